@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/base/strand.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "changer/base/log.h"
+
+void
+strand_init(struct strand *s, const char *name)
+{
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->changed, NULL);
+	TAILQ_INIT(&s->queue);
+	s->name = name;
+	s->held = s->started = s->stopping = false;
+}
+
+/* A queue entry without run is a strand_enter caller: its turn is told, its own thread goes on. */
+static void
+give_turn(struct strand *s, struct strand_job *job)
+{
+	s->held = true;
+	job->turn = true;
+	pthread_cond_broadcast(&s->changed);
+}
+
+static void *
+serve(void *arg)
+{
+	struct strand *s = arg;
+
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		struct strand_job *job = TAILQ_FIRST(&s->queue);
+
+		if (job == NULL && s->stopping)
+			break;
+		if (job == NULL || s->held) {
+			pthread_cond_wait(&s->changed, &s->lock);
+			continue;
+		}
+		TAILQ_REMOVE(&s->queue, job, link);
+		if (job->run == NULL) {
+			give_turn(s, job);
+			continue;
+		}
+		s->held = true;
+		pthread_mutex_unlock(&s->lock);
+		job->run(job);
+		pthread_mutex_lock(&s->lock);
+		s->held = false;
+		pthread_cond_broadcast(&s->changed);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+/* Starts the thread; the daemon is of no use without it, so a failure ends it. */
+static void
+start_locked(struct strand *s)
+{
+	int rc;
+
+	if (s->started)
+		return;
+	rc = pthread_create(&s->thread, NULL, serve, s);
+	if (rc != 0) {
+		log_err(s->name, "cannot start a thread (error %d): raise the limit on processes", rc);
+		abort();
+	}
+	pthread_setname_np(s->thread, s->name);
+	s->started = true;
+}
+
+void
+strand_fini(struct strand *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->stopping = true;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	if (s->started)
+		pthread_join(s->thread, NULL);
+	assert(TAILQ_EMPTY(&s->queue) && !s->held);
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->lock);
+}
+
+bool
+strand_try(struct strand *s)
+{
+	bool got;
+
+	pthread_mutex_lock(&s->lock);
+	got = !s->held && TAILQ_EMPTY(&s->queue);
+	if (got)
+		s->held = true;
+	pthread_mutex_unlock(&s->lock);
+	return got;
+}
+
+void
+strand_enter(struct strand *s)
+{
+	struct strand_job me = {.run = NULL};
+
+	pthread_mutex_lock(&s->lock);
+	if (!s->held && TAILQ_EMPTY(&s->queue)) {
+		s->held = true;
+	} else {
+		start_locked(s);
+		TAILQ_INSERT_TAIL(&s->queue, &me, link);
+		pthread_cond_broadcast(&s->changed);
+		while (!me.turn)
+			pthread_cond_wait(&s->changed, &s->lock);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+strand_leave(struct strand *s)
+{
+	pthread_mutex_lock(&s->lock);
+	assert(s->held);
+	s->held = false;
+	if (!TAILQ_EMPTY(&s->queue))
+		pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+strand_post(struct strand *s, struct strand_job *job)
+{
+	pthread_mutex_lock(&s->lock);
+	start_locked(s);
+	TAILQ_INSERT_TAIL(&s->queue, job, link);
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+strand_hand_over(struct strand *s, struct strand_job *job)
+{
+	pthread_mutex_lock(&s->lock);
+	assert(s->held);
+	start_locked(s);
+	TAILQ_INSERT_HEAD(&s->queue, job, link);
+	s->held = false;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The errors of the model; see err.def.
+ */
+#ifndef CHANGER_ERR_H
+#define CHANGER_ERR_H
+
+#include <stdint.h>
+
+enum jb_err {
+	JB_OK = 0,
+	/* A call asked not to block could not go on without (DESIGN 6).  Nothing was done. */
+	JB_WOULD_BLOCK,
+#define JB_ERR(name, no, key, asc, ascq, text) JB_##name,
+#include "changer/err.def"
+#undef JB_ERR
+	JB_ERR_COUNT
+};
+
+struct jb_sense {
+	uint8_t key, asc, ascq; /* SPC-4 4.5 */
+};
+
+const char *jb_err_name(enum jb_err e); /* "ELEMENT_FULL" */
+const char *jb_err_text(enum jb_err e); /* the sentence, without full stop */
+int jb_err_errno(enum jb_err e);	/* positive; 0 for JB_OK */
+struct jb_sense jb_err_sense(enum jb_err e);
+/* The error that says best what a system call on the store said; JB_STORE_WRITE or _READ else. */
+enum jb_err jb_err_from_errno(int err, enum jb_err otherwise);
+
+#endif

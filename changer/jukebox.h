@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The jukebox: elements, the discs in them, moves, drives and settings.  This is the narrow API
+ * that both faces call, the mount (fsctl/) and the SCSI command sets (changer/smc, target/mmc).
+ * It knows neither FUSE nor SCSI beyond the numbers that the element types have in SMC-3.
+ *
+ * Locks: every function may be called from any thread and takes the jukebox lock itself, unless
+ * its comment says otherwise.  Functions marked [blocks] wait for the store or for a strand and
+ * are for worker threads, never for a connection's thread or a FUSE handler.
+ * Strings returned by pointer are constant for the life of the jukebox; all else is copied out.
+ */
+#ifndef CHANGER_JUKEBOX_H
+#define CHANGER_JUKEBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "changer/base/strand.h"
+#include "changer/disc.h"
+#include "changer/err.h"
+#include "changer/medium.h"
+
+struct jukebox;
+struct drive;
+
+enum {
+	JB_NAME_MAX = 255,  /* bytes of a disc's name */
+	JB_LABEL_MAX = 32,  /* bytes of a label that go on the wire */
+	JB_TEXT_MAX = 256,  /* bytes of a setting's value, with its NUL */
+	JB_STAGED_MAX = 4,  /* temporary files beside a disc */
+	JB_SLOTS_MAX = 60000,
+	JB_DRIVES_MAX = 64,
+};
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+struct jb_layout { /* of a store that does not exist yet */
+	unsigned slots, mailslots, drives;
+};
+
+/*
+ * Opens the store, or makes a new one of that layout in a directory that is missing or empty.
+ * Takes its lock, picks up what is there, recovers or sweeps incoming/ (DESIGN 3).  why: what was
+ * wrong, for the user, at least 256 bytes.  [blocks]
+ */
+enum jb_err jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
+	char *why, size_t why_size);
+/* Syncs loaded discs and lets the store go.  No handle may be open, no strand held.  [blocks] */
+void jb_close(struct jukebox *jb);
+
+/* The library's UUID as text (36 characters); all identities derive from it. */
+const char *jb_uuid(const struct jukebox *jb);
+
+/* ---- elements ------------------------------------------------------------------------------ */
+
+enum jb_elem_type { /* SMC-3 6.11, element type code */
+	JB_PICKER = 1,
+	JB_SLOT = 2,
+	JB_MAILSLOT = 3,
+	JB_DRIVE = 4,
+};
+
+/* An element by the number that it has in the mount and in mtx: slots from 1, drives from 0. */
+struct jb_elem {
+	enum jb_elem_type type;
+	unsigned number;
+};
+
+const char *jb_elem_dir(enum jb_elem_type type); /* "slots", "drives", "mailslots", "transport" */
+/* "slots/3"; buf of at least 32 bytes, which it returns. */
+const char *jb_elem_str(struct jb_elem e, char *buf);
+/* How many there are, and the number of the first. */
+unsigned jb_count(const struct jukebox *jb, enum jb_elem_type type);
+unsigned jb_first_number(enum jb_elem_type type);
+/* SMC element addresses. */
+uint16_t jb_elem_address(struct jukebox *jb, struct jb_elem e);
+bool jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out);
+
+struct jb_elem_status {
+	struct jb_elem elem;
+	uint16_t address;
+	bool full;     /* a disc is in it; one being inserted or incomplete is none */
+	bool reserved; /* an insert or a move is under way */
+	bool accessible; /* the robot can get at it: no door between them is locked */
+	bool has_source;
+	uint16_t source; /* address of the storage element that the disc came from last */
+	char label[JB_NAME_MAX + 1]; /* of the disc; "" when not full */
+};
+
+enum jb_err jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out);
+
+/* ---- moves --------------------------------------------------------------------------------- */
+
+enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
+
+/*
+ * Moves the disc of one element to another, which must be empty; durable when it returns.  name:
+ * the disc's new name, NULL to keep it.  Waits at most a second for programs that are closing the
+ * disc's file.  An initiator's move is made by the mover, if one is set.  [blocks]
+ */
+enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name,
+	enum jb_by by);
+/*
+ * EXCHANGE MEDIUM (SMC-3 6.4): the disc of source goes to first, the one that was there to second
+ * (which may be source).  Everything is reserved before anything moves; three moves by way of the
+ * picker, so a crash leaves every disc in one element.  [blocks]
+ */
+enum jb_err jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
+	struct jb_elem second);
+
+/*
+ * The seam between an initiator's move and what the mount's users see of it (DESIGN 2, "Moves and
+ * events").  A job is reserved when the mover gets it; the mover has it committed or cancelled,
+ * exactly once.  Without a mover a job is committed at once.
+ */
+struct jb_job;
+typedef void jb_mover(void *arg, struct jb_job *job);
+void jb_set_mover(struct jukebox *jb, jb_mover *mover, void *arg);
+void jb_job_ends(const struct jb_job *job, struct jb_elem *from, struct jb_elem *to);
+const char *jb_job_name(const struct jb_job *job);
+/* [blocks] */
+enum jb_err jb_job_commit(struct jb_job *job);
+void jb_job_cancel(struct jb_job *job);
+
+/* ---- the files of an element, as the mount shows them --------------------------------------- */
+
+enum jb_item_kind {
+	JB_ITEM_DISC,
+	JB_ITEM_INCOMING,   /* being inserted: a program has it open for writing */
+	JB_ITEM_INCOMPLETE, /* whoever wrote it was killed, failed or stopped early; no disc */
+	JB_ITEM_STAGED,	    /* a temporary name; never a disc */
+};
+
+struct jb_item {
+	uint64_t id; /* stable over moves and restarts, never reused: the inode number */
+	enum jb_item_kind kind;
+	struct jb_elem elem;
+	char name[JB_NAME_MAX + 1];
+	uint64_t size;   /* bytes */
+	uint64_t blocks; /* of 512 bytes, really used */
+	mode_t mode;	 /* permission bits */
+	uid_t uid;
+	gid_t gid;
+	struct timespec atime, mtime, ctime;
+	/* of discs and incomplete ones: */
+	const struct medium *medium;
+	uint32_t capacity;
+	enum disc_status status;
+	unsigned sessions, tracks;
+	bool recovered; /* inserted at start-up, its release having been lost in a crash */
+};
+
+/* How name is treated: a temporary one (DESIGN 2, staging names), or a disc's. */
+bool jb_name_is_staging(const char *name);
+/* The label in a disc's name: less an image suffix, less a media suffix.  buf: JB_NAME_MAX + 1. */
+void jb_name_label(const char *name, char *buf);
+
+enum jb_err jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name,
+	struct jb_item *out);
+enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
+/* Calls each for every file of the element, under no lock; stops when that returns false. */
+enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
+	bool (*each)(void *arg, const struct jb_item *item), void *arg);
+
+/*
+ * RENAME of a file, all its forms: relabel, promotion of a temporary name to a disc (also over the
+ * standing one), robot move.  It fails where the target stands, but for that promotion.  [blocks]
+ */
+enum jb_err jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name,
+	struct jb_elem to, const char *new_name);
+/* UNLINK.  Quick: the data is given back later, by the jukebox's own thread.  [blocks] */
+enum jb_err jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name);
+
+enum {
+	JB_ATTR_MODE = 1,
+	JB_ATTR_UID = 2,
+	JB_ATTR_GID = 4,
+	JB_ATTR_ATIME = 8,
+	JB_ATTR_MTIME = 16,
+};
+struct jb_attr {
+	unsigned set; /* which of the others count */
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	struct timespec atime, mtime;
+};
+/* chmod, chown, utimens, also after the last close.  chmod a-w is the write-protect tab. [blocks] */
+enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
+
+/* ---- open files ---------------------------------------------------------------------------- */
+
+/*
+ * One open file description.  Inserting is a state machine per file (fuse.md section 2):
+ *
+ *	INCOMING  --last writable handle released-->  DISC | INCOMPLETE
+ *
+ * flush makes what was written durable, together with the intent to insert it, so that close means
+ * something; release commits: it only renames and syncs directories.
+ */
+struct jb_file;
+
+/* CREATE in an element.  The handle is writable.  */
+enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode,
+	uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item);
+/* OPEN.  Writable ones: of incoming and staged files, of incomplete ones, and of blank discs out
+ * of drives; what is recorded, loaded or protected is refused. */
+enum jb_err jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate,
+	struct jb_file **out);
+bool jb_file_writable(const struct jb_file *f);
+/* True: its data may change under a reader, so pages must not be kept. */
+bool jb_file_changing(const struct jb_file *f);
+/* For reading; borrowed until release. */
+int jb_file_fd(const struct jb_file *f);
+/* All or nothing.  May block as long as one write of that size to the store does. */
+enum jb_err jb_file_write(struct jb_file *f, const void *data, size_t size, uint64_t offset);
+/* [blocks] */
+enum jb_err jb_file_truncate(struct jukebox *jb, uint64_t id, uint64_t size);
+/* fallocate(2) mode, offset and length.  [blocks] */
+enum jb_err jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length);
+/* Copies a stretch within the store, shared where its file system can; *copied may be less. [blocks] */
+enum jb_err jb_file_copy(struct jb_file *in, uint64_t in_offset, struct jb_file *out,
+	uint64_t out_offset, size_t length, size_t *copied);
+/* close(2) of one descriptor; killed: the process is dying of a signal.  [blocks] */
+enum jb_err jb_file_flush(struct jb_file *f, bool killed);
+/* [blocks] */
+enum jb_err jb_file_fsync(struct jb_file *f);
+/* Frees the handle; after the last writable one commits the insert.  [blocks] */
+void jb_file_release(struct jb_file *f);
+
+struct jb_space {
+	uint64_t block_size, blocks, blocks_free, blocks_available; /* of the store's file system */
+	uint64_t elements, elements_empty;
+};
+enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
+
+/* ---- drives -------------------------------------------------------------------------------- */
+
+/* NULL: there is none of that number.  A drive lives as long as the jukebox. */
+struct drive *jb_drive(struct jukebox *jb, unsigned number);
+struct jukebox *drive_jukebox(struct drive *d);
+unsigned drive_number(const struct drive *d);
+/* Held by whoever runs a command on the drive or takes its disc; see strand.h. */
+struct strand *drive_strand(struct drive *d);
+/* The robot's, held over every initiator-side move. */
+struct strand *jb_robot_strand(struct jukebox *jb);
+
+/* The disc in the closed drive.  JB_NO_MEDIUM, JB_TRAY_OPEN.  Strand held. */
+enum jb_err drive_disc(struct drive *d, struct disc **out);
+
+struct drive_view {
+	bool has_disc; /* in the drive, tray open or not */
+	bool tray_open;
+	bool locked;   /* PREVENT is in force */
+	/*
+	 * Counters from which each nexus finds out what it has not been told yet: compare with the
+	 * value seen last.  media_changes grows when the accessible medium changes in any way.
+	 */
+	uint64_t media_changes;
+	uint64_t media_arrivals; /* those among them that made a medium accessible */
+	uint64_t eject_requests;
+};
+/* Any thread, no lock. */
+void drive_view(const struct drive *d, struct drive_view *out);
+
+/*
+ * The tray.  Opening fails with JB_MEDIUM_LOCKED while PREVENT is in force, unless forced; the disc
+ * stays in the drive.  Opening makes what was written durable.  Strand held.  [blocks]
+ */
+enum jb_err drive_open_tray(struct drive *d, bool force);
+enum jb_err drive_close_tray(struct drive *d);
+/* One nexus prevents removal, or no longer does; the callers count once per nexus. */
+void drive_prevent(struct drive *d, bool on);
+/* The user at the mount asks for the disc of a locked drive. */
+void drive_request_eject(struct drive *d);
+
+/* ---- settings ------------------------------------------------------------------------------ */
+
+enum jb_setting {
+#define JB_SETTING(name, path, check, dflt, doc) JB_SET_##name,
+#include "changer/setting.def"
+#undef JB_SETTING
+	JB_SETTING_COUNT
+};
+
+/* The setting at a path such as "drives/0/vendor", and its drive's number. */
+bool jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive);
+/* drive: its number for per-drive settings, else ignored.  buf: JB_TEXT_MAX; which it returns. */
+const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);
+bool jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive);
+/* Checks, applies and stores; durable when it returns.  [blocks] */
+enum jb_err jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Logical units and their nexuses: what all device types share.  A device type is a table of
+ * commands and a table of mode pages; dispatch does the rest, once for all: LUN and opcode look-up,
+ * unit attentions, readiness, running on the right thread.
+ *
+ * Ownership: a scsi_device owns its logical units.  A transport owns a nexus from scsi_nexus_new
+ * to scsi_nexus_free, and frees it only when none of its tasks is pending.
+ * Locks: nexus state is guarded by a leaf lock inside; strands as in strand.h.
+ */
+#ifndef CHANGER_SCSI_LU_H
+#define CHANGER_SCSI_LU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "changer/base/strand.h"
+#include "changer/base/wbuf.h"
+#include "changer/scsi/task.h"
+
+enum scsi_device_type { SCSI_TYPE_MMC = 0x05, SCSI_TYPE_CHANGER = 0x08 };
+
+enum scsi_dir { SCSI_DIR_NONE, SCSI_DIR_IN, SCSI_DIR_OUT };
+
+enum scsi_cmd_flags {
+	/* Touches no mechanism: runs at once in the caller's thread, the strand not held. */
+	CMD_ANYTIME = 1,
+	/* Always waits for something (a sync, the robot): goes straight to the strand's thread. */
+	CMD_SLOW = 2,
+	/* Never ends with a pending unit attention, which stays pending: INQUIRY, REPORT LUNS,
+	 * GET CONFIGURATION, GET EVENT STATUS; REQUEST SENSE reports it itself (SPC-4 4.5.1). */
+	CMD_KEEPS_UA = 4,
+	/* Refused with the type's not-ready sense while no medium is accessible. */
+	CMD_NEEDS_MEDIUM = 8,
+};
+
+/* One command: dispatch, REPORT SUPPORTED OPERATION CODES, counters and tests read this row. */
+struct scsi_cmd {
+	uint8_t opcode;
+	int8_t service_action; /* -1: the opcode has none */
+	uint8_t cdb_len;       /* 6, 10, 12, 16 */
+	enum scsi_dir dir;
+	unsigned flags;	       /* of scsi_cmd_flags */
+	const char *name;      /* as in the standard */
+	/* CDB usage data, SPC-4 6.35.3: a bit set for every bit of the CDB that is looked at.  The
+	 * LUN bits of byte 1 are ignored whatever it says (SCSI-2 initiators fill them). */
+	uint8_t usage[SCSI_CDB_MAX];
+	void (*run)(struct scsi_task *task);
+};
+
+/* A mode page; both MODE SENSE and MODE SELECT work from this row. */
+struct scsi_mode_page {
+	uint8_t code;
+	/* Appends the page, header included (SPC-4 7.5.7).  control: 0 current, 1 changeable, 2 default. */
+	void (*build)(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w);
+	/* Checks and takes a whole page that was sent, of the length that build gives.  False: a
+	 * value is not supported.  NULL: only pages equal to the current one are taken. */
+	bool (*select)(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len);
+};
+
+struct scsi_identity { /* NUL-terminated; padded by INQUIRY */
+	char vendor[9];
+	char product[17];
+	char revision[5];
+	char serial[33];
+	uint8_t naa[8]; /* VPD 83h, NAA 3 (locally assigned): of the library's uuid and the unit */
+};
+
+struct scsi_lu_type {
+	enum scsi_device_type type;
+	const struct scsi_cmd *cmds;
+	size_t ncmds;
+	const struct scsi_mode_page *pages;
+	size_t npages;
+	/* Version descriptors of INQUIRY (SPC-4 6.4.2), ended by 0. */
+	const uint16_t *versions;
+	uint8_t medium_type_byte; /* of mode parameter headers */
+	void (*identity)(struct scsi_lu *lu, struct scsi_identity *out);
+	/* Before each command of a nexus: queue with itl_ua what it has not been told yet. */
+	void (*check_ua)(struct scsi_lu *lu, struct scsi_itl *itl);
+	/* True: a medium is accessible.  Else sets not-ready sense.  NULL: always ready. */
+	bool (*ready)(struct scsi_task *task);
+	/* The nexus ends, or the unit is reset: let go of what it held (PREVENT). */
+	void (*nexus_lost)(struct scsi_lu *lu, struct scsi_itl *itl);
+	/* Logical unit reset (SAM-5 6.3.3): mode pages to default and the like. */
+	void (*reset)(struct scsi_lu *lu);
+};
+
+struct scsi_lu {
+	const struct scsi_lu_type *type;
+	struct strand *strand; /* of the mechanism; borrowed */
+	void *priv;	       /* the device type's */
+	uint8_t lun;
+	const struct scsi_cmd *by_opcode[256]; /* first row of the opcode; built by lu_init */
+	struct scsi_device *device;
+};
+
+void lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun,
+	struct strand *strand, void *priv);
+
+/* ---- the target's set of logical units ------------------------------------------------------ */
+
+enum { SCSI_LUNS_MAX = 128 };
+
+struct scsi_device *scsi_device_new(void);
+void scsi_device_free(struct scsi_device *dev); /* no nexus may be left; frees no units */
+void scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu);
+struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);
+
+/* ---- nexuses ------------------------------------------------------------------------------- */
+
+/* A new I_T nexus: each unit has unit attention 29h/00h pending for it (SAM-5 5.14). */
+struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator);
+void scsi_nexus_free(struct scsi_nexus *nexus);
+const char *scsi_nexus_initiator(const struct scsi_nexus *nexus);
+/* LOGICAL UNIT RESET asked for over nexus: unit attention 29h/00h for the others too.  The caller
+ * has seen to its own tasks.  False: no such unit. */
+bool scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8]);
+/* TARGET WARM RESET: the same for every unit. */
+void scsi_nexus_reset_target(struct scsi_nexus *nexus);
+
+/* What one nexus and one unit know of each other. */
+enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 6 };
+struct scsi_itl {
+	struct scsi_nexus *nexus;
+	struct scsi_lu *lu;
+	uint16_t ua[ITL_UA_MAX]; /* pending, ASC << 8 | ASCQ, oldest first */
+	unsigned nua;
+	uint64_t seen[ITL_SEEN_MAX]; /* the device type's: counters as last reported */
+	bool prevents;		     /* PREVENT ALLOW MEDIUM REMOVAL is in force */
+};
+
+/* Queues a unit attention unless it is pending already; a full queue keeps the oldest. */
+void itl_ua(struct scsi_itl *itl, uint8_t asc, uint8_t ascq);
+/* Queues it for every other nexus: mode parameters changed (2Ah/01h) and the like. */
+void lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8_t ascq);
+
+/* The single-level LUN in its eight bytes (SAM-5 4.7.7.2 peripheral and flat addressing); -1: none. */
+int scsi_lun_decode(const uint8_t lun[8]);
+
+#endif

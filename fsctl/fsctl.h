@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mount: the jukebox as a file system (DESIGN 2).
+ */
+#ifndef FSCTL_FSCTL_H
+#define FSCTL_FSCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "changer/jukebox.h"
+
+struct fsctl;
+
+/* Text that another part of the program has; fills buf, returns the length that all would have. */
+typedef size_t fsctl_text(void *arg, char *buf, size_t size);
+
+struct fsctl_options {
+	struct jukebox *jb; /* borrowed */
+	const char *mountpoint;
+	fsctl_text *portals, *sessions; /* ctl/target/portals, ctl/target/sessions */
+	void *arg;
+};
+
+/* Clears a stale mount in the way, mounts, and serves in threads of its own.  NULL: why says what
+ * is wrong, for the user. */
+struct fsctl *fsctl_start(const struct fsctl_options *options, char *why, size_t why_size);
+/* True as long as the mount is there: false after somebody has unmounted it. */
+bool fsctl_serving(struct fsctl *fs);
+/* A descriptor that becomes readable when fsctl_serving turns false. */
+int fsctl_ended_fd(struct fsctl *fs);
+/* Refuses new writers, answers who waits, gives writers a moment, unmounts, ends the threads. */
+void fsctl_stop(struct fsctl *fs);
+
+#endif
