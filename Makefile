@@ -6,6 +6,14 @@ BUILD ?= build/$(FLAVOUR)
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 
+# ---- Debian packages, by name (make deps) ------------------------------------------------------
+
+DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev uuid-dev fuse3
+DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
+	qemu-block-extra qemu-system-x86 seabios inotify-tools attr rsync jq cpio e2fsprogs xz-utils
+DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
+DEB_BENCH := libiscsi-dev tgt
+
 # ---- tools and flags -------------------------------------------------------------------------
 
 CC := gcc
@@ -27,6 +35,13 @@ ifeq ($(FLAVOUR),tsan)
 SAN := -fsanitize=thread
 HARDEN := -fPIE -fno-strict-aliasing
 endif
+# V=1 shows whole commands.
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @echo "  $(1)	$(2)"
+endif
+
 # CI sets WERROR=-Werror; a user's newer compiler must not stop a build.
 WERROR ?=
 
@@ -36,11 +51,12 @@ PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS := -lcmocka
 TOOL_LIBS := -liscsi
 
-CPPFLAGS += -I. -D_GNU_SOURCE -DFUSE_USE_VERSION=314 -DJUKEBOXD_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DFUSE_USE_VERSION=314 -DJUKEBOXD_VERSION='"$(VERSION)"' \
+	$(PKG_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu11 -pthread $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SAN)
-ALL_LDFLAGS := -pthread $(LDFLAGS) $(LDHARDEN) $(SAN)
+ALL_LDFLAGS := -pthread $(LDFLAGS) $(LDHARDEN) -Wl,--as-needed $(SAN)
 
-# ---- sources: one library per layer, linked only against the layers below it (DESIGN 1) -------
+# ---- sources: one library per layer, linked only against the layers below it ------------------
 
 LAYERS := base model scsi smc iscsi mmc fsctl
 SRC_base := $(wildcard changer/base/*.c)
@@ -70,40 +86,162 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-.PHONY: all tools unit deps run demo check check-unit check-bats check-guest asan tsan clang lint \
-	fmt bench install uninstall clean help
+.PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check check-unit check-bats \
+	check-examples check-guest asan tsan clang lint fmt bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(DAEMON)
-tools: $(TOOLS) $(BENCHES)
-unit: $(UNITS)
+all: $(DAEMON) ## build the daemon (the default)
+tools: $(TOOLS) $(BENCHES) ## build what tests and benchmarks use
+unit: $(UNITS) ## build the unit tests
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define layer_rule
 $(call lib,$(1)): $(call objs,$(SRC_$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	$$(call say,AR,$$@)
+	$$(Q)$(AR) rcs $$@ $$^
 
 $(BUILD)/unit/$(1)/test_%: $(BUILD)/tests/unit/$(1)/test_%.o $(foreach l,$(USES_$(1)),$(call lib,$(l)))
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(PKG_LIBS) $(TEST_LIBS)
+	$$(call say,LINK,$$@)
+	$$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(PKG_LIBS) $(TEST_LIBS)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 $(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl model scsi base,$(call lib,$(l)))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# A tool of several files has the others in a directory of its name.
+$(BUILD)/tools/icdb: $(call objs,$(wildcard tests/tools/icdb/*.c))
 
 $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(call lib,base)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call lib,base)
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call objs,$(wildcard tests/bench/lib/*.c)) $(call lib,base)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- packages ----------------------------------------------------------------------------------
+
+deps: ## install what building and testing need and this machine lacks (Debian, as root)
+	@tests/deps $(DEB_BUILD) $(DEB_TEST)
+deps-run:
+	@tests/deps $(DEB_BUILD)
+deps-lint:
+	@tests/deps $(DEB_BUILD) $(DEB_LINT)
+deps-bench:
+	@tests/deps $(DEB_BUILD) $(DEB_BENCH)
+
+# ---- running -----------------------------------------------------------------------------------
+
+# What was installed a moment ago is seen by a make that starts after it.  In one with -j given,
+# the jobs are shared with that.
+STAGE = $(MAKE) --no-print-directory $(if $(filter --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+PORTAL ?= 127.0.0.1:3260
+
+run: deps-run ## install what is missing, build, serve a demo jukebox in build/demo
+	@$(STAGE) all
+	@JUKEBOXD=$(DAEMON) examples/demo-jukebox.sh build/demo $(PORTAL)
+
+demo: deps ## build, and let examples/first-steps.sh tell the whole story
+	@$(STAGE) all tools
+	@JUKEBOXD=$(DAEMON) ICDB=$(BUILD)/tools/icdb examples/first-steps.sh
+
+# ---- testing -----------------------------------------------------------------------------------
+
+# T=name takes only the files whose name has that in it: T=20-burn, T=test_wbuf.
+CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)')
+BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
+
+check: deps ## install what is missing, run all tests; T=name picks files
+	@$(STAGE) all tools unit
+	@$(CHECK) unit bats examples guest
+
+check-unit: ## the unit tests alone
+	@$(STAGE) unit
+	@$(CHECK) unit
+
+check-bats: ## the tests of the real daemon through its real mount and libiscsi
+	@$(STAGE) all tools
+	@$(CHECK) bats
+
+check-examples: ## the examples that need no guest
+	@$(STAGE) all tools
+	@$(CHECK) examples
+
+check-guest: ## a real Linux as initiator, under QEMU
+	@$(STAGE) all
+	@$(CHECK) guest
+
+asan tsan: ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
+	@$(STAGE) FLAVOUR=$@ BUILD=$(call BESIDE,$@) all tools unit
+	@$(MAKE) --no-print-directory FLAVOUR=$@ BUILD=$(call BESIDE,$@) check-stage
+
+.PHONY: check-stage
+check-stage:
+	@$(CHECK) unit bats
+
+clang: ## build everything with clang, lock analysis and all
+	@$(STAGE) FLAVOUR=clang BUILD=$(call BESIDE,clang) all tools unit
+
+bench: deps-bench ## reads and burns, beside tgtd
+	@$(STAGE) all tools
+	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/run.sh
+
+# ---- style -------------------------------------------------------------------------------------
+
+C_FILES = $(sort $(shell git ls-files -co --exclude-standard '*.[ch]' 2>/dev/null || \
+	find changer target fsctl mnt-layout tests -name '*.[ch]'))
+
+lint: export LINT_CPPFLAGS = $(ALL_CPPFLAGS)
+lint: deps-lint ## formatting, scripts, static analysis, layers, headers, man pages, sizes
+	@BUILD='$(BUILD)' tests/lint/run $(T)
+
+fmt: ## format all C files
+	clang-format -i $(C_FILES)
+
+# ---- installing --------------------------------------------------------------------------------
+
+MAN5 := $(wildcard */*.5)
+MAN8 := $(wildcard */*.8)
+EXAMPLES := $(wildcard examples/*.sh)
+DOCDIR := $(PREFIX)/share/doc/jukeboxd
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/jukeboxd
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(DOCDIR)/examples
+	install -m 644 README $(DESTDIR)$(DOCDIR)
+	install $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
+
+uninstall: ## take away what install has put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/jukeboxd
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(MAN5)))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(MAN8)))
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+# The demo's discs are not taken from under a running demo.
+clean: ## remove build/
+	@! grep -q ' $(CURDIR)/build/' /proc/self/mountinfo || \
+		{ echo "a jukebox is mounted under build/: stop it first" >&2; exit 1; }
+	rm -rf --one-file-system build
+
+help: ## this list
+	@sed -nE 's/^([a-z][a-z -]*):[^#]*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS="$$(printf '\t')" read -r t d; do printf '  %-16s %s\n' "$$t" "$$d"; done
+	@echo "  FLAVOUR=release|clang|asan|tsan, BUILD=DIR, WERROR=-Werror, T=NAME, V=1, DESTDIR, PREFIX"

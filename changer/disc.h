@@ -83,8 +83,8 @@ struct disc_extent {
 	void *arg;
 };
 /* Checks as disc_read does, and that the pages are in memory (may_block: brings them there). */
-enum jb_err disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block,
-	struct disc_extent *out);
+enum jb_err disc_extent(
+	struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out);
 
 /*
  * Writing.  What is written is durable after disc_sync, disc_close_*, or when the disc leaves the

@@ -27,11 +27,12 @@ struct jukebox;
 struct drive;
 
 enum {
-	JB_NAME_MAX = 255,  /* bytes of a disc's name */
-	JB_LABEL_MAX = 32,  /* bytes of a label that go on the wire */
-	JB_TEXT_MAX = 256,  /* bytes of a setting's value, with its NUL */
-	JB_STAGED_MAX = 4,  /* temporary files beside a disc */
+	JB_NAME_MAX = 255, /* bytes of a disc's name */
+	JB_LABEL_MAX = 32, /* bytes of a label that go on the wire */
+	JB_TEXT_MAX = 256, /* bytes of a setting's value, with its NUL */
+	JB_STAGED_MAX = 4, /* temporary files beside a disc */
 	JB_SLOTS_MAX = 60000,
+	JB_MAILSLOTS_MAX = 255, /* what the default addresses leave room for */
 	JB_DRIVES_MAX = 64,
 };
 
@@ -82,8 +83,8 @@ bool jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out);
 struct jb_elem_status {
 	struct jb_elem elem;
 	uint16_t address;
-	bool full;     /* a disc is in it; one being inserted or incomplete is none */
-	bool reserved; /* an insert or a move is under way */
+	bool full;	 /* a disc is in it; one being inserted or incomplete is none */
+	bool reserved;	 /* an insert or a move is under way */
 	bool accessible; /* the robot can get at it: no door between them is locked */
 	bool has_source;
 	uint16_t source; /* address of the storage element that the disc came from last */
@@ -108,8 +109,8 @@ enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, 
  * (which may be source).  Everything is reserved before anything moves; three moves by way of the
  * picker, so a crash leaves every disc in one element.  [blocks]
  */
-enum jb_err jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
-	struct jb_elem second);
+enum jb_err jb_exchange(
+	struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second);
 
 /*
  * The seam between an initiator's move and what the mount's users see of it (DESIGN 2, "Moves and
@@ -139,7 +140,7 @@ struct jb_item {
 	enum jb_item_kind kind;
 	struct jb_elem elem;
 	char name[JB_NAME_MAX + 1];
-	uint64_t size;   /* bytes */
+	uint64_t size;	 /* bytes */
 	uint64_t blocks; /* of 512 bytes, really used */
 	mode_t mode;	 /* permission bits */
 	uid_t uid;
@@ -158,8 +159,8 @@ bool jb_name_is_staging(const char *name);
 /* The label in a disc's name: less an image suffix, less a media suffix.  buf: JB_NAME_MAX + 1. */
 void jb_name_label(const char *name, char *buf);
 
-enum jb_err jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name,
-	struct jb_item *out);
+enum jb_err jb_item_lookup(
+	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
 enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
 /* Calls each for every file of the element, under no lock; stops when that returns false. */
 enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
@@ -191,6 +192,9 @@ struct jb_attr {
 /* chmod, chown, utimens, also after the last close.  chmod a-w is the write-protect tab. [blocks] */
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
 
+/* The user overrules: an incomplete file is a disc as it is. [blocks] */
+enum jb_err jb_item_complete(struct jukebox *jb, uint64_t id);
+
 /* ---- open files ---------------------------------------------------------------------------- */
 
 /*
@@ -208,8 +212,8 @@ enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *nam
 	uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item);
 /* OPEN.  Writable ones: of incoming and staged files, of incomplete ones, and of blank discs out
  * of drives; what is recorded, loaded or protected is refused. */
-enum jb_err jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate,
-	struct jb_file **out);
+enum jb_err jb_file_open(
+	struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out);
 bool jb_file_writable(const struct jb_file *f);
 /* True: its data may change under a reader, so pages must not be kept. */
 bool jb_file_changing(const struct jb_file *f);
@@ -254,7 +258,7 @@ enum jb_err drive_disc(struct drive *d, struct disc **out);
 struct drive_view {
 	bool has_disc; /* in the drive, tray open or not */
 	bool tray_open;
-	bool locked;   /* PREVENT is in force */
+	bool locked; /* PREVENT is in force */
 	/*
 	 * Counters from which each nexus finds out what it has not been told yet: compare with the
 	 * value seen last.  media_changes grows when the accessible medium changes in any way.
@@ -292,6 +296,7 @@ bool jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out,
 const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);
 bool jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive);
 /* Checks, applies and stores; durable when it returns.  [blocks] */
-enum jb_err jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
+enum jb_err jb_setting_set(
+	struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 #endif

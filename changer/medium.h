@@ -32,28 +32,29 @@ enum {
 };
 
 struct medium {
-	uint16_t profile;	   /* MMC-6 profile number */
-	const char *name;	   /* as people write it: "DVD+R" */
-	const char *suffix;	   /* in file names, settings and disc.json: "dvd+r" */
+	uint16_t profile;   /* MMC-6 profile number */
+	const char *name;   /* as people write it: "DVD+R" */
+	const char *suffix; /* in file names, settings and disc.json: "dvd+r" */
 	enum medium_family family;
 	enum medium_kind kind;
 	uint8_t layers;
-	uint32_t capacity;	   /* of a blank; pressed: the largest image taken for this type */
-	uint16_t ecc_block;	   /* sectors in an ECC block: blocking factor, alignment of tracks */
-	uint32_t session_gap;	   /* sectors between a closed session and the next one's first track */
+	uint32_t capacity;    /* of a blank; pressed: the largest image taken for this type */
+	uint16_t ecc_block;   /* sectors in an ECC block: blocking factor, alignment of tracks */
+	uint32_t session_gap; /* sectors between a closed session and the next one's first track */
 	uint16_t max_tracks;
 	uint16_t max_sessions;
-	bool can_reserve;	   /* RESERVE TRACK */
-	uint16_t close_functions;  /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */
-	uint16_t final_functions;  /* bit n: that function also finalizes the disc */
-	uint8_t write_types;	   /* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4 */
-	uint32_t first_psn;	   /* physical sector number of LBA 0 (DVD, BD) */
-	uint8_t book_type;	   /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
-	uint8_t disc_size_rate;	   /* same, byte 5: disc size << 4 | maximum rate */
-	const char *maker;	   /* manufacturer id of ADIP or pre-recorded information; NULL: none */
-	const char *maker_type;	   /* media type id beside it */
-	uint32_t read_speed;	   /* kB/s (1000 bytes), the fastest offered */
-	uint32_t write_speed;	   /* likewise; 0: never written */
+	bool can_reserve; /* RESERVE TRACK */
+	uint16_t
+		close_functions; /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */
+	uint16_t final_functions; /* bit n: that function also finalizes the disc */
+	uint8_t write_types; /* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4 */
+	uint32_t first_psn;  /* physical sector number of LBA 0 (DVD, BD) */
+	uint8_t book_type; /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
+	uint8_t disc_size_rate; /* same, byte 5: disc size << 4 | maximum rate */
+	const char *maker; /* manufacturer id of ADIP or pre-recorded information; NULL: none */
+	const char *maker_type; /* media type id beside it */
+	uint32_t read_speed;	/* kB/s (1000 bytes), the fastest offered */
+	uint32_t write_speed;	/* likewise; 0: never written */
 };
 
 /* The rows; NULL past the last. */

@@ -17,21 +17,22 @@
 
 struct recording {
 	const struct medium *medium;
-	uint32_t capacity;	 /* sectors in all */
-	bool final;		 /* nothing can be added any more */
+	uint32_t capacity; /* sectors in all */
+	bool final;	   /* nothing can be added any more */
 	uint16_t closed_sessions;
-	unsigned ntracks;	 /* begun ones: OPEN, RESERVED or CLOSED; the invisible one is derived */
-	struct track *tracks;	 /* owned; by ascending start */
+	unsigned ntracks; /* begun ones: OPEN, RESERVED or CLOSED; the invisible one is derived */
+	struct track *tracks; /* owned; by ascending start */
 };
 
 /* A blank of the medium's capacity, or of a smaller or larger one when capacity is not 0. */
 void recording_init_blank(struct recording *r, const struct medium *m, uint32_t capacity);
 /* One closed track of that many sectors in one session, final: pressed, or recorded as a whole. */
-enum jb_err recording_init_image(struct recording *r, const struct medium *m, uint32_t capacity,
-	uint32_t sectors);
+enum jb_err recording_init_image(
+	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors);
 void recording_fini(struct recording *r);
 
-/* disc.json; from_json checks everything and leaves r alone when it answers false. */
+/* disc.json; from_json checks everything, and leaves r alone when it answers false.  Like the init
+ * functions it frees nothing that r held before. */
 bool recording_to_json(const struct recording *r, json_t *into);
 bool recording_from_json(struct recording *r, const json_t *from);
 
@@ -50,7 +51,8 @@ uint32_t recording_end(const struct recording *r);
 enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t count);
 /* May these sectors be written: JB_OK, JB_NOT_NWA, JB_LBA_RANGE, JB_NOT_WRITABLE...  *begins: the
  * write begins a track, which must be durable before its first sector is acknowledged. */
-enum jb_err recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, bool *begins);
+enum jb_err recording_may_write(
+	const struct recording *r, uint32_t lba, uint32_t count, bool *begins);
 /* They are written.  JB_NO_MEMORY or JB_NO_MORE_TRACKS when a track to begin does not fit. */
 enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count);
 /* An empty track is begun at the invisible one's start, before anything is written to it. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* Sources of time; replaced by unit tests before any thread starts. */
-extern uint64_t (*clock_source_ms)(void);   /* monotonic, milliseconds */
+extern uint64_t (*clock_source_ms)(void);     /* monotonic, milliseconds */
 extern int64_t (*clock_source_wall_ns)(void); /* since the epoch, nanoseconds */
 
 static inline uint64_t

@@ -21,7 +21,7 @@ enum log_level log_level = LOG_LEVEL_INFO;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char kept[KEPT_BYTES]; /* a ring of bytes: the last lines */
-static size_t kept_end;       /* all bytes ever kept; the ring holds the last KEPT_BYTES of them */
+static size_t kept_end;	      /* all bytes ever kept; the ring holds the last KEPT_BYTES of them */
 static uint64_t peer_second;
 static unsigned peer_lines;
 
@@ -30,6 +30,15 @@ keep(const char *line, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		kept[kept_end++ % KEPT_BYTES] = line[i];
+}
+
+/* Text may come from outside: it must not make lines of its own, or drive a terminal. */
+static void
+tame(char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
 }
 
 static void
@@ -47,10 +56,10 @@ emit(enum log_level level, const char *part, const char *text)
 	n = snprintf(line, sizeof(line), "%s %s: %s%s\n", when, part, names[level], text);
 	if (n < 0)
 		return;
-	if ((size_t)n >= sizeof(line)) {
+	if ((size_t)n >= sizeof(line))
 		n = (int)sizeof(line) - 1;
-		line[n - 1] = '\n';
-	}
+	tame(line, (size_t)n - 1);
+	line[n - 1] = '\n';
 	pthread_mutex_lock(&lock);
 	keep(line, (size_t)n);
 	pthread_mutex_unlock(&lock);
@@ -127,8 +136,8 @@ log_tail(char *buf, size_t size)
 	from = kept_end - n;
 	for (size_t i = 0; i < n; i++)
 		buf[i] = kept[(from + i) % KEPT_BYTES];
-	/* Begin with a whole line. */
-	if (from > 0) {
+	/* Begin with a whole line: behind the end of one, if that byte is still there. */
+	if (from > 0 && (n == KEPT_BYTES || kept[(from - 1) % KEPT_BYTES] != '\n')) {
 		char *nl = memchr(buf, '\n', n);
 		size_t cut = nl == NULL ? 0 : (size_t)(nl - buf) + 1;
 

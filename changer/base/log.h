@@ -27,10 +27,10 @@ size_t log_tail(char *buf, size_t size);
 #define log_err(part, ...) log_write(LOG_LEVEL_ERR, part, __VA_ARGS__)
 #define log_warn(part, ...) log_write(LOG_LEVEL_WARN, part, __VA_ARGS__)
 #define log_info(part, ...) log_write(LOG_LEVEL_INFO, part, __VA_ARGS__)
-#define log_debug(part, ...)                                                                       \
-	do {                                                                                       \
-		if (__builtin_expect(log_level >= LOG_LEVEL_DEBUG, 0))                             \
-			log_write(LOG_LEVEL_DEBUG, part, __VA_ARGS__);                             \
+#define log_debug(part, ...) \
+	do { \
+		if (__builtin_expect(log_level >= LOG_LEVEL_DEBUG, 0)) \
+			log_write(LOG_LEVEL_DEBUG, part, __VA_ARGS__); \
 	} while (0)
 
 #endif

@@ -2,6 +2,7 @@
 #include "changer/base/strand.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "changer/base/log.h"
@@ -60,16 +61,19 @@ serve(void *arg)
 static void
 start_locked(struct strand *s)
 {
+	char shown[16]; /* all that the kernel keeps of a thread's name */
 	int rc;
 
 	if (s->started)
 		return;
 	rc = pthread_create(&s->thread, NULL, serve, s);
 	if (rc != 0) {
-		log_err(s->name, "cannot start a thread (error %d): raise the limit on processes", rc);
+		log_err(s->name, "cannot start a thread (error %d): raise the limit on processes",
+			rc);
 		abort();
 	}
-	pthread_setname_np(s->thread, s->name);
+	snprintf(shown, sizeof(shown), "%s", s->name);
+	pthread_setname_np(s->thread, shown);
 	s->started = true;
 }
 

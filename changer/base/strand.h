@@ -18,7 +18,7 @@
 struct strand_job {
 	void (*run)(struct strand_job *job); /* called on the strand's thread, holding the strand */
 	TAILQ_ENTRY(strand_job) link;	     /* the strand's while queued */
-	bool turn;			     /* the strand's own: a strand_enter caller's turn has come */
+	bool turn; /* the strand's own: a strand_enter caller's turn has come */
 };
 
 struct strand {

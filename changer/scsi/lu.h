@@ -41,8 +41,8 @@ struct scsi_cmd {
 	int8_t service_action; /* -1: the opcode has none */
 	uint8_t cdb_len;       /* 6, 10, 12, 16 */
 	enum scsi_dir dir;
-	unsigned flags;	       /* of scsi_cmd_flags */
-	const char *name;      /* as in the standard */
+	unsigned flags;	  /* of scsi_cmd_flags */
+	const char *name; /* as in the standard */
 	/* CDB usage data, SPC-4 6.35.3: a bit set for every bit of the CDB that is looked at.  The
 	 * LUN bits of byte 1 are ignored whatever it says (SCSI-2 initiators fill them). */
 	uint8_t usage[SCSI_CDB_MAX];

@@ -65,21 +65,26 @@ struct scsi_task {
 	uint8_t cdb[SCSI_CDB_MAX];
 	const uint8_t *out; /* data-out; borrowed */
 	size_t out_len;
-	struct wbuf in;	    /* data-in goes here; at least SCSI_IN_MIN bytes of room */
+	struct wbuf in; /* data-in goes here; at least SCSI_IN_MIN bytes of room */
 
 	/* The result. */
 	enum scsi_status status;
 	uint8_t sense[SCSI_SENSE_LEN]; /* fixed format, valid with CHECK CONDITION */
 	size_t in_len;		       /* bytes of data-in, in `in` or big */
-	uint8_t *big;		       /* in its place where `in` was too small; the transport frees it */
-	struct scsi_extent extent;     /* data-in instead of both when length is not 0 */
+	/* Bytes of data-out that the CDB asks for, where that is not out_len: the transport sets it to
+	 * out_len before, and reports the difference to the initiator (residual). */
+	size_t out_want;
+	uint8_t *big; /* in its place where `in` was too small; the transport frees it */
+	struct scsi_extent extent; /* data-in instead of both when length is not 0 */
 
 	/* The logical unit's part. */
 	struct scsi_lu *lu;
 	struct scsi_itl *itl;
 	const struct scsi_cmd *cmd;
 	struct strand_job job;
-	bool may_block; /* runs on a strand's thread, so may wait for devices */
+	bool may_block;	  /* runs on a strand's thread, so may wait for devices */
+	bool would_block; /* task_would_block was called */
+	size_t big_cap;	  /* bytes that big has room for */
 };
 
 /* Room that a transport always gives: enough for every reply but the long ones (which use big),
@@ -103,8 +108,8 @@ void task_sense(struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq);
 /* The same with a field pointer (SPC-4 4.5.2.4.2) to byte of the CDB (in_cdb) or of data-out. */
 void task_invalid_field(struct scsi_task *task, bool in_cdb, uint16_t byte);
 /* The same with the INFORMATION field, which Linux reads as the address that failed. */
-void task_sense_information(struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq,
-	uint32_t information);
+void task_sense_information(
+	struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq, uint32_t information);
 /* The handler would block, which it may not: it has done nothing, and is run again on the strand's
  * thread, where it may. */
 void task_would_block(struct scsi_task *task);

@@ -16,10 +16,10 @@
 struct iscsi_target;
 
 struct iscsi_options {
-	const char *name;	     /* iSCSI name of the target */
-	const char *const *portals;  /* "127.0.0.1:3260", "[::1]:3260"; port 0 takes a free one */
+	const char *name;	    /* iSCSI name of the target */
+	const char *const *portals; /* "127.0.0.1:3260", "[::1]:3260"; port 0 takes a free one */
 	size_t nportals;
-	struct scsi_device *device;  /* borrowed */
+	struct scsi_device *device; /* borrowed */
 };
 
 /* Listens and serves.  NULL: why says what is wrong, for the user. */

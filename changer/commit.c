@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commit of an insert: what was written, synced and described in incoming/ comes to its place.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+/* The new content becomes the item's own in memory; rec is taken over. */
+static struct image *
+adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(jb_lock)
+{
+	struct insert *ins = it->insert;
+	struct image *old = NULL;
+
+	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
+	if (ins != NULL) {
+		it->disc.image_number = ins->image_number;
+		/* Readers of the standing blank have that one open; the disc's own is another now. */
+		if (ins->over && it->disc.image != NULL) {
+			old = it->disc.image;
+			it->disc.image = image_get(ins->image);
+		}
+		disc_assign(&it->disc, rec, ins->size, ins->blocks);
+	} else {
+		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
+	}
+	return old;
+}
+
+/* Over a standing blank: the rename of the new description is the commit. */
+static enum jb_err
+commit_over(struct item *it, struct recording *rec, bool keep_new)
+{
+	struct jukebox *jb = it->jb;
+	char dir[STORE_PATH_MAX], from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	unsigned stale = keep_new ? it->disc.image_number : it->insert->image_number;
+	struct image *old = NULL;
+	enum jb_err err = JB_OK;
+
+	store_item_path(it, dir);
+	store_join(dir, PENDING_FILE, from);
+	if (keep_new) {
+		err = store_rename(jb->store, from, store_join(dir, DISC_FILE, to));
+		if (err == JB_OK)
+			err = store_sync_dir(jb->store, dir);
+		if (err != JB_OK)
+			stale = 0;
+	} else {
+		err = store_unlink(jb->store, from);
+	}
+	if (stale != 0)
+		(void)store_unlink(jb->store, store_image_path(dir, stale, to));
+	jb_enter(jb);
+	it->kind = JB_ITEM_DISC;
+	it->damaged = false;
+	if (keep_new && err == JB_OK)
+		old = adopt_content(it, rec, false);
+	jb_leave(jb);
+	image_put(old);
+	return err;
+}
+
+/* The old disc has gone from the store: what is left of it are the handles that have it open. */
+static void
+forget_replaced(struct item *it)
+{
+	struct item *old = it->replaces;
+	struct element *el;
+
+	jb_enter(it->jb);
+	el = old->elem;
+	element_forget(it);
+	item_drop(old);
+	it->replaces = NULL;
+	it->elem = el;
+	el->occupant = it;
+	it->at_incoming = false;
+	it->has_source = old->has_source;
+	it->source = old->source;
+	old->shadowed = false;
+	item_unclaim(old);
+	jb_leave(it->jb);
+	item_unref(old);
+}
+
+/*
+ * The new content moves into the cartridge of the standing disc, under the next image number; the
+ * rename of its description is the commit.
+ */
+static enum jb_err
+replace_standing(struct item *it, struct description *d)
+{
+	struct item *old = it->replaces;
+	struct jukebox *jb = it->jb;
+	unsigned number = old->disc.image_number + 1;
+	char in[STORE_PATH_MAX], dir[STORE_PATH_MAX], from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	char pending[STORE_PATH_MAX], final[STORE_PATH_MAX];
+	enum jb_err err;
+
+	store_item_path(it, in);
+	store_item_path(old, dir);
+	store_image_path(in, d->image, from);
+	store_image_path(dir, number, to);
+	d->image = number;
+	d->has_source = old->has_source;
+	d->source = old->source;
+	/*
+	 * The description first: if a crash then finds the image here, it belongs to that, and
+	 * start-up finishes what was begun (scan.c); if not, all of it is still in incoming/.
+	 */
+	err = description_prepare(jb, dir, d);
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, dir);
+	if (err == JB_OK)
+		err = store_rename(jb->store, from, to);
+	if (err != JB_OK) {
+		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
+		return err;
+	}
+	err = store_sync_dir(jb->store, dir);
+	if (err == JB_OK)
+		err = store_rename(jb->store, store_join(dir, PENDING_FILE, pending),
+			store_join(dir, DISC_FILE, final));
+	if (err != JB_OK) {
+		(void)store_rename(jb->store, to, from);
+		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
+		return err;
+	}
+	/* From here on the new disc stands; what fails now is in the log. */
+	(void)store_sync_dir(jb->store, dir);
+	(void)store_unlink(jb->store, store_image_path(dir, old->disc.image_number, from));
+	trash_incoming(jb, it->id);
+	if (it->insert != NULL)
+		it->insert->image_number = number;
+	else
+		it->disc.image_number = number;
+	forget_replaced(it);
+	return JB_OK;
+}
+
+/* The directory is renamed from incoming/ into its element. */
+static enum jb_err
+rename_into_place(struct item *it)
+{
+	struct jukebox *jb = it->jb;
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
+	enum jb_err err;
+
+	jb_elem_str(it->elem->at, where);
+	store_incoming_path(it->id, from);
+	store_join(where, it->name, to);
+	err = store_rename(jb->store, from, to);
+	if (err != JB_OK)
+		return err;
+	err = store_sync_dir(jb->store, where);
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, INCOMING_DIR);
+	if (err != JB_OK)
+		(void)store_rename(jb->store, to, from);
+	return err;
+}
+
+/* Description and data are durable in incoming/: into the element, and into the drive if it is one. */
+static enum jb_err
+take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_lock)
+{
+	struct drive *d = incomplete ? NULL : it->elem->drive;
+	struct image *old = NULL;
+	enum jb_err err = JB_OK;
+
+	if (d != NULL) {
+		strand_enter(&d->strand);
+		err = item_pin_image(it, NULL);
+	}
+	if (err == JB_OK) {
+		err = rename_into_place(it);
+		if (err != JB_OK && d != NULL)
+			item_unpin_image(it);
+	}
+	jb_enter(it->jb);
+	if (err == JB_OK) {
+		it->at_incoming = false;
+		old = adopt_content(it, rec, incomplete);
+		if (d != NULL)
+			drive_put_disc(d, it);
+	}
+	jb_leave(it->jb);
+	image_put(old);
+	if (d != NULL)
+		strand_leave(&d->strand);
+	return err;
+}
+
+/* The old disc stands again: the new content is no disc, and nobody else would show it. */
+static void
+abandon_replacement(struct item *it)
+{
+	log_warn("store", "%s: the new content is not whole, so the old disc stays", it->name);
+	jb_enter(it->jb);
+	it->replaces->shadowed = false;
+	item_unclaim(it->replaces);
+	it->replaces = NULL;
+	item_drop(it);
+	jb_leave(it->jb);
+	trash_incoming(it->jb, it->id);
+	item_unref(it);
+}
+
+/*
+ * The claimed item's content comes to its place.  rec is taken over if that succeeds.  described:
+ * its description in incoming/ says all of it already.
+ */
+static enum jb_err
+place(struct item *it, struct recording *rec, bool incomplete, bool described)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	struct image *old;
+	enum jb_err err = JB_OK;
+
+	insert_describe(it, rec, incomplete, &d);
+	d.intent.size = it->insert != NULL ? it->insert->size : it->disc.size;
+	if (it->replaces != NULL) {
+		err = incomplete ? JB_INCOMPLETE : replace_standing(it, &d);
+		if (err != JB_OK)
+			return err;
+		jb_enter(it->jb);
+		old = adopt_content(it, rec, false);
+		jb_leave(it->jb);
+		image_put(old);
+		return JB_OK;
+	}
+	if (!described)
+		err = description_store(it->jb, store_item_path(it, dir), &d);
+	return err == JB_OK ? take_place(it, rec, incomplete) : err;
+}
+
+/* It could not even be put into its element: it is shown there as what it is. */
+static void
+leave_at_incoming(struct item *it, struct recording *rec)
+{
+	struct image *old;
+
+	jb_enter(it->jb);
+	old = adopt_content(it, rec, true);
+	jb_leave(it->jb);
+	image_put(old);
+}
+
+static void
+commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
+{
+	bool replaces = it->replaces != NULL;
+	enum jb_err err = place(it, rec, incomplete, described);
+
+	if (err != JB_OK && replaces) {
+		abandon_replacement(it);
+		return;
+	}
+	if (err != JB_OK)
+		leave_at_incoming(it, rec);
+	if (it->kind == JB_ITEM_INCOMPLETE)
+		log_warn("store", "%s: the file is incomplete and so no disc", it->name);
+}
+
+static void
+commit_content(struct item *it)
+{
+	struct insert *ins = it->insert;
+	struct recording rec = {0};
+	bool incomplete = false;
+
+	if (!ins->intent || ins->dirty || ins->attrs_changed) {
+		if (insert_write_down(it, &rec, &incomplete) != JB_OK)
+			it->damaged = true;
+		recording_fini(&rec);
+		memset(&rec, 0, sizeof(rec));
+	}
+	(void)judge_image(it, ins->image, ins->size, &rec, &incomplete);
+	if (ins->over) {
+		if (incomplete)
+			log_warn(
+				"store", "%s: recording it failed, so it is still blank", it->name);
+		(void)commit_over(it, &rec, !incomplete && ins->size > 0 && ins->intent);
+	} else {
+		commit_fresh(it, &rec, incomplete, ins->intent && !incomplete);
+	}
+	recording_fini(&rec);
+}
+
+void
+insert_commit(struct item *it)
+{
+	struct insert *ins = it->insert;
+
+	if (it->elem != NULL && it->kind != JB_ITEM_STAGED)
+		commit_content(it);
+	jb_enter(it->jb);
+	if (it->kind == JB_ITEM_STAGED || it->elem == NULL) {
+		it->disc.size = ins->size;
+		it->disc.blocks = ins->blocks;
+	}
+	it->insert = NULL;
+	it->closing = false;
+	item_unclaim(it);
+	jb_leave(it->jb);
+	insert_free(ins);
+}
+
+enum jb_err
+insert_place(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct recording rec = {0};
+	struct image *image;
+	bool incomplete = false;
+	uint64_t size = 0, blocks = 0;
+	enum jb_err err = image_open(
+		it->jb->store, store_item_path(it, dir), it->disc.image_number, false, 0, &image);
+
+	if (err != JB_OK)
+		return err;
+	err = image_sync(image);
+	if (err == JB_OK)
+		err = image_stat(image, &size, &blocks);
+	it->disc.size = size;
+	it->disc.blocks = blocks;
+	if (err == JB_OK)
+		err = judge_image(it, image, size, &rec, &incomplete);
+	image_put(image);
+	if (err == JB_OK)
+		err = place(it, &rec, incomplete, false);
+	recording_fini(&rec);
+	return err;
+}
+
+/* ---- what the user overrules ----------------------------------------------------------------- */
+
+/* The claimed incomplete file is in its element and is a disc from now on. */
+static enum jb_err
+become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
+{
+	struct drive *d = it->elem->drive;
+	char dir[STORE_PATH_MAX];
+	struct description desc;
+	enum jb_err err;
+
+	if (d != NULL)
+		strand_enter(&d->strand);
+	insert_describe(it, rec, false, &desc);
+	desc.has_intent = false;
+	err = description_store(it->jb, store_item_path(it, dir), &desc);
+	if (err == JB_OK && d != NULL)
+		err = item_pin_image(it, NULL);
+	if (err == JB_OK) {
+		jb_enter(it->jb);
+		it->kind = JB_ITEM_DISC;
+		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
+		if (d != NULL)
+			drive_put_disc(d, it);
+		jb_leave(it->jb);
+	}
+	if (d != NULL)
+		strand_leave(&d->strand);
+	return err;
+}
+
+static enum jb_err
+complete_claimed(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct recording rec = {0};
+	struct image *image;
+	bool incomplete;
+	enum jb_err err;
+
+	if (it->kind == JB_ITEM_DISC)
+		return JB_OK;
+	if (it->kind != JB_ITEM_INCOMPLETE)
+		return JB_BEING_INSERTED;
+	err = image_open(
+		it->jb->store, store_item_path(it, dir), it->disc.image_number, false, 0, &image);
+	if (err != JB_OK)
+		return err;
+	/* What the judge says of its completeness is what is overruled; it must fit all the same. */
+	err = judge_image(it, image, it->disc.size, &rec, &incomplete);
+	image_put(image);
+	if (err == JB_OK)
+		err = it->at_incoming ? place(it, &rec, false, false) : become_disc(it, &rec);
+	if (err == JB_OK)
+		it->damaged = false;
+	recording_fini(&rec);
+	return err;
+}
+
+enum jb_err
+jb_item_complete(struct jukebox *jb, uint64_t id)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *it;
+	enum jb_err err;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it == NULL) {
+		jb_leave(jb);
+		return JB_NO_ITEM;
+	}
+	item_ref(it);
+	err = item_claim(it, &deadline);
+	jb_leave(jb);
+	if (err == JB_OK) {
+		err = complete_claimed(it);
+		jb_enter(jb);
+		item_unclaim(it);
+		jb_leave(jb);
+	}
+	item_unref(it);
+	return err;
+}

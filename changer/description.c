@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * disc.json, the description of a cartridge: see jukeboxd-store(5).
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+enum { DESCRIPTION_VERSION = 1 };
+
+void
+description_of(const struct item *it, struct description *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->id = it->id;
+	d->incomplete = it->kind == JB_ITEM_INCOMPLETE;
+	d->image = it->disc.image_number;
+	d->has_source = it->has_source;
+	d->source = it->source;
+	d->recovered = it->recovered;
+	d->mode = it->mode;
+	d->uid = it->uid;
+	d->gid = it->gid;
+	d->atime_ns = it->atime_ns;
+	d->mtime_ns = it->mtime_ns;
+	d->ctime_ns = it->ctime_ns;
+	d->rec = &it->disc.rec;
+}
+
+/* Takes over what was loaded; d->own is empty then. */
+void
+description_apply(struct item *it, struct description *d)
+{
+	it->kind = d->incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
+	it->disc.image_number = d->image;
+	it->has_source = d->has_source;
+	it->source = d->source;
+	it->recovered = d->recovered;
+	it->mode = d->mode;
+	it->uid = d->uid;
+	it->gid = d->gid;
+	it->atime_ns = d->atime_ns;
+	it->mtime_ns = d->mtime_ns;
+	it->ctime_ns = d->ctime_ns;
+	recording_fini(&it->disc.rec);
+	it->disc.rec = d->own;
+	memset(&d->own, 0, sizeof(d->own));
+}
+
+/* ---- out ------------------------------------------------------------------------------------- */
+
+static json_t *
+json_time(int64_t ns)
+{
+	char text[48];
+	int64_t s = ns / 1000000000, rest = ns % 1000000000;
+
+	if (rest < 0) {
+		s--;
+		rest += 1000000000;
+	}
+	snprintf(text, sizeof(text), "%" PRId64 ".%09" PRId64, s, rest);
+	return json_string(text);
+}
+
+/* As text: JSON numbers are doubles to many programs, and lose bits of an id. */
+static json_t *
+json_id(uint64_t id)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, id);
+	return json_string(text);
+}
+
+static json_t *
+json_mode(mode_t mode)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "0%03o", (unsigned)(mode & 0777));
+	return json_string(text);
+}
+
+static json_t *
+json_elem(struct jb_elem e)
+{
+	char text[32];
+
+	return json_string(jb_elem_str(e, text));
+}
+
+static bool
+put_intent(json_t *json, const struct intent *intent)
+{
+	json_t *o = json_object();
+	int bad = json_object_set_new(json, "insert", o);
+
+	bad |= json_object_set_new(o, "element", json_elem(intent->elem));
+	bad |= json_object_set_new(o, "name", json_string(intent->name));
+	bad |= json_object_set_new(o, "size", json_integer((json_int_t)intent->size));
+	if (intent->replaces != 0)
+		bad |= json_object_set_new(o, "replaces", json_id(intent->replaces));
+	return bad == 0;
+}
+
+static char *
+to_text(const struct description *d)
+{
+	char image[32];
+	char *text = NULL;
+	json_t *json = json_object();
+	int bad = json == NULL;
+
+	snprintf(image, sizeof(image), "image.%u", d->image);
+	bad |= json_object_set_new(json, "format", json_integer(DESCRIPTION_VERSION));
+	bad |= json_object_set_new(json, "id", json_id(d->id));
+	bad |= json_object_set_new(json, "image", json_string(image));
+	bad |= json_object_set_new(json, "incomplete", json_boolean(d->incomplete));
+	bad |= json_object_set_new(json, "recovered", json_boolean(d->recovered));
+	if (d->has_source)
+		bad |= json_object_set_new(json, "source", json_elem(d->source));
+	bad |= json_object_set_new(json, "mode", json_mode(d->mode));
+	bad |= json_object_set_new(json, "uid", json_integer((json_int_t)d->uid));
+	bad |= json_object_set_new(json, "gid", json_integer((json_int_t)d->gid));
+	bad |= json_object_set_new(json, "atime", json_time(d->atime_ns));
+	bad |= json_object_set_new(json, "mtime", json_time(d->mtime_ns));
+	bad |= json_object_set_new(json, "ctime", json_time(d->ctime_ns));
+	if (bad == 0 && recording_to_json(d->rec, json) &&
+		(!d->has_intent || put_intent(json, &d->intent)))
+		text = json_dumps(json, JSON_INDENT(1));
+	json_decref(json);
+	return text;
+}
+
+enum jb_err
+description_prepare(struct jukebox *jb, const char *dir, const struct description *d)
+{
+	char path[STORE_PATH_MAX];
+	char *text = to_text(d);
+	enum jb_err err;
+
+	if (text == NULL)
+		return JB_NO_MEMORY;
+	err = store_write_file(jb->store, store_join(dir, PENDING_FILE, path), text, strlen(text));
+	free(text);
+	return err;
+}
+
+enum jb_err
+description_store(struct jukebox *jb, const char *dir, const struct description *d)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	enum jb_err err = description_prepare(jb, dir, d);
+
+	if (err == JB_OK)
+		err = store_rename(jb->store, store_join(dir, PENDING_FILE, from),
+			store_join(dir, DISC_FILE, to));
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, dir);
+	return err;
+}
+
+enum jb_err
+item_describe(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+
+	description_of(it, &d);
+	return description_store(it->jb, store_item_path(it, dir), &d);
+}
+
+/* ---- in -------------------------------------------------------------------------------------- */
+
+static bool
+get_time(const json_t *json, const char *key, int64_t *ns)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	long long s;
+	unsigned rest = 0;
+
+	if (text == NULL || sscanf(text, "%lld.%9u", &s, &rest) < 1 || s < -9000000000LL ||
+		s > 9000000000LL)
+		return false;
+	*ns = (int64_t)s * 1000000000 + rest;
+	return true;
+}
+
+static bool
+get_id(const json_t *json, const char *key, uint64_t *id)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	char *end;
+
+	if (text == NULL || strlen(text) != 16)
+		return false;
+	*id = strtoull(text, &end, 16);
+	return *end == '\0' && *id != 0 && *id >> 62 == 0;
+}
+
+static bool
+get_elem(const json_t *json, const char *key, struct jb_elem *e)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	unsigned number;
+	char again[32];
+
+	if (text == NULL)
+		return false;
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++) {
+		const char *dir = jb_elem_dir((enum jb_elem_type)t);
+		size_t n = strlen(dir);
+
+		if (strncmp(text, dir, n) != 0 || sscanf(text + n, "/%5u", &number) != 1)
+			continue;
+		*e = (struct jb_elem){(enum jb_elem_type)t, number};
+		return strcmp(jb_elem_str(*e, again), text) == 0;
+	}
+	return false;
+}
+
+static bool
+get_intent(const json_t *json, struct intent *intent)
+{
+	const json_t *o = json_object_get(json, "insert");
+	const char *name = json_string_value(json_object_get(o, "name"));
+	json_int_t size = json_integer_value(json_object_get(o, "size"));
+
+	memset(intent, 0, sizeof(*intent));
+	if (name == NULL || name_check(name) != JB_OK || size < 0 ||
+		!get_elem(o, "element", &intent->elem))
+		return false;
+	strncpy(intent->name, name, sizeof(intent->name) - 1);
+	intent->size = (uint64_t)size;
+	if (!get_id(o, "replaces", &intent->replaces))
+		intent->replaces = 0;
+	return true;
+}
+
+static bool
+parse(const json_t *json, struct description *d)
+{
+	const char *image = json_string_value(json_object_get(json, "image"));
+	const char *mode = json_string_value(json_object_get(json, "mode"));
+
+	if (json_integer_value(json_object_get(json, "format")) != DESCRIPTION_VERSION ||
+		!get_id(json, "id", &d->id) || image == NULL)
+		return false;
+	d->image = store_image_number(image);
+	d->incomplete = json_is_true(json_object_get(json, "incomplete"));
+	d->recovered = json_is_true(json_object_get(json, "recovered"));
+	d->has_source = get_elem(json, "source", &d->source);
+	d->mode = mode == NULL ? 0644 : (mode_t)strtoul(mode, NULL, 8) & 0777;
+	d->uid = (uid_t)json_integer_value(json_object_get(json, "uid"));
+	d->gid = (gid_t)json_integer_value(json_object_get(json, "gid"));
+	/* A description without times was written by hand, and is none the worse for it. */
+	if (!get_time(json, "mtime", &d->mtime_ns))
+		d->mtime_ns = 0;
+	if (!get_time(json, "atime", &d->atime_ns))
+		d->atime_ns = d->mtime_ns;
+	if (!get_time(json, "ctime", &d->ctime_ns))
+		d->ctime_ns = d->mtime_ns;
+	d->has_intent = get_intent(json, &d->intent);
+	return d->image != 0 && recording_from_json(&d->own, json);
+}
+
+enum jb_err
+description_load(struct jukebox *jb, const char *dir, const char *file, struct description *d)
+{
+	char path[STORE_PATH_MAX];
+	char *text;
+	size_t size;
+	json_t *json;
+	bool good;
+	enum jb_err err = store_read_file(jb->store, store_join(dir, file, path), &text, &size);
+
+	memset(d, 0, sizeof(*d));
+	if (err != JB_OK)
+		return err;
+	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	free(text);
+	good = parse(json, d);
+	json_decref(json);
+	d->rec = &d->own;
+	return good ? JB_OK : JB_STORE_FORMAT;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A disc: its sectors in the image, what is recorded of it in the description.  recording.h has
+ * the rules; here is the order in which things become durable.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+struct item *
+disc_item(struct disc *d)
+{
+	return (struct item *)(void *)((char *)d - offsetof(struct item, disc));
+}
+
+static const struct item *
+const_item(const struct disc *d)
+{
+	return (const struct item *)(const void *)((const char *)d - offsetof(struct item, disc));
+}
+
+/* ---- what it is ------------------------------------------------------------------------------ */
+
+const struct medium *
+disc_medium(const struct disc *d)
+{
+	return d->rec.medium;
+}
+
+uint32_t
+disc_capacity(const struct disc *d)
+{
+	return d->rec.capacity;
+}
+
+enum disc_status
+disc_status(const struct disc *d)
+{
+	return recording_status(&d->rec);
+}
+
+enum session_state
+disc_last_session_state(const struct disc *d)
+{
+	return recording_last_session_state(&d->rec);
+}
+
+unsigned
+disc_sessions(const struct disc *d)
+{
+	return recording_sessions(&d->rec);
+}
+
+unsigned
+disc_tracks(const struct disc *d)
+{
+	return recording_tracks(&d->rec);
+}
+
+bool
+disc_track(const struct disc *d, unsigned number, struct track *out)
+{
+	return recording_track(&d->rec, number, out);
+}
+
+unsigned
+disc_track_at(const struct disc *d, uint32_t lba)
+{
+	return recording_track_at(&d->rec, lba);
+}
+
+unsigned
+disc_first_track_of(const struct disc *d, unsigned session)
+{
+	return recording_first_track_of(&d->rec, session);
+}
+
+uint32_t
+disc_readable_capacity(const struct disc *d)
+{
+	return recording_readable_capacity(&d->rec);
+}
+
+bool
+disc_protected(const struct disc *d)
+{
+	return (const_item(d)->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
+}
+
+const char *
+disc_label(const struct disc *d)
+{
+	const char *name = const_item(d)->name;
+
+	return name + strlen(name) + 1;
+}
+
+uint64_t
+disc_size(const struct disc *d)
+{
+	return d->size;
+}
+
+void
+disc_publish(struct disc *d)
+{
+	d->medium = d->rec.medium;
+	d->capacity = d->rec.capacity;
+	d->status = recording_status(&d->rec);
+	d->sessions = recording_sessions(&d->rec);
+	d->tracks = recording_tracks(&d->rec);
+	d->final = d->rec.final;
+}
+
+void
+disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks)
+{
+	recording_fini(&d->rec);
+	d->rec = *rec;
+	memset(rec, 0, sizeof(*rec));
+	d->size = size;
+	d->blocks = blocks;
+	disc_publish(d);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+enum jb_err
+disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block)
+{
+	enum jb_err err = recording_may_read(&d->rec, lba, count);
+
+	if (err != JB_OK)
+		return err;
+	return image_read(
+		d->image, buf, (size_t)count * SECTOR_SIZE, (uint64_t)lba * SECTOR_SIZE, may_block);
+}
+
+static void
+put_extent(void *arg)
+{
+	image_put(arg);
+}
+
+enum jb_err
+disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out)
+{
+	uint64_t offset = (uint64_t)lba * SECTOR_SIZE, length = (uint64_t)count * SECTOR_SIZE;
+	enum jb_err err = recording_may_read(&d->rec, lba, count);
+
+	if (err != JB_OK)
+		return err;
+	/* What reads as zeros but is not in the file cannot be sent from it. */
+	if (offset + length > d->size || count == 0)
+		return JB_NOT_SUPPORTED;
+	if (!image_is_resident(d->image, offset, length)) {
+		if (!may_block)
+			return JB_WOULD_BLOCK;
+		err = image_populate(d->image, offset, length);
+		if (err != JB_OK)
+			return err;
+	}
+	*out = (struct disc_extent){
+		.fd = d->image->fd,
+		.offset = offset,
+		.length = length,
+		.put = put_extent,
+		.arg = image_get(d->image),
+	};
+	return JB_OK;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static enum jb_err
+store_description(struct disc *d)
+{
+	enum jb_err err = item_describe(disc_item(d));
+
+	if (err == JB_OK)
+		d->changed = false;
+	return err;
+}
+
+static void
+changed(struct disc *d)
+{
+	struct item *it = disc_item(d);
+	uint64_t end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
+
+	if (end > d->size)
+		d->size = end;
+	it->mtime_ns = it->ctime_ns = clock_wall_ns();
+	d->changed = true;
+	disc_publish(d);
+}
+
+/*
+ * The track is durably begun before anything is written to it, so that a crash leaves a disc that
+ * says it was written to.  If that fails, memory is behind the next sync, which tries again.
+ */
+static enum jb_err
+begin_track(struct disc *d)
+{
+	enum jb_err err = recording_begin_track(&d->rec);
+
+	if (err != JB_OK)
+		return err;
+	changed(d);
+	return store_description(d);
+}
+
+enum jb_err
+disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+{
+	uint64_t offset = (uint64_t)lba * SECTOR_SIZE, length = (uint64_t)count * SECTOR_SIZE;
+	bool begins = false;
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	err = recording_may_write(&d->rec, lba, count, &begins);
+	if (err != JB_OK || count == 0)
+		return err;
+	if (begins || d->begin_failed) {
+		err = begins ? begin_track(d) : store_description(d);
+		d->begin_failed = err != JB_OK;
+		if (err != JB_OK)
+			return err;
+	}
+	d->unsynced = true;
+	err = image_write(d->image, data, (size_t)length, offset);
+	if (err == JB_OK)
+		err = recording_written(&d->rec, lba, count);
+	if (err != JB_OK)
+		return err;
+	changed(d);
+	d->kick_length += length;
+	if (d->kick_length >= WRITEBACK_STEP) {
+		image_kick(d->image,
+			offset + length > d->kick_length ? offset + length - d->kick_length : 0,
+			d->kick_length);
+		d->kick_length = 0;
+	}
+	return JB_OK;
+}
+
+enum jb_err
+disc_sync(struct disc *d)
+{
+	enum jb_err err = JB_OK;
+	uint64_t blocks;
+
+	if (d->unsynced)
+		err = image_sync(d->image);
+	if (err != JB_OK)
+		return err;
+	d->unsynced = false;
+	if (!d->changed)
+		return JB_OK;
+	if (image_stat(d->image, NULL, &blocks) == JB_OK)
+		d->blocks = blocks;
+	return store_description(d);
+}
+
+/* Closing may have padded a track: the image is as long as what is recorded, sparse if need be. */
+static enum jb_err
+extend_image(struct disc *d)
+{
+	uint64_t end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE, size;
+	enum jb_err err = image_stat(d->image, &size, NULL);
+
+	if (err != JB_OK || size >= end)
+		return err;
+	if (ftruncate(d->image->fd, (off_t)end) != 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	d->unsynced = true;
+	return JB_OK;
+}
+
+/* A change of the recording alone: what it tells of must be durable before it is. */
+static enum jb_err
+sync_change(struct disc *d, enum jb_err err)
+{
+	if (err != JB_OK)
+		return err;
+	changed(d);
+	err = extend_image(d);
+	return err == JB_OK ? disc_sync(d) : err;
+}
+
+enum jb_err
+disc_reserve_track(struct disc *d, uint32_t sectors)
+{
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return sync_change(d, recording_reserve(&d->rec, sectors));
+}
+
+enum jb_err
+disc_close(struct disc *d, unsigned function, unsigned track)
+{
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return sync_change(d, recording_close(&d->rec, function, track));
+}
+
+enum jb_err
+disc_turn_into_rom(struct disc *d)
+{
+	uint32_t end = recording_end(&d->rec);
+	struct recording rom = {0};
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	if (end == 0)
+		return JB_BLANK;
+	err = recording_init_image(&rom, medium_by_profile(PROFILE_DVD_ROM), end, end);
+	if (err != JB_OK)
+		return err;
+	recording_fini(&d->rec);
+	d->rec = rom;
+	return sync_change(d, JB_OK);
+}
+
+/* ---- after a crash --------------------------------------------------------------------------- */
+
+/* A disc that nothing can be added to is as long as its image, also when that was replaced by hand. */
+static void
+settle_final(struct item *it, uint64_t image_sectors)
+{
+	struct recording rec = {0};
+	struct disc *d = &it->disc;
+	const struct medium *m = d->rec.medium;
+
+	if (image_sectors == recording_end(&d->rec))
+		return;
+	if (d->rec.ntracks == 1 && image_sectors > 0) {
+		if (!medium_writable(m))
+			m = medium_for_image(image_sectors);
+		if (m != NULL &&
+			recording_init_image(&rec, m,
+				medium_writable(m) ? d->rec.capacity : (uint32_t)image_sectors,
+				(uint32_t)image_sectors) == JB_OK) {
+			log_info("store", "%s: the image was changed by hand to %llu sectors",
+				it->name, (unsigned long long)image_sectors);
+			recording_fini(&d->rec);
+			d->rec = rec;
+			return;
+		}
+	}
+	log_warn("store", "%s: the image has %llu sectors, the description says %u: left alone",
+		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
+}
+
+/*
+ * Of a burn that was cut off, what was synced is what was described: the rest of the image was
+ * never acknowledged as durable, and is cut off.
+ */
+void
+disc_settle(struct item *it, uint64_t image_bytes)
+{
+	struct disc *d = &it->disc;
+	uint64_t sectors = (image_bytes + SECTOR_SIZE - 1) / SECTOR_SIZE, end;
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+
+	if (it->kind == JB_ITEM_DISC) {
+		if (d->rec.final)
+			settle_final(it, sectors);
+		else if (!recording_cut(&d->rec, sectors))
+			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
+				it->name);
+		end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
+		if (!d->rec.final && image_bytes > end &&
+			store_truncate(it->jb->store,
+				store_image_path(store_item_path(it, dir), d->image_number, path),
+				end) == JB_OK)
+			image_bytes = end;
+	}
+	d->size = image_bytes;
+	disc_publish(d);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The drive's mechanism: its tray, its lock, and what it tells of its medium.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+enum jb_err
+drive_init_all(struct jukebox *jb)
+{
+	jb->drives = calloc(jb->counts[JB_DRIVE] + 1, sizeof(*jb->drives));
+	if (jb->drives == NULL)
+		return JB_NO_MEMORY;
+	for (unsigned i = 0; i < jb->counts[JB_DRIVE]; i++) {
+		struct drive *d = &jb->drives[i];
+
+		d->jb = jb;
+		d->number = i;
+		d->elem = &jb->elems[JB_DRIVE][i];
+		d->elem->drive = d;
+		snprintf(d->name, sizeof(d->name), "drive %u", i);
+		strand_init(&d->strand, d->name);
+	}
+	return JB_OK;
+}
+
+/* What loaded discs were not yet asked to make durable, they do now. */
+void
+drive_fini_all(struct jukebox *jb)
+{
+	for (unsigned i = 0; jb->drives != NULL && i < jb->counts[JB_DRIVE]; i++) {
+		struct drive *d = &jb->drives[i];
+
+		strand_enter(&d->strand);
+		if (d->item != NULL) {
+			enum jb_err err = disc_sync(&d->item->disc);
+
+			if (err != JB_OK)
+				log_err(d->name, "the disc could not be synced: %s",
+					jb_err_text(err));
+			item_unpin_image(d->item);
+			d->item = NULL;
+		}
+		strand_leave(&d->strand);
+		strand_fini(&d->strand);
+	}
+	free(jb->drives);
+}
+
+struct drive *
+jb_drive(struct jukebox *jb, unsigned number)
+{
+	return number < jb->counts[JB_DRIVE] ? &jb->drives[number] : NULL;
+}
+
+struct jukebox *
+drive_jukebox(struct drive *d)
+{
+	return d->jb;
+}
+
+unsigned
+drive_number(const struct drive *d)
+{
+	return d->number;
+}
+
+struct strand *
+drive_strand(struct drive *d)
+{
+	return &d->strand;
+}
+
+enum jb_err
+drive_disc(struct drive *d, struct disc **out)
+{
+	if (d->tray_open)
+		return JB_TRAY_OPEN;
+	if (d->item == NULL)
+		return JB_NO_MEDIUM;
+	*out = &d->item->disc;
+	return JB_OK;
+}
+
+void
+drive_view(const struct drive *d, struct drive_view *out)
+{
+	/* The counters first: who sees an old state with them sees it told again next time. */
+	out->media_changes = d->media_changes;
+	out->media_arrivals = d->media_arrivals;
+	out->eject_requests = d->eject_requests;
+	out->has_disc = d->has_disc;
+	out->tray_open = d->tray_open;
+	out->locked = d->prevents > 0;
+}
+
+/* PREVENT guards a closed tray: a disc in an open one may be taken (DESIGN 4). */
+bool
+drive_is_locked(const struct drive *d)
+{
+	return d->prevents > 0 && !d->tray_open;
+}
+
+/* A disc has come in: the robot and a user's hand both close the tray on it. */
+void
+drive_put_disc(struct drive *d, struct item *it)
+{
+	d->item = it;
+	d->has_disc = true;
+	d->tray_open = false;
+	d->media_arrivals++;
+	d->media_changes++;
+}
+
+void
+drive_take_disc(struct drive *d)
+{
+	d->item = NULL;
+	d->has_disc = false;
+	/* In an open tray it was not accessible any more. */
+	if (!d->tray_open)
+		d->media_changes++;
+}
+
+enum jb_err
+drive_open_tray(struct drive *d, bool force)
+{
+	enum jb_err err;
+
+	if (d->tray_open)
+		return JB_OK;
+	if (drive_is_locked(d) && !force)
+		return JB_MEDIUM_LOCKED;
+	if (d->item != NULL) {
+		err = disc_sync(&d->item->disc);
+		if (err != JB_OK)
+			return err;
+	}
+	d->tray_open = true;
+	if (d->item != NULL)
+		d->media_changes++;
+	return JB_OK;
+}
+
+enum jb_err
+drive_close_tray(struct drive *d)
+{
+	if (!d->tray_open)
+		return JB_OK;
+	d->tray_open = false;
+	if (d->item != NULL) {
+		d->media_arrivals++;
+		d->media_changes++;
+	}
+	return JB_OK;
+}
+
+void
+drive_prevent(struct drive *d, bool on)
+{
+	if (on)
+		d->prevents++;
+	else
+		d->prevents--;
+}
+
+void
+drive_request_eject(struct drive *d)
+{
+	d->eject_requests++;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Elements: their types, numbers and addresses, and what stands in them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/model.h"
+
+static const struct elem_type {
+	const char *dir;
+	unsigned first; /* number; DESIGN 2: slots from 1, drives from 0, as in mtx */
+} elem_types[ELEM_TYPES] = {
+	[JB_PICKER] = {"transport", 0},
+	[JB_SLOT] = {"slots", 1},
+	[JB_MAILSLOT] = {"mailslots", 1},
+	[JB_DRIVE] = {"drives", 0},
+};
+
+static bool
+is_type(enum jb_elem_type type)
+{
+	return (unsigned)type >= JB_PICKER && (unsigned)type < ELEM_TYPES;
+}
+
+const char *
+jb_elem_dir(enum jb_elem_type type)
+{
+	return is_type(type) ? elem_types[type].dir : "?";
+}
+
+const char *
+jb_elem_str(struct jb_elem e, char *buf)
+{
+	snprintf(buf, 32, "%s/%u", jb_elem_dir(e.type), e.number);
+	return buf;
+}
+
+unsigned
+jb_count(const struct jukebox *jb, enum jb_elem_type type)
+{
+	return is_type(type) ? jb->counts[type] : 0;
+}
+
+unsigned
+jb_first_number(enum jb_elem_type type)
+{
+	return is_type(type) ? elem_types[type].first : 0;
+}
+
+struct element *
+element_find(struct jukebox *jb, struct jb_elem e)
+{
+	unsigned first = jb_first_number(e.type);
+
+	if (!is_type(e.type) || e.number < first || e.number - first >= jb->counts[e.type])
+		return NULL;
+	return &jb->elems[e.type][e.number - first];
+}
+
+enum jb_err
+element_make_all(struct jukebox *jb)
+{
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++) {
+		enum jb_elem_type type = (enum jb_elem_type)t;
+
+		/* One more, so that none at all is not NULL. */
+		jb->elems[t] = calloc(jb->counts[t] + 1, sizeof(*jb->elems[t]));
+		if (jb->elems[t] == NULL)
+			return JB_NO_MEMORY;
+		for (unsigned i = 0; i < jb->counts[t]; i++)
+			jb->elems[t][i].at = (struct jb_elem){type, jb_first_number(type) + i};
+	}
+	return JB_OK;
+}
+
+void
+element_free_all(struct jukebox *jb)
+{
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
+		free(jb->elems[t]);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+uint16_t
+jb_elem_address(struct jukebox *jb, struct jb_elem e)
+{
+	if (!is_type(e.type))
+		return 0;
+	return (uint16_t)(jb->first_address[e.type] + e.number - jb_first_number(e.type));
+}
+
+bool
+jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out)
+{
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++) {
+		unsigned first = jb->first_address[t];
+
+		if (address >= first && address - first < jb->counts[t]) {
+			*out = jb->elems[t][address - first].at;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+element_ranges_fit(const struct jukebox *jb, const unsigned first[ELEM_TYPES])
+{
+	for (unsigned a = JB_PICKER; a < ELEM_TYPES; a++) {
+		if (first[a] + jb->counts[a] > 0x10000)
+			return false;
+		for (unsigned b = JB_PICKER; b < a; b++)
+			if (first[a] < first[b] + jb->counts[b] &&
+				first[b] < first[a] + jb->counts[a])
+				return false;
+	}
+	return true;
+}
+
+/* ---- what stands in an element --------------------------------------------------------------- */
+
+struct item *
+element_item(struct element *el, const char *name)
+{
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] != NULL && strcmp(el->staged[i]->name, name) == 0)
+			return el->staged[i];
+	if (el->occupant != NULL && strcmp(el->occupant->name, name) == 0)
+		return el->occupant;
+	return NULL;
+}
+
+enum jb_err
+element_admits(struct element *el)
+{
+	if (el->reserved)
+		return JB_ELEMENT_RESERVED;
+	if (el->occupant == NULL)
+		return JB_OK;
+	return el->occupant->kind == JB_ITEM_INCOMING ? JB_ELEMENT_RESERVED : JB_ELEMENT_FULL;
+}
+
+struct item **
+element_staged_place(struct element *el)
+{
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] == NULL)
+			return &el->staged[i];
+	return NULL;
+}
+
+void
+element_forget(struct item *it)
+{
+	struct element *el = it->elem;
+
+	if (el == NULL)
+		return;
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] == it)
+			el->staged[i] = NULL;
+	if (el->occupant == it)
+		el->occupant = NULL;
+	it->elem = NULL;
+}
+
+static bool
+is_accessible(struct element *el)
+{
+	/* PREVENT holds the disc of a closed drive (DESIGN 4). */
+	return el->drive == NULL || !el->drive->has_disc || !drive_is_locked(el->drive);
+}
+
+enum jb_err
+jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out)
+{
+	struct element *el = element_find(jb, e), *source;
+	struct item *it;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	memset(out, 0, sizeof(*out));
+	out->elem = e;
+	out->address = jb_elem_address(jb, e);
+	jb_enter(jb);
+	it = el->occupant;
+	out->full = it != NULL && it->kind == JB_ITEM_DISC;
+	out->reserved = el->reserved || (it != NULL && it->kind == JB_ITEM_INCOMING);
+	out->accessible = is_accessible(el);
+	if (out->full) {
+		jb_name_label(it->name, out->label);
+		source = it->has_source ? element_find(jb, it->source) : NULL;
+		out->has_source = source != NULL;
+		if (source != NULL)
+			out->source = jb_elem_address(jb, it->source);
+	}
+	jb_leave(jb);
+	return JB_OK;
+}

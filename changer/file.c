@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Open files: CREATE, OPEN and what programs do with them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "changer/model.h"
+
+enum {
+	COPY_MAX = 64 << 20, /* bytes of one jb_file_copy: its caller cannot be killed meanwhile */
+	COPY_CHUNK = 1 << 20,
+};
+
+struct jb_file {
+	struct item *item;
+	struct image *image;
+	bool writable;
+	bool pinned; /* it keeps item->disc.image open */
+};
+
+/* ---- CREATE ---------------------------------------------------------------------------------- */
+
+static enum jb_err
+admit_create(struct element *el, const char *name, struct item ***place) REQUIRES(jb_lock)
+{
+	if (el->at.type == JB_PICKER)
+		return JB_IS_FIXED;
+	if (jb_name_is_staging(name)) {
+		*place = element_staged_place(el);
+		if (*place == NULL)
+			return JB_STAGING_LIMIT;
+		return element_item(el, name) != NULL ? JB_BUSY_WRITER : JB_OK;
+	}
+	*place = &el->occupant;
+	return element_admits(el);
+}
+
+/* The new item gets its place in the element, claimed until its file is there. */
+static enum jb_err
+reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
+{
+	struct item **place;
+	enum jb_err err;
+
+	jb_enter(it->jb);
+	err = admit_create(el, it->name, &place);
+	if (err == JB_OK) {
+		*place = it;
+		it->elem = el;
+		it->kind = jb_name_is_staging(it->name) ? JB_ITEM_STAGED : JB_ITEM_INCOMING;
+		it->at_incoming = true;
+		it->busy = true;
+		it->writers = 1;
+	}
+	jb_leave(it->jb);
+	return err;
+}
+
+static enum jb_err
+make_file(struct item *it) EXCLUDES(jb_lock)
+{
+	char dir[STORE_PATH_MAX];
+	struct image *image = NULL;
+	struct insert *ins = NULL;
+	enum jb_err err = store_mkdir(it->jb->store, store_incoming_path(it->id, dir));
+
+	if (err == JB_OK)
+		err = image_open(it->jb->store, dir, 1, true, O_CREAT | O_EXCL, &image);
+	if (err == JB_OK) {
+		ins = insert_new(it, image, 1);
+		if (ins == NULL) {
+			image_put(image);
+			err = JB_NO_MEMORY;
+		}
+	}
+	if (err != JB_OK)
+		trash_incoming(it->jb, it->id);
+	jb_enter(it->jb);
+	it->insert = ins;
+	if (err != JB_OK)
+		item_drop(it);
+	item_unclaim(it);
+	jb_leave(it->jb);
+	return err;
+}
+
+enum jb_err
+jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode, uid_t uid,
+	gid_t gid, struct jb_file **out, struct jb_item *item)
+{
+	struct element *el = element_find(jb, e);
+	enum jb_err err = name_check(name);
+	struct jb_file *f;
+	struct item *it;
+
+	if (err != JB_OK)
+		return err;
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	f = calloc(1, sizeof(*f));
+	it = f == NULL ? NULL : item_new(jb, 0, name);
+	if (it == NULL) {
+		free(f);
+		return JB_NO_MEMORY;
+	}
+	/* No set-user-id bits: the kernel leaves their clearing to us (fuse.md 4.1). */
+	it->mode = mode & 0777;
+	it->uid = uid;
+	it->gid = gid;
+	err = reserve_place(it, el);
+	if (err == JB_OK)
+		err = make_file(it);
+	if (err != JB_OK) {
+		free(f);
+		item_unref(it);
+		return err;
+	}
+	f->item = it;
+	f->writable = true;
+	f->image = image_get(it->insert->image);
+	jb_enter(jb);
+	item_ref(it);
+	if (item != NULL)
+		item_fill(it, item);
+	jb_leave(jb);
+	*out = f;
+	return JB_OK;
+}
+
+/* ---- OPEN ------------------------------------------------------------------------------------ */
+
+static enum jb_err
+may_write(struct item *it)
+{
+	if (it->kind != JB_ITEM_DISC)
+		return JB_OK;
+	if (it->disc.status != DISC_BLANK)
+		return JB_RECORDED;
+	if ((it->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+		return JB_PROTECTED;
+	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
+}
+
+/* Back to incoming/, where an insert is built: until it is whole again, a crash sweeps it. */
+static enum jb_err
+resume_incomplete(struct item *it)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	enum jb_err err = JB_OK;
+
+	if (!it->at_incoming)
+		err = store_rename(
+			it->jb->store, store_item_path(it, from), store_incoming_path(it->id, to));
+	if (err == JB_OK)
+		it->damaged = false;
+	return err;
+}
+
+/* The claimed item, which nobody writes, is opened for writing: its new content begins. */
+static enum jb_err
+begin_insert(struct item *it) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = it->jb;
+	bool over = it->kind == JB_ITEM_DISC, resumed = it->kind == JB_ITEM_INCOMPLETE;
+	unsigned number = it->disc.image_number + (over ? 1 : 0);
+	char dir[STORE_PATH_MAX];
+	struct image *image;
+	struct insert *ins;
+	enum jb_err err = resumed ? resume_incomplete(it) : JB_OK;
+
+	if (err != JB_OK)
+		return err;
+	if (resumed) {
+		jb_enter(jb);
+		it->at_incoming = true;
+		it->kind = JB_ITEM_INCOMING;
+		jb_leave(jb);
+	}
+	err = image_open(jb->store, store_item_path(it, dir), number, true,
+		over ? O_CREAT | O_TRUNC : 0, &image);
+	ins = err == JB_OK ? insert_new(it, image, number) : NULL;
+	if (err == JB_OK && ins == NULL) {
+		image_put(image);
+		err = JB_NO_MEMORY;
+	}
+	jb_enter(jb);
+	if (err == JB_OK) {
+		ins->over = over;
+		ins->resumed = resumed;
+		it->insert = ins;
+		if (it->kind != JB_ITEM_STAGED)
+			it->kind = JB_ITEM_INCOMING;
+	} else if (resumed) {
+		it->kind = JB_ITEM_INCOMPLETE;
+	}
+	jb_leave(jb);
+	return err;
+}
+
+static enum jb_err
+cut_file(struct item *it, uint64_t size)
+{
+	enum jb_err err = insert_begin_write(it, size);
+
+	if (err != JB_OK)
+		return err;
+	if (ftruncate(it->insert->image->fd, (off_t)size) != 0)
+		err = jb_err_from_errno(errno, JB_STORE_WRITE);
+	insert_end_write(it, 0, err != JB_OK);
+	if (err != JB_OK)
+		return err;
+	it->insert->size = size;
+	/* Whoever writes all of it again begins afresh. */
+	if (size == 0)
+		it->damaged = false;
+	return JB_OK;
+}
+
+/* Claim held; gives f its writable image. */
+static enum jb_err
+open_writable(struct jb_file *f) EXCLUDES(jb_lock)
+{
+	struct item *it = f->item;
+	enum jb_err err = may_write(it);
+
+	if (err == JB_OK && it->insert == NULL)
+		err = begin_insert(it);
+	if (err != JB_OK)
+		return err;
+	f->image = image_get(it->insert->image);
+	f->writable = true;
+	jb_enter(it->jb);
+	it->writers++;
+	jb_leave(it->jb);
+	it->closing = false;
+	return JB_OK;
+}
+
+static enum jb_err
+open_readable(struct jb_file *f) EXCLUDES(jb_lock)
+{
+	struct item *it = f->item;
+	enum jb_err err;
+
+	if (it->insert != NULL) {
+		f->image = image_get(it->insert->image);
+		return JB_OK;
+	}
+	err = item_pin_image(it, &f->image);
+	f->pinned = err == JB_OK;
+	return err;
+}
+
+enum jb_err
+jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct jb_file *f = calloc(1, sizeof(*f));
+	enum jb_err err;
+
+	if (f == NULL)
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	f->item = item_by_id(jb, id);
+	if (f->item == NULL) {
+		jb_leave(jb);
+		free(f);
+		return JB_NO_ITEM;
+	}
+	item_ref(f->item);
+	err = item_claim(f->item, &deadline);
+	jb_leave(jb);
+	if (err == JB_OK) {
+		err = writable ? open_writable(f) : open_readable(f);
+		jb_enter(jb);
+		item_unclaim(f->item);
+		jb_leave(jb);
+	}
+	if (err != JB_OK) {
+		item_unref(f->item);
+		free(f);
+		return err;
+	}
+	if (writable && truncate)
+		err = cut_file(f->item, 0);
+	if (err != JB_OK)
+		jb_file_release(f);
+	else
+		*out = f;
+	return err;
+}
+
+bool
+jb_file_writable(const struct jb_file *f)
+{
+	return f->writable;
+}
+
+bool
+jb_file_changing(const struct jb_file *f)
+{
+	/* A handle that was opened on a writer's file, or on a disc that may still be recorded. */
+	return !f->pinned || !f->item->disc.final;
+}
+
+int
+jb_file_fd(const struct jb_file *f)
+{
+	return f->image->fd;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+enum jb_err
+jb_file_write(struct jb_file *f, const void *data, size_t size, uint64_t offset)
+{
+	enum jb_err err;
+
+	if (!f->writable)
+		return JB_RECORDED;
+	if (offset > INT64_MAX - size)
+		return JB_TOO_LARGE;
+	err = insert_begin_write(f->item, offset + size);
+	if (err != JB_OK)
+		return err;
+	err = image_write(f->image, data, size, offset);
+	insert_end_write(f->item, offset + size, err != JB_OK);
+	return err;
+}
+
+enum jb_err
+jb_file_truncate(struct jukebox *jb, uint64_t id, uint64_t size)
+{
+	struct jb_file *f;
+	enum jb_err err = jb_file_open(jb, id, true, false, &f);
+
+	if (err != JB_OK)
+		return err;
+	err = size > INT64_MAX ? JB_TOO_LARGE : cut_file(f->item, size);
+	jb_file_release(f);
+	return err;
+}
+
+enum jb_err
+jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length)
+{
+	uint64_t size;
+	enum jb_err err;
+
+	if (!f->writable)
+		return JB_RECORDED;
+	if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) != 0)
+		return JB_NOT_SUPPORTED;
+	if (length > INT64_MAX || offset > INT64_MAX - length)
+		return JB_TOO_LARGE;
+	err = insert_begin_write(f->item, offset + length);
+	if (err != JB_OK)
+		return err;
+	if (fallocate(f->image->fd, mode, (off_t)offset, (off_t)length) != 0)
+		err = errno == EOPNOTSUPP ? JB_NOT_SUPPORTED
+					  : jb_err_from_errno(errno, JB_STORE_WRITE);
+	if (err != JB_OK || image_stat(f->image, &size, NULL) != JB_OK)
+		size = 0;
+	/* A program that may not allocate writes instead: nothing has failed by that. */
+	insert_end_write(f->item, size, err != JB_OK && err != JB_NOT_SUPPORTED);
+	return err;
+}
+
+/* Where the store's file system cannot copy by itself. */
+static enum jb_err
+copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset,
+	size_t length, size_t *copied)
+{
+	char *buf = malloc(COPY_CHUNK);
+	enum jb_err err = JB_OK;
+
+	if (buf == NULL)
+		return JB_NO_MEMORY;
+	while (*copied < length && err == JB_OK) {
+		size_t want = length - *copied < COPY_CHUNK ? length - *copied : COPY_CHUNK;
+		ssize_t n = pread(in, buf, want, (off_t)(in_offset + *copied));
+
+		if (n < 0)
+			err = jb_err_from_errno(errno, JB_STORE_READ);
+		if (n <= 0)
+			break;
+		err = image_write(out, buf, (size_t)n, out_offset + *copied);
+		if (err == JB_OK)
+			*copied += (size_t)n;
+	}
+	free(buf);
+	return err;
+}
+
+static enum jb_err
+copy_range(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset, size_t length,
+	size_t *copied)
+{
+	off_t from = (off_t)in_offset, to = (off_t)out_offset;
+	ssize_t n = copy_file_range(in, &from, out->fd, &to, length, 0);
+
+	if (n >= 0) {
+		*copied = (size_t)n;
+		return JB_OK;
+	}
+	if (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS)
+		return copy_by_hand(in, in_offset, out, out_offset, length, copied);
+	return jb_err_from_errno(errno, JB_STORE_WRITE);
+}
+
+enum jb_err
+jb_file_copy(struct jb_file *in, uint64_t in_offset, struct jb_file *out, uint64_t out_offset,
+	size_t length, size_t *copied)
+{
+	uint64_t size;
+	enum jb_err err;
+
+	*copied = 0;
+	if (!out->writable)
+		return JB_RECORDED;
+	err = image_stat(in->image, &size, NULL);
+	if (err != JB_OK || in_offset >= size)
+		return err;
+	if (length > COPY_MAX)
+		length = COPY_MAX;
+	if (length > size - in_offset)
+		length = (size_t)(size - in_offset);
+	if (out_offset > INT64_MAX - length)
+		return JB_TOO_LARGE;
+	err = insert_begin_write(out->item, out_offset + length);
+	if (err != JB_OK)
+		return err;
+	err = copy_range(in->image->fd, in_offset, out->image, out_offset, length, copied);
+	insert_end_write(out->item, *copied > 0 ? out_offset + *copied : 0, err != JB_OK);
+	return err;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+enum jb_err
+jb_file_flush(struct jb_file *f, bool killed)
+{
+	struct item *it = f->item;
+	enum jb_err err = JB_OK;
+
+	if (!f->writable)
+		return JB_OK;
+	it->closing = true;
+	if (killed)
+		it->damaged = true;
+	else
+		err = insert_flush(it);
+	jb_enter(it->jb);
+	jb_changed(it->jb);
+	jb_leave(it->jb);
+	return err;
+}
+
+enum jb_err
+jb_file_fsync(struct jb_file *f)
+{
+	enum jb_err err = image_sync(f->image);
+
+	if (err != JB_OK && f->writable)
+		f->item->damaged = true;
+	return err;
+}
+
+void
+jb_file_release(struct jb_file *f)
+{
+	struct item *it = f->item;
+	bool last = false;
+
+	jb_enter(it->jb);
+	if (f->writable && --it->writers == 0) {
+		/* For as long as it takes: whoever has the claim does not wait for this. */
+		while (it->busy)
+			(void)jb_wait_until(it->jb, NULL);
+		/* Somebody may have opened it meanwhile, whose release will commit. */
+		last = it->writers == 0;
+		it->busy = last;
+	}
+	jb_changed(it->jb);
+	jb_leave(it->jb);
+	if (last)
+		insert_commit(it);
+	if (f->pinned)
+		item_unpin_image(it);
+	image_put(f->image);
+	item_unref(it);
+	free(f);
+}
+
+enum jb_err
+jb_space(struct jukebox *jb, struct jb_space *out)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(jb->store, &fs) != 0)
+		return jb_err_from_errno(errno, JB_STORE_READ);
+	*out = (struct jb_space){
+		.block_size = fs.f_frsize,
+		.blocks = fs.f_blocks,
+		.blocks_free = fs.f_bfree,
+		.blocks_available = fs.f_bavail,
+	};
+	jb_enter(jb);
+	for (unsigned t = JB_SLOT; t < ELEM_TYPES; t++) {
+		out->elements += jb->counts[t];
+		for (unsigned i = 0; i < jb->counts[t]; i++)
+			if (element_admits(&jb->elems[t][i]) == JB_OK)
+				out->elements_empty++;
+	}
+	jb_leave(jb);
+	return JB_OK;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which store this is, and that nobody else serves it: the files jukebox.json and lock.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uuid/uuid.h>
+
+#include "changer/jukebox.h"
+#include "changer/store.h"
+
+#define IDENTITY_FILE "jukebox.json"
+#define IDENTITY_NEW "jukebox.json.new"
+#define LOCK_FILE "lock"
+
+enum { STORE_VERSION = 1 };
+
+/* ---- the lock -------------------------------------------------------------------------------- */
+
+static unsigned long long
+read_epoch(int fd)
+{
+	char text[1024];
+	const char *at;
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	at = strstr(text, "epoch=");
+	return at == NULL ? 0 : strtoull(at + 6, NULL, 10);
+}
+
+static void
+read_boot_id(char *buf, size_t size)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, buf, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+/* For whoever looks at the store by hand, and for the next owner, whose epoch is one higher. */
+static enum jb_err
+write_owner(int fd)
+{
+	char host[256] = "", boot[64], text[512];
+	unsigned long long epoch = read_epoch(fd) + 1;
+	int n;
+
+	gethostname(host, sizeof(host) - 1);
+	read_boot_id(boot, sizeof(boot));
+	n = snprintf(text, sizeof(text), "host=%s\nboot=%s\npid=%ld\nepoch=%llu\n", host, boot,
+		(long)getpid(), epoch);
+	if (pwrite(fd, text, (size_t)n, 0) != n || ftruncate(fd, n) != 0 || fsync(fd) != 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	return JB_OK;
+}
+
+/*
+ * An open file description lock: unlike a POSIX one it is not lost when some other descriptor of
+ * the file is closed, and unlike flock(2) it works over NFSv4 and CephFS.
+ */
+static enum jb_err
+take_lock(int store, int *lock_fd)
+{
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	enum jb_err err;
+	int fd = openat(store, LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	if (fcntl(fd, F_OFD_SETLK, &fl) != 0)
+		err = errno == EAGAIN || errno == EACCES ? JB_STORE_LOCKED
+							 : jb_err_from_errno(errno, JB_STORE_WRITE);
+	else
+		err = write_owner(fd);
+	if (err != JB_OK)
+		close(fd);
+	else
+		*lock_fd = fd;
+	return err;
+}
+
+enum jb_err
+store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size)
+{
+	enum jb_err err;
+
+	if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+		snprintf(why, why_size, "cannot make the store %s: %s", path, strerror(errno));
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	}
+	*store = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*store < 0) {
+		snprintf(why, why_size, "cannot open the store %s: %s", path, strerror(errno));
+		return jb_err_from_errno(errno, JB_STORE_READ);
+	}
+	err = take_lock(*store, lock_fd);
+	if (err != JB_OK) {
+		snprintf(why, why_size, "cannot take the lock of the store %s: %s", path,
+			jb_err_text(err));
+		close(*store);
+	}
+	return err;
+}
+
+/* ---- jukebox.json ---------------------------------------------------------------------------- */
+
+/* Empty but for what an earlier start left that did not come far. */
+static bool
+is_empty(int store)
+{
+	int fd = openat(store, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *de;
+	bool empty = true;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while ((de = readdir(dir)) != NULL)
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0 &&
+			strcmp(de->d_name, LOCK_FILE) != 0 &&
+			strcmp(de->d_name, IDENTITY_NEW) != 0 &&
+			strcmp(de->d_name, "lost+found") != 0)
+			empty = false;
+	closedir(dir);
+	return empty;
+}
+
+static enum jb_err
+make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
+{
+	uuid_t raw;
+	enum jb_err err;
+	json_t *json;
+	char *text;
+
+	uuid_generate_random(raw);
+	uuid_unparse_lower(raw, uuid);
+	json = json_pack("{s:i s:s s:i s:i s:i}", "format", STORE_VERSION, "uuid", uuid, "slots",
+		(int)slots, "mailslots", (int)mailslots, "drives", (int)drives);
+	text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
+	json_decref(json);
+	if (text == NULL)
+		return JB_NO_MEMORY;
+	err = store_replace_file(store, ".", IDENTITY_FILE, IDENTITY_NEW, text, strlen(text));
+	free(text);
+	return err;
+}
+
+static bool
+take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
+{
+	const json_t *value = json_object_get(json, key);
+	json_int_t n = json_integer_value(value);
+
+	if (!json_is_integer(value) || n < 0 || n > (json_int_t)max)
+		return false;
+	*out = (unsigned)n;
+	return true;
+}
+
+static bool
+parse_identity(
+	const json_t *json, char uuid[37], unsigned *slots, unsigned *mailslots, unsigned *drives)
+{
+	const char *text = json_string_value(json_object_get(json, "uuid"));
+	uuid_t raw;
+
+	if (json_integer_value(json_object_get(json, "format")) != STORE_VERSION || text == NULL ||
+		uuid_parse(text, raw) != 0)
+		return false;
+	uuid_unparse_lower(raw, uuid);
+	return take_count(json, "slots", JB_SLOTS_MAX, slots) &&
+	       take_count(json, "mailslots", 256, mailslots) &&
+	       take_count(json, "drives", JB_DRIVES_MAX, drives);
+}
+
+enum jb_err
+store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots, unsigned *drives,
+	char *why, size_t why_size)
+{
+	char *text;
+	size_t size;
+	json_t *json;
+	bool good;
+	enum jb_err err = store_read_file(store, IDENTITY_FILE, &text, &size);
+
+	if (err == JB_NO_ITEM) {
+		if (!is_empty(store)) {
+			snprintf(why, why_size,
+				"the directory is not empty and has no " IDENTITY_FILE
+				", so it is no store: give an empty or a new directory");
+			return JB_STORE_FORMAT;
+		}
+		err = make_identity(store, uuid, *slots, *mailslots, *drives);
+		if (err != JB_OK)
+			snprintf(why, why_size, "cannot make a store: %s", jb_err_text(err));
+		return err;
+	}
+	if (err != JB_OK) {
+		snprintf(why, why_size, "cannot read " IDENTITY_FILE ": %s", jb_err_text(err));
+		return err;
+	}
+	json = json_loadb(text, size, 0, NULL);
+	free(text);
+	good = parse_identity(json, uuid, slots, mailslots, drives);
+	json_decref(json);
+	if (!good)
+		snprintf(why, why_size, IDENTITY_FILE " makes no sense to this version (format %d)",
+			STORE_VERSION);
+	return good ? JB_OK : JB_STORE_FORMAT;
+}

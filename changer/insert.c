@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a file that programs write to a disc.
+ *
+ * New content is written to incoming/ID/image.1, or, over a standing blank, to its own image.N+1.
+ * Each close makes the data durable and stores a description with the intent to insert it; the
+ * next write takes that intent back before it changes anything.  The release of the last writer
+ * commits: it renames the directory into its element, or the description over the standing one.
+ * A crash between the two leaves the intent, which start-up carries out (scan.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+struct insert *
+insert_new(struct item *it, struct image *image, unsigned image_number)
+{
+	struct insert *ins = calloc(1, sizeof(*ins));
+	uint64_t size = 0, blocks = 0;
+
+	if (ins == NULL)
+		return NULL;
+	pthread_rwlock_init(&ins->io, NULL);
+	ins->image = image;
+	ins->image_number = image_number;
+	(void)image_stat(image, &size, &blocks);
+	ins->size = size;
+	ins->blocks = blocks;
+	ins->max = insert_limit(it, it->name);
+	return ins;
+}
+
+void
+insert_free(struct insert *ins)
+{
+	if (ins == NULL)
+		return;
+	image_put(ins->image);
+	pthread_rwlock_destroy(&ins->io);
+	free(ins);
+}
+
+/* Bytes that a file of that name may have: those of the medium it says, or of the largest pressed. */
+uint64_t
+insert_limit(const struct item *it, const char *name)
+{
+	const struct medium *m = name_medium(name);
+
+	if (it->kind == JB_ITEM_DISC)
+		return (uint64_t)it->disc.rec.capacity * SECTOR_SIZE;
+	if (m == NULL || !medium_writable(m))
+		m = medium_by_profile(PROFILE_BD_ROM);
+	return (uint64_t)m->capacity * SECTOR_SIZE;
+}
+
+/* ---- the intent ------------------------------------------------------------------------------ */
+
+/* The description that the content has as a disc, with the intent to make it one. */
+void
+insert_describe(struct item *it, const struct recording *rec, bool incomplete,
+	struct description *d) EXCLUDES(jb_lock)
+{
+	jb_enter(it->jb);
+	description_of(it, d);
+	d->rec = rec;
+	d->incomplete = incomplete;
+	if (it->insert != NULL)
+		d->image = it->insert->image_number;
+	d->has_intent = !incomplete && it->elem != NULL;
+	if (d->has_intent) {
+		d->intent.elem = it->elem->at;
+		strncpy(d->intent.name, it->name, sizeof(d->intent.name) - 1);
+		d->intent.replaces = it->replaces != NULL ? it->replaces->id : 0;
+	}
+	jb_leave(it->jb);
+}
+
+/* Stores it where start-up looks: as the description itself, or beside a standing one. */
+static enum jb_err
+store_new(struct item *it, const struct description *d)
+{
+	char dir[STORE_PATH_MAX];
+	enum jb_err err;
+
+	store_item_path(it, dir);
+	if (!it->insert->over) {
+		err = description_store(it->jb, dir, d);
+		if (err == JB_OK && !it->insert->listed)
+			err = store_sync_dir(it->jb->store, INCOMING_DIR);
+		it->insert->listed = err == JB_OK;
+		return err;
+	}
+	err = description_prepare(it->jb, dir, d);
+	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
+}
+
+void
+insert_pause(struct item *it)
+{
+	if (it->insert != NULL)
+		pthread_rwlock_wrlock(&it->insert->io);
+}
+
+void
+insert_resume(struct item *it)
+{
+	if (it->insert != NULL)
+		pthread_rwlock_unlock(&it->insert->io);
+}
+
+static enum jb_err
+withdraw_intent(struct item *it)
+{
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	enum jb_err err;
+
+	store_item_path(it, dir);
+	store_join(dir, it->insert->over ? PENDING_FILE : DISC_FILE, path);
+	err = store_unlink(it->jb->store, path);
+	if (err == JB_OK)
+		err = store_sync_dir(it->jb->store, dir);
+	return err;
+}
+
+/* Writes what is there now down; the write side of io is held, or no writer is left. */
+enum jb_err
+insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
+{
+	struct insert *ins = it->insert;
+	struct description d;
+	uint64_t size, blocks;
+	enum jb_err err = image_sync(ins->image), judged;
+
+	if (err == JB_OK)
+		err = image_stat(ins->image, &size, &blocks);
+	if (err != JB_OK)
+		return err;
+	ins->size = size;
+	ins->blocks = blocks;
+	ins->dirty = false;
+	if (it->kind == JB_ITEM_STAGED || it->elem == NULL)
+		return JB_OK;
+	judged = judge_image(it, ins->image, size, rec, incomplete);
+	/* Nothing is to be kept of a blank that was opened and closed again. */
+	if (*incomplete || (ins->over && size == 0))
+		return judged;
+	insert_describe(it, rec, false, &d);
+	d.intent.size = size;
+	ins->attrs_changed = false;
+	err = store_new(it, &d);
+	ins->intent = err == JB_OK;
+	return err;
+}
+
+enum jb_err
+insert_flush(struct item *it)
+{
+	struct insert *ins = it->insert;
+	struct recording rec = {0};
+	bool incomplete = false;
+	enum jb_err err = JB_OK;
+
+	pthread_rwlock_wrlock(&ins->io);
+	if (!ins->intent || ins->dirty || ins->attrs_changed)
+		err = insert_write_down(it, &rec, &incomplete);
+	if (err != JB_OK)
+		it->damaged = true;
+	pthread_rwlock_unlock(&ins->io);
+	recording_fini(&rec);
+	return err;
+}
+
+/* Takes back the intent, if one stands. */
+static enum jb_err
+open_for_change(struct item *it)
+{
+	struct insert *ins = it->insert;
+	enum jb_err err = JB_OK;
+
+	pthread_rwlock_wrlock(&ins->io);
+	/* A removed file has no directory any more, and so no intent. */
+	if (ins->intent && it->elem != NULL)
+		err = withdraw_intent(it);
+	if (err == JB_OK)
+		ins->intent = false;
+	pthread_rwlock_unlock(&ins->io);
+	return err;
+}
+
+enum jb_err
+insert_begin_write(struct item *it, uint64_t end)
+{
+	struct insert *ins = it->insert;
+	enum jb_err err = JB_OK;
+
+	if (end > ins->max) {
+		it->damaged = true;
+		return JB_TOO_LARGE;
+	}
+	pthread_rwlock_rdlock(&ins->io);
+	while (ins->intent && err == JB_OK) {
+		pthread_rwlock_unlock(&ins->io);
+		err = open_for_change(it);
+		pthread_rwlock_rdlock(&ins->io);
+	}
+	if (err != JB_OK) {
+		pthread_rwlock_unlock(&ins->io);
+		return err;
+	}
+	ins->touched = true;
+	ins->dirty = true;
+	it->closing = false;
+	return JB_OK;
+}
+
+static void
+raise_to(_Atomic uint64_t *value, uint64_t to)
+{
+	uint64_t old = *value;
+
+	while (old < to && !atomic_compare_exchange_weak(value, &old, to))
+		;
+}
+
+void
+insert_end_write(struct item *it, uint64_t end, bool failed)
+{
+	struct insert *ins = it->insert;
+	uint64_t from = ins->kick_at, blocks;
+
+	if (failed)
+		it->damaged = true;
+	else
+		raise_to(&ins->size, end);
+	pthread_rwlock_unlock(&ins->io);
+	it->mtime_ns = it->ctime_ns = clock_wall_ns();
+	if (end >= from + WRITEBACK_STEP &&
+		atomic_compare_exchange_strong(&ins->kick_at, &from, end)) {
+		image_kick(ins->image, from, end - from);
+		if (image_stat(ins->image, NULL, &blocks) == JB_OK)
+			ins->blocks = blocks;
+	}
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Items: the files of the elements, whatever they are, with their claims, references and
+ * attributes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "changer/base/clock.h"
+#include "changer/model.h"
+
+enum { LIST_MAX = JB_STAGED_MAX + 1 };
+
+/* ---- index by id ----------------------------------------------------------------------------- */
+
+static struct item **
+bucket(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock)
+{
+	return &jb->by_id[id & (jb->buckets - 1)];
+}
+
+struct item *
+item_by_id(struct jukebox *jb, uint64_t id)
+{
+	struct item *it = *bucket(jb, id);
+
+	while (it != NULL && it->id != id)
+		it = it->next_by_id;
+	return it;
+}
+
+/* 62 random bits: ids are never reused, and are positive in JSON and in every inode number. */
+static uint64_t
+random_id(void)
+{
+	uint64_t id;
+
+	do {
+		if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
+			abort();
+		id &= (UINT64_C(1) << 62) - 1;
+	} while (id < 1024); /* low numbers stay free for the mount's own nodes */
+	return id;
+}
+
+struct item *
+item_new(struct jukebox *jb, uint64_t id, const char *name)
+{
+	struct item *it = calloc(1, sizeof(*it));
+
+	if (it == NULL || (it->name = name_make(name)) == NULL) {
+		free(it);
+		return NULL;
+	}
+	it->jb = jb;
+	it->mtime_ns = it->ctime_ns = it->atime_ns = clock_wall_ns();
+	it->mode = 0644;
+	it->disc.image_number = 1;
+	jb_enter(jb);
+	it->refs = 1;
+	it->id = id != 0 && item_by_id(jb, id) == NULL ? id : random_id();
+	while (item_by_id(jb, it->id) != NULL)
+		it->id = random_id();
+	it->next_by_id = *bucket(jb, it->id);
+	*bucket(jb, it->id) = it;
+	jb_leave(jb);
+	return it;
+}
+
+void
+item_ref(struct item *it)
+{
+	it->refs++;
+}
+
+static void
+unindex(struct item *it) REQUIRES(jb_lock)
+{
+	struct item **p = bucket(it->jb, it->id);
+
+	while (*p != it)
+		p = &(*p)->next_by_id;
+	*p = it->next_by_id;
+}
+
+void
+item_unref(struct item *it)
+{
+	struct jukebox *jb = it->jb;
+	bool last;
+
+	jb_enter(jb);
+	last = --it->refs == 0;
+	if (last)
+		unindex(it);
+	jb_leave(jb);
+	if (!last)
+		return;
+	image_put(it->disc.image);
+	recording_fini(&it->disc.rec);
+	free(it->name);
+	free(it);
+}
+
+void
+item_drop(struct item *it)
+{
+	element_forget(it);
+	jb_changed(it->jb);
+}
+
+/* ---- claims ---------------------------------------------------------------------------------- */
+
+enum jb_err
+item_claim(struct item *it, const struct timespec *deadline)
+{
+	while (it->busy)
+		if (!jb_wait_until(it->jb, deadline))
+			return JB_IN_USE;
+	if (it->elem == NULL)
+		return JB_NO_ITEM;
+	it->busy = true;
+	return JB_OK;
+}
+
+void
+item_unclaim(struct item *it)
+{
+	it->busy = false;
+	jb_changed(it->jb);
+}
+
+void
+item_await_writers(struct item *it, const struct timespec *deadline)
+{
+	/* RELEASE comes after close(2) has returned: what was closed counts as closed. */
+	while ((it->writers > 0 && it->closing) || (it->writers == 0 && it->busy))
+		if (!jb_wait_until(it->jb, deadline))
+			return;
+}
+
+struct drive *
+item_enter_drive(struct item *it)
+{
+	struct drive *d = it->kind == JB_ITEM_DISC ? it->elem->drive : NULL;
+
+	if (d != NULL)
+		strand_enter(&d->strand);
+	return d;
+}
+
+/* ---- its open image -------------------------------------------------------------------------- */
+
+enum jb_err
+item_pin_image(struct item *it, struct image **out)
+{
+	char dir[STORE_PATH_MAX];
+	struct image *image = NULL, *spare = NULL;
+	enum jb_err err = JB_OK;
+
+	jb_enter(it->jb);
+	if (it->disc.image != NULL)
+		image = it->disc.image;
+	jb_leave(it->jb);
+	if (image == NULL) {
+		/* What may still be recorded is opened for writing; readers do no harm with that. */
+		err = image_open(it->jb->store, store_item_path(it, dir), it->disc.image_number,
+			it->kind != JB_ITEM_DISC || !it->disc.final, 0, &spare);
+		if (err != JB_OK)
+			return err;
+	}
+	jb_enter(it->jb);
+	if (it->disc.image == NULL) {
+		it->disc.image = spare;
+		spare = NULL;
+	}
+	it->pins++;
+	if (out != NULL)
+		*out = image_get(it->disc.image);
+	jb_leave(it->jb);
+	image_put(spare);
+	return err;
+}
+
+void
+item_unpin_image(struct item *it)
+{
+	struct image *image = NULL;
+
+	jb_enter(it->jb);
+	if (--it->pins == 0) {
+		image = it->disc.image;
+		it->disc.image = NULL;
+	}
+	jb_leave(it->jb);
+	image_put(image);
+}
+
+/* ---- what others see ------------------------------------------------------------------------- */
+
+static struct timespec
+to_timespec(int64_t ns)
+{
+	struct timespec ts = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+
+	if (ts.tv_nsec < 0) {
+		ts.tv_sec--;
+		ts.tv_nsec += 1000000000;
+	}
+	return ts;
+}
+
+static int64_t
+to_ns(const struct timespec *ts)
+{
+	return (int64_t)ts->tv_sec * 1000000000 + ts->tv_nsec;
+}
+
+void
+item_fill(struct item *it, struct jb_item *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->id = it->id;
+	out->kind = it->kind;
+	if (it->elem != NULL)
+		out->elem = it->elem->at;
+	strncpy(out->name, it->name, sizeof(out->name) - 1);
+	out->size = it->insert != NULL ? it->insert->size : it->disc.size;
+	out->blocks = it->insert != NULL ? it->insert->blocks : it->disc.blocks;
+	out->mode = it->mode;
+	out->uid = it->uid;
+	out->gid = it->gid;
+	out->atime = to_timespec(it->atime_ns);
+	out->mtime = to_timespec(it->mtime_ns);
+	out->ctime = to_timespec(it->ctime_ns);
+	out->medium = it->disc.medium;
+	out->capacity = it->disc.capacity;
+	out->status = (enum disc_status)it->disc.status;
+	out->sessions = it->disc.sessions;
+	out->tracks = it->disc.tracks;
+	out->recovered = it->recovered;
+}
+
+enum jb_err
+jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
+{
+	struct element *el = element_find(jb, e);
+	struct item *it;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	it = element_item(el, name);
+	if (it != NULL)
+		item_fill(it, out);
+	jb_leave(jb);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+enum jb_err
+jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out)
+{
+	struct item *it;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL)
+		item_fill(it, out);
+	jb_leave(jb);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+enum jb_err
+jb_item_list(struct jukebox *jb, struct jb_elem e,
+	bool (*each)(void *arg, const struct jb_item *item), void *arg)
+{
+	struct element *el = element_find(jb, e);
+	struct jb_item found[LIST_MAX];
+	unsigned n = 0;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	if (el->occupant != NULL && !el->occupant->shadowed)
+		item_fill(el->occupant, &found[n++]);
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] != NULL)
+			item_fill(el->staged[i], &found[n++]);
+	jb_leave(jb);
+	for (unsigned i = 0; i < n; i++)
+		if (!each(arg, &found[i]))
+			break;
+	return JB_OK;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------ */
+
+static void
+change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
+{
+	if (attr->set & JB_ATTR_MODE)
+		it->mode = attr->mode & 0777;
+	if (attr->set & JB_ATTR_UID)
+		it->uid = attr->uid;
+	if (attr->set & JB_ATTR_GID)
+		it->gid = attr->gid;
+	if (attr->set & JB_ATTR_ATIME)
+		it->atime_ns = to_ns(&attr->atime);
+	if (attr->set & JB_ATTR_MTIME)
+		it->mtime_ns = to_ns(&attr->mtime);
+	it->ctime_ns = clock_wall_ns();
+}
+
+/* The claimed item is at rest, or in a drive: what changes is made durable first. */
+static enum jb_err
+store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
+{
+	struct drive *d = item_enter_drive(it);
+	struct jb_attr old = {
+		.set = ~0U,
+		.mode = it->mode,
+		.uid = it->uid,
+		.gid = it->gid,
+		.atime = to_timespec(it->atime_ns),
+		.mtime = to_timespec(it->mtime_ns),
+	};
+	enum jb_err err;
+
+	jb_enter(it->jb);
+	change_attrs(it, attr);
+	jb_leave(it->jb);
+	err = item_describe(it);
+	if (err != JB_OK) {
+		jb_enter(it->jb);
+		change_attrs(it, &old);
+		jb_leave(it->jb);
+	}
+	if (d != NULL)
+		strand_leave(&d->strand);
+	return err;
+}
+
+enum jb_err
+jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
+{
+	enum jb_err err;
+	struct item *it;
+	bool now;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it == NULL) {
+		jb_leave(jb);
+		return JB_NO_ITEM;
+	}
+	item_ref(it);
+	/* No limit of time: what cp, install and wget set after the close must not fail. */
+	err = it->shadowed ? JB_NO_ITEM : item_claim(it, NULL);
+	if (err == JB_NO_ITEM) {
+		/* It was removed or replaced while open: a program may still set what it likes. */
+		change_attrs(it, attr);
+		err = JB_OK;
+		goto out;
+	}
+	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED || it->at_incoming);
+	if (now) {
+		/* Its description is yet to be stored, and has it then. */
+		change_attrs(it, attr);
+		if (it->insert != NULL)
+			it->insert->attrs_changed = true;
+		item_unclaim(it);
+	}
+	if (err == JB_OK && !now) {
+		jb_leave(jb);
+		err = store_attrs(it, attr);
+		jb_enter(jb);
+		item_unclaim(it);
+	}
+out:
+	jb_leave(jb);
+	item_unref(it);
+	return err;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a finished file is: a blank, a pressed or a recorded disc, or incomplete.
+ */
+#include <string.h>
+
+#include "changer/model.h"
+
+enum {
+	VOLUME_SECTOR = 16,	 /* ECMA-119 6.7.1: where the volume descriptors begin */
+	VOLUME_SPACE_SIZE = 80,	 /* ECMA-119 8.4.8, both-endian: little first */
+	VOLUME_BLOCK_SIZE = 128, /* ECMA-119 8.4.12, likewise */
+};
+
+static uint32_t
+get_le32(const uint8_t *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Does the image's own volume descriptor say that it is longer than the file? */
+static bool
+is_shorter_than_volume(const struct image *image, uint64_t size)
+{
+	uint8_t sector[SECTOR_SIZE];
+	uint64_t volume;
+
+	if (size < (VOLUME_SECTOR + 1) * SECTOR_SIZE ||
+		image_read(image, sector, sizeof(sector), VOLUME_SECTOR * SECTOR_SIZE, true) !=
+			JB_OK)
+		return false;
+	/* ECMA-119 8.4: type 1, "CD001". */
+	if (memcmp(sector, "\001CD001", 6) != 0)
+		return false;
+	volume = (uint64_t)get_le32(sector + VOLUME_SPACE_SIZE) *
+		 (sector[VOLUME_BLOCK_SIZE] | (unsigned)sector[VOLUME_BLOCK_SIZE + 1] << 8);
+	return volume > size;
+}
+
+static const struct medium *
+default_medium(struct jukebox *jb)
+{
+	char buf[JB_TEXT_MAX];
+	const struct medium *m;
+
+	jb_setting_get(jb, JB_SET_DEFAULT_PROFILE, 0, buf);
+	m = medium_by_suffix(buf, strlen(buf));
+	return m != NULL ? m : medium_by_profile(PROFILE_DVD_PLUS_R);
+}
+
+/* A blank of the medium that its name says; an empty pressed disc is none, so not that. */
+static void
+judge_blank(const struct item *it, struct recording *rec)
+{
+	const struct medium *m = name_medium(it->name);
+
+	if (m == NULL || !medium_writable(m))
+		m = default_medium(it->jb);
+	recording_init_blank(rec, m, 0);
+}
+
+static enum jb_err
+judge_data(const struct item *it, uint64_t size, struct recording *rec)
+{
+	uint64_t sectors = (size + SECTOR_SIZE - 1) / SECTOR_SIZE;
+	const struct medium *m = name_medium(it->name);
+	uint32_t capacity;
+
+	if (it->insert != NULL && it->insert->over) {
+		m = it->disc.rec.medium;
+		capacity = it->disc.rec.capacity;
+	} else if (m != NULL && medium_writable(m)) {
+		capacity = m->capacity;
+	} else {
+		m = medium_for_image(sectors);
+		if (m == NULL)
+			return JB_TOO_LARGE;
+		capacity = sectors > m->capacity ? m->capacity : (uint32_t)sectors;
+	}
+	if (sectors > capacity)
+		return JB_TOO_LARGE;
+	return recording_init_image(rec, m, capacity, (uint32_t)sectors);
+}
+
+enum jb_err
+judge_image(const struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+	bool *incomplete)
+{
+	enum jb_err err = JB_OK;
+
+	*incomplete =
+		it->damaged || (it->insert != NULL && it->insert->resumed && !it->insert->touched);
+	if (size == 0) {
+		judge_blank(it, rec);
+		return JB_OK;
+	}
+	err = judge_data(it, size, rec);
+	if (err != JB_OK) {
+		/* What is no disc is described as something, so that the file can be shown. */
+		judge_blank(it, rec);
+		*incomplete = true;
+		return err;
+	}
+	if (is_shorter_than_volume(image, size))
+		*incomplete = true;
+	return JB_OK;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The jukebox as a whole: its life, its lock.
+ */
+#include "changer/jukebox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+enum { BUCKETS_MIN = 64, NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
+
+LOCK_CLASS_DEFINE(jb_lock);
+
+/* ---- the lock -------------------------------------------------------------------------------- */
+
+void
+jb_enter(struct jukebox *jb) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_lock(&jb->lock);
+}
+
+void
+jb_leave(struct jukebox *jb) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_unlock(&jb->lock);
+}
+
+void
+jb_changed(struct jukebox *jb)
+{
+	pthread_cond_broadcast(&jb->changed);
+}
+
+/* The system's clock and not clock.h's: a test that owns time must not stop a thread from waking. */
+struct timespec
+jb_deadline(unsigned ms)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += (long)(ms % 1000) * NS_PER_MS;
+	if (ts.tv_nsec >= NS_PER_S) {
+		ts.tv_sec++;
+		ts.tv_nsec -= NS_PER_S;
+	}
+	return ts;
+}
+
+bool
+jb_wait_until(struct jukebox *jb, const struct timespec *end)
+{
+	if (end == NULL)
+		return pthread_cond_wait(&jb->changed, &jb->lock) == 0;
+	return pthread_cond_timedwait(&jb->changed, &jb->lock, end) == 0;
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+/* One descriptor per loaded disc and per open file: no reason to stop at a shell's soft limit. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void
+init_lock(struct jukebox *jb)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&jb->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&jb->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+static bool
+make_index(struct jukebox *jb)
+{
+	size_t elements = 0;
+	bool made;
+
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
+		elements += jb->counts[t];
+	jb->buckets = BUCKETS_MIN;
+	while (jb->buckets < 2 * elements)
+		jb->buckets *= 2;
+	jb_enter(jb);
+	jb->by_id = calloc(jb->buckets, sizeof(*jb->by_id));
+	made = jb->by_id != NULL;
+	jb_leave(jb);
+	return made;
+}
+
+static bool
+layout_is_possible(const struct jb_layout *l)
+{
+	return l->slots <= JB_SLOTS_MAX && l->mailslots <= MAILSLOTS_MAX &&
+	       l->drives <= JB_DRIVES_MAX;
+}
+
+/* Everything above the store, from what it holds. */
+static enum jb_err
+build(struct jukebox *jb)
+{
+	enum jb_err err = scan_counts(jb);
+
+	if (err == JB_OK)
+		err = element_make_all(jb);
+	if (err == JB_OK && !make_index(jb))
+		err = JB_NO_MEMORY;
+	if (err == JB_OK)
+		err = drive_init_all(jb);
+	if (err == JB_OK)
+		err = setting_load_all(jb);
+	return err == JB_OK ? scan_store(jb) : err;
+}
+
+enum jb_err
+jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out, char *why,
+	size_t why_size)
+{
+	struct jukebox *jb = calloc(1, sizeof(*jb));
+	enum jb_err err;
+
+	if (jb == NULL)
+		return JB_NO_MEMORY;
+	if (!layout_is_possible(layout)) {
+		snprintf(why, why_size, "at most %d slots, %d mail slots and %d drives",
+			JB_SLOTS_MAX, MAILSLOTS_MAX, JB_DRIVES_MAX);
+		free(jb);
+		return JB_BAD_VALUE;
+	}
+	raise_file_limit();
+	err = store_open(store, &jb->store, &jb->lock_fd, why, why_size);
+	if (err != JB_OK) {
+		free(jb);
+		return err;
+	}
+	init_lock(jb);
+	strand_init(&jb->robot, "robot");
+	strand_init(&jb->trash, "trash");
+	jb->counts[JB_PICKER] = TRANSPORTS;
+	jb->counts[JB_SLOT] = layout->slots;
+	jb->counts[JB_MAILSLOT] = layout->mailslots;
+	jb->counts[JB_DRIVE] = layout->drives;
+	err = store_identify(jb->store, jb->uuid, &jb->counts[JB_SLOT], &jb->counts[JB_MAILSLOT],
+		&jb->counts[JB_DRIVE], why, why_size);
+	if (err == JB_OK) {
+		err = build(jb);
+		if (err != JB_OK)
+			snprintf(why, why_size, "the store %s: %s", store, jb_err_text(err));
+	}
+	if (err != JB_OK) {
+		jb_close(jb);
+		return err;
+	}
+	*out = jb;
+	return JB_OK;
+}
+
+static void
+free_items(struct jukebox *jb)
+{
+	for (size_t i = 0; i < jb->buckets; i++) {
+		struct item *it;
+
+		do {
+			jb_enter(jb);
+			it = jb->by_id == NULL ? NULL : jb->by_id[i];
+			jb_leave(jb);
+			if (it != NULL)
+				item_unref(it);
+		} while (it != NULL);
+	}
+	jb_enter(jb);
+	free(jb->by_id);
+	jb_leave(jb);
+}
+
+void
+jb_close(struct jukebox *jb)
+{
+	drive_fini_all(jb);
+	strand_fini(&jb->robot);
+	strand_fini(&jb->trash);
+	free_items(jb);
+	setting_free_all(jb);
+	element_free_all(jb);
+	pthread_cond_destroy(&jb->changed);
+	pthread_mutex_destroy(&jb->lock);
+	/* Closing the lock's file gives the lock to the next owner: last of all. */
+	close(jb->store);
+	close(jb->lock_fd);
+	free(jb);
+}
+
+const char *
+jb_uuid(const struct jukebox *jb)
+{
+	return jb->uuid;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the model share; jukebox.h and disc.h are what others see.
+ *
+ * Three things keep data in order:
+ *
+ *  - The jukebox lock (jb_lock) guards the inventory.  Nothing blocks while holding it.
+ *  - A claim (item->busy, set under the lock) belongs to the one operation that changes an item:
+ *    a move, a removal, a change of its attributes, the commit of its insert.  It may be kept over
+ *    I/O.  Claims are taken before strands, and who holds a strand waits for no claim.
+ *  - A drive's strand keeps the disc in that drive still.
+ *
+ * The fields of an item that are marked [still] change only under the lock, by the holder of its
+ * claim, who also holds the strand if the item is in a drive, and the write side of insert->io if
+ * the item is being written.  So each of the four is enough to read them.
+ *
+ * Order: claim, strands (see strand.h), insert->io, jukebox lock.
+ */
+#ifndef CHANGER_MODEL_H
+#define CHANGER_MODEL_H
+
+#include <stdatomic.h>
+
+#include "changer/base/lock.h"
+#include "changer/image.h"
+#include "changer/jukebox.h"
+#include "changer/recording.h"
+#include "changer/store.h"
+
+LOCK_CLASS(jb_lock);
+
+enum {
+	TRANSPORTS = 1, /* pickers */
+	MAILSLOTS_MAX =
+		256, /* so that they fit between the picker's default address and slot 1's */
+	ELEM_TYPES = JB_DRIVE + 1,
+	CLOSING_WAIT_MS = 1000,	  /* how long a move waits for programs that are closing its file */
+	WRITEBACK_STEP = 8 << 20, /* bytes after which the kernel is asked to start writing */
+};
+
+struct disc {
+	struct recording rec;  /* [still] */
+	unsigned image_number; /* [still] the N of its file image.N */
+	/* Open while a drive or an open file has use for it.  Changes under the lock; constant while
+	 * the disc is in a drive. */
+	struct image *image;
+	bool unsynced, changed; /* strand held: data, or the recording, is not durable */
+	bool begin_failed;	/* strand held: that a track was begun could not be stored */
+	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
+	/* What others may read at any time; disc_publish keeps it. */
+	_Atomic(const struct medium *) medium;
+	_Atomic uint32_t capacity;
+	_Atomic unsigned status, sessions, tracks;
+	_Atomic bool final;
+	_Atomic uint64_t size;	 /* bytes */
+	_Atomic uint64_t blocks; /* of 512 bytes */
+};
+
+/* New content of an item while programs write it; lives as long as a writable handle does. */
+struct insert {
+	struct image *image;
+	unsigned image_number;
+	pthread_rwlock_t io; /* write side: makes or withdraws the intent; read side: writes data */
+	bool intent;	     /* io held: a description with the intent to insert is durable */
+	bool over;	     /* it is recorded over a standing blank */
+	bool resumed;	     /* what is continued was incomplete */
+	bool listed;	     /* io held: its directory's entry in incoming/ is durable */
+	_Atomic bool touched;	    /* written to since it was opened */
+	_Atomic bool dirty;	    /* written to since the last sync */
+	_Atomic bool attrs_changed; /* attributes changed since the description was stored */
+	_Atomic uint64_t max;	    /* bytes that the medium takes */
+	_Atomic uint64_t size, blocks;
+	_Atomic uint64_t kick_at;
+};
+
+struct item {
+	struct jukebox *jb;
+	uint64_t id;
+	struct item *next_by_id GUARDED_BY(jb_lock);
+	struct element *elem;	    /* [still] NULL: it is gone, only open files keep it */
+	enum jb_item_kind kind;	    /* [still] */
+	char *name;		    /* [still] its label follows behind the NUL */
+	bool at_incoming;	    /* [still] its directory is incoming/ID */
+	bool has_source, recovered; /* [still] */
+	struct jb_elem source;	    /* [still] */
+	uid_t uid;		    /* [still], as are the next two */
+	gid_t gid;
+	int64_t atime_ns;
+	_Atomic mode_t mode;
+	_Atomic int64_t mtime_ns, ctime_ns;
+	_Atomic bool damaged; /* a writer was killed or failed, and nobody began afresh */
+	unsigned refs GUARDED_BY(jb_lock);
+	unsigned writers GUARDED_BY(jb_lock);
+	unsigned pins GUARDED_BY(jb_lock); /* users of disc.image: handles and the drive */
+	bool busy GUARDED_BY(jb_lock);	   /* claimed */
+	bool shadowed GUARDED_BY(
+		jb_lock);      /* a new disc of its name is being written in its place */
+	_Atomic bool closing;  /* flushed and not written to since: its release is due */
+	struct insert *insert; /* changes under the lock, with claim */
+	struct item *replaces; /* [still] the standing disc that its commit replaces */
+	struct disc disc;
+};
+
+struct element {
+	struct jb_elem at;
+	struct drive *drive; /* NULL: not a drive */
+	struct item *occupant GUARDED_BY(jb_lock);
+	struct item *staged[JB_STAGED_MAX] GUARDED_BY(jb_lock);
+	bool reserved GUARDED_BY(jb_lock); /* an item is on its way here */
+};
+
+struct drive {
+	struct jukebox *jb;
+	struct element *elem;
+	unsigned number;
+	struct strand strand;
+	char name[24];	   /* "drive 0" */
+	struct item *item; /* the disc in it; strand held, changes under the lock too */
+	_Atomic bool has_disc, tray_open;
+	_Atomic unsigned prevents;
+	_Atomic uint64_t media_changes, media_arrivals, eject_requests;
+};
+
+struct jukebox {
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* claims, writers and jobs */
+	int store;		/* the store's directory */
+	int lock_fd;
+	char uuid[37];
+	struct element *elems[ELEM_TYPES];
+	unsigned counts[ELEM_TYPES];
+	struct drive *drives;
+	struct item **by_id GUARDED_BY(jb_lock);
+	size_t buckets;
+	struct strand robot, trash;
+	jb_mover *mover GUARDED_BY(jb_lock);
+	void *mover_arg GUARDED_BY(jb_lock);
+	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */
+	_Atomic uint16_t first_address[ELEM_TYPES]; /* settings that every element status needs */
+};
+
+void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);
+void jb_leave(struct jukebox *jb) RELEASES(jb_lock);
+/* Waits for jb_changed until a time of clock_gettime(CLOCK_MONOTONIC); false: it has come. */
+bool jb_wait_until(struct jukebox *jb, const struct timespec *end) REQUIRES(jb_lock);
+struct timespec jb_deadline(unsigned ms);
+void jb_changed(struct jukebox *jb) REQUIRES(jb_lock);
+
+/* ---- element.c ----------------------------------------------------------------------------- */
+
+struct element *element_find(struct jukebox *jb, struct jb_elem e);
+enum jb_err element_make_all(struct jukebox *jb);
+void element_free_all(struct jukebox *jb);
+struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
+/* May a disc come in: JB_OK, or why not. */
+enum jb_err element_admits(struct element *el) REQUIRES(jb_lock);
+struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
+/* Takes the item out of its element. */
+void element_forget(struct item *it) REQUIRES(jb_lock);
+/* Are the ranges of addresses that start there, by type, within 16 bits and without overlap? */
+bool element_ranges_fit(const struct jukebox *jb, const unsigned first[ELEM_TYPES]);
+
+/* ---- name.c -------------------------------------------------------------------------------- */
+
+enum jb_err name_check(const char *name);
+/* The medium that the name's media suffix says; NULL: none. */
+const struct medium *name_medium(const char *name);
+/* The name with its label behind the NUL; NULL: no memory. */
+char *name_make(const char *name);
+
+/* ---- item.c -------------------------------------------------------------------------------- */
+
+/* A new one of a fresh id, or of a known one (not 0), in no element; NULL: no memory. */
+struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
+struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
+void item_ref(struct item *it) REQUIRES(jb_lock);
+void item_unref(struct item *it) EXCLUDES(jb_lock);
+/* Out of its element; it is still found by its id as long as somebody has a reference. */
+void item_drop(struct item *it) REQUIRES(jb_lock);
+void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
+/* Waits for the claim until the deadline (NULL: for ever): JB_IN_USE, or JB_NO_ITEM if it went. */
+enum jb_err item_claim(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
+void item_unclaim(struct item *it) REQUIRES(jb_lock);
+/* Waits while programs that have closed the item's file are being heard of. */
+void item_await_writers(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
+/* The drive that an item, which the caller claims, is in as a disc; entered.  NULL: none. */
+struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
+/* One more user of its open image, which is opened if need be.  Claim or strand held, or item new. */
+enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
+void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
+
+/* ---- description.c ------------------------------------------------------------------------- */
+
+struct intent { /* what the release of the last handle would have done */
+	struct jb_elem elem;
+	char name[JB_NAME_MAX + 1];
+	uint64_t size;
+	uint64_t replaces; /* id of the standing disc; 0: none */
+};
+
+struct description { /* disc.json */
+	uint64_t id;
+	bool incomplete, has_source, recovered, has_intent;
+	unsigned image;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	int64_t atime_ns, mtime_ns, ctime_ns;
+	struct jb_elem source;
+	struct intent intent;
+	const struct recording *rec; /* borrowed; when loaded, own */
+	struct recording own;
+};
+
+/* What the item's description says now.  Still (see above), or the item is being inserted. */
+void description_of(const struct item *it, struct description *d);
+enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
+/* The same up to the last step: leaves it as PENDING_FILE. */
+enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
+/* JB_NO_ITEM: there is none; JB_STORE_FORMAT: it makes no sense. */
+enum jb_err description_load(
+	struct jukebox *jb, const char *dir, const char *file, struct description *d);
+void description_apply(struct item *it, struct description *d);
+/* Stores what the item is now. */
+enum jb_err item_describe(struct item *it);
+
+/* ---- insert.c: from written file to disc ---------------------------------------------------- */
+
+struct insert *insert_new(struct item *it, struct image *image, unsigned image_number);
+void insert_free(struct insert *ins);
+uint64_t insert_limit(const struct item *it, const char *name);
+/* Makes what is written durable, and with it the intent to insert. */
+enum jb_err insert_flush(struct item *it);
+/* Before something is written: takes back the intent.  On success the read side of io is held. */
+enum jb_err insert_begin_write(struct item *it, uint64_t end);
+void insert_end_write(struct item *it, uint64_t end, bool failed);
+/* The description that the content has as a disc, with the intent to make it one. */
+void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
+	struct description *d) EXCLUDES(jb_lock);
+/* Writes down what is there now; the write side of io is held, or no writer is left. */
+enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *incomplete);
+/* Keeps flushes and writes of a claimed item out while its place or its name changes. */
+void insert_pause(struct item *it);
+void insert_resume(struct item *it);
+
+/* ---- commit.c ------------------------------------------------------------------------------ */
+
+/* The last writer has gone; claim held, which it gives back. */
+void insert_commit(struct item *it) EXCLUDES(jb_lock);
+/* A staged item without writers becomes the disc that its name and element now say, or fails and
+ * stays what it is; claim held. */
+enum jb_err insert_place(struct item *it) EXCLUDES(jb_lock);
+
+/* ---- judge.c ------------------------------------------------------------------------------- */
+
+/* What an image of that size would be: a recording, and whether it is incomplete. */
+enum jb_err judge_image(const struct item *it, const struct image *image, uint64_t size,
+	struct recording *rec, bool *incomplete);
+
+/* ---- trash.c ------------------------------------------------------------------------------- */
+
+/* Deletes a directory that nobody will look for, later. */
+void trash_directory(struct jukebox *jb, const char *dir);
+/* The same for incoming/ID. */
+void trash_incoming(struct jukebox *jb, uint64_t id);
+
+/* ---- robot.c ------------------------------------------------------------------------------- */
+
+enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
+	struct jb_elem to, const char *new_name);
+
+/* ---- drive.c ------------------------------------------------------------------------------- */
+
+enum jb_err drive_init_all(struct jukebox *jb);
+void drive_fini_all(struct jukebox *jb);
+/* Strand held. */
+bool drive_is_locked(const struct drive *d);
+void drive_put_disc(struct drive *d, struct item *it) REQUIRES(jb_lock);
+void drive_take_disc(struct drive *d) REQUIRES(jb_lock);
+
+/* ---- disc.c -------------------------------------------------------------------------------- */
+
+struct item *disc_item(struct disc *d);
+/* After a change of the recording. */
+void disc_publish(struct disc *d);
+/* Takes over *rec, which is empty then, and the size of the image. */
+void disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
+/* Makes image and recording agree again after a crash or a change by hand. */
+void disc_settle(struct item *it, uint64_t image_bytes);
+
+/* ---- scan.c, setting_store.c --------------------------------------------------------------- */
+
+/* Raises the counts to the highest element that has a directory. */
+enum jb_err scan_counts(struct jukebox *jb);
+/* Makes what directories are missing, finds all discs, recovers and sweeps incoming/. */
+enum jb_err scan_store(struct jukebox *jb);
+/* recover.c: takes up or sweeps what is in incoming/. */
+enum jb_err recover_incoming(struct jukebox *jb);
+/* Makes a disc of an image file that somebody put into an element by hand. */
+enum jb_err recover_loose_file(struct jukebox *jb, struct element *el, const char *name);
+/* The names in a directory of the store, sorted, without "." and ".."; freed with free_names. */
+enum jb_err scan_names(int store, const char *path, char ***names, size_t *count);
+void scan_free_names(char **names, size_t count);
+enum jb_err setting_load_all(struct jukebox *jb);
+void setting_free_all(struct jukebox *jb);
+
+#endif

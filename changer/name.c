@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a file's name says: whether it is a disc's, its label, its medium.
+ */
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changer/model.h"
+
+/* RFC 3629: the length of the character at p, 0 if it is not well formed. */
+static size_t
+utf8_length(const unsigned char *p)
+{
+	static const struct {
+		unsigned char lead_from, lead_to, second_from, second_to, length;
+	} rows[] = {
+		{0x20, 0x7e, 0, 0, 1},
+		{0xc2, 0xc2, 0xa0, 0xbf, 2}, /* U+0080 to U+009F are control characters */
+		{0xc3, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, /* no surrogates */
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (p[0] < rows[i].lead_from || p[0] > rows[i].lead_to)
+			continue;
+		if (rows[i].length > 1 && (p[1] < rows[i].second_from || p[1] > rows[i].second_to))
+			return 0;
+		for (size_t k = 2; k < rows[i].length; k++)
+			if (p[k] < 0x80 || p[k] > 0xbf)
+				return 0;
+		return rows[i].length;
+	}
+	return 0;
+}
+
+enum jb_err
+name_check(const char *name)
+{
+	const unsigned char *p = (const unsigned char *)name;
+
+	if (strlen(name) > JB_NAME_MAX)
+		return JB_NAME_TOO_LONG;
+	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		strchr(name, '/') != NULL)
+		return JB_BAD_NAME;
+	while (*p != '\0') {
+		size_t n = utf8_length(p);
+
+		if (n == 0)
+			return JB_BAD_NAME;
+		p += n;
+	}
+	return JB_OK;
+}
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), e = strlen(end);
+
+	return n > e && strcasecmp(name + n - e, end) == 0;
+}
+
+bool
+jb_name_is_staging(const char *name)
+{
+	static const char *const ends[] = {
+		"~", ".part", ".partial", ".filepart", ".crdownload", ".tmp", ".swp"};
+
+	if (name[0] == '.')
+		return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_with(name, ends[i]))
+			return true;
+	/* sed -i: "sed" and six random letters or digits, nothing else. */
+	if (strncmp(name, "sed", 3) != 0 || strlen(name) != 9)
+		return false;
+	for (const char *p = name + 3; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p))
+			return false;
+	return true;
+}
+
+/* Length of the name without its image suffix. */
+static size_t
+stem_length(const char *name)
+{
+	static const char *const ends[] = {".iso", ".img", ".udf"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_with(name, ends[i]))
+			return strlen(name) - strlen(ends[i]);
+	return strlen(name);
+}
+
+/* Finds the media suffix at the end of the first len bytes; *rest: what is before its dot. */
+static const struct medium *
+media_suffix(const char *name, size_t len, size_t *rest)
+{
+	const char *dot = memrchr(name, '.', len);
+	size_t at;
+
+	if (dot == NULL || dot == name)
+		return NULL;
+	at = (size_t)(dot - name);
+	*rest = at;
+	return medium_by_suffix(dot + 1, len - at - 1);
+}
+
+const struct medium *
+name_medium(const char *name)
+{
+	size_t rest;
+
+	return media_suffix(name, stem_length(name), &rest);
+}
+
+void
+jb_name_label(const char *name, char *buf)
+{
+	size_t len = stem_length(name), rest;
+
+	if (media_suffix(name, len, &rest) != NULL)
+		len = rest;
+	if (len > JB_NAME_MAX)
+		len = JB_NAME_MAX;
+	memcpy(buf, name, len);
+	buf[len] = '\0';
+}
+
+char *
+name_make(const char *name)
+{
+	char label[JB_NAME_MAX + 1];
+	size_t n = strlen(name) + 1;
+	char *both;
+
+	jb_name_label(name, label);
+	both = malloc(n + strlen(label) + 1);
+	if (both == NULL)
+		return NULL;
+	memcpy(both, name, n);
+	strcpy(both + n, label);
+	return both;
+}

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last begun track may be OPEN, and then it has all of the disc that is left.  Otherwise an
+ * invisible track follows the last one, as long as there is room and the medium takes another
+ * track.  Neither the invisible track nor its start is stored: both follow from the others.
+ *
+ * An OPEN track with nothing recorded is one that was begun for a write which then failed or was
+ * lost in a crash.  It keeps the disc from being blank again and is otherwise as good as the
+ * invisible one.
+ */
+#include "changer/recording.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t
+align_up(uint64_t n, uint32_t unit)
+{
+	return (n + unit - 1) / unit * unit;
+}
+
+/* Where the next track starts: whole ECC blocks, and behind a closed session its closure. */
+static uint64_t
+next_start(const struct recording *r)
+{
+	const struct medium *m = r->medium;
+	const struct track *last;
+	uint64_t start;
+
+	if (r->ntracks == 0)
+		return 0;
+	last = &r->tracks[r->ntracks - 1];
+	start = align_up((uint64_t)last->start + last->size, m->ecc_block);
+	return last->session <= r->closed_sessions ? start + m->session_gap : start;
+}
+
+static const struct track *
+last_track(const struct recording *r)
+{
+	return r->ntracks == 0 ? NULL : &r->tracks[r->ntracks - 1];
+}
+
+static bool
+has_open_track(const struct recording *r)
+{
+	const struct track *last = last_track(r);
+
+	return last != NULL && last->state == TRACK_OPEN;
+}
+
+/* Tracks of the session that is not closed yet. */
+static bool
+session_begun(const struct recording *r)
+{
+	const struct track *last = last_track(r);
+
+	return last != NULL && last->session > r->closed_sessions;
+}
+
+static bool
+invisible_track(const struct recording *r, struct track *out)
+{
+	uint64_t start;
+
+	if (r->final || has_open_track(r) || r->ntracks >= r->medium->max_tracks ||
+		r->closed_sessions >= r->medium->max_sessions)
+		return false;
+	start = next_start(r);
+	if (start >= r->capacity)
+		return false;
+	*out = (struct track){
+		.state = TRACK_INVISIBLE,
+		.session = (uint16_t)(r->closed_sessions + 1),
+		.start = (uint32_t)start,
+		.size = r->capacity - (uint32_t)start,
+	};
+	return true;
+}
+
+/* A disc that can take nothing more is final, whether somebody asked for it or not. */
+static void
+settle(struct recording *r)
+{
+	struct track t;
+
+	if (!session_begun(r) && !invisible_track(r, &t))
+		r->final = true;
+}
+
+static bool
+add_track(struct recording *r, const struct track *t)
+{
+	struct track *grown = reallocarray(r->tracks, r->ntracks + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return false;
+	r->tracks = grown;
+	r->tracks[r->ntracks++] = *t;
+	return true;
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void
+recording_init_blank(struct recording *r, const struct medium *m, uint32_t capacity)
+{
+	assert(medium_writable(m));
+	*r = (struct recording){
+		.medium = m,
+		.capacity = capacity != 0 ? capacity : m->capacity,
+	};
+}
+
+enum jb_err
+recording_init_image(
+	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
+{
+	struct recording new = {.medium = m, .final = true, .closed_sessions = 1};
+	struct track t = {
+		.state = TRACK_CLOSED,
+		.session = 1,
+		.size = sectors,
+		.recorded = sectors,
+	};
+
+	if (sectors == 0)
+		return JB_INCOMPLETE;
+	if (sectors > (capacity != 0 ? capacity : m->capacity))
+		return JB_TOO_LARGE;
+	/* A pressed disc is as large as its image. */
+	if (!medium_writable(m))
+		new.capacity = sectors;
+	else
+		new.capacity = capacity != 0 ? capacity : m->capacity;
+	if (!add_track(&new, &t))
+		return JB_NO_MEMORY;
+	*r = new;
+	return JB_OK;
+}
+
+void
+recording_fini(struct recording *r)
+{
+	free(r->tracks);
+	r->tracks = NULL;
+	r->ntracks = 0;
+}
+
+/* ---- what there is --------------------------------------------------------------------------- */
+
+enum disc_status
+recording_status(const struct recording *r)
+{
+	if (r->final)
+		return DISC_COMPLETE;
+	return r->ntracks == 0 ? DISC_BLANK : DISC_APPENDABLE;
+}
+
+enum session_state
+recording_last_session_state(const struct recording *r)
+{
+	if (r->final)
+		return SESSION_COMPLETE;
+	return session_begun(r) ? SESSION_INCOMPLETE : SESSION_EMPTY;
+}
+
+unsigned
+recording_sessions(const struct recording *r)
+{
+	return r->closed_sessions + (r->final ? 0u : 1u);
+}
+
+unsigned
+recording_tracks(const struct recording *r)
+{
+	struct track t;
+
+	return r->ntracks + (invisible_track(r, &t) ? 1u : 0u);
+}
+
+bool
+recording_track(const struct recording *r, unsigned number, struct track *out)
+{
+	if (number == 0)
+		return false;
+	if (number <= r->ntracks) {
+		*out = r->tracks[number - 1];
+		return true;
+	}
+	return number == r->ntracks + 1 && invisible_track(r, out);
+}
+
+unsigned
+recording_track_at(const struct recording *r, uint32_t lba)
+{
+	struct track t;
+
+	for (unsigned n = 1; recording_track(r, n, &t); n++)
+		if (lba >= t.start && lba - t.start < t.size)
+			return n;
+	return 0;
+}
+
+unsigned
+recording_first_track_of(const struct recording *r, unsigned session)
+{
+	struct track t;
+
+	for (unsigned n = 1; recording_track(r, n, &t); n++)
+		if (t.session == session)
+			return n;
+	return 0;
+}
+
+bool
+track_nwa(const struct track *t, uint32_t *nwa)
+{
+	if (t->state == TRACK_CLOSED || t->recorded >= t->size)
+		return false;
+	*nwa = t->start + t->recorded;
+	return true;
+}
+
+uint32_t
+recording_end(const struct recording *r)
+{
+	/* The last ones may be reserved and still empty. */
+	for (unsigned i = r->ntracks; i > 0; i--) {
+		const struct track *t = &r->tracks[i - 1];
+
+		if (t->recorded > 0)
+			return t->start + t->recorded;
+	}
+	return 0;
+}
+
+/*
+ * What READ CAPACITY answers is what the kernel makes the size of the device of, and what libburn
+ * takes for the readable range: so it must be 0 on a blank, and must not grow into a session that
+ * is being written, whose file system is not there yet.  But until the first session is closed
+ * there is nothing else to read, and programs verify what they wrote, or leave the session open for
+ * good: then it is all that is recorded.
+ */
+uint32_t
+recording_readable_capacity(const struct recording *r)
+{
+	for (unsigned i = r->ntracks; i > 0; i--) {
+		const struct track *t = &r->tracks[i - 1];
+
+		if (t->session <= r->closed_sessions)
+			return t->start + t->size;
+	}
+	return recording_end(r);
+}
+
+/* ---- reading and writing --------------------------------------------------------------------- */
+
+/*
+ * Links between tracks and between sessions are readable and hold zeros.  What a track has not had
+ * written to it is blank: ILLEGAL MODE FOR THIS TRACK, as real drives say, rather than an address
+ * out of range.
+ */
+enum jb_err
+recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
+{
+	uint64_t end = (uint64_t)lba + count;
+	uint32_t recorded_end = recording_end(r);
+
+	if (recorded_end == 0)
+		return JB_BLANK;
+	if (end > recorded_end)
+		return JB_LBA_RANGE;
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+		uint64_t blank = (uint64_t)t->start + t->recorded;
+		uint64_t blank_end = (uint64_t)t->start + t->size;
+
+		if (t->state == TRACK_RESERVED && lba < blank_end && end > blank)
+			return JB_BLANK;
+	}
+	return JB_OK;
+}
+
+/* The number of the track whose next writable address that is; 0: none. */
+static unsigned
+track_written_at(const struct recording *r, uint32_t lba, struct track *out)
+{
+	uint32_t nwa;
+
+	for (unsigned n = 1; recording_track(r, n, out); n++)
+		if (track_nwa(out, &nwa) && nwa == lba)
+			return n;
+	return 0;
+}
+
+/* Where a write meant for no track's next writable address fails. */
+static enum jb_err
+no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
+{
+	if ((uint64_t)lba + count > r->capacity)
+		return JB_LBA_RANGE;
+	if (r->ntracks >= r->medium->max_tracks && !has_open_track(r) && lba == next_start(r))
+		return JB_NO_MORE_TRACKS;
+	return JB_NOT_NWA;
+}
+
+enum jb_err
+recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, bool *begins)
+{
+	struct track t;
+
+	*begins = false;
+	if (r->final)
+		return JB_NOT_WRITABLE;
+	if (track_written_at(r, lba, &t) == 0)
+		return no_track_to_write(r, lba, count);
+	if ((uint64_t)lba + count > (uint64_t)t.start + t.size)
+		return JB_LBA_RANGE;
+	*begins = t.state == TRACK_INVISIBLE && count > 0;
+	return JB_OK;
+}
+
+enum jb_err
+recording_written(struct recording *r, uint32_t lba, uint32_t count)
+{
+	struct track t;
+	unsigned number;
+	bool begins;
+	enum jb_err err = recording_may_write(r, lba, count, &begins);
+
+	if (err == JB_OK && begins)
+		err = recording_begin_track(r);
+	if (err != JB_OK || count == 0)
+		return err;
+	number = track_written_at(r, lba, &t);
+	assert(number >= 1 && number <= r->ntracks);
+	r->tracks[number - 1].recorded += count;
+	return JB_OK;
+}
+
+enum jb_err
+recording_begin_track(struct recording *r)
+{
+	struct track t;
+
+	if (r->final)
+		return JB_NOT_WRITABLE;
+	if (!invisible_track(r, &t))
+		return JB_NO_MORE_TRACKS;
+	t.state = TRACK_OPEN;
+	return add_track(r, &t) ? JB_OK : JB_NO_MEMORY;
+}
+
+/* Takes an OPEN track that nothing is recorded in off again: it is the invisible one. */
+static void
+drop_empty_open_track(struct recording *r)
+{
+	if (has_open_track(r) && r->tracks[r->ntracks - 1].recorded == 0)
+		r->ntracks--;
+}
+
+enum jb_err
+recording_reserve(struct recording *r, uint32_t sectors)
+{
+	const struct track *last = last_track(r);
+	struct track t;
+	uint64_t size;
+
+	if (!r->medium->can_reserve || sectors == 0)
+		return JB_NOT_SUPPORTED;
+	if (r->final)
+		return JB_NOT_WRITABLE;
+	/* An OPEN track has all that is left (MMC-6 6.32: close it first).  An empty one turns
+	 * into the reserved one, in place, so that this cannot fail half-way. */
+	if (has_open_track(r)) {
+		if (last->recorded > 0)
+			return JB_NO_MORE_TRACKS;
+		t = *last;
+	} else if (!invisible_track(r, &t)) {
+		return JB_NO_MORE_TRACKS;
+	}
+	if (sectors > t.size)
+		return JB_LBA_RANGE;
+	size = align_up(sectors, r->medium->ecc_block);
+	/* A disc of a capacity of its own may end within an ECC block. */
+	if (size > t.size)
+		size = t.size;
+	t.state = TRACK_RESERVED;
+	t.size = (uint32_t)size;
+	if (has_open_track(r)) {
+		r->tracks[r->ntracks - 1] = t;
+		return JB_OK;
+	}
+	return add_track(r, &t) ? JB_OK : JB_NO_MEMORY;
+}
+
+/* ---- closing --------------------------------------------------------------------------------- */
+
+/*
+ * A reservation is rounded up to whole ECC blocks, and blocks are written whole: so a reserved
+ * track is full once its last block is begun.  wodim reserves exactly what it is going to write.
+ */
+static bool
+reserved_full(const struct recording *r, const struct track *t)
+{
+	return t->recorded > 0 && t->size - t->recorded < r->medium->ecc_block;
+}
+
+/* What was written, to the sector, stays the track; only a reserved one left unfinished is padded
+ * to its size. */
+static void
+close_begun_track(const struct recording *r, struct track *t)
+{
+	if (t->state == TRACK_OPEN || reserved_full(r, t))
+		t->size = t->recorded;
+	t->recorded = t->size;
+	t->state = TRACK_CLOSED;
+}
+
+/* Close function 1.  Harmless where there is nothing to close: programs close what they have not
+ * looked at, and repeat themselves. */
+static enum jb_err
+close_track(struct recording *r, unsigned number)
+{
+	struct track t;
+
+	if (!recording_track(r, number, &t))
+		return JB_BAD_TRACK;
+	if (t.state == TRACK_INVISIBLE || t.state == TRACK_CLOSED)
+		return JB_OK;
+	if (t.recorded == 0)
+		return t.state == TRACK_RESERVED ? JB_TRACK_EMPTY : JB_OK;
+	close_begun_track(r, &r->tracks[number - 1]);
+	return JB_OK;
+}
+
+/* Close function 2.  The one that a disc is finalized with comes by here too. */
+static enum jb_err
+close_session(struct recording *r)
+{
+	bool recorded = false;
+
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+
+		if (t->session <= r->closed_sessions)
+			continue;
+		if (t->state == TRACK_RESERVED && !reserved_full(r, t))
+			return JB_TRACK_INCOMPLETE;
+		recorded = recorded || t->recorded > 0;
+	}
+	if (!recorded)
+		return JB_OK;
+	drop_empty_open_track(r);
+	for (unsigned i = 0; i < r->ntracks; i++)
+		if (r->tracks[i].state != TRACK_CLOSED)
+			close_begun_track(r, &r->tracks[i]);
+	r->closed_sessions++;
+	settle(r);
+	return JB_OK;
+}
+
+static enum jb_err
+finalize(struct recording *r)
+{
+	enum jb_err err = close_session(r);
+
+	if (err != JB_OK)
+		return err;
+	/* A complete disc without a session would be one that nothing can read. */
+	if (r->closed_sessions == 0)
+		return JB_TRACK_EMPTY;
+	drop_empty_open_track(r);
+	r->final = true;
+	return JB_OK;
+}
+
+/*
+ * A reserved track that is closed unfinished counts as recorded up to its end: the caller lengthens
+ * the image to recording_end before it stores this.
+ */
+enum jb_err
+recording_close(struct recording *r, unsigned function, unsigned track)
+{
+	const struct medium *m = r->medium;
+
+	if (function >= 16 || (m->close_functions & 1u << function) == 0)
+		return JB_NOT_SUPPORTED;
+	if ((m->final_functions & 1u << function) != 0)
+		return r->final ? JB_OK : finalize(r);
+	if (function == 1)
+		return close_track(r, track);
+	return r->final ? JB_OK : close_session(r);
+}
+
+bool
+recording_cut(struct recording *r, uint64_t image_sectors)
+{
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+
+		if (t->state == TRACK_CLOSED && (uint64_t)t->start + t->size > image_sectors)
+			return false;
+	}
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		struct track *t = &r->tracks[i];
+
+		if (t->start >= image_sectors)
+			t->recorded = 0;
+		else if (t->recorded > image_sectors - t->start)
+			t->recorded = (uint32_t)(image_sectors - t->start);
+	}
+	return true;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A recording in disc.json:
+ *
+ *	"profile": "dvd+r", "capacity": 2295104, "final": false, "sessions": 1,
+ *	"tracks": [{"session": 1, "start": 0, "size": 1000, "recorded": 1000, "state": "closed"}]
+ *
+ * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
+ * read is checked against every rule that the rest of the model relies on.
+ */
+#include "changer/recording.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const state_names[] = {
+	[TRACK_OPEN] = "open",
+	[TRACK_RESERVED] = "reserved",
+	[TRACK_CLOSED] = "closed",
+};
+
+enum { NSTATES = sizeof(state_names) / sizeof(state_names[0]) };
+
+static json_t *
+track_to_json(const struct track *t)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:s}", "session", (json_int_t)t->session, "start",
+		(json_int_t)t->start, "size", (json_int_t)t->size, "recorded",
+		(json_int_t)t->recorded, "state", state_names[t->state]);
+}
+
+bool
+recording_to_json(const struct recording *r, json_t *into)
+{
+	json_t *tracks = json_array();
+	bool ok = tracks != NULL;
+
+	for (unsigned i = 0; ok && i < r->ntracks; i++)
+		ok = json_array_append_new(tracks, track_to_json(&r->tracks[i])) == 0;
+	/* The _new functions take the reference also when they fail, and refuse NULL. */
+	if (!ok) {
+		json_decref(tracks);
+		return false;
+	}
+	ok = json_object_set_new(into, "tracks", tracks) == 0;
+	return ok && json_object_set_new(into, "profile", json_string(r->medium->suffix)) == 0 &&
+	       json_object_set_new(into, "capacity", json_integer(r->capacity)) == 0 &&
+	       json_object_set_new(into, "final", json_boolean(r->final)) == 0 &&
+	       json_object_set_new(into, "sessions", json_integer(r->closed_sessions)) == 0;
+}
+
+/* A whole number between the two. */
+static bool
+get_number(const json_t *from, const char *key, uint32_t min, uint32_t max, uint32_t *out)
+{
+	const json_t *v = json_object_get(from, key);
+	json_int_t n = json_integer_value(v);
+
+	if (!json_is_integer(v) || n < (json_int_t)min || n > (json_int_t)max)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool
+get_state(const json_t *from, enum track_state *out)
+{
+	const char *name = json_string_value(json_object_get(from, "state"));
+
+	for (unsigned i = 0; name != NULL && i < NSTATES; i++) {
+		if (state_names[i] != NULL && strcmp(state_names[i], name) == 0) {
+			*out = (enum track_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+track_from_json(const json_t *from, uint32_t capacity, struct track *t)
+{
+	uint32_t session;
+
+	if (!get_number(from, "session", 1, UINT16_MAX, &session) ||
+		!get_number(from, "start", 0, capacity - 1, &t->start) ||
+		!get_number(from, "size", 1, capacity - t->start, &t->size) ||
+		!get_number(from, "recorded", 0, t->size, &t->recorded) ||
+		!get_state(from, &t->state))
+		return false;
+	t->session = (uint16_t)session;
+	return true;
+}
+
+/* Does a track follow from the one before it (NULL: it is the first)? */
+static bool
+track_follows(const struct recording *r, const struct track *before, const struct track *t)
+{
+	unsigned session = before == NULL ? 0 : before->session;
+	uint64_t end = before == NULL ? 0 : (uint64_t)before->start + before->size;
+
+	if (t->session != session && t->session != session + 1)
+		return false;
+	if (t->session == 0 || t->session > r->closed_sessions + 1u)
+		return false;
+	/* The gap is not checked: one that another version left is as good. */
+	return before == NULL ? t->start == 0 : t->start >= end;
+}
+
+static bool
+track_state_fits(const struct recording *r, const struct track *t)
+{
+	bool in_closed = t->session <= r->closed_sessions;
+
+	switch (t->state) {
+	case TRACK_CLOSED:
+		return t->recorded == t->size;
+	case TRACK_OPEN: /* it has all that is left, so nothing follows it */
+		return !in_closed && t->size == r->capacity - t->start;
+	case TRACK_RESERVED:
+		return !in_closed && r->medium->can_reserve;
+	default:
+		return false;
+	}
+}
+
+static bool
+tracks_valid(const struct recording *r)
+{
+	const struct track *before = NULL;
+
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+
+		if (!track_follows(r, before, t) || !track_state_fits(r, t))
+			return false;
+		before = t;
+	}
+	/* Every closed session has a track; what is final has no open one. */
+	if (before == NULL)
+		return r->closed_sessions == 0 && !r->final;
+	if (before->session < r->closed_sessions)
+		return false;
+	return !r->final || before->session == r->closed_sessions;
+}
+
+static bool
+tracks_from_json(struct recording *r, const json_t *from)
+{
+	size_t n = json_array_size(from);
+
+	if (!json_is_array(from) || n > r->medium->max_tracks)
+		return false;
+	r->tracks = calloc(n + 1, sizeof(*r->tracks));
+	if (r->tracks == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!track_from_json(json_array_get(from, i), r->capacity, &r->tracks[i]))
+			return false;
+	r->ntracks = (unsigned)n;
+	return tracks_valid(r);
+}
+
+static bool
+head_from_json(struct recording *r, const json_t *from)
+{
+	const json_t *profile = json_object_get(from, "profile");
+	const json_t *final = json_object_get(from, "final");
+	uint32_t sessions;
+
+	if (!json_is_string(profile) || !json_is_boolean(final))
+		return false;
+	r->medium = medium_by_suffix(json_string_value(profile), json_string_length(profile));
+	r->final = json_is_true(final);
+	if (r->medium == NULL || !get_number(from, "capacity", 1, UINT32_MAX, &r->capacity) ||
+		!get_number(from, "sessions", 0, r->medium->max_sessions, &sessions))
+		return false;
+	r->closed_sessions = (uint16_t)sessions;
+	return medium_writable(r->medium) || r->final;
+}
+
+bool
+recording_from_json(struct recording *r, const json_t *from)
+{
+	struct recording new = {.medium = NULL};
+
+	if (!head_from_json(&new, from) ||
+		!tracks_from_json(&new, json_object_get(from, "tracks"))) {
+		recording_fini(&new);
+		return false;
+	}
+	/* Closed, and no room for more by the rules of this version: nothing can be added. */
+	if (!new.final && recording_last_session_state(&new) ==
+				  SESSION_EMPTY &&recording_tracks(&new) == new.ntracks)
+		new.final = true;
+	*r = new;
+	return true;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Start-up, second part: incoming/.  What was closed without error, but whose release was lost
+ * with the daemon, is inserted as its intent says; what was still being written is swept.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+/* The standing disc that the intent is to replace, claimed; NULL: there is no such one. */
+static struct item *
+claim_replaced(struct element *el, const struct intent *intent) REQUIRES(jb_lock)
+{
+	struct item *old = el->occupant;
+
+	if (old == NULL || old->id != intent->replaces || strcmp(old->name, intent->name) != 0 ||
+		el->drive != NULL || item_claim(old, NULL) != JB_OK)
+		return NULL;
+	old->shadowed = true;
+	return old;
+}
+
+/* Gives the item its place in the element; false: that is taken. */
+static bool
+take_element(struct item *it, struct element *el, const struct intent *intent) EXCLUDES(jb_lock)
+{
+	struct item **place;
+	bool taken;
+
+	jb_enter(it->jb);
+	if (intent->replaces != 0)
+		it->replaces = claim_replaced(el, intent);
+	place = it->replaces != NULL ? element_staged_place(el) : &el->occupant;
+	taken = place == NULL || *place != NULL;
+	if (!taken) {
+		*place = it;
+		it->elem = el;
+		it->kind = JB_ITEM_INCOMING;
+		it->at_incoming = true;
+		it->busy = true;
+	}
+	jb_leave(it->jb);
+	return !taken;
+}
+
+static void
+let_go(struct item *it) EXCLUDES(jb_lock)
+{
+	jb_enter(it->jb);
+	if (it->replaces != NULL) {
+		it->replaces->shadowed = false;
+		item_unclaim(it->replaces);
+		it->replaces = NULL;
+	}
+	item_drop(it);
+	jb_leave(it->jb);
+	item_unref(it);
+}
+
+/* Carries out the intent with which incoming/ID was closed. */
+static enum jb_err
+carry_out(struct jukebox *jb, struct description *d)
+{
+	struct element *el = element_find(jb, d->intent.elem);
+	struct item *it;
+	enum jb_err err;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	it = item_new(jb, d->id, d->intent.name);
+	if (it == NULL)
+		return JB_NO_MEMORY;
+	if (it->id != d->id) {
+		item_unref(it);
+		return JB_STORE_FORMAT;
+	}
+	description_apply(it, d);
+	it->recovered = true;
+	if (!take_element(it, el, &d->intent)) {
+		let_go(it);
+		return JB_ELEMENT_FULL;
+	}
+	err = insert_place(it);
+	if (err != JB_OK) {
+		let_go(it);
+		return err;
+	}
+	jb_enter(jb);
+	item_unclaim(it);
+	jb_leave(jb);
+	return JB_OK;
+}
+
+/* Does the directory hold what was closed, all of it? */
+static bool
+is_whole(struct jukebox *jb, const char *dir, const struct description *d)
+{
+	char path[STORE_PATH_MAX];
+	struct stat st;
+
+	return d->has_intent &&
+	       fstatat(jb->store, store_image_path(dir, d->image, path), &st,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && (uint64_t)st.st_size == d->intent.size;
+}
+
+static void
+recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
+{
+	struct description d;
+	char where[32];
+	enum jb_err err = description_load(jb, dir, DISC_FILE, &d);
+
+	if (err != JB_OK || d.id != id || !is_whole(jb, dir, &d)) {
+		recording_fini(&d.own);
+		log_info("store", "%s: an insert that was not finished is swept", dir);
+		trash_directory(jb, dir);
+		return;
+	}
+	err = carry_out(jb, &d);
+	recording_fini(&d.own);
+	jb_elem_str(d.intent.elem, where);
+	if (err == JB_OK)
+		log_info("store", "%s/%s: recovered, its last close had been lost", where,
+			d.intent.name);
+	else
+		log_warn("store", "%s: was to be inserted as %s/%s: %s; left alone", dir, where,
+			d.intent.name, jb_err_text(err));
+}
+
+static void
+recover_entry(struct jukebox *jb, const char *name)
+{
+	char dir[STORE_PATH_MAX], again[STORE_PATH_MAX];
+	uint64_t id = strtoull(name, NULL, 16);
+
+	store_join(INCOMING_DIR, name, dir);
+	if (strncmp(name, "trash-", 6) == 0)
+		trash_directory(jb, dir);
+	else if (strcmp(store_incoming_path(id, again), dir) == 0)
+		recover_directory(jb, dir, id);
+	else
+		log_warn("store", "%s is nothing of ours: left alone", dir);
+}
+
+enum jb_err
+recover_incoming(struct jukebox *jb)
+{
+	char **names;
+	size_t count;
+	enum jb_err err = scan_names(jb->store, INCOMING_DIR, &names, &count);
+
+	if (err != JB_OK)
+		return err;
+	for (size_t i = 0; i < count; i++)
+		recover_entry(jb, names[i]);
+	scan_free_names(names, count);
+	return JB_OK;
+}
+
+/* ---- an image without a cartridge ------------------------------------------------------------ */
+
+/* The intent comes first, so that a crash cannot leave the file where it would be swept. */
+static enum jb_err
+move_to_incoming(struct item *it, struct element *el, const char *path, const struct stat *st)
+{
+	char dir[STORE_PATH_MAX], image[STORE_PATH_MAX];
+	struct jukebox *jb = it->jb;
+	struct description d;
+	struct recording rec;
+	enum jb_err err = store_mkdir(jb->store, store_incoming_path(it->id, dir));
+
+	description_of(it, &d);
+	/* Recovery judges the image again; this only has to be well formed. */
+	recording_init_blank(&rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
+	d.rec = &rec;
+	d.has_intent = true;
+	d.intent = (struct intent){.elem = el->at, .size = (uint64_t)st->st_size};
+	strncpy(d.intent.name, it->name, sizeof(d.intent.name) - 1);
+	if (err == JB_OK)
+		err = description_store(jb, dir, &d);
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, INCOMING_DIR);
+	if (err == JB_OK)
+		err = store_rename(jb->store, path, store_image_path(dir, 1, image));
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, dir);
+	recording_fini(&rec);
+	return err;
+}
+
+enum jb_err
+recover_loose_file(struct jukebox *jb, struct element *el, const char *name)
+{
+	static const struct intent insert = {.replaces = 0};
+	char where[32], path[STORE_PATH_MAX];
+	struct stat st;
+	struct item *it = item_new(jb, 0, name);
+	enum jb_err err;
+
+	if (it == NULL)
+		return JB_NO_MEMORY;
+	store_join(jb_elem_str(el->at, where), name, path);
+	if (fstatat(jb->store, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		item_unref(it);
+		return JB_STORE_READ;
+	}
+	it->mode = st.st_mode & 0777;
+	it->uid = st.st_uid;
+	it->gid = st.st_gid;
+	it->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	err = move_to_incoming(it, el, path, &st);
+	if (err == JB_OK)
+		err = take_element(it, el, &insert) ? insert_place(it) : JB_ELEMENT_FULL;
+	if (err != JB_OK) {
+		let_go(it);
+		return err;
+	}
+	jb_enter(jb);
+	item_unclaim(it);
+	jb_leave(jb);
+	log_info("store", "%s: an image put here by hand, now a disc", path);
+	return JB_OK;
+}

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The robot: moves and exchanges.
+ *
+ * A move is checked and its two elements are reserved under the jukebox lock; then no lock is
+ * held while the strands of the drives at its ends are entered, data is synced and the cartridge
+ * is renamed; then it is committed in memory under the lock.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
+
+struct jb_job {
+	struct item *item;	   /* claimed */
+	struct element *from, *to; /* to is reserved */
+	const char *name;	   /* that the disc will have */
+	char *made;		   /* owned: see name_make; NULL: it keeps its name */
+	enum job_state state;	   /* under the lock */
+	enum jb_err result;
+};
+
+/* ---- the move itself ------------------------------------------------------------------------- */
+
+/* By ascending number (strand.h); a move has at most two drives. */
+static void
+enter_strands(struct jb_job *job)
+{
+	struct drive *a = job->from->drive, *b = job->to->drive;
+
+	if (a != NULL && b != NULL && b->number < a->number) {
+		struct drive *swap = a;
+
+		a = b;
+		b = swap;
+	}
+	if (a != NULL)
+		strand_enter(&a->strand);
+	if (b != NULL && b != a)
+		strand_enter(&b->strand);
+}
+
+static void
+leave_strands(struct jb_job *job)
+{
+	if (job->from->drive != NULL)
+		strand_leave(&job->from->drive->strand);
+	if (job->to->drive != NULL && job->to->drive != job->from->drive)
+		strand_leave(&job->to->drive->strand);
+}
+
+static bool
+is_storage(const struct element *el)
+{
+	return el->at.type == JB_SLOT || el->at.type == JB_MAILSLOT;
+}
+
+/* SMC-3 6.11.5 "source storage element address": where it came from last, if that was storage. */
+static enum jb_err
+store_source(struct jb_job *job)
+{
+	struct item *it = job->item;
+	char dir[STORE_PATH_MAX];
+	struct description d;
+
+	if (!is_storage(job->from))
+		return JB_OK;
+	if (it->has_source && it->source.type == job->from->at.type &&
+		it->source.number == job->from->at.number)
+		return JB_OK;
+	description_of(it, &d);
+	d.has_source = true;
+	d.source = job->from->at;
+	return description_store(it->jb, store_item_path(it, dir), &d);
+}
+
+/* Durable in both directories, or as it was. */
+static enum jb_err
+rename_cartridge(struct jb_job *job)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], from_dir[32], to_dir[32];
+	int store = job->item->jb->store;
+	enum jb_err err;
+
+	store_item_path(job->item, from);
+	jb_elem_str(job->from->at, from_dir);
+	store_join(jb_elem_str(job->to->at, to_dir), job->name, to);
+	err = store_rename(store, from, to);
+	if (err != JB_OK)
+		return err;
+	/* The new entry first: where a rename is not atomic, a disc is found twice rather than never. */
+	err = store_sync_dir(store, to_dir);
+	if (err == JB_OK)
+		err = store_sync_dir(store, from_dir);
+	if (err != JB_OK)
+		(void)store_rename(store, to, from);
+	return err;
+}
+
+static void
+commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
+{
+	struct item *it = job->item;
+
+	if (job->from->drive != NULL)
+		drive_take_disc(job->from->drive);
+	job->from->occupant = NULL;
+	job->to->occupant = it;
+	it->elem = job->to;
+	if (is_storage(job->from)) {
+		it->has_source = true;
+		it->source = job->from->at;
+	}
+	if (job->made != NULL) {
+		char *old = it->name;
+
+		it->name = job->made;
+		job->made = old;
+	}
+	it->ctime_ns = clock_wall_ns();
+	if (job->to->drive != NULL)
+		drive_put_disc(job->to->drive, it);
+}
+
+/* Everything but the reservations, which the caller gives back. */
+static enum jb_err
+run_move(struct jb_job *job) EXCLUDES(jb_lock)
+{
+	struct item *it = job->item;
+	bool pinned = false;
+	enum jb_err err = JB_OK;
+
+	enter_strands(job);
+	if (job->from->drive != NULL) {
+		/* An initiator may have locked it since the move was checked. */
+		err = drive_is_locked(job->from->drive) ? JB_MEDIUM_LOCKED : disc_sync(&it->disc);
+	}
+	if (err == JB_OK && job->to->drive != NULL) {
+		err = item_pin_image(it, NULL);
+		pinned = err == JB_OK;
+	}
+	if (err == JB_OK)
+		err = store_source(job);
+	if (err == JB_OK)
+		err = rename_cartridge(job);
+	if (err == JB_OK) {
+		jb_enter(it->jb);
+		commit_in_memory(job);
+		jb_leave(it->jb);
+	}
+	leave_strands(job);
+	if (err != JB_OK && pinned)
+		item_unpin_image(it);
+	if (err == JB_OK && job->from->drive != NULL)
+		item_unpin_image(it);
+	return err;
+}
+
+/* ---- checks ---------------------------------------------------------------------------------- */
+
+/* Claims the disc of an element, once programs that are closing its file have had their time. */
+static enum jb_err
+claim_disc(struct jukebox *jb, struct element *from, const char *name,
+	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock)
+{
+	struct item *it = from->occupant;
+	enum jb_err err;
+
+	if (name != NULL && element_item(from, name) == NULL)
+		return JB_NO_ITEM;
+	if (it == NULL)
+		return JB_ELEMENT_EMPTY;
+	if (it->shadowed)
+		return JB_BEING_INSERTED;
+	item_ref(it);
+	item_await_writers(it, deadline);
+	err = item_claim(it, deadline);
+	if (err == JB_OK) {
+		if (it->elem != from || (name != NULL && strcmp(it->name, name) != 0))
+			err = JB_NO_ITEM;
+		else if (it->kind == JB_ITEM_INCOMING)
+			err = JB_BEING_INSERTED;
+		else if (it->kind != JB_ITEM_DISC)
+			err = JB_INCOMPLETE;
+		else if (from->drive != NULL && drive_is_locked(from->drive))
+			err = JB_MEDIUM_LOCKED;
+		if (err != JB_OK)
+			item_unclaim(it);
+	}
+	if (err == JB_OK) {
+		*out = it;
+		return JB_OK;
+	}
+	jb_leave(jb);
+	item_unref(it);
+	jb_enter(jb);
+	return err;
+}
+
+static enum jb_err
+admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
+{
+	if (to->at.type == JB_PICKER)
+		return JB_IS_FIXED;
+	if (new_name != NULL && element_item(to, new_name) != NULL)
+		return JB_WOULD_SWAP;
+	return element_admits(to);
+}
+
+static void
+give_back(struct jb_job *job) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = job->item->jb;
+
+	jb_enter(jb);
+	job->to->reserved = false;
+	item_unclaim(job->item);
+	jb_leave(jb);
+	item_unref(job->item);
+}
+
+/* Fills the job and reserves its ends. */
+static enum jb_err
+reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
+	const char *new_name, struct jb_job *job) EXCLUDES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	enum jb_err err = JB_OK;
+
+	memset(job, 0, sizeof(*job));
+	job->from = element_find(jb, from);
+	job->to = element_find(jb, to);
+	if (job->from == NULL || job->to == NULL)
+		return JB_NO_ELEMENT;
+	if (new_name != NULL)
+		err = jb_name_is_staging(new_name) ? JB_NOT_STAGING : name_check(new_name);
+	if (err == JB_OK && new_name != NULL && (job->made = name_make(new_name)) == NULL)
+		err = JB_NO_MEMORY;
+	if (err != JB_OK)
+		return err;
+	jb_enter(jb);
+	err = claim_disc(jb, job->from, name, &deadline, &job->item);
+	if (err == JB_OK) {
+		err = admit_move(job->to, new_name);
+		if (err != JB_OK)
+			item_unclaim(job->item);
+		else
+			job->to->reserved = true;
+	}
+	jb_leave(jb);
+	if (err != JB_OK) {
+		if (job->item != NULL)
+			item_unref(job->item);
+		free(job->made);
+		return err;
+	}
+	job->name = new_name != NULL ? new_name : job->item->name;
+	return JB_OK;
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------ */
+
+void
+jb_set_mover(struct jukebox *jb, jb_mover *mover, void *arg)
+{
+	jb_enter(jb);
+	jb->mover = mover;
+	jb->mover_arg = arg;
+	jb_leave(jb);
+}
+
+void
+jb_job_ends(const struct jb_job *job, struct jb_elem *from, struct jb_elem *to)
+{
+	*from = job->from->at;
+	*to = job->to->at;
+}
+
+const char *
+jb_job_name(const struct jb_job *job)
+{
+	return job->name;
+}
+
+/* From pending to running, once; false: somebody else was first. */
+static bool
+begin_job(struct jb_job *job) EXCLUDES(jb_lock)
+{
+	bool first;
+
+	jb_enter(job->item->jb);
+	first = job->state == JOB_PENDING;
+	if (first)
+		job->state = JOB_RUNNING;
+	jb_leave(job->item->jb);
+	return first;
+}
+
+/* After this the job may be gone. */
+static void
+end_job(struct jb_job *job, enum jb_err result) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = job->item->jb;
+
+	jb_enter(jb);
+	job->result = result;
+	job->state = JOB_DONE;
+	jb_changed(jb);
+	jb_leave(jb);
+}
+
+enum jb_err
+jb_job_commit(struct jb_job *job)
+{
+	enum jb_err err;
+
+	if (!begin_job(job))
+		return JB_IN_USE;
+	err = run_move(job);
+	end_job(job, err);
+	return err;
+}
+
+void
+jb_job_cancel(struct jb_job *job)
+{
+	if (begin_job(job))
+		end_job(job, JB_STOPPING);
+}
+
+/* Hands the job to the mover, if it is an initiator's and there is one, and waits for its end. */
+static enum jb_err
+carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = job->item->jb;
+	jb_mover *mover = NULL;
+	void *arg = NULL;
+
+	if (by == JB_BY_INITIATOR) {
+		jb_enter(jb);
+		mover = jb->mover;
+		arg = jb->mover_arg;
+		jb_leave(jb);
+	}
+	job->state = JOB_PENDING;
+	if (mover == NULL)
+		return jb_job_commit(job);
+	mover(arg, job);
+	jb_enter(jb);
+	while (job->state != JOB_DONE)
+		(void)jb_wait_until(jb, NULL);
+	jb_leave(jb);
+	return job->result;
+}
+
+static enum jb_err
+move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
+	const char *new_name, enum jb_by by)
+{
+	struct jb_job job;
+	enum jb_err err = reserve(jb, from, name, to, new_name, &job);
+
+	if (err != JB_OK)
+		return err;
+	err = carry_out(&job, by);
+	give_back(&job);
+	free(job.made);
+	return err;
+}
+
+enum jb_err
+jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name, enum jb_by by)
+{
+	return move(jb, from, NULL, to, name, by);
+}
+
+enum jb_err
+robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
+	const char *new_name)
+{
+	return move(jb, from, name, to, new_name, JB_BY_MOUNT);
+}
+
+struct strand *
+jb_robot_strand(struct jukebox *jb)
+{
+	return &jb->robot;
+}
+
+/* ---- exchange -------------------------------------------------------------------------------- */
+
+struct exchange {
+	struct element *source, *first, *second, *picker;
+	struct item *coming, *going; /* to first, from first; claimed */
+};
+
+static enum jb_err
+admit_exchange(struct exchange *x) REQUIRES(jb_lock)
+{
+	enum jb_err err;
+
+	if (x->picker == NULL || x->source == x->first || x->first == x->second ||
+		x->source == x->picker || x->first == x->picker || x->second == x->picker)
+		return JB_NO_ELEMENT;
+	err = element_admits(x->picker);
+	if (err == JB_OK && x->first->reserved)
+		err = JB_ELEMENT_RESERVED;
+	if (err == JB_OK && x->second != x->source)
+		err = element_admits(x->second);
+	return err == JB_OK && x->source->reserved ? JB_ELEMENT_RESERVED : err;
+}
+
+static void
+set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
+{
+	x->picker->reserved = x->source->reserved = x->first->reserved = x->second->reserved = on;
+}
+
+static enum jb_err
+reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	enum jb_err err = claim_disc(jb, x->source, NULL, &deadline, &x->coming);
+
+	if (err == JB_OK)
+		err = claim_disc(jb, x->first, NULL, &deadline, &x->going);
+	if (err == JB_OK)
+		err = admit_exchange(x);
+	if (err == JB_OK) {
+		set_reserved(x, true);
+		return JB_OK;
+	}
+	if (x->going != NULL)
+		item_unclaim(x->going);
+	if (x->coming != NULL)
+		item_unclaim(x->coming);
+	return err;
+}
+
+static enum jb_err
+exchange_step(struct item *it, struct element *from, struct element *to)
+{
+	struct jb_job job = {.item = it, .from = from, .to = to, .name = it->name};
+	enum jb_err err = carry_out(&job, JB_BY_INITIATOR);
+	char a[32], b[32];
+
+	if (err != JB_OK)
+		log_err("robot", "exchange: %s stays in %s instead of %s: %s", it->name,
+			jb_elem_str(from->at, a), jb_elem_str(to->at, b), jb_err_text(err));
+	return err;
+}
+
+enum jb_err
+jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second)
+{
+	struct exchange x = {
+		.source = element_find(jb, source),
+		.first = element_find(jb, first),
+		.second = element_find(jb, second),
+		.picker = element_find(jb, (struct jb_elem){JB_PICKER, 0}),
+	};
+	enum jb_err err;
+
+	if (x.source == NULL || x.first == NULL || x.second == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	err = reserve_exchange(jb, &x);
+	jb_leave(jb);
+	if (err == JB_OK) {
+		err = exchange_step(x.going, x.first, x.picker);
+		if (err == JB_OK)
+			err = exchange_step(x.coming, x.source, x.first);
+		if (err == JB_OK)
+			err = exchange_step(x.going, x.picker, x.second);
+		jb_enter(jb);
+		set_reserved(&x, false);
+		item_unclaim(x.going);
+		item_unclaim(x.coming);
+		jb_leave(jb);
+	}
+	if (x.going != NULL)
+		item_unref(x.going);
+	if (x.coming != NULL)
+		item_unref(x.coming);
+	return err;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Start-up: what is in the store.  Directories and descriptions are read, never image data, so
+ * ten thousand slots take well under a second.  What makes no sense is reported and left alone.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+/* ---- directories ----------------------------------------------------------------------------- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+scan_free_names(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+static bool
+add_name(char ***names, size_t *count, size_t *room, const char *name)
+{
+	char **more;
+
+	if (*count == *room) {
+		*room = *room * 2 + 8;
+		more = realloc(*names, *room * sizeof(*more));
+		if (more == NULL)
+			return false;
+		*names = more;
+	}
+	(*names)[*count] = strdup(name);
+	return (*names)[(*count)] != NULL && ++*count > 0;
+}
+
+enum jb_err
+scan_names(int store, const char *path, char ***names, size_t *count)
+{
+	int fd = openat(store, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *de;
+	size_t room = 0;
+	bool good = true;
+
+	*names = NULL;
+	*count = 0;
+	if (dir == NULL) {
+		log_err("store", "cannot read the directory %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return JB_STORE_READ;
+	}
+	while (good && (de = readdir(dir)) != NULL)
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+			good = add_name(names, count, &room, de->d_name);
+	closedir(dir);
+	if (!good) {
+		scan_free_names(*names, *count);
+		return JB_NO_MEMORY;
+	}
+	if (*count > 1)
+		qsort(*names, *count, sizeof(**names), by_name);
+	return JB_OK;
+}
+
+/* The element's number that a directory's name is; false: it is none. */
+static bool
+element_number(const char *name, enum jb_elem_type type, unsigned *number)
+{
+	static const unsigned max[ELEM_TYPES] = {
+		[JB_PICKER] = TRANSPORTS,
+		[JB_SLOT] = JB_SLOTS_MAX,
+		[JB_MAILSLOT] = MAILSLOTS_MAX,
+		[JB_DRIVE] = JB_DRIVES_MAX,
+	};
+	unsigned first = jb_first_number(type);
+	char again[16], *end;
+	unsigned long n = strtoul(name, &end, 10);
+
+	if (*end != '\0' || n < first || n - first >= max[type])
+		return false;
+	snprintf(again, sizeof(again), "%lu", n);
+	*number = (unsigned)n;
+	return strcmp(again, name) == 0;
+}
+
+enum jb_err
+scan_counts(struct jukebox *jb)
+{
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++) {
+		enum jb_elem_type type = (enum jb_elem_type)t;
+		char **names;
+		size_t count;
+		unsigned number;
+		enum jb_err err = store_mkdir(jb->store, jb_elem_dir(type));
+
+		if (err == JB_OK)
+			err = scan_names(jb->store, jb_elem_dir(type), &names, &count);
+		if (err != JB_OK)
+			return err;
+		for (size_t i = 0; i < count; i++) {
+			if (!element_number(names[i], type, &number))
+				log_warn("store", "%s/%s is no element: left alone",
+					jb_elem_dir(type), names[i]);
+			else if (number - jb_first_number(type) >= jb->counts[t])
+				jb->counts[t] = number - jb_first_number(type) + 1;
+		}
+		scan_free_names(names, count);
+	}
+	return JB_OK;
+}
+
+/* ---- cartridges ------------------------------------------------------------------------------ */
+
+/* May the pending description take the place of the standing one, once its image is there? */
+static bool
+may_succeed(const struct description *pending, const struct description *d)
+{
+	if (!pending->has_intent)
+		return false;
+	/* Recorded over a blank, or a replacement whose image is here already (commit.c). */
+	return (pending->id == d->id && recording_status(&d->own) == DISC_BLANK) ||
+	       (pending->intent.replaces == d->id && pending->id != d->id);
+}
+
+/* Closed without error, but its release was lost: pending is the description that it has then. */
+static void
+finish_pending(struct jukebox *jb, const char *dir, struct description *d)
+{
+	char path[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct description pending;
+	struct stat st;
+	enum jb_err err = description_load(jb, dir, PENDING_FILE, &pending);
+
+	if (err == JB_NO_ITEM)
+		return;
+	store_image_path(dir, pending.image, path);
+	if (err == JB_OK && may_succeed(&pending, d) &&
+		fstatat(jb->store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		(uint64_t)st.st_size == pending.intent.size &&
+		store_rename(jb->store, store_join(dir, PENDING_FILE, path),
+			store_join(dir, DISC_FILE, to)) == JB_OK) {
+		recording_fini(&d->own);
+		*d = pending;
+		d->rec = &d->own;
+		d->recovered = true;
+		d->has_intent = false;
+		(void)description_store(jb, dir, d);
+		log_info("store", "%s: recovered, its last close had been lost", dir);
+		return;
+	}
+	recording_fini(&pending.own);
+	(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, path));
+}
+
+/* What a crash may leave beside the image: one not yet, or no longer, described. */
+static void
+sweep_images(struct jukebox *jb, const char *dir, unsigned number)
+{
+	char path[STORE_PATH_MAX];
+
+	(void)store_unlink(jb->store, store_image_path(dir, number + 1, path));
+	if (number > 1)
+		(void)store_unlink(jb->store, store_image_path(dir, number - 1, path));
+}
+
+/* A directory that somebody made by hand: an image, and no description yet. */
+static enum jb_err
+describe_by_image(struct item *it, const char *dir)
+{
+	struct image *image;
+	struct recording rec = {0};
+	bool incomplete = false;
+	uint64_t size = 0, blocks = 0;
+	enum jb_err err;
+
+	if (faccessat(it->jb->store, store_image_path(dir, 1, (char[STORE_PATH_MAX]){0}), R_OK,
+		    0) != 0)
+		return JB_STORE_FORMAT;
+	err = image_open(it->jb->store, dir, 1, false, 0, &image);
+	if (err != JB_OK)
+		return err;
+	err = image_stat(image, &size, &blocks);
+	if (err == JB_OK)
+		err = judge_image(it, image, size, &rec, &incomplete);
+	image_put(image);
+	if (err != JB_OK) {
+		recording_fini(&rec);
+		return err;
+	}
+	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
+	disc_assign(&it->disc, &rec, size, blocks);
+	return item_describe(it);
+}
+
+/* Its description and its image, agreeing with each other. */
+static enum jb_err
+load_cartridge(struct item *it, const char *dir, struct description *d)
+{
+	char path[STORE_PATH_MAX];
+	struct stat st;
+	bool renumbered = it->id != d->id;
+
+	if (fstatat(it->jb->store, store_image_path(dir, d->image, path), &st,
+		    AT_SYMLINK_NOFOLLOW) != 0 ||
+		!S_ISREG(st.st_mode)) {
+		recording_fini(&d->own);
+		return JB_STORE_FORMAT;
+	}
+	sweep_images(it->jb, dir, d->image);
+	description_apply(it, d);
+	it->disc.blocks = (uint64_t)st.st_blocks;
+	disc_settle(it, (uint64_t)st.st_size);
+	/* A cartridge that was copied by hand is another disc than the one it was copied from. */
+	return renumbered ? item_describe(it) : JB_OK;
+}
+
+static enum jb_err
+scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
+{
+	char where[32], dir[STORE_PATH_MAX];
+	struct description d;
+	struct item *it;
+	enum jb_err err, loaded;
+
+	store_join(jb_elem_str(el->at, where), name, dir);
+	loaded = description_load(jb, dir, DISC_FILE, &d);
+	if (loaded != JB_OK && loaded != JB_NO_ITEM)
+		return loaded;
+	if (loaded == JB_OK)
+		finish_pending(jb, dir, &d);
+	it = item_new(jb, loaded == JB_OK ? d.id : 0, name);
+	if (it == NULL) {
+		recording_fini(&d.own);
+		return JB_NO_MEMORY;
+	}
+	it->elem = el;
+	err = loaded == JB_OK ? load_cartridge(it, dir, &d) : describe_by_image(it, dir);
+	if (err == JB_OK && el->drive != NULL && it->kind == JB_ITEM_DISC)
+		err = item_pin_image(it, NULL);
+	jb_enter(jb);
+	if (err == JB_OK) {
+		el->occupant = it;
+		if (el->drive != NULL && it->kind == JB_ITEM_DISC)
+			drive_put_disc(el->drive, it);
+	} else {
+		it->elem = NULL;
+	}
+	jb_leave(jb);
+	if (err != JB_OK)
+		item_unref(it);
+	return err;
+}
+
+/* A name in an element's directory. */
+static enum jb_err
+scan_entry(struct jukebox *jb, struct element *el, const char *name)
+{
+	char where[32], path[STORE_PATH_MAX];
+	struct stat st;
+	bool taken;
+
+	jb_enter(jb);
+	taken = el->occupant != NULL;
+	jb_leave(jb);
+	if (taken)
+		return JB_ELEMENT_FULL;
+	if (name_check(name) != JB_OK || jb_name_is_staging(name))
+		return JB_BAD_NAME;
+	store_join(jb_elem_str(el->at, where), name, path);
+	if (fstatat(jb->store, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return JB_STORE_READ;
+	if (S_ISDIR(st.st_mode))
+		return scan_cartridge(jb, el, name);
+	return S_ISREG(st.st_mode) ? recover_loose_file(jb, el, name) : JB_NOT_A_DISC;
+}
+
+static enum jb_err
+scan_element(struct jukebox *jb, struct element *el)
+{
+	char where[32];
+	char **names;
+	size_t count;
+	enum jb_err err;
+
+	jb_elem_str(el->at, where);
+	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+		err = store_mkdir(jb->store, where);
+		if (err != JB_OK)
+			return err;
+	}
+	err = scan_names(jb->store, where, &names, &count);
+	if (err != JB_OK)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		err = scan_entry(jb, el, names[i]);
+		if (err != JB_OK)
+			log_warn("store", "%s/%s: %s; left alone", where, names[i],
+				jb_err_text(err));
+	}
+	scan_free_names(names, count);
+	return JB_OK;
+}
+
+enum jb_err
+scan_store(struct jukebox *jb)
+{
+	enum jb_err err = store_mkdir(jb->store, INCOMING_DIR);
+
+	if (err == JB_OK)
+		err = store_mkdir(jb->store, "ctl");
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES && err == JB_OK; t++) {
+		for (unsigned i = 0; i < jb->counts[t] && err == JB_OK; i++)
+			err = scan_element(jb, &jb->elems[t][i]);
+		if (err == JB_OK)
+			err = store_sync_dir(jb->store, jb_elem_dir((enum jb_elem_type)t));
+	}
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, ".");
+	return err == JB_OK ? recover_incoming(jb) : err;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Logical units and the set of them that one target offers.
+ */
+#include "changer/scsi/lu.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "changer/scsi/nexus.h"
+
+LOCK_CLASS_DEFINE(scsi_device_lock);
+
+void
+scsi_device_enter(struct scsi_device *dev) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_lock(&dev->lock);
+}
+
+void
+scsi_device_leave(struct scsi_device *dev) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_unlock(&dev->lock);
+}
+
+/* What the dispatcher relies on; a table that breaks it is an error in this program. */
+static void
+check_row(const struct scsi_cmd *cmd)
+{
+	assert(cmd->run != NULL && cmd->name != NULL && cmd->usage[0] == cmd->opcode);
+	assert(cmd->cdb_len == 6 || cmd->cdb_len == 10 || cmd->cdb_len == 12 || cmd->cdb_len == 16);
+	/* Readiness is asked of the mechanism, so only by who holds its strand. */
+	assert(!(cmd->flags & CMD_ANYTIME) || !(cmd->flags & (CMD_NEEDS_MEDIUM | CMD_SLOW)));
+}
+
+void
+lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun, struct strand *strand,
+	void *priv)
+{
+	assert(lun < SCSI_LUNS_MAX);
+	memset(lu, 0, sizeof(*lu));
+	lu->type = type;
+	lu->lun = lun;
+	lu->strand = strand;
+	lu->priv = priv;
+	for (size_t i = 0; i < type->ncmds; i++) {
+		const struct scsi_cmd *cmd = &type->cmds[i];
+
+		check_row(cmd);
+		if (lu->by_opcode[cmd->opcode] == NULL)
+			lu->by_opcode[cmd->opcode] = cmd;
+		else /* service actions of one opcode stand together */
+			assert(cmd[-1].opcode == cmd->opcode && cmd->service_action >= 0);
+	}
+}
+
+struct scsi_device *
+scsi_device_new(void)
+{
+	struct scsi_device *dev = calloc(1, sizeof(*dev));
+
+	if (dev == NULL)
+		return NULL;
+	pthread_mutex_init(&dev->lock, NULL);
+	pthread_cond_init(&dev->resets_done, NULL);
+	TAILQ_INIT(&dev->nexuses);
+	return dev;
+}
+
+void
+scsi_device_free(struct scsi_device *dev)
+{
+	if (dev == NULL)
+		return;
+	scsi_device_enter(dev);
+	while (dev->resets > 0)
+		pthread_cond_wait(&dev->resets_done, &dev->lock);
+	assert(TAILQ_EMPTY(&dev->nexuses));
+	scsi_device_leave(dev);
+	pthread_cond_destroy(&dev->resets_done);
+	pthread_mutex_destroy(&dev->lock);
+	free(dev);
+}
+
+void
+scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu)
+{
+	scsi_device_enter(dev);
+	assert(dev->lu[lu->lun] == NULL);
+	lu->device = dev;
+	dev->reset[lu->lun].lu = lu;
+	scsi_nexus_add_lu(dev, lu);
+	__atomic_store_n(&dev->lu[lu->lun], lu, __ATOMIC_RELEASE);
+	scsi_device_leave(dev);
+}
+
+struct scsi_lu *
+scsi_device_lu(struct scsi_device *dev, unsigned lun)
+{
+	return lun < SCSI_LUNS_MAX ? __atomic_load_n(&dev->lu[lun], __ATOMIC_ACQUIRE) : NULL;
+}
+
+/*
+ * SAM-5 4.7.7: the two top bits of byte 0 are the address method.  Peripheral device addressing
+ * (00b) has a bus in the other six, which is 0 for units of this target; flat space addressing
+ * (01b) has a 14-bit number.  The other three levels of the eight bytes must be empty.
+ */
+int
+scsi_lun_decode(const uint8_t lun[8])
+{
+	enum { METHOD_PERIPHERAL = 0, METHOD_FLAT = 1 };
+	unsigned method = lun[0] >> 6;
+
+	if (get_be16(lun + 2) != 0 || get_be32(lun + 4) != 0)
+		return -1;
+	if (method == METHOD_PERIPHERAL)
+		return (lun[0] & 0x3f) == 0 ? lun[1] : -1;
+	if (method == METHOD_FLAT)
+		return get_be16(lun) & 0x3fff;
+	return -1;
+}

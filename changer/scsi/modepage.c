@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * MODE SENSE and MODE SELECT, SPC-4 6.11 to 6.14 and 7.5, over the device type's table of pages.
+ * There are no block descriptors and no subpages.
+ */
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "changer/scsi/lu.h"
+#include "changer/scsi/sense.h"
+#include "changer/scsi/spc.h"
+#include "changer/scsi/task.h"
+
+enum {
+	PAGE_ALL = 0x3f,
+	SUBPAGE_ALL = 0xff,
+	CONTROL_CURRENT = 0,
+	CONTROL_CHANGEABLE = 1,
+	CONTROL_SAVED = 3,
+	HEADER_6 = 4,
+	HEADER_10 = 8,
+
+	SELECT_RTD = 0x02, /* MODE SELECT: revert to defaults */
+	SELECT_SP = 0x01,  /* MODE SELECT: save pages */
+	PAGE_SPF = 0x40,
+	PAGE_MAX = 2 + 255,
+	DESCRIPTOR_LEN = 8,
+};
+
+/* ---- MODE SENSE ----------------------------------------------------------------------------- */
+
+/* Appends the page or pages asked for; false: sense is set. */
+static bool
+build_pages(struct scsi_task *task, struct wbuf *w)
+{
+	struct scsi_lu *lu = task->lu;
+	uint8_t control = task->cdb[2] >> 6, code = task->cdb[2] & 0x3f, subpage = task->cdb[3];
+	size_t before = w->len;
+
+	if (control == CONTROL_SAVED) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SAVING_UNSUPPORTED, 0);
+		return false;
+	}
+	if (subpage != 0 && subpage != SUBPAGE_ALL) {
+		task_invalid_field(task, true, 3);
+		return false;
+	}
+	for (size_t i = 0; i < lu->type->npages; i++) {
+		if (code == PAGE_ALL || code == lu->type->pages[i].code)
+			lu->type->pages[i].build(lu, task->itl, control, w);
+	}
+	if (w->len == before) {
+		task_invalid_field(task, true, 2);
+		return false;
+	}
+	return true;
+}
+
+void
+spc_mode_sense_6(struct scsi_task *task)
+{
+	struct wbuf w;
+
+	task_reply_begin(task, &w);
+	wb_u8(&w, 0);
+	wb_u8(&w, task->lu->type->medium_type_byte);
+	wb_zero(&w, 2);
+	if (!build_pages(task, &w))
+		return;
+	if (w.len - 1 > UINT8_MAX) { /* its length does not fit into the header: 10 bytes it is */
+		task_invalid_field(task, true, 2);
+		return;
+	}
+	wb_patch_u8(&w, 0, (uint8_t)(w.len - 1));
+	task_reply_end(task, &w, task->cdb[4]);
+}
+
+void
+spc_mode_sense_10(struct scsi_task *task)
+{
+	struct wbuf w;
+
+	task_reply_begin(task, &w);
+	wb_be16(&w, 0);
+	wb_u8(&w, task->lu->type->medium_type_byte);
+	wb_zero(&w, HEADER_10 - 3);
+	if (!build_pages(task, &w))
+		return;
+	wb_patch_be16(&w, 0, (uint16_t)(w.len - 2));
+	task_reply_end(task, &w, get_be16(task->cdb + 7));
+}
+
+/* ---- MODE SELECT ---------------------------------------------------------------------------- */
+
+static const struct scsi_mode_page *
+find_page(const struct scsi_lu_type *type, uint8_t code)
+{
+	for (size_t i = 0; i < type->npages; i++) {
+		if (type->pages[i].code == code)
+			return &type->pages[i];
+	}
+	return NULL;
+}
+
+/*
+ * One page of the list against the table, SPC-4 6.11: where the changeable page has a 0 bit, the
+ * page sent has to be as it is.  off: of the page in the list, for the field pointer.
+ */
+static bool
+check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off, size_t len)
+{
+	const uint8_t *sent = task->out + off;
+	uint8_t now[PAGE_MAX], mask[PAGE_MAX];
+	struct wbuf w;
+
+	wbuf_init(&w, now, sizeof(now));
+	page->build(task->lu, task->itl, CONTROL_CURRENT, &w);
+	if (len != wbuf_stored(&w)) {
+		task_invalid_field(task, false, (uint16_t)(off + 1));
+		return false;
+	}
+	memset(mask, 0, sizeof(mask));
+	if (page->select != NULL) {
+		wbuf_init(&w, mask, sizeof(mask));
+		page->build(task->lu, task->itl, CONTROL_CHANGEABLE, &w);
+	}
+	for (size_t i = 2; i < len; i++) {
+		if ((sent[i] ^ now[i]) & ~mask[i]) {
+			task_invalid_field(task, false, (uint16_t)(off + i));
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Takes a page that check_page found good.  *changed: it was not so before. */
+static bool
+take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off, size_t len,
+	bool *changed)
+{
+	uint8_t before[PAGE_MAX];
+	struct wbuf w;
+
+	if (page->select == NULL)
+		return true;
+	wbuf_init(&w, before, sizeof(before));
+	page->build(task->lu, task->itl, CONTROL_CURRENT, &w);
+	if (!page->select(task->lu, task->itl, task->out + off, len)) {
+		task_invalid_field(task, false, (uint16_t)(off + 2));
+		return false;
+	}
+	*changed = *changed || memcmp(before + 2, task->out + off + 2, len - 2) != 0;
+	return true;
+}
+
+/*
+ * Walks the pages between off and end; take: whether they are taken or only checked.  All are
+ * checked before any is taken, so a malformed list changes nothing.
+ */
+static bool
+walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *changed)
+{
+	while (off < end) {
+		const uint8_t *p = task->out + off;
+		const struct scsi_mode_page *page;
+		size_t len;
+
+		if (end - off < 2 || end - off < 2U + p[1]) {
+			task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+			return false;
+		}
+		len = 2U + p[1];
+		page = p[0] & PAGE_SPF ? NULL : find_page(task->lu->type, p[0] & 0x3f);
+		if (page == NULL) {
+			task_invalid_field(task, false, (uint16_t)off);
+			return false;
+		}
+		if (take ? !take_page(task, page, off, len, changed)
+			 : !check_page(task, page, off, len))
+			return false;
+		off += len;
+	}
+	return true;
+}
+
+/* The block descriptor, if there is one, may only say what is so: blocks of 2048 bytes. */
+static bool
+check_descriptor(struct scsi_task *task, size_t off, size_t list_len)
+{
+	enum { BLOCK_LENGTH = 5 };
+	uint32_t block;
+
+	if (list_len - off < DESCRIPTOR_LEN) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+		return false;
+	}
+	block = get_be24(task->out + off + BLOCK_LENGTH);
+	if (block != 0 && block != 2048) {
+		task_invalid_field(task, false, (uint16_t)(off + BLOCK_LENGTH));
+		return false;
+	}
+	return true;
+}
+
+static void
+mode_select(struct scsi_task *task, size_t list_len, size_t header)
+{
+	size_t off = header, descriptor;
+	bool changed = false;
+
+	task->out_want = list_len;
+	if (task->cdb[1] & (SELECT_SP | SELECT_RTD)) {
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	if (list_len == 0)
+		return;
+	if (list_len < header || list_len > task->out_len) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+		return;
+	}
+	descriptor = header == HEADER_6 ? task->out[3] : get_be16(task->out + 6);
+	if (descriptor != 0 && descriptor != DESCRIPTOR_LEN) {
+		task_invalid_field(task, false, header == HEADER_6 ? 3 : 6);
+		return;
+	}
+	if (descriptor != 0 && !check_descriptor(task, off, list_len))
+		return;
+	off += descriptor;
+	if (walk_pages(task, off, list_len, false, &changed))
+		walk_pages(task, off, list_len, true, &changed);
+	if (changed) /* SPC-4 6.11: MODE PARAMETERS CHANGED */
+		lu_ua_others(task->lu, task->itl, ASC_MODE_CHANGED, 0x01);
+}
+
+void
+spc_mode_select_6(struct scsi_task *task)
+{
+	mode_select(task, task->cdb[4], HEADER_6);
+}
+
+void
+spc_mode_select_10(struct scsi_task *task)
+{
+	mode_select(task, get_be16(task->cdb + 7), HEADER_10);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * I_T nexuses, their pending unit attentions, and logical unit reset.
+ */
+#include "changer/scsi/nexus.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/be.h"
+
+/* SPC-4 4.5.6: POWER ON, RESET, OR BUS DEVICE RESET OCCURRED */
+enum { ASC_RESET = 0x29, ASCQ_RESET = 0x00 };
+
+static struct scsi_itl *
+itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
+{
+	struct scsi_itl *itl = calloc(1, sizeof(*itl));
+
+	if (itl == NULL)
+		return NULL;
+	itl->nexus = nexus;
+	itl->lu = lu;
+	/* What happened before the nexus was there is no news to it: all of it is in 29h/00h. */
+	if (lu->type->check_ua != NULL)
+		lu->type->check_ua(lu, itl);
+	itl->nua = 0;
+	itl_ua(itl, ASC_RESET, ASCQ_RESET);
+	return itl;
+}
+
+void
+scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu)
+{
+	struct scsi_nexus *nexus;
+
+	TAILQ_FOREACH(nexus, &dev->nexuses, link)
+	__atomic_store_n(&nexus->itl[lu->lun], itl_new(nexus, lu), __ATOMIC_RELEASE);
+}
+
+static void
+nexus_destroy(struct scsi_nexus *nexus)
+{
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		free(nexus->itl[i]);
+	pthread_mutex_destroy(&nexus->ua);
+	pthread_mutex_destroy(&nexus->check);
+	free(nexus);
+}
+
+struct scsi_nexus *
+scsi_nexus_new(struct scsi_device *dev, const char *initiator)
+{
+	size_t len = strlen(initiator);
+	struct scsi_nexus *nexus = calloc(1, sizeof(*nexus) + len + 1);
+	bool whole = true;
+
+	if (nexus == NULL)
+		return NULL;
+	memcpy(nexus->initiator, initiator, len);
+	nexus->device = dev;
+	pthread_mutex_init(&nexus->ua, NULL);
+	pthread_mutex_init(&nexus->check, NULL);
+	scsi_device_enter(dev);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX && whole; i++) {
+		if (dev->lu[i] == NULL)
+			continue;
+		nexus->itl[i] = itl_new(nexus, dev->lu[i]);
+		whole = nexus->itl[i] != NULL;
+	}
+	if (whole)
+		TAILQ_INSERT_TAIL(&dev->nexuses, nexus, link);
+	scsi_device_leave(dev);
+	if (!whole) {
+		nexus_destroy(nexus);
+		return NULL;
+	}
+	return nexus;
+}
+
+/* Device lock held, so a unit is told one at a time. */
+static void
+itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
+{
+	if (itl != NULL && itl->lu->type->nexus_lost != NULL)
+		itl->lu->type->nexus_lost(itl->lu, itl);
+}
+
+void
+scsi_nexus_free(struct scsi_nexus *nexus)
+{
+	if (nexus == NULL)
+		return;
+	scsi_device_enter(nexus->device);
+	TAILQ_REMOVE(&nexus->device->nexuses, nexus, link);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		itl_lost(nexus->itl[i]);
+	scsi_device_leave(nexus->device);
+	nexus_destroy(nexus);
+}
+
+const char *
+scsi_nexus_initiator(const struct scsi_nexus *nexus)
+{
+	return nexus->initiator;
+}
+
+struct scsi_itl *
+scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun)
+{
+	return __atomic_load_n(&nexus->itl[lun], __ATOMIC_ACQUIRE);
+}
+
+/* ---- unit attentions ------------------------------------------------------------------------ */
+
+/* nua is stored and loaded atomically so that the usual case, none pending, takes no lock. */
+
+void
+itl_ua(struct scsi_itl *itl, uint8_t asc, uint8_t ascq)
+{
+	uint16_t code = (uint16_t)(asc << 8 | ascq);
+	bool pending = false;
+
+	pthread_mutex_lock(&itl->nexus->ua);
+	for (unsigned i = 0; i < itl->nua; i++)
+		pending = pending || itl->ua[i] == code;
+	if (!pending && itl->nua < ITL_UA_MAX) {
+		itl->ua[itl->nua] = code;
+		__atomic_store_n(&itl->nua, itl->nua + 1, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&itl->nexus->ua);
+}
+
+bool
+itl_next_ua(struct scsi_itl *itl, uint16_t *code)
+{
+	const struct scsi_lu_type *type = itl->lu->type;
+	bool found;
+
+	if (type->check_ua != NULL) {
+		pthread_mutex_lock(&itl->nexus->check);
+		type->check_ua(itl->lu, itl);
+		pthread_mutex_unlock(&itl->nexus->check);
+	}
+	if (__atomic_load_n(&itl->nua, __ATOMIC_ACQUIRE) == 0)
+		return false;
+	pthread_mutex_lock(&itl->nexus->ua);
+	found = itl->nua > 0;
+	if (found) {
+		*code = itl->ua[0];
+		memmove(itl->ua, itl->ua + 1, (itl->nua - 1) * sizeof(itl->ua[0]));
+		__atomic_store_n(&itl->nua, itl->nua - 1, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&itl->nexus->ua);
+	return found;
+}
+
+/* Device lock held. */
+static void
+ua_all(struct scsi_device *dev, unsigned lun, const struct scsi_itl *but, uint8_t asc, uint8_t ascq)
+	REQUIRES(scsi_device_lock)
+{
+	struct scsi_nexus *nexus;
+
+	TAILQ_FOREACH(nexus, &dev->nexuses, link)
+	{
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, lun);
+
+		if (itl != NULL && itl != but)
+			itl_ua(itl, asc, ascq);
+	}
+}
+
+void
+lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8_t ascq)
+{
+	if (lu->device == NULL)
+		return;
+	scsi_device_enter(lu->device);
+	ua_all(lu->device, lu->lun, self, asc, ascq);
+	scsi_device_leave(lu->device);
+}
+
+/* ---- logical unit reset, SAM-5 6.3.3 -------------------------------------------------------- */
+
+/* The part that needs the mechanism.  Strand held. */
+static void
+reset_lu(struct scsi_lu *lu)
+{
+	struct scsi_nexus *nexus;
+
+	scsi_device_enter(lu->device);
+	TAILQ_FOREACH(nexus, &lu->device->nexuses, link)
+	itl_lost(scsi_nexus_itl(nexus, lu->lun));
+	scsi_device_leave(lu->device);
+	if (lu->type->reset != NULL)
+		lu->type->reset(lu);
+}
+
+static void
+run_reset(struct strand_job *job)
+{
+	struct lu_reset *reset = (struct lu_reset *)job; /* its first member */
+	struct scsi_device *dev = reset->lu->device;
+
+	scsi_device_enter(dev);
+	reset->queued = false; /* one asked for from here on is another one */
+	scsi_device_leave(dev);
+	reset_lu(reset->lu);
+	scsi_device_enter(dev);
+	if (--dev->resets == 0)
+		pthread_cond_broadcast(&dev->resets_done);
+	scsi_device_leave(dev);
+}
+
+/*
+ * The caller may not wait for the mechanism, so a busy one is reset in its turn, before any command
+ * that arrives later.  The unit attentions are pending at once.
+ */
+static void
+nexus_reset_unit(struct scsi_device *dev, struct scsi_lu *lu)
+{
+	struct lu_reset *reset = &dev->reset[lu->lun];
+
+	scsi_device_enter(dev);
+	ua_all(dev, lu->lun, NULL, ASC_RESET, ASCQ_RESET);
+	scsi_device_leave(dev);
+	if (strand_try(lu->strand)) {
+		reset_lu(lu);
+		strand_leave(lu->strand);
+		return;
+	}
+	scsi_device_enter(dev);
+	if (!reset->queued) {
+		reset->queued = true;
+		reset->job.run = run_reset;
+		dev->resets++;
+		strand_post(lu->strand, &reset->job);
+	}
+	scsi_device_leave(dev);
+}
+
+bool
+scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8])
+{
+	int number = scsi_lun_decode(lun);
+	struct scsi_lu *lu = number < 0 ? NULL : scsi_device_lu(nexus->device, (unsigned)number);
+
+	if (lu == NULL)
+		return false;
+	nexus_reset_unit(nexus->device, lu);
+	return true;
+}
+
+void
+scsi_nexus_reset_target(struct scsi_nexus *nexus)
+{
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
+		struct scsi_lu *lu = scsi_device_lu(nexus->device, i);
+
+		if (lu != NULL)
+			nexus_reset_unit(nexus->device, lu);
+	}
+}

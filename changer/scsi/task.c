@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dispatch: from a task to the handler of its command, in the right thread.
+ */
+#include "changer/scsi/task.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/scsi/lu.h"
+#include "changer/scsi/nexus.h"
+#include "changer/scsi/sense.h"
+#include "changer/scsi/spc.h"
+
+enum {
+	OP_REQUEST_SENSE = 0x03,
+	OP_INQUIRY = 0x12,
+	OP_REPORT_LUNS = 0xa0,
+	CONTROL_NACA = 0x04, /* SAM-5 5.2 */
+};
+
+static void
+clear_result(struct scsi_task *task)
+{
+	free(task->big);
+	task->big = NULL;
+	task->big_cap = 0;
+	task->status = SCSI_GOOD;
+	task->in_len = 0;
+	task->would_block = false;
+	memset(&task->extent, 0, sizeof(task->extent));
+}
+
+/* A LUN without unit, SPC-4 6.4.1 and SAM-5 5.11: three commands are answered, by the target. */
+static void
+run_without_unit(struct scsi_task *task)
+{
+	switch (task->cdb[0]) {
+	case OP_INQUIRY:
+		spc_inquiry(task);
+		return;
+	case OP_REQUEST_SENSE:
+		spc_request_sense(task);
+		return;
+	case OP_REPORT_LUNS:
+		spc_report_luns(task);
+		return;
+	default:
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_NO_SUCH_LUN, 0);
+	}
+}
+
+/* True: the command may go on.  Run where the command runs, so that the order of commands holds. */
+static bool
+nothing_pending(struct scsi_task *task)
+{
+	uint16_t ua;
+
+	if (!itl_next_ua(task->itl, &ua))
+		return true;
+	task_sense(task, KEY_UNIT_ATTENTION, (uint8_t)(ua >> 8), (uint8_t)ua);
+	return false;
+}
+
+/* NULL: refused, sense is set. */
+static const struct scsi_cmd *
+find_command(struct scsi_task *task)
+{
+	const struct scsi_lu_type *type = task->lu->type;
+	const struct scsi_cmd *end = type->cmds + type->ncmds;
+	const struct scsi_cmd *cmd = task->lu->by_opcode[task->cdb[0]];
+
+	if (cmd == NULL) {
+		if (nothing_pending(task))
+			task_sense(task, KEY_ILLEGAL_REQUEST, ASC_INVALID_OPCODE, 0);
+		return NULL;
+	}
+	for (; cmd < end && cmd->opcode == task->cdb[0]; cmd++) {
+		if (cmd->service_action < 0 || cmd->service_action == (task->cdb[1] & 0x1f))
+			return cmd;
+	}
+	if (nothing_pending(task))
+		task_invalid_field(task, true, 1);
+	return NULL;
+}
+
+/* Unit attention, the CDB's control byte, readiness; then the handler. */
+static void
+run_first(struct scsi_task *task)
+{
+	const struct scsi_cmd *cmd = task->cmd;
+	const struct scsi_lu_type *type = task->lu->type;
+
+	if (!(cmd->flags & CMD_KEEPS_UA) && !nothing_pending(task))
+		return;
+	/* SPC-4 6.4.2: NORMACA is 0, so nobody may ask for ACA. */
+	if (task->cdb[cmd->cdb_len - 1] & CONTROL_NACA) {
+		task_invalid_field(task, true, cmd->cdb_len - 1);
+		return;
+	}
+	if ((cmd->flags & CMD_NEEDS_MEDIUM) && type->ready != NULL && !type->ready(task))
+		return;
+	cmd->run(task);
+}
+
+static struct scsi_task *
+task_of(struct strand_job *job)
+{
+	return (struct scsi_task *)(void *)((char *)job - offsetof(struct scsi_task, job));
+}
+
+static void
+job_first(struct strand_job *job)
+{
+	struct scsi_task *task = task_of(job);
+
+	run_first(task);
+	assert(!task->would_block); /* it may block here */
+	task->ops->done(task);
+}
+
+static void
+job_again(struct strand_job *job)
+{
+	struct scsi_task *task = task_of(job);
+
+	task->cmd->run(task);
+	assert(!task->would_block);
+	task->ops->done(task);
+}
+
+/* Leaves the caller's thread. */
+static void
+detach(struct scsi_task *task, void (*run)(struct strand_job *job))
+{
+	task->may_block = true;
+	task->job.run = run;
+	task->ops->detach(task);
+}
+
+static enum scsi_submit
+run_on_strand(struct scsi_task *task)
+{
+	struct strand *strand = task->lu->strand;
+
+	if ((task->cmd->flags & CMD_SLOW) || !strand_try(strand)) {
+		detach(task, job_first);
+		strand_post(strand, &task->job);
+		return SCSI_PENDING;
+	}
+	run_first(task);
+	if (!task->would_block) {
+		strand_leave(strand);
+		return SCSI_DONE;
+	}
+	clear_result(task);
+	detach(task, job_again);
+	strand_hand_over(strand, &task->job);
+	return SCSI_PENDING;
+}
+
+enum scsi_submit
+scsi_task_submit(struct scsi_task *task)
+{
+	int lun = scsi_lun_decode(task->lun);
+
+	task->big = NULL;
+	clear_result(task);
+	task->may_block = false;
+	task->cmd = NULL;
+	task->itl = NULL;
+	task->lu = lun < 0 ? NULL : scsi_device_lu(task->nexus->device, (unsigned)lun);
+	if (task->lu == NULL) {
+		run_without_unit(task);
+		return SCSI_DONE;
+	}
+	task->itl = scsi_nexus_itl(task->nexus, task->lu->lun);
+	if (task->itl == NULL) {
+		task->status = SCSI_BUSY;
+		return SCSI_DONE;
+	}
+	task->cmd = find_command(task);
+	if (task->cmd == NULL)
+		return SCSI_DONE;
+	if (task->cmd->dir != SCSI_DIR_OUT)
+		task->out_want = 0;
+	if (task->cmd->flags & CMD_ANYTIME) {
+		run_first(task);
+		assert(!task->would_block);
+		return SCSI_DONE;
+	}
+	return run_on_strand(task);
+}
+
+/* ---- replies -------------------------------------------------------------------------------- */
+
+bool
+task_reply_room(struct scsi_task *task, size_t n)
+{
+	if (n <= task->in.cap)
+		return true;
+	free(task->big);
+	task->big = malloc(n);
+	task->big_cap = task->big != NULL ? n : 0;
+	if (task->big == NULL) {
+		/* SPC-4: INSUFFICIENT RESOURCES */
+		task_sense(task, KEY_ILLEGAL_REQUEST, 0x55, 0x03);
+		return false;
+	}
+	return true;
+}
+
+void
+task_reply_begin(struct scsi_task *task, struct wbuf *w)
+{
+	if (task->big != NULL)
+		wbuf_init(w, task->big, task->big_cap);
+	else
+		wbuf_init(w, task->in.data, task->in.cap);
+}
+
+void
+task_reply_end(struct scsi_task *task, const struct wbuf *w, size_t allocation_length)
+{
+	size_t stored = wbuf_stored(w);
+
+	task->in_len = stored < allocation_length ? stored : allocation_length;
+}
+
+void
+task_would_block(struct scsi_task *task)
+{
+	assert(!task->may_block);
+	task->would_block = true;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/setting.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changer/medium.h"
+
+/* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
+
+static bool
+check_medium(const char *text, char *canonical)
+{
+	const struct medium *m = medium_by_suffix(text, strlen(text));
+
+	if (m == NULL || !medium_writable(m))
+		return false;
+	snprintf(canonical, JB_TEXT_MAX, "%s", m->suffix);
+	return true;
+}
+
+/* SPC-4 4.4.1: ASCII data fields hold graphic characters and spaces. */
+static bool
+check_ascii(const char *text, char *canonical, size_t max)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < n; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	if (n > max)
+		return false;
+	memcpy(canonical, text, n + 1);
+	return true;
+}
+
+static bool
+check_ascii4(const char *text, char *canonical)
+{
+	return check_ascii(text, canonical, 4);
+}
+
+static bool
+check_ascii8(const char *text, char *canonical)
+{
+	return check_ascii(text, canonical, 8);
+}
+
+static bool
+check_ascii16(const char *text, char *canonical)
+{
+	return check_ascii(text, canonical, 16);
+}
+
+static bool
+check_ascii32(const char *text, char *canonical)
+{
+	return check_ascii(text, canonical, 32);
+}
+
+/* Decimal digits only, and no more of them than such a number has. */
+static bool
+parse_number(const char *text, size_t len, unsigned *out)
+{
+	unsigned n = 0;
+
+	if (len == 0 || len > 5)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		n = n * 10 + (unsigned)(text[i] - '0');
+	}
+	*out = n;
+	return true;
+}
+
+/* SMC-3: element addresses are 16 bits; 0 stands for the default picker. */
+static bool
+check_address(const char *text, char *canonical)
+{
+	unsigned n;
+
+	if (!parse_number(text, strlen(text), &n) || n < 1 || n > 65535)
+		return false;
+	snprintf(canonical, JB_TEXT_MAX, "%u", n);
+	return true;
+}
+
+static bool
+check_boolean(const char *text, char *canonical)
+{
+	static const char *const words[][2] = {
+		{"0", "1"}, {"no", "yes"}, {"off", "on"}, {"false", "true"}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		for (int value = 0; value < 2; value++) {
+			if (strcasecmp(text, words[i][value]) == 0) {
+				snprintf(canonical, JB_TEXT_MAX, "%d", value);
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool
+all_of(const char *text, size_t len, const char *set)
+{
+	return strspn(text, set) >= len;
+}
+
+#define DIGITS "0123456789"
+
+/* RFC 7143 4.2.7.4: "iqn." year-month "." reversed domain name [":" what its owner likes]. */
+static bool
+is_iqn(const char *name)
+{
+	const char *date = name + 4, *domain = name + 12;
+	size_t len = strcspn(domain, ":");
+	char last = '.';
+
+	if (strlen(name) <= 12 || !all_of(date, 4, DIGITS) || date[4] != '-' ||
+		!all_of(date + 5, 2, DIGITS) || date[7] != '.')
+		return false;
+	if (strncmp(date + 5, "01", 2) < 0 || strncmp(date + 5, "12", 2) > 0)
+		return false;
+	/* No label of the domain is empty. */
+	for (size_t i = 0; i < len; i++) {
+		if (domain[i] == '.' && last == '.')
+			return false;
+		last = domain[i];
+	}
+	return last != '.';
+}
+
+/* RFC 7143 4.2.7.5 and 4.2.7.6: hexadecimal digits of an EUI-64 or of an NAA identifier. */
+static bool
+is_hex_name(const char *name, size_t digits, size_t or_digits)
+{
+	size_t len = strlen(name + 4);
+
+	return (len == digits || len == or_digits) && all_of(name + 4, len, DIGITS "abcdef");
+}
+
+/* RFC 7143 4.2.7: iSCSI names are compared in lower case, so one is kept in lower case.  Of the
+ * characters that they may have, those beyond ASCII are not taken: stringprep is not worth it. */
+static bool
+check_iqn(const char *text, char *canonical)
+{
+	size_t n = strlen(text);
+
+	if (n > 223)
+		return false;
+	for (size_t i = 0; i <= n; i++)
+		canonical[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
+	if (!all_of(canonical, n, "abcdefghijklmnopqrstuvwxyz" DIGITS "-.:"))
+		return false;
+	if (strncmp(canonical, "iqn.", 4) == 0)
+		return is_iqn(canonical);
+	if (strncmp(canonical, "eui.", 4) == 0)
+		return is_hex_name(canonical, 16, 16);
+	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+struct setting_row {
+	const char *path, *dflt, *doc;
+	bool (*check)(const char *text, char *canonical);
+};
+
+// clang-format off
+static const struct setting_row rows[JB_SETTING_COUNT] = {
+#define JB_SETTING(name, path_, test, dflt_, doc_) \
+	[JB_SET_##name] = {path_, dflt_, doc_, check_##test},
+#include "changer/setting.def"
+#undef JB_SETTING
+};
+// clang-format on
+
+static const struct setting_row *
+row(enum jb_setting s)
+{
+	assert((unsigned)s < JB_SETTING_COUNT);
+	return &rows[s];
+}
+
+const char *
+setting_path(enum jb_setting s)
+{
+	return row(s)->path;
+}
+
+const char *
+setting_default(enum jb_setting s)
+{
+	return row(s)->dflt;
+}
+
+const char *
+setting_doc(enum jb_setting s)
+{
+	return row(s)->doc;
+}
+
+bool
+setting_per_drive(enum jb_setting s)
+{
+	return strstr(row(s)->path, "%u") != NULL;
+}
+
+/* Like strcmp() == 0, with a drive's number in path where the pattern has %u. */
+static bool
+path_matches(const char *pattern, const char *path, unsigned *drive)
+{
+	const char *hole = strstr(pattern, "%u");
+	size_t before, digits;
+
+	*drive = 0;
+	if (hole == NULL)
+		return strcmp(pattern, path) == 0;
+	before = (size_t)(hole - pattern);
+	if (strncmp(pattern, path, before) != 0)
+		return false;
+	digits = strspn(path + before, DIGITS);
+	/* One spelling for each number: "00" is no drive. */
+	if (digits > 1 && path[before] == '0')
+		return false;
+	return parse_number(path + before, digits, drive) && *drive < JB_DRIVES_MAX &&
+	       strcmp(hole + 2, path + before + digits) == 0;
+}
+
+bool
+setting_find(const char *path, enum jb_setting *out, unsigned *drive)
+{
+	for (unsigned i = 0; i < JB_SETTING_COUNT; i++) {
+		if (path_matches(rows[i].path, path, drive)) {
+			*out = (enum jb_setting)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+setting_check(enum jb_setting s, const char *value, char *canonical)
+{
+	char text[JB_TEXT_MAX];
+	size_t n = strlen(value);
+
+	if (n > 0 && value[n - 1] == '\n')
+		n--;
+	if (n >= sizeof(text) || memchr(value, '\n', n) != NULL)
+		return false;
+	memcpy(text, value, n);
+	text[n] = '\0';
+	if (n == 0) {
+		canonical[0] = '\0';
+		return row(s)->dflt[0] == '\0';
+	}
+	return row(s)->check(text, canonical);
+}

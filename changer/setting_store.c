@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The values of the settings: one file each in STORE/ctl; what has no file has its default.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+#include "changer/setting.h"
+
+/* Which of the addresses a setting is; 0: none. */
+static enum jb_elem_type
+address_type(enum jb_setting s)
+{
+	switch (s) {
+	case JB_SET_CHANGER_FIRST_SLOT:
+		return JB_SLOT;
+	case JB_SET_CHANGER_FIRST_DRIVE:
+		return JB_DRIVE;
+	case JB_SET_CHANGER_FIRST_MAILSLOT:
+		return JB_MAILSLOT;
+	case JB_SET_CHANGER_FIRST_PICKER:
+		return JB_PICKER;
+	default:
+		return (enum jb_elem_type)0;
+	}
+}
+
+/* Settings of the jukebox are kept with drive 0's, and there is room for that without drives. */
+static size_t
+index_of(enum jb_setting s, unsigned drive)
+{
+	return (size_t)(setting_per_drive(s) ? drive : 0) * JB_SETTING_COUNT + s;
+}
+
+static void
+path_of(enum jb_setting s, unsigned drive, char *buf)
+{
+	const char *path = setting_path(s), *hole = strstr(path, "%u");
+
+	if (hole == NULL)
+		snprintf(buf, STORE_PATH_MAX, "ctl/%s", path);
+	else
+		snprintf(buf, STORE_PATH_MAX, "ctl/%.*s%u%s", (int)(hole - path), path, drive,
+			hole + 2);
+}
+
+/* Serial numbers of 12 hexadecimal digits of the uuid, and two more for a drive. */
+static void
+computed_default(const struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
+{
+	char digits[13];
+	const char *tail = jb->uuid + 24;
+
+	for (unsigned i = 0; i < 12; i++)
+		digits[i] = (char)toupper((unsigned char)tail[i]);
+	digits[12] = '\0';
+	if (s == JB_SET_TARGET_NAME)
+		snprintf(buf, JB_TEXT_MAX, "iqn.2026-01.org.jukeboxd:%s", jb->uuid);
+	else if (s == JB_SET_DRIVE_SERIAL)
+		snprintf(buf, JB_TEXT_MAX, "%s%02u", digits, drive);
+	else
+		snprintf(buf, JB_TEXT_MAX, "%s", digits);
+}
+
+static bool
+has_drive(const struct jukebox *jb, enum jb_setting s, unsigned drive)
+{
+	return !setting_per_drive(s) || drive < jb->counts[JB_DRIVE];
+}
+
+const char *
+jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
+{
+	const char *value = NULL;
+
+	buf[0] = '\0';
+	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive))
+		return buf;
+	jb_enter(jb);
+	if (jb->settings[index_of(s, drive)] != NULL) {
+		value = jb->settings[index_of(s, drive)];
+		snprintf(buf, JB_TEXT_MAX, "%s", value);
+	}
+	jb_leave(jb);
+	if (value != NULL)
+		return buf;
+	if (setting_default(s)[0] == '\0')
+		computed_default(jb, s, drive, buf);
+	else
+		snprintf(buf, JB_TEXT_MAX, "%s", setting_default(s));
+	return buf;
+}
+
+bool
+jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive)
+{
+	char buf[JB_TEXT_MAX];
+
+	return strcmp(jb_setting_get(jb, s, drive, buf), "1") == 0;
+}
+
+bool
+jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive)
+{
+	return setting_find(path, out, drive) && has_drive(jb, *out, *drive);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+static unsigned
+number(struct jukebox *jb, enum jb_setting s)
+{
+	char buf[JB_TEXT_MAX];
+
+	return (unsigned)strtoul(jb_setting_get(jb, s, 0, buf), NULL, 10);
+}
+
+static void
+current_addresses(struct jukebox *jb, unsigned first[ELEM_TYPES])
+{
+	memset(first, 0, ELEM_TYPES * sizeof(*first));
+	for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
+		if (address_type((enum jb_setting)s) != 0)
+			first[address_type((enum jb_setting)s)] = number(jb, (enum jb_setting)s);
+}
+
+static void
+apply_addresses(struct jukebox *jb, const unsigned first[ELEM_TYPES])
+{
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
+		jb->first_address[t] = (uint16_t)first[t];
+}
+
+/* ---- setting --------------------------------------------------------------------------------- */
+
+static enum jb_err
+keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
+{
+	char *copy = value[0] == '\0' ? NULL : strdup(value), *old;
+
+	if (copy == NULL && value[0] != '\0')
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	old = jb->settings[index_of(s, drive)];
+	jb->settings[index_of(s, drive)] = copy;
+	jb_leave(jb);
+	free(old);
+	return JB_OK;
+}
+
+/* The directories of a path below ctl/, and the path of the last one. */
+static enum jb_err
+make_directories(int store, const char *path, char *dir)
+{
+	enum jb_err err = JB_OK;
+
+	for (const char *p = strchr(path, '/'); p != NULL && err == JB_OK; p = strchr(p + 1, '/')) {
+		memcpy(dir, path, (size_t)(p - path));
+		dir[p - path] = '\0';
+		err = store_mkdir(store, dir);
+	}
+	/* Each is durable once the one that it is in was synced; there are three at most. */
+	for (const char *p = strchr(path, '/'); p != NULL && err == JB_OK; p = strchr(p + 1, '/')) {
+		memcpy(dir, path, (size_t)(p - path));
+		dir[p - path] = '\0';
+		err = store_sync_dir(store, dir);
+	}
+	return err;
+}
+
+static enum jb_err
+store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
+{
+	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX + 8], dir[STORE_PATH_MAX];
+	char text[JB_TEXT_MAX + 1];
+	enum jb_err err;
+
+	path_of(s, drive, path);
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	snprintf(text, sizeof(text), "%s\n", value);
+	err = make_directories(jb->store, path, dir);
+	if (err != JB_OK)
+		return err;
+	if (value[0] != '\0')
+		return store_replace_file(jb->store, dir, path, temporary, text, strlen(text));
+	err = store_unlink(jb->store, path);
+	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+}
+
+enum jb_err
+jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	char canonical[JB_TEXT_MAX];
+	unsigned first[ELEM_TYPES];
+	enum jb_elem_type type;
+	enum jb_err err;
+
+	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive))
+		return JB_NO_SETTING;
+	if (!setting_check(s, value, canonical))
+		return JB_BAD_VALUE;
+	type = address_type(s);
+	pthread_mutex_lock(&one_at_a_time);
+	current_addresses(jb, first);
+	if (type != 0)
+		first[type] = (unsigned)strtoul(canonical, NULL, 10);
+	err = element_ranges_fit(jb, first) ? JB_OK : JB_OVERLAP;
+	if (err == JB_OK)
+		err = store_value(jb, s, drive, canonical);
+	if (err == JB_OK)
+		err = keep(jb, s, drive, canonical);
+	if (err == JB_OK)
+		apply_addresses(jb, first);
+	pthread_mutex_unlock(&one_at_a_time);
+	return err;
+}
+
+/* ---- start ----------------------------------------------------------------------------------- */
+
+static void
+load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
+{
+	char path[STORE_PATH_MAX], canonical[JB_TEXT_MAX];
+	char *text = NULL;
+	size_t size;
+	enum jb_err err;
+
+	path_of(s, drive, path);
+	err = store_read_file(jb->store, path, &text, &size);
+	if (err == JB_NO_ITEM)
+		return;
+	if (err == JB_OK && strlen(text) == size && setting_check(s, text, canonical))
+		err = keep(jb, s, drive, canonical);
+	else
+		err = err == JB_OK ? JB_BAD_VALUE : err;
+	if (err != JB_OK)
+		log_warn("store", "%s: %s; the default is used", path, jb_err_text(err));
+	free(text);
+}
+
+enum jb_err
+setting_load_all(struct jukebox *jb)
+{
+	unsigned drives = jb->counts[JB_DRIVE] > 0 ? jb->counts[JB_DRIVE] : 1;
+	char **settings = calloc((size_t)drives * JB_SETTING_COUNT, sizeof(*settings));
+	unsigned first[ELEM_TYPES];
+
+	if (settings == NULL)
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	jb->settings = settings;
+	jb_leave(jb);
+	for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
+		for (unsigned d = 0; d < (setting_per_drive((enum jb_setting)s) ? drives : 1); d++)
+			load_one(jb, (enum jb_setting)s, d);
+	current_addresses(jb, first);
+	if (!element_ranges_fit(jb, first)) {
+		log_warn("store", "%s; the defaults are used", jb_err_text(JB_OVERLAP));
+		for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
+			if (address_type((enum jb_setting)s) != 0)
+				(void)keep(jb, (enum jb_setting)s, 0, "");
+		current_addresses(jb, first);
+	}
+	apply_addresses(jb, first);
+	return JB_OK;
+}
+
+void
+setting_free_all(struct jukebox *jb)
+{
+	unsigned drives = jb->counts[JB_DRIVE] > 0 ? jb->counts[JB_DRIVE] : 1;
+
+	jb_enter(jb);
+	for (size_t i = 0; jb->settings != NULL && i < (size_t)drives * JB_SETTING_COUNT; i++)
+		free(jb->settings[i]);
+	free(jb->settings);
+	jb->settings = NULL;
+	jb_leave(jb);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands that move the robot, or would if it had to go and look: MOVE, EXCHANGE, POSITION,
+ * INITIALIZE ELEMENT STATUS; and PREVENT ALLOW MEDIUM REMOVAL.
+ */
+#include "changer/base/be.h"
+#include "changer/base/log.h"
+#include "changer/smc/smc_lu.h"
+
+/* SMC-3 6.x, places in the CDBs of MOVE, EXCHANGE and POSITION */
+enum { TRANSPORT = 2, SOURCE = 4, DESTINATION = 6, SECOND_DESTINATION = 8 };
+
+static void
+sense_of(struct scsi_task *task, enum jb_err err)
+{
+	struct jb_sense sense = jb_err_sense(err);
+
+	task_sense(task, sense.key, sense.asc, sense.ascq);
+}
+
+static void
+report(struct scsi_task *task, const char *what, enum jb_err err)
+{
+	if (err == JB_OK)
+		return;
+	log_peer("robot", "%s asked for by %s refused: %s", what, scsi_nexus_initiator(task->nexus),
+		jb_err_text(err));
+	sense_of(task, err);
+}
+
+/* The element whose address stands at a place of the CDB; false: none has it, sense is set. */
+static bool
+take_element(struct scsi_task *task, unsigned place, struct jb_elem *out)
+{
+	if (jb_elem_at(smc_of(task->lu)->jb, get_be16(task->cdb + place), out))
+		return true;
+	sense_of(task, JB_NO_ELEMENT);
+	return false;
+}
+
+/* SMC-3 5.2.2: 0 means the default transport element, which is the picker. */
+static bool
+check_transport(struct scsi_task *task)
+{
+	struct jb_elem elem;
+
+	if (get_be16(task->cdb + TRANSPORT) == 0)
+		return true;
+	if (!take_element(task, TRANSPORT, &elem))
+		return false;
+	if (elem.type == JB_PICKER)
+		return true;
+	sense_of(task, JB_NO_ELEMENT);
+	return false;
+}
+
+/* Page 1Fh says that the picker turns no medium over, so a CDB may not ask for that. */
+static bool
+check_invert(struct scsi_task *task, unsigned byte, uint8_t bits)
+{
+	if ((task->cdb[byte] & bits) == 0)
+		return true;
+	task_invalid_field(task, true, (uint16_t)byte);
+	return false;
+}
+
+/* An element of a type that page 1Fh does not offer there is no valid address for it. */
+static bool
+check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
+{
+	if (offered & 1U << (elem.type - 1))
+		return true;
+	sense_of(task, JB_NO_ELEMENT);
+	return false;
+}
+
+void
+smc_move_medium(struct scsi_task *task)
+{
+	struct jb_elem from, to;
+
+	if (!check_invert(task, 10, 0x01) || !check_transport(task) ||
+		!take_element(task, SOURCE, &from) || !take_element(task, DESTINATION, &to) ||
+		!check_offered(task, smc_moves_from(from.type), to))
+		return;
+	report(task, "move", jb_move(smc_of(task->lu)->jb, from, to, NULL, JB_BY_INITIATOR));
+}
+
+void
+smc_exchange_medium(struct scsi_task *task)
+{
+	struct jb_elem source, first, second;
+
+	if (!check_invert(task, 10, 0x03) || !check_transport(task) ||
+		!take_element(task, SOURCE, &source) || !take_element(task, DESTINATION, &first) ||
+		!take_element(task, SECOND_DESTINATION, &second) ||
+		!check_offered(task, smc_exchanges_with(source.type), first) ||
+		!check_offered(task, smc_exchanges_with(first.type), second))
+		return;
+	report(task, "exchange", jb_exchange(smc_of(task->lu)->jb, source, first, second));
+}
+
+/* The picker is everywhere at once; what is left of the command is to know the element. */
+void
+smc_position_to_element(struct scsi_task *task)
+{
+	struct jb_elem elem;
+
+	if (check_invert(task, 8, 0x01) && check_transport(task))
+		take_element(task, SOURCE, &elem);
+}
+
+/* The store is the state, so there is nothing to find out. */
+void
+smc_initialize_element_status(struct scsi_task *task)
+{
+}
+
+void
+smc_initialize_with_range(struct scsi_task *task)
+{
+	enum { RANGE = 0x01, START = 2 };
+	struct jb_elem elem;
+
+	if (task->cdb[1] & RANGE)
+		take_element(task, START, &elem);
+}
+
+/* Kept per nexus; it is the operator's doors that it locks, not the robot's way. */
+void
+smc_prevent_allow(struct scsi_task *task)
+{
+	uint8_t prevent = task->cdb[4] & 0x03;
+
+	if (prevent > 1)
+		task_invalid_field(task, true, 4);
+	else
+		task->itl->prevents = prevent;
+}

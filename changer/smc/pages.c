@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Mode pages of the medium changer, SMC-3 7.3.  None can be changed by MODE SELECT: addresses are
+ * settings of the jukebox.
+ */
+#include "changer/scsi/lu.h"
+#include "changer/smc/smc_lu.h"
+
+enum { CHANGEABLE = 1 };
+
+static void
+begin_page(uint8_t code, uint8_t len, struct wbuf *w)
+{
+	wb_u8(w, code);
+	wb_u8(w, len);
+}
+
+/* Element address assignment, SMC-3 7.3.4: mtx and Linux's ch begin with this page. */
+static void
+build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	static const enum jb_elem_type order[] = {JB_PICKER, JB_SLOT, JB_MAILSLOT, JB_DRIVE};
+
+	begin_page(0x1d, 0x12, w);
+	if (control == CHANGEABLE) {
+		wb_zero(w, 0x12);
+		return;
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		struct smc_range range = smc_range_of(smc_of(lu), order[i]);
+
+		wb_be16(w, range.first);
+		wb_be16(w, (uint16_t)range.count);
+	}
+	wb_zero(w, 2);
+}
+
+/* Transport geometry parameters, SMC-3 7.3.5: the picker does not rotate media. */
+static void
+build_1e(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	begin_page(0x1e, 2, w);
+	wb_zero(w, 2);
+}
+
+/* ---- device capabilities, SMC-3 7.3.2 -------------------------------------------------------- */
+
+#define BIT(type) ((uint8_t)(1U << ((type)-1)))
+/* Where discs stay; the picker has one only while an EXCHANGE MEDIUM passes through it. */
+#define AT_REST ((uint8_t)(BIT(JB_SLOT) | BIT(JB_MAILSLOT) | BIT(JB_DRIVE)))
+
+uint8_t
+smc_moves_from(enum jb_elem_type type)
+{
+	return AT_REST; /* from the picker too: what a crash in the middle of an exchange left there */
+}
+
+uint8_t
+smc_exchanges_with(enum jb_elem_type type)
+{
+	return type == JB_PICKER ? 0 : AT_REST;
+}
+
+static void
+build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	uint8_t there = 0;
+
+	begin_page(0x1f, 0x12, w);
+	if (control == CHANGEABLE) {
+		wb_zero(w, 0x12);
+		return;
+	}
+	for (enum jb_elem_type type = JB_PICKER; type <= JB_DRIVE; type++) {
+		if (jb_count(smc_of(lu)->jb, type) > 0)
+			there |= BIT(type);
+	}
+	wb_u8(w, AT_REST & there);
+	wb_zero(w, 1);
+	for (enum jb_elem_type type = JB_PICKER; type <= JB_DRIVE; type++)
+		wb_u8(w, there & BIT(type) ? smc_moves_from(type) & there : 0);
+	wb_zero(w, 4);
+	for (enum jb_elem_type type = JB_PICKER; type <= JB_DRIVE; type++)
+		wb_u8(w, there & BIT(type) ? smc_exchanges_with(type) & there : 0);
+	wb_zero(w, 4);
+}
+
+const struct scsi_mode_page smc_pages[SMC_NPAGES] = {
+	{0x1d, build_1d, NULL},
+	{0x1e, build_1e, NULL},
+	{0x1f, build_1f, NULL},
+};

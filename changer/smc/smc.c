@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The medium changer's logical unit: its table of commands, its identity, its elements' addresses.
+ */
+#include "changer/smc/smc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "changer/scsi/spc.h"
+#include "changer/smc/smc_lu.h"
+
+// clang-format off
+static const struct scsi_cmd commands[] = {
+	SPC_COMMON_CMDS,
+	{0x07, -1, 6, SCSI_DIR_NONE, 0, "INITIALIZE ELEMENT STATUS",
+		{0x07, 0, 0, 0, 0, 0x07}, smc_initialize_element_status},
+	{0x1e, -1, 6, SCSI_DIR_NONE, 0, "PREVENT ALLOW MEDIUM REMOVAL",
+		{0x1e, 0, 0, 0, 0x03, 0x07}, smc_prevent_allow},
+	{0x2b, -1, 10, SCSI_DIR_NONE, 0, "POSITION TO ELEMENT",
+		{0x2b, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x01, 0x07}, smc_position_to_element},
+	{0x37, -1, 10, SCSI_DIR_NONE, 0, "INITIALIZE ELEMENT STATUS WITH RANGE",
+		{0x37, 0x03, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0x07}, smc_initialize_with_range},
+	{0xa5, -1, 12, SCSI_DIR_NONE, CMD_SLOW, "MOVE MEDIUM",
+		{0xa5, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x01, 0x07}, smc_move_medium},
+	{0xa6, -1, 12, SCSI_DIR_NONE, CMD_SLOW, "EXCHANGE MEDIUM",
+		{0xa6, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03, 0x07},
+		smc_exchange_medium},
+	{0xb8, -1, 12, SCSI_DIR_IN, 0, "READ ELEMENT STATUS",
+		{0xb8, 0x1f, 0xff, 0xff, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0, 0x07},
+		smc_read_element_status},
+	/* The same as 37h, under the vendor specific code that changers had before it. */
+	{0xe7, -1, 10, SCSI_DIR_NONE, 0, "INITIALIZE ELEMENT STATUS WITH RANGE",
+		{0xe7, 0x03, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0x07}, smc_initialize_with_range},
+};
+// clang-format on
+
+/* SPC-4 6.4.2: SAM-5, SPC-4, SMC-3, iSCSI */
+static const uint16_t versions[] = {0x00a0, 0x0460, 0x0480, 0x0960, 0};
+
+/* NAA 3: 52 bits of the library's uuid (its version digit lies behind them), then the LUN. */
+static void
+fill_naa(const char *uuid, uint8_t lun, uint8_t naa[8])
+{
+	char digits[14] = "";
+	size_t n = 0;
+
+	for (; *uuid != '\0' && n < 13; uuid++) {
+		if (*uuid != '-')
+			digits[n++] = *uuid;
+	}
+	put_be64(naa, UINT64_C(3) << 60 | strtoull(digits, NULL, 16) << 8 | lun);
+}
+
+static void
+take_setting(struct jukebox *jb, enum jb_setting setting, char *out, size_t size)
+{
+	char text[JB_TEXT_MAX];
+
+	jb_setting_get(jb, setting, 0, text);
+	memcpy(out, text, strnlen(text, size - 1)); /* out is all zeros */
+}
+
+static void
+identity(struct scsi_lu *lu, struct scsi_identity *out)
+{
+	struct smc *smc = smc_of(lu);
+
+	memset(out, 0, sizeof(*out));
+	take_setting(smc->jb, JB_SET_CHANGER_VENDOR, out->vendor, sizeof(out->vendor));
+	take_setting(smc->jb, JB_SET_CHANGER_PRODUCT, out->product, sizeof(out->product));
+	take_setting(smc->jb, JB_SET_CHANGER_REVISION, out->revision, sizeof(out->revision));
+	take_setting(smc->jb, JB_SET_CHANGER_SERIAL, out->serial, sizeof(out->serial));
+	fill_naa(jb_uuid(smc->jb), lu->lun, out->naa);
+}
+
+static void
+nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
+{
+	itl->prevents = false;
+}
+
+/* Always ready, so no ready function: the robot knows at once what is where. */
+static const struct scsi_lu_type changer_type = {
+	.type = SCSI_TYPE_CHANGER,
+	.cmds = commands,
+	.ncmds = sizeof(commands) / sizeof(commands[0]),
+	.pages = smc_pages,
+	.npages = SMC_NPAGES,
+	.versions = versions,
+	.identity = identity,
+	.nexus_lost = nexus_lost,
+};
+
+struct scsi_lu *
+smc_new(struct jukebox *jb, uint8_t lun, struct scsi_lu *(*drive_lu)(void *arg, unsigned drive),
+	void *arg)
+{
+	struct smc *smc = calloc(1, sizeof(*smc));
+
+	if (smc == NULL)
+		return NULL;
+	smc->jb = jb;
+	smc->drive_lu = drive_lu;
+	smc->arg = arg;
+	lu_init(&smc->lu, &changer_type, lun, jb_robot_strand(jb), smc);
+	return &smc->lu;
+}
+
+void
+smc_free(struct scsi_lu *lu)
+{
+	if (lu != NULL)
+		free(smc_of(lu));
+}
+
+/* ---- addresses ------------------------------------------------------------------------------ */
+
+struct smc_range
+smc_range_of(const struct smc *smc, enum jb_elem_type type)
+{
+	struct smc_range range = {.type = type, .count = jb_count(smc->jb, type)};
+	struct jb_elem first = {.type = type, .number = jb_first_number(type)};
+
+	if (range.count > 0)
+		range.first = jb_elem_address(smc->jb, first);
+	return range;
+}
+
+void
+smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES])
+{
+	static const enum jb_elem_type types[SMC_TYPES] = {
+		JB_DRIVE, JB_PICKER, JB_MAILSLOT, JB_SLOT};
+
+	for (unsigned i = 0; i < SMC_TYPES; i++) {
+		struct smc_range range = smc_range_of(smc, types[i]);
+		unsigned at = i;
+
+		for (; at > 0 && out[at - 1].first > range.first; at--)
+			out[at] = out[at - 1];
+		out[at] = range;
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the medium changer: what its commands and mode pages share.
+ */
+#ifndef CHANGER_SMC_SMC_LU_H
+#define CHANGER_SMC_SMC_LU_H
+
+#include "changer/smc/smc.h"
+
+struct smc {
+	struct scsi_lu lu;
+	struct jukebox *jb;
+	struct scsi_lu *(*drive_lu)(void *arg, unsigned drive);
+	void *arg;
+};
+
+static inline struct smc *
+smc_of(const struct scsi_lu *lu)
+{
+	return lu->priv;
+}
+
+/* The consecutive addresses of all elements of a type.  count 0: there are none, first is 0. */
+struct smc_range {
+	enum jb_elem_type type;
+	uint16_t first;
+	unsigned count;
+};
+struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
+
+enum { SMC_TYPES = 4 };
+/* All four, by ascending address. */
+void smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES]);
+
+/* The types, as bits 1 << (type - 1), to which a disc can be moved from an element of a type, and
+ * with which one can be exchanged: mode page 1Fh says so, and MOVE and EXCHANGE MEDIUM do so. */
+uint8_t smc_moves_from(enum jb_elem_type type);
+uint8_t smc_exchanges_with(enum jb_elem_type type);
+
+enum { SMC_NPAGES = 3 };
+extern const struct scsi_mode_page smc_pages[SMC_NPAGES];
+
+void smc_initialize_element_status(struct scsi_task *task);
+void smc_initialize_with_range(struct scsi_task *task);
+void smc_prevent_allow(struct scsi_task *task);
+void smc_position_to_element(struct scsi_task *task);
+void smc_move_medium(struct scsi_task *task);
+void smc_exchange_medium(struct scsi_task *task);
+void smc_read_element_status(struct scsi_task *task);
+
+#endif

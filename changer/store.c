@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+void (*store_step_hook)(const char *what, const char *path);
+
+static void
+step(const char *what, const char *path)
+{
+	if (store_step_hook != NULL)
+		store_step_hook(what, path);
+}
+
+static enum jb_err
+failed(const char *what, const char *path)
+{
+	int err = errno;
+
+	log_err("store", "cannot %s %s: %s", what, path, strerror(err));
+	return jb_err_from_errno(err, JB_STORE_WRITE);
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+const char *
+store_incoming_path(uint64_t id, char *buf)
+{
+	snprintf(buf, STORE_PATH_MAX, INCOMING_DIR "/%016" PRIx64, id);
+	return buf;
+}
+
+const char *
+store_trash_path(uint64_t id, char *buf)
+{
+	snprintf(buf, STORE_PATH_MAX, INCOMING_DIR "/trash-%016" PRIx64, id);
+	return buf;
+}
+
+const char *
+store_item_path(const struct item *it, char *buf)
+{
+	char where[32];
+
+	if (it->at_incoming || it->elem == NULL)
+		return store_incoming_path(it->id, buf);
+	return store_join(jb_elem_str(it->elem->at, where), it->name, buf);
+}
+
+const char *
+store_image_path(const char *dir, unsigned number, char *buf)
+{
+	snprintf(buf, STORE_PATH_MAX, "%s/image.%u", dir, number);
+	return buf;
+}
+
+const char *
+store_join(const char *dir, const char *name, char *buf)
+{
+	snprintf(buf, STORE_PATH_MAX, "%s/%s", dir, name);
+	return buf;
+}
+
+unsigned
+store_image_number(const char *name)
+{
+	unsigned n = 0;
+
+	if (strncmp(name, "image.", 6) != 0 || name[6] < '1' || name[6] > '9')
+		return 0;
+	for (const char *p = name + 6; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9' || n > 99999999)
+			return 0;
+		n = n * 10 + (unsigned)(*p - '0');
+	}
+	return n;
+}
+
+/* ---- durable steps --------------------------------------------------------------------------- */
+
+enum jb_err
+store_mkdir(int store, const char *path)
+{
+	step("mkdir", path);
+	if (mkdirat(store, path, 0755) != 0 && errno != EEXIST)
+		return failed("make the directory", path);
+	return JB_OK;
+}
+
+enum jb_err
+store_rename(int store, const char *from, const char *to)
+{
+	step("rename", from);
+	if (renameat(store, from, store, to) == 0)
+		return JB_OK;
+	/* Cartridges are directories that are never empty, so one cannot overwrite another. */
+	if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
+		log_err("store", "cannot rename %s: something else stands at %s", from, to);
+		return JB_ELEMENT_FULL;
+	}
+	return failed("rename", from);
+}
+
+enum jb_err
+store_unlink(int store, const char *path)
+{
+	step("unlink", path);
+	if (unlinkat(store, path, 0) != 0 && errno != ENOENT)
+		return failed("remove", path);
+	return JB_OK;
+}
+
+enum jb_err
+store_rmdir(int store, const char *path)
+{
+	step("rmdir", path);
+	if (unlinkat(store, path, AT_REMOVEDIR) != 0 && errno != ENOENT)
+		return failed("remove the directory", path);
+	return JB_OK;
+}
+
+enum jb_err
+store_sync_dir(int store, const char *path)
+{
+	int fd, rc;
+
+	step("syncdir", path);
+	fd = openat(store, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return failed("open the directory", path);
+	rc = fsync(fd);
+	/* Some file systems have nothing to sync in a directory, and say so. */
+	if (rc != 0 && errno == EINVAL)
+		rc = 0;
+	if (rc != 0) {
+		enum jb_err err = failed("sync the directory", path);
+
+		close(fd);
+		return err;
+	}
+	close(fd);
+	return JB_OK;
+}
+
+enum jb_err
+store_truncate(int store, const char *path, uint64_t size)
+{
+	int fd;
+	enum jb_err err = JB_OK;
+
+	step("truncate", path);
+	fd = openat(store, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return failed("open", path);
+	if (ftruncate(fd, (off_t)size) != 0)
+		err = failed("truncate", path);
+	close(fd);
+	return err;
+}
+
+enum jb_err
+store_write_file(int store, const char *path, const void *data, size_t size)
+{
+	const char *p = data;
+	enum jb_err err = JB_OK;
+	int fd;
+
+	step("write", path);
+	fd = openat(store, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return failed("create", path);
+	while (size > 0 && err == JB_OK) {
+		ssize_t n = write(fd, p, size);
+
+		if (n < 0 && errno != EINTR)
+			err = failed("write", path);
+		if (n > 0) {
+			p += n;
+			size -= (size_t)n;
+		}
+	}
+	step("sync", path);
+	if (err == JB_OK && fsync(fd) != 0)
+		err = failed("sync", path);
+	if (close(fd) != 0 && err == JB_OK)
+		err = failed("close", path);
+	return err;
+}
+
+enum jb_err
+store_read_file(int store, const char *path, char **data, size_t *size)
+{
+	enum jb_err err = JB_OK;
+	struct stat st;
+	char *buf = NULL;
+	size_t len = 0;
+	int fd = openat(store, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR
+			       ? JB_NO_ITEM
+			       : jb_err_from_errno(errno, JB_STORE_READ);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > STORE_FILE_MAX)
+		err = JB_STORE_FORMAT;
+	else if ((buf = malloc((size_t)st.st_size + 1)) == NULL)
+		err = JB_NO_MEMORY;
+	while (err == JB_OK && len < (size_t)st.st_size) {
+		ssize_t n = read(fd, buf + len, (size_t)st.st_size - len);
+
+		if (n < 0 && errno != EINTR)
+			err = jb_err_from_errno(errno, JB_STORE_READ);
+		if (n == 0)
+			break;
+		if (n > 0)
+			len += (size_t)n;
+	}
+	close(fd);
+	if (err != JB_OK) {
+		free(buf);
+		return err;
+	}
+	buf[len] = '\0';
+	*data = buf;
+	*size = len;
+	return JB_OK;
+}
+
+enum jb_err
+store_replace_file(int store, const char *dir, const char *path, const char *temporary,
+	const void *data, size_t size)
+{
+	enum jb_err err = store_write_file(store, temporary, data, size);
+
+	if (err == JB_OK)
+		err = store_rename(store, temporary, path);
+	if (err == JB_OK)
+		err = store_sync_dir(store, dir);
+	return err;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Attributes of nodes and items.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "changer/base/clock.h"
+#include "fsctl/fs.h"
+
+enum { PAGE = 4096, NS = 1000000000 };
+
+static struct timespec
+now(void)
+{
+	int64_t ns = clock_wall_ns();
+
+	return (struct timespec){ns / NS, ns % NS};
+}
+
+void
+attr_of_item(const struct jb_item *item, struct stat *st)
+{
+	memset(st, 0, sizeof(*st));
+	st->st_ino = node_item_ino(item->id);
+	st->st_mode = S_IFREG | attr_mode(item->mode);
+	st->st_nlink = 1;
+	st->st_uid = item->uid;
+	st->st_gid = item->gid;
+	st->st_size = (off_t)item->size;
+	st->st_blocks = (blkcnt_t)item->blocks;
+	st->st_blksize = PAGE;
+	st->st_atim = item->atime;
+	st->st_mtim = item->mtime;
+	st->st_ctim = item->ctime;
+}
+
+/* A text's size is the length that it has now, for tail and wc. */
+void
+attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st)
+{
+	bool dir = node_is_dir(node);
+
+	memset(st, 0, sizeof(*st));
+	st->st_ino = node_ino(node);
+	st->st_mode = (dir ? S_IFDIR : S_IFREG) | node->row->mode;
+	st->st_nlink = dir ? 2 : 1;
+	st->st_uid = fs->uid;
+	st->st_gid = fs->gid;
+	st->st_blksize = PAGE;
+	st->st_mtim = fs->started;
+	if (!dir) {
+		st->st_size = (off_t)text_length(fs, node);
+		st->st_blocks = (st->st_size + 511) / 512;
+		st->st_mtim = text_mtime(fs, node);
+	}
+	st->st_atim = st->st_ctim = st->st_mtim;
+}
+
+void
+attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->ino = node_item_ino(item->id);
+	e->generation = 1; /* ids are never used again */
+	attr_of_item(item, &e->attr);
+}
+
+void
+op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	struct jb_item item;
+	struct node node;
+	struct stat st;
+	enum jb_err e;
+
+	if (!node_ino_is_item(ino)) {
+		if (!node_from_ino(fs->jb, ino, &node)) {
+			fs_error(req, JB_NO_ELEMENT);
+			return;
+		}
+		attr_of_node(fs, &node, &st);
+		fuse_reply_attr(req, &st, node_is_dir(&node) ? FS_FIXED_TIMEOUT : 0);
+		return;
+	}
+	e = jb_item_by_id(fs->jb, node_item_id(ino), &item);
+	if (e == JB_OK)
+		attr_of_item(&item, &st);
+	else if (!handle_stat(fs, ino, &st)) {
+		fs_error(req, e);
+		return;
+	}
+	fuse_reply_attr(req, &st, 0);
+}
+
+/* ---- SETATTR -------------------------------------------------------------------------------- */
+
+struct op_setattr {
+	struct op op;
+	uint64_t ino;
+	bool truncate;
+	uint64_t size;
+	struct jb_attr attr;
+};
+
+static void
+setattr_run(struct work_job *job)
+{
+	struct op_setattr *s = (struct op_setattr *)job;
+	struct fsctl *fs = s->op.fs;
+	uint64_t id = node_item_id(s->ino);
+	char name[FS_NAME_MAX];
+	struct jb_item item;
+	struct stat st;
+	enum jb_err e = JB_OK;
+
+	if (s->truncate)
+		e = jb_file_truncate(fs->jb, id, s->size);
+	if (e == JB_OK && s->attr.set != 0)
+		e = jb_item_setattr(fs->jb, id, &s->attr);
+	if (e == JB_OK)
+		e = jb_item_by_id(fs->jb, id, &item);
+	if (e == JB_OK) {
+		attr_of_item(&item, &st);
+		fuse_reply_attr(s->op.req, &st, 0);
+	} else {
+		fs_refuse(s->op.req, e, "%s %s", s->truncate ? "set the size of" : "change",
+			fs_name(fs, s->ino, name));
+	}
+	free(s);
+}
+
+static void
+collect_attr(struct jb_attr *a, const struct stat *attr, int to_set)
+{
+	if (to_set & FUSE_SET_ATTR_MODE) {
+		a->set |= JB_ATTR_MODE;
+		a->mode = attr_mode(attr->st_mode);
+	}
+	if (to_set & FUSE_SET_ATTR_UID) {
+		a->set |= JB_ATTR_UID;
+		a->uid = attr->st_uid;
+	}
+	if (to_set & FUSE_SET_ATTR_GID) {
+		a->set |= JB_ATTR_GID;
+		a->gid = attr->st_gid;
+	}
+	if (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW)) {
+		a->set |= JB_ATTR_ATIME;
+		a->atime = to_set & FUSE_SET_ATTR_ATIME_NOW ? now() : attr->st_atim;
+	}
+	if (to_set & (FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW)) {
+		a->set |= JB_ATTR_MTIME;
+		a->mtime = to_set & FUSE_SET_ATTR_MTIME_NOW ? now() : attr->st_mtim;
+	}
+}
+
+/*
+ * Fixed nodes keep their modes and owners, but let programs set what they are already, and times
+ * (rsync -a and tar do both to folders).  Truncating a text changes nothing: its value comes with
+ * the WRITE after it.
+ */
+static void
+setattr_fixed(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
+{
+	struct fsctl *fs = fs_of(req);
+	char name[FS_NAME_MAX];
+	struct node node;
+	struct stat st;
+
+	if (!node_from_ino(fs->jb, ino, &node)) {
+		fs_error(req, JB_NO_ELEMENT);
+		return;
+	}
+	attr_of_node(fs, &node, &st);
+	if ((to_set & FUSE_SET_ATTR_MODE && (attr->st_mode & 07777) != (st.st_mode & 07777)) ||
+		(to_set & FUSE_SET_ATTR_UID && attr->st_uid != st.st_uid) ||
+		(to_set & FUSE_SET_ATTR_GID && attr->st_gid != st.st_gid) ||
+		(to_set & FUSE_SET_ATTR_SIZE && node.row->store == NULL)) {
+		fs_refuse(req, JB_IS_FIXED, "change %s", fs_name(fs, ino, name));
+		return;
+	}
+	fuse_reply_attr(req, &st, 0);
+}
+
+void
+op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
+{
+	struct op_setattr *s;
+
+	if (!node_ino_is_item(ino)) {
+		setattr_fixed(req, ino, attr, to_set);
+		return;
+	}
+	s = op_new(req, sizeof(*s), setattr_run);
+	if (s == NULL)
+		return;
+	s->ino = ino;
+	s->truncate = (to_set & FUSE_SET_ATTR_SIZE) != 0;
+	s->size = (uint64_t)attr->st_size;
+	collect_attr(&s->attr, attr, to_set);
+	work_post(&s->op.fs->work, &s->op.job);
+}
+
+/* df: the store's file system, and elements as the files that there is room for. */
+void
+op_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	struct statvfs sv = {.f_namemax = JB_NAME_MAX};
+	struct jb_space space;
+	enum jb_err e = jb_space(fs_of(req)->jb, &space);
+
+	if (e != JB_OK) {
+		fs_error(req, e);
+		return;
+	}
+	sv.f_bsize = sv.f_frsize = space.block_size;
+	sv.f_blocks = space.blocks;
+	sv.f_bfree = space.blocks_free;
+	sv.f_bavail = space.blocks_available;
+	sv.f_files = space.elements;
+	sv.f_ffree = sv.f_favail = space.elements_empty;
+	fuse_reply_statfs(req, &sv);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/ctl.h"
+
+#include <string.h>
+
+#include "fsctl/fs.h"
+
+enum jb_err
+store_SETTING(struct fsctl *fs, const struct node *node, const char *value)
+{
+	return jb_setting_set(fs->jb, (enum jb_setting)node->row->setting, node->number, value);
+}
+
+static enum jb_err
+open_tray(struct drive *d, bool force)
+{
+	enum jb_err e;
+
+	strand_enter(drive_strand(d));
+	e = drive_open_tray(d, force);
+	strand_leave(drive_strand(d));
+	return e;
+}
+
+static enum jb_err
+close_tray(struct drive *d)
+{
+	enum jb_err e;
+
+	strand_enter(drive_strand(d));
+	e = drive_close_tray(d);
+	strand_leave(drive_strand(d));
+	return e;
+}
+
+enum jb_err
+store_TRAY(struct fsctl *fs, const struct node *node, const char *value)
+{
+	struct drive *d = jb_drive(fs->jb, node->number);
+
+	if (d == NULL)
+		return JB_NO_ELEMENT;
+	if (strcmp(value, "open") == 0)
+		return open_tray(d, false);
+	if (strcmp(value, "close") == 0 || strcmp(value, "closed") == 0)
+		return close_tray(d);
+	return JB_BAD_VALUE;
+}
+
+/* The button at the drive: a locked one passes the wish on to who has locked it (MMC-6 6.6). */
+enum jb_err
+store_EJECT(struct fsctl *fs, const struct node *node, const char *value)
+{
+	struct drive *d = jb_drive(fs->jb, node->number);
+	enum jb_err e;
+
+	if (d == NULL)
+		return JB_NO_ELEMENT;
+	e = open_tray(d, strcmp(value, "force") == 0);
+	if (e == JB_MEDIUM_LOCKED)
+		drive_request_eject(d);
+	return e;
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data of open files: READ and WRITE in the handler, one bounded system call each; FLUSH, FSYNC,
+ * RELEASE, FALLOCATE and COPY_FILE_RANGE by a worker.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fsctl/fs.h"
+
+/* ---- READ ----------------------------------------------------------------------------------- */
+
+static pthread_key_t buffer_key;
+static pthread_once_t buffer_once = PTHREAD_ONCE_INIT;
+
+static void
+make_buffer_key(void)
+{
+	if (pthread_key_create(&buffer_key, free) != 0)
+		abort();
+}
+
+/* A buffer that the thread keeps: a fresh one for each read costs its page faults each time. */
+static char *
+thread_buffer(void)
+{
+	char *buf;
+
+	pthread_once(&buffer_once, make_buffer_key);
+	buf = pthread_getspecific(buffer_key);
+	if (buf == NULL) {
+		buf = malloc(FS_READ_MAX);
+		if (buf != NULL)
+			pthread_setspecific(buffer_key, buf);
+	}
+	return buf;
+}
+
+/* All that there is up to size: a short answer means the end of the file. */
+static ssize_t
+read_fully(int fd, char *buf, size_t size, off_t off)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = pread(fd, buf + done, size - done, off + (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+void
+op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+	char name[FS_NAME_MAX];
+	ssize_t n;
+	char *buf = thread_buffer();
+
+	if (buf == NULL || size > FS_READ_MAX) {
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	/* The answer is copied out of the text: once it is there, the reader may close the file. */
+	if (h->file == NULL) {
+		fuse_reply_buf(req, buf, text_read(h, buf, size, off));
+		return;
+	}
+	n = read_fully(jb_file_fd(h->file), buf, size, off);
+	if (n < 0)
+		fs_refuse(req, jb_err_from_errno(errno, JB_STORE_READ), "read %s",
+			fs_name(fs_of(req), ino, name));
+	else
+		fuse_reply_buf(req, buf, (size_t)n);
+}
+
+/* Where data and holes are, so that copies of sparse images stay sparse. */
+void
+op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+	off_t found;
+
+	if (h->file == NULL || (whence != SEEK_DATA && whence != SEEK_HOLE)) {
+		fs_error(req, JB_BAD_VALUE);
+		return;
+	}
+	found = lseek(jb_file_fd(h->file), off, whence);
+	if (found < 0)
+		fuse_reply_err(req, errno); /* ENXIO: beyond the end; programs rely on it */
+	else
+		fuse_reply_lseek(req, found);
+}
+
+/* ---- WRITE ---------------------------------------------------------------------------------- */
+
+void
+op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
+	struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+	char name[FS_NAME_MAX];
+	enum jb_err e;
+
+	if (h->file == NULL) {
+		text_write(req, h, buf, size);
+		return;
+	}
+	e = jb_file_write(h->file, buf, size, (uint64_t)off);
+	if (e == JB_OK)
+		fuse_reply_write(req, size);
+	else
+		fs_refuse(req, e, "write %s", fs_name(fs_of(req), ino, name));
+}
+
+/* ---- what a worker does --------------------------------------------------------------------- */
+
+struct op_file {
+	struct op op;
+	struct handle *h, *in;
+	int mode;
+	uint64_t offset, in_offset;
+	size_t length;
+};
+
+/* proc(5): field 9 of stat are the flags of the task; PF_SIGNALED says that a signal killed it. */
+static bool
+was_killed(pid_t pid)
+{
+	enum { PF_SIGNALED = 0x400 };
+	char path[32], text[512], *p;
+	unsigned long flags;
+	ssize_t n;
+	int fd;
+
+	if (pid == 0) /* of another PID namespace */
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	/* Field 2 is the program's name in parentheses, which may have anything in it. */
+	p = strrchr(text, ')');
+	if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
+		return false;
+	return (flags & PF_SIGNALED) != 0;
+}
+
+static void
+end_op(struct op_file *f, enum jb_err e, const char *verb)
+{
+	char name[FS_NAME_MAX];
+
+	if (e == JB_OK)
+		fuse_reply_err(f->op.req, 0);
+	else
+		fs_refuse(f->op.req, e, "%s %s", verb, fs_name(f->op.fs, f->h->ino, name));
+	free(f);
+}
+
+static void
+flush_run(struct work_job *job)
+{
+	struct op_file *f = (struct op_file *)job;
+	/* The process waits in close(2) for our answer, so it is still there to be looked at. */
+	bool killed = was_killed(fuse_req_ctx(f->op.req)->pid);
+
+	end_op(f, jb_file_flush(f->h->file, killed), "close");
+}
+
+static void
+fsync_run(struct work_job *job)
+{
+	struct op_file *f = (struct op_file *)job;
+
+	end_op(f, jb_file_fsync(f->h->file), "sync");
+}
+
+static void
+fallocate_run(struct work_job *job)
+{
+	struct op_file *f = (struct op_file *)job;
+
+	end_op(f, jb_file_allocate(f->h->file, f->mode, f->offset, f->length), "allocate");
+}
+
+static void
+release_run(struct work_job *job)
+{
+	struct op_file *f = (struct op_file *)job;
+
+	handle_free(f->op.fs, f->h);
+	fuse_reply_err(f->op.req, 0);
+	free(f);
+}
+
+static void
+copy_run(struct work_job *job)
+{
+	struct op_file *f = (struct op_file *)job;
+	char name[FS_NAME_MAX];
+	size_t copied;
+	enum jb_err e =
+		jb_file_copy(f->in->file, f->in_offset, f->h->file, f->offset, f->length, &copied);
+
+	if (e == JB_OK)
+		fuse_reply_write(f->op.req, copied);
+	else
+		fs_refuse(f->op.req, e, "copy to %s", fs_name(f->op.fs, f->h->ino, name));
+	free(f);
+}
+
+static struct op_file *
+new_op(fuse_req_t req, struct handle *h, void (*run)(struct work_job *job))
+{
+	struct op_file *f = op_new(req, sizeof(*f), run);
+
+	if (f != NULL)
+		f->h = h;
+	return f;
+}
+
+static void
+post_op(struct op_file *f)
+{
+	if (f != NULL)
+		work_post(&f->op.fs->work, &f->op.job);
+}
+
+void
+op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+
+	if (h->writable)
+		post_op(new_op(req, h, flush_run));
+	else
+		fuse_reply_err(req, 0);
+}
+
+void
+op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+
+	if (h->writable)
+		post_op(new_op(req, h, fsync_run));
+	else
+		fuse_reply_err(req, 0);
+}
+
+/* Nobody waits for the answer.  Out of memory, handle_free_all sees to the handle at the end. */
+void
+op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+
+	if (h->file != NULL) {
+		post_op(new_op(req, h, release_run));
+	} else {
+		handle_free(fs_of(req), h);
+		fuse_reply_err(req, 0);
+	}
+}
+
+void
+op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,
+	struct fuse_file_info *fi)
+{
+	struct handle *h = handle_of(fi);
+	struct op_file *f;
+
+	if (!h->writable) {
+		fs_error(req, JB_NOT_SUPPORTED);
+		return;
+	}
+	f = new_op(req, h, fallocate_run);
+	if (f == NULL)
+		return;
+	f->mode = mode;
+	f->offset = (uint64_t)offset;
+	f->length = (size_t)length;
+	post_op(f);
+}
+
+/* EOPNOTSUPP makes the kernel copy by reads and writes. */
+void
+op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
+	fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)
+{
+	struct handle *in = handle_of(fi_in), *out = handle_of(fi_out);
+	struct op_file *f;
+
+	if (in->file == NULL || !out->writable || flags != 0) {
+		fs_error(req, JB_NOT_SUPPORTED);
+		return;
+	}
+	f = new_op(req, out, copy_run);
+	if (f == NULL)
+		return;
+	f->in = in;
+	f->in_offset = (uint64_t)off_in;
+	f->offset = (uint64_t)off_out;
+	f->length = len < FS_COPY_MAX ? len : FS_COPY_MAX;
+	post_op(f);
+}

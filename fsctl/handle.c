@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Open handles.  The list is for three things: a stop waits for writers, a file that was removed
+ * while it is open still has attributes, and what the kernel cannot release any more is released
+ * at the end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "fsctl/fs.h"
+
+struct handle *
+handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
+{
+	struct handle *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->file = file;
+	h->ino = ino;
+	h->writable = file != NULL && jb_file_writable(file);
+	pthread_mutex_lock(&fs->handles_lock);
+	LIST_INSERT_HEAD(&fs->handles, h, link);
+	if (h->writable)
+		fs->writers++;
+	pthread_mutex_unlock(&fs->handles_lock);
+	return h;
+}
+
+void
+handle_free(struct fsctl *fs, struct handle *h)
+{
+	pthread_mutex_lock(&fs->handles_lock);
+	LIST_REMOVE(h, link);
+	pthread_mutex_unlock(&fs->handles_lock);
+	if (h->file != NULL)
+		jb_file_release(h->file);
+	if (h->writable) {
+		/* A stop waits for the commit, not just for the close. */
+		pthread_mutex_lock(&fs->handles_lock);
+		fs->writers--;
+		pthread_cond_broadcast(&fs->handles_changed);
+		pthread_mutex_unlock(&fs->handles_lock);
+	}
+	free(h->text);
+	free(h);
+}
+
+bool
+handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st)
+{
+	struct handle *h;
+	bool found = false;
+
+	pthread_mutex_lock(&fs->handles_lock);
+	LIST_FOREACH(h, &fs->handles, link)
+	{
+		if (h->ino == ino && h->file != NULL) {
+			found = fstat(jb_file_fd(h->file), st) == 0;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&fs->handles_lock);
+	if (found) {
+		st->st_ino = ino;
+		st->st_nlink = 0;
+	}
+	return found;
+}
+
+void
+handle_wait_writers(struct fsctl *fs, unsigned ms)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += ms / 1000;
+	pthread_mutex_lock(&fs->handles_lock);
+	while (fs->writers > 0 &&
+		pthread_cond_timedwait(&fs->handles_changed, &fs->handles_lock, &end) != ETIMEDOUT)
+		continue;
+	pthread_mutex_unlock(&fs->handles_lock);
+}
+
+void
+handle_free_all(struct fsctl *fs)
+{
+	struct handle *h;
+
+	while ((h = LIST_FIRST(&fs->handles)) != NULL) {
+		/* Whoever wrote it did not get to close it: no disc. */
+		if (h->writable)
+			jb_file_flush(h->file, true);
+		handle_free(fs, h);
+	}
+}
+
+struct abandon {
+	struct work_job job;
+	struct fsctl *fs;
+	struct handle *h;
+};
+
+static void
+abandon_run(struct work_job *job)
+{
+	struct abandon *a = (struct abandon *)job;
+
+	if (a->h->writable)
+		jb_file_flush(a->h->file, true);
+	handle_free(a->fs, a->h);
+	free(a);
+}
+
+/* Without memory it stays in the list, and is freed at the end. */
+void
+handle_abandon(struct fsctl *fs, struct handle *h)
+{
+	struct abandon *a = malloc(sizeof(*a));
+
+	if (a == NULL)
+		return;
+	*a = (struct abandon){.job = {.run = abandon_run}, .fs = fs, .h = h};
+	work_post(&fs->work, &a->job);
+}

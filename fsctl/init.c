@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The FUSE_INIT exchange.
+ *
+ * Without FUSE_HANDLE_KILLPRIV_V2 the kernel asks for the extended attribute security.capability
+ * before every write.  libfuse 3.14 cannot negotiate that flag, but it lets its reads and writes
+ * of /dev/fuse be replaced (fuse_session_custom_io): so the request is recognised when it is read,
+ * and its reply gets the flag when it is written.  What the daemon owes in return, that set-id
+ * bits go when a file is written or changes hands, holds because it never keeps any (attr_mode).
+ *
+ * No splice: measured, it is slower than one copy.  No writeback cache: it freezes the size of a
+ * file that grows by other ways than the mount.
+ */
+#include <linux/fuse.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "fsctl/fs.h"
+
+void
+init_connection(void *userdata, struct fuse_conn_info *conn)
+{
+	conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+				  FUSE_CAP_SPLICE_MOVE | FUSE_CAP_WRITEBACK_CACHE |
+				  FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO);
+	conn->want |= conn->capable &
+		      (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_ASYNC_DIO);
+}
+
+static ssize_t
+read_request(int fd, void *buf, size_t len, void *userdata)
+{
+	struct fsctl *fs = userdata;
+	ssize_t n = read(fd, buf, len);
+	struct fuse_in_header head;
+	struct fuse_init_in in;
+
+	if (fs->init.done || n < (ssize_t)sizeof(head))
+		return n;
+	memcpy(&head, buf, sizeof(head));
+	if (head.opcode != FUSE_INIT)
+		return n;
+	memset(&in, 0, sizeof(in));
+	memcpy(&in, (char *)buf + sizeof(head),
+		(size_t)n - sizeof(head) < sizeof(in) ? (size_t)n - sizeof(head) : sizeof(in));
+	fs->init.kernel_flags = in.flags;
+	fs->init.unique = head.unique;
+	fs->init.seen = true;
+	return n;
+}
+
+/* True: these are the parts of the INIT reply, and out holds its second one, patched. */
+static bool
+patch_reply(struct fsctl *fs, const struct iovec *iov, int count, struct fuse_init_out *out)
+{
+	struct fuse_out_header head;
+
+	if (!fs->init.seen || count != 2 || iov[0].iov_len != sizeof(head) ||
+		iov[1].iov_len < offsetof(struct fuse_init_out, flags) + sizeof(out->flags) ||
+		iov[1].iov_len > sizeof(*out))
+		return false;
+	memcpy(&head, iov[0].iov_base, sizeof(head));
+	if (head.unique != fs->init.unique || head.error != 0)
+		return false;
+	fs->init.done = true;
+	memcpy(out, iov[1].iov_base, iov[1].iov_len);
+	out->flags |= fs->init.kernel_flags & FUSE_HANDLE_KILLPRIV_V2;
+	log_debug("mount", "protocol %u.%u, flags %#x", out->major, out->minor, out->flags);
+	return true;
+}
+
+static ssize_t
+write_reply(int fd, struct iovec *iov, int count, void *userdata)
+{
+	struct fsctl *fs = userdata;
+	struct fuse_init_out out;
+
+	if (!fs->init.done && patch_reply(fs, iov, count, &out)) {
+		struct iovec patched[] = {iov[0], {&out, iov[1].iov_len}};
+
+		return writev(fd, patched, 2);
+	}
+	return writev(fd, iov, count);
+}
+
+bool
+init_patch_session(struct fsctl *fs)
+{
+	static const struct fuse_custom_io io = {.read = read_request, .writev = write_reply};
+
+	return fuse_session_custom_io(fs->se, &io, fuse_session_fd(fs->se)) == 0;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The files of an element, by name: CREATE, OPEN, RENAME, UNLINK.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fsctl/fs.h"
+
+/*
+ * The element that a folder shows, for putting files into it.  The picker takes none: a disc is
+ * there only while EXCHANGE MEDIUM passes it on.
+ */
+static enum jb_err
+target_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
+{
+	struct node dir;
+
+	if (!node_from_ino(fs->jb, parent, &dir))
+		return JB_NO_ELEMENT;
+	if (!node_elem(&dir, out) || out->type == JB_PICKER)
+		return JB_IS_FIXED;
+	return JB_OK;
+}
+
+static enum jb_err
+source_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
+{
+	struct node dir;
+
+	if (!node_from_ino(fs->jb, parent, &dir))
+		return JB_NO_ELEMENT;
+	return node_elem(&dir, out) ? JB_OK : JB_IS_FIXED;
+}
+
+/* ---- CREATE, OPEN --------------------------------------------------------------------------- */
+
+void
+op_create(
+	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	struct fuse_entry_param entry;
+	char path[FS_NAME_MAX];
+	struct jb_file *file;
+	struct jb_item item;
+	struct jb_elem elem;
+	struct handle *h;
+	enum jb_err e;
+
+	e = fs->stopping ? JB_STOPPING : target_elem(fs, parent, &elem);
+	if (e == JB_OK)
+		e = jb_file_create(
+			fs->jb, elem, name, attr_mode(mode), ctx->uid, ctx->gid, &file, &item);
+	if (e != JB_OK) {
+		fs_refuse(req, e, "create %s", fs_name_in(fs, parent, name, path));
+		return;
+	}
+	h = handle_new(fs, node_item_ino(item.id), file);
+	if (h == NULL) {
+		jb_file_flush(file, true);
+		jb_file_release(file);
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	attr_entry_of_item(&item, &entry);
+	fi->direct_io = 1;
+	fi->fh = (uintptr_t)h;
+	if (fuse_reply_create(req, &entry, fi) == -ENOENT)
+		handle_abandon(fs, h);
+}
+
+/* Cached pages are kept over closes only where the data can no longer change. */
+static bool
+is_sealed(struct fsctl *fs, fuse_ino_t ino)
+{
+	struct jb_item item;
+
+	return jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK &&
+	       item.kind == JB_ITEM_DISC && item.status == DISC_COMPLETE &&
+	       item.elem.type != JB_DRIVE;
+}
+
+static void
+open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	bool truncate = (fi->flags & O_TRUNC) != 0;
+	bool writable = (fi->flags & O_ACCMODE) != O_RDONLY || truncate;
+	char name[FS_NAME_MAX];
+	struct jb_file *file;
+	struct handle *h;
+	enum jb_err e;
+
+	e = writable && fs->stopping
+		    ? JB_STOPPING
+		    : jb_file_open(fs->jb, node_item_id(ino), writable, truncate, &file);
+	if (e != JB_OK) {
+		fs_refuse(req, e, "open %s%s", fs_name(fs, ino, name),
+			writable ? " for writing" : "");
+		return;
+	}
+	h = handle_new(fs, ino, file);
+	if (h == NULL) {
+		jb_file_release(file);
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	fi->direct_io = writable || jb_file_changing(file);
+	fi->keep_cache = !fi->direct_io && is_sealed(fs, ino);
+	fi->fh = (uintptr_t)h;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		handle_abandon(fs, h);
+}
+
+void
+op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	struct node node;
+
+	if (node_ino_is_item(ino))
+		open_item(req, ino, fi);
+	else if (node_from_ino(fs->jb, ino, &node))
+		text_open(req, &node, fi);
+	else
+		fs_error(req, JB_NO_ELEMENT);
+}
+
+/* ---- RENAME, UNLINK ------------------------------------------------------------------------- */
+
+struct op_name {
+	struct op op;
+	fuse_ino_t parent, new_parent;
+	struct jb_elem from, to;
+	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
+};
+
+/* The disc of a locked drive was asked for: the initiator that holds it may want to know. */
+static void
+pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
+{
+	if (e == JB_MEDIUM_LOCKED && from.type == JB_DRIVE)
+		drive_request_eject(jb_drive(fs->jb, from.number));
+}
+
+/* One of these runs at a time, in the order in which they came. */
+static void
+rename_run(struct work_job *job)
+{
+	struct op_name *r = (struct op_name *)job;
+	struct fsctl *fs = r->op.fs;
+	char from[FS_NAME_MAX], to[FS_NAME_MAX];
+	enum jb_err e = jb_item_rename(fs->jb, r->from, r->name, r->to, r->new_name);
+
+	if (e == JB_OK) {
+		fuse_reply_err(r->op.req, 0);
+	} else {
+		pass_wish_on(fs, e, r->from);
+		fs_refuse(r->op.req, e, "move %s to %s", fs_name_in(fs, r->parent, r->name, from),
+			fs_name_in(fs, r->new_parent, r->new_name, to));
+	}
+	free(r);
+}
+
+static enum jb_err
+copy_name(char *to, const char *name)
+{
+	if (strlen(name) > JB_NAME_MAX)
+		return JB_NAME_TOO_LONG;
+	strcpy(to, name);
+	return JB_OK;
+}
+
+/*
+ * Every move that comes through the mount comes by here.  RENAME_NOREPLACE needs no work: the
+ * kernel has looked whether the target exists, and the model never moves a disc onto another.
+ */
+void
+op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+	const char *new_name, unsigned flags)
+{
+	struct fsctl *fs = fs_of(req);
+	char from[FS_NAME_MAX], to[FS_NAME_MAX];
+	struct op_name *r = op_new(req, sizeof(*r), rename_run);
+	enum jb_err e;
+
+	if (r == NULL)
+		return;
+	r->parent = parent;
+	r->new_parent = new_parent;
+	e = (flags & ~(unsigned)RENAME_NOREPLACE) != 0 ? JB_BAD_RENAME : JB_OK;
+	if (e == JB_OK)
+		e = source_elem(fs, parent, &r->from);
+	if (e == JB_OK)
+		e = target_elem(fs, new_parent, &r->to);
+	if (e == JB_OK)
+		e = copy_name(r->name, name);
+	if (e == JB_OK)
+		e = copy_name(r->new_name, new_name);
+	if (e != JB_OK) {
+		free(r);
+		fs_refuse(req, e, "move %s to %s", fs_name_in(fs, parent, name, from),
+			fs_name_in(fs, new_parent, new_name, to));
+		return;
+	}
+	work_post_ordered(&fs->work, &r->op.job);
+}
+
+static void
+unlink_run(struct work_job *job)
+{
+	struct op_name *r = (struct op_name *)job;
+	struct fsctl *fs = r->op.fs;
+	char path[FS_NAME_MAX];
+	enum jb_err e = jb_item_remove(fs->jb, r->from, r->name);
+
+	if (e == JB_OK) {
+		fuse_reply_err(r->op.req, 0);
+	} else {
+		pass_wish_on(fs, e, r->from);
+		fs_refuse(r->op.req, e, "remove %s", fs_name_in(fs, r->parent, r->name, path));
+	}
+	free(r);
+}
+
+void
+op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fsctl *fs = fs_of(req);
+	char path[FS_NAME_MAX];
+	struct op_name *r = op_new(req, sizeof(*r), unlink_run);
+	enum jb_err e;
+
+	if (r == NULL)
+		return;
+	r->parent = parent;
+	e = source_elem(fs, parent, &r->from);
+	if (e == JB_OK)
+		e = copy_name(r->name, name);
+	if (e != JB_OK) {
+		free(r);
+		fs_refuse(req, e, "remove %s", fs_name_in(fs, parent, name, path));
+		return;
+	}
+	work_post_ordered(&fs->work, &r->op.job);
+}

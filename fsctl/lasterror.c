@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/lasterror.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "changer/base/log.h"
+
+void
+lasterror_init(struct lasterror *l)
+{
+	pthread_mutex_init(&l->lock, NULL);
+	l->text[0] = '\0';
+}
+
+/* Names come from outside: they must not forge lines of the log. */
+static void
+make_printable(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == '\x7f')
+			*s = '?';
+}
+
+void
+lasterror_set(struct lasterror *l, enum jb_err e, const char *what)
+{
+	char text[LASTERROR_MAX];
+	const char *no = strerrorname_np(jb_err_errno(e));
+
+	snprintf(text, sizeof(text), "%s: %s (%s)", what, jb_err_text(e), no == NULL ? "?" : no);
+	make_printable(text);
+	log_info("mount", "%s", text);
+	pthread_mutex_lock(&l->lock);
+	strcpy(l->text, text);
+	pthread_mutex_unlock(&l->lock);
+}
+
+char *
+lasterror_get(struct lasterror *l, char *buf)
+{
+	pthread_mutex_lock(&l->lock);
+	strcpy(buf, l->text);
+	pthread_mutex_unlock(&l->lock);
+	return buf;
+}

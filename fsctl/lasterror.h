@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was refused last, and why: ctl/last-error.
+ */
+#ifndef FSCTL_LASTERROR_H
+#define FSCTL_LASTERROR_H
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "changer/err.h"
+
+enum { LASTERROR_MAX = 1024 };
+
+struct lasterror {
+	pthread_mutex_t lock; /* leaf */
+	char text[LASTERROR_MAX];
+};
+
+void lasterror_init(struct lasterror *l);
+/* "WHAT: SENTENCE (ERRNO)", also to the log.  Control characters in what become question marks. */
+void lasterror_set(struct lasterror *l, enum jb_err e, const char *what);
+/* buf of LASTERROR_MAX, which it returns; "" as long as nothing was refused. */
+char *lasterror_get(struct lasterror *l, char *buf);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/mount.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+
+enum { STALE_MOUNTS_MAX = 64 };
+
+struct mount_line {
+	dev_t dev;
+	char *path; /* of the mountpoint */
+	char *type; /* "fuse.jukeboxd" */
+};
+
+void
+mount_unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s != '\0'; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+			s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+}
+
+/* proc(5): ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS */
+static bool
+parse_line(char *line, struct mount_line *m)
+{
+	unsigned major_no, minor_no;
+	char *save = NULL, *field, *type = strstr(line, " - ");
+
+	if (type == NULL)
+		return false;
+	*type = '\0';
+	m->type = type + 3;
+	m->type[strcspn(m->type, " \n")] = '\0';
+	strtok_r(line, " ", &save);
+	strtok_r(NULL, " ", &save);
+	field = strtok_r(NULL, " ", &save);
+	if (field == NULL || sscanf(field, "%u:%u", &major_no, &minor_no) != 2)
+		return false;
+	m->dev = makedev(major_no, minor_no);
+	strtok_r(NULL, " ", &save);
+	m->path = strtok_r(NULL, " ", &save);
+	if (m->path == NULL)
+		return false;
+	mount_unescape(m->path);
+	return true;
+}
+
+/* Calls each for every mount, oldest first, until that returns false. */
+static void
+each_mount(bool (*each)(void *arg, const struct mount_line *m), void *arg)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	struct mount_line m;
+	char *line = NULL;
+	size_t room = 0;
+
+	if (f == NULL)
+		return;
+	while (getline(&line, &room, f) > 0)
+		if (parse_line(line, &m) && !each(arg, &m))
+			break;
+	free(line);
+	fclose(f);
+}
+
+struct search {
+	const char *path;
+	dev_t dev;
+	bool found, ours;
+};
+
+static bool
+match_path(void *arg, const struct mount_line *m)
+{
+	struct search *s = arg;
+
+	if (strcmp(m->path, s->path) == 0) {
+		s->found = true;
+		s->dev = m->dev;
+		s->ours = strcmp(m->type, "fuse." MOUNT_FSNAME) == 0;
+	}
+	return true; /* the last one is on top */
+}
+
+static bool
+match_dev(void *arg, const struct mount_line *m)
+{
+	struct search *s = arg;
+
+	s->found = m->dev == s->dev;
+	return !s->found;
+}
+
+bool
+mount_device(const char *path, dev_t *dev)
+{
+	struct search s = {.path = path};
+
+	each_mount(match_path, &s);
+	*dev = s.dev;
+	return s.found;
+}
+
+bool
+mount_exists(dev_t dev)
+{
+	struct search s = {.dev = dev};
+
+	each_mount(match_dev, &s);
+	return s.found;
+}
+
+/* Who is not root may only ask fusermount3, which is setuid. */
+static bool
+fusermount_detach(const char *path)
+{
+	const char *const argv[] = {"fusermount3", "-u", "-z", "-q", "--", path, NULL};
+	pid_t pid;
+	int status;
+
+	if (posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)argv, environ) != 0)
+		return false;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return status == 0;
+}
+
+bool
+mount_detach(const char *path)
+{
+	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 || fusermount_detach(path);
+}
+
+/* ---- preparing ------------------------------------------------------------------------------ */
+
+/* Absolute, with nothing asked of the last component: it may be a dead mount. */
+static char *
+absolute(const char *path)
+{
+	char *copy = strdup(path), *real = NULL, *slash, *out = NULL;
+	const char *last;
+	size_t len = copy == NULL ? 0 : strlen(copy);
+
+	while (len > 1 && copy[len - 1] == '/')
+		copy[--len] = '\0';
+	if (len == 0) {
+		free(copy);
+		return NULL;
+	}
+	slash = strrchr(copy, '/');
+	last = slash == NULL ? copy : slash + 1;
+	if (strcmp(last, "") == 0 || strcmp(last, ".") == 0 || strcmp(last, "..") == 0) {
+		free(copy);
+		return realpath(path, NULL);
+	}
+	if (slash != NULL)
+		*slash = '\0';
+	real = realpath(slash == NULL ? "." : slash == copy ? "/" : copy, NULL);
+	if (real != NULL && asprintf(&out, "%s/%s", strcmp(real, "/") == 0 ? "" : real, last) < 0)
+		out = NULL;
+	free(real);
+	free(copy);
+	return out;
+}
+
+/* A symbolic link to the mountpoint is followed; a dead mount is none. */
+static char *
+resolve(const char *path)
+{
+	char *abs = absolute(path), *real;
+	struct stat st;
+
+	if (abs == NULL || lstat(abs, &st) != 0 || !S_ISLNK(st.st_mode))
+		return abs;
+	real = realpath(abs, NULL);
+	free(abs);
+	return real;
+}
+
+/* Asks the file system itself: the kernel may still know the attributes of a dead one's root. */
+static bool
+answers(const char *path)
+{
+	struct statx stx;
+
+	return statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &stx) == 0 ||
+	       (errno != ENOTCONN && errno != ECONNABORTED);
+}
+
+/*
+ * A jukeboxd that was killed leaves its mount, which answers ENOTCONN to all.  A new mount over it
+ * would be stacked, so it goes first, with any below it.
+ */
+static void
+clear_stale(const char *path)
+{
+	for (int i = 0; i < STALE_MOUNTS_MAX; i++) {
+		struct search s = {.path = path};
+
+		if (answers(path))
+			return;
+		each_mount(match_path, &s);
+		if (!s.found || !s.ours)
+			return;
+		log_info("mount", "taking away what a jukeboxd that is gone left mounted at %s",
+			path);
+		if (!mount_detach(path))
+			return;
+	}
+}
+
+static bool
+is_empty_dir(const char *path, char *why, size_t why_size)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+	int entries = 0;
+
+	if (d == NULL) {
+		snprintf(why, why_size, "cannot mount at %s: %s", path, strerror(errno));
+		return false;
+	}
+	while (entries == 0 && (entry = readdir(d)) != NULL)
+		entries += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(d);
+	if (entries > 0)
+		snprintf(why, why_size, "cannot mount at %s: the folder is not empty", path);
+	return entries == 0;
+}
+
+char *
+mount_prepare(const char *path, char *why, size_t why_size)
+{
+	struct search s;
+	char *abs;
+
+	if (mkdir(path, 0755) != 0 && errno != EEXIST && errno != ENOTCONN &&
+		errno != ECONNABORTED) {
+		snprintf(why, why_size, "cannot make the folder %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	abs = resolve(path);
+	if (abs == NULL) {
+		snprintf(why, why_size, "cannot mount at %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	clear_stale(abs);
+	s = (struct search){.path = abs};
+	each_mount(match_path, &s);
+	if (s.found && s.ours)
+		snprintf(why, why_size,
+			"cannot mount at %s: another jukeboxd serves there: stop that one first",
+			abs);
+	else if (is_empty_dir(abs, why, why_size))
+		return abs;
+	free(abs);
+	return NULL;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The nodes of the mount and their numbers.  A node number is made of what it stands for and is
+ * never a path: a row of the table below and an element number, or the id of an item (a disc, or a
+ * file that may become one), which is stable over moves and restarts.  So there is no table of
+ * live nodes, nothing to forget, and no lock here.
+ */
+#ifndef FSCTL_NODE_H
+#define FSCTL_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "changer/jukebox.h"
+
+struct fsctl;
+struct node;
+
+enum node_kind { NODE_DIR, NODE_ELEMENT, NODE_TEXT, NODE_REPORT };
+
+/* Prints what the file says now.  Any thread; must not block. */
+typedef void node_show(struct fsctl *fs, const struct node *node, FILE *out);
+/* Takes a value, without its newline.  A worker's thread; may block. */
+typedef enum jb_err node_store(struct fsctl *fs, const struct node *node, const char *value);
+
+struct node_row {
+	const char *path; /* below the mount; %u: the number of an element */
+	enum node_kind kind;
+	mode_t mode;
+	node_show *show;   /* NULL: it cannot be read */
+	node_store *store; /* NULL: it cannot be written */
+	const char *doc;
+	int setting; /* of enum jb_setting; -1: none */
+};
+
+struct node {
+	const struct node_row *row;
+	unsigned number; /* the element's; 0 where the path has no %u */
+};
+
+enum { NODE_PATH_MAX = 96 };
+
+/* To be called before all else here, once. */
+void node_init(void);
+/* The rows in order; NULL past the last. */
+const struct node_row *node_row_at(size_t i);
+
+bool node_ino_is_item(uint64_t ino);
+uint64_t node_item_ino(uint64_t item_id);
+uint64_t node_item_id(uint64_t ino);
+
+uint64_t node_ino(const struct node *node);
+/* False: there is no such node (any more). */
+bool node_from_ino(struct jukebox *jb, uint64_t ino, struct node *out);
+bool node_is_dir(const struct node *node);
+/* The element that an ELEMENT folder shows; false: the node is none. */
+bool node_elem(const struct node *node, struct jb_elem *out);
+/* "ctl/drives/0/vendor"; buf of NODE_PATH_MAX, which it returns. */
+char *node_path(const struct node *node, char *buf);
+
+struct node node_parent(const struct node *node);
+bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);
+/* The nth child in an order that stays while elements are added; name: at least 32 bytes. */
+bool node_child_at(
+	struct jukebox *jb, const struct node *dir, uint64_t nth, struct node *out, char *name);
+
+#endif

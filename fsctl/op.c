@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests: how they are refused, and how they reach a worker.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "fsctl/fs.h"
+
+void *
+op_new(fuse_req_t req, size_t size, void (*run)(struct work_job *job))
+{
+	struct op *op = calloc(1, size);
+
+	if (op == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+		return NULL;
+	}
+	op->job.run = run;
+	op->fs = fs_of(req);
+	op->req = req;
+	return op;
+}
+
+void
+fs_error(fuse_req_t req, enum jb_err e)
+{
+	fuse_reply_err(req, jb_err_errno(e));
+}
+
+/* Kept before the answer is sent: who sees a program fail then finds the reason there. */
+void
+fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
+{
+	char what[2 * FS_NAME_MAX + 64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	lasterror_set(&fs_of(req)->lasterror, e, what);
+	fs_error(req, e);
+}
+
+static char *
+item_name(const struct jb_item *item, char *buf)
+{
+	char elem[32];
+
+	snprintf(buf, FS_NAME_MAX, "%s/%s", jb_elem_str(item->elem, elem), item->name);
+	return buf;
+}
+
+char *
+fs_name(struct fsctl *fs, uint64_t ino, char *buf)
+{
+	char path[NODE_PATH_MAX];
+	struct jb_item item;
+	struct node node;
+
+	if (node_ino_is_item(ino)) {
+		if (jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK)
+			return item_name(&item, buf);
+		snprintf(buf, FS_NAME_MAX, "a file that was removed");
+	} else if (node_from_ino(fs->jb, ino, &node)) {
+		snprintf(buf, FS_NAME_MAX, "%s", node_path(&node, path));
+	} else {
+		snprintf(buf, FS_NAME_MAX, "an element that was removed");
+	}
+	return buf;
+}
+
+char *
+fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf)
+{
+	char path[NODE_PATH_MAX];
+	struct node node;
+
+	path[0] = '\0';
+	if (!node_ino_is_item(parent) && node_from_ino(fs->jb, parent, &node))
+		node_path(&node, path);
+	snprintf(buf, FS_NAME_MAX, "%s%s%s", path, path[0] == '\0' ? "" : "/", name);
+	return buf;
+}

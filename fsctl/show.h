@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the text files of the mount say, one function per name in the SHOW column of tree.def, and
+ * the words in which discs are described everywhere.
+ */
+#ifndef FSCTL_SHOW_H
+#define FSCTL_SHOW_H
+
+#include "fsctl/node.h"
+
+node_show show_README, show_STATUS, show_JSON, show_ERROR, show_LOG, show_PORTALS, show_SESSIONS,
+	show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING;
+
+/* "blank", "appendable", "complete"; of other files "incoming", "incomplete", "staged". */
+const char *show_item_state(const struct jb_item *item);
+
+/*
+ * The file of an element that matters most: its disc, else one being inserted or incomplete;
+ * temporary files do not count.  False: there is none.
+ */
+bool show_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * MNT/status.json: the state of everything.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fsctl/fs.h"
+#include "fsctl/show.h"
+
+/* json_object_set_new takes NULL for out of memory and the text is then cut short, never wrong. */
+static void
+put(json_t *to, const char *key, json_t *value)
+{
+	json_object_set_new(to, key, value);
+}
+
+/* Names are UTF-8 (the model takes no others), but what stands in a store by hand may not be. */
+static json_t *
+text_json(const char *s)
+{
+	json_t *text = json_string(s);
+
+	return text != NULL ? text : json_null();
+}
+
+static json_t *
+item_json(const struct jb_item *item)
+{
+	json_t *o = json_object();
+	char label[JB_NAME_MAX + 1];
+
+	jb_name_label(item->name, label);
+	put(o, "name", text_json(item->name));
+	put(o, "label", text_json(label));
+	put(o, "state", json_string(show_item_state(item)));
+	put(o, "id", json_integer((json_int_t)item->id));
+	put(o, "size", json_integer((json_int_t)item->size));
+	put(o, "mode", json_integer((json_int_t)item->mode));
+	put(o, "uid", json_integer((json_int_t)item->uid));
+	put(o, "gid", json_integer((json_int_t)item->gid));
+	put(o, "mtime", json_integer((json_int_t)item->mtime.tv_sec));
+	if (item->kind == JB_ITEM_DISC || item->kind == JB_ITEM_INCOMPLETE) {
+		put(o, "profile", json_string(item->medium == NULL ? "" : item->medium->suffix));
+		put(o, "capacity", json_integer((json_int_t)item->capacity * SECTOR_SIZE));
+		put(o, "sessions", json_integer((json_int_t)item->sessions));
+		put(o, "tracks", json_integer((json_int_t)item->tracks));
+		put(o, "recovered", json_boolean(item->recovered));
+	}
+	return o;
+}
+
+struct split {
+	json_t *disc; /* or what may become one */
+	json_t *staged;
+};
+
+static bool
+add_item(void *arg, const struct jb_item *item)
+{
+	struct split *s = arg;
+
+	if (item->kind == JB_ITEM_STAGED) {
+		if (s->staged == NULL)
+			s->staged = json_array();
+		json_array_append_new(s->staged, item_json(item));
+	} else {
+		json_decref(s->disc);
+		s->disc = item_json(item);
+	}
+	return true;
+}
+
+static json_t *
+elem_json(struct fsctl *fs, struct jb_elem e)
+{
+	json_t *o = json_object();
+	struct split s = {NULL, NULL};
+	struct jb_elem_status st;
+	struct jb_elem from;
+	char buf[32];
+
+	put(o, "number", json_integer((json_int_t)e.number));
+	if (jb_elem_status(fs->jb, e, &st) == JB_OK) {
+		put(o, "address", json_integer(st.address));
+		put(o, "full", json_boolean(st.full));
+		put(o, "reserved", json_boolean(st.reserved));
+		put(o, "accessible", json_boolean(st.accessible));
+		if (st.has_source && jb_elem_at(fs->jb, st.source, &from))
+			put(o, "source", json_string(jb_elem_str(from, buf)));
+	}
+	jb_item_list(fs->jb, e, add_item, &s);
+	put(o, "disc", s.disc == NULL ? json_null() : s.disc);
+	if (s.staged != NULL)
+		put(o, "staged", s.staged);
+	return o;
+}
+
+/* What the mount's other files say of a drive, under the same names. */
+static void
+add_drive(struct fsctl *fs, unsigned number, json_t *o)
+{
+	struct drive_view v;
+
+	drive_view(jb_drive(fs->jb, number), &v);
+	put(o, "tray", json_string(v.tray_open ? "open" : "closed"));
+	put(o, "locked", json_boolean(v.locked));
+	put(o, "media-changes", json_integer((json_int_t)v.media_changes));
+	put(o, "eject-requests", json_integer((json_int_t)v.eject_requests));
+}
+
+/* All texts under ctl/ that are settings, at the path of their file; the folders' "%u" is number. */
+static json_t *
+settings_json(struct fsctl *fs, bool of_drives, unsigned number)
+{
+	static const char drives[] = "ctl/drives/%u/";
+	json_t *o = json_object();
+	const struct node_row *row;
+	char value[JB_TEXT_MAX];
+
+	for (size_t i = 0; (row = node_row_at(i)) != NULL; i++) {
+		bool of_drive = strncmp(row->path, drives, strlen(drives)) == 0;
+
+		if (row->setting < 0 || of_drive != of_drives)
+			continue;
+		jb_setting_get(fs->jb, (enum jb_setting)row->setting, number, value);
+		put(o, row->path + (of_drive ? strlen(drives) : strlen("ctl/")), text_json(value));
+	}
+	return o;
+}
+
+static json_t *
+elements_json(struct fsctl *fs, enum jb_elem_type type)
+{
+	unsigned first = jb_first_number(type), n = jb_count(fs->jb, type);
+	json_t *all = json_array();
+
+	for (unsigned i = first; i < first + n; i++) {
+		json_t *o = elem_json(fs, (struct jb_elem){type, i});
+
+		if (type == JB_DRIVE) {
+			add_drive(fs, i, o);
+			put(o, "settings", settings_json(fs, true, i));
+		}
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+static json_t *
+lines_json(fsctl_text *text, void *arg)
+{
+	enum { LINES_BYTES = 256 * 1024 };
+	json_t *lines = json_array();
+	char *buf, *save = NULL;
+
+	if (text == NULL)
+		return lines;
+	buf = malloc(LINES_BYTES);
+	if (buf == NULL)
+		return lines;
+	text(arg, buf, LINES_BYTES);
+	for (char *l = strtok_r(buf, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save))
+		json_array_append_new(lines, text_json(l));
+	free(buf);
+	return lines;
+}
+
+static json_t *
+space_json(struct fsctl *fs)
+{
+	json_t *o = json_object();
+	struct jb_space s;
+
+	if (jb_space(fs->jb, &s) != JB_OK)
+		return o;
+	put(o, "bytes", json_integer((json_int_t)(s.blocks * s.block_size)));
+	put(o, "bytes-available", json_integer((json_int_t)(s.blocks_available * s.block_size)));
+	put(o, "elements", json_integer((json_int_t)s.elements));
+	put(o, "elements-empty", json_integer((json_int_t)s.elements_empty));
+	return o;
+}
+
+static int
+write_chunk(const char *data, size_t size, void *out)
+{
+	return fwrite(data, 1, size, out) == size ? 0 : -1;
+}
+
+void
+show_JSON(struct fsctl *fs, const struct node *node, FILE *out)
+{
+	json_t *o = json_object(), *target = json_object();
+	char error[LASTERROR_MAX];
+
+	put(o, "version", json_string(JUKEBOXD_VERSION));
+	put(o, "uuid", json_string(jb_uuid(fs->jb)));
+	for (enum jb_elem_type t = JB_PICKER; t <= JB_DRIVE; t++)
+		put(o, jb_elem_dir(t), elements_json(fs, t));
+	put(o, "settings", settings_json(fs, false, 0));
+	put(target, "portals", lines_json(fs->options.portals, fs->options.arg));
+	put(target, "sessions", lines_json(fs->options.sessions, fs->options.arg));
+	put(o, "target", target);
+	put(o, "store", space_json(fs));
+	put(o, "last-error", text_json(lasterror_get(&fs->lasterror, error)));
+	json_dump_callback(o, write_chunk, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(o);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text files.  What is read is the text as it was at the open, so that a reader of many small
+ * pieces gets one whole; what is written is a whole value in one WRITE, applied there, because
+ * shells look at the result of write(2) and not of close(2).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "fsctl/fs.h"
+
+static unsigned
+row_of(const struct node *node)
+{
+	return node_ino(node) % FS_ROWS;
+}
+
+static char *
+render(struct fsctl *fs, const struct node *node, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (out == NULL)
+		return NULL;
+	if (node->row->show != NULL)
+		node->row->show(fs, node, out);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	fs->report_len[row_of(node)] = *len;
+	return text;
+}
+
+size_t
+text_length(struct fsctl *fs, const struct node *node)
+{
+	size_t len = fs->report_len[row_of(node)];
+
+	if (node->row->kind != NODE_REPORT || len == 0)
+		free(render(fs, node, &len));
+	return len;
+}
+
+/*
+ * What cannot be written is of now, for tail -f, which looks again only when size or time differ.
+ * What can be is of its last writing: editors refuse to write a file that seems to have changed.
+ */
+struct timespec
+text_mtime(struct fsctl *fs, const struct node *node)
+{
+	enum { NS = 1000000000 };
+	int64_t ns;
+
+	if (node->row->store == NULL) {
+		ns = clock_wall_ns();
+	} else {
+		ns = fs->written[row_of(node)];
+		if (ns == 0)
+			return fs->started;
+	}
+	return (struct timespec){ns / NS, ns % NS};
+}
+
+void
+text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	int access = fi->flags & O_ACCMODE;
+	char path[NODE_PATH_MAX];
+	struct handle *h;
+
+	if ((access != O_RDONLY || fi->flags & O_TRUNC) && node->row->store == NULL) {
+		fs_refuse(req, JB_IS_FIXED, "write to %s", node_path(node, path));
+		return;
+	}
+	h = handle_new(fs, node_ino(node), NULL);
+	if (h != NULL && access != O_WRONLY)
+		h->text = render(fs, node, &h->text_len);
+	if (h == NULL || (access != O_WRONLY && h->text == NULL)) {
+		if (h != NULL)
+			handle_free(fs, h);
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	fi->direct_io = 1;
+	fi->fh = (uintptr_t)h;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		handle_free(fs, h);
+}
+
+size_t
+text_read(const struct handle *h, char *buf, size_t size, off_t off)
+{
+	if (h->text == NULL || off < 0 || (uint64_t)off >= h->text_len)
+		return 0;
+	if (size > h->text_len - (size_t)off)
+		size = h->text_len - (size_t)off;
+	memcpy(buf, h->text + off, size);
+	return size;
+}
+
+/* ---- WRITE ---------------------------------------------------------------------------------- */
+
+struct op_store {
+	struct op op;
+	struct node node;
+	size_t written;
+	char value[];
+};
+
+static void
+store_run(struct work_job *job)
+{
+	struct op_store *s = (struct op_store *)job;
+	enum jb_err e = s->node.row->store(s->op.fs, &s->node, s->value);
+	char path[NODE_PATH_MAX];
+
+	if (e == JB_OK)
+		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
+	if (e == JB_OK)
+		fuse_reply_write(s->op.req, s->written);
+	else
+		fs_refuse(s->op.req, e, "write \"%.200s\" to %s", s->value,
+			node_path(&s->node, path));
+	free(s);
+}
+
+/* Where in the file a value is written says nothing: >> means the same as >. */
+void
+text_write(fuse_req_t req, const struct handle *h, const char *data, size_t size)
+{
+	struct fsctl *fs = fs_of(req);
+	size_t len = size;
+	char path[NODE_PATH_MAX];
+	struct op_store *s;
+	struct node node;
+
+	if (!node_from_ino(fs->jb, h->ino, &node)) {
+		fs_error(req, JB_NO_ELEMENT);
+		return;
+	}
+	if (node.row->store == NULL) {
+		fs_refuse(req, JB_IS_FIXED, "write to %s", node_path(&node, path));
+		return;
+	}
+	if (len > 0 && data[len - 1] == '\n')
+		len--;
+	if (len > FS_VALUE_MAX || memchr(data, '\0', len) != NULL) {
+		fs_refuse(req, JB_BAD_VALUE, "write to %s", node_path(&node, path));
+		return;
+	}
+	s = op_new(req, sizeof(*s) + len + 1, store_run);
+	if (s == NULL)
+		return;
+	s->node = node;
+	s->written = size;
+	memcpy(s->value, data, len);
+	work_post(&fs->work, &s->op.job);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Answers: Data-In with the status collapsed into its last PDU where that is allowed, else SCSI
+ * Response (RFC 7143 11.4, 11.7), with exact residuals (11.4.5).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/iscsi/conn.h"
+
+struct answer {
+	uint64_t length; /* bytes that the command returns */
+	uint32_t send;	 /* of them to the initiator */
+	uint8_t residual_flag;
+	uint32_t residual;
+	bool collapsed; /* the status goes with the data */
+};
+
+/* 11.4.5.1: against what the initiator expected, in the direction that it gave. */
+static void
+count_residual(const struct itask *t, struct answer *a)
+{
+	uint64_t wanted = a->length;
+
+	if (t->writes)
+		wanted = t->refused ? t->received : t->scsi.out_want;
+	if (wanted == t->edtl)
+		return;
+	a->residual_flag = wanted > t->edtl ? RESIDUAL_OVERFLOW : RESIDUAL_UNDERFLOW;
+	wanted = wanted > t->edtl ? wanted - t->edtl : t->edtl - wanted;
+	a->residual = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+}
+
+static void
+put_status(struct conn *c, uint8_t *bhs)
+{
+	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
+	session_put_sn(&c->session, bhs);
+}
+
+/* How long a Data-In PDU and a sequence of them may be, whole PDUs to a sequence (11.7.1). */
+static void
+data_in_sizes(const struct conn *c, uint32_t *pdu_max, uint32_t *burst_max)
+{
+	const uint32_t *v = c->params.v;
+	uint32_t n = v[PARAM_MaxRecvDataSegmentLength];
+
+	if (n > v[PARAM_MaxBurstLength])
+		n = v[PARAM_MaxBurstLength];
+	n -= n % 4; /* padding in the midst would be waste */
+	*pdu_max = n;
+	*burst_max = v[PARAM_MaxBurstLength] - v[PARAM_MaxBurstLength] % n;
+}
+
+static uint8_t *
+data_in_header(struct conn *c, const struct itask *t, const struct answer *a, uint8_t flags)
+{
+	uint8_t *bhs = tx_header(c, OP_DATA_IN, flags);
+
+	put_be32(bhs + BHS_ITT, t->itt);
+	put_be32(bhs + BHS_TTT, TAG_NONE);
+	session_put_sn(&c->session, bhs);
+	if (!(flags & DATA_IN_STATUS_FLAG))
+		return bhs;
+	bhs[BHS_FLAGS] |= a->residual_flag;
+	bhs[DATA_IN_STATUS] = (uint8_t)t->scsi.status;
+	put_be32(bhs + DATA_IN_RESIDUAL, a->residual);
+	put_status(c, bhs);
+	return bhs;
+}
+
+/* Returns the number of PDUs. */
+static uint32_t
+send_data(struct conn *c, struct itask *t, const struct answer *a)
+{
+	const struct scsi_extent *extent = &t->scsi.extent;
+	const uint8_t *data = t->scsi.big != NULL ? t->scsi.big : t->scsi.in.data;
+	uint32_t pdu_max, burst_max, off = 0, sn = 0;
+
+	data_in_sizes(c, &pdu_max, &burst_max);
+	while (off < a->send && !c->over) {
+		uint32_t n = a->send - off;
+		uint8_t flags = 0;
+		uint8_t *bhs;
+
+		if (n > pdu_max)
+			n = pdu_max;
+		if (off + n == a->send || (off + n) % burst_max == 0)
+			flags |= BHS_FINAL;
+		if (off + n == a->send && a->collapsed)
+			flags |= DATA_IN_STATUS_FLAG;
+		bhs = data_in_header(c, t, a, flags);
+		put_be32(bhs + DATA_SN, sn++);
+		put_be32(bhs + DATA_OFFSET, off);
+		if (extent->length != 0) {
+			tx_file(c, bhs, extent->fd, extent->offset + off, n);
+		} else {
+			/* Data in the arena lies behind its first header; keep all of it. */
+			if (tx_in_arena(c, data))
+				tx_keep(c, data + a->send);
+			tx_queue(c, bhs, data + off, n);
+		}
+		off += n;
+	}
+	return sn;
+}
+
+static void
+send_response(struct conn *c, const struct itask *t, const struct answer *a, uint32_t data_sn)
+{
+	uint8_t *bhs, *data;
+	size_t n = 0;
+
+	tx_room(c, TX_HEADER_MAX + 2 + SCSI_SENSE_LEN + TX_TRAILER_MAX, 3);
+	bhs = tx_header(c, OP_SCSI_RESPONSE, BHS_FINAL | a->residual_flag);
+	data = tx_data_place(c);
+	bhs[RESPONSE_STATUS] = (uint8_t)t->scsi.status;
+	put_be32(bhs + BHS_ITT, t->itt);
+	put_status(c, bhs);
+	put_be32(bhs + RESPONSE_EXP_DATA_SN, data_sn + t->r2t_sn);
+	put_be32(bhs + RESPONSE_RESIDUAL, a->residual);
+	if (t->scsi.status == SCSI_CHECK_CONDITION) {
+		put_be16(data, SCSI_SENSE_LEN); /* 11.4.7.1 */
+		memcpy(data + 2, t->scsi.sense, SCSI_SENSE_LEN);
+		n = 2 + SCSI_SENSE_LEN;
+	}
+	tx_queue(c, bhs, data, n);
+}
+
+static void
+release(struct conn *c, struct itask *t)
+{
+	struct scsi_extent *extent = &t->scsi.extent;
+	bool queued = t->in_buf.data != NULL || t->scsi.big != NULL;
+
+	if (extent->length != 0 && extent->put != NULL)
+		extent->put(extent->arg);
+	if (queued)
+		tx_free_later(c, t);
+	else
+		itask_free(c, t);
+}
+
+void
+task_answer(struct conn *c, struct itask *t)
+{
+	struct scsi_task *s = &t->scsi;
+	struct answer a = {.length = s->extent.length != 0 ? s->extent.length : s->in_len};
+	uint32_t data_sn = 0;
+
+	/* Before the numbers are filled in: the window opens again with this answer. */
+	if (t->immediate)
+		c->session.nimmediate--;
+	else
+		c->session.nwindow--;
+	if (!t->aborted && !c->over) {
+		count_residual(t, &a);
+		if (t->reads && !t->writes)
+			a.send = a.length < t->edtl ? (uint32_t)a.length : t->edtl;
+		/* 11.7.3: with GOOD only; anything else needs a SCSI Response. */
+		a.collapsed = a.send > 0 && s->status == SCSI_GOOD;
+		if (a.send > 0)
+			data_sn = send_data(c, t, &a);
+		if (!a.collapsed)
+			send_response(c, t, &a, data_sn);
+	}
+	release(c, t);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data-out: immediate, unsolicited and solicited (RFC 7143 4.2.5.2, 11.7, 11.8).  It comes in
+ * order (DataPDUInOrder and DataSequenceInOrder are Yes), one R2T at a time for each command.
+ *
+ * What a connection may hold: for each command of the window the unsolicited FirstBurstLength, and
+ * SOLICITED_MAX that R2Ts ask for; all connections together iscsi_limits.write_bytes.
+ */
+#include <string.h>
+
+#include "target/iscsi/conn.h"
+
+/* Counts n bytes for all connections; false: there are enough already. */
+static bool
+hold(struct conn *c, struct itask *t, uint32_t n)
+{
+	size_t *held = &c->target->held;
+
+	if (__atomic_add_fetch(held, n, __ATOMIC_RELAXED) > iscsi_limits.write_bytes) {
+		__atomic_sub_fetch(held, n, __ATOMIC_RELAXED);
+		return false;
+	}
+	t->held += n;
+	return true;
+}
+
+void
+dataout_release(struct conn *c, struct itask *t)
+{
+	if (t->held != 0)
+		__atomic_sub_fetch(&c->target->held, t->held, __ATOMIC_RELAXED);
+	t->held = 0;
+	if (t->granted)
+		c->tasks.granted -= t->edtl;
+	t->granted = false;
+	buffer_put(&c->buffers, &t->out_buf);
+}
+
+/* The command is not carried out, its data is dropped; the status, or sense, stands already. */
+static void
+refuse(struct conn *c, struct itask *t)
+{
+	t->refused = true;
+	dataout_release(c, t);
+}
+
+static void
+refuse_busy(struct conn *c, struct itask *t)
+{
+	t->scsi.status = SCSI_BUSY;
+	refuse(c, t);
+}
+
+static void
+get_buffer(struct conn *c, struct itask *t, uint32_t first_burst)
+{
+	if (t->refused)
+		return;
+	if (t->edtl > BUFFER_MAX) {
+		task_sense(&t->scsi, 0x05, 0x24, 0x00); /* INVALID FIELD IN CDB */
+		refuse(c, t);
+		return;
+	}
+	if (!hold(c, t, first_burst)) {
+		refuse_busy(c, t);
+		return;
+	}
+	t->out_buf = buffer_get(&c->buffers, t->edtl);
+	if (t->out_buf.data == NULL)
+		refuse_busy(c, t);
+}
+
+/* A refused command is over when what has been announced or asked for has come. */
+static void
+note_progress(struct itask *t)
+{
+	t->ready =
+		t->unsolicited == 0 && t->ttt == TAG_NONE && (t->refused || t->received == t->edtl);
+}
+
+/* Reads a data segment to where the task's data goes on. */
+static bool
+take_segment(struct conn *c, struct itask *t, const struct pdu *pdu)
+{
+	uint8_t *to = t->refused ? NULL : t->out_buf.data + t->received;
+
+	if (!rx_data(c, pdu, to))
+		return false;
+	t->received += pdu->data_len;
+	return true;
+}
+
+static const char *
+check_command(const struct conn *c, const struct itask *t, const struct pdu *pdu)
+{
+	bool final = (pdu->bhs[BHS_FLAGS] & BHS_FINAL) != 0;
+
+	if (!t->writes)
+		return pdu->data_len != 0 || !final ? "data-out without the W bit" : NULL;
+	if (pdu->data_len > t->edtl)
+		return "more immediate data than expected in all";
+	if (pdu->data_len != 0 && c->params.v[PARAM_ImmediateData] == 0)
+		return "immediate data, which was not agreed upon";
+	if (pdu->data_len > c->params.v[PARAM_FirstBurstLength])
+		return "more immediate data than FirstBurstLength";
+	if (!final && c->params.v[PARAM_InitialR2T] != 0)
+		return "unsolicited data announced, which was not agreed upon";
+	return NULL;
+}
+
+bool
+dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
+{
+	const char *wrong = check_command(c, t, pdu);
+	bool final = (pdu->bhs[BHS_FLAGS] & BHS_FINAL) != 0;
+	uint32_t first_burst = c->params.v[PARAM_FirstBurstLength];
+
+	if (wrong != NULL) {
+		full_protocol_error(c, pdu, wrong);
+		return false;
+	}
+	if (!t->writes || t->edtl == 0) {
+		t->ready = true;
+		return true;
+	}
+	if (first_burst > t->edtl)
+		first_burst = t->edtl;
+	get_buffer(c, t, final ? pdu->data_len : first_burst);
+	if (!take_segment(c, t, pdu))
+		return false;
+	t->unsolicited = final ? 0 : first_burst - t->received;
+	if (!final && t->unsolicited == 0) {
+		/* 11.3.4: F is 0 only where more comes unasked. */
+		full_protocol_error(c, pdu, "unsolicited data announced beyond FirstBurstLength");
+		return false;
+	}
+	note_progress(t);
+	return true;
+}
+
+/* ---- R2T ------------------------------------------------------------------------------------ */
+
+/* True: the task may have all its data.  The oldest always may, so that all go on. */
+static bool
+grant(struct conn *c, struct itask *t)
+{
+	struct tasks *tasks = &c->tasks;
+
+	if (t->granted)
+		return true;
+	if (tasks->granted != 0 && tasks->granted + t->edtl > SOLICITED_MAX)
+		return false;
+	if (!hold(c, t, t->edtl - t->held)) {
+		refuse_busy(c, t);
+		note_progress(t);
+		return false;
+	}
+	t->granted = true;
+	tasks->granted += t->edtl;
+	return true;
+}
+
+static void
+send_r2t(struct conn *c, struct itask *t)
+{
+	uint32_t length = t->edtl - t->received;
+	uint8_t *bhs;
+
+	if (length > c->params.v[PARAM_MaxBurstLength])
+		length = c->params.v[PARAM_MaxBurstLength];
+	t->ttt = c->next_ttt++;
+	if (t->ttt == TAG_NONE)
+		t->ttt = c->next_ttt++;
+	t->burst_end = t->received + length;
+	t->data_sn = 0;
+	bhs = tx_header(c, OP_R2T, BHS_FINAL);
+	memcpy(bhs + BHS_LUN, t->scsi.lun, sizeof(t->scsi.lun));
+	put_be32(bhs + BHS_ITT, t->itt);
+	put_be32(bhs + BHS_TTT, t->ttt);
+	put_be32(bhs + BHS_STAT_SN, c->stat_sn); /* 11.8.3: the next one, not advanced */
+	session_put_sn(&c->session, bhs);
+	put_be32(bhs + R2T_SN, t->r2t_sn++);
+	put_be32(bhs + R2T_OFFSET, t->received);
+	put_be32(bhs + R2T_LENGTH, length);
+	tx_queue(c, bhs, NULL, 0);
+}
+
+void
+dataout_solicit(struct conn *c)
+{
+	struct itask *t;
+	bool refused = false;
+
+	TAILQ_FOREACH(t, &c->tasks.waiting, link)
+	{
+		if (t->ready || t->refused || t->unsolicited != 0 || t->ttt != TAG_NONE)
+			continue;
+		if (grant(c, t))
+			send_r2t(c, t);
+		else if (!t->refused)
+			break; /* in order: none overtakes it */
+		else
+			refused = true;
+	}
+	if (refused)
+		tasks_run(c);
+}
+
+/* ---- Data-Out ------------------------------------------------------------------------------- */
+
+static struct itask *
+find_waiting(struct conn *c, uint32_t itt)
+{
+	struct itask *t;
+
+	TAILQ_FOREACH(t, &c->tasks.waiting, link)
+	if (t->itt == itt)
+		return t;
+	return NULL;
+}
+
+/* What is wrong with a Data-Out that goes on at received, in a burst that ends at end. */
+static const char *
+check_data_out(const struct itask *t, const struct pdu *pdu, uint32_t end)
+{
+	bool final = (pdu->bhs[BHS_FLAGS] & BHS_FINAL) != 0;
+	bool whole = pdu->data_len == end - t->received;
+
+	if (get_be32(pdu->bhs + DATA_OFFSET) != t->received)
+		return "data-out with a wrong buffer offset";
+	if (pdu->data_len > end - t->received)
+		return "data-out beyond the end of its burst";
+	if (!final && whole)
+		return "data-out without F at the end of its burst";
+	if (final && !whole && t->unsolicited == 0)
+		return "data-out with F before the end of its burst";
+	return NULL;
+}
+
+/* 7.9: a gap, which is taken for a PDU with a wrong digest: the command fails when its burst is
+ * over (7.8 b; 11.4.7.2 Protocol Service CRC error). */
+static void
+check_data_sn(struct conn *c, struct itask *t, const struct pdu *pdu)
+{
+	if (t->refused || get_be32(pdu->bhs + DATA_SN) == t->data_sn++)
+		return;
+	task_sense(&t->scsi, 0x0b, 0x47, 0x05);
+	refuse(c, t);
+}
+
+bool
+data_out(struct conn *c, const struct pdu *pdu)
+{
+	struct itask *t = find_waiting(c, pdu->itt);
+	uint32_t ttt = get_be32(pdu->bhs + BHS_TTT), end;
+	const char *wrong = NULL;
+
+	/* Of a task that was aborted: its initiator may not have known yet. */
+	if (t == NULL)
+		return rx_data(c, pdu, NULL);
+	end = ttt == TAG_NONE ? t->received + t->unsolicited : t->burst_end;
+	if (ttt == TAG_NONE ? t->unsolicited == 0 : ttt != t->ttt)
+		wrong = "data-out that nobody asked for";
+	if (wrong == NULL)
+		check_data_sn(c, t, pdu);
+	if (wrong == NULL && !t->refused)
+		wrong = check_data_out(t, pdu, end);
+	if (wrong != NULL) {
+		full_protocol_error(c, pdu, wrong);
+		return false;
+	}
+	if (!take_segment(c, t, pdu))
+		return false;
+	if (pdu->bhs[BHS_FLAGS] & BHS_FINAL) {
+		t->unsolicited = 0;
+		t->ttt = TAG_NONE;
+	} else if (ttt == TAG_NONE && !t->refused) {
+		t->unsolicited = end - t->received;
+	}
+	note_progress(t);
+	if (t->ready)
+		tasks_run(c);
+	else
+		dataout_solicit(c);
+	return true;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Full feature phase: takes requests, one after the other, until the connection ends.
+ *
+ *	receive what is there -> handle every PDU of it -> send all answers -> wait
+ */
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "target/iscsi/conn.h"
+
+static const struct request {
+	bool (*run)(struct conn *c, const struct pdu *pdu); /* NULL: not supported */
+	bool numbered;					    /* has a CmdSN */
+	bool discovery; /* allowed in a discovery session too (13.21) */
+} requests[] = {
+	[OP_NOP_OUT] = {nop_out, true, true},
+	[OP_SCSI_COMMAND] = {scsi_command, true, false},
+	[OP_TMF_REQUEST] = {tmf_request, true, false},
+	[OP_TEXT_REQUEST] = {text_request, true, true},
+	[OP_DATA_OUT] = {data_out, false, false},
+	[OP_LOGOUT_REQUEST] = {logout_request, true, true},
+};
+
+void
+full_reject(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
+{
+	uint8_t *bhs, *data;
+
+	tx_room(c, TX_HEADER_MAX + BHS_LEN + TX_TRAILER_MAX, 3);
+	bhs = tx_header(c, OP_REJECT, BHS_FINAL);
+	data = tx_data_place(c);
+	bhs[REJECT_REASON] = (uint8_t)reason;
+	put_be32(bhs + BHS_ITT, TAG_NONE);
+	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
+	session_put_sn(&c->session, bhs);
+	memcpy(data, pdu->bhs, BHS_LEN); /* 11.17: the header that is complained of */
+	tx_queue(c, bhs, data, BHS_LEN);
+}
+
+void
+full_protocol_error(struct conn *c, const struct pdu *pdu, const char *what)
+{
+	full_reject(c, pdu, REJECT_PROTOCOL);
+	conn_fail(c, "%s: %s", pdu_opcode_name(pdu->opcode), what);
+}
+
+/* NULL: the PDU is not one that may come here, and has been refused. */
+static const struct request *
+find_request(struct conn *c, const struct pdu *pdu)
+{
+	const struct request *r = NULL;
+
+	if (pdu->opcode < sizeof(requests) / sizeof(requests[0]))
+		r = &requests[pdu->opcode];
+	if (r == NULL || r->run == NULL) {
+		if (pdu->opcode == OP_LOGIN_REQUEST)
+			full_protocol_error(c, pdu, "the connection is logged in already");
+		else
+			full_reject(c, pdu,
+				pdu->opcode == OP_SNACK_REQUEST ? REJECT_SNACK
+								: REJECT_NOT_SUPPORTED);
+		return NULL;
+	}
+	if (c->session.discovery && !r->discovery) {
+		full_protocol_error(c, pdu, "not in a discovery session");
+		return NULL;
+	}
+	return r;
+}
+
+static bool
+handle(struct conn *c, const struct pdu *pdu)
+{
+	const struct request *r;
+
+	if (pdu->data_len > param_ours(PARAM_MaxRecvDataSegmentLength)) {
+		full_protocol_error(c, pdu, "its data is longer than MaxRecvDataSegmentLength");
+		return false;
+	}
+	c->pinged_ms = 0;
+	r = find_request(c, pdu);
+	if (r == NULL)
+		return !c->closing && rx_data(c, pdu, NULL);
+	if (!r->numbered)
+		return r->run(c, pdu);
+	switch (session_admit(&c->session, pdu)) {
+	case SESSION_ADMIT:
+		return r->run(c, pdu);
+	case SESSION_IGNORE:
+		return rx_data(c, pdu, NULL);
+	case SESSION_GAP:
+		break;
+	}
+	full_protocol_error(c, pdu, "a command is missing before it");
+	return false;
+}
+
+/* Handles all that has been received; returns how many PDUs that were. */
+static unsigned
+handle_received(struct conn *c)
+{
+	struct pdu pdu;
+	unsigned n = 0;
+
+	while (!c->closing && rx_next(c, &pdu) == RX_PDU) {
+		n++;
+		if (!handle(c, &pdu))
+			break;
+	}
+	return n;
+}
+
+/* Gives back what an idle connection does not need. */
+static void
+become_idle(struct conn *c)
+{
+	if (!TAILQ_EMPTY(&c->tasks.waiting) || !TAILQ_EMPTY(&c->tasks.pending) ||
+		c->rx.head != c->rx.tail)
+		return;
+	c->idle = true;
+	tasks_idle(c);
+	buffer_trim(&c->buffers);
+	text_drop(c);
+	tx_idle(&c->tx);
+	conn_forget_pages(c);
+}
+
+/* What time brings; *due: when to look again. */
+static void
+see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
+{
+	uint64_t silent = now - c->heard_ms;
+	unsigned next = iscsi_limits.ping_ms;
+
+	if (__atomic_load_n(&c->target->stopping, __ATOMIC_RELAXED) && c->leave_ms == 0) {
+		logout_ask(c);
+		tx_flush(c);
+	}
+	if (c->leave_ms != 0 && now >= c->leave_ms)
+		c->closing = true;
+	if (!c->idle && silent >= iscsi_limits.idle_ms)
+		become_idle(c);
+	if (c->pinged_ms == 0 && silent >= iscsi_limits.ping_ms) {
+		nop_ping(c);
+		tx_flush(c);
+	} else if (c->pinged_ms != 0 && now - c->pinged_ms >= iscsi_limits.dead_ms) {
+		conn_fail(c, "no answer to a NOP-In");
+	}
+	if (c->pinged_ms != 0)
+		*due = c->pinged_ms + iscsi_limits.dead_ms;
+	else
+		*due = c->heard_ms + (c->idle ? next : iscsi_limits.idle_ms);
+	if (*due <= now)
+		*due = now + iscsi_limits.idle_ms;
+	if (c->leave_ms != 0 && *due > c->leave_ms)
+		*due = c->leave_ms;
+}
+
+/* Waits for input, results or time; receives. */
+static void
+wait_for_work(struct conn *c)
+{
+	struct pollfd fds[2] = {
+		{.fd = c->fd, .events = POLLIN},
+		{.fd = c->wake_fd, .events = POLLIN},
+	};
+	uint64_t now = clock_ms(), due, count;
+
+	see_to_timers(c, now, &due);
+	if (c->over || c->closing)
+		return;
+	if (poll(fds, 2, (int)(due - now)) <= 0)
+		return;
+	if (fds[1].revents != 0 && read(c->wake_fd, &count, sizeof(count)) < 0)
+		return;
+	if (fds[0].revents != 0) {
+		c->idle = false;
+		rx_fill(c);
+	}
+}
+
+void
+full_run(struct conn *c)
+{
+	while (!c->over) {
+		unsigned n;
+
+		tasks_reap(c);
+		n = handle_received(c);
+		tx_flush(c);
+		if (c->closing || c->over)
+			break;
+		/* Where many came at once more are likely there by now. */
+		if (n > 1 && rx_fill(c) == RX_PDU)
+			continue;
+		if (!c->over)
+			wait_for_work(c);
+	}
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Login (RFC 7143 6.3, 11.12, 11.13), as straight-line code: receive a request, see to its stage,
+ * answer.  Peers are strangers here, so time, PDUs and bytes are few.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "target/iscsi/conn.h"
+
+enum {
+	LOGIN_PDUS_MAX = 24,
+	LOGIN_PDU_TEXT_MAX = 8192, /* 13.12: what holds before the first declaration */
+	LOGIN_TEXT_MAX = 16384,	   /* one request over several PDUs */
+	LOGIN_ANSWER_MAX = 8192,   /* so that one PDU carries every answer */
+};
+
+struct login {
+	struct conn *c;
+	struct pdu pdu; /* the request in hand */
+	bool begun;	/* the first request was seen, and its identifiers hold */
+	bool identified;
+	bool declared_group, declared_length;
+	bool authenticated;
+	enum login_stage stage;
+	uint32_t itt;
+	uint16_t tsih;
+	struct param_round round;
+	struct text_out out;
+	size_t text_len;
+	char text[LOGIN_TEXT_MAX];
+	char answer[LOGIN_ANSWER_MAX];
+};
+
+/* ---- responses ------------------------------------------------------------------------------ */
+
+static bool
+respond(struct login *l, enum login_status status, uint8_t flags)
+{
+	struct conn *c = l->c;
+	struct session *s = &c->session;
+	uint8_t *bhs = tx_header(c, OP_LOGIN_RESPONSE, flags);
+
+	/* LOGIN_VERSION_MAX and _ACTIVE: 0 is the only version there is */
+	memcpy(bhs + LOGIN_ISID, l->pdu.bhs + LOGIN_ISID, LOGIN_ISID_LEN);
+	put_be16(bhs + LOGIN_TSIH, s->tsih != 0 ? s->tsih : l->tsih);
+	put_be32(bhs + BHS_ITT, l->pdu.itt);
+	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
+	session_put_sn(s, bhs);
+	put_be16(bhs + LOGIN_STATUS, (uint16_t)status);
+	tx_queue(c, bhs, (uint8_t *)l->answer, status == LOGIN_SUCCESS ? l->out.len : 0);
+	return tx_flush(c);
+}
+
+/* The login fails.  Always false. */
+static bool
+fail(struct login *l, enum login_status status, const char *why)
+{
+	conn_fail(l->c, "login refused (%04x): %s", (unsigned)status, why);
+	respond(l, status, 0);
+	return false;
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static bool
+receive(struct login *l)
+{
+	struct conn *c = l->c;
+
+	for (;;) {
+		switch (rx_next(c, &l->pdu)) {
+		case RX_PDU:
+			return true;
+		case RX_NOTHING:
+			if (rx_fill_wait(c, c->login_end_ms) != RX_OVER)
+				continue;
+			if (clock_ms() >= c->login_end_ms)
+				conn_fail(c, "did not log in in time");
+			return false;
+		case RX_OVER:
+			return false;
+		}
+	}
+}
+
+/* What the first request says holds for the whole login (11.12). */
+static bool
+take_identifiers(struct login *l)
+{
+	struct session *s = &l->c->session;
+	const uint8_t *bhs = l->pdu.bhs;
+
+	if (!l->begun) {
+		l->begun = true;
+		l->itt = l->pdu.itt;
+		l->tsih = get_be16(bhs + LOGIN_TSIH);
+		l->stage = bhs[BHS_FLAGS] >> LOGIN_CSG_SHIFT & LOGIN_STAGE_MASK;
+		memcpy(s->isid, bhs + LOGIN_ISID, LOGIN_ISID_LEN);
+		s->cid = get_be16(bhs + LOGIN_CID);
+		s->exp_cmd_sn = get_be32(bhs + BHS_CMD_SN);
+		l->c->stat_sn = get_be32(bhs + BHS_EXP_STAT_SN);
+		return true;
+	}
+	return l->itt == l->pdu.itt && l->tsih == get_be16(bhs + LOGIN_TSIH) &&
+	       memcmp(s->isid, bhs + LOGIN_ISID, LOGIN_ISID_LEN) == 0 &&
+	       s->cid == get_be16(bhs + LOGIN_CID);
+}
+
+static bool
+check_header(struct login *l)
+{
+	const uint8_t *bhs = l->pdu.bhs;
+	uint8_t flags = bhs[BHS_FLAGS];
+	unsigned csg = flags >> LOGIN_CSG_SHIFT & LOGIN_STAGE_MASK, nsg = flags & LOGIN_STAGE_MASK;
+
+	if (l->pdu.opcode != OP_LOGIN_REQUEST && !l->begun) {
+		conn_fail(l->c, "does not begin with a login"); /* 6.3: closed without a word */
+		return false;
+	}
+	if (l->pdu.opcode != OP_LOGIN_REQUEST)
+		return fail(l, LOGIN_INVALID_DURING, "another PDU came before its end");
+	if (l->pdu.data_len > LOGIN_PDU_TEXT_MAX || l->pdu.ahs_len != 0)
+		return fail(l, LOGIN_INITIATOR_ERROR, "the request is too long");
+	if (!take_identifiers(l))
+		return fail(l, LOGIN_INITIATOR_ERROR, "its identifiers changed");
+	if (bhs[LOGIN_VERSION_MIN] > 0)
+		return fail(l, LOGIN_BAD_VERSION, "no common version");
+	if (csg != l->stage || csg == 2 || csg == STAGE_FULL_FEATURE)
+		return fail(l, LOGIN_INITIATOR_ERROR, "wrong stage");
+	if ((flags & LOGIN_TRANSIT) && (nsg <= csg || nsg == 2 || (flags & LOGIN_CONTINUE)))
+		return fail(l, LOGIN_INITIATOR_ERROR, "wrong next stage");
+	return true;
+}
+
+/* Gathers one request, which may be spread over several PDUs by C (11.12.2). */
+static bool
+receive_request(struct login *l, unsigned *pdus)
+{
+	l->text_len = 0;
+	l->out.len = 0;
+	for (;;) {
+		if (!receive(l) || !check_header(l))
+			return false;
+		if (++*pdus > LOGIN_PDUS_MAX)
+			return fail(l, LOGIN_INITIATOR_ERROR, "too many requests");
+		if (l->pdu.data_len > LOGIN_TEXT_MAX - l->text_len)
+			return fail(l, LOGIN_INITIATOR_ERROR, "too much text");
+		if (!rx_data(l->c, &l->pdu, (uint8_t *)l->text + l->text_len))
+			return false;
+		l->text_len += l->pdu.data_len;
+		if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_CONTINUE))
+			return true;
+		if (!respond(l, LOGIN_SUCCESS, (uint8_t)(l->stage << LOGIN_CSG_SHIFT)))
+			return false;
+	}
+}
+
+static bool
+take_keys(struct login *l)
+{
+	const char *p = l->text;
+	size_t left = l->text_len;
+	struct text_pair pair;
+	enum text_result result;
+
+	l->round.phase = l->stage == STAGE_SECURITY ? PHASE_SECURITY : PHASE_OPERATIONAL;
+	param_next(&l->round);
+	while ((result = text_next(&p, &left, &pair)) == TEXT_PAIR) {
+		char why[TEXT_KEY_MAX + 64];
+		enum param_result taken = param_offer(&l->round, &pair);
+
+		if (taken != PARAM_REPEATED && taken != PARAM_REFUSED)
+			continue;
+		/* 7.12: a failed negotiation is a failed login. */
+		snprintf(why, sizeof(why), "%.*s %s", (int)pair.key_len, pair.key,
+			taken == PARAM_REPEATED ? "came twice, or too much that is unknown"
+						: "has a value that cannot be taken here");
+		return fail(l, LOGIN_INITIATOR_ERROR, why);
+	}
+	if (result == TEXT_BAD)
+		return fail(l, LOGIN_INITIATOR_ERROR, "not a list of keys and values");
+	return true;
+}
+
+/* ---- who it is ------------------------------------------------------------------------------ */
+
+/* Goes into logs and into the mount, so it has to be plain: printable ASCII (4.2.7.2 has less). */
+static bool
+take_initiator_name(struct login *l)
+{
+	const struct text_pair *pair = &l->round.text[PARAM_InitiatorName];
+
+	if (pair->value_len == 0 || pair->value_len > ISCSI_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < pair->value_len; i++) {
+		if (pair->value[i] <= ' ' || pair->value[i] > '~')
+			return false;
+	}
+	memcpy(l->c->session.initiator, pair->value, pair->value_len);
+	l->c->session.initiator[pair->value_len] = '\0';
+	return true;
+}
+
+static bool
+take_session_type(struct login *l)
+{
+	const struct text_pair *pair = &l->round.text[PARAM_SessionType];
+
+	if (!l->round.offered[PARAM_SessionType] ||
+		text_equal(pair->value, pair->value_len, "Normal"))
+		return true;
+	if (!text_equal(pair->value, pair->value_len, "Discovery"))
+		return false;
+	l->c->session.discovery = l->round.discovery = true;
+	return true;
+}
+
+static bool
+check_target_name(struct login *l)
+{
+	const struct text_pair *pair = &l->round.text[PARAM_TargetName];
+	const char *name = l->c->target->name;
+
+	if (l->c->session.discovery)
+		return true;
+	if (!l->round.offered[PARAM_TargetName])
+		return fail(l, LOGIN_MISSING_PARAMETER, "no TargetName");
+	if (pair->value_len != strlen(name) || strncasecmp(pair->value, name, pair->value_len) != 0)
+		return fail(l, LOGIN_NOT_FOUND, "there is no such target");
+	return true;
+}
+
+/* Of the first request (6.3: it must say who, and what for). */
+static bool
+identify(struct login *l)
+{
+	enum login_status join;
+
+	if (l->identified)
+		return true;
+	if (!l->round.offered[PARAM_InitiatorName])
+		return fail(l, LOGIN_MISSING_PARAMETER, "no InitiatorName");
+	if (!take_initiator_name(l))
+		return fail(l, LOGIN_INITIATOR_ERROR, "InitiatorName is not an iSCSI name");
+	if (!take_session_type(l))
+		return fail(l, LOGIN_BAD_SESSION_TYPE, "SessionType is not one that there is");
+	if (!check_target_name(l))
+		return false;
+	if (l->tsih != 0) {
+		join = session_join_status(l->c, l->tsih);
+		return fail(l, join, "it asks to join a session");
+	}
+	l->identified = true;
+	return true;
+}
+
+/* ---- stages --------------------------------------------------------------------------------- */
+
+/*
+ * The methods that we know (chapter 12), in the row the step that goes on with a request: it may
+ * add to the answer, sets authenticated when it is through, and returns false when the login has
+ * failed.
+ */
+static bool
+auth_none(struct login *l)
+{
+	l->authenticated = true;
+	return true;
+}
+
+static const struct auth_method {
+	const char *name;
+	bool (*step)(struct login *l);
+} auth_methods[] = {
+	{"None", auth_none},
+};
+
+static const struct auth_method *
+choose_method(const struct text_pair *pair)
+{
+	const char *p = pair->value, *element;
+	size_t left = pair->value_len, len;
+
+	while (text_element(&p, &left, &element, &len)) {
+		for (size_t i = 0; i < sizeof(auth_methods) / sizeof(auth_methods[0]); i++) {
+			if (text_equal(element, len, auth_methods[i].name))
+				return &auth_methods[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+security_stage(struct login *l)
+{
+	const struct auth_method *method = &auth_methods[0];
+
+	if (l->authenticated)
+		return true;
+	if (l->round.offered[PARAM_AuthMethod]) {
+		method = choose_method(&l->round.text[PARAM_AuthMethod]);
+		if (method == NULL)
+			return fail(l, LOGIN_AUTH_FAILED, "no common AuthMethod");
+		text_add_key(&l->out, "AuthMethod", method->name);
+	}
+	return method->step(l);
+}
+
+/* A login may leave the security stage out where nothing is asked for. */
+static bool
+operational_stage(struct login *l)
+{
+	char number[16];
+
+	if (!l->authenticated && !auth_none(l))
+		return false;
+	if (l->declared_length)
+		return true;
+	snprintf(number, sizeof(number), "%u", param_ours(PARAM_MaxRecvDataSegmentLength));
+	text_add_key(&l->out, param_name(PARAM_MaxRecvDataSegmentLength), number);
+	l->declared_length = true;
+	return true;
+}
+
+static bool
+run_stage(struct login *l)
+{
+	char number[16];
+
+	if (!l->declared_group && !l->c->session.discovery) {
+		/* 13.9: in the first response to the login request that names a target */
+		snprintf(number, sizeof(number), "%d", PORTAL_GROUP_TAG);
+		text_add_key(&l->out, param_name(PARAM_TargetPortalGroupTag), number);
+		l->declared_group = true;
+	}
+	return l->stage == STAGE_SECURITY ? security_stage(l) : operational_stage(l);
+}
+
+/* The answer to one whole request; *done: it led into full feature phase. */
+static bool
+answer_request(struct login *l, bool *done)
+{
+	uint8_t flags = (uint8_t)(l->stage << LOGIN_CSG_SHIFT);
+	enum login_stage next = l->pdu.bhs[BHS_FLAGS] & LOGIN_STAGE_MASK;
+	enum login_status status;
+
+	param_answer(&l->round, &l->out);
+	if (l->out.overflow)
+		return fail(l, LOGIN_INITIATOR_ERROR, "it asks for too much");
+	if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_TRANSIT) || !l->authenticated)
+		return respond(l, LOGIN_SUCCESS, flags);
+	if (next == STAGE_FULL_FEATURE) {
+		status = session_begin(l->c);
+		if (status != LOGIN_SUCCESS)
+			return fail(
+				l, status, "it cannot be served, or another login took its place");
+	}
+	l->stage = next;
+	*done = next == STAGE_FULL_FEATURE;
+	return respond(l, LOGIN_SUCCESS, flags | LOGIN_TRANSIT | (uint8_t)next);
+}
+
+static bool
+run(struct login *l)
+{
+	unsigned pdus = 0;
+	bool done = false;
+
+	while (!done) {
+		if (!receive_request(l, &pdus) || !take_keys(l) || !identify(l) || !run_stage(l) ||
+			!answer_request(l, &done))
+			return false;
+	}
+	return true;
+}
+
+bool
+login_run(struct conn *c)
+{
+	struct login *l = calloc(1, sizeof(*l));
+	bool ok;
+
+	if (l == NULL) {
+		log_err("iscsi", "out of memory at a login");
+		return false;
+	}
+	l->c = c;
+	l->out = (struct text_out){.buf = l->answer, .cap = sizeof(l->answer)};
+	param_begin(&l->round, &c->params, PHASE_SECURITY);
+	c->login_end_ms = clock_ms() + iscsi_limits.login_ms;
+	ok = run(l);
+	free(l);
+	if (!ok)
+		return false;
+	c->login_end_ms = 0;
+	c->header_digest = c->params.v[PARAM_HeaderDigest] == DIGEST_CRC32C;
+	c->data_digest = c->params.v[PARAM_DataDigest] == DIGEST_CRC32C;
+	if (c->params.v[PARAM_FirstBurstLength] > c->params.v[PARAM_MaxBurstLength])
+		c->params.v[PARAM_FirstBurstLength] = c->params.v[PARAM_MaxBurstLength];
+	return true;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/iscsi/rx.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "changer/base/clock.h"
+#include "target/iscsi/conn.h"
+#include "target/iscsi/digest.h"
+
+enum rx_result
+rx_next(struct conn *c, struct pdu *pdu)
+{
+	struct rx *rx = &c->rx;
+	size_t used;
+
+	switch (pdu_parse(pdu, rx->buf + rx->head, rx->tail - rx->head, c->header_digest, &used)) {
+	case PDU_WHOLE:
+		rx->head += used;
+		return RX_PDU;
+	case PDU_BAD_DIGEST:
+		/* 7.8: without the header nothing that follows can be found. */
+		conn_fail(c, "wrong header digest");
+		c->over = true;
+		return RX_OVER;
+	case PDU_SHORT:
+		break;
+	}
+	return RX_NOTHING;
+}
+
+static enum rx_result
+received(struct conn *c, ssize_t n)
+{
+	if (n > 0) {
+		c->heard_ms = clock_ms();
+		return RX_PDU;
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return RX_NOTHING;
+	c->over = true;
+	return RX_OVER;
+}
+
+enum rx_result
+rx_fill(struct conn *c)
+{
+	struct rx *rx = &c->rx;
+	ssize_t n;
+
+	if (rx->head == rx->tail) {
+		rx->head = rx->tail = 0;
+	} else if (rx->head > RX_SIZE - PDU_HEADER_MAX) {
+		memmove(rx->buf, rx->buf + rx->head, rx->tail - rx->head);
+		rx->tail -= rx->head;
+		rx->head = 0;
+	}
+	n = recv(c->fd, rx->buf + rx->tail, RX_SIZE - rx->tail, MSG_DONTWAIT);
+	if (n > 0)
+		rx->tail += (size_t)n;
+	return received(c, n);
+}
+
+/* False: nothing came in time, or the socket is broken. */
+static bool
+wait_readable(struct conn *c, uint64_t deadline_ms)
+{
+	struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
+	uint64_t now = clock_ms();
+	int rc;
+
+	if (deadline_ms == 0)
+		deadline_ms = c->login_end_ms != 0 ? c->login_end_ms : now + iscsi_limits.dead_ms;
+	if (now >= deadline_ms)
+		return false;
+	do
+		rc = poll(&pfd, 1, (int)(deadline_ms - now));
+	while (rc < 0 && errno == EINTR);
+	return rc > 0;
+}
+
+enum rx_result
+rx_fill_wait(struct conn *c, uint64_t deadline_ms)
+{
+	if (!wait_readable(c, deadline_ms)) {
+		c->over = true;
+		return RX_OVER;
+	}
+	return rx_fill(c);
+}
+
+static size_t
+take_buffered(struct rx *rx, uint8_t *dst, size_t n)
+{
+	size_t have = rx->tail - rx->head;
+
+	if (n > have)
+		n = have;
+	memcpy(dst, rx->buf + rx->head, n);
+	rx->head += n;
+	return n;
+}
+
+/* Exactly n bytes to dst; what comes after them goes into the buffer, which is empty. */
+static bool
+receive_to(struct conn *c, uint8_t *dst, size_t n)
+{
+	struct rx *rx = &c->rx;
+
+	rx->head = rx->tail = 0;
+	while (n > 0) {
+		struct iovec iov[2] = {{dst, n}, {rx->buf, RX_SIZE}};
+		struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+		ssize_t got = recvmsg(c->fd, &msg, MSG_DONTWAIT);
+
+		switch (received(c, got)) {
+		case RX_PDU:
+			break;
+		case RX_NOTHING:
+			if (!tx_flush(c))
+				return false;
+			if (wait_readable(c, 0))
+				continue;
+			c->over = true;
+			return false;
+		case RX_OVER:
+			return false;
+		}
+		if ((size_t)got > n) {
+			rx->tail = (size_t)got - n;
+			got = (ssize_t)n;
+		}
+		dst += got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+static bool
+read_bytes(struct conn *c, uint8_t *dst, size_t n)
+{
+	size_t had = take_buffered(&c->rx, dst, n);
+
+	return had == n || receive_to(c, dst + had, n - had);
+}
+
+/* Reads n bytes to nowhere; the digest goes on over them. */
+static bool
+skip_bytes(struct conn *c, size_t n, uint32_t *digest)
+{
+	struct rx *rx = &c->rx;
+
+	while (n > 0) {
+		size_t part = rx->tail - rx->head;
+
+		if (part > n)
+			part = n;
+		if (c->data_digest)
+			*digest = digest_add(*digest, rx->buf + rx->head, part);
+		rx->head += part;
+		n -= part;
+		if (n == 0)
+			break;
+		if (rx_fill(c) == RX_NOTHING && (!tx_flush(c) || rx_fill_wait(c, 0) == RX_OVER))
+			return false;
+		if (c->over)
+			return false;
+	}
+	return true;
+}
+
+bool
+rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst)
+{
+	uint32_t n = pdu->data_len, padding = pdu_padding(n);
+	uint32_t digest = DIGEST_START;
+	uint8_t trailer[3 + DIGEST_LEN];
+
+	if (n == 0)
+		return true;
+	if (dst == NULL ? !skip_bytes(c, n, &digest) : !read_bytes(c, dst, n))
+		return false;
+	if (!read_bytes(c, trailer, padding + (c->data_digest ? DIGEST_LEN : 0)))
+		return false;
+	if (!c->data_digest)
+		return true;
+	if (dst != NULL)
+		digest = digest_add(digest, dst, n);
+	digest = digest_add(digest, trailer, padding);
+	if (digest == digest_get(trailer + padding))
+		return true;
+	/* 7.8 wants a Reject; at ErrorRecoveryLevel 0 the session then ends (7.1.1). */
+	full_reject(c, pdu, REJECT_DATA_DIGEST);
+	conn_fail(c, "wrong data digest of a %s", pdu_opcode_name(pdu->opcode));
+	return false;
+}

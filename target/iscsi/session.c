@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/iscsi/session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "target/iscsi/conn.h"
+
+/* MaxCmdSN - ExpCmdSN + 1: what may still come. */
+static uint32_t
+window_left(const struct session *s)
+{
+	return COMMAND_WINDOW - s->nwindow;
+}
+
+/*
+ * Serial numbers, RFC 1982 as 7143 4.2.2.1 has it.  A command under way has moved ExpCmdSN on and
+ * made the window smaller by the same one, so MaxCmdSN stays until the command is done.
+ */
+enum session_verdict
+session_admit(struct session *s, const struct pdu *pdu)
+{
+	uint32_t ahead = get_be32(pdu->bhs + BHS_CMD_SN) - s->exp_cmd_sn;
+
+	if (pdu->immediate)
+		return SESSION_ADMIT;
+	if (ahead >= window_left(s))
+		return SESSION_IGNORE;
+	if (ahead != 0)
+		return SESSION_GAP;
+	s->exp_cmd_sn++;
+	return SESSION_ADMIT;
+}
+
+void
+session_put_sn(const struct session *s, uint8_t *bhs)
+{
+	put_be32(bhs + BHS_EXP_CMD_SN, s->exp_cmd_sn);
+	put_be32(bhs + BHS_MAX_CMD_SN, s->exp_cmd_sn + window_left(s) - 1);
+}
+
+static struct conn *
+find_tsih(struct iscsi_target *target, uint16_t tsih) REQUIRES(iscsi_target_lock)
+{
+	struct conn *c;
+
+	LIST_FOREACH(c, &target->conns, link)
+	if (c->listed && c->session.tsih == tsih)
+		return c;
+	return NULL;
+}
+
+/* At most as many are in use as there are connections, far fewer than numbers. */
+static uint16_t
+new_tsih(struct iscsi_target *target) REQUIRES(iscsi_target_lock)
+{
+	do
+		target->last_tsih++;
+	while (target->last_tsih == 0 || find_tsih(target, target->last_tsih) != NULL);
+	return target->last_tsih;
+}
+
+/* The same initiator port (4.2.7, 6.3.5). */
+static bool
+same_port(const struct session *a, const struct session *b)
+{
+	return !a->discovery && !b->discovery && strcasecmp(a->initiator, b->initiator) == 0 &&
+	       memcmp(a->isid, b->isid, LOGIN_ISID_LEN) == 0;
+}
+
+/* Takes the place of older sessions of the same port; they are woken, and end by themselves. */
+static void
+replace_others(struct conn *c) REQUIRES(iscsi_target_lock)
+{
+	struct conn *other;
+
+	LIST_FOREACH(other, &c->target->conns, link)
+	{
+		if (other == c || !other->listed || !same_port(&other->session, &c->session))
+			continue;
+		other->listed = false;
+		other->replaced = true;
+		other->successor = c;
+		c->predecessors++;
+		shutdown(other->fd, SHUT_RDWR);
+	}
+}
+
+static void
+wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
+{
+	struct iscsi_target *target = c->target;
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += iscsi_limits.reinstate_ms / 1000;
+	while (c->predecessors > 0 && !c->replaced &&
+		!__atomic_load_n(&target->stopping, __ATOMIC_RELAXED)) {
+		if (pthread_cond_clockwait(&target->gone, &target->lock, CLOCK_MONOTONIC, &end) !=
+			0)
+			break; /* its results will be dropped whenever they come */
+	}
+}
+
+enum login_status
+session_begin(struct conn *c)
+{
+	struct session *s = &c->session;
+	bool replaced;
+
+	target_enter(c->target);
+	s->tsih = new_tsih(c->target);
+	s->since_ns = clock_wall_ns();
+	replace_others(c);
+	c->listed = c->begun = true;
+	c->target->nlogins--;
+	wait_for_predecessors(c);
+	replaced = c->replaced;
+	target_leave(c->target);
+	if (replaced)
+		return LOGIN_UNAVAILABLE;
+	if (!s->discovery) {
+		s->nexus = scsi_nexus_new(c->target->device, s->initiator);
+		if (s->nexus == NULL)
+			return LOGIN_NO_RESOURCES;
+		log_info("iscsi", "session of %s from %s begins", s->initiator, c->peer);
+	}
+	return LOGIN_SUCCESS;
+}
+
+void
+session_end(struct conn *c)
+{
+	struct session *s = &c->session;
+
+	if (s->nexus == NULL)
+		return;
+	log_info("iscsi", "session of %s from %s ends", s->initiator, c->peer);
+	scsi_nexus_free(s->nexus);
+	s->nexus = NULL;
+}
+
+enum login_status
+session_join_status(struct conn *c, uint16_t tsih)
+{
+	struct conn *other;
+	enum login_status status = LOGIN_NO_SESSION;
+
+	target_enter(c->target);
+	other = find_tsih(c->target, tsih);
+	/* One connection per session, and none that takes over another (ErrorRecoveryLevel 0). */
+	if (other != NULL && same_port(&other->session, &c->session))
+		status = other->session.cid == c->session.cid ? LOGIN_CANNOT_INCLUDE
+							      : LOGIN_TOO_MANY_CONNECTIONS;
+	target_leave(c->target);
+	return status;
+}
+
+/* ---- for the mount -------------------------------------------------------------------------- */
+
+size_t
+iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size)
+{
+	size_t len = 0;
+	struct conn *c;
+
+	if (size > 0)
+		buf[0] = '\0';
+	target_enter(target);
+	LIST_FOREACH(c, &target->conns, link)
+	{
+		const struct session *s = &c->session;
+		time_t since = (time_t)(s->since_ns / 1000000000);
+		char when[32];
+		struct tm tm;
+		int n;
+
+		if (!c->listed || s->discovery)
+			continue;
+		gmtime_r(&since, &tm);
+		strftime(when, sizeof(when), "%FT%TZ", &tm);
+		n = snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,
+			"%s %s %s\n", s->initiator, c->peer, when);
+		if (n > 0)
+			len += (size_t)n;
+	}
+	target_leave(target);
+	return len;
+}

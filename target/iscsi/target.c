@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The target node: starts and stops portals and connections.
+ */
+#include "target/iscsi/target.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "target/iscsi/conn.h"
+
+struct iscsi_limits iscsi_limits = {
+	.connections = 1024,
+	.logins = 64,
+	.login_ms = 10000,
+	.idle_ms = 1000,
+	.ping_ms = 20000,
+	.dead_ms = 120000,
+	.reinstate_ms = 5000,
+	.logout_ms = 2000,
+	.write_bytes = (size_t)256 << 20,
+};
+
+enum { ACCEPT_PAUSE_MS = 100 };
+
+LOCK_CLASS_DEFINE(iscsi_target_lock);
+
+void
+target_enter(struct iscsi_target *target) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_lock(&target->lock);
+}
+
+void
+target_leave(struct iscsi_target *target) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_unlock(&target->lock);
+}
+
+/* ---- accepting ------------------------------------------------------------------------------ */
+
+/* False: there is no descriptor or memory for another connection at the moment. */
+static bool
+accept_one(struct iscsi_target *target, const struct portal *portal)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd = accept4(portal->fd, (struct sockaddr *)&ss, &len, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		conn_start(target, fd, (struct sockaddr *)&ss);
+	return fd >= 0 ||
+	       (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM);
+}
+
+static void *
+accept_all(void *arg)
+{
+	struct iscsi_target *target = arg;
+	struct pollfd fds[PORTALS_MAX + 1];
+	unsigned n = target->nportals;
+
+	for (unsigned i = 0; i < n; i++)
+		fds[i] = (struct pollfd){.fd = target->portals[i].fd, .events = POLLIN};
+	fds[n] = (struct pollfd){.fd = target->stop_fd, .events = POLLIN};
+	for (;;) {
+		bool ok = true;
+
+		if (poll(fds, n + 1, -1) < 0)
+			continue;
+		if (fds[n].revents != 0)
+			return NULL;
+		for (unsigned i = 0; i < n; i++) {
+			if (fds[i].revents != 0)
+				ok = accept_one(target, &target->portals[i]) && ok;
+		}
+		/* The backlog keeps the others; turning round at once would burn a processor. */
+		if (!ok)
+			poll(&fds[n], 1, ACCEPT_PAUSE_MS);
+	}
+}
+
+/* ---- start ---------------------------------------------------------------------------------- */
+
+static void
+target_free(struct iscsi_target *target)
+{
+	for (unsigned i = 0; i < target->nportals; i++)
+		close(target->portals[i].fd);
+	if (target->stop_fd >= 0)
+		close(target->stop_fd);
+	pthread_cond_destroy(&target->gone);
+	pthread_mutex_destroy(&target->lock);
+	free(target);
+}
+
+static struct iscsi_target *
+target_new(const struct iscsi_options *options)
+{
+	size_t len = strlen(options->name);
+	struct iscsi_target *target = calloc(1, sizeof(*target) + len + 1);
+
+	if (target == NULL)
+		return NULL;
+	memcpy(target->name, options->name, len);
+	target->device = options->device;
+	pthread_mutex_init(&target->lock, NULL);
+	pthread_cond_init(&target->gone, NULL);
+	LIST_INIT(&target->conns);
+	target->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (target->stop_fd < 0) {
+		target_free(target);
+		return NULL;
+	}
+	return target;
+}
+
+static bool
+open_portals(struct iscsi_target *target, const struct iscsi_options *options, char *why,
+	size_t why_size)
+{
+	if (options->nportals == 0 || options->nportals > PORTALS_MAX) {
+		snprintf(why, why_size, "there must be 1 to %d portals", PORTALS_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < options->nportals; i++) {
+		if (!portal_open(&target->portals[i], options->portals[i], why, why_size))
+			return false;
+		target->nportals++;
+	}
+	return true;
+}
+
+struct iscsi_target *
+iscsi_start(const struct iscsi_options *options, char *why, size_t why_size)
+{
+	struct iscsi_target *target;
+
+	if (options->name[0] == '\0' || strlen(options->name) > ISCSI_NAME_MAX) {
+		snprintf(
+			why, why_size, "the target's name must have 1 to %d bytes", ISCSI_NAME_MAX);
+		return NULL;
+	}
+	target = target_new(options);
+	if (target == NULL) {
+		snprintf(why, why_size, "%s", strerror(errno));
+		return NULL;
+	}
+	if (!open_portals(target, options, why, why_size)) {
+		target_free(target);
+		return NULL;
+	}
+	if (pthread_create(&target->acceptor, NULL, accept_all, target) != 0) {
+		snprintf(why, why_size, "cannot start a thread");
+		target_free(target);
+		return NULL;
+	}
+	return target;
+}
+
+/* ---- stop ----------------------------------------------------------------------------------- */
+
+/* Connections that have not logged in have nothing to log out of. */
+static void
+ask_all(struct iscsi_target *target)
+{
+	struct conn *c;
+
+	target_enter(target);
+	__atomic_store_n(&target->stopping, true, __ATOMIC_RELAXED);
+	LIST_FOREACH(c, &target->conns, link)
+	{
+		if (c->listed)
+			conn_wake(c);
+		else
+			shutdown(c->fd, SHUT_RDWR);
+	}
+	pthread_cond_broadcast(&target->gone);
+	target_leave(target);
+}
+
+/* True: all connections have ended in time. */
+static bool
+wait_for_all(struct iscsi_target *target, unsigned ms)
+{
+	struct timespec end;
+	bool ended;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += ms / 1000;
+	end.tv_nsec += ms % 1000 * 1000000L;
+	if (end.tv_nsec >= 1000000000L) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000L;
+	}
+	target_enter(target);
+	while (target->nconns > 0) {
+		if (pthread_cond_clockwait(&target->gone, &target->lock, CLOCK_MONOTONIC, &end) !=
+			0)
+			break;
+	}
+	ended = target->nconns == 0;
+	target_leave(target);
+	return ended;
+}
+
+static void
+close_all(struct iscsi_target *target)
+{
+	struct conn *c;
+
+	target_enter(target);
+	LIST_FOREACH(c, &target->conns, link)
+	shutdown(c->fd, SHUT_RDWR);
+	while (target->nconns > 0)
+		pthread_cond_wait(&target->gone, &target->lock);
+	target_leave(target);
+}
+
+void
+iscsi_stop(struct iscsi_target *target)
+{
+	uint64_t one = 1;
+
+	if (target == NULL)
+		return;
+	while (write(target->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	pthread_join(target->acceptor, NULL);
+	ask_all(target);
+	if (!wait_for_all(target, iscsi_limits.logout_ms))
+		close_all(target);
+	target_free(target);
+}
+
+/* ---- for the mount -------------------------------------------------------------------------- */
+
+size_t
+iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	if (size > 0)
+		buf[0] = '\0';
+	for (unsigned i = 0; i < target->nportals; i++) {
+		int n = snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0, "%s\n",
+			target->portals[i].text);
+
+		if (n > 0)
+			len += (size_t)n;
+	}
+	return len;
+}

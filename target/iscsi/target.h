@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the iSCSI layer: what all connections share.
+ *
+ * Lock: target->lock is a leaf; it guards the lists, the counters and the members of a connection
+ * that say so.  Nothing blocks while it is held.
+ */
+#ifndef TARGET_ISCSI_TARGET_H
+#define TARGET_ISCSI_TARGET_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include "changer/base/lock.h"
+#include "target/iscsi/iscsi.h"
+
+struct conn;
+
+/* Bounds on what peers can make grow, and times in milliseconds.  Set before iscsi_start. */
+struct iscsi_limits {
+	unsigned connections; /* in all */
+	unsigned logins;      /* of them not logged in */
+	unsigned login_ms;    /* from accept to full feature phase */
+	unsigned idle_ms;     /* then the buffers of a connection are given back */
+	unsigned ping_ms;     /* silence after which we send a NOP-In */
+	unsigned dead_ms; /* silence after which, or blocked sending for which, a peer is gone */
+	unsigned reinstate_ms; /* a login waits that long for the end of the session it replaces */
+	unsigned logout_ms;    /* time to log out when we stop */
+	size_t write_bytes;    /* data-out held for all connections */
+};
+extern struct iscsi_limits iscsi_limits;
+
+enum { PORTALS_MAX = 16, PORTAL_TEXT_MAX = 64, PORTAL_GROUP_TAG = 1 };
+
+struct portal {
+	int fd;
+	char text[PORTAL_TEXT_MAX]; /* "127.0.0.1:3260", the port a real one */
+};
+
+struct iscsi_target {
+	struct scsi_device *device;
+	struct portal portals[PORTALS_MAX];
+	unsigned nportals;
+	pthread_t acceptor;
+	int stop_fd;   /* eventfd: the acceptor should end */
+	bool stopping; /* atomic: connections should end */
+	size_t held;   /* atomic: bytes of data-out held or asked for */
+
+	pthread_mutex_t lock;
+	pthread_cond_t gone; /* a connection ended */
+	LIST_HEAD(, conn) conns;
+	unsigned nconns, nlogins;
+	uint16_t last_tsih;
+	char name[]; /* iSCSI name */
+};
+
+LOCK_CLASS(iscsi_target_lock);
+void target_enter(struct iscsi_target *target) ACQUIRES(iscsi_target_lock);
+void target_leave(struct iscsi_target *target) RELEASES(iscsi_target_lock);
+
+/* portal.c: opens the portal; false: why says what is wrong. */
+bool portal_open(struct portal *portal, const char *address, char *why, size_t why_size);
+/* "127.0.0.1:3260", "[::1]:3260". */
+void portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX]);
+
+#endif

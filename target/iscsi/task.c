@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/iscsi/task.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/iscsi/conn.h"
+
+enum {
+	/* Room beside a command's own data, so that none of it has to be flushed while it is cut
+	 * into Data-In PDUs: their headers and trailers at the least MaxRecvDataSegmentLength. */
+	INLINE_ROOM = SCSI_IN_MIN + (SCSI_IN_MIN / 512 + 2) * (TX_HEADER_MAX + TX_TRAILER_MAX),
+};
+
+static struct itask *
+itask_of(struct scsi_task *task)
+{
+	_Static_assert(offsetof(struct itask, scsi) == 0, "the cast relies on it");
+	return (struct itask *)task;
+}
+
+void
+tasks_init(struct tasks *tasks)
+{
+	memset(tasks, 0, sizeof(*tasks));
+	TAILQ_INIT(&tasks->waiting);
+	TAILQ_INIT(&tasks->pending);
+}
+
+void
+tasks_idle(struct conn *c)
+{
+	struct tasks *tasks = &c->tasks;
+
+	buffer_put(&c->buffers, &tasks->spare);
+	while (tasks->free != NULL) {
+		struct itask *t = tasks->free;
+
+		tasks->free = t->next;
+		free(t);
+	}
+}
+
+static struct itask *
+itask_new(struct conn *c)
+{
+	struct itask *t = c->tasks.free;
+
+	if (t != NULL)
+		c->tasks.free = t->next;
+	else
+		t = malloc(sizeof(*t));
+	if (t != NULL)
+		memset(t, 0, sizeof(*t));
+	return t;
+}
+
+void
+itask_free(struct conn *c, struct itask *t)
+{
+	dataout_release(c, t);
+	buffer_put(&c->buffers, &t->in_buf);
+	free(t->scsi.big);
+	t->next = c->tasks.free;
+	c->tasks.free = t;
+}
+
+unsigned
+lun_slot(const uint8_t lun[8])
+{
+	int n = scsi_lun_decode(lun);
+
+	return n >= 0 && n < SCSI_LUNS_MAX ? (unsigned)n : LUN_SLOTS - 1;
+}
+
+/* ---- leaving and coming back ---------------------------------------------------------------- */
+
+/* In the connection's thread, which has seen to the spare buffer before it submitted. */
+static void
+detach(struct scsi_task *task)
+{
+	struct itask *t = itask_of(task);
+
+	assert(t->in_buf.data == NULL && t->conn->tasks.spare.data != NULL);
+	t->in_buf = t->conn->tasks.spare;
+	t->conn->tasks.spare.data = NULL;
+	wbuf_init(&task->in, t->in_buf.data, t->in_buf.size);
+}
+
+/* In any thread. */
+static void
+done(struct scsi_task *task)
+{
+	struct itask *t = itask_of(task);
+	struct conn *c = t->conn;
+	bool first;
+
+	/* The connection may be gone as soon as the lock is left: it waits for its last task. */
+	pthread_mutex_lock(&c->done_lock);
+	first = c->done == NULL;
+	t->next = c->done;
+	c->done = t;
+	__atomic_store_n(&c->has_done, true, __ATOMIC_RELAXED);
+	if (first)
+		conn_wake(c);
+	pthread_mutex_unlock(&c->done_lock);
+}
+
+static const struct scsi_task_ops ops = {.detach = detach, .done = done};
+
+static bool
+have_spare(struct conn *c)
+{
+	struct tasks *tasks = &c->tasks;
+
+	if (tasks->spare.data == NULL)
+		tasks->spare = buffer_get(&c->buffers, SCSI_IN_MIN);
+	return tasks->spare.data != NULL;
+}
+
+static void
+submit(struct conn *c, struct itask *t)
+{
+	struct scsi_task *s = &t->scsi;
+
+	if (!have_spare(c)) {
+		s->status = SCSI_BUSY;
+		task_answer(c, t);
+		return;
+	}
+	/* Data-in is written to where it will stand in the stream of answers. */
+	tx_room(c, INLINE_ROOM, 1);
+	wbuf_init(&s->in, tx_data_place(c), SCSI_IN_MIN);
+	s->ops = &ops;
+	s->nexus = c->session.nexus;
+	s->out = t->out_buf.data;
+	s->out_len = t->received;
+	s->out_want = t->received;
+	if (scsi_task_submit(s) == SCSI_DONE) {
+		task_answer(c, t);
+	} else {
+		TAILQ_INSERT_TAIL(&c->tasks.pending, t, link);
+	}
+}
+
+/* The results in the order in which they came. */
+static struct itask *
+take_done(struct conn *c)
+{
+	struct itask *t, *next, *list = NULL;
+
+	pthread_mutex_lock(&c->done_lock);
+	t = c->done;
+	c->done = NULL;
+	__atomic_store_n(&c->has_done, false, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&c->done_lock);
+	for (; t != NULL; t = next) {
+		next = t->next;
+		t->next = list;
+		list = t;
+	}
+	return list;
+}
+
+void
+tasks_reap(struct conn *c)
+{
+	struct itask *t, *next;
+
+	if (!__atomic_load_n(&c->has_done, __ATOMIC_RELAXED))
+		return;
+	for (t = take_done(c); t != NULL; t = next) {
+		next = t->next;
+		TAILQ_REMOVE(&c->tasks.pending, t, link);
+		task_answer(c, t);
+	}
+	tmf_advance(c);
+	tasks_run(c);
+}
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+void
+tasks_run(struct conn *c)
+{
+	bool blocked[LUN_SLOTS] = {false};
+	struct itask *t, *next;
+
+	if (TAILQ_EMPTY(&c->tasks.waiting))
+		return;
+	tmf_mark_blocked(c, blocked);
+	for (t = TAILQ_FIRST(&c->tasks.waiting); t != NULL; t = next) {
+		unsigned slot = lun_slot(t->scsi.lun);
+
+		next = TAILQ_NEXT(t, link);
+		if (!t->ready || blocked[slot]) {
+			blocked[slot] = true;
+			continue;
+		}
+		TAILQ_REMOVE(&c->tasks.waiting, t, link);
+		if (t->refused)
+			task_answer(c, t);
+		else
+			submit(c, t);
+	}
+	dataout_solicit(c);
+}
+
+/* What cannot be carried out is still taken in order, with its data, and answered in its turn. */
+static void
+refuse(struct itask *t, uint8_t key, uint8_t asc, uint8_t ascq)
+{
+	if (t->refused)
+		return;
+	t->refused = true;
+	task_sense(&t->scsi, key, asc, ascq);
+}
+
+/* An Initiator Task Tag that is in use already is an error of the initiator (11.2.1.8). */
+static bool
+tag_in_use(struct conn *c, uint32_t itt)
+{
+	const struct itask *t;
+
+	TAILQ_FOREACH(t, &c->tasks.waiting, link)
+	if (t->itt == itt)
+		return true;
+	TAILQ_FOREACH(t, &c->tasks.pending, link)
+	if (t->itt == itt && !t->aborted)
+		return true;
+	return false;
+}
+
+static void
+fill_task(struct conn *c, struct itask *t, const struct pdu *pdu)
+{
+	uint8_t flags = pdu->bhs[BHS_FLAGS];
+
+	t->conn = c;
+	t->order = c->tasks.next_order++;
+	t->itt = pdu->itt;
+	t->immediate = pdu->immediate;
+	t->reads = (flags & COMMAND_READ) != 0;
+	t->writes = (flags & COMMAND_WRITE) != 0;
+	t->edtl = t->reads || t->writes ? get_be32(pdu->bhs + COMMAND_EDTL) : 0;
+	t->ttt = TAG_NONE;
+	memcpy(t->scsi.lun, pdu->bhs + BHS_LUN, sizeof(t->scsi.lun));
+	memcpy(t->scsi.cdb, pdu->bhs + COMMAND_CDB, SCSI_CDB_MAX);
+	/* SPC-4: neither CDBs beyond 16 bytes (11.2.2.3) nor data both ways (11.2.2.4). */
+	if (pdu->ahs_len != 0)
+		refuse(t, 0x05, 0x20, 0x00); /* INVALID COMMAND OPERATION CODE */
+	else if (t->reads && t->writes)
+		refuse(t, 0x05, 0x24, 0x00); /* INVALID FIELD IN CDB */
+}
+
+bool
+scsi_command(struct conn *c, const struct pdu *pdu)
+{
+	struct session *s = &c->session;
+	struct itask *t;
+
+	if (pdu->itt == TAG_NONE || tag_in_use(c, pdu->itt)) {
+		full_protocol_error(c, pdu, "the task tag is reserved or in use");
+		return false;
+	}
+	if (pdu->immediate && s->nimmediate == IMMEDIATE_MAX) {
+		full_reject(c, pdu, REJECT_IMMEDIATE);
+		return rx_data(c, pdu, NULL);
+	}
+	t = itask_new(c);
+	if (t == NULL) {
+		conn_fail(c, "out of memory");
+		return false;
+	}
+	fill_task(c, t, pdu);
+	if (!dataout_begin(c, t, pdu)) {
+		itask_free(c, t);
+		return false;
+	}
+	if (t->immediate)
+		s->nimmediate++;
+	else
+		s->nwindow++;
+	if (t->ready && !t->refused && TAILQ_EMPTY(&c->tasks.waiting) && c->ntmfs == 0) {
+		submit(c, t);
+		return true;
+	}
+	TAILQ_INSERT_TAIL(&c->tasks.waiting, t, link);
+	tasks_run(c);
+	return true;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text requests in full feature phase (RFC 7143 11.10, 11.11): discovery with SendTargets
+ * (Appendix C), and the few keys that may still change.  One exchange at a time; both directions
+ * may take several PDUs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "target/iscsi/conn.h"
+
+enum {
+	REQUEST_MAX = 8192, /* bytes of text that an initiator may send */
+	RESPONSE_MAX = 8192,
+};
+
+struct text_exchange {
+	uint32_t ttt; /* of our last response */
+	size_t in_len, sent;
+	struct text_out out;
+	struct param_round round;
+	char in[REQUEST_MAX];
+	char buf[RESPONSE_MAX];
+};
+
+void
+text_drop(struct conn *c)
+{
+	free(c->text);
+	c->text = NULL;
+}
+
+static bool
+begin(struct conn *c)
+{
+	struct text_exchange *x;
+
+	text_drop(c);
+	x = c->text = calloc(1, sizeof(*x));
+	if (x == NULL)
+		return false;
+	x->out = (struct text_out){.buf = x->buf, .cap = sizeof(x->buf)};
+	param_begin(&x->round, &c->params, PHASE_FULL);
+	x->round.discovery = c->session.discovery;
+	return true;
+}
+
+/* ---- SendTargets ---------------------------------------------------------------------------- */
+
+static void
+add_address(struct text_out *out, const char *address)
+{
+	char value[PORTAL_TEXT_MAX + 8];
+
+	snprintf(value, sizeof(value), "%s,%d", address, PORTAL_GROUP_TAG);
+	text_add_key(out, "TargetAddress", value);
+}
+
+/* The address at which this peer reached us comes first: it works for sure. */
+static void
+add_target(struct conn *c, struct text_out *out)
+{
+	const struct iscsi_target *target = c->target;
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char here[PORTAL_TEXT_MAX] = "";
+
+	text_add_key(out, "TargetName", target->name);
+	if (getsockname(c->fd, (struct sockaddr *)&ss, &len) == 0) {
+		portal_address_text((struct sockaddr *)&ss, here);
+		add_address(out, here);
+	}
+	for (unsigned i = 0; i < target->nportals; i++) {
+		if (strcmp(target->portals[i].text, here) != 0)
+			add_address(out, target->portals[i].text);
+	}
+}
+
+static bool
+names_target(const struct conn *c, const struct text_pair *pair)
+{
+	const char *name = c->target->name;
+
+	return pair->value_len == strlen(name) &&
+	       strncasecmp(pair->value, name, pair->value_len) == 0;
+}
+
+/* Appendix C: All in discovery sessions only; the empty value means this session's target. */
+static void
+send_targets(struct conn *c, const struct text_pair *pair, struct text_out *out)
+{
+	bool all = text_equal(pair->value, pair->value_len, "All");
+
+	if (c->session.discovery ? pair->value_len == 0 : all)
+		text_add_key(out, "SendTargets", "Reject");
+	else if (all || pair->value_len == 0 || names_target(c, pair))
+		add_target(c, out);
+	/* Another name: a target that we do not have, so there is nothing to say. */
+}
+
+/* ---- the exchange --------------------------------------------------------------------------- */
+
+/* Whole requests only.  False: not a list of keys and values. */
+static bool
+answer_keys(struct conn *c, struct text_exchange *x)
+{
+	const char *p = x->in;
+	size_t left = x->in_len;
+	struct text_pair pair;
+	enum text_result result;
+
+	param_next(&x->round);
+	while ((result = text_next(&p, &left, &pair)) == TEXT_PAIR) {
+		if (param_offer(&x->round, &pair) == PARAM_REPEATED)
+			return false;
+	}
+	if (result == TEXT_BAD)
+		return false;
+	if (x->round.offered[PARAM_SendTargets] && !x->round.refused[PARAM_SendTargets])
+		send_targets(c, &x->round.text[PARAM_SendTargets], &x->out);
+	param_answer(&x->round, &x->out);
+	x->in_len = 0;
+	return !x->out.overflow;
+}
+
+static void
+respond(struct conn *c, const struct pdu *pdu, bool wants_more)
+{
+	struct text_exchange *x = c->text;
+	size_t n = x->out.len - x->sent;
+	bool rest = n > c->params.v[PARAM_MaxRecvDataSegmentLength];
+	bool final = !rest && !wants_more && (pdu->bhs[BHS_FLAGS] & BHS_FINAL);
+	uint8_t *bhs;
+
+	if (rest)
+		n = c->params.v[PARAM_MaxRecvDataSegmentLength];
+	x->ttt = c->next_ttt++;
+	if (x->ttt == TAG_NONE)
+		x->ttt = c->next_ttt++;
+	bhs = tx_header(c, OP_TEXT_RESPONSE, (final ? BHS_FINAL : 0) | (rest ? TEXT_CONTINUE : 0));
+	put_be32(bhs + BHS_ITT, pdu->itt);
+	put_be32(bhs + BHS_TTT, final ? TAG_NONE : x->ttt);
+	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
+	session_put_sn(&c->session, bhs);
+	tx_queue(c, bhs, (uint8_t *)x->buf + x->sent, n);
+	tx_flush(c); /* the text goes with the exchange */
+	x->sent += n;
+	if (!rest)
+		x->sent = x->out.len = 0;
+	if (final)
+		text_drop(c);
+}
+
+static bool
+refuse(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
+{
+	text_drop(c);
+	full_reject(c, pdu, reason);
+	return true;
+}
+
+bool
+text_request(struct conn *c, const struct pdu *pdu)
+{
+	uint32_t ttt = get_be32(pdu->bhs + BHS_TTT);
+	bool more = (pdu->bhs[BHS_FLAGS] & TEXT_CONTINUE) != 0;
+	struct text_exchange *x;
+
+	if (more && (pdu->bhs[BHS_FLAGS] & BHS_FINAL)) {
+		full_protocol_error(c, pdu, "both F and C are set");
+		return false;
+	}
+	if (ttt == TAG_NONE ? !begin(c) : c->text == NULL || ttt != c->text->ttt)
+		return rx_data(c, pdu, NULL) &&
+		       refuse(c, pdu, ttt == TAG_NONE ? REJECT_NO_RESOURCES : REJECT_INVALID_FIELD);
+	x = c->text;
+	if (pdu->data_len > REQUEST_MAX - x->in_len)
+		return rx_data(c, pdu, NULL) && refuse(c, pdu, REJECT_NO_RESOURCES);
+	if (!rx_data(c, pdu, (uint8_t *)x->in + x->in_len))
+		return false;
+	x->in_len += pdu->data_len;
+	/* What is left of a long answer goes first. */
+	if (!more && x->sent == 0 && !answer_keys(c, x))
+		return refuse(c, pdu, REJECT_PROTOCOL);
+	respond(c, pdu, more);
+	return true;
+}

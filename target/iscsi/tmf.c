@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/iscsi/tmf.h"
+
+#include <string.h>
+
+#include "target/iscsi/conn.h"
+
+enum scope { SCOPE_NONE, SCOPE_TASK, SCOPE_UNIT, SCOPE_TARGET };
+
+/* By function: what it affects, or the response that it gets without affecting anything. */
+static const struct function {
+	enum scope scope;
+	enum tmf_response response;
+	bool reset;
+} functions[] = {
+	[0] = {SCOPE_NONE, TMF_REJECTED, false},
+	[TMF_ABORT_TASK] = {SCOPE_TASK, TMF_COMPLETE, false},
+	[TMF_ABORT_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, false},
+	[TMF_CLEAR_ACA] = {SCOPE_NONE, TMF_NOT_SUPPORTED, false}, /* there is no ACA: NORMACA 0 */
+	[TMF_CLEAR_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, false},
+	[TMF_LUN_RESET] = {SCOPE_UNIT, TMF_COMPLETE, true},
+	[TMF_TARGET_WARM_RESET] = {SCOPE_TARGET, TMF_COMPLETE, true},
+	/* 11.5.1: would have to close every connection of every initiator */
+	[TMF_TARGET_COLD_RESET] = {SCOPE_NONE, TMF_NOT_SUPPORTED, false},
+	/* needs ErrorRecoveryLevel 2 */
+	[TMF_TASK_REASSIGN] = {SCOPE_NONE, TMF_NO_REASSIGN, false},
+};
+
+static const struct function *
+function_of(uint8_t number)
+{
+	return number < sizeof(functions) / sizeof(functions[0]) ? &functions[number]
+								 : &functions[0];
+}
+
+static void
+respond(struct conn *c, uint32_t itt, enum tmf_response response)
+{
+	uint8_t *bhs = tx_header(c, OP_TMF_RESPONSE, BHS_FINAL);
+
+	bhs[TMF_RESPONSE] = (uint8_t)response;
+	put_be32(bhs + BHS_ITT, itt);
+	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
+	session_put_sn(&c->session, bhs);
+	tx_queue(c, bhs, NULL, 0);
+}
+
+static bool
+affects(const struct tmf *tmf, const struct itask *t)
+{
+	if (t->order >= tmf->order)
+		return false;
+	switch (function_of(tmf->function)->scope) {
+	case SCOPE_TASK:
+		return t->itt == tmf->referenced;
+	case SCOPE_UNIT:
+		return lun_slot(t->scsi.lun) == lun_slot(tmf->lun);
+	case SCOPE_TARGET:
+		return true;
+	case SCOPE_NONE:
+		break;
+	}
+	return false;
+}
+
+/* Returns the number of tasks that it met. */
+static unsigned
+abort_tasks(struct conn *c, const struct tmf *tmf)
+{
+	struct itask *t, *next;
+	unsigned n = 0;
+
+	for (t = TAILQ_FIRST(&c->tasks.waiting); t != NULL; t = next) {
+		next = TAILQ_NEXT(t, link);
+		if (!affects(tmf, t))
+			continue;
+		TAILQ_REMOVE(&c->tasks.waiting, t, link);
+		t->aborted = true;
+		task_answer(c, t); /* which says nothing */
+		n++;
+	}
+	TAILQ_FOREACH(t, &c->tasks.pending, link)
+	{
+		if (t->aborted || !affects(tmf, t))
+			continue;
+		t->aborted = true;
+		n++;
+	}
+	return n;
+}
+
+static bool
+is_held_up(const struct conn *c, const struct tmf *tmf)
+{
+	const struct itask *t;
+
+	TAILQ_FOREACH(t, &c->tasks.pending, link)
+	if (affects(tmf, t))
+		return true;
+	return false;
+}
+
+static void
+complete(struct conn *c, const struct tmf *tmf)
+{
+	const struct function *f = function_of(tmf->function);
+
+	if (f->reset && f->scope == SCOPE_UNIT)
+		scsi_nexus_reset_lu(c->session.nexus, tmf->lun);
+	else if (f->reset)
+		scsi_nexus_reset_target(c->session.nexus);
+	respond(c, tmf->itt, TMF_COMPLETE);
+}
+
+void
+tmf_advance(struct conn *c)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < c->ntmfs; i++) {
+		if (is_held_up(c, &c->tmfs[i]))
+			c->tmfs[kept++] = c->tmfs[i];
+		else
+			complete(c, &c->tmfs[i]);
+	}
+	c->ntmfs = kept;
+}
+
+void
+tmf_mark_blocked(const struct conn *c, bool *blocked)
+{
+	for (unsigned i = 0; i < c->ntmfs; i++) {
+		const struct tmf *tmf = &c->tmfs[i];
+
+		if (function_of(tmf->function)->scope == SCOPE_UNIT)
+			blocked[lun_slot(tmf->lun)] = true;
+		else if (function_of(tmf->function)->scope == SCOPE_TARGET)
+			memset(blocked, true, LUN_SLOTS * sizeof(*blocked));
+	}
+}
+
+/* The response that is due at once, TMF_COMPLETE: it can be begun. */
+static enum tmf_response
+check(struct conn *c, const struct tmf *tmf)
+{
+	const struct function *f = function_of(tmf->function);
+
+	if (f->scope == SCOPE_NONE)
+		return f->response;
+	if (f->scope == SCOPE_UNIT && scsi_device_lu(c->target->device, lun_slot(tmf->lun)) == NULL)
+		return TMF_NO_LUN;
+	return c->ntmfs == TMF_MAX ? TMF_REJECTED : TMF_COMPLETE;
+}
+
+bool
+tmf_request(struct conn *c, const struct pdu *pdu)
+{
+	struct tmf tmf = {
+		.order = c->tasks.next_order++,
+		.itt = pdu->itt,
+		.referenced = get_be32(pdu->bhs + TMF_REFERENCED_TAG),
+		.function = pdu->bhs[BHS_FLAGS] & TMF_FUNCTION_MASK,
+	};
+	enum tmf_response response;
+	unsigned n;
+
+	memcpy(tmf.lun, pdu->bhs + BHS_LUN, sizeof(tmf.lun));
+	if (!rx_data(c, pdu, NULL))
+		return false;
+	response = check(c, &tmf);
+	if (response != TMF_COMPLETE) {
+		respond(c, tmf.itt, response);
+		return true;
+	}
+	n = abort_tasks(c, &tmf);
+	if (n == 0 && function_of(tmf.function)->scope == SCOPE_TASK) {
+		/* 11.6.1: it was answered already.  That it is still to come cannot be, since
+		 * one connection carries all commands in order. */
+		respond(c, tmf.itt, TMF_NO_TASK);
+		return true;
+	}
+	c->tmfs[c->ntmfs++] = tmf;
+	tmf_advance(c);
+	tasks_run(c);
+	return true;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/iscsi/tx.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "target/iscsi/conn.h"
+#include "target/iscsi/digest.h"
+
+enum {
+	PIPE_SIZE = 1 << 20,
+	FILE_PIECE = 64 * 1024, /* read at once where a digest is wanted */
+	QUEUE_IOVS = 3,		/* header, data, trailer */
+};
+
+void
+tx_init(struct tx *tx, uint8_t *arena, struct iovec *iov)
+{
+	memset(tx, 0, sizeof(*tx));
+	tx->arena = arena;
+	tx->iov = iov;
+	tx->pipe[0] = tx->pipe[1] = -1;
+}
+
+void
+tx_idle(struct tx *tx)
+{
+	if (tx->pipe[0] >= 0) {
+		close(tx->pipe[0]);
+		close(tx->pipe[1]);
+	}
+	tx->pipe[0] = tx->pipe[1] = -1;
+}
+
+void
+tx_fini(struct tx *tx)
+{
+	tx_idle(tx);
+}
+
+static size_t
+header_len(const struct conn *c)
+{
+	return BHS_LEN + (c->header_digest ? DIGEST_LEN : 0);
+}
+
+static void
+add_piece(struct tx *tx, const uint8_t *p, size_t n)
+{
+	struct iovec *last = tx->niov > 0 ? &tx->iov[tx->niov - 1] : NULL;
+
+	if (n == 0)
+		return;
+	if (last != NULL && (const uint8_t *)last->iov_base + last->iov_len == p) {
+		last->iov_len += n;
+		return;
+	}
+	assert(tx->niov < TX_IOVS);
+	tx->iov[tx->niov].iov_base = (void *)(uintptr_t)p;
+	tx->iov[tx->niov].iov_len = n;
+	tx->niov++;
+}
+
+/* Drops the n bytes that went out from the front of what is queued. */
+static void
+advance(struct iovec **iov, unsigned *niov, size_t n)
+{
+	while (*niov > 0 && n >= (*iov)->iov_len) {
+		n -= (*iov)->iov_len;
+		(*iov)++;
+		(*niov)--;
+	}
+	if (*niov > 0) {
+		(*iov)->iov_base = (uint8_t *)(*iov)->iov_base + n;
+		(*iov)->iov_len -= n;
+	}
+}
+
+bool
+tx_push(struct conn *c, bool more)
+{
+	struct tx *tx = &c->tx;
+	struct iovec *iov = tx->iov;
+	unsigned niov = tx->niov;
+
+	while (niov > 0 && !c->over) {
+		struct msghdr msg = {.msg_iov = iov, .msg_iovlen = niov};
+		ssize_t n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+
+		if (n >= 0)
+			advance(&iov, &niov, (size_t)n);
+		else if (errno != EINTR)
+			c->over = true;
+	}
+	tx->niov = 0;
+	return !c->over;
+}
+
+static bool
+flush_more(struct conn *c, bool more)
+{
+	struct tx *tx = &c->tx;
+
+	tx_push(c, more);
+	tx->used = 0;
+	while (tx->sent != NULL) {
+		struct itask *task = tx->sent;
+
+		tx->sent = task->next;
+		itask_free(c, task);
+	}
+	return !c->over;
+}
+
+bool
+tx_flush(struct conn *c)
+{
+	return flush_more(c, false);
+}
+
+bool
+tx_room(struct conn *c, size_t bytes, unsigned iovs)
+{
+	assert(bytes <= TX_ARENA && iovs <= TX_IOVS);
+	if (TX_ARENA - c->tx.used < bytes)
+		return tx_flush(c);
+	if (TX_IOVS - c->tx.niov < iovs)
+		return tx_push(c, false);
+	return !c->over;
+}
+
+uint8_t *
+tx_header(struct conn *c, uint8_t opcode, uint8_t flags)
+{
+	uint8_t *header;
+
+	/* Where the connection is over what is written here goes nowhere. */
+	tx_room(c, TX_HEADER_MAX + TX_TRAILER_MAX, QUEUE_IOVS);
+	header = c->tx.arena + c->tx.used;
+	memset(header, 0, BHS_LEN);
+	header[BHS_OPCODE] = opcode;
+	header[BHS_FLAGS] = flags;
+	return header;
+}
+
+uint8_t *
+tx_data_place(struct conn *c)
+{
+	return c->tx.arena + c->tx.used + header_len(c);
+}
+
+void
+tx_keep(struct conn *c, const uint8_t *end)
+{
+	size_t used = (size_t)(end - c->tx.arena);
+
+	assert(used <= TX_ARENA);
+	if (used > c->tx.used)
+		c->tx.used = used;
+}
+
+bool
+tx_in_arena(const struct conn *c, const uint8_t *p)
+{
+	return p >= c->tx.arena && p < c->tx.arena + TX_ARENA;
+}
+
+static void
+queue_header(struct conn *c, uint8_t *header, size_t data_len)
+{
+	put_be24(header + BHS_DATA_LENGTH, (uint32_t)data_len);
+	if (c->header_digest)
+		digest_put(header + BHS_LEN, digest_add(DIGEST_START, header, BHS_LEN));
+	tx_keep(c, header + header_len(c));
+	add_piece(&c->tx, header, header_len(c));
+}
+
+/* Padding, and the digest that stands at digest before it. */
+static void
+queue_trailer(struct conn *c, size_t data_len, uint32_t digest)
+{
+	uint8_t *trailer = c->tx.arena + c->tx.used;
+	size_t n = pdu_padding((uint32_t)data_len);
+
+	memset(trailer, 0, n);
+	if (c->data_digest) {
+		digest_put(trailer + n, digest_add(digest, trailer, n));
+		n += DIGEST_LEN;
+	}
+	tx_keep(c, trailer + n);
+	add_piece(&c->tx, trailer, n);
+}
+
+void
+tx_queue(struct conn *c, uint8_t *header, const uint8_t *data, size_t n)
+{
+	queue_header(c, header, n);
+	if (n == 0)
+		return;
+	add_piece(&c->tx, data, n);
+	if (tx_in_arena(c, data))
+		tx_keep(c, data + n);
+	queue_trailer(c, n, c->data_digest ? digest_add(DIGEST_START, data, n) : 0);
+}
+
+void
+tx_free_later(struct conn *c, struct itask *task)
+{
+	task->next = c->tx.sent;
+	c->tx.sent = task;
+}
+
+/* ---- from files ----------------------------------------------------------------------------- */
+
+/* What is promised in a header but not in the file: only closing tells the peer. */
+static bool
+file_short(struct conn *c)
+{
+	log_err("iscsi", "an image is shorter than it was when its sectors were to be sent");
+	c->over = true;
+	return false;
+}
+
+static bool
+read_whole(struct conn *c, int fd, uint8_t *dst, size_t n, uint64_t off)
+{
+	while (n > 0) {
+		ssize_t got = pread(fd, dst, n, (off_t)off);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return file_short(c);
+		dst += got;
+		off += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+/* With a digest every byte has to be seen. */
+static bool
+file_through_arena(struct conn *c, int fd, uint64_t off, size_t n)
+{
+	uint32_t digest = DIGEST_START;
+	size_t left = n;
+
+	while (left > 0) {
+		size_t part = left < FILE_PIECE ? left : FILE_PIECE;
+		uint8_t *piece;
+
+		if (!tx_room(c, part + TX_TRAILER_MAX, QUEUE_IOVS))
+			return false;
+		piece = c->tx.arena + c->tx.used;
+		if (!read_whole(c, fd, piece, part, off))
+			return false;
+		digest = digest_add(digest, piece, part);
+		tx_keep(c, piece + part);
+		add_piece(&c->tx, piece, part);
+		off += part;
+		left -= part;
+	}
+	queue_trailer(c, n, digest);
+	return true;
+}
+
+static bool
+open_pipe(struct tx *tx)
+{
+	int size;
+
+	if (tx->pipe[0] >= 0)
+		return true;
+	if (pipe2(tx->pipe, O_CLOEXEC) < 0) {
+		tx->pipe[0] = tx->pipe[1] = -1;
+		return false;
+	}
+	size = fcntl(tx->pipe[1], F_SETPIPE_SZ, PIPE_SIZE);
+	if (size < 0) /* the user's allowance for pipes is used up */
+		size = fcntl(tx->pipe[1], F_GETPIPE_SZ);
+	tx->pipe_size = size > 0 ? (size_t)size : 4096;
+	return true;
+}
+
+/* Pages go from the page cache through the pipe to the socket, by reference. */
+static bool
+splice_file(struct conn *c, int fd, uint64_t off, size_t n)
+{
+	struct tx *tx = &c->tx;
+	loff_t at = (loff_t)off;
+
+	if (!open_pipe(tx)) {
+		log_peer("iscsi", "no pipe for %s: raise the limit on open files", c->peer);
+		c->over = true;
+		return false;
+	}
+	while (n > 0) {
+		size_t part = n < tx->pipe_size ? n : tx->pipe_size;
+		ssize_t in = splice(fd, &at, tx->pipe[1], NULL, part, SPLICE_F_MOVE);
+
+		if (in < 0 && errno == EINTR)
+			continue;
+		if (in <= 0)
+			return file_short(c);
+		n -= (size_t)in;
+		while (in > 0) {
+			unsigned flags = SPLICE_F_MOVE | (n > 0 ? SPLICE_F_MORE : 0);
+			ssize_t out = splice(tx->pipe[0], NULL, c->fd, NULL, (size_t)in, flags);
+
+			if (out < 0 && errno == EINTR)
+				continue;
+			if (out <= 0) {
+				c->over = true;
+				return false;
+			}
+			in -= out;
+		}
+	}
+	return true;
+}
+
+bool
+tx_file(struct conn *c, uint8_t *header, int fd, uint64_t off, size_t n)
+{
+	queue_header(c, header, n);
+	if (c->data_digest)
+		return file_through_arena(c, fd, off, n);
+	if (!flush_more(c, true) || !splice_file(c, fd, off, n))
+		return false;
+	queue_trailer(c, n, 0);
+	return true;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The composition root: the only place that sees the jukebox, both of its faces and the command
+ * sets, and joins them.  Everything is made top down and ended in the opposite order.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "changer/jukebox.h"
+#include "changer/smc/smc.h"
+#include "fsctl/fsctl.h"
+#include "target/iscsi/iscsi.h"
+#include "target/mmc/mmc.h"
+#include "target/opts.h"
+
+enum { LUN_CHANGER = 0, LUN_FIRST_DRIVE = 1, WHY_MAX = 512 };
+
+struct daemon {
+	struct jukebox *jb;
+	struct scsi_device *device;
+	struct scsi_lu *changer;
+	struct scsi_lu *drives[JB_DRIVES_MAX];
+	unsigned ndrives;
+	struct iscsi_target *iscsi;
+	struct fsctl *fs;
+};
+
+static struct scsi_lu *
+drive_lu(void *arg, unsigned drive)
+{
+	struct daemon *d = arg;
+
+	return drive < d->ndrives ? d->drives[drive] : NULL;
+}
+
+static bool
+make_units(struct daemon *d)
+{
+	d->device = scsi_device_new();
+	if (d->device == NULL)
+		return false;
+	for (unsigned n = 0; n < jb_count(d->jb, JB_DRIVE); n++) {
+		struct scsi_lu *lu = mmc_new(jb_drive(d->jb, n), (uint8_t)(LUN_FIRST_DRIVE + n));
+
+		if (lu == NULL)
+			return false;
+		d->drives[d->ndrives++] = lu;
+		scsi_device_add(d->device, lu);
+	}
+	d->changer = smc_new(d->jb, LUN_CHANGER, drive_lu, d);
+	if (d->changer == NULL)
+		return false;
+	scsi_device_add(d->device, d->changer);
+	return true;
+}
+
+static size_t
+portals_text(void *arg, char *buf, size_t size)
+{
+	return iscsi_portals_text(((struct daemon *)arg)->iscsi, buf, size);
+}
+
+static size_t
+sessions_text(void *arg, char *buf, size_t size)
+{
+	return iscsi_sessions_text(((struct daemon *)arg)->iscsi, buf, size);
+}
+
+static bool
+set_name(struct daemon *d, const struct opts *o, char *why)
+{
+	enum jb_err e;
+
+	if (o->name == NULL)
+		return true;
+	e = jb_setting_set(d->jb, JB_SET_TARGET_NAME, 0, o->name);
+	if (e != JB_OK)
+		snprintf(why, WHY_MAX, "--name %s: %s", o->name, jb_err_text(e));
+	return e == JB_OK;
+}
+
+static bool
+start(struct daemon *d, const struct opts *o, char *why)
+{
+	char name[JB_TEXT_MAX];
+
+	if (jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX) != JB_OK || !set_name(d, o, why))
+		return false;
+	if (!make_units(d)) {
+		snprintf(why, WHY_MAX, "out of memory");
+		return false;
+	}
+	d->iscsi = iscsi_start(
+		&(struct iscsi_options){
+			.name = jb_setting_get(d->jb, JB_SET_TARGET_NAME, 0, name),
+			.portals = o->portals,
+			.nportals = o->nportals,
+			.device = d->device,
+		},
+		why, WHY_MAX);
+	if (d->iscsi == NULL)
+		return false;
+	d->fs = fsctl_start(
+		&(struct fsctl_options){
+			.jb = d->jb,
+			.mountpoint = o->mountpoint,
+			.portals = portals_text,
+			.sessions = sessions_text,
+			.arg = d,
+		},
+		why, WHY_MAX);
+	return d->fs != NULL;
+}
+
+/* Initiators first, so that nothing new begins while the mount answers those who still wait. */
+static void
+stop(struct daemon *d)
+{
+	if (d->iscsi != NULL)
+		iscsi_stop(d->iscsi);
+	if (d->fs != NULL)
+		fsctl_stop(d->fs);
+	if (d->changer != NULL)
+		smc_free(d->changer);
+	while (d->ndrives > 0)
+		mmc_free(d->drives[--d->ndrives]);
+	if (d->device != NULL)
+		scsi_device_free(d->device);
+	if (d->jb != NULL)
+		jb_close(d->jb);
+}
+
+/* Signals come by a descriptor; no thread ever sees one. */
+static int
+take_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void
+say_ready(struct daemon *d, const struct opts *o)
+{
+	char portals[256], name[JB_TEXT_MAX];
+
+	iscsi_portals_text(d->iscsi, portals, sizeof(portals));
+	for (char *p = portals; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = p[1] == '\0' ? '\0' : ' ';
+	fprintf(stderr, "jukeboxd: ready: %s at %s, mount %s, store %s\n",
+		jb_setting_get(d->jb, JB_SET_TARGET_NAME, 0, name), portals, o->mountpoint,
+		o->store);
+}
+
+static void
+wait_for_end(struct daemon *d, int signals)
+{
+	struct pollfd fds[] = {
+		{.fd = signals, .events = POLLIN},
+		{.fd = fsctl_ended_fd(d->fs), .events = POLLIN},
+	};
+
+	while (poll(fds, 2, -1) < 0)
+		continue;
+	if (fds[0].revents != 0)
+		log_info("main", "asked to stop");
+	else
+		log_info("main", "the mount is gone, stopping");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon d = {.jb = NULL};
+	struct opts o;
+	char why[WHY_MAX] = "";
+	int status, signals;
+	bool ok;
+
+	if (!opts_parse(&o, argc, argv, &status))
+		return status;
+	signals = take_signals();
+	ok = signals >= 0 && start(&d, &o, why);
+	if (ok) {
+		say_ready(&d, &o);
+		wait_for_end(&d, signals);
+	} else {
+		fprintf(stderr, "jukeboxd: %s\n", why[0] != '\0' ? why : strerror(errno));
+	}
+	stop(&d);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Mode pages, MMC-6 chapter 7, and the list of log pages.
+ *
+ * Pages 01h and 05h are kept as they were sent.  The SCSI layer has compared what may not be changed
+ * before a select function is called.
+ */
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "target/mmc/unit.h"
+
+enum {
+	CONTROL_CURRENT = 0,
+	CONTROL_CHANGEABLE = 1,
+	HEADER_LEN = 2,
+
+	PAGE_RECOVERY = 0x01,
+	PAGE_WRITE = 0x05,
+	PAGE_CACHING = 0x08,
+	PAGE_POWER = 0x1a,
+	PAGE_EXCEPTIONS = 0x1c,
+	PAGE_TIMEOUT = 0x1d,
+	PAGE_CAPABILITIES = 0x2a,
+};
+
+/* ---- pages that nothing can be changed in ---------------------------------------------------- */
+
+static void
+add_constant(const uint8_t *page, size_t len, uint8_t control, struct wbuf *w)
+{
+	wb_bytes(w, page, HEADER_LEN);
+	if (control == CONTROL_CHANGEABLE)
+		wb_zero(w, len - HEADER_LEN);
+	else
+		wb_bytes(w, page + HEADER_LEN, len - HEADER_LEN);
+}
+
+/* Caching: what is written may wait in the page cache for SYNCHRONIZE CACHE. */
+static void
+build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	static const uint8_t page[12] = {PAGE_CACHING, 10, 0x04 /* WCE */};
+
+	add_constant(page, sizeof(page), control, w);
+}
+
+/* Power condition: no timers run. */
+static void
+build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	static const uint8_t page[12] = {PAGE_POWER, 10};
+
+	add_constant(page, sizeof(page), control, w);
+}
+
+/* Informational exceptions: MRIE 0, none are reported. */
+static void
+build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	static const uint8_t page[12] = {PAGE_EXCEPTIONS, 10};
+
+	add_constant(page, sizeof(page), control, w);
+}
+
+/* Timeout and protect: 7 s for the commands of group 1, 4 min for those of group 2, which are
+ * CLOSE TRACK and the like. */
+static void
+build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	static const uint8_t page[12] = {PAGE_TIMEOUT, 10, 0, 0, 0, 0, 0, 7, 0, 240};
+
+	add_constant(page, sizeof(page), control, w);
+}
+
+/* ---- 01h, read/write error recovery ---------------------------------------------------------- */
+
+/* Byte 2 error recovery behaviour, 3 read retries, 8 write retries.  There are no errors to
+ * recover from, so any value is as good; readom sets and restores this page. */
+static const uint8_t recovery_default[RECOVERY_PAGE_LEN] = {
+	PAGE_RECOVERY, 10, 0, 32, 0, 0, 0, 0, 32};
+static const uint8_t recovery_mask[RECOVERY_PAGE_LEN] = {
+	PAGE_RECOVERY, 10, 0xff, 0xff, 0, 0, 0, 0, 0xff};
+
+static void
+build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	if (control == CONTROL_CURRENT)
+		wb_bytes(w, mmc_settings(mmc_of(lu))->recovery, RECOVERY_PAGE_LEN);
+	else
+		wb_bytes(w, control == CONTROL_CHANGEABLE ? recovery_mask : recovery_default,
+			RECOVERY_PAGE_LEN);
+}
+
+static bool
+select_recovery(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
+{
+	memcpy(mmc_settings(mmc_of(lu))->recovery, page, RECOVERY_PAGE_LEN);
+	return true;
+}
+
+/* ---- 05h, write parameters ------------------------------------------------------------------- */
+
+enum {
+	/* Byte 2: BUFE 40h, LS_V 20h, Test Write 10h, write type 0Fh */
+	BUFE = 0x40,
+	TEST_WRITE = 0x10,
+	TYPE_MASK = 0x0f,
+	/* Byte 3: multi-session C0h, FP 20h, copy 10h, track mode 0Fh */
+	MULTI_SHIFT = 6,
+	MULTI_NONE = 0,
+	MULTI_ALLOWED = 3,
+	TRACK_MODE_INCREMENTAL = 5,
+	/* Byte 4 */
+	BLOCK_MODE_1 = 8,
+};
+
+/* Incremental recording with more sessions to come: what DVD+R does by nature. */
+static const uint8_t write_default[WRITE_PAGE_LEN] = {
+	[0] = PAGE_WRITE,
+	[1] = WRITE_PAGE_LEN - HEADER_LEN,
+	[2] = BUFE,
+	[3] = MULTI_ALLOWED << MULTI_SHIFT | TRACK_MODE_INCREMENTAL,
+	[4] = BLOCK_MODE_1,
+	[13] = 16,  /* packet size, 10 to 13 */
+	[15] = 150, /* audio pause length, 14 and 15 */
+};
+
+/* All that has a meaning may be changed; bytes 16 to 51 are catalogue number, ISRC, subheader. */
+static void
+build_write_mask(struct wbuf *w)
+{
+	static const uint8_t head[16] = {PAGE_WRITE, WRITE_PAGE_LEN - HEADER_LEN, 0x7f, 0xff, 0x0f,
+		0xff, 0, 0x3f, 0xff, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+	wb_bytes(w, head, sizeof(head));
+	for (size_t i = sizeof(head); i < WRITE_PAGE_LEN; i++)
+		wb_u8(w, 0xff);
+}
+
+static void
+build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	if (control == CONTROL_CHANGEABLE)
+		build_write_mask(w);
+	else if (control == CONTROL_CURRENT)
+		wb_bytes(w, mmc_settings(mmc_of(lu))->write, WRITE_PAGE_LEN);
+	else
+		wb_bytes(w, write_default, WRITE_PAGE_LEN);
+}
+
+/* Write types of the medium, or, without a writable one, of all that the drive takes. */
+static unsigned
+write_types(struct mmc *m)
+{
+	const struct medium *medium = mmc_medium(m), *row;
+	unsigned types = 0;
+
+	if (medium != NULL && medium_writable(medium))
+		return medium->write_types;
+	for (size_t i = 0; (row = medium_row(i)) != NULL; i++)
+		types |= row->write_types;
+	return types;
+}
+
+/* Burning programs find out what the drive can by sending every combination, so what it cannot do
+ * has to be refused.  A test write would have to leave the disc as it was. */
+static bool
+select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
+{
+	struct mmc *m = mmc_of(lu);
+	struct mmc_settings *s = mmc_settings(m);
+	uint8_t multi = page[3] >> MULTI_SHIFT;
+
+	if (!(write_types(m) & 1u << (page[2] & TYPE_MASK)) || (page[2] & TEST_WRITE))
+		return false;
+	if (multi != MULTI_NONE && multi != MULTI_ALLOWED)
+		return false;
+	if ((page[4] & 0x0f) != BLOCK_MODE_1)
+		return false;
+	memcpy(s->write, page, WRITE_PAGE_LEN);
+	s->write_selected = true;
+	return true;
+}
+
+void
+mmc_default_pages(struct mmc_settings *s)
+{
+	memcpy(s->recovery, recovery_default, sizeof(s->recovery));
+	memcpy(s->write, write_default, sizeof(s->write));
+}
+
+/* ---- 2Ah, capabilities and mechanical status -------------------------------------------------- */
+
+/*
+ * Bytes 2 to 7.  The page is older than DVD+R and has no bit for it: programs and kernels take the
+ * one of DVD-R writing for writing DVD, so a drive that burns DVD+R sets it.  wodim, moreover, asks
+ * whether the medium is a DVD only on a drive that says it writes CD-R, as every burner made does.
+ */
+static void
+add_capability_bits(struct mmc *m, struct wbuf *w)
+{
+	enum {
+		READS_CD_R = 0x01,
+		READS_CD_RW = 0x02,
+		READS_DVD_ROM = 0x08,
+		READS_DVD_R = 0x10,
+		WRITES_CD_R = 0x01,
+		WRITES_DVD_R = 0x10,
+		BUFFER_UNDERRUN_FREE = 0x80,
+		MULTI_SESSION = 0x40,
+		TRAY = 1 << 5,
+		EJECT = 0x08,
+		LOCKED = 0x02,
+		LOCK = 0x01,
+	};
+	struct drive_view view;
+
+	drive_view(m->drive, &view);
+	wb_u8(w, READS_CD_R | READS_CD_RW | READS_DVD_ROM | READS_DVD_R);
+	wb_u8(w, WRITES_CD_R | WRITES_DVD_R);
+	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION);
+	wb_u8(w, 0); /* no audio commands */
+	wb_u8(w, (uint8_t)(TRAY | EJECT | LOCK | (view.locked ? LOCKED : 0)));
+	wb_u8(w, 0);
+}
+
+static void
+add_speed_fields(struct mmc *m, struct wbuf *w)
+{
+	uint32_t speeds[SPEEDS_MAX];
+	unsigned n = mmc_write_speeds(m, speeds);
+
+	wb_be16(w, (uint16_t)mmc_max_read_speed(m));
+	wb_be16(w, 0); /* volume levels */
+	wb_be16(w, MMC_BUFFER_KB);
+	wb_be16(w, (uint16_t)mmc_read_speed(m));
+	wb_zero(w, 2); /* reserved, digital output */
+	wb_be16(w, (uint16_t)(n > 0 ? speeds[0] : 0));
+	wb_be16(w, (uint16_t)mmc_write_speed(m)); /* where MMC-2 had it */
+	wb_be16(w, 0);				  /* copy management: no CSS */
+	wb_zero(w, 3);
+	wb_u8(w, 0); /* rotation: constant linear velocity */
+	wb_be16(w, (uint16_t)mmc_write_speed(m));
+	wb_be16(w, (uint16_t)n);
+	for (unsigned i = 0; i < n; i++) {
+		wb_u8(w, 0);
+		wb_u8(w, 0); /* constant linear velocity */
+		wb_be16(w, (uint16_t)speeds[i]);
+	}
+}
+
+/* At most 120 bytes, so that MODE SENSE(6) by Linux's sr, which asks for 128, gets all of it. */
+static void
+build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	struct mmc *m = mmc_of(lu);
+	size_t begin = w->len;
+
+	wb_u8(w, PAGE_CAPABILITIES);
+	wb_u8(w, 0);
+	if (control == CONTROL_CHANGEABLE) {
+		uint32_t speeds[SPEEDS_MAX];
+
+		wb_zero(w, 30 + 4 * (size_t)mmc_write_speeds(m, speeds));
+	} else {
+		add_capability_bits(m, w);
+		add_speed_fields(m, w);
+	}
+	wb_patch_u8(w, begin + 1, (uint8_t)(w->len - begin - HEADER_LEN));
+}
+
+const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
+	{PAGE_RECOVERY, build_recovery, select_recovery},
+	{PAGE_WRITE, build_write, select_write},
+	{PAGE_CACHING, build_caching, NULL},
+	{PAGE_POWER, build_power, NULL},
+	{PAGE_EXCEPTIONS, build_exceptions, NULL},
+	{PAGE_TIMEOUT, build_timeout, NULL},
+	{PAGE_CAPABILITIES, build_capabilities, NULL},
+};
+
+/* SPC-4, LOG SENSE: the list of supported pages, with itself on it. */
+void
+mmc_log_sense(struct scsi_task *task)
+{
+	enum { SAVE = 0x01 };
+	uint8_t page = task->cdb[2] & 0x3f, subpage = task->cdb[3];
+	struct wbuf w;
+
+	if (task->cdb[1] & SAVE) {
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	if (page != 0 || subpage != 0) {
+		task_invalid_field(task, true, page != 0 ? 2 : 3);
+		return;
+	}
+	task_reply_begin(task, &w);
+	wb_u8(&w, 0);
+	wb_u8(&w, 0);
+	wb_be16(&w, 1);
+	wb_u8(&w, 0);
+	task_reply_end(task, &w, get_be16(task->cdb + 7));
+}

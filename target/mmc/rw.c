@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * READ, WRITE, VERIFY, SEEK.
+ *
+ * A reply that fits into the task's buffer is read into it; a larger one is a stretch of the image,
+ * which the transport sends without a copy, so that a command for 128 MB takes no memory.
+ */
+#include "changer/base/be.h"
+#include "target/mmc/unit.h"
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static enum jb_err
+read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
+{
+	size_t size = (size_t)count * SECTOR_SIZE;
+	enum jb_err err;
+	struct wbuf w;
+
+	task_reply_begin(task, &w);
+	err = disc_read(d, lba, count, w.data, task->may_block);
+	if (err != JB_OK)
+		return err;
+	w.len = size;
+	task_reply_end(task, &w, size);
+	return JB_OK;
+}
+
+static enum jb_err
+read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
+{
+	struct disc_extent extent;
+	enum jb_err err = disc_extent(d, lba, count, task->may_block, &extent);
+
+	if (err != JB_OK)
+		return err;
+	task->extent = (struct scsi_extent){
+		.fd = extent.fd,
+		.offset = extent.offset,
+		.length = extent.length,
+		.put = extent.put,
+		.arg = extent.arg,
+	};
+	return JB_OK;
+}
+
+/* A stretch that ends past the image: of a track closed before it was full, or of an image that is no
+ * whole number of sectors.  What is not in the file reads as zeros. */
+static enum jb_err
+read_into_room(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
+{
+	enum { ROOM_MAX = 4 << 20 };
+	uint64_t size = (uint64_t)count * SECTOR_SIZE;
+
+	if (size > ROOM_MAX)
+		return JB_NO_MEMORY;
+	if (!task_reply_room(task, (size_t)size))
+		return JB_OK; /* with sense */
+	return read_into_buffer(task, d, lba, count);
+}
+
+void
+mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
+{
+	struct disc *d = mmc_disc(task);
+	enum jb_err err;
+
+	if (d == NULL || count == 0)
+		return;
+	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap)
+		err = read_into_buffer(task, d, lba, count);
+	else
+		err = read_as_extent(task, d, lba, count);
+	if (err == JB_NOT_SUPPORTED)
+		err = read_into_room(task, d, lba, count);
+	mmc_fail_at(task, err, lba);
+}
+
+/* MMC-6, READ(10); DPO and FUA change nothing, the disc is all there is. */
+void
+mmc_read_10(struct scsi_task *task)
+{
+	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7));
+}
+
+/* MMC-6, READ(12) */
+void
+mmc_read_12(struct scsi_task *task)
+{
+	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
+}
+
+/* MMC-6, VERIFY(10): the sectors are read, and sent nowhere. */
+void
+mmc_verify_10(struct scsi_task *task)
+{
+	enum { BYTCHK = 0x02, CHUNK = 512 };
+	uint32_t lba = get_be32(task->cdb + 2), left = get_be16(task->cdb + 7);
+	struct disc *d = mmc_disc(task);
+
+	if (d == NULL)
+		return;
+	if (task->cdb[1] & BYTCHK) {
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	while (left > 0) {
+		uint32_t n = left < CHUNK ? left : CHUNK;
+		struct disc_extent extent;
+		enum jb_err err = disc_extent(d, lba, n, task->may_block, &extent);
+
+		if (err != JB_OK) {
+			mmc_fail_at(task, err, lba);
+			return;
+		}
+		extent.put(extent.arg);
+		lba += n;
+		left -= n;
+	}
+}
+
+/* MMC-6, SEEK(10) */
+void
+mmc_seek(struct scsi_task *task)
+{
+	struct disc *d = mmc_disc(task);
+
+	if (d != NULL && get_be32(task->cdb + 2) >= disc_capacity(d))
+		mmc_fail(task, JB_LBA_RANGE);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* A track's first sector waits until it is durable that the track was begun. */
+static bool
+begins_track(const struct disc *d, uint32_t lba)
+{
+	struct track t;
+
+	return disc_track(d, disc_track_at(d, lba), &t) && t.state == TRACK_INVISIBLE;
+}
+
+static void
+write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
+{
+	struct disc *d = mmc_disc(task);
+	enum jb_err err;
+
+	task->out_want = (size_t)count * SECTOR_SIZE;
+	if (d == NULL || count == 0)
+		return;
+	if (task->out_len < task->out_want) { /* the initiator sent less than the CDB says */
+		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
+		return;
+	}
+	if (!task->may_block && (fua || begins_track(d, lba))) {
+		task_would_block(task);
+		return;
+	}
+	err = disc_write(d, lba, count, task->out);
+	if (err == JB_OK && fua)
+		err = disc_sync(d);
+	mmc_fail(task, err);
+}
+
+enum { WRITE_FUA = 0x08 };
+
+/* MMC-6, WRITE(10) */
+void
+mmc_write_10(struct scsi_task *task)
+{
+	write_sectors(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7),
+		(task->cdb[1] & WRITE_FUA) != 0);
+}
+
+/* MMC-6, WRITE(12); the streaming bit asks for speed before defect management, of which there is none. */
+void
+mmc_write_12(struct scsi_task *task)
+{
+	write_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6),
+		(task->cdb[1] & WRITE_FUA) != 0);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Speeds: what is offered, and what SET STREAMING and SET CD SPEED chose of it.  Choices are kept
+ * and shown (mode page 2Ah, GET PERFORMANCE), and end with the medium; nothing is slowed down by
+ * them.
+ */
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "target/mmc/unit.h"
+
+/* Write speeds in kB/s, fastest first, as drives offer them; 0 ends a list. */
+static const uint32_t offers[][SPEEDS_MAX] = {
+	[MEDIUM_CD] = {8467, 7056, 5645, 4234, 2822, 1411, 706, 0}, /* 48x to 4x */
+	[MEDIUM_DVD] = {22160, 16620, 11080, 8310, 5540, 3324, 0},  /* 16x, 12x, 8x, 6x, 4x, 2.4x */
+	[MEDIUM_BD] = {53946, 26973, 17982, 8991, 0},		    /* 12x, 6x, 4x, 2x */
+};
+
+/* The medium that speeds are about: the one loaded, if it can be written, else the fastest. */
+static const struct medium *
+write_medium(struct mmc *m)
+{
+	const struct medium *best = mmc_medium(m), *row;
+
+	if (best != NULL && medium_writable(best))
+		return best;
+	best = NULL;
+	for (size_t i = 0; (row = medium_row(i)) != NULL; i++) {
+		if (medium_writable(row) && (best == NULL || row->write_speed > best->write_speed))
+			best = row;
+	}
+	return best;
+}
+
+unsigned
+mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX])
+{
+	const struct medium *medium = write_medium(m);
+	unsigned n = 0;
+
+	for (const uint32_t *s = offers[medium->family]; *s != 0; s++) {
+		if (*s <= medium->write_speed)
+			out[n++] = *s;
+	}
+	return n;
+}
+
+uint32_t
+mmc_max_read_speed(struct mmc *m)
+{
+	const struct medium *medium = mmc_medium(m), *row;
+	uint32_t best = 0;
+
+	if (medium != NULL)
+		return medium->read_speed;
+	for (size_t i = 0; (row = medium_row(i)) != NULL; i++) {
+		if (row->read_speed > best)
+			best = row->read_speed;
+	}
+	return best;
+}
+
+uint32_t
+mmc_read_speed(struct mmc *m)
+{
+	uint32_t asked = mmc_settings(m)->read_speed, max = mmc_max_read_speed(m);
+
+	return asked != 0 && asked < max ? asked : max;
+}
+
+uint32_t
+mmc_write_speed(struct mmc *m)
+{
+	uint32_t asked = mmc_settings(m)->write_speed, speeds[SPEEDS_MAX];
+	unsigned n = mmc_write_speeds(m, speeds);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (asked == 0 || speeds[i] <= asked)
+			return speeds[i];
+	}
+	return n > 0 ? speeds[n - 1] : 0;
+}
+
+/* SET STREAMING: kB in ms.  False: no speed. */
+static bool
+get_speed(const uint8_t *size_and_time, uint32_t *speed)
+{
+	uint64_t kilobytes = get_be32(size_and_time), ms = get_be32(size_and_time + 4);
+	uint64_t kb_per_s;
+
+	if (ms == 0)
+		return false;
+	kb_per_s = kilobytes * 1000 / ms;
+	*speed = kb_per_s > UINT32_MAX ? UINT32_MAX : (uint32_t)kb_per_s;
+	return true;
+}
+
+/* MMC-6, SET STREAMING: a performance descriptor.  Its addresses would allow speeds to differ along
+ * the disc; they hold for all of it. */
+void
+mmc_set_streaming(struct scsi_task *task)
+{
+	enum { TYPE_PERFORMANCE = 0, LEN = 28, RDD = 0x04, READ_SIZE = 12, WRITE_SIZE = 20 };
+	struct mmc_settings *s = mmc_settings(mmc_of(task->lu));
+	uint16_t len = get_be16(task->cdb + 9);
+	uint32_t read_speed, write_speed;
+
+	task->out_want = len;
+	if (task->cdb[8] != TYPE_PERFORMANCE) {
+		task_invalid_field(task, true, 8);
+		return;
+	}
+	if (len == 0)
+		return;
+	if (len < LEN || task->out_len < LEN) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+		return;
+	}
+	if (task->out[0] & RDD) { /* restore the drive's defaults */
+		s->read_speed = s->write_speed = 0;
+		return;
+	}
+	if (!get_speed(task->out + READ_SIZE, &read_speed)) {
+		task_invalid_field(task, false, READ_SIZE + 4);
+		return;
+	}
+	if (!get_speed(task->out + WRITE_SIZE, &write_speed)) {
+		task_invalid_field(task, false, WRITE_SIZE + 4);
+		return;
+	}
+	s->read_speed = read_speed;
+	s->write_speed = write_speed;
+}
+
+/* MMC-6, SET CD SPEED; FFFFh is the fastest.  Linux's CDROM_SELECT_SPEED sends it for any disc. */
+void
+mmc_set_cd_speed(struct scsi_task *task)
+{
+	enum { FASTEST = 0xffff };
+	struct mmc_settings *s = mmc_settings(mmc_of(task->lu));
+	uint16_t read_speed = get_be16(task->cdb + 2), write_speed = get_be16(task->cdb + 4);
+
+	s->read_speed = read_speed == FASTEST ? 0 : read_speed;
+	s->write_speed = write_speed == FASTEST ? 0 : write_speed;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * READ TRACK INFORMATION, MMC-6 6.26.
+ */
+#include "changer/base/be.h"
+#include "target/mmc/unit.h"
+
+enum {
+	/* CDB byte 1 */
+	BY_LBA = 0,
+	BY_TRACK = 1,
+	BY_SESSION = 2,
+	OPEN = 0x04,
+	TRACK_NUMBER_INVISIBLE = 0xff,
+
+	/* Byte 5, track mode: data, recorded uninterrupted */
+	TRACK_MODE_DATA = 0x04,
+	/* Byte 6 */
+	RESERVED = 0x80,
+	BLANK = 0x40,
+	PACKET = 0x20,
+	DATA_MODE_1 = 0x01,
+	/* Byte 7 */
+	LRA_VALID = 0x02,
+	NWA_VALID = 0x01,
+};
+
+/* The number of the invisible or incomplete track, which is the last one; 0: there is none. */
+static unsigned
+incomplete_track(const struct disc *d)
+{
+	struct track t;
+	unsigned last = disc_tracks(d);
+
+	return disc_track(d, last, &t) && t.state != TRACK_CLOSED ? last : 0;
+}
+
+/* The first track from number on that is not closed; 0: none. */
+static unsigned
+open_track_from(const struct disc *d, unsigned number)
+{
+	struct track t;
+
+	for (; number != 0 && disc_track(d, number, &t); number++) {
+		if (t.state != TRACK_CLOSED)
+			return number;
+	}
+	return 0;
+}
+
+/* The track that the CDB means; 0: sense is set. */
+static unsigned
+find_track(struct scsi_task *task, const struct disc *d)
+{
+	uint32_t address = get_be32(task->cdb + 2);
+	unsigned number = 0;
+
+	switch (task->cdb[1] & 0x03) {
+	case BY_LBA:
+		number = disc_track_at(d, address);
+		if (number == 0) {
+			mmc_fail(task, JB_LBA_RANGE);
+			return 0;
+		}
+		break;
+	case BY_TRACK:
+		number = address == TRACK_NUMBER_INVISIBLE ? incomplete_track(d) : address;
+		break;
+	case BY_SESSION:
+		number = address <= disc_sessions(d) ? disc_first_track_of(d, address) : 0;
+		break;
+	default:
+		task_invalid_field(task, true, 1);
+		return 0;
+	}
+	if (task->cdb[1] & OPEN)
+		number = open_track_from(d, number);
+	if (number == 0)
+		task_invalid_field(task, true, 2);
+	return number;
+}
+
+/*
+ * Byte 6.  Tracks of DVD+R are recorded incrementally, whatever page 05h says, and the
+ * ones not begun say so already.
+ */
+static uint8_t
+track_flags(const struct medium *m, const struct track *t)
+{
+	uint8_t flags = DATA_MODE_1;
+
+	if (t->state == TRACK_RESERVED)
+		flags |= RESERVED;
+	if (t->recorded == 0 && t->state != TRACK_CLOSED)
+		flags |= BLANK;
+	if (m->kind == MEDIUM_WRITE_ONCE)
+		flags |= PACKET;
+	return flags;
+}
+
+static void
+add_track(const struct disc *d, unsigned number, const struct track *t, struct wbuf *w)
+{
+	const struct medium *m = disc_medium(d);
+	uint32_t nwa = 0, room = 0;
+	bool has_nwa = track_nwa(t, &nwa), has_lra = t->recorded > 0;
+
+	if (has_nwa)
+		room = t->start + t->size - nwa;
+	wb_be16(w, 46);
+	wb_u8(w, (uint8_t)number);
+	wb_u8(w, (uint8_t)t->session);
+	wb_u8(w, 0);
+	wb_u8(w, TRACK_MODE_DATA);
+	wb_u8(w, track_flags(m, t));
+	wb_u8(w, (has_lra ? LRA_VALID : 0) | (has_nwa ? NWA_VALID : 0));
+	wb_be32(w, t->start);
+	wb_be32(w, has_nwa ? nwa : 0);
+	wb_be32(w, room);
+	wb_be32(w, m->ecc_block); /* blocking factor */
+	wb_be32(w, t->size);
+	wb_be32(w, has_lra ? t->start + t->recorded - 1 : 0);
+	wb_u8(w, (uint8_t)(number >> 8));
+	wb_u8(w, (uint8_t)(t->session >> 8));
+	wb_zero(w, 2);
+	wb_zero(w, 12); /* read compatibility and layer jump addresses: of DVD-R DL */
+}
+
+void
+mmc_read_track_information(struct scsi_task *task)
+{
+	struct disc *d = mmc_disc(task);
+	struct track t;
+	struct wbuf w;
+	unsigned number;
+
+	if (d == NULL)
+		return;
+	number = find_track(task, d);
+	if (number == 0)
+		return;
+	if (!disc_track(d, number, &t)) {
+		task_invalid_field(task, true, 2);
+		return;
+	}
+	task_reply_begin(task, &w);
+	add_track(d, number, &t, &w);
+	task_reply_end(task, &w, get_be16(task->cdb + 7));
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the MMC unit: its state, and the handlers of its commands, each in the file of its
+ * noun.  mmc.c has the table that joins them.
+ *
+ * All handlers but those of CMD_ANYTIME rows hold the drive's strand, which guards everything in
+ * struct mmc that is not marked otherwise.
+ */
+#ifndef TARGET_MMC_UNIT_H
+#define TARGET_MMC_UNIT_H
+
+#include "changer/jukebox.h"
+#include "changer/scsi/lu.h"
+#include "changer/scsi/sense.h"
+#include "changer/scsi/task.h"
+
+enum { WRITE_PAGE_LEN = 52, RECOVERY_PAGE_LEN = 12 };
+
+/* What initiators set, and a new medium or a reset takes back. */
+struct mmc_settings {
+	uint64_t medium;		     /* drive_view.media_changes when they were made */
+	uint8_t recovery[RECOVERY_PAGE_LEN]; /* mode page 01h */
+	uint8_t write[WRITE_PAGE_LEN];	     /* mode page 05h */
+	bool write_selected;		     /* an initiator sent page 05h */
+	uint32_t read_speed, write_speed;    /* kB/s asked for; 0: the fastest */
+};
+
+struct mmc {
+	struct scsi_lu lu;
+	struct drive *drive;
+	struct mmc_settings settings; /* by mmc_settings() only */
+	uint64_t recordings;	      /* atomic: how often recording changed what can be read */
+};
+
+/* What scsi_itl.seen holds: counters of drive_view as told to a nexus. */
+enum {
+	SEEN_UA_BEGUN,	  /* not 0: check_ua has run */
+	SEEN_UA_ARRIVALS, /* the rest of these is written by GET EVENT STATUS only */
+	SEEN_EV_CHANGES,  /* plus 1; 0: never asked */
+	SEEN_EV_ARRIVALS,
+	SEEN_EV_EJECTS,
+	SEEN_EV_RECORDINGS,
+};
+
+struct mmc *mmc_of(const struct scsi_lu *lu);
+/* The disc in the closed drive; NULL: sense says why there is none. */
+struct disc *mmc_disc(struct scsi_task *task);
+/* Its medium; NULL: there is none. */
+const struct medium *mmc_medium(struct mmc *m);
+/* CHECK CONDITION with the sense that the model's error has, or the way to a thread that may
+ * block. */
+void mmc_fail(struct scsi_task *task, enum jb_err err);
+/* The same for an error at an address. */
+void mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
+struct mmc_settings *mmc_settings(struct mmc *m);
+/* Closing a session changed what the disc holds: tells all nexuses as of a new medium. */
+void mmc_recorded(struct scsi_task *task);
+
+/* Speeds, in kB/s (1000 bytes): speed.c */
+enum { SPEEDS_MAX = 8 };
+/* The write speeds of the loaded medium, or of the best one the drive takes; fastest first. */
+unsigned mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX]);
+uint32_t mmc_read_speed(struct mmc *m);	 /* as set, within what the medium can */
+uint32_t mmc_write_speed(struct mmc *m); /* the same, rounded down to one of the list */
+uint32_t mmc_max_read_speed(struct mmc *m);
+
+/* The write buffer as programs see it; what they send is in the page cache at once. */
+enum { MMC_BUFFER_KB = 4096 };
+
+/* Mode pages: pages.c */
+enum { MMC_NPAGES = 7 };
+extern const struct scsi_mode_page mmc_pages[MMC_NPAGES];
+void mmc_default_pages(struct mmc_settings *s);
+
+/* rw.c: READ of any length, for READ CD too. */
+void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
+
+/* Handlers, by file */
+void mmc_read_buffer_capacity(struct scsi_task *task); /* burn.c */
+void mmc_reserve_track(struct scsi_task *task);
+void mmc_send_opc(struct scsi_task *task);
+void mmc_close_track(struct scsi_task *task);
+void mmc_synchronize_cache(struct scsi_task *task);
+void mmc_read_format_capacities(struct scsi_task *task); /* capacity.c */
+void mmc_read_capacity(struct scsi_task *task);
+void mmc_read_disc_information(struct scsi_task *task); /* discinfo.c */
+void mmc_get_event_status(struct scsi_task *task);	/* event.c */
+void mmc_get_configuration(struct scsi_task *task);	/* feature.c */
+void mmc_report_key(struct scsi_task *task);		/* key.c */
+void mmc_log_sense(struct scsi_task *task);		/* pages.c */
+void mmc_get_performance(struct scsi_task *task);	/* performance.c */
+void mmc_read_cd(struct scsi_task *task);		/* readcd.c */
+void mmc_read_cd_msf(struct scsi_task *task);
+void mmc_read_10(struct scsi_task *task); /* rw.c */
+void mmc_read_12(struct scsi_task *task);
+void mmc_write_10(struct scsi_task *task);
+void mmc_write_12(struct scsi_task *task);
+void mmc_verify_10(struct scsi_task *task);
+void mmc_seek(struct scsi_task *task);
+void mmc_set_streaming(struct scsi_task *task); /* speed.c */
+void mmc_set_cd_speed(struct scsi_task *task);
+void mmc_read_disc_structure(struct scsi_task *task);	 /* structure.c */
+void mmc_read_toc(struct scsi_task *task);		 /* toc.c */
+void mmc_read_track_information(struct scsi_task *task); /* trackinfo.c */
+void mmc_start_stop(struct scsi_task *task);		 /* tray.c */
+void mmc_prevent_allow(struct scsi_task *task);
+void mmc_mechanism_status(struct scsi_task *task);
+
+#endif

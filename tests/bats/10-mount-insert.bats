@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Inserting discs: when a file becomes one, and when it does not.
+
+load 10-mount
+
+setup() {
+	jb_start --slots 8 --drives 2 --mailslots 1
+	X=$BATS_TEST_TMPDIR/x.iso
+	iso "$X" 4 FIRST
+}
+teardown() { jb_cleanup; }
+
+@test "cp inserts a disc: it is there, complete, of its type, and the same bytes" {
+	cp "$X" "$MNT/slots/3/"
+	cmp "$X" "$MNT/slots/3/x.iso"
+	is_disc "$MNT/slots/3/x.iso" complete cd-rom
+	full slots/3
+	[ "$(xattr barcode "$MNT/slots/3/x.iso")" = x ]
+	[ "$(xattr sessions "$MNT/slots/3/x.iso")" = 1 ]
+	[ "$(xattr tracks "$MNT/slots/3/x.iso")" = 1 ]
+	[ "$(stat -c %s "$MNT/slots/3/x.iso")" = "$(stat -c %s "$X")" ]
+	[ "$(files slots/3)" = x.iso ]
+}
+
+@test "mail slots and empty drives take discs as well" {
+	cp "$X" "$MNT/mailslots/1/m.iso"
+	cp "$X" "$MNT/drives/1/d.iso"
+	full mailslots/1
+	full drives/1
+	cmp "$X" "$MNT/drives/1/d.iso"
+	[ "$(cat "$MNT/ctl/drives/1/state")" = complete ]
+	[ "$(cat "$MNT/ctl/drives/1/profile")" = cd-rom ]
+	[ "$(cat "$MNT/ctl/drives/0/state")" = empty ]
+}
+
+@test "as long as a program writes, the slot is reserved and not full" {
+	keep_open "$MNT/slots/1/x.iso"
+	cat "$X" >&"$HELD"
+	is_disc "$MNT/slots/1/x.iso" incoming
+	run ! full slots/1
+	refused cp "$X" "$MNT/slots/1/y.iso" "Device or resource busy"
+	cmp "$X" "$MNT/slots/1/x.iso" # what is there so far can be read
+	let_go
+	wait_for 5 full slots/1
+	is_disc "$MNT/slots/1/x.iso" complete
+}
+
+@test "a file that two programs write becomes a disc when the last one closes it" {
+	keep_open "$MNT/slots/1/x.iso"
+	head -c 1M "$X" >&"$HELD"
+	exec {SECOND}>> "$MNT/slots/1/x.iso"
+	let_go
+	is_disc "$MNT/slots/1/x.iso" incoming
+	run ! full slots/1
+	tail -c +1048577 "$X" >&"$SECOND"
+	exec {SECOND}>&-
+	wait_for 5 full slots/1
+	cmp "$X" "$MNT/slots/1/x.iso"
+}
+
+@test "a redirection that is closed once before the first byte makes no blank of it" {
+	cat "$X" > "$MNT/slots/1/x.iso"
+	is_disc "$MNT/slots/1/x.iso" complete cd-rom
+	cmp "$X" "$MNT/slots/1/x.iso"
+}
+
+@test "a grouped redirection is one disc, not its first part" {
+	head -c 1M "$X" > "$BATS_TEST_TMPDIR/a"
+	tail -c +1048577 "$X" > "$BATS_TEST_TMPDIR/b"
+	{ cat "$BATS_TEST_TMPDIR/a"; cat "$BATS_TEST_TMPDIR/b"; } > "$MNT/slots/1/x.iso"
+	wait_for 5 full slots/1
+	cmp "$X" "$MNT/slots/1/x.iso"
+	is_disc "$MNT/slots/1/x.iso" complete
+}
+
+@test "two inserts at once do not disturb each other" {
+	iso "$BATS_TEST_TMPDIR/y.iso" 6 SECOND
+	cp "$X" "$MNT/slots/1/" &
+	local one=$!
+	cp "$BATS_TEST_TMPDIR/y.iso" "$MNT/slots/2/" &
+	local two=$!
+	wait $one
+	wait $two
+	cmp "$X" "$MNT/slots/1/x.iso"
+	cmp "$BATS_TEST_TMPDIR/y.iso" "$MNT/slots/2/y.iso"
+	is_disc "$MNT/slots/1/x.iso" complete
+	is_disc "$MNT/slots/2/y.iso" complete
+}
+
+@test "of many programs that insert into one slot one succeeds" {
+	local i ok=0 pids=()
+	for i in 1 2 3 4 5 6; do
+		cp "$X" "$MNT/slots/5/$i.iso" 2> /dev/null &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		if wait "$i"; then ok=$((ok + 1)); fi
+	done
+	[ $ok = 1 ]
+	[ "$(find "$MNT/slots/5" -type f | wc -l)" = 1 ]
+	cmp "$X" "$MNT"/slots/5/*
+}
+
+@test "kill -9 of cp in the middle leaves an incomplete file and no disc" {
+	stuck cp PIPE "$MNT/slots/1/x.iso"
+	head -c 1M "$X" > "$BATS_TEST_TMPDIR/part"
+	feed "$BATS_TEST_TMPDIR/part"
+	wait_for 5 '[ "$(stat -c %s "$MNT/slots/1/x.iso")" = 1048576 ]'
+	kill -KILL "$STUCK"
+	wait "$STUCK" || true
+	unfeed
+	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	run ! full slots/1
+	refused mv "$MNT/slots/1/x.iso" "$MNT/drives/0/" "Wrong medium type"
+	last_error "move slots/1/x.iso to drives/0/x.iso: the file is incomplete"
+}
+
+@test "a cp that is terminated before its first byte leaves no blank" {
+	stuck cp PIPE "$MNT/slots/1/x.iso"
+	wait_for 5 test -e "$MNT/slots/1/x.iso"
+	kill -TERM "$STUCK"
+	wait "$STUCK" || true
+	unfeed
+	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	run ! full slots/1
+}
+
+@test "an image that is shorter than its volume is incomplete" {
+	head -c 2M "$X" > "$MNT/slots/1/x.iso"
+	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	run ! full slots/1
+}
+
+@test "an incomplete file is mended by copying it again" {
+	head -c 2M "$X" > "$MNT/slots/1/x.iso"
+	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	cp "$X" "$MNT/slots/1/x.iso"
+	is_disc "$MNT/slots/1/x.iso" complete
+	cmp "$X" "$MNT/slots/1/x.iso"
+}
+
+@test "an incomplete file is mended by writing on, as dd, curl -C and rsync --append do" {
+	head -c 2M "$X" > "$MNT/slots/1/x.iso"
+	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	tail -c +2097153 "$X" >> "$MNT/slots/1/x.iso"
+	wait_for 5 is_disc "$MNT/slots/1/x.iso" complete
+	cmp "$X" "$MNT/slots/1/x.iso"
+}
+
+@test "an incomplete file is removed like any other, and its slot is free again" {
+	head -c 2M "$X" > "$MNT/slots/1/x.iso"
+	rm "$MNT/slots/1/x.iso"
+	[ "$(files slots/1)" = "" ]
+	cp "$X" "$MNT/slots/1/y.iso"
+	full slots/1
+}
+
+@test "rm of a file that is being inserted ends the insert" {
+	keep_open "$MNT/slots/1/x.iso"
+	cat "$X" >&"$HELD"
+	rm "$MNT/slots/1/x.iso"
+	[ "$(files slots/1)" = "" ]
+	let_go
+	sleep 0.2
+	[ "$(files slots/1)" = "" ]
+	run ! full slots/1
+	cp "$X" "$MNT/slots/1/"
+	full slots/1
+}
+
+@test "a copy from slot to slot inserts a second disc" {
+	cp "$X" "$MNT/slots/1/"
+	cp "$MNT/slots/1/x.iso" "$MNT/slots/2/y.iso"
+	cmp "$X" "$MNT/slots/2/y.iso"
+	is_disc "$MNT/slots/2/y.iso" complete cd-rom
+}
+
+@test "times, mode and owner are those of cp -a, and can be changed later" {
+	touch -d '2001-02-03 04:05:06 UTC' "$X"
+	chmod 640 "$X"
+	cp -a "$X" "$MNT/slots/1/"
+	[ "$(stat -c '%a %Y' "$MNT/slots/1/x.iso")" = "640 981173106" ]
+	chmod 6755 "$MNT/slots/1/x.iso" # no set-id bits on a disc
+	[ "$(stat -c %a "$MNT/slots/1/x.iso")" = 755 ]
+	touch -d @1000000000 "$MNT/slots/1/x.iso"
+	[ "$(stat -c %Y "$MNT/slots/1/x.iso")" = 1000000000 ]
+	chown 65534:65534 "$MNT/slots/1/x.iso"
+	[ "$(stat -c %u:%g "$MNT/slots/1/x.iso")" = 65534:65534 ]
+	jb_restart
+	[ "$(stat -c '%a %Y %u' "$MNT/slots/1/x.iso")" = "755 1000000000 65534" ]
+}
+
+@test "a removed disc can still be read by who has it open" {
+	cp "$X" "$MNT/slots/1/"
+	exec {READER}< "$MNT/slots/1/x.iso"
+	rm "$MNT/slots/1/x.iso"
+	[ "$(files slots/1)" = "" ]
+	cmp "$X" - <&"$READER"
+	exec {READER}<&-
+}
+
+@test "a sparse image stays sparse, in and out" {
+	truncate -s 64M "$BATS_TEST_TMPDIR/big.iso"
+	printf end >> "$BATS_TEST_TMPDIR/big.iso"
+	cp --sparse=always "$BATS_TEST_TMPDIR/big.iso" "$MNT/slots/1/"
+	cmp "$BATS_TEST_TMPDIR/big.iso" "$MNT/slots/1/big.iso"
+	[ "$(stat -c %b "$MNT/slots/1/big.iso")" -lt 4096 ]
+	cp "$MNT/slots/1/big.iso" "$BATS_TEST_TMPDIR/back.iso"
+	cmp "$BATS_TEST_TMPDIR/big.iso" "$BATS_TEST_TMPDIR/back.iso"
+	[ "$(stat -c %b "$BATS_TEST_TMPDIR/back.iso")" -lt 4096 ]
+}
+
+@test "discs can be mapped, and read in any pieces" {
+	have python3
+	cp "$X" "$MNT/slots/1/"
+	python3 - "$X" "$MNT/slots/1/x.iso" <<-'PY'
+	import mmap, os, random, sys
+	want = open(sys.argv[1], "rb").read()
+	f = open(sys.argv[2], "rb")
+	m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)
+	assert m[:] == want
+	random.seed(1)
+	for _ in range(300):
+	    at, n = random.randrange(len(want) + 9000), random.randrange(1, 300000)
+	    assert os.pread(f.fileno(), n, at) == want[at:at + n]
+	PY
+}
+
+@test "df shows the store's space, df -i the elements" {
+	cp "$X" "$MNT/slots/1/"
+	[ "$(df --output=size "$MNT" | tail -n 1)" -gt 0 ]
+	[ "$(df --output=itotal "$MNT" | tail -n 1 | tr -d ' ')" = 11 ] # picker not counted
+	[ "$(df --output=iavail "$MNT" | tail -n 1 | tr -d ' ')" = 10 ]
+}
+
+@test "discs outlive a restart, with their inode numbers" {
+	cp "$X" "$MNT/slots/1/"
+	head -c 2M "$X" > "$MNT/slots/2/part.iso"
+	wait_for 5 is_disc "$MNT/slots/2/part.iso" incomplete
+	local ino
+	ino=$(stat -c %i "$MNT/slots/1/x.iso")
+	jb_restart
+	[ "$(stat -c %i "$MNT/slots/1/x.iso")" = "$ino" ]
+	is_disc "$MNT/slots/1/x.iso" complete cd-rom
+	cmp "$X" "$MNT/slots/1/x.iso"
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The tree of the mount, against the tables that it is made of and the pages that describe it.
+
+load 10-mount
+
+setup() { jb_start --slots 6 --drives 3 --mailslots 2; }
+teardown() { jb_cleanup; }
+
+# Paths with N for every number, folders with a slash; of the live mount and of the tables.
+live_paths() {
+	(cd "$MNT" && find . -mindepth 1 \( -type d -printf '%P/\n' -o -printf '%P\n' \)) |
+		sed -E 's:(^|/)[0-9]+(/|$):\1N\2:g' | sort -u
+}
+table_paths() {
+	{
+		sed -nE 's/^TREE\("([^"]+)", *(DIR|ELEMENT),.*/\1\//p; s/^TREE\("([^"]+)", *(TEXT|REPORT),.*/\1/p' \
+			"$TOP/mnt-layout/tree.def"
+		sed -nE 's/^JB_SETTING\([A-Z_]+, *"([^"]+)".*/ctl\/\1/p' "$TOP/changer/setting.def"
+	} | sed 's/%u/N/g' | sort -u
+}
+
+@test "the live mount has what the tables have, and nothing else" {
+	diff <(table_paths) <(live_paths)
+}
+
+@test "README names every path" {
+	diff <(table_paths) <(sed -nE 's/^  ([^ ]+) +(   |r--|rw-|-w-)  .*/\1/p' "$MNT/README" |
+		grep -v '^$' | sort -u)
+}
+
+@test "the man page names every path and every setting, and no other" {
+	diff <(table_paths) <(sed -nE 's/^\.It Pa ([^ ]+)$/\1/p' "$TOP/mnt-layout/jukeboxfs.5" | sort -u)
+}
+
+@test "the man page has every error, with its errno and its sentence" {
+	diff <(sed -nE 's/^JB_ERR\([A-Z_]+, *([A-Z]+),.*"(.*)"\)$/\1 \2./p' "$TOP/changer/err.def" |
+			sed 's/ ./\U&/' | sort) \
+		<(awk '/^\.It Bq Er/ { if (no) print no " " text; no = $4; text = ""; next }
+			/^\./ { if (no) print no " " text; no = "" }
+			no { text = text (text == "" ? "" : " ") $0 }' "$TOP/mnt-layout/jukeboxfs.5" | sort)
+}
+
+@test "every text can be read, and is as long as it says" {
+	local f
+	while read -r f; do
+		cp "$f" "$BATS_TEST_TMPDIR/text"
+		case $f in */ctl/log | */status.json) continue ;; esac # may grow meanwhile
+		[ "$(stat -c %s "$f")" = "$(stat -c %s "$BATS_TEST_TMPDIR/text")" ] || { echo "$f"; return 1; }
+	done < <(find "$MNT" -type f)
+}
+
+@test "modes say what can be read and written" {
+	local path mode store
+	while read -r path mode store; do
+		case $store in
+		NONE) [ "$mode" = 0444 ] ;;
+		*) [ "$mode" = 0644 ] ;;
+		esac || { echo "$path $mode $store"; return 1; }
+		[ "0$(stat -c %a "$MNT/${path//%u/1}")" = "$mode" ] || [ "$path" != "${path/transport/}" ]
+	done < <(sed -nE 's/^TREE\("([^"]+)", *(TEXT|REPORT), *([0-7]+), *[A-Z]+, *([A-Z]+),.*/\1 \3 \4/p' \
+		"$TOP/mnt-layout/tree.def")
+}
+
+@test "every setting takes its own value back" {
+	local f
+	while read -r f; do
+		cat "$f" > "$BATS_TEST_TMPDIR/value"
+		cat "$BATS_TEST_TMPDIR/value" > "$f"
+		cmp "$BATS_TEST_TMPDIR/value" "$f"
+	done < <(sed -nE 's/^JB_SETTING\([A-Z_]+, *"([^"]+)".*/\1/p' "$TOP/changer/setting.def" |
+		sed "s:%u:1:; s:^:$MNT/ctl/:")
+}
+
+@test "folders list each name once, and a listing outlives changes" {
+	local i
+	for i in 1 2 3; do touch "$MNT/slots/$i/B$i.iso"; done
+	[ "$(ls "$MNT/slots" | sort -n | tr '\n' ' ')" = "1 2 3 4 5 6 " ]
+	[ "$(ls -a "$MNT/slots/1" | tr '\n' ' ')" = ". .. B1.iso " ]
+	rm -r "$MNT"/slots/*/B*.iso
+	[ "$(find "$MNT/slots" -type f | wc -l)" = 0 ]
+	[ "$(stat -c %i "$MNT/slots/1/..")" = "$(stat -c %i "$MNT/slots")" ]
+	[ "$(find "$MNT" -printf '%i\n' | sort | uniq -d)" = "" ]
+}
+
+@test "names that are none are not there" {
+	local name
+	for name in slots/0 slots/7 slots/01 slots/+1 slots/1x slots/-1 drives/3 mailslots/3 \
+		transport/1 ctl/drives/3 ctl/drives/%u none slots/1/none; do
+		refused stat "$MNT/$name" "No such file or directory"
+	done
+}
+
+@test "status is a picture of what is there" {
+	touch "$MNT/slots/2/BLANK-7.iso"
+	mv "$MNT/slots/2/BLANK-7.iso" "$MNT/drives/1/"
+	iso "$BATS_TEST_TMPDIR/pressed.iso" 4 P
+	cp "$BATS_TEST_TMPDIR/pressed.iso" "$MNT/slots/1/"
+	run cat "$MNT/status"
+	[[ $output == *"6 slots, 2 mail slots, 3 drives; 2 discs"* ]]
+	[[ $output =~ 1\ \ \[===\(o\)===\].*BLANK-7.*DVD\+R.*blank.*4\.7\ GB.*slots/2 ]]
+	[[ $output =~ 1\ +\(o\)\ +pressed.*CD-ROM.*complete.*MB ]]
+	[[ $output == *"2-6"* ]]
+}
+
+@test "status.json is JSON and has everything" {
+	touch "$MNT/slots/2/BLANK-7.iso"
+	cp "$MNT/status.json" "$BATS_TEST_TMPDIR/s.json"
+	jq -e . "$BATS_TEST_TMPDIR/s.json" > /dev/null
+	jq -e '(.slots | length) == 6 and (.drives | length) == 3 and (.mailslots | length) == 2' \
+		"$BATS_TEST_TMPDIR/s.json"
+	jq -e '.slots[1].disc | .name == "BLANK-7.iso" and .label == "BLANK-7" and .state == "blank"
+		and .profile == "dvd+r" and .capacity == 4700372992' "$BATS_TEST_TMPDIR/s.json"
+	jq -e --arg p "$PORTAL" '.target.portals == [$p]' "$BATS_TEST_TMPDIR/s.json"
+	jq -e '.settings["changer/vendor"] == "JUKEBOXD" and .drives[2].settings.revision == "1"' \
+		"$BATS_TEST_TMPDIR/s.json"
+	jq -e '.drives[0] | .tray == "closed" and .locked == false and .disc == null' \
+		"$BATS_TEST_TMPDIR/s.json"
+}

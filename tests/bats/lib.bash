@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the bats files share: a real daemon with a real mount, made and taken down again so that
+# nothing is left behind, whatever a test did to it.
+# shellcheck shell=bash
+#
+#	jb_start [OPTION...]     a daemon on a free port of 127.0.0.1; sets MNT STORE PORTAL IQN JBPID
+#	                         JBLOG.  STORE and MNT are folders of this test, or of this file when
+#	                         called in setup_file, unless they are set already
+#	jb_try [OPTION...]       the same, but fails quietly when the daemon ends: its log is in JBLOG
+#	jb_stop                  SIGTERM; fails unless the daemon ends by itself, with status 0 and
+#	                         no sanitizer's report in its log
+#	jb_kill9                 SIGKILL; leaves the stale mount that a crash leaves
+#	jb_restart [OPTION...]   stop if it runs, start again on the same store; without OPTIONs with
+#	                         those of before
+#	jb_cleanup               for teardown: no process, no mount; fails on a sanitizer's report
+#	iso FILE SIZE_MIB [LABEL]  a small real ISO image, the same bytes each time
+#	icdb ARG...              the project's raw CDB tool
+#	url LUN                  iscsi://PORTAL/IQN/LUN
+#	refused CMD MESSAGE      CMD (one string for bash, or several words) fails and says MESSAGE
+#	wait_for SECONDS CMD     until CMD exits 0; sanitizers get five times as long
+#
+# BUILD is the folder with the binaries (build/release), JUKEBOXD the daemon itself.
+
+bats_require_minimum_version 1.5.0
+
+TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+BUILD=${BUILD:-build/release}
+case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
+JUKEBOXD=${JUKEBOXD:-$BUILD/jukeboxd}
+case $JUKEBOXD in /*) ;; *) JUKEBOXD=$TOP/$JUKEBOXD ;; esac
+export TOP BUILD JUKEBOXD
+
+# Sanitizers make everything slower.
+case $BUILD in *asan* | *tsan*) SLOW=5 ;; *) SLOW=1 ;; esac
+BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$((120 * SLOW))}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_stack_use_after_return=0}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:second_deadlock_stack=1}
+
+wait_for() {
+	local end=$((SECONDS + $1 * SLOW))
+	shift
+	until if [ $# = 1 ]; then eval "$1"; else "$@"; fi >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# ---- the daemon --------------------------------------------------------------------------------
+
+jb_folder() { echo "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}"; }
+
+# A wrapper of its own notes the daemon's status, so that any process of the suite can ask for it.
+# Descriptor 3 is bats's; whoever holds it keeps bats waiting.
+jb_launch() {
+	JBRUN=$(mktemp -d "$(jb_folder)/run.XXXXXX")
+	JBLOG=$JBRUN/log
+	printf '%s\n' "$@" > "$JBRUN/options"
+	echo "$MNT" > "$JBRUN/mnt"
+	bash -c 'run=$0; "$@" & echo $! > "$run/pid.new"; mv "$run/pid.new" "$run/pid"; wait $!; echo $? > "$run/rc"' \
+		"$JBRUN" "$JUKEBOXD" "$@" "$STORE" "$MNT" < /dev/null > "$JBLOG" 2>&1 3>&- &
+	disown
+	wait_for 5 test -s "$JBRUN/pid" || return 1
+	JBPID=$(cat "$JBRUN/pid")
+	export JBRUN JBLOG JBPID
+}
+
+jb_ready_or_ended() { [ -s "$JBRUN/rc" ] || grep -q 'jukeboxd: ready' "$JBLOG"; }
+# Not kill -0: between the end and the wrapper's note of it the status is still to come.
+jb_ended() { [ -s "$JBRUN/rc" ] || ! kill -0 "$JBPID" 2>/dev/null; }
+
+jb_try() {
+	STORE=${STORE:-$(jb_folder)/store}
+	MNT=${MNT:-$(jb_folder)/mnt}
+	export STORE MNT
+	jb_launch --portal 127.0.0.1:0 "$@"
+	wait_for 20 jb_ready_or_ended
+	grep -q 'jukeboxd: ready' "$JBLOG" || return 1
+	PORTAL=$(head -n 1 "$MNT/ctl/target/portals") && IQN=$(cat "$MNT/ctl/target/name") || return 1
+	export PORTAL IQN
+}
+
+jb_start() {
+	[ -c /dev/fuse ] || skip "no /dev/fuse on this machine"
+	if ! jb_try "$@"; then
+		echo "jukeboxd did not get ready:"
+		cat "$JBLOG"
+		return 1
+	fi
+}
+
+# What sanitizers, glibc and assert print when they find something.
+jb_reports() {
+	grep -nE 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|[Aa]ssertion .*failed|stack smashing|corrupted|double free' "$1"
+}
+
+jb_log_clean() {
+	if jb_reports "$JBLOG" > /dev/null; then
+		echo "reports in the daemon's log:"
+		cat "$JBLOG"
+		return 1
+	fi
+}
+
+jb_stop() {
+	local rc
+	kill -TERM "$JBPID"
+	if ! wait_for 20 test -s "$JBRUN/rc"; then
+		echo "jukeboxd still runs 20 s after SIGTERM:"
+		cat "$JBLOG"
+		jb_force
+		return 1
+	fi
+	rc=$(cat "$JBRUN/rc")
+	if jb_mounted "$MNT"; then
+		echo "jukeboxd ended and left its mount"
+		jb_force
+		return 1
+	fi
+	if [ "$rc" != 0 ]; then
+		echo "jukeboxd ended with status $rc:"
+		cat "$JBLOG"
+		return 1
+	fi
+	jb_log_clean
+}
+
+jb_kill9() {
+	kill -KILL "$JBPID"
+	wait_for 10 jb_ended
+	jb_log_clean
+}
+
+jb_restart() {
+	local options
+	if [ $# -gt 0 ]; then
+		options=("$@")
+	else # less the portal, which jb_try puts first
+		mapfile -t options < <(tail -n +3 "$JBRUN/options")
+	fi
+	jb_ended || jb_stop
+	jb_start "${options[@]}"
+}
+
+# Of all the daemons that the test, or the file, has started.
+jb_cleanup() {
+	local run bad=0
+	for run in "$(jb_folder)"/run.*; do if [ -d "$run" ]; then jb_end "$run"; fi; done
+	for run in "$(jb_folder)"/run.*; do
+		[ -d "$run" ] || continue
+		jb_clear_mount "$(cat "$run/mnt")"
+		JBLOG=$run/log jb_log_clean || bad=1
+	done
+	return $bad
+}
+
+# ---- mounts that should not be there -----------------------------------------------------------
+
+# The mount's line is read, never the mount itself: that could hang.
+jb_mounted() { awk -v m="$1" '$5 == m { found = 1 } END { exit !found }' /proc/self/mountinfo; }
+
+# Ends a FUSE connection whose daemon does not answer; its number is the minor of the device.
+jb_abort_connection() {
+	local minor
+	minor=$(awk -v m="$1" '$5 == m { split($3, d, ":"); n = d[2] } END { print n }' /proc/self/mountinfo)
+	[ -n "$minor" ] || return 0
+	[ -d "/sys/fs/fuse/connections/$minor" ] ||
+		mount -t fusectl fusectl /sys/fs/fuse/connections 2>/dev/null || return 0
+	echo 1 2>/dev/null > "/sys/fs/fuse/connections/$minor/abort" || true
+}
+
+# Ends the daemon of a run by force where asking does not help.
+jb_end() {
+	local JBRUN=$1 JBPID
+	JBPID=$(cat "$JBRUN/pid" 2>/dev/null) || return 0
+	! jb_ended || return 0
+	kill -TERM "$JBPID" 2>/dev/null || true
+	wait_for 5 jb_ended || kill -KILL "$JBPID" 2>/dev/null || true
+	wait_for 5 jb_ended || jb_abort_connection "$(cat "$JBRUN/mnt")"
+}
+
+jb_clear_mount() {
+	local _
+	for _ in 1 2 3 4; do
+		jb_mounted "$1" || break
+		jb_abort_connection "$1"
+		umount -l "$1" 2>/dev/null || fusermount3 -uz "$1" 2>/dev/null || true
+	done
+	return 0
+}
+
+jb_force() {
+	jb_end "$JBRUN"
+	jb_clear_mount "$MNT"
+}
+
+# ---- helpers -----------------------------------------------------------------------------------
+
+# Every eight bytes say where they are, so what lands in a wrong place is seen.  The volume ends
+# where the file ends: a copy that is cut short is noticed by the volume's own size.
+iso() {
+	local file=$1 mib=$2 label=${3:-TEST_DISC} made tree
+	made=${BATS_SUITE_TMPDIR:-${BATS_RUN_TMPDIR:-/tmp}}/iso-$mib-$label.iso
+	if [ ! -e "$made" ]; then
+		tree=$(mktemp -d)
+		seq -f %07.0f 0 $((mib * 131072 - 60000)) > "$tree/data.bin"
+		echo "this is $label" > "$tree/readme.txt"
+		touch -d @1000000000 "$tree"/* "$tree"
+		SOURCE_DATE_EPOCH=1000000000 xorriso -as mkisofs -quiet -r -J -V "$label" \
+			-o "$made.new" "$tree" 2>/dev/null
+		mv "$made.new" "$made"
+		rm -r "$tree"
+	fi
+	cp "$made" "$file"
+}
+
+icdb() { "$BUILD/tools/icdb" "$@"; }
+
+url() { echo "iscsi://$PORTAL/$IQN/$1"; }
+
+refused() {
+	local message=${!#} rc=0 said
+	local cmd=("${@:1:$#-1}")
+	if [ ${#cmd[@]} = 1 ]; then
+		said=$(bash -c "${cmd[0]}" 2>&1 < /dev/null) || rc=$?
+	else
+		said=$("${cmd[@]}" 2>&1 < /dev/null) || rc=$?
+	fi
+	if [ $rc = 0 ]; then
+		echo "was not refused: ${cmd[*]}"
+		return 1
+	fi
+	if [[ $said != *"$message"* ]]; then
+		printf 'refused otherwise: %s\nwanted: %s\ngot: %s\n' "${cmd[*]}" "$message" "$said"
+		return 1
+	fi
+}

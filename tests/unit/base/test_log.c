@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+
+static uint64_t now_ms = 1000000;
+static char tail[64 * 1024];
+static int pipe_fds[2];
+
+static uint64_t
+fake_ms(void)
+{
+	return now_ms;
+}
+
+/* What was logged since the last call, from standard error, which is a pipe for the test. */
+static const char *
+logged(void)
+{
+	static char text[64 * 1024];
+	ssize_t n = read(pipe_fds[0], text, sizeof(text) - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+/* The line without its time stamp, which is "2026-01-31 12:00:00 " long. */
+static const char *
+after_time(const char *line)
+{
+	assert_true(strlen(line) > 20);
+	return line + 20;
+}
+
+static unsigned
+lines(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static void
+a_line_says_when_who_and_what(void **state)
+{
+	const char *line;
+
+	log_info("store", "%u discs", 3u);
+	line = logged();
+	assert_int_equal(lines(line), 1);
+	assert_true(line[4] == '-' && line[7] == '-' && line[10] == ' ' && line[13] == ':');
+	assert_string_equal(after_time(line), "store: 3 discs\n");
+	log_err("drive 0", "broken");
+	assert_string_equal(after_time(logged()), "drive 0: error: broken\n");
+	log_warn("drive 0", "hot");
+	assert_string_equal(after_time(logged()), "drive 0: warning: hot\n");
+}
+
+static void
+levels_above_are_dropped(void **state)
+{
+	log_debug("x", "quiet");
+	assert_string_equal(logged(), "");
+	log_level = LOG_LEVEL_DEBUG;
+	log_debug("x", "loud");
+	assert_string_equal(after_time(logged()), "x: debug: loud\n");
+	log_level = LOG_LEVEL_ERR;
+	log_warn("x", "no");
+	assert_string_equal(logged(), "");
+	log_level = LOG_LEVEL_INFO;
+}
+
+/* Names come from outside: none may forge a line or drive a terminal. */
+static void
+control_characters_do_not_pass(void **state)
+{
+	log_info("iscsi", "login by %s",
+		"a\nb\033[31m\x7f"
+		"c\xc3\xa4");
+	assert_string_equal(after_time(logged()), "iscsi: login by a?b?[31m?c\xc3\xa4\n");
+}
+
+static void
+a_long_line_is_cut(void **state)
+{
+	char big[4000];
+	const char *line;
+
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	log_info("x", "%s", big);
+	line = logged();
+	assert_int_equal(lines(line), 1);
+	assert_true(strlen(line) < 700);
+	assert_int_equal(line[strlen(line) - 1], '\n');
+	/* The part's name cannot make it overflow either. */
+	log_info(big, "%s", big);
+	line = logged();
+	assert_int_equal(lines(line), 1);
+	assert_int_equal(line[strlen(line) - 1], '\n');
+}
+
+static void
+strangers_are_let_through_slowly(void **state)
+{
+	const char *text;
+
+	for (int i = 0; i < 100; i++)
+		log_peer("iscsi", "bad PDU %d", i);
+	text = logged();
+	assert_int_equal(lines(text), 10);
+	assert_non_null(strstr(text, "bad PDU 9\n"));
+	assert_null(strstr(text, "bad PDU 10\n"));
+	/* Our own lines are not held back by them. */
+	log_info("store", "still here");
+	assert_int_equal(lines(logged()), 1);
+	now_ms += 1000;
+	log_peer("iscsi", "the next second");
+	text = logged();
+	assert_int_equal(lines(text), 2);
+	assert_non_null(strstr(text, "90 more lines like these left out\n"));
+	assert_non_null(strstr(text, "the next second\n"));
+	log_peer("iscsi", "again");
+	assert_int_equal(lines(logged()), 1);
+}
+
+static void
+the_tail_has_the_last_whole_lines(void **state)
+{
+	size_t n;
+
+	for (int i = 0; i < 2000; i++) {
+		log_info("tail", "line number %d", i);
+		if (i % 200 == 0)
+			logged();
+	}
+	logged();
+	n = log_tail(tail, sizeof(tail));
+	assert_int_equal(n, strlen(tail));
+	assert_true(n > 30 * 1024 && n <= 32 * 1024);
+	assert_string_equal(tail + n - strlen("line number 1999\n"), "line number 1999\n");
+	assert_memory_equal(after_time(tail), "tail: line number ", 18);
+	/* Cut to what fits, from the front. */
+	n = log_tail(tail, 100);
+	assert_int_equal(n, strlen(tail));
+	assert_true(n < 100);
+	assert_memory_equal(after_time(tail), "tail: line number 199", 21);
+	assert_string_equal(tail + n - strlen("line number 1999\n"), "line number 1999\n");
+	/* A space that a line just fills holds it. */
+	n = log_tail(tail, 20 + strlen("tail: line number 1999\n") + 1);
+	assert_string_equal(after_time(tail), "tail: line number 1999\n");
+	assert_int_equal(log_tail(tail, 1), 0);
+	assert_int_equal(log_tail(tail, 0), 0);
+}
+
+static void *
+log_much(void *arg)
+{
+	for (int i = 0; i < 100; i++) {
+		log_info("thread", "%s", "all of a line");
+		log_peer("thread", "%s", "all of a line");
+		log_tail(arg, 2000);
+	}
+	return NULL;
+}
+
+static void
+threads_do_not_mix_lines(void **state)
+{
+	static char tails[4][2000];
+	pthread_t threads[4];
+	char *line, *rest;
+
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, log_much, tails[i]), 0);
+	for (unsigned i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	log_tail(tail, 4000);
+	for (line = strtok_r(tail, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		assert_non_null(strstr(line, "all of a line"));
+	logged();
+}
+
+static int saved_stderr;
+
+static int
+take_stderr(void **state)
+{
+	/* What does not fit the pipe is lost, rather than waited for. */
+	if (pipe2(pipe_fds, O_NONBLOCK) != 0)
+		return -1;
+	saved_stderr = dup(STDERR_FILENO);
+	return dup2(pipe_fds[1], STDERR_FILENO) < 0 ? -1 : 0;
+}
+
+static int
+give_stderr_back(void **state)
+{
+	dup2(saved_stderr, STDERR_FILENO);
+	close(saved_stderr);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	return 0;
+}
+
+int
+main(void)
+{
+#define CAUGHT(f) cmocka_unit_test_setup_teardown(f, take_stderr, give_stderr_back)
+	const struct CMUnitTest tests[] = {
+		CAUGHT(a_line_says_when_who_and_what),
+		CAUGHT(levels_above_are_dropped),
+		CAUGHT(control_characters_do_not_pass),
+		CAUGHT(a_long_line_is_cut),
+		CAUGHT(strangers_are_let_through_slowly),
+		CAUGHT(the_tail_has_the_last_whole_lines),
+		CAUGHT(threads_do_not_mix_lines),
+	};
+
+	clock_source_ms = fake_ms;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

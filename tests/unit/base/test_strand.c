@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <semaphore.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "changer/base/strand.h"
+
+static struct strand strand;
+
+static int
+begin(void **state)
+{
+	strand_init(&strand, "test strand");
+	return 0;
+}
+
+/* ---- one at a time, in order ----------------------------------------------------------------- */
+
+/* What jobs write down, without a lock of their own: the strand is the lock. */
+static int seen[64];
+static unsigned nseen;
+
+struct numbered {
+	struct strand_job job; /* first */
+	int number;
+	sem_t *done; /* posted by the last one */
+	pthread_t ran_in;
+};
+
+static void
+note(struct strand_job *job)
+{
+	struct numbered *n = (struct numbered *)job;
+
+	seen[nseen++] = n->number;
+	n->ran_in = pthread_self();
+	if (n->done != NULL)
+		sem_post(n->done);
+}
+
+static void
+assert_seen(const int *want, unsigned n)
+{
+	assert_int_equal(nseen, n);
+	assert_memory_equal(seen, want, n * sizeof(*want));
+}
+
+static void
+a_free_strand_is_taken_inline(void **state)
+{
+	assert_true(strand_try(&strand));
+	assert_false(strand_try(&strand)); /* held */
+	strand_leave(&strand);
+	strand_enter(&strand);
+	assert_false(strand_try(&strand));
+	strand_leave(&strand);
+	assert_true(strand_try(&strand));
+	strand_leave(&strand);
+	/* Nothing of that needed a thread. */
+	assert_false(strand.started);
+	strand_fini(&strand);
+}
+
+static void
+jobs_run_in_the_order_posted(void **state)
+{
+	struct numbered jobs[32];
+	int want[32];
+	sem_t done;
+
+	nseen = 0;
+	sem_init(&done, 0, 0);
+	assert_true(strand_try(&strand));
+	for (int i = 0; i < 32; i++) {
+		jobs[i] = (struct numbered){.job.run = note, .number = i};
+		want[i] = i;
+		if (i == 31)
+			jobs[i].done = &done;
+		strand_post(&strand, &jobs[i].job);
+	}
+	/* None runs while it is held, and nobody passes those that wait. */
+	assert_false(strand_try(&strand));
+	assert_int_equal(nseen, 0);
+	strand_leave(&strand);
+	sem_wait(&done);
+	strand_fini(&strand);
+	assert_seen(want, 32);
+	for (int i = 0; i < 32; i++) {
+		assert_false(pthread_equal(jobs[i].ran_in, pthread_self()));
+		assert_true(pthread_equal(jobs[i].ran_in, jobs[0].ran_in));
+	}
+	sem_destroy(&done);
+}
+
+static void
+a_job_handed_over_goes_first(void **state)
+{
+	struct numbered waiting[2] = {
+		{.job.run = note, .number = 2}, {.job.run = note, .number = 3}};
+	struct numbered mine = {.job.run = note, .number = 1};
+
+	nseen = 0;
+	assert_true(strand_try(&strand));
+	strand_post(&strand, &waiting[0].job);
+	strand_post(&strand, &waiting[1].job);
+	strand_hand_over(&strand, &mine.job);
+	strand_fini(&strand); /* runs what is queued */
+	assert_seen((int[]){1, 2, 3}, 3);
+}
+
+static void
+a_job_handed_over_with_nobody_waiting(void **state)
+{
+	struct numbered mine = {.job.run = note, .number = 7};
+
+	nseen = 0;
+	strand_enter(&strand);
+	strand_hand_over(&strand, &mine.job);
+	strand_enter(&strand); /* behind it */
+	assert_seen((int[]){7}, 1);
+	strand_leave(&strand);
+	strand_fini(&strand);
+}
+
+/* Waits until so many stand in the strand's queue. */
+static void
+await_queued(unsigned want)
+{
+	for (;;) {
+		struct strand_job *job;
+		unsigned n = 0;
+
+		pthread_mutex_lock(&strand.lock);
+		TAILQ_FOREACH(job, &strand.queue, link)
+		n++;
+		pthread_mutex_unlock(&strand.lock);
+		if (n == want)
+			return;
+		sched_yield();
+	}
+}
+
+static void *
+enter_and_note(void *arg)
+{
+	strand_enter(&strand);
+	seen[nseen++] = *(int *)arg;
+	strand_leave(&strand);
+	return NULL;
+}
+
+static void
+threads_and_jobs_share_one_queue(void **state)
+{
+	struct numbered jobs[2] = {{.job.run = note, .number = 1}, {.job.run = note, .number = 3}};
+	int numbers[2] = {2, 4};
+	pthread_t threads[2];
+
+	nseen = 0;
+	strand_enter(&strand);
+	for (unsigned i = 0; i < 2; i++) {
+		strand_post(&strand, &jobs[i].job);
+		assert_int_equal(pthread_create(&threads[i], NULL, enter_and_note, &numbers[i]), 0);
+		await_queued(2 * i + 2);
+	}
+	strand_leave(&strand);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	strand_fini(&strand);
+	assert_seen((int[]){1, 2, 3, 4}, 4);
+}
+
+/* A job may post further ones, and its own memory is its own again once it runs. */
+static void
+repost(struct strand_job *job)
+{
+	struct numbered *n = (struct numbered *)job;
+
+	seen[nseen++] = n->number;
+	if (--n->number > 0)
+		strand_post(&strand, job);
+}
+
+static void
+a_job_may_post_itself_again(void **state)
+{
+	struct numbered job = {.job.run = repost, .number = 3};
+	unsigned seen_now;
+
+	nseen = 0;
+	strand_post(&strand, &job.job);
+	do {
+		strand_enter(&strand);
+		seen_now = nseen;
+		strand_leave(&strand);
+	} while (seen_now < 3);
+	strand_fini(&strand);
+	assert_seen((int[]){3, 2, 1}, 3);
+}
+
+static void
+a_long_name_is_cut(void **state)
+{
+	struct strand other;
+	struct numbered job = {.job.run = note};
+	char name[16] = "";
+
+	nseen = 0;
+	strand_init(&other, "a name that is longer than 15 bytes");
+	strand_post(&other, &job.job);
+	assert_int_equal(pthread_getname_np(other.thread, name, sizeof(name)), 0);
+	assert_string_equal(name, "a name that is ");
+	strand_fini(&other);
+	strand_fini(&strand);
+}
+
+/* ---- many threads ---------------------------------------------------------------------------- */
+
+enum { THREADS = 8, TURNS = 400 };
+
+/* Plain variables: with two holders at a time they would come out wrong, and TSan would say so. */
+static uint64_t count, in_strand;
+static atomic_uint tries;
+
+static void
+use_strand(void)
+{
+	assert_int_equal(in_strand, 0);
+	in_strand++;
+	count++;
+	in_strand--;
+}
+
+struct counted {
+	struct strand_job job; /* first */
+	sem_t done;
+};
+
+static void
+use_and_tell(struct strand_job *job)
+{
+	use_strand();
+	sem_post(&((struct counted *)job)->done);
+}
+
+static void *
+take_turns(void *arg)
+{
+	unsigned dice = *(unsigned *)arg;
+	struct counted mine = {.job.run = use_and_tell};
+
+	sem_init(&mine.done, 0, 0);
+	for (int i = 0; i < TURNS; i++) {
+		dice = dice * 1664525u + 1013904223u;
+		switch (dice >> 30) {
+		case 0:
+			strand_post(&strand, &mine.job);
+			sem_wait(&mine.done);
+			break;
+		case 1:
+			strand_enter(&strand);
+			use_strand();
+			strand_leave(&strand);
+			break;
+		case 2:
+			strand_enter(&strand);
+			use_strand();
+			count--;
+			strand_hand_over(&strand, &mine.job);
+			sem_wait(&mine.done);
+			break;
+		default:
+			/* As a connection does: inline if it can be, else by the thread. */
+			if (strand_try(&strand)) {
+				atomic_fetch_add(&tries, 1);
+				use_strand();
+				strand_leave(&strand);
+			} else {
+				strand_post(&strand, &mine.job);
+				sem_wait(&mine.done);
+			}
+		}
+	}
+	sem_destroy(&mine.done);
+	return NULL;
+}
+
+static void
+many_threads_take_turns(void **state)
+{
+	pthread_t threads[THREADS];
+	unsigned seeds[THREADS];
+
+	count = 0;
+	for (unsigned i = 0; i < THREADS; i++) {
+		seeds[i] = 12345 * (i + 1);
+		assert_int_equal(pthread_create(&threads[i], NULL, take_turns, &seeds[i]), 0);
+	}
+	for (unsigned i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(count, THREADS * TURNS);
+	/* The last job may be on its way out; behind it the strand is free. */
+	strand_enter(&strand);
+	assert_true(TAILQ_EMPTY(&strand.queue));
+	strand_leave(&strand);
+	strand_fini(&strand);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_free_strand_is_taken_inline, begin),
+		cmocka_unit_test_setup(jobs_run_in_the_order_posted, begin),
+		cmocka_unit_test_setup(a_job_handed_over_goes_first, begin),
+		cmocka_unit_test_setup(a_job_handed_over_with_nobody_waiting, begin),
+		cmocka_unit_test_setup(threads_and_jobs_share_one_queue, begin),
+		cmocka_unit_test_setup(a_job_may_post_itself_again, begin),
+		cmocka_unit_test_setup(a_long_name_is_cut, begin),
+		cmocka_unit_test_setup(many_threads_take_turns, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The coverage document of a device type (COMMANDS), made from its command table; and a walk over
+ * the table with CDBs that make no sense, which must do no harm.
+ */
+#ifndef TESTS_UNIT_COMMANDS_H
+#define TESTS_UNIT_COMMANDS_H
+
+#include "tests/unit/scsi_run.h"
+
+static inline void
+commands_write_row(FILE *f, const struct scsi_cmd *cmd)
+{
+	static const char *const dirs[] = {"none", "in", "out"};
+	static const struct {
+		unsigned flag;
+		const char *name;
+	} flags[] = {
+		{CMD_ANYTIME, "anytime"},
+		{CMD_SLOW, "slow"},
+		{CMD_KEEPS_UA, "keeps-ua"},
+		{CMD_NEEDS_MEDIUM, "medium"},
+	};
+	char text[64] = "";
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (cmd->flags & flags[i].flag) {
+			strcat(text, text[0] != '\0' ? "," : "");
+			strcat(text, flags[i].name);
+		}
+	}
+	if (cmd->service_action >= 0)
+		fprintf(f, "%02X/%02X", cmd->opcode, cmd->service_action);
+	else
+		fprintf(f, "%02X   ", cmd->opcode);
+	fprintf(f, "  %-40s %2u  %-4s  %-18s", cmd->name, cmd->cdb_len, dirs[cmd->dir],
+		text[0] != '\0' ? text : "-");
+	for (unsigned i = 0; i < cmd->cdb_len; i++)
+		fprintf(f, " %02X", cmd->usage[i]);
+	fputc('\n', f);
+}
+
+/* test: the path of the program that writes it, for the reader. */
+static inline void
+commands_write(FILE *f, const struct scsi_lu_type *type, const char *test)
+{
+	fprintf(f,
+		"# Made from the command table; %s --print writes it, its test compares.\n"
+		"# CDB usage: a bit is set where the device looks (SPC-4 6.35.3).\n"
+		"# anytime: in the connection's thread; slow: always in the mechanism's;\n"
+		"# keeps-ua: never ends with a unit attention; medium: refused without one.\n"
+		"#\n"
+		"# opcode/service action, name, CDB length, data, flags, CDB usage\n",
+		test);
+	for (unsigned opcode = 0; opcode < 256; opcode++) {
+		for (size_t i = 0; i < type->ncmds; i++) {
+			if (type->cmds[i].opcode == opcode)
+				commands_write_row(f, &type->cmds[i]);
+		}
+	}
+}
+
+static inline void
+commands_assert_documented(const struct scsi_lu_type *type, const char *test, const char *path)
+{
+	char *want = NULL, *got;
+	size_t want_len = 0, got_len;
+	FILE *f = open_memstream(&want, &want_len);
+
+	assert_non_null(f);
+	commands_write(f, type, test);
+	fclose(f);
+	f = fopen(path, "r");
+	if (f == NULL)
+		fail_msg("cannot open %s", path);
+	got = calloc(1, want_len + 2);
+	assert_non_null(got);
+	got_len = fread(got, 1, want_len + 1, f);
+	fclose(f);
+	if (got_len != want_len || memcmp(got, want, want_len) != 0)
+		fail_msg("%s is not what %s --print writes", path, test);
+	free(want);
+	free(got);
+}
+
+/*
+ * Every row with CDBs of all ones, of counting bytes, and with each single byte set, and with
+ * data-out of none, one and 64 bytes.  What counts is that each ends, with a status that is one,
+ * and sends no more than there was room for; sanitizers see the rest.
+ */
+static inline void
+commands_walk(struct run *r, const struct scsi_lu_type *type)
+{
+	static const uint8_t out[64];
+	static const size_t out_lens[] = {0, 1, sizeof(out)};
+	uint8_t cdb[SCSI_CDB_MAX];
+
+	for (size_t i = 0; i < type->ncmds; i++) {
+		for (unsigned pattern = 0; pattern < 2U + SCSI_CDB_MAX; pattern++) {
+			for (unsigned byte = 0; byte < SCSI_CDB_MAX; byte++)
+				cdb[byte] = pattern == 0	  ? 0xff
+					    : pattern == 1	  ? (uint8_t)byte
+					    : pattern == byte + 2 ? 0xff
+								  : 0x00;
+			cdb[0] = type->cmds[i].opcode;
+			if (type->cmds[i].service_action >= 0)
+				cdb[1] = (uint8_t)type->cmds[i].service_action;
+			run_bytes(r, cdb, sizeof(cdb), out, out_lens[pattern % 3]);
+			assert_true(r->status == SCSI_GOOD || r->status == SCSI_CHECK_CONDITION);
+			if (r->status == SCSI_CHECK_CONDITION) {
+				assert_int_not_equal(r->key, 0);
+				assert_int_equal(r->len, 0);
+			}
+		}
+	}
+}
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Broken input against a live target: sessions that begin well and then go wrong at random, with a
+ * fixed seed.  Whatever comes, the target neither crashes nor hangs, and serves the next session.
+ */
+#include "tests/unit/iscsi/peer.h"
+
+enum { ROUNDS = 3000, PDUS_MAX = 6 };
+
+static struct peer p;
+static unsigned short seed[3] = {17, 4, 2026};
+
+static uint32_t
+any(uint32_t below)
+{
+	return (uint32_t)nrand48(seed) % below;
+}
+
+/* A PDU as an initiator could mean it. */
+static void
+plausible(uint8_t bhs[BHS_LEN])
+{
+	static const uint8_t opcodes[] = {OP_NOP_OUT, OP_SCSI_COMMAND, OP_SCSI_COMMAND,
+		OP_TMF_REQUEST, OP_TEXT_REQUEST, OP_DATA_OUT, OP_LOGOUT_REQUEST, OP_SNACK_REQUEST,
+		OP_LOGIN_REQUEST};
+	static const uint8_t cdbs[] = {
+		0x00, 0x03, 0x12, 0x1a, 0x25, 0x28, 0x28, 0x2a, 0xa0, 0xc1, 0xc2};
+	uint8_t opcode = opcodes[any(sizeof(opcodes))];
+
+	memset(bhs, 0, BHS_LEN);
+	bhs[BHS_OPCODE] = opcode | (any(3) == 0 ? BHS_IMMEDIATE : 0);
+	bhs[BHS_FLAGS] = BHS_FINAL;
+	bhs[BHS_LUN + 1] = (uint8_t)any(3);
+	put_be32(bhs + BHS_ITT, p.itt += any(2));
+	put_be32(bhs + BHS_TTT, any(2) ? TAG_NONE : any(3));
+	if (opcode != OP_DATA_OUT) {
+		put_be32(bhs + BHS_CMD_SN, p.cmd_sn);
+		p.cmd_sn += !(bhs[BHS_OPCODE] & BHS_IMMEDIATE);
+	}
+	if (opcode == OP_TMF_REQUEST)
+		bhs[BHS_FLAGS] |= (uint8_t)any(10);
+	if (opcode != OP_SCSI_COMMAND)
+		return;
+	bhs[BHS_FLAGS] |= any(2) ? COMMAND_READ : COMMAND_WRITE;
+	put_be32(bhs + COMMAND_EDTL, any(4) == 0 ? any(1 << 24) : any(20000));
+	bhs[COMMAND_CDB] = cdbs[any(sizeof(cdbs))];
+	put_be32(bhs + COMMAND_CDB + 2, any(2) ? any(100) : (uint32_t)nrand48(seed));
+	bhs[COMMAND_CDB + 8] = (uint8_t)any(64);
+	/* C1h and C2h would give as much as they are asked for. */
+	if (bhs[COMMAND_CDB] >= 0xc1)
+		put_be32(bhs + COMMAND_CDB + 2, any(100000));
+}
+
+static bool
+send_broken(void)
+{
+	static uint8_t bytes[70000];
+	uint8_t bhs[BHS_LEN];
+	uint32_t len = any(3) == 0 ? any(70000) : any(3) == 0 ? any(64) : 0;
+
+	plausible(bhs);
+	put_be24(bhs + BHS_DATA_LENGTH, len);
+	for (uint32_t n = any(4); n > 0; n--)
+		bhs[any(BHS_LEN)] ^= (uint8_t)(1 << any(8));
+	if (bhs[COMMAND_CDB] >= 0xc0) /* no reply without bound, no waiting for this test */
+		put_be32(bhs + COMMAND_CDB, 0);
+	return peer_write(&p, bhs, any(20) == 0 ? any(BHS_LEN) : BHS_LEN) &&
+	       peer_write(&p, bytes, len + pdu_padding(len));
+}
+
+/* Reads what there is; the peer may be slow at it. */
+static void
+swallow(int ms)
+{
+	struct pollfd pfd = {.fd = p.fd, .events = POLLIN};
+
+	while (poll(&pfd, 1, ms) > 0 && recv(p.fd, p.data, sizeof(p.data), 0) > 0)
+		;
+}
+
+static void
+test_full_feature(void **state)
+{
+	static const struct {
+		const char *keys;
+		size_t len;
+	} modes[] = {
+		{KEYS("")},
+		{KEYS("InitialR2T=No\0FirstBurstLength=8192")},
+		{KEYS("ImmediateData=No\0MaxRecvDataSegmentLength=512")},
+		{KEYS("MaxBurstLength=4096")},
+	};
+
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t mode = any(sizeof(modes) / sizeof(modes[0]));
+
+		peer_login(&p, modes[mode].keys, modes[mode].len);
+		for (uint32_t n = 1 + any(PDUS_MAX); n > 0; n--) {
+			if (!send_broken())
+				break;
+			if (any(4) == 0)
+				swallow(0);
+		}
+		if (any(2))
+			shutdown(p.fd, SHUT_WR);
+		swallow(any(10) == 0 ? 2 : 0);
+		peer_close(&p);
+		if (round % 500 == 0)
+			assert_serves();
+	}
+	assert_serves();
+}
+
+static void
+test_login(void **state)
+{
+	static const char keys[] =
+		NAMES "SessionType=Normal\0AuthMethod=None\0HeaderDigest=None\0MaxBurstLength=1000";
+
+	for (int round = 0; round < ROUNDS; round++) {
+		uint8_t bytes[BHS_LEN + sizeof(keys) + 4] = {0};
+		uint32_t len = any(4) == 0 ? any(sizeof(keys)) : (uint32_t)sizeof(keys);
+
+		peer_connect(&p);
+		peer_header(&p, bytes, OP_LOGIN_REQUEST | BHS_IMMEDIATE,
+			any(2) ? LOGIN_OPERATIONAL_TO_FULL : (uint8_t)any(256));
+		put_be24(bytes + BHS_DATA_LENGTH, len);
+		memcpy(bytes + BHS_LEN, keys, len);
+		for (uint32_t n = any(6); n > 0; n--)
+			bytes[any(2) ? any(BHS_LEN) : BHS_LEN + any(sizeof(keys))] =
+				(uint8_t)nrand48(seed);
+		peer_write(&p, bytes, BHS_LEN + len + pdu_padding(len));
+		shutdown(p.fd, SHUT_WR);
+		swallow(any(4) == 0 ? 5 : 0);
+		peer_close(&p);
+		if (round % 500 == 0)
+			assert_serves();
+	}
+	assert_serves();
+}
+
+/* Nothing is left over from all of that. */
+static void
+test_nothing_left(void **state)
+{
+	char text[4096];
+
+	for (int i = 0; i < 1000 && iscsi_sessions_text(target, text, sizeof(text)) != 0; i++)
+		poll(NULL, 0, 10);
+	assert_string_equal(text, "");
+	assert_int_equal(atomic_load(&dummy.extents), 0);
+	assert_int_equal(__atomic_load_n(&target->held, __ATOMIC_RELAXED), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full_feature),
+		cmocka_unit_test(test_login),
+		cmocka_unit_test(test_nothing_left),
+	};
+
+	iscsi_limits.reinstate_ms = 2000;
+	return cmocka_run_group_tests(tests, setup_target, teardown_target);
+}

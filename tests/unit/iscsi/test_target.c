@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Portals, the texts for the mount, limits on connections, and stopping.
+ */
+#include "tests/unit/iscsi/peer.h"
+
+static struct peer p;
+static char why[256];
+
+static struct iscsi_target *
+start(const char *const *portals, size_t n)
+{
+	struct iscsi_options options = {
+		.name = TARGET_NAME,
+		.portals = portals,
+		.nportals = n,
+		.device = dummy.device,
+	};
+
+	return iscsi_start(&options, why, sizeof(why));
+}
+
+static void
+test_refused_portals(void **state)
+{
+	static const struct {
+		const char *portal, *why;
+	} rows[] = {
+		{"0.0.0.0:0", "loopback"},
+		{"192.0.2.1:0", "loopback"},
+		{"[::]:0", "loopback"},
+		{"[::ffff:127.0.0.1]:0", "loopback"},
+		{"127.0.0.1:port", "write it as"},
+		{"127.0.0.1:123456", "write it as"},
+		{"127.0.0.1:", "write it as"},
+		{":3260", "write it as"},
+		{"", "write it as"},
+		{"[::1", "write it as"},
+		{"[::1]x", "write it as"},
+		{"no.such.host.invalid:0", "portal no.such.host.invalid:0: "},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_null(start(&rows[i].portal, 1));
+		assert_non_null(strstr(why, rows[i].why));
+	}
+	assert_null(start(NULL, 0));
+}
+
+static void
+test_port_in_use(void **state)
+{
+	char text[256];
+	const char *portal = text;
+	struct iscsi_target *t;
+	static const char *const any[] = {"127.0.0.1:0"};
+
+	t = start(any, 1);
+	assert_non_null(t);
+	iscsi_portals_text(t, text, sizeof(text));
+	text[strcspn(text, "\n")] = '\0';
+	assert_null(start(&portal, 1));
+	assert_non_null(strstr(why, "in use"));
+	iscsi_stop(t);
+	t = start(&portal, 1); /* free again at once */
+	assert_non_null(t);
+	iscsi_stop(t);
+}
+
+/* Several portals, both families where the machine has both. */
+static void
+test_portals_text(void **state)
+{
+	static const char *const portals[] = {"127.0.0.1:0", "127.0.0.2:0", "[::1]:0"};
+	char text[256], cut[8];
+	size_t len;
+	struct iscsi_target *t = start(portals, 3);
+
+	if (t == NULL) /* no IPv6 here */
+		t = start(portals, 2);
+	assert_non_null(t);
+	len = iscsi_portals_text(t, text, sizeof(text));
+	assert_int_equal(len, strlen(text));
+	assert_ptr_equal(strstr(text, "127.0.0.1:"), text);
+	assert_non_null(strstr(text, "\n127.0.0.2:"));
+	assert_null(strstr(text, ":0\n"));
+	assert_int_equal(iscsi_portals_text(t, cut, sizeof(cut)), len);
+	assert_memory_equal(cut, "127.0.0", 8);
+	assert_int_equal(iscsi_portals_text(t, NULL, 0), len);
+	iscsi_stop(t);
+}
+
+static void
+test_sessions_text(void **state)
+{
+	char text[512], cut[5];
+	size_t len;
+
+	target_begin();
+	assert_int_equal(iscsi_sessions_text(target, text, sizeof(text)), 0);
+	assert_string_equal(text, "");
+	peer_session(&p, KEYS(""));
+	len = iscsi_sessions_text(target, text, sizeof(text));
+	assert_int_equal(len, strlen(text));
+	assert_ptr_equal(strstr(text, INITIATOR_NAME " 127.0.0.1:"), text);
+	assert_string_equal(text + len - 2, "Z\n");
+	assert_int_equal(iscsi_sessions_text(target, cut, sizeof(cut)), len);
+	assert_string_equal(cut, "iqn.");
+	peer_close(&p);
+	iscsi_stop(target);
+}
+
+static void
+test_too_many(void **state)
+{
+	struct iscsi_limits was = iscsi_limits;
+	static struct peer q;
+
+	iscsi_limits.connections = 1;
+	target_begin();
+	peer_session(&p, KEYS(""));
+	peer_connect(&q);
+	assert_false(peer_recv(&q));
+	peer_close(&q);
+	peer_close(&p);
+	iscsi_limits = was;
+	assert_serves();
+	iscsi_stop(target);
+}
+
+static void *
+stop(void *arg)
+{
+	iscsi_stop(arg);
+	return NULL;
+}
+
+/* Asked for logout; one logs out, one takes no notice, one has not even logged in. */
+static void
+test_stop(void **state)
+{
+	struct iscsi_limits was = iscsi_limits;
+	static struct peer q, r;
+	uint8_t bhs[BHS_LEN];
+	pthread_t thread;
+
+	iscsi_limits.logout_ms = 500;
+	target_begin();
+	peer_connect(&r);
+	peer_session(&p, KEYS(""));
+	peer_connect(&q);
+	q.isid = 2;
+	assert_int_equal(
+		peer_login_step(&q, LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES)), LOGIN_SUCCESS);
+	pthread_create(&thread, NULL, stop, target);
+	peer_expect(&p, OP_ASYNC_MESSAGE);
+	assert_int_equal(p.bhs[ASYNC_EVENT], ASYNC_LOGOUT_REQUEST);
+	assert_int_equal(get_be16(p.bhs + ASYNC_PARAMETER3), 1);
+	peer_header(&p, bhs, OP_LOGOUT_REQUEST | BHS_IMMEDIATE, BHS_FINAL);
+	put_be32(bhs + BHS_CMD_SN, p.cmd_sn);
+	peer_send(&p, bhs, NULL, 0);
+	peer_expect(&p, OP_LOGOUT_RESPONSE);
+	assert_false(peer_recv(&p));
+	peer_expect(&q, OP_ASYNC_MESSAGE);
+	assert_false(peer_recv(&q));
+	assert_false(peer_recv(&r));
+	pthread_join(thread, NULL);
+	peer_close(&p);
+	peer_close(&q);
+	peer_close(&r);
+	iscsi_limits = was;
+}
+
+/* Commands in other threads are waited for. */
+static void
+test_stop_with_task(void **state)
+{
+	struct iscsi_limits was = iscsi_limits;
+	uint8_t slow[16] = {0xc0};
+	pthread_t thread;
+
+	iscsi_limits.logout_ms = 100;
+	target_begin();
+	peer_session(&p, KEYS(""));
+	peer_command(&p, READS, 0, DUMMY_BLOCK, slow, NULL, 0);
+	pthread_create(&thread, NULL, stop, target);
+	peer_expect(&p, OP_ASYNC_MESSAGE);
+	assert_false(peer_recv(&p));
+	sem_post(&dummy.gate);
+	pthread_join(thread, NULL);
+	peer_close(&p);
+	iscsi_limits = was;
+}
+
+static int
+setup(void **state)
+{
+	dummy_init();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	dummy_fini();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused_portals),
+		cmocka_unit_test(test_port_in_use),
+		cmocka_unit_test(test_portals_text),
+		cmocka_unit_test(test_sessions_text),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_stop_with_task),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "changer/medium.h"
+
+static void
+rows_are_found_by_their_keys(void **state)
+{
+	const struct medium *m;
+	size_t i;
+
+	for (i = 0; (m = medium_row(i)) != NULL; i++) {
+		assert_ptr_equal(medium_by_profile(m->profile), m);
+		assert_ptr_equal(medium_by_suffix(m->suffix, strlen(m->suffix)), m);
+	}
+	assert_int_equal(i, 4);
+	assert_null(medium_row(i + 1));
+	assert_null(medium_row(SIZE_MAX));
+	assert_null(medium_by_profile(PROFILE_NONE));
+	assert_null(medium_by_profile(0xffff));
+}
+
+static void
+suffixes_in_any_case_but_whole(void **state)
+{
+	const struct medium *m = medium_by_profile(PROFILE_DVD_PLUS_R);
+
+	assert_ptr_equal(medium_by_suffix("DVD+R", 5), m);
+	assert_ptr_equal(medium_by_suffix("Dvd+r.iso", 5), m);
+	assert_null(medium_by_suffix("dvd+r", 4));
+	assert_null(medium_by_suffix("dvd+rw", 6));
+	assert_null(medium_by_suffix("", 0));
+}
+
+/* What holds for every row, whatever rows there will be. */
+static void
+every_row_is_consistent(void **state)
+{
+	const struct medium *m;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		bool writable = medium_writable(m);
+
+		assert_non_null(m->name);
+		assert_true(m->layers >= 1);
+		assert_true(m->capacity > 0);
+		/* Powers of two; a division by them is on the way of every write. */
+		assert_true(m->ecc_block > 0 && (m->ecc_block & (m->ecc_block - 1)) == 0);
+		if (writable)
+			assert_int_equal(m->capacity % m->ecc_block, 0);
+		assert_true(m->max_tracks >= 1 && m->max_sessions >= 1);
+		assert_true((m->close_functions & m->final_functions) == m->final_functions);
+		assert_true(m->read_speed > 0 && m->read_speed <= UINT16_MAX);
+		assert_true(m->write_speed <= UINT16_MAX);
+		assert_int_equal(m->write_speed != 0, writable);
+		assert_int_equal(m->close_functions != 0, writable);
+		assert_int_equal(m->maker != NULL, m->maker_type != NULL);
+		assert_int_equal(m->maker != NULL, writable);
+		assert_int_equal(m->first_psn != 0, m->family != MEDIUM_CD);
+		assert_int_equal(m->book_type != 0, m->family == MEDIUM_DVD);
+	}
+}
+
+static void
+dvd_plus_r_is_what_the_standard_says(void **state)
+{
+	const struct medium *m = medium_by_profile(PROFILE_DVD_PLUS_R);
+
+	assert_int_equal(m->capacity, 2295104);
+	assert_int_equal(m->first_psn + m->capacity - 1, 0x26053f);
+	assert_int_equal(m->ecc_block, 16);
+	assert_int_equal(m->close_functions, 1 << 1 | 1 << 2 | 1 << 5 | 1 << 6);
+	assert_int_equal(m->final_functions, 1 << 5 | 1 << 6);
+	assert_int_equal(m->write_types, 1 << 0 | 1 << 2);
+	assert_true(m->can_reserve);
+	assert_int_equal(strlen(m->maker), 8);
+	assert_int_equal(strlen(m->maker_type), 3);
+}
+
+static void
+images_are_pressed_by_size(void **state)
+{
+	assert_int_equal(medium_for_image(1)->profile, PROFILE_CD_ROM);
+	assert_int_equal(medium_for_image(360000)->profile, PROFILE_CD_ROM);
+	assert_int_equal(medium_for_image(360001)->profile, PROFILE_DVD_ROM);
+	assert_int_equal(medium_for_image(4173824)->profile, PROFILE_DVD_ROM);
+	assert_int_equal(medium_for_image(4173825)->profile, PROFILE_BD_ROM);
+	assert_int_equal(medium_for_image(UINT64_MAX)->profile, PROFILE_BD_ROM);
+	assert_false(medium_writable(medium_for_image(1)));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_are_found_by_their_keys),
+		cmocka_unit_test(suffixes_in_any_case_but_whole),
+		cmocka_unit_test(every_row_is_consistent),
+		cmocka_unit_test(dvd_plus_r_is_what_the_standard_says),
+		cmocka_unit_test(images_are_pressed_by_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Nexuses, their queues of unit attentions, logical unit and target reset. */
+#include "tests/unit/scsi/dummy.h"
+
+static struct scsi_itl *
+itl_of(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x12); /* changes nothing */
+	return r->task.itl;
+}
+
+static void
+keeps_its_initiator(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(scsi_nexus_initiator(f->nexus_a), "iqn.2026-01.test:a");
+}
+
+static void
+knows_nothing_older_than_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct scsi_nexus *late;
+	struct run r;
+
+	f->dummy.changes++;
+	late = scsi_nexus_new(f->device, "iqn.2026-01.test:late");
+	run_begin(&r, late, 3);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_sense(&r, 6, 0x29, 0);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_good(&r);
+	run_end(&r);
+	scsi_nexus_free(late);
+}
+
+static void
+queues_oldest_first_and_each_once(void **state)
+{
+	struct fixture *f = *state;
+	struct scsi_itl *itl = itl_of(&f->a);
+
+	itl_ua(itl, 0x28, 0x00);
+	itl_ua(itl, 0x2a, 0x01);
+	itl_ua(itl, 0x28, 0x00);
+	itl_ua(itl, 0x28, 0x01);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x28, 0x00);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x2a, 0x01);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x28, 0x01);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_good(&f->a);
+}
+
+static void
+keeps_the_oldest_of_too_many(void **state)
+{
+	struct fixture *f = *state;
+	struct scsi_itl *itl = itl_of(&f->a);
+
+	for (unsigned i = 0; i < ITL_UA_MAX + 3; i++)
+		itl_ua(itl, 0x40, (uint8_t)i);
+	for (unsigned i = 0; i < ITL_UA_MAX; i++) {
+		run_cdb(&f->a, NULL, 0, 0x00);
+		run_assert_sense(&f->a, 6, 0x40, i);
+	}
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_good(&f->a);
+}
+
+static void
+tells_the_others(void **state)
+{
+	struct fixture *f = *state;
+
+	run_clear_ua(&f->b);
+	lu_ua_others(&f->dummy.lu, itl_of(&f->a), 0x2a, 0x01);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_good(&f->a);
+	run_cdb(&f->b, NULL, 0, 0x00);
+	run_assert_sense(&f->b, 6, 0x2a, 0x01);
+}
+
+static void
+gives_state_for_units_added_later(void **state)
+{
+	struct fixture *f = *state;
+	struct dummy *second = calloc(1, sizeof(*second));
+
+	assert_non_null(second);
+	dummy_init(second, f->device, 9);
+	f->a.lun[1] = 9;
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x29, 0);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_good(&f->a);
+	run_cdb(&f->a, NULL, 0, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 255);
+	assert_int_equal(f->a.len, 24);
+	assert_memory_equal(f->a.data, "\0\0\0\x10\0\0\0\0\0\3\0\0\0\0\0\0\0\x09\0\0\0\0\0\0", 24);
+	/* Only well-known units: none. */
+	run_cdb(&f->a, NULL, 0, 0xa0, 0, 1, 0, 0, 0, 0, 0, 0, 255);
+	assert_int_equal(f->a.len, 8);
+	run_cdb(&f->a, NULL, 0, 0xa0, 0, 2, 0, 0, 0, 0, 0, 0, 16); /* cut, but its length whole */
+	assert_int_equal(f->a.len, 16);
+	assert_int_equal(get_be32(f->a.data), 16);
+	run_cdb(&f->a, NULL, 0, 0xa0, 0, 3, 0, 0, 0, 0, 0, 0, 255);
+	run_assert_sense(&f->a, 5, 0x24, 0);
+	/* The fixture frees the device; a unit outlives it. */
+	run_end(&f->a);
+	run_end(&f->b);
+	scsi_nexus_free(f->nexus_a);
+	scsi_nexus_free(f->nexus_b);
+	scsi_device_free(f->device);
+	dummy_fini(second);
+	dummy_fini(&f->dummy);
+	free(second);
+	free(f);
+}
+
+static void
+lets_go_when_a_nexus_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct scsi_nexus *third = scsi_nexus_new(f->device, "iqn.2026-01.test:c");
+
+	assert_int_equal(f->dummy.lost, 0);
+	scsi_nexus_free(third);
+	assert_int_equal(f->dummy.lost, 1);
+}
+
+static const uint8_t lun_3[8] = {0, 3}, lun_4[8] = {0, 4};
+
+static void
+resets_a_unit(void **state)
+{
+	struct fixture *f = *state;
+	struct scsi_itl *itl = itl_of(&f->b);
+
+	run_clear_ua(&f->b);
+	itl->prevents = true;
+	f->dummy.value = 0x07;
+	assert_false(scsi_nexus_reset_lu(f->nexus_a, lun_4));
+	assert_true(scsi_nexus_reset_lu(f->nexus_a, lun_3));
+	assert_int_equal(f->dummy.resets, 1);
+	assert_int_equal(f->dummy.lost, 2);
+	assert_false(itl->prevents);
+	assert_int_equal(f->dummy.value, 0x01);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x29, 0);
+	run_cdb(&f->b, NULL, 0, 0x00);
+	run_assert_sense(&f->b, 6, 0x29, 0);
+	scsi_nexus_reset_target(f->nexus_b);
+	assert_int_equal(f->dummy.resets, 2);
+}
+
+/* A busy mechanism is reset in its turn; asked for twice, it is done once. */
+static void
+resets_a_busy_unit_in_its_turn(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(strand_try(&f->dummy.strand));
+	assert_true(scsi_nexus_reset_lu(f->nexus_a, lun_3));
+	assert_true(scsi_nexus_reset_lu(f->nexus_b, lun_3));
+	assert_int_equal(f->dummy.resets, 0);
+	run_cdb(&f->a, NULL, 0, DUMMY_ANYTIME); /* the attention does not wait */
+	run_assert_sense(&f->a, 6, 0x29, 0);
+	strand_leave(&f->dummy.strand);
+	run_cdb(&f->a, NULL, 0, DUMMY_NOTE); /* comes after it */
+	run_assert_good(&f->a);
+	assert_int_equal(f->dummy.resets, 1);
+	assert_int_equal(f->dummy.lost, 2);
+}
+
+/* The device is not freed under a reset that waits. */
+static void
+waits_for_resets_before_it_goes(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(strand_try(&f->dummy.strand));
+	assert_true(scsi_nexus_reset_lu(f->nexus_a, lun_3));
+	strand_leave(&f->dummy.strand);
+	/* fixture_teardown frees nexuses and device at once; AddressSanitizer watches */
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(keeps_its_initiator),
+		TEST(knows_nothing_older_than_itself),
+		TEST(queues_oldest_first_and_each_once),
+		TEST(keeps_the_oldest_of_too_many),
+		TEST(tells_the_others),
+		cmocka_unit_test_setup(gives_state_for_units_added_later, fixture_setup),
+		TEST(lets_go_when_a_nexus_ends),
+		TEST(resets_a_unit),
+		TEST(resets_a_busy_unit_in_its_turn),
+		TEST(waits_for_resets_before_it_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

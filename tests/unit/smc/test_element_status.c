@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* READ ELEMENT STATUS, byte for byte. */
+#include "tests/unit/smc/library.h"
+
+enum { VOLTAG = 0x10, DVCID = 0x01, ANY = 0, PICKER = 1, SLOT = 2, MAILSLOT = 3, DRIVE = 4 };
+
+static void
+read_status(struct run *r, uint8_t flags_type, uint16_t start, uint16_t number, uint8_t flags,
+	uint32_t allocation)
+{
+	run_cdb(r, NULL, 0, 0xb8, flags_type, (uint8_t)(start >> 8), (uint8_t)start,
+		(uint8_t)(number >> 8), (uint8_t)number, flags, (uint8_t)(allocation >> 16),
+		(uint8_t)(allocation >> 8), (uint8_t)allocation);
+}
+
+/* Slot 1 "ALPHA", slot 2 left empty by what is in drive 0, slot 4 and mail slot 2 full. */
+static void
+fill(struct library *lib)
+{
+	library_insert(lib, JB_SLOT, 1, "ALPHA.iso");
+	library_insert(lib, JB_SLOT, 2, "BETA.iso");
+	library_insert(lib, JB_SLOT, 4, "A-LABEL-OF-MORE-THAN-THIRTY-TWO-CHARACTERS.iso");
+	library_insert(lib, JB_MAILSLOT, 2,
+		"Gr\xc3\xb6\xc3\x9f"
+		"e.iso");
+	library_move(lib, JB_SLOT, 2, JB_DRIVE, 0);
+}
+
+static void
+reports_an_empty_library(void **state)
+{
+	struct library *lib = *state;
+
+	read_status(&lib->r, ANY, 0, 0xffff, 0, 0xffff);
+	run_assert_good(&lib->r);
+	run_assert_golden(&lib->r, "tests/golden/smc_status_empty.hex");
+}
+
+static void
+reports_discs_with_volume_tags(void **state)
+{
+	struct library *lib = *state;
+
+	fill(lib);
+	read_status(&lib->r, VOLTAG | ANY, 0, 0xffff, 0, 0xffff);
+	run_assert_good(&lib->r);
+	run_assert_golden(&lib->r, "tests/golden/smc_status_full.hex");
+}
+
+static void
+identifies_drives(void **state)
+{
+	struct library *lib = *state;
+
+	fill(lib);
+	read_status(&lib->r, DRIVE, 0, 0xffff, DVCID, 0xffff);
+	run_assert_good(&lib->r);
+	run_assert_golden(&lib->r, "tests/golden/smc_status_dvcid.hex");
+}
+
+/* What mtx 1.3.12 and Linux's ch send (with a SCSI-2 LUN field), and where they look. */
+static void
+answers_mtx_and_ch(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	fill(lib);
+	read_status(r, 0x20 | VOLTAG | SLOT, 1024, 4, 0, 8 + 8 + 4 * 52);
+	run_assert_good(r);
+	assert_int_equal(r->len, 8 + 8 + 4 * 52);
+	read_status(r, 0x20 | VOLTAG | DRIVE, 1, 1, 0, 255);
+	run_assert_good(r);
+	assert_int_equal(get_be16(r->data + 16), 1);
+	assert_int_equal(r->data[16 + 6], 0x11); /* LU valid, LUN 1 */
+	assert_int_equal(r->data[16 + 9], 0x80);
+	assert_int_equal(get_be16(r->data + 16 + 10), 1025);
+	assert_memory_equal(r->data + 16 + 12, "BETA        ", 12);
+	read_status(r, 0x20 | VOLTAG | PICKER, 752, 1, 0, 255);
+	run_assert_good(r);
+	assert_int_equal(get_be16(r->data + 16), 752);
+}
+
+/* Any allocation length gives whole descriptors from the beginning of the same report. */
+static void
+sends_whole_descriptors(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	static uint8_t whole[4096];
+	size_t len, ends[16], n = 0;
+
+	fill(lib);
+	read_status(r, VOLTAG | ANY, 0, 0xffff, 0, 0xffff);
+	len = r->len;
+	assert_in_range(len, 1, sizeof(whole));
+	memcpy(whole, r->data, len);
+	for (size_t at = 8; at < len;) { /* where a report may end: headers and descriptors */
+		size_t page_end = at + 8 + get_be24(whole + at + 5);
+
+		for (ends[n++] = at += 8; at < page_end; ends[n++] = at)
+			at += 52;
+	}
+	assert_int_equal(n, 4 + 9);
+	assert_int_equal(ends[n - 1], len);
+	for (size_t allocation = 0; allocation <= len + 1; allocation++) {
+		size_t want = allocation < 8 ? allocation : 8;
+
+		for (size_t i = 0; i < n && ends[i] <= allocation; i++)
+			want = ends[i];
+		read_status(r, VOLTAG | ANY, 0, 0xffff, 0, (uint32_t)allocation);
+		run_assert_good(r);
+		assert_int_equal(r->len, want);
+		assert_memory_equal(r->data, whole, want);
+	}
+}
+
+/* first and number of elements, bytes of the report, number of pages */
+static void
+assert_report(const struct run *r, uint16_t first, uint16_t number, uint32_t bytes)
+{
+	run_assert_good(r);
+	assert_int_equal(get_be16(r->data), first);
+	assert_int_equal(get_be16(r->data + 2), number);
+	assert_int_equal(get_be24(r->data + 5), bytes);
+	assert_int_equal(r->len, 8 + bytes);
+}
+
+static void
+selects_elements(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	read_status(r, SLOT, 1026, 0xffff, 0, 0xffff);
+	assert_report(r, 1026, 2, 8 + 2 * 16);
+	read_status(r, SLOT, 0, 3, 0, 0xffff);
+	assert_report(r, 1024, 3, 8 + 3 * 16);
+	read_status(r, SLOT, 1028, 1, 0, 0xffff); /* behind the last */
+	assert_report(r, 0, 0, 0);
+	read_status(r, SLOT, 1024, 0, 0, 0xffff);
+	assert_report(r, 0, 0, 0);
+	read_status(r, ANY, 2, 3, 0, 0xffff); /* drive 1, the picker, mail slot 1 */
+	assert_report(r, 2, 3, 3 * (8 + 16));
+	assert_int_equal(r->data[8], DRIVE);
+	assert_int_equal(get_be16(r->data + 16), 2);
+	assert_int_equal(r->data[32], PICKER);
+	assert_int_equal(get_be16(r->data + 40), 752);
+	assert_int_equal(r->data[56], MAILSLOT);
+	assert_int_equal(get_be16(r->data + 64), 768);
+	read_status(r, ANY, 753, 0xffff, 0, 0xffff);
+	assert_report(r, 768, 6, 8 + 2 * 16 + 8 + 4 * 16);
+	read_status(r, ANY, 0xffff, 0xffff, 0, 0xffff);
+	assert_report(r, 0, 0, 0);
+	read_status(r, 5, 0, 0xffff, 0, 0xffff);
+	run_assert_sense(r, 5, 0x24, 0);
+	assert_memory_equal(r->sense + 15, "\xc0\x00\x01", 3);
+}
+
+/* CURDATA may be set, and changes nothing. */
+static void
+accepts_curdata(void **state)
+{
+	struct library *lib = *state;
+
+	read_status(&lib->r, ANY, 0, 0xffff, 0x02, 0xffff);
+	run_assert_golden(&lib->r, "tests/golden/smc_status_empty.hex");
+}
+
+/* More than a transport's buffer holds. */
+static void
+reports_many_slots(void **state)
+{
+	struct library *lib = library_open(1000, 0, 1);
+	struct run *r = &lib->r;
+
+	library_insert(lib, JB_SLOT, 1000, "LAST.iso");
+	read_status(r, VOLTAG | SLOT, 0, 0xffff, 0, 0xffffff);
+	assert_report(r, 1024, 1000, 8 + 1000 * 52);
+	assert_int_equal(get_be16(r->data + 16 + 999 * 52), 2023);
+	assert_memory_equal(r->data + 16 + 999 * 52 + 12, "LAST ", 5);
+	read_status(r, MAILSLOT, 0, 0xffff, 0, 0xffff);
+	assert_report(r, 0, 0, 0);
+	library_close(lib);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reports_an_empty_library),
+		TEST(reports_discs_with_volume_tags),
+		TEST(identifies_drives),
+		TEST(answers_mtx_and_ch),
+		TEST(sends_whole_descriptors),
+		TEST(selects_elements),
+		TEST(accepts_curdata),
+		cmocka_unit_test(reports_many_slots),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

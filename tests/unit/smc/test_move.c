@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* MOVE, EXCHANGE, POSITION, INITIALIZE ELEMENT STATUS, PREVENT ALLOW MEDIUM REMOVAL. */
+#include "tests/unit/smc/library.h"
+
+enum { DRIVE_0 = 1, DRIVE_1 = 2, PICKER = 752, MAIL_1 = 768, SLOT_1 = 1024, NONE = 5000 };
+
+#define A(address) (uint8_t)((address) >> 8), (uint8_t)(address)
+
+static void
+move(struct run *r, uint16_t transport, uint16_t source, uint16_t destination, uint8_t invert)
+{
+	run_cdb(r, NULL, 0, 0xa5, 0x20, A(transport), A(source), A(destination), 0, 0, invert, 0);
+}
+
+static void
+exchange(struct run *r, uint16_t transport, uint16_t source, uint16_t first, uint16_t second,
+	uint8_t invert)
+{
+	run_cdb(r, NULL, 0, 0xa6, 0, A(transport), A(source), A(first), A(second), invert, 0);
+}
+
+static void
+moves_discs(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	library_insert(lib, JB_SLOT, 3, "X.iso");
+	move(r, 0, SLOT_1 + 2, DRIVE_0, 0); /* transport 0: the default one */
+	run_assert_good(r);
+	assert_true(r->pended); /* on the robot's own thread */
+	assert_string_equal(library_label(lib, JB_DRIVE, 0), "X");
+	assert_string_equal(library_label(lib, JB_SLOT, 3), "");
+	move(r, PICKER, DRIVE_0, DRIVE_1, 0);
+	run_assert_good(r);
+	move(r, PICKER, DRIVE_1, MAIL_1, 0);
+	run_assert_good(r);
+	move(r, PICKER, MAIL_1, SLOT_1, 0);
+	run_assert_good(r);
+	assert_string_equal(library_label(lib, JB_SLOT, 1), "X");
+}
+
+static void
+refuses_moves(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	library_insert(lib, JB_SLOT, 1, "X.iso");
+	library_insert(lib, JB_SLOT, 2, "Y.iso");
+	move(r, 0, SLOT_1, SLOT_1 + 1, 0);
+	run_assert_sense(r, 5, 0x3b, 0x0d); /* MEDIUM DESTINATION ELEMENT FULL */
+	move(r, 0, SLOT_1 + 2, DRIVE_0, 0);
+	run_assert_sense(r, 5, 0x3b, 0x0e); /* MEDIUM SOURCE ELEMENT EMPTY */
+	move(r, 0, NONE, DRIVE_0, 0);
+	run_assert_sense(r, 5, 0x21, 0x01); /* INVALID ELEMENT ADDRESS */
+	move(r, 0, SLOT_1, NONE, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	move(r, 0, SLOT_1, 0, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	move(r, 0, SLOT_1, PICKER, 0); /* a disc stays there for no command */
+	run_assert_sense(r, 5, 0x21, 0x01);
+	move(r, NONE, SLOT_1, DRIVE_0, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	move(r, SLOT_1 + 3, SLOT_1, DRIVE_0, 0); /* no transport element */
+	run_assert_sense(r, 5, 0x21, 0x01);
+	move(r, 0, SLOT_1, DRIVE_0, 1); /* INVERT */
+	run_assert_sense(r, 5, 0x24, 0x00);
+	assert_memory_equal(r->sense + 15, "\xc0\x00\x0a", 3);
+	assert_string_equal(library_label(lib, JB_SLOT, 1), "X");
+	assert_string_equal(library_label(lib, JB_SLOT, 2), "Y");
+}
+
+static void
+respects_a_locked_drive(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	library_insert(lib, JB_SLOT, 1, "X.iso");
+	move(r, 0, SLOT_1, DRIVE_0, 0);
+	drive_prevent(jb_drive(lib->jb, 0), true);
+	move(r, 0, DRIVE_0, SLOT_1, 0);
+	run_assert_sense(r, 5, 0x53, 0x02); /* MEDIUM REMOVAL PREVENTED */
+	run_cdb(r, NULL, 0, 0xb8, 0x04, A(DRIVE_0), 0, 1, 0, 0, 0, 255);
+	run_assert_good(r);
+	assert_int_equal(r->data[16 + 2], 0x01); /* FULL, but no ACCESS */
+	drive_prevent(jb_drive(lib->jb, 0), false);
+	move(r, 0, DRIVE_0, SLOT_1, 0);
+	run_assert_good(r);
+}
+
+static void
+exchanges_discs(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	library_insert(lib, JB_SLOT, 1, "NEW.iso");
+	library_insert(lib, JB_SLOT, 2, "OLD.iso");
+	move(r, 0, SLOT_1 + 1, DRIVE_0, 0);
+	exchange(r, 0, SLOT_1, DRIVE_0, SLOT_1, 0); /* back to where the other came from */
+	run_assert_good(r);
+	assert_true(r->pended);
+	assert_string_equal(library_label(lib, JB_DRIVE, 0), "NEW");
+	assert_string_equal(library_label(lib, JB_SLOT, 1), "OLD");
+	exchange(r, PICKER, SLOT_1, DRIVE_0, SLOT_1 + 3, 0);
+	run_assert_good(r);
+	assert_string_equal(library_label(lib, JB_DRIVE, 0), "OLD");
+	assert_string_equal(library_label(lib, JB_SLOT, 4), "NEW");
+	assert_string_equal(library_label(lib, JB_SLOT, 1), "");
+	assert_string_equal(library_label(lib, JB_PICKER, jb_first_number(JB_PICKER)), "");
+}
+
+static void
+refuses_exchanges(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	library_insert(lib, JB_SLOT, 1, "X.iso");
+	library_insert(lib, JB_SLOT, 2, "Y.iso");
+	library_insert(lib, JB_SLOT, 3, "Z.iso");
+	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1 + 2, 0);
+	run_assert_sense(r, 5, 0x3b, 0x0d);
+	exchange(r, 0, SLOT_1 + 3, SLOT_1 + 1, SLOT_1 + 3, 0);
+	run_assert_sense(r, 5, 0x3b, 0x0e);
+	exchange(r, 0, SLOT_1, PICKER, SLOT_1 + 3, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, 0, PICKER, SLOT_1, SLOT_1 + 3, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, 0, SLOT_1, SLOT_1 + 1, NONE, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, NONE, SLOT_1, SLOT_1 + 1, SLOT_1, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1, 1);
+	run_assert_sense(r, 5, 0x24, 0x00);
+	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1, 2);
+	run_assert_sense(r, 5, 0x24, 0x00);
+	assert_string_equal(library_label(lib, JB_SLOT, 1), "X");
+	assert_string_equal(library_label(lib, JB_SLOT, 2), "Y");
+	assert_string_equal(library_label(lib, JB_SLOT, 3), "Z");
+}
+
+static void
+positions(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	run_cdb(r, NULL, 0, 0x2b, 0x20, A(PICKER), A(SLOT_1));
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(DRIVE_1));
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(NONE));
+	run_assert_sense(r, 5, 0x21, 0x01);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(SLOT_1), A(SLOT_1));
+	run_assert_sense(r, 5, 0x21, 0x01);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(SLOT_1), 0, 0, 1);
+	run_assert_sense(r, 5, 0x24, 0x00);
+}
+
+static void
+initializes_element_status(void **state)
+{
+	static const uint8_t opcodes[] = {0x37, 0xe7};
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	run_cdb(r, NULL, 0, 0x07, 0x20);
+	run_assert_good(r);
+	for (unsigned i = 0; i < 2; i++) {
+		run_cdb(r, NULL, 0, opcodes[i], 0x00, A(NONE)); /* no RANGE: no address */
+		run_assert_good(r);
+		run_cdb(r, NULL, 0, opcodes[i], 0x03, A(SLOT_1), 0, 0, A(2)); /* FAST too */
+		run_assert_good(r);
+		run_cdb(r, NULL, 0, opcodes[i], 0x01, A(NONE), 0, 0, A(2));
+		run_assert_sense(r, 5, 0x21, 0x01);
+	}
+}
+
+static void
+keeps_prevent_per_nexus(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	static const uint8_t lun[8];
+
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 1);
+	run_assert_good(r);
+	assert_true(r->task.itl->prevents);
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 0);
+	run_assert_good(r);
+	assert_false(r->task.itl->prevents);
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 3);
+	run_assert_sense(r, 5, 0x24, 0);
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 1);
+	assert_true(scsi_nexus_reset_lu(lib->nexus, lun));
+	assert_false(r->task.itl->prevents);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(moves_discs),
+		TEST(refuses_moves),
+		TEST(respects_a_locked_drive),
+		TEST(exchanges_discs),
+		TEST(refuses_exchanges),
+		TEST(positions),
+		TEST(initializes_element_status),
+		TEST(keeps_prevent_per_nexus),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Mode pages and identity of the changer. */
+#include "tests/unit/smc/library.h"
+
+static void
+sense_10(struct run *r, uint8_t control_page)
+{
+	run_cdb(r, NULL, 0, 0x5a, 0, control_page, 0, 0, 0, 0, 0, 255);
+}
+
+static void
+gives_all_pages(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	sense_10(r, 0x3f);
+	run_assert_good(r);
+	run_assert_golden(r, "tests/golden/smc_mode_pages.hex");
+	sense_10(r, 0xbf); /* the defaults are no others */
+	run_assert_good(r);
+	run_assert_golden(r, "tests/golden/smc_mode_pages.hex");
+}
+
+/* mtx asks so; ch also without DBD. */
+static void
+answers_mtx_and_ch(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	for (uint8_t dbd = 0; dbd <= 0x08; dbd += 0x08) {
+		run_cdb(r, NULL, 0, 0x1a, 0x20 | dbd, 0x1d, 0, 136, 0);
+		run_assert_good(r);
+		assert_int_equal(r->len, 4 + 20);
+		assert_memory_equal(r->data, "\x17\0\0\0\x1d\x12", 6);
+		assert_int_equal(get_be16(r->data + 4 + 2), 752);
+		assert_int_equal(get_be16(r->data + 4 + 4), 1);
+		assert_int_equal(get_be16(r->data + 4 + 6), 1024);
+		assert_int_equal(get_be16(r->data + 4 + 8), 4);
+		assert_int_equal(get_be16(r->data + 4 + 10), 768);
+		assert_int_equal(get_be16(r->data + 4 + 12), 2);
+		assert_int_equal(get_be16(r->data + 4 + 14), 1);
+		assert_int_equal(get_be16(r->data + 4 + 16), 2);
+	}
+}
+
+static void
+changes_nothing(void **state)
+{
+	static const uint8_t list[] = {0, 0, 0, 0, 0x1e, 2, 0, 0},
+			     other[] = {0, 0, 0, 0, 0x1e, 2, 1, 0};
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	sense_10(r, 0x7f);
+	run_assert_good(r);
+	assert_int_equal(r->len, 8 + 20 + 4 + 20);
+	for (size_t i = 10; i < r->len; i++) {
+		if (i != 28 && i != 29 && i != 32 && i != 33) /* page headers */
+			assert_int_equal(r->data[i], 0);
+	}
+	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_good(r);
+	run_cdb(r, other, sizeof(other), 0x15, 0x10, 0, 0, sizeof(other), 0);
+	run_assert_sense(r, 5, 0x26, 0);
+}
+
+/* A library without mail slots offers no moves to them. */
+static void
+offers_what_there_is(void **state)
+{
+	struct library *lib = library_open(3, 0, 1);
+	struct run *r = &lib->r;
+
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1d, 0, 255, 0);
+	assert_memory_equal(r->data + 4 + 10, "\0\0\0\0", 4);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0, 255, 0);
+	assert_memory_equal(
+		r->data + 4, "\x1f\x12\x0a\0\x0a\x0a\0\x0a\0\0\0\0\0\x0a\0\x0a\0\0\0\0", 20);
+	library_close(lib);
+}
+
+static void
+identifies_itself(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	uint8_t naa[8];
+
+	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_SERIAL, 0, "SN-1"), JB_OK);
+	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_PRODUCT, 0, "SHELF"), JB_OK);
+	run_cdb(r, NULL, 0, 0x12, 0, 0, 0, 56, 0); /* mtx's length */
+	run_assert_good(r);
+	assert_int_equal(r->len, 56);
+	assert_memory_equal(
+		r->data, "\x08\x80\x06\x12\x5b\0\0\x02JUKEBOXDSHELF           1   ", 36);
+	run_cdb(r, NULL, 0, 0x12, 1, 0x80, 0, 255, 0);
+	assert_memory_equal(r->data, "\x08\x80\0\x04SN-1", 8);
+	run_cdb(r, NULL, 0, 0x12, 1, 0x83, 0, 255, 0);
+	assert_int_equal(r->len, 4 + (4 + 28) + (4 + 8) + (4 + 4));
+	assert_memory_equal(r->data + 36, "\x01\x03\0\x08", 4);
+	memcpy(naa, r->data + 40, 8);
+	assert_int_equal(naa[0] >> 4, 3);
+	assert_int_equal(naa[7], 0); /* the LUN */
+	assert_true((get_be64(naa) & UINT64_C(0x0fffffffffffff00)) != 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(gives_all_pages),
+		TEST(answers_mtx_and_ch),
+		TEST(changes_nothing),
+		cmocka_unit_test(offers_what_there_is),
+		TEST(identifies_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
