@@ -51,6 +51,9 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	} else {
 		err = store_unlink(jb->store, from);
 	}
+	/* touch of a standing blank: its times are all that is new. */
+	if (!keep_new && it->insert->attrs_changed)
+		err = item_describe(it);
 	if (stale != 0)
 		(void)store_unlink(jb->store, store_image_path(dir, stale, to));
 	jb_enter(jb);
@@ -163,7 +166,7 @@ rename_into_place(struct item *it)
 	return err;
 }
 
-/* Description and data are durable in incoming/: into the element, and into the drive if it is one. */
+/* Description and data are durable in incoming/: into the element, and into its drive if any. */
 static enum jb_err
 take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_lock)
 {
@@ -194,18 +197,22 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 	return err;
 }
 
-/* The old disc stands again: the new content is no disc, and nobody else would show it. */
+/*
+ * The old disc stands again, and nobody shows the new content any more.  If that is no disc, it
+ * goes; if it was the store that failed, its intent stands, and the next start carries that out.
+ */
 static void
-abandon_replacement(struct item *it)
+abandon_replacement(struct item *it, enum jb_err err)
 {
-	log_warn("store", "%s: the new content is not whole, so the old disc stays", it->name);
+	log_err("store", "%s: the old disc stays: %s", it->name, jb_err_text(err));
 	jb_enter(it->jb);
 	it->replaces->shadowed = false;
 	item_unclaim(it->replaces);
 	it->replaces = NULL;
 	item_drop(it);
 	jb_leave(it->jb);
-	trash_incoming(it->jb, it->id);
+	if (err == JB_INCOMPLETE)
+		trash_incoming(it->jb, it->id);
 	item_unref(it);
 }
 
@@ -257,7 +264,7 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 	enum jb_err err = place(it, rec, incomplete, described);
 
 	if (err != JB_OK && replaces) {
-		abandon_replacement(it);
+		abandon_replacement(it, err);
 		return;
 	}
 	if (err != JB_OK)

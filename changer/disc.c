@@ -332,7 +332,7 @@ disc_turn_into_rom(struct disc *d)
 
 /* ---- after a crash --------------------------------------------------------------------------- */
 
-/* A disc that nothing can be added to is as long as its image, also when that was replaced by hand. */
+/* A disc that takes no more is as long as its image, also if that was replaced by hand. */
 static void
 settle_final(struct item *it, uint64_t image_sectors)
 {

@@ -136,8 +136,10 @@ drive_open_tray(struct drive *d, bool force)
 		return JB_MEDIUM_LOCKED;
 	if (d->item != NULL) {
 		err = disc_sync(&d->item->disc);
-		if (err != JB_OK)
+		if (err != JB_OK && !force)
 			return err;
+		if (err != JB_OK)
+			log_err(d->name, "ejected by force, not synced: %s", jb_err_text(err));
 	}
 	d->tray_open = true;
 	if (d->item != NULL)

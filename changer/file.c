@@ -258,11 +258,39 @@ open_readable(struct jb_file *f) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Without a claim, so without waiting for a move, if its content is open already. */
+static bool
+share_open_image(struct jb_file *f) REQUIRES(jb_lock)
+{
+	struct item *it = f->item;
+
+	if (it->insert != NULL) {
+		f->image = image_get(it->insert->image);
+	} else if (it->disc.image != NULL) {
+		f->image = image_get(it->disc.image);
+		f->pinned = true;
+		it->pins++;
+	}
+	return f->image != NULL;
+}
+
+static enum jb_err
+open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
+{
+	enum jb_err err = writable ? open_writable(f) : open_readable(f);
+
+	jb_enter(f->item->jb);
+	item_unclaim(f->item);
+	jb_leave(f->item->jb);
+	return err;
+}
+
 enum jb_err
 jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
 	struct jb_file *f = calloc(1, sizeof(*f));
+	bool shared;
 	enum jb_err err;
 
 	if (f == NULL)
@@ -275,14 +303,11 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 		return JB_NO_ITEM;
 	}
 	item_ref(f->item);
-	err = item_claim(f->item, &deadline);
+	shared = !writable && share_open_image(f);
+	err = shared ? JB_OK : item_claim(f->item, &deadline);
 	jb_leave(jb);
-	if (err == JB_OK) {
-		err = writable ? open_writable(f) : open_readable(f);
-		jb_enter(jb);
-		item_unclaim(f->item);
-		jb_leave(jb);
-	}
+	if (err == JB_OK && !shared)
+		err = open_claimed(f, writable);
 	if (err != JB_OK) {
 		item_unref(f->item);
 		free(f);

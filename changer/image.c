@@ -128,8 +128,10 @@ image_write(const struct image *image, const void *data, size_t size, uint64_t o
 enum jb_err
 image_sync(const struct image *image)
 {
-	if (store_step_hook != NULL)
-		store_step_hook("sync", "image");
+	store_step *hook = store_step_hook;
+
+	if (hook != NULL)
+		hook("sync", "image");
 	if (fdatasync(image->fd) != 0)
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
 	return JB_OK;

@@ -43,7 +43,7 @@ insert_free(struct insert *ins)
 	free(ins);
 }
 
-/* Bytes that a file of that name may have: those of the medium it says, or of the largest pressed. */
+/* Bytes that a file of that name may have: the medium's that it says, or the largest pressed. */
 uint64_t
 insert_limit(const struct item *it, const char *name)
 {

@@ -37,7 +37,7 @@ jb_changed(struct jukebox *jb)
 	pthread_cond_broadcast(&jb->changed);
 }
 
-/* The system's clock and not clock.h's: a test that owns time must not stop a thread from waking. */
+/* The system's clock, not clock.h's: a test that owns time must not keep a thread from waking. */
 struct timespec
 jb_deadline(unsigned ms)
 {

@@ -185,7 +185,7 @@ void item_unclaim(struct item *it) REQUIRES(jb_lock);
 void item_await_writers(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
 /* The drive that an item, which the caller claims, is in as a disc; entered.  NULL: none. */
 struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
-/* One more user of its open image, which is opened if need be.  Claim or strand held, or item new. */
+/* One more user of its image, which is opened if need be.  Claim or strand held, or item new. */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
 

@@ -12,7 +12,7 @@
 
 /* ---- promotion: a temporary name becomes a disc's -------------------------------------------- */
 
-/* What an insert must pass, it passes again.  *old: the standing disc to replace, if there is one. */
+/* What an insert must pass, it passes again.  *old: the standing disc to replace, or NULL. */
 static enum jb_err
 admit_promotion(struct item *it, struct element *to, const char *new_name, struct item **old)
 	REQUIRES(jb_lock)
@@ -39,7 +39,7 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 	return JB_OK;
 }
 
-/* From one element's temporary files to another's, in memory only: they have no name in the store. */
+/* From one element's temporary files to another's, in memory only: the store has no name of it. */
 static enum jb_err
 move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 {
@@ -99,7 +99,7 @@ finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb
 	return err;
 }
 
-/* Still being written (gio renames before it closes): its release will commit it in the new place. */
+/* Still being written (gio renames before it closes): its release commits it in the new place. */
 static void
 promote_open(struct item *it) REQUIRES(jb_lock)
 {
@@ -132,7 +132,9 @@ promote(struct item *it, struct element *to, char **name, const struct timespec 
 		err = move_staged(it, to);
 	if (err == JB_OK && old != NULL) {
 		err = item_claim(old, deadline);
-		if (err == JB_OK && to->occupant != old) {
+		/* It may have changed while it was waited for. */
+		if (err == JB_OK && (to->occupant != old || old->insert != NULL ||
+					    strcmp(old->name, *name) != 0)) {
 			item_unclaim(old);
 			err = JB_IN_USE;
 		}

@@ -13,13 +13,15 @@
 #include "changer/base/log.h"
 #include "changer/model.h"
 
-void (*store_step_hook)(const char *what, const char *path);
+store_step *_Atomic store_step_hook;
 
 static void
 step(const char *what, const char *path)
 {
-	if (store_step_hook != NULL)
-		store_step_hook(what, path);
+	store_step *hook = store_step_hook;
+
+	if (hook != NULL)
+		hook(what, path);
 }
 
 static enum jb_err

@@ -21,7 +21,8 @@ enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
 struct item;
 
 /* For tests: called before each step that changes the store. */
-extern void (*store_step_hook)(const char *what, const char *path);
+typedef void store_step(const char *what, const char *path);
+extern store_step *_Atomic store_step_hook;
 
 /* Paths; buf of STORE_PATH_MAX bytes, which they return. */
 const char *store_incoming_path(uint64_t id, char *buf);

@@ -14,9 +14,9 @@
 
 /* Shared with the child. */
 static struct progress {
-	int left;	   /* steps that the child still may do */
-	int acknowledged;  /* calls that have returned */
-} *progress;
+	_Atomic int left; /* steps that the child still may do */
+	int acknowledged; /* calls that have returned */
+} * progress;
 
 static void
 die_at_step(const char *what, const char *path)
@@ -612,8 +612,8 @@ static int
 share_progress(void **state)
 {
 	use_memory(state);
-	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	progress = mmap(
+		NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return progress == MAP_FAILED ? -1 : 0;
 }
 

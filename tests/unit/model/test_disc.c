@@ -105,7 +105,7 @@ burn_and_append(void **state)
 	struct fixture *fx = *state;
 	struct track t;
 	struct disc *d;
-	uint32_t nwa;
+	uint32_t nwa = 0;
 	uint8_t sector[SECTOR_SIZE];
 	struct disc_extent x;
 

@@ -263,8 +263,12 @@ blank_stays_blank(void **state)
 	/* touch of one that exists */
 	assert_ok(jb_file_open(fx->jb, blank.id, true, false, &f));
 	assert_ok(jb_file_flush(f, false));
+	assert_ok(jb_item_setattr(fx->jb, blank.id,
+		&(struct jb_attr){.set = JB_ATTR_MTIME, .mtime = {1000000000, 0}}));
 	jb_file_release(f);
+	reopen(fx);
 	assert_int_equal(look(fx, slot(1), "b.iso").status, DISC_BLANK);
+	assert_int_equal(look(fx, slot(1), "b.iso").mtime.tv_sec, 1000000000);
 	/* a cp that was killed: the old disc stands */
 	assert_ok(jb_file_open(fx->jb, blank.id, true, true, &f));
 	assert_ok(write_pattern(f, 0, 4096, 4));

@@ -9,14 +9,23 @@ names(void **state)
 {
 	static const char *const staging[] = {".x", "x~", "x.part", "x.PARTIAL", "x.filepart",
 		"x.crdownload", "x.tmp", ".x.swp", "x.swp", "sedFQB5sj", ".goutputstream-AB12CD"};
-	static const char *const discs[] = {"x", "x.iso", "sedation", "sedFQB5s", "sed-12345", "~x",
-		"part", "x.parts"};
+	static const char *const discs[] = {
+		"x", "x.iso", "sedation", "sedFQB5s", "sed-12345", "~x", "part", "x.parts"};
 	static const struct {
 		const char *name, *label;
 	} labels[] = {
-		{"x.iso", "x"}, {"x.ISO", "x"}, {"x.img", "x"}, {"x.Udf", "x"}, {"x", "x"},
-		{"x.y.iso", "x.y"}, {"x.dvd+r.iso", "x"}, {"x.DVD+R", "x"}, {"x.iso.iso", "x.iso"},
-		{"dvd+r.iso", "dvd+r"}, {"x.bin", "x.bin"}, {"\303\244\303\266.iso", "\303\244\303\266"},
+		{"x.iso", "x"},
+		{"x.ISO", "x"},
+		{"x.img", "x"},
+		{"x.Udf", "x"},
+		{"x", "x"},
+		{"x.y.iso", "x.y"},
+		{"x.dvd+r.iso", "x"},
+		{"x.DVD+R", "x"},
+		{"x.iso.iso", "x.iso"},
+		{"dvd+r.iso", "dvd+r"},
+		{"x.bin", "x.bin"},
+		{"\303\244\303\266.iso", "\303\244\303\266"},
 	};
 	char label[JB_NAME_MAX + 1];
 
@@ -50,8 +59,10 @@ bad_names_are_refused(void **state)
 	reopen(fx);
 	assert_content(fx, slot(1), name, 2048, 1);
 	assert_ok(jb_item_rename(fx->jb, slot(1), name, slot(2), "\xf0\x9f\x93\x80.iso"));
-	assert_err(jb_item_rename(fx->jb, slot(2), "\xf0\x9f\x93\x80.iso", slot(2), "a\tb"), BAD_NAME);
-	assert_err(jb_item_rename(fx->jb, slot(2), "\xf0\x9f\x93\x80.iso", slot(1), ".."), BAD_NAME);
+	assert_err(
+		jb_item_rename(fx->jb, slot(2), "\xf0\x9f\x93\x80.iso", slot(2), "a\tb"), BAD_NAME);
+	assert_err(
+		jb_item_rename(fx->jb, slot(2), "\xf0\x9f\x93\x80.iso", slot(1), ".."), BAD_NAME);
 }
 
 static void
@@ -104,7 +115,8 @@ staging_limit(void **state)
 		f[i] = create(fx, slot(1), name);
 		assert_int_equal(look(fx, slot(1), name).kind, JB_ITEM_STAGED);
 	}
-	assert_err(jb_file_create(fx->jb, slot(1), ".more", 0644, 0, 0, &more, NULL), STAGING_LIMIT);
+	assert_err(
+		jb_file_create(fx->jb, slot(1), ".more", 0644, 0, 0, &more, NULL), STAGING_LIMIT);
 	assert_int_equal(files_in(fx, slot(1)), JB_STAGED_MAX + 1);
 	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
 		jb_file_release(f[i]);

@@ -55,7 +55,8 @@ what_is_no_store(void **state)
 	assert_err(try_open(fx, path, 1, &jb, why), STORE_FORMAT);
 	shell(fx, "echo rubbish > ../other/jukebox.json");
 	assert_err(try_open(fx, path, 1, &jb, why), STORE_FORMAT);
-	shell(fx, "rm ../other/jukebox.json && rm ../other/lock && touch ../other/jukebox.json.new");
+	shell(fx,
+		"rm ../other/jukebox.json && rm ../other/lock && touch ../other/jukebox.json.new");
 	assert_err(try_open(fx, path, 70000, &jb, why), BAD_VALUE);
 	assert_ok(try_open(fx, path, 3, &jb, why));
 	assert_int_equal(jb_count(jb, JB_SLOT), 3);
@@ -77,7 +78,8 @@ identity_stays(void **state)
 	assert_int_equal(jb_count(fx->jb, JB_SLOT), 6);
 	jb_close(fx->jb);
 	/* Elements that are missing are made again; new ones count, with those below them. */
-	shell(fx, "rmdir slots/2 drives/1 && mkdir slots/9 && mkdir slots/09 slots/x && touch drives/a");
+	shell(fx, "rmdir slots/2 drives/1 && mkdir slots/9 && mkdir slots/09 slots/x && touch "
+		  "drives/a");
 	open_store(fx, 0, 0, 0);
 	assert_int_equal(jb_count(fx->jb, JB_SLOT), 9);
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 2);
@@ -97,13 +99,14 @@ changes_by_hand(void **state)
 	copy_in(fx, slot(3), "c.iso", 8192, 3);
 	id = look(fx, slot(1), "a.iso").id;
 	jb_close(fx->jb);
-	shell(fx, "mv slots/1/a.iso slots/5/renamed.iso");	/* moved and relabelled */
-	shell(fx, "cp -r slots/2/b.iso slots/4/");		/* copied */
+	shell(fx, "mv slots/1/a.iso slots/5/renamed.iso");	 /* moved and relabelled */
+	shell(fx, "cp -r slots/2/b.iso slots/4/");		 /* copied */
 	shell(fx, "cp slots/2/b.iso/image.1 slots/6/loose.iso"); /* a plain image */
 	shell(fx, "rm -r slots/3/c.iso");
 	shell(fx, "mkdir mailslots/1/dir.iso && cp slots/2/b.iso/image.1 mailslots/1/dir.iso/");
 	shell(fx, "touch -d @1000000000 mailslots/2/blank.iso && "
-		  "mv mailslots/2/blank.iso mailslots/2/blank.dvd+r.iso && touch mailslots/2/.hidden");
+		  "mv mailslots/2/blank.iso mailslots/2/blank.dvd+r.iso && touch "
+		  "mailslots/2/.hidden");
 	open_store(fx, 0, 0, 0);
 	assert_content(fx, slot(5), "renamed.iso", 8192, 1);
 	assert_int_equal(look(fx, slot(5), "renamed.iso").id, id);
@@ -132,9 +135,9 @@ what_makes_no_sense_stays(void **state)
 	copy_in(fx, slot(2), "b.iso", 8192, 2);
 	copy_in(fx, slot(3), "c.iso", 8192, 2);
 	jb_close(fx->jb);
-	shell(fx, "mv slots/2/b.iso slots/1/z.iso");	     /* two in a slot */
-	shell(fx, "echo '{' > slots/3/c.iso/disc.json");     /* a broken description */
-	shell(fx, "mkdir slots/4/empty.iso");		     /* a directory that holds nothing */
+	shell(fx, "mv slots/2/b.iso slots/1/z.iso");	 /* two in a slot */
+	shell(fx, "echo '{' > slots/3/c.iso/disc.json"); /* a broken description */
+	shell(fx, "mkdir slots/4/empty.iso");		 /* a directory that holds nothing */
 	shell(fx, "ln -s /etc/passwd slots/5/link.iso");
 	shell(fx, "mkfifo slots/6/fifo.iso");
 	shell(fx, "mkdir incoming/what && touch incoming/0000");
@@ -143,9 +146,10 @@ what_makes_no_sense_stays(void **state)
 	assert_int_equal(files_in(fx, slot(1)), 1);
 	for (unsigned i = 3; i <= 6; i++)
 		assert_int_equal(files_in(fx, slot(i)), 0);
-	shell(fx, "[ -e slots/1/z.iso/image.1 ] && [ -e slots/3/c.iso/image.1 ] && "
-		  "[ -d slots/4/empty.iso ] && [ -L slots/5/link.iso ] && [ -p slots/6/fifo.iso ] && "
-		  "[ -d incoming/what ] && [ -e incoming/0000 ]");
+	shell(fx,
+		"[ -e slots/1/z.iso/image.1 ] && [ -e slots/3/c.iso/image.1 ] && "
+		"[ -d slots/4/empty.iso ] && [ -L slots/5/link.iso ] && [ -p slots/6/fifo.iso ] && "
+		"[ -d incoming/what ] && [ -e incoming/0000 ]");
 }
 
 /* Descriptions that a hostile or broken hand wrote: refused or understood, never a crash. */
@@ -274,7 +278,8 @@ settings(void **state)
 	assert_true(strlen(serial) > 0);
 	assert_string_not_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_SERIAL, 1, buf), serial);
 	assert_string_not_equal(jb_setting_get(fx->jb, JB_SET_CHANGER_SERIAL, 0, buf), serial);
-	assert_non_null(strstr(jb_setting_get(fx->jb, JB_SET_TARGET_NAME, 0, buf), jb_uuid(fx->jb)));
+	assert_non_null(
+		strstr(jb_setting_get(fx->jb, JB_SET_TARGET_NAME, 0, buf), jb_uuid(fx->jb)));
 	assert_ok(jb_setting_set(fx->jb, JB_SET_TARGET_NAME, 0, buf));
 	reopen(fx);
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_VENDOR, 1, buf), "ACME");

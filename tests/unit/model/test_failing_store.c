@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A store that takes no more data: what fails says so, and leaves everything as it was.  A limit
+ * on the size of files stands for a full device.
+ */
+#include "tests/unit/model/fixture.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+#define assert_fails(e) assert_int_not_equal(e, JB_OK)
+
+static void
+write_fails(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f = create(fx, slot(1), "x.iso");
+
+	assert_ok(write_pattern(f, 0, 65536, 1));
+	limit_files(65536);
+	assert_fails(write_pattern(f, 65536, 131072, 1));
+	(void)jb_file_flush(f, false);
+	limit_files(RLIM_INFINITY);
+	jb_file_release(f);
+	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
+	assert_false(status_of(fx, slot(1)).full);
+}
+
+static void
+close_fails(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f = create(fx, slot(1), "x.iso");
+
+	assert_ok(write_pattern(f, 0, 65536, 1));
+	/* Not even the description can be written. */
+	limit_files(0);
+	assert_fails(jb_file_flush(f, false));
+	jb_file_release(f);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
+	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL, JB_BY_INITIATOR), INCOMPLETE);
+	/* It can be removed, copied again, or taken as it is. */
+	assert_ok(jb_item_complete(fx->jb, look(fx, slot(1), "x.iso").id));
+	assert_content(fx, slot(1), "x.iso", 65536, 1);
+	reopen(fx);
+	assert_content(fx, slot(1), "x.iso", 65536, 1);
+}
+
+static void
+nothing_changes(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_attr attr = {.set = JB_ATTR_MODE, .mode = 0400};
+	char buf[JB_TEXT_MAX];
+
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+	copy_in(fx, slot(2), ".new", 4096, 2);
+	copy_in(fx, slot(2), "y.iso", 8192, 3);
+	limit_files(0);
+	assert_fails(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_fails(jb_item_setattr(fx->jb, look(fx, slot(1), "x.iso").id, &attr));
+	assert_fails(jb_setting_set(fx->jb, JB_SET_CHANGER_VENDOR, 0, "ACME"));
+	assert_fails(jb_item_rename(fx->jb, slot(2), ".new", slot(2), "y.iso"));
+	assert_fails(jb_item_rename(fx->jb, slot(2), ".new", slot(3), "z.iso"));
+	limit_files(RLIM_INFINITY);
+	for (int again = 0; again < 2; again++) {
+		assert_content(fx, slot(1), "x.iso", 8192, 1);
+		assert_content(fx, slot(2), "y.iso", 8192, 3);
+		assert_int_equal(look(fx, slot(1), "x.iso").mode, 0644);
+		assert_int_equal(files_in(fx, drive(0)), 0);
+		assert_int_equal(files_in(fx, slot(3)), 0);
+		assert_false(status_of(fx, drive(0)).reserved);
+		assert_false(status_of(fx, slot(3)).reserved);
+		jb_setting_get(fx->jb, JB_SET_CHANGER_VENDOR, 0, buf);
+		assert_string_equal(buf, "JUKEBOXD");
+		if (again == 0) {
+			assert_content(fx, slot(2), ".new", 4096, 2);
+			reopen(fx);
+		}
+	}
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+}
+
+/* Closed without error, but at the release the store fails: the next start brings it. */
+static void
+release_fails(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f = create(fx, slot(2), ".new");
+
+	copy_in(fx, slot(2), "y.iso", 8192, 3);
+	assert_ok(write_pattern(f, 0, 4096, 2));
+	assert_ok(jb_item_rename(fx->jb, slot(2), ".new", slot(2), "y.iso"));
+	assert_ok(jb_file_flush(f, false));
+	limit_files(0);
+	jb_file_release(f);
+	limit_files(RLIM_INFINITY);
+	assert_content(fx, slot(2), "y.iso", 8192, 3);
+	reopen(fx);
+	assert_content(fx, slot(2), "y.iso", 4096, 2);
+	assert_true(look(fx, slot(2), "y.iso").recovered);
+}
+
+static void
+burn_fails(void **state)
+{
+	struct fixture *fx = *state;
+	uint8_t data[16 * SECTOR_SIZE] = {7};
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.iso", 0, 0);
+	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
+	d = disc_in(fx, 0);
+	limit_files(0);
+	/* That the track was begun cannot be made durable: nothing is written. */
+	assert_fails(disc_write(d, 0, 16, data));
+	assert_fails(disc_write(d, 0, 16, data));
+	limit_files(RLIM_INFINITY);
+	assert_ok(disc_write(d, 0, 16, data));
+	limit_files(16 * SECTOR_SIZE);
+	assert_fails(disc_write(d, 16, 16, data));
+	limit_files(RLIM_INFINITY);
+	assert_ok(disc_write(d, 16, 16, data));
+	limit_files(0);
+	assert_fails(disc_sync(d));
+	assert_fails(drive_open_tray(jb_drive(fx->jb, 0), false));
+	limit_files(RLIM_INFINITY);
+	assert_ok(disc_sync(d));
+	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
+	reopen(fx);
+	assert_int_equal(look(fx, drive(0), "b.iso").size, 32 * SECTOR_SIZE);
+	assert_int_equal(look(fx, drive(0), "b.iso").status, DISC_APPENDABLE);
+}
+
+/* An image that went missing under the daemon's hands. */
+static void
+image_is_gone(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f;
+
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+	shell(fx, "rm slots/1/x.iso/image.1");
+	assert_fails(jb_file_open(fx->jb, look(fx, slot(1), "x.iso").id, false, false, &f));
+	assert_fails(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_true(status_of(fx, slot(1)).full);
+	assert_ok(jb_item_remove(fx->jb, slot(1), "x.iso"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(write_fails),
+		TEST(close_fails),
+		TEST(nothing_changes),
+		TEST(release_fails),
+		TEST(burn_fails),
+		TEST(image_is_gone),
+	};
+
+	signal(SIGXFSZ, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
