@@ -61,7 +61,7 @@ mmc_send_opc(struct scsi_task *task)
 static bool
 wants_single_session(struct mmc *m)
 {
-	enum { TYPE_SAO = 2, CLOSE_SESSION = 2 };
+	enum { TYPE_SAO = 2 };
 	const struct mmc_settings *s = mmc_settings(m);
 
 	return s->write_selected && (s->write[2] & 0x0f) == TYPE_SAO && s->write[3] >> 6 == 0;

@@ -8,9 +8,11 @@
 enum {
 	DATA_STANDARD = 0, /* types 1 and 2 are of BD-R */
 	ERASABLE = 0x10,
-	UNRESTRICTED = 0x20,	      /* URU: no application code narrows its use */
-	NO_ADDRESS = (int)0xffffffff, /* of a disc that takes nothing more */
+	UNRESTRICTED = 0x20, /* URU: no application code narrows its use */
 };
+
+/* Of a disc that takes nothing more. */
+static const uint32_t no_address = 0xffffffff;
 
 /* Bytes 16 to 19 and 20 to 23: where the last session's lead-in begins, and where the last possible
  * lead-out would.  Both as LBA: no medium that can be written yet is a CD, which has them as MSF. */
@@ -21,8 +23,8 @@ add_limits(const struct disc *d, struct wbuf *w)
 
 	if (disc_status(d) == DISC_COMPLETE ||
 		!disc_track(d, disc_first_track_of(d, disc_sessions(d)), &first)) {
-		wb_be32(w, (uint32_t)NO_ADDRESS);
-		wb_be32(w, (uint32_t)NO_ADDRESS);
+		wb_be32(w, no_address);
+		wb_be32(w, no_address);
 		return;
 	}
 	wb_be32(w, first.start);

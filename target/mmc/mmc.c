@@ -119,6 +119,14 @@ mmc_medium(struct mmc *m)
 	return drive_disc(m->drive, &disc) == JB_OK ? disc_medium(disc) : NULL;
 }
 
+bool
+mmc_is_plus(const struct medium *medium)
+{
+	enum { CATEGORY_PLUS_RW = 9 }; /* +R, and both of two layers, come after it */
+
+	return medium->family == MEDIUM_DVD && medium->book_type >> 4 >= CATEGORY_PLUS_RW;
+}
+
 void
 mmc_fail(struct scsi_task *task, enum jb_err err)
 {

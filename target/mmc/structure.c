@@ -13,9 +13,6 @@ enum {
 
 	LIST = 0xff, /* the list of structures, for any type */
 
-	/* READ DISC STRUCTURE 00h, byte 4: disk categories from here on are of the + formats, whose
-	 * groove carries ADIP. */
-	CATEGORY_PLUS = 9,
 	PHYSICAL_LEN = 2048,
 	ADIP_LEN = 256,
 	DI_LEN = 4096,
@@ -41,7 +38,7 @@ of_dvd(const struct disc *d)
 static bool
 of_plus(const struct disc *d)
 {
-	return of_dvd(d) && disc_medium(d)->book_type >> 4 >= CATEGORY_PLUS;
+	return mmc_is_plus(disc_medium(d));
 }
 
 static bool

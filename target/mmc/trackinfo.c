@@ -18,7 +18,6 @@ enum {
 	/* Byte 6 */
 	RESERVED = 0x80,
 	BLANK = 0x40,
-	PACKET = 0x20,
 	DATA_MODE_1 = 0x01,
 	/* Byte 7 */
 	LRA_VALID = 0x02,
@@ -81,20 +80,19 @@ find_track(struct scsi_task *task, const struct disc *d)
 }
 
 /*
- * Byte 6.  Tracks of DVD+R are recorded incrementally, whatever page 05h says, and the
- * ones not begun say so already.
+ * Byte 6.  On DVD+R the RT bit is set for every track with a size of its own, reserved or closed:
+ * dvd+rw-mediainfo calls these "reserved" and "partial/complete", and the one that grows, which has
+ * neither bit, "invisible".
  */
 static uint8_t
 track_flags(const struct medium *m, const struct track *t)
 {
 	uint8_t flags = DATA_MODE_1;
 
-	if (t->state == TRACK_RESERVED)
+	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && mmc_is_plus(m)))
 		flags |= RESERVED;
 	if (t->recorded == 0 && t->state != TRACK_CLOSED)
 		flags |= BLANK;
-	if (m->kind == MEDIUM_WRITE_ONCE)
-		flags |= PACKET;
 	return flags;
 }
 

@@ -47,6 +47,8 @@ struct mmc *mmc_of(const struct scsi_lu *lu);
 struct disc *mmc_disc(struct scsi_task *task);
 /* Its medium; NULL: there is none. */
 const struct medium *mmc_medium(struct mmc *m);
+/* A DVD of the + formats, whose groove carries ADIP. */
+bool mmc_is_plus(const struct medium *medium);
 /* CHECK CONDITION with the sense that the model's error has, or the way to a thread that may
  * block. */
 void mmc_fail(struct scsi_task *task, enum jb_err err);
