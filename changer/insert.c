@@ -51,7 +51,7 @@ insert_limit(const struct item *it, const char *name)
 
 	if (it->kind == JB_ITEM_DISC)
 		return (uint64_t)it->disc.rec.capacity * SECTOR_SIZE;
-	if (m == NULL || !medium_writable(m))
+	if (m == NULL)
 		m = medium_by_profile(PROFILE_BD_ROM);
 	return (uint64_t)m->capacity * SECTOR_SIZE;
 }

@@ -69,16 +69,17 @@ judge_data(const struct item *it, uint64_t size, struct recording *rec)
 	if (it->insert != NULL && it->insert->over) {
 		m = it->disc.rec.medium;
 		capacity = it->disc.rec.capacity;
-	} else if (m != NULL && medium_writable(m)) {
-		capacity = m->capacity;
 	} else {
-		m = medium_for_image(sectors);
+		if (m == NULL)
+			m = medium_for_image(sectors);
 		if (m == NULL)
 			return JB_TOO_LARGE;
-		capacity = sectors > m->capacity ? m->capacity : (uint32_t)sectors;
+		capacity = m->capacity;
 	}
 	if (sectors > capacity)
 		return JB_TOO_LARGE;
+	if (!medium_writable(m))
+		capacity = (uint32_t)sectors; /* a pressed disc is as large as its image */
 	return recording_init_image(rec, m, capacity, (uint32_t)sectors);
 }
 

@@ -7,25 +7,19 @@
 set -eu
 
 folder=${1:-demo} portal=${2:-127.0.0.1:3260}
-jukeboxd=${JUKEBOXD:-jukeboxd}
-
 mkdir -p "$folder"
 mnt=$folder/mnt
-cat <<NEXT
 
-A jukebox of 8 slots and 1 drive.  In another terminal, in $(pwd):
+line() { printf '    %-58s %s\n' "$@"; }
+printf '\nA jukebox of 8 slots and 1 drive.  In another terminal, in %s:\n\n' "$(pwd)"
+line "cat $mnt/README" "what is where"
+line "cp SOME.iso $mnt/slots/1/" "insert a disc"
+line "mv $mnt/slots/1/SOME.iso $mnt/drives/0/" "load it"
+line "cat $mnt/status" "look"
+line "touch $mnt/slots/2/BACKUP.dvd+r.iso" "a blank DVD+R, to be burned"
+printf '\nOn a Linux with open-iscsi the drive becomes /dev/sr0, the changer a /dev/sg for mtx:\n\n'
+printf '    %s\n' "iscsiadm -m discovery -t sendtargets -p $portal"
+printf '    %s\n' "iscsiadm -m node -l"
+printf '\nREADME goes on from there.  Ctrl-C stops the jukebox; its discs stay in %s.\n\n' "$folder/store"
 
-    cat $mnt/README                                what is where
-    cp SOME.iso $mnt/slots/1/                      insert a disc
-    mv $mnt/slots/1/SOME.iso $mnt/drives/0/       load it
-    cat $mnt/status                                look
-    iscsi-inq iscsi://$portal/\$(cat $mnt/ctl/target/name)/1
-
-    iscsiadm -m discovery -t sendtargets -p $portal && iscsiadm -m node -l
-                                                            a Linux with open-iscsi: it is /dev/sr0
-    touch $mnt/slots/2/BACKUP.dvd+r.iso            a blank DVD+R, for growisofs
-
-README has more.  Ctrl-C stops it; the discs stay in $folder/store.
-
-NEXT
-exec "$jukeboxd" --slots 8 --drives 1 --portal "$portal" "$folder/store" "$mnt"
+exec "${JUKEBOXD:-jukeboxd}" --slots 8 --drives 1 --portal "$portal" "$folder/store" "$mnt"

@@ -46,7 +46,8 @@ attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 	memset(st, 0, sizeof(*st));
 	st->st_ino = node_ino(node);
 	st->st_mode = (dir ? S_IFDIR : S_IFREG) | node->row->mode;
-	st->st_nlink = dir ? 2 : 1;
+	/* 1 for a folder means that nobody counts (find); an element's has no folders in it. */
+	st->st_nlink = node->row->kind == NODE_ELEMENT ? 2 : 1;
 	st->st_uid = fs->uid;
 	st->st_gid = fs->gid;
 	st->st_blksize = PAGE;

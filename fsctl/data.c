@@ -189,12 +189,19 @@ fsync_run(struct work_job *job)
 	end_op(f, jb_file_fsync(f->h->file), "sync");
 }
 
+/* A store that cannot is asked by many programs, which then write instead: no word of that. */
 static void
 fallocate_run(struct work_job *job)
 {
 	struct op_file *f = (struct op_file *)job;
+	enum jb_err e = jb_file_allocate(f->h->file, f->mode, f->offset, f->length);
 
-	end_op(f, jb_file_allocate(f->h->file, f->mode, f->offset, f->length), "allocate");
+	if (e == JB_NOT_SUPPORTED) {
+		fs_error(f->op.req, e);
+		free(f);
+	} else {
+		end_op(f, e, "allocate");
+	}
 }
 
 static void

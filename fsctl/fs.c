@@ -172,6 +172,7 @@ make(const struct fsctl_options *options)
 	pthread_cond_init(&fs->handles_changed, &attr);
 	pthread_condattr_destroy(&attr);
 	LIST_INIT(&fs->handles);
+	pthread_rwlock_init(&fs->texts_lock, NULL);
 	lasterror_init(&fs->lasterror);
 	work_init(&fs->work);
 	return fs;
@@ -201,6 +202,7 @@ unmake(struct fsctl *fs)
 		fuse_session_destroy(fs->se);
 	close(fs->ended_fd);
 	close(fs->stop_fd);
+	pthread_rwlock_destroy(&fs->texts_lock);
 	pthread_cond_destroy(&fs->handles_changed);
 	pthread_mutex_destroy(&fs->handles_lock);
 	free(fs->mountpoint);
@@ -280,6 +282,14 @@ int
 fsctl_ended_fd(struct fsctl *fs)
 {
 	return fs->ended_fd;
+}
+
+void
+fsctl_forget_texts(struct fsctl *fs)
+{
+	pthread_rwlock_wrlock(&fs->texts_lock);
+	fs->options.portals = fs->options.sessions = NULL;
+	pthread_rwlock_unlock(&fs->texts_lock);
 }
 
 /* ---- stop ----------------------------------------------------------------------------------- */

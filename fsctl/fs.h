@@ -56,6 +56,7 @@ struct fsctl {
 	struct init_patch init;
 	struct work work;
 	struct lasterror lasterror;
+	pthread_rwlock_t texts_lock; /* read: a text of the options is being asked for */
 	struct timespec started;
 	uid_t uid;
 	gid_t gid;

@@ -29,6 +29,8 @@ struct fsctl *fsctl_start(const struct fsctl_options *options, char *why, size_t
 bool fsctl_serving(struct fsctl *fs);
 /* A descriptor that becomes readable when fsctl_serving turns false. */
 int fsctl_ended_fd(struct fsctl *fs);
+/* The texts of the options are not asked for any more once this returns: who makes them may go. */
+void fsctl_forget_texts(struct fsctl *fs);
 /* Refuses new writers, answers who waits, gives writers a moment, unmounts, ends the threads. */
 void fsctl_stop(struct fsctl *fs);
 

@@ -129,16 +129,15 @@ show_LOG(struct fsctl *fs, const struct node *node, FILE *out)
 	free(text);
 }
 
-static void
-show_other(struct fsctl *fs, fsctl_text *text, FILE *out)
+char *
+show_other_text(struct fsctl *fs, fsctl_text *const *which)
 {
 	size_t len, size = 0;
 	char *buf = NULL;
 
-	if (text == NULL)
-		return;
+	pthread_rwlock_rdlock(&fs->texts_lock);
 	/* What it would need may grow between two calls. */
-	while ((len = text(fs->options.arg, buf, size)) >= size) {
+	while (*which != NULL && (len = (*which)(fs->options.arg, buf, size)) >= size) {
 		char *more = realloc(buf, len + 1);
 
 		if (more == NULL)
@@ -146,21 +145,30 @@ show_other(struct fsctl *fs, fsctl_text *text, FILE *out)
 		buf = more;
 		size = len + 1;
 	}
-	if (buf != NULL)
-		fputs(buf, out);
-	free(buf);
+	pthread_rwlock_unlock(&fs->texts_lock);
+	return buf;
+}
+
+static void
+show_other(struct fsctl *fs, fsctl_text *const *which, FILE *out)
+{
+	char *text = show_other_text(fs, which);
+
+	if (text != NULL)
+		fputs(text, out);
+	free(text);
 }
 
 void
 show_PORTALS(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	show_other(fs, fs->options.portals, out);
+	show_other(fs, &fs->options.portals, out);
 }
 
 void
 show_SESSIONS(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	show_other(fs, fs->options.sessions, out);
+	show_other(fs, &fs->options.sessions, out);
 }
 
 void

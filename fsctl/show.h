@@ -6,6 +6,7 @@
 #ifndef FSCTL_SHOW_H
 #define FSCTL_SHOW_H
 
+#include "fsctl/fsctl.h"
 #include "fsctl/node.h"
 
 node_show show_README, show_STATUS, show_JSON, show_ERROR, show_LOG, show_PORTALS, show_SESSIONS,
@@ -19,5 +20,9 @@ const char *show_item_state(const struct jb_item *item);
  * temporary files do not count.  False: there is none.
  */
 bool show_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
+
+/* A text that another part of the program has, &fs->options.portals or .sessions.  The caller frees
+ * it; NULL: there is none. */
+char *show_other_text(struct fsctl *fs, fsctl_text *const *which);
 
 #endif

@@ -35,7 +35,8 @@ item_json(const struct jb_item *item)
 	put(o, "name", text_json(item->name));
 	put(o, "label", text_json(label));
 	put(o, "state", json_string(show_item_state(item)));
-	put(o, "id", json_integer((json_int_t)item->id));
+	/* A string: many readers of JSON keep no more than 53 bits of a number. */
+	put(o, "id", json_sprintf("%llu", (unsigned long long)item->id));
 	put(o, "size", json_integer((json_int_t)item->size));
 	put(o, "mode", json_integer((json_int_t)item->mode));
 	put(o, "uid", json_integer((json_int_t)item->uid));
@@ -149,21 +150,16 @@ elements_json(struct fsctl *fs, enum jb_elem_type type)
 }
 
 static json_t *
-lines_json(fsctl_text *text, void *arg)
+lines_json(struct fsctl *fs, fsctl_text *const *which)
 {
-	enum { LINES_BYTES = 256 * 1024 };
 	json_t *lines = json_array();
-	char *buf, *save = NULL;
+	char *text = show_other_text(fs, which), *save = NULL, *l;
 
 	if (text == NULL)
 		return lines;
-	buf = malloc(LINES_BYTES);
-	if (buf == NULL)
-		return lines;
-	text(arg, buf, LINES_BYTES);
-	for (char *l = strtok_r(buf, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save))
+	for (l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save))
 		json_array_append_new(lines, text_json(l));
-	free(buf);
+	free(text);
 	return lines;
 }
 
@@ -199,8 +195,8 @@ show_JSON(struct fsctl *fs, const struct node *node, FILE *out)
 	for (enum jb_elem_type t = JB_PICKER; t <= JB_DRIVE; t++)
 		put(o, jb_elem_dir(t), elements_json(fs, t));
 	put(o, "settings", settings_json(fs, false, 0));
-	put(target, "portals", lines_json(fs->options.portals, fs->options.arg));
-	put(target, "sessions", lines_json(fs->options.sessions, fs->options.arg));
+	put(target, "portals", lines_json(fs, &fs->options.portals));
+	put(target, "sessions", lines_json(fs, &fs->options.sessions));
 	put(o, "target", target);
 	put(o, "store", space_json(fs));
 	put(o, "last-error", text_json(lasterror_get(&fs->lasterror, error)));

@@ -4,6 +4,7 @@
  * listed, so that cp -a and rsync -X do not carry them to other files.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fsctl/fs.h"
@@ -49,16 +50,24 @@ get_capacity(const struct jb_item *item, FILE *out)
 	fprintf(out, "%llu", (unsigned long long)item->capacity * SECTOR_SIZE);
 }
 
+/* The only state that a user can give: an incomplete file is a disc as it is. */
+static enum jb_err
+set_state(struct jukebox *jb, uint64_t id, const char *value)
+{
+	return strcmp(value, "complete") == 0 ? jb_item_complete(jb, id) : JB_BAD_VALUE;
+}
+
 static const struct attribute {
 	const char *name;
 	void (*get)(const struct jb_item *item, FILE *out);
+	enum jb_err (*set)(struct jukebox *jb, uint64_t id, const char *value); /* NULL: fixed */
 } attributes[] = {
-	{"user.jukebox.profile", get_profile},
-	{"user.jukebox.state", get_state},
-	{"user.jukebox.barcode", get_barcode},
-	{"user.jukebox.sessions", get_sessions},
-	{"user.jukebox.tracks", get_tracks},
-	{"user.jukebox.capacity", get_capacity},
+	{"user.jukebox.profile", get_profile, NULL},
+	{"user.jukebox.state", get_state, set_state},
+	{"user.jukebox.barcode", get_barcode, NULL},
+	{"user.jukebox.sessions", get_sessions, NULL},
+	{"user.jukebox.tracks", get_tracks, NULL},
+	{"user.jukebox.capacity", get_capacity, NULL},
 };
 
 static const struct attribute *
@@ -111,18 +120,54 @@ op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 		fuse_reply_buf(req, NULL, 0);
 }
 
+struct op_setxattr {
+	struct op op;
+	uint64_t ino;
+	const struct attribute *attribute;
+	char value[JB_TEXT_MAX];
+};
+
+static void
+setxattr_run(struct work_job *job)
+{
+	struct op_setxattr *s = (struct op_setxattr *)job;
+	struct fsctl *fs = s->op.fs;
+	char name[FS_NAME_MAX];
+	enum jb_err e = s->attribute->set(fs->jb, node_item_id(s->ino), s->value);
+
+	if (e == JB_OK)
+		fuse_reply_err(s->op.req, 0);
+	else
+		fs_refuse(s->op.req, e, "set %s of %s to '%s'", s->attribute->name,
+			fs_name(fs, s->ino, name), s->value);
+	free(s);
+}
+
 /* EOPNOTSUPP is what cp -a, mv, install and rsync take for "this file system has none". */
 void
 op_setxattr(
 	fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
 {
+	const struct attribute *a = node_ino_is_item(ino) ? find(name) : NULL;
+	struct op_setxattr *s;
 	char path[FS_NAME_MAX];
 
-	if (find(name) == NULL)
+	if (a == NULL) {
 		fs_error(req, JB_NO_ATTRIBUTE);
-	else
+		return;
+	}
+	if (a->set == NULL || size >= sizeof(s->value)) {
 		fs_refuse(req, JB_NOT_SUPPORTED, "set %s of %s", name,
 			fs_name(fs_of(req), ino, path));
+		return;
+	}
+	s = op_new(req, sizeof(*s), setxattr_run);
+	if (s == NULL)
+		return;
+	s->ino = ino;
+	s->attribute = a;
+	memcpy(s->value, value, size); /* op_new has zeroed what ends it */
+	work_post(&s->op.fs->work, &s->op.job);
 }
 
 void

@@ -123,6 +123,8 @@ start(struct daemon *d, const struct opts *o, char *why)
 static void
 stop(struct daemon *d)
 {
+	if (d->fs != NULL)
+		fsctl_forget_texts(d->fs);
 	if (d->iscsi != NULL)
 		iscsi_stop(d->iscsi);
 	if (d->fs != NULL)

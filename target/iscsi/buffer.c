@@ -2,7 +2,6 @@
 #include "target/iscsi/buffer.h"
 
 #include <assert.h>
-#include <string.h>
 #include <sys/mman.h>
 
 static unsigned
@@ -21,6 +20,34 @@ class_size(unsigned class)
 	return (size_t)1 << (BUFFER_MIN_SHIFT + class);
 }
 
+/* What a buffer that is kept begins with. */
+struct kept {
+	uint8_t *next;
+};
+
+static void
+keep(struct buffer_pool *pool, unsigned class, uint8_t *data)
+{
+	struct kept *kept = (void *)data; /* a page's beginning, so aligned */
+
+	kept->next = pool->kept[class];
+	pool->kept[class] = data;
+	pool->kept_bytes += class_size(class);
+}
+
+static uint8_t *
+take(struct buffer_pool *pool, unsigned class)
+{
+	uint8_t *data = pool->kept[class];
+	struct kept *kept = (void *)data;
+
+	if (data == NULL)
+		return NULL;
+	pool->kept[class] = kept->next;
+	pool->kept_bytes -= class_size(class);
+	return data;
+}
+
 struct buffer
 buffer_get(struct buffer_pool *pool, size_t size)
 {
@@ -29,12 +56,9 @@ buffer_get(struct buffer_pool *pool, size_t size)
 	void *p;
 
 	assert(size <= BUFFER_MAX);
-	if (pool->kept[class] != NULL) {
-		b.data = pool->kept[class];
-		memcpy(&pool->kept[class], b.data, sizeof(uint8_t *));
-		pool->kept_bytes -= b.size;
+	b.data = take(pool, class);
+	if (b.data != NULL)
 		return b;
-	}
 	/* Mapped, not from the heap: memory is taken as data comes in, and given back for sure. */
 	p = mmap(NULL, b.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		-1, 0);
@@ -49,13 +73,10 @@ buffer_put(struct buffer_pool *pool, struct buffer *buffer)
 
 	if (buffer->data == NULL)
 		return;
-	if (pool->kept_bytes + buffer->size <= BUFFER_KEPT_MAX) {
-		memcpy(buffer->data, &pool->kept[class], sizeof(uint8_t *));
-		pool->kept[class] = buffer->data;
-		pool->kept_bytes += buffer->size;
-	} else {
+	if (pool->kept_bytes + buffer->size <= BUFFER_KEPT_MAX)
+		keep(pool, class, buffer->data);
+	else
 		munmap(buffer->data, buffer->size);
-	}
 	buffer->data = NULL;
 }
 
@@ -63,12 +84,9 @@ void
 buffer_trim(struct buffer_pool *pool)
 {
 	for (unsigned class = 0; class < BUFFER_CLASSES; class ++) {
-		while (pool->kept[class] != NULL) {
-			uint8_t *data = pool->kept[class];
+		uint8_t *data;
 
-			memcpy(&pool->kept[class], data, sizeof(uint8_t *));
+		while ((data = take(pool, class)) != NULL)
 			munmap(data, class_size(class));
-		}
 	}
-	pool->kept_bytes = 0;
 }

@@ -71,13 +71,13 @@ conn_forget_pages(struct conn *c)
 /* ---- begin ---------------------------------------------------------------------------------- */
 
 static void
-set_options(int fd)
+set_options(int fd, unsigned dead_ms)
 {
 	struct timeval tv = {
-		.tv_sec = iscsi_limits.dead_ms / 1000,
-		.tv_usec = iscsi_limits.dead_ms % 1000 * 1000,
+		.tv_sec = dead_ms / 1000,
+		.tv_usec = dead_ms % 1000 * 1000,
 	};
-	int on = 1, dead = (int)iscsi_limits.dead_ms;
+	int on = 1, dead = (int)dead_ms;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	/* A host that is gone without a word, and a peer that does not read. */
@@ -243,7 +243,7 @@ enter_target(struct conn *c)
 	bool ok;
 
 	target_enter(target);
-	ok = target->nconns < iscsi_limits.connections && target->nlogins < iscsi_limits.logins;
+	ok = target->nconns < target->limits.connections && target->nlogins < target->limits.logins;
 	if (ok) {
 		LIST_INSERT_HEAD(&target->conns, c, link);
 		target->nconns++;
@@ -273,7 +273,7 @@ conn_start(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 {
 	struct conn *c;
 
-	set_options(fd);
+	set_options(fd, target->limits.dead_ms);
 	c = conn_new(target, fd, peer);
 	if (c == NULL) {
 		log_peer("iscsi", "no memory or descriptor for another connection");

@@ -4,7 +4,7 @@
  * order (DataPDUInOrder and DataSequenceInOrder are Yes), one R2T at a time for each command.
  *
  * What a connection may hold: for each command of the window the unsolicited FirstBurstLength, and
- * SOLICITED_MAX that R2Ts ask for; all connections together iscsi_limits.write_bytes.
+ * SOLICITED_MAX that R2Ts ask for; all connections together the target's limit write_bytes.
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@ hold(struct conn *c, struct itask *t, uint32_t n)
 {
 	size_t *held = &c->target->held;
 
-	if (__atomic_add_fetch(held, n, __ATOMIC_RELAXED) > iscsi_limits.write_bytes) {
+	if (__atomic_add_fetch(held, n, __ATOMIC_RELAXED) > c->target->limits.write_bytes) {
 		__atomic_sub_fetch(held, n, __ATOMIC_RELAXED);
 		return false;
 	}

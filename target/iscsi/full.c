@@ -134,7 +134,7 @@ static void
 see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
 {
 	uint64_t silent = now - c->heard_ms;
-	unsigned next = iscsi_limits.ping_ms;
+	unsigned next = c->target->limits.ping_ms;
 
 	if (__atomic_load_n(&c->target->stopping, __ATOMIC_RELAXED) && c->leave_ms == 0) {
 		logout_ask(c);
@@ -142,20 +142,20 @@ see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
 	}
 	if (c->leave_ms != 0 && now >= c->leave_ms)
 		c->closing = true;
-	if (!c->idle && silent >= iscsi_limits.idle_ms)
+	if (!c->idle && silent >= c->target->limits.idle_ms)
 		become_idle(c);
-	if (c->pinged_ms == 0 && silent >= iscsi_limits.ping_ms) {
+	if (c->pinged_ms == 0 && silent >= c->target->limits.ping_ms) {
 		nop_ping(c);
 		tx_flush(c);
-	} else if (c->pinged_ms != 0 && now - c->pinged_ms >= iscsi_limits.dead_ms) {
+	} else if (c->pinged_ms != 0 && now - c->pinged_ms >= c->target->limits.dead_ms) {
 		conn_fail(c, "no answer to a NOP-In");
 	}
 	if (c->pinged_ms != 0)
-		*due = c->pinged_ms + iscsi_limits.dead_ms;
+		*due = c->pinged_ms + c->target->limits.dead_ms;
 	else
-		*due = c->heard_ms + (c->idle ? next : iscsi_limits.idle_ms);
+		*due = c->heard_ms + (c->idle ? next : c->target->limits.idle_ms);
 	if (*due <= now)
-		*due = now + iscsi_limits.idle_ms;
+		*due = now + c->target->limits.idle_ms;
 	if (c->leave_ms != 0 && *due > c->leave_ms)
 		*due = c->leave_ms;
 }

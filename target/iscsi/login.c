@@ -392,7 +392,7 @@ login_run(struct conn *c)
 	l->c = c;
 	l->out = (struct text_out){.buf = l->answer, .cap = sizeof(l->answer)};
 	param_begin(&l->round, &c->params, PHASE_SECURITY);
-	c->login_end_ms = clock_ms() + iscsi_limits.login_ms;
+	c->login_end_ms = clock_ms() + c->target->limits.login_ms;
 	ok = run(l);
 	free(l);
 	if (!ok)

@@ -73,7 +73,8 @@ wait_readable(struct conn *c, uint64_t deadline_ms)
 	int rc;
 
 	if (deadline_ms == 0)
-		deadline_ms = c->login_end_ms != 0 ? c->login_end_ms : now + iscsi_limits.dead_ms;
+		deadline_ms =
+			c->login_end_ms != 0 ? c->login_end_ms : now + c->target->limits.dead_ms;
 	if (now >= deadline_ms)
 		return false;
 	do
@@ -192,7 +193,7 @@ rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst)
 	digest = digest_add(digest, trailer, padding);
 	if (digest == digest_get(trailer + padding))
 		return true;
-	/* 7.8 wants a Reject; at ErrorRecoveryLevel 0 the session then ends (7.1.1). */
+	/* 7.8 wants a Reject; at ErrorRecoveryLevel 0 the session then ends (7.1.4.4). */
 	full_reject(c, pdu, REJECT_DATA_DIGEST);
 	conn_fail(c, "wrong data digest of a %s", pdu_opcode_name(pdu->opcode));
 	return false;

@@ -98,7 +98,7 @@ wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 	struct timespec end;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += iscsi_limits.reinstate_ms / 1000;
+	end.tv_sec += target->limits.reinstate_ms / 1000;
 	while (c->predecessors > 0 && !c->replaced &&
 		!__atomic_load_n(&target->stopping, __ATOMIC_RELAXED)) {
 		if (pthread_cond_clockwait(&target->gone, &target->lock, CLOCK_MONOTONIC, &end) !=

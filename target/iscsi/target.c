@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +29,11 @@ struct iscsi_limits iscsi_limits = {
 	.write_bytes = (size_t)256 << 20,
 };
 
-enum { ACCEPT_PAUSE_MS = 100 };
+enum {
+	ACCEPT_PAUSE_MS = 100,
+	FDS_EACH = 4,	/* of a connection: socket, eventfd, pipe */
+	FDS_LEFT = 512, /* for discs and the mount */
+};
 
 LOCK_CLASS_DEFINE(iscsi_target_lock);
 
@@ -101,6 +106,33 @@ target_free(struct iscsi_target *target)
 	free(target);
 }
 
+/*
+ * No more connections than there are descriptors for, with some left for everybody else: strangers
+ * must not be able to keep the rest of the daemon from opening files.
+ */
+static unsigned
+connections_possible(unsigned wanted)
+{
+	rlim_t need = (rlim_t)wanted * FDS_EACH + FDS_LEFT;
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
+		return wanted;
+	if (rl.rlim_cur < need) {
+		struct rlimit more = {
+			.rlim_cur = rl.rlim_max < need ? rl.rlim_max : need,
+			.rlim_max = rl.rlim_max,
+		};
+
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			rl = more;
+	}
+	if (rl.rlim_cur >= need)
+		return wanted;
+	return rl.rlim_cur > 2 * FDS_LEFT ? (unsigned)((rl.rlim_cur - FDS_LEFT) / FDS_EACH)
+					  : (unsigned)(rl.rlim_cur / 2 / FDS_EACH);
+}
+
 static struct iscsi_target *
 target_new(const struct iscsi_options *options)
 {
@@ -111,6 +143,8 @@ target_new(const struct iscsi_options *options)
 		return NULL;
 	memcpy(target->name, options->name, len);
 	target->device = options->device;
+	target->limits = iscsi_limits;
+	target->limits.connections = connections_possible(iscsi_limits.connections);
 	pthread_mutex_init(&target->lock, NULL);
 	pthread_cond_init(&target->gone, NULL);
 	LIST_INIT(&target->conns);
@@ -235,7 +269,7 @@ iscsi_stop(struct iscsi_target *target)
 		;
 	pthread_join(target->acceptor, NULL);
 	ask_all(target);
-	if (!wait_for_all(target, iscsi_limits.logout_ms))
+	if (!wait_for_all(target, target->limits.logout_ms))
 		close_all(target);
 	target_free(target);
 }

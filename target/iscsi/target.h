@@ -17,7 +17,7 @@
 
 struct conn;
 
-/* Bounds on what peers can make grow, and times in milliseconds.  Set before iscsi_start. */
+/* Bounds on what peers can make grow, and times in milliseconds. */
 struct iscsi_limits {
 	unsigned connections; /* in all */
 	unsigned logins;      /* of them not logged in */
@@ -29,6 +29,7 @@ struct iscsi_limits {
 	unsigned logout_ms;    /* time to log out when we stop */
 	size_t write_bytes;    /* data-out held for all connections */
 };
+/* What iscsi_start takes over; tests set others before. */
 extern struct iscsi_limits iscsi_limits;
 
 enum { PORTALS_MAX = 16, PORTAL_TEXT_MAX = 64, PORTAL_GROUP_TAG = 1 };
@@ -40,6 +41,7 @@ struct portal {
 
 struct iscsi_target {
 	struct scsi_device *device;
+	struct iscsi_limits limits;
 	struct portal portals[PORTALS_MAX];
 	unsigned nportals;
 	pthread_t acceptor;

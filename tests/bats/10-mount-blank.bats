@@ -15,7 +15,7 @@ teardown() { jb_cleanup; }
 
 @test "touch inserts a blank of the default type" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	is_disc "$MNT/slots/4/A1.iso" blank dvd+r
 	[ "$(stat -c %s "$MNT/slots/4/A1.iso")" = 0 ]
 	[ "$(xattr capacity "$MNT/slots/4/A1.iso")" = $DVD_R_BYTES ]
@@ -24,7 +24,7 @@ teardown() { jb_cleanup; }
 
 @test "the type in the name is not part of the label" {
 	touch "$MNT/slots/4/ARCHIVE-7.dvd+r.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	is_disc "$MNT/slots/4/ARCHIVE-7.dvd+r.iso" blank dvd+r
 	[ "$(xattr barcode "$MNT/slots/4/ARCHIVE-7.dvd+r.iso")" = ARCHIVE-7 ]
 }
@@ -38,7 +38,7 @@ teardown() { jb_cleanup; }
 
 @test "cp over a blank records it: complete, its type and label kept" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	cp "$X" "$MNT/slots/4/A1.iso"
 	is_disc "$MNT/slots/4/A1.iso" complete dvd+r
 	cmp "$X" "$MNT/slots/4/A1.iso"
@@ -51,16 +51,16 @@ teardown() { jb_cleanup; }
 
 @test "opening a blank for writing and writing nothing leaves it blank" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	touch "$MNT/slots/4/A1.iso"
 	: > "$MNT/slots/4/A1.iso"
-	wait_for 5 is_disc "$MNT/slots/4/A1.iso" blank dvd+r
+	is_disc "$MNT/slots/4/A1.iso" blank dvd+r
 	full slots/4
 }
 
 @test "a blank takes no more than its capacity" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	refused dd if="$X" of="$MNT/slots/4/A1.iso" bs=2048 seek=2295104 count=1 conv=notrunc \
 		"File too large"
 	last_error "the image is larger than the medium"
@@ -72,7 +72,7 @@ teardown() { jb_cleanup; }
 
 @test "kill -9 of cp over a blank does not make it complete" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	stuck cp PIPE "$MNT/slots/4/A1.iso"
 	head -c 1M "$X" > "$BATS_TEST_TMPDIR/part"
 	feed "$BATS_TEST_TMPDIR/part"
@@ -80,20 +80,19 @@ teardown() { jb_cleanup; }
 	kill -KILL "$STUCK"
 	wait "$STUCK" || true
 	unfeed
-	wait_for 5 '[ "$(xattr state "$MNT/slots/4/A1.iso")" != incoming ]'
 	run ! is_disc "$MNT/slots/4/A1.iso" complete
 }
 
 @test "a blank outlives a restart" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	jb_restart
 	is_disc "$MNT/slots/4/A1.iso" blank dvd+r
 }
 
 @test "the write-protect tab of a blank holds for root too" {
 	touch "$MNT/slots/4/A1.iso"
-	wait_for 5 full slots/4
+	full slots/4
 	chmod a-w "$MNT/slots/4/A1.iso"
 	refused cp "$X" "$MNT/slots/4/A1.iso" "Operation not permitted"
 	last_error "the disc's write-protect tab is set"

@@ -37,12 +37,12 @@ teardown() { jb_cleanup; }
 @test "as long as a program writes, the slot is reserved and not full" {
 	keep_open "$MNT/slots/1/x.iso"
 	cat "$X" >&"$HELD"
-	is_disc "$MNT/slots/1/x.iso" incoming
-	run ! full slots/1
+	[ "$(xattr state "$MNT/slots/1/x.iso")" = incoming ]
+	run ! is_full slots/1
 	refused cp "$X" "$MNT/slots/1/y.iso" "Device or resource busy"
 	cmp "$X" "$MNT/slots/1/x.iso" # what is there so far can be read
 	let_go
-	wait_for 5 full slots/1
+	full slots/1
 	is_disc "$MNT/slots/1/x.iso" complete
 }
 
@@ -51,11 +51,11 @@ teardown() { jb_cleanup; }
 	head -c 1M "$X" >&"$HELD"
 	exec {SECOND}>> "$MNT/slots/1/x.iso"
 	let_go
-	is_disc "$MNT/slots/1/x.iso" incoming
-	run ! full slots/1
+	[ "$(xattr state "$MNT/slots/1/x.iso")" = incoming ]
+	run ! is_full slots/1
 	tail -c +1048577 "$X" >&"$SECOND"
 	exec {SECOND}>&-
-	wait_for 5 full slots/1
+	full slots/1
 	cmp "$X" "$MNT/slots/1/x.iso"
 }
 
@@ -69,7 +69,7 @@ teardown() { jb_cleanup; }
 	head -c 1M "$X" > "$BATS_TEST_TMPDIR/a"
 	tail -c +1048577 "$X" > "$BATS_TEST_TMPDIR/b"
 	{ cat "$BATS_TEST_TMPDIR/a"; cat "$BATS_TEST_TMPDIR/b"; } > "$MNT/slots/1/x.iso"
-	wait_for 5 full slots/1
+	full slots/1
 	cmp "$X" "$MNT/slots/1/x.iso"
 	is_disc "$MNT/slots/1/x.iso" complete
 }
@@ -110,8 +110,8 @@ teardown() { jb_cleanup; }
 	kill -KILL "$STUCK"
 	wait "$STUCK" || true
 	unfeed
-	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
-	run ! full slots/1
+	is_disc "$MNT/slots/1/x.iso" incomplete
+	run ! is_full slots/1
 	refused mv "$MNT/slots/1/x.iso" "$MNT/drives/0/" "Wrong medium type"
 	last_error "move slots/1/x.iso to drives/0/x.iso: the file is incomplete"
 }
@@ -122,19 +122,30 @@ teardown() { jb_cleanup; }
 	kill -TERM "$STUCK"
 	wait "$STUCK" || true
 	unfeed
-	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
-	run ! full slots/1
+	is_disc "$MNT/slots/1/x.iso" incomplete
+	run ! is_full slots/1
 }
 
 @test "an image that is shorter than its volume is incomplete" {
 	head -c 2M "$X" > "$MNT/slots/1/x.iso"
-	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
-	run ! full slots/1
+	is_disc "$MNT/slots/1/x.iso" incomplete
+	run ! is_full slots/1
+}
+
+@test "an incomplete file becomes a disc when the user says so" {
+	head -c 2M "$X" > "$MNT/slots/1/x.iso"
+	is_disc "$MNT/slots/1/x.iso" incomplete
+	refused setfattr -n user.jukebox.state -v blank "$MNT/slots/1/x.iso" "Invalid argument"
+	last_error "set user.jukebox.state of slots/1/x.iso to 'blank'"
+	setfattr -n user.jukebox.state -v complete "$MNT/slots/1/x.iso"
+	is_disc "$MNT/slots/1/x.iso" complete
+	is_full slots/1
+	mv "$MNT/slots/1/x.iso" "$MNT/drives/0/"
 }
 
 @test "an incomplete file is mended by copying it again" {
 	head -c 2M "$X" > "$MNT/slots/1/x.iso"
-	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	is_disc "$MNT/slots/1/x.iso" incomplete
 	cp "$X" "$MNT/slots/1/x.iso"
 	is_disc "$MNT/slots/1/x.iso" complete
 	cmp "$X" "$MNT/slots/1/x.iso"
@@ -142,9 +153,9 @@ teardown() { jb_cleanup; }
 
 @test "an incomplete file is mended by writing on, as dd, curl -C and rsync --append do" {
 	head -c 2M "$X" > "$MNT/slots/1/x.iso"
-	wait_for 5 is_disc "$MNT/slots/1/x.iso" incomplete
+	is_disc "$MNT/slots/1/x.iso" incomplete
 	tail -c +2097153 "$X" >> "$MNT/slots/1/x.iso"
-	wait_for 5 is_disc "$MNT/slots/1/x.iso" complete
+	is_disc "$MNT/slots/1/x.iso" complete
 	cmp "$X" "$MNT/slots/1/x.iso"
 }
 
@@ -164,7 +175,7 @@ teardown() { jb_cleanup; }
 	let_go
 	sleep 0.2
 	[ "$(files slots/1)" = "" ]
-	run ! full slots/1
+	run ! is_full slots/1
 	cp "$X" "$MNT/slots/1/"
 	full slots/1
 }
@@ -237,7 +248,7 @@ teardown() { jb_cleanup; }
 @test "discs outlive a restart, with their inode numbers" {
 	cp "$X" "$MNT/slots/1/"
 	head -c 2M "$X" > "$MNT/slots/2/part.iso"
-	wait_for 5 is_disc "$MNT/slots/2/part.iso" incomplete
+	is_disc "$MNT/slots/2/part.iso" incomplete
 	local ino
 	ino=$(stat -c %i "$MNT/slots/1/x.iso")
 	jb_restart

@@ -115,7 +115,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	exec {READER}<&-
 	jb_restart
 	cmp "$X" "$MNT/slots/1/x.iso"
-	run ! full slots/2
+	run ! is_full slots/2
 	[ "$(find "$MNT/slots/2" -type f | wc -l)" -le 1 ]
 }
 
@@ -131,7 +131,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	jb_restart
 	cmp "$X" "$MNT/slots/2/whole.iso"
 	full slots/2
-	run ! full slots/3
+	run ! is_full slots/3
 }
 
 @test "kill -9 during inserts and moves: every disc is in one element afterwards" {
@@ -155,7 +155,16 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 		[ "$(find "$MNT/slots" -name "d$i.iso" | wc -l)" = 1 ]
 		cmp "$X" "$(find "$MNT/slots" -name "d$i.iso")"
 	done
-	run ! full slots/5
+	run ! is_full slots/5
+}
+
+# Without it the kernel asks for security.capability before every write.
+@test "the kernel leaves set-id bits to the daemon (FUSE_HANDLE_KILLPRIV_V2)" {
+	jb_start --slots 2 --log-level debug
+	local flags
+	flags=$(sed -nE 's/.* mount: debug: protocol 7\.[0-9]+, flags (0x[0-9a-f]+)$/\1/p' "$JBLOG")
+	[ -n "$flags" ]
+	[ $((flags & 0x10000000)) != 0 ]
 }
 
 @test "a mount of ten thousand slots is listed, looked at and used like any other" {

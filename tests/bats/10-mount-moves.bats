@@ -89,11 +89,11 @@ teardown() { jb_cleanup; }
 @test "rm takes a disc out, of a slot and of a drive" {
 	rm "$MNT/slots/1/x.iso"
 	[ "$(files slots/1)" = "" ]
-	run ! full slots/1
+	run ! is_full slots/1
 	cp "$X" "$MNT/drives/0/"
 	rm "$MNT/drives/0/x.iso"
 	[ "$(cat "$MNT/ctl/drives/0/state")" = empty ]
-	run ! full drives/0
+	run ! is_full drives/0
 	cp "$X" "$MNT/slots/1/y.iso"
 	full slots/1
 }

@@ -17,7 +17,7 @@ teardown() { jb_cleanup; }
 
 # The slot holds this image as its disc, and nothing beside it.
 holds() { # IMAGE [NAME]
-	wait_for 5 full slots/1
+	full slots/1
 	is_disc "$S/${2:-x.iso}" complete
 	cmp "$1" "$S/${2:-x.iso}"
 	[ "$(files slots/1)" = "${2:-x.iso}" ]
@@ -140,7 +140,7 @@ holds() { # IMAGE [NAME]
 	cp "$X" "$BATS_TEST_TMPDIR/many/2.iso"
 	run rsync -a "$BATS_TEST_TMPDIR/many/" "$S/"
 	[ "$status" != 0 ]
-	wait_for 5 full slots/1
+	full slots/1
 	[ "$(find "$S" -name '*.iso' -not -name '.*' | wc -l)" = 1 ]
 }
 
@@ -207,7 +207,7 @@ holds() { # IMAGE [NAME]
 	gio copy "$X" "$S/x.iso"
 	holds "$X"
 	gio copy "$Y" "$S/x.iso" || true
-	wait_for 5 full slots/1
+	full slots/1
 	[ "$(files slots/1)" = x.iso ]
 	cmp "$X" "$S/x.iso" || cmp "$Y" "$S/x.iso"
 }
@@ -221,9 +221,9 @@ holds() { # IMAGE [NAME]
 
 @test "sed -i edits a disc's file by replacing it" {
 	echo "hello old world" > "$S/x.iso"
-	wait_for 5 full slots/1
+	full slots/1
 	sed -i s/old/new/ "$S/x.iso"
-	wait_for 5 full slots/1
+	full slots/1
 	[ "$(cat "$S/x.iso")" = "hello new world" ]
 	[ "$(files slots/1)" = x.iso ]
 }
@@ -231,7 +231,7 @@ holds() { # IMAGE [NAME]
 @test "vim writes a new file, and no disc is made of its temporary ones" {
 	have vim
 	vim -u NONE -es -c 'call setline(1, "hello")' -c "wq! $S/x.iso" < /dev/null || true
-	wait_for 5 full slots/1
+	full slots/1
 	[ "$(cat "$S/x.iso")" = hello ]
 	[ "$(files slots/1)" = x.iso ]
 }
@@ -244,7 +244,7 @@ holds() { # IMAGE [NAME]
 
 @test "truncate and fallocate, then dd into what they made" {
 	fallocate -l 1M "$MNT/slots/2/y.img"
-	wait_for 5 full slots/2
+	full slots/2
 	exec {HELD}> "$S/x.iso"
 	truncate -s "$(stat -c %s "$X")" "$S/x.iso"
 	cat "$X" >&"$HELD"

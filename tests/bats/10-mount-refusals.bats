@@ -149,7 +149,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	refused mv slots/1/.c.iso slots/1/c.iso "$EBUSY"
 	cp "$X" slots/3/d.part
 	refused mv slots/3/d.part slots/2/d.iso "$EBUSY"
-	run ! full slots/3
+	run ! is_full slots/3
 	mv slots/3/d.part slots/3/d.iso
 	full slots/3
 	cmp "$X" slots/3/d.iso
@@ -216,4 +216,37 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 	refused 'as_nobody cat slots/1/a.iso' "Permission denied"
 	chown 65534 slots/1/a.iso
 	as_nobody cat slots/1/a.iso > /dev/null
+}
+
+# ---- a drive that an initiator has locked --------------------------------------------------------
+
+@test "a locked drive keeps its disc, passes the wish on, and gives way to force" {
+	[ -x "$BUILD/tools/icdb" ] || skip "icdb is not built"
+	mv slots/1/a.iso drives/0/
+	mkfifo "$BATS_TEST_TMPDIR/script"
+	icdb "$(url 1)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/icdb.out" 2>&1 3>&- &
+	local initiator=$!
+	exec {SCRIPT}> "$BATS_TEST_TMPDIR/script"
+	printf 'clear-ua\nnone 1e 00 00 00 01 00\n' >&"$SCRIPT" # PREVENT ALLOW MEDIUM REMOVAL
+	wait_for 5 '[ "$(cat ctl/drives/0/locked)" = 1 ]'
+	refused mv drives/0/a.iso slots/1/ "$EBUSY"
+	last_error "move drives/0/a.iso to slots/1/a.iso: an initiator has locked the drive"
+	[ "$(cat ctl/drives/0/eject)" = 1 ]
+	refused rm drives/0/a.iso "$EBUSY"
+	[ "$(cat ctl/drives/0/eject)" = 2 ]
+	refused 'echo open > ctl/drives/0/tray' "$EBUSY"
+	refused 'echo 1 > ctl/drives/0/eject' "$EBUSY"
+	last_error 'write "1" to ctl/drives/0/eject: an initiator has locked the drive'
+	[ "$(cat ctl/drives/0/eject)" = 3 ]
+	[ "$(cat ctl/drives/0/tray)" = closed ]
+	cmp "$X" drives/0/a.iso
+	grep -F '[===(o)===] *' status
+	jq -e '.drives[0].locked' status.json
+	echo force > ctl/drives/0/eject
+	[ "$(cat ctl/drives/0/tray)" = open ]
+	mv drives/0/a.iso slots/1/
+	cmp "$X" slots/1/a.iso
+	exec {SCRIPT}>&-
+	wait "$initiator"
+	wait_for 5 '[ "$(cat ctl/drives/0/locked)" = 0 ]'
 }

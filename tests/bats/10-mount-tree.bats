@@ -93,6 +93,7 @@ table_paths() {
 
 @test "status is a picture of what is there" {
 	touch "$MNT/slots/2/BLANK-7.iso"
+	full slots/2
 	mv "$MNT/slots/2/BLANK-7.iso" "$MNT/drives/1/"
 	iso "$BATS_TEST_TMPDIR/pressed.iso" 4 P
 	cp "$BATS_TEST_TMPDIR/pressed.iso" "$MNT/slots/1/"
@@ -105,6 +106,7 @@ table_paths() {
 
 @test "status.json is JSON and has everything" {
 	touch "$MNT/slots/2/BLANK-7.iso"
+	full slots/2
 	cp "$MNT/status.json" "$BATS_TEST_TMPDIR/s.json"
 	jq -e . "$BATS_TEST_TMPDIR/s.json" > /dev/null
 	jq -e '(.slots | length) == 6 and (.drives | length) == 3 and (.mailslots | length) == 2' \

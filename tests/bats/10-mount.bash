@@ -3,8 +3,9 @@
 # What the tests of the mount share.
 #
 #	xattr NAME FILE          an attribute user.jukebox.NAME
-#	is_disc FILE STATE [PROFILE]
-#	full ELEMENT             "slots/3" holds a disc, as status.json says it
+#	is_disc FILE STATE [PROFILE]     once it is not being inserted any more
+#	full ELEMENT             "slots/3" holds a disc, now or soon, as status.json says it
+#	is_full ELEMENT          now
 #	files ELEMENT            what is in it, dot names too, in one line
 #	last_error TEXT          ctl/last-error has it
 #	keep_open FILE           a program that has the file open for writing, until let_go
@@ -13,7 +14,9 @@ load lib
 
 xattr() { getfattr --only-values -n "user.jukebox.$1" "$2"; }
 
+# What closed a file a moment ago may be known to the daemon a moment later.
 is_disc() {
+	wait_for 5 not_incoming "$1" || true
 	local state
 	state=$(xattr state "$1") || return 1
 	if [ "$state" != "$2" ]; then
@@ -22,11 +25,13 @@ is_disc() {
 	fi
 	[ -z "${3:-}" ] || [ "$(xattr profile "$1")" = "$3" ]
 }
+not_incoming() { [ "$(xattr state "$1")" != incoming ]; }
 
-full() {
+is_full() {
 	jq -e --argjson n "${1#*/}" --arg t "${1%/*}" \
 		'.[$t][] | select(.number == $n) | .full' "$MNT/status.json" > /dev/null
 }
+full() { wait_for 5 is_full "$1"; }
 
 files() { find "$MNT/$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tr '\n' ' ' | sed 's/ $//'; }
 

@@ -41,6 +41,7 @@ open_jukebox(void **state)
 		return -1;
 	}
 	fs.options.sessions = sessions;
+	pthread_rwlock_init(&fs.texts_lock, NULL);
 	lasterror_init(&fs.lasterror);
 	node_init();
 	return 0;
@@ -248,6 +249,8 @@ test_other_texts_are_passed_on(void **state)
 {
 	assert_text("ctl/target/sessions", 0, "iqn.a 127.0.0.1:1 now\niqn.b 127.0.0.1:2 now\n");
 	assert_text("ctl/target/portals", 0, "");
+	fsctl_forget_texts(&fs);
+	assert_text("ctl/target/sessions", 0, "");
 	assert_text("ctl/last-error", 0, "");
 	lasterror_set(&fs.lasterror, JB_ELEMENT_FULL, "create slots/1/x");
 	assert_text("ctl/last-error", 0,

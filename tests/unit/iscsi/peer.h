@@ -92,6 +92,15 @@ teardown_target(void **state)
 	return 0;
 }
 
+/* Another target in its place, which works with these limits. */
+static inline void
+restart_target(const struct iscsi_limits *limits)
+{
+	iscsi_stop(target);
+	iscsi_limits = *limits;
+	target_begin();
+}
+
 static inline void
 peer_connect(struct peer *p)
 {

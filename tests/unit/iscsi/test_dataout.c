@@ -276,27 +276,34 @@ test_too_long(void **state)
 static void
 test_busy(void **state)
 {
-	size_t was = iscsi_limits.write_bytes;
+	struct iscsi_limits was = iscsi_limits, few = was;
 	uint8_t cdb[16];
 	struct outcome o;
+	uint32_t ttt;
 
+	few.write_bytes = 65536;
+	restart_target(&few);
 	peer_session(&p, KEYS(""));
 	cdb_rw10(cdb, 0x2a, 0, 64);
-	iscsi_limits.write_bytes = 65536;
+	/* What came at once may stay, but no more can be asked for. */
 	o = peer_run(&p, WRITES, 0, 131072, cdb, bytes, 65536);
 	assert_int_equal(o.status, SCSI_BUSY);
 	free(o.data);
-	iscsi_limits.write_bytes = 1000;
-	o = peer_run(&p, WRITES, 0, 2048, cdb, bytes, 2048);
+	fresh_bytes();
+	cdb_rw10(cdb, 0x2a, 0, 32);
+	peer_command(&p, WRITES, 0, 65536, cdb, bytes, 4096);
+	peer_expect(&p, OP_R2T); /* and now all of it is taken */
+	ttt = get_be32(p.bhs + BHS_TTT);
+	o = peer_run(&p, WRITES, 1, 2048, cdb, bytes, 2048);
 	assert_int_equal(o.status, SCSI_BUSY);
 	free(o.data);
-	iscsi_limits.write_bytes = was;
-	fresh_bytes();
-	peer_command(&p, WRITES, 0, 131072, cdb, bytes, 65536);
-	o = serve_r2ts(p.itt, 65536, 262144, 262144);
+	send_data_out(p.itt - 1, ttt, 4096, 61440, 61440);
+	o = peer_gather(&p, p.itt - 1, 0);
 	assert_int_equal(o.status, SCSI_GOOD);
-	assert_written(0, 131072);
+	free(o.data);
+	assert_written(0, 65536);
 	peer_close(&p);
+	restart_target(&was);
 }
 
 /* More than one connection may have asked for at once: one after the other gets its R2T. */

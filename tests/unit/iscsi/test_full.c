@@ -108,6 +108,8 @@ test_window_closes(void **state)
 	assert_int_equal(p.cmd_sn, max + 1);
 	send_nop(0, 1001, NULL, 0); /* beyond it: ignored */
 	p.cmd_sn--;
+	send_nop(BHS_IMMEDIATE, 1002, NULL, 0);
+	expect_nop_in(1002, 0);
 	for (int i = 0; i < COMMAND_WINDOW; i++) {
 		sem_post(&dummy.gate);
 		peer_expect(&p, OP_DATA_IN);
@@ -325,12 +327,13 @@ test_wrong_digests(void **state)
 static void
 test_ping(void **state)
 {
-	struct iscsi_limits was = iscsi_limits;
+	struct iscsi_limits was = iscsi_limits, brief = was;
 	uint8_t bhs[BHS_LEN];
 
-	iscsi_limits.idle_ms = 20;
-	iscsi_limits.ping_ms = 100;
-	iscsi_limits.dead_ms = 300;
+	brief.idle_ms = 20;
+	brief.ping_ms = 100;
+	brief.dead_ms = 300;
+	restart_target(&brief);
 	peer_session(&p, KEYS(""));
 	for (int i = 0; i < 3; i++) {
 		peer_expect(&p, OP_NOP_IN);
@@ -345,17 +348,18 @@ test_ping(void **state)
 	peer_expect(&p, OP_NOP_IN);
 	assert_false(peer_recv(&p));
 	peer_close(&p);
-	iscsi_limits = was;
+	restart_target(&was);
 }
 
 /* An idle connection has given its memory back, and takes it again. */
 static void
 test_idle(void **state)
 {
-	struct iscsi_limits was = iscsi_limits;
+	struct iscsi_limits was = iscsi_limits, brief = was;
 	uint8_t cdb[16], data[2 * DUMMY_BLOCK] = {1, 2, 3};
 
-	iscsi_limits.idle_ms = 10;
+	brief.idle_ms = 10;
+	restart_target(&brief);
 	peer_session(&p, KEYS(""));
 	for (int i = 0; i < 5; i++) {
 		struct outcome o;
@@ -371,17 +375,18 @@ test_idle(void **state)
 		poll(NULL, 0, 60);
 	}
 	peer_close(&p);
-	iscsi_limits = was;
+	restart_target(&was);
 }
 
 /* A peer that does not read is given up; meanwhile the others are served. */
 static void
 test_deaf_peer(void **state)
 {
-	struct iscsi_limits was = iscsi_limits;
+	struct iscsi_limits was = iscsi_limits, brief = was;
 	uint8_t cdb[16];
 
-	iscsi_limits.dead_ms = 500;
+	brief.dead_ms = 500;
+	restart_target(&brief);
 	peer_session(&p, KEYS(""));
 	cdb_rw10(cdb, 0x28, 0, 4096);
 	for (int i = 0; i < COMMAND_WINDOW; i++)
@@ -403,7 +408,7 @@ test_deaf_peer(void **state)
 		;
 	peer_close(&p);
 	assert_int_equal(atomic_load(&dummy.extents), 0);
-	iscsi_limits = was;
+	restart_target(&was);
 }
 
 int

@@ -267,9 +267,10 @@ static void
 test_reinstatement_with_task(void **state)
 {
 	uint8_t cdb[16] = {0xc0};
-	unsigned was = iscsi_limits.reinstate_ms;
+	struct iscsi_limits was = iscsi_limits, brief = was;
 
-	iscsi_limits.reinstate_ms = 1000;
+	brief.reinstate_ms = 1000;
+	restart_target(&brief);
 	peer_session(&p, KEYS(""));
 	peer_command(&p, READS, 0, DUMMY_BLOCK, cdb, NULL, 0);
 	peer_login(&q, KEYS(""));
@@ -279,7 +280,7 @@ test_reinstatement_with_task(void **state)
 	peer_ready(&q, 0);
 	peer_close(&p);
 	peer_close(&q);
-	iscsi_limits.reinstate_ms = was;
+	restart_target(&was);
 }
 
 /* Another ISID is another session. */
@@ -302,22 +303,24 @@ test_two_sessions(void **state)
 static void
 test_time_to_log_in(void **state)
 {
-	unsigned was = iscsi_limits.login_ms;
+	struct iscsi_limits was = iscsi_limits, brief = was;
 
-	iscsi_limits.login_ms = 200;
+	brief.login_ms = 200;
+	restart_target(&brief);
 	peer_connect(&p);
 	assert_false(peer_recv(&p));
 	peer_close(&p);
-	iscsi_limits.login_ms = was;
+	restart_target(&was);
 }
 
 static void
 test_too_many_logins(void **state)
 {
-	unsigned was = iscsi_limits.logins;
+	struct iscsi_limits was = iscsi_limits, few = was;
 	struct peer *peers[4];
 
-	iscsi_limits.logins = 3;
+	few.logins = 3;
+	restart_target(&few);
 	for (int i = 0; i < 4; i++) {
 		peers[i] = malloc(sizeof(*peers[i]));
 		peer_connect(peers[i]);
@@ -330,13 +333,13 @@ test_too_many_logins(void **state)
 	for (int i = 1; i < 3; i++)
 		assert_int_equal(peer_login_step(peers[i], LOGIN_OPERATIONAL_TO_FULL, NULL, 0),
 			LOGIN_SUCCESS);
-	iscsi_limits.logins = was;
 	for (int i = 0; i < 4; i++) {
 		if (i > 0)
 			peer_close(peers[i]);
 		free(peers[i]);
 	}
 	assert_serves();
+	restart_target(&was);
 }
 
 int

@@ -2,6 +2,8 @@
 /*
  * Portals, the texts for the mount, limits on connections, and stopping.
  */
+#include <sys/resource.h>
+
 #include "tests/unit/iscsi/peer.h"
 
 static struct peer p;
@@ -123,8 +125,34 @@ test_too_many(void **state)
 	assert_false(peer_recv(&q));
 	peer_close(&q);
 	peer_close(&p);
+	iscsi_stop(target);
 	iscsi_limits = was;
-	assert_serves();
+}
+
+/* Where descriptors are few connections are fewer, and some descriptors are left over.  The last
+ * test: a hard limit cannot be raised again. */
+static void
+test_few_descriptors(void **state)
+{
+	enum { N = 40 };
+	static const struct rlimit few = {.rlim_cur = 96, .rlim_max = 96};
+	static struct peer *peers[N];
+	int fds[2];
+
+	for (int i = 0; i < N; i++)
+		peers[i] = malloc(sizeof(*peers[i]));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	target_begin();
+	for (int i = 0; i < N; i++)
+		peer_connect(peers[i]);
+	assert_false(peer_recv(peers[N - 1])); /* refused, so all others have been seen to */
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	close(fds[1]);
+	for (int i = 0; i < N; i++) {
+		peer_close(peers[i]);
+		free(peers[i]);
+	}
 	iscsi_stop(target);
 }
 
@@ -217,6 +245,7 @@ main(void)
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_stop_with_task),
+		cmocka_unit_test(test_few_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

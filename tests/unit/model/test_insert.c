@@ -116,6 +116,13 @@ data_with_media_suffix_is_recorded_medium(void **state)
 	assert_string_equal(item.medium->suffix, "dvd+r");
 	assert_int_equal(item.status, DISC_COMPLETE);
 	assert_int_equal(item.capacity, item.medium->capacity);
+	/* A pressed type overrules the one by size, and is as large as the image. */
+	copy_in(fx, slot(2), "y.DVD-ROM.iso", 4096, 1);
+	item = look(fx, slot(2), "y.DVD-ROM.iso");
+	assert_string_equal(item.medium->suffix, "dvd-rom");
+	assert_int_equal(item.status, DISC_COMPLETE);
+	assert_int_equal(item.capacity, 2);
+	assert_string_equal(status_of(fx, slot(2)).label, "y");
 }
 
 static void
