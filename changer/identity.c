@@ -92,31 +92,6 @@ take_lock(int store, int *lock_fd)
 	return err;
 }
 
-enum jb_err
-store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size)
-{
-	enum jb_err err;
-
-	if (mkdir(path, 0755) != 0 && errno != EEXIST) {
-		snprintf(why, why_size, "cannot make the store %s: %s", path, strerror(errno));
-		return jb_err_from_errno(errno, JB_STORE_WRITE);
-	}
-	*store = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*store < 0) {
-		snprintf(why, why_size, "cannot open the store %s: %s", path, strerror(errno));
-		return jb_err_from_errno(errno, JB_STORE_READ);
-	}
-	err = take_lock(*store, lock_fd);
-	if (err != JB_OK) {
-		snprintf(why, why_size, "cannot take the lock of the store %s: %s", path,
-			jb_err_text(err));
-		close(*store);
-	}
-	return err;
-}
-
-/* ---- jukebox.json ---------------------------------------------------------------------------- */
-
 /* Empty but for what an earlier start left that did not come far. */
 static bool
 is_empty(int store)
@@ -140,6 +115,46 @@ is_empty(int store)
 	closedir(dir);
 	return empty;
 }
+
+/* A directory with files of somebody else's: not even the lock is put there. */
+static bool
+is_foreign(int store)
+{
+	return faccessat(store, IDENTITY_FILE, F_OK, 0) != 0 && errno == ENOENT && !is_empty(store);
+}
+
+enum jb_err
+store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size)
+{
+	enum jb_err err;
+
+	if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+		snprintf(why, why_size, "cannot make the store %s: %s", path, strerror(errno));
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	}
+	*store = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*store < 0) {
+		snprintf(why, why_size, "cannot open the store %s: %s", path, strerror(errno));
+		return jb_err_from_errno(errno, JB_STORE_READ);
+	}
+	if (is_foreign(*store)) {
+		err = JB_STORE_FORMAT;
+		snprintf(why, why_size,
+			"%s is not empty and has no " IDENTITY_FILE
+			", so it is no store: give an empty or a new directory",
+			path);
+	} else {
+		err = take_lock(*store, lock_fd);
+		if (err != JB_OK)
+			snprintf(why, why_size, "cannot take the lock of the store %s: %s", path,
+				jb_err_text(err));
+	}
+	if (err != JB_OK)
+		close(*store);
+	return err;
+}
+
+/* ---- jukebox.json ---------------------------------------------------------------------------- */
 
 static enum jb_err
 make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
@@ -186,7 +201,7 @@ parse_identity(
 		return false;
 	uuid_unparse_lower(raw, uuid);
 	return take_count(json, "slots", JB_SLOTS_MAX, slots) &&
-	       take_count(json, "mailslots", 256, mailslots) &&
+	       take_count(json, "mailslots", JB_MAILSLOTS_MAX, mailslots) &&
 	       take_count(json, "drives", JB_DRIVES_MAX, drives);
 }
 
@@ -201,12 +216,6 @@ store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots, u
 	enum jb_err err = store_read_file(store, IDENTITY_FILE, &text, &size);
 
 	if (err == JB_NO_ITEM) {
-		if (!is_empty(store)) {
-			snprintf(why, why_size,
-				"the directory is not empty and has no " IDENTITY_FILE
-				", so it is no store: give an empty or a new directory");
-			return JB_STORE_FORMAT;
-		}
 		err = make_identity(store, uuid, *slots, *mailslots, *drives);
 		if (err != JB_OK)
 			snprintf(why, why_size, "cannot make a store: %s", jb_err_text(err));

@@ -32,7 +32,7 @@ enum {
 	JB_TEXT_MAX = 256, /* bytes of a setting's value, with its NUL */
 	JB_STAGED_MAX = 4, /* temporary files beside a disc */
 	JB_SLOTS_MAX = 60000,
-	JB_MAILSLOTS_MAX = 255, /* what the default addresses leave room for */
+	JB_MAILSLOTS_MAX = 256, /* what the default addresses leave room for */
 	JB_DRIVES_MAX = 64,
 };
 

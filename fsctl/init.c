@@ -13,6 +13,7 @@
  */
 #include <linux/fuse.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "changer/base/log.h"
@@ -28,6 +29,22 @@ init_connection(void *userdata, struct fuse_conn_info *conn)
 		      (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_ASYNC_DIO);
 }
 
+/*
+ * A reply happens before the requests that the kernel sends because of it, but no tool that
+ * watches threads sees that order inside the kernel.  So it is said here: each reply releases, each
+ * request acquires.  And a reply's memory may be gone as soon as the kernel has it (the answer to a
+ * READ lets a reader close, whose RELEASE is handled by another thread), which AddressSanitizer's
+ * own writev would look at once more: hence the plain system call.
+ */
+static unsigned exchanges;
+
+static ssize_t
+send_reply(int fd, const struct iovec *iov, int count)
+{
+	__atomic_fetch_add(&exchanges, 1, __ATOMIC_RELEASE);
+	return syscall(SYS_writev, fd, iov, count);
+}
+
 static ssize_t
 read_request(int fd, void *buf, size_t len, void *userdata)
 {
@@ -36,6 +53,7 @@ read_request(int fd, void *buf, size_t len, void *userdata)
 	struct fuse_in_header head;
 	struct fuse_init_in in;
 
+	__atomic_load_n(&exchanges, __ATOMIC_ACQUIRE);
 	if (fs->init.done || n < (ssize_t)sizeof(head))
 		return n;
 	memcpy(&head, buf, sizeof(head));
@@ -79,9 +97,9 @@ write_reply(int fd, struct iovec *iov, int count, void *userdata)
 	if (!fs->init.done && patch_reply(fs, iov, count, &out)) {
 		struct iovec patched[] = {iov[0], {&out, iov[1].iov_len}};
 
-		return writev(fd, patched, 2);
+		return send_reply(fd, patched, 2);
 	}
-	return writev(fd, iov, count);
+	return send_reply(fd, iov, count);
 }
 
 bool

@@ -17,7 +17,7 @@ static const char usage[] =
 	"Serves the optical jukebox in the directory STORE: as a file system at MOUNTPOINT,\n"
 	"and over iSCSI as a medium changer (LUN 0) and drives (LUN 1 and up).\n"
 	"\n"
-	"  -p, --portal ADDR:PORT  listen there; may be repeated (127.0.0.1:3260)\n"
+	"  -p, --portal ADDR[:PORT]  listen there; may be repeated (127.0.0.1:3260)\n"
 	"  -n, --name IQN          iSCSI name of the target; the store remembers it\n"
 	"  -l, --log-level LEVEL   err, warn, info or debug (info)\n"
 	"      --slots N           of a new store: storage slots (8)\n"

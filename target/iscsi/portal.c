@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,7 +57,8 @@ split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 		return false;
 	snprintf(host, PORTAL_TEXT_MAX, "%.*s", (int)(end - start), start);
 	snprintf(port, 8, "%s", colon != NULL ? colon + 1 : DEFAULT_PORT);
-	return port[0] != '\0' && strspn(port, "0123456789") == strlen(port) && strlen(port) < 6;
+	return port[0] != '\0' && strspn(port, "0123456789") == strlen(port) && strlen(port) < 6 &&
+	       strtoul(port, NULL, 10) <= UINT16_MAX;
 }
 
 static bool

@@ -132,7 +132,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 
 @test "portals that cannot be are refused" {
 	local p
-	for p in 192.0.2.1:3260 0.0.0.0:0 127.0.0.1:99999 127.0.0.1 nonsense '[::1' ''; do
+	for p in 192.0.2.1:3260 0.0.0.0:0 127.0.0.1:99999 127.0.0.1: nonsense '[::1' ''; do
 		run timeout 20 "$JUKEBOXD" --portal "$p" "$BATS_TEST_TMPDIR/s" "$BATS_TEST_TMPDIR/m"
 		echo "$p: $status: $output"
 		[ "$status" = 1 ] || [ "$status" = 2 ]

@@ -173,7 +173,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 
 @test "attributes that the mount does not keep" {
 	refused setfattr -n user.note -v x slots/1/a.iso "$ENOTSUP"
-	refused setfattr -n user.jukebox.state -v complete slots/1/a.iso "$ENOTSUP"
+	refused setfattr -n user.jukebox.barcode -v B7 slots/1/a.iso "$ENOTSUP"
 	refused setfattr -x user.note slots/1/a.iso "$ENOTSUP"
 	refused getfattr -n user.note slots/1/a.iso "No such attribute"
 	[ "$(getfattr -d -m - slots/1/a.iso)" = "" ] # none is listed
