@@ -251,6 +251,26 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 	return JB_OK;
 }
 
+/*
+ * The kernel drops the pages that it could not write, and the next sync would succeed without them
+ * (fsync(2), "EIO").  So the disc goes back to what was durable last, as after a crash: recorded up
+ * to there, and appendable.
+ */
+static void
+fall_back(struct disc *d)
+{
+	struct item *it = disc_item(d);
+	char dir[STORE_PATH_MAX];
+	struct description durable = {.rec = NULL};
+
+	log_err("store", "%s: what was written since the last sync is lost", it->name);
+	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
+		return; /* the store is gone altogether: every later sync says so itself */
+	disc_assign(d, &durable.own, (uint64_t)recording_end(&durable.own) * SECTOR_SIZE,
+		d->blocks);
+	d->unsynced = d->changed = d->begin_failed = false;
+}
+
 enum jb_err
 disc_sync(struct disc *d)
 {
@@ -259,8 +279,10 @@ disc_sync(struct disc *d)
 
 	if (d->unsynced)
 		err = image_sync(d->image);
-	if (err != JB_OK)
+	if (err != JB_OK) {
+		fall_back(d);
 		return err;
+	}
 	d->unsynced = false;
 	if (!d->changed)
 		return JB_OK;

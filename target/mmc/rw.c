@@ -94,8 +94,9 @@ mmc_read_12(struct scsi_task *task)
 void
 mmc_verify_10(struct scsi_task *task)
 {
-	enum { BYTCHK = 0x02, CHUNK = 512 };
+	enum { BYTCHK = 0x02 };
 	uint32_t lba = get_be32(task->cdb + 2), left = get_be16(task->cdb + 7);
+	uint32_t room = (uint32_t)(task->in.cap / SECTOR_SIZE);
 	struct disc *d = mmc_disc(task);
 
 	if (d == NULL)
@@ -105,15 +106,13 @@ mmc_verify_10(struct scsi_task *task)
 		return;
 	}
 	while (left > 0) {
-		uint32_t n = left < CHUNK ? left : CHUNK;
-		struct disc_extent extent;
-		enum jb_err err = disc_extent(d, lba, n, task->may_block, &extent);
+		uint32_t n = left < room ? left : room;
+		enum jb_err err = disc_read(d, lba, n, task->in.data, task->may_block);
 
 		if (err != JB_OK) {
 			mmc_fail_at(task, err, lba);
 			return;
 		}
-		extent.put(extent.arg);
 		lba += n;
 		left -= n;
 	}
