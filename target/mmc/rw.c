@@ -65,9 +65,9 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	struct disc *d = mmc_disc(task);
 	enum jb_err err;
 
-	if (d == NULL || count == 0)
+	if (d == NULL)
 		return;
-	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap)
+	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap) /* also none: the address is checked */
 		err = read_into_buffer(task, d, lba, count);
 	else
 		err = read_as_extent(task, d, lba, count);
