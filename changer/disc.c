@@ -266,8 +266,8 @@ fall_back(struct disc *d)
 	log_err("store", "%s: what was written since the last sync is lost", it->name);
 	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
 		return; /* the store is gone altogether: every later sync says so itself */
-	disc_assign(d, &durable.own, (uint64_t)recording_end(&durable.own) * SECTOR_SIZE,
-		d->blocks);
+	disc_assign(
+		d, &durable.own, (uint64_t)recording_end(&durable.own) * SECTOR_SIZE, d->blocks);
 	d->unsynced = d->changed = d->begin_failed = false;
 }
 
