@@ -61,6 +61,8 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	it->damaged = false;
 	if (keep_new && err == JB_OK)
 		old = adopt_content(it, rec, false);
+	if (keep_new && err == JB_OK)
+		event_item(it, JB_EVENT_FINALIZED, NULL);
 	jb_leave(jb);
 	image_put(old);
 	return err;
@@ -75,6 +77,7 @@ forget_replaced(struct item *it)
 
 	jb_enter(it->jb);
 	el = old->elem;
+	event_item(old, JB_EVENT_REMOVE, NULL);
 	element_forget(it);
 	item_drop(old);
 	it->replaces = NULL;
@@ -188,7 +191,9 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 		it->at_incoming = false;
 		old = adopt_content(it, rec, incomplete);
 		if (d != NULL)
-			drive_put_disc(d, it);
+			drive_put_disc(d, it, NULL);
+		if (!incomplete)
+			event_item(it, JB_EVENT_INSERT, NULL);
 	}
 	jb_leave(it->jb);
 	image_put(old);
@@ -205,6 +210,7 @@ static void
 abandon_replacement(struct item *it, enum jb_err err)
 {
 	log_err("store", "%s: the old disc stays: %s", it->name, jb_err_text(err));
+	event_error(it->replaces, err, NULL);
 	jb_enter(it->jb);
 	it->replaces->shadowed = false;
 	item_unclaim(it->replaces);
@@ -236,6 +242,7 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 			return err;
 		jb_enter(it->jb);
 		old = adopt_content(it, rec, false);
+		event_item(it, JB_EVENT_INSERT, NULL);
 		jb_leave(it->jb);
 		image_put(old);
 		return JB_OK;
@@ -269,8 +276,10 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 	}
 	if (err != JB_OK)
 		leave_at_incoming(it, rec);
-	if (it->kind == JB_ITEM_INCOMPLETE)
+	if (it->kind == JB_ITEM_INCOMPLETE) {
 		log_warn("store", "%s: the file is incomplete and so no disc", it->name);
+		event_error(it, err != JB_OK ? err : JB_INCOMPLETE, NULL);
+	}
 }
 
 static void
@@ -367,7 +376,8 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 		it->kind = JB_ITEM_DISC;
 		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 		if (d != NULL)
-			drive_put_disc(d, it);
+			drive_put_disc(d, it, NULL);
+		event_item(it, JB_EVENT_INSERT, NULL);
 		jb_leave(it->jb);
 	}
 	if (d != NULL)

@@ -176,6 +176,28 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 	return JB_OK;
 }
 
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* The initiator that is at the drive; NULL: none. */
+static const char *
+acts_for(const struct item *it)
+{
+	return it->elem != NULL && it->elem->drive != NULL ? it->elem->drive->acts_for : NULL;
+}
+
+/* At most once a second, but for the first sector of a track. */
+static void
+tell_burn(struct disc *d, bool begins)
+{
+	enum { TELL_MS = 1000 };
+	uint64_t now = clock_ms();
+
+	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
+		return;
+	d->told_ms = now;
+	event_item(disc_item(d), JB_EVENT_BURN, acts_for(disc_item(d)));
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static enum jb_err
@@ -241,6 +263,7 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 	if (err != JB_OK)
 		return err;
 	changed(d);
+	tell_burn(d, begins);
 	d->kick_length += length;
 	if (d->kick_length >= WRITEBACK_STEP) {
 		image_kick(d->image,
@@ -264,6 +287,7 @@ fall_back(struct disc *d)
 	struct description durable = {.rec = NULL};
 
 	log_err("store", "%s: what was written since the last sync is lost", it->name);
+	event_error(it, JB_STORE_WRITE, acts_for(it));
 	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
 		return; /* the store is gone altogether: every later sync says so itself */
 	disc_assign(
@@ -317,6 +341,18 @@ sync_change(struct disc *d, enum jb_err err)
 	return err == JB_OK ? disc_sync(d) : err;
 }
 
+/* sessions, final: what it was before. */
+static void
+tell_closed(struct disc *d, unsigned sessions, bool final)
+{
+	struct item *it = disc_item(d);
+
+	if (d->rec.final && !final)
+		event_item(it, JB_EVENT_FINALIZED, acts_for(it));
+	else if (d->rec.closed_sessions != sessions)
+		event_item(it, JB_EVENT_SESSION_CLOSED, acts_for(it));
+}
+
 enum jb_err
 disc_reserve_track(struct disc *d, uint32_t sectors)
 {
@@ -328,9 +364,16 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 enum jb_err
 disc_close(struct disc *d, unsigned function, unsigned track)
 {
+	unsigned sessions = d->rec.closed_sessions;
+	bool final = d->rec.final;
+	enum jb_err err;
+
 	if (disc_protected(d))
 		return JB_PROTECTED;
-	return sync_change(d, recording_close(&d->rec, function, track));
+	err = sync_change(d, recording_close(&d->rec, function, track));
+	if (err == JB_OK)
+		tell_closed(d, sessions, final);
+	return err;
 }
 
 enum jb_err
@@ -338,6 +381,7 @@ disc_turn_into_rom(struct disc *d)
 {
 	uint32_t end = recording_end(&d->rec);
 	struct recording rom = {0};
+	bool final = d->rec.final;
 	enum jb_err err;
 
 	if (disc_protected(d))
@@ -349,7 +393,10 @@ disc_turn_into_rom(struct disc *d)
 		return err;
 	recording_fini(&d->rec);
 	d->rec = rom;
-	return sync_change(d, JB_OK);
+	err = sync_change(d, JB_OK);
+	if (err == JB_OK)
+		tell_closed(d, d->rec.closed_sessions, final);
+	return err;
 }
 
 /* ---- after a crash --------------------------------------------------------------------------- */

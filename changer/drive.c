@@ -106,8 +106,10 @@ drive_is_locked(const struct drive *d)
 
 /* A disc has come in: the robot and a user's hand both close the tray on it. */
 void
-drive_put_disc(struct drive *d, struct item *it)
+drive_put_disc(struct drive *d, struct item *it, const char *initiator)
 {
+	if (d->tray_open)
+		event_drive(d, JB_EVENT_TRAY_CLOSE, initiator);
 	d->item = it;
 	d->has_disc = true;
 	d->tray_open = false;
@@ -144,6 +146,7 @@ drive_open_tray(struct drive *d, bool force)
 	d->tray_open = true;
 	if (d->item != NULL)
 		d->media_changes++;
+	event_drive(d, JB_EVENT_TRAY_OPEN, d->acts_for);
 	return JB_OK;
 }
 
@@ -157,20 +160,36 @@ drive_close_tray(struct drive *d)
 		d->media_arrivals++;
 		d->media_changes++;
 	}
+	event_drive(d, JB_EVENT_TRAY_CLOSE, d->acts_for);
 	return JB_OK;
 }
 
 void
 drive_prevent(struct drive *d, bool on)
 {
-	if (on)
-		d->prevents++;
-	else
-		d->prevents--;
+	drive_prevent_for(d, on, NULL);
+}
+
+void
+drive_prevent_for(struct drive *d, bool on, const char *initiator)
+{
+	jb_enter(d->jb); /* so that events come in the order of what they tell of */
+	if (on && d->prevents++ == 0)
+		event_drive(d, JB_EVENT_LOCK, initiator);
+	else if (!on && --d->prevents == 0)
+		event_drive(d, JB_EVENT_UNLOCK, initiator);
+	jb_leave(d->jb);
+}
+
+void
+drive_acts_for(struct drive *d, const char *initiator)
+{
+	d->acts_for = initiator;
 }
 
 void
 drive_request_eject(struct drive *d)
 {
 	d->eject_requests++;
+	event_drive(d, JB_EVENT_EJECT_REQUEST, NULL);
 }

@@ -126,6 +126,8 @@ build(struct jukebox *jb)
 		err = drive_init_all(jb);
 	if (err == JB_OK)
 		err = setting_load_all(jb);
+	if (err == JB_OK)
+		err = event_init(jb);
 	return err == JB_OK ? scan_store(jb) : err;
 }
 
@@ -197,6 +199,7 @@ jb_close(struct jukebox *jb)
 	drive_fini_all(jb);
 	strand_fini(&jb->robot);
 	strand_fini(&jb->trash);
+	event_fini(jb);
 	free_items(jb);
 	setting_free_all(jb);
 	element_free_all(jb);

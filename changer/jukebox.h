@@ -21,6 +21,7 @@
 #include "changer/base/strand.h"
 #include "changer/disc.h"
 #include "changer/err.h"
+#include "changer/event.h"
 #include "changer/medium.h"
 
 struct jukebox;
@@ -111,6 +112,12 @@ enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, 
  */
 enum jb_err jb_exchange(
 	struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second);
+
+/* The same by an initiator, whose name the events then have. */
+enum jb_err jb_move_for(
+	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
+enum jb_err jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
+	struct jb_elem second, const char *initiator);
 
 /*
  * The seam between an initiator's move and what the mount's users see of it (DESIGN 2, "Moves and
@@ -278,6 +285,14 @@ enum jb_err drive_open_tray(struct drive *d, bool force);
 enum jb_err drive_close_tray(struct drive *d);
 /* One nexus prevents removal, or no longer does; the callers count once per nexus. */
 void drive_prevent(struct drive *d, bool on);
+/* The same, with the name of the initiator; NULL: it is not known. */
+void drive_prevent_for(struct drive *d, bool on, const char *initiator);
+/*
+ * Who does what is done to the drive and its disc from now on, for the events: the name of an
+ * initiator, which stays until this is called again; NULL: the mount.  Strand held, and given back
+ * only after NULL.
+ */
+void drive_acts_for(struct drive *d, const char *initiator);
 /* The user at the mount asks for the disc of a locked drive. */
 void drive_request_eject(struct drive *d);
 

@@ -47,6 +47,7 @@ struct disc {
 	bool unsynced, changed; /* strand held: data, or the recording, is not durable */
 	bool begin_failed;	/* strand held: that a track was begun could not be stored */
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
+	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
 	/* What others may read at any time; disc_publish keeps it. */
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
@@ -117,8 +118,22 @@ struct drive {
 	char name[24];	   /* "drive 0" */
 	struct item *item; /* the disc in it; strand held, changes under the lock too */
 	_Atomic bool has_disc, tray_open;
+	const char *acts_for; /* strand held: an initiator; NULL: the mount */
 	_Atomic unsigned prevents;
 	_Atomic uint64_t media_changes, media_arrivals, eject_requests;
+};
+
+struct event_log {
+	struct strand_job job; /* first: reserves numbers */
+	struct jukebox *jb;
+	pthread_mutex_t lock;  /* leaf; guards the rest */
+	struct jb_event *ring; /* number N is at N % JB_EVENTS_KEPT */
+	uint64_t first, next;  /* numbers: of the oldest kept, of the next one */
+	uint64_t reserved;     /* numbers below this are ours, by what the store says */
+	uint64_t reserve_at;   /* when next gets there, more are reserved */
+	bool reserving;
+	void (*wake)(void *arg);
+	void *wake_arg;
 };
 
 struct jukebox {
@@ -133,6 +148,7 @@ struct jukebox {
 	struct item **by_id GUARDED_BY(jb_lock);
 	size_t buckets;
 	struct strand robot, trash;
+	struct event_log events;
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);
 	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */
@@ -275,8 +291,29 @@ enum jb_err drive_init_all(struct jukebox *jb);
 void drive_fini_all(struct jukebox *jb);
 /* Strand held. */
 bool drive_is_locked(const struct drive *d);
-void drive_put_disc(struct drive *d, struct item *it) REQUIRES(jb_lock);
+/* initiator: for whom; NULL: the mount */
+void drive_put_disc(struct drive *d, struct item *it, const char *initiator) REQUIRES(jb_lock);
 void drive_take_disc(struct drive *d) REQUIRES(jb_lock);
+
+/* ---- event.c: any lock may be held ----------------------------------------------------------- */
+
+/* Before all that events can tell of; JB_OK: event_fini ends it. */
+enum jb_err event_init(struct jukebox *jb);
+/* Nobody may add any more. */
+void event_fini(struct jukebox *jb);
+/* An event of nothing yet. */
+void event_begin(struct jb_event *e, enum jb_event_type type, const char *initiator);
+/* It is about that item, in its element; still (see above). */
+void event_set_item(struct jb_event *e, const struct item *it);
+/* Gives it its number and time. */
+void event_add(struct jukebox *jb, const struct jb_event *e);
+/* Whole ones; initiator NULL: the mount. */
+void event_item(const struct item *it, enum jb_event_type type, const char *initiator);
+void event_move(
+	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);
+void event_relabel(const struct item *it, const char *old_name);
+void event_error(const struct item *it, enum jb_err err, const char *initiator);
+void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 
 /* ---- disc.c -------------------------------------------------------------------------------- */
 

@@ -203,6 +203,8 @@ relabel(struct item *it, char **name) EXCLUDES(jb_lock)
 		jb_enter(jb);
 		swap_name(it, name);
 		it->ctime_ns = clock_wall_ns();
+		if (it->kind == JB_ITEM_DISC)
+			event_relabel(it, *name);
 		jb_leave(jb);
 	}
 	if (d != NULL)

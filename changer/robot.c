@@ -19,6 +19,7 @@ struct jb_job {
 	struct item *item;	   /* claimed */
 	struct element *from, *to; /* to is reserved */
 	const char *name;	   /* that the disc will have */
+	const char *initiator;	   /* NULL: the mount */
 	char *made;		   /* owned: see name_make; NULL: it keeps its name */
 	enum job_state state;	   /* under the lock */
 	enum jb_err result;
@@ -123,7 +124,8 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 	}
 	it->ctime_ns = clock_wall_ns();
 	if (job->to->drive != NULL)
-		drive_put_disc(job->to->drive, it);
+		drive_put_disc(job->to->drive, it, job->initiator);
+	event_move(it, job->from->at, job->made, job->initiator); /* made is the old name now */
 }
 
 /* Everything but the reservations, which the caller gives back. */
@@ -359,13 +361,14 @@ carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
 
 static enum jb_err
 move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
-	const char *new_name, enum jb_by by)
+	const char *new_name, enum jb_by by, const char *initiator)
 {
 	struct jb_job job;
 	enum jb_err err = reserve(jb, from, name, to, new_name, &job);
 
 	if (err != JB_OK)
 		return err;
+	job.initiator = initiator;
 	err = carry_out(&job, by);
 	give_back(&job);
 	free(job.made);
@@ -375,14 +378,20 @@ move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem t
 enum jb_err
 jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name, enum jb_by by)
 {
-	return move(jb, from, NULL, to, name, by);
+	return move(jb, from, NULL, to, name, by, NULL);
+}
+
+enum jb_err
+jb_move_for(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator)
+{
+	return move(jb, from, NULL, to, NULL, JB_BY_INITIATOR, initiator);
 }
 
 enum jb_err
 robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name)
 {
-	return move(jb, from, name, to, new_name, JB_BY_MOUNT);
+	return move(jb, from, name, to, new_name, JB_BY_MOUNT, NULL);
 }
 
 struct strand *
@@ -396,6 +405,7 @@ jb_robot_strand(struct jukebox *jb)
 struct exchange {
 	struct element *source, *first, *second, *picker;
 	struct item *coming, *going; /* to first, from first; claimed */
+	const char *initiator;
 };
 
 static enum jb_err
@@ -442,26 +452,37 @@ reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 }
 
 static enum jb_err
-exchange_step(struct item *it, struct element *from, struct element *to)
+exchange_step(const struct exchange *x, struct item *it, struct element *from, struct element *to)
 {
-	struct jb_job job = {.item = it, .from = from, .to = to, .name = it->name};
+	struct jb_job job = {
+		.item = it, .from = from, .to = to, .name = it->name, .initiator = x->initiator};
 	enum jb_err err = carry_out(&job, JB_BY_INITIATOR);
 	char a[32], b[32];
 
-	if (err != JB_OK)
+	if (err != JB_OK) {
 		log_err("robot", "exchange: %s stays in %s instead of %s: %s", it->name,
 			jb_elem_str(from->at, a), jb_elem_str(to->at, b), jb_err_text(err));
+		event_error(it, err, x->initiator);
+	}
 	return err;
 }
 
 enum jb_err
 jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second)
 {
+	return jb_exchange_for(jb, source, first, second, NULL);
+}
+
+enum jb_err
+jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
+	struct jb_elem second, const char *initiator)
+{
 	struct exchange x = {
 		.source = element_find(jb, source),
 		.first = element_find(jb, first),
 		.second = element_find(jb, second),
 		.picker = element_find(jb, (struct jb_elem){JB_PICKER, 0}),
+		.initiator = initiator,
 	};
 	enum jb_err err;
 
@@ -471,11 +492,11 @@ jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, str
 	err = reserve_exchange(jb, &x);
 	jb_leave(jb);
 	if (err == JB_OK) {
-		err = exchange_step(x.going, x.first, x.picker);
+		err = exchange_step(&x, x.going, x.first, x.picker);
 		if (err == JB_OK)
-			err = exchange_step(x.coming, x.source, x.first);
+			err = exchange_step(&x, x.coming, x.source, x.first);
 		if (err == JB_OK)
-			err = exchange_step(x.going, x.picker, x.second);
+			err = exchange_step(&x, x.going, x.picker, x.second);
 		jb_enter(jb);
 		set_reserved(&x, false);
 		item_unclaim(x.going);

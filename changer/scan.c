@@ -256,7 +256,7 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	if (err == JB_OK) {
 		el->occupant = it;
 		if (el->drive != NULL && it->kind == JB_ITEM_DISC)
-			drive_put_disc(el->drive, it);
+			drive_put_disc(el->drive, it, NULL);
 	} else {
 		it->elem = NULL;
 	}

@@ -124,6 +124,8 @@ remove_claimed(struct item *it)
 	if (err == JB_OK) {
 		if (d != NULL)
 			drive_take_disc(d);
+		if (it->kind == JB_ITEM_DISC)
+			event_item(it, JB_EVENT_REMOVE, NULL);
 		reveal_replaced(it);
 		item_drop(it);
 	}

@@ -73,6 +73,12 @@ sessions_text(void *arg, char *buf, size_t size)
 	return iscsi_sessions_text(((struct daemon *)arg)->iscsi, buf, size);
 }
 
+static void
+tell_session(void *arg, bool begins, const char *initiator, const char *peer)
+{
+	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
+}
+
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
 {
@@ -103,6 +109,8 @@ start(struct daemon *d, const struct opts *o, char *why)
 			.portals = o->portals,
 			.nportals = o->nportals,
 			.device = d->device,
+			.session = tell_session,
+			.session_arg = d,
 		},
 		why, WHY_MAX);
 	if (d->iscsi == NULL)

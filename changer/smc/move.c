@@ -83,7 +83,8 @@ smc_move_medium(struct scsi_task *task)
 		!take_element(task, SOURCE, &from) || !take_element(task, DESTINATION, &to) ||
 		!check_offered(task, smc_moves_from(from.type), to))
 		return;
-	report(task, "move", jb_move(smc_of(task->lu)->jb, from, to, NULL, JB_BY_INITIATOR));
+	report(task, "move",
+		jb_move_for(smc_of(task->lu)->jb, from, to, scsi_nexus_initiator(task->nexus)));
 }
 
 void
@@ -97,7 +98,9 @@ smc_exchange_medium(struct scsi_task *task)
 		!check_offered(task, smc_exchanges_with(source.type), first) ||
 		!check_offered(task, smc_exchanges_with(first.type), second))
 		return;
-	report(task, "exchange", jb_exchange(smc_of(task->lu)->jb, source, first, second));
+	report(task, "exchange",
+		jb_exchange_for(smc_of(task->lu)->jb, source, first, second,
+			scsi_nexus_initiator(task->nexus)));
 }
 
 /* The picker is everywhere at once; what is left of the command is to know the element. */

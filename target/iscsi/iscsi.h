@@ -20,6 +20,9 @@ struct iscsi_options {
 	const char *const *portals; /* "127.0.0.1:3260", "[::1]:3260"; port 0 takes a free one */
 	size_t nportals;
 	struct scsi_device *device; /* borrowed */
+	/* A session, other than of discovery, begins or ends; must not block.  NULL: nobody asks. */
+	void (*session)(void *arg, bool begins, const char *initiator, const char *peer);
+	void *session_arg;
 };
 
 /* Listens and serves.  NULL: why says what is wrong, for the user. */

@@ -107,6 +107,15 @@ wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 	}
 }
 
+static void
+tell(const struct conn *c, bool begins)
+{
+	const struct iscsi_target *t = c->target;
+
+	if (t->tell_session != NULL)
+		t->tell_session(t->tell_arg, begins, c->session.initiator, c->peer);
+}
+
 enum login_status
 session_begin(struct conn *c)
 {
@@ -129,6 +138,7 @@ session_begin(struct conn *c)
 		if (s->nexus == NULL)
 			return LOGIN_NO_RESOURCES;
 		log_info("iscsi", "session of %s from %s begins", s->initiator, c->peer);
+		tell(c, true);
 	}
 	return LOGIN_SUCCESS;
 }
@@ -143,6 +153,7 @@ session_end(struct conn *c)
 	log_info("iscsi", "session of %s from %s ends", s->initiator, c->peer);
 	scsi_nexus_free(s->nexus);
 	s->nexus = NULL;
+	tell(c, false);
 }
 
 enum login_status

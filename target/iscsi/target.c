@@ -143,6 +143,8 @@ target_new(const struct iscsi_options *options)
 		return NULL;
 	memcpy(target->name, options->name, len);
 	target->device = options->device;
+	target->tell_session = options->session;
+	target->tell_arg = options->session_arg;
 	target->limits = iscsi_limits;
 	target->limits.connections = connections_possible(iscsi_limits.connections);
 	pthread_mutex_init(&target->lock, NULL);

@@ -41,6 +41,8 @@ struct portal {
 
 struct iscsi_target {
 	struct scsi_device *device;
+	void (*tell_session)(void *arg, bool begins, const char *initiator, const char *peer);
+	void *tell_arg;
 	struct iscsi_limits limits;
 	struct portal portals[PORTALS_MAX];
 	unsigned nportals;

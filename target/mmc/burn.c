@@ -102,7 +102,9 @@ mmc_close_track(struct scsi_task *task)
 	}
 	sessions = disc_sessions(d);
 	status = disc_status(d);
+	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	err = close_disc(m, d, function, get_be16(task->cdb + 4));
+	drive_acts_for(m->drive, NULL);
 	mmc_fail(task, err);
 	/* A closed session has a new empty one behind it, or makes the disc complete. */
 	if (err == JB_OK && (disc_sessions(d) != sessions || disc_status(d) != status))

@@ -241,7 +241,7 @@ static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {
 	if (itl->prevents)
-		drive_prevent(mmc_of(lu)->drive, false);
+		drive_prevent_for(mmc_of(lu)->drive, false, scsi_nexus_initiator(itl->nexus));
 	itl->prevents = false;
 }
 

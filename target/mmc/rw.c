@@ -156,9 +156,11 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		task_would_block(task);
 		return;
 	}
+	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
 	err = disc_write(d, lba, count, task->out);
 	if (err == JB_OK && fua)
 		err = disc_sync(d);
+	drive_acts_for(mmc_of(task->lu)->drive, NULL);
 	mmc_fail(task, err);
 }
 

@@ -23,6 +23,7 @@ mmc_start_stop(struct scsi_task *task)
 	}
 	if (power != 0) /* then START and LOEJ mean nothing */
 		return;
+	drive_acts_for(drive, scsi_nexus_initiator(task->nexus));
 	switch (op & (LOEJ | START)) {
 	case LOEJ:
 		err = drive_open_tray(drive, false);
@@ -36,6 +37,7 @@ mmc_start_stop(struct scsi_task *task)
 	default: /* stop the disc */
 		break;
 	}
+	drive_acts_for(drive, NULL);
 	/* IMMED allows an answer before it is done; it is done now. */
 	mmc_fail(task, err);
 }
@@ -54,7 +56,7 @@ mmc_prevent_allow(struct scsi_task *task)
 	if (prevent == task->itl->prevents)
 		return;
 	task->itl->prevents = prevent;
-	drive_prevent(mmc_of(task->lu)->drive, prevent);
+	drive_prevent_for(mmc_of(task->lu)->drive, prevent, scsi_nexus_initiator(task->nexus));
 }
 
 /* MMC-6, MECHANISM STATUS */

@@ -20,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include "target/iscsi/buffer.h"
@@ -56,6 +57,22 @@ struct peer {
 static struct iscsi_target *target;
 static uint16_t target_port;
 
+/* What the target tells of sessions: "+NAME PEER" and "-NAME PEER", one line each. */
+static char told[4096];
+
+static void
+keep_session(void *arg, bool begins, const char *initiator, const char *from)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	size_t len;
+
+	(void)arg;
+	pthread_mutex_lock(&lock);
+	len = strlen(told);
+	snprintf(told + len, sizeof(told) - len, "%c%s %s\n", begins ? '+' : '-', initiator, from);
+	pthread_mutex_unlock(&lock);
+}
+
 static void
 target_begin(void)
 {
@@ -65,6 +82,7 @@ target_begin(void)
 		.portals = portals,
 		.nportals = 1,
 		.device = dummy.device,
+		.session = keep_session,
 	};
 	char why[256], text[256];
 

@@ -283,6 +283,25 @@ test_reinstatement_with_task(void **state)
 	restart_target(&was);
 }
 
+/* Whoever wants to know is told of each session's begin and end, in that order. */
+static void
+test_sessions_are_told(void **state)
+{
+	static const struct iscsi_limits *limits = &iscsi_limits;
+	const char *begin, *end;
+
+	told[0] = '\0';
+	peer_session(&p, KEYS(""));
+	peer_close(&p);
+	restart_target(limits); /* which waits for the ends of all */
+	begin = strstr(told, "+" INITIATOR_NAME " 127.0.0.1:");
+	end = strstr(told, "-" INITIATOR_NAME " 127.0.0.1:");
+	assert_ptr_equal(begin, told);
+	assert_non_null(end);
+	assert_true(end > begin);
+	assert_null(strchr(strchr(end, '\n') + 1, '\n'));
+}
+
 /* Another ISID is another session. */
 static void
 test_two_sessions(void **state)
@@ -357,6 +376,7 @@ main(void)
 		cmocka_unit_test(test_joining),
 		cmocka_unit_test(test_reinstatement),
 		cmocka_unit_test(test_reinstatement_with_task),
+		cmocka_unit_test(test_sessions_are_told),
 		cmocka_unit_test(test_two_sessions),
 		cmocka_unit_test(test_time_to_log_in),
 		cmocka_unit_test(test_too_many_logins),

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The log of events: a ring in memory.  Its lock is a leaf, so events can be added where the model
+ * commits what they tell of, under whatever lock that happens.
+ *
+ * Numbers are reserved in blocks in STORE/ctl/next-event, which says the first number that was
+ * never given away.  The next block is reserved by the jukebox's own thread long before it is
+ * needed, so that adding an event never waits for the store; a clean end gives the rest back.
+ */
+#include "changer/event.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+#define NEXT_FILE "ctl/next-event"
+
+enum { NUMBERS_BLOCK = 100000 };
+
+static const char *const names[] = {
+#define JB_EVENT(name, word, doc) [JB_EVENT_##name] = word,
+#include "changer/event.def"
+#undef JB_EVENT
+};
+
+const char *
+jb_event_name(enum jb_event_type type)
+{
+	return (unsigned)type < JB_EVENT_COUNT ? names[type] : "?";
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static enum jb_err
+store_next(struct jukebox *jb, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64 "\n", number);
+	return store_replace_file(
+		jb->store, "ctl", NEXT_FILE, NEXT_FILE ".new", text, strlen(text));
+}
+
+/* What somebody has spoilt by hand is taken for nothing: then numbers begin anew. */
+static uint64_t
+load_next(struct jukebox *jb)
+{
+	char *text = NULL, *end;
+	unsigned long long number = 1;
+	size_t size;
+
+	if (store_read_file(jb->store, NEXT_FILE, &text, &size) != JB_OK)
+		return 1;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno != 0 || end == text || number == 0 || number > INT64_MAX / 2) {
+		log_warn("store", NEXT_FILE " is no number: events are numbered from 1");
+		number = 1;
+	}
+	free(text);
+	return number;
+}
+
+static void
+reserve_run(struct strand_job *job)
+{
+	struct event_log *log = (struct event_log *)job;
+	struct jukebox *jb = log->jb;
+	uint64_t to;
+	bool stored;
+
+	pthread_mutex_lock(&log->lock);
+	to = log->next + NUMBERS_BLOCK;
+	pthread_mutex_unlock(&log->lock);
+	stored = store_next(jb, to) == JB_OK;
+	pthread_mutex_lock(&log->lock);
+	/* If it failed, half of what is left is given away before it is tried again. */
+	log->reserve_at =
+		stored ? to - NUMBERS_BLOCK / 2 : log->next + (log->reserved - log->next) / 2 + 1;
+	if (stored)
+		log->reserved = to;
+	log->reserving = false;
+	pthread_mutex_unlock(&log->lock);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+enum jb_err
+event_init(struct jukebox *jb)
+{
+	struct event_log *log = &jb->events;
+	enum jb_err err;
+
+	log->ring = calloc(JB_EVENTS_KEPT, sizeof(*log->ring));
+	if (log->ring == NULL)
+		return JB_NO_MEMORY;
+	pthread_mutex_init(&log->lock, NULL);
+	log->jb = jb;
+	log->job.run = reserve_run;
+	log->first = log->next = load_next(jb);
+	log->reserved = log->next + NUMBERS_BLOCK;
+	log->reserve_at = log->reserved - NUMBERS_BLOCK / 2;
+	err = store_mkdir(jb->store, "ctl");
+	return err == JB_OK ? store_next(jb, log->reserved) : err;
+}
+
+void
+event_fini(struct jukebox *jb)
+{
+	struct event_log *log = &jb->events;
+
+	if (log->ring == NULL)
+		return;
+	(void)store_next(jb, log->next);
+	pthread_mutex_destroy(&log->lock);
+	free(log->ring);
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+static void
+copy_text(char *to, size_t size, const char *from)
+{
+	size_t len = from == NULL ? 0 : strnlen(from, size - 1);
+
+	if (len > 0)
+		memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+void
+event_add(struct jukebox *jb, const struct jb_event *event)
+{
+	struct event_log *log = &jb->events;
+	struct jb_event *e;
+
+	pthread_mutex_lock(&log->lock);
+	e = &log->ring[log->next % JB_EVENTS_KEPT];
+	*e = *event;
+	e->number = log->next++;
+	e->time_ns = clock_wall_ns();
+	if (log->next - log->first > JB_EVENTS_KEPT)
+		log->first = log->next - JB_EVENTS_KEPT;
+	if (log->next >= log->reserve_at && !log->reserving) {
+		log->reserving = true;
+		strand_post(&jb->trash, &log->job);
+	}
+	if (log->wake != NULL)
+		log->wake(log->wake_arg);
+	pthread_mutex_unlock(&log->lock);
+}
+
+void
+event_begin(struct jb_event *e, enum jb_event_type type, const char *initiator)
+{
+	memset(e, 0, sizeof(*e));
+	e->type = type;
+	e->err = JB_OK;
+	copy_text(e->initiator, sizeof(e->initiator), initiator);
+}
+
+void
+event_set_item(struct jb_event *e, const struct item *it)
+{
+	const struct medium *m = it->disc.medium;
+
+	e->disc = it->id;
+	copy_text(e->name, sizeof(e->name), it->name);
+	e->medium = m == NULL ? NULL : m->suffix;
+	e->size = it->disc.size;
+	e->capacity = (uint64_t)it->disc.capacity * SECTOR_SIZE;
+	e->sessions = it->disc.sessions - (it->disc.sessions > 0 && !it->disc.final ? 1 : 0);
+	e->recovered = it->recovered;
+	if (it->elem != NULL)
+		jb_elem_str(it->elem->at, e->elem);
+}
+
+void
+event_item(const struct item *it, enum jb_event_type type, const char *initiator)
+{
+	struct jb_event e;
+
+	event_begin(&e, type, initiator);
+	event_set_item(&e, it);
+	event_add(it->jb, &e);
+}
+
+void
+event_move(const struct item *it, struct jb_elem from, const char *old_name, const char *initiator)
+{
+	bool loads = it->elem->at.type == JB_DRIVE, unloads = from.type == JB_DRIVE;
+	struct jb_event e;
+
+	event_begin(&e,
+		loads == unloads ? JB_EVENT_MOVE
+		: loads		 ? JB_EVENT_LOAD
+				 : JB_EVENT_UNLOAD,
+		initiator);
+	event_set_item(&e, it);
+	jb_elem_str(from, e.from);
+	if (old_name != NULL && strcmp(old_name, it->name) != 0)
+		copy_text(e.old_name, sizeof(e.old_name), old_name);
+	event_add(it->jb, &e);
+}
+
+void
+event_relabel(const struct item *it, const char *old_name)
+{
+	struct jb_event e;
+
+	event_begin(&e, JB_EVENT_RELABEL, NULL);
+	event_set_item(&e, it);
+	copy_text(e.old_name, sizeof(e.old_name), old_name);
+	event_add(it->jb, &e);
+}
+
+void
+event_error(const struct item *it, enum jb_err err, const char *initiator)
+{
+	struct jb_event e;
+
+	event_begin(&e, JB_EVENT_ERROR, initiator);
+	event_set_item(&e, it);
+	e.err = err;
+	event_add(it->jb, &e);
+}
+
+void
+event_drive(const struct drive *d, enum jb_event_type type, const char *initiator)
+{
+	struct jb_event e;
+
+	event_begin(&e, type, initiator);
+	jb_elem_str(d->elem->at, e.elem);
+	event_add(d->jb, &e);
+}
+
+void
+jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const char *peer)
+{
+	struct jb_event e;
+
+	event_begin(&e, begins ? JB_EVENT_LOGIN : JB_EVENT_LOGOUT, initiator);
+	copy_text(e.peer, sizeof(e.peer), peer);
+	event_add(jb, &e);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+bool
+jb_event_get(struct jukebox *jb, uint64_t number, struct jb_event *out)
+{
+	struct event_log *log = &jb->events;
+	bool found;
+
+	pthread_mutex_lock(&log->lock);
+	if (number < log->first)
+		number = log->first;
+	found = number < log->next;
+	if (found)
+		*out = log->ring[number % JB_EVENTS_KEPT];
+	pthread_mutex_unlock(&log->lock);
+	return found;
+}
+
+uint64_t
+jb_event_oldest(struct jukebox *jb)
+{
+	uint64_t first;
+
+	pthread_mutex_lock(&jb->events.lock);
+	first = jb->events.first;
+	pthread_mutex_unlock(&jb->events.lock);
+	return first;
+}
+
+void
+jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&jb->events.lock);
+	jb->events.wake = wake;
+	jb->events.wake_arg = arg;
+	pthread_mutex_unlock(&jb->events.lock);
+}
