@@ -71,6 +71,10 @@ op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
+	if (h->events != NULL) {
+		events_read(req, h->events, buf, size, off, (fi->flags & O_NONBLOCK) != 0);
+		return;
+	}
 	/* The answer is copied out of the text: once it is there, the reader may close the file. */
 	if (h->file == NULL) {
 		fuse_reply_buf(req, buf, text_read(h, buf, size, off));

@@ -3,7 +3,7 @@
  * The life of the mount: start, stop, and noticing that somebody has unmounted it.
  *
  * Threads: one runs libfuse's loop, which makes up to 32 more to call the handlers; one watches
- * the table of mounts; and the work queue's (work.h).  None of them ever makes a system call on
+ * the table of mounts; one tells of events (events.h); and the work queue's (work.h).  None of them ever makes a system call on
  * our own mount: it could wait for itself, and could then not even be killed.
  */
 #include "fsctl/fs.h"
@@ -51,6 +51,7 @@ static const struct fuse_lowlevel_ops fs_ops = {
 	.fallocate = op_fallocate,
 	.copy_file_range = op_copy_file_range,
 	.lseek = op_lseek,
+	.poll = op_poll,
 	.setxattr = op_setxattr,
 	.getxattr = op_getxattr,
 	.listxattr = op_listxattr,
@@ -198,6 +199,7 @@ unmake(struct fsctl *fs)
 	work_fini(&fs->work);
 	unmount(fs);
 	handle_free_all(fs);
+	events_fini(fs);
 	if (fs->se != NULL)
 		fuse_session_destroy(fs->se);
 	close(fs->ended_fd);
@@ -256,7 +258,7 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 
 	node_init();
 	fs = make(options);
-	if (fs == NULL || fs->ended_fd < 0 || fs->stop_fd < 0) {
+	if (fs == NULL || !events_start(fs) || fs->ended_fd < 0 || fs->stop_fd < 0) {
 		snprintf(why, why_size, "out of memory or descriptors");
 		if (fs != NULL)
 			unmake(fs);
@@ -302,6 +304,7 @@ void
 fsctl_stop(struct fsctl *fs)
 {
 	fs->stopping = true;
+	events_stop(fs);
 	if (!fs->ended)
 		handle_wait_writers(fs, FS_STOP_WAIT_MS);
 	end_loop(fs);

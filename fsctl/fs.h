@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "fsctl/events.h"
 #include "fsctl/fsctl.h"
 #include "fsctl/lasterror.h"
 #include "fsctl/node.h"
@@ -28,10 +29,11 @@ enum {
 	FS_STOP_WAIT_MS = 3000, /* that a stop gives to programs which are still writing */
 };
 
-/* An open file: of an item, or of a text as it was when it was opened. */
+/* An open file: of an item, of events, or of a text as it was when it was opened. */
 struct handle {
 	LIST_ENTRY(handle) link;
-	struct jb_file *file; /* NULL: a text */
+	struct jb_file *file; /* NULL: a text, or events */
+	struct event_handle *events;
 	uint64_t ino;
 	bool writable;
 	char *text;
@@ -56,6 +58,7 @@ struct fsctl {
 	struct init_patch init;
 	struct work work;
 	struct lasterror lasterror;
+	struct events events;
 	pthread_rwlock_t texts_lock; /* read: a text of the options is being asked for */
 	struct timespec started;
 	uid_t uid;
@@ -192,6 +195,9 @@ void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 	struct fuse_file_info *fi_in, fuse_ino_t ino_out, off_t off_out,
 	struct fuse_file_info *fi_out, size_t len, int flags);
 void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi);
+/* events.c */
+void op_poll(
+	fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *poll);
 /* xattr.c */
 void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size,
 	int flags);

@@ -44,6 +44,8 @@ handle_free(struct fsctl *fs, struct handle *h)
 		pthread_cond_broadcast(&fs->handles_changed);
 		pthread_mutex_unlock(&fs->handles_lock);
 	}
+	if (h->events != NULL)
+		events_close(fs, h->events);
 	free(h->text);
 	free(h);
 }

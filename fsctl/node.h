@@ -19,7 +19,7 @@
 struct fsctl;
 struct node;
 
-enum node_kind { NODE_DIR, NODE_ELEMENT, NODE_TEXT, NODE_REPORT };
+enum node_kind { NODE_DIR, NODE_ELEMENT, NODE_TEXT, NODE_REPORT, NODE_EVENTS, NODE_STREAM };
 
 /* Prints what the file says now.  Any thread; must not block. */
 typedef void node_show(struct fsctl *fs, const struct node *node, FILE *out);
@@ -30,7 +30,7 @@ struct node_row {
 	const char *path; /* below the mount; %u: the number of an element */
 	enum node_kind kind;
 	mode_t mode;
-	node_show *show;   /* NULL: it cannot be read */
+	node_show *show;   /* NULL: it is no text that can be read */
 	node_store *store; /* NULL: it cannot be written */
 	const char *doc;
 	int setting; /* of enum jb_setting; -1: none */

@@ -88,10 +88,10 @@ print_row(const struct node_row *row, FILE *out)
 		snprintf(path, sizeof(path), "%.*sN%s%s", (int)(count - row->path), row->path,
 			count + 2, dir ? "/" : "");
 	fprintf(out, "  %-30s %s  %s\n", path,
-		dir		     ? "   "
-		: row->show == NULL  ? "-w-"
-		: row->store == NULL ? "r--"
-				     : "rw-",
+		dir					  ? "   "
+		: row->show == NULL && row->store != NULL ? "-w-"
+		: row->store == NULL			  ? "r--"
+							  : "rw-",
 		row->doc);
 }
 

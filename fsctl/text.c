@@ -40,6 +40,10 @@ text_length(struct fsctl *fs, const struct node *node)
 {
 	size_t len = fs->report_len[row_of(node)];
 
+	if (node->row->kind == NODE_EVENTS)
+		return events_size(fs);
+	if (node->row->kind == NODE_STREAM)
+		return 0;
 	if (node->row->kind != NODE_REPORT || len == 0)
 		free(render(fs, node, &len));
 	return len;
@@ -55,7 +59,11 @@ text_mtime(struct fsctl *fs, const struct node *node)
 	enum { NS = 1000000000 };
 	int64_t ns;
 
-	if (node->row->store == NULL) {
+	if (node->row->kind == NODE_EVENTS || node->row->kind == NODE_STREAM) {
+		ns = events_mtime(fs);
+		if (ns == 0)
+			return fs->started;
+	} else if (node->row->store == NULL) {
 		ns = clock_wall_ns();
 	} else {
 		ns = fs->written[row_of(node)];
@@ -69,6 +77,7 @@ void
 text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 {
 	struct fsctl *fs = fs_of(req);
+	bool stream = node->row->kind == NODE_STREAM;
 	int access = fi->flags & O_ACCMODE;
 	char path[NODE_PATH_MAX];
 	struct handle *h;
@@ -78,15 +87,19 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 		return;
 	}
 	h = handle_new(fs, node_ino(node), NULL);
-	if (h != NULL && access != O_WRONLY)
+	if (h != NULL && (node->row->kind == NODE_EVENTS || stream))
+		h->events = events_open(fs, stream);
+	else if (h != NULL && access != O_WRONLY)
 		h->text = render(fs, node, &h->text_len);
-	if (h == NULL || (access != O_WRONLY && h->text == NULL)) {
+	if (h == NULL || (access != O_WRONLY && h->text == NULL && h->events == NULL)) {
 		if (h != NULL)
 			handle_free(fs, h);
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
 	fi->direct_io = 1;
+	/* Who was told that the stream has ended closes it, and we may be gone by then. */
+	fi->noflush = h->events != NULL;
 	fi->fh = (uintptr_t)h;
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		handle_free(fs, h);

@@ -270,11 +270,12 @@ holds() { # IMAGE [NAME]
 	[ "$(tail -n 1 "$f")" = JUKEBOXD ]
 	[ "$(wc -c < "$f")" = 9 ]
 	[ "$(wc -l < "$f")" = 1 ]
-	grep -rq JUKEBOXD "$MNT/ctl"
+	grep -rq --exclude=stream JUKEBOXD "$MNT/ctl"
 	[ "$(head -c 3 "$f")" = JUK ]
 	cp "$f" "$BATS_TEST_TMPDIR/v"
 	[ "$(cat "$BATS_TEST_TMPDIR/v")" = JUKEBOXD ]
-	cp -r "$MNT/ctl" "$BATS_TEST_TMPDIR/ctl"
+	mkdir "$BATS_TEST_TMPDIR/ctl"
+	cp -r "$MNT/ctl/drives" "$BATS_TEST_TMPDIR/ctl"
 	[ "$(cat "$BATS_TEST_TMPDIR/ctl/drives/0/vendor")" = JUKEBOXD ]
 	read -r line < "$f"
 	[ "$line" = JUKEBOXD ]

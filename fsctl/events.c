@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/events.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "fsctl/fs.h"
+
+enum { ANSWER_MAX = 64 * 1024 }; /* bytes of one answer to who waits */
+
+static void
+enter(struct events *ev)
+{
+	pthread_mutex_lock(&ev->lock);
+	eventlines_catch_up(&ev->lines);
+}
+
+static void
+leave(struct events *ev)
+{
+	pthread_mutex_unlock(&ev->lock);
+}
+
+/* ---- who waits ------------------------------------------------------------------------------ */
+
+/*
+ * The program that reads is being killed, or got a signal.  libfuse calls this with a lock of the
+ * request held, which fuse_req_interrupt_func takes too: so once that has set another function,
+ * this one is not running any more.
+ */
+static void
+interrupted(fuse_req_t req, void *data)
+{
+	struct event_wait *w = data;
+	struct events *ev = &w->fs->events;
+	bool mine;
+
+	pthread_mutex_lock(&ev->lock);
+	mine = w->queued;
+	if (mine)
+		TAILQ_REMOVE(&ev->waits, w, link);
+	w->queued = false;
+	w->interrupted = true;
+	pthread_mutex_unlock(&ev->lock);
+	if (!mine)
+		return; /* whoever has it answers it */
+	fuse_reply_err(req, EINTR);
+	free(w);
+}
+
+/* The wait is out of the queue. */
+static void
+answer(struct event_wait *w, int err, const char *buf, size_t len)
+{
+	fuse_req_interrupt_func(w->req, NULL, NULL);
+	if (err != 0)
+		fuse_reply_err(w->req, err);
+	else
+		fuse_reply_buf(w->req, buf, len);
+	free(w);
+}
+
+/* Takes one off that can be answered, with what it gets. */
+static struct event_wait *
+next_answer(struct events *ev, char *buf, size_t *len)
+{
+	struct event_wait *w;
+
+	enter(ev);
+	TAILQ_FOREACH(w, &ev->waits, link)
+	{
+		if (ev->stopping || !eventcursor_at_end(&w->handle->cursor, &ev->lines))
+			break;
+	}
+	if (w != NULL) {
+		TAILQ_REMOVE(&ev->waits, w, link);
+		w->queued = false;
+		*len = eventcursor_read(&w->handle->cursor, &ev->lines, buf,
+			w->size < ANSWER_MAX ? w->size : ANSWER_MAX);
+	}
+	leave(ev);
+	return w;
+}
+
+static void
+wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
+{
+	struct fsctl *fs = fs_of(req);
+	struct events *ev = &fs->events;
+	struct event_wait *w = calloc(1, sizeof(*w));
+
+	if (w == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	*w = (struct event_wait){.fs = fs, .req = req, .handle = h, .size = size};
+	/* Before it is in the queue: an interrupt may be there already. */
+	fuse_req_interrupt_func(req, interrupted, w);
+	enter(ev);
+	w->queued = !w->interrupted && !ev->stopping;
+	if (w->queued) {
+		TAILQ_INSERT_TAIL(&ev->waits, w, link);
+		/* It may have happened since there was nothing to read. */
+		if (!eventcursor_at_end(&h->cursor, &ev->lines))
+			eventfd_write(ev->wake_fd, 1);
+		leave(ev);
+		return;
+	}
+	leave(ev);
+	answer(w, w->interrupted ? EINTR : 0, NULL, 0);
+}
+
+/* ---- the thread ----------------------------------------------------------------------------- */
+
+static struct fuse_pollhandle *
+next_poll(struct events *ev)
+{
+	struct fuse_pollhandle *poll = NULL;
+	struct event_handle *h;
+
+	enter(ev);
+	LIST_FOREACH(h, &ev->handles, link)
+	{
+		if (h->poll != NULL &&
+			(ev->stopping || !eventcursor_at_end(&h->cursor, &ev->lines))) {
+			poll = h->poll;
+			h->poll = NULL;
+			break;
+		}
+	}
+	leave(ev);
+	return poll;
+}
+
+static void
+tell_all(struct events *ev, char *buf)
+{
+	struct fuse_pollhandle *poll;
+	struct event_wait *w;
+	size_t len;
+
+	while ((poll = next_poll(ev)) != NULL) {
+		fuse_lowlevel_notify_poll(poll);
+		fuse_pollhandle_destroy(poll);
+	}
+	while ((w = next_answer(ev, buf, &len)) != NULL)
+		answer(w, 0, buf, len);
+}
+
+static void *
+serve(void *arg)
+{
+	struct events *ev = arg;
+	char *buf = malloc(ANSWER_MAX);
+	eventfd_t count;
+	bool stopping = buf == NULL;
+
+	while (!stopping) {
+		if (eventfd_read(ev->wake_fd, &count) != 0 && errno != EINTR)
+			break;
+		pthread_mutex_lock(&ev->lock);
+		stopping = ev->stopping;
+		pthread_mutex_unlock(&ev->lock);
+		tell_all(ev, buf);
+	}
+	free(buf);
+	return NULL;
+}
+
+static void
+wake(void *arg)
+{
+	eventfd_write(((struct events *)arg)->wake_fd, 1);
+}
+
+bool
+events_start(struct fsctl *fs)
+{
+	struct events *ev = &fs->events;
+
+	pthread_mutex_init(&ev->lock, NULL);
+	LIST_INIT(&ev->handles);
+	TAILQ_INIT(&ev->waits);
+	ev->wake_fd = eventfd(0, EFD_CLOEXEC);
+	if (!eventlines_init(&ev->lines, fs->jb) || ev->wake_fd < 0)
+		return false;
+	jb_event_watch(fs->jb, wake, ev);
+	ev->started = pthread_create(&ev->thread, NULL, serve, ev) == 0;
+	if (ev->started)
+		pthread_setname_np(ev->thread, "events");
+	return ev->started;
+}
+
+void
+events_stop(struct fsctl *fs)
+{
+	struct events *ev = &fs->events;
+
+	jb_event_watch(fs->jb, NULL, NULL);
+	if (!ev->started)
+		return;
+	pthread_mutex_lock(&ev->lock);
+	ev->stopping = true;
+	pthread_mutex_unlock(&ev->lock);
+	wake(ev);
+	pthread_join(ev->thread, NULL);
+	ev->started = false;
+}
+
+void
+events_fini(struct fsctl *fs)
+{
+	struct events *ev = &fs->events;
+
+	events_stop(fs);
+	eventlines_fini(&ev->lines);
+	if (ev->wake_fd >= 0)
+		close(ev->wake_fd);
+	pthread_mutex_destroy(&ev->lock);
+}
+
+/* ---- open files ----------------------------------------------------------------------------- */
+
+/* events is read from its beginning, the stream begins with the next event. */
+struct event_handle *
+events_open(struct fsctl *fs, bool stream)
+{
+	struct events *ev = &fs->events;
+	struct event_handle *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->stream = stream;
+	enter(ev);
+	if (stream)
+		eventcursor_begin_at_end(&h->cursor, &ev->lines);
+	LIST_INSERT_HEAD(&ev->handles, h, link);
+	leave(ev);
+	return h;
+}
+
+void
+events_close(struct fsctl *fs, struct event_handle *h)
+{
+	pthread_mutex_lock(&fs->events.lock);
+	LIST_REMOVE(h, link);
+	pthread_mutex_unlock(&fs->events.lock);
+	if (h->poll != NULL)
+		fuse_pollhandle_destroy(h->poll);
+	free(h);
+}
+
+void
+events_read(
+	fuse_req_t req, struct event_handle *h, char *buf, size_t size, off_t off, bool nonblocking)
+{
+	struct events *ev = &fs_of(req)->events;
+	bool stopping;
+	size_t len;
+
+	enter(ev);
+	eventcursor_seek(&h->cursor, &ev->lines, (uint64_t)off);
+	len = eventcursor_read(&h->cursor, &ev->lines, buf, size);
+	stopping = ev->stopping;
+	leave(ev);
+	if (len > 0 || !h->stream || stopping || size == 0)
+		fuse_reply_buf(req, buf, len);
+	else if (nonblocking)
+		fuse_reply_err(req, EAGAIN);
+	else
+		wait_for_event(req, h, size);
+}
+
+uint64_t
+events_size(struct fsctl *fs)
+{
+	uint64_t size;
+
+	enter(&fs->events);
+	size = fs->events.lines.size;
+	leave(&fs->events);
+	return size;
+}
+
+int64_t
+events_mtime(struct fsctl *fs)
+{
+	int64_t ns;
+
+	enter(&fs->events);
+	ns = fs->events.lines.mtime_ns;
+	leave(&fs->events);
+	return ns;
+}
+
+/* ---- POLL ----------------------------------------------------------------------------------- */
+
+/*
+ * The place that counts is where the handle was read last: where a program has moved to with
+ * lseek(2) the kernel tells with the next READ only.
+ */
+static unsigned
+poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)
+{
+	struct fuse_pollhandle *old = NULL;
+	unsigned revents = 0;
+
+	enter(ev);
+	if (poll != NULL) {
+		old = h->poll;
+		h->poll = poll;
+	}
+	if (!eventcursor_at_end(&h->cursor, &ev->lines))
+		revents |= POLLIN | POLLRDNORM;
+	if (ev->stopping)
+		revents |= POLLIN | POLLRDNORM | POLLHUP;
+	leave(ev);
+	if (old != NULL)
+		fuse_pollhandle_destroy(old);
+	return revents;
+}
+
+void
+op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *poll)
+{
+	struct handle *h = handle_of(fi);
+
+	if (h->events != NULL) {
+		fuse_reply_poll(req, poll_events(&fs_of(req)->events, h->events, poll));
+		return;
+	}
+	if (poll != NULL)
+		fuse_pollhandle_destroy(poll);
+	/* As for every file that is not waited for. */
+	fuse_reply_poll(req, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
+}
