@@ -116,9 +116,9 @@ test_every_row_is_found_by_its_path(void **state)
 		assert_int_equal(same.number, n.number);
 		assert_false(node_ino_is_item(node_ino(&n)));
 		assert_true(strlen(row->doc) > 0);
-		assert_int_equal(node_is_dir(&n),
-			row->show == NULL && row->store == NULL && row->kind != NODE_EVENTS &&
-				row->kind != NODE_STREAM);
+		assert_int_equal(node_is_dir(&n), row->show == NULL && row->store == NULL &&
+							  row->kind != NODE_EVENTS &&
+							  row->kind != NODE_STREAM);
 	}
 }
 
