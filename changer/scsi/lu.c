@@ -66,6 +66,8 @@ scsi_device_new(void)
 	pthread_mutex_init(&dev->lock, NULL);
 	pthread_cond_init(&dev->resets_done, NULL);
 	TAILQ_INIT(&dev->nexuses);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		reservations_init(&dev->reservations[i]);
 	return dev;
 }
 
@@ -79,6 +81,8 @@ scsi_device_free(struct scsi_device *dev)
 		pthread_cond_wait(&dev->resets_done, &dev->lock);
 	assert(TAILQ_EMPTY(&dev->nexuses));
 	scsi_device_leave(dev);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		reservations_fini(&dev->reservations[i]);
 	pthread_cond_destroy(&dev->resets_done);
 	pthread_mutex_destroy(&dev->lock);
 	free(dev);

@@ -33,6 +33,13 @@ enum scsi_cmd_flags {
 	CMD_KEEPS_UA = 4,
 	/* Refused with the type's not-ready sense while no medium is accessible. */
 	CMD_NEEDS_MEDIUM = 8,
+	/* What another nexus' reservation leaves (SPC-4 5.12.1, SPC-2 5.5.1); without any of these the
+	 * command conflicts.  First: all, or the handler sees to it itself. */
+	CMD_UNRESERVED = 16,
+	/* Conflicts with RESERVE, but with no persistent reservation. */
+	CMD_PERSIST_FREE = 32,
+	/* Only reads: no conflict with write exclusive persistent reservations. */
+	CMD_READS = 64,
 };
 
 /* One command: dispatch, REPORT SUPPORTED OPERATION CODES, counters and tests read this row. */
@@ -112,6 +119,10 @@ struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);
 
 /* A new I_T nexus: each unit has unit attention 29h/00h pending for it (SAM-5 5.14). */
 struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator);
+/* The same with the SCSI name of the initiator port, by which persistent reservations know it after
+ * a new login; for iSCSI the name, ",i,0x" and the ISID (RFC 7143 4.2.7.1).  Without one, the name. */
+struct scsi_nexus *scsi_nexus_new_port(
+	struct scsi_device *dev, const char *initiator, const char *port);
 void scsi_nexus_free(struct scsi_nexus *nexus);
 const char *scsi_nexus_initiator(const struct scsi_nexus *nexus);
 /* LOGICAL UNIT RESET asked for over nexus: unit attention 29h/00h for the others too.  The caller
@@ -129,6 +140,7 @@ struct scsi_itl {
 	unsigned nua;
 	uint64_t seen[ITL_SEEN_MAX]; /* the device type's: counters as last reported */
 	bool prevents;		     /* PREVENT ALLOW MEDIUM REMOVAL is in force */
+	unsigned aborts; /* atomic: how often all its tasks were aborted (PREEMPT AND ABORT) */
 };
 
 /* Queues a unit attention unless it is pending already; a full queue keeps the oldest. */

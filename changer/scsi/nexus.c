@@ -52,13 +52,20 @@ nexus_destroy(struct scsi_nexus *nexus)
 struct scsi_nexus *
 scsi_nexus_new(struct scsi_device *dev, const char *initiator)
 {
-	size_t len = strlen(initiator);
-	struct scsi_nexus *nexus = calloc(1, sizeof(*nexus) + len + 1);
+	return scsi_nexus_new_port(dev, initiator, initiator);
+}
+
+struct scsi_nexus *
+scsi_nexus_new_port(struct scsi_device *dev, const char *initiator, const char *port)
+{
+	size_t len = strlen(initiator), port_len = strlen(port);
+	struct scsi_nexus *nexus = calloc(1, sizeof(*nexus) + len + 1 + port_len + 1);
 	bool whole = true;
 
 	if (nexus == NULL)
 		return NULL;
 	memcpy(nexus->initiator, initiator, len);
+	nexus->port = memcpy(nexus->initiator + len + 1, port, port_len);
 	nexus->device = dev;
 	pthread_mutex_init(&nexus->ua, NULL);
 	pthread_mutex_init(&nexus->check, NULL);
@@ -94,8 +101,10 @@ scsi_nexus_free(struct scsi_nexus *nexus)
 		return;
 	scsi_device_enter(nexus->device);
 	TAILQ_REMOVE(&nexus->device->nexuses, nexus, link);
-	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
 		itl_lost(nexus->itl[i]);
+		reservations_lost(&nexus->device->reservations[i], nexus);
+	}
 	scsi_device_leave(nexus->device);
 	nexus_destroy(nexus);
 }
@@ -193,6 +202,7 @@ reset_lu(struct scsi_lu *lu)
 	scsi_device_enter(lu->device);
 	TAILQ_FOREACH(nexus, &lu->device->nexuses, link)
 	itl_lost(scsi_nexus_itl(nexus, lu->lun));
+	reservations_lost(reservations_of(lu), NULL);
 	scsi_device_leave(lu->device);
 	if (lu->type->reset != NULL)
 		lu->type->reset(lu);

@@ -14,6 +14,7 @@
 
 #include "changer/base/lock.h"
 #include "changer/scsi/lu.h"
+#include "changer/scsi/reserve.h"
 
 /* A logical unit reset that waits for its turn on the unit's strand. */
 struct lu_reset {
@@ -27,6 +28,7 @@ struct scsi_device {
 	pthread_cond_t resets_done;
 	unsigned resets; /* queued */
 	struct lu_reset reset[SCSI_LUNS_MAX];
+	struct reservations reservations[SCSI_LUNS_MAX];
 	struct scsi_lu *lu[SCSI_LUNS_MAX]; /* published with release order, never taken back */
 	TAILQ_HEAD(, scsi_nexus) nexuses;
 };
@@ -37,10 +39,10 @@ struct scsi_nexus {
 	pthread_mutex_t check; /* held over check_ua: two commands of a nexus may run at once */
 	pthread_mutex_t ua;    /* guards the queues of unit attentions */
 	struct scsi_itl *itl[SCSI_LUNS_MAX]; /* published with release order */
+	const char *port;		     /* within what follows */
 	char initiator[];
 };
 
-LOCK_CLASS(scsi_device_lock);
 void scsi_device_enter(struct scsi_device *dev) ACQUIRES(scsi_device_lock);
 void scsi_device_leave(struct scsi_device *dev) RELEASES(scsi_device_lock);
 

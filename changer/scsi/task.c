@@ -10,6 +10,7 @@
 
 #include "changer/scsi/lu.h"
 #include "changer/scsi/nexus.h"
+#include "changer/scsi/reserve.h"
 #include "changer/scsi/sense.h"
 #include "changer/scsi/spc.h"
 
@@ -85,13 +86,25 @@ find_command(struct scsi_task *task)
 	return NULL;
 }
 
-/* Unit attention, the CDB's control byte, readiness; then the handler. */
+/* PREEMPT AND ABORT came between the command and its turn (SAM-5 5.3.1). */
+static bool
+was_aborted(struct scsi_task *task)
+{
+	if (task->aborts == __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE))
+		return false;
+	task->status = SCSI_TASK_ABORTED;
+	return true;
+}
+
+/* Unit attention, the CDB's control byte, reservations, readiness; then the handler. */
 static void
 run_first(struct scsi_task *task)
 {
 	const struct scsi_cmd *cmd = task->cmd;
 	const struct scsi_lu_type *type = task->lu->type;
 
+	if (was_aborted(task))
+		return;
 	if (!(cmd->flags & CMD_KEEPS_UA) && !nothing_pending(task))
 		return;
 	/* SPC-4 6.4.2: NORMACA is 0, so nobody may ask for ACA. */
@@ -99,6 +112,8 @@ run_first(struct scsi_task *task)
 		task_invalid_field(task, true, cmd->cdb_len - 1);
 		return;
 	}
+	if (!(cmd->flags & CMD_UNRESERVED) && task_reserved_away(task))
+		return;
 	if ((cmd->flags & CMD_NEEDS_MEDIUM) && type->ready != NULL && !type->ready(task))
 		return;
 	cmd->run(task);
@@ -180,6 +195,7 @@ scsi_task_submit(struct scsi_task *task)
 		task->status = SCSI_BUSY;
 		return SCSI_DONE;
 	}
+	task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
 	task->cmd = find_command(task);
 	if (task->cmd == NULL)
 		return SCSI_DONE;

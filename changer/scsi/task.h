@@ -84,6 +84,7 @@ struct scsi_task {
 	struct strand_job job;
 	bool may_block;	  /* runs on a strand's thread, so may wait for devices */
 	bool would_block; /* task_would_block was called */
+	unsigned aborts;  /* of itl when it was submitted; another one by now: it is aborted */
 	size_t big_cap;	  /* bytes that big has room for */
 };
 

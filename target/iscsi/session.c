@@ -116,6 +116,19 @@ tell(const struct conn *c, bool begins)
 		t->tell_session(t->tell_arg, begins, c->session.initiator, c->peer);
 }
 
+/* The initiator port's name ends with the ISID (RFC 7143 4.2.7.1, SPC-4 7.6.4.6). */
+static struct scsi_nexus *
+new_nexus(struct conn *c)
+{
+	const struct session *s = &c->session;
+	const uint8_t *isid = s->isid;
+	char port[sizeof(s->initiator) + 32];
+
+	snprintf(port, sizeof(port), "%s,i,0x%02x%02x%02x%02x%02x%02x", s->initiator, isid[0],
+		isid[1], isid[2], isid[3], isid[4], isid[5]);
+	return scsi_nexus_new_port(c->target->device, s->initiator, port);
+}
+
 enum login_status
 session_begin(struct conn *c)
 {
@@ -134,7 +147,7 @@ session_begin(struct conn *c)
 	if (replaced)
 		return LOGIN_UNAVAILABLE;
 	if (!s->discovery) {
-		s->nexus = scsi_nexus_new(c->target->device, s->initiator);
+		s->nexus = new_nexus(c);
 		if (s->nexus == NULL)
 			return LOGIN_NO_RESOURCES;
 		log_info("iscsi", "session of %s from %s begins", s->initiator, c->peer);

@@ -20,6 +20,9 @@ commands_write_row(FILE *f, const struct scsi_cmd *cmd)
 		{CMD_SLOW, "slow"},
 		{CMD_KEEPS_UA, "keeps-ua"},
 		{CMD_NEEDS_MEDIUM, "medium"},
+		{CMD_UNRESERVED, "unreserved"},
+		{CMD_PERSIST_FREE, "persist-free"},
+		{CMD_READS, "reads"},
 	};
 	char text[64] = "";
 
@@ -33,7 +36,7 @@ commands_write_row(FILE *f, const struct scsi_cmd *cmd)
 		fprintf(f, "%02X/%02X", cmd->opcode, cmd->service_action);
 	else
 		fprintf(f, "%02X   ", cmd->opcode);
-	fprintf(f, "  %-40s %2u  %-4s  %-18s", cmd->name, cmd->cdb_len, dirs[cmd->dir],
+	fprintf(f, "  %-48s %2u  %-4s  %-30s", cmd->name, cmd->cdb_len, dirs[cmd->dir],
 		text[0] != '\0' ? text : "-");
 	for (unsigned i = 0; i < cmd->cdb_len; i++)
 		fprintf(f, " %02X", cmd->usage[i]);
@@ -48,7 +51,11 @@ commands_write(FILE *f, const struct scsi_lu_type *type, const char *test)
 		"# Made from the command table; %s --print writes it, its test compares.\n"
 		"# CDB usage: a bit is set where the device looks (SPC-4 6.35.3).\n"
 		"# anytime: in the connection's thread; slow: always in the mechanism's;\n"
-		"# keeps-ua: never ends with a unit attention; medium: refused without one.\n"
+		"# keeps-ua: never ends with a unit attention; medium: refused without one;\n"
+		"# unreserved: what others have reserved does not matter, or the command sees to "
+		"it;\n"
+		"# persist-free: it matters by RESERVE only; reads: goes on when writing is "
+		"reserved.\n"
 		"#\n"
 		"# opcode/service action, name, CDB length, data, flags, CDB usage\n",
 		test);
@@ -106,7 +113,8 @@ commands_walk(struct run *r, const struct scsi_lu_type *type)
 			if (type->cmds[i].service_action >= 0)
 				cdb[1] = (uint8_t)type->cmds[i].service_action;
 			run_bytes(r, cdb, sizeof(cdb), out, out_lens[pattern % 3]);
-			assert_true(r->status == SCSI_GOOD || r->status == SCSI_CHECK_CONDITION);
+			assert_true(r->status == SCSI_GOOD || r->status == SCSI_CHECK_CONDITION ||
+				    r->status == SCSI_RESERVATION_CONFLICT);
 			if (r->status == SCSI_CHECK_CONDITION) {
 				assert_int_not_equal(r->key, 0);
 				assert_int_equal(r->len, 0);

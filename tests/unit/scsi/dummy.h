@@ -21,6 +21,8 @@ enum {
 	DUMMY_BIG = 0xc4,     /* data-in of CDB bytes 2-5, more than a transport's buffer */
 	DUMMY_SERVICE = 0xc5, /* service actions 1 and 3 */
 	DUMMY_ANYTIME = 0xc6, /* in the caller's thread whatever the strand does */
+	DUMMY_READS = 0xc7,   /* goes on when writing is reserved */
+	DUMMY_PREVENT = 0x1e,
 	DUMMY_CONTROL_LEN = 16,
 };
 
@@ -135,6 +137,8 @@ static const struct scsi_cmd dummy_cmds[] = {
 	{DUMMY_SERVICE, 1, 12, SCSI_DIR_NONE, 0, "FIRST", {DUMMY_SERVICE, 0x3f, 0xee}, dummy_service},
 	{DUMMY_SERVICE, 3, 12, SCSI_DIR_NONE, 0, "SECOND", {DUMMY_SERVICE, 0x1f}, dummy_service},
 	{DUMMY_ANYTIME, -1, 6, SCSI_DIR_NONE, CMD_ANYTIME, "ANYTIME", {DUMMY_ANYTIME}, dummy_note},
+	{DUMMY_READS, -1, 10, SCSI_DIR_NONE, CMD_READS, "READS", {DUMMY_READS}, dummy_note},
+	{DUMMY_PREVENT, -1, 6, SCSI_DIR_NONE, 0, "PREVENT", {DUMMY_PREVENT}, dummy_note},
 };
 // clang-format on
 

@@ -199,6 +199,48 @@ keeps_prevent_per_nexus(void **state)
 	assert_false(r->task.itl->prevents);
 }
 
+/* Another host's reservation: nothing moves, and what is known may be read with CURDATA. */
+static void
+respects_reservations(void **state)
+{
+	static const uint8_t join[24] = {[15] = 0xaa}, reserve[24] = {[7] = 0xaa};
+	struct library *lib = *state;
+	struct run *r = &lib->r, other;
+	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+
+	library_insert(lib, JB_SLOT, 1, "X.iso");
+	run_begin(&other, nexus, 0);
+	run_clear_ua(&other);
+	for (unsigned persistent = 0; persistent < 2; persistent++) {
+		if (persistent) {
+			run_cdb(r, join, 24, 0x5f, 0, 0, 0, 0, 0, 0, 0, 24);
+			run_cdb(r, reserve, 24, 0x5f, 1, 1, 0, 0, 0, 0, 0, 24);
+		} else {
+			run_cdb(r, NULL, 0, 0x16);
+		}
+		run_assert_good(r);
+		move(&other, 0, SLOT_1, DRIVE_0, 0);
+		assert_int_equal(other.status, SCSI_RESERVATION_CONFLICT);
+		run_cdb(&other, NULL, 0, 0x1e, 0, 0, 0, 1);
+		assert_int_equal(other.status, SCSI_RESERVATION_CONFLICT);
+		run_cdb(&other, NULL, 0, 0x1e);
+		run_assert_good(&other);
+		run_cdb(&other, NULL, 0, 0xb8, 0, 0, 0, 0xff, 0xff, 0x00, 0, 1, 0);
+		assert_int_equal(other.status, SCSI_RESERVATION_CONFLICT);
+		run_cdb(&other, NULL, 0, 0xb8, 0, 0, 0, 0xff, 0xff, 0x02, 0, 1, 0);
+		run_assert_good(&other);
+		move(r, 0, SLOT_1, persistent ? DRIVE_1 : SLOT_1 + 1, 0);
+		run_assert_good(r);
+		if (!persistent) {
+			run_cdb(r, NULL, 0, 0x17);
+			move(&other, 0, SLOT_1 + 1, SLOT_1, 0);
+			run_assert_good(&other);
+		}
+	}
+	run_end(&other);
+	scsi_nexus_free(nexus);
+}
+
 int
 main(void)
 {
@@ -211,6 +253,7 @@ main(void)
 		TEST(positions),
 		TEST(initializes_element_status),
 		TEST(keeps_prevent_per_nexus),
+		TEST(respects_reservations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

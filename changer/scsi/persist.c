@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PERSISTENT RESERVE IN and OUT, SPC-4 6.15 and 6.16.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changer/base/be.h"
+#include "changer/scsi/nexus.h"
+#include "changer/scsi/reserve.h"
+#include "changer/scsi/sense.h"
+#include "changer/scsi/spc.h"
+#include "changer/scsi/task.h"
+
+/* ---- IN --------------------------------------------------------------------------------------- */
+
+enum { ALLOCATION = 7, IN_HEADER_LEN = 8 };
+
+/* SPC-4 5.12.3: while RESERVE has the unit, these two commands conflict, for its holder too. */
+static bool
+legacy_prevails(struct scsi_task *task, const struct reservations *r) REQUIRES(scsi_device_lock)
+{
+	if (r->reserved_by == NULL)
+		return false;
+	task->status = SCSI_RESERVATION_CONFLICT;
+	return true;
+}
+
+static void
+build_keys(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
+{
+	const struct registrant *who;
+
+	TAILQ_FOREACH(who, &r->registrants, link)
+	wb_be64(w, who->key);
+}
+
+static void
+build_reservation(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
+{
+	if (r->type == PERSIST_NONE)
+		return;
+	wb_be64(w, r->holder != NULL ? r->holder->key : 0);
+	wb_zero(w, 5);
+	wb_u8(w, (uint8_t)r->type); /* scope 0, the logical unit */
+	wb_zero(w, 2);
+}
+
+/* SPC-4 7.6.4.6: of a port, which has an ISID, or, where the transport has none, of the device. */
+static void
+build_transport_id(const char *port, struct wbuf *w)
+{
+	enum { ISCSI = 0x05, FORMAT_PORT = 0x40, LEN_MIN = 20 };
+	size_t len = (strlen(port) + 1 + 3) / 4 * 4;
+
+	if (len < LEN_MIN)
+		len = LEN_MIN;
+	wb_u8(w, strstr(port, ",i,0x") != NULL ? FORMAT_PORT | ISCSI : ISCSI);
+	wb_u8(w, 0);
+	wb_be16(w, (uint16_t)len);
+	wb_pad_str(w, port, len, 0);
+}
+
+/* SPC-4 6.15.5 */
+static void
+build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
+{
+	enum { HOLDER = 0x01, TARGET_PORT = 1 };
+	const struct registrant *who;
+
+	TAILQ_FOREACH(who, &r->registrants, link)
+	{
+		bool holds = registrant_holds(r, who);
+		size_t at;
+
+		wb_be64(w, who->key);
+		wb_zero(w, 4);
+		wb_u8(w, holds ? HOLDER : 0);
+		wb_u8(w, holds ? (uint8_t)r->type : 0);
+		wb_zero(w, 4);
+		wb_be16(w, TARGET_PORT);
+		at = w->len;
+		wb_be32(w, 0);
+		build_transport_id(who->port, w);
+		wb_patch_be32(w, at, (uint32_t)(w->len - at - 4));
+	}
+}
+
+/* All three begin with the generation and the length of what follows. */
+static void
+reply_in(struct scsi_task *task, void (*build)(const struct reservations *r, struct wbuf *w))
+{
+	struct reservations *r = reservations_of(task->lu);
+	struct wbuf w;
+
+	task_reply_begin(task, &w); /* REGISTRANTS_MAX of them fit into SCSI_IN_MIN */
+	scsi_device_enter(task->lu->device);
+	if (!legacy_prevails(task, r)) {
+		wb_be32(&w, r->generation);
+		wb_be32(&w, 0);
+		build(r, &w);
+		wb_patch_be32(&w, 4, (uint32_t)(w.len - IN_HEADER_LEN));
+	}
+	scsi_device_leave(task->lu->device);
+	task_reply_end(task, &w, get_be16(task->cdb + ALLOCATION));
+}
+
+void
+spc_persist_read_keys(struct scsi_task *task)
+{
+	reply_in(task, build_keys);
+}
+
+void
+spc_persist_read_reservation(struct scsi_task *task)
+{
+	reply_in(task, build_reservation);
+}
+
+void
+spc_persist_read_full_status(struct scsi_task *task)
+{
+	reply_in(task, build_full_status);
+}
+
+/* SPC-4 6.15.4.  PTPL_C and PTPL_A are 0: nothing is kept over a restart of the daemon. */
+void
+spc_persist_report_capabilities(struct scsi_task *task)
+{
+	enum { LEN = 8, CRH = 0x10, TMV = 0x80 };
+	struct reservations *r = reservations_of(task->lu);
+	uint16_t types = 0;
+	struct wbuf w;
+
+	/* SPC-4 table 171: type 1 is bit 1 of the first byte, type 8 bit 0 of the second. */
+	for (uint8_t type = 0; type < 0x10; type++) {
+		if (persist_is_type(type))
+			types |= (uint16_t)(type < 8 ? 0x100 << type : 1 << (type - 8));
+	}
+	task_reply_begin(task, &w);
+	scsi_device_enter(task->lu->device);
+	if (!legacy_prevails(task, r)) {
+		wb_be16(&w, LEN);
+		wb_u8(&w, CRH);
+		wb_u8(&w, TMV);
+		wb_be16(&w, types);
+		wb_zero(&w, 2);
+	}
+	scsi_device_leave(task->lu->device);
+	task_reply_end(task, &w, get_be16(task->cdb + ALLOCATION));
+}
+
+/* ---- OUT -------------------------------------------------------------------------------------- */
+
+enum {
+	PARAMETERS_LEN = 24,
+	SPEC_I_PT = 0x08,
+	ALL_TG_PT = 0x04,
+	APTPL = 0x01,
+
+	/* Of 2Ah */
+	RESERVATIONS_PREEMPTED = 0x03,
+	RESERVATIONS_RELEASED = 0x04,
+	REGISTRATIONS_PREEMPTED = 0x05,
+};
+
+/* One PERSISTENT RESERVE OUT that is under way. */
+struct change {
+	struct scsi_task *task;
+	struct reservations *r;
+	struct registrant *self;   /* the nexus' registration; NULL: it has none */
+	uint64_t key, service_key; /* of the parameter list */
+	uint8_t scope, type;
+};
+
+/* What every service action looks at; false: the status is set. */
+static bool
+take_parameters(struct scsi_task *task, bool registers, struct change *out)
+{
+	uint32_t len = get_be32(task->cdb + 5);
+	uint8_t flags;
+
+	task->out_want = len;
+	if (len != PARAMETERS_LEN || task->out_len < len) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+		return false;
+	}
+	flags = task->out[20];
+	if ((flags & SPEC_I_PT) || (registers && (flags & (ALL_TG_PT | APTPL)))) {
+		task_invalid_field(task, false, 20);
+		return false;
+	}
+	*out = (struct change){
+		.task = task,
+		.r = reservations_of(task->lu),
+		.key = get_be64(task->out),
+		.service_key = get_be64(task->out + 8),
+		.scope = task->cdb[2] >> 4,
+		.type = task->cdb[2] & 0x0f,
+	};
+	return true;
+}
+
+static void
+conflict(struct change *c)
+{
+	c->task->status = SCSI_RESERVATION_CONFLICT;
+}
+
+static void
+invalid_key(struct change *c)
+{
+	task_invalid_field(c->task, false, 8);
+}
+
+/* Each itl of the unit whose port a registration is of; NULL: no more. */
+static struct scsi_nexus *
+next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *who)
+	REQUIRES(scsi_device_lock)
+{
+	nexus = nexus == NULL ? TAILQ_FIRST(&c->task->lu->device->nexuses)
+			      : TAILQ_NEXT(nexus, link);
+	while (nexus != NULL && strcasecmp(nexus->port, who->port) != 0)
+		nexus = TAILQ_NEXT(nexus, link);
+	return nexus;
+}
+
+static void
+tell(struct change *c, const struct registrant *who, uint8_t ascq) REQUIRES(scsi_device_lock)
+{
+	struct scsi_nexus *nexus = NULL;
+
+	while ((nexus = next_nexus(c, nexus, who)) != NULL) {
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, c->task->lu->lun);
+
+		if (itl != NULL)
+			itl_ua(itl, ASC_MODE_CHANGED, ascq);
+	}
+}
+
+static void
+tell_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
+{
+	const struct registrant *who;
+
+	TAILQ_FOREACH(who, &c->r->registrants, link)
+	{
+		if (who != c->self)
+			tell(c, who, ascq);
+	}
+}
+
+/* SPC-4 5.12.11.2.2: those who could pass the reservation learn that it is gone. */
+static void
+release(struct change *c) REQUIRES(scsi_device_lock)
+{
+	enum persist_type type = c->r->type;
+
+	reservations_set(c->r, PERSIST_NONE, NULL);
+	if (persist_all_may_pass(type))
+		tell_others(c, RESERVATIONS_RELEASED);
+}
+
+static void
+remove_registrant(struct change *c, struct registrant *who) REQUIRES(scsi_device_lock)
+{
+	TAILQ_REMOVE(&c->r->registrants, who, link);
+	c->r->nregistrants--;
+	if (c->self == who)
+		c->self = NULL;
+	free(who);
+}
+
+static void
+add_self(struct change *c) REQUIRES(scsi_device_lock)
+{
+	const char *port = c->task->nexus->port;
+	size_t len = strlen(port);
+	struct registrant *who = NULL;
+
+	if (c->r->nregistrants < REGISTRANTS_MAX)
+		who = calloc(1, sizeof(*who) + len + 1);
+	if (who == NULL) { /* INSUFFICIENT REGISTRATION RESOURCES */
+		task_sense(c->task, KEY_ILLEGAL_REQUEST, 0x55, 0x04);
+		return;
+	}
+	who->key = c->service_key;
+	memcpy(who->port, port, len);
+	TAILQ_INSERT_TAIL(&c->r->registrants, who, link);
+	c->r->nregistrants++;
+	c->r->generation++;
+}
+
+/* SPC-4 5.12.11.2.3: with its last holder a reservation goes. */
+static void
+remove_self(struct change *c) REQUIRES(scsi_device_lock)
+{
+	bool holds = registrant_holds(c->r, c->self);
+
+	if (holds && (!persist_all_hold(c->r->type) || c->r->nregistrants == 1))
+		release(c);
+	remove_registrant(c, c->self);
+	c->r->generation++;
+}
+
+/* SPC-4 5.12.7, table 62 and table 63 */
+static void
+do_register(struct change *c) REQUIRES(scsi_device_lock)
+{
+	if (c->self == NULL) {
+		if (c->service_key != 0)
+			add_self(c);
+	} else if (c->service_key == 0) {
+		remove_self(c);
+	} else {
+		c->self->key = c->service_key;
+		c->r->generation++;
+	}
+}
+
+static void
+do_reserve(struct change *c) REQUIRES(scsi_device_lock)
+{
+	bool all = persist_all_hold(c->type);
+
+	if (c->r->type == PERSIST_NONE)
+		reservations_set(c->r, c->type, all ? NULL : c->self);
+	else if (!registrant_holds(c->r, c->self) || c->r->type != c->type)
+		conflict(c);
+}
+
+static void
+do_release(struct change *c) REQUIRES(scsi_device_lock)
+{
+	if (!registrant_holds(c->r, c->self))
+		return;
+	if (c->scope != 0 || c->r->type != c->type) /* INVALID RELEASE OF PERSISTENT RESERVATION */
+		task_sense(c->task, KEY_ILLEGAL_REQUEST, ASC_INVALID_IN_LIST, 0x04);
+	else
+		release(c);
+}
+
+static void
+do_clear(struct change *c) REQUIRES(scsi_device_lock)
+{
+	struct registrant *who;
+
+	tell_others(c, RESERVATIONS_PREEMPTED);
+	reservations_set(c->r, PERSIST_NONE, NULL);
+	while ((who = TAILQ_FIRST(&c->r->registrants)) != NULL)
+		remove_registrant(c, who);
+	c->r->generation++;
+}
+
+/* ---- PREEMPT, SPC-4 5.12.11.3 ------------------------------------------------------------------ */
+
+/* SPC-4 5.12.11.5: what the preempted nexus has asked for and what it holds is at an end. */
+static void
+abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device_lock)
+{
+	struct scsi_lu *lu = c->task->lu;
+	struct scsi_nexus *nexus = NULL;
+
+	while ((nexus = next_nexus(c, nexus, who)) != NULL) {
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, lu->lun);
+
+		if (itl == NULL)
+			continue;
+		__atomic_add_fetch(&itl->aborts, 1, __ATOMIC_RELEASE);
+		if (lu->type->nexus_lost != NULL)
+			lu->type->nexus_lost(lu, itl);
+	}
+}
+
+/* Of all others, or of those with the service action's key; returns how many there were. */
+static unsigned
+preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_device_lock)
+{
+	struct registrant *who, *next;
+	unsigned n = 0;
+
+	for (who = TAILQ_FIRST(&c->r->registrants); who != NULL; who = next) {
+		next = TAILQ_NEXT(who, link);
+		if (!all && who->key != c->service_key)
+			continue;
+		n++;
+		if (who == c->self)
+			continue;
+		tell(c, who, REGISTRATIONS_PREEMPTED);
+		if (aborts)
+			abort_tasks(c, who);
+		if (c->r->holder == who)
+			c->r->holder = NULL;
+		remove_registrant(c, who);
+	}
+	return n;
+}
+
+static void
+preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
+{
+	struct reservations *r = c->r;
+	enum persist_type before = r->type;
+	bool all = persist_all_hold(before) && c->service_key == 0;
+	bool takes_over = all || (r->holder != NULL && r->holder->key == c->service_key);
+
+	if (c->service_key == 0 && !all) {
+		invalid_key(c);
+		return;
+	}
+	if (takes_over && (c->scope != 0 || !persist_is_type(c->type))) {
+		task_invalid_field(c->task, true, 2);
+		return;
+	}
+	if (preempt_registrants(c, all, aborts) == 0 && !all) {
+		conflict(c); /* nobody has that key */
+		return;
+	}
+	r->generation++;
+	if (!takes_over)
+		return;
+	reservations_set(r, c->type, persist_all_hold(c->type) ? NULL : c->self);
+	if (before != r->type) /* 5.12.11.4: who stays learns that the old one is gone */
+		tell_others(c, RESERVATIONS_RELEASED);
+}
+
+static void
+do_preempt(struct change *c) REQUIRES(scsi_device_lock)
+{
+	preempt(c, false);
+}
+
+static void
+do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
+{
+	preempt(c, true);
+}
+
+/* ---- service actions ---------------------------------------------------------------------------- */
+
+static void
+change_registered(struct scsi_task *task, void (*change)(struct change *c))
+{
+	struct change c;
+
+	if (!take_parameters(task, false, &c))
+		return;
+	scsi_device_enter(task->lu->device);
+	c.self = registrant_find(c.r, task->nexus);
+	if (!legacy_prevails(task, c.r)) {
+		if (c.self == NULL || c.self->key != c.key)
+			conflict(&c);
+		else
+			change(&c);
+	}
+	scsi_device_leave(task->lu->device);
+}
+
+static void
+change_registration(struct scsi_task *task, bool ignore)
+{
+	struct change c;
+
+	if (!take_parameters(task, true, &c))
+		return;
+	scsi_device_enter(task->lu->device);
+	c.self = registrant_find(c.r, task->nexus);
+	if (!legacy_prevails(task, c.r)) {
+		if (!ignore && c.key != (c.self != NULL ? c.self->key : 0))
+			conflict(&c);
+		else
+			do_register(&c);
+	}
+	scsi_device_leave(task->lu->device);
+}
+
+void
+spc_persist_register(struct scsi_task *task)
+{
+	change_registration(task, false);
+}
+
+void
+spc_persist_register_and_ignore(struct scsi_task *task)
+{
+	change_registration(task, true);
+}
+
+void
+spc_persist_reserve(struct scsi_task *task)
+{
+	if (task->cdb[2] >> 4 != 0 || !persist_is_type(task->cdb[2] & 0x0f))
+		task_invalid_field(task, true, 2);
+	else
+		change_registered(task, do_reserve);
+}
+
+void
+spc_persist_release(struct scsi_task *task)
+{
+	change_registered(task, do_release);
+}
+
+void
+spc_persist_clear(struct scsi_task *task)
+{
+	change_registered(task, do_clear);
+}
+
+void
+spc_persist_preempt(struct scsi_task *task)
+{
+	change_registered(task, do_preempt);
+}
+
+void
+spc_persist_preempt_and_abort(struct scsi_task *task)
+{
+	change_registered(task, do_preempt_and_abort);
+}

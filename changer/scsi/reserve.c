@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * RESERVE and RELEASE, and which commands a reservation of another nexus refuses.
+ */
+#include "changer/scsi/reserve.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "changer/scsi/nexus.h"
+#include "changer/scsi/spc.h"
+#include "changer/scsi/task.h"
+
+void
+reservations_init(struct reservations *r)
+{
+	TAILQ_INIT(&r->registrants);
+}
+
+void
+reservations_fini(struct reservations *r)
+{
+	struct registrant *who;
+
+	while ((who = TAILQ_FIRST(&r->registrants)) != NULL) {
+		TAILQ_REMOVE(&r->registrants, who, link);
+		free(who);
+	}
+}
+
+struct reservations *
+reservations_of(const struct scsi_lu *lu)
+{
+	return &lu->device->reservations[lu->lun];
+}
+
+static void
+note_active(struct reservations *r) REQUIRES(scsi_device_lock)
+{
+	bool active = r->reserved_by != NULL || r->type != PERSIST_NONE;
+
+	__atomic_store_n(&r->active, active, __ATOMIC_RELEASE);
+}
+
+void
+reservations_set(struct reservations *r, enum persist_type type, const struct registrant *holder)
+{
+	r->type = type;
+	r->holder = holder;
+	note_active(r);
+}
+
+void
+reservations_lost(struct reservations *r, const struct scsi_nexus *nexus)
+{
+	if (nexus == NULL || r->reserved_by == nexus)
+		r->reserved_by = NULL;
+	note_active(r);
+}
+
+/* ---- who may pass ---------------------------------------------------------------------------- */
+
+bool
+persist_is_type(uint8_t type)
+{
+	return type == PERSIST_WRITE_EXCLUSIVE || type == PERSIST_EXCLUSIVE_ACCESS ||
+	       (type >= PERSIST_WRITE_EXCLUSIVE_RO && type <= PERSIST_EXCLUSIVE_ACCESS_AR);
+}
+
+bool
+persist_all_hold(enum persist_type type)
+{
+	return type >= PERSIST_WRITE_EXCLUSIVE_AR;
+}
+
+bool
+persist_all_may_pass(enum persist_type type)
+{
+	return type >= PERSIST_WRITE_EXCLUSIVE_RO;
+}
+
+static bool
+others_may_read(enum persist_type type)
+{
+	return type == PERSIST_WRITE_EXCLUSIVE || type == PERSIST_WRITE_EXCLUSIVE_RO ||
+	       type == PERSIST_WRITE_EXCLUSIVE_AR;
+}
+
+/* iSCSI names are alike whatever the case (RFC 7143 4.2.7.1 has them folded to lower case). */
+struct registrant *
+registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
+{
+	struct registrant *who;
+
+	TAILQ_FOREACH(who, &r->registrants, link)
+	{
+		if (strcasecmp(who->port, nexus->port) == 0)
+			return who;
+	}
+	return NULL;
+}
+
+bool
+registrant_holds(const struct reservations *r, const struct registrant *who)
+{
+	return who != NULL && r->type != PERSIST_NONE &&
+	       (persist_all_hold(r->type) || r->holder == who);
+}
+
+/*
+ * Rows that conflict, but for CDBs that change nothing: PREVENT ALLOW MEDIUM REMOVAL that allows
+ * (SPC-4 table 65), READ ELEMENT STATUS of what is known already, CURDATA (SMC-3 table 5).
+ */
+static bool
+asks_for_no_change(const struct scsi_task *task)
+{
+	static const struct {
+		uint8_t opcode, byte, mask, value;
+	} list[] = {
+		{0x1e, 4, 0x03, 0x00},
+		{0xb8, 6, 0x02, 0x02},
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (task->cdb[0] == list[i].opcode)
+			return (task->cdb[list[i].byte] & list[i].mask) == list[i].value;
+	}
+	return false;
+}
+
+static bool
+conflicts(const struct reservations *r, const struct scsi_task *task) REQUIRES(scsi_device_lock)
+{
+	unsigned flags = task->cmd->flags;
+	const struct registrant *who;
+
+	if (r->reserved_by != NULL)
+		return r->reserved_by != task->nexus;
+	if (r->type == PERSIST_NONE || (flags & CMD_PERSIST_FREE))
+		return false;
+	who = registrant_find(r, task->nexus);
+	if (registrant_holds(r, who) || (who != NULL && persist_all_may_pass(r->type)))
+		return false;
+	return !((flags & CMD_READS) && others_may_read(r->type));
+}
+
+bool
+task_reserved_away(struct scsi_task *task)
+{
+	struct reservations *r = reservations_of(task->lu);
+	bool away;
+
+	if (!__atomic_load_n(&r->active, __ATOMIC_ACQUIRE) || asks_for_no_change(task))
+		return false;
+	scsi_device_enter(task->lu->device);
+	away = conflicts(r, task);
+	scsi_device_leave(task->lu->device);
+	if (away)
+		task->status = SCSI_RESERVATION_CONFLICT;
+	return away;
+}
+
+/* ---- RESERVE and RELEASE, SPC-2 7.21 and 7.16 ------------------------------------------------ */
+
+/* Extents, elements and third parties are not offered, so nobody may ask for one. */
+static bool
+check_whole_unit(struct scsi_task *task)
+{
+	enum { EXTENT = 0x01, LONG_ID = 0x02, THIRD_PARTY = 0x10 };
+	uint8_t refused =
+		task->cmd->cdb_len == 6 ? EXTENT | THIRD_PARTY : EXTENT | LONG_ID | THIRD_PARTY;
+
+	if ((task->cdb[1] & refused) == 0)
+		return true;
+	task_invalid_field(task, true, 1);
+	return false;
+}
+
+/*
+ * Beside persistent reservations, SPC-4 5.12.3 (compatible reservation handling): to who has the
+ * unit by one, the command is a success without effect; for all others, any registered key is a
+ * conflict.  True: that was so, and the status is set.
+ */
+static bool
+persistent_prevails(struct scsi_task *task, const struct reservations *r) REQUIRES(scsi_device_lock)
+{
+	const struct registrant *who = registrant_find(r, task->nexus);
+
+	if (r->nregistrants == 0)
+		return false;
+	if (!registrant_holds(r, who) && !(who != NULL && persist_all_may_pass(r->type)))
+		task->status = SCSI_RESERVATION_CONFLICT;
+	return true;
+}
+
+void
+spc_reserve(struct scsi_task *task)
+{
+	struct reservations *r = reservations_of(task->lu);
+
+	if (!check_whole_unit(task))
+		return;
+	scsi_device_enter(task->lu->device);
+	if (!persistent_prevails(task, r)) {
+		if (r->reserved_by != NULL && r->reserved_by != task->nexus)
+			task->status = SCSI_RESERVATION_CONFLICT;
+		else
+			r->reserved_by = task->nexus;
+		note_active(r);
+	}
+	scsi_device_leave(task->lu->device);
+}
+
+/* To release what another nexus has is no error, and has no effect. */
+void
+spc_release(struct scsi_task *task)
+{
+	struct reservations *r = reservations_of(task->lu);
+
+	if (!check_whole_unit(task))
+		return;
+	scsi_device_enter(task->lu->device);
+	if (!persistent_prevails(task, r))
+		reservations_lost(r, task->nexus);
+	scsi_device_leave(task->lu->device);
+}
