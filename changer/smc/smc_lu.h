@@ -47,5 +47,6 @@ void smc_position_to_element(struct scsi_task *task);
 void smc_move_medium(struct scsi_task *task);
 void smc_exchange_medium(struct scsi_task *task);
 void smc_read_element_status(struct scsi_task *task);
+void smc_log_sense(struct scsi_task *task);
 
 #endif
