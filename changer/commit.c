@@ -192,8 +192,10 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 		old = adopt_content(it, rec, incomplete);
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);
-		if (!incomplete)
+		if (!incomplete) {
+			element_changed_by_hand(it->jb, it->elem);
 			event_item(it, JB_EVENT_INSERT, NULL);
+		}
 	}
 	jb_leave(it->jb);
 	image_put(old);
@@ -242,6 +244,7 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 			return err;
 		jb_enter(it->jb);
 		old = adopt_content(it, rec, false);
+		element_changed_by_hand(it->jb, it->elem);
 		event_item(it, JB_EVENT_INSERT, NULL);
 		jb_leave(it->jb);
 		image_put(old);
@@ -377,6 +380,7 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);
+		element_changed_by_hand(it->jb, it->elem);
 		event_item(it, JB_EVENT_INSERT, NULL);
 		jb_leave(it->jb);
 	}

@@ -170,6 +170,8 @@ element_forget(struct item *it)
 static bool
 is_accessible(struct element *el)
 {
+	if (el->open)
+		return false;
 	/* PREVENT holds the disc of a closed drive (DESIGN 4). */
 	return el->drive == NULL || !el->drive->has_disc || !drive_is_locked(el->drive);
 }
@@ -189,11 +191,13 @@ jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out)
 	it = el->occupant;
 	out->full = it != NULL && it->kind == JB_ITEM_DISC;
 	out->reserved = el->reserved || (it != NULL && it->kind == JB_ITEM_INCOMING);
+	out->open = el->open;
 	out->accessible = is_accessible(el);
 	if (out->full) {
 		jb_name_label(it->name, out->label);
 		source = it->has_source ? element_find(jb, it->source) : NULL;
 		out->has_source = source != NULL;
+		out->by_hand = !it->has_source;
 		if (source != NULL)
 			out->source = jb_elem_address(jb, it->source);
 	}

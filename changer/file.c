@@ -28,7 +28,8 @@ struct jb_file {
 /* ---- CREATE ---------------------------------------------------------------------------------- */
 
 static enum jb_err
-admit_create(struct element *el, const char *name, struct item ***place) REQUIRES(jb_lock)
+admit_create(struct jukebox *jb, struct element *el, const char *name, struct item ***place)
+	REQUIRES(jb_lock)
 {
 	if (el->at.type == JB_PICKER)
 		return JB_IS_FIXED;
@@ -39,6 +40,8 @@ admit_create(struct element *el, const char *name, struct item ***place) REQUIRE
 		return element_item(el, name) != NULL ? JB_BUSY_WRITER : JB_OK;
 	}
 	*place = &el->occupant;
+	if (element_admits_hand(jb, el) != JB_OK)
+		return element_admits_hand(jb, el);
 	return element_admits(el);
 }
 
@@ -50,7 +53,7 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	enum jb_err err;
 
 	jb_enter(it->jb);
-	err = admit_create(el, it->name, &place);
+	err = admit_create(it->jb, el, it->name, &place);
 	if (err == JB_OK) {
 		*place = it;
 		it->elem = el;

@@ -87,12 +87,32 @@ struct jb_elem_status {
 	bool full;	 /* a disc is in it; one being inserted or incomplete is none */
 	bool reserved;	 /* an insert or a move is under way */
 	bool accessible; /* the robot can get at it: no door between them is locked */
+	bool open;	 /* a mail slot that is open to the operator, and so not accessible */
+	bool by_hand;	 /* the disc has not been moved since a user put it in (SMC-3: ImpExp) */
 	bool has_source;
 	uint16_t source; /* address of the storage element that the disc came from last */
 	char label[JB_NAME_MAX + 1]; /* of the disc; "" when not full */
 };
 
 enum jb_err jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out);
+
+/*
+ * What users of the mount changed by hand: discs that came, went, were moved or got another label
+ * without an initiator's command.  Counters, from which each nexus finds out what it has not been
+ * told yet, as with drive_view.  Any thread, no lock.
+ */
+struct jb_hand_view {
+	uint64_t mailslots; /* in mail slots */
+	uint64_t others;    /* in slots, drives and the picker */
+};
+void jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out);
+
+/* One nexus prevents that users put discs into mail slots and take them out, or no longer does; the
+ * callers count once per nexus.  The robot, also when mv has it move, is not stopped. */
+void jb_mailslots_prevent(struct jukebox *jb, bool on);
+/* Opens a mail slot to the operator, or closes it; a disc that comes or goes by hand closes it too.
+ * JB_NO_ELEMENT: none of that number; JB_MAILSLOTS_LOCKED: it may not be opened. */
+enum jb_err jb_mailslot_open(struct jukebox *jb, struct jb_elem e, bool open);
 
 /* ---- moves --------------------------------------------------------------------------------- */
 

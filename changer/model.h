@@ -108,6 +108,7 @@ struct element {
 	struct item *occupant GUARDED_BY(jb_lock);
 	struct item *staged[JB_STAGED_MAX] GUARDED_BY(jb_lock);
 	bool reserved GUARDED_BY(jb_lock); /* an item is on its way here */
+	_Atomic bool open;		   /* a mail slot, to the operator */
 };
 
 struct drive {
@@ -149,6 +150,8 @@ struct jukebox {
 	size_t buckets;
 	struct strand robot, trash;
 	struct event_log events;
+	_Atomic unsigned mailslot_prevents;
+	_Atomic uint64_t hand_mailslots, hand_others; /* see jb_hand_view */
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);
 	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */
@@ -175,6 +178,13 @@ struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
 void element_forget(struct item *it) REQUIRES(jb_lock);
 /* Are the ranges of addresses that start there, by type, within 16 bits and without overlap? */
 bool element_ranges_fit(const struct jukebox *jb, const unsigned first[ELEM_TYPES]);
+
+/* ---- mailslot.c ---------------------------------------------------------------------------- */
+
+/* A disc came to an element, went from it or has another label, and no initiator asked for that. */
+void element_changed_by_hand(struct jukebox *jb, struct element *el);
+/* May a user put a disc in, or take it out of the jukebox: JB_OK, or JB_MAILSLOTS_LOCKED. */
+enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *el);
 
 /* ---- name.c -------------------------------------------------------------------------------- */
 

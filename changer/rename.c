@@ -23,6 +23,8 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 	*old = NULL;
 	if (to->at.type == JB_PICKER)
 		return JB_IS_FIXED;
+	if (element_admits_hand(it->jb, to) != JB_OK)
+		return element_admits_hand(it->jb, to);
 	if (size > insert_limit(it, new_name))
 		return JB_TOO_LARGE;
 	if (target == NULL)
@@ -261,6 +263,9 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 		err = it->kind == JB_ITEM_STAGED ? rename_staged(it, to, &made, &deadline)
 						 : relabel(it, &made);
 		jb_enter(jb);
+		if (err == JB_OK && it->kind == JB_ITEM_DISC && it->elem == from && from == to &&
+			!jb_name_is_staging(name))
+			element_changed_by_hand(jb, to);
 		item_unclaim(it);
 		jb_leave(jb);
 	}

@@ -370,6 +370,10 @@ move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem t
 		return err;
 	job.initiator = initiator;
 	err = carry_out(&job, by);
+	if (err == JB_OK && by == JB_BY_MOUNT) {
+		element_changed_by_hand(jb, job.from);
+		element_changed_by_hand(jb, job.to);
+	}
 	give_back(&job);
 	free(job.made);
 	return err;

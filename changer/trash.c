@@ -117,6 +117,8 @@ remove_claimed(struct item *it)
 
 	if (d != NULL && drive_is_locked(d))
 		err = JB_MEDIUM_LOCKED;
+	else if (it->kind == JB_ITEM_DISC)
+		err = element_admits_hand(it->jb, it->elem);
 	insert_pause(it);
 	if (err == JB_OK)
 		err = remove_directory(it);
@@ -124,8 +126,10 @@ remove_claimed(struct item *it)
 	if (err == JB_OK) {
 		if (d != NULL)
 			drive_take_disc(d);
-		if (it->kind == JB_ITEM_DISC)
+		if (it->kind == JB_ITEM_DISC) {
+			element_changed_by_hand(it->jb, it->elem);
 			event_item(it, JB_EVENT_REMOVE, NULL);
+		}
 		reveal_replaced(it);
 		item_drop(it);
 	}

@@ -24,6 +24,7 @@ enum {
 
 	/* Descriptor, byte 2 */
 	FULL = 0x01,
+	IMPEXP = 0x02, /* put in by the operator, not by the robot */
 	ACCESS = 0x08,
 	EXENAB = 0x10,
 	INENAB = 0x20,
@@ -82,7 +83,7 @@ flags_of(const struct jb_elem_status *status)
 	if (status->elem.type != JB_PICKER && status->accessible)
 		flags |= ACCESS;
 	if (status->elem.type == JB_MAILSLOT) /* takes and gives discs at any time */
-		flags |= EXENAB | INENAB;
+		flags |= EXENAB | INENAB | (status->full && status->by_hand ? IMPEXP : 0);
 	return flags;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The commands that move the robot, or would if it had to go and look: MOVE, EXCHANGE, POSITION,
- * INITIALIZE ELEMENT STATUS; and PREVENT ALLOW MEDIUM REMOVAL.
+ * INITIALIZE ELEMENT STATUS; and those for the operator's doors: OPEN/CLOSE IMPORT/EXPORT ELEMENT,
+ * PREVENT ALLOW MEDIUM REMOVAL.
  */
 #include "changer/base/be.h"
 #include "changer/base/log.h"
@@ -74,6 +75,19 @@ check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 	return false;
 }
 
+/* The robot does not get at a mail slot that is open to the operator. */
+static bool
+check_closed(struct scsi_task *task, struct jb_elem elem)
+{
+	struct jb_elem_status status;
+
+	if (elem.type != JB_MAILSLOT ||
+		jb_elem_status(smc_of(task->lu)->jb, elem, &status) != JB_OK || !status.open)
+		return true;
+	report(task, "move", JB_MAILSLOT_OPEN);
+	return false;
+}
+
 void
 smc_move_medium(struct scsi_task *task)
 {
@@ -81,7 +95,8 @@ smc_move_medium(struct scsi_task *task)
 
 	if (!check_invert(task, 10, 0x01) || !check_transport(task) ||
 		!take_element(task, SOURCE, &from) || !take_element(task, DESTINATION, &to) ||
-		!check_offered(task, smc_moves_from(from.type), to))
+		!check_offered(task, smc_moves_from(from.type), to) || !check_closed(task, from) ||
+		!check_closed(task, to))
 		return;
 	report(task, "move",
 		jb_move_for(smc_of(task->lu)->jb, from, to, scsi_nexus_initiator(task->nexus)));
@@ -96,7 +111,9 @@ smc_exchange_medium(struct scsi_task *task)
 		!take_element(task, SOURCE, &source) || !take_element(task, DESTINATION, &first) ||
 		!take_element(task, SECOND_DESTINATION, &second) ||
 		!check_offered(task, smc_exchanges_with(source.type), first) ||
-		!check_offered(task, smc_exchanges_with(first.type), second))
+		!check_offered(task, smc_exchanges_with(first.type), second) ||
+		!check_closed(task, source) || !check_closed(task, first) ||
+		!check_closed(task, second))
 		return;
 	report(task, "exchange",
 		jb_exchange_for(smc_of(task->lu)->jb, source, first, second,
@@ -129,14 +146,35 @@ smc_initialize_with_range(struct scsi_task *task)
 		take_element(task, START, &elem);
 }
 
+/* SMC-3 6.8 */
+void
+smc_open_close(struct scsi_task *task)
+{
+	enum { ELEMENT = 2, ACTION = 4, OPEN = 0, CLOSE = 1 };
+	uint8_t action = task->cdb[ACTION] & 0x1f;
+	struct jb_elem elem;
+
+	if (action > CLOSE) {
+		task_invalid_field(task, true, ACTION);
+		return;
+	}
+	if (take_element(task, ELEMENT, &elem))
+		report(task, action == OPEN ? "opening a mail slot" : "closing a mail slot",
+			jb_mailslot_open(smc_of(task->lu)->jb, elem, action == OPEN));
+}
+
 /* Kept per nexus; it is the operator's doors that it locks, not the robot's way. */
 void
 smc_prevent_allow(struct scsi_task *task)
 {
 	uint8_t prevent = task->cdb[4] & 0x03;
 
-	if (prevent > 1)
+	if (prevent > 1) {
 		task_invalid_field(task, true, 4);
-	else
-		task->itl->prevents = prevent;
+		return;
+	}
+	if (prevent == task->itl->prevents)
+		return;
+	task->itl->prevents = prevent;
+	jb_mailslots_prevent(smc_of(task->lu)->jb, prevent);
 }

@@ -16,6 +16,8 @@ static const struct scsi_cmd commands[] = {
 	SPC_COMMON_CMDS,
 	{0x07, -1, 6, SCSI_DIR_NONE, 0, "INITIALIZE ELEMENT STATUS",
 		{0x07, 0, 0, 0, 0, 0x07}, smc_initialize_element_status},
+	{0x1b, -1, 6, SCSI_DIR_NONE, 0, "OPEN/CLOSE IMPORT/EXPORT ELEMENT",
+		{0x1b, 0, 0xff, 0xff, 0x1f, 0x07}, smc_open_close},
 	{0x1e, -1, 6, SCSI_DIR_NONE, 0, "PREVENT ALLOW MEDIUM REMOVAL",
 		{0x1e, 0, 0, 0, 0x03, 0x07}, smc_prevent_allow},
 	{0x2b, -1, 10, SCSI_DIR_NONE, 0, "POSITION TO ELEMENT",
@@ -77,9 +79,32 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 	fill_naa(jb_uuid(smc->jb), lu->lun, out->naa);
 }
 
+/*
+ * What users of the mount did, once to each nexus that was there before: IMPORT OR EXPORT ELEMENT
+ * ACCESSED for mail slots (SMC-3 4.8), and for all other elements, as after an operator's hand
+ * within the library, NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED (SPC-4 table 43; 28h/02h
+ * is of the layers of optical media only).
+ */
+static void
+check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
+{
+	struct jb_hand_view view;
+
+	jb_hand_view(smc_of(lu)->jb, &view);
+	if (itl->seen[SEEN_BEGUN] && itl->seen[SEEN_MAILSLOTS] != view.mailslots)
+		itl_ua(itl, 0x28, 0x01);
+	if (itl->seen[SEEN_BEGUN] && itl->seen[SEEN_OTHERS] != view.others)
+		itl_ua(itl, 0x28, 0x00);
+	itl->seen[SEEN_BEGUN] = 1;
+	itl->seen[SEEN_MAILSLOTS] = view.mailslots;
+	itl->seen[SEEN_OTHERS] = view.others;
+}
+
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {
+	if (itl->prevents)
+		jb_mailslots_prevent(smc_of(lu)->jb, false);
 	itl->prevents = false;
 }
 
@@ -92,6 +117,7 @@ static const struct scsi_lu_type changer_type = {
 	.npages = SMC_NPAGES,
 	.versions = versions,
 	.identity = identity,
+	.check_ua = check_ua,
 	.nexus_lost = nexus_lost,
 };
 

@@ -28,6 +28,9 @@ struct smc_range {
 };
 struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 
+/* What scsi_itl.seen holds: the counters of jb_hand_view as told to a nexus. */
+enum { SEEN_BEGUN, SEEN_MAILSLOTS, SEEN_OTHERS };
+
 enum { SMC_TYPES = 4 };
 /* All four, by ascending address. */
 void smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES]);
@@ -42,6 +45,7 @@ extern const struct scsi_mode_page smc_pages[SMC_NPAGES];
 
 void smc_initialize_element_status(struct scsi_task *task);
 void smc_initialize_with_range(struct scsi_task *task);
+void smc_open_close(struct scsi_task *task);
 void smc_prevent_allow(struct scsi_task *task);
 void smc_position_to_element(struct scsi_task *task);
 void smc_move_medium(struct scsi_task *task);

@@ -104,9 +104,9 @@ library_teardown(void **state)
 	return 0;
 }
 
-/* A blank disc. */
+/* A blank disc; the changer's unit attention about it stays pending. */
 static inline void
-library_insert(struct library *lib, enum jb_elem_type type, unsigned number, const char *name)
+library_hand_insert(struct library *lib, enum jb_elem_type type, unsigned number, const char *name)
 {
 	struct jb_elem e = {type, number};
 	struct jb_file *f;
@@ -118,6 +118,14 @@ library_insert(struct library *lib, enum jb_elem_type type, unsigned number, con
 	jb_file_release(f);
 }
 
+/* The same, and the host takes note of it. */
+static inline void
+library_insert(struct library *lib, enum jb_elem_type type, unsigned number, const char *name)
+{
+	library_hand_insert(lib, type, number, name);
+	run_clear_ua(&lib->r);
+}
+
 static inline void
 library_move(struct library *lib, enum jb_elem_type from, unsigned from_number,
 	enum jb_elem_type to, unsigned to_number)
@@ -125,6 +133,7 @@ library_move(struct library *lib, enum jb_elem_type from, unsigned from_number,
 	struct jb_elem a = {from, from_number}, b = {to, to_number};
 
 	assert_int_equal(jb_move(lib->jb, a, b, NULL, JB_BY_MOUNT), JB_OK);
+	run_clear_ua(&lib->r);
 }
 
 /* The label in an element; "" when it is empty. */

@@ -241,6 +241,149 @@ respects_reservations(void **state)
 	scsi_nexus_free(nexus);
 }
 
+/* ---- the operator ------------------------------------------------------------------------------ */
+
+static void
+assert_quiet(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+}
+
+/* Every nexus is told, once, of what was done by hand; of initiators' moves none is. */
+static void
+tells_what_was_done_by_hand(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r, other;
+	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+	struct jb_elem mail = {JB_MAILSLOT, 1}, slot = {JB_SLOT, 1};
+
+	run_begin(&other, nexus, 0);
+	run_clear_ua(&other);
+	library_hand_insert(lib, JB_MAILSLOT, 1, "X.iso");
+	for (unsigned i = 0; i < 2; i++) {
+		struct run *each = i == 0 ? r : &other;
+
+		run_cdb(each, NULL, 0, 0x00);
+		run_assert_sense(each, 6, 0x28, 0x01);
+		assert_quiet(each);
+	}
+	move(r, 0, MAIL_1, SLOT_1, 0);
+	run_assert_good(r);
+	assert_quiet(r);
+	assert_quiet(&other);
+	assert_int_equal(jb_item_rename(lib->jb, slot, "X.iso", slot, "Y.iso"), JB_OK);
+	run_cdb(&other, NULL, 0, 0x00);
+	run_assert_sense(&other, 6, 0x28, 0x00);
+	assert_quiet(&other);
+	library_move(lib, JB_SLOT, 1, JB_MAILSLOT, 1); /* mv touches both */
+	run_cdb(&other, NULL, 0, 0x00);
+	run_assert_sense(&other, 6, 0x28, 0x01);
+	run_cdb(&other, NULL, 0, 0x00);
+	run_assert_sense(&other, 6, 0x28, 0x00);
+	assert_quiet(&other);
+	assert_int_equal(jb_item_remove(lib->jb, mail, "Y.iso"), JB_OK);
+	run_cdb(&other, NULL, 0, 0x00);
+	run_assert_sense(&other, 6, 0x28, 0x01);
+	assert_quiet(&other);
+	run_end(&other);
+	scsi_nexus_free(nexus);
+}
+
+static enum jb_err
+try_insert(struct library *lib, enum jb_elem_type type, const char *name)
+{
+	struct jb_file *f;
+	struct jb_item item;
+	struct jb_elem e = {type, 2};
+	enum jb_err err = jb_file_create(lib->jb, e, name, 0644, getuid(), getgid(), &f, &item);
+
+	if (err == JB_OK) {
+		assert_int_equal(jb_file_flush(f, false), JB_OK);
+		jb_file_release(f);
+	}
+	return err;
+}
+
+/* PREVENT stops hands, not the robot, until nobody prevents any more. */
+static void
+prevents_hands(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r, other;
+	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+	struct jb_elem mail = {JB_MAILSLOT, 1}, mail_2 = {JB_MAILSLOT, 2};
+
+	run_begin(&other, nexus, 0);
+	library_insert(lib, JB_MAILSLOT, 1, "X.iso");
+	run_clear_ua(r);
+	run_clear_ua(&other);
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 1);
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 1); /* counts once */
+	run_cdb(&other, NULL, 0, 0x1e, 0, 0, 0, 1);
+	run_assert_good(&other);
+	assert_int_equal(jb_item_remove(lib->jb, mail, "X.iso"), JB_MAILSLOTS_LOCKED);
+	assert_int_equal(try_insert(lib, JB_MAILSLOT, "Y.iso"), JB_MAILSLOTS_LOCKED);
+	assert_int_equal(try_insert(lib, JB_SLOT, "Y.iso"), JB_OK);
+	assert_int_equal(try_insert(lib, JB_MAILSLOT, ".Z.iso"), JB_OK); /* no disc */
+	assert_int_equal(
+		jb_item_rename(lib->jb, mail_2, ".Z.iso", mail_2, "Z.iso"), JB_MAILSLOTS_LOCKED);
+	run_clear_ua(r);
+	run_cdb(r, NULL, 0, 0x1b, 0, A(MAIL_1), 0);
+	run_assert_sense(r, 5, 0x53, 0x02);
+	move(r, 0, MAIL_1, SLOT_1, 0);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 0);
+	assert_int_equal(try_insert(lib, JB_MAILSLOT, "Y.iso"), JB_MAILSLOTS_LOCKED);
+	run_end(&other);
+	scsi_nexus_free(nexus); /* a logout lets go */
+	assert_int_equal(jb_item_rename(lib->jb, mail_2, ".Z.iso", mail_2, "Z.iso"), JB_OK);
+}
+
+/* The descriptor's flags of a mail slot. */
+static uint8_t
+mail_flags(struct run *r)
+{
+	run_clear_ua(r);
+	run_cdb(r, NULL, 0, 0xb8, 3, A(MAIL_1), 0, 1, 0, 0, 0, 100);
+	run_assert_good(r);
+	assert_int_equal(r->len, 8 + 8 + 16);
+	return r->data[18];
+}
+
+static void
+opens_mail_slots(void **state)
+{
+	enum { FULL = 0x01, IMPEXP = 0x02, ACCESS = 0x08, ENABLED = 0x30 };
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	run_cdb(r, NULL, 0, 0x1b, 0, A(SLOT_1), 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	run_cdb(r, NULL, 0, 0x1b, 0, A(MAIL_1), 2);
+	run_assert_sense(r, 5, 0x24, 0x00);
+	assert_int_equal(mail_flags(r), ENABLED | ACCESS);
+	run_cdb(r, NULL, 0, 0x1b, 0, A(MAIL_1), 0);
+	run_assert_good(r);
+	assert_int_equal(mail_flags(r), ENABLED);
+	library_insert(lib, JB_SLOT, 1, "S.iso");
+	run_clear_ua(r);
+	move(r, 0, SLOT_1, MAIL_1, 0);
+	run_assert_sense(r, 5, 0x3b, 0x11);
+	library_insert(lib, JB_MAILSLOT, 1, "X.iso"); /* and closes it */
+	assert_int_equal(mail_flags(r), ENABLED | ACCESS | IMPEXP | FULL);
+	run_cdb(r, NULL, 0, 0x1b, 0, A(MAIL_1), 0);
+	move(r, 0, MAIL_1, SLOT_1 + 1, 0);
+	run_assert_sense(r, 5, 0x3b, 0x11);
+	run_cdb(r, NULL, 0, 0x1b, 0, A(MAIL_1), 1);
+	move(r, 0, MAIL_1, SLOT_1 + 1, 0);
+	run_assert_good(r);
+	move(r, 0, SLOT_1, MAIL_1, 0);
+	run_assert_good(r);
+	assert_int_equal(mail_flags(r), ENABLED | ACCESS | FULL); /* by the robot */
+}
+
 int
 main(void)
 {
@@ -254,6 +397,9 @@ main(void)
 		TEST(initializes_element_status),
 		TEST(keeps_prevent_per_nexus),
 		TEST(respects_reservations),
+		TEST(tells_what_was_done_by_hand),
+		TEST(prevents_hands),
+		TEST(opens_mail_slots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

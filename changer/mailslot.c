@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operator's hand: mail slots, their lock and their doors, and what the users of the mount
+ * changed without an initiator having asked for it.
+ */
+#include "changer/model.h"
+
+void
+jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out)
+{
+	out->mailslots = jb->hand_mailslots;
+	out->others = jb->hand_others;
+}
+
+void
+element_changed_by_hand(struct jukebox *jb, struct element *el)
+{
+	if (el->at.type == JB_MAILSLOT) {
+		el->open = false; /* who has put a disc in or taken it out closes the door */
+		jb->hand_mailslots++;
+	} else {
+		jb->hand_others++;
+	}
+}
+
+enum jb_err
+element_admits_hand(const struct jukebox *jb, const struct element *el)
+{
+	return el->at.type == JB_MAILSLOT && jb->mailslot_prevents > 0 ? JB_MAILSLOTS_LOCKED
+								       : JB_OK;
+}
+
+void
+jb_mailslots_prevent(struct jukebox *jb, bool on)
+{
+	if (on)
+		jb->mailslot_prevents++;
+	else
+		jb->mailslot_prevents--;
+}
+
+enum jb_err
+jb_mailslot_open(struct jukebox *jb, struct jb_elem e, bool open)
+{
+	struct element *el = element_find(jb, e);
+
+	if (el == NULL || e.type != JB_MAILSLOT)
+		return JB_NO_ELEMENT;
+	if (open && jb->mailslot_prevents > 0)
+		return JB_MAILSLOTS_LOCKED;
+	el->open = open;
+	return JB_OK;
+}
