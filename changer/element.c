@@ -176,31 +176,60 @@ is_accessible(struct element *el)
 	return el->drive == NULL || !el->drive->has_disc || !drive_is_locked(el->drive);
 }
 
-enum jb_err
-jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out)
+static void
+fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) REQUIRES(jb_lock)
 {
-	struct element *el = element_find(jb, e), *source;
-	struct item *it;
+	struct element *source;
+	struct item *it = el->occupant;
 
-	if (el == NULL)
-		return JB_NO_ELEMENT;
 	memset(out, 0, sizeof(*out));
-	out->elem = e;
-	out->address = jb_elem_address(jb, e);
-	jb_enter(jb);
-	it = el->occupant;
+	out->elem = el->at;
+	out->address = jb_elem_address(jb, el->at);
 	out->full = it != NULL && it->kind == JB_ITEM_DISC;
 	out->reserved = el->reserved || (it != NULL && it->kind == JB_ITEM_INCOMING);
 	out->open = el->open;
 	out->accessible = is_accessible(el);
-	if (out->full) {
-		jb_name_label(it->name, out->label);
-		source = it->has_source ? element_find(jb, it->source) : NULL;
-		out->has_source = source != NULL;
-		out->by_hand = !it->has_source;
-		if (source != NULL)
-			out->source = jb_elem_address(jb, it->source);
-	}
+	if (!out->full)
+		return;
+	jb_name_label(it->name, out->label);
+	source = it->has_source ? element_find(jb, it->source) : NULL;
+	out->by_hand = !it->has_source;
+	out->has_source = source != NULL;
+	if (source != NULL)
+		out->source = jb_elem_address(jb, it->source);
+}
+
+enum jb_err
+jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out)
+{
+	struct element *el = element_find(jb, e);
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	fill_status(jb, el, out);
 	jb_leave(jb);
 	return JB_OK;
+}
+
+void
+jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsigned n,
+	bool (*each)(void *arg, const struct jb_elem_status *status), void *arg)
+{
+	bool more = true;
+
+	jb_enter(jb);
+	for (unsigned r = 0; r < n && more; r++) {
+		for (unsigned i = 0; i < ranges[r].count && more; i++) {
+			struct jb_elem e = {ranges[r].type, ranges[r].first + i};
+			struct element *el = element_find(jb, e);
+			struct jb_elem_status status;
+
+			if (el == NULL)
+				break;
+			fill_status(jb, el, &status);
+			more = each(arg, &status);
+		}
+	}
+	jb_leave(jb);
 }

@@ -96,6 +96,18 @@ struct jb_elem_status {
 
 enum jb_err jb_elem_status(struct jukebox *jb, struct jb_elem e, struct jb_elem_status *out);
 
+struct jb_elem_range {
+	enum jb_elem_type type;
+	unsigned first, count; /* numbers */
+};
+/*
+ * Calls each for every element of the ranges, in their order, as one picture: a disc that moves
+ * meanwhile is in one of them, once.  That holds the jukebox lock, so each must be quick, and may
+ * call nothing of the jukebox.  It returns false when it has enough.
+ */
+void jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsigned n,
+	bool (*each)(void *arg, const struct jb_elem_status *status), void *arg);
+
 /*
  * What users of the mount changed by hand: discs that came, went, were moved or got another label
  * without an initiator's command.  Counters, from which each nexus finds out what it has not been

@@ -35,18 +35,27 @@ enum {
 	SVALID = 0x80,
 };
 
+/* A drive as its own logical unit; asked for beforehand, since that takes the jukebox lock. */
+struct drive_id {
+	bool has_unit;
+	uint8_t lun;
+	size_t len; /* of the identifier's descriptor; 0: none */
+	uint8_t descriptor[IDENTIFIER_LEN + 8 + 16 + sizeof(((struct scsi_identity *)0)->serial)];
+};
+
 /* What the CDB asks for. */
 struct request {
 	const struct smc *smc;
 	bool voltag, dvcid;
 	unsigned start, number;
 	uint8_t type;
+	struct drive_id *drives; /* all of them */
 };
 
 /* The part of a type's elements that is reported. */
 struct page {
 	struct smc_range range; /* first and count are those of the part */
-	struct jb_elem elem;	/* the first one */
+	struct jb_elem_range numbers;
 	size_t descriptor_len;
 };
 
@@ -87,56 +96,49 @@ flags_of(const struct jb_elem_status *status)
 	return flags;
 }
 
-static struct scsi_lu *
-unit_of_drive(const struct smc *smc, unsigned drive)
-{
-	return smc->drive_lu != NULL ? smc->drive_lu(smc->arg, drive) : NULL;
-}
-
 static void
-build_identifier(const struct smc *smc, unsigned drive, struct wbuf *w)
+take_drive_id(const struct request *req, unsigned drive, struct drive_id *out)
 {
-	struct scsi_lu *lu = unit_of_drive(smc, drive);
+	const struct smc *smc = req->smc;
+	struct scsi_lu *lu = smc->drive_lu != NULL ? smc->drive_lu(smc->arg, drive) : NULL;
 	struct scsi_identity id;
+	struct wbuf w;
 
-	if (lu == NULL) {
-		wb_zero(w, IDENTIFIER_LEN);
+	memset(out, 0, sizeof(*out));
+	if (lu == NULL)
 		return;
-	}
+	out->has_unit = true;
+	out->lun = lu->lun;
+	if (!req->dvcid)
+		return;
 	memset(&id, 0, sizeof(id));
 	lu->type->identity(lu, &id);
-	spc_t10_designator(&id, w);
+	wbuf_init(&w, out->descriptor, sizeof(out->descriptor));
+	spc_t10_designator(&id, &w);
+	out->len = wbuf_stored(&w);
 }
 
 static void
-build_descriptor(const struct request *req, const struct page *page, unsigned i, struct wbuf *w)
+build_descriptor(const struct request *req, const struct page *page, uint16_t address,
+	const struct jb_elem_status *status, struct wbuf *w)
 {
-	struct jb_elem elem = {.type = page->elem.type, .number = page->elem.number + i};
+	static const struct drive_id none;
+	const struct drive_id *drive =
+		page->range.type == JB_DRIVE ? &req->drives[status->elem.number] : &none;
 	size_t end = w->len + page->descriptor_len;
-	struct jb_elem_status status;
-	struct scsi_lu *lu = NULL;
 
-	if (jb_elem_status(req->smc->jb, elem, &status) != JB_OK) {
-		memset(&status, 0, sizeof(status));
-		status.elem = elem;
-	}
-	if (elem.type == JB_DRIVE)
-		lu = unit_of_drive(req->smc, elem.number);
-	wb_be16(w, (uint16_t)(page->range.first + i));
-	wb_u8(w, flags_of(&status));
+	wb_be16(w, address);
+	wb_u8(w, flags_of(status));
 	wb_zero(w, 3); /* reserved, no additional sense code */
 	/* A LUN above 7 has no room: DVCID tells which drive it is. */
-	wb_u8(w, lu != NULL && lu->lun <= LU_MAX ? LU_VALID | lu->lun : 0);
+	wb_u8(w, drive->has_unit && drive->lun <= LU_MAX ? LU_VALID | drive->lun : 0);
 	wb_zero(w, 2); /* no bus address */
-	wb_u8(w, status.full && status.has_source ? SVALID : 0);
-	wb_be16(w, status.full && status.has_source ? status.source : 0);
+	wb_u8(w, status->full && status->has_source ? SVALID : 0);
+	wb_be16(w, status->full && status->has_source ? status->source : 0);
 	if (req->voltag)
-		build_tag(&status, w);
-	if (req->dvcid && elem.type == JB_DRIVE)
-		build_identifier(req->smc, elem.number, w);
-	if (w->len < end)
-		wb_zero(w, end - w->len);
-	w->len = end; /* a serial number that was made longer just now is cut */
+		build_tag(status, w);
+	wb_bytes(w, drive->descriptor, drive->len);
+	wb_zero(w, end - w->len);
 }
 
 /* ---- the report ------------------------------------------------------------------------------ */
@@ -147,13 +149,10 @@ descriptor_length(const struct request *req, const struct page *page)
 {
 	size_t tag = req->voltag ? TAG_LEN : 0, longest = IDENTIFIER_LEN;
 
-	for (unsigned i = 0; i < page->range.count && req->dvcid && page->elem.type == JB_DRIVE;
-		i++) {
-		struct wbuf w;
+	for (unsigned i = 0; i < page->range.count && page->range.type == JB_DRIVE; i++) {
+		size_t len = req->drives[page->numbers.first + i].len;
 
-		wbuf_init(&w, NULL, 0);
-		build_identifier(req->smc, page->elem.number + i, &w);
-		longest = w.len > longest ? w.len : longest;
+		longest = len > longest ? len : longest;
 	}
 	return DESCRIPTOR_LEN + tag + longest;
 }
@@ -173,11 +172,12 @@ select_pages(const struct request *req, struct page pages[SMC_TYPES])
 
 		if ((req->type != TYPE_ALL && req->type != range->type) || skip >= range->count)
 			continue;
-		page->elem.type = range->type;
-		page->elem.number = jb_first_number(range->type) + skip;
 		page->range = *range;
 		page->range.first = (uint16_t)(range->first + skip);
 		page->range.count = range->count - skip < left ? range->count - skip : left;
+		page->numbers.type = range->type;
+		page->numbers.first = jb_first_number(range->type) + skip;
+		page->numbers.count = page->range.count;
 		page->descriptor_len = descriptor_length(req, page);
 		left -= page->range.count;
 		n++;
@@ -191,24 +191,42 @@ page_length(const struct page *page)
 	return page->range.count * page->descriptor_len;
 }
 
+/* A report under way: the pages, and how far they are built. */
+struct report {
+	const struct request *req;
+	const struct page *pages;
+	unsigned page, done; /* descriptors of that page */
+	size_t limit;	     /* bytes */
+	struct wbuf *w;
+};
+
 /*
- * Appends a page up to its last descriptor that fits whole into limit bytes (SMC-3 6.11.1: partial
- * ones are not sent); its length field tells the whole.  False: not all fitted.
+ * Appends the next descriptor, after its page's header if it is the first one, if it fits whole
+ * into limit bytes (SMC-3 6.11.1: partial ones are not sent); the length field of the page tells
+ * the whole.  Jukebox lock held.
  */
 static bool
-build_page(const struct request *req, const struct page *page, size_t limit, struct wbuf *w)
+add_element(void *arg, const struct jb_elem_status *status)
 {
-	if (w->len + HEADER_LEN > limit)
-		return false;
-	wb_u8(w, page->elem.type);
-	wb_u8(w, req->voltag ? PAGE_PVOLTAG : 0);
-	wb_be16(w, (uint16_t)page->descriptor_len);
-	wb_u8(w, 0);
-	wb_be24(w, (uint32_t)page_length(page));
-	for (unsigned i = 0; i < page->range.count; i++) {
-		if (w->len + page->descriptor_len > limit)
+	struct report *rep = arg;
+	const struct page *page = &rep->pages[rep->page];
+	struct wbuf *w = rep->w;
+
+	if (rep->done == 0) {
+		if (w->len + HEADER_LEN > rep->limit)
 			return false;
-		build_descriptor(req, page, i, w);
+		wb_u8(w, (uint8_t)page->range.type);
+		wb_u8(w, rep->req->voltag ? PAGE_PVOLTAG : 0);
+		wb_be16(w, (uint16_t)page->descriptor_len);
+		wb_u8(w, 0);
+		wb_be24(w, (uint32_t)page_length(page));
+	}
+	if (w->len + page->descriptor_len > rep->limit)
+		return false;
+	build_descriptor(rep->req, page, (uint16_t)(page->range.first + rep->done), status, w);
+	if (++rep->done == page->range.count) {
+		rep->page++;
+		rep->done = 0;
 	}
 	return true;
 }
@@ -228,9 +246,25 @@ build_header(const struct page *pages, unsigned n, struct wbuf *w)
 	wb_be24(w, bytes);
 }
 
+/* All of it as one picture, so that a disc which mv moves meanwhile is in it once. */
+static void
+build_report(const struct request *req, const struct page *pages, unsigned n, size_t limit,
+	struct wbuf *w)
+{
+	struct report rep = {.req = req, .pages = pages, .limit = limit, .w = w};
+	struct jb_elem_range ranges[SMC_TYPES];
+
+	build_header(pages, n, w);
+	for (unsigned i = 0; i < n; i++)
+		ranges[i] = pages[i].numbers;
+	jb_elem_list(req->smc->jb, ranges, n, add_element, &rep);
+}
+
+/* CURDATA asks for what is known without a look at the elements, which is all there is to know. */
 void
 smc_read_element_status(struct scsi_task *task)
 {
+	struct drive_id drives[JB_DRIVES_MAX];
 	const struct request req = {
 		.smc = smc_of(task->lu),
 		.voltag = task->cdb[1] & VOLTAG,
@@ -238,6 +272,7 @@ smc_read_element_status(struct scsi_task *task)
 		.start = get_be16(task->cdb + 2),
 		.number = get_be16(task->cdb + 4),
 		.dvcid = task->cdb[6] & DVCID,
+		.drives = drives,
 	};
 	size_t allocation = get_be24(task->cdb + 7), whole = HEADER_LEN;
 	struct page pages[SMC_TYPES];
@@ -248,16 +283,14 @@ smc_read_element_status(struct scsi_task *task)
 		task_invalid_field(task, true, 1);
 		return;
 	}
+	for (unsigned i = 0; i < jb_count(req.smc->jb, JB_DRIVE); i++)
+		take_drive_id(&req, i, &drives[i]);
 	n = select_pages(&req, pages);
 	for (unsigned i = 0; i < n; i++)
 		whole += HEADER_LEN + page_length(&pages[i]);
 	if (!task_reply_room(task, allocation < whole ? allocation : whole))
 		return;
 	task_reply_begin(task, &w);
-	build_header(pages, n, &w);
-	for (unsigned i = 0; i < n; i++) {
-		if (!build_page(&req, &pages[i], allocation, &w))
-			break;
-	}
+	build_report(&req, pages, n, allocation, &w);
 	task_reply_end(task, &w, allocation);
 }

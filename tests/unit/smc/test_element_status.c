@@ -184,6 +184,84 @@ reports_many_slots(void **state)
 	library_close(lib);
 }
 
+/* mv back and forth while reports are made: the disc is in each of them once. */
+struct mover {
+	struct library *lib;
+	bool stop;
+	unsigned moves;
+};
+
+static void *
+run_mover(void *arg)
+{
+	struct mover *m = arg;
+	struct jb_elem ends[2] = {{JB_SLOT, 1}, {JB_MAILSLOT, 2}};
+
+	for (unsigned i = 0; !__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE); i++) {
+		if (jb_move(m->lib->jb, ends[i & 1], ends[!(i & 1)], NULL, JB_BY_MOUNT) == JB_OK)
+			__atomic_add_fetch(&m->moves, 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static unsigned
+count_full(const struct run *r)
+{
+	unsigned full = 0;
+
+	for (size_t at = 8; at < r->len;) {
+		size_t page_end = at + 8 + get_be24(r->data + at + 5);
+		size_t len = get_be16(r->data + at + 2);
+
+		for (at += 8; at < page_end; at += len)
+			full += r->data[at + 2] & 1;
+	}
+	return full;
+}
+
+static void
+is_one_picture(void **state)
+{
+	struct library *lib = *state;
+	struct mover m = {.lib = lib};
+	unsigned reports = 0, full = 1;
+	pthread_t thread;
+
+	library_insert(lib, JB_SLOT, 1, "X.iso");
+	assert_int_equal(pthread_create(&thread, NULL, run_mover, &m), 0);
+	while (full == 1 && (reports < 500 || __atomic_load_n(&m.moves, __ATOMIC_ACQUIRE) < 50)) {
+		read_status(&lib->r, VOLTAG | ANY, 0, 0xffff, 0, 0xffff);
+		if (lib->r.status != SCSI_GOOD) /* it tells of the moves, too */
+			continue;
+		reports++;
+		full = count_full(&lib->r);
+	}
+	__atomic_store_n(&m.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	assert_int_equal(full, 1);
+}
+
+/* Slots up to the last address that there is. */
+static void
+reaches_the_last_address(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_FIRST_SLOT, 0, "65532"), JB_OK);
+	library_insert(lib, JB_SLOT, 4, "X.iso");
+	read_status(r, SLOT, 65535, 1, 0, 0xffff);
+	run_assert_good(r);
+	assert_int_equal(r->len, 8 + 8 + 16);
+	assert_int_equal(get_be16(r->data + 16), 65535);
+	assert_int_equal(r->data[18] & 1, 1);
+	read_status(r, ANY, 65534, 0xffff, 0x02, 0xffff); /* with CURDATA */
+	run_assert_good(r);
+	assert_int_equal(get_be16(r->data), 65534);
+	assert_int_equal(get_be16(r->data + 2), 2);
+	assert_int_equal(r->len, 8 + 8 + 2 * 16);
+}
+
 int
 main(void)
 {
@@ -196,6 +274,8 @@ main(void)
 		TEST(selects_elements),
 		TEST(accepts_curdata),
 		cmocka_unit_test(reports_many_slots),
+		TEST(is_one_picture),
+		TEST(reaches_the_last_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
