@@ -224,3 +224,12 @@ spc_release(struct scsi_task *task)
 		reservations_lost(r, task->nexus);
 	scsi_device_leave(task->lu->device);
 }
+
+bool
+reserve_prevails(struct scsi_task *task, const struct reservations *r)
+{
+	if (r->reserved_by == NULL)
+		return false;
+	task->status = SCSI_RESERVATION_CONFLICT;
+	return true;
+}

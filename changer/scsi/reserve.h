@@ -75,4 +75,9 @@ void reservations_set(struct reservations *r, enum persist_type type,
 /* True: another nexus has reserved the unit against this command; the status is set. */
 bool task_reserved_away(struct scsi_task *task);
 
+/* SPC-4 5.12.3: while RESERVE has the unit, PERSISTENT RESERVE IN and OUT conflict, for its holder
+ * too.  True: it does; the status is set. */
+bool reserve_prevails(struct scsi_task *task, const struct reservations *r)
+	REQUIRES(scsi_device_lock);
+
 #endif

@@ -21,7 +21,7 @@ void spc_report_supported_opcodes(struct scsi_task *task);
 /* RESERVE and RELEASE of both lengths (reserve.c) */
 void spc_reserve(struct scsi_task *task);
 void spc_release(struct scsi_task *task);
-/* Persistent reservations (persist.c) */
+/* Persistent reservations (persist_in.c, persist_out.c) */
 void spc_persist_read_keys(struct scsi_task *task);
 void spc_persist_read_reservation(struct scsi_task *task);
 void spc_persist_report_capabilities(struct scsi_task *task);
