@@ -110,12 +110,11 @@ void jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsign
 
 /*
  * What users of the mount changed by hand: discs that came, went, were moved or got another label
- * without an initiator's command.  Counters, from which each nexus finds out what it has not been
+ * without an initiator's command.  A counter, from which each nexus finds out what it has not been
  * told yet, as with drive_view.  Any thread, no lock.
  */
 struct jb_hand_view {
 	uint64_t mailslots; /* in mail slots */
-	uint64_t others;    /* in slots, drives and the picker */
 };
 void jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out);
 

@@ -9,7 +9,6 @@ void
 jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out)
 {
 	out->mailslots = jb->hand_mailslots;
-	out->others = jb->hand_others;
 }
 
 void
@@ -18,8 +17,6 @@ element_changed_by_hand(struct jukebox *jb, struct element *el)
 	if (el->at.type == JB_MAILSLOT) {
 		el->open = false; /* who has put a disc in or taken it out closes the door */
 		jb->hand_mailslots++;
-	} else {
-		jb->hand_others++;
 	}
 }
 

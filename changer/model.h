@@ -151,7 +151,7 @@ struct jukebox {
 	struct strand robot, trash;
 	struct event_log events;
 	_Atomic unsigned mailslot_prevents;
-	_Atomic uint64_t hand_mailslots, hand_others; /* see jb_hand_view */
+	_Atomic uint64_t hand_mailslots; /* see jb_hand_view */
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);
 	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */

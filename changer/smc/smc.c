@@ -80,10 +80,9 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 }
 
 /*
- * What users of the mount did, once to each nexus that was there before: IMPORT OR EXPORT ELEMENT
- * ACCESSED for mail slots (SMC-3 4.8), and for all other elements, as after an operator's hand
- * within the library, NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED (SPC-4 table 43; 28h/02h
- * is of the layers of optical media only).
+ * What users of the mount did to mail slots, once to each nexus that was there before: IMPORT OR
+ * EXPORT ELEMENT ACCESSED (SMC-3 4.8).  Of other elements nothing is said: a unit attention would
+ * end the first command of the next mtx, which then takes the library to have 64 slots.
  */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
@@ -93,11 +92,8 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	jb_hand_view(smc_of(lu)->jb, &view);
 	if (itl->seen[SEEN_BEGUN] && itl->seen[SEEN_MAILSLOTS] != view.mailslots)
 		itl_ua(itl, 0x28, 0x01);
-	if (itl->seen[SEEN_BEGUN] && itl->seen[SEEN_OTHERS] != view.others)
-		itl_ua(itl, 0x28, 0x00);
 	itl->seen[SEEN_BEGUN] = 1;
 	itl->seen[SEEN_MAILSLOTS] = view.mailslots;
-	itl->seen[SEEN_OTHERS] = view.others;
 }
 
 static void

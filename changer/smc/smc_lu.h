@@ -29,7 +29,7 @@ struct smc_range {
 struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 
 /* What scsi_itl.seen holds: the counters of jb_hand_view as told to a nexus. */
-enum { SEEN_BEGUN, SEEN_MAILSLOTS, SEEN_OTHERS };
+enum { SEEN_BEGUN, SEEN_MAILSLOTS };
 
 enum { SMC_TYPES = 4 };
 /* All four, by ascending address. */

@@ -274,14 +274,10 @@ tells_what_was_done_by_hand(void **state)
 	assert_quiet(r);
 	assert_quiet(&other);
 	assert_int_equal(jb_item_rename(lib->jb, slot, "X.iso", slot, "Y.iso"), JB_OK);
-	run_cdb(&other, NULL, 0, 0x00);
-	run_assert_sense(&other, 6, 0x28, 0x00);
-	assert_quiet(&other);
-	library_move(lib, JB_SLOT, 1, JB_MAILSLOT, 1); /* mv touches both */
+	assert_quiet(&other); /* of a storage element: mtx could not bear it */
+	library_move(lib, JB_SLOT, 1, JB_MAILSLOT, 1);
 	run_cdb(&other, NULL, 0, 0x00);
 	run_assert_sense(&other, 6, 0x28, 0x01);
-	run_cdb(&other, NULL, 0, 0x00);
-	run_assert_sense(&other, 6, 0x28, 0x00);
 	assert_quiet(&other);
 	assert_int_equal(jb_item_remove(lib->jb, mail, "Y.iso"), JB_OK);
 	run_cdb(&other, NULL, 0, 0x00);
