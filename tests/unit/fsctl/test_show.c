@@ -224,11 +224,12 @@ test_status_shows_discs_and_sums_up_empty_slots(void **state)
 	char *text = text_of("status", 0);
 
 	assert_has(text, "8 slots, 0 mail slots, 2 drives; 2 discs");
-	assert_has(text, "3-8");
+	assert_has(text, " 3-8 ");
 	assert_has(text, "B2");
 	assert_has(text, "blank");
 	assert_has(text, "4.7 GB");
-	assert_null(strstr(text, "4-8"));
+	/* With the blanks of its column: the library's uuid may have the digits anywhere. */
+	assert_null(strstr(text, " 4-8 "));
 	free(text);
 }
 
