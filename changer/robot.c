@@ -412,15 +412,20 @@ struct exchange {
 	const char *initiator;
 };
 
+/* Only the second destination may be one of the others: the source. */
+static bool
+is_exchange(const struct exchange *x)
+{
+	return x->source != NULL && x->first != NULL && x->second != NULL && x->picker != NULL &&
+	       x->source != x->first && x->first != x->second && x->source != x->picker &&
+	       x->first != x->picker && x->second != x->picker;
+}
+
 static enum jb_err
 admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 {
-	enum jb_err err;
+	enum jb_err err = element_admits(x->picker);
 
-	if (x->picker == NULL || x->source == x->first || x->first == x->second ||
-		x->source == x->picker || x->first == x->picker || x->second == x->picker)
-		return JB_NO_ELEMENT;
-	err = element_admits(x->picker);
 	if (err == JB_OK && x->first->reserved)
 		err = JB_ELEMENT_RESERVED;
 	if (err == JB_OK && x->second != x->source)
@@ -490,7 +495,7 @@ jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
 	};
 	enum jb_err err;
 
-	if (x.source == NULL || x.first == NULL || x.second == NULL)
+	if (!is_exchange(&x))
 		return JB_NO_ELEMENT;
 	jb_enter(jb);
 	err = reserve_exchange(jb, &x);

@@ -58,7 +58,7 @@ struct scsi_cmd {
 
 /* A mode page; both MODE SENSE and MODE SELECT work from this row. */
 struct scsi_mode_page {
-	uint8_t code;
+	uint16_t code; /* subpage code << 8 | page code */
 	/* Appends the page, header included (SPC-4 7.5.7).  control: 0 current, 1 changeable, 2 default. */
 	void (*build)(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w);
 	/* Checks and takes a whole page that was sent, of the length that build gives.  False: a

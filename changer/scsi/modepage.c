@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * MODE SENSE and MODE SELECT, SPC-4 6.11 to 6.14 and 7.5, over the device type's table of pages.
- * There are no block descriptors and no subpages.
+ * There are no block descriptors.
  */
 #include <string.h>
 
@@ -22,12 +22,20 @@ enum {
 
 	SELECT_RTD = 0x02, /* MODE SELECT: revert to defaults */
 	SELECT_SP = 0x01,  /* MODE SELECT: save pages */
-	PAGE_SPF = 0x40,
+	PAGE_SPF = 0x40,   /* sub_page format: subpage code and a length of two bytes follow */
 	PAGE_MAX = 2 + 255,
 	DESCRIPTOR_LEN = 8,
 };
 
 /* ---- MODE SENSE ----------------------------------------------------------------------------- */
+
+/* SPC-4 6.11.1, table 168: a code of 3Fh is all pages, a subpage of FFh all of them too. */
+static bool
+is_asked_for(const struct scsi_mode_page *page, uint8_t code, uint8_t subpage)
+{
+	return (code == PAGE_ALL || code == (page->code & 0xff)) &&
+	       (subpage == SUBPAGE_ALL || subpage == page->code >> 8);
+}
 
 /* Appends the page or pages asked for; false: sense is set. */
 static bool
@@ -41,16 +49,12 @@ build_pages(struct scsi_task *task, struct wbuf *w)
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SAVING_UNSUPPORTED, 0);
 		return false;
 	}
-	if (subpage != 0 && subpage != SUBPAGE_ALL) {
-		task_invalid_field(task, true, 3);
-		return false;
-	}
 	for (size_t i = 0; i < lu->type->npages; i++) {
-		if (code == PAGE_ALL || code == lu->type->pages[i].code)
+		if (is_asked_for(&lu->type->pages[i], code, subpage))
 			lu->type->pages[i].build(lu, task->itl, control, w);
 	}
 	if (w->len == before) {
-		task_invalid_field(task, true, 2);
+		task_invalid_field(task, true, subpage != 0 && subpage != SUBPAGE_ALL ? 3 : 2);
 		return false;
 	}
 	return true;
@@ -93,7 +97,7 @@ spc_mode_sense_10(struct scsi_task *task)
 /* ---- MODE SELECT ---------------------------------------------------------------------------- */
 
 static const struct scsi_mode_page *
-find_page(const struct scsi_lu_type *type, uint8_t code)
+find_page(const struct scsi_lu_type *type, uint16_t code)
 {
 	for (size_t i = 0; i < type->npages; i++) {
 		if (type->pages[i].code == code)
@@ -102,12 +106,33 @@ find_page(const struct scsi_lu_type *type, uint8_t code)
 	return NULL;
 }
 
+/* A page of a list: SPC-4 7.5.7, page_0 format, or sub_page format. */
+struct sent_page {
+	uint16_t code;	    /* as in scsi_mode_page */
+	size_t header, len; /* bytes; the length has the header in it */
+};
+
+/* The page at p; false: it goes on behind the end of the list. */
+static bool
+take_header(const uint8_t *p, size_t left, struct sent_page *out)
+{
+	bool spf = left > 0 && (p[0] & PAGE_SPF) != 0;
+
+	out->header = spf ? 4 : 2;
+	if (left < out->header)
+		return false;
+	out->code = (uint16_t)((p[0] & 0x3f) | (spf ? p[1] << 8 : 0));
+	out->len = out->header + (spf ? get_be16(p + 2) : p[1]);
+	return out->len <= left;
+}
+
 /*
  * One page of the list against the table, SPC-4 6.11: where the changeable page has a 0 bit, the
  * page sent has to be as it is.  off: of the page in the list, for the field pointer.
  */
 static bool
-check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off, size_t len)
+check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
+	const struct sent_page *is)
 {
 	const uint8_t *sent = task->out + off;
 	uint8_t now[PAGE_MAX], mask[PAGE_MAX];
@@ -115,8 +140,8 @@ check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off
 
 	wbuf_init(&w, now, sizeof(now));
 	page->build(task->lu, task->itl, CONTROL_CURRENT, &w);
-	if (len != wbuf_stored(&w)) {
-		task_invalid_field(task, false, (uint16_t)(off + 1));
+	if (is->len != wbuf_stored(&w)) {
+		task_invalid_field(task, false, (uint16_t)(off + is->header / 2));
 		return false;
 	}
 	memset(mask, 0, sizeof(mask));
@@ -124,7 +149,7 @@ check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off
 		wbuf_init(&w, mask, sizeof(mask));
 		page->build(task->lu, task->itl, CONTROL_CHANGEABLE, &w);
 	}
-	for (size_t i = 2; i < len; i++) {
+	for (size_t i = is->header; i < is->len; i++) {
 		if ((sent[i] ^ now[i]) & ~mask[i]) {
 			task_invalid_field(task, false, (uint16_t)(off + i));
 			return false;
@@ -135,8 +160,8 @@ check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off
 
 /* Takes a page that check_page found good.  *changed: it was not so before. */
 static bool
-take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off, size_t len,
-	bool *changed)
+take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
+	const struct sent_page *is, bool *changed)
 {
 	uint8_t before[PAGE_MAX];
 	struct wbuf w;
@@ -145,11 +170,12 @@ take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 		return true;
 	wbuf_init(&w, before, sizeof(before));
 	page->build(task->lu, task->itl, CONTROL_CURRENT, &w);
-	if (!page->select(task->lu, task->itl, task->out + off, len)) {
-		task_invalid_field(task, false, (uint16_t)(off + 2));
+	if (!page->select(task->lu, task->itl, task->out + off, is->len)) {
+		task_invalid_field(task, false, (uint16_t)(off + is->header));
 		return false;
 	}
-	*changed = *changed || memcmp(before + 2, task->out + off + 2, len - 2) != 0;
+	*changed = *changed || memcmp(before + is->header, task->out + off + is->header,
+				       is->len - is->header) != 0;
 	return true;
 }
 
@@ -163,22 +189,21 @@ walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *chan
 	while (off < end) {
 		const uint8_t *p = task->out + off;
 		const struct scsi_mode_page *page;
-		size_t len;
+		struct sent_page is;
 
-		if (end - off < 2 || end - off < 2U + p[1]) {
+		if (!take_header(p, end - off, &is)) {
 			task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
 			return false;
 		}
-		len = 2U + p[1];
-		page = p[0] & PAGE_SPF ? NULL : find_page(task->lu->type, p[0] & 0x3f);
+		page = find_page(task->lu->type, is.code);
 		if (page == NULL) {
 			task_invalid_field(task, false, (uint16_t)off);
 			return false;
 		}
-		if (take ? !take_page(task, page, off, len, changed)
-			 : !check_page(task, page, off, len))
+		if (take ? !take_page(task, page, off, &is, changed)
+			 : !check_page(task, page, off, &is))
 			return false;
-		off += len;
+		off += is.len;
 	}
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * REPORT SUPPORTED OPERATION CODES, SPC-4 6.35: the command table, as initiators may see it.
+ * REPORT SUPPORTED OPERATION CODES, SPC-4 6.35: the command table, as initiators may see it; and
+ * REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, SPC-4 6.36.
  */
 #include "changer/base/be.h"
 #include "changer/scsi/lu.h"
@@ -114,4 +115,35 @@ spc_report_supported_opcodes(struct scsi_task *task)
 		build_one(find_row(task->lu, opcode, option == OPTION_OPCODE ? 0 : service_action),
 			rctd, &w);
 	task_reply_end(task, &w, get_be32(task->cdb + 6));
+}
+
+/* Those of RFC 7143 11.5.1 that the transport has; with REPD, that no timeout is indicated. */
+void
+spc_report_supported_tmfs(struct scsi_task *task)
+{
+	enum {
+		REPD = 0x80,
+		ATS = 0x80,  /* ABORT TASK */
+		ATSS = 0x40, /* ABORT TASK SET */
+		CTSS = 0x10, /* CLEAR TASK SET */
+		LURS = 0x08, /* LOGICAL UNIT RESET */
+		TRS = 0x02,  /* TARGET RESET */
+		SHORT_LEN = 4,
+		LONG_LEN = 16,
+		ALLOCATION_MIN = 4,
+	};
+	bool repd = task->cdb[2] & REPD;
+	uint32_t allocation = get_be32(task->cdb + 6);
+	struct wbuf w;
+
+	if (allocation < ALLOCATION_MIN) { /* 6.36.1 */
+		task_invalid_field(task, true, 6);
+		return;
+	}
+	task_reply_begin(task, &w);
+	wb_u8(&w, ATS | ATSS | CTSS | LURS | TRS);
+	wb_zero(&w, 2);
+	wb_u8(&w, repd ? LONG_LEN - SHORT_LEN : 0);
+	wb_zero(&w, repd ? LONG_LEN - SHORT_LEN : 0);
+	task_reply_end(task, &w, allocation);
 }

@@ -17,6 +17,7 @@ void spc_mode_sense_10(struct scsi_task *task);
 void spc_mode_select_6(struct scsi_task *task);
 void spc_mode_select_10(struct scsi_task *task);
 void spc_report_supported_opcodes(struct scsi_task *task);
+void spc_report_supported_tmfs(struct scsi_task *task);
 
 /* RESERVE and RELEASE of both lengths (reserve.c) */
 void spc_reserve(struct scsi_task *task);
@@ -87,6 +88,10 @@ void spc_t10_designator(const struct scsi_identity *id, struct wbuf *w);
 	{0xa3, 0x0c, 12, SCSI_DIR_IN, CMD_ANYTIME | CMD_PERSIST_FREE, "REPORT SUPPORTED OPERATION CODES", \
 		{0xa3, 0x1f, 0x87, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0x07}, \
 		spc_report_supported_opcodes}, \
+	{0xa3, 0x0d, 12, SCSI_DIR_IN, CMD_ANYTIME | CMD_PERSIST_FREE, \
+		"REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS", \
+		{0xa3, 0x1f, 0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0x07}, \
+		spc_report_supported_tmfs}, \
 	SPC_RESERVATION_CMDS
 // clang-format on
 

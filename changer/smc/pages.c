@@ -61,6 +61,20 @@ smc_exchanges_with(enum jb_elem_type type)
 	return type == JB_PICKER ? 0 : AT_REST;
 }
 
+enum {
+	/* 1Fh, byte 3: volume tags are read; what SMC-2 added is there */
+	VTRP = 0x02,
+	S2C = 0x01,
+
+	/* 1Fh/41h, byte 4: who may open and close mail slots, and that an open one stops moves */
+	MVPRV = 0x20,
+	USRCL = 0x04,
+	USROP = 0x02,
+	/* byte 6: an exchange needs no empty element; PREVENT locks the mail slots */
+	TREXC = 0x04,
+	LCKIE = 0x02,
+};
+
 static void
 build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -76,7 +90,7 @@ build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 			there |= BIT(type);
 	}
 	wb_u8(w, AT_REST & there);
-	wb_zero(w, 1);
+	wb_u8(w, VTRP | S2C);
 	for (enum jb_elem_type type = JB_PICKER; type <= JB_DRIVE; type++)
 		wb_u8(w, there & BIT(type) ? smc_moves_from(type) & there : 0);
 	wb_zero(w, 4);
@@ -85,8 +99,28 @@ build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 4);
 }
 
+/*
+ * Extended device capabilities, SMC-3 7.3.3.  What is 0 there: no magazines, trays or doors but
+ * those of the mail slots, and a drive gives and takes its disc without a command before the move.
+ */
+static void
+build_1f_41(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	enum { SPF = 0x40, LEN = 0x10 };
+	bool mailslots = control != CHANGEABLE && jb_count(smc_of(lu)->jb, JB_MAILSLOT) > 0;
+
+	wb_u8(w, SPF | 0x1f);
+	wb_u8(w, 0x41);
+	wb_be16(w, LEN);
+	wb_u8(w, mailslots ? MVPRV | USRCL | USROP : 0);
+	wb_u8(w, 0);
+	wb_u8(w, (control != CHANGEABLE ? TREXC : 0) | (mailslots ? LCKIE : 0));
+	wb_zero(w, LEN - 3);
+}
+
 const struct scsi_mode_page smc_pages[SMC_NPAGES] = {
 	{0x1d, build_1d, NULL},
 	{0x1e, build_1e, NULL},
 	{0x1f, build_1f, NULL},
+	{0x411f, build_1f_41, NULL},
 };

@@ -40,7 +40,7 @@ void smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES]);
 uint8_t smc_moves_from(enum jb_elem_type type);
 uint8_t smc_exchanges_with(enum jb_elem_type type);
 
-enum { SMC_NPAGES = 3 };
+enum { SMC_NPAGES = 4 };
 extern const struct scsi_mode_page smc_pages[SMC_NPAGES];
 
 void smc_initialize_element_status(struct scsi_task *task);

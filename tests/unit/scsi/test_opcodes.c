@@ -85,6 +85,27 @@ tells_of_what_is_not(void **state)
 	assert_memory_equal(f->a.sense + 15, "\xc0\x00\x02", 3);
 }
 
+static void
+tells_of_task_management(void **state)
+{
+	struct fixture *f = *state;
+	struct run *r = &f->a;
+
+	run_cdb(r, NULL, 0, 0xa3, 0x0d, 0, 0, 0, 0, 0, 0, 0, 255, 0);
+	run_assert_good(r);
+	assert_int_equal(r->len, 4);
+	/* ABORT TASK, ABORT TASK SET, CLEAR TASK SET, LOGICAL UNIT RESET, TARGET RESET */
+	assert_memory_equal(r->data, "\xda\0\0\0", 4);
+	run_cdb(r, NULL, 0, 0xa3, 0x0d, 0x80, 0, 0, 0, 0, 0, 0, 255, 0);
+	run_assert_good(r);
+	assert_int_equal(r->len, 16);
+	assert_memory_equal(r->data, "\xda\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	run_cdb(r, NULL, 0, 0xa3, 0x0d, 0x80, 0, 0, 0, 0, 0, 0, 5, 0);
+	assert_int_equal(r->len, 5);
+	run_cdb(r, NULL, 0, 0xa3, 0x0d, 0, 0, 0, 0, 0, 0, 0, 3, 0);
+	run_assert_sense(r, 5, 0x24, 0);
+}
+
 int
 main(void)
 {
@@ -92,6 +113,7 @@ main(void)
 		TEST(lists_every_row),
 		TEST(tells_of_every_row),
 		TEST(tells_of_what_is_not),
+		TEST(tells_of_task_management),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

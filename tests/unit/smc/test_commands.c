@@ -37,7 +37,7 @@ has_what_initiators_need(void **state)
 
 	for (unsigned i = 0; i < sizeof(needed); i++) {
 		run_cdb(&lib->r, NULL, 0, 0xa3, 0x0c, 0x03, needed[i], 0,
-			needed[i] == 0xa3 ? 0x0c : 0, 0, 0, 0, 255);
+			needed[i] == 0xa3 ? 0x0d : 0, 0, 0, 0, 255);
 		run_assert_good(&lib->r);
 		if (lib->r.data[1] != 0x03)
 			fail_msg("%02x is not supported", needed[i]);

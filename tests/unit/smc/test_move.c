@@ -64,6 +64,8 @@ refuses_moves(void **state)
 	run_assert_sense(r, 5, 0x21, 0x01);
 	move(r, SLOT_1 + 3, SLOT_1, DRIVE_0, 0); /* no transport element */
 	run_assert_sense(r, 5, 0x21, 0x01);
+	move(r, 0, SLOT_1, SLOT_1, 0); /* to itself, which is full */
+	run_assert_sense(r, 5, 0x3b, 0x0d);
 	move(r, 0, SLOT_1, DRIVE_0, 1); /* INVERT */
 	run_assert_sense(r, 5, 0x24, 0x00);
 	assert_memory_equal(r->sense + 15, "\xc0\x00\x0a", 3);
@@ -131,6 +133,12 @@ refuses_exchanges(void **state)
 	run_assert_sense(r, 5, 0x21, 0x01);
 	exchange(r, 0, SLOT_1, SLOT_1 + 1, NONE, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, 0, SLOT_1, SLOT_1, SLOT_1 + 3, 0); /* with itself */
+	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, 0, SLOT_1, SLOT_1, SLOT_1, 0);
+	run_assert_sense(r, 5, 0x21, 0x01);
+	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1 + 1, 0); /* to where the other one goes */
+	run_assert_sense(r, 5, 0x21, 0x01);
 	exchange(r, NONE, SLOT_1, SLOT_1 + 1, SLOT_1, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
 	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1, 1);
@@ -152,6 +160,12 @@ positions(void **state)
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(DRIVE_1));
 	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(PICKER)); /* to itself */
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(MAIL_1 + 1));
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x2b, 0, A(NONE), A(SLOT_1));
+	run_assert_sense(r, 5, 0x21, 0x01);
 	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(NONE));
 	run_assert_sense(r, 5, 0x21, 0x01);
 	run_cdb(r, NULL, 0, 0x2b, 0, A(SLOT_1), A(SLOT_1));

@@ -66,6 +66,66 @@ changes_nothing(void **state)
 	run_assert_sense(r, 5, 0x26, 0);
 }
 
+static void
+gives_the_subpage(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	run_cdb(r, NULL, 0, 0x5a, 0, 0x1f, 0x41, 0, 0, 0, 0, 255);
+	run_assert_good(r);
+	run_assert_golden(r, "tests/golden/smc_mode_1f41.hex");
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0xff, 255, 0); /* with that of its code */
+	run_assert_good(r);
+	assert_int_equal(r->len, 4 + 20 + 20);
+	assert_memory_equal(r->data + 4, "\x1f\x12", 2);
+	assert_memory_equal(r->data + 24, "\x5f\x41\0\x10", 4);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x3f, 0xff, 255, 0);
+	assert_int_equal(r->len, 4 + 20 + 4 + 20 + 20);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x5f, 0x41, 255, 0); /* nothing in it can be changed */
+	assert_int_equal(r->len, 4 + 20);
+	for (size_t i = 8; i < r->len; i++)
+		assert_int_equal(r->data[i], 0);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0x40, 255, 0);
+	run_assert_sense(r, 5, 0x24, 0);
+	assert_memory_equal(r->sense + 15, "\xc0\x00\x03", 3);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1d, 0x41, 255, 0);
+	run_assert_sense(r, 5, 0x24, 0);
+}
+
+/* The subpage sent back as it is, and in ways that it cannot be. */
+static void
+selects_the_subpage(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	uint8_t list[4 + 20];
+
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0x41, 255, 0);
+	memcpy(list, r->data, sizeof(list));
+	list[0] = 0;
+	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_good(r);
+	list[4 + 6] ^= 0x01;
+	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_sense(r, 5, 0x26, 0);
+	assert_memory_equal(r->sense + 15, "\x80\x00\x0a", 3);
+	list[4 + 3] = 0x0f; /* shorter than it is: what is left is no page */
+	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_sense(r, 5, 0x26, 0);
+	assert_memory_equal(r->sense + 15, "\x80\x00\x06", 3);
+	list[4 + 3] = 0x11; /* longer than the list */
+	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_sense(r, 5, 0x1a, 0);
+	run_cdb(r, list, 4 + 3, 0x15, 0x10, 0, 0, 4 + 3, 0); /* half a header */
+	run_assert_sense(r, 5, 0x1a, 0);
+	list[4 + 1] = 0x40; /* another one */
+	list[4 + 3] = 0x10;
+	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_sense(r, 5, 0x26, 0);
+	assert_memory_equal(r->sense + 15, "\x80\x00\x04", 3);
+}
+
 /* A library without mail slots offers no moves to them. */
 static void
 offers_what_there_is(void **state)
@@ -77,7 +137,9 @@ offers_what_there_is(void **state)
 	assert_memory_equal(r->data + 4 + 10, "\0\0\0\0", 4);
 	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0, 255, 0);
 	assert_memory_equal(
-		r->data + 4, "\x1f\x12\x0a\0\x0a\x0a\0\x0a\0\0\0\0\0\x0a\0\x0a\0\0\0\0", 20);
+		r->data + 4, "\x1f\x12\x0a\x03\x0a\x0a\0\x0a\0\0\0\0\0\x0a\0\x0a\0\0\0\0", 20);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0x41, 255, 0);
+	assert_memory_equal(r->data + 4, "\x5f\x41\0\x10\0\0\x04\0", 8); /* no mail slots */
 	library_close(lib);
 }
 
@@ -113,6 +175,8 @@ main(void)
 		TEST(gives_all_pages),
 		TEST(answers_mtx_and_ch),
 		TEST(changes_nothing),
+		TEST(gives_the_subpage),
+		TEST(selects_the_subpage),
 		cmocka_unit_test(offers_what_there_is),
 		TEST(identifies_itself),
 	};
