@@ -11,6 +11,25 @@ store_SETTING(struct fsctl *fs, const struct node *node, const char *value)
 	return jb_setting_set(fs->jb, (enum jb_setting)node->row->setting, node->number, value);
 }
 
+/* The lock keeps who answers from going meanwhile (fsctl_forget_texts). */
+static enum jb_err
+pass_on(struct fsctl *fs, fsctl_take *const *to, const char *value)
+{
+	enum jb_err e = JB_STOPPING;
+
+	pthread_rwlock_rdlock(&fs->texts_lock);
+	if (*to != NULL)
+		e = (*to)(fs->options.arg, value);
+	pthread_rwlock_unlock(&fs->texts_lock);
+	return e;
+}
+
+enum jb_err
+store_LOGOUT(struct fsctl *fs, const struct node *node, const char *value)
+{
+	return pass_on(fs, &fs->options.logout, value);
+}
+
 static enum jb_err
 open_tray(struct drive *d, bool force)
 {

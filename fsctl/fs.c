@@ -291,6 +291,7 @@ fsctl_forget_texts(struct fsctl *fs)
 {
 	pthread_rwlock_wrlock(&fs->texts_lock);
 	fs->options.portals = fs->options.sessions = NULL;
+	fs->options.logout = NULL;
 	pthread_rwlock_unlock(&fs->texts_lock);
 }
 

@@ -15,10 +15,14 @@ struct fsctl;
 /* Text that another part of the program has; fills buf, returns the length that all would have. */
 typedef size_t fsctl_text(void *arg, char *buf, size_t size);
 
+/* Takes what was written to a file for another part of the program.  [blocks] */
+typedef enum jb_err fsctl_take(void *arg, const char *value);
+
 struct fsctl_options {
 	struct jukebox *jb; /* borrowed */
 	const char *mountpoint;
 	fsctl_text *portals, *sessions; /* ctl/target/portals, ctl/target/sessions */
+	fsctl_take *logout;		/* ctl/target/logout */
 	void *arg;
 };
 
@@ -29,7 +33,7 @@ struct fsctl *fsctl_start(const struct fsctl_options *options, char *why, size_t
 bool fsctl_serving(struct fsctl *fs);
 /* A descriptor that becomes readable when fsctl_serving turns false. */
 int fsctl_ended_fd(struct fsctl *fs);
-/* The texts of the options are not asked for any more once this returns: who makes them may go. */
+/* What the options name is not called any more once this returns: who answers there may go. */
 void fsctl_forget_texts(struct fsctl *fs);
 /* Refuses new writers, answers who waits, gives writers a moment, unmounts, ends the threads. */
 void fsctl_stop(struct fsctl *fs);

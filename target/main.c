@@ -73,6 +73,14 @@ sessions_text(void *arg, char *buf, size_t size)
 	return iscsi_sessions_text(((struct daemon *)arg)->iscsi, buf, size);
 }
 
+static enum jb_err
+logout(void *arg, const char *which)
+{
+	struct daemon *d = arg;
+
+	return iscsi_session_drop(d->iscsi, which, ISCSI_DROP_ASK) > 0 ? JB_OK : JB_NO_SESSION;
+}
+
 static void
 tell_session(void *arg, bool begins, const char *initiator, const char *peer)
 {
@@ -121,6 +129,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 			.mountpoint = o->mountpoint,
 			.portals = portals_text,
 			.sessions = sessions_text,
+			.logout = logout,
 			.arg = d,
 		},
 		why, WHY_MAX);

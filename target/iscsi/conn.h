@@ -66,6 +66,8 @@ struct conn {
 	bool replaced;		/* another login took our place */
 	bool begun;		/* logged in */
 	bool listed;		/* and not replaced: shown as a session */
+
+	bool asked; /* atomic: to log out */
 };
 
 /* Serves a socket just accepted in a thread of its own, or closes it. */

@@ -149,10 +149,7 @@ task_answer(struct conn *c, struct itask *t)
 	uint32_t data_sn = 0;
 
 	/* Before the numbers are filled in: the window opens again with this answer. */
-	if (t->immediate)
-		c->session.nimmediate--;
-	else
-		c->session.nwindow--;
+	session_count(t->immediate ? &c->session.nimmediate : &c->session.nwindow, -1);
 	if (!t->aborted && !c->over) {
 		count_residual(t, &a);
 		if (t->reads && !t->writes)

@@ -129,6 +129,13 @@ become_idle(struct conn *c)
 	conn_forget_pages(c);
 }
 
+static bool
+should_leave(const struct conn *c)
+{
+	return __atomic_load_n(&c->target->stopping, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&c->asked, __ATOMIC_RELAXED);
+}
+
 /* What time brings; *due: when to look again. */
 static void
 see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
@@ -136,7 +143,7 @@ see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
 	uint64_t silent = now - c->heard_ms;
 	unsigned next = c->target->limits.ping_ms;
 
-	if (__atomic_load_n(&c->target->stopping, __ATOMIC_RELAXED) && c->leave_ms == 0) {
+	if (c->leave_ms == 0 && should_leave(c)) {
 		logout_ask(c);
 		tx_flush(c);
 	}

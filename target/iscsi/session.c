@@ -187,32 +187,81 @@ session_join_status(struct conn *c, uint16_t tsih)
 
 /* ---- for the mount -------------------------------------------------------------------------- */
 
+static bool
+is_shown(const struct conn *c) REQUIRES(iscsi_target_lock)
+{
+	return c->listed && !c->session.discovery;
+}
+
+static int
+print_session(const struct conn *c, char *buf, size_t size) REQUIRES(iscsi_target_lock)
+{
+	const struct session *s = &c->session;
+	time_t since = (time_t)(s->since_ns / 1000000000);
+	char when[32];
+	struct tm tm;
+
+	gmtime_r(&since, &tm);
+	strftime(when, sizeof(when), "%FT%TZ", &tm);
+	return snprintf(buf, size, "%s %s %s %u %s %u\n", s->initiator, c->peer, when, s->tsih,
+		s->user[0] != '\0' ? s->user : "-",
+		__atomic_load_n(&s->nwindow, __ATOMIC_RELAXED) +
+			__atomic_load_n(&s->nimmediate, __ATOMIC_RELAXED));
+}
+
 size_t
 iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size)
 {
 	size_t len = 0;
 	struct conn *c;
+	int n;
 
 	if (size > 0)
 		buf[0] = '\0';
 	target_enter(target);
 	LIST_FOREACH(c, &target->conns, link)
 	{
-		const struct session *s = &c->session;
-		time_t since = (time_t)(s->since_ns / 1000000000);
-		char when[32];
-		struct tm tm;
-		int n;
-
-		if (!c->listed || s->discovery)
+		if (!is_shown(c))
 			continue;
-		gmtime_r(&since, &tm);
-		strftime(when, sizeof(when), "%FT%TZ", &tm);
-		n = snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,
-			"%s %s %s\n", s->initiator, c->peer, when);
+		n = print_session(c, len < size ? buf + len : NULL, len < size ? size - len : 0);
 		if (n > 0)
 			len += (size_t)n;
 	}
 	target_leave(target);
 	return len;
+}
+
+/* ---- ending them ---------------------------------------------------------------------------- */
+
+static bool
+is_meant(const struct conn *c, const char *which) REQUIRES(iscsi_target_lock)
+{
+	char id[8];
+
+	snprintf(id, sizeof(id), "%u", c->session.tsih);
+	return strcmp(which, "all") == 0 || strcmp(which, id) == 0 ||
+	       strcasecmp(which, c->session.initiator) == 0;
+}
+
+unsigned
+iscsi_session_drop(struct iscsi_target *target, const char *which, enum iscsi_drop how)
+{
+	unsigned n = 0;
+	struct conn *c;
+
+	target_enter(target);
+	LIST_FOREACH(c, &target->conns, link)
+	{
+		if (!is_shown(c) || !is_meant(c, which))
+			continue;
+		n++;
+		if (how == ISCSI_DROP_CUT) {
+			shutdown(c->fd, SHUT_RDWR);
+		} else {
+			__atomic_store_n(&c->asked, true, __ATOMIC_RELAXED);
+			conn_wake(c);
+		}
+	}
+	target_leave(target);
+	return n;
 }

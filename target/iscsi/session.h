@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "target/iscsi/iscsi.h"
 #include "target/iscsi/proto.h"
 
 struct conn;
@@ -26,13 +27,21 @@ struct session {
 	uint16_t tsih;
 	uint16_t cid;
 	bool discovery;
-	int64_t since_ns;	  /* wall clock */
-	struct scsi_nexus *nexus; /* NULL in a discovery session */
+	char user[ISCSI_USER_MAX + 1]; /* who CHAP has proved it to be; "": nobody asked */
+	int64_t since_ns;	       /* wall clock */
+	struct scsi_nexus *nexus;      /* NULL in a discovery session */
 
 	uint32_t exp_cmd_sn;
-	unsigned nwindow;    /* commands under way that count against the window */
-	unsigned nimmediate; /* and those that do not */
+	/* Commands under way that count against the window, and those that do not: written by the
+	 * connection's thread alone, with session_count, since others show them. */
+	unsigned nwindow, nimmediate;
 };
+
+static inline void
+session_count(unsigned *n, int by)
+{
+	__atomic_store_n(n, *n + (unsigned)by, __ATOMIC_RELAXED);
+}
 
 enum session_verdict {
 	SESSION_ADMIT,

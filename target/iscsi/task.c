@@ -279,10 +279,7 @@ scsi_command(struct conn *c, const struct pdu *pdu)
 		itask_free(c, t);
 		return false;
 	}
-	if (t->immediate)
-		s->nimmediate++;
-	else
-		s->nwindow++;
+	session_count(t->immediate ? &s->nimmediate : &s->nwindow, 1);
 	if (t->ready && !t->refused && TAILQ_EMPTY(&c->tasks.waiting) && c->ntmfs == 0) {
 		submit(c, t);
 		return true;

@@ -51,14 +51,15 @@ table_paths() {
 }
 
 @test "modes say what can be read and written" {
-	local path mode store
-	while read -r path mode store; do
-		case $store in
-		NONE) [ "$mode" = 0444 ] ;;
+	local path mode show store
+	while read -r path mode show store; do
+		case $show/$store in
+		*/NONE) [ "$mode" = 0444 ] ;;
+		NONE/*) [ "$mode" = 0200 ] ;;
 		*) [ "$mode" = 0644 ] ;;
-		esac || { echo "$path $mode $store"; return 1; }
+		esac || { echo "$path $mode $show $store"; return 1; }
 		[ "0$(stat -c %a "$MNT/${path//%u/1}")" = "$mode" ] || [ "$path" != "${path/transport/}" ]
-	done < <(sed -nE 's/^TREE\("([^"]+)", *(TEXT|REPORT|EVENTS|STREAM), *([0-7]+), *[A-Z]+, *([A-Z]+),.*/\1 \3 \4/p' \
+	done < <(sed -nE 's/^TREE\("([^"]+)", *(TEXT|REPORT|EVENTS|STREAM), *([0-7]+), *([A-Z]+), *([A-Z]+),.*/\1 \3 \4 \5/p' \
 		"$TOP/mnt-layout/tree.def")
 }
 

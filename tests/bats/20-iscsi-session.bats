@@ -83,6 +83,22 @@ teardown_file() { jb_cleanup; }
 	wait_for 10 "! test -s '$MNT/ctl/target/sessions'"
 }
 
+@test "ctl/target/logout ends a session by its number, and says when there is none" {
+	local pid id
+	printf 'clear-ua\nsleep 60000\n' > "$BATS_TEST_TMPDIR/script"
+	"$BUILD/tools/icdb" -i iqn.2026-01.org.example:sent-away "$(url 0)" - \
+		< "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
+	pid=$!
+	wait_for 10 "grep -q ':sent-away ' '$MNT/ctl/target/sessions'"
+	read -r _ _ _ id _ < "$MNT/ctl/target/sessions"
+	refused "echo 65000 > '$MNT/ctl/target/logout'" 'No such file or directory'
+	grep -q 'no session has this number' "$MNT/ctl/last-error"
+	echo "$id" > "$MNT/ctl/target/logout"
+	wait_for 10 "! test -s '$MNT/ctl/target/sessions'"
+	kill $pid
+	wait $pid || true
+}
+
 @test "a hundred sessions one after the other leave no thread and no descriptor behind" {
 	local threads fds
 	iscsi-inq "$(url 0)" > /dev/null

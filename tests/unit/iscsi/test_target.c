@@ -105,9 +105,52 @@ test_sessions_text(void **state)
 	len = iscsi_sessions_text(target, text, sizeof(text));
 	assert_int_equal(len, strlen(text));
 	assert_ptr_equal(strstr(text, INITIATOR_NAME " 127.0.0.1:"), text);
-	assert_string_equal(text + len - 2, "Z\n");
+	assert_string_equal(text + len - sizeof("Z 1 - 0"), "Z 1 - 0\n");
 	assert_int_equal(iscsi_sessions_text(target, cut, sizeof(cut)), len);
 	assert_string_equal(cut, "iqn.");
+	peer_close(&p);
+	iscsi_stop(target);
+}
+
+/* Asked to log out, as an administrator wants it; who does not is cut off. */
+static void
+test_drop_asks(void **state)
+{
+	struct iscsi_limits was = iscsi_limits;
+	static struct peer q;
+
+	iscsi_limits.logout_ms = 300;
+	target_begin();
+	peer_session(&p, KEYS(""));
+	peer_connect(&q);
+	q.isid = 2;
+	assert_int_equal(
+		peer_login_step(&q, LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES)), LOGIN_SUCCESS);
+	assert_int_equal(iscsi_session_drop(target, "77", ISCSI_DROP_ASK), 0);
+	assert_int_equal(iscsi_session_drop(target, "", ISCSI_DROP_ASK), 0);
+	assert_int_equal(iscsi_session_drop(target, "iqn.other", ISCSI_DROP_CUT), 0);
+	assert_int_equal(iscsi_session_drop(target, "1", ISCSI_DROP_ASK), 1);
+	peer_expect(&p, OP_ASYNC_MESSAGE);
+	assert_int_equal(p.bhs[ASYNC_EVENT], ASYNC_LOGOUT_REQUEST);
+	assert_false(peer_recv(&p));
+	peer_ready(&q, 0); /* the other one was not meant */
+	peer_close(&p);
+	peer_close(&q);
+	iscsi_stop(target);
+	iscsi_limits = was;
+}
+
+static void
+test_drop_cuts(void **state)
+{
+	target_begin();
+	peer_session(&p, KEYS(""));
+	assert_int_equal(iscsi_session_drop(target, INITIATOR_NAME, ISCSI_DROP_CUT), 1);
+	assert_false(peer_recv(&p));
+	peer_close(&p);
+	peer_session(&p, KEYS("")); /* and may come back */
+	assert_int_equal(iscsi_session_drop(target, "all", ISCSI_DROP_CUT), 1);
+	assert_false(peer_recv(&p));
 	peer_close(&p);
 	iscsi_stop(target);
 }
@@ -242,6 +285,8 @@ main(void)
 		cmocka_unit_test(test_port_in_use),
 		cmocka_unit_test(test_portals_text),
 		cmocka_unit_test(test_sessions_text),
+		cmocka_unit_test(test_drop_asks),
+		cmocka_unit_test(test_drop_cuts),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_stop_with_task),
