@@ -16,6 +16,7 @@
 #include "changer/jukebox.h"
 #include "changer/smc/smc.h"
 #include "fsctl/fsctl.h"
+#include "fsctl/helper.h"
 #include "target/iscsi/iscsi.h"
 #include "target/mmc/mmc.h"
 #include "target/opts.h"
@@ -23,6 +24,7 @@
 enum { LUN_CHANGER = 0, LUN_FIRST_DRIVE = 1, WHY_MAX = 512 };
 
 struct daemon {
+	struct nursery *nursery;
 	struct jukebox *jb;
 	struct scsi_device *device;
 	struct scsi_lu *changer;
@@ -154,6 +156,7 @@ stop(struct daemon *d)
 		scsi_device_free(d->device);
 	if (d->jb != NULL)
 		jb_close(d->jb);
+	nursery_stop(d->nursery);
 }
 
 /* Signals come by a descriptor; no thread ever sees one. */
@@ -213,7 +216,9 @@ main(int argc, char **argv)
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
 	signals = take_signals();
-	ok = signals >= 0 && start(&d, &o, why);
+	/* Before all else, so that helper processes have nothing of the daemon (helper.h). */
+	d.nursery = nursery_start();
+	ok = signals >= 0 && d.nursery != NULL && start(&d, &o, why);
 	if (ok) {
 		say_ready(&d, &o);
 		wait_for_end(&d, signals);
