@@ -16,6 +16,7 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 	struct image *old = NULL;
 
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
+	it->disc.origin = origin_of(rec);
 	if (ins != NULL) {
 		it->disc.image_number = ins->image_number;
 		/* Readers of the standing blank have that one open; the disc's own is another now. */
@@ -377,6 +378,7 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	if (err == JB_OK) {
 		jb_enter(it->jb);
 		it->kind = JB_ITEM_DISC;
+		it->disc.origin = origin_of(rec);
 		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);
@@ -420,25 +422,12 @@ complete_claimed(struct item *it)
 enum jb_err
 jb_item_complete(struct jukebox *jb, uint64_t id)
 {
-	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
 	struct item *it;
-	enum jb_err err;
+	enum jb_err err = item_take(jb, id, &it);
 
-	jb_enter(jb);
-	it = item_by_id(jb, id);
-	if (it == NULL) {
-		jb_leave(jb);
-		return JB_NO_ITEM;
-	}
-	item_ref(it);
-	err = item_claim(it, &deadline);
-	jb_leave(jb);
-	if (err == JB_OK) {
-		err = complete_claimed(it);
-		jb_enter(jb);
-		item_unclaim(it);
-		jb_leave(jb);
-	}
-	item_unref(it);
+	if (err != JB_OK)
+		return err;
+	err = complete_claimed(it);
+	item_let_go(it);
 	return err;
 }

@@ -23,6 +23,7 @@ description_of(const struct item *it, struct description *d)
 	d->has_source = it->has_source;
 	d->source = it->source;
 	d->recovered = it->recovered;
+	d->origin = (enum jb_origin)it->disc.origin;
 	d->mode = it->mode;
 	d->uid = it->uid;
 	d->gid = it->gid;
@@ -41,6 +42,7 @@ description_apply(struct item *it, struct description *d)
 	it->has_source = d->has_source;
 	it->source = d->source;
 	it->recovered = d->recovered;
+	it->disc.origin = d->origin;
 	it->mode = d->mode;
 	it->uid = d->uid;
 	it->gid = d->gid;
@@ -123,6 +125,8 @@ to_text(const struct description *d)
 	bad |= json_object_set_new(json, "image", json_string(image));
 	bad |= json_object_set_new(json, "incomplete", json_boolean(d->incomplete));
 	bad |= json_object_set_new(json, "recovered", json_boolean(d->recovered));
+	if (d->origin != JB_ORIGIN_UNKNOWN)
+		bad |= json_object_set_new(json, "origin", json_string(jb_origin_name(d->origin)));
 	if (d->has_source)
 		bad |= json_object_set_new(json, "source", json_elem(d->source));
 	bad |= json_object_set_new(json, "mode", json_mode(d->mode));
@@ -255,6 +259,7 @@ parse(const json_t *json, struct description *d)
 	d->image = store_image_number(image);
 	d->incomplete = json_is_true(json_object_get(json, "incomplete"));
 	d->recovered = json_is_true(json_object_get(json, "recovered"));
+	d->origin = origin_by_name(json_string_value(json_object_get(json, "origin")));
 	d->has_source = get_elem(json, "source", &d->source);
 	d->mode = mode == NULL ? 0644 : (mode_t)strtoul(mode, NULL, 8) & 0777;
 	d->uid = (uid_t)json_integer_value(json_object_get(json, "uid"));

@@ -107,6 +107,18 @@ disc_size(const struct disc *d)
 	return d->size;
 }
 
+static int64_t
+next_writable(const struct recording *rec)
+{
+	struct track t;
+	uint32_t nwa;
+
+	if (rec->medium == NULL || rec->final ||
+		!recording_track(rec, recording_tracks(rec), &t) || !track_nwa(&t, &nwa))
+		return -1;
+	return nwa;
+}
+
 void
 disc_publish(struct disc *d)
 {
@@ -116,6 +128,7 @@ disc_publish(struct disc *d)
 	d->sessions = recording_sessions(&d->rec);
 	d->tracks = recording_tracks(&d->rec);
 	d->final = d->rec.final;
+	d->nwa = next_writable(&d->rec);
 }
 
 void
@@ -220,6 +233,7 @@ changed(struct disc *d)
 		d->size = end;
 	it->mtime_ns = it->ctime_ns = clock_wall_ns();
 	d->changed = true;
+	d->origin = JB_ORIGIN_BURNED;
 	disc_publish(d);
 }
 

@@ -58,6 +58,7 @@ item_new(struct jukebox *jb, uint64_t id, const char *name)
 	it->mtime_ns = it->ctime_ns = it->atime_ns = clock_wall_ns();
 	it->mode = 0644;
 	it->disc.image_number = 1;
+	it->disc.nwa = -1;
 	jb_enter(jb);
 	it->refs = 1;
 	it->id = id != 0 && item_by_id(jb, id) == NULL ? id : random_id();
@@ -241,6 +242,8 @@ item_fill(struct item *it, struct jb_item *out)
 	out->sessions = it->disc.sessions;
 	out->tracks = it->disc.tracks;
 	out->recovered = it->recovered;
+	out->origin = (enum jb_origin)it->disc.origin;
+	out->nwa = it->disc.nwa;
 }
 
 enum jb_err

@@ -173,6 +173,15 @@ enum jb_item_kind {
 	JB_ITEM_STAGED,	    /* a temporary name; never a disc */
 };
 
+enum jb_origin { /* what a disc's content comes from */
+	JB_ORIGIN_UNKNOWN,
+	JB_ORIGIN_BLANK,    /* nothing is on it */
+	JB_ORIGIN_INSERTED, /* an image that was copied in */
+	JB_ORIGIN_BURNED,   /* an initiator has written to it */
+};
+/* "burned"; NULL: it is not known. */
+const char *jb_origin_name(enum jb_origin origin);
+
 struct jb_item {
 	uint64_t id; /* stable over moves and restarts, never reused: the inode number */
 	enum jb_item_kind kind;
@@ -190,6 +199,8 @@ struct jb_item {
 	enum disc_status status;
 	unsigned sessions, tracks;
 	bool recovered; /* inserted at start-up, its release having been lost in a crash */
+	enum jb_origin origin;
+	int64_t nwa; /* next writable address, in sectors; -1: it has none */
 };
 
 /* How name is treated: a temporary one (DESIGN 2, staging names), or a disc's. */
@@ -229,6 +240,11 @@ struct jb_attr {
 };
 /* chmod, chown, utimens, also after the last close.  chmod a-w is the write-protect tab. [blocks] */
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
+
+/* Type of a blank out of drives, by its word in file names, which gives it that type's capacity; and
+ * its capacity, in bytes, as "4G" or "25 GB" too.  [blocks] */
+enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
+enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size);
 
 /* The user overrules: an incomplete file is a disc as it is. [blocks] */
 enum jb_err jb_item_complete(struct jukebox *jb, uint64_t id);

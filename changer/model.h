@@ -52,6 +52,8 @@ struct disc {
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
 	_Atomic unsigned status, sessions, tracks;
+	_Atomic int64_t nwa;	 /* see struct jb_item */
+	_Atomic unsigned origin; /* enum jb_origin */
 	_Atomic bool final;
 	_Atomic uint64_t size;	 /* bytes */
 	_Atomic uint64_t blocks; /* of 512 bytes */
@@ -227,6 +229,7 @@ struct intent { /* what the release of the last handle would have done */
 struct description { /* disc.json */
 	uint64_t id;
 	bool incomplete, has_source, recovered, has_intent;
+	enum jb_origin origin;
 	unsigned image;
 	mode_t mode;
 	uid_t uid;
@@ -282,6 +285,19 @@ enum jb_err insert_place(struct item *it) EXCLUDES(jb_lock);
 /* What an image of that size would be: a recording, and whether it is incomplete. */
 enum jb_err judge_image(const struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *incomplete);
+
+/* ---- attribute.c --------------------------------------------------------------------------- */
+
+/* Of content that has just been judged. */
+enum jb_origin origin_of(const struct recording *rec);
+/* JB_ORIGIN_UNKNOWN: there is no such name. */
+enum jb_origin origin_by_name(const char *name);
+/*
+ * Claims the item of that id, once programs that are closing its file have had their time, and
+ * takes a reference of it.  What it gives has to be let go again.
+ */
+enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
+void item_let_go(struct item *it) EXCLUDES(jb_lock);
 
 /* ---- trash.c ------------------------------------------------------------------------------- */
 

@@ -203,6 +203,7 @@ describe_by_image(struct item *it, const char *dir)
 		return err;
 	}
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
+	it->disc.origin = origin_of(&rec);
 	disc_assign(&it->disc, &rec, size, blocks);
 	return item_describe(it);
 }

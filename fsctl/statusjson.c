@@ -48,6 +48,11 @@ item_json(const struct jb_item *item)
 		put(o, "sessions", json_integer((json_int_t)item->sessions));
 		put(o, "tracks", json_integer((json_int_t)item->tracks));
 		put(o, "recovered", json_boolean(item->recovered));
+		put(o, "protected", json_boolean((item->mode & 0222) == 0));
+		if (jb_origin_name(item->origin) != NULL)
+			put(o, "origin", json_string(jb_origin_name(item->origin)));
+		if (item->nwa >= 0)
+			put(o, "nwa", json_integer((json_int_t)item->nwa));
 	}
 	return o;
 }

@@ -10,105 +10,157 @@
 #include "fsctl/fs.h"
 #include "fsctl/show.h"
 
-static void
-get_profile(const struct jb_item *item, FILE *out)
+enum { VALUE_MAX = 8192 }; /* more than any attribute has */
+
+/* False: the file has no such attribute. */
+typedef bool attribute_get(struct jukebox *jb, const struct jb_item *item, FILE *out);
+typedef enum jb_err attribute_set(struct jukebox *jb, uint64_t id, const char *value);
+
+static bool
+get_profile(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	if (item->medium != NULL)
 		fputs(item->medium->suffix, out);
+	return item->medium != NULL;
 }
 
-static void
-get_state(const struct jb_item *item, FILE *out)
+static bool
+get_state(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	fputs(show_item_state(item), out);
+	return true;
 }
 
-static void
-get_barcode(const struct jb_item *item, FILE *out)
+static bool
+get_barcode(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	char label[JB_NAME_MAX + 1];
 
 	jb_name_label(item->name, label);
 	fprintf(out, "%.*s", JB_LABEL_MAX, label);
+	return true;
 }
 
-static void
-get_sessions(const struct jb_item *item, FILE *out)
+static bool
+get_sessions(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	fprintf(out, "%u", item->sessions);
+	return item->medium != NULL;
 }
 
-static void
-get_tracks(const struct jb_item *item, FILE *out)
+static bool
+get_tracks(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	fprintf(out, "%u", item->tracks);
+	return item->medium != NULL;
 }
 
-static void
-get_capacity(const struct jb_item *item, FILE *out)
+static bool
+get_capacity(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	fprintf(out, "%llu", (unsigned long long)item->capacity * SECTOR_SIZE);
+	return item->medium != NULL;
+}
+
+/* In sectors, as burning programs print it. */
+static bool
+get_nwa(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	fprintf(out, "%lld", (long long)item->nwa);
+	return item->nwa >= 0;
+}
+
+static bool
+get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	const char *name = jb_origin_name(item->origin);
+
+	if (name != NULL)
+		fputs(name, out);
+	return name != NULL;
+}
+
+static enum jb_err
+set_barcode(struct jukebox *jb, uint64_t id, const char *value)
+{
+	return JB_LABEL_IS_NAME;
 }
 
 /* The only state that a user can give: an incomplete file is a disc as it is. */
 static enum jb_err
 set_state(struct jukebox *jb, uint64_t id, const char *value)
 {
-	return strcmp(value, "complete") == 0 ? jb_item_complete(jb, id) : JB_BAD_VALUE;
+	return strcmp(value, "complete") == 0 ? jb_item_complete(jb, id) : JB_BAD_STATE;
 }
 
 static const struct attribute {
 	const char *name;
-	void (*get)(const struct jb_item *item, FILE *out);
-	enum jb_err (*set)(struct jukebox *jb, uint64_t id, const char *value); /* NULL: fixed */
+	attribute_get *get;
+	attribute_set *set; /* NULL: fixed */
 } attributes[] = {
-	{"user.jukebox.profile", get_profile, NULL},
-	{"user.jukebox.state", get_state, set_state},
-	{"user.jukebox.barcode", get_barcode, NULL},
-	{"user.jukebox.sessions", get_sessions, NULL},
-	{"user.jukebox.tracks", get_tracks, NULL},
-	{"user.jukebox.capacity", get_capacity, NULL},
+	{"barcode", get_barcode, set_barcode},
+	{"capacity", get_capacity, jb_item_set_capacity},
+	{"nwa", get_nwa, NULL},
+	{"origin", get_origin, NULL},
+	{"profile", get_profile, jb_item_set_profile},
+	{"sessions", get_sessions, NULL},
+	{"state", get_state, set_state},
+	{"tracks", get_tracks, NULL},
 };
 
 static const struct attribute *
 find(const char *name)
 {
+	static const char prefix[] = "user.jukebox.";
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return NULL;
 	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
-		if (strcmp(attributes[i].name, name) == 0)
+		if (strcmp(attributes[i].name, name + strlen(prefix)) == 0)
 			return &attributes[i];
 	return NULL;
+}
+
+/* What goes back is the length of the value in buf; less than none: why there is none. */
+static int
+get_value(struct fsctl *fs, const struct attribute *a, fuse_ino_t ino, char *buf, size_t room)
+{
+	struct jb_item item;
+	enum jb_err e = jb_item_by_id(fs->jb, node_item_id(ino), &item);
+	FILE *out;
+	bool there;
+
+	if (e != JB_OK)
+		return -jb_err_errno(e);
+	out = fmemopen(buf, room, "w");
+	if (out == NULL)
+		return -ENOMEM;
+	there = a->get(fs->jb, &item, out);
+	fclose(out);
+	return there ? (int)strlen(buf) : -ENODATA;
 }
 
 void
 op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
 	const struct attribute *a = find(name);
-	char value[2 * JB_NAME_MAX] = "";
-	struct jb_item item;
-	size_t len;
-	FILE *out;
-	enum jb_err e;
+	char value[VALUE_MAX] = "";
+	int len;
 
 	if (a == NULL || !node_ino_is_item(ino)) {
 		/* ACLs are not kept at all; other attributes a file could have, and has not. */
 		fuse_reply_err(req, strncmp(name, "system.", 7) == 0 ? EOPNOTSUPP : ENODATA);
 		return;
 	}
-	e = jb_item_by_id(fs_of(req)->jb, node_item_id(ino), &item);
-	out = e == JB_OK ? fmemopen(value, sizeof(value), "w") : NULL;
-	if (out == NULL) {
-		fs_error(req, e == JB_OK ? JB_NO_MEMORY : e);
-		return;
-	}
-	a->get(&item, out);
-	fclose(out);
-	len = strlen(value);
-	if (size == 0)
-		fuse_reply_xattr(req, len);
-	else if (size < len)
+	len = get_value(fs_of(req), a, ino, value, sizeof(value));
+	if (len < 0)
+		fuse_reply_err(req, -len);
+	else if (size == 0)
+		fuse_reply_xattr(req, (size_t)len);
+	else if (size < (size_t)len)
 		fuse_reply_err(req, ERANGE);
 	else
-		fuse_reply_buf(req, value, len);
+		fuse_reply_buf(req, value, (size_t)len);
 }
 
 void
@@ -138,7 +190,7 @@ setxattr_run(struct work_job *job)
 	if (e == JB_OK)
 		fuse_reply_err(s->op.req, 0);
 	else
-		fs_refuse(s->op.req, e, "set %s of %s to '%s'", s->attribute->name,
+		fs_refuse(s->op.req, e, "set user.jukebox.%s of %s to '%s'", s->attribute->name,
 			fs_name(fs, s->ino, name), s->value);
 	free(s);
 }
@@ -156,9 +208,9 @@ op_setxattr(
 		fs_error(req, JB_NO_ATTRIBUTE);
 		return;
 	}
-	if (a->set == NULL || size >= sizeof(s->value)) {
-		fs_refuse(req, JB_NOT_SUPPORTED, "set %s of %s", name,
-			fs_name(fs_of(req), ino, path));
+	if (a->set == NULL || size >= sizeof(s->value) || memchr(value, '\0', size) != NULL) {
+		fs_refuse(req, a->set == NULL ? JB_FIXED_ATTRIBUTE : JB_BAD_VALUE, "set %s of %s",
+			name, fs_name(fs_of(req), ino, path));
 		return;
 	}
 	s = op_new(req, sizeof(*s), setxattr_run);

@@ -83,6 +83,8 @@ struct scsi_lu_type {
 	/* Version descriptors of INQUIRY (SPC-4 6.4.2), ended by 0. */
 	const uint16_t *versions;
 	uint8_t medium_type_byte; /* of mode parameter headers */
+	/* Their device-specific parameter; NULL: 0 (SPC-4 7.5.5). */
+	uint8_t (*mode_parameter)(struct scsi_lu *lu);
 	void (*identity)(struct scsi_lu *lu, struct scsi_identity *out);
 	/* Before each command of a nexus: queue with itl_ua what it has not been told yet. */
 	void (*check_ua)(struct scsi_lu *lu, struct scsi_itl *itl);

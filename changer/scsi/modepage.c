@@ -60,6 +60,12 @@ build_pages(struct scsi_task *task, struct wbuf *w)
 	return true;
 }
 
+static uint8_t
+device_parameter(struct scsi_lu *lu)
+{
+	return lu->type->mode_parameter == NULL ? 0 : lu->type->mode_parameter(lu);
+}
+
 void
 spc_mode_sense_6(struct scsi_task *task)
 {
@@ -68,7 +74,8 @@ spc_mode_sense_6(struct scsi_task *task)
 	task_reply_begin(task, &w);
 	wb_u8(&w, 0);
 	wb_u8(&w, task->lu->type->medium_type_byte);
-	wb_zero(&w, 2);
+	wb_u8(&w, device_parameter(task->lu));
+	wb_u8(&w, 0); /* no block descriptors */
 	if (!build_pages(task, &w))
 		return;
 	if (w.len - 1 > UINT8_MAX) { /* its length does not fit into the header: 10 bytes it is */
@@ -87,7 +94,8 @@ spc_mode_sense_10(struct scsi_task *task)
 	task_reply_begin(task, &w);
 	wb_be16(&w, 0);
 	wb_u8(&w, task->lu->type->medium_type_byte);
-	wb_zero(&w, HEADER_10 - 3);
+	wb_u8(&w, device_parameter(task->lu));
+	wb_zero(&w, HEADER_10 - 4);
 	if (!build_pages(task, &w))
 		return;
 	wb_patch_be16(&w, 0, (uint16_t)(w.len - 2));

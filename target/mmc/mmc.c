@@ -258,6 +258,16 @@ reset(struct scsi_lu *lu)
 	m->settings.medium = UINT64_MAX; /* no medium's: defaults at next use */
 }
 
+/* WP: the tab of the disc is set (SBC-3 6.5.1, which MMC leaves reserved; people look for it). */
+static uint8_t
+mode_parameter(struct scsi_lu *lu)
+{
+	enum { WP = 0x80 };
+	struct disc *disc = NULL;
+
+	return drive_disc(mmc_of(lu)->drive, &disc) == JB_OK && disc_protected(disc) ? WP : 0;
+}
+
 static const struct scsi_lu_type mmc_type = {
 	.type = SCSI_TYPE_MMC,
 	.cmds = mmc_cmds,
@@ -265,6 +275,7 @@ static const struct scsi_lu_type mmc_type = {
 	.pages = mmc_pages,
 	.npages = MMC_NPAGES,
 	.versions = versions,
+	.mode_parameter = mode_parameter,
 	.identity = identity,
 	.check_ua = check_ua,
 	.ready = ready,

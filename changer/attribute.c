@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What users set of a disc beside its mode, owner and times: the type and the capacity of a blank.
+ */
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/model.h"
+
+/* ---- where content comes from ---------------------------------------------------------------- */
+
+static const char *const origins[] = {
+	[JB_ORIGIN_BLANK] = "blank",
+	[JB_ORIGIN_INSERTED] = "inserted",
+	[JB_ORIGIN_BURNED] = "burned",
+};
+
+enum { NORIGINS = sizeof(origins) / sizeof(origins[0]) };
+
+const char *
+jb_origin_name(enum jb_origin origin)
+{
+	return (unsigned)origin < NORIGINS ? origins[origin] : NULL;
+}
+
+enum jb_origin
+origin_by_name(const char *name)
+{
+	for (unsigned i = 0; name != NULL && i < NORIGINS; i++)
+		if (origins[i] != NULL && strcmp(origins[i], name) == 0)
+			return (enum jb_origin)i;
+	return JB_ORIGIN_UNKNOWN;
+}
+
+enum jb_origin
+origin_of(const struct recording *rec)
+{
+	return rec->ntracks == 0 ? JB_ORIGIN_BLANK : JB_ORIGIN_INSERTED;
+}
+
+/* ---- claims by id ---------------------------------------------------------------------------- */
+
+enum jb_err
+item_take(struct jukebox *jb, uint64_t id, struct item **out)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *it;
+	enum jb_err err = JB_NO_ITEM;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL) {
+		item_ref(it);
+		item_await_writers(it, &deadline);
+		err = it->shadowed ? JB_NO_ITEM : item_claim(it, &deadline);
+	}
+	jb_leave(jb);
+	if (err != JB_OK && it != NULL)
+		item_unref(it);
+	*out = it;
+	return err;
+}
+
+void
+item_let_go(struct item *it)
+{
+	struct jukebox *jb = it->jb;
+
+	jb_enter(jb);
+	item_unclaim(it);
+	jb_leave(jb);
+	item_unref(it);
+}
+
+/* ---- blanks ---------------------------------------------------------------------------------- */
+
+/* The claimed item is a blank that somebody may still choose. */
+static enum jb_err
+may_choose(const struct item *it)
+{
+	switch (it->kind) {
+	case JB_ITEM_INCOMING:
+		return JB_BEING_INSERTED;
+	case JB_ITEM_INCOMPLETE:
+		return JB_INCOMPLETE;
+	case JB_ITEM_STAGED:
+		return JB_NO_ATTRIBUTE;
+	case JB_ITEM_DISC:
+		break;
+	}
+	/* A rewritable may be formatted from the beginning, which no user would call recorded. */
+	if (it->disc.size != 0 || it->disc.status == DISC_APPENDABLE)
+		return JB_NOT_BLANK;
+	if (disc_protected(&it->disc))
+		return JB_PROTECTED;
+	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
+}
+
+/* Durable first: what fails leaves the disc as it was. */
+static enum jb_err
+become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDES(jb_lock)
+{
+	char dir[STORE_PATH_MAX];
+	struct recording rec;
+	struct description d;
+	enum jb_err err;
+
+	recording_init_blank(&rec, m, capacity);
+	description_of(it, &d);
+	d.rec = &rec;
+	d.ctime_ns = clock_wall_ns();
+	err = description_store(it->jb, store_item_path(it, dir), &d);
+	if (err == JB_OK) {
+		jb_enter(it->jb);
+		disc_assign(&it->disc, &rec, it->disc.size, it->disc.blocks);
+		it->ctime_ns = d.ctime_ns;
+		jb_leave(it->jb);
+	}
+	recording_fini(&rec);
+	return err;
+}
+
+enum jb_err
+jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile)
+{
+	const struct medium *m = medium_by_suffix(profile, strlen(profile));
+	struct item *it;
+	enum jb_err err;
+
+	if (m == NULL || !medium_writable(m))
+		return JB_NO_SUCH_MEDIUM;
+	err = item_take(jb, id, &it);
+	if (err != JB_OK)
+		return err;
+	err = may_choose(it);
+	/* What is so already must not cost the blank the capacity that it was given. */
+	if (err == JB_OK && m != it->disc.rec.medium)
+		err = become_blank(it, m, 0);
+	item_let_go(it);
+	return err;
+}
+
+/* As truncate(1) has them: K is 1024, KB is 1000, KiB is 1024; in any case of letters. */
+static bool
+parse_size(const char *text, uint64_t *bytes)
+{
+	static const char units[4] = "KMGT"; /* no NUL, which is no unit */
+	uint64_t n = 0, unit = 1;
+	const char *p = text, *at;
+
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (n > INT64_MAX / 10 - 9)
+			return false;
+		n = n * 10 + (uint64_t)(*p - '0');
+	}
+	if (p == text)
+		return false;
+	p += *p == ' ';
+	at = memchr(units, *p & ~0x20, sizeof(units));
+	if (at != NULL) {
+		bool decimal = (p[1] & ~0x20) == 'B';
+
+		for (const char *u = units; u <= at; u++)
+			unit *= decimal ? 1000 : 1024;
+		p += decimal ? 2 : (p[1] & ~0x20) == 'I' && (p[2] & ~0x20) == 'B' ? 3 : 1;
+	} else if ((*p & ~0x20) == 'B') {
+		p++;
+	}
+	if (*p != '\0' || n > INT64_MAX / unit)
+		return false;
+	*bytes = n * unit;
+	return true;
+}
+
+enum jb_err
+jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size)
+{
+	const struct medium *m;
+	uint64_t bytes, sectors;
+	struct item *it;
+	enum jb_err err;
+
+	if (!parse_size(size, &bytes))
+		return JB_BAD_CAPACITY;
+	sectors = bytes / SECTOR_SIZE;
+	err = item_take(jb, id, &it);
+	if (err != JB_OK)
+		return err;
+	err = may_choose(it);
+	m = it->disc.rec.medium;
+	if (err == JB_OK && (sectors < m->ecc_block || sectors > m->capacity))
+		err = JB_BAD_CAPACITY;
+	if (err == JB_OK)
+		err = become_blank(it, m, (uint32_t)sectors);
+	item_let_go(it);
+	return err;
+}

@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Attributes of discs: what can be read of them, what can be set, and what is refused.
+
+load 10-mount
+
+setup() {
+	jb_start --slots 8 --drives 1
+	X=$BATS_TEST_TMPDIR/x.iso
+	iso "$X" 4 FIRST
+	cd "$MNT" || return
+}
+teardown() {
+	cd /
+	jb_cleanup
+}
+
+set_x() { setfattr -n "user.jukebox.$1" -v "$2" "$3"; }
+# setting NAME VALUE FILE fails with a message, and says why
+no_set() {
+	refused setfattr -n "user.jukebox.$1" -v "$2" "$3" "$4"
+	last_error "set user.jukebox.$1 of $3"
+	last_error "$5"
+}
+
+@test "every attribute of the man page can be read, and there is no other" {
+	touch slots/1/A1.dvd+r.iso
+	full slots/1
+	cp "$X" slots/2/
+	diff <(sed -nE '/^\.Sh ATTRIBUTES/,/^\.Sh OPER/s/^\.It Li (.*)$/\1/p' "$TOP/mnt-layout/jukeboxfs.5" |
+			tr -d ' ' | tr , '\n' | sort) \
+		<(sed -nE 's/^\t\{"([a-z0-9]+)", get_.*/\1/p' "$TOP/fsctl/xattr.c" | sort)
+	[ "$(xattr barcode slots/1/A1.dvd+r.iso)" = A1 ]
+	[ "$(xattr capacity slots/1/A1.dvd+r.iso)" = 4700372992 ]
+	[ "$(xattr nwa slots/1/A1.dvd+r.iso)" = 0 ]
+	[ "$(xattr origin slots/1/A1.dvd+r.iso)" = blank ]
+	[ "$(xattr profile slots/1/A1.dvd+r.iso)" = dvd+r ]
+	[ "$(xattr state slots/1/A1.dvd+r.iso)" = blank ]
+	[ "$(xattr origin slots/2/x.iso)" = inserted ]
+	[ "$(xattr sessions slots/2/x.iso) $(xattr tracks slots/2/x.iso)" = "1 1" ]
+	refused getfattr -n user.jukebox.nwa slots/2/x.iso "No such attribute"
+	refused getfattr -n user.jukebox.none slots/2/x.iso "No such attribute"
+	refused getfattr -n user.jukebox slots/2/x.iso "No such attribute"
+	refused getfattr -n user.jukebox.state slots "No such attribute"
+	[ "$(getfattr -d -m - slots/2/x.iso)" = "" ]
+}
+
+@test "type and capacity of a blank are set, kept, and seen by the drive" {
+	touch slots/1/A1.iso
+	set_x profile dvd+r slots/1/A1.iso # at once, while its close is being heard of
+	set_x capacity 8MiB slots/1/A1.iso
+	[ "$(xattr capacity slots/1/A1.iso)" = 8388608 ]
+	jb_kill9
+	jb_restart
+	cd "$MNT"
+	[ "$(xattr capacity slots/1/A1.iso)" = 8388608 ]
+	[ "$(jq -r '.slots[0].disc | .profile + " " + (.capacity | tostring)' status.json)" = "dvd+r 8388608" ]
+	refused dd if=/dev/zero of=slots/1/A1.iso bs=1M count=9 "File too large"
+	: > slots/1/A1.iso
+	is_disc slots/1/A1.iso blank
+	mv slots/1/A1.iso drives/0/
+	# READ DISC INFORMATION of a blank; READ TRACK INFORMATION: its free blocks are its capacity.
+	icdb --clear-ua -r 48 -o "$BATS_TEST_TMPDIR/ti" "$(url 1)" 52 01 00 00 00 01 00 00 30 00
+	[ "$((0x$(od -An -tx1 -j16 -N4 "$BATS_TEST_TMPDIR/ti" | tr -d ' ')))" = 4096 ]
+	no_set capacity 64K drives/0/A1.iso "Device or resource busy" "the disc is in a drive"
+	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
+	icdb "$(url 1)" write 0 "$BATS_TEST_TMPDIR/part"
+	[ "$(xattr nwa drives/0/A1.iso)" = 32 ]
+	[ "$(xattr origin drives/0/A1.iso)" = burned ]
+	[ "$(xattr state drives/0/A1.iso)" = appendable ]
+}
+
+@test "what an attribute does not take is refused with a reason" {
+	touch slots/1/A1.iso
+	full slots/1
+	cp "$X" slots/2/x.iso
+	no_set profile vinyl slots/1/A1.iso "Invalid argument" "no writable medium has that name"
+	no_set profile dvd-rom slots/1/A1.iso "Invalid argument" "no writable medium has that name"
+	no_set capacity 1T slots/1/A1.iso "Invalid argument" "a capacity is a number of bytes"
+	no_set capacity lots slots/1/A1.iso "Invalid argument" "a capacity is a number of bytes"
+	no_set profile dvd+r slots/2/x.iso "Operation not permitted" "this one is recorded"
+	no_set capacity 1G slots/2/x.iso "Operation not permitted" "this one is recorded"
+	no_set state blank slots/2/x.iso "Invalid argument" "the only state that can be set"
+	no_set barcode B7 slots/2/x.iso "Operation not supported" "rename that with mv"
+	refused setfattr -n user.jukebox.tracks -v 3 slots/2/x.iso "Operation not supported"
+	last_error "this attribute says what is so"
+	refused setfattr -n user.jukebox.state -v 0x636f6d706c65746500 slots/2/x.iso "Invalid argument"
+	refused setfattr -n user.jukebox.profile -v "$(head -c 300 /dev/zero | tr '\0' x)" slots/1/A1.iso "Invalid argument"
+	refused setfattr -x user.jukebox.profile slots/1/A1.iso "Operation not supported"
+	[ "$(xattr profile slots/1/A1.iso)" = dvd+r ]
+	[ "$(xattr capacity slots/1/A1.iso)" = 4700372992 ]
+}
+
+@test "programs that carry attributes bring discs in and out without a word" {
+	have rsync
+	cp "$X" "$BATS_TEST_TMPDIR/y.iso"
+	cp -a "$X" slots/1/
+	rsync -aX "$X" slots/2/
+	tar --xattrs -C "$BATS_TEST_TMPDIR" -cf "$BATS_TEST_TMPDIR/y.tar" y.iso
+	tar --xattrs --xattrs-include='*' -C slots/3 -xf "$BATS_TEST_TMPDIR/y.tar"
+	mkdir "$BATS_TEST_TMPDIR/out"
+	cp -a slots/1/x.iso "$BATS_TEST_TMPDIR/out/1"
+	rsync -aX slots/2/x.iso "$BATS_TEST_TMPDIR/out/2"
+	tar --xattrs -C slots/3 -cf "$BATS_TEST_TMPDIR/z.tar" y.iso
+	local n
+	for n in 1 2; do
+		cmp "$X" "$BATS_TEST_TMPDIR/out/$n"
+		[ "$(getfattr -d -m user "$BATS_TEST_TMPDIR/out/$n")" = "" ]
+	done
+	full slots/1 && full slots/2 && full slots/3
+}
+
+@test "cp -a and mv of a file with foreign attributes insert it all the same" {
+	setfattr -n user.note -v hello "$X" || skip "no attributes on this file system"
+	cp -a "$X" slots/1/
+	full slots/1
+	cp "$X" "$BATS_TEST_TMPDIR/m.iso"
+	setfattr -n user.note -v hello "$BATS_TEST_TMPDIR/m.iso"
+	mv "$BATS_TEST_TMPDIR/m.iso" slots/2/
+	full slots/2
+	cmp "$X" slots/2/m.iso
+}
+
+@test "users without the right to write set nothing" {
+	touch slots/1/A1.iso
+	full slots/1
+	[ "$(id -u)" = 0 ] || skip "not root"
+	refused setpriv --reuid 1000 --regid 1000 --clear-groups \
+		setfattr -n user.jukebox.capacity -v 64K slots/1/A1.iso "Permission denied"
+	[ "$(setpriv --reuid 1000 --regid 1000 --clear-groups \
+		getfattr --only-values -n user.jukebox.state slots/1/A1.iso)" = blank ]
+	chown 1000:1000 slots/1/A1.iso
+	setpriv --reuid 1000 --regid 1000 --clear-groups \
+		setfattr -n user.jukebox.capacity -v 64K slots/1/A1.iso
+	[ "$(xattr capacity slots/1/A1.iso)" = 65536 ]
+}
+
+# ---- the write-protect tab ----------------------------------------------------------------------
+
+# Byte 3 of a MODE SENSE(10) header: the device-specific parameter.
+mode_wp() {
+	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ms" "$(url 1)" 5a 00 3f 00 00 00 00 00 08 00 > /dev/null
+	od -An -tx1 -j3 -N1 "$BATS_TEST_TMPDIR/ms" | tr -d ' '
+}
+
+@test "the tab stops an initiator too, and is kept" {
+	touch slots/1/A1.iso
+	full slots/1
+	chmod a-w slots/1/A1.iso
+	mv slots/1/A1.iso drives/0/
+	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
+	[ "$(mode_wp)" = 80 ]
+	# WRITE, RESERVE TRACK, CLOSE TRACK and CLOSE SESSION: DATA PROTECT, WRITE PROTECTED
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 00 00 00 20 00
+	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 53 00 00 00 00 00 00 00 40 00
+	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 5b 00 01 00 00 01 00 00 00 00
+	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 5b 00 06 00 00 00 00 00 00 00
+	refused truncate -s 1M drives/0/A1.iso "Operation not permitted"
+	refused 'echo x > drives/0/A1.iso' "Operation not permitted"
+	last_error "the disc's write-protect tab is set"
+	jb_restart
+	cd "$MNT"
+	[ "$(mode_wp)" = 80 ]
+	[ "$(jq .drives[0].disc.protected status.json)" = true ]
+	[ "$(xattr state drives/0/A1.iso)" = blank ]
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 00 00 00 20 00
+	chmod u+w drives/0/A1.iso
+	[ "$(mode_wp)" = 00 ]
+	icdb "$(url 1)" write 0 "$BATS_TEST_TMPDIR/part"
+	# In the middle of a burn it holds from the next command on.
+	chmod a-w drives/0/A1.iso
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 20 00 00 20 00
+	[ "$(xattr nwa drives/0/A1.iso)" = 32 ]
+}
