@@ -113,8 +113,8 @@ next_writable(const struct recording *rec)
 	struct track t;
 	uint32_t nwa;
 
-	if (rec->medium == NULL || rec->final ||
-		!recording_track(rec, recording_tracks(rec), &t) || !track_nwa(&t, &nwa))
+	if (rec->medium == NULL || rec->final || !recording_track(rec, recording_tracks(rec), &t) ||
+		!track_nwa(&t, &nwa))
 		return -1;
 	return nwa;
 }
