@@ -8,7 +8,7 @@ VERSION := 0.1.0
 
 # ---- Debian packages, by name (make deps) ------------------------------------------------------
 
-DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev uuid-dev fuse3
+DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev libssl-dev uuid-dev fuse3
 DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
 	qemu-block-extra qemu-system-x86 seabios inotify-tools attr jq cpio e2fsprogs xz-utils \
 	rsync busybox curl wget vim python3 libglib2.0-bin openssh-client openssh-sftp-server
@@ -46,7 +46,7 @@ endif
 # CI sets WERROR=-Werror; a user's newer compiler must not stop a build.
 WERROR ?=
 
-PKGS := fuse3 jansson libisal uuid
+PKGS := fuse3 jansson libcrypto libisal uuid
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS := -lcmocka

@@ -116,6 +116,9 @@ conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 	c->target = target;
 	c->fd = fd;
 	c->heard_ms = clock_ms();
+	memcpy(&c->address, peer,
+		peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					    : sizeof(struct sockaddr_in));
 	portal_address_text(peer, c->peer);
 	pthread_mutex_init(&c->done_lock, NULL);
 	tasks_init(&c->tasks);
@@ -235,15 +238,26 @@ serve(void *arg)
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
+/* Who will be refused by its address may not keep the others from logging in. */
+static bool
+is_stranger(const struct conn *c)
+{
+	const struct iscsi_access *access = c->target->access;
+
+	return access != NULL && access->admits(access->arg, NULL,
+					 (const struct sockaddr *)&c->address) != ISCSI_ADMITTED;
+}
+
 /* False: there are too many. */
 static bool
 enter_target(struct conn *c)
 {
 	struct iscsi_target *target = c->target;
+	unsigned logins = is_stranger(c) ? target->limits.logins / 4 : target->limits.logins;
 	bool ok;
 
 	target_enter(target);
-	ok = target->nconns < target->limits.connections && target->nlogins < target->limits.logins;
+	ok = target->nconns < target->limits.connections && target->nlogins < logins;
 	if (ok) {
 		LIST_INSERT_HEAD(&target->conns, c, link);
 		target->nconns++;

@@ -27,7 +27,8 @@ struct text_exchange;
 struct conn {
 	struct iscsi_target *target;
 	int fd;
-	int wake_fd; /* eventfd: tasks are done, or the target stops */
+	int wake_fd;			 /* eventfd: tasks are done, or the target stops */
+	struct sockaddr_storage address; /* the peer's */
 	char peer[PORTAL_TEXT_MAX];
 	uint8_t *memory; /* mapped: the rings of rx and tx; empty pages while idle */
 

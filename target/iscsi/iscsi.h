@@ -10,12 +10,49 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "changer/scsi/lu.h"
 
 struct iscsi_target;
 
 enum { ISCSI_USER_MAX = 223 }; /* bytes of a CHAP user's name */
+
+enum { ISCSI_SECRET_MAX = 255 };
+
+struct iscsi_secret {
+	size_t len;
+	uint8_t bytes[ISCSI_SECRET_MAX];
+};
+
+enum iscsi_refusal {
+	ISCSI_ADMITTED,
+	ISCSI_NO_POLICY,       /* it is not on this machine, and nobody has said who may come */
+	ISCSI_WRONG_NETWORK,   /* its address is not among those that may */
+	ISCSI_WRONG_INITIATOR, /* its name is not */
+	ISCSI_NO_PROOF,	       /* it has not proved who it is */
+};
+
+/*
+ * Who may log in.  Each is asked during a login, by the connection's thread; none may block.  What
+ * they say holds for logins that are not through yet: sessions stay.
+ */
+struct iscsi_access {
+	void *arg;
+	/* initiator: its name, unproved; NULL: it has not said it yet. */
+	enum iscsi_refusal (*admits)(
+		void *arg, const char *initiator, const struct sockaddr *address);
+	/* Must sessions, or those of discovery, begin with CHAP? */
+	bool (*wants_chap)(void *arg, bool discovery);
+	/* The secret of a user; false: there is none. */
+	bool (*user_secret)(
+		void *arg, bool discovery, const char *user, struct iscsi_secret *secret);
+	/* Who we are, to initiators that ask; name of ISCSI_USER_MAX + 1.  False: nobody. */
+	bool (*own_secret)(void *arg, char *name, struct iscsi_secret *secret);
+	/* A login was refused; initiator "": it has not said its name. */
+	void (*refused)(
+		void *arg, enum iscsi_refusal why, const char *initiator, const char *address);
+};
 
 struct iscsi_options {
 	const char *name;	    /* iSCSI name of the target */
@@ -25,6 +62,7 @@ struct iscsi_options {
 	/* A session, other than of discovery, begins or ends; must not block.  NULL: nobody asks. */
 	void (*session)(void *arg, bool begins, const char *initiator, const char *peer);
 	void *session_arg;
+	const struct iscsi_access *access; /* copied; NULL: everybody may log in */
 };
 
 /* Listens and serves.  NULL: why says what is wrong, for the user. */

@@ -10,6 +10,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "target/iscsi/auth.h"
 #include "target/iscsi/conn.h"
 
 enum {
@@ -25,7 +26,7 @@ struct login {
 	bool begun;	/* the first request was seen, and its identifiers hold */
 	bool identified;
 	bool declared_group, declared_length;
-	bool authenticated;
+	struct auth auth;
 	enum login_stage stage;
 	uint32_t itt;
 	uint16_t tsih;
@@ -56,10 +57,21 @@ respond(struct login *l, enum login_status status, uint8_t flags)
 	return tx_flush(c);
 }
 
+static void
+tell_refused(const struct login *l, enum iscsi_refusal why)
+{
+	const struct iscsi_access *access = l->c->target->access;
+
+	if (access != NULL && access->refused != NULL)
+		access->refused(access->arg, why, l->c->session.initiator, l->c->peer);
+}
+
 /* The login fails.  Always false. */
 static bool
 fail(struct login *l, enum login_status status, const char *why)
 {
+	if (status == LOGIN_AUTH_FAILED)
+		tell_refused(l, ISCSI_NO_PROOF);
 	conn_fail(l->c, "login refused (%04x): %s", (unsigned)status, why);
 	respond(l, status, 0);
 	return false;
@@ -220,6 +232,28 @@ take_session_type(struct login *l)
 	return true;
 }
 
+/* Before it is told anything of the target. */
+static bool
+check_admitted(struct login *l)
+{
+	static const char *const reasons[] = {
+		[ISCSI_NO_POLICY] = "nobody has said who may log in from other machines",
+		[ISCSI_WRONG_NETWORK] = "its address is not in ctl/access/networks",
+		[ISCSI_WRONG_INITIATOR] = "its name is not in ctl/access/initiators",
+		[ISCSI_NO_PROOF] = "it has to prove who it is first",
+	};
+	const struct iscsi_access *access = l->c->target->access;
+	enum iscsi_refusal refusal = ISCSI_ADMITTED;
+
+	if (access != NULL)
+		refusal = access->admits(access->arg, l->c->session.initiator,
+			(const struct sockaddr *)&l->c->address);
+	if (refusal == ISCSI_ADMITTED)
+		return true;
+	tell_refused(l, refusal);
+	return fail(l, LOGIN_FORBIDDEN, reasons[refusal]);
+}
+
 static bool
 check_target_name(struct login *l)
 {
@@ -249,8 +283,9 @@ identify(struct login *l)
 		return fail(l, LOGIN_INITIATOR_ERROR, "InitiatorName is not an iSCSI name");
 	if (!take_session_type(l))
 		return fail(l, LOGIN_BAD_SESSION_TYPE, "SessionType is not one that there is");
-	if (!check_target_name(l))
+	if (!check_admitted(l) || !check_target_name(l))
 		return false;
+	l->auth.discovery = l->c->session.discovery;
 	if (l->tsih != 0) {
 		join = session_join_status(l->c, l->tsih);
 		return fail(l, join, "it asks to join a session");
@@ -261,64 +296,24 @@ identify(struct login *l)
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
-/*
- * The methods that we know (chapter 12), in the row the step that goes on with a request: it may
- * add to the answer, sets authenticated when it is through, and returns false when the login has
- * failed.
- */
-static bool
-auth_none(struct login *l)
-{
-	l->authenticated = true;
-	return true;
-}
-
-static const struct auth_method {
-	const char *name;
-	bool (*step)(struct login *l);
-} auth_methods[] = {
-	{"None", auth_none},
-};
-
-static const struct auth_method *
-choose_method(const struct text_pair *pair)
-{
-	const char *p = pair->value, *element;
-	size_t left = pair->value_len, len;
-
-	while (text_element(&p, &left, &element, &len)) {
-		for (size_t i = 0; i < sizeof(auth_methods) / sizeof(auth_methods[0]); i++) {
-			if (text_equal(element, len, auth_methods[i].name))
-				return &auth_methods[i];
-		}
-	}
-	return NULL;
-}
-
+/* The security stage, and what of it is left when a login begins with the next one. */
 static bool
 security_stage(struct login *l)
 {
-	const struct auth_method *method = &auth_methods[0];
+	const char *why = "";
 
-	if (l->authenticated)
-		return true;
-	if (l->round.offered[PARAM_AuthMethod]) {
-		method = choose_method(&l->round.text[PARAM_AuthMethod]);
-		if (method == NULL)
-			return fail(l, LOGIN_AUTH_FAILED, "no common AuthMethod");
-		text_add_key(&l->out, "AuthMethod", method->name);
-	}
-	return method->step(l);
+	if (!auth_request(&l->auth, &l->round, &l->out, &why))
+		return fail(l, LOGIN_AUTH_FAILED, why);
+	return true;
 }
 
-/* A login may leave the security stage out where nothing is asked for. */
 static bool
 operational_stage(struct login *l)
 {
 	char number[16];
 
-	if (!l->authenticated && !auth_none(l))
-		return false;
+	if (!auth_may_skip(&l->auth))
+		return fail(l, LOGIN_AUTH_FAILED, "it has to prove who it is first");
 	if (l->declared_length)
 		return true;
 	snprintf(number, sizeof(number), "%u", param_ours(PARAM_MaxRecvDataSegmentLength));
@@ -352,9 +347,10 @@ answer_request(struct login *l, bool *done)
 	param_answer(&l->round, &l->out);
 	if (l->out.overflow)
 		return fail(l, LOGIN_INITIATOR_ERROR, "it asks for too much");
-	if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_TRANSIT) || !l->authenticated)
+	if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_TRANSIT) || l->auth.state != AUTH_THROUGH)
 		return respond(l, LOGIN_SUCCESS, flags);
 	if (next == STAGE_FULL_FEATURE) {
+		memcpy(l->c->session.user, l->auth.user, sizeof(l->auth.user));
 		status = session_begin(l->c);
 		if (status != LOGIN_SUCCESS)
 			return fail(
@@ -390,6 +386,7 @@ login_run(struct conn *c)
 		return false;
 	}
 	l->c = c;
+	l->auth.access = c->target->access;
 	l->out = (struct text_out){.buf = l->answer, .cap = sizeof(l->answer)};
 	param_begin(&l->round, &c->params, PHASE_SECURITY);
 	c->login_end_ms = clock_ms() + c->target->limits.login_ms;

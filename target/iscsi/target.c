@@ -145,6 +145,10 @@ target_new(const struct iscsi_options *options)
 	target->device = options->device;
 	target->tell_session = options->session;
 	target->tell_arg = options->session_arg;
+	if (options->access != NULL) {
+		target->access_copy = *options->access;
+		target->access = &target->access_copy;
+	}
 	target->limits = iscsi_limits;
 	target->limits.connections = connections_possible(iscsi_limits.connections);
 	pthread_mutex_init(&target->lock, NULL);

@@ -43,6 +43,8 @@ struct iscsi_target {
 	struct scsi_device *device;
 	void (*tell_session)(void *arg, bool begins, const char *initiator, const char *peer);
 	void *tell_arg;
+	struct iscsi_access access_copy;
+	const struct iscsi_access *access; /* NULL: everybody may log in */
 	struct iscsi_limits limits;
 	struct portal portals[PORTALS_MAX];
 	unsigned nportals;

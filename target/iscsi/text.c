@@ -21,6 +21,15 @@ is_key_name(const char *p, size_t len)
 	return true;
 }
 
+/* 6.1, 12.1.3: large binary values are longer than others. */
+static size_t
+value_max(const char *key, size_t key_len)
+{
+	return text_equal(key, key_len, "CHAP_C") || text_equal(key, key_len, "CHAP_R")
+		       ? TEXT_BINARY_MAX
+		       : TEXT_VALUE_MAX;
+}
+
 enum text_result
 text_next(const char **p, size_t *left, struct text_pair *pair)
 {
@@ -42,7 +51,8 @@ text_next(const char **p, size_t *left, struct text_pair *pair)
 	pair->key_len = (size_t)(equals - *p);
 	pair->value = equals + 1;
 	pair->value_len = (size_t)(end - pair->value);
-	if (!is_key_name(pair->key, pair->key_len) || pair->value_len > TEXT_VALUE_MAX)
+	if (!is_key_name(pair->key, pair->key_len) ||
+		pair->value_len > value_max(pair->key, pair->key_len))
 		return TEXT_BAD;
 	*left -= (size_t)(end + 1 - *p);
 	*p = end + 1;

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 enum {
-	TEXT_KEY_MAX = 63,    /* 6.1 */
-	TEXT_VALUE_MAX = 255, /* 6.1; keys that may be longer are not among ours */
+	TEXT_KEY_MAX = 63,		/* 6.1 */
+	TEXT_VALUE_MAX = 255,		/* 6.1 */
+	TEXT_BINARY_MAX = 2 + 2 * 1024, /* but of CHAP_C and CHAP_R: 1024 bytes in hexadecimal */
 };
 
 struct text_pair {

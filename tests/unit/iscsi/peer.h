@@ -55,6 +55,7 @@ struct peer {
 };
 
 static struct iscsi_target *target;
+static const struct iscsi_access *target_access; /* of the next to begin; NULL: all may */
 static uint16_t target_port;
 
 /* What the target tells of sessions: "+NAME PEER" and "-NAME PEER", one line each. */
@@ -83,6 +84,7 @@ target_begin(void)
 		.nportals = 1,
 		.device = dummy.device,
 		.session = keep_session,
+		.access = target_access,
 	};
 	char why[256], text[256];
 

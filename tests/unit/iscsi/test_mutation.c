@@ -139,6 +139,97 @@ test_login(void **state)
 	assert_serves();
 }
 
+/* ---- with CHAP ------------------------------------------------------------------------------ */
+
+static bool want_chap;
+
+static enum iscsi_refusal
+admits_all(void *arg, const char *initiator, const struct sockaddr *address)
+{
+	return ISCSI_ADMITTED;
+}
+
+static bool
+wants_chap(void *arg, bool discovery)
+{
+	return want_chap;
+}
+
+static bool
+any_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *secret)
+{
+	memset(secret, 's', sizeof(*secret));
+	secret->len = strlen(user);
+	return user[0] == 'u';
+}
+
+static bool
+own_secret(void *arg, char *name, struct iscsi_secret *secret)
+{
+	memset(name, 'n', ISCSI_USER_MAX);
+	name[ISCSI_USER_MAX] = '\0';
+	memset(secret->bytes, 'x', secret->len = ISCSI_SECRET_MAX);
+	return true;
+}
+
+/* Its length is the longest of a login's requests. */
+static char chap_text[TEXT_BINARY_MAX + 256];
+
+/* One request, broken or not; all of a login are sent without waiting for answers. */
+static bool
+send_chap(uint8_t flags, const char *keys, size_t len)
+{
+	uint8_t bhs[BHS_LEN] = {0};
+
+	memcpy(chap_text, keys, len);
+	peer_header(&p, bhs, OP_LOGIN_REQUEST | BHS_IMMEDIATE, flags);
+	p.itt--;
+	if (any(20) == 0)
+		bhs[BHS_FLAGS] = (uint8_t)any(256);
+	if (any(20) == 0)
+		len = any((uint32_t)len);
+	if (any(3) == 0)
+		for (uint32_t n = any(5); n > 0 && len > 0; n--)
+			chap_text[any((uint32_t)len)] = (char)any(256);
+	return peer_send(&p, bhs, chap_text, (uint32_t)len);
+}
+
+static void
+test_chap_login(void **state)
+{
+	static const struct {
+		const char *keys;
+		size_t len;
+	} algorithms[] = {{KEYS("CHAP_A=8,7,6,5")}, {KEYS("CHAP_A=5")}, {KEYS("CHAP_A=7,5")},
+		{KEYS("CHAP_A=6")}, {KEYS("CHAP_A=99999999999999999999")}};
+	static char last[TEXT_BINARY_MAX + 256] =
+		"CHAP_N=user\0CHAP_R=0b00112233445566778899aabbccdd\0CHAP_I=1\0CHAP_C=0x";
+	const size_t at =
+		sizeof("CHAP_N=user\0CHAP_R=0b00112233445566778899aabbccdd\0CHAP_I=1\0CHAP_C=0x") -
+		1;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t i = any(sizeof(algorithms) / sizeof(algorithms[0]));
+		uint32_t digits = any(2) ? any(2 * 1024) : any(64);
+
+		memset(last + at, 'a', digits);
+		last[at + digits] = '\0';
+		peer_connect(&p);
+		if (send_chap(STAGE_SECURITY << LOGIN_CSG_SHIFT,
+			    KEYS(NAMES "AuthMethod=CHAP,None\0SessionType=Normal")) &&
+			send_chap(STAGE_SECURITY << LOGIN_CSG_SHIFT, algorithms[i].keys,
+				algorithms[i].len))
+			send_chap(LOGIN_TRANSIT | STAGE_SECURITY << LOGIN_CSG_SHIFT |
+					  STAGE_FULL_FEATURE,
+				last, at + digits + 1);
+		shutdown(p.fd, SHUT_WR);
+		swallow(any(4) == 0 ? 5 : 0);
+		peer_close(&p);
+	}
+	want_chap = false;
+	assert_serves();
+}
+
 /* Nothing is left over from all of that. */
 static void
 test_nothing_left(void **state)
@@ -152,15 +243,31 @@ test_nothing_left(void **state)
 	assert_int_equal(__atomic_load_n(&target->held, __ATOMIC_RELAXED), 0);
 }
 
+static int
+ask_for_chap(void **state)
+{
+	want_chap = true;
+	return 0;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_feature),
 		cmocka_unit_test(test_login),
+		cmocka_unit_test_setup(test_chap_login, ask_for_chap),
 		cmocka_unit_test(test_nothing_left),
 	};
 
+	static const struct iscsi_access access = {
+		.admits = admits_all,
+		.wants_chap = wants_chap,
+		.user_secret = any_secret,
+		.own_secret = own_secret,
+	};
+
+	target_access = &access;
 	iscsi_limits.reinstate_ms = 2000;
 	return cmocka_run_group_tests(tests, setup_target, teardown_target);
 }
