@@ -210,11 +210,11 @@ event_move(const struct item *it, struct jb_elem from, const char *old_name, con
 }
 
 void
-event_relabel(const struct item *it, const char *old_name)
+event_relabel(const struct item *it, const char *old_name, const char *initiator)
 {
 	struct jb_event e;
 
-	event_begin(&e, JB_EVENT_RELABEL, NULL);
+	event_begin(&e, JB_EVENT_RELABEL, initiator);
 	event_set_item(&e, it);
 	copy_text(e.old_name, sizeof(e.old_name), old_name);
 	event_add(it->jb, &e);

@@ -144,6 +144,15 @@ enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, 
 enum jb_err jb_exchange(
 	struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second);
 
+/*
+ * SEND VOLUME TAG (SMC-3 6.16): gives the disc of an element another label, which is a rename of its
+ * file that keeps the suffixes, made by the mover, if one is set.  label NULL: none any more, which
+ * is the name JB_LABEL_NONE.  only_first: JB_LABELLED if it has one.  [blocks]
+ */
+#define JB_LABEL_NONE "unlabelled"
+enum jb_err jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
+	const char *initiator);
+
 /* The same by an initiator, whose name the events then have. */
 enum jb_err jb_move_for(
 	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
@@ -159,6 +168,8 @@ struct jb_job;
 typedef void jb_mover(void *arg, struct jb_job *job);
 void jb_set_mover(struct jukebox *jb, jb_mover *mover, void *arg);
 void jb_job_ends(const struct jb_job *job, struct jb_elem *from, struct jb_elem *to);
+/* The name of the disc's file, and the one that it will have.  Both ends of a relabel are one. */
+const char *jb_job_old_name(const struct jb_job *job);
 const char *jb_job_name(const struct jb_job *job);
 /* [blocks] */
 enum jb_err jb_job_commit(struct jb_job *job);

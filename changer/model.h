@@ -193,6 +193,9 @@ enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *
 enum jb_err name_check(const char *name);
 /* The medium that the name's media suffix says; NULL: none. */
 const struct medium *name_medium(const char *name);
+/* The disc's name with another label in its place, its suffixes kept: buf of JB_NAME_MAX + 1.
+ * JB_BAD_LABEL: no name has that label. */
+enum jb_err name_with_label(const char *name, const char *label, char *buf);
 /* The name with its label behind the NUL; NULL: no memory. */
 char *name_make(const char *name);
 
@@ -306,6 +309,12 @@ void trash_directory(struct jukebox *jb, const char *dir);
 /* The same for incoming/ID. */
 void trash_incoming(struct jukebox *jb, uint64_t id);
 
+/* ---- rename.c ------------------------------------------------------------------------------ */
+
+/* Gives a claimed disc, or incomplete file, the name *name, which is exchanged for its old one.
+ * initiator: for whom; NULL: the mount. */
+enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
+
 /* ---- robot.c ------------------------------------------------------------------------------- */
 
 enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
@@ -337,7 +346,7 @@ void event_add(struct jukebox *jb, const struct jb_event *e);
 void event_item(const struct item *it, enum jb_event_type type, const char *initiator);
 void event_move(
 	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);
-void event_relabel(const struct item *it, const char *old_name);
+void event_relabel(const struct item *it, const char *old_name, const char *initiator);
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 

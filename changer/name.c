@@ -137,6 +137,23 @@ jb_name_label(const char *name, char *buf)
 	buf[len] = '\0';
 }
 
+enum jb_err
+name_with_label(const char *name, const char *label, char *buf)
+{
+	char old[JB_NAME_MAX + 1], again[JB_NAME_MAX + 1];
+
+	jb_name_label(name, old);
+	if (strlen(label) + strlen(name + strlen(old)) > JB_NAME_MAX)
+		return JB_BAD_LABEL;
+	strcpy(buf, label);
+	strcat(buf, name + strlen(old));
+	jb_name_label(buf, again);
+	if (label[0] == '\0' || strchr(label, '/') != NULL || strcmp(label, again) != 0 ||
+		jb_name_is_staging(buf) || name_check(buf) != JB_OK)
+		return JB_BAD_LABEL;
+	return JB_OK;
+}
+
 char *
 name_make(const char *name)
 {

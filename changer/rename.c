@@ -181,9 +181,8 @@ rename_staged(struct item *it, struct element *to, char **name, const struct tim
 
 /* ---- relabel --------------------------------------------------------------------------------- */
 
-/* The claimed disc, or incomplete file, in its element. */
-static enum jb_err
-relabel(struct item *it, char **name) EXCLUDES(jb_lock)
+enum jb_err
+item_relabel(struct item *it, char **name, const char *initiator)
 {
 	struct jukebox *jb = it->jb;
 	struct drive *d = item_enter_drive(it);
@@ -206,7 +205,7 @@ relabel(struct item *it, char **name) EXCLUDES(jb_lock)
 		swap_name(it, name);
 		it->ctime_ns = clock_wall_ns();
 		if (it->kind == JB_ITEM_DISC)
-			event_relabel(it, *name);
+			event_relabel(it, *name, initiator);
 		jb_leave(jb);
 	}
 	if (d != NULL)
@@ -261,7 +260,7 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	jb_leave(jb);
 	if (err == JB_OK) {
 		err = it->kind == JB_ITEM_STAGED ? rename_staged(it, to, &made, &deadline)
-						 : relabel(it, &made);
+						 : item_relabel(it, &made, NULL);
 		jb_enter(jb);
 		if (err == JB_OK && it->kind == JB_ITEM_DISC && it->elem == from && from == to &&
 			!jb_name_is_staging(name))

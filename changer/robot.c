@@ -283,6 +283,12 @@ jb_job_ends(const struct jb_job *job, struct jb_elem *from, struct jb_elem *to)
 }
 
 const char *
+jb_job_old_name(const struct jb_job *job)
+{
+	return job->item->name;
+}
+
+const char *
 jb_job_name(const struct jb_job *job)
 {
 	return job->name;
@@ -322,7 +328,8 @@ jb_job_commit(struct jb_job *job)
 
 	if (!begin_job(job))
 		return JB_IN_USE;
-	err = run_move(job);
+	err = job->from == job->to ? item_relabel(job->item, &job->made, job->initiator)
+				   : run_move(job);
 	end_job(job, err);
 	return err;
 }
@@ -396,6 +403,62 @@ robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, stru
 	const char *new_name)
 {
 	return move(jb, from, name, to, new_name, JB_BY_MOUNT, NULL);
+}
+
+/* ---- another label --------------------------------------------------------------------------- */
+
+/* Claims the disc and reserves its element; name: that it will have, JB_NAME_MAX + 1. */
+static enum jb_err
+reserve_relabel(struct jukebox *jb, struct jb_job *job, const char *label, bool only_first,
+	char *name) REQUIRES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	char old[JB_NAME_MAX + 1];
+	enum jb_err err = claim_disc(jb, job->from, NULL, &deadline, &job->item);
+
+	if (err != JB_OK)
+		return err;
+	jb_name_label(job->item->name, old);
+	err = name_with_label(job->item->name, label, name);
+	if (only_first && strcmp(old, JB_LABEL_NONE) != 0)
+		err = JB_LABELLED;
+	else if (err == JB_OK && job->to->reserved)
+		err = JB_ELEMENT_RESERVED;
+	else if (err == JB_OK && strcmp(old, label) != 0 && element_item(job->to, name) != NULL)
+		err = JB_WOULD_SWAP;
+	if (err == JB_OK)
+		job->to->reserved = true;
+	else
+		item_unclaim(job->item);
+	return err;
+}
+
+enum jb_err
+jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
+	const char *initiator)
+{
+	struct element *el = element_find(jb, e);
+	struct jb_job job = {.from = el, .to = el, .initiator = initiator};
+	char name[JB_NAME_MAX + 1];
+	enum jb_err err;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	err = reserve_relabel(jb, &job, label != NULL ? label : JB_LABEL_NONE, only_first, name);
+	jb_leave(jb);
+	if (err == JB_OK) {
+		job.name = name;
+		job.made = name_make(name);
+		err = job.made == NULL ? JB_NO_MEMORY : JB_OK;
+		if (err == JB_OK && strcmp(name, job.item->name) != 0)
+			err = carry_out(&job, JB_BY_INITIATOR);
+		give_back(&job);
+		free(job.made);
+	} else if (job.item != NULL) {
+		item_unref(job.item);
+	}
+	return err;
 }
 
 struct strand *

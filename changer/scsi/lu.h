@@ -126,6 +126,9 @@ struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator
 struct scsi_nexus *scsi_nexus_new_port(
 	struct scsi_device *dev, const char *initiator, const char *port);
 void scsi_nexus_free(struct scsi_nexus *nexus);
+/* It is about to end, and lets go of what it holds (PREVENT, RESERVE) before that is known to the
+ * initiator.  None of its tasks is pending. */
+void scsi_nexus_let_go(struct scsi_nexus *nexus);
 const char *scsi_nexus_initiator(const struct scsi_nexus *nexus);
 /* LOGICAL UNIT RESET asked for over nexus: unit attention 29h/00h for the others too.  The caller
  * has seen to its own tasks.  False: no such unit. */
@@ -134,14 +137,15 @@ bool scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8]);
 void scsi_nexus_reset_target(struct scsi_nexus *nexus);
 
 /* What one nexus and one unit know of each other. */
-enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 6 };
+enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 6, ITL_KEPT_MAX = 64 };
 struct scsi_itl {
 	struct scsi_nexus *nexus;
 	struct scsi_lu *lu;
 	uint16_t ua[ITL_UA_MAX]; /* pending, ASC << 8 | ASCQ, oldest first */
 	unsigned nua;
-	uint64_t seen[ITL_SEEN_MAX]; /* the device type's: counters as last reported */
-	bool prevents;		     /* PREVENT ALLOW MEDIUM REMOVAL is in force */
+	uint64_t seen[ITL_SEEN_MAX];	 /* the device type's: counters as last reported */
+	uint64_t kept[ITL_KEPT_MAX / 8]; /* the device type's: what was asked before; strand held */
+	bool prevents;			 /* PREVENT ALLOW MEDIUM REMOVAL is in force */
 	unsigned aborts; /* atomic: how often all its tasks were aborted (PREEMPT AND ABORT) */
 };
 

@@ -94,6 +94,23 @@ itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
 		itl->lu->type->nexus_lost(itl->lu, itl);
 }
 
+static void
+let_go(struct scsi_nexus *nexus) REQUIRES(scsi_device_lock)
+{
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
+		itl_lost(nexus->itl[i]);
+		reservations_lost(&nexus->device->reservations[i], nexus);
+	}
+}
+
+void
+scsi_nexus_let_go(struct scsi_nexus *nexus)
+{
+	scsi_device_enter(nexus->device);
+	let_go(nexus);
+	scsi_device_leave(nexus->device);
+}
+
 void
 scsi_nexus_free(struct scsi_nexus *nexus)
 {
@@ -101,10 +118,7 @@ scsi_nexus_free(struct scsi_nexus *nexus)
 		return;
 	scsi_device_enter(nexus->device);
 	TAILQ_REMOVE(&nexus->device->nexuses, nexus, link);
-	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
-		itl_lost(nexus->itl[i]);
-		reservations_lost(&nexus->device->reservations[i], nexus);
-	}
+	let_go(nexus);
 	scsi_device_leave(nexus->device);
 	nexus_destroy(nexus);
 }

@@ -19,8 +19,8 @@ sense_of(struct scsi_task *task, enum jb_err err)
 	task_sense(task, sense.key, sense.asc, sense.ascq);
 }
 
-static void
-report(struct scsi_task *task, const char *what, enum jb_err err)
+void
+smc_refuse(struct scsi_task *task, const char *what, enum jb_err err)
 {
 	if (err == JB_OK)
 		return;
@@ -84,7 +84,7 @@ check_closed(struct scsi_task *task, struct jb_elem elem)
 	if (elem.type != JB_MAILSLOT ||
 		jb_elem_status(smc_of(task->lu)->jb, elem, &status) != JB_OK || !status.open)
 		return true;
-	report(task, "move", JB_MAILSLOT_OPEN);
+	smc_refuse(task, "move", JB_MAILSLOT_OPEN);
 	return false;
 }
 
@@ -98,7 +98,7 @@ smc_move_medium(struct scsi_task *task)
 		!check_offered(task, smc_moves_from(from.type), to) || !check_closed(task, from) ||
 		!check_closed(task, to))
 		return;
-	report(task, "move",
+	smc_refuse(task, "move",
 		jb_move_for(smc_of(task->lu)->jb, from, to, scsi_nexus_initiator(task->nexus)));
 }
 
@@ -115,7 +115,7 @@ smc_exchange_medium(struct scsi_task *task)
 		!check_closed(task, source) || !check_closed(task, first) ||
 		!check_closed(task, second))
 		return;
-	report(task, "exchange",
+	smc_refuse(task, "exchange",
 		jb_exchange_for(smc_of(task->lu)->jb, source, first, second,
 			scsi_nexus_initiator(task->nexus)));
 }
@@ -159,7 +159,7 @@ smc_open_close(struct scsi_task *task)
 		return;
 	}
 	if (take_element(task, ELEMENT, &elem))
-		report(task, action == OPEN ? "opening a mail slot" : "closing a mail slot",
+		smc_refuse(task, action == OPEN ? "opening a mail slot" : "closing a mail slot",
 			jb_mailslot_open(smc_of(task->lu)->jb, elem, action == OPEN));
 }
 

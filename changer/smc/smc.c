@@ -31,6 +31,11 @@ static const struct scsi_cmd commands[] = {
 	{0xa6, -1, 12, SCSI_DIR_NONE, CMD_SLOW, "EXCHANGE MEDIUM",
 		{0xa6, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03, 0x07},
 		smc_exchange_medium},
+	{0xb5, -1, 12, SCSI_DIR_IN, 0, "REQUEST VOLUME ELEMENT ADDRESS",
+		{0xb5, 0x10, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0xff, 0, 0x07},
+		smc_request_volume_element_address},
+	{0xb6, -1, 12, SCSI_DIR_OUT, CMD_SLOW, "SEND VOLUME TAG",
+		{0xb6, 0x0f, 0xff, 0xff, 0, 0x1f, 0, 0, 0xff, 0xff, 0, 0x07}, smc_send_volume_tag},
 	{0xb8, -1, 12, SCSI_DIR_IN, 0, "READ ELEMENT STATUS",
 		{0xb8, 0x1f, 0xff, 0xff, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0, 0x07},
 		smc_read_element_status},
@@ -102,6 +107,7 @@ nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 	if (itl->prevents)
 		jb_mailslots_prevent(smc_of(lu)->jb, false);
 	itl->prevents = false;
+	memset(itl->kept, 0, sizeof(itl->kept));
 }
 
 /* Always ready, so no ready function: the robot knows at once what is where. */

@@ -52,5 +52,10 @@ void smc_move_medium(struct scsi_task *task);
 void smc_exchange_medium(struct scsi_task *task);
 void smc_read_element_status(struct scsi_task *task);
 void smc_log_sense(struct scsi_task *task);
+void smc_send_volume_tag(struct scsi_task *task);
+void smc_request_volume_element_address(struct scsi_task *task);
+
+/* The sense of an error, and a line of the log about what was refused; JB_OK: nothing. */
+void smc_refuse(struct scsi_task *task, const char *what, enum jb_err err);
 
 #endif

@@ -30,6 +30,9 @@ logout_request(struct conn *c, const struct pdu *pdu)
 
 	if (!rx_data(c, pdu, NULL))
 		return false;
+	/* Who has the answer may count on it that others get at what this session held. */
+	if (outcome == LOGOUT_DONE && c->session.nexus != NULL && TAILQ_EMPTY(&c->tasks.pending))
+		scsi_nexus_let_go(c->session.nexus);
 	bhs = tx_header(c, OP_LOGOUT_RESPONSE, BHS_FINAL);
 	bhs[LOGOUT_RESPONSE] = outcome;
 	put_be32(bhs + BHS_ITT, pdu->itt);

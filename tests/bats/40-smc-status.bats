@@ -127,6 +127,46 @@ teardown() { jb_cleanup; }
 	END
 }
 
+# tag ACTION ADDRESS LABEL: SEND VOLUME TAG, for smc
+tag() {
+	echo "out $(hex "$(printf '%-32s' "$3")") 0000 0000 0000 ffff -- b6 00 $2 00 $1 00 00 0028 00 00"
+}
+
+@test "SEND VOLUME TAG renames the disc's file, and finds discs by template" {
+	jb_start --slots 4 --drives 1
+	iso "$MNT/slots/1/alpha.iso" 1
+	touch "$MNT/slots/2/album.dvd+r.iso" "$MNT/slots/3/beta.iso"
+	smc <<- END
+		$(tag 05 0000 'al*')
+		in 255 b5 10 0000 ffff 00 0000ff 00 00
+		expect length 120
+		expect data 0400 0002 05 000070 02 80 0034 00 000068 0400
+		expect data @28 $(hex 'alpha ')
+		expect data @68 0401
+		$(tag 0a "$(slot 2)" 'new label')
+		in 255 b5 10 0000 ffff 00 0000ff 00 00
+		expect data 0401 0001 0a 00003c
+		expect data @28 $(hex 'new label ')
+		out 00 -- b6 00 $(slot 3) 00 0c 00 00 0000 00 00
+		in 255 b8 12 $(slot 3) 0001 00 0000ff 00 00
+		expect data @16 0402 09
+		expect data @28 0000000000000000
+		$(tag 08 "$(slot 1)" x)
+		expect check 05/24/00
+		$(tag 08 "$(slot 3)" first)
+		$(tag 0a "$(slot 1)" a/b)
+		expect check 05/26/00
+		$(tag 0a "$(slot 4)" x)
+		expect check 05/3b/0e
+	END
+	[ "$(ls "$MNT/slots/1" "$MNT/slots/2" "$MNT/slots/3" | tr '\n' ' ')" = \
+		"$MNT/slots/1: alpha.iso  $MNT/slots/2: new label.dvd+r.iso  $MNT/slots/3: first.iso " ]
+	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events" | head -1)" = \
+		"album.dvd+r.iso new label.dvd+r.iso" ]
+	jb_restart
+	[ -e "$MNT/slots/3/first.iso" ]
+}
+
 @test "a disc that is still being written is none" {
 	jb_start
 	exec 7> "$MNT/slots/1/slow.iso"

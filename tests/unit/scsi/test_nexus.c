@@ -131,6 +131,23 @@ lets_go_when_a_nexus_ends(void **state)
 	assert_int_equal(f->dummy.lost, 1);
 }
 
+/* What its initiator may count on before the nexus is gone, at a logout. */
+static void
+lets_go_before_a_nexus_ends(void **state)
+{
+	struct fixture *f = *state;
+
+	run_clear_ua(&f->b);
+	run_cdb(&f->a, NULL, 0, 0x16);
+	run_assert_good(&f->a);
+	run_cdb(&f->b, NULL, 0, DUMMY_NOTE);
+	assert_int_equal(f->b.status, SCSI_RESERVATION_CONFLICT);
+	scsi_nexus_let_go(f->nexus_a);
+	assert_int_equal(f->dummy.lost, 1);
+	run_cdb(&f->b, NULL, 0, DUMMY_NOTE);
+	run_assert_good(&f->b);
+}
+
 static const uint8_t lun_3[8] = {0, 3}, lun_4[8] = {0, 4};
 
 static void
@@ -198,6 +215,7 @@ main(void)
 		TEST(tells_the_others),
 		cmocka_unit_test_setup(gives_state_for_units_added_later, fixture_setup),
 		TEST(lets_go_when_a_nexus_ends),
+		TEST(lets_go_before_a_nexus_ends),
 		TEST(resets_a_unit),
 		TEST(resets_a_busy_unit_in_its_turn),
 		TEST(waits_for_resets_before_it_goes),

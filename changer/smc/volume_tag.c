@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SEND VOLUME TAG and REQUEST VOLUME ELEMENT ADDRESS, SMC-3 6.16 and 6.13: labels are searched for
+ * with a template, or given to discs.  The second command reports what the last one of the first
+ * kind found or changed, as the library is when it asks, each element once.
+ */
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "changer/base/log.h"
+#include "changer/scsi/sense.h"
+#include "changer/smc/descriptor.h"
+
+enum {
+	/* CDB of both */
+	ADDRESS = 2,
+
+	ACTION_BYTE = 5,
+	PARAMETERS_BYTE = 8,
+	PARAMETERS_LEN = 40,
+	MIN_SEQUENCE = 34, /* of the parameters; the template is at 0 */
+	MAX_SEQUENCE = 38,
+
+	VOLTAG = 0x10,
+	NUMBER = 4,
+	ALLOCATION = 7,
+
+	ADDRESSES = 0x10000,
+};
+
+/* SMC-3 table 38.  There are no alternate volume tags, so the codes for those are not offered. */
+enum action {
+	TRANSLATE_ALL = 0x00,
+	TRANSLATE_PRIMARY = 0x01,
+	TRANSLATE_ALL_ANY_SEQUENCE = 0x04,
+	TRANSLATE_PRIMARY_ANY_SEQUENCE = 0x05,
+	ASSERT_PRIMARY = 0x08,
+	REPLACE_PRIMARY = 0x0a,
+	UNDEFINE_PRIMARY = 0x0c,
+};
+
+/* What a nexus has sent last; kept in its scsi_itl. */
+struct search {
+	bool sent;
+	uint8_t action, type; /* an element type, or STATUS_TYPE_ALL */
+	uint32_t next;	      /* the lowest address that may still be reported */
+	uint32_t end;	      /* and the first one behind all that may */
+	char template[JB_LABEL_MAX + 1];
+};
+
+_Static_assert(sizeof(struct search) <= sizeof(((struct scsi_itl *)0)->kept), "room for a search");
+
+static void
+load(const struct scsi_task *task, struct search *out)
+{
+	memcpy(out, task->itl->kept, sizeof(*out));
+}
+
+static void
+keep(const struct scsi_task *task, const struct search *search)
+{
+	memcpy(task->itl->kept, search, sizeof(*search));
+}
+
+/* ---- SEND VOLUME TAG ------------------------------------------------------------------------- */
+
+/* '*' is any number of characters, '?' is one. */
+static bool
+matches(const char *template, const char *id)
+{
+	const char *star = NULL, *resume = NULL;
+
+	while (*id != '\0') {
+		if (*template == '*') {
+			star = ++template;
+			resume = id;
+		} else if (*template == '?' || *template == *id) {
+			template ++;
+			id++;
+		} else if (star != NULL) { /* let the asterisk take one more */
+			template = star;
+			id = ++resume;
+		} else {
+			return false;
+		}
+	}
+	while (*template == '*')
+		template ++;
+	return *template == '\0';
+}
+
+/* The volume identifier of the parameters, without the blanks, or NULs, that fill it up. */
+static bool
+take_id(struct scsi_task *task, char out[JB_LABEL_MAX + 1])
+{
+	size_t n = JB_LABEL_MAX;
+
+	memcpy(out, task->out, JB_LABEL_MAX);
+	while (n > 0 && (out[n - 1] == ' ' || out[n - 1] == '\0'))
+		n--;
+	out[n] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (out[i] < 0x20 || out[i] > 0x7e) {
+			task_invalid_field(task, false, (uint16_t)i);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* No parameters at all are no error; Linux's ch sends 255 bytes, of which the first 40 count. */
+static bool
+take_parameters(struct scsi_task *task, bool *any)
+{
+	uint16_t len = get_be16(task->cdb + PARAMETERS_BYTE);
+
+	task->out_want = len;
+	*any = len > 0;
+	if (len == 0 || (len >= PARAMETERS_LEN && task->out_len >= PARAMETERS_LEN))
+		return true;
+	task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+	return false;
+}
+
+/* Volume sequence numbers are all 0 here.  False: none is between the two, *none; or sense is set. */
+static bool
+check_sequence(struct scsi_task *task, bool *none)
+{
+	uint16_t min = get_be16(task->out + MIN_SEQUENCE);
+
+	if (get_be16(task->out + MAX_SEQUENCE) < min) {
+		task_invalid_field(task, false, MAX_SEQUENCE);
+		return false;
+	}
+	*none = min > 0;
+	return true;
+}
+
+static void
+translate(struct scsi_task *task, uint8_t action, bool any_sequence)
+{
+	struct search search = {
+		.sent = true,
+		.action = action,
+		.type = task->cdb[1] & 0x0f,
+		.next = get_be16(task->cdb + ADDRESS),
+		.end = ADDRESSES,
+		.template = "*",
+	};
+	bool any, none = false;
+
+	if (search.type > JB_DRIVE) {
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	if (!take_parameters(task, &any))
+		return;
+	if (any && (!take_id(task, search.template) ||
+			   (!any_sequence && !check_sequence(task, &none))))
+		return;
+	if (none)
+		search.end = 0;
+	keep(task, &search);
+}
+
+/* A label that is a template would be found by others' searches for it only by chance. */
+static bool
+take_label(struct scsi_task *task, char label[JB_LABEL_MAX + 1])
+{
+	const char *wild;
+	bool any;
+
+	if (!take_parameters(task, &any))
+		return false;
+	if (!any) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+		return false;
+	}
+	if (!take_id(task, label))
+		return false;
+	wild = strpbrk(label, "*?");
+	if (label[0] == '\0' || wild != NULL) {
+		task_invalid_field(task, false, wild != NULL ? (uint16_t)(wild - label) : 0);
+		return false;
+	}
+	return true;
+}
+
+static void
+change(struct scsi_task *task, uint8_t action)
+{
+	uint16_t address = get_be16(task->cdb + ADDRESS);
+	struct search search = {
+		.sent = true, .action = action, .next = address, .end = address + 1U};
+	struct jukebox *jb = smc_of(task->lu)->jb;
+	char label[JB_LABEL_MAX + 1];
+	struct jb_elem elem;
+	enum jb_err err;
+	bool any;
+
+	if (action == UNDEFINE_PRIMARY ? !take_parameters(task, &any) : !take_label(task, label))
+		return;
+	if (!jb_elem_at(jb, address, &elem)) {
+		smc_refuse(task, "another label", JB_NO_ELEMENT);
+		return;
+	}
+	err = jb_relabel_for(jb, elem, action == UNDEFINE_PRIMARY ? NULL : label,
+		action == ASSERT_PRIMARY, scsi_nexus_initiator(task->nexus));
+	if (err == JB_LABELLED)
+		task_invalid_field(task, true, ACTION_BYTE);
+	else if (err == JB_BAD_LABEL)
+		task_invalid_field(task, false, 0);
+	else
+		smc_refuse(task, "another label", err);
+	if (err == JB_OK)
+		keep(task, &search);
+}
+
+void
+smc_send_volume_tag(struct scsi_task *task)
+{
+	uint8_t action = task->cdb[ACTION_BYTE] & 0x1f;
+
+	switch (action) {
+	case TRANSLATE_ALL:
+	case TRANSLATE_PRIMARY:
+		translate(task, action, false);
+		break;
+	case TRANSLATE_ALL_ANY_SEQUENCE:
+	case TRANSLATE_PRIMARY_ANY_SEQUENCE:
+		translate(task, action, true);
+		break;
+	case ASSERT_PRIMARY:
+	case REPLACE_PRIMARY:
+	case UNDEFINE_PRIMARY:
+		change(task, action);
+		break;
+	default:
+		task_invalid_field(task, true, ACTION_BYTE);
+	}
+}
+
+/* ---- REQUEST VOLUME ELEMENT ADDRESS ---------------------------------------------------------- */
+
+/* A report under way. */
+struct found {
+	const struct search *search;
+	const struct status_request *req;
+	const struct status_page *pages;
+	unsigned npages, page;
+	size_t page_at;	     /* of the page header; 0: the page has none yet */
+	unsigned count, max; /* elements found, and that may be */
+	uint16_t first;	     /* address of the first of them */
+	size_t limit, whole; /* bytes: allocation length, and of it those of whole descriptors */
+	uint32_t next;	     /* behind the last element that is sent whole */
+	struct wbuf *w;
+};
+
+static bool
+is_found(const struct search *search, const struct jb_elem_status *status)
+{
+	char id[JB_LABEL_MAX + 1];
+
+	if (search->action >= ASSERT_PRIMARY)
+		return true;
+	return status_volume_id(status, id) > 0 && matches(search->template, id);
+}
+
+static void
+note_whole(struct found *f)
+{
+	if (f->w->len <= f->limit)
+		f->whole = f->w->len;
+}
+
+static void
+end_page(struct found *f)
+{
+	if (f->page_at != 0)
+		wb_patch_be24(f->w, f->page_at + 5,
+			(uint32_t)(f->w->len - f->page_at - STATUS_HEADER_LEN));
+	f->page_at = 0;
+}
+
+/* The pages come in their order.  Jukebox lock held. */
+static bool
+add_found(void *arg, const struct jb_elem_status *status)
+{
+	struct found *f = arg;
+
+	if (!is_found(f->search, status))
+		return true;
+	while (f->page < f->npages && f->pages[f->page].range.type != status->elem.type) {
+		end_page(f);
+		f->page++;
+	}
+	if (f->page == f->npages || f->count == f->max)
+		return false;
+	if (f->page_at == 0) {
+		f->page_at = f->w->len;
+		status_build_page_header(f->req, &f->pages[f->page], 0, f->w);
+		note_whole(f);
+	}
+	if (f->count++ == 0)
+		f->first = status->address;
+	status_build_descriptor(f->req, &f->pages[f->page], status, f->w);
+	note_whole(f);
+	if (f->whole == f->w->len)
+		f->next = status->address + 1U;
+	return true;
+}
+
+/* The pages that the search may have found something in; returns how many. */
+static unsigned
+search_pages(const struct search *search, struct status_request *req, uint16_t from,
+	struct status_page pages[SMC_TYPES])
+{
+	req->type = search->type;
+	req->start = search->next > from ? search->next : from;
+	if (search->next >= search->end || req->start >= search->end)
+		return 0;
+	req->number = search->end - req->start;
+	if (search->end < ADDRESSES) /* that address, and no higher one if it is gone */
+		req->number = 1;
+	return status_pages(req, pages);
+}
+
+static void
+report_found(struct scsi_task *task, struct search *search, struct status_request *req,
+	const struct status_page *pages, unsigned n, size_t whole)
+{
+	struct jb_elem_range ranges[SMC_TYPES];
+	struct wbuf w;
+	struct found f = {
+		.search = search,
+		.req = req,
+		.pages = pages,
+		.npages = n,
+		.max = get_be16(task->cdb + NUMBER),
+		.limit = get_be24(task->cdb + ALLOCATION),
+		.next = search->next,
+		.w = &w,
+	};
+
+	if (!task_reply_room(task, f.limit < whole ? f.limit : whole))
+		return;
+	for (unsigned i = 0; i < n; i++)
+		ranges[i] = pages[i].numbers;
+	task_reply_begin(task, &w);
+	status_build_header(&w, 0, 0, search->action, 0);
+	f.whole = f.limit < STATUS_HEADER_LEN ? f.limit : STATUS_HEADER_LEN;
+	jb_elem_list(req->smc->jb, ranges, n, add_found, &f);
+	end_page(&f);
+	wb_patch_be16(&w, 0, f.first);
+	wb_patch_be16(&w, 2, (uint16_t)f.count);
+	wb_patch_be24(&w, 5, (uint32_t)(w.len - STATUS_HEADER_LEN));
+	task_reply_end(task, &w, f.whole);
+	search->next = f.next;
+	keep(task, search);
+}
+
+void
+smc_request_volume_element_address(struct scsi_task *task)
+{
+	struct status_drive drives[JB_DRIVES_MAX];
+	struct status_page pages[SMC_TYPES];
+	struct status_request req = {
+		.smc = smc_of(task->lu),
+		.voltag = task->cdb[1] & VOLTAG,
+		.drives = drives,
+	};
+	size_t whole = STATUS_HEADER_LEN;
+	struct search search;
+	unsigned n;
+
+	load(task, &search);
+	if (!search.sent) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0);
+		return;
+	}
+	n = search_pages(&search, &req, get_be16(task->cdb + ADDRESS), pages);
+	for (unsigned i = 0; i < n; i++)
+		whole += STATUS_HEADER_LEN + status_page_length(&pages[i]);
+	report_found(task, &search, &req, pages, n, whole);
+}
