@@ -94,7 +94,9 @@ drive_view(const struct drive *d, struct drive_view *out)
 	out->eject_requests = d->eject_requests;
 	out->has_disc = d->has_disc;
 	out->tray_open = d->tray_open;
-	out->locked = d->prevents > 0;
+	out->eject_wanted = d->eject_medium == out->media_changes;
+	out->prevents = d->prevents;
+	out->locked = out->prevents > 0;
 }
 
 /* PREVENT guards a closed tray: a disc in an open one may be taken (DESIGN 4). */
@@ -190,6 +192,7 @@ drive_acts_for(struct drive *d, const char *initiator)
 void
 drive_request_eject(struct drive *d)
 {
+	d->eject_medium = d->media_changes;
 	d->eject_requests++;
 	event_drive(d, JB_EVENT_EJECT_REQUEST, NULL);
 }

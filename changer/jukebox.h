@@ -323,7 +323,8 @@ enum jb_err drive_disc(struct drive *d, struct disc **out);
 struct drive_view {
 	bool has_disc; /* in the drive, tray open or not */
 	bool tray_open;
-	bool locked; /* PREVENT is in force */
+	bool locked;	   /* PREVENT is in force */
+	unsigned prevents; /* for how many nexuses */
 	/*
 	 * Counters from which each nexus finds out what it has not been told yet: compare with the
 	 * value seen last.  media_changes grows when the accessible medium changes in any way.
@@ -331,6 +332,7 @@ struct drive_view {
 	uint64_t media_changes;
 	uint64_t media_arrivals; /* those among them that made a medium accessible */
 	uint64_t eject_requests;
+	bool eject_wanted; /* the last of them was for the medium that is there now */
 };
 /* Any thread, no lock. */
 void drive_view(const struct drive *d, struct drive_view *out);

@@ -124,6 +124,7 @@ struct drive {
 	const char *acts_for; /* strand held: an initiator; NULL: the mount */
 	_Atomic unsigned prevents;
 	_Atomic uint64_t media_changes, media_arrivals, eject_requests;
+	_Atomic uint64_t eject_medium; /* media_changes at the last request */
 };
 
 struct event_log {

@@ -137,7 +137,7 @@ bool scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8]);
 void scsi_nexus_reset_target(struct scsi_nexus *nexus);
 
 /* What one nexus and one unit know of each other. */
-enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 6, ITL_KEPT_MAX = 64 };
+enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 16, ITL_KEPT_MAX = 64 };
 struct scsi_itl {
 	struct scsi_nexus *nexus;
 	struct scsi_lu *lu;
@@ -145,7 +145,9 @@ struct scsi_itl {
 	unsigned nua;
 	uint64_t seen[ITL_SEEN_MAX];	 /* the device type's: counters as last reported */
 	uint64_t kept[ITL_KEPT_MAX / 8]; /* the device type's: what was asked before; strand held */
-	bool prevents;			 /* PREVENT ALLOW MEDIUM REMOVAL is in force */
+	/* What PREVENT ALLOW MEDIUM REMOVAL has put in force, by the bits of its CDB; 0: nothing.
+	 * Written by who holds the strand or the device's lock; others load it atomically. */
+	uint8_t prevents;
 	unsigned aborts; /* atomic: how often all its tasks were aborted (PREEMPT AND ABORT) */
 };
 

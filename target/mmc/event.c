@@ -2,9 +2,14 @@
 /*
  * GET EVENT STATUS NOTIFICATION, MMC-6 6.6, polled.
  *
- * Media is the only class.  A drive that offers nothing else is asked by Windows once per poll, and
- * not once per class.  Each nexus is told each event once: what it was told last is in its
- * scsi_itl.seen, which no other command touches, so no lock is needed.
+ * The drive keeps no queue of events for anybody: it counts what happens, and each nexus has in
+ * scsi_itl.seen how much of that it was told.  So a nexus that never polls costs nothing, each event
+ * is told once to each, and what happened several times since is told once.  The places for events
+ * are written by this command only, which runs in the nexus' own thread, so they need no lock.
+ *
+ * Of several classes asked for, the lowest that has an event is told, and without any the lowest
+ * of them says that there is none.  Windows takes a drive that repeats an event for broken, and
+ * turns this command off for it for good: nothing here is told twice.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
@@ -14,51 +19,256 @@ enum {
 
 	/* Event header */
 	NEA = 0x80, /* no event available: no class of those asked for is supported */
-	CLASS_MEDIA = 4,
-	CLASSES = 1 << CLASS_MEDIA,
 	HEADER_LEN = 4,
-
-	/* Media class */
-	EVENT_NONE = 0,
-	EVENT_EJECT_REQUEST = 1,
-	EVENT_NEW_MEDIA = 2,
-	EVENT_MEDIA_REMOVAL = 3,
-	STATUS_TRAY_OPEN = 0x01,
-	STATUS_PRESENT = 0x02,
+	EVENT_LEN = 4,
+	EVENT_NONE = 0,	  /* of every class */
+	PERSISTENT = 0x80 /* in the status of three classes: the lock outlives the medium */
 };
 
-static bool
-present(const struct drive_view *view)
+/* One poll by one nexus. */
+struct poll {
+	struct mmc *m;
+	struct scsi_itl *itl;
+	struct drive_view view;
+	bool take; /* the event will be in the reply, and so is used up */
+};
+
+struct event_class {
+	uint8_t number;
+	/* The event to tell, or EVENT_NONE. */
+	uint8_t (*event)(const struct poll *p);
+	/* The three bytes behind it. */
+	void (*status)(const struct poll *p, uint8_t event, struct wbuf *w);
+};
+
+static uint64_t
+count_of(const uint64_t *counter)
 {
-	return view->has_disc && !view->tray_open;
+	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
+/* Has a counter moved on since the nexus was told of it?  If so, it is told now. */
+static bool
+news(const struct poll *p, unsigned place, uint64_t now)
+{
+	if (p->itl->seen[place] == now)
+		return false;
+	if (p->take)
+		p->itl->seen[place] = now;
+	return true;
+}
+
+static uint8_t
+own_prevents(const struct poll *p)
+{
+	return __atomic_load_n(&p->itl->prevents, __ATOMIC_ACQUIRE);
+}
+
+static uint8_t
+persistent_bit(const struct poll *p)
+{
+	return __atomic_load_n(&p->m->persistent, __ATOMIC_ACQUIRE) > 0 ? PERSISTENT : 0;
+}
+
+/* "Other Prevent": another nexus has locked the drive. */
+static uint8_t
+lock_status(const struct poll *p)
+{
+	enum { READY = 0, OTHER_PREVENT = 1 };
+	unsigned own = own_prevents(p) != 0;
+
+	return persistent_bit(p) | (p->view.prevents > own ? OTHER_PREVENT : READY);
+}
+
+/* ---- operational change: which features are current changes with the medium ------------------ */
+
+static uint8_t
+operational_event(const struct poll *p)
+{
+	enum { CHANGE_OCCURRED = 2 };
+	uint64_t changes = p->view.media_changes + count_of(&p->m->recordings);
+
+	return news(p, SEEN_EV_FEATURES, changes) ? CHANGE_OCCURRED : EVENT_NONE;
+}
+
+static void
+operational_status(const struct poll *p, uint8_t event, struct wbuf *w)
+{
+	enum { FEATURE_CHANGE = 1 };
+
+	wb_u8(w, persistent_bit(p)); /* available */
+	wb_be16(w, event != EVENT_NONE ? FEATURE_CHANGE : 0);
+}
+
+/* ---- power management -------------------------------------------------------------------------- */
+
+static uint8_t
+power_event(const struct poll *p)
+{
+	enum { CHANGE_SUCCEEDED = 1 };
+
+	return news(p, SEEN_EV_POWER, count_of(&p->m->power_changes)) ? CHANGE_SUCCEEDED
+								      : EVENT_NONE;
+}
+
+static void
+power_status(const struct poll *p, uint8_t event, struct wbuf *w)
+{
+	wb_u8(w, __atomic_load_n(&p->m->power, __ATOMIC_ACQUIRE));
+	wb_zero(w, 2);
+}
+
+/* ---- external request: the button, which the user of the mount has pushed ---------------------- */
+
+/* A push is two events, so they are counted by halves; who was away is told the last one. */
+static uint8_t
+external_event(const struct poll *p)
+{
+	enum { KEY_DOWN = 1, KEY_UP = 2 };
+	uint64_t now = 2 * p->view.eject_requests, told = p->itl->seen[SEEN_EV_KEYS];
+
+	if (told == now)
+		return EVENT_NONE;
+	if (now - told > 2)
+		told = now - 2;
+	told++;
+	if (p->take)
+		p->itl->seen[SEEN_EV_KEYS] = told;
+	return told % 2 == 1 ? KEY_DOWN : KEY_UP;
+}
+
+static void
+external_status(const struct poll *p, uint8_t event, struct wbuf *w)
+{
+	wb_u8(w, lock_status(p));
+	wb_be16(w, 0); /* no request: those that there are, are of audio play */
+}
+
+/* ---- media -------------------------------------------------------------------------------------- */
+
+static bool
+present(const struct poll *p)
+{
+	return p->view.has_disc && !p->view.tray_open;
+}
+
+enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3 };
+
 /*
- * What the nexus is told.  To one that never asked, the medium that it finds is new.  A removal
- * followed by an arrival is told as the arrival, which says that the medium is another one.
+ * A medium that came in the place of another between two polls went before it came: that is two
+ * events, so that nobody takes the new disc for the old one.  To a nexus that never polled, the
+ * medium that it finds is new.  A request is told only as long as it is for the disc that is there:
+ * an old one would have the host eject another.
  */
 static uint8_t
-next_event(struct mmc *m, const struct drive_view *view, struct scsi_itl *itl)
+media_event(const struct poll *p)
 {
-	uint64_t *seen = itl->seen;
-	uint64_t recordings = __atomic_load_n(&m->recordings, __ATOMIC_ACQUIRE);
-	bool first = seen[SEEN_EV_CHANGES] == 0;
-	bool changed = seen[SEEN_EV_CHANGES] != view->media_changes + 1;
-	bool arrived = seen[SEEN_EV_ARRIVALS] != view->media_arrivals ||
-		       seen[SEEN_EV_RECORDINGS] != recordings;
-	bool asked = !first && seen[SEEN_EV_EJECTS] != view->eject_requests;
+	uint64_t *seen = p->itl->seen, recordings = count_of(&p->m->recordings);
+	bool told = seen[SEEN_EV_PRESENT] != 0;
+	bool same = present(p) && seen[SEEN_EV_ARRIVALS] == p->view.media_arrivals;
 
-	seen[SEEN_EV_EJECTS] = view->eject_requests;
-	if (asked)
-		return EVENT_EJECT_REQUEST; /* the others stay for the next poll */
-	seen[SEEN_EV_CHANGES] = view->media_changes + 1;
-	seen[SEEN_EV_ARRIVALS] = view->media_arrivals;
-	seen[SEEN_EV_RECORDINGS] = recordings;
-	if ((arrived || first) && present(view))
-		return EVENT_NEW_MEDIA;
-	if (changed && !first && !present(view))
-		return EVENT_MEDIA_REMOVAL;
+	if (news(p, SEEN_EV_EJECTS, p->view.eject_requests) && p->view.eject_wanted)
+		return EJECT_REQUEST;
+	if (told && same)
+		return news(p, SEEN_EV_RECORDINGS, recordings) ? NEW_MEDIA : EVENT_NONE;
+	if (!told && !present(p))
+		return EVENT_NONE;
+	if (p->take) {
+		seen[SEEN_EV_PRESENT] = !told;
+		seen[SEEN_EV_ARRIVALS] = p->view.media_arrivals;
+		seen[SEEN_EV_RECORDINGS] = recordings;
+	}
+	return told ? MEDIA_REMOVAL : NEW_MEDIA;
+}
+
+static void
+media_status(const struct poll *p, uint8_t event, struct wbuf *w)
+{
+	enum { TRAY_OPEN = 0x01, PRESENT = 0x02 };
+	bool there = present(p) && event != MEDIA_REMOVAL;
+
+	wb_u8(w, (uint8_t)((there ? PRESENT : 0) | (p->view.tray_open ? TRAY_OPEN : 0)));
+	wb_zero(w, 2); /* start and end slot */
+}
+
+/* ---- multi-host: what the others want of the lock, and do with it ------------------------------- */
+
+/* Of a counter, what others have added to it since the nexus was told. */
+static bool
+others_news(const struct poll *p, enum mmc_control what)
+{
+	uint64_t own = count_of(&p->itl->seen[SEEN_OWN_CONTROL + what]);
+	uint64_t others = count_of(&p->m->control[what]) - own;
+	uint64_t *told = &p->itl->seen[SEEN_EV_CONTROL + what];
+
+	/* Its own count is one ahead for a moment. */
+	if ((int64_t)(others - *told) <= 0)
+		return false;
+	if (p->take)
+		*told = others;
+	return true;
+}
+
+static uint8_t
+multi_host_event(const struct poll *p)
+{
+	for (unsigned what = 0; what < CONTROLS; what++)
+		if (others_news(p, (enum mmc_control)what))
+			return (uint8_t)(what + 1);
 	return EVENT_NONE;
+}
+
+static void
+multi_host_status(const struct poll *p, uint8_t event, struct wbuf *w)
+{
+	enum { PRIORITY_LOW = 1 };
+
+	wb_u8(w, lock_status(p));
+	wb_be16(w, event == CONTROL_REQUEST + 1 ? PRIORITY_LOW : 0);
+}
+
+/* ---- device busy -------------------------------------------------------------------------------- */
+
+/* Nothing that the drive does goes on when its command has been answered. */
+static uint8_t
+busy_event(const struct poll *p)
+{
+	return EVENT_NONE;
+}
+
+static void
+busy_status(const struct poll *p, uint8_t event, struct wbuf *w)
+{
+	wb_zero(w, 3); /* not busy, for no time */
+}
+
+/* ---- the command -------------------------------------------------------------------------------- */
+
+static const struct event_class classes[] = {
+	{1, operational_event, operational_status},
+	{2, power_event, power_status},
+	{3, external_event, external_status},
+	{4, media_event, media_status},
+	{5, multi_host_event, multi_host_status},
+	{6, busy_event, busy_status},
+};
+enum { CLASSES = sizeof(classes) / sizeof(classes[0]), CLASSES_MASK = 0x7e };
+
+/* The class to tell of, with its event; NULL: none of those asked for is there. */
+static const struct event_class *
+choose(const struct poll *p, uint8_t asked, uint8_t *event)
+{
+	const struct event_class *first = NULL;
+
+	*event = EVENT_NONE;
+	for (unsigned i = 0; i < CLASSES && *event == EVENT_NONE; i++) {
+		if (!(asked & 1U << classes[i].number))
+			continue;
+		*event = classes[i].event(p);
+		if (first == NULL || *event != EVENT_NONE)
+			first = &classes[i];
+	}
+	return first;
 }
 
 void
@@ -66,27 +276,48 @@ mmc_get_event_status(struct scsi_task *task)
 {
 	struct mmc *m = mmc_of(task->lu);
 	uint16_t allocation = get_be16(task->cdb + 7);
-	bool media = (task->cdb[4] & CLASSES) != 0;
-	struct drive_view view;
+	/* A reply cut before the event does not use it up (MMC-6 6.6). */
+	struct poll p = {.m = m, .itl = task->itl, .take = allocation > HEADER_LEN};
+	const struct event_class *class;
+	uint8_t event;
 	struct wbuf w;
 
 	if (!(task->cdb[1] & POLLED)) { /* asynchronous notification needs queuing that we lack */
 		task_invalid_field(task, true, 1);
 		return;
 	}
-	drive_view(m->drive, &view);
+	drive_view(m->drive, &p.view);
+	class = choose(&p, task->cdb[4], &event);
 	task_reply_begin(task, &w);
 	/* The length counts what follows itself: Windows turns this command off for a drive that
 	 * says 4 where 6 is right. */
-	wb_be16(&w, media ? 6 : 2);
-	wb_u8(&w, media ? CLASS_MEDIA : NEA);
-	wb_u8(&w, CLASSES);
-	if (media) {
-		/* A reply cut before the event does not use it up (MMC-6 6.6). */
-		wb_u8(&w, allocation > HEADER_LEN ? next_event(m, &view, task->itl) : EVENT_NONE);
-		wb_u8(&w, (uint8_t)((present(&view) ? STATUS_PRESENT : 0) |
-				    (view.tray_open ? STATUS_TRAY_OPEN : 0)));
-		wb_zero(&w, 2); /* start and end slot */
+	wb_be16(&w, class != NULL ? HEADER_LEN + EVENT_LEN - 2 : HEADER_LEN - 2);
+	wb_u8(&w, class != NULL ? class->number : NEA);
+	wb_u8(&w, CLASSES_MASK);
+	if (class != NULL) {
+		wb_u8(&w, event);
+		class->status(&p, event, &w);
 	}
 	task_reply_end(task, &w, allocation);
+}
+
+void
+mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view)
+{
+	uint64_t *seen = itl->seen;
+
+	seen[SEEN_EV_FEATURES] = view->media_changes + count_of(&m->recordings);
+	seen[SEEN_EV_POWER] = count_of(&m->power_changes);
+	seen[SEEN_EV_KEYS] = 2 * view->eject_requests;
+	seen[SEEN_EV_EJECTS] = view->eject_requests;
+	for (unsigned what = 0; what < CONTROLS; what++)
+		seen[SEEN_EV_CONTROL + what] = count_of(&m->control[what]);
+}
+
+void
+mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what)
+{
+	/* In this order; see others_news. */
+	__atomic_add_fetch(&itl->seen[SEEN_OWN_CONTROL + what], 1, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&m->control[what], 1, __ATOMIC_RELEASE);
 }

@@ -45,11 +45,14 @@ feature_core(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Morphing: no asynchronous events, and no operational change class. */
+/* Morphing: no asynchronous events; that features change is told by the operational change class. */
 static void
 feature_morphing(const struct ask *ask, struct wbuf *w)
 {
-	wb_zero(w, 4);
+	enum { OC_EVENT = 0x02 };
+
+	wb_u8(w, OC_EVENT);
+	wb_zero(w, 3);
 }
 
 /* Removable Medium */

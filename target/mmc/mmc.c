@@ -232,22 +232,27 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	drive_view(mmc_of(lu)->drive, &view);
 	if (itl->seen[SEEN_UA_BEGUN] && itl->seen[SEEN_UA_ARRIVALS] != view.media_arrivals)
 		itl_ua(itl, 0x28, 0x00);
+	if (!itl->seen[SEEN_UA_BEGUN])
+		mmc_events_begin(mmc_of(lu), itl, &view);
 	itl->seen[SEEN_UA_BEGUN] = 1;
 	itl->seen[SEEN_UA_ARRIVALS] = view.media_arrivals;
 }
 
+/* A drive that was put to rest wakes up for whoever wants its medium. */
 static bool
 ready(struct scsi_task *task)
 {
+	enum { TEST_UNIT_READY = 0x00 };
+
+	if (task->cdb[0] != TEST_UNIT_READY)
+		mmc_power(mmc_of(task->lu), POWER_ACTIVE);
 	return mmc_disc(task) != NULL;
 }
 
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {
-	if (itl->prevents)
-		drive_prevent_for(mmc_of(lu)->drive, false, scsi_nexus_initiator(itl->nexus));
-	itl->prevents = false;
+	mmc_prevent_by(mmc_of(lu), itl, 0);
 }
 
 static void
@@ -256,6 +261,7 @@ reset(struct scsi_lu *lu)
 	struct mmc *m = mmc_of(lu);
 
 	m->settings.medium = UINT64_MAX; /* no medium's: defaults at next use */
+	mmc_power(m, POWER_ACTIVE);
 }
 
 /* WP: the tab of the disc is set (SBC-3 6.5.1, which MMC leaves reserved; people look for it). */
@@ -292,6 +298,7 @@ mmc_new(struct drive *drive, uint8_t lun)
 		return NULL;
 	m->drive = drive;
 	m->settings.medium = UINT64_MAX;
+	m->power = POWER_ACTIVE;
 	lu_init(&m->lu, &mmc_type, lun, drive_strand(drive), m);
 	return &m->lu;
 }

@@ -8,55 +8,108 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* MMC-6, START STOP UNIT; the drive has nothing to spin up or to save power on. */
+void
+mmc_power(struct mmc *m, enum mmc_power power)
+{
+	if (__atomic_exchange_n(&m->power, (uint8_t)power, __ATOMIC_ACQ_REL) != power)
+		__atomic_add_fetch(&m->power_changes, 1, __ATOMIC_RELEASE);
+}
+
+/* Of the power conditions of START STOP UNIT; false: it is none. */
+static bool
+take_power_condition(struct mmc *m, uint8_t condition)
+{
+	/* Asleep, a drive hears nothing but a reset of its bus, which a target has none of. */
+	enum { ACTIVE = 1, IDLE = 2, STANDBY = 3, SLEEP = 5 };
+	static const uint8_t power[] = {
+		[ACTIVE] = POWER_ACTIVE,
+		[IDLE] = POWER_IDLE,
+		[STANDBY] = POWER_STANDBY,
+		[SLEEP] = POWER_STANDBY,
+	};
+
+	if (condition >= sizeof(power) || power[condition] == 0)
+		return false;
+	mmc_power(m, power[condition]);
+	return true;
+}
+
+/* One who may not eject wants what another holds. */
+static void
+open_for(struct scsi_task *task)
+{
+	struct mmc *m = mmc_of(task->lu);
+	enum jb_err err = drive_open_tray(m->drive, false);
+
+	if (err == JB_MEDIUM_LOCKED)
+		mmc_control(m, task->itl, CONTROL_REQUEST);
+	mmc_fail(task, err);
+}
+
+/* MMC-6, START STOP UNIT; IMMED allows an answer before it is done: it is done before the answer. */
 void
 mmc_start_stop(struct scsi_task *task)
 {
-	enum { FL = 0x04, LOEJ = 0x02, START = 0x01, POWER_SLEEP = 5, POWER_UNUSED = 4 };
-	struct drive *drive = mmc_of(task->lu)->drive;
+	enum { FL = 0x04, LOEJ = 0x02, START = 0x01 };
+	struct mmc *m = mmc_of(task->lu);
 	uint8_t op = task->cdb[4], power = op >> 4;
-	enum jb_err err = JB_OK;
 
-	if (power > POWER_SLEEP || power == POWER_UNUSED || (power == 0 && (op & FL))) {
+	if (power == 0 ? (op & FL) != 0 : !take_power_condition(m, power)) {
 		task_invalid_field(task, true, 4);
 		return;
 	}
 	if (power != 0) /* then START and LOEJ mean nothing */
 		return;
-	drive_acts_for(drive, scsi_nexus_initiator(task->nexus));
+	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	switch (op & (LOEJ | START)) {
 	case LOEJ:
-		err = drive_open_tray(drive, false);
+		open_for(task);
 		break;
 	case LOEJ | START:
-		err = drive_close_tray(drive);
+		mmc_fail(task, drive_close_tray(m->drive));
 		break;
 	case START: /* start the disc and make it ready for reading */
+		mmc_power(m, POWER_ACTIVE);
 		mmc_disc(task);
 		break;
 	default: /* stop the disc */
 		break;
 	}
-	drive_acts_for(drive, NULL);
-	/* IMMED allows an answer before it is done; it is done now. */
-	mmc_fail(task, err);
+	drive_acts_for(m->drive, NULL);
 }
 
-/* MMC-6, PREVENT ALLOW MEDIUM REMOVAL.  Each nexus prevents or does not; the drive is free when none does. */
+/*
+ * The drive is free when no nexus prevents any more.  A persistent prevention is one that the medium
+ * may change under; all of ours are, so that it only has a bit of its own to be allowed again.
+ */
+void
+mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits)
+{
+	uint8_t before = itl->prevents;
+
+	__atomic_store_n(&itl->prevents, bits, __ATOMIC_RELEASE);
+	if ((bits & MMC_PERSISTENT) && !(before & MMC_PERSISTENT))
+		__atomic_add_fetch(&m->persistent, 1, __ATOMIC_ACQ_REL);
+	if (!(bits & MMC_PERSISTENT) && (before & MMC_PERSISTENT))
+		__atomic_sub_fetch(&m->persistent, 1, __ATOMIC_ACQ_REL);
+	if ((bits != 0) == (before != 0))
+		return;
+	mmc_control(m, itl, bits != 0 ? CONTROL_GRANT : CONTROL_RELEASE);
+	drive_prevent_for(m->drive, bits != 0, scsi_nexus_initiator(itl->nexus));
+}
+
+/* MMC-6, PREVENT ALLOW MEDIUM REMOVAL.  A nexus prevents in both ways, each by itself. */
 void
 mmc_prevent_allow(struct scsi_task *task)
 {
-	enum { PREVENT = 0x01, PERSISTENT = 0x02 };
-	bool prevent = (task->cdb[4] & PREVENT) != 0;
+	uint8_t op = task->cdb[4] & (MMC_PREVENT | MMC_PERSISTENT), bits = task->itl->prevents;
+	uint8_t which = op & MMC_PERSISTENT ? MMC_PERSISTENT : MMC_PREVENT;
 
-	if (task->cdb[4] & PERSISTENT) {
-		task_invalid_field(task, true, 4);
-		return;
-	}
-	if (prevent == task->itl->prevents)
-		return;
-	task->itl->prevents = prevent;
-	drive_prevent_for(mmc_of(task->lu)->drive, prevent, scsi_nexus_initiator(task->nexus));
+	if (op & MMC_PREVENT)
+		bits |= which;
+	else
+		bits &= (uint8_t)~which;
+	mmc_prevent_by(mmc_of(task->lu), task->itl, bits);
 }
 
 /* MMC-6, MECHANISM STATUS */

@@ -25,22 +25,42 @@ struct mmc_settings {
 	uint32_t read_speed, write_speed;    /* kB/s asked for; 0: the fastest */
 };
 
+/* What a nexus does to the lock that others may want to know; less one, the events of MMC-6's
+ * Multi-Host class. */
+enum mmc_control { CONTROL_REQUEST, CONTROL_GRANT, CONTROL_RELEASE, CONTROLS };
+
+/* MMC-6, Power Management events; the drive takes a sleep for a standby, from which it wakes. */
+enum mmc_power { POWER_ACTIVE = 1, POWER_IDLE = 2, POWER_STANDBY = 3 };
+
 struct mmc {
 	struct scsi_lu lu;
 	struct drive *drive;
 	struct mmc_settings settings; /* by mmc_settings() only */
-	uint64_t recordings;	      /* atomic: how often recording changed what can be read */
+	/* Atomic, from here on: */
+	uint64_t recordings;	    /* how often recording changed what can be read */
+	uint64_t control[CONTROLS]; /* how often any nexus did that */
+	uint64_t power_changes;
+	unsigned persistent; /* nexuses that prevent removal persistently */
+	uint8_t power;	     /* of enum mmc_power */
 };
 
-/* What scsi_itl.seen holds: counters of drive_view as told to a nexus. */
+/* What scsi_itl.seen holds: counters of drive_view and of struct mmc as told to a nexus. */
 enum {
-	SEEN_UA_BEGUN,	  /* not 0: check_ua has run */
-	SEEN_UA_ARRIVALS, /* the rest of these is written by GET EVENT STATUS only */
-	SEEN_EV_CHANGES,  /* plus 1; 0: never asked */
+	SEEN_UA_BEGUN, /* not 0: check_ua has run */
+	SEEN_UA_ARRIVALS,
+	SEEN_OWN_CONTROL, /* atomic: how much of mmc.control is its own */
+	/* The rest is written by GET EVENT STATUS only. */
+	SEEN_EV_CONTROL = SEEN_OWN_CONTROL + CONTROLS,
+	SEEN_EV_PRESENT = SEEN_EV_CONTROL + CONTROLS, /* 1: a medium was there at the last event */
 	SEEN_EV_ARRIVALS,
 	SEEN_EV_EJECTS,
 	SEEN_EV_RECORDINGS,
+	SEEN_EV_FEATURES,
+	SEEN_EV_POWER,
+	SEEN_EV_KEYS,
+	SEEN_COUNT
 };
+_Static_assert((int)SEEN_COUNT <= (int)ITL_SEEN_MAX, "a nexus has room for them");
 
 struct mmc *mmc_of(const struct scsi_lu *lu);
 /* The disc in the closed drive; NULL: sense says why there is none. */
@@ -57,6 +77,17 @@ void mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
 struct mmc_settings *mmc_settings(struct mmc *m);
 /* Closing a session changed what the disc holds: tells all nexuses as of a new medium. */
 void mmc_recorded(struct scsi_task *task);
+
+/* event.c: what happened before the nexus was there is no news to it. */
+void mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view);
+/* A nexus did something that the events of the others tell of. */
+void mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what);
+
+/* PREVENT ALLOW MEDIUM REMOVAL, byte 4 of its CDB, and scsi_itl.prevents */
+enum { MMC_PREVENT = 0x01, MMC_PERSISTENT = 0x02 };
+/* tray.c: what PREVENT the nexus has in force from now on, by the bits of its CDB. */
+void mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits);
+void mmc_power(struct mmc *m, enum mmc_power power);
 
 /* Speeds, in kB/s (1000 bytes): speed.c */
 enum { SPEEDS_MAX = 8 };

@@ -156,7 +156,7 @@ a_closed_session_is_told_to_the_others(void **state)
 	}
 }
 
-/* A disc swapped for another between two polls is one new medium, and one unit attention. */
+/* A disc swapped for another between two polls went and came, and is one unit attention. */
 static void
 a_swap_is_told_once(void **state)
 {
@@ -169,13 +169,50 @@ a_swap_is_told_once(void **state)
 	assert_int_equal(bay_remove(bay), JB_OK);
 	bay_insert(bay, "DVD.iso", 400000);
 	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8);
+	assert_int_equal(r->data[4], 3);
+	assert_int_equal(r->data[5], 0);
+	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8);
 	assert_int_equal(r->data[4], 2);
+	assert_int_equal(r->data[5], 2);
 	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8);
 	assert_int_equal(r->data[4], 0);
 	run_cdb(r, NULL, 0, 0x00);
 	run_assert_sense(r, 0x06, 0x28, 0x00);
 	run_cdb(r, NULL, 0, 0x00);
 	run_assert_good(r);
+}
+
+/* Windows takes a drive whose answers to GET CONFIGURATION are no multiple of 4 bytes for none of MMC's,
+ * and one feature asked for must come alone. */
+static void
+configurations_are_as_windows_wants(void **state)
+{
+	static const char *const loaded[] = {NULL, "CD.iso", "B.dvd+r.iso"};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	for (unsigned i = 0; i < sizeof(loaded) / sizeof(loaded[0]); i++) {
+		if (loaded[i] != NULL)
+			bay_insert(bay, loaded[i], i == 1 ? 1000 : 0);
+		for (uint8_t rt = 0; rt < 2; rt++) {
+			run_cdb(r, NULL, 0, 0x46, rt, 0, 0, 0, 0, 0, 0xff, 0xfc);
+			run_assert_good(r);
+			assert_true(r->len > 8 && r->len % 4 == 0);
+			assert_int_equal(get_be32(r->data), r->len - 4);
+		}
+		for (unsigned feature = 0; feature < 0x120; feature++) {
+			run_cdb(r, NULL, 0, 0x46, 2, (uint8_t)(feature >> 8), (uint8_t)feature, 0,
+				0, 0, 1, 0);
+			run_assert_good(r);
+			assert_true(r->len >= 8 && r->len % 4 == 0);
+			if (r->len == 8)
+				continue;
+			assert_int_equal(get_be16(r->data + 8), feature);
+			assert_int_equal(r->len, 8 + 4 + r->data[11]);
+		}
+		if (loaded[i] != NULL)
+			assert_int_equal(bay_remove(bay), JB_OK);
+	}
 }
 
 /* ---- reading and writing ---------------------------------------------------------------------- */
@@ -496,6 +533,7 @@ main(void)
 		TEST(a_reset_lets_go_of_the_tray_and_of_settings),
 		TEST(a_closed_session_is_told_to_the_others),
 		TEST(a_swap_is_told_once),
+		TEST(configurations_are_as_windows_wants),
 		TEST(a_large_read_is_a_stretch_of_the_image),
 		TEST(an_odd_end_reads_as_zeros),
 		TEST(a_failed_read_names_its_first_address),

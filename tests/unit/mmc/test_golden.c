@@ -8,6 +8,7 @@
  *	ask-eject		the user at the mount wants the disc
  *	nexus N			of the commands that follow, 0 to 2
  *	clear-ua		takes all unit attentions of the nexus
+ *	reset			LOGICAL UNIT RESET by the nexus
  *	restart			the daemon ends and starts again; all nexuses are new
  *	set-rom 0|1		the setting finalize-as-rom
  *	> BYTES			the CDB
@@ -15,7 +16,7 @@
  *	out sectors N		the same, of N sectors that say where they are
  *	good			the status; what was asked for with > is checked from here on
  *	sense KK AA QQ		CHECK CONDITION instead
- *	in BYTES		the data-in that follows what was checked before
+ *	in BYTES		the data-in that follows what was checked before; ??: any byte
  *	in sectors LBA N	the same, of sectors that say where they are
  *
  * All of the data-in has to be accounted for.  -v as an argument prints what comes in.
@@ -47,9 +48,9 @@ static bool verbose;
 		fail_msg(__VA_ARGS__); \
 	} while (0)
 
-/* Bytes of a line, with repeats; returns how many. */
+/* Bytes of a line, with repeats; returns how many.  any, unless NULL: which are not known. */
 static size_t
-get_bytes(struct script *s, const char *text, uint8_t *out, size_t room)
+get_pattern(struct script *s, const char *text, uint8_t *out, bool *any, size_t room)
 {
 	size_t n = 0;
 
@@ -60,6 +61,13 @@ get_bytes(struct script *s, const char *text, uint8_t *out, size_t room)
 		text += strspn(text, " \t\n");
 		if (*text == '\0')
 			return n;
+		if (any != NULL && strncmp(text, "??", 2) == 0) {
+			if (n == room)
+				script_fail(s, "too many bytes");
+			any[n++] = true;
+			text += 2;
+			continue;
+		}
 		byte = strtoul(text, &end, 16);
 		if (end != text + 2 || byte > 0xff)
 			script_fail(s, "no byte: %s", text);
@@ -71,6 +79,12 @@ get_bytes(struct script *s, const char *text, uint8_t *out, size_t room)
 		n += times;
 		text = end;
 	}
+}
+
+static size_t
+get_bytes(struct script *s, const char *text, uint8_t *out, size_t room)
+{
+	return get_pattern(s, text, out, NULL, room);
 }
 
 static void
@@ -124,9 +138,11 @@ static void
 expect_in(struct script *s, const char *text)
 {
 	static uint8_t want[256 * SECTOR];
+	static bool any[256 * SECTOR];
 	unsigned lba, count;
 	size_t n;
 
+	memset(any, 0, sizeof(any));
 	expect_good(s);
 	if (sscanf(text, " sectors %u %u", &lba, &count) == 2) {
 		n = (size_t)count * SECTOR;
@@ -134,12 +150,12 @@ expect_in(struct script *s, const char *text)
 			script_fail(s, "too many sectors");
 		fill_sectors(want, lba, count);
 	} else {
-		n = get_bytes(s, text, want, sizeof(want));
+		n = get_pattern(s, text, want, any, sizeof(want));
 	}
 	for (size_t i = 0; i < n; i++, s->checked++) {
 		if (s->checked >= s->r->len)
 			script_fail(s, "only %zu bytes came", s->r->len);
-		if (s->r->data[s->checked] != want[i])
+		if (!any[i] && s->r->data[s->checked] != want[i])
 			script_fail(s, "byte %zu is %02x, not %02x", s->checked,
 				s->r->data[s->checked], want[i]);
 	}
@@ -176,6 +192,8 @@ set_up(struct script *s, const char *line)
 		s->r = &s->bay->r[n];
 	else if (strcmp(line, "clear-ua") == 0)
 		run_clear_ua(s->r);
+	else if (strcmp(line, "reset") == 0)
+		assert_true(scsi_nexus_reset_lu(s->r->nexus, s->r->lun));
 	else if (strcmp(line, "restart") == 0)
 		bay_restart(s->bay);
 	else if (sscanf(line, "set-rom %63[01]", name) == 1)
