@@ -356,6 +356,13 @@ void drive_acts_for(struct drive *d, const char *initiator);
 /* The user at the mount asks for the disc of a locked drive. */
 void drive_request_eject(struct drive *d);
 
+/* ---- what the target keeps in the store ------------------------------------------------------ */
+
+/* The text of a unit's reservations, durable when it returns; size 0: none any more.  [blocks] */
+enum jb_err jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *text, size_t size);
+/* JB_NO_ITEM: nothing is kept.  *text is the caller's to free.  [blocks] */
+enum jb_err jb_reservations_kept(struct jukebox *jb, unsigned lun, char **text, size_t *size);
+
 /* ---- settings ------------------------------------------------------------------------------ */
 
 enum jb_setting {

@@ -63,6 +63,31 @@ make_units(struct daemon *d)
 	return true;
 }
 
+static bool
+keep_reservations(void *arg, unsigned lun, const char *text, size_t size)
+{
+	return jb_reservations_keep(((struct daemon *)arg)->jb, lun, text, size) == JB_OK;
+}
+
+/* What hosts reserved before the daemon was last stopped, and wanted to have kept. */
+static void
+take_reservations(struct daemon *d)
+{
+	scsi_device_keep_reservations(d->device, keep_reservations, d);
+	for (unsigned lun = 0; lun < SCSI_LUNS_MAX; lun++) {
+		char *text = NULL;
+		size_t size = 0;
+		enum jb_err err = jb_reservations_kept(d->jb, lun, &text, &size);
+
+		if (err == JB_OK && !scsi_device_take_reservations(d->device, lun, text, size))
+			err = JB_STORE_FORMAT;
+		if (err != JB_OK && err != JB_NO_ITEM)
+			log_warn("main", "ctl/reservations/%u cannot be used: LUN %u has none", lun,
+				lun);
+		free(text);
+	}
+}
+
 static size_t
 portals_text(void *arg, char *buf, size_t size)
 {
@@ -113,6 +138,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 		snprintf(why, WHY_MAX, "out of memory");
 		return false;
 	}
+	take_reservations(d);
 	d->iscsi = iscsi_start(
 		&(struct iscsi_options){
 			.name = jb_setting_get(d->jb, JB_SET_TARGET_NAME, 0, name),

@@ -116,6 +116,16 @@ struct scsi_device *scsi_device_new(void);
 void scsi_device_free(struct scsi_device *dev); /* no nexus may be left; frees no units */
 void scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu);
 struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);
+/*
+ * From now on the device offers persistent reservations that outlive the power (SPC-4 5.12.5): keep
+ * makes the text of a unit's durable, in place of what it had before, or removes that when size is 0.
+ * It blocks, on the unit's strand, and returns whether it could.  Before the first nexus.
+ */
+void scsi_device_keep_reservations(struct scsi_device *dev,
+	bool (*keep)(void *arg, unsigned lun, const char *text, size_t size), void *arg);
+/* Gives a unit what was kept.  False: the text makes no sense. */
+bool scsi_device_take_reservations(
+	struct scsi_device *dev, unsigned lun, const char *text, size_t size);
 
 /* ---- nexuses ------------------------------------------------------------------------------- */
 

@@ -29,6 +29,9 @@ struct scsi_device {
 	unsigned resets; /* queued */
 	struct lu_reset reset[SCSI_LUNS_MAX];
 	struct reservations reservations[SCSI_LUNS_MAX];
+	/* See scsi_device_keep_reservations; NULL: they are not kept. */
+	bool (*keep)(void *arg, unsigned lun, const char *text, size_t size);
+	void *keep_arg;
 	struct scsi_lu *lu[SCSI_LUNS_MAX]; /* published with release order, never taken back */
 	TAILQ_HEAD(, scsi_nexus) nexuses;
 };

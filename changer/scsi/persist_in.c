@@ -109,11 +109,11 @@ spc_persist_read_full_status(struct scsi_task *task)
 	reply_in(task, build_full_status);
 }
 
-/* SPC-4 6.15.4.  PTPL_C and PTPL_A are 0: nothing is kept over a restart of the daemon. */
+/* SPC-4 6.15.4.  PTPL_C: they can be kept over a restart of the daemon; PTPL_A: they are. */
 void
 spc_persist_report_capabilities(struct scsi_task *task)
 {
-	enum { LEN = 8, CRH = 0x10, TMV = 0x80 };
+	enum { LEN = 8, CRH = 0x10, PTPL_C = 0x01, TMV = 0x80, PTPL_A = 0x01 };
 	struct reservations *r = reservations_of(task->lu);
 	uint16_t types = 0;
 	struct wbuf w;
@@ -127,8 +127,8 @@ spc_persist_report_capabilities(struct scsi_task *task)
 	scsi_device_enter(task->lu->device);
 	if (!reserve_prevails(task, r)) {
 		wb_be16(&w, LEN);
-		wb_u8(&w, CRH);
-		wb_u8(&w, TMV);
+		wb_u8(&w, CRH | (task->lu->device->keep != NULL ? PTPL_C : 0));
+		wb_u8(&w, TMV | (r->aptpl ? PTPL_A : 0));
 		wb_be16(&w, types);
 		wb_zero(&w, 2);
 	}

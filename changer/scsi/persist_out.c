@@ -3,7 +3,6 @@
  * PERSISTENT RESERVE OUT, SPC-4 6.16: registers, reserves, releases, preempts.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "changer/base/be.h"
@@ -32,6 +31,9 @@ struct change {
 	struct registrant *self;   /* the nexus' registration; NULL: it has none */
 	uint64_t key, service_key; /* of the parameter list */
 	uint8_t scope, type;
+	bool aptpl, was_aptpl;
+	char *before; /* the text of what was, if it is written down; the caller's to free */
+	size_t before_size;
 };
 
 /* What every service action looks at; false: the status is set. */
@@ -47,7 +49,8 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 		return false;
 	}
 	flags = task->out[20];
-	if ((flags & SPEC_I_PT) || (registers && (flags & (ALL_TG_PT | APTPL)))) {
+	if ((flags & SPEC_I_PT) || (registers && (flags & ALL_TG_PT)) ||
+		(registers && (flags & APTPL) && task->lu->device->keep == NULL)) {
 		task_invalid_field(task, false, 20);
 		return false;
 	}
@@ -58,6 +61,7 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 		.service_key = get_be64(task->out + 8),
 		.scope = task->cdb[2] >> 4,
 		.type = task->cdb[2] & 0x0f,
+		.aptpl = registers && (flags & APTPL),
 	};
 	return true;
 }
@@ -135,18 +139,14 @@ remove_registrant(struct change *c, struct registrant *who) REQUIRES(scsi_device
 static void
 add_self(struct change *c) REQUIRES(scsi_device_lock)
 {
-	const char *port = c->task->nexus->port;
-	size_t len = strlen(port);
 	struct registrant *who = NULL;
 
 	if (c->r->nregistrants < REGISTRANTS_MAX)
-		who = calloc(1, sizeof(*who) + len + 1);
+		who = registrant_new(c->service_key, c->task->nexus->port);
 	if (who == NULL) { /* INSUFFICIENT REGISTRATION RESOURCES */
 		task_sense(c->task, KEY_ILLEGAL_REQUEST, 0x55, 0x04);
 		return;
 	}
-	who->key = c->service_key;
-	memcpy(who->port, port, len);
 	TAILQ_INSERT_TAIL(&c->r->registrants, who, link);
 	c->r->nregistrants++;
 	c->r->generation++;
@@ -299,12 +299,62 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- service actions ---------------------------------------------------------------------------- */
 
+/*
+ * Before something is written down: in a thread that may block, with what was before.  False: the
+ * command does not go on here.  Only the unit's strand changes registrations, so they stay.
+ */
+static bool
+begin_change(struct change *c)
+{
+	struct scsi_device *dev = c->task->lu->device;
+
+	scsi_device_enter(dev);
+	c->was_aptpl = c->r->aptpl;
+	c->aptpl = c->aptpl || c->was_aptpl;
+	if (c->aptpl && c->task->may_block)
+		c->before = reservations_text(c->r, &c->before_size);
+	scsi_device_leave(dev);
+	if (!c->aptpl)
+		return true;
+	if (!c->task->may_block)
+		task_would_block(c->task);
+	else if (c->before == NULL) /* INSUFFICIENT REGISTRATION RESOURCES */
+		task_sense(c->task, KEY_ILLEGAL_REQUEST, 0x55, 0x04);
+	return c->before != NULL;
+}
+
+/* What could not be made durable has not happened (INTERNAL TARGET FAILURE). */
+static void
+end_change(struct change *c)
+{
+	struct scsi_device *dev = c->task->lu->device;
+	size_t size = 0;
+	char *text = NULL;
+
+	if (c->aptpl && c->task->status == SCSI_GOOD) {
+		scsi_device_enter(dev);
+		text = reservations_text(c->r, &size);
+		if (!c->r->aptpl)
+			size = 0;
+		scsi_device_leave(dev);
+		if (text == NULL || !dev->keep(dev->keep_arg, c->task->lu->lun, text, size)) {
+			scsi_device_enter(dev);
+			(void)reservations_take(c->r, c->before, c->before_size);
+			c->r->aptpl = c->was_aptpl;
+			scsi_device_leave(dev);
+			task_sense(c->task, KEY_HARDWARE_ERROR, 0x44, 0x00);
+		}
+	}
+	free(text);
+	free(c->before);
+}
+
 static void
 change_registered(struct scsi_task *task, void (*change)(struct change *c))
 {
 	struct change c;
 
-	if (!take_parameters(task, false, &c))
+	if (!take_parameters(task, false, &c) || !begin_change(&c))
 		return;
 	scsi_device_enter(task->lu->device);
 	c.self = registrant_find(c.r, task->nexus);
@@ -315,14 +365,20 @@ change_registered(struct scsi_task *task, void (*change)(struct change *c))
 			change(&c);
 	}
 	scsi_device_leave(task->lu->device);
+	end_change(&c);
 }
 
+/* The last registration says whether all of them outlive the power (SPC-4 5.12.5). */
 static void
 change_registration(struct scsi_task *task, bool ignore)
 {
 	struct change c;
+	bool wants;
 
 	if (!take_parameters(task, true, &c))
+		return;
+	wants = c.aptpl;
+	if (!begin_change(&c))
 		return;
 	scsi_device_enter(task->lu->device);
 	c.self = registrant_find(c.r, task->nexus);
@@ -331,8 +387,11 @@ change_registration(struct scsi_task *task, bool ignore)
 			conflict(&c);
 		else
 			do_register(&c);
+		if (task->status == SCSI_GOOD)
+			c.r->aptpl = wants;
 	}
 	scsi_device_leave(task->lu->device);
+	end_change(&c);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "changer/scsi/reserve.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "changer/scsi/nexus.h"
@@ -26,6 +27,20 @@ reservations_fini(struct reservations *r)
 		TAILQ_REMOVE(&r->registrants, who, link);
 		free(who);
 	}
+	r->nregistrants = 0;
+}
+
+struct registrant *
+registrant_new(uint64_t key, const char *port)
+{
+	size_t len = strlen(port);
+	struct registrant *who = calloc(1, sizeof(*who) + len + 1);
+
+	if (who == NULL)
+		return NULL;
+	who->key = key;
+	memcpy(who->port, port, len);
+	return who;
 }
 
 struct reservations *

@@ -4,12 +4,14 @@
  *
  * Two ways exclude each other: RESERVE and RELEASE (SPC-2 5.5), held by one nexus and lost with it,
  * and persistent reservations (SPC-4 5.12), held by initiator ports that have registered a key and
- * kept while nobody is logged in.  Neither outlives the daemon: REPORT CAPABILITIES says so.
+ * kept while nobody is logged in; also while the daemon does not run, if that was asked for (APTPL)
+ * and the device has somewhere to write them down.
  */
 #ifndef CHANGER_SCSI_RESERVE_H
 #define CHANGER_SCSI_RESERVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -50,6 +52,7 @@ struct reservations {
 	TAILQ_HEAD(, registrant) registrants;
 	unsigned nregistrants;
 	uint32_t generation;
+	bool aptpl; /* they are written down; asked for by the last registration */
 };
 
 void reservations_init(struct reservations *r);
@@ -71,6 +74,16 @@ bool registrant_holds(const struct reservations *r, const struct registrant *who
 /* Changes the persistent reservation; NULL: all registrants hold it, or there is none. */
 void reservations_set(struct reservations *r, enum persist_type type,
 	const struct registrant *holder) REQUIRES(scsi_device_lock);
+
+/* A registration, in no list; NULL: no memory. */
+struct registrant *registrant_new(uint64_t key, const char *port);
+
+/* persist_keep.c: the persistent ones as text, which the caller frees; *size is 0 if there are none.
+ * NULL: no memory. */
+char *reservations_text(const struct reservations *r, size_t *size) REQUIRES(scsi_device_lock);
+/* Puts those of a text in the place of what is there.  False: the text makes no sense. */
+bool reservations_take(struct reservations *r, const char *text, size_t size)
+	REQUIRES(scsi_device_lock);
 
 /* True: another nexus has reserved the unit against this command; the status is set. */
 bool task_reserved_away(struct scsi_task *task);
