@@ -9,31 +9,41 @@
 #include "changer/model.h"
 
 enum jb_err
+drive_make(struct jukebox *jb, unsigned number)
+{
+	struct drive *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return JB_NO_MEMORY;
+	d->jb = jb;
+	d->number = number;
+	d->elem = element_at(jb, JB_DRIVE, number);
+	d->elem->drive = d;
+	snprintf(d->name, sizeof(d->name), "drive %u", number);
+	strand_init(&d->strand, d->name);
+	jb->drives[number] = d;
+	return JB_OK;
+}
+
+enum jb_err
 drive_init_all(struct jukebox *jb)
 {
-	jb->drives = calloc(jb->counts[JB_DRIVE] + 1, sizeof(*jb->drives));
-	if (jb->drives == NULL)
-		return JB_NO_MEMORY;
-	for (unsigned i = 0; i < jb->counts[JB_DRIVE]; i++) {
-		struct drive *d = &jb->drives[i];
+	enum jb_err err = JB_OK;
 
-		d->jb = jb;
-		d->number = i;
-		d->elem = &jb->elems[JB_DRIVE][i];
-		d->elem->drive = d;
-		snprintf(d->name, sizeof(d->name), "drive %u", i);
-		strand_init(&d->strand, d->name);
-	}
-	return JB_OK;
+	for (unsigned i = 0; i < jb->counts[JB_DRIVE] && err == JB_OK; i++)
+		err = drive_make(jb, i);
+	return err;
 }
 
 /* What loaded discs were not yet asked to make durable, they do now. */
 void
 drive_fini_all(struct jukebox *jb)
 {
-	for (unsigned i = 0; jb->drives != NULL && i < jb->counts[JB_DRIVE]; i++) {
-		struct drive *d = &jb->drives[i];
+	for (unsigned i = 0; i < JB_DRIVES_MAX; i++) { /* removed ones too */
+		struct drive *d = jb->drives[i];
 
+		if (d == NULL)
+			continue;
 		strand_enter(&d->strand);
 		if (d->item != NULL) {
 			enum jb_err err = disc_sync(&d->item->disc);
@@ -46,14 +56,14 @@ drive_fini_all(struct jukebox *jb)
 		}
 		strand_leave(&d->strand);
 		strand_fini(&d->strand);
+		free(d);
 	}
-	free(jb->drives);
 }
 
 struct drive *
 jb_drive(struct jukebox *jb, unsigned number)
 {
-	return number < jb->counts[JB_DRIVE] ? &jb->drives[number] : NULL;
+	return number < jb->counts[JB_DRIVE] ? jb->drives[number] : NULL;
 }
 
 struct jukebox *

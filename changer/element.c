@@ -49,6 +49,18 @@ jb_first_number(enum jb_elem_type type)
 	return is_type(type) ? elem_types[type].first : 0;
 }
 
+/* Counts are raised after the chunk is there, and it is never taken back. */
+struct element *
+element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index)
+{
+	struct element *chunk;
+
+	if (!is_type(type) || index >= ELEM_CHUNK * ELEM_CHUNKS)
+		return NULL;
+	chunk = jb->chunks[type][index / ELEM_CHUNK];
+	return chunk == NULL ? NULL : &chunk[index % ELEM_CHUNK];
+}
+
 struct element *
 element_find(struct jukebox *jb, struct jb_elem e)
 {
@@ -56,30 +68,45 @@ element_find(struct jukebox *jb, struct jb_elem e)
 
 	if (!is_type(e.type) || e.number < first || e.number - first >= jb->counts[e.type])
 		return NULL;
-	return &jb->elems[e.type][e.number - first];
+	return element_at(jb, e.type, e.number - first);
+}
+
+enum jb_err
+element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index)
+{
+	struct element *_Atomic *chunk = &jb->chunks[type][index / ELEM_CHUNK];
+	struct element *made;
+
+	if (*chunk == NULL) {
+		made = calloc(ELEM_CHUNK, sizeof(*made));
+		if (made == NULL)
+			return JB_NO_MEMORY;
+		for (unsigned i = 0; i < ELEM_CHUNK; i++)
+			made[i].at = (struct jb_elem){
+				type, jb_first_number(type) + index - index % ELEM_CHUNK + i};
+		*chunk = made;
+	}
+	(*chunk)[index % ELEM_CHUNK].generation++;
+	return JB_OK;
 }
 
 enum jb_err
 element_make_all(struct jukebox *jb)
 {
-	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++) {
-		enum jb_elem_type type = (enum jb_elem_type)t;
+	enum jb_err err = JB_OK;
 
-		/* One more, so that none at all is not NULL. */
-		jb->elems[t] = calloc(jb->counts[t] + 1, sizeof(*jb->elems[t]));
-		if (jb->elems[t] == NULL)
-			return JB_NO_MEMORY;
-		for (unsigned i = 0; i < jb->counts[t]; i++)
-			jb->elems[t][i].at = (struct jb_elem){type, jb_first_number(type) + i};
-	}
-	return JB_OK;
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
+		for (unsigned i = 0; i < jb->counts[t] && err == JB_OK; i++)
+			err = element_make(jb, (enum jb_elem_type)t, i);
+	return err;
 }
 
 void
 element_free_all(struct jukebox *jb)
 {
 	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
-		free(jb->elems[t]);
+		for (unsigned i = 0; i < ELEM_CHUNKS; i++)
+			free(jb->chunks[t][i]);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
@@ -99,22 +126,29 @@ jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out)
 		unsigned first = jb->first_address[t];
 
 		if (address >= first && address - first < jb->counts[t]) {
-			*out = jb->elems[t][address - first].at;
+			*out = (struct jb_elem){(enum jb_elem_type)t,
+				address - first + jb_first_number((enum jb_elem_type)t)};
 			return true;
 		}
 	}
 	return false;
 }
 
+void
+element_counts(const struct jukebox *jb, unsigned counts[ELEM_TYPES])
+{
+	for (unsigned t = 0; t < ELEM_TYPES; t++)
+		counts[t] = jb->counts[t];
+}
+
 bool
-element_ranges_fit(const struct jukebox *jb, const unsigned first[ELEM_TYPES])
+element_ranges_fit(const unsigned first[ELEM_TYPES], const unsigned counts[ELEM_TYPES])
 {
 	for (unsigned a = JB_PICKER; a < ELEM_TYPES; a++) {
-		if (first[a] + jb->counts[a] > 0x10000)
+		if (first[a] + counts[a] > 0x10000)
 			return false;
 		for (unsigned b = JB_PICKER; b < a; b++)
-			if (first[a] < first[b] + jb->counts[b] &&
-				first[b] < first[a] + jb->counts[a])
+			if (first[a] < first[b] + counts[b] && first[b] < first[a] + counts[a])
 				return false;
 	}
 	return true;
@@ -136,6 +170,8 @@ element_item(struct element *el, const char *name)
 enum jb_err
 element_admits(struct element *el)
 {
+	if (el->gone)
+		return JB_NO_ELEMENT;
 	if (el->reserved)
 		return JB_ELEMENT_RESERVED;
 	if (el->occupant == NULL)
@@ -221,8 +257,9 @@ jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsigned n,
 	jb_enter(jb);
 	for (unsigned r = 0; r < n && more; r++) {
 		for (unsigned i = 0; i < ranges[r].count && more; i++) {
-			struct jb_elem e = {ranges[r].type, ranges[r].first + i};
-			struct element *el = element_find(jb, e);
+			unsigned number = ranges[r].first + i;
+			struct element *el = element_at(
+				jb, ranges[r].type, number - jb_first_number(ranges[r].type));
 			struct jb_elem_status status;
 
 			if (el == NULL)

@@ -68,6 +68,8 @@ jb_err_from_errno(int err, enum jb_err otherwise)
 		return JB_STORE_READ_ONLY;
 	case ENOMEM:
 		return JB_NO_MEMORY;
+	case ENOTEMPTY:
+		return JB_ELEMENT_NOT_EMPTY;
 	case ENAMETOOLONG:
 		return JB_NAME_TOO_LONG;
 	default:

@@ -33,6 +33,8 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 {
 	if (el->at.type == JB_PICKER)
 		return JB_IS_FIXED;
+	if (el->gone)
+		return JB_NO_ELEMENT;
 	if (jb_name_is_staging(name)) {
 		*place = element_staged_place(el);
 		if (*place == NULL)
@@ -544,7 +546,7 @@ jb_space(struct jukebox *jb, struct jb_space *out)
 	for (unsigned t = JB_SLOT; t < ELEM_TYPES; t++) {
 		out->elements += jb->counts[t];
 		for (unsigned i = 0; i < jb->counts[t]; i++)
-			if (element_admits(&jb->elems[t][i]) == JB_OK)
+			if (element_admits(element_at(jb, (enum jb_elem_type)t, i)) == JB_OK)
 				out->elements_empty++;
 	}
 	jb_leave(jb);

@@ -156,16 +156,13 @@ store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_siz
 
 /* ---- jukebox.json ---------------------------------------------------------------------------- */
 
-static enum jb_err
-make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
+enum jb_err
+store_keep_counts(int store, const char *uuid, unsigned slots, unsigned mailslots, unsigned drives)
 {
-	uuid_t raw;
 	enum jb_err err;
 	json_t *json;
 	char *text;
 
-	uuid_generate_random(raw);
-	uuid_unparse_lower(raw, uuid);
 	json = json_pack("{s:i s:s s:i s:i s:i}", "format", STORE_VERSION, "uuid", uuid, "slots",
 		(int)slots, "mailslots", (int)mailslots, "drives", (int)drives);
 	text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
@@ -175,6 +172,16 @@ make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsi
 	err = store_replace_file(store, ".", IDENTITY_FILE, IDENTITY_NEW, text, strlen(text));
 	free(text);
 	return err;
+}
+
+static enum jb_err
+make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
+{
+	uuid_t raw;
+
+	uuid_generate_random(raw);
+	uuid_unparse_lower(raw, uuid);
+	return store_keep_counts(store, uuid, slots, mailslots, drives);
 }
 
 static bool

@@ -11,7 +11,7 @@
 #include "changer/base/clock.h"
 #include "changer/model.h"
 
-enum { LIST_MAX = JB_STAGED_MAX + 1 };
+enum { LIST_MAX = JB_STAGED_MAX + 1, BUCKETS_MIN = 64 };
 
 /* ---- index by id ----------------------------------------------------------------------------- */
 
@@ -29,6 +29,34 @@ item_by_id(struct jukebox *jb, uint64_t id)
 	while (it != NULL && it->id != id)
 		it = it->next_by_id;
 	return it;
+}
+
+void
+item_index_grow(struct jukebox *jb, size_t elements)
+{
+	size_t buckets = jb->buckets < BUCKETS_MIN ? BUCKETS_MIN : jb->buckets, old_buckets;
+	struct item **made, **old;
+
+	while (buckets < 2 * elements)
+		buckets *= 2;
+	if (buckets == jb->buckets || (made = calloc(buckets, sizeof(*made))) == NULL)
+		return;
+	jb_enter(jb);
+	old = jb->by_id;
+	old_buckets = jb->buckets;
+	jb->by_id = made;
+	jb->buckets = buckets;
+	for (size_t i = 0; i < old_buckets; i++) {
+		while (old[i] != NULL) {
+			struct item *it = old[i];
+
+			old[i] = it->next_by_id;
+			it->next_by_id = *bucket(jb, it->id);
+			*bucket(jb, it->id) = it;
+		}
+	}
+	jb_leave(jb);
+	free(old);
 }
 
 /* 62 random bits: ids are never reused, and are positive in JSON and in every inode number. */

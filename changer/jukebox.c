@@ -13,7 +13,7 @@
 #include "changer/base/log.h"
 #include "changer/model.h"
 
-enum { BUCKETS_MIN = 64, NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
+enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
 
 LOCK_CLASS_DEFINE(jb_lock);
 
@@ -81,6 +81,7 @@ init_lock(struct jukebox *jb)
 	pthread_condattr_t attr;
 
 	pthread_mutex_init(&jb->lock, NULL);
+	pthread_mutex_init(&jb->layout_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&jb->changed, &attr);
@@ -95,11 +96,8 @@ make_index(struct jukebox *jb)
 
 	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
 		elements += jb->counts[t];
-	jb->buckets = BUCKETS_MIN;
-	while (jb->buckets < 2 * elements)
-		jb->buckets *= 2;
+	item_index_grow(jb, elements);
 	jb_enter(jb);
-	jb->by_id = calloc(jb->buckets, sizeof(*jb->by_id));
 	made = jb->by_id != NULL;
 	jb_leave(jb);
 	return made;
@@ -155,12 +153,14 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	init_lock(jb);
 	strand_init(&jb->robot, "robot");
 	strand_init(&jb->trash, "trash");
-	jb->counts[JB_PICKER] = TRANSPORTS;
-	jb->counts[JB_SLOT] = layout->slots;
-	jb->counts[JB_MAILSLOT] = layout->mailslots;
-	jb->counts[JB_DRIVE] = layout->drives;
-	err = store_identify(jb->store, jb->uuid, &jb->counts[JB_SLOT], &jb->counts[JB_MAILSLOT],
-		&jb->counts[JB_DRIVE], why, why_size);
+	jb->floors[JB_PICKER] = TRANSPORTS;
+	jb->floors[JB_SLOT] = layout->slots;
+	jb->floors[JB_MAILSLOT] = layout->mailslots;
+	jb->floors[JB_DRIVE] = layout->drives;
+	err = store_identify(jb->store, jb->uuid, &jb->floors[JB_SLOT], &jb->floors[JB_MAILSLOT],
+		&jb->floors[JB_DRIVE], why, why_size);
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
+		jb->counts[t] = jb->floors[t];
 	if (err == JB_OK) {
 		err = build(jb);
 		if (err != JB_OK)
@@ -205,6 +205,7 @@ jb_close(struct jukebox *jb)
 	element_free_all(jb);
 	pthread_cond_destroy(&jb->changed);
 	pthread_mutex_destroy(&jb->lock);
+	pthread_mutex_destroy(&jb->layout_lock);
 	/* Closing the lock's file gives the lock to the next owner: last of all. */
 	close(jb->store);
 	close(jb->lock_fd);

@@ -74,9 +74,28 @@ struct jb_elem {
 const char *jb_elem_dir(enum jb_elem_type type); /* "slots", "drives", "mailslots", "transport" */
 /* "slots/3"; buf of at least 32 bytes, which it returns. */
 const char *jb_elem_str(struct jb_elem e, char *buf);
-/* How many there are, and the number of the first. */
+/* How many there are now, and the number of the first. */
 unsigned jb_count(const struct jukebox *jb, enum jb_elem_type type);
 unsigned jb_first_number(enum jb_elem_type type);
+/*
+ * Adds the next element of its type: one slot, mail slot or drive at the end of the range, whose
+ * address may not reach another range; removes the last one, which must be empty, and not locked.
+ * Durable when they return.  JB_NOT_NEXT, JB_NOT_LAST, JB_TOO_MANY, JB_OVERLAP, JB_IS_FIXED,
+ * JB_ELEMENT_NOT_EMPTY, JB_ELEMENT_RESERVED, JB_MEDIUM_LOCKED.  [blocks]
+ */
+enum jb_err jb_elem_add(struct jukebox *jb, struct jb_elem e);
+enum jb_err jb_elem_remove(struct jukebox *jb, struct jb_elem e);
+/* How often an element of that number was added since the start; 0: there is none. */
+unsigned jb_elem_generation(struct jukebox *jb, struct jb_elem e);
+/* Grows when elements are added or removed, or their addresses change.  Any thread, no lock. */
+uint64_t jb_layout_changes(const struct jukebox *jb);
+/*
+ * Told when a drive was added, and when one was removed, whose strand is held then: nobody runs a
+ * command on it, and it holds no disc.  An error refuses the addition.  It may not change the
+ * layout.  NULL: nobody is told.
+ */
+typedef enum jb_err jb_drive_watcher(void *arg, struct drive *d, bool there);
+void jb_watch_drives(struct jukebox *jb, jb_drive_watcher *watcher, void *arg);
 /* SMC element addresses. */
 uint16_t jb_elem_address(struct jukebox *jb, struct jb_elem e);
 bool jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out);
@@ -308,7 +327,7 @@ enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
 
 /* ---- drives -------------------------------------------------------------------------------- */
 
-/* NULL: there is none of that number.  A drive lives as long as the jukebox. */
+/* NULL: there is none of that number.  A drive lives as long as the jukebox, also when removed. */
 struct drive *jb_drive(struct jukebox *jb, unsigned number);
 struct jukebox *drive_jukebox(struct drive *d);
 unsigned drive_number(const struct drive *d);

@@ -34,6 +34,8 @@ enum {
 	MAILSLOTS_MAX =
 		256, /* so that they fit between the picker's default address and slot 1's */
 	ELEM_TYPES = JB_DRIVE + 1,
+	ELEM_CHUNK = 256, /* elements that are made at once */
+	ELEM_CHUNKS = JB_SLOTS_MAX / ELEM_CHUNK + 1,
 	CLOSING_WAIT_MS = 1000,	  /* how long a move waits for programs that are closing its file */
 	WRITEBACK_STEP = 8 << 20, /* bytes after which the kernel is asked to start writing */
 };
@@ -110,6 +112,8 @@ struct element {
 	struct item *occupant GUARDED_BY(jb_lock);
 	struct item *staged[JB_STAGED_MAX] GUARDED_BY(jb_lock);
 	bool reserved GUARDED_BY(jb_lock); /* an item is on its way here */
+	bool gone GUARDED_BY(jb_lock);	   /* removed, or about to be: nothing may come in */
+	_Atomic unsigned generation;	   /* how often it was added; 0: never */
 	_Atomic bool open;		   /* a mail slot, to the operator */
 };
 
@@ -146,11 +150,21 @@ struct jukebox {
 	int store;		/* the store's directory */
 	int lock_fd;
 	char uuid[37];
-	struct element *elems[ELEM_TYPES];
-	unsigned counts[ELEM_TYPES];
-	struct drive *drives;
+	/*
+	 * Counts and first addresses change while layout_lock is held, which is taken before strands.
+	 * Elements and drives that were made stay until the jukebox is closed, also when they are
+	 * removed, and are used again when they are added again: so pointers to them stay good.
+	 */
+	pthread_mutex_t layout_lock;
+	struct element *_Atomic chunks[ELEM_TYPES][ELEM_CHUNKS];
+	_Atomic unsigned counts[ELEM_TYPES];
+	unsigned floors[ELEM_TYPES]; /* layout_lock held: the counts that jukebox.json has */
+	struct drive *_Atomic drives[JB_DRIVES_MAX];
+	jb_drive_watcher *drive_watcher; /* layout_lock held, as is the next */
+	void *drive_watcher_arg;
+	_Atomic uint64_t layout_changes;
 	struct item **by_id GUARDED_BY(jb_lock);
-	size_t buckets;
+	size_t buckets; /* changes under the lock and layout_lock */
 	struct strand robot, trash;
 	struct event_log events;
 	_Atomic unsigned mailslot_prevents;
@@ -171,7 +185,11 @@ void jb_changed(struct jukebox *jb) REQUIRES(jb_lock);
 /* ---- element.c ----------------------------------------------------------------------------- */
 
 struct element *element_find(struct jukebox *jb, struct jb_elem e);
+/* The one with that index, also if it is removed; NULL: it was never made. */
+struct element *element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index);
+/* Makes what the counts say, or one more of a type. */
 enum jb_err element_make_all(struct jukebox *jb);
+enum jb_err element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index);
 void element_free_all(struct jukebox *jb);
 struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
 /* May a disc come in: JB_OK, or why not. */
@@ -180,7 +198,8 @@ struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
 /* Takes the item out of its element. */
 void element_forget(struct item *it) REQUIRES(jb_lock);
 /* Are the ranges of addresses that start there, by type, within 16 bits and without overlap? */
-bool element_ranges_fit(const struct jukebox *jb, const unsigned first[ELEM_TYPES]);
+bool element_ranges_fit(const unsigned first[ELEM_TYPES], const unsigned counts[ELEM_TYPES]);
+void element_counts(const struct jukebox *jb, unsigned counts[ELEM_TYPES]);
 
 /* ---- mailslot.c ---------------------------------------------------------------------------- */
 
@@ -205,6 +224,8 @@ char *name_make(const char *name);
 /* A new one of a fresh id, or of a known one (not 0), in no element; NULL: no memory. */
 struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
 struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
+/* Has the index of ids keep up with that many elements; without memory it only gets slower. */
+void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);
 void item_ref(struct item *it) REQUIRES(jb_lock);
 void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Out of its element; it is still found by its id as long as somebody has a reference. */
@@ -324,6 +345,8 @@ enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char
 /* ---- drive.c ------------------------------------------------------------------------------- */
 
 enum jb_err drive_init_all(struct jukebox *jb);
+/* The drive of a drive element that has none yet. */
+enum jb_err drive_make(struct jukebox *jb, unsigned number);
 void drive_fini_all(struct jukebox *jb);
 /* Strand held. */
 bool drive_is_locked(const struct drive *d);

@@ -51,6 +51,8 @@ move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 		return JB_OK;
 	if (to->at.type == JB_PICKER)
 		return JB_IS_FIXED;
+	if (to->gone)
+		return JB_NO_ELEMENT;
 	place = element_staged_place(to);
 	if (place == NULL)
 		return JB_STAGING_LIMIT;

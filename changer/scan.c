@@ -326,7 +326,7 @@ scan_store(struct jukebox *jb)
 		err = store_mkdir(jb->store, "ctl");
 	for (unsigned t = JB_PICKER; t < ELEM_TYPES && err == JB_OK; t++) {
 		for (unsigned i = 0; i < jb->counts[t] && err == JB_OK; i++)
-			err = scan_element(jb, &jb->elems[t][i]);
+			err = scan_element(jb, element_at(jb, (enum jb_elem_type)t, i));
 		if (err == JB_OK)
 			err = store_sync_dir(jb->store, jb_elem_dir((enum jb_elem_type)t));
 	}

@@ -3,9 +3,11 @@
  * The values of the settings: one file each in STORE/ctl; what has no file has its default.
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "changer/base/log.h"
 #include "changer/model.h"
@@ -29,7 +31,7 @@ address_type(enum jb_setting s)
 	}
 }
 
-/* Settings of the jukebox are kept with drive 0's, and there is room for that without drives. */
+/* There is room for all drives that can be.  Settings of the jukebox are kept with drive 0's. */
 static size_t
 index_of(enum jb_setting s, unsigned drive)
 {
@@ -194,9 +196,8 @@ store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *v
 enum jb_err
 jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
-	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 	char canonical[JB_TEXT_MAX];
-	unsigned first[ELEM_TYPES];
+	unsigned first[ELEM_TYPES], counts[ELEM_TYPES];
 	enum jb_elem_type type;
 	enum jb_err err;
 
@@ -205,18 +206,21 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	if (!setting_check(s, value, canonical))
 		return JB_BAD_VALUE;
 	type = address_type(s);
-	pthread_mutex_lock(&one_at_a_time);
+	pthread_mutex_lock(&jb->layout_lock);
+	element_counts(jb, counts);
 	current_addresses(jb, first);
 	if (type != 0)
 		first[type] = (unsigned)strtoul(canonical, NULL, 10);
-	err = element_ranges_fit(jb, first) ? JB_OK : JB_OVERLAP;
+	err = element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
 	if (err == JB_OK)
 		err = store_value(jb, s, drive, canonical);
 	if (err == JB_OK)
 		err = keep(jb, s, drive, canonical);
-	if (err == JB_OK)
+	if (err == JB_OK && type != 0) {
 		apply_addresses(jb, first);
-	pthread_mutex_unlock(&one_at_a_time);
+		jb->layout_changes++;
+	}
+	pthread_mutex_unlock(&jb->layout_lock);
 	return err;
 }
 
@@ -243,23 +247,42 @@ load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	free(text);
 }
 
+static void
+load_of(struct jukebox *jb, bool of_drives, unsigned drive)
+{
+	for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
+		if (setting_per_drive((enum jb_setting)s) == of_drives)
+			load_one(jb, (enum jb_setting)s, drive);
+}
+
+/* A drive that was removed has its old settings when it is added again. */
+static bool
+has_directory(struct jukebox *jb, unsigned drive)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "ctl/drives/%u", drive);
+	return faccessat(jb->store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 enum jb_err
 setting_load_all(struct jukebox *jb)
 {
-	unsigned drives = jb->counts[JB_DRIVE] > 0 ? jb->counts[JB_DRIVE] : 1;
-	char **settings = calloc((size_t)drives * JB_SETTING_COUNT, sizeof(*settings));
-	unsigned first[ELEM_TYPES];
+	char **settings = calloc((size_t)JB_DRIVES_MAX * JB_SETTING_COUNT, sizeof(*settings));
+	unsigned first[ELEM_TYPES], counts[ELEM_TYPES];
 
 	if (settings == NULL)
 		return JB_NO_MEMORY;
 	jb_enter(jb);
 	jb->settings = settings;
 	jb_leave(jb);
-	for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
-		for (unsigned d = 0; d < (setting_per_drive((enum jb_setting)s) ? drives : 1); d++)
-			load_one(jb, (enum jb_setting)s, d);
+	load_of(jb, false, 0);
+	for (unsigned d = 0; d < JB_DRIVES_MAX; d++)
+		if (d < jb->counts[JB_DRIVE] || has_directory(jb, d))
+			load_of(jb, true, d);
+	element_counts(jb, counts);
 	current_addresses(jb, first);
-	if (!element_ranges_fit(jb, first)) {
+	if (!element_ranges_fit(first, counts)) {
 		log_warn("store", "%s; the defaults are used", jb_err_text(JB_OVERLAP));
 		for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
 			if (address_type((enum jb_setting)s) != 0)
@@ -273,10 +296,10 @@ setting_load_all(struct jukebox *jb)
 void
 setting_free_all(struct jukebox *jb)
 {
-	unsigned drives = jb->counts[JB_DRIVE] > 0 ? jb->counts[JB_DRIVE] : 1;
+	size_t n = (size_t)JB_DRIVES_MAX * JB_SETTING_COUNT;
 
 	jb_enter(jb);
-	for (size_t i = 0; jb->settings != NULL && i < (size_t)drives * JB_SETTING_COUNT; i++)
+	for (size_t i = 0; jb->settings != NULL && i < n; i++)
 		free(jb->settings[i]);
 	free(jb->settings);
 	jb->settings = NULL;

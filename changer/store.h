@@ -54,5 +54,8 @@ enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, si
 /* Reads jukebox.json, or makes it with a new uuid and these counts, which are otherwise filled. */
 enum jb_err store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots,
 	unsigned *drives, char *why, size_t why_size);
+/* Changes the counts in jukebox.json: those that the store has at least. */
+enum jb_err store_keep_counts(
+	int store, const char *uuid, unsigned slots, unsigned mailslots, unsigned drives);
 
 #endif

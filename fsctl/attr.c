@@ -69,6 +69,23 @@ attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e)
 	attr_of_item(item, &e->attr);
 }
 
+/*
+ * The kernel may keep the name of what only mkdir and rmdir of that very folder change; but not
+ * that of ctl/drives/N, which comes and goes with another folder.
+ */
+void
+attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e)
+{
+	bool goes_elsewhere = node->row->kind == NODE_DIR && node_may_go(node);
+
+	memset(e, 0, sizeof(*e));
+	e->ino = node_ino(node);
+	e->generation = node_generation(fs->jb, node);
+	attr_of_node(fs, node, &e->attr);
+	e->entry_timeout = goes_elsewhere ? 0 : FS_FIXED_TIMEOUT;
+	e->attr_timeout = node_is_dir(node) ? FS_FIXED_TIMEOUT : 0;
+}
+
 void
 op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {

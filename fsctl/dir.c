@@ -30,7 +30,7 @@ void
 op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fsctl *fs = fs_of(req);
-	struct fuse_entry_param entry = {.generation = 1};
+	struct fuse_entry_param entry;
 	struct node dir, child;
 	struct jb_elem elem;
 
@@ -46,10 +46,7 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fs_error(req, JB_NO_ITEM);
 		return;
 	}
-	entry.ino = node_ino(&child);
-	attr_of_node(fs, &child, &entry.attr);
-	entry.entry_timeout = FS_FIXED_TIMEOUT;
-	entry.attr_timeout = node_is_dir(&child) ? FS_FIXED_TIMEOUT : 0;
+	attr_entry_of_node(fs, &child, &entry);
 	fuse_reply_entry(req, &entry);
 }
 
@@ -217,24 +214,6 @@ why_not(fuse_req_t req, fuse_ino_t parent, enum jb_err in_element)
 	if (node_from_ino(fs_of(req)->jb, parent, &dir) && node_elem(&dir, &elem))
 		return in_element;
 	return JB_IS_FIXED;
-}
-
-void
-op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
-{
-	char path[FS_NAME_MAX];
-
-	fs_refuse(req, why_not(req, parent, JB_NOT_A_DISC), "make the folder %s",
-		fs_name_in(fs_of(req), parent, name, path));
-}
-
-void
-op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	char path[FS_NAME_MAX];
-
-	fs_refuse(req, JB_IS_FIXED, "remove the folder %s",
-		fs_name_in(fs_of(req), parent, name, path));
 }
 
 void

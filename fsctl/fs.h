@@ -134,8 +134,9 @@ enum { FS_FIXED_TIMEOUT = 60 }; /* seconds that the kernel may keep folders' ent
 
 void attr_of_item(const struct jb_item *item, struct stat *st);
 void attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st);
-/* For the answer to LOOKUP and CREATE. */
+/* For the answers to LOOKUP, CREATE and MKDIR. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
+void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e);
 /* Set-id bits are stripped always, which is what the daemon owes for KILLPRIV_V2 (init.c). */
 static inline mode_t
 attr_mode(mode_t mode)
@@ -170,11 +171,12 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi);
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
-void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev);
 void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
 void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name);
+/* layout.c */
+void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 /* item.c */
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	struct fuse_file_info *fi);

@@ -2,6 +2,7 @@
 #include "fsctl/node.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "fsctl/ctl.h"
@@ -193,6 +194,20 @@ node_parent(const struct node *node)
 	return (struct node){&rows[up], places[up].each == 0 ? 0 : node->number};
 }
 
+bool
+node_may_go(const struct node *node)
+{
+	return places[row_index(node)].each != 0;
+}
+
+uint64_t
+node_generation(struct jukebox *jb, const struct node *node)
+{
+	struct jb_elem e = {places[row_index(node)].each, node->number};
+
+	return node_may_go(node) ? jb_elem_generation(jb, e) : 1;
+}
+
 /* Decimal as it is printed: "7", never "07" or "+7". */
 static bool
 parse_number(const char *name, uint64_t *out)
@@ -227,6 +242,21 @@ node_child(struct jukebox *jb, const struct node *dir, const char *name, struct 
 		!number_exists(jb, places[p->counted].each, number))
 		return false;
 	*out = (struct node){&rows[p->counted], (unsigned)number};
+	return true;
+}
+
+/* Also for names that are none, so that whoever makes such a folder hears of the numbers. */
+bool
+node_element_named(const struct node *dir, const char *name, struct jb_elem *out)
+{
+	int i = places[row_index(dir)].counted;
+	uint64_t number;
+
+	if (i == NO_ROW || rows[i].kind != NODE_ELEMENT)
+		return false;
+	*out = (struct jb_elem){places[i].each, UINT_MAX};
+	if (parse_number(name, &number))
+		out->number = (unsigned)number;
 	return true;
 }
 

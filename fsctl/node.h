@@ -61,6 +61,13 @@ bool node_elem(const struct node *node, struct jb_elem *out);
 /* "ctl/drives/0/vendor"; buf of NODE_PATH_MAX, which it returns. */
 char *node_path(const struct node *node, char *buf);
 
+/* Another one when the element of that number is another one: FUSE's generation. */
+uint64_t node_generation(struct jukebox *jb, const struct node *node);
+/* The element that a folder for elements would hold under that name; false: it would hold none. */
+bool node_element_named(const struct node *dir, const char *name, struct jb_elem *out);
+/* True: it is there as long as the element of its number, and so may go at any time. */
+bool node_may_go(const struct node *node);
+
 struct node node_parent(const struct node *node);
 bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);
 /* The nth child in an order that stays while elements are added; name: at least 32 bytes. */

@@ -28,8 +28,7 @@ struct daemon {
 	struct jukebox *jb;
 	struct scsi_device *device;
 	struct scsi_lu *changer;
-	struct scsi_lu *drives[JB_DRIVES_MAX];
-	unsigned ndrives;
+	struct scsi_lu *_Atomic drives[JB_DRIVES_MAX]; /* NULL: there never was that drive */
 	struct iscsi_target *iscsi;
 	struct fsctl *fs;
 };
@@ -39,7 +38,27 @@ drive_lu(void *arg, unsigned drive)
 {
 	struct daemon *d = arg;
 
-	return drive < d->ndrives ? d->drives[drive] : NULL;
+	return drive < JB_DRIVES_MAX ? d->drives[drive] : NULL;
+}
+
+/* A drive has the same unit for life, also when it is removed and added again. */
+static enum jb_err
+watch_drive(void *arg, struct drive *drive, bool there)
+{
+	struct daemon *d = arg;
+	unsigned n = drive_number(drive);
+	struct scsi_lu *lu = d->drives[n];
+
+	if (!there) {
+		scsi_device_remove(d->device, lu);
+		return JB_OK;
+	}
+	if (lu == NULL)
+		d->drives[n] = lu = mmc_new(drive, (uint8_t)(LUN_FIRST_DRIVE + n));
+	if (lu == NULL)
+		return JB_NO_MEMORY;
+	scsi_device_add(d->device, lu);
+	return JB_OK;
 }
 
 static bool
@@ -48,18 +67,14 @@ make_units(struct daemon *d)
 	d->device = scsi_device_new();
 	if (d->device == NULL)
 		return false;
-	for (unsigned n = 0; n < jb_count(d->jb, JB_DRIVE); n++) {
-		struct scsi_lu *lu = mmc_new(jb_drive(d->jb, n), (uint8_t)(LUN_FIRST_DRIVE + n));
-
-		if (lu == NULL)
+	for (unsigned n = 0; n < jb_count(d->jb, JB_DRIVE); n++)
+		if (watch_drive(d, jb_drive(d->jb, n), true) != JB_OK)
 			return false;
-		d->drives[d->ndrives++] = lu;
-		scsi_device_add(d->device, lu);
-	}
 	d->changer = smc_new(d->jb, LUN_CHANGER, drive_lu, d);
 	if (d->changer == NULL)
 		return false;
 	scsi_device_add(d->device, d->changer);
+	jb_watch_drives(d->jb, watch_drive, d);
 	return true;
 }
 
@@ -176,8 +191,8 @@ stop(struct daemon *d)
 		fsctl_stop(d->fs);
 	if (d->changer != NULL)
 		smc_free(d->changer);
-	while (d->ndrives > 0)
-		mmc_free(d->drives[--d->ndrives]);
+	for (unsigned n = 0; n < JB_DRIVES_MAX; n++)
+		mmc_free(d->drives[n]);
 	if (d->device != NULL)
 		scsi_device_free(d->device);
 	if (d->jb != NULL)

@@ -93,11 +93,30 @@ scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu)
 {
 	scsi_device_enter(dev);
 	assert(dev->lu[lu->lun] == NULL);
+	assert(dev->reset[lu->lun].lu == NULL || dev->reset[lu->lun].lu == lu);
 	lu->device = dev;
 	dev->reset[lu->lun].lu = lu;
 	scsi_nexus_add_lu(dev, lu);
 	__atomic_store_n(&dev->lu[lu->lun], lu, __ATOMIC_RELEASE);
 	scsi_device_leave(dev);
+}
+
+void
+scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu)
+{
+	bool kept;
+
+	scsi_device_enter(dev);
+	assert(dev->lu[lu->lun] == lu);
+	__atomic_store_n(&dev->lu[lu->lun], NULL, __ATOMIC_RELEASE);
+	kept = reservations_of(lu)->aptpl;
+	scsi_nexus_remove_lu(dev, lu);
+	scsi_device_leave(dev);
+	/* If that fails they are only kept for a unit that is not there. */
+	if (kept)
+		(void)dev->keep(dev->keep_arg, lu->lun, "", 0);
+	if (lu->type->reset != NULL)
+		lu->type->reset(lu);
 }
 
 struct scsi_lu *

@@ -88,6 +88,9 @@ struct scsi_lu_type {
 	void (*identity)(struct scsi_lu *lu, struct scsi_identity *out);
 	/* Before each command of a nexus: queue with itl_ua what it has not been told yet. */
 	void (*check_ua)(struct scsi_lu *lu, struct scsi_itl *itl);
+	/* True: the command's own answer tells the nexus what this unit attention would, so that it is
+	 * taken for told, and the command goes on.  NULL: none does. */
+	bool (*tells)(const struct scsi_task *task, uint16_t ua);
 	/* True: a medium is accessible.  Else sets not-ready sense.  NULL: always ready. */
 	bool (*ready)(struct scsi_task *task);
 	/* The nexus ends, or the unit is reset: let go of what it held (PREVENT). */
@@ -114,7 +117,14 @@ enum { SCSI_LUNS_MAX = 128 };
 
 struct scsi_device *scsi_device_new(void);
 void scsi_device_free(struct scsi_device *dev); /* no nexus may be left; frees no units */
+/*
+ * Nexuses that are there already are told that the list of units has changed (3Fh/0Eh, SPC-4 6.33).
+ * A unit may be taken out while nobody holds its strand but the caller; commands for it that still
+ * wait are answered as if they came later.  It must stay until the device is freed, and is the only
+ * one that may be added under its number again.
+ */
 void scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu);
+void scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu);
 struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);
 /*
  * From now on the device offers persistent reservations that outlive the power (SPC-4 5.12.5): keep
@@ -145,6 +155,9 @@ const char *scsi_nexus_initiator(const struct scsi_nexus *nexus);
 bool scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8]);
 /* TARGET WARM RESET: the same for every unit. */
 void scsi_nexus_reset_target(struct scsi_nexus *nexus);
+
+/* SPC-4 annex D: REPORTED LUNS DATA HAS CHANGED, MODE PARAMETERS CHANGED */
+enum { SCSI_UA_LUNS_CHANGED = 0x3f0e, SCSI_UA_MODE_CHANGED = 0x2a01 };
 
 /* What one nexus and one unit know of each other. */
 enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 16, ITL_KEPT_MAX = 64 };

@@ -30,13 +30,93 @@ itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 	return itl;
 }
 
+/* Device lock held, so a unit is told one at a time. */
+static void
+itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
+{
+	if (itl != NULL && itl->lu->type->nexus_lost != NULL)
+		itl->lu->type->nexus_lost(itl->lu, itl);
+}
+
+/* The state for a unit that was taken out and is added again is as for a new one. */
+static void
+itl_renew(struct scsi_itl *itl)
+{
+	struct scsi_nexus *nexus = itl->nexus;
+
+	pthread_mutex_lock(&nexus->check);
+	if (itl->lu->type->check_ua != NULL)
+		itl->lu->type->check_ua(itl->lu, itl);
+	pthread_mutex_lock(&nexus->ua);
+	__atomic_store_n(&itl->nua, 0, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&nexus->ua);
+	pthread_mutex_unlock(&nexus->check);
+	itl_ua(itl, ASC_RESET, ASCQ_RESET);
+}
+
+/* To every nexus, of all its units but the one that it is about. */
+static void
+tell_of_luns(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
+{
+	struct scsi_nexus *nexus;
+
+	TAILQ_FOREACH(nexus, &dev->nexuses, link)
+	{
+		for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
+			struct scsi_itl *itl = scsi_nexus_itl(nexus, i);
+
+			if (itl != NULL && dev->lu[i] != NULL && dev->lu[i] != but)
+				itl_ua(itl, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
+		}
+	}
+}
+
 void
 scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu)
 {
 	struct scsi_nexus *nexus;
 
 	TAILQ_FOREACH(nexus, &dev->nexuses, link)
-	__atomic_store_n(&nexus->itl[lu->lun], itl_new(nexus, lu), __ATOMIC_RELEASE);
+	{
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, lu->lun);
+
+		if (itl != NULL)
+			itl_renew(itl);
+		else
+			__atomic_store_n(
+				&nexus->itl[lu->lun], itl_new(nexus, lu), __ATOMIC_RELEASE);
+	}
+	tell_of_luns(dev, lu);
+}
+
+void
+scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu)
+{
+	struct scsi_nexus *nexus;
+
+	TAILQ_FOREACH(nexus, &dev->nexuses, link)
+	itl_lost(scsi_nexus_itl(nexus, lu->lun));
+	reservations_clear(&dev->reservations[lu->lun]);
+	tell_of_luns(dev, lu);
+}
+
+void
+scsi_nexus_forget_ua(struct scsi_nexus *nexus, uint8_t asc, uint8_t ascq)
+{
+	uint16_t code = (uint16_t)(asc << 8 | ascq);
+
+	pthread_mutex_lock(&nexus->ua);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, i);
+		unsigned kept = 0;
+
+		for (unsigned n = 0; itl != NULL && n < itl->nua; n++)
+			if (itl->ua[n] != code)
+				itl->ua[kept++] = itl->ua[n];
+		if (itl != NULL)
+			__atomic_store_n(&itl->nua, kept, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&nexus->ua);
 }
 
 static void
@@ -84,14 +164,6 @@ scsi_nexus_new_port(struct scsi_device *dev, const char *initiator, const char *
 		return NULL;
 	}
 	return nexus;
-}
-
-/* Device lock held, so a unit is told one at a time. */
-static void
-itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
-{
-	if (itl != NULL && itl->lu->type->nexus_lost != NULL)
-		itl->lu->type->nexus_lost(itl->lu, itl);
 }
 
 static void

@@ -32,7 +32,7 @@ struct scsi_device {
 	/* See scsi_device_keep_reservations; NULL: they are not kept. */
 	bool (*keep)(void *arg, unsigned lun, const char *text, size_t size);
 	void *keep_arg;
-	struct scsi_lu *lu[SCSI_LUNS_MAX]; /* published with release order, never taken back */
+	struct scsi_lu *lu[SCSI_LUNS_MAX]; /* published with release order */
 	TAILQ_HEAD(, scsi_nexus) nexuses;
 };
 
@@ -51,8 +51,13 @@ void scsi_device_leave(struct scsi_device *dev) RELEASES(scsi_device_lock);
 
 /* NULL: there was no memory for it when the unit was added. */
 struct scsi_itl *scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun);
-/* Gives every nexus its state for a unit that is added; device lock held. */
+/* Gives every nexus its state for a unit that is added, and tells it of that. */
 void scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
+/* Every nexus lets go of a unit that is taken out, and is told; its state for it is kept, since
+ * commands for the unit may still be under way. */
+void scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
+/* The nexus has seen what a unit attention would tell it of all units (SPC-4 6.33). */
+void scsi_nexus_forget_ua(struct scsi_nexus *nexus, uint8_t asc, uint8_t ascq);
 
 /* Has the device type queue what the nexus has not been told yet, then takes the oldest. */
 bool itl_next_ua(struct scsi_itl *itl, uint16_t *code);

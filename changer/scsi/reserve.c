@@ -28,6 +28,7 @@ reservations_fini(struct reservations *r)
 		free(who);
 	}
 	r->nregistrants = 0;
+	r->aptpl = false;
 }
 
 struct registrant *
@@ -41,6 +42,15 @@ registrant_new(uint64_t key, const char *port)
 	who->key = key;
 	memcpy(who->port, port, len);
 	return who;
+}
+
+void
+reservations_clear(struct reservations *r)
+{
+	r->reserved_by = NULL;
+	r->nregistrants = 0;
+	reservations_set(r, PERSIST_NONE, NULL);
+	reservations_fini(r);
 }
 
 struct reservations *

@@ -57,6 +57,8 @@ struct reservations {
 
 void reservations_init(struct reservations *r);
 void reservations_fini(struct reservations *r);
+/* The unit is taken out: keys and reservations go with it. */
+void reservations_clear(struct reservations *r) REQUIRES(scsi_device_lock);
 /* Those of a unit that a device has. */
 struct reservations *reservations_of(const struct scsi_lu *lu);
 /* The nexus ends; NULL: the unit is reset.  RESERVE is over (SPC-2 5.5.1), keys stay. */

@@ -35,4 +35,5 @@ spc_report_luns(struct scsi_task *task)
 	}
 	wb_patch_be32(&w, 0, (uint32_t)(w.len - HEADER));
 	task_reply_end(task, &w, get_be32(task->cdb + 6));
+	scsi_nexus_forget_ua(task->nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
 }

@@ -58,8 +58,10 @@ nothing_pending(struct scsi_task *task)
 {
 	uint16_t ua;
 
-	if (!itl_next_ua(task->itl, &ua))
-		return true;
+	do {
+		if (!itl_next_ua(task->itl, &ua))
+			return true;
+	} while (task->lu->type->tells != NULL && task->lu->type->tells(task, ua));
 	task_sense(task, KEY_UNIT_ATTENTION, (uint8_t)(ua >> 8), (uint8_t)ua);
 	return false;
 }
@@ -105,6 +107,12 @@ run_first(struct scsi_task *task)
 
 	if (was_aborted(task))
 		return;
+	/* Taken out while the command waited for its turn. */
+	if (scsi_device_lu(task->nexus->device, task->lu->lun) != task->lu) {
+		task->lu = NULL;
+		run_without_unit(task);
+		return;
+	}
 	if (!(cmd->flags & CMD_KEEPS_UA) && !nothing_pending(task))
 		return;
 	/* SPC-4 6.4.2: NORMACA is 0, so nobody may ask for ACA. */

@@ -87,7 +87,7 @@ build_report(const struct status_request *req, const struct status_page *pages, 
 void
 smc_read_element_status(struct scsi_task *task)
 {
-	struct status_drive drives[JB_DRIVES_MAX];
+	struct status_drive drives[JB_DRIVES_MAX] = {{0}}; /* more may be added meanwhile */
 	struct status_request req = {
 		.smc = smc_of(task->lu),
 		.voltag = task->cdb[1] & VOLTAG,

@@ -86,19 +86,37 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 
 /*
  * What users of the mount did to mail slots, once to each nexus that was there before: IMPORT OR
- * EXPORT ELEMENT ACCESSED (SMC-3 4.8).  Of other elements nothing is said: a unit attention would
+ * EXPORT ELEMENT ACCESSED (SMC-3 4.8); and that there are more or fewer elements, or at other
+ * addresses: MODE PARAMETERS CHANGED.  Of discs in other elements nothing is said: a unit attention would
  * end the first command of the next mtx, which then takes the library to have 64 slots.
  */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 {
+	uint64_t layout = jb_layout_changes(smc_of(lu)->jb);
 	struct jb_hand_view view;
 
 	jb_hand_view(smc_of(lu)->jb, &view);
 	if (itl->seen[SEEN_BEGUN] && itl->seen[SEEN_MAILSLOTS] != view.mailslots)
 		itl_ua(itl, 0x28, 0x01);
+	if (itl->seen[SEEN_BEGUN] && itl->seen[SEEN_LAYOUT] != layout)
+		itl_ua(itl, SCSI_UA_MODE_CHANGED >> 8, SCSI_UA_MODE_CHANGED & 0xff);
 	itl->seen[SEEN_BEGUN] = 1;
 	itl->seen[SEEN_MAILSLOTS] = view.mailslots;
+	itl->seen[SEEN_LAYOUT] = layout;
+}
+
+/*
+ * MODE SENSE says how many elements there are, drives among them, which is what has changed.  mtx
+ * begins with it and takes a refusal for a library of 64 slots; it is answered with the news instead.
+ */
+static bool
+tells(const struct scsi_task *task, uint16_t ua)
+{
+	enum { MODE_SENSE_6 = 0x1a, MODE_SENSE_10 = 0x5a };
+
+	return (task->cdb[0] == MODE_SENSE_6 || task->cdb[0] == MODE_SENSE_10) &&
+	       (ua == SCSI_UA_MODE_CHANGED || ua == SCSI_UA_LUNS_CHANGED);
 }
 
 static void
@@ -120,6 +138,7 @@ static const struct scsi_lu_type changer_type = {
 	.versions = versions,
 	.identity = identity,
 	.check_ua = check_ua,
+	.tells = tells,
 	.nexus_lost = nexus_lost,
 };
 

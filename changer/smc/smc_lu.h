@@ -28,8 +28,8 @@ struct smc_range {
 };
 struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 
-/* What scsi_itl.seen holds: the counters of jb_hand_view as told to a nexus. */
-enum { SEEN_BEGUN, SEEN_MAILSLOTS };
+/* What scsi_itl.seen holds: the counters of jb_hand_view and the layout's as told to a nexus. */
+enum { SEEN_BEGUN, SEEN_MAILSLOTS, SEEN_LAYOUT };
 
 enum { SMC_TYPES = 4 };
 /* All four, by ascending address. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nexuses, their queues of unit attentions, logical unit and target reset. */
+#include <sched.h>
+
 #include "tests/unit/scsi/dummy.h"
 
 static struct scsi_itl *
@@ -204,6 +206,115 @@ waits_for_resets_before_it_goes(void **state)
 	/* fixture_teardown frees nexuses and device at once; AddressSanitizer watches */
 }
 
+/* SPC-4 6.33: REPORTED LUNS DATA HAS CHANGED, of every unit that there is. */
+static void
+tells_of_units_that_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+	struct dummy other;
+	struct run r;
+
+	run_clear_ua(&f->b);
+	dummy_init(&other, f->device, 5);
+	run_begin(&r, f->nexus_a, 5);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x3f, 0x0e);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_good(&f->a);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_sense(&r, 6, 0x29, 0);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_good(&r);
+	/* REPORT LUNS tells b, which hears no more of it. */
+	run_cdb(&f->b, NULL, 0, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0);
+	run_assert_good(&f->b);
+	assert_int_equal(f->b.len, 8 + 2 * 8);
+	run_cdb(&f->b, NULL, 0, 0x00);
+	run_assert_good(&f->b);
+
+	r.task.itl->prevents = true;
+	scsi_device_remove(f->device, &other.lu);
+	assert_int_equal(other.lost, 2);
+	assert_int_equal(other.resets, 1);
+	run_cdb(&f->a, NULL, 0, 0x00);
+	run_assert_sense(&f->a, 6, 0x3f, 0x0e);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_sense(&r, 5, 0x25, 0);
+	run_cdb(&r, NULL, 0, 0x12, 0, 0, 0, 36, 0);
+	run_assert_good(&r);
+	assert_int_equal(r.data[0], 0x7f);
+
+	/* Back again, it is as new. */
+	scsi_device_add(f->device, &other.lu);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_sense(&r, 6, 0x29, 0);
+	run_cdb(&r, NULL, 0, 0x00);
+	run_assert_good(&r);
+	scsi_device_remove(f->device, &other.lu);
+	run_end(&r);
+	dummy_fini(&other);
+}
+
+static void
+reservations_go_with_the_unit(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t key[24] = {[15] = 0x11};
+
+	run_clear_ua(&f->b);
+	run_cdb(&f->a, key, 24, 0x5f, 0, 0, 0, 0, 0, 0, 0, 24, 0); /* REGISTER */
+	run_assert_good(&f->a);
+	scsi_device_remove(f->device, &f->dummy.lu);
+	scsi_device_add(f->device, &f->dummy.lu);
+	run_clear_ua(&f->a);
+	run_cdb(&f->a, NULL, 0, 0x5e, 0, 0, 0, 0, 0, 0, 0, 255, 0); /* READ KEYS */
+	run_assert_good(&f->a);
+	assert_int_equal(f->a.len, 8);
+	run_cdb(&f->a, NULL, 0, 0x16, 0, 0, 0, 0, 0); /* RESERVE(6) */
+	run_assert_good(&f->a);
+	scsi_device_remove(f->device, &f->dummy.lu);
+	scsi_device_add(f->device, &f->dummy.lu);
+	run_clear_ua(&f->b);
+	run_cdb(&f->b, NULL, 0, 0x00);
+	run_assert_good(&f->b);
+}
+
+static void *
+run_note(void *arg)
+{
+	run_cdb((struct run *)arg, NULL, 0, DUMMY_NOTE);
+	return NULL;
+}
+
+static bool
+has_queue(struct strand *s)
+{
+	bool queued;
+
+	pthread_mutex_lock(&s->lock);
+	queued = !TAILQ_EMPTY(&s->queue);
+	pthread_mutex_unlock(&s->lock);
+	return queued;
+}
+
+/* What waited for the strand while the unit was taken out is answered as if it came later. */
+static void
+answers_what_waited_for_a_unit_that_went(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t thread;
+
+	assert_true(strand_try(&f->dummy.strand));
+	assert_int_equal(pthread_create(&thread, NULL, run_note, &f->a), 0);
+	while (!has_queue(&f->dummy.strand))
+		sched_yield();
+	scsi_device_remove(f->device, &f->dummy.lu);
+	strand_leave(&f->dummy.strand);
+	pthread_join(thread, NULL);
+	run_assert_sense(&f->a, 5, 0x25, 0);
+	assert_int_equal(f->dummy.ran, 0);
+}
+
 int
 main(void)
 {
@@ -219,6 +330,9 @@ main(void)
 		TEST(resets_a_unit),
 		TEST(resets_a_busy_unit_in_its_turn),
 		TEST(waits_for_resets_before_it_goes),
+		TEST(tells_of_units_that_come_and_go),
+		TEST(reservations_go_with_the_unit),
+		TEST(answers_what_waited_for_a_unit_that_went),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,34 @@ offers_what_there_is(void **state)
 	library_close(lib);
 }
 
+/* Of another layout MODE SENSE tells by itself, which mtx begins with; other commands are told. */
+static void
+tells_of_another_layout(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	assert_int_equal(jb_elem_add(lib->jb, (struct jb_elem){JB_SLOT, 5}), JB_OK);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 6, 0x2a, 0x01);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+	assert_int_equal(jb_elem_add(lib->jb, (struct jb_elem){JB_DRIVE, 2}), JB_OK);
+	assert_int_equal(jb_elem_remove(lib->jb, (struct jb_elem){JB_MAILSLOT, 2}), JB_OK);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1d, 0, 255, 0);
+	run_assert_good(r);
+	assert_memory_equal(r->data + 4, "\x1d\x12\x02\xf0\0\1\4\0\0\5\3\0\0\1\0\1\0\3", 18);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_FIRST_SLOT, 0, "2000"), JB_OK);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 6, 0x2a, 0x01);
+	/* Another setting is no news to it. */
+	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_SERIAL, 0, "X"), JB_OK);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+}
+
 static void
 identifies_itself(void **state)
 {
@@ -178,6 +206,7 @@ main(void)
 		TEST(gives_the_subpage),
 		TEST(selects_the_subpage),
 		cmocka_unit_test(offers_what_there_is),
+		TEST(tells_of_another_layout),
 		TEST(identifies_itself),
 	};
 

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How many elements there are: slots, mail slots and drives come and go at the end of their range
+ * while the jukebox runs, so that no element's number or address ever changes.
+ *
+ * Nothing is freed before the jukebox is closed.  A removed element is kept, marked as gone, and
+ * is used again when it is added again, so whoever found it a moment ago meets an empty element in
+ * which nothing can be put.  A drive can go when it is empty and not locked, while nobody runs a
+ * command on it: its strand is held.
+ *
+ * The store: an element is there when its directory is, or when jukebox.json counts it.  Adding is
+ * one mkdir, removing one rmdir, after jukebox.json was told not to count it any more: after a
+ * crash it is either there or not.
+ */
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+static const unsigned max_count[ELEM_TYPES] = {
+	[JB_SLOT] = JB_SLOTS_MAX,
+	[JB_MAILSLOT] = JB_MAILSLOTS_MAX,
+	[JB_DRIVE] = JB_DRIVES_MAX,
+};
+
+void
+jb_watch_drives(struct jukebox *jb, jb_drive_watcher *watcher, void *arg)
+{
+	pthread_mutex_lock(&jb->layout_lock);
+	jb->drive_watcher = watcher;
+	jb->drive_watcher_arg = arg;
+	pthread_mutex_unlock(&jb->layout_lock);
+}
+
+uint64_t
+jb_layout_changes(const struct jukebox *jb)
+{
+	return jb->layout_changes;
+}
+
+unsigned
+jb_elem_generation(struct jukebox *jb, struct jb_elem e)
+{
+	struct element *el = element_find(jb, e);
+
+	return el == NULL ? 0 : el->generation;
+}
+
+/* The layout lock is held by all below. */
+
+static bool
+can_change(enum jb_elem_type type)
+{
+	return (unsigned)type < ELEM_TYPES && max_count[type] > 0;
+}
+
+static enum jb_err
+tell_watcher(struct jukebox *jb, struct element *el, bool there)
+{
+	if (el->drive == NULL || jb->drive_watcher == NULL)
+		return JB_OK;
+	return jb->drive_watcher(jb->drive_watcher_arg, el->drive, there);
+}
+
+static void
+tell_event(struct jukebox *jb, const struct element *el, enum jb_event_type type) REQUIRES(jb_lock)
+{
+	struct jb_event e;
+
+	event_begin(&e, type, NULL);
+	jb_elem_str(el->at, e.elem);
+	event_add(jb, &e);
+}
+
+/* From here on it is there, or not. */
+static void
+set_there(struct jukebox *jb, struct element *el, bool there)
+{
+	jb_enter(jb);
+	el->gone = !there;
+	if (there)
+		jb->counts[el->at.type]++;
+	else
+		jb->counts[el->at.type]--;
+	jb->layout_changes++;
+	tell_event(jb, el, there ? JB_EVENT_ELEMENT_ADDED : JB_EVENT_ELEMENT_REMOVED);
+	jb_leave(jb);
+}
+
+static enum jb_err
+remove_directory(struct jukebox *jb, const struct element *el)
+{
+	char dir[32];
+	enum jb_err err = store_rmdir(jb->store, jb_elem_str(el->at, dir));
+
+	return err == JB_OK ? store_sync_dir(jb->store, jb_elem_dir(el->at.type)) : err;
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+static enum jb_err
+may_add(struct jukebox *jb, struct jb_elem e)
+{
+	unsigned counts[ELEM_TYPES], first[ELEM_TYPES];
+
+	if (!can_change(e.type))
+		return JB_IS_FIXED;
+	if (e.number != jb_first_number(e.type) + jb->counts[e.type])
+		return JB_NOT_NEXT;
+	if (jb->counts[e.type] >= max_count[e.type])
+		return JB_TOO_MANY;
+	for (unsigned t = 0; t < ELEM_TYPES; t++)
+		first[t] = jb->first_address[t];
+	element_counts(jb, counts);
+	counts[e.type]++;
+	return element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
+}
+
+static enum jb_err
+prepare(struct jukebox *jb, struct jb_elem e)
+{
+	unsigned index = e.number - jb_first_number(e.type);
+	enum jb_err err = element_make(jb, e.type, index);
+	struct drive *d;
+
+	if (err != JB_OK || e.type != JB_DRIVE)
+		return err;
+	d = jb->drives[index];
+	if (d == NULL)
+		return drive_make(jb, index);
+	strand_enter(&d->strand);
+	d->tray_open = false;
+	strand_leave(&d->strand);
+	return JB_OK;
+}
+
+static enum jb_err
+add(struct jukebox *jb, struct jb_elem e)
+{
+	struct element *el;
+	unsigned elements = 0;
+	char dir[32];
+	enum jb_err err = may_add(jb, e);
+
+	if (err == JB_OK)
+		err = prepare(jb, e);
+	if (err != JB_OK)
+		return err;
+	el = element_at(jb, e.type, e.number - jb_first_number(e.type));
+	err = store_mkdir(jb->store, jb_elem_str(e, dir));
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, jb_elem_dir(e.type));
+	if (err != JB_OK)
+		return err;
+	for (unsigned t = 0; t < ELEM_TYPES; t++)
+		elements += jb->counts[t];
+	item_index_grow(jb, elements + 1);
+	set_there(jb, el, true);
+	err = tell_watcher(jb, el, true);
+	if (err != JB_OK) {
+		set_there(jb, el, false);
+		(void)remove_directory(jb, el);
+	}
+	return err;
+}
+
+enum jb_err
+jb_elem_add(struct jukebox *jb, struct jb_elem e)
+{
+	enum jb_err err;
+
+	pthread_mutex_lock(&jb->layout_lock);
+	err = add(jb, e);
+	pthread_mutex_unlock(&jb->layout_lock);
+	return err;
+}
+
+/* ---- removing -------------------------------------------------------------------------------- */
+
+static enum jb_err
+is_empty(const struct element *el) REQUIRES(jb_lock)
+{
+	if (el->reserved)
+		return JB_ELEMENT_RESERVED;
+	if (el->occupant != NULL)
+		return JB_ELEMENT_NOT_EMPTY;
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] != NULL)
+			return JB_ELEMENT_NOT_EMPTY;
+	return JB_OK;
+}
+
+/* Nothing can come in any more. */
+static enum jb_err
+close_element(struct jukebox *jb, struct element *el)
+{
+	enum jb_err err;
+
+	jb_enter(jb);
+	err = is_empty(el);
+	if (err == JB_OK)
+		el->gone = true;
+	jb_leave(jb);
+	return err;
+}
+
+static void
+reopen_element(struct jukebox *jb, struct element *el)
+{
+	jb_enter(jb);
+	el->gone = false;
+	jb_leave(jb);
+}
+
+/* What jukebox.json counts would be made again at the next start. */
+static enum jb_err
+lower_floor(struct jukebox *jb, enum jb_elem_type type)
+{
+	unsigned floors[ELEM_TYPES];
+	enum jb_err err;
+
+	if (jb->floors[type] < jb->counts[type])
+		return JB_OK;
+	for (unsigned t = 0; t < ELEM_TYPES; t++)
+		floors[t] = jb->floors[t];
+	floors[type] = jb->counts[type] - 1;
+	err = store_keep_counts(
+		jb->store, jb->uuid, floors[JB_SLOT], floors[JB_MAILSLOT], floors[JB_DRIVE]);
+	if (err == JB_OK)
+		jb->floors[type] = floors[type];
+	return err;
+}
+
+/* Closed, and its strand held if it is a drive's. */
+static enum jb_err
+take_away(struct jukebox *jb, struct element *el)
+{
+	enum jb_err err = JB_OK;
+
+	if (el->drive != NULL && drive_is_locked(el->drive))
+		err = JB_MEDIUM_LOCKED;
+	if (err == JB_OK)
+		err = lower_floor(jb, el->at.type);
+	if (err == JB_OK)
+		err = remove_directory(jb, el);
+	if (err != JB_OK)
+		return err;
+	el->open = false;
+	set_there(jb, el, false);
+	return tell_watcher(jb, el, false);
+}
+
+static enum jb_err
+remove_last(struct jukebox *jb, struct jb_elem e)
+{
+	struct element *el = element_find(jb, e);
+	enum jb_err err;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	if (!can_change(e.type))
+		return JB_IS_FIXED;
+	if (e.number - jb_first_number(e.type) != jb->counts[e.type] - 1)
+		return JB_NOT_LAST;
+	err = close_element(jb, el);
+	if (err != JB_OK)
+		return err;
+	if (el->drive != NULL)
+		strand_enter(&el->drive->strand);
+	err = take_away(jb, el);
+	if (el->drive != NULL)
+		strand_leave(&el->drive->strand);
+	if (err != JB_OK)
+		reopen_element(jb, el);
+	return err;
+}
+
+enum jb_err
+jb_elem_remove(struct jukebox *jb, struct jb_elem e)
+{
+	enum jb_err err;
+
+	pthread_mutex_lock(&jb->layout_lock);
+	err = remove_last(jb, e);
+	pthread_mutex_unlock(&jb->layout_lock);
+	return err;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mkdir and rmdir: slots, mail slots and drives come and go.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fsctl/fs.h"
+
+struct op_layout {
+	struct op op;
+	uint64_t parent;
+	struct node dir;
+	struct jb_elem elem;
+	char name[];
+};
+
+static void
+mkdir_run(struct work_job *job)
+{
+	struct op_layout *l = (struct op_layout *)job;
+	struct fsctl *fs = l->op.fs;
+	struct fuse_entry_param entry;
+	char path[FS_NAME_MAX];
+	struct node made;
+	enum jb_err e = jb_elem_add(fs->jb, l->elem);
+
+	if (e == JB_OK && !node_child(fs->jb, &l->dir, l->name, &made))
+		e = JB_NO_ELEMENT; /* it has been removed again */
+	if (e == JB_OK) {
+		attr_entry_of_node(fs, &made, &entry);
+		fuse_reply_entry(l->op.req, &entry);
+	} else {
+		fs_refuse(l->op.req, e, "make the folder %s",
+			fs_name_in(fs, l->parent, l->name, path));
+	}
+	free(l);
+}
+
+static void
+rmdir_run(struct work_job *job)
+{
+	struct op_layout *l = (struct op_layout *)job;
+	struct fsctl *fs = l->op.fs;
+	char path[FS_NAME_MAX];
+	enum jb_err e = jb_elem_remove(fs->jb, l->elem);
+
+	if (e == JB_OK)
+		fuse_reply_err(l->op.req, 0);
+	else
+		fs_refuse(l->op.req, e, "remove the folder %s",
+			fs_name_in(fs, l->parent, l->name, path));
+	free(l);
+}
+
+/* What is no element's folder, and is in none, is fixed. */
+static void
+change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *what,
+	void (*run)(struct work_job *job))
+{
+	struct fsctl *fs = fs_of(req);
+	char path[FS_NAME_MAX];
+	struct op_layout *l;
+	struct jb_elem elem;
+	struct node dir;
+	enum jb_err e = JB_IS_FIXED;
+
+	if (node_ino_is_item(parent) || !node_from_ino(fs->jb, parent, &dir)) {
+		fs_error(req, JB_NO_ELEMENT);
+		return;
+	}
+	if (node_elem(&dir, &elem))
+		e = JB_NOT_A_DISC;
+	else if (node_element_named(&dir, name, &elem))
+		e = JB_OK;
+	if (e != JB_OK) {
+		fs_refuse(req, e, "%s the folder %s", what, fs_name_in(fs, parent, name, path));
+		return;
+	}
+	l = op_new(req, sizeof(*l) + strlen(name) + 1, run);
+	if (l == NULL)
+		return;
+	l->parent = parent;
+	l->dir = dir;
+	l->elem = elem;
+	strcpy(l->name, name);
+	work_post(&fs->work, &l->op.job);
+}
+
+void
+op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	change_layout(req, parent, name, "make", mkdir_run);
+}
+
+void
+op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	change_layout(req, parent, name, "remove", rmdir_run);
+}

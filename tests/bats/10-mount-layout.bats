@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mkdir and rmdir: slots, mail slots and drives that come and go while the jukebox runs.
+
+load 10-mount
+load smc
+
+setup() { unset MNT STORE; }
+teardown() { jb_cleanup; }
+
+EPERM="Operation not permitted"
+in_mount() { cd "$MNT" || return; }
+
+@test "mkdir adds the next slot, drive and mail slot, and they stay" {
+	jb_start --slots 8 --drives 1 --mailslots 0
+	in_mount
+	mkdir slots/9 slots/10 drives/1 mailslots/1
+	touch slots/10/LAST.iso
+	full slots/10
+	mv slots/10/LAST.iso drives/1/
+	touch mailslots/1/POST.iso
+	[ "$(cat ctl/drives/1/state)" = blank ]
+	echo ACME > ctl/drives/1/vendor
+	cd /
+	jb_kill9
+	jb_restart
+	in_mount
+	[ "$(ls slots | wc -l)" = 10 ]
+	[ "$(files drives/1)" = LAST.iso ]
+	[ "$(files mailslots/1)" = POST.iso ]
+	[ "$(cat ctl/drives/1/vendor)" = ACME ]
+}
+
+@test "what is not the next one is refused, with a sentence" {
+	jb_start --slots 8 --drives 1 --mailslots 0
+	in_mount
+	refused mkdir slots/8 "File exists"
+	local name
+	for name in slots/10 slots/0 slots/abc slots/09 slots/99999999999 drives/2 drives/x mailslots/2 mailslots/0; do
+		refused mkdir $name "$EPERM"
+		last_error "make the folder $name: elements are added at the end, one by one: make the folder whose name is the next number (EPERM)"
+	done
+	refused mkdir transport/1 "$EPERM"
+	refused mkdir ctl/drives/1 "$EPERM"
+	refused mkdir more "$EPERM"
+	last_error "this part of the mount is fixed"
+	[ "$(ls slots | wc -l)" = 8 ]
+}
+
+@test "addresses never reach another range, and there are limits" {
+	jb_start --slots 2 --drives 63 --mailslots 1
+	in_mount
+	echo 1022 > ctl/changer/first-mailslot
+	mkdir mailslots/2
+	refused mkdir mailslots/3 "Invalid argument"
+	last_error "the range of element addresses would reach into another one"
+	echo 2000 > ctl/changer/first-slot
+	mkdir mailslots/3
+	mkdir drives/63
+	refused mkdir drives/64 "No space left on device"
+	last_error "there are as many elements of this kind as there can be"
+}
+
+@test "rmdir removes the last one when it is empty, and it stays away" {
+	jb_start --slots 8 --drives 2 --mailslots 1
+	in_mount
+	touch slots/8/A.iso
+	full slots/8
+	refused rmdir slots/8 "Directory not empty"
+	last_error "remove the folder slots/8: the element is not empty: move or remove what is in it first (ENOTEMPTY)"
+	refused rmdir slots/7 "$EPERM"
+	last_error "elements are removed from the end, one by one: remove the last one first"
+	mv slots/8/A.iso drives/1/
+	refused rmdir drives/1 "Directory not empty"
+	refused rmdir drives/0 "$EPERM"
+	refused rmdir drives/7 "No such file or directory"
+	refused rmdir transport/0 "$EPERM"
+	refused rmdir slots "$EPERM"
+	refused rmdir ctl/drives/1 "$EPERM"
+	rmdir slots/8
+	refused touch slots/8/B.iso "No such file or directory"
+	rm drives/1/A.iso
+	rmdir drives/1 drives/0 mailslots/1
+	refused cat ctl/drives/1/vendor "No such file or directory"
+	[ "$(find drives mailslots -mindepth 1)" = "" ]
+	grep -q '7 slots, 0 mail slots, 0 drives' status
+	jq -e '(.drives | length) == 0 and (.slots | length) == 7' status.json
+	cd /
+	jb_restart
+	in_mount
+	[ "$(ls slots | wc -l)" = 7 ]
+	[ "$(find drives mailslots ctl/drives -mindepth 1)" = "" ]
+	mkdir drives/0 mailslots/1
+	[ "$(cat ctl/drives/0/state)" = empty ]
+}
+
+@test "a slot that is removed and added again is another one" {
+	jb_start --slots 3
+	local here
+	exec {here}< "$MNT/slots/3"
+	rmdir "$MNT/slots/3"
+	mkdir "$MNT/slots/3"
+	touch "$MNT/slots/3/A.iso"
+	full slots/3
+	[ "$(files slots/3)" = A.iso ]
+	# The kernel answers who still has the old one open.
+	refused touch "/proc/$BASHPID/fd/$here/B.iso" "Input/output error"
+	exec {here}<&-
+	[ "$(files slots/3)" = A.iso ]
+}
+
+@test "rsync and cp -r make the elements that they need" {
+	jb_start --slots 1
+	local from=$BATS_TEST_TMPDIR/from i
+	for i in 1 2 3; do
+		mkdir -p "$from/$i"
+		iso "$from/$i/D$i.iso" 2 "D$i"
+	done
+	cp -r "$from"/* "$MNT/slots/"
+	for i in 1 2 3; do cmp "$from/$i/D$i.iso" "$MNT/slots/$i/D$i.iso"; done
+}
+
+@test "inotify sees elements come and go, and so do the events" {
+	jb_start --slots 2 --drives 1
+	inotifywait -q -m -r -e create,delete --format '%w%f %e' "$MNT/slots" "$MNT/drives" \
+		> "$BATS_TEST_TMPDIR/seen" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+	local watcher=$!
+	wait_for 10 "grep -q . /proc/$watcher/fdinfo/3 && [ \$(grep -c ^inotify /proc/$watcher/fdinfo/3) -ge 5 ]"
+	mkdir "$MNT/slots/3" "$MNT/drives/1"
+	rmdir "$MNT/slots/3" "$MNT/drives/1"
+	wait_for 10 "[ \$(wc -l < '$BATS_TEST_TMPDIR/seen') = 4 ]"
+	kill $watcher
+	diff - "$BATS_TEST_TMPDIR/seen" <<- END
+		$MNT/slots/3 CREATE,ISDIR
+		$MNT/drives/1 CREATE,ISDIR
+		$MNT/slots/3 DELETE,ISDIR
+		$MNT/drives/1 DELETE,ISDIR
+	END
+	[ "$(jq -r 'select(.event | startswith("element-")) | .event + " " + .element' "$MNT/events" | tr '\n' ,)" = \
+		"element-added slots/3,element-added drives/1,element-removed slots/3,element-removed drives/1," ]
+}
+
+@test "initiators are told, and see what there is now" {
+	jb_start --slots 4 --drives 1 --mailslots 0
+	mkfifo "$BATS_TEST_TMPDIR/script"
+	icdb "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	local tool=$!
+	exec {SAY}> "$BATS_TEST_TMPDIR/script"
+	printf '%s\n' clear-ua "session 1" clear-ua "lun 1" clear-ua "session 0" clear-ua "echo ready" >&"$SAY"
+	wait_for 20 "grep -q ready '$BATS_TEST_TMPDIR/out'"
+	mkdir "$MNT/drives/1" "$MNT/slots/5"
+	# Both sessions, both units; the new one is as any new unit.
+	cat >&"$SAY" <<- END
+		lun 1
+		none 00 00 00 00 00 00
+		expect check 06/3f/0e
+		lun 2
+		none 00 00 00 00 00 00
+		expect check 06/29/00
+		lun 0
+		in 255 1a 00 1d 00 ff 00
+		expect good
+		expect data @4 1d 12 02 f0 00 01 04 00 00 05 00 00 00 00 00 01 00 02
+		none 00 00 00 00 00 00
+		expect good
+		session 1
+		in 255 a0 00 00 00 00 00 00 00 00 ff 00 00
+		expect length 32
+		none 00 00 00 00 00 00
+		expect check 06/2a/01
+		lun 1
+		none 00 00 00 00 00 00
+		expect check 02/3a/00
+		echo told
+	END
+	wait_for 20 "grep -q told '$BATS_TEST_TMPDIR/out'"
+	rmdir "$MNT/drives/1"
+	cat >&"$SAY" <<- END
+		lun 1
+		none 00 00 00 00 00 00
+		expect check 06/3f/0e
+		lun 2
+		none 00 00 00 00 00 00
+		expect check 05/25/00
+		in 36 12 00 00 00 24 00
+		expect data 7f
+		lun 0
+		in 255 a0 00 00 00 00 00 00 00 00 ff 00 00
+		expect length 24
+	END
+	exec {SAY}>&-
+	wait $tool || { cat "$BATS_TEST_TMPDIR/out"; return 1; }
+}
+
+@test "a drive that an initiator has locked cannot be removed" {
+	jb_start --drives 2
+	mkfifo "$BATS_TEST_TMPDIR/script"
+	icdb --clear-ua "$(url 2)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	local tool=$!
+	exec {SAY}> "$BATS_TEST_TMPDIR/script"
+	printf '%s\n' "clear-ua" "none 1e 00 00 00 01 00" "echo locked" >&"$SAY"
+	wait_for 20 "grep -q locked '$BATS_TEST_TMPDIR/out'"
+	refused rmdir "$MNT/drives/1" "Device or resource busy"
+	last_error "an initiator has locked the drive"
+	exec {SAY}>&-
+	wait $tool
+	wait_for 10 rmdir "$MNT/drives/1"
+}
