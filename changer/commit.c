@@ -62,8 +62,10 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	it->damaged = false;
 	if (keep_new && err == JB_OK)
 		old = adopt_content(it, rec, false);
-	if (keep_new && err == JB_OK)
+	if (keep_new && err == JB_OK) {
 		event_item(it, JB_EVENT_FINALIZED, NULL);
+		check_completed(it);
+	}
 	jb_leave(jb);
 	image_put(old);
 	return err;
@@ -196,6 +198,7 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 		if (!incomplete) {
 			element_changed_by_hand(it->jb, it->elem);
 			event_item(it, JB_EVENT_INSERT, NULL);
+			check_completed(it);
 		}
 	}
 	jb_leave(it->jb);
@@ -247,6 +250,7 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 		old = adopt_content(it, rec, false);
 		element_changed_by_hand(it->jb, it->elem);
 		event_item(it, JB_EVENT_INSERT, NULL);
+		check_completed(it);
 		jb_leave(it->jb);
 		image_put(old);
 		return JB_OK;
@@ -384,6 +388,7 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 			drive_put_disc(d, it, NULL);
 		element_changed_by_hand(it->jb, it->elem);
 		event_item(it, JB_EVENT_INSERT, NULL);
+		check_completed(it);
 		jb_leave(it->jb);
 	}
 	if (d != NULL)

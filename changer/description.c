@@ -31,6 +31,8 @@ description_of(const struct item *it, struct description *d)
 	d->mtime_ns = it->mtime_ns;
 	d->ctime_ns = it->ctime_ns;
 	d->rec = &it->disc.rec;
+	if (digest_is_valid(&it->disc))
+		d->digest = it->disc.digest;
 }
 
 /* Takes over what was loaded; d->own is empty then. */
@@ -43,6 +45,8 @@ description_apply(struct item *it, struct description *d)
 	it->source = d->source;
 	it->recovered = d->recovered;
 	it->disc.origin = d->origin;
+	it->disc.digest = d->digest;
+	it->disc.digest.content = it->disc.content;
 	it->mode = d->mode;
 	it->uid = d->uid;
 	it->gid = d->gid;
@@ -111,6 +115,27 @@ put_intent(json_t *json, const struct intent *intent)
 	return bad == 0;
 }
 
+static const char *const verdicts[] = {
+	[JB_VERDICT_GOOD] = "ok",
+	[JB_VERDICT_BAD] = "failed",
+};
+
+static bool
+put_digest(json_t *json, const struct digest *digest)
+{
+	json_t *o = json_object();
+	int bad = json_object_set_new(json, "hash", o);
+
+	bad |= json_object_set_new(o, "sha256", json_string(digest->sha256));
+	bad |= json_object_set_new(o, "size", json_integer((json_int_t)digest->size));
+	bad |= json_object_set_new(o, "mtime", json_time(digest->mtime_ns));
+	if (digest->verdict != JB_VERDICT_NONE) {
+		bad |= json_object_set_new(o, "verified", json_string(verdicts[digest->verdict]));
+		bad |= json_object_set_new(o, "verified-at", json_time(digest->verdict_ns));
+	}
+	return bad == 0;
+}
+
 static char *
 to_text(const struct description *d)
 {
@@ -136,6 +161,7 @@ to_text(const struct description *d)
 	bad |= json_object_set_new(json, "mtime", json_time(d->mtime_ns));
 	bad |= json_object_set_new(json, "ctime", json_time(d->ctime_ns));
 	if (bad == 0 && recording_to_json(d->rec, json) &&
+		(d->digest.sha256[0] == '\0' || put_digest(json, &d->digest)) &&
 		(!d->has_intent || put_intent(json, &d->intent)))
 		text = json_dumps(json, JSON_INDENT(1));
 	json_decref(json);
@@ -247,6 +273,28 @@ get_intent(const json_t *json, struct intent *intent)
 	return true;
 }
 
+/* What makes no sense is no hash: it can be computed again. */
+static void
+get_digest(const json_t *json, struct digest *digest)
+{
+	const json_t *o = json_object_get(json, "hash");
+	const char *text = json_string_value(json_object_get(o, "sha256"));
+	const char *verified = json_string_value(json_object_get(o, "verified"));
+	json_int_t size = json_integer_value(json_object_get(o, "size"));
+
+	memset(digest, 0, sizeof(*digest));
+	if (text == NULL || strlen(text) != JB_HASH_TEXT - 1 ||
+		strspn(text, "0123456789abcdef") != JB_HASH_TEXT - 1 || size <= 0 ||
+		!get_time(o, "mtime", &digest->mtime_ns))
+		return;
+	memcpy(digest->sha256, text, JB_HASH_TEXT);
+	digest->size = (uint64_t)size;
+	for (unsigned v = JB_VERDICT_GOOD; verified != NULL && v <= JB_VERDICT_BAD; v++)
+		if (strcmp(verified, verdicts[v]) == 0 &&
+			get_time(o, "verified-at", &digest->verdict_ns))
+			digest->verdict = (enum jb_verdict)v;
+}
+
 static bool
 parse(const json_t *json, struct description *d)
 {
@@ -272,6 +320,7 @@ parse(const json_t *json, struct description *d)
 	if (!get_time(json, "ctime", &d->ctime_ns))
 		d->ctime_ns = d->mtime_ns;
 	d->has_intent = get_intent(json, &d->intent);
+	get_digest(json, &d->digest);
 	return d->image != 0 && recording_from_json(&d->own, json);
 }
 

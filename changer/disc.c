@@ -139,6 +139,7 @@ disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t block
 	memset(rec, 0, sizeof(*rec));
 	d->size = size;
 	d->blocks = blocks;
+	d->content++;
 	disc_publish(d);
 }
 
@@ -233,6 +234,7 @@ changed(struct disc *d)
 		d->size = end;
 	it->mtime_ns = it->ctime_ns = clock_wall_ns();
 	d->changed = true;
+	d->content++;
 	d->origin = JB_ORIGIN_BURNED;
 	disc_publish(d);
 }
@@ -361,10 +363,14 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 {
 	struct item *it = disc_item(d);
 
-	if (d->rec.final && !final)
+	if (d->rec.final && !final) {
 		event_item(it, JB_EVENT_FINALIZED, acts_for(it));
-	else if (d->rec.closed_sessions != sessions)
+		jb_enter(it->jb);
+		check_completed(it);
+		jb_leave(it->jb);
+	} else if (d->rec.closed_sessions != sessions) {
 		event_item(it, JB_EVENT_SESSION_CLOSED, acts_for(it));
+	}
 }
 
 enum jb_err

@@ -221,6 +221,17 @@ event_relabel(const struct item *it, const char *old_name, const char *initiator
 }
 
 void
+event_verdict(const struct item *it, bool good)
+{
+	struct jb_event e;
+
+	event_begin(&e, good ? JB_EVENT_VERIFY_OK : JB_EVENT_VERIFY_FAILED, NULL);
+	event_set_item(&e, it);
+	e.err = good ? JB_OK : JB_HASH_DIFFERS;
+	event_add(it->jb, &e);
+}
+
+void
 event_error(const struct item *it, enum jb_err err, const char *initiator)
 {
 	struct jb_event e;

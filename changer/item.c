@@ -272,6 +272,7 @@ item_fill(struct item *it, struct jb_item *out)
 	out->recovered = it->recovered;
 	out->origin = (enum jb_origin)it->disc.origin;
 	out->nwa = it->disc.nwa;
+	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 
 enum jb_err

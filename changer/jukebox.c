@@ -153,6 +153,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	init_lock(jb);
 	strand_init(&jb->robot, "robot");
 	strand_init(&jb->trash, "trash");
+	check_init(jb);
 	jb->floors[JB_PICKER] = TRANSPORTS;
 	jb->floors[JB_SLOT] = layout->slots;
 	jb->floors[JB_MAILSLOT] = layout->mailslots;
@@ -170,6 +171,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		jb_close(jb);
 		return err;
 	}
+	check_open(jb);
 	*out = jb;
 	return JB_OK;
 }
@@ -196,6 +198,7 @@ free_items(struct jukebox *jb)
 void
 jb_close(struct jukebox *jb)
 {
+	check_fini(jb);
 	drive_fini_all(jb);
 	strand_fini(&jb->robot);
 	strand_fini(&jb->trash);

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "changer/base/strand.h"
+#include "changer/check.h"
 #include "changer/disc.h"
 #include "changer/err.h"
 #include "changer/event.h"
@@ -230,6 +231,7 @@ struct jb_item {
 	unsigned sessions, tracks;
 	bool recovered; /* inserted at start-up, its release having been lost in a crash */
 	enum jb_origin origin;
+	bool bad;    /* its last verification has failed; see check.h */
 	int64_t nwa; /* next writable address, in sectors; -1: it has none */
 };
 

@@ -40,6 +40,16 @@ enum {
 	WRITEBACK_STEP = 8 << 20, /* bytes after which the kernel is asked to start writing */
 };
 
+/* The SHA-256 of a disc's content, and how its last verification went. */
+struct digest {
+	char sha256[JB_HASH_TEXT]; /* "": none */
+	uint64_t size;		   /* of the image that it is of, and when that was changed */
+	int64_t mtime_ns;
+	unsigned content; /* what disc.content was */
+	enum jb_verdict verdict;
+	int64_t verdict_ns;
+};
+
 struct disc {
 	struct recording rec;  /* [still] */
 	unsigned image_number; /* [still] the N of its file image.N */
@@ -57,8 +67,10 @@ struct disc {
 	_Atomic int64_t nwa;	 /* see struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
 	_Atomic bool final;
-	_Atomic uint64_t size;	 /* bytes */
-	_Atomic uint64_t blocks; /* of 512 bytes */
+	_Atomic uint64_t size;	  /* bytes */
+	_Atomic uint64_t blocks;  /* of 512 bytes */
+	_Atomic unsigned content; /* grows with every change of what is recorded */
+	struct digest digest;	  /* [still] valid while its content is that one */
 };
 
 /* New content of an item while programs write it; lives as long as a writable handle does. */
@@ -102,6 +114,10 @@ struct item {
 		jb_lock);      /* a new disc of its name is being written in its place */
 	_Atomic bool closing;  /* flushed and not written to since: its release is due */
 	struct insert *insert; /* changes under the lock, with claim */
+	/* check.c: what was asked for, and waits in the queue or is under way */
+	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
+	_Atomic unsigned check_percent;
+	TAILQ_ENTRY(item) check_link GUARDED_BY(jb_lock);
 	struct item *replaces; /* [still] the standing disc that its commit replaces */
 	struct disc disc;
 };
@@ -144,6 +160,15 @@ struct event_log {
 	void *wake_arg;
 };
 
+enum { CHECK_HASH = 1, CHECK_VERIFY = 2, CHECK_AUTO = 4 /* a hash that nobody asked for */ };
+
+struct checks { /* check.c */
+	pthread_t thread;
+	pthread_cond_t wake; /* with the jukebox lock */
+	TAILQ_HEAD(, item) queue GUARDED_BY(jb_lock);
+	bool open GUARDED_BY(jb_lock), started GUARDED_BY(jb_lock), stopping GUARDED_BY(jb_lock);
+};
+
 struct jukebox {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* claims, writers and jobs */
@@ -167,6 +192,7 @@ struct jukebox {
 	size_t buckets; /* changes under the lock and layout_lock */
 	struct strand robot, trash;
 	struct event_log events;
+	struct checks checks;
 	_Atomic unsigned mailslot_prevents;
 	_Atomic uint64_t hand_mailslots; /* see jb_hand_view */
 	jb_mover *mover GUARDED_BY(jb_lock);
@@ -262,6 +288,7 @@ struct description { /* disc.json */
 	int64_t atime_ns, mtime_ns, ctime_ns;
 	struct jb_elem source;
 	struct intent intent;
+	struct digest digest;
 	const struct recording *rec; /* borrowed; when loaded, own */
 	struct recording own;
 };
@@ -324,6 +351,19 @@ enum jb_origin origin_by_name(const char *name);
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
 void item_let_go(struct item *it) EXCLUDES(jb_lock);
 
+/* ---- check.c ------------------------------------------------------------------------------- */
+
+void check_init(struct jukebox *jb);
+/* The store has been scanned: from now on discs are read. */
+void check_open(struct jukebox *jb);
+/* Ends what is under way. */
+void check_fini(struct jukebox *jb);
+/* The disc is complete as it is, so its hash may be computed if the settings say so. */
+void check_completed(struct item *it) REQUIRES(jb_lock);
+bool digest_is_valid(const struct disc *d);
+/* Is it of an image of that size that was changed then? */
+bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
+
 /* ---- trash.c ------------------------------------------------------------------------------- */
 
 /* Deletes a directory that nobody will look for, later. */
@@ -371,6 +411,8 @@ void event_item(const struct item *it, enum jb_event_type type, const char *init
 void event_move(
 	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);
 void event_relabel(const struct item *it, const char *old_name, const char *initiator);
+void event_relabel(const struct item *it, const char *old_name);
+void event_verdict(const struct item *it, bool good);
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 

@@ -25,4 +25,9 @@ bool show_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
  * it; NULL: there is none. */
 char *show_other_text(struct fsctl *fs, fsctl_text *const *which);
 
+/* "running 43%", "ok 2026-11-24T15:04:05Z"; "": it was never asked for.  buf: SHOW_CHECK_MAX, which
+ * it returns. */
+enum { SHOW_CHECK_MAX = 48 };
+const char *show_verification(const struct jb_check *check, char *buf);
+
 #endif

@@ -82,6 +82,8 @@ print_item(const struct jb_item *item, FILE *out)
 	fprintf(out, "%-*s  %-9s %-11s %9s", LABEL_COLUMNS, label,
 		item->medium == NULL || item->kind == JB_ITEM_INCOMING ? "-" : item->medium->name,
 		show_item_state(item), size_text(bytes, size));
+	if (item->bad)
+		fputs("  VERIFICATION FAILED", out);
 }
 
 static void

@@ -25,8 +25,24 @@ text_json(const char *s)
 	return text != NULL ? text : json_null();
 }
 
+static void
+add_check(struct jukebox *jb, const struct jb_item *item, json_t *o)
+{
+	struct jb_check check;
+	char text[SHOW_CHECK_MAX];
+
+	if (jb_item_check(jb, item->id, &check) != JB_OK)
+		return;
+	if (check.sha256[0] != '\0')
+		put(o, "sha256", json_string(check.sha256));
+	else if (check.hash_asked)
+		put(o, "hashing", json_integer(check.running ? check.percent : 0));
+	if (show_verification(&check, text)[0] != '\0')
+		put(o, "verify", json_string(text));
+}
+
 static json_t *
-item_json(const struct jb_item *item)
+item_json(struct jukebox *jb, const struct jb_item *item)
 {
 	json_t *o = json_object();
 	char label[JB_NAME_MAX + 1];
@@ -53,11 +69,13 @@ item_json(const struct jb_item *item)
 			put(o, "origin", json_string(jb_origin_name(item->origin)));
 		if (item->nwa >= 0)
 			put(o, "nwa", json_integer((json_int_t)item->nwa));
+		add_check(jb, item, o);
 	}
 	return o;
 }
 
 struct split {
+	struct jukebox *jb;
 	json_t *disc; /* or what may become one */
 	json_t *staged;
 };
@@ -70,10 +88,10 @@ add_item(void *arg, const struct jb_item *item)
 	if (item->kind == JB_ITEM_STAGED) {
 		if (s->staged == NULL)
 			s->staged = json_array();
-		json_array_append_new(s->staged, item_json(item));
+		json_array_append_new(s->staged, item_json(s->jb, item));
 	} else {
 		json_decref(s->disc);
-		s->disc = item_json(item);
+		s->disc = item_json(s->jb, item);
 	}
 	return true;
 }
@@ -82,7 +100,7 @@ static json_t *
 elem_json(struct fsctl *fs, struct jb_elem e)
 {
 	json_t *o = json_object();
-	struct split s = {NULL, NULL};
+	struct split s = {fs->jb, NULL, NULL};
 	struct jb_elem_status st;
 	struct jb_elem from;
 	char buf[32];

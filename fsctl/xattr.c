@@ -80,6 +80,54 @@ get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return name != NULL;
 }
 
+/* None as long as it is not known: a program that compares it must not see anything else. */
+static bool
+get_sha256(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	struct jb_check check;
+
+	if (jb_item_check(jb, item->id, &check) != JB_OK)
+		return false;
+	fputs(check.sha256, out);
+	return check.sha256[0] != '\0';
+}
+
+static bool
+get_verify(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	struct jb_check check;
+	char text[SHOW_CHECK_MAX];
+
+	if (jb_item_check(jb, item->id, &check) != JB_OK)
+		return false;
+	fputs(show_verification(&check, text), out);
+	return text[0] != '\0';
+}
+
+static enum jb_err
+set_sha256(struct jukebox *jb, uint64_t id, const char *value)
+{
+	if (strcmp(value, "compute") == 0)
+		return jb_item_hash(jb, id);
+	if (strcmp(value, "stop") == 0)
+		return jb_item_check_stop(jb, id);
+	return jb_item_set_hash(jb, id, value);
+}
+
+static enum jb_err
+set_verify(struct jukebox *jb, uint64_t id, const char *value)
+{
+	if (strcmp(value, "start") == 0)
+		return jb_item_verify(jb, id);
+	return strcmp(value, "stop") == 0 ? jb_item_check_stop(jb, id) : JB_BAD_VERIFY;
+}
+
+static enum jb_err
+remove_sha256(struct jukebox *jb, uint64_t id, const char *value)
+{
+	return jb_item_set_hash(jb, id, NULL);
+}
+
 static enum jb_err
 set_barcode(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -96,16 +144,19 @@ set_state(struct jukebox *jb, uint64_t id, const char *value)
 static const struct attribute {
 	const char *name;
 	attribute_get *get;
-	attribute_set *set; /* NULL: fixed */
+	attribute_set *set;    /* NULL: fixed */
+	attribute_set *remove; /* NULL: it cannot be; its value is NULL */
 } attributes[] = {
-	{"barcode", get_barcode, set_barcode},
-	{"capacity", get_capacity, jb_item_set_capacity},
-	{"nwa", get_nwa, NULL},
-	{"origin", get_origin, NULL},
-	{"profile", get_profile, jb_item_set_profile},
-	{"sessions", get_sessions, NULL},
-	{"state", get_state, set_state},
-	{"tracks", get_tracks, NULL},
+	{"barcode", get_barcode, set_barcode, NULL},
+	{"capacity", get_capacity, jb_item_set_capacity, NULL},
+	{"nwa", get_nwa, NULL, NULL},
+	{"origin", get_origin, NULL, NULL},
+	{"profile", get_profile, jb_item_set_profile, NULL},
+	{"sessions", get_sessions, NULL, NULL},
+	{"sha256", get_sha256, set_sha256, remove_sha256},
+	{"state", get_state, set_state, NULL},
+	{"tracks", get_tracks, NULL, NULL},
+	{"verify", get_verify, set_verify, NULL},
 };
 
 static const struct attribute *
@@ -176,6 +227,7 @@ struct op_setxattr {
 	struct op op;
 	uint64_t ino;
 	const struct attribute *attribute;
+	bool remove;
 	char value[JB_TEXT_MAX];
 };
 
@@ -183,14 +235,19 @@ static void
 setxattr_run(struct work_job *job)
 {
 	struct op_setxattr *s = (struct op_setxattr *)job;
+	const struct attribute *a = s->attribute;
 	struct fsctl *fs = s->op.fs;
+	uint64_t id = node_item_id(s->ino);
 	char name[FS_NAME_MAX];
-	enum jb_err e = s->attribute->set(fs->jb, node_item_id(s->ino), s->value);
+	enum jb_err e = s->remove ? a->remove(fs->jb, id, NULL) : a->set(fs->jb, id, s->value);
 
 	if (e == JB_OK)
 		fuse_reply_err(s->op.req, 0);
+	else if (s->remove)
+		fs_refuse(s->op.req, e, "remove user.jukebox.%s of %s", a->name,
+			fs_name(fs, s->ino, name));
 	else
-		fs_refuse(s->op.req, e, "set user.jukebox.%s of %s to '%s'", s->attribute->name,
+		fs_refuse(s->op.req, e, "set user.jukebox.%s of %s to '%s'", a->name,
 			fs_name(fs, s->ino, name), s->value);
 	free(s);
 }
@@ -225,5 +282,24 @@ op_setxattr(
 void
 op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
-	fs_error(req, JB_NO_ATTRIBUTE);
+	const struct attribute *a = node_ino_is_item(ino) ? find(name) : NULL;
+	struct op_setxattr *s;
+	char path[FS_NAME_MAX];
+
+	if (a == NULL) {
+		fs_error(req, JB_NO_ATTRIBUTE);
+		return;
+	}
+	if (a->remove == NULL) {
+		fs_refuse(req, JB_FIXED_ATTRIBUTE, "remove %s of %s", name,
+			fs_name(fs_of(req), ino, path));
+		return;
+	}
+	s = op_new(req, sizeof(*s), setxattr_run);
+	if (s == NULL)
+		return;
+	s->ino = ino;
+	s->attribute = a;
+	s->remove = true;
+	work_post(&s->op.fs->work, &s->op.job);
 }

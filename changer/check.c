@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The thread that reads whole discs.  It holds no lock, claim or strand while it reads: a disc can
+ * be moved, read, removed meanwhile.  It notices by disc.content, which grows with every change of
+ * what is recorded, that what it has read is of no use any more.
+ */
+#include "changer/check.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+enum { CHUNK = 1 << 20, NICE = 10 };
+
+/* ---- what is known --------------------------------------------------------------------------- */
+
+bool
+digest_is_valid(const struct disc *d)
+{
+	return d->digest.sha256[0] != '\0' && d->digest.content == d->content;
+}
+
+static bool
+verdict_is_valid(const struct disc *d)
+{
+	return digest_is_valid(d) && d->digest.verdict != JB_VERDICT_NONE;
+}
+
+bool
+digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns)
+{
+	enum { NS = 1000000000 };
+
+	/* Archives may have kept whole seconds only. */
+	return digest->size == size &&
+	       (digest->mtime_ns == mtime_ns ||
+		       (mtime_ns % NS == 0 && digest->mtime_ns / NS == mtime_ns / NS));
+}
+
+enum jb_err
+jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out)
+{
+	struct item *it;
+
+	memset(out, 0, sizeof(*out));
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL) {
+		const struct disc *d = &it->disc;
+		unsigned asked = it->check_asked | it->check_runs;
+
+		if (digest_is_valid(d))
+			strcpy(out->sha256, d->digest.sha256);
+		if (verdict_is_valid(d)) {
+			out->verdict = d->digest.verdict;
+			out->verdict_ns = d->digest.verdict_ns;
+		}
+		out->hash_asked = (asked & (CHECK_HASH | CHECK_AUTO)) != 0;
+		out->verify_asked = (asked & CHECK_VERIFY) != 0;
+		out->running = it->check_runs != 0;
+		out->percent = it->check_percent;
+	}
+	jb_leave(jb);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+struct reading {
+	struct item *it;
+	struct image *image;
+	uint64_t size;
+	int64_t mtime_ns;
+	unsigned content; /* what disc.content was at the beginning */
+	char expect[JB_HASH_TEXT];
+	char sha256[JB_HASH_TEXT];
+};
+
+static enum jb_err
+stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
+{
+	struct stat st;
+
+	if (fstat(image->fd, &st) != 0)
+		return JB_STORE_READ;
+	*size = (uint64_t)st.st_size;
+	*mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	return JB_OK;
+}
+
+static bool
+is_still_wanted(struct reading *r) EXCLUDES(jb_lock)
+{
+	struct item *it = r->it;
+	bool wanted;
+
+	jb_enter(it->jb);
+	wanted = !it->jb->checks.stopping && it->check_runs != 0 && it->elem != NULL &&
+		 it->disc.content == r->content;
+	jb_leave(it->jb);
+	return wanted;
+}
+
+static void
+end_reading(struct reading *r)
+{
+	image_put(r->image);
+	item_unpin_image(r->it);
+}
+
+/* Claims the disc for a moment and opens its image. */
+static enum jb_err
+begin_reading(struct reading *r) EXCLUDES(jb_lock)
+{
+	struct item *it = r->it;
+	enum jb_err err;
+
+	jb_enter(it->jb);
+	err = item_claim(it, NULL);
+	if (err == JB_OK && (it->kind != JB_ITEM_DISC || it->disc.size == 0)) {
+		item_unclaim(it);
+		err = JB_NO_ITEM;
+	}
+	if (err == JB_OK) {
+		r->content = it->disc.content;
+		strcpy(r->expect, digest_is_valid(&it->disc) ? it->disc.digest.sha256 : "");
+	}
+	jb_leave(it->jb);
+	if (err != JB_OK)
+		return err;
+	err = item_pin_image(it, &r->image);
+	jb_enter(it->jb);
+	item_unclaim(it);
+	jb_leave(it->jb);
+	if (err == JB_OK) {
+		err = stat_image(r->image, &r->size, &r->mtime_ns);
+		if (err != JB_OK)
+			end_reading(r);
+	}
+	return err;
+}
+
+static void
+print_hash(const unsigned char *hash, unsigned len, char *out)
+{
+	for (unsigned i = 0; i < len && 2 * i + 2 < JB_HASH_TEXT; i++)
+		sprintf(out + (size_t)2 * i, "%02x", hash[i]);
+}
+
+/* JB_IN_USE: it is not wanted any more. */
+static enum jb_err
+read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	enum jb_err err = JB_OK;
+
+	for (uint64_t at = 0; at < r->size && err == JB_OK; at += CHUNK) {
+		size_t n = r->size - at < CHUNK ? (size_t)(r->size - at) : CHUNK;
+
+		if (!is_still_wanted(r))
+			return JB_IN_USE;
+		r->it->check_percent = (unsigned)(at * 100 / r->size);
+		err = image_read(r->image, buf, n, at, true);
+		if (err == JB_OK && EVP_DigestUpdate(md, buf, n) != 1)
+			err = JB_NO_MEMORY;
+	}
+	if (err == JB_OK && EVP_DigestFinal_ex(md, hash, &len) != 1)
+		err = JB_NO_MEMORY;
+	if (err == JB_OK)
+		print_hash(hash, len, r->sha256);
+	return err;
+}
+
+static enum jb_err
+hash_image(struct reading *r)
+{
+	unsigned char *buf = malloc(CHUNK);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	enum jb_err err = JB_NO_MEMORY;
+	uint64_t size;
+	int64_t mtime_ns;
+
+	if (buf != NULL && md != NULL && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1)
+		err = read_all(r, md, buf);
+	EVP_MD_CTX_free(md);
+	free(buf);
+	/* What changed under it by hand is neither good nor bad: nobody can say what was read. */
+	if (err == JB_OK && (stat_image(r->image, &size, &mtime_ns) != JB_OK || size != r->size ||
+				    mtime_ns != r->mtime_ns))
+		err = JB_IN_USE;
+	return err;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+static void
+tell_verdict(const struct reading *r, bool good, enum jb_err err)
+{
+	if (err != JB_OK)
+		log_err("check", "%s: it cannot be verified: %s", r->it->name, jb_err_text(err));
+	else if (!good)
+		log_err("check", "%s: verification failed: its SHA-256 is %s, should be %s",
+			r->it->name, r->sha256, r->expect);
+	event_verdict(r->it, good);
+}
+
+/*
+ * What was found out becomes durable, unless the content is another by now.  err: how reading
+ * went, for what is told of a verdict.
+ */
+static void
+keep(struct reading *r, const struct digest *digest, enum jb_err err) EXCLUDES(jb_lock)
+{
+	struct item *it = r->it;
+	struct drive *d;
+	bool kept;
+
+	jb_enter(it->jb);
+	kept = item_claim(it, NULL) == JB_OK;
+	jb_leave(it->jb);
+	if (!kept)
+		return;
+	d = item_enter_drive(it);
+	jb_enter(it->jb);
+	kept = it->kind == JB_ITEM_DISC && it->disc.content == r->content;
+	if (kept)
+		it->disc.digest = *digest;
+	jb_leave(it->jb);
+	if (kept && item_describe(it) != JB_OK)
+		log_warn("store", "%s: what its check has found cannot be stored", it->name);
+	if (kept && digest->verdict != JB_VERDICT_NONE)
+		tell_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
+	if (d != NULL)
+		strand_leave(&d->strand);
+	jb_enter(it->jb);
+	item_unclaim(it);
+	jb_leave(it->jb);
+}
+
+/* Of the content that was read. */
+static struct digest
+digest_of(const struct reading *r, const char *sha256)
+{
+	struct digest digest = {.size = r->size, .mtime_ns = r->mtime_ns, .content = r->content};
+
+	strcpy(digest.sha256, sha256);
+	return digest;
+}
+
+/* Compared with what was stored when the reading began. */
+static void
+keep_verdict(struct reading *r, enum jb_err err)
+{
+	struct digest digest = digest_of(r, r->expect);
+	bool good = err == JB_OK && strcmp(r->sha256, r->expect) == 0;
+
+	digest.verdict = good ? JB_VERDICT_GOOD : JB_VERDICT_BAD;
+	digest.verdict_ns = clock_wall_ns();
+	keep(r, &digest, err);
+}
+
+static void
+keep_hash(struct reading *r)
+{
+	struct digest digest = digest_of(r, r->sha256);
+
+	keep(r, &digest, JB_OK);
+}
+
+/* Is there still something to find out?  One may have given the hash meanwhile, or taken it. */
+static bool
+is_of_use(const struct reading *r, unsigned what)
+{
+	return ((what & CHECK_VERIFY) != 0) == (r->expect[0] != '\0');
+}
+
+static void
+check(struct item *it, unsigned what)
+{
+	struct reading r = {.it = it};
+	enum jb_err err;
+
+	if (what == CHECK_AUTO && !jb_setting_bool(it->jb, JB_SET_HASH_COMPLETED, 0))
+		return;
+	err = begin_reading(&r);
+	if (err != JB_OK)
+		return;
+	err = is_of_use(&r, what) ? hash_image(&r) : JB_IN_USE;
+	end_reading(&r);
+	if (err == JB_IN_USE)
+		return;
+	if (what & CHECK_VERIFY)
+		keep_verdict(&r, err);
+	else if (err == JB_OK)
+		keep_hash(&r);
+	else
+		log_err("check", "a hash cannot be computed: %s", jb_err_text(err));
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+/* Behind all other threads, for the processor and for the disk (ioprio_set(2), idle class). */
+static void
+become_modest(void)
+{
+	enum { WHO_PROCESS = 1, CLASS_IDLE = 3, CLASS_SHIFT = 13 };
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	(void)syscall(SYS_ioprio_set, WHO_PROCESS, 0, CLASS_IDLE << CLASS_SHIFT);
+}
+
+static void *
+serve(void *arg)
+{
+	struct jukebox *jb = arg;
+	struct checks *c = &jb->checks;
+
+	become_modest();
+	jb_enter(jb);
+	while (!c->stopping) {
+		struct item *it = TAILQ_FIRST(&c->queue);
+		unsigned what;
+
+		if (it == NULL) {
+			pthread_cond_wait(&c->wake, &jb->lock);
+			continue;
+		}
+		TAILQ_REMOVE(&c->queue, it, check_link);
+		what = it->check_runs = it->check_asked;
+		it->check_asked = 0;
+		it->check_percent = 0;
+		jb_leave(jb);
+		check(it, what);
+		jb_enter(jb);
+		it->check_runs = 0;
+		jb_leave(jb);
+		item_unref(it);
+		jb_enter(jb);
+	}
+	jb_leave(jb);
+	return NULL;
+}
+
+void
+check_init(struct jukebox *jb)
+{
+	pthread_cond_init(&jb->checks.wake, NULL);
+	jb_enter(jb);
+	TAILQ_INIT(&jb->checks.queue);
+	jb_leave(jb);
+}
+
+void
+check_open(struct jukebox *jb)
+{
+	jb_enter(jb);
+	jb->checks.open = true;
+	jb_leave(jb);
+}
+
+void
+check_fini(struct jukebox *jb)
+{
+	struct checks *c = &jb->checks;
+	struct item *it;
+	bool started;
+
+	jb_enter(jb);
+	c->stopping = true;
+	c->open = false;
+	started = c->started;
+	pthread_cond_signal(&c->wake);
+	jb_leave(jb);
+	if (started)
+		pthread_join(c->thread, NULL);
+	do {
+		jb_enter(jb);
+		it = TAILQ_FIRST(&c->queue);
+		if (it != NULL)
+			TAILQ_REMOVE(&c->queue, it, check_link);
+		jb_leave(jb);
+		if (it != NULL)
+			item_unref(it);
+	} while (it != NULL);
+	pthread_cond_destroy(&c->wake);
+}
+
+static enum jb_err
+start_thread(struct jukebox *jb) REQUIRES(jb_lock)
+{
+	struct checks *c = &jb->checks;
+
+	if (!c->open)
+		return JB_STOPPING;
+	if (!c->started && pthread_create(&c->thread, NULL, serve, jb) == 0) {
+		pthread_setname_np(c->thread, "checks");
+		c->started = true;
+	}
+	return c->started ? JB_OK : JB_NO_MEMORY;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static enum jb_err
+ask(struct item *it, unsigned what) REQUIRES(jb_lock)
+{
+	struct jukebox *jb = it->jb;
+	enum jb_err err = start_thread(jb);
+
+	if (err != JB_OK)
+		return err;
+	if (it->check_runs & what)
+		return JB_OK;
+	if (it->check_asked == 0) {
+		item_ref(it);
+		TAILQ_INSERT_TAIL(&jb->checks.queue, it, check_link);
+		pthread_cond_signal(&jb->checks.wake);
+	}
+	it->check_asked |= what;
+	return JB_OK;
+}
+
+void
+check_completed(struct item *it)
+{
+	if (it->kind == JB_ITEM_DISC && it->disc.final && it->disc.size > 0 && it->jb->checks.open)
+		(void)ask(it, CHECK_AUTO);
+}
+
+/* A disc with something on it. */
+static enum jb_err
+may_check(const struct item *it) REQUIRES(jb_lock)
+{
+	if (it == NULL || it->shadowed)
+		return JB_NO_ITEM;
+	if (it->kind == JB_ITEM_INCOMPLETE)
+		return JB_INCOMPLETE;
+	if (it->kind != JB_ITEM_DISC)
+		return JB_BEING_INSERTED;
+	return it->disc.size == 0 ? JB_NOTHING_THERE : JB_OK;
+}
+
+enum jb_err
+jb_item_hash(struct jukebox *jb, uint64_t id)
+{
+	struct item *it;
+	enum jb_err err;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	err = may_check(it);
+	/* One that stands is what later reading is compared with: it is not computed anew. */
+	if (err == JB_OK && !digest_is_valid(&it->disc))
+		err = ask(it, CHECK_HASH);
+	jb_leave(jb);
+	return err;
+}
+
+enum jb_err
+jb_item_verify(struct jukebox *jb, uint64_t id)
+{
+	struct item *it;
+	enum jb_err err;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	err = may_check(it);
+	if (err == JB_OK && !digest_is_valid(&it->disc))
+		err = JB_NO_HASH;
+	if (err == JB_OK)
+		err = ask(it, CHECK_VERIFY);
+	jb_leave(jb);
+	return err;
+}
+
+enum jb_err
+jb_item_check_stop(struct jukebox *jb, uint64_t id)
+{
+	struct item *it;
+	bool queued;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	queued = it != NULL && it->check_asked != 0;
+	if (it != NULL) {
+		it->check_asked = it->check_runs = 0;
+		if (queued)
+			TAILQ_REMOVE(&jb->checks.queue, it, check_link);
+	}
+	jb_leave(jb);
+	if (queued)
+		item_unref(it);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+/* ---- a hash from outside --------------------------------------------------------------------- */
+
+static bool
+parse_hash(const char *text, char out[JB_HASH_TEXT])
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+
+	if (strlen(text) != JB_HASH_TEXT - 1 || strspn(text, digits) != JB_HASH_TEXT - 1)
+		return false;
+	for (unsigned i = 0; i < JB_HASH_TEXT; i++)
+		out[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] | 0x20 : text[i]);
+	return true;
+}
+
+enum jb_err
+jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
+{
+	struct reading r = {.image = NULL};
+	char text[JB_HASH_TEXT] = "";
+	struct digest digest;
+	enum jb_err err;
+
+	if (sha256 != NULL && !parse_hash(sha256, text))
+		return JB_BAD_HASH;
+	jb_enter(jb);
+	r.it = item_by_id(jb, id);
+	err = may_check(r.it);
+	if (err == JB_OK)
+		item_ref(r.it);
+	jb_leave(jb);
+	if (err != JB_OK)
+		return err;
+	(void)jb_item_check_stop(jb, id);
+	err = begin_reading(&r);
+	if (err == JB_OK) {
+		digest = digest_of(&r, text);
+		keep(&r, &digest, JB_OK);
+		end_reading(&r);
+	}
+	item_unref(r.it);
+	return err;
+}
