@@ -411,7 +411,6 @@ void event_item(const struct item *it, enum jb_event_type type, const char *init
 void event_move(
 	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);
 void event_relabel(const struct item *it, const char *old_name, const char *initiator);
-void event_relabel(const struct item *it, const char *old_name);
 void event_verdict(const struct item *it, bool good);
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
