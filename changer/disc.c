@@ -205,6 +205,10 @@ tell_burn(struct disc *d, bool begins)
 {
 	enum { TELL_MS = 1000 };
 	uint64_t now = clock_ms();
+	struct item *it = disc_item(d);
+
+	if (it->elem != NULL && it->elem->drive != NULL)
+		drive_works(it->elem->drive, DRIVE_BURNING, d->size / SECTOR_SIZE, d->capacity);
 
 	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
 		return;
@@ -363,6 +367,8 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 {
 	struct item *it = disc_item(d);
 
+	if (it->elem != NULL && it->elem->drive != NULL)
+		drive_works(it->elem->drive, DRIVE_IDLE, 0, 0);
 	if (d->rec.final && !final) {
 		event_item(it, JB_EVENT_FINALIZED, acts_for(it));
 		jb_enter(it->jb);

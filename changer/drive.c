@@ -87,6 +87,8 @@ drive_strand(struct drive *d)
 enum jb_err
 drive_disc(struct drive *d, struct disc **out)
 {
+	if (d->offline)
+		return JB_OFFLINE;
 	if (d->tray_open)
 		return JB_TRAY_OPEN;
 	if (d->item == NULL)
@@ -104,6 +106,7 @@ drive_view(const struct drive *d, struct drive_view *out)
 	out->eject_requests = d->eject_requests;
 	out->has_disc = d->has_disc;
 	out->tray_open = d->tray_open;
+	out->offline = d->offline;
 	out->eject_wanted = d->eject_medium == out->media_changes;
 	out->prevents = d->prevents;
 	out->locked = out->prevents > 0;
@@ -116,6 +119,24 @@ drive_is_locked(const struct drive *d)
 	return d->prevents > 0 && !d->tray_open;
 }
 
+/* The medium that initiators can get at is another one from here on, or is there no more. */
+static void
+medium_came(struct drive *d)
+{
+	if (d->offline || d->item == NULL)
+		return;
+	d->media_arrivals++;
+	d->media_changes++;
+}
+
+static void
+medium_went(struct drive *d)
+{
+	d->work_ms = 0; /* whatever it was doing to it */
+	if (!d->offline)
+		d->media_changes++;
+}
+
 /* A disc has come in: the robot and a user's hand both close the tray on it. */
 void
 drive_put_disc(struct drive *d, struct item *it, const char *initiator)
@@ -125,8 +146,7 @@ drive_put_disc(struct drive *d, struct item *it, const char *initiator)
 	d->item = it;
 	d->has_disc = true;
 	d->tray_open = false;
-	d->media_arrivals++;
-	d->media_changes++;
+	medium_came(d);
 }
 
 void
@@ -136,7 +156,7 @@ drive_take_disc(struct drive *d)
 	d->has_disc = false;
 	/* In an open tray it was not accessible any more. */
 	if (!d->tray_open)
-		d->media_changes++;
+		medium_went(d);
 }
 
 enum jb_err
@@ -157,7 +177,7 @@ drive_open_tray(struct drive *d, bool force)
 	}
 	d->tray_open = true;
 	if (d->item != NULL)
-		d->media_changes++;
+		medium_went(d);
 	event_drive(d, JB_EVENT_TRAY_OPEN, d->acts_for);
 	return JB_OK;
 }
@@ -168,10 +188,7 @@ drive_close_tray(struct drive *d)
 	if (!d->tray_open)
 		return JB_OK;
 	d->tray_open = false;
-	if (d->item != NULL) {
-		d->media_arrivals++;
-		d->media_changes++;
-	}
+	medium_came(d);
 	event_drive(d, JB_EVENT_TRAY_CLOSE, d->acts_for);
 	return JB_OK;
 }

@@ -338,12 +338,13 @@ struct strand *drive_strand(struct drive *d);
 /* The robot's, held over every initiator-side move. */
 struct strand *jb_robot_strand(struct jukebox *jb);
 
-/* The disc in the closed drive.  JB_NO_MEDIUM, JB_TRAY_OPEN.  Strand held. */
+/* The disc in the closed drive.  JB_OFFLINE, JB_NO_MEDIUM, JB_TRAY_OPEN.  Strand held. */
 enum jb_err drive_disc(struct drive *d, struct disc **out);
 
 struct drive_view {
 	bool has_disc; /* in the drive, tray open or not */
 	bool tray_open;
+	bool offline;	   /* the setting online is 0: no medium is accessible */
 	bool locked;	   /* PREVENT is in force */
 	unsigned prevents; /* for how many nexuses */
 	/*
@@ -383,6 +384,25 @@ void drive_request_eject(struct drive *d);
 enum jb_err jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *text, size_t size);
 /* JB_NO_ITEM: nothing is kept.  *text is the caller's to free.  [blocks] */
 enum jb_err jb_reservations_kept(struct jukebox *jb, unsigned lun, char **text, size_t *size);
+
+/*
+ * What a drive is doing, for people: whoever does it tells now and then, and what was not told of for
+ * ten seconds is over.  Blocks of 2048 bytes; total 0: not known.  Any thread, no lock.
+ */
+enum drive_work { DRIVE_IDLE, DRIVE_BURNING, DRIVE_FORMATTING, DRIVE_BLANKING, DRIVE_VERIFYING };
+struct drive_progress {
+	enum drive_work work;
+	uint64_t done, total;
+};
+void drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t total);
+void drive_progress(const struct drive *d, struct drive_progress *out);
+
+/* kB/s that initiators chose for the medium that is there now; 0: they did not.  drive_speeds gives
+ * what holds, by those, the medium and the setting; 0 without a medium. */
+void drive_choose_speeds(struct drive *d, uint32_t read, uint32_t write);
+void drive_speeds(struct drive *d, uint32_t *read, uint32_t *write);
+/* The setting speed; 0: no limit. */
+uint32_t drive_speed_limit(struct drive *d);
 
 /* ---- settings ------------------------------------------------------------------------------ */
 

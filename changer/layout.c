@@ -154,6 +154,11 @@ add(struct jukebox *jb, struct jb_elem e)
 		elements += jb->counts[t];
 	item_index_grow(jb, elements + 1);
 	set_there(jb, el, true);
+	if (el->drive != NULL) {
+		strand_enter(&el->drive->strand);
+		setting_take_at_drive(el->drive);
+		strand_leave(&el->drive->strand);
+	}
 	err = tell_watcher(jb, el, true);
 	if (err != JB_OK) {
 		set_there(jb, el, false);

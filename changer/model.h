@@ -141,6 +141,12 @@ struct drive {
 	char name[24];	   /* "drive 0" */
 	struct item *item; /* the disc in it; strand held, changes under the lock too */
 	_Atomic bool has_disc, tray_open;
+	_Atomic bool offline; /* changes with the strand held */
+	/* What others may read at any time; see drive_works and drive_choose_speeds. */
+	_Atomic unsigned work;
+	_Atomic uint64_t work_done, work_total, work_ms;
+	_Atomic uint64_t speeds_of; /* media_changes when they were chosen */
+	_Atomic uint32_t read_speed, write_speed;
 	const char *acts_for; /* strand held: an initiator; NULL: the mount */
 	_Atomic unsigned prevents;
 	_Atomic uint64_t media_changes, media_arrivals, eject_requests;
@@ -390,6 +396,9 @@ enum jb_err drive_make(struct jukebox *jb, unsigned number);
 void drive_fini_all(struct jukebox *jb);
 /* Strand held. */
 bool drive_is_locked(const struct drive *d);
+/* May it go online, or offline; then it does.  Strand held. */
+enum jb_err drive_admits_online(struct drive *d, bool online);
+void drive_set_online(struct drive *d, bool online);
 /* initiator: for whom; NULL: the mount */
 void drive_put_disc(struct drive *d, struct item *it, const char *initiator) REQUIRES(jb_lock);
 void drive_take_disc(struct drive *d) REQUIRES(jb_lock);
@@ -440,5 +449,7 @@ enum jb_err scan_names(int store, const char *path, char ***names, size_t *count
 void scan_free_names(char **names, size_t count);
 enum jb_err setting_load_all(struct jukebox *jb);
 void setting_free_all(struct jukebox *jb);
+/* A drive that is there, at start or again, is as its settings say.  Nobody else has it yet. */
+void setting_take_at_drive(struct drive *d);
 
 #endif

@@ -90,6 +90,19 @@ check_address(const char *text, char *canonical)
 	return true;
 }
 
+/* kB/s, as in SET CD SPEED and GET PERFORMANCE; 1x of a CD is the least that there is. */
+static bool
+check_speed(const char *text, char *canonical)
+{
+	enum { SLOWEST = 176 };
+	unsigned n;
+
+	if (!parse_number(text, strlen(text), &n) || (n != 0 && n < SLOWEST))
+		return false;
+	snprintf(canonical, JB_TEXT_MAX, "%u", n);
+	return true;
+}
+
 static bool
 check_boolean(const char *text, char *canonical)
 {

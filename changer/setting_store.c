@@ -137,6 +137,25 @@ apply_addresses(struct jukebox *jb, const unsigned first[ELEM_TYPES])
 		jb->first_address[t] = (uint16_t)first[t];
 }
 
+/* ---- settings that a drive has to agree to ------------------------------------------------------ */
+
+/* Its strand is held until the setting is made; NULL: the setting is none of those. */
+static struct drive *
+enter_drive(struct jukebox *jb, enum jb_setting s, unsigned drive)
+{
+	struct drive *d = s == JB_SET_DRIVE_ONLINE ? jb->drives[drive] : NULL;
+
+	if (d != NULL)
+		strand_enter(&d->strand);
+	return d;
+}
+
+static bool
+is_online(const char *canonical)
+{
+	return canonical[0] != '0';
+}
+
 /* ---- setting --------------------------------------------------------------------------------- */
 
 static enum jb_err
@@ -199,6 +218,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	char canonical[JB_TEXT_MAX];
 	unsigned first[ELEM_TYPES], counts[ELEM_TYPES];
 	enum jb_elem_type type;
+	struct drive *d;
 	enum jb_err err;
 
 	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive))
@@ -207,11 +227,14 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 		return JB_BAD_VALUE;
 	type = address_type(s);
 	pthread_mutex_lock(&jb->layout_lock);
+	d = enter_drive(jb, s, drive);
 	element_counts(jb, counts);
 	current_addresses(jb, first);
 	if (type != 0)
 		first[type] = (unsigned)strtoul(canonical, NULL, 10);
 	err = element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
+	if (err == JB_OK && d != NULL)
+		err = drive_admits_online(d, is_online(canonical));
 	if (err == JB_OK)
 		err = store_value(jb, s, drive, canonical);
 	if (err == JB_OK)
@@ -219,6 +242,11 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	if (err == JB_OK && type != 0) {
 		apply_addresses(jb, first);
 		jb->layout_changes++;
+	}
+	if (d != NULL) {
+		if (err == JB_OK)
+			drive_set_online(d, is_online(canonical));
+		strand_leave(&d->strand);
 	}
 	pthread_mutex_unlock(&jb->layout_lock);
 	return err;
@@ -290,7 +318,15 @@ setting_load_all(struct jukebox *jb)
 		current_addresses(jb, first);
 	}
 	apply_addresses(jb, first);
+	for (unsigned d = 0; d < jb->counts[JB_DRIVE]; d++)
+		setting_take_at_drive(jb->drives[d]);
 	return JB_OK;
+}
+
+void
+setting_take_at_drive(struct drive *d)
+{
+	d->offline = !jb_setting_bool(d->jb, JB_SET_DRIVE_ONLINE, d->number);
 }
 
 void

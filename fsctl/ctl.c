@@ -75,6 +75,8 @@ store_EJECT(struct fsctl *fs, const struct node *node, const char *value)
 
 	if (d == NULL)
 		return JB_NO_ELEMENT;
+	if (strcmp(value, "1") != 0 && strcmp(value, "force") != 0)
+		return JB_BAD_VALUE;
 	e = open_tray(d, strcmp(value, "force") == 0);
 	if (e == JB_MEDIUM_LOCKED)
 		drive_request_eject(d);

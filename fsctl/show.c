@@ -202,7 +202,9 @@ show_STATE(struct fsctl *fs, const struct node *node, FILE *out)
 
 	if (!view(fs, node, &v))
 		return;
-	if (v.tray_open)
+	if (v.offline)
+		fputs("offline\n", out);
+	else if (v.tray_open)
 		fputs("open\n", out);
 	else if (!show_find_item(fs->jb, e, &item))
 		fputs("empty\n", out);
@@ -218,6 +220,54 @@ show_PROFILE(struct fsctl *fs, const struct node *node, FILE *out)
 	bool disc = show_find_item(fs->jb, e, &item) && item.medium != NULL;
 
 	fprintf(out, "%s\n", disc ? item.medium->suffix : "none");
+}
+
+const char *
+show_work(enum drive_work work)
+{
+	static const char *const names[] = {
+		[DRIVE_IDLE] = "idle",
+		[DRIVE_BURNING] = "burning",
+		[DRIVE_FORMATTING] = "formatting",
+		[DRIVE_BLANKING] = "blanking",
+		[DRIVE_VERIFYING] = "verifying",
+	};
+
+	return names[work];
+}
+
+unsigned
+show_percent(const struct drive_progress *p)
+{
+	return p->total == 0 ? 0 : (unsigned)(p->done * 100 / p->total);
+}
+
+void
+show_PROGRESS(struct fsctl *fs, const struct node *node, FILE *out)
+{
+	struct drive *d = jb_drive(fs->jb, node->number);
+	struct drive_progress p;
+
+	if (d == NULL)
+		return;
+	drive_progress(d, &p);
+	fputs(show_work(p.work), out);
+	if (p.work != DRIVE_IDLE)
+		fprintf(out, " %llu %llu %u%%", (unsigned long long)p.done,
+			(unsigned long long)p.total, show_percent(&p));
+	fputc('\n', out);
+}
+
+void
+show_CURRENT_SPEED(struct fsctl *fs, const struct node *node, FILE *out)
+{
+	struct drive *d = jb_drive(fs->jb, node->number);
+	uint32_t read, write;
+
+	if (d == NULL)
+		return;
+	drive_speeds(d, &read, &write);
+	fprintf(out, "%u %u\n", read, write);
 }
 
 void

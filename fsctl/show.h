@@ -10,7 +10,12 @@
 #include "fsctl/node.h"
 
 node_show show_README, show_STATUS, show_JSON, show_ERROR, show_LOG, show_PORTALS, show_SESSIONS,
-	show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING;
+	show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING, show_PROGRESS,
+	show_CURRENT_SPEED;
+
+/* "burning" and the like, and how far it is. */
+const char *show_work(enum drive_work work);
+unsigned show_percent(const struct drive_progress *p);
 
 /* "blank", "appendable", "complete"; of other files "incoming", "incomplete", "staged". */
 const char *show_item_state(const struct jb_item *item);

@@ -149,7 +149,7 @@ external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 static bool
 present(const struct poll *p)
 {
-	return p->view.has_disc && !p->view.tray_open;
+	return p->view.has_disc && !p->view.tray_open && !p->view.offline;
 }
 
 enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3 };

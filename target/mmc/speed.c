@@ -32,14 +32,24 @@ write_medium(struct mmc *m)
 	return best;
 }
 
+/* By the drive's setting; the slowest speed that there is is offered whatever it says. */
+static uint32_t
+limited(struct mmc *m, uint32_t speed)
+{
+	uint32_t limit = drive_speed_limit(m->drive);
+
+	return limit != 0 && limit < speed ? limit : speed;
+}
+
 unsigned
 mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX])
 {
 	const struct medium *medium = write_medium(m);
+	uint32_t max = limited(m, medium->write_speed);
 	unsigned n = 0;
 
 	for (const uint32_t *s = offers[medium->family]; *s != 0; s++) {
-		if (*s <= medium->write_speed)
+		if (*s <= max || (n == 0 && s[1] == 0))
 			out[n++] = *s;
 	}
 	return n;
@@ -52,12 +62,12 @@ mmc_max_read_speed(struct mmc *m)
 	uint32_t best = 0;
 
 	if (medium != NULL)
-		return medium->read_speed;
+		return limited(m, medium->read_speed);
 	for (size_t i = 0; (row = medium_row(i)) != NULL; i++) {
 		if (row->read_speed > best)
 			best = row->read_speed;
 	}
-	return best;
+	return limited(m, best);
 }
 
 uint32_t
@@ -81,6 +91,16 @@ mmc_write_speed(struct mmc *m)
 	return n > 0 ? speeds[n - 1] : 0;
 }
 
+static void
+choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
+{
+	struct mmc_settings *s = mmc_settings(m);
+
+	s->read_speed = read_speed;
+	s->write_speed = write_speed;
+	drive_choose_speeds(m->drive, mmc_read_speed(m), mmc_write_speed(m));
+}
+
 /* SET STREAMING: kB in ms.  False: no speed. */
 static bool
 get_speed(const uint8_t *size_and_time, uint32_t *speed)
@@ -101,7 +121,6 @@ void
 mmc_set_streaming(struct scsi_task *task)
 {
 	enum { TYPE_PERFORMANCE = 0, LEN = 28, RDD = 0x04, READ_SIZE = 12, WRITE_SIZE = 20 };
-	struct mmc_settings *s = mmc_settings(mmc_of(task->lu));
 	uint16_t len = get_be16(task->cdb + 9);
 	uint32_t read_speed, write_speed;
 
@@ -117,7 +136,7 @@ mmc_set_streaming(struct scsi_task *task)
 		return;
 	}
 	if (task->out[0] & RDD) { /* restore the drive's defaults */
-		s->read_speed = s->write_speed = 0;
+		choose(mmc_of(task->lu), 0, 0);
 		return;
 	}
 	if (!get_speed(task->out + READ_SIZE, &read_speed)) {
@@ -128,8 +147,7 @@ mmc_set_streaming(struct scsi_task *task)
 		task_invalid_field(task, false, WRITE_SIZE + 4);
 		return;
 	}
-	s->read_speed = read_speed;
-	s->write_speed = write_speed;
+	choose(mmc_of(task->lu), read_speed, write_speed);
 }
 
 /* MMC-6, SET CD SPEED; FFFFh is the fastest.  Linux's CDROM_SELECT_SPEED sends it for any disc. */
@@ -137,9 +155,8 @@ void
 mmc_set_cd_speed(struct scsi_task *task)
 {
 	enum { FASTEST = 0xffff };
-	struct mmc_settings *s = mmc_settings(mmc_of(task->lu));
 	uint16_t read_speed = get_be16(task->cdb + 2), write_speed = get_be16(task->cdb + 4);
 
-	s->read_speed = read_speed == FASTEST ? 0 : read_speed;
-	s->write_speed = write_speed == FASTEST ? 0 : write_speed;
+	choose(mmc_of(task->lu), read_speed == FASTEST ? 0 : read_speed,
+		write_speed == FASTEST ? 0 : write_speed);
 }

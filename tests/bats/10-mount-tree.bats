@@ -98,6 +98,7 @@ table_paths() {
 	mv "$MNT/slots/2/BLANK-7.iso" "$MNT/drives/1/"
 	iso "$BATS_TEST_TMPDIR/pressed.iso" 4 P
 	cp "$BATS_TEST_TMPDIR/pressed.iso" "$MNT/slots/1/"
+	full slots/1
 	run cat "$MNT/status"
 	[[ $output == *"6 slots, 2 mail slots, 3 drives; 2 discs"* ]]
 	[[ $output =~ 1\ \ \[===\(o\)===\].*BLANK-7.*DVD\+R.*blank.*4\.7\ GB.*slots/2 ]]
