@@ -27,6 +27,22 @@ struct jb_file {
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */
 
+/*
+ * rsync says in its temporary name what the file will be.  Where that cannot be, it is better said
+ * before a disc is transferred than after.
+ */
+static enum jb_err
+admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
+{
+	const struct item *there = el->occupant;
+
+	if (there == NULL || !name_is_rsync(name))
+		return JB_OK;
+	if (!name_is_rsync_of(name, there->name))
+		return JB_ELEMENT_FULL;
+	return el->drive != NULL ? JB_LOADED : JB_OK;
+}
+
 static enum jb_err
 admit_create(struct jukebox *jb, struct element *el, const char *name, struct item ***place)
 	REQUIRES(jb_lock)
@@ -39,7 +55,7 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 		*place = element_staged_place(el);
 		if (*place == NULL)
 			return JB_STAGING_LIMIT;
-		return element_item(el, name) != NULL ? JB_BUSY_WRITER : JB_OK;
+		return element_item(el, name) != NULL ? JB_BUSY_WRITER : admit_rsync(el, name);
 	}
 	*place = &el->occupant;
 	if (element_admits_hand(jb, el) != JB_OK)

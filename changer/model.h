@@ -248,6 +248,9 @@ const struct medium *name_medium(const char *name);
 /* The disc's name with another label in its place, its suffixes kept: buf of JB_NAME_MAX + 1.
  * JB_BAD_LABEL: no name has that label. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
+/* rsync's temporary name, .NAME.XXXXXX: of any file, and of that one. */
+bool name_is_rsync(const char *name);
+bool name_is_rsync_of(const char *name, const char *final);
 /* The name with its label behind the NUL; NULL: no memory. */
 char *name_make(const char *name);
 

@@ -90,6 +90,31 @@ jb_name_is_staging(const char *name)
 	return true;
 }
 
+bool
+name_is_rsync_of(const char *name, const char *final)
+{
+	size_t len = strlen(final);
+
+	if (len + strlen(".NAME.XXXXXX") - strlen("NAME") > JB_NAME_MAX)
+		return true; /* a name as long as that is cut, so who knows */
+	if (name[0] != '.' || strncmp(name + 1, final, len) != 0 || name[1 + len] != '.')
+		return false;
+	return strlen(name + 2 + len) == 6;
+}
+
+bool
+name_is_rsync(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (name[0] != '.' || dot < name + 2 || strlen(dot) != 7)
+		return false;
+	for (const char *p = dot + 1; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p))
+			return false;
+	return true;
+}
+
 /* Length of the name without its image suffix. */
 static size_t
 stem_length(const char *name)

@@ -242,6 +242,24 @@ claim_by_name(struct element *el, const char *name, const struct timespec *deadl
 	return err;
 }
 
+/* What the new name stands for already may have been closed a moment ago: sed -i after echo. */
+static void
+await_standing(struct jukebox *jb, struct element *el, const char *name,
+	const struct timespec *deadline) EXCLUDES(jb_lock)
+{
+	struct item *it;
+
+	jb_enter(jb);
+	it = element_item(el, name);
+	if (it != NULL) {
+		item_ref(it);
+		item_await_writers(it, deadline);
+	}
+	jb_leave(jb);
+	if (it != NULL)
+		item_unref(it);
+}
+
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
 	const char *new_name) EXCLUDES(jb_lock)
@@ -253,6 +271,7 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 
 	if (made == NULL)
 		return JB_NO_MEMORY;
+	await_standing(jb, to, new_name, &deadline);
 	jb_enter(jb);
 	err = claim_by_name(from, name, &deadline, &it);
 	if (err == JB_OK && it->kind != JB_ITEM_STAGED && element_item(to, new_name) != NULL) {

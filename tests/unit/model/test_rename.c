@@ -135,6 +135,33 @@ staging_limit(void **state)
 	assert_int_equal(entries(fx, "incoming"), 0);
 }
 
+/* What could not become a disc there is refused before it is transferred. */
+static void
+rsync_is_refused_early(void **state)
+{
+	struct fixture *fx = *state;
+	char longest[JB_NAME_MAX + 1], cut[JB_NAME_MAX + 1];
+	struct jb_file *f;
+
+	copy_in(fx, slot(1), "x.iso", 2048, 1);
+	assert_err(jb_file_create(fx->jb, slot(1), ".y.iso.a1B2c3", 0644, 0, 0, &f, NULL),
+		ELEMENT_FULL);
+	assert_err(
+		jb_file_create(fx->jb, slot(1), ".x.a1B2c3", 0644, 0, 0, &f, NULL), ELEMENT_FULL);
+	copy_in(fx, slot(1), ".x.iso.a1B2c3", 2048, 1);
+	copy_in(fx, slot(1), ".y.iso.a1B2", 2048, 1);
+	copy_in(fx, slot(1), ".y.iso.a1B2-3", 2048, 1);
+	assert_ok(jb_item_rename(fx->jb, slot(1), "x.iso", drive(0), "x.iso"));
+	assert_err(jb_file_create(fx->jb, drive(0), ".x.iso.a1B2c3", 0644, 0, 0, &f, NULL), LOADED);
+	copy_in(fx, slot(1), ".y.iso.a1B2c3", 2048, 1);
+	/* rsync cuts long names, so that its own fit */
+	memset(longest, 'n', JB_NAME_MAX);
+	longest[JB_NAME_MAX] = '\0';
+	snprintf(cut, sizeof(cut), ".%.247s.a1B2c3", longest);
+	copy_in(fx, slot(2), longest, 2048, 1);
+	copy_in(fx, slot(2), cut, 2048, 1);
+}
+
 static void
 promotion_inserts(void **state)
 {
@@ -336,6 +363,7 @@ main(void)
 		TEST(bad_names_are_refused),
 		TEST(refused_places),
 		TEST(staging_limit),
+		TEST(rsync_is_refused_early),
 		TEST(promotion_inserts),
 		TEST(promotion_replaces),
 		TEST(promotion_of_an_open_file),
