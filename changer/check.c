@@ -433,7 +433,8 @@ ask(struct item *it, unsigned what) REQUIRES(jb_lock)
 void
 check_completed(struct item *it)
 {
-	if (it->kind == JB_ITEM_DISC && it->disc.final && it->disc.size > 0 && it->jb->checks.open)
+	if (it->kind == JB_ITEM_DISC && it->disc.status >= DISC_COMPLETE && it->disc.size > 0 &&
+		it->jb->checks.open)
 		(void)ask(it, CHECK_AUTO);
 }
 

@@ -88,6 +88,30 @@ disc_readable_capacity(const struct disc *d)
 }
 
 bool
+disc_is_unrecorded(const struct disc *d)
+{
+	return recording_is_unrecorded(&d->rec);
+}
+
+enum spare_format
+disc_spare_format(const struct disc *d)
+{
+	return d->rec.spare;
+}
+
+bool
+disc_minimally_blanked(const struct disc *d)
+{
+	return d->rec.minimal;
+}
+
+uint32_t
+disc_layer_break(const struct disc *d)
+{
+	return d->rec.layer_break;
+}
+
+bool
 disc_protected(const struct disc *d)
 {
 	return (const_item(d)->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
@@ -126,9 +150,11 @@ disc_publish(struct disc *d)
 	d->capacity = d->rec.capacity;
 	d->status = recording_status(&d->rec);
 	d->sessions = recording_sessions(&d->rec);
+	d->closed_sessions = d->rec.closed_sessions;
 	d->tracks = recording_tracks(&d->rec);
-	d->final = d->rec.final;
 	d->nwa = next_writable(&d->rec);
+	d->sealed = recording_is_sealed(&d->rec);
+	d->unrecorded = recording_is_unrecorded(&d->rec);
 }
 
 void
@@ -192,10 +218,11 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-/* The initiator that is at the drive; NULL: none. */
-static const char *
-acts_for(const struct item *it)
+const char *
+disc_acts_for(const struct disc *d)
 {
+	const struct item *it = const_item(d);
+
 	return it->elem != NULL && it->elem->drive != NULL ? it->elem->drive->acts_for : NULL;
 }
 
@@ -213,7 +240,7 @@ tell_burn(struct disc *d, bool begins)
 	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
 		return;
 	d->told_ms = now;
-	event_item(disc_item(d), JB_EVENT_BURN, acts_for(disc_item(d)));
+	event_item(disc_item(d), JB_EVENT_BURN, disc_acts_for(d));
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -228,8 +255,8 @@ store_description(struct disc *d)
 	return err;
 }
 
-static void
-changed(struct disc *d)
+void
+disc_changed(struct disc *d)
 {
 	struct item *it = disc_item(d);
 	uint64_t end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
@@ -254,7 +281,7 @@ begin_track(struct disc *d)
 
 	if (err != JB_OK)
 		return err;
-	changed(d);
+	disc_changed(d);
 	return store_description(d);
 }
 
@@ -282,7 +309,7 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 		err = recording_written(&d->rec, lba, count);
 	if (err != JB_OK)
 		return err;
-	changed(d);
+	disc_changed(d);
 	tell_burn(d, begins);
 	d->kick_length += length;
 	if (d->kick_length >= WRITEBACK_STEP) {
@@ -307,7 +334,7 @@ fall_back(struct disc *d)
 	struct description durable = {.rec = NULL};
 
 	log_err("store", "%s: what was written since the last sync is lost", it->name);
-	event_error(it, JB_STORE_WRITE, acts_for(it));
+	event_error(it, JB_STORE_WRITE, disc_acts_for(d));
 	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
 		return; /* the store is gone altogether: every later sync says so itself */
 	disc_assign(
@@ -328,6 +355,7 @@ disc_sync(struct disc *d)
 		return err;
 	}
 	d->unsynced = false;
+	disc_run_background(d);
 	if (!d->changed)
 		return JB_OK;
 	if (image_stat(d->image, NULL, &blocks) == JB_OK)
@@ -350,13 +378,12 @@ extend_image(struct disc *d)
 	return JB_OK;
 }
 
-/* A change of the recording alone: what it tells of must be durable before it is. */
-static enum jb_err
-sync_change(struct disc *d, enum jb_err err)
+enum jb_err
+disc_sync_change(struct disc *d, enum jb_err err)
 {
 	if (err != JB_OK)
 		return err;
-	changed(d);
+	disc_changed(d);
 	err = extend_image(d);
 	return err == JB_OK ? disc_sync(d) : err;
 }
@@ -370,12 +397,12 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 	if (it->elem != NULL && it->elem->drive != NULL)
 		drive_works(it->elem->drive, DRIVE_IDLE, 0, 0);
 	if (d->rec.final && !final) {
-		event_item(it, JB_EVENT_FINALIZED, acts_for(it));
+		event_item(it, JB_EVENT_FINALIZED, disc_acts_for(d));
 		jb_enter(it->jb);
 		check_completed(it);
 		jb_leave(it->jb);
 	} else if (d->rec.closed_sessions != sessions) {
-		event_item(it, JB_EVENT_SESSION_CLOSED, acts_for(it));
+		event_item(it, JB_EVENT_SESSION_CLOSED, disc_acts_for(d));
 	}
 }
 
@@ -384,7 +411,7 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 {
 	if (disc_protected(d))
 		return JB_PROTECTED;
-	return sync_change(d, recording_reserve(&d->rec, sectors));
+	return disc_sync_change(d, recording_reserve(&d->rec, sectors));
 }
 
 enum jb_err
@@ -396,10 +423,33 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 
 	if (disc_protected(d))
 		return JB_PROTECTED;
-	err = sync_change(d, recording_close(&d->rec, function, track));
+	err = disc_sync_change(d, recording_close(&d->rec, function, track));
 	if (err == JB_OK)
 		tell_closed(d, sessions, final);
 	return err;
+}
+
+enum jb_err
+disc_finalize(struct disc *d)
+{
+	unsigned sessions = d->rec.closed_sessions;
+	bool final = d->rec.final;
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	err = disc_sync_change(d, recording_finalize(&d->rec));
+	if (err == JB_OK)
+		tell_closed(d, sessions, final);
+	return err;
+}
+
+enum jb_err
+disc_set_layer_break(struct disc *d, uint32_t sectors)
+{
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return disc_sync_change(d, recording_set_layer_break(&d->rec, sectors));
 }
 
 enum jb_err
@@ -419,7 +469,7 @@ disc_turn_into_rom(struct disc *d)
 		return err;
 	recording_fini(&d->rec);
 	d->rec = rom;
-	err = sync_change(d, JB_OK);
+	err = disc_sync_change(d, JB_OK);
 	if (err == JB_OK)
 		tell_closed(d, d->rec.closed_sessions, final);
 	return err;
@@ -455,6 +505,19 @@ settle_final(struct item *it, uint64_t image_sectors)
 		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
+/* What was written to any sector of it may be there or not, as after a power failure: so all that the
+ * image has counts. */
+static void
+settle_formatted(struct item *it, uint64_t image_sectors)
+{
+	struct track *t = &it->disc.rec.tracks[0];
+
+	t->recorded = image_sectors < t->size ? (uint32_t)image_sectors : t->size;
+	if (image_sectors > t->size)
+		log_warn("store", "%s: the image has %llu sectors, %u are formatted: left alone",
+			it->name, (unsigned long long)image_sectors, t->size);
+}
+
 /*
  * Of a burn that was cut off, what was synced is what was described: the rest of the image was
  * never acknowledged as durable, and is cut off.
@@ -469,11 +532,13 @@ disc_settle(struct item *it, uint64_t image_bytes)
 	if (it->kind == JB_ITEM_DISC) {
 		if (d->rec.final)
 			settle_final(it, sectors);
+		else if (recording_is_formatted(&d->rec))
+			settle_formatted(it, sectors);
 		else if (!recording_cut(&d->rec, sectors))
 			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
 				it->name);
 		end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
-		if (!d->rec.final && image_bytes > end &&
+		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
 			store_truncate(it->jb->store,
 				store_image_path(store_item_path(it, dir), d->image_number, path),
 				end) == JB_OK)

@@ -34,6 +34,7 @@ enum track_state {
 	TRACK_OPEN,	 /* written to, not closed; grows */
 	TRACK_RESERVED,	 /* of reserved size, perhaps partly written */
 	TRACK_CLOSED,
+	TRACK_FORMATTED, /* may be written anywhere; recorded is up to the last sector written */
 };
 
 struct track {
@@ -42,6 +43,21 @@ struct track {
 	uint32_t start;	   /* first LBA */
 	uint32_t size;	   /* sectors: recorded when closed, reserved, else all up to the end */
 	uint32_t recorded; /* sectors written, from start */
+};
+
+/* READ DISC INFORMATION byte 7, background format status (MMC-6 6.22.3.1.9) */
+enum background {
+	BACKGROUND_NONE = 0, /* not formatted, or no medium that is formatted in the background */
+	BACKGROUND_STOPPED = 1,
+	BACKGROUND_RUNNING = 2,
+	BACKGROUND_COMPLETE = 3,
+};
+
+/* What a blank write-once disc was formatted to (BD-R). */
+enum spare_format {
+	SPARE_NONE,
+	SPARE_SRM, /* sequential recording */
+	SPARE_POW, /* the same with pseudo-overwrite: what is recorded may be written again */
 };
 
 const struct medium *disc_medium(const struct disc *d);
@@ -61,6 +77,15 @@ unsigned disc_first_track_of(const struct disc *d, unsigned session);
 bool track_nwa(const struct track *t, uint32_t *nwa);
 /* Sectors that READ CAPACITY counts: up to the end of the last closed session; 0: none yet. */
 uint32_t disc_readable_capacity(const struct disc *d);
+/* Nothing is recorded on it: blank, or formatted and never written. */
+bool disc_is_unrecorded(const struct disc *d);
+enum spare_format disc_spare_format(const struct disc *d);
+/* It was blanked minimally: it is recorded in one go (DVD-RW, disc at once). */
+bool disc_minimally_blanked(const struct disc *d);
+/* Sectors of layer 0 as SEND DISC STRUCTURE set them; 0: it has not. */
+uint32_t disc_layer_break(const struct disc *d);
+/* How far it is; *done of *all sectors are formatted. */
+enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
 bool disc_protected(const struct disc *d);
 /* The label, which is the volume tag. */
 const char *disc_label(const struct disc *d);
@@ -97,6 +122,27 @@ enum jb_err disc_sync(struct disc *d);
 enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
 /* CLOSE TRACK/SESSION (MMC-6 6.3) with any function of the medium's close_functions. */
 enum jb_err disc_close(struct disc *d, unsigned function, unsigned track);
+/* The session is closed, and none may follow. */
+enum jb_err disc_finalize(struct disc *d);
+/* Where layer 0 ends, of a blank disc with two (SEND DISC STRUCTURE format 20h). */
+enum jb_err disc_set_layer_break(struct disc *d, uint32_t sectors);
+
+/* FORMAT UNIT, MMC-6 6.5: what its format descriptor says. */
+struct disc_format {
+	uint8_t type, sub_type;
+	uint32_t blocks; /* 0 or FFFFFFFFh: as many as there can be */
+	bool restart;	 /* goes on with a format in the background that was stopped */
+};
+/*
+ * Both leave an empty disc, but for formats that grow or restart, and for parts of a disc blanked.
+ * The new one is durable when they return, and a crash leaves either the old disc or the new one.
+ * JB_NO_FORMAT: the medium has no such format; JB_NOT_SUPPORTED: no such type of blanking.
+ */
+enum jb_err disc_format(struct disc *d, const struct disc_format *format);
+/* BLANK, MMC-6 6.2; track: of types that blank one. */
+enum jb_err disc_blank(struct disc *d, unsigned type, unsigned track);
+/* It leaves the drive: what the drive does with it in the background ends. */
+enum jb_err disc_leave(struct disc *d);
 /* The forerunner's way: the disc turns into DVD-ROM (ctl/drives/N/finalize-as-rom). */
 enum jb_err disc_turn_into_rom(struct disc *d);
 

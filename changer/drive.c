@@ -46,7 +46,7 @@ drive_fini_all(struct jukebox *jb)
 			continue;
 		strand_enter(&d->strand);
 		if (d->item != NULL) {
-			enum jb_err err = disc_sync(&d->item->disc);
+			enum jb_err err = disc_leave(&d->item->disc);
 
 			if (err != JB_OK)
 				log_err(d->name, "the disc could not be synced: %s",
@@ -169,7 +169,7 @@ drive_open_tray(struct drive *d, bool force)
 	if (drive_is_locked(d) && !force)
 		return JB_MEDIUM_LOCKED;
 	if (d->item != NULL) {
-		err = disc_sync(&d->item->disc);
+		err = disc_leave(&d->item->disc);
 		if (err != JB_OK && !force)
 			return err;
 		if (err != JB_OK)

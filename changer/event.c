@@ -175,7 +175,7 @@ event_set_item(struct jb_event *e, const struct item *it)
 	e->medium = m == NULL ? NULL : m->suffix;
 	e->size = it->disc.size;
 	e->capacity = (uint64_t)it->disc.capacity * SECTOR_SIZE;
-	e->sessions = it->disc.sessions - (it->disc.sessions > 0 && !it->disc.final ? 1 : 0);
+	e->sessions = it->disc.closed_sessions;
 	e->recovered = it->recovered;
 	if (it->elem != NULL)
 		jb_elem_str(it->elem->at, e->elem);

@@ -162,7 +162,7 @@ may_write(struct item *it)
 {
 	if (it->kind != JB_ITEM_DISC)
 		return JB_OK;
-	if (it->disc.status != DISC_BLANK)
+	if (!it->disc.unrecorded)
 		return JB_RECORDED;
 	if ((it->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
 		return JB_PROTECTED;
@@ -353,7 +353,7 @@ bool
 jb_file_changing(const struct jb_file *f)
 {
 	/* A handle that was opened on a writer's file, or on a disc that may still be recorded. */
-	return !f->pinned || !f->item->disc.final;
+	return !f->pinned || !f->item->disc.sealed;
 }
 
 int

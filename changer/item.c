@@ -196,7 +196,7 @@ item_pin_image(struct item *it, struct image **out)
 	if (image == NULL) {
 		/* What may still be recorded is opened for writing; readers do no harm with that. */
 		err = image_open(it->jb->store, store_item_path(it, dir), it->disc.image_number,
-			it->kind != JB_ITEM_DISC || !it->disc.final, 0, &spare);
+			it->kind != JB_ITEM_DISC || !it->disc.sealed, 0, &spare);
 		if (err != JB_OK)
 			return err;
 	}
@@ -267,6 +267,7 @@ item_fill(struct item *it, struct jb_item *out)
 	out->medium = it->disc.medium;
 	out->capacity = it->disc.capacity;
 	out->status = (enum disc_status)it->disc.status;
+	out->sealed = it->disc.sealed;
 	out->sessions = it->disc.sessions;
 	out->tracks = it->disc.tracks;
 	out->recovered = it->recovered;

@@ -229,6 +229,7 @@ struct jb_item {
 	uint32_t capacity;
 	enum disc_status status;
 	unsigned sessions, tracks;
+	bool sealed;	/* nothing can change what it holds, by recording, blanking or formatting */
 	bool recovered; /* inserted at start-up, its release having been lost in a crash */
 	enum jb_origin origin;
 	bool bad;    /* its last verification has failed; see check.h */

@@ -17,9 +17,15 @@ enum { SECTOR_SIZE = 2048 };
 enum medium_family { MEDIUM_CD, MEDIUM_DVD, MEDIUM_BD };
 
 enum medium_kind {
-	MEDIUM_PRESSED,	   /* read only */
-	MEDIUM_WRITE_ONCE, /* written at the next writable address only */
-	MEDIUM_REWRITABLE,
+	MEDIUM_PRESSED, /* read only */
+	MEDIUM_WRITE_ONCE,
+	MEDIUM_REWRITABLE, /* can be blanked or formatted again, and then holds nothing */
+};
+
+enum medium_writing {
+	WRITES_NEVER,
+	WRITES_IN_ORDER, /* at the next writable address of a track */
+	WRITES_ANYWHERE, /* at any address, once the disc is formatted */
 };
 
 /* Profile numbers, MMC-6 5.3.1 table "Profile List". */
@@ -27,8 +33,34 @@ enum {
 	PROFILE_NONE = 0x0000,
 	PROFILE_CD_ROM = 0x0008,
 	PROFILE_DVD_ROM = 0x0010,
+	PROFILE_DVD_R = 0x0011,
+	PROFILE_DVD_RAM = 0x0012,
+	PROFILE_DVD_RW_RO = 0x0013, /* restricted overwrite */
+	PROFILE_DVD_RW = 0x0014,    /* sequential recording */
+	PROFILE_DVD_R_DL = 0x0015,  /* sequential recording */
+	PROFILE_DVD_PLUS_RW = 0x001a,
 	PROFILE_DVD_PLUS_R = 0x001b,
+	PROFILE_DVD_PLUS_R_DL = 0x002b,
 	PROFILE_BD_ROM = 0x0040,
+	PROFILE_BD_R = 0x0041, /* sequential recording mode */
+	PROFILE_BD_RE = 0x0043,
+};
+
+/* How a medium can be formatted: a format descriptor of MMC-6 6.23, and what it does. */
+enum medium_format_does {
+	FORMAT_ERASES,	   /* the disc is empty afterwards */
+	FORMAT_GROWS,	   /* the formatted area becomes larger, and keeps what it holds */
+	FORMAT_BACKGROUND, /* erases; the drive then goes on by itself while the disc is used */
+	FORMAT_SPARES,	   /* a blank write-once disc gets spare areas and stays empty */
+};
+struct medium_format {
+	uint8_t type;	    /* format type, 6 bits */
+	uint8_t sub_types;  /* bit n: sub-type n is taken (BD) */
+	uint8_t pow;	    /* bit n: sub-type n is sequential recording with pseudo-overwrite */
+	uint32_t blocks;    /* that it gives; 0 ends a list */
+	uint32_t parameter; /* type dependent, 24 bits */
+	enum medium_format_does does;
+	uint16_t becomes; /* profile; 0: it stays what it is */
 };
 
 struct medium {
@@ -37,16 +69,24 @@ struct medium {
 	const char *suffix; /* in file names, settings and disc.json: "dvd+r" */
 	enum medium_family family;
 	enum medium_kind kind;
+	enum medium_writing writing;
 	uint8_t layers;
 	uint32_t capacity;    /* of a blank; pressed: the largest image taken for this type */
 	uint16_t ecc_block;   /* sectors in an ECC block: blocking factor, alignment of tracks */
 	uint32_t session_gap; /* sectors between a closed session and the next one's first track */
 	uint16_t max_tracks;
 	uint16_t max_sessions;
-	bool can_reserve; /* RESERVE TRACK */
+	bool can_reserve;	/* RESERVE TRACK */
+	bool comes_formatted;	/* a blank is formatted, by its first format */
+	bool is_other;		/* formatted, its status is "others": it knows no sessions */
+	bool has_page_sessions; /* mode page 05h says whether the session closed is the last */
+	bool has_disc_at_once; /* a reserved track written with page 05h's type 2 ends the session */
+	bool has_layer_break;  /* SEND DISC STRUCTURE format 20h */
 	uint16_t
 		close_functions; /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */
-	uint16_t final_functions; /* bit n: that function also finalizes the disc */
+	uint16_t final_functions;	     /* bit n: that function also finalizes the disc */
+	uint8_t blank_types;		     /* bit n: BLANK type n is valid, MMC-6 6.2 */
+	const struct medium_format *formats; /* NULL: cannot be formatted */
 	uint8_t write_types; /* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4 */
 	uint32_t first_psn;  /* physical sector number of LBA 0 (DVD, BD) */
 	uint8_t book_type; /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
@@ -59,11 +99,20 @@ struct medium {
 
 /* The rows; NULL past the last. */
 const struct medium *medium_row(size_t i);
+/* The first row of that profile: single layer, where two layers have the same. */
 const struct medium *medium_by_profile(uint16_t profile);
+/* What m is with another profile, or m itself when profile is 0. */
+const struct medium *medium_as(const struct medium *m, uint16_t profile);
 /* By suffix, in any case of letters; NULL: no such medium. */
 const struct medium *medium_by_suffix(const char *suffix, size_t len);
 /* The pressed type that an image of that many sectors is (DESIGN 4). */
 const struct medium *medium_for_image(uint64_t sectors);
 bool medium_writable(const struct medium *m);
+/* One of the + formats of DVD, whose groove carries ADIP. */
+bool medium_is_plus(const struct medium *m);
+/* The i-th way to format it; NULL past the last. */
+const struct medium_format *medium_format(const struct medium *m, size_t i);
+/* The most blocks that a format of it gives; 0: it cannot be formatted. */
+uint32_t medium_formatted_max(const struct medium *m);
 
 #endif

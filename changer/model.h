@@ -60,13 +60,14 @@ struct disc {
 	bool begin_failed;	/* strand held: that a track was begun could not be stored */
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
+	uint64_t background_ms; /* strand held: when its format in the background was seen last */
 	/* What others may read at any time; disc_publish keeps it. */
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
-	_Atomic unsigned status, sessions, tracks;
+	_Atomic unsigned status, sessions, closed_sessions, tracks;
 	_Atomic int64_t nwa;	 /* see struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
-	_Atomic bool final;
+	_Atomic bool sealed, unrecorded;
 	_Atomic uint64_t size;	  /* bytes */
 	_Atomic uint64_t blocks;  /* of 512 bytes */
 	_Atomic unsigned content; /* grows with every change of what is recorded */
@@ -434,6 +435,14 @@ struct item *disc_item(struct disc *d);
 void disc_publish(struct disc *d);
 /* Takes over *rec, which is empty then, and the size of the image. */
 void disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
+/* After each change of the recording: times, sizes, and that a description is due. */
+void disc_changed(struct disc *d);
+/* Of a change of the recording alone, when err is JB_OK: makes durable what it tells of, then it. */
+enum jb_err disc_sync_change(struct disc *d, enum jb_err err);
+/* Who is at the drive that the disc is in; NULL: nobody, or the mount. */
+const char *disc_acts_for(const struct disc *d);
+/* disc_erase.c: brings the state of a format in the background up to date. */
+void disc_run_background(struct disc *d);
 /* Makes image and recording agree again after a crash or a change by hand. */
 void disc_settle(struct item *it, uint64_t image_bytes);
 

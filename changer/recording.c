@@ -89,6 +89,12 @@ settle(struct recording *r)
 }
 
 static bool
+writes_anywhere(const struct recording *r)
+{
+	return r->medium->writing == WRITES_ANYWHERE;
+}
+
+static bool
 add_track(struct recording *r, const struct track *t)
 {
 	struct track *grown = reallocarray(r->tracks, r->ntracks + 1, sizeof(*grown));
@@ -110,6 +116,25 @@ recording_init_blank(struct recording *r, const struct medium *m, uint32_t capac
 		.medium = m,
 		.capacity = capacity != 0 ? capacity : m->capacity,
 	};
+	if (m->comes_formatted)
+		(void)recording_make_formatted(r, m->formats[0].blocks, 0);
+}
+
+/* An image on a medium that is written anywhere: formatted as it comes, or to hold the image. */
+static enum jb_err
+init_formatted_image(
+	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
+{
+	struct recording new = {.medium = m, .capacity = capacity};
+	const struct medium_format *f;
+	enum jb_err err = JB_TOO_LARGE;
+
+	for (size_t i = 0; err == JB_TOO_LARGE && (f = medium_format(m, i)) != NULL; i++)
+		if (f->blocks >= sectors || f->blocks >= capacity)
+			err = recording_make_formatted(&new, f->blocks, sectors);
+	if (err == JB_OK)
+		*r = new;
+	return err;
 }
 
 enum jb_err
@@ -128,6 +153,8 @@ recording_init_image(
 		return JB_INCOMPLETE;
 	if (sectors > (capacity != 0 ? capacity : m->capacity))
 		return JB_TOO_LARGE;
+	if (m->writing == WRITES_ANYWHERE)
+		return init_formatted_image(r, m, capacity != 0 ? capacity : m->capacity, sectors);
 	/* A pressed disc is as large as its image. */
 	if (!medium_writable(m))
 		new.capacity = sectors;
@@ -149,18 +176,39 @@ recording_fini(struct recording *r)
 
 /* ---- what there is --------------------------------------------------------------------------- */
 
+bool
+recording_is_formatted(const struct recording *r)
+{
+	return r->ntracks > 0 && r->tracks[0].state == TRACK_FORMATTED;
+}
+
+bool
+recording_is_unrecorded(const struct recording *r)
+{
+	return r->ntracks == 0 || (recording_is_formatted(r) && recording_end(r) == 0);
+}
+
+bool
+recording_is_sealed(const struct recording *r)
+{
+	return r->final && r->medium->kind != MEDIUM_REWRITABLE;
+}
+
 enum disc_status
 recording_status(const struct recording *r)
 {
+	if (recording_is_formatted(r))
+		return r->medium->is_other ? DISC_OTHERS : DISC_COMPLETE;
 	if (r->final)
 		return DISC_COMPLETE;
-	return r->ntracks == 0 ? DISC_BLANK : DISC_APPENDABLE;
+	/* A write-once disc with spare areas is not blank, though nothing is recorded on it. */
+	return r->ntracks == 0 && r->spare == SPARE_NONE ? DISC_BLANK : DISC_APPENDABLE;
 }
 
 enum session_state
 recording_last_session_state(const struct recording *r)
 {
-	if (r->final)
+	if (r->final || recording_is_formatted(r))
 		return SESSION_COMPLETE;
 	return session_begun(r) ? SESSION_INCOMPLETE : SESSION_EMPTY;
 }
@@ -168,7 +216,7 @@ recording_last_session_state(const struct recording *r)
 unsigned
 recording_sessions(const struct recording *r)
 {
-	return r->closed_sessions + (r->final ? 0u : 1u);
+	return r->closed_sessions + (r->final || recording_is_formatted(r) ? 0u : 1u);
 }
 
 unsigned
@@ -216,7 +264,7 @@ recording_first_track_of(const struct recording *r, unsigned session)
 bool
 track_nwa(const struct track *t, uint32_t *nwa)
 {
-	if (t->state == TRACK_CLOSED || t->recorded >= t->size)
+	if (t->state >= TRACK_CLOSED || t->recorded >= t->size)
 		return false;
 	*nwa = t->start + t->recorded;
 	return true;
@@ -267,6 +315,9 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 	uint64_t end = (uint64_t)lba + count;
 	uint32_t recorded_end = recording_end(r);
 
+	/* All of it, in zeros where nothing is recorded: programs look for a file system there. */
+	if (recording_is_formatted(r))
+		return end <= r->tracks[0].size ? JB_OK : JB_LBA_RANGE;
 	if (recorded_end == 0)
 		return JB_BLANK;
 	if (end > recorded_end)
@@ -305,20 +356,58 @@ no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 	return JB_NOT_NWA;
 }
 
+/* Pseudo-overwrite (BD-R): what is recorded may be written again, and from there the track that
+ * is open may go on.  The address of a track's first sector: else its number is 0. */
+static unsigned
+track_overwritten_at(const struct recording *r, uint32_t lba, uint32_t count)
+{
+	if (r->spare != SPARE_POW)
+		return 0;
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+		uint64_t end =
+			(uint64_t)t->start + (t->state == TRACK_CLOSED ? t->recorded : t->size);
+
+		if (lba >= t->start && lba - t->start < t->recorded && (uint64_t)lba + count <= end)
+			return i + 1;
+	}
+	return 0;
+}
+
+static enum jb_err
+may_write_anywhere(const struct recording *r, uint32_t lba, uint32_t count)
+{
+	if (!recording_is_formatted(r))
+		return JB_NOT_FORMATTED;
+	return (uint64_t)lba + count <= r->tracks[0].size ? JB_OK : JB_LBA_RANGE;
+}
+
 enum jb_err
 recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, bool *begins)
 {
 	struct track t;
 
 	*begins = false;
+	if (writes_anywhere(r))
+		return may_write_anywhere(r, lba, count);
 	if (r->final)
 		return JB_NOT_WRITABLE;
+	if (track_overwritten_at(r, lba, count) != 0)
+		return JB_OK;
 	if (track_written_at(r, lba, &t) == 0)
 		return no_track_to_write(r, lba, count);
 	if ((uint64_t)lba + count > (uint64_t)t.start + t.size)
 		return JB_LBA_RANGE;
 	*begins = t.state == TRACK_INVISIBLE && count > 0;
 	return JB_OK;
+}
+
+/* The track has been written up to there, at least. */
+static void
+raise_recorded(struct track *t, uint64_t end)
+{
+	if (end - t->start > t->recorded)
+		t->recorded = (uint32_t)(end - t->start);
 }
 
 enum jb_err
@@ -328,6 +417,14 @@ recording_written(struct recording *r, uint32_t lba, uint32_t count)
 	unsigned number;
 	bool begins;
 	enum jb_err err = recording_may_write(r, lba, count, &begins);
+
+	if (err == JB_OK && count > 0) {
+		number = writes_anywhere(r) ? 1 : track_overwritten_at(r, lba, count);
+		if (number != 0) {
+			raise_recorded(&r->tracks[number - 1], (uint64_t)lba + count);
+			return JB_OK;
+		}
+	}
 
 	if (err == JB_OK && begins)
 		err = recording_begin_track(r);
@@ -349,12 +446,14 @@ recording_begin_track(struct recording *r)
 	if (!invisible_track(r, &t))
 		return JB_NO_MORE_TRACKS;
 	t.state = TRACK_OPEN;
-	return add_track(r, &t) ? JB_OK : JB_NO_MEMORY;
+	if (!add_track(r, &t))
+		return JB_NO_MEMORY;
+	r->minimal = false;
+	return JB_OK;
 }
 
-/* Takes an OPEN track that nothing is recorded in off again: it is the invisible one. */
-static void
-drop_empty_open_track(struct recording *r)
+void
+recording_drop_empty_open_track(struct recording *r)
 {
 	if (has_open_track(r) && r->tracks[r->ntracks - 1].recorded == 0)
 		r->ntracks--;
@@ -388,6 +487,7 @@ recording_reserve(struct recording *r, uint32_t sectors)
 		size = t.size;
 	t.state = TRACK_RESERVED;
 	t.size = (uint32_t)size;
+	r->minimal = false;
 	if (has_open_track(r)) {
 		r->tracks[r->ntracks - 1] = t;
 		return JB_OK;
@@ -452,7 +552,7 @@ close_session(struct recording *r)
 	}
 	if (!recorded)
 		return JB_OK;
-	drop_empty_open_track(r);
+	recording_drop_empty_open_track(r);
 	for (unsigned i = 0; i < r->ntracks; i++)
 		if (r->tracks[i].state != TRACK_CLOSED)
 			close_begun_track(r, &r->tracks[i]);
@@ -461,17 +561,22 @@ close_session(struct recording *r)
 	return JB_OK;
 }
 
-static enum jb_err
-finalize(struct recording *r)
+enum jb_err
+recording_finalize(struct recording *r)
 {
-	enum jb_err err = close_session(r);
+	enum jb_err err;
 
+	if (r->final)
+		return JB_OK;
+	if (writes_anywhere(r))
+		return JB_NOT_SUPPORTED;
+	err = close_session(r);
 	if (err != JB_OK)
 		return err;
 	/* A complete disc without a session would be one that nothing can read. */
 	if (r->closed_sessions == 0)
 		return JB_TRACK_EMPTY;
-	drop_empty_open_track(r);
+	recording_drop_empty_open_track(r);
 	r->final = true;
 	return JB_OK;
 }
@@ -487,8 +592,13 @@ recording_close(struct recording *r, unsigned function, unsigned track)
 
 	if (function >= 16 || (m->close_functions & 1u << function) == 0)
 		return JB_NOT_SUPPORTED;
+	if (writes_anywhere(r)) {
+		if (function != 1)
+			recording_stop_background(r);
+		return JB_OK;
+	}
 	if ((m->final_functions & 1u << function) != 0)
-		return r->final ? JB_OK : finalize(r);
+		return recording_finalize(r);
 	if (function == 1)
 		return close_track(r, track);
 	return r->final ? JB_OK : close_session(r);

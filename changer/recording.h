@@ -3,8 +3,11 @@
  * What is recorded on a disc: its sessions and tracks, and the rules by which they grow.  Pure
  * bookkeeping, no I/O and no locks: disc.c asks here whether something may be written, writes it,
  * and tells it here.  All rules that differ between media are columns of struct medium.
+ * A medium that can be written anywhere has one track over all of it when it is formatted, and none
+ * before.
  *
- * disc.json holds this as the members profile, capacity, final, sessions and tracks.
+ * disc.json holds this as the members profile, capacity, final, sessions and tracks, and a few that
+ * only some media have (recording_json.c).
  */
 #ifndef CHANGER_RECORDING_H
 #define CHANGER_RECORDING_H
@@ -19,12 +22,18 @@ struct recording {
 	const struct medium *medium;
 	uint32_t capacity; /* sectors in all */
 	bool final;	   /* nothing can be added any more */
+	bool minimal;	   /* blanked minimally, and not recorded since */
+	enum spare_format spare;
+	enum background background;
+	uint32_t background_done; /* sectors formatted, while background is stopped or running */
+	uint32_t layer_break;	  /* sectors of layer 0; 0: not set */
 	uint16_t closed_sessions;
 	unsigned ntracks; /* begun ones: OPEN, RESERVED or CLOSED; the invisible one is derived */
 	struct track *tracks; /* owned; by ascending start */
 };
 
-/* A blank of the medium's capacity, or of a smaller or larger one when capacity is not 0. */
+/* A blank of the medium's capacity, or of a smaller or larger one when capacity is not 0.  What
+ * comes formatted is so; without memory for its track it is one that has to be formatted first. */
 void recording_init_blank(struct recording *r, const struct medium *m, uint32_t capacity);
 /* One closed track of that many sectors in one session, final: pressed, or recorded as a whole. */
 enum jb_err recording_init_image(
@@ -36,6 +45,12 @@ void recording_fini(struct recording *r);
 bool recording_to_json(const struct recording *r, json_t *into);
 bool recording_from_json(struct recording *r, const json_t *from);
 
+/* Nothing is recorded: blank, or formatted and never written. */
+bool recording_is_unrecorded(const struct recording *r);
+/* It will stay what it is: nothing can be added, and it cannot be made blank again either. */
+bool recording_is_sealed(const struct recording *r);
+/* A formatted disc that may be written anywhere. */
+bool recording_is_formatted(const struct recording *r);
 enum disc_status recording_status(const struct recording *r);
 enum session_state recording_last_session_state(const struct recording *r);
 unsigned recording_sessions(const struct recording *r);
@@ -60,6 +75,27 @@ enum jb_err recording_begin_track(struct recording *r);
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
 /* CLOSE TRACK/SESSION, MMC-6 6.3. */
 enum jb_err recording_close(struct recording *r, unsigned function, unsigned track);
+/* The session is closed, and none may follow. */
+enum jb_err recording_finalize(struct recording *r);
+enum jb_err recording_set_layer_break(struct recording *r, uint32_t sectors);
+
+/* ---- recording_format.c -------------------------------------------------------------------- */
+
+/*
+ * What r is formatted or blanked to, as a recording of its own: into *out, which holds nothing
+ * before.  *erases: it has nothing of what r holds, so its image is a new and empty one.
+ */
+enum jb_err recording_format(const struct recording *r, const struct disc_format *format,
+	struct recording *out, bool *erases);
+enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned track,
+	struct recording *out, bool *erases);
+/* The one track of a formatted medium, of that many sectors. */
+enum jb_err recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded);
+/* Takes an OPEN track that nothing is recorded in off again: it is the invisible one. */
+void recording_drop_empty_open_track(struct recording *r);
+/* Stops the format in the background, if one is running. */
+void recording_stop_background(struct recording *r);
+
 /* After a crash: at most these many sectors of the image are there.  Tracks are cut to that; a
  * closed one that would have to be cut makes it answer false (the image was damaged by hand). */
 bool recording_cut(struct recording *r, uint64_t image_sectors);

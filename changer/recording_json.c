@@ -5,6 +5,9 @@
  *	"profile": "dvd+r", "capacity": 2295104, "final": false, "sessions": 1,
  *	"tracks": [{"session": 1, "start": 0, "size": 1000, "recorded": 1000, "state": "closed"}]
  *
+ * and, where they apply, "minimal": true, "spare": "srm" or "pow", "background": "stopped" or
+ * "complete" with "background-done": 0, "layer-break": 2086912.
+ *
  * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
  * read is checked against every rule that the rest of the model relies on.
  */
@@ -17,9 +20,52 @@ static const char *const state_names[] = {
 	[TRACK_OPEN] = "open",
 	[TRACK_RESERVED] = "reserved",
 	[TRACK_CLOSED] = "closed",
+	[TRACK_FORMATTED] = "formatted",
 };
 
 enum { NSTATES = sizeof(state_names) / sizeof(state_names[0]) };
+
+static const char *const spare_names[] = {[SPARE_SRM] = "srm", [SPARE_POW] = "pow"};
+
+/* One that is running is stopped by whatever makes that this is read again. */
+static const char *const background_names[] = {
+	[BACKGROUND_STOPPED] = "stopped",
+	[BACKGROUND_RUNNING] = "stopped",
+	[BACKGROUND_COMPLETE] = "complete",
+};
+
+/* The index of a name; 0, which has none: it is missing or another one. */
+static unsigned
+find_name(const char *const *names, unsigned n, const json_t *from, const char *key)
+{
+	const char *name = json_string_value(json_object_get(from, key));
+
+	for (unsigned i = 1; name != NULL && i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return 0;
+}
+
+/* The members that only some media have. */
+static bool
+put_special(const struct recording *r, json_t *into)
+{
+	int bad = 0;
+
+	if (r->minimal)
+		bad |= json_object_set_new(into, "minimal", json_true());
+	if (r->spare != SPARE_NONE)
+		bad |= json_object_set_new(into, "spare", json_string(spare_names[r->spare]));
+	if (r->background != BACKGROUND_NONE)
+		bad |= json_object_set_new(
+			into, "background", json_string(background_names[r->background]));
+	if (r->background == BACKGROUND_STOPPED || r->background == BACKGROUND_RUNNING)
+		bad |= json_object_set_new(
+			into, "background-done", json_integer(r->background_done));
+	if (r->layer_break != 0)
+		bad |= json_object_set_new(into, "layer-break", json_integer(r->layer_break));
+	return bad == 0;
+}
 
 static json_t *
 track_to_json(const struct track *t)
@@ -42,7 +88,7 @@ recording_to_json(const struct recording *r, json_t *into)
 		json_decref(tracks);
 		return false;
 	}
-	ok = json_object_set_new(into, "tracks", tracks) == 0;
+	ok = json_object_set_new(into, "tracks", tracks) == 0 && put_special(r, into);
 	return ok && json_object_set_new(into, "profile", json_string(r->medium->suffix)) == 0 &&
 	       json_object_set_new(into, "capacity", json_integer(r->capacity)) == 0 &&
 	       json_object_set_new(into, "final", json_boolean(r->final)) == 0 &&
@@ -111,6 +157,8 @@ track_state_fits(const struct recording *r, const struct track *t)
 {
 	bool in_closed = t->session <= r->closed_sessions;
 
+	if ((t->state == TRACK_FORMATTED) != (r->medium->writing == WRITES_ANYWHERE))
+		return false;
 	switch (t->state) {
 	case TRACK_CLOSED:
 		return t->recorded == t->size;
@@ -118,6 +166,8 @@ track_state_fits(const struct recording *r, const struct track *t)
 		return !in_closed && t->size == r->capacity - t->start;
 	case TRACK_RESERVED:
 		return !in_closed && r->medium->can_reserve;
+	case TRACK_FORMATTED:
+		return in_closed && !r->final;
 	default:
 		return false;
 	}
@@ -160,6 +210,33 @@ tracks_from_json(struct recording *r, const json_t *from)
 	return tracks_valid(r);
 }
 
+/* What makes no sense for the medium counts as missing. */
+static void
+get_special(struct recording *r, const json_t *from)
+{
+	enum {
+		NSPARES = sizeof(spare_names) / sizeof(spare_names[0]),
+		NBACKGROUNDS = sizeof(background_names) / sizeof(background_names[0]),
+	};
+	const struct medium *m = r->medium;
+
+	if (m->blank_types != 0 && r->ntracks == 0)
+		r->minimal = json_is_true(json_object_get(from, "minimal"));
+	if (m->kind == MEDIUM_WRITE_ONCE && m->formats != NULL)
+		r->spare = (enum spare_format)find_name(spare_names, NSPARES, from, "spare");
+	if (recording_is_formatted(r) && m->formats[0].does == FORMAT_BACKGROUND) {
+		r->background = (enum background)find_name(
+			background_names, NBACKGROUNDS, from, "background");
+		if (r->background == BACKGROUND_NONE)
+			r->background = BACKGROUND_COMPLETE;
+		if (!get_number(from, "background-done", 0, r->tracks[0].size, &r->background_done))
+			r->background_done = 0;
+	}
+	if (!m->has_layer_break ||
+		!get_number(from, "layer-break", 0, r->capacity / 2, &r->layer_break))
+		r->layer_break = 0;
+}
+
 static bool
 head_from_json(struct recording *r, const json_t *from)
 {
@@ -188,6 +265,7 @@ recording_from_json(struct recording *r, const json_t *from)
 		recording_fini(&new);
 		return false;
 	}
+	get_special(&new, from);
 	/* Closed, and no room for more by the rules of this version: nothing can be added. */
 	if (!new.final && recording_last_session_state(&new) ==
 				  SESSION_EMPTY &&recording_tracks(&new) == new.ntracks)

@@ -139,7 +139,7 @@ run_move(struct jb_job *job) EXCLUDES(jb_lock)
 	enter_strands(job);
 	if (job->from->drive != NULL) {
 		/* An initiator may have locked it since the move was checked. */
-		err = drive_is_locked(job->from->drive) ? JB_MEDIUM_LOCKED : disc_sync(&it->disc);
+		err = drive_is_locked(job->from->drive) ? JB_MEDIUM_LOCKED : disc_leave(&it->disc);
 	}
 	if (err == JB_OK && job->to->drive != NULL) {
 		err = item_pin_image(it, NULL);

@@ -133,7 +133,7 @@ may_succeed(const struct description *pending, const struct description *d)
 	if (!pending->has_intent)
 		return false;
 	/* Recorded over a blank, or a replacement whose image is here already (commit.c). */
-	return (pending->id == d->id && recording_status(&d->own) == DISC_BLANK) ||
+	return (pending->id == d->id && recording_is_unrecorded(&d->own)) ||
 	       (pending->intent.replaces == d->id && pending->id != d->id);
 }
 

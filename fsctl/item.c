@@ -79,8 +79,7 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 	struct jb_item item;
 
 	return jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK &&
-	       item.kind == JB_ITEM_DISC && item.status == DISC_COMPLETE &&
-	       item.elem.type != JB_DRIVE;
+	       item.kind == JB_ITEM_DISC && item.sealed && item.elem.type != JB_DRIVE;
 }
 
 static void

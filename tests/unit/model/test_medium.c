@@ -16,10 +16,14 @@ rows_are_found_by_their_keys(void **state)
 	size_t i;
 
 	for (i = 0; (m = medium_row(i)) != NULL; i++) {
-		assert_ptr_equal(medium_by_profile(m->profile), m);
+		/* Two layers have the profile of one on BD: the first row stands for both. */
+		if (medium_by_profile(m->profile) != m)
+			assert_int_equal(m->layers, 2);
+		assert_ptr_equal(medium_as(m, 0), m);
+		assert_ptr_equal(medium_as(m, m->profile), m);
 		assert_ptr_equal(medium_by_suffix(m->suffix, strlen(m->suffix)), m);
 	}
-	assert_int_equal(i, 4);
+	assert_int_equal(i, 15);
 	assert_null(medium_row(i + 1));
 	assert_null(medium_row(SIZE_MAX));
 	assert_null(medium_by_profile(PROFILE_NONE));
@@ -34,8 +38,27 @@ suffixes_in_any_case_but_whole(void **state)
 	assert_ptr_equal(medium_by_suffix("DVD+R", 5), m);
 	assert_ptr_equal(medium_by_suffix("Dvd+r.iso", 5), m);
 	assert_null(medium_by_suffix("dvd+r", 4));
-	assert_null(medium_by_suffix("dvd+rw", 6));
+	assert_null(medium_by_suffix("dvd+rx", 6));
+	assert_string_equal(medium_by_suffix("dvd+rw", 6)->name, "DVD+RW");
 	assert_null(medium_by_suffix("", 0));
+}
+
+static void
+every_format_is_consistent(const struct medium *m)
+{
+	const struct medium_format *f;
+
+	for (size_t i = 0; (f = medium_format(m, i)) != NULL; i++) {
+		assert_true(f->type < 64);
+		assert_true(f->blocks <= m->capacity);
+		assert_int_equal(f->blocks % m->ecc_block, 0);
+		assert_int_equal(f->pow & f->sub_types, f->pow);
+		assert_true(f->becomes == 0 || medium_by_profile(f->becomes) != NULL);
+		if (f->becomes != 0)
+			assert_int_equal(medium_as(m, f->becomes)->layers, m->layers);
+		assert_true(f->blocks <= medium_formatted_max(m));
+	}
+	assert_int_equal(medium_formatted_max(m) != 0, m->formats != NULL);
 }
 
 /* What holds for every row, whatever rows there will be. */
@@ -64,6 +87,16 @@ every_row_is_consistent(void **state)
 		assert_int_equal(m->maker != NULL, writable);
 		assert_int_equal(m->first_psn != 0, m->family != MEDIUM_CD);
 		assert_int_equal(m->book_type != 0, m->family == MEDIUM_DVD);
+		assert_int_equal(m->writing != WRITES_NEVER, writable);
+		if (m->writing == WRITES_ANYWHERE) {
+			assert_int_equal(m->kind, MEDIUM_REWRITABLE);
+			assert_non_null(medium_format(m, 0));
+			assert_int_equal(m->final_functions, 0);
+		}
+		/* A way back to a blank. */
+		if (m->kind == MEDIUM_REWRITABLE)
+			assert_true(m->blank_types != 0 || m->formats != NULL);
+		every_format_is_consistent(m);
 	}
 }
 
@@ -81,6 +114,37 @@ dvd_plus_r_is_what_the_standard_says(void **state)
 	assert_true(m->can_reserve);
 	assert_int_equal(strlen(m->maker), 8);
 	assert_int_equal(strlen(m->maker_type), 3);
+}
+
+/* Sectors of blanks and of formats, as real drives tell them. */
+static void
+capacities_are_those_of_real_media(void **state)
+{
+	static const struct {
+		const char *suffix;
+		uint32_t blank, formatted;
+	} media[] = {
+		{"dvd-r", 2297888, 0},
+		{"dvd-r-dl", 4171712, 0},
+		{"dvd-rw", 2298496, 2297888},
+		{"dvd-rw-ro", 2298496, 2297888},
+		{"dvd-ram", 2236704, 2236704},
+		{"dvd+r", 2295104, 0},
+		{"dvd+r-dl", 4173824, 0},
+		{"dvd+rw", 2295104, 2295104},
+		{"bd-r", 12219392, 12088320},
+		{"bd-r-dl", 24438784, 24176640},
+		{"bd-re", 12219392, 12219392},
+		{"bd-re-dl", 24438784, 24438784},
+	};
+
+	for (size_t i = 0; i < sizeof(media) / sizeof(media[0]); i++) {
+		const struct medium *m = medium_by_suffix(media[i].suffix, strlen(media[i].suffix));
+
+		assert_non_null(m);
+		assert_int_equal(m->capacity, media[i].blank);
+		assert_int_equal(medium_formatted_max(m), media[i].formatted);
+	}
 }
 
 static void
@@ -103,6 +167,7 @@ main(void)
 		cmocka_unit_test(suffixes_in_any_case_but_whole),
 		cmocka_unit_test(every_row_is_consistent),
 		cmocka_unit_test(dvd_plus_r_is_what_the_standard_says),
+		cmocka_unit_test(capacities_are_those_of_real_media),
 		cmocka_unit_test(images_are_pressed_by_size),
 	};
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Formatting and blanking a disc: recording_format.c says what it becomes; here it becomes that.
+ *
+ * A disc that loses what it holds gets a new and empty image beside the old one.  The rename of its
+ * description, which names the new image, is the commit; what a crash leaves of the other image is
+ * swept at start-up (scan.c).
+ */
+#include <fcntl.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/model.h"
+
+/* ---- format in the background (DVD+RW) ------------------------------------------------------- */
+
+/* Sectors that are formatted in a second while nobody uses the drive: DVD at 16x. */
+enum { BACKGROUND_RATE = 11080 };
+
+/*
+ * There is nothing to be done to the sectors of an image, so all that goes on is time.  A format
+ * that is not waited for, and programs that stop it, find what they find with a drive.
+ */
+void
+disc_run_background(struct disc *d)
+{
+	struct recording *r = &d->rec;
+	uint64_t now = clock_ms(), sectors;
+
+	if (r->background != BACKGROUND_RUNNING)
+		return;
+	sectors = (now - d->background_ms) * BACKGROUND_RATE / 1000;
+	if (sectors == 0)
+		return;
+	d->background_ms = now;
+	if (sectors < r->tracks[0].size - r->background_done) {
+		r->background_done += (uint32_t)sectors;
+		return;
+	}
+	r->background = BACKGROUND_COMPLETE;
+	r->background_done = 0;
+	disc_changed(d);
+}
+
+enum background
+disc_background(struct disc *d, uint32_t *done, uint32_t *all)
+{
+	disc_run_background(d);
+	*done = d->rec.background_done;
+	*all = recording_is_formatted(&d->rec) ? d->rec.tracks[0].size : 0;
+	return d->rec.background;
+}
+
+enum jb_err
+disc_leave(struct disc *d)
+{
+	disc_run_background(d);
+	if (d->rec.background == BACKGROUND_RUNNING) {
+		recording_stop_background(&d->rec);
+		disc_changed(d);
+	}
+	return disc_sync(d);
+}
+
+/* ---- becoming another disc ------------------------------------------------------------------- */
+
+/* The new description and its image are there; *named: it is the disc's. */
+static enum jb_err
+store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
+{
+	struct jukebox *jb = it->jb;
+	char dir[STORE_PATH_MAX], from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct description d;
+	enum jb_err err = image_sync(image);
+
+	if (err != JB_OK)
+		return err;
+	store_item_path(it, dir);
+	description_of(it, &d);
+	d.rec = rec;
+	d.image = number;
+	d.mtime_ns = d.ctime_ns = clock_wall_ns();
+	err = description_prepare(jb, dir, &d);
+	/* The image's name has to be there before the description that says it. */
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, dir);
+	if (err == JB_OK)
+		err = store_rename(jb->store, store_join(dir, PENDING_FILE, from),
+			store_join(dir, DISC_FILE, to));
+	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+}
+
+static void
+adopt(struct item *it, struct recording *rec, unsigned number, struct image *image)
+{
+	struct disc *d = &it->disc;
+	struct image *old;
+	uint64_t blocks = 0;
+
+	(void)image_stat(image, NULL, &blocks);
+	it->mtime_ns = it->ctime_ns = clock_wall_ns();
+	jb_enter(it->jb);
+	old = d->image;
+	d->image = image;
+	d->image_number = number;
+	disc_assign(d, rec, 0, blocks);
+	d->unsynced = d->changed = d->begin_failed = false;
+	d->kick_length = 0;
+	jb_leave(it->jb);
+	image_put(old); /* those who have the old disc's file open keep it */
+}
+
+static enum jb_err
+replace_content(struct disc *d, struct recording *rec)
+{
+	struct item *it = disc_item(d);
+	unsigned old = d->image_number, number = old + 1;
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	struct image *image;
+	enum jb_err err = image_open(
+		it->jb->store, store_item_path(it, dir), number, true, O_CREAT | O_TRUNC, &image);
+
+	if (err != JB_OK)
+		return err;
+	err = store_new(it, rec, number, image);
+	if (err != JB_OK) {
+		/* Which of the two the description names may not be known: both stay. */
+		image_put(image);
+		return err;
+	}
+	adopt(it, rec, number, image);
+	(void)store_unlink(it->jb->store, store_image_path(dir, old, path));
+	return JB_OK;
+}
+
+/* The same image, cut to what is still recorded. */
+static enum jb_err
+keep_content(struct disc *d, struct recording *rec)
+{
+	uint64_t end = (uint64_t)recording_end(rec) * SECTOR_SIZE;
+	bool cut = end < d->size && rec->ntracks < d->rec.ntracks;
+	struct item *it = disc_item(d);
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	enum jb_err err;
+
+	disc_assign(d, rec, cut ? end : d->size, d->blocks);
+	err = disc_sync_change(d, JB_OK);
+	/* What the description does not tell of any more is of no use to it. */
+	if (err == JB_OK && cut)
+		err = store_truncate(it->jb->store,
+			store_image_path(store_item_path(it, dir), d->image_number, path), end);
+	return err;
+}
+
+static enum jb_err
+become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
+{
+	enum jb_err err = erases ? replace_content(d, rec) : keep_content(d, rec);
+
+	recording_fini(rec);
+	if (err == JB_OK)
+		event_item(disc_item(d), event, disc_acts_for(d));
+	return err;
+}
+
+enum jb_err
+disc_format(struct disc *d, const struct disc_format *format)
+{
+	struct recording rec = {0};
+	bool erases;
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	disc_run_background(d);
+	err = recording_format(&d->rec, format, &rec, &erases);
+	if (err != JB_OK)
+		return err;
+	d->background_ms = clock_ms();
+	return become(d, &rec, erases, JB_EVENT_FORMAT);
+}
+
+enum jb_err
+disc_blank(struct disc *d, unsigned type, unsigned track)
+{
+	struct recording rec = {0};
+	bool erases;
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	err = recording_blank(&d->rec, type, track, &rec, &erases);
+	return err == JB_OK ? become(d, &rec, erases, JB_EVENT_BLANK) : err;
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of media.
+ */
+#include "changer/medium.h"
+
+/* Bit n of a set of functions or types. */
+#define BIT(n) (1u << (n))
+
+enum {
+	/* Speeds in kB/s, of the data rates at 1x: CD 75 sectors of 2352 bytes a second, DVD 11.08
+	 * Mbit/s, BD 35.965 Mbit/s.  All stay below 65536: mode page 2Ah has 16 bits for them. */
+	CD_48X = 8467,
+	DVD_16X = 22160,
+	DVD_8X = 11080,
+	DVD_6X = 8310,
+	BD_12X = 53946,
+	BD_6X = 26973,
+	BD_2X = 8991,
+
+	/* LBA 0 of DVD is physical sector 030000h (ECMA-267, ECMA-349), of DVD-RAM 031000h
+	 * (ECMA-330).  On BD the data zone begins at the physical ADIP address 020000h, which counts
+	 * units of 8 sectors. */
+	DVD_FIRST_PSN = 0x030000,
+	DVD_RAM_FIRST_PSN = 0x031000,
+	BD_FIRST_PSN = 0x020000 * 8,
+
+	/* Sectors of a blank, beside those of the table. */
+	DVD_RW_FORMATTED = 2297888,
+	BD_LAYER = 12219392,
+	/* Of a layer of BD with spare areas: small, as it is by default, and large. */
+	BD_SPARE_SMALL = 12088320,
+	BD_SPARE = 11826176,
+	BD_SPARE_LARGE = 11564032,
+
+	/* Border-out and the border-in behind it.  The standards let its size depend on where on the
+	 * disc it is, between 6 MB and 192 MB; this is 24 MB. */
+	DVD_R_BORDER = 12288,
+	/* The closure zone that ends a session and the intro zone that begins the next one, 1024
+	 * sectors each (ECMA-349). */
+	DVD_PLUS_R_BORDER = 2048,
+};
+
+/* ---- formats (MMC-6 6.5, 6.23) ---------------------------------------------------------------- */
+
+static const struct medium_format dvd_ram_formats[] = {
+	{.type = 0x00, .blocks = 2236704, .parameter = 0x800},
+	{.type = 0x01, .blocks = 2236704, .parameter = 0x800},
+	{.blocks = 0},
+};
+
+/* Full, full by ECC blocks, quick.  All of them make it a disc for restricted overwrite.  Unlike a
+ * drive's, a quick format leaves all of it ready, since there is nothing to be magnetized. */
+static const struct medium_format dvd_rw_formats[] = {
+	{.type = 0x00,
+		.blocks = DVD_RW_FORMATTED,
+		.parameter = 0x800,
+		.becomes = PROFILE_DVD_RW_RO},
+	{.type = 0x10, .blocks = DVD_RW_FORMATTED, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
+	{.type = 0x15, .blocks = DVD_RW_FORMATTED, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
+	{.blocks = 0},
+};
+
+static const struct medium_format dvd_rw_ro_formats[] = {
+	{.type = 0x00, .blocks = DVD_RW_FORMATTED, .parameter = 0x800},
+	{.type = 0x10, .blocks = DVD_RW_FORMATTED, .parameter = 0x10},
+	{.type = 0x13, .blocks = DVD_RW_FORMATTED, .parameter = 0x10, .does = FORMAT_GROWS},
+	{.type = 0x15, .blocks = DVD_RW_FORMATTED, .parameter = 0x10},
+	{.blocks = 0},
+};
+
+static const struct medium_format dvd_plus_rw_formats[] = {
+	{.type = 0x26, .blocks = 2295104, .does = FORMAT_BACKGROUND},
+	{.blocks = 0},
+};
+
+/*
+ * BD-R, sub-types: 0 sequential recording with pseudo-overwrite, 1 without.  2, random recording,
+ * makes another profile, which no program for Linux takes.
+ */
+#define BD_R_FORMAT(number, layers, sectors) \
+	{ \
+		.type = (number), .sub_types = BIT(0) | BIT(1), .pow = BIT(0), \
+		.blocks = (layers) * (sectors), .does = FORMAT_SPARES, \
+	}
+#define BD_R_FORMATS(layers) \
+	BD_R_FORMAT(0x00, layers, BD_SPARE), BD_R_FORMAT(0x32, layers, BD_SPARE), \
+		BD_R_FORMAT(0x32, layers, BD_SPARE_LARGE), \
+		BD_R_FORMAT(0x32, layers, BD_SPARE_SMALL), {.blocks = 0},
+
+static const struct medium_format bd_r_formats[] = {BD_R_FORMATS(1)};
+static const struct medium_format bd_r_dl_formats[] = {BD_R_FORMATS(2)};
+
+/* BD-RE, sub-types: whether the disc is certified, and how; sectors never are bad. */
+#define BD_RE_FORMAT(number, layers, sectors) \
+	{ \
+		.type = (number), .sub_types = BIT(0) | BIT(1) | BIT(2) | BIT(3), \
+		.blocks = (layers) * (sectors) \
+	}
+#define BD_RE_FORMATS(layers) \
+	BD_RE_FORMAT(0x00, layers, BD_SPARE), BD_RE_FORMAT(0x30, layers, BD_SPARE), \
+		BD_RE_FORMAT(0x30, layers, BD_SPARE_LARGE), \
+		BD_RE_FORMAT(0x30, layers, BD_SPARE_SMALL), BD_RE_FORMAT(0x31, layers, BD_LAYER), \
+		{.blocks = 0},
+
+static const struct medium_format bd_re_formats[] = {BD_RE_FORMATS(1)};
+static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
+
+/* ---- the media -------------------------------------------------------------------------------- */
+
+/* What is the same for all recordable media of a family; a row has the rest. */
+#define DVD_RECORDABLE \
+	.family = MEDIUM_DVD, .ecc_block = 16, .read_speed = DVD_16X, .maker = "JUKEBOXD"
+#define BD_RECORDABLE \
+	.family = MEDIUM_BD, .ecc_block = 32, .first_psn = BD_FIRST_PSN, .read_speed = BD_12X, \
+	.maker = "JUKEBX"
+/* One track over all of the formatted disc. */
+#define OVERWRITABLE \
+	.kind = MEDIUM_REWRITABLE, .writing = WRITES_ANYWHERE, .max_tracks = 1, .max_sessions = 1
+
+/*
+ * close_functions, MMC-6 6.3.3.2.3: 1 track, 2 session, 5 and 6 finalize.  0 stops a background
+ * format; 4 closes a session of two layers with an extended lead-out.  Of media that can be
+ * overwritten there is nothing to close, but programs and kernels do.
+ * write_types: 0 packet/incremental and 2 session at once.  The + formats and BD need no page 05h
+ * at all, but growisofs and wodim set it up for every DVD.
+ * disc_size_rate, READ DISC STRUCTURE 00h byte 5: 120 mm, maximum rate not specified.
+ */
+static const struct medium rows[] = {
+	{
+		.profile = PROFILE_CD_ROM,
+		.name = "CD-ROM",
+		.suffix = "cd-rom",
+		.family = MEDIUM_CD,
+		.kind = MEDIUM_PRESSED,
+		.layers = 1,
+		/* 80 minutes of 60 seconds of 75 sectors. */
+		.capacity = 360000,
+		/* The error correction of CD spreads over frames, not blocks of sectors: any sector
+		 * can be read by itself. */
+		.ecc_block = 1,
+		.max_tracks = 99, /* two decimal digits in the Q sub-channel */
+		.max_sessions = 1,
+		.read_speed = CD_48X,
+	},
+	{
+		.profile = PROFILE_DVD_ROM,
+		.name = "DVD-ROM",
+		.suffix = "dvd-rom",
+		.family = MEDIUM_DVD,
+		.kind = MEDIUM_PRESSED,
+		.layers = 1,
+		/* As DVD+R DL, the largest writable DVD, so that every image of one fits. */
+		.capacity = 4173824,
+		.ecc_block = 16,
+		.max_tracks = 1,
+		.max_sessions = 1,
+		.first_psn = DVD_FIRST_PSN,
+		/* READ DISC STRUCTURE 00h, byte 4: disk category 0 (DVD-ROM), part version 1. */
+		.book_type = 0x01,
+		/* Byte 5: 120 mm, 10.08 Mbit/s. */
+		.disc_size_rate = 0x02,
+		.read_speed = DVD_16X,
+	},
+	{
+		.profile = PROFILE_BD_ROM,
+		.name = "BD-ROM",
+		.suffix = "bd-rom",
+		.family = MEDIUM_BD,
+		.kind = MEDIUM_PRESSED,
+		.layers = 1,
+		/* Whatever is larger than a DVD, with no regard to the largest disc on sale: up to
+		 * where initiators that keep addresses in signed 32-bit integers must give up. */
+		.capacity = 0x7fffffff,
+		.ecc_block = 32, /* a cluster of 64 KiB */
+		.max_tracks = 1,
+		.max_sessions = 1,
+		.first_psn = BD_FIRST_PSN,
+		.read_speed = BD_12X,
+	},
+	{
+		DVD_RECORDABLE,
+		.profile = PROFILE_DVD_R,
+		.name = "DVD-R",
+		.suffix = "dvd-r",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 1,
+		/* What drives offer of the 2298496 sectors between 030000h and 26127Fh. */
+		.capacity = 2297888,
+		.session_gap = DVD_R_BORDER,
+		.max_tracks = 2302, /* RZones that the recording management data has room for */
+		.max_sessions = 2302,
+		.can_reserve = true,
+		.has_page_sessions = true,
+		.has_disc_at_once = true,
+		.close_functions = BIT(1) | BIT(2),
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0x25, /* disk category 2, part version 5 */
+		.disc_size_rate = 0x0f,
+		.maker_type = "R02",
+		.write_speed = DVD_16X,
+	},
+	{
+		DVD_RECORDABLE,
+		.profile = PROFILE_DVD_R_DL,
+		.name = "DVD-R DL",
+		.suffix = "dvd-r-dl",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 2,
+		.capacity = 4171712,
+		.session_gap = DVD_R_BORDER,
+		.max_tracks = 2302,
+		.max_sessions = 2302,
+		.can_reserve = true,
+		.has_page_sessions = true,
+		.has_disc_at_once = true,
+		.has_layer_break = true,
+		.close_functions = BIT(1) | BIT(2),
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0x26,
+		.disc_size_rate = 0x0f,
+		.maker_type = "R03",
+		.write_speed = DVD_8X,
+	},
+	{
+		DVD_RECORDABLE,
+		.profile = PROFILE_DVD_RW,
+		.name = "DVD-RW",
+		.suffix = "dvd-rw",
+		.kind = MEDIUM_REWRITABLE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 1,
+		.capacity = 2298496,
+		.session_gap = DVD_R_BORDER,
+		.max_tracks = 2302,
+		.max_sessions = 2302,
+		.can_reserve = true,
+		.has_page_sessions = true,
+		.has_disc_at_once = true,
+		.close_functions = BIT(1) | BIT(2),
+		/* 0 all, 1 all minimally, 2 a track, 3 unreserve, 5 unclose and 6 erase a session;
+		 * 4, the tail of a track, is of packets on CD-RW. */
+		.blank_types = BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(5) | BIT(6),
+		.formats = dvd_rw_formats,
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0x32, /* disk category 3, part version 2 */
+		.disc_size_rate = 0x0f,
+		.maker_type = "W01",
+		.write_speed = DVD_6X,
+	},
+	{
+		DVD_RECORDABLE,
+		OVERWRITABLE,
+		.profile = PROFILE_DVD_RW_RO,
+		.name = "DVD-RW RO",
+		.suffix = "dvd-rw-ro",
+		.layers = 1,
+		.capacity = 2298496,
+		.comes_formatted = true,
+		.close_functions = BIT(1) | BIT(2),
+		.blank_types = BIT(0) | BIT(1),
+		.formats = dvd_rw_ro_formats,
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0x32,
+		.disc_size_rate = 0x0f,
+		.maker_type = "W01",
+		.write_speed = DVD_6X,
+	},
+	{
+		DVD_RECORDABLE,
+		OVERWRITABLE,
+		.profile = PROFILE_DVD_RAM,
+		.name = "DVD-RAM",
+		.suffix = "dvd-ram",
+		.layers = 1,
+		.capacity = 2236704,
+		.comes_formatted = true,
+		.is_other = true,
+		.close_functions = BIT(1) | BIT(2),
+		.formats = dvd_ram_formats,
+		.write_types = BIT(0),
+		.first_psn = DVD_RAM_FIRST_PSN,
+		.book_type = 0x16, /* disk category 1, part version 6 */
+		.disc_size_rate = 0x0f,
+		.maker_type = "A01",
+		.write_speed = DVD_6X,
+	},
+	{
+		DVD_RECORDABLE,
+		.profile = PROFILE_DVD_PLUS_R,
+		.name = "DVD+R",
+		.suffix = "dvd+r",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 1,
+		/* Physical sectors 030000h to 26053Fh (ECMA-349). */
+		.capacity = 2295104,
+		.session_gap = DVD_PLUS_R_BORDER,
+		/* What the disc's table of contents has room for; its fragments are our tracks
+		 * (MMC-6 4.3, DVD+R). */
+		.max_tracks = 153,
+		.max_sessions = 191,
+		.can_reserve = true,
+		.close_functions = BIT(1) | BIT(2) | BIT(5) | BIT(6),
+		.final_functions = BIT(5) | BIT(6),
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0xa1, /* disk category Ah, part version 1 */
+		.disc_size_rate = 0x0f,
+		.maker_type = "R01", /* behind the maker in ADIP bytes 19 to 29 */
+		.write_speed = DVD_16X,
+	},
+	{
+		DVD_RECORDABLE,
+		.profile = PROFILE_DVD_PLUS_R_DL,
+		.name = "DVD+R DL",
+		.suffix = "dvd+r-dl",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 2,
+		.capacity = 4173824,
+		.session_gap = DVD_PLUS_R_BORDER,
+		.max_tracks = 153,
+		.max_sessions = 191,
+		.can_reserve = true,
+		.has_layer_break = true,
+		.close_functions = BIT(1) | BIT(2) | BIT(4) | BIT(5) | BIT(6),
+		.final_functions = BIT(5) | BIT(6),
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0xe1, /* disk category Eh */
+		.disc_size_rate = 0x0f,
+		.maker_type = "R10",
+		.write_speed = DVD_8X,
+	},
+	{
+		DVD_RECORDABLE,
+		OVERWRITABLE,
+		.profile = PROFILE_DVD_PLUS_RW,
+		.name = "DVD+RW",
+		.suffix = "dvd+rw",
+		.layers = 1,
+		.capacity = 2295104,
+		.close_functions = BIT(0) | BIT(1) | BIT(2),
+		.formats = dvd_plus_rw_formats,
+		.write_types = BIT(0) | BIT(2),
+		.first_psn = DVD_FIRST_PSN,
+		.book_type = 0x92, /* disk category 9, part version 2 */
+		.disc_size_rate = 0x0f,
+		.maker_type = "W11",
+		.write_speed = DVD_8X,
+	},
+	{
+		BD_RECORDABLE,
+		.profile = PROFILE_BD_R,
+		.name = "BD-R",
+		.suffix = "bd-r",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 1,
+		.capacity = BD_LAYER,
+		.max_tracks = 7927, /* entries of the sequential recording range information */
+		.max_sessions = 7927,
+		.can_reserve = true,
+		.close_functions = BIT(1) | BIT(2) | BIT(6),
+		.final_functions = BIT(6),
+		.formats = bd_r_formats,
+		.write_types = BIT(0) | BIT(2),
+		.maker_type = "R04",
+		.write_speed = BD_12X,
+	},
+	{
+		BD_RECORDABLE,
+		.profile = PROFILE_BD_R,
+		.name = "BD-R DL",
+		.suffix = "bd-r-dl",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 2,
+		.capacity = 2 * BD_LAYER,
+		.max_tracks = 7927,
+		.max_sessions = 7927,
+		.can_reserve = true,
+		.close_functions = BIT(1) | BIT(2) | BIT(6),
+		.final_functions = BIT(6),
+		.formats = bd_r_dl_formats,
+		.write_types = BIT(0) | BIT(2),
+		.maker_type = "R05",
+		.write_speed = BD_6X,
+	},
+	{
+		BD_RECORDABLE,
+		OVERWRITABLE,
+		.profile = PROFILE_BD_RE,
+		.name = "BD-RE",
+		.suffix = "bd-re",
+		.layers = 1,
+		.capacity = BD_LAYER,
+		.close_functions = BIT(1) | BIT(2),
+		.formats = bd_re_formats,
+		.write_types = BIT(0) | BIT(2),
+		.maker_type = "W04",
+		.write_speed = BD_2X,
+	},
+	{
+		BD_RECORDABLE,
+		OVERWRITABLE,
+		.profile = PROFILE_BD_RE,
+		.name = "BD-RE DL",
+		.suffix = "bd-re-dl",
+		.layers = 2,
+		.capacity = 2 * BD_LAYER,
+		.close_functions = BIT(1) | BIT(2),
+		.formats = bd_re_dl_formats,
+		.write_types = BIT(0) | BIT(2),
+		.maker_type = "W05",
+		.write_speed = BD_2X,
+	},
+};
+
+enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
+
+const struct medium *
+medium_row(size_t i)
+{
+	return i < NROWS ? &rows[i] : NULL;
+}

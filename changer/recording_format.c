@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Formatting and blanking: what a recording becomes by them.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/recording.h"
+
+static const uint32_t all_blocks = 0xffffffff;
+
+enum jb_err
+recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded)
+{
+	struct track *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return JB_NO_MEMORY;
+	/* A disc of a capacity of its own may be smaller than any format of its kind. */
+	*t = (struct track){
+		.state = TRACK_FORMATTED,
+		.session = 1,
+		.size = sectors < r->capacity ? sectors : r->capacity,
+		.recorded = recorded,
+	};
+	free(r->tracks);
+	r->tracks = t;
+	r->ntracks = 1;
+	r->closed_sessions = 1;
+	r->final = false;
+	if (r->medium->formats[0].does == FORMAT_BACKGROUND)
+		r->background = BACKGROUND_COMPLETE;
+	return JB_OK;
+}
+
+void
+recording_stop_background(struct recording *r)
+{
+	if (r->background == BACKGROUND_RUNNING)
+		r->background = BACKGROUND_STOPPED;
+}
+
+/* ---- FORMAT UNIT ---------------------------------------------------------------------------- */
+
+/*
+ * The format that was asked for, and how many blocks it gives.  A number between those of the table
+ * is taken too, rounded up to whole ECC blocks: it is how large the spare areas or the formatted
+ * part are to be.
+ */
+static const struct medium_format *
+find_format(const struct recording *r, const struct disc_format *want, uint32_t *blocks)
+{
+	const struct medium_format *f, *found = NULL;
+	uint32_t unit = r->medium->ecc_block;
+
+	for (size_t i = 0; (f = medium_format(r->medium, i)) != NULL; i++) {
+		bool taken = want->sub_type == 0 || (f->sub_types & 1u << want->sub_type) != 0;
+
+		if (f->type != want->type || !taken)
+			continue;
+		if (found == NULL || f->blocks == want->blocks ||
+			(found->blocks != want->blocks && f->blocks > found->blocks))
+			found = f;
+	}
+	if (found == NULL)
+		return NULL;
+	*blocks = found->blocks;
+	if (want->blocks == 0 || want->blocks == all_blocks)
+		return found;
+	if (want->blocks > found->blocks)
+		return NULL;
+	*blocks = (want->blocks + unit - 1) / unit * unit;
+	return found;
+}
+
+static enum jb_err
+grow(const struct recording *r, uint32_t blocks, struct recording *out)
+{
+	if (!recording_is_formatted(r))
+		return JB_NO_FORMAT;
+	if (blocks < r->tracks[0].size)
+		blocks = r->tracks[0].size;
+	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
+}
+
+/* DVD+RW.  To start again is what a disc gets whose format was stopped; it keeps its data. */
+static enum jb_err
+format_in_background(const struct recording *r, bool restart, uint32_t blocks,
+	struct recording *out, bool *erases)
+{
+	enum jb_err err;
+
+	if (restart && !recording_is_formatted(r))
+		return JB_NO_FORMAT;
+	*erases = !restart;
+	err = recording_make_formatted(out, blocks, restart ? r->tracks[0].recorded : 0);
+	if (err != JB_OK)
+		return err;
+	out->background = restart ? r->background : BACKGROUND_RUNNING;
+	out->background_done = restart ? r->background_done : 0;
+	if (out->background == BACKGROUND_STOPPED)
+		out->background = BACKGROUND_RUNNING;
+	return JB_OK;
+}
+
+static enum jb_err
+add_spares(const struct recording *r, const struct medium_format *f, uint8_t sub_type,
+	uint32_t blocks, struct recording *out)
+{
+	if (r->ntracks > 0 || r->spare != SPARE_NONE)
+		return JB_NOT_WRITABLE;
+	out->spare = f->pow & 1u << sub_type ? SPARE_POW : SPARE_SRM;
+	if (blocks < out->capacity)
+		out->capacity = blocks;
+	return JB_OK;
+}
+
+enum jb_err
+recording_format(const struct recording *r, const struct disc_format *want, struct recording *out,
+	bool *erases)
+{
+	uint32_t blocks;
+	const struct medium_format *f = find_format(r, want, &blocks);
+
+	if (f == NULL)
+		return JB_NO_FORMAT;
+	*out = (struct recording){
+		.medium = medium_as(r->medium, f->becomes),
+		.capacity = r->capacity,
+	};
+	*erases = false;
+	switch (f->does) {
+	case FORMAT_GROWS:
+		return grow(r, blocks, out);
+	case FORMAT_BACKGROUND:
+		return format_in_background(r, want->restart, blocks, out, erases);
+	case FORMAT_SPARES:
+		return add_spares(r, f, want->sub_type, blocks, out);
+	case FORMAT_ERASES:
+		break;
+	}
+	*erases = true;
+	return recording_make_formatted(out, blocks, 0);
+}
+
+/* ---- BLANK ---------------------------------------------------------------------------------- */
+
+enum blank_type { /* MMC-6 6.2.2.3 */
+	BLANK_ALL = 0,
+	BLANK_MINIMALLY = 1,
+	BLANK_TRACK = 2,
+	BLANK_UNRESERVE = 3,
+	BLANK_UNCLOSE = 5,
+	BLANK_SESSION = 6,
+};
+
+static enum jb_err
+copy_of(const struct recording *r, struct recording *out)
+{
+	*out = *r;
+	out->tracks = calloc(r->ntracks + 1, sizeof(*out->tracks));
+	if (out->tracks == NULL)
+		return JB_NO_MEMORY;
+	if (r->ntracks > 0)
+		memcpy(out->tracks, r->tracks, r->ntracks * sizeof(*out->tracks));
+	return JB_OK;
+}
+
+/* The last track, if it is in the session that is not closed. */
+static enum jb_err
+drop_last_track(struct recording *r, unsigned number, bool reserved_only)
+{
+	const struct track *last = r->ntracks > 0 ? &r->tracks[r->ntracks - 1] : NULL;
+
+	if (last == NULL || last->session <= r->closed_sessions ||
+		(number != 0 && number != r->ntracks))
+		return JB_BAD_TRACK;
+	if (reserved_only && (last->state != TRACK_RESERVED || last->recorded > 0))
+		return JB_BAD_TRACK;
+	r->ntracks--;
+	return JB_OK;
+}
+
+/* The last closed session is open again, so that tracks can be added to it.  Its last track stays
+ * closed: what follows it is another one. */
+static enum jb_err
+unclose_session(struct recording *r)
+{
+	recording_drop_empty_open_track(r);
+	if (r->closed_sessions == 0 ||
+		(r->ntracks > 0 && r->tracks[r->ntracks - 1].session > r->closed_sessions))
+		return JB_BAD_TRACK;
+	r->closed_sessions--;
+	r->final = false;
+	return JB_OK;
+}
+
+/* The last session that has tracks, closed or not. */
+static enum jb_err
+drop_last_session(struct recording *r)
+{
+	uint16_t session;
+
+	if (r->ntracks == 0)
+		return JB_BAD_TRACK;
+	session = r->tracks[r->ntracks - 1].session;
+	while (r->ntracks > 0 && r->tracks[r->ntracks - 1].session == session)
+		r->ntracks--;
+	if (r->closed_sessions >= session)
+		r->closed_sessions = (uint16_t)(session - 1);
+	r->final = false;
+	return JB_OK;
+}
+
+static enum jb_err
+blank_part(unsigned type, unsigned track, struct recording *r)
+{
+	switch ((enum blank_type)type) {
+	case BLANK_TRACK:
+		return drop_last_track(r, track, false);
+	case BLANK_UNRESERVE:
+		return drop_last_track(r, track, true);
+	case BLANK_UNCLOSE:
+		return unclose_session(r);
+	case BLANK_SESSION:
+		return drop_last_session(r);
+	default:
+		return JB_NOT_SUPPORTED;
+	}
+}
+
+enum jb_err
+recording_blank(const struct recording *r, unsigned type, unsigned track, struct recording *out,
+	bool *erases)
+{
+	enum jb_err err;
+
+	if (type >= 8 || !(r->medium->blank_types & 1u << type))
+		return JB_NOT_SUPPORTED;
+	*erases = type == BLANK_ALL || type == BLANK_MINIMALLY;
+	if (*erases) {
+		/* What is formatted for random writing is a disc for sequential recording again. */
+		const struct medium *m = r->medium->profile == PROFILE_DVD_RW_RO
+						 ? medium_as(r->medium, PROFILE_DVD_RW)
+						 : r->medium;
+
+		recording_init_blank(out, m, r->capacity);
+		out->minimal = type == BLANK_MINIMALLY;
+		return JB_OK;
+	}
+	err = copy_of(r, out);
+	if (err == JB_OK)
+		err = blank_part(type, track, out);
+	if (err != JB_OK)
+		recording_fini(out);
+	return err;
+}
+
+/* ---- two layers ----------------------------------------------------------------------------- */
+
+enum jb_err
+recording_set_layer_break(struct recording *r, uint32_t sectors)
+{
+	uint32_t unit = r->medium->ecc_block;
+
+	if (!r->medium->has_layer_break)
+		return JB_NOT_SUPPORTED;
+	if (r->ntracks > 0 || r->final || r->layer_break != 0)
+		return JB_NOT_WRITABLE;
+	if (sectors == 0 || sectors % unit != 0 || sectors > r->capacity / 2)
+		return JB_LBA_RANGE;
+	r->layer_break = sectors;
+	return JB_OK;
+}
