@@ -74,6 +74,12 @@ struct scsi_identity { /* NUL-terminated; padded by INQUIRY */
 	uint8_t naa[8]; /* VPD 83h, NAA 3 (locally assigned): of the library's uuid and the unit */
 };
 
+/* What REQUEST SENSE says while something takes its time in the background (SPC-4 4.5.2.4.4). */
+struct scsi_progress {
+	uint8_t asc, ascq;
+	uint16_t done; /* of 65536 */
+};
+
 struct scsi_lu_type {
 	enum scsi_device_type type;
 	const struct scsi_cmd *cmds;
@@ -97,6 +103,8 @@ struct scsi_lu_type {
 	void (*nexus_lost)(struct scsi_lu *lu, struct scsi_itl *itl);
 	/* Logical unit reset (SAM-5 6.3.3): mode pages to default and the like. */
 	void (*reset)(struct scsi_lu *lu);
+	/* True: something is under way.  Any thread, the strand not held; must not wait.  NULL: never. */
+	bool (*progress)(struct scsi_lu *lu, struct scsi_progress *out);
 };
 
 struct scsi_lu {

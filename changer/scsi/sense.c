@@ -59,13 +59,15 @@ task_sense_information(
 /*
  * SPC-4 6.39: the oldest unit attention, which is thereby reported; else NO SENSE, since the sense
  * of a failed command went out with its status (autosense).  An absent medium is no matter of this
- * command, but of TEST UNIT READY.
+ * command, but of TEST UNIT READY.  Of what is under way in the background it tells how far it is.
  */
 void
 spc_request_sense(struct scsi_task *task)
 {
 	enum { DESC = 0x01 };
 	uint8_t key = KEY_NO_SENSE, asc = 0, ascq = 0;
+	struct scsi_progress progress;
+	bool under_way = false;
 	uint16_t ua;
 	struct wbuf w;
 
@@ -76,6 +78,11 @@ spc_request_sense(struct scsi_task *task)
 		key = KEY_UNIT_ATTENTION;
 		asc = (uint8_t)(ua >> 8);
 		ascq = (uint8_t)ua;
+	} else if (task->lu->type->progress != NULL &&
+		   task->lu->type->progress(task->lu, &progress)) {
+		under_way = true;
+		asc = progress.asc;
+		ascq = progress.ascq;
 	}
 	task_reply_begin(task, &w);
 	if (task->cdb[1] & DESC) {
@@ -88,6 +95,10 @@ spc_request_sense(struct scsi_task *task)
 		uint8_t fixed[SCSI_SENSE_LEN];
 
 		fill_fixed(fixed, key, asc, ascq);
+		if (under_way) {
+			fixed[15] = SKS_VALID;
+			put_be16(fixed + 16, progress.done);
+		}
 		wb_bytes(&w, fixed, sizeof(fixed));
 	}
 	task_reply_end(task, &w, task->cdb[4]);

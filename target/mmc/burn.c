@@ -5,19 +5,73 @@
  * All of it may be asked for with IMMED, which allows an answer before it is done; programs then
  * poll TEST UNIT READY.  Here it is answered when it is done, which the standard allows as well.
  */
-#include <strings.h>
-
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* MMC-6, SYNCHRONIZE CACHE */
+enum { TYPE_SAO = 2 };
+
+/*
+ * Mode page 05h with no further session (MMC-6 7.5, Multi-session): closing the session finalizes
+ * the disc.  That is how DVD-R is finalized.  DVD+R has functions of its own for it, so drives leave
+ * the field alone; but wodim, which writes a session at once, has no other way to say what its user
+ * asked for.  Only a page that an initiator sent for this medium counts.
+ */
+bool
+mmc_wants_last_session(struct mmc *m, const struct medium *medium)
+{
+	const struct mmc_settings *s = mmc_settings(m);
+
+	if (!s->write_selected || s->write[3] >> 6 != 0)
+		return false;
+	return medium->has_page_sessions ||
+	       (medium->final_functions != 0 && (s->write[2] & 0x0f) == TYPE_SAO);
+}
+
+bool
+mmc_wants_disc_at_once(struct mmc *m)
+{
+	const struct mmc_settings *s = mmc_settings(m);
+
+	return s->write_selected && (s->write[2] & 0x0f) == TYPE_SAO;
+}
+
+/* DVD-R, disc at once: the track that was reserved for all of it is full. */
+static bool
+session_is_written(struct mmc *m, const struct disc *d)
+{
+	struct track t;
+
+	if (!disc_medium(d)->has_disc_at_once || !mmc_wants_disc_at_once(m) ||
+		disc_last_session_state(d) != SESSION_INCOMPLETE)
+		return false;
+	for (unsigned n = disc_first_track_of(d, disc_sessions(d)); disc_track(d, n, &t); n++)
+		if (t.state == TRACK_RESERVED)
+			return t.recorded > 0 && t.size - t.recorded < disc_medium(d)->ecc_block;
+	return false;
+}
+
+/* MMC-6, SYNCHRONIZE CACHE.  It ends what is recorded disc at once, with border-out or lead-out. */
 void
 mmc_synchronize_cache(struct scsi_task *task)
 {
+	enum { CLOSE_SESSION = 2 };
+	struct mmc *m = mmc_of(task->lu);
 	struct disc *d = mmc_disc(task);
+	enum jb_err err;
 
-	if (d != NULL)
+	if (d == NULL)
+		return;
+	if (disc_protected(d) || !session_is_written(m, d)) {
 		mmc_fail(task, disc_sync(d));
+		return;
+	}
+	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
+	err = mmc_wants_last_session(m, disc_medium(d)) ? disc_finalize(d)
+							: disc_close(d, CLOSE_SESSION, 0);
+	drive_acts_for(m->drive, NULL);
+	mmc_fail(task, err);
+	if (err == JB_OK)
+		mmc_recorded(task);
 }
 
 /* MMC-6, RESERVE TRACK */
@@ -48,30 +102,15 @@ mmc_send_opc(struct scsi_task *task)
 	struct disc *d = mmc_disc(task);
 
 	task->out_want = get_be16(task->cdb + 7); /* power values for speeds: not needed either */
-	if (d != NULL && disc_status(d) == DISC_COMPLETE)
+	if (d != NULL && disc_medium(d)->writing != WRITES_ANYWHERE &&
+		disc_status(d) == DISC_COMPLETE)
 		mmc_fail(task, JB_NOT_WRITABLE);
-}
-
-/*
- * Mode page 05h with session at once and no further session (MMC-6 7.5, Multi-session): closing
- * that session finalizes the disc.  DVD+R has functions of its own for that, so drives leave the
- * field alone for it; but wodim has no other way to say what its user asked for.  Only a page that
- * an initiator sent for this medium counts.
- */
-static bool
-wants_single_session(struct mmc *m)
-{
-	enum { TYPE_SAO = 2 };
-	const struct mmc_settings *s = mmc_settings(m);
-
-	return s->write_selected && (s->write[2] & 0x0f) == TYPE_SAO && s->write[3] >> 6 == 0;
 }
 
 static enum jb_err
 close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 {
 	enum { CLOSE_TRACK = 1, CLOSE_SESSION = 2, TRACK_LAST = 0xff };
-	const struct medium *medium = disc_medium(d);
 
 	if (jb_setting_bool(
 		    drive_jukebox(m->drive), JB_SET_DRIVE_FINALIZE_AS_ROM, drive_number(m->drive)))
@@ -79,8 +118,8 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	/* wodim closes the track it wrote by the number of the invisible one. */
 	if (function == CLOSE_TRACK && track == TRACK_LAST && disc_tracks(d) < TRACK_LAST)
 		track = disc_tracks(d);
-	if (function == CLOSE_SESSION && medium->final_functions != 0 && wants_single_session(m))
-		function = (unsigned)ffs(medium->final_functions) - 1;
+	if (function == CLOSE_SESSION && mmc_wants_last_session(m, disc_medium(d)))
+		return disc_finalize(d);
 	return disc_close(d, function, track);
 }
 

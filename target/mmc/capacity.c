@@ -36,28 +36,65 @@ largest_capacity(void)
 	return largest;
 }
 
-/* MMC-6 6.23.  No medium that the drive takes can be formatted, so there is the current descriptor
- * alone.  It is there without a medium, too. */
+enum { UNFORMATTED = 1, FORMATTED = 2, NO_MEDIUM = 3, DESCRIPTOR_LEN = 8 };
+
+/* The current or maximum capacity descriptor; there is one without a medium, too. */
+static void
+add_current(const struct disc *d, struct wbuf *w)
+{
+	uint32_t blocks;
+	uint8_t type;
+
+	if (d == NULL) {
+		type = NO_MEDIUM;
+		blocks = largest_capacity();
+	} else if (disc_status(d) == DISC_BLANK) {
+		type = UNFORMATTED;
+		blocks = disc_capacity(d);
+	} else {
+		type = FORMATTED;
+		blocks = disc_is_unrecorded(d) && disc_readable_capacity(d) == 0
+				 ? disc_capacity(d)
+				 : disc_readable_capacity(d);
+	}
+	wb_be32(w, blocks);
+	wb_u8(w, type);
+	wb_be24(w, SECTOR_SIZE);
+}
+
+/* Can the disc be formatted that way, as it is now? */
+static bool
+is_offered(const struct disc *d, const struct medium_format *f)
+{
+	switch (f->does) {
+	case FORMAT_GROWS:
+		return disc_readable_capacity(d) < f->blocks;
+	case FORMAT_SPARES:
+		return disc_status(d) == DISC_BLANK;
+	default:
+		return true;
+	}
+}
+
+/* MMC-6 6.23 */
 void
 mmc_read_format_capacities(struct scsi_task *task)
 {
-	enum { UNFORMATTED = 1, FORMATTED = 2, NO_MEDIUM = 3, DESCRIPTOR_LEN = 8 };
 	struct disc *d = NULL;
-	uint32_t blocks = largest_capacity();
-	uint8_t type = NO_MEDIUM;
+	const struct medium_format *f;
 	struct wbuf w;
 
-	if (drive_disc(mmc_of(task->lu)->drive, &d) == JB_OK) {
-		bool blank = disc_status(d) == DISC_BLANK;
-
-		type = blank ? UNFORMATTED : FORMATTED;
-		blocks = blank ? disc_capacity(d) : disc_readable_capacity(d);
-	}
+	(void)drive_disc(mmc_of(task->lu)->drive, &d);
 	task_reply_begin(task, &w);
-	wb_zero(&w, 3);
-	wb_u8(&w, DESCRIPTOR_LEN);
-	wb_be32(&w, blocks);
-	wb_u8(&w, type);
-	wb_be24(&w, SECTOR_SIZE);
+	wb_zero(&w, 4);
+	add_current(d, &w);
+	for (size_t i = 0; d != NULL && (f = medium_format(disc_medium(d), i)) != NULL; i++) {
+		if (!is_offered(d, f))
+			continue;
+		wb_be32(&w, f->blocks < disc_capacity(d) ? f->blocks : disc_capacity(d));
+		wb_u8(&w, (uint8_t)(f->type << 2));
+		wb_be24(&w, f->parameter);
+	}
+	wb_patch_u8(&w, 3, (uint8_t)(w.len - 4));
 	task_reply_end(task, &w, get_be16(task->cdb + 7));
 }

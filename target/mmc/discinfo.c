@@ -6,7 +6,9 @@
 #include "target/mmc/unit.h"
 
 enum {
-	DATA_STANDARD = 0, /* types 1 and 2 are of BD-R */
+	DATA_STANDARD = 0,
+	DATA_TRACKS = 1, /* of BD-R, as is the next one */
+	DATA_POW = 2,
 	ERASABLE = 0x10,
 	UNRESTRICTED = 0x20, /* URU: no application code narrows its use */
 };
@@ -21,7 +23,7 @@ add_limits(const struct disc *d, struct wbuf *w)
 {
 	struct track first;
 
-	if (disc_status(d) == DISC_COMPLETE ||
+	if (disc_last_session_state(d) == SESSION_COMPLETE ||
 		!disc_track(d, disc_first_track_of(d, disc_sessions(d)), &first)) {
 		wb_be32(w, no_address);
 		wb_be32(w, no_address);
@@ -32,8 +34,9 @@ add_limits(const struct disc *d, struct wbuf *w)
 }
 
 static void
-add_information(const struct disc *d, struct wbuf *w)
+add_information(struct disc *d, struct wbuf *w)
 {
+	uint32_t done, all;
 	unsigned sessions = disc_sessions(d), last = disc_tracks(d);
 	unsigned first_of_last = disc_first_track_of(d, sessions);
 	bool erasable = disc_medium(d)->kind == MEDIUM_REWRITABLE;
@@ -45,7 +48,7 @@ add_information(const struct disc *d, struct wbuf *w)
 	wb_u8(w, (uint8_t)sessions);
 	wb_u8(w, (uint8_t)first_of_last);
 	wb_u8(w, (uint8_t)last);
-	wb_u8(w, UNRESTRICTED);
+	wb_u8(w, (uint8_t)(UNRESTRICTED | disc_background(d, &done, &all)));
 	wb_u8(w, 0); /* disc type: CD-ROM, or no CD */
 	wb_u8(w, (uint8_t)(sessions >> 8));
 	wb_u8(w, (uint8_t)(first_of_last >> 8));
@@ -57,6 +60,57 @@ add_information(const struct disc *d, struct wbuf *w)
 	wb_u8(w, 0);   /* OPC tables */
 }
 
+/* Type 1: tracks that the disc may have and has; one can be open at a time, and any reserved one. */
+static void
+add_track_resources(struct disc *d, struct wbuf *w)
+{
+	unsigned max = disc_medium(d)->max_tracks, open = 0;
+	struct track t;
+
+	for (unsigned n = 1; disc_track(d, n, &t); n++)
+		open += t.state == TRACK_OPEN || t.state == TRACK_RESERVED;
+	wb_be16(w, 10);
+	wb_u8(w, DATA_TRACKS << 5);
+	wb_u8(w, 0);
+	wb_be16(w, (uint16_t)max);
+	wb_be16(w, (uint16_t)disc_tracks(d));
+	wb_be16(w, (uint16_t)max);
+	wb_be16(w, (uint16_t)open);
+}
+
+/* Type 2: what is left for pseudo-overwrites.  They need no replacements here, so all of the disc
+ * beyond what is recorded counts. */
+static void
+add_pow_resources(struct disc *d, struct wbuf *w)
+{
+	uint32_t left = disc_capacity(d) - disc_readable_capacity(d);
+
+	wb_be16(w, 14);
+	wb_u8(w, DATA_POW << 5);
+	wb_u8(w, 0);
+	wb_be32(w, left / disc_medium(d)->ecc_block);
+	wb_be32(w, left / disc_medium(d)->ecc_block);
+	wb_be32(w, left / disc_medium(d)->ecc_block);
+}
+
+static bool
+add_type(struct disc *d, uint8_t type, struct wbuf *w)
+{
+	switch (type) {
+	case DATA_STANDARD:
+		add_information(d, w);
+		return true;
+	case DATA_TRACKS:
+		add_track_resources(d, w);
+		return disc_medium(d)->profile == PROFILE_BD_R;
+	case DATA_POW:
+		add_pow_resources(d, w);
+		return disc_spare_format(d) == SPARE_POW;
+	default:
+		return false;
+	}
+}
+
 void
 mmc_read_disc_information(struct scsi_task *task)
 {
@@ -65,11 +119,10 @@ mmc_read_disc_information(struct scsi_task *task)
 
 	if (d == NULL)
 		return;
-	if ((task->cdb[1] & 0x07) != DATA_STANDARD) {
+	task_reply_begin(task, &w);
+	if (!add_type(d, task->cdb[1] & 0x07, &w)) {
 		task_invalid_field(task, true, 1);
 		return;
 	}
-	task_reply_begin(task, &w);
-	add_information(d, &w);
 	task_reply_end(task, &w, get_be16(task->cdb + 7));
 }

@@ -18,7 +18,8 @@ enum {
 /* What a feature is asked about. */
 struct ask {
 	struct mmc *m;
-	const struct medium *medium; /* loaded; NULL: none */
+	struct disc *disc;	     /* loaded; NULL: none */
+	const struct medium *medium; /* its */
 };
 
 /* All media that the drive takes: the table of media is the list of profiles. */
@@ -28,8 +29,12 @@ feature_profiles(const struct ask *ask, struct wbuf *w)
 	const struct medium *medium;
 
 	for (size_t i = 0; (medium = medium_row(i)) != NULL; i++) {
+		bool current = ask->medium != NULL && ask->medium->profile == medium->profile;
+
+		if (medium_by_profile(medium->profile) != medium)
+			continue; /* of two layers, by the profile of one */
 		wb_be16(w, medium->profile);
-		wb_u8(w, medium == ask->medium ? CURRENT : 0);
+		wb_u8(w, current ? CURRENT : 0);
 		wb_u8(w, 0);
 	}
 }
@@ -89,14 +94,120 @@ feature_cd_read(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 4);
 }
 
-/* DVD Read: not the set of media of DVD Multi, no dual layer DVD-R and -RW. */
+/* DVD Read, also of DVD-R with two layers. */
 static void
 feature_dvd_read(const struct ask *ask, struct wbuf *w)
 {
-	wb_zero(w, 4);
+	enum { MULTI_110 = 0x01, DUAL_R = 0x01 };
+
+	wb_u8(w, MULTI_110);
+	wb_u8(w, 0);
+	wb_u8(w, DUAL_R);
+	wb_u8(w, 0);
 }
 
-/* DVD+R */
+static uint16_t
+blocking(const struct ask *ask)
+{
+	return ask->medium != NULL ? ask->medium->ecc_block : 16;
+}
+
+/* Random Writable.  The last address is that of the disc as it is formatted. */
+static void
+feature_random_writable(const struct ask *ask, struct wbuf *w)
+{
+	uint32_t end = 0;
+
+	if (ask->disc != NULL)
+		end = disc_readable_capacity(ask->disc);
+	if (ask->disc != NULL && end == 0)
+		end = disc_capacity(ask->disc);
+	wb_be32(w, end > 0 ? end - 1 : 0);
+	wb_be32(w, SECTOR_SIZE);
+	wb_be16(w, blocking(ask));
+	wb_u8(w, 0x01); /* mode page 01h is there */
+	wb_u8(w, 0);
+}
+
+/* Incremental Streaming Writable. */
+static void
+feature_incremental(const struct ask *ask, struct wbuf *w)
+{
+	enum { MODE_1 = 1 << 8, BUFFER_UNDERRUN_FREE = 0x01, LINK_SIZES = 1 };
+
+	wb_be16(w, MODE_1);
+	wb_u8(w, BUFFER_UNDERRUN_FREE);
+	wb_u8(w, LINK_SIZES);
+	wb_u8(w, 16);
+	wb_zero(w, 3);
+}
+
+/* After a minimal blanking only the whole of a DVD-RW can be recorded, as on real drives. */
+static bool
+disc_takes_increments(const struct disc *d)
+{
+	return !disc_minimally_blanked(d);
+}
+
+static bool
+disc_has_pow(const struct disc *d)
+{
+	return disc_spare_format(d) == SPARE_POW;
+}
+
+/* Formattable: of BD-RE, with and without certification, and without spare area. */
+static void
+feature_formattable(const struct ask *ask, struct wbuf *w)
+{
+	enum { RE_NO_SPARE = 0x08, QUICK_CERTIFY = 0x02, FULL_CERTIFY = 0x01 };
+
+	wb_u8(w, RE_NO_SPARE | QUICK_CERTIFY | FULL_CERTIFY);
+	wb_zero(w, 3);
+	wb_zero(w, 4); /* BD-R: no random recording mode */
+}
+
+/* Hardware Defect Management, with information on the supplementary spare area. */
+static void
+feature_defects(const struct ask *ask, struct wbuf *w)
+{
+	enum { SSA = 0x80 };
+
+	wb_u8(w, SSA);
+	wb_zero(w, 3);
+}
+
+/* DVD+RW: written; background formats can be quick, and not only be closed. */
+static void
+feature_dvd_plus_rw(const struct ask *ask, struct wbuf *w)
+{
+	enum { WRITE = 0x01, QUICK_START = 0x02 };
+
+	wb_u8(w, WRITE);
+	wb_u8(w, QUICK_START);
+	wb_zero(w, 2);
+}
+
+/* Rigid Restricted Overwrite: blanks too. */
+static void
+feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
+{
+	enum { BLANK = 0x01 };
+
+	wb_u8(w, BLANK);
+	wb_zero(w, 3);
+}
+
+/* DVD-R/-RW Write: no test write. */
+static void
+feature_dvd_r_write(const struct ask *ask, struct wbuf *w)
+{
+	enum { BUFFER_UNDERRUN_FREE = 0x40, R_DUAL_LAYER = 0x08, DVD_RW = 0x02 };
+
+	wb_u8(w, BUFFER_UNDERRUN_FREE | R_DUAL_LAYER | DVD_RW);
+	wb_zero(w, 3);
+}
+
+/* DVD+R, also of two layers */
 static void
 feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 {
@@ -106,18 +217,35 @@ feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* BD Read: bit n of a class is version n of its format. */
+/* Classes 0 to 3 of a kind of BD: bit n of a class is version n of its format. */
+static void
+add_bd_classes(struct wbuf *w)
+{
+	enum { VERSION_1 = 1 << 1 };
+
+	wb_zero(w, 2);
+	wb_be16(w, VERSION_1);
+	wb_zero(w, 4);
+}
+
+/* BD Read: BD-RE, BD-R, BD-ROM */
 static void
 feature_bd_read(const struct ask *ask, struct wbuf *w)
 {
-	enum { VERSION_1 = 1 << 1, CLASSES = 4 };
+	enum { RE = 1, R, ROM };
 
 	wb_zero(w, 4);
-	wb_zero(w, CLASSES * 2); /* BD-RE */
-	wb_zero(w, CLASSES * 2); /* BD-R */
-	wb_zero(w, 2);		 /* BD-ROM, class 0 */
-	wb_be16(w, VERSION_1);	 /* class 1 */
+	for (int kind = RE; kind <= ROM; kind++)
+		add_bd_classes(w);
+}
+
+/* BD Write: no verification needs to be asked for. */
+static void
+feature_bd_write(const struct ask *ask, struct wbuf *w)
+{
 	wb_zero(w, 4);
+	add_bd_classes(w); /* BD-RE */
+	add_bd_classes(w); /* BD-R */
 }
 
 /* Timeout: times are in mode page 1Dh, those of group 3 not among them. */
@@ -159,6 +287,7 @@ static const struct feature {
 	uint16_t code;
 	uint8_t version;
 	const uint16_t *profiles; /* on which it is current, ended by 0; NULL: always */
+	bool (*condition)(const struct disc *d); /* and then only if; NULL: always then */
 	void (*data)(const struct ask *ask, struct wbuf *w);
 } features[] = {
 #define ALWAYS NULL
@@ -167,22 +296,38 @@ static const struct feature {
 	{ \
 		__VA_ARGS__, 0 \
 	}
-#define FEATURE(code, version, when, data) {code, version, when, feature_##data},
+#define FEATURE(code, version, when, data) {code, version, when, NULL, feature_##data},
+#define FEATURE_IF(code, version, when, condition, data) \
+	{code, version, when, disc_##condition, feature_##data},
 #include "target/mmc/feature.def"
 #undef FEATURE
+#undef FEATURE_IF
 #undef ON
 #undef ALWAYS
 };
 
 static bool
-is_current(const struct feature *f, const struct medium *medium)
+is_current(const struct feature *f, const struct ask *ask)
 {
 	if (f->profiles == NULL)
 		return true;
-	for (const uint16_t *p = f->profiles; medium != NULL && *p != 0; p++) {
-		if (*p == medium->profile)
-			return true;
+	for (const uint16_t *p = f->profiles; ask->disc != NULL && *p != 0; p++) {
+		if (*p == ask->medium->profile)
+			return f->condition == NULL || f->condition(ask->disc);
 	}
+	return false;
+}
+
+bool
+mmc_feature_is_current(struct mmc *m, uint16_t code)
+{
+	struct ask ask = {.m = m};
+
+	if (drive_disc(m->drive, &ask.disc) == JB_OK)
+		ask.medium = disc_medium(ask.disc);
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (features[i].code == code)
+			return is_current(&features[i], &ask);
 	return false;
 }
 
@@ -205,7 +350,7 @@ mmc_get_configuration(struct scsi_task *task)
 {
 	enum { RT_ALL = 0, RT_CURRENT = 1, RT_ONE = 2 };
 	struct mmc *m = mmc_of(task->lu);
-	struct ask ask = {.m = m, .medium = mmc_medium(m)};
+	struct ask ask = {.m = m};
 	uint8_t rt = task->cdb[1] & 0x03;
 	uint16_t start = get_be16(task->cdb + 2);
 	struct wbuf w;
@@ -214,13 +359,15 @@ mmc_get_configuration(struct scsi_task *task)
 		task_invalid_field(task, true, 1);
 		return;
 	}
+	if (drive_disc(m->drive, &ask.disc) == JB_OK)
+		ask.medium = disc_medium(ask.disc);
 	task_reply_begin(task, &w);
 	wb_be32(&w, 0);
 	wb_be16(&w, 0);
 	wb_be16(&w, ask.medium != NULL ? ask.medium->profile : PROFILE_NONE);
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		const struct feature *f = &features[i];
-		bool current = is_current(f, ask.medium);
+		bool current = is_current(f, &ask);
 
 		if (rt == RT_ONE ? f->code != start : f->code < start)
 			continue;

@@ -27,6 +27,8 @@ enum {
 // clang-format off
 static const struct scsi_cmd mmc_cmds[] = {
 	SPC_COMMON_CMDS,
+	{0x04, -1, 6, SCSI_DIR_OUT, MMC_SLOW_MEDIUM, "FORMAT UNIT",
+		{0x04, 0x1f, 0, 0, 0, 0x07}, mmc_format_unit},
 	{0x1b, -1, 6, SCSI_DIR_NONE, MMC_SLOW, "START STOP UNIT",
 		{0x1b, 0x01, 0, 0x0f, 0xf7, 0x07}, mmc_start_stop},
 	{0x1e, -1, 6, SCSI_DIR_NONE, 0, "PREVENT ALLOW MEDIUM REMOVAL",
@@ -41,6 +43,9 @@ static const struct scsi_cmd mmc_cmds[] = {
 		{0x2a, 0x18, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0x07}, mmc_write_10},
 	{0x2b, -1, 10, SCSI_DIR_NONE, MMC_MEDIUM, "SEEK(10)",
 		{0x2b, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0x07}, mmc_seek},
+	{0x2e, -1, 10, SCSI_DIR_OUT, MMC_SLOW_MEDIUM, "WRITE AND VERIFY(10)",
+		{0x2e, 0x02, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0x07},
+		mmc_write_and_verify},
 	{0x2f, -1, 10, SCSI_DIR_NONE, MMC_SLOW_MEDIUM | CMD_READS, "VERIFY(10)",
 		{0x2f, 0x12, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0x07}, mmc_verify_10},
 	{0x35, -1, 10, SCSI_DIR_NONE, MMC_SLOW_MEDIUM, "SYNCHRONIZE CACHE",
@@ -66,6 +71,8 @@ static const struct scsi_cmd mmc_cmds[] = {
 		{0x5b, 0x01, 0x07, 0, 0xff, 0xff, 0, 0, 0, 0x07}, mmc_close_track},
 	{0x5c, -1, 10, SCSI_DIR_IN, MMC_ANYTIME | CMD_READS, "READ BUFFER CAPACITY",
 		{0x5c, 0x01, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07}, mmc_read_buffer_capacity},
+	{0xa1, -1, 12, SCSI_DIR_NONE, MMC_SLOW_MEDIUM, "BLANK",
+		{0xa1, 0x17, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0x07}, mmc_blank},
 	{0xa4, -1, 12, SCSI_DIR_IN, MMC_ANYTIME | CMD_READS, "REPORT KEY",
 		{0xa4, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x3f, 0x07}, mmc_report_key},
 	{0xa8, -1, 12, SCSI_DIR_IN, MMC_MEDIUM_READS, "READ(12)",
@@ -92,6 +99,9 @@ static const struct scsi_cmd mmc_cmds[] = {
 	{0xbe, -1, 12, SCSI_DIR_IN, MMC_MEDIUM_READS, "READ CD",
 		{0xbe, 0x1c, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0x07, 0x07},
 		mmc_read_cd},
+	{0xbf, -1, 12, SCSI_DIR_OUT, MMC_SLOW_MEDIUM, "SEND DISC STRUCTURE",
+		{0xbf, 0x0f, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0, 0x07},
+		mmc_send_disc_structure},
 };
 // clang-format on
 
@@ -122,14 +132,6 @@ mmc_medium(struct mmc *m)
 	struct disc *disc = NULL;
 
 	return drive_disc(m->drive, &disc) == JB_OK ? disc_medium(disc) : NULL;
-}
-
-bool
-mmc_is_plus(const struct medium *medium)
-{
-	enum { CATEGORY_PLUS_RW = 9 }; /* +R, and both of two layers, come after it */
-
-	return medium->family == MEDIUM_DVD && medium->book_type >> 4 >= CATEGORY_PLUS_RW;
 }
 
 void
@@ -287,6 +289,7 @@ static const struct scsi_lu_type mmc_type = {
 	.ready = ready,
 	.nexus_lost = nexus_lost,
 	.reset = reset,
+	.progress = mmc_progress,
 };
 
 struct scsi_lu *

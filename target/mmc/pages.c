@@ -205,8 +205,10 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 		READS_CD_RW = 0x02,
 		READS_DVD_ROM = 0x08,
 		READS_DVD_R = 0x10,
+		READS_DVD_RAM = 0x20,
 		WRITES_CD_R = 0x01,
 		WRITES_DVD_R = 0x10,
+		WRITES_DVD_RAM = 0x20,
 		BUFFER_UNDERRUN_FREE = 0x80,
 		MULTI_SESSION = 0x40,
 		TRAY = 1 << 5,
@@ -217,8 +219,8 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 	struct drive_view view;
 
 	drive_view(m->drive, &view);
-	wb_u8(w, READS_CD_R | READS_CD_RW | READS_DVD_ROM | READS_DVD_R);
-	wb_u8(w, WRITES_CD_R | WRITES_DVD_R);
+	wb_u8(w, READS_CD_R | READS_CD_RW | READS_DVD_ROM | READS_DVD_R | READS_DVD_RAM);
+	wb_u8(w, WRITES_CD_R | WRITES_DVD_R | WRITES_DVD_RAM);
 	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION);
 	wb_u8(w, 0); /* no audio commands */
 	wb_u8(w, (uint8_t)(TRAY | EJECT | LOCK | (view.locked ? LOCKED : 0)));

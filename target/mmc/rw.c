@@ -5,6 +5,8 @@
  * A reply that fits into the task's buffer is read into it; a larger one is a stretch of the image,
  * which the transport sends without a copy, so that a command for 128 MB takes no memory.
  */
+#include <string.h>
+
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
@@ -139,7 +141,8 @@ begins_track(const struct disc *d, uint32_t lba)
 	return disc_track(d, disc_track_at(d, lba), &t) && t.state == TRACK_INVISIBLE;
 }
 
-static void
+/* False: nothing was written, and sense is set if there was anything to write. */
+static bool
 write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
 	struct disc *d = mmc_disc(task);
@@ -147,14 +150,14 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 
 	task->out_want = (size_t)count * SECTOR_SIZE;
 	if (d == NULL || count == 0)
-		return;
+		return false;
 	if (task->out_len < task->out_want) { /* the initiator sent less than the CDB says */
 		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
-		return;
+		return false;
 	}
 	if (!task->may_block && (fua || begins_track(d, lba))) {
 		task_would_block(task);
-		return;
+		return false;
 	}
 	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
 	err = disc_write(d, lba, count, task->out);
@@ -162,6 +165,7 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		err = disc_sync(d);
 	drive_acts_for(mmc_of(task->lu)->drive, NULL);
 	mmc_fail(task, err);
+	return err == JB_OK;
 }
 
 enum { WRITE_FUA = 0x08 };
@@ -180,4 +184,46 @@ mmc_write_12(struct scsi_task *task)
 {
 	write_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6),
 		(task->cdb[1] & WRITE_FUA) != 0);
+}
+
+/* Reads back what was written; the sectors go through the buffer for data-in. */
+static enum jb_err
+compare_sectors(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, uint32_t *bad)
+{
+	uint32_t room = (uint32_t)(task->in.cap / SECTOR_SIZE);
+
+	for (uint32_t done = 0; done < count;) {
+		uint32_t n = count - done < room ? count - done : room;
+		size_t offset = (size_t)done * SECTOR_SIZE, size = (size_t)n * SECTOR_SIZE;
+		enum jb_err err = disc_read(d, lba + done, n, task->in.data, task->may_block);
+
+		*bad = lba + done;
+		if (err != JB_OK)
+			return err;
+		if (memcmp(task->in.data, task->out + offset, size) != 0)
+			return JB_STORE_READ;
+		done += n;
+	}
+	return JB_OK;
+}
+
+/* MMC-6, WRITE AND VERIFY(10): on the disc when it is answered, and read from there. */
+void
+mmc_write_and_verify(struct scsi_task *task)
+{
+	uint32_t lba = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7), bad = 0;
+	struct disc *d = mmc_disc(task);
+	enum jb_err err;
+
+	if (d == NULL)
+		return;
+	if (task->cdb[1] & 0x02) { /* BYTCHK: compare only what was sent, which this does anyway */
+		task->out_want = (size_t)count * SECTOR_SIZE;
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	if (!write_sectors(task, lba, count, true))
+		return;
+	err = compare_sectors(task, d, lba, count, &bad);
+	mmc_fail_at(task, err, bad);
 }

@@ -16,17 +16,22 @@ static const uint32_t offers[][SPEEDS_MAX] = {
 	[MEDIUM_BD] = {53946, 26973, 17982, 8991, 0},		    /* 12x, 6x, 4x, 2x */
 };
 
-/* The medium that speeds are about: the one loaded, if it can be written, else the fastest. */
+/* The medium that speeds are about: the one loaded, if it can be written, else the fastest of its
+ * family, else the fastest of all. */
 static const struct medium *
 write_medium(struct mmc *m)
 {
-	const struct medium *best = mmc_medium(m), *row;
+	const struct medium *loaded = mmc_medium(m), *best = NULL, *row;
 
-	if (best != NULL && medium_writable(best))
-		return best;
-	best = NULL;
+	if (loaded != NULL && medium_writable(loaded))
+		return loaded;
 	for (size_t i = 0; (row = medium_row(i)) != NULL; i++) {
-		if (medium_writable(row) && (best == NULL || row->write_speed > best->write_speed))
+		bool kin = loaded != NULL && row->family == loaded->family;
+		bool best_is_kin = best != NULL && loaded != NULL && best->family == loaded->family;
+
+		if (medium_writable(row) &&
+			(best == NULL || kin > best_is_kin ||
+				(kin == best_is_kin && row->write_speed > best->write_speed)))
 			best = row;
 	}
 	return best;

@@ -15,6 +15,7 @@ enum {
 
 	ADR_CONTROL_DATA = 0x14, /* ADR 1, control: data track, recorded uninterrupted */
 	LEAD_OUT = 0xaa,
+	NUMBER_MAX = 99, /* two digits */
 
 	FRAMES = 75,
 	SECONDS = 60,
@@ -45,6 +46,20 @@ toc_begin(struct toc *toc, const struct disc *d, bool msf)
 		toc->tracks = first - 1;
 	toc->lead_out = disc_readable_capacity(d);
 	return toc->sessions > 0 && toc->tracks > 0;
+}
+
+/* The table has two digits for tracks and sessions.  Of discs with more, its last ones stand for
+ * the last of the disc, which is where file systems are looked for. */
+static uint8_t
+shown(unsigned number)
+{
+	return (uint8_t)(number < NUMBER_MAX ? number : NUMBER_MAX);
+}
+
+static unsigned
+meant(const struct toc *toc, unsigned number)
+{
+	return number < NUMBER_MAX || toc->tracks <= NUMBER_MAX ? number : toc->tracks;
 }
 
 /* Addresses past 255:59:74, which DVD and BD have, read as just that. */
@@ -91,7 +106,7 @@ track_start(const struct toc *toc, unsigned number)
 {
 	struct track t = {.start = 0};
 
-	disc_track(toc->disc, number, &t);
+	disc_track(toc->disc, meant(toc, number), &t);
 	return t.start;
 }
 
@@ -99,11 +114,13 @@ track_start(const struct toc *toc, unsigned number)
 static bool
 add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
-	if (from > toc->tracks && from != LEAD_OUT)
+	uint8_t last = shown(toc->tracks);
+
+	if (from > last && from != LEAD_OUT)
 		return false;
 	wb_u8(w, 1);
-	wb_u8(w, (uint8_t)toc->tracks);
-	for (unsigned n = from > 0 ? from : 1; n <= toc->tracks; n++)
+	wb_u8(w, last);
+	for (unsigned n = from > 0 ? from : 1; n <= last; n++)
 		add_track(toc, n, track_start(toc, n), w);
 	add_track(toc, LEAD_OUT, toc->lead_out, w);
 	return true;
@@ -114,10 +131,12 @@ static bool
 add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
 	unsigned first = disc_first_track_of(toc->disc, toc->sessions);
+	struct track t = {.start = 0};
 
+	disc_track(toc->disc, first, &t);
 	wb_u8(w, 1);
-	wb_u8(w, (uint8_t)toc->sessions);
-	add_track(toc, first, track_start(toc, first), w);
+	wb_u8(w, shown(toc->sessions));
+	add_track(toc, shown(first), t.start, w);
 	return true;
 }
 

@@ -18,11 +18,19 @@ enum {
 	/* Byte 6 */
 	RESERVED = 0x80,
 	BLANK = 0x40,
+	PACKET = 0x20,
+	FIXED_PACKET = 0x10,
 	DATA_MODE_1 = 0x01,
 	/* Byte 7 */
 	LRA_VALID = 0x02,
 	NWA_VALID = 0x01,
 };
+
+static bool
+is_incomplete(const struct track *t)
+{
+	return t->state != TRACK_CLOSED && t->state != TRACK_FORMATTED;
+}
 
 /* The number of the invisible or incomplete track, which is the last one; 0: there is none. */
 static unsigned
@@ -31,7 +39,7 @@ incomplete_track(const struct disc *d)
 	struct track t;
 	unsigned last = disc_tracks(d);
 
-	return disc_track(d, last, &t) && t.state != TRACK_CLOSED ? last : 0;
+	return disc_track(d, last, &t) && is_incomplete(&t) ? last : 0;
 }
 
 /* The first track from number on that is not closed; 0: none. */
@@ -41,7 +49,7 @@ open_track_from(const struct disc *d, unsigned number)
 	struct track t;
 
 	for (; number != 0 && disc_track(d, number, &t); number++) {
-		if (t.state != TRACK_CLOSED)
+		if (is_incomplete(&t))
 			return number;
 	}
 	return 0;
@@ -85,13 +93,21 @@ find_track(struct scsi_task *task, const struct disc *d)
  * neither bit, "invisible".
  */
 static uint8_t
-track_flags(const struct medium *m, const struct track *t)
+track_flags(const struct disc *d, const struct track *t)
 {
+	const struct medium *m = disc_medium(d);
 	uint8_t flags = DATA_MODE_1;
 
-	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && mmc_is_plus(m)))
+	/* growisofs wants no fixed packets where DVD-R is recorded, and wants them where DVD-RW is
+	 * overwritten (MMC-6 table of track status). */
+	if (m->has_page_sessions && !disc_minimally_blanked(d))
+		flags |= PACKET;
+	if (m->profile == PROFILE_DVD_RW_RO)
+		flags |= PACKET | FIXED_PACKET;
+
+	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && medium_is_plus(m)))
 		flags |= RESERVED;
-	if (t->recorded == 0 && t->state != TRACK_CLOSED)
+	if (t->recorded == 0 && is_incomplete(t))
 		flags |= BLANK;
 	return flags;
 }
@@ -101,7 +117,9 @@ add_track(const struct disc *d, unsigned number, const struct track *t, struct w
 {
 	const struct medium *m = disc_medium(d);
 	uint32_t nwa = 0, room = 0;
-	bool has_nwa = track_nwa(t, &nwa), has_lra = t->recorded > 0;
+	/* Of a formatted disc all is recorded: Linux takes the last recorded address for its end. */
+	bool has_nwa = track_nwa(t, &nwa);
+	bool has_lra = t->recorded > 0 && t->state != TRACK_FORMATTED;
 
 	if (has_nwa)
 		room = t->start + t->size - nwa;
@@ -110,7 +128,7 @@ add_track(const struct disc *d, unsigned number, const struct track *t, struct w
 	wb_u8(w, (uint8_t)t->session);
 	wb_u8(w, 0);
 	wb_u8(w, TRACK_MODE_DATA);
-	wb_u8(w, track_flags(m, t));
+	wb_u8(w, track_flags(d, t));
 	wb_u8(w, (has_lra ? LRA_VALID : 0) | (has_nwa ? NWA_VALID : 0));
 	wb_be32(w, t->start);
 	wb_be32(w, has_nwa ? nwa : 0);

@@ -67,8 +67,6 @@ struct mmc *mmc_of(const struct scsi_lu *lu);
 struct disc *mmc_disc(struct scsi_task *task);
 /* Its medium; NULL: there is none. */
 const struct medium *mmc_medium(struct mmc *m);
-/* A DVD of the + formats, whose groove carries ADIP. */
-bool mmc_is_plus(const struct medium *medium);
 /* CHECK CONDITION with the sense that the model's error has, or the way to a thread that may
  * block. */
 void mmc_fail(struct scsi_task *task, enum jb_err err);
@@ -108,6 +106,15 @@ void mmc_default_pages(struct mmc_settings *s);
 /* rw.c: READ of any length, for READ CD too. */
 void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
 
+/* feature.c */
+bool mmc_feature_is_current(struct mmc *m, uint16_t code);
+/* burn.c: mode page 05h as an initiator sent it asks for a session at once, and for no other one
+ * behind it. */
+bool mmc_wants_disc_at_once(struct mmc *m);
+bool mmc_wants_last_session(struct mmc *m, const struct medium *medium);
+/* format.c: REQUEST SENSE tells how far a format in the background is. */
+bool mmc_progress(struct scsi_lu *lu, struct scsi_progress *out);
+
 /* Handlers, by file */
 void mmc_read_buffer_capacity(struct scsi_task *task); /* burn.c */
 void mmc_reserve_track(struct scsi_task *task);
@@ -117,22 +124,26 @@ void mmc_synchronize_cache(struct scsi_task *task);
 void mmc_read_format_capacities(struct scsi_task *task); /* capacity.c */
 void mmc_read_capacity(struct scsi_task *task);
 void mmc_read_disc_information(struct scsi_task *task); /* discinfo.c */
-void mmc_get_event_status(struct scsi_task *task);	/* event.c */
-void mmc_get_configuration(struct scsi_task *task);	/* feature.c */
-void mmc_report_key(struct scsi_task *task);		/* key.c */
-void mmc_log_sense(struct scsi_task *task);		/* pages.c */
-void mmc_get_performance(struct scsi_task *task);	/* performance.c */
-void mmc_read_cd(struct scsi_task *task);		/* readcd.c */
+void mmc_format_unit(struct scsi_task *task);		/* format.c */
+void mmc_blank(struct scsi_task *task);
+void mmc_get_event_status(struct scsi_task *task);  /* event.c */
+void mmc_get_configuration(struct scsi_task *task); /* feature.c */
+void mmc_report_key(struct scsi_task *task);	    /* key.c */
+void mmc_log_sense(struct scsi_task *task);	    /* pages.c */
+void mmc_get_performance(struct scsi_task *task);   /* performance.c */
+void mmc_read_cd(struct scsi_task *task);	    /* readcd.c */
 void mmc_read_cd_msf(struct scsi_task *task);
 void mmc_read_10(struct scsi_task *task); /* rw.c */
 void mmc_read_12(struct scsi_task *task);
 void mmc_write_10(struct scsi_task *task);
 void mmc_write_12(struct scsi_task *task);
+void mmc_write_and_verify(struct scsi_task *task);
 void mmc_verify_10(struct scsi_task *task);
 void mmc_seek(struct scsi_task *task);
 void mmc_set_streaming(struct scsi_task *task); /* speed.c */
 void mmc_set_cd_speed(struct scsi_task *task);
-void mmc_read_disc_structure(struct scsi_task *task);	 /* structure.c */
+void mmc_read_disc_structure(struct scsi_task *task); /* structure.c */
+void mmc_send_disc_structure(struct scsi_task *task);
 void mmc_read_toc(struct scsi_task *task);		 /* toc.c */
 void mmc_read_track_information(struct scsi_task *task); /* trackinfo.c */
 void mmc_start_stop(struct scsi_task *task);		 /* tray.c */

@@ -6,7 +6,7 @@
  */
 #include "tests/unit/mmc/drive.h"
 
-enum { TYPES = 4 };
+enum { TYPES = 15 };
 
 /* One disc of each medium, by a name and a size that make it. */
 static const struct {
@@ -17,7 +17,18 @@ static const struct {
 	{"CD.iso", 1000, 0x0008},
 	{"DVD.iso", 400000, 0x0010},
 	{"BD.iso", 5000000, 0x0040},
+	{"R.dvd-r.iso", 0, 0x0011},
+	{"R.dvd-ram.iso", 0, 0x0012},
+	{"R.dvd-rw-ro.iso", 0, 0x0013},
+	{"R.dvd-rw.iso", 0, 0x0014},
+	{"R.dvd-r-dl.iso", 0, 0x0015},
+	{"R.dvd+rw.iso", 0, 0x001a},
 	{"R.dvd+r.iso", 0, 0x001b},
+	{"R.dvd+r-dl.iso", 0, 0x002b},
+	{"R.bd-r.iso", 0, 0x0041},
+	{"R.bd-r-dl.iso", 0, 0x0041},
+	{"R.bd-re.iso", 0, 0x0043},
+	{"R.bd-re-dl.iso", 0, 0x0043},
 };
 
 /* ---- threads -------------------------------------------------------------------------------- */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FORMAT UNIT and BLANK, MMC-6 6.5 and 6.2.
+ *
+ * With IMMED both may be answered before they are done, and programs then poll.  Here they are
+ * answered when they are done, which is at once: there is no surface to go over.  What goes on
+ * afterwards is the format in the background of DVD+RW.
+ */
+#include "changer/base/be.h"
+#include "target/mmc/unit.h"
+
+/* The other nexuses find another disc; so do file systems over this one, by its event. */
+static void
+finish(struct scsi_task *task, enum jb_err err)
+{
+	mmc_fail(task, err);
+	if (err == JB_OK)
+		mmc_recorded(task);
+}
+
+/* The format list header and its one descriptor; false: sense is set. */
+static bool
+get_format(struct scsi_task *task, struct disc_format *format)
+{
+	enum {
+		HEADER_LEN = 4,
+		DESCRIPTOR_LEN = 8,
+		TRY_OUT = 0x04, /* header byte 1 */
+		DVD_PLUS_RW_FULL = 0x26,
+		RESTART = 0x01, /* of that type, in its parameter */
+	};
+	const uint8_t *list = task->out, *descriptor = list + HEADER_LEN;
+
+	task->out_want = HEADER_LEN + DESCRIPTOR_LEN;
+	if (task->out_len < HEADER_LEN + DESCRIPTOR_LEN) {
+		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
+		return false;
+	}
+	if (list[1] & TRY_OUT) {
+		task_invalid_field(task, false, 1);
+		return false;
+	}
+	if (get_be16(list + 2) != DESCRIPTOR_LEN) {
+		task_invalid_field(task, false, 2);
+		return false;
+	}
+	*format = (struct disc_format){
+		.type = descriptor[4] >> 2,
+		.sub_type = descriptor[4] & 0x03,
+		.blocks = get_be32(descriptor),
+	};
+	format->restart = format->type == DVD_PLUS_RW_FULL && (descriptor[7] & RESTART) != 0;
+	return true;
+}
+
+/* CDB byte 1: the list of defects in its bit 3 is of DVD-RAM, and empty. */
+void
+mmc_format_unit(struct scsi_task *task)
+{
+	enum { FMTDATA = 0x10, FORMAT_CODE = 0x07, CODE_LIST = 1 };
+	struct mmc *m = mmc_of(task->lu);
+	struct disc *d = mmc_disc(task);
+	struct disc_format format;
+	enum jb_err err;
+
+	if (d == NULL)
+		return;
+	/* Code 7 formats a track of CD-RW for fixed packets, which is not offered. */
+	if (!(task->cdb[1] & FMTDATA) || (task->cdb[1] & FORMAT_CODE) != CODE_LIST) {
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	if (!get_format(task, &format))
+		return;
+	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
+	err = disc_format(d, &format);
+	drive_acts_for(m->drive, NULL);
+	finish(task, err);
+}
+
+void
+mmc_blank(struct scsi_task *task)
+{
+	struct mmc *m = mmc_of(task->lu);
+	struct disc *d = mmc_disc(task);
+	unsigned type = task->cdb[1] & 0x07;
+	enum jb_err err;
+
+	if (d == NULL)
+		return;
+	if (!(disc_medium(d)->blank_types & 1u << type)) {
+		task_invalid_field(task, true, 1);
+		return;
+	}
+	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
+	err = disc_blank(d, type, get_be32(task->cdb + 2));
+	drive_acts_for(m->drive, NULL);
+	finish(task, err);
+}
+
+/* While another command has the drive there is nothing new to tell. */
+bool
+mmc_progress(struct scsi_lu *lu, struct scsi_progress *out)
+{
+	struct drive *drive = mmc_of(lu)->drive;
+	struct disc *d = NULL;
+	uint32_t done, all;
+	bool running = false;
+
+	if (!strand_try(drive_strand(drive)))
+		return false;
+	if (drive_disc(drive, &d) == JB_OK &&
+		disc_background(d, &done, &all) == BACKGROUND_RUNNING) {
+		/* LOGICAL UNIT NOT READY, FORMAT IN PROGRESS; with NO SENSE, for it is ready */
+		*out = (struct scsi_progress){
+			.asc = 0x04,
+			.ascq = 0x04,
+			.done = (uint16_t)((uint64_t)done * 65536 / all),
+		};
+		running = true;
+	}
+	strand_leave(drive_strand(drive));
+	return running;
+}
