@@ -262,6 +262,39 @@ jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const c
 	event_add(jb, &e);
 }
 
+/* True: another event that strangers can cause may be added. */
+static bool
+stranger_may(struct event_log *log)
+{
+	enum { BURST = 16, EACH_MS = 1000 };
+	uint64_t now = clock_ms(), back;
+	bool may;
+
+	pthread_mutex_lock(&log->lock);
+	back = (now - log->strangers_ms) / EACH_MS;
+	if (back > 0)
+		log->strangers_ms = now;
+	log->strangers = back >= log->strangers ? 0 : log->strangers - (unsigned)back;
+	may = log->strangers < BURST;
+	if (may)
+		log->strangers++;
+	pthread_mutex_unlock(&log->lock);
+	return may;
+}
+
+void
+jb_event_refused(struct jukebox *jb, enum jb_err why, const char *initiator, const char *peer)
+{
+	struct jb_event e;
+
+	if (!stranger_may(&jb->events))
+		return;
+	event_begin(&e, JB_EVENT_LOGIN_REFUSED, initiator);
+	e.err = why;
+	copy_text(e.peer, sizeof(e.peer), peer);
+	event_add(jb, &e);
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 bool

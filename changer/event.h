@@ -38,17 +38,17 @@ struct jb_event {
 	enum jb_event_type type;
 	/* Where: "slots/3"; and of moves, where from.  "": nowhere. */
 	char elem[JB_EVENT_ELEM_MAX + 1], from[JB_EVENT_ELEM_MAX + 1];
-	uint64_t disc;				    /* its id; 0: no disc takes part */
-	char name[JB_EVENT_NAME_MAX + 1];	    /* of the disc */
-	char old_name[JB_EVENT_NAME_MAX + 1];	    /* if it has changed, else "" */
-	const char *medium;			    /* "dvd+r"; NULL: none */
-	uint64_t size;				    /* bytes recorded, of the disc */
-	uint64_t capacity;			    /* bytes, of the disc */
-	unsigned sessions;			    /* of the disc that are closed */
-	enum jb_err err;			    /* of an error; otherwise JB_OK */
-	bool recovered;				    /* inserted at start-up */
+	uint64_t disc;			      /* its id; 0: no disc takes part */
+	char name[JB_EVENT_NAME_MAX + 1];     /* of the disc */
+	char old_name[JB_EVENT_NAME_MAX + 1]; /* if it has changed, else "" */
+	const char *medium;		      /* "dvd+r"; NULL: none */
+	uint64_t size;			      /* bytes recorded, of the disc */
+	uint64_t capacity;		      /* bytes, of the disc */
+	unsigned sessions;		      /* of the disc that are closed */
+	enum jb_err err; /* of an error, and why a login was refused; otherwise JB_OK */
+	bool recovered;	 /* inserted at start-up */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1]; /* who did it; "": the mount */
-	char peer[JB_EVENT_PEER_MAX + 1];	    /* the address of who has logged in */
+	char peer[JB_EVENT_PEER_MAX + 1];	    /* the address of who logs in or out */
 };
 
 /* "insert" */
@@ -68,5 +68,10 @@ uint64_t jb_event_oldest(struct jukebox *jb);
 void jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg);
 /* A session of an initiator begins or ends. */
 void jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const char *peer);
+/*
+ * A login was refused, for JB_LOGIN_NETWORK and the like.  Strangers cannot push other events out:
+ * after 16 in a row there is one a second at most.
+ */
+void jb_event_refused(struct jukebox *jb, enum jb_err why, const char *initiator, const char *peer);
 
 #endif

@@ -125,6 +125,8 @@ build(struct jukebox *jb)
 	if (err == JB_OK)
 		err = setting_load_all(jb);
 	if (err == JB_OK)
+		err = user_load_all(jb);
+	if (err == JB_OK)
 		err = event_init(jb);
 	return err == JB_OK ? scan_store(jb) : err;
 }
@@ -204,6 +206,7 @@ jb_close(struct jukebox *jb)
 	strand_fini(&jb->trash);
 	event_fini(jb);
 	free_items(jb);
+	user_free_all(jb);
 	setting_free_all(jb);
 	element_free_all(jb);
 	pthread_cond_destroy(&jb->changed);

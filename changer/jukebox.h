@@ -29,10 +29,10 @@ struct jukebox;
 struct drive;
 
 enum {
-	JB_NAME_MAX = 255, /* bytes of a disc's name */
-	JB_LABEL_MAX = 32, /* bytes of a label that go on the wire */
-	JB_TEXT_MAX = 256, /* bytes of a setting's value, with its NUL */
-	JB_STAGED_MAX = 4, /* temporary files beside a disc */
+	JB_NAME_MAX = 255,  /* bytes of a disc's name */
+	JB_LABEL_MAX = 32,  /* bytes of a label that go on the wire */
+	JB_TEXT_MAX = 4096, /* bytes of a setting's value, with its NUL */
+	JB_STAGED_MAX = 4,  /* temporary files beside a disc */
 	JB_SLOTS_MAX = 60000,
 	JB_MAILSLOTS_MAX = 256, /* what the default addresses leave room for */
 	JB_DRIVES_MAX = 64,
@@ -418,6 +418,8 @@ enum jb_setting {
 bool jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive);
 /* drive: its number for per-drive settings, else ignored.  buf: JB_TEXT_MAX; which it returns. */
 const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);
+/* A list, of which one write may give a part (setting.def). */
+bool jb_setting_is_list(enum jb_setting s);
 bool jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive);
 /* Checks, applies and stores; durable when it returns.  [blocks] */
 enum jb_err jb_setting_set(

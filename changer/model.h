@@ -163,6 +163,8 @@ struct event_log {
 	uint64_t reserved;     /* numbers below this are ours, by what the store says */
 	uint64_t reserve_at;   /* when next gets there, more are reserved */
 	bool reserving;
+	unsigned strangers;    /* events that they have caused lately */
+	uint64_t strangers_ms; /* when some of those were forgotten */
 	void (*wake)(void *arg);
 	void *wake_arg;
 };
@@ -206,6 +208,10 @@ struct jukebox {
 	void *mover_arg GUARDED_BY(jb_lock);
 	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */
 	_Atomic uint16_t first_address[ELEM_TYPES]; /* settings that every element status needs */
+	struct user *users GUARDED_BY(jb_lock);	    /* room for JB_USERS_MAX */
+	unsigned nusers GUARDED_BY(jb_lock);
+	unsigned last_user; /* id; setting_enter */
+	bool access_needed; /* setting_enter: a portal beyond loopback is open */
 };
 
 void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);
@@ -463,5 +469,29 @@ enum jb_err setting_load_all(struct jukebox *jb);
 void setting_free_all(struct jukebox *jb);
 /* A drive that is there, at start or again, is as its settings say.  Nobody else has it yet. */
 void setting_take_at_drive(struct drive *d);
+/* layout_lock: one setting or user is changed at a time, and the store is written meanwhile. */
+void setting_enter(struct jukebox *jb);
+void setting_leave(struct jukebox *jb);
+/* The directories of a path below ctl/; dir, of STORE_PATH_MAX, gets that of the last one. */
+enum jb_err setting_make_folders(int store, const char *path, char *dir);
+/* Of a secret too; false: it is not set. */
+bool setting_copy(struct jukebox *jb, enum jb_setting s, char buf[JB_TEXT_MAX]);
+
+/* ---- access.c, user.c ---------------------------------------------------------------------- */
+
+struct user {
+	unsigned id; /* never used again */
+	char *name;
+	char *secret; /* "": none yet */
+};
+
+/* May the setting be changed to that value: setting_enter. */
+enum jb_err access_check(struct jukebox *jb, enum jb_setting s, const char *value);
+/* Does any user have that secret? */
+bool user_has_secret(struct jukebox *jb, const char *secret);
+enum jb_err user_load_all(struct jukebox *jb);
+void user_free_all(struct jukebox *jb);
+/* Forgets a secret, or any text; NULL-safe. */
+void user_wipe(char *text);
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "changer/access.h"
+#include "changer/acl.h"
 #include "changer/medium.h"
 
 /* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
@@ -179,6 +181,41 @@ check_iqn(const char *text, char *canonical)
 	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
 }
 
+static bool
+check_auth(const char *text, char *canonical)
+{
+	static const char *const words[] = {"none", "chap"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			strcpy(canonical, words[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* access.c and acl.c have those of who may log in. */
+#define check_initiators acl_check_initiators
+#define check_networks acl_check_networks
+#define check_portals acl_check_portals
+#define check_secret access_check_secret
+#define check_user access_check_user
+
+/* Checks that say more than that a value is not taken, and those that take several lines. */
+static const struct {
+	bool (*check)(const char *text, char *canonical);
+	enum jb_err refusal;
+	bool list;
+} kinds[] = {
+	{check_auth, JB_BAD_AUTH, false},
+	{check_initiators, JB_BAD_INITIATOR, true},
+	{check_networks, JB_BAD_NETWORK, true},
+	{check_portals, JB_BAD_PORTAL, true},
+	{check_secret, JB_BAD_SECRET, false},
+	{check_user, JB_BAD_USER, false},
+};
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 struct setting_row {
@@ -226,6 +263,30 @@ setting_per_drive(enum jb_setting s)
 	return strstr(row(s)->path, "%u") != NULL;
 }
 
+bool
+setting_is_secret(enum jb_setting s)
+{
+	return row(s)->check == check_secret;
+}
+
+enum jb_err
+setting_refusal(enum jb_setting s)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].check == row(s)->check)
+			return kinds[i].refusal;
+	return JB_BAD_VALUE;
+}
+
+bool
+jb_setting_is_list(enum jb_setting s)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].check == row(s)->check)
+			return kinds[i].list;
+	return false;
+}
+
 /* Like strcmp() == 0, with a drive's number in path where the pattern has %u. */
 static bool
 path_matches(const char *pattern, const char *path, unsigned *drive)
@@ -267,7 +328,7 @@ setting_check(enum jb_setting s, const char *value, char *canonical)
 
 	if (n > 0 && value[n - 1] == '\n')
 		n--;
-	if (n >= sizeof(text) || memchr(value, '\n', n) != NULL)
+	if (n >= sizeof(text) || (memchr(value, '\n', n) != NULL && !jb_setting_is_list(s)))
 		return false;
 	memcpy(text, value, n);
 	text[n] = '\0';

@@ -16,6 +16,10 @@ const char *setting_default(enum jb_setting s);
 /* What it is, in a few words. */
 const char *setting_doc(enum jb_setting s);
 bool setting_per_drive(enum jb_setting s);
+/* One that is never shown. */
+bool setting_is_secret(enum jb_setting s);
+/* Why a value was not taken. */
+enum jb_err setting_refusal(enum jb_setting s);
 /* The setting that a path such as "drives/0/vendor" names; *drive is 0 for those of no drive. */
 bool setting_find(const char *path, enum jb_setting *out, unsigned *drive);
 /*

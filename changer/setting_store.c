@@ -50,7 +50,7 @@ path_of(enum jb_setting s, unsigned drive, char *buf)
 			hole + 2);
 }
 
-/* Serial numbers of 12 hexadecimal digits of the uuid, and two more for a drive. */
+/* Serial numbers of 12 hexadecimal digits of the uuid, and two more for a drive.  Others are empty. */
 static void
 computed_default(const struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
 {
@@ -60,11 +60,12 @@ computed_default(const struct jukebox *jb, enum jb_setting s, unsigned drive, ch
 	for (unsigned i = 0; i < 12; i++)
 		digits[i] = (char)toupper((unsigned char)tail[i]);
 	digits[12] = '\0';
+	buf[0] = '\0';
 	if (s == JB_SET_TARGET_NAME)
 		snprintf(buf, JB_TEXT_MAX, "iqn.2026-01.org.jukeboxd:%s", jb->uuid);
 	else if (s == JB_SET_DRIVE_SERIAL)
 		snprintf(buf, JB_TEXT_MAX, "%s%02u", digits, drive);
-	else
+	else if (s == JB_SET_CHANGER_SERIAL)
 		snprintf(buf, JB_TEXT_MAX, "%s", digits);
 }
 
@@ -80,7 +81,7 @@ jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
 	const char *value = NULL;
 
 	buf[0] = '\0';
-	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive))
+	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive) || setting_is_secret(s))
 		return buf;
 	jb_enter(jb);
 	if (jb->settings[index_of(s, drive)] != NULL) {
@@ -95,6 +96,18 @@ jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
 	else
 		snprintf(buf, JB_TEXT_MAX, "%s", setting_default(s));
 	return buf;
+}
+
+bool
+setting_copy(struct jukebox *jb, enum jb_setting s, char buf[JB_TEXT_MAX])
+{
+	const char *value;
+
+	jb_enter(jb);
+	value = jb->settings[index_of(s, 0)];
+	snprintf(buf, JB_TEXT_MAX, "%s", value == NULL ? "" : value);
+	jb_leave(jb);
+	return buf[0] != '\0';
 }
 
 bool
@@ -169,13 +182,13 @@ keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 	old = jb->settings[index_of(s, drive)];
 	jb->settings[index_of(s, drive)] = copy;
 	jb_leave(jb);
-	free(old);
+	user_wipe(old);
 	return JB_OK;
 }
 
 /* The directories of a path below ctl/, and the path of the last one. */
-static enum jb_err
-make_directories(int store, const char *path, char *dir)
+enum jb_err
+setting_make_folders(int store, const char *path, char *dir)
 {
 	enum jb_err err = JB_OK;
 
@@ -203,13 +216,27 @@ store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *v
 	path_of(s, drive, path);
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
 	snprintf(text, sizeof(text), "%s\n", value);
-	err = make_directories(jb->store, path, dir);
+	err = setting_make_folders(jb->store, path, dir);
 	if (err != JB_OK)
 		return err;
+	if (value[0] != '\0' && setting_is_secret(s))
+		return store_replace_private(jb->store, dir, path, temporary, text, strlen(text));
 	if (value[0] != '\0')
 		return store_replace_file(jb->store, dir, path, temporary, text, strlen(text));
 	err = store_unlink(jb->store, path);
 	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+}
+
+void
+setting_enter(struct jukebox *jb)
+{
+	pthread_mutex_lock(&jb->layout_lock);
+}
+
+void
+setting_leave(struct jukebox *jb)
+{
+	pthread_mutex_unlock(&jb->layout_lock);
 }
 
 enum jb_err
@@ -224,15 +251,15 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive))
 		return JB_NO_SETTING;
 	if (!setting_check(s, value, canonical))
-		return JB_BAD_VALUE;
+		return setting_refusal(s);
 	type = address_type(s);
-	pthread_mutex_lock(&jb->layout_lock);
+	setting_enter(jb);
 	d = enter_drive(jb, s, drive);
 	element_counts(jb, counts);
 	current_addresses(jb, first);
 	if (type != 0)
 		first[type] = (unsigned)strtoul(canonical, NULL, 10);
-	err = element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
+	err = element_ranges_fit(first, counts) ? access_check(jb, s, canonical) : JB_OVERLAP;
 	if (err == JB_OK && d != NULL)
 		err = drive_admits_online(d, is_online(canonical));
 	if (err == JB_OK)
@@ -248,7 +275,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 			drive_set_online(d, is_online(canonical));
 		strand_leave(&d->strand);
 	}
-	pthread_mutex_unlock(&jb->layout_lock);
+	setting_leave(jb);
 	return err;
 }
 
@@ -272,7 +299,7 @@ load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
 		err = err == JB_OK ? JB_BAD_VALUE : err;
 	if (err != JB_OK)
 		log_warn("store", "%s: %s; the default is used", path, jb_err_text(err));
-	free(text);
+	user_wipe(text);
 }
 
 static void
@@ -336,7 +363,7 @@ setting_free_all(struct jukebox *jb)
 
 	jb_enter(jb);
 	for (size_t i = 0; jb->settings != NULL && i < n; i++)
-		free(jb->settings[i]);
+		user_wipe(jb->settings[i]);
 	free(jb->settings);
 	jb->settings = NULL;
 	jb_leave(jb);

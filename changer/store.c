@@ -170,15 +170,15 @@ store_truncate(int store, const char *path, uint64_t size)
 	return err;
 }
 
-enum jb_err
-store_write_file(int store, const char *path, const void *data, size_t size)
+static enum jb_err
+write_file(int store, const char *path, const void *data, size_t size, mode_t mode)
 {
 	const char *p = data;
 	enum jb_err err = JB_OK;
 	int fd;
 
 	step("write", path);
-	fd = openat(store, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = openat(store, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return failed("create", path);
 	while (size > 0 && err == JB_OK) {
@@ -197,6 +197,12 @@ store_write_file(int store, const char *path, const void *data, size_t size)
 	if (close(fd) != 0 && err == JB_OK)
 		err = failed("close", path);
 	return err;
+}
+
+enum jb_err
+store_write_file(int store, const char *path, const void *data, size_t size)
+{
+	return write_file(store, path, data, size, 0644);
 }
 
 enum jb_err
@@ -237,15 +243,32 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
-enum jb_err
-store_replace_file(int store, const char *dir, const char *path, const char *temporary,
-	const void *data, size_t size)
+static enum jb_err
+replace_file(int store, const char *dir, const char *path, const char *temporary, const void *data,
+	size_t size, mode_t mode)
 {
-	enum jb_err err = store_write_file(store, temporary, data, size);
+	enum jb_err err = write_file(store, temporary, data, size, mode);
 
 	if (err == JB_OK)
 		err = store_rename(store, temporary, path);
 	if (err == JB_OK)
 		err = store_sync_dir(store, dir);
 	return err;
+}
+
+enum jb_err
+store_replace_file(int store, const char *dir, const char *path, const char *temporary,
+	const void *data, size_t size)
+{
+	return replace_file(store, dir, path, temporary, data, size, 0644);
+}
+
+/* What stands there with other rights is not written to. */
+enum jb_err
+store_replace_private(int store, const char *dir, const char *path, const char *temporary,
+	const void *data, size_t size)
+{
+	enum jb_err err = store_unlink(store, temporary);
+
+	return err == JB_OK ? replace_file(store, dir, path, temporary, data, size, 0600) : err;
 }

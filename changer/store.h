@@ -48,6 +48,9 @@ enum jb_err store_read_file(int store, const char *path, char **data, size_t *si
 /* The same, so that path has either its old or its new content after a crash. */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
+/* The same for a secret: nobody but the daemon's user can read the file. */
+enum jb_err store_replace_private(int store, const char *dir, const char *path,
+	const char *temporary, const void *data, size_t size);
 
 /* Opens or makes the directory, takes its lock, tells who owns it. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "changer/access.h"
 #include "fsctl/fs.h"
 
 enum jb_err
@@ -22,6 +23,18 @@ pass_on(struct fsctl *fs, fsctl_take *const *to, const char *value)
 		e = (*to)(fs->options.arg, value);
 	pthread_rwlock_unlock(&fs->texts_lock);
 	return e;
+}
+
+enum jb_err
+store_USER_SECRET(struct fsctl *fs, const struct node *node, const char *value)
+{
+	return jb_user_set_secret(fs->jb, node->number, value);
+}
+
+enum jb_err
+store_PORTALS(struct fsctl *fs, const struct node *node, const char *value)
+{
+	return pass_on(fs, &fs->options.set_portals, value);
 }
 
 enum jb_err

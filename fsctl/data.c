@@ -117,7 +117,7 @@ op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off
 	enum jb_err e;
 
 	if (h->file == NULL) {
-		text_write(req, h, buf, size);
+		text_write(req, h, buf, size, (size_t)off);
 		return;
 	}
 	e = jb_file_write(h->file, buf, size, (uint64_t)off);

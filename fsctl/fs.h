@@ -38,6 +38,10 @@ struct handle {
 	bool writable;
 	char *text;
 	size_t text_len;
+	/* What was written to a list so far, if it is one (text.c). */
+	char *list;
+	size_t list_len;
+	bool appends;
 };
 LIST_HEAD(handle_list, handle);
 
@@ -151,7 +155,7 @@ struct timespec text_mtime(struct fsctl *fs, const struct node *node);
 void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi);
 /* Bytes read into buf: at most size. */
 size_t text_read(const struct handle *h, char *buf, size_t size, off_t off);
-void text_write(fuse_req_t req, const struct handle *h, const char *data, size_t size);
+void text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off);
 
 /* ---- init.c --------------------------------------------------------------------------------- */
 

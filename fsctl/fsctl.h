@@ -21,8 +21,8 @@ typedef enum jb_err fsctl_take(void *arg, const char *value);
 struct fsctl_options {
 	struct jukebox *jb; /* borrowed */
 	const char *mountpoint;
-	fsctl_text *portals, *sessions; /* ctl/target/portals, ctl/target/sessions */
-	fsctl_take *logout;		/* ctl/target/logout */
+	fsctl_text *portals, *sessions;	  /* ctl/target/portals, ctl/target/sessions */
+	fsctl_take *logout, *set_portals; /* ctl/target/logout, ctl/target/portals */
 	void *arg;
 };
 

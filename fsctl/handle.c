@@ -47,6 +47,7 @@ handle_free(struct fsctl *fs, struct handle *h)
 	if (h->events != NULL)
 		events_close(fs, h->events);
 	free(h->text);
+	free(h->list);
 	free(h);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mkdir and rmdir: slots, mail slots and drives come and go.
+ * mkdir and rmdir: slots, mail slots and drives come and go (users: user.c).
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "fsctl/fs.h"
+#include "fsctl/user.h"
 
 struct op_layout {
 	struct op op;
@@ -90,11 +90,13 @@ change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *w
 void
 op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-	change_layout(req, parent, name, "make", mkdir_run);
+	if (!user_mkdir(req, parent, name))
+		change_layout(req, parent, name, "make", mkdir_run);
 }
 
 void
 op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	change_layout(req, parent, name, "remove", rmdir_run);
+	if (!user_rmdir(req, parent, name))
+		change_layout(req, parent, name, "remove", rmdir_run);
 }

@@ -5,12 +5,13 @@
 #include <limits.h>
 #include <string.h>
 
+#include "changer/access.h"
 #include "fsctl/ctl.h"
 #include "fsctl/show.h"
 
 enum {
-	ROW_BITS = 8, /* of a node number: row + 1; the element number is above */
-	NAME_MAX_BYTES = 32,
+	ROW_BITS = 8,	 /* of a node number: row + 1; the element number is above */
+	EACH_USER = 100, /* beside the types of elements */
 	NO_ROW = -1,
 };
 static const uint64_t ITEM_BIT = (uint64_t)1 << 62;
@@ -24,6 +25,9 @@ static const struct node_row rows[] = {
 #undef TREE
 #define JB_SETTING(name, path, check, dflt, doc) \
 	{"ctl/" path, NODE_TEXT, 0644, show_SETTING, store_SETTING, doc, JB_SET_##name},
+#define JB_SECRET(name, path, doc) \
+	{"ctl/" path, NODE_TEXT, 0200, NULL, store_SETTING, doc, JB_SET_##name},
+#define JB_STORED(name, path, check, dflt, doc)
 #include "changer/setting.def"
 #undef JB_SETTING
 };
@@ -35,15 +39,20 @@ _Static_assert(NROWS < (1 << ROW_BITS) - 1, "node numbers hold the row in ROW_BI
 static struct place {
 	int parent; /* row */
 	int first_child, next_sibling;
-	const char *name;	/* the last part of the path; NULL: %u */
-	unsigned nfixed;	/* children that have a name */
-	int counted;		/* the row of the child that is %u, or NO_ROW */
-	enum jb_elem_type each; /* which elements %u counts; 0: no %u in the path */
+	const char *name; /* the last part of the path; NULL: %u */
+	unsigned nfixed;  /* children that have a name */
+	int counted;	  /* the row of the child that is %u, or NO_ROW */
+	int each; /* what %u counts: a type of element, or EACH_USER; 0: no %u in the path */
 } places[NROWS];
 
-static enum jb_elem_type
-elements_named(const char *path, size_t len)
+static int
+counted_by(const char *path, size_t len)
 {
+	static const char users[] = "/users";
+	size_t end = sizeof(users) - 1;
+
+	if (len > end && memcmp(path + len - end, users, end) == 0)
+		return EACH_USER;
 	for (enum jb_elem_type t = JB_PICKER; t <= JB_DRIVE; t++) {
 		const char *dir = jb_elem_dir(t);
 		size_t n = strlen(dir);
@@ -74,7 +83,7 @@ place_row(int i)
 
 	p->first_child = p->next_sibling = p->counted = NO_ROW;
 	p->name = strcmp(name, "%u") == 0 ? NULL : name;
-	p->each = count == NULL ? 0 : elements_named(path, (size_t)(count - path));
+	p->each = count == NULL ? 0 : counted_by(path, (size_t)(count - path));
 	assert((count == NULL) == (p->each == 0));
 	p->parent = i == 0 ? 0 : row_of_path(path, slash == NULL ? 0 : (size_t)(slash - path));
 	assert(p->parent != NO_ROW && (i == 0 || p->parent < i));
@@ -137,14 +146,17 @@ node_ino(const struct node *node)
 }
 
 static bool
-number_exists(struct jukebox *jb, enum jb_elem_type each, uint64_t number)
+number_exists(struct jukebox *jb, int each, uint64_t number)
 {
+	enum jb_elem_type type = (enum jb_elem_type)each;
 	unsigned first;
 
 	if (each == 0)
 		return number == 0;
-	first = jb_first_number(each);
-	return number >= first && number - first < jb_count(jb, each);
+	if (each == EACH_USER)
+		return number <= UINT32_MAX && jb_user_name(jb, (unsigned)number, NULL);
+	first = jb_first_number(type);
+	return number >= first && number - first < jb_count(jb, type);
 }
 
 bool
@@ -169,8 +181,23 @@ node_elem(const struct node *node, struct jb_elem *out)
 {
 	if (node->row->kind != NODE_ELEMENT)
 		return false;
-	*out = (struct jb_elem){places[row_index(node)].each, node->number};
+	*out = (struct jb_elem){(enum jb_elem_type)places[row_index(node)].each, node->number};
 	return true;
+}
+
+bool
+node_holds_users(const struct node *node)
+{
+	int child = places[row_index(node)].counted;
+
+	return child != NO_ROW && places[child].each == EACH_USER;
+}
+
+bool
+node_user(const struct node *node, unsigned *id)
+{
+	*id = node->number;
+	return places[row_index(node)].each == EACH_USER;
 }
 
 char *
@@ -203,9 +230,11 @@ node_may_go(const struct node *node)
 uint64_t
 node_generation(struct jukebox *jb, const struct node *node)
 {
-	struct jb_elem e = {places[row_index(node)].each, node->number};
+	int each = places[row_index(node)].each;
+	struct jb_elem e = {(enum jb_elem_type)each, node->number};
 
-	return node_may_go(node) ? jb_elem_generation(jb, e) : 1;
+	/* A user's id is never used again. */
+	return each != 0 && each != EACH_USER ? jb_elem_generation(jb, e) : 1;
 }
 
 /* Decimal as it is printed: "7", never "07" or "+7". */
@@ -237,6 +266,10 @@ node_child(struct jukebox *jb, const struct node *dir, const char *name, struct 
 			*out = (struct node){&rows[i], dir->number};
 			return true;
 		}
+	}
+	if (node_holds_users(dir)) {
+		*out = (struct node){&rows[p->counted], 0};
+		return jb_user_find(jb, name, &out->number);
 	}
 	if (p->counted == NO_ROW || !parse_number(name, &number) ||
 		!number_exists(jb, places[p->counted].each, number))
@@ -272,15 +305,20 @@ node_child_at(
 		while (nth-- > 0)
 			i = places[i].next_sibling;
 		*out = (struct node){&rows[i], dir->number};
-		snprintf(name, NAME_MAX_BYTES, "%s", places[i].name);
+		snprintf(name, JB_NAME_MAX + 1, "%s", places[i].name);
 		return true;
 	}
 	if (p->counted == NO_ROW)
 		return false;
-	number = nth - p->nfixed + jb_first_number(places[p->counted].each);
+	if (node_holds_users(dir)) {
+		*out = (struct node){&rows[p->counted], 0};
+		return nth - p->nfixed < JB_USERS_MAX &&
+		       jb_user_at(jb, (unsigned)(nth - p->nfixed), &out->number, name);
+	}
+	number = nth - p->nfixed + jb_first_number((enum jb_elem_type)places[p->counted].each);
 	if (!number_exists(jb, places[p->counted].each, number))
 		return false;
 	*out = (struct node){&rows[p->counted], (unsigned)number};
-	snprintf(name, NAME_MAX_BYTES, "%u", out->number);
+	snprintf(name, JB_NAME_MAX + 1, "%u", out->number);
 	return true;
 }

@@ -38,7 +38,7 @@ struct node_row {
 
 struct node {
 	const struct node_row *row;
-	unsigned number; /* the element's; 0 where the path has no %u */
+	unsigned number; /* the element's, or the id of a user; 0 where the path has no %u */
 };
 
 enum { NODE_PATH_MAX = 96 };
@@ -58,7 +58,11 @@ bool node_from_ino(struct jukebox *jb, uint64_t ino, struct node *out);
 bool node_is_dir(const struct node *node);
 /* The element that an ELEMENT folder shows; false: the node is none. */
 bool node_elem(const struct node *node, struct jb_elem *out);
-/* "ctl/drives/0/vendor"; buf of NODE_PATH_MAX, which it returns. */
+/* True: its children are users. */
+bool node_holds_users(const struct node *node);
+/* The user that the node belongs to, by id; false: none. */
+bool node_user(const struct node *node, unsigned *id);
+/* "ctl/drives/0/vendor", but of users "ctl/access/users/7/secret" (fs_name); buf of NODE_PATH_MAX, which it returns. */
 char *node_path(const struct node *node, char *buf);
 
 /* Another one when the element of that number is another one: FUSE's generation. */
@@ -70,7 +74,7 @@ bool node_may_go(const struct node *node);
 
 struct node node_parent(const struct node *node);
 bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);
-/* The nth child in an order that stays while elements are added; name: at least 32 bytes. */
+/* The nth child in an order that stays while elements are added; name: JB_NAME_MAX + 1 bytes. */
 bool node_child_at(
 	struct jukebox *jb, const struct node *dir, uint64_t nth, struct node *out, char *name);
 

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "changer/access.h"
 #include "fsctl/fs.h"
 
 void *
@@ -52,10 +54,28 @@ item_name(const struct jb_item *item, char *buf)
 	return buf;
 }
 
+/* As node_path, with a user's name in the place of its id. */
+static char *
+path_name(struct fsctl *fs, const struct node *node, char *buf)
+{
+	char user[JB_USER_NAME_MAX + 1];
+	const char *hole = strstr(node->row->path, "%u");
+	unsigned id;
+
+	if (hole == NULL || !node_user(node, &id) || !jb_user_name(fs->jb, id, user)) {
+		char path[NODE_PATH_MAX];
+
+		snprintf(buf, FS_NAME_MAX, "%s", node_path(node, path));
+	} else {
+		snprintf(buf, FS_NAME_MAX, "%.*s%s%s", (int)(hole - node->row->path),
+			node->row->path, user, hole + 2);
+	}
+	return buf;
+}
+
 char *
 fs_name(struct fsctl *fs, uint64_t ino, char *buf)
 {
-	char path[NODE_PATH_MAX];
 	struct jb_item item;
 	struct node node;
 
@@ -64,7 +84,7 @@ fs_name(struct fsctl *fs, uint64_t ino, char *buf)
 			return item_name(&item, buf);
 		snprintf(buf, FS_NAME_MAX, "a file that was removed");
 	} else if (node_from_ino(fs->jb, ino, &node)) {
-		snprintf(buf, FS_NAME_MAX, "%s", node_path(&node, path));
+		path_name(fs, &node, buf);
 	} else {
 		snprintf(buf, FS_NAME_MAX, "an element that was removed");
 	}

@@ -177,8 +177,9 @@ show_SETTING(struct fsctl *fs, const struct node *node, FILE *out)
 {
 	char value[JB_TEXT_MAX];
 
-	fprintf(out, "%s\n",
-		jb_setting_get(fs->jb, (enum jb_setting)node->row->setting, node->number, value));
+	jb_setting_get(fs->jb, (enum jb_setting)node->row->setting, node->number, value);
+	if (value[0] != '\0')
+		fprintf(out, "%s\n", value);
 }
 
 /* ---- ctl/drives/N --------------------------------------------------------------------------- */

@@ -146,7 +146,7 @@ settings_json(struct fsctl *fs, bool of_drives, unsigned number)
 	for (size_t i = 0; (row = node_row_at(i)) != NULL; i++) {
 		bool of_drive = strncmp(row->path, drives, strlen(drives)) == 0;
 
-		if (row->setting < 0 || of_drive != of_drives)
+		if (row->setting < 0 || of_drive != of_drives || row->show == NULL)
 			continue;
 		jb_setting_get(fs->jb, (enum jb_setting)row->setting, number, value);
 		put(o, row->path + (of_drive ? strlen(drives) : strlen("ctl/")), text_json(value));

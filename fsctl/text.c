@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
+#include "fsctl/ctl.h"
 #include "fsctl/fs.h"
 
 static unsigned
@@ -73,17 +74,34 @@ text_mtime(struct fsctl *fs, const struct node *node)
 	return (struct timespec){ns / NS, ns % NS};
 }
 
+static bool
+is_list(const struct node *node)
+{
+	return node->row->store == store_PORTALS ||
+	       (node->row->setting >= 0 && jb_setting_is_list((enum jb_setting)node->row->setting));
+}
+
+/* Without it, for lack of memory, what is written is the whole list. */
+static void
+begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
+{
+	h->appends = true;
+	h->list = render(fs, node, &h->list_len);
+	if (h->list == NULL)
+		h->list_len = 0;
+}
+
 void
 text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 {
 	struct fsctl *fs = fs_of(req);
 	bool stream = node->row->kind == NODE_STREAM;
 	int access = fi->flags & O_ACCMODE;
-	char path[NODE_PATH_MAX];
+	char path[FS_NAME_MAX];
 	struct handle *h;
 
 	if ((access != O_RDONLY || fi->flags & O_TRUNC) && node->row->store == NULL) {
-		fs_refuse(req, JB_IS_FIXED, "write to %s", node_path(node, path));
+		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, node_ino(node), path));
 		return;
 	}
 	h = handle_new(fs, node_ino(node), NULL);
@@ -97,6 +115,8 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
+	if (h->events == NULL && fi->flags & O_APPEND && is_list(node))
+		begin_append(fs, node, h);
 	fi->direct_io = 1;
 	/* Who was told that the stream has ended closes it, and we may be gone by then. */
 	fi->noflush = h->events != NULL;
@@ -130,25 +150,48 @@ store_run(struct work_job *job)
 {
 	struct op_store *s = (struct op_store *)job;
 	enum jb_err e = s->node.row->store(s->op.fs, &s->node, s->value);
-	char path[NODE_PATH_MAX];
+	char path[FS_NAME_MAX];
 
+	fs_name(s->op.fs, node_ino(&s->node), path);
 	if (e == JB_OK)
 		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
 	if (e == JB_OK)
 		fuse_reply_write(s->op.req, s->written);
+	else if (s->node.row->show == NULL) /* a secret is not said again */
+		fs_refuse(s->op.req, e, "write to %s", path);
 	else
-		fs_refuse(s->op.req, e, "write \"%.200s\" to %s", s->value,
-			node_path(&s->node, path));
+		fs_refuse(s->op.req, e, "write \"%.200s\" to %s", s->value, path);
+	explicit_bzero(s->value, strlen(s->value));
 	free(s);
 }
 
-/* Where in the file a value is written says nothing: >> means the same as >. */
+/*
+ * Shells write a text of several lines line by line, so what is written to a list at once may be a
+ * part of it: it goes behind what was written before it through the same open file, and with >>
+ * behind what the list had.  The whole of it is a value each time.  False: out of memory.
+ */
+static bool
+add_to_list(struct handle *h, const char *data, size_t size, size_t off)
+{
+	size_t before = h->appends || off > h->list_len ? h->list_len : off;
+	char *more = realloc(h->list, before + size + 1);
+
+	if (more == NULL)
+		return false;
+	memcpy(more + before, data, size);
+	more[before + size] = '\0';
+	h->list = more;
+	h->list_len = before + size;
+	return true;
+}
+
+/* Where in the file other values are written says nothing: >> means the same as >. */
 void
-text_write(fuse_req_t req, const struct handle *h, const char *data, size_t size)
+text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off)
 {
 	struct fsctl *fs = fs_of(req);
 	size_t len = size;
-	char path[NODE_PATH_MAX];
+	char path[FS_NAME_MAX];
 	struct op_store *s;
 	struct node node;
 
@@ -157,13 +200,21 @@ text_write(fuse_req_t req, const struct handle *h, const char *data, size_t size
 		return;
 	}
 	if (node.row->store == NULL) {
-		fs_refuse(req, JB_IS_FIXED, "write to %s", node_path(&node, path));
+		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, h->ino, path));
 		return;
+	}
+	if (size <= FS_VALUE_MAX && h->list_len <= FS_VALUE_MAX && is_list(&node)) {
+		if (!add_to_list(h, data, size, off)) {
+			fs_error(req, JB_NO_MEMORY);
+			return;
+		}
+		data = h->list;
+		len = h->list_len;
 	}
 	if (len > 0 && data[len - 1] == '\n')
 		len--;
 	if (len > FS_VALUE_MAX || memchr(data, '\0', len) != NULL) {
-		fs_refuse(req, JB_BAD_VALUE, "write to %s", node_path(&node, path));
+		fs_refuse(req, JB_BAD_VALUE, "write to %s", fs_name(fs, h->ino, path));
 		return;
 	}
 	s = op_new(req, sizeof(*s) + len + 1, store_run);

@@ -17,6 +17,7 @@
 #include "changer/smc/smc.h"
 #include "fsctl/fsctl.h"
 #include "fsctl/helper.h"
+#include "target/access.h"
 #include "target/iscsi/iscsi.h"
 #include "target/mmc/mmc.h"
 #include "target/opts.h"
@@ -116,6 +117,14 @@ sessions_text(void *arg, char *buf, size_t size)
 }
 
 static enum jb_err
+set_portals(void *arg, const char *value)
+{
+	struct daemon *d = arg;
+
+	return access_set_portals(d->jb, d->iscsi, value);
+}
+
+static enum jb_err
 logout(void *arg, const char *which)
 {
 	struct daemon *d = arg;
@@ -143,10 +152,30 @@ set_name(struct daemon *d, const struct opts *o, char *why)
 }
 
 static bool
+start_target(struct daemon *d, const struct opts *o, char *why)
+{
+	struct iscsi_access access = access_policy(d->jb);
+	const char *portals[OPTS_PORTALS_MAX];
+	char name[JB_TEXT_MAX], text[JB_TEXT_MAX];
+	struct iscsi_options options = {
+		.name = jb_setting_get(d->jb, JB_SET_TARGET_NAME, 0, name),
+		.portals = portals,
+		.nportals = access_first_portals(d->jb, o, text, portals),
+		.device = d->device,
+		.session = tell_session,
+		.session_arg = d,
+		.access = &access,
+	};
+
+	d->iscsi = iscsi_start(&options, why, WHY_MAX);
+	if (d->iscsi != NULL)
+		access_note_portals(d->jb, d->iscsi);
+	return d->iscsi != NULL;
+}
+
+static bool
 start(struct daemon *d, const struct opts *o, char *why)
 {
-	char name[JB_TEXT_MAX];
-
 	if (jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX) != JB_OK || !set_name(d, o, why))
 		return false;
 	if (!make_units(d)) {
@@ -154,17 +183,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 		return false;
 	}
 	take_reservations(d);
-	d->iscsi = iscsi_start(
-		&(struct iscsi_options){
-			.name = jb_setting_get(d->jb, JB_SET_TARGET_NAME, 0, name),
-			.portals = o->portals,
-			.nportals = o->nportals,
-			.device = d->device,
-			.session = tell_session,
-			.session_arg = d,
-		},
-		why, WHY_MAX);
-	if (d->iscsi == NULL)
+	if (!start_target(d, o, why))
 		return false;
 	d->fs = fsctl_start(
 		&(struct fsctl_options){
@@ -173,6 +192,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 			.portals = portals_text,
 			.sessions = sessions_text,
 			.logout = logout,
+			.set_portals = set_portals,
 			.arg = d,
 		},
 		why, WHY_MAX);

@@ -133,7 +133,5 @@ opts_parse(struct opts *o, int argc, char **argv, int *status)
 	}
 	o->store = argv[optind];
 	o->mountpoint = argv[optind + 1];
-	if (o->nportals == 0)
-		add_portal(o, "127.0.0.1:3260");
 	return true;
 }

@@ -14,7 +14,7 @@ enum { OPTS_PORTALS_MAX = 16 };
 
 struct opts {
 	const char *store, *mountpoint;
-	const char *portals[OPTS_PORTALS_MAX];
+	const char *portals[OPTS_PORTALS_MAX]; /* none: the store's own */
 	size_t nportals;
 	const char *name; /* NULL: the store's own */
 	struct jb_layout layout;

@@ -49,6 +49,8 @@ struct iscsi_access {
 		void *arg, bool discovery, const char *user, struct iscsi_secret *secret);
 	/* Who we are, to initiators that ask; name of ISCSI_USER_MAX + 1.  False: nobody. */
 	bool (*own_secret)(void *arg, char *name, struct iscsi_secret *secret);
+	/* May a portal be opened that is not on loopback?  Asked when one is about to be. */
+	bool (*may_go_beyond)(void *arg);
 	/* A login was refused; initiator "": it has not said its name. */
 	void (*refused)(
 		void *arg, enum iscsi_refusal why, const char *initiator, const char *address);
@@ -69,6 +71,16 @@ struct iscsi_options {
 struct iscsi_target *iscsi_start(const struct iscsi_options *options, char *why, size_t why_size);
 /* Asks for logout, waits a moment, closes every connection, and waits for their threads. */
 void iscsi_stop(struct iscsi_target *target);
+
+/*
+ * Has these portals open, and no others: those that are in the list stay as they are, what goes is
+ * closed, and the rest opened.  Sessions stay.  0, or -errno: then what was open before is open, and
+ * why says what is wrong, for the user.
+ */
+int iscsi_portals_set(struct iscsi_target *target, const char *const *portals, size_t n, char *why,
+	size_t why_size);
+/* Is one of them not on loopback? */
+bool iscsi_portals_beyond(struct iscsi_target *target);
 
 /* One line per portal ("127.0.0.1:3260"), and per session: "INITIATOR ADDRESS SINCE ID USER
  * COMMANDS", where USER is - without CHAP and COMMANDS says how many are under way.  As text for the

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "changer/base/log.h"
 #include "target/iscsi/target.h"
 
 enum { BACKLOG = 128 };
@@ -62,7 +63,25 @@ split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 }
 
 static bool
-is_loopback(const struct sockaddr *address)
+is_wildcard(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, address, sizeof(in));
+		return in.sin_addr.s_addr == INADDR_ANY;
+	}
+	if (address->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, address, sizeof(in6));
+		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	}
+	return false;
+}
+
+bool
+portal_is_loopback(const struct sockaddr *address)
 {
 	if (address->sa_family == AF_INET) {
 		struct sockaddr_in in;
@@ -101,37 +120,225 @@ listen_on(struct portal *portal, const struct addrinfo *ai)
 		return false;
 	}
 	portal_address_text((struct sockaddr *)&ss, portal->text);
+	portal->wildcard = is_wildcard((struct sockaddr *)&ss);
 	return true;
 }
 
-bool
-portal_open(struct portal *portal, const char *address, char *why, size_t why_size)
+/* 0, or -errno. */
+static int
+open_address(struct iscsi_target *target, struct portal *portal, const struct addrinfo *ai,
+	char *why, size_t why_size)
+{
+	const struct iscsi_access *access = target->access;
+	int err;
+
+	portal->beyond = !portal_is_loopback(ai->ai_addr);
+	if (portal->beyond && (access == NULL || !access->may_go_beyond(access->arg))) {
+		snprintf(why, why_size,
+			"portal %s is refused: beyond loopback (127.0.0.0/8, [::1]) nobody is "
+			"served before ctl/access says who may log in",
+			portal->asked);
+		return -EPERM;
+	}
+	if (listen_on(portal, ai))
+		return 0;
+	err = errno;
+	snprintf(why, why_size, "portal %s: %s", portal->asked, strerror(err));
+	return -err;
+}
+
+/* Opens the portal that portal->asked names.  0, or -errno: then why says what is wrong. */
+static int
+portal_open(struct iscsi_target *target, struct portal *portal, char *why, size_t why_size)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 	struct addrinfo *ai = NULL;
 	char host[PORTAL_TEXT_MAX], port[8];
-	bool ok = false;
 	int rc;
 
-	if (!split(address, host, port)) {
+	if (!split(portal->asked, host, port)) {
 		snprintf(why, why_size, "portal %s: write it as 127.0.0.1:3260 or [::1]:3260",
-			address);
-		return false;
+			portal->asked);
+		return -EINVAL;
 	}
 	rc = getaddrinfo(host, port, &hints, &ai);
 	if (rc != 0) {
-		snprintf(why, why_size, "portal %s: %s", address, gai_strerror(rc));
-		return false;
+		snprintf(why, why_size, "portal %s: %s", portal->asked, gai_strerror(rc));
+		return -EADDRNOTAVAIL;
 	}
-	if (!is_loopback(ai->ai_addr))
-		snprintf(why, why_size,
-			"portal %s is refused: without access control only loopback is served, "
-			"127.0.0.0/8 or [::1]",
-			address);
-	else if (!listen_on(portal, ai))
-		snprintf(why, why_size, "portal %s: %s", address, strerror(errno));
-	else
-		ok = true;
+	rc = open_address(target, portal, ai, why, why_size);
 	freeaddrinfo(ai);
-	return ok;
+	return rc;
+}
+
+/* ---- the portals of a target ---------------------------------------------------------------- */
+
+struct portal_set {
+	struct portal portals[PORTALS_MAX];
+	unsigned n;
+};
+
+/* Is it one of the set, by what was asked for or by where it listens? */
+static bool
+set_has(const struct portal_set *set, const char *address)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		if (strcmp(set->portals[i].asked, address) == 0 ||
+			strcmp(set->portals[i].text, address) == 0)
+			return true;
+	return false;
+}
+
+/* What the target has, sorted into what stays and what goes. */
+static void
+sort_out(const struct iscsi_target *target, const char *const *wanted, size_t n,
+	struct portal_set *stay, struct portal_set *go) REQUIRES(iscsi_target_lock)
+{
+	for (unsigned i = 0; i < target->nportals; i++) {
+		const struct portal *p = &target->portals[i];
+		struct portal_set *to = go;
+
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(p->asked, wanted[k]) == 0 || strcmp(p->text, wanted[k]) == 0)
+				to = stay;
+		to->portals[to->n++] = *p;
+	}
+}
+
+/* Makes these the target's, and waits until nobody accepts at others any more. */
+static void
+install(struct iscsi_target *target, const struct portal_set *set)
+{
+	unsigned turn;
+
+	target_enter(target);
+	memcpy(target->portals, set->portals, sizeof(target->portals));
+	target->nportals = set->n;
+	turn = ++target->portals_turn;
+	target_kick_acceptor(target);
+	while ((int)(target->accept_turn - turn) < 0)
+		pthread_cond_wait(&target->gone, &target->lock);
+	target_leave(target);
+}
+
+/* Adds to the set what of those is not in it yet.  On an error what was added is closed again. */
+static int
+open_missing(struct iscsi_target *target, struct portal_set *set, const char *const *wanted,
+	size_t n, char *why, size_t why_size)
+{
+	unsigned had = set->n;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		struct portal *p = &set->portals[set->n];
+
+		if (set_has(set, wanted[i]))
+			continue;
+		memset(p, 0, sizeof(*p));
+		if (snprintf(p->asked, sizeof(p->asked), "%s", wanted[i]) >= (int)sizeof(p->asked))
+			p->asked[0] = '\0'; /* nothing that there is */
+		rc = portal_open(target, p, why, why_size);
+		if (rc == 0)
+			set->n++;
+	}
+	while (rc != 0 && set->n > had)
+		close(set->portals[--set->n].fd);
+	return rc;
+}
+
+/* What was open a moment ago opens again, but if somebody was faster. */
+static void
+reopen(struct iscsi_target *target, struct portal_set *set, const struct portal_set *gone)
+{
+	char why[256];
+
+	for (unsigned i = 0; i < gone->n; i++) {
+		const char *address = gone->portals[i].text;
+
+		if (open_missing(target, set, &address, 1, why, sizeof(why)) != 0)
+			log_err("iscsi", "%s", why);
+	}
+}
+
+/*
+ * What goes is closed first: a wildcard cannot be opened while one of its addresses is.  Sessions
+ * are none the worse for it.
+ */
+int
+iscsi_portals_set(struct iscsi_target *target, const char *const *wanted, size_t n, char *why,
+	size_t why_size)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	struct portal_set set = {.n = 0}, go = {.n = 0};
+	int rc;
+
+	if (n == 0 || n > PORTALS_MAX) {
+		snprintf(why, why_size, "there must be 1 to %d portals", PORTALS_MAX);
+		return -EINVAL;
+	}
+	pthread_mutex_lock(&one_at_a_time);
+	target_enter(target);
+	sort_out(target, wanted, n, &set, &go);
+	target_leave(target);
+	if (go.n > 0)
+		install(target, &set);
+	for (unsigned i = 0; i < go.n; i++)
+		close(go.portals[i].fd);
+	rc = open_missing(target, &set, wanted, n, why, why_size);
+	if (rc != 0)
+		reopen(target, &set, &go);
+	install(target, &set);
+	pthread_mutex_unlock(&one_at_a_time);
+	return rc;
+}
+
+bool
+iscsi_portals_beyond(struct iscsi_target *target)
+{
+	bool beyond = false;
+
+	target_enter(target);
+	for (unsigned i = 0; i < target->nportals; i++)
+		beyond = beyond || target->portals[i].beyond;
+	target_leave(target);
+	return beyond;
+}
+
+/* ---- as text -------------------------------------------------------------------------------- */
+
+size_t
+iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	if (size > 0)
+		buf[0] = '\0';
+	target_enter(target);
+	for (unsigned i = 0; i < target->nportals; i++) {
+		int n = snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0, "%s\n",
+			target->portals[i].text);
+
+		if (n > 0)
+			len += (size_t)n;
+	}
+	target_leave(target);
+	return len;
+}
+
+/* Where a peer at a loopback address reaches us only peers there do; a wildcard is no address. */
+unsigned
+portal_list(struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][PORTAL_TEXT_MAX])
+{
+	unsigned count = 0;
+
+	target_enter(target);
+	for (unsigned i = 0; i < target->nportals; i++) {
+		const struct portal *p = &target->portals[i];
+
+		if (p->wildcard || (!loopback && !p->beyond))
+			continue;
+		memcpy(texts[count++], p->text, PORTAL_TEXT_MAX);
+	}
+	target_leave(target);
+	return count;
 }

@@ -65,30 +65,62 @@ accept_one(struct iscsi_target *target, const struct portal *portal)
 	       (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM);
 }
 
+void
+target_kick_acceptor(struct iscsi_target *target)
+{
+	uint64_t one = 1;
+
+	while (write(target->accept_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+/* The portals as they are now; from here on none that has gone is accepted at. */
+static unsigned
+take_portals(struct iscsi_target *target, struct portal portals[PORTALS_MAX])
+{
+	unsigned n;
+
+	target_enter(target);
+	n = target->nportals;
+	memcpy(portals, target->portals, n * sizeof(*portals));
+	target->accept_turn = target->portals_turn;
+	pthread_cond_broadcast(&target->gone);
+	target_leave(target);
+	return n;
+}
+
 static void *
 accept_all(void *arg)
 {
 	struct iscsi_target *target = arg;
+	struct portal portals[PORTALS_MAX];
 	struct pollfd fds[PORTALS_MAX + 1];
-	unsigned n = target->nportals;
+	unsigned n = 0;
+	uint64_t count;
 
-	for (unsigned i = 0; i < n; i++)
-		fds[i] = (struct pollfd){.fd = target->portals[i].fd, .events = POLLIN};
-	fds[n] = (struct pollfd){.fd = target->stop_fd, .events = POLLIN};
+	fds[0] = (struct pollfd){.fd = target->accept_fd, .events = POLLIN};
 	for (;;) {
 		bool ok = true;
 
 		if (poll(fds, n + 1, -1) < 0)
 			continue;
-		if (fds[n].revents != 0)
-			return NULL;
+		if (fds[0].revents != 0) {
+			if (__atomic_load_n(&target->accept_end, __ATOMIC_ACQUIRE))
+				return NULL;
+			if (read(target->accept_fd, &count, sizeof(count)) < 0)
+				continue;
+			n = take_portals(target, portals);
+			for (unsigned i = 0; i < n; i++)
+				fds[1 + i] = (struct pollfd){.fd = portals[i].fd, .events = POLLIN};
+			continue;
+		}
 		for (unsigned i = 0; i < n; i++) {
-			if (fds[i].revents != 0)
-				ok = accept_one(target, &target->portals[i]) && ok;
+			if (fds[1 + i].revents != 0)
+				ok = accept_one(target, &portals[i]) && ok;
 		}
 		/* The backlog keeps the others; turning round at once would burn a processor. */
 		if (!ok)
-			poll(&fds[n], 1, ACCEPT_PAUSE_MS);
+			poll(&fds[0], 1, ACCEPT_PAUSE_MS);
 	}
 }
 
@@ -99,8 +131,8 @@ target_free(struct iscsi_target *target)
 {
 	for (unsigned i = 0; i < target->nportals; i++)
 		close(target->portals[i].fd);
-	if (target->stop_fd >= 0)
-		close(target->stop_fd);
+	if (target->accept_fd >= 0)
+		close(target->accept_fd);
 	pthread_cond_destroy(&target->gone);
 	pthread_mutex_destroy(&target->lock);
 	free(target);
@@ -154,28 +186,12 @@ target_new(const struct iscsi_options *options)
 	pthread_mutex_init(&target->lock, NULL);
 	pthread_cond_init(&target->gone, NULL);
 	LIST_INIT(&target->conns);
-	target->stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (target->stop_fd < 0) {
+	target->accept_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (target->accept_fd < 0) {
 		target_free(target);
 		return NULL;
 	}
 	return target;
-}
-
-static bool
-open_portals(struct iscsi_target *target, const struct iscsi_options *options, char *why,
-	size_t why_size)
-{
-	if (options->nportals == 0 || options->nportals > PORTALS_MAX) {
-		snprintf(why, why_size, "there must be 1 to %d portals", PORTALS_MAX);
-		return false;
-	}
-	for (size_t i = 0; i < options->nportals; i++) {
-		if (!portal_open(&target->portals[i], options->portals[i], why, why_size))
-			return false;
-		target->nportals++;
-	}
-	return true;
 }
 
 struct iscsi_target *
@@ -193,13 +209,13 @@ iscsi_start(const struct iscsi_options *options, char *why, size_t why_size)
 		snprintf(why, why_size, "%s", strerror(errno));
 		return NULL;
 	}
-	if (!open_portals(target, options, why, why_size)) {
-		target_free(target);
-		return NULL;
-	}
 	if (pthread_create(&target->acceptor, NULL, accept_all, target) != 0) {
 		snprintf(why, why_size, "cannot start a thread");
 		target_free(target);
+		return NULL;
+	}
+	if (iscsi_portals_set(target, options->portals, options->nportals, why, why_size) != 0) {
+		iscsi_stop(target);
 		return NULL;
 	}
 	return target;
@@ -267,34 +283,13 @@ close_all(struct iscsi_target *target)
 void
 iscsi_stop(struct iscsi_target *target)
 {
-	uint64_t one = 1;
-
 	if (target == NULL)
 		return;
-	while (write(target->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
+	__atomic_store_n(&target->accept_end, true, __ATOMIC_RELEASE);
+	target_kick_acceptor(target);
 	pthread_join(target->acceptor, NULL);
 	ask_all(target);
 	if (!wait_for_all(target, target->limits.logout_ms))
 		close_all(target);
 	target_free(target);
-}
-
-/* ---- for the mount -------------------------------------------------------------------------- */
-
-size_t
-iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size)
-{
-	size_t len = 0;
-
-	if (size > 0)
-		buf[0] = '\0';
-	for (unsigned i = 0; i < target->nportals; i++) {
-		int n = snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0, "%s\n",
-			target->portals[i].text);
-
-		if (n > 0)
-			len += (size_t)n;
-	}
-	return len;
 }

@@ -36,7 +36,10 @@ enum { PORTALS_MAX = 16, PORTAL_TEXT_MAX = 64, PORTAL_GROUP_TAG = 1 };
 
 struct portal {
 	int fd;
-	char text[PORTAL_TEXT_MAX]; /* "127.0.0.1:3260", the port a real one */
+	bool beyond;		     /* not on loopback */
+	bool wildcard;		     /* on all addresses */
+	char asked[PORTAL_TEXT_MAX]; /* as it was asked for: its port may be 0 */
+	char text[PORTAL_TEXT_MAX];  /* "127.0.0.1:3260", the port a real one */
 };
 
 struct iscsi_target {
@@ -46,15 +49,17 @@ struct iscsi_target {
 	struct iscsi_access access_copy;
 	const struct iscsi_access *access; /* NULL: everybody may log in */
 	struct iscsi_limits limits;
-	struct portal portals[PORTALS_MAX];
-	unsigned nportals;
 	pthread_t acceptor;
-	int stop_fd;   /* eventfd: the acceptor should end */
-	bool stopping; /* atomic: connections should end */
-	size_t held;   /* atomic: bytes of data-out held or asked for */
+	int accept_fd;	 /* eventfd: the acceptor should look at what has changed */
+	bool accept_end; /* atomic: it should end */
+	bool stopping;	 /* atomic: connections should end */
+	size_t held;	 /* atomic: bytes of data-out held or asked for */
 
 	pthread_mutex_t lock;
-	pthread_cond_t gone; /* a connection ended */
+	pthread_cond_t gone; /* a connection ended, or the acceptor has looked */
+	struct portal portals[PORTALS_MAX];
+	unsigned nportals;
+	unsigned portals_turn, accept_turn; /* of the portals, and of those that it accepts at */
 	LIST_HEAD(, conn) conns;
 	unsigned nconns, nlogins;
 	uint16_t last_tsih;
@@ -65,9 +70,13 @@ LOCK_CLASS(iscsi_target_lock);
 void target_enter(struct iscsi_target *target) ACQUIRES(iscsi_target_lock);
 void target_leave(struct iscsi_target *target) RELEASES(iscsi_target_lock);
 
-/* portal.c: opens the portal; false: why says what is wrong. */
-bool portal_open(struct portal *portal, const char *address, char *why, size_t why_size);
-/* "127.0.0.1:3260", "[::1]:3260". */
+void target_kick_acceptor(struct iscsi_target *target);
+
+/* portal.c.  "127.0.0.1:3260", "[::1]:3260". */
 void portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX]);
+bool portal_is_loopback(const struct sockaddr *address);
+/* What a peer may be told: how many, and where they listen.  loopback: it is on this machine. */
+unsigned portal_list(
+	struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][PORTAL_TEXT_MAX]);
 
 #endif

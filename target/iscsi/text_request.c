@@ -55,7 +55,7 @@ add_address(struct text_out *out, const char *address)
 {
 	char value[PORTAL_TEXT_MAX + 8];
 
-	snprintf(value, sizeof(value), "%s,%d", address, PORTAL_GROUP_TAG);
+	snprintf(value, sizeof(value), "%.*s,%d", PORTAL_TEXT_MAX - 1, address, PORTAL_GROUP_TAG);
 	text_add_key(out, "TargetAddress", value);
 }
 
@@ -63,19 +63,23 @@ add_address(struct text_out *out, const char *address)
 static void
 add_target(struct conn *c, struct text_out *out)
 {
-	const struct iscsi_target *target = c->target;
+	char texts[PORTALS_MAX][PORTAL_TEXT_MAX];
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	char here[PORTAL_TEXT_MAX] = "";
+	bool loopback = true;
+	unsigned n;
 
-	text_add_key(out, "TargetName", target->name);
+	text_add_key(out, "TargetName", c->target->name);
 	if (getsockname(c->fd, (struct sockaddr *)&ss, &len) == 0) {
 		portal_address_text((struct sockaddr *)&ss, here);
+		loopback = portal_is_loopback((struct sockaddr *)&ss);
 		add_address(out, here);
 	}
-	for (unsigned i = 0; i < target->nportals; i++) {
-		if (strcmp(target->portals[i].text, here) != 0)
-			add_address(out, target->portals[i].text);
+	n = portal_list(c->target, loopback, texts);
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(texts[i], here) != 0)
+			add_address(out, texts[i]);
 	}
 }
 

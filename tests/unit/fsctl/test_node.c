@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
+#include "changer/access.h"
 #include "fsctl/node.h"
 
 enum { SLOTS = 12, MAILSLOTS = 2, DRIVES = 3 };
@@ -34,7 +35,8 @@ open_jukebox(void **state)
 		return -1;
 	}
 	node_init();
-	return 0;
+	/* Their ids are 1 and 2, so that their paths by id are those by name. */
+	return jb_user_add(jb, "1") == JB_OK && jb_user_add(jb, "2") == JB_OK ? 0 : -1;
 }
 
 static int
@@ -122,6 +124,15 @@ test_every_row_is_found_by_its_path(void **state)
 	}
 }
 
+/* Settings whose files are rows of tree.def. */
+enum {
+	STORED = 0
+#define JB_SETTING(name, path, check, dflt, doc)
+#define JB_SECRET(name, path, doc)
+#define JB_STORED(name, path, check, dflt, doc) +1
+#include "changer/setting.def"
+};
+
 static void
 test_every_setting_has_its_file(void **state)
 {
@@ -140,7 +151,7 @@ test_every_setting_has_its_file(void **state)
 		assert_int_equal((int)s, row->setting);
 		found++;
 	}
-	assert_int_equal(found, JB_SETTING_COUNT);
+	assert_int_equal(found, JB_SETTING_COUNT - STORED);
 }
 
 static void
@@ -184,7 +195,7 @@ static void
 assert_lists(const char *path, unsigned want)
 {
 	struct node dir_node, child, found;
-	char name[32];
+	char name[JB_NAME_MAX + 1];
 	unsigned n;
 
 	assert_true(walk(path, &dir_node));
@@ -208,6 +219,35 @@ test_folders_list_what_can_be_found(void **state)
 	assert_lists("ctl/drives", DRIVES);
 	assert_lists("", 9);
 	assert_lists("slots/1", 0);
+	assert_lists("ctl/access/users", 2);
+	assert_lists("ctl/access/users/1", 1);
+}
+
+static void
+test_users(void **state)
+{
+	struct node users, first, again, secret;
+	unsigned id;
+
+	assert_true(walk("ctl/access/users", &users));
+	assert_true(node_holds_users(&users));
+	assert_int_equal(jb_user_add(jb, "alice"), JB_OK);
+	assert_true(walk("ctl/access/users/alice/secret", &secret));
+	assert_true(walk("ctl/access/users/alice", &first));
+	assert_false(node_holds_users(&first));
+	assert_true(node_user(&secret, &id));
+	assert_false(node_user(&users, &id));
+	assert_false(walk("ctl/access/users/Alice", &again));
+	assert_false(walk("ctl/access/users/3", &again));
+	assert_int_equal(jb_user_remove(jb, "alice"), JB_OK);
+	assert_false(walk("ctl/access/users/alice", &again));
+	assert_false(node_from_ino(jb, node_ino(&secret), &again));
+	/* Who comes under the same name is another one. */
+	assert_int_equal(jb_user_add(jb, "alice"), JB_OK);
+	assert_false(node_from_ino(jb, node_ino(&first), &again));
+	assert_true(walk("ctl/access/users/alice", &again));
+	assert_int_not_equal(node_ino(&again), node_ino(&first));
+	assert_int_equal(jb_user_remove(jb, "alice"), JB_OK);
 }
 
 static void
@@ -239,6 +279,7 @@ main(void)
 		cmocka_unit_test(test_node_numbers_that_are_none),
 		cmocka_unit_test(test_items_have_numbers_of_their_own),
 		cmocka_unit_test(test_folders_list_what_can_be_found),
+		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_elements),
 	};
 

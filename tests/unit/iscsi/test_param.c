@@ -85,6 +85,17 @@ static const struct row {
 	{PARAM_OFMarker, "No", "No", 0, 0},
 	{PARAM_IFMarkInt, "2048~8192", "Reject", 0, 0},
 	{PARAM_OFMarkInt, "2048", "Reject", 0, 0},
+	/* auth.c answers these */
+	{PARAM_CHAP_A, "5", NULL, 0, SECURITY},
+	{PARAM_CHAP_A, "5", "Reject", 0, REFUSED},
+	{PARAM_CHAP_I, "1", NULL, 0, SECURITY},
+	{PARAM_CHAP_I, "1", "Reject", 0, REFUSED | FULL},
+	{PARAM_CHAP_C, "0x00", NULL, 0, SECURITY},
+	{PARAM_CHAP_C, "0x00", "Reject", 0, REFUSED},
+	{PARAM_CHAP_N, "a", NULL, 0, SECURITY},
+	{PARAM_CHAP_N, "a", "Reject", 0, REFUSED | FULL},
+	{PARAM_CHAP_R, "0x00", NULL, 0, SECURITY},
+	{PARAM_CHAP_R, "0x00", "Reject", 0, REFUSED},
 };
 
 static void

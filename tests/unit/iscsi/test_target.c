@@ -92,6 +92,159 @@ test_portals_text(void **state)
 	iscsi_stop(t);
 }
 
+/* ---- changes while it runs ------------------------------------------------------------------ */
+
+static bool beyond_allowed;
+
+static bool
+may_go_beyond(void *arg)
+{
+	return beyond_allowed;
+}
+
+static enum iscsi_refusal
+admits(void *arg, const char *initiator, const struct sockaddr *address)
+{
+	return ISCSI_ADMITTED;
+}
+
+static bool
+no_chap(void *arg, bool discovery)
+{
+	return false;
+}
+
+static const struct iscsi_access any_access = {
+	.admits = admits, .wants_chap = no_chap, .may_go_beyond = may_go_beyond};
+
+static bool
+answers(const char *host, uint16_t port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool ok;
+
+	inet_pton(AF_INET, host, &in.sin_addr);
+	ok = connect(fd, (struct sockaddr *)&in, sizeof(in)) == 0;
+	close(fd);
+	return ok;
+}
+
+static void
+assert_portals(const char *want)
+{
+	char text[512];
+
+	iscsi_portals_text(target, text, sizeof(text));
+	assert_string_equal(text, want);
+}
+
+/* The target of peer.h, with the first portal's port in target_port. */
+static void
+test_portals_come_and_go(void **state)
+{
+	char first[64], second[64], all[160];
+	const char *list[3] = {first, second, first}, *bad[2] = {first, "127.0.0.1:1x"};
+
+	target_begin();
+	snprintf(first, sizeof(first), "127.0.0.1:%u", target_port);
+	snprintf(second, sizeof(second), "127.0.0.2:%u", target_port);
+	peer_session(&p, KEYS(""));
+	/* One comes; the other is the same one as before, named twice or not. */
+	assert_int_equal(iscsi_portals_set(target, list, 3, why, sizeof(why)), 0);
+	snprintf(all, sizeof(all), "%s\n%s\n", first, second);
+	assert_portals(all);
+	assert_true(answers("127.0.0.1", target_port));
+	assert_true(answers("127.0.0.2", target_port));
+	/* What cannot be leaves all as it was. */
+	assert_int_equal(iscsi_portals_set(target, bad, 2, why, sizeof(why)), -EINVAL);
+	assert_portals(all);
+	assert_true(answers("127.0.0.1", target_port));
+	assert_true(answers("127.0.0.2", target_port));
+	assert_int_equal(iscsi_portals_set(target, list, 0, why, sizeof(why)), -EINVAL);
+	assert_portals(all);
+	/* One goes, its port is free when the call returns, and no session ends. */
+	assert_int_equal(iscsi_portals_set(target, &list[1], 1, why, sizeof(why)), 0);
+	assert_false(answers("127.0.0.1", target_port));
+	assert_true(answers("127.0.0.2", target_port));
+	{
+		uint8_t bhs[BHS_LEN];
+
+		peer_header(&p, bhs, OP_NOP_OUT | BHS_IMMEDIATE, BHS_FINAL);
+		put_be32(bhs + BHS_TTT, TAG_NONE);
+		put_be32(bhs + BHS_CMD_SN, p.cmd_sn);
+		assert_true(peer_send(&p, bhs, NULL, 0));
+		peer_expect(&p, OP_NOP_IN);
+	}
+	peer_close(&p);
+	iscsi_stop(target);
+}
+
+static void
+test_portal_that_is_taken(void **state)
+{
+	const char *list[2], *had;
+	char taken[64], mine[64];
+	struct iscsi_target *other;
+
+	target_begin();
+	other = target;
+	snprintf(taken, sizeof(taken), "127.0.0.1:%u", target_port);
+	target_begin();
+	snprintf(mine, sizeof(mine), "127.0.0.1:%u", target_port);
+	list[0] = had = mine;
+	list[1] = taken;
+	assert_int_equal(iscsi_portals_set(target, list, 2, why, sizeof(why)), -EADDRINUSE);
+	assert_true(answers("127.0.0.1", target_port));
+	/* In place of what is there: that comes back. */
+	assert_int_equal(iscsi_portals_set(target, &list[1], 1, why, sizeof(why)), -EADDRINUSE);
+	assert_non_null(strstr(why, taken));
+	assert_true(answers("127.0.0.1", target_port));
+	assert_int_equal(iscsi_portals_set(target, &had, 1, why, sizeof(why)), 0);
+	iscsi_stop(target);
+	iscsi_stop(other);
+}
+
+/* A wildcard takes the place of one of its addresses; initiators are told addresses, not that. */
+static void
+test_beyond_loopback(void **state)
+{
+	char any[80], one[64], keys[] = "SendTargets=All";
+	const char *list = any, *back = one;
+	uint8_t bhs[BHS_LEN];
+
+	target_access = &any_access;
+	target_begin();
+	snprintf(any, sizeof(any), "0.0.0.0:%u", target_port);
+	snprintf(one, sizeof(one), "127.0.0.1:%u", target_port);
+	beyond_allowed = false;
+	assert_int_equal(iscsi_portals_set(target, &list, 1, why, sizeof(why)), -EPERM);
+	assert_true(answers("127.0.0.1", target_port));
+	assert_false(iscsi_portals_beyond(target));
+	beyond_allowed = true;
+	assert_int_equal(iscsi_portals_set(target, &list, 1, why, sizeof(why)), 0);
+	assert_true(answers("127.0.0.3", target_port));
+	assert_true(iscsi_portals_beyond(target));
+	peer_connect(&p);
+	assert_int_equal(peer_login_step(&p, LOGIN_OPERATIONAL_TO_FULL,
+				 KEYS("InitiatorName=" INITIATOR_NAME "\0SessionType=Discovery")),
+		LOGIN_SUCCESS);
+	peer_header(&p, bhs, OP_TEXT_REQUEST | BHS_IMMEDIATE, BHS_FINAL);
+	put_be32(bhs + BHS_TTT, TAG_NONE);
+	put_be32(bhs + BHS_CMD_SN, p.cmd_sn);
+	assert_true(peer_send(&p, bhs, keys, sizeof(keys)));
+	peer_expect(&p, OP_TEXT_RESPONSE);
+	snprintf(any, sizeof(any), "%s,1", one);
+	assert_string_equal(peer_answer(&p, "TargetAddress"), any);
+	assert_null(memmem(p.data, p.data_len, "0.0.0.0", 7));
+	peer_close(&p);
+	assert_int_equal(iscsi_portals_set(target, &back, 1, why, sizeof(why)), 0);
+	assert_false(answers("127.0.0.3", target_port));
+	assert_false(iscsi_portals_beyond(target));
+	iscsi_stop(target);
+	target_access = NULL;
+}
+
 static void
 test_sessions_text(void **state)
 {
@@ -284,6 +437,9 @@ main(void)
 		cmocka_unit_test(test_refused_portals),
 		cmocka_unit_test(test_port_in_use),
 		cmocka_unit_test(test_portals_text),
+		cmocka_unit_test(test_portals_come_and_go),
+		cmocka_unit_test(test_portal_that_is_taken),
+		cmocka_unit_test(test_beyond_loopback),
 		cmocka_unit_test(test_sessions_text),
 		cmocka_unit_test(test_drop_asks),
 		cmocka_unit_test(test_drop_cuts),

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/access.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "changer/acl.h"
+#include "changer/model.h"
+
+bool
+access_check_user(const char *text, char *canonical)
+{
+	size_t n = strlen(text);
+
+	if (n == 0 || n > JB_USER_NAME_MAX || text[0] == '.')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (text[i] <= ' ' || text[i] > '~' || text[i] == '/')
+			return false;
+	memcpy(canonical, text, n + 1);
+	return true;
+}
+
+bool
+access_check_secret(const char *text, char *canonical)
+{
+	size_t n = strlen(text);
+
+	if (n < JB_SECRET_MIN || n > JB_SECRET_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	memcpy(canonical, text, n + 1);
+	return true;
+}
+
+/* ---- what a login asks ---------------------------------------------------------------------- */
+
+static bool
+is_chap(struct jukebox *jb, enum jb_setting s)
+{
+	char buf[JB_TEXT_MAX];
+
+	return strcmp(jb_setting_get(jb, s, 0, buf), "chap") == 0;
+}
+
+static bool
+is_set(struct jukebox *jb, enum jb_setting s)
+{
+	char buf[JB_TEXT_MAX];
+
+	return jb_setting_get(jb, s, 0, buf)[0] != '\0';
+}
+
+/* Has anybody said who may log in? */
+static bool
+is_configured(struct jukebox *jb)
+{
+	return is_chap(jb, JB_SET_ACCESS_AUTH) || is_set(jb, JB_SET_ACCESS_INITIATORS) ||
+	       is_set(jb, JB_SET_ACCESS_NETWORKS);
+}
+
+enum jb_err
+jb_access_admits(struct jukebox *jb, const char *initiator, const struct sockaddr *address)
+{
+	char list[JB_TEXT_MAX];
+
+	if (!acl_is_loopback(address) && !is_configured(jb))
+		return JB_LOGIN_POLICY;
+	jb_setting_get(jb, JB_SET_ACCESS_NETWORKS, 0, list);
+	if (list[0] != '\0' && !acl_has_address(list, address))
+		return JB_LOGIN_NETWORK;
+	jb_setting_get(jb, JB_SET_ACCESS_INITIATORS, 0, list);
+	if (list[0] != '\0' && initiator != NULL && !acl_has_name(list, initiator))
+		return JB_LOGIN_INITIATOR;
+	return JB_OK;
+}
+
+bool
+jb_access_wants_chap(struct jukebox *jb, bool discovery)
+{
+	return is_chap(jb, discovery ? JB_SET_ACCESS_DISCOVERY_AUTH : JB_SET_ACCESS_AUTH);
+}
+
+static bool
+copy_secret(struct jukebox *jb, enum jb_setting s, char secret[JB_SECRET_MAX + 1])
+{
+	char buf[JB_TEXT_MAX];
+	bool ok = setting_copy(jb, s, buf) && strlen(buf) <= JB_SECRET_MAX;
+
+	if (ok)
+		memcpy(secret, buf, strlen(buf) + 1);
+	explicit_bzero(buf, sizeof(buf));
+	return ok;
+}
+
+static bool
+of_users(struct jukebox *jb, const char *user, char secret[JB_SECRET_MAX + 1])
+{
+	bool ok = false;
+
+	jb_enter(jb);
+	for (unsigned i = 0; i < jb->nusers && !ok; i++) {
+		const struct user *u = &jb->users[i];
+
+		ok = strcmp(u->name, user) == 0 && u->secret[0] != '\0';
+		if (ok)
+			memcpy(secret, u->secret, strlen(u->secret) + 1);
+	}
+	jb_leave(jb);
+	return ok;
+}
+
+bool
+jb_access_user_secret(
+	struct jukebox *jb, bool discovery, const char *user, char secret[JB_SECRET_MAX + 1])
+{
+	char only[JB_TEXT_MAX];
+
+	if (discovery && jb_setting_get(jb, JB_SET_ACCESS_DISCOVERY_USER, 0, only)[0] != '\0')
+		return strcmp(only, user) == 0 &&
+		       copy_secret(jb, JB_SET_ACCESS_DISCOVERY_SECRET, secret);
+	return of_users(jb, user, secret);
+}
+
+bool
+jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX + 1])
+{
+	char buf[JB_TEXT_MAX];
+	size_t n = strlen(jb_setting_get(jb, JB_SET_ACCESS_TARGET_USER, 0, buf));
+
+	if (n == 0 || n > JB_USER_NAME_MAX)
+		return false;
+	memcpy(name, buf, n + 1);
+	return copy_secret(jb, JB_SET_ACCESS_TARGET_SECRET, secret);
+}
+
+/* ---- changes -------------------------------------------------------------------------------- */
+
+/* Would anybody still have said who may log in, if s had that value? */
+static bool
+stays_configured(struct jukebox *jb, enum jb_setting s, const char *value)
+{
+	static const enum jb_setting lists[] = {JB_SET_ACCESS_INITIATORS, JB_SET_ACCESS_NETWORKS};
+	bool any = s == JB_SET_ACCESS_AUTH ? strcmp(value, "chap") == 0
+					   : is_chap(jb, JB_SET_ACCESS_AUTH);
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		any = any || (s == lists[i] ? value[0] != '\0' : is_set(jb, lists[i]));
+	return any;
+}
+
+static bool
+has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
+{
+	char buf[JB_TEXT_MAX];
+	bool same = setting_copy(jb, s, buf) && strcmp(buf, secret) == 0;
+
+	explicit_bzero(buf, sizeof(buf));
+	return same;
+}
+
+/*
+ * RFC 7143 9.2.1: one secret must not serve both ways, since then each side could be had to compute
+ * what the other one asks for.
+ */
+enum jb_err
+access_check(struct jukebox *jb, enum jb_setting s, const char *value)
+{
+	bool same = false;
+
+	switch (s) {
+	case JB_SET_ACCESS_AUTH:
+	case JB_SET_ACCESS_INITIATORS:
+	case JB_SET_ACCESS_NETWORKS:
+		return !jb->access_needed || stays_configured(jb, s, value) ? JB_OK
+									    : JB_ACCESS_NEEDED;
+	case JB_SET_ACCESS_TARGET_SECRET:
+		same = user_has_secret(jb, value) ||
+		       has_secret(jb, JB_SET_ACCESS_DISCOVERY_SECRET, value);
+		break;
+	case JB_SET_ACCESS_DISCOVERY_SECRET:
+		same = has_secret(jb, JB_SET_ACCESS_TARGET_SECRET, value);
+		break;
+	default:
+		return JB_OK;
+	}
+	return same && value[0] != '\0' ? JB_SAME_SECRET : JB_OK;
+}
+
+enum jb_err
+jb_access_need(struct jukebox *jb, bool beyond)
+{
+	enum jb_err err = JB_OK;
+
+	setting_enter(jb);
+	if (beyond && !is_configured(jb))
+		err = JB_PORTAL_OPEN;
+	else
+		jb->access_needed = beyond;
+	setting_leave(jb);
+	return err;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/acl.h"
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/jukebox.h"
+
+enum {
+	ELEMENT_MAX = 255, /* bytes of one, with its NUL */
+	PORTALS_MAX = 16,
+	NAME_MAX_BYTES = 223, /* RFC 7143 4.2.7.1 */
+};
+
+#define SEPARATORS " \t\r\n,"
+#define DIGITS "0123456789"
+
+bool
+acl_next(const char **list, const char **element, size_t *len)
+{
+	*element = *list + strspn(*list, SEPARATORS);
+	*len = strcspn(*element, SEPARATORS);
+	*list = *element + *len;
+	return *len > 0;
+}
+
+/* The next element as a string; false: the end, or *ok is false since it is too long. */
+static bool
+next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
+{
+	const char *element;
+	size_t len;
+
+	if (!acl_next(list, &element, &len))
+		return false;
+	*ok = len < ELEMENT_MAX;
+	if (!*ok)
+		return false;
+	memcpy(text, element, len);
+	text[len] = '\0';
+	return true;
+}
+
+/* Every element brought into its one form, or the list refused. */
+static bool
+check_list(const char *text, char *canonical, bool (*one)(char text[ELEMENT_MAX]))
+{
+	char element[ELEMENT_MAX];
+	size_t used = 0;
+	bool ok = true;
+
+	canonical[0] = '\0';
+	while (next_text(&text, element, &ok)) {
+		int n;
+
+		if (!one(element))
+			return false;
+		n = snprintf(canonical + used, JB_TEXT_MAX - used, "%s%s", used == 0 ? "" : "\n",
+			element);
+		if (n < 0 || (size_t)n >= JB_TEXT_MAX - used)
+			return false;
+		used += (size_t)n;
+	}
+	return ok;
+}
+
+/* At most max, in decimal digits alone. */
+static bool
+parse_number(const char *text, unsigned max, unsigned *out)
+{
+	if (text[0] == '\0' || strlen(text) > 5 || strspn(text, DIGITS) != strlen(text))
+		return false;
+	*out = (unsigned)strtoul(text, NULL, 10);
+	return *out <= max;
+}
+
+/* ---- networks ------------------------------------------------------------------------------- */
+
+struct network {
+	int family;
+	uint8_t bytes[16];
+	unsigned len;	 /* bytes of an address: 4 or 16 */
+	unsigned prefix; /* bits */
+};
+
+/* Clears the bits that tell hosts of the network apart. */
+static void
+mask(struct network *n)
+{
+	for (unsigned i = 0; i < n->len; i++) {
+		unsigned bits = n->prefix > 8 * i ? n->prefix - 8 * i : 0;
+
+		if (bits < 8)
+			n->bytes[i] &= (uint8_t)(0xff00 >> bits);
+	}
+}
+
+/* "ADDRESS" or "ADDRESS/PREFIX"; text is cut up. */
+static bool
+parse_network(char *text, struct network *n)
+{
+	char *slash = strchr(text, '/');
+
+	if (slash != NULL)
+		*slash = '\0';
+	n->family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
+	n->len = n->family == AF_INET6 ? 16 : 4;
+	n->prefix = 8 * n->len;
+	if (inet_pton(n->family, text, n->bytes) != 1 ||
+		(slash != NULL && !parse_number(slash + 1, 8 * n->len, &n->prefix)))
+		return false;
+	mask(n);
+	return true;
+}
+
+static bool
+canonical_network(char text[ELEMENT_MAX])
+{
+	char address[INET6_ADDRSTRLEN];
+	struct network n;
+
+	if (!parse_network(text, &n) ||
+		inet_ntop(n.family, n.bytes, address, sizeof(address)) == NULL)
+		return false;
+	if (n.prefix == 8 * n.len)
+		snprintf(text, ELEMENT_MAX, "%s", address);
+	else
+		snprintf(text, ELEMENT_MAX, "%s/%u", address, n.prefix);
+	return true;
+}
+
+bool
+acl_check_networks(const char *text, char *canonical)
+{
+	return check_list(text, canonical, canonical_network);
+}
+
+/* An address as a network of one; false: it is of no family that networks are of. */
+static bool
+from_sockaddr(const struct sockaddr *address, struct network *n)
+{
+	n->family = address->sa_family;
+	if (n->family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, address, sizeof(in));
+		memcpy(n->bytes, &in.sin_addr, n->len = 4);
+	} else if (n->family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, address, sizeof(in6));
+		memcpy(n->bytes, &in6.sin6_addr, n->len = 16);
+	} else {
+		return false;
+	}
+	n->prefix = 8 * n->len;
+	return true;
+}
+
+bool
+acl_has_address(const char *networks, const struct sockaddr *address)
+{
+	char text[ELEMENT_MAX];
+	struct network host, net;
+	bool ok;
+
+	if (!from_sockaddr(address, &host))
+		return false;
+	while (next_text(&networks, text, &ok)) {
+		struct network one = host;
+
+		if (!parse_network(text, &net) || net.family != host.family)
+			continue;
+		one.prefix = net.prefix;
+		mask(&one);
+		if (memcmp(one.bytes, net.bytes, net.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+acl_is_loopback(const struct sockaddr *address)
+{
+	return acl_has_address("127.0.0.0/8 ::1", address);
+}
+
+/* ---- initiators ----------------------------------------------------------------------------- */
+
+/* RFC 7143 4.2.7.2: of what names may have, ASCII; and with * or ? it need not be a whole one. */
+static bool
+canonical_initiator(char text[ELEMENT_MAX])
+{
+	size_t n = strlen(text);
+
+	if (n > NAME_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		text[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz" DIGITS "-.:_*?") != n)
+		return false;
+	return strpbrk(text, "*?") != NULL || strncmp(text, "iqn.", 4) == 0 ||
+	       strncmp(text, "eui.", 4) == 0 || strncmp(text, "naa.", 4) == 0;
+}
+
+bool
+acl_check_initiators(const char *text, char *canonical)
+{
+	return check_list(text, canonical, canonical_initiator);
+}
+
+bool
+acl_has_name(const char *patterns, const char *name)
+{
+	char text[ELEMENT_MAX];
+	bool ok;
+
+	while (next_text(&patterns, text, &ok))
+		if (fnmatch(text, name, FNM_NOESCAPE | FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
+
+/* ---- portals -------------------------------------------------------------------------------- */
+
+/* "10.0.0.1", "10.0.0.1:3260", "[::1]:3260", "[fe80::1%eth0]", "localhost". */
+static bool
+canonical_portal(char text[ELEMENT_MAX])
+{
+	char host[ELEMENT_MAX];
+	bool six = text[0] == '[';
+	size_t end = six ? strcspn(text, "]") : strcspn(text, ":");
+	uint8_t bytes[16];
+	unsigned port;
+
+	if (six && text[end] != ']')
+		return false;
+	snprintf(host, sizeof(host), "%.*s", (int)(end - six), text + six);
+	host[six ? strcspn(host, "%") : strlen(host)] = '\0';
+	if (inet_pton(six ? AF_INET6 : AF_INET, host, bytes) != 1 &&
+		(six || strcmp(host, "localhost") != 0))
+		return false;
+	end += six;
+	return text[end] == '\0' ||
+	       (text[end] == ':' && parse_number(text + end + 1, 65535, &port));
+}
+
+bool
+acl_check_portals(const char *text, char *canonical)
+{
+	const char *list = canonical, *element;
+	unsigned n = 0;
+	size_t len;
+
+	if (!check_list(text, canonical, canonical_portal))
+		return false;
+	while (acl_next(&list, &element, &len))
+		n++;
+	return n > 0 && n <= PORTALS_MAX;
+}

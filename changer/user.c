@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The users that may log in with CHAP.  Each is one file, STORE/ctl/access/users/NAME, with the
+ * secret in it or empty, so that making, changing and removing one is one step each in the store.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "changer/access.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+#define USERS_DIR "ctl/access/users"
+
+/* NAME has at most 223 bytes; the one for a temporary file begins with a dot, as none of them does. */
+static void
+path_of(const char *name, char *path, char *temporary)
+{
+	snprintf(path, STORE_PATH_MAX, USERS_DIR "/%s", name);
+	snprintf(temporary, STORE_PATH_MAX, USERS_DIR "/.%s.new", name);
+}
+
+void
+user_wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+static struct user *
+find(struct jukebox *jb, const char *name) REQUIRES(jb_lock)
+{
+	for (unsigned i = 0; i < jb->nusers; i++)
+		if (strcmp(jb->users[i].name, name) == 0)
+			return &jb->users[i];
+	return NULL;
+}
+
+static struct user *
+find_id(struct jukebox *jb, unsigned id) REQUIRES(jb_lock)
+{
+	for (unsigned i = 0; i < jb->nusers; i++)
+		if (jb->users[i].id == id)
+			return &jb->users[i];
+	return NULL;
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+bool
+jb_user_find(struct jukebox *jb, const char *name, unsigned *id)
+{
+	const struct user *u;
+
+	jb_enter(jb);
+	u = find(jb, name);
+	if (u != NULL)
+		*id = u->id;
+	jb_leave(jb);
+	return u != NULL;
+}
+
+static void
+copy_name(const struct user *u, char *name)
+{
+	if (name != NULL)
+		memcpy(name, u->name, strlen(u->name) + 1);
+}
+
+bool
+jb_user_name(struct jukebox *jb, unsigned id, char *name)
+{
+	const struct user *u;
+
+	jb_enter(jb);
+	u = find_id(jb, id);
+	if (u != NULL)
+		copy_name(u, name);
+	jb_leave(jb);
+	return u != NULL;
+}
+
+bool
+jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name)
+{
+	bool found;
+
+	jb_enter(jb);
+	found = nth < jb->nusers;
+	if (found) {
+		*id = jb->users[nth].id;
+		copy_name(&jb->users[nth], name);
+	}
+	jb_leave(jb);
+	return found;
+}
+
+bool
+user_has_secret(struct jukebox *jb, const char *secret)
+{
+	bool has = false;
+
+	jb_enter(jb);
+	for (unsigned i = 0; i < jb->nusers; i++)
+		has = has || strcmp(jb->users[i].secret, secret) == 0;
+	jb_leave(jb);
+	return has;
+}
+
+/* ---- changing: the store first -------------------------------------------------------------- */
+
+static enum jb_err
+keep(struct jukebox *jb, const char *name, const char *secret)
+{
+	struct user u = {0, strdup(name), strdup(secret)};
+	enum jb_err err = u.name != NULL && u.secret != NULL ? JB_OK : JB_NO_MEMORY;
+
+	jb_enter(jb);
+	if (err == JB_OK && jb->nusers == JB_USERS_MAX)
+		err = JB_TOO_MANY_USERS;
+	if (err == JB_OK) {
+		u.id = ++jb->last_user;
+		jb->users[jb->nusers++] = u;
+	}
+	jb_leave(jb);
+	if (err != JB_OK) {
+		free(u.name);
+		user_wipe(u.secret);
+	}
+	return err;
+}
+
+static enum jb_err
+store_user(struct jukebox *jb, const char *name, const char *secret)
+{
+	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX], dir[STORE_PATH_MAX];
+	char text[JB_SECRET_MAX + 2];
+	enum jb_err err;
+	int n = snprintf(text, sizeof(text), "%s%s", secret, secret[0] == '\0' ? "" : "\n");
+
+	path_of(name, path, temporary);
+	err = setting_make_folders(jb->store, path, dir);
+	if (err == JB_OK)
+		err = store_replace_private(jb->store, dir, path, temporary, text, (size_t)n);
+	explicit_bzero(text, sizeof(text));
+	return err;
+}
+
+static bool
+is_full(struct jukebox *jb)
+{
+	bool full;
+
+	jb_enter(jb);
+	full = jb->nusers == JB_USERS_MAX;
+	jb_leave(jb);
+	return full;
+}
+
+enum jb_err
+jb_user_add(struct jukebox *jb, const char *name)
+{
+	char canonical[JB_TEXT_MAX];
+	enum jb_err err = JB_OK;
+	unsigned id;
+
+	if (!access_check_user(name, canonical))
+		return JB_BAD_USER;
+	setting_enter(jb);
+	if (jb_user_find(jb, name, &id))
+		err = JB_IN_USE; /* a program that came first */
+	else if (is_full(jb))
+		err = JB_TOO_MANY_USERS;
+	if (err == JB_OK)
+		err = store_user(jb, name, "");
+	if (err == JB_OK)
+		err = keep(jb, name, "");
+	setting_leave(jb);
+	return err;
+}
+
+static void
+forget(struct jukebox *jb, const char *name)
+{
+	struct user gone = {0}, *u;
+
+	jb_enter(jb);
+	u = find(jb, name);
+	if (u != NULL) {
+		gone = *u;
+		jb->nusers--;
+		memmove(u, u + 1, (size_t)(&jb->users[jb->nusers] - u) * sizeof(*u));
+	}
+	jb_leave(jb);
+	free(gone.name);
+	user_wipe(gone.secret);
+}
+
+enum jb_err
+jb_user_remove(struct jukebox *jb, const char *name)
+{
+	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX];
+	enum jb_err err = JB_OK;
+	unsigned id;
+
+	setting_enter(jb);
+	if (!jb_user_find(jb, name, &id))
+		err = JB_NO_SETTING;
+	path_of(name, path, temporary);
+	if (err == JB_OK)
+		err = store_unlink(jb->store, path);
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, USERS_DIR);
+	if (err == JB_OK)
+		forget(jb, name);
+	setting_leave(jb);
+	return err;
+}
+
+static enum jb_err
+change_secret(struct jukebox *jb, unsigned id, const char *secret)
+{
+	char *copy = strdup(secret), *old = copy;
+	struct user *u;
+
+	if (copy == NULL)
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	u = find_id(jb, id);
+	if (u != NULL) {
+		old = u->secret;
+		u->secret = copy;
+	}
+	jb_leave(jb);
+	user_wipe(old);
+	return JB_OK;
+}
+
+enum jb_err
+jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
+{
+	char canonical[JB_TEXT_MAX] = "", name[JB_USER_NAME_MAX + 1], own[JB_TEXT_MAX];
+	enum jb_err err = JB_OK;
+
+	if (secret[0] != '\0' && !access_check_secret(secret, canonical))
+		return JB_BAD_SECRET;
+	setting_enter(jb);
+	if (!jb_user_name(jb, id, name))
+		err = JB_NO_SETTING;
+	else if (setting_copy(jb, JB_SET_ACCESS_TARGET_SECRET, own) && strcmp(own, canonical) == 0)
+		err = JB_SAME_SECRET;
+	if (err == JB_OK)
+		err = store_user(jb, name, canonical);
+	if (err == JB_OK)
+		err = change_secret(jb, id, canonical);
+	setting_leave(jb);
+	explicit_bzero(canonical, sizeof(canonical));
+	explicit_bzero(own, sizeof(own));
+	return err;
+}
+
+/* ---- start and end -------------------------------------------------------------------------- */
+
+/* What a crash has left of a change is swept; other names are left alone, and said. */
+static void
+load_one(struct jukebox *jb, const char *name)
+{
+	char path[STORE_PATH_MAX], canonical[JB_TEXT_MAX];
+	char *text = NULL;
+	size_t size = 0;
+	enum jb_err err;
+
+	snprintf(path, sizeof(path), USERS_DIR "/%.255s", name);
+	if (name[0] == '.') {
+		(void)store_unlink(jb->store, path);
+		return;
+	}
+	err = access_check_user(name, canonical) ? store_read_file(jb->store, path, &text, &size)
+						 : JB_BAD_USER;
+	if (err == JB_OK && size > 0 && text[size - 1] == '\n')
+		text[--size] = '\0';
+	if (err == JB_OK && size > 0 &&
+		(strlen(text) != size || !access_check_secret(text, canonical))) {
+		log_warn("store", "%s: %s; the user has none", path, jb_err_text(JB_BAD_SECRET));
+		text[0] = '\0';
+	}
+	if (err == JB_OK)
+		err = keep(jb, name, text);
+	if (err != JB_OK)
+		log_warn("store", "%s is no user: %s", path, jb_err_text(err));
+	user_wipe(text);
+	explicit_bzero(canonical, sizeof(canonical));
+}
+
+enum jb_err
+user_load_all(struct jukebox *jb)
+{
+	struct user *users = calloc(JB_USERS_MAX, sizeof(*users));
+	char **names = NULL;
+	size_t count = 0;
+	enum jb_err err;
+
+	if (users == NULL)
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	jb->users = users;
+	jb_leave(jb);
+	if (faccessat(jb->store, USERS_DIR, F_OK, 0) != 0)
+		return JB_OK; /* there has never been one */
+	err = scan_names(jb->store, USERS_DIR, &names, &count);
+	for (size_t i = 0; err == JB_OK && i < count; i++)
+		load_one(jb, names[i]);
+	if (err == JB_OK)
+		scan_free_names(names, count);
+	return err;
+}
+
+void
+user_free_all(struct jukebox *jb)
+{
+	jb_enter(jb);
+	for (unsigned i = 0; i < jb->nusers; i++) {
+		free(jb->users[i].name);
+		user_wipe(jb->users[i].secret);
+	}
+	free(jb->users);
+	jb->users = NULL;
+	jb->nusers = 0;
+	jb_leave(jb);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/user.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/access.h"
+
+struct op_user {
+	struct op op;
+	uint64_t parent;
+	char name[];
+};
+
+static bool
+is_users(fuse_req_t req, fuse_ino_t parent)
+{
+	struct node node;
+
+	return !node_ino_is_item(parent) && node_from_ino(fs_of(req)->jb, parent, &node) &&
+	       node_holds_users(&node);
+}
+
+static void
+refuse(const struct op_user *u, enum jb_err e, const char *what)
+{
+	char path[FS_NAME_MAX];
+
+	fs_refuse(u->op.req, e, "%s the user %s", what,
+		fs_name_in(u->op.fs, u->parent, u->name, path));
+}
+
+static void
+mkdir_run(struct work_job *job)
+{
+	struct op_user *u = (struct op_user *)job;
+	struct fuse_entry_param entry;
+	struct fsctl *fs = u->op.fs;
+	enum jb_err e = jb_user_add(fs->jb, u->name);
+	struct node parent, child;
+
+	if (e == JB_OK && (!node_from_ino(fs->jb, u->parent, &parent) ||
+				  !node_child(fs->jb, &parent, u->name, &child)))
+		e = JB_NO_SETTING; /* removed again meanwhile */
+	if (e == JB_OK) {
+		attr_entry_of_node(fs, &child, &entry);
+		fuse_reply_entry(u->op.req, &entry);
+	} else {
+		refuse(u, e, "make");
+	}
+	free(u);
+}
+
+static void
+rmdir_run(struct work_job *job)
+{
+	struct op_user *u = (struct op_user *)job;
+	enum jb_err e = jb_user_remove(u->op.fs->jb, u->name);
+
+	if (e == JB_OK)
+		fuse_reply_err(u->op.req, 0);
+	else
+		refuse(u, e, "remove");
+	free(u);
+}
+
+static bool
+post(fuse_req_t req, fuse_ino_t parent, const char *name, void (*run)(struct work_job *job))
+{
+	size_t len = strlen(name);
+	struct op_user *u;
+
+	if (!is_users(req, parent))
+		return false;
+	u = op_new(req, sizeof(*u) + len + 1, run);
+	if (u == NULL)
+		return true;
+	u->parent = parent;
+	memcpy(u->name, name, len);
+	work_post(&fs_of(req)->work, &u->op.job);
+	return true;
+}
+
+bool
+user_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	return post(req, parent, name, mkdir_run);
+}
+
+bool
+user_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	return post(req, parent, name, rmdir_run);
+}

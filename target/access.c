@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/access.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "changer/access.h"
+#include "changer/base/log.h"
+#include "changer/setting.h"
+
+enum { WHY_MAX = 512 };
+
+/* ---- logins --------------------------------------------------------------------------------- */
+
+/* The same refusals in the words of both. */
+static const struct {
+	enum iscsi_refusal target;
+	enum jb_err jukebox;
+} refusals[] = {
+	{ISCSI_ADMITTED, JB_OK},
+	{ISCSI_NO_POLICY, JB_LOGIN_POLICY},
+	{ISCSI_WRONG_NETWORK, JB_LOGIN_NETWORK},
+	{ISCSI_WRONG_INITIATOR, JB_LOGIN_INITIATOR},
+	{ISCSI_NO_PROOF, JB_LOGIN_PROOF},
+};
+
+static enum iscsi_refusal
+admits(void *arg, const char *initiator, const struct sockaddr *address)
+{
+	enum jb_err e = jb_access_admits(arg, initiator, address);
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (refusals[i].jukebox == e)
+			return refusals[i].target;
+	return ISCSI_NO_POLICY;
+}
+
+static void
+refused(void *arg, enum iscsi_refusal why, const char *initiator, const char *address)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (refusals[i].target == why)
+			jb_event_refused(arg, refusals[i].jukebox, initiator, address);
+}
+
+static bool
+wants_chap(void *arg, bool discovery)
+{
+	return jb_access_wants_chap(arg, discovery);
+}
+
+static bool
+to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
+{
+	if (known) {
+		secret->len = strlen(text);
+		memcpy(secret->bytes, text, secret->len);
+	}
+	explicit_bzero(text, JB_SECRET_MAX + 1);
+	return known;
+}
+
+static bool
+user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *secret)
+{
+	char text[JB_SECRET_MAX + 1];
+
+	return to_secret(jb_access_user_secret(arg, discovery, user, text), text, secret);
+}
+
+static bool
+own_secret(void *arg, char *name, struct iscsi_secret *secret)
+{
+	char text[JB_SECRET_MAX + 1];
+
+	return to_secret(jb_access_own_secret(arg, name, text), text, secret);
+}
+
+static bool
+may_go_beyond(void *arg)
+{
+	return jb_access_need(arg, true) == JB_OK;
+}
+
+struct iscsi_access
+access_policy(struct jukebox *jb)
+{
+	return (struct iscsi_access){
+		.arg = jb,
+		.admits = admits,
+		.wants_chap = wants_chap,
+		.user_secret = user_secret,
+		.own_secret = own_secret,
+		.may_go_beyond = may_go_beyond,
+		.refused = refused,
+	};
+}
+
+/* ---- portals -------------------------------------------------------------------------------- */
+
+/* Cuts a list at its newlines. */
+static size_t
+cut(char *text, const char *portals[OPTS_PORTALS_MAX])
+{
+	char *save = NULL, *p;
+	size_t n = 0;
+
+	for (p = strtok_r(text, "\n", &save); p != NULL && n < OPTS_PORTALS_MAX;
+		p = strtok_r(NULL, "\n", &save))
+		portals[n++] = p;
+	return n;
+}
+
+size_t
+access_first_portals(
+	struct jukebox *jb, const struct opts *o, char *text, const char *portals[OPTS_PORTALS_MAX])
+{
+	if (o->nportals > 0) {
+		memcpy(portals, o->portals, sizeof(o->portals));
+		return o->nportals;
+	}
+	jb_setting_get(jb, JB_SET_TARGET_PORTALS, 0, text);
+	return cut(text, portals);
+}
+
+static enum jb_err
+to_err(int rc)
+{
+	static const struct {
+		int rc;
+		enum jb_err err;
+	} table[] = {
+		{0, JB_OK},
+		{-EINVAL, JB_BAD_PORTAL},
+		{-EPERM, JB_PORTAL_OPEN},
+		{-EADDRINUSE, JB_PORTAL_IN_USE},
+		{-EADDRNOTAVAIL, JB_PORTAL_ADDRESS},
+		{-EACCES, JB_PORTAL_FORBIDDEN},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].rc == rc)
+			return table[i].err;
+	return JB_PORTAL_FAILED;
+}
+
+void
+access_note_portals(struct jukebox *jb, struct iscsi_target *target)
+{
+	(void)jb_access_need(jb, iscsi_portals_beyond(target));
+}
+
+/* Opened first: what cannot be opened now is not to be found at the next start. */
+static enum jb_err
+open_and_store(struct jukebox *jb, struct iscsi_target *target, const char *value, char *before)
+{
+	char canonical[JB_TEXT_MAX], list[JB_TEXT_MAX], why[WHY_MAX];
+	const char *portals[OPTS_PORTALS_MAX];
+	enum jb_err err;
+	int rc;
+
+	if (!setting_check(JB_SET_TARGET_PORTALS, value, canonical))
+		return JB_BAD_PORTAL;
+	strcpy(list, canonical);
+	rc = iscsi_portals_set(target, portals, cut(list, portals), why, sizeof(why));
+	if (rc != 0) {
+		log_warn("iscsi", "%s", why);
+		return to_err(rc);
+	}
+	err = jb_setting_set(jb, JB_SET_TARGET_PORTALS, 0, canonical);
+	if (err != JB_OK &&
+		iscsi_portals_set(target, portals, cut(before, portals), why, sizeof(why)) != 0)
+		log_err("iscsi", "%s", why);
+	return err;
+}
+
+enum jb_err
+access_set_portals(struct jukebox *jb, struct iscsi_target *target, const char *value)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	char before[JB_TEXT_MAX];
+	enum jb_err err;
+
+	pthread_mutex_lock(&one_at_a_time);
+	iscsi_portals_text(target, before, sizeof(before));
+	err = open_and_store(jb, target, value, before);
+	access_note_portals(jb, target);
+	pthread_mutex_unlock(&one_at_a_time);
+	return err;
+}
