@@ -4,7 +4,10 @@
 
 load 10-mount
 
-setup() { jb_start --slots 6 --drives 3 --mailslots 2; }
+setup() {
+	jb_start --slots 6 --drives 3 --mailslots 2
+	mkdir "$MNT/ctl/access/users/1"
+}
 teardown() { jb_cleanup; }
 
 # Paths with N for every number, folders with a slash; of the live mount and of the tables.
@@ -16,7 +19,7 @@ table_paths() {
 	{
 		sed -nE 's/^TREE\("([^"]+)", *(DIR|ELEMENT),.*/\1\//p; s/^TREE\("([^"]+)", *(TEXT|REPORT|EVENTS|STREAM),.*/\1/p' \
 			"$TOP/mnt-layout/tree.def"
-		sed -nE 's/^JB_SETTING\([A-Z_]+, *"([^"]+)".*/ctl\/\1/p' "$TOP/changer/setting.def"
+		sed -nE 's/^JB_(SETTING|SECRET)\([A-Z_]+, *"([^"]+)".*/ctl\/\2/p' "$TOP/changer/setting.def"
 	} | sed 's/%u/N/g' | sort -u
 }
 
