@@ -25,7 +25,21 @@ values() {
 	boolean) echo "|1|no=0|Yes=1|off=0|2|" ;;
 	speed) echo "|1385|22160|0|100|" ;;
 	iqn) echo "|iqn.2026-01.org.example:walk|IQN.2026-02.org.example:Walk=iqn.2026-02.org.example:walk|walk|" ;;
+	auth) echo "|chap|None=none|md5|" ;;
+	initiators) echo "|iqn.2026-01.org.example:*|IQN.X eui.?,*:host=iqn.x"$'\n'"eui.?"$'\n'"*:host|host|" ;;
+	networks) echo "|10.1.2.3|10.1.2.3/8 2001:DB8::1/32=10.0.0.0/8"$'\n'"2001:db8::/32|10.0.0.0/33|" ;;
+	user) echo "|alice|iqn.2026-01.org.example:a|.alice|" ;;
 	*) ;;
+	esac
+}
+# What is wrong with a bad one.
+sentence() {
+	case $1 in
+	auth) echo "write none or chap" ;;
+	initiators) echo "write names of initiators as" ;;
+	networks) echo "write networks as" ;;
+	user) echo "a user's name has" ;;
+	*) echo "the setting does not take this value" ;;
 	esac
 }
 
@@ -38,7 +52,8 @@ values() {
 		[ -n "$list" ] || { echo "no values for the check $check of $path"; return 1; }
 		path=ctl/${path/\%u/1}
 		file=$MNT/$path
-		IFS='|' read -r -a list <<< "${list#|}"
+		IFS='|' read -r -d '' -a list <<< "${list#|}" || true
+		list=("${list[@]:0:${#list[@]}-1}")
 		for value in "${list[@]:0:${#list[@]}-1}"; do
 			case $path in *first-slot) value=$((value + 1000)) ;; *first-drive) value=$((value + 2000)) ;; *first-picker) value=$((value + 3000)) ;; esac
 			want=${value#*=} value=${value%%=*}
@@ -48,7 +63,7 @@ values() {
 		says[$path]=$want
 		value=${list[-1]}
 		refused "printf '%s\n' '$value' > '$file'" "Invalid argument"
-		last_error "write \"$value\" to $path: the setting does not take this value"
+		last_error "write \"$value\" to $path: $(sentence "$check")"
 		refused "echo a,b | tr , '\n' > '$file'" "Invalid argument"
 		refused "head -c 5000 /dev/zero | tr '\0' x > '$file'" "Invalid argument"
 		[ "$(cat "$file")" = "$want" ]
@@ -67,6 +82,7 @@ values() {
 	jb_start --drives 2 --mailslots 1
 	touch "$MNT/drives/1/B.iso"
 	full drives/1
+	mkdir "$MNT/ctl/access/users/1"
 	local path kind show store file n=0
 	while read -r path kind show store <&8; do
 		file=$MNT/${path//%u/1}
