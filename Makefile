@@ -218,7 +218,6 @@ fmt: ## format all C files
 
 MAN5 := $(wildcard */*.5)
 MAN8 := $(wildcard */*.8)
-EXAMPLES := $(wildcard examples/*.sh)
 DOCDIR := $(PREFIX)/share/doc/jukeboxd
 
 install: all ## into $(DESTDIR)$(PREFIX)
@@ -228,7 +227,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 	install -d $(DESTDIR)$(DOCDIR)/examples
 	install -m 644 README $(DESTDIR)$(DOCDIR)
-	install $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
+	cp -R examples/. $(DESTDIR)$(DOCDIR)/examples
 
 uninstall: ## take away what install has put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/jukeboxd

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# import-library.sh: puts a library of images into the slots of a jukebox.
+#
+#   import-library.sh [-g] [-l] [-n] JUKEBOX IMAGE|FOLDER...
+#
+# Every .iso, .img and .udf file is an image; FOLDERs are searched with all that is in them.
+#
+#   -g   add slots when all are full (mkdir JUKEBOX/slots/N)
+#   -l   insert by reference, with ln -s: nothing is copied, the disc is read-only, and the image must
+#        stay where it is
+#   -n   only say what would be done
+#
+# It can be stopped and started again at any time: a disc is in its slot whole or not at all, and
+# what is there already is not inserted twice.  Two images of one name and other bytes are both
+# inserted, the second as NAME-2.  An image that is shorter than the volume in it says is not
+# inserted, but reported.
+#
+# Exit status: 0 all are in the jukebox, 1 some could not be inserted, 2 wrong usage, 3 no slot is
+# free for the rest.
+#
+# check: no, it needs a jukebox and a library; tests/bats/80-examples.bats runs it
+set -uo pipefail
+
+usage() { sed -n 's/^#   import-library.sh/usage: import-library.sh/p' "$0" >&2; exit 2; }
+grow=0 link=0 dry=0
+while getopts gln option; do
+	case $option in
+	g) grow=1 ;;
+	l) link=1 ;;
+	n) dry=1 ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -ge 2 ] || usage
+jukebox=$1
+shift
+[ -e "$jukebox/status" ] || { echo "no jukebox is mounted at $jukebox" >&2; exit 2; }
+
+declare -A slot_of # where a disc is, by its name
+free=()            # slots without one
+look() {
+	local dir disc
+	free=() slot_of=()
+	while IFS= read -r dir; do
+		disc=''
+		for disc in "$dir"/*; do
+			if [ -e "$disc" ] || [ -L "$disc" ]; then
+				slot_of[${disc##*/}]=$dir
+			else
+				free+=("$dir")
+			fi
+		done
+	done < <(find "$jukebox/slots" -mindepth 1 -maxdepth 1 -type d | sort -V)
+}
+look
+
+# A disc that is in a drive has left its slot.
+for disc in "$jukebox"/drives/*/* "$jukebox"/mailslots/*/*; do
+	if [ -f "$disc" ]; then slot_of[${disc##*/}]=${disc%/*}; fi
+done
+
+# What an earlier run was copying when it was stopped.
+rm -f -- "$jukebox"/slots/*/.import-*.part
+
+# need_slot: the next free one into $slot.
+need_slot() {
+	if [ ${#free[@]} = 0 ] && [ $grow = 1 ]; then
+		slot=$(find "$jukebox/slots" -mindepth 1 -maxdepth 1 -type d | sort -V | tail -n 1)
+		slot=$jukebox/slots/$((${slot##*/} + 1))
+		[ $dry = 1 ] || mkdir -- "$slot" || return
+		return
+	fi
+	[ ${#free[@]} -gt 0 ] || return
+	slot=${free[0]}
+	free=("${free[@]:1}")
+}
+
+# why: what the jukebox says of its last refusal.
+why() { cat "$jukebox/ctl/last-error" 2> /dev/null; }
+
+# put IMAGE SLOT NAME: whole, or not at all.
+put() {
+	local image=$1 at=$2 name=$3 state
+	if [ $link = 1 ]; then
+		ln -s -- "$(realpath -- "$image")" "$at/$name"
+		return
+	fi
+	# By way of a temporary name, so that no initiator ever sees half a disc.
+	cp -- "$image" "$at/.import-$name.part" || { rm -f -- "$at/.import-$name.part"; return 1; }
+	if mv -- "$at/.import-$name.part" "$at/$name"; then
+		state=$(getfattr --only-values --absolute-names -n user.jukebox.state "$at/$name")
+		[ "$state" = incomplete ] || return 0
+		echo "$image: it is shorter than its volume"
+		rm -f -- "$at/$name"
+	fi
+	rm -f -- "$at/.import-$name.part"
+	return 1
+}
+
+inserted=0 present=0 failed=0 left=0
+import() {
+	local image=$1 name=${1##*/} n=1 stem end slot
+	stem=${name%.*} end=${name##*.}
+	if [ ! -s "$image" ]; then
+		echo "$image: is empty, which would be a blank disc"
+		failed=$((failed + 1))
+		return
+	fi
+	while [ -n "${slot_of[$name]:-}" ]; do
+		if cmp -s -- "$image" "${slot_of[$name]}/$name"; then
+			present=$((present + 1))
+			return
+		fi
+		n=$((n + 1))
+		name=$stem-$n.$end
+	done
+	need_slot || { left=$((left + 1)); return; }
+	echo "$image -> ${slot#"$jukebox"/}/$name"
+	if [ $dry = 1 ] || put "$image" "$slot" "$name"; then
+		slot_of[$name]=$slot
+		inserted=$((inserted + 1))
+	else
+		echo "$image: not inserted: $(why)"
+		failed=$((failed + 1))
+		free=("$slot" ${free[@]+"${free[@]}"})
+	fi
+}
+
+while IFS= read -r -d '' image; do
+	import "$image"
+done < <(find -L "$@" -type f \( -iname '*.iso' -o -iname '*.img' -o -iname '*.udf' \) -print0 | sort -z)
+
+echo "$inserted inserted, $present were there, $failed failed, $left without a slot"
+[ $left = 0 ] || exit 3
+[ $failed = 0 ]

@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The scripts of examples/ that need no kernel's initiator, each on a jukebox of its own.
+
+load 10-mount
+
+setup() {
+	E=$TOP/examples
+	T=$BATS_TEST_TMPDIR
+}
+teardown() {
+	for pid in ${STARTED[@]+"${STARTED[@]}"}; do kill "$pid" 2> /dev/null || true; done
+	jb_cleanup
+}
+
+# What a burning program leaves: data, the track and the disc closed.
+burn() { # IMAGE
+	icdb "$(url 1)" write 0 "$1"
+	icdb --clear-ua "$(url 1)" - <<- 'CDBS'
+		none 35 00 00 00 00 00 00 00 00 00
+		none 5b 00 01 00 00 01 00 00 00 00
+		none 5b 00 06 00 00 00 00 00 00 00
+	CDBS
+}
+burned_in() { # NAME SLOT IMAGE
+	touch "$MNT/drives/0/$1"
+	burn "$3"
+	mv "$MNT/drives/0/$1" "$MNT/slots/$2/"
+}
+blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))" "$1"; }
+
+# ---- archive-watcher.sh -------------------------------------------------------------------------
+
+@test "archive-watcher: burned discs are archived and go to mail slots, also after the jukebox was killed" {
+	have inotifywait
+	jb_start --slots 4 --mailslots 2 --drives 1
+	mkdir "$T/archive"
+	iso "$T/a.iso" 1 FIRST
+	iso "$T/b.iso" 2 SECOND
+	blocks_of_16 "$T/a.iso"
+	blocks_of_16 "$T/b.iso"
+	cp "$T/a.iso" "$MNT/slots/3/PRESSED.iso" # was never burned: stays
+	"$E/archive-watcher.sh" "$MNT" "$T/archive" > "$T/out" 2>&1 3>&- &
+	STARTED=($!)
+	wait_for 20 grep -q watching "$T/out"
+	burned_in A1.dvd+r.iso 1 "$T/a.iso"
+	wait_for 30 test -e "$MNT/mailslots/1/A1.dvd+r.iso"
+	cmp "$T/a.iso" "$T/archive/A1.iso"
+	(cd "$T/archive" && sha256sum -c --quiet A1.iso.sha256)
+	[ "$(files slots/1)" = "" ]
+	[ "$(files slots/3)" = PRESSED.iso ]
+	jb_kill9
+	jb_restart
+	wait_for 30 '[ "$(grep -c watching "$T/out")" = 2 ]'
+	burned_in A2.dvd+r.iso 2 "$T/b.iso"
+	wait_for 30 test -e "$MNT/mailslots/2/A2.dvd+r.iso"
+	cmp "$T/b.iso" "$T/archive/A2.iso"
+	[ ! -e "$T/archive/PRESSED.iso" ]
+}
+
+@test "archive-watcher -1: full mail slots, a label that is taken, a copy that was cut off" {
+	jb_start --slots 4 --mailslots 1 --drives 1
+	mkdir "$T/archive"
+	iso "$T/a.iso" 1 FIRST
+	blocks_of_16 "$T/a.iso"
+	touch "$MNT/mailslots/1/other.iso"
+	burned_in A1.dvd+r.iso 1 "$T/a.iso"
+	head -c 1000 "$T/a.iso" > "$T/archive/A1.iso.part"
+	run "$E/archive-watcher.sh" -1 "$MNT" "$T/archive"
+	[ "$status" = 0 ]
+	[[ $output == *"no mail slot is free"* ]]
+	cmp "$T/a.iso" "$T/archive/A1.iso"
+	[ "$(files slots/1)" = A1.dvd+r.iso ]
+	echo other > "$T/archive/A1.iso"
+	echo "0000 A1.iso" > "$T/archive/A1.iso.sha256"
+	run "$E/archive-watcher.sh" -1 "$MNT" "$T/archive"
+	[[ $output == *"the archive has another disc of that label"* ]]
+	[ "$(cat "$T/archive/A1.iso")" = other ]
+	rm "$T/archive/"* "$MNT/mailslots/1/other.iso"
+	"$E/archive-watcher.sh" -1 "$MNT" "$T/archive"
+	[ "$(files mailslots/1)" = A1.dvd+r.iso ]
+	refused "$E/archive-watcher.sh" "$MNT" "usage:"
+}
+
+# ---- import-library.sh --------------------------------------------------------------------------
+
+library() {
+	mkdir -p "$T/lib/more" "$T/lib/again"
+	iso "$T/lib/a b.iso" 1 FIRST
+	iso "$T/lib/more/c'd.IMG" 2 SECOND
+	iso "$T/lib/again/a b.iso" 1 THIRD
+	cp "$T/lib/a b.iso" "$T/lib/more/"
+	: > "$T/lib/empty.iso"
+	head -c 700000 "$T/lib/a b.iso" > "$T/lib/short.iso"
+	echo text > "$T/lib/readme.txt"
+}
+
+@test "import-library: duplicates, bad images, odd names, and a second run has nothing to do" {
+	jb_start --slots 8 --drives 1
+	library
+	run "$E/import-library.sh" -n "$MNT" "$T/lib"
+	[ "$(find "$MNT/slots" -type f)" = "" ]
+	run "$E/import-library.sh" "$MNT" "$T/lib"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"empty.iso: is empty"* ]]
+	[[ $output == *"short.iso: it is shorter than its volume"* ]]
+	[[ $output == *"3 inserted, 1 were there, 2 failed, 0 without a slot" ]]
+	[ "$(find "$MNT/slots" -type f | wc -l)" = 3 ]
+	cmp "$T/lib/a b.iso" "$MNT/slots/1/a b.iso"
+	cmp "$T/lib/again/a b.iso" "$(echo "$MNT"/slots/*/"a b-2.iso")"
+	cmp "$T/lib/more/c'd.IMG" "$(echo "$MNT"/slots/*/"c'd.IMG")"
+	rm "$T/lib/empty.iso" "$T/lib/short.iso"
+	mv "$MNT/slots/1/a b.iso" "$MNT/drives/0/"
+	run "$E/import-library.sh" "$MNT" "$T/lib"
+	[ "$status" = 0 ]
+	[[ $output == *"0 inserted, 4 were there, 0 failed, 0 without a slot" ]]
+}
+
+@test "import-library: a full jukebox, and one that grows" {
+	jb_start --slots 2 --drives 1
+	library
+	rm "$T/lib/empty.iso" "$T/lib/short.iso"
+	run "$E/import-library.sh" "$MNT" "$T/lib"
+	echo "$output"
+	[ "$status" = 3 ]
+	[[ $output == *"2 inserted, 1 were there, 0 failed, 1 without a slot" ]]
+	run "$E/import-library.sh" -g "$MNT" "$T/lib"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"1 inserted, 3 were there, 0 failed, 0 without a slot" ]]
+	full slots/3
+}
+
+@test "import-library: goes on after it was killed" {
+	jb_start --slots 4 --drives 1
+	mkdir "$T/lib"
+	iso "$T/lib/a.iso" 1 FIRST
+	iso "$T/b.iso" 2 SECOND
+	mkfifo "$T/lib/b.pipe"
+	# A copy that waits for the rest of its image, as a slow one would.
+	exec {FEED}<> "$T/lib/b.pipe"
+	cp --no-preserve=all "$T/lib/a.iso" "$MNT/slots/1/"
+	cat "$T/lib/b.pipe" > "$MNT/slots/2/.import-b.iso.part" 3>&- &
+	STARTED=($!)
+	head -c 60000 "$T/b.iso" >&"$FEED"
+	wait_for 10 test -e "$MNT/slots/2/.import-b.iso.part"
+	kill -KILL "${STARTED[0]}"
+	wait "${STARTED[0]}" || true
+	rm "$T/lib/b.pipe"
+	cp "$T/b.iso" "$T/lib/"
+	run "$E/import-library.sh" "$MNT" "$T/lib"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"1 inserted, 1 were there, 0 failed, 0 without a slot" ]]
+	[ "$(files slots/2)" = b.iso ]
+	cmp "$T/b.iso" "$MNT/slots/2/b.iso"
+}
+
+# ---- nightly-verify.sh --------------------------------------------------------------------------
+
+@test "nightly-verify: good discs are left out next time, a bad one is found" {
+	jb_start --slots 4 --drives 1
+	iso "$T/a.iso" 1 FIRST
+	iso "$T/b.iso" 2 SECOND
+	cp "$T/a.iso" "$MNT/slots/1/"
+	cp "$T/b.iso" "$MNT/drives/0/"
+	touch "$MNT/slots/2/BLANK.iso"
+	run "$E/nightly-verify.sh" "$MNT"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"slots/1/a.iso: ok 20"* ]]
+	[[ $output == *"2 good, 0 bad, 0 left for the next run" ]]
+	run "$E/nightly-verify.sh" "$MNT"
+	[ "$output" = "0 good, 0 bad, 0 left for the next run" ]
+	# Somebody's disk has flipped a byte.
+	printf X | dd of="$STORE/slots/1/a.iso/image.1" bs=1 seek=300000 conv=notrunc status=none
+	run "$E/nightly-verify.sh" -d 0 "$MNT"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"slots/1/a.iso: failed 20"* ]]
+	[[ $output == *"1 good, 1 bad, 0 left for the next run" ]]
+	refused "$E/nightly-verify.sh" -t soon "$MNT" "usage:"
+}
+
+# ---- prometheus-textfile.sh ---------------------------------------------------------------------
+
+@test "prometheus-textfile: metrics of a jukebox that is there, and of one that is not" {
+	jb_start --slots 2 --drives 1
+	[ -e "$MNT/metrics" ] || skip "the mount has no metrics"
+	mkdir "$T/node"
+	"$E/prometheus-textfile.sh" "$MNT" "$T/node"
+	grep -qx "jukebox_up 1" "$T/node/jukebox.prom"
+	[ "$(grep -c '^jukebox' "$T/node/jukebox.prom")" -gt 5 ]
+	run ! grep -q '^# EOF' "$T/node/jukebox.prom"
+	jb_kill9
+	run "$E/prometheus-textfile.sh" "$MNT" "$T/node"
+	[ "$status" = 1 ]
+	grep -qx "jukebox_up 0" "$T/node/jukebox.prom"
+	[ "$(ls -A "$T/node")" = jukebox.prom ]
+}
