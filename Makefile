@@ -198,9 +198,10 @@ check-stage:
 clang: ## build everything with clang, lock analysis and all
 	@$(STAGE) FLAVOUR=clang BUILD=$(call BESIDE,clang) all tools unit
 
-bench: deps-bench ## reads and burns, beside tgtd
+bench: deps-bench ## reads, burns and large changers, beside tgtd
 	@$(STAGE) all tools
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/run.sh
+	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/scale-smc.sh
 
 # ---- style -------------------------------------------------------------------------------------
 

@@ -218,7 +218,9 @@ fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) 
 	struct element *source;
 	struct item *it = el->occupant;
 
-	memset(out, 0, sizeof(*out));
+	/* Done for every element of every report, so the label is not cleared first. */
+	memset(out, 0, offsetof(struct jb_elem_status, label));
+	out->label[0] = '\0';
 	out->elem = el->at;
 	out->address = jb_elem_address(jb, el->at);
 	out->full = it != NULL && it->kind == JB_ITEM_DISC;
@@ -227,7 +229,7 @@ fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) 
 	out->accessible = is_accessible(el);
 	if (!out->full)
 		return;
-	jb_name_label(it->name, out->label);
+	strcpy(out->label, it->name + strlen(it->name) + 1); /* see name_make */
 	source = it->has_source ? element_find(jb, it->source) : NULL;
 	out->by_hand = !it->has_source;
 	out->has_source = source != NULL;

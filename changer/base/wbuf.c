@@ -37,15 +37,21 @@ wb_bytes(struct wbuf *w, const void *p, size_t n)
 	w->len += n;
 }
 
-void
-wb_zero(struct wbuf *w, size_t n)
+static void
+fill(struct wbuf *w, uint8_t byte, size_t n)
 {
 	if (w->len < w->cap) {
 		size_t room = w->cap - w->len;
 
-		memset(w->data + w->len, 0, n < room ? n : room);
+		memset(w->data + w->len, byte, n < room ? n : room);
 	}
 	w->len += n;
+}
+
+void
+wb_zero(struct wbuf *w, size_t n)
+{
+	fill(w, 0, n);
 }
 
 void
@@ -96,8 +102,7 @@ wb_pad_str(struct wbuf *w, const char *s, size_t width, char pad)
 	size_t n = strnlen(s, width);
 
 	wb_bytes(w, s, n);
-	for (; n < width; n++)
-		wb_u8(w, (uint8_t)pad);
+	fill(w, (uint8_t)pad, width - n);
 }
 
 void
