@@ -37,3 +37,16 @@ spc_report_luns(struct scsi_task *task)
 	task_reply_end(task, &w, get_be32(task->cdb + 6));
 	scsi_nexus_forget_ua(task->nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
 }
+
+/* SPC-4 6.42: the default self-test, which a unit that answers has passed.  No other, and no pages. */
+void
+spc_send_diagnostic(struct scsi_task *task)
+{
+	enum { SELF_TEST_CODE = 0xe0, LIST_LENGTH = 3 };
+
+	task->out_want = get_be16(task->cdb + LIST_LENGTH);
+	if (task->cdb[1] & SELF_TEST_CODE)
+		task_invalid_field(task, true, 1);
+	else if (task->out_want != 0)
+		task_invalid_field(task, true, LIST_LENGTH);
+}

@@ -12,6 +12,7 @@ void spc_test_unit_ready(struct scsi_task *task);
 void spc_request_sense(struct scsi_task *task);
 void spc_inquiry(struct scsi_task *task);
 void spc_report_luns(struct scsi_task *task);
+void spc_send_diagnostic(struct scsi_task *task);
 void spc_mode_sense_6(struct scsi_task *task);
 void spc_mode_sense_10(struct scsi_task *task);
 void spc_mode_select_6(struct scsi_task *task);

@@ -18,6 +18,8 @@ static const struct scsi_cmd commands[] = {
 		{0x07, 0, 0, 0, 0, 0x07}, smc_initialize_element_status},
 	{0x1b, -1, 6, SCSI_DIR_NONE, 0, "OPEN/CLOSE IMPORT/EXPORT ELEMENT",
 		{0x1b, 0, 0xff, 0xff, 0x1f, 0x07}, smc_open_close},
+	{0x1d, -1, 6, SCSI_DIR_OUT, 0, "SEND DIAGNOSTIC",
+		{0x1d, 0xe4, 0, 0xff, 0xff, 0x07}, spc_send_diagnostic},
 	{0x1e, -1, 6, SCSI_DIR_NONE, 0, "PREVENT ALLOW MEDIUM REMOVAL",
 		{0x1e, 0, 0, 0, 0x03, 0x07}, smc_prevent_allow},
 	{0x2b, -1, 10, SCSI_DIR_NONE, 0, "POSITION TO ELEMENT",

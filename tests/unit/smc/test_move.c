@@ -194,6 +194,42 @@ initializes_element_status(void **state)
 }
 
 static void
+passes_its_self_test(void **state)
+{
+	static const uint8_t page[4];
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	run_cdb(r, NULL, 0, 0x1d, 0x04);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x1d, 0x14);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x1d, 0x20); /* a short one, in the background */
+	run_assert_sense(r, 5, 0x24, 0);
+	assert_memory_equal(r->sense + 15, "\xc0\x00\x01", 3);
+	run_cdb(r, page, sizeof(page), 0x1d, 0x10, 0, 0, sizeof(page));
+	run_assert_sense(r, 5, 0x24, 0);
+}
+
+/* SMC-3 has no elements to reserve any more (6.17): there is the whole unit, or a refusal. */
+static void
+reserves_no_elements(void **state)
+{
+	static const uint8_t list[6] = {0, 0, 0, 1, 4, 0};
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+
+	run_cdb(r, list, sizeof(list), 0x16, 0x01, 7, 0, sizeof(list));
+	run_assert_sense(r, 5, 0x24, 0);
+	run_cdb(r, list, sizeof(list), 0x56, 0x01, 7, 0, 0, 0, 0, 0, sizeof(list));
+	run_assert_sense(r, 5, 0x24, 0);
+	run_cdb(r, NULL, 0, 0x17, 0x01, 7);
+	run_assert_sense(r, 5, 0x24, 0);
+	run_cdb(r, NULL, 0, 0x57, 0x10); /* a third party */
+	run_assert_sense(r, 5, 0x24, 0);
+}
+
+static void
 keeps_prevent_per_nexus(void **state)
 {
 	struct library *lib = *state;
@@ -405,6 +441,8 @@ main(void)
 		TEST(refuses_exchanges),
 		TEST(positions),
 		TEST(initializes_element_status),
+		TEST(passes_its_self_test),
+		TEST(reserves_no_elements),
 		TEST(keeps_prevent_per_nexus),
 		TEST(respects_reservations),
 		TEST(tells_what_was_done_by_hand),
