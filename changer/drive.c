@@ -219,7 +219,9 @@ drive_acts_for(struct drive *d, const char *initiator)
 void
 drive_request_eject(struct drive *d)
 {
+	jb_enter(d->jb); /* so that the disc stays while it is told of */
 	d->eject_medium = d->media_changes;
 	d->eject_requests++;
 	event_drive(d, JB_EVENT_EJECT_REQUEST, NULL);
+	jb_leave(d->jb);
 }

@@ -248,6 +248,8 @@ event_drive(const struct drive *d, enum jb_event_type type, const char *initiato
 	struct jb_event e;
 
 	event_begin(&e, type, initiator);
+	if (d->item != NULL)
+		event_set_item(&e, d->item);
 	jb_elem_str(d->elem->at, e.elem);
 	event_add(d->jb, &e);
 }

@@ -181,17 +181,23 @@ enum jb_err jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb
 
 /*
  * The seam between an initiator's move and what the mount's users see of it (DESIGN 2, "Moves and
- * events").  A job is reserved when the mover gets it; the mover has it committed or cancelled,
- * exactly once.  Without a mover a job is committed at once.
+ * events").  The mover is called by the thread that makes the move, without a lock, when everything
+ * is reserved and what was written is durable.  A job ends exactly once, by the first who commits
+ * or cancels it, which may be another thread and after the mover has returned; then it is gone.  So
+ * the mover sees to it that nobody looks at a job that somebody else may have ended.  Without a
+ * mover a job is committed at once.
  */
 struct jb_job;
 typedef void jb_mover(void *arg, struct jb_job *job);
 void jb_set_mover(struct jukebox *jb, jb_mover *mover, void *arg);
-void jb_job_ends(const struct jb_job *job, struct jb_elem *from, struct jb_elem *to);
-/* The name of the disc's file, and the one that it will have.  Both ends of a relabel are one. */
-const char *jb_job_old_name(const struct jb_job *job);
-const char *jb_job_name(const struct jb_job *job);
-/* [blocks] */
+
+struct jb_job_view {
+	struct jb_elem from, to; /* the same where a disc only gets another name */
+	uint64_t disc;		 /* its id */
+	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
+};
+void jb_job_view(const struct jb_job *job, struct jb_job_view *out);
+/* What the move came to; JB_IN_USE: somebody else had begun with it.  [blocks] */
 enum jb_err jb_job_commit(struct jb_job *job);
 void jb_job_cancel(struct jb_job *job);
 

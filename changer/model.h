@@ -432,6 +432,7 @@ void event_move(
 void event_relabel(const struct item *it, const char *old_name, const char *initiator);
 void event_verdict(const struct item *it, bool good);
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
+/* With the disc that is in it.  Its strand, or the jukebox lock, is held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 
 /* ---- disc.c -------------------------------------------------------------------------------- */

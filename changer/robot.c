@@ -6,6 +6,7 @@
  * held while the strands of the drives at its ends are entered, data is synced and the cartridge
  * is renamed; then it is committed in memory under the lock.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,22 +277,13 @@ jb_set_mover(struct jukebox *jb, jb_mover *mover, void *arg)
 }
 
 void
-jb_job_ends(const struct jb_job *job, struct jb_elem *from, struct jb_elem *to)
+jb_job_view(const struct jb_job *job, struct jb_job_view *out)
 {
-	*from = job->from->at;
-	*to = job->to->at;
-}
-
-const char *
-jb_job_old_name(const struct jb_job *job)
-{
-	return job->item->name;
-}
-
-const char *
-jb_job_name(const struct jb_job *job)
-{
-	return job->name;
+	out->from = job->from->at;
+	out->to = job->to->at;
+	out->disc = job->item->id;
+	snprintf(out->name, sizeof(out->name), "%s", job->item->name);
+	snprintf(out->new_name, sizeof(out->new_name), "%s", job->name);
 }
 
 /* From pending to running, once; false: somebody else was first. */
@@ -341,6 +333,25 @@ jb_job_cancel(struct jb_job *job)
 		end_job(job, JB_STOPPING);
 }
 
+/*
+ * What may take long comes before the mover is asked, whose rename(2) keeps everybody else from
+ * moving anything.
+ */
+static enum jb_err
+sync_ahead(struct jb_job *job) EXCLUDES(jb_lock)
+{
+	struct drive *d = job->from->drive;
+	enum jb_err err = JB_OK;
+
+	if (d == NULL)
+		return JB_OK;
+	strand_enter(&d->strand);
+	if (!drive_is_locked(d))
+		err = disc_sync(&job->item->disc);
+	strand_leave(&d->strand);
+	return err;
+}
+
 /* Hands the job to the mover, if it is an initiator's and there is one, and waits for its end. */
 static enum jb_err
 carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
@@ -348,6 +359,7 @@ carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
 	struct jukebox *jb = job->item->jb;
 	jb_mover *mover = NULL;
 	void *arg = NULL;
+	enum jb_err err;
 
 	if (by == JB_BY_INITIATOR) {
 		jb_enter(jb);
@@ -358,6 +370,9 @@ carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
 	job->state = JOB_PENDING;
 	if (mover == NULL)
 		return jb_job_commit(job);
+	err = sync_ahead(job);
+	if (err != JB_OK)
+		return err;
 	mover(arg, job);
 	jb_enter(jb);
 	while (job->state != JOB_DONE)

@@ -174,7 +174,10 @@ serve(void *arg)
 static void
 wake(void *arg)
 {
-	eventfd_write(((struct events *)arg)->wake_fd, 1);
+	struct fsctl *fs = arg;
+
+	eventfd_write(fs->events.wake_fd, 1);
+	echo_wake(fs);
 }
 
 bool
@@ -188,7 +191,7 @@ events_start(struct fsctl *fs)
 	ev->wake_fd = eventfd(0, EFD_CLOEXEC);
 	if (!eventlines_init(&ev->lines, fs->jb) || ev->wake_fd < 0)
 		return false;
-	jb_event_watch(fs->jb, wake, ev);
+	jb_event_watch(fs->jb, wake, fs);
 	ev->started = pthread_create(&ev->thread, NULL, serve, ev) == 0;
 	if (ev->started)
 		pthread_setname_np(ev->thread, "events");
@@ -206,7 +209,7 @@ events_stop(struct fsctl *fs)
 	pthread_mutex_lock(&ev->lock);
 	ev->stopping = true;
 	pthread_mutex_unlock(&ev->lock);
-	wake(ev);
+	eventfd_write(ev->wake_fd, 1);
 	pthread_join(ev->thread, NULL);
 	ev->started = false;
 }

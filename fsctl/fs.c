@@ -3,8 +3,9 @@
  * The life of the mount: start, stop, and noticing that somebody has unmounted it.
  *
  * Threads: one runs libfuse's loop, which makes up to 32 more to call the handlers; one watches
- * the table of mounts; one tells of events (events.h); and the work queue's (work.h).  None of them ever makes a system call on
- * our own mount: it could wait for itself, and could then not even be killed.
+ * the table of mounts; one tells of events (events.h), one has them shown to inotify (echo.h);
+ * and the work queue's (work.h).  None of them ever makes a system call on our own mount: it could
+ * wait for itself, and could then not even be killed.
  */
 #include "fsctl/fs.h"
 
@@ -200,6 +201,7 @@ unmake(struct fsctl *fs)
 	unmount(fs);
 	handle_free_all(fs);
 	events_fini(fs);
+	echo_fini(fs);
 	if (fs->se != NULL)
 		fuse_session_destroy(fs->se);
 	close(fs->ended_fd);
@@ -258,7 +260,8 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 
 	node_init();
 	fs = make(options);
-	if (fs == NULL || !events_start(fs) || fs->ended_fd < 0 || fs->stop_fd < 0) {
+	if (fs == NULL || !echo_init(fs, options->nursery) || !events_start(fs) ||
+		fs->ended_fd < 0 || fs->stop_fd < 0) {
 		snprintf(why, why_size, "out of memory or descriptors");
 		if (fs != NULL)
 			unmake(fs);
@@ -268,6 +271,11 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 	if (fs->mountpoint == NULL || !mount_session(fs, why, why_size) ||
 		!start_threads(fs, why, why_size)) {
 		unmake(fs);
+		return NULL;
+	}
+	if (!echo_start(fs)) {
+		snprintf(why, why_size, "cannot start a thread for the mount");
+		fsctl_stop(fs);
 		return NULL;
 	}
 	log_info("mount", "serving at %s", fs->mountpoint);
@@ -305,6 +313,7 @@ void
 fsctl_stop(struct fsctl *fs)
 {
 	fs->stopping = true;
+	echo_stop(fs);
 	events_stop(fs);
 	if (!fs->ended)
 		handle_wait_writers(fs, FS_STOP_WAIT_MS);

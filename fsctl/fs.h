@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "fsctl/echo.h"
 #include "fsctl/events.h"
 #include "fsctl/fsctl.h"
 #include "fsctl/lasterror.h"
@@ -63,6 +64,7 @@ struct fsctl {
 	struct work work;
 	struct lasterror lasterror;
 	struct events events;
+	struct echo echo;
 	pthread_rwlock_t texts_lock; /* read: a text of the options is being asked for */
 	struct timespec started;
 	uid_t uid;

@@ -11,6 +11,7 @@
 #include "changer/jukebox.h"
 
 struct fsctl;
+struct nursery; /* helper.h */
 
 /* Text that another part of the program has; fills buf, returns the length that all would have. */
 typedef size_t fsctl_text(void *arg, char *buf, size_t size);
@@ -21,6 +22,7 @@ typedef enum jb_err fsctl_take(void *arg, const char *value);
 struct fsctl_options {
 	struct jukebox *jb; /* borrowed */
 	const char *mountpoint;
+	struct nursery *nursery;	  /* borrowed */
 	fsctl_text *portals, *sessions;	  /* ctl/target/portals, ctl/target/sessions */
 	fsctl_take *logout, *set_portals; /* ctl/target/logout, ctl/target/portals */
 	void *arg;

@@ -82,6 +82,22 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 	       item.kind == JB_ITEM_DISC && item.sealed && item.elem.type != JB_DRIVE;
 }
 
+/* The helper only wants to have opened it. */
+static void
+open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct handle *h = handle_new(fs_of(req), ino, NULL);
+
+	if (h == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	fi->direct_io = 1;
+	fi->fh = (uintptr_t)h;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		handle_free(fs_of(req), h);
+}
+
 static void
 open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -93,6 +109,10 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct handle *h;
 	enum jb_err e;
 
+	if (writable && echo_asks(fs, req)) {
+		open_nothing(req, ino, fi);
+		return;
+	}
 	e = writable && fs->stopping
 		    ? JB_STOPPING
 		    : jb_file_open(fs->jb, node_item_id(ino), writable, truncate, &file);
@@ -122,6 +142,8 @@ op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	if (node_ino_is_item(ino))
 		open_item(req, ino, fi);
+	else if (fi->flags & O_ACCMODE && echo_asks(fs, req))
+		open_nothing(req, ino, fi);
 	else if (node_from_ino(fs->jb, ino, &node))
 		text_open(req, &node, fi);
 	else
@@ -164,6 +186,16 @@ rename_run(struct work_job *job)
 	free(r);
 }
 
+/* An initiator's move, which waits for this, but not for what else is to be moved. */
+static void
+echo_run(struct work_job *job)
+{
+	struct op_name *r = (struct op_name *)job;
+
+	fs_error(r->op.req, echo_rename(r->op.fs, r->from, r->name, r->to, r->new_name));
+	free(r);
+}
+
 static enum jb_err
 copy_name(char *to, const char *name)
 {
@@ -183,7 +215,8 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 {
 	struct fsctl *fs = fs_of(req);
 	char from[FS_NAME_MAX], to[FS_NAME_MAX];
-	struct op_name *r = op_new(req, sizeof(*r), rename_run);
+	bool echo = echo_asks(fs, req);
+	struct op_name *r = op_new(req, sizeof(*r), echo ? echo_run : rename_run);
 	enum jb_err e;
 
 	if (r == NULL)
@@ -194,7 +227,7 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 	if (e == JB_OK)
 		e = source_elem(fs, parent, &r->from);
 	if (e == JB_OK)
-		e = target_elem(fs, new_parent, &r->to);
+		e = (echo ? source_elem : target_elem)(fs, new_parent, &r->to);
 	if (e == JB_OK)
 		e = copy_name(r->name, name);
 	if (e == JB_OK)
@@ -205,7 +238,10 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 			fs_name_in(fs, new_parent, new_name, to));
 		return;
 	}
-	work_post_ordered(&fs->work, &r->op.job);
+	if (echo)
+		work_post(&fs->work, &r->op.job);
+	else
+		work_post_ordered(&fs->work, &r->op.job);
 }
 
 static void

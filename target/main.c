@@ -189,6 +189,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 		&(struct fsctl_options){
 			.jb = d->jb,
 			.mountpoint = o->mountpoint,
+			.nursery = d->nursery,
 			.portals = portals_text,
 			.sessions = sessions_text,
 			.logout = logout,

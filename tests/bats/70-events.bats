@@ -47,8 +47,8 @@ waiting() {
 	diff - <(told '[.number, .event, .element, .from // "-", .name // "-", ."old-name" // "-"] | join(" ")') <<- END
 		1 insert slots/1 - film.iso -
 		2 load drives/0 slots/1 film.iso -
-		3 tray-open drives/0 - - -
-		4 tray-close drives/0 - - -
+		3 tray-open drives/0 - film.iso -
+		4 tray-close drives/0 - film.iso -
 		5 unload slots/2 drives/0 film.iso -
 		6 move slots/3 slots/2 other.iso film.iso
 		7 relabel slots/3 - last.iso other.iso

@@ -227,13 +227,14 @@ static void
 mover(void *arg, struct jb_job *job)
 {
 	struct mover *m = arg;
-	struct jb_elem from, to;
+	struct jb_job_view view;
 
 	m->jobs++;
-	jb_job_ends(job, &from, &to);
+	jb_job_view(job, &view);
 	/* Reserved while the job is under way: nobody else gets in between. */
-	assert_true(status_of(m->fx, to).reserved);
-	assert_non_null(jb_job_name(job));
+	assert_true(status_of(m->fx, view.to).reserved);
+	assert_string_equal(view.name, view.new_name);
+	assert_int_equal(look(m->fx, view.from, view.name).id, view.disc);
 	m->job = job;
 	if (m->cancel)
 		jb_job_cancel(job);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What initiators do, made visible to inotify (DESIGN 2, "Moves and events"): their moves are made
+ * by a helper process that renames on the mount; of what else happens, the same process touches
+ * the file that it happens to.
+ *
+ * A move's job is committed by the handler of that RENAME, which is recognised by the helper's
+ * process id.  If it does not come in time, because a program keeps a folder's lock, or the helper
+ * was stopped or killed, the thread that makes the move commits the job itself: then inotify
+ * misses that one move, and nobody waits for it.
+ *
+ * One thing at a time is asked of the helper, in the order of the event log, and a move after all
+ * that happened before it.  So inotify tells things in the order in which events has them.
+ */
+#ifndef FSCTL_ECHO_H
+#define FSCTL_ECHO_H
+
+#include <fuse_lowlevel.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "changer/jukebox.h"
+#include "fsctl/fsctl.h"
+#include "fsctl/helper.h"
+
+enum { ECHO_WAIT_MS = 500 }; /* how long a move, or a touch, may take */
+
+struct echo {
+	struct helper helper;
+	pthread_mutex_t turn; /* whose turn it is to ask the helper; guards next */
+	uint64_t next;	      /* number of the event to look at next */
+	int wake_fd;	      /* eventfd */
+	pthread_t thread;
+	bool started;
+	_Atomic bool stopping;
+
+	pthread_mutex_t lock;	 /* leaf; guards the rest */
+	struct jb_job *job;	 /* that nobody has begun to commit; NULL: none */
+	struct jb_job_view view; /* of that job, or of the last one */
+};
+
+/* Before all else here; nursery: may be NULL, then every move falls back. */
+bool echo_init(struct fsctl *fs, struct nursery *nursery);
+/* The mount is there, and requests are answered. */
+bool echo_start(struct fsctl *fs);
+/* No initiator is there any more. */
+void echo_stop(struct fsctl *fs);
+void echo_fini(struct fsctl *fs);
+
+/* An event has been added.  Never blocks. */
+void echo_wake(struct fsctl *fs);
+
+/* Is the request the helper's, who may open and touch everything and changes nothing by it? */
+bool echo_asks(struct fsctl *fs, fuse_req_t req);
+/*
+ * The helper's RENAME: commits the job.  One that comes too late finds its disc where the job has
+ * put it, which is JB_OK too, or else JB_NO_ITEM.  [blocks]
+ */
+enum jb_err echo_rename(struct fsctl *fs, struct jb_elem from, const char *name, struct jb_elem to,
+	const char *new_name);
+
+#endif
