@@ -1,49 +1,232 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What initiators do, as inotify shows it to users of the mount.
+# What initiators do is told by inotify as what a program does: renames, writes, closes.
 
-load 10-mount
-load smc
+load inotify
 
 setup() {
 	unset MNT STORE
-	jb_start --slots 4 --drives 2 --mailslots 1
+	WATCHERS=()
 }
 teardown() {
-	if [ -n "$WATCHER" ]; then kill -KILL "$WATCHER" 2> /dev/null || true; fi
+	unwatch
 	jb_cleanup
 }
 
-# watch: inotifywait -m -r on the mount, until the test ends; its lines are in SEEN
-watch() {
-	SEEN=$BATS_TEST_TMPDIR/seen
-	inotifywait -m -r --format '%w%f %e %c' "$MNT" > "$SEEN.raw" 2> "$SEEN.err" < /dev/null 3>&- &
-	WATCHER=$!
-	wait_for 20 grep -q 'Watches established' "$SEEN.err"
+@test "load, unload and a move: MOVED_FROM and MOVED_TO with one cookie, as mv has it" {
+	jb_start --slots 4 --drives 2 --mailslots 1
+	iso "$MNT/slots/1/film.iso" 1
+	full slots/1
+	watch
+	smc <<- END
+		$(move "$(slot 1)" "$(drive 0)")
+		$(move "$(drive 0)" "$(slot 3)")
+		$(move "$(slot 3)" "$(mail 1)")
+		$(move "$(mail 1)" "$(drive 1)")
+	END
+	shows 4
+	diff - <(shown) <<- END
+		moved slots/1/film.iso drives/0/film.iso
+		moved drives/0/film.iso slots/3/film.iso
+		moved slots/3/film.iso mailslots/1/film.iso
+		moved mailslots/1/film.iso drives/1/film.iso
+	END
+	[ "$(jq -r 'select(.from) | .event' "$MNT/events" | xargs)" = "load unload move load" ]
+	# a file that is open goes along: the kernel knows where it is now
+	exec {HELD}< "$MNT/drives/1/film.iso"
+	move "$(drive 1)" "$(slot 2)" | smc
+	[ "$(readlink "/proc/self/fd/$HELD")" = "$MNT/slots/2/film.iso" ]
+	exec {HELD}>&-
+	! grep -q 'inotify misses' "$JBLOG"
 }
 
-@test "quick" {
+@test "EXCHANGE MEDIUM: three moves by way of the picker" {
+	jb_start --slots 4 --drives 1
+	iso "$MNT/slots/1/new.iso" 1 NEW
+	iso "$MNT/slots/2/old.iso" 1 OLD
+	mv "$MNT/slots/2/old.iso" "$MNT/drives/0/"
 	watch
-	touch "$MNT/slots/1/B.dvd+r.iso"
+	smc <<- END
+		$(exchange "$(slot 1)" "$(drive 0)" "$(slot 2)")
+		$(exchange "$(slot 2)" "$(drive 0)" "$(slot 2)")
+	END
+	shows 6
+	diff - <(shown) <<- END
+		moved drives/0/old.iso transport/0/old.iso
+		moved slots/1/new.iso drives/0/new.iso
+		moved transport/0/old.iso slots/2/old.iso
+		moved drives/0/new.iso transport/0/new.iso
+		moved slots/2/old.iso drives/0/old.iso
+		moved transport/0/new.iso slots/2/new.iso
+	END
+	[ "$(files drives/0)/$(files slots/2)/$(files transport/0)" = old.iso/new.iso/ ]
+	! grep -q 'inotify misses' "$JBLOG"
+}
+
+@test "a move that fails is not shown: a locked drive, a full slot" {
+	jb_start --slots 4 --drives 1
+	iso "$MNT/drives/0/a.iso" 1
+	iso "$MNT/slots/1/b.iso" 1
 	full slots/1
-	move "$(slot 1)" "$(drive 0)" | smc
-	head -c 65536 /dev/urandom > "$BATS_TEST_TMPDIR/data"
-	icdb -i iqn.2026-11.burner "$(url 1)" - <<- END
+	watch
+	smc <<- END
+		$(move "$(drive 0)" "$(slot 1)")
+		expect check 05/3b/0d
+		lun 1
 		clear-ua
 		none 1e 00 00 00 01 00
-		expect good
+		lun 0
+		$(move "$(drive 0)" "$(slot 2)")
+		expect check 05/53/02
+		$(exchange "$(slot 1)" "$(drive 0)" "$(slot 2)")
+		expect check 05/53/02
+		lun 1
+		none 1e 00 00 00 00 00
+		lun 0
+		$(move "$(drive 0)" "$(slot 2)")
+	END
+	shows 1
+	diff - <(shown) <<< "moved drives/0/a.iso slots/2/a.iso"
+}
+
+@test "a burn: MODIFY while it goes on, CLOSE_WRITE when it is finished; nothing else changes by that" {
+	local before
+	jb_start --slots 4 --drives 1
+	touch -d @1000000000 "$MNT/drives/0/B.dvd+r.iso"
+	full drives/0
+	watch
+	head -c 65536 /dev/urandom > "$BATS_TEST_TMPDIR/data"
+	icdb "$(url 1)" - <<- END
+		clear-ua
 		out $BATS_TEST_TMPDIR/data -- 2a 00 00000000 00 0020 00
 		expect good
-		none 5b 00 06 00 0000 00 00 00 00
-		expect good
-		none 1e 00 00 00 00 00
-		expect good
-		none 1b 00 00 00 02 00
+		none 35 00 00 00 00 00 00 00 00 00
 		expect good
 	END
-	move "$(drive 0)" "$(slot 2)" | smc
-	sleep 1
-	cat "$SEEN.raw" >&3
-	cat "$MNT/events" >&3
-	cat "$JBLOG" >&3
+	shows 1
+	diff - <(shown) <<< "MODIFY drives/0/B.dvd+r.iso"
+	before=$(stat -c '%Y %Z %s %U %a' "$MNT/drives/0/B.dvd+r.iso")
+	icdb "$(url 1)" - <<- END
+		clear-ua
+		none 5b 00 06 00 0000 00 00 00 00
+		expect good
+	END
+	shows 4
+	diff - <(shown) <<- END
+		MODIFY drives/0/B.dvd+r.iso
+		OPEN drives/0/B.dvd+r.iso
+		MODIFY drives/0/B.dvd+r.iso
+		CLOSE_WRITE drives/0/B.dvd+r.iso
+	END
+	cmp "$BATS_TEST_TMPDIR/data" "$MNT/drives/0/B.dvd+r.iso"
+	is_disc "$MNT/drives/0/B.dvd+r.iso" complete dvd+r
+	# others are still refused what the helper may
+	refused "echo x >> $MNT/drives/0/B.dvd+r.iso" "Operation not permitted"
+	refused "echo x > $MNT/ctl/drives/0/state" "Operation not permitted"
+	[ "$(jq -r .event "$MNT/events" | grep -c '^error')" = 0 ]
+	# the helper's stamp is not the disc's time: that is when it was recorded
+	[ "$(stat -c %Y "$MNT/drives/0/B.dvd+r.iso")" -ge "${before%% *}" ]
+}
+
+@test "tray, lock, eject request, sessions: the files below ctl/ are written and closed" {
+	jb_start --slots 4 --drives 2
+	iso "$MNT/slots/1/a.iso" 1
+	full slots/1
+	watch
+	smc <<- END
+		$(move "$(slot 1)" "$(drive 1)")
+		lun 2
+		clear-ua
+		none 1e 00 00 00 01 00
+		none 1e 00 00 00 00 00
+		none 1b 00 00 00 02 00
+		none 1b 00 00 00 03 00
+	END
+	told() { shown ctl | grep ^CLOSE_WRITE | cut -d' ' -f2 | uniq; }
+	told_all() { [ "$(told | tail -n 1)" = ctl/target/sessions ] && [ "$(told | wc -l)" -ge 9 ]; }
+	wait_for 10 told_all
+	diff - <(told) <<- END
+		ctl/target/sessions
+		ctl/drives/1/state
+		ctl/drives/1/profile
+		ctl/drives/1/locked
+		ctl/drives/1/tray
+		ctl/drives/1/state
+		ctl/drives/1/tray
+		ctl/drives/1/state
+		ctl/target/sessions
+	END
+	# by the mount's users too: what they do to one file changes the text of another
+	: > "$SEEN"
+	mv "$MNT/drives/1/a.iso" "$MNT/slots/2/"
+	wait_for 10 'told | grep -qx ctl/drives/1/profile'
+	[ "$(told | xargs)" = "ctl/drives/1/state ctl/drives/1/profile" ]
+}
+
+# Of what three watchers of different kinds have seen of N rounds, each has all, in order, once.
+@test "200 rounds of load, burn, close, eject, unload: inotify, events and poll miss nothing" {
+	have python3
+	local n=200 i
+	jb_start --slots $n --drives 1
+	for ((i = 1; i <= n; i++)); do echo "$MNT/slots/$i/D$i.dvd+r.iso"; done | xargs touch
+	full slots/$n
+	echo open > "$MNT/ctl/drives/0/tray"
+	wait_for 5 'tail -n 1 "$MNT/events" | grep -q tray-open'
+	watch
+	cat > "$BATS_TEST_TMPDIR/poll.py" <<- 'END'
+		import os, select, sys
+		fd = os.open(sys.argv[1], os.O_RDONLY)
+		p = select.poll()
+		p.register(fd, select.POLLIN)
+		out = b""
+		while out.count(b'"unload"') < int(sys.argv[2]):
+		    assert p.poll(-1)
+		    out += os.read(fd, 65536)
+		sys.stdout.buffer.write(out)
+	END
+	python3 "$BATS_TEST_TMPDIR/poll.py" "$MNT/events" $n > "$BATS_TEST_TMPDIR/polled" 3>&- &
+	WATCHERS+=($!)
+	head -c 32768 /dev/urandom > "$BATS_TEST_TMPDIR/data"
+	for ((i = 1; i <= n; i++)); do
+		echo "lun 0" "" "$(move "$(slot "$i")" "$(drive 0)")" "expect good" "lun 1" "clear-ua"
+		echo "out $BATS_TEST_TMPDIR/data -- 2a 00 00000000 00 0010 00" "expect good"
+		echo "none 35 00 00 00 00 00 00 00 00 00" "expect good"
+		echo "none 5b 00 06 00 0000 00 00 00 00" "expect good"
+		echo "none 1b 00 00 00 02 00" "expect good"
+		echo "lun 0" "$(move "$(drive 0)" "$(slot "$i")")" "expect good"
+	done | sed 's/ \(expect\|lun\|none\|out\|clear\)/\n\1/g' > "$BATS_TEST_TMPDIR/script"
+	icdb "$(url 0)" - > "$BATS_TEST_TMPDIR/icdb" <<- END
+		clear-ua
+		$(cat "$BATS_TEST_TMPDIR/script")
+	END
+	wait "${WATCHERS[-1]}"
+	# the discs
+	shows $((n * 6))
+	for ((i = 1; i <= n; i++)); do
+		cat <<- END
+			moved slots/$i/D$i.dvd+r.iso drives/0/D$i.dvd+r.iso
+			MODIFY drives/0/D$i.dvd+r.iso
+			OPEN drives/0/D$i.dvd+r.iso
+			MODIFY drives/0/D$i.dvd+r.iso
+			CLOSE_WRITE drives/0/D$i.dvd+r.iso
+			moved drives/0/D$i.dvd+r.iso slots/$i/D$i.dvd+r.iso
+		END
+	done | diff - <(shown)
+	# the drive
+	for ((i = 1; i <= n; i++)); do
+		printf '%s\n' tray state state profile state state tray state state profile
+	done | diff - <(shown ctl/drives | sed -n 's/^CLOSE_WRITE ctl.drives.0.//p')
+	# the log
+	for ((i = 1; i <= n; i++)); do
+		printf '%s\n' "tray-close drives/0 null" "load drives/0 D$i" "burn drives/0 D$i" "finalized drives/0 D$i" \
+			"tray-open drives/0 D$i" "unload slots/$i D$i"
+	done > "$BATS_TEST_TMPDIR/wanted"
+	told() {
+		jq -r 'select(.event | test("^(insert|login|logout)$") | not)
+			| "\(.event) \(.element) \(.label)"' "$1" | sed 1d # but for the first tray-open
+	}
+	diff "$BATS_TEST_TMPDIR/wanted" <(told "$MNT/events")
+	diff "$BATS_TEST_TMPDIR/wanted" <(told "$BATS_TEST_TMPDIR/polled")
+	[ "$(jq -r .number "$BATS_TEST_TMPDIR/polled" | awk '$1 != p + 1 { bad++ } { p = $1 } END { print bad + 0 }')" = 0 ]
+	! grep -q 'inotify misses' "$JBLOG"
 }
