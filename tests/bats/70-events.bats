@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # MNT/events and MNT/ctl/stream: what happens is told, in order and once, to readers of all kinds.
 
-load 10-mount
-load smc
+load inotify
 
 setup() {
 	unset MNT STORE
@@ -25,13 +24,6 @@ reader() {
 	READERS+=("$READER")
 }
 lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
-# waiting N: as many READs wait in the kernel for an answer
-waiting() {
-	local minor
-	minor=$(awk -v m="$MNT" '$5 == m { split($3, d, ":"); n = d[2] } END { print n }' /proc/self/mountinfo)
-	[ -d "/sys/fs/fuse/connections/$minor" ] || mount -t fusectl fusectl /sys/fs/fuse/connections
-	[ "$(cat "/sys/fs/fuse/connections/$minor/waiting")" -ge "$1" ]
-}
 
 @test "what the mount's users do is told, with number, time, element, label and id" {
 	[ ! -s "$MNT/events" ]

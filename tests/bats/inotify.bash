@@ -7,7 +7,9 @@
 #	                    mailslots without PREFIX): "EVENTS PATH" a line, moves as
 #	                    "moved FROM TO" where both halves have the same cookie and are neighbours
 #	shows N [PREFIX...] waits until that are N lines
+#	missed              moves that it has not told, by the daemon's log
 #	unwatch             for teardown
+#	waiting N           as many READs wait in the kernel for an answer
 #	nursery, mover      process ids of the daemon's helpers
 #	stuck_in_kernel     processes of the daemon that nothing can kill, one a line
 
@@ -47,4 +49,13 @@ shows() { wait_for 20 has_shown "$@"; }
 nursery() { pgrep -P "$JBPID" -x jukebox-nursery; }
 mover() { pgrep -P "$(nursery)" -x jukebox-mover; }
 
-stuck_in_kernel() { ps -eo stat=,pid=,comm= | grep -E '^D.* jukebox' || true; }
+stuck_in_kernel() { ps -eo stat=,pid=,comm= | awk '$1 ~ /^D/ && $3 ~ /^jukebox/'; }
+
+missed() { grep -c 'inotify misses' "$JBLOG" || true; }
+
+waiting() {
+	local minor
+	minor=$(awk -v m="$MNT" '$5 == m { split($3, d, ":"); n = d[2] } END { print n }' /proc/self/mountinfo)
+	[ -d "/sys/fs/fuse/connections/$minor" ] || mount -t fusectl fusectl /sys/fs/fuse/connections
+	[ "$(cat "/sys/fs/fuse/connections/$minor/waiting")" -ge "$1" ]
+}
