@@ -144,6 +144,7 @@ event_add(struct jukebox *jb, const struct jb_event *event)
 	e = &log->ring[log->next % JB_EVENTS_KEPT];
 	*e = *event;
 	e->number = log->next++;
+	log->counts[e->type]++;
 	e->time_ns = clock_wall_ns();
 	if (log->next - log->first > JB_EVENTS_KEPT)
 		log->first = log->next - JB_EVENTS_KEPT;
@@ -324,6 +325,14 @@ jb_event_oldest(struct jukebox *jb)
 	first = jb->events.first;
 	pthread_mutex_unlock(&jb->events.lock);
 	return first;
+}
+
+void
+jb_event_counts(struct jukebox *jb, uint64_t out[JB_EVENT_COUNT])
+{
+	pthread_mutex_lock(&jb->events.lock);
+	memcpy(out, jb->events.counts, sizeof(jb->events.counts));
+	pthread_mutex_unlock(&jb->events.lock);
 }
 
 void

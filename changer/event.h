@@ -66,6 +66,8 @@ uint64_t jb_event_oldest(struct jukebox *jb);
  * called any more.  NULL: nobody.
  */
 void jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg);
+/* How often each has happened since the start. */
+void jb_event_counts(struct jukebox *jb, uint64_t out[JB_EVENT_COUNT]);
 /* A session of an initiator begins or ends. */
 void jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const char *peer);
 /*

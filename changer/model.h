@@ -165,6 +165,7 @@ struct event_log {
 	bool reserving;
 	unsigned strangers;    /* events that they have caused lately */
 	uint64_t strangers_ms; /* when some of those were forgotten */
+	uint64_t counts[JB_EVENT_COUNT];
 	void (*wake)(void *arg);
 	void *wake_arg;
 };

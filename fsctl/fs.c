@@ -298,7 +298,7 @@ void
 fsctl_forget_texts(struct fsctl *fs)
 {
 	pthread_rwlock_wrlock(&fs->texts_lock);
-	fs->options.portals = fs->options.sessions = NULL;
+	fs->options.portals = fs->options.sessions = fs->options.metrics = NULL;
 	fs->options.logout = fs->options.set_portals = NULL;
 	pthread_rwlock_unlock(&fs->texts_lock);
 }

@@ -24,6 +24,7 @@ struct fsctl_options {
 	const char *mountpoint;
 	struct nursery *nursery;	  /* borrowed */
 	fsctl_text *portals, *sessions;	  /* ctl/target/portals, ctl/target/sessions */
+	fsctl_text *metrics;		  /* those of the target, for metrics */
 	fsctl_take *logout, *set_portals; /* ctl/target/logout, ctl/target/portals */
 	void *arg;
 };

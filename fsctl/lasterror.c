@@ -11,6 +11,7 @@ lasterror_init(struct lasterror *l)
 {
 	pthread_mutex_init(&l->lock, NULL);
 	l->text[0] = '\0';
+	memset(l->counts, 0, sizeof(l->counts));
 }
 
 /* Names come from outside: they must not forge lines of the log. */
@@ -33,6 +34,15 @@ lasterror_set(struct lasterror *l, enum jb_err e, const char *what)
 	log_info("mount", "%s", text);
 	pthread_mutex_lock(&l->lock);
 	strcpy(l->text, text);
+	l->counts[e]++;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void
+lasterror_counts(struct lasterror *l, uint64_t out[JB_ERR_COUNT])
+{
+	pthread_mutex_lock(&l->lock);
+	memcpy(out, l->counts, sizeof(l->counts));
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -9,9 +9,9 @@
 #include "fsctl/fsctl.h"
 #include "fsctl/node.h"
 
-node_show show_README, show_STATUS, show_JSON, show_ERROR, show_LOG, show_PORTALS, show_SESSIONS,
-	show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING, show_PROGRESS,
-	show_CURRENT_SPEED;
+node_show show_README, show_STATUS, show_METRICS, show_JSON, show_ERROR, show_LOG, show_PORTALS,
+	show_SESSIONS, show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING,
+	show_PROGRESS, show_CURRENT_SPEED;
 
 /* "burning" and the like, and how far it is. */
 const char *show_work(enum drive_work work);
@@ -26,7 +26,7 @@ const char *show_item_state(const struct jb_item *item);
  */
 bool show_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
 
-/* A text that another part of the program has, &fs->options.portals or .sessions.  The caller frees
+/* A text that another part of the program has, &fs->options.portals and the like.  The caller frees
  * it; NULL: there is none. */
 char *show_other_text(struct fsctl *fs, fsctl_text *const *which);
 

@@ -19,6 +19,7 @@
 #include "fsctl/helper.h"
 #include "target/access.h"
 #include "target/iscsi/iscsi.h"
+#include "target/metrics.h"
 #include "target/mmc/mmc.h"
 #include "target/opts.h"
 
@@ -111,6 +112,12 @@ portals_text(void *arg, char *buf, size_t size)
 }
 
 static size_t
+units_metrics(void *arg, char *buf, size_t size)
+{
+	return metrics_text(((struct daemon *)arg)->device, buf, size);
+}
+
+static size_t
 sessions_text(void *arg, char *buf, size_t size)
 {
 	return iscsi_sessions_text(((struct daemon *)arg)->iscsi, buf, size);
@@ -192,6 +199,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 			.nursery = d->nursery,
 			.portals = portals_text,
 			.sessions = sessions_text,
+			.metrics = units_metrics,
 			.logout = logout,
 			.set_portals = set_portals,
 			.arg = d,

@@ -39,7 +39,7 @@ void
 lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun, struct strand *strand,
 	void *priv)
 {
-	assert(lun < SCSI_LUNS_MAX);
+	assert(lun < SCSI_LUNS_MAX && type->ncmds <= SCSI_CMDS_MAX);
 	memset(lu, 0, sizeof(*lu));
 	lu->type = type;
 	lu->lun = lun;

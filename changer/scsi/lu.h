@@ -107,6 +107,16 @@ struct scsi_lu_type {
 	bool (*progress)(struct scsi_lu *lu, struct scsi_progress *out);
 };
 
+/* What a unit has done since it was made; each is atomic and only grows.  Any thread, no lock. */
+enum { SCSI_CMDS_MAX = 160, SCSI_SENSE_KEYS = 16 };
+struct scsi_stats {
+	uint64_t commands[SCSI_CMDS_MAX]; /* by row of the type's table */
+	uint64_t unknown;		  /* those that it has no row for */
+	uint64_t sense[SCSI_SENSE_KEYS];  /* CHECK CONDITION, by sense key */
+	uint64_t other_status;		  /* conflicts, busy, aborted */
+	uint64_t bytes_in, bytes_out;	  /* data sent to initiators, and taken from them */
+};
+
 struct scsi_lu {
 	const struct scsi_lu_type *type;
 	struct strand *strand; /* of the mechanism; borrowed */
@@ -114,6 +124,7 @@ struct scsi_lu {
 	uint8_t lun;
 	const struct scsi_cmd *by_opcode[256]; /* first row of the opcode; built by lu_init */
 	struct scsi_device *device;
+	struct scsi_stats stats;
 };
 
 void lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun,

@@ -127,6 +127,33 @@ run_first(struct scsi_task *task)
 	cmd->run(task);
 }
 
+/* One that is ready to be answered; a few relaxed additions, in whatever thread. */
+static void
+count(struct scsi_task *task)
+{
+	struct scsi_stats *s;
+
+	if (task->lu == NULL)
+		return;
+	s = &task->lu->stats;
+	__atomic_add_fetch(
+		task->cmd == NULL ? &s->unknown : &s->commands[task->cmd - task->lu->type->cmds], 1,
+		__ATOMIC_RELAXED);
+	if (task->status == SCSI_CHECK_CONDITION) {
+		__atomic_add_fetch(&s->sense[task->sense[2] & 0x0f], 1, __ATOMIC_RELAXED);
+	} else if (task->status != SCSI_GOOD) {
+		__atomic_add_fetch(&s->other_status, 1, __ATOMIC_RELAXED);
+	} else if (task->cmd != NULL && task->cmd->dir == SCSI_DIR_OUT) {
+		__atomic_add_fetch(&s->bytes_out,
+			task->out_want < task->out_len ? task->out_want : task->out_len,
+			__ATOMIC_RELAXED);
+	} else {
+		__atomic_add_fetch(&s->bytes_in,
+			task->extent.length != 0 ? task->extent.length : task->in_len,
+			__ATOMIC_RELAXED);
+	}
+}
+
 static struct scsi_task *
 task_of(struct strand_job *job)
 {
@@ -140,6 +167,7 @@ job_first(struct strand_job *job)
 
 	run_first(task);
 	assert(!task->would_block); /* it may block here */
+	count(task);
 	task->ops->done(task);
 }
 
@@ -150,6 +178,7 @@ job_again(struct strand_job *job)
 
 	task->cmd->run(task);
 	assert(!task->would_block);
+	count(task);
 	task->ops->done(task);
 }
 
@@ -175,6 +204,7 @@ run_on_strand(struct scsi_task *task)
 	run_first(task);
 	if (!task->would_block) {
 		strand_leave(strand);
+		count(task);
 		return SCSI_DONE;
 	}
 	clear_result(task);
@@ -205,13 +235,16 @@ scsi_task_submit(struct scsi_task *task)
 	}
 	task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
 	task->cmd = find_command(task);
-	if (task->cmd == NULL)
+	if (task->cmd == NULL) {
+		count(task);
 		return SCSI_DONE;
+	}
 	if (task->cmd->dir != SCSI_DIR_OUT)
 		task->out_want = 0;
 	if (task->cmd->flags & CMD_ANYTIME) {
 		run_first(task);
 		assert(!task->would_block);
+		count(task);
 		return SCSI_DONE;
 	}
 	return run_on_strand(task);

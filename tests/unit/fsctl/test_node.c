@@ -217,7 +217,7 @@ test_folders_list_what_can_be_found(void **state)
 	assert_lists("drives", DRIVES);
 	assert_lists("transport", 1);
 	assert_lists("ctl/drives", DRIVES);
-	assert_lists("", 9);
+	assert_lists("", 10);
 	assert_lists("slots/1", 0);
 	assert_lists("ctl/access/users", 2);
 	assert_lists("ctl/access/users/1", 1);

@@ -246,6 +246,54 @@ requests_sense_in_both_formats(void **state)
 	run_assert_good(&f->b);
 }
 
+static uint64_t
+times(const struct scsi_lu *lu, uint8_t opcode)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < lu->type->ncmds; i++)
+		if (lu->type->cmds[i].opcode == opcode)
+			n += lu->stats.commands[i];
+	return n;
+}
+
+/* Wherever a command runs it is counted once, and so is how it ended. */
+static void
+counts_commands_and_their_ends(void **state)
+{
+	struct fixture *f = *state;
+	const struct scsi_stats *s = &f->dummy.lu.stats;
+	uint64_t attentions = s->sense[6], in = s->bytes_in;
+	const uint8_t list[] = {0, 0, 0, 0, 0x01, 2, 0x07, 0x55};
+
+	for (unsigned i = 0; i < 2; i++) {
+		run_cdb(&f->a, NULL, 0, DUMMY_NOTE);
+		run_cdb(&f->a, NULL, 0, DUMMY_SLOW);
+		run_cdb(&f->a, NULL, 0, DUMMY_BLOCK);
+		run_cdb(&f->a, NULL, 0, DUMMY_ANYTIME);
+		run_cdb(&f->a, NULL, 0, DUMMY_SERVICE, 3);
+	}
+	assert_int_equal(times(&f->dummy.lu, DUMMY_NOTE), 2);
+	assert_int_equal(times(&f->dummy.lu, DUMMY_SLOW), 2);
+	assert_int_equal(times(&f->dummy.lu, DUMMY_BLOCK), 2);
+	assert_int_equal(times(&f->dummy.lu, DUMMY_ANYTIME), 2);
+	assert_int_equal(times(&f->dummy.lu, DUMMY_SERVICE), 2);
+	assert_int_equal(s->bytes_in - in, 2 * 4); /* of DUMMY_BLOCK */
+	f->dummy.ready = false;
+	run_cdb(&f->a, NULL, 0, DUMMY_READY);
+	assert_int_equal(s->sense[2], 1);
+	run_cdb(&f->a, NULL, 0, 0xff);
+	assert_int_equal(s->sense[5], 1);
+	assert_int_equal(s->unknown, 1);
+	assert_int_equal(s->sense[6], attentions);
+	run_cdb(&f->b, NULL, 0, 0x00);
+	assert_int_equal(s->sense[6], attentions + 1);
+	assert_int_equal(s->bytes_out, 0);
+	run_cdb(&f->a, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
+	run_assert_good(&f->a);
+	assert_int_equal(s->bytes_out, sizeof(list));
+}
+
 int
 main(void)
 {
@@ -260,6 +308,7 @@ main(void)
 		TEST(queues_behind_a_busy_mechanism),
 		TEST(gives_replies_of_any_size),
 		TEST(requests_sense_in_both_formats),
+		TEST(counts_commands_and_their_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

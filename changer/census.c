@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How much there is of what.
+ */
+#include <string.h>
+
+#include "changer/model.h"
+
+enum { BLOCK = 512 };
+
+static void
+count_occupant(struct jb_census *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
+{
+	switch (it->kind) {
+	case JB_ITEM_INCOMING:
+		c->incoming++;
+		return;
+	case JB_ITEM_INCOMPLETE:
+		c->incomplete++;
+		return;
+	case JB_ITEM_STAGED:
+		return;
+	case JB_ITEM_DISC:
+		break;
+	}
+	c->full[type]++;
+	c->discs++;
+	if (it->disc.status <= DISC_OTHERS)
+		c->by_status[it->disc.status]++;
+	c->sessions += it->disc.sessions;
+	c->bytes += it->disc.size;
+	c->used += it->disc.blocks * BLOCK;
+}
+
+void
+jb_census(struct jukebox *jb, struct jb_census *out)
+{
+	memset(out, 0, sizeof(*out));
+	jb_enter(jb);
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++) {
+		enum jb_elem_type type = (enum jb_elem_type)t;
+
+		out->elements[t] = jb->counts[t];
+		for (unsigned i = 0; i < out->elements[t]; i++) {
+			struct element *el = element_at(jb, type, i);
+
+			if (el->occupant != NULL)
+				count_occupant(out, el->occupant, type);
+			for (unsigned s = 0; s < JB_STAGED_MAX; s++)
+				out->staged += el->staged[s] != NULL;
+		}
+	}
+	jb_leave(jb);
+}
