@@ -183,6 +183,36 @@ library() {
 	refused "$E/nightly-verify.sh" -t soon "$MNT" "usage:"
 }
 
+# ---- bareos/mtx-changer, by the mount -----------------------------------------------------------
+
+@test "mtx-changer: all its verbs on the mount" {
+	jb_start --slots 3 --mailslots 1 --drives 2
+	local c=("$E/bareos/mtx-changer" "$MNT")
+	touch "$MNT/slots/1/VOL 1.iso" "$MNT/slots/3/VOL3.iso"
+	full slots/3
+	[ "$("${c[@]}" slots)" = 4 ]
+	[ "$("${c[@]}" list)" = $'1:VOL 1\n3:VOL3' ]
+	[ "$("${c[@]}" loaded 0 /dev/null 1)" = 0 ]
+	"${c[@]}" load 3 /dev/null 1
+	[ "$(files drives/1)" = VOL3.iso ]
+	[ "$("${c[@]}" loaded 0 /dev/null 1)" = 3 ]
+	[ "$("${c[@]}" list)" = $'3:VOL3\n1:VOL 1' ]
+	"${c[@]}" transfer 1 4
+	[ "$(files mailslots/1)" = "VOL 1.iso" ]
+	"${c[@]}" load 4 /dev/null 0
+	[ "$("${c[@]}" listall)" = $'D:0:F:4:VOL 1\nD:1:F:3:VOL3\nS:1:E\nS:2:E\nS:3:E\nI:4:E' ]
+	"${c[@]}" unload 2 /dev/null 1
+	[ "$("${c[@]}" listall | head -n 4)" = $'D:0:F:4:VOL 1\nD:1:E\nS:1:E\nS:2:F:VOL3' ]
+	refused "${c[@]}" load 2 /dev/null 0 "the element already holds a disc"
+	refused "${c[@]}" load 1 /dev/null 1 "slots/1 holds no disc"
+	refused "${c[@]}" unload 9 /dev/null 0 "there is no slot 9"
+	refused "${c[@]}" load 1 usage:
+	refused "${c[@]}" dance usage:
+	rm "$MNT/drives/0/VOL 1.iso"
+	touch "$MNT/drives/0/BY-HAND.iso"
+	refused "${c[@]}" loaded 0 /dev/null 0 "came from no slot"
+}
+
 # ---- prometheus-textfile.sh ---------------------------------------------------------------------
 
 @test "prometheus-textfile: metrics of a jukebox that is there, and of one that is not" {

@@ -4,6 +4,7 @@
 # the boot loader of the disc in the drive, and starts it.
 
 load 10-mount
+load boot
 
 setup() {
 	have qemu-system-x86_64
@@ -17,22 +18,6 @@ teardown() {
 	jb_cleanup
 }
 
-# A disc with a boot loader (El Torito, without emulation) that writes TEXT to the serial line:
-#	xor ax,ax; mov ds,ax; mov si,7c15h
-#	next: lodsb; test al,al; jz end; mov dx,3f8h; out dx,al; jmp next
-#	end: hlt; jmp end
-boot_disc() { # FILE TEXT
-	local tree=$T/tree
-	rm -rf "$tree"
-	mkdir "$tree"
-	{
-		printf '\x31\xc0\x8e\xd8\xbe\x15\x7c\xac\x84\xc0\x74\x06\xba\xf8\x03\xee\xeb\xf5\xf4\xeb\xfd'
-		printf '%s\n\0' "$2"
-	} > "$tree/boot.bin"
-	truncate -s 2048 "$tree/boot.bin"
-	xorriso -as mkisofs -quiet -r -b boot.bin -no-emul-boot -boot-load-size 4 -o "$1" "$tree" 2> /dev/null
-}
-
 boot() {
 	qemu-system-x86_64 -m 128 -nodefaults -display none -accel tcg -boot n \
 		-netdev "user,id=n,tftp=$T/tftp,bootfile=boot.ipxe" -device e1000,netdev=n \
@@ -42,8 +27,8 @@ boot() {
 says() { wait_for 100 grep -aqF "$1" "$T/serial" || { cat "$T/qemu"; strings "$T/serial" | tail; return 1; }; }
 
 @test "iPXE boots from the disc in the drive, and from another one after mv" {
-	boot_disc "$T/one.iso" "the loader of disc one runs"
-	boot_disc "$T/two.iso" "the loader of disc two runs"
+	bootable_iso "$T/one.iso" "the loader of disc one runs"
+	bootable_iso "$T/two.iso" "the loader of disc two runs"
 	mkdir "$T/tftp"
 	sed -E "s/^set server .*/set server 10.0.2.2/; s/^set port .*/set port ${PORTAL##*:}/
 		s/^set target .*/set target $IQN/" "$TOP/examples/boot.ipxe" > "$T/tftp/boot.ipxe"
