@@ -13,6 +13,17 @@ read_status(struct run *r, uint8_t flags_type, uint16_t start, uint16_t number, 
 		(uint8_t)(allocation >> 8), (uint8_t)allocation);
 }
 
+/* first and number of elements, bytes of the report, number of pages */
+static void
+assert_report(const struct run *r, uint16_t first, uint16_t number, uint32_t bytes)
+{
+	run_assert_good(r);
+	assert_int_equal(get_be16(r->data), first);
+	assert_int_equal(get_be16(r->data + 2), number);
+	assert_int_equal(get_be24(r->data + 5), bytes);
+	assert_int_equal(r->len, 8 + bytes);
+}
+
 /* Slot 1 "ALPHA", slot 2 left empty by what is in drive 0, slot 4 and mail slot 2 full. */
 static void
 fill(struct library *lib)
@@ -115,17 +126,6 @@ sends_whole_descriptors(void **state)
 	}
 }
 
-/* first and number of elements, bytes of the report, number of pages */
-static void
-assert_report(const struct run *r, uint16_t first, uint16_t number, uint32_t bytes)
-{
-	run_assert_good(r);
-	assert_int_equal(get_be16(r->data), first);
-	assert_int_equal(get_be16(r->data + 2), number);
-	assert_int_equal(get_be24(r->data + 5), bytes);
-	assert_int_equal(r->len, 8 + bytes);
-}
-
 static void
 selects_elements(void **state)
 {
@@ -155,6 +155,108 @@ selects_elements(void **state)
 	read_status(r, 5, 0, 0xffff, 0, 0xffff);
 	run_assert_sense(r, 5, 0x24, 0);
 	assert_memory_equal(r->sense + 15, "\xc0\x00\x01", 3);
+}
+
+/* Any type, with and without volume tags and identifiers, cut at every byte: the start of the whole. */
+static void
+cuts_every_form(void **state)
+{
+	enum { FORMS = 5 * 2 * 2 * 2 };
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	static uint8_t whole[4096];
+
+	fill(lib);
+	for (unsigned form = 0; form < FORMS; form++) {
+		uint8_t flags_type = (uint8_t)(form % 5 | (form / 5 & 1 ? VOLTAG : 0) | 0xe0);
+		uint8_t flags = (uint8_t)((form / 10 & 1 ? DVCID : 0) | (form / 20 & 1 ? 0x02 : 0));
+		size_t len, ends[16], n = 0;
+
+		read_status(r, flags_type, 0, 0xffff, flags, 0xffff);
+		run_assert_good(r);
+		len = r->len;
+		assert_int_equal(len, 8 + get_be24(r->data + 5));
+		assert_in_range(len, 1, sizeof(whole));
+		memcpy(whole, r->data, len);
+		for (size_t at = 8; at < len;) {
+			size_t page_end = at + 8 + get_be24(whole + at + 5);
+			size_t each = get_be16(whole + at + 2);
+
+			for (ends[n++] = at += 8; at < page_end; ends[n++] = at)
+				at += each;
+		}
+		assert_int_equal(ends[n - 1], len);
+		for (size_t allocation = 0; allocation <= len; allocation++) {
+			size_t want = allocation < 8 ? allocation : 8;
+
+			for (size_t i = 0; i < n && ends[i] <= allocation; i++)
+				want = ends[i];
+			read_status(r, flags_type, 0, 0xffff, flags, (uint32_t)allocation);
+			run_assert_good(r);
+			assert_int_equal(r->len, want);
+			assert_memory_equal(r->data, whole, want);
+		}
+	}
+}
+
+/* Tags of every length up to the one that is cut, and characters that are not ASCII. */
+static void
+reports_tags_of_all_lengths(void **state)
+{
+	struct library *lib = library_open(36, 0, 1);
+	struct run *r = &lib->r;
+
+	for (unsigned n = 1; n <= 36; n++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s.iso", (int)n,
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij");
+		library_insert(lib, JB_SLOT, n, name);
+	}
+	read_status(r, VOLTAG | SLOT, 0, 0xffff, 0, 0xffff);
+	assert_report(r, 1024, 36, 8 + 36 * 52);
+	for (unsigned n = 1; n <= 36; n++) {
+		const uint8_t *tag = r->data + 16 + (n - 1) * 52 + 12;
+		unsigned sent = n < 32 ? n : 32;
+
+		assert_memory_equal(tag, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij", sent);
+		for (unsigned i = sent; i < 32; i++)
+			assert_int_equal(tag[i], ' ');
+		assert_memory_equal(tag + 32, "\0\0\0\0", 4);
+	}
+	library_close(lib);
+}
+
+/* Volume tags and identifiers at once; the drive at LUN 9 is told by its identifier alone. */
+static void
+identifies_drives_with_tags(void **state)
+{
+	struct library *lib = *state;
+
+	fill(lib);
+	library_insert(lib, JB_DRIVE, 1, "DELTA.iso");
+	read_status(&lib->r, VOLTAG | DRIVE, 0, 0xffff, DVCID, 0xffff);
+	run_assert_good(&lib->r);
+	run_assert_golden(&lib->r, "tests/golden/smc_status_dvcid_voltag.hex");
+}
+
+/* With PREVENT at a drive and mail slots open and by hand: every flag that there is. */
+static void
+reports_all_flags(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	struct jb_elem mail = {JB_MAILSLOT, 1};
+
+	fill(lib);
+	drive_prevent(jb_drive(lib->jb, 0), true);
+	library_move(lib, JB_SLOT, 4, JB_MAILSLOT, 1);
+	assert_int_equal(jb_mailslot_open(lib->jb, mail, true), JB_OK);
+	run_clear_ua(r);
+	read_status(r, ANY, 0, 0xffff, 0, 0xffff);
+	run_assert_good(r);
+	run_assert_golden(r, "tests/golden/smc_status_flags.hex");
+	drive_prevent(jb_drive(lib->jb, 0), false);
 }
 
 /* CURDATA may be set, and changes nothing. */
@@ -272,6 +374,10 @@ main(void)
 		TEST(answers_mtx_and_ch),
 		TEST(sends_whole_descriptors),
 		TEST(selects_elements),
+		TEST(cuts_every_form),
+		cmocka_unit_test(reports_tags_of_all_lengths),
+		TEST(identifies_drives_with_tags),
+		TEST(reports_all_flags),
 		TEST(accepts_curdata),
 		cmocka_unit_test(reports_many_slots),
 		TEST(is_one_picture),
