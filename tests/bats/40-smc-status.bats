@@ -127,11 +127,6 @@ teardown() { jb_cleanup; }
 	END
 }
 
-# tag ACTION ADDRESS LABEL: SEND VOLUME TAG, for smc
-tag() {
-	echo "out $(hex "$(printf '%-32s' "$3")") 0000 0000 0000 ffff -- b6 00 $2 00 $1 00 00 0028 00 00"
-}
-
 @test "SEND VOLUME TAG renames the disc's file, and finds discs by template" {
 	jb_start --slots 4 --drives 1
 	iso "$MNT/slots/1/alpha.iso" 1

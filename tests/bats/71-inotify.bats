@@ -40,6 +40,31 @@ teardown() {
 	[ "$(missed)" = 0 ]
 }
 
+@test "SEND VOLUME TAG: a rename in its element, of what is in a drive too" {
+	jb_start --slots 4 --drives 1
+	iso "$MNT/slots/1/film.iso" 1
+	full slots/1
+	watch
+	smc <<- END
+		$(tag 0a "$(slot 1)" movie)
+		$(move "$(slot 1)" "$(drive 0)")
+		$(tag 0a "$(drive 0)" 'the movie')
+		out 00 -- b6 00 $(drive 0) 00 0c 00 00 0000 00 00
+		$(tag 08 "$(drive 0)" again)
+		$(tag 08 "$(drive 0)" 'not so')
+		expect check 05/24/00
+	END
+	shows 5
+	diff - <(shown) <<- END
+		moved slots/1/film.iso slots/1/movie.iso
+		moved slots/1/movie.iso drives/0/movie.iso
+		moved drives/0/movie.iso drives/0/the movie.iso
+		moved drives/0/the movie.iso drives/0/unlabelled.iso
+		moved drives/0/unlabelled.iso drives/0/again.iso
+	END
+	[ "$(missed)" = 0 ]
+}
+
 @test "EXCHANGE MEDIUM: three moves by way of the picker" {
 	jb_start --slots 4 --drives 1
 	iso "$MNT/slots/1/new.iso" 1 NEW

@@ -27,3 +27,8 @@ export PICKER=02f0
 # move FROM TO [TRANSPORT], exchange SOURCE FIRST SECOND: the command, for smc
 move() { echo "none a5 00 ${3:-0000} $1 $2 0000 0000"; }
 exchange() { echo "none a6 00 0000 $1 $2 $3 0000"; }
+
+# tag ACTION ADDRESS LABEL: SEND VOLUME TAG, for smc
+tag() {
+	echo "out $(hex "$(printf '%-32s' "$3")") 0000 0000 0000 ffff -- b6 00 $2 00 $1 00 00 0028 00 00"
+}

@@ -69,14 +69,14 @@ static void
 mover(void *arg, struct jb_job *job)
 {
 	struct mover *m = arg;
-	struct jb_elem from, to;
+	struct jb_job_view view;
 
 	m->jobs++;
-	jb_job_ends(job, &from, &to);
-	assert_int_equal(from.type, to.type);
-	assert_int_equal(from.number, to.number);
-	strcpy(m->old, jb_job_old_name(job));
-	strcpy(m->name, jb_job_name(job));
+	jb_job_view(job, &view);
+	assert_int_equal(view.from.type, view.to.type);
+	assert_int_equal(view.from.number, view.to.number);
+	strcpy(m->old, view.name);
+	strcpy(m->name, view.new_name);
 	if (m->cancel)
 		jb_job_cancel(job);
 	else
