@@ -62,7 +62,7 @@ key() { printf '%016x %016x 00000000 %02x 000000' "$1" "$2" "$3"; }
 
 # full FILE: how many elements of a saved READ ELEMENT STATUS without tags hold a disc
 full() {
-	od -An -v -tu1 "$1" | tr -s ' \n' '\n\n' | awk 'NF { b[n++] = $1 } END {
+	od -An -v -w1 -tu1 "$1" | awk '{ b[n++] = $1 } END {
 		for (at = 8; at < n; ) {
 			len = b[at + 2] * 256 + b[at + 3]
 			end = at + 8 + b[at + 5] * 65536 + b[at + 6] * 256 + b[at + 7]
