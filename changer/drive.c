@@ -141,9 +141,9 @@ medium_went(struct drive *d)
 void
 drive_put_disc(struct drive *d, struct item *it, const char *initiator)
 {
+	d->item = it;
 	if (d->tray_open)
 		event_drive(d, JB_EVENT_TRAY_CLOSE, initiator);
-	d->item = it;
 	d->has_disc = true;
 	d->tray_open = false;
 	medium_came(d);

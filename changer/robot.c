@@ -124,9 +124,10 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 		job->made = old;
 	}
 	it->ctime_ns = clock_wall_ns();
+	/* The tray closes on the disc, so that is told second. */
+	event_move(it, job->from->at, job->made, job->initiator); /* made is the old name now */
 	if (job->to->drive != NULL)
 		drive_put_disc(job->to->drive, it, job->initiator);
-	event_move(it, job->from->at, job->made, job->initiator); /* made is the old name now */
 }
 
 /* Everything but the reservations, which the caller gives back. */

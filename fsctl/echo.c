@@ -19,7 +19,7 @@ enum disc_echo { DISC_NONE, DISC_TOUCH, DISC_CLOSE };
 
 static const struct echo_row {
 	enum disc_echo disc;
-	const char *drive[3]; /* below ctl/drives/N, of each drive that takes part */
+	const char *drive[2]; /* below ctl/drives/N, of each drive that takes part */
 	const char *ctl;      /* below ctl */
 } rows[JB_EVENT_COUNT] = {
 	[JB_EVENT_INSERT] = {DISC_NONE, {"state", "profile"}, NULL},
@@ -32,9 +32,11 @@ static const struct echo_row {
 	[JB_EVENT_EJECT_REQUEST] = {DISC_NONE, {"eject"}, NULL},
 	[JB_EVENT_TRAY_OPEN] = {DISC_NONE, {"tray", "state"}, NULL},
 	[JB_EVENT_TRAY_CLOSE] = {DISC_NONE, {"tray", "state"}, NULL},
-	[JB_EVENT_BURN] = {DISC_TOUCH, {"state"}, NULL},
+	[JB_EVENT_BURN] = {DISC_TOUCH, {"state", "progress"}, NULL},
 	[JB_EVENT_SESSION_CLOSED] = {DISC_CLOSE, {"state"}, NULL},
-	[JB_EVENT_FINALIZED] = {DISC_CLOSE, {"state"}, NULL},
+	[JB_EVENT_FINALIZED] = {DISC_CLOSE, {"state", "profile"}, NULL},
+	[JB_EVENT_FORMAT] = {DISC_CLOSE, {"state", "profile"}, NULL},
+	[JB_EVENT_BLANK] = {DISC_CLOSE, {"state", "profile"}, NULL},
 	[JB_EVENT_LOGIN] = {DISC_NONE, {NULL}, "target/sessions"},
 	[JB_EVENT_LOGOUT] = {DISC_NONE, {NULL}, "target/sessions"},
 };

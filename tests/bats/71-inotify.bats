@@ -239,12 +239,13 @@ teardown() {
 	done | diff - <(shown)
 	# the drive
 	for ((i = 1; i <= n; i++)); do
-		printf '%s\n' tray state state profile state state tray state state profile
+		printf '%s\n' state profile tray state state progress state profile tray state \
+			state profile
 	done | diff - <(shown ctl/drives | sed -n 's/^CLOSE_WRITE ctl.drives.0.//p')
 	# the log
 	for ((i = 1; i <= n; i++)); do
-		printf '%s\n' "tray-close drives/0 null" "load drives/0 D$i" "burn drives/0 D$i" "finalized drives/0 D$i" \
-			"tray-open drives/0 D$i" "unload slots/$i D$i"
+		printf '%s\n' "load drives/0 D$i" "tray-close drives/0 D$i" "burn drives/0 D$i" \
+			"finalized drives/0 D$i" "tray-open drives/0 D$i" "unload slots/$i D$i"
 	done > "$BATS_TEST_TMPDIR/wanted"
 	told() {
 		jq -r 'select(.event | test("^(insert|login|logout)$") | not)

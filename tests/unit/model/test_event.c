@@ -151,6 +151,7 @@ the_mechanism(void **state)
 {
 	struct fixture *fx = *state;
 	struct drive *d = jb_drive(fx->jb, 1);
+	struct jb_event e;
 
 	drive_prevent_for(d, true, "iqn.a");
 	drive_prevent_for(d, true, "iqn.b");
@@ -171,8 +172,20 @@ the_mechanism(void **state)
 	copy_in(fx, slot(1), "x.iso", 4096, 1);
 	expect(fx, JB_EVENT_INSERT);
 	assert_ok(jb_move_for(fx->jb, slot(1), drive(1), "iqn.d"));
-	assert_string_equal(expect(fx, JB_EVENT_TRAY_CLOSE).initiator, "iqn.d");
 	expect(fx, JB_EVENT_LOAD);
+	e = expect(fx, JB_EVENT_TRAY_CLOSE);
+	assert_string_equal(e.initiator, "iqn.d");
+	assert_string_equal(e.name, "x.iso");
+	/* what is told of a drive is told of the disc in it too */
+	drive_prevent_for(d, true, "iqn.a");
+	assert_string_equal(expect(fx, JB_EVENT_LOCK).name, "x.iso");
+	drive_request_eject(d);
+	e = expect(fx, JB_EVENT_EJECT_REQUEST);
+	assert_string_equal(e.name, "x.iso");
+	assert_string_equal(e.elem, "drives/1");
+	assert_string_equal(e.initiator, "");
+	drive_prevent_for(d, false, "iqn.a");
+	assert_string_equal(expect(fx, JB_EVENT_UNLOCK).name, "x.iso");
 	jb_event_session(fx->jb, true, "iqn.e", "127.0.0.1:5");
 	assert_string_equal(expect(fx, JB_EVENT_LOGIN).peer, "127.0.0.1:5");
 	jb_event_session(fx->jb, false, "iqn.e", "127.0.0.1:5");
