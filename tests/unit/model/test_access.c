@@ -109,8 +109,8 @@ addresses_in_networks(void **state)
 static void
 lists_of_initiators(void **state)
 {
-	static const char *const bad[] = {"host", "iqn.a/b", "iqn.[ab]", "iqn.\\*",
-		"iqn.a\x7f", "iqn.\xc3\xa4", "iqn.a host", NULL};
+	static const char *const bad[] = {"host", "iqn.a/b", "iqn.[ab]", "iqn.\\*", "iqn.a\x7f",
+		"iqn.\xc3\xa4", "iqn.a host", NULL};
 	char longest[300] = "iqn.";
 
 	takes_as(acl_check_initiators, "IQN.2026-01.org.example:A, eui.0123 naa.5",

@@ -1,0 +1,275 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who may log in: ctl/access and ctl/target/portals, against libiscsi's CHAP (which knows MD5 alone)
+# and a peer that knows the others.
+
+load 10-mount
+
+SECRET='a secret of alice'
+OWN='the secret of the target'
+
+setup() {
+	unset MNT STORE
+	jb_start --slots 2
+	A=$MNT/ctl/access
+}
+teardown() { jb_cleanup; }
+
+login() { "$TOP/tests/tools/iscsi-login.py" "$PORTAL" "$IQN" "$@"; }
+discover() { "$TOP/tests/tools/iscsi-login.py" "$PORTAL" - "$@"; }
+chap_url() { echo "iscsi://$1%$2@$PORTAL/$IQN/0"; }
+alice() {
+	mkdir "$A/users/alice"
+	echo "$SECRET" > "$A/users/alice/secret"
+	echo chap > "$A/auth"
+}
+# refusals: how often who was refused, and why
+refusals() { jq -r 'select(.event == "login-refused") | .initiator + " " + .error' "$MNT/events"; }
+no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
+
+@test "CHAP of libiscsi, one way and both ways" {
+	alice
+	run ! iscsi-inq "iscsi://$PORTAL/$IQN/0"
+	[[ $output == *Authentication* ]]
+	run ! iscsi-inq "$(chap_url alice 'a secret of Alice')"
+	[[ $output == *Authentication* ]]
+	run ! iscsi-inq "$(chap_url bob "$SECRET")"
+	[[ $output == *Authentication* ]]
+	run -0 iscsi-inq "$(chap_url alice "$SECRET")"
+	# It asks who the target is, before that has a name.
+	run ! iscsi-inq "$(chap_url alice "$SECRET")?target_user=box&target_password=$OWN"
+	echo box > "$A/target-user"
+	echo "$OWN" > "$A/target-secret"
+	run -0 iscsi-inq "$(chap_url alice "$SECRET")?target_user=box&target_password=$OWN"
+	run ! iscsi-inq "$(chap_url alice "$SECRET")?target_user=box&target_password=another secret"
+	[[ $output == *"CHAP_R"* ]]
+	icdb "$(chap_url alice "$SECRET")" -r 36 12 00 00 00 24 00
+}
+
+@test "CHAP with every algorithm, one way and both ways, in hexadecimal and base64" {
+	local a b
+	alice
+	echo box > "$A/target-user"
+	echo "$OWN" > "$A/target-secret"
+	for a in md5 sha1 sha256 sha3_256; do
+		for b in 0 1; do
+			[ "$(login user=alice "secret=$SECRET" algorithm=$a base64=$b)" = 0000 ]
+			[ "$(login user=alice "secret=$SECRET" algorithm=$a base64=$b own=box "wanted=$OWN")" = "0000 mutual" ]
+			[ "$(login user=alice "secret=$OWN" algorithm=$a base64=$b)" = 0201 ]
+		done
+	done
+	[ "$(login user=alice "secret=$SECRET" algorithm=sha3_256,sha256,sha1,md5)" = 0000 ]
+	[ "$(login user=alice "secret=$SECRET" algorithm=4)" = 0201 ]
+	[ "$(login)" = 0201 ]
+}
+
+@test "a session shows its user; changes hold for the next login, and logout ends the session" {
+	local pid
+	alice
+	printf 'clear-ua\nsleep 60000\n' > "$BATS_TEST_TMPDIR/script"
+	"$BUILD/tools/icdb" "$(chap_url alice "$SECRET")" - < "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
+	pid=$!
+	wait_for 20 "grep -q ' alice 0\$' '$MNT/ctl/target/sessions'"
+	echo 'another secret of alice' > "$A/users/alice/secret"
+	run ! iscsi-inq "$(chap_url alice "$SECRET")"
+	run -0 iscsi-inq "$(chap_url alice 'another secret of alice')"
+	echo > "$A/users/alice/secret"
+	run ! iscsi-inq "$(chap_url alice 'another secret of alice')"
+	rmdir "$A/users/alice"
+	grep -q ' alice 0$' "$MNT/ctl/target/sessions"
+	echo iqn.2026-01.org.example:icdb > "$MNT/ctl/target/logout"
+	wait_for 20 "! test -s '$MNT/ctl/target/sessions'"
+	kill $pid
+	wait $pid || true
+}
+
+@test "discovery: open, then with the same users, then with a user of its own" {
+	alice
+	[ "$(discover | head -1)" = 0000 ]
+	run -0 iscsi-ls "iscsi://$PORTAL/"
+	echo chap > "$A/discovery/auth"
+	[ "$(discover)" = 0201 ]
+	run -0 discover user=alice "secret=$SECRET"
+	[[ $output == "0000"*"TargetName=$IQN"*"TargetAddress=$PORTAL,1" ]]
+	echo finder > "$A/discovery/user"
+	[ "$(discover user=finder 'secret=a secret of finders')" = 0201 ]
+	echo 'a secret of finders' > "$A/discovery/secret"
+	[ "$(discover user=finder 'secret=a secret of finders' algorithm=sha1 | head -1)" = 0000 ]
+	[ "$(discover user=alice "secret=$SECRET")" = 0201 ]
+	[ "$(login user=finder 'secret=a secret of finders')" = 0201 ]
+	[ "$(login user=alice "secret=$SECRET")" = 0000 ]
+}
+
+@test "initiators by name: whole ones and patterns" {
+	[ "$(login initiator=iqn.2026-01.org.example:a)" = 0000 ]
+	printf '%s\n' iqn.2026-01.org.example:a 'eui.*' > "$A/initiators"
+	[ "$(wc -l < "$A/initiators")" = 2 ]
+	[ "$(login initiator=iqn.2026-01.org.example:a)" = 0000 ]
+	[ "$(login initiator=IQN.2026-01.org.example:A)" = 0000 ]
+	[ "$(login initiator=iqn.2026-01.org.example:ab)" = 0202 ]
+	[ "$(login initiator=eui.0123456789abcdef)" = 0000 ]
+	[ "$("$TOP/tests/tools/iscsi-login.py" "$PORTAL" - initiator=iqn.x)" = 0202 ]
+	echo '*:ab' >> "$A/initiators"
+	[ "$(tr '\n' ' ' < "$A/initiators")" = 'iqn.2026-01.org.example:a eui.* *:ab ' ]
+	[ "$(login initiator=iqn.2026-01.org.example:ab)" = 0000 ]
+	[ "$(login initiator=iqn.2026-01.org.example:a)" = 0000 ]
+	echo > "$A/initiators"
+	[ ! -s "$A/initiators" ]
+	[ "$(login initiator=iqn.2026-01.org.example:abc)" = 0000 ]
+	[ "$(refusals | sort | uniq -c | tr -s ' ')" = " 1 iqn.2026-01.org.example:ab the initiator's name is not in ctl/access/initiators
+ 1 iqn.x the initiator's name is not in ctl/access/initiators" ]
+}
+
+@test "initiators by address" {
+	[ "$(login from=127.0.0.9)" = 0000 ]
+	echo 127.0.0.2/31 > "$A/networks"
+	[ "$(login from=127.0.0.2)" = 0000 ]
+	[ "$(login from=127.0.0.3)" = 0000 ]
+	[ "$(login from=127.0.0.1)" = 0202 ]
+	[ "$(login from=127.0.0.4)" = 0202 ]
+	[ "$(discover from=127.0.0.4)" = 0202 ]
+	jq -e 'select(.event == "login-refused") | .error == "the initiator'"'"'s address is not in ctl/access/networks"
+		and (.address | startswith("127.0.0.1:"))' "$MNT/events" | head -1 | grep -qx true
+	echo 127.0.0.1 >> "$A/networks"
+	[ "$(login from=127.0.0.1)" = 0000 ]
+	echo > "$A/networks"
+	[ "$(login from=127.0.0.4)" = 0000 ]
+}
+
+@test "all of it together is needed, and kept over a crash" {
+	alice
+	echo 'iqn.2026-01.org.example:*' > "$A/initiators"
+	echo 127.0.0.1 > "$A/networks"
+	jb_kill9
+	jb_restart
+	[ "$(cat "$A/auth" "$A/initiators" "$A/networks" | tr '\n' ' ')" = "chap iqn.2026-01.org.example:* 127.0.0.1 " ]
+	[ "$(ls "$A/users")" = alice ]
+	[ "$(login user=alice "secret=$SECRET")" = 0000 ]
+	[ "$(login user=alice "secret=$SECRET" from=127.0.0.2)" = 0202 ]
+	[ "$(login user=alice "secret=$SECRET" initiator=iqn.x)" = 0202 ]
+	[ "$(login user=alice "secret=$OWN")" = 0201 ]
+}
+
+@test "secrets are written and never seen" {
+	alice
+	echo "$OWN" > "$A/target-secret"
+	echo "$SECRET" > "$A/discovery/secret"
+	[ "$(stat -c '%a %s' "$A/users/alice/secret" "$A/target-secret" "$A/discovery/secret" | sort -u)" = "200 0" ]
+	[ "$(stat -c %a "$A/users")" = 700 ]
+	[ -z "$(cat "$A/users/alice/secret" "$A/target-secret" "$A/discovery/secret")" ]
+	# Wrong ones are not said again either.
+	refused "printf '%s\\t' '$SECRET' > '$A/users/alice/secret'" "Invalid argument"
+	last_error "write to ctl/access/users/alice/secret: a secret must have 12 to 255 bytes"
+	refused "echo '$OWN' > '$A/users/alice/secret'" "Invalid argument"
+	last_error "the target and a user must not have the same secret"
+	login user=alice "secret=$OWN" > /dev/null
+	login user=alice "secret=$SECRET" > /dev/null
+	no_secret_in "$MNT/status" "$MNT/status.json" "$MNT/events" "$MNT/ctl" --exclude=stream
+	no_secret_in "$JBLOG"
+	[ "$(grep -rlF -e "$SECRET" -e "$OWN" "$STORE" | sed "s:^$STORE/::" | sort | tr '\n' ' ')" = \
+		"ctl/access/discovery/secret ctl/access/target-secret ctl/access/users/alice " ]
+	[ "$(find "$STORE/ctl/access" -name '*secret' -o -path '*/users/*' | tr '\n' '\0' | xargs -0 stat -c %a | sort -u)" = 600 ]
+}
+
+@test "users come and go; names that are none are refused with a sentence" {
+	mkdir "$A/users/bob" "$A/users/iqn.2026-01.org.example:c"
+	[ "$(ls "$A/users" | tr '\n' ' ')" = "bob iqn.2026-01.org.example:c " ]
+	refused "mkdir '$A/users/bob'" "File exists"
+	refused "mkdir '$A/users/.hidden'" "Invalid argument"
+	last_error "make the user ctl/access/users/.hidden: a user's name has"
+	refused "mkdir '$A/users/a b'" "Invalid argument"
+	refused "mkdir '$A/users/bob/x'" "Operation not permitted"
+	refused "mkdir '$A/x'" "Operation not permitted"
+	refused "touch '$A/users/file'" "Operation not permitted"
+	refused "echo short > '$A/users/bob/secret'" "Invalid argument"
+	last_error "write to ctl/access/users/bob/secret: "
+	refused "rm '$A/users/bob/secret'" "Operation not permitted"
+	rmdir "$A/users/bob"
+	refused "rmdir '$A/users/bob'" "No such file or directory"
+	refused "ls '$A/users/bob'" "No such file or directory"
+	refused "rmdir '$A/users'" "Operation not permitted"
+	[ "$(ls "$A/users")" = iqn.2026-01.org.example:c ]
+	rmdir "$A"/users/*
+	[ -z "$(ls "$A/users")" ]
+}
+
+@test "portals come and go while it runs, and are there again at the next start" {
+	local port=${PORTAL##*:} pid
+	printf 'clear-ua\nsleep 60000\n' > "$BATS_TEST_TMPDIR/script"
+	"$BUILD/tools/icdb" "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
+	pid=$!
+	wait_for 20 "test -s '$MNT/ctl/target/sessions'"
+	echo "127.0.0.2:$port" >> "$MNT/ctl/target/portals"
+	[ "$(tr '\n' ' ' < "$MNT/ctl/target/portals")" = "$PORTAL 127.0.0.2:$port " ]
+	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
+	[[ $output == *"Portal:127.0.0.2:$port,1"* && $output == *"Portal:$PORTAL,1"* ]]
+	echo "127.0.0.2:$port" > "$MNT/ctl/target/portals"
+	run ! iscsi-ls "iscsi://$PORTAL/"
+	test -s "$MNT/ctl/target/sessions"
+	kill $pid
+	wait $pid || true
+	jb_stop
+	# Without the option, as a service starts it.
+	jb_launch
+	wait_for 20 jb_ready_or_ended
+	[ "$(cat "$MNT/ctl/target/portals")" = "127.0.0.2:$port" ]
+	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
+	# And with it, which has precedence.
+	jb_stop
+	jb_start
+	[ "$(cat "$MNT/ctl/target/portals")" = "$PORTAL" ]
+	[ "$PORTAL" != "127.0.0.2:$port" ]
+}
+
+@test "portals that cannot be opened are refused with the reason, and what is open stays" {
+	local port=${PORTAL##*:} file=$MNT/ctl/target/portals
+	refused "echo 127.0.0.1:$port,nowhere:1 > '$file'" "Invalid argument"
+	last_error "write portals as 127.0.0.1:3260"
+	/usr/bin/python3 -c '
+import signal, socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); signal.pause()' \
+		> "$BATS_TEST_TMPDIR/taken" < /dev/null 3>&- &
+	local taker=$!
+	wait_for 20 "test -s '$BATS_TEST_TMPDIR/taken'"
+	refused "echo 127.0.0.1:$(cat "$BATS_TEST_TMPDIR/taken") >> '$file'" "Address already in use"
+	last_error "the address and port are in use"
+	kill $taker
+	wait $taker || true
+	[ "$(cat "$file")" = "$PORTAL" ]
+	run -0 iscsi-inq "$(url 0)"
+}
+
+@test "a portal beyond loopback needs access control first, which then stays" {
+	local file=$MNT/ctl/target/portals
+	refused "echo 0.0.0.0:0 > '$file'" "Operation not permitted"
+	last_error "a portal beyond loopback needs access control: set ctl/access/initiators"
+	[ "$(cat "$file")" = "$PORTAL" ]
+	echo 127.0.0.0/8 > "$A/networks"
+	echo "0.0.0.0:${PORTAL##*:}" > "$file"
+	[ "$(cat "$file")" = "0.0.0.0:${PORTAL##*:}" ]
+	# Initiators are told the address at which they came, not that one.
+	[ "$(discover | grep TargetAddress)" = "TargetAddress=$PORTAL,1" ]
+	refused "echo > '$A/networks'" "Operation not permitted"
+	last_error "this is all that protects a portal beyond loopback"
+	echo chap > "$A/auth"
+	echo > "$A/networks"
+	refused "echo none > '$A/auth'" "Operation not permitted"
+	echo "$PORTAL" > "$file"
+	echo none > "$A/auth"
+	[ "$(login)" = 0000 ]
+	jb_stop
+	# Nor by the option.
+	jb_launch --portal 0.0.0.0:0
+	wait_for 20 jb_ready_or_ended
+	grep -q 'portal 0.0.0.0:0 is refused: beyond loopback' "$JBLOG"
+	[ "$(cat "$JBRUN/rc")" = 1 ]
+}
+
+@test "strangers cannot flood the events" {
+	local i start=$SECONDS
+	echo 127.0.0.2 > "$A/networks"
+	for i in $(seq 60); do iscsi-inq "iscsi://$PORTAL/$IQN/0" > /dev/null 2>&1 || true; done
+	i=$(refusals | wc -l)
+	[ "$i" -ge 16 ]
+	[ "$i" -le $((16 + SECONDS - start + 1)) ]
+}
