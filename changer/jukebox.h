@@ -386,6 +386,9 @@ enum jb_err drive_close_tray(struct drive *d);
 void drive_prevent(struct drive *d, bool on);
 /* The same, with the name of the initiator; NULL: it is not known. */
 void drive_prevent_for(struct drive *d, bool on, const char *initiator);
+/* The name of the initiator that locked it last; "": it is not locked, or the name is not known.  buf:
+ * JB_EVENT_INITIATOR_MAX + 1, which it returns. */
+const char *drive_locker(struct drive *d, char *buf);
 /*
  * Who does what is done to the drive and its disc from now on, for the events: the name of an
  * initiator, which stays until this is called again; NULL: the mount.  Strand held, and given back

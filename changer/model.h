@@ -148,6 +148,7 @@ struct drive {
 	_Atomic uint64_t work_done, work_total, work_ms;
 	_Atomic uint64_t speeds_of; /* media_changes when they were chosen */
 	_Atomic uint32_t read_speed, write_speed;
+	char locker[JB_EVENT_INITIATOR_MAX + 1] GUARDED_BY(jb_lock);
 	const char *acts_for; /* strand held: an initiator; NULL: the mount */
 	_Atomic unsigned prevents;
 	_Atomic uint64_t media_changes, media_arrivals, eject_requests;

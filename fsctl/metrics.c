@@ -189,7 +189,7 @@ print_drives(struct fsctl *fs, FILE *out)
 
 	for (struct drive *d; n < JB_DRIVES_MAX && (d = jb_drive(fs->jb, n)) != NULL; n++) {
 		drive_view(d, &now[n].view);
-		drive_progress(d, &now[n].progress);
+		show_progress(fs->jb, n, &now[n].progress);
 	}
 	for (size_t f = 0; f < sizeof(drive_families) / sizeof(drive_families[0]); f++) {
 		const struct drive_family *df = &drive_families[f];

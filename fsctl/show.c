@@ -237,6 +237,25 @@ show_work(enum drive_work work)
 	return names[work];
 }
 
+void
+show_progress(struct jukebox *jb, unsigned drive, struct drive_progress *out)
+{
+	struct drive *d = jb_drive(jb, drive);
+	struct jb_check check;
+	struct jb_item item;
+
+	*out = (struct drive_progress){DRIVE_IDLE, 0, 0};
+	if (d != NULL)
+		drive_progress(d, out);
+	if (out->work != DRIVE_IDLE ||
+		!show_find_item(jb, (struct jb_elem){JB_DRIVE, drive}, &item) ||
+		jb_item_check(jb, item.id, &check) != JB_OK || !check.running)
+		return;
+	out->work = DRIVE_VERIFYING; /* hashing reads the disc in the same way */
+	out->total = item.size / SECTOR_SIZE;
+	out->done = out->total * check.percent / 100;
+}
+
 unsigned
 show_percent(const struct drive_progress *p)
 {
@@ -246,12 +265,9 @@ show_percent(const struct drive_progress *p)
 void
 show_PROGRESS(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	struct drive *d = jb_drive(fs->jb, node->number);
 	struct drive_progress p;
 
-	if (d == NULL)
-		return;
-	drive_progress(d, &p);
+	show_progress(fs->jb, node->number, &p);
 	fputs(show_work(p.work), out);
 	if (p.work != DRIVE_IDLE)
 		fprintf(out, " %llu %llu %u%%", (unsigned long long)p.done,

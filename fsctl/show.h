@@ -13,6 +13,8 @@ node_show show_README, show_STATUS, show_METRICS, show_JSON, show_ERROR, show_LO
 	show_SESSIONS, show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING,
 	show_PROGRESS, show_CURRENT_SPEED;
 
+/* What a drive does, or what is done to the disc in it. */
+void show_progress(struct jukebox *jb, unsigned drive, struct drive_progress *out);
 /* "burning" and the like, and how far it is. */
 const char *show_work(enum drive_work work);
 unsigned show_percent(const struct drive_progress *p);

@@ -1,102 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MNT/status: the jukebox as a picture.
+ * MNT/status: the jukebox as a picture, 80 columns wide.
  *
- *	JUKEBOX   8 slots, 0 mail slots, 1 drive: 3 discs
+ *	JUKEBOX  iqn.2026-01.org.jukeboxd:...                        up 3 h 12 min
+ *	  8 slots, 0 mail slots, 1 drive; 3 discs, 9.4 GB recorded
+ *	  store    120.4 GB of 500.1 GB free  [############........]
  *
- *	drive  tray          label           medium   state      size     from
- *	    0  [===(o)===] * ubuntu-24.04    DVD-ROM  complete   4.7 GB   slots/3
+ *	  drive  tray           label                      medium    state             size
+ *	      0  [===(o)===] *  ubuntu-24.04               DVD-ROM   complete        4.7 GB
+ *	         from slots/3; locked by iqn.1993-08.org.debian:01:abc
  *
- *	slot                 label           medium   state      size
- *	    1      (o)        A1             DVD+R    blank      4.7 GB
- *	  2-8       .         empty
+ *	   slot                 label                      medium    state             size
+ *	      1      (o)        A1                         DVD+R     blank           4.7 GB
+ *	    2-8       .         empty
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "fsctl/fs.h"
+#include "fsctl/pretty.h"
 #include "fsctl/show.h"
 
 enum {
 	RUN_MIN = 3, /* as many empty elements in a row become one line */
-	LABEL_COLUMNS = 32,
-	DISC_COLUMN = 14, /* where the pictures of discs are, in the middle */
-	SIZE_TEXT = 16,
+	NUMBER = 7,  /* columns of "  drive" */
+	PICTURE = 13,
+	MEDIUM = 9,
+	STATE = 13,
+	SIZE = 8,
+	LABEL = PRETTY_COLUMNS - NUMBER - PICTURE - MEDIUM - STATE - SIZE - 4 - 4,
+	NOTE = NUMBER + 2, /* where the second line of a drive begins */
+	BAR = 20,
+	SESSIONS_MAX = 8, /* as many are named */
 };
 
-struct totals {
-	unsigned discs, incoming, incomplete;
-};
+/* ---- a disc --------------------------------------------------------------------------------- */
 
-/* Decimal units, as on the boxes of discs. */
 static const char *
-size_text(uint64_t bytes, char *buf)
+state_of(const struct jb_item *item)
 {
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-	unsigned u = 0;
-	uint64_t tenths = bytes * 10;
-
-	if (bytes < 1000) {
-		snprintf(buf, SIZE_TEXT, "%u B", (unsigned)bytes);
-		return buf;
-	}
-	for (tenths = bytes / 100, u = 1; tenths >= 10000; u++)
-		tenths /= 1000;
-	snprintf(buf, SIZE_TEXT, "%u.%u %s", (unsigned)(tenths / 10), (unsigned)(tenths % 10),
-		units[u]);
-	return buf;
-}
-
-static void
-count(struct totals *t, const struct jb_item *item)
-{
-	t->discs += item->kind == JB_ITEM_DISC;
-	t->incoming += item->kind == JB_ITEM_INCOMING;
-	t->incomplete += item->kind == JB_ITEM_INCOMPLETE;
-}
-
-static void
-count_all(struct fsctl *fs, struct totals *t)
-{
-	struct jb_item item;
-
-	for (enum jb_elem_type type = JB_PICKER; type <= JB_DRIVE; type++) {
-		unsigned first = jb_first_number(type), n = jb_count(fs->jb, type);
-
-		for (unsigned i = first; i < first + n; i++)
-			if (show_find_item(fs->jb, (struct jb_elem){type, i}, &item))
-				count(t, &item);
-	}
+	if (item->kind == JB_ITEM_DISC && item->bad)
+		return "damaged";
+	return show_item_state(item);
 }
 
 static void
 print_item(const struct jb_item *item, FILE *out)
 {
-	char label[JB_NAME_MAX + 1], size[SIZE_TEXT];
+	char label[JB_NAME_MAX + 1], size[PRETTY_SIZE];
 	uint64_t bytes = item->size;
 
 	jb_name_label(item->name, label);
-	if (strlen(label) > LABEL_COLUMNS)
-		strcpy(label + LABEL_COLUMNS - 3, "...");
 	if (item->kind == JB_ITEM_DISC && item->status == DISC_BLANK)
 		bytes = (uint64_t)item->capacity * SECTOR_SIZE;
-	fprintf(out, "%-*s  %-9s %-11s %9s", LABEL_COLUMNS, label,
+	pretty_cell(out, label, LABEL);
+	fprintf(out, "  %-*s %-*s %*s", MEDIUM,
 		item->medium == NULL || item->kind == JB_ITEM_INCOMING ? "-" : item->medium->name,
-		show_item_state(item), size_text(bytes, size));
-	if (item->bad)
-		fputs("  VERIFICATION FAILED", out);
+		STATE, state_of(item), SIZE, pretty_size(bytes, size));
 }
 
 static void
-print_source(struct fsctl *fs, struct jb_elem e, FILE *out)
+print_heads(const char *number, const char *picture, FILE *out)
 {
-	struct jb_elem_status st;
-	struct jb_elem from;
-	char buf[32];
-
-	if (jb_elem_status(fs->jb, e, &st) == JB_OK && st.has_source &&
-		jb_elem_at(fs->jb, st.source, &from))
-		fprintf(out, "  %s", jb_elem_str(from, buf));
+	fprintf(out, "\n%*s  %-*s  %-*s  %-*s %-*s %*s\n", NUMBER, number, PICTURE, picture, LABEL,
+		"label", MEDIUM, "medium", STATE, "state", SIZE, "size");
 }
+
+/* ---- drives --------------------------------------------------------------------------------- */
 
 /* A tray with a disc in it, or without, shut or pulled out; a star: locked. */
 static const char *
@@ -110,26 +81,100 @@ tray_picture(const struct drive_view *v)
 }
 
 static void
+print_source(struct fsctl *fs, struct jb_elem e, FILE *out)
+{
+	struct jb_elem_status st;
+	struct jb_elem from;
+	char buf[32];
+
+	if (jb_elem_status(fs->jb, e, &st) == JB_OK && st.has_source &&
+		jb_elem_at(fs->jb, st.source, &from))
+		fprintf(out, "; from %s", jb_elem_str(from, buf));
+}
+
+static void
+print_lock(struct drive *d, const struct drive_view *v, FILE *out)
+{
+	char who[JB_EVENT_INITIATOR_MAX + 1];
+
+	if (!v->locked)
+		return;
+	drive_locker(d, who);
+	fprintf(out, "; locked%s%s", who[0] == '\0' ? "" : " by ", who);
+	if (v->prevents > 1)
+		fprintf(out, " and %u more", v->prevents - 1);
+}
+
+static void
+print_sessions(const struct jb_item *item, FILE *out)
+{
+	if (item->kind == JB_ITEM_DISC && item->status != DISC_BLANK && item->sessions > 1)
+		fprintf(out, "; %u sessions, %u tracks", item->sessions, item->tracks);
+}
+
+/* What else there is to say of a drive, if anything: its second line. */
+static void
+print_note(struct fsctl *fs, struct drive *d, const struct drive_view *v,
+	const struct jb_item *item, FILE *out)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *note = open_memstream(&text, &len);
+
+	if (note == NULL)
+		return;
+	if (v->offline)
+		fputs("; offline", note);
+	if (item != NULL) {
+		print_source(fs, (struct jb_elem){JB_DRIVE, drive_number(d)}, note);
+		print_sessions(item, note);
+	}
+	print_lock(d, v, note);
+	if (fclose(note) == 0 && len > 2) {
+		fprintf(out, "%*s", NOTE, "");
+		pretty_wrap(out, text + 2, NOTE);
+	}
+	free(text);
+}
+
+static void
+print_work(struct fsctl *fs, unsigned drive, FILE *out)
+{
+	struct drive_progress p;
+
+	show_progress(fs->jb, drive, &p);
+	if (p.work == DRIVE_IDLE)
+		return;
+	fprintf(out, "%*s", NOTE, "");
+	pretty_bar(out, p.done, p.total, BAR);
+	fprintf(out, "  %s %u %%, %llu of %llu blocks\n", show_work(p.work), show_percent(&p),
+		(unsigned long long)p.done, (unsigned long long)p.total);
+}
+
+static void
 print_drives(struct fsctl *fs, FILE *out)
 {
-	fprintf(out, "  drive  %-13s  %-*s  %-9s %-11s %9s  %s\n", "tray", LABEL_COLUMNS, "label",
-		"medium", "state", "size", "from");
-	for (unsigned n = 0; n < jb_count(fs->jb, JB_DRIVE); n++) {
-		struct jb_elem e = {JB_DRIVE, n};
+	struct drive *d;
+
+	print_heads("drive", "tray", out);
+	for (unsigned n = 0; (d = jb_drive(fs->jb, n)) != NULL; n++) {
 		struct drive_view v;
 		struct jb_item item;
+		bool found = show_find_item(fs->jb, (struct jb_elem){JB_DRIVE, n}, &item);
 
-		drive_view(jb_drive(fs->jb, n), &v);
-		fprintf(out, "  %5u  %-13s  ", n, tray_picture(&v));
-		if (show_find_item(fs->jb, e, &item)) {
+		drive_view(d, &v);
+		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE, tray_picture(&v));
+		if (found)
 			print_item(&item, out);
-			print_source(fs, e, out);
-		} else {
+		else
 			fputs(v.tray_open ? "open" : "empty", out);
-		}
 		fputc('\n', out);
+		print_work(fs, n, out);
+		print_note(fs, d, &v, found ? &item : NULL, out);
 	}
 }
+
+/* ---- the other elements --------------------------------------------------------------------- */
 
 /* A run of empty elements, from..to: one line each, or one for all. */
 static void
@@ -140,12 +185,12 @@ print_empty(unsigned from, unsigned to, FILE *out)
 
 	if (to - from + 1 < RUN_MIN) {
 		for (unsigned n = from; n <= to; n++)
-			fprintf(out, "  %5u       .\n", n);
+			fprintf(out, "%*u       .\n", NUMBER, n);
 		return;
 	}
 	snprintf(range, sizeof(range), "%u-%u", from, to);
-	len = fprintf(out, "  %5s", range);
-	fprintf(out, "%*s.%9sempty\n", DISC_COLUMN - len, "", "");
+	len = fprintf(out, "%*s", NUMBER, range);
+	fprintf(out, "%*s.%*s%u empty\n", NUMBER + 7 - len, "", PICTURE - 4, "", to - from + 1);
 }
 
 static void
@@ -154,8 +199,7 @@ print_elements(struct fsctl *fs, enum jb_elem_type type, const char *title, FILE
 	unsigned first = jb_first_number(type), end = first + jb_count(fs->jb, type);
 	unsigned empty_from = first;
 
-	fprintf(out, "\n  %-20s  %-*s  %-9s %-11s %9s\n", title, LABEL_COLUMNS, "label", "medium",
-		"state", "size");
+	print_heads(title, "", out);
 	for (unsigned n = first; n < end; n++) {
 		struct jb_item item;
 
@@ -164,7 +208,8 @@ print_elements(struct fsctl *fs, enum jb_elem_type type, const char *title, FILE
 		if (empty_from < n)
 			print_empty(empty_from, n - 1, out);
 		empty_from = n + 1;
-		fprintf(out, "  %5u      %-9s  ", n, item.kind == JB_ITEM_DISC ? "(o)" : "( )");
+		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE,
+			item.kind == JB_ITEM_DISC ? "    (o)" : "    ( )");
 		print_item(&item, out);
 		fputc('\n', out);
 	}
@@ -172,36 +217,111 @@ print_elements(struct fsctl *fs, enum jb_elem_type type, const char *title, FILE
 		print_empty(empty_from, end - 1, out);
 }
 
-static const char *
-plural(unsigned n)
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void
+print_store(struct fsctl *fs, FILE *out)
 {
-	return n == 1 ? "" : "s";
+	char size[PRETTY_SIZE], space[PRETTY_SIZE];
+	struct jb_space s;
+
+	if (jb_space(fs->jb, &s) != JB_OK)
+		return;
+	fprintf(out, "  store ");
+	pretty_bar(out, s.blocks - s.blocks_available, s.blocks, BAR);
+	fprintf(out, " %s of %s free\n", pretty_size(s.blocks_available * s.block_size, space),
+		pretty_size(s.blocks * s.block_size, size));
+}
+
+static void
+print_totals(struct fsctl *fs, const struct jb_census *c, FILE *out)
+{
+	unsigned slots = c->elements[JB_SLOT], mail = c->elements[JB_MAILSLOT];
+	unsigned drives = c->elements[JB_DRIVE];
+	char size[PRETTY_SIZE];
+
+	fprintf(out, "  %u slot%s, %u mail slot%s, %u drive%s; %u disc%s", slots,
+		pretty_plural(slots), mail, pretty_plural(mail), drives, pretty_plural(drives),
+		c->discs, pretty_plural(c->discs));
+	if (c->by_status[DISC_BLANK] > 0)
+		fprintf(out, ", %u blank", c->by_status[DISC_BLANK]);
+	if (c->incoming > 0)
+		fprintf(out, ", %u being inserted", c->incoming);
+	if (c->incomplete > 0)
+		fprintf(out, ", %u incomplete", c->incomplete);
+	fprintf(out, "; %s recorded\n", pretty_size(c->bytes, size));
+}
+
+static void
+print_title(struct fsctl *fs, FILE *out)
+{
+	char name[JB_TEXT_MAX], up[PRETTY_SIZE + 3] = "up ";
+	int64_t s = clock_wall_ns() / 1000000000 - fs->started.tv_sec;
+	unsigned used;
+
+	pretty_time(s < 0 ? 0 : (uint64_t)s, up + 3);
+	jb_setting_get(fs->jb, JB_SET_TARGET_NAME, 0, name);
+	used = (unsigned)(strlen("JUKEBOX  ") + strlen(name) + strlen(up));
+	fprintf(out, "JUKEBOX  %s%*s%s\n", name,
+		used + 2 < PRETTY_COLUMNS ? (int)(PRETTY_COLUMNS - used) : 2, "", up);
+}
+
+/* Lines of ctl/target/sessions: initiator and address come first. */
+static void
+print_initiators(struct fsctl *fs, FILE *out)
+{
+	char *text = show_other_text(fs, &fs->options.sessions), *save = NULL;
+	unsigned n = 0;
+
+	if (text == NULL)
+		return;
+	for (char *l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
+		char *address = strchr(l, ' ');
+
+		if (address != NULL) {
+			*address++ = '\0';
+			address[strcspn(address, " ")] = '\0';
+		}
+		if (n == 0)
+			fputs("\nlogged in\n", out);
+		if (n++ < SESSIONS_MAX)
+			fprintf(out, "  %s  from %s\n", l, address == NULL ? "?" : address);
+	}
+	if (n > SESSIONS_MAX)
+		fprintf(out, "  and %u more, see ctl/target/sessions\n", n - SESSIONS_MAX);
+	free(text);
+}
+
+static void
+print_last_error(struct fsctl *fs, FILE *out)
+{
+	char error[LASTERROR_MAX];
+
+	lasterror_get(&fs->lasterror, error);
+	if (error[0] == '\0')
+		return;
+	fputs("\nlast refused\n  ", out);
+	pretty_wrap(out, error, 2);
 }
 
 void
 show_STATUS(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	struct totals t = {0, 0, 0};
-	unsigned slots = jb_count(fs->jb, JB_SLOT), mail = jb_count(fs->jb, JB_MAILSLOT);
-	unsigned drives = jb_count(fs->jb, JB_DRIVE);
-	char name[JB_TEXT_MAX];
+	struct jb_census c;
 	struct jb_item item;
 
-	count_all(fs, &t);
-	fprintf(out, "JUKEBOX  %s\n", jb_setting_get(fs->jb, JB_SET_TARGET_NAME, 0, name));
-	fprintf(out, "  %u slot%s, %u mail slot%s, %u drive%s; %u disc%s", slots, plural(slots),
-		mail, plural(mail), drives, plural(drives), t.discs, plural(t.discs));
-	if (t.incoming > 0)
-		fprintf(out, ", %u being inserted", t.incoming);
-	if (t.incomplete > 0)
-		fprintf(out, ", %u incomplete", t.incomplete);
-	fputs("\n\n", out);
-	if (drives > 0)
+	jb_census(fs->jb, &c);
+	print_title(fs, out);
+	print_totals(fs, &c, out);
+	print_store(fs, out);
+	if (c.elements[JB_DRIVE] > 0)
 		print_drives(fs, out);
 	if (show_find_item(fs->jb, (struct jb_elem){JB_PICKER, 0}, &item))
 		print_elements(fs, JB_PICKER, "picker", out);
-	if (mail > 0)
-		print_elements(fs, JB_MAILSLOT, "mail slot", out);
-	if (slots > 0)
+	if (c.elements[JB_MAILSLOT] > 0)
+		print_elements(fs, JB_MAILSLOT, "mail", out);
+	if (c.elements[JB_SLOT] > 0)
 		print_elements(fs, JB_SLOT, "slot", out);
+	print_initiators(fs, out);
+	print_last_error(fs, out);
 }

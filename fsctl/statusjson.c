@@ -54,6 +54,7 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 	/* A string: many readers of JSON keep no more than 53 bits of a number. */
 	put(o, "id", json_sprintf("%llu", (unsigned long long)item->id));
 	put(o, "size", json_integer((json_int_t)item->size));
+	put(o, "stored", json_integer((json_int_t)item->blocks * 512));
 	put(o, "mode", json_integer((json_int_t)item->mode));
 	put(o, "uid", json_integer((json_int_t)item->uid));
 	put(o, "gid", json_integer((json_int_t)item->gid));
@@ -64,6 +65,8 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 		put(o, "sessions", json_integer((json_int_t)item->sessions));
 		put(o, "tracks", json_integer((json_int_t)item->tracks));
 		put(o, "recovered", json_boolean(item->recovered));
+		put(o, "sealed", json_boolean(item->sealed));
+		put(o, "damaged", json_boolean(item->bad));
 		put(o, "protected", json_boolean((item->mode & 0222) == 0));
 		if (jb_origin_name(item->origin) != NULL)
 			put(o, "origin", json_string(jb_origin_name(item->origin)));
@@ -111,6 +114,8 @@ elem_json(struct fsctl *fs, struct jb_elem e)
 		put(o, "full", json_boolean(st.full));
 		put(o, "reserved", json_boolean(st.reserved));
 		put(o, "accessible", json_boolean(st.accessible));
+		if (e.type == JB_MAILSLOT)
+			put(o, "open", json_boolean(st.open));
 		if (st.has_source && jb_elem_at(fs->jb, st.source, &from))
 			put(o, "source", json_string(jb_elem_str(from, buf)));
 	}
@@ -121,17 +126,52 @@ elem_json(struct fsctl *fs, struct jb_elem e)
 	return o;
 }
 
+static json_t *
+work_json(struct drive *d)
+{
+	json_t *o = json_object();
+	struct drive_progress p;
+
+	show_progress(drive_jukebox(d), drive_number(d), &p);
+	put(o, "doing", json_string(show_work(p.work)));
+	put(o, "done", json_integer((json_int_t)p.done));
+	put(o, "total", json_integer((json_int_t)p.total));
+	put(o, "percent", json_integer(show_percent(&p)));
+	return o;
+}
+
+static json_t *
+speed_json(struct drive *d)
+{
+	json_t *o = json_object();
+	uint32_t read, write;
+
+	drive_speeds(d, &read, &write);
+	put(o, "read", json_integer(read));
+	put(o, "write", json_integer(write));
+	return o;
+}
+
 /* What the mount's other files say of a drive, under the same names. */
 static void
 add_drive(struct fsctl *fs, unsigned number, json_t *o)
 {
+	struct drive *d = jb_drive(fs->jb, number);
 	struct drive_view v;
+	char who[JB_EVENT_INITIATOR_MAX + 1];
 
-	drive_view(jb_drive(fs->jb, number), &v);
+	if (d == NULL) /* removed meanwhile */
+		return;
+	drive_view(d, &v);
 	put(o, "tray", json_string(v.tray_open ? "open" : "closed"));
+	put(o, "online", json_boolean(!v.offline));
 	put(o, "locked", json_boolean(v.locked));
+	put(o, "locks", json_integer(v.prevents));
+	put(o, "locked-by", text_json(drive_locker(d, who)));
 	put(o, "media-changes", json_integer((json_int_t)v.media_changes));
 	put(o, "eject-requests", json_integer((json_int_t)v.eject_requests));
+	put(o, "work", work_json(d));
+	put(o, "speed", speed_json(d));
 }
 
 /* All texts under ctl/ that are settings, at the path of their file; the folders' "%u" is number. */
@@ -186,6 +226,64 @@ lines_json(struct fsctl *fs, fsctl_text *const *which)
 	return lines;
 }
 
+/* The words of each line of ctl/target/sessions. */
+static json_t *
+sessions_json(struct fsctl *fs)
+{
+	static const char *const keys[] = {
+		"initiator", "address", "since", "id", "user", "commands"};
+	enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+	json_t *all = json_array();
+	char *text = show_other_text(fs, &fs->options.sessions), *save = NULL, *l;
+
+	if (text == NULL)
+		return all;
+	for (l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
+		json_t *o = json_object();
+		char *within = NULL, *word = strtok_r(l, " ", &within);
+
+		for (unsigned i = 0; i < KEYS && word != NULL; i++) {
+			put(o, keys[i], text_json(word));
+			word = strtok_r(NULL, " ", &within);
+		}
+		json_array_append_new(all, o);
+	}
+	free(text);
+	return all;
+}
+
+static json_t *
+totals_json(struct fsctl *fs)
+{
+	json_t *o = json_object();
+	struct jb_census c;
+
+	jb_census(fs->jb, &c);
+	put(o, "discs", json_integer(c.discs));
+	put(o, "blank", json_integer(c.by_status[DISC_BLANK]));
+	put(o, "appendable", json_integer(c.by_status[DISC_APPENDABLE]));
+	put(o, "complete", json_integer(c.by_status[DISC_COMPLETE]));
+	put(o, "random-access", json_integer(c.by_status[DISC_OTHERS]));
+	put(o, "incoming", json_integer(c.incoming));
+	put(o, "incomplete", json_integer(c.incomplete));
+	put(o, "staged", json_integer(c.staged));
+	put(o, "recorded", json_integer((json_int_t)c.bytes));
+	put(o, "stored", json_integer((json_int_t)c.used));
+	return o;
+}
+
+static json_t *
+events_json(struct fsctl *fs)
+{
+	uint64_t counts[JB_EVENT_COUNT];
+	json_t *o = json_object();
+
+	jb_event_counts(fs->jb, counts);
+	for (unsigned e = 0; e < JB_EVENT_COUNT; e++)
+		put(o, jb_event_name((enum jb_event_type)e), json_integer((json_int_t)counts[e]));
+	return o;
+}
+
 static json_t *
 space_json(struct fsctl *fs)
 {
@@ -215,12 +313,15 @@ show_JSON(struct fsctl *fs, const struct node *node, FILE *out)
 
 	put(o, "version", json_string(JUKEBOXD_VERSION));
 	put(o, "uuid", json_string(jb_uuid(fs->jb)));
+	put(o, "started", json_integer((json_int_t)fs->started.tv_sec));
 	for (enum jb_elem_type t = JB_PICKER; t <= JB_DRIVE; t++)
 		put(o, jb_elem_dir(t), elements_json(fs, t));
 	put(o, "settings", settings_json(fs, false, 0));
 	put(target, "portals", lines_json(fs, &fs->options.portals));
-	put(target, "sessions", lines_json(fs, &fs->options.sessions));
+	put(target, "sessions", sessions_json(fs));
 	put(o, "target", target);
+	put(o, "totals", totals_json(fs));
+	put(o, "events", events_json(fs));
 	put(o, "store", space_json(fs));
 	put(o, "last-error", text_json(lasterror_get(&fs->lasterror, error)));
 	json_dump_callback(o, write_chunk, out, JSON_INDENT(2));

@@ -207,6 +207,12 @@ test_status_json_is_complete(void **state)
 	assert_string_equal(json_string_value(json_object_get(
 				    json_object_get(o, "settings"), "changer/vendor")),
 		"ACME");
+	drive = json_object_get(drive, "work");
+	assert_string_equal(json_string_value(json_object_get(drive, "doing")), "idle");
+	slot = json_array_get(json_object_get(json_object_get(o, "target"), "sessions"), 1);
+	assert_string_equal(json_string_value(json_object_get(slot, "initiator")), "iqn.b");
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(o, "totals"), "discs")), 2);
 	json_decref(o);
 	free(text);
 }

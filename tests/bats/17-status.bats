@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# status, a picture of 80 columns, and status.json, all of whose fields the man page has.
+
+load 10-mount
+
+setup() { unset MNT STORE; }
+teardown() { jb_cleanup; }
+
+# No line is wider than a terminal, whatever the labels are.
+fits() {
+	local wide
+	wide=$(LC_ALL=C.UTF-8 python3 -c '
+import sys, unicodedata
+for line in sys.stdin.read().split("\n"):
+    columns = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+    if columns > 80 and not line.startswith("JUKEBOX"):
+        print(columns, line)' < "$MNT/status")
+	[ -z "$wide" ] || { echo "$wide"; return 1; }
+}
+
+busy() {
+	touch "$MNT/slots/2/A1.iso" "$MNT/slots/3/日本語のディスク日本語のディスク.iso" "$MNT/slots/4/Müsli.iso" \
+		"$MNT/slots/5/$(printf 'long%.0s' {1..50}).iso" "$MNT/slots/6/.x.part"
+	full slots/5
+	mv "$MNT/slots/2/A1.iso" "$MNT/drives/0/"
+}
+
+@test "the picture is at most 80 columns wide, with 1, 8, 200 and 10000 slots" {
+	local n
+	for n in 8 200 10000; do
+		unset MNT STORE
+		STORE=$BATS_TEST_TMPDIR/s$n MNT=$BATS_TEST_TMPDIR/m$n
+		jb_start --slots $n --drives 2 --mailslots 2
+		busy
+		refused rmdir "$MNT/slots/1" "not permitted"
+		fits
+		grep -q "^ *2  \[===(o)===\]" "$MNT/status" || grep -q '^      0  \[===(o)===\]    A1 .* DVD+R ' "$MNT/status"
+		grep -q 'from slots/2$' "$MNT/status"
+		grep -q '^last refused$' "$MNT/status"
+		[ "$(wc -l < "$MNT/status")" -lt 35 ]
+		[ $n = 8 ] || grep -qE "6-$n +\. +$((n - 5)) empty|[78]-$n +\. +[0-9]+ empty" "$MNT/status"
+		jb_stop
+	done
+	unset MNT STORE
+	STORE=$BATS_TEST_TMPDIR/s1 MNT=$BATS_TEST_TMPDIR/m1
+	jb_start --slots 1
+	fits
+	grep -q '^  1 slot, 0 mail slots, 1 drive; 0 discs; 0 B recorded$' "$MNT/status"
+}
+
+@test "the picture says who has locked a drive, who is logged in, and what is being burned" {
+	jb_start --slots 8 --drives 1
+	touch "$MNT/drives/0/B.dvd+r.iso"
+	full drives/0
+	mkfifo "$BATS_TEST_TMPDIR/script"
+	icdb -i iqn.2026-01.org.example:me "$(url 1)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	local tool=$!
+	exec {SAY}> "$BATS_TEST_TMPDIR/script"
+	head -c 32768 /dev/urandom > "$BATS_TEST_TMPDIR/data"
+	printf '%s\n' clear-ua "none 1e 00 00 00 01 00" \
+		"out $BATS_TEST_TMPDIR/data -- 2a 00 00 00 00 00 00 00 10 00" "echo burning" >&"$SAY"
+	wait_for 20 "grep -q burning '$BATS_TEST_TMPDIR/out'"
+	cp "$MNT/status" "$BATS_TEST_TMPDIR/status"
+	cp "$MNT/status.json" "$BATS_TEST_TMPDIR/s.json"
+	grep -q 'locked by iqn.2026-01.org.example:me' "$BATS_TEST_TMPDIR/status"
+	grep -qE '^  iqn.2026-01.org.example:me  from 127\.0\.0\.1:[0-9]+$' "$BATS_TEST_TMPDIR/status"
+	jq -e '.drives[0] | .locked and .locks == 1 and .["locked-by"] == "iqn.2026-01.org.example:me"' "$BATS_TEST_TMPDIR/s.json"
+	jq -e '.target.sessions[0].initiator == "iqn.2026-01.org.example:me"' "$BATS_TEST_TMPDIR/s.json"
+	# Unless the machine has slept ten seconds since.
+	if jq -e '.drives[0].work.doing == "burning"' "$BATS_TEST_TMPDIR/s.json"; then
+		jq -e '.drives[0].work | .done == 16 and .total == 2295104 and .percent == 0' "$BATS_TEST_TMPDIR/s.json"
+	fi
+	exec {SAY}>&-
+	wait $tool || { cat "$BATS_TEST_TMPDIR/out"; return 1; }
+	wait_for 10 "! grep -q '^logged in' '$MNT/status'"
+}
+
+@test "the man page has every field of status.json" {
+	jb_start --slots 8 --drives 1 --mailslots 1
+	busy
+	iso "$BATS_TEST_TMPDIR/x.iso" 4 X
+	cp "$BATS_TEST_TMPDIR/x.iso" "$MNT/slots/7/"
+	full slots/7
+	mv "$MNT/slots/7/x.iso" "$MNT/slots/8/"
+	iscsi-ls "iscsi://$PORTAL/" > /dev/null
+	jq -r 'del(.settings, .events, .drives[].settings) | [paths | .[] | strings] | unique | .[]' "$MNT/status.json" > "$BATS_TEST_TMPDIR/fields"
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/fields")" -gt 50 ]
+	sed -n '/^\.Sh STATUS.JSON/,/^\.Sh METRICS/s/^\.It Li\|^\.Li//p' "$TOP/mnt-layout/jukeboxfs.5" |
+		tr -s ', ;' '\n' | grep . | sort -u > "$BATS_TEST_TMPDIR/documented"
+	diff <(sort "$BATS_TEST_TMPDIR/fields" | comm -23 - "$BATS_TEST_TMPDIR/documented") /dev/null
+	jq -e '.events.insert >= 5 and .totals.discs == 5 and .totals.blank == 4' "$MNT/status.json"
+}
