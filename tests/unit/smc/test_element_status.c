@@ -343,6 +343,47 @@ is_one_picture(void **state)
 	assert_int_equal(full, 1);
 }
 
+/* mkdir and rmdir while reports are made: each is of one layout or of the other, whole. */
+static void *
+run_builder(void *arg)
+{
+	struct mover *m = arg;
+	const struct jb_elem ends[] = {{JB_SLOT, 5}, {JB_MAILSLOT, 3}};
+
+	while (!__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE)) {
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(jb_elem_add(m->lib->jb, ends[i]), JB_OK);
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(jb_elem_remove(m->lib->jb, ends[i]), JB_OK);
+		__atomic_add_fetch(&m->moves, 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static void
+follows_the_layout(void **state)
+{
+	struct library *lib = *state;
+	struct mover m = {.lib = lib};
+	struct run *r = &lib->r;
+	unsigned reports = 0;
+	pthread_t thread;
+	bool whole = true;
+
+	library_insert(lib, JB_SLOT, 1, "X.iso");
+	assert_int_equal(pthread_create(&thread, NULL, run_builder, &m), 0);
+	while (whole && (reports < 300 || __atomic_load_n(&m.moves, __ATOMIC_ACQUIRE) < 20)) {
+		read_status(r, VOLTAG | ANY, 0, 0xffff, DVCID, 0xffff);
+		if (r->status != SCSI_GOOD) /* told of the change */
+			continue;
+		reports++;
+		whole = r->len == 8U + get_be24(r->data + 5) && count_full(r) == 1;
+	}
+	__atomic_store_n(&m.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	assert_true(whole);
+}
+
 /* Slots up to the last address that there is. */
 static void
 reaches_the_last_address(void **state)
@@ -381,6 +422,7 @@ main(void)
 		TEST(accepts_curdata),
 		cmocka_unit_test(reports_many_slots),
 		TEST(is_one_picture),
+		TEST(follows_the_layout),
 		TEST(reaches_the_last_address),
 	};
 
