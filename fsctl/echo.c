@@ -9,6 +9,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/base/timedlock.h"
 #include "fsctl/fs.h"
 #include "fsctl/mover.h"
 
@@ -154,18 +155,6 @@ echo_wake(struct fsctl *fs)
 
 /* ---- moves ---------------------------------------------------------------------------------- */
 
-static bool
-take_turn(struct echo *echo, uint64_t wait_ms)
-{
-	struct timespec end;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += (long)wait_ms * 1000000;
-	end.tv_sec += end.tv_nsec / 1000000000;
-	end.tv_nsec %= 1000000000;
-	return pthread_mutex_clocklock(&echo->turn, CLOCK_MONOTONIC, &end) == 0;
-}
-
 static void
 file_job(struct echo *echo, struct jb_job *job)
 {
@@ -232,7 +221,7 @@ move(void *arg, struct jb_job *job)
 	bool mine = true;
 
 	jb_job_view(job, &view);
-	if (take_turn(echo, ECHO_WAIT_MS)) {
+	if (mutex_lock_within(&echo->turn, ECHO_WAIT_MS)) {
 		catch_up(fs, deadline_ms);
 		file_job(echo, job);
 		r = ask_to_move(fs, &error, deadline_ms);

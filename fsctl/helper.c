@@ -15,6 +15,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/base/timedlock.h"
 #include "fsctl/mover.h"
 
 static const struct {
@@ -240,17 +241,9 @@ start_locked(struct helper *h)
 static bool
 lock_until(struct helper *h, uint64_t deadline_ms)
 {
-	uint64_t now = clock_ms(), left = deadline_ms > now ? deadline_ms - now : 0;
-	struct timespec end;
+	uint64_t now = clock_ms();
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += (time_t)(left / 1000);
-	end.tv_nsec += (long)(left % 1000) * 1000000;
-	if (end.tv_nsec >= 1000000000) {
-		end.tv_sec++;
-		end.tv_nsec -= 1000000000;
-	}
-	return pthread_mutex_clocklock(&h->lock, CLOCK_MONOTONIC, &end) == 0;
+	return mutex_lock_within(&h->lock, deadline_ms > now ? deadline_ms - now : 0);
 }
 
 /* One that has died since it was asked last is noticed by the question, and replaced at once. */
