@@ -119,11 +119,11 @@ def main():
     opts = dict(arg.split("=", 1) for arg in sys.argv[3:])
     peer = Peer(portal, opts.get("from"))
     mutual = login(peer, target, opts)
-    print("0000 mutual" if mutual else "0000")
+    lines = ["0000 mutual" if mutual else "0000"]
     if target == "-":
         _, pairs = peer.ask(TEXT, 0x80, [("SendTargets", "All")], 0xffffffff)
-        for key, value in pairs:
-            print(f"{key}={value}")
+        lines += [f"{key}={value}" for key, value in pairs]
+    print("\n".join(lines))
 
 
 main()

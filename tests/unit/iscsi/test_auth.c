@@ -25,8 +25,8 @@ static struct peer p, q;
 /* ---- the policy of these tests -------------------------------------------------------------- */
 
 static struct {
-	bool chap, discovery_chap, mutual;
-	enum iscsi_refusal verdict, stranger;
+	_Atomic bool chap, discovery_chap, mutual;
+	_Atomic enum iscsi_refusal verdict, stranger;
 	char refused[256]; /* the last: "WHY NAME" */
 	unsigned nrefused;
 } policy;
@@ -94,8 +94,11 @@ setup(void **state)
 static int
 reset(void **state)
 {
-	memset(&policy, 0, sizeof(policy));
 	policy.chap = policy.mutual = true;
+	policy.discovery_chap = false;
+	policy.verdict = policy.stranger = ISCSI_ADMITTED;
+	policy.refused[0] = '\0';
+	__atomic_store_n(&policy.nrefused, 0, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
