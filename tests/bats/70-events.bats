@@ -95,6 +95,31 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 	[ "$(told .event | tail -n 3 | xargs)" = "eject-request unlock logout" ]
 }
 
+@test "an error that nobody was waiting for: which disc, where, and what to do about it" {
+	iso "$BATS_TEST_TMPDIR/whole" 2
+	head -c 1000000 "$BATS_TEST_TMPDIR/whole" > "$MNT/slots/1/cut.iso"
+	wait_for 5 'told .event | grep -qx error'
+	[ "$(told 'select(.event == "error") | [.element, .label, .name, .initiator, (.id | length > 0), (.error | length > 20)] | join(" ")')" = \
+		"slots/1 cut cut.iso  true true" ]
+	rm "$MNT/slots/1/cut.iso"
+	[ "$(told .event | xargs)" = error ] # it never was a disc, so none has left
+}
+
+@test "every line has number, time, event and initiator; those of a place the element, of a disc its label" {
+	iso "$MNT/slots/1/a.iso" 1
+	full slots/1
+	smc <<- END
+		$(move "$(slot 1)" "$(drive 0)")
+		lun 1
+		clear-ua
+		none 1e 00 00 00 01 00
+	END
+	wait_for 5 'told .event | grep -q logout'
+	jq -es 'all(has("number") and has("time") and has("event") and has("initiator"))' "$MNT/events"
+	jq -es 'map(select(.event | test("^log") | not)) | length == 4 and all(has("element") and .label == "a")' "$MNT/events"
+	jq -es 'map(select(.event != "insert")) | all(.initiator | startswith("iqn."))' "$MNT/events"
+}
+
 @test "numbers go on over a restart, and after a crash none is used twice" {
 	touch "$MNT/slots/1/A.iso"
 	full slots/1

@@ -188,6 +188,48 @@ teardown() {
 	[ "$(told | xargs)" = "ctl/drives/1/state ctl/drives/1/profile" ]
 }
 
+@test "a jukebox of a user who is not root: his inotify sees the same" {
+	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
+	[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not setuid"
+	D=$(mktemp -d /tmp/jb-user.XXXXXX)
+	export D
+	mknod -m 666 "$D/fuse" c 10 229
+	mkdir -m 777 "$D/home"
+	cp "$JUKEBOXD" "$BUILD/tools/icdb" "$D"
+	chmod 755 "$D"
+	move "$(slot 1)" "$(drive 0)" > "$D/home/script"
+	cat >> "$D/home/script" <<- END
+		lun 1
+		clear-ua
+		out 00 -- 2a 00 00000000 00 0000 00
+		none 1b 00 00 00 02 00
+	END
+	run unshare -m bash -euc '
+		mount --bind "$D/fuse" /dev/fuse
+		cd "$D/home"
+		as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups --)
+		until_has() { for _ in $(seq 100); do ! grep -q "$1" "$2" || return 0; sleep 0.1; done; cat "$2"; return 1; }
+		"${as_user[@]}" "$D/jukeboxd" --portal 127.0.0.1:0 --slots 2 store mnt > log 2>&1 &
+		pid=$!
+		until_has "jukeboxd: ready" log
+		"${as_user[@]}" sh -ec "touch mnt/slots/1/b.iso; cat mnt/ctl/target/portals mnt/ctl/target/name > target"
+		"${as_user[@]}" inotifywait -m -r --format "%e %w%f" mnt > seen 2> err &
+		watcher=$!
+		until_has "Watches established" err
+		{ echo clear-ua; cat script; } |
+			"$D/icdb" "iscsi://$(sed -n 1p target)/$(sed -n \$p target)/0" -
+		until_has "mnt/ctl/drives/0/tray" seen
+		cat seen
+		kill -TERM $pid
+		wait $pid
+		kill -KILL $watcher' 3>&-
+	rm -rf "$D"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"MOVED_FROM mnt/slots/1/b.iso"*"MOVED_TO mnt/drives/0/b.iso"* ]]
+	[[ $output == *"MODIFY mnt/ctl/drives/0/state"*"MODIFY mnt/ctl/drives/0/tray"* ]]
+}
+
 # Of what three watchers of different kinds have seen of N rounds, each has all, in order, once.
 @test "200 rounds of load, burn, close, eject, unload: inotify, events and poll miss nothing" {
 	have python3
