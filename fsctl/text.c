@@ -168,21 +168,24 @@ store_run(struct work_job *job)
 /*
  * Shells write a text of several lines line by line, so what is written to a list at once may be a
  * part of it: it goes behind what was written before it through the same open file, and with >>
- * behind what the list had.  The whole of it is a value each time.  False: out of memory.
+ * behind what the list had.  The whole of it is a value each time.
  */
-static bool
+static enum jb_err
 add_to_list(struct handle *h, const char *data, size_t size, size_t off)
 {
 	size_t before = h->appends || off > h->list_len ? h->list_len : off;
-	char *more = realloc(h->list, before + size + 1);
+	char *more;
 
+	if (size > FS_VALUE_MAX || before + size > FS_VALUE_MAX)
+		return JB_BAD_VALUE;
+	more = realloc(h->list, before + size + 1);
 	if (more == NULL)
-		return false;
+		return JB_NO_MEMORY;
 	memcpy(more + before, data, size);
 	more[before + size] = '\0';
 	h->list = more;
 	h->list_len = before + size;
-	return true;
+	return JB_OK;
 }
 
 /* Where in the file other values are written says nothing: >> means the same as >. */
@@ -203,9 +206,11 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, h->ino, path));
 		return;
 	}
-	if (size <= FS_VALUE_MAX && h->list_len <= FS_VALUE_MAX && is_list(&node)) {
-		if (!add_to_list(h, data, size, off)) {
-			fs_error(req, JB_NO_MEMORY);
+	if (is_list(&node)) {
+		enum jb_err e = add_to_list(h, data, size, off);
+
+		if (e != JB_OK) {
+			fs_refuse(req, e, "write to %s", fs_name(fs, h->ino, path));
 			return;
 		}
 		data = h->list;

@@ -113,6 +113,11 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(tr '\n' ' ' < "$A/initiators")" = 'iqn.2026-01.org.example:a eui.* *:ab ' ]
 	[ "$(login initiator=iqn.2026-01.org.example:ab)" = 0000 ]
 	[ "$(login initiator=iqn.2026-01.org.example:a)" = 0000 ]
+	# What is too long leaves what was there, also behind what was not.
+	refused "seq -f 'iqn.2026-01.org.example:%05.0f' 200 >> '$A/initiators'" "Invalid argument"
+	refused "for i in \$(seq 300); do echo iqn.2026-01.org.example:\$i || exit 1; done > '$A/initiators'" "Invalid argument"
+	[ "$(head -1 "$A/initiators")" = iqn.2026-01.org.example:1 ]
+	[ "$(wc -l < "$A/initiators")" -gt 100 ]
 	echo > "$A/initiators"
 	[ ! -s "$A/initiators" ]
 	[ "$(login initiator=iqn.2026-01.org.example:abc)" = 0000 ]
