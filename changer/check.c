@@ -285,10 +285,32 @@ is_of_use(const struct reading *r, unsigned what)
 }
 
 static void
+look_behind(struct item *it) EXCLUDES(jb_lock)
+{
+	bool claimed;
+
+	jb_enter(it->jb);
+	claimed = item_claim(it, NULL) == JB_OK;
+	jb_leave(it->jb);
+	if (!claimed)
+		return;
+	link_check(it);
+	jb_enter(it->jb);
+	item_unclaim(it);
+	jb_leave(it->jb);
+}
+
+static void
 check(struct item *it, unsigned what)
 {
 	struct reading r = {.it = it};
 	enum jb_err err;
+
+	if (what & CHECK_LINK)
+		look_behind(it);
+	what &= ~(unsigned)CHECK_LINK;
+	if (what == 0)
+		return;
 
 	if (what == CHECK_AUTO && !jb_setting_bool(it->jb, JB_SET_HASH_COMPLETED, 0))
 		return;
@@ -433,9 +455,19 @@ ask(struct item *it, unsigned what) REQUIRES(jb_lock)
 void
 check_completed(struct item *it)
 {
-	if (it->kind == JB_ITEM_DISC && it->disc.status >= DISC_COMPLETE && it->disc.size > 0 &&
-		it->jb->checks.open)
+	/* Nobody has asked for all of a file outside to be read, which may be far away. */
+	if (it->link == NULL && it->kind == JB_ITEM_DISC && it->disc.status >= DISC_COMPLETE &&
+		it->disc.size > 0 && it->jb->checks.open)
 		(void)ask(it, CHECK_AUTO);
+}
+
+void
+check_links(struct jukebox *jb)
+{
+	for (size_t i = 0; i < jb->buckets; i++)
+		for (struct item *it = jb->by_id[i]; it != NULL; it = it->next_by_id)
+			if (it->link != NULL && it->elem != NULL)
+				(void)ask(it, CHECK_LINK);
 }
 
 /* A disc with something on it. */

@@ -337,17 +337,16 @@ insert_commit(struct item *it)
 enum jb_err
 insert_place(struct item *it)
 {
-	char dir[STORE_PATH_MAX];
 	struct recording rec = {0};
 	struct image *image;
 	bool incomplete = false;
 	uint64_t size = 0, blocks = 0;
-	enum jb_err err = image_open(
-		it->jb->store, store_item_path(it, dir), it->disc.image_number, false, 0, &image);
+	enum jb_err err = item_open_image(it, &image);
 
 	if (err != JB_OK)
 		return err;
-	err = image_sync(image);
+	if (it->link == NULL)
+		err = image_sync(image);
 	if (err == JB_OK)
 		err = image_stat(image, &size, &blocks);
 	it->disc.size = size;
@@ -399,7 +398,6 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 static enum jb_err
 complete_claimed(struct item *it)
 {
-	char dir[STORE_PATH_MAX];
 	struct recording rec = {0};
 	struct image *image;
 	bool incomplete;
@@ -409,8 +407,7 @@ complete_claimed(struct item *it)
 		return JB_OK;
 	if (it->kind != JB_ITEM_INCOMPLETE)
 		return JB_BEING_INSERTED;
-	err = image_open(
-		it->jb->store, store_item_path(it, dir), it->disc.image_number, false, 0, &image);
+	err = item_open_image(it, &image);
 	if (err != JB_OK)
 		return err;
 	/* What the judge says of its completeness is what is overruled; it must fit all the same. */

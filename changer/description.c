@@ -31,6 +31,7 @@ description_of(const struct item *it, struct description *d)
 	d->mtime_ns = it->mtime_ns;
 	d->ctime_ns = it->ctime_ns;
 	d->rec = &it->disc.rec;
+	d->link = it->link;
 	if (digest_is_valid(&it->disc))
 		d->digest = it->disc.digest;
 }
@@ -56,6 +57,17 @@ description_apply(struct item *it, struct description *d)
 	recording_fini(&it->disc.rec);
 	it->disc.rec = d->own;
 	memset(&d->own, 0, sizeof(d->own));
+	link_free(it->link);
+	it->link = d->link;
+	d->link = NULL;
+}
+
+void
+description_fini(struct description *d)
+{
+	recording_fini(&d->own);
+	link_free(d->link);
+	d->link = NULL;
 }
 
 /* ---- out ------------------------------------------------------------------------------------- */
@@ -121,6 +133,20 @@ static const char *const verdicts[] = {
 };
 
 static bool
+put_link(json_t *json, const struct link *l)
+{
+	json_t *o = json_object();
+	int bad = json_object_set_new(json, "link", o);
+
+	bad |= json_object_set_new(o, "target", json_string(l->target));
+	bad |= json_object_set_new(o, "device", json_integer((json_int_t)l->device));
+	bad |= json_object_set_new(o, "inode", json_integer((json_int_t)l->inode));
+	bad |= json_object_set_new(o, "size", json_integer((json_int_t)l->size));
+	bad |= json_object_set_new(o, "mtime", json_time(l->mtime_ns));
+	return bad == 0;
+}
+
+static bool
 put_digest(json_t *json, const struct digest *digest)
 {
 	json_t *o = json_object();
@@ -147,7 +173,10 @@ to_text(const struct description *d)
 	snprintf(image, sizeof(image), "image.%u", d->image);
 	bad |= json_object_set_new(json, "format", json_integer(DESCRIPTION_VERSION));
 	bad |= json_object_set_new(json, "id", json_id(d->id));
-	bad |= json_object_set_new(json, "image", json_string(image));
+	if (d->link == NULL)
+		bad |= json_object_set_new(json, "image", json_string(image));
+	else
+		bad |= !put_link(json, d->link);
 	bad |= json_object_set_new(json, "incomplete", json_boolean(d->incomplete));
 	bad |= json_object_set_new(json, "recovered", json_boolean(d->recovered));
 	if (d->origin != JB_ORIGIN_UNKNOWN)
@@ -295,6 +324,27 @@ get_digest(const json_t *json, struct digest *digest)
 			digest->verdict = (enum jb_verdict)v;
 }
 
+/* False: there is one that makes no sense. */
+static bool
+get_link(const json_t *json, struct link **out)
+{
+	const json_t *o = json_object_get(json, "link");
+	const char *target = json_string_value(json_object_get(o, "target"));
+	int64_t mtime_ns;
+
+	*out = NULL;
+	if (o == NULL)
+		return true;
+	if (target == NULL || target[0] != '/' || strlen(target) >= JB_TARGET_MAX ||
+		!get_time(o, "mtime", &mtime_ns) || (*out = link_new(target)) == NULL)
+		return false;
+	(*out)->device = (uint64_t)json_integer_value(json_object_get(o, "device"));
+	(*out)->inode = (uint64_t)json_integer_value(json_object_get(o, "inode"));
+	(*out)->size = (uint64_t)json_integer_value(json_object_get(o, "size"));
+	(*out)->mtime_ns = mtime_ns;
+	return true;
+}
+
 static bool
 parse(const json_t *json, struct description *d)
 {
@@ -302,9 +352,10 @@ parse(const json_t *json, struct description *d)
 	const char *mode = json_string_value(json_object_get(json, "mode"));
 
 	if (json_integer_value(json_object_get(json, "format")) != DESCRIPTION_VERSION ||
-		!get_id(json, "id", &d->id) || image == NULL)
+		!get_id(json, "id", &d->id) || !get_link(json, &d->link) ||
+		(image == NULL) != (d->link != NULL))
 		return false;
-	d->image = store_image_number(image);
+	d->image = image == NULL ? 1 : store_image_number(image);
 	d->incomplete = json_is_true(json_object_get(json, "incomplete"));
 	d->recovered = json_is_true(json_object_get(json, "recovered"));
 	d->origin = origin_by_name(json_string_value(json_object_get(json, "origin")));
@@ -342,5 +393,7 @@ description_load(struct jukebox *jb, const char *dir, const char *file, struct d
 	good = parse(json, d);
 	json_decref(json);
 	d->rec = &d->own;
+	if (!good)
+		description_fini(d);
 	return good ? JB_OK : JB_STORE_FORMAT;
 }

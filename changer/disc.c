@@ -176,6 +176,8 @@ disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_bloc
 {
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
 
+	if (err == JB_OK)
+		err = link_is_still(d);
 	if (err != JB_OK)
 		return err;
 	return image_read(
@@ -194,6 +196,8 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 	uint64_t offset = (uint64_t)lba * SECTOR_SIZE, length = (uint64_t)count * SECTOR_SIZE;
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
 
+	if (err == JB_OK)
+		err = link_is_still(d);
 	if (err != JB_OK)
 		return err;
 	/* What reads as zeros but is not in the file cannot be sent from it. */

@@ -95,7 +95,7 @@ drive_disc(struct drive *d, struct disc **out)
 	if (d->item == NULL)
 		return JB_NO_MEDIUM;
 	*out = &d->item->disc;
-	return JB_OK;
+	return link_error(d->item);
 }
 
 void
@@ -160,6 +160,13 @@ drive_take_disc(struct drive *d)
 		medium_went(d);
 }
 
+void
+drive_medium_came(struct drive *d)
+{
+	if (!d->tray_open)
+		medium_came(d);
+}
+
 enum jb_err
 drive_open_tray(struct drive *d, bool force)
 {
@@ -189,6 +196,8 @@ drive_close_tray(struct drive *d)
 	if (!d->tray_open)
 		return JB_OK;
 	d->tray_open = false;
+	if (d->item != NULL)
+		link_reload(d->item);
 	medium_came(d);
 	event_drive(d, JB_EVENT_TRAY_CLOSE, d->acts_for);
 	return JB_OK;

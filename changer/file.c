@@ -323,6 +323,12 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 		free(f);
 		return JB_NO_ITEM;
 	}
+	/* The kernel follows a link by itself; what it names is not opened by this way. */
+	if (f->item->link != NULL) {
+		jb_leave(jb);
+		free(f);
+		return JB_NOT_A_DISC;
+	}
 	item_ref(f->item);
 	shared = !writable && share_open_image(f);
 	err = shared ? JB_OK : item_claim(f->item, &deadline);

@@ -43,6 +43,19 @@ image_open(
 	return JB_OK;
 }
 
+enum jb_err
+image_adopt(int fd, struct image **out)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (image == NULL)
+		return JB_NO_MEMORY;
+	image->fd = fd;
+	atomic_init(&image->refs, 1);
+	*out = image;
+	return JB_OK;
+}
+
 struct image *
 image_get(struct image *image)
 {

@@ -26,6 +26,8 @@ struct image {
  * reading only where writing is not allowed, unless it is to be made. */
 enum jb_err image_open(
 	int store, const char *dir, unsigned number, bool writable, int flags, struct image **out);
+/* Takes over a descriptor that is open for reading, if it succeeds. */
+enum jb_err image_adopt(int fd, struct image **out);
 struct image *image_get(struct image *image);
 void image_put(struct image *image);
 /* Size in bytes and blocks of 512 bytes really used; either may be NULL. */

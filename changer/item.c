@@ -129,6 +129,7 @@ item_unref(struct item *it)
 		return;
 	image_put(it->disc.image);
 	recording_fini(&it->disc.rec);
+	link_free(it->link);
 	free(it->name);
 	free(it);
 }
@@ -182,24 +183,49 @@ item_enter_drive(struct item *it)
 
 /* ---- its open image -------------------------------------------------------------------------- */
 
+/* What may still be recorded is opened for writing; readers do no harm with that. */
+static enum jb_err
+open_image(struct item *it, bool writable, struct image **out) EXCLUDES(jb_lock)
+{
+	char dir[STORE_PATH_MAX];
+
+	if (it->link != NULL)
+		return link_open(it, out);
+	return image_open(
+		it->jb->store, store_item_path(it, dir), it->disc.image_number, writable, 0, out);
+}
+
+enum jb_err
+item_open_image(struct item *it, struct image **out)
+{
+	struct image *image;
+
+	jb_enter(it->jb);
+	image = it->disc.image == NULL ? NULL : image_get(it->disc.image);
+	jb_leave(it->jb);
+	*out = image;
+	return image != NULL ? JB_OK : open_image(it, false, out);
+}
+
+/* A drive may have the disc without its image: then only the drive opens that (link_reload). */
 enum jb_err
 item_pin_image(struct item *it, struct image **out)
 {
-	char dir[STORE_PATH_MAX];
 	struct image *image = NULL, *spare = NULL;
 	enum jb_err err = JB_OK;
+	bool pinned;
 
 	jb_enter(it->jb);
 	if (it->disc.image != NULL)
 		image = it->disc.image;
+	pinned = it->pins > 0;
 	jb_leave(it->jb);
-	if (image == NULL) {
-		/* What may still be recorded is opened for writing; readers do no harm with that. */
-		err = image_open(it->jb->store, store_item_path(it, dir), it->disc.image_number,
-			it->kind != JB_ITEM_DISC || !it->disc.sealed, 0, &spare);
-		if (err != JB_OK)
-			return err;
-	}
+	if (image == NULL && it->link != NULL && pinned && link_error(it) != JB_OK)
+		err = link_error(it);
+	else if (image == NULL)
+		err = open_image(it, it->kind != JB_ITEM_DISC || !it->disc.sealed, &spare);
+	if (err != JB_OK && (it->link == NULL || out != NULL))
+		return err;
 	jb_enter(it->jb);
 	if (it->disc.image == NULL) {
 		it->disc.image = spare;
@@ -210,7 +236,7 @@ item_pin_image(struct item *it, struct image **out)
 		*out = image_get(it->disc.image);
 	jb_leave(it->jb);
 	image_put(spare);
-	return err;
+	return JB_OK;
 }
 
 void
@@ -272,6 +298,10 @@ item_fill(struct item *it, struct jb_item *out)
 	out->tracks = it->disc.tracks;
 	out->recovered = it->recovered;
 	out->origin = (enum jb_origin)it->disc.origin;
+	if (it->link != NULL) {
+		out->link = (enum jb_link)it->link->state;
+		out->target_len = strlen(it->link->target);
+	}
 	out->nwa = it->disc.nwa;
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
@@ -333,7 +363,7 @@ jb_item_list(struct jukebox *jb, struct jb_elem e,
 static void
 change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 {
-	if (attr->set & JB_ATTR_MODE)
+	if (attr->set & JB_ATTR_MODE && it->link == NULL)
 		it->mode = attr->mode & 0777;
 	if (attr->set & JB_ATTR_UID)
 		it->uid = attr->uid;

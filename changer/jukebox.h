@@ -23,6 +23,7 @@
 #include "changer/disc.h"
 #include "changer/err.h"
 #include "changer/event.h"
+#include "changer/link.h"
 #include "changer/medium.h"
 
 struct jukebox;
@@ -248,8 +249,10 @@ struct jb_item {
 	bool sealed;	/* nothing can change what it holds, by recording, blanking or formatting */
 	bool recovered; /* inserted at start-up, its release having been lost in a crash */
 	enum jb_origin origin;
-	bool bad;    /* its last verification has failed; see check.h */
-	int64_t nwa; /* next writable address, in sectors; -1: it has none */
+	bool bad;	   /* its last verification has failed; see check.h */
+	enum jb_link link; /* JB_LINK_NONE: the image is in the store */
+	size_t target_len; /* of a link: bytes of its target */
+	int64_t nwa;	   /* next writable address, in sectors; -1: it has none */
 };
 
 /* How name is treated: a temporary one (DESIGN 2, staging names), or a disc's. */

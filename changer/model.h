@@ -24,6 +24,7 @@
 #include "changer/base/lock.h"
 #include "changer/image.h"
 #include "changer/jukebox.h"
+#include "changer/link.h"
 #include "changer/recording.h"
 #include "changer/store.h"
 
@@ -91,6 +92,13 @@ struct insert {
 	_Atomic uint64_t kick_at;
 };
 
+struct link { /* of a disc inserted by reference */
+	char *target;
+	uint64_t device, inode, size; /* of the file, when it was inserted */
+	int64_t mtime_ns;
+	_Atomic unsigned state; /* enum jb_link */
+};
+
 struct item {
 	struct jukebox *jb;
 	uint64_t id;
@@ -114,6 +122,7 @@ struct item {
 	bool shadowed GUARDED_BY(
 		jb_lock);      /* a new disc of its name is being written in its place */
 	_Atomic bool closing;  /* flushed and not written to since: its release is due */
+	struct link *link;     /* for life; NULL: the image is in the store */
 	struct insert *insert; /* changes under the lock, with claim */
 	/* check.c: what was asked for, and waits in the queue or is under way */
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
@@ -171,7 +180,12 @@ struct event_log {
 	void *wake_arg;
 };
 
-enum { CHECK_HASH = 1, CHECK_VERIFY = 2, CHECK_AUTO = 4 /* a hash that nobody asked for */ };
+enum {
+	CHECK_HASH = 1,
+	CHECK_VERIFY = 2,
+	CHECK_AUTO = 4, /* a hash that nobody asked for */
+	CHECK_LINK = 8, /* is the file behind it still the same? */
+};
 
 struct checks { /* check.c */
 	pthread_t thread;
@@ -204,6 +218,9 @@ struct jukebox {
 	struct strand robot, trash;
 	struct event_log events;
 	struct checks checks;
+	jb_opener *opener GUARDED_BY(jb_lock);
+	void *opener_arg GUARDED_BY(jb_lock);
+	unsigned opener_users GUARDED_BY(jb_lock);
 	_Atomic unsigned mailslot_prevents;
 	_Atomic uint64_t hand_mailslots; /* see jb_hand_view */
 	jb_mover *mover GUARDED_BY(jb_lock);
@@ -282,9 +299,14 @@ void item_unclaim(struct item *it) REQUIRES(jb_lock);
 void item_await_writers(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
 /* The drive that an item, which the caller claims, is in as a disc; entered.  NULL: none. */
 struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
-/* One more user of its image, which is opened if need be.  Claim or strand held, or item new. */
+/*
+ * One more user of its image, which is opened if need be.  Claim or strand held, or item new.  out
+ * NULL: for a drive, which takes a disc also when the file that it is a link to is gone.
+ */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
+/* Its image for reading, shared if it is open. */
+enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 
 /* ---- description.c ------------------------------------------------------------------------- */
 
@@ -307,6 +329,7 @@ struct description { /* disc.json */
 	struct jb_elem source;
 	struct intent intent;
 	struct digest digest;
+	struct link *link; /* borrowed; when loaded, owned; NULL: the image is in the store */
 	const struct recording *rec; /* borrowed; when loaded, own */
 	struct recording own;
 };
@@ -320,6 +343,8 @@ enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struc
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
 void description_apply(struct item *it, struct description *d);
+/* Frees what a loaded one owns. */
+void description_fini(struct description *d);
 /* Stores what the item is now. */
 enum jb_err item_describe(struct item *it);
 
@@ -376,11 +401,28 @@ void check_init(struct jukebox *jb);
 void check_open(struct jukebox *jb);
 /* Ends what is under way. */
 void check_fini(struct jukebox *jb);
+/* Has all links checked. */
+void check_links(struct jukebox *jb) REQUIRES(jb_lock);
 /* The disc is complete as it is, so its hash may be computed if the settings say so. */
 void check_completed(struct item *it) REQUIRES(jb_lock);
 bool digest_is_valid(const struct disc *d);
 /* Is it of an image of that size that was changed then? */
 bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
+
+/* ---- link.c -------------------------------------------------------------------------------- */
+
+struct link *link_new(const char *target);
+void link_free(struct link *l);
+/* JB_OK, or why the file behind the disc cannot be read, as far as it is known. */
+enum jb_err link_error(const struct item *it);
+/* Opens the file, which has to be the one that was inserted.  Claim or strand held.  [blocks] */
+enum jb_err link_open(struct item *it, struct image **out) EXCLUDES(jb_lock);
+/* Before what is read of it is believed: is the open file still as it was?  Strand held. */
+enum jb_err link_is_still(struct disc *d);
+/* Tries again what has failed.  Strand held.  [blocks] */
+void link_reload(struct item *it) EXCLUDES(jb_lock);
+/* Claim held.  [blocks] */
+void link_check(struct item *it) EXCLUDES(jb_lock);
 
 /* ---- trash.c ------------------------------------------------------------------------------- */
 
@@ -414,6 +456,8 @@ void drive_set_online(struct drive *d, bool online);
 /* initiator: for whom; NULL: the mount */
 void drive_put_disc(struct drive *d, struct item *it, const char *initiator) REQUIRES(jb_lock);
 void drive_take_disc(struct drive *d) REQUIRES(jb_lock);
+/* The disc that is in it has become accessible. */
+void drive_medium_came(struct drive *d) REQUIRES(jb_lock);
 
 /* ---- event.c: any lock may be held ----------------------------------------------------------- */
 

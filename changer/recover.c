@@ -118,13 +118,13 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 	enum jb_err err = description_load(jb, dir, DISC_FILE, &d);
 
 	if (err != JB_OK || d.id != id || !is_whole(jb, dir, &d)) {
-		recording_fini(&d.own);
+		description_fini(&d);
 		log_info("store", "%s: an insert that was not finished is swept", dir);
 		trash_directory(jb, dir);
 		return;
 	}
 	err = carry_out(jb, &d);
-	recording_fini(&d.own);
+	description_fini(&d);
 	jb_elem_str(d.intent.elem, where);
 	if (err == JB_OK)
 		log_info("store", "%s/%s: recovered, its last close had been lost", where,

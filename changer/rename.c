@@ -35,7 +35,8 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 		return JB_WOULD_SWAP;
 	if (to->drive != NULL)
 		return JB_LOADED;
-	if ((target->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+	/* A link has no tab: nothing is lost with it but the reference. */
+	if (target->link == NULL && (target->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
 		return JB_PROTECTED;
 	*old = target;
 	return JB_OK;

@@ -154,7 +154,7 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 		(uint64_t)st.st_size == pending.intent.size &&
 		store_rename(jb->store, store_join(dir, PENDING_FILE, path),
 			store_join(dir, DISC_FILE, to)) == JB_OK) {
-		recording_fini(&d->own);
+		description_fini(d);
 		*d = pending;
 		d->rec = &d->own;
 		d->recovered = true;
@@ -163,7 +163,7 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 		log_info("store", "%s: recovered, its last close had been lost", dir);
 		return;
 	}
-	recording_fini(&pending.own);
+	description_fini(&pending);
 	(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, path));
 }
 
@@ -208,6 +208,21 @@ describe_by_image(struct item *it, const char *dir)
 	return item_describe(it);
 }
 
+/* The file behind it is looked at later: start-up waits for nothing outside the store. */
+static enum jb_err
+load_link(struct item *it, struct description *d)
+{
+	uint64_t size = d->link->size;
+
+	description_apply(it, d);
+	if (!digest_fits(&it->disc.digest, it->link->size, it->link->mtime_ns))
+		it->disc.digest.sha256[0] = '\0';
+	it->mode = 0444;
+	it->disc.size = size;
+	disc_publish(&it->disc);
+	return JB_OK;
+}
+
 /* Its description and its image, agreeing with each other. */
 static enum jb_err
 load_cartridge(struct item *it, const char *dir, struct description *d)
@@ -215,11 +230,17 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 	char path[STORE_PATH_MAX];
 	struct stat st;
 	bool renumbered = it->id != d->id;
+	enum jb_err err;
+
+	if (d->link != NULL) {
+		err = load_link(it, d);
+		return err == JB_OK && renumbered ? item_describe(it) : err;
+	}
 
 	if (fstatat(it->jb->store, store_image_path(dir, d->image, path), &st,
 		    AT_SYMLINK_NOFOLLOW) != 0 ||
 		!S_ISREG(st.st_mode)) {
-		recording_fini(&d->own);
+		description_fini(d);
 		return JB_STORE_FORMAT;
 	}
 	sweep_images(it->jb, dir, d->image);
@@ -249,7 +270,7 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 		finish_pending(jb, dir, &d);
 	it = item_new(jb, loaded == JB_OK ? d.id : 0, name);
 	if (it == NULL) {
-		recording_fini(&d.own);
+		description_fini(&d);
 		return JB_NO_MEMORY;
 	}
 	it->elem = el;

@@ -230,7 +230,7 @@ op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *na
 {
 	char path[FS_NAME_MAX];
 
-	fs_refuse(req, why_not(req, parent, JB_NO_LINK_YET), "make the link %s",
+	fs_refuse(req, why_not(req, parent, JB_HARD_LINK), "make the link %s",
 		fs_name_in(fs_of(req), parent, name, path));
 }
 
@@ -239,6 +239,6 @@ op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 {
 	char path[FS_NAME_MAX];
 
-	fs_refuse(req, why_not(req, parent, JB_NO_LINK_YET), "make the link %s",
+	fs_refuse(req, why_not(req, parent, JB_HARD_LINK), "make the link %s",
 		fs_name_in(fs_of(req), parent, name, path));
 }

@@ -20,6 +20,10 @@ show_item_state(const struct jb_item *item)
 	case JB_ITEM_DISC:
 		break;
 	}
+	if (item->link == JB_LINK_IS_CHANGED)
+		return "changed";
+	if (item->link == JB_LINK_IS_MISSING)
+		return "missing";
 	switch (item->status) {
 	case DISC_BLANK:
 		return "blank";
