@@ -97,6 +97,7 @@ void
 jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg)
 {
 	jb_enter(jb);
+	jb->opener = NULL;
 	while (jb->opener_users > 0)
 		(void)jb_wait_until(jb, NULL);
 	jb->opener = opener;

@@ -25,12 +25,17 @@ attr_of_item(const struct jb_item *item, struct stat *st)
 {
 	memset(st, 0, sizeof(*st));
 	st->st_ino = node_item_ino(item->id);
-	st->st_mode = S_IFREG | attr_mode(item->mode);
+	st->st_mode = attr_type(item) | attr_mode(item->mode);
 	st->st_nlink = 1;
 	st->st_uid = item->uid;
 	st->st_gid = item->gid;
 	st->st_size = (off_t)item->size;
 	st->st_blocks = (blkcnt_t)item->blocks;
+	if (item->link != JB_LINK_NONE) { /* as links are everywhere */
+		st->st_mode = S_IFLNK | 0777;
+		st->st_size = (off_t)item->target_len;
+		st->st_blocks = 0;
+	}
 	st->st_blksize = PAGE;
 	st->st_atim = item->atime;
 	st->st_mtim = item->mtime;

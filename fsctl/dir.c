@@ -63,6 +63,7 @@ struct dir_handle {
 	size_t count, room;
 	struct dir_entry {
 		uint64_t ino;
+		mode_t type;
 		char *name;
 	} * entries;
 };
@@ -93,7 +94,7 @@ keep_entry(void *arg, const struct jb_item *item)
 	name = strdup(item->name);
 	if (name == NULL)
 		return false;
-	d->entries[d->count++] = (struct dir_entry){node_item_ino(item->id), name};
+	d->entries[d->count++] = (struct dir_entry){node_item_ino(item->id), attr_type(item), name};
 	return true;
 }
 
@@ -144,7 +145,7 @@ entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, 
 		if (nth >= d->count)
 			return false;
 		st->st_ino = d->entries[nth].ino;
-		st->st_mode = S_IFREG;
+		st->st_mode = d->entries[nth].type;
 		snprintf(name, JB_NAME_MAX + 1, "%s", d->entries[nth].name);
 		return true;
 	}
@@ -222,15 +223,6 @@ op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t
 	char path[FS_NAME_MAX];
 
 	fs_refuse(req, why_not(req, parent, JB_NOT_A_DISC), "make the special file %s",
-		fs_name_in(fs_of(req), parent, name, path));
-}
-
-void
-op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
-{
-	char path[FS_NAME_MAX];
-
-	fs_refuse(req, why_not(req, parent, JB_HARD_LINK), "make the link %s",
 		fs_name_in(fs_of(req), parent, name, path));
 }
 

@@ -39,6 +39,7 @@ static const struct fuse_lowlevel_ops fs_ops = {
 	.rmdir = op_rmdir,
 	.mknod = op_mknod,
 	.symlink = op_symlink,
+	.readlink = op_readlink,
 	.link = op_link,
 	.create = op_create,
 	.open = op_open,
@@ -176,6 +177,7 @@ make(const struct fsctl_options *options)
 	LIST_INIT(&fs->handles);
 	pthread_rwlock_init(&fs->texts_lock, NULL);
 	lasterror_init(&fs->lasterror);
+	opener_init(&fs->opener, options->nursery, 0);
 	work_init(&fs->work);
 	return fs;
 }
@@ -199,6 +201,7 @@ unmake(struct fsctl *fs)
 {
 	work_fini(&fs->work);
 	unmount(fs);
+	opener_fini(&fs->opener);
 	handle_free_all(fs);
 	events_fini(fs);
 	echo_fini(fs);
@@ -278,6 +281,8 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 		fsctl_stop(fs);
 		return NULL;
 	}
+	fs->opener.mount = fs->dev;
+	jb_set_opener(fs->jb, opener_open, &fs->opener);
 	log_info("mount", "serving at %s", fs->mountpoint);
 	return fs;
 }
@@ -314,6 +319,7 @@ fsctl_stop(struct fsctl *fs)
 {
 	fs->stopping = true;
 	echo_stop(fs);
+	jb_set_opener(fs->jb, NULL, NULL);
 	events_stop(fs);
 	if (!fs->ended)
 		handle_wait_writers(fs, FS_STOP_WAIT_MS);

@@ -14,12 +14,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 
 #include "fsctl/echo.h"
 #include "fsctl/events.h"
 #include "fsctl/fsctl.h"
 #include "fsctl/lasterror.h"
 #include "fsctl/node.h"
+#include "fsctl/opener.h"
 #include "fsctl/work.h"
 
 enum {
@@ -63,6 +65,7 @@ struct fsctl {
 	struct init_patch init;
 	struct work work;
 	struct lasterror lasterror;
+	struct opener opener;
 	struct events events;
 	struct echo echo;
 	pthread_rwlock_t texts_lock; /* read: a text of the options is being asked for */
@@ -143,6 +146,11 @@ void attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st);
 /* For the answers to LOOKUP, CREATE and MKDIR. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
 void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e);
+static inline mode_t
+attr_type(const struct jb_item *item)
+{
+	return item->link == JB_LINK_NONE ? S_IFREG : S_IFLNK;
+}
 /* Set-id bits are stripped always, which is what the daemon owes for KILLPRIV_V2 (init.c). */
 static inline mode_t
 attr_mode(mode_t mode)
@@ -178,11 +186,13 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi);
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev);
-void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
 void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name);
 /* layout.c */
 void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
 void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
+/* link.c */
+void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
+void op_readlink(fuse_req_t req, fuse_ino_t ino);
 /* item.c */
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	struct fuse_file_info *fi);

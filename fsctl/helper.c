@@ -17,12 +17,14 @@
 #include "changer/base/log.h"
 #include "changer/base/timedlock.h"
 #include "fsctl/mover.h"
+#include "fsctl/opener.h"
 
 static const struct {
 	const char *name; /* of the process */
 	void (*run)(int sock);
 } kinds[HELPER_KINDS] = {
 	[HELPER_MOVER] = {"jukebox-mover", mover_run},
+	[HELPER_OPENER] = {"jukebox-opener", opener_run},
 };
 
 enum {

@@ -32,7 +32,8 @@
 #include "fsctl/channel.h"
 
 enum helper_kind {
-	HELPER_MOVER, /* makes on the mount what the kernel has to see: mover.c */
+	HELPER_MOVER,  /* makes on the mount what the kernel has to see: mover.c */
+	HELPER_OPENER, /* opens files outside of the store, which discs are links to: opener.c */
 	HELPER_KINDS
 };
 
