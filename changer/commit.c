@@ -17,6 +17,7 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
 	it->disc.origin = origin_of(rec);
+	it->truncated = false;
 	if (ins != NULL) {
 		it->disc.image_number = ins->image_number;
 		/* Readers of the standing blank have that one open; the disc's own is another now. */
@@ -395,6 +396,22 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* The user takes the disc as it is. */
+static enum jb_err
+take_truncated(struct item *it)
+{
+	struct drive *d = item_enter_drive(it);
+	enum jb_err err;
+
+	it->truncated = false;
+	err = item_describe(it);
+	if (err != JB_OK)
+		it->truncated = true;
+	if (d != NULL)
+		strand_leave(&d->strand);
+	return err;
+}
+
 static enum jb_err
 complete_claimed(struct item *it)
 {
@@ -404,7 +421,7 @@ complete_claimed(struct item *it)
 	enum jb_err err;
 
 	if (it->kind == JB_ITEM_DISC)
-		return JB_OK;
+		return it->truncated ? take_truncated(it) : JB_OK;
 	if (it->kind != JB_ITEM_INCOMPLETE)
 		return JB_BEING_INSERTED;
 	err = item_open_image(it, &image);

@@ -19,6 +19,7 @@ description_of(const struct item *it, struct description *d)
 	memset(d, 0, sizeof(*d));
 	d->id = it->id;
 	d->incomplete = it->kind == JB_ITEM_INCOMPLETE;
+	d->truncated = it->truncated;
 	d->image = it->disc.image_number;
 	d->has_source = it->has_source;
 	d->source = it->source;
@@ -41,6 +42,7 @@ void
 description_apply(struct item *it, struct description *d)
 {
 	it->kind = d->incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
+	it->truncated = d->truncated;
 	it->disc.image_number = d->image;
 	it->has_source = d->has_source;
 	it->source = d->source;
@@ -178,6 +180,8 @@ to_text(const struct description *d)
 	else
 		bad |= !put_link(json, d->link);
 	bad |= json_object_set_new(json, "incomplete", json_boolean(d->incomplete));
+	if (d->truncated)
+		bad |= json_object_set_new(json, "truncated", json_true());
 	bad |= json_object_set_new(json, "recovered", json_boolean(d->recovered));
 	if (d->origin != JB_ORIGIN_UNKNOWN)
 		bad |= json_object_set_new(json, "origin", json_string(jb_origin_name(d->origin)));
@@ -357,6 +361,7 @@ parse(const json_t *json, struct description *d)
 		return false;
 	d->image = image == NULL ? 1 : store_image_number(image);
 	d->incomplete = json_is_true(json_object_get(json, "incomplete"));
+	d->truncated = json_is_true(json_object_get(json, "truncated"));
 	d->recovered = json_is_true(json_object_get(json, "recovered"));
 	d->origin = origin_by_name(json_string_value(json_object_get(json, "origin")));
 	d->has_source = get_elem(json, "source", &d->source);

@@ -67,6 +67,7 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	description_of(it, d);
 	d->rec = rec;
 	d->incomplete = incomplete;
+	d->truncated = false;
 	d->origin = origin_of(rec);
 	if (it->insert != NULL)
 		d->image = it->insert->image_number;

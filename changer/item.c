@@ -298,6 +298,7 @@ item_fill(struct item *it, struct jb_item *out)
 	out->tracks = it->disc.tracks;
 	out->recovered = it->recovered;
 	out->origin = (enum jb_origin)it->disc.origin;
+	out->truncated = it->truncated;
 	if (it->link != NULL) {
 		out->link = (enum jb_link)it->link->state;
 		out->target_len = strlen(it->link->target);

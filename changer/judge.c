@@ -6,37 +6,6 @@
 
 #include "changer/model.h"
 
-enum {
-	VOLUME_SECTOR = 16,	 /* ECMA-119 6.7.1: where the volume descriptors begin */
-	VOLUME_SPACE_SIZE = 80,	 /* ECMA-119 8.4.8, both-endian: little first */
-	VOLUME_BLOCK_SIZE = 128, /* ECMA-119 8.4.12, likewise */
-};
-
-static uint32_t
-get_le32(const uint8_t *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-/* Does the image's own volume descriptor say that it is longer than the file? */
-static bool
-is_shorter_than_volume(const struct image *image, uint64_t size)
-{
-	uint8_t sector[SECTOR_SIZE];
-	uint64_t volume;
-
-	if (size < (VOLUME_SECTOR + 1) * SECTOR_SIZE ||
-		image_read(image, sector, sizeof(sector), VOLUME_SECTOR * SECTOR_SIZE, true) !=
-			JB_OK)
-		return false;
-	/* ECMA-119 8.4: type 1, "CD001". */
-	if (memcmp(sector, "\001CD001", 6) != 0)
-		return false;
-	volume = (uint64_t)get_le32(sector + VOLUME_SPACE_SIZE) *
-		 (sector[VOLUME_BLOCK_SIZE] | (unsigned)sector[VOLUME_BLOCK_SIZE + 1] << 8);
-	return volume > size;
-}
-
 static const struct medium *
 default_medium(struct jukebox *jb)
 {
@@ -102,7 +71,7 @@ judge_image(const struct item *it, const struct image *image, uint64_t size, str
 		*incomplete = true;
 		return err;
 	}
-	if (is_shorter_than_volume(image, size))
+	if (volume_is_longer(image, size))
 		*incomplete = true;
 	return JB_OK;
 }

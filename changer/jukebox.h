@@ -250,6 +250,7 @@ struct jb_item {
 	bool recovered; /* inserted at start-up, its release having been lost in a crash */
 	enum jb_origin origin;
 	bool bad;	   /* its last verification has failed; see check.h */
+	bool truncated;	   /* its image is shorter than it should be */
 	enum jb_link link; /* JB_LINK_NONE: the image is in the store */
 	size_t target_len; /* of a link: bytes of its target */
 	int64_t nwa;	   /* next writable address, in sectors; -1: it has none */

@@ -114,7 +114,8 @@ struct item {
 	int64_t atime_ns;
 	_Atomic mode_t mode;
 	_Atomic int64_t mtime_ns, ctime_ns;
-	_Atomic bool damaged; /* a writer was killed or failed, and nobody began afresh */
+	_Atomic bool truncated; /* its image is shorter than it should be */
+	_Atomic bool damaged;	/* a writer was killed or failed, and nobody began afresh */
 	unsigned refs GUARDED_BY(jb_lock);
 	unsigned writers GUARDED_BY(jb_lock);
 	unsigned pins GUARDED_BY(jb_lock); /* users of disc.image: handles and the drive */
@@ -319,7 +320,7 @@ struct intent { /* what the release of the last handle would have done */
 
 struct description { /* disc.json */
 	uint64_t id;
-	bool incomplete, has_source, recovered, has_intent;
+	bool incomplete, truncated, has_source, recovered, has_intent;
 	enum jb_origin origin;
 	unsigned image;
 	mode_t mode;
@@ -408,6 +409,14 @@ void check_completed(struct item *it) REQUIRES(jb_lock);
 bool digest_is_valid(const struct disc *d);
 /* Is it of an image of that size that was changed then? */
 bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
+
+/* ---- volume.c ------------------------------------------------------------------------------ */
+
+/* Does the image say of itself that it is longer than size bytes? */
+bool volume_is_longer(const struct image *image, uint64_t size);
+/* Start-up has found an image of so many bytes, where so many sectors are described: if something is
+ * missing of it, the disc is truncated from now on. */
+void volume_notice(struct item *it, uint32_t described, uint64_t bytes);
 
 /* ---- link.c -------------------------------------------------------------------------------- */
 

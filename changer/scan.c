@@ -230,6 +230,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 	char path[STORE_PATH_MAX];
 	struct stat st;
 	bool renumbered = it->id != d->id;
+	uint32_t described;
 	enum jb_err err;
 
 	if (d->link != NULL) {
@@ -244,12 +245,14 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 		return JB_STORE_FORMAT;
 	}
 	sweep_images(it->jb, dir, d->image);
+	described = recording_end(&d->own);
 	description_apply(it, d);
 	it->disc.blocks = (uint64_t)st.st_blocks;
 	if (!digest_fits(&it->disc.digest, (uint64_t)st.st_size,
 		    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec))
 		it->disc.digest.sha256[0] = '\0';
 	disc_settle(it, (uint64_t)st.st_size);
+	volume_notice(it, described, (uint64_t)st.st_size);
 	/* A cartridge that was copied by hand is another disc than the one it was copied from. */
 	return renumbered ? item_describe(it) : JB_OK;
 }

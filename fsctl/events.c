@@ -151,6 +151,23 @@ tell_all(struct events *ev, char *buf)
 		answer(w, 0, buf, len);
 }
 
+/* What a disc suffers by itself is told of in ctl/last-error too: nobody's program has failed. */
+static void
+note_errors(struct events *ev)
+{
+	char what[JB_EVENT_ELEM_MAX + JB_EVENT_NAME_MAX + 8];
+	struct jb_event e;
+
+	while (jb_event_get(ev->fs->jb, ev->noted, &e)) {
+		ev->noted = e.number + 1;
+		if (e.err != JB_LINK_CHANGED && e.err != JB_LINK_MISSING && e.err != JB_TRUNCATED &&
+			e.err != JB_HASH_DIFFERS)
+			continue;
+		snprintf(what, sizeof(what), "%s/%s", e.elem, e.name);
+		lasterror_set(&ev->fs->lasterror, e.err, what);
+	}
+}
+
 static void *
 serve(void *arg)
 {
@@ -165,6 +182,7 @@ serve(void *arg)
 		pthread_mutex_lock(&ev->lock);
 		stopping = ev->stopping;
 		pthread_mutex_unlock(&ev->lock);
+		note_errors(ev);
 		tell_all(ev, buf);
 	}
 	free(buf);
@@ -191,7 +209,10 @@ events_start(struct fsctl *fs)
 	ev->wake_fd = eventfd(0, EFD_CLOEXEC);
 	if (!eventlines_init(&ev->lines, fs->jb) || ev->wake_fd < 0)
 		return false;
+	ev->fs = fs;
+	ev->noted = jb_event_oldest(fs->jb);
 	jb_event_watch(fs->jb, wake, fs);
+	eventfd_write(ev->wake_fd, 1); /* start-up may have found something */
 	ev->started = pthread_create(&ev->thread, NULL, serve, ev) == 0;
 	if (ev->started)
 		pthread_setname_np(ev->thread, "events");

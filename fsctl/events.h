@@ -38,7 +38,9 @@ struct events {
 	LIST_HEAD(, event_handle) handles;
 	TAILQ_HEAD(, event_wait) waits;
 	bool stopping;
-	int wake_fd; /* eventfd */
+	int wake_fd;	/* eventfd */
+	uint64_t noted; /* the thread's: events before this one have been looked at */
+	struct fsctl *fs;
 	pthread_t thread;
 	bool started;
 };

@@ -20,6 +20,8 @@ show_item_state(const struct jb_item *item)
 	case JB_ITEM_DISC:
 		break;
 	}
+	if (item->truncated)
+		return "truncated";
 	if (item->link == JB_LINK_IS_CHANGED)
 		return "changed";
 	if (item->link == JB_LINK_IS_MISSING)

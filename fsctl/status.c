@@ -60,6 +60,17 @@ print_item(const struct jb_item *item, FILE *out)
 		STATE, state_of(item), SIZE, pretty_size(bytes, size));
 }
 
+/* Whole, however long: it is there to be copied. */
+static void
+print_target(struct fsctl *fs, const struct jb_item *item, FILE *out)
+{
+	char *target = item->link == JB_LINK_NONE ? NULL : malloc(JB_TARGET_MAX);
+
+	if (target != NULL && jb_item_target(fs->jb, item->id, target) == JB_OK)
+		fprintf(out, "%*s-> %s\n", NOTE, "", target);
+	free(target);
+}
+
 static void
 print_heads(const char *number, const char *picture, FILE *out)
 {
@@ -169,6 +180,8 @@ print_drives(struct fsctl *fs, FILE *out)
 		else
 			fputs(v.tray_open ? "open" : "empty", out);
 		fputc('\n', out);
+		if (found)
+			print_target(fs, &item, out);
 		print_work(fs, n, out);
 		print_note(fs, d, &v, found ? &item : NULL, out);
 	}
@@ -212,6 +225,7 @@ print_elements(struct fsctl *fs, enum jb_elem_type type, const char *title, FILE
 			item.kind == JB_ITEM_DISC ? "    (o)" : "    ( )");
 		print_item(&item, out);
 		fputc('\n', out);
+		print_target(fs, &item, out);
 	}
 	if (empty_from < end)
 		print_empty(empty_from, end - 1, out);

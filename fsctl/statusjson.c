@@ -41,6 +41,24 @@ add_check(struct jukebox *jb, const struct jb_item *item, json_t *o)
 		put(o, "verify", json_string(text));
 }
 
+static void
+add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
+{
+	static const char *const states[] = {
+		[JB_LINK_UNCHECKED] = "unchecked",
+		[JB_LINK_GOOD] = "good",
+		[JB_LINK_IS_CHANGED] = "changed",
+		[JB_LINK_IS_MISSING] = "missing",
+	};
+	char *target = item->link == JB_LINK_NONE ? NULL : malloc(JB_TARGET_MAX);
+
+	if (target != NULL && jb_item_target(jb, item->id, target) == JB_OK) {
+		put(o, "target", text_json(target));
+		put(o, "link", json_string(states[item->link]));
+	}
+	free(target);
+}
+
 static json_t *
 item_json(struct jukebox *jb, const struct jb_item *item)
 {
@@ -73,6 +91,7 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 		if (item->nwa >= 0)
 			put(o, "nwa", json_integer((json_int_t)item->nwa));
 		add_check(jb, item, o);
+		add_link(jb, item, o);
 	}
 	return o;
 }

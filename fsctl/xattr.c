@@ -74,7 +74,16 @@ static bool
 get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	const char *name = jb_origin_name(item->origin);
+	char *target;
 
+	if (item->link != JB_LINK_NONE) {
+		target = malloc(JB_TARGET_MAX);
+		name = target != NULL && jb_item_target(jb, item->id, target) == JB_OK ? "" : NULL;
+		if (name != NULL)
+			fputs(target, out);
+		free(target);
+		return name != NULL;
+	}
 	if (name != NULL)
 		fputs(name, out);
 	return name != NULL;
@@ -159,15 +168,18 @@ static const struct attribute {
 	{"verify", get_verify, set_verify, NULL},
 };
 
+/* Links can have no attributes of users (xattr(7)); root has another way to those of the disc. */
 static const struct attribute *
 find(const char *name)
 {
-	static const char prefix[] = "user.jukebox.";
+	static const char *const prefixes[] = {"user.jukebox.", "trusted.jukebox."};
+	const char *rest = NULL;
 
-	if (strncmp(name, prefix, strlen(prefix)) != 0)
-		return NULL;
-	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
-		if (strcmp(attributes[i].name, name + strlen(prefix)) == 0)
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			rest = name + strlen(prefixes[i]);
+	for (size_t i = 0; rest != NULL && i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (strcmp(attributes[i].name, rest) == 0)
 			return &attributes[i];
 	return NULL;
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How long an image is by its own account: the volume descriptors of ISO 9660 (ECMA-119) and UDF
+ * (ECMA-167).
+ */
+#include <string.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+enum {
+	VOLUME_SECTOR = 16, /* ECMA-119 6.7.1: where the volume descriptors begin */
+	SPACE_SIZE = 80,    /* ECMA-119 8.4.8, both-endian: little first */
+	BLOCK_SIZE = 128,   /* ECMA-119 8.4.12, likewise */
+
+	ANCHOR_SECTOR = 256, /* UDF 2.2.3: the anchor volume descriptor pointer */
+	/* Tag identifiers, ECMA-167 3/7.2.1. */
+	TAG_ANCHOR = 2,
+	TAG_PARTITION = 5,
+	TAG_TERMINATING = 8,
+	SEQUENCE_LENGTH = 16, /* of an anchor, ECMA-167 3/10.2: of the main sequence; where it is */
+	SEQUENCE_START = 20,
+	ACCESS_TYPE = 184, /* of a partition descriptor, ECMA-167 3/10.5 */
+	PARTITION_START = 188,
+	PARTITION_LENGTH = 192,
+	ACCESS_READ_ONLY = 1,
+	SEQUENCE_MAX = 32, /* descriptors that are looked at */
+};
+
+static uint32_t
+get_le16(const uint8_t *p)
+{
+	return p[0] | (uint32_t)p[1] << 8;
+}
+
+static uint32_t
+get_le32(const uint8_t *p)
+{
+	return get_le16(p) | get_le16(p + 2) << 16;
+}
+
+/* What is not there reads as zeros, which are no descriptor of either kind. */
+static bool
+read_sector(const struct image *image, uint64_t sector, uint8_t buf[SECTOR_SIZE])
+{
+	return image_read(image, buf, SECTOR_SIZE, sector * SECTOR_SIZE, true) == JB_OK;
+}
+
+static uint64_t
+iso_size(const struct image *image)
+{
+	uint8_t sector[SECTOR_SIZE];
+
+	/* ECMA-119 8.4: type 1, "CD001". */
+	if (!read_sector(image, VOLUME_SECTOR, sector) || memcmp(sector, "\001CD001", 6) != 0)
+		return 0;
+	return (uint64_t)get_le32(sector + SPACE_SIZE) * get_le16(sector + BLOCK_SIZE);
+}
+
+/* ECMA-167 3/7.2: a tag's checksum is the sum of its other bytes. */
+static bool
+is_tagged(const uint8_t *sector, unsigned tag)
+{
+	uint8_t sum = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		sum = (uint8_t)(sum + (i == 4 ? 0 : sector[i]));
+	return get_le16(sector) == tag && sum == sector[4];
+}
+
+/*
+ * Only of partitions that are read only: what is written in pieces (write once, rewritable) has a
+ * partition as large as the medium from the beginning on, whatever of it is recorded.
+ */
+static uint64_t
+udf_size(const struct image *image)
+{
+	uint8_t sector[SECTOR_SIZE];
+	uint32_t start, count;
+	uint64_t size = 0, end;
+
+	if (!read_sector(image, ANCHOR_SECTOR, sector) || !is_tagged(sector, TAG_ANCHOR))
+		return 0;
+	count = get_le32(sector + SEQUENCE_LENGTH) / SECTOR_SIZE;
+	start = get_le32(sector + SEQUENCE_START);
+	for (uint32_t i = 0; i < count && i < SEQUENCE_MAX; i++) {
+		if (!read_sector(image, (uint64_t)start + i, sector) ||
+			is_tagged(sector, TAG_TERMINATING))
+			break;
+		if (!is_tagged(sector, TAG_PARTITION) ||
+			get_le32(sector + ACCESS_TYPE) != ACCESS_READ_ONLY)
+			continue;
+		end = ((uint64_t)get_le32(sector + PARTITION_START) +
+			      get_le32(sector + PARTITION_LENGTH)) *
+		      SECTOR_SIZE;
+		size = end > size ? end : size;
+	}
+	return size;
+}
+
+bool
+volume_is_longer(const struct image *image, uint64_t size)
+{
+	return iso_size(image) > size || udf_size(image) > size;
+}
+
+/* One track that is all there is may be longer or shorter than it was: its volume knows. */
+static bool
+is_cut(struct item *it, uint32_t described, uint64_t bytes)
+{
+	const struct recording *rec = &it->disc.rec;
+	struct image *image;
+	bool cut;
+
+	if (!rec->final || rec->ntracks != 1)
+		return (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE < described;
+	if (item_open_image(it, &image) != JB_OK)
+		return false;
+	cut = volume_is_longer(image, bytes);
+	image_put(image);
+	return cut;
+}
+
+void
+volume_notice(struct item *it, uint32_t described, uint64_t bytes)
+{
+	if (it->kind != JB_ITEM_DISC || (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE == described ||
+		recording_is_formatted(&it->disc.rec))
+		return;
+	it->truncated = is_cut(it, described, bytes);
+	if (!it->truncated)
+		return;
+	log_warn("store", "%s: %s", it->name, jb_err_text(JB_TRUNCATED));
+	event_error(it, JB_TRUNCATED, NULL);
+}

@@ -1,0 +1,244 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Discs inserted by reference with ln -s.
+
+load 10-mount
+
+setup() {
+	jb_start --slots 8 --drives 1
+	OUT=$BATS_TEST_TMPDIR/iso
+	mkdir "$OUT"
+	X=$OUT/x.iso
+	iso "$X" 4 FIRST
+	cd "$MNT" || return
+}
+teardown() {
+	cd /
+	[ -z "${STOPPED:-}" ] || kill -CONT "$STOPPED"
+	jb_cleanup
+}
+
+link_is() { [ "$(jq -r --arg l "$2" '[.slots[], .drives[]] | .[] | .disc | select(. != null and .label == $l) | .link' status.json)" = "$1" ]; }
+reads() { icdb "$(url 1)" read 0 100 | cmp -n 204800 - "$1"; }
+turs() { icdb --clear-ua -x "$1" "$(url 1)" 00 00 00 00 00 00; }
+no_link() {
+	refused ln -s "$1" "$2" "$3"
+	last_error "$4"
+	[ ! -L "$2" ]
+}
+
+@test "a link is a disc: it stays a link, is read through, moves, loads, and goes alone" {
+	ln -s "$X" slots/3/
+	[ "$(readlink slots/3/x.iso)" = "$X" ]
+	[[ $(ls -l slots/3) == *"x.iso -> $X"* ]]
+	[ "$(find slots -type l)" = slots/3/x.iso ]
+	[ "$(stat -c '%F %s' slots/3/x.iso)" = "symbolic link ${#X}" ]
+	cmp "$X" slots/3/x.iso
+	full slots/3
+	[ "$(ls "$STORE/slots/3/x.iso")" = disc.json ]
+	grep -A 1 "x  *CD-ROM " status | grep -qF -- "-> $X"
+	link_is good x
+	mv slots/3/x.iso slots/4/BACKUP.iso
+	mv slots/4/BACKUP.iso drives/0/
+	[ "$(cat ctl/drives/0/state) $(cat ctl/drives/0/profile)" = "complete cd-rom" ]
+	reads "$X"
+	cmp "$X" drives/0/BACKUP.iso
+	# An initiator moves it out, to slot 5 at 1028; drive 0 is at 1.
+	icdb --clear-ua "$(url 0)" a5 00 02 f0 00 01 04 04 00 00 00 00
+	[ "$(readlink slots/5/BACKUP.iso)" = "$X" ]
+	rm slots/5/BACKUP.iso
+	[ "$(files slots/5)" = "" ]
+	[ -s "$X" ]
+	[ -z "$(ls -A "$STORE/slots/5")" ]
+}
+
+@test "a link outlives kill -9, and is checked again" {
+	ln -s "$X" slots/3/
+	ln -s "$X" drives/0/
+	jb_kill9
+	jb_restart
+	cd "$MNT"
+	[ "$(readlink slots/3/x.iso)" = "$X" ]
+	wait_for 20 link_is good x || true
+	wait_for 20 turs good
+	reads "$X"
+	[ "$(jq -r '.slots[2].disc.link, .drives[0].disc.link' status.json | sort -u)" = good ]
+}
+
+@test "what cannot be a disc is refused with a reason" {
+	no_link x.iso slots/1/x.iso "Invalid argument" "must be an absolute path"
+	no_link ../../../iso/x.iso slots/1/x.iso "Invalid argument" "must be an absolute path"
+	no_link "$OUT/none.iso" slots/1/x.iso "No such file or directory" "there is no file where the link points to"
+	no_link "$OUT" slots/1/x.iso "Wrong medium type" "must point to an image"
+	no_link /dev/null slots/1/x.iso "Wrong medium type" "must point to an image"
+	mkfifo "$OUT/pipe"
+	no_link "$OUT/pipe" slots/1/x.iso "Wrong medium type" "must point to an image"
+	: > "$OUT/empty"
+	no_link "$OUT/empty" slots/1/x.iso "Wrong medium type" "must point to an image"
+	cp "$X" slots/2/
+	no_link "$MNT/slots/2/x.iso" slots/1/x.iso "Too many levels of symbolic links" "must point out of the jukebox"
+	no_link "$MNT/README" slots/1/x.iso "Too many levels of symbolic links" "must point out of the jukebox"
+	ln -s "$MNT/slots/2" "$OUT/back"
+	no_link "$OUT/back/x.iso" slots/1/x.iso "Too many levels of symbolic links" "must point out of the jukebox"
+	no_link "$X" slots/2/y.iso "Device or resource busy" "already holds a disc"
+	no_link "$X" slots/1/.x.iso "Operation not permitted" "temporary name"
+	no_link "$X" ctl/x.iso "Operation not permitted" "this part of the mount is fixed"
+	no_link "$X" transport/0/x.iso "Operation not permitted" "this part of the mount is fixed"
+	refused ln slots/2/x.iso slots/1/x.iso "Operation not permitted"
+	last_error "a disc has one name"
+	[ "$(files slots/1)" = "" ]
+	[ -z "$(ls -A "$STORE/incoming")" ]
+}
+
+# A user who may put discs in, by a capability, and has no right to read what others may not.
+as_user() {
+	setpriv --reuid 1000 --regid 1000 "$@"
+}
+CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
+
+@test "the file is opened with the rights of the caller, groups and all" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	local d=$OUT # whatever leads to the file may be searched by all
+	while [ "$d" != / ]; do chmod o+x "$d"; d=${d%/*}; d=${d:-/}; done
+	chmod 640 "$X"
+	chown 0:4242 "$X"
+	refused as_user --clear-groups ln -s "$X" slots/1/ "Permission denied" # by the kernel
+	# shellcheck disable=SC2086
+	refused as_user --clear-groups $CAPS ln -s "$X" slots/1/ "Permission denied"
+	last_error "the file that the link points to may not be read by you"
+	# shellcheck disable=SC2086
+	refused as_user --groups 5,6 $CAPS ln -s "$X" slots/1/ "Permission denied"
+	# shellcheck disable=SC2086
+	as_user --groups 5,4242,6 $CAPS ln -s "$X" slots/1/
+	[ "$(stat -c '%u:%g' slots/1/x.iso)" = 1000:1000 ]
+	# What only root may search leads nowhere.
+	chmod 644 "$X"
+	chmod 700 "$OUT"
+	# shellcheck disable=SC2086
+	refused as_user --groups 4242 $CAPS ln -s "$X" slots/2/ "Permission denied"
+	ln -s "$X" slots/2/
+	# The rights were asked for at the insert: the daemon's are what a load needs.
+	mv slots/1/x.iso drives/0/
+	turs good
+	reads "$X"
+}
+
+@test "a file that changed or went: the drive is not ready, and it is said everywhere" {
+	ln -s "$X" slots/3/
+	cp "$X" "$OUT/new" && echo more >> "$OUT/new" && mv "$OUT/new" "$X"
+	mv slots/3/x.iso drives/0/
+	turs "check 02/04/03"
+	icdb --clear-ua -r 2048 -x "check 02/04/03" "$(url 1)" 28 00 00 00 00 00 00 00 01 00
+	[ "$(cat ctl/drives/0/state)" = changed ]
+	link_is changed x
+	grep -q 'x .* changed ' status
+	grep '"event":"error"' events | grep -q 'is not the one that was inserted'
+	wait_for 10 'grep -q "/x.iso: the file behind the link is not the one" "$MNT/ctl/last-error"'
+	mv drives/0/x.iso slots/3/
+	rm slots/3/x.iso
+	ln -s "$X" slots/3/
+	mv slots/3/x.iso drives/0/
+	turs good
+	reads "$X"
+	mv "$X" "$OUT/away"
+	jb_restart
+	cd "$MNT"
+	wait_for 20 link_is missing x
+	turs "check 02/04/03"
+	grep '"event":"error"' events | grep -q 'the file behind the link cannot be opened'
+	wait_for 10 'grep -q "the file behind the link cannot be opened" "$MNT/ctl/last-error"'
+	refused cat drives/0/x.iso "No such file or directory"
+	# It is back, and the tray was opened and closed.
+	mv "$OUT/away" "$X"
+	echo open > ctl/drives/0/tray
+	echo close > ctl/drives/0/tray
+	turs good
+	reads "$X"
+	[ "$(cat ctl/drives/0/state)" = complete ]
+}
+
+@test "a file that is replaced while it is loaded: the old disc or none, never a mixture" {
+	cp "$X" "$OUT/old"
+	ln -s "$X" drives/0/
+	reads "$OUT/old"
+	iso "$OUT/new" 4 SECOND
+	mv "$OUT/new" "$X"
+	reads "$OUT/old"
+	# Written over in place, it is another disc, and the drive says so.
+	rm drives/0/x.iso
+	ln -s "$X" drives/0/
+	cp "$X" "$OUT/old"
+	reads "$OUT/old"
+	truncate -s 1M "$X"
+	icdb --clear-ua -r 65536 -x "check 02/04/03" "$(url 1)" 28 00 00 00 00 00 00 00 20 00
+	turs "check 02/04/03"
+	icdb "$(url 0)" 00 00 00 00 00 00 || icdb --clear-ua "$(url 0)" 00 00 00 00 00 00
+}
+
+@test "an image that was cut short is incomplete as a link too" {
+	truncate -s 1M "$X"
+	ln -s "$X" slots/3/
+	run ! is_full slots/3
+	[ "$(jq -r .slots[2].disc.state status.json)" = incomplete ]
+	refused mv slots/3/x.iso drives/0/ "Wrong medium type"
+	[ "$(id -u)" = 0 ] || return 0
+	[ "$(getfattr -h --only-values -n trusted.jukebox.state slots/3/x.iso)" = incomplete ]
+	setfattr -h -n trusted.jukebox.state -v complete slots/3/x.iso
+	full slots/3
+	mv slots/3/x.iso drives/0/
+	turs good
+}
+
+@test "root reaches the attributes of a link, and has it hashed and verified" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	ln -s "$X" slots/3/
+	[ "$(getfattr -h --only-values -n trusted.jukebox.origin slots/3/x.iso)" = "$X" ]
+	setfattr -h -n trusted.jukebox.sha256 -v compute slots/3/x.iso
+	wait_for 20 '[ "$(jq -r .slots[2].disc.sha256 "$MNT/status.json")" = "$(sha256sum < "$X" | cut -d " " -f 1)" ]'
+	setfattr -h -n trusted.jukebox.verify -v start slots/3/x.iso
+	wait_for 20 'jq -r .slots[2].disc.verify "$MNT/status.json" | grep "^ok "'
+}
+
+@test "a file system that does not answer keeps nobody waiting" {
+	local first=$JBPID firstlog=$JBLOG firstrun=$JBRUN firstmnt=$MNT firststore=$STORE before
+	cd /
+	MNT=$BATS_TEST_TMPDIR/other-mnt STORE=$BATS_TEST_TMPDIR/other-store
+	jb_start --slots 2 --drives 1
+	cp "$X" "$MNT/slots/1/far.iso"
+	OTHER=$MNT STOPPED=$JBPID
+	JBPID=$first JBLOG=$firstlog JBRUN=$firstrun MNT=$firstmnt STORE=$firststore
+	kill -STOP "$STOPPED"
+	before=$SECONDS
+	refused timeout 60 ln -s "$OTHER/slots/1/far.iso" "$MNT/slots/3/" "Connection timed out"
+	last_error "could not be opened in time"
+	[ $((SECONDS - before)) -lt 30 ]
+	# The jukebox serves on, and so do other files.
+	cp "$X" "$MNT/slots/4/"
+	mv "$MNT/slots/4/x.iso" "$MNT/slots/5/"
+	wait_for 10 "ln -s '$X' '$MNT/slots/6/'"
+	[ "$(readlink "$MNT/slots/6/x.iso")" = "$X" ]
+	[ "$(files slots/3)" = "" ]
+	kill -CONT "$STOPPED"
+	STOPPED=
+	wait_for 10 "ln -s '$OTHER/slots/1/far.iso' '$MNT/slots/3/'"
+	cmp "$X" "$MNT/slots/3/far.iso"
+	jb_stop
+}
+
+@test "programs that copy links make links of them" {
+	have rsync
+	ln -s "$X" slots/1/
+	cp -a slots/1/x.iso slots/2/
+	rsync -a slots/1/x.iso slots/3/
+	tar -C slots/1 -cf - x.iso | tar -C slots/4 -P -xf -
+	local n
+	for n in 2 3 4; do
+		[ "$(readlink slots/$n/x.iso)" = "$X" ]
+		full slots/$n
+	done
+	cp slots/1/x.iso slots/5/ # the file itself
+	[ -f slots/5/x.iso ] && [ ! -L slots/5/x.iso ]
+	refused ln -sf "$X" slots/1/x.iso "Device or resource busy"
+	cp slots/1/x.iso "$OUT/copy"
+	cmp "$X" "$OUT/copy"
+}
