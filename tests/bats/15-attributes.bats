@@ -27,8 +27,8 @@ no_set() {
 	touch slots/1/A1.dvd+r.iso
 	full slots/1
 	cp "$X" slots/2/
-	diff <(sed -nE '/^\.Sh ATTRIBUTES/,/^\.Sh OPER/s/^\.It Li (.*)$/\1/p' "$TOP/mnt-layout/jukeboxfs.5" |
-			tr -d ' ' | tr , '\n' | sort) \
+	diff <(awk '/^\.Sh/ { on = $2 == "ATTRIBUTES" } on && /^\.It Li/' "$TOP/mnt-layout/jukeboxfs.5" |
+			sed 's/^.It Li//' | tr -d ' ' | tr , '\n' | sort) \
 		<(sed -nE 's/^\t\{"([a-z0-9]+)", get_.*/\1/p' "$TOP/fsctl/xattr.c" | sort)
 	[ "$(xattr barcode slots/1/A1.dvd+r.iso)" = A1 ]
 	[ "$(xattr capacity slots/1/A1.dvd+r.iso)" = 4700372992 ]
