@@ -83,7 +83,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	wait_for 20 verified slots/1/x.iso failed
 	grep '"event":"verify-failed"' events | grep -q 'is not what its stored hash says'
 	grep -q 'verification failed' ctl/log
-	grep 'x .*VERIFICATION FAILED' status
+	grep 'x .*damaged' status
 	[[ $(jq -r .slots[0].disc.verify status.json) == "failed 20"* ]]
 	[ "$(xattr state slots/1/x.iso)" = complete ]
 	has_sum slots/1/x.iso
