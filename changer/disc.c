@@ -459,6 +459,11 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 enum jb_err
 disc_turn_into_rom(struct disc *d)
 {
+	static const uint16_t roms[] = {
+		[MEDIUM_CD] = PROFILE_CD_ROM,
+		[MEDIUM_DVD] = PROFILE_DVD_ROM,
+		[MEDIUM_BD] = PROFILE_BD_ROM,
+	};
 	uint32_t end = recording_end(&d->rec);
 	struct recording rom = {0};
 	bool final = d->rec.final;
@@ -466,9 +471,11 @@ disc_turn_into_rom(struct disc *d)
 
 	if (disc_protected(d))
 		return JB_PROTECTED;
+	if (d->rec.medium->writing == WRITES_ANYWHERE)
+		return JB_NOT_SUPPORTED;
 	if (end == 0)
 		return JB_BLANK;
-	err = recording_init_image(&rom, medium_by_profile(PROFILE_DVD_ROM), end, end);
+	err = recording_init_image(&rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
 	if (err != JB_OK)
 		return err;
 	recording_fini(&d->rec);

@@ -143,7 +143,7 @@ enum jb_err disc_format(struct disc *d, const struct disc_format *format);
 enum jb_err disc_blank(struct disc *d, unsigned type, unsigned track);
 /* It leaves the drive: what the drive does with it in the background ends. */
 enum jb_err disc_leave(struct disc *d);
-/* The forerunner's way: the disc turns into DVD-ROM (ctl/drives/N/finalize-as-rom). */
+/* The forerunner's way: the disc turns into a pressed one, DVD-ROM (ctl/drives/N/finalize-as-rom). */
 enum jb_err disc_turn_into_rom(struct disc *d);
 
 #endif

@@ -112,8 +112,9 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 {
 	enum { CLOSE_TRACK = 1, CLOSE_SESSION = 2, TRACK_LAST = 0xff };
 
-	if (jb_setting_bool(
-		    drive_jukebox(m->drive), JB_SET_DRIVE_FINALIZE_AS_ROM, drive_number(m->drive)))
+	if (disc_medium(d)->writing == WRITES_IN_ORDER &&
+		jb_setting_bool(drive_jukebox(m->drive), JB_SET_DRIVE_FINALIZE_AS_ROM,
+			drive_number(m->drive)))
 		return disc_turn_into_rom(d);
 	/* wodim closes the track it wrote by the number of the invisible one. */
 	if (function == CLOSE_TRACK && track == TRACK_LAST && disc_tracks(d) < TRACK_LAST)
@@ -145,8 +146,10 @@ mmc_close_track(struct scsi_task *task)
 	err = close_disc(m, d, function, get_be16(task->cdb + 4));
 	drive_acts_for(m->drive, NULL);
 	mmc_fail(task, err);
-	/* A closed session has a new empty one behind it, or makes the disc complete. */
-	if (err == JB_OK && (disc_sessions(d) != sessions || disc_status(d) != status))
+	/* A closed session has a new empty one behind it, or makes the disc complete.  Where data is
+	 * overwritten programs close tracks only, and that makes the disc larger. */
+	if (err == JB_OK && (disc_sessions(d) != sessions || disc_status(d) != status ||
+				    disc_spare_format(d) == SPARE_POW))
 		mmc_recorded(task);
 }
 
