@@ -14,8 +14,8 @@
 
 /* ---- format in the background (DVD+RW) ------------------------------------------------------- */
 
-/* Sectors that are formatted in a second while nobody uses the drive: DVD at 16x. */
-enum { BACKGROUND_RATE = 11080 };
+/* How long all of a disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
+enum { BACKGROUND_MS = 40000 };
 
 /*
  * There is nothing to be done to the sectors of an image, so all that goes on is time.  A format
@@ -29,7 +29,7 @@ disc_run_background(struct disc *d)
 
 	if (r->background != BACKGROUND_RUNNING)
 		return;
-	sectors = (now - d->background_ms) * BACKGROUND_RATE / 1000;
+	sectors = (now - d->background_ms) * r->tracks[0].size / BACKGROUND_MS;
 	if (sectors == 0)
 		return;
 	d->background_ms = now;

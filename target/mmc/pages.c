@@ -195,7 +195,8 @@ mmc_default_pages(struct mmc_settings *s)
 /*
  * Bytes 2 to 7.  The page is older than DVD+R and has no bit for it: programs and kernels take the
  * one of DVD-R writing for writing DVD, so a drive that burns DVD+R sets it.  wodim, moreover, asks
- * whether the medium is a DVD only on a drive that says it writes CD-R, as every burner made does.
+ * whether the medium is a DVD only on a drive that says it writes CD-R, and blanks a DVD-RW only in
+ * one that says it writes CD-RW, as every burner made does.
  */
 static void
 add_capability_bits(struct mmc *m, struct wbuf *w)
@@ -207,6 +208,7 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 		READS_DVD_R = 0x10,
 		READS_DVD_RAM = 0x20,
 		WRITES_CD_R = 0x01,
+		WRITES_CD_RW = 0x02,
 		WRITES_DVD_R = 0x10,
 		WRITES_DVD_RAM = 0x20,
 		BUFFER_UNDERRUN_FREE = 0x80,
@@ -220,7 +222,7 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 
 	drive_view(m->drive, &view);
 	wb_u8(w, READS_CD_R | READS_CD_RW | READS_DVD_ROM | READS_DVD_R | READS_DVD_RAM);
-	wb_u8(w, WRITES_CD_R | WRITES_DVD_R | WRITES_DVD_RAM);
+	wb_u8(w, WRITES_CD_R | WRITES_CD_RW | WRITES_DVD_R | WRITES_DVD_RAM);
 	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION);
 	wb_u8(w, 0); /* no audio commands */
 	wb_u8(w, (uint8_t)(TRAY | EJECT | LOCK | (view.locked ? LOCKED : 0)));

@@ -30,6 +30,20 @@ struct toc {
 	bool msf;	   /* addresses as minute, second, frame */
 };
 
+/* A BD-R with pseudo-overwrite is never closed; so its one session is in the table as far as its tracks
+ * are, and growisofs finds what it appends to. */
+static bool
+begin_open(struct toc *toc, const struct disc *d)
+{
+	struct track t;
+
+	toc->sessions = 1;
+	toc->tracks = 0;
+	while (disc_track(d, toc->tracks + 1, &t) && t.recorded > 0)
+		toc->tracks++;
+	return toc->tracks > 0;
+}
+
 /* False: no session is closed, so there is no table. */
 static bool
 toc_begin(struct toc *toc, const struct disc *d, bool msf)
@@ -45,6 +59,8 @@ toc_begin(struct toc *toc, const struct disc *d, bool msf)
 	if (first != 0)
 		toc->tracks = first - 1;
 	toc->lead_out = disc_readable_capacity(d);
+	if (toc->sessions == 0 && disc_spare_format(d) == SPARE_POW)
+		return begin_open(toc, d);
 	return toc->sessions > 0 && toc->tracks > 0;
 }
 

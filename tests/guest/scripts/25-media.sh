@@ -37,11 +37,16 @@ if begin_on "wodim on dvd+rw" dvd+rw; then
 	burns "-sao" $img wodim -v gracetime=2 -sao dev="$CD" $img
 	end_on
 fi
-for m in dvd-r dvd-r-dl bd-re; do
+for m in dvd-r dvd-r-dl; do
 	begin_on "cdrskin on $m" "$m" || continue
 	burns "image" $img cdrskin -v dev="$CD" $img
 	end_on
 done
+if begin_on "cdrskin on bd-re" bd-re; then
+	refuse "$tool: unformatted" 'Media not properly formatted' cdrskin -v dev="$CD" $img
+	burns "blank=as_needed" $img cdrskin -v dev="$CD" blank=as_needed $img
+	end_on
+fi
 
 # ---- disc at once, and for good ----
 if begin_on "growisofs -dvd-compat on dvd-r" dvd-r; then
@@ -65,6 +70,8 @@ sessions() {
 		until_true 10 sg_turs "$CDSG"
 		check "$tool: growisofs -M" growisofs -M "$CD" -R -J -V TWO -quiet -graft-points two=/data/tree2
 		until_true 10 sg_turs "$CDSG"
+		# A DVD-RAM is written through the kernel's cache.
+		run sync
 		run eject "$CD"
 		run eject -t "$CD"
 		until_true 10 sg_turs "$CDSG"

@@ -188,10 +188,10 @@ the_background_takes_its_time(void **state)
 	assert_int_equal(all, 2295104);
 	now_ms += 10000;
 	assert_int_equal(disc_background(d, &done, &all), BACKGROUND_RUNNING);
-	assert_int_equal(done, 110800);
+	assert_int_equal(done, all / 4);
 	assert_ok(disc_close(d, 0, 0));
 	assert_int_equal(disc_background(d, &before, &all), BACKGROUND_STOPPED);
-	now_ms += 10000;
+	now_ms += 100000;
 	assert_int_equal(disc_background(d, &done, &all), BACKGROUND_STOPPED);
 	assert_int_equal(done, before);
 	assert_ok(disc_format(d, &(struct disc_format){.type = 0x26, .restart = true}));
@@ -201,12 +201,12 @@ the_background_takes_its_time(void **state)
 	now_ms += 1000000;
 	assert_ok(drive_close_tray(jb_drive(fx->jb, 0)));
 	assert_int_equal(disc_background(d, &done, &all), BACKGROUND_STOPPED);
-	assert_int_equal(done, before + 11080);
+	assert_int_equal(done, before + all / 40);
 	release(fx);
 	reopen(fx);
 	d = hold(fx);
 	assert_int_equal(disc_background(d, &done, &all), BACKGROUND_STOPPED);
-	assert_int_equal(done, before + 11080);
+	assert_int_equal(done, before + all / 40);
 	assert_ok(disc_format(d, &(struct disc_format){.type = 0x26, .restart = true}));
 	now_ms += 10000000;
 	assert_int_equal(disc_background(d, &done, &all), BACKGROUND_COMPLETE);
