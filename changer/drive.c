@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
+#include "changer/disturb.h"
 #include "changer/model.h"
 
 enum jb_err
@@ -22,6 +23,7 @@ drive_make(struct jukebox *jb, unsigned number)
 	d->elem->drive = d;
 	snprintf(d->name, sizeof(d->name), "drive %u", number);
 	strand_init(&d->strand, d->name);
+	faults_init(&d->faults);
 	jb->drives[number] = d;
 	return JB_OK;
 }
@@ -57,6 +59,7 @@ drive_fini_all(struct jukebox *jb)
 		}
 		strand_leave(&d->strand);
 		strand_fini(&d->strand);
+		faults_fini(&d->faults);
 		free(d);
 	}
 }
@@ -94,13 +97,18 @@ drive_disc(struct drive *d, struct disc **out)
 		return JB_TRAY_OPEN;
 	if (d->item == NULL)
 		return JB_NO_MEDIUM;
+	if (drive_is_loading(d))
+		return JB_BECOMING_READY;
 	*out = &d->item->disc;
 	return link_error(d->item);
 }
 
 void
-drive_view(const struct drive *d, struct drive_view *out)
+drive_view(struct drive *d, struct drive_view *out)
 {
+	/* First: a medium whose time has come arrives by that. */
+	out->loading = drive_is_loading(d);
+	out->loads = d->loads;
 	/* The counters first: who sees an old state with them sees it told again next time. */
 	out->media_changes = d->media_changes;
 	out->media_arrivals = d->media_arrivals;
@@ -124,17 +132,16 @@ drive_is_locked(const struct drive *d)
 static void
 medium_came(struct drive *d)
 {
-	if (d->offline || d->item == NULL)
-		return;
-	d->media_arrivals++;
-	d->media_changes++;
+	if (!d->offline && d->item != NULL)
+		drive_begin_loading(d);
 }
 
 static void
 medium_went(struct drive *d)
 {
 	d->work_ms = 0; /* whatever it was doing to it */
-	if (!d->offline)
+	/* Of what was still being loaded, nobody knows. */
+	if (drive_end_loading(d) && !d->offline)
 		d->media_changes++;
 }
 

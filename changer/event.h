@@ -30,6 +30,7 @@ enum {
 	JB_EVENT_INITIATOR_MAX = 223, /* RFC 7143 4.2.7.1 */
 	JB_EVENT_PEER_MAX = 63,
 	JB_EVENT_ELEM_MAX = 31,
+	JB_EVENT_RULE_MAX = 95,
 };
 
 struct jb_event {
@@ -46,7 +47,8 @@ struct jb_event {
 	uint64_t capacity;		      /* bytes, of the disc */
 	unsigned sessions;		      /* of the disc that are closed */
 	enum jb_err err; /* of an error, and why a login was refused; otherwise JB_OK */
-	bool recovered;	 /* inserted at start-up */
+	char rule[JB_EVENT_RULE_MAX + 1];	    /* of a fault, the rule that asks for it */
+	bool recovered;				    /* inserted at start-up */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1]; /* who did it; "": the mount */
 	char peer[JB_EVENT_PEER_MAX + 1];	    /* the address of who logs in or out */
 };

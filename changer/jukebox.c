@@ -154,6 +154,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	}
 	init_lock(jb);
 	strand_init(&jb->robot, "robot");
+	faults_init(&jb->robot_faults);
 	strand_init(&jb->trash, "trash");
 	check_init(jb);
 	jb->floors[JB_PICKER] = TRANSPORTS;
@@ -203,6 +204,7 @@ jb_close(struct jukebox *jb)
 	check_fini(jb);
 	drive_fini_all(jb);
 	strand_fini(&jb->robot);
+	faults_fini(&jb->robot_faults);
 	strand_fini(&jb->trash);
 	event_fini(jb);
 	free_items(jb);

@@ -55,6 +55,9 @@ enum jb_err jb_open(const char *store, const struct jb_layout *layout, struct ju
 /* Syncs loaded discs and lets the store go.  No handle may be open, no strand held.  [blocks] */
 void jb_close(struct jukebox *jb);
 
+/* Simulated times end, and there are none from now on: before a stop. */
+void jb_interrupt(struct jukebox *jb);
+
 /* The library's UUID as text (36 characters); all identities derive from it. */
 const char *jb_uuid(const struct jukebox *jb);
 
@@ -375,10 +378,12 @@ struct drive_view {
 	uint64_t media_changes;
 	uint64_t media_arrivals; /* those among them that made a medium accessible */
 	uint64_t eject_requests;
+	bool loading;	   /* it is getting ready for its disc, which is not accessible yet */
+	uint64_t loads;	   /* how often it has begun to */
 	bool eject_wanted; /* the last of them was for the medium that is there now */
 };
 /* Any thread, no lock. */
-void drive_view(const struct drive *d, struct drive_view *out);
+void drive_view(struct drive *d, struct drive_view *out);
 
 /*
  * The tray.  Opening fails with JB_MEDIUM_LOCKED while PREVENT is in force, unless forced; the disc
@@ -386,6 +391,10 @@ void drive_view(const struct drive *d, struct drive_view *out);
  */
 enum jb_err drive_open_tray(struct drive *d, bool force);
 enum jb_err drive_close_tray(struct drive *d);
+/* Milliseconds until the drive is ready for the disc that it is loading; 0: it is.  Any thread. */
+unsigned drive_loading_left(struct drive *d);
+/* Waits for that.  Strand held.  [blocks] */
+void drive_await_ready(struct drive *d);
 /* One nexus prevents removal, or no longer does; the callers count once per nexus. */
 void drive_prevent(struct drive *d, bool on);
 /* The same, with the name of the initiator; NULL: it is not known. */

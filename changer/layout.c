@@ -128,6 +128,7 @@ prepare(struct jukebox *jb, struct jb_elem e)
 		return drive_make(jb, index);
 	strand_enter(&d->strand);
 	d->tray_open = false;
+	d->faults.n = 0;
 	strand_leave(&d->strand);
 	return JB_OK;
 }

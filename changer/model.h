@@ -22,6 +22,7 @@
 #include <stdatomic.h>
 
 #include "changer/base/lock.h"
+#include "changer/fault.h"
 #include "changer/image.h"
 #include "changer/jukebox.h"
 #include "changer/link.h"
@@ -160,6 +161,12 @@ struct drive {
 	_Atomic uint32_t read_speed, write_speed;
 	char locker[JB_EVENT_INITIATOR_MAX + 1] GUARDED_BY(jb_lock);
 	const char *acts_for; /* strand held: an initiator; NULL: the mount */
+	struct faults faults; /* its lock guards the end of a loading too */
+	/* Getting ready for a disc: since when, and how long (disturb.c). */
+	_Atomic bool loading;
+	_Atomic uint64_t loading_from, loads;
+	_Atomic unsigned load_ms, loading_late_ms;
+	unsigned late_ms; /* strand held: by how much the next loading is late */
 	_Atomic unsigned prevents;
 	_Atomic uint64_t media_changes, media_arrivals, eject_requests;
 	_Atomic uint64_t eject_medium; /* media_changes at the last request */
@@ -217,6 +224,9 @@ struct jukebox {
 	struct item **by_id GUARDED_BY(jb_lock);
 	size_t buckets; /* changes under the lock and layout_lock */
 	struct strand robot, trash;
+	struct faults robot_faults;
+	_Atomic unsigned move_ms;
+	_Atomic bool interrupted; /* simulated time has ended */
 	struct event_log events;
 	struct checks checks;
 	jb_opener *opener GUARDED_BY(jb_lock);

@@ -12,6 +12,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disturb.h"
 #include "changer/model.h"
 
 enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
@@ -21,6 +22,7 @@ struct jb_job {
 	struct element *from, *to; /* to is reserved */
 	const char *name;	   /* that the disc will have */
 	const char *initiator;	   /* NULL: the mount */
+	unsigned late_ms;	   /* by which a drive gets ready later */
 	char *made;		   /* owned: see name_make; NULL: it keeps its name */
 	enum job_state state;	   /* under the lock */
 	enum jb_err result;
@@ -126,8 +128,10 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 	it->ctime_ns = clock_wall_ns();
 	/* The tray closes on the disc, so that is told second. */
 	event_move(it, job->from->at, job->made, job->initiator); /* made is the old name now */
-	if (job->to->drive != NULL)
+	if (job->to->drive != NULL) {
+		job->to->drive->late_ms = job->late_ms;
 		drive_put_disc(job->to->drive, it, job->initiator);
+	}
 }
 
 /* Everything but the reservations, which the caller gives back. */
@@ -353,7 +357,8 @@ sync_ahead(struct jb_job *job) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Hands the job to the mover, if it is an initiator's and there is one, and waits for its end. */
+/* Takes its time; then hands the job to the mover, if it is an initiator's and there is one, and waits
+ * for its end. */
 static enum jb_err
 carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
 {
@@ -362,6 +367,12 @@ carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
 	void *arg = NULL;
 	enum jb_err err;
 
+	if (job->from != job->to) {
+		err = robot_disturb(job->item, job->from->at, job->to->at, job->initiator,
+			by == JB_BY_INITIATOR, &job->late_ms);
+		if (err != JB_OK)
+			return err;
+	}
 	if (by == JB_BY_INITIATOR) {
 		jb_enter(jb);
 		mover = jb->mover;

@@ -9,6 +9,7 @@
 
 #include "changer/access.h"
 #include "changer/acl.h"
+#include "changer/duration.h"
 #include "changer/medium.h"
 
 /* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
@@ -102,6 +103,17 @@ check_speed(const char *text, char *canonical)
 	if (!parse_number(text, strlen(text), &n) || (n != 0 && n < SLOWEST))
 		return false;
 	snprintf(canonical, JB_TEXT_MAX, "%u", n);
+	return true;
+}
+
+static bool
+check_duration(const char *text, char *canonical)
+{
+	unsigned ms;
+
+	if (!duration_parse(text, &ms))
+		return false;
+	duration_print(ms, canonical);
 	return true;
 }
 

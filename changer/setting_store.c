@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
+#include "changer/disturb.h"
 #include "changer/model.h"
 #include "changer/setting.h"
 
@@ -182,6 +183,7 @@ keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 	old = jb->settings[index_of(s, drive)];
 	jb->settings[index_of(s, drive)] = copy;
 	jb_leave(jb);
+	disturb_setting(jb, s, drive, value);
 	user_wipe(old);
 	return JB_OK;
 }
@@ -353,7 +355,11 @@ setting_load_all(struct jukebox *jb)
 void
 setting_take_at_drive(struct drive *d)
 {
+	char buf[JB_TEXT_MAX];
+
 	d->offline = !jb_setting_bool(d->jb, JB_SET_DRIVE_ONLINE, d->number);
+	disturb_setting(d->jb, JB_SET_DRIVE_LOAD_TIME, d->number,
+		jb_setting_get(d->jb, JB_SET_DRIVE_LOAD_TIME, d->number, buf));
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "fsctl/node.h"
 
-node_store store_SETTING, store_LOGOUT, store_PORTALS, store_USER_SECRET, store_TRAY, store_EJECT;
+node_store store_SETTING, store_LOGOUT, store_PORTALS, store_USER_SECRET, store_TRAY, store_EJECT,
+	store_FAULT;
 
 #endif

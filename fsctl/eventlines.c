@@ -94,6 +94,8 @@ print_event(const struct jb_event *e)
 		put_disc(o, e);
 	if (e->err != JB_OK)
 		put(o, "error", json_string(jb_err_text(e->err)));
+	if (e->rule[0] != '\0')
+		put_text(o, "rule", e->rule);
 	put_text(o, "initiator", e->initiator);
 	if (e->peer[0] != '\0')
 		put_text(o, "address", e->peer);

@@ -213,6 +213,8 @@ show_STATE(struct fsctl *fs, const struct node *node, FILE *out)
 		fputs("offline\n", out);
 	else if (v.tray_open)
 		fputs("open\n", out);
+	else if (v.loading)
+		fputs("loading\n", out);
 	else if (!show_find_item(fs->jb, e, &item))
 		fputs("empty\n", out);
 	else

@@ -11,7 +11,7 @@
 
 node_show show_README, show_STATUS, show_METRICS, show_JSON, show_ERROR, show_LOG, show_PORTALS,
 	show_SESSIONS, show_STATE, show_PROFILE, show_TRAY, show_LOCKED, show_EJECT, show_SETTING,
-	show_PROGRESS, show_CURRENT_SPEED;
+	show_PROGRESS, show_CURRENT_SPEED, show_FAULT;
 
 /* What a drive does, or what is done to the disc in it. */
 void show_progress(struct jukebox *jb, unsigned drive, struct drive_progress *out);

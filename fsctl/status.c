@@ -19,6 +19,7 @@
 
 #include "changer/base/clock.h"
 #include "fsctl/fs.h"
+#include "fsctl/faultfile.h"
 #include "fsctl/pretty.h"
 #include "fsctl/show.h"
 
@@ -328,6 +329,7 @@ show_STATUS(struct fsctl *fs, const struct node *node, FILE *out)
 	print_title(fs, out);
 	print_totals(fs, &c, out);
 	print_store(fs, out);
+	faultfile_print(fs, out);
 	if (c.elements[JB_DRIVE] > 0)
 		print_drives(fs, out);
 	if (show_find_item(fs->jb, (struct jb_elem){JB_PICKER, 0}, &item))

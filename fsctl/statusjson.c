@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fsctl/fs.h"
+#include "fsctl/faultfile.h"
 #include "fsctl/show.h"
 
 /* json_object_set_new takes NULL for out of memory and the text is then cut short, never wrong. */
@@ -318,6 +319,26 @@ space_json(struct fsctl *fs)
 	return o;
 }
 
+static void
+add_fault(void *arg, const char *unit, const char *rule, uint64_t fired)
+{
+	json_t *o = json_object();
+
+	put(o, "unit", json_string(unit));
+	put(o, "rule", json_string(rule));
+	put(o, "fired", json_integer((json_int_t)fired));
+	json_array_append_new(arg, o);
+}
+
+static json_t *
+faults_json(struct fsctl *fs)
+{
+	json_t *all = json_array();
+
+	faultfile_list(fs, add_fault, all);
+	return all;
+}
+
 static int
 write_chunk(const char *data, size_t size, void *out)
 {
@@ -341,6 +362,7 @@ show_JSON(struct fsctl *fs, const struct node *node, FILE *out)
 	put(o, "target", target);
 	put(o, "totals", totals_json(fs));
 	put(o, "events", events_json(fs));
+	put(o, "faults", faults_json(fs));
 	put(o, "store", space_json(fs));
 	put(o, "last-error", text_json(lasterror_get(&fs->lasterror, error)));
 	json_dump_callback(o, write_chunk, out, JSON_INDENT(2));

@@ -77,7 +77,7 @@ text_mtime(struct fsctl *fs, const struct node *node)
 static bool
 is_list(const struct node *node)
 {
-	return node->row->store == store_PORTALS ||
+	return node->row->store == store_PORTALS || node->row->store == store_FAULT ||
 	       (node->row->setting >= 0 && jb_setting_is_list((enum jb_setting)node->row->setting));
 }
 

@@ -212,6 +212,8 @@ start(struct daemon *d, const struct opts *o, char *why)
 static void
 stop(struct daemon *d)
 {
+	if (d->jb != NULL)
+		jb_interrupt(d->jb);
 	if (d->fs != NULL)
 		fsctl_forget_texts(d->fs);
 	if (d->iscsi != NULL)

@@ -122,6 +122,19 @@ strand_enter(struct strand *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+bool
+strand_is_awaited(struct strand *s)
+{
+	struct strand_job *job;
+	bool awaited = false;
+
+	pthread_mutex_lock(&s->lock);
+	TAILQ_FOREACH(job, &s->queue, link)
+	awaited = awaited || job->run == NULL;
+	pthread_mutex_unlock(&s->lock);
+	return awaited;
+}
+
 void
 strand_leave(struct strand *s)
 {

@@ -41,6 +41,8 @@ bool strand_try(struct strand *s);
 /* Takes the strand, waiting for its turn.  Not for connection threads or FUSE handlers. */
 void strand_enter(struct strand *s);
 void strand_leave(struct strand *s);
+/* Does a strand_enter caller wait for its turn?  Any thread. */
+bool strand_is_awaited(struct strand *s);
 /* Queues a job, which the caller keeps alive until it ran.  Never blocks. */
 void strand_post(struct strand *s, struct strand_job *job);
 /*

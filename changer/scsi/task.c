@@ -291,3 +291,12 @@ task_would_block(struct scsi_task *task)
 	assert(!task->may_block);
 	task->would_block = true;
 }
+
+void
+task_lose_session(struct scsi_task *task)
+{
+	task->status = SCSI_TASK_ABORTED;
+	task->in_len = 0;
+	if (task->ops->lose != NULL)
+		task->ops->lose(task);
+}

@@ -47,6 +47,9 @@ struct scsi_task_ops {
 	void (*detach)(struct scsi_task *task);
 	/* The result of a pending task is there.  Called in another thread; must not block. */
 	void (*done)(struct scsi_task *task);
+	/* The session of a task under way is to be lost, as if its network had failed: no result
+	 * gets out.  Any thread; must not block.  NULL: it cannot be. */
+	void (*lose)(struct scsi_task *task);
 };
 
 /* Data-in that is a stretch of a file, for transports that can send from one. */
@@ -111,6 +114,8 @@ void task_invalid_field(struct scsi_task *task, bool in_cdb, uint16_t byte);
 /* The same with the INFORMATION field, which Linux reads as the address that failed. */
 void task_sense_information(
 	struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq, uint32_t information);
+/* Has the session lost, with this command, which is not carried out; the handler does nothing more. */
+void task_lose_session(struct scsi_task *task);
 /* The handler would block, which it may not: it has done nothing, and is run again on the strand's
  * thread, where it may. */
 void task_would_block(struct scsi_task *task);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "target/iscsi/conn.h"
 
@@ -108,7 +109,14 @@ done(struct scsi_task *task)
 	pthread_mutex_unlock(&c->done_lock);
 }
 
-static const struct scsi_task_ops ops = {.detach = detach, .done = done};
+/* In any thread.  A connection is there as long as it has tasks. */
+static void
+lose(struct scsi_task *task)
+{
+	shutdown(itask_of(task)->conn->fd, SHUT_RDWR);
+}
+
+static const struct scsi_task_ops ops = {.detach = detach, .done = done, .lose = lose};
 
 static bool
 have_spare(struct conn *c)

@@ -149,7 +149,7 @@ external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 static bool
 present(const struct poll *p)
 {
-	return p->view.has_disc && !p->view.tray_open && !p->view.offline;
+	return p->view.has_disc && !p->view.tray_open && !p->view.offline && !p->view.loading;
 }
 
 enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3 };
@@ -229,17 +229,23 @@ multi_host_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- device busy -------------------------------------------------------------------------------- */
 
-/* Nothing that the drive does goes on when its command has been answered. */
+/* It gets ready for a disc; all else that it does is done when its command is answered. */
 static uint8_t
 busy_event(const struct poll *p)
 {
-	return EVENT_NONE;
+	enum { BUSY = 1 };
+
+	return p->view.loading && news(p, SEEN_EV_LOADS, p->view.loads) ? BUSY : EVENT_NONE;
 }
 
 static void
 busy_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
-	wb_zero(w, 3); /* not busy, for no time */
+	enum { NOT_BUSY = 0, WAKING_UP = 1, STEP_MS = 100 };
+	unsigned left = p->view.loading ? drive_loading_left(p->m->drive) : 0;
+
+	wb_u8(w, p->view.loading ? WAKING_UP : NOT_BUSY);
+	wb_be16(w, (uint16_t)((left + STEP_MS - 1) / STEP_MS));
 }
 
 /* ---- the command -------------------------------------------------------------------------------- */
@@ -310,6 +316,7 @@ mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *v
 	seen[SEEN_EV_POWER] = count_of(&m->power_changes);
 	seen[SEEN_EV_KEYS] = 2 * view->eject_requests;
 	seen[SEEN_EV_EJECTS] = view->eject_requests;
+	seen[SEEN_EV_LOADS] = view->loading ? view->loads - 1 : view->loads;
 	for (unsigned what = 0; what < CONTROLS; what++)
 		seen[SEEN_EV_CONTROL + what] = count_of(&m->control[what]);
 }

@@ -61,8 +61,8 @@ read_into_room(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t co
 	return read_into_buffer(task, d, lba, count);
 }
 
-void
-mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
+static void
+read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
 	struct disc *d = mmc_disc(task);
 	enum jb_err err;
@@ -76,6 +76,17 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	if (err == JB_NOT_SUPPORTED)
 		err = read_into_room(task, d, lba, count);
 	mmc_fail_at(task, err, lba);
+}
+
+void
+mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
+{
+	uint32_t good;
+
+	if (!mmc_faults_begin(task, false, lba, count, &good))
+		return;
+	read_sectors(task, lba, good);
+	mmc_faults_end(task, false, lba, count, good);
 }
 
 /* MMC-6, READ(10); DPO and FUA change nothing, the disc is all there is. */
@@ -97,8 +108,8 @@ void
 mmc_verify_10(struct scsi_task *task)
 {
 	enum { BYTCHK = 0x02 };
-	uint32_t lba = get_be32(task->cdb + 2), left = get_be16(task->cdb + 7);
-	uint32_t room = (uint32_t)(task->in.cap / SECTOR_SIZE);
+	uint32_t first = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7);
+	uint32_t room = (uint32_t)(task->in.cap / SECTOR_SIZE), good;
 	struct disc *d = mmc_disc(task);
 
 	if (d == NULL)
@@ -107,17 +118,20 @@ mmc_verify_10(struct scsi_task *task)
 		task_invalid_field(task, true, 1);
 		return;
 	}
-	while (left > 0) {
-		uint32_t n = left < room ? left : room;
-		enum jb_err err = disc_read(d, lba, n, task->in.data, task->may_block);
+	if (!mmc_faults_begin(task, false, first, count, &good))
+		return;
+	for (uint32_t lba = first, n; lba < first + good; lba += n) {
+		uint32_t left = first + good - lba;
+		enum jb_err err;
 
+		n = left < room ? left : room;
+		err = disc_read(d, lba, n, task->in.data, task->may_block);
 		if (err != JB_OK) {
 			mmc_fail_at(task, err, lba);
 			return;
 		}
-		lba += n;
-		left -= n;
 	}
+	mmc_faults_end(task, false, first, count, good);
 }
 
 /* MMC-6, SEEK(10) */
@@ -146,7 +160,8 @@ static bool
 write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
 	struct disc *d = mmc_disc(task);
-	enum jb_err err;
+	enum jb_err err = JB_OK;
+	uint32_t good;
 
 	task->out_want = (size_t)count * SECTOR_SIZE;
 	if (d == NULL || count == 0)
@@ -159,13 +174,17 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		task_would_block(task);
 		return false;
 	}
+	if (!mmc_faults_begin(task, true, lba, count, &good))
+		return false;
 	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
-	err = disc_write(d, lba, count, task->out);
+	if (good > 0)
+		err = disc_write(d, lba, good, task->out);
 	if (err == JB_OK && fua)
 		err = disc_sync(d);
 	drive_acts_for(mmc_of(task->lu)->drive, NULL);
 	mmc_fail(task, err);
-	return err == JB_OK;
+	mmc_faults_end(task, true, lba, count, good);
+	return task->status == SCSI_GOOD;
 }
 
 enum { WRITE_FUA = 0x08 };

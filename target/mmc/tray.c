@@ -46,7 +46,36 @@ open_for(struct scsi_task *task)
 	mmc_fail(task, err);
 }
 
-/* MMC-6, START STOP UNIT; IMMED allows an answer before it is done: it is done before the answer. */
+/* Without IMMED, the answer waits until the disc is ready. */
+static void
+close_for(struct scsi_task *task)
+{
+	enum { IMMED = 0x01 };
+	struct mmc *m = mmc_of(task->lu);
+
+	mmc_fail(task, drive_close_tray(m->drive));
+	if (!(task->cdb[1] & IMMED))
+		drive_await_ready(m->drive);
+}
+
+/* Start the disc and make it ready for reading. */
+static void
+start_disc(struct scsi_task *task)
+{
+	enum { IMMED = 0x01 };
+	struct mmc *m = mmc_of(task->lu);
+	struct disc *disc;
+	enum jb_err err;
+
+	mmc_power(m, POWER_ACTIVE);
+	if (!(task->cdb[1] & IMMED))
+		drive_await_ready(m->drive);
+	err = drive_disc(m->drive, &disc);
+	if (err != JB_BECOMING_READY) /* it is on its way */
+		mmc_fail(task, err);
+}
+
+/* MMC-6, START STOP UNIT; what is done without the disc is done before the answer, IMMED or not. */
 void
 mmc_start_stop(struct scsi_task *task)
 {
@@ -66,11 +95,10 @@ mmc_start_stop(struct scsi_task *task)
 		open_for(task);
 		break;
 	case LOEJ | START:
-		mmc_fail(task, drive_close_tray(m->drive));
+		close_for(task);
 		break;
-	case START: /* start the disc and make it ready for reading */
-		mmc_power(m, POWER_ACTIVE);
-		mmc_disc(task);
+	case START:
+		start_disc(task);
 		break;
 	default: /* stop the disc */
 		break;

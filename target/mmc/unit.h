@@ -58,6 +58,7 @@ enum {
 	SEEN_EV_FEATURES,
 	SEEN_EV_POWER,
 	SEEN_EV_KEYS,
+	SEEN_EV_LOADS,
 	SEEN_COUNT
 };
 _Static_assert((int)SEEN_COUNT <= (int)ITL_SEEN_MAX, "a nexus has room for them");
@@ -102,6 +103,14 @@ enum { MMC_BUFFER_KB = 4096 };
 enum { MMC_NPAGES = 7 };
 extern const struct scsi_mode_page mmc_pages[MMC_NPAGES];
 void mmc_default_pages(struct mmc_settings *s);
+
+/* fault.c: before the sectors of a command are read or written; *good: how many of them are not bad.
+ * False: the command has ended, or would block. */
+bool mmc_faults_begin(
+	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t *good);
+/* After the good ones have been: fails the command at the bad one, if there is one. */
+void mmc_faults_end(
+	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good);
 
 /* rw.c: READ of any length, for READ CD too. */
 void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);

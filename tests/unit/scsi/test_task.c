@@ -154,7 +154,7 @@ late_done(struct scsi_task *task)
 	((struct late *)(void *)task)->done = true;
 }
 
-static const struct scsi_task_ops late_ops = {late_detach, late_done};
+static const struct scsi_task_ops late_ops = {.detach = late_detach, .done = late_done};
 
 static enum scsi_submit
 late_submit(struct late *l, struct fixture *f, struct scsi_nexus *nexus, uint8_t opcode)

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/disturb.h"
+
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/duration.h"
+#include "changer/fault.h"
+
+/* ---- waiting ----------------------------------------------------------------------------------- */
+
+void
+jb_interrupt(struct jukebox *jb)
+{
+	jb->interrupted = true;
+}
+
+/*
+ * Waits for as long as left says, in milliseconds.  In slices, so that it soon ends when the daemon
+ * stops, when the setting or the rule that it comes from is changed, or when a user's hand waits for
+ * the drive: what the user does at the mount is never slow.
+ */
+static void
+wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg), void *arg)
+{
+	enum { SLICE_MS = 10, NS_PER_MS = 1000000 };
+	unsigned ms;
+
+	while (!jb->interrupted && (strand == NULL || !strand_is_awaited(strand)) &&
+		(ms = left(arg)) > 0) {
+		struct timespec slice = {0, (ms < SLICE_MS ? ms : SLICE_MS) * NS_PER_MS};
+
+		nanosleep(&slice, NULL);
+	}
+}
+
+static unsigned
+until(uint64_t from, unsigned ms)
+{
+	uint64_t passed = clock_ms() - from;
+
+	return passed < ms ? ms - (unsigned)passed : 0;
+}
+
+/* ---- times ------------------------------------------------------------------------------------- */
+
+void
+disturb_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
+{
+	struct drive *d;
+	unsigned ms = 0;
+
+	(void)duration_parse(value[0] == '\0' ? "0" : value, &ms);
+	if (s == JB_SET_CHANGER_MOVE_TIME)
+		jb->move_ms = ms;
+	else if (s == JB_SET_DRIVE_LOAD_TIME && (d = jb_drive(jb, drive)) != NULL)
+		d->load_ms = ms;
+}
+
+/* ---- a drive's loading ------------------------------------------------------------------------- */
+
+static void
+arrive(struct drive *d)
+{
+	d->media_arrivals++;
+	d->media_changes++;
+}
+
+void
+drive_begin_loading(struct drive *d)
+{
+	d->loading_late_ms = d->late_ms;
+	d->late_ms = 0;
+	d->loading_from = clock_ms();
+	d->loads++;
+	if (d->load_ms + d->loading_late_ms > 0)
+		d->loading = true;
+	else
+		arrive(d);
+}
+
+static unsigned
+loading_left(const struct drive *d)
+{
+	return until(d->loading_from, d->load_ms + d->loading_late_ms);
+}
+
+/* Whoever looks first when the time has come makes the medium arrive, before others see it ready. */
+bool
+drive_is_loading(struct drive *d)
+{
+	if (!d->loading)
+		return false;
+	pthread_mutex_lock(&d->faults.lock);
+	if (d->loading && loading_left(d) == 0) {
+		arrive(d);
+		d->loading = false;
+	}
+	pthread_mutex_unlock(&d->faults.lock);
+	return d->loading;
+}
+
+bool
+drive_end_loading(struct drive *d)
+{
+	bool was;
+
+	pthread_mutex_lock(&d->faults.lock);
+	was = d->loading;
+	d->loading = false;
+	pthread_mutex_unlock(&d->faults.lock);
+	return !was;
+}
+
+unsigned
+drive_loading_left(struct drive *d)
+{
+	return drive_is_loading(d) ? loading_left(d) : 0;
+}
+
+static unsigned
+ready_left(void *arg)
+{
+	return drive_loading_left(arg);
+}
+
+void
+drive_await_ready(struct drive *d)
+{
+	wait_for(d->jb, &d->strand, ready_left, d);
+}
+
+/* ---- the rules of a unit ----------------------------------------------------------------------- */
+
+void
+faults_init(struct faults *f)
+{
+	pthread_mutex_init(&f->lock, NULL);
+	f->n = 0;
+}
+
+void
+faults_fini(struct faults *f)
+{
+	pthread_mutex_destroy(&f->lock);
+}
+
+/* NULL: there is no such unit. */
+static struct faults *
+faults_of(struct jukebox *jb, struct jb_elem unit)
+{
+	struct drive *d;
+
+	if (unit.type == JB_PICKER)
+		return &jb->robot_faults;
+	d = unit.type == JB_DRIVE ? jb_drive(jb, unit.number) : NULL;
+	return d == NULL ? NULL : &d->faults;
+}
+
+enum jb_err
+jb_fault_set(struct jukebox *jb, struct jb_elem unit, const char *text)
+{
+	struct faults *f = faults_of(jb, unit);
+	struct fault_rule rules[FAULT_RULES_MAX];
+	enum jb_err err;
+	unsigned n;
+
+	if (f == NULL)
+		return JB_NO_ELEMENT;
+	err = fault_parse(text, unit.type == JB_DRIVE, rules, &n);
+	if (err != JB_OK)
+		return err;
+	pthread_mutex_lock(&f->lock);
+	memcpy(f->rules, rules, n * sizeof(rules[0]));
+	f->n = n;
+	pthread_mutex_unlock(&f->lock);
+	log_info("fault", "%s %u: %u rules are in force", jb_elem_dir(unit.type), unit.number, n);
+	return JB_OK;
+}
+
+bool
+jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fault_line *out)
+{
+	struct faults *f = faults_of(jb, unit);
+	bool found;
+
+	if (f == NULL)
+		return false;
+	pthread_mutex_lock(&f->lock);
+	found = n < f->n;
+	if (found) {
+		fault_print(&f->rules[n], out->rule);
+		out->fired = f->rules[n].fired;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return found;
+}
+
+/* Where a unit is at: sectors of a disc, or a move. */
+struct place {
+	bool moves;
+	uint32_t lba, count;
+	struct jb_elem from, to;
+};
+
+static bool
+hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
+{
+	*at = 0;
+	if (!fault_is_active(r))
+		return false;
+	return p->moves ? fault_hits_move(r, p->from, p->to)
+			: fault_hits_sectors(r, p->lba, p->count, at);
+}
+
+/* The rule that applies, the first of those that hit the lowest sector.  Lock held. */
+static struct fault_rule *
+find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
+{
+	struct fault_rule *found = NULL;
+	uint32_t here;
+
+	for (unsigned i = 0; i < f->n; i++) {
+		struct fault_rule *r = &f->rules[i];
+
+		if (r->verb != verb || !hits(r, p, &here) || (found != NULL && here >= *at))
+			continue;
+		found = r;
+		*at = here;
+	}
+	return found;
+}
+
+static bool
+applies(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
+{
+	bool found;
+
+	if (f->n == 0)
+		return false;
+	pthread_mutex_lock(&f->lock);
+	found = find(f, verb, p, at) != NULL;
+	pthread_mutex_unlock(&f->lock);
+	return found;
+}
+
+/* The same, and it counts; *out: the rule as it is then. */
+static bool
+fires(struct faults *f, enum fault_verb verb, const struct place *p, struct fault_rule *out)
+{
+	struct fault_rule *r;
+	uint32_t at;
+
+	if (f->n == 0)
+		return false;
+	pthread_mutex_lock(&f->lock);
+	r = find(f, verb, p, &at);
+	if (r != NULL) {
+		r->fired++;
+		*out = *r;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r != NULL;
+}
+
+/* Of what is only slow, the first time is told: it may be every command. */
+static void
+tell(const struct item *it, const struct fault_rule *r, const char *initiator)
+{
+	struct jb_event e;
+
+	if (it == NULL || (r->verb == FAULT_SLOW && r->fired > 1))
+		return;
+	event_begin(&e, JB_EVENT_FAULT, initiator);
+	event_set_item(&e, it);
+	e.err = r->err;
+	fault_print(r, e.rule);
+	event_add(it->jb, &e);
+}
+
+/* ---- slowness ---------------------------------------------------------------------------------- */
+
+struct slow {
+	struct faults *faults;
+	struct place place;
+	uint64_t from;
+	unsigned ms;
+};
+
+/* Who clears the rules ends it. */
+static unsigned
+slow_left(void *arg)
+{
+	struct slow *s = arg;
+	bool there = false;
+
+	pthread_mutex_lock(&s->faults->lock);
+	for (unsigned i = 0; i < s->faults->n && !there; i++)
+		there = s->faults->rules[i].verb == FAULT_SLOW;
+	pthread_mutex_unlock(&s->faults->lock);
+	return there ? until(s->from, s->ms) : 0;
+}
+
+/* ---- drives ------------------------------------------------------------------------------------ */
+
+static struct place
+sectors(uint32_t lba, uint32_t count)
+{
+	return (struct place){.lba = lba, .count = count};
+}
+
+bool
+drive_has_faults(const struct drive *d)
+{
+	return d->faults.n > 0;
+}
+
+bool
+drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
+{
+	struct place p = sectors(lba, count);
+	uint32_t at;
+
+	return applies(&d->faults, FAULT_SLOW, &p, &at);
+}
+
+void
+drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator)
+{
+	struct slow s = {.faults = &d->faults, .place = sectors(lba, count), .from = clock_ms()};
+	struct fault_rule r;
+
+	if (!fires(&d->faults, FAULT_SLOW, &s.place, &r))
+		return;
+	tell(d->item, &r, initiator);
+	s.ms = r.delay_ms;
+	wait_for(d->jb, &d->strand, slow_left, &s);
+}
+
+bool
+drive_loses_session(struct drive *d, uint32_t lba, uint32_t count, const char *initiator)
+{
+	struct place p = sectors(lba, count);
+	struct fault_rule r;
+
+	if (!fires(&d->faults, FAULT_LOSE_SESSION, &p, &r))
+		return false;
+	tell(d->item, &r, initiator);
+	return true;
+}
+
+bool
+drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count, uint32_t *bad)
+{
+	struct place p = sectors(lba, count);
+
+	return applies(&d->faults, writes ? FAULT_WRITE : FAULT_READ, &p, bad);
+}
+
+enum jb_err
+drive_meet_bad_sector(struct drive *d, bool writes, uint32_t bad, const char *initiator)
+{
+	struct place p = sectors(bad, 1);
+	struct fault_rule r;
+
+	/* Its rule may have been taken away since: this once, it holds. */
+	if (!fires(&d->faults, writes ? FAULT_WRITE : FAULT_READ, &p, &r))
+		return writes ? JB_FAULT_WRITE : JB_FAULT_READ;
+	tell(d->item, &r, initiator);
+	return r.err;
+}
+
+/* ---- the robot --------------------------------------------------------------------------------- */
+
+struct moving {
+	struct jukebox *jb;
+	uint64_t from;
+};
+
+static unsigned
+move_left(void *arg)
+{
+	struct moving *m = arg;
+
+	return until(m->from, m->jb->move_ms);
+}
+
+enum jb_err
+robot_disturb(const struct item *it, struct jb_elem from, struct jb_elem to, const char *initiator,
+	bool waits, unsigned *late_ms)
+{
+	struct jukebox *jb = it->jb;
+	struct faults *f = &jb->robot_faults;
+	struct moving m = {jb, clock_ms()};
+	struct slow s = {.faults = f, .place = {.moves = true, .from = from, .to = to}};
+	struct fault_rule r;
+
+	*late_ms = waits ? 0 : jb->move_ms;
+	if (waits)
+		wait_for(jb, NULL, move_left, &m);
+	if (fires(f, FAULT_SLOW, &s.place, &r)) {
+		tell(it, &r, initiator);
+		s.from = clock_ms();
+		s.ms = r.delay_ms;
+		*late_ms += waits ? 0 : r.delay_ms;
+		if (waits)
+			wait_for(jb, NULL, slow_left, &s);
+	}
+	if (waits && fires(f, FAULT_LOSE_SESSION, &s.place, &r)) {
+		tell(it, &r, initiator);
+		return JB_FAULT_SESSION;
+	}
+	if (!fires(f, FAULT_MOVE, &s.place, &r))
+		return JB_OK;
+	tell(it, &r, initiator);
+	return r.err;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The faults that a user asks for, as commands that read and write sectors meet them.
+ */
+#include "changer/fault.h"
+#include "target/mmc/unit.h"
+
+bool
+mmc_faults_begin(struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t *good)
+{
+	struct drive *d = mmc_of(task->lu)->drive;
+	const char *initiator = scsi_nexus_initiator(task->nexus);
+	uint32_t bad;
+
+	*good = count;
+	if (!drive_has_faults(d))
+		return true;
+	if (!task->may_block && drive_is_slow(d, lba, count)) {
+		task_would_block(task);
+		return false;
+	}
+	if (task->may_block)
+		drive_be_slow(d, lba, count, initiator);
+	if (drive_loses_session(d, lba, count, initiator)) {
+		task_lose_session(task);
+		return false;
+	}
+	if (drive_bad_sector(d, writes, lba, count, &bad))
+		*good = bad - lba;
+	return true;
+}
+
+/* What was read before the bad sector goes out, as from a real drive: Linux uses it, and INFORMATION
+ * says where it ends. */
+void
+mmc_faults_end(struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good)
+{
+	size_t in_len = task->in_len;
+	struct jb_sense sense;
+
+	if (good == count || task->would_block || task->status != SCSI_GOOD)
+		return;
+	sense = jb_err_sense(drive_meet_bad_sector(
+		mmc_of(task->lu)->drive, writes, lba + good, scsi_nexus_initiator(task->nexus)));
+	task_sense_information(task, sense.key, sense.asc, sense.ascq, lba + good);
+	task->in_len = in_len;
+}

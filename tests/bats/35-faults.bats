@@ -1,0 +1,237 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Faults and times that the user asks for, through the real daemon: ctl/drives/N/fault,
+# ctl/changer/fault, ctl/drives/N/load-time, ctl/changer/move-time.
+
+load lib
+load smc
+
+setup() {
+	unset MNT STORE
+	jb_start --slots 4 --drives 2
+	iso "$MNT/slots/1/A.iso" 1
+	iso "$MNT/slots/2/B.iso" 2
+	FAULT=$MNT/ctl/drives/0/fault
+	ROBOT=$MNT/ctl/changer/fault
+}
+teardown() { jb_cleanup; }
+
+# The numbers of a JSON line's events of that type, one a line.
+told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
+
+@test "a read error: the sectors before it, the residual, sense with its address, an event" {
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	echo "read 16-17 count 2" > "$FAULT"
+	icdb "$(url 1)" - <<- END
+		clear-ua
+		in 20480 28 00 00 00 00 0e 00 00 0a 00
+		expect check 03/11/00
+		expect residual under 16384
+		in 2048 28 00 00 00 00 11 00 00 01 00
+		expect check 03/11/00
+		expect residual under 2048
+		in 20480 28 00 00 00 00 0e 00 00 0a 00
+		expect good
+		expect residual none
+	END
+	[ "$(cat "$FAULT")" = "read 16-17 medium-error count 2 # fired 2" ]
+	[ "$(told "read 16-17")" = 2 ]
+	grep -q '"error":"this is the read error' "$MNT/events"
+	# The disc in the mount is as good as ever.
+	cmp "$MNT/drives/0/A.iso" <(iso "$BATS_TEST_TMPDIR/a" 1 && cat "$BATS_TEST_TMPDIR/a")
+}
+
+@test "sense data has VALID and the bad address in INFORMATION" {
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	echo "read 0x10" > "$FAULT"
+	run icdb --clear-ua -r 20480 "$(url 1)" 28 00 00 00 00 0e 00 00 0a 00
+	[ "$status" = 1 ]
+	[[ $output == *"sense f0 00 03 00 00 00 10 0a 00 00 00 00 11 00"* ]]
+}
+
+@test "a write error: what came before it is recorded" {
+	touch "$MNT/drives/0/N.dvd+r.iso"
+	head -c 65536 /dev/urandom > "$BATS_TEST_TMPDIR/data"
+	echo "write 20- count 1" > "$FAULT"
+	icdb "$(url 1)" - <<- END
+		clear-ua
+		out $BATS_TEST_TMPDIR/data -- 2a 00 00 00 00 00 00 00 20 00
+		expect check 03/0c/00
+		in 48 52 01 00 00 00 01 00 00 30 00
+		expect good
+		expect data @12 00 00 00 14
+		none 35 00 00 00 00 00 00 00 00 00
+		expect good
+	END
+	cmp -n 40960 "$MNT/drives/0/N.dvd+r.iso" "$BATS_TEST_TMPDIR/data"
+	[ "$(stat -c %s "$MNT/drives/0/N.dvd+r.iso")" = 40960 ]
+}
+
+@test "the robot fails as often as told, for mtx and for mv" {
+	printf 'move slots/1 fail count 2\nmove drives/1 not-ready\n' > "$ROBOT"
+	smc <<- END
+		$(move "$(slot 1)" "$(slot 3)")
+		expect check 04/15/01
+		$(move "$(slot 2)" "$(drive 1)")
+		expect check 02/04/03
+	END
+	refused mv "$MNT/slots/1/A.iso" "$MNT/slots/3/" "Input/output error"
+	grep -q "failure of the robot that ctl/changer/fault asks for" "$MNT/ctl/last-error"
+	[ -e "$MNT/slots/1/A.iso" ]
+	smc <<< "$(move "$(slot 1)" "$(slot 3)")"
+	[ -e "$MNT/slots/3/A.iso" ]
+	[ "$(told "move slots/1")" = 2 ]
+}
+
+@test "a lost session: at a sector, at a move; another one is not touched" {
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	echo "lose-session 100-200 count 1" > "$FAULT"
+	run icdb -t 10 "$(url 1)" - <<- END
+		clear-ua
+		in 2048 28 00 00 00 00 10 00 00 01 00
+		expect good
+		none 1e 00 00 00 01 00
+		expect good
+		in 2048 28 00 00 00 00 80 00 00 01 00
+		echo still there
+	END
+	[ "$status" != 0 ]
+	[[ $output != *"still there"* ]]
+	# What it had locked is free, and the next one reads on.
+	wait_for 10 '[ "$(cat "$MNT/ctl/drives/0/locked")" = 0 ]'
+	icdb --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 80 00 00 01 00
+	echo "lose-session slots/2 count 1" > "$ROBOT"
+	run icdb -t 10 --clear-ua "$(url 0)" a5 00 00 00 04 01 04 02 00 00 00 00
+	[ "$status" != 0 ]
+	[ -e "$MNT/slots/2/B.iso" ]
+	smc <<< "$(move "$(slot 2)" "$(slot 3)")"
+	[ -e "$MNT/slots/3/B.iso" ]
+}
+
+@test "a slow drive stops neither another unit, nor another session, nor the mount" {
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	mv "$MNT/slots/2/B.iso" "$MNT/drives/1/"
+	echo "slow 60s" > "$FAULT"
+	icdb -t 90 --clear-ua -r 2048 -o "$BATS_TEST_TMPDIR/slow" "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
+	local reader=$!
+	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
+	# All of this while that read is under way:
+	icdb --clear-ua -r 2048 -o /dev/null "$(url 2)" 28 00 00 00 00 10 00 00 01 00
+	smc <<< "$(move "$(drive 1)" "$(slot 2)")"
+	mv "$MNT/slots/2/B.iso" "$MNT/slots/3/"
+	echo "4711" > "$MNT/ctl/drives/0/serial"
+	icdb -r 8 -o /dev/null "$(url 1)" 4a 01 00 00 10 00 00 00 08 00
+	[[ $(cat "$FAULT") == *"fired 1" ]]
+	[ ! -s "$BATS_TEST_TMPDIR/slow" ]
+	kill -0 $reader
+	# Clearing the rules ends it, with the data.
+	echo clear > "$FAULT"
+	wait $reader
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/slow")" = 2048 ]
+	[ "$(told "slow 60s")" = 1 ]
+}
+
+@test "a user's hand does not wait for a slow drive, and stopping waits for nothing" {
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	echo "slow 60s" > "$FAULT"
+	icdb -t 90 --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
+	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
+	mv "$MNT/drives/0/A.iso" "$MNT/slots/1/"
+	wait $!
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	icdb -t 90 --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
+	wait_for 20 '[[ $(cat "$FAULT") == *"fired 2" ]]'
+	jb_stop
+	wait $! || true
+}
+
+@test "load-time: not ready, then a unit attention, then ready; the robot takes its move-time" {
+	echo 600s > "$MNT/ctl/drives/0/load-time"
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	[ "$(cat "$MNT/ctl/drives/0/state")" = loading ]
+	cmp -n 4096 "$MNT/drives/0/A.iso" <(iso "$BATS_TEST_TMPDIR/a" 1 && cat "$BATS_TEST_TMPDIR/a")
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	{
+		cat <<- END
+			clear-ua
+			none 00 00 00 00 00 00
+			expect check 02/04/01
+			in 8 4a 01 00 00 10 00 00 00 08 00
+			expect data 00 06 04 7e 00 00 00 00
+			in 8 4a 01 00 00 40 00 00 00 08 00
+			expect data 00 06 06 7e 01 01 ?? ??
+			echo waiting
+		END
+		cat "$BATS_TEST_TMPDIR/go"
+		cat <<- END
+			in 8 4a 01 00 00 50 00 00 00 08 00
+			expect data 00 06 04 7e 02 02 00 00
+			none 00 00 00 00 00 00
+			expect check 06/28/00
+			none 00 00 00 00 00 00
+			expect good
+		END
+	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
+	wait_for 20 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	echo 0 > "$MNT/ctl/drives/0/load-time"
+	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+	: > "$BATS_TEST_TMPDIR/go"
+	wait $!
+	# A move of the robot that is under way is not done; other discs move all the same.
+	echo 600s > "$MNT/ctl/changer/move-time"
+	smc <<< "$(move "$(slot 2)" "$(slot 4)")" &
+	wait_for 20 'grep -A99 "slots" "$MNT/status.json" | grep -q "\"reserved\": *true"'
+	mv "$MNT/drives/0/A.iso" "$MNT/slots/1/"
+	[ -e "$MNT/slots/2/B.iso" ]
+	echo 0 > "$MNT/ctl/changer/move-time"
+	wait $!
+	[ -e "$MNT/slots/4/B.iso" ]
+}
+
+@test "a restart ends faults, and keeps times" {
+	echo "read" > "$FAULT"
+	echo "move" > "$ROBOT"
+	echo 100ms > "$MNT/ctl/drives/0/load-time"
+	grep -q 'FAULT *drives/0 *read medium-error, fired 0' "$MNT/status"
+	grep -q 'FAULT *changer *move hardware-error, fired 0' "$MNT/status"
+	[ "$(jq -c .faults "$MNT/status.json")" = \
+		'[{"unit":"changer","rule":"move hardware-error","fired":0},{"unit":"drives/0","rule":"read medium-error","fired":0}]' ]
+	jb_restart
+	[ -z "$(cat "$MNT/ctl/drives/0/fault" "$MNT/ctl/changer/fault")" ]
+	[ "$(jq -c .faults "$MNT/status.json")" = '[]' ]
+	[ "$(cat "$MNT/ctl/drives/0/load-time")" = 100ms ]
+	! grep -rq 'read\|move' "$STORE/ctl" || false
+}
+
+@test "what is written at once is taken whole or not at all, and says why not" {
+	printf 'read 5\nwrite 6- count 3\n# a remark\n' > "$FAULT"
+	printf 'read 7\nnonsense\n' > "$BATS_TEST_TMPDIR/bad"
+	refused cp "$BATS_TEST_TMPDIR/bad" "$FAULT" "Invalid argument"
+	grep -q "no fault rule" "$MNT/ctl/last-error"
+	[ "$(cat "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0')" ]
+	echo 'read 9 count 1' >> "$FAULT" # goes on from there
+	[ "$(cat "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0\nread 9 medium-error count 1 # fired 0')" ]
+	refused "echo nonsense >> '$FAULT'" "Invalid argument"
+	# What is shown can be written back.
+	cat "$FAULT" > "$BATS_TEST_TMPDIR/kept"
+	cat "$BATS_TEST_TMPDIR/kept" > "$FAULT"
+	cmp "$FAULT" "$BATS_TEST_TMPDIR/kept"
+	: > "$FAULT" # truncation alone changes nothing
+	cmp "$FAULT" "$BATS_TEST_TMPDIR/kept"
+	echo > "$FAULT"
+	[ -z "$(cat "$FAULT")" ]
+	refused "echo 11m > '$MNT/ctl/changer/move-time'" "Invalid argument"
+	refused "echo soon > '$MNT/ctl/drives/0/load-time'" "Invalid argument"
+}
+
+@test "nobody but the owner writes faults" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to be somebody else"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	local file
+	for file in "$FAULT" "$ROBOT" "$MNT/ctl/drives/0/load-time" "$MNT/ctl/changer/move-time"; do
+		[ "$(stat -c %a "$file")" = 644 ]
+		refused setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+			bash -c "echo clear > '$file'" "Permission denied"
+	done
+	refused chmod 666 "$FAULT" "Operation not permitted"
+}

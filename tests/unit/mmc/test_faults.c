@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Faults and times that the user asks for, as an initiator meets them.
+ */
+#include "changer/fault.h"
+#include "tests/unit/mmc/drive.h"
+
+static void
+set_faults(struct bay *bay, const char *rules)
+{
+	assert_int_equal(jb_fault_set(bay->jb, bay_element, rules), JB_OK);
+}
+
+static uint64_t
+fired(struct bay *bay, unsigned n)
+{
+	struct jb_fault_line line;
+
+	assert_true(jb_fault_line(bay->jb, bay_element, n, &line));
+	return line.fired;
+}
+
+/* VALID, and the address in INFORMATION. */
+static void
+assert_bad_at(const struct run *r, uint32_t lba)
+{
+	assert_int_equal(r->sense[0], 0xf0);
+	assert_int_equal(get_be32(r->sense + 3), lba);
+}
+
+static void
+reads_fail_at_the_bad_sector(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "DVD.iso", 400000);
+	run_clear_ua(r);
+	set_faults(bay, "read 10-11 count 2\nread 5 hardware-error count 1");
+	bay_read(r, 0, 5);
+	run_assert_good(r);
+	/* The lower one first, and what was read before it came over. */
+	bay_read(r, 3, 20);
+	run_assert_sense(r, 0x04, 0x09, 0x01);
+	assert_bad_at(r, 5);
+	assert_int_equal(r->len, 2 * SECTOR);
+	assert_true(sectors_filled(r->data, 3, 2));
+	bay_read(r, 3, 20);
+	run_assert_sense(r, 0x03, 0x11, 0x00);
+	assert_bad_at(r, 10);
+	assert_int_equal(r->len, 7 * SECTOR);
+	assert_true(sectors_filled(r->data, 3, 7));
+	bay_read(r, 11, 1);
+	run_assert_sense(r, 0x03, 0x11, 0x00);
+	assert_bad_at(r, 11);
+	assert_int_equal(r->len, 0);
+	bay_read(r, 3, 20);
+	run_assert_good(r);
+	assert_int_equal(fired(bay, 0), 2);
+	assert_int_equal(fired(bay, 1), 1);
+}
+
+/* The good part of a long read is a stretch of the image, as it is without faults. */
+static void
+a_long_read_fails_too(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "DVD.iso", 400000);
+	run_clear_ua(r);
+	set_faults(bay, "read 300000-");
+	bay_read(r, 299000, 2000);
+	run_assert_sense(r, 0x03, 0x11, 0x00);
+	assert_bad_at(r, 300000);
+	assert_int_equal(r->len, 1000u * SECTOR);
+	/* VERIFY, READ(12) and READ CD meet the same. */
+	run_cdb(r, NULL, 0, 0x2f, 0, 0, 4, 0x93, 0xdc, 0, 0, 20); /* 299996 */
+	run_assert_sense(r, 0x03, 0x11, 0x00);
+	assert_bad_at(r, 300000);
+	run_cdb(r, NULL, 0, 0xa8, 0, 0, 4, 0x93, 0xe0, 0, 0, 0, 1); /* 300000 */
+	run_assert_sense(r, 0x03, 0x11, 0x00);
+	assert_int_equal(fired(bay, 0), 3);
+	set_faults(bay, "clear");
+	bay_read(r, 299000, 2000);
+	run_assert_good(r);
+}
+
+/* What was written before the bad sector is recorded. */
+static void
+writes_fail_at_the_bad_sector(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "B.dvd+r.iso", 0);
+	run_clear_ua(r);
+	set_faults(bay, "write 0 calibration-error count 1\nwrite 20- count 1\nread 0-5 count 1");
+	bay_write(r, 0, 16);
+	run_assert_sense(r, 0x03, 0x73, 0x03);
+	assert_bad_at(r, 0);
+	run_cdb(r, NULL, 0, 0x52, 1, 0, 0, 0, 1, 0, 0, 48);
+	run_assert_good(r);
+	assert_int_equal(get_be32(r->data + 12), 0); /* still writable there */
+	bay_write(r, 0, 16);
+	run_assert_good(r);
+	bay_write(r, 16, 16);
+	run_assert_sense(r, 0x03, 0x0c, 0x00);
+	assert_bad_at(r, 20);
+	run_cdb(r, NULL, 0, 0x52, 1, 0, 0, 0, 1, 0, 0, 48);
+	run_assert_good(r);
+	assert_int_equal(get_be32(r->data + 12), 20);
+	bay_write(r, 20, 12);
+	run_assert_good(r);
+	/* Faults of reading are none of writing, and the other way round. */
+	assert_int_equal(fired(bay, 2), 0);
+}
+
+/* A slow command leaves the connection's thread; it ends early when somebody wants the drive. */
+static void
+slowness(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "DVD.iso", 400000);
+	run_clear_ua(r);
+	bay_read(r, 0, 1); /* its page is in memory from here on */
+	set_faults(bay, "slow 1ms 0-9 count 2");
+	bay_read(r, 10, 1);
+	run_assert_good(r);
+	assert_int_equal(fired(bay, 0), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		bay_read(r, 0, 1);
+		run_assert_good(r);
+		assert_true(sectors_filled(r->data, 0, 1));
+		if (i < 2)
+			assert_true(r->pended);
+	}
+	assert_int_equal(fired(bay, 0), 2);
+}
+
+struct reader {
+	struct run *r;
+	pthread_t thread;
+};
+
+static void *
+read_one(void *arg)
+{
+	bay_read(((struct reader *)arg)->r, 0, 1);
+	return NULL;
+}
+
+/* A minute's slowness, which neither a hand at the tray nor another unit waits for. */
+static void
+a_hand_does_not_wait_for_a_slow_drive(void **state)
+{
+	struct bay *bay = *state;
+	struct reader reader = {.r = &bay->r[0]};
+
+	bay_insert(bay, "DVD.iso", 400000);
+	run_clear_ua(&bay->r[0]);
+	run_clear_ua(&bay->r[1]);
+	set_faults(bay, "slow 60s");
+	pthread_create(&reader.thread, NULL, read_one, &reader);
+	while (fired(bay, 0) == 0)
+		sched_yield();
+	/* It is under way, and events are still told. */
+	run_cdb(&bay->r[1], NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8);
+	run_assert_good(&bay->r[1]);
+	strand_enter(drive_strand(bay->drive));
+	assert_int_equal(drive_open_tray(bay->drive, false), JB_OK);
+	strand_leave(drive_strand(bay->drive));
+	pthread_join(reader.thread, NULL);
+	run_assert_good(&bay->r[0]); /* it was before the tray opened */
+	/* And clearing the rules ends it. */
+	run_cdb(&bay->r[0], NULL, 0, 0x1b, 0, 0, 0, 3);
+	run_clear_ua(&bay->r[0]);
+	set_faults(bay, "slow 60s");
+	pthread_create(&reader.thread, NULL, read_one, &reader);
+	while (fired(bay, 0) == 0)
+		sched_yield();
+	set_faults(bay, "clear");
+	pthread_join(reader.thread, NULL);
+	run_assert_good(&bay->r[0]);
+}
+
+/* ---- getting ready ------------------------------------------------------------------------------ */
+
+static void
+assert_event(struct run *r, uint8_t class, uint8_t event, uint8_t status)
+{
+	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, (uint8_t)(1 << class), 0, 0, 0, 8);
+	run_assert_good(r);
+	assert_int_equal(r->data[2], class);
+	assert_int_equal(r->data[4], event);
+	assert_int_equal(r->data[5], status);
+}
+
+static void
+a_drive_gets_ready(void **state)
+{
+	enum { MEDIA = 4, BUSY = 6 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	run_clear_ua(r);
+	assert_event(r, MEDIA, 0, 0);
+	bay_set(bay, JB_SET_DRIVE_LOAD_TIME, "100s");
+	bay_insert(bay, "DVD.iso", 400000);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 0x02, 0x04, 0x01);
+	bay_read(r, 0, 1);
+	run_assert_sense(r, 0x02, 0x04, 0x01);
+	assert_event(r, MEDIA, 0, 0);
+	assert_event(r, BUSY, 1, 1);
+	assert_in_range(get_be16(r->data + 6), 1, 1000);
+	assert_event(r, BUSY, 0, 1); /* the event once, the status as long as it is so */
+	/* START with IMMED leaves it at that. */
+	run_cdb(r, NULL, 0, 0x1b, 1, 0, 0, 1);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 0x02, 0x04, 0x01);
+	bay_set(bay, JB_SET_DRIVE_LOAD_TIME, "0");
+	assert_event(r, BUSY, 0, 0);
+	assert_event(r, MEDIA, 2, 2);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 0x06, 0x28, 0x00);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+	/* Out and in again; without IMMED the answer waits until it is ready. */
+	bay_set(bay, JB_SET_DRIVE_LOAD_TIME, "20ms");
+	run_cdb(r, NULL, 0, 0x1b, 0, 0, 0, 2);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x1b, 0, 0, 0, 3);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 0x06, 0x28, 0x00);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+}
+
+/* ---- lost sessions ------------------------------------------------------------------------------ */
+
+static unsigned lost;
+
+static void
+lose(struct scsi_task *task)
+{
+	lost++;
+}
+
+static void
+a_session_is_lost_at_a_sector(void **state)
+{
+	static const struct scsi_task_ops ops = {
+		.detach = run_detach, .done = run_done, .lose = lose};
+	struct bay *bay = *state;
+	struct scsi_task task = {.ops = &ops, .nexus = bay->nexus[0], .lun = {0, 1}, .cdb = {0x28}};
+
+	bay_insert(bay, "DVD.iso", 400000);
+	run_clear_ua(&bay->r[0]);
+	bay_read(&bay->r[0], 0, 64);
+	set_faults(bay, "lose-session 50- count 1");
+	task.cdb[8] = 60;
+	wbuf_init(&task.in, malloc(SCSI_IN_MIN), SCSI_IN_MIN);
+	assert_int_equal(scsi_task_submit(&task), SCSI_DONE);
+	assert_int_equal(lost, 1);
+	assert_int_equal(task.in_len, 0);
+	free(task.in.data);
+	bay_read(&bay->r[0], 0, 60);
+	run_assert_good(&bay->r[0]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reads_fail_at_the_bad_sector),
+		TEST(a_long_read_fails_too),
+		TEST(writes_fail_at_the_bad_sector),
+		TEST(slowness),
+		TEST(a_hand_does_not_wait_for_a_slow_drive),
+		TEST(a_drive_gets_ready),
+		TEST(a_session_is_lost_at_a_sector),
+	};
+
+	return cmocka_run_group_tests_name("mmc faults", tests, NULL, NULL);
+}
