@@ -29,7 +29,6 @@ static const struct {
 
 enum {
 	CHILDREN_MAX = 16,	/* helpers alive at a time, also those that cannot be killed */
-	SPAWN_MS = 1000,	/* that the nursery has to start one */
 	RESTART_PAUSE_MS = 1000 /* between two starts of a helper */
 };
 
@@ -176,18 +175,27 @@ nursery_stop(struct nursery *n)
 	free(n);
 }
 
+static bool
+lock_until(pthread_mutex_t *lock, uint64_t deadline_ms)
+{
+	uint64_t now = clock_ms();
+
+	return mutex_lock_within(lock, deadline_ms > now ? deadline_ms - now : 0);
+}
+
 /* The socket of a new helper; -1: there is none. */
 static int
-nursery_spawn(struct nursery *n, enum helper_kind kind, pid_t *pid)
+nursery_spawn(struct nursery *n, enum helper_kind kind, pid_t *pid, uint64_t deadline_ms)
 {
 	struct spawn_question q = {.kind = kind};
-	struct spawn_answer a;
-	enum channel_result r;
-	int fd;
+	struct spawn_answer a = {.error = 0};
+	enum channel_result r = CHANNEL_LATE;
+	int fd = -1;
 
-	pthread_mutex_lock(&n->lock);
-	r = channel_call(&n->channel, &q, sizeof(q), &a, sizeof(a), &fd, clock_ms() + SPAWN_MS);
-	pthread_mutex_unlock(&n->lock);
+	if (lock_until(&n->lock, deadline_ms)) {
+		r = channel_call(&n->channel, &q, sizeof(q), &a, sizeof(a), &fd, deadline_ms);
+		pthread_mutex_unlock(&n->lock);
+	}
 	if (r != CHANNEL_OK || a.error != 0 || fd < 0) {
 		log_err("helper", "%s cannot be started: %s", kinds[kind].name,
 			r == CHANNEL_GONE   ? "the process that starts it was killed"
@@ -222,7 +230,7 @@ helper_fini(struct helper *h)
 
 /* The id is forgotten first: only the next start has it given back (see reap). */
 static void
-start_locked(struct helper *h)
+start_locked(struct helper *h, uint64_t deadline_ms)
 {
 	uint64_t now = clock_ms();
 	pid_t pid = 0;
@@ -232,20 +240,12 @@ start_locked(struct helper *h)
 	if (h->nursery == NULL || (h->started_ms != 0 && now - h->started_ms < RESTART_PAUSE_MS))
 		return;
 	h->started_ms = now == 0 ? 1 : now;
-	sock = nursery_spawn(h->nursery, h->kind, &pid);
+	sock = nursery_spawn(h->nursery, h->kind, &pid, deadline_ms);
 	if (sock < 0)
 		return;
 	channel_init(&h->channel, sock);
 	h->pid = pid;
 	log_debug("helper", "%s runs as process %d", kinds[h->kind].name, (int)pid);
-}
-
-static bool
-lock_until(struct helper *h, uint64_t deadline_ms)
-{
-	uint64_t now = clock_ms();
-
-	return mutex_lock_within(&h->lock, deadline_ms > now ? deadline_ms - now : 0);
 }
 
 /* One that has died since it was asked last is noticed by the question, and replaced at once. */
@@ -258,12 +258,12 @@ helper_call(struct helper *h, const void *question, size_t size, void *answer, s
 
 	if (fd != NULL)
 		*fd = -1;
-	if (!lock_until(h, deadline_ms))
+	if (!lock_until(&h->lock, deadline_ms))
 		return CHANNEL_LATE;
 	while (r == CHANNEL_GONE && !fresh) {
 		fresh = h->channel.sock < 0;
 		if (fresh)
-			start_locked(h);
+			start_locked(h, deadline_ms);
 		r = channel_call(&h->channel, question, size, answer, answer_size, fd, deadline_ms);
 		if (r == CHANNEL_GONE && h->pid != 0)
 			log_warn("helper", "%s (process %d) has died", kinds[h->kind].name,

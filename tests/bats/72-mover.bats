@@ -37,6 +37,14 @@ let_folder_go() {
 mover_rests() { [[ $(ps -o stat= -p "$1") == S* ]]; }
 # Not there, or a zombie that somebody else is to bury.
 gone() { [[ $(ps -o stat= -p "$1" 2> /dev/null) =~ ^(Z.*)?$ ]]; }
+# replaced PID SLOT: moves that slot's disc out and in; true once another helper does that.
+replaced() {
+	smc <<- END
+		$(move "$(slot "$2")" "$(slot 7)")
+		$(move "$(slot 7)" "$(slot "$2")")
+	END
+	[ -n "$(mover)" ] && ! mover | grep -qx "$1"
+}
 mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connected"; }
 
 @test "the helpers have nothing of the daemon: no /dev/fuse, no store, no place" {
@@ -131,12 +139,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	kill -KILL "$pid"
 	wait_for 10 gone "$pid"
 	# one that was started a moment ago is not started again at once: then a move falls back
-	again() {
-		move "$(slot 2)" "$(slot 3)" | smc
-		move "$(slot 3)" "$(slot 2)" | smc
-		[ -n "$(mover)" ] && ! mover | grep -qx "$pid"
-	}
-	wait_for 20 again
+	wait_for 20 replaced "$pid" 2
 	: > "$SEEN"
 	move "$(slot 2)" "$(drive 0)" | smc
 	wait_for 10 'shown | grep -qx "moved slots/2/a.iso drives/0/a.iso"'
@@ -161,6 +164,28 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	said() { grep -q 'jukebox-mover cannot be started: the process that starts it was killed' "$JBLOG"; }
 	wait_for 20 try
 	jb_stop
+}
+
+@test "a stopped nursery holds nobody up, and is asked again later" {
+	local pid n
+	iso "$MNT/slots/1/a.iso" 1
+	full slots/1
+	move "$(slot 1)" "$(slot 2)" | smc
+	n=$(nursery) pid=$(mover)
+	kill -STOP "$n"
+	kill -KILL "$pid"
+	wait_for 10 gone "$pid"
+	smc <<- END
+		$(move "$(slot 2)" "$(drive 0)")
+		$(move "$(drive 0)" "$(slot 3)")
+	END
+	[ "$(files slots/3)" = a.iso ]
+	[ "$(missed)" = 2 ]
+	kill -CONT "$n"
+	wait_for 20 replaced "$pid" 3
+	watch
+	move "$(slot 3)" "$(drive 0)" | smc
+	wait_for 10 'shown | grep -qx "moved slots/3/a.iso drives/0/a.iso"'
 }
 
 @test "the daemon killed while it moves: the mount is dead at once, nothing hangs, all discs are there" {
