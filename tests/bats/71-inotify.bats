@@ -153,6 +153,30 @@ teardown() {
 	[ "$(stat -c %Y "$MNT/drives/0/B.dvd+r.iso")" -ge "${before%% *}" ]
 }
 
+@test "a burn that takes its time: its file and the drive's progress are touched again and again, not at each write" {
+	local i modified burns
+	jb_start --slots 2 --drives 1
+	touch "$MNT/drives/0/B.dvd+r.iso"
+	full drives/0
+	watch
+	head -c 65536 /dev/urandom > "$BATS_TEST_TMPDIR/data"
+	{
+		echo clear-ua
+		for ((i = 0; i < 25; i++)); do
+			echo "out $BATS_TEST_TMPDIR/data -- 2a 00 $(printf %08x $((32 * i))) 00 0020 00"
+			echo "expect good"
+			echo "sleep 100"
+		done
+	} | icdb "$(url 1)" - > /dev/null
+	burns=$(jq -r .event "$MNT/events" | grep -c '^burn')
+	[ "$burns" -ge 2 ]
+	[ "$burns" -lt 25 ]
+	wait_for 10 '[ "$(shown ctl/drives | grep -c "CLOSE_WRITE.*progress")" = '"$burns"' ]'
+	modified=$(shown drives | grep -c '^MODIFY drives/0/B.dvd+r.iso')
+	[ "$modified" = "$burns" ]
+	[ "$(shown drives | grep -c CLOSE_WRITE)" = 0 ]
+}
+
 @test "tray, lock, eject request, sessions: the files below ctl/ are written and closed" {
 	jb_start --slots 4 --drives 2
 	iso "$MNT/slots/1/a.iso" 1
