@@ -13,7 +13,7 @@ DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso geni
 	qemu-block-extra qemu-system-x86 seabios inotify-tools attr jq cpio e2fsprogs xz-utils \
 	rsync busybox curl wget vim nano mc tmux python3 libglib2.0-bin openssh-client openssh-sftp-server
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
-DEB_BENCH := libiscsi-dev tgt
+DEB_BENCH := libiscsi-dev tgt inotify-tools
 
 # ---- tools and flags -------------------------------------------------------------------------
 
@@ -202,6 +202,7 @@ bench: deps-bench ## reads, burns and large changers, beside tgtd
 	@$(STAGE) all tools
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/run.sh
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/scale-smc.sh
+	@JUKEBOXD=$(DAEMON) tests/bench/scale.sh
 
 # ---- style -------------------------------------------------------------------------------------
 

@@ -326,11 +326,9 @@ scan_element(struct jukebox *jb, struct element *el)
 	enum jb_err err;
 
 	jb_elem_str(el->at, where);
-	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-		err = store_mkdir(jb->store, where);
-		if (err != JB_OK)
-			return err;
-	}
+	/* What has to be made is empty. */
+	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+		return store_mkdir(jb->store, where);
 	err = scan_names(jb->store, where, &names, &count);
 	if (err != JB_OK)
 		return err;

@@ -10,7 +10,7 @@
 #include "fsctl/faultfile.h"
 #include "fsctl/show.h"
 
-/* json_object_set_new takes NULL for out of memory and the text is then cut short, never wrong. */
+/* json_object_set_new takes NULL for out of memory: then a member is missing. */
 static void
 put(json_t *to, const char *key, json_t *value)
 {
@@ -215,24 +215,6 @@ settings_json(struct fsctl *fs, bool of_drives, unsigned number)
 }
 
 static json_t *
-elements_json(struct fsctl *fs, enum jb_elem_type type)
-{
-	unsigned first = jb_first_number(type), n = jb_count(fs->jb, type);
-	json_t *all = json_array();
-
-	for (unsigned i = first; i < first + n; i++) {
-		json_t *o = elem_json(fs, (struct jb_elem){type, i});
-
-		if (type == JB_DRIVE) {
-			add_drive(fs, i, o);
-			put(o, "settings", settings_json(fs, true, i));
-		}
-		json_array_append_new(all, o);
-	}
-	return all;
-}
-
-static json_t *
 lines_json(struct fsctl *fs, fsctl_text *const *which)
 {
 	json_t *lines = json_array();
@@ -339,33 +321,71 @@ faults_json(struct fsctl *fs)
 	return all;
 }
 
+/* ---- the whole: written piece by piece, so that 60 000 slots are never all in memory as JSON --- */
+
 static int
 write_chunk(const char *data, size_t size, void *out)
 {
 	return fwrite(data, 1, size, out) == size ? 0 : -1;
 }
 
+/* Takes the value. */
+static void
+print_value(json_t *value, FILE *out)
+{
+	json_dump_callback(value, write_chunk, out, JSON_ENCODE_ANY);
+	json_decref(value);
+}
+
+static void
+print_member(const char *key, json_t *value, FILE *out)
+{
+	fprintf(out, "  \"%s\": ", key);
+	print_value(value, out);
+	fputs(",\n", out);
+}
+
+/* One a line. */
+static void
+print_elements(struct fsctl *fs, enum jb_elem_type type, FILE *out)
+{
+	unsigned first = jb_first_number(type), n = jb_count(fs->jb, type);
+
+	fprintf(out, "  \"%s\": [", jb_elem_dir(type));
+	for (unsigned i = first; i < first + n; i++) {
+		json_t *o = elem_json(fs, (struct jb_elem){type, i});
+
+		if (type == JB_DRIVE) {
+			add_drive(fs, i, o);
+			put(o, "settings", settings_json(fs, true, i));
+		}
+		fputs(i == first ? "\n    " : ",\n    ", out);
+		print_value(o, out);
+	}
+	fputs(n == 0 ? "],\n" : "\n  ],\n", out);
+}
+
 void
 show_JSON(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	json_t *o = json_object(), *target = json_object();
+	json_t *target = json_object();
 	char error[LASTERROR_MAX];
 
-	put(o, "version", json_string(JUKEBOXD_VERSION));
-	put(o, "uuid", json_string(jb_uuid(fs->jb)));
-	put(o, "started", json_integer((json_int_t)fs->started.tv_sec));
+	fputs("{\n", out);
+	print_member("version", json_string(JUKEBOXD_VERSION), out);
+	print_member("uuid", json_string(jb_uuid(fs->jb)), out);
+	print_member("started", json_integer((json_int_t)fs->started.tv_sec), out);
 	for (enum jb_elem_type t = JB_PICKER; t <= JB_DRIVE; t++)
-		put(o, jb_elem_dir(t), elements_json(fs, t));
-	put(o, "settings", settings_json(fs, false, 0));
+		print_elements(fs, t, out);
+	print_member("settings", settings_json(fs, false, 0), out);
 	put(target, "portals", lines_json(fs, &fs->options.portals));
 	put(target, "sessions", sessions_json(fs));
-	put(o, "target", target);
-	put(o, "totals", totals_json(fs));
-	put(o, "events", events_json(fs));
-	put(o, "faults", faults_json(fs));
-	put(o, "store", space_json(fs));
-	put(o, "last-error", text_json(lasterror_get(&fs->lasterror, error)));
-	json_dump_callback(o, write_chunk, out, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(o);
+	print_member("target", target, out);
+	print_member("totals", totals_json(fs), out);
+	print_member("events", events_json(fs), out);
+	print_member("faults", faults_json(fs), out);
+	print_member("store", space_json(fs), out);
+	fputs("  \"last-error\": ", out);
+	print_value(text_json(lasterror_get(&fs->lasterror, error)), out);
+	fputs("\n}\n", out);
 }
