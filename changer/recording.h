@@ -73,11 +73,16 @@ enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count)
 /* An empty track is begun at the invisible one's start, before anything is written to it. */
 enum jb_err recording_begin_track(struct recording *r);
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
+
+/* ---- recording_close.c --------------------------------------------------------------------- */
+
 /* CLOSE TRACK/SESSION, MMC-6 6.3. */
 enum jb_err recording_close(struct recording *r, unsigned function, unsigned track);
 /* The session is closed, and none may follow. */
 enum jb_err recording_finalize(struct recording *r);
-enum jb_err recording_set_layer_break(struct recording *r, uint32_t sectors);
+/* After a crash: at most these many sectors of the image are there.  Tracks are cut to that; a
+ * closed one that would have to be cut makes it answer false (the image was damaged by hand). */
+bool recording_cut(struct recording *r, uint64_t image_sectors);
 
 /* ---- recording_format.c -------------------------------------------------------------------- */
 
@@ -93,11 +98,8 @@ enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned t
 enum jb_err recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded);
 /* Takes an OPEN track that nothing is recorded in off again: it is the invisible one. */
 void recording_drop_empty_open_track(struct recording *r);
+enum jb_err recording_set_layer_break(struct recording *r, uint32_t sectors);
 /* Stops the format in the background, if one is running. */
 void recording_stop_background(struct recording *r);
-
-/* After a crash: at most these many sectors of the image are there.  Tracks are cut to that; a
- * closed one that would have to be cut makes it answer false (the image was damaged by hand). */
-bool recording_cut(struct recording *r, uint64_t image_sectors);
 
 #endif

@@ -418,6 +418,126 @@ nonsense_is_refused(void **state)
 	}
 }
 
+/* ---- at random ------------------------------------------------------------------------------- */
+
+static uint32_t seed;
+
+static uint32_t
+any(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (uint32_t)((uint64_t)seed * n >> 32);
+}
+
+/* Where something might happen: the next writable address of a track, or anywhere. */
+static uint32_t
+any_address(void)
+{
+	struct track t;
+	uint32_t nwa;
+
+	if (any(4) != 0 && recording_track(&r, 1 + any(recording_tracks(&r)), &t)) {
+		if (track_nwa(&t, &nwa))
+			return nwa;
+		return t.start + any(t.size);
+	}
+	return any(r.capacity + 100);
+}
+
+static void
+become(enum jb_err err, struct recording *out)
+{
+	if (err != JB_OK)
+		return;
+	recording_fini(&r);
+	r = *out;
+}
+
+static void
+do_anything(void)
+{
+	static const uint8_t types[] = {0x00, 0x01, 0x10, 0x13, 0x15, 0x26, 0x30, 0x31, 0x32, 0x3f};
+	struct disc_format f = {types[any(sizeof(types))], (uint8_t)any(4),
+		any(2) ? any(r.capacity + 100) : 0, any(2) == 0};
+	struct recording out = {0};
+	bool erases;
+
+	switch (any(12)) {
+	case 0:
+		(void)recording_reserve(&r, any(2000));
+		break;
+	case 1:
+	case 2:
+		(void)recording_close(&r, any(9), any(r.ntracks + 2));
+		break;
+	case 3:
+		if (any(20) == 0)
+			(void)recording_finalize(&r);
+		break;
+	case 4:
+		if (any(10) == 0)
+			become(recording_format(&r, &f, &out, &erases), &out);
+		break;
+	case 5:
+		become(recording_blank(&r, any(9), any(r.ntracks + 2), &out, &erases), &out);
+		break;
+	case 6:
+		(void)recording_set_layer_break(&r, any(2000) * 16);
+		break;
+	case 7:
+		(void)recording_cut(&r, recording_end(&r));
+		break;
+	default:
+		(void)recording_written(&r, any_address(), any(300));
+		break;
+	}
+}
+
+static void
+assert_sound(void)
+{
+	struct track t, before = {.start = 0};
+	uint32_t end = recording_end(&r);
+
+	assert_true(end <= r.capacity);
+	assert_true(recording_readable_capacity(&r) <= r.capacity);
+	assert_true(recording_tracks(&r) <= r.medium->max_tracks);
+	assert_true(recording_sessions(&r) <= r.medium->max_sessions);
+	for (unsigned n = 1; recording_track(&r, n, &t); n++) {
+		assert_true(t.size > 0 && t.recorded <= t.size);
+		assert_true((uint64_t)t.start + t.size <= r.capacity);
+		assert_true(t.start >= before.start + before.size);
+		assert_true(t.session >= before.session);
+		before = t;
+	}
+	if (recording_is_unrecorded(&r))
+		assert_int_equal(end, 0);
+	if (r.final)
+		assert_int_equal(recording_status(&r), DISC_COMPLETE);
+	if (recording_may_read(&r, 0, 1) == JB_OK)
+		assert_true(recording_is_formatted(&r) || end > 0);
+}
+
+static void
+any_order_of_all_of_it(void **state)
+{
+	const struct medium *m;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		for (unsigned round = 0; medium_writable(m) && round < 40; round++) {
+			seed = (uint32_t)(i * 1000 + round);
+			recording_fini(&r);
+			recording_init_blank(&r, m, 3200 + any(40000) / 32 * 32);
+			for (unsigned n = 0; n < 200; n++) {
+				do_anything();
+				assert_sound();
+				if (n % 8 == 0)
+					assert_kept();
+			}
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -433,6 +553,7 @@ main(void)
 		cmocka_unit_test_teardown(images_of_every_medium, done),
 		cmocka_unit_test_teardown(the_description_keeps_all_of_it, done),
 		cmocka_unit_test_teardown(nonsense_is_refused, done),
+		cmocka_unit_test_teardown(any_order_of_all_of_it, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What holds for the drive with every medium that can be written, whatever its row says: the end of
+ * the medium, the write-protect tab, test write, write and verify, formats that are offered, speeds;
+ * and how far a format in the background is.
+ */
+#include "tests/unit/mmc/drive.h"
+
+#include "changer/base/clock.h"
+
+enum { COUNT = 32 };
+
+static uint64_t now_ms = 1000;
+
+static uint64_t
+own_time(void)
+{
+	return now_ms;
+}
+
+static void
+format(struct run *r, uint8_t type, uint32_t blocks, uint8_t parameter)
+{
+	uint8_t list[12] = {0, 0x02, 0, 8, 0, 0, 0, 0, (uint8_t)(type << 2), 0, 0, parameter};
+
+	put_be32(list + 4, blocks);
+	run_cdb(r, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+}
+
+/* A blank in the drive, formatted if it has to be before it takes anything. */
+static void
+load_blank(struct bay *bay, const struct medium *m)
+{
+	struct run *r = &bay->r[0];
+	char name[64];
+
+	snprintf(name, sizeof(name), "D.%s.iso", m->suffix);
+	bay_insert(bay, name, 0);
+	run_clear_ua(r);
+	if (m->writing == WRITES_ANYWHERE && !m->comes_formatted) {
+		bay_write(r, 0, COUNT);
+		run_assert_sense(r, 0x05, 0x30, 0x10);
+		format(r, m->formats[0].type, 0xffffffff, 0);
+		run_assert_good(r);
+	}
+}
+
+static void
+for_each_blank(struct bay *bay, void (*check)(struct bay *bay, const struct medium *m))
+{
+	const struct medium *m;
+
+	run_clear_ua(&bay->r[0]);
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		if (!medium_writable(m))
+			continue;
+		load_blank(bay, m);
+		check(bay, m);
+		assert_int_equal(bay_remove(bay), JB_OK);
+		run_clear_ua(&bay->r[0]);
+	}
+}
+
+static uint32_t
+capacity_of(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x25, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	return get_be32(r->data) + 1;
+}
+
+static void
+check_end(struct bay *bay, const struct medium *m)
+{
+	struct run *r = &bay->r[0];
+	uint32_t end = m->capacity, at;
+
+	if (m->writing == WRITES_ANYWHERE)
+		end = capacity_of(r);
+	if (m->can_reserve) {
+		uint8_t cdb[10] = {0x53};
+
+		put_be32(cdb + 5, end - COUNT);
+		run_bytes(r, cdb, sizeof(cdb), NULL, 0);
+		run_assert_good(r);
+	}
+	at = end - COUNT;
+	bay_write(r, at, COUNT);
+	run_assert_good(r);
+	bay_write(r, end, COUNT);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	bay_write(r, end - 1, 2);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+	bay_read(r, at, COUNT);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, at, COUNT));
+}
+
+static void
+the_end_of_every_medium(void **state)
+{
+	for_each_blank(*state, check_end);
+}
+
+static void
+check_tab(struct bay *bay, const struct medium *m)
+{
+	const struct jb_attr tab = {.set = JB_ATTR_MODE, .mode = 0444};
+	struct run *r = &bay->r[0];
+	struct jb_item item;
+
+	assert_int_equal(jb_item_lookup(bay->jb, bay_element, bay->disc, &item), JB_OK);
+	assert_int_equal(jb_item_setattr(bay->jb, item.id, &tab), JB_OK);
+	bay_write(r, 0, COUNT);
+	run_assert_sense(r, 0x07, 0x27, 0x00);
+	if (m->formats != NULL) {
+		format(r, m->formats[0].type, 0xffffffff, 0);
+		run_assert_sense(r, 0x07, 0x27, 0x00);
+	}
+	if (m->blank_types != 0) {
+		run_cdb(r, NULL, 0, 0xa1, 0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+		run_assert_sense(r, 0x07, 0x27, 0x00);
+	}
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+}
+
+static void
+the_tab_of_every_medium(void **state)
+{
+	for_each_blank(*state, check_tab);
+}
+
+/* A test write records nothing, because it is refused. */
+static void
+check_test_write(struct bay *bay, const struct medium *m)
+{
+	uint8_t page[60] = {
+		[8] = 0x05, [9] = 0x32, [11] = 0xc5, [12] = 8, [21] = 0x10, [23] = 0x96};
+	struct run *r = &bay->r[0];
+
+	for (unsigned type = 0; type < 8; type++) {
+		page[10] = (uint8_t)type;
+		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page));
+		if (m->write_types & 1u << type)
+			run_assert_good(r);
+		else
+			run_assert_sense(r, 0x05, 0x26, 0x00);
+		page[10] |= 0x10;
+		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page));
+		run_assert_sense(r, 0x05, 0x26, 0x00);
+	}
+}
+
+static void
+no_test_write_of_any_medium(void **state)
+{
+	for_each_blank(*state, check_test_write);
+}
+
+static void
+check_write_and_verify(struct bay *bay, const struct medium *m)
+{
+	static uint8_t data[COUNT * SECTOR];
+	struct run *r = &bay->r[0];
+
+	fill_sectors(data, 0, COUNT);
+	run_cdb(r, data, sizeof(data), 0x2e, 0, 0, 0, 0, 0, 0, 0, COUNT, 0);
+	run_assert_good(r);
+	bay_read(r, 0, COUNT);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 0, COUNT));
+	/* Sent too little, and to where it cannot be. */
+	run_cdb(r, data, SECTOR, 0x2e, 0, 0, 0, 0, COUNT, 0, 0, COUNT, 0);
+	run_assert_sense(r, 0x05, 0x24, 0x00);
+	run_cdb(r, data, sizeof(data), 0x2e, 0, 0x7f, 0, 0, 0, 0, 0, COUNT, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+}
+
+static void
+every_medium_is_verified(void **state)
+{
+	for_each_blank(*state, check_write_and_verify);
+}
+
+/* Every descriptor that READ FORMAT CAPACITIES offers is one that FORMAT UNIT takes. */
+static void
+check_formats(struct bay *bay, const struct medium *m)
+{
+	struct run *r = &bay->r[0];
+	uint8_t offered[256];
+	size_t len;
+
+	run_cdb(r, NULL, 0, 0x23, 0, 0, 0, 0, 0, 0, 0, 0xff, 0);
+	run_assert_good(r);
+	len = r->len;
+	memcpy(offered, r->data, len);
+	assert_int_equal(len, offered[3] + 4u);
+	assert_int_equal(get_be24(offered + 9), SECTOR);
+	if (m->writing == WRITES_ANYWHERE)
+		assert_true(len >= 20);
+	for (size_t at = 12; at < len; at += 8) {
+		struct run *again = &bay->r[0];
+		uint8_t list[12] = {0, 0x02, 0, 8};
+
+		memcpy(list + 4, offered + at, 8);
+		run_cdb(again, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+		/* A BD-R is formatted once. */
+		if (m->kind == MEDIUM_WRITE_ONCE && at > 12)
+			run_assert_sense(again, 0x05, 0x30, 0x05);
+		else
+			run_assert_good(again);
+		if (m->writing == WRITES_ANYWHERE)
+			assert_int_equal(capacity_of(r), get_be32(offered + at));
+	}
+}
+
+static void
+what_is_offered_is_taken(void **state)
+{
+	for_each_blank(*state, check_formats);
+}
+
+static void
+check_speeds(struct bay *bay, const struct medium *m)
+{
+	struct run *r = &bay->r[0];
+
+	run_cdb(r, NULL, 0, 0xac, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0x03, 0);
+	run_assert_good(r);
+	assert_int_equal((r->len - 8) % 16, 0);
+	assert_true(r->len >= 24);
+	assert_int_equal(get_be32(r->data + 8 + 12), m->write_speed);
+	run_cdb(r, NULL, 0, 0x5c, 0, 0, 0, 0, 0, 0, 0, 12, 0);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x54, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+}
+
+static void
+speeds_of_every_medium(void **state)
+{
+	for_each_blank(*state, check_speeds);
+}
+
+static void
+assert_progress(struct run *r, int done)
+{
+	run_cdb(r, NULL, 0, 0x03, 0, 0, 0, 18, 0);
+	run_assert_good(r);
+	assert_int_equal(r->data[2], 0); /* NO SENSE: the disc can be used */
+	assert_int_equal(r->data[12], done < 0 ? 0 : 0x04);
+	assert_int_equal(r->data[13], done < 0 ? 0 : 0x04);
+	assert_int_equal(r->data[15], done < 0 ? 0 : 0x80);
+	assert_int_equal(get_be16(r->data + 16), done < 0 ? 0 : done);
+}
+
+static void
+progress_of_a_format(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint64_t (*real)(void) = clock_source_ms;
+
+	run_clear_ua(r);
+	assert_progress(r, -1);
+	bay_insert(bay, "D.dvd+rw.iso", 0);
+	run_clear_ua(r);
+	assert_progress(r, -1);
+	clock_source_ms = own_time;
+	format(r, 0x26, 0xffffffff, 0);
+	run_assert_good(r);
+	assert_progress(r, 0);
+	now_ms += 20000;
+	assert_progress(r, 0x8000);
+	/* A drive that is in use says nothing, and does not wait. */
+	strand_enter(drive_strand(bay->drive));
+	assert_progress(r, -1);
+	strand_leave(drive_strand(bay->drive));
+	now_ms += 30000;
+	assert_progress(r, -1);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[7] & 3, 3);
+	clock_source_ms = real;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_end_of_every_medium),
+		TEST(the_tab_of_every_medium),
+		TEST(no_test_write_of_any_medium),
+		TEST(every_medium_is_verified),
+		TEST(what_is_offered_is_taken),
+		TEST(speeds_of_every_medium),
+		TEST(progress_of_a_format),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
