@@ -44,14 +44,16 @@ status_volume_id(const struct jb_elem_status *status, char out[JB_LABEL_MAX + 1]
 static void
 build_tag(const struct jb_elem_status *status, struct wbuf *w)
 {
+	/* Behind the identifier: reserved, and no volume sequence number. */
+	uint8_t tag[TAG_LEN] = {0};
 	char id[JB_LABEL_MAX + 1];
+	size_t n = status_volume_id(status, id);
 
-	if (status_volume_id(status, id) == 0) {
-		wb_zero(w, TAG_LEN);
-		return;
+	if (n > 0) {
+		memcpy(tag, id, n);
+		memset(tag + n, ' ', JB_LABEL_MAX - n);
 	}
-	wb_pad_str(w, id, JB_LABEL_MAX, ' ');
-	wb_zero(w, TAG_LEN - JB_LABEL_MAX); /* reserved, and no volume sequence number */
+	wb_bytes(w, tag, sizeof(tag));
 }
 
 static uint8_t
@@ -73,17 +75,19 @@ status_build_descriptor(const struct status_request *req, const struct status_pa
 	static const struct status_drive none;
 	bool drives = page->range.type == JB_DRIVE && status->elem.number < req->ndrives;
 	const struct status_drive *drive = drives ? &req->drives[status->elem.number] : &none;
-	bool sourced = status->full && status->has_source;
+	uint8_t d[DESCRIPTOR_LEN] = {0};
 	size_t end = w->len + page->descriptor_len;
 
-	wb_be16(w, (uint16_t)(page->range.first + status->elem.number - page->numbers.first));
-	wb_u8(w, flags_of(status));
-	wb_zero(w, 3); /* reserved, no additional sense code */
-	/* A LUN above 7 has no room: DVCID tells which drive it is. */
-	wb_u8(w, drive->has_unit && drive->lun <= LU_MAX ? LU_VALID | drive->lun : 0);
-	wb_zero(w, 2); /* no bus address */
-	wb_u8(w, sourced ? SVALID : 0);
-	wb_be16(w, sourced ? status->source : 0);
+	put_be16(d, (uint16_t)(page->range.first + status->elem.number - page->numbers.first));
+	d[2] = flags_of(status);
+	/* No additional sense code.  A LUN above 7 has no room: DVCID tells which drive it is. */
+	d[6] = drive->has_unit && drive->lun <= LU_MAX ? LU_VALID | drive->lun : 0;
+	/* No bus address. */
+	if (status->full && status->has_source) {
+		d[9] = SVALID;
+		put_be16(d + 10, status->source);
+	}
+	wb_bytes(w, d, sizeof(d));
 	if (req->voltag)
 		build_tag(status, w);
 	wb_bytes(w, drive->descriptor, drive->len);

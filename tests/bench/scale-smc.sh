@@ -68,6 +68,7 @@ stop() {
 # Sets url and took.
 start() { # OPTION...
 	local begin
+	: > "$dir/log"
 	begin=$(now_ms)
 	"$JUKEBOXD" --portal 127.0.0.1:0 "$@" "$dir/store" "$mnt" > "$dir/log" 2>&1 &
 	pid=$!
