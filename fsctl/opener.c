@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "changer/base/clock.h"
@@ -22,6 +23,8 @@
 enum {
 	GROUPS_MAX = 1024, /* who is in more has the rights of the first ones */
 	STATUS_MAX = 16384,
+	PATIENCE_MS = 1500, /* for what nobody waits for with a program */
+	PAUSE_MS = 50,
 	WARM_BYTES = 64 << 10, /* with the volume descriptors, which are looked at next */
 };
 
@@ -191,6 +194,28 @@ error_of(int error)
 	}
 }
 
+/*
+ * One that was killed over a file system which does not answer is not there again at once.  Who made
+ * a link is answered all the same; a disc that is being loaded, or looked at, can wait a little more.
+ */
+static enum channel_result
+ask(struct opener *o, const struct opener_question *q, struct opener_answer *a, int *fd)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	uint64_t now = clock_ms(), end = now + (q->as_caller ? JB_OPEN_MS : PATIENCE_MS);
+	enum channel_result r;
+
+	do {
+		r = helper_call(&o->helper, q, sizeof(*q), a, sizeof(*a), fd,
+			now + JB_OPEN_MS < end ? now + JB_OPEN_MS : end);
+		if (r != CHANNEL_GONE)
+			break;
+		nanosleep(&pause, NULL);
+		now = clock_ms();
+	} while (now < end);
+	return r;
+}
+
 enum jb_err
 opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd)
 {
@@ -209,7 +234,7 @@ opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd
 		q->gid = caller->gid;
 		q->pid = caller->pid;
 	}
-	r = helper_call(&o->helper, q, sizeof(*q), &a, sizeof(a), fd, clock_ms() + JB_OPEN_MS);
+	r = ask(o, q, &a, fd);
 	free(q);
 	if (r == CHANNEL_OK && a.error == 0 && *fd >= 0)
 		return JB_OK;
