@@ -483,12 +483,33 @@ may_check(const struct item *it) REQUIRES(jb_lock)
 	return it->disc.size == 0 ? JB_NOTHING_THERE : JB_OK;
 }
 
+/* What was closed a moment ago is closed: cp and then setfattr. */
+static void
+await_closed(struct jukebox *jb, uint64_t id) EXCLUDES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *it;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL && it->kind == JB_ITEM_INCOMING) {
+		item_ref(it);
+		item_await_writers(it, &deadline);
+	} else {
+		it = NULL;
+	}
+	jb_leave(jb);
+	if (it != NULL)
+		item_unref(it);
+}
+
 enum jb_err
 jb_item_hash(struct jukebox *jb, uint64_t id)
 {
 	struct item *it;
 	enum jb_err err;
 
+	await_closed(jb, id);
 	jb_enter(jb);
 	it = item_by_id(jb, id);
 	err = may_check(it);
@@ -505,6 +526,7 @@ jb_item_verify(struct jukebox *jb, uint64_t id)
 	struct item *it;
 	enum jb_err err;
 
+	await_closed(jb, id);
 	jb_enter(jb);
 	it = item_by_id(jb, id);
 	err = may_check(it);
@@ -560,6 +582,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 
 	if (sha256 != NULL && !parse_hash(sha256, text))
 		return JB_BAD_HASH;
+	await_closed(jb, id);
 	jb_enter(jb);
 	r.it = item_by_id(jb, id);
 	err = may_check(r.it);

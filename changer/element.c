@@ -176,7 +176,10 @@ element_admits(struct element *el)
 		return JB_ELEMENT_RESERVED;
 	if (el->occupant == NULL)
 		return JB_OK;
-	return el->occupant->kind == JB_ITEM_INCOMING ? JB_ELEMENT_RESERVED : JB_ELEMENT_FULL;
+	/* What its program has closed is as good as there. */
+	return el->occupant->kind == JB_ITEM_INCOMING && !el->occupant->closing
+		       ? JB_ELEMENT_RESERVED
+		       : JB_ELEMENT_FULL;
 }
 
 struct item **

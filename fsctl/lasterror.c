@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fsctl/lasterror.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,12 +15,16 @@ lasterror_init(struct lasterror *l)
 	memset(l->counts, 0, sizeof(l->counts));
 }
 
-/* Names come from outside: they must not forge lines of the log. */
+/* Names come from outside: they must not forge lines of the log, or make it no text. */
 static void
 make_printable(char *s)
 {
+	json_t *text = json_string(s); /* NULL: this is not UTF-8 */
+	bool utf8 = text != NULL;
+
+	json_decref(text);
 	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == '\x7f')
+		if ((unsigned char)*s < ' ' || *s == '\x7f' || (!utf8 && (*s & 0x80) != 0))
 			*s = '?';
 }
 

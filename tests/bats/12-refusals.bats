@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# REFUSALS.md: what is refused, the line that the program prints, and the sentence in ctl/last-error.
+
+load table
+
+teardown() {
+	[ -z "${HOLDER:-}" ] || kill "$HOLDER" 2> /dev/null || true
+	table_end
+	[ -z "${DISK:-}" ] || umount -l "$DISK" || true
+}
+
+@test "full elements" {
+	table_start
+	table REFUSALS.md "A full slot or drive"
+}
+
+@test "what is not there" {
+	table_start
+	table REFUSALS.md "What is not there"
+}
+
+@test "recorded discs" {
+	table_start
+	table REFUSALS.md "A recorded disc"
+}
+
+@test "loaded discs" {
+	table_start
+	table REFUSALS.md "A disc in a drive"
+}
+
+@test "protected discs" {
+	table_start
+	table REFUSALS.md "A write-protected disc"
+}
+
+@test "incomplete files" {
+	table_start
+	table REFUSALS.md "An incomplete file"
+}
+
+@test "files that are being written" {
+	table_start
+	table REFUSALS.md "A file that is still being written"
+}
+
+@test "no disc images" {
+	table_start
+	table REFUSALS.md "What is no disc image"
+}
+
+@test "too large" {
+	table_start
+	table REFUSALS.md "Too large"
+}
+
+@test "names" {
+	table_start
+	table REFUSALS.md Names
+}
+
+@test "what is fixed" {
+	table_start
+	table REFUSALS.md "What is fixed"
+}
+
+@test "elements" {
+	table_start
+	table REFUSALS.md "Adding and removing elements"
+}
+
+@test "attributes" {
+	table_start
+	table REFUSALS.md Attributes
+}
+
+@test "settings" {
+	table_start
+	# A port that somebody else has.
+	python3 -uc 'import socket, time
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1]); time.sleep(1000)' \
+		> "$BATS_TEST_TMPDIR/port" 3>&- &
+	HOLDER=$!
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
+	BUSY=$(cat "$BATS_TEST_TMPDIR/port")
+	export BUSY
+	table REFUSALS.md Settings
+}
+
+# An initiator that has sent PREVENT ALLOW MEDIUM REMOVAL to a unit, and stays logged in.
+prevent() { # LUN
+	mkfifo "$BATS_TEST_TMPDIR/script"
+	icdb "$(url "$1")" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/icdb.out" 2>&1 3>&- &
+	HOLDER=$!
+	exec {SCRIPT}> "$BATS_TEST_TMPDIR/script"
+	printf 'clear-ua\nnone 1e 00 00 00 01 00\necho prevented\n' >&"$SCRIPT"
+	wait_for 10 grep -q prevented "$BATS_TEST_TMPDIR/icdb.out"
+}
+
+@test "a locked drive" {
+	table_start
+	table_clear
+	cp x.iso J/drives/0/
+	prevent 1
+	table REFUSALS.md "A locked drive"
+}
+
+@test "locked mail slots" {
+	table_start
+	table_clear
+	cp x.iso J/slots/1/
+	cp x.iso J/mailslots/1/a.iso
+	prevent 0
+	table REFUSALS.md "Locked mail slots"
+}
+
+@test "a full disk" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount a small disk"
+	DISK=$BATS_TEST_TMPDIR/disk
+	mkdir "$DISK"
+	mount -t tmpfs -o size=6m tmpfs "$DISK" || skip "no tmpfs can be mounted here"
+	STORE=$DISK/store
+	table_start
+	head -c 12M /dev/zero > ../keep/big.bin
+	table REFUSALS.md "A full disk"
+}
+
+@test "a store that has become read-only" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount a small disk"
+	local loop
+	DISK=$BATS_TEST_TMPDIR/disk
+	mkdir "$DISK"
+	truncate -s 32M "$DISK.img"
+	mke2fs -q -t ext4 -e remount-ro "$DISK.img"
+	mount -o loop "$DISK.img" "$DISK" || skip "no loop device, or no ext4, on this machine"
+	loop=$(findmnt -no SOURCE "$DISK")
+	[ -w "/sys/fs/ext4/${loop##*/}/trigger_fs_error" ] || skip "the kernel cannot fail an ext4 on request"
+	STORE=$DISK/store
+	table_start
+	table_clear
+	cp x.iso J/slots/1/
+	full slots/1
+	echo 1 > "/sys/fs/ext4/${loop##*/}/trigger_fs_error"
+	table REFUSALS.md "A store that has become read-only"
+}
+
+@test "a jukebox that is being stopped" {
+	table_start
+	table_clear
+	cp y.iso J/slots/2/
+	full slots/2
+	keep_open J/slots/3/x.iso # the daemon waits a while for who writes
+	kill -TERM "$JBPID"
+	wait_for 10 grep -q "asked to stop" "$JBLOG"
+	refused cp x.iso J/slots/1/ "Cannot send after transport endpoint shutdown"
+	grep -F "create slots/1/x.iso: the jukebox is being stopped (ESHUTDOWN)" "$JBLOG"
+	let_go
+}
+
+@test "a jukebox whose daemon was killed" {
+	table_start
+	table_clear
+	cp x.iso J/slots/1/
+	jb_kill9
+	table REFUSALS.md "A jukebox whose daemon was killed"
+}
+
+@test "a jukebox that was stopped" {
+	table_start
+	table_clear
+	jb_stop
+	table REFUSALS.md "A jukebox that was stopped"
+}
+
+@test "every error is in the tables, or named there as one that the mount does not meet" {
+	local name sentence bad=0
+	while IFS=$'\t' read -r name sentence; do
+		grep -qF -- "$sentence (E" "$TOP/tests/bats/REFUSALS.md" ||
+			grep -qw -- "$name" <(sed -n '/^### /,$p' "$TOP/tests/bats/REFUSALS.md") ||
+			{ echo "REFUSALS.md has no row for $name"; bad=1; }
+	done < <(sed -nE 's/^JB_ERR\(([A-Z_]+),.*"(.*)"\)$/\1\t\2/p' "$TOP/changer/err.def")
+	[ $bad = 0 ]
+}
+
+@test "every section of the tables is run, and no other" {
+	diff <(table_sections REFUSALS.md | sort) <(table_run "$TOP/tests/bats/12-refusals.bats" | sort)
+}
