@@ -88,21 +88,21 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	table REFUSALS.md Settings
 }
 
-# An initiator that has sent PREVENT ALLOW MEDIUM REMOVAL to a unit, and stays logged in.
-prevent() { # LUN
+# An initiator that has sent a command to a unit, and stays logged in.
+initiator() { # LUN CDB
 	mkfifo "$BATS_TEST_TMPDIR/script"
 	icdb "$(url "$1")" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/icdb.out" 2>&1 3>&- &
 	HOLDER=$!
 	exec {SCRIPT}> "$BATS_TEST_TMPDIR/script"
-	printf 'clear-ua\nnone 1e 00 00 00 01 00\necho prevented\n' >&"$SCRIPT"
-	wait_for 10 grep -q prevented "$BATS_TEST_TMPDIR/icdb.out"
+	printf 'clear-ua\nnone %s\nexpect good\necho done\n' "$2" >&"$SCRIPT"
+	wait_for 10 grep -q "done" "$BATS_TEST_TMPDIR/icdb.out"
 }
 
 @test "a locked drive" {
 	table_start
 	table_clear
 	cp x.iso J/drives/0/
-	prevent 1
+	initiator 1 "1e 00 00 00 01 00" # PREVENT ALLOW MEDIUM REMOVAL
 	table REFUSALS.md "A locked drive"
 }
 
@@ -111,7 +111,7 @@ prevent() { # LUN
 	table_clear
 	cp x.iso J/slots/1/
 	cp x.iso J/mailslots/1/a.iso
-	prevent 0
+	initiator 0 "1e 00 00 00 01 00" # PREVENT ALLOW MEDIUM REMOVAL
 	table REFUSALS.md "Locked mail slots"
 }
 
@@ -181,6 +181,18 @@ prevent() { # LUN
 			{ echo "REFUSALS.md has no row for $name"; bad=1; }
 	done < <(sed -nE 's/^JB_ERR\(([A-Z_]+),.*"(.*)"\)$/\1\t\2/p' "$TOP/changer/err.def")
 	[ $bad = 0 ]
+}
+
+@test "the man page says what the tables say" {
+	local pairs
+	# What is typed and the first line that is printed, of each refusal.
+	pairs=$(sed -nE '/^\.Ss What programs/,/^\.Ss All/s/^\.Dl (.*)/\1/p' "$TOP/mnt-layout/jukeboxfs.5" | sed "s/\\\\(oq/‘/g; s/\\\\(cq/’/g" |
+		awk '/^\$ / { typed = substr($0, 3); next } { print typed " -> " $0 }')
+	[ "$(wc -l <<< "$pairs")" -gt 20 ]
+	comm -23 <(sort <<< "$pairs") <(sed -nE 's/^\| `(\.\. )?(.*)` \| [1-9][0-9]* \| `([^`]*)` \| .*/\2 -> \3/p' \
+		"$TOP/tests/bats/REFUSALS.md" | sed 's:J/::g; s/<br>.*//; s/\\|/|/g' | sort) > "$BATS_TEST_TMPDIR/other"
+	cat "$BATS_TEST_TMPDIR/other"
+	[ ! -s "$BATS_TEST_TMPDIR/other" ]
 }
 
 @test "every section of the tables is run, and no other" {
