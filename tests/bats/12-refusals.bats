@@ -50,6 +50,11 @@ teardown() {
 	table REFUSALS.md "What is no disc image"
 }
 
+@test "discs by reference" {
+	table_start
+	table REFUSALS.md "A disc by reference"
+}
+
 @test "too large" {
 	table_start
 	table REFUSALS.md "Too large"
@@ -173,10 +178,11 @@ initiator() { # LUN CDB
 	table REFUSALS.md "A jukebox that was stopped"
 }
 
-@test "every error is in the tables, or named there as one that the mount does not meet" {
+@test "every error is in the tables or in another test, or named as one that the mount does not meet" {
 	local name sentence bad=0
 	while IFS=$'\t' read -r name sentence; do
 		grep -qF -- "$sentence (E" "$TOP/tests/bats/REFUSALS.md" ||
+			grep -rqF --include='*.bats' -- "${sentence%%:*}" "$TOP/tests/bats" ||
 			grep -qw -- "$name" <(sed -n '/^### /,$p' "$TOP/tests/bats/REFUSALS.md") ||
 			{ echo "REFUSALS.md has no row for $name"; bad=1; }
 	done < <(sed -nE 's/^JB_ERR\(([A-Z_]+),.*"(.*)"\)$/\1\t\2/p' "$TOP/changer/err.def")

@@ -51,6 +51,10 @@ table_clear() {
 # What an element's file is: "x.iso (cd-rom, complete) = y.iso", whose bytes it has.
 table_file() {
 	local f=$1 state image equal=''
+	if [ -L "$f" ]; then
+		printf '%s -> %s' "${f##*/}" "$(readlink "$f" | sed "s:^$W/::")"
+		return
+	fi
 	state=$(xattr state "$f")
 	printf '%s (' "${f##*/}"
 	case $state in
@@ -137,6 +141,7 @@ table_row() {
 	if [ ${#CELLS[@]} -gt 4 ]; then
 		error=$(cat J/ctl/last-error 2> /dev/null) || true
 		if [[ $error == *.mark:* ]]; then error=''; fi # the row's own
+		error=${error//"$W"/\$W}
 		pattern=$(table_pattern "${CELLS[4]}")
 		# shellcheck disable=SC2053
 		[[ $error == $pattern ]] && error=${CELLS[4]} || bad=1
