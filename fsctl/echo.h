@@ -7,7 +7,8 @@
  * A move's job is committed by the handler of that RENAME, which is recognised by the helper's
  * process id.  If it does not come in time, because a program keeps a folder's lock, or the helper
  * was stopped or killed, the thread that makes the move commits the job itself: then inotify
- * misses that one move, and nobody waits for it.
+ * misses that one move, and nobody waits for it.  What the mount shows is right all the same: the
+ * kernel keeps no entry of a disc without asking again (attr_entry_of_item), so it need not be told.
  *
  * One thing at a time is asked of the helper, in the order of the event log, and a move after all
  * that happened before it.  So inotify tells things in the order in which events has them.
