@@ -62,8 +62,6 @@ timed() { # NAME COMMAND...
 	row "$name" "$(ms $(($(now_us) - begin)))"
 }
 
-watches() { grep -c '^inotify' "/proc/$1/fdinfo/3" 2> /dev/null || true; }
-
 # One watch a folder, so the kernel must allow that many.
 inotify() { # NAME SLOTS
 	local begin watcher
@@ -72,9 +70,9 @@ inotify() { # NAME SLOTS
 		return
 	fi
 	begin=$(now_us)
-	inotifywait -m -r -q "$mnt/slots" > /dev/null 2>&1 &
+	inotifywait -m -r "$mnt/slots" > /dev/null 2> "$dir/watching" &
 	watcher=$!
-	until [ "$(watches $watcher)" -gt "$2" ]; do
+	until grep -q '^Watches established' "$dir/watching"; do
 		kill -0 $watcher || break
 		sleep 0.01
 	done
