@@ -120,14 +120,13 @@ mmc_verify_10(struct scsi_task *task)
 	}
 	if (!mmc_faults_begin(task, false, first, count, &good))
 		return;
-	for (uint32_t lba = first, n; lba < first + good; lba += n) {
-		uint32_t left = first + good - lba;
+	for (uint32_t done = 0, n; done < good; done += n) {
 		enum jb_err err;
 
-		n = left < room ? left : room;
-		err = disc_read(d, lba, n, task->in.data, task->may_block);
+		n = good - done < room ? good - done : room;
+		err = disc_read(d, first + done, n, task->in.data, task->may_block);
 		if (err != JB_OK) {
-			mmc_fail_at(task, err, lba);
+			mmc_fail_at(task, err, first + done);
 			return;
 		}
 	}

@@ -84,6 +84,12 @@ a_long_read_fails_too(void **state)
 	set_faults(bay, "clear");
 	bay_read(r, 299000, 2000);
 	run_assert_good(r);
+	/* Behind the end of the disc, and of all addresses, it is that which is wrong. */
+	run_cdb(r, NULL, 0, 0x2f, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 20);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	set_faults(bay, "read 300000-");
+	bay_read(r, UINT32_MAX, 20);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
 /* What was written before the bad sector is recorded. */
