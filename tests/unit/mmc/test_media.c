@@ -123,6 +123,12 @@ check_tab(struct bay *bay, const struct medium *m)
 	}
 	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_good(r);
+	/* udev's cdrom_id asks for it. */
+	if (m->family == MEDIUM_DVD) {
+		run_cdb(r, NULL, 0, 0xad, 0, 0, 0, 0, 0, 0, 0xc0, 0, 8, 0, 0);
+		run_assert_good(r);
+		assert_int_equal(r->data[4] & 0x02, 0x02);
+	}
 }
 
 static void
