@@ -149,6 +149,13 @@ disc_takes_increments(const struct disc *d)
 	return !disc_minimally_blanked(d);
 }
 
+/* Linux opens a disc for writing only while this is current, and mounts it read-only otherwise. */
+static bool
+disc_has_no_tab_set(const struct disc *d)
+{
+	return !disc_protected(d);
+}
+
 static bool
 disc_has_pow(const struct disc *d)
 {
