@@ -38,6 +38,8 @@ enum {
 	ELEM_TYPES = JB_DRIVE + 1,
 	ELEM_CHUNK = 256, /* elements that are made at once */
 	ELEM_CHUNKS = JB_SLOTS_MAX / ELEM_CHUNK + 1,
+	RELEASE_WAIT_MS =
+		100, /* how long an open for writing waits for the one before to be released */
 	CLOSING_WAIT_MS = 1000,	  /* how long a move waits for programs that are closing its file */
 	WRITEBACK_STEP = 8 << 20, /* bytes after which the kernel is asked to start writing */
 };
