@@ -24,6 +24,7 @@ burn() { # IMAGE
 }
 burned_in() { # NAME SLOT IMAGE
 	touch "$MNT/drives/0/$1"
+	full drives/0
 	burn "$3"
 	mv "$MNT/drives/0/$1" "$MNT/slots/$2/"
 }
@@ -45,6 +46,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 	wait_for 20 grep -q watching "$T/out"
 	# The robot brings it back as mtx unload would have it: inotify sees that too.
 	touch "$MNT/drives/0/A1.dvd+r.iso"
+	full drives/0
 	burn "$T/a.iso"
 	icdb --clear-ua "$(url 0)" a5 00 00 00 00 01 04 00 00 00 00 00 # MOVE MEDIUM: drive 0 to slot 1
 	wait_for 30 test -e "$MNT/mailslots/1/A1.dvd+r.iso"
