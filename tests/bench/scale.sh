@@ -74,6 +74,7 @@ inotify() { # NAME SLOTS
 		return
 	fi
 	begin=$(now_us)
+	: > "$dir/watching"
 	inotifywait -m -r "$mnt/slots" > /dev/null 2> "$dir/watching" &
 	watcher=$!
 	until grep -q '^Watches established' "$dir/watching"; do
