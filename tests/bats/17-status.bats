@@ -52,12 +52,12 @@ busy() {
 @test "blanks of all types fit into their columns" {
 	local type n=0
 	jb_start --slots 40
-	for type in $(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/medium_table.c"); do
+	while read -r type; do
 		case $type in *-rom) continue ;; esac
 		n=$((n + 1))
 		touch "$MNT/slots/$n/$(printf 'W%.0s' {1..30}).$type.iso"
 		full slots/$n
-	done
+	done < <(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/medium_table.c")
 	[ $n -gt 10 ]
 	fits
 	# Sizes end in the last column.
