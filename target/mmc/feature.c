@@ -162,6 +162,13 @@ disc_has_pow(const struct disc *d)
 	return disc_spare_format(d) == SPARE_POW;
 }
 
+/* BD-R Pseudo-Overwrite: reserved bytes, without which growisofs takes it for missing. */
+static void
+feature_pow(const struct ask *ask, struct wbuf *w)
+{
+	wb_zero(w, 4);
+}
+
 /* Formattable: of BD-RE, with and without certification, and without spare area. */
 static void
 feature_formattable(const struct ask *ask, struct wbuf *w)
