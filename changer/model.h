@@ -64,6 +64,7 @@ struct disc {
 	bool begin_failed;	/* strand held: that a track was begun could not be stored */
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
+	bool told_full;		/* strand held: that it is full was told since it was loaded */
 	uint64_t background_ms; /* strand held: when its format in the background was seen last */
 	/* What others may read at any time; disc_publish keeps it. */
 	_Atomic(const struct medium *) medium;
