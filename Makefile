@@ -10,7 +10,7 @@ VERSION := 0.1.0
 
 DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev libssl-dev uuid-dev fuse3
 DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
-	qemu-block-extra qemu-system-x86 seabios inotify-tools attr jq cpio e2fsprogs xz-utils \
+	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio e2fsprogs xz-utils \
 	rsync busybox curl wget vim nano mc tmux python3 libglib2.0-bin openssh-client openssh-sftp-server
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
 DEB_BENCH := libiscsi-dev tgt inotify-tools

@@ -247,6 +247,20 @@ tell_burn(struct disc *d, bool begins)
 	event_item(disc_item(d), JB_EVENT_BURN, disc_acts_for(d));
 }
 
+/* Once a load: programs that try again and again have the answer to their command. */
+static void
+tell_full(struct disc *d, uint32_t lba, uint32_t count)
+{
+	uint64_t end = recording_is_formatted(&d->rec) ? d->rec.tracks[0].size : d->rec.capacity;
+
+	if (d->told_full || lba > end || lba + (uint64_t)count <= end)
+		return;
+	d->told_full = true;
+	log_warn("drive", "%s: a burn has more to write than the medium holds, %llu sectors",
+		disc_item(d)->name, (unsigned long long)end);
+	event_item(disc_item(d), JB_EVENT_FULL, disc_acts_for(d));
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static enum jb_err
@@ -299,6 +313,8 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 	if (disc_protected(d))
 		return JB_PROTECTED;
 	err = recording_may_write(&d->rec, lba, count, &begins);
+	if (err == JB_LBA_RANGE)
+		tell_full(d, lba, count);
 	if (err != JB_OK || count == 0)
 		return err;
 	if (begins || d->begin_failed) {
@@ -529,6 +545,24 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 			it->name, (unsigned long long)image_sectors, t->size);
 }
 
+/* Says what became of a burn that the daemon did not live to see the end of. */
+static void
+tell_cut_off(const struct item *it, uint64_t image_sectors)
+{
+	const struct recording *r = &it->disc.rec;
+	unsigned last = recording_tracks(r);
+	uint32_t end = recording_end(r), nwa;
+	struct track t;
+
+	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
+		return;
+	if (image_sectors > end)
+		log_warn("store", "%s: a burn was cut off: its last %llu sectors were not synced",
+			it->name, (unsigned long long)(image_sectors - end));
+	if (recording_track(r, last, &t) && track_nwa(&t, &nwa))
+		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
+}
+
 /*
  * Of a burn that was cut off, what was synced is what was described: the rest of the image was
  * never acknowledged as durable, and is cut off.
@@ -548,6 +582,8 @@ disc_settle(struct item *it, uint64_t image_bytes)
 		else if (!recording_cut(&d->rec, sectors))
 			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
 				it->name);
+		else
+			tell_cut_off(it, sectors);
 		end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
 		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
 			store_truncate(it->jb->store,

@@ -54,6 +54,7 @@ disc_background(struct disc *d, uint32_t *done, uint32_t *all)
 enum jb_err
 disc_leave(struct disc *d)
 {
+	d->told_full = false;
 	disc_run_background(d);
 	if (d->rec.background == BACKGROUND_RUNNING) {
 		recording_stop_background(&d->rec);

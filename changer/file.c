@@ -310,6 +310,8 @@ enum jb_err
 jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	/* What was closed a moment ago is a disc, and not open to a second writer: cp and then cp. */
+	struct timespec release = jb_deadline(RELEASE_WAIT_MS);
 	struct jb_file *f = calloc(1, sizeof(*f));
 	bool shared;
 	enum jb_err err;
@@ -330,6 +332,8 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 		return JB_NOT_A_DISC;
 	}
 	item_ref(f->item);
+	if (writable && f->item->kind == JB_ITEM_INCOMING)
+		item_await_writers(f->item, &release);
 	shared = !writable && share_open_image(f);
 	err = shared ? JB_OK : item_claim(f->item, &deadline);
 	jb_leave(jb);

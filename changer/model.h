@@ -38,6 +38,8 @@ enum {
 	ELEM_TYPES = JB_DRIVE + 1,
 	ELEM_CHUNK = 256, /* elements that are made at once */
 	ELEM_CHUNKS = JB_SLOTS_MAX / ELEM_CHUNK + 1,
+	RELEASE_WAIT_MS =
+		100, /* how long an open for writing waits for the one before to be released */
 	CLOSING_WAIT_MS = 1000,	  /* how long a move waits for programs that are closing its file */
 	WRITEBACK_STEP = 8 << 20, /* bytes after which the kernel is asked to start writing */
 };
@@ -62,6 +64,7 @@ struct disc {
 	bool begin_failed;	/* strand held: that a track was begun could not be stored */
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
+	bool told_full;		/* strand held: that it is full was told since it was loaded */
 	uint64_t background_ms; /* strand held: when its format in the background was seen last */
 	/* What others may read at any time; disc_publish keeps it. */
 	_Atomic(const struct medium *) medium;

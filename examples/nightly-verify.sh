@@ -9,7 +9,8 @@
 #
 # The jukebox keeps a SHA-256 of each complete disc and reads the disc itself, behind all other work;
 # this script asks for it, one disc after the other, those first that were not verified for longest.
-# A disc without a hash gets one, which is what it is verified with from then on.
+# A disc without a hash gets one, which is what it is verified with from then on.  Discs that were
+# inserted by reference (ln -s) are not the jukebox's, and left out.
 #
 # It prints one line for each disc.  Exit status: 0 all of them are good, 1 some are not, or could
 # not be read, 2 wrong usage.
@@ -45,6 +46,7 @@ since=$(date -u -d "$days days ago" +%Y-%m-%dT%H:%M:%SZ)
 due() {
 	local disc result when
 	for disc in "$jukebox"/slots/*/* "$jukebox"/mailslots/*/* "$jukebox"/drives/*/*; do
+		[ ! -L "$disc" ] || continue
 		[ "$(attribute state "$disc")" = complete ] || continue
 		read -r result when < <(verified "$disc")
 		if [ "${result:-}" = ok ] && [[ ${when:-} > $since ]]; then continue; fi

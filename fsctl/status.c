@@ -53,7 +53,7 @@ print_item(const struct jb_item *item, FILE *out)
 	uint64_t bytes = item->size;
 
 	jb_name_label(item->name, label);
-	if (item->kind == JB_ITEM_DISC && item->status == DISC_BLANK)
+	if (item->kind == JB_ITEM_DISC && (item->status == DISC_BLANK || item->size == 0))
 		bytes = (uint64_t)item->capacity * SECTOR_SIZE;
 	pretty_cell(out, label, LABEL);
 	fprintf(out, "  %-*s %-*s %*s", MEDIUM,

@@ -92,6 +92,11 @@ check_closed(struct scsi_task *task, struct jb_elem elem)
 	return false;
 }
 
+/*
+ * A locked drive refuses, and that is all.  The wish is not passed on as an eject request, as one from
+ * the mount is: Debian's udev ejects a mounted disc when it hears of one, and here the host that asks
+ * is often the one that has the disc mounted.
+ */
 void
 smc_move_medium(struct scsi_task *task)
 {

@@ -36,6 +36,7 @@ struct conn {
 	struct tx tx;
 	bool over;    /* the socket is of no more use */
 	bool closing; /* to be closed when the answers are out */
+	bool logged_out;
 	bool data_digest;
 	bool header_digest;
 	uint32_t stat_sn; /* of the next response */

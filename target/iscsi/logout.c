@@ -40,7 +40,7 @@ logout_request(struct conn *c, const struct pdu *pdu)
 	session_put_sn(&c->session, bhs);
 	/* Time2Wait and Time2Retain stay 0: come back at once, nothing is retained. */
 	tx_queue(c, bhs, NULL, 0);
-	c->closing = outcome == LOGOUT_DONE;
+	c->closing = c->logged_out = outcome == LOGOUT_DONE;
 	return true;
 }
 

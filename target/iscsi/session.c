@@ -163,7 +163,8 @@ session_end(struct conn *c)
 
 	if (s->nexus == NULL)
 		return;
-	log_info("iscsi", "session of %s from %s ends", s->initiator, c->peer);
+	log_info("iscsi", "session of %s from %s ends%s", s->initiator, c->peer,
+		c->logged_out ? "" : " without a logout");
 	scsi_nexus_free(s->nexus);
 	s->nexus = NULL;
 	tell(c, false);

@@ -149,10 +149,24 @@ disc_takes_increments(const struct disc *d)
 	return !disc_minimally_blanked(d);
 }
 
+/* Linux opens a disc for writing only while this is current, and mounts it read-only otherwise. */
+static bool
+disc_has_no_tab_set(const struct disc *d)
+{
+	return !disc_protected(d);
+}
+
 static bool
 disc_has_pow(const struct disc *d)
 {
 	return disc_spare_format(d) == SPARE_POW;
+}
+
+/* BD-R Pseudo-Overwrite: reserved bytes, without which growisofs takes it for missing. */
+static void
+feature_pow(const struct ask *ask, struct wbuf *w)
+{
+	wb_zero(w, 4);
 }
 
 /* Formattable: of BD-RE, with and without certification, and without spare area. */

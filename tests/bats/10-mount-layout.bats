@@ -206,3 +206,43 @@ in_mount() { cd "$MNT" || return; }
 	wait $tool
 	wait_for 10 rmdir "$MNT/drives/1"
 }
+
+@test "elements come and go under initiators that use them" {
+	jb_start --slots 4 --drives 1
+	local i list="b8 10 00 00 ff ff 01 01 00 00 00 00"
+	for i in {1..40}; do
+		echo "clear-ua"
+		echo "in 65536 $list"
+		echo "in 255 a0 00 00 00 00 00 00 00 00 ff 00 00"
+		echo "in 255 1a 00 1d 00 ff 00"
+		echo "lun 2"
+		echo "none 00 00 00 00 00 00"
+		echo "in 36 12 00 00 00 24 00"
+		echo "none 1e 00 00 00 01 00"
+		echo "none 1e 00 00 00 00 00"
+		echo "lun 0"
+		[ $((i % 8)) != 0 ] || echo "logout"
+	done > "$BATS_TEST_TMPDIR/script"
+	# What each command says depends on when it comes; the daemon must only answer.
+	icdb -i iqn.2026-01.org.example:one "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out.1" 2>&1 3>&- &
+	local first=$!
+	icdb -i iqn.2026-01.org.example:two "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out.2" 2>&1 3>&- &
+	local second=$!
+	for i in {1..25}; do
+		mkdir "$MNT/slots/5" "$MNT/drives/1" "$MNT/mailslots/1"
+		cat "$MNT/status" "$MNT/status.json" "$MNT/metrics" "$MNT/ctl/drives/1/state" > /dev/null
+		# A drive that somebody has locked at this moment stays a little longer.
+		wait_for 20 rmdir "$MNT/drives/1"
+		rmdir "$MNT/slots/5" "$MNT/mailslots/1"
+	done
+	wait $first || [ $? = 1 ] || { cat "$BATS_TEST_TMPDIR/out.1"; return 1; }
+	wait $second || [ $? = 1 ] || { cat "$BATS_TEST_TMPDIR/out.2"; return 1; }
+	[ "$(grep -c "^status" "$BATS_TEST_TMPDIR/out.1")" = 280 ] || { tail -5 "$BATS_TEST_TMPDIR/out.1"; return 1; }
+	smc <<- END
+		in 255 1a 00 1d 00 ff 00
+		expect data @4 1d 12 02 f0 00 01 04 00 00 04 00 00 00 00 00 01 00 01
+		in 255 a0 00 00 00 00 00 00 00 00 ff 00 00
+		expect length 24
+	END
+	jb_stop
+}

@@ -172,3 +172,28 @@ mode_wp() {
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 20 00 00 20 00
 	[ "$(xattr nwa drives/0/A1.iso)" = 32 ]
 }
+
+# Is a feature current on the loaded disc (GET CONFIGURATION of that one)?
+current() {
+	icdb --clear-ua -r 64 -o "$BATS_TEST_TMPDIR/gc" "$(url 1)" "$(printf '4602%04x000000004000' "$1")" > /dev/null
+	[ $(($(od -An -tu1 -j10 -N1 "$BATS_TEST_TMPDIR/gc") & 1)) = 1 ]
+}
+
+@test "a rewritable disc whose tab is set does not offer to be written, and says so" {
+	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
+	touch drives/0/R.dvd-ram.iso
+	full drives/0
+	current 0x20
+	icdb "$(url 1)" write 16 "$BATS_TEST_TMPDIR/part"
+	chmod a-w drives/0/R.dvd-ram.iso
+	run ! current 0x20
+	[ "$(mode_wp)" = 80 ]
+	# READ DISC STRUCTURE C0h, and what cannot be done: WRITE, FORMAT UNIT
+	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ds" "$(url 1)" ad 00 00 00 00 00 00 c0 00 08 00 00
+	[ "$(od -An -tu1 -j4 -N1 "$BATS_TEST_TMPDIR/ds" | tr -d ' ')" != 0 ]
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 10 00 00 20 00
+	refused setfattr -n user.jukebox.profile -v dvd+r drives/0/R.dvd-ram.iso "Operation not permitted"
+	chmod u+w drives/0/R.dvd-ram.iso
+	current 0x20
+	icdb "$(url 1)" write 16 "$BATS_TEST_TMPDIR/part"
+}

@@ -16,7 +16,7 @@ settings() { sed -nE 's/^JB_SETTING\([A-Z_]+, *"([^"]+)", *([a-z0-9]+),.*/\1 \2/
 # bad one after them, all between bars.
 values() {
 	case $1 in
-	medium) echo "|dvd+r|DVD+R=dvd+r|dvd-rom|" ;;
+	medium) echo "|bd-r|DVD+R=dvd+r|dvd-rom|" ;;
 	ascii4) echo "|7.10|ab d|12345|" ;;
 	ascii8) echo "|ACME|A B|123456789|" ;;
 	ascii16) echo "|SIXTEEN LETTERS!|x|x23456789012345678|" ;;

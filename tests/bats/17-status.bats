@@ -49,6 +49,21 @@ busy() {
 	grep -q '^  1 slot, 0 mail slots, 1 drive; 0 discs; 0 B recorded$' "$MNT/status"
 }
 
+@test "blanks of all types fit into their columns" {
+	local type n=0
+	jb_start --slots 40
+	while read -r type; do
+		case $type in *-rom) continue ;; esac
+		n=$((n + 1))
+		touch "$MNT/slots/$n/$(printf 'W%.0s' {1..30}).$type.iso"
+		full slots/$n
+	done < <(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/medium_table.c")
+	[ $n -gt 10 ]
+	fits
+	# Sizes end in the last column.
+	[ "$(grep -cE '^.{79}B$' "$MNT/status")" = $n ] || { cat "$MNT/status"; return 1; }
+}
+
 @test "the picture says who has locked a drive, who is logged in, and what is being burned" {
 	jb_start --slots 8 --drives 1
 	touch "$MNT/drives/0/B.dvd+r.iso"

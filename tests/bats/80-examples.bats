@@ -24,6 +24,7 @@ burn() { # IMAGE
 }
 burned_in() { # NAME SLOT IMAGE
 	touch "$MNT/drives/0/$1"
+	full drives/0
 	burn "$3"
 	mv "$MNT/drives/0/$1" "$MNT/slots/$2/"
 }
@@ -43,7 +44,11 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 	"$E/archive-watcher.sh" "$MNT" "$T/archive" > "$T/out" 2>&1 3>&- &
 	STARTED=($!)
 	wait_for 20 grep -q watching "$T/out"
-	burned_in A1.dvd+r.iso 1 "$T/a.iso"
+	# The robot brings it back as mtx unload would have it: inotify sees that too.
+	touch "$MNT/drives/0/A1.dvd+r.iso"
+	full drives/0
+	burn "$T/a.iso"
+	icdb --clear-ua "$(url 0)" a5 00 00 00 00 01 04 00 00 00 00 00 # MOVE MEDIUM: drive 0 to slot 1
 	wait_for 30 test -e "$MNT/mailslots/1/A1.dvd+r.iso"
 	cmp "$T/a.iso" "$T/archive/A1.iso"
 	(cd "$T/archive" && sha256sum -c --quiet A1.iso.sha256)
@@ -130,6 +135,22 @@ library() {
 	[ "$status" = 0 ]
 	[[ $output == *"1 inserted, 3 were there, 0 failed, 0 without a slot" ]]
 	full slots/3
+}
+
+@test "import-library -l: by reference, once" {
+	jb_start --slots 8 --drives 1
+	library
+	run "$E/import-library.sh" -l "$MNT" "$T/lib"
+	echo "$output"
+	[[ $output == *"empty.iso: is empty"* ]]
+	[ "$(readlink "$MNT/slots/1/a b.iso")" = "$T/lib/a b.iso" ]
+	cmp "$T/lib/more/c'd.IMG" "$(echo "$MNT"/slots/*/"c'd.IMG")"
+	rm "$T/lib/empty.iso"
+	run "$E/import-library.sh" -l "$MNT" "$T/lib"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == "0 inserted, 5 were there, 0 failed, 0 without a slot" ]]
+	refused "$E/import-library.sh" "$T/lib" "$T/lib" "no jukebox is mounted"
 }
 
 @test "import-library: goes on after it was killed" {

@@ -64,6 +64,11 @@ reset() {
 	refused "$C" dance "$S" "usage:"
 }
 
+@test "libvirt-cdrom.xml is well formed" {
+	python3 -c 'import sys, xml.dom.minidom as x
+assert len(x.parse(sys.argv[1]).getElementsByTagName("hostdev")) == 2' "$TOP/examples/libvirt-cdrom.xml"
+}
+
 @test "qemu-cdrom drives: the machine boots from the drive, and from another disc after mv" {
 	qemu-img --help | grep -q iscsi || skip "QEMU has no iSCSI: qemu-block-extra"
 	mv "$MNT/slots/2/two.iso" "$MNT/drives/0/"

@@ -15,6 +15,8 @@
 set -euo pipefail
 
 BENCH=${BENCH:?directory of bench_smc}
+# shellcheck source=tests/bench/lib/slots.sh
+. "$(dirname "$0")/lib/slots.sh"
 dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/jukeboxd-scale.XXXXXX")
 mnt=$dir/mnt
 pid=
@@ -70,6 +72,7 @@ start() { # OPTION...
 	local begin
 	: > "$dir/log"
 	begin=$(now_ms)
+	: > "$dir/log" # what the one before has said
 	"$JUKEBOXD" --portal 127.0.0.1:0 "$@" "$dir/store" "$mnt" > "$dir/log" 2>&1 &
 	pid=$!
 	until grep -q '^jukeboxd: ready' "$dir/log"; do
@@ -80,28 +83,10 @@ start() { # OPTION...
 	url=$(head -n 1 "$mnt/ctl/target/portals")/$(cat "$mnt/ctl/target/name")/0
 }
 
-# A disc for every slot: copies of one that the daemon made, while it does not run.
 fill() { # SLOTS
 	touch "$mnt/slots/1/DISC00001.iso"
 	stop
-	seq -f "%.0f" 2 "$1" | awk -v dir="$dir/store/slots" \
-		'{ printf "%s/%d/DISC%05d.iso\n", dir, $1, $1 }' > "$dir/new"
-	xargs mkdir < "$dir/new"
-	sed 's|$|/image.1|' "$dir/new" | xargs touch
-	awk -v dir="$dir/store/slots" -v slots="$1" '
-		{ line[NR] = $0 }
-		END {
-			for (n = 2; n <= slots; n++) {
-				f = sprintf("%s/%d/DISC%05d.iso/disc.json", dir, n, n)
-				for (i = 1; i <= NR; i++) {
-					l = line[i]
-					if (l ~ /"id":/)
-						sub(/"[0-9a-f]+",/, sprintf("\"%016x\",", n), l)
-					print l > f
-				}
-				close(f)
-			}
-		}' "$dir/store/slots/1/DISC00001.iso/disc.json"
+	fill_slots "$dir/store" "$1"
 }
 
 scale() { # SLOTS

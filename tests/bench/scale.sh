@@ -11,6 +11,9 @@
 # Times are in milliseconds, as a user of the mount sees them: the second of two runs, but for starts.
 set -euo pipefail
 
+# shellcheck source=tests/bench/lib/slots.sh
+. "$(dirname "$0")/lib/slots.sh"
+
 dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/jukeboxd-mount.XXXXXX")
 mnt=$dir/mnt
 pid=
@@ -38,6 +41,7 @@ row() { printf '%-36s %12s\n' "$1" "$2"; }
 start() { # OPTION...; sets took
 	local begin
 	begin=$(now_us)
+	: > "$dir/log" # what the one before has said
 	"$JUKEBOXD" --portal 127.0.0.1:0 "$@" "$dir/store" "$mnt" > "$dir/log" 2>&1 &
 	pid=$!
 	until grep -q '^jukeboxd: ready' "$dir/log"; do
@@ -70,6 +74,7 @@ inotify() { # NAME SLOTS
 		return
 	fi
 	begin=$(now_us)
+	: > "$dir/watching"
 	inotifywait -m -r "$mnt/slots" > /dev/null 2> "$dir/watching" &
 	watcher=$!
 	until grep -q '^Watches established' "$dir/watching"; do
@@ -94,14 +99,6 @@ measure() { # NAME SLOTS
 	memory "$1, afterwards"
 }
 
-# A cartridge for every slot, made by hand while the daemon does not run: it describes them at start.
-fill() { # SLOTS
-	seq -f "%.0f" 1 "$1" | awk -v dir="$dir/store/slots" \
-		'{ printf "%s/%d/DISC%05d.iso\n", dir, $1, $1 }' > "$dir/new"
-	xargs mkdir < "$dir/new"
-	sed 's|$|/image.1|' "$dir/new" | xargs truncate -s 4096
-}
-
 scale() { # SLOTS
 	local begin
 	mkdir -p "$dir/store" "$mnt"
@@ -117,10 +114,9 @@ scale() { # SLOTS
 	begin=$(now_us)
 	mkdir "$mnt/slots/$1"
 	row "$1 slots: mkdir of another" "$(ms $(($(now_us) - begin)))"
+	touch "$mnt/slots/1/DISC00001.iso"
 	stop
-	fill "$1"
-	start
-	stop
+	fill_slots "$dir/store" "$1"
 	start
 	row "$1 slots, full: start" "$took"
 	measure "$1 slots, full" "$1"

@@ -123,6 +123,12 @@ check_tab(struct bay *bay, const struct medium *m)
 	}
 	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_good(r);
+	/* udev's cdrom_id asks for it. */
+	if (m->family == MEDIUM_DVD) {
+		run_cdb(r, NULL, 0, 0xad, 0, 0, 0, 0, 0, 0, 0xc0, 0, 8, 0, 0);
+		run_assert_good(r);
+		assert_int_equal(r->data[4] & 0x02, 0x02);
+	}
 }
 
 static void
@@ -284,6 +290,64 @@ progress_of_a_format(void **state)
 	clock_source_ms = real;
 }
 
+/* ---- nonsense -------------------------------------------------------------------------------- */
+
+static uint32_t seed = 1;
+
+static uint32_t
+any(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (uint32_t)((uint64_t)seed * n >> 32);
+}
+
+/* A row of the command table with bytes that mean something more often than not. */
+static void
+send_anything(struct bay *bay)
+{
+	const struct scsi_lu_type *type = bay->lu->type;
+	const struct scsi_cmd *cmd = &type->cmds[any((uint32_t)type->ncmds)];
+	static uint8_t out[64 * SECTOR];
+	uint8_t cdb[SCSI_CDB_MAX] = {cmd->opcode};
+	size_t len = cmd->dir == SCSI_DIR_OUT ? any(2) ? 12 : any(sizeof(out)) : 0;
+
+	if (cmd->opcode == 0x5f) /* reservations would end the rest */
+		return;
+	for (unsigned i = 1; i < cmd->cdb_len; i++)
+		cdb[i] = any(3) != 0 ? 0 : (uint8_t)(any(2) ? any(4) : any(256));
+	if (cmd->service_action >= 0)
+		cdb[1] = (uint8_t)cmd->service_action;
+	cdb[cmd->cdb_len - 1] = 0;
+	for (size_t i = 0; i < len && i < 64; i++)
+		out[i] = (uint8_t)(any(2) ? any(256) : any(3));
+	run_bytes(&bay->r[0], cdb, cmd->cdb_len, len > 0 ? out : NULL, len);
+}
+
+static void
+check_nonsense(struct bay *bay, const struct medium *m)
+{
+	struct jb_item item;
+
+	for (unsigned n = 0; n < 1500; n++) {
+		send_anything(bay);
+		/* START STOP and PREVENT are among it. */
+		if (n % 50 == 0)
+			run_cdb(&bay->r[0], NULL, 0, 0x1b, 0, 0, 0, 0x03, 0);
+	}
+	/* Whatever it is by now, the disc is one that the store can be served with. */
+	bay_restart(bay);
+	assert_int_equal(jb_item_lookup(bay->jb, bay_element, bay->disc, &item), JB_OK);
+	assert_int_equal(item.kind, JB_ITEM_DISC);
+	assert_int_equal(item.medium->family, m->family);
+	run_clear_ua(&bay->r[0]);
+}
+
+static void
+nonsense_does_no_harm(void **state)
+{
+	for_each_blank(*state, check_nonsense);
+}
+
 int
 main(void)
 {
@@ -295,6 +359,7 @@ main(void)
 		TEST(what_is_offered_is_taken),
 		TEST(speeds_of_every_medium),
 		TEST(progress_of_a_format),
+		TEST(nonsense_does_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

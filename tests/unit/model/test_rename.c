@@ -190,13 +190,23 @@ promotion_inserts(void **state)
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
 }
 
+/* A disc that was replaced is known by its id until the thread that hashes has let go of it, too. */
+static void
+await_forgotten(struct fixture *fx, uint64_t id)
+{
+	struct jb_item item;
+
+	for (unsigned i = 0; i < 2000 && jb_item_by_id(fx->jb, id, &item) == JB_OK; i++)
+		usleep(5000);
+	assert_err(jb_item_by_id(fx->jb, id, &item), NO_ITEM);
+}
+
 static void
 promotion_replaces(void **state)
 {
 	struct fixture *fx = *state;
 	uint64_t old, new;
 	struct jb_file *reader;
-	struct jb_item item;
 	uint8_t is[2048], should[2048];
 
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
@@ -213,7 +223,7 @@ promotion_replaces(void **state)
 	fill(should, 2048, 6144, 1);
 	assert_memory_equal(is, should, 2048);
 	jb_file_release(reader);
-	assert_err(jb_item_by_id(fx->jb, old, &item), NO_ITEM);
+	await_forgotten(fx, old);
 	reopen(fx);
 	assert_int_equal(look(fx, slot(1), "x.iso").id, new);
 	assert_content(fx, slot(1), "x.iso", 4096, 2);
