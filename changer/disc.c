@@ -435,6 +435,28 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 }
 
 enum jb_err
+disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
+{
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return disc_sync_change(d, recording_lay_out(&d->rec, tracks, n));
+}
+
+void
+disc_next_tracks(struct disc *d, bool xa)
+{
+	d->rec.next_xa = xa;
+}
+
+enum jb_err
+disc_may_write(const struct disc *d, uint32_t lba, uint32_t count)
+{
+	bool begins;
+
+	return disc_protected(d) ? JB_PROTECTED : recording_may_write(&d->rec, lba, count, &begins);
+}
+
+enum jb_err
 disc_close(struct disc *d, unsigned function, unsigned track)
 {
 	unsigned sessions = d->rec.closed_sessions;

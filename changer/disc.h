@@ -39,6 +39,7 @@ enum track_state {
 
 struct track {
 	enum track_state state;
+	bool xa; /* of a CD: its sectors are of mode 2 form 1; else of mode 1 */
 	uint16_t session;
 	uint32_t start;	   /* first LBA */
 	uint32_t size;	   /* sectors: recorded when closed, reserved, else all up to the end */
@@ -120,6 +121,13 @@ enum jb_err disc_write(struct disc *d, uint32_t lba, uint32_t count, const void 
 enum jb_err disc_sync(struct disc *d);
 /* RESERVE TRACK: sectors, rounded up to whole ECC blocks. */
 enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
+/* The tracks of a session at once, reserved (CD): start and size of each.  It is durable that they
+ * are begun when it returns. */
+enum jb_err disc_lay_out(struct disc *d, const struct track *tracks, unsigned n);
+/* The sectors of the tracks that writing begins from now on are mode 2 form 1 (CD), or not. */
+void disc_next_tracks(struct disc *d, bool xa);
+/* Could that be written there now: without writing it, for a test. */
+enum jb_err disc_may_write(const struct disc *d, uint32_t lba, uint32_t count);
 /* CLOSE TRACK/SESSION (MMC-6 6.3) with any function of the medium's close_functions. */
 enum jb_err disc_close(struct disc *d, unsigned function, unsigned track);
 /* The session is closed, and none may follow. */

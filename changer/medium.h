@@ -32,6 +32,8 @@ enum medium_writing {
 enum {
 	PROFILE_NONE = 0x0000,
 	PROFILE_CD_ROM = 0x0008,
+	PROFILE_CD_R = 0x0009,
+	PROFILE_CD_RW = 0x000a,
 	PROFILE_DVD_ROM = 0x0010,
 	PROFILE_DVD_R = 0x0011,
 	PROFILE_DVD_RAM = 0x0012,
@@ -74,6 +76,8 @@ struct medium {
 	uint32_t capacity;    /* of a blank; pressed: the largest image taken for this type */
 	uint16_t ecc_block;   /* sectors in an ECC block: blocking factor, alignment of tracks */
 	uint32_t session_gap; /* sectors between a closed session and the next one's first track */
+	uint32_t later_session_gap; /* the same from the second session on; 0: no other */
+	uint32_t track_gap;	    /* sectors between two tracks of a session */
 	uint16_t max_tracks;
 	uint16_t max_sessions;
 	bool can_reserve;	/* RESERVE TRACK */
@@ -81,6 +85,7 @@ struct medium {
 	bool is_other;		/* formatted, its status is "others": it knows no sessions */
 	bool has_page_sessions; /* mode page 05h says whether the session closed is the last */
 	bool has_disc_at_once; /* a reserved track written with page 05h's type 2 ends the session */
+	bool has_test_write;   /* page 05h may ask that nothing is recorded */
 	bool has_layer_break;  /* SEND DISC STRUCTURE format 20h */
 	uint16_t
 		close_functions; /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */

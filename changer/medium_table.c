@@ -11,6 +11,7 @@ enum {
 	/* Speeds in kB/s, of the data rates at 1x: CD 75 sectors of 2352 bytes a second, DVD 11.08
 	 * Mbit/s, BD 35.965 Mbit/s.  All stay below 65536: mode page 2Ah has 16 bits for them. */
 	CD_48X = 8467,
+	CD_24X = 4234,
 	DVD_16X = 22160,
 	DVD_8X = 11080,
 	DVD_6X = 8310,
@@ -36,6 +37,12 @@ enum {
 	/* Border-out and the border-in behind it.  The standards let its size depend on where on the
 	 * disc it is, between 6 MB and 192 MB; this is 24 MB. */
 	DVD_R_BORDER = 12288,
+	/* Lead-out, lead-in, and the pause before the first track; the first session's lead-out
+	 * is of 90 seconds, of the others one of 30 (Orange Book; MMC-6 4.2). */
+	CD_GAP = 6750 + 4500 + 150,
+	CD_LATER_GAP = 2250 + 4500 + 150,
+	CD_PAUSE = 150,
+
 	/* The closure zone that ends a session and the intro zone that begins the next one, 1024
 	 * sectors each (ECMA-349). */
 	DVD_PLUS_R_BORDER = 2048,
@@ -109,6 +116,16 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
 /* ---- the media -------------------------------------------------------------------------------- */
 
 /* What is the same for all recordable media of a family; a row has the rest. */
+#define CD_RECORDABLE \
+	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, \
+	.ecc_block = \
+		1, /* 79:59:74, the last possible start of the lead-out in the groove of blanks of 80 minutes. */ \
+		.capacity = 359849, .session_gap = CD_GAP, .later_session_gap = CD_LATER_GAP, \
+	.track_gap = CD_PAUSE, .max_tracks = 99, .max_sessions = 99, .can_reserve = true, \
+	.has_page_sessions = true, .has_test_write = true, \
+	.close_functions = \
+		BIT(1) | BIT(2), /* Track at once and session at once; neither packets nor raw. */ \
+		.write_types = BIT(1) | BIT(2), .read_speed = CD_48X
 #define DVD_RECORDABLE \
 	.family = MEDIUM_DVD, .ecc_block = 16, .read_speed = DVD_16X, .maker = "JUKEBOXD"
 #define BD_RECORDABLE \
@@ -142,6 +159,25 @@ static const struct medium rows[] = {
 		.max_tracks = 99, /* two decimal digits in the Q sub-channel */
 		.max_sessions = 1,
 		.read_speed = CD_48X,
+	},
+	{
+		CD_RECORDABLE,
+		.profile = PROFILE_CD_R,
+		.name = "CD-R",
+		.suffix = "cd-r",
+		.kind = MEDIUM_WRITE_ONCE,
+		.write_speed = CD_48X,
+	},
+	{
+		CD_RECORDABLE,
+		.profile = PROFILE_CD_RW,
+		.name = "CD-RW",
+		.suffix = "cd-rw",
+		.kind = MEDIUM_REWRITABLE,
+		/* 0 all, 1 all minimally, 2 a track, 3 unreserve, 5 unclose and 6 erase a session;
+		 * 4, the tail of a track, is of packets. */
+		.blank_types = BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(5) | BIT(6),
+		.write_speed = CD_24X,
 	},
 	{
 		.profile = PROFILE_DVD_ROM,

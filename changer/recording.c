@@ -32,7 +32,10 @@ next_start(const struct recording *r)
 		return 0;
 	last = &r->tracks[r->ntracks - 1];
 	start = align_up((uint64_t)last->start + last->size, m->ecc_block);
-	return last->session <= r->closed_sessions ? start + m->session_gap : start;
+	if (last->session > r->closed_sessions)
+		return start + m->track_gap;
+	return start + (r->closed_sessions > 1 && m->later_session_gap != 0 ? m->later_session_gap
+									    : m->session_gap);
 }
 
 static const struct track *
@@ -436,8 +439,53 @@ recording_begin_track(struct recording *r)
 	if (!invisible_track(r, &t))
 		return JB_NO_MORE_TRACKS;
 	t.state = TRACK_OPEN;
+	t.xa = r->next_xa;
 	if (!add_track(r, &t))
 		return JB_NO_MEMORY;
+	r->minimal = false;
+	return JB_OK;
+}
+
+/* Tracks of a session at once: their places are given, from the invisible track's on. */
+static bool
+fits_session(const struct recording *r, const struct track *tracks, unsigned n)
+{
+	uint64_t end;
+	struct track t;
+
+	if (n == 0 || !invisible_track(r, &t) || tracks[0].start != t.start ||
+		n > (unsigned)r->medium->max_tracks - r->ntracks)
+		return false;
+	end = t.start;
+	for (unsigned i = 0; i < n; i++) {
+		if (tracks[i].start < end || tracks[i].size == 0)
+			return false;
+		end = (uint64_t)tracks[i].start + tracks[i].size;
+	}
+	return end <= r->capacity;
+}
+
+enum jb_err
+recording_lay_out(struct recording *r, const struct track *tracks, unsigned n)
+{
+	struct track *grown;
+
+	if (r->final)
+		return JB_NOT_WRITABLE;
+	recording_drop_empty_open_track(r);
+	if (session_begun(r) || !fits_session(r, tracks, n))
+		return JB_LBA_RANGE;
+	grown = reallocarray(r->tracks, r->ntracks + n, sizeof(*grown));
+	if (grown == NULL)
+		return JB_NO_MEMORY;
+	r->tracks = grown;
+	for (unsigned i = 0; i < n; i++)
+		r->tracks[r->ntracks++] = (struct track){
+			.state = TRACK_RESERVED,
+			.session = (uint16_t)(r->closed_sessions + 1),
+			.start = tracks[i].start,
+			.size = tracks[i].size,
+		};
 	r->minimal = false;
 	return JB_OK;
 }

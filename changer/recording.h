@@ -22,6 +22,7 @@ struct recording {
 	const struct medium *medium;
 	uint32_t capacity; /* sectors in all */
 	bool final;	   /* nothing can be added any more */
+	bool next_xa;	   /* the next track that is begun is one of mode 2; not stored */
 	bool minimal;	   /* blanked minimally, and not recorded since */
 	enum spare_format spare;
 	enum background background;
@@ -73,6 +74,9 @@ enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count)
 /* An empty track is begun at the invisible one's start, before anything is written to it. */
 enum jb_err recording_begin_track(struct recording *r);
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
+/* The tracks of a session at once, reserved: start and size of each, the first at the invisible
+ * track's start, ascending, with any gaps (CD).  JB_LBA_RANGE: they do not fit. */
+enum jb_err recording_lay_out(struct recording *r, const struct track *tracks, unsigned n);
 
 /* ---- recording_close.c --------------------------------------------------------------------- */
 

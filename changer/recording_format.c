@@ -246,7 +246,7 @@ recording_blank(const struct recording *r, unsigned type, unsigned track, struct
 						 : r->medium;
 
 		recording_init_blank(out, m, r->capacity);
-		out->minimal = type == BLANK_MINIMALLY;
+		out->minimal = type == BLANK_MINIMALLY && m->has_disc_at_once;
 		return JB_OK;
 	}
 	err = copy_of(r, out);

@@ -8,6 +8,8 @@
  * and, where they apply, "minimal": true, "spare": "srm" or "pow", "background": "stopped" or
  * "complete" with "background-done": 0, "layer-break": 2086912.
  *
+ * A track of mode 2 has "xa": true.
+ *
  * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
  * read is checked against every rule that the rest of the model relies on.
  */
@@ -70,9 +72,15 @@ put_special(const struct recording *r, json_t *into)
 static json_t *
 track_to_json(const struct track *t)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:s}", "session", (json_int_t)t->session, "start",
-		(json_int_t)t->start, "size", (json_int_t)t->size, "recorded",
+	json_t *track = json_pack("{s:I, s:I, s:I, s:I, s:s}", "session", (json_int_t)t->session,
+		"start", (json_int_t)t->start, "size", (json_int_t)t->size, "recorded",
 		(json_int_t)t->recorded, "state", state_names[t->state]);
+
+	if (track != NULL && t->xa && json_object_set_new(track, "xa", json_true()) != 0) {
+		json_decref(track);
+		return NULL;
+	}
+	return track;
 }
 
 bool
@@ -134,6 +142,7 @@ track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 		!get_state(from, &t->state))
 		return false;
 	t->session = (uint16_t)session;
+	t->xa = json_is_true(json_object_get(from, "xa"));
 	return true;
 }
 

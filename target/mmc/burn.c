@@ -50,27 +50,37 @@ session_is_written(struct mmc *m, const struct disc *d)
 	return false;
 }
 
-/* MMC-6, SYNCHRONIZE CACHE.  It ends what is recorded disc at once, with border-out or lead-out. */
+/* MMC-6, SYNCHRONIZE CACHE.  It ends what is recorded disc at once, with border-out or lead-out, and
+ * a track at once. */
 void
 mmc_synchronize_cache(struct scsi_task *task)
 {
-	enum { CLOSE_SESSION = 2 };
+	enum { CLOSE_TRACK = 1, CLOSE_SESSION = 2 };
 	struct mmc *m = mmc_of(task->lu);
 	struct disc *d = mmc_disc(task);
+	enum mmc_sync ends;
 	enum jb_err err;
+	unsigned track;
 
 	if (d == NULL)
 		return;
-	if (disc_protected(d) || !session_is_written(m, d)) {
+	ends = mmc_sync_ends(m, d, &track);
+	if (session_is_written(m, d))
+		ends = SYNC_SESSION;
+	if (disc_protected(d) || ends == SYNC_ONLY) {
 		mmc_fail(task, disc_sync(d));
 		return;
 	}
 	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
-	err = mmc_wants_last_session(m, disc_medium(d)) ? disc_finalize(d)
-							: disc_close(d, CLOSE_SESSION, 0);
+	if (ends == SYNC_TRACK)
+		err = disc_close(d, CLOSE_TRACK, track);
+	else if (mmc_wants_last_session(m, disc_medium(d)))
+		err = disc_finalize(d);
+	else
+		err = disc_close(d, CLOSE_SESSION, 0);
 	drive_acts_for(m->drive, NULL);
 	mmc_fail(task, err);
-	if (err == JB_OK)
+	if (err == JB_OK && ends == SYNC_SESSION)
 		mmc_recorded(task);
 }
 
@@ -140,6 +150,8 @@ mmc_close_track(struct scsi_task *task)
 		task_invalid_field(task, true, 2);
 		return;
 	}
+	if (mmc_is_test(m)) /* nothing was recorded that could be closed */
+		return;
 	sessions = disc_sessions(d);
 	status = disc_status(d);
 	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));

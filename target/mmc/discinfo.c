@@ -3,6 +3,7 @@
  * READ DISC INFORMATION, MMC-6 6.21.
  */
 #include "changer/base/be.h"
+#include "changer/cdsector.h"
 #include "target/mmc/unit.h"
 
 enum {
@@ -17,10 +18,11 @@ enum {
 static const uint32_t no_address = 0xffffffff;
 
 /* Bytes 16 to 19 and 20 to 23: where the last session's lead-in begins, and where the last possible
- * lead-out would.  Both as LBA: no medium that can be written yet is a CD, which has them as MSF. */
+ * lead-out would.  Of CD as minute, second, frame, else as LBA. */
 static void
 add_limits(const struct disc *d, struct wbuf *w)
 {
+	enum { LEAD_IN = 4500 + CD_LEAD_IN_GAP }; /* with the pause behind it */
 	struct track first;
 
 	if (disc_last_session_state(d) == SESSION_COMPLETE ||
@@ -29,8 +31,18 @@ add_limits(const struct disc *d, struct wbuf *w)
 		wb_be32(w, no_address);
 		return;
 	}
-	wb_be32(w, first.start);
-	wb_be32(w, disc_capacity(d));
+	if (disc_medium(d)->family != MEDIUM_CD) {
+		wb_be32(w, first.start);
+		wb_be32(w, disc_capacity(d));
+		return;
+	}
+	wb_u8(w, 0);
+	if (first.start == 0)
+		wb_bytes(w, mmc_atip_lead_in, sizeof(mmc_atip_lead_in));
+	else
+		mmc_add_msf((int32_t)first.start - LEAD_IN, w);
+	wb_u8(w, 0);
+	mmc_add_msf((int32_t)disc_capacity(d), w);
 }
 
 static void
@@ -49,7 +61,8 @@ add_information(struct disc *d, struct wbuf *w)
 	wb_u8(w, (uint8_t)first_of_last);
 	wb_u8(w, (uint8_t)last);
 	wb_u8(w, (uint8_t)(UNRESTRICTED | disc_background(d, &done, &all)));
-	wb_u8(w, 0); /* disc type: CD-ROM, or no CD */
+	/* Disc type: CD-ROM, or no CD; of a CD that has no table of contents yet, undefined. */
+	wb_u8(w, disc_medium(d)->family == MEDIUM_CD && disc_status(d) == DISC_BLANK ? 0xff : 0);
 	wb_u8(w, (uint8_t)(sessions >> 8));
 	wb_u8(w, (uint8_t)(first_of_last >> 8));
 	wb_u8(w, (uint8_t)(last >> 8));

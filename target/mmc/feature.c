@@ -211,6 +211,38 @@ feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
+/* CD Track at Once: data of mode 1, no sub-channel. */
+static void
+feature_cd_track_at_once(const struct ask *ask, struct wbuf *w)
+{
+	enum { BUFFER_UNDERRUN_FREE = 0x40, TEST_WRITE = 0x04, CD_RW = 0x02, MODE_1 = 1 << 8 };
+
+	wb_u8(w, BUFFER_UNDERRUN_FREE | TEST_WRITE | CD_RW);
+	wb_u8(w, 0);
+	wb_be16(w, MODE_1);
+}
+
+/* CD Mastering: a session at once by a cue sheet, not raw. */
+static void
+feature_cd_mastering(const struct ask *ask, struct wbuf *w)
+{
+	enum { BUFFER_UNDERRUN_FREE = 0x40, SAO = 0x20, TEST_WRITE = 0x04, CD_RW = 0x02 };
+
+	wb_u8(w, BUFFER_UNDERRUN_FREE | SAO | TEST_WRITE | CD_RW);
+	wb_be24(w, MMC_CUE_SHEET_MAX);
+}
+
+/* CD-RW Media Write Support: of all speeds. */
+static void
+feature_cd_rw_media(const struct ask *ask, struct wbuf *w)
+{
+	enum { ALL_SUBTYPES = 0xff };
+
+	wb_u8(w, 0);
+	wb_u8(w, ALL_SUBTYPES);
+	wb_zero(w, 2);
+}
+
 /* DVD-R/-RW Write: no test write. */
 static void
 feature_dvd_r_write(const struct ask *ask, struct wbuf *w)

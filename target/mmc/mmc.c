@@ -71,6 +71,8 @@ static const struct scsi_cmd mmc_cmds[] = {
 		{0x5b, 0x01, 0x07, 0, 0xff, 0xff, 0, 0, 0, 0x07}, mmc_close_track},
 	{0x5c, -1, 10, SCSI_DIR_IN, MMC_ANYTIME | CMD_READS, "READ BUFFER CAPACITY",
 		{0x5c, 0x01, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07}, mmc_read_buffer_capacity},
+	{0x5d, -1, 10, SCSI_DIR_OUT, MMC_MEDIUM, "SEND CUE SHEET",
+		{0x5d, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x07}, mmc_send_cue_sheet},
 	{0xa1, -1, 12, SCSI_DIR_NONE, MMC_SLOW_MEDIUM, "BLANK",
 		{0xa1, 0x17, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0x07}, mmc_blank},
 	{0xa4, -1, 12, SCSI_DIR_IN, MMC_ANYTIME | CMD_READS, "REPORT KEY",
@@ -169,7 +171,7 @@ mmc_settings(struct mmc *m)
 	if (m->settings.medium != view.media_changes) {
 		memset(&m->settings, 0, sizeof(m->settings));
 		m->settings.medium = view.media_changes;
-		mmc_default_pages(&m->settings);
+		mmc_default_pages(m, &m->settings);
 	}
 	return &m->settings;
 }
@@ -184,6 +186,7 @@ mmc_recorded(struct scsi_task *task)
 {
 	struct mmc *m = mmc_of(task->lu);
 
+	mmc_settings(m)->session.set = false; /* a cue sheet is for the disc as it was */
 	__atomic_add_fetch(&m->recordings, 1, __ATOMIC_RELEASE);
 	lu_ua_others(task->lu, task->itl, 0x28, 0x00);
 }

@@ -106,6 +106,7 @@ enum {
 	BUFE = 0x40,
 	TEST_WRITE = 0x10,
 	TYPE_MASK = 0x0f,
+	TYPE_SAO = 2,
 	/* Byte 3: multi-session C0h, FP 20h, copy 10h, track mode 0Fh */
 	MULTI_SHIFT = 6,
 	MULTI_NONE = 0,
@@ -113,6 +114,7 @@ enum {
 	TRACK_MODE_INCREMENTAL = 5,
 	/* Byte 4 */
 	BLOCK_MODE_1 = 8,
+	BLOCK_XA_FORM_1 = 10,
 };
 
 /* Incremental recording with more sessions to come: what DVD+R does by nature. */
@@ -138,17 +140,6 @@ build_write_mask(struct wbuf *w)
 		wb_u8(w, 0xff);
 }
 
-static void
-build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
-{
-	if (control == CONTROL_CHANGEABLE)
-		build_write_mask(w);
-	else if (control == CONTROL_CURRENT)
-		wb_bytes(w, mmc_settings(mmc_of(lu))->write, WRITE_PAGE_LEN);
-	else
-		wb_bytes(w, write_default, WRITE_PAGE_LEN);
-}
-
 /* Write types of the medium, or, without a writable one, of all that the drive takes. */
 static unsigned
 write_types(struct mmc *m)
@@ -163,8 +154,59 @@ write_types(struct mmc *m)
 	return types;
 }
 
+/* The first of them is the default: incremental, and of CD, which has none, track at once. */
+static const uint8_t *
+default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN])
+{
+	unsigned types = write_types(m);
+
+	memcpy(page, write_default, WRITE_PAGE_LEN);
+	while (types != 0 && !(types & 1)) {
+		types >>= 1;
+		page[2]++;
+	}
+	return page;
+}
+
+static void
+build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
+{
+	uint8_t page[WRITE_PAGE_LEN];
+
+	if (control == CONTROL_CHANGEABLE)
+		build_write_mask(w);
+	else if (control == CONTROL_CURRENT)
+		wb_bytes(w, mmc_settings(mmc_of(lu))->write, WRITE_PAGE_LEN);
+	else
+		wb_bytes(w, default_write(mmc_of(lu), page), WRITE_PAGE_LEN);
+}
+
+/* Of the medium that is there: not all of them have it. */
+static bool
+can_test(struct mmc *m)
+{
+	const struct medium *medium = mmc_medium(m);
+
+	return medium != NULL && medium->has_test_write;
+}
+
+/* A CD's session at once has its forms of data in the cue sheet; a track at once may be one of mode 2
+ * form 1, which wodim makes of several sessions.  Both have 2048 bytes. */
+static bool
+block_type_fits(struct mmc *m, const uint8_t *page)
+{
+	const struct medium *medium = mmc_medium(m);
+	uint8_t type = page[4] & 0x0f;
+	bool by_sheet =
+		medium != NULL && medium->family == MEDIUM_CD && (page[2] & TYPE_MASK) == TYPE_SAO;
+
+	if (medium != NULL && medium->family == MEDIUM_CD && type == BLOCK_XA_FORM_1)
+		return true;
+	return type == BLOCK_MODE_1 || (by_sheet && type == 0);
+}
+
 /* Burning programs find out what the drive can by sending every combination, so what it cannot do
- * has to be refused.  A test write would have to leave the disc as it was. */
+ * has to be refused. */
 static bool
 select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
@@ -172,22 +214,29 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 	struct mmc_settings *s = mmc_settings(m);
 	uint8_t multi = page[3] >> MULTI_SHIFT;
 
-	if (!(write_types(m) & 1u << (page[2] & TYPE_MASK)) || (page[2] & TEST_WRITE))
+	if (!(write_types(m) & 1u << (page[2] & TYPE_MASK)))
+		return false;
+	if ((page[2] & TEST_WRITE) && !can_test(m))
 		return false;
 	if (multi != MULTI_NONE && multi != MULTI_ALLOWED)
 		return false;
-	if ((page[4] & 0x0f) != BLOCK_MODE_1)
+	if (!block_type_fits(m, page))
 		return false;
+	/* A cue sheet is for what the page said when it was sent. */
+	if ((page[2] & ~BUFE) != (s->write[2] & ~BUFE)) {
+		s->session.set = false;
+		s->testing = false;
+	}
 	memcpy(s->write, page, WRITE_PAGE_LEN);
 	s->write_selected = true;
 	return true;
 }
 
 void
-mmc_default_pages(struct mmc_settings *s)
+mmc_default_pages(struct mmc *m, struct mmc_settings *s)
 {
 	memcpy(s->recovery, recovery_default, sizeof(s->recovery));
-	memcpy(s->write, write_default, sizeof(s->write));
+	(void)default_write(m, s->write);
 }
 
 /* ---- 2Ah, capabilities and mechanical status -------------------------------------------------- */
@@ -209,6 +258,7 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 		READS_DVD_RAM = 0x20,
 		WRITES_CD_R = 0x01,
 		WRITES_CD_RW = 0x02,
+		TESTS_WRITES = 0x04,
 		WRITES_DVD_R = 0x10,
 		WRITES_DVD_RAM = 0x20,
 		BUFFER_UNDERRUN_FREE = 0x80,
@@ -222,7 +272,8 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 
 	drive_view(m->drive, &view);
 	wb_u8(w, READS_CD_R | READS_CD_RW | READS_DVD_ROM | READS_DVD_R | READS_DVD_RAM);
-	wb_u8(w, WRITES_CD_R | WRITES_CD_RW | WRITES_DVD_R | WRITES_DVD_RAM);
+	wb_u8(w, (uint8_t)(WRITES_CD_R | WRITES_CD_RW | WRITES_DVD_R | WRITES_DVD_RAM |
+			   (can_test(m) ? TESTS_WRITES : 0)));
 	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION);
 	wb_u8(w, 0); /* no audio commands */
 	wb_u8(w, (uint8_t)(TRAY | EJECT | LOCK | (view.locked ? LOCKED : 0)));

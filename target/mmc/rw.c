@@ -145,21 +145,11 @@ mmc_seek(struct scsi_task *task)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* A track's first sector waits until it is durable that the track was begun. */
-static bool
-begins_track(const struct disc *d, uint32_t lba)
-{
-	struct track t;
-
-	return disc_track(d, disc_track_at(d, lba), &t) && t.state == TRACK_INVISIBLE;
-}
-
 /* False: nothing was written, and sense is set if there was anything to write. */
 static bool
 write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
 	struct disc *d = mmc_disc(task);
-	enum jb_err err = JB_OK;
 	uint32_t good;
 
 	task->out_want = (size_t)count * SECTOR_SIZE;
@@ -169,7 +159,7 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
 		return false;
 	}
-	if (!task->may_block && (fua || begins_track(d, lba))) {
+	if (!task->may_block && (fua || mmc_begins_track(mmc_of(task->lu), d, lba))) {
 		task_would_block(task);
 		return false;
 	}
@@ -177,11 +167,10 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		return false;
 	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
 	if (good > 0)
-		err = disc_write(d, lba, good, task->out);
-	if (err == JB_OK && fua)
-		err = disc_sync(d);
+		mmc_record(task, d, lba, good);
+	if (task->status == SCSI_GOOD && fua)
+		mmc_fail(task, disc_sync(d));
 	drive_acts_for(mmc_of(task->lu)->drive, NULL);
-	mmc_fail(task, err);
 	mmc_faults_end(task, true, lba, count, good);
 	return task->status == SCSI_GOOD;
 }

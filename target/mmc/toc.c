@@ -12,6 +12,7 @@ enum {
 	FORMAT_TOC = 0,
 	FORMAT_SESSIONS = 1,
 	FORMAT_FULL = 2,
+	FORMAT_ATIP = 4,
 
 	ADR_CONTROL_DATA = 0x14, /* ADR 1, control: data track, recorded uninterrupted */
 	LEAD_OUT = 0xaa,
@@ -79,13 +80,12 @@ meant(const struct toc *toc, unsigned number)
 }
 
 /* Addresses past 255:59:74, which DVD and BD have, read as just that. */
-static void
-add_msf(uint32_t lba, struct wbuf *w)
+void
+mmc_add_msf(int32_t lba, struct wbuf *w)
 {
-	uint64_t frames = (uint64_t)lba + LBA_0_MSF;
-	uint64_t minute = frames / FRAMES / SECONDS;
+	int64_t frames = (int64_t)lba + LBA_0_MSF, minute = frames / FRAMES / SECONDS;
 
-	if (minute > UINT8_MAX) {
+	if (minute > UINT8_MAX || frames < 0) {
 		wb_u8(w, UINT8_MAX);
 		wb_u8(w, SECONDS - 1);
 		wb_u8(w, FRAMES - 1);
@@ -104,7 +104,7 @@ add_address(const struct toc *toc, uint32_t lba, struct wbuf *w)
 		return;
 	}
 	wb_u8(w, 0);
-	add_msf(lba, w);
+	mmc_add_msf(lba > INT32_MAX ? INT32_MAX : (int32_t)lba, w);
 }
 
 static void
@@ -167,38 +167,98 @@ add_point(unsigned session, uint8_t point, struct wbuf *w)
 	wb_zero(w, 4); /* running time, zero */
 }
 
-/* Format 2: as the lead-in has it, always in MSF.  Pressed CDs have one session. */
+/* What a session's lead-in says: its tracks, and where its lead-out begins. */
+static void
+add_session(const struct toc *toc, unsigned session, struct wbuf *w)
+{
+	enum { FIRST_TRACK = 0xa0, LAST_TRACK = 0xa1, START_OF_LEAD_OUT = 0xa2 };
+	enum { DISC_TYPE_CD_ROM = 0x00, DISC_TYPE_XA = 0x20 };
+	unsigned first = disc_first_track_of(toc->disc, session), last = first;
+	struct track t = {.start = 0};
+
+	while (last < toc->tracks && disc_track(toc->disc, last + 1, &t) && t.session == session)
+		last++;
+	(void)disc_track(toc->disc, last, &t);
+	add_point(session, FIRST_TRACK, w);
+	wb_u8(w, (uint8_t)first);
+	wb_u8(w, t.xa ? DISC_TYPE_XA : DISC_TYPE_CD_ROM);
+	wb_u8(w, 0);
+	add_point(session, LAST_TRACK, w);
+	wb_u8(w, (uint8_t)last);
+	wb_zero(w, 2);
+	add_point(session, START_OF_LEAD_OUT, w);
+	mmc_add_msf((int32_t)(t.start + t.size), w);
+	for (unsigned n = first; n <= last; n++) {
+		add_point(session, (uint8_t)n, w);
+		mmc_add_msf((int32_t)track_start(toc, n), w);
+	}
+}
+
+/* B0h: the next session's program area, and the last possible lead-out; two pointers of mode 5. */
+static void
+add_next_session(const struct toc *toc, struct wbuf *w)
+{
+	enum { ADR_5_DATA = 0x54, NEXT_SESSION = 0xb0, MODE_5_POINTERS = 2 };
+	struct track next;
+
+	if (!disc_track(toc->disc, toc->tracks + 1, &next))
+		return;
+	wb_u8(w, (uint8_t)toc->sessions);
+	wb_u8(w, ADR_5_DATA);
+	wb_u8(w, 0);
+	wb_u8(w, NEXT_SESSION);
+	mmc_add_msf((int32_t)next.start - LBA_0_MSF, w);
+	wb_u8(w, MODE_5_POINTERS);
+	mmc_add_msf((int32_t)disc_capacity(toc->disc), w);
+}
+
+/* Format 2: as the lead-ins have it, always in MSF. */
 static bool
 add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
-	enum { FIRST_TRACK = 0xa0, LAST_TRACK = 0xa1, START_OF_LEAD_OUT = 0xa2 };
-
 	wb_u8(w, 1);
 	wb_u8(w, (uint8_t)toc->sessions);
-	if (from > toc->sessions)
-		return true;
-	add_point(1, FIRST_TRACK, w);
-	wb_u8(w, 1);
-	wb_zero(w, 2); /* disc type CD-ROM */
-	add_point(1, LAST_TRACK, w);
-	wb_u8(w, (uint8_t)toc->tracks);
+	for (unsigned session = from > 0 ? from : 1; session <= toc->sessions; session++)
+		add_session(toc, session, w);
+	if (from <= toc->sessions)
+		add_next_session(toc, w);
+	return true;
+}
+
+/* A lead-in that begins at 97:26:40 is in the range of no maker that programs know. */
+const uint8_t mmc_atip_lead_in[3] = {97, 26, 40};
+
+/* Format 4: what the groove of a recordable CD says; no speeds of its own (A1 to A3). */
+static bool
+add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
+{
+	enum { VALID = 0x80, URU = 0x40, REWRITABLE = 0x40, SPEED_2X = 0x01, WRITE_POWER = 4 << 4 };
+	const struct medium *m = disc_medium(toc->disc);
+
+	if (!medium_writable(m))
+		return false;
 	wb_zero(w, 2);
-	add_point(1, START_OF_LEAD_OUT, w);
-	add_msf(toc->lead_out, w);
-	for (unsigned n = 1; n <= toc->tracks; n++) {
-		add_point(1, (uint8_t)n, w);
-		add_msf(track_start(toc, n), w);
-	}
+	wb_u8(w, VALID | WRITE_POWER | (m->kind == MEDIUM_REWRITABLE ? SPEED_2X : 0));
+	wb_u8(w, URU);
+	wb_u8(w, VALID | (m->kind == MEDIUM_REWRITABLE ? REWRITABLE : 0));
+	wb_u8(w, 0);
+	wb_bytes(w, mmc_atip_lead_in, sizeof(mmc_atip_lead_in));
+	wb_u8(w, 0);
+	mmc_add_msf((int32_t)disc_capacity(toc->disc), w);
+	wb_u8(w, 0);
+	wb_zero(w, 12);
 	return true;
 }
 
 static const struct toc_format {
 	bool cd_only;
+	bool of_blanks; /* answered where there is no table of contents, too */
 	bool (*add)(const struct toc *toc, uint8_t from, struct wbuf *w);
 } formats[] = {
-	[FORMAT_TOC] = {false, add_toc},
-	[FORMAT_SESSIONS] = {false, add_sessions},
-	[FORMAT_FULL] = {true, add_full},
+	[FORMAT_TOC] = {false, false, add_toc},
+	[FORMAT_SESSIONS] = {false, false, add_sessions},
+	[FORMAT_FULL] = {true, false, add_full},
+	[FORMAT_ATIP] = {true, true, add_atip},
 };
 
 void
@@ -215,7 +275,8 @@ mmc_read_toc(struct scsi_task *task)
 
 	if (d == NULL)
 		return;
-	if (format >= sizeof(formats) / sizeof(formats[0])) { /* of recordable CDs, and CD-Text */
+	if (format >= sizeof(formats) / sizeof(formats[0]) ||
+		formats[format].add == NULL) { /* PMA, CD-Text */
 		task_invalid_field(task, true, 2);
 		return;
 	}
@@ -224,14 +285,14 @@ mmc_read_toc(struct scsi_task *task)
 		task_sense(task, KEY_ILLEGAL_REQUEST, 0x30, 0x02);
 		return;
 	}
-	if (!toc_begin(&toc, d, (cdb[1] & MSF) != 0)) {
+	if (!toc_begin(&toc, d, (cdb[1] & MSF) != 0) && !formats[format].of_blanks) {
 		task_invalid_field(task, true, 2);
 		return;
 	}
 	task_reply_begin(task, &w);
 	wb_be16(&w, 0);
 	if (!formats[format].add(&toc, cdb[6], &w)) {
-		task_invalid_field(task, true, 6);
+		task_invalid_field(task, true, format == FORMAT_ATIP ? 2 : 6);
 		return;
 	}
 	wb_patch_be16(&w, 0, (uint16_t)(w.len - 2));

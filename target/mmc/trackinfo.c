@@ -21,6 +21,8 @@ enum {
 	PACKET = 0x20,
 	FIXED_PACKET = 0x10,
 	DATA_MODE_1 = 0x01,
+	DATA_MODE_2 = 0x02,
+	DATA_MODE_UNKNOWN = 0x0f, /* of a CD, before it is written */
 	/* Byte 7 */
 	LRA_VALID = 0x02,
 	NWA_VALID = 0x01,
@@ -96,18 +98,21 @@ static uint8_t
 track_flags(const struct disc *d, const struct track *t)
 {
 	const struct medium *m = disc_medium(d);
-	uint8_t flags = DATA_MODE_1;
+	bool blank = t->recorded == 0 && is_incomplete(t);
+	uint8_t flags = blank && m->family == MEDIUM_CD ? DATA_MODE_UNKNOWN
+			: t->xa				? DATA_MODE_2
+							: DATA_MODE_1;
 
 	/* growisofs wants no fixed packets where DVD-R is recorded, and wants them where DVD-RW is
 	 * overwritten (MMC-6 table of track status). */
-	if (m->has_page_sessions && !disc_minimally_blanked(d))
+	if (m->has_page_sessions && m->family == MEDIUM_DVD && !disc_minimally_blanked(d))
 		flags |= PACKET;
 	if (m->profile == PROFILE_DVD_RW_RO)
 		flags |= PACKET | FIXED_PACKET;
 
 	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && medium_is_plus(m)))
 		flags |= RESERVED;
-	if (t->recorded == 0 && is_incomplete(t))
+	if (blank)
 		flags |= BLANK;
 	return flags;
 }

@@ -15,6 +15,16 @@
 #include "changer/scsi/task.h"
 
 enum { WRITE_PAGE_LEN = 52, RECOVERY_PAGE_LEN = 12 };
+enum { MMC_SESSION_TRACKS = 99, MMC_CUE_SHEET_MAX = 4096 }; /* tracks; bytes that are taken */
+
+/* What a cue sheet said of the session that is written at once (CD).  Addresses begin at -150. */
+struct mmc_session {
+	bool set;
+	bool begun;	   /* its tracks are laid out on the disc */
+	int32_t next, end; /* the address that is written next; where the lead-out begins */
+	unsigned ntracks;
+	struct track tracks[MMC_SESSION_TRACKS]; /* start and size */
+};
 
 /* What initiators set, and a new medium or a reset takes back. */
 struct mmc_settings {
@@ -22,7 +32,10 @@ struct mmc_settings {
 	uint8_t recovery[RECOVERY_PAGE_LEN]; /* mode page 01h */
 	uint8_t write[WRITE_PAGE_LEN];	     /* mode page 05h */
 	bool write_selected;		     /* an initiator sent page 05h */
-	uint32_t read_speed, write_speed;    /* kB/s asked for; 0: the fastest */
+	struct mmc_session session;
+	bool testing; /* a test write has been there, up to: */
+	uint32_t test_next;
+	uint32_t read_speed, write_speed; /* kB/s asked for; 0: the fastest */
 };
 
 /* What a nexus does to the lock that others may want to know; less one, the events of MMC-6's
@@ -102,7 +115,7 @@ enum { MMC_BUFFER_KB = 4096 };
 /* Mode pages: pages.c */
 enum { MMC_NPAGES = 7 };
 extern const struct scsi_mode_page mmc_pages[MMC_NPAGES];
-void mmc_default_pages(struct mmc_settings *s);
+void mmc_default_pages(struct mmc *m, struct mmc_settings *s);
 
 /* fault.c: before the sectors of a command are read or written; *good: how many of them are not bad.
  * False: the command has ended, or would block. */
@@ -115,12 +128,23 @@ void mmc_faults_end(
 /* rw.c: READ of any length, for READ CD too. */
 void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
 
+/* toc.c: an address as minute, second, frame; the first is where the lead-in of a blank CD begins. */
+extern const uint8_t mmc_atip_lead_in[3];
+void mmc_add_msf(int32_t lba, struct wbuf *w);
+
 /* feature.c */
 bool mmc_feature_is_current(struct mmc *m, uint16_t code);
 /* burn.c: mode page 05h as an initiator sent it asks for a session at once, and for no other one
  * behind it. */
 bool mmc_wants_disc_at_once(struct mmc *m);
 bool mmc_wants_last_session(struct mmc *m, const struct medium *medium);
+/* record.c: WRITE, of data-out that is there; what a SYNCHRONIZE CACHE ends beside flushing, and
+ * which track. */
+void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count);
+bool mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba);
+bool mmc_is_test(struct mmc *m);
+enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };
+enum mmc_sync mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track);
 /* format.c: REQUEST SENSE tells how far a format in the background is. */
 bool mmc_progress(struct scsi_lu *lu, struct scsi_progress *out);
 
@@ -132,6 +156,7 @@ void mmc_close_track(struct scsi_task *task);
 void mmc_synchronize_cache(struct scsi_task *task);
 void mmc_read_format_capacities(struct scsi_task *task); /* capacity.c */
 void mmc_read_capacity(struct scsi_task *task);
+void mmc_send_cue_sheet(struct scsi_task *task);	/* cuesheet.c */
 void mmc_read_disc_information(struct scsi_task *task); /* discinfo.c */
 void mmc_format_unit(struct scsi_task *task);		/* format.c */
 void mmc_blank(struct scsi_task *task);

@@ -15,7 +15,7 @@ cd "$(dirname "$0")/../.." || exit
 base='changer/base/[^/]*'
 model='changer/[^/]*'
 # What the model shows to others.
-face='changer/(jukebox|access|check|disc|link|medium|err|event|fault)\.h|changer/(setting|err|event)\.def'
+face='changer/(jukebox|access|cdsector|check|disc|link|medium|err|event|fault)\.h|changer/(setting|err|event)\.def'
 scsi='changer/scsi/[^/]*'
 
 allowed() { # FILE: the pattern of what it may include

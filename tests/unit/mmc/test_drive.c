@@ -6,7 +6,7 @@
  */
 #include "tests/unit/mmc/drive.h"
 
-enum { TYPES = 15 };
+enum { TYPES = 17 };
 
 /* One disc of each medium, by a name and a size that make it. */
 static const struct {
@@ -17,6 +17,8 @@ static const struct {
 	{"CD.iso", 1000, 0x0008},
 	{"DVD.iso", 400000, 0x0010},
 	{"BD.iso", 5000000, 0x0040},
+	{"R.cd-r.iso", 0, 0x0009},
+	{"R.cd-rw.iso", 0, 0x000a},
 	{"R.dvd-r.iso", 0, 0x0011},
 	{"R.dvd-ram.iso", 0, 0x0012},
 	{"R.dvd-rw-ro.iso", 0, 0x0013},

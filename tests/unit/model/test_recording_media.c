@@ -538,6 +538,99 @@ any_order_of_all_of_it(void **state)
 	}
 }
 
+static void
+write_sectors(uint32_t lba, uint32_t count)
+{
+	assert_int_equal(recording_written(&r, lba, count), JB_OK);
+}
+
+/* Orange Book: 2 seconds between tracks; lead-out, lead-in and pause between sessions, 11400
+ * sectors behind the first and 6900 behind the others. */
+static void
+gaps_of_a_cd(void **state)
+{
+	struct track t;
+
+	blank_disc("cd-r");
+	write_sectors(0, 300);
+	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
+	assert_true(recording_track(&r, 2, &t));
+	assert_int_equal(t.start, 450);
+	write_sectors(450, 300);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_true(recording_track(&r, 3, &t));
+	assert_int_equal(t.start, 750 + 11400);
+	write_sectors(t.start, 300);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_true(recording_track(&r, 4, &t));
+	assert_int_equal(t.start, 750 + 11400 + 300 + 6900);
+	assert_int_equal(recording_may_read(&r, 0, 750 + 11400 + 300), JB_OK);
+	assert_int_equal(recording_close(&r, 5, 0), JB_NOT_SUPPORTED);
+}
+
+/* Tracks of a session at once have the places that the cue sheet gives them. */
+static void
+a_session_is_laid_out(void **state)
+{
+	struct track tracks[3] = {
+		{.start = 0, .size = 100}, {.start = 100, .size = 50}, {.start = 300, .size = 10}};
+	struct track t;
+
+	blank_disc("cd-rw");
+	tracks[0].start = 1;
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	tracks[0].start = 0;
+	tracks[1].start = 99;
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	tracks[1].start = 100;
+	tracks[2].size = r.capacity;
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	tracks[2].size = 10;
+	assert_int_equal(recording_lay_out(&r, tracks, 0), JB_LBA_RANGE);
+	assert_int_equal(recording_status(&r), DISC_BLANK);
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_OK);
+	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	write_sectors(0, 100);
+	assert_int_equal(may_write(99, 1), JB_NOT_NWA);
+	assert_int_equal(may_write(100, 51), JB_LBA_RANGE);
+	write_sectors(100, 50);
+	assert_int_equal(recording_close(&r, 2, 0), JB_TRACK_INCOMPLETE);
+	write_sectors(300, 10);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_int_equal(recording_end(&r), 310);
+	assert_true(recording_track(&r, 4, &t));
+	assert_int_equal(t.start, 310 + 11400);
+	tracks[0].start = t.start;
+	assert_int_equal(recording_lay_out(&r, tracks, 1), JB_OK);
+	assert_int_equal(recording_finalize(&r), JB_TRACK_INCOMPLETE);
+	write_sectors(t.start, 100);
+	assert_int_equal(recording_finalize(&r), JB_OK);
+	assert_int_equal(recording_lay_out(&r, tracks, 1), JB_NOT_WRITABLE);
+}
+
+/* The mode of a track is what it was when the track was begun, and stays with it. */
+static void
+the_mode_of_a_track_is_kept(void **state)
+{
+	struct recording back = {0};
+	json_t *json = json_object();
+	struct track t;
+
+	blank_disc("cd-r");
+	r.next_xa = true;
+	write_sectors(0, 300);
+	r.next_xa = false;
+	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
+	write_sectors(450, 300);
+	assert_true(recording_to_json(&r, json));
+	assert_true(recording_from_json(&back, json));
+	assert_true(recording_track(&back, 1, &t) && t.xa);
+	assert_true(recording_track(&back, 2, &t) && !t.xa);
+	recording_fini(&back);
+	json_decref(json);
+}
+
 int
 main(void)
 {
@@ -553,6 +646,9 @@ main(void)
 		cmocka_unit_test_teardown(images_of_every_medium, done),
 		cmocka_unit_test_teardown(the_description_keeps_all_of_it, done),
 		cmocka_unit_test_teardown(nonsense_is_refused, done),
+		cmocka_unit_test_teardown(gaps_of_a_cd, done),
+		cmocka_unit_test_teardown(a_session_is_laid_out, done),
+		cmocka_unit_test_teardown(the_mode_of_a_track_is_kept, done),
 		cmocka_unit_test_teardown(any_order_of_all_of_it, done),
 	};
 

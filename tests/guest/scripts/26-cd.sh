@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# CD-R and CD-RW by the programs that burn them: track and session at once, tests,
+# sessions, and blanking.
+# media: - - - - - - - -
+# timeout: 1800
+. "$LIB/lib.sh"
+nolock
+setup
+img=/data/small.iso
+LIMIT=150
+
+# ---- one image on a blank ----
+# What wodim reads of the groove, and of each state.
+if begin_on "wodim on cd-r" cd-r; then
+	says "$tool: -atip of a blank" 'ATIP start of lead out: +359849' wodim -atip dev="$CD"
+	burns "-tao -dummy leaves it blank, -tao" $img sh -c "
+		wodim -v gracetime=2 -dummy -tao dev=$CD $img &&
+		wodim -v gracetime=2 -dummy -sao dev=$CD $img &&
+		xorriso -outdev $CD -toc 2>&1 | grep 'is blank' &&
+		wodim -v gracetime=2 -tao dev=$CD $img"
+	says "$tool: -toc" 'track:lout +lba' wodim -toc dev="$CD"
+	refuse "$tool: a complete disc takes no more" 'cannot|not|error' wodim gracetime=2 -tao dev="$CD" $img
+	end_on
+fi
+if begin_on "wodim at once on cd-r" cd-r; then
+	burns "-sao" $img wodim -v gracetime=2 -sao dev="$CD" $img
+	end_on
+fi
+for m in cd-r cd-rw; do
+	for how in -tao -sao; do
+		begin_on "cdrskin $how on $m" $m || continue
+		burns "$how" $img cdrskin -v dev="$CD" $how $img
+		end_on
+	done
+	begin_on "xorriso on $m" $m || continue
+	burns "-as cdrecord" $img xorriso -as cdrecord -v dev="$CD" $img
+	end_on
+done
+
+# ---- sessions ----
+if begin_on "wodim -multi on cd-r" cd-r; then
+	run sh -c "genisoimage -quiet -R -V ONE -o /tmp/one.iso -graft-points one=/data/tree2"
+	check "$tool: first" wodim gracetime=2 -tao -multi dev="$CD" /tmp/one.iso
+	until_true 10 sg_turs "$CDSG"
+	run wodim -msinfo dev="$CD"
+	is "$tool: -msinfo" "$(tail -1 <<< "$out")" "0,$(($(sectors /tmp/one.iso) + 11400))"
+	run genisoimage -quiet -R -V TWO -C "$(tail -1 <<< "$out")" -M "$CD" -o /tmp/two.iso -graft-points two=/data/tree2
+	check "$tool: second" wodim gracetime=2 -tao -multi dev="$CD" /tmp/two.iso
+	until_true 10 sg_turs "$CDSG"
+	run wodim -msinfo dev="$CD"
+	run genisoimage -quiet -R -V THREE -C "$(tail -1 <<< "$out")" -M "$CD" -o /tmp/three.iso -graft-points three=/data/tree2
+	check "$tool: third, at once, the last" wodim gracetime=2 -sao dev="$CD" /tmp/three.iso
+	until_true 10 sg_turs "$CDSG"
+	run eject "$CD"
+	run eject -t "$CD"
+	until_true 10 sg_turs "$CDSG"
+	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
+	for s in one two three; do files "$tool: session $s" tree2.sums $s; done
+	umount /mnt
+	says "$tool: cd-info sees three tracks" '1 - 3' cd-info --no-cddb -C "$CD"
+	says "$tool: is complete" 'is written , is closed' xorriso -outdev "$CD" -toc
+	end_on
+fi
+for m in cd-r cd-rw; do
+	begin_on "xorriso sessions on $m" $m || continue
+	check "$tool: first" xorriso -outdev "$CD" -volid XONE -map /data/tree2 /one -commit
+	until_true 10 sg_turs "$CDSG"
+	check "$tool: second" xorriso -dev "$CD" -map /data/tree2 /two -commit
+	until_true 10 sg_turs "$CDSG"
+	says "$tool: -toc shows two" 'ISO session +: +2' xorriso -indev "$CD" -toc
+	run eject "$CD"
+	run eject -t "$CD"
+	until_true 10 sg_turs "$CDSG"
+	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
+	files "$tool: the first one's files" tree2.sums one
+	files "$tool: the second one's files" tree2.sums two
+	end_on
+done
+
+# ---- blanked and burned again ----
+if begin_on "blanking cd-rw" cd-rw; then
+	burns "wodim -tao" $img wodim -v gracetime=2 -tao dev="$CD" $img
+	for how in fast all; do
+		check "$tool: wodim blank=$how" wodim gracetime=2 blank=$how dev="$CD"
+		until_true 10 sg_turs "$CDSG"
+		says "$tool: is empty" 'is blank' xorriso -outdev "$CD" -toc
+		check "$tool: wodim -tao" wodim gracetime=2 -tao -multi dev="$CD" $img
+		until_true 10 sg_turs "$CDSG"
+	done
+	check "$tool: wodim blank=session" wodim gracetime=2 blank=session dev="$CD"
+	until_true 10 sg_turs "$CDSG"
+	says "$tool: is empty" 'is blank' xorriso -outdev "$CD" -toc
+	burns "cdrskin after it" $img cdrskin -v dev="$CD" -sao $img
+	check "$tool: cdrskin blank=fast" cdrskin -v dev="$CD" blank=fast
+	until_true 10 sg_turs "$CDSG"
+	check "$tool: xorriso -blank as_needed" xorriso -outdev "$CD" -blank as_needed
+	until_true 10 sg_turs "$CDSG"
+	burns "xorriso after it" $img xorriso -as cdrecord -v dev="$CD" $img
+	refuse "$tool: no fixed packets" 'error|fail|can' cdrwtool -d "$CD" -q
+	end_on
+fi
+finish
