@@ -194,19 +194,21 @@ enum jb_err
 disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out)
 {
 	uint64_t offset = (uint64_t)lba * SECTOR_SIZE, length = (uint64_t)count * SECTOR_SIZE;
+	uint64_t stored;
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
 
 	if (err == JB_OK)
 		err = link_is_still(d);
 	if (err != JB_OK)
 		return err;
-	/* What reads as zeros but is not in the file cannot be sent from it. */
-	if (offset + length > d->size || count == 0)
-		return JB_NOT_SUPPORTED;
-	if (!image_is_resident(d->image, offset, length)) {
+	/* What was formatted and never written, or a last sector that is not whole, reads as zeros. */
+	stored = offset < d->size ? d->size - offset : 0;
+	if (stored > length)
+		stored = length;
+	if (stored > 0 && !image_is_resident(d->image, offset, stored)) {
 		if (!may_block)
 			return JB_WOULD_BLOCK;
-		err = image_populate(d->image, offset, length);
+		err = image_populate(d->image, offset, stored);
 		if (err != JB_OK)
 			return err;
 	}
@@ -214,6 +216,7 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 		.fd = d->image->fd,
 		.offset = offset,
 		.length = length,
+		.stored = stored,
 		.put = put_extent,
 		.arg = image_get(d->image),
 	};

@@ -105,10 +105,12 @@ enum jb_err disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, b
 struct disc_extent {
 	int fd; /* borrowed until put */
 	uint64_t offset, length;
+	uint64_t stored; /* so many bytes from offset on are in the file; the rest is zeros */
 	void (*put)(void *arg);
 	void *arg;
 };
-/* Checks as disc_read does, and that the pages are in memory (may_block: brings them there). */
+/* Checks as disc_read does, and that the pages are in memory (may_block: brings them there).  Of one
+ * sector at least. */
 enum jb_err disc_extent(
 	struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out);
 

@@ -52,10 +52,11 @@ struct scsi_task_ops {
 	void (*lose)(struct scsi_task *task);
 };
 
-/* Data-in that is a stretch of a file, for transports that can send from one. */
+/* Data-in that is a stretch of a file, for transports that can send from one.  The first stored
+ * bytes of its length are in the file; what follows is zeros. */
 struct scsi_extent {
 	int fd;
-	uint64_t offset, length;
+	uint64_t offset, length, stored;
 	void (*put)(void *arg); /* the transport calls it when the data is sent, or dropped */
 	void *arg;
 };

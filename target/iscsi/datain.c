@@ -16,6 +16,9 @@ struct answer {
 	bool collapsed; /* the status goes with the data */
 };
 
+/* What an extent reads as past its file. */
+static const uint8_t zeros[64 * 1024];
+
 /* 11.4.5.1: against what the initiator expected, in the direction that it gave. */
 static void
 count_residual(const struct itask *t, struct answer *a)
@@ -69,6 +72,28 @@ data_in_header(struct conn *c, const struct itask *t, const struct answer *a, ui
 	return bhs;
 }
 
+/*
+ * Data of the PDU from off on: of the file, or, past what is stored in it, zeros.  Returns how much
+ * of n it can be.
+ */
+static uint32_t
+extent_piece(const struct scsi_extent *extent, uint32_t off, uint32_t n)
+{
+	uint64_t left = off < extent->stored ? extent->stored - off : sizeof(zeros);
+
+	return n < left ? n : (uint32_t)left;
+}
+
+static void
+queue_extent(
+	struct conn *c, uint8_t *bhs, const struct scsi_extent *extent, uint32_t off, uint32_t n)
+{
+	if (off < extent->stored)
+		tx_file(c, bhs, extent->fd, extent->offset + off, n);
+	else
+		tx_queue(c, bhs, zeros, n);
+}
+
 /* Returns the number of PDUs. */
 static uint32_t
 send_data(struct conn *c, struct itask *t, const struct answer *a)
@@ -83,8 +108,11 @@ send_data(struct conn *c, struct itask *t, const struct answer *a)
 		uint8_t flags = 0;
 		uint8_t *bhs;
 
-		if (n > pdu_max)
-			n = pdu_max;
+		/* One that was cut short where a file ends does not push those behind it over a burst. */
+		if (n > pdu_max - off % pdu_max)
+			n = pdu_max - off % pdu_max;
+		if (extent->length != 0)
+			n = extent_piece(extent, off, n);
 		if (off + n == a->send || (off + n) % burst_max == 0)
 			flags |= BHS_FINAL;
 		if (off + n == a->send && a->collapsed)
@@ -93,7 +121,7 @@ send_data(struct conn *c, struct itask *t, const struct answer *a)
 		put_be32(bhs + DATA_SN, sn++);
 		put_be32(bhs + DATA_OFFSET, off);
 		if (extent->length != 0) {
-			tx_file(c, bhs, extent->fd, extent->offset + off, n);
+			queue_extent(c, bhs, extent, off, n);
 		} else {
 			/* Data in the arena lies behind its first header; keep all of it. */
 			if (tx_in_arena(c, data))

@@ -40,25 +40,11 @@ read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t co
 		.fd = extent.fd,
 		.offset = extent.offset,
 		.length = extent.length,
+		.stored = extent.stored,
 		.put = extent.put,
 		.arg = extent.arg,
 	};
 	return JB_OK;
-}
-
-/* A stretch that ends past the image: of a track closed before it was full, or of an image that is no
- * whole number of sectors.  What is not in the file reads as zeros. */
-static enum jb_err
-read_into_room(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
-{
-	enum { ROOM_MAX = 4 << 20 };
-	uint64_t size = (uint64_t)count * SECTOR_SIZE;
-
-	if (size > ROOM_MAX)
-		return JB_NO_MEMORY;
-	if (!task_reply_room(task, (size_t)size))
-		return JB_OK; /* with sense */
-	return read_into_buffer(task, d, lba, count);
 }
 
 static void
@@ -73,8 +59,6 @@ read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 		err = read_into_buffer(task, d, lba, count);
 	else
 		err = read_as_extent(task, d, lba, count);
-	if (err == JB_NOT_SUPPORTED)
-		err = read_into_room(task, d, lba, count);
 	mmc_fail_at(task, err, lba);
 }
 

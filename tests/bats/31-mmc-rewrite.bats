@@ -75,6 +75,9 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	sync_cache
 	same_at 11820000
 	[ "$(icdb "$(url 1)" read 100000 32 | tr -d '\0' | wc -c)" = 0 ]
+	# 16 MB in one command
+	icdb --clear-ua -r $((8192 * 2048)) -o "$BATS_TEST_TMPDIR/zeros" "$(url 1)" 28 00 00 01 86 a0 00 20 00 00
+	cmp "$BATS_TEST_TMPDIR/zeros" <(head -c $((8192 * 2048)) /dev/zero)
 	[ "$(icdb "$(url 1)" read 11826175 1 | tr -d '\0' | wc -c)" = 0 ]
 	run icdb "$(url 1)" capacity
 	[ "${lines[-1]}" = "11826175 2048" ]

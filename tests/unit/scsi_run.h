@@ -103,10 +103,11 @@ run_collect(struct run *r)
 		ssize_t got;
 
 		r->len = task->extent.length;
-		r->data = malloc(r->len);
+		r->data = calloc(1, r->len);
 		assert_non_null(r->data);
-		got = pread(task->extent.fd, r->data, r->len, (off_t)task->extent.offset);
-		assert_int_equal(got, r->len);
+		got = pread(
+			task->extent.fd, r->data, task->extent.stored, (off_t)task->extent.offset);
+		assert_int_equal(got, task->extent.stored);
 		task->extent.put(task->extent.arg);
 		free(task->in.data);
 	} else if (task->big != NULL) {

@@ -22,6 +22,7 @@ enum { DUMMY_BLOCK = 2048, DUMMY_BLOCKS = 8192, DUMMY_UNITS = 2 };
 
 struct dummy {
 	int fd;
+	uint64_t stored;    /* bytes of it that extents take from the file; 0: all */
 	sem_t gate;	    /* C0h waits for it */
 	atomic_int extents; /* given out and not put back */
 	atomic_int resets;
@@ -55,6 +56,9 @@ dummy_read(struct scsi_task *task)
 		task->extent.fd = dummy.fd;
 		task->extent.offset = at;
 		task->extent.length = n;
+		task->extent.stored = n;
+		if (dummy.stored != 0 && at + n > dummy.stored)
+			task->extent.stored = at < dummy.stored ? dummy.stored - at : 0;
 		task->extent.put = dummy_put;
 		task->extent.arg = &dummy.extents;
 		return;

@@ -19,6 +19,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -88,6 +89,7 @@ target_begin(void)
 	};
 	char why[256], text[256];
 
+	signal(SIGPIPE, SIG_IGN); /* as the daemon does */
 	target = iscsi_start(&options, why, sizeof(why));
 	assert_non_null(target);
 	iscsi_portals_text(target, text, sizeof(text));

@@ -88,6 +88,39 @@ test_cuts(void **state)
 	}
 }
 
+/* What is not stored in the file is sent as zeros, wherever its end falls. */
+static void
+test_extent_ends(void **state)
+{
+	enum { LBA = 3, BLOCKS = 600, SIZE = BLOCKS * DUMMY_BLOCK };
+	static const uint64_t ends[] = {1, LBA * DUMMY_BLOCK, LBA * DUMMY_BLOCK + 1,
+		50 * DUMMY_BLOCK, 50 * DUMMY_BLOCK + 1001, (LBA + BLOCKS) * DUMMY_BLOCK - 4};
+	uint8_t *want = malloc(SIZE);
+
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		begin(&cuts[i]);
+		for (size_t j = 0; j < sizeof(ends) / sizeof(ends[0]); j++) {
+			size_t at = (size_t)LBA * DUMMY_BLOCK;
+			size_t n = ends[j] > at ? (size_t)ends[j] - at : 0;
+			struct outcome o;
+
+			dummy.stored = ends[j];
+			o = read_blocks(LBA, BLOCKS, SIZE);
+			memset(want, 0, SIZE);
+			assert_int_equal(pread(dummy.fd, want, n, (off_t)at), n);
+			assert_int_equal(o.status, SCSI_GOOD);
+			assert_int_equal(o.flags, 0);
+			assert_int_equal(o.len, SIZE);
+			assert_memory_equal(o.data, want, SIZE);
+			free(o.data);
+		}
+		assert_int_equal(atomic_load(&dummy.extents), 0);
+		peer_close(&p);
+	}
+	dummy.stored = 0;
+	free(want);
+}
+
 /* Long replies, of any length, here and in another thread. */
 static void
 test_long_replies(void **state)
@@ -295,6 +328,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_extent_ends),
 		cmocka_unit_test(test_long_replies),
 		cmocka_unit_test(test_residuals),
 		cmocka_unit_test(test_check_condition),

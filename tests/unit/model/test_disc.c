@@ -63,12 +63,16 @@ reads_with_padding(void **state)
 	assert_err(disc_read(d, 3, 1, sector, true), LBA_RANGE);
 	assert_err(disc_read(d, 2, 2, sector, true), LBA_RANGE);
 	assert_err(disc_write(d, 0, 1, sector), NOT_WRITABLE);
-	/* What is not in the file cannot be sent from it. */
+	/* A last sector that is not whole is not all in the file. */
+	assert_ok(disc_extent(d, 1, 2, true, &x));
+	assert_int_equal(x.length, 2 * SECTOR_SIZE);
+	assert_int_equal(x.stored, SECTOR_SIZE + 100);
+	x.put(x.arg);
 	assert_ok(disc_extent(d, 0, 2, true, &x));
+	assert_int_equal(x.stored, 2 * SECTOR_SIZE);
 	assert_int_equal(x.offset, 0);
 	assert_int_equal(x.length, 2 * SECTOR_SIZE);
 	assert_int_equal(pread(x.fd, sector, SECTOR_SIZE, 0), SECTOR_SIZE);
-	assert_err(disc_extent(d, 2, 1, true, NULL), NOT_SUPPORTED);
 	assert_err(disc_extent(d, 3, 1, true, NULL), LBA_RANGE);
 	release(fx);
 	/* An extent outlives the disc's stay in the drive. */

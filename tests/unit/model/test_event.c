@@ -295,7 +295,7 @@ numbers_go_on(void **state)
 	expect_none(fx);
 	snprintf(command, sizeof(command),
 		"i=0; until [ \"$(cat %s/ctl/next-event)\" -gt %llu ]; do sleep 0.01; "
-		"i=$((i + 1)); [ $i -lt 1000 ] || exit 1; done",
+		"i=$((i + 1)); [ $i -lt 10000 ] || exit 1; done",
 		fx->store, (unsigned long long)next_number);
 	assert_int_equal(system(command), 0);
 	/* spoilt by hand */
