@@ -66,7 +66,7 @@ take_entry(struct mmc_session *s, const struct entry *e, const struct entry *bef
 		last->size = (uint32_t)(e->lba - before->lba);
 	if (e->track == LEAD_OUT) {
 		s->end = e->lba;
-		return last != NULL && before->index == 1;
+		return last != NULL && before->index == 1 && last->size > 0;
 	}
 	if (!is_track_entry(e))
 		return false;

@@ -50,6 +50,9 @@ record_session(struct mmc *m, struct disc *d, int32_t lba, uint32_t count, const
 	enum jb_err err = JB_OK;
 	bool test = mmc_is_test(m), track = false;
 
+	/* wodim leaves the first pause of an appended session to the drive. */
+	if (!s->begun && lba == (int32_t)s->tracks[0].start)
+		s->next = lba;
 	if (lba != s->next)
 		return JB_NOT_NWA;
 	if (count > (uint32_t)(s->end - s->next))

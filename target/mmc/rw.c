@@ -69,6 +69,7 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 
 	if (!mmc_faults_begin(task, false, lba, count, &good))
 		return;
+	mmc_of(task->lu)->position = lba;
 	read_sectors(task, lba, good);
 	mmc_faults_end(task, false, lba, count, good);
 }

@@ -48,6 +48,7 @@ enum mmc_power { POWER_ACTIVE = 1, POWER_IDLE = 2, POWER_STANDBY = 3 };
 struct mmc {
 	struct scsi_lu lu;
 	struct drive *drive;
+	uint32_t position;	      /* the address read last */
 	struct mmc_settings settings; /* by mmc_settings() only */
 	/* Atomic, from here on: */
 	uint64_t recordings;	    /* how often recording changed what can be read */
@@ -131,6 +132,10 @@ void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
 /* toc.c: an address as minute, second, frame; the first is where the lead-in of a blank CD begins. */
 extern const uint8_t mmc_atip_lead_in[3];
 void mmc_add_msf(int32_t lba, struct wbuf *w);
+/* subchannel.c: is it in a track of mode 2; its Q sub-channel, with CRC. */
+enum { MMC_Q_LEN = 12 };
+bool mmc_is_xa(const struct disc *d, uint32_t lba);
+void mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN]);
 
 /* feature.c */
 bool mmc_feature_is_current(struct mmc *m, uint16_t code);
@@ -178,6 +183,8 @@ void mmc_set_streaming(struct scsi_task *task); /* speed.c */
 void mmc_set_cd_speed(struct scsi_task *task);
 void mmc_read_disc_structure(struct scsi_task *task); /* structure.c */
 void mmc_send_disc_structure(struct scsi_task *task);
+void mmc_read_sub_channel(struct scsi_task *task); /* subchannel.c */
+void mmc_read_header(struct scsi_task *task);
 void mmc_read_toc(struct scsi_task *task);		 /* toc.c */
 void mmc_read_track_information(struct scsi_task *task); /* trackinfo.c */
 void mmc_start_stop(struct scsi_task *task);		 /* tray.c */

@@ -62,6 +62,23 @@ if begin_on "wodim -multi on cd-r" cd-r; then
 	says "$tool: is complete" 'is written , is closed' xorriso -outdev "$CD" -toc
 	end_on
 fi
+if begin_on "cdrskin -sao -multi on cd-r" cd-r; then
+	check "$tool: first" cdrskin -v dev="$CD" -sao -multi /tmp/one.iso
+	until_true 10 sg_turs "$CDSG"
+	run cdrskin -msinfo dev="$CD"
+	run genisoimage -quiet -R -V TWO -C "$(grep , <<< "$out" | tail -1)" -M "$CD" -o /tmp/two.iso -graft-points two=/data/tree2
+	check "$tool: second, the last" cdrskin -v dev="$CD" -sao /tmp/two.iso
+	until_true 10 sg_turs "$CDSG"
+	run eject "$CD"
+	run eject -t "$CD"
+	until_true 10 sg_turs "$CDSG"
+	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
+	for s in one two; do files "$tool: session $s" tree2.sums $s; done
+	umount /mnt
+	says "$tool: cd-read has raw sectors of it" '0x0000: 00 ff ff ff  ff ff ff ff  ff ff ff 00  00 02 16 0' \
+		cd-read -C "$CD" --mode=audio --start=16 --number=1 -x
+	end_on
+fi
 for m in cd-r cd-rw; do
 	begin_on "xorriso sessions on $m" $m || continue
 	check "$tool: first" xorriso -outdev "$CD" -volid XONE -map /data/tree2 /one -commit

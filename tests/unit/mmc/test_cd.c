@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CDs in the drive: whole raw sectors and sub-channels, and sessions at once that are tests, or that
+ * nobody ends.
+ */
+#include "tests/unit/mmc/drive.h"
+
+#include "changer/cdsector.h"
+
+enum { COUNT = 16, RAW = 0xf8, TYPE_TAO = 1, TYPE_SAO = 2, TEST = 0x10, MODE_1 = 8, XA = 10 };
+
+static void
+select_page(struct run *r, uint8_t type, uint8_t block)
+{
+	const uint8_t page[60] = {
+		[8] = 0x05, [9] = 0x32, [10] = type, [11] = 0xc4, [12] = block, [23] = 0x96};
+
+	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+	run_assert_good(r);
+}
+
+static void
+flush(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+static void
+close_session(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
+}
+
+static unsigned
+disc_status_byte(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	run_assert_good(r);
+	return r->data[2] & 0x0f;
+}
+
+static void
+read_raw(struct run *r, uint32_t lba, uint8_t main_channel, uint8_t sub)
+{
+	run_cdb(r, NULL, 0, 0xbe, 0, 0, 0, (uint8_t)(lba >> 8), (uint8_t)lba, 0, 0, 1, main_channel,
+		sub, 0);
+	run_assert_good(r);
+}
+
+/* Sync, header, subheader, EDC and ECC: of both modes, with the user data that READ(10) delivers. */
+static void
+raw_sectors_are_whole(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint8_t user[SECTOR], want[CD_RAW_SIZE];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_TAO, MODE_1);
+	bay_write(r, 0, COUNT);
+	run_assert_good(r);
+	flush(r);
+	run_assert_good(r);
+	select_page(r, TYPE_TAO, XA);
+	bay_write(r, COUNT + 150, COUNT);
+	run_assert_good(r);
+	flush(r);
+	run_assert_good(r);
+
+	fill_sectors(user, 3, 1);
+	read_raw(r, 3, RAW, 0);
+	assert_int_equal(r->len, CD_RAW_SIZE);
+	assert_true(cd_sector_is_sound(r->data));
+	assert_memory_equal(cd_sector_user_data(r->data), user, SECTOR);
+	fill_sectors(user, COUNT + 150, 1);
+	read_raw(r, COUNT + 150, RAW, 0);
+	cd_sector_mode2_form1(want, COUNT + 150, user);
+	assert_int_equal(r->len, CD_RAW_SIZE);
+	assert_memory_equal(r->data, want, CD_RAW_SIZE);
+	/* Of the pause between them, zeros of mode 1. */
+	read_raw(r, COUNT + 1, RAW, 0);
+	assert_true(cd_sector_is_sound(r->data));
+	/* All parts of mode 2 stand behind each other: header, subheader, data. */
+	read_raw(r, COUNT + 150, 0x70, 0);
+	assert_int_equal(r->len, 4 + 8 + SECTOR);
+	assert_memory_equal(r->data, want + CD_HEADER, r->len);
+}
+
+/* Both forms of Q say the same, with a CRC that is right. */
+static void
+sub_channels_agree(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint8_t q[12];
+
+	bay_insert(bay, "CD.iso", 1000);
+	run_clear_ua(r);
+	read_raw(r, 299, 0, 2);
+	assert_int_equal(r->len, 16);
+	memcpy(q, r->data, sizeof(q));
+	assert_int_equal(get_be16(q + 10), cd_crc16(q, 10));
+	assert_memory_equal(
+		q, ((uint8_t[]){0x41, 0x01, 0x01, 0, 0x03, 0x74, 0, 0, 0x05, 0x74}), 10);
+	read_raw(r, 299, 0, 1);
+	assert_int_equal(r->len, 96);
+	for (unsigned bit = 0; bit < 96; bit++)
+		assert_int_equal(r->data[bit], q[bit / 8] & 0x80 >> bit % 8 ? 0x40 : 0);
+	/* Behind the sector that they belong to. */
+	read_raw(r, 299, RAW, 2);
+	assert_int_equal(r->len, CD_RAW_SIZE + 16);
+	assert_memory_equal(r->data + CD_RAW_SIZE, q, sizeof(q));
+	/* More than a reply has room for. */
+	run_cdb(r, NULL, 0, 0xbe, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, RAW, 0, 0);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+}
+
+/* One track of COUNT sectors. */
+static void
+send_sheet(struct run *r)
+{
+	const uint8_t sheet[32] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0, 0, 0x41,
+		1, 1, 0x10, 0, 0, 2, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 2, COUNT};
+
+	run_cdb(r, sheet, sizeof(sheet), 0x5d, 0, 0, 0, 0, 0, 0, 0, sizeof(sheet), 0);
+}
+
+static void
+write_pause(struct run *r)
+{
+	for (int lba = -150; lba < 0; lba += 10) {
+		bay_write(r, (uint32_t)lba, 10);
+		run_assert_good(r);
+	}
+}
+
+static void
+a_test_at_once_leaves_a_blank(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO | TEST, MODE_1);
+	send_sheet(r);
+	run_assert_good(r);
+	write_pause(r);
+	bay_write(r, 0, COUNT);
+	run_assert_good(r);
+	bay_write(r, COUNT, 1);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	flush(r);
+	run_assert_good(r);
+	close_session(r);
+	run_assert_good(r);
+	assert_int_equal(disc_status_byte(r), 0);
+	/* The sheet was for the test. */
+	select_page(r, TYPE_SAO, MODE_1);
+	bay_write(r, 0, 1);
+	run_assert_sense(r, 0x05, 0x2c, 0x00);
+}
+
+/* Its tracks are reserved: they can be filled up, or closed as they are. */
+static void
+a_session_that_nobody_ends(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, MODE_1);
+	send_sheet(r);
+	run_assert_good(r);
+	write_pause(r);
+	bay_write(r, 0, COUNT / 2);
+	run_assert_good(r);
+	flush(r);
+	run_assert_good(r);
+	bay_restart(bay);
+	run_clear_ua(r);
+	assert_int_equal(disc_status_byte(r), 1 | 1 << 2); /* appendable, incomplete */
+	bay_read(r, 0, COUNT / 2);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 0, COUNT / 2));
+	close_session(r);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+	run_cdb(r, NULL, 0, 0x5b, 0, 1, 0, 0, 1, 0, 0, 0, 0);
+	run_assert_good(r);
+	close_session(r);
+	run_assert_good(r);
+	bay_read(r, 0, COUNT);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 0, COUNT / 2));
+}
+
+/* Sheets with one entry wrong, and of all lengths. */
+static void
+wrong_sheets_are_refused(void **state)
+{
+	static const struct {
+		uint8_t at, value;
+	} wrong[] = {
+		{0, 0x42},  /* ADR of the lead-in */
+		{1, 1},	    /* no lead-in */
+		{8, 0x01},  /* audio */
+		{11, 0x00}, /* its form */
+		{11, 0x11}, /* raw */
+		{17, 2},    /* a number left out behind a pause */
+		{18, 2},    /* an index of no track */
+		{22, 1},    /* not 150 sectors behind the pause's begin */
+		{25, 2},    /* no lead-out */
+		{30, 1},    /* the lead-out before the track */
+		{31, 0},    /* an empty track; the lead-out follows at once */
+	};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, MODE_1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		uint8_t sheet[32] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0, 0,
+			0x41, 1, 1, 0x10, 0, 0, 2, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 2, COUNT};
+
+		sheet[wrong[i].at] = wrong[i].value;
+		run_cdb(r, sheet, sizeof(sheet), 0x5d, 0, 0, 0, 0, 0, 0, 0, sizeof(sheet), 0);
+		if (r->status != SCSI_CHECK_CONDITION)
+			fail_msg("byte %u as %02x is taken", wrong[i].at, wrong[i].value);
+		run_assert_sense(r, 0x05, 0x26, 0x00);
+	}
+	for (uint8_t size = 1; size < 32; size++) {
+		const uint8_t sheet[32] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0,
+			0, 0x41, 1, 1, 0x10, 0, 0, 2, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 2, COUNT};
+
+		run_cdb(r, sheet, size, 0x5d, 0, 0, 0, 0, 0, 0, 0, size, 0);
+		assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+	}
+	send_sheet(r);
+	run_assert_good(r);
+	assert_int_equal(disc_status_byte(r), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(raw_sectors_are_whole, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(sub_channels_agree, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_test_at_once_leaves_a_blank, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_session_that_nobody_ends, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(wrong_sheets_are_refused, bay_setup, bay_teardown),
+	};
+
+	return cmocka_run_group_tests_name("mmc cd", tests, NULL, NULL);
+}
