@@ -53,7 +53,7 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 
 @test "a blank of every medium by its suffix and by ctl/default-profile" {
 	local m
-	for m in dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-r-dl bd-re bd-re-dl; do
+	for m in cd-r cd-rw dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-r-dl bd-re bd-re-dl; do
 		blank "$MNT/slots/1/A.$m.iso"
 		[ "$(getfattr --only-values -n user.jukebox.profile "$MNT/slots/1/A.$m.iso")" = $m ]
 		[ "$(getfattr --only-values -n user.jukebox.barcode "$MNT/slots/1/A.$m.iso")" = A ]

@@ -38,6 +38,12 @@ for m in cd-r cd-rw; do
 	end_on
 done
 
+if begin_on "wodim -sao -multi on cd-r" cd-r; then
+	# Its tracks are of mode 2 then.
+	burns "-sao -multi" $img wodim -v -V gracetime=2 -sao -multi dev="$CD" $img
+	end_on
+fi
+
 # ---- sessions ----
 if begin_on "wodim -multi on cd-r" cd-r; then
 	run sh -c "genisoimage -quiet -R -V ONE -o /tmp/one.iso -graft-points one=/data/tree2"
