@@ -100,14 +100,16 @@ run_collect(struct run *r)
 
 	r->len = task->in_len;
 	if (task->extent.length != 0) {
+		/* Of one command for all of a formatted BD, 25 GB, only the beginning is looked at. */
+		enum { LOOK_AT = 256 << 20 };
+		size_t stored = task->extent.stored < LOOK_AT ? task->extent.stored : LOOK_AT;
 		ssize_t got;
 
 		r->len = task->extent.length;
-		r->data = calloc(1, r->len);
+		r->data = calloc(1, r->len < LOOK_AT ? r->len : LOOK_AT);
 		assert_non_null(r->data);
-		got = pread(
-			task->extent.fd, r->data, task->extent.stored, (off_t)task->extent.offset);
-		assert_int_equal(got, task->extent.stored);
+		got = pread(task->extent.fd, r->data, stored, (off_t)task->extent.offset);
+		assert_int_equal(got, stored);
 		task->extent.put(task->extent.arg);
 		free(task->in.data);
 	} else if (task->big != NULL) {
