@@ -50,7 +50,7 @@ const uint8_t *cd_sector_user_data(const uint8_t raw[CD_RAW_SIZE]);
 /* Are EDC and both parities of a sector of mode 1 right? */
 bool cd_sector_is_sound(const uint8_t raw[CD_RAW_SIZE]);
 
-/* CRC of the Q sub-channel and of CD-TEXT packs: x^16 + x^12 + x^5 + 1, inverted (ECMA-130 22.3.2). */
+/* CRC of the Q sub-channel: x^16 + x^12 + x^5 + 1, inverted (ECMA-130 22.3.2). */
 uint16_t cd_crc16(const uint8_t *data, unsigned size);
 
 #endif
