@@ -80,6 +80,9 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	struct track t = {.start = 0};
 	unsigned number = 0;
 
+	/* It was on another disc that it read last, or nothing is recorded. */
+	if (lba >= disc_readable_capacity(d))
+		lba = 0;
 	if (!track_of(d, lba, &t, &number, &pause))
 		pause = false;
 	wb_u8(w, 0x01);
