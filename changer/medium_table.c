@@ -230,6 +230,7 @@ static const struct medium rows[] = {
 		.can_reserve = true,
 		.has_page_sessions = true,
 		.has_disc_at_once = true,
+		.has_test_write = true,
 		.close_functions = BIT(1) | BIT(2),
 		.write_types = BIT(0) | BIT(2),
 		.first_psn = DVD_FIRST_PSN,
@@ -253,6 +254,7 @@ static const struct medium rows[] = {
 		.can_reserve = true,
 		.has_page_sessions = true,
 		.has_disc_at_once = true,
+		.has_test_write = true,
 		.has_layer_break = true,
 		.close_functions = BIT(1) | BIT(2),
 		.write_types = BIT(0) | BIT(2),
@@ -277,6 +279,7 @@ static const struct medium rows[] = {
 		.can_reserve = true,
 		.has_page_sessions = true,
 		.has_disc_at_once = true,
+		.has_test_write = true,
 		.close_functions = BIT(1) | BIT(2),
 		/* 0 all, 1 all minimally, 2 a track, 3 unreserve, 5 unclose and 6 erase a session;
 		 * 4, the tail of a track, is of packets on CD-RW. */

@@ -102,7 +102,9 @@ mmc_reserve_track(struct scsi_task *task)
 		task_invalid_field(task, true, 5);
 		return;
 	}
-	mmc_fail(task, disc_reserve_track(d, sectors));
+	/* What is then written as a test is recorded nowhere, and so has no track. */
+	if (!mmc_is_test(mmc_of(task->lu)))
+		mmc_fail(task, disc_reserve_track(d, sectors));
 }
 
 /* MMC-6, SEND OPC INFORMATION: there is no laser whose power would have to be found. */

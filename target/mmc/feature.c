@@ -243,13 +243,13 @@ feature_cd_rw_media(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 2);
 }
 
-/* DVD-R/-RW Write: no test write. */
+/* DVD-R/-RW Write */
 static void
 feature_dvd_r_write(const struct ask *ask, struct wbuf *w)
 {
-	enum { BUFFER_UNDERRUN_FREE = 0x40, R_DUAL_LAYER = 0x08, DVD_RW = 0x02 };
+	enum { BUFFER_UNDERRUN_FREE = 0x40, R_DUAL_LAYER = 0x08, TEST_WRITE = 0x04, DVD_RW = 0x02 };
 
-	wb_u8(w, BUFFER_UNDERRUN_FREE | R_DUAL_LAYER | DVD_RW);
+	wb_u8(w, BUFFER_UNDERRUN_FREE | R_DUAL_LAYER | TEST_WRITE | DVD_RW);
 	wb_zero(w, 3);
 }
 

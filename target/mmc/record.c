@@ -126,8 +126,10 @@ mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track)
 	struct track t;
 
 	*track = disc_tracks(d);
-	if (disc_medium(d)->family != MEDIUM_CD)
+	if (disc_medium(d)->family != MEDIUM_CD) {
+		s->testing = false;
 		return SYNC_ONLY;
+	}
 	if (s->session.set) {
 		if (s->session.next != s->session.end)
 			return SYNC_ONLY;
