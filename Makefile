@@ -88,7 +88,7 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 .PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check check-unit check-bats \
-	check-examples check-guest asan tsan clang lint fmt bench install uninstall clean help
+	check-examples check-guest matrix asan tsan clang lint fmt bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -182,6 +182,10 @@ check-bats: ## the tests of the real daemon through its real mount and libiscsi
 check-examples: ## the examples that need no guest
 	@$(STAGE) all tools
 	@$(CHECK) examples
+
+matrix: deps ## every program on every medium, under QEMU; writes tests/guest/MATRIX.md (20 minutes)
+	@$(STAGE) all
+	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run
 
 check-guest: ## a real Linux as initiator, under QEMU
 	@$(STAGE) all

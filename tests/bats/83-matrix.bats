@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tests/guest/MATRIX.md has every cell that the guest's suite runs, and none of them fails.
+
+load lib
+
+@test "MATRIX.md has a row for each cell of cells.sh, and each passes or quotes the program" {
+	"$TOP/tests/guest/make-matrix" --check "$TOP/tests/guest/MATRIX.md"
+}
+
+@test "every medium that can be written has quick cells, and some that run in make matrix only" {
+	local m cells
+	cells=$("$TOP/tests/guest/make-matrix" --cells)
+	for m in dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-re; do
+		echo "$m"
+		awk -F '\t' -v m="$m" '$2 == m { n[$4]++ } END { exit !(n["quick"] && n["all"]) }' <<< "$cells"
+	done
+}
+
+@test "a cell that failed, one too few and one too many are found" {
+	local matrix=$BATS_TEST_TMPDIR/MATRIX.md
+	sed '0,/| passes |/s//| FAILS |/' "$TOP/tests/guest/MATRIX.md" > "$matrix"
+	refused "$TOP/tests/guest/make-matrix" --check "$matrix" "neither pass"
+	sed '0,/| passes |/{/| passes |/d}' "$TOP/tests/guest/MATRIX.md" > "$matrix"
+	refused "$TOP/tests/guest/make-matrix" --check "$matrix" "make matrix"
+	{
+		cat "$TOP/tests/guest/MATRIX.md"
+		echo "| nothing | -x | passes | |"
+	} > "$matrix"
+	refused "$TOP/tests/guest/make-matrix" --check "$matrix" "make matrix"
+}

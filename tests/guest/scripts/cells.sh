@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2016
+# The matrix: which program writes which medium, and how.
+#
+#	cell PROGRAM MODE MEDIUM... -- STEPS
+#	quick PROGRAM MODE MEDIUM... -- STEPS		also run by `make check`
+#
+# A cell is run once for each MEDIUM, on a fresh blank of it in the drive.  STEPS is bash, of:
+#
+#	burn CMD...	CMD writes $IMG; the disc then holds the same bytes, read at once, after it was out
+#			and in, and by cp out of the jukebox's mount
+#	session CMD...	CMD adds the tree /data/tree2 as /$S (one, two, three); then the disc is mounted, and
+#			the files of all sessions so far are in it; what the guest reads is what the mount has
+#	does CMD...	CMD exits 0
+#	why TEXT CMD...	CMD fails, and says TEXT: the program's own reason why this cannot be
+#	disc STATUS	the disc is blank, appendable, complete or others (READ DISC INFORMATION)
+#	holds FILE	the disc begins with FILE's bytes
+#	reload		the disc goes out and comes in
+#
+# scripts/27-matrix.sh runs them in the guest, ../make-matrix makes ../MATRIX.md of what it says.
+
+sequential=(dvd-r dvd-rw dvd+r dvd+r-dl bd-r)
+
+# ---- growisofs: one image, for good, disc at once, three sessions ----
+quick growisofs "-Z" dvd-r dvd+r-dl bd-r bd-re -- 'burn growisofs -Z $CD=$IMG'
+cell growisofs "-Z" dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+rw bd-r-dl bd-re-dl -- 'burn growisofs -Z $CD=$IMG'
+cell growisofs "-Z" dvd-r-dl -- 'why "more than 50% of space will be .wasted" growisofs -Z $CD=$IMG; disc blank'
+cell growisofs "-dvd-compat -Z" dvd-r dvd-rw dvd+r -- 'burn growisofs -dvd-compat -Z $CD=$IMG; disc complete'
+cell growisofs "-dvd-compat -Z" dvd+rw -- 'burn growisofs -dvd-compat -Z $CD=$IMG'
+quick growisofs "disc at once" dvd-rw -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
+cell growisofs "disc at once" dvd-r -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
+# It formats a blank for pseudo-overwrite, unless told otherwise, and such a disc is not closed.
+cell growisofs "-dvd-compat -Z" bd-r -- 'burn growisofs -dvd-compat -Z $CD=$IMG; disc appendable'
+cell growisofs "without spare areas" bd-r bd-r-dl -- 'burn growisofs -use-the-force-luke=spare:none -Z $CD=$IMG; disc appendable'
+quick growisofs "-Z, -M, -M" dvd+r dvd-ram -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
+cell growisofs "-Z, -M, -M" dvd-r dvd-rw dvd-rw-ro dvd+r-dl dvd+rw bd-r bd-re -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
+
+# ---- dvd+rw-tools: formats, blanks, the book type ----
+cell dvd+rw-format "and growisofs" dvd+rw bd-re bd-re-dl -- 'does dvd+rw-format $CD; reload; burn growisofs -Z $CD=$IMG'
+cell dvd+rw-format "-force, and growisofs" dvd+rw dvd-ram bd-re -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG'
+cell dvd+rw-format "-blank, -blank=full" dvd-rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank=full $CD; disc blank; burn growisofs -Z $CD=$IMG'
+quick dvd+rw-format "-force: restricted overwrite, and back" dvd-rw -- 'does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank'
+cell dvd+rw-format "-lead-out" dvd+rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -lead-out $CD; holds $IMG'
+cell dvd+rw-booktype "-dvd-rom -media" dvd+r dvd+rw -- 'why "booktyping is not supported" dvd+rw-booktype -dvd-rom -media $CD'
+
+# ---- wodim ----
+quick wodim "-sao" dvd+r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
+cell wodim "-sao" dvd-r dvd-rw dvd+r dvd-r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
+cell wodim "-format, -sao" dvd+rw -- 'does wodim gracetime=2 -format dev=$CD; burn wodim -v gracetime=2 -sao dev=$CD $IMG'
+# It reserves a track, which a disc for restricted overwrite does not have; it knows no DVD-RAM, and
+# takes BD for a CD.
+cell wodim "-sao" dvd-rw-ro -- 'why "reserve track" wodim -v gracetime=2 -sao dev=$CD $IMG'
+cell wodim "-sao" dvd-ram -- 'why "unsupported CD/DVD-Recorder" wodim -v gracetime=2 -sao dev=$CD $IMG'
+cell wodim "-sao" bd-r bd-re -- 'why "mode select" wodim -v gracetime=2 -sao dev=$CD $IMG'
+cell wodim "-tao" dvd-r dvd+r -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG'
+cell wodim "-dummy" dvd-r dvd-rw -- 'does wodim -v gracetime=2 -dummy -sao dev=$CD $IMG; disc blank'
+cell wodim "-blank=fast, -blank=all" dvd-rw -- 'does wodim -v gracetime=2 -sao dev=$CD $IMG; does wodim gracetime=2 -blank=fast dev=$CD; disc blank; burn wodim -v gracetime=2 -sao dev=$CD $IMG; does wodim gracetime=2 -blank=all dev=$CD; disc blank; burn growisofs -Z $CD=$IMG'
+
+# ---- cdrskin ----
+quick cdrskin "one image" dvd-r-dl -- 'burn cdrskin -v dev=$CD $IMG; disc complete'
+cell cdrskin "one image" "${sequential[@]}" -- 'burn cdrskin -v dev=$CD $IMG; disc complete'
+cell cdrskin "one image" dvd-rw-ro dvd-ram dvd+rw -- 'burn cdrskin -v dev=$CD $IMG'
+cell cdrskin "one image" bd-re -- 'why "Media not properly formatted" cdrskin -v dev=$CD $IMG'
+cell cdrskin "blank=as_needed" dvd-rw dvd+rw bd-re -- 'burn cdrskin -v dev=$CD blank=as_needed $IMG; burn cdrskin -v dev=$CD blank=as_needed $IMG'
+cell cdrskin "-multi, and one more" dvd-r dvd-rw dvd+r dvd+r-dl bd-r -- 'burn cdrskin -v -multi dev=$CD $IMG; disc appendable; does cdrskin -v dev=$CD /data/ref.iso; disc complete; holds $IMG'
+cell cdrskin "-dummy" dvd-r dvd-rw -- 'does cdrskin -v -dummy -sao dev=$CD $IMG; disc blank'
+cell cdrskin "blank=fast, blank=all, blank=format_overwrite" dvd-rw -- 'does cdrskin -v dev=$CD $IMG; does cdrskin -v dev=$CD blank=fast; disc blank; does cdrskin -v dev=$CD blank=all; disc blank; does cdrskin -v dev=$CD blank=format_overwrite; reload; burn cdrskin -v dev=$CD $IMG'
+
+# ---- udftools, and the kernel's own writes ----
+udf='does cp -r /data/tree2 /mnt/; does umount /mnt; reload; does mount -t udf -o ro $CD /mnt; does sums tree2'
+quick udftools "mkudffs, mount -o rw" dvd-ram -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+cell udftools "mkudffs, mount -o rw" dvd-rw-ro -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+cell udftools "dvd+rw-format, mkudffs, mount -o rw" dvd+rw bd-re -- "does dvd+rw-format \$CD; reload; does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+cell udftools "mkudffs" dvd-r dvd-rw dvd+r bd-r -- 'why "Not enough blocks|Cannot open device" mkudffs --media-type=dvdrw --blocksize=2048 $CD; disc blank'
+cell udftools "cdrwtool" dvd-rw dvd+rw -- 'why "sense 05.26.00|mode_select" cdrwtool -d $CD -q'
+cell udftools "mkudffs, wrudf" dvd-ram dvd-rw-ro -- 'does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "packet" wrudf $CD'
+quick kernel "dd of=/dev/sr0" dvd-rw-ro -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
+cell kernel "dd of=/dev/sr0" dvd-ram -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
+quick kernel "dvd+rw-format, dd of=/dev/sr0" dvd+rw -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
+cell kernel "dvd+rw-format, dd of=/dev/sr0" bd-re -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
+# What can be erased, Linux opens for writing; but nothing fits a blank.
+cell kernel "dd of=/dev/sr0" dvd-rw cd-rw -- 'why "No space left on device" dd if=$IMG of=$CD bs=64k conv=fsync'
+cell kernel "dd of=/dev/sr0" dvd-r dvd-r-dl dvd+r dvd+r-dl bd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
+
+# ---- CD ----
+quick wodim "-tao" cd-r -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG; disc complete'
+cell wodim "-tao" cd-rw -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG; disc complete'
+cell wodim "-sao" cd-r cd-rw -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG; disc complete'
+cell wodim "-dummy -tao, -dummy -sao" cd-r cd-rw -- 'does wodim -v gracetime=2 -dummy -tao dev=$CD $IMG; disc blank; does wodim -v gracetime=2 -dummy -sao dev=$CD $IMG; disc blank'
+cell wodim "-multi" cd-r cd-rw -- 'burn wodim -v gracetime=2 -tao -multi dev=$CD $IMG; disc appendable; does wodim -v gracetime=2 -tao dev=$CD /data/ref.iso; disc complete; holds $IMG'
+cell wodim "blank=fast, blank=all" cd-rw -- 'does wodim gracetime=2 -tao dev=$CD $IMG; does wodim gracetime=2 blank=fast dev=$CD; disc blank; burn wodim gracetime=2 -tao dev=$CD $IMG; does wodim gracetime=2 blank=all dev=$CD; disc blank'
+quick cdrskin "-sao" cd-rw -- 'burn cdrskin -v dev=$CD -sao $IMG; disc complete'
+cell cdrskin "-sao" cd-r -- 'burn cdrskin -v dev=$CD -sao $IMG; disc complete'
+cell cdrskin "-tao" cd-r cd-rw -- 'burn cdrskin -v dev=$CD -tao $IMG; disc complete'
+cell cdrskin "-multi, and one more" cd-r cd-rw -- 'burn cdrskin -v -multi dev=$CD $IMG; disc appendable; does cdrskin -v dev=$CD /data/ref.iso; disc complete; holds $IMG'
+cell cdrskin "blank=as_needed" cd-rw -- 'burn cdrskin -v dev=$CD blank=as_needed $IMG; burn cdrskin -v dev=$CD blank=as_needed $IMG'
+cell growisofs "-Z" cd-r cd-rw -- 'why "not recognized|not.*recordable" growisofs -Z $CD=$IMG; disc blank'
+cell udftools "cdrwtool" cd-rw -- 'why "sense 05.26.00|mode_select" cdrwtool -d $CD -q'
+cell kernel "dd of=/dev/sr0" cd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
