@@ -54,7 +54,7 @@ both_see() {
 	is "$tool: $step the mount has what the guest reads" "$(hashof "$CD" "$n")" "$out"
 }
 session() {
-	local names=(one two three) s
+	local names=(one two three) s S
 	S=${names[nsessions++]}
 	local words=()
 	for s; do words+=("${s//%S/$S}"); done
@@ -85,7 +85,6 @@ cell() {
 		before=$failed step=0 nsessions=0 reason=
 		if begin_on "$program on $m: $mode" "$m"; then
 			TREE="$CD -R -J -quiet -graft-points %S=/data/tree2"
-			S=%S
 			eval "$2"
 			end_on
 		fi

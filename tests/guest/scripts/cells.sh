@@ -9,7 +9,7 @@
 #
 #	burn CMD...	CMD writes $IMG; the disc then holds the same bytes, read at once, after it was out
 #			and in, and by cp out of the jukebox's mount
-#	session CMD...	CMD adds the tree /data/tree2 as /$S (one, two, three); then the disc is mounted, and
+#	session CMD...	CMD adds the tree /data/tree2 as /%S (one, two, three; $TREE has it); then the disc is mounted, and
 #			the files of all sessions so far are in it; what the guest reads is what the mount has
 #	does CMD...	CMD exits 0
 #	why TEXT CMD...	CMD fails, and says TEXT: the program's own reason why this cannot be
@@ -65,6 +65,10 @@ cell cdrskin "blank=as_needed" dvd-rw dvd+rw bd-re -- 'burn cdrskin -v dev=$CD b
 cell cdrskin "-multi, and one more" dvd-r dvd-rw dvd+r dvd+r-dl bd-r -- 'burn cdrskin -v -multi dev=$CD $IMG; disc appendable; does cdrskin -v dev=$CD /data/ref.iso; disc complete; holds $IMG'
 cell cdrskin "-dummy" dvd-r dvd-rw -- 'does cdrskin -v -dummy -sao dev=$CD $IMG; disc blank'
 cell cdrskin "blank=fast, blank=all, blank=format_overwrite" dvd-rw -- 'does cdrskin -v dev=$CD $IMG; does cdrskin -v dev=$CD blank=fast; disc blank; does cdrskin -v dev=$CD blank=all; disc blank; does cdrskin -v dev=$CD blank=format_overwrite; reload; burn cdrskin -v dev=$CD $IMG'
+
+# ---- xorriso ----
+quick xorriso "-as cdrecord" dvd-rw-ro dvd+rw -- 'burn xorriso -as cdrecord -v dev=$CD $IMG'
+cell xorriso "-as cdrecord" "${sequential[@]}" dvd-r-dl dvd-ram bd-re cd-r cd-rw -- 'burn xorriso -as cdrecord -v dev=$CD $IMG'
 
 # ---- udftools, and the kernel's own writes ----
 udf='does cp -r /data/tree2 /mnt/; does umount /mnt; reload; does mount -t udf -o ro $CD /mnt; does sums tree2'
