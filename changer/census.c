@@ -2,6 +2,7 @@
 /*
  * How much there is of what.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "changer/model.h"
@@ -11,6 +12,8 @@ enum { BLOCK = 512 };
 static void
 count_occupant(struct jb_census *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
 {
+	unsigned status;
+
 	switch (it->kind) {
 	case JB_ITEM_INCOMING:
 		c->incoming++;
@@ -25,8 +28,10 @@ count_occupant(struct jb_census *c, const struct item *it, enum jb_elem_type typ
 	}
 	c->full[type]++;
 	c->discs++;
-	if (it->disc.status <= DISC_OTHERS)
-		c->by_status[it->disc.status]++;
+	/* Burns change it meanwhile: it is looked at once. */
+	status = atomic_load(&it->disc.status);
+	if (status <= DISC_OTHERS)
+		c->by_status[status]++;
 	c->sessions += it->disc.sessions;
 	c->bytes += it->disc.size;
 	c->used += it->disc.blocks * BLOCK;

@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything at once: programs on the mount, people who add and remove elements, writers of ctl,
+# readers of reports, initiators of the changer and of the drives (tests/tools/stress.py).  Longer
+# with STRESS_SECONDS, otherwise with STRESS_SEED.
+
+load lib
+
+SECONDS_EACH=${STRESS_SECONDS:-2}
+SEED=${STRESS_SEED:-1}
+BATS_TEST_TIMEOUT=$((SECONDS_EACH * 6 + 300))
+
+setup() {
+	local n
+	jb_start --slots 6 --drives 2 --mailslots 1
+	for n in 0 1; do iso "$BATS_TEST_TMPDIR/$n.iso" $((n + 1)) STRESS_$n; done
+	head -c 65536 "$BATS_TEST_TMPDIR/0.iso" > "$BATS_TEST_TMPDIR/32"
+}
+teardown() { jb_cleanup; }
+
+target() { echo "iscsi://$PORTAL/$IQN"; }
+stress() {
+	"$TOP/tests/tools/stress.py" run "$MNT" "$BUILD/tools/icdb" "$(target)" "$1" "$SECONDS_EACH" \
+		"$BATS_TEST_TMPDIR" 3>&-
+}
+check() { "$TOP/tests/tools/stress.py" check "$MNT" "$STORE" "$BUILD/tools/icdb" "$(target)"; }
+# A changer that a lost session had reserved or locked is free again once its end was seen; hashes end.
+at_rest() { check > "$BATS_TEST_TMPDIR/now" 2> "$BATS_TEST_TMPDIR/why"; }
+settled() { wait_for 10 at_rest || { cat "$BATS_TEST_TMPDIR/why"; return 1; }; }
+fds() { find "/proc/$JBPID/fd" -mindepth 1 2> /dev/null | wc -l; }
+threads() { awk '/^Threads/ { print $2 }' "/proc/$JBPID/status"; }
+
+@test "everything at once: every disc in one place, nothing is left open, the same after a restart" {
+	stress "$SEED"
+	settled
+	local open
+	open=$(fds)
+	stress $((SEED + 1))
+	settled
+	# What discs in drives, images and sessions hold is some; what each round leaves would be hundreds.
+	echo "descriptors $open, then $(fds); threads $(threads)"
+	[ "$(fds)" -le $((open + 24)) ]
+	wait_for 20 '[ "$(threads)" -le 64 ]'
+	cp "$BATS_TEST_TMPDIR/now" "$BATS_TEST_TMPDIR/before"
+	jb_restart
+	settled
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/now"
+	jb_stop
+}
+
+@test "killed in the middle of everything: after the start every disc is in one place" {
+	local workers
+	stress $((SEED + 2)) &
+	workers=$!
+	wait_for 10 '[ "$(wc -l < "$MNT/events")" -gt 20 ]'
+	jb_kill9
+	wait $workers || true # its mount went away
+	jb_restart
+	settled
+	stress $((SEED + 3))
+	settled
+	jb_stop
+}
