@@ -218,33 +218,39 @@ tell_verdict(const struct reading *r, bool good, enum jb_err err)
  * What was found out becomes durable, unless the content is another by now.  err: how reading
  * went, for what is told of a verdict.
  */
-static void
+static enum jb_err
 keep(struct reading *r, const struct digest *digest, enum jb_err err) EXCLUDES(jb_lock)
 {
 	struct item *it = r->it;
+	enum jb_err kept;
 	struct drive *d;
-	bool kept;
 
 	jb_enter(it->jb);
-	kept = item_claim(it, NULL) == JB_OK;
+	kept = item_claim(it, NULL);
 	jb_leave(it->jb);
-	if (!kept)
-		return;
+	if (kept != JB_OK)
+		return kept;
 	d = item_enter_drive(it);
 	jb_enter(it->jb);
-	kept = it->kind == JB_ITEM_DISC && it->disc.content == r->content;
-	if (kept)
+	if (it->kind == JB_ITEM_DISC && it->disc.content == r->content)
 		it->disc.digest = *digest;
+	else
+		kept = JB_IN_USE;
 	jb_leave(it->jb);
-	if (kept && item_describe(it) != JB_OK)
-		log_warn("store", "%s: what its check has found cannot be stored", it->name);
-	if (kept && digest->verdict != JB_VERDICT_NONE)
-		tell_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
+	if (kept == JB_OK) {
+		kept = item_describe(it);
+		if (kept != JB_OK)
+			log_warn(
+				"store", "%s: what its check has found cannot be stored", it->name);
+		if (digest->verdict != JB_VERDICT_NONE)
+			tell_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
+	}
 	if (d != NULL)
 		strand_leave(&d->strand);
 	jb_enter(it->jb);
 	item_unclaim(it);
 	jb_leave(it->jb);
+	return kept;
 }
 
 /* Of the content that was read. */
@@ -266,7 +272,7 @@ keep_verdict(struct reading *r, enum jb_err err)
 
 	digest.verdict = good ? JB_VERDICT_GOOD : JB_VERDICT_BAD;
 	digest.verdict_ns = clock_wall_ns();
-	keep(r, &digest, err);
+	(void)keep(r, &digest, err);
 }
 
 static void
@@ -274,7 +280,7 @@ keep_hash(struct reading *r)
 {
 	struct digest digest = digest_of(r, r->sha256);
 
-	keep(r, &digest, JB_OK);
+	(void)keep(r, &digest, JB_OK);
 }
 
 /* Is there still something to find out?  One may have given the hash meanwhile, or taken it. */
@@ -595,7 +601,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 	err = begin_reading(&r);
 	if (err == JB_OK) {
 		digest = digest_of(&r, text);
-		keep(&r, &digest, JB_OK);
+		err = keep(&r, &digest, JB_OK);
 		end_reading(&r);
 	}
 	item_unref(r.it);

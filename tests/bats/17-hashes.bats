@@ -136,3 +136,15 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	refused getfattr -n user.jukebox.verify slots/2/big.bd-rom.iso "No such attribute"
 	[ "$(xattr sha256 slots/2/big.bd-rom.iso)" = "$SUM" ]
 }
+
+@test "a hash from outside that cannot be stored is refused" {
+	cp "$X" slots/1/
+	wait_for 20 has_sum slots/1/x.iso
+	mv slots/1/x.iso drives/0/
+	mv "$STORE/drives/0/x.iso" "$BATS_TEST_TMPDIR/away"
+	refused setfattr -n user.jukebox.sha256 -v "$SUM" drives/0/x.iso "drives/0/x.iso"
+	mv "$BATS_TEST_TMPDIR/away" "$STORE/drives/0/x.iso"
+	set_x sha256 "$SUM" drives/0/x.iso
+	jb_restart
+	[ "$(getfattr --only-values -n user.jukebox.sha256 "$MNT/drives/0/x.iso")" = "$SUM" ]
+}
