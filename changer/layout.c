@@ -91,7 +91,12 @@ remove_directory(struct jukebox *jb, const struct element *el)
 	char dir[32];
 	enum jb_err err = store_rmdir(jb->store, jb_elem_str(el->at, dir));
 
-	return err == JB_OK ? store_sync_dir(jb->store, jb_elem_dir(el->at.type)) : err;
+	if (err != JB_OK)
+		return err;
+	err = store_sync_dir(jb->store, jb_elem_dir(el->at.type));
+	if (err != JB_OK)
+		(void)store_mkdir(jb->store, dir); /* the element stays, and needs it */
+	return err;
 }
 
 /* ---- adding ---------------------------------------------------------------------------------- */
