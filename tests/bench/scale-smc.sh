@@ -17,25 +17,8 @@ set -euo pipefail
 BENCH=${BENCH:?directory of bench_smc}
 # shellcheck source=tests/bench/lib/slots.sh
 . "$(dirname "$0")/lib/slots.sh"
-dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/jukeboxd-scale.XXXXXX")
-mnt=$dir/mnt
-pid=
-
-finish() {
-	local n
-	if [ -n "$pid" ]; then
-		kill "$pid" 2> /dev/null || true
-		for ((n = 0; n < 100; n++)); do
-			kill -0 "$pid" 2> /dev/null || break
-			sleep 0.1
-		done
-		kill -9 "$pid" 2> /dev/null || true
-	fi
-	! mountpoint -q "$mnt" || umount -l "$mnt"
-	rm -rf --one-file-system "$dir"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/bench/lib/scratch.sh
+. "$(dirname "$0")/lib/scratch.sh"
 
 now_ms() { date +%s%3N; }
 rss_mib() { awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$pid/status"; }
