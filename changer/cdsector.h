@@ -28,10 +28,12 @@ enum {
 	CD_SUBMODE_FORM2 = 0x20,
 };
 
+/* What the sectors of a track are.  Tracks of discs that are no CD have the first. */
 enum cd_mode {
-	CD_AUDIO,
 	CD_MODE1,
 	CD_MODE2, /* what its subheaders say, form 1 or form 2, sector by sector */
+	CD_AUDIO,
+	CD_MODES,
 };
 
 /* Minute, second and frame of an address; lba from -150 on.  Past 99:59:74 it starts again. */

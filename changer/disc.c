@@ -125,6 +125,25 @@ disc_label(const struct disc *d)
 	return name + strlen(name) + 1;
 }
 
+bool
+disc_is_raw(const struct disc *d)
+{
+	return d->rec.raw;
+}
+
+const char *
+disc_catalog(const struct disc *d)
+{
+	return d->rec.catalog;
+}
+
+unsigned
+disc_text(const struct disc *d, const uint8_t **packs)
+{
+	*packs = d->rec.text;
+	return d->rec.ntext;
+}
+
 uint64_t
 disc_size(const struct disc *d)
 {
@@ -180,6 +199,8 @@ disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_bloc
 		err = link_is_still(d);
 	if (err != JB_OK)
 		return err;
+	if (d->rec.raw)
+		return disc_read_user_data(d, lba, count, buf, may_block);
 	return image_read(
 		d->image, buf, (size_t)count * SECTOR_SIZE, (uint64_t)lba * SECTOR_SIZE, may_block);
 }
@@ -197,6 +218,8 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 	uint64_t stored;
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
 
+	if (err == JB_OK && d->rec.raw)
+		err = JB_NOT_SUPPORTED;
 	if (err == JB_OK)
 		err = link_is_still(d);
 	if (err != JB_OK)
@@ -242,7 +265,8 @@ tell_burn(struct disc *d, bool begins)
 	struct item *it = disc_item(d);
 
 	if (it->elem != NULL && it->elem->drive != NULL)
-		drive_works(it->elem->drive, DRIVE_BURNING, d->size / SECTOR_SIZE, d->capacity);
+		drive_works(it->elem->drive, DRIVE_BURNING, recording_sectors(&d->rec, d->size),
+			d->capacity);
 
 	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
 		return;
@@ -280,7 +304,7 @@ void
 disc_changed(struct disc *d)
 {
 	struct item *it = disc_item(d);
-	uint64_t end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
+	uint64_t end = recording_bytes(&d->rec);
 
 	if (end > d->size)
 		d->size = end;
@@ -306,20 +330,42 @@ begin_track(struct disc *d)
 	return store_description(d);
 }
 
-enum jb_err
-disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+/* Begins to have the device write what has come together behind that many bytes. */
+static void
+kick(struct disc *d, uint64_t end, uint64_t length)
 {
-	uint64_t offset = (uint64_t)lba * SECTOR_SIZE, length = (uint64_t)count * SECTOR_SIZE;
-	bool begins = false;
-	enum jb_err err;
+	d->kick_length += length;
+	if (d->kick_length < WRITEBACK_STEP)
+		return;
+	image_kick(d->image, end > d->kick_length ? end - d->kick_length : 0, d->kick_length);
+	d->kick_length = 0;
+}
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
-	err = recording_may_write(&d->rec, lba, count, &begins);
+/* The caller's data, in sectors of one form or the other, into the image, which has its own. */
+static enum jb_err
+write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
+{
+	uint32_t size = recording_sector_size(&d->rec);
+
+	if (d->rec.raw && !whole)
+		return disc_write_user_data(d, lba, count, data);
+	return image_write(d->image, data, (size_t)count * size, (uint64_t)lba * size);
+}
+
+static enum jb_err
+write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
+{
+	uint32_t size = recording_sector_size(&d->rec);
+	bool begins = false;
+	enum jb_err err = recording_may_write(&d->rec, lba, count, &begins);
+
 	if (err == JB_LBA_RANGE)
 		tell_full(d, lba, count);
 	if (err != JB_OK || count == 0)
 		return err;
+	/* Sound has no form in which it would be user data. */
+	if (!whole && recording_mode_at(&d->rec, lba) == CD_AUDIO)
+		return JB_TRACK_MODE;
 	if (begins || d->begin_failed) {
 		err = begins ? begin_track(d) : store_description(d);
 		d->begin_failed = err != JB_OK;
@@ -327,21 +373,34 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 			return err;
 	}
 	d->unsynced = true;
-	err = image_write(d->image, data, (size_t)length, offset);
+	err = write_sectors(d, lba, count, data, whole);
 	if (err == JB_OK)
 		err = recording_written(&d->rec, lba, count);
 	if (err != JB_OK)
 		return err;
 	disc_changed(d);
 	tell_burn(d, begins);
-	d->kick_length += length;
-	if (d->kick_length >= WRITEBACK_STEP) {
-		image_kick(d->image,
-			offset + length > d->kick_length ? offset + length - d->kick_length : 0,
-			d->kick_length);
-		d->kick_length = 0;
-	}
+	kick(d, ((uint64_t)lba + count) * size, (uint64_t)count * size);
 	return JB_OK;
+}
+
+enum jb_err
+disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+{
+	return disc_protected(d) ? JB_PROTECTED : write_data(d, lba, count, data, false);
+}
+
+enum jb_err
+disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+{
+	enum jb_err err = disc_may_write(d, lba, count);
+
+	/* A refusal is no reason to become another disc; what is beyond the end is told of below. */
+	if (err == JB_OK && count > 0)
+		err = disc_become_raw(d);
+	if (err != JB_OK && err != JB_LBA_RANGE)
+		return err;
+	return write_data(d, lba, count, data, true);
 }
 
 /*
@@ -360,8 +419,7 @@ fall_back(struct disc *d)
 	event_error(it, JB_STORE_WRITE, disc_acts_for(d));
 	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
 		return; /* the store is gone altogether: every later sync says so itself */
-	disc_assign(
-		d, &durable.own, (uint64_t)recording_end(&durable.own) * SECTOR_SIZE, d->blocks);
+	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
 	d->unsynced = d->changed = d->begin_failed = false;
 }
 
@@ -390,7 +448,7 @@ disc_sync(struct disc *d)
 static enum jb_err
 extend_image(struct disc *d)
 {
-	uint64_t end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE, size;
+	uint64_t end = recording_bytes(&d->rec), size;
 	enum jb_err err = image_stat(d->image, &size, NULL);
 
 	if (err != JB_OK || size >= end)
@@ -437,18 +495,67 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	return disc_sync_change(d, recording_reserve(&d->rec, sectors));
 }
 
+/* Becomes raw first: a crash between the two leaves a raw disc that is otherwise as it was. */
 enum jb_err
 disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
 {
+	struct recording probe = {0};
+	bool audio = false;
+	enum jb_err err;
+
 	if (disc_protected(d))
 		return JB_PROTECTED;
-	return disc_sync_change(d, recording_lay_out(&d->rec, tracks, n));
+	err = recording_copy(&d->rec, &probe);
+	if (err == JB_OK)
+		err = recording_lay_out(&probe, tracks, n);
+	recording_fini(&probe);
+	for (unsigned i = 0; i < n; i++)
+		audio = audio || tracks[i].mode == CD_AUDIO;
+	if (err == JB_OK && audio)
+		err = disc_become_raw(d);
+	return err == JB_OK ? disc_sync_change(d, recording_lay_out(&d->rec, tracks, n)) : err;
 }
 
 void
-disc_next_tracks(struct disc *d, bool xa)
+disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control)
 {
-	d->rec.next_xa = xa;
+	d->rec.next_mode = d->rec.medium->family == MEDIUM_CD ? mode : CD_MODE1;
+	d->rec.next_control = control & CD_CONTROL_BITS;
+}
+
+/* Of the lead-in that is read: the first session's, until that is closed. */
+static bool
+first_lead_in_is_open(const struct disc *d)
+{
+	return d->rec.closed_sessions == 0 && !d->rec.final;
+}
+
+enum jb_err
+disc_set_text(struct disc *d, const uint8_t *packs, unsigned n)
+{
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	if (!first_lead_in_is_open(d))
+		return JB_OK;
+	err = recording_set_text(&d->rec, packs, n);
+	d->changed = d->changed || err == JB_OK;
+	return err;
+}
+
+enum jb_err
+disc_set_catalog(struct disc *d, const char *digits)
+{
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	if (!first_lead_in_is_open(d))
+		return JB_OK;
+	err = recording_set_catalog(&d->rec, digits);
+	d->changed = d->changed || err == JB_OK;
+	return err;
 }
 
 enum jb_err
@@ -497,6 +604,22 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 	return disc_sync_change(d, recording_set_layer_break(&d->rec, sectors));
 }
 
+static enum jb_err
+as_pressed(const struct recording *r, struct recording *rom)
+{
+	enum jb_err err = recording_copy(r, rom);
+
+	if (err == JB_OK)
+		err = recording_finalize(rom);
+	if (err != JB_OK) {
+		recording_fini(rom);
+		return err;
+	}
+	rom->medium = medium_by_profile(PROFILE_CD_ROM);
+	rom->capacity = recording_end(rom);
+	return JB_OK;
+}
+
 enum jb_err
 disc_turn_into_rom(struct disc *d)
 {
@@ -516,7 +639,10 @@ disc_turn_into_rom(struct disc *d)
 		return JB_NOT_SUPPORTED;
 	if (end == 0)
 		return JB_BLANK;
-	err = recording_init_image(&rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
+	/* What has tracks of several kinds keeps them. */
+	err = d->rec.raw ? as_pressed(&d->rec, &rom)
+			 : recording_init_image(
+				   &rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
 	if (err != JB_OK)
 		return err;
 	recording_fini(&d->rec);
@@ -525,97 +651,4 @@ disc_turn_into_rom(struct disc *d)
 	if (err == JB_OK)
 		tell_closed(d, d->rec.closed_sessions, final);
 	return err;
-}
-
-/* ---- after a crash --------------------------------------------------------------------------- */
-
-/* A disc that takes no more is as long as its image, also if that was replaced by hand. */
-static void
-settle_final(struct item *it, uint64_t image_sectors)
-{
-	struct recording rec = {0};
-	struct disc *d = &it->disc;
-	const struct medium *m = d->rec.medium;
-
-	if (image_sectors == recording_end(&d->rec))
-		return;
-	if (d->rec.ntracks == 1 && image_sectors > 0) {
-		if (!medium_writable(m))
-			m = medium_for_image(image_sectors);
-		if (m != NULL &&
-			recording_init_image(&rec, m,
-				medium_writable(m) ? d->rec.capacity : (uint32_t)image_sectors,
-				(uint32_t)image_sectors) == JB_OK) {
-			log_info("store", "%s: the image was changed by hand to %llu sectors",
-				it->name, (unsigned long long)image_sectors);
-			recording_fini(&d->rec);
-			d->rec = rec;
-			return;
-		}
-	}
-	log_warn("store", "%s: the image has %llu sectors, the description says %u: left alone",
-		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
-}
-
-/* What was written to any sector of it may be there or not, as after a power failure: so all that the
- * image has counts. */
-static void
-settle_formatted(struct item *it, uint64_t image_sectors)
-{
-	struct track *t = &it->disc.rec.tracks[0];
-
-	t->recorded = image_sectors < t->size ? (uint32_t)image_sectors : t->size;
-	if (image_sectors > t->size)
-		log_warn("store", "%s: the image has %llu sectors, %u are formatted: left alone",
-			it->name, (unsigned long long)image_sectors, t->size);
-}
-
-/* Says what became of a burn that the daemon did not live to see the end of. */
-static void
-tell_cut_off(const struct item *it, uint64_t image_sectors)
-{
-	const struct recording *r = &it->disc.rec;
-	unsigned last = recording_tracks(r);
-	uint32_t end = recording_end(r), nwa;
-	struct track t;
-
-	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
-		return;
-	if (image_sectors > end)
-		log_warn("store", "%s: a burn was cut off: its last %llu sectors were not synced",
-			it->name, (unsigned long long)(image_sectors - end));
-	if (recording_track(r, last, &t) && track_nwa(&t, &nwa))
-		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
-}
-
-/*
- * Of a burn that was cut off, what was synced is what was described: the rest of the image was
- * never acknowledged as durable, and is cut off.
- */
-void
-disc_settle(struct item *it, uint64_t image_bytes)
-{
-	struct disc *d = &it->disc;
-	uint64_t sectors = (image_bytes + SECTOR_SIZE - 1) / SECTOR_SIZE, end;
-	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
-
-	if (it->kind == JB_ITEM_DISC) {
-		if (d->rec.final)
-			settle_final(it, sectors);
-		else if (recording_is_formatted(&d->rec))
-			settle_formatted(it, sectors);
-		else if (!recording_cut(&d->rec, sectors))
-			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
-				it->name);
-		else
-			tell_cut_off(it, sectors);
-		end = (uint64_t)recording_end(&d->rec) * SECTOR_SIZE;
-		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
-			store_truncate(it->jb->store,
-				store_image_path(store_item_path(it, dir), d->image_number, path),
-				end) == JB_OK)
-			image_bytes = end;
-	}
-	d->size = image_bytes;
-	disc_publish(d);
 }

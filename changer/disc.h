@@ -6,8 +6,10 @@
  * drive's strand; all functions here want that, but for disc_size, which any thread may call.
  * Nothing here takes the jukebox lock.
  *
- * Addresses are logical block addresses of 2048-byte sectors; they are also positions in the
- * image, so what lies between two sessions is a hole in a sparse file.
+ * Addresses are logical block addresses; they are also positions in the image, so what lies between
+ * two sessions is a hole in a sparse file.  A sector has 2048 bytes there, its user data.  But a CD
+ * with audio, or with mode 2 of both forms, is raw: its image holds whole sectors of 2352 bytes, as
+ * cdsector.h has them; samples are 16 bits, little-endian, left and right.
  *
  * Terms and numbers are those of MMC-6: track and session numbers from 1; on an appendable disc
  * the last track is the invisible or incomplete one, which the disc still has to offer.
@@ -19,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "changer/cdsector.h"
 #include "changer/err.h"
 #include "changer/medium.h"
 
@@ -37,14 +40,39 @@ enum track_state {
 	TRACK_FORMATTED, /* may be written anywhere; recorded is up to the last sector written */
 };
 
+enum { CD_CATALOG_LEN = 13, CD_ISRC_LEN = 12, CD_TEXT_PACK = 18, CD_TEXT_PACKS_MAX = 2048 };
+
+/* Control bits of the Q sub-channel that a track may have, beside "data" (MMC-6 4.2.3.4). */
+enum {
+	CD_PRE_EMPHASIS = 0x1,
+	CD_COPY_PERMITTED = 0x2,
+	CD_FOUR_CHANNELS = 0x8,
+	CD_CONTROL_BITS = 0xb,
+};
+
 struct track {
 	enum track_state state;
-	bool xa; /* of a CD: its sectors are of mode 2 form 1; else of mode 1 */
+	enum cd_mode mode;
+	uint8_t control; /* CD_CONTROL_BITS */
 	uint16_t session;
-	uint32_t start;	   /* first LBA */
+	uint32_t start;	   /* first LBA; of a CD, where index 1 is */
 	uint32_t size;	   /* sectors: recorded when closed, reserved, else all up to the end */
-	uint32_t recorded; /* sectors written, from start */
+	uint32_t pregap;   /* sectors before start that belong to it as index 0 (CD) */
+	uint32_t recorded; /* sectors written, from the pregap's begin on */
+	char isrc[CD_ISRC_LEN + 1]; /* "": none (CD) */
 };
+
+/* Its first sector in the image; what follows its last one. */
+static inline uint32_t
+track_first(const struct track *t)
+{
+	return t->start - t->pregap;
+}
+static inline uint64_t
+track_end(const struct track *t)
+{
+	return (uint64_t)t->start + t->size;
+}
 
 /* READ DISC INFORMATION byte 7, background format status (MMC-6 6.22.3.1.9) */
 enum background {
@@ -71,7 +99,7 @@ unsigned disc_sessions(const struct disc *d);
 unsigned disc_tracks(const struct disc *d);
 /* Track number, from 1; false: there is none. */
 bool disc_track(const struct disc *d, unsigned number, struct track *out);
-/* The number of the track that an address belongs to; 0: none. */
+/* The number of the track that an address belongs to, also by its pregap; 0: none. */
 unsigned disc_track_at(const struct disc *d, uint32_t lba);
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
 /* The next writable address of a track; false: it has none. */
@@ -88,6 +116,12 @@ uint32_t disc_layer_break(const struct disc *d);
 /* How far it is; *done of *all sectors are formatted. */
 enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
 bool disc_protected(const struct disc *d);
+/* Its image holds whole sectors of 2352 bytes. */
+bool disc_is_raw(const struct disc *d);
+/* Media catalog number, 13 digits; "": none. */
+const char *disc_catalog(const struct disc *d);
+/* CD-TEXT as the lead-in has it: how many packs of 18 bytes.  Borrowed until it is set again. */
+unsigned disc_text(const struct disc *d, const uint8_t **packs);
 /* The label, which is the volume tag. */
 const char *disc_label(const struct disc *d);
 /* Bytes of the image as recorded so far.  Any thread. */
@@ -97,9 +131,14 @@ uint64_t disc_size(const struct disc *d);
  * Reading.  Sectors never recorded on a write-once medium are refused with JB_BLANK or
  * JB_LBA_RANGE; holes between sessions read as zeros.
  *
- * With may_block false both answer JB_WOULD_BLOCK instead of waiting for the store's device.
+ * With may_block false all answer JB_WOULD_BLOCK instead of waiting for the store's device.
  */
+/* User data, of 2048 bytes a sector.  JB_TRACK_MODE: one of them has none, being audio or of mode 2
+ * form 2. */
 enum jb_err disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
+/* Whole sectors of a CD, of 2352 bytes: as they were recorded, or as they follow from their user data,
+ * address and mode. */
+enum jb_err disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
 
 /* A stretch of the image for a caller that can send from a file.  put gives it back. */
 struct disc_extent {
@@ -110,7 +149,7 @@ struct disc_extent {
 	void *arg;
 };
 /* Checks as disc_read does, and that the pages are in memory (may_block: brings them there).  Of one
- * sector at least. */
+ * sector at least.  JB_NOT_SUPPORTED: the disc is raw; disc_read is the way. */
 enum jb_err disc_extent(
 	struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out);
 
@@ -120,14 +159,30 @@ enum jb_err disc_extent(
  * so that a disc once written to is never blank again (DESIGN 3).
  */
 enum jb_err disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data);
+/*
+ * Whole sectors of 2352 bytes (CD).  A disc that is not raw becomes so by that: if something is
+ * recorded on it, its image is converted first, which takes as long as copying it, so that the caller
+ * is one that may wait.  A crash leaves the disc as it was or as it is then.
+ */
+enum jb_err disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 enum jb_err disc_sync(struct disc *d);
 /* RESERVE TRACK: sectors, rounded up to whole ECC blocks. */
 enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
-/* The tracks of a session at once, reserved (CD): start and size of each.  It is durable that they
- * are begun when it returns. */
+/*
+ * The tracks of a session at once, reserved (CD): start, size, mode, control, pregap and isrc of each.
+ * It is durable that they are begun when it returns.  One of audio makes the disc raw, as
+ * disc_write_raw does.
+ */
 enum jb_err disc_lay_out(struct disc *d, const struct track *tracks, unsigned n);
-/* The sectors of the tracks that writing begins from now on are mode 2 form 1 (CD), or not. */
-void disc_next_tracks(struct disc *d, bool xa);
+/* What the tracks are that writing begins from now on (CD); control: CD_CONTROL_BITS. */
+void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control);
+/*
+ * The lead-in of the session that is being laid out or recorded: durable with what is synced next.
+ * Programs read these of the first session only, so those of later ones are passed over.
+ * JB_LBA_RANGE: more than CD_TEXT_PACKS_MAX packs; JB_NOT_SUPPORTED: no such number, or no CD.
+ */
+enum jb_err disc_set_text(struct disc *d, const uint8_t *packs, unsigned n);
+enum jb_err disc_set_catalog(struct disc *d, const char *digits);
 /* Could that be written there now: without writing it, for a test. */
 enum jb_err disc_may_write(const struct disc *d, uint32_t lba, uint32_t count);
 /* CLOSE TRACK/SESSION (MMC-6 6.3) with any function of the medium's close_functions. */

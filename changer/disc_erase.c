@@ -96,7 +96,7 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 {
 	struct disc *d = &it->disc;
 	struct image *old;
-	uint64_t blocks = 0;
+	uint64_t blocks = 0, size;
 
 	(void)image_stat(image, NULL, &blocks);
 	it->mtime_ns = it->ctime_ns = clock_wall_ns();
@@ -104,15 +104,16 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 	old = d->image;
 	d->image = image;
 	d->image_number = number;
-	disc_assign(d, rec, 0, blocks);
+	size = recording_bytes(rec);
+	disc_assign(d, rec, size, blocks);
 	d->unsynced = d->changed = d->begin_failed = false;
 	d->kick_length = 0;
 	jb_leave(it->jb);
 	image_put(old); /* those who have the old disc's file open keep it */
 }
 
-static enum jb_err
-replace_content(struct disc *d, struct recording *rec)
+enum jb_err
+disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 {
 	struct item *it = disc_item(d);
 	unsigned old = d->image_number, number = old + 1;
@@ -123,6 +124,12 @@ replace_content(struct disc *d, struct recording *rec)
 
 	if (err != JB_OK)
 		return err;
+	err = fill == NULL ? JB_OK : fill(d, rec, image);
+	if (err != JB_OK) {
+		image_put(image);
+		(void)store_unlink(it->jb->store, store_image_path(dir, number, path));
+		return err;
+	}
 	err = store_new(it, rec, number, image);
 	if (err != JB_OK) {
 		/* Which of the two the description names may not be known: both stay. */
@@ -138,7 +145,7 @@ replace_content(struct disc *d, struct recording *rec)
 static enum jb_err
 keep_content(struct disc *d, struct recording *rec)
 {
-	uint64_t end = (uint64_t)recording_end(rec) * SECTOR_SIZE;
+	uint64_t end = recording_bytes(rec);
 	bool cut = end < d->size && rec->ntracks < d->rec.ntracks;
 	struct item *it = disc_item(d);
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
@@ -156,7 +163,7 @@ keep_content(struct disc *d, struct recording *rec)
 static enum jb_err
 become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
 {
-	enum jb_err err = erases ? replace_content(d, rec) : keep_content(d, rec);
+	enum jb_err err = erases ? disc_replace_image(d, rec, NULL) : keep_content(d, rec);
 
 	recording_fini(rec);
 	if (err == JB_OK)

@@ -157,7 +157,7 @@ static const struct medium rows[] = {
 		 * can be read by itself. */
 		.ecc_block = 1,
 		.max_tracks = 99, /* two decimal digits in the Q sub-channel */
-		.max_sessions = 1,
+		.max_sessions = 99,
 		.read_speed = CD_48X,
 	},
 	{

@@ -516,9 +516,22 @@ void disc_changed(struct disc *d);
 enum jb_err disc_sync_change(struct disc *d, enum jb_err err);
 /* Who is at the drive that the disc is in; NULL: nobody, or the mount. */
 const char *disc_acts_for(const struct disc *d);
+/* ---- disc_erase.c, disc_raw.c ---------------------------------------------------------------- */
+
+/* A new image beside the old one, which fill (NULL: nothing) writes from what the disc holds, and then
+ * *rec and that image are the disc: the rename of its description is the commit.  *rec is empty then.
+ * An error leaves the disc as it was. */
+typedef enum jb_err disc_fill(struct disc *d, const struct recording *rec, struct image *to);
+enum jb_err disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill);
+/* The image has whole sectors from now on.  [blocks] if something is recorded. */
+enum jb_err disc_become_raw(struct disc *d);
+/* Of a raw disc, what disc_read and disc_write are; what may be read or written was looked at. */
+enum jb_err disc_read_user_data(
+	struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
+enum jb_err disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 /* disc_erase.c: brings the state of a format in the background up to date. */
 void disc_run_background(struct disc *d);
-/* Makes image and recording agree again after a crash or a change by hand. */
+/* disc_settle.c: makes image and recording agree again after a crash or a change by hand. */
 void disc_settle(struct item *it, uint64_t image_bytes);
 
 /* ---- scan.c, setting_store.c --------------------------------------------------------------- */

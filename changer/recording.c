@@ -31,7 +31,7 @@ next_start(const struct recording *r)
 	if (r->ntracks == 0)
 		return 0;
 	last = &r->tracks[r->ntracks - 1];
-	start = align_up((uint64_t)last->start + last->size, m->ecc_block);
+	start = align_up(track_end(last), m->ecc_block);
 	if (last->session > r->closed_sessions)
 		return start + m->track_gap;
 	return start + (r->closed_sessions > 1 && m->later_session_gap != 0 ? m->later_session_gap
@@ -165,6 +165,28 @@ recording_fini(struct recording *r)
 	free(r->tracks);
 	r->tracks = NULL;
 	r->ntracks = 0;
+	free(r->text);
+	r->text = NULL;
+	r->ntext = 0;
+}
+
+enum jb_err
+recording_copy(const struct recording *r, struct recording *out)
+{
+	struct recording copy = *r;
+
+	copy.text = NULL;
+	copy.tracks = calloc(r->ntracks + 1, sizeof(*copy.tracks));
+	if (copy.tracks == NULL)
+		return JB_NO_MEMORY;
+	if (r->ntracks > 0)
+		memcpy(copy.tracks, r->tracks, r->ntracks * sizeof(*copy.tracks));
+	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK) {
+		recording_fini(&copy);
+		return JB_NO_MEMORY;
+	}
+	*out = copy;
+	return JB_OK;
 }
 
 /* ---- what there is --------------------------------------------------------------------------- */
@@ -238,7 +260,7 @@ recording_track_at(const struct recording *r, uint32_t lba)
 	struct track t;
 
 	for (unsigned n = 1; recording_track(r, n, &t); n++)
-		if (lba >= t.start && lba - t.start < t.size)
+		if (lba >= track_first(&t) && lba < track_end(&t))
 			return n;
 	return 0;
 }
@@ -257,9 +279,9 @@ recording_first_track_of(const struct recording *r, unsigned session)
 bool
 track_nwa(const struct track *t, uint32_t *nwa)
 {
-	if (t->state >= TRACK_CLOSED || t->recorded >= t->size)
+	if (t->state >= TRACK_CLOSED || t->recorded >= t->pregap + (uint64_t)t->size)
 		return false;
-	*nwa = t->start + t->recorded;
+	*nwa = track_first(t) + t->recorded;
 	return true;
 }
 
@@ -271,7 +293,7 @@ recording_end(const struct recording *r)
 		const struct track *t = &r->tracks[i - 1];
 
 		if (t->recorded > 0)
-			return t->start + t->recorded;
+			return track_first(t) + t->recorded;
 	}
 	return 0;
 }
@@ -317,8 +339,8 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 		return JB_LBA_RANGE;
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		const struct track *t = &r->tracks[i];
-		uint64_t blank = (uint64_t)t->start + t->recorded;
-		uint64_t blank_end = (uint64_t)t->start + t->size;
+		uint64_t blank = (uint64_t)track_first(t) + t->recorded;
+		uint64_t blank_end = track_end(t);
 
 		if (t->state == TRACK_RESERVED && lba < blank_end && end > blank)
 			return JB_BLANK;
@@ -389,7 +411,7 @@ recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, boo
 		return JB_OK;
 	if (track_written_at(r, lba, &t) == 0)
 		return no_track_to_write(r, lba, count);
-	if ((uint64_t)lba + count > (uint64_t)t.start + t.size)
+	if ((uint64_t)lba + count > track_end(&t))
 		return JB_LBA_RANGE;
 	*begins = t.state == TRACK_INVISIBLE && count > 0;
 	return JB_OK;
@@ -439,7 +461,8 @@ recording_begin_track(struct recording *r)
 	if (!invisible_track(r, &t))
 		return JB_NO_MORE_TRACKS;
 	t.state = TRACK_OPEN;
-	t.xa = r->next_xa;
+	t.mode = r->next_mode;
+	t.control = r->next_control;
 	if (!add_track(r, &t))
 		return JB_NO_MEMORY;
 	r->minimal = false;
@@ -453,14 +476,16 @@ fits_session(const struct recording *r, const struct track *tracks, unsigned n)
 	uint64_t end;
 	struct track t;
 
-	if (n == 0 || !invisible_track(r, &t) || tracks[0].start != t.start ||
+	if (n == 0 || !invisible_track(r, &t) || tracks[0].pregap > tracks[0].start ||
+		track_first(&tracks[0]) != t.start ||
 		n > (unsigned)r->medium->max_tracks - r->ntracks)
 		return false;
 	end = t.start;
 	for (unsigned i = 0; i < n; i++) {
-		if (tracks[i].start < end || tracks[i].size == 0)
+		if (tracks[i].pregap > tracks[i].start || track_first(&tracks[i]) < end ||
+			tracks[i].size == 0)
 			return false;
-		end = (uint64_t)tracks[i].start + tracks[i].size;
+		end = track_end(&tracks[i]);
 	}
 	return end <= r->capacity;
 }
@@ -479,13 +504,17 @@ recording_lay_out(struct recording *r, const struct track *tracks, unsigned n)
 	if (grown == NULL)
 		return JB_NO_MEMORY;
 	r->tracks = grown;
-	for (unsigned i = 0; i < n; i++)
-		r->tracks[r->ntracks++] = (struct track){
-			.state = TRACK_RESERVED,
-			.session = (uint16_t)(r->closed_sessions + 1),
-			.start = tracks[i].start,
-			.size = tracks[i].size,
-		};
+	for (unsigned i = 0; i < n; i++) {
+		struct track *t = &r->tracks[r->ntracks++];
+
+		*t = tracks[i];
+		t->state = TRACK_RESERVED;
+		t->session = (uint16_t)(r->closed_sessions + 1);
+		t->recorded = 0;
+		t->control &= CD_CONTROL_BITS;
+		if (!cd_isrc_is_valid(t->isrc))
+			t->isrc[0] = '\0';
+	}
 	r->minimal = false;
 	return JB_OK;
 }

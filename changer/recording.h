@@ -20,10 +20,12 @@
 
 struct recording {
 	const struct medium *medium;
-	uint32_t capacity; /* sectors in all */
-	bool final;	   /* nothing can be added any more */
-	bool next_xa;	   /* the next track that is begun is one of mode 2; not stored */
-	bool minimal;	   /* blanked minimally, and not recorded since */
+	uint32_t capacity;	/* sectors in all */
+	bool final;		/* nothing can be added any more */
+	bool raw;		/* the image has whole sectors of 2352 bytes (CD) */
+	enum cd_mode next_mode; /* of the next track that is begun; these two are not stored */
+	uint8_t next_control;
+	bool minimal; /* blanked minimally, and not recorded since */
 	enum spare_format spare;
 	enum background background;
 	uint32_t background_done; /* sectors formatted, while background is stopped or running */
@@ -31,6 +33,9 @@ struct recording {
 	uint16_t closed_sessions;
 	unsigned ntracks; /* begun ones: OPEN, RESERVED or CLOSED; the invisible one is derived */
 	struct track *tracks; /* owned; by ascending start */
+	uint8_t *text;	      /* owned; CD-TEXT packs of 18 bytes; NULL: none */
+	unsigned ntext;	      /* packs */
+	char catalog[CD_CATALOG_LEN + 1];
 };
 
 /* A blank of the medium's capacity, or of a smaller or larger one when capacity is not 0.  What
@@ -40,6 +45,22 @@ void recording_init_blank(struct recording *r, const struct medium *m, uint32_t 
 enum jb_err recording_init_image(
 	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors);
 void recording_fini(struct recording *r);
+/* Into *out, which holds nothing before. */
+enum jb_err recording_copy(const struct recording *r, struct recording *out);
+
+/* Of the image: bytes of a sector, bytes up to the end of what is recorded, and so many sectors, the
+ * last of which may be less than whole, that some bytes are. */
+uint32_t recording_sector_size(const struct recording *r);
+uint64_t recording_bytes(const struct recording *r);
+uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
+/* The mode of the track that a sector belongs to; of a gap, of the track behind it. */
+enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
+enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
+enum jb_err recording_set_catalog(struct recording *r, const char *digits);
+/* What goes with the last track: it is as a blank, of which nothing is known. */
+void recording_forget_cd(struct recording *r);
+bool cd_catalog_is_valid(const char *digits);
+bool cd_isrc_is_valid(const char *isrc);
 
 /* disc.json; from_json checks everything, and leaves r alone when it answers false.  Like the init
  * functions it frees nothing that r held before. */
@@ -74,8 +95,8 @@ enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count)
 /* An empty track is begun at the invisible one's start, before anything is written to it. */
 enum jb_err recording_begin_track(struct recording *r);
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
-/* The tracks of a session at once, reserved: start and size of each, the first at the invisible
- * track's start, ascending, with any gaps (CD).  JB_LBA_RANGE: they do not fit. */
+/* The tracks of a session at once, reserved, as disc_lay_out says: the first, with its pregap, at the
+ * invisible track's start, ascending, with any gaps (CD).  JB_LBA_RANGE: they do not fit. */
 enum jb_err recording_lay_out(struct recording *r, const struct track *tracks, unsigned n);
 
 /* ---- recording_close.c --------------------------------------------------------------------- */

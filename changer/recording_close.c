@@ -19,7 +19,8 @@ settle(struct recording *r)
 static bool
 reserved_full(const struct recording *r, const struct track *t)
 {
-	return t->recorded > 0 && t->size - t->recorded < r->medium->ecc_block;
+	return t->recorded > 0 &&
+	       t->pregap + (uint64_t)t->size - t->recorded < r->medium->ecc_block;
 }
 
 /* What was written, to the sector, stays the track; only a reserved one left unfinished is padded
@@ -28,8 +29,8 @@ static void
 close_begun_track(const struct recording *r, struct track *t)
 {
 	if (t->state == TRACK_OPEN || reserved_full(r, t))
-		t->size = t->recorded;
-	t->recorded = t->size;
+		t->size = t->recorded - t->pregap;
+	t->recorded = t->pregap + t->size;
 	t->state = TRACK_CLOSED;
 }
 
@@ -125,16 +126,16 @@ recording_cut(struct recording *r, uint64_t image_sectors)
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		const struct track *t = &r->tracks[i];
 
-		if (t->state == TRACK_CLOSED && (uint64_t)t->start + t->size > image_sectors)
+		if (t->state == TRACK_CLOSED && track_end(t) > image_sectors)
 			return false;
 	}
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		struct track *t = &r->tracks[i];
 
-		if (t->start >= image_sectors)
+		if (track_first(t) >= image_sectors)
 			t->recorded = 0;
-		else if (t->recorded > image_sectors - t->start)
-			t->recorded = (uint32_t)(image_sectors - t->start);
+		else if (t->recorded > image_sectors - track_first(t))
+			t->recorded = (uint32_t)(image_sectors - track_first(t));
 	}
 	return true;
 }

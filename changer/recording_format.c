@@ -155,18 +155,6 @@ enum blank_type { /* MMC-6 6.2.2.3 */
 	BLANK_SESSION = 6,
 };
 
-static enum jb_err
-copy_of(const struct recording *r, struct recording *out)
-{
-	*out = *r;
-	out->tracks = calloc(r->ntracks + 1, sizeof(*out->tracks));
-	if (out->tracks == NULL)
-		return JB_NO_MEMORY;
-	if (r->ntracks > 0)
-		memcpy(out->tracks, r->tracks, r->ntracks * sizeof(*out->tracks));
-	return JB_OK;
-}
-
 /* The last track, if it is in the session that is not closed. */
 static enum jb_err
 drop_last_track(struct recording *r, unsigned number, bool reserved_only)
@@ -249,11 +237,14 @@ recording_blank(const struct recording *r, unsigned type, unsigned track, struct
 		out->minimal = type == BLANK_MINIMALLY && m->has_disc_at_once;
 		return JB_OK;
 	}
-	err = copy_of(r, out);
-	if (err == JB_OK)
-		err = blank_part(type, track, out);
+	err = recording_copy(r, out);
+	if (err != JB_OK)
+		return err;
+	err = blank_part(type, track, out);
 	if (err != JB_OK)
 		recording_fini(out);
+	else if (out->ntracks == 0)
+		recording_forget_cd(out);
 	return err;
 }
 

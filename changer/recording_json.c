@@ -8,13 +8,16 @@
  * and, where they apply, "minimal": true, "spare": "srm" or "pow", "background": "stopped" or
  * "complete" with "background-done": 0, "layer-break": 2086912.
  *
- * A track of mode 2 has "xa": true.
+ * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
+ * hexadecimal digits; its tracks, where they are not 0, empty and of mode 1, "mode": "mode2" or
+ * "audio", "control": 2, "pregap": 150, "isrc": "DEA471600001".  "xa": true is an older word for mode 2.
  *
  * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
  * read is checked against every rule that the rest of the model relies on.
  */
 #include "changer/recording.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +51,42 @@ find_name(const char *const *names, unsigned n, const json_t *from, const char *
 	return 0;
 }
 
+static const char *const mode_names[CD_MODES] = {
+	[CD_MODE2] = "mode2",
+	[CD_AUDIO] = "audio",
+};
+
+static json_t *
+text_to_json(const struct recording *r)
+{
+	size_t size = (size_t)r->ntext * CD_TEXT_PACK;
+	char *digits = malloc(2 * size + 1);
+	json_t *json;
+
+	if (digits == NULL)
+		return NULL;
+	for (size_t i = 0; i < size; i++)
+		snprintf(digits + 2 * i, 3, "%02x", r->text[i]);
+	json = json_stringn(digits, 2 * size);
+	free(digits);
+	return json;
+}
+
+/* What a CD has. */
+static bool
+put_cd(const struct recording *r, json_t *into)
+{
+	int bad = 0;
+
+	if (r->raw)
+		bad |= json_object_set_new(into, "raw", json_true());
+	if (r->catalog[0] != '\0')
+		bad |= json_object_set_new(into, "catalog", json_string(r->catalog));
+	if (r->ntext > 0)
+		bad |= json_object_set_new(into, "cd-text", text_to_json(r));
+	return bad == 0;
+}
+
 /* The members that only some media have. */
 static bool
 put_special(const struct recording *r, json_t *into)
@@ -69,6 +108,22 @@ put_special(const struct recording *r, json_t *into)
 	return bad == 0;
 }
 
+static bool
+put_cd_track(const struct track *t, json_t *into)
+{
+	int bad = 0;
+
+	if (mode_names[t->mode] != NULL)
+		bad |= json_object_set_new(into, "mode", json_string(mode_names[t->mode]));
+	if (t->control != 0)
+		bad |= json_object_set_new(into, "control", json_integer(t->control));
+	if (t->pregap != 0)
+		bad |= json_object_set_new(into, "pregap", json_integer(t->pregap));
+	if (t->isrc[0] != '\0')
+		bad |= json_object_set_new(into, "isrc", json_string(t->isrc));
+	return bad == 0;
+}
+
 static json_t *
 track_to_json(const struct track *t)
 {
@@ -76,7 +131,7 @@ track_to_json(const struct track *t)
 		"start", (json_int_t)t->start, "size", (json_int_t)t->size, "recorded",
 		(json_int_t)t->recorded, "state", state_names[t->state]);
 
-	if (track != NULL && t->xa && json_object_set_new(track, "xa", json_true()) != 0) {
+	if (track != NULL && !put_cd_track(t, track)) {
 		json_decref(track);
 		return NULL;
 	}
@@ -96,7 +151,8 @@ recording_to_json(const struct recording *r, json_t *into)
 		json_decref(tracks);
 		return false;
 	}
-	ok = json_object_set_new(into, "tracks", tracks) == 0 && put_special(r, into);
+	ok = json_object_set_new(into, "tracks", tracks) == 0 && put_special(r, into) &&
+	     put_cd(r, into);
 	return ok && json_object_set_new(into, "profile", json_string(r->medium->suffix)) == 0 &&
 	       json_object_set_new(into, "capacity", json_integer(r->capacity)) == 0 &&
 	       json_object_set_new(into, "final", json_boolean(r->final)) == 0 &&
@@ -130,6 +186,24 @@ get_state(const json_t *from, enum track_state *out)
 	return false;
 }
 
+/* A code that makes no sense counts as missing. */
+static bool
+get_cd_track(const json_t *from, struct track *t)
+{
+	const char *isrc = json_string_value(json_object_get(from, "isrc"));
+	uint32_t control = 0;
+
+	t->mode = (enum cd_mode)find_name(mode_names, CD_MODES, from, "mode");
+	if (json_is_true(json_object_get(from, "xa")))
+		t->mode = CD_MODE2;
+	if (get_number(from, "control", 0, CD_CONTROL_BITS, &control))
+		t->control = control & CD_CONTROL_BITS;
+	if (isrc != NULL && cd_isrc_is_valid(isrc))
+		memcpy(t->isrc, isrc, sizeof(t->isrc));
+	return json_object_get(from, "pregap") == NULL ||
+	       get_number(from, "pregap", 0, t->start, &t->pregap);
+}
+
 static bool
 track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 {
@@ -138,11 +212,11 @@ track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 	if (!get_number(from, "session", 1, UINT16_MAX, &session) ||
 		!get_number(from, "start", 0, capacity - 1, &t->start) ||
 		!get_number(from, "size", 1, capacity - t->start, &t->size) ||
-		!get_number(from, "recorded", 0, t->size, &t->recorded) ||
+		!get_cd_track(from, t) ||
+		!get_number(from, "recorded", 0, t->pregap + t->size, &t->recorded) ||
 		!get_state(from, &t->state))
 		return false;
 	t->session = (uint16_t)session;
-	t->xa = json_is_true(json_object_get(from, "xa"));
 	return true;
 }
 
@@ -158,7 +232,7 @@ track_follows(const struct recording *r, const struct track *before, const struc
 	if (t->session == 0 || t->session > r->closed_sessions + 1u)
 		return false;
 	/* The gap is not checked: one that another version left is as good. */
-	return before == NULL ? t->start == 0 : t->start >= end;
+	return before == NULL ? track_first(t) == 0 : track_first(t) >= end;
 }
 
 static bool
@@ -170,7 +244,7 @@ track_state_fits(const struct recording *r, const struct track *t)
 		return false;
 	switch (t->state) {
 	case TRACK_CLOSED:
-		return t->recorded == t->size;
+		return t->recorded == t->pregap + t->size;
 	case TRACK_OPEN: /* it has all that is left, so nothing follows it */
 		return !in_closed && t->size == r->capacity - t->start;
 	case TRACK_RESERVED:
@@ -246,6 +320,62 @@ get_special(struct recording *r, const json_t *from)
 		r->layer_break = 0;
 }
 
+static int
+hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Text that makes no sense is none. */
+static bool
+get_text(struct recording *r, const json_t *from)
+{
+	const json_t *v = json_object_get(from, "cd-text");
+	const char *digits = json_string_value(v);
+	size_t n = json_string_length(v) / 2, packs = n / CD_TEXT_PACK;
+	uint8_t *text;
+
+	if (digits == NULL || n == 0 || json_string_length(v) != packs * 2 * CD_TEXT_PACK ||
+		packs > CD_TEXT_PACKS_MAX)
+		return true;
+	text = malloc(n);
+	if (text == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(digits[2 * i]), low = hex_digit(digits[2 * i + 1]);
+
+		if (high < 0 || low < 0) {
+			free(text);
+			return true;
+		}
+		text[i] = (uint8_t)(high << 4 | low);
+	}
+	r->text = text;
+	r->ntext = (unsigned)packs;
+	return true;
+}
+
+/* False: its image would be understood wrongly. */
+static bool
+get_cd(struct recording *r, const json_t *from)
+{
+	const char *catalog = json_string_value(json_object_get(from, "catalog"));
+
+	r->raw = json_is_true(json_object_get(from, "raw"));
+	if (r->medium->family != MEDIUM_CD) {
+		for (unsigned i = 0; i < r->ntracks; i++)
+			if (r->tracks[i].mode != CD_MODE1 || r->tracks[i].pregap != 0)
+				return false;
+		return !r->raw;
+	}
+	for (unsigned i = 0; i < r->ntracks; i++)
+		if (r->tracks[i].mode == CD_AUDIO && !r->raw)
+			return false;
+	if (catalog != NULL && cd_catalog_is_valid(catalog))
+		memcpy(r->catalog, catalog, sizeof(r->catalog));
+	return get_text(r, from);
+}
+
 static bool
 head_from_json(struct recording *r, const json_t *from)
 {
@@ -270,7 +400,7 @@ recording_from_json(struct recording *r, const json_t *from)
 	struct recording new = {.medium = NULL};
 
 	if (!head_from_json(&new, from) ||
-		!tracks_from_json(&new, json_object_get(from, "tracks"))) {
+		!tracks_from_json(&new, json_object_get(from, "tracks")) || !get_cd(&new, from)) {
 		recording_fini(&new);
 		return false;
 	}

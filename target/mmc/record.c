@@ -111,7 +111,9 @@ mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 	else if (mmc_is_test(m))
 		mmc_fail(task, record_test(m, d, lba, count));
 	else {
-		disc_next_tracks(d, (s->write[4] & BLOCK_TYPE_MASK) == BLOCK_XA_FORM_1);
+		disc_next_tracks(d,
+			(s->write[4] & BLOCK_TYPE_MASK) == BLOCK_XA_FORM_1 ? CD_MODE2 : CD_MODE1,
+			0);
 		mmc_fail(task, disc_write(d, lba, count, task->out));
 	}
 }

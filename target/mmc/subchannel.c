@@ -16,7 +16,7 @@ mmc_is_xa(const struct disc *d, uint32_t lba)
 {
 	struct track t;
 
-	return disc_track(d, disc_track_at(d, lba), &t) && t.xa;
+	return disc_track(d, disc_track_at(d, lba), &t) && t.mode == CD_MODE2;
 }
 
 /* The track that an address is in, or in the pause or lead-out before; false: there is none.

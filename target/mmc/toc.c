@@ -181,7 +181,7 @@ add_session(const struct toc *toc, unsigned session, struct wbuf *w)
 	(void)disc_track(toc->disc, last, &t);
 	add_point(session, FIRST_TRACK, w);
 	wb_u8(w, (uint8_t)first);
-	wb_u8(w, t.xa ? DISC_TYPE_XA : DISC_TYPE_CD_ROM);
+	wb_u8(w, t.mode == CD_MODE2 ? DISC_TYPE_XA : DISC_TYPE_CD_ROM);
 	wb_u8(w, 0);
 	add_point(session, LAST_TRACK, w);
 	wb_u8(w, (uint8_t)last);

@@ -100,7 +100,7 @@ track_flags(const struct disc *d, const struct track *t)
 	const struct medium *m = disc_medium(d);
 	bool blank = t->recorded == 0 && is_incomplete(t);
 	uint8_t flags = blank && m->family == MEDIUM_CD ? DATA_MODE_UNKNOWN
-			: t->xa				? DATA_MODE_2
+			: t->mode == CD_MODE2		? DATA_MODE_2
 							: DATA_MODE_1;
 
 	/* growisofs wants no fixed packets where DVD-R is recorded, and wants them where DVD-RW is
@@ -140,7 +140,7 @@ add_track(const struct disc *d, unsigned number, const struct track *t, struct w
 	wb_be32(w, room);
 	wb_be32(w, m->ecc_block); /* blocking factor */
 	wb_be32(w, t->size);
-	wb_be32(w, has_lra ? t->start + t->recorded - 1 : 0);
+	wb_be32(w, has_lra ? track_first(t) + t->recorded - 1 : 0);
 	wb_u8(w, (uint8_t)(number >> 8));
 	wb_u8(w, (uint8_t)(t->session >> 8));
 	wb_zero(w, 2);

@@ -618,15 +618,15 @@ the_mode_of_a_track_is_kept(void **state)
 	struct track t;
 
 	blank_disc("cd-r");
-	r.next_xa = true;
+	r.next_mode = CD_MODE2;
 	write_sectors(0, 300);
-	r.next_xa = false;
+	r.next_mode = CD_MODE1;
 	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
 	write_sectors(450, 300);
 	assert_true(recording_to_json(&r, json));
 	assert_true(recording_from_json(&back, json));
-	assert_true(recording_track(&back, 1, &t) && t.xa);
-	assert_true(recording_track(&back, 2, &t) && !t.xa);
+	assert_true(recording_track(&back, 1, &t) && t.mode == CD_MODE2);
+	assert_true(recording_track(&back, 2, &t) && t.mode == CD_MODE1);
 	recording_fini(&back);
 	json_decref(json);
 }

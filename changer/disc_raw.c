@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sectors of CDs in both forms: user data of a raw disc, whole sectors of one that is not, and how a
+ * disc becomes raw.
+ *
+ * The image of a raw disc has zeros where nothing was written: in gaps, and in what closing a track
+ * has padded.  Read as data, they are sectors of zeros.
+ */
+#include <string.h>
+
+#include "changer/model.h"
+
+enum { CHUNK = 16 }; /* sectors that are turned from one form to the other at once */
+
+static const uint8_t zeros[CD_RAW_SIZE];
+
+static bool
+is_unwritten(const uint8_t *raw)
+{
+	return memcmp(raw, zeros, CD_RAW_SIZE) == 0;
+}
+
+static void
+make_sector(uint8_t *raw, enum cd_mode mode, uint32_t lba, const uint8_t *data)
+{
+	if (mode == CD_MODE2)
+		cd_sector_mode2_form1(raw, (int32_t)lba, data);
+	else
+		cd_sector_mode1(raw, (int32_t)lba, data);
+}
+
+static uint32_t
+chunk_of(uint32_t count)
+{
+	return count < CHUNK ? count : CHUNK;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* The user data of raw sectors, one behind the other. */
+static enum jb_err
+take_user_data(const struct disc *d, uint32_t lba, uint32_t count, const uint8_t *raw, uint8_t *out)
+{
+	for (uint32_t i = 0; i < count; i++, raw += CD_RAW_SIZE, out += SECTOR_SIZE) {
+		bool belongs = recording_track_at(&d->rec, lba + i) != 0;
+		const uint8_t *data = NULL;
+
+		if (!belongs || recording_mode_at(&d->rec, lba + i) != CD_AUDIO)
+			data = is_unwritten(raw) ? zeros : cd_sector_user_data(raw);
+		if (data == NULL)
+			return JB_TRACK_MODE;
+		memcpy(out, data, SECTOR_SIZE);
+	}
+	return JB_OK;
+}
+
+enum jb_err
+disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block)
+{
+	uint8_t raw[CHUNK * CD_RAW_SIZE], *out = buf;
+	enum jb_err err = JB_OK;
+
+	while (err == JB_OK && count > 0) {
+		uint32_t n = chunk_of(count);
+
+		err = image_read(d->image, raw, (size_t)n * CD_RAW_SIZE,
+			(uint64_t)lba * CD_RAW_SIZE, may_block);
+		if (err == JB_OK)
+			err = take_user_data(d, lba, n, raw, out);
+		lba += n;
+		count -= n;
+		out += (size_t)n * SECTOR_SIZE;
+	}
+	return err;
+}
+
+static enum jb_err
+read_raw_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
+{
+	enum jb_err err = image_read(
+		d->image, out, (size_t)count * CD_RAW_SIZE, (uint64_t)lba * CD_RAW_SIZE, may_block);
+
+	for (uint32_t i = 0; err == JB_OK && i < count; i++, out += CD_RAW_SIZE) {
+		enum cd_mode mode = recording_mode_at(&d->rec, lba + i);
+
+		if (mode != CD_AUDIO && is_unwritten(out))
+			make_sector(out, mode, lba + i, zeros);
+	}
+	return err;
+}
+
+static enum jb_err
+read_made_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
+{
+	uint8_t data[CHUNK * SECTOR_SIZE];
+	enum jb_err err = JB_OK;
+
+	while (err == JB_OK && count > 0) {
+		uint32_t n = chunk_of(count);
+
+		err = image_read(d->image, data, (size_t)n * SECTOR_SIZE,
+			(uint64_t)lba * SECTOR_SIZE, may_block);
+		for (uint32_t i = 0; err == JB_OK && i < n; i++, out += CD_RAW_SIZE)
+			make_sector(out, recording_mode_at(&d->rec, lba + i), lba + i,
+				data + (size_t)i * SECTOR_SIZE);
+		lba += n;
+		count -= n;
+	}
+	return err;
+}
+
+enum jb_err
+disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block)
+{
+	enum jb_err err = recording_may_read(&d->rec, lba, count);
+
+	if (err == JB_OK && d->rec.medium->family != MEDIUM_CD)
+		err = JB_NOT_SUPPORTED;
+	if (err == JB_OK)
+		err = link_is_still(d);
+	if (err != JB_OK)
+		return err;
+	return d->rec.raw ? read_raw_image(d, lba, count, buf, may_block)
+			  : read_made_sectors(d, lba, count, buf, may_block);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+enum jb_err
+disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+{
+	uint8_t raw[CHUNK * CD_RAW_SIZE];
+	const uint8_t *in = data;
+	enum jb_err err = JB_OK;
+
+	while (err == JB_OK && count > 0) {
+		uint32_t n = chunk_of(count);
+
+		for (uint32_t i = 0; i < n; i++, in += SECTOR_SIZE)
+			make_sector(raw + (size_t)i * CD_RAW_SIZE,
+				recording_mode_at(&d->rec, lba + i), lba + i, in);
+		err = image_write(
+			d->image, raw, (size_t)n * CD_RAW_SIZE, (uint64_t)lba * CD_RAW_SIZE);
+		lba += n;
+		count -= n;
+	}
+	return err;
+}
+
+/* ---- becoming raw ---------------------------------------------------------------------------- */
+
+/* The sectors of a track as whole ones into the new image. */
+static enum jb_err
+convert_track(struct disc *d, const struct track *t, struct image *to)
+{
+	uint8_t raw[CHUNK * CD_RAW_SIZE];
+	uint32_t lba = track_first(t), left = t->recorded;
+	enum jb_err err = JB_OK;
+
+	while (err == JB_OK && left > 0) {
+		uint32_t n = chunk_of(left);
+
+		err = read_made_sectors(d, lba, n, raw, true);
+		if (err == JB_OK)
+			err = image_write(
+				to, raw, (size_t)n * CD_RAW_SIZE, (uint64_t)lba * CD_RAW_SIZE);
+		lba += n;
+		left -= n;
+	}
+	return err;
+}
+
+static enum jb_err
+convert(struct disc *d, const struct recording *rec, struct image *to)
+{
+	enum jb_err err = JB_OK;
+
+	for (unsigned i = 0; err == JB_OK && i < rec->ntracks; i++)
+		err = convert_track(d, &rec->tracks[i], to);
+	return err;
+}
+
+enum jb_err
+disc_become_raw(struct disc *d)
+{
+	struct recording rec = {0};
+	enum jb_err err;
+
+	if (d->rec.raw)
+		return JB_OK;
+	if (d->rec.medium->family != MEDIUM_CD)
+		return JB_NOT_SUPPORTED;
+	/* What no image has of it yet needs no other image: the next description says what it is. */
+	if (recording_end(&d->rec) == 0) {
+		d->rec.raw = true;
+		disc_changed(d);
+		return JB_OK;
+	}
+	err = recording_copy(&d->rec, &rec);
+	if (err != JB_OK)
+		return err;
+	rec.raw = true;
+	err = disc_replace_image(d, &rec, convert);
+	recording_fini(&rec);
+	return err;
+}

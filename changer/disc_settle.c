@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A disc after a crash, or after somebody changed its files by hand: image and recording agree again.
+ */
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+/* A disc that takes no more is as long as its image, also if that was replaced by hand. */
+static void
+settle_final(struct item *it, uint64_t image_sectors)
+{
+	struct recording rec = {0};
+	struct disc *d = &it->disc;
+	const struct medium *m = d->rec.medium;
+
+	if (image_sectors == recording_end(&d->rec))
+		return;
+	if (d->rec.ntracks == 1 && image_sectors > 0) {
+		if (!medium_writable(m))
+			m = medium_for_image(image_sectors);
+		if (m != NULL &&
+			recording_init_image(&rec, m,
+				medium_writable(m) ? d->rec.capacity : (uint32_t)image_sectors,
+				(uint32_t)image_sectors) == JB_OK) {
+			log_info("store", "%s: the image was changed by hand to %llu sectors",
+				it->name, (unsigned long long)image_sectors);
+			recording_fini(&d->rec);
+			d->rec = rec;
+			return;
+		}
+	}
+	log_warn("store", "%s: the image has %llu sectors, the description says %u: left alone",
+		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
+}
+
+/* What was written to any sector of it may be there or not, as after a power failure: so all that the
+ * image has counts. */
+static void
+settle_formatted(struct item *it, uint64_t image_sectors)
+{
+	struct track *t = &it->disc.rec.tracks[0];
+
+	t->recorded = image_sectors < t->size ? (uint32_t)image_sectors : t->size;
+	if (image_sectors > t->size)
+		log_warn("store", "%s: the image has %llu sectors, %u are formatted: left alone",
+			it->name, (unsigned long long)image_sectors, t->size);
+}
+
+/* Says what became of a burn that the daemon did not live to see the end of. */
+static void
+tell_cut_off(const struct item *it, uint64_t image_sectors)
+{
+	const struct recording *r = &it->disc.rec;
+	unsigned last = recording_tracks(r);
+	uint32_t end = recording_end(r), nwa;
+	struct track t;
+
+	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
+		return;
+	if (image_sectors > end)
+		log_warn("store", "%s: a burn was cut off: its last %llu sectors were not synced",
+			it->name, (unsigned long long)(image_sectors - end));
+	if (recording_track(r, last, &t) && track_nwa(&t, &nwa))
+		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
+}
+
+/*
+ * Of a burn that was cut off, what was synced is what was described: the rest of the image was
+ * never acknowledged as durable, and is cut off.
+ */
+void
+disc_settle(struct item *it, uint64_t image_bytes)
+{
+	struct disc *d = &it->disc;
+	uint64_t sectors = recording_sectors(&d->rec, image_bytes), end;
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+
+	if (it->kind == JB_ITEM_DISC) {
+		if (d->rec.final)
+			settle_final(it, sectors);
+		else if (recording_is_formatted(&d->rec))
+			settle_formatted(it, sectors);
+		else if (!recording_cut(&d->rec, sectors))
+			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
+				it->name);
+		else
+			tell_cut_off(it, sectors);
+		end = recording_bytes(&d->rec);
+		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
+			store_truncate(it->jb->store,
+				store_image_path(store_item_path(it, dir), d->image_number, path),
+				end) == JB_OK)
+			image_bytes = end;
+	}
+	d->size = image_bytes;
+	disc_publish(d);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What only recordings on CD have: modes of tracks, raw images, CD-TEXT, a catalog number.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/recording.h"
+
+uint32_t
+recording_sector_size(const struct recording *r)
+{
+	return r->raw ? CD_RAW_SIZE : SECTOR_SIZE;
+}
+
+uint64_t
+recording_bytes(const struct recording *r)
+{
+	return (uint64_t)recording_end(r) * recording_sector_size(r);
+}
+
+uint64_t
+recording_sectors(const struct recording *r, uint64_t bytes)
+{
+	uint32_t size = recording_sector_size(r);
+
+	return bytes / size + (bytes % size != 0 ? 1 : 0);
+}
+
+/* The pause between two tracks is of the second one (ECMA-130 22.3.4). */
+enum cd_mode
+recording_mode_at(const struct recording *r, uint32_t lba)
+{
+	for (unsigned i = 0; i < r->ntracks; i++)
+		if (lba < track_end(&r->tracks[i]))
+			return r->tracks[i].mode;
+	return r->next_mode;
+}
+
+bool
+cd_catalog_is_valid(const char *digits)
+{
+	return strlen(digits) == CD_CATALOG_LEN && strspn(digits, "0123456789") == CD_CATALOG_LEN;
+}
+
+/* ISO 3901: country, owner, year, number. */
+bool
+cd_isrc_is_valid(const char *isrc)
+{
+	static const char digits[] = "0123456789";
+	static const char alphanumeric[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	enum { LETTERS = 5, DIGITS = CD_ISRC_LEN - LETTERS };
+
+	return strlen(isrc) == CD_ISRC_LEN && strspn(isrc, alphanumeric) >= LETTERS &&
+	       strspn(isrc + LETTERS, digits) == DIGITS;
+}
+
+enum jb_err
+recording_set_text(struct recording *r, const uint8_t *packs, unsigned n)
+{
+	uint8_t *text = NULL;
+
+	if (n > CD_TEXT_PACKS_MAX)
+		return JB_LBA_RANGE;
+	if (n > 0 && r->medium->family != MEDIUM_CD)
+		return JB_NOT_SUPPORTED;
+	if (n > 0) {
+		text = malloc((size_t)n * CD_TEXT_PACK);
+		if (text == NULL)
+			return JB_NO_MEMORY;
+		memcpy(text, packs, (size_t)n * CD_TEXT_PACK);
+	}
+	free(r->text);
+	r->text = text;
+	r->ntext = n;
+	return JB_OK;
+}
+
+enum jb_err
+recording_set_catalog(struct recording *r, const char *digits)
+{
+	if (r->medium->family != MEDIUM_CD || (digits[0] != '\0' && !cd_catalog_is_valid(digits)))
+		return JB_NOT_SUPPORTED;
+	memcpy(r->catalog, digits, strlen(digits) + 1);
+	return JB_OK;
+}
+
+void
+recording_forget_cd(struct recording *r)
+{
+	r->raw = false;
+	r->catalog[0] = '\0';
+	free(r->text);
+	r->text = NULL;
+	r->ntext = 0;
+}
