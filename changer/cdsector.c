@@ -6,9 +6,10 @@
 
 enum {
 	USER_DATA = 2048,
-	/* Offsets of what follows the user data of mode 1 and of mode 2 form 1 */
+	/* Offsets of what follows the user data of mode 1, and of mode 2 form 1 and form 2 */
 	EDC_MODE1 = 2064,
 	EDC_FORM1 = 2072,
+	EDC_FORM2 = 2348,
 	ZEROS_MODE1 = 2068,
 	PARITY_P = 2076,
 	PARITY_Q = 2248,
@@ -202,17 +203,33 @@ cd_sector_mode1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data)
 
 /* The parities of form 1 are those of a header of zeros, so that a sector can be put elsewhere. */
 void
+cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba)
+{
+	need_tables();
+	if (raw[CD_SUBHEADER + 2] & CD_SUBMODE_FORM2) {
+		put_edc(raw + EDC_FORM2, raw + CD_SUBHEADER, EDC_FORM2 - CD_SUBHEADER);
+	} else {
+		memset(raw + CD_HEADER, 0, 4);
+		put_edc(raw + EDC_FORM1, raw + CD_SUBHEADER, EDC_FORM1 - CD_SUBHEADER);
+		put_parities(raw);
+	}
+	put_header(raw, lba, MODE_2);
+}
+
+void
+cd_sector_mode2_formless(uint8_t raw[CD_RAW_SIZE], int32_t lba)
+{
+	put_header(raw, lba, MODE_2);
+}
+
+void
 cd_sector_mode2_form1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data)
 {
 	static const uint8_t submode_data[8] = {0, 0, 0x08, 0, 0, 0, 0x08, 0};
 
-	need_tables();
 	memmove(raw + CD_DATA_MODE2, data, USER_DATA);
-	memset(raw + CD_HEADER, 0, 4);
 	memcpy(raw + CD_SUBHEADER, submode_data, sizeof(submode_data));
-	put_edc(raw + EDC_FORM1, raw + CD_SUBHEADER, EDC_FORM1 - CD_SUBHEADER);
-	put_parities(raw);
-	put_header(raw, lba, MODE_2);
+	cd_sector_mode2(raw, lba);
 }
 
 const uint8_t *

@@ -44,6 +44,10 @@ uint8_t cd_bcd(uint8_t n);
 void cd_sector_mode1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data);
 /* The same of mode 2 form 1, with a subheader for plain data. */
 void cd_sector_mode2_form1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data);
+/* Makes the rest of a sector of mode 2 whose subheader and user data are in raw: EDC and parities by
+ * the form that its submode has.  Or of one without forms, whose 2336 bytes are all data. */
+void cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba);
+void cd_sector_mode2_formless(uint8_t raw[CD_RAW_SIZE], int32_t lba);
 /*
  * The 2048 bytes that READ(10) delivers of a raw sector: of mode 1, and of mode 2 form 1.
  * NULL: it has none, because it is audio, form 2, or has no sync pattern.

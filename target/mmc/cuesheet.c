@@ -2,34 +2,63 @@
 /*
  * SEND CUE SHEET (MMC-6 6.34): what a session at once of a CD will hold, before it is written.
  *
- * A sheet is entries of 8 bytes: control and ADR, track, index, data form, copyright, and minute,
- * second, frame.  Those of time are on a scale that begins with the pause before the session's
- * first track, 150 sectors before its data.  Programs that append give either that time or the
- * disc's.
+ * A sheet is entries of 8 bytes, in the order of the disc:
+ *
+ *	ADR 2, twice	the catalog number, if there is one
+ *	lead-in		and whether the host writes it, for CD-TEXT
+ *	of each track:	ADR 3, twice: its ISRC, if it has one; index 0, its pause; index 1, its
+ *			begin; any further indices
+ *	lead-out
+ *
+ * All but ADR 2 and 3 have control and ADR, track, index, data form, copyright, and minute, second,
+ * frame, on a scale that begins with the pause before the session's first track, 150 sectors before its
+ * data.  Programs that append give either that time or the disc's.
  *
  * Nothing of it is on the disc before the first sector is: record.c writes by it.
  */
+#include <string.h>
+
 #include "changer/base/be.h"
-#include "changer/cdsector.h"
 #include "target/mmc/unit.h"
 
 enum {
 	ENTRY_LEN = 8,
-	ENTRIES_MAX = MMC_CUE_SHEET_MAX / ENTRY_LEN,
 
 	ADR_MASK = 0x0f,
-	ADR_POSITION = 1, /* 2 is the catalog number, 3 an ISRC */
+	ADR_POSITION = 1,
+	ADR_CATALOG = 2,
+	ADR_ISRC = 3,
+	CONTROL_SHIFT = 4,
 	CONTROL_DATA = 0x40,
 	LEAD_IN = 0,
 	LEAD_OUT = 0xaa,
-	/* Data forms.  Mode 1 with its user data sent, the only one that a track may have; lead-in and
-	 * lead-out are made by the drive whatever they are said to be. */
-	FORM_MODE_1 = 0x10,
+	INDEX_MAX = 99,
+	/* Data form: main channel, and what the host sends of the sub-channels beside it.  Of tracks
+	 * none is stored; of the lead-in it is CD-TEXT. */
+	MAIN_MASK = 0x3f,
+	SUB_MASK = 0xc0,
+	SUB_RAW = 0x40,
+
+	ISRC_PART = 6, /* of its 12 characters in each of two entries */
+	CATALOG_PART = 7,
+	LATER_LEAD_IN = 4500, /* sectors; where the first one begins is in the ATIP */
 };
 
 struct entry {
 	uint8_t control_adr, track, index, form;
 	int32_t lba; /* -150 is 00:00:00 */
+	const uint8_t *bytes;
+};
+
+/* A sheet while it is read. */
+struct sheet {
+	struct mmc_session *s;
+	struct entry before; /* the last one of ADR 1; its index is 0 after lead-in and pauses */
+	bool paused;	     /* the next index 1 has a pause, from: */
+	int32_t pause;
+	unsigned catalog, isrc; /* characters of them so far */
+	uint8_t isrc_track;
+	char next_isrc[CD_ISRC_LEN + 1];
 };
 
 static struct entry
@@ -41,93 +70,236 @@ get_entry(const uint8_t *p)
 		.index = p[2],
 		.form = p[3],
 		.lba = (p[5] * 60 + p[6]) * CD_FRAMES + p[7] - CD_LEAD_IN_GAP,
+		.bytes = p,
 	};
 }
 
-/* Of a track: data of mode 1, with the indices 0, its pause, and 1. */
+/* Characters of a number in two parts, n of them in this entry, len in all. */
 static bool
-is_track_entry(const struct entry *e)
+take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, unsigned len)
 {
-	return (e->control_adr & ADR_MASK) == ADR_POSITION && (e->control_adr & CONTROL_DATA) &&
-	       e->form == FORM_MODE_1 && e->index <= 1 && e->track >= 1 &&
-	       e->track <= MMC_SESSION_TRACKS;
+	for (unsigned i = 0; i < n && *have < len; i++) {
+		char c = (char)from[i];
+
+		if (!(c >= '0' && c <= '9') && !(len == CD_ISRC_LEN && c >= 'A' && c <= 'Z'))
+			return false;
+		into[(*have)++] = c;
+	}
+	into[*have] = '\0';
+	return true;
 }
 
-/* The entry at i is the next in order: takes it; false: it is not. */
 static bool
-take_entry(struct mmc_session *s, const struct entry *e, const struct entry *before)
+take_catalog(struct sheet *sheet, const struct entry *e)
 {
+	return sheet->before.bytes == NULL && sheet->catalog < CD_CATALOG_LEN &&
+	       take_characters(e->bytes + 1, CATALOG_PART, sheet->s->catalog, &sheet->catalog,
+		       CD_CATALOG_LEN);
+}
+
+static bool
+take_isrc(struct sheet *sheet, const struct entry *e)
+{
+	if (sheet->isrc > 0 && e->track != sheet->isrc_track)
+		return false;
+	sheet->isrc_track = e->track;
+	return sheet->isrc < CD_ISRC_LEN && take_characters(e->bytes + 2, ISRC_PART,
+						    sheet->next_isrc, &sheet->isrc, CD_ISRC_LEN);
+}
+
+static bool
+take_lead_in(struct sheet *sheet, const struct entry *e)
+{
+	uint8_t sub = e->form & SUB_MASK;
+
+	if (e->track != LEAD_IN || (sub != 0 && sub != SUB_RAW) ||
+		(sheet->catalog != 0 && sheet->catalog != CD_CATALOG_LEN))
+		return false;
+	sheet->s->text = sub == SUB_RAW;
+	return true;
+}
+
+/* What was there before ends at lba, be it a track or a pause. */
+static bool
+end_track(struct sheet *sheet, int32_t lba)
+{
+	struct mmc_session *s = sheet->s;
 	struct track *last = s->ntracks > 0 ? &s->tracks[s->ntracks - 1] : NULL;
 
-	if (e->lba < before->lba)
+	if (last == NULL || sheet->paused)
+		return true;
+	last->size = (uint32_t)(lba - (int32_t)last->start);
+	return last->size > 0;
+}
+
+static bool
+take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *form)
+{
+	struct mmc_session *s = sheet->s;
+	struct track *t = &s->tracks[s->ntracks];
+
+	if (form->size == 0 || !end_track(sheet, e->lba))
 		return false;
-	/* What was there before ends here, be it a pause or a track. */
-	if (last != NULL && before->index == 1)
-		last->size = (uint32_t)(e->lba - before->lba);
-	if (e->track == LEAD_OUT) {
-		s->end = e->lba;
-		return last != NULL && before->index == 1 && last->size > 0;
+	if (sheet->isrc != 0 && (sheet->isrc != CD_ISRC_LEN || sheet->isrc_track != e->track))
+		return false;
+	if (!sheet->paused) {
+		sheet->pause = e->lba;
+		s->pause[s->ntracks] = form;
 	}
-	if (!is_track_entry(e))
+	if (s->pause[s->ntracks]->mode != form->mode)
 		return false;
-	/* Numbers count on, whatever the first one is; the pause goes before its track. */
-	if (before->track != LEAD_IN && e->track != before->track + before->index)
-		return false;
-	if (e->index == 0)
-		return before->track == LEAD_IN || before->index == 1;
-	if (s->ntracks == MMC_SESSION_TRACKS || (last != NULL && last->size == 0))
-		return false;
-	s->tracks[s->ntracks++] = (struct track){.start = (uint32_t)e->lba};
+	*t = (struct track){
+		.mode = form->mode,
+		.control = e->control_adr >> CONTROL_SHIFT & CD_CONTROL_BITS,
+		.start = (uint32_t)e->lba,
+		.pregap = (uint32_t)(e->lba - sheet->pause),
+	};
+	if (sheet->isrc != 0)
+		memcpy(t->isrc, sheet->next_isrc, sizeof(t->isrc));
+	s->form[s->ntracks++] = form;
+	s->raw = s->raw || !mmc_form_is_cooked(form);
+	sheet->isrc = 0;
+	sheet->paused = false;
 	return true;
 }
 
-/* The sheet as a session whose first track is at start; bad: the byte of the entry that is wrong. */
+/* The number and index that come next: numbers count on, whatever the first one is. */
 static bool
-read_sheet(const uint8_t *sheet, size_t size, uint32_t start, struct mmc_session *s, uint16_t *bad)
+is_next(const struct sheet *sheet, const struct entry *e)
 {
-	struct entry before = get_entry(sheet), e;
-	size_t n = size / ENTRY_LEN;
-	int32_t shift;
+	const struct entry *before = &sheet->before;
 
-	*bad = 0;
-	*s = (struct mmc_session){.set = true};
-	if (before.track != LEAD_IN || (before.control_adr & ADR_MASK) != ADR_POSITION)
+	if (before->track == LEAD_IN)
+		return e->track >= 1 && e->track <= MMC_SESSION_TRACKS && e->index <= 1;
+	if (e->track == before->track)
+		return e->index == before->index + 1 && e->index <= INDEX_MAX;
+	return e->track == before->track + 1 && e->index <= 1 && before->index >= 1 &&
+	       sheet->s->ntracks < MMC_SESSION_TRACKS;
+}
+
+static bool
+take_track(struct sheet *sheet, const struct entry *e)
+{
+	struct mmc_session *s = sheet->s;
+	const struct mmc_form *form = (e->form & SUB_MASK) == 0 ? mmc_sheet_form(e->form) : NULL;
+
+	if (form == NULL || !is_next(sheet, e) ||
+		!(e->control_adr & CONTROL_DATA) != (form->mode == CD_AUDIO))
 		return false;
-	before = (struct entry){.track = LEAD_IN, .lba = -CD_LEAD_IN_GAP};
-	for (size_t i = 1; i < n; i++) {
-		*bad = (uint16_t)(i * ENTRY_LEN);
-		e = get_entry(sheet + *bad);
-		if (!take_entry(s, &e, &before))
-			return false;
-		before = e;
-	}
-	if (before.track != LEAD_OUT)
+	if (e->index > 1) /* more begins in the track than its start, which is not kept */
+		return form == s->form[s->ntracks - 1];
+	if (e->index == 1)
+		return take_index_1(sheet, e, form);
+	if (!end_track(sheet, e->lba))
 		return false;
-	shift = s->tracks[0].start == start ? 0 : (int32_t)start;
-	*bad = ENTRY_LEN;
-	if (s->tracks[0].start + (uint32_t)shift != start)
-		return false;
-	for (unsigned i = 0; i < s->ntracks; i++)
-		s->tracks[i].start += (uint32_t)shift;
-	s->end += shift;
-	s->next = (int32_t)start - CD_LEAD_IN_GAP;
+	sheet->paused = true;
+	sheet->pause = e->lba;
+	s->pause[s->ntracks] = form;
 	return true;
+}
+
+/* The next entry in order; false: it is not. */
+static bool
+take_entry(struct sheet *sheet, const struct entry *e)
+{
+	bool ok;
+
+	switch (e->control_adr & ADR_MASK) {
+	case ADR_CATALOG:
+		return take_catalog(sheet, e);
+	case ADR_ISRC:
+		return sheet->before.bytes != NULL && take_isrc(sheet, e);
+	case ADR_POSITION:
+		break;
+	default:
+		return false;
+	}
+	if (sheet->before.bytes == NULL) {
+		ok = take_lead_in(sheet, e);
+		sheet->before =
+			(struct entry){.track = LEAD_IN, .lba = -CD_LEAD_IN_GAP, .bytes = e->bytes};
+		return ok;
+	}
+	if (sheet->before.track == LEAD_OUT || e->lba < sheet->before.lba)
+		return false;
+	if (e->track == LEAD_OUT) {
+		sheet->s->end = e->lba;
+		ok = sheet->s->ntracks > 0 && !sheet->paused && end_track(sheet, e->lba);
+	} else {
+		ok = take_track(sheet, e);
+	}
+	sheet->before = *e;
+	return ok;
+}
+
+/*
+ * From the scale of the sheet to that of the disc, where the session's first sector is first.  The 150
+ * sectors before it are recorded nowhere, and what else of pauses the drive makes is a gap; so is a
+ * pause of a session that has nothing but user data, which has no place for it.
+ */
+static bool
+place(struct mmc_session *s, int32_t first)
+{
+	int32_t begin = (int32_t)(s->tracks[0].start - s->tracks[0].pregap), shift;
+	bool no_pause = s->tracks[0].pregap == 0;
+
+	shift = begin == (no_pause ? 0 : -CD_LEAD_IN_GAP) ? first : 0;
+	if (begin + shift != (no_pause ? first : first - CD_LEAD_IN_GAP))
+		return false;
+	for (unsigned i = 0; i < s->ntracks; i++) {
+		struct track *t = &s->tracks[i];
+
+		t->start += (uint32_t)shift;
+		if (i > 0 && (!s->raw || s->pause[i]->size == 0))
+			t->pregap = 0;
+	}
+	if ((int32_t)s->tracks[0].start < first)
+		return false;
+	s->tracks[0].pregap = s->tracks[0].start - (uint32_t)first;
+	if (s->tracks[0].pregap > 0 && s->pause[0]->size == 0)
+		return false;
+	s->end += shift;
+	s->first = first;
+	s->next = first - CD_LEAD_IN_GAP;
+	s->lead_in = first == 0 ? mmc_lead_in_lba() : s->next - LATER_LEAD_IN;
+	return true;
+}
+
+/* The sheet as a session whose first track is at first; bad: the byte of the entry that is wrong. */
+static bool
+read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session *s, uint16_t *bad)
+{
+	struct sheet sheet = {.s = s};
+	struct entry e;
+
+	*s = (struct mmc_session){.set = true};
+	for (size_t i = 0; i < size; i += ENTRY_LEN) {
+		*bad = (uint16_t)i;
+		e = get_entry(bytes + i);
+		if (!take_entry(&sheet, &e))
+			return false;
+	}
+	if (sheet.before.track != LEAD_OUT)
+		return false;
+	*bad = ENTRY_LEN;
+	return place(s, (int32_t)first);
 }
 
 void
 mmc_send_cue_sheet(struct scsi_task *task)
 {
-	struct mmc_settings *s = mmc_settings(mmc_of(task->lu));
+	struct mmc *m = mmc_of(task->lu);
+	struct mmc_settings *s = mmc_settings(m);
 	size_t size = get_be24(task->cdb + 6);
 	struct disc *d = mmc_disc(task);
 	struct mmc_session session;
 	struct track t;
-	uint16_t bad;
+	uint16_t bad = 0;
 
 	task->out_want = size;
 	if (d == NULL || size == 0)
 		return;
-	if (disc_medium(d)->family != MEDIUM_CD || !mmc_wants_disc_at_once(mmc_of(task->lu))) {
+	if (disc_medium(d)->family != MEDIUM_CD || !mmc_wants_disc_at_once(m)) {
 		/* COMMAND SEQUENCE ERROR: mode page 05h has to ask for a session at once */
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
 		return;
@@ -146,6 +318,10 @@ mmc_send_cue_sheet(struct scsi_task *task)
 	}
 	if ((uint32_t)session.end > disc_capacity(d)) {
 		mmc_fail(task, JB_LBA_RANGE);
+		return;
+	}
+	if (session.text && !mmc_text_begin(&m->text)) {
+		mmc_fail(task, JB_NO_MEMORY);
 		return;
 	}
 	s->session = session;

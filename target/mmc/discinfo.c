@@ -45,6 +45,20 @@ add_limits(const struct disc *d, struct wbuf *w)
 	mmc_add_msf((int32_t)disc_capacity(d), w);
 }
 
+/* Byte 8: CD-ROM or CD-DA, or no CD; CD-ROM XA; of a CD that has no table of contents yet, undefined. */
+static uint8_t
+disc_type(const struct disc *d)
+{
+	enum { TYPE_CD = 0x00, TYPE_XA = 0x20, TYPE_UNDEFINED = 0xff };
+	struct track first;
+
+	if (disc_medium(d)->family != MEDIUM_CD)
+		return TYPE_CD;
+	if (disc_status(d) == DISC_BLANK)
+		return TYPE_UNDEFINED;
+	return disc_track(d, 1, &first) && first.mode == CD_MODE2 ? TYPE_XA : TYPE_CD;
+}
+
 static void
 add_information(struct disc *d, struct wbuf *w)
 {
@@ -61,8 +75,7 @@ add_information(struct disc *d, struct wbuf *w)
 	wb_u8(w, (uint8_t)first_of_last);
 	wb_u8(w, (uint8_t)last);
 	wb_u8(w, (uint8_t)(UNRESTRICTED | disc_background(d, &done, &all)));
-	/* Disc type: CD-ROM, or no CD; of a CD that has no table of contents yet, undefined. */
-	wb_u8(w, disc_medium(d)->family == MEDIUM_CD && disc_status(d) == DISC_BLANK ? 0xff : 0);
+	wb_u8(w, disc_type(d));
 	wb_u8(w, (uint8_t)(sessions >> 8));
 	wb_u8(w, (uint8_t)(first_of_last >> 8));
 	wb_u8(w, (uint8_t)(last >> 8));

@@ -87,11 +87,14 @@ feature_nothing(const struct ask *ask, struct wbuf *w)
 {
 }
 
-/* CD Read: neither digital audio play, C2 pointers, nor CD-Text. */
+/* CD Read: C2 pointers, of which none is ever set, and CD-TEXT; no digital audio play. */
 static void
 feature_cd_read(const struct ask *ask, struct wbuf *w)
 {
-	wb_zero(w, 4);
+	enum { C2_FLAGS = 0x02, CD_TEXT = 0x01 };
+
+	wb_u8(w, C2_FLAGS | CD_TEXT);
+	wb_zero(w, 3);
 }
 
 /* DVD Read, also of DVD-R with two layers. */
@@ -215,11 +218,14 @@ feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
 static void
 feature_cd_track_at_once(const struct ask *ask, struct wbuf *w)
 {
-	enum { BUFFER_UNDERRUN_FREE = 0x40, TEST_WRITE = 0x04, CD_RW = 0x02, MODE_1 = 1 << 8 };
+	enum { BUFFER_UNDERRUN_FREE = 0x40, TEST_WRITE = 0x04, CD_RW = 0x02, TYPES = 16 };
+	unsigned types = 0;
 
+	for (uint8_t i = 0; i < TYPES; i++)
+		types |= mmc_block_type(i) != NULL ? 1u << i : 0;
 	wb_u8(w, BUFFER_UNDERRUN_FREE | TEST_WRITE | CD_RW);
 	wb_u8(w, 0);
-	wb_be16(w, MODE_1);
+	wb_be16(w, (uint16_t)types);
 }
 
 /* CD Mastering: a session at once by a cue sheet, not raw. */

@@ -316,6 +316,8 @@ mmc_new(struct drive *drive, uint8_t lun)
 void
 mmc_free(struct scsi_lu *lu)
 {
-	if (lu != NULL)
-		free(mmc_of(lu));
+	if (lu == NULL)
+		return;
+	free(mmc_of(lu)->text.packs);
+	free(mmc_of(lu));
 }

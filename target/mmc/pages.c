@@ -112,9 +112,10 @@ enum {
 	MULTI_NONE = 0,
 	MULTI_ALLOWED = 3,
 	TRACK_MODE_INCREMENTAL = 5,
+	TRACK_MODE_DATA = 0x04,
 	/* Byte 4 */
+	BLOCK_RAW = 0,
 	BLOCK_MODE_1 = 8,
-	BLOCK_XA_FORM_1 = 10,
 };
 
 /* Incremental recording with more sessions to come: what DVD+R does by nature. */
@@ -190,19 +191,19 @@ can_test(struct mmc *m)
 	return medium != NULL && medium->has_test_write;
 }
 
-/* A CD's session at once has its forms of data in the cue sheet; a track at once may be one of mode 2
- * form 1, which wodim makes of several sessions.  Both have 2048 bytes. */
+/* A CD's session at once has its forms of data in the cue sheet, and programs send any type of those
+ * that a track at once may have; raw is audio there. */
 static bool
 block_type_fits(struct mmc *m, const uint8_t *page)
 {
 	const struct medium *medium = mmc_medium(m);
 	uint8_t type = page[4] & 0x0f;
-	bool by_sheet =
-		medium != NULL && medium->family == MEDIUM_CD && (page[2] & TYPE_MASK) == TYPE_SAO;
 
-	if (medium != NULL && medium->family == MEDIUM_CD && type == BLOCK_XA_FORM_1)
-		return true;
-	return type == BLOCK_MODE_1 || (by_sheet && type == 0);
+	if (medium == NULL || medium->family != MEDIUM_CD)
+		return type == BLOCK_MODE_1;
+	if ((page[2] & TYPE_MASK) != TYPE_SAO && type == BLOCK_RAW)
+		return (page[3] & TRACK_MODE_DATA) == 0;
+	return mmc_block_type(type) != NULL;
 }
 
 /* Burning programs find out what the drive can by sending every combination, so what it cannot do
@@ -263,6 +264,13 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 		WRITES_DVD_RAM = 0x20,
 		BUFFER_UNDERRUN_FREE = 0x80,
 		MULTI_SESSION = 0x40,
+		READS_FORM_2 = 0x20,
+		READS_FORM_1 = 0x10,
+		READS_AUDIO = 0x01, /* READ CD of it, and without jitter between two of them: */
+		ACCURATE = 0x02,
+		C2_POINTERS = 0x10,
+		READS_ISRC = 0x20,
+		READS_CATALOG = 0x40,
 		TRAY = 1 << 5,
 		EJECT = 0x08,
 		LOCKED = 0x02,
@@ -274,8 +282,8 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 	wb_u8(w, READS_CD_R | READS_CD_RW | READS_DVD_ROM | READS_DVD_R | READS_DVD_RAM);
 	wb_u8(w, (uint8_t)(WRITES_CD_R | WRITES_CD_RW | WRITES_DVD_R | WRITES_DVD_RAM |
 			   (can_test(m) ? TESTS_WRITES : 0)));
-	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION);
-	wb_u8(w, 0); /* no audio commands */
+	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION | READS_FORM_2 | READS_FORM_1);
+	wb_u8(w, READS_AUDIO | ACCURATE | C2_POINTERS | READS_ISRC | READS_CATALOG);
 	wb_u8(w, (uint8_t)(TRAY | EJECT | LOCK | (view.locked ? LOCKED : 0)));
 	wb_u8(w, 0);
 }

@@ -2,13 +2,15 @@
 /*
  * READ CD and READ CD MSF, MMC-6 6.17 and 6.18.
  *
- * An image holds the user data of its sectors.  What a CD has around it, sync pattern, header,
- * subheader and error correction, and the Q sub-channel, all follow from the address and the mode
- * of the track, and are made here.
+ * Images of data hold the user data of their sectors.  What a CD has around it, sync pattern, header,
+ * subheader and error correction, follows from the address and the mode of the track, and the model
+ * makes it; raw discs have it in their image.  The Q sub-channel is made here.
  *
  * The standard has these for CD only.  Linux's CDROMREADMODE1, by which cd-info reads a file system
  * of any disc, comes here too, so user data is answered for DVD and BD as well.
  */
+#include <string.h>
+
 #include "changer/base/be.h"
 #include "changer/cdsector.h"
 #include "target/mmc/unit.h"
@@ -16,8 +18,12 @@
 enum {
 	/* CDB byte 1, expected sector type */
 	TYPE_ANY = 0,
+	TYPE_AUDIO = 1,
 	TYPE_MODE_1 = 2,
+	TYPE_FORMLESS = 3, /* of mode 2 */
 	TYPE_FORM_1 = 4,
+	TYPE_FORM_2 = 5,
+	TYPES,
 	/* CDB byte 9, main channel selection */
 	SYNC = 0x80,
 	SUBHEADER = 0x40,
@@ -28,6 +34,7 @@ enum {
 	C2_FLAGS = 0x02,
 	C2_AND_BLOCK = 0x04,
 	MAIN_CHANNEL = 0xfe,
+	WHOLE = SYNC | SUBHEADER | HEADER | USER_DATA | EDC_ECC,
 	/* CDB byte 10, sub-channel selection */
 	SUB_MASK = 0x07,
 	SUB_NONE = 0,
@@ -38,24 +45,47 @@ enum {
 	BLOCK_LEN = 2,
 	SUB_RAW_LEN = 96,
 	SUB_Q_LEN = 16,
-	ROOM_MAX = 4 << 20,
+	P_FLAG = 0x80,
 };
 
 /* Where the parts of a sector begin in its 2352 bytes; each goes up to the next one. */
 struct parts {
 	unsigned selected; /* bit n: part n, as in bounds */
-	uint16_t bounds[6];
+	const uint16_t *bounds;
 };
 
 enum { PART_SYNC, PART_HEADER, PART_SUBHEADER, PART_DATA, PART_EDC, PARTS };
 
+static const uint16_t bounds[TYPES][PARTS + 1] = {
+	[TYPE_AUDIO] = {0, 0, 0, 0, CD_RAW_SIZE, CD_RAW_SIZE},
+	[TYPE_MODE_1] = {0, CD_HEADER, CD_SUBHEADER, CD_DATA_MODE1, CD_DATA_MODE1 + SECTOR_SIZE,
+		CD_RAW_SIZE},
+	[TYPE_FORMLESS] = {0, CD_HEADER, CD_SUBHEADER, CD_SUBHEADER, CD_RAW_SIZE, CD_RAW_SIZE},
+	[TYPE_FORM_1] = {0, CD_HEADER, CD_SUBHEADER, CD_DATA_MODE2, CD_DATA_MODE2 + SECTOR_SIZE,
+		CD_RAW_SIZE},
+	[TYPE_FORM_2] = {0, CD_HEADER, CD_SUBHEADER, CD_DATA_MODE2, CD_RAW_SIZE, CD_RAW_SIZE},
+};
+
+/* By the mode of its track, and, of mode 2, by what is in it: forms have their subheader twice. */
+static unsigned
+type_of(enum cd_mode mode, const uint8_t *raw)
+{
+	const uint8_t *sub = raw + CD_SUBHEADER;
+
+	if (mode == CD_AUDIO)
+		return TYPE_AUDIO;
+	if (mode == CD_MODE1)
+		return TYPE_MODE_1;
+	if (memcmp(sub, sub + 4, 4) != 0)
+		return TYPE_FORMLESS;
+	return sub[2] & CD_SUBMODE_FORM2 ? TYPE_FORM_2 : TYPE_FORM_1;
+}
+
 static struct parts
-parts_of(uint8_t main_channel, bool xa)
+parts_of(uint8_t main_channel, unsigned type)
 {
 	static const uint8_t bits[PARTS] = {SYNC, HEADER, SUBHEADER, USER_DATA, EDC_ECC};
-	uint16_t data = xa ? CD_DATA_MODE2 : CD_DATA_MODE1;
-	struct parts p = {.bounds = {0, CD_HEADER, CD_SUBHEADER, data,
-				  (uint16_t)(data + SECTOR_SIZE), CD_RAW_SIZE}};
+	struct parts p = {.bounds = bounds[type]};
 
 	for (unsigned i = 0; i < PARTS; i++)
 		if ((main_channel & bits[i]) && p.bounds[i + 1] > p.bounds[i])
@@ -92,51 +122,64 @@ add_main_channel(const struct parts *p, uint8_t main_channel, const uint8_t *raw
 		wb_zero(w, (main_channel & C2_MASK) == C2_FLAGS ? C2_LEN : C2_LEN + BLOCK_LEN);
 }
 
-/* Formatted Q: its 12 bytes, and the P sub-channel at the end.  Raw: bit 6 of each of 96 bytes. */
+/* Formatted Q: its 12 bytes, and the P sub-channel at the end.  Raw: bits 7 and 6 of each of 96 bytes. */
 static void
 add_sub_channel(const struct disc *d, uint32_t lba, uint8_t selection, struct wbuf *w)
 {
-	uint8_t q[MMC_Q_LEN];
+	uint8_t q[MMC_Q_LEN], p;
 
 	if (selection == SUB_NONE)
 		return;
-	mmc_q_channel(d, lba, q);
+	p = mmc_q_channel(d, lba, q) ? P_FLAG : 0;
 	if (selection == SUB_Q) {
 		wb_bytes(w, q, sizeof(q));
-		wb_zero(w, SUB_Q_LEN - sizeof(q));
+		wb_zero(w, SUB_Q_LEN - sizeof(q) - 1);
+		wb_u8(w, p);
 		return;
 	}
 	for (unsigned bit = 0; bit < SUB_RAW_LEN; bit++)
-		wb_u8(w, q[bit / 8] & 0x80 >> bit % 8 ? 0x40 : 0);
+		wb_u8(w, (uint8_t)(p | (q[bit / 8] & 0x80 >> bit % 8 ? 0x40 : 0)));
+}
+
+/* What a command asks for. */
+struct request {
+	uint8_t main_channel, sub;
+	unsigned expected; /* sector type; TYPE_ANY: the first one's, if it makes a difference */
+};
+
+static enum jb_err
+add_sector(
+	const struct disc *d, struct request *r, uint32_t lba, const uint8_t *raw, struct wbuf *w)
+{
+	unsigned type = type_of(mmc_mode_at(d, lba), raw);
+	struct parts p = parts_of(r->main_channel, type);
+
+	/* Sectors of all types are as long only where they are whole. */
+	if (r->expected == TYPE_ANY && (r->main_channel & WHOLE) != WHOLE)
+		r->expected = type;
+	if ((r->expected != TYPE_ANY && type != r->expected) || !are_adjacent(&p))
+		return JB_TRACK_MODE;
+	add_main_channel(&p, r->main_channel, raw, w);
+	add_sub_channel(d, lba, r->sub, w);
+	return JB_OK;
 }
 
 static enum jb_err
-add_sectors(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, struct wbuf *w)
+add_sectors(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count,
+	struct wbuf *w)
 {
 	enum { AT_ONCE = 8 };
-	uint8_t main_channel = task->cdb[9] & MAIN_CHANNEL, sub = task->cdb[10] & SUB_MASK;
-	uint8_t data[AT_ONCE * SECTOR_SIZE], raw[CD_RAW_SIZE];
+	uint8_t raw[AT_ONCE * CD_RAW_SIZE];
 
 	for (uint32_t done = 0, n; done < count; done += n) {
 		enum jb_err err;
 
 		n = count - done < AT_ONCE ? count - done : AT_ONCE;
-		err = disc_read(d, lba + done, n, data, task->may_block);
+		err = disc_read_raw(d, lba + done, n, raw, task->may_block);
+		for (uint32_t i = 0; err == JB_OK && i < n; i++)
+			err = add_sector(d, r, lba + done + i, raw + (size_t)i * CD_RAW_SIZE, w);
 		if (err != JB_OK)
 			return err;
-		for (uint32_t i = 0; i < n; i++) {
-			uint32_t at = lba + done + i;
-			bool xa = mmc_is_xa(d, at);
-			struct parts p = parts_of(main_channel, xa);
-
-			if (xa)
-				cd_sector_mode2_form1(
-					raw, (int32_t)at, data + (size_t)i * SECTOR_SIZE);
-			else
-				cd_sector_mode1(raw, (int32_t)at, data + (size_t)i * SECTOR_SIZE);
-			add_main_channel(&p, main_channel, raw, w);
-			add_sub_channel(d, at, sub, w);
-		}
 	}
 	return JB_OK;
 }
@@ -149,14 +192,14 @@ most_of_sector(void)
 }
 
 static void
-read_raw(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
+read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
 {
 	uint64_t size = (uint64_t)count * most_of_sector();
 	uint32_t good;
 	enum jb_err err;
 	struct wbuf w;
 
-	if (size > ROOM_MAX) {
+	if (size > MMC_ROOM_MAX) {
 		mmc_fail(task, JB_NO_MEMORY);
 		return;
 	}
@@ -165,7 +208,7 @@ read_raw(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 		return;
 	mmc_of(task->lu)->position = lba;
 	task_reply_begin(task, &w);
-	err = add_sectors(task, d, lba, good, &w);
+	err = add_sectors(task, d, r, lba, good, &w);
 	if (err != JB_OK) {
 		mmc_fail_at(task, err, lba);
 		return;
@@ -174,48 +217,76 @@ read_raw(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 	mmc_faults_end(task, false, lba, count, good);
 }
 
-/* Does the CDB ask for what a CD of data has: the sector type, parts side by side, a sub-channel?
+/* Of a DVD or BD there is user data, which is as that of mode 1. */
+static bool
+is_of_no_cd(const struct request *r)
+{
+	return (r->main_channel & ~USER_DATA) == 0 &&
+	       (r->expected == TYPE_ANY || r->expected == TYPE_MODE_1);
+}
+
+/* Does the CDB ask for what there is at all: a sector type, parts side by side, a sub-channel?
  * False: sense is set. */
 static bool
-can_be_read(struct scsi_task *task, bool is_cd, bool xa, uint32_t lba)
+can_be_read(struct scsi_task *task, const struct disc *d, const struct request *r, uint32_t lba)
 {
-	uint8_t type = task->cdb[1] >> 2 & 0x07, main_channel = task->cdb[9] & MAIN_CHANNEL;
-	uint8_t sub = task->cdb[10] & SUB_MASK;
-	struct parts p = parts_of(main_channel, xa);
+	static const unsigned usual[CD_MODES] = {
+		[CD_MODE1] = TYPE_MODE_1, [CD_MODE2] = TYPE_FORM_1, [CD_AUDIO] = TYPE_AUDIO};
+	bool is_cd = disc_medium(d)->family == MEDIUM_CD;
+	struct parts p;
 
-	if (sub > SUB_Q || (sub != SUB_NONE && !is_cd)) {
+	if (r->expected >= TYPES) {
+		task_invalid_field(task, true, 1);
+		return false;
+	}
+	p = parts_of(r->main_channel,
+		r->expected != TYPE_ANY ? r->expected : usual[mmc_mode_at(d, lba)]);
+	if (r->sub > SUB_Q || (r->sub != SUB_NONE && !is_cd)) {
 		task_invalid_field(task, true, 10);
 		return false;
 	}
-	if ((type != TYPE_ANY && type != (xa ? TYPE_FORM_1 : TYPE_MODE_1)) ||
-		(!is_cd && (main_channel & ~USER_DATA) != 0)) {
+	if (!is_cd && !is_of_no_cd(r)) {
 		/* ILLEGAL MODE FOR THIS TRACK */
 		task_sense_information(task, KEY_ILLEGAL_REQUEST, 0x64, 0x00, lba);
 		return false;
 	}
-	if ((main_channel & C2_MASK) == C2_MASK || !are_adjacent(&p)) {
+	if ((r->main_channel & C2_MASK) == C2_MASK || !are_adjacent(&p)) {
 		task_invalid_field(task, true, 9);
 		return false;
 	}
 	return true;
 }
 
+/* User data of tracks of mode 1 or mode 2 form 1 of a disc that is not raw: READ does that, faster. */
+static bool
+is_plain(const struct disc *d, const struct request *r, uint32_t lba, uint32_t count)
+{
+	enum cd_mode mode = mmc_mode_at(d, lba);
+
+	return !disc_is_raw(d) && r->main_channel == USER_DATA && r->sub == SUB_NONE &&
+	       (count == 0 || mode == mmc_mode_at(d, lba + count - 1)) &&
+	       (r->expected == TYPE_ANY ||
+		       r->expected == (mode == CD_MODE1 ? TYPE_MODE_1 : TYPE_FORM_1));
+}
+
 static void
 read_cd(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
-	uint8_t main_channel = task->cdb[9] & MAIN_CHANNEL, sub = task->cdb[10] & SUB_MASK;
+	struct request r = {
+		.main_channel = task->cdb[9] & MAIN_CHANNEL,
+		.sub = task->cdb[10] & SUB_MASK,
+		.expected = task->cdb[1] >> 2 & 0x07,
+	};
 	struct disc *d = mmc_disc(task);
-	bool is_cd;
 
 	if (d == NULL)
 		return;
-	is_cd = disc_medium(d)->family == MEDIUM_CD;
-	if (!can_be_read(task, is_cd, mmc_is_xa(d, lba), lba))
+	if (!can_be_read(task, d, &r, lba))
 		return;
-	if (main_channel == USER_DATA && sub == SUB_NONE)
+	if (is_plain(d, &r, lba, count))
 		mmc_read_sectors(task, lba, count);
-	else if (main_channel != 0 || sub != SUB_NONE)
-		read_raw(task, d, lba, count);
+	else if (r.main_channel != 0 || r.sub != SUB_NONE)
+		read_raw(task, d, &r, lba, count);
 }
 
 void

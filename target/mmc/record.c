@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the sectors of WRITE go: to the disc as they are; by a cue sheet, when a session of a CD is
- * written at once; or nowhere, when mode page 05h asks for a test.
+ * Where the sectors of WRITE go: to the disc, as they are or, of CD, as mode page 05h says that they
+ * come; by a cue sheet, when a session of a CD is written at once; or nowhere, when the page asks for
+ * a test.
  */
+#include <string.h>
+
 #include "target/mmc/unit.h"
 
-enum { BLOCK_TYPE_MASK = 0x0f, BLOCK_XA_FORM_1 = 10 };
+enum { BLOCK_TYPE_MASK = 0x0f };
 enum { TYPE_TAO = 1, TYPE_SAO = 2, TEST_WRITE = 0x10, TYPE_MASK = 0x0f };
 
 bool
@@ -23,57 +26,222 @@ mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba)
 	struct track t;
 
 	if (s->set)
-		return !s->begun;
+		return !s->begun && (int32_t)lba >= s->first - CD_LEAD_IN_GAP;
 	return disc_track(d, disc_track_at(d, lba), &t) && t.state == TRACK_INVISIBLE;
 }
 
-/* From `next` on, at most count sectors that belong together; 0: past the end.  *track: they are its
- * data; else a pause, which has no place in the image. */
-static uint32_t
-piece(const struct mmc_session *s, uint32_t count, bool *track)
+/* ---- a session at once ------------------------------------------------------------------------ */
+
+/* Sectors that belong together: how the host sends them, none if the drive makes them; and whether they
+ * are recorded, or pass by in a pause that has no place in the image. */
+struct piece {
+	int64_t end; /* the first address behind */
+	const struct mmc_form *form;
+	bool recorded;
+};
+
+/* The piece that an address behind the lead-in is in; false: past the end. */
+static bool
+piece_at(const struct mmc_session *s, int64_t lba, struct piece *out)
 {
 	for (unsigned i = 0; i < s->ntracks; i++) {
-		int64_t start = s->tracks[i].start, end = start + s->tracks[i].size;
-		int64_t n = s->next < start ? start - s->next : end - s->next;
+		const struct track *t = &s->tracks[i];
+		int64_t start = t->start;
 
-		*track = s->next >= start;
-		if (n > 0)
-			return n < count ? (uint32_t)n : count;
+		if (lba >= start + t->size)
+			continue;
+		if (lba >= start)
+			*out = (struct piece){start + t->size, s->form[i], true};
+		else if (lba >= start - t->pregap)
+			*out = (struct piece){start, s->pause[i], true};
+		else
+			*out = (struct piece){start - t->pregap, s->pause[i], false};
+		return true;
 	}
-	return 0;
+	return false;
+}
+
+/* They are written in order, from any address of the lead-in on if the host writes that.  A pause that
+ * the drive makes is stepped over, and so may be the first one by hosts that leave it to the drive. */
+static bool
+is_next(struct mmc *m, int64_t lba)
+{
+	struct mmc_session *s = &mmc_settings(m)->session;
+	int64_t program = s->first - CD_LEAD_IN_GAP;
+	struct piece p;
+
+	if (s->text && m->text.n == 0 && !s->begun && lba >= s->lead_in && lba < program)
+		s->next = (int32_t)lba;
+	if (!s->begun && !s->text && lba == s->first)
+		s->next = s->first;
+	while (lba > s->next && s->next >= program && piece_at(s, s->next, &p) && p.form->size == 0)
+		s->next = (int32_t)p.end;
+	return lba == s->next;
+}
+
+/* Audio goes to the disc as it comes, and so do sectors of 2048 bytes; others are made whole first. */
+static enum jb_err
+write_sectors_of(struct mmc *m, struct disc *d, int32_t lba, uint32_t count,
+	const struct mmc_form *f, const uint8_t *data)
+{
+	enum { AT_ONCE = 8, SUBHEADER = 48 /* of mode page 05h */ };
+	const uint8_t *subheader = mmc_settings(m)->write + SUBHEADER;
+	uint8_t sectors[AT_ONCE * CD_RAW_SIZE];
+	enum jb_err err = JB_OK;
+
+	if (f->layout == FORM_WHOLE)
+		return disc_write_raw(d, (uint32_t)lba, count, data);
+	if (mmc_form_is_cooked(f) && f->size == SECTOR_SIZE)
+		return disc_write(d, (uint32_t)lba, count, data);
+	for (uint32_t done = 0, n; err == JB_OK && done < count; done += n) {
+		n = count - done < AT_ONCE ? count - done : AT_ONCE;
+		for (uint32_t i = 0; i < n; i++, data += f->size) {
+			int32_t at = lba + (int32_t)(done + i);
+
+			if (mmc_form_is_cooked(f))
+				memcpy(sectors + (size_t)i * SECTOR_SIZE,
+					mmc_form_user_data(f, data), SECTOR_SIZE);
+			else
+				mmc_form_sector(
+					f, at, data, subheader, sectors + (size_t)i * CD_RAW_SIZE);
+		}
+		if (mmc_form_is_cooked(f))
+			err = disc_write(d, (uint32_t)lba + done, n, sectors);
+		else
+			err = disc_write_raw(d, (uint32_t)lba + done, n, sectors);
+	}
+	return err;
+}
+
+static enum jb_err
+begin_session(struct mmc *m, struct disc *d)
+{
+	struct mmc_session *s = &mmc_settings(m)->session;
+	enum jb_err err = disc_lay_out(d, s->tracks, s->ntracks);
+
+	if (err == JB_OK && s->text && m->text.n > 0)
+		err = disc_set_text(d, m->text.packs, m->text.n);
+	if (err == JB_OK && s->catalog[0] != '\0')
+		err = disc_set_catalog(d, s->catalog);
+	return err;
+}
+
+static enum jb_err
+record_pieces(struct mmc *m, struct disc *d, uint32_t count, const uint8_t *data)
+{
+	struct mmc_session *s = &mmc_settings(m)->session;
+	enum jb_err err = JB_OK;
+	struct piece p;
+
+	while (err == JB_OK && count > 0) {
+		uint32_t n = count;
+
+		if (!piece_at(s, s->next, &p))
+			return JB_LBA_RANGE;
+		if (p.end - s->next < count)
+			n = (uint32_t)(p.end - s->next);
+		if (p.form->size == 0) /* the drive's; the host goes on behind it */
+			return JB_NOT_NWA;
+		if (p.recorded && !mmc_is_test(m))
+			err = write_sectors_of(m, d, s->next, n, p.form, data);
+		if (err != JB_OK)
+			break;
+		s->next += (int32_t)n;
+		count -= n;
+		data += (size_t)n * p.form->size;
+	}
+	return err;
 }
 
 static enum jb_err
 record_session(struct mmc *m, struct disc *d, int32_t lba, uint32_t count, const uint8_t *data)
 {
 	struct mmc_session *s = &mmc_settings(m)->session;
+	int32_t program = s->first - CD_LEAD_IN_GAP;
 	enum jb_err err = JB_OK;
-	bool test = mmc_is_test(m), track = false;
 
-	/* wodim leaves the first pause of an appended session to the drive. */
-	if (!s->begun && lba == (int32_t)s->tracks[0].start)
-		s->next = lba;
-	if (lba != s->next)
+	if (!is_next(m, lba))
 		return JB_NOT_NWA;
-	if (count > (uint32_t)(s->end - s->next))
+	if (count > (uint32_t)((lba < program ? program : s->end) - lba))
 		return JB_LBA_RANGE;
-	if (!s->begun && !test)
-		err = disc_lay_out(d, s->tracks, s->ntracks);
-	s->begun = err == JB_OK;
-	while (err == JB_OK && count > 0) {
-		uint32_t n = piece(s, count, &track);
-
-		if (n == 0)
-			return JB_LBA_RANGE;
-		if (track && !test)
-			err = disc_write(d, (uint32_t)s->next, n, data);
-		if (err != JB_OK)
-			break;
-		s->next += (int32_t)n;
-		count -= n;
-		data += (size_t)n * SECTOR_SIZE;
+	if (lba < program) {
+		mmc_text_add(&m->text, data, count);
+		s->next += (int32_t)count;
+		return JB_OK;
 	}
-	return err;
+	if (!s->begun && !mmc_is_test(m))
+		err = begin_session(m, d);
+	s->begun = err == JB_OK;
+	return err == JB_OK ? record_pieces(m, d, count, data) : err;
+}
+
+static uint64_t
+session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
+{
+	uint64_t size = 0;
+	int64_t at = lba;
+	struct piece p;
+
+	if (lba < s->first - CD_LEAD_IN_GAP)
+		return (uint64_t)count * MMC_TEXT_BLOCK;
+	for (int64_t n; count > 0; count -= (uint32_t)n, at += n) {
+		if (!piece_at(s, at, &p)) /* will be refused */
+			return size + (uint64_t)count * SECTOR_SIZE;
+		n = p.end - at < count ? p.end - at : count;
+		size += (uint64_t)n * p.form->size;
+	}
+	return size;
+}
+
+/* ---- tracks ----------------------------------------------------------------------------------- */
+
+/* Of a CD, by mode page 05h; of others NULL. */
+static const struct mmc_form *
+track_form(struct mmc *m, const struct disc *d)
+{
+	const struct mmc_settings *s = mmc_settings(m);
+
+	if (disc_medium(d)->family != MEDIUM_CD || (s->write[2] & TYPE_MASK) == TYPE_SAO)
+		return NULL;
+	return mmc_block_type(s->write[4] & BLOCK_TYPE_MASK);
+}
+
+uint64_t
+mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count)
+{
+	const struct mmc_session *s = &mmc_settings(m)->session;
+	const struct mmc_form *f = track_form(m, d);
+
+	if (s->set)
+		return session_size(s, (int32_t)lba, count);
+	return (uint64_t)count * (f != NULL ? f->size : SECTOR_SIZE);
+}
+
+/* The tracks that are begun from now on are what the page says. */
+static void
+next_tracks(struct mmc *m, struct disc *d, const struct mmc_form *f)
+{
+	uint8_t control = mmc_settings(m)->write[3] & CD_CONTROL_BITS;
+
+	/* Of data, bit 0 is for packets. */
+	if (f != NULL)
+		disc_next_tracks(
+			d, f->mode, f->mode == CD_AUDIO ? control : control & CD_COPY_PERMITTED);
+}
+
+static enum jb_err
+record_track(struct mmc *m, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *data)
+{
+	const struct mmc_form *f = track_form(m, d);
+	struct track t;
+
+	if (f == NULL)
+		return disc_write(d, lba, count, data);
+	if (disc_track(d, disc_track_at(d, lba), &t) && t.state != TRACK_INVISIBLE &&
+		t.recorded > 0 && t.mode != f->mode)
+		return JB_TRACK_MODE;
+	next_tracks(m, d, f);
+	return write_sectors_of(m, d, (int32_t)lba, count, f, data);
 }
 
 /* As it would be written, from a next writable address on. */
@@ -110,12 +278,8 @@ mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
 	else if (mmc_is_test(m))
 		mmc_fail(task, record_test(m, d, lba, count));
-	else {
-		disc_next_tracks(d,
-			(s->write[4] & BLOCK_TYPE_MASK) == BLOCK_XA_FORM_1 ? CD_MODE2 : CD_MODE1,
-			0);
-		mmc_fail(task, disc_write(d, lba, count, task->out));
-	}
+	else
+		mmc_fail(task, record_track(m, d, lba, count, task->out));
 }
 
 /* ---- what SYNCHRONIZE CACHE ends ------------------------------------------------------------- */

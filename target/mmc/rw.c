@@ -3,7 +3,8 @@
  * READ, WRITE, VERIFY, SEEK.
  *
  * A reply that fits into the task's buffer is read into it; a larger one is a stretch of the image,
- * which the transport sends without a copy, so that a command for 128 MB takes no memory.
+ * which the transport sends without a copy, so that a command for 128 MB takes no memory.  But what
+ * is read of a raw CD is in pieces there, so these are put together in memory, up to a limit.
  */
 #include <string.h>
 
@@ -15,16 +16,20 @@
 static enum jb_err
 read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
-	size_t size = (size_t)count * SECTOR_SIZE;
+	uint64_t size = (uint64_t)count * SECTOR_SIZE;
 	enum jb_err err;
 	struct wbuf w;
 
+	if (size > MMC_ROOM_MAX)
+		return JB_NO_MEMORY;
+	if (!task_reply_room(task, (size_t)size)) /* sense is set */
+		return JB_OK;
 	task_reply_begin(task, &w);
 	err = disc_read(d, lba, count, w.data, task->may_block);
 	if (err != JB_OK)
 		return err;
-	w.len = size;
-	task_reply_end(task, &w, size);
+	w.len = (size_t)size;
+	task_reply_end(task, &w, (size_t)size);
 	return JB_OK;
 }
 
@@ -55,7 +60,7 @@ read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 
 	if (d == NULL)
 		return;
-	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap) /* also none: the address is checked */
+	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap || disc_is_raw(d)) /* also none */
 		err = read_into_buffer(task, d, lba, count);
 	else
 		err = read_as_extent(task, d, lba, count);
@@ -94,11 +99,12 @@ mmc_verify_10(struct scsi_task *task)
 {
 	enum { BYTCHK = 0x02 };
 	uint32_t first = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7);
-	uint32_t room = (uint32_t)(task->in.cap / SECTOR_SIZE), good;
 	struct disc *d = mmc_disc(task);
+	uint32_t room, good;
 
 	if (d == NULL)
 		return;
+	room = (uint32_t)(task->in.cap / (disc_is_raw(d) ? CD_RAW_SIZE : SECTOR_SIZE));
 	if (task->cdb[1] & BYTCHK) {
 		task_invalid_field(task, true, 1);
 		return;
@@ -109,7 +115,10 @@ mmc_verify_10(struct scsi_task *task)
 		enum jb_err err;
 
 		n = good - done < room ? good - done : room;
-		err = disc_read(d, first + done, n, task->in.data, task->may_block);
+		if (disc_is_raw(d))
+			err = disc_read_raw(d, first + done, n, task->in.data, task->may_block);
+		else
+			err = disc_read(d, first + done, n, task->in.data, task->may_block);
 		if (err != JB_OK) {
 			mmc_fail_at(task, err, first + done);
 			return;
@@ -140,6 +149,7 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 	task->out_want = (size_t)count * SECTOR_SIZE;
 	if (d == NULL || count == 0)
 		return false;
+	task->out_want = (size_t)mmc_write_size(mmc_of(task->lu), d, lba, count);
 	if (task->out_len < task->out_want) { /* the initiator sent less than the CDB says */
 		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
 		return false;
@@ -212,6 +222,10 @@ mmc_write_and_verify(struct scsi_task *task)
 	if (task->cdb[1] & 0x02) { /* BYTCHK: compare only what was sent, which this does anyway */
 		task->out_want = (size_t)count * SECTOR_SIZE;
 		task_invalid_field(task, true, 1);
+		return;
+	}
+	if (mmc_write_size(mmc_of(task->lu), d, lba, count) != (uint64_t)count * SECTOR_SIZE) {
+		mmc_fail(task, JB_TRACK_MODE); /* it is for what READ(10) delivers */
 		return;
 	}
 	if (!write_sectors(task, lba, count, true))

@@ -9,15 +9,19 @@
 #include "changer/cdsector.h"
 #include "target/mmc/unit.h"
 
-enum { CONTROL_DATA = 0x4, ADR_POSITION = 0x1, MSF = 0x02 };
-
-bool
-mmc_is_xa(const struct disc *d, uint32_t lba)
-{
-	struct track t;
-
-	return disc_track(d, disc_track_at(d, lba), &t) && t.mode == CD_MODE2;
-}
+enum {
+	CONTROL_DATA = 0x4,
+	ADR_POSITION = 0x1,
+	ADR_CATALOG = 0x2,
+	ADR_ISRC = 0x3,
+	MSF = 0x02,
+	VALID = 0x80,
+	/* In every hundred sectors at least one tells the catalog number, and one the ISRC (ECMA-130
+	 * 22.3.3, IEC 908): these ones here. */
+	ROUND = 100,
+	CATALOG_AT = 41,
+	ISRC_AT = 91,
+};
 
 /* The track that an address is in, or in the pause or lead-out before; false: there is none.
  * *number of a pause is that of the track behind it. */
@@ -25,7 +29,7 @@ static bool
 track_of(const struct disc *d, uint32_t lba, struct track *out, unsigned *number, bool *pause)
 {
 	for (*number = 1; disc_track(d, *number, out); ++*number) {
-		if (lba >= (uint64_t)out->start + out->size)
+		if (lba >= track_end(out))
 			continue;
 		*pause = lba < out->start;
 		return true;
@@ -33,28 +37,105 @@ track_of(const struct disc *d, uint32_t lba, struct track *out, unsigned *number
 	return false;
 }
 
-/* ECMA-130 22.3: in a pause the time since the track's begin runs down, with index 0. */
-void
-mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
+enum cd_mode
+mmc_mode_at(const struct disc *d, uint32_t lba)
 {
-	struct track t = {.start = 0};
+	struct track t = {.mode = CD_MODE1};
 	unsigned number;
-	bool pause = false;
+	bool pause;
+
+	return track_of(d, lba, &t, &number, &pause) ? t.mode : CD_MODE1;
+}
+
+uint8_t
+mmc_control_of(const struct track *t)
+{
+	return (uint8_t)((t->mode == CD_AUDIO ? 0 : CONTROL_DATA) | t->control);
+}
+
+/* ADR 1, ECMA-130 22.3: in a pause the time until the track begins runs down, with index 0. */
+static void
+put_position(uint8_t *q, uint32_t lba, const struct track *t, unsigned number, bool pause)
+{
 	uint8_t msf[3];
 
-	memset(q, 0, MMC_Q_LEN);
-	q[0] = CONTROL_DATA << 4 | ADR_POSITION;
-	if (track_of(d, lba, &t, &number, &pause)) {
-		q[1] = cd_bcd((uint8_t)number);
-		q[2] = pause ? 0 : 1;
-	}
-	cd_msf((int32_t)(pause ? t.start - lba : lba - t.start) - CD_LEAD_IN_GAP, msf);
+	q[0] |= ADR_POSITION;
+	q[1] = cd_bcd((uint8_t)number);
+	q[2] = pause || number == 0 ? 0 : 1;
+	cd_msf((int32_t)(pause ? t->start - lba : lba - t->start) - CD_LEAD_IN_GAP, msf);
 	for (unsigned i = 0; i < 3; i++)
 		q[3 + i] = cd_bcd(msf[i]);
 	cd_msf((int32_t)lba, msf);
 	for (unsigned i = 0; i < 3; i++)
 		q[7 + i] = cd_bcd(msf[i]);
+}
+
+/* The next n bits, highest first. */
+static void
+put_bits(uint8_t *q, unsigned *at, unsigned n, uint8_t value)
+{
+	for (unsigned i = n; i-- > 0; ++*at)
+		if (value & 1u << i)
+			q[*at / 8] |= (uint8_t)(0x80 >> *at % 8);
+}
+
+/* ADR 2 and 3 have the frame of the time, but no more of it. */
+static void
+put_frame(uint8_t *q, uint32_t lba)
+{
+	uint8_t msf[3];
+
+	cd_msf((int32_t)lba, msf);
+	q[9] = cd_bcd(msf[2]);
+}
+
+static void
+put_catalog(uint8_t *q, const char *digits, uint32_t lba)
+{
+	unsigned at = 8;
+
+	q[0] |= ADR_CATALOG;
+	for (unsigned i = 0; digits[i] != '\0'; i++)
+		put_bits(q, &at, 4, (uint8_t)(digits[i] - '0'));
+	put_frame(q, lba);
+}
+
+/* Five characters of six bits, which begin with the digits, and seven digits of four. */
+static void
+put_isrc(uint8_t *q, const char *isrc, uint32_t lba)
+{
+	enum { WIDE = 5 };
+	unsigned at = 8;
+
+	q[0] |= ADR_ISRC;
+	for (unsigned i = 0; isrc[i] != '\0'; i++) {
+		put_bits(q, &at, i < WIDE ? 6 : 4, (uint8_t)(isrc[i] - '0'));
+		if (i == WIDE - 1)
+			at += 2;
+	}
+	put_frame(q, lba);
+}
+
+bool
+mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
+{
+	const char *catalog = disc_catalog(d);
+	struct track t = {.start = 0};
+	unsigned number;
+	bool pause = false;
+
+	memset(q, 0, MMC_Q_LEN);
+	if (!track_of(d, lba, &t, &number, &pause))
+		number = 0;
+	q[0] = (uint8_t)(mmc_control_of(&t) << 4);
+	if (catalog[0] != '\0' && lba % ROUND == CATALOG_AT)
+		put_catalog(q, catalog, lba);
+	else if (t.isrc[0] != '\0' && !pause && lba % ROUND == ISRC_AT)
+		put_isrc(q, t.isrc, lba);
+	else
+		put_position(q, lba, &t, number, pause);
 	put_be16(q + 10, cd_crc16(q, 10));
+	return pause;
 }
 
 static void
@@ -86,24 +167,45 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	if (!track_of(d, lba, &t, &number, &pause))
 		pause = false;
 	wb_u8(w, 0x01);
-	wb_u8(w, ADR_POSITION << 4 | CONTROL_DATA);
+	wb_u8(w, (uint8_t)(ADR_POSITION << 4 | mmc_control_of(&t)));
 	wb_u8(w, (uint8_t)number);
 	wb_u8(w, pause ? 0 : 1);
 	add_time(msf, (int32_t)lba, false, w);
 	add_time(msf, (int32_t)(lba - t.start), true, w);
 }
 
-/* Formats 2 and 3: a catalog number, a recording code; no disc of data has them. */
+/* Format 2, what the lead-in was told: the media catalog number. */
 static void
-add_none(uint8_t format, uint8_t track, struct wbuf *w)
+add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
-	enum { FORMAT_ISRC = 3 };
+	const char *digits = disc_catalog(d);
+	size_t n = strlen(digits);
 
-	wb_u8(w, format);
-	wb_u8(w, format == FORMAT_ISRC ? ADR_POSITION << 4 | CONTROL_DATA : 0);
-	wb_u8(w, format == FORMAT_ISRC ? track : 0);
+	wb_u8(w, 0x02);
+	wb_zero(w, 3);
+	wb_u8(w, n > 0 ? VALID : 0);
+	wb_bytes(w, (const uint8_t *)digits, n);
+	wb_zero(w, 15 - n);
+}
+
+/* Format 3: a track's international standard recording code. */
+static void
+add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
+{
+	uint8_t number = task->cdb[6];
+	struct track t = {.start = 0};
+	size_t n;
+
+	if (!disc_track(d, number, &t))
+		t = (struct track){.start = 0};
+	n = strlen(t.isrc);
+	wb_u8(w, 0x03);
+	wb_u8(w, (uint8_t)((n > 0 ? ADR_ISRC : ADR_POSITION) << 4 | mmc_control_of(&t)));
+	wb_u8(w, number);
 	wb_u8(w, 0);
-	wb_zero(w, 16); /* not valid */
+	wb_u8(w, n > 0 ? VALID : 0);
+	wb_bytes(w, (const uint8_t *)t.isrc, n);
+	wb_zero(w, 15 - n);
 }
 
 /* Of a CD; else sense is set. */
@@ -135,8 +237,10 @@ mmc_read_sub_channel(struct scsi_task *task)
 	if (task->cdb[2] & SUB_Q) {
 		if (format == POSITION)
 			add_position(task, d, &w);
-		else if (format == CATALOG || format == ISRC)
-			add_none(format, task->cdb[6], &w);
+		else if (format == CATALOG)
+			add_catalog(task, d, &w);
+		else if (format == ISRC)
+			add_isrc(task, d, &w);
 		else {
 			task_invalid_field(task, true, 3);
 			return;
@@ -151,20 +255,22 @@ void
 mmc_read_header(struct scsi_task *task)
 {
 	uint32_t lba = get_be32(task->cdb + 2);
-	uint8_t sector[SECTOR_SIZE];
+	uint8_t sector[CD_RAW_SIZE];
 	struct disc *d = get_cd(task);
 	enum jb_err err;
 	struct wbuf w;
 
 	if (d == NULL)
 		return;
-	err = disc_read(d, lba, 1, sector, task->may_block);
+	err = disc_read_raw(d, lba, 1, sector, task->may_block);
+	if (err == JB_OK && mmc_mode_at(d, lba) == CD_AUDIO) /* it has no header */
+		err = JB_TRACK_MODE;
 	if (err != JB_OK) {
 		mmc_fail_at(task, err, lba);
 		return;
 	}
 	task_reply_begin(task, &w);
-	wb_u8(&w, mmc_is_xa(d, lba) ? 2 : 1);
+	wb_u8(&w, sector[CD_HEADER + 3]);
 	wb_zero(&w, 3);
 	add_time((task->cdb[1] & MSF) != 0, (int32_t)lba, false, &w);
 	task_reply_end(task, &w, get_be16(task->cdb + 7));

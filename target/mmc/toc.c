@@ -13,8 +13,9 @@ enum {
 	FORMAT_SESSIONS = 1,
 	FORMAT_FULL = 2,
 	FORMAT_ATIP = 4,
+	FORMAT_TEXT = 5,
 
-	ADR_CONTROL_DATA = 0x14, /* ADR 1, control: data track, recorded uninterrupted */
+	ADR_POSITION = 0x10,
 	LEAD_OUT = 0xaa,
 	NUMBER_MAX = 99, /* two digits */
 
@@ -108,22 +109,23 @@ add_address(const struct toc *toc, uint32_t lba, struct wbuf *w)
 }
 
 static void
-add_track(const struct toc *toc, unsigned number, uint32_t lba, struct wbuf *w)
+add_entry(
+	const struct toc *toc, const struct track *t, uint8_t number, uint32_t lba, struct wbuf *w)
 {
 	wb_u8(w, 0);
-	wb_u8(w, ADR_CONTROL_DATA);
-	wb_u8(w, (uint8_t)number);
+	wb_u8(w, ADR_POSITION | mmc_control_of(t));
+	wb_u8(w, number);
 	wb_u8(w, 0);
 	add_address(toc, lba, w);
 }
 
-static uint32_t
-track_start(const struct toc *toc, unsigned number)
+static struct track
+get_track(const struct toc *toc, unsigned number)
 {
 	struct track t = {.start = 0};
 
-	disc_track(toc->disc, meant(toc, number), &t);
-	return t.start;
+	(void)disc_track(toc->disc, meant(toc, number), &t);
+	return t;
 }
 
 /* Format 0: from the track asked for on, which may be the lead-out. */
@@ -131,14 +133,18 @@ static bool
 add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
 	uint8_t last = shown(toc->tracks);
+	struct track t;
 
 	if (from > last && from != LEAD_OUT)
 		return false;
 	wb_u8(w, 1);
 	wb_u8(w, last);
-	for (unsigned n = from > 0 ? from : 1; n <= last; n++)
-		add_track(toc, n, track_start(toc, n), w);
-	add_track(toc, LEAD_OUT, toc->lead_out, w);
+	for (unsigned n = from > 0 ? from : 1; n <= last; n++) {
+		t = get_track(toc, n);
+		add_entry(toc, &t, (uint8_t)n, t.start, w);
+	}
+	t = get_track(toc, last);
+	add_entry(toc, &t, LEAD_OUT, toc->lead_out, w);
 	return true;
 }
 
@@ -152,16 +158,16 @@ add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 	disc_track(toc->disc, first, &t);
 	wb_u8(w, 1);
 	wb_u8(w, shown(toc->sessions));
-	add_track(toc, shown(first), t.start, w);
+	add_entry(toc, &t, shown(first), t.start, w);
 	return true;
 }
 
 /* An entry of the lead-in of a CD: point, and its P-MSF. */
 static void
-add_point(unsigned session, uint8_t point, struct wbuf *w)
+add_point(unsigned session, const struct track *t, uint8_t point, struct wbuf *w)
 {
 	wb_u8(w, (uint8_t)session);
-	wb_u8(w, ADR_CONTROL_DATA);
+	wb_u8(w, ADR_POSITION | mmc_control_of(t));
 	wb_u8(w, 0); /* TNO: the lead-in */
 	wb_u8(w, point);
 	wb_zero(w, 4); /* running time, zero */
@@ -178,19 +184,21 @@ add_session(const struct toc *toc, unsigned session, struct wbuf *w)
 
 	while (last < toc->tracks && disc_track(toc->disc, last + 1, &t) && t.session == session)
 		last++;
-	(void)disc_track(toc->disc, last, &t);
-	add_point(session, FIRST_TRACK, w);
+	t = get_track(toc, first);
+	add_point(session, &t, FIRST_TRACK, w);
 	wb_u8(w, (uint8_t)first);
 	wb_u8(w, t.mode == CD_MODE2 ? DISC_TYPE_XA : DISC_TYPE_CD_ROM);
 	wb_u8(w, 0);
-	add_point(session, LAST_TRACK, w);
+	t = get_track(toc, last);
+	add_point(session, &t, LAST_TRACK, w);
 	wb_u8(w, (uint8_t)last);
 	wb_zero(w, 2);
-	add_point(session, START_OF_LEAD_OUT, w);
-	mmc_add_msf((int32_t)(t.start + t.size), w);
+	add_point(session, &t, START_OF_LEAD_OUT, w);
+	mmc_add_msf((int32_t)track_end(&t), w);
 	for (unsigned n = first; n <= last; n++) {
-		add_point(session, (uint8_t)n, w);
-		mmc_add_msf((int32_t)track_start(toc, n), w);
+		t = get_track(toc, n);
+		add_point(session, &t, (uint8_t)n, w);
+		mmc_add_msf((int32_t)t.start, w);
 	}
 }
 
@@ -250,6 +258,28 @@ add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
+int32_t
+mmc_lead_in_lba(void)
+{
+	enum { ROUND = 100 * SECONDS * FRAMES }; /* minutes 90 to 99 are before 00:00:00 */
+	const uint8_t *msf = mmc_atip_lead_in;
+
+	return (msf[0] * SECONDS + msf[1]) * FRAMES + msf[2] - ROUND - LBA_0_MSF;
+}
+
+/* Format 5: the packs of the first lead-in.  A reply of up to 36 KB. */
+static bool
+add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
+{
+	const uint8_t *packs = NULL;
+	unsigned n = disc_text(toc->disc, &packs);
+
+	wb_zero(w, 2);
+	if (n > 0)
+		wb_bytes(w, packs, (size_t)n * CD_TEXT_PACK);
+	return n > 0;
+}
+
 static const struct toc_format {
 	bool cd_only;
 	bool of_blanks; /* answered where there is no table of contents, too */
@@ -259,12 +289,13 @@ static const struct toc_format {
 	[FORMAT_SESSIONS] = {false, false, add_sessions},
 	[FORMAT_FULL] = {true, false, add_full},
 	[FORMAT_ATIP] = {true, true, add_atip},
+	[FORMAT_TEXT] = {true, false, add_text},
 };
 
 void
 mmc_read_toc(struct scsi_task *task)
 {
-	enum { MSF = 0x02 };
+	enum { MSF = 0x02, TEXT_ROOM = 4 + CD_TEXT_PACKS_MAX * CD_TEXT_PACK };
 	const uint8_t *cdb = task->cdb;
 	/* SFF-8020 had the format in the top bits of the control byte; Linux still puts it there to
 	 * find the last session (sr_cd_check). */
@@ -276,7 +307,7 @@ mmc_read_toc(struct scsi_task *task)
 	if (d == NULL)
 		return;
 	if (format >= sizeof(formats) / sizeof(formats[0]) ||
-		formats[format].add == NULL) { /* PMA, CD-Text */
+		formats[format].add == NULL) { /* PMA */
 		task_invalid_field(task, true, 2);
 		return;
 	}
@@ -289,10 +320,12 @@ mmc_read_toc(struct scsi_task *task)
 		task_invalid_field(task, true, 2);
 		return;
 	}
+	if (format == FORMAT_TEXT && !task_reply_room(task, TEXT_ROOM))
+		return;
 	task_reply_begin(task, &w);
 	wb_be16(&w, 0);
 	if (!formats[format].add(&toc, cdb[6], &w)) {
-		task_invalid_field(task, true, format == FORMAT_ATIP ? 2 : 6);
+		task_invalid_field(task, true, format >= FORMAT_ATIP ? 2 : 6);
 		return;
 	}
 	wb_patch_be16(&w, 0, (uint16_t)(w.len - 2));

@@ -13,8 +13,6 @@ enum {
 	OPEN = 0x04,
 	TRACK_NUMBER_INVISIBLE = 0xff,
 
-	/* Byte 5, track mode: data, recorded uninterrupted */
-	TRACK_MODE_DATA = 0x04,
 	/* Byte 6 */
 	RESERVED = 0x80,
 	BLANK = 0x40,
@@ -22,7 +20,7 @@ enum {
 	FIXED_PACKET = 0x10,
 	DATA_MODE_1 = 0x01,
 	DATA_MODE_2 = 0x02,
-	DATA_MODE_UNKNOWN = 0x0f, /* of a CD, before it is written */
+	DATA_MODE_UNKNOWN = 0x0f, /* of a CD, before it is written, or of audio */
 	/* Byte 7 */
 	LRA_VALID = 0x02,
 	NWA_VALID = 0x01,
@@ -99,9 +97,9 @@ track_flags(const struct disc *d, const struct track *t)
 {
 	const struct medium *m = disc_medium(d);
 	bool blank = t->recorded == 0 && is_incomplete(t);
-	uint8_t flags = blank && m->family == MEDIUM_CD ? DATA_MODE_UNKNOWN
-			: t->mode == CD_MODE2		? DATA_MODE_2
-							: DATA_MODE_1;
+	static const uint8_t modes[CD_MODES] = {
+		[CD_MODE1] = DATA_MODE_1, [CD_MODE2] = DATA_MODE_2, [CD_AUDIO] = DATA_MODE_UNKNOWN};
+	uint8_t flags = blank && m->family == MEDIUM_CD ? DATA_MODE_UNKNOWN : modes[t->mode];
 
 	/* growisofs wants no fixed packets where DVD-R is recorded, and wants them where DVD-RW is
 	 * overwritten (MMC-6 table of track status). */
@@ -117,8 +115,19 @@ track_flags(const struct disc *d, const struct track *t)
 	return flags;
 }
 
+/* MMC-6 6.26: for a session at once of a CD the next address is where its first pause begins. */
+static uint32_t
+nwa_for(struct mmc *m, const struct disc *d, const struct track *t, uint32_t nwa)
+{
+	if (disc_medium(d)->family != MEDIUM_CD || t->state != TRACK_INVISIBLE ||
+		disc_last_session_state(d) != SESSION_EMPTY || !mmc_wants_disc_at_once(m))
+		return nwa;
+	return nwa - CD_LEAD_IN_GAP;
+}
+
 static void
-add_track(const struct disc *d, unsigned number, const struct track *t, struct wbuf *w)
+add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct track *t,
+	struct wbuf *w)
 {
 	const struct medium *m = disc_medium(d);
 	uint32_t nwa = 0, room = 0;
@@ -127,16 +136,16 @@ add_track(const struct disc *d, unsigned number, const struct track *t, struct w
 	bool has_lra = t->recorded > 0 && t->state != TRACK_FORMATTED;
 
 	if (has_nwa)
-		room = t->start + t->size - nwa;
+		room = (uint32_t)(track_end(t) - nwa);
 	wb_be16(w, 46);
 	wb_u8(w, (uint8_t)number);
 	wb_u8(w, (uint8_t)t->session);
 	wb_u8(w, 0);
-	wb_u8(w, TRACK_MODE_DATA);
+	wb_u8(w, mmc_control_of(t)); /* track mode */
 	wb_u8(w, track_flags(d, t));
 	wb_u8(w, (has_lra ? LRA_VALID : 0) | (has_nwa ? NWA_VALID : 0));
 	wb_be32(w, t->start);
-	wb_be32(w, has_nwa ? nwa : 0);
+	wb_be32(w, has_nwa ? nwa_for(mmc, d, t, nwa) : 0);
 	wb_be32(w, room);
 	wb_be32(w, m->ecc_block); /* blocking factor */
 	wb_be32(w, t->size);
@@ -165,6 +174,6 @@ mmc_read_track_information(struct scsi_task *task)
 		return;
 	}
 	task_reply_begin(task, &w);
-	add_track(d, number, &t, &w);
+	add_track(mmc_of(task->lu), d, number, &t, &w);
 	task_reply_end(task, &w, get_be16(task->cdb + 7));
 }

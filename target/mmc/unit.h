@@ -9,6 +9,7 @@
 #ifndef TARGET_MMC_UNIT_H
 #define TARGET_MMC_UNIT_H
 
+#include "changer/cdsector.h"
 #include "changer/jukebox.h"
 #include "changer/scsi/lu.h"
 #include "changer/scsi/sense.h"
@@ -17,13 +18,42 @@
 enum { WRITE_PAGE_LEN = 52, RECOVERY_PAGE_LEN = 12 };
 enum { MMC_SESSION_TRACKS = 99, MMC_CUE_SHEET_MAX = 4096 }; /* tracks; bytes that are taken */
 
-/* What a cue sheet said of the session that is written at once (CD).  Addresses begin at -150. */
+/* How a host sends a sector of a CD. */
+struct mmc_form {
+	uint8_t code; /* data form of a cue sheet, or data block type of mode page 05h */
+	enum cd_mode mode;
+	enum {
+		FORM_WHOLE,	/* all 2352 bytes: audio */
+		FORM_USER_DATA, /* the 2048 bytes that READ(10) delivers */
+		FORM_XA,	/* subheader, and user data of the form that it has */
+		FORM_XA_2,	/* user data of form 2, without a subheader */
+		FORM_FORMLESS,	/* 2336 bytes of mode 2 */
+	} layout;
+	uint16_t size; /* bytes; 0: none, the drive makes the sector */
+	uint16_t at;   /* where in them that begins */
+};
+
+/* What a cue sheet said of the session that is written at once (CD).  Addresses of its first pause
+ * begin at -150, those of a lead-in that the host writes before that. */
 struct mmc_session {
 	bool set;
 	bool begun;	   /* its tracks are laid out on the disc */
+	bool raw;	   /* some of it is more than user data of mode 1 */
+	bool text;	   /* the host writes the lead-in, for its CD-TEXT */
+	int32_t lead_in;   /* where that may begin */
+	int32_t first;	   /* the first address behind the first pause, which is recorded nowhere */
 	int32_t next, end; /* the address that is written next; where the lead-out begins */
 	unsigned ntracks;
-	struct track tracks[MMC_SESSION_TRACKS]; /* start and size */
+	struct track tracks[MMC_SESSION_TRACKS]; /* as disc_lay_out takes them */
+	const struct mmc_form *form[MMC_SESSION_TRACKS], *pause[MMC_SESSION_TRACKS];
+	char catalog[CD_CATALOG_LEN + 1];
+};
+
+/* CD-TEXT that is being written: packs as they come, up to where they begin again. */
+struct mmc_text {
+	uint8_t *packs; /* room for CD_TEXT_PACKS_MAX of them, or NULL; allocated once */
+	unsigned n;
+	bool whole;
 };
 
 /* What initiators set, and a new medium or a reset takes back. */
@@ -50,6 +80,7 @@ struct mmc {
 	struct drive *drive;
 	uint32_t position;	      /* the address read last */
 	struct mmc_settings settings; /* by mmc_settings() only */
+	struct mmc_text text;	      /* of the session at once */
 	/* Atomic, from here on: */
 	uint64_t recordings;	    /* how often recording changed what can be read */
 	uint64_t control[CONTROLS]; /* how often any nexus did that */
@@ -126,16 +157,36 @@ bool mmc_faults_begin(
 void mmc_faults_end(
 	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good);
 
-/* rw.c: READ of any length, for READ CD too. */
+/* rw.c: READ of any length, for READ CD too.  Replies that are put together in memory have at most so
+ * many bytes. */
+enum { MMC_ROOM_MAX = 4 << 20 };
 void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
 
 /* toc.c: an address as minute, second, frame; the first is where the lead-in of a blank CD begins. */
 extern const uint8_t mmc_atip_lead_in[3];
 void mmc_add_msf(int32_t lba, struct wbuf *w);
-/* subchannel.c: is it in a track of mode 2; its Q sub-channel, with CRC. */
+int32_t mmc_lead_in_lba(void); /* the same as an address, which is negative */
+/* subchannel.c: the mode of the track that an address is in, or of the one behind it; the control field of
+ * a track; the Q sub-channel of an address, with CRC; true: it is in a pause, so P is set. */
 enum { MMC_Q_LEN = 12 };
-bool mmc_is_xa(const struct disc *d, uint32_t lba);
-void mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN]);
+enum cd_mode mmc_mode_at(const struct disc *d, uint32_t lba);
+uint8_t mmc_control_of(const struct track *t);
+bool mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN]);
+
+/* dataform.c: rows, NULL where there is none of that code. */
+const struct mmc_form *mmc_sheet_form(uint8_t code);
+const struct mmc_form *mmc_block_type(uint8_t code);
+/* User data of 2048 bytes is all there is to a sector; where it is in what the host sent. */
+bool mmc_form_is_cooked(const struct mmc_form *f);
+const uint8_t *mmc_form_user_data(const struct mmc_form *f, const uint8_t *data);
+/* The whole sector; subheader: of mode page 05h, for where the host sends none. */
+void mmc_form_sector(const struct mmc_form *f, int32_t lba, const uint8_t *data,
+	const uint8_t subheader[4], uint8_t raw[CD_RAW_SIZE]);
+
+/* cdtext.c: the lead-in of a session at once. */
+enum { MMC_TEXT_BLOCK = 96 }; /* bytes that a host sends for a sector of it */
+bool mmc_text_begin(struct mmc_text *text);
+void mmc_text_add(struct mmc_text *text, const uint8_t *blocks, uint32_t count);
 
 /* feature.c */
 bool mmc_feature_is_current(struct mmc *m, uint16_t code);
@@ -146,6 +197,8 @@ bool mmc_wants_last_session(struct mmc *m, const struct medium *medium);
 /* record.c: WRITE, of data-out that is there; what a SYNCHRONIZE CACHE ends beside flushing, and
  * which track. */
 void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count);
+/* Bytes of data-out that so many sectors from there on take. */
+uint64_t mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count);
 bool mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba);
 bool mmc_is_test(struct mmc *m);
 enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };

@@ -78,9 +78,13 @@ raw_sectors_are_whole(void **state)
 	cd_sector_mode2_form1(want, COUNT + 150, user);
 	assert_int_equal(r->len, CD_RAW_SIZE);
 	assert_memory_equal(r->data, want, CD_RAW_SIZE);
-	/* Of the pause between them, zeros of mode 1. */
+	/* The pause between them is the second one's, zeros of its mode. */
+	memset(user, 0, sizeof(user));
 	read_raw(r, COUNT + 1, RAW, 0);
-	assert_true(cd_sector_is_sound(r->data));
+	cd_sector_mode2_form1(want, COUNT + 1, user);
+	assert_memory_equal(r->data, want, CD_RAW_SIZE);
+	fill_sectors(user, COUNT + 150, 1);
+	cd_sector_mode2_form1(want, COUNT + 150, user);
 	/* All parts of mode 2 stand behind each other: header, subheader, data. */
 	read_raw(r, COUNT + 150, 0x70, 0);
 	assert_int_equal(r->len, 4 + 8 + SECTOR);
@@ -203,17 +207,20 @@ wrong_sheets_are_refused(void **state)
 	static const struct {
 		uint8_t at, value;
 	} wrong[] = {
-		{0, 0x42},  /* ADR of the lead-in */
-		{1, 1},	    /* no lead-in */
-		{8, 0x01},  /* audio */
-		{11, 0x00}, /* its form */
-		{11, 0x11}, /* raw */
-		{17, 2},    /* a number left out behind a pause */
-		{18, 2},    /* an index of no track */
-		{22, 1},    /* not 150 sectors behind the pause's begin */
-		{25, 2},    /* no lead-out */
-		{30, 1},    /* the lead-out before the track */
-		{31, 0},    /* an empty track; the lead-out follows at once */
+		{0, 0x42},	     /* ADR of the lead-in */
+		{1, 1},		     /* no lead-in */
+		{8, 0x01},	     /* audio */
+		{11, 0x00},	     /* its form */
+		{11, 0x15},	     /* one that there is none of */
+		{11, 0x20},	     /* another mode than the track's */
+		{11, 0xd0},	     /* with its sub-channels */
+		{3, 0xfc},	     /* no form at all, as wodim sends it for mode 2 form 1 */
+		{19, 0xff}, {17, 2}, /* a number left out behind a pause */
+		{18, 2},	     /* an index of no track */
+		{22, 1},	     /* not 150 sectors behind the pause's begin */
+		{25, 2},	     /* no lead-out */
+		{30, 1},	     /* the lead-out before the track */
+		{31, 0},	     /* an empty track; the lead-out follows at once */
 	};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];

@@ -1,0 +1,199 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# CDs of audio and mixed ones, by the programs that burn and rip them.
+# media: - - - - - - - -
+# timeout: 1500
+. "$LIB/lib.sh"
+nolock
+setup
+LIMIT=150
+frame=2352
+
+# ---- what is burned: tracks of noise, as samples and as WAV ----
+le() { local i s=; for ((i = 0; i < $2; i++)); do s+=$(printf '\\x%02x' $(($1 >> 8 * i & 255))); done; printf '%b' "$s"; }
+# wav N: /tmp/N.wav of /tmp/N.pcm, or of N.bin
+wav() {
+	local n from=/tmp/$1.pcm
+	[ -e "$from" ] || from=/tmp/$1.bin
+	n=$(stat -c %s "$from")
+	{
+		printf RIFF; le "$((n + 36))" 4; printf 'WAVEfmt '; le 16 4; le 1 2; le 2 2
+		le 44100 4; le 176400 4; le 4 2; le 16 2; printf data; le "$n" 4
+		cat "$from"
+	} > "/tmp/$1.wav"
+}
+# noise N SECTORS: /tmp/N.pcm, /tmp/N.wav
+noise() {
+	head -c $(($2 * frame)) /dev/urandom > "/tmp/$1.pcm"
+	wav "$1"
+}
+noise 1 400
+noise 2 333
+noise 3 301
+img=/data/small.iso
+n=$(sectors $img)
+
+# samples NAME RIP FILE: a rip has what was burned, and after it at most the next track's pause.
+samples() {
+	local size
+	size=$(stat -c %s "$3")
+	check "$1" sh -c "cmp -n $size $2 $3 && tail -c +$((size + 1)) $2 | tr -d '\\0' | cmp - /dev/null"
+}
+# rips NAME TRACK FILE: three rippers give the samples of the file.
+rips() {
+	local name="$1: track $2" from to line
+	check "$name: cdparanoia" cdparanoia -q -d "$CD" -r "$2" /tmp/rip
+	samples "$name: cdparanoia: the same samples" /tmp/rip "$3"
+	rm -f /tmp/rip
+	check "$name: icedax" icedax -q -D "$CD" -t "$2" -O raw -output-endianess little /tmp/rip.raw
+	samples "$name: icedax: the same samples" /tmp/rip.raw "$3"
+	rm -f /tmp/rip*
+	run cd-info --no-cddb --no-device-info -C "$CD"
+	line=$(awk -v t="$2:" '$1 == t {print $3}' <<< "$out" | head -1)
+	from=$((10#${line:-0})) to=$((from + $(stat -c %s "$3") / frame - 1))
+	check "$name: cd-read" cd-read -C "$CD" -m audio -s $from -e $to --no-hexdump -o /tmp/rip
+	check "$name: cd-read: the same samples" cmp /tmp/rip "$3"
+	rm -f /tmp/rip*
+}
+tracks() { for t; do rips "$tool" "$t" "/tmp/$t.pcm"; done; }
+again() {
+	run eject "$CD"
+	run eject -t "$CD"
+	until_true 10 sg_turs "$CDSG"
+}
+
+# ---- audio, by each program, in each of its ways ----
+if begin_on "wodim -tao -audio on cd-r" cd-r; then
+	check "$tool: burns" wodim -v gracetime=2 -tao -audio dev="$CD" /tmp/1.wav /tmp/2.wav
+	again
+	says "$tool: cd-info" '2: .* audio +false' cd-info --no-cddb -C "$CD"
+	tracks 1 2
+	refuse "$tool: does not mount" 'mount|wrong fs|bad' mount -t iso9660 -o ro "$CD" /mnt
+	end_on
+fi
+if begin_on "wodim -dao -audio on cd-r" cd-r; then
+	check "$tool: burns" wodim -v gracetime=2 -dao -audio dev="$CD" /tmp/1.wav /tmp/2.wav /tmp/3.wav
+	again
+	tracks 1 2 3
+	end_on
+fi
+cat /tmp/1.pcm /tmp/2.pcm > /tmp/disc.bin
+wav disc
+cat > /tmp/sheet.cue <<'CUE'
+CATALOG 4006381333931
+TITLE "Evening"
+PERFORMER "The Band"
+FILE "/tmp/disc.wav" WAVE
+  TRACK 01 AUDIO
+    TITLE "First of all"
+    PERFORMER "The Band"
+    ISRC DEABC2600001
+    INDEX 01 00:00:00
+  TRACK 02 AUDIO
+    TITLE "Second to none"
+    PERFORMER "The Other Band"
+    ISRC DEABC2600002
+    INDEX 01 00:05:25
+CUE
+text_is() {
+	run cd-info --no-cddb -C "$CD"
+	has "$tool: cd-info: title" "TITLE: *${1:-Evening}"
+	has "$tool: cd-info: title of a track" 'Second to none'
+	has "$tool: cd-info: performer" 'The Other Band'
+	rm -f /tmp/back.v07t
+	check "$tool: cdrskin reads its CD-TEXT" cdrskin dev="$CD" cdtext_to_v07t=/tmp/back.v07t
+	check "$tool: cdrskin: title" grep -q 'Track 02 Title *= Second to none' /tmp/back.v07t
+}
+if begin_on "wodim -dao -text cuefile on cd-rw" cd-rw; then
+	check "$tool: burns" wodim -v gracetime=2 -dao -text dev="$CD" cuefile=/tmp/sheet.cue
+	again
+	tracks 1 2
+	text_is
+	end_on
+fi
+cat > /tmp/sheet.v07t <<'SHEET'
+Input Sheet Version = 0.7T
+Text Code           = 8859
+Language Code       = English
+Album Title         = Evening
+Artist Name         = The Band
+UPC / EAN           = 4006381333931
+Text Data Copy Protection = OFF
+First Track Number  = 1
+Last Track Number   = 2
+Track 01 Title      = First of all
+Track 01 Artist     = The Band
+ISRC 01             = DEABC2600001
+Track 02 Title      = Second to none
+Track 02 Artist     = The Other Band
+ISRC 02             = DEABC2600002
+SHEET
+if begin_on "cdrskin -sao input_sheet_v07t on cd-r" cd-r; then
+	check "$tool: burns" cdrskin -v dev="$CD" -sao input_sheet_v07t=/tmp/sheet.v07t -audio /tmp/1.wav /tmp/2.wav
+	again
+	tracks 1 2
+	text_is
+	says "$tool: cd-info: catalog number" 'MCN.*4006381333931' cd-info --no-cddb -C "$CD"
+	says "$tool: cd-info: code of a track" 'ISRC.*DEABC2600002' cd-info --no-cddb -C "$CD"
+	end_on
+fi
+if begin_on "cdrskin -tao -audio on cd-rw" cd-rw; then
+	check "$tool: burns" cdrskin -v dev="$CD" -tao -audio /tmp/1.wav /tmp/2.wav
+	again
+	tracks 1 2
+	end_on
+fi
+cat > /tmp/disc.toc <<'TOC'
+CD_DA
+CATALOG "4006381333931"
+CD_TEXT { LANGUAGE_MAP { 0 : EN } LANGUAGE 0 { TITLE "Evening" PERFORMER "The Band" } }
+TRACK AUDIO
+ISRC "DEABC2600001"
+CD_TEXT { LANGUAGE 0 { TITLE "First of all" PERFORMER "The Band" } }
+FILE "/tmp/1.wav" 0
+TRACK AUDIO
+ISRC "DEABC2600002"
+CD_TEXT { LANGUAGE 0 { TITLE "Second to none" PERFORMER "The Other Band" } }
+PREGAP 00:02:00
+FILE "/tmp/2.wav" 0
+TOC
+if begin_on "cdrdao write .toc on cd-r" cd-r; then
+	check "$tool: burns" cdrdao write -n --driver generic-mmc:0x10 --device "$CD" /tmp/disc.toc
+	again
+	tracks 1 2
+	text_is
+	says "$tool: cd-info: catalog number" 'MCN.*4006381333931' cd-info --no-cddb -C "$CD"
+	check "$tool: cdrdao read-toc" cdrdao read-toc --driver generic-mmc:0x10 --device "$CD" /tmp/back.toc
+	says "$tool: cdrdao read-toc: the pause" 'START 00:02:00' cat /tmp/back.toc
+	has "$tool: cdrdao read-toc: code" 'DEABC2600002'
+	has "$tool: cdrdao read-toc: CD-TEXT" 'The Other Band'
+	rm -f /tmp/back.*
+	end_on
+fi
+cat > /tmp/disc.cue <<'CUE'
+FILE "/tmp/disc.bin" BINARY
+  TRACK 01 AUDIO
+    INDEX 01 00:00:00
+  TRACK 02 AUDIO
+    INDEX 00 00:05:00
+    INDEX 01 00:05:25
+CUE
+if begin_on "cdrdao write .cue on cd-r" cd-r; then
+	check "$tool: burns" cdrdao write -n --swap --driver generic-mmc --device "$CD" /tmp/disc.cue
+	again
+	rips "$tool" 2 /tmp/2.pcm
+	end_on
+fi
+
+# ---- mixed ----
+for how in -tao -dao; do
+	begin_on "wodim $how data and audio on cd-r" cd-r || continue
+	check "$tool: burns" wodim -v gracetime=2 $how dev="$CD" -data $img -audio /tmp/2.wav
+	again
+	same "$tool: the data reads back" $img
+	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
+	umount /mnt
+	rips "$tool" 2 /tmp/2.pcm
+	end_on
+done
+finish
