@@ -35,7 +35,7 @@ origin_by_name(const char *name)
 enum jb_origin
 origin_of(const struct recording *rec)
 {
-	return rec->ntracks == 0 ? JB_ORIGIN_BLANK : JB_ORIGIN_INSERTED;
+	return recording_is_unrecorded(rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_INSERTED;
 }
 
 /* ---- claims by id ---------------------------------------------------------------------------- */
@@ -140,21 +140,44 @@ jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile)
 	return err;
 }
 
-/* As truncate(1) has them: K is 1024, KB is 1000, KiB is 1024; in any case of letters. */
+/* Digits; false: there are none, or too many.  *scale: 10 to the power of their number. */
+static bool
+parse_digits(const char **at, uint64_t *value, uint64_t *scale)
+{
+	const char *p = *at;
+
+	*value = 0;
+	*scale = 1;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (*value > INT64_MAX / 10 - 9)
+			return false;
+		*value = *value * 10 + (uint64_t)(*p - '0');
+		*scale = *scale < INT64_MAX / 10 ? *scale * 10 : *scale;
+	}
+	if (p == *at)
+		return false;
+	*at = p;
+	return true;
+}
+
+/* As truncate(1) has them: K is 1024, KB is 1000, KiB is 1024; in any case of letters.  With a unit
+ * also as boxes of blanks have them, 4.7GB. */
 static bool
 parse_size(const char *text, uint64_t *bytes)
 {
+	enum { SCALE_MAX = 1000000 }; /* of what is behind the point, so that nothing overflows */
 	static const char units[4] = "KMGT"; /* no NUL, which is no unit */
-	uint64_t n = 0, unit = 1;
+	uint64_t n, part = 0, scale, unit = 1;
 	const char *p = text, *at;
 
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (n > INT64_MAX / 10 - 9)
-			return false;
-		n = n * 10 + (uint64_t)(*p - '0');
-	}
-	if (p == text)
+	if (!parse_digits(&p, &n, &scale))
 		return false;
+	scale = 1;
+	if (*p == '.') {
+		p++;
+		if (!parse_digits(&p, &part, &scale) || scale > SCALE_MAX)
+			return false;
+	}
 	p += *p == ' ';
 	at = memchr(units, *p & ~0x20, sizeof(units));
 	if (at != NULL) {
@@ -166,9 +189,9 @@ parse_size(const char *text, uint64_t *bytes)
 	} else if ((*p & ~0x20) == 'B') {
 		p++;
 	}
-	if (*p != '\0' || n > INT64_MAX / unit)
+	if (*p != '\0' || n > INT64_MAX / unit || (scale > 1 && unit == 1))
 		return false;
-	*bytes = n * unit;
+	*bytes = n * unit + part * unit / scale;
 	return true;
 }
 

@@ -298,6 +298,9 @@ commit_content(struct item *it)
 	struct recording rec = {0};
 	bool incomplete = false;
 
+	/* Whoever was told that its close has failed, and keeps its source, finds no disc. */
+	if (ins->flushed != JB_OK)
+		it->damaged = true;
 	if (!ins->intent || ins->dirty || ins->attrs_changed) {
 		if (insert_write_down(it, &rec, &incomplete) != JB_OK)
 			it->damaged = true;

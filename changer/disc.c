@@ -288,6 +288,27 @@ tell_full(struct disc *d, uint32_t lba, uint32_t count)
 	event_item(disc_item(d), JB_EVENT_FULL, disc_acts_for(d));
 }
 
+/*
+ * An initiator hears of it by sense data alone, and only a person can make room.  Programs that try
+ * again and again are told of now and then.
+ */
+enum jb_err
+disc_tell_store(struct disc *d, enum jb_err err)
+{
+	enum { TELL_MS = 10000 };
+	uint64_t now = clock_ms();
+	struct item *it = disc_item(d);
+
+	if (err != JB_STORE_FULL && err != JB_STORE_WRITE && err != JB_STORE_READ_ONLY)
+		return err;
+	if (d->told_store_ms != 0 && now - d->told_store_ms < TELL_MS)
+		return err;
+	d->told_store_ms = now;
+	log_err("store", "%s: cannot be recorded: %s", it->name, jb_err_text(err));
+	event_error(it, err, disc_acts_for(d));
+	return err;
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static enum jb_err
@@ -311,7 +332,7 @@ disc_changed(struct disc *d)
 	it->mtime_ns = it->ctime_ns = clock_wall_ns();
 	d->changed = true;
 	d->content++;
-	d->origin = JB_ORIGIN_BURNED;
+	d->origin = recording_is_unrecorded(&d->rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_BURNED;
 	disc_publish(d);
 }
 
@@ -387,7 +408,9 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 enum jb_err
 disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 {
-	return disc_protected(d) ? JB_PROTECTED : write_data(d, lba, count, data, false);
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return disc_tell_store(d, write_data(d, lba, count, data, false));
 }
 
 enum jb_err
@@ -398,9 +421,9 @@ disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 	/* A refusal is no reason to become another disc; what is beyond the end is told of below. */
 	if (err == JB_OK && count > 0)
 		err = disc_become_raw(d);
-	if (err != JB_OK && err != JB_LBA_RANGE)
-		return err;
-	return write_data(d, lba, count, data, true);
+	if (err == JB_OK || err == JB_LBA_RANGE)
+		err = write_data(d, lba, count, data, true);
+	return disc_tell_store(d, err);
 }
 
 /*
@@ -441,7 +464,7 @@ disc_sync(struct disc *d)
 		return JB_OK;
 	if (image_stat(d->image, NULL, &blocks) == JB_OK)
 		d->blocks = blocks;
-	return store_description(d);
+	return disc_tell_store(d, store_description(d));
 }
 
 /* Closing may have padded a track: the image is as long as what is recorded, sparse if need be. */
@@ -465,7 +488,7 @@ disc_sync_change(struct disc *d, enum jb_err err)
 	if (err != JB_OK)
 		return err;
 	disc_changed(d);
-	err = extend_image(d);
+	err = disc_tell_store(d, extend_image(d));
 	return err == JB_OK ? disc_sync(d) : err;
 }
 

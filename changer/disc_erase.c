@@ -55,6 +55,7 @@ enum jb_err
 disc_leave(struct disc *d)
 {
 	d->told_full = false;
+	d->told_store_ms = 0;
 	disc_run_background(d);
 	if (d->rec.background == BACKGROUND_RUNNING) {
 		recording_stop_background(&d->rec);
@@ -80,6 +81,8 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 	description_of(it, &d);
 	d.rec = rec;
 	d.image = number;
+	if (recording_is_unrecorded(rec))
+		d.origin = JB_ORIGIN_BLANK;
 	d.mtime_ns = d.ctime_ns = clock_wall_ns();
 	err = description_prepare(jb, dir, &d);
 	/* The image's name has to be there before the description that says it. */
@@ -104,6 +107,8 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 	old = d->image;
 	d->image = image;
 	d->image_number = number;
+	if (recording_is_unrecorded(rec))
+		d->origin = JB_ORIGIN_BLANK;
 	size = recording_bytes(rec);
 	disc_assign(d, rec, size, blocks);
 	d->unsynced = d->changed = d->begin_failed = false;
@@ -166,7 +171,7 @@ become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type ev
 	enum jb_err err = erases ? disc_replace_image(d, rec, NULL) : keep_content(d, rec);
 
 	recording_fini(rec);
-	if (err == JB_OK)
+	if (disc_tell_store(d, err) == JB_OK)
 		event_item(disc_item(d), event, disc_acts_for(d));
 	return err;
 }

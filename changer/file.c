@@ -239,8 +239,10 @@ cut_file(struct item *it, uint64_t size)
 		return err;
 	it->insert->size = size;
 	/* Whoever writes all of it again begins afresh. */
-	if (size == 0)
+	if (size == 0) {
 		it->damaged = false;
+		it->insert->lost = JB_OK;
+	}
 	return JB_OK;
 }
 

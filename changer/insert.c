@@ -136,6 +136,11 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	uint64_t size, blocks;
 	enum jb_err err = image_sync(ins->image), judged;
 
+	/* The kernel tells it once, and of what it has lost for good. */
+	if (err != JB_OK && ins->lost == JB_OK)
+		ins->lost = err;
+	if (ins->lost != JB_OK)
+		it->damaged = true;
 	if (err == JB_OK)
 		err = image_stat(ins->image, &size, &blocks);
 	if (err != JB_OK)
@@ -168,8 +173,11 @@ insert_flush(struct item *it)
 	pthread_rwlock_wrlock(&ins->io);
 	if (!ins->intent || ins->dirty || ins->attrs_changed)
 		err = insert_write_down(it, &rec, &incomplete);
-	if (err != JB_OK)
-		it->damaged = true;
+	/* Programs that close twice, as touch and shells do, look at the last answer.  A description
+	 * that could not be stored is tried again by then. */
+	if (err == JB_OK)
+		err = ins->lost;
+	ins->flushed = err;
 	pthread_rwlock_unlock(&ins->io);
 	recording_fini(&rec);
 	return err;

@@ -65,6 +65,7 @@ struct disc {
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
 	bool told_full;		/* strand held: that it is full was told since it was loaded */
+	uint64_t told_store_ms; /* strand held: when a failure of the store was told; 0: none */
 	uint64_t background_ms; /* strand held: when its format in the background was seen last */
 	/* What others may read at any time; disc_publish keeps it. */
 	_Atomic(const struct medium *) medium;
@@ -88,6 +89,8 @@ struct insert {
 	bool over;	     /* it is recorded over a standing blank */
 	bool resumed;	     /* what is continued was incomplete */
 	bool listed;	     /* io held: its directory's entry in incoming/ is durable */
+	enum jb_err lost;    /* io held: what became of data that could not be made durable */
+	enum jb_err flushed; /* io held: what the last close was told */
 	_Atomic bool touched;	    /* written to since it was opened */
 	_Atomic bool dirty;	    /* written to since the last sync */
 	_Atomic bool attrs_changed; /* attributes changed since the description was stored */
@@ -512,6 +515,9 @@ void disc_publish(struct disc *d);
 void disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
 /* After each change of the recording: times, sizes, and that a description is due. */
 void disc_changed(struct disc *d);
+/* Tells who looks after the jukebox that the store cannot keep what is burned, if err is that; gives
+ * err back.  Strand held. */
+enum jb_err disc_tell_store(struct disc *d, enum jb_err err);
 /* Of a change of the recording alone, when err is JB_OK: makes durable what it tells of, then it. */
 enum jb_err disc_sync_change(struct disc *d, enum jb_err err);
 /* Who is at the drive that the disc is in; NULL: nobody, or the mount. */

@@ -222,6 +222,7 @@ static const struct {
 } kinds[] = {
 	{check_auth, JB_BAD_AUTH, false},
 	{check_initiators, JB_BAD_INITIATOR, true},
+	{check_medium, JB_NO_SUCH_MEDIUM, false},
 	{check_networks, JB_BAD_NETWORK, true},
 	{check_portals, JB_BAD_PORTAL, true},
 	{check_secret, JB_BAD_SECRET, false},

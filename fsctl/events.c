@@ -151,7 +151,26 @@ tell_all(struct events *ev, char *buf)
 		answer(w, 0, buf, len);
 }
 
-/* What a disc suffers by itself is told of in ctl/last-error too: nobody's program has failed. */
+/* What a disc suffers by itself, and what keeps initiators from recording it, is told of in
+ * ctl/last-error too: no program has failed that would say it. */
+static bool
+is_noted(const struct jb_event *e)
+{
+	switch (e->err) {
+	case JB_LINK_CHANGED:
+	case JB_LINK_MISSING:
+	case JB_TRUNCATED:
+	case JB_HASH_DIFFERS:
+		return true;
+	case JB_STORE_FULL:
+	case JB_STORE_WRITE:
+	case JB_STORE_READ_ONLY:
+		return e->initiator[0] != '\0';
+	default:
+		return false;
+	}
+}
+
 static void
 note_errors(struct events *ev)
 {
@@ -160,8 +179,7 @@ note_errors(struct events *ev)
 
 	while (jb_event_get(ev->fs->jb, ev->noted, &e)) {
 		ev->noted = e.number + 1;
-		if (e.err != JB_LINK_CHANGED && e.err != JB_LINK_MISSING && e.err != JB_TRUNCATED &&
-			e.err != JB_HASH_DIFFERS)
+		if (!is_noted(&e))
 			continue;
 		snprintf(what, sizeof(what), "%s/%s", e.elem, e.name);
 		lasterror_set(&ev->fs->lasterror, e.err, what);

@@ -36,6 +36,7 @@ values() {
 # What is wrong with a bad one.
 sentence() {
 	case $1 in
+	medium) echo "no writable medium has that name" ;;
 	auth) echo "write none or chap" ;;
 	initiators) echo "write names of initiators as" ;;
 	networks) echo "write networks as" ;;

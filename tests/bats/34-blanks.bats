@@ -1,0 +1,389 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Writable discs as a user of the mount sees them, on every medium: how a blank gets its type, what its
+# file, its attributes and status.json say while it is burned, and what can be done to it meanwhile.
+
+load 10-mount
+
+# MEDIUM  BYTES of a blank  the FORMAT descriptor without which it takes no data
+MEDIA='
+cd-r      736970752
+cd-rw     736970752
+dvd-r     4706074624
+dvd-r-dl  8543666176
+dvd-rw    4707319808
+dvd-rw-ro 4707319808
+dvd-ram   4580769792
+dvd+r     4700372992
+dvd+r-dl  8547991552
+dvd+rw    4700372992   ff ff ff ff 98 00 00 00
+bd-r      25025314816
+bd-r-dl   50050629632
+bd-re     25025314816  00 b4 74 00 c0 00 00 00
+bd-re-dl  50050629632  01 68 e8 00 c0 00 00 00
+'
+# each WORDS...: calls it with a row's columns, for every row.  The last line with three dashes says
+# which medium failed.
+each() {
+	local row rows
+	mapfile -t rows < <(grep '^[bcd]' <<< "$MEDIA")
+	for row in "${rows[@]}"; do
+		echo "--- $row"
+		# shellcheck disable=SC2086 # columns
+		"$@" $row
+	done
+}
+
+setup() {
+	unset MNT STORE
+	T=$BATS_TEST_TMPDIR
+	head -c $((256 * 2048)) /dev/urandom > "$T/256"
+	tail -c $((32 * 2048)) "$T/256" > "$T/32"
+}
+teardown() {
+	cd /
+	jb_cleanup
+	[ -z "${DISK:-}" ] || umount -l "$DISK" 2> /dev/null || true
+}
+start() {
+	jb_start "$@"
+	cd "$MNT" || return
+}
+
+in_order() { case $1 in dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
+# Nothing is on it; that it is formatted is no content.
+fresh() { case $1 in dvd-ram) echo random-access ;; dvd-rw-ro) echo complete ;; *) echo blank ;; esac }
+# blank FILE [PROFILE]: made by touch, whose close is heard of a moment after it is done.
+blank() {
+	touch -- "$1"
+	wait_for 5 not_incoming "$1"
+	[ -z "${2:-}" ] || [ "$(xattr profile "$1")" = "$2" ]
+}
+set_x() { setfattr -n "user.jukebox.$1" -v "$2" "$3"; }
+no_set() {
+	refused setfattr -n "user.jukebox.$1" -v "$2" "$3" "$4"
+	last_error "$5"
+}
+send() { icdb --clear-ua "$(url 1)" "$@"; }
+format() {
+	[ $# -gt 0 ] || return 0
+	send - <<- END
+		out 00 02 00 08 $* -- 04 11 00 00 00 00
+		expect good
+	END
+}
+write() { icdb "$(url 1)" write "$1" "$2"; }
+sync_cache() { send 35 00 00 00 00 00 00 00 00 00; }
+close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
+# json ELEMENT FIELD: what status.json has of the disc there
+json() { jq -r --arg t "${1%/*}" --argjson n "${1#*/}" ".[\$t][] | select(.number == \$n) | .disc.$2" status.json; }
+# says ELEMENT FILE: status.json and the attributes of the disc agree
+says() {
+	local a
+	for a in state profile capacity sessions tracks origin; do
+		[ "$(json "$1" $a)" = "$(xattr $a "$2")" ] || { echo "$a: $(json "$1" $a), $(xattr $a "$2")"; return 1; }
+	done
+	[ "$(json "$1" size)" = "$(stat -c %s "$2")" ]
+	[ "$(json "$1" mtime)" = "$(stat -c %Y "$2")" ]
+	[ "$(json "$1" nwa)" = "$(xattr nwa "$2" 2> /dev/null || echo null)" ]
+}
+
+# ---- its type ----------------------------------------------------------------------------------
+
+suffixes() { # MEDIUM BYTES
+	local n u=${1^^}
+	for n in "A.$1.iso" "A.$u.Img" "A.$1"; do
+		blank "slots/1/$n" "$1"
+		[ "$(xattr barcode "slots/1/$n")" = A ]
+		[ "$(xattr capacity "slots/1/$n")" = "$2" ]
+		[ "$(xattr state "slots/1/$n") $(xattr origin "slots/1/$n")" = "$(fresh "$1") blank" ]
+		[ "$(xattr sessions "slots/1/$n") $(xattr tracks "slots/1/$n")" = "1 1" ]
+		says slots/1 "slots/1/$n"
+		rm "slots/1/$n"
+	done
+}
+by_default() { # MEDIUM BYTES
+	echo "$1" > ctl/default-profile
+	[ "$(cat ctl/default-profile)" = "$1" ]
+	blank slots/1/A.iso "$1"
+	[ "$(xattr capacity slots/1/A.iso) $(xattr state slots/1/A.iso)" = "$2 $(fresh "$1")" ]
+	rm slots/1/A.iso
+}
+by_attribute() { # MEDIUM BYTES
+	blank slots/1/B.cd-r.iso cd-r
+	set_x capacity 1M slots/1/B.cd-r.iso
+	set_x profile "$1" slots/1/B.cd-r.iso
+	[ "$(xattr profile slots/1/B.cd-r.iso)" = "$1" ]
+	# Another type has that type's capacity; the same one keeps what was chosen.
+	[ "$1" = cd-r ] || [ "$(xattr capacity slots/1/B.cd-r.iso)" = "$2" ]
+	[ "$(xattr state slots/1/B.cd-r.iso) $(xattr origin slots/1/B.cd-r.iso)" = "$(fresh "$1") blank" ]
+	set_x capacity "$2" slots/1/B.cd-r.iso
+	no_set capacity $(($2 + 2048)) slots/1/B.cd-r.iso "Invalid argument" "no more than its type holds"
+	set_x capacity 65536 slots/1/B.cd-r.iso
+	no_set capacity 2047 slots/1/B.cd-r.iso "Invalid argument" "one block of the medium at least"
+	says slots/1 slots/1/B.cd-r.iso
+	mv slots/1/B.cd-r.iso drives/0/
+	no_set profile dvd+r drives/0/B.cd-r.iso "Device or resource busy" "the disc is in a drive"
+	no_set capacity 32768 drives/0/B.cd-r.iso "Device or resource busy" "the disc is in a drive"
+	[ "$(xattr capacity drives/0/B.cd-r.iso)" = 65536 ]
+	rm drives/0/B.cd-r.iso
+}
+@test "every medium by suffix, by ctl/default-profile, by attribute" {
+	start --slots 2 --drives 1
+	each suffixes
+	each by_default
+	each by_attribute
+	echo dvd+r > ctl/default-profile
+	refused 'echo vinyl > ctl/default-profile' "Invalid argument"
+	last_error "no writable medium has that name"
+	refused 'echo dvd-rom > ctl/default-profile' "Invalid argument"
+	[ "$(cat ctl/default-profile)" = dvd+r ]
+}
+
+@test "capacities as people write them" {
+	start --slots 1 --drives 1
+	blank slots/1/A.dvd+r.iso
+	local said bytes
+	while read -r said bytes; do
+		echo "$said is $bytes"
+		set_x capacity "$said" slots/1/A.dvd+r.iso
+		[ "$(xattr capacity slots/1/A.dvd+r.iso)" = "$bytes" ]
+	done <<- 'END'
+		4.7GB 4699998208
+		4.25GiB 4563402752
+		1.5m 1572864
+		0.5MB 499712
+		650MB 649998336
+		100000 98304
+		65536B 65536
+	END
+	for said in 1. .5G 1..5G 1.5 1.5B -1 +1 1e9 "1 000" 5GB 99999999999999999999 1.5GX; do
+		no_set capacity "$said" slots/1/A.dvd+r.iso "Invalid argument" "a capacity is a number of bytes"
+	done
+	[ "$(xattr capacity slots/1/A.dvd+r.iso)" = 65536 ]
+}
+
+# ---- while it is burned --------------------------------------------------------------------------
+
+# grown FILE SECTORS BEFORE: it has grown to that, and is younger than it was
+grown() {
+	[ "$(stat -c %s "$1")" = $(($2 * 2048)) ]
+	[[ $(stat -c %.Y "$1") > $3 ]]
+}
+followed() { # MEDIUM BYTES FORMAT...
+	local m=$1 f=drives/0/$1.$1.iso before
+	blank "slots/1/$m.$m.iso" "$m"
+	mv "slots/1/$m.$m.iso" drives/0/
+	format "${@:3}"
+	[ "$(xattr origin "$f") $(stat -c %s "$f")" = "blank 0" ]
+	says drives/0 "$f"
+	before=$(stat -c %.Y "$f")
+	write 0 "$T/256"
+	grown "$f" 256 "$before"
+	[ "$(xattr origin "$f")" = burned ]
+	says drives/0 "$f"
+	# Nothing was synced or closed: it is read all the same, and is what was burned so far.
+	cp "$f" "$T/copy"
+	cmp "$T/copy" "$T/256"
+	before=$(stat -c %.Y "$f")
+	write 256 "$T/32"
+	grown "$f" 288 "$before"
+	cat "$T/256" "$T/32" | cmp - "$f"
+	if in_order "$m"; then
+		[ "$(xattr nwa "$f") $(xattr state "$f")" = "288 appendable" ]
+		close_session
+		[ "$(xattr sessions "$f") $(xattr tracks "$f")" = "2 2" ]
+		[ "$(xattr nwa "$f")" -ge 288 ]
+	fi
+	says drives/0 "$f"
+	# Half burned it goes to a slot, has another name, comes back to a drive, and goes on.
+	before=$(stat -c %i "$f")
+	mv "$f" "slots/2/other name.$m.iso"
+	says slots/2 "slots/2/other name.$m.iso"
+	no_set profile cd-r "slots/2/other name.$m.iso" "Operation not permitted" "this one is recorded"
+	no_set capacity 1M "slots/2/other name.$m.iso" "Operation not permitted" "this one is recorded"
+	refused "echo x >> 'slots/2/other name.$m.iso'" "Operation not permitted"
+	refused "truncate -s 0 'slots/2/other name.$m.iso'" "Operation not permitted"
+	mv "slots/2/other name.$m.iso" drives/0/
+	f="drives/0/other name.$m.iso"
+	[ "$(stat -c %i "$f")" = "$before" ]
+	if in_order "$m"; then write "$(xattr nwa "$f")" "$T/32"; else write 288 "$T/32"; fi
+	sync_cache
+	tail -c 65536 "$f" | cmp - "$T/32"
+	# The tab stops it where it is, and gives it free again.
+	chmod a-w "$f"
+	send -x "check 07/27/00" -w "$T/32" 2a 00 00 00 10 00 00 00 20 00
+	says drives/0 "$f"
+	chmod u+w "$f"
+	rm "$f"
+	send -x "check 02/3a/00" -w "$T/32" 2a 00 00 00 10 00 00 00 20 00
+	[ "$(files drives/0)" = "" ]
+}
+@test "size, times, attributes and status.json follow a burn; what is recorded can be read and moved" {
+	start --slots 2 --drives 1
+	each followed
+	jb_stop
+}
+
+half_burned() { # MEDIUM BYTES FORMAT...
+	blank "slots/$N/$1.$1.iso" "$1"
+	mv "slots/$N/$1.$1.iso" drives/0/
+	format "${@:3}"
+	write 0 "$T/256"
+	mv "drives/0/$1.$1.iso" "slots/$N/"
+	xattrs "slots/$N/$1.$1.iso" > "$T/before.$1"
+	N=$((N + 1))
+}
+xattrs() {
+	local a
+	for a in state profile capacity sessions tracks origin nwa; do xattr $a "$1" 2> /dev/null || true; echo; done
+	stat -c '%s %Y %i' "$1"
+}
+still_so() { # MEDIUM BYTES FORMAT...
+	xattrs "slots/$N/$1.$1.iso" | diff "$T/before.$1" -
+	mv "slots/$N/$1.$1.iso" drives/0/
+	write 256 "$T/32"
+	cat "$T/256" "$T/32" | cmp - "drives/0/$1.$1.iso"
+	mv "drives/0/$1.$1.iso" "slots/$N/"
+	N=$((N + 1))
+}
+@test "half burned discs of every type are the same after a restart, and go on" {
+	start --slots 14 --drives 1
+	N=1 each half_burned
+	cd /
+	jb_restart
+	cd "$MNT"
+	N=1 each still_so
+	jb_stop
+}
+
+@test "a rewritable that is blanked or formatted again has nothing on it, whatever was burned before" {
+	start --slots 1 --drives 1
+	blank drives/0/A.dvd-rw.iso dvd-rw
+	write 0 "$T/256"
+	[ "$(xattr origin drives/0/A.dvd-rw.iso)" = burned ]
+	send a1 11 00 00 00 00 00 00 00 00 00 00
+	[ "$(xattr origin drives/0/A.dvd-rw.iso) $(xattr state drives/0/A.dvd-rw.iso)" = "blank blank" ]
+	write 0 "$T/256"
+	format 00 23 10 20 54 00 00 10
+	[ "$(xattr origin drives/0/A.dvd-rw.iso) $(xattr profile drives/0/A.dvd-rw.iso)" = "blank dvd-rw-ro" ]
+	jb_restart
+	cd "$MNT"
+	[ "$(xattr origin drives/0/A.dvd-rw.iso)" = blank ]
+	mv drives/0/A.dvd-rw.iso slots/1/
+	# The format of a DVD+RW goes on in the background, and ends without anything being written.
+	blank drives/0/B.dvd+rw.iso dvd+rw
+	format ff ff ff ff 98 00 00 00
+	cd /
+	jb_restart
+	cd "$MNT"
+	[ "$(xattr origin drives/0/B.dvd+rw.iso) $(stat -c %s drives/0/B.dvd+rw.iso)" = "blank 0" ]
+	jb_stop
+}
+
+# ---- names ---------------------------------------------------------------------------------------
+
+burned_as() { # NAME LABEL
+	blank "slots/1/$1" dvd+r
+	[ "$(xattr barcode "slots/1/$1")" = "$2" ]
+	mv -- "slots/1/$1" drives/0/
+	write 0 "$T/32"
+	[ "$(json drives/0 name)" = "$1" ]
+	grep -F -- "\"name\":$(jq -n --arg n "$1" '$n')" events | grep -q '"event":"burn"'
+	cmp "drives/0/$1" "$T/32"
+	mv -- "drives/0/$1" slots/1/
+	rm -- "slots/1/$1"
+}
+@test "discs are burned under any name" {
+	start --slots 1 --drives 1
+	burned_as "two words.dvd+r.iso" "two words"
+	burned_as "-n.dvd+r.iso" -n
+	burned_as "--help.dvd+r.iso" --help
+	burned_as "$(printf 'Größe → 日本.dvd+r.iso')" "$(printf 'Größe → 日本')"
+	# shellcheck disable=SC2016
+	burned_as 'quote"'"'"'\$(x)%s.dvd+r.iso' 'quote"'"'"'\$(x)%s'
+	burned_as "$(printf 'a%.0s' {1..245}).dvd+r.iso" "$(printf 'a%.0s' {1..32})"
+	refused touch "slots/1/$(printf 'a%.0s' {1..246}).dvd+r.iso" "File name too long"
+	refused touch $'slots/1/a\xff.dvd+r.iso' "Invalid or incomplete multibyte"
+	jb_stop
+}
+
+# ---- a store that is full, or gone read-only ------------------------------------------------------
+
+small_disk() { # MOUNT-OPTIONS
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount a small disk"
+	DISK=$T/disk
+	mkdir "$DISK"
+	mount -t tmpfs -o "$1" tmpfs "$DISK" || skip "no tmpfs can be mounted here"
+	STORE=$DISK/store
+}
+# told TEXT: log, events and ctl/last-error have it of the disc in drive 0
+told() {
+	wait_for 5 last_error "drives/0/A.dvd+r.iso: $1"
+	grep -F "A.dvd+r.iso: cannot be recorded: $1" "$JBLOG"
+	grep '"event":"error"' events | grep '"element":"drives/0"' | grep '"initiator":"iqn' | grep -F "\"error\":\"$1"
+}
+@test "the store is full in the middle of a burn: said to all, nothing acknowledged is lost, and it goes on" {
+	small_disk size=6m
+	start --slots 2 --drives 1
+	head -c 8M /dev/urandom > "$T/8M"
+	blank drives/0/A.dvd+r.iso dvd+r
+	write 0 "$T/256"
+	sync_cache
+	refused icdb "$(url 1)" write 256 "$T/8M" "03/0c/00"
+	local at
+	at=$(xattr nwa drives/0/A.dvd+r.iso)
+	send -x "check 03/0c/00" -w "$T/32" 2a 00 "$(printf %08x "$at")" 00 00 20 00
+	told "the store's file system is full"
+	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr nwa drives/0/A.dvd+r.iso)" = "appendable $at" ]
+	# A blank that could not be kept is none, and touch says so.
+	refused touch slots/2/B.dvd-r.iso "No space left on device"
+	rm -f slots/2/B.dvd-r.iso
+	mount -o remount,size=16m "$DISK"
+	write "$at" "$T/32"
+	sync_cache
+	close_session
+	cmp -n $((256 * 2048)) "$T/256" drives/0/A.dvd+r.iso
+	cmp -n $(((at - 256) * 2048)) "$T/8M" <(tail -c +$((256 * 2048 + 1)) drives/0/A.dvd+r.iso)
+	cmp "$T/32" <(tail -c +$((at * 2048 + 1)) drives/0/A.dvd+r.iso)
+	cd /
+	jb_restart
+	cd "$MNT"
+	[ "$(xattr sessions drives/0/A.dvd+r.iso)" = 2 ]
+	jb_stop
+}
+
+@test "the store becomes read-only in the middle of a burn: said to all; what was synced is there afterwards" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount a small disk"
+	DISK=$T/disk
+	mkdir "$DISK"
+	truncate -s 32M "$DISK.img"
+	mke2fs -q -t ext4 -e remount-ro "$DISK.img"
+	mount -o loop "$DISK.img" "$DISK" || skip "no loop device, or no ext4, on this machine"
+	local loop
+	loop=$(findmnt -no SOURCE "$DISK")
+	[ -w "/sys/fs/ext4/${loop##*/}/trigger_fs_error" ] || skip "the kernel cannot fail an ext4 on request"
+	STORE=$DISK/store
+	start --slots 2 --drives 1
+	blank drives/0/A.dvd+r.iso dvd+r
+	write 0 "$T/256"
+	sync_cache
+	echo 1 > "/sys/fs/ext4/${loop##*/}/trigger_fs_error"
+	run send -w "$T/32" 2a 00 00 00 01 00 00 00 20 00
+	[ "$status" != 0 ]
+	[[ $output == *"CHECK 07/27/00"* || $output == *"CHECK 03/0c/00"* ]]
+	told "the store"
+	cmp "$T/256" drives/0/A.dvd+r.iso
+	cd /
+	jb_kill9
+	jb_clear_mount "$MNT"
+	umount "$DISK"
+	e2fsck -fp "$DISK.img" || [ $? = 1 ]
+	mount -o loop "$DISK.img" "$DISK"
+	jb_start
+	cd "$MNT"
+	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr nwa drives/0/A.dvd+r.iso)" = "appendable 256" ]
+	write 256 "$T/32"
+	cat "$T/256" "$T/32" | cmp - drives/0/A.dvd+r.iso
+	jb_stop
+}
