@@ -94,7 +94,7 @@ drive_speeds(struct drive *d, uint32_t *read, uint32_t *write)
 		m = d->item->disc.medium;
 	jb_leave(d->jb);
 	*read = m == NULL ? 0 : least(m->read_speed, limit);
-	*write = m == NULL ? 0 : least(m->write_speed, limit);
+	*write = m == NULL ? 0 : least(medium_write_speed(m), limit);
 	if (chosen) {
 		*read = least(*read, d->read_speed);
 		*write = least(*write, d->write_speed);

@@ -80,6 +80,24 @@ medium_format(const struct medium *m, size_t i)
 }
 
 uint32_t
+medium_write_speed(const struct medium *m)
+{
+	return m->write_speeds != NULL ? m->write_speeds[0] : 0;
+}
+
+uint32_t
+medium_session_gap(const struct medium *m, uint64_t end, bool first)
+{
+	const struct session_gap *gap = m->session_gaps;
+
+	if (gap == NULL)
+		return 0;
+	while (gap[1].first != 0 && gap[1].from <= end)
+		gap++;
+	return first ? gap->first : gap->later;
+}
+
+uint32_t
 medium_formatted_max(const struct medium *m)
 {
 	const struct medium_format *f;

@@ -52,6 +52,7 @@ enum {
 enum medium_format_does {
 	FORMAT_ERASES,	   /* the disc is empty afterwards */
 	FORMAT_GROWS,	   /* the formatted area becomes larger, and keeps what it holds */
+	FORMAT_SHRINKS,	   /* the same, smaller, if what it holds fits */
 	FORMAT_BACKGROUND, /* erases; the drive then goes on by itself while the disc is used */
 	FORMAT_SPARES,	   /* a blank write-once disc gets spare areas and stays empty */
 };
@@ -65,6 +66,13 @@ struct medium_format {
 	uint16_t becomes; /* profile; 0: it stays what it is */
 };
 
+/* What a drive puts between two sessions, by where the earlier one ends. */
+struct session_gap {
+	uint32_t from;	/* holds for ends from here on */
+	uint32_t first; /* sectors behind the first session; 0 ends a list */
+	uint32_t later; /* sectors behind each other one */
+};
+
 struct medium {
 	uint16_t profile;   /* MMC-6 profile number */
 	const char *name;   /* as people write it: "DVD+R" */
@@ -73,11 +81,10 @@ struct medium {
 	enum medium_kind kind;
 	enum medium_writing writing;
 	uint8_t layers;
-	uint32_t capacity;    /* of a blank; pressed: the largest image taken for this type */
-	uint16_t ecc_block;   /* sectors in an ECC block: blocking factor, alignment of tracks */
-	uint32_t session_gap; /* sectors between a closed session and the next one's first track */
-	uint32_t later_session_gap; /* the same from the second session on; 0: no other */
-	uint32_t track_gap;	    /* sectors between two tracks of a session */
+	uint32_t capacity;  /* of a blank; pressed: the largest image taken for this type */
+	uint16_t ecc_block; /* sectors in an ECC block: blocking factor, alignment of tracks */
+	const struct session_gap *session_gaps; /* ascending; NULL: none */
+	uint32_t track_gap;			/* sectors between two tracks of a session */
 	uint16_t max_tracks;
 	uint16_t max_sessions;
 	bool can_reserve;	/* RESERVE TRACK */
@@ -93,13 +100,14 @@ struct medium {
 	uint8_t blank_types;		     /* bit n: BLANK type n is valid, MMC-6 6.2 */
 	const struct medium_format *formats; /* NULL: cannot be formatted */
 	uint8_t write_types; /* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4 */
-	uint32_t first_psn;  /* physical sector number of LBA 0 (DVD, BD) */
+	uint32_t first_psn;  /* physical sector number of the data area's beginning (DVD, BD) */
+	uint32_t data_area;  /* sectors of all of it; 0: the capacity */
 	uint8_t book_type; /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
 	uint8_t disc_size_rate; /* same, byte 5: disc size << 4 | maximum rate */
 	const char *maker; /* manufacturer id of ADIP or pre-recorded information; NULL: none */
-	const char *maker_type; /* media type id beside it */
-	uint32_t read_speed;	/* kB/s (1000 bytes), the fastest offered */
-	uint32_t write_speed;	/* likewise; 0: never written */
+	const char *maker_type;	      /* media type id beside it */
+	uint32_t read_speed;	      /* kB/s (1000 bytes), the fastest offered */
+	const uint32_t *write_speeds; /* likewise, the fastest first, ended by 0; NULL: none */
 };
 
 /* The rows; NULL past the last. */
@@ -117,6 +125,10 @@ bool medium_writable(const struct medium *m);
 bool medium_is_plus(const struct medium *m);
 /* The i-th way to format it; NULL past the last. */
 const struct medium_format *medium_format(const struct medium *m, size_t i);
+/* The fastest that it is written at; 0: never. */
+uint32_t medium_write_speed(const struct medium *m);
+/* Sectors between a closed session that ends at that sector and the next one's first track. */
+uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
 /* The most blocks that a format of it gives; 0: it cannot be formatted. */
 uint32_t medium_formatted_max(const struct medium *m);
 

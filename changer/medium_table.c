@@ -11,32 +11,37 @@ enum {
 	/* Speeds in kB/s, of the data rates at 1x: CD 75 sectors of 2352 bytes a second, DVD 11.08
 	 * Mbit/s, BD 35.965 Mbit/s.  All stay below 65536: mode page 2Ah has 16 bits for them. */
 	CD_48X = 8467,
-	CD_24X = 4234,
 	DVD_16X = 22160,
-	DVD_8X = 11080,
-	DVD_6X = 8310,
 	BD_12X = 53946,
-	BD_6X = 26973,
-	BD_2X = 8991,
 
-	/* LBA 0 of DVD is physical sector 030000h (ECMA-267, ECMA-349), of DVD-RAM 031000h
-	 * (ECMA-330).  On BD the data zone begins at the physical ADIP address 020000h, which counts
+	/* The data area of DVD begins at physical sector 030000h (ECMA-267, ECMA-349), of DVD-RAM at
+	 * 031000h (ECMA-330).  On BD it does at the physical ADIP address 020000h, which counts
 	 * units of 8 sectors. */
 	DVD_FIRST_PSN = 0x030000,
 	DVD_RAM_FIRST_PSN = 0x031000,
 	BD_FIRST_PSN = 0x020000 * 8,
 
-	/* Sectors of a blank, beside those of the table. */
-	DVD_RW_FORMATTED = 2297888,
+	/* The data area of DVD-R and -RW is of 2298496 sectors, 030000h to 26127Fh; drives offer
+	 * this much of it. */
+	DVD_R_DATA_AREA = 2298496,
+	DVD_R_SECTORS = 2297888,
+	/* That of DVD-RAM ends at 265F5Fh.  A primary spare area begins it, guard bands between its
+	 * 35 zones take a part, and the supplementary spare area is what a format leaves. */
+	DVD_RAM_DATA_AREA = 2314080,
+	DVD_RAM_NO_SPARES = 2295072,
+	DVD_RAM_DEFAULT = 2236704,
+	DVD_RAM_EXPANSION = 9728, /* of the supplementary spare area, as drives offer it */
 	BD_LAYER = 12219392,
-	/* Of a layer of BD with spare areas: small, as it is by default, and large. */
-	BD_SPARE_SMALL = 12088320,
+	/* Of BD with spare areas: as it is by default, a layer; with the inner one only of the first
+	 * layer, 256 MB; large, of BD-RE and of BD-R. */
 	BD_SPARE = 11826176,
-	BD_SPARE_LARGE = 11564032,
+	BD_INNER_SPARE = 131072,
+	BD_RE_SPARE_LARGE = 11564032,
+	BD_R_SPARE_LARGE = 5796864,
+	BD_R_DL_SPARE_LARGE = 12183552,
+	/* In the unit that format 00h has it in: clusters of a layer. */
+	BD_SPARE_CLUSTERS = (BD_LAYER - BD_SPARE) / 32,
 
-	/* Border-out and the border-in behind it.  The standards let its size depend on where on the
-	 * disc it is, between 6 MB and 192 MB; this is 24 MB. */
-	DVD_R_BORDER = 12288,
 	/* Lead-out, lead-in, and the pause before the first track; the first session's lead-out
 	 * is of 90 seconds, of the others one of 30 (Orange Book; MMC-6 4.2). */
 	CD_GAP = 6750 + 4500 + 150,
@@ -46,33 +51,83 @@ enum {
 	/* The closure zone that ends a session and the intro zone that begins the next one, 1024
 	 * sectors each (ECMA-349). */
 	DVD_PLUS_R_BORDER = 2048,
+	/* Linking, before border-out. */
+	DVD_R_LINK = 16,
 };
+
+/* ---- between sessions -------------------------------------------------------------------------- */
+
+static const struct session_gap cd_gaps[] = {
+	{.from = 0, .first = CD_GAP, .later = CD_LATER_GAP},
+	{.first = 0},
+};
+
+/*
+ * Border-out with the border-in behind it.  They have about the same width everywhere, so more
+ * sectors further out, in steps at physical sectors 0B2600h and 165700h (ECMA-359): behind the first
+ * session real discs have 28688 sectors, with linking, in the first zone and 37904 in the second.  The
+ * third zone's, and those behind later sessions from 12 MB on, are in proportion.
+ */
+static const struct session_gap dvd_r_gaps[] = {
+	{.from = 0, .first = 0x7000 + DVD_R_LINK, .later = 0x1800 + DVD_R_LINK},
+	{.from = 0x0b2600 - DVD_FIRST_PSN,
+		.first = 0x9400 + DVD_R_LINK,
+		.later = 0x2000 + DVD_R_LINK},
+	{.from = 0x165700 - DVD_FIRST_PSN,
+		.first = 0xb800 + DVD_R_LINK,
+		.later = 0x2800 + DVD_R_LINK},
+	{.first = 0},
+};
+
+static const struct session_gap dvd_plus_r_gaps[] = {
+	{.from = 0, .first = DVD_PLUS_R_BORDER, .later = DVD_PLUS_R_BORDER},
+	{.first = 0},
+};
+
+/* ---- speeds ------------------------------------------------------------------------------------ */
+
+static const uint32_t cd_r_speeds[] = {CD_48X, 7056, 5645, 4234, 2822, 1411, 706, 0}; /* to 4x */
+static const uint32_t cd_rw_speeds[] = {4234, 2822, 1764, 706, 0};	     /* 24x, 16x, 10x, 4x */
+static const uint32_t dvd_speeds[] = {DVD_16X, 16620, 11080, 8310, 5540, 0}; /* 16x to 4x */
+static const uint32_t dvd_r_dl_speeds[] = {11080, 8310, 5540, 2770, 0};	     /* 8x, 6x, 4x, 2x */
+static const uint32_t dvd_rw_speeds[] = {8310, 5540, 2770, 0};		     /* 6x, 4x, 2x */
+static const uint32_t dvd_ram_speeds[] = {6925, 4155, 2770, 0};		     /* 5x, 3x, 2x */
+static const uint32_t dvd_plus_slow_speeds[] = {11080, 8310, 5540, 3324, 0}; /* 8x to 2.4x */
+static const uint32_t bd_r_speeds[] = {BD_12X, 44956, 35965, 26973, 17982, 0}; /* 12x to 4x */
+static const uint32_t bd_r_dl_speeds[] = {26973, 17982, 8991, 0};	       /* 6x, 4x, 2x */
+static const uint32_t bd_re_speeds[] = {8991, 0};			       /* 2x */
 
 /* ---- formats (MMC-6 6.5, 6.23) ---------------------------------------------------------------- */
 
 static const struct medium_format dvd_ram_formats[] = {
-	{.type = 0x00, .blocks = 2236704, .parameter = 0x800},
-	{.type = 0x01, .blocks = 2236704, .parameter = 0x800},
+	{.type = 0x00, .blocks = DVD_RAM_DEFAULT, .parameter = 0x800},
+	{.type = 0x00, .blocks = DVD_RAM_NO_SPARES, .parameter = 0x800},
+	/* The supplementary spare area becomes larger at the cost of the end. */
+	{.type = 0x01,
+		.blocks = DVD_RAM_DEFAULT - DVD_RAM_EXPANSION,
+		.parameter = 0x800,
+		.does = FORMAT_SHRINKS},
+	{.type = 0x01,
+		.blocks = DVD_RAM_DEFAULT - 2 * DVD_RAM_EXPANSION,
+		.parameter = 0x800,
+		.does = FORMAT_SHRINKS},
 	{.blocks = 0},
 };
 
 /* Full, full by ECC blocks, quick.  All of them make it a disc for restricted overwrite.  Unlike a
  * drive's, a quick format leaves all of it ready, since there is nothing to be magnetized. */
 static const struct medium_format dvd_rw_formats[] = {
-	{.type = 0x00,
-		.blocks = DVD_RW_FORMATTED,
-		.parameter = 0x800,
-		.becomes = PROFILE_DVD_RW_RO},
-	{.type = 0x10, .blocks = DVD_RW_FORMATTED, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
-	{.type = 0x15, .blocks = DVD_RW_FORMATTED, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
+	{.type = 0x00, .blocks = DVD_R_SECTORS, .parameter = 0x800, .becomes = PROFILE_DVD_RW_RO},
+	{.type = 0x10, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
+	{.type = 0x15, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
 	{.blocks = 0},
 };
 
 static const struct medium_format dvd_rw_ro_formats[] = {
-	{.type = 0x00, .blocks = DVD_RW_FORMATTED, .parameter = 0x800},
-	{.type = 0x10, .blocks = DVD_RW_FORMATTED, .parameter = 0x10},
-	{.type = 0x13, .blocks = DVD_RW_FORMATTED, .parameter = 0x10, .does = FORMAT_GROWS},
-	{.type = 0x15, .blocks = DVD_RW_FORMATTED, .parameter = 0x10},
+	{.type = 0x00, .blocks = DVD_R_SECTORS, .parameter = 0x800},
+	{.type = 0x10, .blocks = DVD_R_SECTORS, .parameter = 0x10},
+	{.type = 0x13, .blocks = DVD_R_SECTORS, .parameter = 0x10, .does = FORMAT_GROWS},
+	{.type = 0x15, .blocks = DVD_R_SECTORS, .parameter = 0x10},
 	{.blocks = 0},
 };
 
@@ -85,30 +140,31 @@ static const struct medium_format dvd_plus_rw_formats[] = {
  * BD-R, sub-types: 0 sequential recording with pseudo-overwrite, 1 without.  2, random recording,
  * makes another profile, which no program for Linux takes.
  */
-#define BD_R_FORMAT(number, layers, sectors) \
+#define BD_R_FORMAT(number, sectors, spares) \
 	{ \
 		.type = (number), .sub_types = BIT(0) | BIT(1), .pow = BIT(0), \
-		.blocks = (layers) * (sectors), .does = FORMAT_SPARES, \
+		.blocks = (sectors), .parameter = (spares), .does = FORMAT_SPARES, \
 	}
-#define BD_R_FORMATS(layers) \
-	BD_R_FORMAT(0x00, layers, BD_SPARE), BD_R_FORMAT(0x32, layers, BD_SPARE), \
-		BD_R_FORMAT(0x32, layers, BD_SPARE_LARGE), \
-		BD_R_FORMAT(0x32, layers, BD_SPARE_SMALL), {.blocks = 0},
+#define BD_R_FORMATS(layers, large) \
+	BD_R_FORMAT(0x00, (layers)*BD_SPARE, (layers)*BD_SPARE_CLUSTERS), \
+		BD_R_FORMAT(0x32, (layers)*BD_SPARE, 0), BD_R_FORMAT(0x32, large, 0), \
+		BD_R_FORMAT(0x32, (layers)*BD_LAYER - BD_INNER_SPARE, 0), {.blocks = 0},
 
-static const struct medium_format bd_r_formats[] = {BD_R_FORMATS(1)};
-static const struct medium_format bd_r_dl_formats[] = {BD_R_FORMATS(2)};
+static const struct medium_format bd_r_formats[] = {BD_R_FORMATS(1, BD_R_SPARE_LARGE)};
+static const struct medium_format bd_r_dl_formats[] = {BD_R_FORMATS(2, BD_R_DL_SPARE_LARGE)};
 
 /* BD-RE, sub-types: whether the disc is certified, and how; sectors never are bad. */
-#define BD_RE_FORMAT(number, layers, sectors) \
+#define BD_RE_FORMAT(number, sectors, spares) \
 	{ \
 		.type = (number), .sub_types = BIT(0) | BIT(1) | BIT(2) | BIT(3), \
-		.blocks = (layers) * (sectors) \
+		.blocks = (sectors), .parameter = (spares), \
 	}
 #define BD_RE_FORMATS(layers) \
-	BD_RE_FORMAT(0x00, layers, BD_SPARE), BD_RE_FORMAT(0x30, layers, BD_SPARE), \
-		BD_RE_FORMAT(0x30, layers, BD_SPARE_LARGE), \
-		BD_RE_FORMAT(0x30, layers, BD_SPARE_SMALL), BD_RE_FORMAT(0x31, layers, BD_LAYER), \
-		{.blocks = 0},
+	BD_RE_FORMAT(0x00, (layers)*BD_SPARE, (layers)*BD_SPARE_CLUSTERS), \
+		BD_RE_FORMAT(0x30, (layers)*BD_SPARE, 0), \
+		BD_RE_FORMAT(0x30, (layers)*BD_RE_SPARE_LARGE, 0), \
+		BD_RE_FORMAT(0x30, (layers)*BD_LAYER - BD_INNER_SPARE, 0), \
+		BD_RE_FORMAT(0x31, (layers)*BD_LAYER, 0x800), {.blocks = 0},
 
 static const struct medium_format bd_re_formats[] = {BD_RE_FORMATS(1)};
 static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
@@ -120,9 +176,9 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
 	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, \
 	.ecc_block = \
 		1, /* 79:59:74, the last possible start of the lead-out in the groove of blanks of 80 minutes. */ \
-		.capacity = 359849, .session_gap = CD_GAP, .later_session_gap = CD_LATER_GAP, \
-	.track_gap = CD_PAUSE, .max_tracks = 99, .max_sessions = 99, .can_reserve = true, \
-	.has_page_sessions = true, .has_test_write = true, \
+		.capacity = 359849, .session_gaps = cd_gaps, .track_gap = CD_PAUSE, \
+	.max_tracks = 99, .max_sessions = 99, .can_reserve = true, .has_page_sessions = true, \
+	.has_test_write = true, \
 	.close_functions = \
 		BIT(1) | BIT(2), /* Track at once and session at once; neither packets nor raw. */ \
 		.write_types = BIT(1) | BIT(2), .read_speed = CD_48X
@@ -166,7 +222,7 @@ static const struct medium rows[] = {
 		.name = "CD-R",
 		.suffix = "cd-r",
 		.kind = MEDIUM_WRITE_ONCE,
-		.write_speed = CD_48X,
+		.write_speeds = cd_r_speeds,
 	},
 	{
 		CD_RECORDABLE,
@@ -177,7 +233,7 @@ static const struct medium rows[] = {
 		/* 0 all, 1 all minimally, 2 a track, 3 unreserve, 5 unclose and 6 erase a session;
 		 * 4, the tail of a track, is of packets. */
 		.blank_types = BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(5) | BIT(6),
-		.write_speed = CD_24X,
+		.write_speeds = cd_rw_speeds,
 	},
 	{
 		.profile = PROFILE_DVD_ROM,
@@ -222,9 +278,8 @@ static const struct medium rows[] = {
 		.kind = MEDIUM_WRITE_ONCE,
 		.writing = WRITES_IN_ORDER,
 		.layers = 1,
-		/* What drives offer of the 2298496 sectors between 030000h and 26127Fh. */
-		.capacity = 2297888,
-		.session_gap = DVD_R_BORDER,
+		.capacity = DVD_R_SECTORS,
+		.session_gaps = dvd_r_gaps,
 		.max_tracks = 2302, /* RZones that the recording management data has room for */
 		.max_sessions = 2302,
 		.can_reserve = true,
@@ -234,10 +289,11 @@ static const struct medium rows[] = {
 		.close_functions = BIT(1) | BIT(2),
 		.write_types = BIT(0) | BIT(2),
 		.first_psn = DVD_FIRST_PSN,
+		.data_area = DVD_R_DATA_AREA,
 		.book_type = 0x25, /* disk category 2, part version 5 */
 		.disc_size_rate = 0x0f,
 		.maker_type = "R02",
-		.write_speed = DVD_16X,
+		.write_speeds = dvd_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -248,7 +304,7 @@ static const struct medium rows[] = {
 		.writing = WRITES_IN_ORDER,
 		.layers = 2,
 		.capacity = 4171712,
-		.session_gap = DVD_R_BORDER,
+		.session_gaps = dvd_r_gaps,
 		.max_tracks = 2302,
 		.max_sessions = 2302,
 		.can_reserve = true,
@@ -262,7 +318,7 @@ static const struct medium rows[] = {
 		.book_type = 0x26,
 		.disc_size_rate = 0x0f,
 		.maker_type = "R03",
-		.write_speed = DVD_8X,
+		.write_speeds = dvd_r_dl_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -272,8 +328,8 @@ static const struct medium rows[] = {
 		.kind = MEDIUM_REWRITABLE,
 		.writing = WRITES_IN_ORDER,
 		.layers = 1,
-		.capacity = 2298496,
-		.session_gap = DVD_R_BORDER,
+		.capacity = DVD_R_SECTORS,
+		.session_gaps = dvd_r_gaps,
 		.max_tracks = 2302,
 		.max_sessions = 2302,
 		.can_reserve = true,
@@ -287,10 +343,11 @@ static const struct medium rows[] = {
 		.formats = dvd_rw_formats,
 		.write_types = BIT(0) | BIT(2),
 		.first_psn = DVD_FIRST_PSN,
+		.data_area = DVD_R_DATA_AREA,
 		.book_type = 0x32, /* disk category 3, part version 2 */
 		.disc_size_rate = 0x0f,
 		.maker_type = "W01",
-		.write_speed = DVD_6X,
+		.write_speeds = dvd_rw_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -299,17 +356,18 @@ static const struct medium rows[] = {
 		.name = "DVD-RW RO",
 		.suffix = "dvd-rw-ro",
 		.layers = 1,
-		.capacity = 2298496,
+		.capacity = DVD_R_SECTORS,
 		.comes_formatted = true,
 		.close_functions = BIT(1) | BIT(2),
 		.blank_types = BIT(0) | BIT(1),
 		.formats = dvd_rw_ro_formats,
 		.write_types = BIT(0) | BIT(2),
 		.first_psn = DVD_FIRST_PSN,
+		.data_area = DVD_R_DATA_AREA,
 		.book_type = 0x32,
 		.disc_size_rate = 0x0f,
 		.maker_type = "W01",
-		.write_speed = DVD_6X,
+		.write_speeds = dvd_rw_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -318,17 +376,18 @@ static const struct medium rows[] = {
 		.name = "DVD-RAM",
 		.suffix = "dvd-ram",
 		.layers = 1,
-		.capacity = 2236704,
+		.capacity = DVD_RAM_NO_SPARES,
 		.comes_formatted = true,
 		.is_other = true,
 		.close_functions = BIT(1) | BIT(2),
 		.formats = dvd_ram_formats,
 		.write_types = BIT(0),
 		.first_psn = DVD_RAM_FIRST_PSN,
+		.data_area = DVD_RAM_DATA_AREA,
 		.book_type = 0x16, /* disk category 1, part version 6 */
 		.disc_size_rate = 0x0f,
 		.maker_type = "A01",
-		.write_speed = DVD_6X,
+		.write_speeds = dvd_ram_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -340,7 +399,7 @@ static const struct medium rows[] = {
 		.layers = 1,
 		/* Physical sectors 030000h to 26053Fh (ECMA-349). */
 		.capacity = 2295104,
-		.session_gap = DVD_PLUS_R_BORDER,
+		.session_gaps = dvd_plus_r_gaps,
 		/* What the disc's table of contents has room for; its fragments are our tracks
 		 * (MMC-6 4.3, DVD+R). */
 		.max_tracks = 153,
@@ -353,7 +412,7 @@ static const struct medium rows[] = {
 		.book_type = 0xa1, /* disk category Ah, part version 1 */
 		.disc_size_rate = 0x0f,
 		.maker_type = "R01", /* behind the maker in ADIP bytes 19 to 29 */
-		.write_speed = DVD_16X,
+		.write_speeds = dvd_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -364,7 +423,7 @@ static const struct medium rows[] = {
 		.writing = WRITES_IN_ORDER,
 		.layers = 2,
 		.capacity = 4173824,
-		.session_gap = DVD_PLUS_R_BORDER,
+		.session_gaps = dvd_plus_r_gaps,
 		.max_tracks = 153,
 		.max_sessions = 191,
 		.can_reserve = true,
@@ -376,7 +435,7 @@ static const struct medium rows[] = {
 		.book_type = 0xe1, /* disk category Eh */
 		.disc_size_rate = 0x0f,
 		.maker_type = "R10",
-		.write_speed = DVD_8X,
+		.write_speeds = dvd_plus_slow_speeds,
 	},
 	{
 		DVD_RECORDABLE,
@@ -393,7 +452,7 @@ static const struct medium rows[] = {
 		.book_type = 0x92, /* disk category 9, part version 2 */
 		.disc_size_rate = 0x0f,
 		.maker_type = "W11",
-		.write_speed = DVD_8X,
+		.write_speeds = dvd_plus_slow_speeds,
 	},
 	{
 		BD_RECORDABLE,
@@ -412,7 +471,7 @@ static const struct medium rows[] = {
 		.formats = bd_r_formats,
 		.write_types = BIT(0) | BIT(2),
 		.maker_type = "R04",
-		.write_speed = BD_12X,
+		.write_speeds = bd_r_speeds,
 	},
 	{
 		BD_RECORDABLE,
@@ -431,7 +490,7 @@ static const struct medium rows[] = {
 		.formats = bd_r_dl_formats,
 		.write_types = BIT(0) | BIT(2),
 		.maker_type = "R05",
-		.write_speed = BD_6X,
+		.write_speeds = bd_r_dl_speeds,
 	},
 	{
 		BD_RECORDABLE,
@@ -445,7 +504,7 @@ static const struct medium rows[] = {
 		.formats = bd_re_formats,
 		.write_types = BIT(0) | BIT(2),
 		.maker_type = "W04",
-		.write_speed = BD_2X,
+		.write_speeds = bd_re_speeds,
 	},
 	{
 		BD_RECORDABLE,
@@ -459,7 +518,7 @@ static const struct medium rows[] = {
 		.formats = bd_re_dl_formats,
 		.write_types = BIT(0) | BIT(2),
 		.maker_type = "W05",
-		.write_speed = BD_2X,
+		.write_speeds = bd_re_speeds,
 	},
 };
 

@@ -34,8 +34,7 @@ next_start(const struct recording *r)
 	start = align_up(track_end(last), m->ecc_block);
 	if (last->session > r->closed_sessions)
 		return start + m->track_gap;
-	return start + (r->closed_sessions > 1 && m->later_session_gap != 0 ? m->later_session_gap
-									    : m->session_gap);
+	return start + medium_session_gap(m, start, r->closed_sessions == 1);
 }
 
 static const struct track *

@@ -84,6 +84,16 @@ grow(const struct recording *r, uint32_t blocks, struct recording *out)
 	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
+/* DVD-RAM, more spare blocks.  A drive cuts off what is recorded at the end; here nothing is lost. */
+static enum jb_err
+shrink(const struct recording *r, uint32_t blocks, struct recording *out)
+{
+	if (!recording_is_formatted(r) || blocks > r->tracks[0].size ||
+		blocks < r->tracks[0].recorded)
+		return JB_NO_FORMAT;
+	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
+}
+
 /* DVD+RW.  To start again is what a disc gets whose format was stopped; it keeps its data. */
 static enum jb_err
 format_in_background(const struct recording *r, bool restart, uint32_t blocks,
@@ -133,6 +143,8 @@ recording_format(const struct recording *r, const struct disc_format *want, stru
 	switch (f->does) {
 	case FORMAT_GROWS:
 		return grow(r, blocks, out);
+	case FORMAT_SHRINKS:
+		return shrink(r, blocks, out);
 	case FORMAT_BACKGROUND:
 		return format_in_background(r, want->restart, blocks, out, erases);
 	case FORMAT_SPARES:

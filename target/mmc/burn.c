@@ -14,17 +14,27 @@ enum { TYPE_SAO = 2 };
  * Mode page 05h with no further session (MMC-6 7.5, Multi-session): closing the session finalizes
  * the disc.  That is how DVD-R is finalized.  DVD+R has functions of its own for it, so drives leave
  * the field alone; but wodim, which writes a session at once, has no other way to say what its user
- * asked for.  Only a page that an initiator sent for this medium counts.
+ * asked for.  It does not close the track, by which it is told from programs that know the medium: the
+ * page may be what a look at the disc with wodim -atip has left.  Only a page that an initiator sent for
+ * this medium counts.
  */
-bool
-mmc_wants_last_session(struct mmc *m, const struct medium *medium)
+static bool
+wants_last_session(struct mmc *m, const struct disc *d)
 {
 	const struct mmc_settings *s = mmc_settings(m);
+	const struct medium *medium = disc_medium(d);
+	struct track t;
 
 	if (!s->write_selected || s->write[3] >> 6 != 0)
 		return false;
-	return medium->has_page_sessions ||
-	       (medium->final_functions != 0 && (s->write[2] & 0x0f) == TYPE_SAO);
+	if (medium->has_page_sessions)
+		return true;
+	if (medium->final_functions == 0 || (s->write[2] & 0x0f) != TYPE_SAO)
+		return false;
+	for (unsigned n = disc_first_track_of(d, disc_sessions(d)); disc_track(d, n, &t); n++)
+		if (t.state != TRACK_CLOSED && t.recorded > 0)
+			return true;
+	return false;
 }
 
 bool
@@ -75,7 +85,7 @@ mmc_synchronize_cache(struct scsi_task *task)
 	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	if (ends == SYNC_TRACK)
 		err = disc_close(d, CLOSE_TRACK, track);
-	else if (mmc_wants_last_session(m, disc_medium(d)))
+	else if (wants_last_session(m, d))
 		err = disc_finalize(d);
 	else
 		err = disc_close(d, CLOSE_SESSION, 0);
@@ -132,7 +142,7 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	/* wodim closes the track it wrote by the number of the invisible one. */
 	if (function == CLOSE_TRACK && track == TRACK_LAST && disc_tracks(d) < TRACK_LAST)
 		track = disc_tracks(d);
-	if (function == CLOSE_SESSION && mmc_wants_last_session(m, disc_medium(d)))
+	if (function == CLOSE_SESSION && wants_last_session(m, d))
 		return disc_finalize(d);
 	return disc_close(d, function, track);
 }

@@ -69,6 +69,8 @@ is_offered(const struct disc *d, const struct medium_format *f)
 	switch (f->does) {
 	case FORMAT_GROWS:
 		return disc_readable_capacity(d) < f->blocks;
+	case FORMAT_SHRINKS:
+		return disc_readable_capacity(d) > f->blocks;
 	case FORMAT_SPARES:
 		return disc_status(d) == DISC_BLANK;
 	default:

@@ -18,7 +18,7 @@ enum {
 static const uint32_t no_address = 0xffffffff;
 
 /* Bytes 16 to 19 and 20 to 23: where the last session's lead-in begins, and where the last possible
- * lead-out would.  Of CD as minute, second, frame, else as LBA. */
+ * lead-out would.  Of CD as minute, second, frame, of DVD as LBA; BD has neither. */
 static void
 add_limits(const struct disc *d, struct wbuf *w)
 {
@@ -29,6 +29,10 @@ add_limits(const struct disc *d, struct wbuf *w)
 		!disc_track(d, disc_first_track_of(d, disc_sessions(d)), &first)) {
 		wb_be32(w, no_address);
 		wb_be32(w, no_address);
+		return;
+	}
+	if (disc_medium(d)->family == MEDIUM_BD) {
+		wb_zero(w, 8);
 		return;
 	}
 	if (disc_medium(d)->family != MEDIUM_CD) {

@@ -70,6 +70,13 @@ feature_removable(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
+/* Write Protect: READ DISC STRUCTURE C0h tells whether the disc is; no initiator changes that. */
+static void
+feature_write_protect(const struct ask *ask, struct wbuf *w)
+{
+	wb_zero(w, 4);
+}
+
 /* Random Readable.  Blocking is the unit of the medium's error correction. */
 static void
 feature_random_readable(const struct ask *ask, struct wbuf *w)
@@ -157,6 +164,13 @@ static bool
 disc_has_no_tab_set(const struct disc *d)
 {
 	return !disc_protected(d);
+}
+
+/* A BD-R only as long as it is blank. */
+static bool
+disc_takes_a_format(const struct disc *d)
+{
+	return disc_medium(d)->kind == MEDIUM_REWRITABLE || disc_status(d) == DISC_BLANK;
 }
 
 static bool
@@ -269,26 +283,26 @@ feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Classes 0 to 3 of a kind of BD: bit n of a class is version n of its format. */
+/* Classes 0 to 3 of a kind of BD, of which one is there: bit n of a class is version n of its
+ * format.  Disc information has them too. */
+enum { BD_RE_CLASS = 1, BD_R_CLASS = 0, BD_ROM_CLASS = 0 };
 static void
-add_bd_classes(struct wbuf *w)
+add_bd_classes(unsigned its, struct wbuf *w)
 {
-	enum { VERSION_1 = 1 << 1 };
+	enum { CLASSES = 4, VERSION_1 = 1 << 1 };
 
-	wb_zero(w, 2);
-	wb_be16(w, VERSION_1);
-	wb_zero(w, 4);
+	for (unsigned n = 0; n < CLASSES; n++)
+		wb_be16(w, n == its ? VERSION_1 : 0);
 }
 
-/* BD Read: BD-RE, BD-R, BD-ROM */
+/* BD Read */
 static void
 feature_bd_read(const struct ask *ask, struct wbuf *w)
 {
-	enum { RE = 1, R, ROM };
-
 	wb_zero(w, 4);
-	for (int kind = RE; kind <= ROM; kind++)
-		add_bd_classes(w);
+	add_bd_classes(BD_RE_CLASS, w);
+	add_bd_classes(BD_R_CLASS, w);
+	add_bd_classes(BD_ROM_CLASS, w);
 }
 
 /* BD Write: no verification needs to be asked for. */
@@ -296,8 +310,8 @@ static void
 feature_bd_write(const struct ask *ask, struct wbuf *w)
 {
 	wb_zero(w, 4);
-	add_bd_classes(w); /* BD-RE */
-	add_bd_classes(w); /* BD-R */
+	add_bd_classes(BD_RE_CLASS, w);
+	add_bd_classes(BD_R_CLASS, w);
 }
 
 /* Timeout: times are in mode page 1Dh, those of group 3 not among them. */

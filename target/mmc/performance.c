@@ -18,12 +18,22 @@ enum {
 	DESCRIPTOR_LEN = 16,
 };
 
+/* Of a formatted disc what the format left. */
+static uint32_t
+writable_end(const struct disc *d)
+{
+	uint32_t formatted = disc_readable_capacity(d);
+
+	return disc_medium(d)->writing == WRITES_ANYWHERE && formatted > 0 ? formatted
+									   : disc_capacity(d);
+}
+
 /* The same speed from the first sector to the last; no exceptions to it. */
 static void
 add_performance(struct mmc *m, const struct disc *d, uint8_t flags, struct wbuf *w)
 {
 	bool write = (flags & WRITE) != 0, except = (flags & EXCEPT_MASK) != 0;
-	uint32_t end = write ? disc_capacity(d) : disc_readable_capacity(d);
+	uint32_t end = write ? writable_end(d) : disc_readable_capacity(d);
 	uint32_t speed = write ? mmc_write_speed(m) : mmc_read_speed(m);
 
 	wb_u8(w, (uint8_t)((write ? HEADER_WRITE : 0) | (except ? HEADER_EXCEPT : 0)));
@@ -46,7 +56,7 @@ add_write_speeds(struct mmc *m, const struct disc *d, struct wbuf *w)
 	for (unsigned i = 0; i < n; i++) {
 		wb_u8(w, 0); /* constant linear velocity */
 		wb_zero(w, 3);
-		wb_be32(w, disc_capacity(d) - 1);
+		wb_be32(w, writable_end(d) - 1);
 		wb_be32(w, mmc_max_read_speed(m));
 		wb_be32(w, speeds[i]);
 	}

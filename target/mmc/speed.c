@@ -9,13 +9,6 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* Write speeds in kB/s, fastest first, as drives offer them; 0 ends a list. */
-static const uint32_t offers[][SPEEDS_MAX] = {
-	[MEDIUM_CD] = {8467, 7056, 5645, 4234, 2822, 1411, 706, 0}, /* 48x to 4x */
-	[MEDIUM_DVD] = {22160, 16620, 11080, 8310, 5540, 3324, 0},  /* 16x, 12x, 8x, 6x, 4x, 2.4x */
-	[MEDIUM_BD] = {53946, 26973, 17982, 8991, 0},		    /* 12x, 6x, 4x, 2x */
-};
-
 /* The medium that speeds are about: the one loaded, if it can be written, else the fastest of its
  * family, else the fastest of all. */
 static const struct medium *
@@ -31,7 +24,8 @@ write_medium(struct mmc *m)
 
 		if (medium_writable(row) &&
 			(best == NULL || kin > best_is_kin ||
-				(kin == best_is_kin && row->write_speed > best->write_speed)))
+				(kin == best_is_kin &&
+					medium_write_speed(row) > medium_write_speed(best))))
 			best = row;
 	}
 	return best;
@@ -50,10 +44,10 @@ unsigned
 mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX])
 {
 	const struct medium *medium = write_medium(m);
-	uint32_t max = limited(m, medium->write_speed);
+	uint32_t max = limited(m, medium_write_speed(medium));
 	unsigned n = 0;
 
-	for (const uint32_t *s = offers[medium->family]; *s != 0; s++) {
+	for (const uint32_t *s = medium->write_speeds; *s != 0 && n < SPEEDS_MAX; s++) {
 		if (*s <= max || (n == 0 && s[1] == 0))
 			out[n++] = *s;
 	}

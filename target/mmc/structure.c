@@ -82,9 +82,19 @@ of_bd(const struct disc *d)
 	return disc_medium(d)->family == MEDIUM_BD;
 }
 
+/* Sectors of the data area; that of a disc of a capacity of its own is what it takes. */
+static uint32_t
+data_area(const struct disc *d)
+{
+	const struct medium *m = disc_medium(d);
+
+	return m->data_area != 0 && disc_capacity(d) == m->capacity ? m->data_area
+								    : disc_capacity(d);
+}
+
 /*
- * Bytes 0 to 16 of physical format information (format 00h), which ADIP begins with too.  On
- * two layers the second one is read inwards, and its sector numbers are the complements of those
+ * Bytes 0 to 16 of physical format information (format 00h), which ADIP begins with too, of a data
+ * area of so many sectors.  On two layers the second one is read inwards, and its sector numbers are the complements of those
  * that lie above them (ECMA-267, opposite track path).
  */
 /* Sectors of layer 0, of a disc with two: half of them, unless somebody said otherwise. */
@@ -97,14 +107,13 @@ first_layer_of(const struct disc *d)
 }
 
 static void
-add_physical(const struct disc *d, struct wbuf *w)
+add_physical(const struct disc *d, uint32_t all, struct wbuf *w)
 {
 	enum { OPPOSITE = 0x10 };
 	static const uint8_t layer_types[] = {
 		[MEDIUM_PRESSED] = 0x01, [MEDIUM_WRITE_ONCE] = 0x02, [MEDIUM_REWRITABLE] = 0x04};
 	const struct medium *m = disc_medium(d);
-	bool two = layers(d) > 1;
-	uint32_t all = disc_capacity(d);
+	bool two = layers(d) > 1 && all > first_layer_of(d);
 	uint32_t first_layer = two ? first_layer_of(d) : all;
 	uint32_t end = m->first_psn + first_layer - 1;
 
@@ -122,12 +131,44 @@ add_physical(const struct disc *d, struct wbuf *w)
 }
 
 static void
-build_physical(const struct disc *d, struct wbuf *w)
+build_physical_of(const struct disc *d, uint32_t sectors, struct wbuf *w)
 {
 	size_t begin = w->len;
 
-	add_physical(d, w);
+	add_physical(d, sectors, w);
 	wb_zero(w, PHYSICAL_LEN - (w->len - begin));
+}
+
+/* Format 10h: as the groove has it. */
+static void
+build_groove_physical(const struct disc *d, struct wbuf *w)
+{
+	build_physical_of(d, data_area(d), w);
+}
+
+/* Where the last closed border of a DVD-R ends; 0: none is closed. */
+static uint32_t
+last_border_end(const struct disc *d)
+{
+	unsigned closed = disc_sessions(d);
+	uint32_t end = 0;
+	struct track t;
+
+	if (disc_last_session_state(d) != SESSION_COMPLETE)
+		closed--;
+	for (unsigned n = 1; disc_track(d, n, &t) && t.session <= closed; n++)
+		end = t.start + t.recorded;
+	return end;
+}
+
+/* Format 00h: as the lead-in has it, which on DVD-R says where the last closed border ends. */
+static void
+build_physical(const struct disc *d, struct wbuf *w)
+{
+	bool bordered = of_minus(d) && disc_medium(d)->writing == WRITES_IN_ORDER;
+	uint32_t end = bordered ? last_border_end(d) : 0;
+
+	build_physical_of(d, end > 0 ? end : data_area(d), w);
 }
 
 /* Format 01h: no copyright protection system, all regions. */
@@ -152,7 +193,7 @@ build_adip(const struct disc *d, struct wbuf *w)
 	const struct medium *m = disc_medium(d);
 	size_t begin = w->len;
 
-	add_physical(d, w);
+	add_physical(d, data_area(d), w);
 	wb_zero(w, MAKER - (w->len - begin));
 	wb_pad_str(w, m->maker != NULL ? m->maker : "", MAKER_LEN, 0);
 	wb_pad_str(w, m->maker_type != NULL ? m->maker_type : "", MAKER_TYPE_LEN, 0);
@@ -188,19 +229,32 @@ build_prerecorded(const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* Format 20h: where layer 0 ends, and whether that was set. */
+/* Format 20h: where layer 0 ends, and whether that is settled, by somebody's word or by a recording. */
 static void
 build_layer_break(const struct disc *d, struct wbuf *w)
 {
 	enum { IS_SET = 0x80 };
 
-	wb_u8(w, disc_layer_break(d) != 0 ? IS_SET : 0);
+	wb_u8(w, disc_layer_break(d) != 0 || !disc_is_unrecorded(d) ? IS_SET : 0);
 	wb_zero(w, 3);
 	wb_be32(w, first_layer_of(d));
 }
 
-/* Formats 0Ah of DVD-RAM and BD: blocks of the spare areas that are left, all of them, since no
- * sector is ever found bad. */
+/* Formats 0Ah: blocks of the spare areas that are left, which is all of them, since no sector is ever
+ * found bad.  Of DVD-RAM in the primary one, in the supplementary one, and how many that has. */
+static void
+build_ram_spares(const struct disc *d, struct wbuf *w)
+{
+	enum { PRIMARY = 12800 };
+	uint32_t max = disc_medium(d)->capacity, used = disc_readable_capacity(d);
+	uint32_t supplementary = used < max ? max - used : 0;
+
+	wb_be32(w, PRIMARY);
+	wb_be32(w, supplementary);
+	wb_be32(w, supplementary);
+}
+
+/* Of BD those left, and all. */
 static void
 build_spares(const struct disc *d, struct wbuf *w)
 {
@@ -215,39 +269,102 @@ build_spares(const struct disc *d, struct wbuf *w)
 	wb_be32(w, blocks / m->ecc_block);
 }
 
+enum { TAB_SET = 0x04, WRITE_PROTECTED = 0x02 }; /* in both of the following */
+
 /* Format C0h: the write-protect tab is that of a cartridge, and holds for all of the disc. */
 static void
 build_protection(const struct disc *d, struct wbuf *w)
 {
-	enum { CARTRIDGE = 0x04, PERSISTENT = 0x02 };
-
-	wb_u8(w, disc_protected(d) ? CARTRIDGE | PERSISTENT : 0);
+	wb_u8(w, disc_protected(d) ? TAB_SET | WRITE_PROTECTED : 0);
 	wb_zero(w, 3);
 }
 
-/* Format 00h of BD: one disc information unit. */
+/* Format 09h, medium status: in a cartridge, which it was never taken out of. */
 static void
-build_disc_information(const struct disc *d, struct wbuf *w)
+build_cartridge(const struct disc *d, struct wbuf *w)
 {
-	enum { UNIT_FORMAT = 1, UNIT_LEN = 112, HEADER_LEN = 8, MAKER = 100, MAKER_LEN = 6 };
-	static const char *const kinds[] = {
-		[MEDIUM_PRESSED] = "BDO", [MEDIUM_WRITE_ONCE] = "BDR", [MEDIUM_REWRITABLE] = "BDW"};
+	enum { IN_CARTRIDGE = 0x80 };
+
+	wb_u8(w, (uint8_t)(IN_CARTRIDGE | (disc_protected(d) ? TAB_SET | WRITE_PROTECTED : 0)));
+	wb_zero(w, 3);
+}
+
+/* Format 0Bh, recording type: none for real-time data. */
+static void
+build_recording_type(const struct disc *d, struct wbuf *w)
+{
+	wb_zero(w, 4);
+}
+
+/* What disc information says about a kind of BD: its class and version, and how its layers are. */
+static const struct {
+	char id[4];
+	uint8_t class_and_version, layer_type;
+} bd_kinds[] = {
+	[MEDIUM_PRESSED] = {"BDO", 0x01, 0x01},
+	[MEDIUM_WRITE_ONCE] = {"BDR", 0x01, 0x02},
+	[MEDIUM_REWRITABLE] = {"BDW", 0x11, 0x04},
+};
+
+/* First and last address of a layer's data zone, in units of two physical sectors of 4 KiB; those of
+ * the second layer, which is read inwards, are the complements. */
+static void
+add_data_zone(const struct disc *d, unsigned layer, struct wbuf *w)
+{
+	enum { LAYER_OF_25_GB = 12219392, SECTORS_A_UNIT = 8, STEP = 2, MASK = 0x01ffffff };
+	uint32_t first = disc_medium(d)->first_psn / SECTORS_A_UNIT;
+	uint32_t last = first + LAYER_OF_25_GB / SECTORS_A_UNIT - STEP;
+
+	wb_be32(w, layer == 0 ? first : ~last & MASK);
+	wb_be32(w, layer == 0 ? last : ~first & MASK);
+}
+
+/* Format 00h of BD: a disc information unit a layer. */
+static void
+add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
+{
+	enum {
+		UNIT_FORMAT = 1,
+		USED = 98,
+		UNIT_LEN = 112,
+		MAKER = 100,
+		MAKER_LEN = 6,
+		PIT_74_5_NM = 1, /* 25 GB a layer */
+		BCA = 1,
+	};
 	const struct medium *m = disc_medium(d);
 	size_t begin = w->len;
 
 	wb_bytes(w, "DI", 2);
 	wb_u8(w, UNIT_FORMAT);
-	wb_u8(w, (uint8_t)(layers(d) << 3)); /* units in the block: one a layer */
+	wb_u8(w, (uint8_t)(layers(d) << 3 | layer)); /* units in the block */
 	wb_u8(w, 0);
-	wb_u8(w, 0); /* sequence number of the unit */
-	wb_u8(w, UNIT_LEN);
+	wb_u8(w, (uint8_t)layer); /* sequence number of the unit */
+	wb_u8(w, USED);
 	wb_u8(w, 0);
-	wb_pad_str(w, kinds[m->kind], 3, 0);
+	wb_bytes(w, bd_kinds[m->kind].id, 3);
+	wb_u8(w, bd_kinds[m->kind].class_and_version);
+	wb_u8(w, (uint8_t)(layers(d) << 4 | bd_kinds[m->kind].layer_type));
+	wb_u8(w, PIT_74_5_NM);
+	wb_zero(w, 2); /* polarities: on the groove, marks darker than the rest */
+	wb_u8(w, BCA);
+	wb_zero(w, 7); /* no maximum rate; end of the user data of BD-ROM */
+	add_data_zone(d, layer, w);
 	if (m->maker != NULL) {
 		wb_zero(w, MAKER - (w->len - begin));
 		wb_pad_str(w, m->maker, MAKER_LEN, 0);
 		wb_pad_str(w, m->maker_type, 3, 0);
 	}
+	wb_zero(w, UNIT_LEN - (w->len - begin));
+}
+
+static void
+build_disc_information(const struct disc *d, struct wbuf *w)
+{
+	size_t begin = w->len;
+
+	for (unsigned layer = 0; layer < layers(d); layer++)
+		add_information_unit(d, layer, w);
 	wb_zero(w, DI_LEN - (w->len - begin));
 }
 
@@ -260,14 +377,17 @@ static const struct structure {
 	{TYPE_DVD, 0x00, of_dvd, build_physical, false},
 	{TYPE_DVD, 0x01, of_dvd, build_copyright, false},
 	{TYPE_DVD, 0x04, of_dvd, build_manufacturing, false},
-	{TYPE_DVD, 0x0a, of_dvd_ram, build_spares, false},
+	{TYPE_DVD, 0x09, of_dvd_ram, build_cartridge, false},
+	{TYPE_DVD, 0x0a, of_dvd_ram, build_ram_spares, false},
+	{TYPE_DVD, 0x0b, of_dvd_ram, build_recording_type, false},
 	{TYPE_DVD, 0x0e, of_minus, build_prerecorded, false},
-	{TYPE_DVD, 0x10, of_minus, build_physical, false},
+	{TYPE_DVD, 0x10, of_minus, build_groove_physical, false},
 	{TYPE_DVD, 0x11, of_plus, build_adip, false},
 	{TYPE_DVD, FORMAT_LAYER_BREAK, with_layer_break, build_layer_break, true},
 	{TYPE_DVD, 0xc0, of_writable_dvd, build_protection, false},
 	{TYPE_BD, 0x00, of_bd, build_disc_information, false},
 	{TYPE_BD, 0x0a, of_writable_bd, build_spares, false},
+	{TYPE_BD, 0xc0, of_writable_bd, build_protection, false},
 };
 
 enum { NSTRUCTURES = sizeof(structures) / sizeof(structures[0]) };

@@ -233,28 +233,37 @@ add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
-/* A lead-in that begins at 97:26:40 is in the range of no maker that programs know. */
-const uint8_t mmc_atip_lead_in[3] = {97, 26, 40};
+/* A lead-in that begins at 97:39:50 is in the range of no maker that programs know. */
+const uint8_t mmc_atip_lead_in[3] = {97, 39, 50};
 
-/* Format 4: what the groove of a recordable CD says; no speeds of its own (A1 to A3). */
+/* Format 4: what the groove of a recordable CD says.  CD-R is of type A-, as most of 80 minutes are;
+ * CD-RW is of ultra high speed, and says which speeds and powers that means (A1 to A3). */
 static bool
 add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
-	enum { VALID = 0x80, URU = 0x40, REWRITABLE = 0x40, SPEED_2X = 0x01, WRITE_POWER = 4 << 4 };
+	static const struct {
+		uint8_t power, type;
+		uint8_t values[12];
+	} grooves[] = {
+		[MEDIUM_WRITE_ONCE] = {4 << 4, 2 << 3, {0}},
+		[MEDIUM_REWRITABLE] = {1 << 4, 0x40 | 2 << 3 | 0x07,
+			{0x66, 0x4a, 0x99, 0, 0x38, 0x80, 0, 0, 0x04, 0xc4, 0xa0}},
+	};
+	enum { VALID = 0x80 };
 	const struct medium *m = disc_medium(toc->disc);
 
 	if (!medium_writable(m))
 		return false;
 	wb_zero(w, 2);
-	wb_u8(w, VALID | WRITE_POWER | (m->kind == MEDIUM_REWRITABLE ? SPEED_2X : 0));
-	wb_u8(w, URU);
-	wb_u8(w, VALID | (m->kind == MEDIUM_REWRITABLE ? REWRITABLE : 0));
+	wb_u8(w, VALID | grooves[m->kind].power);
+	wb_u8(w, 0); /* for any use */
+	wb_u8(w, VALID | grooves[m->kind].type);
 	wb_u8(w, 0);
 	wb_bytes(w, mmc_atip_lead_in, sizeof(mmc_atip_lead_in));
 	wb_u8(w, 0);
 	mmc_add_msf((int32_t)disc_capacity(toc->disc), w);
 	wb_u8(w, 0);
-	wb_zero(w, 12);
+	wb_bytes(w, grooves[m->kind].values, sizeof(grooves[m->kind].values));
 	return true;
 }
 

@@ -24,6 +24,8 @@ enum {
 	/* Byte 7 */
 	LRA_VALID = 0x02,
 	NWA_VALID = 0x01,
+
+	COMPATIBLE_FROM = 0x040000,
 };
 
 static bool
@@ -87,10 +89,16 @@ find_track(struct scsi_task *task, const struct disc *d)
 	return number;
 }
 
+static bool
+closed_is_reserved(const struct medium *m)
+{
+	return m->kind == MEDIUM_WRITE_ONCE && (medium_is_plus(m) || m->family == MEDIUM_BD);
+}
+
 /*
- * Byte 6.  On DVD+R the RT bit is set for every track with a size of its own, reserved or closed:
- * dvd+rw-mediainfo calls these "reserved" and "partial/complete", and the one that grows, which has
- * neither bit, "invisible".
+ * Byte 6.  On DVD+R and BD-R the RT bit is set for every track with a size of its own, reserved or
+ * closed: dvd+rw-mediainfo calls these "reserved" and "partial/complete", and the one that grows,
+ * which has neither bit, "invisible".
  */
 static uint8_t
 track_flags(const struct disc *d, const struct track *t)
@@ -101,14 +109,16 @@ track_flags(const struct disc *d, const struct track *t)
 		[CD_MODE1] = DATA_MODE_1, [CD_MODE2] = DATA_MODE_2, [CD_AUDIO] = DATA_MODE_UNKNOWN};
 	uint8_t flags = blank && m->family == MEDIUM_CD ? DATA_MODE_UNKNOWN : modes[t->mode];
 
-	/* growisofs wants no fixed packets where DVD-R is recorded, and wants them where DVD-RW is
-	 * overwritten (MMC-6 table of track status). */
-	if (m->has_page_sessions && m->family == MEDIUM_DVD && !disc_minimally_blanked(d))
+	/* In packets, as MMC says of all that is not recorded at once, but for DVD+R, whose
+	 * programs read bits of their own here.  growisofs wants no fixed ones where DVD-R is
+	 * recorded, and wants them where DVD-RW is overwritten (MMC-6 table of track status). */
+	if (medium_writable(m) && m->family != MEDIUM_CD && !disc_minimally_blanked(d) &&
+		!(medium_is_plus(m) && m->kind == MEDIUM_WRITE_ONCE))
 		flags |= PACKET;
 	if (m->profile == PROFILE_DVD_RW_RO)
-		flags |= PACKET | FIXED_PACKET;
+		flags |= FIXED_PACKET;
 
-	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && medium_is_plus(m)))
+	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && closed_is_reserved(m)))
 		flags |= RESERVED;
 	if (blank)
 		flags |= BLANK;
@@ -153,7 +163,9 @@ add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct t
 	wb_u8(w, (uint8_t)(number >> 8));
 	wb_u8(w, (uint8_t)(t->session >> 8));
 	wb_zero(w, 2);
-	wb_zero(w, 12); /* read compatibility and layer jump addresses: of DVD-R DL */
+	/* DVD+R that ends before this address, at a radius of 30 mm, many players do not read. */
+	wb_be32(w, closed_is_reserved(m) && m->family == MEDIUM_DVD ? COMPATIBLE_FROM : 0);
+	wb_zero(w, 8); /* layer jump addresses: of DVD-R DL */
 }
 
 void

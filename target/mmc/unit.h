@@ -190,10 +190,8 @@ void mmc_text_add(struct mmc_text *text, const uint8_t *blocks, uint32_t count);
 
 /* feature.c */
 bool mmc_feature_is_current(struct mmc *m, uint16_t code);
-/* burn.c: mode page 05h as an initiator sent it asks for a session at once, and for no other one
- * behind it. */
+/* burn.c: mode page 05h as an initiator sent it asks for a session at once. */
 bool mmc_wants_disc_at_once(struct mmc *m);
-bool mmc_wants_last_session(struct mmc *m, const struct medium *medium);
 /* record.c: WRITE, of data-out that is there; what a SYNCHRONIZE CACHE ends beside flushing, and
  * which track. */
 void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count);

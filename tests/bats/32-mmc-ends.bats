@@ -11,7 +11,7 @@ load lib
 MEDIA='
 dvd-r     2297888   05
 dvd-r-dl  4171712   05
-dvd-rw    2298496   15
+dvd-rw    2297888   15
 dvd-rw-ro 2297888   1e
 dvd-ram   2236704   1f
 dvd+r     2295104   05

@@ -259,7 +259,9 @@ check_speeds(struct bay *bay, const struct medium *m)
 	run_assert_good(r);
 	assert_int_equal((r->len - 8) % 16, 0);
 	assert_true(r->len >= 24);
-	assert_int_equal(get_be32(r->data + 8 + 12), m->write_speed);
+	for (size_t i = 0; i < (r->len - 8) / 16; i++)
+		assert_int_equal(get_be32(r->data + 8 + i * 16 + 12), m->write_speeds[i]);
+	assert_int_equal(m->write_speeds[(r->len - 8) / 16], 0);
 	run_cdb(r, NULL, 0, 0x5c, 0, 0, 0, 0, 0, 0, 0, 12, 0);
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x54, 1, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -61,6 +61,19 @@ every_format_is_consistent(const struct medium *m)
 	assert_int_equal(medium_formatted_max(m) != 0, m->formats != NULL);
 }
 
+/* Fastest first, and no more than there is room for in mode page 2Ah. */
+static void
+assert_speeds(const uint32_t *speeds)
+{
+	size_t n = 0;
+
+	for (; speeds[n] != 0; n++) {
+		assert_true(speeds[n] <= UINT16_MAX);
+		assert_true(n == 0 || speeds[n] < speeds[n - 1]);
+	}
+	assert_in_range(n, 1, 8);
+}
+
 /* What holds for every row, whatever rows there will be. */
 static void
 every_row_is_consistent(void **state)
@@ -80,8 +93,10 @@ every_row_is_consistent(void **state)
 		assert_true(m->max_tracks >= 1 && m->max_sessions >= 1);
 		assert_true((m->close_functions & m->final_functions) == m->final_functions);
 		assert_true(m->read_speed > 0 && m->read_speed <= UINT16_MAX);
-		assert_true(m->write_speed <= UINT16_MAX);
-		assert_int_equal(m->write_speed != 0, writable);
+		assert_int_equal(medium_write_speed(m) != 0, writable);
+		if (writable)
+			assert_speeds(m->write_speeds);
+		assert_true(m->data_area == 0 || m->data_area >= m->capacity);
 		assert_int_equal(m->close_functions != 0, writable);
 		assert_int_equal(m->maker != NULL, m->maker_type != NULL);
 		/* Of CD it is in the address of the lead-in. */
@@ -129,14 +144,14 @@ capacities_are_those_of_real_media(void **state)
 		{"cd-rw", 359849, 0},
 		{"dvd-r", 2297888, 0},
 		{"dvd-r-dl", 4171712, 0},
-		{"dvd-rw", 2298496, 2297888},
-		{"dvd-rw-ro", 2298496, 2297888},
-		{"dvd-ram", 2236704, 2236704},
+		{"dvd-rw", 2297888, 2297888},
+		{"dvd-rw-ro", 2297888, 2297888},
+		{"dvd-ram", 2295072, 2295072},
 		{"dvd+r", 2295104, 0},
 		{"dvd+r-dl", 4173824, 0},
 		{"dvd+rw", 2295104, 2295104},
 		{"bd-r", 12219392, 12088320},
-		{"bd-r-dl", 24438784, 24176640},
+		{"bd-r-dl", 24438784, 24307712},
 		{"bd-re", 12219392, 12219392},
 		{"bd-re-dl", 24438784, 24438784},
 	};
@@ -148,6 +163,73 @@ capacities_are_those_of_real_media(void **state)
 		assert_int_equal(m->capacity, media[i].blank);
 		assert_int_equal(medium_formatted_max(m), media[i].formatted);
 	}
+}
+
+/* The same of each format, and the parameter with it. */
+static void
+formats_are_those_of_real_media(void **state)
+{
+	static const struct {
+		const char *suffix;
+		uint8_t type;
+		uint32_t blocks, parameter;
+	} formats[] = {
+		{"dvd-ram", 0x00, 2236704, 0x800},
+		{"dvd-ram", 0x00, 2295072, 0x800},
+		{"dvd-ram", 0x01, 2226976, 0x800},
+		{"dvd-ram", 0x01, 2217248, 0x800},
+		{"bd-r", 0x00, 11826176, 0x3000},
+		{"bd-r", 0x32, 11826176, 0},
+		{"bd-r", 0x32, 5796864, 0},
+		{"bd-r", 0x32, 12088320, 0},
+		{"bd-r-dl", 0x00, 23652352, 0x6000},
+		{"bd-r-dl", 0x32, 23652352, 0},
+		{"bd-r-dl", 0x32, 12183552, 0},
+		{"bd-r-dl", 0x32, 24307712, 0},
+		{"bd-re", 0x00, 11826176, 0x3000},
+		{"bd-re", 0x30, 11826176, 0},
+		{"bd-re", 0x30, 11564032, 0},
+		{"bd-re", 0x30, 12088320, 0},
+		{"bd-re", 0x31, 12219392, 0x800},
+	};
+	const char *suffix = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const struct medium *m =
+			medium_by_suffix(formats[i].suffix, strlen(formats[i].suffix));
+		const struct medium_format *f;
+
+		n = strcmp(suffix, formats[i].suffix) == 0 ? n + 1 : 0;
+		suffix = formats[i].suffix;
+		f = medium_format(m, n);
+		assert_non_null(f);
+		assert_int_equal(f->type, formats[i].type);
+		assert_int_equal(f->blocks, formats[i].blocks);
+		assert_int_equal(f->parameter, formats[i].parameter);
+	}
+}
+
+static void
+gaps_between_sessions(void **state)
+{
+	const struct medium *cd = medium_by_profile(PROFILE_CD_R);
+	const struct medium *minus = medium_by_profile(PROFILE_DVD_R);
+	const struct medium *plus = medium_by_profile(PROFILE_DVD_PLUS_R);
+
+	assert_int_equal(medium_session_gap(cd, 300, true), 11400);
+	assert_int_equal(medium_session_gap(cd, 300, false), 6900);
+	/* As on two real discs in the first zone and one in the second. */
+	assert_int_equal(medium_session_gap(minus, 132800, true), 161488 - 132800);
+	assert_int_equal(medium_session_gap(minus, 145680, true), 174368 - 145680);
+	assert_int_equal(medium_session_gap(minus, 0xe6120 - 0x30000, true), 37904);
+	assert_int_equal(medium_session_gap(minus, 0xb25ff - 0x30000, true), 28688);
+	assert_int_equal(medium_session_gap(minus, 0xb2600 - 0x30000, true), 37904);
+	assert_true(medium_session_gap(minus, 2000000, true) > 37904);
+	assert_true(medium_session_gap(minus, 2000000, false) < 28688);
+	assert_int_equal(medium_session_gap(plus, 899648, true), 901696 - 899648);
+	assert_int_equal(medium_session_gap(plus, 2000000, false), 2048);
+	assert_int_equal(medium_session_gap(medium_by_profile(PROFILE_BD_R), 256, true), 0);
 }
 
 static void
@@ -171,6 +253,8 @@ main(void)
 		cmocka_unit_test(every_row_is_consistent),
 		cmocka_unit_test(dvd_plus_r_is_what_the_standard_says),
 		cmocka_unit_test(capacities_are_those_of_real_media),
+		cmocka_unit_test(formats_are_those_of_real_media),
+		cmocka_unit_test(gaps_between_sessions),
 		cmocka_unit_test(images_are_pressed_by_size),
 	};
 

@@ -121,9 +121,28 @@ written_anywhere(void **state)
 	assert_int_equal(recording_finalize(&r), JB_NOT_SUPPORTED);
 	assert_int_equal(recording_reserve(&r, 16), JB_NOT_SUPPORTED);
 	assert_int_equal(blank(0, 0), JB_NOT_SUPPORTED);
-	assert_true(format(0x00, 0, 0, false));
+	assert_true(format(0x00, 0, 2236704, false));
 	assert_formatted(PROFILE_DVD_RAM, 2236704, 0);
 	assert_int_equal(try_format(0x26, 0, all, false), JB_NO_FORMAT);
+}
+
+/* More spare blocks, or none. */
+static void
+spares_of_a_dvd_ram(void **state)
+{
+	blank_disc("dvd-ram");
+	assert_int_equal(recording_written(&r, 1000, 10), JB_OK);
+	assert_false(format(0x01, 0, 2226976, false));
+	assert_formatted(PROFILE_DVD_RAM, 2226976, 1010);
+	/* Nothing grows by it, and nothing that is recorded is cut off. */
+	assert_false(format(0x01, 0, 2217248, false));
+	assert_formatted(PROFILE_DVD_RAM, 2217248, 1010);
+	assert_int_equal(try_format(0x01, 0, 2226976, false), JB_NO_FORMAT);
+	assert_int_equal(recording_written(&r, 2217000, 10), JB_OK);
+	assert_int_equal(try_format(0x01, 0, 2216992, false), JB_NO_FORMAT);
+	assert_int_equal(try_format(0x00, 0, 2295088, false), JB_NO_FORMAT);
+	assert_true(format(0x00, 0, 2295072, false));
+	assert_formatted(PROFILE_DVD_RAM, 2295072, 0);
 }
 
 static void
@@ -186,17 +205,17 @@ parts_of_a_dvd_rw_are_blanked(void **state)
 	assert_int_equal(recording_written(&r, 0, 100), JB_OK);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_true(recording_track(&r, 2, &t));
-	assert_int_equal(t.start, 112 + 12288);
+	assert_int_equal(t.start, 112 + 28688);
 	assert_int_equal(recording_reserve(&r, 160), JB_OK);
 	assert_int_equal(blank(3, 1), JB_BAD_TRACK);
 	assert_int_equal(blank(3, 2), JB_OK);
 	assert_int_equal(r.ntracks, 1);
-	assert_int_equal(recording_written(&r, 112 + 12288, 16), JB_OK);
+	assert_int_equal(recording_written(&r, 112 + 28688, 16), JB_OK);
 	assert_int_equal(blank(3, 2), JB_BAD_TRACK);
 	assert_int_equal(blank(5, 0), JB_BAD_TRACK);
 	assert_int_equal(blank(2, 2), JB_OK);
 	assert_int_equal(r.ntracks, 1);
-	assert_int_equal(recording_written(&r, 112 + 12288, 16), JB_OK);
+	assert_int_equal(recording_written(&r, 112 + 28688, 16), JB_OK);
 	assert_int_equal(recording_finalize(&r), JB_OK);
 	assert_true(r.final);
 	/* A disc that can be blanked is never sealed. */
@@ -636,6 +655,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(written_anywhere, done),
+		cmocka_unit_test_teardown(spares_of_a_dvd_ram, done),
 		cmocka_unit_test_teardown(unformatted_takes_nothing, done),
 		cmocka_unit_test_teardown(dvd_rw_changes_its_profile, done),
 		cmocka_unit_test_teardown(parts_of_a_dvd_rw_are_blanked, done),

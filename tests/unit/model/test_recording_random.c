@@ -53,7 +53,9 @@ check_tracks(const struct recording *r)
 		assert_true(t.session == before.session || t.session == before.session + 1);
 		assert_true(t.session <= sessions);
 		if (t.session != before.session && n > 1)
-			assert_true(t.start - before.start - before.size >= r->medium->session_gap);
+			assert_true(t.start - before.start - before.size >=
+				    medium_session_gap(r->medium, before.start + before.size,
+					    before.session == 1));
 		if (t.session <= r->closed_sessions)
 			assert_int_equal(t.state, TRACK_CLOSED);
 		if (t.state == TRACK_CLOSED)
