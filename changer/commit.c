@@ -69,6 +69,7 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	}
 	jb_leave(jb);
 	image_put(old);
+	raw_name_take(it);
 	return err;
 }
 
@@ -324,8 +325,10 @@ insert_commit(struct item *it)
 {
 	struct insert *ins = it->insert;
 
-	if (it->elem != NULL && it->kind != JB_ITEM_STAGED)
+	if (it->elem != NULL && it->kind != JB_ITEM_STAGED) {
 		commit_content(it);
+		sheet_consume(it);
+	}
 	jb_enter(it->jb);
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL) {
 		it->disc.size = ins->size;
@@ -360,6 +363,8 @@ insert_place(struct item *it)
 	image_put(image);
 	if (err == JB_OK)
 		err = place(it, &rec, incomplete, false);
+	if (err == JB_OK)
+		sheet_consume(it);
 	recording_fini(&rec);
 	return err;
 }
@@ -435,8 +440,10 @@ complete_claimed(struct item *it)
 	image_put(image);
 	if (err == JB_OK)
 		err = it->at_incoming ? place(it, &rec, false, false) : become_disc(it, &rec);
-	if (err == JB_OK)
+	if (err == JB_OK) {
 		it->damaged = false;
+		sheet_consume(it);
+	}
 	recording_fini(&rec);
 	return err;
 }

@@ -174,6 +174,8 @@ disc_publish(struct disc *d)
 	d->nwa = next_writable(&d->rec);
 	d->sealed = recording_is_sealed(&d->rec);
 	d->unrecorded = recording_is_unrecorded(&d->rec);
+	d->raw = d->rec.raw;
+	disc_show(d);
 }
 
 void
@@ -508,6 +510,7 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 	} else if (d->rec.closed_sessions != sessions) {
 		event_item(it, JB_EVENT_SESSION_CLOSED, disc_acts_for(d));
 	}
+	raw_name_due(d);
 }
 
 enum jb_err

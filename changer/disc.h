@@ -7,7 +7,8 @@
  * Nothing here takes the jukebox lock.
  *
  * Addresses are logical block addresses; they are also positions in the image, so what lies between
- * two sessions is a hole in a sparse file.  A sector has 2048 bytes there, its user data.  But a CD
+ * two sessions is a hole in a sparse file.  Only a BIN that was inserted may be without its gaps, and
+ * then its tracks are shifted.  A sector has 2048 bytes there, its user data.  But a CD
  * with audio, or with mode 2 of both forms, is raw: its image holds whole sectors of 2352 bytes, as
  * cdsector.h has them; samples are 16 bits, little-endian, left and right.
  *
@@ -59,6 +60,7 @@ struct track {
 	uint32_t size;	   /* sectors: recorded when closed, reserved, else all up to the end */
 	uint32_t pregap;   /* sectors before start that belong to it as index 0 (CD) */
 	uint32_t recorded; /* sectors written, from the pregap's begin on */
+	uint32_t shift; /* its sectors are so many places ahead of their addresses in the image */
 	char isrc[CD_ISRC_LEN + 1]; /* "": none (CD) */
 };
 

@@ -35,6 +35,27 @@ chunk_of(uint32_t count)
 	return count < CHUNK ? count : CHUNK;
 }
 
+/* Raw sectors as they are in the image; silence where that has none of them. */
+static enum jb_err
+read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
+{
+	enum jb_err err = JB_OK;
+
+	while (err == JB_OK && count > 0) {
+		uint32_t n = count, place;
+
+		if (recording_place(&d->rec, lba, &place, &n))
+			err = image_read(d->image, out, (size_t)n * CD_RAW_SIZE,
+				(uint64_t)place * CD_RAW_SIZE, may_block);
+		else
+			memset(out, 0, (size_t)n * CD_RAW_SIZE);
+		lba += n;
+		count -= n;
+		out += (size_t)n * CD_RAW_SIZE;
+	}
+	return err;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* The user data of raw sectors, one behind the other. */
@@ -63,8 +84,7 @@ disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, boo
 	while (err == JB_OK && count > 0) {
 		uint32_t n = chunk_of(count);
 
-		err = image_read(d->image, raw, (size_t)n * CD_RAW_SIZE,
-			(uint64_t)lba * CD_RAW_SIZE, may_block);
+		err = read_image(d, lba, n, raw, may_block);
 		if (err == JB_OK)
 			err = take_user_data(d, lba, n, raw, out);
 		lba += n;
@@ -194,6 +214,7 @@ disc_become_raw(struct disc *d)
 	if (recording_end(&d->rec) == 0) {
 		d->rec.raw = true;
 		disc_changed(d);
+		raw_name_due(d);
 		return JB_OK;
 	}
 	err = recording_copy(&d->rec, &rec);
@@ -202,5 +223,7 @@ disc_become_raw(struct disc *d)
 	rec.raw = true;
 	err = disc_replace_image(d, &rec, convert);
 	recording_fini(&rec);
+	if (err == JB_OK)
+		raw_name_due(d);
 	return err;
 }

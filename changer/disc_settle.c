@@ -13,9 +13,9 @@ settle_final(struct item *it, uint64_t image_sectors)
 	struct disc *d = &it->disc;
 	const struct medium *m = d->rec.medium;
 
-	if (image_sectors == recording_end(&d->rec))
+	if (image_sectors == recording_sectors(&d->rec, recording_bytes(&d->rec)))
 		return;
-	if (d->rec.ntracks == 1 && image_sectors > 0) {
+	if (!d->rec.raw && d->rec.ntracks == 1 && image_sectors > 0) {
 		if (!medium_writable(m))
 			m = medium_for_image(image_sectors);
 		if (m != NULL &&

@@ -36,7 +36,8 @@ admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 {
 	const struct item *there = el->occupant;
 
-	if (there == NULL || !name_is_rsync(name))
+	/* What is hidden itself, as sheets are, may stand beside a disc. */
+	if (there == NULL || !name_is_rsync(name) || name[1] == '.')
 		return JB_OK;
 	if (!name_is_rsync_of(name, there->name))
 		return JB_ELEMENT_FULL;
@@ -58,6 +59,8 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 		return element_item(el, name) != NULL ? JB_BUSY_WRITER : admit_rsync(el, name);
 	}
 	*place = &el->occupant;
+	if (name_fits(name, false) != JB_OK)
+		return name_fits(name, false);
 	if (element_admits_hand(jb, el) != JB_OK)
 		return element_admits_hand(jb, el);
 	return element_admits(el);

@@ -39,6 +39,7 @@ insert_free(struct insert *ins)
 	if (ins == NULL)
 		return;
 	image_put(ins->image);
+	free(ins->sheet);
 	pthread_rwlock_destroy(&ins->io);
 	free(ins);
 }
@@ -48,12 +49,17 @@ uint64_t
 insert_limit(const struct item *it, const char *name)
 {
 	const struct medium *m = name_medium(name);
+	/* A blank may have a sheet put beside it later: then it is judged at the end. */
+	bool may_be_bin = name_is_bin(name) || it->kind == JB_ITEM_DISC;
+	uint32_t capacity;
 
 	if (it->kind == JB_ITEM_DISC)
-		return (uint64_t)it->disc.rec.capacity * SECTOR_SIZE;
+		m = it->disc.rec.medium;
 	if (m == NULL)
 		m = medium_by_profile(PROFILE_BD_ROM);
-	return (uint64_t)m->capacity * SECTOR_SIZE;
+	capacity = it->kind == JB_ITEM_DISC ? it->disc.rec.capacity : m->capacity;
+	return (uint64_t)capacity *
+	       (m->family == MEDIUM_CD && may_be_bin ? CD_RAW_SIZE : SECTOR_SIZE);
 }
 
 /* ---- the intent ------------------------------------------------------------------------------ */

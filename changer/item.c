@@ -69,7 +69,7 @@ random_id(void)
 		if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
 			abort();
 		id &= (UINT64_C(1) << 62) - 1;
-	} while (id < 1024); /* low numbers stay free for the mount's own nodes */
+	} while (id < JB_ID_MIN);
 	return id;
 }
 
@@ -129,6 +129,7 @@ item_unref(struct item *it)
 		return;
 	image_put(it->disc.image);
 	recording_fini(&it->disc.rec);
+	disc_hide(&it->disc);
 	link_free(it->link);
 	free(it->name);
 	free(it);
@@ -304,6 +305,7 @@ item_fill(struct item *it, struct jb_item *out)
 		out->target_len = strlen(it->link->target);
 	}
 	out->nwa = it->disc.nwa;
+	out->raw = it->kind == JB_ITEM_DISC && it->insert == NULL && it->disc.raw;
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 

@@ -53,10 +53,11 @@ judge_data(const struct item *it, uint64_t size, struct recording *rec)
 }
 
 enum jb_err
-judge_image(const struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+judge_image(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *incomplete)
 {
 	enum jb_err err = JB_OK;
+	bool plain = true;
 
 	*incomplete =
 		it->damaged || (it->insert != NULL && it->insert->resumed && !it->insert->touched);
@@ -64,14 +65,17 @@ judge_image(const struct item *it, const struct image *image, uint64_t size, str
 		judge_blank(it, rec);
 		return JB_OK;
 	}
-	err = judge_data(it, size, rec);
+	if (judge_is_bin(it))
+		err = judge_bin(it, image, size, rec, &plain, incomplete);
+	if (plain && err == JB_OK)
+		err = judge_data(it, size, rec);
 	if (err != JB_OK) {
 		/* What is no disc is described as something, so that the file can be shown. */
 		judge_blank(it, rec);
 		*incomplete = true;
 		return err;
 	}
-	if (volume_is_longer(image, size))
+	if (plain && volume_is_longer(image, false, size))
 		*incomplete = true;
 	return JB_OK;
 }

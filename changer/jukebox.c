@@ -202,8 +202,8 @@ void
 jb_close(struct jukebox *jb)
 {
 	check_fini(jb);
+	strand_fini(&jb->robot); /* what it still has to rename may be in a drive */
 	drive_fini_all(jb);
-	strand_fini(&jb->robot);
 	faults_fini(&jb->robot_faults);
 	strand_fini(&jb->trash);
 	event_fini(jb);

@@ -233,6 +233,8 @@ enum jb_origin { /* what a disc's content comes from */
 /* "burned"; NULL: it is not known. */
 const char *jb_origin_name(enum jb_origin origin);
 
+#define JB_ID_MIN (UINT64_C(1) << 42) /* what is below stays free for the mount's own nodes */
+
 struct jb_item {
 	uint64_t id; /* stable over moves and restarts, never reused: the inode number */
 	enum jb_item_kind kind;
@@ -257,7 +259,25 @@ struct jb_item {
 	enum jb_link link; /* JB_LINK_NONE: the image is in the store */
 	size_t target_len; /* of a link: bytes of its target */
 	int64_t nwa;	   /* next writable address, in sectors; -1: it has none */
+	bool raw; /* a CD whose image has sectors of 2352 bytes; a sheet stands beside it */
 };
+
+/*
+ * The sheet beside a raw disc: hidden, made from what is recorded, never stored.  It has the disc's
+ * owner and times.  jb_sheet_lookup finds the disc by the sheet's name in its element.
+ */
+enum jb_err jb_sheet_lookup(
+	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
+/* Its name; false: the disc has none.  buf: JB_NAME_MAX + 1. */
+bool jb_sheet_name(const struct jb_item *item, char *buf);
+/* The sheet; *text is the caller's to free. */
+enum jb_err jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *size);
+/* The tracks of a CD that something is recorded in, up to max; how many there are; 0: it is none, or
+ * blank.  The size of one that is not closed is what it had when it was begun or changed last. */
+unsigned jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned max);
+const char *cd_mode_name(enum cd_mode mode); /* "audio" */
+/* Sectors of its image. */
+uint64_t jb_item_sectors(const struct jb_item *item);
 
 /* How name is treated: a temporary one (DESIGN 2, staging names), or a disc's. */
 bool jb_name_is_staging(const char *name);

@@ -323,6 +323,8 @@ jb_item_link(struct jukebox *jb, struct jb_elem e, const char *name, const char 
 	if (err == JB_OK && jb_name_is_staging(name))
 		err = JB_NOT_STAGING;
 	if (err == JB_OK)
+		err = name_fits(name, false);
+	if (err == JB_OK)
 		err = check_target(target);
 	if (err == JB_OK && el == NULL)
 		err = JB_NO_ELEMENT;

@@ -73,7 +73,8 @@ struct disc {
 	_Atomic unsigned status, sessions, closed_sessions, tracks;
 	_Atomic int64_t nwa;	 /* see struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
-	_Atomic bool sealed, unrecorded;
+	_Atomic bool sealed, unrecorded, raw;
+	struct disc_view *view;	  /* disc_view.c: of CDs, what others may read of their tracks */
 	_Atomic uint64_t size;	  /* bytes */
 	_Atomic uint64_t blocks;  /* of 512 bytes */
 	_Atomic unsigned content; /* grows with every change of what is recorded */
@@ -97,6 +98,8 @@ struct insert {
 	_Atomic uint64_t max;	    /* bytes that the medium takes */
 	_Atomic uint64_t size, blocks;
 	_Atomic uint64_t kick_at;
+	char *sheet; /* io held: the sheet that it was judged by; NULL: none */
+	size_t sheet_size;
 };
 
 struct link { /* of a disc inserted by reference */
@@ -291,6 +294,15 @@ const struct medium *name_medium(const char *name);
 /* The disc's name with another label in its place, its suffixes kept: buf of JB_NAME_MAX + 1.
  * JB_BAD_LABEL: no name has that label. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
+/* It ends in .bin, or in .cue. */
+bool name_is_bin(const char *name);
+bool name_is_sheet(const char *name);
+/* The hidden name of the sheet beside a disc of that name; false: it would be too long. */
+bool name_of_sheet(const char *name, char *buf);
+/* The name that the disc has once it is raw.  buf of JB_NAME_MAX + 1. */
+enum jb_err name_of_bin(const char *name, char *buf);
+/* May a disc have that name, which is no temporary one: JB_SHEET_NAME, JB_RAW_NAME. */
+enum jb_err name_fits(const char *name, bool raw);
 /* rsync's temporary name, .NAME.XXXXXX: of any file, and of that one. */
 bool name_is_rsync(const char *name);
 bool name_is_rsync_of(const char *name, const char *final);
@@ -395,8 +407,27 @@ enum jb_err insert_place(struct item *it) EXCLUDES(jb_lock);
 /* ---- judge.c ------------------------------------------------------------------------------- */
 
 /* What an image of that size would be: a recording, and whether it is incomplete. */
-enum jb_err judge_image(const struct item *it, const struct image *image, uint64_t size,
+enum jb_err judge_image(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *incomplete);
+
+/* ---- judge_bin.c --------------------------------------------------------------------------- */
+
+/* Is the item a BIN, by its name, or a blank CD that a sheet has been put beside? */
+bool judge_is_bin(struct item *it) EXCLUDES(jb_lock);
+/* *plain: it is an image of 2048-byte sectors like any other, and nothing has been judged yet. */
+enum jb_err judge_bin(struct item *it, const struct image *image, uint64_t size,
+	struct recording *rec, bool *plain, bool *incomplete) EXCLUDES(jb_lock);
+/* The claimed item is a disc: the sheet that was put beside it for that has done its duty. */
+void sheet_consume(struct item *it) EXCLUDES(jb_lock);
+
+/* ---- raw_name.c ---------------------------------------------------------------------------- */
+
+/* The disc is raw: sees to it that it is called a BIN, soon and by the mover.  Strand held. */
+void raw_name_due(struct disc *d) EXCLUDES(jb_lock);
+/* Start-up has found a raw disc: gives its cartridge the name of a BIN if it has another. */
+void raw_name_settle(struct item *it) EXCLUDES(jb_lock);
+/* The same of a claimed one that came through the mount. */
+void raw_name_take(struct item *it) EXCLUDES(jb_lock);
 
 /* ---- attribute.c --------------------------------------------------------------------------- */
 
@@ -428,11 +459,13 @@ bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
 
 /* ---- volume.c ------------------------------------------------------------------------------ */
 
-/* Does the image say of itself that it is longer than size bytes? */
-bool volume_is_longer(const struct image *image, uint64_t size);
+/* Does the image say of itself that it is longer than size bytes?  raw: its sectors are. */
+bool volume_is_longer(const struct image *image, bool raw, uint64_t size);
+/* Is there a volume at all, in an image of 2048-byte sectors? */
+bool volume_is_there(const struct image *image);
 /* Start-up has found an image of so many bytes, where so many sectors are described: if something is
  * missing of it, the disc is truncated from now on. */
-void volume_notice(struct item *it, uint32_t described, uint64_t bytes);
+void volume_notice(struct item *it, uint64_t described, uint64_t bytes);
 
 /* ---- link.c -------------------------------------------------------------------------------- */
 
@@ -458,12 +491,15 @@ void trash_incoming(struct jukebox *jb, uint64_t id);
 
 /* ---- rename.c ------------------------------------------------------------------------------ */
 
-/* Gives a claimed disc, or incomplete file, the name *name, which is exchanged for its old one.
- * initiator: for whom; NULL: the mount. */
+/* Gives a claimed disc, or incomplete file, the name *name, which is exchanged for its old one, whether
+ * or not its drive is locked.  initiator: for whom; NULL: the mount. */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 
 /* ---- robot.c ------------------------------------------------------------------------------- */
 
+/* A disc that is raw gets the name of a BIN; by the mover.  Robot strand held.  JB_NO_ITEM: it has
+ * one, or has gone. */
+enum jb_err robot_rename_raw(struct item *it, const char *initiator) EXCLUDES(jb_lock);
 enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
 
@@ -511,6 +547,9 @@ void event_drive(const struct drive *d, enum jb_event_type type, const char *ini
 struct item *disc_item(struct disc *d);
 /* After a change of the recording. */
 void disc_publish(struct disc *d);
+/* disc_view.c: has others see the tracks of a CD as they are now, or no longer. */
+void disc_show(struct disc *d);
+void disc_hide(struct disc *d);
 /* Takes over *rec, which is empty then, and the size of the image. */
 void disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
 /* After each change of the recording: times, sizes, and that a description is due. */

@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -119,7 +120,7 @@ name_is_rsync(const char *name)
 static size_t
 stem_length(const char *name)
 {
-	static const char *const ends[] = {".iso", ".img", ".udf"};
+	static const char *const ends[] = {".iso", ".img", ".udf", ".bin"};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(name, ends[i]))
@@ -160,6 +161,49 @@ jb_name_label(const char *name, char *buf)
 		len = JB_NAME_MAX;
 	memcpy(buf, name, len);
 	buf[len] = '\0';
+}
+
+bool
+name_is_bin(const char *name)
+{
+	return ends_with(name, ".bin");
+}
+
+bool
+name_is_sheet(const char *name)
+{
+	return ends_with(name, ".cue");
+}
+
+bool
+name_of_sheet(const char *name, char *buf)
+{
+	char label[JB_NAME_MAX + 1];
+
+	jb_name_label(name, label);
+	return snprintf(buf, JB_NAME_MAX + 1, ".%s.cue", label) <= JB_NAME_MAX;
+}
+
+enum jb_err
+name_of_bin(const char *name, char *buf)
+{
+	char label[JB_NAME_MAX + 1], sheet[JB_NAME_MAX + 1];
+
+	jb_name_label(name, label);
+	if (!name_of_sheet(name, sheet))
+		return JB_NAME_TOO_LONG;
+	snprintf(buf, JB_NAME_MAX + 1, "%.*s.bin", JB_NAME_MAX - (int)strlen(".bin"), label);
+	return JB_OK;
+}
+
+enum jb_err
+name_fits(const char *name, bool raw)
+{
+	char sheet[JB_NAME_MAX + 1];
+
+	if (name_is_sheet(name))
+		return JB_SHEET_NAME;
+	return raw && (!name_is_bin(name) || !name_of_sheet(name, sheet)) ? JB_RAW_NAME : JB_OK;
 }
 
 enum jb_err

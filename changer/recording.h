@@ -53,6 +53,9 @@ enum jb_err recording_copy(const struct recording *r, struct recording *out);
 uint32_t recording_sector_size(const struct recording *r);
 uint64_t recording_bytes(const struct recording *r);
 uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
+/* Where a sector is in the image, in sectors from its begin, and how many follow it there, of those up
+ * to *run; false: it and those have no place there and are silence, or zeros. */
+bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run);
 /* The mode of the track that a sector belongs to; of a gap, of the track behind it. */
 enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);

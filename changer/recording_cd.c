@@ -16,7 +16,15 @@ recording_sector_size(const struct recording *r)
 uint64_t
 recording_bytes(const struct recording *r)
 {
-	return (uint64_t)recording_end(r) * recording_sector_size(r);
+	uint32_t end = 0;
+
+	for (unsigned i = r->ntracks; i > 0 && end == 0; i--) {
+		const struct track *t = &r->tracks[i - 1];
+
+		if (t->recorded > 0)
+			end = track_first(t) + t->recorded - t->shift;
+	}
+	return (uint64_t)end * recording_sector_size(r);
 }
 
 uint64_t
@@ -25,6 +33,29 @@ recording_sectors(const struct recording *r, uint64_t bytes)
 	uint32_t size = recording_sector_size(r);
 
 	return bytes / size + (bytes % size != 0 ? 1 : 0);
+}
+
+/* What is between two tracks belongs to the second one, as far as the image has it. */
+bool
+recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run)
+{
+	uint64_t used = 0; /* places, by the tracks before */
+
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+
+		if (lba < track_end(t)) {
+			bool stored = lba >= used + t->shift;
+			uint64_t left = (stored ? track_end(t) : used + t->shift) - lba;
+
+			*run = *run < left ? *run : (uint32_t)left;
+			*place = stored ? lba - t->shift : 0;
+			return stored;
+		}
+		used = track_end(t) - t->shift;
+	}
+	*place = lba;
+	return true;
 }
 
 /* The pause between two tracks is of the second one (ECMA-130 22.3.4). */
@@ -43,16 +74,14 @@ cd_catalog_is_valid(const char *digits)
 	return strlen(digits) == CD_CATALOG_LEN && strspn(digits, "0123456789") == CD_CATALOG_LEN;
 }
 
-/* ISO 3901: country, owner, year, number. */
+/* As the Q sub-channel can have it (ECMA-130 22.3.4.3); what country and owner there are is nobody's
+ * business here. */
 bool
 cd_isrc_is_valid(const char *isrc)
 {
-	static const char digits[] = "0123456789";
-	static const char alphanumeric[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	enum { LETTERS = 5, DIGITS = CD_ISRC_LEN - LETTERS };
+	static const char taken[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-	return strlen(isrc) == CD_ISRC_LEN && strspn(isrc, alphanumeric) >= LETTERS &&
-	       strspn(isrc + LETTERS, digits) == DIGITS;
+	return strlen(isrc) == CD_ISRC_LEN && strspn(isrc, taken) == CD_ISRC_LEN;
 }
 
 enum jb_err

@@ -126,12 +126,15 @@ recording_cut(struct recording *r, uint64_t image_sectors)
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		const struct track *t = &r->tracks[i];
 
-		if (t->state == TRACK_CLOSED && track_end(t) > image_sectors)
+		if (t->state == TRACK_CLOSED && track_end(t) - t->shift > image_sectors)
 			return false;
 	}
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		struct track *t = &r->tracks[i];
 
+		/* A closed one has its place, shifted or not. */
+		if (t->state == TRACK_CLOSED)
+			continue;
 		if (track_first(t) >= image_sectors)
 			t->recorded = 0;
 		else if (t->recorded > image_sectors - track_first(t))

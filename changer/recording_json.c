@@ -10,7 +10,8 @@
  *
  * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
  * hexadecimal digits; its tracks, where they are not 0, empty and of mode 1, "mode": "mode2" or
- * "audio", "control": 2, "pregap": 150, "isrc": "DEA471600001".  "xa": true is an older word for mode 2.
+ * "audio", "control": 2, "pregap": 150, "isrc": "DEA471600001",
+ * "shift": 150.  "xa": true is an older word for mode 2.
  *
  * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
  * read is checked against every rule that the rest of the model relies on.
@@ -121,6 +122,8 @@ put_cd_track(const struct track *t, json_t *into)
 		bad |= json_object_set_new(into, "pregap", json_integer(t->pregap));
 	if (t->isrc[0] != '\0')
 		bad |= json_object_set_new(into, "isrc", json_string(t->isrc));
+	if (t->shift != 0)
+		bad |= json_object_set_new(into, "shift", json_integer(t->shift));
 	return bad == 0;
 }
 
@@ -200,6 +203,9 @@ get_cd_track(const json_t *from, struct track *t)
 		t->control = control & CD_CONTROL_BITS;
 	if (isrc != NULL && cd_isrc_is_valid(isrc))
 		memcpy(t->isrc, isrc, sizeof(t->isrc));
+	if (json_object_get(from, "shift") != NULL &&
+		!get_number(from, "shift", 0, t->start, &t->shift))
+		return false;
 	return json_object_get(from, "pregap") == NULL ||
 	       get_number(from, "pregap", 0, t->start, &t->pregap);
 }
@@ -232,7 +238,11 @@ track_follows(const struct recording *r, const struct track *before, const struc
 	if (t->session == 0 || t->session > r->closed_sessions + 1u)
 		return false;
 	/* The gap is not checked: one that another version left is as good. */
-	return before == NULL ? track_first(t) == 0 : track_first(t) >= end;
+	if (before == NULL)
+		return track_first(t) == 0;
+	/* Places in the image follow each other as addresses do. */
+	return track_first(t) >= end && t->start - t->shift >= end - before->shift &&
+	       t->shift >= before->shift;
 }
 
 static bool
@@ -366,11 +376,14 @@ get_cd(struct recording *r, const json_t *from)
 		for (unsigned i = 0; i < r->ntracks; i++)
 			if (r->tracks[i].mode != CD_MODE1 || r->tracks[i].pregap != 0)
 				return false;
-		return !r->raw;
+		if (r->raw)
+			return false;
 	}
 	for (unsigned i = 0; i < r->ntracks; i++)
-		if (r->tracks[i].mode == CD_AUDIO && !r->raw)
+		if (!r->raw && (r->tracks[i].mode == CD_AUDIO || r->tracks[i].shift != 0))
 			return false;
+	if (r->medium->family != MEDIUM_CD)
+		return true;
 	if (catalog != NULL && cd_catalog_is_valid(catalog))
 		memcpy(r->catalog, catalog, sizeof(r->catalog));
 	return get_text(r, from);

@@ -190,9 +190,9 @@ item_relabel(struct item *it, char **name, const char *initiator)
 	struct jukebox *jb = it->jb;
 	struct drive *d = item_enter_drive(it);
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
-	enum jb_err err = d != NULL && drive_is_locked(d) ? JB_MEDIUM_LOCKED : JB_OK;
+	enum jb_err err = JB_OK;
 
-	if (err == JB_OK && !it->at_incoming) {
+	if (!it->at_incoming) {
 		jb_elem_str(it->elem->at, where);
 		store_item_path(it, from);
 		store_join(where, *name, to);
@@ -261,6 +261,17 @@ await_standing(struct jukebox *jb, struct element *el, const char *name,
 		item_unref(it);
 }
 
+/* A locked drive holds its disc as it is. */
+static enum jb_err
+relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
+{
+	struct drive *d = it->kind == JB_ITEM_DISC ? it->elem->drive : NULL;
+
+	if (d != NULL && drive_is_locked(d))
+		return JB_MEDIUM_LOCKED;
+	return item_relabel(it, name, NULL);
+}
+
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
 	const char *new_name) EXCLUDES(jb_lock)
@@ -282,7 +293,7 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	jb_leave(jb);
 	if (err == JB_OK) {
 		err = it->kind == JB_ITEM_STAGED ? rename_staged(it, to, &made, &deadline)
-						 : item_relabel(it, &made, NULL);
+						 : relabel_by_hand(it, &made);
 		jb_enter(jb);
 		if (err == JB_OK && it->kind == JB_ITEM_DISC && it->elem == from && from == to &&
 			!jb_name_is_staging(name))
@@ -302,7 +313,7 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 {
 	struct element *source = element_find(jb, from), *target = element_find(jb, to);
 	struct item *it;
-	bool staged;
+	bool staged, raw;
 	enum jb_err err = name_check(new_name);
 
 	if (err != JB_OK)
@@ -312,6 +323,7 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 	jb_enter(jb);
 	it = element_item(source, name);
 	staged = it != NULL && it->kind == JB_ITEM_STAGED;
+	raw = it != NULL && it->disc.raw;
 	if (it == NULL)
 		err = JB_NO_ITEM;
 	jb_leave(jb);
@@ -325,6 +337,8 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 	}
 	if (!staged && jb_name_is_staging(new_name))
 		return JB_NOT_STAGING;
+	if (!jb_name_is_staging(new_name) && name_fits(new_name, raw) != JB_OK)
+		return name_fits(new_name, raw);
 	if (staged || source == target)
 		return rename_within(jb, source, name, target, new_name);
 	return robot_move_named(jb, from, name, to, new_name);

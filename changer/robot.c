@@ -488,6 +488,53 @@ jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool onl
 	return err;
 }
 
+/* Claims the disc, which is where it is, and reserves its element. */
+static enum jb_err
+reserve_raw(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	enum jb_err err = item_claim(it, &deadline);
+
+	if (err != JB_OK)
+		return err;
+	err = name_of_bin(it->name, name);
+	if (err == JB_OK && (it->kind != JB_ITEM_DISC || name_is_bin(it->name)))
+		err = JB_NO_ITEM;
+	else if (err == JB_OK && it->elem->reserved)
+		err = JB_ELEMENT_RESERVED;
+	if (err != JB_OK) {
+		item_unclaim(it);
+		return err;
+	}
+	item_ref(it);
+	job->item = it;
+	job->from = job->to = it->elem;
+	it->elem->reserved = true;
+	return JB_OK;
+}
+
+/* No move: a locked drive keeps its disc, which only has another name. */
+enum jb_err
+robot_rename_raw(struct item *it, const char *initiator)
+{
+	struct jb_job job = {.initiator = initiator};
+	struct jukebox *jb = it->jb;
+	char name[JB_NAME_MAX + 1];
+	enum jb_err err;
+
+	jb_enter(jb);
+	err = reserve_raw(it, &job, name);
+	jb_leave(jb);
+	if (err != JB_OK)
+		return err;
+	job.name = name;
+	job.made = name_make(name);
+	err = job.made == NULL ? JB_NO_MEMORY : carry_out(&job, JB_BY_INITIATOR);
+	give_back(&job);
+	free(job.made);
+	return err;
+}
+
 struct strand *
 jb_robot_strand(struct jukebox *jb)
 {

@@ -230,7 +230,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 	char path[STORE_PATH_MAX];
 	struct stat st;
 	bool renumbered = it->id != d->id;
-	uint32_t described;
+	uint64_t described;
 	enum jb_err err;
 
 	if (d->link != NULL) {
@@ -245,7 +245,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 		return JB_STORE_FORMAT;
 	}
 	sweep_images(it->jb, dir, d->image);
-	described = recording_end(&d->own);
+	described = recording_sectors(&d->own, recording_bytes(&d->own));
 	description_apply(it, d);
 	it->disc.blocks = (uint64_t)st.st_blocks;
 	if (!digest_fits(&it->disc.digest, (uint64_t)st.st_size,
@@ -278,6 +278,8 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	}
 	it->elem = el;
 	err = loaded == JB_OK ? load_cartridge(it, dir, &d) : describe_by_image(it, dir);
+	if (err == JB_OK)
+		raw_name_settle(it);
 	if (err == JB_OK && el->drive != NULL && it->kind == JB_ITEM_DISC)
 		err = item_pin_image(it, NULL);
 	jb_enter(jb);

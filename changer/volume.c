@@ -39,20 +39,38 @@ get_le32(const uint8_t *p)
 	return get_le16(p) | get_le16(p + 2) << 16;
 }
 
+struct source {
+	const struct image *image;
+	bool raw; /* of sectors of 2352 bytes */
+};
+
 /* What is not there reads as zeros, which are no descriptor of either kind. */
 static bool
-read_sector(const struct image *image, uint64_t sector, uint8_t buf[SECTOR_SIZE])
+read_sector(const struct source *from, uint64_t sector, uint8_t buf[SECTOR_SIZE])
 {
-	return image_read(image, buf, SECTOR_SIZE, sector * SECTOR_SIZE, true) == JB_OK;
+	uint8_t whole[CD_RAW_SIZE];
+	const uint8_t *data;
+
+	if (!from->raw)
+		return image_read(from->image, buf, SECTOR_SIZE, sector * SECTOR_SIZE, true) ==
+		       JB_OK;
+	if (image_read(from->image, whole, sizeof(whole), sector * CD_RAW_SIZE, true) != JB_OK)
+		return false;
+	data = cd_sector_user_data(whole);
+	if (data == NULL)
+		memset(buf, 0, SECTOR_SIZE);
+	else
+		memcpy(buf, data, SECTOR_SIZE);
+	return true;
 }
 
 static uint64_t
-iso_size(const struct image *image)
+iso_size(const struct source *from)
 {
 	uint8_t sector[SECTOR_SIZE];
 
 	/* ECMA-119 8.4: type 1, "CD001". */
-	if (!read_sector(image, VOLUME_SECTOR, sector) || memcmp(sector, "\001CD001", 6) != 0)
+	if (!read_sector(from, VOLUME_SECTOR, sector) || memcmp(sector, "\001CD001", 6) != 0)
 		return 0;
 	return (uint64_t)get_le32(sector + SPACE_SIZE) * get_le16(sector + BLOCK_SIZE);
 }
@@ -73,18 +91,18 @@ is_tagged(const uint8_t *sector, unsigned tag)
  * partition as large as the medium from the beginning on, whatever of it is recorded.
  */
 static uint64_t
-udf_size(const struct image *image)
+udf_size(const struct source *from)
 {
 	uint8_t sector[SECTOR_SIZE];
 	uint32_t start, count;
 	uint64_t size = 0, end;
 
-	if (!read_sector(image, ANCHOR_SECTOR, sector) || !is_tagged(sector, TAG_ANCHOR))
+	if (!read_sector(from, ANCHOR_SECTOR, sector) || !is_tagged(sector, TAG_ANCHOR))
 		return 0;
 	count = get_le32(sector + SEQUENCE_LENGTH) / SECTOR_SIZE;
 	start = get_le32(sector + SEQUENCE_START);
 	for (uint32_t i = 0; i < count && i < SEQUENCE_MAX; i++) {
-		if (!read_sector(image, (uint64_t)start + i, sector) ||
+		if (!read_sector(from, (uint64_t)start + i, sector) ||
 			is_tagged(sector, TAG_TERMINATING))
 			break;
 		if (!is_tagged(sector, TAG_PARTITION) ||
@@ -99,32 +117,43 @@ udf_size(const struct image *image)
 }
 
 bool
-volume_is_longer(const struct image *image, uint64_t size)
+volume_is_longer(const struct image *image, bool raw, uint64_t size)
 {
-	return iso_size(image) > size || udf_size(image) > size;
+	const struct source from = {image, raw};
+	uint64_t data = raw ? size / CD_RAW_SIZE * SECTOR_SIZE : size;
+
+	return iso_size(&from) > data || udf_size(&from) > data;
+}
+
+bool
+volume_is_there(const struct image *image)
+{
+	const struct source from = {image, false};
+
+	return iso_size(&from) > 0 || udf_size(&from) > 0;
 }
 
 /* One track that is all there is may be longer or shorter than it was: its volume knows. */
 static bool
-is_cut(struct item *it, uint32_t described, uint64_t bytes)
+is_cut(struct item *it, uint64_t described, uint64_t bytes)
 {
 	const struct recording *rec = &it->disc.rec;
 	struct image *image;
 	bool cut;
 
-	if (!rec->final || rec->ntracks != 1)
-		return (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE < described;
+	if (!rec->final || rec->ntracks != 1 || rec->raw)
+		return recording_sectors(rec, bytes) < described;
 	if (item_open_image(it, &image) != JB_OK)
 		return false;
-	cut = volume_is_longer(image, bytes);
+	cut = volume_is_longer(image, false, bytes);
 	image_put(image);
 	return cut;
 }
 
 void
-volume_notice(struct item *it, uint32_t described, uint64_t bytes)
+volume_notice(struct item *it, uint64_t described, uint64_t bytes)
 {
-	if (it->kind != JB_ITEM_DISC || (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE == described ||
+	if (it->kind != JB_ITEM_DISC || recording_sectors(&it->disc.rec, bytes) == described ||
 		recording_is_formatted(&it->disc.rec))
 		return;
 	it->truncated = is_cut(it, described, bytes);

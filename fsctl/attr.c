@@ -100,6 +100,14 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct stat st;
 	enum jb_err e;
 
+	if (node_ino_is_sheet(ino)) {
+		e = sheet_attr_by_ino(fs, ino, &st);
+		if (e == JB_OK)
+			fuse_reply_attr(req, &st, 0);
+		else
+			fs_error(req, e);
+		return;
+	}
 	if (!node_ino_is_item(ino)) {
 		if (!node_from_ino(fs->jb, ino, &node)) {
 			fs_error(req, JB_NO_ELEMENT);
@@ -213,7 +221,12 @@ void
 op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
 {
 	struct op_setattr *s;
+	char name[FS_NAME_MAX];
 
+	if (node_ino_is_sheet(ino)) {
+		fs_refuse(req, JB_SHEET_FOLLOWS, "change %s", fs_name(fs_of(req), ino, name));
+		return;
+	}
 	if (!node_ino_is_item(ino)) {
 		setattr_fixed(req, ino, attr, to_set);
 		return;

@@ -18,12 +18,14 @@ lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 	struct jb_item item;
 	enum jb_err e = jb_item_lookup(fs_of(req)->jb, elem, name, &item);
 
-	if (e != JB_OK) {
+	if (e == JB_OK)
+		attr_entry_of_item(&item, &entry);
+	else if (e == JB_NO_ITEM)
+		e = sheet_entry(fs_of(req), elem, name, &entry);
+	if (e == JB_OK)
+		fuse_reply_entry(req, &entry);
+	else
 		fs_error(req, e);
-		return;
-	}
-	attr_entry_of_item(&item, &entry);
-	fuse_reply_entry(req, &entry);
 }
 
 void
@@ -77,9 +79,8 @@ forget_entries(struct dir_handle *d)
 }
 
 static bool
-keep_entry(void *arg, const struct jb_item *item)
+keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 {
-	struct dir_handle *d = arg;
 	char *name;
 
 	if (d->count == d->room) {
@@ -91,11 +92,32 @@ keep_entry(void *arg, const struct jb_item *item)
 		d->entries = more;
 		d->room = room;
 	}
-	name = strdup(item->name);
+	name = strdup(of);
 	if (name == NULL)
 		return false;
-	d->entries[d->count++] = (struct dir_entry){node_item_ino(item->id), attr_type(item), name};
+	d->entries[d->count++] = (struct dir_entry){ino, type, name};
 	return true;
+}
+
+static bool
+keep_item(void *arg, const struct jb_item *item)
+{
+	return keep_name(arg, node_item_ino(item->id), attr_type(item), item->name);
+}
+
+/* The sheet of a raw disc, which goes before it; not where a program puts another one. */
+static bool
+keep_sheet(void *arg, const struct jb_item *item)
+{
+	struct dir_handle *d = arg;
+	char name[JB_NAME_MAX + 1];
+
+	if (!jb_sheet_name(item, name))
+		return true;
+	for (size_t i = 0; i < d->count; i++)
+		if (strcmp(d->entries[i].name, name) == 0)
+			return true;
+	return keep_name(d, node_sheet_ino(item->id), S_IFREG, name);
 }
 
 void
@@ -195,7 +217,8 @@ op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_f
 	pthread_mutex_lock(&d->lock);
 	if (off == 0 && node_elem(&d->node, &elem)) {
 		forget_entries(d);
-		jb_item_list(fs_of(req)->jb, elem, keep_entry, d);
+		jb_item_list(fs_of(req)->jb, elem, keep_item, d);
+		jb_item_list(fs_of(req)->jb, elem, keep_sheet, d);
 	}
 	size = fill(req, d, buf, size, (uint64_t)off);
 	pthread_mutex_unlock(&d->lock);

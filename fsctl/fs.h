@@ -158,6 +158,17 @@ attr_mode(mode_t mode)
 	return mode & 0777;
 }
 
+/* ---- sheets of raw discs (sheet.c) ----------------------------------------------------------- */
+
+/* JB_NO_ITEM: the disc has none (any more). */
+enum jb_err sheet_attr(struct fsctl *fs, const struct jb_item *item, struct stat *st);
+enum jb_err sheet_attr_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st);
+enum jb_err sheet_entry(
+	struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out);
+void sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+/* Of what failed with e because there is no such file: it is a sheet. */
+enum jb_err sheet_error(struct fsctl *fs, struct jb_elem elem, const char *name, enum jb_err e);
+
 /* ---- text files (text.c) -------------------------------------------------------------------- */
 
 size_t text_length(struct fsctl *fs, const struct node *node);

@@ -142,6 +142,8 @@ op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	if (node_ino_is_item(ino))
 		open_item(req, ino, fi);
+	else if (node_ino_is_sheet(ino))
+		sheet_open(req, ino, fi);
 	else if (fi->flags & O_ACCMODE && echo_asks(fs, req))
 		open_nothing(req, ino, fi);
 	else if (node_from_ino(fs->jb, ino, &node))
@@ -176,6 +178,7 @@ rename_run(struct work_job *job)
 	char from[FS_NAME_MAX], to[FS_NAME_MAX];
 	enum jb_err e = jb_item_rename(fs->jb, r->from, r->name, r->to, r->new_name);
 
+	e = sheet_error(fs, r->from, r->name, e);
 	if (e == JB_OK) {
 		fuse_reply_err(r->op.req, 0);
 	} else {
@@ -252,6 +255,7 @@ unlink_run(struct work_job *job)
 	char path[FS_NAME_MAX];
 	enum jb_err e = jb_item_remove(fs->jb, r->from, r->name);
 
+	e = sheet_error(fs, r->from, r->name, e);
 	if (e == JB_OK) {
 		fuse_reply_err(r->op.req, 0);
 	} else {

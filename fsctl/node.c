@@ -132,6 +132,28 @@ node_item_id(uint64_t ino)
 	return ino & ~ITEM_BIT;
 }
 
+/* Ids below JB_ID_MIN, which earlier versions gave away once in a million times, cannot be told from
+ * nodes. */
+static const uint64_t SHEET_BIT = (uint64_t)1 << 63;
+
+bool
+node_ino_is_sheet(uint64_t ino)
+{
+	return !node_ino_is_item(ino) && ino >= JB_ID_MIN;
+}
+
+uint64_t
+node_sheet_ino(uint64_t item_id)
+{
+	return item_id >= JB_ID_MIN ? item_id : item_id | SHEET_BIT;
+}
+
+uint64_t
+node_sheet_id(uint64_t ino)
+{
+	return ino & ~SHEET_BIT;
+}
+
 static int
 row_index(const struct node *node)
 {

@@ -51,6 +51,11 @@ const struct node_row *node_row_at(size_t i);
 bool node_ino_is_item(uint64_t ino);
 uint64_t node_item_ino(uint64_t item_id);
 uint64_t node_item_id(uint64_t ino);
+/* The sheet beside a raw disc, by the disc's id.  Its number is below the disc's, so that programs
+ * which copy files in that order (cp -r) copy it first. */
+bool node_ino_is_sheet(uint64_t ino);
+uint64_t node_sheet_ino(uint64_t item_id);
+uint64_t node_sheet_id(uint64_t ino);
 
 uint64_t node_ino(const struct node *node);
 /* False: there is no such node (any more). */

@@ -76,13 +76,19 @@ path_name(struct fsctl *fs, const struct node *node, char *buf)
 char *
 fs_name(struct fsctl *fs, uint64_t ino, char *buf)
 {
-	struct jb_item item;
+	struct jb_item item = {.name = "a sheet"};
+	char sheet[JB_NAME_MAX + 1];
 	struct node node;
 
 	if (node_ino_is_item(ino)) {
 		if (jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK)
 			return item_name(&item, buf);
 		snprintf(buf, FS_NAME_MAX, "a file that was removed");
+	} else if (node_ino_is_sheet(ino)) {
+		if (jb_item_by_id(fs->jb, node_sheet_id(ino), &item) == JB_OK &&
+			jb_sheet_name(&item, sheet))
+			snprintf(item.name, sizeof(item.name), "%s", sheet);
+		item_name(&item, buf);
 	} else if (node_from_ino(fs->jb, ino, &node)) {
 		path_name(fs, &node, buf);
 	} else {

@@ -260,7 +260,7 @@ show_progress(struct jukebox *jb, unsigned drive, struct drive_progress *out)
 		jb_item_check(jb, item.id, &check) != JB_OK || !check.running)
 		return;
 	out->work = DRIVE_VERIFYING; /* hashing reads the disc in the same way */
-	out->total = item.size / SECTOR_SIZE;
+	out->total = jb_item_sectors(&item);
 	out->done = out->total * check.percent / 100;
 }
 

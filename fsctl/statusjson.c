@@ -60,6 +60,41 @@ add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
 	free(target);
 }
 
+static void
+put_track(json_t *tracks, unsigned number, const struct track *t)
+{
+	json_t *o = json_object();
+
+	put(o, "number", json_integer(number));
+	put(o, "session", json_integer(t->session));
+	put(o, "mode", json_string(cd_mode_name(t->mode)));
+	put(o, "start", json_integer(t->start));
+	put(o, "size", json_integer(t->size));
+	if (t->pregap != 0)
+		put(o, "pregap", json_integer(t->pregap));
+	if (t->isrc[0] != '\0')
+		put(o, "isrc", json_string(t->isrc));
+	json_array_append_new(tracks, o);
+}
+
+/* Of CDs, whose tracks can be of different kinds; in sectors. */
+static void
+add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
+{
+	enum { TRACKS_MAX = 99 };
+	struct track tracks[TRACKS_MAX];
+	unsigned n = jb_item_track_list(jb, item->id, tracks, TRACKS_MAX);
+	json_t *list;
+
+	if (n == 0)
+		return;
+	list = json_array();
+	for (unsigned i = 0; i < n; i++)
+		put_track(list, i + 1, &tracks[i]);
+	put(o, "track-list", list);
+	put(o, "raw", json_boolean(item->raw));
+}
+
 static json_t *
 item_json(struct jukebox *jb, const struct jb_item *item)
 {
@@ -83,6 +118,7 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 		put(o, "capacity", json_integer((json_int_t)item->capacity * SECTOR_SIZE));
 		put(o, "sessions", json_integer((json_int_t)item->sessions));
 		put(o, "tracks", json_integer((json_int_t)item->tracks));
+		add_tracks(jb, item, o);
 		put(o, "recovered", json_boolean(item->recovered));
 		put(o, "sealed", json_boolean(item->sealed));
 		put(o, "damaged", json_boolean(item->bad));

@@ -55,6 +55,19 @@ get_tracks(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
+/* The modes of a CD's tracks, one word each: "mode1 audio audio". */
+static bool
+get_modes(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	enum { TRACKS_MAX = 99 };
+	struct track tracks[TRACKS_MAX];
+	unsigned n = jb_item_track_list(jb, item->id, tracks, TRACKS_MAX);
+
+	for (unsigned i = 0; i < n; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : " ", cd_mode_name(tracks[i].mode));
+	return n > 0;
+}
+
 static bool
 get_capacity(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -158,6 +171,7 @@ static const struct attribute {
 } attributes[] = {
 	{"barcode", get_barcode, set_barcode, NULL},
 	{"capacity", get_capacity, jb_item_set_capacity, NULL},
+	{"modes", get_modes, NULL, NULL},
 	{"nwa", get_nwa, NULL, NULL},
 	{"origin", get_origin, NULL, NULL},
 	{"profile", get_profile, jb_item_set_profile, NULL},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Raw sectors: what is made is right, and what is read is what was made. */
+/* Raw sectors, CUE sheets and CD-TEXT: what is made is right, and what is read is what was made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,8 @@
 
 #include "changer/base/be.h"
 #include "changer/cdsector.h"
+#include "changer/cdtext.h"
+#include "changer/cue.h"
 
 /* ---- sectors --------------------------------------------------------------------------------- */
 
@@ -107,6 +109,220 @@ test_crc(void **state)
 	assert_int_equal(cd_crc16((const uint8_t *)"123456789", 9), 0xce3c);
 }
 
+/* ---- sheets ---------------------------------------------------------------------------------- */
+
+static const char mixed[] = "CATALOG 0123456789012\r\n"
+			    "TITLE \"All of it\"\n"
+			    "REM COMMENT \"anything, even \xff\n"
+			    "FILE \"my disc.bin\" BINARY\n"
+			    "  TRACK 01 MODE1/2352\n"
+			    "    INDEX 01 00:00:00\n"
+			    "  TRACK 02 AUDIO\n"
+			    "    FLAGS DCP PRE\n"
+			    "    ISRC ABCDE1234567\n"
+			    "    TITLE \"Second\"\n"
+			    "    PERFORMER \"J\xc3\xb6rg\"\n"
+			    "    INDEX 00 00:10:00\n"
+			    "    INDEX 01 00:12:00\n"
+			    "    INDEX 02 00:14:10\n"
+			    "REM SESSION 02\n"
+			    "  TRACK 03 AUDIO\n"
+			    "    PREGAP 00:02:00\n"
+			    "    INDEX 01 01:00:74";
+
+static struct cue_sheet sheet;
+
+static const char *
+parse(const char *text)
+{
+	unsigned line;
+
+	return cue_parse(text, strlen(text), &sheet, &line);
+}
+
+static void
+test_sheet(void **state)
+{
+	assert_null(parse(mixed));
+	assert_string_equal(sheet.file, "my disc.bin");
+	assert_string_equal(sheet.catalog, "0123456789012");
+	assert_string_equal(sheet.text[CUE_TITLE], "All of it");
+	assert_int_equal(sheet.first, 1);
+	assert_int_equal(sheet.ntracks, 3);
+	assert_int_equal(sheet.tracks[0].mode, CUE_MODE1_2352);
+	assert_int_equal(cue_sector_size(sheet.tracks[0].mode), 2352);
+	assert_int_equal(sheet.tracks[1].flags, CUE_DCP | CUE_PRE);
+	assert_int_equal(sheet.tracks[1].start, 750);
+	assert_int_equal(sheet.tracks[1].index1, 900);
+	assert_string_equal(sheet.tracks[1].isrc, "ABCDE1234567");
+	assert_int_equal(sheet.tracks[1].session, 1);
+	assert_int_equal(sheet.tracks[2].session, 2);
+	assert_int_equal(sheet.tracks[2].pregap, 150);
+	assert_int_equal(sheet.tracks[2].start, 60 * 75 + 74);
+}
+
+static void
+test_sheet_round_trip(void **state)
+{
+	struct cue_sheet first;
+	char *text = NULL;
+	size_t size = 0;
+	unsigned line;
+	FILE *out;
+
+	assert_null(parse(mixed));
+	first = sheet;
+	out = open_memstream(&text, &size);
+	cue_print(&first, out);
+	assert_int_equal(fclose(out), 0);
+	assert_null(cue_parse(text, size, &sheet, &line));
+	assert_memory_equal(&sheet, &first, sizeof(sheet));
+	free(text);
+}
+
+#define HEAD "FILE x.bin BINARY\nTRACK 01 AUDIO\n"
+#define ONE HEAD "INDEX 01 00:00:00\n"
+
+static void
+test_bad_sheets(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned line;
+		const char *why; /* part of it */
+	} rows[] = {
+		{"", 1, "no TRACK"},
+		{"TRACK 01 AUDIO", 1, "before the FILE"},
+		{"FILE x.wav WAVE", 1, "BINARY"},
+		{"FILE x.bin", 1, "missing"},
+		{"FILE \"x.bin BINARY", 1, "quotation mark"},
+		{"FILE x.bin BINARY\nFILE y.bin BINARY", 2, "one FILE"},
+		{"FILE x.bin BINARY\nTRACK 00 AUDIO", 2, "1 to 99"},
+		{"FILE x.bin BINARY\nTRACK 100 AUDIO", 2, "1 to 99"},
+		{"FILE x.bin BINARY\nTRACK 1 CDG", 2, "MODE1/2048"},
+		{HEAD, 3, "no INDEX 01"},
+		{HEAD "TRACK 02 AUDIO", 3, "no INDEX 01"},
+		{ONE "TRACK 03 AUDIO", 4, "follow each other"},
+		{ONE "TRACK 02 AUDIO\nINDEX 01 00:00:00", 5, "grow"},
+		{HEAD "INDEX 01 00:60:00", 3, "MM:SS:FF"},
+		{HEAD "INDEX 01 00:00:75", 3, "MM:SS:FF"},
+		{HEAD "INDEX 01 0:0", 3, "MM:SS:FF"},
+		{HEAD "INDEX 01 4294967296:00:00", 3, "MM:SS:FF"},
+		{HEAD "INDEX 02 00:00:00", 3, "follow each other"},
+		{HEAD "INDEX 00 00:01:00\nINDEX 01 00:00:00", 4, "grow"},
+		{ONE "POSTGAP 00:02:00", 4, "POSTGAP"},
+		{ONE "PREGAP 00:02:00", 4, "PREGAP"},
+		{ONE "ISRC 123", 4, "ISRC"},
+		{ONE "FLAGS LOUD", 4, "FLAGS"},
+		{ONE "CATALOG 12345678901234", 4, "13 digits"},
+		{ONE "REM SESSION 0", 4, "growing"},
+		{ONE "NONSENSE 1", 4, "no such command"},
+		{"INDEX 01 00:00:00", 1, "before the first"},
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned line;
+		const char *why = cue_parse(rows[i].text, strlen(rows[i].text), &sheet, &line);
+
+		assert_non_null(why);
+		if (strstr(why, rows[i].why) == NULL)
+			fail_msg("\"%s\" says \"%s\"", rows[i].text, why);
+		assert_int_equal(line, rows[i].line);
+	}
+}
+
+/* Whatever is in a file, reading it ends. */
+static void
+test_noise(void **state)
+{
+	char text[sizeof(mixed)];
+	unsigned line;
+
+	srand(1);
+	for (unsigned i = 0; i < 20000; i++) {
+		memcpy(text, mixed, sizeof(mixed));
+		for (unsigned n = 0; n < 1 + i % 4; n++)
+			text[(unsigned)rand() % sizeof(text)] = (char)rand();
+		(void)cue_parse(text, (unsigned)rand() % sizeof(text), &sheet, &line);
+		assert_true(sheet.ntracks <= CUE_TRACKS_MAX);
+	}
+}
+
+/* ---- CD-TEXT --------------------------------------------------------------------------------- */
+
+static void
+forget_texts(struct cue_sheet *s)
+{
+	memset(s->text, 0, sizeof(s->text));
+	for (unsigned i = 0; i < s->ntracks; i++)
+		memset(s->tracks[i].text, 0, sizeof(s->tracks[i].text));
+}
+
+static void
+test_cdtext(void **state)
+{
+	static uint8_t packs[256 * CDTEXT_PACK];
+	struct cue_sheet was;
+	size_t n;
+
+	assert_null(parse(mixed));
+	was = sheet;
+	n = cdtext_from_sheet(&sheet, packs);
+	/* Titles: 10 + 1 + 7 + 1 bytes; performers: 1 + 1 + 5 + 1; three of sizes. */
+	assert_int_equal(n, 2 + 1 + 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(packs[i * CDTEXT_PACK + 2], i);
+		assert_int_equal(get_be16(packs + i * CDTEXT_PACK + 16),
+			cd_crc16(packs + i * CDTEXT_PACK, 16));
+	}
+	assert_memory_equal(packs, ((uint8_t[]){0x80, 0, 0, 0}), 4);
+	/* The second pack of titles begins within that of track 2, behind its first character. */
+	assert_memory_equal(packs + CDTEXT_PACK, ((uint8_t[]){0x80, 2, 1, 1}), 4);
+	assert_memory_equal(packs + 2 * CDTEXT_PACK + 4, "\0\0J\xf6rg\0", 7);
+	assert_memory_equal(
+		packs + 3 * CDTEXT_PACK, ((uint8_t[]){0x8f, 0, 3, 0, 0, 1, 3, 0, 2, 1}), 10);
+	forget_texts(&sheet);
+	cdtext_to_sheet(packs, n, &sheet);
+	assert_memory_equal(&sheet, &was, sizeof(sheet));
+	/* A pack that was damaged is left out. */
+	forget_texts(&sheet);
+	packs[2 * CDTEXT_PACK + 5] ^= 1;
+	cdtext_to_sheet(packs, n, &sheet);
+	assert_string_equal(sheet.tracks[1].text[CUE_TITLE], "Second");
+	assert_string_equal(sheet.tracks[1].text[CUE_PERFORMER], "");
+	forget_texts(&sheet);
+	assert_int_equal(cdtext_from_sheet(&sheet, packs), 0);
+}
+
+static void
+test_cdtext_too_long(void **state)
+{
+	static uint8_t packs[256 * CDTEXT_PACK];
+
+	assert_null(parse(ONE));
+	for (unsigned i = 1; i < CUE_TRACKS_MAX; i++)
+		sheet.tracks[sheet.ntracks++] = sheet.tracks[0];
+	for (unsigned i = 0; i < CUE_TRACKS_MAX; i++)
+		memset(sheet.tracks[i].text[CUE_TITLE], 'x', CUE_TEXT_MAX);
+	assert_int_equal(cdtext_from_sheet(&sheet, packs), 0);
+}
+
+/* A tab stands for the text of the track before. */
+static void
+test_cdtext_tab(void **state)
+{
+	uint8_t pack[CDTEXT_PACK] = {0x81, 0, 0, 0, 'a', 0, 'b', 0, '\t', 0};
+
+	assert_null(parse(mixed));
+	forget_texts(&sheet);
+	put_be16(pack + 16, cd_crc16(pack, 16));
+	cdtext_to_sheet(pack, 1, &sheet);
+	assert_string_equal(sheet.text[CUE_PERFORMER], "a");
+	assert_string_equal(sheet.tracks[0].text[CUE_PERFORMER], "b");
+	assert_string_equal(sheet.tracks[1].text[CUE_PERFORMER], "b");
+	assert_string_equal(sheet.tracks[2].text[CUE_PERFORMER], "");
+}
+
 int
 main(void)
 {
@@ -116,6 +332,13 @@ main(void)
 		cmocka_unit_test(test_mode2),
 		cmocka_unit_test(test_msf),
 		cmocka_unit_test(test_crc),
+		cmocka_unit_test(test_sheet),
+		cmocka_unit_test(test_sheet_round_trip),
+		cmocka_unit_test(test_bad_sheets),
+		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_cdtext),
+		cmocka_unit_test(test_cdtext_too_long),
+		cmocka_unit_test(test_cdtext_tab),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

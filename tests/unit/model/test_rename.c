@@ -24,7 +24,8 @@ names(void **state)
 		{"x.DVD+R", "x"},
 		{"x.iso.iso", "x.iso"},
 		{"dvd+r.iso", "dvd+r"},
-		{"x.bin", "x.bin"},
+		{"x.bin", "x"},
+		{"x.cd-r.BIN", "x"},
 		{"\303\244\303\266.iso", "\303\244\303\266"},
 	};
 	char label[JB_NAME_MAX + 1];

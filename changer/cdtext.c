@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/cdtext.h"
+
+#include <string.h>
+
+#include "changer/base/be.h"
+#include "changer/cdsector.h"
+
+enum {
+	/* Offsets in a pack */
+	TYPE = 0,
+	TRACK = 1,
+	NUMBER = 2,
+	BLOCK = 3,
+	TEXT = 4,
+	TEXT_LEN = 12,
+	CRC = 16,
+
+	TYPE_TITLE = 0x80, /* the others follow in the order of enum cue_text */
+	TYPE_SIZES = 0x8f,
+	DOUBLE_BYTE = 0x80, /* in BLOCK: two bytes a character */
+	POSITION_MAX = 15,
+	PACKS_MAX = 256, /* of a block */
+
+	/* In the 36 bytes of the three packs of sizes */
+	SIZES_FIRST = 1,
+	SIZES_LAST = 2,
+	SIZES_COUNTS = 4,
+	SIZES_LAST_NUMBER = 20,
+	SIZES_LANGUAGE = 28,
+	SIZES_LEN = 36,
+	ENGLISH = 0x09,
+};
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* One text that grows byte by byte, from ISO 8859-1 to UTF-8; what does not fit is cut. */
+struct gather {
+	struct cue_sheet *sheet;
+	unsigned type, track; /* of the text that grows; track 0: the disc */
+	char text[CUE_TEXT_MAX + 1];
+	size_t len;
+};
+
+static char *
+place_of(struct cue_sheet *sheet, unsigned type, unsigned track)
+{
+	if (track == 0)
+		return sheet->text[type];
+	if (track < sheet->first || track >= (unsigned)sheet->first + sheet->ntracks)
+		return NULL;
+	return sheet->tracks[track - sheet->first].text[type];
+}
+
+/* A text of one tab is that of the track before (MMC-3 J.2). */
+static void
+end_text(struct gather *g)
+{
+	char *to = place_of(g->sheet, g->type, g->track), *before = NULL;
+
+	g->text[g->len] = '\0';
+	if (strcmp(g->text, "\t") == 0) {
+		before = g->track > 1 ? place_of(g->sheet, g->type, g->track - 1) : NULL;
+		strcpy(g->text, before != NULL ? before : "");
+	}
+	if (to != NULL)
+		strcpy(to, g->text);
+	g->len = 0;
+	/* The texts of a disc whose first track is not 1 go from 0 to that one. */
+	g->track = g->track == 0 ? g->sheet->first : g->track + 1;
+}
+
+static void
+add_byte(struct gather *g, uint8_t byte)
+{
+	if (byte == 0) {
+		end_text(g);
+	} else if (byte < 0x80 && g->len < CUE_TEXT_MAX && (byte >= 0x20 || byte == '\t')) {
+		g->text[g->len++] = (char)byte;
+	} else if (byte >= 0xa0 && g->len < CUE_TEXT_MAX - 1) {
+		g->text[g->len++] = (char)(0xc0 | byte >> 6);
+		g->text[g->len++] = (char)(0x80 | (byte & 0x3f));
+	}
+}
+
+void
+cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet)
+{
+	struct gather g = {.sheet = sheet, .type = CUE_TEXTS};
+
+	for (size_t i = 0; i < npacks; i++) {
+		const uint8_t *p = packs + i * CDTEXT_PACK;
+		unsigned type = p[TYPE] - TYPE_TITLE;
+
+		if (p[TYPE] < TYPE_TITLE || type >= CUE_TEXTS || p[BLOCK] & ~POSITION_MAX ||
+			get_be16(p + CRC) != cd_crc16(p, CRC))
+			continue;
+		if (type != g.type) {
+			g.type = type;
+			g.track = p[TRACK];
+			g.len = 0;
+		}
+		for (unsigned n = 0; n < TEXT_LEN; n++)
+			add_byte(&g, p[TEXT + n]);
+	}
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+struct packer {
+	uint8_t *packs;
+	size_t n;	   /* whole packs; PACKS_MAX + 1: they do not fit */
+	unsigned fill;	   /* bytes of text in the one that grows */
+	unsigned position; /* of the next character in its text */
+	uint8_t counts[16];
+};
+
+static uint8_t *
+pack_at(struct packer *k)
+{
+	return k->packs + k->n * CDTEXT_PACK;
+}
+
+static void
+end_pack(struct packer *k)
+{
+	uint8_t *p = pack_at(k);
+
+	if (k->fill == 0)
+		return;
+	memset(p + TEXT + k->fill, 0, TEXT_LEN - k->fill);
+	p[NUMBER] = (uint8_t)k->n;
+	put_be16(p + CRC, cd_crc16(p, CRC));
+	k->counts[p[TYPE] & 0x0f]++;
+	k->n++;
+	k->fill = 0;
+}
+
+static void
+put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
+{
+	uint8_t *p = pack_at(k);
+
+	if (k->n >= PACKS_MAX)
+		return;
+	if (k->fill == 0) {
+		p[TYPE] = (uint8_t)(TYPE_TITLE + type);
+		p[TRACK] = (uint8_t)track;
+		p[BLOCK] = (uint8_t)(k->position > POSITION_MAX ? POSITION_MAX : k->position);
+	}
+	p[TEXT + k->fill++] = byte;
+	k->position++;
+	if (k->fill == TEXT_LEN)
+		end_pack(k);
+}
+
+/* With its NUL. */
+static void
+put_text(struct packer *k, unsigned type, unsigned track, const char *text)
+{
+	k->position = 0;
+	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
+		if (*c < 0x80) {
+			put_byte(k, type, track, *c);
+		} else if ((*c == 0xc2 || *c == 0xc3) && (c[1] & 0xc0) == 0x80) {
+			put_byte(k, type, track, (uint8_t)((c[0] & 0x03) << 6 | (c[1] & 0x3f)));
+			c++;
+		} else if (*c >= 0xc0) {
+			put_byte(k, type, track, '?');
+		}
+	}
+	put_byte(k, type, track, 0);
+}
+
+/* Where one track has a text of a type, all have it, if only an empty one. */
+static bool
+any_of_type(const struct cue_sheet *s, unsigned type)
+{
+	bool any = s->text[type][0] != '\0';
+
+	for (unsigned i = 0; i < s->ntracks && !any; i++)
+		any = s->tracks[i].text[type][0] != '\0';
+	return any;
+}
+
+static void
+put_sizes(struct packer *k, const struct cue_sheet *s)
+{
+	uint8_t sizes[SIZES_LEN] = {0};
+	enum { PACKS = SIZES_LEN / TEXT_LEN };
+
+	sizes[SIZES_FIRST] = s->first;
+	sizes[SIZES_LAST] = (uint8_t)(s->first + s->ntracks - 1);
+	k->counts[TYPE_SIZES & 0x0f] = PACKS;
+	memcpy(sizes + SIZES_COUNTS, k->counts, sizeof(k->counts));
+	sizes[SIZES_LAST_NUMBER] = (uint8_t)(k->n + PACKS - 1);
+	sizes[SIZES_LANGUAGE] = ENGLISH;
+	for (unsigned i = 0; i < PACKS; i++) {
+		uint8_t *p = pack_at(k);
+
+		p[TYPE] = TYPE_SIZES;
+		p[TRACK] = (uint8_t)i;
+		p[BLOCK] = 0;
+		memcpy(p + TEXT, sizes + (size_t)i * TEXT_LEN, TEXT_LEN);
+		k->fill = TEXT_LEN;
+		end_pack(k);
+	}
+}
+
+size_t
+cdtext_from_sheet(const struct cue_sheet *sheet, uint8_t packs[256 * CDTEXT_PACK])
+{
+	enum { SIZES_PACKS = SIZES_LEN / TEXT_LEN };
+	struct packer k = {.packs = packs};
+
+	for (unsigned type = 0; type < CUE_TEXTS; type++) {
+		if (!any_of_type(sheet, type))
+			continue;
+		put_text(&k, type, 0, sheet->text[type]);
+		for (unsigned i = 0; i < sheet->ntracks; i++)
+			put_text(&k, type, sheet->first + i, sheet->tracks[i].text[type]);
+		end_pack(&k); /* each type begins with a pack of its own */
+	}
+	if (k.n == 0 || k.n > PACKS_MAX - SIZES_PACKS)
+		return 0;
+	put_sizes(&k, sheet);
+	return k.n;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a finished BIN is: by the sheet beside it, or by what it says itself.
+ *
+ * The sheet is the temporary file .LABEL.cue in the same element.  What else may stand for it: the
+ * sheet that the BIN was judged by when its program closed it, if that has gone meanwhile; what the
+ * description says that a crash has left; and the disc that the BIN is going to replace.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changer/base/log.h"
+#include "changer/model.h"
+#include "changer/sheet.h"
+
+/* ---- the sheet ------------------------------------------------------------------------------- */
+
+/* The file that a program has put beside the item as its sheet, with a reference; NULL: none. */
+static struct item *
+find_sheet(struct item *it) EXCLUDES(jb_lock)
+{
+	char name[JB_NAME_MAX + 1];
+	struct item *sheet = NULL;
+
+	if (!name_of_sheet(it->name, name))
+		return NULL;
+	jb_enter(it->jb);
+	if (it->elem != NULL)
+		sheet = element_item(it->elem, name);
+	if (sheet != NULL && sheet->kind != JB_ITEM_STAGED)
+		sheet = NULL;
+	if (sheet != NULL)
+		item_ref(sheet);
+	jb_leave(it->jb);
+	return sheet;
+}
+
+static enum jb_err
+open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
+{
+	*image = NULL;
+	jb_enter(sheet->jb);
+	if (sheet->insert != NULL)
+		*image = image_get(sheet->insert->image);
+	jb_leave(sheet->jb);
+	return *image != NULL ? JB_OK : item_open_image(sheet, image);
+}
+
+/* All of it, and one byte more than a sheet may have if it is larger. */
+static char *
+read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
+{
+	struct item *sheet = find_sheet(it);
+	struct image *image = NULL;
+	char *text = NULL;
+	uint64_t bytes = 0;
+
+	if (sheet == NULL)
+		return NULL;
+	if (open_sheet(sheet, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
+		*size = bytes <= CUE_SHEET_MAX ? (size_t)bytes : CUE_SHEET_MAX + 1;
+		text = malloc(*size + 1);
+	}
+	if (text != NULL && image_read(image, text, *size, 0, true) != JB_OK) {
+		free(text);
+		text = NULL;
+	}
+	image_put(image);
+	item_unref(sheet);
+	return text;
+}
+
+void
+sheet_consume(struct item *it)
+{
+	char name[JB_NAME_MAX + 1];
+	struct jb_elem at = {JB_SLOT, 0};
+	bool due;
+
+	jb_enter(it->jb);
+	due = it->elem != NULL && it->kind == JB_ITEM_DISC &&
+	      (it->disc.raw || name_is_bin(it->name));
+	if (due)
+		at = it->elem->at;
+	jb_leave(it->jb);
+	if (due && name_of_sheet(it->name, name))
+		(void)jb_item_remove(it->jb, at, name);
+}
+
+/* ---- by a sheet ------------------------------------------------------------------------------ */
+
+static const char *
+base_name(const char *path)
+{
+	for (const char *p = path; *p != '\0'; p++)
+		if (*p == '/' || *p == '\\')
+			path = p + 1;
+	return path;
+}
+
+/* A blank has its own name until it is a BIN. */
+static bool
+names_item(const struct cue_sheet *sheet, const struct item *it)
+{
+	const char *file = base_name(sheet->file);
+	char bin[JB_NAME_MAX + 1];
+
+	return strcasecmp(file, it->name) == 0 ||
+	       (name_of_bin(it->name, bin) == JB_OK && strcasecmp(file, bin) == 0);
+}
+
+enum { SYNC_LEN = 12 };
+
+/* The mode in the header of a sector at a place; 0: it has no header. */
+static unsigned
+mode_of_sector(const struct image *image, uint32_t place)
+{
+	static const uint8_t sync[SYNC_LEN] = {
+		0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0};
+	uint8_t head[CD_HEADER + 4];
+
+	if (image_read(image, head, sizeof(head), (uint64_t)place * CD_RAW_SIZE, true) != JB_OK ||
+		memcmp(head, sync, sizeof(sync)) != 0)
+		return 0;
+	return head[CD_HEADER + 3];
+}
+
+static bool
+has_raw_data(const struct image *image, const struct recording *rec)
+{
+	for (unsigned i = 0; rec->raw && i < rec->ntracks; i++) {
+		const struct track *t = &rec->tracks[i];
+
+		if (t->mode != CD_AUDIO &&
+			mode_of_sector(image, t->start - t->shift) != (t->mode == CD_MODE2 ? 2 : 1))
+			return false;
+	}
+	return true;
+}
+
+/* Where it is going to be recorded, or pressed. */
+static const struct medium *
+medium_of(const struct item *it, uint32_t *capacity)
+{
+	const struct medium *m = name_medium(it->name);
+
+	if (it->insert != NULL && it->insert->over) {
+		*capacity = it->disc.rec.capacity;
+		return it->disc.rec.medium;
+	}
+	if (m == NULL)
+		m = medium_by_profile(PROFILE_CD_ROM);
+	*capacity = m->capacity;
+	return m;
+}
+
+static enum jb_err
+by_sheet(const struct item *it, const struct image *image, uint64_t size,
+	const struct cue_sheet *sheet, struct recording *rec)
+{
+	const char *why = "";
+	uint32_t capacity;
+	const struct medium *m = medium_of(it, &capacity);
+	enum jb_err err = sheet_to_recording(sheet, size, m, capacity, rec, &why);
+
+	if (err == JB_OK && !has_raw_data(image, rec)) {
+		recording_fini(rec);
+		memset(rec, 0, sizeof(*rec));
+		why = "a TRACK of data does not begin with such a sector";
+		err = JB_SHEET_FORM;
+	}
+	if (err == JB_SHEET_FORM || err == JB_SHEET_LENGTH)
+		log_warn("store", "%s: its sheet does not fit it: %s", it->name, why);
+	return err;
+}
+
+static bool
+is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
+{
+	return sheet->ntracks == 1 && sheet->tracks[0].mode == mode;
+}
+
+static enum jb_err
+by_text(const struct item *it, const struct image *image, uint64_t size, const char *text,
+	size_t length, struct recording *rec, bool *plain)
+{
+	struct cue_sheet *sheet = malloc(sizeof(*sheet));
+	const char *why;
+	unsigned line;
+	enum jb_err err = JB_OK;
+
+	if (sheet == NULL)
+		return JB_NO_MEMORY;
+	why = cue_parse(text, length, sheet, &line);
+	if (why != NULL) {
+		log_warn("store", "%s: line %u of its sheet: %s", it->name, line, why);
+		err = JB_SHEET_SYNTAX;
+	} else if (!names_item(sheet, it)) {
+		log_warn("store", "%s: its sheet is of %s", it->name, sheet->file);
+		err = JB_SHEET_FILE;
+	} else if (is_one_track(sheet, CUE_MODE1_2048) ||
+		   (sheet->ntracks == 1 && sheet->tracks[0].mode != CUE_AUDIO &&
+			   mode_of_sector(image, 0) == 0 && volume_is_there(image))) {
+		*plain = true;
+	} else {
+		err = by_sheet(it, image, size, sheet, rec);
+	}
+	free(sheet);
+	return err;
+}
+
+/* ---- without one ----------------------------------------------------------------------------- */
+
+/* A crash came between the close of the BIN and its release, and its description is there. */
+static bool
+is_described(const struct item *it, uint64_t size)
+{
+	const struct recording *rec = &it->disc.rec;
+
+	return it->insert == NULL && it->at_incoming && rec->medium != NULL && rec->final &&
+	       recording_bytes(rec) == size;
+}
+
+static enum jb_err
+as_replaced(const struct item *it, const struct image *image, uint64_t size, struct recording *rec)
+{
+	struct cue_sheet *sheet = malloc(sizeof(*sheet));
+	enum jb_err err = JB_NO_MEMORY;
+
+	if (sheet != NULL) {
+		sheet_of_recording(&it->replaces->disc.rec, it->name, sheet);
+		err = by_sheet(it, image, size, sheet, rec);
+	}
+	free(sheet);
+	return err;
+}
+
+static enum jb_err
+by_itself(const struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+	bool *plain)
+{
+	static const enum cue_mode modes[] = {[1] = CUE_MODE1_2352, [2] = CUE_MODE2_2352};
+	struct cue_sheet *sheet;
+	unsigned mode = mode_of_sector(image, 0);
+	enum jb_err err;
+
+	if (is_described(it, size))
+		return recording_copy(&it->disc.rec, rec);
+	if (it->replaces != NULL && it->replaces->disc.rec.raw)
+		return as_replaced(it, image, size, rec);
+	if (mode != 1 && mode != 2) {
+		*plain = volume_is_there(image);
+		return *plain ? JB_OK : JB_SHEET_MISSING;
+	}
+	sheet = calloc(1, sizeof(*sheet));
+	if (sheet == NULL)
+		return JB_NO_MEMORY;
+	sheet->ntracks = 1;
+	sheet->tracks[0].mode = modes[mode];
+	err = by_sheet(it, image, size, sheet, rec);
+	free(sheet);
+	return err;
+}
+
+/* ---- the judgement --------------------------------------------------------------------------- */
+
+bool
+judge_is_bin(struct item *it)
+{
+	const struct medium *m = name_medium(it->name);
+	bool over = it->insert != NULL && it->insert->over;
+	struct item *sheet;
+
+	if (over)
+		m = it->disc.rec.medium;
+	if (m != NULL && m->family != MEDIUM_CD)
+		return false;
+	if (name_is_bin(it->name))
+		return true;
+	sheet = over ? find_sheet(it) : NULL;
+	if (sheet != NULL)
+		item_unref(sheet);
+	return sheet != NULL || (over && it->insert->sheet != NULL);
+}
+
+enum jb_err
+judge_bin(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+	bool *plain, bool *incomplete)
+{
+	struct insert *ins = it->insert;
+	size_t length = 0;
+	char *text = read_sheet(it, &length);
+	enum jb_err err;
+
+	*plain = false;
+	if (text != NULL && ins != NULL) {
+		free(ins->sheet);
+		ins->sheet = text;
+		ins->sheet_size = length;
+	}
+	if (text == NULL && ins != NULL && ins->sheet != NULL)
+		err = by_text(it, image, size, ins->sheet, ins->sheet_size, rec, plain);
+	else if (text != NULL)
+		err = by_text(it, image, size, text, length, rec, plain);
+	else
+		err = by_itself(it, image, size, rec, plain);
+	if (ins == NULL)
+		free(text);
+	/* One track of data has a volume that knows how long it is. */
+	if (err == JB_OK && !*plain && rec->raw && rec->ntracks == 1 &&
+		rec->tracks[0].mode != CD_AUDIO && volume_is_longer(image, true, size))
+		*incomplete = true;
+	return err;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/sheet.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/cdtext.h"
+
+/* ---- to a recording -------------------------------------------------------------------------- */
+
+static const struct {
+	bool taken, raw;
+	enum cd_mode mode;
+} forms[CUE_MODES] = {
+	[CUE_AUDIO] = {true, true, CD_AUDIO},
+	[CUE_MODE1_2048] = {true, false, CD_MODE1},
+	[CUE_MODE1_2352] = {true, true, CD_MODE1},
+	[CUE_MODE2_2352] = {true, true, CD_MODE2},
+};
+
+/* What the tracks so far have come to. */
+struct layout {
+	uint64_t lba; /* that follows them */
+	uint32_t place;
+	uint16_t sheet_session, session;
+};
+
+/* Lead-out, lead-in and pause between two sessions, as a recorder leaves it. */
+static uint32_t
+session_gap(unsigned session)
+{
+	const struct medium *m = medium_by_profile(PROFILE_CD_R);
+
+	return session == 1 ? m->session_gap : m->later_session_gap;
+}
+
+/* The pause before a track: what of it the image has, and all of it. */
+static void
+measure_pause(const struct cue_track *c, bool first, bool opens_session, struct layout *at,
+	uint32_t *stored, uint32_t *all)
+{
+	uint32_t gap;
+
+	*stored = c->index1 - at->place;
+	*all = *stored + c->pregap;
+	if (first)
+		*all = *stored + (c->pregap > CD_LEAD_IN_GAP ? c->pregap - CD_LEAD_IN_GAP : 0);
+	if (!opens_session)
+		return;
+	gap = session_gap(at->session++);
+	*all = *stored > gap ? *stored : gap;
+}
+
+static void
+copy_isrc(struct track *t, const char *isrc)
+{
+	for (unsigned i = 0; isrc[i] != '\0'; i++)
+		t->isrc[i] = (char)toupper((unsigned char)isrc[i]);
+	if (!cd_isrc_is_valid(t->isrc))
+		memset(t->isrc, 0, sizeof(t->isrc));
+}
+
+static const char *
+place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct layout *at,
+	struct track *t)
+{
+	const struct cue_track *c = &sheet->tracks[i];
+	bool opens_session = i > 0 && c->session != at->sheet_session;
+	uint32_t end = i + 1 < sheet->ntracks ? c[1].start : places, stored, all, gap;
+	uint64_t start;
+
+	if (end <= c->index1 || end > places)
+		return "a TRACK begins behind the end of the FILE, or has no sectors";
+	gap = opens_session ? session_gap(at->session) : 0;
+	measure_pause(c, i == 0, opens_session, at, &stored, &all);
+	start = at->lba + all;
+	*t = (struct track){
+		.state = TRACK_CLOSED,
+		.mode = forms[c->mode].mode,
+		.control = c->flags & CD_CONTROL_BITS,
+		.session = at->session,
+		.start = (uint32_t)start,
+		.size = end - c->index1,
+		.pregap = all - gap,
+		.shift = (uint32_t)start - c->index1,
+	};
+	t->recorded = t->pregap + t->size;
+	copy_isrc(t, c->isrc);
+	at->lba = start + t->size;
+	at->place = end;
+	at->sheet_session = c->session;
+	return at->lba > UINT32_MAX ? "it is longer than any CD" : NULL;
+}
+
+/* All tracks are of sectors of one size, which is raw or not. */
+static const char *
+check_forms(const struct cue_sheet *sheet, bool *raw)
+{
+	*raw = forms[sheet->tracks[0].mode].raw;
+	for (unsigned i = 0; i < sheet->ntracks; i++) {
+		if (!forms[sheet->tracks[i].mode].taken)
+			return "sectors of 2336 bytes are not taken";
+		if (forms[sheet->tracks[i].mode].raw != *raw)
+			return "sectors of 2048 and of 2352 bytes cannot be in one FILE";
+	}
+	return NULL;
+}
+
+static enum jb_err
+add_lead_in(const struct cue_sheet *sheet, struct recording *rec)
+{
+	uint8_t *packs = malloc(256 * CDTEXT_PACK);
+	enum jb_err err;
+
+	if (packs == NULL)
+		return JB_NO_MEMORY;
+	err = recording_set_text(rec, packs, (unsigned)cdtext_from_sheet(sheet, packs));
+	free(packs);
+	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
+}
+
+static enum jb_err
+add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
+{
+	struct layout at = {.session = 1, .sheet_session = sheet->tracks[0].session};
+
+	rec->tracks = calloc(sheet->ntracks, sizeof(*rec->tracks));
+	if (rec->tracks == NULL)
+		return JB_NO_MEMORY;
+	for (; rec->ntracks < sheet->ntracks; rec->ntracks++) {
+		*why = place_track(sheet, rec->ntracks, places, &at, &rec->tracks[rec->ntracks]);
+		if (*why != NULL)
+			return JB_SHEET_LENGTH;
+		if (!rec->raw && rec->tracks[rec->ntracks].shift != 0) {
+			*why = "sectors of 2048 bytes need a FILE that has all pauses in it";
+			return JB_SHEET_FORM;
+		}
+	}
+	rec->closed_sessions = at.session;
+	if (at.lba > rec->capacity)
+		return JB_TOO_LARGE;
+	return add_lead_in(sheet, rec);
+}
+
+enum jb_err
+sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
+	uint32_t capacity, struct recording *rec, const char **why)
+{
+	struct recording new = {.medium = m, .capacity = capacity, .final = true};
+	uint32_t unit;
+	enum jb_err err;
+
+	*why = check_forms(sheet, &new.raw);
+	if (*why != NULL)
+		return JB_SHEET_FORM;
+	unit = recording_sector_size(&new);
+	if (bytes % unit != 0) {
+		*why = "the FILE does not end with a whole sector";
+		return JB_SHEET_LENGTH;
+	}
+	if (bytes / unit > UINT32_MAX)
+		return JB_TOO_LARGE;
+	err = add_tracks(sheet, (uint32_t)(bytes / unit), &new, why);
+	if (err != JB_OK) {
+		recording_fini(&new);
+		return err;
+	}
+	/* A pressed disc is as large as its image. */
+	if (!medium_writable(m))
+		new.capacity = recording_end(&new);
+	*rec = new;
+	return JB_OK;
+}
+
+/* ---- back ------------------------------------------------------------------------------------ */
+
+static const enum cue_mode words[CD_MODES] = {
+	[CD_MODE1] = CUE_MODE1_2352,
+	[CD_MODE2] = CUE_MODE2_2352,
+	[CD_AUDIO] = CUE_AUDIO,
+};
+
+/* used, lba: what the track before it has come to, places and addresses. */
+static void
+describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, bool opens_session,
+	struct cue_track *c)
+{
+	c->mode = words[t->mode];
+	c->flags = t->control;
+	c->session = t->session;
+	c->start = used;
+	c->index1 = t->start - t->shift;
+	/* The gap between sessions is what every reader of sheets knows of. */
+	if (!opens_session)
+		c->pregap = (uint32_t)(t->start - lba) - (c->index1 - used);
+	if (first && c->pregap != 0)
+		c->pregap += CD_LEAD_IN_GAP;
+	memcpy(c->isrc, t->isrc, sizeof(t->isrc));
+}
+
+bool
+sheet_of_recording(const struct recording *rec, const char *file, struct cue_sheet *out)
+{
+	uint32_t used = 0;
+	uint64_t lba = 0;
+
+	memset(out, 0, sizeof(*out));
+	strncpy(out->file, file, sizeof(out->file) - 1);
+	memcpy(out->catalog, rec->catalog, sizeof(rec->catalog));
+	out->first = 1;
+	for (unsigned i = 0; i < rec->ntracks && out->ntracks < CUE_TRACKS_MAX; i++) {
+		const struct track *t = &rec->tracks[i];
+
+		/* One that is reserved, and not come to yet. */
+		if (t->recorded <= t->pregap)
+			break;
+		describe_track(t, used, lba, i == 0, i > 0 && t->session != t[-1].session,
+			&out->tracks[out->ntracks++]);
+		lba = track_end(t);
+		used = (uint32_t)lba - t->shift;
+	}
+	cdtext_to_sheet(rec->text, rec->ntext, out);
+	return out->ntracks > 0;
+}

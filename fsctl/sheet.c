@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sheets beside raw discs: LABEL.bin has .LABEL.cue, which is no file of the model but a text that
+ * is made from the disc whenever somebody reads it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fsctl/fs.h"
+
+enum jb_err
+sheet_attr(struct fsctl *fs, const struct jb_item *item, struct stat *st)
+{
+	char *text;
+	size_t size;
+	enum jb_err e = jb_sheet_text(fs->jb, item->id, &text, &size);
+
+	if (e != JB_OK)
+		return e;
+	free(text);
+	attr_of_item(item, st);
+	st->st_ino = node_sheet_ino(item->id);
+	st->st_mode = S_IFREG | (item->mode & 0444);
+	st->st_size = (off_t)size;
+	st->st_blocks = ((blkcnt_t)size + 511) / 512;
+	return JB_OK;
+}
+
+enum jb_err
+sheet_attr_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
+{
+	struct jb_item item;
+	enum jb_err e = jb_item_by_id(fs->jb, node_sheet_id(ino), &item);
+
+	return e == JB_OK ? sheet_attr(fs, &item, st) : e;
+}
+
+enum jb_err
+sheet_entry(struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out)
+{
+	struct jb_item item;
+	enum jb_err e = jb_sheet_lookup(fs->jb, elem, name, &item);
+
+	memset(out, 0, sizeof(*out));
+	if (e == JB_OK)
+		e = sheet_attr(fs, &item, &out->attr);
+	out->ino = node_sheet_ino(item.id);
+	out->generation = 1;
+	return e;
+}
+
+/* As it was when it was opened. */
+void
+sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	char name[FS_NAME_MAX];
+	struct handle *h;
+	enum jb_err e;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY || fi->flags & O_TRUNC) {
+		fs_refuse(req, JB_SHEET_FOLLOWS, "write to %s", fs_name(fs, ino, name));
+		return;
+	}
+	h = handle_new(fs, ino, NULL);
+	if (h == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	e = jb_sheet_text(fs->jb, node_sheet_id(ino), &h->text, &h->text_len);
+	if (e != JB_OK) {
+		handle_free(fs, h);
+		fs_error(req, e);
+		return;
+	}
+	fi->direct_io = 1;
+	fi->fh = (uintptr_t)h;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		handle_free(fs, h);
+}
+
+enum jb_err
+sheet_error(struct fsctl *fs, struct jb_elem elem, const char *name, enum jb_err e)
+{
+	struct jb_item item;
+
+	return e == JB_NO_ITEM && jb_sheet_lookup(fs->jb, elem, name, &item) == JB_OK
+		       ? JB_SHEET_FOLLOWS
+		       : e;
+}
