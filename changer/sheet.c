@@ -28,11 +28,9 @@ struct layout {
 
 /* Lead-out, lead-in and pause between two sessions, as a recorder leaves it. */
 static uint32_t
-session_gap(unsigned session)
+gap_behind(const struct layout *at)
 {
-	const struct medium *m = medium_by_profile(PROFILE_CD_R);
-
-	return session == 1 ? m->session_gap : m->later_session_gap;
+	return medium_session_gap(medium_by_profile(PROFILE_CD_R), at->lba, at->session == 1);
 }
 
 /* The pause before a track: what of it the image has, and all of it. */
@@ -48,7 +46,8 @@ measure_pause(const struct cue_track *c, bool first, bool opens_session, struct 
 		*all = *stored + (c->pregap > CD_LEAD_IN_GAP ? c->pregap - CD_LEAD_IN_GAP : 0);
 	if (!opens_session)
 		return;
-	gap = session_gap(at->session++);
+	gap = gap_behind(at);
+	at->session++;
 	*all = *stored > gap ? *stored : gap;
 }
 
@@ -72,7 +71,7 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 
 	if (end <= c->index1 || end > places)
 		return "a TRACK begins behind the end of the FILE, or has no sectors";
-	gap = opens_session ? session_gap(at->session) : 0;
+	gap = opens_session ? gap_behind(at) : 0;
 	measure_pause(c, i == 0, opens_session, at, &stored, &all);
 	start = at->lba + all;
 	*t = (struct track){
