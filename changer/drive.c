@@ -91,6 +91,8 @@ drive_strand(struct drive *d)
 enum jb_err
 drive_disc(struct drive *d, struct disc **out)
 {
+	enum jb_err err;
+
 	if (d->offline)
 		return JB_OFFLINE;
 	if (d->tray_open)
@@ -99,8 +101,10 @@ drive_disc(struct drive *d, struct disc **out)
 		return JB_NO_MEDIUM;
 	if (drive_is_loading(d))
 		return JB_BECOMING_READY;
-	*out = &d->item->disc;
-	return link_error(d->item);
+	err = link_error(d->item);
+	if (err == JB_OK)
+		*out = &d->item->disc;
+	return err;
 }
 
 void

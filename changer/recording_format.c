@@ -94,7 +94,8 @@ shrink(const struct recording *r, uint32_t blocks, struct recording *out)
 	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
-/* DVD+RW.  To start again is what a disc gets whose format was stopped; it keeps its data. */
+/* DVD+RW.  To start again is what a disc gets whose format was stopped; it keeps its data and its
+ * size, whatever number of blocks is sent with it. */
 static enum jb_err
 format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	struct recording *out, bool *erases)
@@ -104,6 +105,8 @@ format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	if (restart && !recording_is_formatted(r))
 		return JB_NO_FORMAT;
 	*erases = !restart;
+	if (restart)
+		blocks = r->tracks[0].size;
 	err = recording_make_formatted(out, blocks, restart ? r->tracks[0].recorded : 0);
 	if (err != JB_OK)
 		return err;
