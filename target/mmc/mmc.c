@@ -46,7 +46,7 @@ static const struct scsi_cmd mmc_cmds[] = {
 	{0x2e, -1, 10, SCSI_DIR_OUT, MMC_SLOW_MEDIUM, "WRITE AND VERIFY(10)",
 		{0x2e, 0x02, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0x07},
 		mmc_write_and_verify},
-	{0x2f, -1, 10, SCSI_DIR_NONE, MMC_SLOW_MEDIUM | CMD_READS, "VERIFY(10)",
+	{0x2f, -1, 10, SCSI_DIR_OUT, MMC_SLOW_MEDIUM | CMD_READS, "VERIFY(10)",
 		{0x2f, 0x12, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0x07}, mmc_verify_10},
 	{0x35, -1, 10, SCSI_DIR_NONE, MMC_SLOW_MEDIUM, "SYNCHRONIZE CACHE",
 		{0x35, 0x02, 0, 0, 0, 0, 0, 0, 0, 0x07}, mmc_synchronize_cache},

@@ -93,38 +93,62 @@ mmc_read_12(struct scsi_task *task)
 	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
 }
 
-/* MMC-6, VERIFY(10): the sectors are read, and sent nowhere. */
+/*
+ * The sectors are read, through the buffer for data-in, and sent nowhere; with `with` they are
+ * compared with it.  False: sense is set.
+ */
+static bool
+verify_sectors(
+	struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *with)
+{
+	/* Sectors of any mode can be read, those with 2048 bytes be compared. */
+	bool raw = with == NULL && disc_is_raw(d);
+	uint32_t room = (uint32_t)(task->in.cap / (raw ? CD_RAW_SIZE : SECTOR_SIZE));
+
+	for (uint32_t done = 0, n; done < count; done += n) {
+		size_t size;
+		enum jb_err err;
+
+		n = count - done < room ? count - done : room;
+		size = (size_t)n * SECTOR_SIZE;
+		err = (raw ? disc_read_raw : disc_read)(
+			d, lba + done, n, task->in.data, task->may_block);
+		if (err != JB_OK) {
+			mmc_fail_at(task, err, lba + done);
+			return false;
+		}
+		if (with != NULL && memcmp(task->in.data, with, size) != 0) {
+			/* MISCOMPARE DURING VERIFY OPERATION */
+			task_sense_information(task, KEY_MISCOMPARE, 0x1d, 0x00, lba + done);
+			return false;
+		}
+		if (with != NULL)
+			with += size;
+	}
+	return true;
+}
+
+enum { BYTCHK = 0x02 };
+
+/* MMC-6, VERIFY(10): that the sectors can be read, and with BYTCHK that they are what is sent. */
 void
 mmc_verify_10(struct scsi_task *task)
 {
-	enum { BYTCHK = 0x02 };
-	uint32_t first = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7);
+	uint32_t first = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7), good;
+	bool compare = (task->cdb[1] & BYTCHK) != 0;
 	struct disc *d = mmc_disc(task);
-	uint32_t room, good;
 
+	task->out_want = compare ? (size_t)count * SECTOR_SIZE : 0;
 	if (d == NULL)
 		return;
-	room = (uint32_t)(task->in.cap / (disc_is_raw(d) ? CD_RAW_SIZE : SECTOR_SIZE));
-	if (task->cdb[1] & BYTCHK) {
-		task_invalid_field(task, true, 1);
+	if (task->out_len < task->out_want) {
+		task_invalid_field(task, true, 7);
 		return;
 	}
 	if (!mmc_faults_begin(task, false, first, count, &good))
 		return;
-	for (uint32_t done = 0, n; done < good; done += n) {
-		enum jb_err err;
-
-		n = good - done < room ? good - done : room;
-		if (disc_is_raw(d))
-			err = disc_read_raw(d, first + done, n, task->in.data, task->may_block);
-		else
-			err = disc_read(d, first + done, n, task->in.data, task->may_block);
-		if (err != JB_OK) {
-			mmc_fail_at(task, err, first + done);
-			return;
-		}
-	}
-	mmc_faults_end(task, false, first, count, good);
+	if (verify_sectors(task, d, first, good, compare ? task->out : NULL))
+		mmc_faults_end(task, false, first, count, good);
 }
 
 /* MMC-6, SEEK(10) */
@@ -188,48 +212,23 @@ mmc_write_12(struct scsi_task *task)
 		(task->cdb[1] & WRITE_FUA) != 0);
 }
 
-/* Reads back what was written; the sectors go through the buffer for data-in. */
-static enum jb_err
-compare_sectors(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, uint32_t *bad)
-{
-	uint32_t room = (uint32_t)(task->in.cap / SECTOR_SIZE);
-
-	for (uint32_t done = 0; done < count;) {
-		uint32_t n = count - done < room ? count - done : room;
-		size_t offset = (size_t)done * SECTOR_SIZE, size = (size_t)n * SECTOR_SIZE;
-		enum jb_err err = disc_read(d, lba + done, n, task->in.data, task->may_block);
-
-		*bad = lba + done;
-		if (err != JB_OK)
-			return err;
-		if (memcmp(task->in.data, task->out + offset, size) != 0)
-			return JB_STORE_READ;
-		done += n;
-	}
-	return JB_OK;
-}
-
-/* MMC-6, WRITE AND VERIFY(10): on the disc when it is answered, and read from there. */
+/*
+ * MMC-6, WRITE AND VERIFY(10): on the disc when it is answered, read from there, and compared with
+ * what was sent, whether BYTCHK asks for that or not.  What a test wrote is nowhere.
+ */
 void
 mmc_write_and_verify(struct scsi_task *task)
 {
-	uint32_t lba = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7), bad = 0;
+	uint32_t lba = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7);
 	struct disc *d = mmc_disc(task);
-	enum jb_err err;
 
+	task->out_want = (size_t)count * SECTOR_SIZE;
 	if (d == NULL)
 		return;
-	if (task->cdb[1] & 0x02) { /* BYTCHK: compare only what was sent, which this does anyway */
-		task->out_want = (size_t)count * SECTOR_SIZE;
-		task_invalid_field(task, true, 1);
-		return;
-	}
 	if (mmc_write_size(mmc_of(task->lu), d, lba, count) != (uint64_t)count * SECTOR_SIZE) {
 		mmc_fail(task, JB_TRACK_MODE); /* it is for what READ(10) delivers */
 		return;
 	}
-	if (!write_sectors(task, lba, count, true))
-		return;
-	err = compare_sectors(task, d, lba, count, &bad);
-	mmc_fail_at(task, err, bad);
+	if (write_sectors(task, lba, count, true) && !mmc_is_test(mmc_of(task->lu)))
+		(void)verify_sectors(task, d, lba, count, task->out);
 }

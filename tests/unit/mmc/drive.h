@@ -15,6 +15,8 @@
 
 enum { NEXUSES = 3, SECTOR = 2048 };
 
+static const char *bay_parent = "/tmp"; /* where the folders are made */
+
 struct bay {
 	char path[64];
 	struct jukebox *jb;
@@ -69,7 +71,7 @@ bay_open(void)
 
 	assert_non_null(bay);
 	log_level = LOG_LEVEL_ERR;
-	strcpy(bay->path, "/tmp/test-mmc.XXXXXX");
+	snprintf(bay->path, sizeof(bay->path), "%s/test-mmc.XXXXXX", bay_parent);
 	assert_non_null(mkdtemp(bay->path));
 	bay_serve(bay);
 	bay_set(bay, JB_SET_DRIVE_VENDOR, "JUKEBOXD");

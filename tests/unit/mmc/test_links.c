@@ -58,7 +58,8 @@ a_broken_link_is_no_medium(void **state)
 	run_assert_good(r);
 	assert_int_equal(get_be16(r->data + 6), 0);
 	for (unsigned code = 0; code < 0x120; code++) {
-		run_cdb(r, NULL, 0, 0x46, 2, (uint8_t)(code >> 8), (uint8_t)code, 0, 0, 0, 0, 0xff, 0);
+		run_cdb(r, NULL, 0, 0x46, 2, (uint8_t)(code >> 8), (uint8_t)code, 0, 0, 0, 0, 0xff,
+			0);
 		run_assert_good(r);
 	}
 	run_cdb(r, NULL, 0, 0x23, 0, 0, 0, 0, 0, 0, 0, 0xff, 0);

@@ -49,11 +49,70 @@ a_format_that_goes_on_keeps_the_disc(void **state)
 	}
 }
 
+/* With BYTCHK the disc is compared with what is sent. */
+static void
+verify_compares(void **state)
+{
+	static uint8_t data[40 * SECTOR];
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.dvd+r.iso", 0);
+	run_clear_ua(r);
+	fill_sectors(data, 0, 40);
+	run_cdb(r, data, sizeof(data), 0x2e, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
+	run_assert_good(r);
+	assert_filled(r, 0, 40);
+	run_cdb(r, data, sizeof(data), 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
+	run_assert_good(r);
+	assert_int_equal(r->task.out_want, sizeof(data));
+	/* Without it nothing is to be sent. */
+	run_cdb(r, NULL, 0, 0x2f, 0, 0, 0, 0, 0, 0, 0, 40, 0);
+	run_assert_good(r);
+	assert_int_equal(r->task.out_want, 0);
+	data[39 * SECTOR + 5] ^= 1;
+	run_cdb(r, data, sizeof(data), 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
+	run_assert_sense(r, 0x0e, 0x1d, 0x00);
+	run_cdb(r, data, 39 * SECTOR, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 39, 0);
+	run_assert_good(r);
+	run_cdb(r, data, 39 * SECTOR, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
+	run_assert_sense(r, 0x05, 0x24, 0x00);
+	run_cdb(r, data, sizeof(data), 0x2f, 0x02, 0, 0, 1, 0, 0, 0, 40, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+}
+
+/* What a test wrote is nowhere, so there is nothing to verify it with. */
+static void
+a_test_is_not_verified(void **state)
+{
+	static uint8_t data[4 * SECTOR];
+	uint8_t page[60] = {[8] = 0x05,
+		[9] = 0x32,
+		[10] = 0x10,
+		[11] = 0xc5,
+		[12] = 8,
+		[21] = 0x10,
+		[23] = 0x96};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.dvd-r.iso", 0);
+	run_clear_ua(r);
+	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+	run_assert_good(r);
+	run_cdb(r, data, sizeof(data), 0x2e, 0, 0, 0, 0, 0, 0, 0, 4, 0);
+	run_assert_good(r);
+	run_cdb(r, data, sizeof(data), 0x2e, 0, 0, 0, 0, 9, 0, 0, 4, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x02);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_format_that_goes_on_keeps_the_disc),
+		TEST(verify_compares),
+		TEST(a_test_is_not_verified),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,807 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random commands on a disc of every medium, against a map in memory of what every sector holds.
+ * Most of them make sense, some nearly.  After each it must hold that
+ *
+ *	- what was answered with GOOD is read back, and nothing else is there;
+ *	- a sector that can be written once was written once;
+ *	- a command that failed has changed nothing;
+ *	- what the disc says of itself adds up: tracks, capacity, next writable address, which is one;
+ *	- a disc that was written to is never blank again, and one that is complete stays so, but for
+ *	  BLANK and FORMAT UNIT;
+ *
+ * and now and then, of the disc after a stop of the daemon, of the disc as another daemon finds it
+ * in a copy of the store (a crash: what was durable is there), and of the disc after the robot had it.
+ *
+ * test_random [SEED [ROUNDS]] goes on from another seed.
+ */
+#include "tests/unit/mmc/drive.h"
+
+#include "changer/disc.h"
+
+enum {
+	MAP = 24000, /* sectors that the map has; discs of full size are looked at up to there */
+	TRACKS_MAX = 512, /* that a disc gets here */
+	COUNT_MAX = 80,
+	STEPS = 200,
+	/* What a sector holds: the number of the write that was the last, or */
+	NEVER = 0,
+	ZEROS = 1, /* a reserved track was closed over it */
+	FIRST_STAMP = 2,
+};
+
+/* What the model says of the disc. */
+struct look {
+	const struct medium *m; /* NULL: there is none that could be used */
+	uint32_t capacity, readable, end;
+	enum disc_status status;
+	enum session_state last;
+	enum spare_format spare;
+	bool tab, formatted;
+	unsigned sessions, ntracks;
+	struct track tracks[TRACKS_MAX];
+};
+
+struct world {
+	struct bay *bay;
+	struct run *r; /* of the command; another nexus each time */
+	struct look before, after;
+	uint32_t now[MAP], durable[MAP];
+	uint8_t changes[MAP]; /* since it was durable; stays at 255 */
+	uint32_t stamp;
+	bool written;	  /* since it was blank last */
+	const char *what; /* the command, for messages */
+	unsigned steps;
+};
+
+static struct world world;
+static unsigned good_writes, refused_writes, completed; /* the walk has to get about */
+static uint32_t seed, first_seed = 20260701, rounds = 1;
+
+static uint32_t
+dice(uint32_t sides)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return sides == 0 ? 0 : (uint32_t)((uint64_t)(seed >> 4) * sides >> 28);
+}
+
+#define CHECK(w, is) \
+	do { \
+		if (!(is)) \
+			fail_msg("seed %u, %s on %s, step %u, sense %x/%02x/%02x: not so: %s", \
+				first_seed, (w)->what, (w)->bay->disc, (w)->steps, (w)->r->key, \
+				(w)->r->asc, (w)->r->ascq, #is); \
+	} while (0)
+
+/* ---- what a sector holds --------------------------------------------------------------------- */
+
+static void
+stamp_sectors(uint8_t *buf, uint32_t lba, uint32_t count, uint32_t stamp)
+{
+	for (uint32_t i = 0; i < count; i++)
+		for (unsigned n = 0; n < SECTOR; n += 8) {
+			put_be32(buf + (size_t)i * SECTOR + n, lba + i);
+			put_be32(buf + (size_t)i * SECTOR + n + 4, stamp);
+		}
+}
+
+static bool
+holds(const uint8_t *sector, uint32_t lba, uint32_t stamp)
+{
+	static const uint8_t zeros[SECTOR];
+	uint8_t want[SECTOR];
+
+	if (stamp < FIRST_STAMP)
+		return memcmp(sector, zeros, SECTOR) == 0;
+	stamp_sectors(want, lba, 1, stamp);
+	return memcmp(sector, want, SECTOR) == 0;
+}
+
+static void
+set_map(struct world *w, uint32_t lba, uint32_t count, uint32_t stamp)
+{
+	for (uint32_t i = lba; i < MAP && i - lba < count; i++) {
+		w->now[i] = stamp;
+		if (w->changes[i] < UINT8_MAX)
+			w->changes[i]++;
+	}
+}
+
+static void
+all_is_durable(struct world *w)
+{
+	memcpy(w->durable, w->now, sizeof(w->now));
+	memset(w->changes, 0, sizeof(w->changes));
+}
+
+/* ---- looking at the disc ---------------------------------------------------------------------- */
+
+static void
+look_at(struct world *w, struct look *l)
+{
+	struct drive *drive = w->bay->drive;
+	struct disc *d = NULL;
+
+	memset(l, 0, sizeof(*l));
+	strand_enter(drive_strand(drive));
+	if (drive_disc(drive, &d) == JB_OK) {
+		l->m = disc_medium(d);
+		l->capacity = disc_capacity(d);
+		l->readable = disc_readable_capacity(d);
+		l->status = disc_status(d);
+		l->last = disc_last_session_state(d);
+		l->spare = disc_spare_format(d);
+		l->tab = disc_protected(d);
+		l->sessions = disc_sessions(d);
+		l->ntracks = disc_tracks(d);
+		CHECK(w, l->ntracks <= TRACKS_MAX);
+		CHECK(w, disc_size(d) <= (uint64_t)l->capacity * SECTOR);
+		for (unsigned n = 0; n < l->ntracks; n++)
+			CHECK(w, disc_track(d, n + 1, &l->tracks[n]));
+		l->formatted = l->ntracks > 0 && l->tracks[0].state == TRACK_FORMATTED;
+	}
+	strand_leave(drive_strand(drive));
+	for (unsigned n = 0; n < l->ntracks; n++)
+		if (l->tracks[n].recorded > 0)
+			l->end = l->tracks[n].start + l->tracks[n].recorded;
+}
+
+static void
+check_track(struct world *w, const struct look *l, unsigned n)
+{
+	const struct track *t = &l->tracks[n], *before = n > 0 ? t - 1 : NULL;
+
+	CHECK(w, t->size > 0 && (uint64_t)t->start + t->size <= l->capacity);
+	CHECK(w, t->recorded <= t->size);
+	CHECK(w, before == NULL ? t->start == 0 : t->start >= before->start + before->size);
+	CHECK(w, before == NULL
+			 ? t->session == 1
+			 : t->session == before->session || t->session == before->session + 1);
+	CHECK(w, t->state != TRACK_CLOSED || t->recorded == t->size);
+	CHECK(w, t->state != TRACK_INVISIBLE || (t->recorded == 0 && n + 1 == l->ntracks));
+	CHECK(w, t->state != TRACK_OPEN || n + 1 == l->ntracks);
+	CHECK(w, t->state != TRACK_FORMATTED || l->ntracks == 1);
+}
+
+/* The map and the tracks say the same of what is recorded. */
+static void
+check_map(struct world *w, const struct look *l)
+{
+	static bool recorded[MAP];
+
+	memset(recorded, 0, sizeof(recorded));
+	for (unsigned n = 0; n < l->ntracks; n++) {
+		const struct track *t = &l->tracks[n];
+
+		for (uint32_t i = t->start; i < MAP && i - t->start < t->recorded; i++)
+			recorded[i] = true;
+	}
+	for (uint32_t i = 0; i < MAP; i++) {
+		CHECK(w, l->formatted || recorded[i] || w->now[i] == NEVER);
+		CHECK(w, l->formatted || !recorded[i] || w->now[i] != NEVER);
+		CHECK(w, !l->formatted || w->now[i] == NEVER || i < l->tracks[0].size);
+	}
+}
+
+static void
+check_look(struct world *w, const struct look *l)
+{
+	if (l->m == NULL)
+		return;
+	CHECK(w,
+		l->readable <= l->capacity && l->readable <= (l->formatted ? l->capacity : l->end));
+	CHECK(w, l->ntracks == 0 || l->tracks[l->ntracks - 1].session == l->sessions);
+	for (unsigned n = 0; n < l->ntracks; n++)
+		check_track(w, l, n);
+	if (w->written)
+		CHECK(w, l->status != DISC_BLANK);
+	if (l->status == DISC_BLANK)
+		CHECK(w, l->end == 0);
+	if (l->status == DISC_COMPLETE && !l->formatted)
+		for (unsigned n = 0; n < l->ntracks; n++)
+			CHECK(w, l->tracks[n].state == TRACK_CLOSED);
+}
+
+static bool
+same(const struct look *a, const struct look *b)
+{
+	if (a->m != b->m || a->capacity != b->capacity || a->status != b->status ||
+		a->ntracks != b->ntracks || a->sessions != b->sessions)
+		return false;
+	for (unsigned n = 0; n < a->ntracks; n++) {
+		const struct track *s = &a->tracks[n], *t = &b->tracks[n];
+
+		if (s->state != t->state || s->start != t->start || s->size != t->size ||
+			s->recorded != t->recorded || s->session != t->session)
+			return false;
+	}
+	return true;
+}
+
+/* ---- commands --------------------------------------------------------------------------------- */
+
+/* Unit attentions are of other tests. */
+static void
+send(struct world *w, const uint8_t *cdb, size_t len, const void *out, size_t out_len)
+{
+	for (unsigned i = 0; i <= ITL_UA_MAX; i++) {
+		run_bytes(w->r, cdb, len, out, out_len);
+		if (w->r->key != 0x06)
+			break;
+	}
+	CHECK(w, w->r->status == SCSI_GOOD || w->r->status == SCSI_CHECK_CONDITION);
+	CHECK(w, w->r->status == SCSI_GOOD ? true : w->r->key != 0 && w->r->key != 0x06);
+	CHECK(w, w->r->status == SCSI_GOOD || w->r->len == 0);
+	/* Neither the emulation nor its store is broken; READ CD may be of more than is made at once. */
+	CHECK(w, w->r->key != 0x03 && w->r->key != 0x0b && w->r->key != 0x0e);
+	CHECK(w, w->r->key != 0x04 || cdb[0] == 0xbe || cdb[0] == 0xb9);
+}
+
+#define SEND(w, out, out_len, ...) \
+	do { \
+		const uint8_t cdb_[] = {__VA_ARGS__}; \
+		send(w, cdb_, sizeof(cdb_), out, out_len); \
+	} while (0)
+
+/* Of mode page 05h: write type, and whether nothing is to be recorded. */
+static unsigned
+write_type(struct world *w, bool *test)
+{
+	SEND(w, NULL, 0, 0x5a, 0, 0x05, 0, 0, 0, 0, 0, 255, 0);
+	CHECK(w, w->r->status == SCSI_GOOD && w->r->len == 60);
+	*test = (w->r->data[10] & 0x10) != 0;
+	return w->r->data[10] & 0x0f;
+}
+
+/* Somewhere that matters: a next writable address, an edge, what is recorded, or anywhere. */
+static uint32_t
+some_lba(const struct look *l, uint32_t *room)
+{
+	uint32_t nwa;
+
+	*room = 0;
+	if (l->ntracks > 0 && dice(10) < 7) {
+		const struct track *t =
+			&l->tracks[l->ntracks - 1 - (dice(3) == 0 ? dice(l->ntracks) : 0)];
+
+		bool anywhere = t->state == TRACK_FORMATTED;
+
+		nwa = anywhere ? dice(3) == 0 ? t->size - dice(COUNT_MAX) % t->size - 1
+					      : dice(t->size)
+			       : 0;
+		if (anywhere || track_nwa(t, &nwa)) {
+			*room = t->start + t->size - nwa;
+			return nwa;
+		}
+	}
+	switch (dice(5)) {
+	case 0:
+		return l->end;
+	case 1:
+		return l->capacity - dice(COUNT_MAX);
+	case 2:
+		return 0xffffffff - dice(200);
+	default:
+		return dice(dice(2) ? l->end + 2 : l->capacity + 2);
+	}
+}
+
+static bool
+may_be_written(struct world *w, uint32_t lba, uint32_t count)
+{
+	const struct look *l = &w->before;
+
+	if ((uint64_t)lba + count > l->capacity || l->tab)
+		return false;
+	if (l->formatted)
+		return lba + count <= l->tracks[0].size;
+	for (uint32_t i = lba; i < MAP && i - lba < count && l->spare != SPARE_POW; i++)
+		if (w->now[i] != NEVER)
+			return false;
+	return l->m->writing == WRITES_IN_ORDER && l->status != DISC_COMPLETE;
+}
+
+static void
+act_write(struct world *w)
+{
+	static const uint8_t opcodes[] = {0x2a, 0x2a, 0x2a, 0xaa, 0xaa, 0x2e};
+	static uint8_t data[(COUNT_MAX + 1) * SECTOR];
+	uint32_t room, lba = some_lba(&w->before, &room),
+		       count = dice(8) == 0 ? dice(3) : dice(COUNT_MAX);
+	uint8_t opcode = opcodes[dice(sizeof(opcodes))], cdb[12] = {opcode};
+	size_t len;
+	bool test, fua = opcode == 0x2e || dice(6) == 0, must;
+	unsigned type = write_type(w, &test);
+
+	if (room > 0 && room < COUNT_MAX - 1 && dice(2) == 0) /* to the end, or one too many */
+		count = room + dice(2);
+	len = (size_t)count * SECTOR;
+	must = w->before.m != NULL && count <= room && !test && !w->before.tab &&
+	       !(w->before.m->family == MEDIUM_CD && type == 2) &&
+	       (w->before.formatted || w->before.m->writing != WRITES_ANYWHERE);
+	cdb[1] = fua && opcode != 0x2e ? 0x08 : 0;
+	put_be32(cdb + 2, lba);
+	if (opcode == 0xaa)
+		put_be32(cdb + 6, count);
+	else
+		put_be16(cdb + 7, (uint16_t)count);
+	if (dice(40) == 0)
+		len = dice(2) ? len + SECTOR : len / 2;
+	must = must && len >= (size_t)count * SECTOR;
+	stamp_sectors(data, lba, count, w->stamp);
+	w->what = "WRITE";
+	send(w, cdb, opcode == 0xaa ? 12 : 10, data, len);
+	CHECK(w, !must || w->r->status == SCSI_GOOD);
+	refused_writes += w->r->status != SCSI_GOOD;
+	if (w->r->status != SCSI_GOOD || count == 0 || test)
+		return;
+	good_writes++;
+	CHECK(w, may_be_written(w, lba, count));
+	set_map(w, lba, count, w->stamp++);
+	w->written = true;
+	if (fua)
+		all_is_durable(w);
+}
+
+static void
+act_read(struct world *w)
+{
+	uint32_t room, lba = some_lba(&w->before, &room), count = dice(COUNT_MAX);
+	uint8_t opcode = dice(2) ? 0x28 : dice(2) ? 0xa8 : 0x2f, cdb[12] = {opcode};
+	const struct look *l = &w->before;
+	bool known = l->m != NULL && (uint64_t)lba + count <= MAP;
+	bool must = known && (!l->formatted || lba + count <= l->tracks[0].size);
+
+	for (uint32_t i = lba; must && !l->formatted && i < lba + count; i++)
+		must = w->now[i] != NEVER;
+	put_be32(cdb + 2, lba);
+	if (opcode == 0xa8)
+		put_be32(cdb + 6, count);
+	else
+		put_be16(cdb + 7, (uint16_t)count);
+	w->what = "READ";
+	send(w, cdb, opcode == 0xa8 ? 12 : 10, NULL, 0);
+	CHECK(w, !must || count == 0 || w->r->status == SCSI_GOOD);
+	if (w->r->status != SCSI_GOOD || opcode == 0x2f)
+		return;
+	CHECK(w, w->r->len == (size_t)count * SECTOR);
+	CHECK(w, (uint64_t)lba + count <= (l->formatted ? l->tracks[0].size : l->end));
+	for (uint32_t i = 0; i < count && lba + i < MAP; i++)
+		CHECK(w, holds(w->r->data + (size_t)i * SECTOR, lba + i, w->now[lba + i]));
+}
+
+/* What closing padded is recorded, and zeros. */
+static void
+take_padding(struct world *w)
+{
+	look_at(w, &w->after);
+	for (unsigned n = 0; n < w->after.ntracks; n++) {
+		const struct track *t = &w->after.tracks[n];
+
+		for (uint32_t i = t->start;
+			t->state == TRACK_CLOSED && i < MAP && i - t->start < t->size; i++)
+			if (w->now[i] == NEVER)
+				w->now[i] = ZEROS;
+	}
+	all_is_durable(w);
+}
+
+static void
+act_sync(struct world *w)
+{
+	w->what = "SYNCHRONIZE CACHE";
+	SEND(w, NULL, 0, 0x35, (uint8_t)(dice(2) << 1), 0, 0, 0, 0, 0, 0, 0, 0);
+	if (w->r->status == SCSI_GOOD)
+		take_padding(w);
+	else
+		CHECK(w, w->before.m == NULL || !w->before.formatted);
+}
+
+static void
+act_close(struct world *w)
+{
+	static const uint8_t functions[] = {1, 1, 1, 1, 1, 1, 2, 2, 0, 3, 4, 5, 6, 7};
+	uint8_t function = functions[dice(dice(6) == 0 ? sizeof(functions) : 8)];
+	unsigned number = dice(8) == 0 ? dice(0x10000) : w->before.ntracks - dice(3);
+
+	w->what = "CLOSE TRACK SESSION";
+	SEND(w, NULL, 0, 0x5b, (uint8_t)dice(2), function, 0, (uint8_t)(number >> 8),
+		(uint8_t)number, 0, 0, 0, 0);
+	if (w->r->status == SCSI_GOOD)
+		take_padding(w);
+}
+
+static void
+act_reserve(struct world *w)
+{
+	uint8_t cdb[10] = {0x53};
+
+	put_be32(cdb + 5, dice(6) == 0 ? dice(0xffffffff) : dice(200));
+	w->what = "RESERVE TRACK";
+	send(w, cdb, sizeof(cdb), NULL, 0);
+	/* As a test it does nothing. */
+	if (w->r->status == SCSI_GOOD && w->before.m->can_reserve)
+		all_is_durable(w);
+}
+
+/* All that lies beyond what is recorded is forgotten. */
+static void
+forget_the_rest(struct world *w)
+{
+	look_at(w, &w->after);
+	if (w->after.m == NULL)
+		return;
+	for (uint32_t i = w->after.formatted ? w->after.tracks[0].size : w->after.end; i < MAP; i++)
+		w->now[i] = NEVER;
+	w->written = w->after.end > 0;
+	all_is_durable(w);
+}
+
+static void
+act_blank(struct world *w)
+{
+	uint8_t type = (uint8_t)dice(8);
+	uint8_t track = dice(3) == 0 ? 0 : (uint8_t)w->before.ntracks;
+
+	w->what = "BLANK";
+	SEND(w, NULL, 0, 0xa1, type, 0, 0, 0, track, 0, 0, 0, 0, 0, 0);
+	if (w->r->status != SCSI_GOOD)
+		return;
+	if (type < 2)
+		memset(w->now, 0, sizeof(w->now));
+	forget_the_rest(w);
+}
+
+/* The format with that type, whatever it does. */
+static const struct medium_format *
+format_of(const struct medium *m, uint8_t type)
+{
+	const struct medium_format *f;
+
+	for (size_t i = 0; (f = medium_format(m, i)) != NULL; i++)
+		if (f->type == type)
+			return f;
+	return NULL;
+}
+
+static void
+act_format(struct world *w)
+{
+	uint8_t list[12] = {0, 0x82, 0, 8};
+	const struct medium_format *f;
+
+	w->what = "READ FORMAT CAPACITIES";
+	SEND(w, NULL, 0, 0x23, 0, 0, 0, 0, 0, 0, 0, 0xff, 0);
+	CHECK(w, w->r->status == SCSI_GOOD && w->r->len == 4u + w->r->data[3]);
+	if (w->r->len > 12)
+		memcpy(list + 4, w->r->data + 12 + 8 * (dice((uint32_t)w->r->len / 8 - 1)), 8);
+	if (dice(3) == 0)
+		put_be32(list + 4, dice(2) ? dice(MAP) : 0xffffffff * dice(2));
+	list[8] |= (uint8_t)(dice(3) == 0 ? dice(4) : 0);
+	if (dice(2) == 0)
+		list[11] ^= 1;
+	if (dice(20) == 0)
+		list[dice(12)] = (uint8_t)dice(256);
+	w->what = "FORMAT UNIT";
+	SEND(w, list, dice(20) == 0 ? dice(12) : sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+	if (w->r->status != SCSI_GOOD)
+		return;
+	CHECK(w, w->before.m != NULL && !w->before.tab);
+	f = format_of(w->before.m, list[8] >> 2);
+	CHECK(w, f != NULL);
+	if (f->does == FORMAT_ERASES || (f->does == FORMAT_BACKGROUND && !(list[11] & 1))) {
+		memset(w->now, 0, sizeof(w->now));
+	} else if (f->does != FORMAT_SPARES) {
+		look_at(w, &w->after);
+		CHECK(w, w->after.tracks[0].size >= w->before.tracks[0].size);
+	}
+	forget_the_rest(w);
+}
+
+static void
+act_page(struct world *w)
+{
+	uint8_t page[60] = {[8] = 0x05, [9] = 0x32, [12] = 8, [21] = 16, [23] = 150};
+
+	page[10] = (uint8_t)(0x40 | dice(3) | (dice(6) == 0 ? 0x10 : 0));
+	page[11] = (uint8_t)((dice(2) ? 0xc0 : 0) | 5);
+	if (dice(8) == 0)
+		page[dice(60)] ^= (uint8_t)(1 << dice(8));
+	page[12] = 8;
+	w->what = "MODE SELECT";
+	SEND(w, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+}
+
+static void
+act_tray(struct world *w)
+{
+	static const uint8_t ops[] = {0x02, 0x03, 0x01, 0x00, 0x30, 0x13};
+
+	w->what = "START STOP UNIT";
+	if (dice(2))
+		SEND(w, NULL, 0, 0x1b, (uint8_t)dice(2), 0, 0, ops[dice(sizeof(ops))], 0);
+	else
+		SEND(w, NULL, 0, 0x1e, 0, 0, 0, (uint8_t)dice(4), 0);
+	/* What leaves the drive is durable. */
+	look_at(w, &w->after);
+	if (w->after.m == NULL && w->before.m != NULL)
+		all_is_durable(w);
+}
+
+/* A row of the table with bytes that mean something more often than not; none that writes. */
+static void
+act_anything(struct world *w)
+{
+	static const uint8_t others[] = {0x04, 0x15, 0x16, 0x1b, 0x1e, 0x2a, 0x2e, 0x35, 0x53, 0x55,
+		0x56, 0x5b, 0x5d, 0x5f, 0xa1, 0xaa, 0xbf};
+	const struct scsi_lu_type *type = w->bay->lu->type;
+	const struct scsi_cmd *cmd = &type->cmds[dice((uint32_t)type->ncmds)];
+	static uint8_t out[4 * SECTOR];
+	uint8_t cdb[SCSI_CDB_MAX] = {cmd->opcode};
+	size_t len = cmd->dir == SCSI_DIR_OUT ? dice(2) ? 28 : dice(sizeof(out)) : 0;
+
+	if (memchr(others, cmd->opcode, sizeof(others)) != NULL)
+		return;
+	for (unsigned i = 1; i < cmd->cdb_len; i++)
+		cdb[i] = (uint8_t)(dice(3) != 0 ? 0 : dice(2) ? dice(4) : dice(256));
+	if (cmd->service_action >= 0)
+		cdb[1] = (uint8_t)cmd->service_action;
+	cdb[cmd->cdb_len - 1] &= (uint8_t)~0x04;
+	for (size_t i = 0; i < 64; i++)
+		out[i] = (uint8_t)(dice(2) ? dice(256) : dice(3));
+	w->what = cmd->name;
+	send(w, cdb, cmd->cdb_len, len > 0 ? out : NULL, len);
+}
+
+/* Where layer 0 ends; nearly what it should be. */
+static void
+act_structure(struct world *w)
+{
+	uint8_t list[12] = {0, 10};
+
+	put_be32(
+		list + 8, dice(4) == 0 ? dice(0xffffffff) : 16 * dice(w->before.capacity / 24 + 2));
+	w->what = "SEND DISC STRUCTURE";
+	SEND(w, list, sizeof(list), 0xbf, 0, 0, 0, 0, 0, 0, 0x20, 0,
+		dice(8) ? 12 : (uint8_t)dice(20), 0, 0);
+}
+
+static void
+act_tab(struct world *w)
+{
+	const struct jb_attr tab = {.set = JB_ATTR_MODE, .mode = dice(3) == 0 ? 0444 : 0644};
+	struct jb_item item;
+
+	w->what = "chmod";
+	if (jb_item_lookup(w->bay->jb, bay_element, w->bay->disc, &item) == JB_OK)
+		CHECK(w, jb_item_setattr(w->bay->jb, item.id, &tab) == JB_OK);
+}
+
+/* ---- leaving and coming back ------------------------------------------------------------------ */
+
+static bool
+lies_at(struct run *r, uint32_t lba)
+{
+	run_clear_ua(r);
+	bay_read(r, lba, 1);
+	return r->status == SCSI_GOOD;
+}
+
+/* All of the map, of a disc that another daemon may have found: after a crash what was not durable
+ * may be there or not. */
+static void
+check_content(struct world *w, struct bay *bay, bool crashed)
+{
+	struct run *r = &bay->r[2];
+	struct look *l = &w->after;
+
+	for (uint32_t i = 0; i < MAP && i < l->capacity; i++) {
+		uint32_t is = crashed ? w->durable[i] : w->now[i];
+		bool sure = !crashed || w->changes[i] == 0;
+
+		if (is == NEVER && !l->formatted && sure && i % 7 != 0)
+			continue; /* some of the many will do */
+		if (!lies_at(r, i)) {
+			CHECK(w, is == NEVER && !(l->formatted && i < l->tracks[0].size));
+			continue;
+		}
+		CHECK(w, !sure || holds(r->data, i, is));
+	}
+}
+
+static void
+stop_and_go(struct world *w)
+{
+	w->what = "restart";
+	bay_restart(w->bay);
+	look_at(w, &w->after);
+	CHECK(w, w->after.m != NULL);
+	CHECK(w, w->before.m == NULL || same(&w->before, &w->after));
+	all_is_durable(w);
+	check_content(w, w->bay, false);
+}
+
+/* The daemon that has the store goes on; what another one finds in a copy of it, is a crash. */
+static void
+crash(struct world *w)
+{
+	struct bay *real = w->bay, copy = {.jb = NULL};
+	char command[256];
+
+	w->what = "crash";
+	snprintf(copy.path, sizeof(copy.path), "%.40s.copy", real->path);
+	memcpy(copy.disc, real->disc, sizeof(copy.disc));
+	snprintf(command, sizeof(command), "rm -rf %s && cp -a %s %s", copy.path, real->path,
+		copy.path);
+	assert_int_equal(system(command), 0);
+	bay_serve(&copy);
+	w->bay = &copy;
+	look_at(w, &w->after);
+	check_look(w, &w->after);
+	CHECK(w, w->after.m != NULL);
+	CHECK(w, w->before.m == NULL || w->before.status == DISC_COMPLETE ||
+			 w->after.status != DISC_COMPLETE);
+	check_content(w, &copy, true);
+	w->bay = real;
+	bay_stop(&copy);
+	nftw(copy.path, bay_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+robot(struct world *w)
+{
+	const struct jb_elem slot = {JB_SLOT, 2};
+	struct jukebox *jb = w->bay->jb;
+
+	w->what = "move";
+	if (jb_move(jb, bay_element, slot, NULL, JB_BY_INITIATOR) == JB_OK) {
+		CHECK(w, jb_move(jb, slot, bay_element, NULL, JB_BY_INITIATOR) == JB_OK);
+		all_is_durable(w);
+	}
+}
+
+/* ---- the walk --------------------------------------------------------------------------------- */
+
+static const struct action {
+	unsigned weight;
+	void (*act)(struct world *w);
+	bool whatever; /* it changes the disc otherwise than by its status */
+} actions[] = {
+	{45, act_write, false},
+	{20, act_read, false},
+	{7, act_sync, false},
+	{7, act_close, false},
+	{4, act_reserve, false},
+	{1, act_blank, false},
+	{3, act_format, false},
+	{4, act_page, false},
+	{2, act_tray, true},
+	{12, act_anything, false},
+	{1, act_structure, false},
+	{2, act_tab, true},
+	{1, robot, true},
+};
+
+static void
+step(struct world *w)
+{
+	uint32_t sum = 0, at;
+	const struct action *a = actions;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		sum += actions[i].weight;
+	for (at = dice(sum); at >= a->weight; a++)
+		at -= a->weight;
+	w->r = &w->bay->r[dice(2)];
+	w->r->status = SCSI_GOOD;
+	look_at(w, &w->before);
+	if (w->before.m == NULL && dice(3) == 0) {
+		w->what = "load";
+		SEND(w, NULL, 0, 0x1b, 0, 0, 0, 0x03, 0);
+		return;
+	}
+	a->act(w);
+	look_at(w, &w->after);
+	check_look(w, &w->after);
+	if (w->after.m == NULL || w->before.m == NULL)
+		return;
+	check_map(w, &w->after);
+	CHECK(w, a->whatever || w->r->status == SCSI_GOOD || same(&w->before, &w->after));
+	if (w->before.status == DISC_COMPLETE && w->before.m->kind != MEDIUM_REWRITABLE)
+		CHECK(w, w->after.status == DISC_COMPLETE);
+}
+
+/* A blank in the drive; mostly a small one, so that its end is met. */
+static void
+put_blank(struct world *w, const struct medium *m)
+{
+	const struct jb_elem slot = {JB_SLOT, 1};
+	struct jukebox *jb = w->bay->jb;
+	struct jb_file *f;
+	struct jb_item item;
+	char size[32];
+
+	snprintf(w->bay->disc, sizeof(w->bay->disc), "D.%s.iso", m->suffix);
+	assert_int_equal(
+		jb_file_create(jb, slot, w->bay->disc, 0644, getuid(), getgid(), &f, &item), JB_OK);
+	assert_int_equal(jb_file_flush(f, false), JB_OK);
+	jb_file_release(f);
+	if (dice(5) != 0) {
+		uint32_t sectors = 32 + dice(dice(3) == 0 ? 500 : MAP);
+
+		snprintf(size, sizeof(size), "%llu", (unsigned long long)sectors * SECTOR);
+		assert_int_equal(jb_item_set_capacity(jb, item.id, size), JB_OK);
+	}
+	assert_int_equal(jb_move(jb, slot, bay_element, NULL, JB_BY_MOUNT), JB_OK);
+	memset(w->now, 0, sizeof(w->now));
+	all_is_durable(w);
+	w->stamp = FIRST_STAMP;
+	w->written = false;
+	w->what = "insert";
+}
+
+static void
+take_out(struct world *w)
+{
+	w->what = "remove";
+	bay_restart(w->bay); /* which ends whatever locks the drive */
+	assert_int_equal(bay_remove(w->bay), JB_OK);
+}
+
+static void
+walk(struct bay *bay, const struct medium *m)
+{
+	struct world *w = &world;
+
+	w->bay = bay;
+	w->r = &bay->r[0];
+	bay_set(bay, JB_SET_DRIVE_FINALIZE_AS_ROM, dice(10) == 0 ? "1" : "0");
+	put_blank(w, m);
+	for (int i = 1; i <= STEPS; i++) {
+		w->steps = (unsigned)i;
+		step(w);
+		if (i % 100 == 0) {
+			look_at(w, &w->before);
+			crash(w);
+		}
+		if (i % 200 == 0) {
+			look_at(w, &w->before);
+			stop_and_go(w);
+		}
+	}
+	completed += w->after.status == DISC_COMPLETE;
+	take_out(w);
+}
+
+static void
+random_commands(void **state)
+{
+	struct bay *bay = *state;
+	const struct medium *m;
+
+	bay_set(bay, JB_SET_HASH_COMPLETED, "0");
+	for (uint32_t round = 0; round < rounds; round++, first_seed++) {
+		seed = first_seed;
+		for (size_t i = 0; (m = medium_row(i)) != NULL; i++)
+			if (medium_writable(m))
+				walk(bay, m);
+	}
+	assert_true(good_writes > 300 * rounds && refused_writes > 100 * rounds);
+	assert_true(completed > rounds);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(random_commands),
+	};
+
+	if (argc > 1)
+		first_seed = (uint32_t)strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		rounds = (uint32_t)strtoul(argv[2], NULL, 10);
+	if (access("/dev/shm", W_OK) == 0) /* there are thousands of syncs */
+		bay_parent = "/dev/shm";
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
