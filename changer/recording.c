@@ -341,7 +341,8 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 		uint64_t blank = (uint64_t)track_first(t) + t->recorded;
 		uint64_t blank_end = track_end(t);
 
-		if (t->state == TRACK_RESERVED && lba < blank_end && end > blank)
+		if (t->state == TRACK_RESERVED && blank < blank_end && lba < blank_end &&
+			end > blank)
 			return JB_BLANK;
 	}
 	return JB_OK;

@@ -106,6 +106,29 @@ a_test_is_not_verified(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x02);
 }
 
+/* Two reserved tracks, written to their ends and not closed, can be read across the border. */
+static void
+full_reserved_tracks_are_read_across(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.dvd-r.iso", 0);
+	run_clear_ua(r);
+	for (unsigned i = 0; i < 2; i++) {
+		run_cdb(r, NULL, 0, 0x53, 0, 0, 0, 0, 0, 0, 0, 32, 0);
+		run_assert_good(r);
+	}
+	bay_write(r, 0, 32);
+	run_assert_good(r);
+	assert_filled(r, 0, 32);
+	bay_write(r, 32, 16);
+	run_assert_good(r);
+	assert_filled(r, 16, 32);
+	bay_read(r, 16, 33);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+}
+
 int
 main(void)
 {
@@ -113,6 +136,7 @@ main(void)
 		TEST(a_format_that_goes_on_keeps_the_disc),
 		TEST(verify_compares),
 		TEST(a_test_is_not_verified),
+		TEST(full_reserved_tracks_are_read_across),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
