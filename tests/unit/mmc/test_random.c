@@ -267,7 +267,7 @@ act_format(struct world *w)
 	CHECK(w, f != NULL);
 	if (f->does == FORMAT_ERASES || (f->does == FORMAT_BACKGROUND && !(list[11] & 1))) {
 		memset(w->now, 0, sizeof(w->now));
-	} else if (f->does != FORMAT_SPARES) {
+	} else if (f->does == FORMAT_GROWS || f->does == FORMAT_BACKGROUND) {
 		look_at(w, &w->after);
 		CHECK(w, w->after.tracks[0].size >= w->before.tracks[0].size);
 	}
