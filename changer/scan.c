@@ -338,7 +338,9 @@ scan_element(struct jukebox *jb, struct element *el)
 		err = scan_entry(jb, el, names[i]);
 		if (err != JB_OK)
 			log_warn("store", "%s/%s: %s; left alone", where, names[i],
-				jb_err_text(err));
+				err == JB_STORE_FORMAT ? "disc.json makes no sense, or there is "
+							 "not the image that it names"
+						       : jb_err_text(err));
 	}
 	scan_free_names(names, count);
 	return JB_OK;

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A store that an earlier version has written: its discs are what they were, and go on.
+
+load 10-mount
+
+teardown() { jb_cleanup; }
+
+# store FILE: a store with the discs of such a file, a slot each.  What is on them are zeros.
+store() {
+	local n=0 name bytes json
+	mkdir -p "$STORE/slots"
+	while IFS=$'\t' read -r name bytes _ json; do
+		n=$((n + 1))
+		mkdir -p "$STORE/slots/$n/$name"
+		printf '%s' "$json" > "$STORE/slots/$n/$name/disc.json"
+		truncate -s "$bytes" "$STORE/slots/$n/$name/$(jq -r .image <<< "$json")"
+	done < <(grep -v '^#' "$1")
+	cat > "$STORE/jukebox.json" <<- END
+		{"format": 1, "uuid": "29e8f3cf-3cb3-4899-ba58-90368a7d67b2", "slots": $n, "mailslots": 0, "drives": 1}
+	END
+}
+# discs: what status.json says of each, as the third column has it
+discs() {
+	jq -r '.slots[].disc | "\(.name)\t\(.size)\t\(.state) \(.profile) \(.capacity) \(.sessions) \(.tracks) \(.nwa // "none") \(.origin)"' "$MNT/status.json"
+}
+
+@test "a store of format 1: every disc is what it was, goes on where it was, and stays so" {
+	STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt
+	local was=$TOP/tests/golden/store-format-1.txt name bytes at slot=0
+	store "$was"
+	jb_start
+	diff <(grep -v '^#' "$was" | cut -f 1-3) <(discs)
+	if grep -v 'iscsi:' "$JBLOG" | grep -E 'error:|warning:'; then return 1; fi
+	head -c 65536 /dev/urandom > "$BATS_TEST_TMPDIR/32"
+	while IFS=$'\t' read -r name bytes says _; do
+		slot=$((slot + 1))
+		case $name in *-half.*) ;; *) continue ;; esac
+		echo "--- $name"
+		mv "$MNT/slots/$slot/$name" "$MNT/drives/0/"
+		at=$(cut -d ' ' -f 6 <<< "$says")
+		[ "$at" != none ] || at=$((bytes / 2048))
+		icdb "$(url 1)" write "$at" "$BATS_TEST_TMPDIR/32"
+		tail -c 65536 "$MNT/drives/0/$name" | cmp - "$BATS_TEST_TMPDIR/32"
+		head -c $((at * 2048)) "$MNT/drives/0/$name" | cmp - <(head -c $((at * 2048)) /dev/zero)
+		mv "$MNT/drives/0/$name" "$MNT/slots/$slot/"
+	done < <(grep -v '^#' "$was")
+	discs > "$BATS_TEST_TMPDIR/before"
+	jb_restart
+	discs | diff "$BATS_TEST_TMPDIR/before" -
+	jb_stop
+}
+
+@test "what makes no sense in a store is said by its name, and left alone; the rest is served" {
+	STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt
+	local was=$TOP/tests/golden/store-format-1.txt
+	grep -E -- '-(half|two)\.dvd[+]r[.w]' "$was" > "$BATS_TEST_TMPDIR/few"
+	store "$BATS_TEST_TMPDIR/few"
+	rm "$STORE"/slots/1/*/image.*
+	echo '{"format": 1' > "$(echo "$STORE"/slots/2/*/disc.json)"
+	find "$STORE/slots/1" "$STORE/slots/2" -type f -exec sha256sum {} + > "$BATS_TEST_TMPDIR/sums"
+	jb_start
+	[ "$(find "$MNT/slots" -type f | wc -l)" = 2 ]
+	grep -E 'slots/1/dvd\+r-half.dvd\+r.iso: disc.json makes no sense, or there is not the image' "$JBLOG"
+	grep -E 'slots/2/dvd\+r-two.dvd\+r.iso: disc.json makes no sense' "$JBLOG"
+	# The slots are empty to everybody, and may be used.
+	touch "$MNT/slots/1/NEW.cd-r.iso"
+	wait_for 5 not_incoming "$MNT/slots/1/NEW.cd-r.iso"
+	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"
+	jb_restart
+	[ "$(files slots/1)" = NEW.cd-r.iso ]
+	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"
+	jb_stop
+}
