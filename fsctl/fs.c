@@ -256,6 +256,15 @@ start_threads(struct fsctl *fs, char *why, size_t why_size)
 	return true;
 }
 
+bool
+fsctl_can_mount(const char *mountpoint, char *why, size_t why_size)
+{
+	char *path = mount_prepare(mountpoint, why, why_size);
+
+	free(path);
+	return path != NULL;
+}
+
 struct fsctl *
 fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 {

@@ -29,6 +29,8 @@ struct fsctl_options {
 	void *arg;
 };
 
+/* Makes the mountpoint where it is missing, and says what would stand in the way of a mount. */
+bool fsctl_can_mount(const char *mountpoint, char *why, size_t why_size);
 /* Clears a stale mount in the way, mounts, and serves in threads of its own.  NULL: why says what
  * is wrong, for the user. */
 struct fsctl *fsctl_start(const struct fsctl_options *options, char *why, size_t why_size);

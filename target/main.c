@@ -158,6 +158,31 @@ set_name(struct daemon *d, const struct opts *o, char *why)
 	return e == JB_OK;
 }
 
+/* Whoever gives a number of slots may not know that the store has one already. */
+static void
+tell_layout(const struct jukebox *jb, const struct opts *o)
+{
+	const struct {
+		enum jb_elem_type type;
+		unsigned wanted;
+		const char *option;
+	} rows[] = {
+		{JB_SLOT, o->layout.slots, "--slots"},
+		{JB_MAILSLOT, o->layout.mailslots, "--mailslots"},
+		{JB_DRIVE, o->layout.drives, "--drives"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned has = jb_count(jb, rows[i].type);
+
+		if ((o->given & 1u << rows[i].type) != 0 && has != rows[i].wanted)
+			log_warn("main",
+				"%s is of a new store: this one has %u, which mkdir and rmdir in "
+				"%s/%s change",
+				rows[i].option, has, o->mountpoint, jb_elem_dir(rows[i].type));
+	}
+}
+
 static bool
 start_target(struct daemon *d, const struct opts *o, char *why)
 {
@@ -183,8 +208,12 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 static bool
 start(struct daemon *d, const struct opts *o, char *why)
 {
+	/* A store that is made has its layout for good, so what may fail by a slip comes first. */
+	if (!fsctl_can_mount(o->mountpoint, why, WHY_MAX))
+		return false;
 	if (jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX) != JB_OK || !set_name(d, o, why))
 		return false;
+	tell_layout(d->jb, o);
 	if (!make_units(d)) {
 		snprintf(why, WHY_MAX, "out of memory");
 		return false;

@@ -98,10 +98,13 @@ take_option(struct opts *o, int c)
 	case 'l':
 		return parse_level(optarg);
 	case OPT_SLOTS:
+		o->given |= 1u << JB_SLOT;
 		return parse_count("slots", optarg, 1, JB_SLOTS_MAX, &o->layout.slots);
 	case OPT_MAILSLOTS:
+		o->given |= 1u << JB_MAILSLOT;
 		return parse_count("mailslots", optarg, 0, JB_MAILSLOTS_MAX, &o->layout.mailslots);
 	case OPT_DRIVES:
+		o->given |= 1u << JB_DRIVE;
 		return parse_count("drives", optarg, 1, JB_DRIVES_MAX, &o->layout.drives);
 	default: /* getopt_long has named what it did not know */
 		return false;

@@ -18,6 +18,7 @@ struct opts {
 	size_t nportals;
 	const char *name; /* NULL: the store's own */
 	struct jb_layout layout;
+	unsigned given; /* which of it were given: bits by enum jb_elem_type */
 };
 
 /* Fills in o from the command line.  False: the process should end with *status, all being said. */

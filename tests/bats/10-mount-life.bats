@@ -31,6 +31,10 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	touch "$MNT/something"
 	not_ready "the folder is not empty" --slots 2
 	[ -e "$MNT/something" ]
+	# No store is left behind whose layout would then be what it is.
+	STORE=$BATS_TEST_TMPDIR/new
+	not_ready "the folder is not empty" --slots 2
+	[ ! -e "$STORE" ]
 }
 
 @test "a file, or a folder in a folder that is not there, is no mountpoint" {
