@@ -445,6 +445,7 @@ fall_back(struct disc *d)
 	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
 		return; /* the store is gone altogether: every later sync says so itself */
 	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
+	disc_tell_background(d);
 	d->unsynced = d->changed = d->begin_failed = false;
 }
 
@@ -601,7 +602,9 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 
 	if (disc_protected(d))
 		return JB_PROTECTED;
+	disc_run_background(d);
 	err = disc_sync_change(d, recording_close(&d->rec, function, track));
+	disc_tell_background(d);
 	if (err == JB_OK)
 		tell_closed(d, sessions, final);
 	return err;

@@ -14,9 +14,6 @@
 
 /* ---- format in the background (DVD+RW) ------------------------------------------------------- */
 
-/* How long all of a disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
-enum { BACKGROUND_MS = 40000 };
-
 /*
  * There is nothing to be done to the sectors of an image, so all that goes on is time.  A format
  * that is not waited for, and programs that stop it, find what they find with a drive.
@@ -25,21 +22,26 @@ void
 disc_run_background(struct disc *d)
 {
 	struct recording *r = &d->rec;
-	uint64_t now = clock_ms(), sectors;
 
 	if (r->background != BACKGROUND_RUNNING)
 		return;
-	sectors = (now - d->background_ms) * r->tracks[0].size / BACKGROUND_MS;
-	if (sectors == 0)
+	r->background_done = formatting_done(&d->formatting);
+	if (r->background_done < d->formatting.total)
 		return;
-	d->background_ms = now;
-	if (sectors < r->tracks[0].size - r->background_done) {
-		r->background_done += (uint32_t)sectors;
-		return;
-	}
 	r->background = BACKGROUND_COMPLETE;
 	r->background_done = 0;
 	disc_changed(d);
+}
+
+void
+disc_tell_background(struct disc *d)
+{
+	static const struct formatting none;
+	struct item *it = disc_item(d);
+
+	if (it->elem != NULL && it->elem->drive != NULL)
+		drive_formats(it->elem->drive,
+			d->rec.background == BACKGROUND_RUNNING ? &d->formatting : &none);
 }
 
 enum background
@@ -59,6 +61,7 @@ disc_leave(struct disc *d)
 	disc_run_background(d);
 	if (d->rec.background == BACKGROUND_RUNNING) {
 		recording_stop_background(&d->rec);
+		disc_tell_background(d);
 		disc_changed(d);
 	}
 	return disc_sync(d);
@@ -180,6 +183,7 @@ enum jb_err
 disc_format(struct disc *d, const struct disc_format *format)
 {
 	struct recording rec = {0};
+	struct formatting before = d->formatting;
 	bool erases;
 	enum jb_err err;
 
@@ -189,8 +193,16 @@ disc_format(struct disc *d, const struct disc_format *format)
 	err = recording_format(&d->rec, format, &rec, &erases);
 	if (err != JB_OK)
 		return err;
-	d->background_ms = clock_ms();
-	return become(d, &rec, erases, JB_EVENT_FORMAT);
+	d->formatting = (struct formatting){
+		.done = rec.background_done,
+		.total = rec.ntracks > 0 ? rec.tracks[0].size : 0,
+		.from_ms = clock_ms(),
+	};
+	err = become(d, &rec, erases, JB_EVENT_FORMAT);
+	if (err != JB_OK)
+		d->formatting = before;
+	disc_tell_background(d);
+	return err;
 }
 
 enum jb_err

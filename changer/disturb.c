@@ -197,9 +197,9 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
 	return found;
 }
 
-/* Where a unit is at: sectors of a disc, or a move. */
+/* Where a unit is at: sectors of a disc, the disc as a whole, or a move. */
 struct place {
-	bool moves;
+	bool whole, moves;
 	uint32_t lba, count;
 	struct jb_elem from, to;
 };
@@ -210,6 +210,8 @@ hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
 	*at = 0;
 	if (!fault_is_active(r))
 		return false;
+	if (p->whole)
+		return fault_hits_command(r);
 	return p->moves ? fault_hits_move(r, p->from, p->to)
 			: fault_hits_sectors(r, p->lba, p->count, at);
 }
@@ -325,10 +327,10 @@ drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
 	return applies(&d->faults, FAULT_SLOW, &p, &at);
 }
 
-void
-drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator)
+static void
+be_slow_at(struct drive *d, const struct place *place, const char *initiator)
 {
-	struct slow s = {.faults = &d->faults, .place = sectors(lba, count), .from = clock_ms()};
+	struct slow s = {.faults = &d->faults, .place = *place, .from = clock_ms()};
 	struct fault_rule r;
 
 	if (!fires(&d->faults, FAULT_SLOW, &s.place, &r))
@@ -338,16 +340,32 @@ drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiat
 	wait_for(d->jb, &d->strand, slow_left, &s);
 }
 
+void
+drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator)
+{
+	struct place p = sectors(lba, count);
+
+	be_slow_at(d, &p, initiator);
+}
+
+/* Fires, and is told of. */
+static bool
+meets(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
+	struct fault_rule *r)
+{
+	if (!fires(&d->faults, verb, p, r))
+		return false;
+	tell(d->item, r, initiator);
+	return true;
+}
+
 bool
 drive_loses_session(struct drive *d, uint32_t lba, uint32_t count, const char *initiator)
 {
 	struct place p = sectors(lba, count);
 	struct fault_rule r;
 
-	if (!fires(&d->faults, FAULT_LOSE_SESSION, &p, &r))
-		return false;
-	tell(d->item, &r, initiator);
-	return true;
+	return meets(d, FAULT_LOSE_SESSION, &p, initiator, &r);
 }
 
 bool
@@ -365,10 +383,31 @@ drive_meet_bad_sector(struct drive *d, bool writes, uint32_t bad, const char *in
 	struct fault_rule r;
 
 	/* Its rule may have been taken away since: this once, it holds. */
-	if (!fires(&d->faults, writes ? FAULT_WRITE : FAULT_READ, &p, &r))
+	if (!meets(d, writes ? FAULT_WRITE : FAULT_READ, &p, initiator, &r))
 		return writes ? JB_FAULT_WRITE : JB_FAULT_READ;
-	tell(d->item, &r, initiator);
 	return r.err;
+}
+
+enum drive_fault
+drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block, const char *initiator,
+	enum jb_err *err)
+{
+	const struct place whole = {.whole = true};
+	struct fault_rule r;
+	uint32_t at;
+
+	if (!drive_has_faults(d))
+		return DRIVE_SOUND;
+	if (!may_block && applies(&d->faults, FAULT_SLOW, &whole, &at))
+		return DRIVE_WOULD_BLOCK;
+	if (may_block)
+		be_slow_at(d, &whole, initiator);
+	if (meets(d, FAULT_LOSE_SESSION, &whole, initiator, &r))
+		return DRIVE_LOSES_SESSION;
+	if (!meets(d, verb, &whole, initiator, &r))
+		return DRIVE_SOUND;
+	*err = r.err;
+	return DRIVE_FAILS;
 }
 
 /* ---- the robot --------------------------------------------------------------------------------- */

@@ -113,6 +113,7 @@ drive_view(struct drive *d, struct drive_view *out)
 	/* First: a medium whose time has come arrives by that. */
 	out->loading = drive_is_loading(d);
 	out->loads = d->loads;
+	out->formats = drive_formats_ended(d);
 	/* The counters first: who sees an old state with them sees it told again next time. */
 	out->media_changes = d->media_changes;
 	out->media_arrivals = d->media_arrivals;
@@ -144,6 +145,7 @@ static void
 medium_went(struct drive *d)
 {
 	d->work_ms = 0; /* whatever it was doing to it */
+	drive_formats(d, &(struct formatting){0});
 	/* Of what was still being loaded, nobody knows. */
 	if (drive_end_loading(d) && !d->offline)
 		d->media_changes++;

@@ -14,18 +14,32 @@
 
 #define OF(verb) (1U << (verb))
 
-enum { DRIVE = 1, ROBOT = 2 };
+enum {
+	DRIVE = 1,
+	ROBOT = 2,
 
+	/* What a drive does with its laser set to write. */
+	CALIBRATED = OF(FAULT_WRITE) | OF(FAULT_FORMAT) | OF(FAULT_BLANK) | OF(FAULT_OPC),
+	RECORDS = CALIBRATED | OF(FAULT_CLOSE) | OF(FAULT_SYNC),
+};
+
+/* In the order of the enumeration. */
 static const struct verb_row {
 	const char *word;
 	enum fault_verb verb;
 	unsigned units; /* that it is for */
+	bool anywhere;	/* it has no place: the command is meant, whatever it is about */
 } verbs[] = {
-	{"read", FAULT_READ, DRIVE},
-	{"write", FAULT_WRITE, DRIVE},
-	{"move", FAULT_MOVE, ROBOT},
-	{"slow", FAULT_SLOW, DRIVE | ROBOT},
-	{"lose-session", FAULT_LOSE_SESSION, DRIVE | ROBOT},
+	{"read", FAULT_READ, DRIVE, false},
+	{"write", FAULT_WRITE, DRIVE, false},
+	{"format", FAULT_FORMAT, DRIVE, true},
+	{"blank", FAULT_BLANK, DRIVE, true},
+	{"close", FAULT_CLOSE, DRIVE, true},
+	{"sync", FAULT_SYNC, DRIVE, true},
+	{"opc", FAULT_OPC, DRIVE, true},
+	{"move", FAULT_MOVE, ROBOT, false},
+	{"slow", FAULT_SLOW, DRIVE | ROBOT, false},
+	{"lose-session", FAULT_LOSE_SESSION, DRIVE | ROBOT, false},
 };
 
 /* How things fail; err.def has their sense. */
@@ -36,9 +50,12 @@ static const struct how_row {
 } hows[] = {
 	{"", OF(FAULT_SLOW) | OF(FAULT_LOSE_SESSION), JB_OK},
 	{"medium-error", OF(FAULT_READ), JB_FAULT_READ},
-	{"medium-error", OF(FAULT_WRITE), JB_FAULT_WRITE},
-	{"calibration-error", OF(FAULT_WRITE), JB_FAULT_CALIBRATION},
-	{"hardware-error", OF(FAULT_READ) | OF(FAULT_WRITE), JB_FAULT_TRACKING},
+	{"medium-error", OF(FAULT_WRITE) | OF(FAULT_SYNC), JB_FAULT_WRITE},
+	{"medium-error", OF(FAULT_FORMAT), JB_FAULT_FORMAT},
+	{"medium-error", OF(FAULT_BLANK), JB_FAULT_BLANK},
+	{"medium-error", OF(FAULT_CLOSE), JB_FAULT_CLOSE},
+	{"calibration-error", CALIBRATED, JB_FAULT_CALIBRATION},
+	{"hardware-error", OF(FAULT_READ) | RECORDS, JB_FAULT_TRACKING},
 	{"hardware-error", OF(FAULT_MOVE), JB_FAULT_MOVE},
 	{"not-ready", OF(FAULT_MOVE), JB_FAULT_ATTENTION},
 };
@@ -157,7 +174,7 @@ parse_rule(char *line, bool drive, struct fault_rule *r)
 			       *number == '\0' && r->count > 0 &&
 			       strtok_r(NULL, " \t", &rest) == NULL;
 		}
-		if (!r->somewhere && !how &&
+		if (!r->somewhere && !how && !verbs[r->verb].anywhere &&
 			(drive ? take_sectors(word, r) : take_element(word, r)))
 			r->somewhere = true;
 		else if (!how && r->err != JB_OK && take_how(word, r))
@@ -239,6 +256,12 @@ bool
 fault_is_active(const struct fault_rule *r)
 {
 	return r->count == 0 || r->fired < r->count;
+}
+
+bool
+fault_hits_command(const struct fault_rule *r)
+{
+	return !r->somewhere;
 }
 
 bool

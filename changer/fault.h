@@ -4,6 +4,7 @@
  * ctl/drives/N/fault and ctl/changer/fault.  They are in memory only, so a restart ends them.
  *
  *	rule	read|write [SECTORS] [HOW] [count N]		of a drive
+ *		format|blank|close|sync|opc [HOW] [count N]	of a drive: a command
  *		move [ELEMENT] [HOW] [count N]			of the robot
  *		slow DURATION [SECTORS|ELEMENT] [count N]	of both
  *		lose-session [SECTORS|ELEMENT] [count N]	of both
@@ -26,6 +27,21 @@
 #include "changer/jukebox.h"
 
 enum { FAULT_RULES_MAX = 32, FAULT_TEXT_MAX = 96, FAULT_SLOW_MAX_MS = 60 * 1000 };
+
+/* What a rule is about: sectors that are read or written; commands, by the name that each has; moves;
+ * and what may happen to any of those. */
+enum fault_verb {
+	FAULT_READ,
+	FAULT_WRITE,
+	FAULT_FORMAT,
+	FAULT_BLANK,
+	FAULT_CLOSE,
+	FAULT_SYNC,
+	FAULT_OPC,
+	FAULT_MOVE,
+	FAULT_SLOW,
+	FAULT_LOSE_SESSION,
+};
 
 /* ---- for the faces -------------------------------------------------------------------------- */
 
@@ -56,9 +72,16 @@ bool drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count
 enum jb_err drive_meet_bad_sector(
 	struct drive *d, bool writes, uint32_t bad, const char *initiator);
 
-/* ---- for the model -------------------------------------------------------------------------- */
+/*
+ * A command that is about no sectors, of FAULT_FORMAT to FAULT_OPC, is about to be carried out: what
+ * the rules without sectors make of it.  The same four in one.  Strand held.
+ */
+enum drive_fault { DRIVE_SOUND, DRIVE_WOULD_BLOCK, DRIVE_LOSES_SESSION, DRIVE_FAILS };
+/* *err: why it fails.  [blocks] if may_block */
+enum drive_fault drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block,
+	const char *initiator, enum jb_err *err);
 
-enum fault_verb { FAULT_READ, FAULT_WRITE, FAULT_MOVE, FAULT_SLOW, FAULT_LOSE_SESSION };
+/* ---- for the model -------------------------------------------------------------------------- */
 
 struct fault_rule {
 	enum fault_verb verb;
@@ -86,6 +109,8 @@ enum jb_err fault_parse(const char *text, bool drive, struct fault_rule *rules, 
 void fault_print(const struct fault_rule *r, char buf[FAULT_TEXT_MAX]);
 /* Is it still of effect? */
 bool fault_is_active(const struct fault_rule *r);
+/* Does it hit a command that is about no sectors? */
+bool fault_hits_command(const struct fault_rule *r);
 /* Does it hit one of these sectors?  *at: the first. */
 bool fault_hits_sectors(const struct fault_rule *r, uint32_t lba, uint32_t count, uint32_t *at);
 bool fault_hits_move(const struct fault_rule *r, struct jb_elem from, struct jb_elem to);

@@ -398,6 +398,7 @@ struct drive_view {
 	uint64_t media_changes;
 	uint64_t media_arrivals; /* those among them that made a medium accessible */
 	uint64_t eject_requests;
+	uint64_t formats;  /* formats in the background that have come to their end */
 	bool loading;	   /* it is getting ready for its disc, which is not accessible yet */
 	uint64_t loads;	   /* how often it has begun to */
 	bool eject_wanted; /* the last of them was for the medium that is there now */
@@ -439,16 +440,18 @@ enum jb_err jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *t
 enum jb_err jb_reservations_kept(struct jukebox *jb, unsigned lun, char **text, size_t *size);
 
 /*
- * What a drive is doing, for people: whoever does it tells now and then, and what was not told of for
- * ten seconds is over.  Blocks of 2048 bytes; total 0: not known.  Any thread, no lock.
+ * What a drive is doing, for people: whoever does it tells when it begins, now and then, and when it is
+ * over; a burn that was not told of for ten seconds is over.  A format in the background shows when
+ * there is nothing else.  Blocks of 2048 bytes; total 0: not known.  Any thread, no lock.
  */
 enum drive_work { DRIVE_IDLE, DRIVE_BURNING, DRIVE_FORMATTING, DRIVE_BLANKING, DRIVE_VERIFYING };
 struct drive_progress {
 	enum drive_work work;
+	bool background; /* a format that goes on while the disc is used */
 	uint64_t done, total;
 };
 void drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t total);
-void drive_progress(const struct drive *d, struct drive_progress *out);
+void drive_progress(struct drive *d, struct drive_progress *out);
 
 /* kB/s that initiators chose for the medium that is there now; 0: they did not.  drive_speeds gives
  * what holds, by those, the medium and the setting; 0 without a medium. */

@@ -54,6 +54,12 @@ struct digest {
 	int64_t verdict_ns;
 };
 
+/* A format in the background: done of total sectors at that time. */
+struct formatting {
+	uint32_t done, total; /* total 0: there is none */
+	uint64_t from_ms;
+};
+
 struct disc {
 	struct recording rec;  /* [still] */
 	unsigned image_number; /* [still] the N of its file image.N */
@@ -66,7 +72,7 @@ struct disc {
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
 	bool told_full;		/* strand held: that it is full was told since it was loaded */
 	uint64_t told_store_ms; /* strand held: when a failure of the store was told; 0: none */
-	uint64_t background_ms; /* strand held: when its format in the background was seen last */
+	struct formatting formatting; /* strand held: while rec.background is running */
 	/* What others may read at any time; disc_publish keeps it. */
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
@@ -170,7 +176,10 @@ struct drive {
 	_Atomic uint32_t read_speed, write_speed;
 	char locker[JB_EVENT_INITIATOR_MAX + 1] GUARDED_BY(jb_lock);
 	const char *acts_for; /* strand held: an initiator; NULL: the mount */
-	struct faults faults; /* its lock guards the end of a loading too */
+	struct faults faults; /* its lock guards the end of a loading too, and: */
+	struct formatting formatting;
+	_Atomic bool formats_now;
+	_Atomic uint64_t formats; /* that have come to their end */
 	/* Getting ready for a disc: since when, and how long (disturb.c). */
 	_Atomic bool loading;
 	_Atomic uint64_t loading_from, loads;
@@ -511,6 +520,12 @@ enum jb_err drive_make(struct jukebox *jb, unsigned number);
 void drive_fini_all(struct jukebox *jb);
 /* Strand held. */
 bool drive_is_locked(const struct drive *d);
+/* How far it is by now: sectors, at most all. */
+uint32_t formatting_done(const struct formatting *f);
+/* What goes on with the drive's disc in the background from now on; total 0: nothing. */
+void drive_formats(struct drive *d, const struct formatting *f);
+/* How many have come to their end.  Any thread, no lock. */
+uint64_t drive_formats_ended(struct drive *d);
 /* May it go online, or offline; then it does.  Strand held. */
 enum jb_err drive_admits_online(struct drive *d, bool online);
 void drive_set_online(struct drive *d, bool online);
@@ -576,6 +591,8 @@ enum jb_err disc_read_user_data(
 enum jb_err disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 /* disc_erase.c: brings the state of a format in the background up to date. */
 void disc_run_background(struct disc *d);
+/* After a change of that state: tells the drive, for those who do not hold its strand. */
+void disc_tell_background(struct disc *d);
 /* disc_settle.c: makes image and recording agree again after a crash or a change by hand. */
 void disc_settle(struct item *it, uint64_t image_bytes);
 

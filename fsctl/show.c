@@ -204,11 +204,13 @@ void
 show_STATE(struct fsctl *fs, const struct node *node, FILE *out)
 {
 	struct jb_elem e = {JB_DRIVE, node->number};
+	struct drive_progress p;
 	struct drive_view v;
 	struct jb_item item;
 
 	if (!view(fs, node, &v))
 		return;
+	show_progress(fs->jb, node->number, &p);
 	if (v.offline)
 		fputs("offline\n", out);
 	else if (v.tray_open)
@@ -217,6 +219,8 @@ show_STATE(struct fsctl *fs, const struct node *node, FILE *out)
 		fputs("loading\n", out);
 	else if (!show_find_item(fs->jb, e, &item))
 		fputs("empty\n", out);
+	else if (p.work == DRIVE_BLANKING || (p.work == DRIVE_FORMATTING && !p.background))
+		fprintf(out, "%s\n", show_work(p.work));
 	else
 		fprintf(out, "%s\n", show_item_state(&item));
 }
@@ -252,7 +256,7 @@ show_progress(struct jukebox *jb, unsigned drive, struct drive_progress *out)
 	struct jb_check check;
 	struct jb_item item;
 
-	*out = (struct drive_progress){DRIVE_IDLE, 0, 0};
+	*out = (struct drive_progress){.work = DRIVE_IDLE};
 	if (d != NULL)
 		drive_progress(d, out);
 	if (out->work != DRIVE_IDLE ||

@@ -179,7 +179,7 @@ void scsi_nexus_reset_target(struct scsi_nexus *nexus);
 enum { SCSI_UA_LUNS_CHANGED = 0x3f0e, SCSI_UA_MODE_CHANGED = 0x2a01 };
 
 /* What one nexus and one unit know of each other. */
-enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 16, ITL_KEPT_MAX = 64 };
+enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 17, ITL_KEPT_MAX = 64 };
 struct scsi_itl {
 	struct scsi_nexus *nexus;
 	struct scsi_lu *lu;

@@ -73,7 +73,7 @@ mmc_synchronize_cache(struct scsi_task *task)
 	enum jb_err err;
 	unsigned track;
 
-	if (d == NULL)
+	if (d == NULL || !mmc_fault_command(task, FAULT_SYNC))
 		return;
 	ends = mmc_sync_ends(m, d, &track);
 	if (session_is_written(m, d))
@@ -125,8 +125,9 @@ mmc_send_opc(struct scsi_task *task)
 	struct disc *d = mmc_disc(task);
 
 	task->out_want = get_be16(task->cdb + 7); /* power values for speeds: not needed either */
-	if (d != NULL && disc_medium(d)->writing != WRITES_ANYWHERE &&
-		disc_status(d) == DISC_COMPLETE)
+	if (d == NULL || !mmc_fault_command(task, FAULT_OPC))
+		return;
+	if (disc_medium(d)->writing != WRITES_ANYWHERE && disc_status(d) == DISC_COMPLETE)
 		mmc_fail(task, JB_NOT_WRITABLE);
 }
 
@@ -163,6 +164,8 @@ mmc_close_track(struct scsi_task *task)
 		task_invalid_field(task, true, 2);
 		return;
 	}
+	if (!mmc_fault_command(task, FAULT_CLOSE))
+		return;
 	if (mmc_is_test(m)) /* nothing was recorded that could be closed */
 		return;
 	sessions = disc_sessions(d);

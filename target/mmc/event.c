@@ -152,7 +152,8 @@ present(const struct poll *p)
 	return p->view.has_disc && !p->view.tray_open && !p->view.offline && !p->view.loading;
 }
 
-enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3 };
+/* There is no 6, for the drive restarts no format in the background by itself. */
+enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3, BACKGROUND_FORMAT_COMPLETED = 5 };
 
 /*
  * A medium that came in the place of another between two polls went before it came: that is two
@@ -169,11 +170,15 @@ media_event(const struct poll *p)
 
 	if (news(p, SEEN_EV_EJECTS, p->view.eject_requests) && p->view.eject_wanted)
 		return EJECT_REQUEST;
+	if (told && same && news(p, SEEN_EV_RECORDINGS, recordings))
+		return NEW_MEDIA;
 	if (told && same)
-		return news(p, SEEN_EV_RECORDINGS, recordings) ? NEW_MEDIA : EVENT_NONE;
+		return news(p, SEEN_EV_FORMATS, p->view.formats) ? BACKGROUND_FORMAT_COMPLETED
+								 : EVENT_NONE;
 	if (!told && !present(p))
 		return EVENT_NONE;
 	if (p->take) {
+		seen[SEEN_EV_FORMATS] = p->view.formats; /* of another medium */
 		seen[SEEN_EV_PRESENT] = !told;
 		seen[SEEN_EV_ARRIVALS] = p->view.media_arrivals;
 		seen[SEEN_EV_RECORDINGS] = recordings;
@@ -316,6 +321,7 @@ mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *v
 	seen[SEEN_EV_POWER] = count_of(&m->power_changes);
 	seen[SEEN_EV_KEYS] = 2 * view->eject_requests;
 	seen[SEEN_EV_EJECTS] = view->eject_requests;
+	seen[SEEN_EV_FORMATS] = view->formats;
 	seen[SEEN_EV_LOADS] = view->loading ? view->loads - 1 : view->loads;
 	for (unsigned what = 0; what < CONTROLS; what++)
 		seen[SEEN_EV_CONTROL + what] = count_of(&m->control[what]);

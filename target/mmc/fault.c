@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The faults that a user asks for, as commands that read and write sectors meet them.
+ * The faults that a user asks for, as commands meet them.
  */
 #include "changer/fault.h"
 #include "target/mmc/unit.h"
@@ -28,6 +28,28 @@ mmc_faults_begin(struct scsi_task *task, bool writes, uint32_t lba, uint32_t cou
 	if (drive_bad_sector(d, writes, lba, count, &bad))
 		*good = bad - lba;
 	return true;
+}
+
+bool
+mmc_fault_command(struct scsi_task *task, enum fault_verb verb)
+{
+	enum jb_err err = JB_OK;
+
+	switch (drive_meets_fault(mmc_of(task->lu)->drive, verb, task->may_block,
+		scsi_nexus_initiator(task->nexus), &err)) {
+	case DRIVE_SOUND:
+		return true;
+	case DRIVE_WOULD_BLOCK:
+		task_would_block(task);
+		break;
+	case DRIVE_LOSES_SESSION:
+		task_lose_session(task);
+		break;
+	case DRIVE_FAILS:
+		mmc_fail(task, err);
+		break;
+	}
+	return false;
 }
 
 /* What was read before the bad sector goes out, as from a real drive: Linux uses it, and INFORMATION

@@ -9,12 +9,26 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
+/* Under the name of the initiator, and shown in the mount while it goes on. */
+static void
+begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
+{
+	struct drive *drive = mmc_of(task->lu)->drive;
+
+	drive_acts_for(drive, scsi_nexus_initiator(task->nexus));
+	drive_works(drive, work, 0, disc_capacity(d));
+}
+
 /* The other nexuses find another disc; so do file systems over this one, by its event. */
 static void
 finish(struct scsi_task *task, enum jb_err err)
 {
+	struct drive *drive = mmc_of(task->lu)->drive;
+
+	drive_works(drive, DRIVE_IDLE, 0, 0);
+	drive_acts_for(drive, NULL);
 	mmc_fail(task, err);
-	if (err == JB_OK)
+	if (err == JB_OK && task->status == SCSI_GOOD)
 		mmc_recorded(task);
 }
 
@@ -58,10 +72,8 @@ void
 mmc_format_unit(struct scsi_task *task)
 {
 	enum { FMTDATA = 0x10, FORMAT_CODE = 0x07, CODE_LIST = 1 };
-	struct mmc *m = mmc_of(task->lu);
 	struct disc *d = mmc_disc(task);
 	struct disc_format format;
-	enum jb_err err;
 
 	if (d == NULL)
 		return;
@@ -72,19 +84,15 @@ mmc_format_unit(struct scsi_task *task)
 	}
 	if (!get_format(task, &format))
 		return;
-	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
-	err = disc_format(d, &format);
-	drive_acts_for(m->drive, NULL);
-	finish(task, err);
+	begin(task, d, DRIVE_FORMATTING);
+	finish(task, mmc_fault_command(task, FAULT_FORMAT) ? disc_format(d, &format) : JB_OK);
 }
 
 void
 mmc_blank(struct scsi_task *task)
 {
-	struct mmc *m = mmc_of(task->lu);
 	struct disc *d = mmc_disc(task);
 	unsigned type = task->cdb[1] & 0x07;
-	enum jb_err err;
 
 	if (d == NULL)
 		return;
@@ -92,10 +100,10 @@ mmc_blank(struct scsi_task *task)
 		task_invalid_field(task, true, 1);
 		return;
 	}
-	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
-	err = disc_blank(d, type, get_be32(task->cdb + 2));
-	drive_acts_for(m->drive, NULL);
-	finish(task, err);
+	begin(task, d, DRIVE_BLANKING);
+	finish(task, mmc_fault_command(task, FAULT_BLANK)
+			     ? disc_blank(d, type, get_be32(task->cdb + 2))
+			     : JB_OK);
 }
 
 /* While another command has the drive there is nothing new to tell. */

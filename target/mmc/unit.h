@@ -10,6 +10,7 @@
 #define TARGET_MMC_UNIT_H
 
 #include "changer/cdsector.h"
+#include "changer/fault.h"
 #include "changer/jukebox.h"
 #include "changer/scsi/lu.h"
 #include "changer/scsi/sense.h"
@@ -104,6 +105,7 @@ enum {
 	SEEN_EV_POWER,
 	SEEN_EV_KEYS,
 	SEEN_EV_LOADS,
+	SEEN_EV_FORMATS,
 	SEEN_COUNT
 };
 _Static_assert((int)SEEN_COUNT <= (int)ITL_SEEN_MAX, "a nexus has room for them");
@@ -156,6 +158,9 @@ bool mmc_faults_begin(
 /* After the good ones have been: fails the command at the bad one, if there is one. */
 void mmc_faults_end(
 	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good);
+
+/* Before a command that is about no sectors is carried out.  False: it has ended, or would block. */
+bool mmc_fault_command(struct scsi_task *task, enum fault_verb verb);
 
 /* rw.c: READ of any length, for READ CD too.  Replies that are put together in memory have at most so
  * many bytes. */

@@ -67,6 +67,60 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	[ "$(stat -c %s "$MNT/drives/0/N.dvd+r.iso")" = 40960 ]
 }
 
+@test "formatting, blanking, closing, flushing and calibrating fail as told, and leave the disc as it was" {
+	touch "$MNT/drives/0/N.dvd-rw.iso"
+	wait_for 5 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
+	head -c 32768 /dev/urandom > "$BATS_TEST_TMPDIR/data"
+	printf '%s count 1\n' opc sync close blank 'format hardware-error' > "$BATS_TEST_TMPDIR/rules"
+	cat "$BATS_TEST_TMPDIR/rules" > "$FAULT"
+	icdb "$(url 1)" - <<- END
+		clear-ua
+		none 54 01 00 00 00 00 00 00 00 00
+		expect check 03/73/03
+		out $BATS_TEST_TMPDIR/data -- 2a 00 00 00 00 00 00 00 10 00
+		expect good
+		none 35 00 00 00 00 00 00 00 00 00
+		expect check 03/0c/00
+		none 5b 00 02 00 00 00 00 00 00 00
+		expect check 03/72/00
+		none a1 11 00 00 00 00 00 00 00 00 00 00
+		expect check 03/51/00
+		out 00 02 00 08 ff ff ff ff 40 00 00 00 -- 04 11 00 00 00 00
+		expect check 04/09/01
+		none 5b 00 02 00 00 00 00 00 00 00
+		expect good
+	END
+	cmp "$MNT/drives/0/N.dvd-rw.iso" "$BATS_TEST_TMPDIR/data"
+	for rule in opc sync close blank format; do [ "$(told "$rule")" = 1 ]; done
+	refused "echo 'blank 5' > '$FAULT'" "Invalid argument"
+}
+
+@test "what a drive is at is in its state, progress and status.json" {
+	touch "$MNT/drives/0/N.dvd-rw.iso"
+	wait_for 5 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
+	echo "slow 60s" > "$FAULT"
+	icdb -t 90 --clear-ua "$(url 1)" a1 11 00 00 00 00 00 00 00 00 00 00 &
+	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
+	[ "$(cat "$MNT/ctl/drives/0/state")" = blanking ]
+	[ "$(cat "$MNT/ctl/drives/0/progress")" = "blanking 0 2298496 0%" ]
+	[ "$(jq -r '.drives[0].work.doing' "$MNT/status.json")" = blanking ]
+	echo clear > "$FAULT"
+	wait $!
+	[ "$(cat "$MNT/ctl/drives/0/state")" = blank ]
+	[ "$(cat "$MNT/ctl/drives/0/progress")" = idle ]
+	echo "slow 60s" > "$FAULT"
+	icdb -t 90 "$(url 1)" - <<- END &
+		clear-ua
+		out 00 02 00 08 ff ff ff ff 40 00 00 00 -- 04 11 00 00 00 00
+		expect good
+	END
+	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
+	[ "$(cat "$MNT/ctl/drives/0/state")" = formatting ]
+	echo clear > "$FAULT"
+	wait $!
+	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+}
+
 @test "the robot fails as often as told, for mtx and for mv" {
 	printf 'move slots/1 fail count 2\nmove drives/1 not-ready\n' > "$ROBOT"
 	smc <<- END

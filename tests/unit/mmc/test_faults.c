@@ -122,6 +122,87 @@ writes_fail_at_the_bad_sector(void **state)
 	assert_int_equal(fired(bay, 2), 0);
 }
 
+/* Commands that are about no sectors: the disc is as it was, and the next one is carried out. */
+static void
+commands_fail(void **state)
+{
+	static const uint8_t list[12] = {0, 2, 0, 8, 0xff, 0xff, 0xff, 0xff, 0x10 << 2};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "B.dvd-rw.iso", 0);
+	run_clear_ua(r);
+	set_faults(bay, "opc count 1\nsync count 1\nclose count 1\nblank count 1\n"
+			"format count 1\nread 500\nslow 1s 500");
+	run_cdb(r, NULL, 0, 0x54, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_sense(r, 0x03, 0x73, 0x03);
+	run_cdb(r, NULL, 0, 0x54, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	bay_write(r, 0, 16);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_sense(r, 0x03, 0x0c, 0x00);
+	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_sense(r, 0x03, 0x72, 0x00);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[2], 0x15); /* erasable, appendable, its session not closed */
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0xa1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_sense(r, 0x03, 0x51, 0x00);
+	run_cdb(r, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+	run_assert_sense(r, 0x03, 0x31, 0x01);
+	bay_read(r, 0, 4);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 0, 4));
+	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0xa1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	run_cdb(r, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+	run_assert_good(r);
+	for (unsigned n = 0; n < 5; n++)
+		assert_int_equal(fired(bay, n), 1);
+	/* What has a place is about sectors only. */
+	assert_int_equal(fired(bay, 5), 0);
+	assert_int_equal(fired(bay, 6), 0);
+}
+
+static void *
+blank_it(void *arg)
+{
+	run_cdb(arg, NULL, 0, 0xa1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	return NULL;
+}
+
+/* What takes its time is shown, whoever looks. */
+static void
+slow_blanking_is_shown(void **state)
+{
+	struct bay *bay = *state;
+	struct drive_progress p;
+	pthread_t thread;
+
+	bay_insert(bay, "B.dvd-rw.iso", 0);
+	run_clear_ua(&bay->r[0]);
+	drive_progress(bay->drive, &p);
+	assert_int_equal(p.work, DRIVE_IDLE);
+	set_faults(bay, "slow 60s");
+	pthread_create(&thread, NULL, blank_it, &bay->r[0]);
+	while (fired(bay, 0) == 0)
+		sched_yield();
+	drive_progress(bay->drive, &p);
+	assert_int_equal(p.work, DRIVE_BLANKING);
+	assert_false(p.background);
+	assert_int_equal(p.done, 0);
+	assert_int_equal(p.total, 2298496);
+	set_faults(bay, "clear");
+	pthread_join(thread, NULL);
+	run_assert_good(&bay->r[0]);
+	drive_progress(bay->drive, &p);
+	assert_int_equal(p.work, DRIVE_IDLE);
+}
+
 /* A slow command leaves the connection's thread; it ends early when somebody wants the drive. */
 static void
 slowness(void **state)
@@ -286,6 +367,8 @@ main(void)
 		TEST(reads_fail_at_the_bad_sector),
 		TEST(a_long_read_fails_too),
 		TEST(writes_fail_at_the_bad_sector),
+		TEST(commands_fail),
+		TEST(slow_blanking_is_shown),
 		TEST(slowness),
 		TEST(a_hand_does_not_wait_for_a_slow_drive),
 		TEST(a_drive_gets_ready),

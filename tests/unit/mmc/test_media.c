@@ -315,6 +315,121 @@ progress_of_a_format(void **state)
 	clock_source_ms = real;
 }
 
+static void
+assert_background(struct bay *bay, enum drive_work work, uint64_t done)
+{
+	struct drive_progress p;
+
+	drive_progress(bay->drive, &p);
+	assert_int_equal(p.work, work);
+	assert_true(p.background == (work == DRIVE_FORMATTING));
+	assert_int_equal(p.done, done);
+	assert_int_equal(p.total, work == DRIVE_FORMATTING ? 2295104 : 0);
+}
+
+/* The next event of class Media; who uses the drive meanwhile is not waited for. */
+static void
+assert_media_event(struct bay *bay, unsigned nexus, uint8_t event)
+{
+	struct run *r = &bay->r[nexus];
+
+	strand_enter(drive_strand(bay->drive));
+	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8, 0);
+	strand_leave(drive_strand(bay->drive));
+	run_assert_good(r);
+	assert_int_equal(r->data[2], 4);
+	assert_int_equal(r->data[4], event);
+}
+
+/* That a format in the background has come to its end is an event of its own, told once to each. */
+static void
+end_of_a_format(void **state)
+{
+	enum { NONE = 0, NEW = 2, COMPLETED = 5, QUARTER = 2295104 / 4 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint64_t (*real)(void) = clock_source_ms;
+
+	clock_source_ms = own_time;
+	bay_insert(bay, "D.dvd+rw.iso", 0);
+	for (unsigned n = 0; n < 2; n++) {
+		run_clear_ua(&bay->r[n]);
+		assert_media_event(bay, n, NEW);
+	}
+	assert_background(bay, DRIVE_IDLE, 0);
+	format(r, 0x26, 0xffffffff, 0);
+	run_assert_good(r);
+	assert_background(bay, DRIVE_FORMATTING, 0);
+	now_ms += 10000;
+	assert_background(bay, DRIVE_FORMATTING, QUARTER);
+	for (unsigned n = 0; n < 2; n++) {
+		assert_media_event(bay, n, NEW);
+		assert_media_event(bay, n, NONE);
+	}
+	/* Stopped, it is not at its end, however long that is. */
+	run_cdb(r, NULL, 0, 0x5b, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	now_ms += 100000;
+	assert_background(bay, DRIVE_IDLE, 0);
+	assert_media_event(bay, 0, NONE);
+	format(r, 0x26, 0xffffffff, 1);
+	run_assert_good(r);
+	assert_background(bay, DRIVE_FORMATTING, QUARTER);
+	assert_media_event(bay, 0, NEW);
+	assert_media_event(bay, 1, NEW);
+	now_ms += 30000;
+	for (unsigned n = 0; n < 2; n++) {
+		assert_media_event(bay, n, COMPLETED);
+		assert_media_event(bay, n, NONE);
+	}
+	assert_background(bay, DRIVE_IDLE, 0);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[7] & 3, 3);
+	/* One that its disc does not see the end of is none. */
+	format(r, 0x26, 0xffffffff, 0);
+	run_assert_good(r);
+	assert_media_event(bay, 0, NEW);
+	run_cdb(r, NULL, 0, 0x1b, 0, 0, 0, 2);
+	now_ms += 100000;
+	assert_media_event(bay, 0, 3);
+	run_cdb(r, NULL, 0, 0x1b, 0, 0, 0, 3);
+	assert_media_event(bay, 0, NEW);
+	assert_media_event(bay, 0, NONE);
+	run_clear_ua(r);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[7] & 3, 1);
+	clock_source_ms = real;
+}
+
+/* ---- types of blanking ----------------------------------------------------------------------- */
+
+/* What its row does not have, on most media all of it, is a wrong field of the CDB. */
+static void
+check_blank_types(struct bay *bay, const struct medium *m)
+{
+	struct run *r = &bay->r[0];
+
+	for (uint8_t type = 0; type < 8; type++) {
+		if (m->blank_types & 1U << type)
+			continue;
+		run_cdb(r, NULL, 0, 0xa1, type, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+		run_assert_sense(r, 0x05, 0x24, 0x00);
+		assert_int_equal(r->sense[15] & 0xc0, 0xc0);  /* in the CDB, */
+		assert_int_equal(get_be16(r->sense + 16), 1); /* byte 1 */
+	}
+	/* No type blanks the tail of a track: it is for packets. */
+	assert_false(m->blank_types & (1U << 4 | 1U << 7));
+	assert_int_equal((m->blank_types & 3U) != 0, m->profile == PROFILE_CD_RW ||
+							     m->profile == PROFILE_DVD_RW ||
+							     m->profile == PROFILE_DVD_RW_RO);
+}
+
+static void
+types_of_blanking(void **state)
+{
+	for_each_blank(*state, check_blank_types);
+}
+
 /* ---- nonsense -------------------------------------------------------------------------------- */
 
 static uint32_t seed = 1;
@@ -384,6 +499,8 @@ main(void)
 		TEST(what_is_offered_is_taken),
 		TEST(speeds_of_every_medium),
 		TEST(progress_of_a_format),
+		TEST(end_of_a_format),
+		TEST(types_of_blanking),
 		TEST(nonsense_does_no_harm),
 	};
 

@@ -26,6 +26,12 @@ rules_are_taken_and_shown(void **state)
 		{true, "write 0x2000- count 1", "write 8192- medium-error count 1"},
 		{true, "write calibration-error", "write calibration-error"},
 		{true, "write hardware-error # why not", "write hardware-error"},
+		{true, "format", "format medium-error"},
+		{true, "format calibration-error count 1", "format calibration-error count 1"},
+		{true, "blank fail", "blank medium-error"},
+		{true, "close hardware-error", "close hardware-error"},
+		{true, "sync count 2", "sync medium-error count 2"},
+		{true, "opc", "opc calibration-error"},
 		{true, "slow 200ms", "slow 200ms"},
 		{true, "slow 1.5s 10-20 count 2", "slow 1500ms 10-20 count 2"},
 		{true, "slow 1m", "slow 60s"},
@@ -59,10 +65,12 @@ nonsense_is_refused(void **state)
 		"read count -1", "read count 1 2", "read count 4294967296",
 		"read medium-error fail", "read medium-error 5", "read calibration-error", "slow",
 		"slow 0", "slow 5", "slow 61s", "slow 1s fail", "move", "lose-session fail",
-		"clear all", "read slots/1", "\1", "read \377"};
+		"clear all", "read slots/1", "format 5", "blank 0-", "close calibration-error",
+		"sync not-ready", "opc medium-error", "format count 0", "\1", "read \377"};
 	static const char *const of_robots[] = {"read", "write", "move 5", "move slots/",
 		"move slots/x", "move slots/-1", "move slots/3x", "move slots/99999",
-		"move cellar/3", "move slots/1 slots/2", "move calibration-error"};
+		"move cellar/3", "move slots/1 slots/2", "move calibration-error", "format", "sync",
+		"opc"};
 	struct fault_rule rules[FAULT_RULES_MAX];
 	unsigned n;
 
