@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disturb.h"
 #include "changer/model.h"
@@ -88,6 +89,25 @@ drive_strand(struct drive *d)
 	return &d->strand;
 }
 
+/*
+ * Is a program done with the disc that it puts in, and its release, which the kernel sends after
+ * close(2) has returned, only on its way?  A program that has closed one descriptor of several may
+ * still be at it, so that is believed for as long as a release may take.
+ */
+static bool
+is_being_put_in(struct drive *d)
+{
+	const struct item *it;
+	bool is;
+
+	jb_enter(d->jb);
+	it = d->elem->occupant;
+	is = it != NULL && it->kind == JB_ITEM_INCOMING && it->closing && !it->damaged &&
+	     (it->writers == 0 || clock_ms() - it->closed_ms < CLOSING_WAIT_MS);
+	jb_leave(d->jb);
+	return is;
+}
+
 enum jb_err
 drive_disc(struct drive *d, struct disc **out)
 {
@@ -95,6 +115,8 @@ drive_disc(struct drive *d, struct disc **out)
 
 	if (d->offline)
 		return JB_OFFLINE;
+	if (d->item == NULL && is_being_put_in(d))
+		return JB_BECOMING_READY;
 	if (d->tray_open)
 		return JB_TRAY_OPEN;
 	if (d->item == NULL)

@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/model.h"
 
 enum {
@@ -513,6 +514,7 @@ jb_file_flush(struct jb_file *f, bool killed)
 
 	if (!f->writable)
 		return JB_OK;
+	it->closed_ms = clock_ms();
 	it->closing = true;
 	if (killed)
 		it->damaged = true;

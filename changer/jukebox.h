@@ -382,7 +382,8 @@ struct strand *drive_strand(struct drive *d);
 /* The robot's, held over every initiator-side move. */
 struct strand *jb_robot_strand(struct jukebox *jb);
 
-/* The disc in the closed drive.  JB_OFFLINE, JB_NO_MEDIUM, JB_TRAY_OPEN.  Strand held. */
+/* The disc in the closed drive.  JB_OFFLINE, JB_NO_MEDIUM, JB_TRAY_OPEN; JB_BECOMING_READY also between
+ * the close of a file that is put into the drive and its release.  Strand held. */
 enum jb_err drive_disc(struct drive *d, struct disc **out);
 
 struct drive_view {

@@ -137,10 +137,11 @@ struct item {
 	unsigned pins GUARDED_BY(jb_lock); /* users of disc.image: handles and the drive */
 	bool busy GUARDED_BY(jb_lock);	   /* claimed */
 	bool shadowed GUARDED_BY(
-		jb_lock);      /* a new disc of its name is being written in its place */
-	_Atomic bool closing;  /* flushed and not written to since: its release is due */
-	struct link *link;     /* for life; NULL: the image is in the store */
-	struct insert *insert; /* changes under the lock, with claim */
+		jb_lock);	    /* a new disc of its name is being written in its place */
+	_Atomic bool closing;	    /* flushed and not written to since: its release is due */
+	_Atomic uint64_t closed_ms; /* since when */
+	struct link *link;	    /* for life; NULL: the image is in the store */
+	struct insert *insert;	    /* changes under the lock, with claim */
 	/* check.c: what was asked for, and waits in the queue or is under way */
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
 	_Atomic unsigned check_percent;

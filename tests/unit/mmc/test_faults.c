@@ -2,6 +2,7 @@
 /*
  * Faults and times that the user asks for, as an initiator meets them.
  */
+#include "changer/base/clock.h"
 #include "changer/fault.h"
 #include "tests/unit/mmc/drive.h"
 
@@ -328,6 +329,69 @@ a_drive_gets_ready(void **state)
 	run_assert_good(r);
 }
 
+static uint64_t now_ms = 1000;
+
+static uint64_t
+own_time(void)
+{
+	return now_ms;
+}
+
+static void
+assert_not_ready(struct bay *bay, uint8_t asc, uint8_t ascq)
+{
+	struct run *r = &bay->r[0];
+
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 0x02, asc, ascq);
+	bay_write(r, 0, 16);
+	run_assert_sense(r, 0x02, asc, ascq);
+}
+
+/* close(2) returns before its release is heard of: whoever burns at once finds a drive that is about to
+ * be ready, which programs wait for, and not an empty one. */
+static void
+a_disc_is_put_in_by_hand(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint64_t (*real)(void) = clock_source_ms;
+	struct jb_file *f;
+	struct jb_item item;
+
+	run_clear_ua(r);
+	clock_source_ms = own_time;
+	assert_int_equal(
+		jb_file_create(bay->jb, bay_element, "B.dvd+r.iso", 0644, 0, 0, &f, &item), JB_OK);
+	assert_not_ready(bay, 0x3a, 0x00);
+	assert_int_equal(jb_file_flush(f, false), JB_OK);
+	assert_not_ready(bay, 0x04, 0x01);
+	/* It was one descriptor of several. */
+	assert_int_equal(jb_file_write(f, "x", 1, 0), JB_OK);
+	assert_not_ready(bay, 0x3a, 0x00);
+	assert_int_equal(jb_file_truncate(bay->jb, item.id, 0), JB_OK);
+	assert_int_equal(jb_file_flush(f, false), JB_OK);
+	assert_not_ready(bay, 0x04, 0x01);
+	now_ms += 10000;
+	assert_not_ready(bay, 0x3a, 0x00);
+	assert_int_equal(jb_file_flush(f, false), JB_OK);
+	assert_not_ready(bay, 0x04, 0x01);
+	jb_file_release(f);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 0x06, 0x28, 0x00);
+	bay_write(r, 0, 16);
+	run_assert_good(r);
+	/* A program that is killed leaves no disc. */
+	assert_int_equal(jb_item_remove(bay->jb, bay_element, "B.dvd+r.iso"), JB_OK);
+	assert_int_equal(
+		jb_file_create(bay->jb, bay_element, "C.dvd+r.iso", 0644, 0, 0, &f, &item), JB_OK);
+	assert_int_equal(jb_file_flush(f, true), JB_OK);
+	assert_not_ready(bay, 0x3a, 0x00);
+	jb_file_release(f);
+	assert_not_ready(bay, 0x3a, 0x00);
+	clock_source_ms = real;
+}
+
 /* ---- lost sessions ------------------------------------------------------------------------------ */
 
 static unsigned lost;
@@ -372,6 +436,7 @@ main(void)
 		TEST(slowness),
 		TEST(a_hand_does_not_wait_for_a_slow_drive),
 		TEST(a_drive_gets_ready),
+		TEST(a_disc_is_put_in_by_hand),
 		TEST(a_session_is_lost_at_a_sector),
 	};
 
