@@ -196,7 +196,7 @@ slow_blanking_is_shown(void **state)
 	assert_int_equal(p.work, DRIVE_BLANKING);
 	assert_false(p.background);
 	assert_int_equal(p.done, 0);
-	assert_int_equal(p.total, 2298496);
+	assert_int_equal(p.total, medium_by_profile(PROFILE_DVD_RW)->capacity);
 	set_faults(bay, "clear");
 	pthread_join(thread, NULL);
 	run_assert_good(&bay->r[0]);
