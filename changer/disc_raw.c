@@ -208,7 +208,7 @@ disc_become_raw(struct disc *d)
 
 	if (d->rec.raw)
 		return JB_OK;
-	if (d->rec.medium->family != MEDIUM_CD)
+	if (d->rec.medium->family != MEDIUM_CD || d->rec.medium->writing == WRITES_ANYWHERE)
 		return JB_NOT_SUPPORTED;
 	/* What no image has of it yet needs no other image: the next description says what it is. */
 	if (recording_end(&d->rec) == 0) {

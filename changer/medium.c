@@ -17,18 +17,10 @@ medium_by_profile(uint16_t profile)
 	return m;
 }
 
-/* Of two layers stays of two layers. */
 const struct medium *
-medium_as(const struct medium *m, uint16_t profile)
+medium_become(const struct medium *m, const char *suffix)
 {
-	const struct medium *row;
-
-	if (profile == 0 || profile == m->profile)
-		return m;
-	for (size_t i = 0; (row = medium_row(i)) != NULL; i++)
-		if (row->profile == profile && row->layers == m->layers)
-			return row;
-	return medium_by_profile(profile);
+	return suffix == NULL ? m : medium_by_suffix(suffix, strlen(suffix));
 }
 
 const struct medium *
@@ -95,6 +87,23 @@ medium_session_gap(const struct medium *m, uint64_t end, bool first)
 	while (gap[1].first != 0 && gap[1].from <= end)
 		gap++;
 	return first ? gap->first : gap->later;
+}
+
+uint32_t
+medium_format_blocks(const struct medium_format *f, uint32_t capacity)
+{
+	if (f->links == 0)
+		return f->blocks < capacity ? f->blocks : capacity;
+	/* The last packet needs no links behind it. */
+	return (capacity + f->links) / (f->parameter + f->links) * f->parameter;
+}
+
+uint32_t
+medium_packet(const struct medium *m)
+{
+	const struct medium_format *f = medium_format(m, 0);
+
+	return f != NULL && f->links != 0 ? f->parameter : 0;
 }
 
 uint32_t

@@ -61,9 +61,10 @@ struct medium_format {
 	uint8_t sub_types;  /* bit n: sub-type n is taken (BD) */
 	uint8_t pow;	    /* bit n: sub-type n is sequential recording with pseudo-overwrite */
 	uint32_t blocks;    /* that it gives; 0 ends a list */
-	uint32_t parameter; /* type dependent, 24 bits */
+	uint32_t parameter; /* type dependent, 24 bits; with links, sectors of a packet */
+	uint8_t links;	    /* sectors between two packets, which have no addresses (CD-RW) */
 	enum medium_format_does does;
-	uint16_t becomes; /* profile; 0: it stays what it is */
+	const char *becomes; /* suffix of what it then is; NULL: what it was */
 };
 
 /* What a drive puts between two sessions, by where the earlier one ends. */
@@ -96,13 +97,15 @@ struct medium {
 	bool has_layer_break;  /* SEND DISC STRUCTURE format 20h */
 	uint16_t
 		close_functions; /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */
-	uint16_t final_functions;	     /* bit n: that function also finalizes the disc */
-	uint8_t blank_types;		     /* bit n: BLANK type n is valid, MMC-6 6.2 */
+	uint16_t final_functions; /* bit n: that function also finalizes the disc */
+	uint8_t blank_types;	  /* bit n: BLANK type n is valid, MMC-6 6.2 */
+	const char *blanks_to;	  /* suffix of what it is after types 0 and 1; NULL: what it was */
 	const struct medium_format *formats; /* NULL: cannot be formatted */
-	uint8_t write_types; /* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4 */
-	uint32_t first_psn;  /* physical sector number of the data area's beginning (DVD, BD) */
-	uint32_t data_area;  /* sectors of all of it; 0: the capacity */
-	uint8_t book_type; /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
+	/* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4; 0: the page is not of it */
+	uint8_t write_types;
+	uint32_t first_psn; /* physical sector number of the data area's beginning (DVD, BD) */
+	uint32_t data_area; /* sectors of all of it; 0: the capacity */
+	uint8_t book_type;  /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
 	uint8_t disc_size_rate; /* same, byte 5: disc size << 4 | maximum rate */
 	const char *maker; /* manufacturer id of ADIP or pre-recorded information; NULL: none */
 	const char *maker_type;	      /* media type id beside it */
@@ -114,8 +117,8 @@ struct medium {
 const struct medium *medium_row(size_t i);
 /* The first row of that profile: single layer, where two layers have the same. */
 const struct medium *medium_by_profile(uint16_t profile);
-/* What m is with another profile, or m itself when profile is 0. */
-const struct medium *medium_as(const struct medium *m, uint16_t profile);
+/* The row of that suffix, which there must be, or m itself when it is NULL. */
+const struct medium *medium_become(const struct medium *m, const char *suffix);
 /* By suffix, in any case of letters; NULL: no such medium. */
 const struct medium *medium_by_suffix(const char *suffix, size_t len);
 /* The pressed type that an image of that many sectors is (DESIGN 4). */
@@ -129,6 +132,10 @@ const struct medium_format *medium_format(const struct medium *m, size_t i);
 uint32_t medium_write_speed(const struct medium *m);
 /* Sectors between a closed session that ends at that sector and the next one's first track. */
 uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
+/* The blocks that a format gives on a disc of that capacity. */
+uint32_t medium_format_blocks(const struct medium_format *f, uint32_t capacity);
+/* Sectors of the fixed packets that it can be formatted for; 0: of none. */
+uint32_t medium_packet(const struct medium *m);
 /* The most blocks that a format of it gives; 0: it cannot be formatted. */
 uint32_t medium_formatted_max(const struct medium *m);
 

@@ -21,6 +21,10 @@ enum {
 	DVD_RAM_FIRST_PSN = 0x031000,
 	BD_FIRST_PSN = 0x020000 * 8,
 
+	/* 79:59:74, the last possible start of the lead-out in the groove of blanks of 80 minutes;
+	 * and what is left of that in packets of 32 sectors with links of 7. */
+	CD_SECTORS = 359849,
+	CD_RW_FORMATTED = 295264,
 	/* The data area of DVD-R and -RW is of 2298496 sectors, 030000h to 26127Fh; drives offer
 	 * this much of it. */
 	DVD_R_DATA_AREA = 2298496,
@@ -99,6 +103,17 @@ static const uint32_t bd_re_speeds[] = {8991, 0};			       /* 2x */
 
 /* ---- formats (MMC-6 6.5, 6.23) ---------------------------------------------------------------- */
 
+/* Fixed packets.  Their links, of a run-out, a link block and a run-in, have no addresses (MMC-6 4.2,
+ * addressing method 2). */
+static const struct medium_format cd_rw_formats[] = {
+	{.type = 0x10,
+		.blocks = CD_RW_FORMATTED,
+		.parameter = 32,
+		.links = 7,
+		.becomes = "cd-rw-packet"},
+	{.blocks = 0},
+};
+
 static const struct medium_format dvd_ram_formats[] = {
 	{.type = 0x00, .blocks = DVD_RAM_DEFAULT, .parameter = 0x800},
 	{.type = 0x00, .blocks = DVD_RAM_NO_SPARES, .parameter = 0x800},
@@ -117,9 +132,9 @@ static const struct medium_format dvd_ram_formats[] = {
 /* Full, full by ECC blocks, quick.  All of them make it a disc for restricted overwrite.  Unlike a
  * drive's, a quick format leaves all of it ready, since there is nothing to be magnetized. */
 static const struct medium_format dvd_rw_formats[] = {
-	{.type = 0x00, .blocks = DVD_R_SECTORS, .parameter = 0x800, .becomes = PROFILE_DVD_RW_RO},
-	{.type = 0x10, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
-	{.type = 0x15, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = PROFILE_DVD_RW_RO},
+	{.type = 0x00, .blocks = DVD_R_SECTORS, .parameter = 0x800, .becomes = "dvd-rw-ro"},
+	{.type = 0x10, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = "dvd-rw-ro"},
+	{.type = 0x15, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = "dvd-rw-ro"},
 	{.blocks = 0},
 };
 
@@ -172,16 +187,13 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
 /* ---- the media -------------------------------------------------------------------------------- */
 
 /* What is the same for all recordable media of a family; a row has the rest. */
+#define CD_WRITE_TYPES (BIT(1) | BIT(2)) /* track and session at once; not packets, not raw */
 #define CD_RECORDABLE \
-	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, \
-	.ecc_block = \
-		1, /* 79:59:74, the last possible start of the lead-out in the groove of blanks of 80 minutes. */ \
-		.capacity = 359849, .session_gaps = cd_gaps, .track_gap = CD_PAUSE, \
-	.max_tracks = 99, .max_sessions = 99, .can_reserve = true, .has_page_sessions = true, \
-	.has_test_write = true, \
-	.close_functions = \
-		BIT(1) | BIT(2), /* Track at once and session at once; neither packets nor raw. */ \
-		.write_types = BIT(1) | BIT(2), .read_speed = CD_48X
+	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, .ecc_block = 1, \
+	.capacity = CD_SECTORS, .session_gaps = cd_gaps, .track_gap = CD_PAUSE, .max_tracks = 99, \
+	.max_sessions = 99, .can_reserve = true, .has_page_sessions = true, \
+	.has_test_write = true, .close_functions = BIT(1) | BIT(2), .write_types = CD_WRITE_TYPES, \
+	.read_speed = CD_48X
 #define DVD_RECORDABLE \
 	.family = MEDIUM_DVD, .ecc_block = 16, .read_speed = DVD_16X, .maker = "JUKEBOXD"
 #define BD_RECORDABLE \
@@ -195,8 +207,8 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
  * close_functions, MMC-6 6.3.3.2.3: 1 track, 2 session, 5 and 6 finalize.  0 stops a background
  * format; 4 closes a session of two layers with an extended lead-out.  Of media that can be
  * overwritten there is nothing to close, but programs and kernels do.
- * write_types: 0 packet/incremental and 2 session at once.  The + formats and BD need no page 05h
- * at all, but growisofs and wodim set it up for every DVD.
+ * write_types: 0 packet/incremental and 2 session at once.  The + formats need no page 05h at all, but
+ * growisofs and wodim set it up for every DVD.
  * disc_size_rate, READ DISC STRUCTURE 00h byte 5: 120 mm, maximum rate not specified.
  */
 static const struct medium rows[] = {
@@ -233,6 +245,25 @@ static const struct medium rows[] = {
 		/* 0 all, 1 all minimally, 2 a track, 3 unreserve, 5 unclose and 6 erase a session;
 		 * 4, the tail of a track, is of packets. */
 		.blank_types = BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(5) | BIT(6),
+		.formats = cd_rw_formats,
+		.write_speeds = cd_rw_speeds,
+	},
+	{
+		OVERWRITABLE,
+		.profile = PROFILE_CD_RW,
+		.name = "CD-RW of packets",
+		.suffix = "cd-rw-packet",
+		.family = MEDIUM_CD,
+		.layers = 1,
+		.capacity = CD_SECTORS,
+		.ecc_block = 32, /* the packet */
+		.comes_formatted = true,
+		.close_functions = BIT(1) | BIT(2),
+		.blank_types = BIT(0) | BIT(1),
+		.blanks_to = "cd-rw",
+		.formats = cd_rw_formats,
+		.write_types = CD_WRITE_TYPES,
+		.read_speed = CD_48X,
 		.write_speeds = cd_rw_speeds,
 	},
 	{
@@ -360,6 +391,7 @@ static const struct medium rows[] = {
 		.comes_formatted = true,
 		.close_functions = BIT(1) | BIT(2),
 		.blank_types = BIT(0) | BIT(1),
+		.blanks_to = "dvd-rw",
 		.formats = dvd_rw_ro_formats,
 		.write_types = BIT(0) | BIT(2),
 		.first_psn = DVD_FIRST_PSN,
@@ -469,7 +501,6 @@ static const struct medium rows[] = {
 		.close_functions = BIT(1) | BIT(2) | BIT(6),
 		.final_functions = BIT(6),
 		.formats = bd_r_formats,
-		.write_types = BIT(0) | BIT(2),
 		.maker_type = "R04",
 		.write_speeds = bd_r_speeds,
 	},
@@ -488,7 +519,6 @@ static const struct medium rows[] = {
 		.close_functions = BIT(1) | BIT(2) | BIT(6),
 		.final_functions = BIT(6),
 		.formats = bd_r_dl_formats,
-		.write_types = BIT(0) | BIT(2),
 		.maker_type = "R05",
 		.write_speeds = bd_r_dl_speeds,
 	},
@@ -502,7 +532,6 @@ static const struct medium rows[] = {
 		.capacity = BD_LAYER,
 		.close_functions = BIT(1) | BIT(2),
 		.formats = bd_re_formats,
-		.write_types = BIT(0) | BIT(2),
 		.maker_type = "W04",
 		.write_speeds = bd_re_speeds,
 	},
@@ -516,7 +545,6 @@ static const struct medium rows[] = {
 		.capacity = 2 * BD_LAYER,
 		.close_functions = BIT(1) | BIT(2),
 		.formats = bd_re_dl_formats,
-		.write_types = BIT(0) | BIT(2),
 		.maker_type = "W05",
 		.write_speeds = bd_re_speeds,
 	},

@@ -109,7 +109,8 @@ recording_init_blank(struct recording *r, const struct medium *m, uint32_t capac
 		.capacity = capacity != 0 ? capacity : m->capacity,
 	};
 	if (m->comes_formatted)
-		(void)recording_make_formatted(r, m->formats[0].blocks, 0);
+		(void)recording_make_formatted(
+			r, medium_format_blocks(&m->formats[0], r->capacity), 0);
 }
 
 /* An image on a medium that is written anywhere: formatted as it comes, or to hold the image. */
@@ -121,9 +122,12 @@ init_formatted_image(
 	const struct medium_format *f;
 	enum jb_err err = JB_TOO_LARGE;
 
-	for (size_t i = 0; err == JB_TOO_LARGE && (f = medium_format(m, i)) != NULL; i++)
-		if (f->blocks >= sectors || f->blocks >= capacity)
-			err = recording_make_formatted(&new, f->blocks, sectors);
+	for (size_t i = 0; err == JB_TOO_LARGE && (f = medium_format(m, i)) != NULL; i++) {
+		uint32_t blocks = medium_format_blocks(f, capacity);
+
+		if (blocks >= sectors)
+			err = recording_make_formatted(&new, blocks, sectors);
+	}
 	if (err == JB_OK)
 		*r = new;
 	return err;

@@ -22,6 +22,7 @@ recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorde
 		.state = TRACK_FORMATTED,
 		.session = 1,
 		.size = sectors < r->capacity ? sectors : r->capacity,
+		.mode = r->next_mode == CD_MODE2 ? CD_MODE2 : CD_MODE1,
 		.recorded = recorded,
 	};
 	free(r->tracks);
@@ -52,7 +53,7 @@ static const struct medium_format *
 find_format(const struct recording *r, const struct disc_format *want, uint32_t *blocks)
 {
 	const struct medium_format *f, *found = NULL;
-	uint32_t unit = r->medium->ecc_block;
+	uint32_t unit;
 
 	for (size_t i = 0; (f = medium_format(r->medium, i)) != NULL; i++) {
 		bool taken = want->sub_type == 0 || (f->sub_types & 1u << want->sub_type) != 0;
@@ -65,12 +66,16 @@ find_format(const struct recording *r, const struct disc_format *want, uint32_t 
 	}
 	if (found == NULL)
 		return NULL;
-	*blocks = found->blocks;
+	unit = medium_become(r->medium, found->becomes)->ecc_block;
+	*blocks = medium_format_blocks(found, r->capacity);
+	if (*blocks == 0) /* of a capacity of its own, smaller than a packet */
+		return NULL;
 	if (want->blocks == 0 || want->blocks == all_blocks)
 		return found;
 	if (want->blocks > found->blocks)
 		return NULL;
-	*blocks = (want->blocks + unit - 1) / unit * unit;
+	if (want->blocks < *blocks)
+		*blocks = (want->blocks + unit - 1) / unit * unit;
 	return found;
 }
 
@@ -139,8 +144,9 @@ recording_format(const struct recording *r, const struct disc_format *want, stru
 	if (f == NULL)
 		return JB_NO_FORMAT;
 	*out = (struct recording){
-		.medium = medium_as(r->medium, f->becomes),
+		.medium = medium_become(r->medium, f->becomes),
 		.capacity = r->capacity,
+		.next_mode = r->next_mode,
 	};
 	*erases = false;
 	switch (f->does) {
@@ -244,9 +250,7 @@ recording_blank(const struct recording *r, unsigned type, unsigned track, struct
 	*erases = type == BLANK_ALL || type == BLANK_MINIMALLY;
 	if (*erases) {
 		/* What is formatted for random writing is a disc for sequential recording again. */
-		const struct medium *m = r->medium->profile == PROFILE_DVD_RW_RO
-						 ? medium_as(r->medium, PROFILE_DVD_RW)
-						 : r->medium;
+		const struct medium *m = medium_become(r->medium, r->medium->blanks_to);
 
 		recording_init_blank(out, m, r->capacity);
 		out->minimal = type == BLANK_MINIMALLY && m->has_disc_at_once;

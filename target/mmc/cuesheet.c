@@ -299,7 +299,11 @@ mmc_send_cue_sheet(struct scsi_task *task)
 	task->out_want = size;
 	if (d == NULL || size == 0)
 		return;
-	if (disc_medium(d)->family != MEDIUM_CD || !mmc_wants_disc_at_once(m)) {
+	if (disc_medium(d)->family != MEDIUM_CD) {
+		mmc_fail(task, JB_NOT_WRITABLE);
+		return;
+	}
+	if (!mmc_wants_disc_at_once(m)) {
 		/* COMMAND SEQUENCE ERROR: mode page 05h has to ask for a session at once */
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
 		return;

@@ -159,6 +159,12 @@ disc_takes_increments(const struct disc *d)
 	return !disc_minimally_blanked(d);
 }
 
+static bool
+disc_is_overwritten(const struct disc *d)
+{
+	return disc_medium(d)->writing == WRITES_ANYWHERE;
+}
+
 /* Linux opens a disc for writing only while this is current, and mounts it read-only otherwise. */
 static bool
 disc_has_no_tab_set(const struct disc *d)

@@ -67,23 +67,47 @@ get_format(struct scsi_task *task, struct disc_format *format)
 	return true;
 }
 
+/* The same of format code 7, which CD-RW had before it had format types: all of the disc for fixed
+ * packets.  Its sessions and tracks are not formatted one by one. */
+static bool
+get_packet_format(struct scsi_task *task, struct disc_format *format)
+{
+	enum { CD_RW_FULL = 0x10, DESCRIPTOR = 4, SESSION_OR_GROW = 0xc0 };
+
+	if (!get_format(task, format))
+		return false;
+	if (task->out[DESCRIPTOR] & SESSION_OR_GROW) {
+		task_invalid_field(task, false, DESCRIPTOR);
+		return false;
+	}
+	*format = (struct disc_format){
+		.type = CD_RW_FULL,
+		.blocks = get_be32(task->out + DESCRIPTOR + 4),
+	};
+	return true;
+}
+
 /* CDB byte 1: the list of defects in its bit 3 is of DVD-RAM, and empty. */
 void
 mmc_format_unit(struct scsi_task *task)
 {
-	enum { FMTDATA = 0x10, FORMAT_CODE = 0x07, CODE_LIST = 1 };
+	enum { FMTDATA = 0x10, FORMAT_CODE = 0x07, CODE_LIST = 1, CODE_CD_RW = 7 };
 	struct disc *d = mmc_disc(task);
 	struct disc_format format;
+	bool is_packets;
 
 	if (d == NULL)
 		return;
-	/* Code 7 formats a track of CD-RW for fixed packets, which is not offered. */
-	if (!(task->cdb[1] & FMTDATA) || (task->cdb[1] & FORMAT_CODE) != CODE_LIST) {
+	is_packets =
+		(task->cdb[1] & FORMAT_CODE) == CODE_CD_RW && medium_packet(disc_medium(d)) != 0;
+	if (!(task->cdb[1] & FMTDATA) ||
+		(!is_packets && (task->cdb[1] & FORMAT_CODE) != CODE_LIST)) {
 		task_invalid_field(task, true, 1);
 		return;
 	}
-	if (!get_format(task, &format))
+	if (!(is_packets ? get_packet_format : get_format)(task, &format))
 		return;
+	mmc_next_tracks(mmc_of(task->lu), d);
 	begin(task, d, DRIVE_FORMATTING);
 	finish(task, mmc_fault_command(task, FAULT_FORMAT) ? disc_format(d, &format) : JB_OK);
 }

@@ -106,9 +106,11 @@ enum {
 	BUFE = 0x40,
 	TEST_WRITE = 0x10,
 	TYPE_MASK = 0x0f,
+	TYPE_PACKET = 0,
 	TYPE_SAO = 2,
 	/* Byte 3: multi-session C0h, FP 20h, copy 10h, track mode 0Fh */
 	MULTI_SHIFT = 6,
+	FIXED_PACKETS = 0x20,
 	MULTI_NONE = 0,
 	MULTI_ALLOWED = 3,
 	TRACK_MODE_INCREMENTAL = 5,
@@ -141,18 +143,30 @@ build_write_mask(struct wbuf *w)
 		wb_u8(w, 0xff);
 }
 
-/* Write types of the medium, or, without a writable one, of all that the drive takes. */
+/* Write types of the medium, or of all that the drive takes: without a writable one, and with BD,
+ * whose recording the page has nothing to do with (MMC-6 7.5). */
 static unsigned
 write_types(struct mmc *m)
 {
 	const struct medium *medium = mmc_medium(m), *row;
 	unsigned types = 0;
 
-	if (medium != NULL && medium_writable(medium))
+	if (medium != NULL && medium_writable(medium) && medium->write_types != 0)
 		return medium->write_types;
 	for (size_t i = 0; (row = medium_row(i)) != NULL; i++)
 		types |= row->write_types;
 	return types;
+}
+
+/* Fixed packets of the size that the medium is formatted for. */
+static bool
+is_its_packet(struct mmc *m, const uint8_t *page)
+{
+	const struct medium *medium = mmc_medium(m);
+	uint32_t size = medium != NULL ? medium_packet(medium) : 0;
+
+	return (page[2] & TYPE_MASK) == TYPE_PACKET && (page[3] & FIXED_PACKETS) && size != 0 &&
+	       get_be32(page + 10) == size;
 }
 
 /* The first of them is the default: incremental, and of CD, which has none, track at once. */
@@ -192,14 +206,15 @@ can_test(struct mmc *m)
 }
 
 /* A CD's session at once has its forms of data in the cue sheet, and programs send any type of those
- * that a track at once may have; raw is audio there. */
+ * that a track at once may have; raw is audio there.  Of DVD there is mode 1
+ * only. */
 static bool
 block_type_fits(struct mmc *m, const uint8_t *page)
 {
 	const struct medium *medium = mmc_medium(m);
 	uint8_t type = page[4] & 0x0f;
 
-	if (medium == NULL || medium->family != MEDIUM_CD)
+	if (medium == NULL || medium->family == MEDIUM_DVD)
 		return type == BLOCK_MODE_1;
 	if ((page[2] & TYPE_MASK) != TYPE_SAO && type == BLOCK_RAW)
 		return (page[3] & TRACK_MODE_DATA) == 0;
@@ -215,7 +230,7 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 	struct mmc_settings *s = mmc_settings(m);
 	uint8_t multi = page[3] >> MULTI_SHIFT;
 
-	if (!(write_types(m) & 1u << (page[2] & TYPE_MASK)))
+	if (!(write_types(m) & 1u << (page[2] & TYPE_MASK)) && !is_its_packet(m, page))
 		return false;
 	if ((page[2] & TEST_WRITE) && !can_test(m))
 		return false;

@@ -9,7 +9,7 @@
 #include "target/mmc/unit.h"
 
 enum { BLOCK_TYPE_MASK = 0x0f };
-enum { TYPE_TAO = 1, TYPE_SAO = 2, TEST_WRITE = 0x10, TYPE_MASK = 0x0f };
+enum { TYPE_PACKET = 0, TYPE_TAO = 1, TYPE_SAO = 2, TEST_WRITE = 0x10, TYPE_MASK = 0x0f };
 
 bool
 mmc_is_test(struct mmc *m)
@@ -195,13 +195,14 @@ session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 
 /* ---- tracks ----------------------------------------------------------------------------------- */
 
-/* Of a CD, by mode page 05h; of others NULL. */
+/* Of a CD that is written in order, by mode page 05h; of others NULL. */
 static const struct mmc_form *
 track_form(struct mmc *m, const struct disc *d)
 {
 	const struct mmc_settings *s = mmc_settings(m);
 
-	if (disc_medium(d)->family != MEDIUM_CD || (s->write[2] & TYPE_MASK) == TYPE_SAO)
+	if (disc_medium(d)->family != MEDIUM_CD || disc_medium(d)->writing == WRITES_ANYWHERE ||
+		(s->write[2] & TYPE_MASK) == TYPE_SAO)
 		return NULL;
 	return mmc_block_type(s->write[4] & BLOCK_TYPE_MASK);
 }
@@ -227,6 +228,12 @@ next_tracks(struct mmc *m, struct disc *d, const struct mmc_form *f)
 	if (f != NULL)
 		disc_next_tracks(
 			d, f->mode, f->mode == CD_AUDIO ? control : control & CD_COPY_PERMITTED);
+}
+
+void
+mmc_next_tracks(struct mmc *m, struct disc *d)
+{
+	next_tracks(m, d, mmc_block_type(mmc_settings(m)->write[4] & BLOCK_TYPE_MASK));
 }
 
 static enum jb_err
@@ -262,6 +269,14 @@ record_test(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count)
 	return err;
 }
 
+/* Packets go to a CD-RW that was formatted for them; page 05h asks for them before it is. */
+static bool
+has_no_packets(struct mmc *m, const struct disc *d)
+{
+	return disc_medium(d)->family == MEDIUM_CD && disc_medium(d)->writing == WRITES_IN_ORDER &&
+	       (mmc_settings(m)->write[2] & TYPE_MASK) == TYPE_PACKET;
+}
+
 void
 mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -276,6 +291,8 @@ mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 		 (s->write[2] & TYPE_MASK) == TYPE_SAO)
 		/* COMMAND SEQUENCE ERROR: without a cue sheet */
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
+	else if (has_no_packets(m, d))
+		mmc_fail(task, JB_NOT_FORMATTED);
 	else if (mmc_is_test(m))
 		mmc_fail(task, record_test(m, d, lba, count));
 	else

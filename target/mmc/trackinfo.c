@@ -115,8 +115,9 @@ track_flags(const struct disc *d, const struct track *t)
 	if (medium_writable(m) && m->family != MEDIUM_CD && !disc_minimally_blanked(d) &&
 		!(medium_is_plus(m) && m->kind == MEDIUM_WRITE_ONCE))
 		flags |= PACKET;
-	if (m->profile == PROFILE_DVD_RW_RO)
-		flags |= FIXED_PACKET;
+	if (m->profile == PROFILE_DVD_RW_RO ||
+		(t->state == TRACK_FORMATTED && medium_packet(m) != 0))
+		flags |= PACKET | FIXED_PACKET;
 
 	if (t->state == TRACK_RESERVED || (t->state == TRACK_CLOSED && closed_is_reserved(m)))
 		flags |= RESERVED;
@@ -157,7 +158,7 @@ add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct t
 	wb_be32(w, t->start);
 	wb_be32(w, has_nwa ? nwa_for(mmc, d, t, nwa) : 0);
 	wb_be32(w, room);
-	wb_be32(w, m->ecc_block); /* blocking factor */
+	wb_be32(w, m->ecc_block); /* blocking factor, or size of its packets */
 	wb_be32(w, t->size);
 	wb_be32(w, has_lra ? track_first(t) + t->recorded - 1 : 0);
 	wb_u8(w, (uint8_t)(number >> 8));

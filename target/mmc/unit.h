@@ -204,6 +204,7 @@ void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t c
 uint64_t mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count);
 bool mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba);
 bool mmc_is_test(struct mmc *m);
+void mmc_next_tracks(struct mmc *m, struct disc *d);
 enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };
 enum mmc_sync mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track);
 /* format.c: REQUEST SENSE tells how far a format in the background is. */

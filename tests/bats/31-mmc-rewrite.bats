@@ -53,7 +53,7 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 
 @test "a blank of every medium by its suffix and by ctl/default-profile" {
 	local m
-	for m in cd-r cd-rw dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-r-dl bd-re bd-re-dl; do
+	for m in cd-r cd-rw cd-rw-packet dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-r-dl bd-re bd-re-dl; do
 		blank "$MNT/slots/1/A.$m.iso"
 		[ "$(getfattr --only-values -n user.jukebox.profile "$MNT/slots/1/A.$m.iso")" = $m ]
 		[ "$(getfattr --only-values -n user.jukebox.barcode "$MNT/slots/1/A.$m.iso")" = A ]
@@ -88,6 +88,28 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	same_at 5000
 	# In the mount it is the image with a hole in it.
 	dd if="$MNT/drives/0/D.bd-re.iso" bs=2048 skip=5000 count="$N" status=none | cmp - "$IMAGE"
+}
+
+@test "CD-RW: formatted for packets it is written anywhere, over a restart; blanked it is not" {
+	insert cd-rw
+	icdb --clear-ua "$(url 1)" - <<- END
+		out 00 00 00 08 00000000 00000000 00000000 -- 04 17 00 00 00 00
+		expect good
+	END
+	[ "$(getfattr --only-values -n user.jukebox.profile "$MNT/drives/0/D.cd-rw.iso")" = cd-rw-packet ]
+	write 200000 "$IMAGE"
+	write 32 "$IMAGE"
+	sync_cache
+	jb_restart
+	same_at 200000
+	same_at 32
+	information_is 1e
+	run icdb "$(url 1)" capacity
+	[ "${lines[-1]}" = "295263 2048" ]
+	send a1 11 00 00 00 00 00 00 00 00 00 00
+	[ "$(getfattr --only-values -n user.jukebox.profile "$MNT/drives/0/D.cd-rw.iso")" = cd-rw ]
+	[ ! -s "$MNT/drives/0/D.cd-rw.iso" ]
+	information_is 10
 }
 
 @test "kill -9 while a DVD-RAM is overwritten: what was synced is there" {

@@ -139,8 +139,9 @@ sheet() {
 	END
 	[ "$(attr cd-rw state)" = blank ]
 	[ ! -s "$MNT/drives/0/D.cd-rw.iso" ]
+	# Packets of variable length: not on this drive.
 	send - <<- END
-		out 00 02 00 08 00 00 00 00 00 00 00 20 -- 04 17 00 00 00 00
-		expect check 05/24/00
+		out 00 00 00 00 00 00 00 00 05 32 40 c5 08 00 00 00 00 00 00 00 00 00 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
+		expect check 05/26/00
 	END
 }

@@ -9,10 +9,11 @@ load 10-mount
 MEDIA='
 cd-r      736970752
 cd-rw     736970752
+cd-rw-packet 736970752
 dvd-r     4706074624
 dvd-r-dl  8543666176
-dvd-rw    4707319808
-dvd-rw-ro 4707319808
+dvd-rw    4706074624
+dvd-rw-ro 4706074624
 dvd-ram   4580769792
 dvd+r     4700372992
 dvd+r-dl  8547991552
@@ -50,9 +51,9 @@ start() {
 	cd "$MNT" || return
 }
 
-in_order() { case $1 in dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
+in_order() { case $1 in cd-rw-packet | dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
 # Nothing is on it; that it is formatted is no content.
-fresh() { case $1 in dvd-ram) echo random-access ;; dvd-rw-ro) echo complete ;; *) echo blank ;; esac }
+fresh() { case $1 in dvd-ram) echo random-access ;; cd-rw-packet | dvd-rw-ro) echo complete ;; *) echo blank ;; esac }
 # blank FILE [PROFILE]: made by touch, whose close is heard of a moment after it is done.
 blank() {
 	touch -- "$1"
@@ -248,7 +249,7 @@ still_so() { # MEDIUM BYTES FORMAT...
 	N=$((N + 1))
 }
 @test "half burned discs of every type are the same after a restart, and go on" {
-	start --slots 14 --drives 1
+	start --slots 15 --drives 1
 	N=1 each half_burned
 	cd /
 	jb_restart

@@ -6,6 +6,8 @@
  */
 #include "tests/unit/mmc/drive.h"
 
+#include <sched.h>
+
 #include "changer/base/clock.h"
 
 enum { COUNT = 32, TYPE_SAO = 2 };
@@ -145,7 +147,18 @@ check_test_write(struct bay *bay, const struct medium *m)
 		[8] = 0x05, [9] = 0x32, [11] = 0xc5, [12] = 8, [21] = 0x10, [23] = 0x96};
 	struct run *r = &bay->r[0];
 
-	for (unsigned type = 0; type < 8; type++) {
+	/* Of BD it is not, and what the drive takes of any medium it takes: a track at once, as wodim. */
+	if (m->write_types == 0) {
+		page[10] = 1;
+		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page));
+		run_assert_good(r);
+		page[10] |= 0x10;
+		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page));
+		run_assert_sense(r, 0x05, 0x26, 0x00);
+		bay_write(r, 0, COUNT);
+		run_assert_good(r);
+	}
+	for (unsigned type = 0; type < 8 && m->write_types != 0; type++) {
 		page[10] = (uint8_t)type;
 		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page));
 		if (m->write_types & 1u << type)
@@ -277,8 +290,14 @@ speeds_of_every_medium(void **state)
 static void
 assert_progress(struct run *r, int done)
 {
-	run_cdb(r, NULL, 0, 0x03, 0, 0, 0, 18, 0);
-	run_assert_good(r);
+	/* The worker may have the drive for a moment, and then nothing is told. */
+	for (unsigned tries = 0; tries < 1000; tries++) {
+		run_cdb(r, NULL, 0, 0x03, 0, 0, 0, 18, 0);
+		run_assert_good(r);
+		if (done < 0 || r->data[12] != 0)
+			break;
+		sched_yield();
+	}
 	assert_int_equal(r->data[2], 0); /* NO SENSE: the disc can be used */
 	assert_int_equal(r->data[12], done < 0 ? 0 : 0x04);
 	assert_int_equal(r->data[13], done < 0 ? 0 : 0x04);

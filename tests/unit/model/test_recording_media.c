@@ -587,6 +587,45 @@ gaps_of_a_cd(void **state)
 	assert_int_equal(recording_close(&r, 5, 0), JB_NOT_SUPPORTED);
 }
 
+/* Between two packets of 32 sectors are 7, which have no addresses. */
+static void
+packets_of_a_cd_rw(void **state)
+{
+	struct disc_format format = {.type = 0x10, .blocks = all};
+	struct recording out = {0};
+	bool erases;
+
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix("cd-rw", 5), 2 * 32 + 7);
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
+	assert_true(erases);
+	assert_string_equal(out.medium->suffix, "cd-rw-packet");
+	assert_int_equal(recording_readable_capacity(&out), 64);
+	assert_int_equal(recording_status(&out), DISC_COMPLETE);
+	recording_fini(&r);
+	r = out;
+	assert_int_equal(may_write(63, 1), JB_OK);
+	assert_int_equal(may_write(63, 2), JB_LBA_RANGE);
+	/* Of another size: in whole packets, and no more than there are. */
+	format.blocks = 1;
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
+	assert_int_equal(recording_readable_capacity(&out), 32);
+	recording_fini(&out);
+	format.blocks = 200;
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
+	assert_int_equal(recording_readable_capacity(&out), 64);
+	recording_fini(&out);
+	assert_int_equal(recording_blank(&r, 1, 0, &out, &erases), JB_OK);
+	assert_string_equal(out.medium->suffix, "cd-rw");
+	assert_int_equal(recording_status(&out), DISC_BLANK);
+	assert_int_equal(out.capacity, 2 * 32 + 7);
+	recording_fini(&out);
+	/* Not as long as a packet. */
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix("cd-rw", 5), 31);
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_NO_FORMAT);
+}
+
 /* Tracks of a session at once have the places that the cue sheet gives them. */
 static void
 a_session_is_laid_out(void **state)
@@ -667,6 +706,7 @@ main(void)
 		cmocka_unit_test_teardown(the_description_keeps_all_of_it, done),
 		cmocka_unit_test_teardown(nonsense_is_refused, done),
 		cmocka_unit_test_teardown(gaps_of_a_cd, done),
+		cmocka_unit_test_teardown(packets_of_a_cd_rw, done),
 		cmocka_unit_test_teardown(a_session_is_laid_out, done),
 		cmocka_unit_test_teardown(the_mode_of_a_track_is_kept, done),
 		cmocka_unit_test_teardown(any_order_of_all_of_it, done),
