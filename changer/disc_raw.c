@@ -97,8 +97,7 @@ disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, boo
 static enum jb_err
 read_raw_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
-	enum jb_err err = image_read(
-		d->image, out, (size_t)count * CD_RAW_SIZE, (uint64_t)lba * CD_RAW_SIZE, may_block);
+	enum jb_err err = read_image(d, lba, count, out, may_block);
 
 	for (uint32_t i = 0; err == JB_OK && i < count; i++, out += CD_RAW_SIZE) {
 		enum cd_mode mode = recording_mode_at(&d->rec, lba + i);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests of raw discs share: sectors that say where they are, in a drive and in files. */
+#ifndef TESTS_UNIT_MODEL_CD_H
+#define TESTS_UNIT_MODEL_CD_H
+
+#include "tests/unit/model/fixture.h"
+
+#include "changer/cdsector.h"
+#include "changer/model.h"
+
+enum { CD_STEP = 16 };
+
+static UNUSED_OK struct disc *
+hold(struct fixture *fx)
+{
+	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
+	return disc_in(fx, 0);
+}
+
+static void UNUSED_OK
+let_go(struct fixture *fx)
+{
+	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
+}
+
+/* What the robot's thread was asked to do before is done. */
+static void UNUSED_OK
+await_robot(struct fixture *fx)
+{
+	struct strand *robot = jb_robot_strand(fx->jb);
+
+	strand_enter(robot);
+	strand_leave(robot);
+}
+
+static void UNUSED_OK
+make_samples(uint8_t *raw, uint32_t lba, uint32_t count, unsigned seed)
+{
+	fill(raw, (size_t)count * CD_RAW_SIZE, (uint64_t)lba * CD_RAW_SIZE, seed);
+}
+
+static void UNUSED_OK
+write_samples(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
+{
+	uint8_t raw[CD_STEP * CD_RAW_SIZE];
+
+	assert_true(count <= CD_STEP);
+	make_samples(raw, lba, count, seed);
+	assert_ok(disc_write_raw(d, lba, count, raw));
+}
+
+static void UNUSED_OK
+write_data(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
+{
+	uint8_t data[CD_STEP * SECTOR_SIZE];
+
+	assert_true(count <= CD_STEP);
+	fill(data, (size_t)count * SECTOR_SIZE, (uint64_t)lba * SECTOR_SIZE, seed);
+	assert_ok(disc_write(d, lba, count, data));
+}
+
+static bool UNUSED_OK
+holds_samples(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
+{
+	uint8_t is[CD_STEP * CD_RAW_SIZE], should[CD_STEP * CD_RAW_SIZE];
+
+	make_samples(should, lba, count, seed);
+	return disc_read_raw(d, lba, count, is, true) == JB_OK &&
+	       memcmp(is, should, (size_t)count * CD_RAW_SIZE) == 0;
+}
+
+static bool UNUSED_OK
+holds_data(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
+{
+	uint8_t is[CD_STEP * SECTOR_SIZE], should[CD_STEP * SECTOR_SIZE];
+
+	fill(should, (size_t)count * SECTOR_SIZE, (uint64_t)lba * SECTOR_SIZE, seed);
+	return disc_read(d, lba, count, is, true) == JB_OK &&
+	       memcmp(is, should, (size_t)count * SECTOR_SIZE) == 0;
+}
+
+/* cp of a text or of raw sectors; what closing it says. */
+static UNUSED_OK enum jb_err
+put_file(struct fixture *fx, struct jb_elem e, const char *name, const void *data, size_t size)
+{
+	struct jb_file *f = create(fx, e, name);
+	enum jb_err err = jb_file_write(f, data, size, 0);
+
+	if (err == JB_OK)
+		err = jb_file_flush(f, false);
+	jb_file_release(f);
+	return err;
+}
+
+static UNUSED_OK enum jb_err
+put_text(struct fixture *fx, struct jb_elem e, const char *name, const char *text)
+{
+	return put_file(fx, e, name, text, strlen(text));
+}
+
+/* A BIN of so many sectors of samples. */
+static UNUSED_OK enum jb_err
+put_samples(struct fixture *fx, struct jb_elem e, const char *name, uint32_t count, unsigned seed)
+{
+	uint8_t *raw = malloc((size_t)count * CD_RAW_SIZE);
+	enum jb_err err;
+
+	make_samples(raw, 0, count, seed);
+	err = put_file(fx, e, name, raw, (size_t)count * CD_RAW_SIZE);
+	free(raw);
+	return err;
+}
+
+/* The sheet beside a disc, to be freed; NULL: it has none. */
+static UNUSED_OK char *
+sheet_beside(struct fixture *fx, struct jb_elem e, const char *name)
+{
+	char *text = NULL;
+	struct jb_item item;
+	size_t size;
+
+	if (jb_sheet_lookup(fx->jb, e, name, &item) != JB_OK)
+		return NULL;
+	assert_ok(jb_sheet_text(fx->jb, item.id, &text, &size));
+	return text;
+}
+
+#endif
