@@ -544,10 +544,15 @@ disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
 }
 
 void
-disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control)
+disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc)
 {
-	d->rec.next_mode = d->rec.medium->family == MEDIUM_CD ? mode : CD_MODE1;
+	bool is_cd = d->rec.medium->family == MEDIUM_CD;
+
+	d->rec.next_mode = is_cd ? mode : CD_MODE1;
 	d->rec.next_control = control & CD_CONTROL_BITS;
+	d->rec.next_isrc[0] = '\0';
+	if (is_cd && cd_isrc_is_valid(isrc))
+		memcpy(d->rec.next_isrc, isrc, sizeof(d->rec.next_isrc));
 }
 
 /* Of the lead-in that is read: the first session's, until that is closed. */

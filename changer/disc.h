@@ -176,8 +176,9 @@ enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
  * disc_write_raw does.
  */
 enum jb_err disc_lay_out(struct disc *d, const struct track *tracks, unsigned n);
-/* What the tracks are that writing begins from now on (CD); control: CD_CONTROL_BITS. */
-void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control);
+/* What the tracks are that writing begins from now on (CD); control: CD_CONTROL_BITS; isrc: "" for
+ * none, as is one that cannot be. */
+void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc);
 /*
  * The lead-in of the session that is being laid out or recorded: durable with what is synced next.
  * Programs read these of the first session only, so those of later ones are passed over.

@@ -467,6 +467,7 @@ recording_begin_track(struct recording *r)
 	t.state = TRACK_OPEN;
 	t.mode = r->next_mode;
 	t.control = r->next_control;
+	memcpy(t.isrc, r->next_isrc, sizeof(t.isrc));
 	if (!add_track(r, &t))
 		return JB_NO_MEMORY;
 	r->minimal = false;
@@ -557,6 +558,9 @@ recording_reserve(struct recording *r, uint32_t sectors)
 	if (size > t.size)
 		size = t.size;
 	t.state = TRACK_RESERVED;
+	t.mode = r->next_mode;
+	t.control = r->next_control;
+	memcpy(t.isrc, r->next_isrc, sizeof(t.isrc));
 	t.size = (uint32_t)size;
 	r->minimal = false;
 	if (has_open_track(r)) {

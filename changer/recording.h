@@ -23,8 +23,9 @@ struct recording {
 	uint32_t capacity;	/* sectors in all */
 	bool final;		/* nothing can be added any more */
 	bool raw;		/* the image has whole sectors of 2352 bytes (CD) */
-	enum cd_mode next_mode; /* of the next track that is begun; these two are not stored */
+	enum cd_mode next_mode; /* of the next track that is begun; these three are not stored */
 	uint8_t next_control;
+	char next_isrc[CD_ISRC_LEN + 1];
 	bool minimal; /* blanked minimally, and not recorded since */
 	enum spare_format spare;
 	enum background background;

@@ -115,7 +115,7 @@ mmc_reserve_track(struct scsi_task *task)
 	}
 	/* What is then written as a test is recorded nowhere, and so has no track. */
 	if (!mmc_is_test(mmc_of(task->lu)))
-		mmc_fail(task, disc_reserve_track(d, sectors));
+		mmc_fail(task, mmc_reserve(mmc_of(task->lu), d, sectors));
 }
 
 /* MMC-6, SEND OPC INFORMATION: there is no laser whose power would have to be found. */

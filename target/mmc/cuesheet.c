@@ -39,7 +39,8 @@ enum {
 	SUB_MASK = 0xc0,
 	SUB_RAW = 0x40,
 
-	ISRC_PART = 6, /* of its 12 characters in each of two entries */
+	ISRC_PART = 6,	  /* of its 12 characters in each of two entries */
+	ISRC_LETTERS = 5, /* of country and owner; the rest is digits */
 	CATALOG_PART = 7,
 	LATER_LEAD_IN = 4500, /* sectors; where the first one begins is in the ATIP */
 };
@@ -74,14 +75,17 @@ get_entry(const uint8_t *p)
 	};
 }
 
-/* Characters of a number in two parts, n of them in this entry, len in all. */
+/* Characters of a number in two parts, n of them in this entry, len in all: digits, but for the letters
+ * that an ISRC may begin with. */
 static bool
 take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, unsigned len)
 {
+	unsigned letters = len == CD_ISRC_LEN ? ISRC_LETTERS : 0;
+
 	for (unsigned i = 0; i < n && *have < len; i++) {
 		char c = (char)from[i];
 
-		if (!(c >= '0' && c <= '9') && !(len == CD_ISRC_LEN && c >= 'A' && c <= 'Z'))
+		if (!(c >= '0' && c <= '9') && !(*have < letters && c >= 'A' && c <= 'Z'))
 			return false;
 		into[(*have)++] = c;
 	}

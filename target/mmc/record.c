@@ -218,16 +218,45 @@ mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count
 	return (uint64_t)count * (f != NULL ? f->size : SECTOR_SIZE);
 }
 
-/* The tracks that are begun from now on are what the page says. */
+/* A number in mode page 05h: valid if bit 7 of its first byte is set; as a string. */
 static void
+get_number(const uint8_t *field, unsigned len, char *out)
+{
+	enum { VALID = 0x80 };
+
+	memset(out, 0, len + 1);
+	if (field[0] & VALID)
+		memcpy(out, field + 1, len);
+}
+
+/* The tracks that are begun from now on are what the page says, and so is the disc's number. */
+static enum jb_err
 next_tracks(struct mmc *m, struct disc *d, const struct mmc_form *f)
 {
-	uint8_t control = mmc_settings(m)->write[3] & CD_CONTROL_BITS;
+	enum { CATALOG = 16, ISRC = 32 };
+	const uint8_t *page = mmc_settings(m)->write;
+	char catalog[CD_CATALOG_LEN + 1], isrc[CD_ISRC_LEN + 1];
+	uint8_t control = page[3] & CD_CONTROL_BITS;
+	enum jb_err err = JB_OK;
 
+	get_number(page + CATALOG, CD_CATALOG_LEN, catalog);
+	get_number(page + ISRC, CD_ISRC_LEN, isrc);
 	/* Of data, bit 0 is for packets. */
-	if (f != NULL)
-		disc_next_tracks(
-			d, f->mode, f->mode == CD_AUDIO ? control : control & CD_COPY_PERMITTED);
+	if (f->mode != CD_AUDIO)
+		control &= CD_COPY_PERMITTED;
+	disc_next_tracks(d, f->mode, control, isrc);
+	if (catalog[0] != '\0' && strcmp(catalog, disc_catalog(d)) != 0)
+		err = disc_set_catalog(d, catalog);
+	return err == JB_NOT_SUPPORTED ? JB_OK : err; /* no number that there can be */
+}
+
+enum jb_err
+mmc_reserve(struct mmc *m, struct disc *d, uint32_t sectors)
+{
+	const struct mmc_form *f = track_form(m, d);
+	enum jb_err err = f != NULL ? next_tracks(m, d, f) : JB_OK;
+
+	return err == JB_OK ? disc_reserve_track(d, sectors) : err;
 }
 
 void
@@ -240,15 +269,16 @@ static enum jb_err
 record_track(struct mmc *m, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *data)
 {
 	const struct mmc_form *f = track_form(m, d);
+	enum jb_err err;
 	struct track t;
 
 	if (f == NULL)
 		return disc_write(d, lba, count, data);
 	if (disc_track(d, disc_track_at(d, lba), &t) && t.state != TRACK_INVISIBLE &&
-		t.recorded > 0 && t.mode != f->mode)
+		(t.recorded > 0 || t.state == TRACK_RESERVED) && t.mode != f->mode)
 		return JB_TRACK_MODE;
-	next_tracks(m, d, f);
-	return write_sectors_of(m, d, (int32_t)lba, count, f, data);
+	err = next_tracks(m, d, f);
+	return err == JB_OK ? write_sectors_of(m, d, (int32_t)lba, count, f, data) : err;
 }
 
 /* As it would be written, from a next writable address on. */

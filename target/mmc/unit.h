@@ -200,6 +200,7 @@ bool mmc_wants_disc_at_once(struct mmc *m);
 /* record.c: WRITE, of data-out that is there; what a SYNCHRONIZE CACHE ends beside flushing, and
  * which track. */
 void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count);
+enum jb_err mmc_reserve(struct mmc *m, struct disc *d, uint32_t sectors); /* RESERVE TRACK */
 /* Bytes of data-out that so many sectors from there on take. */
 uint64_t mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count);
 bool mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Burning and reading CDs of audio, sector by sector: what the tests of them share.
+ */
+#ifndef TESTS_UNIT_MMC_AUDIO_H
+#define TESTS_UNIT_MMC_AUDIO_H
+
+#include "changer/cdsector.h"
+#include "tests/unit/mmc/drive.h"
+
+enum {
+	WHOLE = 0xf8,
+	TYPE_TAO = 1,
+	TYPE_SAO = 2,
+	TEST_WRITE = 0x10,
+	MODE_DATA = 4,
+	LEAD_IN = -11660, /* as the ATIP has it */
+};
+
+static inline void
+select_page(struct run *r, uint8_t type, uint8_t mode, uint8_t block)
+{
+	const uint8_t page[60] = {[8] = 0x05,
+		[9] = 0x32,
+		[10] = type,
+		[11] = 0xc0 | mode,
+		[12] = block,
+		[23] = 0x96,
+		[56] = 1, /* subheader: file 1, channel 0, form 1, coding 0 */
+		[58] = 0x08};
+
+	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+}
+
+static inline void
+flush(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+}
+
+static inline void
+send_sheet(struct run *r, const uint8_t *sheet, size_t size)
+{
+	run_cdb(r, sheet, size, 0x5d, 0, 0, 0, 0, 0, (uint8_t)(size >> 16), (uint8_t)(size >> 8),
+		(uint8_t)size, 0);
+}
+
+/* Bytes that differ from sector to sector, and by where they are in it; of none are all zero. */
+static inline void
+fill(uint8_t *to, int32_t lba, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		to[i] = (uint8_t)((lba + 1000) * 7 + (int32_t)(i * 3) + (int32_t)(i >> 8));
+}
+
+/* WRITE(10) of blocks of that size. */
+static inline void
+write_blocks(struct run *r, int32_t lba, uint32_t count, size_t size)
+{
+	static uint8_t data[32 * CD_RAW_SIZE];
+	uint8_t cdb[10] = {0x2a};
+
+	assert_in_range(count, 0, 32);
+	for (uint32_t i = 0; i < count; i++)
+		fill(data + i * size, lba + (int32_t)i, size);
+	put_be32(cdb + 2, (uint32_t)lba);
+	put_be16(cdb + 7, (uint16_t)count);
+	run_bytes(r, cdb, sizeof(cdb), data, count * size);
+}
+
+static inline void
+write_run(struct run *r, int32_t lba, int32_t end, size_t size)
+{
+	for (int32_t n; lba < end; lba += n) {
+		n = end - lba < 30 ? end - lba : 30;
+		write_blocks(r, lba, (uint32_t)n, size);
+		run_assert_good(r);
+	}
+}
+
+static inline void
+read_cd(struct run *r, uint8_t type, uint32_t lba, uint8_t count, uint8_t main_channel, uint8_t sub)
+{
+	run_cdb(r, NULL, 0, 0xbe, (uint8_t)(type << 2), 0, 0, (uint8_t)(lba >> 8), (uint8_t)lba, 0,
+		0, count, main_channel, sub, 0);
+}
+
+static inline void
+assert_audio(struct run *r, uint32_t lba)
+{
+	uint8_t want[CD_RAW_SIZE];
+
+	read_cd(r, 0, lba, 1, WHOLE, 0);
+	run_assert_good(r);
+	fill(want, (int32_t)lba, sizeof(want));
+	assert_int_equal(r->len, sizeof(want));
+	assert_memory_equal(r->data, want, sizeof(want));
+}
+
+static inline const uint8_t *
+q_of(struct run *r, uint32_t lba)
+{
+	read_cd(r, 0, lba, 1, 0, 2);
+	run_assert_good(r);
+	assert_int_equal(r->len, 16);
+	assert_int_equal(get_be16(r->data + 10), cd_crc16(r->data, 10));
+	return r->data;
+}
+
+/*
+ * Two tracks, of 400 sectors and, behind a pause of 150, of 40, with all that a sheet can say:
+ * catalog number, recording codes, copy permission, further indices.
+ */
+// clang-format off
+static const uint8_t audio_sheet[] = {
+	0x02, '4', '0', '0', '6', '3', '8', '1', // catalog
+	0x02, '3', '3', '3', '9', '3', '1', 0,
+	0x01, 0, 0, 0x01, 0, 0, 0, 0, // lead-in
+	0x23, 1, 'D', 'E', 'A', 'B', 'C', '2',
+	0x23, 1, '6', '0', '0', '0', '0', '1',
+	0x21, 1, 0, 0x00, 0, 0, 0, 0,
+	0x21, 1, 1, 0x00, 0, 0, 2, 0,
+	0x21, 1, 2, 0x00, 0, 0, 3, 0,
+	0x03, 2, 'D', 'E', 'A', 'B', 'C', '2',
+	0x03, 2, '6', '0', '0', '0', '0', '2',
+	0x01, 2, 0, 0x00, 0, 0, 7, 25,
+	0x01, 2, 1, 0x00, 0, 0, 9, 25,
+	0x01, 0xaa, 1, 0x01, 0, 0, 9, 65,
+};
+// clang-format on
+
+static inline void
+burn_audio(struct bay *bay, struct run *r)
+{
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, 0, 0);
+	run_assert_good(r);
+	send_sheet(r, audio_sheet, sizeof(audio_sheet));
+	run_assert_good(r);
+	write_run(r, -150, 590, CD_RAW_SIZE);
+	flush(r);
+}
+
+/* Data, then audio: blocks are as large as the forms of their tracks and pauses say. */
+static const uint8_t mixed_sheet[] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0, 0,
+	0x41, 1, 1, 0x10, 0, 0, 2, 0, 0x01, 2, 0, 0x00, 0, 0, 2, 40, 0x01, 2, 1, 0x00, 0, 0, 4, 40,
+	0x01, 0xaa, 1, 0x01, 0, 0, 5, 0};
+
+#endif
