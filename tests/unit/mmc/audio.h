@@ -14,7 +14,6 @@ enum {
 	TYPE_SAO = 2,
 	TEST_WRITE = 0x10,
 	MODE_DATA = 4,
-	LEAD_IN = -11660, /* as the ATIP has it */
 };
 
 static inline void
@@ -30,6 +29,23 @@ select_page(struct run *r, uint8_t type, uint8_t mode, uint8_t block)
 		[58] = 0x08};
 
 	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+}
+
+/* Where the ATIP of a blank says that the first lead-in begins: before 00:00:00. */
+static inline int32_t
+lead_in_of(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x43, 2, 4, 0, 0, 0, 0, 0, 28, 0);
+	run_assert_good(r);
+	return (r->data[8] * 60 + r->data[9]) * 75 + r->data[10] - 450150;
+}
+
+/* A disc of the name D.cd-r.iso, which has another one when it has become raw. */
+static inline void
+remove_d(struct bay *bay)
+{
+	if (jb_item_remove(bay->jb, bay_element, bay->disc) != JB_OK)
+		assert_int_equal(jb_item_remove(bay->jb, bay_element, "D.bin"), JB_OK);
 }
 
 static inline void

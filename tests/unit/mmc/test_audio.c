@@ -265,7 +265,7 @@ pages_that_are_refused(void **state)
 	}
 	select_page(r, TYPE_TAO, MODE_DATA, 0); /* raw sectors of data */
 	run_assert_sense(r, 0x05, 0x26, 0x00);
-	assert_int_equal(bay_remove(bay), JB_OK);
+	remove_d(bay);
 	bay_insert(bay, "D.dvd-r.iso", 0);
 	run_clear_ua(r);
 	select_page(r, 0, 0, 0);
@@ -402,7 +402,7 @@ data_forms(void **state)
 			assert_int_equal(r->data[CD_HEADER + 3], rows[i].mode);
 		if (rows[i].mode == 1)
 			assert_true(cd_sector_is_sound(r->data));
-		assert_int_equal(bay_remove(bay), JB_OK);
+		remove_d(bay);
 	}
 	bay_insert(bay, "D.cd-r.iso", 0);
 	run_clear_ua(r);

@@ -83,7 +83,7 @@ text_in_the_lead_in(void **state)
 
 	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
 		begin_with_text(bay, r);
-		write_lead_in(r, LEAD_IN, packs[i]);
+		write_lead_in(r, lead_in_of(r), packs[i]);
 		write_run(r, -150, 590, CD_RAW_SIZE);
 		flush(r);
 		assert_text(r, packs[i]);
@@ -93,7 +93,7 @@ text_in_the_lead_in(void **state)
 			run_clear_ua(r);
 			assert_text(r, packs[i]);
 		}
-		assert_int_equal(bay_remove(bay), JB_OK);
+		remove_d(bay);
 	}
 }
 
@@ -108,7 +108,7 @@ text_that_is_wrong(void **state)
 
 	begin_with_text(bay, r);
 	/* Not before the lead-in, nor with blocks of another size; it goes on to the pause. */
-	put_be32(cdb + 2, (uint32_t)(LEAD_IN - 1));
+	put_be32(cdb + 2, (uint32_t)(lead_in_of(r) - 1));
 	put_be16(cdb + 7, 1);
 	run_bytes(r, cdb, sizeof(cdb), nothing, sizeof(nothing));
 	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
@@ -125,10 +125,10 @@ text_that_is_wrong(void **state)
 	flush(r);
 	run_cdb(r, NULL, 0, 0x43, 0, 5, 0, 0, 0, 0, 0xff, 0xff, 0);
 	run_assert_sense(r, 0x05, 0x24, 0x00);
-	assert_int_equal(bay_remove(bay), JB_OK);
+	remove_d(bay);
 
 	begin_with_text(bay, r);
-	write_lead_in(r, LEAD_IN, 3000);
+	write_lead_in(r, lead_in_of(r), 3000);
 	write_run(r, -150, 590, CD_RAW_SIZE);
 	flush(r);
 	assert_text(r, CD_TEXT_PACKS_MAX);
