@@ -137,7 +137,7 @@ a_burned_disc_is_inserted_again(void **state)
 	d = hold(fx);
 	write_data(d, 0, CD_STEP, 1);
 	assert_ok(disc_close(d, 1, 1));
-	disc_next_tracks(d, CD_AUDIO, CD_PRE_EMPHASIS);
+	disc_next_tracks(d, CD_AUDIO, CD_PRE_EMPHASIS, "");
 	assert_true(disc_track(d, 2, &was[1]));
 	write_samples(d, was[1].start, CD_STEP, 2);
 	assert_ok(disc_close(d, 2, 0));

@@ -35,7 +35,7 @@ act_first_sample(struct fixture *fx)
 {
 	struct disc *d = hold(fx);
 
-	disc_next_tracks(d, CD_AUDIO, 0);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
 	done(); /* 1: written to */
 	assert_ok(disc_sync(d));
@@ -100,7 +100,7 @@ act_convert(struct fixture *fx)
 {
 	struct disc *d = hold(fx);
 
-	disc_next_tracks(d, CD_AUDIO, 0);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, second_start(d), CD_STEP, 2);
 	done(); /* 1: it has been converted */
 	assert_ok(disc_sync(d));

@@ -24,7 +24,7 @@ a_blank_becomes_raw_by_its_first_sample(void **state)
 	copy_in(fx, drive(0), "A1.cd-r.iso", 0, 0);
 	d = hold(fx);
 	assert_false(disc_is_raw(d));
-	disc_next_tracks(d, CD_AUDIO, CD_COPY_PERMITTED);
+	disc_next_tracks(d, CD_AUDIO, CD_COPY_PERMITTED, "");
 	assert_err(disc_write(d, 0, 1, data), TRACK_MODE);
 	write_samples(d, 0, CD_STEP, 1);
 	assert_true(disc_is_raw(d));
@@ -64,7 +64,7 @@ what_is_recorded_is_converted(void **state)
 	d = hold(fx);
 	write_data(d, 0, CD_STEP, 1);
 	assert_ok(disc_close(d, 1, 1));
-	disc_next_tracks(d, CD_MODE2, 0);
+	disc_next_tracks(d, CD_MODE2, 0, "");
 	second = track_of(d, 2).start;
 	write_data(d, second, CD_STEP, 2);
 	assert_ok(disc_close(d, 1, 2));
@@ -76,14 +76,14 @@ what_is_recorded_is_converted(void **state)
 	let_go(fx);
 	assert_ok(jb_file_open(fx->jb, look(fx, drive(0), "mixed.cd-r").id, false, false, &before));
 	d = hold(fx);
-	disc_next_tracks(d, CD_AUDIO, 0);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
 	audio = track_of(d, 3).start;
 	write_samples(d, audio, CD_STEP, 3);
 	assert_true(disc_is_raw(d));
 	assert_int_equal(disc_size(d), (uint64_t)(audio + CD_STEP) * CD_RAW_SIZE);
 	assert_ok(disc_close(d, 1, 3));
 	assert_ok(disc_close(d, 2, 0));
-	disc_next_tracks(d, CD_MODE1, 0);
+	disc_next_tracks(d, CD_MODE1, 0, "");
 	write_data(d, track_of(d, 4).start, CD_STEP, 4);
 	let_go(fx);
 	/* Who had it open goes on reading what it was. */
@@ -199,7 +199,7 @@ mode_2_of_both_forms(void **state)
 	cd_sector_mode2_form1(raw + CD_RAW_SIZE, 1, data);
 	raw[CD_RAW_SIZE + CD_SUBHEADER + 2] |= CD_SUBMODE_FORM2;
 	d = hold(fx);
-	disc_next_tracks(d, CD_MODE2, 0);
+	disc_next_tracks(d, CD_MODE2, 0, "");
 	assert_ok(disc_write_raw(d, 0, 2, raw));
 	assert_true(disc_is_raw(d));
 	assert_ok(disc_read(d, 0, 1, is, true));
@@ -263,7 +263,7 @@ a_disc_in_a_locked_drive_is_renamed(void **state)
 	copy_in(fx, drive(0), "A1.cd-r.iso", 0, 0);
 	drive_prevent(jb_drive(fx->jb, 0), true);
 	d = hold(fx);
-	disc_next_tracks(d, CD_AUDIO, 0);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
 	let_go(fx);
 	await_robot(fx);
@@ -289,7 +289,7 @@ start_up_gives_the_name(void **state)
 
 	copy_in(fx, drive(0), "A1.cd-r.iso", 0, 0);
 	d = hold(fx);
-	disc_next_tracks(d, CD_AUDIO, 0);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
 	assert_ok(disc_close(d, 1, 1));
 	let_go(fx);
