@@ -62,6 +62,24 @@ if begin_on "wodim -multi on cd-r" cd-r; then
 	says "$tool: is complete" 'is written , is closed' xorriso -outdev "$CD" -toc
 	end_on
 fi
+if begin_on "wodim -sao -multi on cd-r" cd-r; then
+	# Of mode 2 form 1, which is what it writes with -multi, its sheet has a form that there is none
+	# of (FFh); of mode 1 it has one.
+	refuse "$tool: mode 2 form 1" 'CUE sheet not accepted' wodim gracetime=2 -sao -multi dev="$CD" /tmp/one.iso
+	check "$tool: first, mode 1" wodim gracetime=2 -sao -multi dev="$CD" -data /tmp/one.iso
+	until_true 10 sg_turs "$CDSG"
+	run wodim -msinfo dev="$CD"
+	run genisoimage -quiet -R -V TWO -C "$(tail -1 <<< "$out")" -M "$CD" -o /tmp/two.iso -graft-points two=/data/tree2
+	check "$tool: second, the last" wodim gracetime=2 -sao dev="$CD" -data /tmp/two.iso
+	until_true 10 sg_turs "$CDSG"
+	run eject "$CD"
+	run eject -t "$CD"
+	until_true 10 sg_turs "$CDSG"
+	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
+	for s in one two; do files "$tool: session $s" tree2.sums $s; done
+	umount /mnt
+	end_on
+fi
 if begin_on "cdrskin -sao -multi on cd-r" cd-r; then
 	check "$tool: first" cdrskin -v dev="$CD" -sao -multi /tmp/one.iso
 	until_true 10 sg_turs "$CDSG"

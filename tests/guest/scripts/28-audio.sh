@@ -56,6 +56,14 @@ rips() {
 	rm -f /tmp/rip*
 }
 tracks() { for t; do rips "$tool" "$t" "/tmp/$t.pcm"; done; }
+# in_mount: the disc's file in the mount begins with the samples of track 1.
+first=$((384 * frame / 2048))
+in_mount() {
+	host digest "$(printf 'DISK_%03d' "$slotno")" $first
+	is "$tool: the mount has the samples" "$out" "$(head -c $((first * 2048)) /tmp/1.pcm | sha256sum | cut -d' ' -f1)"
+	host sheet "$(printf 'DISK_%03d' "$slotno")"
+	has "$tool: the sheet beside it" 'TRACK 02 AUDIO' && has "$tool: the sheet: where" 'INDEX 01 00:0[57]:25'
+}
 again() {
 	run eject "$CD"
 	run eject -t "$CD"
@@ -68,6 +76,7 @@ if begin_on "wodim -tao -audio on cd-r" cd-r; then
 	again
 	says "$tool: cd-info" '2: .* audio +false' cd-info --no-cddb -C "$CD"
 	tracks 1 2
+	in_mount
 	refuse "$tool: does not mount" 'mount|wrong fs|bad' mount -t iso9660 -o ro "$CD" /mnt
 	end_on
 fi
@@ -135,6 +144,10 @@ if begin_on "cdrskin -sao input_sheet_v07t on cd-r" cd-r; then
 	text_is
 	says "$tool: cd-info: catalog number" 'MCN.*4006381333931' cd-info --no-cddb -C "$CD"
 	says "$tool: cd-info: code of a track" 'ISRC.*DEABC2600002' cd-info --no-cddb -C "$CD"
+	in_mount
+	has "$tool: the sheet: catalog number" 'CATALOG 4006381333931'
+	has "$tool: the sheet: code of a track" 'ISRC DEABC2600002'
+	has "$tool: the sheet: title" 'TITLE "Second to none"'
 	end_on
 fi
 if begin_on "cdrskin -tao -audio on cd-rw" cd-rw; then
@@ -196,4 +209,29 @@ for how in -tao -dao; do
 	rips "$tool" 2 /tmp/2.pcm
 	end_on
 done
+# A CD Extra: a session of audio, and one of data, which Linux mounts.
+if begin_on "wodim audio, then a session of data on cd-r" cd-r; then
+	check "$tool: audio" wodim gracetime=2 -tao -multi dev="$CD" -audio /tmp/1.wav /tmp/2.wav
+	until_true 10 sg_turs "$CDSG"
+	run wodim -msinfo dev="$CD"
+	run genisoimage -quiet -R -V TWO -C "$(tail -1 <<< "$out")" -o /tmp/two.iso -graft-points two=/data/tree2
+	check "$tool: data" wodim gracetime=2 -tao dev="$CD" -data /tmp/two.iso
+	again
+	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
+	files "$tool: its files" tree2.sums two
+	umount /mnt
+	tracks 1 2
+	says "$tool: cd-info: CD-Plus/Extra" 'CD-Plus/Extra' cd-info --no-cddb -C "$CD"
+	end_on
+fi
+# And as it went in: a BIN with its sheet is put into the jukebox, and rips the same.
+if begin_on "a copy of a disc of audio" cd-r; then
+	check "$tool: burns" wodim gracetime=2 -dao -audio dev="$CD" /tmp/1.wav /tmp/2.wav
+	until_true 15 unload "$slotno"
+	host again "$(printf 'DISK_%03d' "$slotno")" "$slotno"
+	good "$tool: out of the mount and in again"
+	run load "$slotno"
+	tracks 1 2
+	end_on
+fi
 finish
