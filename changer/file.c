@@ -37,8 +37,7 @@ admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 {
 	const struct item *there = el->occupant;
 
-	/* What is hidden itself, as sheets are, may stand beside a disc. */
-	if (there == NULL || !name_is_rsync(name) || name[1] == '.')
+	if (there == NULL || !name_is_rsync(name) || name_is_rsync_of_sheet(name))
 		return JB_OK;
 	if (!name_is_rsync_of(name, there->name))
 		return JB_ELEMENT_FULL;

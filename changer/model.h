@@ -316,6 +316,8 @@ enum jb_err name_fits(const char *name, bool raw);
 /* rsync's temporary name, .NAME.XXXXXX: of any file, and of that one. */
 bool name_is_rsync(const char *name);
 bool name_is_rsync_of(const char *name, const char *final);
+/* The same of a sheet, which may stand beside a disc; rsync adds no dot to a hidden name. */
+bool name_is_rsync_of_sheet(const char *name);
 /* The name with its label behind the NUL; NULL: no memory. */
 char *name_make(const char *name);
 

@@ -116,6 +116,16 @@ name_is_rsync(const char *name)
 	return true;
 }
 
+bool
+name_is_rsync_of_sheet(const char *name)
+{
+	static const char cue[] = ".cue.XXXXXX";
+	size_t len = strlen(name), end = sizeof(cue) - 1;
+
+	return name_is_rsync(name) && len > end &&
+	       strncasecmp(name + len - end, cue, strlen(".cue.")) == 0;
+}
+
 /* Length of the name without its image suffix. */
 static size_t
 stem_length(const char *name)

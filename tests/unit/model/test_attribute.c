@@ -52,10 +52,11 @@ capacity_of_a_blank(void **state)
 		{"4gb", 4000000000 / 2048 * 2048},
 		{"4700372992", 4700372992},
 		{"65536b", 65536},
+		{"1.5G", (uint64_t)3 << 29},
 	};
 	static const char *const bad[] = {"", "x", "-1", "0", "1", "4700375040", "5G", "1T", "4GG",
 		"4Gi", "4 G B", "4G ", "99999999999999999999", "9999999999T", "1e9", "0x10000",
-		"1.5G", "64K\n"};
+		"1.5.1G", "64K\n"};
 	struct fixture *fx = *state;
 	uint64_t id = blank(fx, slot(1), "x.dvd+r.iso");
 

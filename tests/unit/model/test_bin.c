@@ -316,9 +316,9 @@ over_another_disc(void **state)
 		jb_item_rename(fx->jb, slot(1), ".a.bin.abcdef", slot(1), "a.bin"), SHEET_LENGTH);
 	assert_content(fx, slot(1), "a.bin", 70 * CD_RAW_SIZE, 2);
 	/* Another sheet comes before it, in the same way. */
-	assert_ok(put_text(fx, slot(1), "..a.cue.abcdef",
+	assert_ok(put_text(fx, slot(1), ".a.cue.abcdef",
 		"FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"));
-	assert_ok(jb_item_rename(fx->jb, slot(1), "..a.cue.abcdef", slot(1), ".a.cue"));
+	assert_ok(jb_item_rename(fx->jb, slot(1), ".a.cue.abcdef", slot(1), ".a.cue"));
 	assert_ok(jb_item_rename(fx->jb, slot(1), ".a.bin.abcdef", slot(1), "a.bin"));
 	assert_content(fx, slot(1), "a.bin", 30 * CD_RAW_SIZE, 3);
 	assert_int_equal(files_in(fx, slot(1)), 1);

@@ -1,0 +1,294 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Audio and mixed CDs in the mount: BIN and sheet in, raw discs shown, moved, copied and refused, and
+# the new name that a disc gets when an initiator records sound on it.
+
+load inotify
+
+setup() {
+	unset MNT STORE
+	WATCHERS=()
+	jb_start --slots 8 --drives 1
+	cd "$BATS_TEST_TMPDIR" || return
+	samples a.bin 60 1
+	sheet a.bin > a.cue
+}
+teardown() {
+	cd /
+	unwatch
+	jb_cleanup
+}
+
+# samples FILE SECTORS SEED: noise, the same each time
+samples() {
+	python3 -c 'import random, sys
+random.seed(int(sys.argv[3]))
+open(sys.argv[1], "wb").write(random.randbytes(2352 * int(sys.argv[2])))' "$@"
+}
+# Two tracks of 20 and 20 sectors, and a pause of 20 between them.
+sheet() {
+	cat <<- END
+		CATALOG 4006381333931
+		TITLE "An album"
+		FILE "$1" BINARY
+		  TRACK 01 AUDIO
+		    TITLE "One"
+		    ISRC DEA471600001
+		    INDEX 01 00:00:00
+		  TRACK 02 AUDIO
+		    TITLE "Two"
+		    FLAGS DCP
+		    INDEX 00 00:00:20
+		    INDEX 01 00:00:40
+	END
+}
+insert() { # ELEMENT
+	cp a.cue "$MNT/$1/.a.cue"
+	cp a.bin "$MNT/$1/"
+	full "$1"
+}
+disc() { jq -c --argjson n "$1" ".slots[] | select(.number == \$n) | .disc | $2" "$MNT/status.json"; }
+no_disc() { # COMMAND... : is refused; the sentence is on standard input
+	refused "$@" ""
+	last_error "$(cat)"
+}
+
+@test "a sheet, then its BIN, is a disc; the sheet stands beside it" {
+	insert slots/3
+	[ "$(files slots/3)" = ".a.cue a.bin" ]
+	cmp a.bin "$MNT/slots/3/a.bin"
+	diff a.cue "$MNT/slots/3/.a.cue"
+	[ "$(stat -c '%A %s %F' "$MNT/slots/3/.a.cue")" = "-r--r--r-- $(stat -c %s a.cue) regular file" ]
+	[ "$(ls "$MNT/slots/3")" = a.bin ]
+	[ "$(xattr modes "$MNT/slots/3/a.bin")" = "audio audio" ]
+	[ "$(xattr profile "$MNT/slots/3/a.bin")" = cd-rom ]
+	[ "$(disc 3 '[.raw, .tracks, .size]')" = "[true,2,$((60 * 2352))]" ]
+	[ "$(disc 3 '.["track-list"][1]')" = \
+		'{"number":2,"session":1,"mode":"audio","start":40,"size":20,"pregap":20}' ]
+	# The hash is of the BIN's bytes.
+	setfattr -n user.jukebox.sha256 -v compute "$MNT/slots/3/a.bin"
+	wait_for 20 '[ "$(xattr sha256 "$MNT/slots/3/a.bin")" = "$(sha256sum < a.bin | cut -d" " -f1)" ]'
+	jb_kill9
+	jb_restart
+	diff a.cue "$MNT/slots/3/.a.cue"
+	cmp a.bin "$MNT/slots/3/a.bin"
+}
+
+@test "the sheet goes where its disc goes, and with it" {
+	insert slots/3
+	mv "$MNT/slots/3/a.bin" "$MNT/drives/0/"
+	[ "$(files slots/3)" = "" ]
+	[ "$(files drives/0)" = ".a.cue a.bin" ]
+	mv "$MNT/drives/0/a.bin" "$MNT/slots/4/B side.cd-r.BIN"
+	[ "$(files slots/4)" = ".B side.cue B side.cd-r.BIN" ]
+	diff <(sheet "B side.cd-r.BIN") "$MNT/slots/4/.B side.cue"
+	# An initiator moves it too: slot 5 at 1028.
+	icdb --clear-ua "$(url 0)" a5 00 02 f0 04 03 04 04 00 00 00 00
+	[ "$(files slots/5)" = ".B side.cue B side.cd-r.BIN" ]
+	rm "$MNT/slots/5/B side.cd-r.BIN"
+	[ "$(files slots/5)" = "" ]
+	[ -z "$(ls -A "$STORE/slots/5")" ]
+}
+
+@test "the sheet is nobody's to change, but a reader's" {
+	insert slots/3
+	local s=$MNT/slots/3/.a.cue f="the sheet is made from its disc and goes where that goes"
+	no_disc rm "$s" <<< "remove slots/3/.a.cue: $f"
+	no_disc "echo x > '$s'" <<< "write to slots/3/.a.cue: $f"
+	no_disc mv "$s" "$MNT/slots/4/" <<< "move slots/3/.a.cue to slots/4/.a.cue: $f"
+	no_disc chmod 600 "$s" <<< "change slots/3/.a.cue: $f"
+	refused setfattr -n user.jukebox.state -v complete "$s" "Operation not supported"
+	refused getfattr -n user.jukebox.state "$s" "No such attribute"
+	chmod 600 "$MNT/slots/3/a.bin"
+	[ "$(stat -c %a "$s")" = 400 ]
+	diff a.cue "$s"
+	[ "$(files slots/4)" = "" ]
+}
+
+@test "programs copy both: cp -a, tar, rsync" {
+	insert slots/1
+	cp -a "$MNT/slots/1/." "$MNT/slots/2/"
+	full slots/2
+	tar -C "$MNT/slots/1" -cf both.tar .a.cue a.bin
+	tar -C "$MNT/slots/3" -xf both.tar
+	full slots/3
+	if command -v rsync > /dev/null; then
+		rsync -a "$MNT/slots/1/" "$MNT/slots/4/"
+		full slots/4
+		# Again, with another album of that name: over the standing disc.
+		mkdir other
+		samples other/a.bin 80 2
+		sed 's/An album/Another/' a.cue > other/.a.cue
+		rsync -a other/ "$MNT/slots/4/"
+		wait_for 5 cmp other/a.bin "$MNT/slots/4/a.bin"
+		wait_for 5 diff other/.a.cue "$MNT/slots/4/.a.cue"
+		[ "$(files slots/4)" = ".a.cue a.bin" ]
+	fi
+	mkdir out
+	cp -a "$MNT/slots/2/." out/
+	diff a.cue out/.a.cue
+	for n in 2 3; do
+		diff a.cue "$MNT/slots/$n/.a.cue"
+		cmp a.bin "$MNT/slots/$n/a.bin"
+		[ "$(disc $n .raw)" = true ]
+	done
+}
+
+@test "over a blank, which is called a BIN then and keeps its type" {
+	touch "$MNT/slots/1/a.cd-r.iso"
+	cp a.cue "$MNT/slots/1/.a.cue"
+	cp a.bin "$MNT/slots/1/a.cd-r.iso"
+	wait_for 5 '[ "$(files slots/1)" = ".a.cue a.bin" ]'
+	is_disc "$MNT/slots/1/a.bin" complete cd-r
+	cmp a.bin "$MNT/slots/1/a.bin"
+	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "a.cd-r.iso a.bin" ]
+	# A sheet that does not fit leaves the blank.
+	touch "$MNT/slots/2/a.cd-r.bin"
+	sed 's/00:00:40/00:09:00/' a.cue > "$MNT/slots/2/.a.cue"
+	no_disc cp a.bin "$MNT/slots/2/a.cd-r.bin" <<< "the tracks of the sheet do not fit the BIN"
+	is_disc "$MNT/slots/2/a.cd-r.bin" blank cd-r
+}
+
+@test "a BIN of data needs no sheet, and an image of 2048 is none" {
+	iso x.iso 1 PLAIN
+	cp x.iso "$MNT/slots/1/x.bin"
+	full slots/1
+	[ "$(disc 1 '[.raw, .profile]')" = '[false,"cd-rom"]' ]
+	[ "$(files slots/1)" = x.bin ]
+	printf 'FILE "y.bin" BINARY\nTRACK 01 MODE1/2048\nINDEX 01 00:00:00\n' > "$MNT/slots/2/.y.cue"
+	cp x.iso "$MNT/slots/2/y.bin"
+	full slots/2
+	[ "$(files slots/2)" = y.bin ]
+	[ "$(disc 2 .raw)" = false ]
+	mv "$MNT/slots/2/y.bin" "$MNT/slots/2/y.iso"
+	# Sectors of mode 1 with what is around them: one that was burned gives them.
+	touch "$MNT/drives/0/m.cd-r.iso"
+	full drives/0
+	head -c 40960 x.iso > data
+	head -c 37632 /dev/zero > silence
+	page 41 c4 08 # data
+	write_at 00000000 data 14
+	page 41 c0 00 # audio
+	write_at 000000aa silence 10
+	close_session
+	wait_for 5 '[ "$(files drives/0)" = ".m.cue m.bin" ]'
+	[ "$(xattr modes "$MNT/drives/0/m.bin")" = "mode1 audio" ]
+	head -c $((20 * 2352)) "$MNT/drives/0/m.bin" > one.bin
+	cp one.bin "$MNT/slots/3/"
+	# Its volume is longer than 20 sectors.
+	is_disc "$MNT/slots/3/one.bin" incomplete
+	setfattr -n user.jukebox.state -v complete "$MNT/slots/3/one.bin"
+	[ "$(xattr modes "$MNT/slots/3/one.bin")" = mode1 ]
+	grep -F "TRACK 01 MODE1/2352" "$MNT/slots/3/.one.cue"
+}
+
+@test "what is refused, and the sentence that says what to do" {
+	no_disc cp a.cue "$MNT/slots/1/" <<- 'END'
+		create slots/1/a.cue: a sheet goes before its BIN, and has a hidden name: cp album.cue slots/3/.album.cue, then cp album.bin slots/3/ (EPERM)
+	END
+	no_disc cp a.bin "$MNT/slots/1/" <<< "close slots/1/a.bin: a BIN that is not one track of data needs its sheet: write that as .LABEL.cue"
+	is_disc "$MNT/slots/1/a.bin" incomplete
+	# As it says:
+	cp a.cue "$MNT/slots/1/.a.cue"
+	setfattr -n user.jukebox.state -v complete "$MNT/slots/1/a.bin"
+	is_disc "$MNT/slots/1/a.bin" complete
+	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/1/a.iso" <<< "a disc of raw sectors is a BIN"
+	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/2/a" <<< "a disc of raw sectors is a BIN"
+	while IFS='|' read -r edit sentence; do
+		rm -f "$MNT"/slots/2/{*.bin,.*.cue}
+		sed "$edit" a.cue > "$MNT/slots/2/.a.cue"
+		no_disc cp a.bin "$MNT/slots/2/" <<< "$sentence"
+		is_disc "$MNT/slots/2/a.bin" incomplete
+		cmp a.bin "$MNT/slots/2/a.bin"
+	done <<- 'END'
+		s/BINARY/WAVE/|the sheet of the BIN cannot be read
+		d|the sheet of the BIN cannot be read
+		s/a.bin/other.bin/|the sheet is of another FILE
+		s/00:00:40/00:00:60/|the tracks of the sheet do not fit the BIN
+		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2352/|the BIN is not of sectors as the sheet says
+		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|the BIN is not of sectors as the sheet says
+	END
+	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
+	# Half a sector.
+	head -c 100000 a.bin > short.bin
+	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/3/.short.cue"
+	no_disc cp short.bin "$MNT/slots/3/" <<< "the tracks of the sheet do not fit the BIN"
+}
+
+@test "a link to a BIN: with its sheet beside it" {
+	cp a.cue "$MNT/slots/1/.a.cue"
+	ln -s "$PWD/a.bin" "$MNT/slots/1/"
+	[ "$(files slots/1)" = ".a.cue a.bin" ]
+	diff a.cue "$MNT/slots/1/.a.cue"
+	[ "$(disc 1 '[.raw, .link]')" = '[true,"good"]' ]
+	mv "$MNT/slots/1/a.bin" "$MNT/drives/0/"
+	reads 0000000a 5 10
+	no_disc ln -s "$PWD/a.bin" "$MNT/slots/2/" <<< "a BIN that is not one track of data needs its sheet"
+	no_disc ln -s "$PWD/a.cue" "$MNT/slots/2/" <<< "a sheet goes before its BIN"
+	[ "$(files slots/2)" = "" ]
+}
+
+# ---- by an initiator -----------------------------------------------------------------------------
+
+send() { icdb --clear-ua "$(url 1)" "$@"; }
+# page TYPE MODE BLOCKS: mode page 05h, of tracks or sessions at once, with track mode and block type
+page() {
+	send - <<- END
+		out 00 00 00 00 00 00 00 00 05 32 $1 $2 $3 00 00 00 00 00 00 00 00 10 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
+		expect good
+	END
+}
+# write_at LBA FILE SECTORS, in hexadecimal; then the track ends
+write_at() {
+	send - <<- END
+		out $PWD/$2 -- 2a 00 $1 00 00 $3 00
+		expect good
+		none 35 00 00 00 00 00 00 00 00 00
+		expect good
+	END
+}
+close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
+# reads LBA COUNT SECTOR: READ CD of so many sectors gives what a.bin has from that sector on
+reads() {
+	icdb --clear-ua -r $(($2 * 2352)) -o read.out "$(url 1)" be 04 "$1" 00 00 "$(printf %02x "$2")" 10 00 00
+	tail -c +$(($3 * 2352 + 1)) a.bin | cmp -n $(($2 * 2352)) - read.out
+}
+
+@test "sound that is recorded makes a BIN of the disc, which inotify shows" {
+	touch "$MNT/drives/0/A1.cd-r.iso"
+	full drives/0
+	head -c $((16 * 2352)) a.bin > 16
+	watch
+	send 1e 00 00 00 01 00 # PREVENT
+	page 41 c0 00
+	write_at 00000000 16 10
+	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
+	wait_for 20 grep -q "MOVED_TO .*/drives/0/A1.bin" "$SEEN"
+	shown drives/0 | grep -qx "moved drives/0/A1.cd-r.iso drives/0/A1.bin"
+	[ "$(missed)" = 0 ]
+	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "A1.cd-r.iso A1.bin" ]
+	cmp 16 "$MNT/drives/0/A1.bin"
+	is_disc "$MNT/drives/0/A1.bin" appendable cd-r
+	# A second track goes on behind the pause, also after kill -9.
+	jb_kill9
+	jb_restart
+	[ "$(files drives/0)" = ".A1.cue A1.bin" ]
+	page 41 c0 00
+	write_at 000000a6 16 10
+	close_session
+	[ "$(xattr modes "$MNT/drives/0/A1.bin")" = "audio audio" ]
+	[ "$(stat -c %s "$MNT/drives/0/A1.bin")" = $((182 * 2352)) ]
+	tail -c $((16 * 2352)) "$MNT/drives/0/A1.bin" | cmp - 16
+	reads 000000a6 10 0
+	grep -A 3 "TRACK 02 AUDIO" "$MNT/drives/0/.A1.cue" | grep -q "INDEX 01 00:02:16"
+}
+
+@test "an inserted BIN is read over iSCSI by its tracks" {
+	insert drives/0
+	reads 00000000 10 0
+	reads 00000028 14 40
+	send - <<- 'END'
+		in 2048 28 00 00 00 00 00 00 00 01 00
+		expect check 05/64/00
+	END
+}
