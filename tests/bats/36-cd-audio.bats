@@ -257,28 +257,28 @@ reads() {
 @test "sound that is recorded makes a BIN of the disc, which inotify shows" {
 	touch "$MNT/drives/0/A1.cd-r.iso"
 	full drives/0
-	head -c $((16 * 2352)) a.bin > 16
+	head -c $((16 * 2352)) a.bin > head.bin
 	watch
 	send 1e 00 00 00 01 00 # PREVENT
 	page 41 c0 00
-	write_at 00000000 16 10
+	write_at 00000000 head.bin 10
 	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
 	wait_for 20 grep -q "MOVED_TO .*/drives/0/A1.bin" "$SEEN"
 	shown drives/0 | grep -qx "moved drives/0/A1.cd-r.iso drives/0/A1.bin"
 	[ "$(missed)" = 0 ]
 	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "A1.cd-r.iso A1.bin" ]
-	cmp 16 "$MNT/drives/0/A1.bin"
+	cmp head.bin "$MNT/drives/0/A1.bin"
 	is_disc "$MNT/drives/0/A1.bin" appendable cd-r
 	# A second track goes on behind the pause, also after kill -9.
 	jb_kill9
 	jb_restart
 	[ "$(files drives/0)" = ".A1.cue A1.bin" ]
 	page 41 c0 00
-	write_at 000000a6 16 10
+	write_at 000000a6 head.bin 10
 	close_session
 	[ "$(xattr modes "$MNT/drives/0/A1.bin")" = "audio audio" ]
 	[ "$(stat -c %s "$MNT/drives/0/A1.bin")" = $((182 * 2352)) ]
-	tail -c $((16 * 2352)) "$MNT/drives/0/A1.bin" | cmp - 16
+	tail -c $((16 * 2352)) "$MNT/drives/0/A1.bin" | cmp - head.bin
 	reads 000000a6 10 0
 	grep -A 3 "TRACK 02 AUDIO" "$MNT/drives/0/.A1.cue" | grep -q "INDEX 01 00:02:16"
 }

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rules of CD: gaps, packets, sessions at once, modes of tracks, and what a description keeps of
+ * them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "changer/recording.h"
+
+static const uint32_t all = 0xffffffff;
+static struct recording r;
+
+static void
+blank_disc(const char *suffix)
+{
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix(suffix, strlen(suffix)), 0);
+}
+
+static int
+done(void **state)
+{
+	recording_fini(&r);
+	return 0;
+}
+
+static enum jb_err
+may_write(uint32_t lba, uint32_t count)
+{
+	bool begins;
+
+	return recording_may_write(&r, lba, count, &begins);
+}
+
+static void
+write_sectors(uint32_t lba, uint32_t count)
+{
+	assert_int_equal(recording_written(&r, lba, count), JB_OK);
+}
+
+/* Orange Book: 2 seconds between tracks; lead-out, lead-in and pause between sessions, 11400
+ * sectors behind the first and 6900 behind the others. */
+static void
+gaps_of_a_cd(void **state)
+{
+	struct track t;
+
+	blank_disc("cd-r");
+	write_sectors(0, 300);
+	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
+	assert_true(recording_track(&r, 2, &t));
+	assert_int_equal(t.start, 450);
+	write_sectors(450, 300);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_true(recording_track(&r, 3, &t));
+	assert_int_equal(t.start, 750 + 11400);
+	write_sectors(t.start, 300);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_true(recording_track(&r, 4, &t));
+	assert_int_equal(t.start, 750 + 11400 + 300 + 6900);
+	assert_int_equal(recording_may_read(&r, 0, 750 + 11400 + 300), JB_OK);
+	assert_int_equal(recording_close(&r, 5, 0), JB_NOT_SUPPORTED);
+}
+
+/* Between two packets of 32 sectors are 7, which have no addresses. */
+static void
+packets_of_a_cd_rw(void **state)
+{
+	struct disc_format format = {.type = 0x10, .blocks = all};
+	struct recording out = {0};
+	bool erases;
+
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix("cd-rw", 5), 2 * 32 + 7);
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
+	assert_true(erases);
+	assert_string_equal(out.medium->suffix, "cd-rw-packet");
+	assert_int_equal(recording_readable_capacity(&out), 64);
+	assert_int_equal(recording_status(&out), DISC_COMPLETE);
+	recording_fini(&r);
+	r = out;
+	assert_int_equal(may_write(63, 1), JB_OK);
+	assert_int_equal(may_write(63, 2), JB_LBA_RANGE);
+	/* Of another size: in whole packets, and no more than there are. */
+	format.blocks = 1;
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
+	assert_int_equal(recording_readable_capacity(&out), 32);
+	recording_fini(&out);
+	format.blocks = 200;
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
+	assert_int_equal(recording_readable_capacity(&out), 64);
+	recording_fini(&out);
+	assert_int_equal(recording_blank(&r, 1, 0, &out, &erases), JB_OK);
+	assert_string_equal(out.medium->suffix, "cd-rw");
+	assert_int_equal(recording_status(&out), DISC_BLANK);
+	assert_int_equal(out.capacity, 2 * 32 + 7);
+	recording_fini(&out);
+	/* Not as long as a packet. */
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix("cd-rw", 5), 31);
+	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_NO_FORMAT);
+}
+
+/* Tracks of a session at once have the places that the cue sheet gives them. */
+static void
+a_session_is_laid_out(void **state)
+{
+	struct track tracks[3] = {
+		{.start = 0, .size = 100}, {.start = 100, .size = 50}, {.start = 300, .size = 10}};
+	struct track t;
+
+	blank_disc("cd-rw");
+	tracks[0].start = 1;
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	tracks[0].start = 0;
+	tracks[1].start = 99;
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	tracks[1].start = 100;
+	tracks[2].size = r.capacity;
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	tracks[2].size = 10;
+	assert_int_equal(recording_lay_out(&r, tracks, 0), JB_LBA_RANGE);
+	assert_int_equal(recording_status(&r), DISC_BLANK);
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_OK);
+	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
+	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	write_sectors(0, 100);
+	assert_int_equal(may_write(99, 1), JB_NOT_NWA);
+	assert_int_equal(may_write(100, 51), JB_LBA_RANGE);
+	write_sectors(100, 50);
+	assert_int_equal(recording_close(&r, 2, 0), JB_TRACK_INCOMPLETE);
+	write_sectors(300, 10);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_int_equal(recording_end(&r), 310);
+	assert_true(recording_track(&r, 4, &t));
+	assert_int_equal(t.start, 310 + 11400);
+	tracks[0].start = t.start;
+	assert_int_equal(recording_lay_out(&r, tracks, 1), JB_OK);
+	assert_int_equal(recording_finalize(&r), JB_TRACK_INCOMPLETE);
+	write_sectors(t.start, 100);
+	assert_int_equal(recording_finalize(&r), JB_OK);
+	assert_int_equal(recording_lay_out(&r, tracks, 1), JB_NOT_WRITABLE);
+}
+
+/* The mode of a track is what it was when the track was begun, and stays with it. */
+static void
+the_mode_of_a_track_is_kept(void **state)
+{
+	struct recording back = {0};
+	json_t *json = json_object();
+	struct track t;
+
+	blank_disc("cd-r");
+	r.next_mode = CD_MODE2;
+	write_sectors(0, 300);
+	r.next_mode = CD_MODE1;
+	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
+	write_sectors(450, 300);
+	assert_true(recording_to_json(&r, json));
+	assert_true(recording_from_json(&back, json));
+	assert_true(recording_track(&back, 1, &t) && t.mode == CD_MODE2);
+	assert_true(recording_track(&back, 2, &t) && t.mode == CD_MODE1);
+	recording_fini(&back);
+	json_decref(json);
+}
+
+/* ---- descriptions ---------------------------------------------------------------------------- */
+
+static bool
+load(const char *text)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	bool good;
+
+	assert_non_null(json);
+	recording_fini(&r);
+	good = recording_from_json(&r, json);
+	json_decref(json);
+	return good;
+}
+
+#define DISC(tracks, more) \
+	"{\"profile\": \"cd-rom\", \"capacity\": 1000, \"final\": true, \"sessions\": 1, " more \
+	"\"tracks\": [" tracks "]}"
+#define TRACK(start, size, recorded, more) \
+	"{\"session\": 1, \"start\": " #start ", \"size\": " #size ", \"recorded\": " #recorded \
+	", \"state\": \"closed\"" more "}"
+#define RAW "\"raw\": true, "
+
+static void
+descriptions_that_are_right(void **state)
+{
+	uint32_t place, run = 50;
+
+	assert_true(load(DISC(TRACK(0, 10, 10, ", \"xa\": true"), "")));
+	assert_int_equal(r.tracks[0].mode, CD_MODE2);
+	assert_true(load(DISC(TRACK(0, 10, 10, ", \"mode\": \"audio\""), RAW)));
+	assert_int_equal(recording_bytes(&r), 10 * CD_RAW_SIZE);
+	assert_int_equal(recording_sectors(&r, 10 * CD_RAW_SIZE + 1), 11);
+	assert_true(load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 30,
+				      ", \"mode\": \"audio\", \"pregap\": 20, \"shift\": 15"),
+		RAW)));
+	/* Of the pause of 20, the first 15 have no place. */
+	assert_int_equal(recording_bytes(&r), 25 * CD_RAW_SIZE);
+	assert_false(recording_place(&r, 10, &place, &run));
+	assert_int_equal(run, 15);
+	run = 50;
+	assert_true(recording_place(&r, 25, &place, &run));
+	assert_int_equal(place, 10);
+	assert_int_equal(run, 15);
+	/* What makes no sense beside it counts as missing. */
+	assert_true(load(DISC(TRACK(0, 10, 10, ", \"isrc\": \"abc\", \"control\": 99"),
+		"\"catalog\": \"1\", \"cd-text\": \"xyz\", ")));
+	assert_int_equal(r.ntext, 0);
+	assert_string_equal(r.catalog, "");
+	assert_int_equal(r.tracks[0].control, 0);
+	assert_true(load(DISC(
+		TRACK(0, 10, 10, ""), "\"cd-text\": \"8000000000000000000000000000000000zz\", ")));
+	assert_true(load(DISC(
+		TRACK(0, 10, 10, ""), "\"cd-text\": \"80000102030405060708090a0b0c0d0e0f10\", ")));
+	assert_int_equal(r.ntext, 1);
+	assert_int_equal(r.text[17], 0x10);
+}
+
+static void
+descriptions_that_lie(void **state)
+{
+	/* Sound in an image that has no room for it. */
+	assert_false(load(DISC(TRACK(0, 10, 10, ", \"mode\": \"audio\""), "")));
+	/* Places that go back, before the begin, or that no image has. */
+	assert_false(load(DISC(TRACK(0, 10, 10, ", \"shift\": 1"), RAW)));
+	assert_false(
+		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(10, 10, 10, ", \"shift\": 11"), RAW)));
+	assert_false(
+		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(10, 10, 10, ", \"shift\": 5"), RAW)));
+	assert_false(load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 10, ", \"shift\": 5"), "")));
+	assert_false(
+		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 10, ", \"shift\": -5"), RAW)));
+	/* A pause that is longer than what is before it. */
+	assert_false(load(DISC(TRACK(0, 10, 11, ", \"pregap\": 1"), RAW)));
+	assert_false(
+		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 31, ", \"pregap\": 21"), RAW)));
+	assert_false(
+		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 10, ", \"pregap\": 20"), RAW)));
+	/* No other media are raw. */
+	assert_false(
+		load("{\"profile\": \"dvd-rom\", \"capacity\": 1000, \"final\": true, "
+		     "\"sessions\": 1, \"raw\": true, \"tracks\": [" TRACK(0, 10, 10, "") "]}"));
+	assert_false(
+		load("{\"profile\": \"dvd-rom\", \"capacity\": 1000, \"final\": true, "
+		     "\"sessions\": 1, \"tracks\": [" TRACK(0, 10, 10, ", \"xa\": true") "]}"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(gaps_of_a_cd, done),
+		cmocka_unit_test_teardown(packets_of_a_cd_rw, done),
+		cmocka_unit_test_teardown(a_session_is_laid_out, done),
+		cmocka_unit_test_teardown(the_mode_of_a_track_is_kept, done),
+		cmocka_unit_test_teardown(descriptions_that_are_right, done),
+		cmocka_unit_test_teardown(descriptions_that_lie, done),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
