@@ -20,6 +20,8 @@ store() {
 		{"format": 1, "uuid": "29e8f3cf-3cb3-4899-ba58-90368a7d67b2", "slots": $n, "mailslots": 0, "drives": 1}
 	END
 }
+# Where a session begins in which nothing is written is a rule of the medium, not of the store.
+next_session() { sed -E '/^[^\t]*-(session|final)\./s/ ([0-9]+) ([a-z]+)$/ NEXT \2/'; }
 # discs: what status.json says of each, as the third column has it
 discs() {
 	jq -r '.slots[].disc | "\(.name)\t\(.size)\t\(.state) \(.profile) \(.capacity) \(.sessions) \(.tracks) \(.nwa // "none") \(.origin)"' "$MNT/status.json"
@@ -30,7 +32,7 @@ discs() {
 	local was=$TOP/tests/golden/store-format-1.txt name bytes at slot=0
 	store "$was"
 	jb_start
-	diff <(grep -v '^#' "$was" | cut -f 1-3) <(discs)
+	diff <(grep -v '^#' "$was" | cut -f 1-3 | next_session) <(discs | next_session)
 	if grep -v 'iscsi:' "$JBLOG" | grep -E 'error:|warning:'; then return 1; fi
 	head -c 65536 /dev/urandom > "$BATS_TEST_TMPDIR/32"
 	while IFS=$'\t' read -r name bytes says _; do

@@ -388,3 +388,24 @@ told() {
 	cat "$T/256" "$T/32" | cmp - drives/0/A.dvd+r.iso
 	jb_stop
 }
+
+# ---- what is written about it ---------------------------------------------------------------------
+
+@test "README and the man page have every medium, what it holds, and the programs that pass in MATRIX.md" {
+	local media
+	# Of what comes formatted they have what it is formatted to.
+	media=$(grep '^[bcd]' <<< "$MEDIA" | awk '{ print $1, $1 == "cd-rw-packet" ? "604700672" : $2 }' | sort)
+	diff <(echo "$media") <(sed -nE 's/^    ((cd|dvd|bd)[-+][-+a-z]+) +([0-9]{9,}) .*/\1 \3/p' "$TOP/README" | sort)
+	diff <(awk '{ print $1, $2 / 2048 }' <<< "$media") \
+		<(sed -nE 's/^\.It Li ((cd|dvd|bd)[-+][-+a-z]+) Ta ([0-9]+) Ta .*/\1 \3/p' "$TOP/mnt-layout/jukeboxfs.5" | sort)
+	diff <(cut -d ' ' -f 1 <<< "$media") \
+		<(sed -nE 's/^\t\t\.suffix = "(.*)",/\1/p' "$TOP/changer/medium_table.c" | grep -v -- -rom | sort)
+	# Images of data; dvd+rw-format and the like burn nothing, audio has pages of its own.
+	awk '/^    (cd|dvd|bd)[-+][-+a-z]+ +[0-9]+ / { m = $1 }
+		!/^    / { m = "" }
+		m { s = substr($0, 64); gsub(/the kernel/, "kernel", s); gsub(/,/, "", s)
+			n = split(s, p, " "); for (i = 1; i <= n; i++) print m, p[i] }' "$TOP/README" | sort > "$T/said"
+	awk '/^## / { m = $2 } / passes / && $2 ~ /^(growisofs|wodim|cdrskin|xorriso|udftools|kernel)$/ { print m, $2 }' "$TOP/tests/guest/MATRIX.md" | sort -u > "$T/passes"
+	# What has no section there is not run by make matrix.
+	awk 'NR == FNR { run[$1] = 1; next } $1 in run && $2 != "cdrdao"' "$T/passes" "$T/said" | diff - "$T/passes"
+}

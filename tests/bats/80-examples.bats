@@ -87,6 +87,68 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 	refused "$E/archive-watcher.sh" "$MNT" "usage:"
 }
 
+# ---- blanks.sh -----------------------------------------------------------------------------------
+
+# blanks: what is blank, in the order of the slots
+blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] | join(" ")' "$MNT/status.json"; }
+
+@test "blanks -1: so many of each type, also of what was put in by hand; what cannot be is said" {
+	jb_start --slots 6 --drives 1
+	touch "$MNT/slots/2/by hand.bd-re.iso"
+	full slots/2
+	run "$E/blanks.sh" -1 -c 100MB "$MNT" bd-re=2 dvd-ram=1
+	echo "$output"
+	[ "$status" = 0 ]
+	wait_for 5 '[ "$(jq .totals.incoming "$MNT/status.json")" = 0 ]'
+	[ "$(blanks | tr ' ' '\n' | sort | tr '\n' ' ')" = "bd-re bd-re dvd-ram " ]
+	[ "$(jq '[.slots[].disc | select(. and .capacity == 99999744)] | length' "$MNT/status.json")" = 2 ]
+	run "$E/blanks.sh" -1 "$MNT" bd-re=2 dvd-ram=1
+	[ "$status $output" = "0 " ]
+	# Numbers go on; a blank that is protected is of no use.
+	chmod a-w "$MNT"/slots/*/*.dvd-ram.iso
+	run "$E/blanks.sh" -1 -p 'A B-' "$MNT" dvd-ram=1 cd-r=1
+	[ "$status" = 0 ]
+	[ -n "$(ls "$MNT"/slots/*/'A B-0001.'*)" ]
+	[ -n "$(ls "$MNT"/slots/*/'A B-0002.'*)" ]
+	run "$E/blanks.sh" -1 "$MNT" bd-re=4
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"too few blanks of: bd-re"* ]]
+	rm "$MNT/slots/2/by hand.bd-re.iso"
+	run "$E/blanks.sh" -1 "$MNT" vinyl=1
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"no writable medium has that name"* ]]
+	[ "$(files slots/2)" = "" ]
+	run "$E/blanks.sh" -1 -c 1T "$MNT" cd-r=2
+	[ "$status" = 1 ]
+	[[ $output == *"a capacity is a number of bytes"* ]]
+	[ "$(files slots/2)" = "" ]
+	refused "$E/blanks.sh" "$MNT" "usage:"
+	refused "$E/blanks.sh" "$MNT" dvd+r "usage:"
+}
+
+@test "blanks: what initiators load and burn is replaced, also after the jukebox was killed" {
+	have inotifywait
+	jb_start --slots 4 --drives 1
+	iso "$T/a.iso" 1 FIRST
+	"$E/blanks.sh" "$MNT" dvd+r=2 > "$T/out" 2>&1 3>&- &
+	STARTED=($!)
+	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
+	icdb --clear-ua "$(url 0)" a5 00 00 00 04 00 00 01 00 00 00 00 # MOVE MEDIUM: slot 1 to drive 0
+	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
+	burn "$T/a.iso"
+	icdb --clear-ua "$(url 0)" a5 00 00 00 00 01 04 03 00 00 00 00 # to slot 4
+	wait_for 10 '[ -n "$(files slots/4)" ]'
+	[ "$(blanks)" = "dvd+r dvd+r" ]
+	jb_kill9
+	jb_restart
+	wait_for 30 '[ "$(grep -c watching "$T/out")" = 2 ]'
+	rm "$MNT"/slots/2/*
+	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
+	[ "$(ls "$MNT"/slots/*/ | grep -c BLANK-)" = 3 ]
+}
+
 # ---- import-library.sh --------------------------------------------------------------------------
 
 library() {
