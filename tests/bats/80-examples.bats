@@ -146,7 +146,7 @@ blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] 
 	wait_for 30 '[ "$(grep -c watching "$T/out")" = 2 ]'
 	rm "$MNT"/slots/2/*
 	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
-	[ "$(ls "$MNT"/slots/*/ | grep -c BLANK-)" = 3 ]
+	[ "$(find "$MNT/slots" -name "BLANK-*" | wc -l)" = 3 ]
 }
 
 # ---- import-library.sh --------------------------------------------------------------------------
