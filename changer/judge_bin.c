@@ -79,7 +79,8 @@ sheet_consume(struct item *it)
 	bool due;
 
 	jb_enter(it->jb);
-	due = it->elem != NULL && it->kind == JB_ITEM_DISC &&
+	/* Beside a blank it is for what is still to come. */
+	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded &&
 	      (it->disc.raw || name_is_bin(it->name));
 	if (due)
 		at = it->elem->at;
@@ -274,7 +275,7 @@ judge_is_bin(struct item *it)
 
 	if (over)
 		m = it->disc.rec.medium;
-	if (m != NULL && m->family != MEDIUM_CD)
+	if (m != NULL && (m->family != MEDIUM_CD || m->writing == WRITES_ANYWHERE))
 		return false;
 	if (name_is_bin(it->name))
 		return true;

@@ -379,6 +379,8 @@ get_cd(struct recording *r, const json_t *from)
 		if (r->raw)
 			return false;
 	}
+	if (r->raw && recording_is_formatted(r))
+		return false;
 	for (unsigned i = 0; i < r->ntracks; i++)
 		if (!r->raw && (r->tracks[i].mode == CD_AUDIO || r->tracks[i].shift != 0))
 			return false;

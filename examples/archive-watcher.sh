@@ -7,7 +7,8 @@
 # JUKEBOX is where the jukebox is mounted, ARCHIVE a folder elsewhere.  A disc is taken when it is
 # burned, complete, and back in a slot.  It is copied to ARCHIVE/LABEL.iso, the copy is compared with
 # the SHA-256 that the jukebox has of the disc, and made durable; the hash is kept beside it, in
-# LABEL.iso.sha256, as sha256sum -c reads it.  Then the disc moves to a free mail slot, where an
+# LABEL.iso.sha256, as sha256sum -c reads it.  An audio or mixed CD is LABEL.bin there, with its sheet
+# in LABEL.cue.  Then the disc moves to a free mail slot, where an
 # operator finds it; while there is none it stays where it is.
 #
 #   -1   look once, do what there is to do, and end
@@ -59,8 +60,10 @@ hash_of() {
 
 # to_archive DISC: a whole and durable copy with its hash, or none.
 to_archive() {
-	local disc=$1 name copy sum
-	name=$(attribute barcode "$disc").iso
+	local disc=$1 name copy sum sheet
+	name=$(attribute barcode "$disc")
+	sheet=$(compgen -G "${disc%/*}/.*.cue" | head -n 1)
+	if [ -n "$sheet" ]; then name=$name.bin; else name=$name.iso; fi
 	copy=$archive/$name
 	sum=$(hash_of "$disc") || { say "$name: there is no hash of it"; return 1; }
 	if [ -e "$copy" ]; then
@@ -73,6 +76,10 @@ to_archive() {
 		say "$name: the copy is not what the disc is"
 		rm -f -- "$copy.part"
 		return 1
+	fi
+	# Audio and mixed CDs have a sheet, which names the BIN that it is of.
+	if [ -n "$sheet" ]; then
+		sed "s/^FILE .*/FILE \"${name//[\/&]/\\&}\" BINARY/" "$sheet" > "${copy%.bin}.cue" || return
 	fi
 	printf '%s  %s\n' "$sum" "$name" > "$copy.sha256" &&
 		sync -- "$copy.part" "$copy.sha256" && mv -- "$copy.part" "$copy" && sync -- "$archive" ||

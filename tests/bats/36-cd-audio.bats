@@ -283,6 +283,26 @@ reads() {
 	grep -A 3 "TRACK 02 AUDIO" "$MNT/drives/0/.A1.cue" | grep -q "INDEX 01 00:02:16"
 }
 
+@test "archive-watcher.sh keeps the BIN and its sheet" {
+	touch "$MNT/drives/0/A1.cd-r.iso"
+	full drives/0
+	head -c 37632 a.bin > head.bin
+	page 41 00 00
+	write_at 00000000 head.bin 10
+	send 5b 00 02 00 00 00 00 00 00 00
+	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
+	mv "$MNT/drives/0/A1.bin" "$MNT/slots/1/B2.cd-r.bin"
+	mkdir archive
+	"$TOP/examples/archive-watcher.sh" -1 -k "$MNT" archive
+	[ "$(find archive -type f -printf '%f\n' | sort | xargs)" = "B2.bin B2.bin.sha256 B2.cue" ]
+	cmp -n 37632 archive/B2.bin a.bin
+	(cd archive && sha256sum -c --quiet B2.bin.sha256)
+	# As it is in the archive it can be inserted.
+	cp archive/B2.cue "$MNT/slots/2/.B2.cue"
+	cp archive/B2.bin "$MNT/slots/2/"
+	is_disc "$MNT/slots/2/B2.bin" complete
+}
+
 @test "an inserted BIN is read over iSCSI by its tracks" {
 	insert drives/0
 	reads 00000000 10 0

@@ -268,6 +268,17 @@ an_image_of_2048_stays_what_it_is(void **state)
 
 /* ---- over a blank, and over another disc ----------------------------------------------------- */
 
+/* A sheet may come before the blank is there: it waits for what is recorded. */
+static void
+a_blank_leaves_the_sheet(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_ok(put_text(fx, slot(1), ".a.cue", AUDIO_SHEET("a.cd-r.bin")));
+	copy_in(fx, slot(1), "a.cd-r.bin", 0, 0);
+	assert_int_equal(look(fx, slot(1), ".a.cue").kind, JB_ITEM_STAGED);
+}
+
 static void
 over_a_blank(void **state)
 {
@@ -423,6 +434,7 @@ main(void)
 		TEST(a_burned_disc_is_inserted_again),
 		TEST(one_track_of_data_needs_no_sheet),
 		TEST(an_image_of_2048_stays_what_it_is),
+		TEST(a_blank_leaves_the_sheet),
 		TEST(over_a_blank),
 		TEST(over_another_disc),
 		TEST(wrong_sheets_are_refused),

@@ -235,6 +235,12 @@ refused_sectors_change_nothing(void **state)
 	assert_err(disc_read_raw(d, 0, 1, raw, true), NOT_SUPPORTED);
 	let_go(fx);
 	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_MOUNT));
+	copy_in(fx, drive(0), "p.cd-rw-packet.iso", 0, 0);
+	d = hold(fx);
+	assert_err(disc_write_raw(d, 0, 1, raw), NOT_SUPPORTED);
+	assert_false(disc_is_raw(d));
+	let_go(fx);
+	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_MOUNT));
 	copy_in(fx, drive(0), "c.cd-r.iso", 0, 0);
 	d = hold(fx);
 	assert_err(disc_write_raw(d, 7, 1, raw), NOT_NWA);
