@@ -6,6 +6,7 @@
 # media: - - - - - - - -
 # timeout: 1200
 . "$LIB/lib.sh"
+. "$LIB/audio.sh"
 nolock
 setup
 IMG=/data/small.iso
@@ -73,6 +74,93 @@ session() {
 	both_see
 }
 
+# ---- audio: made when a cell first needs it ----
+prepare_audio() {
+	[ ! -e /tmp/2.wav ] || return 0
+	noise 1 400
+	noise 2 333
+	cat /tmp/1.pcm /tmp/2.pcm > /tmp/disc.bin
+	wav disc
+	cat > /tmp/sheet.cue <<- 'CUE'
+		CATALOG 4006381333931
+		TITLE "Evening"
+		PERFORMER "The Band"
+		FILE "/tmp/disc.wav" WAVE
+		  TRACK 01 AUDIO
+		    TITLE "First of all"
+		    PERFORMER "The Band"
+		    ISRC DEABC2600001
+		    INDEX 01 00:00:00
+		  TRACK 02 AUDIO
+		    TITLE "Second to none"
+		    PERFORMER "The Other Band"
+		    ISRC DEABC2600002
+		    INDEX 01 00:05:25
+	CUE
+	cat > /tmp/sheet.v07t <<- 'SHEET'
+		Input Sheet Version = 0.7T
+		Text Code           = 8859
+		Language Code       = English
+		Album Title         = Evening
+		Artist Name         = The Band
+		First Track Number  = 1
+		Last Track Number   = 2
+		Track 01 Title      = First of all
+		Track 01 Artist     = The Band
+		Track 02 Title      = Second to none
+		Track 02 Artist     = The Other Band
+	SHEET
+	cat > /tmp/disc.toc <<- 'TOC'
+		CD_DA
+		CATALOG "4006381333931"
+		CD_TEXT { LANGUAGE_MAP { 0 : EN } LANGUAGE 0 { TITLE "Evening" PERFORMER "The Band" } }
+		TRACK AUDIO
+		ISRC "DEABC2600001"
+		CD_TEXT { LANGUAGE 0 { TITLE "First of all" PERFORMER "The Band" } }
+		FILE "/tmp/1.wav" 0
+		TRACK AUDIO
+		CD_TEXT { LANGUAGE 0 { TITLE "Second to none" PERFORMER "The Other Band" } }
+		PREGAP 00:02:00
+		FILE "/tmp/2.wav" 0
+	TOC
+	cat > /tmp/mixed.toc <<- TOC
+		CD_ROM
+		TRACK MODE1
+		DATAFILE "$IMG"
+		TRACK AUDIO
+		PREGAP 00:02:00
+		FILE "/tmp/2.wav" 0
+	TOC
+	printf 'CD_ROM\nTRACK MODE1\nDATAFILE "%s"\n' "$IMG" > /tmp/data.toc
+}
+rip() {
+	check "$tool: $step cdparanoia reads track $1" cdparanoia -q -d "$CD" -r "$1" /tmp/rip
+	samples "$tool: $step track $1 has the samples" /tmp/rip "/tmp/$1.pcm"
+	rm -f /tmp/rip
+}
+audio() {
+	check "$tool: $((++step)) $*" "$@" || return
+	settled
+	rip 1
+	run eject "$CD"
+	run mtx -f "$CH" unload "$slotno" 0
+	in_mount
+	run load "$slotno"
+	rip 1
+	rip 2
+}
+text() {
+	rm -f /tmp/back.v07t
+	check "$tool: $((++step)) cdrskin reads its CD-TEXT" cdrskin dev="$CD" cdtext_to_v07t=/tmp/back.v07t
+	check "$tool: $step it has the titles" grep -q 'Track 02 Title *= Second to none' /tmp/back.v07t
+}
+mixed() {
+	check "$tool: $((++step)) $*" "$@" || return
+	reload
+	holds "$IMG"
+	rip 2
+}
+
 # ---- cells --------------------------------------------------------------------------------------
 
 # cell PROGRAM MODE MEDIUM... -- STEPS
@@ -85,6 +173,7 @@ cell() {
 		before=$failed step=0 nsessions=0 reason=
 		if begin_on "$program on $m: $mode" "$m"; then
 			TREE="$CD -R -J -quiet -graft-points %S=/data/tree2"
+			case $2 in *audio* | *mixed* | */tmp/*) prepare_audio ;; esac
 			eval "$2"
 			end_on
 		fi

@@ -16,6 +16,10 @@
 #	disc STATUS	the disc is blank, appendable, complete or others (READ DISC INFORMATION)
 #	holds FILE	the disc begins with FILE's bytes
 #	reload		the disc goes out and comes in
+#	audio CMD...	CMD writes the tracks /tmp/1.wav and 2.wav; cdparanoia then gives the same samples, at once
+#			and after the disc was out and in, and the mount has them, with a CUE sheet
+#	text		the disc has the CD-TEXT of 27-matrix.sh's sheets
+#	mixed CMD...	CMD writes $IMG and, behind it, /tmp/2.wav; both read back
 #
 # scripts/27-matrix.sh runs them in the guest, ../make-matrix makes ../MATRIX.md of what it says.
 
@@ -101,3 +105,20 @@ cell cdrskin "blank=as_needed" cd-rw -- 'burn cdrskin -v dev=$CD blank=as_needed
 cell growisofs "-Z" cd-r cd-rw -- 'why "not recognized|not.*recordable" growisofs -Z $CD=$IMG; disc blank'
 cell udftools "cdrwtool" cd-rw -- 'why "sense 05.26.00|mode_select" cdrwtool -d $CD -q'
 cell kernel "dd of=/dev/sr0" cd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
+
+# ---- CD: audio, CD-TEXT, mixed discs, sessions at once ----
+cell wodim "-tao -audio" cd-r cd-rw -- 'audio wodim gracetime=2 -tao dev=$CD -audio /tmp/1.wav /tmp/2.wav; disc complete'
+cell wodim "-dao -audio" cd-r cd-rw -- 'audio wodim gracetime=2 -dao dev=$CD -audio /tmp/1.wav /tmp/2.wav; disc complete'
+cell wodim "-dao -text cuefile=" cd-r cd-rw -- 'audio wodim gracetime=2 -dao -text dev=$CD cuefile=/tmp/sheet.cue; text'
+cell wodim "-tao -data, -audio" cd-r cd-rw -- 'mixed wodim gracetime=2 -tao dev=$CD -data $IMG -audio /tmp/2.wav'
+cell wodim "-dao -data, -audio" cd-r cd-rw -- 'mixed wodim gracetime=2 -dao dev=$CD -data $IMG -audio /tmp/2.wav'
+cell wodim "-sao -multi -data, -sao" cd-r cd-rw -- 'does wodim gracetime=2 -sao -multi dev=$CD -data $IMG; disc appendable; does wodim gracetime=2 -sao dev=$CD -data /data/ref.iso; disc complete; holds $IMG'
+# Of mode 2 form 1, which is what it writes with -multi, its cue sheet has a data form that is none.
+cell wodim "-sao -multi" cd-r -- 'why "CUE sheet still not accepted" wodim gracetime=2 -sao -multi dev=$CD $IMG; disc blank'
+cell cdrskin "-sao -audio" cd-r cd-rw -- 'audio cdrskin dev=$CD -sao -audio /tmp/1.wav /tmp/2.wav; disc complete'
+cell cdrskin "-tao -audio" cd-r cd-rw -- 'audio cdrskin dev=$CD -tao -audio /tmp/1.wav /tmp/2.wav; disc complete'
+cell cdrskin "-sao input_sheet_v07t=" cd-r cd-rw -- 'audio cdrskin dev=$CD -sao input_sheet_v07t=/tmp/sheet.v07t -audio /tmp/1.wav /tmp/2.wav; text'
+cell cdrdao "write, a .toc with CD-TEXT" cd-r cd-rw -- 'audio cdrdao write -n --driver generic-mmc:0x10 --device $CD /tmp/disc.toc; text'
+cell cdrdao "write, data" cd-r cd-rw -- 'burn cdrdao write -n --driver generic-mmc --device $CD /tmp/data.toc; disc complete'
+cell cdrdao "write, data and audio" cd-r -- 'mixed cdrdao write -n --driver generic-mmc --device $CD /tmp/mixed.toc'
+cell cdrdao "blank" cd-rw -- 'audio cdrdao write -n --driver generic-mmc:0x10 --device $CD /tmp/disc.toc; does cdrdao blank --driver generic-mmc --device $CD; disc blank; burn cdrdao write -n --driver generic-mmc --device $CD /tmp/data.toc'
