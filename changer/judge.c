@@ -65,7 +65,8 @@ judge_image(struct item *it, const struct image *image, uint64_t size, struct re
 		judge_blank(it, rec);
 		return JB_OK;
 	}
-	if (judge_is_bin(it))
+	/* What was not written to its end needs no sheet: its writer has been told already. */
+	if (judge_is_bin(it) && !(*incomplete && it->insert != NULL))
 		err = judge_bin(it, image, size, rec, &plain, incomplete);
 	if (plain && err == JB_OK)
 		err = judge_data(it, size, rec);

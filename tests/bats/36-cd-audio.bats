@@ -145,7 +145,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	# A sheet that does not fit leaves the blank.
 	touch "$MNT/slots/2/a.cd-r.bin"
 	sed 's/00:00:40/00:09:00/' a.cue > "$MNT/slots/2/.a.cue"
-	no_disc cp a.bin "$MNT/slots/2/a.cd-r.bin" <<< "the tracks of the sheet do not fit the BIN"
+	no_disc cp a.bin "$MNT/slots/2/a.cd-r.bin" <<< "the tracks of the sheet do not fit the BIN, which is of another size"
 	is_disc "$MNT/slots/2/a.cd-r.bin" blank cd-r
 }
 
@@ -204,15 +204,15 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 		s/BINARY/WAVE/|the sheet of the BIN cannot be read
 		d|the sheet of the BIN cannot be read
 		s/a.bin/other.bin/|the sheet is of another FILE
-		s/00:00:40/00:00:60/|the tracks of the sheet do not fit the BIN
-		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2352/|the BIN is not of sectors as the sheet says
-		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|the BIN is not of sectors as the sheet says
+		s/00:00:40/00:00:60/|the tracks of the sheet do not fit the BIN, which is of another size
+		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2352/|the BIN is not of sectors as the sheet says, all of 2352 bytes or all of 2048
+		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|the BIN is not of sectors as the sheet says, all of 2352 bytes or all of 2048
 	END
 	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
 	# Half a sector.
 	head -c 100000 a.bin > short.bin
 	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/3/.short.cue"
-	no_disc cp short.bin "$MNT/slots/3/" <<< "the tracks of the sheet do not fit the BIN"
+	no_disc cp short.bin "$MNT/slots/3/" <<< "the tracks of the sheet do not fit the BIN, which is of another size"
 }
 
 @test "a link to a BIN: with its sheet beside it" {
