@@ -126,12 +126,14 @@ track_flags(const struct disc *d, const struct track *t)
 	return flags;
 }
 
-/* MMC-6 6.26: for a session at once of a CD the next address is where its first pause begins. */
+/* MMC-6 6.26: for a session at once of a CD the next address is where its first pause begins.  So it is
+ * once there is a cue sheet for it: wodim asks then.  cdrskin -msinfo sets up mode page 05h for a session
+ * at once only to ask, and means to write a track. */
 static uint32_t
 nwa_for(struct mmc *m, const struct disc *d, const struct track *t, uint32_t nwa)
 {
 	if (disc_medium(d)->family != MEDIUM_CD || t->state != TRACK_INVISIBLE ||
-		disc_last_session_state(d) != SESSION_EMPTY || !mmc_wants_disc_at_once(m))
+		disc_last_session_state(d) != SESSION_EMPTY || !mmc_settings(m)->session.set)
 		return nwa;
 	return nwa - CD_LEAD_IN_GAP;
 }

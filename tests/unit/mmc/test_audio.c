@@ -287,6 +287,9 @@ where_a_session_begins(void **state)
 	bay_insert(bay, "D.cd-r.iso", 0);
 	run_clear_ua(r);
 	select_page(r, TYPE_SAO, 0, 0);
+	assert_int_equal(next_address(r), 0);
+	send_sheet(r, sheet, sizeof(sheet));
+	run_assert_good(r);
 	assert_int_equal((int32_t)next_address(r), -150);
 	select_page(r, TYPE_TAO, MODE_DATA, 8);
 	assert_int_equal(next_address(r), 0);
@@ -297,10 +300,11 @@ where_a_session_begins(void **state)
 	assert_int_equal(next_address(r), 160);
 	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_good(r);
-	nwa = next_address(r);
-	assert_int_equal(nwa, 10 + 11400 - 150);
+	assert_int_equal(next_address(r), 10 + 11400);
 	send_sheet(r, sheet, sizeof(sheet));
 	run_assert_good(r);
+	nwa = next_address(r);
+	assert_int_equal(nwa, 10 + 11400 - 150);
 	write_run(r, (int32_t)nwa, (int32_t)nwa + 190, SECTOR);
 	write_blocks(r, (int32_t)nwa + 190, 1, SECTOR);
 	run_assert_sense(r, 0x05, 0x21, 0x00);
