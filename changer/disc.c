@@ -428,48 +428,6 @@ disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 	return disc_tell_store(d, err);
 }
 
-/*
- * The kernel drops the pages that it could not write, and the next sync would succeed without them
- * (fsync(2), "EIO").  So the disc goes back to what was durable last, as after a crash: recorded up
- * to there, and appendable.
- */
-static void
-fall_back(struct disc *d)
-{
-	struct item *it = disc_item(d);
-	char dir[STORE_PATH_MAX];
-	struct description durable = {.rec = NULL};
-
-	log_err("store", "%s: what was written since the last sync is lost", it->name);
-	event_error(it, JB_STORE_WRITE, disc_acts_for(d));
-	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
-		return; /* the store is gone altogether: every later sync says so itself */
-	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
-	disc_tell_background(d);
-	d->unsynced = d->changed = d->begin_failed = false;
-}
-
-enum jb_err
-disc_sync(struct disc *d)
-{
-	enum jb_err err = JB_OK;
-	uint64_t blocks;
-
-	if (d->unsynced)
-		err = image_sync(d->image);
-	if (err != JB_OK) {
-		fall_back(d);
-		return err;
-	}
-	d->unsynced = false;
-	disc_run_background(d);
-	if (!d->changed)
-		return JB_OK;
-	if (image_stat(d->image, NULL, &blocks) == JB_OK)
-		d->blocks = blocks;
-	return disc_tell_store(d, store_description(d));
-}
-
 /* Closing may have padded a track: the image is as long as what is recorded, sparse if need be. */
 static enum jb_err
 extend_image(struct disc *d)
@@ -483,6 +441,53 @@ extend_image(struct disc *d)
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
 	d->unsynced = true;
 	return JB_OK;
+}
+
+/*
+ * The kernel drops the pages that it could not write, and the next sync would succeed without them
+ * (fsync(2), "EIO").  So the disc goes back to what was durable last, as after a crash: recorded up
+ * to there, and appendable.
+ */
+static void
+fall_back(struct disc *d)
+{
+	struct item *it = disc_item(d);
+	char dir[STORE_PATH_MAX];
+	struct description durable = {.rec = NULL};
+	uint64_t size;
+
+	log_err("store", "%s: what was written since the last sync is lost", it->name);
+	event_error(it, JB_STORE_WRITE, disc_acts_for(d));
+	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
+		return; /* the store is gone altogether: every later sync says so itself */
+	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
+	disc_tell_background(d);
+	d->unsynced = d->changed = d->begin_failed = false;
+	if (image_stat(d->image, &size, NULL) == JB_OK)
+		disc_settle(it, size);
+}
+
+enum jb_err
+disc_sync(struct disc *d)
+{
+	enum jb_err err = d->changed ? extend_image(d) : JB_OK;
+	uint64_t blocks;
+
+	if (err != JB_OK)
+		return disc_tell_store(d, err);
+	if (d->unsynced)
+		err = image_sync(d->image);
+	if (err != JB_OK) {
+		fall_back(d);
+		return err;
+	}
+	d->unsynced = false;
+	disc_run_background(d);
+	if (!d->changed)
+		return JB_OK;
+	if (image_stat(d->image, NULL, &blocks) == JB_OK)
+		d->blocks = blocks;
+	return disc_tell_store(d, store_description(d));
 }
 
 enum jb_err

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A store whose device fails while a disc is burned: what was durable is what the disc has, and the
+ * burn can go on from there.  The kernel drops pages that it could not write, so a sync that failed
+ * once must not be followed by one that takes them for written.
+ */
+#include "tests/unit/model/fixture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "changer/model.h"
+
+static bool device_fails;
+
+/* In the place of the C library's. */
+int
+fdatasync(int fd)
+{
+	if (device_fails) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+static struct disc *
+hold(struct fixture *fx)
+{
+	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
+	return disc_in(fx, 0);
+}
+
+static void
+release(struct fixture *fx)
+{
+	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
+}
+
+static void
+burn(struct disc *d, uint32_t lba, uint32_t count, uint8_t byte)
+{
+	uint8_t data[16 * SECTOR_SIZE];
+
+	assert_in_range(count, 1, 16);
+	memset(data, byte, (size_t)count * SECTOR_SIZE);
+	assert_ok(disc_write(d, lba, count, data));
+}
+
+static void
+assert_bytes(struct disc *d, uint32_t lba, uint32_t count, uint8_t byte)
+{
+	uint8_t is[16 * SECTOR_SIZE], should[16 * SECTOR_SIZE];
+
+	assert_in_range(count, 1, 16);
+	memset(should, byte, sizeof(should));
+	assert_ok(disc_read(d, lba, count, is, true));
+	assert_memory_equal(is, should, (size_t)count * SECTOR_SIZE);
+}
+
+static void
+fail_to_sync(struct disc *d)
+{
+	device_fails = true;
+	assert_err(disc_sync(d), STORE_WRITE);
+	device_fails = false;
+}
+
+static uint64_t
+image_size(struct disc *d)
+{
+	uint64_t size;
+
+	assert_ok(image_stat(d->image, &size, NULL));
+	return size;
+}
+
+static void
+a_burn_goes_on_where_it_was_durable(void **state)
+{
+	struct fixture *fx = *state;
+	struct track t;
+	struct disc *d;
+	uint32_t nwa;
+
+	copy_in(fx, drive(0), "b.dvd+r.iso", 0, 0);
+	d = hold(fx);
+	burn(d, 0, 16, 1);
+	assert_ok(disc_sync(d));
+	burn(d, 16, 16, 2);
+	fail_to_sync(d);
+	assert_true(disc_track(d, 1, &t) && track_nwa(&t, &nwa));
+	assert_int_equal(nwa, 16);
+	assert_int_equal(image_size(d), 16 * SECTOR_SIZE);
+	assert_int_equal(disc_size(d), 16 * SECTOR_SIZE);
+	assert_bytes(d, 0, 16, 1);
+	burn(d, 16, 8, 3);
+	assert_ok(disc_close(d, 2, 0));
+	release(fx);
+	reopen(fx);
+	d = hold(fx);
+	assert_int_equal(disc_readable_capacity(d), 24);
+	assert_bytes(d, 0, 16, 1);
+	assert_bytes(d, 16, 8, 3);
+	release(fx);
+}
+
+/* What was lost does not come back as the padding of a track. */
+static void
+padding_is_zeros(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.dvd-r.iso", 0, 0);
+	d = hold(fx);
+	assert_ok(disc_reserve_track(d, 64));
+	burn(d, 0, 16, 1);
+	assert_ok(disc_sync(d));
+	burn(d, 16, 16, 2);
+	fail_to_sync(d);
+	assert_ok(disc_close(d, 1, 1));
+	assert_bytes(d, 0, 16, 1);
+	for (uint32_t lba = 16; lba < 64; lba += 16)
+		assert_bytes(d, lba, 16, 0);
+	release(fx);
+}
+
+/* Of a disc that is written anywhere, short reads and long ones find the same. */
+static void
+reads_agree(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc_extent x;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.dvd-ram.iso", 0, 0);
+	d = hold(fx);
+	burn(d, 0, 16, 1);
+	assert_ok(disc_sync(d));
+	burn(d, 100, 16, 2);
+	fail_to_sync(d);
+	assert_int_equal(disc_size(d), image_size(d));
+	assert_bytes(d, 0, 16, 1);
+	assert_bytes(d, 100, 16, 2);
+	assert_ok(disc_extent(d, 100, 16, true, &x));
+	assert_int_equal(x.stored, x.length);
+	x.put(x.arg);
+	burn(d, 100, 16, 3);
+	assert_ok(disc_sync(d));
+	release(fx);
+	reopen(fx);
+	d = hold(fx);
+	assert_bytes(d, 100, 16, 3);
+	release(fx);
+}
+
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A close that could not lengthen the image does so when it can: the disc is whole. */
+static void
+an_image_is_as_long_as_its_tracks(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.dvd-r.iso", 0, 0);
+	d = hold(fx);
+	assert_ok(disc_reserve_track(d, 640));
+	burn(d, 0, 16, 1);
+	assert_ok(disc_sync(d));
+	limit_files(64 * SECTOR_SIZE);
+	assert_int_not_equal(disc_close(d, 1, 1), JB_OK);
+	limit_files(RLIM_INFINITY);
+	assert_ok(disc_sync(d));
+	assert_int_equal(image_size(d), 640 * SECTOR_SIZE);
+	assert_int_equal(disc_tracks(d), 2);
+	release(fx);
+	reopen(fx);
+	d = hold(fx);
+	assert_bytes(d, 0, 16, 1);
+	assert_bytes(d, 624, 16, 0);
+	release(fx);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_burn_goes_on_where_it_was_durable),
+		TEST(padding_is_zeros),
+		TEST(reads_agree),
+		TEST(an_image_is_as_long_as_its_tracks),
+	};
+
+	signal(SIGXFSZ, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
