@@ -15,7 +15,8 @@ settle_final(struct item *it, uint64_t image_sectors)
 
 	if (image_sectors == recording_sectors(&d->rec, recording_bytes(&d->rec)))
 		return;
-	if (!d->rec.raw && d->rec.ntracks == 1 && image_sectors > 0) {
+	if (!d->rec.raw && d->rec.ntracks == 1 && image_sectors > 0 &&
+		image_sectors <= UINT32_MAX) {
 		if (!medium_writable(m))
 			m = medium_for_image(image_sectors);
 		if (m != NULL &&

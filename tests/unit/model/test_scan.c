@@ -126,6 +126,25 @@ changes_by_hand(void **state)
 	assert_ok(jb_move(fx->jb, slot(6), drive(0), NULL, JB_BY_INITIATOR));
 }
 
+/* Of a count of sectors the lowest 32 bits are no disc. */
+static void
+an_image_beyond_all_addresses(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(1), "a.iso", 8192, 1);
+	copy_in(fx, slot(2), "b.dvd-r.iso", 8192, 2);
+	jb_close(fx->jb);
+	/* 2^32 sectors and 100 */
+	shell(fx, "truncate -s 8796093227008 slots/1/a.iso/image.1 slots/2/b.dvd-r.iso/image.1");
+	open_store(fx, 0, 0, 0);
+	assert_int_equal(look(fx, slot(1), "a.iso").capacity, 4);
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_MOUNT));
+	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
+	assert_int_equal(disc_readable_capacity(disc_in(fx, 0)), 4);
+	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
+}
+
 static void
 what_makes_no_sense_stays(void **state)
 {
@@ -327,6 +346,7 @@ main(void)
 		TEST(what_is_no_store),
 		TEST(identity_stays),
 		TEST(changes_by_hand),
+		TEST(an_image_beyond_all_addresses),
 		TEST(what_makes_no_sense_stays),
 		TEST(hostile_descriptions),
 		TEST(recovery),
