@@ -166,8 +166,11 @@ mmc_close_track(struct scsi_task *task)
 	}
 	if (!mmc_fault_command(task, FAULT_CLOSE))
 		return;
-	if (mmc_is_test(m)) /* nothing was recorded that could be closed */
+	/* Nothing was recorded that could be closed; what was written before the test is durable. */
+	if (mmc_is_test(m)) {
+		mmc_fail(task, disc_sync(d));
 		return;
+	}
 	sessions = disc_sessions(d);
 	status = disc_status(d);
 	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));

@@ -196,7 +196,8 @@ act_reserve(struct world *w)
 	w->what = "RESERVE TRACK";
 	send(w, cdb, sizeof(cdb), NULL, 0);
 	/* As a test it does nothing. */
-	if (w->r->status == SCSI_GOOD && w->before.m->can_reserve)
+	look_at(w, &w->after);
+	if (w->after.m != NULL && !same(&w->before, &w->after))
 		all_is_durable(w);
 }
 

@@ -129,6 +129,40 @@ full_reserved_tracks_are_read_across(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
+/* CLOSE in the midst of a test closes nothing, and is no less a promise for what was written before. */
+static void
+a_close_in_a_test_is_durable(void **state)
+{
+	uint8_t page[60] = {[8] = 0x05,
+		[9] = 0x32,
+		[10] = 0x10,
+		[11] = 0xc5,
+		[12] = 8,
+		[21] = 0x10,
+		[23] = 0x96};
+	struct bay *bay = *state, copy = {.jb = NULL};
+	struct run *r = &bay->r[0];
+	char command[160];
+
+	bay_insert(bay, "D.dvd-r.iso", 0);
+	run_clear_ua(r);
+	bay_write(r, 0, 32);
+	run_assert_good(r);
+	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x5b, 0, 1, 0, 0, 1, 0, 0, 0, 0);
+	run_assert_good(r);
+	/* What another daemon finds in a copy of the store is what a crash leaves. */
+	snprintf(copy.path, sizeof(copy.path), "%.40s.copy", bay->path);
+	snprintf(command, sizeof(command), "cp -a %.50s %.50s", bay->path, copy.path);
+	assert_int_equal(system(command), 0);
+	bay_serve(&copy);
+	run_clear_ua(&copy.r[0]);
+	assert_filled(&copy.r[0], 0, 32);
+	bay_stop(&copy);
+	nftw(copy.path, bay_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 int
 main(void)
 {
@@ -137,6 +171,7 @@ main(void)
 		TEST(verify_compares),
 		TEST(a_test_is_not_verified),
 		TEST(full_reserved_tracks_are_read_across),
+		TEST(a_close_in_a_test_is_durable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
