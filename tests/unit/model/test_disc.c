@@ -304,39 +304,6 @@ mtime_follows_recording(void **state)
 	assert_int_equal(look(fx, drive(0), "b.iso").mtime.tv_nsec, 123456789);
 }
 
-/* The kernel drops what it could not write, so a later sync would succeed without it. */
-static void
-failed_sync_falls_back_to_the_last_one(void **state)
-{
-	struct fixture *fx = *state;
-	struct track t;
-	struct disc *d;
-	int image, broken;
-
-	copy_in(fx, drive(0), "b.iso", 0, 0);
-	d = hold(fx);
-	burn(d, 0, 16, 1);
-	assert_ok(disc_sync(d));
-	burn(d, 16, 16, 1);
-	/* A device cannot be synced: the image's descriptor is one for a moment. */
-	image = dup(d->image->fd);
-	broken = open("/dev/null", O_RDWR);
-	dup2(broken, d->image->fd);
-	assert_int_not_equal(disc_sync(d), JB_OK);
-	dup2(image, d->image->fd);
-	close(image);
-	close(broken);
-	assert_true(disc_track(d, 1, &t));
-	assert_int_equal(t.recorded, 16);
-	assert_int_equal(disc_size(d), 16 * SECTOR_SIZE);
-	assert_err(disc_write(d, 32, 16, "never looked at"), NOT_NWA);
-	burn(d, 16, 16, 2);
-	assert_ok(disc_sync(d));
-	assert_sectors(d, 0, 16, 1);
-	assert_sectors(d, 16, 16, 2);
-	release(fx);
-}
-
 int
 main(void)
 {
@@ -350,7 +317,6 @@ main(void)
 		TEST(write_protect_tab),
 		TEST(turn_into_rom),
 		TEST(mtime_follows_recording),
-		TEST(failed_sync_falls_back_to_the_last_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

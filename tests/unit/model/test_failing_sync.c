@@ -83,7 +83,7 @@ a_burn_goes_on_where_it_was_durable(void **state)
 	struct fixture *fx = *state;
 	struct track t;
 	struct disc *d;
-	uint32_t nwa;
+	uint32_t nwa = 0;
 
 	copy_in(fx, drive(0), "b.dvd+r.iso", 0, 0);
 	d = hold(fx);
@@ -96,6 +96,7 @@ a_burn_goes_on_where_it_was_durable(void **state)
 	assert_int_equal(image_size(d), 16 * SECTOR_SIZE);
 	assert_int_equal(disc_size(d), 16 * SECTOR_SIZE);
 	assert_bytes(d, 0, 16, 1);
+	assert_err(disc_write(d, 32, 16, "never looked at"), NOT_NWA);
 	burn(d, 16, 8, 3);
 	assert_ok(disc_close(d, 2, 0));
 	release(fx);
