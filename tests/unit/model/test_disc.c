@@ -4,8 +4,6 @@
  */
 #include "tests/unit/model/fixture.h"
 
-#include <fcntl.h>
-
 #include "changer/base/clock.h"
 #include "changer/model.h"
 
