@@ -251,7 +251,7 @@ static const struct medium rows[] = {
 	{
 		OVERWRITABLE,
 		.profile = PROFILE_CD_RW,
-		.name = "CD-RW of packets",
+		.name = "CD-RW PKT",
 		.suffix = "cd-rw-packet",
 		.family = MEDIUM_CD,
 		.layers = 1,
