@@ -372,7 +372,7 @@ write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bo
 
 	if (d->rec.raw && !whole)
 		return disc_write_user_data(d, lba, count, data);
-	return image_write(d->image, data, (size_t)count * size, (uint64_t)lba * size);
+	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)lba * size);
 }
 
 static enum jb_err

@@ -41,6 +41,12 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 {
 	struct track *t = &it->disc.rec.tracks[0];
 
+	if (image_sectors > t->recorded && image_sectors <= t->size) {
+		log_warn("store",
+			"%s: writing to it was cut off: what was not synced may be there or not",
+			it->name);
+		event_error(it, JB_CUT_OFF, NULL);
+	}
 	t->recorded = image_sectors < t->size ? (uint32_t)image_sectors : t->size;
 	if (image_sectors > t->size)
 		log_warn("store", "%s: the image has %llu sectors, %u are formatted: left alone",
@@ -58,11 +64,18 @@ tell_cut_off(const struct item *it, uint64_t image_sectors)
 
 	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
 		return;
-	if (image_sectors > end)
+	if (image_sectors > end) {
 		log_warn("store", "%s: a burn was cut off: its last %llu sectors were not synced",
 			it->name, (unsigned long long)(image_sectors - end));
-	if (recording_track(r, last, &t) && track_nwa(&t, &nwa))
-		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
+		event_error(it, JB_CUT_OFF, NULL);
+	}
+	/* The first of its tracks that is not full. */
+	for (unsigned n = recording_first_track_of(r, recording_sessions(r)); n <= last; n++)
+		if (recording_track(r, n, &t) && track_nwa(&t, &nwa)) {
+			log_info("store", "%s: a session is open, and goes on at sector %u",
+				it->name, nwa);
+			break;
+		}
 }
 
 /*

@@ -138,6 +138,24 @@ image_write(const struct image *image, const void *data, size_t size, uint64_t o
 	return JB_OK;
 }
 
+/* For all data but zeros this looks at a few bytes. */
+static bool
+is_zeros(const char *data, size_t size)
+{
+	return size > 0 && data[0] == 0 && memcmp(data, data + 1, size - 1) == 0;
+}
+
+enum jb_err
+image_write_sparse(const struct image *image, const void *data, size_t size, uint64_t offset)
+{
+	uint64_t end;
+
+	if (image->writable && is_zeros(data, size) && image_stat(image, &end, NULL) == JB_OK &&
+		offset >= end && ftruncate(image->fd, (off_t)(offset + size)) == 0)
+		return JB_OK;
+	return image_write(image, data, size, offset);
+}
+
 enum jb_err
 image_sync(const struct image *image)
 {

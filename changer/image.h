@@ -40,6 +40,10 @@ enum jb_err image_stat(const struct image *image, uint64_t *size, uint64_t *bloc
 enum jb_err image_read(
 	const struct image *image, void *buf, size_t size, uint64_t offset, bool may_block);
 enum jb_err image_write(const struct image *image, const void *data, size_t size, uint64_t offset);
+/* The same, but zeros behind the end of the file only lengthen it, so that they take no place.  For who
+ * alone writes to it. */
+enum jb_err image_write_sparse(
+	const struct image *image, const void *data, size_t size, uint64_t offset);
 enum jb_err image_sync(const struct image *image);
 /* Lets the device begin with what was written lately; never waits for it. */
 void image_kick(const struct image *image, uint64_t offset, uint64_t length);

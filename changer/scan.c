@@ -167,15 +167,28 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 	(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, path));
 }
 
-/* What a crash may leave beside the image: one not yet, or no longer, described. */
-static void
-sweep_images(struct jukebox *jb, const char *dir, unsigned number)
+/* False: it is not there. */
+static bool
+sweep_image(int store, const char *dir, unsigned number)
 {
 	char path[STORE_PATH_MAX];
 
-	(void)store_unlink(jb->store, store_image_path(dir, number + 1, path));
-	if (number > 1)
-		(void)store_unlink(jb->store, store_image_path(dir, number - 1, path));
+	store_image_path(dir, number, path);
+	return faccessat(store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       store_unlink(store, path) == JB_OK;
+}
+
+/* What a crash may leave beside the image: one not yet, or no longer, described. */
+static void
+sweep_images(const struct item *it, const char *dir, unsigned number)
+{
+	if (sweep_image(it->jb->store, dir, number + 1)) {
+		log_warn("store", "%s: new content of it was cut off: it is as it was before",
+			it->name);
+		event_error(it, JB_CUT_OFF, NULL);
+	}
+	if (number > 1 && sweep_image(it->jb->store, dir, number - 1))
+		log_info("store", "%s: it was cut off when its new content was there", it->name);
 }
 
 /* A directory that somebody made by hand: an image, and no description yet. */
@@ -244,7 +257,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 		description_fini(d);
 		return JB_STORE_FORMAT;
 	}
-	sweep_images(it->jb, dir, d->image);
+	sweep_images(it, dir, d->image);
 	described = recording_sectors(&d->own, recording_bytes(&d->own));
 	description_apply(it, d);
 	it->disc.blocks = (uint64_t)st.st_blocks;

@@ -25,12 +25,13 @@ cd-r      359849    05
 cd-rw     359849    15
 cd-rw-packet 295264 1e
 '
-# A flush ends the track of a CD, so what is about going on behind one is in 33-mmc-cd.bats.
+# A flush ends the track of a CD: it has no other way to be durable while it is recorded, so a part of
+# this is another for CDs.  Sessions at once are in 33-mmc-cd.bats.
 # each WORDS...: calls it with a drive's LUN and a row's columns, for every row.  The last line with
 # three dashes says which medium failed.
 each() {
 	local row rows lun=0
-	mapfile -t rows < <(grep "^[${FAMILIES:-bd}]" <<< "$MEDIA")
+	mapfile -t rows < <(grep -E "^(${FAMILIES:-[bcd]})" <<< "$MEDIA")
 	for row in "${rows[@]}"; do
 		lun=$((lun + 1))
 		echo "--- $row"
@@ -48,6 +49,8 @@ setup() {
 }
 teardown() { jb_cleanup; }
 
+# A CD that is written in order.
+is_cd() { case $1 in cd-r | cd-rw) ;; *) false ;; esac }
 in_order() { case $1 in cd-rw-packet | dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
 disc() { echo "$MNT/drives/$(($1 - 1))/$2.$2.iso"; }
 is_disc() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
@@ -98,6 +101,20 @@ nwa_is() {
 	[ "$nwa" = "$3" ]
 }
 sync_cache() { icdb --clear-ua "$(url "$1")" 35 00 00 00 00 00 00 00 00 00; }
+# status_is LUN STATE: of its disc, in status.json
+status_is() {
+	local is
+	is=$(jq -r ".drives[$(($1 - 1))].disc.state" "$MNT/status.json")
+	echo "drive $(($1 - 1)) has a disc that is $is"
+	[ "$is" = "$2" ]
+}
+# recorded LUN MEDIUM: as it should be while it is recorded
+recorded() {
+	case $2 in
+	dvd-ram) status_is "$1" random-access ;;
+	*) if in_order "$2"; then status_is "$1" appendable; else status_is "$1" complete; fi ;;
+	esac
+}
 told() { grep "\"event\":\"$1\"" "$MNT/events" | grep -c "\"element\":\"drives/$(($2 - 1))\"" || true; }
 
 # ---- the end of the medium ---------------------------------------------------------------------
@@ -122,6 +139,8 @@ runs_into_the_end() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	holds "$lun" 4080 "$BATS_TEST_TMPDIR/16"
 	[ "$(stat -c %s "$(disc "$lun" "$m")")" = $((4096 * 2048)) ]
 	[ "$(told full "$lun")" = 1 ]
+	[ "$(grep -c "$m.$m.iso: a burn has more to write than the medium holds, 4096 sectors" "$JBLOG")" = 1 ]
+	recorded "$lun" "$m"
 }
 still_full() { # LUN MEDIUM SECTORS BYTE-2
 	byte_2_is "$1" "$4"
@@ -133,7 +152,7 @@ still_full() { # LUN MEDIUM SECTORS BYTE-2
 }
 @test "a burn that runs into the end of the medium: full, not complete, told once; complete when closed" {
 	head -c $((4080 * 2048)) /dev/urandom > "$BATS_TEST_TMPDIR/image"
-	FAMILIES=bcd each runs_into_the_end
+	each runs_into_the_end
 	jb_restart
 	each still_full
 	jb_stop
@@ -162,7 +181,37 @@ holds_all_of_it() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	[ "$(du -sk "$STORE/drives/$((lun - 1))" | cut -f1)" -lt 2000 ]
 }
 @test "every medium holds what a real one holds, to the last sector, and costs what is written" {
-	each holds_all_of_it
+	FAMILIES='[bd]|cd-rw-packet' each holds_all_of_it
+	jb_stop
+}
+
+# A CD has no reservation that takes the rest of it, so it is burned.  What is written to it is zeros
+# for the most part, which take no place in the store.
+holds_all_of_a_cd() { # LUN MEDIUM SECTORS BYTE-2
+	insert "$1" "$2"
+	written "$1" 0 "$BATS_TEST_TMPDIR/full"
+	nwa_is "$1" 1 none
+	written "$1" "$3" "$BATS_TEST_TMPDIR/16" "check 05/21/00"
+	byte_2_is "$1" "$4"
+	sync_cache "$1"
+	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
+	run icdb "$(url "$1")" capacity
+	[ "${lines[-1]}" = "$(($3 - 1)) 2048" ]
+	cmp "$(disc "$1" "$2")" "$BATS_TEST_TMPDIR/full"
+	[ "$(du -sk "$STORE/drives/$(($1 - 1))" | cut -f1)" -lt 2000 ]
+	recorded_all "$@"
+}
+# It is as full as it can be, so nothing can follow.
+recorded_all() {
+	byte_2_is "$1" $((${4:0:1}))e
+	status_is "$1" complete
+}
+@test "a CD of 80 minutes, from its first sector to its last, and no more" {
+	truncate -s $((359849 * 2048)) "$BATS_TEST_TMPDIR/full"
+	for at in 0 100000 359833; do
+		dd if="$BATS_TEST_TMPDIR/16" of="$BATS_TEST_TMPDIR/full" bs=2048 seek=$at conv=notrunc status=none
+	done
+	FAMILIES='cd-rw? ' each holds_all_of_a_cd
 	jb_stop
 }
 
@@ -174,13 +223,14 @@ begun() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	format "$1" "${@:5}"
 	written "$1" 0 "$BATS_TEST_TMPDIR/32"
 	written "$1" 32 "$BATS_TEST_TMPDIR/32"
-	sync_cache "$1"
+	is_cd "$2" || sync_cache "$1"
 }
 loses_session() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	begun "$@"
 	echo "lose-session 80- count 1" > "$MNT/ctl/drives/$(($1 - 1))/fault"
-	local before
+	local before logouts
 	before=$(grep -c 'ends without a logout' "$JBLOG") || true
+	logouts=$(grep -c '"event":"logout"' "$MNT/events") || true
 	run icdb -t 20 "$(url "$1")" - <<- END
 		clear-ua
 		none 1e 00 00 00 01 00
@@ -194,6 +244,10 @@ loses_session() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	[[ $output != *"still there"* ]]
 	wait_for 10 '[ "$(cat "$MNT/ctl/drives/'$(($1 - 1))'/locked")" = 0 ]'
 	wait_for 10 '[ "$(grep -c "ends without a logout" "$JBLOG")" -gt '"$before"' ]'
+	wait_for 10 '[ "$(grep -c "\"event\":\"logout\"" "$MNT/events")" -gt '"$logouts"' ]'
+	[ "$(told fault "$1")" = 1 ]
+	[ "$(told unlock "$1")" = 1 ]
+	recorded "$1" "$2"
 	byte_2_is "$1" "$4"
 	holds "$1" 64 "$BATS_TEST_TMPDIR/16"
 	goes_on "$@"
@@ -212,7 +266,7 @@ goes_on() {
 	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
 	[ "$(state "$(disc "$1" "$2")")" != blank ]
 }
-@test "a burn whose session is lost: as far as it was written, unlocked, and it goes on" {
+@test "a burn whose session is lost: as far as it was written, unlocked, said so, and it goes on" {
 	each loses_session
 	jb_stop
 }
@@ -226,7 +280,9 @@ unsynced() {
 as_it_was_synced() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	local lun=$1 m=$2
 	byte_2_is "$lun" "$4"
-	[ "$(state "$(disc "$lun" "$m")")" != complete ] || ! in_order "$m"
+	[ "$(told error "$lun")" = 1 ]
+	grep '"event":"error"' "$MNT/events" | grep "drives/$((lun - 1))\"" | grep -q "this was cut off when jukeboxd ended"
+	recorded "$lun" "$m"
 	holds "$lun" 0 "$BATS_TEST_TMPDIR/32"
 	holds "$lun" 32 "$BATS_TEST_TMPDIR/32"
 	if in_order "$m"; then
@@ -234,16 +290,132 @@ as_it_was_synced() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 		grep -q "$m.$m.iso: a burn was cut off: its last 16 sectors were not synced" "$JBLOG"
 		grep -q "$m.$m.iso: a session is open, and goes on at sector 64" "$JBLOG"
 		[ "$(stat -c %s "$(disc "$lun" "$m")")" = $((64 * 2048)) ]
+	else
+		grep -q "$m.$m.iso: writing to it was cut off: what was not synced may be there or not" "$JBLOG"
 	fi
 	written "$lun" 64 "$BATS_TEST_TMPDIR/16"
 	sync_cache "$lun"
 	goes_on "$@"
 }
 @test "kill -9 during a burn: recorded up to the last sync, appendable, said so, and it goes on" {
-	each unsynced
+	FAMILIES='[bd]|cd-rw-packet' each unsynced
 	jb_kill9
 	jb_restart
-	each as_it_was_synced
+	FAMILIES='[bd]|cd-rw-packet' each as_it_was_synced
+	jb_stop
+}
+
+# The first track of a CD is flushed, the second one is not.
+cd_unsynced() {
+	begun "$@"
+	sync_cache "$1"
+	nwa_is "$1" 2 214
+	written "$1" 214 "$BATS_TEST_TMPDIR/16"
+}
+cd_as_it_was_flushed() { # LUN MEDIUM SECTORS BYTE-2
+	byte_2_is "$1" "$4"
+	recorded "$1" "$2"
+	holds "$1" 0 "$BATS_TEST_TMPDIR/32"
+	holds "$1" 32 "$BATS_TEST_TMPDIR/32"
+	nwa_is "$1" 1 none
+	nwa_is "$1" 2 214
+	[ "$(told error "$1")" = 1 ]
+	grep -q "$2.$2.iso: a burn was cut off: its last" "$JBLOG"
+	grep -q "$2.$2.iso: a session is open, and goes on at sector 214" "$JBLOG"
+	written "$1" 214 "$BATS_TEST_TMPDIR/16"
+	sync_cache "$1"
+	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
+	holds "$1" 214 "$BATS_TEST_TMPDIR/16"
+	[ "$(getfattr --only-values -n user.jukebox.tracks "$(disc "$1" "$2")")" = 3 ]
+}
+@test "kill -9 during the second track of a CD: the first is there, said so, and it goes on" {
+	FAMILIES='cd-rw? ' each cd_unsynced
+	jb_kill9
+	jb_restart
+	FAMILIES='cd-rw? ' each cd_as_it_was_flushed
+	jb_stop
+}
+
+# ---- the daemon is killed while a disc is blanked or formatted ------------------------------------
+
+# MEDIUM and what is sent to it, as icdb has it.
+REWRITES='
+cd-rw     none a1 11 00 00 00 00 00 00 00 00 00 00
+cd-rw     none a1 10 00 00 00 00 00 00 00 00 00 00
+dvd-rw    none a1 11 00 00 00 00 00 00 00 00 00 00
+dvd-rw    out 00 02 00 08 ff ff ff ff 54 00 00 00 -- 04 11 00 00 00 00
+dvd-ram   out 00 02 00 08 ff ff ff ff 00 00 00 00 -- 04 11 00 00 00 00
+dvd+rw    out 00 02 00 08 ff ff ff ff 98 00 00 00 -- 04 11 00 00 00 00
+bd-re     out 00 02 00 08 00 b4 74 00 c0 00 00 00 -- 04 11 00 00 00 00
+'
+each_rewrite() { # WORDS...: with a LUN, a medium, and the line of that row
+	local m line lun=0
+	while read -r m line; do
+		[ -n "$m" ] || continue
+		lun=$((lun + 1))
+		echo "--- $m $line"
+		"$@" $lun "$m" "$line"
+	done <<< "$REWRITES"
+}
+held() { # what is written is held, and durable
+	insert "$1" "$2"
+	case $2 in dvd+rw | bd-re) script "$1" <<< "$3" ;; esac
+	written "$1" 0 "$BATS_TEST_TMPDIR/32"
+	sync_cache "$1"
+}
+rewritten_slowly() {
+	echo "slow 60s" > "$MNT/ctl/drives/$(($1 - 1))/fault"
+	icdb -t 90 --clear-ua "$(url "$1")" - <<< "$3" > "$BATS_TEST_TMPDIR/slow.$1" 2>&1 3>&- &
+	wait_for 20 '[[ $(cat "$MNT/ctl/drives/'$(($1 - 1))'/fault") == *"fired 1" ]]'
+}
+is_old() {
+	holds "$1" 0 "$BATS_TEST_TMPDIR/32"
+	[ "$(stat -c %s "$(disc "$1" "$2")")" = 65536 ]
+	[ "$(ls "$STORE/drives/$(($1 - 1))/$2.$2.iso" | wc -l)" = 2 ]
+}
+rewritten() {
+	script "$1" <<- END
+		$3
+		expect good
+	END
+}
+is_new() {
+	[ "$(stat -c %s "$(disc "$1" "$2")")" = 0 ]
+	[ "$(ls "$STORE/drives/$(($1 - 1))/$2.$2.iso" | wc -l)" = 2 ]
+	case $2,$3 in
+	*,none*) byte_2_is "$1" 10 ;;
+	dvd-ram,*) byte_2_is "$1" 1f ;;
+	*) byte_2_is "$1" 1e ;;
+	esac
+	case $2,$3 in
+	*,none*) ;;
+	*) [ "$(icdb "$(url "$1")" read 0 32 | tr -d '\0' | wc -c)" = 0 ] ;;
+	esac
+	written "$1" 0 "$BATS_TEST_TMPDIR/16"
+	holds "$1" 0 "$BATS_TEST_TMPDIR/16"
+}
+@test "kill -9 while discs are blanked and formatted: the old ones; after the answer: the new ones" {
+	each_rewrite held
+	each_rewrite rewritten_slowly
+	jb_kill9
+	jb_restart
+	each_rewrite is_old
+	each_rewrite rewritten
+	jb_kill9
+	jb_restart
+	each_rewrite is_new
+	jb_stop
+}
+
+# The steps in between are tests/unit/model/test_crash_disc.c; this is what the daemon says of them.
+@test "of a format that was cut off the new image is swept, and said so" {
+	held 1 dvd-rw
+	jb_kill9
+	: > "$STORE/drives/0/dvd-rw.dvd-rw.iso/image.2"
+	jb_restart
+	is_old 1 dvd-rw
+	grep -q "dvd-rw.dvd-rw.iso: new content of it was cut off: it is as it was before" "$JBLOG"
+	[ "$(told error 1)" = 1 ]
 	jb_stop
 }
 

@@ -101,6 +101,7 @@ sheet() {
 	END
 	jb_kill9
 	jb_restart
+	grep -q "D.cd-r.iso: a session is open, and goes on at sector 8" "$JBLOG"
 	[ "$(attr cd-r state)" = appendable ]
 	cmp "$MNT/drives/0/D.cd-r.iso" "$BATS_TEST_TMPDIR/8"
 	send - <<- END

@@ -187,6 +187,93 @@ crash_in_blanking_a_session(void **state)
 		&(struct scenario){prepare_two_sessions, act_blank_session, check_blank_session});
 }
 
+/* ---- the same on the other rewritable media ---------------------------------------------------- */
+
+static const struct again {
+	const char *medium;
+	bool formats;
+	unsigned blank_type;
+	struct disc_format format;
+} * again;
+
+static enum jb_err
+rewrite(struct disc *d)
+{
+	return again->formats ? disc_format(d, &again->format)
+			      : disc_blank(d, again->blank_type, 0);
+}
+
+static const char *
+again_name(void)
+{
+	static char name[32];
+
+	snprintf(name, sizeof(name), "b.%s.iso", again->medium);
+	return name;
+}
+
+static void
+prepare_again(struct fixture *fx)
+{
+	struct disc *d;
+
+	copy_in(fx, drive(0), again_name(), 0, 0);
+	d = hold(fx);
+	if (again->formats && disc_status(d) == DISC_BLANK)
+		assert_ok(rewrite(d));
+	write_sectors(d, 0, HELD, 1);
+	assert_ok(disc_sync(d));
+	let_go(fx);
+}
+
+static void
+act_again(struct fixture *fx)
+{
+	struct disc *d = hold(fx);
+
+	assert_ok(rewrite(d));
+	done(); /* 1 */
+	let_go(fx);
+}
+
+/* All of the old disc, or all of the new one, and one image. */
+static void
+check_again(struct fixture *fx, int acknowledged)
+{
+	struct disc *d = hold(fx);
+	char dir[64];
+
+	if (disc_size(d) > 0) {
+		assert_int_equal(acknowledged, 0);
+		assert_true(holds(d, 0, HELD, 1));
+	} else {
+		assert_true(disc_is_unrecorded(d));
+		assert_true(again->formats || disc_status(d) == DISC_BLANK);
+	}
+	let_go(fx);
+	snprintf(dir, sizeof(dir), "drives/0/%s", again_name());
+	assert_int_equal(entries(fx, dir), 2);
+}
+
+static void
+crash_in_rewriting(void **state)
+{
+	static const struct again rows[] = {
+		{.medium = "cd-rw", .blank_type = 0},
+		{.medium = "cd-rw", .blank_type = 1},
+		{.medium = "dvd+rw",
+			.formats = true,
+			.format = {.type = 0x26, .blocks = UINT32_MAX}},
+		{.medium = "dvd-ram", .formats = true, .format = {.type = 0x00}},
+		{.medium = "bd-re", .formats = true, .format = {.type = 0x30}},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		again = &rows[i];
+		run_scenario(&(struct scenario){prepare_again, act_again, check_again});
+	}
+}
+
 /* ---- overwriting ----------------------------------------------------------------------------- */
 
 static void
@@ -252,6 +339,7 @@ main(void)
 		cmocka_unit_test(crash_in_blanking),
 		cmocka_unit_test(crash_in_formatting),
 		cmocka_unit_test(crash_in_blanking_a_session),
+		cmocka_unit_test(crash_in_rewriting),
 		cmocka_unit_test(crash_in_overwriting),
 	};
 
