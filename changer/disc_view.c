@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tracks of CDs for those who hold no claim and no strand, and the sheets made of them.  A view is
+ * The tracks of discs for those who hold no claim and no strand, and the sheets made of them.  A view is
  * a copy of the recording that nobody changes; when the tracks are others, there is another view.
  */
 #include <stdlib.h>
@@ -85,7 +85,9 @@ disc_show(struct disc *d)
 	const struct recording *r = &d->rec;
 	struct disc_view *v;
 
-	if (r->medium == NULL || r->medium->family != MEDIUM_CD || r->ntracks == 0) {
+	/* A pressed DVD or BD has one track, which is all of it: there may be thousands of them. */
+	if (r->medium == NULL || r->ntracks == 0 ||
+		(r->medium->family != MEDIUM_CD && !medium_writable(r->medium))) {
 		replace(d, NULL);
 		return;
 	}
@@ -152,6 +154,10 @@ jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned 
 					      ? out[n].recorded - out[n].pregap
 					      : 0;
 	}
+	/* The one that is being recorded ends where the image does. */
+	if (n > 0 && out[n - 1].state != TRACK_CLOSED && !item.raw &&
+		jb_item_sectors(&item) > out[n - 1].start)
+		out[n - 1].size = (uint32_t)jb_item_sectors(&item) - out[n - 1].start;
 	put(v);
 	return n;
 }

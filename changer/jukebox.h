@@ -272,8 +272,9 @@ enum jb_err jb_sheet_lookup(
 bool jb_sheet_name(const struct jb_item *item, char *buf);
 /* The sheet; *text is the caller's to free. */
 enum jb_err jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *size);
-/* The tracks of a CD that something is recorded in, up to max; how many there are; 0: it is none, or
- * blank.  The size of one that is not closed is what it had when it was begun or changed last. */
+/* The tracks that something is recorded in, up to max; how many there are; 0: it is blank, or a pressed
+ * DVD or BD.  Of several that are not closed, the size of all but the last, and on a raw CD of that
+ * too, is what it was when they were begun or changed last. */
 unsigned jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned max);
 const char *cd_mode_name(enum cd_mode mode); /* "audio" */
 /* Sectors of its image. */

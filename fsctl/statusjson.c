@@ -61,13 +61,14 @@ add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
 }
 
 static void
-put_track(json_t *tracks, unsigned number, const struct track *t)
+put_track(json_t *tracks, unsigned number, const struct track *t, bool of_cd)
 {
 	json_t *o = json_object();
 
 	put(o, "number", json_integer(number));
 	put(o, "session", json_integer(t->session));
-	put(o, "mode", json_string(cd_mode_name(t->mode)));
+	if (of_cd)
+		put(o, "mode", json_string(cd_mode_name(t->mode)));
 	put(o, "start", json_integer(t->start));
 	put(o, "size", json_integer(t->size));
 	if (t->pregap != 0)
@@ -77,22 +78,24 @@ put_track(json_t *tracks, unsigned number, const struct track *t)
 	json_array_append_new(tracks, o);
 }
 
-/* Of CDs, whose tracks can be of different kinds; in sectors. */
+/* In sectors; of CDs, whose tracks can be of different kinds, with more. */
 static void
 add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
 	enum { TRACKS_MAX = 99 };
 	struct track tracks[TRACKS_MAX];
 	unsigned n = jb_item_track_list(jb, item->id, tracks, TRACKS_MAX);
+	bool of_cd = item->medium != NULL && item->medium->family == MEDIUM_CD;
 	json_t *list;
 
 	if (n == 0)
 		return;
 	list = json_array();
 	for (unsigned i = 0; i < n; i++)
-		put_track(list, i + 1, &tracks[i]);
+		put_track(list, i + 1, &tracks[i], of_cd);
 	put(o, "track-list", list);
-	put(o, "raw", json_boolean(item->raw));
+	if (of_cd)
+		put(o, "raw", json_boolean(item->raw));
 }
 
 static json_t *

@@ -55,13 +55,34 @@ get_tracks(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
+enum { TRACKS_MAX = 99 };
+
+static bool
+is_cd(const struct jb_item *item)
+{
+	return item->medium != NULL && item->medium->family == MEDIUM_CD;
+}
+
+/* A track a line: its number, its session, its first sector, and how many; of a CD also its mode. */
+static bool
+get_toc(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	struct track tracks[TRACKS_MAX];
+	unsigned n = jb_item_track_list(jb, item->id, tracks, TRACKS_MAX);
+
+	for (unsigned i = 0; i < n; i++)
+		fprintf(out, "%s%u %u %u %u%s%s", i == 0 ? "" : "\n", i + 1, tracks[i].session,
+			tracks[i].start, tracks[i].size, is_cd(item) ? " " : "",
+			is_cd(item) ? cd_mode_name(tracks[i].mode) : "");
+	return n > 0;
+}
+
 /* The modes of a CD's tracks, one word each: "mode1 audio audio". */
 static bool
 get_modes(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
-	enum { TRACKS_MAX = 99 };
 	struct track tracks[TRACKS_MAX];
-	unsigned n = jb_item_track_list(jb, item->id, tracks, TRACKS_MAX);
+	unsigned n = is_cd(item) ? jb_item_track_list(jb, item->id, tracks, TRACKS_MAX) : 0;
 
 	for (unsigned i = 0; i < n; i++)
 		fprintf(out, "%s%s", i == 0 ? "" : " ", cd_mode_name(tracks[i].mode));
@@ -178,6 +199,7 @@ static const struct attribute {
 	{"sessions", get_sessions, NULL, NULL},
 	{"sha256", get_sha256, set_sha256, remove_sha256},
 	{"state", get_state, set_state, NULL},
+	{"toc", get_toc, NULL, NULL},
 	{"tracks", get_tracks, NULL, NULL},
 	{"verify", get_verify, set_verify, NULL},
 };

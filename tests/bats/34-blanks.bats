@@ -76,6 +76,11 @@ format() {
 write() { icdb "$(url 1)" write "$1" "$2"; }
 sync_cache() { send 35 00 00 00 00 00 00 00 00 00; }
 close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
+# track_list ELEMENT, as the attribute toc has it
+track_list() {
+	jq -r --arg t "${1%/*}" --argjson n "${1#*/}" '.[$t][] | select(.number == $n) | .disc["track-list"] // [] | .[] |
+		"\(.number) \(.session) \(.start) \(.size)\(if .mode then " " + .mode else "" end)"' status.json
+}
 # json ELEMENT FIELD: what status.json has of the disc there
 json() { jq -r --arg t "${1%/*}" --argjson n "${1#*/}" ".[\$t][] | select(.number == \$n) | .disc.$2" status.json; }
 # says ELEMENT FILE: status.json and the attributes of the disc agree
@@ -87,6 +92,7 @@ says() {
 	[ "$(json "$1" size)" = "$(stat -c %s "$2")" ]
 	[ "$(json "$1" mtime)" = "$(stat -c %Y "$2")" ]
 	[ "$(json "$1" nwa)" = "$(xattr nwa "$2" 2> /dev/null || echo null)" ]
+	[ "$(track_list "$1")" = "$(xattr toc "$2" 2> /dev/null)" ]
 }
 
 # ---- its type ----------------------------------------------------------------------------------
@@ -190,6 +196,8 @@ followed() { # MEDIUM BYTES FORMAT...
 	write 256 "$T/32"
 	grown "$f" 288 "$before"
 	cat "$T/256" "$T/32" | cmp - "$f"
+	[ "$(xattr toc "$f" | cut -d ' ' -f -4)" = "1 1 0 288" ]
+	says drives/0 "$f"
 	if in_order "$m"; then
 		[ "$(xattr nwa "$f") $(xattr state "$f")" = "288 appendable" ]
 		close_session
@@ -208,8 +216,15 @@ followed() { # MEDIUM BYTES FORMAT...
 	mv "slots/2/other name.$m.iso" drives/0/
 	f="drives/0/other name.$m.iso"
 	[ "$(stat -c %i "$f")" = "$before" ]
-	if in_order "$m"; then write "$(xattr nwa "$f")" "$T/32"; else write 288 "$T/32"; fi
+	local at=288 second="1 1 0 320"
+	if in_order "$m"; then
+		at=$(xattr nwa "$f")
+		second="2 2 $at 32"
+	fi
+	write "$at" "$T/32"
 	sync_cache
+	[ "$(xattr toc "$f" | tail -n 1 | cut -d ' ' -f -4)" = "$second" ]
+	says drives/0 "$f"
 	tail -c 65536 "$f" | cmp - "$T/32"
 	# The tab stops it where it is, and gives it free again.
 	chmod a-w "$f"
