@@ -199,8 +199,12 @@ read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba
 	enum jb_err err;
 	struct wbuf w;
 
-	if (size > MMC_ROOM_MAX) {
-		mmc_fail(task, JB_NO_MEMORY);
+	if ((uint64_t)lba + count > disc_capacity(d)) {
+		mmc_fail_at(task, JB_LBA_RANGE, lba);
+		return;
+	}
+	if (size > MMC_ROOM_MAX) { /* more than is made at once */
+		task_invalid_field(task, true, 6);
 		return;
 	}
 	if (!mmc_faults_begin(task, false, lba, count, &good) ||

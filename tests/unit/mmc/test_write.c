@@ -163,6 +163,24 @@ a_close_in_a_test_is_durable(void **state)
 	nftw(copy.path, bay_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* More raw sectors than are made at once are no fault of the drive's. */
+static void
+too_many_raw_sectors_are_refused(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "CD.iso", 300000);
+	run_clear_ua(r);
+	run_cdb(r, NULL, 0, 0xbe, 0, 0, 0, 0, 0, 0x04, 0, 0, 0xf8, 0, 0);
+	run_assert_sense(r, 0x05, 0x24, 0x00);
+	run_cdb(r, NULL, 0, 0xbe, 0, 0, 0, 0, 0, 0x0f, 0, 0, 0xf8, 0, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	run_cdb(r, NULL, 0, 0xbe, 0, 0, 0, 0, 0, 0, 0, 1, 0xf8, 0, 0);
+	run_assert_good(r);
+	assert_int_equal(r->len, 2352);
+}
+
 int
 main(void)
 {
@@ -172,6 +190,7 @@ main(void)
 		TEST(a_test_is_not_verified),
 		TEST(full_reserved_tracks_are_read_across),
 		TEST(a_close_in_a_test_is_durable),
+		TEST(too_many_raw_sectors_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "changer/recording.h"
+#include "changer/store.h"
 
 enum { CAPACITY_MAX = 20000, ROUNDS = 300, STEPS = 120 };
 
@@ -486,6 +487,41 @@ json_of_a_full_disc_is_complete(void **state)
 	json_decref(json);
 }
 
+/* The most tracks that a medium takes, each of one ECC block or so, make a description that is read
+ * again: a longer file would be taken for none. */
+static void
+json_of_all_tracks_is_short_enough(void **state)
+{
+	const struct medium *m;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		uint32_t size = m->capacity / (m->max_tracks + 1u) - m->track_gap - m->ecc_block;
+		struct recording r;
+		json_t *json;
+		char *text;
+
+		if (m->writing != WRITES_IN_ORDER)
+			continue;
+		json = json_object();
+		recording_init_blank(&r, m, 0);
+		for (unsigned n = 0; n < m->max_tracks; n++) {
+			struct track t;
+
+			assert_true(recording_track(&r, n + 1, &t));
+			assert_int_equal(recording_written(&r, t.start, size), JB_OK);
+			assert_int_equal(recording_close(&r, 1, n + 1), JB_OK);
+		}
+		assert_int_equal(recording_tracks(&r), m->max_tracks);
+		assert_true(recording_to_json(&r, json));
+		text = json_dumps(json, JSON_INDENT(1));
+		assert_non_null(text);
+		assert_in_range(strlen(text), 1, STORE_FILE_MAX - 64 * 1024);
+		free(text);
+		json_decref(json);
+		recording_fini(&r);
+	}
+}
+
 /* Random bytes of the text changed: it is refused, or is a disc. */
 static void
 mutated_json_never_makes_a_broken_disc(void **state)
@@ -523,6 +559,7 @@ main(void)
 		cmocka_unit_test(json_of_a_session_without_tracks_is_refused),
 		cmocka_unit_test(json_of_too_many_tracks_is_refused),
 		cmocka_unit_test(json_of_a_full_disc_is_complete),
+		cmocka_unit_test(json_of_all_tracks_is_short_enough),
 		cmocka_unit_test(mutated_json_never_makes_a_broken_disc),
 	};
 
