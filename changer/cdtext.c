@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/cdtext.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -154,18 +155,36 @@ put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
 		end_pack(k);
 }
 
+/* Sheets of old are in ISO 8859-1, which hardly ever is UTF-8 too. */
+static bool
+is_utf8(const char *text)
+{
+	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
+		unsigned more = *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc2 ? 1 : 0;
+
+		if (*c >= 0x80 && more == 0)
+			return false;
+		for (; more > 0; more--)
+			if ((*++c & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
 /* With its NUL. */
 static void
 put_text(struct packer *k, unsigned type, unsigned track, const char *text)
 {
+	bool as_it_is = !is_utf8(text);
+
 	k->position = 0;
 	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
-		if (*c < 0x80) {
+		if (*c < 0x80 || (as_it_is && *c >= 0xa0)) {
 			put_byte(k, type, track, *c);
 		} else if ((*c == 0xc2 || *c == 0xc3) && (c[1] & 0xc0) == 0x80) {
 			put_byte(k, type, track, (uint8_t)((c[0] & 0x03) << 6 | (c[1] & 0x3f)));
 			c++;
-		} else if (*c >= 0xc0) {
+		} else if (*c >= 0xc0 || as_it_is) {
 			put_byte(k, type, track, '?');
 		}
 	}

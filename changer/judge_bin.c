@@ -2,13 +2,13 @@
 /*
  * What a finished BIN is: by the sheet beside it, or by what it says itself.
  *
- * The sheet is the temporary file .LABEL.cue in the same element.  What else may stand for it: the
+ * The sheet is the temporary file .LABEL.cue in the same element, or a file of that name in the store.  What else may stand for it: the
  * sheet that the BIN was judged by when its program closed it, if that has gone meanwhile; what the
  * description says that a crash has left; and the disc that the BIN is going to replace.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "changer/base/log.h"
 #include "changer/model.h"
@@ -47,6 +47,32 @@ open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
 	return *image != NULL ? JB_OK : item_open_image(sheet, image);
 }
 
+/* While the daemon was down, somebody may have put both into the element's directory by hand. */
+static bool
+path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
+{
+	char name[JB_NAME_MAX + 1], where[32];
+	bool found = name_of_sheet(it->name, name);
+
+	jb_enter(it->jb);
+	found = found && it->elem != NULL;
+	if (found)
+		store_join(jb_elem_str(it->elem->at, where), name, path);
+	jb_leave(it->jb);
+	return found;
+}
+
+static char *
+read_by_hand(struct item *it, size_t *size) EXCLUDES(jb_lock)
+{
+	char path[STORE_PATH_MAX];
+	char *text;
+
+	return path_by_hand(it, path) && store_read_file(it->jb->store, path, &text, size) == JB_OK
+		       ? text
+		       : NULL;
+}
+
 /* All of it, and one byte more than a sheet may have if it is larger. */
 static char *
 read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
@@ -57,7 +83,7 @@ read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 	uint64_t bytes = 0;
 
 	if (sheet == NULL)
-		return NULL;
+		return it->insert == NULL ? read_by_hand(it, size) : NULL;
 	if (open_sheet(sheet, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
 		*size = bytes <= CUE_SHEET_MAX ? (size_t)bytes : CUE_SHEET_MAX + 1;
 		text = malloc(*size + 1);
@@ -74,7 +100,7 @@ read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 void
 sheet_consume(struct item *it)
 {
-	char name[JB_NAME_MAX + 1];
+	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
 	struct jb_elem at = {JB_SLOT, 0};
 	bool due;
 
@@ -85,8 +111,11 @@ sheet_consume(struct item *it)
 	if (due)
 		at = it->elem->at;
 	jb_leave(it->jb);
-	if (due && name_of_sheet(it->name, name))
-		(void)jb_item_remove(it->jb, at, name);
+	if (!due || !name_of_sheet(it->name, name))
+		return;
+	(void)jb_item_remove(it->jb, at, name);
+	if (it->insert == NULL && path_by_hand(it, path))
+		(void)store_unlink(it->jb->store, path);
 }
 
 /* ---- by a sheet ------------------------------------------------------------------------------ */
@@ -100,6 +129,19 @@ base_name(const char *path)
 	return path;
 }
 
+/* In a sheet, two strokes stand for a quotation mark (cue_print). */
+static bool
+is_name(const char *file, const char *name)
+{
+	for (; *name != '\0'; name++, file++) {
+		if (*name == '"' && file[0] == '\'' && file[1] == '\'')
+			file++;
+		else if (tolower((unsigned char)*name) != tolower((unsigned char)*file))
+			return false;
+	}
+	return *file == '\0';
+}
+
 /* A blank has its own name until it is a BIN. */
 static bool
 names_item(const struct cue_sheet *sheet, const struct item *it)
@@ -107,8 +149,8 @@ names_item(const struct cue_sheet *sheet, const struct item *it)
 	const char *file = base_name(sheet->file);
 	char bin[JB_NAME_MAX + 1];
 
-	return strcasecmp(file, it->name) == 0 ||
-	       (name_of_bin(it->name, bin) == JB_OK && strcasecmp(file, bin) == 0);
+	return is_name(file, it->name) ||
+	       (name_of_bin(it->name, bin) == JB_OK && is_name(file, bin));
 }
 
 enum { SYNC_LEN = 12 };

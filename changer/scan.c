@@ -317,6 +317,9 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	struct stat st;
 	bool taken;
 
+	/* It is for the BIN beside it (judge_bin.c). */
+	if (name[0] == '.' && name_is_sheet(name))
+		return JB_OK;
 	jb_enter(jb);
 	taken = el->occupant != NULL;
 	jb_leave(jb);

@@ -336,6 +336,29 @@ over_another_disc(void **state)
 	assert_int_equal(look(fx, slot(1), "a.bin").tracks, 1);
 }
 
+/* While the daemon is down, both can be put into the store, too; the name may be any. */
+static void
+put_into_the_store_by_hand(void **state)
+{
+	struct fixture *fx = *state;
+	char *sheet;
+
+	assert_ok(put_text(fx, slot(1), ".a \"b\".cue", AUDIO_SHEET("a ''b''.bin")));
+	assert_ok(put_samples(fx, slot(1), "a \"b\".bin", 60, 1));
+	sheet = sheet_beside(fx, slot(1), ".a \"b\".cue");
+	assert_string_equal(sheet, AUDIO_SHEET("a ''b''.bin"));
+	free(sheet);
+	jb_close(fx->jb);
+	shell(fx, "cp slots/1/*.bin/image.1 slots/2/a.bin");
+	shell(fx, "printf 'FILE a.bin BINARY\\nTRACK 01 AUDIO\\nINDEX 01 00:00:00\\n' > "
+		  "slots/2/.a.cue");
+	open_store(fx, 0, 0, 0);
+	assert_content(fx, slot(2), "a.bin", 60 * CD_RAW_SIZE, 1);
+	assert_int_equal(look(fx, slot(2), "a.bin").tracks, 1);
+	assert_int_equal(entries(fx, "slots/2"), 1);
+	assert_int_equal(entries(fx, "incoming"), 0);
+}
+
 /* ---- refusals -------------------------------------------------------------------------------- */
 
 #define HEAD "FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
@@ -437,6 +460,7 @@ main(void)
 		TEST(a_blank_leaves_the_sheet),
 		TEST(over_a_blank),
 		TEST(over_another_disc),
+		TEST(put_into_the_store_by_hand),
 		TEST(wrong_sheets_are_refused),
 		TEST(wrong_names_are_refused),
 		TEST(noise_for_a_sheet),

@@ -307,6 +307,20 @@ test_cdtext_too_long(void **state)
 	assert_int_equal(cdtext_from_sheet(&sheet, packs), 0);
 }
 
+/* Old sheets are in ISO 8859-1, as CD-TEXT is. */
+static void
+test_cdtext_of_old_sheets(void **state)
+{
+	static uint8_t packs[256 * CDTEXT_PACK];
+
+	assert_null(parse("TITLE \"J\xf6rg\x80\"\n" ONE));
+	assert_true(cdtext_from_sheet(&sheet, packs) > 3);
+	assert_memory_equal(packs + 4, "J\xf6rg?\0", 7);
+	assert_null(parse("TITLE \"J\xc3\xb6rg \xe2\x82\xac\"\n" ONE));
+	assert_true(cdtext_from_sheet(&sheet, packs) > 3);
+	assert_memory_equal(packs + 4, "J\xf6rg ?\0", 8);
+}
+
 /* A tab stands for the text of the track before. */
 static void
 test_cdtext_tab(void **state)
@@ -339,6 +353,7 @@ main(void)
 		cmocka_unit_test(test_cdtext),
 		cmocka_unit_test(test_cdtext_too_long),
 		cmocka_unit_test(test_cdtext_tab),
+		cmocka_unit_test(test_cdtext_of_old_sheets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
