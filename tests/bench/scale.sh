@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The mount of a large jukebox: 10 000 slots and 16 drives, then 60 000 slots, empty and with a disc
-# in every one (make bench).  The SCSI side of the same is scale-smc.sh.
+# in every one (make bench); and one sparse disc of 50 GB.  The SCSI side is scale-smc.sh.
 #
 #	JUKEBOXD	the daemon
 #	BENCH_DIR	where the stores lie (default /var/tmp)
@@ -107,4 +107,34 @@ scale() { # SLOTS
 	rm -rf --one-file-system "$dir/store"
 }
 
+once() { # NAME COMMAND...
+	local name=$1 begin
+	shift
+	begin=$(now_us)
+	"$@"
+	row "$name" "$(ms $(($(now_us) - begin)))"
+}
+
+# What a disc holds costs time and place, not how large it is.
+sparse() { # NAME SECTORS
+	local name=$1 file=$dir/sparse.iso
+	mkdir -p "$dir/store" "$mnt"
+	truncate -s $(($2 * 2048)) "$file"
+	start --slots 4 --drives 1
+	once "$name: cp --sparse=always" cp --sparse=always "$file" "$mnt/slots/1/A.iso"
+	once "$name: truncate" truncate -s $(($2 * 2048)) "$mnt/slots/2/B.iso"
+	until getfattr -n user.jukebox.profile "$mnt/slots/2/B.iso" > /dev/null 2>&1; do sleep 0.01; done
+	once "$name: load" mv "$mnt/slots/1/A.iso" "$mnt/drives/0/"
+	once "$name: unload" mv "$mnt/drives/0/A.iso" "$mnt/slots/1/"
+	once "$name: move" mv "$mnt/slots/1/A.iso" "$mnt/slots/3/"
+	stop
+	start
+	row "$name: start" "$took"
+	row "$name: two of them, KiB in the store" "$(du -sk "$dir/store" | cut -f1)"
+	stop
+	rm -rf --one-file-system "$dir/store" "$file"
+}
+
 for slots in ${SCALE_SLOTS:-10000 60000}; do scale "$slots"; done
+sparse "100 MB, sparse" 51200
+sparse "50 GB, sparse" 24438784
