@@ -88,7 +88,7 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 .PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check check-unit check-bats \
-	check-examples check-guest matrix asan tsan clang lint fmt bench install uninstall clean help
+	check-examples check-guest guest-golden matrix asan tsan clang lint fmt bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -186,6 +186,11 @@ check-examples: ## the examples that need no guest
 matrix: deps ## every program on every medium, under QEMU; writes tests/guest/MATRIX.md (20 minutes)
 	@$(STAGE) all
 	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run
+
+guest-golden: deps ## what programs print of each medium, written anew; MEDIA=regex (6 minutes)
+	@$(STAGE) all
+	@JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
+		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
 check-guest: ## a real Linux as initiator, under QEMU
 	@$(STAGE) all

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tests/guest/MATRIX.md has every cell that the guest's suite runs, and none of them fails.
+# tests/guest/MATRIX.md has every cell that the guest's suite runs, and none of them fails; what
+# programs print is there of every medium.
 
 load lib
 
@@ -28,4 +29,13 @@ load lib
 		echo "| nothing | -x | passes | |"
 	} > "$matrix"
 	refused "$TOP/tests/guest/make-matrix" --check "$matrix" "make matrix"
+}
+
+@test "tests/golden/guest has a file for each medium of the table, and none for another" {
+	local golden=$TOP/tests/golden/guest
+	[ "$(cd "$golden" && printf '%s\n' *.txt | sort)" = \
+		"$({
+			echo none
+			sed -nE 's/^\t\t\.suffix = "(.*)",$/\1/p' "$TOP/changer/medium_table.c"
+		} | sed 's/$/.txt/' | sort)" ]
 }

@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the programs that look at discs print of each medium, blank, in between and at its end, compared
+# with tests/golden/guest/MEDIUM.txt; that folder's README.md says what real discs show otherwise.
+# JUKE_GOLDEN=new writes the files anew, JUKE_MEDIA=REGEX takes only the media whose name it matches.
+# media: - - - - - - - -
+# timeout: 1200
+. "$LIB/lib.sh"
+nolock
+setup
+img=/data/small.iso
+golden=/data/golden
+LIMIT=150
+settled() { until_true 20 sg_turs "$CDSG"; }
+reload() {
+	run eject "$CD"
+	run eject -t "$CD"
+	settled
+}
+
+# What differs from one jukebox, kernel and moment to the next.
+normal() {
+	sed -E -e 's/\r/\n/g' -e "s/$SERIAL/SERIAL/g" \
+		-e '/^xorriso [0-9.]+ : RockRidge|currentP=0$/d' -e '/^cd-info version/d' -e '/^Copyright|^This is free|^There is NO|^PARTICULAR/d' \
+		-e 's/^(Preparer +: ).*/\1.../' -e 's/(cmd finished after )[0-9.]+s/\1.../' \
+		-e 's/(BG Format Status: +)(in progress, .*|complete)/\1in progress or complete/' "$1" |
+		sed -E -e 's/[[:space:]]+$//' -e '/^$/d'
+}
+# section FILE NAME: what is between that heading and the next.
+section() { awk -v s="== $2" '/^== / {on = $0 == s; next} on' "$1"; }
+# show NAME CMD...: a section of $file, compared with that of the golden one.  What a program exits with,
+# wodim and cd-info with 255 and 1 of a blank, is not looked at.
+show() {
+	local name=$1
+	shift
+	run "$@"
+	{ echo "== $state: $name"; normal /tmp/run.out; } >> "$file"
+	[ "${JUKE_GOLDEN:-}" != new ] || { ok "$tool, $state: $name"; return; }
+	if diff -u --label golden --label now <(section "$golden/$medium.txt" "$state: $name") \
+		<(section "$file" "$state: $name") > /tmp/diff; then
+		ok "$tool, $state: $name"
+	else
+		notok "$tool, $state: $name" "differs from tests/golden/guest/$medium.txt:"
+		sed 's/^/# /' /tmp/diff
+	fi
+}
+# keep: $file is whole: it is the golden one, or has the same sections.
+keep() {
+	if [ "${JUKE_GOLDEN:-}" = new ]; then
+		cp "$file" "$golden/"
+	else
+		is "$tool: all that the file has" "$(grep '^== ' "$file")" "$(grep '^== ' "$golden/$medium.txt")"
+	fi
+}
+cd_programs() {
+	local brief=()
+	[ -n "$first" ] || brief=(--no-device-info)
+	show "xorriso -toc" xorriso -outdev "$CD" -toc
+	if [ -n "$first" ]; then show "wodim -atip" wodim dev="$CD" -atip; fi
+	show "wodim -toc" wodim dev="$CD" -toc
+	[ "$state" = blank ] || reload
+	show cd-info cd-info --no-cddb "${brief[@]}" -C "$CD"
+	show sg_get_config sg_get_config --current "$CDSG"
+}
+dvd_programs() {
+	show dvd+rw-mediainfo dvd+rw-mediainfo "$CD"
+	show "xorriso -toc" xorriso -outdev "$CD" -toc
+	if [ -n "$first" ]; then show "wodim -atip" wodim dev="$CD" -atip; fi
+	if [ "$state" = complete ] || [ "$state" = written ]; then
+		show "wodim -toc" wodim dev="$CD" -toc
+		reload
+		show cd-info cd-info --no-cddb --no-device-info -C "$CD"
+	fi
+	show sg_get_config sg_get_config --current "$CDSG"
+}
+burn() { run xorriso -as cdrecord -v dev="$CD" "$@" $img; }
+
+# info PROGRAMS MEDIUM STATE[=COMMAND]...: each state is that of a blank, and then what COMMAND, without
+# which it is the one before, has made of the disc.
+info() {
+	local programs=$1 step
+	medium=$2 first=1 file=/tmp/$2.txt
+	shift 2
+	[[ $medium =~ ^(${JUKE_MEDIA:-.*})$ ]] || return 0
+	begin_on "info of $medium" "$medium" || return
+	: > "$file"
+	for step; do
+		state=${step%%=*}
+		if [ "$state" != "$step" ]; then
+			# shellcheck disable=SC2086 # words
+			if ! run ${step#*=}; then notok "$tool: $step" "$(gist)"; continue; fi
+			settled
+		fi
+		"$programs"
+		first=
+	done
+	keep
+	end_on
+}
+# A disc that was pressed, instead of a blank.
+pressed() {
+	local now
+	now=$(declare -f begin_on)
+	eval "${now/blank:/iso:}"
+	info "$@"
+	eval "$now"
+}
+multi() { burn -multi "$@"; }
+zero() { run growisofs -Z "$CD=$img"; }
+SERIAL=$(sg_get_config "$CDSG" | sed -nE 's/.*Drive serial number: *([^ ]+).*/\1/p')
+mkdir -p $golden
+
+# All that the drive has; later on what is current.
+if [[ none =~ ^(${JUKE_MEDIA:-.*})$ ]]; then
+	medium=none tool="info of the empty drive" state="no disc" file=/tmp/none.txt
+	: > $file
+	show sg_get_config sg_get_config "$CDSG"
+	show dvd+rw-mediainfo dvd+rw-mediainfo "$CD"
+	keep
+fi
+info cd_programs cd-r blank appendable="multi -tao" complete="burn -tao"
+info cd_programs cd-rw blank appendable="multi -tao" complete="burn -tao"
+info cd_programs cd-rw-packet formatted
+info dvd_programs dvd-r blank appendable=multi complete=burn
+info dvd_programs dvd-r-dl blank complete=burn
+info dvd_programs dvd-rw blank appendable=multi complete=burn
+info dvd_programs dvd-rw-ro formatted written=burn
+info dvd_programs dvd-ram formatted written=burn
+info dvd_programs dvd+r blank appendable=multi complete=burn
+info dvd_programs dvd+r-dl blank appendable=multi complete=burn
+info dvd_programs dvd+rw blank written=burn formatted="dvd+rw-format -force $CD"
+info dvd_programs bd-r blank appendable=multi complete=burn
+info dvd_programs bd-r-dl blank pseudo-overwrite=zero
+info dvd_programs bd-re blank formatted="dvd+rw-format $CD" written=burn
+info dvd_programs bd-re-dl blank written="xorriso -as cdrecord -v dev=$CD blank=as_needed $img"
+pressed cd_programs cd-rom complete
+pressed dvd_programs dvd-rom complete
+pressed dvd_programs bd-rom complete
+finish
