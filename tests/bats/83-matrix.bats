@@ -12,7 +12,7 @@ load lib
 @test "every medium that can be written has quick cells, and some that run in make matrix only" {
 	local m cells
 	cells=$("$TOP/tests/guest/make-matrix" --cells)
-	for m in dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-re; do
+	for m in cd-r cd-rw dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-re; do
 		echo "$m"
 		awk -F '\t' -v m="$m" '$2 == m { n[$4]++ } END { exit !(n["quick"] && n["all"]) }' <<< "$cells"
 	done

@@ -14,8 +14,7 @@ LIMIT=150
 
 settled() { until_true 20 sg_turs "$CDSG"; }
 reload() {
-	run eject "$CD"
-	run mtx -f "$CH" unload "$slotno" 0
+	until_true 15 unload "$slotno"
 	run load "$slotno"
 	good "$tool: $((++step)) out and in"
 }
@@ -27,12 +26,23 @@ does() {
 }
 sums() { (cd "/mnt/$1" && sha256sum -c --quiet "/data/${2:-$1}.sums"); }
 holds() { same "$tool: $((++step)) holds $1" "$1"; }
+# The line of $out that has REGEX; of wodim, which says a failed command first, with the sense's name.
+in_its_words() {
+	local line sense
+	line=$(grep -iE -- "$1" <<< "$out" | grep -v '^[[:space:]]*$' | head -1)
+	sense=$(sed -nE 's/^Sense Code: .*\((.*)\).*/\1/p' <<< "$out" | head -1)
+	case $line in
+	*scsi\ sendcmd:*) line="${line##*error), }: $sense" ;;
+	esac
+	tr -s '\t ' ' ' <<< "$line" | cut -c1-200
+}
+# It asks whether it is that disc, and then for commands.
+wrudf_does() { run bash -c "printf 'y\n$1\nquit\n' | wrudf $CD"; }
 why() {
 	local re=$1
 	shift
 	refuse "$tool: $((++step)) $*" "$re" "$@" || return 1
-	reason=$(grep -iE -- "$re" <<< "$out" | grep -v '^[[:space:]]*$' | head -1 | tr -s '\t ' ' ' | cut -c1-200)
-	[ "$re" != . ] || reason=$(gist | sed 's/^rc=[0-9]* //')
+	reason=$(in_its_words "$re")
 	settled
 }
 disc() {
@@ -40,6 +50,7 @@ disc() {
 	settled
 	hex "$CDSG" 34 51 00 00 00 00 00 00 00 22 00
 	is "$tool: $((++step)) the disc is $1" "${words[0x${out:4:2} & 3]}" "$1"
+	[ "$1" != blank ] || nsessions=0
 }
 burn() {
 	local file=$IMG w
@@ -53,6 +64,17 @@ both_see() {
 	[ $n -lt $size ] || n=$size
 	host digest "$(printf 'DISK_%03d' "$slotno")" "$n"
 	is "$tool: $step the mount has what the guest reads" "$(hashof "$CD" "$n")" "$out"
+}
+# image PROGRAM OPTION... dev=DEVICE: a session of a program that makes no images itself.
+NEXT=/tmp/next.iso
+image() {
+	local after=()
+	if [ "$nsessions" -gt 1 ]; then
+		run "$1" -msinfo dev="$CD" || return
+		after=(-C "$(grep -E '^[0-9]+,[0-9]+$' <<< "$out")" -M "$CD")
+	fi
+	run genisoimage -quiet -R -J "${after[@]}" -graft-points -o $NEXT "$S=/data/tree2" || return
+	run "$@" $NEXT
 }
 session() {
 	local names=(one two three) s S
