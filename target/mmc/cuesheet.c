@@ -240,6 +240,7 @@ take_entry(struct sheet *sheet, const struct entry *e)
  * From the scale of the sheet to that of the disc, where the session's first sector is first.  The 150
  * sectors before it are recorded nowhere, and what else of pauses the drive makes is a gap; so is a
  * pause of a session that has nothing but user data, which has no place for it.
+ * cdrdao, which appends, has its first pause begin where its track could; so it is a part of that.
  */
 static bool
 place(struct mmc_session *s, int32_t first)
@@ -248,7 +249,8 @@ place(struct mmc_session *s, int32_t first)
 	bool no_pause = s->tracks[0].pregap == 0;
 
 	shift = begin == (no_pause ? 0 : -CD_LEAD_IN_GAP) ? first : 0;
-	if (begin + shift != (no_pause ? first : first - CD_LEAD_IN_GAP))
+	if (begin + shift != (no_pause ? first : first - CD_LEAD_IN_GAP) &&
+		(first == 0 || begin != first))
 		return false;
 	for (unsigned i = 0; i < s->ntracks; i++) {
 		struct track *t = &s->tracks[i];

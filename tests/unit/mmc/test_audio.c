@@ -313,6 +313,41 @@ where_a_session_begins(void **state)
 	assert_int_equal(get_be32(r->data), nwa + 189);
 }
 
+/* As cdrdao appends: times of the disc, and its first pause behind the next writable address. */
+static void
+a_session_whose_pause_is_in_its_track(void **state)
+{
+	uint8_t sheet[] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 2, 0, 0x10, 0, 0, 0, 0, 0x41, 2, 1,
+		0x10, 0, 0, 0, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 0, 0};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint32_t nwa;
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_TAO, MODE_DATA, 8);
+	bay_write(r, 0, 10);
+	flush(r);
+	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	nwa = next_address(r);
+	for (unsigned i = 1; i < 4; i++)
+		cd_msf((int32_t)nwa + (i == 1 ? 0 : i == 2 ? 150 : 190), sheet + 8 * i + 5);
+	select_page(r, TYPE_SAO, 0, 0);
+	send_sheet(r, sheet, sizeof(sheet));
+	run_assert_good(r);
+	write_run(r, (int32_t)nwa, (int32_t)nwa + 150, SECTOR);
+	bay_write(r, nwa + 150, 40);
+	run_assert_good(r);
+	flush(r);
+	bay_read(r, nwa + 150, 40);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, nwa + 150, 40));
+	run_cdb(r, NULL, 0, 0x43, 0, 1, 0, 0, 0, 0, 0, 12, 0);
+	run_assert_good(r);
+	assert_int_equal(get_be32(r->data + 8), nwa + 150);
+}
+
 static void
 a_mixed_session(void **state)
 {
@@ -553,6 +588,7 @@ main(void)
 		TEST(numbers_of_tracks_at_once),
 		TEST(pages_that_are_refused),
 		TEST(where_a_session_begins),
+		TEST(a_session_whose_pause_is_in_its_track),
 		TEST(a_mixed_session),
 		TEST(data_forms),
 		TEST(a_pause_that_the_drive_makes),
