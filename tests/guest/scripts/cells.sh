@@ -50,7 +50,9 @@ cell growisofs "-Z, -M" bd-r-dl bd-re-dl -- 'session growisofs -Z $TREE; session
 
 # ---- dvd+rw-tools: formats, blanks, the book type ----
 cell dvd+rw-format "and growisofs" dvd+rw bd-re bd-re-dl -- 'does dvd+rw-format $CD; reload; burn growisofs -Z $CD=$IMG'
-cell dvd+rw-format "-force, and growisofs" dvd+rw dvd-ram bd-re -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG'
+# Of DVD-RAM it enlarges the spare area, which keeps the data.
+cell dvd+rw-format "-force, and growisofs" dvd-ram -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; why "already carries isofs" growisofs -Z $CD=$IMG'
+cell dvd+rw-format "-force, and growisofs" dvd+rw bd-re -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG'
 cell dvd+rw-format "-blank, -blank=full" dvd-rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank=full $CD; disc blank; burn growisofs -Z $CD=$IMG'
 quick dvd+rw-format "-force: restricted overwrite, and back" dvd-rw -- 'does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank'
 cell dvd+rw-format "-lead-out" dvd+rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -lead-out $CD; holds $IMG'
