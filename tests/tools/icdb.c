@@ -19,8 +19,9 @@
  *	-d		ask for header digests
  *	-t SECONDS	how long to wait for an answer; default 30
  *	-v		libiscsi's own messages on standard error
- *	--clear-ua	get rid of unit attentions first, with TEST UNIT READY.  read, write and
- *			capacity always do, the others do not, so that scripts see 29h/00h.
+ *	--clear-ua	get rid of unit attentions first, with TEST UNIT READY, and wait for a drive
+ *			that is becoming ready.  read, write and capacity always do, the others do
+ *			not, so that scripts see 29h/00h.
  *	--initial-r2t yes|no, --immediate yes|no	what is offered at login
  *
  * A script has one command a line; # begins a comment.

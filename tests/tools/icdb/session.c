@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct options opt = {
 	.initiator = "iqn.2026-01.org.example:icdb",
@@ -146,15 +147,32 @@ run_simple(const uint8_t *cdb, size_t cdb_len, size_t in_len)
 	return last.status == SCSI_STATUS_GOOD;
 }
 
+/* LOGICAL UNIT IS IN PROCESS OF BECOMING READY: the disc is on its way, and initiators wait for it. */
+static bool
+is_becoming_ready(void)
+{
+	return last.sense.key == SCSI_SENSE_NOT_READY && last.sense.ascq == 0x0401;
+}
+
 void
 clear_ua(void)
 {
+	enum { UAS_MAX = 32, WAITS_MAX = 200, WAIT_MS = 50 };
 	static const uint8_t test_unit_ready[6];
+	int uas = 0, waits = 0;
 
-	for (int i = 0; i < 32; i++)
-		if (run_simple(test_unit_ready, 6, 0) ||
-			last.sense.key != SCSI_SENSE_UNIT_ATTENTION)
+	while (uas < UAS_MAX && waits < WAITS_MAX) {
+		if (run_simple(test_unit_ready, 6, 0))
 			return;
+		if (last.sense.key == SCSI_SENSE_UNIT_ATTENTION) {
+			uas++;
+		} else if (is_becoming_ready()) {
+			usleep(WAIT_MS * 1000);
+			waits++;
+		} else {
+			return;
+		}
+	}
 }
 
 const struct status_name status_names[NSTATUSES] = {
