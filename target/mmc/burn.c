@@ -8,7 +8,7 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-enum { TYPE_SAO = 2 };
+enum { TYPE_SAO = 2, MULTI_ALLOWED = 3 };
 
 /*
  * Mode page 05h with no further session (MMC-6 7.5, Multi-session): closing the session finalizes
@@ -25,7 +25,7 @@ wants_last_session(struct mmc *m, const struct disc *d)
 	const struct medium *medium = disc_medium(d);
 	struct track t;
 
-	if (!s->write_selected || s->write[3] >> 6 != 0)
+	if (!s->write_selected || s->write[3] >> 6 == MULTI_ALLOWED)
 		return false;
 	if (medium->has_page_sessions)
 		return true;

@@ -112,6 +112,8 @@ enum {
 	MULTI_SHIFT = 6,
 	FIXED_PACKETS = 0x20,
 	MULTI_NONE = 0,
+	MULTI_LAST =
+		1, /* of CD: the same, said in the lead-in; cdrdao ends a disc of sessions so */
 	MULTI_ALLOWED = 3,
 	TRACK_MODE_INCREMENTAL = 5,
 	TRACK_MODE_DATA = 0x04,
@@ -221,6 +223,14 @@ block_type_fits(struct mmc *m, const uint8_t *page)
 	return mmc_block_type(type) != NULL;
 }
 
+static bool
+is_cd(struct mmc *m)
+{
+	const struct medium *medium = mmc_medium(m);
+
+	return medium != NULL && medium->family == MEDIUM_CD;
+}
+
 /* Burning programs find out what the drive can by sending every combination, so what it cannot do
  * has to be refused. */
 static bool
@@ -234,7 +244,7 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 		return false;
 	if ((page[2] & TEST_WRITE) && !can_test(m))
 		return false;
-	if (multi != MULTI_NONE && multi != MULTI_ALLOWED)
+	if (multi != MULTI_NONE && multi != MULTI_ALLOWED && !(multi == MULTI_LAST && is_cd(m)))
 		return false;
 	if (!block_type_fits(m, page))
 		return false;

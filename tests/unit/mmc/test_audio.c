@@ -319,6 +319,8 @@ a_session_whose_pause_is_in_its_track(void **state)
 {
 	uint8_t sheet[] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 2, 0, 0x10, 0, 0, 0, 0, 0x41, 2, 1,
 		0x10, 0, 0, 0, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 0, 0};
+	/* It may be followed by none, which cdrdao says by another value than other programs. */
+	const uint8_t page[60] = {[8] = 0x05, [9] = 0x32, [10] = TYPE_SAO, [11] = 0x40};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
 	uint32_t nwa;
@@ -333,7 +335,8 @@ a_session_whose_pause_is_in_its_track(void **state)
 	nwa = next_address(r);
 	for (unsigned i = 1; i < 4; i++)
 		cd_msf((int32_t)nwa + (i == 1 ? 0 : i == 2 ? 150 : 190), sheet + 8 * i + 5);
-	select_page(r, TYPE_SAO, 0, 0);
+	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+	run_assert_good(r);
 	send_sheet(r, sheet, sizeof(sheet));
 	run_assert_good(r);
 	write_run(r, (int32_t)nwa, (int32_t)nwa + 150, SECTOR);
@@ -346,6 +349,8 @@ a_session_whose_pause_is_in_its_track(void **state)
 	run_cdb(r, NULL, 0, 0x43, 0, 1, 0, 0, 0, 0, 0, 12, 0);
 	run_assert_good(r);
 	assert_int_equal(get_be32(r->data + 8), nwa + 150);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[2] & 0x0f, 0x0e);
 }
 
 static void
