@@ -125,7 +125,7 @@ cell udftools "cdrwtool -w mode1 -q, mount -o rw" cd-rw -- "does cdrwtool -d \$C
 # One file: of a tree wrudf puts the files that come after a folder into that folder, in an image file too.
 cell udftools "cdrwtool -q, wrudf" cd-rw -- 'does cdrwtool -d $CD -q; does wrudf_does "cp $IMG /"; reload; does mount -t udf -o ro $CD /mnt; does cmp /mnt/small.iso $IMG'
 cell udftools "mkudffs, mount -o rw" cd-rw-packet -- "does mkudffs --media-type=cdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
-cell udftools "mkudffs, wrudf" dvd-ram dvd-rw-ro -- 'does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "packet" wrudf $CD'
+cell udftools "mkudffs, wrudf" dvd-ram dvd-rw-ro -- 'does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "packet|Next writable address invalid" wrudf $CD'
 cell udftools "wrudf" cd-r dvd-r dvd+r bd-r -- 'why "not variable packet|No AVDP|Neither Data Mode1" wrudf $CD; disc blank'
 cell udftools "dvd+rw-format, mkudffs, wrudf" dvd+rw bd-re -- 'does dvd+rw-format $CD; reload; does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "Next writable address invalid" wrudf $CD'
 quick kernel "dd of=/dev/sr0" dvd-rw-ro -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
