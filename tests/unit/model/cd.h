@@ -10,19 +10,6 @@
 
 enum { CD_STEP = 16 };
 
-static UNUSED_OK struct disc *
-hold(struct fixture *fx)
-{
-	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
-	return disc_in(fx, 0);
-}
-
-static void UNUSED_OK
-let_go(struct fixture *fx)
-{
-	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
-}
-
 /* What the robot's thread was asked to do before is done. */
 static void UNUSED_OK
 await_robot(struct fixture *fx)

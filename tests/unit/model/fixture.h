@@ -248,6 +248,20 @@ disc_in(struct fixture *fx, unsigned n)
 	return d;
 }
 
+/* The disc in drive 0, whose strand is held until release. */
+static UNUSED_OK struct disc *
+hold(struct fixture *fx)
+{
+	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
+	return disc_in(fx, 0);
+}
+
+static void UNUSED_OK
+release(struct fixture *fx)
+{
+	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
+}
+
 /* For tests that make very many stores or discs: in memory where that can be. */
 static int UNUSED_OK
 use_memory(void **state)

@@ -57,7 +57,7 @@ a_sheet_makes_a_disc_of_a_bin(void **state)
 	assert_true(disc_text(d, &packs) > 3);
 	assert_true(holds_samples(d, 0, CD_STEP, 1));
 	assert_true(holds_samples(d, 44, CD_STEP, 1));
-	let_go(fx);
+	release(fx);
 	assert_ok(jb_item_rename(fx->jb, drive(0), "a.bin", slot(2), "b.bin"));
 	assert_null(sheet_beside(fx, slot(1), ".a.cue"));
 	sheet = sheet_beside(fx, slot(2), ".b.cue");
@@ -121,7 +121,7 @@ pauses_and_sessions_that_are_not_in_the_file(void **state)
 	assert_memory_equal(is, zero, CD_RAW_SIZE);
 	fill(raw, CD_RAW_SIZE, 32 * CD_RAW_SIZE, 0);
 	assert_memory_equal(is + CD_RAW_SIZE, raw, CD_RAW_SIZE);
-	let_go(fx);
+	release(fx);
 }
 
 /* What is burned in two sessions can be copied as it is, and is the same disc. */
@@ -146,7 +146,7 @@ a_burned_disc_is_inserted_again(void **state)
 	assert_ok(disc_finalize(d));
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(disc_track(d, i + 1, &was[i]));
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_MOUNT));
 	sheet = sheet_beside(fx, slot(1), ".x.cue");
@@ -182,7 +182,7 @@ a_burned_disc_is_inserted_again(void **state)
 	assert_true(holds_data(d, 0, CD_STEP, 1));
 	assert_true(holds_samples(d, was[1].start, CD_STEP, 2));
 	assert_true(holds_samples(d, was[2].start, CD_STEP, 3));
-	let_go(fx);
+	release(fx);
 }
 
 /* ---- without a sheet, and with one that is not needed ---------------------------------------- */
@@ -228,7 +228,7 @@ one_track_of_data_needs_no_sheet(void **state)
 	assert_true(disc_is_raw(d));
 	assert_ok(disc_read(d, 17, 1, sector, true));
 	assert_int_equal(sector[5], 17);
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -303,7 +303,7 @@ over_a_blank(void **state)
 	assert_string_equal(disc_medium(d)->suffix, "cd-rw");
 	assert_int_equal(disc_tracks(d), 2);
 	assert_true(disc_capacity(d) > 300000);
-	let_go(fx);
+	release(fx);
 }
 
 /* rsync renames over a standing disc; the sheet beside it is the one that holds. */

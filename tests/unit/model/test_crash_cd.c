@@ -43,7 +43,7 @@ act_first_sample(struct fixture *fx)
 	write_samples(d, CD_STEP, CD_STEP, 1);
 	assert_ok(disc_close(d, 2, 0));
 	done(); /* 3: closed */
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 }
 
@@ -62,7 +62,7 @@ check_first_sample(struct fixture *fx, int acknowledged)
 		assert_true(holds_samples(d, lba, CD_STEP, 1));
 	if (acknowledged >= 1)
 		assert_int_equal(disc_status(d), DISC_APPENDABLE);
-	let_go(fx);
+	release(fx);
 	assert_int_equal(entries(fx, "drives/0"), 1);
 }
 
@@ -83,7 +83,7 @@ prepare_data(struct fixture *fx)
 	d = hold(fx);
 	write_data(d, 0, CD_STEP, 1);
 	assert_ok(disc_close(d, 2, 0));
-	let_go(fx);
+	release(fx);
 }
 
 static uint32_t
@@ -105,7 +105,7 @@ act_convert(struct fixture *fx)
 	done(); /* 1: it has been converted */
 	assert_ok(disc_sync(d));
 	done(); /* 2 */
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 }
 
@@ -123,7 +123,7 @@ check_convert(struct fixture *fx, int acknowledged)
 	assert_true(raw || acknowledged == 0);
 	if (acknowledged == 2)
 		assert_true(holds_samples(d, second_start(d), CD_STEP, 2));
-	let_go(fx);
+	release(fx);
 	assert_int_equal(entries(fx, raw ? "drives/0/b.bin" : "drives/0/b.cd-r.iso"), 2);
 	assert_int_equal(entries(fx, "drives/0"), 1);
 }
@@ -153,7 +153,7 @@ act_lay_out(struct fixture *fx)
 	write_samples(d, 2 * CD_STEP, 4, 1);
 	assert_ok(disc_close(d, 2, 0));
 	done(); /* 2: closed */
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 }
 
@@ -178,7 +178,7 @@ check_lay_out(struct fixture *fx, int acknowledged)
 		assert_true(holds_samples(d, 0, CD_STEP, 1));
 		assert_true(holds_samples(d, CD_STEP, CD_STEP, 1));
 	}
-	let_go(fx);
+	release(fx);
 }
 
 static void

@@ -17,19 +17,6 @@ write_sectors(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
 	assert_ok(disc_write(d, lba, count, buf));
 }
 
-static struct disc *
-hold(struct fixture *fx)
-{
-	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
-	return disc_in(fx, 0);
-}
-
-static void
-let_go(struct fixture *fx)
-{
-	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
-}
-
 static bool
 holds(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
 {
@@ -51,7 +38,7 @@ prepare_burned(struct fixture *fx)
 	d = hold(fx);
 	write_sectors(d, 0, HELD, 1);
 	assert_ok(disc_finalize(d));
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -64,7 +51,7 @@ act_blank(struct fixture *fx)
 	write_sectors(d, 0, HELD, 2);
 	assert_ok(disc_sync(d));
 	done(); /* 2 */
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -86,7 +73,7 @@ check_blank(struct fixture *fx, int acknowledged)
 	}
 	if (acknowledged == 2)
 		assert_true(holds(d, 0, HELD, 2));
-	let_go(fx);
+	release(fx);
 	assert_int_equal(entries(fx, "drives/0/b.dvd-rw.iso"), 2);
 }
 
@@ -105,7 +92,7 @@ act_format(struct fixture *fx)
 
 	assert_ok(disc_format(d, &(struct disc_format){.type = 0x15}));
 	done(); /* 1 */
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -124,7 +111,7 @@ check_format(struct fixture *fx, int acknowledged)
 		assert_ok(disc_read(d, 0, 1, sector, true));
 		assert_memory_equal(sector, zero, SECTOR_SIZE);
 	}
-	let_go(fx);
+	release(fx);
 	assert_int_equal(entries(fx, "drives/0/b.dvd-rw.iso"), 2);
 }
 
@@ -149,7 +136,7 @@ prepare_two_sessions(struct fixture *fx)
 	assert_true(disc_track(d, 2, &t));
 	write_sectors(d, t.start, HELD, 2);
 	assert_ok(disc_close(d, 2, 0));
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -159,7 +146,7 @@ act_blank_session(struct fixture *fx)
 
 	assert_ok(disc_blank(d, 6, 0));
 	done(); /* 1 */
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -177,7 +164,7 @@ check_blank_session(struct fixture *fx, int acknowledged)
 		assert_int_equal(t.state, TRACK_INVISIBLE);
 		assert_int_equal(disc_size(d), HELD * SECTOR_SIZE);
 	}
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -223,7 +210,7 @@ prepare_again(struct fixture *fx)
 		assert_ok(rewrite(d));
 	write_sectors(d, 0, HELD, 1);
 	assert_ok(disc_sync(d));
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -233,7 +220,7 @@ act_again(struct fixture *fx)
 
 	assert_ok(rewrite(d));
 	done(); /* 1 */
-	let_go(fx);
+	release(fx);
 }
 
 /* All of the old disc, or all of the new one, and one image. */
@@ -250,7 +237,7 @@ check_again(struct fixture *fx, int acknowledged)
 		assert_true(disc_is_unrecorded(d));
 		assert_true(again->formats || disc_status(d) == DISC_BLANK);
 	}
-	let_go(fx);
+	release(fx);
 	snprintf(dir, sizeof(dir), "drives/0/%s", again_name());
 	assert_int_equal(entries(fx, dir), 2);
 }
@@ -285,7 +272,7 @@ prepare_formatted(struct fixture *fx)
 	d = hold(fx);
 	write_sectors(d, 0, HELD, 1);
 	assert_ok(disc_sync(d));
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -301,7 +288,7 @@ act_overwrite(struct fixture *fx)
 	write_sectors(d, 2000, 16, 3);
 	assert_ok(disc_sync(d));
 	done(); /* 2 */
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -323,7 +310,7 @@ check_overwrite(struct fixture *fx, int acknowledged)
 	assert_memory_equal(sector, zero, SECTOR_SIZE);
 	assert_ok(disc_read(d, 2236703, 1, sector, true));
 	assert_memory_equal(sector, zero, SECTOR_SIZE);
-	let_go(fx);
+	release(fx);
 }
 
 static void

@@ -26,19 +26,6 @@ fdatasync(int fd)
 	return (int)syscall(SYS_fdatasync, fd);
 }
 
-static struct disc *
-hold(struct fixture *fx)
-{
-	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
-	return disc_in(fx, 0);
-}
-
-static void
-release(struct fixture *fx)
-{
-	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
-}
-
 static void
 burn(struct disc *d, uint32_t lba, uint32_t count, uint8_t byte)
 {

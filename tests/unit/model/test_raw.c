@@ -35,7 +35,7 @@ a_blank_becomes_raw_by_its_first_sample(void **state)
 	assert_err(disc_extent(d, 0, 1, true, &x), NOT_SUPPORTED);
 	assert_err(disc_read_raw(d, CD_STEP, 1, data, true), LBA_RANGE);
 	assert_ok(disc_close(d, 1, 1));
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 	assert_absent(fx, drive(0), "A1.cd-r.iso");
 	assert_true(look(fx, drive(0), "A1.bin").raw);
@@ -47,7 +47,7 @@ a_blank_becomes_raw_by_its_first_sample(void **state)
 	assert_true(disc_is_raw(d));
 	assert_string_equal(disc_medium(d)->suffix, "cd-r");
 	assert_true(holds_samples(d, 0, CD_STEP, 1));
-	let_go(fx);
+	release(fx);
 }
 
 /* TAO, "data, then audio", and data again; then a session of audio. */
@@ -73,7 +73,7 @@ what_is_recorded_is_converted(void **state)
 	assert_ok(disc_read_raw(d, 3, 1, raw, true));
 	assert_true(cd_sector_is_sound(raw));
 	assert_memory_equal(raw + CD_HEADER, ((uint8_t[]){0x00, 0x02, 0x03, 0x01}), 4);
-	let_go(fx);
+	release(fx);
 	assert_ok(jb_file_open(fx->jb, look(fx, drive(0), "mixed.cd-r").id, false, false, &before));
 	d = hold(fx);
 	disc_next_tracks(d, CD_AUDIO, 0, "");
@@ -85,7 +85,7 @@ what_is_recorded_is_converted(void **state)
 	assert_ok(disc_close(d, 2, 0));
 	disc_next_tracks(d, CD_MODE1, 0, "");
 	write_data(d, track_of(d, 4).start, CD_STEP, 4);
-	let_go(fx);
+	release(fx);
 	/* Who had it open goes on reading what it was. */
 	assert_int_equal(pread(jb_file_fd(before), data, SECTOR_SIZE, 0), SECTOR_SIZE);
 	fill(raw, SECTOR_SIZE, 0, 1);
@@ -108,7 +108,7 @@ what_is_recorded_is_converted(void **state)
 	assert_ptr_equal(cd_sector_user_data(raw), raw + CD_DATA_MODE2);
 	assert_ok(disc_read_raw(d, audio - 1, 1, raw, true));
 	assert_memory_equal(raw, zero, sizeof(zero));
-	let_go(fx);
+	release(fx);
 }
 
 static void
@@ -151,7 +151,7 @@ tracks_are_laid_out_with_pauses(void **state)
 	assert_int_equal(disc_track_at(d, 50), 2);
 	/* Later lead-ins are read by nobody. */
 	assert_ok(disc_set_text(d, packs, 1));
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 	reopen(fx);
 	d = hold(fx);
@@ -167,7 +167,7 @@ tracks_are_laid_out_with_pauses(void **state)
 	for (uint32_t lba = 0; lba < 100; lba += 10)
 		assert_true(holds_samples(d, lba, 10, 1));
 	assert_true(holds_data(d, 100, 10, 1));
-	let_go(fx);
+	release(fx);
 	sheet = sheet_beside(fx, drive(0), ".x.cue");
 	assert_string_equal(sheet, "CATALOG 4006381333931\n"
 				   "FILE \"x.bin\" BINARY\n"
@@ -214,7 +214,7 @@ mode_2_of_both_forms(void **state)
 	write_data(d, 0, 2, 2);
 	assert_int_equal(disc_size(d), 2 * SECTOR_SIZE);
 	assert_true(holds_data(d, 0, 2, 2));
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 	assert_false(look(fx, drive(0), "v.bin").raw);
 	assert_null(sheet_beside(fx, drive(0), ".v.cue"));
@@ -233,13 +233,13 @@ refused_sectors_change_nothing(void **state)
 	assert_err(disc_write_raw(d, 0, 1, raw), NOT_SUPPORTED);
 	write_data(d, 0, CD_STEP, 1);
 	assert_err(disc_read_raw(d, 0, 1, raw, true), NOT_SUPPORTED);
-	let_go(fx);
+	release(fx);
 	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_MOUNT));
 	copy_in(fx, drive(0), "p.cd-rw-packet.iso", 0, 0);
 	d = hold(fx);
 	assert_err(disc_write_raw(d, 0, 1, raw), NOT_SUPPORTED);
 	assert_false(disc_is_raw(d));
-	let_go(fx);
+	release(fx);
 	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_MOUNT));
 	copy_in(fx, drive(0), "c.cd-r.iso", 0, 0);
 	d = hold(fx);
@@ -247,14 +247,14 @@ refused_sectors_change_nothing(void **state)
 	assert_err(disc_write_raw(d, disc_capacity(d), 1, raw), LBA_RANGE);
 	assert_false(disc_is_raw(d));
 	assert_int_equal(disc_status(d), DISC_BLANK);
-	let_go(fx);
+	release(fx);
 	assert_ok(jb_item_setattr(fx->jb, look(fx, drive(0), "c.cd-r.iso").id,
 		&(struct jb_attr){.set = JB_ATTR_MODE, .mode = 0444}));
 	d = hold(fx);
 	assert_err(disc_write_raw(d, 0, 1, raw), PROTECTED);
 	assert_err(disc_lay_out(d, &(struct track){.size = 1, .mode = CD_AUDIO}, 1), PROTECTED);
 	assert_false(disc_is_raw(d));
-	let_go(fx);
+	release(fx);
 }
 
 /* A locked drive holds its disc; its name is another thing. */
@@ -271,7 +271,7 @@ a_disc_in_a_locked_drive_is_renamed(void **state)
 	d = hold(fx);
 	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
-	let_go(fx);
+	release(fx);
 	await_robot(fx);
 	assert_true(look(fx, drive(0), "A1.bin").raw);
 	for (uint64_t n = jb_event_oldest(fx->jb); jb_event_get(fx->jb, n, &e); n = e.number + 1)
@@ -298,7 +298,7 @@ start_up_gives_the_name(void **state)
 	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
 	assert_ok(disc_close(d, 1, 1));
-	let_go(fx);
+	release(fx);
 	jb_close(fx->jb);
 	shell(fx, "mv drives/0/A1.bin drives/0/A1.cd-r.iso");
 	open_store(fx, 0, 0, 0);
@@ -306,7 +306,7 @@ start_up_gives_the_name(void **state)
 	assert_int_equal(entries(fx, "drives/0"), 1);
 	d = hold(fx);
 	assert_true(holds_samples(d, 0, CD_STEP, 1));
-	let_go(fx);
+	release(fx);
 }
 
 int
