@@ -155,7 +155,8 @@ see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
 		nop_ping(c);
 		tx_flush(c);
 	} else if (c->pinged_ms != 0 && now - c->pinged_ms >= c->target->limits.dead_ms) {
-		conn_fail(c, "no answer to a NOP-In");
+		conn_fail(c, "no answer to a NOP-In for %u s%s", c->target->limits.dead_ms / 1000,
+			c->rx.tail != c->rx.head ? ", in the midst of a header" : "");
 	}
 	if (c->pinged_ms != 0)
 		*due = c->pinged_ms + c->target->limits.dead_ms;

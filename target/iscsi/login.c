@@ -89,7 +89,7 @@ receive(struct login *l)
 		case RX_PDU:
 			return true;
 		case RX_NOTHING:
-			if (rx_fill_wait(c, c->login_end_ms) != RX_OVER)
+			if (rx_fill_wait(c) != RX_OVER)
 				continue;
 			if (clock_ms() >= c->login_end_ms)
 				conn_fail(c, "did not log in in time");

@@ -41,6 +41,8 @@ received(struct conn *c, ssize_t n)
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return RX_NOTHING;
+	if (n < 0 && errno == ETIMEDOUT) /* TCP_USER_TIMEOUT; who resets or closes may do so */
+		conn_fail(c, "what was sent is not acknowledged");
 	c->over = true;
 	return RX_OVER;
 }
@@ -66,27 +68,26 @@ rx_fill(struct conn *c)
 
 /* False: nothing came in time, or the socket is broken. */
 static bool
-wait_readable(struct conn *c, uint64_t deadline_ms)
+wait_readable(struct conn *c)
 {
 	struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
-	uint64_t now = clock_ms();
+	uint64_t now = clock_ms(), end = now + c->target->limits.dead_ms;
 	int rc;
 
-	if (deadline_ms == 0)
-		deadline_ms =
-			c->login_end_ms != 0 ? c->login_end_ms : now + c->target->limits.dead_ms;
-	if (now >= deadline_ms)
+	if (c->login_end_ms != 0)
+		end = c->login_end_ms;
+	if (now >= end)
 		return false;
 	do
-		rc = poll(&pfd, 1, (int)(deadline_ms - now));
+		rc = poll(&pfd, 1, (int)(end - now));
 	while (rc < 0 && errno == EINTR);
 	return rc > 0;
 }
 
 enum rx_result
-rx_fill_wait(struct conn *c, uint64_t deadline_ms)
+rx_fill_wait(struct conn *c)
 {
-	if (!wait_readable(c, deadline_ms)) {
+	if (!wait_readable(c)) {
 		c->over = true;
 		return RX_OVER;
 	}
@@ -102,7 +103,19 @@ take_buffered(struct rx *rx, uint8_t *dst, size_t n)
 		n = have;
 	memcpy(dst, rx->buf + rx->head, n);
 	rx->head += n;
+	rx->missing -= n;
 	return n;
+}
+
+/* In the midst of a PDU nobody can be asked whether he is there. */
+static bool
+wait_for_rest(struct conn *c)
+{
+	if (!tx_flush(c))
+		return false;
+	c->rx.silent = !wait_readable(c);
+	c->over = c->rx.silent;
+	return !c->over;
 }
 
 /* Exactly n bytes to dst; what comes after them goes into the buffer, which is empty. */
@@ -121,12 +134,9 @@ receive_to(struct conn *c, uint8_t *dst, size_t n)
 		case RX_PDU:
 			break;
 		case RX_NOTHING:
-			if (!tx_flush(c))
+			if (!wait_for_rest(c))
 				return false;
-			if (wait_readable(c, 0))
-				continue;
-			c->over = true;
-			return false;
+			continue;
 		case RX_OVER:
 			return false;
 		}
@@ -136,6 +146,7 @@ receive_to(struct conn *c, uint8_t *dst, size_t n)
 		}
 		dst += got;
 		n -= (size_t)got;
+		rx->missing -= (size_t)got;
 	}
 	return true;
 }
@@ -162,30 +173,46 @@ skip_bytes(struct conn *c, size_t n, uint32_t *digest)
 		if (c->data_digest)
 			*digest = digest_add(*digest, rx->buf + rx->head, part);
 		rx->head += part;
+		rx->missing -= part;
 		n -= part;
-		if (n == 0)
-			break;
-		if (rx_fill(c) == RX_NOTHING && (!tx_flush(c) || rx_fill_wait(c, 0) == RX_OVER))
-			return false;
+		if (n > 0 && rx_fill(c) == RX_NOTHING)
+			wait_for_rest(c);
 		if (c->over)
 			return false;
 	}
 	return true;
 }
 
+/* The rest of a PDU does not come: says how much of it did, since only that tells a peer that forgot
+ * from a network that lost. */
+static bool
+cut_short(struct conn *c, const struct pdu *pdu, size_t whole)
+{
+	uint64_t silent = (clock_ms() - c->heard_ms) / 1000;
+
+	if (c->rx.silent)
+		conn_fail(c,
+			"of the %zu bytes behind the header of a %s %zu came, then none for %u s",
+			whole, pdu_opcode_name(pdu->opcode), whole - c->rx.missing,
+			(unsigned)silent);
+	return false;
+}
+
 bool
 rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst)
 {
 	uint32_t n = pdu->data_len, padding = pdu_padding(n);
+	size_t trailing = padding + (c->data_digest ? DIGEST_LEN : 0);
 	uint32_t digest = DIGEST_START;
 	uint8_t trailer[3 + DIGEST_LEN];
 
 	if (n == 0)
 		return true;
+	c->rx.missing = n + trailing;
 	if (dst == NULL ? !skip_bytes(c, n, &digest) : !read_bytes(c, dst, n))
-		return false;
-	if (!read_bytes(c, trailer, padding + (c->data_digest ? DIGEST_LEN : 0)))
-		return false;
+		return cut_short(c, pdu, n + trailing);
+	if (!read_bytes(c, trailer, trailing))
+		return cut_short(c, pdu, n + trailing);
 	if (!c->data_digest)
 		return true;
 	if (dst != NULL)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "target/iscsi/conn.h"
 #include "target/iscsi/digest.h"
@@ -81,21 +82,51 @@ advance(struct iovec **iov, unsigned *niov, size_t n)
 	}
 }
 
+/*
+ * SO_SNDTIMEO and TCP_USER_TIMEOUT are our patience with a peer that does not read, or is gone without a
+ * word; one that closes may do so.  Told by the time, since a call that has sent something may use up
+ * the socket's error, and the next one fails with EPIPE.
+ */
+static void
+not_sent(struct conn *c, size_t taken, size_t left, uint64_t since)
+{
+	uint64_t ms = clock_ms() - since;
+
+	if (ms >= c->target->limits.dead_ms / 2)
+		conn_fail(c, "took only %zu of %zu bytes of answers in %u s", taken, taken + left,
+			(unsigned)(ms / 1000));
+	c->over = true;
+}
+
+static size_t
+bytes_of(const struct iovec *iov, unsigned niov)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < niov; i++)
+		n += iov[i].iov_len;
+	return n;
+}
+
 bool
 tx_push(struct conn *c, bool more)
 {
 	struct tx *tx = &c->tx;
 	struct iovec *iov = tx->iov;
 	unsigned niov = tx->niov;
+	uint64_t since = clock_ms();
+	size_t taken = 0;
 
 	while (niov > 0 && !c->over) {
 		struct msghdr msg = {.msg_iov = iov, .msg_iovlen = niov};
 		ssize_t n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 
-		if (n >= 0)
+		if (n >= 0) {
 			advance(&iov, &niov, (size_t)n);
-		else if (errno != EINTR)
-			c->over = true;
+			taken += (size_t)n;
+		} else if (errno != EINTR) {
+			not_sent(c, taken, bytes_of(iov, niov), since);
+		}
 	}
 	tx->niov = 0;
 	return !c->over;
@@ -293,6 +324,8 @@ splice_file(struct conn *c, int fd, uint64_t off, size_t n)
 {
 	struct tx *tx = &c->tx;
 	loff_t at = (loff_t)off;
+	uint64_t since = clock_ms();
+	size_t whole = n;
 
 	if (!open_pipe(tx)) {
 		log_peer("iscsi", "no pipe for %s: raise the limit on open files", c->peer);
@@ -315,7 +348,7 @@ splice_file(struct conn *c, int fd, uint64_t off, size_t n)
 			if (out < 0 && errno == EINTR)
 				continue;
 			if (out <= 0) {
-				c->over = true;
+				not_sent(c, whole - n - (size_t)in, n + (size_t)in, since);
 				return false;
 			}
 			in -= out;
