@@ -214,16 +214,30 @@ tell_verdict(const struct reading *r, bool good, enum jb_err err)
 	event_verdict(r->it, good);
 }
 
+/* The disc is claimed, and its strand held if it is in a drive. */
+static enum jb_err
+store_digest(struct item *it, const struct digest *digest)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+
+	description_of(it, &d);
+	d.digest = *digest;
+	return description_store(it->jb, store_item_path(it, dir), &d);
+}
+
 /*
- * What was found out becomes durable, unless the content is another by now.  err: how reading
- * went, for what is told of a verdict.
+ * What was found out, or given, becomes durable, unless the content is another by now.  What was found
+ * out is so for as long as the daemon runs even if the store cannot keep it; what was given and is then
+ * refused is as if it never had been.  err: how reading went, for what is told of a verdict.
  */
 static enum jb_err
-keep(struct reading *r, const struct digest *digest, enum jb_err err) EXCLUDES(jb_lock)
+keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err) EXCLUDES(jb_lock)
 {
 	struct item *it = r->it;
 	enum jb_err kept;
 	struct drive *d;
+	bool wanted;
 
 	jb_enter(it->jb);
 	kept = item_claim(it, NULL);
@@ -231,20 +245,17 @@ keep(struct reading *r, const struct digest *digest, enum jb_err err) EXCLUDES(j
 	if (kept != JB_OK)
 		return kept;
 	d = item_enter_drive(it);
-	jb_enter(it->jb);
-	if (it->kind == JB_ITEM_DISC && it->disc.content == r->content)
+	wanted = it->kind == JB_ITEM_DISC && it->disc.content == r->content;
+	kept = wanted ? store_digest(it, digest) : JB_IN_USE;
+	if (wanted && (kept == JB_OK || found)) {
+		jb_enter(it->jb);
 		it->disc.digest = *digest;
-	else
-		kept = JB_IN_USE;
-	jb_leave(it->jb);
-	if (kept == JB_OK) {
-		kept = item_describe(it);
-		if (kept != JB_OK)
-			log_warn(
-				"store", "%s: what its check has found cannot be stored", it->name);
-		if (digest->verdict != JB_VERDICT_NONE)
-			tell_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
+		jb_leave(it->jb);
 	}
+	if (wanted && found && kept != JB_OK)
+		log_warn("store", "%s: what its check has found cannot be stored", it->name);
+	if (wanted && found && digest->verdict != JB_VERDICT_NONE)
+		tell_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
 	if (d != NULL)
 		strand_leave(&d->strand);
 	jb_enter(it->jb);
@@ -272,7 +283,7 @@ keep_verdict(struct reading *r, enum jb_err err)
 
 	digest.verdict = good ? JB_VERDICT_GOOD : JB_VERDICT_BAD;
 	digest.verdict_ns = clock_wall_ns();
-	(void)keep(r, &digest, err);
+	(void)keep(r, &digest, true, err);
 }
 
 static void
@@ -280,7 +291,7 @@ keep_hash(struct reading *r)
 {
 	struct digest digest = digest_of(r, r->sha256);
 
-	(void)keep(r, &digest, JB_OK);
+	(void)keep(r, &digest, true, JB_OK);
 }
 
 /* Is there still something to find out?  One may have given the hash meanwhile, or taken it. */
@@ -601,7 +612,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 	err = begin_reading(&r);
 	if (err == JB_OK) {
 		digest = digest_of(&r, text);
-		err = keep(&r, &digest, JB_OK);
+		err = keep(&r, &digest, false, JB_OK);
 		end_reading(&r);
 	}
 	item_unref(r.it);

@@ -216,17 +216,21 @@ description_prepare(struct jukebox *jb, const char *dir, const struct descriptio
 }
 
 enum jb_err
-description_store(struct jukebox *jb, const char *dir, const struct description *d)
+description_publish(struct jukebox *jb, const char *dir)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	enum jb_err err = store_rename(
+		jb->store, store_join(dir, PENDING_FILE, from), store_join(dir, DISC_FILE, to));
+
+	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+}
+
+enum jb_err
+description_store(struct jukebox *jb, const char *dir, const struct description *d)
+{
 	enum jb_err err = description_prepare(jb, dir, d);
 
-	if (err == JB_OK)
-		err = store_rename(jb->store, store_join(dir, PENDING_FILE, from),
-			store_join(dir, DISC_FILE, to));
-	if (err == JB_OK)
-		err = store_sync_dir(jb->store, dir);
-	return err;
+	return err == JB_OK ? description_publish(jb, dir) : err;
 }
 
 enum jb_err

@@ -158,7 +158,9 @@ enum jb_err disc_extent(
 /*
  * Writing.  What is written is durable after disc_sync, disc_close_*, or when the disc leaves the
  * drive.  Before the first sector of a track is acknowledged, that the track was begun is durable,
- * so that a disc once written to is never blank again (DESIGN 3).
+ * so that a disc once written to is never blank again (DESIGN 3).  What else changes the disc (a
+ * reserved track, one closed, a layer break) is durable when the function returns, and has not happened
+ * if it fails.
  */
 enum jb_err disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 /*

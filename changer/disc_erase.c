@@ -74,7 +74,7 @@ static enum jb_err
 store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
 {
 	struct jukebox *jb = it->jb;
-	char dir[STORE_PATH_MAX], from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	char dir[STORE_PATH_MAX];
 	struct description d;
 	enum jb_err err = image_sync(image);
 
@@ -91,10 +91,7 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 	/* The image's name has to be there before the description that says it. */
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, dir);
-	if (err == JB_OK)
-		err = store_rename(jb->store, store_join(dir, PENDING_FILE, from),
-			store_join(dir, DISC_FILE, to));
-	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+	return err == JB_OK ? description_publish(jb, dir) : err;
 }
 
 static void
@@ -114,7 +111,7 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 		d->origin = JB_ORIGIN_BLANK;
 	size = recording_bytes(rec);
 	disc_assign(d, rec, size, blocks);
-	d->unsynced = d->changed = d->begin_failed = false;
+	d->unsynced = d->changed = false;
 	d->kick_length = 0;
 	jb_leave(it->jb);
 	image_put(old); /* those who have the old disc's file open keep it */
@@ -159,8 +156,9 @@ keep_content(struct disc *d, struct recording *rec)
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	enum jb_err err;
 
-	disc_assign(d, rec, cut ? end : d->size, d->blocks);
-	err = disc_sync_change(d, JB_OK);
+	err = disc_change(d, rec);
+	if (err == JB_OK && cut)
+		d->size = end;
 	/* What the description does not tell of any more is of no use to it. */
 	if (err == JB_OK && cut)
 		err = store_truncate(it->jb->store,

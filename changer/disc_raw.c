@@ -199,30 +199,52 @@ convert(struct disc *d, const struct recording *rec, struct image *to)
 	return err;
 }
 
+static enum jb_err
+convert_image(struct disc *d)
+{
+	struct recording rec = {0};
+	enum jb_err err = recording_copy(&d->rec, &rec);
+
+	if (err != JB_OK)
+		return err;
+	rec.raw = true;
+	/* What no image has of it yet needs no other image. */
+	err = recording_end(&rec) == 0 ? disc_change(d, &rec)
+				       : disc_replace_image(d, &rec, convert);
+	recording_fini(&rec);
+	return err;
+}
+
 enum jb_err
 disc_become_raw(struct disc *d)
 {
-	struct recording rec = {0};
 	enum jb_err err;
 
 	if (d->rec.raw)
 		return JB_OK;
 	if (d->rec.medium->family != MEDIUM_CD || d->rec.medium->writing == WRITES_ANYWHERE)
 		return JB_NOT_SUPPORTED;
-	/* What no image has of it yet needs no other image: the next description says what it is. */
-	if (recording_end(&d->rec) == 0) {
-		d->rec.raw = true;
-		disc_changed(d);
-		raw_name_due(d);
-		return JB_OK;
-	}
-	err = recording_copy(&d->rec, &rec);
-	if (err != JB_OK)
-		return err;
-	rec.raw = true;
-	err = disc_replace_image(d, &rec, convert);
-	recording_fini(&rec);
+	err = convert_image(d);
 	if (err == JB_OK)
 		raw_name_due(d);
 	return err;
+}
+
+enum jb_err
+disc_make_raw(struct disc *d, struct recording *rec)
+{
+	enum jb_err err;
+
+	if (rec->raw)
+		return JB_OK;
+	if (recording_end(rec) == 0 && rec->medium->family == MEDIUM_CD &&
+		rec->medium->writing == WRITES_IN_ORDER) {
+		rec->raw = true;
+		return JB_OK;
+	}
+	err = disc_become_raw(d);
+	if (err != JB_OK)
+		return err;
+	recording_fini(rec);
+	return recording_copy(&d->rec, rec);
 }

@@ -67,7 +67,6 @@ struct disc {
 	 * the disc is in a drive. */
 	struct image *image;
 	bool unsynced, changed; /* strand held: data, or the recording, is not durable */
-	bool begin_failed;	/* strand held: that a track was begun could not be stored */
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
 	bool told_full;		/* strand held: that it is full was told since it was loaded */
@@ -380,6 +379,8 @@ void description_of(const struct item *it, struct description *d);
 enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
 /* The same up to the last step: leaves it as PENDING_FILE. */
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
+/* The last step. */
+enum jb_err description_publish(struct jukebox *jb, const char *dir);
 /* JB_NO_ITEM: there is none; JB_STORE_FORMAT: it makes no sense. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
@@ -575,10 +576,17 @@ void disc_changed(struct disc *d);
 /* Tells who looks after the jukebox that the store cannot keep what is burned, if err is that; gives
  * err back.  Strand held. */
 enum jb_err disc_tell_store(struct disc *d, enum jb_err err);
-/* Of a change of the recording alone, when err is JB_OK: makes durable what it tells of, then it. */
-enum jb_err disc_sync_change(struct disc *d, enum jb_err err);
 /* Who is at the drive that the disc is in; NULL: nobody, or the mount. */
 const char *disc_acts_for(const struct disc *d);
+
+/* ---- disc_write.c, disc_change.c --------------------------------------------------------------- */
+
+/* Makes the sectors durable, of an image that is at least so many bytes long. */
+enum jb_err disc_sync_data(struct disc *d, uint64_t end);
+/* Makes durable that the disc is what *rec says, a changed copy of its recording, with all sectors that
+ * it tells of; *rec is empty then.  An error leaves the disc as it was.  Strand held. */
+enum jb_err disc_change(struct disc *d, struct recording *rec);
+
 /* ---- disc_erase.c, disc_raw.c ---------------------------------------------------------------- */
 
 /* A new image beside the old one, which fill (NULL: nothing) writes from what the disc holds, and then
@@ -586,8 +594,11 @@ const char *disc_acts_for(const struct disc *d);
  * An error leaves the disc as it was. */
 typedef enum jb_err disc_fill(struct disc *d, const struct recording *rec, struct image *to);
 enum jb_err disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill);
-/* The image has whole sectors from now on.  [blocks] if something is recorded. */
+/* The image has whole sectors from now on, durably.  [blocks] if something is recorded. */
 enum jb_err disc_become_raw(struct disc *d);
+/* The same of a copy of what the disc is, as long as nothing is recorded; else of the disc, and then of
+ * the copy.  Who stores the copy sees to the disc's name. */
+enum jb_err disc_make_raw(struct disc *d, struct recording *rec);
 /* Of a raw disc, what disc_read and disc_write are; what may be read or written was looked at. */
 enum jb_err disc_read_user_data(
 	struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);

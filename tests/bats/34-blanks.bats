@@ -369,6 +369,30 @@ told() {
 	jb_stop
 }
 
+@test "what is refused because the store is full does not come later: a reserved track, a hash" {
+	small_disk size=6m
+	start --slots 2 --drives 1
+	local wrong=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+	blank drives/0/A.dvd+r.iso dvd+r
+	cp "$T/256" slots/1/x.iso
+	setfattr -n user.jukebox.state -v complete slots/1/x.iso
+	head -c 64M /dev/zero > "$DISK/fill" || true
+	send -x "check 03/0c/00" 53 00 00 00 00 00 00 00 40 00
+	refused setfattr -n user.jukebox.sha256 -v "$wrong" slots/1/x.iso "No space left on device"
+	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr tracks drives/0/A.dvd+r.iso)" = "blank 1" ]
+	[ "$(getfattr --only-values -n user.jukebox.sha256 slots/1/x.iso 2> /dev/null)" != "$wrong" ]
+	rm "$DISK/fill"
+	sync_cache
+	cd /
+	jb_restart
+	cd "$MNT"
+	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr tracks drives/0/A.dvd+r.iso)" = "blank 1" ]
+	[ "$(getfattr --only-values -n user.jukebox.sha256 slots/1/x.iso 2> /dev/null)" != "$wrong" ]
+	send 53 00 00 00 00 00 00 00 40 00
+	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr tracks drives/0/A.dvd+r.iso)" = "appendable 2" ]
+	jb_stop
+}
+
 @test "the store becomes read-only in the middle of a burn: said to all; what was synced is there afterwards" {
 	[ "$(id -u)" = 0 ] || skip "needs root, to mount a small disk"
 	DISK=$T/disk

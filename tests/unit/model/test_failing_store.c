@@ -8,6 +8,9 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "changer/check.h"
+#include "changer/model.h"
+
 static void
 limit_files(rlim_t bytes)
 {
@@ -158,6 +161,202 @@ image_is_gone(void **state)
 	assert_ok(jb_item_remove(fx->jb, slot(1), "x.iso"));
 }
 
+/* ---- what an initiator is refused is not there later ------------------------------------------- */
+
+/* What a disc is, in one line, and what its description says. */
+static void
+say(struct disc *d, char *out, size_t size)
+{
+	struct track t;
+	size_t n = (size_t)snprintf(out, size,
+		"%s cap %u status %d last %d break %u raw %d spare %d:", disc_medium(d)->suffix,
+		disc_capacity(d), disc_status(d), disc_last_session_state(d), disc_layer_break(d),
+		disc_is_raw(d), disc_spare_format(d));
+
+	for (unsigned i = 1; disc_track(d, i, &t); i++)
+		n += (size_t)snprintf(out + n, size - n, " %u %u+%u/%u %d.%d", t.session, t.start,
+			t.recorded, t.size, t.state, t.mode);
+}
+
+static enum jb_err
+reserve(struct disc *d)
+{
+	return disc_reserve_track(d, 64);
+}
+
+static enum jb_err
+begin(struct disc *d)
+{
+	static const uint8_t data[16 * SECTOR_SIZE] = {7};
+
+	return disc_write(d, 0, 16, data);
+}
+
+static enum jb_err
+begin_audio(struct disc *d)
+{
+	static const uint8_t data[16 * CD_RAW_SIZE] = {7};
+
+	disc_next_tracks(d, CD_AUDIO, 0, "");
+	return disc_write_raw(d, 0, 16, data);
+}
+
+static enum jb_err
+lay_out_audio(struct disc *d)
+{
+	const struct track t = {.mode = CD_AUDIO, .size = 300};
+
+	return disc_lay_out(d, &t, 1);
+}
+
+static enum jb_err
+layer_break(struct disc *d)
+{
+	return disc_set_layer_break(d, 16 * 100000);
+}
+
+static enum jb_err
+close_track(struct disc *d)
+{
+	return disc_close(d, 1, 1);
+}
+
+static enum jb_err
+close_session(struct disc *d)
+{
+	return disc_close(d, 2, 0);
+}
+
+static enum jb_err
+turn_into_rom(struct disc *d)
+{
+	return disc_turn_into_rom(d);
+}
+
+static enum jb_err
+add_spares(struct disc *d)
+{
+	const struct disc_format format = {.type = 0x32, .blocks = 0xffffffff};
+
+	return disc_format(d, &format);
+}
+
+static enum jb_err
+erase(struct disc *d)
+{
+	const struct disc_format format = {.type = 0x26, .blocks = 0xffffffff};
+
+	return disc_format(d, &format);
+}
+
+static enum jb_err
+grow_spares(struct disc *d)
+{
+	const struct disc_format format = {.type = 0x01, .blocks = 0};
+
+	return disc_format(d, &format);
+}
+
+static enum jb_err
+unreserve(struct disc *d)
+{
+	return disc_blank(d, 3, 0);
+}
+
+static const struct {
+	const char *medium;
+	enum jb_err (*before)(struct disc *d); /* NULL: nothing */
+	enum jb_err (*change)(struct disc *d);
+} changes[] = {
+	{"dvd+r", NULL, reserve},
+	{"dvd+r", NULL, begin},
+	{"cd-r", NULL, begin_audio},
+	{"cd-r", NULL, lay_out_audio},
+	{"dvd+r-dl", NULL, layer_break},
+	{"dvd-r", begin, close_track},
+	{"dvd-r", begin, close_session},
+	{"dvd+r", begin, turn_into_rom},
+	{"bd-r", NULL, add_spares},
+	{"dvd+rw", NULL, erase},
+	{"dvd-ram", NULL, grow_spares},
+	{"cd-rw", reserve, unreserve},
+};
+
+static void
+what_failed_is_not_there_later(void **state)
+{
+	struct fixture *fx = *state;
+	char was[600], is[600], name[64];
+	struct disc *d;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		snprintf(name, sizeof(name), "d.%s.iso", changes[i].medium);
+		copy_in(fx, drive(0), name, 0, 0);
+		d = hold(fx);
+		if (changes[i].before != NULL)
+			assert_ok(changes[i].before(d));
+		assert_ok(disc_sync(d));
+		say(d, was, sizeof(was));
+		limit_files(0);
+		assert_fails(changes[i].change(d));
+		limit_files(RLIM_INFINITY);
+		say(d, is, sizeof(is));
+		assert_string_equal(is, was);
+		/* Neither a sync nor the next start brings it. */
+		assert_ok(disc_sync(d));
+		assert_ok(disc_leave(d));
+		release(fx);
+		reopen(fx);
+		d = hold(fx);
+		say(d, is, sizeof(is));
+		assert_string_equal(is, was);
+		/* There is nothing to hinder it when there is room. */
+		assert_ok(changes[i].change(d));
+		say(d, is, sizeof(is));
+		assert_string_not_equal(is, was);
+		release(fx);
+		reopen(fx);
+		d = hold(fx);
+		say(d, was, sizeof(was));
+		assert_string_equal(is, was);
+		release(fx);
+		snprintf(name, sizeof(name), "rm -r drives/0/*");
+		jb_close(fx->jb);
+		shell(fx, name);
+		open_store(fx, 0, 0, 0);
+	}
+}
+
+static void
+a_hash_that_was_refused_is_forgotten(void **state)
+{
+	static const char given[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	static const char other[] =
+		"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
+	struct fixture *fx = *state;
+	struct jb_check check;
+	uint64_t id;
+
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+	id = look(fx, slot(1), "x.iso").id;
+	limit_files(0);
+	assert_fails(jb_item_set_hash(fx->jb, id, given));
+	limit_files(RLIM_INFINITY);
+	assert_ok(jb_item_check(fx->jb, id, &check));
+	assert_string_equal(check.sha256, "");
+	assert_ok(jb_item_set_hash(fx->jb, id, given));
+	limit_files(0);
+	assert_fails(jb_item_set_hash(fx->jb, id, other));
+	assert_fails(jb_item_set_hash(fx->jb, id, NULL));
+	limit_files(RLIM_INFINITY);
+	for (int again = 0; again < 2; again++) {
+		assert_ok(jb_item_check(fx->jb, id, &check));
+		assert_string_equal(check.sha256, given);
+		reopen(fx);
+	}
+}
+
 int
 main(void)
 {
@@ -167,6 +366,8 @@ main(void)
 		TEST(nothing_changes),
 		TEST(release_fails),
 		TEST(burn_fails),
+		TEST(what_failed_is_not_there_later),
+		TEST(a_hash_that_was_refused_is_forgotten),
 		TEST(image_is_gone),
 	};
 

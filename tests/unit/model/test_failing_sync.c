@@ -155,11 +155,12 @@ limit_files(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-/* A close that could not lengthen the image does so when it can: the disc is whole. */
+/* A close that could not lengthen the image has closed nothing; when it can, the disc is whole. */
 static void
 an_image_is_as_long_as_its_tracks(void **state)
 {
 	struct fixture *fx = *state;
+	struct track t;
 	struct disc *d;
 
 	copy_in(fx, drive(0), "b.dvd-r.iso", 0, 0);
@@ -171,6 +172,11 @@ an_image_is_as_long_as_its_tracks(void **state)
 	assert_int_not_equal(disc_close(d, 1, 1), JB_OK);
 	limit_files(RLIM_INFINITY);
 	assert_ok(disc_sync(d));
+	assert_int_equal(image_size(d), 16 * SECTOR_SIZE);
+	assert_true(disc_track(d, 1, &t));
+	assert_int_equal(t.state, TRACK_RESERVED);
+	assert_int_equal(t.recorded, 16);
+	assert_ok(disc_close(d, 1, 1));
 	assert_int_equal(image_size(d), 640 * SECTOR_SIZE);
 	assert_int_equal(disc_tracks(d), 2);
 	release(fx);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What commands other than WRITE change of a disc's recording.  Each makes a copy of it, changes that,
+ * and stores it: only then is it what the disc is.  So what fails, because the store is full or cannot
+ * be written, leaves the disc as it was, and no later sync brings it.
+ */
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/model.h"
+
+static enum jb_err
+store_change(struct disc *d, const struct description *desc)
+{
+	struct item *it = disc_item(d);
+	char dir[STORE_PATH_MAX];
+	enum jb_err err = description_prepare(it->jb, store_item_path(it, dir), desc);
+
+	if (err != JB_OK)
+		return err;
+	err = description_publish(it->jb, dir);
+	/* Which of the two is there may not be known: what the disc still is, is due again. */
+	if (err != JB_OK)
+		d->changed = true;
+	return err;
+}
+
+/* An image that was made longer for what then could not be stored is as after a crash. */
+enum jb_err
+disc_change(struct disc *d, struct recording *rec)
+{
+	struct item *it = disc_item(d);
+	struct description desc;
+	uint64_t end = recording_bytes(rec);
+	enum jb_err err = disc_sync_data(d, end);
+
+	if (err != JB_OK)
+		return err;
+	description_of(it, &desc);
+	desc.rec = rec;
+	desc.origin = recording_is_unrecorded(rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_BURNED;
+	desc.mtime_ns = desc.ctime_ns = clock_wall_ns();
+	memset(&desc.digest, 0, sizeof(desc.digest));
+	err = store_change(d, &desc);
+	if (err != JB_OK)
+		return disc_tell_store(d, err);
+	it->mtime_ns = it->ctime_ns = desc.mtime_ns;
+	d->origin = desc.origin;
+	d->changed = false;
+	disc_assign(d, rec, end > d->size ? end : d->size, d->blocks);
+	return JB_OK;
+}
+
+/* ---- tracks and sessions ---------------------------------------------------------------------- */
+
+/* sessions, final: what it was before. */
+static void
+tell_closed(struct disc *d, unsigned sessions, bool final)
+{
+	struct item *it = disc_item(d);
+
+	if (it->elem != NULL && it->elem->drive != NULL)
+		drive_works(it->elem->drive, DRIVE_IDLE, 0, 0);
+	if (d->rec.final && !final) {
+		event_item(it, JB_EVENT_FINALIZED, disc_acts_for(d));
+		jb_enter(it->jb);
+		check_completed(it);
+		jb_leave(it->jb);
+	} else if (d->rec.closed_sessions != sessions) {
+		event_item(it, JB_EVENT_SESSION_CLOSED, disc_acts_for(d));
+	}
+	raw_name_due(d);
+}
+
+enum jb_err
+disc_reserve_track(struct disc *d, uint32_t sectors)
+{
+	struct recording rec = {0};
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	err = recording_copy(&d->rec, &rec);
+	if (err == JB_OK)
+		err = recording_reserve(&rec, sectors);
+	if (err == JB_OK)
+		err = disc_change(d, &rec);
+	recording_fini(&rec);
+	return err;
+}
+
+/* What is recorded already becomes raw first: a crash between the two leaves a raw disc that is
+ * otherwise as it was. */
+enum jb_err
+disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
+{
+	struct recording rec = {0};
+	bool audio = false, raw = d->rec.raw;
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	for (unsigned i = 0; i < n; i++)
+		audio = audio || tracks[i].mode == CD_AUDIO;
+	err = recording_copy(&d->rec, &rec);
+	/* A refusal is no reason to become another disc. */
+	if (err == JB_OK)
+		err = recording_lay_out(&rec, tracks, n);
+	if (err == JB_OK && audio && !raw) {
+		recording_fini(&rec);
+		err = recording_copy(&d->rec, &rec);
+		if (err == JB_OK)
+			err = disc_make_raw(d, &rec);
+		if (err == JB_OK)
+			err = recording_lay_out(&rec, tracks, n);
+	}
+	if (err == JB_OK)
+		err = disc_change(d, &rec);
+	recording_fini(&rec);
+	if (err == JB_OK && d->rec.raw != raw)
+		raw_name_due(d);
+	return err;
+}
+
+void
+disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc)
+{
+	bool is_cd = d->rec.medium->family == MEDIUM_CD;
+
+	d->rec.next_mode = is_cd ? mode : CD_MODE1;
+	d->rec.next_control = control & CD_CONTROL_BITS;
+	d->rec.next_isrc[0] = '\0';
+	if (is_cd && cd_isrc_is_valid(isrc))
+		memcpy(d->rec.next_isrc, isrc, sizeof(d->rec.next_isrc));
+}
+
+/* Of the lead-in that is read: the first session's, until that is closed. */
+static bool
+first_lead_in_is_open(const struct disc *d)
+{
+	return d->rec.closed_sessions == 0 && !d->rec.final;
+}
+
+enum jb_err
+disc_set_text(struct disc *d, const uint8_t *packs, unsigned n)
+{
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	if (!first_lead_in_is_open(d))
+		return JB_OK;
+	err = recording_set_text(&d->rec, packs, n);
+	d->changed = d->changed || err == JB_OK;
+	return err;
+}
+
+enum jb_err
+disc_set_catalog(struct disc *d, const char *digits)
+{
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	if (!first_lead_in_is_open(d))
+		return JB_OK;
+	err = recording_set_catalog(&d->rec, digits);
+	d->changed = d->changed || err == JB_OK;
+	return err;
+}
+
+enum jb_err
+disc_close(struct disc *d, unsigned function, unsigned track)
+{
+	unsigned sessions = d->rec.closed_sessions;
+	bool final = d->rec.final;
+	struct recording rec = {0};
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	disc_run_background(d);
+	err = recording_copy(&d->rec, &rec);
+	if (err == JB_OK)
+		err = recording_close(&rec, function, track);
+	if (err == JB_OK)
+		err = disc_change(d, &rec);
+	recording_fini(&rec);
+	disc_tell_background(d);
+	if (err == JB_OK)
+		tell_closed(d, sessions, final);
+	return err;
+}
+
+enum jb_err
+disc_finalize(struct disc *d)
+{
+	unsigned sessions = d->rec.closed_sessions;
+	bool final = d->rec.final;
+	struct recording rec = {0};
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	err = recording_copy(&d->rec, &rec);
+	if (err == JB_OK)
+		err = recording_finalize(&rec);
+	if (err == JB_OK)
+		err = disc_change(d, &rec);
+	recording_fini(&rec);
+	if (err == JB_OK)
+		tell_closed(d, sessions, final);
+	return err;
+}
+
+enum jb_err
+disc_set_layer_break(struct disc *d, uint32_t sectors)
+{
+	struct recording rec = {0};
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	err = recording_copy(&d->rec, &rec);
+	if (err == JB_OK)
+		err = recording_set_layer_break(&rec, sectors);
+	if (err == JB_OK)
+		err = disc_change(d, &rec);
+	recording_fini(&rec);
+	return err;
+}
+
+static enum jb_err
+as_pressed(const struct recording *r, struct recording *rom)
+{
+	enum jb_err err = recording_copy(r, rom);
+
+	if (err == JB_OK)
+		err = recording_finalize(rom);
+	if (err != JB_OK) {
+		recording_fini(rom);
+		return err;
+	}
+	rom->medium = medium_by_profile(PROFILE_CD_ROM);
+	rom->capacity = recording_end(rom);
+	return JB_OK;
+}
+
+enum jb_err
+disc_turn_into_rom(struct disc *d)
+{
+	static const uint16_t roms[] = {
+		[MEDIUM_CD] = PROFILE_CD_ROM,
+		[MEDIUM_DVD] = PROFILE_DVD_ROM,
+		[MEDIUM_BD] = PROFILE_BD_ROM,
+	};
+	uint32_t end = recording_end(&d->rec);
+	struct recording rom = {0};
+	bool final = d->rec.final;
+	enum jb_err err;
+
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	if (d->rec.medium->writing == WRITES_ANYWHERE)
+		return JB_NOT_SUPPORTED;
+	if (end == 0)
+		return JB_BLANK;
+	/* What has tracks of several kinds keeps them. */
+	err = d->rec.raw ? as_pressed(&d->rec, &rom)
+			 : recording_init_image(
+				   &rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
+	if (err != JB_OK)
+		return err;
+	err = disc_change(d, &rom);
+	recording_fini(&rom);
+	if (err == JB_OK)
+		tell_closed(d, d->rec.closed_sessions, final);
+	return err;
+}

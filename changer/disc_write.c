@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writing to a disc, and making durable what was written: first the sectors, then the description
+ * that tells of them.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/model.h"
+
+/* ---- telling --------------------------------------------------------------------------------- */
+
+/* At most once a second, but for the first sector of a track. */
+static void
+tell_burn(struct disc *d, bool begins)
+{
+	enum { TELL_MS = 1000 };
+	uint64_t now = clock_ms();
+	struct item *it = disc_item(d);
+
+	if (it->elem != NULL && it->elem->drive != NULL)
+		drive_works(it->elem->drive, DRIVE_BURNING, recording_sectors(&d->rec, d->size),
+			d->capacity);
+
+	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
+		return;
+	d->told_ms = now;
+	event_item(disc_item(d), JB_EVENT_BURN, disc_acts_for(d));
+}
+
+/* Once a load: programs that try again and again have the answer to their command. */
+static void
+tell_full(struct disc *d, uint32_t lba, uint32_t count)
+{
+	uint64_t end = recording_is_formatted(&d->rec) ? d->rec.tracks[0].size : d->rec.capacity;
+
+	if (d->told_full || lba > end || lba + (uint64_t)count <= end)
+		return;
+	d->told_full = true;
+	log_warn("drive", "%s: a burn has more to write than the medium holds, %llu sectors",
+		disc_item(d)->name, (unsigned long long)end);
+	event_item(disc_item(d), JB_EVENT_FULL, disc_acts_for(d));
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+void
+disc_changed(struct disc *d)
+{
+	struct item *it = disc_item(d);
+	uint64_t end = recording_bytes(&d->rec);
+
+	if (end > d->size)
+		d->size = end;
+	it->mtime_ns = it->ctime_ns = clock_wall_ns();
+	d->changed = true;
+	d->content++;
+	d->origin = recording_is_unrecorded(&d->rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_BURNED;
+	disc_publish(d);
+}
+
+/*
+ * The track is durably begun before anything is written to it, so that a crash leaves a disc that
+ * says it was written to.  whole: by sectors that only a raw disc has.
+ */
+static enum jb_err
+begin_track(struct disc *d, bool whole)
+{
+	struct recording rec = {0};
+	bool raw = d->rec.raw;
+	enum jb_err err = recording_copy(&d->rec, &rec);
+
+	if (err == JB_OK && whole)
+		err = disc_make_raw(d, &rec);
+	if (err == JB_OK)
+		err = recording_begin_track(&rec);
+	if (err == JB_OK)
+		err = disc_change(d, &rec);
+	recording_fini(&rec);
+	if (err == JB_OK && d->rec.raw != raw)
+		raw_name_due(d);
+	return err;
+}
+
+/* Begins to have the device write what has come together behind that many bytes. */
+static void
+kick(struct disc *d, uint64_t end, uint64_t length)
+{
+	d->kick_length += length;
+	if (d->kick_length < WRITEBACK_STEP)
+		return;
+	image_kick(d->image, end > d->kick_length ? end - d->kick_length : 0, d->kick_length);
+	d->kick_length = 0;
+}
+
+/* The caller's data, in sectors of one form or the other, into the image, which has its own. */
+static enum jb_err
+write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
+{
+	uint32_t size = recording_sector_size(&d->rec);
+
+	if (d->rec.raw && !whole)
+		return disc_write_user_data(d, lba, count, data);
+	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)lba * size);
+}
+
+static enum jb_err
+write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
+{
+	uint32_t size;
+	bool begins = false;
+	enum jb_err err = recording_may_write(&d->rec, lba, count, &begins);
+
+	if (err == JB_LBA_RANGE)
+		tell_full(d, lba, count);
+	if (err != JB_OK || count == 0)
+		return err;
+	/* Sound has no form in which it would be user data. */
+	if (!whole && recording_mode_at(&d->rec, lba) == CD_AUDIO)
+		return JB_TRACK_MODE;
+	if (begins)
+		err = begin_track(d, whole);
+	else if (whole)
+		err = disc_become_raw(d);
+	if (err != JB_OK)
+		return err;
+	size = recording_sector_size(&d->rec);
+	d->unsynced = true;
+	err = write_sectors(d, lba, count, data, whole);
+	if (err == JB_OK)
+		err = recording_written(&d->rec, lba, count);
+	if (err != JB_OK)
+		return err;
+	disc_changed(d);
+	tell_burn(d, begins);
+	kick(d, ((uint64_t)lba + count) * size, (uint64_t)count * size);
+	return JB_OK;
+}
+
+enum jb_err
+disc_may_write(const struct disc *d, uint32_t lba, uint32_t count)
+{
+	bool begins;
+
+	return disc_protected(d) ? JB_PROTECTED : recording_may_write(&d->rec, lba, count, &begins);
+}
+
+enum jb_err
+disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+{
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return disc_tell_store(d, write_data(d, lba, count, data, false));
+}
+
+enum jb_err
+disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+{
+	if (disc_protected(d))
+		return JB_PROTECTED;
+	return disc_tell_store(d, write_data(d, lba, count, data, true));
+}
+
+/* The image is as long as what is recorded of it, sparse if need be. */
+static enum jb_err
+extend_image(struct disc *d, uint64_t end)
+{
+	uint64_t size;
+	enum jb_err err = image_stat(d->image, &size, NULL);
+
+	if (err != JB_OK || size >= end)
+		return err;
+	if (ftruncate(d->image->fd, (off_t)end) != 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	d->unsynced = true;
+	return JB_OK;
+}
+
+/*
+ * The kernel drops the pages that it could not write, and the next sync would succeed without them
+ * (fsync(2), "EIO").  So the disc goes back to what was durable last, as after a crash: recorded up
+ * to there, and appendable.
+ */
+static void
+fall_back(struct disc *d)
+{
+	struct item *it = disc_item(d);
+	char dir[STORE_PATH_MAX];
+	struct description durable = {.rec = NULL};
+	uint64_t size;
+
+	log_err("store", "%s: what was written since the last sync is lost", it->name);
+	event_error(it, JB_STORE_WRITE, disc_acts_for(d));
+	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
+		return; /* the store is gone altogether: every later sync says so itself */
+	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
+	disc_tell_background(d);
+	d->unsynced = d->changed = false;
+	if (image_stat(d->image, &size, NULL) == JB_OK)
+		disc_settle(it, size);
+}
+
+enum jb_err
+disc_sync_data(struct disc *d, uint64_t end)
+{
+	uint64_t blocks;
+	enum jb_err err = disc_tell_store(d, extend_image(d, end));
+
+	if (err == JB_OK && d->unsynced) {
+		err = image_sync(d->image);
+		if (err != JB_OK)
+			fall_back(d);
+	}
+	if (err != JB_OK)
+		return err;
+	d->unsynced = false;
+	if (image_stat(d->image, NULL, &blocks) == JB_OK)
+		d->blocks = blocks;
+	return JB_OK;
+}
+
+enum jb_err
+disc_sync(struct disc *d)
+{
+	enum jb_err err = disc_sync_data(d, d->changed ? recording_bytes(&d->rec) : 0);
+
+	if (err != JB_OK)
+		return err;
+	disc_run_background(d);
+	if (!d->changed)
+		return JB_OK;
+	err = item_describe(disc_item(d));
+	if (err == JB_OK)
+		d->changed = false;
+	return disc_tell_store(d, err);
+}
