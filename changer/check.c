@@ -220,7 +220,10 @@ store_digest(struct item *it, const struct digest *digest)
 {
 	char dir[STORE_PATH_MAX];
 	struct description d;
+	enum jb_err err = disc_sync_written(&it->disc);
 
+	if (err != JB_OK)
+		return err;
 	description_of(it, &d);
 	d.digest = *digest;
 	return description_store(it->jb, store_item_path(it, dir), &d);

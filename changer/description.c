@@ -238,7 +238,10 @@ item_describe(struct item *it)
 {
 	char dir[STORE_PATH_MAX];
 	struct description d;
+	enum jb_err err = disc_sync_written(&it->disc);
 
+	if (err != JB_OK)
+		return err;
 	description_of(it, &d);
 	return description_store(it->jb, store_item_path(it, dir), &d);
 }

@@ -124,9 +124,12 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 	unsigned old = d->image_number, number = old + 1;
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	struct image *image;
-	enum jb_err err = image_open(
-		it->jb->store, store_item_path(it, dir), number, true, O_CREAT | O_TRUNC, &image);
+	/* The description may still be that of a change to an image of that number which failed. */
+	enum jb_err err = disc_sync(d);
 
+	if (err == JB_OK)
+		err = image_open(it->jb->store, store_item_path(it, dir), number, true,
+			O_CREAT | O_TRUNC, &image);
 	if (err != JB_OK)
 		return err;
 	err = fill == NULL ? JB_OK : fill(d, rec, image);
@@ -137,8 +140,10 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 	}
 	err = store_new(it, rec, number, image);
 	if (err != JB_OK) {
-		/* Which of the two the description names may not be known: both stay. */
+		/* Which of the two the description names may not be known: both stay, until the next
+		 * one is stored. */
 		image_put(image);
+		d->changed = true;
 		return err;
 	}
 	adopt(it, rec, number, image);

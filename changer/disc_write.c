@@ -191,13 +191,21 @@ fall_back(struct disc *d)
 	struct description durable = {.rec = NULL};
 	uint64_t size;
 
-	log_err("store", "%s: what was written since the last sync is lost", it->name);
-	event_error(it, JB_STORE_WRITE, disc_acts_for(d));
-	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK)
-		return; /* the store is gone altogether: every later sync says so itself */
+	if (!d->lost) {
+		log_err("store", "%s: what was written since the last sync is lost", it->name);
+		event_error(it, JB_STORE_WRITE, disc_acts_for(d));
+	}
+	d->lost = true;
+	/* Every later sync tries again, whether the device would take it or not.  A description of
+	 * another image is what a change that failed has left. */
+	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK ||
+		durable.image != d->image_number) {
+		description_fini(&durable);
+		return;
+	}
 	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
 	disc_tell_background(d);
-	d->unsynced = d->changed = false;
+	d->unsynced = d->changed = d->lost = false;
 	if (image_stat(d->image, &size, NULL) == JB_OK)
 		disc_settle(it, size);
 }
@@ -209,7 +217,7 @@ disc_sync_data(struct disc *d, uint64_t end)
 	enum jb_err err = disc_tell_store(d, extend_image(d, end));
 
 	if (err == JB_OK && d->unsynced) {
-		err = image_sync(d->image);
+		err = d->lost ? JB_STORE_WRITE : image_sync(d->image);
 		if (err != JB_OK)
 			fall_back(d);
 	}
@@ -219,6 +227,12 @@ disc_sync_data(struct disc *d, uint64_t end)
 	if (image_stat(d->image, NULL, &blocks) == JB_OK)
 		d->blocks = blocks;
 	return JB_OK;
+}
+
+enum jb_err
+disc_sync_written(struct disc *d)
+{
+	return d->unsynced ? disc_sync_data(d, recording_bytes(&d->rec)) : JB_OK;
 }
 
 enum jb_err

@@ -67,6 +67,7 @@ struct disc {
 	 * the disc is in a drive. */
 	struct image *image;
 	bool unsynced, changed; /* strand held: data, or the recording, is not durable */
+	bool lost; /* strand held: a sync has failed, and the disc is yet to go back behind that */
 	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
 	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
 	bool told_full;		/* strand held: that it is full was told since it was loaded */
@@ -387,7 +388,7 @@ enum jb_err description_load(
 void description_apply(struct item *it, struct description *d);
 /* Frees what a loaded one owns. */
 void description_fini(struct description *d);
-/* Stores what the item is now. */
+/* Stores what the item is now; of a disc that is written to, with the sectors that it tells of. */
 enum jb_err item_describe(struct item *it);
 
 /* ---- insert.c: from written file to disc ---------------------------------------------------- */
@@ -583,6 +584,8 @@ const char *disc_acts_for(const struct disc *d);
 
 /* Makes the sectors durable, of an image that is at least so many bytes long. */
 enum jb_err disc_sync_data(struct disc *d, uint64_t end);
+/* Before a description is stored of a disc that may be written to: what it tells of is durable first. */
+enum jb_err disc_sync_written(struct disc *d);
 /* Makes durable that the disc is what *rec says, a changed copy of its recording, with all sectors that
  * it tells of; *rec is empty then.  An error leaves the disc as it was.  Strand held. */
 enum jb_err disc_change(struct disc *d, struct recording *rec);

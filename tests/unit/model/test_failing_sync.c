@@ -14,6 +14,7 @@
 #include "changer/model.h"
 
 static bool device_fails;
+static int folder_syncs = -1; /* that still succeed; -1: all */
 
 /* In the place of the C library's. */
 int
@@ -24,6 +25,21 @@ fdatasync(int fd)
 		return -1;
 	}
 	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (folder_syncs >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (folder_syncs == 0) {
+			errno = EIO;
+			return -1;
+		}
+		folder_syncs--;
+	}
+	return (int)syscall(SYS_fsync, fd);
 }
 
 static void
@@ -187,6 +203,104 @@ an_image_is_as_long_as_its_tracks(void **state)
 	release(fx);
 }
 
+static bool
+described(struct fixture *fx, const char *what)
+{
+	char command[200];
+
+	snprintf(command, sizeof(command), "grep -q '%s' %s/drives/0/*/disc.json", what, fx->store);
+	return system(command) == 0;
+}
+
+/* Whoever has a description stored while a disc is burned: it tells of nothing that could be lost. */
+static void
+a_description_tells_of_what_is_durable(void **state)
+{
+	const struct jb_attr attr = {.set = JB_ATTR_MODE, .mode = 0600};
+	struct fixture *fx = *state;
+	struct jb_item item;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.dvd+r.iso", 0, 0);
+	item = look(fx, drive(0), "b.dvd+r.iso");
+	d = hold(fx);
+	burn(d, 0, 16, 1);
+	assert_ok(disc_sync(d));
+	burn(d, 16, 16, 2);
+	release(fx);
+	assert_ok(jb_item_setattr(fx->jb, item.id, &attr));
+	assert_true(described(fx, "recorded\": 32"));
+	d = hold(fx);
+	assert_false(d->unsynced);
+	burn(d, 32, 16, 3);
+	release(fx);
+	device_fails = true;
+	assert_err(jb_item_setattr(fx->jb, item.id, &attr), STORE_WRITE);
+	device_fails = false;
+	assert_true(described(fx, "recorded\": 32"));
+	d = hold(fx);
+	assert_int_equal(disc_size(d), 32 * SECTOR_SIZE);
+	burn(d, 32, 16, 4);
+	release(fx);
+}
+
+/* What a sync lost stays lost, also when nobody can say at once how much of the disc there was. */
+static void
+no_later_sync_takes_it_for_written(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.dvd+r.iso", 0, 0);
+	d = hold(fx);
+	burn(d, 0, 16, 1);
+	assert_ok(disc_sync(d));
+	burn(d, 16, 16, 2);
+	shell(fx, "mv drives/0/b.dvd+r.iso/disc.json ../away");
+	fail_to_sync(d);
+	assert_err(disc_sync(d), STORE_WRITE);
+	shell(fx, "mv ../away drives/0/b.dvd+r.iso/disc.json");
+	assert_err(disc_sync(d), STORE_WRITE);
+	assert_int_equal(disc_size(d), 16 * SECTOR_SIZE);
+	burn(d, 16, 16, 3);
+	assert_ok(disc_sync(d));
+	assert_bytes(d, 16, 16, 3);
+	release(fx);
+}
+
+/* The description may name the new image of a change that failed.  That image is not touched before
+ * another description is stored. */
+static void
+a_change_that_failed_is_tried_again(void **state)
+{
+	static const uint8_t sound[CD_RAW_SIZE] = {1};
+	struct fixture *fx = *state;
+	struct track t;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.cd-r.iso", 0, 0);
+	d = hold(fx);
+	burn(d, 0, 16, 1);
+	assert_ok(disc_close(d, 2, 0));
+	assert_true(disc_track(d, 2, &t));
+	disc_next_tracks(d, CD_AUDIO, 0, "");
+	folder_syncs = 1; /* of the image's name, but not of the description's */
+	assert_err(disc_write_raw(d, t.start, 1, sound), STORE_WRITE);
+	folder_syncs = -1;
+	assert_bytes(d, 0, 16, 1);
+	/* There is room for a description, but none for the image. */
+	limit_files(8 * CD_RAW_SIZE);
+	assert_int_not_equal(disc_write_raw(d, t.start, 1, sound), JB_OK);
+	limit_files(RLIM_INFINITY);
+	release(fx);
+	shell(fx, "cp -a . ../crashed");
+	strcat(fx->store, "/../crashed");
+	reopen(fx);
+	d = hold(fx);
+	assert_bytes(d, 0, 16, 1);
+	release(fx);
+}
+
 int
 main(void)
 {
@@ -195,6 +309,9 @@ main(void)
 		TEST(padding_is_zeros),
 		TEST(reads_agree),
 		TEST(an_image_is_as_long_as_its_tracks),
+		TEST(a_description_tells_of_what_is_durable),
+		TEST(no_later_sync_takes_it_for_written),
+		TEST(a_change_that_failed_is_tried_again),
 	};
 
 	signal(SIGXFSZ, SIG_IGN);
