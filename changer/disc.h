@@ -76,6 +76,13 @@ track_end(const struct track *t)
 	return (uint64_t)t->start + t->size;
 }
 
+/* A write to it begins it: it is the invisible one, or one that nothing came of. */
+static inline bool
+track_begins(const struct track *t)
+{
+	return t->state == TRACK_INVISIBLE || (t->state == TRACK_OPEN && t->recorded == 0);
+}
+
 /* READ DISC INFORMATION byte 7, background format status (MMC-6 6.22.3.1.9) */
 enum background {
 	BACKGROUND_NONE = 0, /* not formatted, or no medium that is formatted in the background */
@@ -106,6 +113,9 @@ unsigned disc_track_at(const struct disc *d, uint32_t lba);
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
 /* The next writable address of a track; false: it has none. */
 bool track_nwa(const struct track *t, uint32_t *nwa);
+/* A reservation is rounded up to whole ECC blocks, and blocks are written whole: so a reserved track is
+ * full once its last block is begun.  wodim reserves exactly what it is going to write. */
+bool track_is_full(const struct track *t, const struct medium *m);
 /* Sectors that READ CAPACITY counts: up to the end of the last closed session; 0: none yet. */
 uint32_t disc_readable_capacity(const struct disc *d);
 /* Nothing is recorded on it: blank, or formatted and never written. */

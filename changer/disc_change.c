@@ -76,6 +76,7 @@ enum jb_err
 disc_reserve_track(struct disc *d, uint32_t sectors)
 {
 	struct recording rec = {0};
+	bool raw = d->rec.raw;
 	enum jb_err err;
 
 	if (disc_protected(d))
@@ -83,9 +84,19 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	err = recording_copy(&d->rec, &rec);
 	if (err == JB_OK)
 		err = recording_reserve(&rec, sectors);
+	if (err == JB_OK && rec.next_mode == CD_AUDIO && !raw) {
+		recording_fini(&rec);
+		err = recording_copy(&d->rec, &rec);
+		if (err == JB_OK)
+			err = disc_make_raw(d, &rec);
+		if (err == JB_OK)
+			err = recording_reserve(&rec, sectors);
+	}
 	if (err == JB_OK)
 		err = disc_change(d, &rec);
 	recording_fini(&rec);
+	if (err == JB_OK && d->rec.raw != raw)
+		raw_name_due(d);
 	return err;
 }
 

@@ -6,7 +6,7 @@
  *
  * An OPEN track with nothing recorded is one that was begun for a write which then failed or was
  * lost in a crash.  It keeps the disc from being blank again and is otherwise as good as the
- * invisible one.
+ * invisible one: a write begins it anew, as what is written then.
  */
 #include "changer/recording.h"
 
@@ -417,7 +417,7 @@ recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, boo
 		return no_track_to_write(r, lba, count);
 	if ((uint64_t)lba + count > track_end(&t))
 		return JB_LBA_RANGE;
-	*begins = t.state == TRACK_INVISIBLE && count > 0;
+	*begins = count > 0 && track_begins(&t);
 	return JB_OK;
 }
 
@@ -462,6 +462,7 @@ recording_begin_track(struct recording *r)
 
 	if (r->final)
 		return JB_NOT_WRITABLE;
+	recording_drop_empty_open_track(r);
 	if (!invisible_track(r, &t))
 		return JB_NO_MORE_TRACKS;
 	t.state = TRACK_OPEN;

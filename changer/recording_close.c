@@ -12,15 +12,10 @@ settle(struct recording *r)
 		r->final = true;
 }
 
-/*
- * A reservation is rounded up to whole ECC blocks, and blocks are written whole: so a reserved
- * track is full once its last block is begun.  wodim reserves exactly what it is going to write.
- */
-static bool
-reserved_full(const struct recording *r, const struct track *t)
+bool
+track_is_full(const struct track *t, const struct medium *m)
 {
-	return t->recorded > 0 &&
-	       t->pregap + (uint64_t)t->size - t->recorded < r->medium->ecc_block;
+	return t->recorded > 0 && t->pregap + (uint64_t)t->size - t->recorded < m->ecc_block;
 }
 
 /* What was written, to the sector, stays the track; only a reserved one left unfinished is padded
@@ -28,7 +23,7 @@ reserved_full(const struct recording *r, const struct track *t)
 static void
 close_begun_track(const struct recording *r, struct track *t)
 {
-	if (t->state == TRACK_OPEN || reserved_full(r, t))
+	if (t->state == TRACK_OPEN || track_is_full(t, r->medium))
 		t->size = t->recorded - t->pregap;
 	t->recorded = t->pregap + t->size;
 	t->state = TRACK_CLOSED;
@@ -62,7 +57,7 @@ close_session(struct recording *r)
 
 		if (t->session <= r->closed_sessions)
 			continue;
-		if (t->state == TRACK_RESERVED && !reserved_full(r, t))
+		if (t->state == TRACK_RESERVED && !track_is_full(t, r->medium))
 			return JB_TRACK_INCOMPLETE;
 		recorded = recorded || t->recorded > 0;
 	}

@@ -56,8 +56,7 @@ session_is_written(struct mmc *m, const struct disc *d)
 		return false;
 	for (unsigned n = disc_first_track_of(d, disc_sessions(d)); disc_track(d, n, &t); n++)
 		if (t.state == TRACK_RESERVED)
-			return t.recorded > 0 &&
-			       t.pregap + t.size - t.recorded < disc_medium(d)->ecc_block;
+			return track_is_full(&t, disc_medium(d));
 	return false;
 }
 

@@ -258,6 +258,64 @@ refused_sectors_change_nothing(void **state)
 }
 
 /* A locked drive holds its disc; its name is another thing. */
+/* A track of audio that is reserved before anything is written to it. */
+static void
+a_reserved_track_of_audio(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "blank.cd-r", 0, 0);
+	copy_in(fx, drive(1), "data.cd-r", 0, 0);
+	d = hold(fx);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
+	assert_ok(disc_reserve_track(d, 300));
+	release(fx);
+	strand_enter(drive_strand(jb_drive(fx->jb, 1)));
+	d = disc_in(fx, 1);
+	write_data(d, 0, CD_STEP, 1);
+	assert_ok(disc_close(d, 1, 1));
+	disc_next_tracks(d, CD_AUDIO, 0, "");
+	assert_ok(disc_reserve_track(d, 300));
+	strand_leave(drive_strand(jb_drive(fx->jb, 1)));
+	reopen(fx);
+	assert_int_equal(look(fx, drive(0), "blank.bin").kind, JB_ITEM_DISC);
+	d = hold(fx);
+	assert_int_equal(track_of(d, 1).state, TRACK_RESERVED);
+	write_samples(d, 0, CD_STEP, 2);
+	release(fx);
+	strand_enter(drive_strand(jb_drive(fx->jb, 1)));
+	d = disc_in(fx, 1);
+	assert_true(holds_data(d, 0, CD_STEP, 1));
+	write_samples(d, track_of(d, 2).start, CD_STEP, 3);
+	strand_leave(drive_strand(jb_drive(fx->jb, 1)));
+}
+
+/* The first write of a track was lost in a crash, and something else is written in its place. */
+static void
+a_track_that_nothing_came_of(void **state)
+{
+	static const char track[] =
+		"sed -i 's/\"tracks\": \\[\\]/\"tracks\": [{\"session\": 1, \"start\": 0, "
+		"\"size\": 359849, "
+		"\"recorded\": 0, \"state\": \"open\"}]/' drives/0/blank.cd-r/disc.json";
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "blank.cd-r", 0, 0);
+	shell(fx, track);
+	reopen(fx);
+	d = hold(fx);
+	assert_int_equal(disc_status(d), DISC_APPENDABLE);
+	assert_int_equal(track_of(d, 1).state, TRACK_OPEN);
+	disc_next_tracks(d, CD_AUDIO, CD_COPY_PERMITTED, "DEA471600001");
+	write_samples(d, 0, CD_STEP, 2);
+	assert_int_equal(track_of(d, 1).mode, CD_AUDIO);
+	assert_int_equal(track_of(d, 1).control, CD_COPY_PERMITTED);
+	assert_string_equal(track_of(d, 1).isrc, "DEA471600001");
+	release(fx);
+}
+
 static void
 a_disc_in_a_locked_drive_is_renamed(void **state)
 {
@@ -318,6 +376,8 @@ main(void)
 		TEST(tracks_are_laid_out_with_pauses),
 		TEST(mode_2_of_both_forms),
 		TEST(refused_sectors_change_nothing),
+		TEST(a_reserved_track_of_audio),
+		TEST(a_track_that_nothing_came_of),
 		TEST(a_disc_in_a_locked_drive_is_renamed),
 		TEST(start_up_gives_the_name),
 	};
