@@ -14,20 +14,11 @@ enum { TYPE_PACKET = 0, TYPE_TAO = 1, TYPE_SAO = 2, TEST_WRITE = 0x10, TYPE_MASK
 bool
 mmc_is_test(struct mmc *m)
 {
-	return (mmc_settings(m)->write[2] & TEST_WRITE) != 0;
-}
+	const struct medium *medium = mmc_medium(m);
 
-/* A track's first sector waits until it is durable that the track was begun; the first one of a
- * session at once lays out all of its tracks. */
-bool
-mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba)
-{
-	const struct mmc_session *s = &mmc_settings(m)->session;
-	struct track t;
-
-	if (s->set)
-		return !s->begun && (int32_t)lba >= s->first - CD_LEAD_IN_GAP;
-	return disc_track(d, disc_track_at(d, lba), &t) && t.state == TRACK_INVISIBLE;
+	/* The page outlives a format, which may make a medium of it that has none. */
+	return medium != NULL && medium->has_test_write &&
+	       (mmc_settings(m)->write[2] & TEST_WRITE) != 0;
 }
 
 /* ---- a session at once ------------------------------------------------------------------------ */
@@ -207,6 +198,24 @@ track_form(struct mmc *m, const struct disc *d)
 	return mmc_block_type(s->write[4] & BLOCK_TYPE_MASK);
 }
 
+/* A track's first sector waits until it is durable that the track was begun; the first one of a
+ * session at once lays out all of its tracks; and a disc of user data that gets other sectors is copied
+ * to one of whole sectors. */
+bool
+mmc_write_waits(struct mmc *m, const struct disc *d, uint32_t lba)
+{
+	const struct mmc_session *s = &mmc_settings(m)->session;
+	const struct mmc_form *f = track_form(m, d);
+	struct track t;
+
+	if (s->set)
+		return (!s->begun && (int32_t)lba >= s->first - CD_LEAD_IN_GAP) ||
+		       (s->raw && !disc_is_raw(d));
+	if (f != NULL && !mmc_form_is_cooked(f) && !disc_is_raw(d))
+		return true;
+	return disc_track(d, disc_track_at(d, lba), &t) && track_begins(&t);
+}
+
 uint64_t
 mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -346,8 +355,10 @@ mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track)
 	if (s->session.set) {
 		if (s->session.next != s->session.end)
 			return SYNC_ONLY;
+		if (!mmc_is_test(m))
+			return SYNC_SESSION; /* the sheet goes when that has succeeded */
 		s->session.set = false;
-		return mmc_is_test(m) ? SYNC_ONLY : SYNC_SESSION;
+		return SYNC_ONLY;
 	}
 	s->testing = false;
 	if ((s->write[2] & TYPE_MASK) == TYPE_TAO && disc_track(d, *track, &t) &&

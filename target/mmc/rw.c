@@ -178,7 +178,7 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
 		return false;
 	}
-	if (!task->may_block && (fua || mmc_begins_track(mmc_of(task->lu), d, lba))) {
+	if (!task->may_block && (fua || mmc_write_waits(mmc_of(task->lu), d, lba))) {
 		task_would_block(task);
 		return false;
 	}

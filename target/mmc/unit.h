@@ -203,7 +203,8 @@ void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t c
 enum jb_err mmc_reserve(struct mmc *m, struct disc *d, uint32_t sectors); /* RESERVE TRACK */
 /* Bytes of data-out that so many sectors from there on take. */
 uint64_t mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count);
-bool mmc_begins_track(struct mmc *m, const struct disc *d, uint32_t lba);
+/* Writing there waits for the store's device, or copies the disc: on a thread that may. */
+bool mmc_write_waits(struct mmc *m, const struct disc *d, uint32_t lba);
 bool mmc_is_test(struct mmc *m);
 void mmc_next_tracks(struct mmc *m, struct disc *d);
 enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };

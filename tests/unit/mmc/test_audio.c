@@ -5,6 +5,9 @@
  */
 #include "tests/unit/mmc/audio.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static void
 a_session_of_audio(void **state)
 {
@@ -581,6 +584,64 @@ data_behind_audio(void **state)
 		r->data + 4 + 5 * 11, ((uint8_t[]){2, 0x14, 0, 0xa0, 0, 0, 0, 0, 3, 0x20, 0}), 11);
 }
 
+/* Data is copied to whole sectors for the first of another form, on a thread that may wait for it. */
+static void
+a_reserved_track_that_has_the_disc_copied(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_TAO, MODE_DATA, 8);
+	run_assert_good(r);
+	write_run(r, 0, 30, SECTOR);
+	flush(r);
+	select_page(r, TYPE_TAO, MODE_DATA, 13);
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x53, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0);
+	run_assert_good(r);
+	write_blocks(r, 180, 16, 2332);
+	run_assert_good(r);
+	assert_true(r->pended);
+}
+
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A session at once whose end could not be stored is ended by the next SYNCHRONIZE CACHE. */
+static void
+an_end_that_fails(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, 0, 0);
+	run_assert_good(r);
+	send_sheet(r, audio_sheet, sizeof(audio_sheet));
+	run_assert_good(r);
+	write_run(r, -150, 590, CD_RAW_SIZE);
+	limit_files(0);
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	limit_files(RLIM_INFINITY);
+	run_assert_sense(r, 0x03, 0x0c, 0x00);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[2], 0x05); /* appendable, its session not closed */
+	flush(r);
+	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
+	assert_int_equal(r->data[2], 0x01);
+	assert_audio(r, 589);
+}
+
 int
 main(void)
 {
@@ -600,7 +661,10 @@ main(void)
 		TEST(a_test_leaves_a_blank),
 		TEST(a_session_that_nobody_ends),
 		TEST(data_behind_audio),
+		TEST(a_reserved_track_that_has_the_disc_copied),
+		TEST(an_end_that_fails),
 	};
 
+	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests_name("mmc audio", tests, NULL, NULL);
 }

@@ -219,6 +219,32 @@ check_write_and_verify(struct bay *bay, const struct medium *m)
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
+/* A format makes a medium of it that has no test write: what the page still says is not heeded. */
+static void
+a_format_ends_tests(void **state)
+{
+	static const char *const names[] = {"D.dvd-rw.iso", "D.cd-rw.iso"};
+	static const uint8_t page[60] = {
+		[8] = 0x05, [9] = 0x32, [10] = 0x52, [11] = 0xc5, [12] = 8, [21] = 16, [23] = 150};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bay_insert(bay, names[i], 0);
+		run_clear_ua(r);
+		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+		run_assert_good(r);
+		format(r, 0x10, 0, 0);
+		run_assert_good(r);
+		bay_write(r, 0, 32);
+		run_assert_good(r);
+		bay_read(r, 0, 32);
+		run_assert_good(r);
+		assert_true(sectors_filled(r->data, 0, 32));
+		assert_int_equal(bay_remove(bay), JB_OK);
+	}
+}
+
 static void
 every_medium_is_verified(void **state)
 {
@@ -514,6 +540,7 @@ main(void)
 		TEST(the_end_of_every_medium),
 		TEST(the_tab_of_every_medium),
 		TEST(no_test_write_of_any_medium),
+		TEST(a_format_ends_tests),
 		TEST(every_medium_is_verified),
 		TEST(what_is_offered_is_taken),
 		TEST(speeds_of_every_medium),
