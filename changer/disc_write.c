@@ -214,15 +214,16 @@ enum jb_err
 disc_sync_data(struct disc *d, uint64_t end)
 {
 	uint64_t blocks;
-	enum jb_err err = disc_tell_store(d, extend_image(d, end));
+	enum jb_err err = end > 0 ? disc_tell_store(d, extend_image(d, end)) : JB_OK;
 
-	if (err == JB_OK && d->unsynced) {
-		err = d->lost ? JB_STORE_WRITE : image_sync(d->image);
-		if (err != JB_OK)
-			fall_back(d);
-	}
-	if (err != JB_OK)
+	/* A disc by reference has no image while its file is missing, and nothing to sync ever. */
+	if (err != JB_OK || !d->unsynced)
 		return err;
+	err = d->lost ? JB_STORE_WRITE : image_sync(d->image);
+	if (err != JB_OK) {
+		fall_back(d);
+		return err;
+	}
 	d->unsynced = false;
 	if (image_stat(d->image, NULL, &blocks) == JB_OK)
 		d->blocks = blocks;
