@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What users set of a disc beside its mode, owner and times: the type and the capacity of a blank.
+ * What users set of a disc beside its mode, owner and times: the type and the capacity of a blank, and
+ * that its surface is write-protected.
  */
 #include <string.h>
 
@@ -74,9 +75,8 @@ item_let_go(struct item *it)
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
-/* The claimed item is a blank that somebody may still choose. */
 static enum jb_err
-may_choose(const struct item *it)
+is_disc(const struct item *it)
 {
 	switch (it->kind) {
 	case JB_ITEM_INCOMING:
@@ -88,11 +88,22 @@ may_choose(const struct item *it)
 	case JB_ITEM_DISC:
 		break;
 	}
+	return JB_OK;
+}
+
+/* The claimed item is a blank that somebody may still choose. */
+static enum jb_err
+may_choose(const struct item *it)
+{
+	enum jb_err err = is_disc(it);
+
+	if (err != JB_OK)
+		return err;
 	/* A rewritable may be formatted from the beginning, which no user would call recorded. */
 	if (it->disc.size != 0 || it->disc.status == DISC_APPENDABLE)
 		return JB_NOT_BLANK;
 	if (disc_protected(&it->disc))
-		return JB_PROTECTED;
+		return disc_protection(&it->disc);
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
@@ -215,6 +226,32 @@ jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size)
 		err = JB_BAD_CAPACITY;
 	if (err == JB_OK)
 		err = become_blank(it, m, (uint32_t)sectors);
+	item_let_go(it);
+	return err;
+}
+
+/* ---- write protection ------------------------------------------------------------------------ */
+
+enum jb_err
+jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value)
+{
+	bool on = strcmp(value, "persistent") == 0;
+	struct drive *d;
+	struct item *it;
+	enum jb_err err;
+
+	if (!on && strcmp(value, "off") != 0)
+		return JB_BAD_PROTECTION;
+	err = item_take(jb, id, &it);
+	if (err != JB_OK)
+		return err;
+	err = is_disc(it);
+	if (err == JB_OK) {
+		d = item_enter_drive(it);
+		err = disc_set_pwp(&it->disc, on);
+		if (d != NULL)
+			strand_leave(&d->strand);
+	}
 	item_let_go(it);
 	return err;
 }

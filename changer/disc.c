@@ -112,9 +112,29 @@ disc_layer_break(const struct disc *d)
 }
 
 bool
-disc_protected(const struct disc *d)
+disc_tab_is_set(const struct disc *d)
 {
 	return (const_item(d)->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool
+disc_pwp(const struct disc *d)
+{
+	return d->pwp;
+}
+
+enum jb_err
+disc_protection(const struct disc *d)
+{
+	if (disc_tab_is_set(d))
+		return JB_PROTECTED;
+	return disc_pwp(d) ? JB_PERSISTENT : JB_OK;
+}
+
+bool
+disc_protected(const struct disc *d)
+{
+	return disc_protection(d) != JB_OK;
 }
 
 const char *
@@ -175,6 +195,7 @@ disc_publish(struct disc *d)
 	d->sealed = recording_is_sealed(&d->rec);
 	d->unrecorded = recording_is_unrecorded(&d->rec);
 	d->raw = d->rec.raw;
+	d->pwp = d->rec.pwp;
 	disc_show(d);
 }
 

@@ -127,7 +127,15 @@ bool disc_minimally_blanked(const struct disc *d);
 uint32_t disc_layer_break(const struct disc *d);
 /* How far it is; *done of *all sectors are formatted. */
 enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
-bool disc_protected(const struct disc *d);
+/*
+ * Write protection.  Two things can set it: the tab, which is the user's (chmod a-w), and the surface,
+ * which says so itself (PWP, persistent write protection of MMC-6) and where initiators and users set
+ * it.  JB_OK, or what keeps the disc from being changed: JB_PROTECTED, JB_PERSISTENT.
+ */
+enum jb_err disc_protection(const struct disc *d);
+bool disc_protected(const struct disc *d); /* by either */
+bool disc_tab_is_set(const struct disc *d);
+bool disc_pwp(const struct disc *d);
 /* Its image holds whole sectors of 2352 bytes. */
 bool disc_is_raw(const struct disc *d);
 /* Media catalog number, 13 digits; "": none. */
@@ -206,6 +214,8 @@ enum jb_err disc_close(struct disc *d, unsigned function, unsigned track);
 enum jb_err disc_finalize(struct disc *d);
 /* Where layer 0 ends, of a blank disc with two (SEND DISC STRUCTURE format 20h). */
 enum jb_err disc_set_layer_break(struct disc *d, uint32_t sectors);
+/* Sets or clears PWP (SEND DISC STRUCTURE format C0h).  JB_NOT_SUPPORTED: the medium has none. */
+enum jb_err disc_set_pwp(struct disc *d, bool on);
 
 /* FORMAT UNIT, MMC-6 6.5: what its format descriptor says. */
 struct disc_format {

@@ -79,9 +79,9 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	bool raw = d->rec.raw;
 	enum jb_err err;
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
-	err = recording_copy(&d->rec, &rec);
+	err = disc_protection(d);
+	if (err == JB_OK)
+		err = recording_copy(&d->rec, &rec);
 	if (err == JB_OK)
 		err = recording_reserve(&rec, sectors);
 	if (err == JB_OK && rec.next_mode == CD_AUDIO && !raw) {
@@ -107,10 +107,10 @@ disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
 {
 	struct recording rec = {0};
 	bool audio = false, raw = d->rec.raw;
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	for (unsigned i = 0; i < n; i++)
 		audio = audio || tracks[i].mode == CD_AUDIO;
 	err = recording_copy(&d->rec, &rec);
@@ -155,10 +155,10 @@ first_lead_in_is_open(const struct disc *d)
 enum jb_err
 disc_set_text(struct disc *d, const uint8_t *packs, unsigned n)
 {
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	if (!first_lead_in_is_open(d))
 		return JB_OK;
 	err = recording_set_text(&d->rec, packs, n);
@@ -169,10 +169,10 @@ disc_set_text(struct disc *d, const uint8_t *packs, unsigned n)
 enum jb_err
 disc_set_catalog(struct disc *d, const char *digits)
 {
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	if (!first_lead_in_is_open(d))
 		return JB_OK;
 	err = recording_set_catalog(&d->rec, digits);
@@ -186,10 +186,10 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 	unsigned sessions = d->rec.closed_sessions;
 	bool final = d->rec.final;
 	struct recording rec = {0};
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	disc_run_background(d);
 	err = recording_copy(&d->rec, &rec);
 	if (err == JB_OK)
@@ -211,9 +211,9 @@ disc_finalize(struct disc *d)
 	struct recording rec = {0};
 	enum jb_err err;
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
-	err = recording_copy(&d->rec, &rec);
+	err = disc_protection(d);
+	if (err == JB_OK)
+		err = recording_copy(&d->rec, &rec);
 	if (err == JB_OK)
 		err = recording_finalize(&rec);
 	if (err == JB_OK)
@@ -230,15 +230,47 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 	struct recording rec = {0};
 	enum jb_err err;
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
-	err = recording_copy(&d->rec, &rec);
+	err = disc_protection(d);
+	if (err == JB_OK)
+		err = recording_copy(&d->rec, &rec);
 	if (err == JB_OK)
 		err = recording_set_layer_break(&rec, sectors);
 	if (err == JB_OK)
 		err = disc_change(d, &rec);
 	recording_fini(&rec);
 	return err;
+}
+
+/* It changes nothing of the content, whose hash stays.  Of a disc that is in no drive too: claimed. */
+enum jb_err
+disc_set_pwp(struct disc *d, bool on)
+{
+	struct item *it = disc_item(d);
+	struct recording rec;
+	struct description desc;
+	enum jb_err err;
+
+	if (disc_tab_is_set(d))
+		return JB_PROTECTED;
+	if (!d->rec.medium->has_pwp)
+		return JB_NOT_SUPPORTED;
+	if (d->rec.pwp == on)
+		return JB_OK;
+	err = d->unsynced || d->changed ? disc_sync(d) : JB_OK;
+	if (err != JB_OK)
+		return err;
+	rec = d->rec; /* its tracks are lent */
+	rec.pwp = on;
+	description_of(it, &desc);
+	desc.rec = &rec;
+	desc.ctime_ns = clock_wall_ns();
+	err = store_change(d, &desc);
+	if (err != JB_OK)
+		return disc_tell_store(d, err);
+	d->rec.pwp = on;
+	it->ctime_ns = desc.ctime_ns;
+	disc_publish(d);
+	return JB_OK;
 }
 
 static enum jb_err
@@ -268,10 +300,10 @@ disc_turn_into_rom(struct disc *d)
 	uint32_t end = recording_end(&d->rec);
 	struct recording rom = {0};
 	bool final = d->rec.final;
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	if (d->rec.medium->writing == WRITES_ANYWHERE)
 		return JB_NOT_SUPPORTED;
 	if (end == 0)

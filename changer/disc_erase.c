@@ -188,10 +188,10 @@ disc_format(struct disc *d, const struct disc_format *format)
 	struct recording rec = {0};
 	struct formatting before = d->formatting;
 	bool erases;
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	disc_run_background(d);
 	err = recording_format(&d->rec, format, &rec, &erases);
 	if (err != JB_OK)
@@ -213,10 +213,10 @@ disc_blank(struct disc *d, unsigned type, unsigned track)
 {
 	struct recording rec = {0};
 	bool erases;
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	if (err != JB_OK)
+		return err;
 	err = recording_blank(&d->rec, type, track, &rec, &erases);
 	return err == JB_OK ? become(d, &rec, erases, JB_EVENT_BLANK) : err;
 }

@@ -142,24 +142,29 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 enum jb_err
 disc_may_write(const struct disc *d, uint32_t lba, uint32_t count)
 {
+	enum jb_err err = disc_protection(d);
 	bool begins;
 
-	return disc_protected(d) ? JB_PROTECTED : recording_may_write(&d->rec, lba, count, &begins);
+	return err != JB_OK ? err : recording_may_write(&d->rec, lba, count, &begins);
 }
 
 enum jb_err
 disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 {
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	enum jb_err err = disc_protection(d);
+
+	if (err != JB_OK)
+		return err;
 	return disc_tell_store(d, write_data(d, lba, count, data, false));
 }
 
 enum jb_err
 disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 {
-	if (disc_protected(d))
-		return JB_PROTECTED;
+	enum jb_err err = disc_protection(d);
+
+	if (err != JB_OK)
+		return err;
 	return disc_tell_store(d, write_data(d, lba, count, data, true));
 }
 

@@ -167,8 +167,8 @@ may_write(struct item *it)
 		return JB_OK;
 	if (!it->disc.unrecorded)
 		return JB_RECORDED;
-	if ((it->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
-		return JB_PROTECTED;
+	if (disc_protected(&it->disc))
+		return disc_protection(&it->disc);
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 

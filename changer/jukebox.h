@@ -260,6 +260,7 @@ struct jb_item {
 	size_t target_len; /* of a link: bytes of its target */
 	int64_t nwa;	   /* next writable address, in sectors; -1: it has none */
 	bool raw; /* a CD whose image has sectors of 2352 bytes; a sheet stands beside it */
+	bool pwp; /* its surface says that it is write-protected, whatever the mode says */
 };
 
 /*
@@ -322,6 +323,8 @@ enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_att
  * its capacity, in bytes, as "4G" or "25 GB" too.  [blocks] */
 enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
 enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size);
+/* Persistent write protection, also of a disc in a drive: "persistent" or "off".  [blocks] */
+enum jb_err jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value);
 
 /* The user overrules: an incomplete file is a disc as it is. [blocks] */
 enum jb_err jb_item_complete(struct jukebox *jb, uint64_t id);

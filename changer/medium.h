@@ -95,6 +95,7 @@ struct medium {
 	bool has_disc_at_once; /* a reserved track written with page 05h's type 2 ends the session */
 	bool has_test_write;   /* page 05h may ask that nothing is recorded */
 	bool has_layer_break;  /* SEND DISC STRUCTURE format 20h */
+	bool has_pwp; /* its surface can say that it is write-protected: format C0h of the same */
 	uint16_t
 		close_functions; /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */
 	uint16_t final_functions; /* bit n: that function also finalizes the disc */

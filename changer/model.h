@@ -79,7 +79,7 @@ struct disc {
 	_Atomic unsigned status, sessions, closed_sessions, tracks;
 	_Atomic int64_t nwa;	 /* see struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
-	_Atomic bool sealed, unrecorded, raw;
+	_Atomic bool sealed, unrecorded, raw, pwp;
 	struct disc_view *view;	  /* disc_view.c: of CDs, what others may read of their tracks */
 	_Atomic uint64_t size;	  /* bytes */
 	_Atomic uint64_t blocks;  /* of 512 bytes */

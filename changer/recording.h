@@ -31,6 +31,7 @@ struct recording {
 	enum background background;
 	uint32_t background_done; /* sectors formatted, while background is stopped or running */
 	uint32_t layer_break;	  /* sectors of layer 0; 0: not set */
+	bool pwp;		  /* persistently write-protected */
 	uint16_t closed_sessions;
 	unsigned ntracks; /* begun ones: OPEN, RESERVED or CLOSED; the invisible one is derived */
 	struct track *tracks; /* owned; by ascending start */

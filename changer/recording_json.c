@@ -6,7 +6,7 @@
  *	"tracks": [{"session": 1, "start": 0, "size": 1000, "recorded": 1000, "state": "closed"}]
  *
  * and, where they apply, "minimal": true, "spare": "srm" or "pow", "background": "stopped" or
- * "complete" with "background-done": 0, "layer-break": 2086912.
+ * "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
  *
  * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
  * hexadecimal digits; its tracks, where they are not 0, empty and of mode 1, "mode": "mode2" or
@@ -106,6 +106,8 @@ put_special(const struct recording *r, json_t *into)
 			into, "background-done", json_integer(r->background_done));
 	if (r->layer_break != 0)
 		bad |= json_object_set_new(into, "layer-break", json_integer(r->layer_break));
+	if (r->pwp)
+		bad |= json_object_set_new(into, "write-protected", json_true());
 	return bad == 0;
 }
 
@@ -328,6 +330,7 @@ get_special(struct recording *r, const json_t *from)
 	if (!m->has_layer_break ||
 		!get_number(from, "layer-break", 0, r->capacity / 2, &r->layer_break))
 		r->layer_break = 0;
+	r->pwp = m->has_pwp && json_is_true(json_object_get(from, "write-protected"));
 }
 
 static int

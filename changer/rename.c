@@ -36,8 +36,8 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 	if (to->drive != NULL)
 		return JB_LOADED;
 	/* A link has no tab: nothing is lost with it but the reference. */
-	if (target->link == NULL && (target->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
-		return JB_PROTECTED;
+	if (target->link == NULL && disc_protected(&target->disc))
+		return disc_protection(&target->disc);
 	*old = target;
 	return JB_OK;
 }

@@ -39,6 +39,14 @@ show_item_state(const struct jb_item *item)
 	return "random-access"; /* READ DISC INFORMATION's word for rewritables without sessions */
 }
 
+const char *
+show_protection(const struct jb_item *item)
+{
+	static const char *const names[2][2] = {{"off", "persistent"}, {"tab", "tab persistent"}};
+
+	return names[(item->mode & 0222) == 0][item->pwp];
+}
+
 static bool
 keep_item(void *arg, const struct jb_item *item)
 {

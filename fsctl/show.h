@@ -21,6 +21,8 @@ unsigned show_percent(const struct drive_progress *p);
 
 /* "blank", "appendable", "complete"; of other files "incoming", "incomplete", "staged". */
 const char *show_item_state(const struct jb_item *item);
+/* What write-protects it: "off", "tab", "persistent" or "tab persistent". */
+const char *show_protection(const struct jb_item *item);
 
 /*
  * The file of an element that matters most: its disc, else one being inserted or incomplete;

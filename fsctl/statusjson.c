@@ -125,7 +125,8 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 		put(o, "recovered", json_boolean(item->recovered));
 		put(o, "sealed", json_boolean(item->sealed));
 		put(o, "damaged", json_boolean(item->bad));
-		put(o, "protected", json_boolean((item->mode & 0222) == 0));
+		put(o, "protected", json_boolean((item->mode & 0222) == 0 || item->pwp));
+		put(o, "protection", json_string(show_protection(item)));
 		if (jb_origin_name(item->origin) != NULL)
 			put(o, "origin", json_string(jb_origin_name(item->origin)));
 		if (item->nwa >= 0)

@@ -177,6 +177,13 @@ set_barcode(struct jukebox *jb, uint64_t id, const char *value)
 	return JB_LABEL_IS_NAME;
 }
 
+static bool
+get_protection(struct jukebox *jb, const struct jb_item *item, FILE *out)
+{
+	fputs(show_protection(item), out);
+	return item->medium != NULL;
+}
+
 /* The only state that a user can give: an incomplete file is a disc as it is. */
 static enum jb_err
 set_state(struct jukebox *jb, uint64_t id, const char *value)
@@ -196,6 +203,7 @@ static const struct attribute {
 	{"nwa", get_nwa, NULL, NULL},
 	{"origin", get_origin, NULL, NULL},
 	{"profile", get_profile, jb_item_set_profile, NULL},
+	{"protection", get_protection, jb_item_set_protection, NULL},
 	{"sessions", get_sessions, NULL, NULL},
 	{"sha256", get_sha256, set_sha256, remove_sha256},
 	{"state", get_state, set_state, NULL},

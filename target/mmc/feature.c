@@ -70,11 +70,19 @@ feature_removable(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Write Protect: READ DISC STRUCTURE C0h tells whether the disc is; no initiator changes that. */
+/*
+ * Write Protect (MMC-6 5.3.5): READ DISC STRUCTURE C0h tells whether the disc is, SEND DISC STRUCTURE
+ * sets and clears PWP.  Neither SSWPP, for mode page 1Dh has no SWPP, nor WDCB and DWP: a write inhibit
+ * DCB of DVD+RW and a write protect PAC of BD have passwords, whose rules MMC-6
+ * leaves to the standards of those discs.  So a BD is protected by its tab only.
+ */
 static void
 feature_write_protect(const struct ask *ask, struct wbuf *w)
 {
-	wb_zero(w, 4);
+	enum { SPWP = 0x02 };
+
+	wb_u8(w, ask->medium == NULL || ask->medium->has_pwp ? SPWP : 0);
+	wb_zero(w, 3);
 }
 
 /* Random Readable.  Blocking is the unit of the medium's error correction. */
@@ -167,7 +175,7 @@ disc_is_overwritten(const struct disc *d)
 
 /* Linux opens a disc for writing only while this is current, and mounts it read-only otherwise. */
 static bool
-disc_has_no_tab_set(const struct disc *d)
+disc_is_not_protected(const struct disc *d)
 {
 	return !disc_protected(d);
 }

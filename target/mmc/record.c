@@ -323,7 +323,7 @@ mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 	const struct mmc_settings *s = mmc_settings(m);
 
 	if (disc_protected(d))
-		mmc_fail(task, JB_PROTECTED);
+		mmc_fail(task, disc_protection(d));
 	else if (s->session.set)
 		mmc_fail(task, record_session(m, d, (int32_t)lba, count, task->out));
 	else if (disc_medium(d)->family == MEDIUM_CD && disc_status(d) != DISC_COMPLETE &&

@@ -11,7 +11,6 @@ enum {
 	TYPE_DVD = 0,
 	TYPE_BD = 1,
 
-	FORMAT_LAYER_BREAK = 0x20,
 	LIST = 0xff, /* the list of structures, for any type */
 
 	PHYSICAL_LEN = 2048,
@@ -62,6 +61,18 @@ static bool
 of_writable_dvd(const struct disc *d)
 {
 	return of_dvd(d) && medium_writable(disc_medium(d));
+}
+
+static bool
+with_pwp(const struct disc *d)
+{
+	return disc_medium(d)->has_pwp;
+}
+
+static bool
+of_dvd_without_pwp(const struct disc *d)
+{
+	return of_writable_dvd(d) && !with_pwp(d);
 }
 
 static bool
@@ -240,6 +251,15 @@ build_layer_break(const struct disc *d, struct wbuf *w)
 	wb_be32(w, first_layer_of(d));
 }
 
+/* The same as it is sent. */
+static enum jb_err
+send_layer_break(struct disc *d, const uint8_t *data)
+{
+	enum { LAYER_0 = 4 };
+
+	return disc_set_layer_break(d, get_be32(data + LAYER_0));
+}
+
 /* Formats 0Ah: blocks of the spare areas that are left, which is all of them, since no sector is ever
  * found bad.  Of DVD-RAM in the primary one, in the supplementary one, and how many that has. */
 static void
@@ -269,23 +289,51 @@ build_spares(const struct disc *d, struct wbuf *w)
 	wb_be32(w, blocks / m->ecc_block);
 }
 
-enum { TAB_SET = 0x04, WRITE_PROTECTED = 0x02 }; /* in both of the following */
+enum { CWP = 0x04, PWP = 0x02 }; /* in formats 09h and C0h */
 
-/* Format C0h: the write-protect tab is that of a cartridge, and holds for all of the disc. */
+/* The tab is that of a cartridge.  PWP is said of a disc whose tab is set too, because udev's cdrom_id
+ * looks at that bit alone. */
+static uint8_t
+protection(const struct disc *d)
+{
+	if (disc_tab_is_set(d))
+		return CWP | PWP;
+	return disc_pwp(d) ? PWP : 0;
+}
+
+/* Format C0h.  No SWPP, which mode page 1Dh does not have, and nothing that would be MSWI. */
 static void
 build_protection(const struct disc *d, struct wbuf *w)
 {
-	wb_u8(w, disc_protected(d) ? TAB_SET | WRITE_PROTECTED : 0);
+	wb_u8(w, protection(d));
 	wb_zero(w, 3);
 }
 
-/* Format 09h, medium status: in a cartridge, which it was never taken out of. */
+/* The same as SEND DISC STRUCTURE has it: PWP is set or cleared, the rest of the byte is not for it. */
+static enum jb_err
+send_protection(struct disc *d, const uint8_t *data)
+{
+	return disc_set_pwp(d, (data[0] & PWP) != 0);
+}
+
+/* Format 09h, medium status of DVD-RAM: in a cartridge, which it was never taken out of and without
+ * which it is not written (disc type identification 00h). */
 static void
-build_cartridge(const struct disc *d, struct wbuf *w)
+build_medium_status(const struct disc *d, struct wbuf *w)
 {
 	enum { IN_CARTRIDGE = 0x80 };
 
-	wb_u8(w, (uint8_t)(IN_CARTRIDGE | (disc_protected(d) ? TAB_SET | WRITE_PROTECTED : 0)));
+	wb_u8(w, IN_CARTRIDGE | protection(d));
+	wb_zero(w, 3);
+}
+
+/* Format 09h of BD, cartridge status: of the bits only those of the cartridge. */
+static void
+build_cartridge_status(const struct disc *d, struct wbuf *w)
+{
+	enum { IN_CARTRIDGE = 0x80 };
+
+	wb_u8(w, IN_CARTRIDGE | (disc_tab_is_set(d) ? CWP : 0));
 	wb_zero(w, 3);
 }
 
@@ -368,35 +416,63 @@ build_disc_information(const struct disc *d, struct wbuf *w)
 	wb_zero(w, DI_LEN - (w->len - begin));
 }
 
+/*
+ * What is not among them, and so refused, though some drives have it:
+ *	08h  disc definition structure of DVD-RAM and BD: where each of 35 zones begins, and where the
+ *	     defect lists and the drive's area lie, of which an image has nothing
+ *	12h  defect list of BD: likewise
+ *	0Ch, 0Dh, 0Fh  recording management data, unique disc id of DVD-R and -RW: there is none
+ *	21h to 24h  of layer jump recording, which the drive does not do
+ *	30h  disc control blocks of DVD+R and +RW, physical access control of BD: features 0004h and
+ *	     010Ah do not offer them
+ *	80h and above  keys of copy protection, which no disc has
+ */
 static const struct structure {
 	uint8_t type, format;
 	bool (*of)(const struct disc *d);
 	void (*build)(const struct disc *d, struct wbuf *w);
-	bool sendable; /* by SEND DISC STRUCTURE too */
+	/* By SEND DISC STRUCTURE, of so many bytes at least; NULL: it is only read. */
+	size_t send_len;
+	enum jb_err (*send)(struct disc *d, const uint8_t *data);
 } structures[] = {
-	{TYPE_DVD, 0x00, of_dvd, build_physical, false},
-	{TYPE_DVD, 0x01, of_dvd, build_copyright, false},
-	{TYPE_DVD, 0x04, of_dvd, build_manufacturing, false},
-	{TYPE_DVD, 0x09, of_dvd_ram, build_cartridge, false},
-	{TYPE_DVD, 0x0a, of_dvd_ram, build_ram_spares, false},
-	{TYPE_DVD, 0x0b, of_dvd_ram, build_recording_type, false},
-	{TYPE_DVD, 0x0e, of_minus, build_prerecorded, false},
-	{TYPE_DVD, 0x10, of_minus, build_groove_physical, false},
-	{TYPE_DVD, 0x11, of_plus, build_adip, false},
-	{TYPE_DVD, FORMAT_LAYER_BREAK, with_layer_break, build_layer_break, true},
-	{TYPE_DVD, 0xc0, of_writable_dvd, build_protection, false},
-	{TYPE_BD, 0x00, of_bd, build_disc_information, false},
-	{TYPE_BD, 0x0a, of_writable_bd, build_spares, false},
-	{TYPE_BD, 0xc0, of_writable_bd, build_protection, false},
+	{TYPE_DVD, 0x00, of_dvd, build_physical, 0, NULL},
+	{TYPE_DVD, 0x01, of_dvd, build_copyright, 0, NULL},
+	{TYPE_DVD, 0x04, of_dvd, build_manufacturing, 0, NULL},
+	{TYPE_DVD, 0x09, of_dvd_ram, build_medium_status, 0, NULL},
+	{TYPE_DVD, 0x0a, of_dvd_ram, build_ram_spares, 0, NULL},
+	{TYPE_DVD, 0x0b, of_dvd_ram, build_recording_type, 0, NULL},
+	{TYPE_DVD, 0x0e, of_minus, build_prerecorded, 0, NULL},
+	{TYPE_DVD, 0x10, of_minus, build_groove_physical, 0, NULL},
+	{TYPE_DVD, 0x11, of_plus, build_adip, 0, NULL},
+	{TYPE_DVD, 0x20, with_layer_break, build_layer_break, 8, send_layer_break},
+	{TYPE_DVD, 0xc0, with_pwp, build_protection, 4, send_protection},
+	{TYPE_DVD, 0xc0, of_dvd_without_pwp, build_protection, 0, NULL},
+	{TYPE_BD, 0x00, of_bd, build_disc_information, 0, NULL},
+	{TYPE_BD, 0x09, of_writable_bd, build_cartridge_status, 0, NULL},
+	{TYPE_BD, 0x0a, of_writable_bd, build_spares, 0, NULL},
+	{TYPE_BD, 0xc0, of_writable_bd, build_protection, 0, NULL},
 };
 
-enum { NSTRUCTURES = sizeof(structures) / sizeof(structures[0]) };
+enum { NSTRUCTURES = sizeof(structures) / sizeof(structures[0]), HEADER_LEN = 4 };
+
+/* NULL: the disc has no such structure. */
+static const struct structure *
+find_structure(const struct disc *d, uint8_t type, uint8_t format)
+{
+	for (size_t i = 0; i < NSTRUCTURES; i++) {
+		const struct structure *s = &structures[i];
+
+		if (s->type == type && s->format == format && s->of(d))
+			return s;
+	}
+	return NULL;
+}
 
 /* Format FFh: each structure with the length it has as a reply. */
 static void
 add_list(const struct disc *d, struct wbuf *w)
 {
-	enum { SENDABLE = 0x80, READABLE = 0x40, HEADER_LEN = 4 };
+	enum { SENDABLE = 0x80, READABLE = 0x40 };
 
 	for (size_t i = 0; i < NSTRUCTURES; i++) {
 		struct wbuf size;
@@ -406,7 +482,7 @@ add_list(const struct disc *d, struct wbuf *w)
 		wbuf_init(&size, NULL, 0);
 		structures[i].build(d, &size);
 		wb_u8(w, structures[i].format);
-		wb_u8(w, READABLE | (structures[i].sendable ? SENDABLE : 0));
+		wb_u8(w, READABLE | (structures[i].send != NULL ? SENDABLE : 0));
 		wb_be16(w, (uint16_t)(HEADER_LEN + size.len));
 	}
 }
@@ -416,6 +492,7 @@ static bool
 add_structure(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
 	uint8_t type = task->cdb[1] & 0x0f, layer = task->cdb[6], format = task->cdb[7];
+	const struct structure *s;
 
 	if (format == LIST) {
 		add_list(d, w);
@@ -434,16 +511,13 @@ add_structure(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 		task_invalid_field(task, true, 6);
 		return false;
 	}
-	for (size_t i = 0; i < NSTRUCTURES; i++) {
-		const struct structure *s = &structures[i];
-
-		if (s->type == type && s->format == format && s->of(d)) {
-			s->build(d, w);
-			return true;
-		}
+	s = find_structure(d, type, format);
+	if (s == NULL) {
+		task_invalid_field(task, true, 7);
+		return false;
 	}
-	task_invalid_field(task, true, 7);
-	return false;
+	s->build(d, w);
+	return true;
 }
 
 void
@@ -463,25 +537,34 @@ mmc_read_disc_structure(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 8));
 }
 
-/* MMC-6, SEND DISC STRUCTURE: a header of four bytes, and what READ DISC STRUCTURE then shows. */
+/* MMC-6, SEND DISC STRUCTURE: a header of four bytes, and what READ DISC STRUCTURE then shows.  Whether
+ * a disc can be written is a matter of its medium to everybody. */
 void
 mmc_send_disc_structure(struct scsi_task *task)
 {
-	enum { HEADER_LEN = 4, LAYER_BREAK_LEN = HEADER_LEN + 8, LAYER_0 = HEADER_LEN + 4 };
 	struct disc *d = mmc_disc(task);
 	uint16_t len = get_be16(task->cdb + 8);
+	const struct structure *s;
+	enum jb_err err;
+	bool pwp;
 
 	task->out_want = len;
 	if (d == NULL)
 		return;
-	if (task->cdb[7] != FORMAT_LAYER_BREAK || (task->cdb[1] & 0x0f) != TYPE_DVD ||
-		!with_layer_break(d)) {
+	s = find_structure(d, task->cdb[1] & 0x0f, task->cdb[7]);
+	if (s == NULL || s->send == NULL) {
 		task_invalid_field(task, true, 7);
 		return;
 	}
-	if (len < LAYER_BREAK_LEN || task->out_len < LAYER_BREAK_LEN) {
+	if (len < HEADER_LEN + s->send_len || task->out_len < HEADER_LEN + s->send_len) {
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
 		return;
 	}
-	mmc_fail(task, disc_set_layer_break(d, get_be32(task->out + LAYER_0)));
+	pwp = disc_pwp(d);
+	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
+	err = s->send(d, task->out + HEADER_LEN);
+	drive_acts_for(mmc_of(task->lu)->drive, NULL);
+	mmc_fail(task, err);
+	if (disc_pwp(d) != pwp)
+		mmc_recorded(task);
 }

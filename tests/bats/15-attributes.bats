@@ -173,6 +173,61 @@ mode_wp() {
 	[ "$(xattr nwa drives/0/A1.iso)" = 32 ]
 }
 
+# send_pwp BYTE-4: SEND DISC STRUCTURE C0h, as dvd-ram-control sends it; read_pwp prints what is read.
+send_pwp() {
+	printf '%b' "\\0\\06\\0\\0\\x$1\\0\\0\\0" > "$BATS_TEST_TMPDIR/pwp"
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/pwp" "${@:2}" "$(url 1)" bf 00 00 00 00 00 00 c0 00 08 00 00
+}
+read_pwp() {
+	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ds" "$(url 1)" ad 00 00 00 00 00 00 c0 00 08 00 00 > /dev/null
+	od -An -tx1 -j4 -N1 "$BATS_TEST_TMPDIR/ds" | tr -d ' '
+}
+
+@test "an initiator protects a disc for good, the mount says so, and either ends it" {
+	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
+	touch drives/0/R.dvd-ram.iso
+	full drives/0
+	icdb "$(url 1)" write 16 "$BATS_TEST_TMPDIR/part"
+	[ "$(xattr protection drives/0/R.dvd-ram.iso) $(read_pwp)" = "off 00" ]
+	send_pwp 02
+	[ "$(xattr protection drives/0/R.dvd-ram.iso) $(read_pwp) $(mode_wp)" = "persistent 02 80" ]
+	[ "$(jq -r '.drives[0].disc | "\(.protected) \(.protection)"' status.json)" = "true persistent" ]
+	run ! current 0x20
+	# WRITE and FORMAT UNIT: DATA PROTECT, PERSISTENT WRITE PROTECT
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/04" "$(url 1)" 2a 00 00 00 00 10 00 00 20 00
+	printf '\0\2\0\10\0\0\0\0\0\0\0\0' > "$BATS_TEST_TMPDIR/format"
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/format" -x "check 07/27/04" "$(url 1)" 04 11 00 00 00 00
+	mv drives/0/R.dvd-ram.iso slots/1/
+	jb_restart
+	cd "$MNT"
+	[ "$(xattr protection slots/1/R.dvd-ram.iso)" = persistent ]
+	refused 'echo x > slots/1/R.dvd-ram.iso' "Operation not permitted"
+	cp "$X" slots/1/.new
+	refused mv slots/1/.new slots/1/R.dvd-ram.iso "Operation not permitted"
+	last_error "the disc says of itself that it is write-protected"
+	rm slots/1/.new
+	chmod a-w slots/1/R.dvd-ram.iso
+	[ "$(xattr protection slots/1/R.dvd-ram.iso)" = "tab persistent" ]
+	mv slots/1/R.dvd-ram.iso drives/0/
+	# The tab is nobody's at the drive.
+	send_pwp 00 -x "check 07/27/00"
+	chmod u+w drives/0/R.dvd-ram.iso
+	refused setfattr -n user.jukebox.protection -v tab drives/0/R.dvd-ram.iso "Invalid argument"
+	last_error "protection takes persistent and off; the write-protect tab is set with chmod a-w"
+	setfattr -n user.jukebox.protection -v off drives/0/R.dvd-ram.iso
+	[ "$(xattr protection drives/0/R.dvd-ram.iso) $(read_pwp)" = "off 00" ]
+	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" "$(url 1)" 2a 00 00 00 00 20 00 00 20 00
+	send_pwp 02
+	send_pwp 00
+	icdb "$(url 1)" write 32 "$BATS_TEST_TMPDIR/part"
+	# What has no such bit is refused.
+	rm drives/0/R.dvd-ram.iso
+	touch drives/0/P.dvd+r.iso
+	full drives/0
+	send_pwp 02 -x "check 05/24/00"
+	refused setfattr -n user.jukebox.protection -v persistent drives/0/P.dvd+r.iso "Operation not supported"
+}
+
 # Is a feature current on the loaded disc (GET CONFIGURATION of that one)?
 current() {
 	icdb --clear-ua -r 64 -o "$BATS_TEST_TMPDIR/gc" "$(url 1)" "$(printf '4602%04x000000004000' "$1")" > /dev/null

@@ -188,7 +188,8 @@ protection_is_told(void **state)
 		uint8_t type;
 		bool feature;
 	} media[] = {{"dvd-ram", DVD, true}, {"dvd+rw", DVD, true}, {"dvd-r", DVD, false},
-		{"bd-r", BD, true}, {"bd-re", BD, true}};
+		{"dvd-rw", DVD, true}, {"dvd-rw-ro", DVD, true}, {"bd-r", BD, true},
+		{"bd-re", BD, true}};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
 
@@ -208,6 +209,235 @@ protection_is_told(void **state)
 			assert_int_equal(get_be32(r->data + 4), 0);
 		}
 		protect(bay, 0644);
+		unload(bay);
+	}
+}
+
+/* ---- persistent write protection --------------------------------------------------------------- */
+
+static void
+send_pwp(struct run *r, uint8_t type, bool on)
+{
+	const uint8_t list[8] = {0, 6, 0, 0, on ? 0x02 : 0};
+
+	run_cdb(r, list, sizeof(list), 0xbf, type, 0, 0, 0, 0, 0, 0xc0, 0, sizeof(list), 0, 0);
+}
+
+/* The byte of format C0h. */
+static uint8_t
+protection(struct run *r, uint8_t type)
+{
+	structure(r, type, 0xc0);
+	return r->data[4];
+}
+
+static bool
+mode_says_protected(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x5a, 8, 0x01, 0, 0, 0, 0, 0, 20, 0);
+	run_assert_good(r);
+	return (r->data[3] & 0x80) != 0;
+}
+
+static bool
+feature_says_spwp(struct run *r)
+{
+	assert_true(is_current(r, 0x0004));
+	return (r->data[12] & 0x0f) == 0x02;
+}
+
+static void
+blank(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0xa1, 0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+/* What would change the disc is refused with PERSISTENT WRITE PROTECT, and reading is not. */
+static void
+assert_persistent(struct bay *bay, const struct medium *m)
+{
+	const uint8_t list[12] = {0, 2, 0, 8, 0, 0, 0, 0, (uint8_t)(m->formats[0].type << 2)};
+	struct run *r = &bay->r[0];
+
+	assert_int_equal(protection(r, DVD), 0x02);
+	assert_true(mode_says_protected(r));
+	assert_false(is_current(r, 0x0020));
+	bay_write(r, 0, 16);
+	run_assert_sense(r, 0x07, 0x27, 0x04);
+	run_cdb(r, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+	run_assert_sense(r, 0x07, 0x27, 0x04);
+	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_sense(r, 0x07, 0x27, 0x04);
+	if (m->blank_types != 0) {
+		blank(r);
+		run_assert_sense(r, 0x07, 0x27, 0x04);
+	}
+	if (m->can_reserve) {
+		run_cdb(r, NULL, 0, 0x53, 0, 0, 0, 0, 0, 0, 0, 32, 0);
+		run_assert_sense(r, 0x07, 0x27, 0x04);
+	}
+	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	bay_read(r, 0, 16);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 0, 16));
+}
+
+static void
+pwp_of(struct bay *bay, const struct medium *m)
+{
+	struct run *r = &bay->r[0];
+
+	load(bay, m->suffix);
+	run_clear_ua(&bay->r[1]);
+	if (m->writing == WRITES_ANYWHERE && !m->comes_formatted)
+		format(r, m->formats[0].type, 0xffffffff);
+	bay_write(r, 0, 16);
+	run_assert_good(r);
+	assert_true(feature_says_spwp(r));
+	assert_int_equal(protection(r, DVD), 0);
+	run_clear_ua(&bay->r[1]);
+	send_pwp(r, DVD, true);
+	run_assert_good(r);
+	/* The others hear of it as of a new medium; who did it does not. */
+	run_cdb(&bay->r[1], NULL, 0, 0x00, 0, 0, 0, 0, 0);
+	run_assert_sense(&bay->r[1], 0x06, 0x28, 0x00);
+	assert_persistent(bay, m);
+	/* Once more changes nothing, and tells nobody. */
+	send_pwp(r, DVD, true);
+	run_assert_good(r);
+	run_cdb(&bay->r[1], NULL, 0, 0x00, 0, 0, 0, 0, 0);
+	run_assert_good(&bay->r[1]);
+	bay_restart(bay);
+	run_clear_ua(r);
+	assert_persistent(bay, m);
+	/* While the tab is set it stays what it is. */
+	protect(bay, 0444);
+	assert_int_equal(protection(r, DVD), 0x06);
+	send_pwp(r, DVD, false);
+	run_assert_sense(r, 0x07, 0x27, 0x00);
+	bay_write(r, 0, 16);
+	run_assert_sense(r, 0x07, 0x27, 0x00);
+	protect(bay, 0644);
+	assert_persistent(bay, m);
+	send_pwp(r, DVD, false);
+	run_assert_good(r);
+	assert_int_equal(protection(r, DVD), 0);
+	assert_false(mode_says_protected(r));
+	if (m->writing == WRITES_ANYWHERE && m->profile != PROFILE_DVD_RW_RO)
+		assert_true(is_current(r, 0x0020));
+	bay_write(r, 16, 16);
+	run_assert_good(r);
+	unload(bay);
+}
+
+static void
+pwp_of_every_medium(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	const struct medium *m;
+	unsigned with = 0;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		uint8_t type = m->family == MEDIUM_BD ? BD : DVD;
+
+		if (m->has_pwp) {
+			pwp_of(bay, m);
+			with++;
+			continue;
+		}
+		if (!medium_writable(m))
+			continue;
+		load(bay, m->suffix);
+		send_pwp(r, type, true);
+		run_assert_sense(r, 0x05, 0x24, 0x00);
+		bay_write(r, 0, 1);
+		assert_int_not_equal(r->key, 0x07);
+		if (m->family == MEDIUM_BD)
+			assert_false(feature_says_spwp(r));
+		unload(bay);
+	}
+	assert_int_equal(with, 4);
+}
+
+static void
+what_is_sent_is_long_enough(void **state)
+{
+	const uint8_t list[8] = {0, 6, 0, 0, 0x02};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	load(bay, "dvd-ram");
+	run_cdb(r, list, 4, 0xbf, 0, 0, 0, 0, 0, 0, 0xc0, 0, 4, 0, 0);
+	run_assert_sense(r, 0x05, 0x1a, 0x00);
+	run_cdb(r, list, 4, 0xbf, 0, 0, 0, 0, 0, 0, 0xc0, 0, 8, 0, 0);
+	run_assert_sense(r, 0x05, 0x1a, 0x00);
+	assert_int_equal(protection(r, DVD), 0);
+	unload(bay);
+}
+
+/* ---- the list ------------------------------------------------------------------------------------ */
+
+/* Every format code, of every medium, is answered if and only if the list has it, and as long as that
+ * says; what can be sent is what is not refused as a wrong format. */
+static void
+compare_list(struct bay *bay, const struct medium *m)
+{
+	static uint8_t zeros[64];
+	uint8_t flags[256] = {0};
+	uint16_t length[256] = {0};
+	struct run *r = &bay->r[0];
+
+	structure(r, DVD, 0xff);
+	for (size_t at = 4; at + 4 <= r->len; at += 4) {
+		assert_int_equal(flags[r->data[at]], 0);
+		flags[r->data[at]] = r->data[at + 1];
+		length[r->data[at]] = get_be16(r->data + at + 2);
+	}
+	for (unsigned type = DVD; type <= BD; type++) {
+		for (unsigned code = 0; code < 0xff; code++) {
+			bool its =
+				(type == BD) == (m->family == MEDIUM_BD) && m->family != MEDIUM_CD;
+
+			run_cdb(r, NULL, 0, 0xad, (uint8_t)type, 0, 0, 0, 0, 0, (uint8_t)code, 0x20,
+				0, 0, 0);
+			if (its && flags[code] & 0x40) {
+				run_assert_good(r);
+				assert_int_equal(r->len, length[code]);
+			} else {
+				assert_int_equal(r->key, 0x05);
+			}
+			run_cdb(r, zeros, sizeof(zeros), 0xbf, (uint8_t)type, 0, 0, 0, 0, 0,
+				(uint8_t)code, 0, sizeof(zeros), 0, 0);
+			if (its && flags[code] & 0x80)
+				assert_true(r->status == SCSI_GOOD || r->asc != 0x24);
+			else
+				run_assert_sense(r, 0x05, 0x24, 0x00);
+		}
+	}
+	if (m->family == MEDIUM_CD)
+		for (unsigned code = 0; code < 0xff; code++)
+			assert_int_equal(flags[code], 0);
+}
+
+static void
+the_list_says_what_is_answered(void **state)
+{
+	struct bay *bay = *state;
+	const struct medium *m;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		char name[64];
+
+		if (medium_writable(m)) {
+			load(bay, m->suffix);
+		} else {
+			snprintf(name, sizeof(name), "D.%s.iso", m->suffix);
+			bay_insert(bay, name, m->family == MEDIUM_BD ? 4200000 : 400);
+			run_clear_ua(&bay->r[0]);
+		}
+		compare_list(bay, m);
 		unload(bay);
 	}
 }
@@ -287,6 +517,9 @@ main(void)
 		TEST(spares_by_format),
 		TEST(disc_information_of_bd),
 		TEST(protection_is_told),
+		TEST(pwp_of_every_medium),
+		TEST(what_is_sent_is_long_enough),
+		TEST(the_list_says_what_is_answered),
 		TEST(a_bd_r_is_formattable_once),
 		TEST(the_page_of_another_program),
 	};

@@ -5,6 +5,8 @@
  */
 #include "tests/unit/model/fixture.h"
 
+#include "changer/check.h"
+
 static uint64_t
 blank(struct fixture *fx, struct jb_elem e, const char *name)
 {
@@ -209,6 +211,69 @@ tab_stops_every_way_to_write(void **state)
 	assert_int_equal(look(fx, drive(0), "x.iso").nwa, 16);
 }
 
+/* ---- persistent write protection --------------------------------------------------------------- */
+
+static void
+persistent_protection_stops_every_way_to_write(void **state)
+{
+	static const uint8_t sectors[16 * SECTOR_SIZE];
+	struct fixture *fx = *state;
+	uint64_t id = blank(fx, slot(1), "x.dvd-ram.iso"), other;
+	struct jb_file *f;
+	struct disc *d;
+
+	assert_err(jb_item_set_protection(fx->jb, id, "tab"), BAD_PROTECTION);
+	assert_ok(jb_item_set_protection(fx->jb, id, "persistent"));
+	assert_true(look(fx, slot(1), "x.dvd-ram.iso").pwp);
+	reopen(fx);
+	assert_err(jb_file_open(fx->jb, id, true, false, &f), PERSISTENT);
+	assert_err(jb_file_truncate(fx->jb, id, 4096), PERSISTENT);
+	assert_err(jb_item_set_profile(fx->jb, id, "dvd+r"), PERSISTENT);
+	assert_err(jb_item_set_capacity(fx->jb, id, "1G"), PERSISTENT);
+	copy_in(fx, slot(1), ".new", 4096, 1);
+	assert_err(jb_item_rename(fx->jb, slot(1), ".new", slot(1), "x.dvd-ram.iso"), PERSISTENT);
+	/* It moves, and is protected in the drive. */
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	d = hold(fx);
+	assert_err(disc_write(d, 0, 16, sectors), PERSISTENT);
+	assert_err(disc_close(d, 1, 1), PERSISTENT);
+	release(fx);
+	assert_ok(jb_item_set_protection(fx->jb, id, "off"));
+	assert_false(look(fx, drive(0), "x.dvd-ram.iso").pwp);
+	d = hold(fx);
+	assert_ok(disc_write(d, 0, 16, sectors));
+	assert_ok(disc_set_pwp(d, true));
+	release(fx);
+	/* What was written before is there, and what holds it is removed as any disc is. */
+	reopen(fx);
+	assert_true(look(fx, drive(0), "x.dvd-ram.iso").pwp);
+	assert_int_equal(look(fx, drive(0), "x.dvd-ram.iso").size, 16 * SECTOR_SIZE);
+	other = blank(fx, slot(3), "y.dvd+r.iso");
+	assert_err(jb_item_set_protection(fx->jb, other, "persistent"), NOT_SUPPORTED);
+	assert_ok(jb_item_remove(fx->jb, drive(0), "x.dvd-ram.iso"));
+}
+
+/* The hash is of the content, which is the same. */
+static void
+protection_keeps_the_hash(void **state)
+{
+	static const char hash[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct fixture *fx = *state;
+	struct jb_check check;
+	uint64_t id;
+
+	copy_in(fx, slot(1), "x.dvd-ram.iso", 65536, 1);
+	id = look(fx, slot(1), "x.dvd-ram.iso").id;
+	assert_ok(jb_item_set_hash(fx->jb, id, hash));
+	assert_ok(jb_item_set_protection(fx->jb, id, "persistent"));
+	for (int again = 0; again < 2; again++) {
+		assert_ok(jb_item_check(fx->jb, id, &check));
+		assert_string_equal(check.sha256, hash);
+		reopen(fx);
+	}
+}
+
 int
 main(void)
 {
@@ -219,6 +284,8 @@ main(void)
 		TEST(origin_follows_the_content),
 		TEST(unknown_origin),
 		TEST(tab_stops_every_way_to_write),
+		TEST(persistent_protection_stops_every_way_to_write),
+		TEST(protection_keeps_the_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

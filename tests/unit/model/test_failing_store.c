@@ -169,9 +169,10 @@ say(struct disc *d, char *out, size_t size)
 {
 	struct track t;
 	size_t n = (size_t)snprintf(out, size,
-		"%s cap %u status %d last %d break %u raw %d spare %d:", disc_medium(d)->suffix,
-		disc_capacity(d), disc_status(d), disc_last_session_state(d), disc_layer_break(d),
-		disc_is_raw(d), disc_spare_format(d));
+		"%s cap %u status %d last %d break %u raw %d spare %d pwp %d:",
+		disc_medium(d)->suffix, disc_capacity(d), disc_status(d),
+		disc_last_session_state(d), disc_layer_break(d), disc_is_raw(d),
+		disc_spare_format(d), disc_pwp(d));
 
 	for (unsigned i = 1; disc_track(d, i, &t); i++)
 		n += (size_t)snprintf(out + n, size - n, " %u %u+%u/%u %d.%d", t.session, t.start,
@@ -263,6 +264,12 @@ unreserve(struct disc *d)
 	return disc_blank(d, 3, 0);
 }
 
+static enum jb_err
+set_pwp(struct disc *d)
+{
+	return disc_set_pwp(d, true);
+}
+
 static const struct {
 	const char *medium;
 	enum jb_err (*before)(struct disc *d); /* NULL: nothing */
@@ -280,6 +287,8 @@ static const struct {
 	{"dvd+rw", NULL, erase},
 	{"dvd-ram", NULL, grow_spares},
 	{"cd-rw", reserve, unreserve},
+	{"dvd-ram", NULL, set_pwp},
+	{"dvd-rw", begin, set_pwp},
 };
 
 static void
