@@ -377,6 +377,20 @@ what_is_sent_is_long_enough(void **state)
 	unload(bay);
 }
 
+static void
+load_any(struct bay *bay, const struct medium *m)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "D.%s.iso", m->suffix);
+	bay_insert(bay, name,
+		medium_writable(m)	  ? 0
+		: m->family == MEDIUM_BD  ? 4200000
+		: m->family == MEDIUM_DVD ? 400000
+					  : 400);
+	run_clear_ua(&bay->r[0]);
+}
+
 /* ---- the list ------------------------------------------------------------------------------------ */
 
 /* Every format code, of every medium, is answered if and only if the list has it, and as long as that
@@ -428,16 +442,67 @@ the_list_says_what_is_answered(void **state)
 	const struct medium *m;
 
 	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
-		char name[64];
-
-		if (medium_writable(m)) {
-			load(bay, m->suffix);
-		} else {
-			snprintf(name, sizeof(name), "D.%s.iso", m->suffix);
-			bay_insert(bay, name, m->family == MEDIUM_BD ? 4200000 : 400);
-			run_clear_ua(&bay->r[0]);
-		}
+		load_any(bay, m);
 		compare_list(bay, m);
+		unload(bay);
+	}
+}
+
+/* ---- features --------------------------------------------------------------------------------- */
+
+/* What MMC-6 makes mandatory for each profile, beside what holds for all of those with removable media:
+ * current on a blank of it, or on an image. */
+static const struct {
+	uint16_t profile, features[8];
+} mandatory[] = {
+	{PROFILE_CD_ROM, {0x0010, 0x001e}},
+	{PROFILE_CD_R, {0x0010, 0x001e, 0x0021, 0x002d}},
+	{PROFILE_CD_RW, {0x0010, 0x001d, 0x001e, 0x0021, 0x0023, 0x002d, 0x0037}},
+	{PROFILE_DVD_ROM, {0x0010, 0x001f}},
+	{PROFILE_DVD_R, {0x0010, 0x001f, 0x0021, 0x002f}},
+	{PROFILE_DVD_R_DL, {0x0010, 0x001f, 0x0021, 0x002f}},
+	{PROFILE_DVD_RW, {0x0010, 0x001f, 0x0021, 0x0023, 0x002f}},
+	{PROFILE_DVD_RW_RO, {0x0010, 0x001f, 0x0023, 0x0026, 0x002c}},
+	{PROFILE_DVD_RAM, {0x0010, 0x001f, 0x0020, 0x0023, 0x0024}},
+	{PROFILE_DVD_PLUS_RW, {0x0010, 0x001f, 0x0020, 0x0023, 0x002a}},
+	{PROFILE_DVD_PLUS_R, {0x0010, 0x001f, 0x002b}},
+	{PROFILE_DVD_PLUS_R_DL, {0x0010, 0x001f, 0x003b}},
+	{PROFILE_BD_ROM, {0x0010, 0x0040}},
+	{PROFILE_BD_R, {0x0010, 0x0021, 0x0040, 0x0041}},
+	{PROFILE_BD_RE, {0x0010, 0x0020, 0x0023, 0x0024, 0x0040, 0x0041}},
+};
+
+static void
+check_features(struct run *r, const struct medium *m)
+{
+	static const uint16_t of_all[] = {
+		0x0000, 0x0001, 0x0002, 0x0003, 0x0100, 0x0105, 0x0107, 0x0108};
+	unsigned found = 0;
+
+	for (size_t i = 0; i < sizeof(of_all) / sizeof(of_all[0]); i++)
+		assert_true(is_current(r, of_all[i]));
+	assert_int_equal(get_be16(r->data + 6), m->profile);
+	for (size_t i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++) {
+		if (mandatory[i].profile != m->profile)
+			continue;
+		found++;
+		for (size_t n = 0; n < 8 && mandatory[i].features[n] != 0; n++)
+			if (!is_current(r, mandatory[i].features[n]))
+				fail_msg("%s: %04x is not current", m->name,
+					mandatory[i].features[n]);
+	}
+	assert_int_equal(found, 1);
+}
+
+static void
+every_profile_has_its_features(void **state)
+{
+	struct bay *bay = *state;
+	const struct medium *m;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		load_any(bay, m);
+		check_features(&bay->r[0], m);
 		unload(bay);
 	}
 }
@@ -520,6 +585,7 @@ main(void)
 		TEST(pwp_of_every_medium),
 		TEST(what_is_sent_is_long_enough),
 		TEST(the_list_says_what_is_answered),
+		TEST(every_profile_has_its_features),
 		TEST(a_bd_r_is_formattable_once),
 		TEST(the_page_of_another_program),
 	};
