@@ -20,8 +20,8 @@ read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t 
 	enum jb_err err;
 	struct wbuf w;
 
-	if (size > MMC_ROOM_MAX)
-		return JB_NO_MEMORY;
+	if (size > MMC_ROOM_MAX) /* more than is put together at once */
+		return JB_NOT_SUPPORTED;
 	if (!task_reply_room(task, (size_t)size)) /* sense is set */
 		return JB_OK;
 	task_reply_begin(task, &w);

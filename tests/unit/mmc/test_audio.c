@@ -640,6 +640,9 @@ an_end_that_fails(void **state)
 	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
 	assert_int_equal(r->data[2], 0x01);
 	assert_audio(r, 589);
+	/* As much at once as is not put together. */
+	bay_read(r, 0, 3000);
+	run_assert_sense(r, 0x05, 0x24, 0x00);
 }
 
 int
