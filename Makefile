@@ -183,7 +183,7 @@ check-examples: ## the examples that need no guest
 	@$(STAGE) all tools
 	@$(CHECK) examples
 
-matrix: deps ## every program on every medium ($(MEDIA): on these), under QEMU; writes tests/guest/MATRIX.md (half an hour)
+matrix: deps ## every program on every medium, or MEDIA=LIST, under QEMU; writes tests/guest/MATRIX.md (half an hour)
 	@$(STAGE) all
 	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run $(MEDIA)
 
@@ -255,4 +255,4 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z][a-z -]*):[^#]*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		while IFS="$$(printf '\t')" read -r t d; do printf '  %-16s %s\n' "$$t" "$$d"; done
-	@echo "  FLAVOUR=release|clang|asan|tsan, BUILD=DIR, WERROR=-Werror, T=NAME, V=1, DESTDIR, PREFIX"
+	@echo "  FLAVOUR=release|clang|asan|tsan, BUILD=DIR, WERROR=-Werror, T=NAME, V=1, PORTAL=ADDR:PORT (run), DESTDIR, PREFIX"

@@ -362,6 +362,44 @@ jb_item_list(struct jukebox *jb, struct jb_elem e,
 	return JB_OK;
 }
 
+static struct item *
+settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
+{
+	struct element *el = element_find(jb, e);
+	struct item *it = el == NULL ? NULL : el->occupant;
+
+	/* What is a disc already may still have its sheet to take in. */
+	return it != NULL && it->insert != NULL && (it->closing || it->writers == 0) ? it : NULL;
+}
+
+bool
+jb_elem_is_settling(struct jukebox *jb, struct jb_elem e)
+{
+	bool settling;
+
+	jb_enter(jb);
+	settling = settling_item(jb, e) != NULL;
+	jb_leave(jb);
+	return settling;
+}
+
+void
+jb_elem_settle(struct jukebox *jb, struct jb_elem e)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *it;
+
+	jb_enter(jb);
+	it = settling_item(jb, e);
+	if (it != NULL) {
+		item_ref(it);
+		item_await_writers(it, &deadline);
+	}
+	jb_leave(jb);
+	if (it != NULL)
+		item_unref(it);
+}
+
 /* ---- attributes ------------------------------------------------------------------------------ */
 
 static void

@@ -2,9 +2,10 @@
 /*
  * What a finished BIN is: by the sheet beside it, or by what it says itself.
  *
- * The sheet is the temporary file .LABEL.cue in the same element, or a file of that name in the store.  What else may stand for it: the
- * sheet that the BIN was judged by when its program closed it, if that has gone meanwhile; what the
- * description says that a crash has left; and the disc that the BIN is going to replace.
+ * The sheet is the temporary file .LABEL.cue in the same element, or a file of that name in the store.
+ * What else may stand for it: the sheet that the BIN was judged by when its program closed it, if that
+ * has gone meanwhile; what the description says that a crash has left; and the disc that the BIN is
+ * going to replace.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -16,20 +17,33 @@
 
 /* ---- the sheet ------------------------------------------------------------------------------- */
 
+/* Of several the one that has the very name. */
+static struct item *
+staged_sheet(struct item *it) REQUIRES(jb_lock)
+{
+	char name[JB_NAME_MAX + 1];
+	bool named = name_of_sheet(it->name, name);
+	struct item *found = NULL;
+
+	for (unsigned i = 0; it->elem != NULL && i < JB_STAGED_MAX; i++) {
+		struct item *s = it->elem->staged[i];
+
+		if (s == NULL || s->kind != JB_ITEM_STAGED || !name_is_sheet_of(s->name, it->name))
+			continue;
+		if (found == NULL || (named && strcmp(s->name, name) == 0))
+			found = s;
+	}
+	return found;
+}
+
 /* The file that a program has put beside the item as its sheet, with a reference; NULL: none. */
 static struct item *
 find_sheet(struct item *it) EXCLUDES(jb_lock)
 {
-	char name[JB_NAME_MAX + 1];
-	struct item *sheet = NULL;
+	struct item *sheet;
 
-	if (!name_of_sheet(it->name, name))
-		return NULL;
 	jb_enter(it->jb);
-	if (it->elem != NULL)
-		sheet = element_item(it->elem, name);
-	if (sheet != NULL && sheet->kind != JB_ITEM_STAGED)
-		sheet = NULL;
+	sheet = staged_sheet(it);
 	if (sheet != NULL)
 		item_ref(sheet);
 	jb_leave(it->jb);
@@ -102,18 +116,24 @@ sheet_consume(struct item *it)
 {
 	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
 	struct jb_elem at = {JB_SLOT, 0};
+	struct item *sheet = NULL;
 	bool due;
 
 	jb_enter(it->jb);
 	/* Beside a blank it is for what is still to come. */
 	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded &&
 	      (it->disc.raw || name_is_bin(it->name));
-	if (due)
+	if (due) {
 		at = it->elem->at;
+		sheet = staged_sheet(it);
+	}
+	if (sheet != NULL)
+		strcpy(name, sheet->name);
 	jb_leave(it->jb);
-	if (!due || !name_of_sheet(it->name, name))
+	if (!due)
 		return;
-	(void)jb_item_remove(it->jb, at, name);
+	if (sheet != NULL)
+		(void)jb_item_remove(it->jb, at, name);
 	if (it->insert == NULL && path_by_hand(it, path))
 		(void)store_unlink(it->jb->store, path);
 }
@@ -146,11 +166,15 @@ is_name(const char *file, const char *name)
 static bool
 names_item(const struct cue_sheet *sheet, const struct item *it)
 {
-	const char *file = base_name(sheet->file);
+	const char *file[] = {sheet->file, base_name(sheet->file)};
 	char bin[JB_NAME_MAX + 1];
 
-	return is_name(file, it->name) ||
-	       (name_of_bin(it->name, bin) == JB_OK && is_name(file, bin));
+	/* A name may have a backslash in it, and none of it is a folder then. */
+	for (unsigned i = 0; i < 2; i++)
+		if (is_name(file[i], it->name) ||
+			(name_of_bin(it->name, bin) == JB_OK && is_name(file[i], bin)))
+			return true;
+	return false;
 }
 
 enum { SYNC_LEN = 12 };
@@ -198,6 +222,13 @@ medium_of(const struct item *it, uint32_t *capacity)
 	return m;
 }
 
+/* Tracks of one after the other are on such CDs alone. */
+static bool
+takes_tracks(const struct medium *m)
+{
+	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
+}
+
 static enum jb_err
 by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	const struct cue_sheet *sheet, struct recording *rec)
@@ -205,8 +236,11 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	const char *why = "";
 	uint32_t capacity;
 	const struct medium *m = medium_of(it, &capacity);
-	enum jb_err err = sheet_to_recording(sheet, size, m, capacity, rec, &why);
+	enum jb_err err;
 
+	if (!takes_tracks(m))
+		return JB_SHEET_MEDIUM;
+	err = sheet_to_recording(sheet, size, m, capacity, rec, &why);
 	if (err == JB_OK && !has_raw_data(image, rec)) {
 		recording_fini(rec);
 		memset(rec, 0, sizeof(*rec));
@@ -311,17 +345,17 @@ by_itself(const struct item *it, const struct image *image, uint64_t size, struc
 bool
 judge_is_bin(struct item *it)
 {
-	const struct medium *m = name_medium(it->name);
-	bool over = it->insert != NULL && it->insert->over;
+	bool over = it->insert != NULL && it->insert->over, bin = name_is_bin(it->name);
+	uint32_t capacity;
+	bool cd = takes_tracks(medium_of(it, &capacity));
 	struct item *sheet;
 
-	if (over)
-		m = it->disc.rec.medium;
-	if (m != NULL && (m->family != MEDIUM_CD || m->writing == WRITES_ANYWHERE))
-		return false;
-	if (name_is_bin(it->name))
+	if (bin && cd)
 		return true;
-	sheet = over ? find_sheet(it) : NULL;
+	/* A sheet can still make one of it, or of a BIN what is refused. */
+	if (!bin && !(over && cd))
+		return false;
+	sheet = find_sheet(it);
 	if (sheet != NULL)
 		item_unref(sheet);
 	return sheet != NULL || (over && it->insert->sheet != NULL);

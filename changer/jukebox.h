@@ -292,6 +292,10 @@ enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
 /* Calls each for every file of the element, under no lock; stops when that returns false. */
 enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
 	bool (*each)(void *arg, const struct jb_item *item), void *arg);
+/* Have programs closed a file of the element that is still to become a disc, or not? */
+bool jb_elem_is_settling(struct jukebox *jb, struct jb_elem e);
+/* Waits for that, a second at most.  [blocks] */
+void jb_elem_settle(struct jukebox *jb, struct jb_elem e);
 
 /*
  * RENAME of a file, all its forms: relabel, promotion of a temporary name to a disc (also over the

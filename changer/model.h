@@ -309,6 +309,9 @@ bool name_is_bin(const char *name);
 bool name_is_sheet(const char *name);
 /* The hidden name of the sheet beside a disc of that name; false: it would be too long. */
 bool name_of_sheet(const char *name, char *buf);
+/* May a hidden file of that name be meant as the sheet of a disc of that one: .LABEL.cue, or with the
+ * media suffix that the disc has; .CUE too. */
+bool name_is_sheet_of(const char *sheet, const char *name);
 /* The name that the disc has once it is raw.  buf of JB_NAME_MAX + 1. */
 enum jb_err name_of_bin(const char *name, char *buf);
 /* May a disc have that name, which is no temporary one: JB_SHEET_NAME, JB_RAW_NAME. */

@@ -194,6 +194,21 @@ name_of_sheet(const char *name, char *buf)
 	return snprintf(buf, JB_NAME_MAX + 1, ".%s.cue", label) <= JB_NAME_MAX;
 }
 
+bool
+name_is_sheet_of(const char *sheet, const char *name)
+{
+	char own[JB_NAME_MAX + 1];
+	size_t len = strlen(sheet), stem = stem_length(name);
+
+	if (sheet[0] != '.' || !name_is_sheet(sheet))
+		return false;
+	len -= strlen("..cue");
+	if (len == stem && memcmp(sheet + 1, name, len) == 0)
+		return true;
+	return name_of_sheet(name, own) && strlen(own) == strlen(sheet) &&
+	       memcmp(sheet, own, 1 + len) == 0;
+}
+
 enum jb_err
 name_of_bin(const char *name, char *buf)
 {

@@ -307,6 +307,20 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	return err;
 }
 
+/*
+ * Would the file stand where the sheet of a disc is, whose text is another one?  An editor would
+ * believe that it has changed the disc; only rsync goes on to replace that.
+ */
+static bool
+hides_sheet(struct jukebox *jb, const struct element *el, const char *name, const char *new_name)
+	EXCLUDES(jb_lock)
+{
+	struct jb_item disc;
+
+	return !(name_is_rsync_of_sheet(name) && el->drive == NULL) &&
+	       jb_sheet_lookup(jb, el->at, new_name, &disc) == JB_OK;
+}
+
 enum jb_err
 jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name)
@@ -329,6 +343,8 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 	jb_leave(jb);
 	if (err != JB_OK || (source == target && strcmp(name, new_name) == 0))
 		return err;
+	if (staged && hides_sheet(jb, target, name, new_name))
+		return JB_SHEET_FOLLOWS;
 	/* As rename(2) has it, a temporary file may take the place of another. */
 	if (staged && jb_name_is_staging(new_name)) {
 		err = jb_item_remove(jb, to, new_name);

@@ -10,7 +10,7 @@ folder=${1:-demo} portal=${2:-127.0.0.1:3260}
 mkdir -p "$folder"
 mnt=$folder/mnt
 
-line() { printf '    %-58s %s\n' "$@"; }
+line() { printf '    %-61s %s\n' "$@"; }
 printf '\nA jukebox of 8 slots and 1 drive.  In another terminal, in %s:\n\n' "$(pwd)"
 line "cat $mnt/README" "what is where"
 line "cp SOME.iso $mnt/slots/1/" "insert a disc"

@@ -163,6 +163,25 @@ was_killed(pid_t pid)
 	return (flags & PF_SIGNALED) != 0;
 }
 
+/*
+ * Will the program that opened the file close it once more?  A shell opens one for several programs,
+ * { cat a b; cat c; } > x.bin, each of which ends with a close.
+ */
+static bool
+opener_goes_on(pid_t opener, pid_t closer)
+{
+	char path[48];
+
+	if (opener == 0 || closer == 0 || opener == closer)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d", (int)opener);
+	if (access(path, F_OK) != 0)
+		return false;
+	/* FUSE tells threads, not processes. */
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)opener, (int)closer);
+	return access(path, F_OK) != 0;
+}
+
 static void
 end_op(struct op_file *f, enum jb_err e, const char *verb)
 {
@@ -180,9 +199,13 @@ flush_run(struct work_job *job)
 {
 	struct op_file *f = (struct op_file *)job;
 	/* The process waits in close(2) for our answer, so it is still there to be looked at. */
-	bool killed = was_killed(fuse_req_ctx(f->op.req)->pid);
+	pid_t closer = fuse_req_ctx(f->op.req)->pid;
+	enum jb_err e = jb_file_flush(f->h->file, was_killed(closer));
 
-	end_op(f, jb_file_flush(f->h->file, killed), "close");
+	/* That it is no disc so far is nothing to a program behind which others write. */
+	if (jb_err_errno(e) == EMEDIUMTYPE && opener_goes_on(f->h->opener, closer))
+		e = JB_OK;
+	end_op(f, e, "close");
 }
 
 static void

@@ -99,25 +99,83 @@ keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 	return true;
 }
 
-static bool
-keep_item(void *arg, const struct jb_item *item)
-{
-	return keep_name(arg, node_item_ino(item->id), attr_type(item), item->name);
-}
-
-/* The sheet of a raw disc, which goes before it; not where a program puts another one. */
+/* The sheet of a raw disc, which goes before it: programs copy in this order, and by inode number. */
 static bool
 keep_sheet(void *arg, const struct jb_item *item)
 {
-	struct dir_handle *d = arg;
 	char name[JB_NAME_MAX + 1];
 
-	if (!jb_sheet_name(item, name))
-		return true;
+	return !jb_sheet_name(item, name) ||
+	       keep_name(arg, node_sheet_ino(item->id), S_IFREG, name);
+}
+
+/* A file that a program has put where a disc's sheet is hides that. */
+static bool
+keep_item(void *arg, const struct jb_item *item)
+{
+	struct dir_handle *d = arg;
+	uint64_t ino = node_item_ino(item->id);
+
 	for (size_t i = 0; i < d->count; i++)
-		if (strcmp(d->entries[i].name, name) == 0)
+		if (strcmp(d->entries[i].name, item->name) == 0) {
+			d->entries[i].ino = ino;
+			d->entries[i].type = attr_type(item);
 			return true;
-	return keep_name(d, node_sheet_ino(item->id), S_IFREG, name);
+		}
+	return keep_name(d, ino, attr_type(item), item->name);
+}
+
+static void
+forget_dir(struct dir_handle *d)
+{
+	forget_entries(d);
+	free(d->entries);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+static void
+open_dir(fuse_req_t req, struct dir_handle *d, struct fuse_file_info *fi)
+{
+	fi->fh = (uintptr_t)d;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		forget_dir(d);
+}
+
+struct op_opendir {
+	struct op op;
+	struct dir_handle *d;
+	struct jb_elem elem;
+	struct fuse_file_info fi;
+};
+
+static void
+opendir_run(struct work_job *job)
+{
+	struct op_opendir *o = (struct op_opendir *)job;
+
+	jb_elem_settle(o->op.fs->jb, o->elem);
+	open_dir(o->op.req, o->d, &o->fi);
+	free(o);
+}
+
+/*
+ * close(2) returns before the release that makes a disc of a file, and a file of its sheet.  Who lists
+ * the element next, cp and then cp -a, is to find what is there from now on.
+ */
+static void
+open_settled(fuse_req_t req, struct dir_handle *d, struct jb_elem elem, struct fuse_file_info *fi)
+{
+	struct op_opendir *o = op_new(req, sizeof(*o), opendir_run);
+
+	if (o == NULL) {
+		forget_dir(d);
+		return;
+	}
+	o->d = d;
+	o->elem = elem;
+	o->fi = *fi;
+	work_post(&o->op.fs->work, &o->op.job);
 }
 
 void
@@ -125,6 +183,7 @@ op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fsctl *fs = fs_of(req);
 	struct dir_handle *d;
+	struct jb_elem elem;
 	struct node node;
 
 	if (!node_from_ino(fs->jb, ino, &node)) {
@@ -138,22 +197,16 @@ op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	d->node = node;
 	pthread_mutex_init(&d->lock, NULL);
-	fi->fh = (uintptr_t)d;
-	if (fuse_reply_open(req, fi) == -ENOENT) {
-		pthread_mutex_destroy(&d->lock);
-		free(d);
-	}
+	if (node_elem(&node, &elem) && jb_elem_is_settling(fs->jb, elem))
+		open_settled(req, d, elem, fi);
+	else
+		open_dir(req, d, fi);
 }
 
 void
 op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct dir_handle *d = (struct dir_handle *)(uintptr_t)fi->fh;
-
-	forget_entries(d);
-	free(d->entries);
-	pthread_mutex_destroy(&d->lock);
-	free(d);
+	forget_dir((struct dir_handle *)(uintptr_t)fi->fh);
 	fuse_reply_err(req, 0);
 }
 
@@ -217,8 +270,8 @@ op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_f
 	pthread_mutex_lock(&d->lock);
 	if (off == 0 && node_elem(&d->node, &elem)) {
 		forget_entries(d);
-		jb_item_list(fs_of(req)->jb, elem, keep_item, d);
 		jb_item_list(fs_of(req)->jb, elem, keep_sheet, d);
+		jb_item_list(fs_of(req)->jb, elem, keep_item, d);
 	}
 	size = fill(req, d, buf, size, (uint64_t)off);
 	pthread_mutex_unlock(&d->lock);

@@ -38,6 +38,7 @@ struct handle {
 	struct jb_file *file; /* NULL: a text, or events */
 	struct event_handle *events;
 	uint64_t ino;
+	pid_t opener; /* of a file of the model */
 	bool writable;
 	char *text;
 	size_t text_len;

@@ -65,6 +65,7 @@ op_create(
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
+	h->opener = ctx->pid;
 	attr_entry_of_item(&item, &entry);
 	fi->direct_io = 1;
 	fi->fh = (uintptr_t)h;
@@ -127,6 +128,7 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
+	h->opener = fuse_req_ctx(req)->pid;
 	fi->direct_io = writable || jb_file_changing(file);
 	fi->keep_cache = !fi->direct_io && is_sealed(fs, ino);
 	fi->fh = (uintptr_t)h;

@@ -347,8 +347,8 @@ op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 		return;
 	}
 	if (a->remove == NULL) {
-		fs_refuse(req, JB_FIXED_ATTRIBUTE, "remove %s of %s", name,
-			fs_name(fs_of(req), ino, path));
+		fs_refuse(req, a->set == NULL ? JB_FIXED_ATTRIBUTE : JB_KEPT_ATTRIBUTE,
+			"remove %s of %s", name, fs_name(fs_of(req), ino, path));
 		return;
 	}
 	s = op_new(req, sizeof(*s), setxattr_run);

@@ -47,6 +47,10 @@ teardown() { table_end; }
 	table PROGRAMS.md tar
 }
 
+@test "BINs and their sheets" {
+	table PROGRAMS.md "BINs and their sheets"
+}
+
 @test "cpio" {
 	have cpio
 	table PROGRAMS.md cpio

@@ -80,6 +80,11 @@ teardown() {
 	table REFUSALS.md Attributes
 }
 
+@test "BINs and their sheets" {
+	table_start
+	table REFUSALS.md "BINs and their sheets"
+}
+
 @test "settings" {
 	table_start
 	# A port that somebody else has.
@@ -199,6 +204,16 @@ initiator() { # LUN CDB
 		"$TOP/tests/bats/REFUSALS.md" | sed 's:J/::g; s/<br>.*//; s/\\|/|/g' | sort) > "$BATS_TEST_TMPDIR/other"
 	cat "$BATS_TEST_TMPDIR/other"
 	[ ! -s "$BATS_TEST_TMPDIR/other" ]
+}
+
+@test "the man page has the sentence of err.def with each of them that is not the kernel's" {
+	local printed said
+	while IFS=$'\t' read -r printed said; do
+		grep -qixF "$said" <(sed -nE 's/^JB_ERR\(.*"(.*)"\)$/\1./p' "$TOP/changer/err.def") ||
+			{ echo "$printed: $said"; return 1; }
+	done < <(sed -nE '/^\.Ss What programs/,/^\.Ss All/p' "$TOP/mnt-layout/jukeboxfs.5" |
+		awk '/^\.Dl/ { printed = substr($0, 5) } said && !/^\./ { print printed "\t" $0 } { said = /^\.Pp/ }' |
+		grep -vE 'cross-device|Transport endpoint|No such file')
 }
 
 @test "every section of the tables is run, and no other" {

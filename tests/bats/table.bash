@@ -8,6 +8,7 @@
 #	table FILE SECTION        runs the rows under "## SECTION" and compares; shows all that differ
 #	table_sections FILE       the sections, one a line
 #	table_run FILE            the sections that the bats file FILE runs
+#	album NAME                NAME.bin, 50 sectors of sound, and its sheet NAME.cue
 #	keys PROGRAM KEY...       a program in a terminal: KEYs as tmux names them, or text; ?TEXT
 #	                          waits for the screen to show TEXT, !TEXT until it does not
 #
@@ -43,6 +44,8 @@ table_clear() {
 		[ "$(cat "J/ctl/$(echo "$d" | cut -d/ -f2-)/tray")" = closed ] ||
 			echo close > "J/ctl/$(echo "$d" | cut -d/ -f2-)/tray"
 	done
+	# A sheet that is made from its disc goes with that.
+	find J/slots J/mailslots J/drives -mindepth 2 ! -name '.*' -delete
 	find J/slots J/mailslots J/drives -mindepth 2 -delete
 	find . -mindepth 1 -maxdepth 1 ! -name J -exec rm -rf {} +
 	cp ../keep/* .
@@ -55,9 +58,10 @@ table_file() {
 		printf '%s -> %s' "${f##*/}" "$(readlink "$f" | sed "s:^$W/::")"
 		return
 	fi
-	state=$(xattr state "$f")
+	state=$(xattr state "$f" 2> /dev/null)
 	printf '%s (' "${f##*/}"
 	case $state in
+	'') printf 'sheet)' ;;
 	incoming | staged) printf '%s)' "$state" ;;
 	*) printf '%s, %s)' "$(xattr profile "$f")" "$state" ;;
 	esac
@@ -171,6 +175,11 @@ table() {
 table_sections() { sed -n 's/^## //p' "$TOP/tests/bats/$1"; }
 table_run() { sed -nE 's/^\ttable [A-Z]+\.md "?([^"]+)"?$/\1/p' "$@"; }
 
+album() {
+	yes sound | head -c $((50 * 2352)) > "$1.bin"
+	printf 'FILE "%s.bin" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n' "$1" > "$1.cue"
+}
+
 keys_screen() { tmux -L term capture-pane -p -t term; }
 keys_shows() { keys_screen | grep -qF -- "$1"; }
 keys_hides() { ! keys_shows "$1"; }
@@ -191,4 +200,4 @@ keys() {
 	wait_for 20 keys_done || { keys_screen; return 1; }
 	return "$(cat "$BATS_TEST_TMPDIR/keys.rc")"
 }
-export -f wait_for keys keys_screen keys_shows keys_hides keys_done
+export -f wait_for album keys keys_screen keys_shows keys_hides keys_done
