@@ -84,17 +84,14 @@ advance(struct iovec **iov, unsigned *niov, size_t n)
 
 /*
  * SO_SNDTIMEO and TCP_USER_TIMEOUT are our patience with a peer that does not read, or is gone without a
- * word; one that closes may do so.  Told by the time, since a call that has sent something may use up
- * the socket's error, and the next one fails with EPIPE.
+ * word; one that closes may do so.  lost: the error itself was lost.
  */
 static void
-not_sent(struct conn *c, size_t taken, size_t left, uint64_t since)
+not_sent(struct conn *c, size_t taken, size_t left, uint64_t since, bool lost)
 {
-	uint64_t ms = clock_ms() - since;
-
-	if (ms >= c->target->limits.dead_ms / 2)
+	if (errno == EAGAIN || errno == ETIMEDOUT || lost)
 		conn_fail(c, "took only %zu of %zu bytes of answers in %u s", taken, taken + left,
-			(unsigned)(ms / 1000));
+			(unsigned)((clock_ms() - since) / 1000));
 	c->over = true;
 }
 
@@ -125,7 +122,7 @@ tx_push(struct conn *c, bool more)
 			advance(&iov, &niov, (size_t)n);
 			taken += (size_t)n;
 		} else if (errno != EINTR) {
-			not_sent(c, taken, bytes_of(iov, niov), since);
+			not_sent(c, taken, bytes_of(iov, niov), since, false);
 		}
 	}
 	tx->niov = 0;
@@ -326,6 +323,7 @@ splice_file(struct conn *c, int fd, uint64_t off, size_t n)
 	loff_t at = (loff_t)off;
 	uint64_t since = clock_ms();
 	size_t whole = n;
+	bool lost = false;
 
 	if (!open_pipe(tx)) {
 		log_peer("iscsi", "no pipe for %s: raise the limit on open files", c->peer);
@@ -348,10 +346,11 @@ splice_file(struct conn *c, int fd, uint64_t off, size_t n)
 			if (out < 0 && errno == EINTR)
 				continue;
 			if (out <= 0) {
-				not_sent(c, whole - n - (size_t)in, n + (size_t)in, since);
+				not_sent(c, whole - n - (size_t)in, n + (size_t)in, since, lost);
 				return false;
 			}
 			in -= out;
+			lost = in > 0; /* a call that is cut short uses up the socket's error */
 		}
 	}
 	return true;
