@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "changer/base/be.h"
+#include "changer/base/clock.h"
 #include "target/mmc/unit.h"
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -163,11 +164,39 @@ mmc_seek(struct scsi_task *task)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+/*
+ * A write goes into the page cache, which takes no longer than handing it to another thread does, but
+ * for when the store's device cannot follow.  Then it waits, and the whole connection with it: the
+ * other units, and pings, which Linux answers by giving up the session.  No file system says so
+ * beforehand of a write, as of a read, so it is judged by the last ones.
+ */
+enum { WAITED_MS = 50, CAREFUL_WRITES = 64 };
+
+static void
+note_wait(struct mmc *m, uint64_t ms)
+{
+	if (ms >= WAITED_MS)
+		m->careful = CAREFUL_WRITES;
+	else if (m->careful > 0)
+		m->careful--;
+}
+
+static void
+record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, bool syncs)
+{
+	uint64_t since = clock_ms();
+
+	mmc_record(task, d, lba, count);
+	if (!syncs)
+		note_wait(mmc_of(task->lu), clock_ms() - since);
+}
+
 /* False: nothing was written, and sense is set if there was anything to write. */
 static bool
 write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
 	struct disc *d = mmc_disc(task);
+	bool syncs;
 	uint32_t good;
 
 	task->out_want = (size_t)count * SECTOR_SIZE;
@@ -178,7 +207,8 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
 		return false;
 	}
-	if (!task->may_block && (fua || mmc_write_waits(mmc_of(task->lu), d, lba))) {
+	syncs = fua || mmc_write_waits(mmc_of(task->lu), d, lba);
+	if (!task->may_block && (syncs || mmc_of(task->lu)->careful > 0)) {
 		task_would_block(task);
 		return false;
 	}
@@ -186,7 +216,7 @@ write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 		return false;
 	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
 	if (good > 0)
-		mmc_record(task, d, lba, good);
+		record(task, d, lba, good, syncs);
 	if (task->status == SCSI_GOOD && fua)
 		mmc_fail(task, disc_sync(d));
 	drive_acts_for(mmc_of(task->lu)->drive, NULL);

@@ -80,6 +80,7 @@ struct mmc {
 	struct scsi_lu lu;
 	struct drive *drive;
 	uint32_t position;	      /* the address read last */
+	unsigned careful;	      /* so many more writes leave the connection's thread */
 	struct mmc_settings settings; /* by mmc_settings() only */
 	struct mmc_text text;	      /* of the session at once */
 	/* Atomic, from here on: */
