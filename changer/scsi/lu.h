@@ -169,8 +169,11 @@ void scsi_nexus_free(struct scsi_nexus *nexus);
  * initiator.  None of its tasks is pending. */
 void scsi_nexus_let_go(struct scsi_nexus *nexus);
 const char *scsi_nexus_initiator(const struct scsi_nexus *nexus);
+/* The tasks that others have in a unit (NULL: in each) end with TASK ABORTED, but for one that is being
+ * carried out, which cannot be stopped (SAM-5 7.5, 7.7). */
+void scsi_nexus_abort_others(struct scsi_nexus *nexus, const uint8_t lun[8]);
 /* LOGICAL UNIT RESET asked for over nexus: unit attention 29h/00h for the others too.  The caller
- * has seen to its own tasks.  False: no such unit. */
+ * has seen to all tasks.  False: no such unit. */
 bool scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8]);
 /* TARGET WARM RESET: the same for every unit. */
 void scsi_nexus_reset_target(struct scsi_nexus *nexus);
@@ -190,7 +193,7 @@ struct scsi_itl {
 	/* What PREVENT ALLOW MEDIUM REMOVAL has put in force, by the bits of its CDB; 0: nothing.
 	 * Written by who holds the strand or the device's lock; others load it atomically. */
 	uint8_t prevents;
-	unsigned aborts; /* atomic: how often all its tasks were aborted (PREEMPT AND ABORT) */
+	unsigned aborts; /* atomic: how often others ended all its tasks */
 };
 
 /* Queues a unit attention unless it is pending already; a full queue keeps the oldest. */

@@ -277,6 +277,35 @@ lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8
 	scsi_device_leave(lu->device);
 }
 
+/* ---- ending tasks -------------------------------------------------------------------------- */
+
+/* Device lock held. */
+static void
+abort_others(struct scsi_nexus *nexus, unsigned lun) REQUIRES(scsi_device_lock)
+{
+	struct scsi_nexus *other;
+
+	TAILQ_FOREACH(other, &nexus->device->nexuses, link)
+	{
+		struct scsi_itl *itl = scsi_nexus_itl(other, lun);
+
+		if (other != nexus && itl != NULL)
+			__atomic_add_fetch(&itl->aborts, 1, __ATOMIC_RELEASE);
+	}
+}
+
+void
+scsi_nexus_abort_others(struct scsi_nexus *nexus, const uint8_t lun[8])
+{
+	int only = lun == NULL ? -1 : scsi_lun_decode(lun);
+
+	scsi_device_enter(nexus->device);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		if (lun == NULL || (int)i == only)
+			abort_others(nexus, i);
+	scsi_device_leave(nexus->device);
+}
+
 /* ---- logical unit reset, SAM-5 6.3.3 -------------------------------------------------------- */
 
 /* The part that needs the mechanism.  Strand held. */

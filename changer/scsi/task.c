@@ -88,7 +88,7 @@ find_command(struct scsi_task *task)
 	return NULL;
 }
 
-/* PREEMPT AND ABORT came between the command and its turn (SAM-5 5.3.1). */
+/* Another nexus ended it between its arrival and its turn (SAM-5 5.3.1). */
 static bool
 was_aborted(struct scsi_task *task)
 {
@@ -213,27 +213,45 @@ run_on_strand(struct scsi_task *task)
 	return SCSI_PENDING;
 }
 
-enum scsi_submit
-scsi_task_submit(struct scsi_task *task)
+/* Its unit, and what the nexus knows of it; NULL where there is none. */
+static void
+find_unit(struct scsi_task *task)
 {
 	int lun = scsi_lun_decode(task->lun);
 
+	task->itl = NULL;
+	task->lu = lun < 0 ? NULL : scsi_device_lu(task->nexus->device, (unsigned)lun);
+	if (task->lu != NULL)
+		task->itl = scsi_nexus_itl(task->nexus, task->lu->lun);
+}
+
+void
+scsi_task_arrives(struct scsi_task *task)
+{
+	find_unit(task);
+	task->arrived = task->itl != NULL;
+	if (task->arrived)
+		task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
+}
+
+enum scsi_submit
+scsi_task_submit(struct scsi_task *task)
+{
 	task->big = NULL;
 	clear_result(task);
 	task->may_block = false;
 	task->cmd = NULL;
-	task->itl = NULL;
-	task->lu = lun < 0 ? NULL : scsi_device_lu(task->nexus->device, (unsigned)lun);
+	find_unit(task);
 	if (task->lu == NULL) {
 		run_without_unit(task);
 		return SCSI_DONE;
 	}
-	task->itl = scsi_nexus_itl(task->nexus, task->lu->lun);
 	if (task->itl == NULL) {
 		task->status = SCSI_BUSY;
 		return SCSI_DONE;
 	}
-	task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
+	if (!task->arrived)
+		task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
 	task->cmd = find_command(task);
 	if (task->cmd == NULL) {
 		count(task);

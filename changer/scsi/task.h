@@ -88,7 +88,8 @@ struct scsi_task {
 	struct strand_job job;
 	bool may_block;	  /* runs on a strand's thread, so may wait for devices */
 	bool would_block; /* task_would_block was called */
-	unsigned aborts;  /* of itl when it was submitted; another one by now: it is aborted */
+	bool arrived;	  /* scsi_task_arrives was called */
+	unsigned aborts;  /* of itl when it came; another one by now: it is aborted */
 	size_t big_cap;	  /* bytes that big has room for */
 };
 
@@ -97,6 +98,10 @@ struct scsi_task {
 enum { SCSI_IN_MIN = 32 * 1024 };
 
 enum scsi_submit scsi_task_submit(struct scsi_task *task);
+/* For a command that is submitted later, when its data-out is there: nexus and lun are filled in.  What
+ * ends the tasks of its nexus and unit from here on (a reset asked for by another) ends it too, with
+ * TASK ABORTED. */
+void scsi_task_arrives(struct scsi_task *task);
 
 /* ---- for command handlers ------------------------------------------------------------------ */
 

@@ -142,7 +142,6 @@ submit(struct conn *c, struct itask *t)
 	tx_room(c, INLINE_ROOM, 1);
 	wbuf_init(&s->in, tx_data_place(c), SCSI_IN_MIN);
 	s->ops = &ops;
-	s->nexus = c->session.nexus;
 	s->out = t->out_buf.data;
 	s->out_len = t->received;
 	s->out_want = t->received;
@@ -256,6 +255,8 @@ fill_task(struct conn *c, struct itask *t, const struct pdu *pdu)
 	t->ttt = TAG_NONE;
 	memcpy(t->scsi.lun, pdu->bhs + BHS_LUN, sizeof(t->scsi.lun));
 	memcpy(t->scsi.cdb, pdu->bhs + COMMAND_CDB, SCSI_CDB_MAX);
+	t->scsi.nexus = c->session.nexus;
+	scsi_task_arrives(&t->scsi);
 	/* SPC-4: neither CDBs beyond 16 bytes (11.2.2.3) nor data both ways (11.2.2.4). */
 	if (pdu->ahs_len != 0)
 		refuse(t, 0x05, 0x20, 0x00); /* INVALID COMMAND OPERATION CODE */

@@ -7,23 +7,27 @@
 
 enum scope { SCOPE_NONE, SCOPE_TASK, SCOPE_UNIT, SCOPE_TARGET };
 
+enum whose { OWN, ALL };
+
 /* By function: what it affects, or the response that it gets without affecting anything. */
 static const struct function {
 	enum scope scope;
 	enum tmf_response response;
+	enum whose whose; /* tasks: of the session that asks, or of all */
 	bool reset;
 } functions[] = {
-	[0] = {SCOPE_NONE, TMF_REJECTED, false},
-	[TMF_ABORT_TASK] = {SCOPE_TASK, TMF_COMPLETE, false},
-	[TMF_ABORT_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, false},
-	[TMF_CLEAR_ACA] = {SCOPE_NONE, TMF_NOT_SUPPORTED, false}, /* there is no ACA: NORMACA 0 */
-	[TMF_CLEAR_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, false},
-	[TMF_LUN_RESET] = {SCOPE_UNIT, TMF_COMPLETE, true},
-	[TMF_TARGET_WARM_RESET] = {SCOPE_TARGET, TMF_COMPLETE, true},
+	[0] = {SCOPE_NONE, TMF_REJECTED, OWN, false},
+	[TMF_ABORT_TASK] = {SCOPE_TASK, TMF_COMPLETE, OWN, false},
+	[TMF_ABORT_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, OWN, false},
+	[TMF_CLEAR_ACA] = {SCOPE_NONE, TMF_NOT_SUPPORTED, OWN,
+		false}, /* there is no ACA: NORMACA 0 */
+	[TMF_CLEAR_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, ALL, false},
+	[TMF_LUN_RESET] = {SCOPE_UNIT, TMF_COMPLETE, ALL, true},
+	[TMF_TARGET_WARM_RESET] = {SCOPE_TARGET, TMF_COMPLETE, ALL, true},
 	/* 11.5.1: would have to close every connection of every initiator */
-	[TMF_TARGET_COLD_RESET] = {SCOPE_NONE, TMF_NOT_SUPPORTED, false},
+	[TMF_TARGET_COLD_RESET] = {SCOPE_NONE, TMF_NOT_SUPPORTED, OWN, false},
 	/* needs ErrorRecoveryLevel 2 */
-	[TMF_TASK_REASSIGN] = {SCOPE_NONE, TMF_NO_REASSIGN, false},
+	[TMF_TASK_REASSIGN] = {SCOPE_NONE, TMF_NO_REASSIGN, OWN, false},
 };
 
 static const struct function *
@@ -63,13 +67,17 @@ affects(const struct tmf *tmf, const struct itask *t)
 	return false;
 }
 
-/* Returns the number of tasks that it met. */
+/* Returns the number of tasks of this session that it met. */
 static unsigned
 abort_tasks(struct conn *c, const struct tmf *tmf)
 {
+	const struct function *f = function_of(tmf->function);
 	struct itask *t, *next;
 	unsigned n = 0;
 
+	if (f->whose == ALL)
+		scsi_nexus_abort_others(
+			c->session.nexus, f->scope == SCOPE_TARGET ? NULL : tmf->lun);
 	for (t = TAILQ_FIRST(&c->tasks.waiting); t != NULL; t = next) {
 		next = TAILQ_NEXT(t, link);
 		if (!affects(tmf, t))

@@ -191,6 +191,111 @@ test_lun_reset(void **state)
 	peer_close(&p);
 }
 
+/* The status of the next answer of another session, after all its data-in. */
+static uint8_t
+next_status(struct peer *q, uint32_t itt)
+{
+	struct outcome o = peer_gather(q, itt, DUMMY_BLOCK);
+
+	free(o.data);
+	return o.status;
+}
+
+/*
+ * What another session has in the unit: a task that runs is completed; one that waits for its turn, one
+ * for its data and one behind that end without being carried out.  In the other unit nothing ends.
+ */
+static void
+ends_tasks_of_others(uint8_t function, bool resets)
+{
+	static struct peer q;
+	static const uint8_t test_unit_ready[16];
+	uint8_t cdb[16], bhs[BHS_LEN], data[DUMMY_BLOCK] = {0}, ttt[4];
+	int writes = atomic_load(&dummy.writes);
+	uint32_t first;
+
+	peer_session(&p, KEYS(""));
+	peer_connect(&q);
+	q.isid = 2;
+	assert_int_equal(
+		peer_login_step(&q, LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES "ImmediateData=No")),
+		LOGIN_SUCCESS);
+	peer_ready(&q, 0);
+	peer_ready(&q, 1);
+	first = q.itt + 1;
+	peer_command(&q, READS, 0, DUMMY_BLOCK, slow, NULL, 0);
+	peer_command(&q, READS, 0, DUMMY_BLOCK, slow, NULL, 0);
+	cdb_rw10(cdb, 0x2a, 0, 1);
+	peer_command(&q, WRITES, 0, DUMMY_BLOCK, cdb, NULL, 0);
+	peer_expect(&q, OP_R2T);
+	memcpy(ttt, q.bhs + BHS_TTT, sizeof(ttt));
+	peer_command(&q, NO_DATA, 0, 0, test_unit_ready, NULL, 0);
+	peer_command(&q, NO_DATA, 1, 0, test_unit_ready, NULL, 0);
+	assert_int_equal(next_status(&q, first + 4), SCSI_GOOD);
+
+	expect_tmf(send_tmf(function, 0, 0), TMF_COMPLETE);
+	sem_post(&dummy.gate);
+	assert_int_equal(next_status(&q, first), SCSI_GOOD);
+	assert_int_equal(next_status(&q, first + 1), SCSI_TASK_ABORTED);
+	memset(bhs, 0, sizeof(bhs));
+	bhs[BHS_OPCODE] = OP_DATA_OUT;
+	bhs[BHS_FLAGS] = BHS_FINAL;
+	put_be32(bhs + BHS_ITT, first + 2);
+	memcpy(bhs + BHS_TTT, ttt, sizeof(ttt));
+	assert_true(peer_send(&q, bhs, data, sizeof(data)));
+	assert_int_equal(next_status(&q, first + 2), SCSI_TASK_ABORTED);
+	assert_int_equal(next_status(&q, first + 3), SCSI_TASK_ABORTED);
+	assert_int_equal(atomic_load(&dummy.writes), writes);
+	if (resets)
+		peer_ready(&q, 0);
+	peer_command(&q, NO_DATA, 0, 0, test_unit_ready, NULL, 0);
+	assert_int_equal(next_status(&q, q.itt), SCSI_GOOD);
+	peer_close(&q);
+	peer_close(&p);
+}
+
+static void
+test_lun_reset_of_others(void **state)
+{
+	ends_tasks_of_others(TMF_LUN_RESET, true);
+}
+
+static void
+test_target_reset_of_others(void **state)
+{
+	ends_tasks_of_others(TMF_TARGET_WARM_RESET, true);
+}
+
+/* Who is told by TASK ABORTED needs no unit attention (SPC-4 7.5.8, TAS). */
+static void
+test_clear_task_set_of_others(void **state)
+{
+	ends_tasks_of_others(TMF_CLEAR_TASK_SET, false);
+}
+
+/* ABORT TASK SET is about the own ones. */
+static void
+test_abort_set_spares_others(void **state)
+{
+	static struct peer q;
+
+	peer_session(&p, KEYS(""));
+	peer_connect(&q);
+	q.isid = 2;
+	assert_int_equal(
+		peer_login_step(&q, LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES)), LOGIN_SUCCESS);
+	peer_ready(&q, 0);
+	for (int i = 0; i < 2; i++)
+		peer_command(&q, READS, 0, DUMMY_BLOCK, slow, NULL, 0);
+	expect_tmf(send_tmf(TMF_ABORT_TASK_SET, 0, 0), TMF_COMPLETE);
+	for (uint32_t i = 0; i < 2; i++) {
+		sem_post(&dummy.gate);
+		assert_int_equal(next_status(&q, q.itt - 1 + i), SCSI_GOOD);
+	}
+	peer_close(&q);
+	peer_close(&p);
+}
+
 static void
 test_target_reset(void **state)
 {
@@ -259,6 +364,10 @@ main(void)
 		cmocka_unit_test(test_abort_waiting),
 		cmocka_unit_test(test_abort_set),
 		cmocka_unit_test(test_lun_reset),
+		cmocka_unit_test(test_lun_reset_of_others),
+		cmocka_unit_test(test_target_reset_of_others),
+		cmocka_unit_test(test_clear_task_set_of_others),
+		cmocka_unit_test(test_abort_set_spares_others),
 		cmocka_unit_test(test_target_reset),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_leave),
