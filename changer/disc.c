@@ -173,13 +173,9 @@ disc_size(const struct disc *d)
 static int64_t
 next_writable(const struct recording *rec)
 {
-	struct track t;
 	uint32_t nwa;
 
-	if (rec->medium == NULL || rec->final || !recording_track(rec, recording_tracks(rec), &t) ||
-		!track_nwa(&t, &nwa))
-		return -1;
-	return nwa;
+	return rec->medium != NULL && recording_nwa(rec, &nwa) ? (int64_t)nwa : -1;
 }
 
 void

@@ -188,7 +188,10 @@ enum jb_err disc_write(struct disc *d, uint32_t lba, uint32_t count, const void 
  */
 enum jb_err disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 enum jb_err disc_sync(struct disc *d);
-/* RESERVE TRACK: sectors, rounded up to whole ECC blocks. */
+/* What is going to be recorded has its last sector before end.  JB_LBA_RANGE: the medium ends earlier,
+ * which is told as of a write that has no room. */
+enum jb_err disc_has_room(struct disc *d, uint32_t end);
+/* RESERVE TRACK: sectors, rounded up to whole ECC blocks.  JB_LBA_RANGE is told in the same way. */
 enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
 /*
  * The tracks of a session at once, reserved (CD): start, size, mode, control, pregap and isrc of each.

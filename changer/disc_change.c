@@ -84,6 +84,8 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 		err = recording_copy(&d->rec, &rec);
 	if (err == JB_OK)
 		err = recording_reserve(&rec, sectors);
+	if (err == JB_LBA_RANGE)
+		disc_tell_full(d);
 	if (err == JB_OK && rec.next_mode == CD_AUDIO && !raw) {
 		recording_fini(&rec);
 		err = recording_copy(&d->rec, &rec);

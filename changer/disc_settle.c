@@ -58,9 +58,7 @@ static void
 tell_cut_off(const struct item *it, uint64_t image_sectors)
 {
 	const struct recording *r = &it->disc.rec;
-	unsigned last = recording_tracks(r);
 	uint32_t end = recording_end(r), nwa;
-	struct track t;
 
 	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
 		return;
@@ -69,13 +67,8 @@ tell_cut_off(const struct item *it, uint64_t image_sectors)
 			it->name, (unsigned long long)(image_sectors - end));
 		event_error(it, JB_CUT_OFF, NULL);
 	}
-	/* The first of its tracks that is not full. */
-	for (unsigned n = recording_first_track_of(r, recording_sessions(r)); n <= last; n++)
-		if (recording_track(r, n, &t) && track_nwa(&t, &nwa)) {
-			log_info("store", "%s: a session is open, and goes on at sector %u",
-				it->name, nwa);
-			break;
-		}
+	if (recording_nwa(r, &nwa))
+		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
 }
 
 /*

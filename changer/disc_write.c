@@ -30,18 +30,34 @@ tell_burn(struct disc *d, bool begins)
 	event_item(disc_item(d), JB_EVENT_BURN, disc_acts_for(d));
 }
 
-/* Once a load: programs that try again and again have the answer to their command. */
-static void
-tell_full(struct disc *d, uint32_t lba, uint32_t count)
+/* Where the medium ends for those who write to it. */
+static uint64_t
+end_of_medium(const struct disc *d)
 {
-	uint64_t end = recording_is_formatted(&d->rec) ? d->rec.tracks[0].size : d->rec.capacity;
+	return recording_is_formatted(&d->rec) ? d->rec.tracks[0].size : d->rec.capacity;
+}
 
-	if (d->told_full || lba > end || lba + (uint64_t)count <= end)
+/* Once a load: programs that try again and again have the answer to their command. */
+void
+disc_tell_full(struct disc *d)
+{
+	uint64_t end = end_of_medium(d);
+
+	if (d->told_full)
 		return;
 	d->told_full = true;
 	log_warn("drive", "%s: a burn has more to write than the medium holds, %llu sectors",
 		disc_item(d)->name, (unsigned long long)end);
 	event_item(disc_item(d), JB_EVENT_FULL, disc_acts_for(d));
+}
+
+enum jb_err
+disc_has_room(struct disc *d, uint32_t end)
+{
+	if (end <= end_of_medium(d))
+		return JB_OK;
+	disc_tell_full(d);
+	return JB_LBA_RANGE;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -113,8 +129,9 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 	bool begins = false;
 	enum jb_err err = recording_may_write(&d->rec, lba, count, &begins);
 
-	if (err == JB_LBA_RANGE)
-		tell_full(d, lba, count);
+	if (err == JB_LBA_RANGE && lba <= end_of_medium(d) &&
+		(uint64_t)lba + count > end_of_medium(d))
+		disc_tell_full(d);
 	if (err != JB_OK || count == 0)
 		return err;
 	/* Sound has no form in which it would be user data. */

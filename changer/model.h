@@ -580,6 +580,8 @@ void disc_changed(struct disc *d);
 /* Tells who looks after the jukebox that the store cannot keep what is burned, if err is that; gives
  * err back.  Strand held. */
 enum jb_err disc_tell_store(struct disc *d, enum jb_err err);
+/* There is more to record than the medium holds: told once a load. */
+void disc_tell_full(struct disc *d);
 /* Who is at the drive that the disc is in; NULL: nobody, or the mount. */
 const char *disc_acts_for(const struct disc *d);
 

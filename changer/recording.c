@@ -288,6 +288,19 @@ track_nwa(const struct track *t, uint32_t *nwa)
 	return true;
 }
 
+/* From the last one back: there may be thousands before the open session. */
+bool
+recording_nwa(const struct recording *r, uint32_t *nwa)
+{
+	bool any = false;
+	struct track t;
+
+	for (unsigned n = r->final ? 0 : recording_tracks(r);
+		n > 0 && recording_track(r, n, &t) && t.session > r->closed_sessions; n--)
+		any = track_nwa(&t, nwa) || any;
+	return any;
+}
+
 uint32_t
 recording_end(const struct recording *r)
 {

@@ -85,6 +85,9 @@ unsigned recording_tracks(const struct recording *r);
 bool recording_track(const struct recording *r, unsigned number, struct track *out);
 unsigned recording_track_at(const struct recording *r, uint32_t lba);
 unsigned recording_first_track_of(const struct recording *r, unsigned session);
+/* Where recording goes on: in the first track of the open session that has room, which may be the
+ * invisible one.  False: nowhere. */
+bool recording_nwa(const struct recording *r, uint32_t *nwa);
 uint32_t recording_readable_capacity(const struct recording *r);
 /* One more than the last sector recorded: the length of the image, in sectors. */
 uint32_t recording_end(const struct recording *r);

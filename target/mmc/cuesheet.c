@@ -301,6 +301,7 @@ mmc_send_cue_sheet(struct scsi_task *task)
 	struct mmc_session session;
 	struct track t;
 	uint16_t bad = 0;
+	enum jb_err err;
 
 	task->out_want = size;
 	if (d == NULL || size == 0)
@@ -312,6 +313,11 @@ mmc_send_cue_sheet(struct scsi_task *task)
 	if (!mmc_wants_disc_at_once(m)) {
 		/* COMMAND SEQUENCE ERROR: mode page 05h has to ask for a session at once */
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
+		return;
+	}
+	if (disc_last_session_state(d) == SESSION_INCOMPLETE) {
+		/* CURRENT SESSION NOT FIXATED FOR APPEND */
+		task_sense(task, KEY_ILLEGAL_REQUEST, 0x30, 0x09);
 		return;
 	}
 	if (disc_last_session_state(d) != SESSION_EMPTY || !disc_track(d, disc_tracks(d), &t)) {
@@ -326,8 +332,9 @@ mmc_send_cue_sheet(struct scsi_task *task)
 		task_invalid_field(task, false, bad);
 		return;
 	}
-	if ((uint32_t)session.end > disc_capacity(d)) {
-		mmc_fail(task, JB_LBA_RANGE);
+	err = disc_has_room(d, (uint32_t)session.end);
+	if (err != JB_OK) {
+		mmc_fail(task, err);
 		return;
 	}
 	if (session.text && !mmc_text_begin(&m->text)) {

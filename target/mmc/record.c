@@ -61,7 +61,7 @@ is_next(struct mmc *m, int64_t lba)
 	int64_t program = s->first - CD_LEAD_IN_GAP;
 	struct piece p;
 
-	if (s->text && m->text.n == 0 && !s->begun && lba >= s->lead_in && lba < program)
+	if (s->text && !s->begun && lba >= s->lead_in && lba < program)
 		s->next = (int32_t)lba;
 	if (!s->begun && !s->text && lba == s->first)
 		s->next = s->first;
@@ -110,10 +110,25 @@ begin_session(struct mmc *m, struct disc *d)
 	struct mmc_session *s = &mmc_settings(m)->session;
 	enum jb_err err = disc_lay_out(d, s->tracks, s->ntracks);
 
-	if (err == JB_OK && s->text && m->text.n > 0)
-		err = disc_set_text(d, m->text.packs, m->text.n);
 	if (err == JB_OK && s->catalog[0] != '\0')
 		err = disc_set_catalog(d, s->catalog);
+	return err;
+}
+
+/* What is written of a lead-in cannot be written again, so the disc is blank no more, whether the host
+ * comes to its end or not; CD-TEXT is there when it does. */
+static enum jb_err
+record_lead_in(struct mmc *m, struct disc *d, uint32_t count, const uint8_t *data)
+{
+	struct mmc_session *s = &mmc_settings(m)->session;
+	enum jb_err err = JB_OK;
+
+	mmc_text_add(&m->text, data, count);
+	if (s->next + (int32_t)count == s->first - CD_LEAD_IN_GAP && m->text.n > 0 &&
+		!mmc_is_test(m))
+		err = disc_set_text(d, m->text.packs, m->text.n);
+	if (err == JB_OK)
+		s->next += (int32_t)count;
 	return err;
 }
 
@@ -155,15 +170,12 @@ record_session(struct mmc *m, struct disc *d, int32_t lba, uint32_t count, const
 		return JB_NOT_NWA;
 	if (count > (uint32_t)((lba < program ? program : s->end) - lba))
 		return JB_LBA_RANGE;
-	if (lba < program) {
-		mmc_text_add(&m->text, data, count);
-		s->next += (int32_t)count;
-		return JB_OK;
-	}
 	if (!s->begun && !mmc_is_test(m))
 		err = begin_session(m, d);
 	s->begun = err == JB_OK;
-	return err == JB_OK ? record_pieces(m, d, count, data) : err;
+	if (err != JB_OK)
+		return err;
+	return lba < program ? record_lead_in(m, d, count, data) : record_pieces(m, d, count, data);
 }
 
 static uint64_t
@@ -199,8 +211,8 @@ track_form(struct mmc *m, const struct disc *d)
 }
 
 /* A track's first sector waits until it is durable that the track was begun; the first one of a
- * session at once lays out all of its tracks; and a disc of user data that gets other sectors is copied
- * to one of whole sectors. */
+ * session at once, be it of its lead-in, lays out all of its tracks; and a disc of user data that gets
+ * other sectors is copied to one of whole sectors. */
 bool
 mmc_write_waits(struct mmc *m, const struct disc *d, uint32_t lba)
 {
@@ -209,8 +221,7 @@ mmc_write_waits(struct mmc *m, const struct disc *d, uint32_t lba)
 	struct track t;
 
 	if (s->set)
-		return (!s->begun && (int32_t)lba >= s->first - CD_LEAD_IN_GAP) ||
-		       (s->raw && !disc_is_raw(d));
+		return !s->begun || (s->raw && !disc_is_raw(d));
 	if (f != NULL && !mmc_form_is_cooked(f) && !disc_is_raw(d))
 		return true;
 	return disc_track(d, disc_track_at(d, lba), &t) && track_begins(&t);

@@ -4,6 +4,7 @@
 # daemon killed.  The same on each medium; what differs is a row of MEDIA.
 
 load lib
+load mmc
 
 # MEDIUM  SECTORS of a real one, all that programs can use  BYTE 2 of READ DISC INFORMATION while it
 # is being recorded and is not closed (MMC-6 6.22.3.1.4)  the FORMAT descriptor without which it takes
@@ -53,14 +54,11 @@ teardown() { jb_cleanup; }
 is_cd() { case $1 in cd-r | cd-rw) ;; *) false ;; esac }
 in_order() { case $1 in cd-rw-packet | dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
 disc() { echo "$MNT/drives/$(($1 - 1))/$2.$2.iso"; }
-is_disc() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
 state() { getfattr --only-values -n user.jukebox.state "$1"; }
-script() { icdb --clear-ua "$(url "$1")" -; }
 # insert LUN MEDIUM [CAPACITY]
 insert() {
 	local in_slot=$MNT/slots/1/$2.$2.iso
-	touch "$in_slot"
-	wait_for 5 is_disc "$in_slot"
+	blank "$in_slot"
 	[ -z "${3:-}" ] || setfattr -n user.jukebox.capacity -v "$3" "$in_slot"
 	mv "$in_slot" "$(disc "$1" "$2")"
 }
@@ -72,7 +70,6 @@ format() {
 		expect good
 	END
 }
-be32() { printf '%02x %02x %02x %02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)); }
 # written LUN LBA FILE [ANSWER]: all of FILE; with ANSWER, or up to 32 sectors, by one command.
 written() {
 	local n=$(($(stat -c %s "$3") / 2048))
@@ -83,31 +80,6 @@ written() {
 	END
 }
 holds() { icdb "$(url "$1")" read "$2" $(($(stat -c %s "$3") / 2048)) | cmp - "$3"; }
-byte_2_is() {
-	script "$1" <<- END
-		in 34 51 00 00 00 00 00 00 00 22 00
-		expect good
-		expect data @2 $2
-	END
-}
-# nwa_is LUN TRACK LBA|none
-nwa_is() {
-	local info=$BATS_TEST_TMPDIR/track nwa=none
-	icdb --clear-ua -r 48 -o "$info" "$(url "$1")" 52 01 "$(printf %08x "$2")" 00 00 30 00
-	if [ $(($(od -An -tu1 -j7 -N1 "$info") & 1)) = 1 ]; then
-		nwa=$((0x$(od -An -tx1 -j12 -N4 "$info" | tr -d ' ')))
-	fi
-	echo "track $2 of $1 goes on at $nwa"
-	[ "$nwa" = "$3" ]
-}
-sync_cache() { icdb --clear-ua "$(url "$1")" 35 00 00 00 00 00 00 00 00 00; }
-# status_is LUN STATE: of its disc, in status.json
-status_is() {
-	local is
-	is=$(jq -r ".drives[$(($1 - 1))].disc.state" "$MNT/status.json")
-	echo "drive $(($1 - 1)) has a disc that is $is"
-	[ "$is" = "$2" ]
-}
 # recorded LUN MEDIUM: as it should be while it is recorded
 recorded() {
 	case $2 in
@@ -115,7 +87,6 @@ recorded() {
 	*) if in_order "$2"; then status_is "$1" appendable; else status_is "$1" complete; fi ;;
 	esac
 }
-told() { grep "\"event\":\"$1\"" "$MNT/events" | grep -c "\"element\":\"drives/$(($2 - 1))\"" || true; }
 
 # ---- the end of the medium ---------------------------------------------------------------------
 
@@ -147,7 +118,7 @@ still_full() { # LUN MEDIUM SECTORS BYTE-2
 	holds "$1" 4080 "$BATS_TEST_TMPDIR/16"
 	# It can be ended as it should have been, and is complete then.
 	in_order "$2" || return 0
-	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
+	close_session "$1"
 	[ "$(state "$(disc "$1" "$2")")" = complete ]
 }
 @test "a burn that runs into the end of the medium: full, not complete, told once; complete when closed" {
@@ -194,7 +165,7 @@ holds_all_of_a_cd() { # LUN MEDIUM SECTORS BYTE-2
 	written "$1" "$3" "$BATS_TEST_TMPDIR/16" "check 05/21/00"
 	byte_2_is "$1" "$4"
 	sync_cache "$1"
-	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
+	close_session "$1"
 	run icdb "$(url "$1")" capacity
 	[ "${lines[-1]}" = "$(($3 - 1)) 2048" ]
 	cmp "$(disc "$1" "$2")" "$BATS_TEST_TMPDIR/full"
@@ -225,28 +196,16 @@ begun() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	written "$1" 32 "$BATS_TEST_TMPDIR/32"
 	is_cd "$2" || sync_cache "$1"
 }
-loses_session() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
-	begun "$@"
-	echo "lose-session 80- count 1" > "$MNT/ctl/drives/$(($1 - 1))/fault"
-	local before logouts
-	before=$(grep -c 'ends without a logout' "$JBLOG") || true
-	logouts=$(grep -c '"event":"logout"' "$MNT/events") || true
-	run icdb -t 20 "$(url "$1")" - <<- END
-		clear-ua
-		none 1e 00 00 00 01 00
-		expect good
+lost_at_80() {
+	lose_session "$1" 80- <<- END
 		out $BATS_TEST_TMPDIR/16 -- 2a 00 00 00 00 40 00 00 10 00
 		expect good
 		out $BATS_TEST_TMPDIR/16 -- 2a 00 00 00 00 50 00 00 10 00
-		echo still there
 	END
-	[ "$status" != 0 ]
-	[[ $output != *"still there"* ]]
-	wait_for 10 '[ "$(cat "$MNT/ctl/drives/'$(($1 - 1))'/locked")" = 0 ]'
-	wait_for 10 '[ "$(grep -c "ends without a logout" "$JBLOG")" -gt '"$before"' ]'
-	wait_for 10 '[ "$(grep -c "\"event\":\"logout\"" "$MNT/events")" -gt '"$logouts"' ]'
-	[ "$(told fault "$1")" = 1 ]
-	[ "$(told unlock "$1")" = 1 ]
+}
+loses_session() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
+	begun "$@"
+	lost_at_80 "$1"
 	recorded "$1" "$2"
 	byte_2_is "$1" "$4"
 	holds "$1" 64 "$BATS_TEST_TMPDIR/16"
@@ -263,7 +222,7 @@ goes_on() {
 	holds "$1" $at "$BATS_TEST_TMPDIR/16"
 	byte_2_is "$1" "$4"
 	in_order "$2" || return 0
-	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
+	close_session "$1"
 	[ "$(state "$(disc "$1" "$2")")" != blank ]
 }
 @test "a burn whose session is lost: as far as it was written, unlocked, said so, and it goes on" {
@@ -324,7 +283,7 @@ cd_as_it_was_flushed() { # LUN MEDIUM SECTORS BYTE-2
 	grep -q "$2.$2.iso: a session is open, and goes on at sector 214" "$JBLOG"
 	written "$1" 214 "$BATS_TEST_TMPDIR/16"
 	sync_cache "$1"
-	icdb --clear-ua "$(url "$1")" 5b 00 02 00 00 00 00 00 00 00
+	close_session "$1"
 	holds "$1" 214 "$BATS_TEST_TMPDIR/16"
 	[ "$(getfattr --only-values -n user.jukebox.tracks "$(disc "$1" "$2")")" = 3 ]
 }
@@ -333,6 +292,141 @@ cd_as_it_was_flushed() { # LUN MEDIUM SECTORS BYTE-2
 	jb_kill9
 	jb_restart
 	FAMILIES='cd-rw? ' each cd_as_it_was_flushed
+	jb_stop
+}
+
+# ---- disc at once ------------------------------------------------------------------------------
+
+# DVD-R and DVD-RW with mode page 05h for it, and 96 sectors reserved, which are all of the disc.
+AT_ONCE='dvd-r(-dl|w)? '
+begun_at_once() { # LUN MEDIUM
+	page 42 05 08 "$1"
+	script "$1" <<- END
+		none 53 00 00 00 00 00 00 00 60 00
+		expect good
+	END
+	written "$1" 0 "$BATS_TEST_TMPDIR/32"
+	written "$1" 32 "$BATS_TEST_TMPDIR/32"
+}
+open_at() { # LBA LUN MEDIUM SECTORS BYTE-2
+	byte_2_is "$2" "$5"
+	status_is "$2" appendable
+	[ "$(getfattr --only-values -n user.jukebox.nwa "$(disc "$2" "$3")")" = "$1" ]
+	holds "$2" 0 "$BATS_TEST_TMPDIR/32"
+	holds "$2" 32 "$BATS_TEST_TMPDIR/32"
+	script "$2" <<- END
+		# track 1 of session 1, reserved, in packets of mode 1; where it begins and goes on, its room
+		in 48 52 01 00 00 00 01 00 00 30 00
+		expect good
+		expect data 002e 01 01 00 04 a1 03 00000000 $(be32 "$1") $(be32 $((96 - $1))) 00000010 00000060 $(be32 $(($1 - 1)))
+		in 12 43 00 00 00 00 00 00 00 0c 00
+		expect check 05/24/00
+		in 2048 28 00 $(be32 "$1") 00 00 01 00
+		expect check 05/21/00
+		none 5b 00 02 00 00 00 00 00 00 00
+		expect check 05/72/03
+	END
+}
+# ends_at_once FROM LUN MEDIUM SECTORS BYTE-2: what is left of the reservation, and the flush that ends it
+ends_at_once() {
+	local at
+	for ((at = $1; at < 96; at += 16)); do written "$2" $at "$BATS_TEST_TMPDIR/16"; done
+	byte_2_is "$2" "$5"
+	sync_cache "$2"
+	byte_2_is "$2" "${5:0:1}e"
+	status_is "$2" complete
+	holds "$2" 80 "$BATS_TEST_TMPDIR/16"
+	[ "$(stat -c %s "$(disc "$2" "$3")")" = $((96 * 2048)) ]
+}
+loses_it_and_ends() {
+	insert "$1" "$2"
+	begun_at_once "$1"
+	lost_at_80 "$1"
+	open_at 80 "$@"
+	ends_at_once 80 "$@"
+}
+@test "disc at once whose session is lost: as far as it was written, and it goes on to its end" {
+	FAMILIES=$AT_ONCE each loses_it_and_ends
+	jb_stop
+}
+
+# As it is, padded to what was reserved; or, of a disc that can be blanked, done again.
+loses_it_for_good() {
+	insert "$1" "$2"
+	begun_at_once "$1"
+	lost_at_80 "$1"
+	if [ "$2" = dvd-rw ]; then
+		blanked_and_done_again 10 "$@"
+		return
+	fi
+	close_track 1 "$1"
+	close_session "$1"
+	byte_2_is "$1" 0e
+	holds "$1" 64 "$BATS_TEST_TMPDIR/16"
+	[ "$(icdb "$(url "$1")" read 80 16 | tr -d '\0' | wc -c)" = 0 ]
+}
+blanked_and_done_again() { # TYPE LUN MEDIUM SECTORS BYTE-2
+	script "$2" <<- END
+		none a1 $1 00 00 00 00 00 00 00 00 00 00
+		expect good
+	END
+	byte_2_is "$2" 10
+	begun_at_once "$2"
+	ends_at_once 64 "${@:2}"
+}
+@test "disc at once whose session is lost: closed as it is, or blanked and burned again" {
+	FAMILIES=$AT_ONCE each loses_it_for_good
+	jb_stop
+}
+
+at_once_unsynced() {
+	insert "$1" "$2"
+	begun_at_once "$1"
+	sync_cache "$1"
+	written "$1" 64 "$BATS_TEST_TMPDIR/16"
+}
+at_once_as_it_was_synced() {
+	[ "$(told error "$1")" = 1 ]
+	grep -q "$2.$2.iso: a burn was cut off: its last 16 sectors were not synced" "$JBLOG"
+	grep -q "$2.$2.iso: a session is open, and goes on at sector 64" "$JBLOG"
+	open_at 64 "$@"
+	if [ "$2" = dvd-rw ]; then
+		blanked_and_done_again 11 "$@"
+		return
+	fi
+	page 42 05 08 "$1"
+	ends_at_once 64 "$@"
+}
+@test "kill -9 during disc at once: recorded up to the last sync, and it goes on, or is blanked" {
+	FAMILIES=$AT_ONCE each at_once_unsynced
+	jb_kill9
+	jb_restart
+	FAMILIES=$AT_ONCE each at_once_as_it_was_synced
+	jb_stop
+}
+
+reserves_too_much() { # LUN MEDIUM SECTORS BYTE-2
+	insert "$1" "$2"
+	page 42 05 08 "$1"
+	script "$1" <<- END
+		none 53 00 00 00 00 $(be32 $(($3 + 1))) 00
+		expect check 05/21/00
+		none 53 00 00 00 00 $(be32 $(($3 + 1))) 00
+		expect check 05/21/00
+	END
+	byte_2_is "$1" "${4:0:1}0"
+	status_is "$1" blank
+	[ "$(told full "$1")" = 1 ]
+	grep -q "$2.$2.iso: a burn has more to write than the medium holds, $3 sectors" "$JBLOG"
+	script "$1" <<- END
+		none 53 00 00 00 00 $(be32 "$3") 00
+		expect good
+	END
+	byte_2_is "$1" "$4"
+	nwa_is "$1" 1 0
+}
+@test "a reservation of more than the disc is refused, and told once; the disc stays blank" {
+	FAMILIES=$AT_ONCE each reserves_too_much
 	jb_stop
 }
 
@@ -425,8 +519,7 @@ is_new() {
 bytes_read() { awk '/^rchar/ { print $2 }' "/proc/$JBPID/io"; }
 @test "BD-R DL of 50 GB: the store takes what the data takes; start and moves read none of it" {
 	local empty full before f=$MNT/slots/1/BIG.bd-r-dl.iso
-	touch "$f"
-	wait_for 5 is_disc "$f"
+	blank "$f"
 	jb_restart
 	empty=$(bytes_read)
 	mv "$f" "$MNT/drives/0/"

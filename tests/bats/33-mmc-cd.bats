@@ -4,6 +4,7 @@
 # what a kill leaves of one.
 
 load lib
+load mmc
 
 setup() {
 	unset MNT STORE
@@ -11,30 +12,35 @@ setup() {
 	IMAGE=$BATS_TEST_TMPDIR/image.iso
 	iso "$IMAGE" 2 CD_TEST
 	head -c 32768 "$IMAGE" > "$BATS_TEST_TMPDIR/16"
+	head -c 16384 "$IMAGE" > "$BATS_TEST_TMPDIR/8"
 	head -c 307200 /dev/zero > "$BATS_TEST_TMPDIR/pause"
 }
 teardown() { jb_cleanup; }
 
-is_disc() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
-insert() {
-	touch "$MNT/drives/0/D.$1.iso"
-	wait_for 5 is_disc "$MNT/drives/0/D.$1.iso"
-}
-send() { icdb --clear-ua "$(url 1)" "$@"; }
+insert() { blank "$MNT/drives/0/D.$1.iso"; }
 attr() { getfattr --only-values -n "user.jukebox.$2" "$MNT/drives/0/D.$1.iso"; }
-# page TYPE MULTI: mode page 05h of a track (41) or session (42) at once; sessions to come (c4) or not (04)
-page() {
-	send - <<- END
-		out 00 00 00 00 00 00 00 00 05 32 $1 $2 08 00 00 00 00 00 00 00 00 10 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
+# cue [MINUTE SECOND FRAME]: a script that sends a sheet of one track, of 16 sectors or up to there
+cue() {
+	echo "out 41 00 00 14 00 00 00 00 41 01 00 10 00 00 00 00 41 01 01 10 00 00 02 00 41 aa 01 14 00 ${*:-00 02 10} -- 5d 00 00 00 00 00 00 00 20 00"
+}
+pause() {
+	echo "out $BATS_TEST_TMPDIR/pause -- 2a 00 ff ff ff 6a 00 00 96 00"
+	echo expect good
+}
+sheet() {
+	script <<- END
+		$(cue)
 		expect good
+		$(pause)
 	END
 }
-# One track of 16 sectors.
-sheet() {
+burn_at_once() {
+	page 42 04
+	sheet
 	send - <<- END
-		out 41 00 00 14 00 00 00 00 41 01 00 10 00 00 00 00 41 01 01 10 00 00 02 00 41 aa 01 14 00 00 02 10 -- 5d 00 00 00 00 00 00 00 20 00
+		out $BATS_TEST_TMPDIR/16 -- 2a 00 00 00 00 00 00 00 10 00
 		expect good
-		out $BATS_TEST_TMPDIR/pause -- 2a 00 ff ff ff 6a 00 00 96 00
+		none 35 00 00 00 00 00 00 00 00 00
 		expect good
 	END
 }
@@ -57,13 +63,8 @@ sheet() {
 
 @test "a session at once by its cue sheet; a plain image in the mount" {
 	insert cd-r
-	page 42 04
-	sheet
+	burn_at_once
 	send - <<- END
-		out $BATS_TEST_TMPDIR/16 -- 2a 00 00 00 00 00 00 00 10 00
-		expect good
-		none 35 00 00 00 00 00 00 00 00 00
-		expect good
 		out $BATS_TEST_TMPDIR/16 -- 2a 00 00 00 00 10 00 00 10 00
 		expect check 05/30/05
 	END
@@ -88,31 +89,152 @@ sheet() {
 	[ ! -s "$MNT/drives/0/D.cd-rw.iso" ]
 }
 
-@test "of a session at once, what was flushed is there after a kill; the rest can still be closed" {
-	insert cd-r
+# ---- a session at once that nobody ends ----------------------------------------------------------
+
+# open_at_8 MEDIUM: what an initiator sees of a session of 16 sectors when 8 are recorded.
+open_at_8() {
+	byte_2_is 1 "$(byte_of "$1" 5)"
+	status_is 1 appendable
+	[ "$(attr "$1" nwa)" = 8 ]
+	cmp "$MNT/drives/0/D.$1.iso" "$BATS_TEST_TMPDIR/8"
+	page 42 04
+	send - <<- END
+		# reserved, of mode 1, both addresses valid: start, next, free, blocks of 1, size, last recorded
+		in 48 52 01 00 00 00 01 00 00 30 00
+		expect good
+		expect data 002e 01 01 00 04 81 03 00000000 00000008 00000008 00000001 00000010 00000007
+		in 12 43 00 00 00 00 00 00 00 0c 00
+		expect check 05/24/00
+		in 16384 28 00 00 00 00 00 00 00 08 00
+		expect good
+		save $BATS_TEST_TMPDIR/read
+		in 2048 28 00 00 00 00 08 00 00 01 00
+		expect check 05/21/00
+		# CURRENT SESSION NOT FIXATED FOR APPEND
+		$(cue)
+		expect check 05/30/09
+		# SESSION FIXATION ERROR - INCOMPLETE TRACK IN SESSION
+		none 5b 00 02 00 00 00 00 00 00 00
+		expect check 05/72/03
+	END
+	cmp "$BATS_TEST_TMPDIR/read" "$BATS_TEST_TMPDIR/8"
+}
+# In part, or all of it; and burned once more.
+blanked_and_burned() {
+	send - <<- END
+		none a1 $1 00 00 00 00 00 00 00 00 00 00
+		expect good
+	END
+	byte_2_is 1 10
+	status_is 1 blank
+	burn_at_once
+	byte_2_is 1 1e
+	status_is 1 complete
+	cmp "$MNT/drives/0/D.cd-rw.iso" "$BATS_TEST_TMPDIR/16"
+}
+closed_as_it_is() {
+	page 41 c4
+	close_track 1
+	close_session
+	[ "$(attr "$1" sessions)" = 2 ]
+	cmp -n 16384 "$MNT/drives/0/D.$1.iso" "$BATS_TEST_TMPDIR/8"
+	[ "$(stat -c %s "$MNT/drives/0/D.$1.iso")" = 32768 ]
+}
+lost_at_8() {
+	insert "$1"
 	page 42 04
 	sheet
-	head -c 16384 "$IMAGE" > "$BATS_TEST_TMPDIR/8"
-	send - <<- END
+	lose_session 1 8 <<- END
 		out $BATS_TEST_TMPDIR/8 -- 2a 00 00 00 00 00 00 00 08 00
 		expect good
-		none 35 00 00 00 00 00 00 00 00 00
-		expect good
+		out $BATS_TEST_TMPDIR/8 -- 2a 00 00 00 00 08 00 00 08 00
 	END
-	jb_kill9
-	jb_restart
-	grep -q "D.cd-r.iso: a session is open, and goes on at sector 8" "$JBLOG"
-	[ "$(attr cd-r state)" = appendable ]
-	cmp "$MNT/drives/0/D.cd-r.iso" "$BATS_TEST_TMPDIR/8"
-	send - <<- END
-		none 5b 00 01 00 00 01 00 00 00 00
-		expect good
-		none 5b 00 02 00 00 00 00 00 00 00
-		expect good
-	END
-	[ "$(attr cd-r sessions)" = 2 ]
-	cmp -n 16384 "$MNT/drives/0/D.cd-r.iso" "$BATS_TEST_TMPDIR/8"
-	[ "$(stat -c %s "$MNT/drives/0/D.cd-r.iso")" = 32768 ]
+	open_at_8 "$1"
+}
+
+@test "a session at once whose initiator is lost goes on by its sheet" {
+	local m
+	tail -c 16384 "$BATS_TEST_TMPDIR/16" > "$BATS_TEST_TMPDIR/rest"
+	for m in cd-r cd-rw; do
+		lost_at_8 $m
+		send - <<- END
+			out $BATS_TEST_TMPDIR/rest -- 2a 00 00 00 00 08 00 00 08 00
+			expect good
+			none 35 00 00 00 00 00 00 00 00 00
+			expect good
+		END
+		byte_2_is 1 "$(byte_of $m e)"
+		status_is 1 complete
+		cmp "$MNT/drives/0/D.$m.iso" "$BATS_TEST_TMPDIR/16"
+		rm "$MNT/drives/0/D.$m.iso"
+	done
+	[ "$(told finalized 1)" = 2 ]
+}
+
+@test "a session at once whose initiator is lost is closed as it is, or its CD-RW blanked and burned" {
+	lost_at_8 cd-r
+	closed_as_it_is cd-r
+	rm "$MNT/drives/0/D.cd-r.iso"
+	lost_at_8 cd-rw
+	blanked_and_burned 11
+	rm "$MNT/drives/0/D.cd-rw.iso"
+	lost_at_8 cd-rw
+	blanked_and_burned 10
+}
+
+@test "of a session at once, what was flushed is there after a kill; it is closed, or blanked and burned" {
+	local m
+	for m in cd-r cd-rw; do
+		insert $m
+		page 42 04
+		sheet
+		send - <<- END
+			out $BATS_TEST_TMPDIR/8 -- 2a 00 00 00 00 00 00 00 08 00
+			expect good
+			none 35 00 00 00 00 00 00 00 00 00
+			expect good
+			out $BATS_TEST_TMPDIR/8 -- 2a 00 00 00 00 08 00 00 04 00
+			expect good
+		END
+		jb_kill9
+		jb_restart
+		grep -q "D.$m.iso: a burn was cut off: its last 4 sectors were not synced" "$JBLOG"
+		grep -q "D.$m.iso: a session is open, and goes on at sector 8" "$JBLOG"
+		[ "$(told error 1)" = 1 ]
+		open_at_8 $m
+		case $m in
+		cd-r) closed_as_it_is $m ;;
+		cd-rw) blanked_and_burned 11 ;;
+		esac
+		rm "$MNT/drives/0/D.$m.iso"
+	done
+}
+
+@test "a sheet of more than the disc holds is refused, and told once; the disc stays blank" {
+	local m
+	for m in cd-r cd-rw; do
+		insert $m
+		page 42 04
+		send - <<- END
+			$(cue 50 00 00)
+			expect check 05/21/00
+			$(cue 4f 3b 4b)
+			expect check 05/21/00
+			# Nothing is to be written by it.
+			out $BATS_TEST_TMPDIR/pause -- 2a 00 ff ff ff 6a 00 00 96 00
+			expect check 05/2c/00
+		END
+		byte_2_is 1 "$(byte_of $m 0)"
+		status_is 1 blank
+		grep -q "D.$m.iso: a burn has more to write than the medium holds, 359849 sectors" "$JBLOG"
+		# To its last sector.
+		send - <<- END
+			$(cue 4f 3b 4a)
+			expect good
+		END
+		rm "$MNT/drives/0/D.$m.iso"
+	done
+	[ "$(told full 1)" = 2 ]
 }
 
 @test "a CD-RW is blanked, in part and in all" {

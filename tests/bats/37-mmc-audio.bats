@@ -4,6 +4,7 @@
 # follows, and a BIN with its sheet put in.
 
 load lib
+load mmc
 
 setup() {
 	unset MNT STORE
@@ -13,37 +14,76 @@ setup() {
 	head -c $((150 * 2352)) samples > half
 	tail -c $((150 * 2352)) samples > other
 	head -c $((150 * 2352)) /dev/zero > pause
+	head -c $((50 * 2352)) /dev/zero > fifty
+	head -c $((100 * 2352)) /dev/zero > hundred
+	{ cat half pause other; } > all
+	lead_in > lead-in
+	head -c $((5 * 96)) lead-in > five
 	head -c 32768 /dev/urandom > sixteen
 }
 teardown() { jb_cleanup; }
 
 is_there() { [ -e "$1" ]; }
-is_disc() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
-blank() {
-	touch "$MNT/drives/0/D.cd-r.iso"
-	wait_for 5 is_disc "$MNT/drives/0/D.cd-r.iso"
-}
-send() { icdb --clear-ua "$(url 1)" "$@"; }
+insert() { blank "$MNT/drives/0/D.$1.iso"; }
 attr() { getfattr --only-values -n "user.jukebox.$1" "$MNT/drives/0/D.bin"; }
-# page TYPE MODE BLOCK: mode page 05h
-page() {
-	send - <<- END
-		out 00 00 00 00 00 00 00 00 05 32 $1 $2 $3 00 00 00 00 00 00 00 00 10 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
-		expect good
-	END
+# A pack of CD-TEXT; a lead-in's last ten sectors that are full of it, each four times, as 24 symbols of
+# six bits.
+PACK=800000004576656e696e6700000000000000
+lead_in() {
+	local symbols v i
+	for ((i = 0; i < 36; i += 6)); do
+		v=$((16#${PACK:i:6}))
+		symbols+=$(printf '\\x%02x' $((v >> 18 & 63)) $((v >> 12 & 63)) $((v >> 6 & 63)) $((v & 63)))
+	done
+	for ((i = 0; i < 40; i++)); do printf '%b' "$symbols"; done
 }
-# Track 1 of 150 sectors, a pause of 150, track 2 of 150.
+# cue [LEAD-IN]: a script that sends a sheet of track 1 of 150 sectors, a pause of 150, track 2 of 150;
+# 41: its host writes the lead-in
+cue() {
+	echo "out 02 34303036333831 02 33333339333100 01 00 00 ${1:-01} 00 00 00 00 01 01 00 00 00 00 00 00 01 01 01 00 00 00 02 00 03 02 444541424332 03 02 363030303032 01 02 00 00 00 00 04 00 01 02 01 00 00 00 06 00 01 aa 01 01 00 00 08 00 -- 5d 00 00 00 00 00 00 00 50 00"
+	echo expect good
+}
+# More lines: ten sectors of lead-in; the first pause and track 1.
+text_lines() {
+	echo "out lead-in -- 2a 00 ff ff ff 60 00 00 0a 00"
+	echo expect good
+}
+track_1_lines() {
+	echo "out pause -- 2a 00 ff ff ff 6a 00 00 96 00"
+	echo expect good
+	echo "out half -- 2a 00 00 00 00 00 00 00 96 00"
+	echo expect good
+}
+flush_lines() {
+	echo none 35 00 00 00 00 00 00 00 00 00
+	echo expect good
+}
 at_once() {
 	page 42 00 00
 	send - <<- END
-		out 02 34303036333831 02 33333339333100 01 00 00 01 00 00 00 00 01 01 00 00 00 00 00 00 01 01 01 00 00 00 02 00 03 02 444541424332 03 02 363030303032 01 02 00 00 00 00 04 00 01 02 01 00 00 00 06 00 01 aa 01 01 00 00 08 00 -- 5d 00 00 00 00 00 00 00 50 00
+		$(cue)
+		$(track_1_lines)
+		$(flush_lines)
+	END
+}
+burn_with_text() {
+	page 42 00 00
+	send - <<- END
+		$(cue 41)
+		$(text_lines)
+		$(track_1_lines)
+		out pause -- 2a 00 00 00 00 96 00 00 96 00
 		expect good
-		out pause -- 2a 00 ff ff ff 6a 00 00 96 00
+		out other -- 2a 00 00 00 01 2c 00 00 96 00
 		expect good
-		out half -- 2a 00 00 00 00 00 00 00 96 00
+		$(flush_lines)
+	END
+}
+text_is() {
+	send - <<- END
+		in 22 43 00 05 00 00 00 00 00 16 00
 		expect good
-		none 35 00 00 00 00 00 00 00 00 00
-		expect good
+		expect data 0014 0000 $PACK
 	END
 }
 # rip LBA FILE: READ CD gives the first 25 of its sectors
@@ -57,7 +97,7 @@ rip() {
 }
 
 @test "a session of audio at once is a BIN with its sheet" {
-	blank
+	insert cd-r
 	at_once
 	wait_for 10 is_there "$MNT/drives/0/D.bin"
 	send - <<- END
@@ -72,7 +112,6 @@ rip() {
 	END
 	rip 0 half
 	rip 300 other
-	cat half pause other > all
 	cmp "$MNT/drives/0/D.bin" all
 	grep -q 'CATALOG 4006381333931' "$MNT/drives/0/.D.cue"
 	grep -q 'ISRC DEABC2600002' "$MNT/drives/0/.D.cue"
@@ -84,30 +123,220 @@ rip() {
 	[ -e "$MNT/slots/2/.D.cue" ]
 }
 
-@test "of audio, what was flushed is there after a kill; the rest can still be written" {
-	blank
-	at_once
-	jb_kill9
-	jb_restart
-	[ "$(attr state)" = appendable ]
-	rip 100 <(tail -c +$((100 * 2352 + 1)) half)
-	cmp -n $((150 * 2352)) "$MNT/drives/0/D.bin" half
-	page 41 c0 00
+# ---- a session at once that nobody ends ----------------------------------------------------------
+
+# open_at_200 MEDIUM: what an initiator sees of the session when it is recorded up to the middle of its
+# second pause.
+open_at_200() {
+	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	byte_2_is 1 "$(byte_of "$1" 5)"
+	status_is 1 appendable
+	[ "$(attr nwa)" = 200 ]
+	# Of a track, so much as is recorded.
+	jq -e '.drives[0].disc |
+		.raw and [.["track-list"][] | [.mode, .start, .size, .pregap, .isrc]] ==
+			[["audio", 0, 150, null, null], ["audio", 300, 0, 150, "DEABC2600002"]]' "$MNT/status.json"
+	cmp "$MNT/drives/0/D.bin" <(cat half fifty)
 	send - <<- END
+		# reserved, of audio, last recorded address valid, of the second one the next one too: start,
+		# next, free, blocks of 1, size, last recorded
+		in 48 52 01 00 00 00 01 00 00 30 00
+		expect good
+		expect data 002e 01 01 00 00 8f 02 00000000 00000000 00000000 00000001 00000096 00000095
+		in 48 52 01 00 00 00 02 00 00 30 00
+		expect good
+		expect data 002e 02 01 00 00 8f 03 0000012c 000000c8 000000fa 00000001 00000096 000000c7
+		in 12 43 00 00 00 00 00 00 00 0c 00
+		expect check 05/24/00
+		in 22 43 00 05 00 00 00 00 00 16 00
+		expect check 05/24/00
+		in 2352 be 04 00 00 00 c8 00 00 01 10 00 00
+		expect check 05/21/00
+		none 5b 00 02 00 00 00 00 00 00 00
+		expect check 05/72/03
+	END
+	rip 100 <(tail -c +$((100 * 2352 + 1)) half)
+}
+the_rest_lines() {
+	echo "out hundred -- 2a 00 00 00 00 c8 00 00 64 00"
+	echo expect good
+	echo "out other -- 2a 00 00 00 01 2c 00 00 96 00"
+	echo expect good
+	flush_lines
+}
+# whole MEDIUM: all of both tracks, in a closed session, with the text.
+whole() {
+	byte_2_is 1 "$(byte_of "$1" e)"
+	status_is 1 complete
+	cmp "$MNT/drives/0/D.bin" all
+	rip 300 other
+	text_is
+	send - <<- END
+		in 28 43 00 00 00 00 00 00 00 1c 00
+		expect good
+		expect data 001a 01 02 00100100 00000000 00100200 0000012c 0010aa00 000001c2
+	END
+}
+# In part, or all of it; and burned once more.
+blanked_and_burned() {
+	send - <<- END
+		none a1 $1 00 00 00 00 00 00 00 00 00 00
+		expect good
+	END
+	byte_2_is 1 10
+	status_is 1 blank
+	burn_with_text
+	whole cd-rw
+}
+lost_at_200() {
+	insert "$1"
+	page 42 00 00
+	lose_session 1 200 <<- END
+		$(cue 41)
+		$(text_lines)
+		$(track_1_lines)
+		out fifty -- 2a 00 00 00 00 96 00 00 32 00
+		expect good
+		out hundred -- 2a 00 00 00 00 c8 00 00 64 00
+	END
+	open_at_200 "$1"
+}
+
+@test "a session of audio whose initiator is lost goes on by its sheet, CD-TEXT and all" {
+	local m
+	for m in cd-r cd-rw; do
+		lost_at_200 $m
+		send - <<< "$(the_rest_lines)"
+		whole $m
+		rm "$MNT/drives/0/D.bin"
+	done
+}
+
+@test "a session of audio whose initiator is lost is closed as it is, or its CD-RW blanked and burned" {
+	lost_at_200 cd-r
+	page 41 00 00
+	close_track 2
+	close_session
+	byte_2_is 1 0e
+	cmp "$MNT/drives/0/D.bin" <(cat half pause pause)
+	text_is
+	rm "$MNT/drives/0/D.bin"
+	lost_at_200 cd-rw
+	blanked_and_burned 11
+	rm "$MNT/drives/0/D.bin"
+	lost_at_200 cd-rw
+	blanked_and_burned 10
+}
+
+@test "of audio, what was flushed is there after a kill; the rest is written, or it is blanked and burned" {
+	local m
+	for m in cd-r cd-rw; do
+		insert $m
+		page 42 00 00
+		send - <<- END
+			$(cue 41)
+			$(text_lines)
+			$(track_1_lines)
+			out fifty -- 2a 00 00 00 00 96 00 00 32 00
+			expect good
+			$(flush_lines)
+			out fifty -- 2a 00 00 00 00 c8 00 00 32 00
+			expect good
+		END
+		jb_kill9
+		jb_restart
+		grep -q 'D.bin: a burn was cut off: its last 50 sectors were not synced' "$JBLOG"
+		grep -q 'D.bin: a session is open, and goes on at sector 200' "$JBLOG"
+		[ "$(told error 1)" = 1 ]
+		open_at_200 $m
+		case $m in
+		cd-r)
+			page 41 00 00
+			send - <<< "$(the_rest_lines)"
+			close_session
+			whole $m
+			;;
+		cd-rw) blanked_and_burned 11 ;;
+		esac
+		rm "$MNT/drives/0/D.bin"
+	done
+}
+
+# What is there of a lead-in cannot be written again, so the disc is blank no more, and a CD-R good for
+# its tracks only.
+open_at_0() {
+	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	byte_2_is 1 "$(byte_of "$1" 5)"
+	status_is 1 appendable
+	[ "$(attr nwa)" = 0 ]
+	[ ! -s "$MNT/drives/0/D.bin" ]
+	nwa_is 1 1 0
+	nwa_is 1 2 150
+	page 42 00 00
+	send - <<- END
+		in 2352 be 04 00 00 00 00 00 00 01 10 00 00
+		expect check 05/64/00
+		$(cue 41 | head -n 1)
+		expect check 05/30/09
+	END
+}
+tracks_without_text() {
+	page 41 00 00
+	send - <<- END
+		out half -- 2a 00 00 00 00 00 00 00 96 00
+		expect good
 		out pause -- 2a 00 00 00 00 96 00 00 96 00
 		expect good
 		out other -- 2a 00 00 00 01 2c 00 00 96 00
 		expect good
-		none 35 00 00 00 00 00 00 00 00 00
-		expect good
-		none 5b 00 02 00 00 00 00 00 00 00
-		expect good
 	END
-	rip 300 other
+	close_session
+	byte_2_is 1 0e
+	cmp "$MNT/drives/0/D.bin" all
+	send - <<- END
+		in 22 43 00 05 00 00 00 00 00 16 00
+		expect check 05/24/00
+	END
 }
 
+@test "a burn that is lost in its lead-in has begun: the tracks can be written, or a CD-RW blanked" {
+	local m
+	for m in cd-r cd-rw; do
+		insert $m
+		page 42 00 00
+		lose_session 1 0xffffff65 <<- END
+			$(cue 41)
+			out $PWD/five -- 2a 00 ff ff ff 60 00 00 05 00
+			expect good
+			out $PWD/five -- 2a 00 ff ff ff 65 00 00 05 00
+		END
+		open_at_0 $m
+		case $m in
+		cd-r) tracks_without_text ;;
+		cd-rw) blanked_and_burned 11 ;;
+		esac
+		rm "$MNT/drives/0/D.bin"
+	done
+}
+
+@test "a burn whose daemon is killed in its lead-in has begun as well" {
+	insert cd-r
+	page 42 00 00
+	send - <<- END
+		$(cue 41)
+		out five -- 2a 00 ff ff ff 60 00 00 05 00
+		expect good
+	END
+	jb_kill9
+	jb_restart
+	open_at_0 cd-r
+	tracks_without_text
+}
+
+# ---- mixed discs, and what is put in -------------------------------------------------------------
+
 @test "a track of data that one of audio follows keeps its bytes, in whole sectors" {
-	blank
+	insert cd-r
 	page 41 c4 08
 	send - <<- END
 		out sixteen -- 2a 00 00 00 00 00 00 00 10 00
@@ -141,7 +370,7 @@ rip() {
 	printf 'FILE "D.bin" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n  TRACK 02 AUDIO\n    INDEX 00 00:01:50\n    INDEX 01 00:02:00\n' > sheet
 	cp sheet "$MNT/drives/0/.D.cue"
 	cp samples "$MNT/drives/0/D.bin"
-	wait_for 5 is_disc "$MNT/drives/0/D.bin"
+	wait_for 5 has_profile "$MNT/drives/0/D.bin"
 	rip 0 half
 	rip 150 other
 	send - <<- END

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the bats files of the drives share.  A drive is meant by its LUN, which is one more than its
+# number; without one it is the first drive.
+# shellcheck shell=bash
+#
+#	blank FILE               a blank of the medium that its name says, once it is a disc
+#	has_profile FILE         it is a disc
+#	script [LUN]             the icdb script on standard input, without unit attentions
+#	send ARG...              icdb with the first drive, without unit attentions
+#	be32 NUMBER              four bytes in hexadecimal
+#	page TYPE MULTI [BLOCK [LUN]]  mode page 05h: of a track (41), of a session at once (42), as a test
+#	                         (51); sessions to come (c.) or not (0.), and the track mode; the block type
+#	byte_2_is LUN BYTE       of READ DISC INFORMATION
+#	byte_of MEDIUM STATE     that byte of a CD: 0 blank, 5 a session is open, e complete
+#	nwa_is LUN TRACK LBA     the next writable address of a track; none: it has none
+#	status_is LUN STATE      of its disc, in status.json
+#	told EVENT LUN           how often that was an event of its drive
+#	sync_cache [LUN], close_track TRACK [LUN], close_session [LUN]
+#	lose_session LUN ADDRESS   the lines of a script on standard input, in a session that locks the drive
+#	                         and is lost at the WRITE that has the address
+
+has_profile() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
+# Its close is heard of a moment after touch is done.
+blank() {
+	touch "$1"
+	wait_for 5 has_profile "$1"
+}
+
+script() { icdb --clear-ua "$(url "${1:-1}")" -; }
+send() { icdb --clear-ua "$(url 1)" "$@"; }
+be32() { printf '%02x %02x %02x %02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)); }
+page() {
+	script "${4:-1}" <<- END
+		out 00 00 00 00 00 00 00 00 05 32 $1 $2 ${3:-08} 00 00 00 00 00 00 00 00 10 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
+		expect good
+	END
+}
+byte_2_is() {
+	script "$1" <<- END
+		in 34 51 00 00 00 00 00 00 00 22 00
+		expect good
+		expect data @2 $2
+	END
+}
+byte_of() { if [ "$1" = cd-rw ]; then echo "1$2"; else echo "0$2"; fi; }
+nwa_is() {
+	local info=$BATS_TEST_TMPDIR/track nwa=none
+	icdb --clear-ua -r 48 -o "$info" "$(url "$1")" 52 01 "$(printf %08x "$2")" 00 00 30 00
+	if [ $(($(od -An -tu1 -j7 -N1 "$info") & 1)) = 1 ]; then
+		nwa=$((0x$(od -An -tx1 -j12 -N4 "$info" | tr -d ' ')))
+	fi
+	echo "track $2 of $1 goes on at $nwa"
+	[ "$nwa" = "$3" ]
+}
+status_is() {
+	local is
+	is=$(jq -r ".drives[$(($1 - 1))].disc.state" "$MNT/status.json")
+	echo "drive $(($1 - 1)) has a disc that is $is"
+	[ "$is" = "$2" ]
+}
+told() { grep "\"event\":\"$1\"" "$MNT/events" | grep -c "\"element\":\"drives/$(($2 - 1))\"" || true; }
+
+sync_cache() { icdb --clear-ua "$(url "${1:-1}")" 35 00 00 00 00 00 00 00 00 00; }
+close_track() { icdb --clear-ua "$(url "${2:-1}")" 5b 00 01 00 00 "$(printf %02x "$1")" 00 00 00 00; }
+close_session() { icdb --clear-ua "$(url "${1:-1}")" 5b 00 02 00 00 00 00 00 00 00; }
+
+# shellcheck disable=SC2154 # status and output are of run
+lose_session() {
+	local drive=$(($1 - 1)) before logouts faults unlocks
+	echo "lose-session $2 count 1" > "$MNT/ctl/drives/$drive/fault"
+	before=$(grep -c 'ends without a logout' "$JBLOG") || true
+	logouts=$(grep -c '"event":"logout"' "$MNT/events") || true
+	faults=$(told fault "$1")
+	unlocks=$(told unlock "$1")
+	{
+		echo clear-ua
+		echo none 1e 00 00 00 01 00
+		echo expect good
+		cat
+		echo echo still there
+	} > "$BATS_TEST_TMPDIR/losing"
+	run icdb -t 20 "$(url "$1")" - < "$BATS_TEST_TMPDIR/losing"
+	echo "$output"
+	[ "$status" != 0 ]
+	[[ $output != *"still there"* ]]
+	wait_for 10 '[ "$(cat "$MNT/ctl/drives/'$drive'/locked")" = 0 ]'
+	wait_for 10 '[ "$(grep -c "ends without a logout" "$JBLOG")" -gt '"$before"' ]'
+	wait_for 10 '[ "$(grep -c "\"event\":\"logout\"" "$MNT/events")" -gt '"$logouts"' ]'
+	[ "$(told fault "$1")" = $((faults + 1)) ]
+	[ "$(told unlock "$1")" = $((unlocks + 1)) ]
+}
