@@ -99,61 +99,7 @@ session() {
 # ---- audio: made when a cell first needs it ----
 prepare_audio() {
 	[ ! -e /tmp/2.wav ] || return 0
-	noise 1 400
-	noise 2 333
-	cat /tmp/1.pcm /tmp/2.pcm > /tmp/disc.bin
-	wav disc
-	cat > /tmp/sheet.cue <<- 'CUE'
-		CATALOG 4006381333931
-		TITLE "Evening"
-		PERFORMER "The Band"
-		FILE "/tmp/disc.wav" WAVE
-		  TRACK 01 AUDIO
-		    TITLE "First of all"
-		    PERFORMER "The Band"
-		    ISRC DEABC2600001
-		    INDEX 01 00:00:00
-		  TRACK 02 AUDIO
-		    TITLE "Second to none"
-		    PERFORMER "The Other Band"
-		    ISRC DEABC2600002
-		    INDEX 01 00:05:25
-	CUE
-	cat > /tmp/sheet.v07t <<- 'SHEET'
-		Input Sheet Version = 0.7T
-		Text Code           = 8859
-		Language Code       = English
-		Album Title         = Evening
-		Artist Name         = The Band
-		First Track Number  = 1
-		Last Track Number   = 2
-		Track 01 Title      = First of all
-		Track 01 Artist     = The Band
-		Track 02 Title      = Second to none
-		Track 02 Artist     = The Other Band
-	SHEET
-	cat > /tmp/disc.toc <<- 'TOC'
-		CD_DA
-		CATALOG "4006381333931"
-		CD_TEXT { LANGUAGE_MAP { 0 : EN } LANGUAGE 0 { TITLE "Evening" PERFORMER "The Band" } }
-		TRACK AUDIO
-		ISRC "DEABC2600001"
-		CD_TEXT { LANGUAGE 0 { TITLE "First of all" PERFORMER "The Band" } }
-		FILE "/tmp/1.wav" 0
-		TRACK AUDIO
-		CD_TEXT { LANGUAGE 0 { TITLE "Second to none" PERFORMER "The Other Band" } }
-		PREGAP 00:02:00
-		FILE "/tmp/2.wav" 0
-	TOC
-	cat > /tmp/mixed.toc <<- TOC
-		CD_ROM
-		TRACK MODE1
-		DATAFILE "$IMG"
-		TRACK AUDIO
-		PREGAP 00:02:00
-		FILE "/tmp/2.wav" 0
-	TOC
-	printf 'CD_ROM\nTRACK MODE1\nDATAFILE "%s"\n' "$IMG" > /tmp/data.toc
+	audio_discs $IMG
 }
 rip() {
 	check "$tool: $step cdparanoia reads track $1" cdparanoia -q -d "$CD" -r "$1" /tmp/rip

@@ -6,6 +6,7 @@
 # media: - - - - - - - -
 # timeout: 1200
 . "$LIB/lib.sh"
+. "$LIB/audio.sh"
 nolock
 setup
 img=/data/small.iso
@@ -21,7 +22,8 @@ reload() {
 # What differs from one jukebox, kernel and moment to the next.
 normal() {
 	sed -E -e 's/\r/\n/g' -e "s/$SERIAL/SERIAL/g" \
-		-e '/^xorriso [0-9.]+ : RockRidge|currentP=0$/d' -e '/^cd-info version/d' -e '/^Copyright|^This is free|^There is NO|^PARTICULAR/d' \
+		-e '/^xorriso [0-9.]+ : RockRidge|currentP=0$/d' -e '/^cd-info version/d' \
+		-e '/^(Cdrdao version|cdrskin [0-9.]+ :|#icedax version|cdparanoia III release)/d' -e '/^Copyright|^This is free|^There is NO|^PARTICULAR/d' \
 		-e 's/^(Preparer +: ).*/\1.../' -e 's/(cmd finished after )[0-9.]+s/\1.../' \
 		-e 's/(BG Format Status: +)(in progress, .*|complete)/\1in progress or complete/' "$1" |
 		sed -E -e 's/[[:space:]]+$//' -e '/^$/d'
@@ -62,6 +64,21 @@ cd_programs() {
 	show cd-info cd-info --no-cddb "${brief[@]}" -C "$CD"
 	show sg_get_config sg_get_config --current "$CDSG"
 }
+# Of a CD with audio; what cdrdao reads goes into a file.
+read_toc() {
+	rm -f /tmp/back.toc
+	cdrdao read-toc --driver generic-mmc:0x10 --device "$CD" /tmp/back.toc && cat /tmp/back.toc
+}
+audio_programs() {
+	cd_programs
+	show "cdrskin -toc" cdrskin dev="$CD" -toc
+	show "cdrdao disk-info" cdrdao disk-info --driver generic-mmc:0x10 --device "$CD"
+	export -f read_toc
+	export CD
+	show "cdrdao read-toc" bash -c read_toc
+	show "icedax -J" icedax -D "$CD" -J -H
+	show "cdparanoia -Q" cdparanoia -d "$CD" -Q
+}
 dvd_programs() {
 	show dvd+rw-mediainfo dvd+rw-mediainfo "$CD"
 	show "xorriso -toc" xorriso -outdev "$CD" -toc
@@ -75,14 +92,14 @@ dvd_programs() {
 }
 burn() { run xorriso -as cdrecord -v dev="$CD" "$@" $img; }
 
-# info PROGRAMS MEDIUM STATE[=COMMAND]...: each state is that of a blank, and then what COMMAND, without
-# which it is the one before, has made of the disc.
+# info PROGRAMS MEDIUM[:NAME] STATE[=COMMAND]...: each state is that of a blank, and then what COMMAND,
+# without which it is the one before, has made of the disc.
 info() {
-	local programs=$1 step
-	medium=$2 first=1 file=/tmp/$2.txt
+	local programs=$1 step on=${2%:*} name=${2/:/-}
+	[[ $name =~ ^(${JUKE_MEDIA:-.*})$ ]] || return 0
 	shift 2
-	[[ $medium =~ ^(${JUKE_MEDIA:-.*})$ ]] || return 0
-	begin_on "info of $medium" "$medium" || return
+	begin_on "info of $name" "$on" || return
+	medium=$name first=1 file=/tmp/$name.txt
 	: > "$file"
 	for step; do
 		state=${step%%=*}
@@ -105,6 +122,16 @@ pressed() {
 	info "$@"
 	eval "$now"
 }
+# Audio with all that a sheet can say of it; data and audio in one session; in two (CD Extra, of mode 2).
+audio() { run cdrdao write -n --driver generic-mmc:0x10 --device "$CD" /tmp/disc.toc; }
+mixed() { run wodim gracetime=2 -dao dev="$CD" -data $img -audio /tmp/2.wav; }
+extra() {
+	run wodim gracetime=2 -tao -multi dev="$CD" -audio /tmp/1.wav /tmp/2.wav || return
+	settled
+	run wodim -msinfo dev="$CD"
+	run genisoimage -quiet -R -V EXTRA -C "$(tail -1 <<< "$out")" -o /tmp/extra.iso -graft-points two=/data/tree2 || return
+	run wodim gracetime=2 -tao -xa dev="$CD" /tmp/extra.iso
+}
 multi() { burn -multi "$@"; }
 zero() { run growisofs -Z "$CD=$img"; }
 SERIAL=$(sg_get_config "$CDSG" | sed -nE 's/.*Drive serial number: *([^ ]+).*/\1/p')
@@ -121,6 +148,10 @@ fi
 info cd_programs cd-r blank appendable="multi -tao" complete="burn -tao"
 info cd_programs cd-rw blank appendable="multi -tao" complete="burn -tao"
 info cd_programs cd-rw-packet formatted
+audio_discs $img
+info audio_programs cd-r:audio complete=audio
+info audio_programs cd-r:mixed complete=mixed
+info audio_programs cd-r:extra complete=extra
 info dvd_programs dvd-r blank appendable=multi complete=burn
 info dvd_programs dvd-r-dl blank complete=burn
 info dvd_programs dvd-rw blank appendable=multi complete=burn
