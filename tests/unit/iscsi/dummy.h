@@ -24,6 +24,7 @@ struct dummy {
 	int fd;
 	uint64_t stored;    /* bytes of it that extents take from the file; 0: all */
 	sem_t gate;	    /* C0h waits for it */
+	atomic_int slow;    /* C0h: how many have begun */
 	atomic_int extents; /* given out and not put back */
 	atomic_int resets;
 	atomic_int writes; /* in all */
@@ -101,6 +102,7 @@ dummy_capacity(struct scsi_task *task)
 static void
 dummy_slow(struct scsi_task *task)
 {
+	atomic_fetch_add(&dummy.slow, 1);
 	sem_wait(&dummy.gate);
 	if (pread(dummy.fd, task->in.data, DUMMY_BLOCK, (off_t)task->cdb[2] * DUMMY_BLOCK) !=
 		DUMMY_BLOCK)

@@ -211,7 +211,7 @@ ends_tasks_of_others(uint8_t function, bool resets)
 	static struct peer q;
 	static const uint8_t test_unit_ready[16];
 	uint8_t cdb[16], bhs[BHS_LEN], data[DUMMY_BLOCK] = {0}, ttt[4];
-	int writes = atomic_load(&dummy.writes);
+	int writes = atomic_load(&dummy.writes), begun = atomic_load(&dummy.slow);
 	uint32_t first;
 
 	peer_session(&p, KEYS(""));
@@ -232,6 +232,8 @@ ends_tasks_of_others(uint8_t function, bool resets)
 	peer_command(&q, NO_DATA, 0, 0, test_unit_ready, NULL, 0);
 	peer_command(&q, NO_DATA, 1, 0, test_unit_ready, NULL, 0);
 	assert_int_equal(next_status(&q, first + 4), SCSI_GOOD);
+	while (atomic_load(&dummy.slow) == begun) /* one that has not begun would end, too */
+		poll(NULL, 0, 1);
 
 	expect_tmf(send_tmf(function, 0, 0), TMF_COMPLETE);
 	sem_post(&dummy.gate);
