@@ -119,7 +119,8 @@ struct parser {
 	struct cue_sheet *sheet;
 	struct cue_track *track; /* NULL: before the first */
 	uint16_t session;
-	bool has_index0, has_index1;
+	int index;   /* the last one of the track; -1: none yet */
+	uint32_t at; /* where that begins, or the last one of the track before */
 };
 
 typedef const char *command(struct parser *p, const struct words *w);
@@ -170,7 +171,7 @@ cmd_file(struct parser *p, const struct words *w)
 static const char *
 end_track(const struct parser *p)
 {
-	return p->track != NULL && !p->has_index1 ? "the TRACK before has no INDEX 01" : NULL;
+	return p->track != NULL && p->index < 1 ? "the TRACK before has no INDEX 01" : NULL;
 }
 
 static const char *
@@ -197,7 +198,7 @@ cmd_track(struct parser *p, const struct words *w)
 	p->track = &sheet->tracks[sheet->ntracks++];
 	p->track->mode = (enum cue_mode)mode;
 	p->track->session = p->session;
-	p->has_index0 = p->has_index1 = false;
+	p->index = -1;
 	return NULL;
 }
 
@@ -205,32 +206,33 @@ static const char *
 cmd_index(struct parser *p, const struct words *w)
 {
 	unsigned number;
+	bool opens;
 	uint32_t at;
 
 	if (p->track == NULL)
 		return "an INDEX stands before the first TRACK";
 	if (!parse_number(w->word[1], 99, &number) || !parse_time(w->word[2], &at))
 		return "an INDEX has a number up to 99 and a time MM:SS:FF";
-	if ((number == 0 && (p->has_index0 || p->has_index1)) || (number == 1 && p->has_index1) ||
-		(number > 1 && !p->has_index1))
+	opens = p->index < 0;
+	if ((int)number != p->index + 1 && !(opens && number == 1))
 		return "the INDEXes of a TRACK have to follow each other";
-	if ((p->has_index0 && at < p->track->start) || (p->has_index1 && at < p->track->index1) ||
-		(number <= 1 && p->track > p->sheet->tracks && at <= p->track[-1].index1))
+	if (at < p->at || (opens && p->track > p->sheet->tracks && at == p->at))
 		return "the times of INDEXes have to grow";
-	if (number > 1)
-		return NULL; /* marks within a track: nothing of the disc depends on them */
-	if (number == 0 || !p->has_index0)
+	if (opens)
 		p->track->start = at;
-	p->track->index1 = at;
-	p->has_index0 |= number == 0;
-	p->has_index1 |= number == 1;
+	if (number <= 1)
+		p->track->index1 = at;
+	else
+		p->sheet->indices[p->sheet->nindices++] = at;
+	p->index = (int)number;
+	p->at = at;
 	return NULL;
 }
 
 static const char *
 cmd_pregap(struct parser *p, const struct words *w)
 {
-	if (p->track == NULL || p->has_index0 || p->has_index1)
+	if (p->track == NULL || p->index >= 0)
 		return "PREGAP stands between TRACK and INDEX";
 	return parse_time(w->word[1], &p->track->pregap) ? NULL : "PREGAP has a time MM:SS:FF";
 }
@@ -387,10 +389,29 @@ print_texts(FILE *out, const char *indent, const char text[CUE_TEXTS][CUE_TEXT_M
 	}
 }
 
-static void
-print_track(FILE *out, unsigned number, const struct cue_track *t)
+unsigned
+cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first)
 {
-	fprintf(out, "  TRACK %02u %s\n", number, modes[t->mode].name);
+	unsigned end;
+
+	*first = 0;
+	while (*first < sheet->nindices && sheet->indices[*first] < sheet->tracks[track].index1)
+		++*first;
+	for (end = *first; end < sheet->nindices; end++)
+		if (track + 1 < sheet->ntracks &&
+			sheet->indices[end] >= sheet->tracks[track + 1].start)
+			break;
+	return end - *first;
+}
+
+static void
+print_track(FILE *out, const struct cue_sheet *sheet, unsigned i)
+{
+	const struct cue_track *t = &sheet->tracks[i];
+	unsigned first, n = cue_indices(sheet, i, &first);
+	char index[16];
+
+	fprintf(out, "  TRACK %02u %s\n", sheet->first + i, modes[t->mode].name);
 	print_texts(out, "    ", t->text);
 	if (t->flags != 0) {
 		fputs("    FLAGS", out);
@@ -406,6 +427,10 @@ print_track(FILE *out, unsigned number, const struct cue_track *t)
 	if (t->start != t->index1)
 		print_time(out, "INDEX 00", t->start);
 	print_time(out, "INDEX 01", t->index1);
+	for (unsigned k = 0; k < n; k++) {
+		snprintf(index, sizeof(index), "INDEX %02u", k + 2);
+		print_time(out, index, sheet->indices[first + k]);
+	}
 }
 
 void
@@ -421,6 +446,6 @@ cue_print(const struct cue_sheet *sheet, FILE *out)
 
 		if (i > 0 && t->session != t[-1].session)
 			fprintf(out, "REM SESSION %02u\n", t->session);
-		print_track(out, sheet->first + i, t);
+		print_track(out, sheet, i);
 	}
 }

@@ -21,6 +21,7 @@ enum {
 	CUE_CATALOG_LEN = 13,  /* digits of a media catalog number */
 	CUE_ISRC_LEN = 12,     /* characters of an international standard recording code */
 	CUE_SHEET_MAX = 65536, /* bytes of a sheet that is read */
+	CUE_INDICES_MAX = CUE_TRACKS_MAX * 98,
 };
 
 enum cue_mode { /* what a sector of the track is in the file */
@@ -65,6 +66,9 @@ struct cue_sheet {
 	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
 	uint8_t first; /* number of the first track; the others follow it */
 	uint8_t ntracks;
+	uint16_t nindices;
+	uint32_t indices
+		[CUE_INDICES_MAX]; /* where INDEX 02 and on of tracks begin in the file, ascending */
 	struct cue_track tracks[CUE_TRACKS_MAX];
 };
 
@@ -75,6 +79,8 @@ unsigned cue_sector_size(enum cue_mode mode);
  * *line, the number of the line.  Commands of other programs' own (REM) are passed over.
  */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);
+/* Which of the indices are of a track, by its place in tracks: the first of them, and how many. */
+unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);
 /* Writes one, which cue_parse reads as the same again. */
 void cue_print(const struct cue_sheet *sheet, FILE *out);
 

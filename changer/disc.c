@@ -158,6 +158,12 @@ disc_catalog(const struct disc *d)
 }
 
 unsigned
+disc_index_at(const struct disc *d, const struct track *t, uint32_t lba)
+{
+	return recording_index_at(&d->rec, t, lba);
+}
+
+unsigned
 disc_text(const struct disc *d, const uint8_t **packs)
 {
 	*packs = d->rec.text;

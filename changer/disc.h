@@ -41,6 +41,7 @@ enum track_state {
 	TRACK_FORMATTED, /* may be written anywhere; recorded is up to the last sector written */
 };
 
+enum { CD_INDICES_MAX = 99 }; /* of a track, by number (ECMA-130 22.3.3.2) */
 enum { CD_CATALOG_LEN = 13, CD_ISRC_LEN = 12, CD_TEXT_PACK = 18, CD_TEXT_PACKS_MAX = 2048 };
 
 /* Control bits of the Q sub-channel that a track may have, beside "data" (MMC-6 4.2.3.4). */
@@ -62,6 +63,14 @@ struct track {
 	uint32_t recorded; /* sectors written, from the pregap's begin on */
 	uint32_t shift; /* its sectors are so many places ahead of their addresses in the image */
 	char isrc[CD_ISRC_LEN + 1]; /* "": none (CD) */
+};
+
+/* What a session at once is going to hold (CD). */
+struct disc_layout {
+	const struct track *tracks; /* start, size, mode, control, pregap and isrc of each */
+	unsigned ntracks;
+	const uint32_t *indices; /* where indices 2 and on of them begin, ascending */
+	unsigned nindices;
 };
 
 /* Its first sector in the image; what follows its last one. */
@@ -110,6 +119,8 @@ unsigned disc_tracks(const struct disc *d);
 bool disc_track(const struct disc *d, unsigned number, struct track *out);
 /* The number of the track that an address belongs to, also by its pregap; 0: none. */
 unsigned disc_track_at(const struct disc *d, uint32_t lba);
+/* The index in a track that an address is in, from 1; 0: in the pause before it (CD). */
+unsigned disc_index_at(const struct disc *d, const struct track *t, uint32_t lba);
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
 /* The next writable address of a track; false: it has none. */
 bool track_nwa(const struct track *t, uint32_t *nwa);
@@ -194,11 +205,10 @@ enum jb_err disc_has_room(struct disc *d, uint32_t end);
 /* RESERVE TRACK: sectors, rounded up to whole ECC blocks.  JB_LBA_RANGE is told in the same way. */
 enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
 /*
- * The tracks of a session at once, reserved (CD): start, size, mode, control, pregap and isrc of each.
- * It is durable that they are begun when it returns.  One of audio makes the disc raw, as
- * disc_write_raw does.
+ * The tracks of a session at once, reserved.  They and their indices are durable when it returns.  One of
+ * audio makes the disc raw, as disc_write_raw does.
  */
-enum jb_err disc_lay_out(struct disc *d, const struct track *tracks, unsigned n);
+enum jb_err disc_lay_out(struct disc *d, const struct disc_layout *layout);
 /* What the tracks are that writing begins from now on (CD); control: CD_CONTROL_BITS; isrc: "" for
  * none, as is one that cannot be. */
 void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc);

@@ -105,7 +105,7 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 /* What is recorded already becomes raw first: a crash between the two leaves a raw disc that is
  * otherwise as it was. */
 enum jb_err
-disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
+disc_lay_out(struct disc *d, const struct disc_layout *layout)
 {
 	struct recording rec = {0};
 	bool audio = false, raw = d->rec.raw;
@@ -113,19 +113,19 @@ disc_lay_out(struct disc *d, const struct track *tracks, unsigned n)
 
 	if (err != JB_OK)
 		return err;
-	for (unsigned i = 0; i < n; i++)
-		audio = audio || tracks[i].mode == CD_AUDIO;
+	for (unsigned i = 0; i < layout->ntracks; i++)
+		audio = audio || layout->tracks[i].mode == CD_AUDIO;
 	err = recording_copy(&d->rec, &rec);
 	/* A refusal is no reason to become another disc. */
 	if (err == JB_OK)
-		err = recording_lay_out(&rec, tracks, n);
+		err = recording_lay_out(&rec, layout);
 	if (err == JB_OK && audio && !raw) {
 		recording_fini(&rec);
 		err = recording_copy(&d->rec, &rec);
 		if (err == JB_OK)
 			err = disc_make_raw(d, &rec);
 		if (err == JB_OK)
-			err = recording_lay_out(&rec, tracks, n);
+			err = recording_lay_out(&rec, layout);
 	}
 	if (err == JB_OK)
 		err = disc_change(d, &rec);

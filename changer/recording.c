@@ -95,6 +95,7 @@ add_track(struct recording *r, const struct track *t)
 		return false;
 	r->tracks = grown;
 	r->tracks[r->ntracks++] = *t;
+	recording_forget_indices(r, track_first(t));
 	return true;
 }
 
@@ -171,6 +172,22 @@ recording_fini(struct recording *r)
 	free(r->text);
 	r->text = NULL;
 	r->ntext = 0;
+	free(r->indices);
+	r->indices = NULL;
+	r->nindices = 0;
+}
+
+static bool
+copy_indices(const struct recording *r, struct recording *out)
+{
+	if (r->nindices == 0)
+		return true;
+	out->indices = calloc(r->nindices, sizeof(*out->indices));
+	if (out->indices == NULL)
+		return false;
+	memcpy(out->indices, r->indices, r->nindices * sizeof(*out->indices));
+	out->nindices = r->nindices;
+	return true;
 }
 
 enum jb_err
@@ -179,12 +196,14 @@ recording_copy(const struct recording *r, struct recording *out)
 	struct recording copy = *r;
 
 	copy.text = NULL;
+	copy.indices = NULL;
+	copy.nindices = 0;
 	copy.tracks = calloc(r->ntracks + 1, sizeof(*copy.tracks));
 	if (copy.tracks == NULL)
 		return JB_NO_MEMORY;
 	if (r->ntracks > 0)
 		memcpy(copy.tracks, r->tracks, r->ntracks * sizeof(*copy.tracks));
-	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK) {
+	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK || !copy_indices(r, &copy)) {
 		recording_fini(&copy);
 		return JB_NO_MEMORY;
 	}
@@ -509,30 +528,46 @@ fits_session(const struct recording *r, const struct track *tracks, unsigned n)
 	return end <= r->capacity;
 }
 
-enum jb_err
-recording_lay_out(struct recording *r, const struct track *tracks, unsigned n)
+/* A track with those of the indices, from *index on, that begin in it. */
+static enum jb_err
+lay_out_track(
+	struct recording *r, struct track t, const struct disc_layout *layout, unsigned *index)
 {
-	struct track *grown;
+	enum jb_err err = JB_OK;
+
+	t.state = TRACK_RESERVED;
+	t.session = (uint16_t)(r->closed_sessions + 1);
+	t.recorded = 0;
+	t.control &= CD_CONTROL_BITS;
+	if (!cd_isrc_is_valid(t.isrc))
+		t.isrc[0] = '\0';
+	if (!add_track(r, &t))
+		return JB_NO_MEMORY;
+	for (; err == JB_OK && *index < layout->nindices && layout->indices[*index] < track_end(&t);
+		++*index)
+		err = recording_add_index(r, layout->indices[*index]);
+	return err;
+}
+
+enum jb_err
+recording_lay_out(struct recording *r, const struct disc_layout *layout)
+{
+	enum jb_err err = JB_OK;
+	unsigned before, index = 0;
 
 	if (r->final)
 		return JB_NOT_WRITABLE;
 	recording_drop_empty_open_track(r);
-	if (session_begun(r) || !fits_session(r, tracks, n))
+	if (session_begun(r) || !fits_session(r, layout->tracks, layout->ntracks))
 		return JB_LBA_RANGE;
-	grown = reallocarray(r->tracks, r->ntracks + n, sizeof(*grown));
-	if (grown == NULL)
-		return JB_NO_MEMORY;
-	r->tracks = grown;
-	for (unsigned i = 0; i < n; i++) {
-		struct track *t = &r->tracks[r->ntracks++];
-
-		*t = tracks[i];
-		t->state = TRACK_RESERVED;
-		t->session = (uint16_t)(r->closed_sessions + 1);
-		t->recorded = 0;
-		t->control &= CD_CONTROL_BITS;
-		if (!cd_isrc_is_valid(t->isrc))
-			t->isrc[0] = '\0';
+	before = r->ntracks;
+	for (unsigned i = 0; err == JB_OK && i < layout->ntracks; i++)
+		err = lay_out_track(r, layout->tracks[i], layout, &index);
+	if (err == JB_OK && index < layout->nindices)
+		err = JB_LBA_RANGE;
+	if (err != JB_OK) {
+		r->ntracks = before;
+		return err;
 	}
 	r->minimal = false;
 	return JB_OK;

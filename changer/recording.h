@@ -37,6 +37,8 @@ struct recording {
 	struct track *tracks; /* owned; by ascending start */
 	uint8_t *text;	      /* owned; CD-TEXT packs of 18 bytes; NULL: none */
 	unsigned ntext;	      /* packs */
+	uint32_t *indices;    /* owned; where indices 2 and on of tracks begin, ascending (CD) */
+	unsigned nindices;
 	char catalog[CD_CATALOG_LEN + 1];
 };
 
@@ -62,6 +64,15 @@ bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, u
 enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
 enum jb_err recording_set_catalog(struct recording *r, const char *digits);
+/* The next index of its last track begins there.  JB_LBA_RANGE: not behind the one before it, not in that
+ * track, or it has as many as there can be.  What a track is recorded over is forgotten with it. */
+enum jb_err recording_add_index(struct recording *r, uint32_t lba);
+/* Those of a track, above 1: how many there are, and, borrowed, where they begin. */
+unsigned recording_indices(const struct recording *r, const struct track *t, const uint32_t **lbas);
+/* Where a track begins, none of before is left. */
+void recording_forget_indices(struct recording *r, uint32_t from);
+/* The index in a track that an address is in; 0: in its pause. */
+unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
 /* What goes with the last track: it is as a blank, of which nothing is known. */
 void recording_forget_cd(struct recording *r);
 bool cd_catalog_is_valid(const char *digits);
@@ -105,7 +116,7 @@ enum jb_err recording_begin_track(struct recording *r);
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
 /* The tracks of a session at once, reserved, as disc_lay_out says: the first, with its pregap, at the
  * invisible track's start, ascending, with any gaps (CD).  JB_LBA_RANGE: they do not fit. */
-enum jb_err recording_lay_out(struct recording *r, const struct track *tracks, unsigned n);
+enum jb_err recording_lay_out(struct recording *r, const struct disc_layout *layout);
 
 /* ---- recording_close.c --------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What only recordings on CD have: modes of tracks, raw images, CD-TEXT, a catalog number.
+ * What only recordings on CD have: modes of tracks, raw images, CD-TEXT, a catalog number, indices.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -114,10 +114,70 @@ recording_set_catalog(struct recording *r, const char *digits)
 	return JB_OK;
 }
 
+/* How many indices begin before an address. */
+static unsigned
+indices_before(const struct recording *r, uint64_t lba)
+{
+	unsigned low = 0, high = r->nindices;
+
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (r->indices[middle] < lba)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+unsigned
+recording_indices(const struct recording *r, const struct track *t, const uint32_t **lbas)
+{
+	unsigned first = indices_before(r, t->start);
+
+	*lbas = r->nindices > 0 ? r->indices + first : NULL;
+	return indices_before(r, track_end(t)) - first;
+}
+
+unsigned
+recording_index_at(const struct recording *r, const struct track *t, uint32_t lba)
+{
+	if (lba < t->start)
+		return 0;
+	return 1 + indices_before(r, (uint64_t)lba + 1) - indices_before(r, t->start);
+}
+
+void
+recording_forget_indices(struct recording *r, uint32_t from)
+{
+	r->nindices = indices_before(r, from);
+}
+
+enum jb_err
+recording_add_index(struct recording *r, uint32_t lba)
+{
+	const struct track *t = r->ntracks > 0 ? &r->tracks[r->ntracks - 1] : NULL;
+	const uint32_t *lbas;
+	uint32_t *grown;
+
+	if (t == NULL || lba < t->start || lba >= track_end(t) ||
+		(r->nindices > 0 && lba < r->indices[r->nindices - 1]) ||
+		1 + recording_indices(r, t, &lbas) >= CD_INDICES_MAX)
+		return JB_LBA_RANGE;
+	grown = reallocarray(r->indices, r->nindices + 1, sizeof(*grown));
+	if (grown == NULL)
+		return JB_NO_MEMORY;
+	r->indices = grown;
+	r->indices[r->nindices++] = lba;
+	return JB_OK;
+}
+
 void
 recording_forget_cd(struct recording *r)
 {
 	r->raw = false;
+	r->nindices = 0;
 	r->catalog[0] = '\0';
 	free(r->text);
 	r->text = NULL;

@@ -11,7 +11,7 @@
  * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
  * hexadecimal digits; its tracks, where they are not 0, empty and of mode 1, "mode": "mode2" or
  * "audio", "control": 2, "pregap": 150, "isrc": "DEA471600001",
- * "shift": 150.  "xa": true is an older word for mode 2.
+ * "shift": 150, "indices": [3000, 4500], where index 2 and on begin.  "xa": true is an older word for mode 2.
  *
  * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
  * read is checked against every rule that the rest of the model relies on.
@@ -129,14 +129,30 @@ put_cd_track(const struct track *t, json_t *into)
 	return bad == 0;
 }
 
+static bool
+put_indices(const struct recording *r, const struct track *t, json_t *into)
+{
+	const uint32_t *lbas;
+	unsigned n = recording_indices(r, t, &lbas);
+	json_t *list = n > 0 ? json_array() : NULL;
+	int bad = 0;
+
+	if (n == 0)
+		return true;
+	for (unsigned i = 0; i < n; i++)
+		bad |= json_array_append_new(list, json_integer(lbas[i]));
+	bad |= json_object_set_new(into, "indices", list);
+	return bad == 0;
+}
+
 static json_t *
-track_to_json(const struct track *t)
+track_to_json(const struct recording *r, const struct track *t)
 {
 	json_t *track = json_pack("{s:I, s:I, s:I, s:I, s:s}", "session", (json_int_t)t->session,
 		"start", (json_int_t)t->start, "size", (json_int_t)t->size, "recorded",
 		(json_int_t)t->recorded, "state", state_names[t->state]);
 
-	if (track != NULL && !put_cd_track(t, track)) {
+	if (track != NULL && (!put_cd_track(t, track) || !put_indices(r, t, track))) {
 		json_decref(track);
 		return NULL;
 	}
@@ -150,7 +166,7 @@ recording_to_json(const struct recording *r, json_t *into)
 	bool ok = tracks != NULL;
 
 	for (unsigned i = 0; ok && i < r->ntracks; i++)
-		ok = json_array_append_new(tracks, track_to_json(&r->tracks[i])) == 0;
+		ok = json_array_append_new(tracks, track_to_json(r, &r->tracks[i])) == 0;
 	/* The _new functions take the reference also when they fail, and refuse NULL. */
 	if (!ok) {
 		json_decref(tracks);
@@ -210,6 +226,27 @@ get_cd_track(const json_t *from, struct track *t)
 		return false;
 	return json_object_get(from, "pregap") == NULL ||
 	       get_number(from, "pregap", 0, t->start, &t->pregap);
+}
+
+/* From the first one on that makes no sense they count as missing. */
+static bool
+get_indices(struct recording *r, const json_t *from)
+{
+	const json_t *list = json_object_get(from, "indices");
+	const struct track *t = &r->tracks[r->ntracks - 1];
+	enum jb_err err = JB_OK;
+	uint32_t lba;
+
+	for (size_t i = 0; err == JB_OK && i < json_array_size(list); i++) {
+		const json_t *v = json_array_get(list, i);
+
+		if (!json_is_integer(v) || json_integer_value(v) < (json_int_t)t->start ||
+			json_integer_value(v) >= (json_int_t)track_end(t))
+			break;
+		lba = (uint32_t)json_integer_value(v);
+		err = recording_add_index(r, lba);
+	}
+	return err != JB_NO_MEMORY;
 }
 
 static bool
@@ -298,10 +335,15 @@ tracks_from_json(struct recording *r, const json_t *from)
 	r->tracks = calloc(n + 1, sizeof(*r->tracks));
 	if (r->tracks == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!track_from_json(json_array_get(from, i), r->capacity, &r->tracks[i]))
+	for (size_t i = 0; i < n; i++) {
+		const json_t *track = json_array_get(from, i);
+
+		if (!track_from_json(track, r->capacity, &r->tracks[r->ntracks]))
 			return false;
-	r->ntracks = (unsigned)n;
+		r->ntracks++;
+		if (r->medium->family == MEDIUM_CD && !get_indices(r, track))
+			return false;
+	}
 	return tracks_valid(r);
 }
 

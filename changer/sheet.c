@@ -119,21 +119,44 @@ add_lead_in(const struct cue_sheet *sheet, struct recording *rec)
 	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
 }
 
+/* Those of the track that was added last. */
+static enum jb_err
+add_indices(const struct cue_sheet *sheet, struct recording *rec)
+{
+	unsigned i = rec->ntracks - 1, first, n = cue_indices(sheet, i, &first);
+	enum jb_err err = JB_OK;
+
+	for (unsigned k = 0; err == JB_OK && k < n; k++)
+		err = recording_add_index(rec, sheet->indices[first + k] + rec->tracks[i].shift);
+	return err;
+}
+
 static enum jb_err
 add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
 {
 	struct layout at = {.session = 1, .sheet_session = sheet->tracks[0].session};
+	enum jb_err err;
 
 	rec->tracks = calloc(sheet->ntracks, sizeof(*rec->tracks));
 	if (rec->tracks == NULL)
 		return JB_NO_MEMORY;
-	for (; rec->ntracks < sheet->ntracks; rec->ntracks++) {
-		*why = place_track(sheet, rec->ntracks, places, &at, &rec->tracks[rec->ntracks]);
+	while (rec->ntracks < sheet->ntracks) {
+		struct track *t = &rec->tracks[rec->ntracks];
+
+		*why = place_track(sheet, rec->ntracks, places, &at, t);
 		if (*why != NULL)
 			return JB_SHEET_LENGTH;
-		if (!rec->raw && rec->tracks[rec->ntracks].shift != 0) {
+		if (!rec->raw && t->shift != 0) {
 			*why = "sectors of 2048 bytes need a FILE that has all pauses in it";
 			return JB_SHEET_FORM;
+		}
+		rec->ntracks++;
+		err = add_indices(sheet, rec);
+		if (err == JB_NO_MEMORY)
+			return err;
+		if (err != JB_OK) {
+			*why = "an INDEX is behind the end of the FILE";
+			return JB_SHEET_LENGTH;
 		}
 	}
 	rec->closed_sessions = at.session;
@@ -198,6 +221,16 @@ describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, b
 	memcpy(c->isrc, t->isrc, sizeof(t->isrc));
 }
 
+static void
+describe_indices(const struct recording *rec, const struct track *t, struct cue_sheet *out)
+{
+	const uint32_t *lbas;
+	unsigned n = recording_indices(rec, t, &lbas);
+
+	for (unsigned i = 0; i < n && out->nindices < CUE_INDICES_MAX; i++)
+		out->indices[out->nindices++] = lbas[i] - t->shift;
+}
+
 bool
 sheet_of_recording(const struct recording *rec, const char *file, struct cue_sheet *out)
 {
@@ -216,6 +249,7 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 			break;
 		describe_track(t, used, lba, i == 0, i > 0 && t->session != t[-1].session,
 			&out->tracks[out->ntracks++]);
+		describe_indices(rec, t, out);
 		lba = track_end(t);
 		used = (uint32_t)lba - t->shift;
 	}

@@ -22,8 +22,6 @@
 #include "target/mmc/unit.h"
 
 enum {
-	ENTRY_LEN = 8,
-
 	ADR_MASK = 0x0f,
 	ADR_POSITION = 1,
 	ADR_CATALOG = 2,
@@ -133,7 +131,7 @@ end_track(struct sheet *sheet, int32_t lba)
 	if (last == NULL || sheet->paused)
 		return true;
 	last->size = (uint32_t)(lba - (int32_t)last->start);
-	return last->size > 0;
+	return lba > sheet->before.lba; /* of its last index */
 }
 
 static bool
@@ -190,8 +188,10 @@ take_track(struct sheet *sheet, const struct entry *e)
 	if (form == NULL || !is_next(sheet, e) ||
 		!(e->control_adr & CONTROL_DATA) != (form->mode == CD_AUDIO))
 		return false;
-	if (e->index > 1) /* more begins in the track than its start, which is not kept */
+	if (e->index > 1) {
+		s->indices[s->nindices++] = (uint32_t)e->lba;
 		return form == s->form[s->ntracks - 1];
+	}
 	if (e->index == 1)
 		return take_index_1(sheet, e, form);
 	if (!end_track(sheet, e->lba))
@@ -259,6 +259,8 @@ place(struct mmc_session *s, int32_t first)
 		if (i > 0 && (!s->raw || s->pause[i]->size == 0))
 			t->pregap = 0;
 	}
+	for (unsigned i = 0; i < s->nindices; i++)
+		s->indices[i] += (uint32_t)shift;
 	if ((int32_t)s->tracks[0].start < first)
 		return false;
 	s->tracks[0].pregap = s->tracks[0].start - (uint32_t)first;
@@ -279,7 +281,7 @@ read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session
 	struct entry e;
 
 	*s = (struct mmc_session){.set = true};
-	for (size_t i = 0; i < size; i += ENTRY_LEN) {
+	for (size_t i = 0; i < size; i += MMC_CUE_ENTRY) {
 		*bad = (uint16_t)i;
 		e = get_entry(bytes + i);
 		if (!take_entry(&sheet, &e))
@@ -287,7 +289,7 @@ read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session
 	}
 	if (sheet.before.track != LEAD_OUT)
 		return false;
-	*bad = ENTRY_LEN;
+	*bad = MMC_CUE_ENTRY;
 	return place(s, (int32_t)first);
 }
 
@@ -324,7 +326,7 @@ mmc_send_cue_sheet(struct scsi_task *task)
 		mmc_fail(task, JB_NOT_WRITABLE);
 		return;
 	}
-	if (size % ENTRY_LEN != 0 || size > MMC_CUE_SHEET_MAX || size > task->out_len) {
+	if (size % MMC_CUE_ENTRY != 0 || size > MMC_CUE_SHEET_MAX || size > task->out_len) {
 		task_invalid_field(task, true, 6);
 		return;
 	}

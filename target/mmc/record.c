@@ -108,7 +108,8 @@ static enum jb_err
 begin_session(struct mmc *m, struct disc *d)
 {
 	struct mmc_session *s = &mmc_settings(m)->session;
-	enum jb_err err = disc_lay_out(d, s->tracks, s->ntracks);
+	const struct disc_layout layout = {s->tracks, s->ntracks, s->indices, s->nindices};
+	enum jb_err err = disc_lay_out(d, &layout);
 
 	if (err == JB_OK && s->catalog[0] != '\0')
 		err = disc_set_catalog(d, s->catalog);

@@ -55,13 +55,14 @@ mmc_control_of(const struct track *t)
 
 /* ADR 1, ECMA-130 22.3: in a pause the time until the track begins runs down, with index 0. */
 static void
-put_position(uint8_t *q, uint32_t lba, const struct track *t, unsigned number, bool pause)
+put_position(uint8_t *q, const struct disc *d, uint32_t lba, const struct track *t, unsigned number,
+	bool pause)
 {
 	uint8_t msf[3];
 
 	q[0] |= ADR_POSITION;
 	q[1] = cd_bcd((uint8_t)number);
-	q[2] = pause || number == 0 ? 0 : 1;
+	q[2] = number == 0 ? 0 : cd_bcd((uint8_t)disc_index_at(d, t, lba));
 	cd_msf((int32_t)(pause ? t->start - lba : lba - t->start) - CD_LEAD_IN_GAP, msf);
 	for (unsigned i = 0; i < 3; i++)
 		q[3 + i] = cd_bcd(msf[i]);
@@ -133,7 +134,7 @@ mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
 	else if (t.isrc[0] != '\0' && !pause && lba % ROUND == ISRC_AT)
 		put_isrc(q, t.isrc, lba);
 	else
-		put_position(q, lba, &t, number, pause);
+		put_position(q, d, lba, &t, number, pause);
 	put_be16(q + 10, cd_crc16(q, 10));
 	return pause;
 }
@@ -169,7 +170,7 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	wb_u8(w, 0x01);
 	wb_u8(w, (uint8_t)(ADR_POSITION << 4 | mmc_control_of(&t)));
 	wb_u8(w, (uint8_t)number);
-	wb_u8(w, pause ? 0 : 1);
+	wb_u8(w, (uint8_t)(pause ? 0 : disc_index_at(d, &t, lba)));
 	add_time(msf, (int32_t)lba, false, w);
 	add_time(msf, (int32_t)(lba - t.start), true, w);
 }

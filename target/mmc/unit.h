@@ -17,7 +17,11 @@
 #include "changer/scsi/task.h"
 
 enum { WRITE_PAGE_LEN = 52, RECOVERY_PAGE_LEN = 12 };
-enum { MMC_SESSION_TRACKS = 99, MMC_CUE_SHEET_MAX = 4096 }; /* tracks; bytes that are taken */
+enum {
+	MMC_SESSION_TRACKS = 99,
+	MMC_CUE_SHEET_MAX = 4096,
+	MMC_CUE_ENTRY = 8
+}; /* tracks; bytes that are taken */
 
 /* How a host sends a sector of a CD. */
 struct mmc_form {
@@ -48,6 +52,8 @@ struct mmc_session {
 	struct track tracks[MMC_SESSION_TRACKS]; /* as disc_lay_out takes them */
 	const struct mmc_form *form[MMC_SESSION_TRACKS], *pause[MMC_SESSION_TRACKS];
 	char catalog[CD_CATALOG_LEN + 1];
+	unsigned nindices;
+	uint32_t indices[MMC_CUE_SHEET_MAX / MMC_CUE_ENTRY]; /* the same */
 };
 
 /* CD-TEXT that is being written: packs as they come, up to where they begin again. */

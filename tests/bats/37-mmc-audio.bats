@@ -123,6 +123,55 @@ rip() {
 	[ -e "$MNT/slots/2/.D.cue" ]
 }
 
+@test "an index that is burned is in the sheet, and in the Q of a copy that is put in" {
+	insert cd-r
+	page 42 00 00
+	# One track of 300 sectors, whose second index begins at 100, and its third at 200.
+	send - <<- END
+		out 01 00 00 01 00 00 00 00 01 01 00 00 00 00 00 00 01 01 01 00 00 00 02 00 01 01 02 00 00 00 03 19 01 01 03 00 00 00 04 32 01 aa 01 01 00 00 06 00 -- 5d 00 00 00 00 00 00 00 30 00
+		expect good
+		out pause -- 2a 00 ff ff ff 6a 00 00 96 00
+		expect good
+		out half -- 2a 00 00 00 00 00 00 00 96 00
+		expect good
+		out other -- 2a 00 00 00 00 96 00 00 96 00
+		expect good
+		none 35 00 00 00 00 00 00 00 00 00
+		expect good
+	END
+	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	has_indices() {
+		send - <<- END
+			in 16 be 00 00 00 00 63 00 00 01 00 02 00
+			expect good
+			expect data 010101
+			in 16 be 00 00 00 00 64 00 00 01 00 02 00
+			expect good
+			expect data 010102
+			in 16 be 00 00 00 01 2b 00 00 01 00 02 00
+			expect good
+			expect data 010103
+			in 16 42 00 40 01 00 00 00 00 10 00
+			expect good
+			expect data 0000000c 01100103
+		END
+	}
+	has_indices
+	cp "$MNT/drives/0/.D.cue" sheet
+	grep -A 2 'INDEX 01 00:00:00' sheet | diff - <(printf '    INDEX %s\n' "01 00:00:00" "02 00:01:25" "03 00:02:50")
+	cp "$MNT/drives/0/D.bin" copied
+	rm "$MNT/drives/0/D.bin"
+	cp sheet "$MNT/drives/0/.D.cue"
+	cp copied "$MNT/drives/0/D.bin"
+	wait_for 5 has_profile "$MNT/drives/0/D.bin"
+	cmp "$MNT/drives/0/D.bin" samples
+	diff sheet "$MNT/drives/0/.D.cue"
+	has_indices
+	jb_kill9
+	jb_restart
+	has_indices
+}
+
 # ---- a session at once that nobody ends ----------------------------------------------------------
 
 # open_at_200 MEDIUM: what an initiator sees of the session when it is recorded up to the middle of its

@@ -59,6 +59,10 @@ its_sub_channel(void **state)
 	assert_memory_equal(q_of(r, 549), ((uint8_t[]){0x01, 2, 0, 0, 0, 1, 0, 0, 0x09, 0x24}), 10);
 	assert_memory_equal(q_of(r, 550), ((uint8_t[]){0x01, 2, 1, 0, 0, 0, 0, 0, 0x09, 0x25}), 10);
 	assert_int_equal(r->data[15], 0);
+	/* Index 2 begins a second into track 1. */
+	assert_memory_equal(q_of(r, 74), ((uint8_t[]){0x21, 1, 1, 0, 0, 0x74, 0, 0, 2, 0x74}), 10);
+	assert_memory_equal(q_of(r, 75), ((uint8_t[]){0x21, 1, 2, 0, 1, 0, 0, 0, 3, 0}), 10);
+	assert_int_equal(q_of(r, 399)[2], 2);
 	/* Catalog number and recording codes among them. */
 	assert_memory_equal(q_of(r, 141),
 		((uint8_t[]){0x22, 0x40, 0x06, 0x38, 0x13, 0x33, 0x93, 0x10, 0, 0x66}), 10);
@@ -85,6 +89,10 @@ its_sub_channel(void **state)
 	assert_int_equal(r->data[6], 2);
 	assert_int_equal(r->data[7], 0);
 	assert_int_equal(get_be32(r->data + 8), 420);
+	assert_audio(r, 80);
+	run_cdb(r, NULL, 0, 0x42, 0, 0x40, 1, 0, 0, 0, 0, 16, 0);
+	run_assert_good(r);
+	assert_memory_equal(r->data + 5, ((uint8_t[]){0x12, 1, 2, 0, 0, 0, 80}), 7);
 }
 
 /* ---- tracks at once -------------------------------------------------------------------------- */

@@ -124,6 +124,44 @@ pauses_and_sessions_that_are_not_in_the_file(void **state)
 	release(fx);
 }
 
+/* By the sheet's places in the file; the disc's addresses are others behind a pause that is not in it. */
+static void
+indices_of_a_sheet(void **state)
+{
+	static const char text[] = "FILE \"i.bin\" BINARY\n"
+				   "  TRACK 01 AUDIO\n"
+				   "    INDEX 01 00:00:00\n"
+				   "    INDEX 02 00:00:10\n"
+				   "  TRACK 02 AUDIO\n"
+				   "    PREGAP 00:02:00\n"
+				   "    INDEX 01 00:00:16\n"
+				   "    INDEX 02 00:00:20\n"
+				   "    INDEX 03 00:00:31\n";
+	struct fixture *fx = *state;
+	struct track t;
+	struct disc *d;
+	char *sheet;
+
+	assert_ok(put_text(fx, slot(1), ".i.cue", text));
+	assert_ok(put_samples(fx, slot(1), "i.bin", 32, 0));
+	reopen(fx);
+	sheet = sheet_beside(fx, slot(1), ".i.cue");
+	assert_string_equal(sheet, text);
+	free(sheet);
+	d = load(fx, slot(1));
+	assert_true(disc_track(d, 1, &t));
+	assert_int_equal(disc_index_at(d, &t, 9), 1);
+	assert_int_equal(disc_index_at(d, &t, 10), 2);
+	assert_true(disc_track(d, 2, &t));
+	assert_int_equal(disc_index_at(d, &t, 165), 0);
+	assert_int_equal(disc_index_at(d, &t, 169), 1);
+	assert_int_equal(disc_index_at(d, &t, 170), 2);
+	assert_int_equal(disc_index_at(d, &t, 181), 3);
+	release(fx);
+	assert_ok(put_text(fx, slot(2), ".i.cue", text));
+	assert_err(put_samples(fx, slot(2), "i.bin", 31, 0), SHEET_LENGTH);
+}
+
 /* What is burned in two sessions can be copied as it is, and is the same disc. */
 static void
 a_burned_disc_is_inserted_again(void **state)
@@ -454,6 +492,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_sheet_makes_a_disc_of_a_bin),
 		TEST(pauses_and_sessions_that_are_not_in_the_file),
+		TEST(indices_of_a_sheet),
 		TEST(a_burned_disc_is_inserted_again),
 		TEST(one_track_of_data_needs_no_sheet),
 		TEST(an_image_of_2048_stays_what_it_is),

@@ -183,6 +183,36 @@ test_sheet_round_trip(void **state)
 #define HEAD "FILE x.bin BINARY\nTRACK 01 AUDIO\n"
 #define ONE HEAD "INDEX 01 00:00:00\n"
 
+/* Indices above 1 are of the track that they stand in; one may begin where the one before does. */
+static void
+test_indices(void **state)
+{
+	char *text = NULL;
+	size_t size = 0;
+	unsigned line, first;
+	FILE *out;
+
+	assert_null(parse(ONE "INDEX 02 00:00:00\nINDEX 03 00:00:10\nTRACK 02 AUDIO\n"
+			      "INDEX 00 00:00:11\nINDEX 01 00:00:20\nTRACK 03 AUDIO\n"
+			      "INDEX 01 00:00:30\nINDEX 02 00:00:31\n"));
+	for (unsigned round = 0; round < 2; round++) {
+		assert_int_equal(cue_indices(&sheet, 0, &first), 2);
+		assert_int_equal(sheet.indices[first], 0);
+		assert_int_equal(sheet.indices[first + 1], 10);
+		assert_int_equal(cue_indices(&sheet, 1, &first), 0);
+		assert_int_equal(cue_indices(&sheet, 2, &first), 1);
+		assert_int_equal(sheet.indices[first], 31);
+		if (round > 0)
+			break;
+		out = open_memstream(&text, &size);
+		cue_print(&sheet, out);
+		assert_int_equal(fclose(out), 0);
+		assert_non_null(strstr(text, "    INDEX 01 00:00:30\n    INDEX 02 00:00:31\n"));
+		assert_null(cue_parse(text, size, &sheet, &line));
+		free(text);
+	}
+}
+
 static void
 test_bad_sheets(void **state)
 {
@@ -209,6 +239,9 @@ test_bad_sheets(void **state)
 		{HEAD "INDEX 01 0:0", 3, "MM:SS:FF"},
 		{HEAD "INDEX 01 4294967296:00:00", 3, "MM:SS:FF"},
 		{HEAD "INDEX 02 00:00:00", 3, "follow each other"},
+		{ONE "INDEX 03 00:00:10", 4, "follow each other"},
+		{ONE "INDEX 02 00:00:10\nINDEX 03 00:00:09", 5, "grow"},
+		{ONE "INDEX 02 00:00:10\nTRACK 02 AUDIO\nINDEX 01 00:00:10", 6, "grow"},
 		{HEAD "INDEX 00 00:01:00\nINDEX 01 00:00:00", 4, "grow"},
 		{ONE "POSTGAP 00:02:00", 4, "POSTGAP"},
 		{ONE "PREGAP 00:02:00", 4, "PREGAP"},
@@ -348,6 +381,7 @@ main(void)
 		cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_sheet),
 		cmocka_unit_test(test_sheet_round_trip),
+		cmocka_unit_test(test_indices),
 		cmocka_unit_test(test_bad_sheets),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_cdtext),

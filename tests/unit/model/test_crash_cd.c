@@ -143,10 +143,11 @@ act_lay_out(struct fixture *fx)
 		{.start = 0, .size = CD_STEP, .mode = CD_AUDIO, .isrc = "DEA471600001"},
 		{.start = CD_STEP + 4, .size = CD_STEP, .pregap = 4, .mode = CD_AUDIO},
 	};
+	static const uint32_t indices[] = {5, CD_STEP + 6};
 	struct disc *d = hold(fx);
 
 	assert_ok(disc_set_catalog(d, "4006381333931"));
-	assert_ok(disc_lay_out(d, tracks, 2));
+	assert_ok(disc_lay_out(d, &(struct disc_layout){tracks, 2, indices, 2}));
 	done(); /* 1: laid out */
 	write_samples(d, 0, CD_STEP, 1);
 	write_samples(d, CD_STEP, CD_STEP, 1);
@@ -169,8 +170,11 @@ check_lay_out(struct fixture *fx, int acknowledged)
 		assert_string_equal(disc_catalog(d), "4006381333931");
 		assert_true(disc_track(d, 2, &t));
 		assert_int_equal(t.pregap, 4);
+		assert_int_equal(disc_index_at(d, &t, CD_STEP + 5), 1);
+		assert_int_equal(disc_index_at(d, &t, CD_STEP + 6), 2);
 		assert_true(disc_track(d, 1, &t));
 		assert_string_equal(t.isrc, "DEA471600001");
+		assert_int_equal(disc_index_at(d, &t, 5), 2);
 	}
 	if (acknowledged == 2) {
 		assert_true(disc_track(d, 2, &t));

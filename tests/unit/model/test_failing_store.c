@@ -207,7 +207,7 @@ lay_out_audio(struct disc *d)
 {
 	const struct track t = {.mode = CD_AUDIO, .size = 300};
 
-	return disc_lay_out(d, &t, 1);
+	return disc_lay_out(d, &(struct disc_layout){.tracks = &t, .ntracks = 1});
 }
 
 static enum jb_err

@@ -129,13 +129,14 @@ tracks_are_laid_out_with_pauses(void **state)
 
 	copy_in(fx, drive(0), "x.cd-r.iso", 0, 0);
 	d = hold(fx);
-	assert_err(disc_lay_out(d, tracks + 1, 2), LBA_RANGE);
+	assert_err(disc_lay_out(d, &(struct disc_layout){.tracks = tracks + 1, .ntracks = 2}),
+		LBA_RANGE);
 	assert_false(disc_is_raw(d));
 	assert_err(disc_set_catalog(d, "12345"), NOT_SUPPORTED);
 	assert_err(disc_set_text(d, packs, CD_TEXT_PACKS_MAX + 1), LBA_RANGE);
 	assert_ok(disc_set_catalog(d, "4006381333931"));
 	assert_ok(disc_set_text(d, packs, 2));
-	assert_ok(disc_lay_out(d, tracks, 3));
+	assert_ok(disc_lay_out(d, &(struct disc_layout){.tracks = tracks, .ntracks = 3}));
 	assert_true(disc_is_raw(d));
 	for (uint32_t lba = 0; lba < 100; lba += 10) {
 		t = track_of(d, lba < 50 ? 1 : 2);
@@ -252,7 +253,10 @@ refused_sectors_change_nothing(void **state)
 		&(struct jb_attr){.set = JB_ATTR_MODE, .mode = 0444}));
 	d = hold(fx);
 	assert_err(disc_write_raw(d, 0, 1, raw), PROTECTED);
-	assert_err(disc_lay_out(d, &(struct track){.size = 1, .mode = CD_AUDIO}, 1), PROTECTED);
+	assert_err(disc_lay_out(d, &(struct disc_layout){.tracks = &(struct track){.size = 1,
+								 .mode = CD_AUDIO},
+					   .ntracks = 1}),
+		PROTECTED);
 	assert_false(disc_is_raw(d));
 	release(fx);
 }

@@ -118,19 +118,31 @@ a_session_is_laid_out(void **state)
 
 	blank_disc("cd-rw");
 	tracks[0].start = 1;
-	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 3}),
+		JB_LBA_RANGE);
 	tracks[0].start = 0;
 	tracks[1].start = 99;
-	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 3}),
+		JB_LBA_RANGE);
 	tracks[1].start = 100;
 	tracks[2].size = r.capacity;
-	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 3}),
+		JB_LBA_RANGE);
 	tracks[2].size = 10;
-	assert_int_equal(recording_lay_out(&r, tracks, 0), JB_LBA_RANGE);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 0}),
+		JB_LBA_RANGE);
 	assert_int_equal(recording_status(&r), DISC_BLANK);
-	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_OK);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 3}),
+		JB_OK);
 	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
-	assert_int_equal(recording_lay_out(&r, tracks, 3), JB_LBA_RANGE);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 3}),
+		JB_LBA_RANGE);
 	write_sectors(0, 100);
 	assert_int_equal(may_write(99, 1), JB_NOT_NWA);
 	assert_int_equal(may_write(100, 51), JB_LBA_RANGE);
@@ -142,11 +154,68 @@ a_session_is_laid_out(void **state)
 	assert_true(recording_track(&r, 4, &t));
 	assert_int_equal(t.start, 310 + 11400);
 	tracks[0].start = t.start;
-	assert_int_equal(recording_lay_out(&r, tracks, 1), JB_OK);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 1}),
+		JB_OK);
 	assert_int_equal(recording_finalize(&r), JB_TRACK_INCOMPLETE);
 	write_sectors(t.start, 100);
 	assert_int_equal(recording_finalize(&r), JB_OK);
-	assert_int_equal(recording_lay_out(&r, tracks, 1), JB_NOT_WRITABLE);
+	assert_int_equal(
+		recording_lay_out(&r, &(struct disc_layout){.tracks = tracks, .ntracks = 1}),
+		JB_NOT_WRITABLE);
+}
+
+static json_t *
+described(void)
+{
+	json_t *json = json_object();
+
+	assert_true(recording_to_json(&r, json));
+	return json;
+}
+
+/* Further indices are kept with their track, and go with it. */
+static void
+indices_of_a_session(void **state)
+{
+	static const uint32_t wrong[] = {10, 9}, between[] = {160}, lbas[] = {10, 90, 170};
+	const struct track tracks[2] = {
+		{.start = 0, .size = 150}, {.start = 170, .size = 50, .pregap = 10}};
+	struct disc_layout layout = {tracks, 2, wrong, 2};
+	struct recording back = {0};
+	const uint32_t *is;
+	json_t *json;
+
+	blank_disc("cd-rw");
+	assert_int_equal(recording_lay_out(&r, &layout), JB_LBA_RANGE);
+	layout = (struct disc_layout){tracks, 2, between, 1};
+	assert_int_equal(recording_lay_out(&r, &layout), JB_LBA_RANGE);
+	assert_int_equal(recording_status(&r), DISC_BLANK);
+	layout = (struct disc_layout){tracks, 2, lbas, 3};
+	assert_int_equal(recording_lay_out(&r, &layout), JB_OK);
+	json = described();
+	assert_true(recording_from_json(&back, json));
+	json_decref(json);
+	assert_int_equal(recording_indices(&back, &back.tracks[0], &is), 2);
+	assert_memory_equal(is, lbas, 8);
+	assert_int_equal(recording_index_at(&back, &back.tracks[0], 9), 1);
+	assert_int_equal(recording_index_at(&back, &back.tracks[0], 10), 2);
+	assert_int_equal(recording_index_at(&back, &back.tracks[0], 149), 3);
+	assert_int_equal(recording_index_at(&back, &back.tracks[1], 169), 0);
+	assert_int_equal(recording_index_at(&back, &back.tracks[1], 170), 2);
+	recording_fini(&back);
+	/* What is recorded in the place of the first session has none of them. */
+	write_sectors(0, 150);
+	write_sectors(160, 60);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_int_equal(recording_blank(&r, 6, 0, &back, &(bool){false}), JB_OK);
+	recording_fini(&r);
+	r = back;
+	write_sectors(0, 250);
+	assert_int_equal(recording_indices(&r, &r.tracks[0], &is), 0);
+	json = described();
+	assert_null(json_object_get(json_array_get(json_object_get(json, "tracks"), 0), "indices"));
+	json_decref(json);
 }
 
 /* The mode of a track is what it was when the track was begun, and stays with it. */
@@ -265,6 +334,7 @@ main(void)
 		cmocka_unit_test_teardown(gaps_of_a_cd, done),
 		cmocka_unit_test_teardown(packets_of_a_cd_rw, done),
 		cmocka_unit_test_teardown(a_session_is_laid_out, done),
+		cmocka_unit_test_teardown(indices_of_a_session, done),
 		cmocka_unit_test_teardown(the_mode_of_a_track_is_kept, done),
 		cmocka_unit_test_teardown(descriptions_that_are_right, done),
 		cmocka_unit_test_teardown(descriptions_that_lie, done),
