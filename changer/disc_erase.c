@@ -177,8 +177,10 @@ become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type ev
 	enum jb_err err = erases ? disc_replace_image(d, rec, NULL) : keep_content(d, rec);
 
 	recording_fini(rec);
-	if (disc_tell_store(d, err) == JB_OK)
+	if (disc_tell_store(d, err) == JB_OK) {
 		event_item(disc_item(d), event, disc_acts_for(d));
+		raw_name_due(d);
+	}
 	return err;
 }
 

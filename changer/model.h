@@ -312,8 +312,9 @@ bool name_of_sheet(const char *name, char *buf);
 /* May a hidden file of that name be meant as the sheet of a disc of that one: .LABEL.cue, or with the
  * media suffix that the disc has; .CUE too. */
 bool name_is_sheet_of(const char *sheet, const char *name);
-/* The name that the disc has once it is raw.  buf of JB_NAME_MAX + 1. */
+/* The name that the disc has once it is raw, and when that was blanked.  buf of JB_NAME_MAX + 1. */
 enum jb_err name_of_bin(const char *name, char *buf);
+enum jb_err name_of_iso(const char *name, char *buf);
 /* May a disc have that name, which is no temporary one: JB_SHEET_NAME, JB_RAW_NAME. */
 enum jb_err name_fits(const char *name, bool raw);
 /* rsync's temporary name, .NAME.XXXXXX: of any file, and of that one. */
@@ -439,9 +440,12 @@ void sheet_consume(struct item *it) EXCLUDES(jb_lock);
 
 /* ---- raw_name.c ---------------------------------------------------------------------------- */
 
-/* The disc is raw: sees to it that it is called a BIN, soon and by the mover.  Strand held. */
+/* Another name that the disc is to have: of a BIN when it is raw, of an image when it was blanked.  buf of
+ * JB_NAME_MAX + 1.  JB_NO_ITEM: its name is right.  Claim or strand held. */
+enum jb_err raw_name_right(const struct item *it, char *buf);
+/* Sees to it that the disc has that name, soon and by the mover.  Strand held. */
 void raw_name_due(struct disc *d) EXCLUDES(jb_lock);
-/* Start-up has found a raw disc: gives its cartridge the name of a BIN if it has another. */
+/* Start-up has found the disc: gives its cartridge that name. */
 void raw_name_settle(struct item *it) EXCLUDES(jb_lock);
 /* The same of a claimed one that came through the mount. */
 void raw_name_take(struct item *it) EXCLUDES(jb_lock);
@@ -514,9 +518,9 @@ enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EX
 
 /* ---- robot.c ------------------------------------------------------------------------------- */
 
-/* A disc that is raw gets the name of a BIN; by the mover.  Robot strand held.  JB_NO_ITEM: it has
- * one, or has gone. */
-enum jb_err robot_rename_raw(struct item *it, const char *initiator) EXCLUDES(jb_lock);
+/* The disc gets the name that raw_name_right says; by the mover.  Robot strand held.  JB_NO_ITEM: it has
+ * that, or has gone. */
+enum jb_err robot_rename_right(struct item *it, const char *initiator) EXCLUDES(jb_lock);
 enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
 

@@ -222,6 +222,16 @@ name_of_bin(const char *name, char *buf)
 }
 
 enum jb_err
+name_of_iso(const char *name, char *buf)
+{
+	char label[JB_NAME_MAX + 1];
+
+	jb_name_label(name, label);
+	return snprintf(buf, JB_NAME_MAX + 1, "%s.iso", label) <= JB_NAME_MAX ? JB_OK
+									      : JB_NAME_TOO_LONG;
+}
+
+enum jb_err
 name_fits(const char *name, bool raw)
 {
 	char sheet[JB_NAME_MAX + 1];

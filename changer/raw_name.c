@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A raw disc is a BIN, and is called one: LABEL.bin, whatever the name was that it had as a blank.
+ * A raw disc is a BIN, and is called one: LABEL.bin, whatever the name was that it had as a blank.  One
+ * that was blanked is LABEL.iso again, as other blanks are, until it holds raw sectors.
  *
- * It becomes raw while its drive's strand is held, and a rename wants a claim, which comes before
- * strands.  So the robot's thread does it, a moment later.
+ * It becomes one or the other while its drive's strand is held, and a rename wants a claim, which comes
+ * before strands.  So the robot's thread does it, a moment later.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +18,44 @@ struct rename_job {
 	char initiator[JB_EVENT_INITIATOR_MAX + 1];
 };
 
+enum jb_err
+raw_name_right(const struct item *it, char *name)
+{
+	const struct disc *d = &it->disc;
+
+	if (it->kind != JB_ITEM_DISC)
+		return JB_NO_ITEM;
+	if (d->raw && !name_is_bin(it->name))
+		return name_of_bin(it->name, name);
+	/* While it has its first image, it is called as who made or inserted it likes. */
+	if (!d->raw && d->image_number > 1 && d->origin != JB_ORIGIN_INSERTED &&
+		name_is_bin(it->name))
+		return name_of_iso(it->name, name);
+	return JB_NO_ITEM;
+}
+
 static void
 say_not_renamed(const struct item *it, enum jb_err err)
 {
-	log_warn("store", "%s: holds raw sectors and cannot be given the name of a BIN: %s",
-		it->name, jb_err_text(err));
+	log_warn("store", "%s: cannot be given the name %s: %s", it->name,
+		it->disc.raw ? "of a BIN, though it holds raw sectors"
+			     : "of what is no BIN any more",
+		jb_err_text(err));
 }
 
 static void
 run(struct strand_job *job)
 {
 	struct rename_job *r = (struct rename_job *)job;
-	enum jb_err err = robot_rename_raw(r->item, r->initiator[0] == '\0' ? NULL : r->initiator);
+	enum jb_err err;
+
+	/* While it was renamed it may have become the other, and still had the name of that. */
+	do
+		err = robot_rename_right(r->item, r->initiator[0] == '\0' ? NULL : r->initiator);
+	while (err == JB_OK);
 
 	/* It is tried again when a session is closed, and at the next start. */
-	if (err != JB_OK && err != JB_NO_ITEM)
+	if (err != JB_NO_ITEM)
 		say_not_renamed(r->item, err);
 	item_unref(r->item);
 	free(r);
@@ -42,9 +66,10 @@ raw_name_due(struct disc *d)
 {
 	struct item *it = disc_item(d);
 	const char *initiator = disc_acts_for(d);
+	char name[JB_NAME_MAX + 1];
 	struct rename_job *r;
 
-	if (!d->rec.raw || name_is_bin(it->name))
+	if (raw_name_right(it, name) == JB_NO_ITEM)
 		return;
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
@@ -64,11 +89,10 @@ raw_name_take(struct item *it)
 {
 	char name[JB_NAME_MAX + 1];
 	char *made = NULL;
-	enum jb_err err;
+	enum jb_err err = raw_name_right(it, name);
 
-	if (!it->disc.raw || name_is_bin(it->name))
+	if (err == JB_NO_ITEM)
 		return;
-	err = name_of_bin(it->name, name);
 	if (err == JB_OK && (made = name_make(name)) == NULL)
 		err = JB_NO_MEMORY;
 	if (err == JB_OK)
@@ -84,11 +108,10 @@ raw_name_settle(struct item *it)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32], name[JB_NAME_MAX + 1];
 	char *made = NULL;
-	enum jb_err err;
+	enum jb_err err = raw_name_right(it, name);
 
-	if (it->kind != JB_ITEM_DISC || !it->disc.rec.raw || name_is_bin(it->name))
+	if (err == JB_NO_ITEM)
 		return;
-	err = name_of_bin(it->name, name);
 	if (err == JB_OK && (made = name_make(name)) == NULL)
 		err = JB_NO_MEMORY;
 	if (err == JB_OK) {
@@ -101,7 +124,8 @@ raw_name_settle(struct item *it)
 		free(made);
 		return;
 	}
-	log_info("store", "%s: holds raw sectors, and is %s from now on", from, name);
+	log_info("store", "%s: %s, and is %s from now on", from,
+		it->disc.raw ? "holds raw sectors" : "was blanked", name);
 	free(it->name);
 	it->name = made;
 }

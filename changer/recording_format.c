@@ -264,6 +264,7 @@ recording_blank(const struct recording *r, unsigned type, unsigned track, struct
 		recording_fini(out);
 	else if (out->ntracks == 0)
 		recording_forget_cd(out);
+	*erases = err == JB_OK && out->ntracks == 0;
 	return err;
 }
 

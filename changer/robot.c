@@ -490,17 +490,15 @@ jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool onl
 
 /* Claims the disc, which is where it is, and reserves its element. */
 static enum jb_err
-reserve_raw(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
+reserve_right(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
 	enum jb_err err = item_claim(it, &deadline);
 
 	if (err != JB_OK)
 		return err;
-	err = name_of_bin(it->name, name);
-	if (err == JB_OK && (it->kind != JB_ITEM_DISC || name_is_bin(it->name)))
-		err = JB_NO_ITEM;
-	else if (err == JB_OK && it->elem->reserved)
+	err = raw_name_right(it, name);
+	if (err == JB_OK && it->elem->reserved)
 		err = JB_ELEMENT_RESERVED;
 	if (err != JB_OK) {
 		item_unclaim(it);
@@ -515,7 +513,7 @@ reserve_raw(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
 
 /* No move: a locked drive keeps its disc, which only has another name. */
 enum jb_err
-robot_rename_raw(struct item *it, const char *initiator)
+robot_rename_right(struct item *it, const char *initiator)
 {
 	struct jb_job job = {.initiator = initiator};
 	struct jukebox *jb = it->jb;
@@ -523,7 +521,7 @@ robot_rename_raw(struct item *it, const char *initiator)
 	enum jb_err err;
 
 	jb_enter(jb);
-	err = reserve_raw(it, &job, name);
+	err = reserve_right(it, &job, name);
 	jb_leave(jb);
 	if (err != JB_OK)
 		return err;

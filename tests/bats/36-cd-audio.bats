@@ -283,6 +283,34 @@ reads() {
 	grep -A 3 "TRACK 02 AUDIO" "$MNT/drives/0/.A1.cue" | grep -q "INDEX 01 00:02:16"
 }
 
+@test "a CD-RW of sound that is blanked is called as blanks are, which inotify shows" {
+	touch "$MNT/drives/0/A1.cd-rw.iso"
+	full drives/0
+	head -c $((16 * 2352)) a.bin > head.bin
+	page 41 00 00
+	write_at 00000000 head.bin 10
+	send 5b 00 02 00 00 00 00 00 00 00
+	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
+	watch
+	send a1 01 00 00 00 00 00 00 00 00 00 00 # BLANK, minimally
+	wait_for 5 '[ "$(files drives/0)" = A1.iso ]'
+	wait_for 20 grep -q "MOVED_TO .*/drives/0/A1.iso" "$SEEN"
+	shown drives/0 | grep -qx "moved drives/0/A1.bin drives/0/A1.iso"
+	[ "$(missed)" = 0 ]
+	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events" | tail -1)" = "A1.bin A1.iso" ]
+	is_disc "$MNT/drives/0/A1.iso" blank cd-rw
+	jb_kill9
+	jb_restart
+	is_disc "$MNT/drives/0/A1.iso" blank cd-rw
+	# Data makes an image of it.
+	head -c 32768 a.bin > data
+	page 41 04 08
+	write_at 00000000 data 10
+	send 5b 00 02 00 00 00 00 00 00 00
+	[ "$(files drives/0)" = A1.iso ]
+	cmp data "$MNT/drives/0/A1.iso"
+}
+
 @test "archive-watcher.sh keeps the BIN and its sheet" {
 	touch "$MNT/drives/0/A1.cd-r.iso"
 	full drives/0

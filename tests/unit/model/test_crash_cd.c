@@ -191,6 +191,64 @@ crash_in_a_session_at_once(void **state)
 	run_scenario(&(struct scenario){prepare_blank, act_lay_out, check_lay_out});
 }
 
+/* ---- a raw disc is blanked ------------------------------------------------------------------- */
+
+static void
+prepare_sound(struct fixture *fx)
+{
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.cd-rw.iso", 0, 0);
+	d = hold(fx);
+	disc_next_tracks(d, CD_AUDIO, 0, "");
+	write_samples(d, 0, CD_STEP, 1);
+	assert_ok(disc_close(d, 2, 0));
+	release(fx);
+	await_robot(fx);
+}
+
+static void
+act_blank(struct fixture *fx)
+{
+	struct disc *d = hold(fx);
+
+	assert_ok(disc_blank(d, 1, 0));
+	done(); /* 1: blank */
+	release(fx);
+	await_robot(fx);
+	d = hold(fx);
+	write_data(d, 0, CD_STEP, 2);
+	assert_ok(disc_sync(d));
+	done(); /* 2: durable */
+	release(fx);
+}
+
+static void
+check_blank(struct fixture *fx, int acknowledged)
+{
+	struct jb_item item;
+	bool raw = jb_item_lookup(fx->jb, drive(0), "b.bin", &item) == JB_OK;
+	struct disc *d;
+
+	if (!raw)
+		item = look(fx, drive(0), "b.iso");
+	assert_int_equal(item.raw, raw);
+	assert_true(!raw || acknowledged == 0);
+	d = hold(fx);
+	if (raw)
+		assert_true(holds_samples(d, 0, CD_STEP, 1));
+	else if (acknowledged == 2)
+		assert_true(holds_data(d, 0, CD_STEP, 2));
+	release(fx);
+	assert_int_equal(entries(fx, "drives/0"), 1);
+}
+
+static void
+crash_when_a_raw_disc_is_blanked(void **state)
+{
+	run_scenario(&(struct scenario){prepare_sound, act_blank, check_blank});
+}
+
 /* ---- BIN and sheet --------------------------------------------------------------------------- */
 
 #define SHEET \
@@ -307,6 +365,7 @@ main(void)
 		cmocka_unit_test(crash_when_a_blank_becomes_raw),
 		cmocka_unit_test(crash_in_conversion),
 		cmocka_unit_test(crash_in_a_session_at_once),
+		cmocka_unit_test(crash_when_a_raw_disc_is_blanked),
 		cmocka_unit_test(crash_in_an_insert),
 		cmocka_unit_test(crash_in_an_insert_over_a_blank),
 	};

@@ -209,6 +209,9 @@ mode_2_of_both_forms(void **state)
 	assert_ok(disc_read_raw(d, 0, 2, is, true));
 	assert_memory_equal(is, raw, sizeof(raw));
 	/* A rewritable one that is blanked is an image like others again. */
+	release(fx);
+	await_robot(fx);
+	d = hold(fx);
 	assert_ok(disc_finalize(d));
 	assert_ok(disc_blank(d, 0, 0));
 	assert_false(disc_is_raw(d));
@@ -217,8 +220,56 @@ mode_2_of_both_forms(void **state)
 	assert_true(holds_data(d, 0, 2, 2));
 	release(fx);
 	await_robot(fx);
-	assert_false(look(fx, drive(0), "v.bin").raw);
+	assert_false(look(fx, drive(0), "v.iso").raw);
+	assert_absent(fx, drive(0), "v.bin");
 	assert_null(sheet_beside(fx, drive(0), ".v.cue"));
+}
+
+static void
+record_and_blank(struct fixture *fx, unsigned type)
+{
+	struct disc *d = hold(fx);
+
+	disc_next_tracks(d, CD_AUDIO, 0, "");
+	write_samples(d, 0, CD_STEP, 1);
+	assert_ok(disc_close(d, 2, 0));
+	release(fx);
+	await_robot(fx);
+	assert_true(look(fx, drive(0), "w.bin").raw);
+	d = hold(fx);
+	assert_ok(disc_blank(d, type, 0));
+	release(fx);
+}
+
+/* Whatever has made it blank.  Who calls his blank a BIN keeps it so, until it was a BIN. */
+static void
+a_blanked_disc_is_called_as_blanks_are(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "w.cd-rw.bin", 0, 0);
+	reopen(fx);
+	assert_int_equal(look(fx, drive(0), "w.cd-rw.bin").status, DISC_BLANK);
+	shell(fx, "mv drives/0/w.cd-rw.bin drives/0/w.bin");
+	reopen(fx);
+	for (unsigned type = 0; type <= 6; type += 6) {
+		record_and_blank(fx, type);
+		await_robot(fx);
+		assert_int_equal(look(fx, drive(0), "w.iso").status, DISC_BLANK);
+		assert_absent(fx, drive(0), "w.bin");
+	}
+	/* One that was not renamed before the daemon ended is so by its next start. */
+	shell(fx, "mv drives/0/w.iso drives/0/w.bin");
+	reopen(fx);
+	assert_int_equal(look(fx, drive(0), "w.iso").status, DISC_BLANK);
+	/* Sound that follows at once leaves it a BIN. */
+	record_and_blank(fx, 1);
+	d = hold(fx);
+	write_samples(d, 0, CD_STEP, 2);
+	release(fx);
+	await_robot(fx);
+	assert_true(look(fx, drive(0), "w.bin").raw);
 }
 
 /* No other media have whole sectors; a refusal makes nothing of a disc. */
@@ -376,6 +427,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_blank_becomes_raw_by_its_first_sample),
+		TEST(a_blanked_disc_is_called_as_blanks_are),
 		TEST(what_is_recorded_is_converted),
 		TEST(tracks_are_laid_out_with_pauses),
 		TEST(mode_2_of_both_forms),
