@@ -88,7 +88,7 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 .PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check check-unit check-bats \
-	check-examples check-guest guest-golden matrix asan tsan clang lint fmt bench install uninstall clean help
+	check-examples check-guest guest-golden matrix full-size asan tsan clang lint fmt bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -186,6 +186,10 @@ check-examples: ## the examples that need no guest
 matrix: deps ## every program on every medium, or MEDIA=LIST, under QEMU; writes tests/guest/MATRIX.md (half an hour)
 	@$(STAGE) all
 	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run $(MEDIA)
+
+full-size: deps ## a whole disc of each family, under QEMU; MEDIA=regex; writes tests/guest/FULL.md (an hour or more)
+	@$(STAGE) all
+	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run-full '$(MEDIA)'
 
 guest-golden: deps ## what programs print of each medium, written anew; MEDIA=regex (6 minutes)
 	@$(STAGE) all

@@ -1,12 +1,33 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tests/guest/MATRIX.md has every cell that the guest's suite runs, and none of them fails; what
-# programs print is there of every medium.
+# programs print is there of every medium.  FULL.md likewise, of whole discs.
 
 load lib
 
 @test "MATRIX.md has a row for each cell of cells.sh, and each passes or quotes the program" {
 	"$TOP/tests/guest/make-matrix" --check "$TOP/tests/guest/MATRIX.md"
+}
+
+@test "FULL.md has a row for each whole disc of full-size.sh, and none fails" {
+	"$TOP/tests/guest/make-matrix" --check-full "$TOP/tests/guest/FULL.md"
+}
+
+@test "whole discs: one that failed, one too few and one of another size are found" {
+	local full=$BATS_TEST_TMPDIR/FULL.md
+	sed '0,/| passes |/s//| FAILS |/' "$TOP/tests/guest/FULL.md" > "$full"
+	refused "$TOP/tests/guest/make-matrix" --check-full "$full" "do not pass"
+	sed '0,/| passes |/{/| passes |/d}' "$TOP/tests/guest/FULL.md" > "$full"
+	refused "$TOP/tests/guest/make-matrix" --check-full "$full" "make full-size"
+	sed 's/| 2295104 |/| 2295103 |/' "$TOP/tests/guest/FULL.md" > "$full"
+	refused "$TOP/tests/guest/make-matrix" --check-full "$full" "make full-size"
+}
+
+@test "every family has a whole disc: CD, DVD and BD that are written once, and over again" {
+	local m
+	for m in cd-r cd-rw dvd-r dvd-rw dvd-ram dvd+r dvd+r-dl dvd+rw bd-r bd-re; do
+		grep -qF "| $m |" "$TOP/tests/guest/FULL.md" || { echo "$m"; return 1; }
+	done
 }
 
 @test "every medium that can be written has quick cells, and some that run in make matrix only" {

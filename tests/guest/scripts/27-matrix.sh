@@ -6,52 +6,17 @@
 # media: - - - - - - - -
 # timeout: 1200
 . "$LIB/lib.sh"
+. "$LIB/steps.sh"
 . "$LIB/audio.sh"
 nolock
 setup
 IMG=/data/small.iso
 LIMIT=150
 
-settled() { until_true 20 sg_turs "$CDSG"; }
-reload() {
-	until_true 15 unload "$slotno"
-	run load "$slotno"
-	good "$tool: $((++step)) out and in"
-}
-does() {
-	check "$tool: $((++step)) $*" "$@"
-	# A DVD-RAM is written through the kernel's cache, whose errors the next program would be told.
-	sync
-	settled
-}
 sums() { (cd "/mnt/$1" && sha256sum -c --quiet "/data/${2:-$1}.sums"); }
 holds() { same "$tool: $((++step)) holds $1" "$1"; }
-# The line of $out that has REGEX; of wodim, which says a failed command first, with the sense's name.
-in_its_words() {
-	local line sense
-	line=$(grep -iE -- "$1" <<< "$out" | grep -v '^[[:space:]]*$' | head -1)
-	sense=$(sed -nE 's/^Sense Code: .*\((.*)\).*/\1/p' <<< "$out" | head -1)
-	case $line in
-	*scsi\ sendcmd:*) line="${line##*error), }: $sense" ;;
-	esac
-	tr -s '\t ' ' ' <<< "$line" | cut -c1-200
-}
 # It asks whether it is that disc, and then for commands.
 wrudf_does() { run bash -c "printf 'y\n$1\nquit\n' | wrudf $CD"; }
-why() {
-	local re=$1
-	shift
-	refuse "$tool: $((++step)) $*" "$re" "$@" || return 1
-	reason=$(in_its_words "$re")
-	settled
-}
-disc() {
-	local words=(blank appendable complete others)
-	settled
-	hex "$CDSG" 34 51 00 00 00 00 00 00 00 22 00
-	is "$tool: $((++step)) the disc is $1" "${words[0x${out:4:2} & 3]}" "$1"
-	[ "$1" != blank ] || nsessions=0
-}
 burn() {
 	local file=$IMG w
 	for w; do case $w in *=/data/*.iso) file=${w#*=} ;; esac; done
