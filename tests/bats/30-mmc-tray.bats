@@ -14,31 +14,37 @@ setup() {
 teardown() { jb_cleanup; }
 
 @test "load by mv: one new medium event, one unit attention, to each session" {
-	icdb "$(url 1)" - <<- END &
-		clear-ua
-		in 8 4a 01 00 00 10 00 00 00 08 00
-		expect data 00 06 04 7e 00 00 00 00
-		session 1
-		clear-ua
-		echo waiting
-		sleep 2000
-		session 0
-		in 8 4a 01 00 00 10 00 00 00 08 00
-		expect data 00 06 04 7e 02 02 00 00
-		in 8 4a 01 00 00 10 00 00 00 08 00
-		expect data 00 06 04 7e 00 02 00 00
-		none 00 00 00 00 00 00
-		expect check 06/28/00
-		none 00 00 00 00 00 00
-		expect good
-		session 1
-		in 8 25 00 00 00 00 00 00 00 00 00
-		expect check 06/28/00
-		in 8 25 00 00 00 00 00 00 00 00 00
-		expect good
-	END
-	sleep 0.7
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	{
+		cat <<- END
+			clear-ua
+			in 8 4a 01 00 00 10 00 00 00 08 00
+			expect data 00 06 04 7e 00 00 00 00
+			session 1
+			clear-ua
+			echo waiting
+		END
+		cat "$BATS_TEST_TMPDIR/go"
+		cat <<- END
+			session 0
+			in 8 4a 01 00 00 10 00 00 00 08 00
+			expect data 00 06 04 7e 02 02 00 00
+			in 8 4a 01 00 00 10 00 00 00 08 00
+			expect data 00 06 04 7e 00 02 00 00
+			none 00 00 00 00 00 00
+			expect check 06/28/00
+			none 00 00 00 00 00 00
+			expect good
+			session 1
+			in 8 25 00 00 00 00 00 00 00 00 00
+			expect check 06/28/00
+			in 8 25 00 00 00 00 00 00 00 00 00
+			expect good
+		END
+	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
+	wait_for 10 grep -q waiting "$BATS_TEST_TMPDIR/out"
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	: > "$BATS_TEST_TMPDIR/go"
 	wait $!
 }
 
@@ -91,7 +97,7 @@ teardown() { jb_cleanup; }
 		sleep 1500
 	END
 	local locker=$!
-	sleep 0.7
+	wait_for 10 grep -qx 1 "$MNT/ctl/drives/0/locked"
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/3/"
 	[ -e "$MNT/slots/3/A.iso" ]
 	wait $locker
