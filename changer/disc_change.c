@@ -72,27 +72,27 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 	raw_name_due(d);
 }
 
+/*
+ * What is recorded already becomes raw first: a crash between the two leaves a raw disc that is
+ * otherwise as it was.  But a refusal is no reason to become another disc, so it is edited as it is
+ * before.
+ */
 enum jb_err
-disc_reserve_track(struct disc *d, uint32_t sectors)
+disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 {
 	struct recording rec = {0};
 	bool raw = d->rec.raw;
-	enum jb_err err;
+	enum jb_err err = recording_copy(&d->rec, &rec);
 
-	err = disc_protection(d);
 	if (err == JB_OK)
-		err = recording_copy(&d->rec, &rec);
-	if (err == JB_OK)
-		err = recording_reserve(&rec, sectors);
-	if (err == JB_LBA_RANGE)
-		disc_tell_full(d);
-	if (err == JB_OK && rec.next_mode == CD_AUDIO && !raw) {
+		err = edit(&rec, arg);
+	if (err == JB_OK && whole && !raw) {
 		recording_fini(&rec);
 		err = recording_copy(&d->rec, &rec);
 		if (err == JB_OK)
 			err = disc_make_raw(d, &rec);
 		if (err == JB_OK)
-			err = recording_reserve(&rec, sectors);
+			err = edit(&rec, arg);
 	}
 	if (err == JB_OK)
 		err = disc_change(d, &rec);
@@ -102,37 +102,39 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	return err;
 }
 
-/* What is recorded already becomes raw first: a crash between the two leaves a raw disc that is
- * otherwise as it was. */
+static enum jb_err
+reserve(struct recording *rec, const void *arg)
+{
+	return recording_reserve(rec, *(const uint32_t *)arg);
+}
+
+enum jb_err
+disc_reserve_track(struct disc *d, uint32_t sectors)
+{
+	enum jb_err err = disc_protection(d);
+
+	if (err == JB_OK)
+		err = disc_edit(d, reserve, &sectors, d->rec.next_mode == CD_AUDIO);
+	if (err == JB_LBA_RANGE)
+		disc_tell_full(d);
+	return err;
+}
+
+static enum jb_err
+lay_out(struct recording *rec, const void *arg)
+{
+	return recording_lay_out(rec, arg);
+}
+
 enum jb_err
 disc_lay_out(struct disc *d, const struct disc_layout *layout)
 {
-	struct recording rec = {0};
-	bool audio = false, raw = d->rec.raw;
 	enum jb_err err = disc_protection(d);
+	bool audio = false;
 
-	if (err != JB_OK)
-		return err;
 	for (unsigned i = 0; i < layout->ntracks; i++)
 		audio = audio || layout->tracks[i].mode == CD_AUDIO;
-	err = recording_copy(&d->rec, &rec);
-	/* A refusal is no reason to become another disc. */
-	if (err == JB_OK)
-		err = recording_lay_out(&rec, layout);
-	if (err == JB_OK && audio && !raw) {
-		recording_fini(&rec);
-		err = recording_copy(&d->rec, &rec);
-		if (err == JB_OK)
-			err = disc_make_raw(d, &rec);
-		if (err == JB_OK)
-			err = recording_lay_out(&rec, layout);
-	}
-	if (err == JB_OK)
-		err = disc_change(d, &rec);
-	recording_fini(&rec);
-	if (err == JB_OK && d->rec.raw != raw)
-		raw_name_due(d);
-	return err;
+	return err == JB_OK ? disc_edit(d, lay_out, layout, audio) : err;
 }
 
 void

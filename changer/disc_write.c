@@ -77,27 +77,10 @@ disc_changed(struct disc *d)
 	disc_publish(d);
 }
 
-/*
- * The track is durably begun before anything is written to it, so that a crash leaves a disc that
- * says it was written to.  whole: by sectors that only a raw disc has.
- */
 static enum jb_err
-begin_track(struct disc *d, bool whole)
+begin(struct recording *rec, const void *arg)
 {
-	struct recording rec = {0};
-	bool raw = d->rec.raw;
-	enum jb_err err = recording_copy(&d->rec, &rec);
-
-	if (err == JB_OK && whole)
-		err = disc_make_raw(d, &rec);
-	if (err == JB_OK)
-		err = recording_begin_track(&rec);
-	if (err == JB_OK)
-		err = disc_change(d, &rec);
-	recording_fini(&rec);
-	if (err == JB_OK && d->rec.raw != raw)
-		raw_name_due(d);
-	return err;
+	return recording_begin_track(rec);
 }
 
 /* Begins to have the device write what has come together behind that many bytes. */
@@ -137,8 +120,10 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 	/* Sound has no form in which it would be user data. */
 	if (!whole && recording_mode_at(&d->rec, lba) == CD_AUDIO)
 		return JB_TRACK_MODE;
+	/* The track is durably begun before anything is written to it, so that a crash leaves a disc
+	 * that says it was written to. */
 	if (begins)
-		err = begin_track(d, whole);
+		err = disc_edit(d, begin, NULL, whole);
 	else if (whole)
 		err = disc_become_raw(d);
 	if (err != JB_OK)

@@ -317,7 +317,7 @@ enum jb_err name_of_bin(const char *name, char *buf);
 enum jb_err name_of_iso(const char *name, char *buf);
 /* May a disc have that name, which is no temporary one: JB_SHEET_NAME, JB_RAW_NAME. */
 enum jb_err name_fits(const char *name, bool raw);
-/* rsync's temporary name, .NAME.XXXXXX: of any file, and of that one. */
+/* rsync's temporary name, .NAME. and six characters of its own: of any file, and of that one. */
 bool name_is_rsync(const char *name);
 bool name_is_rsync_of(const char *name, const char *final);
 /* The same of a sheet, which may stand beside a disc; rsync adds no dot to a hidden name. */
@@ -598,6 +598,10 @@ enum jb_err disc_sync_written(struct disc *d);
 /* Makes durable that the disc is what *rec says, a changed copy of its recording, with all sectors that
  * it tells of; *rec is empty then.  An error leaves the disc as it was.  Strand held. */
 enum jb_err disc_change(struct disc *d, struct recording *rec);
+/* The same of what edit makes of a copy of its recording; whole: which has sectors that only a raw disc
+ * has, so it becomes one.  edit may be called twice, each time with a fresh copy.  Strand held. */
+typedef enum jb_err disc_edit_fn(struct recording *rec, const void *arg);
+enum jb_err disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole);
 
 /* ---- disc_erase.c, disc_raw.c ---------------------------------------------------------------- */
 
