@@ -184,27 +184,40 @@ disc_set_catalog(struct disc *d, const char *digits)
 	return err;
 }
 
+struct closing {
+	unsigned function, track;
+};
+
+static enum jb_err
+close_function(struct recording *rec, const void *arg)
+{
+	const struct closing *c = arg;
+
+	return recording_close(rec, c->function, c->track);
+}
+
 enum jb_err
 disc_close(struct disc *d, unsigned function, unsigned track)
 {
+	const struct closing c = {function, track};
 	unsigned sessions = d->rec.closed_sessions;
 	bool final = d->rec.final;
-	struct recording rec = {0};
 	enum jb_err err = disc_protection(d);
 
 	if (err != JB_OK)
 		return err;
 	disc_run_background(d);
-	err = recording_copy(&d->rec, &rec);
-	if (err == JB_OK)
-		err = recording_close(&rec, function, track);
-	if (err == JB_OK)
-		err = disc_change(d, &rec);
-	recording_fini(&rec);
+	err = disc_edit(d, close_function, &c, false);
 	disc_tell_background(d);
 	if (err == JB_OK)
 		tell_closed(d, sessions, final);
 	return err;
+}
+
+static enum jb_err
+finalize(struct recording *rec, const void *arg)
+{
+	return recording_finalize(rec);
 }
 
 enum jb_err
@@ -212,37 +225,27 @@ disc_finalize(struct disc *d)
 {
 	unsigned sessions = d->rec.closed_sessions;
 	bool final = d->rec.final;
-	struct recording rec = {0};
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	err = disc_protection(d);
 	if (err == JB_OK)
-		err = recording_copy(&d->rec, &rec);
-	if (err == JB_OK)
-		err = recording_finalize(&rec);
-	if (err == JB_OK)
-		err = disc_change(d, &rec);
-	recording_fini(&rec);
+		err = disc_edit(d, finalize, NULL, false);
 	if (err == JB_OK)
 		tell_closed(d, sessions, final);
 	return err;
 }
 
+static enum jb_err
+set_layer_break(struct recording *rec, const void *arg)
+{
+	return recording_set_layer_break(rec, *(const uint32_t *)arg);
+}
+
 enum jb_err
 disc_set_layer_break(struct disc *d, uint32_t sectors)
 {
-	struct recording rec = {0};
-	enum jb_err err;
+	enum jb_err err = disc_protection(d);
 
-	err = disc_protection(d);
-	if (err == JB_OK)
-		err = recording_copy(&d->rec, &rec);
-	if (err == JB_OK)
-		err = recording_set_layer_break(&rec, sectors);
-	if (err == JB_OK)
-		err = disc_change(d, &rec);
-	recording_fini(&rec);
-	return err;
+	return err == JB_OK ? disc_edit(d, set_layer_break, &sectors, false) : err;
 }
 
 /* It changes nothing of the content, whose hash stays.  Of a disc that is in no drive too: claimed. */

@@ -63,8 +63,8 @@ struct formatting {
 struct disc {
 	struct recording rec;  /* [still] */
 	unsigned image_number; /* [still] the N of its file image.N */
-	/* Open while a drive or an open file has use for it.  Changes under the lock; constant while
-	 * the disc is in a drive. */
+	/* Open while a drive or an open file has use for it.  Changes under the lock; while the disc
+	 * is in a drive only with its strand held, when what it holds is made anew. */
 	struct image *image;
 	bool unsynced, changed; /* strand held: data, or the recording, is not durable */
 	bool lost; /* strand held: a sync has failed, and the disc is yet to go back behind that */

@@ -8,8 +8,6 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-enum { TYPE_SAO = 2, MULTI_ALLOWED = 3 };
-
 /*
  * Mode page 05h with no further session (MMC-6 7.5, Multi-session): closing the session finalizes
  * the disc.  That is how DVD-R is finalized.  DVD+R has functions of its own for it, so drives leave
@@ -25,11 +23,11 @@ wants_last_session(struct mmc *m, const struct disc *d)
 	const struct medium *medium = disc_medium(d);
 	struct track t;
 
-	if (!s->write_selected || s->write[3] >> 6 == MULTI_ALLOWED)
+	if (!s->write_selected || s->write[3] >> WRITE_MULTI_SHIFT == WRITE_MULTI_ALLOWED)
 		return false;
 	if (medium->has_page_sessions)
 		return true;
-	if (medium->final_functions == 0 || (s->write[2] & 0x0f) != TYPE_SAO)
+	if (medium->final_functions == 0 || mmc_write_type(s) != WRITE_SAO)
 		return false;
 	for (unsigned n = disc_first_track_of(d, disc_sessions(d)); disc_track(d, n, &t); n++)
 		if (t.state != TRACK_CLOSED && t.recorded > 0)
@@ -42,7 +40,7 @@ mmc_wants_disc_at_once(struct mmc *m)
 {
 	const struct mmc_settings *s = mmc_settings(m);
 
-	return s->write_selected && (s->write[2] & 0x0f) == TYPE_SAO;
+	return s->write_selected && mmc_write_type(s) == WRITE_SAO;
 }
 
 /* DVD-R, disc at once: the track that was reserved for all of it is full. */

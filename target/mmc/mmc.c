@@ -180,6 +180,12 @@ mmc_settings(struct mmc *m)
 	return &m->settings;
 }
 
+uint8_t
+mmc_write_type(const struct mmc_settings *s)
+{
+	return s->write[2] & WRITE_TYPE_MASK;
+}
+
 /*
  * A kernel that polls for events would otherwise keep the size it read from the blank.  The nexus
  * that gave the command knows what it did: burning programs take a unit attention between two

@@ -102,19 +102,12 @@ select_recovery(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, s
 /* ---- 05h, write parameters ------------------------------------------------------------------- */
 
 enum {
-	/* Byte 2: BUFE 40h, LS_V 20h, Test Write 10h, write type 0Fh */
-	BUFE = 0x40,
-	TEST_WRITE = 0x10,
-	TYPE_MASK = 0x0f,
-	TYPE_PACKET = 0,
-	TYPE_SAO = 2,
-	/* Byte 3: multi-session C0h, FP 20h, copy 10h, track mode 0Fh */
-	MULTI_SHIFT = 6,
+	BUFE = 0x40, /* byte 2 */
+	/* Byte 3: multi-session C0h, FP 20h, track mode 0Fh */
 	FIXED_PACKETS = 0x20,
 	MULTI_NONE = 0,
-	MULTI_LAST =
-		1, /* of CD: the same, said in the lead-in; cdrdao ends a disc of sessions so */
-	MULTI_ALLOWED = 3,
+	/* Of CD: the same, said in the lead-in; cdrdao ends a disc of sessions so. */
+	MULTI_LAST = 1,
 	TRACK_MODE_INCREMENTAL = 5,
 	TRACK_MODE_DATA = 0x04,
 	/* Byte 4 */
@@ -127,7 +120,7 @@ static const uint8_t write_default[WRITE_PAGE_LEN] = {
 	[0] = PAGE_WRITE,
 	[1] = WRITE_PAGE_LEN - HEADER_LEN,
 	[2] = BUFE,
-	[3] = MULTI_ALLOWED << MULTI_SHIFT | TRACK_MODE_INCREMENTAL,
+	[3] = WRITE_MULTI_ALLOWED << WRITE_MULTI_SHIFT | TRACK_MODE_INCREMENTAL,
 	[4] = BLOCK_MODE_1,
 	[13] = 16,  /* packet size, 10 to 13 */
 	[15] = 150, /* audio pause length, 14 and 15 */
@@ -167,8 +160,8 @@ is_its_packet(struct mmc *m, const uint8_t *page)
 	const struct medium *medium = mmc_medium(m);
 	uint32_t size = medium != NULL ? medium_packet(medium) : 0;
 
-	return (page[2] & TYPE_MASK) == TYPE_PACKET && (page[3] & FIXED_PACKETS) && size != 0 &&
-	       get_be32(page + 10) == size;
+	return (page[2] & WRITE_TYPE_MASK) == WRITE_PACKET && (page[3] & FIXED_PACKETS) &&
+	       size != 0 && get_be32(page + 10) == size;
 }
 
 /* The first of them is the default: incremental, and of CD, which has none, track at once. */
@@ -208,17 +201,16 @@ can_test(struct mmc *m)
 }
 
 /* A CD's session at once has its forms of data in the cue sheet, and programs send any type of those
- * that a track at once may have; raw is audio there.  Of DVD there is mode 1
- * only. */
+ * that a track at once may have; raw is audio there.  Of DVD there is mode 1 only. */
 static bool
 block_type_fits(struct mmc *m, const uint8_t *page)
 {
 	const struct medium *medium = mmc_medium(m);
-	uint8_t type = page[4] & 0x0f;
+	uint8_t type = page[4] & WRITE_BLOCK_MASK;
 
 	if (medium == NULL || medium->family == MEDIUM_DVD)
 		return type == BLOCK_MODE_1;
-	if ((page[2] & TYPE_MASK) != TYPE_SAO && type == BLOCK_RAW)
+	if ((page[2] & WRITE_TYPE_MASK) != WRITE_SAO && type == BLOCK_RAW)
 		return (page[3] & TRACK_MODE_DATA) == 0;
 	return mmc_block_type(type) != NULL;
 }
@@ -238,13 +230,14 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 {
 	struct mmc *m = mmc_of(lu);
 	struct mmc_settings *s = mmc_settings(m);
-	uint8_t multi = page[3] >> MULTI_SHIFT;
+	uint8_t multi = page[3] >> WRITE_MULTI_SHIFT;
 
-	if (!(write_types(m) & 1u << (page[2] & TYPE_MASK)) && !is_its_packet(m, page))
+	if (!(write_types(m) & 1u << (page[2] & WRITE_TYPE_MASK)) && !is_its_packet(m, page))
 		return false;
-	if ((page[2] & TEST_WRITE) && !can_test(m))
+	if ((page[2] & WRITE_TEST) && !can_test(m))
 		return false;
-	if (multi != MULTI_NONE && multi != MULTI_ALLOWED && !(multi == MULTI_LAST && is_cd(m)))
+	if (multi != MULTI_NONE && multi != WRITE_MULTI_ALLOWED &&
+		!(multi == MULTI_LAST && is_cd(m)))
 		return false;
 	if (!block_type_fits(m, page))
 		return false;

@@ -8,9 +8,6 @@
 
 #include "target/mmc/unit.h"
 
-enum { BLOCK_TYPE_MASK = 0x0f };
-enum { TYPE_PACKET = 0, TYPE_TAO = 1, TYPE_SAO = 2, TEST_WRITE = 0x10, TYPE_MASK = 0x0f };
-
 bool
 mmc_is_test(struct mmc *m)
 {
@@ -18,7 +15,7 @@ mmc_is_test(struct mmc *m)
 
 	/* The page outlives a format, which may make a medium of it that has none. */
 	return medium != NULL && medium->has_test_write &&
-	       (mmc_settings(m)->write[2] & TEST_WRITE) != 0;
+	       (mmc_settings(m)->write[2] & WRITE_TEST) != 0;
 }
 
 /* ---- a session at once ------------------------------------------------------------------------ */
@@ -206,9 +203,9 @@ track_form(struct mmc *m, const struct disc *d)
 	const struct mmc_settings *s = mmc_settings(m);
 
 	if (disc_medium(d)->family != MEDIUM_CD || disc_medium(d)->writing == WRITES_ANYWHERE ||
-		(s->write[2] & TYPE_MASK) == TYPE_SAO)
+		mmc_write_type(s) == WRITE_SAO)
 		return NULL;
-	return mmc_block_type(s->write[4] & BLOCK_TYPE_MASK);
+	return mmc_block_type(s->write[4] & WRITE_BLOCK_MASK);
 }
 
 /* A track's first sector waits until it is durable that the track was begun; the first one of a
@@ -283,7 +280,7 @@ mmc_reserve(struct mmc *m, struct disc *d, uint32_t sectors)
 void
 mmc_next_tracks(struct mmc *m, struct disc *d)
 {
-	next_tracks(m, d, mmc_block_type(mmc_settings(m)->write[4] & BLOCK_TYPE_MASK));
+	next_tracks(m, d, mmc_block_type(mmc_settings(m)->write[4] & WRITE_BLOCK_MASK));
 }
 
 static enum jb_err
@@ -325,7 +322,7 @@ static bool
 has_no_packets(struct mmc *m, const struct disc *d)
 {
 	return disc_medium(d)->family == MEDIUM_CD && disc_medium(d)->writing == WRITES_IN_ORDER &&
-	       (mmc_settings(m)->write[2] & TYPE_MASK) == TYPE_PACKET;
+	       mmc_write_type(mmc_settings(m)) == WRITE_PACKET;
 }
 
 void
@@ -339,7 +336,7 @@ mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 	else if (s->session.set)
 		mmc_fail(task, record_session(m, d, (int32_t)lba, count, task->out));
 	else if (disc_medium(d)->family == MEDIUM_CD && disc_status(d) != DISC_COMPLETE &&
-		 (s->write[2] & TYPE_MASK) == TYPE_SAO)
+		 mmc_write_type(s) == WRITE_SAO)
 		/* COMMAND SEQUENCE ERROR: without a cue sheet */
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
 	else if (has_no_packets(m, d))
@@ -373,8 +370,8 @@ mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track)
 		return SYNC_ONLY;
 	}
 	s->testing = false;
-	if ((s->write[2] & TYPE_MASK) == TYPE_TAO && disc_track(d, *track, &t) &&
-		t.state == TRACK_OPEN && t.recorded > 0)
+	if (mmc_write_type(s) == WRITE_TAO && disc_track(d, *track, &t) && t.state == TRACK_OPEN &&
+		t.recorded > 0)
 		return SYNC_TRACK;
 	return SYNC_ONLY;
 }

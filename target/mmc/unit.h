@@ -17,11 +17,22 @@
 #include "changer/scsi/task.h"
 
 enum { WRITE_PAGE_LEN = 52, RECOVERY_PAGE_LEN = 12 };
+/* Of mode page 05h, what more than the page's own code looks at: bytes 2, 3 and 4. */
+enum {
+	WRITE_TYPE_MASK = 0x0f,
+	WRITE_PACKET = 0, /* or incremental */
+	WRITE_TAO = 1,
+	WRITE_SAO = 2, /* or disc at once */
+	WRITE_TEST = 0x10,
+	WRITE_MULTI_SHIFT = 6,
+	WRITE_MULTI_ALLOWED = 3,
+	WRITE_BLOCK_MASK = 0x0f,
+};
 enum {
 	MMC_SESSION_TRACKS = 99,
-	MMC_CUE_SHEET_MAX = 4096,
-	MMC_CUE_ENTRY = 8
-}; /* tracks; bytes that are taken */
+	MMC_CUE_ENTRY = 8,	  /* bytes */
+	MMC_CUE_SHEET_MAX = 4096, /* bytes that are taken */
+};
 
 /* How a host sends a sector of a CD. */
 struct mmc_form {
@@ -67,7 +78,7 @@ struct mmc_text {
 struct mmc_settings {
 	uint64_t medium;		     /* drive_view.media_changes when they were made */
 	uint8_t recovery[RECOVERY_PAGE_LEN]; /* mode page 01h */
-	uint8_t write[WRITE_PAGE_LEN];	     /* mode page 05h */
+	uint8_t write[WRITE_PAGE_LEN];	     /* mode page 05h, whose type is mmc_write_type() */
 	bool write_selected;		     /* an initiator sent page 05h */
 	struct mmc_session session;
 	bool testing; /* a test write has been there, up to: */
@@ -128,6 +139,7 @@ void mmc_fail(struct scsi_task *task, enum jb_err err);
 /* The same for an error at an address. */
 void mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
 struct mmc_settings *mmc_settings(struct mmc *m);
+uint8_t mmc_write_type(const struct mmc_settings *s);
 /* Closing a session changed what the disc holds: tells all nexuses as of a new medium. */
 void mmc_recorded(struct scsi_task *task);
 
