@@ -147,7 +147,7 @@ static const uint8_t audio_sheet[] = {
 // clang-format on
 
 static inline void
-burn_audio(struct bay *bay, struct run *r)
+write_audio(struct bay *bay, struct run *r)
 {
 	bay_insert(bay, "D.cd-r.iso", 0);
 	run_clear_ua(r);
@@ -156,6 +156,12 @@ burn_audio(struct bay *bay, struct run *r)
 	send_sheet(r, audio_sheet, sizeof(audio_sheet));
 	run_assert_good(r);
 	write_run(r, -150, 590, CD_RAW_SIZE);
+}
+
+static inline void
+burn_audio(struct bay *bay, struct run *r)
+{
+	write_audio(bay, r);
 	flush(r);
 }
 

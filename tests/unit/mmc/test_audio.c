@@ -3,10 +3,8 @@
  * CDs of audio and mixed ones: sessions at once by sheets of all forms, tracks at once by mode page
  * 05h, catalog number and recording codes; and how they read.
  */
+#include "tests/unit/limit_files.h"
 #include "tests/unit/mmc/audio.h"
-
-#include <signal.h>
-#include <sys/resource.h>
 
 static void
 a_session_of_audio(void **state)
@@ -614,16 +612,6 @@ a_reserved_track_that_has_the_disc_copied(void **state)
 	assert_true(r->pended);
 }
 
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /* A session at once whose end could not be stored is ended by the next SYNCHRONIZE CACHE. */
 static void
 an_end_that_fails(void **state)
@@ -631,13 +619,7 @@ an_end_that_fails(void **state)
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
 
-	bay_insert(bay, "D.cd-r.iso", 0);
-	run_clear_ua(r);
-	select_page(r, TYPE_SAO, 0, 0);
-	run_assert_good(r);
-	send_sheet(r, audio_sheet, sizeof(audio_sheet));
-	run_assert_good(r);
-	write_run(r, -150, 590, CD_RAW_SIZE);
+	write_audio(bay, r);
 	limit_files(0);
 	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	limit_files(RLIM_INFINITY);
@@ -676,6 +658,5 @@ main(void)
 		TEST(an_end_that_fails),
 	};
 
-	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests_name("mmc audio", tests, NULL, NULL);
 }

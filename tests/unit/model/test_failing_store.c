@@ -5,21 +5,9 @@
  */
 #include "tests/unit/model/fixture.h"
 
-#include <signal.h>
-#include <sys/resource.h>
-
 #include "changer/check.h"
 #include "changer/model.h"
-
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
+#include "tests/unit/limit_files.h"
 
 #define assert_fails(e) assert_int_not_equal(e, JB_OK)
 
@@ -380,6 +368,5 @@ main(void)
 		TEST(image_is_gone),
 	};
 
-	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,11 +7,10 @@
 #include "tests/unit/model/fixture.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "changer/model.h"
+#include "tests/unit/limit_files.h"
 
 static bool device_fails;
 static int folder_syncs = -1; /* that still succeed; -1: all */
@@ -161,16 +160,6 @@ reads_agree(void **state)
 	release(fx);
 }
 
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /* A close that could not lengthen the image has closed nothing; when it can, the disc is whole. */
 static void
 an_image_is_as_long_as_its_tracks(void **state)
@@ -314,6 +303,5 @@ main(void)
 		TEST(a_change_that_failed_is_tried_again),
 	};
 
-	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
