@@ -91,16 +91,19 @@ jb_name_is_staging(const char *name)
 	return true;
 }
 
+/* rsync writes a file as a dot, its name, a dot, and so many letters or digits by chance. */
+enum { RSYNC_RANDOM = 6 };
+
 bool
 name_is_rsync_of(const char *name, const char *final)
 {
 	size_t len = strlen(final);
 
-	if (len + strlen(".NAME.XXXXXX") - strlen("NAME") > JB_NAME_MAX)
+	if (1 + len + 1 + RSYNC_RANDOM > JB_NAME_MAX)
 		return true; /* a name as long as that is cut, so who knows */
 	if (name[0] != '.' || strncmp(name + 1, final, len) != 0 || name[1 + len] != '.')
 		return false;
-	return strlen(name + 2 + len) == 6;
+	return strlen(name + 2 + len) == RSYNC_RANDOM;
 }
 
 bool
@@ -108,7 +111,7 @@ name_is_rsync(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	if (name[0] != '.' || dot < name + 2 || strlen(dot) != 7)
+	if (name[0] != '.' || dot < name + 2 || strlen(dot) != 1 + RSYNC_RANDOM)
 		return false;
 	for (const char *p = dot + 1; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p))
@@ -119,11 +122,11 @@ name_is_rsync(const char *name)
 bool
 name_is_rsync_of_sheet(const char *name)
 {
-	static const char cue[] = ".cue.XXXXXX";
-	size_t len = strlen(name), end = sizeof(cue) - 1;
+	static const char cue[] = ".cue.";
+	size_t len = strlen(name), end = strlen(cue) + RSYNC_RANDOM;
 
 	return name_is_rsync(name) && len > end &&
-	       strncasecmp(name + len - end, cue, strlen(".cue.")) == 0;
+	       strncasecmp(name + len - end, cue, strlen(cue)) == 0;
 }
 
 /* Length of the name without its image suffix. */
