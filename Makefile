@@ -11,7 +11,8 @@ VERSION := 0.1.0
 DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev libssl-dev uuid-dev fuse3
 DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
 	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio e2fsprogs xz-utils \
-	rsync busybox curl wget vim nano mc tmux python3 libglib2.0-bin openssh-client openssh-sftp-server
+	rsync busybox curl wget vim nano mc tmux python3 libglib2.0-bin openssh-client openssh-sftp-server \
+	growisofs dvd+rw-tools wodim cdrskin cdrdao cdparanoia icedax libcdio-utils udftools sg3-utils eject xxd
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
 DEB_BENCH := libiscsi-dev tgt inotify-tools
 
@@ -83,6 +84,8 @@ objs = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 DAEMON := $(BUILD)/jukeboxd
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
+# Libraries that tests put before a program's own (LD_PRELOAD): one a folder.
+PRELOADS := $(BUILD)/tools/sgshim.so $(BUILD)/tools/hurry.so
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -93,7 +96,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 .SECONDARY:
 
 all: $(DAEMON) ## build the daemon (the default)
-tools: $(TOOLS) $(BENCHES) ## build what tests and benchmarks use
+tools: $(TOOLS) $(PRELOADS) $(BENCHES) ## build what tests and benchmarks use
 unit: $(UNITS) ## build the unit tests
 
 $(BUILD)/%.o: %.c
@@ -126,6 +129,22 @@ $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(call lib,base)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+
+# Programs that were built without a sanitizer take these in, so they are built without one.
+define preload_rule
+$(BUILD)/tools/$(1).so: $(patsubst %.c,$(BUILD)/preload/%.o,$(wildcard tests/tools/$(2)/*.c))
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) -shared -pthread $$(LDFLAGS) -Wl,-z,relro,-z,now -o $$@ $$^ -ldl
+endef
+$(eval $(call preload_rule,sgshim,shim))
+$(eval $(call preload_rule,hurry,hurry))
+
+$(BUILD)/preload/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) -std=gnu11 -pthread $(CFLAGS) $(WARN) $(WERROR) -fPIC \
+		-fvisibility=default -MMD -MP -c -o $@ $<
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call objs,$(wildcard tests/bench/lib/*.c)) $(call lib,base)
 	@mkdir -p $(@D)

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sectors of a drive as Linux's block layer would fetch and store them, but at once and without a
+ * cache: each read is READ(10), each write WRITE(10), and a part of a sector is read, changed and
+ * written.  What only the kernel's own cache shows (read ahead, late errors, mounts) is not here.
+ */
+#include "tests/tools/shim/shim.h"
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <string.h>
+
+enum {
+	READ_10 = 0x28,
+	WRITE_10 = 0x2a,
+	READ_CAPACITY_10 = 0x25,
+	SECTORS_MAX = 512, /* of one command */
+	UNIT_ATTENTION = 6,
+	IO_TIMEOUT = 60 * 1000, /* ms */
+};
+
+int64_t
+block_size(const struct device *device)
+{
+	static const uint8_t cdb[10] = {READ_CAPACITY_10};
+	struct wire_reply reply;
+	uint8_t b[8];
+
+	do {
+		if (link_simple(device, cdb, sizeof(cdb), WIRE_FROM_DEVICE, b, sizeof(b), &reply) ==
+			0)
+			return ((int64_t)((uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]) +
+				       1) *
+			       SECTOR;
+	} while (reply.outcome == WIRE_DONE && (reply.sense[2] & 0xf) == UNIT_ATTENTION);
+	errno = ENOMEDIUM;
+	return -1;
+}
+
+static int
+transfer(const struct device *device, uint8_t operation, uint32_t lba, unsigned sectors)
+{
+	const uint8_t cdb[10] = {operation, 0, lba >> 24, (lba >> 16) & 0xff, (lba >> 8) & 0xff,
+		lba & 0xff, 0, sectors >> 8, sectors & 0xff, 0};
+	struct command c = {.cdb = cdb,
+		.cdb_length = sizeof(cdb),
+		.direction = operation == WRITE_10 ? WIRE_TO_DEVICE : WIRE_FROM_DEVICE,
+		.length = sectors * SECTOR,
+		.timeout = IO_TIMEOUT};
+
+	if (link_command(device, &c) == 0 && c.reply.status == 0 && c.reply.residual == 0)
+		return 0;
+	errno = EIO;
+	return -1;
+}
+
+/* The bytes of one command at OFFSET, of at most SIZE: 0 at the disc's end, -1 without a disc. */
+static ssize_t
+piece(const struct device *device, size_t size, off_t offset)
+{
+	int64_t end = block_size(device);
+	size_t most = SECTORS_MAX * SECTOR - (size_t)(offset % SECTOR);
+
+	if (end < 0)
+		return -1;
+	if (offset >= end)
+		return 0;
+	if (size > most)
+		size = most;
+	return (int64_t)size > end - offset ? (ssize_t)(end - offset) : (ssize_t)size;
+}
+
+static ssize_t
+move_piece(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset)
+{
+	size_t skip = (size_t)(offset % SECTOR);
+	unsigned sectors = (unsigned)((skip + size + SECTOR - 1) / SECTOR);
+	uint32_t lba = (uint32_t)(offset / SECTOR);
+	bool partial = skip != 0 || size % SECTOR != 0;
+	uint8_t *map = link_take();
+	int rc = 0;
+
+	if (map == NULL)
+		return -1;
+	if (!write || partial)
+		rc = transfer(device, READ_10, lba, sectors);
+	if (rc == 0 && write) {
+		memcpy(map + skip, buffer, size);
+		rc = transfer(device, WRITE_10, lba, sectors);
+	} else if (rc == 0) {
+		memcpy(buffer, map + skip, size);
+	}
+	link_release();
+	return rc == 0 ? (ssize_t)size : -1;
+}
+
+static ssize_t
+move(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset)
+{
+	size_t done = 0;
+
+	if (offset < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	while (done < size) {
+		ssize_t n = piece(device, size - done, offset + (off_t)done);
+
+		if (n > 0)
+			n = move_piece(
+				device, write, buffer + done, (size_t)n, offset + (off_t)done);
+		if (n < 0 && done == 0)
+			return -1;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t
+block_read(const struct device *device, void *buffer, size_t size, off_t offset)
+{
+	return move(device, false, buffer, size, offset);
+}
+
+ssize_t
+block_write(const struct device *device, const void *buffer, size_t size, off_t offset)
+{
+	ssize_t n = move(device, true, (void *)(uintptr_t)buffer, size, offset);
+
+	if (n != 0 || size == 0)
+		return n;
+	errno = ENOSPC;
+	return -1;
+}
+
+static int
+size_ioctl(const struct device *device, unsigned long request, void *arg)
+{
+	int64_t size = block_size(device);
+
+	/* A block device without a medium has no bytes. */
+	if (size < 0)
+		size = 0;
+	if (request == BLKGETSIZE)
+		*(unsigned long *)arg = (unsigned long)(size / 512);
+	else
+		*(uint64_t *)arg = (uint64_t)size;
+	return 0;
+}
+
+int
+block_ioctl(const struct device *device, unsigned long request, void *arg)
+{
+	switch (request) {
+	case BLKGETSIZE:
+	case BLKGETSIZE64:
+		return size_ioctl(device, request, arg);
+	case BLKSSZGET:
+	case BLKBSZGET:
+		*(int *)arg = SECTOR;
+		return 0;
+	case BLKPBSZGET:
+		*(unsigned *)arg = SECTOR;
+		return 0;
+	case BLKROGET:
+		*(int *)arg = 0;
+		return 0;
+	/* There is no cache to be flushed or told of. */
+	case BLKFLSBUF:
+	case BLKBSZSET:
+	case BLKRASET:
+		return 0;
+	}
+	errno = ENOTTY;
+	return -1;
+}

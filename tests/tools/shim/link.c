@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One connection a process, made at its first command; a forked child makes its own. */
+#include "tests/tools/shim/shim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { DRIVER_TIMEOUT = 60 * 1000 }; /* ms, of commands that are the driver's own */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Of the thread that has the lock. */
+static sigset_t signals;
+static int link_fd = -1;
+static pid_t link_pid;
+static uint8_t *memory;
+
+/* Another thread of the parent may have had the lock. */
+static void
+after_fork(void)
+{
+	pthread_mutex_init(&lock, NULL);
+}
+
+__attribute__((constructor)) static void
+watch_forks(void)
+{
+	pthread_atfork(NULL, NULL, after_fork);
+}
+
+/* Programs close descriptors that they do not know; high ones are left alone. */
+static int
+raise_fd(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, 500);
+
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+static int
+connect_broker(void)
+{
+	const char *folder = getenv("JUKE_SHIM");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket",
+		folder != NULL ? folder : "");
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+		close(fd);
+		return -1;
+	}
+	return raise_fd(fd);
+}
+
+static uint8_t *
+receive_memory(int fd)
+{
+	struct wire_reply hello;
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = {.iov_base = &hello, .iov_len = sizeof(hello)};
+	struct msghdr message = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
+	struct cmsghdr *c;
+	void *map;
+	int memory_fd;
+
+	if (recvmsg(fd, &message, MSG_CMSG_CLOEXEC) != sizeof(hello))
+		return NULL;
+	c = CMSG_FIRSTHDR(&message);
+	if (c == NULL || c->cmsg_type != SCM_RIGHTS)
+		return NULL;
+	memcpy(&memory_fd, CMSG_DATA(c), sizeof(int));
+	map = REAL(mmap)(NULL, WIRE_DATA_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, memory_fd, 0);
+	close(memory_fd);
+	return map == MAP_FAILED ? NULL : map;
+}
+
+/* The parent's descriptor is the parent's: two processes would take each other's replies. */
+static void
+leave_parent(void)
+{
+	if (link_fd >= 0)
+		close(link_fd);
+	if (memory != NULL)
+		munmap(memory, WIRE_DATA_MAX);
+	link_fd = -1;
+	memory = NULL;
+}
+
+/*
+ * No signal but SIGKILL interrupts a process that waits for a command in the kernel, and a handler
+ * may send commands of its own.  So they are held up here until the command is done.
+ */
+static void
+enter(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	pthread_mutex_lock(&lock);
+	signals = before;
+}
+
+void
+link_release(void)
+{
+	sigset_t before = signals;
+
+	pthread_mutex_unlock(&lock);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+uint8_t *
+link_take(void)
+{
+	enter();
+	if (link_pid != getpid())
+		leave_parent();
+	if (link_fd < 0) {
+		link_pid = getpid();
+		link_fd = connect_broker();
+		memory = link_fd < 0 ? NULL : receive_memory(link_fd);
+	}
+	if (memory != NULL)
+		return memory;
+	leave_parent();
+	link_release();
+	errno = ENXIO;
+	return NULL;
+}
+
+static int
+ask(const struct wire_request *request, struct wire_reply *reply)
+{
+	if (send(link_fd, request, sizeof(*request), MSG_NOSIGNAL) == sizeof(*request) &&
+		recv(link_fd, reply, sizeof(*reply), 0) == sizeof(*reply))
+		return 0;
+	/* The broker has ended.  The next command looks for one again. */
+	leave_parent();
+	memset(reply, 0, sizeof(*reply));
+	reply->outcome = WIRE_LOST;
+	return -1;
+}
+
+int
+link_command(const struct device *device, struct command *command)
+{
+	struct wire_request request = {
+		.operation = WIRE_COMMAND,
+		.lun = device->lun,
+		.direction = command->length == 0 ? WIRE_NONE : command->direction,
+		.length = command->direction == WIRE_NONE ? 0 : command->length,
+		.timeout = command->timeout,
+		.pid = getpid(),
+		.cdb_length = command->cdb_length,
+	};
+
+	memcpy(request.cdb, command->cdb, command->cdb_length);
+	if (ask(&request, &command->reply) != 0 || command->reply.outcome != WIRE_DONE) {
+		errno = EIO;
+		return -1;
+	}
+	return 0;
+}
+
+int
+link_simple(const struct device *device, const uint8_t *cdb, unsigned cdb_length,
+	enum wire_direction direction, void *data, unsigned length, struct wire_reply *reply)
+{
+	struct command c = {.cdb = cdb,
+		.cdb_length = cdb_length,
+		.direction = direction,
+		.length = length,
+		.timeout = DRIVER_TIMEOUT};
+	uint8_t *map = link_take();
+	int rc;
+
+	if (map == NULL)
+		return -1;
+	if (direction == WIRE_TO_DEVICE)
+		memcpy(map, data, length);
+	rc = link_command(device, &c);
+	if (rc == 0 && direction == WIRE_FROM_DEVICE)
+		memcpy(data, map, length);
+	link_release();
+	if (reply != NULL)
+		*reply = c.reply;
+	if (rc == 0 && c.reply.status == 0)
+		return 0;
+	errno = EIO;
+	return -1;
+}
+
+static int
+link_ask(const struct device *device, enum wire_operation operation)
+{
+	struct wire_request request = {.operation = operation,
+		.lun = device->lun,
+		.timeout = DRIVER_TIMEOUT,
+		.pid = getpid()};
+	struct wire_reply reply;
+	int rc;
+
+	if (link_take() == NULL)
+		return -1;
+	rc = ask(&request, &reply);
+	link_release();
+	if (rc == 0 && reply.outcome == WIRE_DONE)
+		return (int)reply.status;
+	errno = ENXIO;
+	return -1;
+}
+
+int
+link_poll(const struct device *device)
+{
+	return link_ask(device, WIRE_POLL) < 0 ? -1 : 0;
+}
+
+int
+link_changed(const struct device *device)
+{
+	return link_ask(device, WIRE_CHANGED);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of sgshim.so, from the bottom up:
+ *
+ *	device.c	which file descriptors and paths are devices
+ *	link.c		commands to the broker
+ *	block.c		sectors, as Linux's block layer reads and writes them
+ *	cdrom.c		Linux's cdrom driver: opening a drive, and the ioctls of <linux/cdrom.h>
+ *	sg.c		Linux's sg driver: SG_IO, and the other ioctls of <scsi/sg.h>
+ *	calls.c		the functions of libc that it takes over
+ *
+ * All functions that can fail return -1 and set errno, as libc's do.
+ */
+#ifndef TESTS_TOOLS_SHIM_SHIM_H
+#define TESTS_TOOLS_SHIM_SHIM_H
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "tests/tools/shim/wire.h"
+
+enum {
+	TYPE_DRIVE = 5,	  /* SPC: CD/DVD device */
+	TYPE_CHANGER = 8, /* SPC: medium changer device */
+	SECTOR = 2048,
+};
+
+struct device {
+	char path[32]; /* "/dev/sr0" */
+	char file[256];
+	uint32_t lun;
+	int type;
+	int number; /* the 0 of sr0 */
+	bool block; /* /dev/srN; otherwise /dev/sgN */
+	dev_t st_dev;
+	ino_t st_ino; /* of the file that stands for it */
+	int timeout;  /* SG_SET_TIMEOUT, in clock ticks */
+	int reserved; /* SG_SET_RESERVED_SIZE, in bytes */
+};
+
+/* libc's own NAME, which this library has taken over. */
+#define REAL(name) \
+	({ \
+		static __typeof__(&name) real_; \
+		if (real_ == NULL) \
+			real_ = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
+		real_; \
+	})
+
+/* The device with this path, or of this descriptor; NULL when it is none.  Keeps errno. */
+struct device *device_by_path(const char *path);
+struct device *device_by_fd(int fd);
+/* The device that the file with this status stands for; NULL when it is none. */
+struct device *device_by_stat(const struct stat *st);
+
+/* One SCSI command.  The caller fills in the first part, link_command the second. */
+struct command {
+	const uint8_t *cdb;
+	unsigned cdb_length; /* at most WIRE_CDB_MAX */
+	enum wire_direction direction;
+	unsigned length;  /* bytes of data, at most WIRE_DATA_MAX */
+	unsigned timeout; /* in milliseconds */
+
+	struct wire_reply reply;
+};
+
+/*
+ * Takes this process's connection to the broker, and returns its memory for data.  Other threads
+ * wait until link_release.  The memory is NULL, and nothing is taken, when there is no broker.
+ */
+uint8_t *link_take(void);
+void link_release(void);
+/*
+ * Carries out the command; the data is in the memory.  Returns 0 when the target has answered,
+ * whatever its status is.  The caller has taken the connection.
+ */
+int link_command(const struct device *device, struct command *command);
+/*
+ * Carries out a command with the driver's own timeout.  Copies the data from the device to DATA, or
+ * from DATA to the device.  Returns 0 when the status is GOOD; otherwise errno is EIO.
+ */
+int link_simple(const struct device *device, const uint8_t *cdb, unsigned cdb_length,
+	enum wire_direction direction, void *data, unsigned length, struct wire_reply *reply);
+/* Lets the broker do what the kernel does when it looks for a change of media. */
+int link_poll(const struct device *device);
+/* Returns 1 when the medium has changed since this was last asked by any process, otherwise 0. */
+int link_changed(const struct device *device);
+
+/* The bytes of the disc by READ CAPACITY(10); -1 and ENOMEDIUM when there are none. */
+int64_t block_size(const struct device *device);
+/* Read or write at an offset in bytes; at most a buffer's worth.  0 is the end of the disc. */
+ssize_t block_read(const struct device *device, void *buffer, size_t size, off_t offset);
+ssize_t block_write(const struct device *device, const void *buffer, size_t size, off_t offset);
+int block_ioctl(const struct device *device, unsigned long request, void *arg);
+
+/* What the cdrom driver checks when a drive is opened with these flags. */
+int cdrom_open(const struct device *device, int flags);
+int cdrom_ioctl(const struct device *device, unsigned long request, void *arg);
+
+int sg_ioctl(struct device *device, unsigned long request, void *arg);
+
+#endif
