@@ -503,6 +503,30 @@ fstat(int fd, struct stat *st)
 }
 
 int
+statx(int at, const char *restrict path, int flags, unsigned mask, struct statx *restrict stx)
+{
+	const struct device *device = (flags & AT_EMPTY_PATH) != 0 && path[0] == 0
+					      ? device_by_fd(at)
+					      : device_by_path(path);
+	bool by_path = device != NULL && path[0] != 0;
+	int rc = REAL(statx)(at, by_path ? device->file : path, flags, mask, stx);
+	struct stat st = {
+		.st_dev = makedev(stx->stx_dev_major, stx->stx_dev_minor), .st_ino = stx->stx_ino};
+
+	if (rc == 0 && device == NULL)
+		device = device_by_stat(&st);
+	if (rc != 0 || device == NULL)
+		return rc;
+	as_device(device, &st);
+	stx->stx_mode = (uint16_t)st.st_mode;
+	stx->stx_rdev_major = major(st.st_rdev);
+	stx->stx_rdev_minor = minor(st.st_rdev);
+	stx->stx_size = 0;
+	stx->stx_blksize = (uint32_t)st.st_blksize;
+	return 0;
+}
+
+int
 stat(const char *path, struct stat *st)
 {
 	return fstatat(AT_FDCWD, path, st, 0);
