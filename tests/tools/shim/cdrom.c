@@ -116,7 +116,7 @@ drive_status(const struct device *device)
 static bool
 random_writable(const struct device *device)
 {
-	static const uint8_t cdb[10] = {GET_CONFIGURATION, 2, 0, 0x20, 0, 0, 0, 0, 24, 0};
+	static const uint8_t cdb[10] = {GET_CONFIGURATION, 0, 0, 0x20, 0, 0, 0, 0, 24, 0};
 	uint8_t b[24];
 
 	return data_in(device, cdb, sizeof(cdb), b, sizeof(b)) == 0 && be16(b + 8) == 0x20 &&
