@@ -91,7 +91,8 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 .PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check check-unit check-bats \
-	check-examples check-guest guest-golden matrix full-size asan tsan clang lint fmt bench install uninstall clean help
+	check-examples check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan clang lint fmt \
+	bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -202,17 +203,23 @@ check-examples: ## the examples that need no guest
 	@$(STAGE) all tools
 	@$(CHECK) examples
 
-matrix: deps ## every program on every medium, or MEDIA=LIST, under QEMU; writes tests/guest/MATRIX.md (half an hour)
-	@$(STAGE) all
-	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run $(MEDIA)
+matrix: deps ## every program on every medium, or MEDIA=LIST; compared with tests/guest/MATRIX.md
+	@$(STAGE) all tools
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run $(MEDIA)
 
-full-size: deps ## a whole disc of each family, under QEMU; MEDIA=regex; writes tests/guest/FULL.md (an hour or more)
-	@$(STAGE) all
-	@JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --run-full '$(MEDIA)'
+full-size: deps ## a whole disc of each family, or MEDIA=LIST; compared with tests/guest/FULL.md
+	@$(STAGE) all tools
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --full --run $(MEDIA)
 
-guest-golden: deps ## what programs print of each medium, written anew; MEDIA=regex (6 minutes)
-	@$(STAGE) all
-	@JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
+matrix-page: ## tests/guest/MATRIX.md, of what was run last
+	@tests/guest/make-matrix --renew
+
+full-size-page: ## tests/guest/FULL.md, likewise
+	@tests/guest/make-matrix --full --renew
+
+guest-golden: deps ## what programs print of each medium, written anew; MEDIA=regex
+	@$(STAGE) all tools
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
 check-guest: ## a real Linux as initiator, under QEMU

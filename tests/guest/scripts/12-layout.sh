@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Slots and drives that come and go under a host that is logged in: mtx is right at its next command.
+# kernel: what Linux makes of units that come and go: its log, its rescan, a second sr
 # media: blank blank iso - - - - -
 # timeout: 200
 . "$LIB/lib.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Discs that come, go and are swapped at the mount: a Linux with Debian's own udev rules, which lock
 # the door at each change of media, notices all of it by itself.
+# kernel: udev and sr notice changes of media, and udev's rules lock and open the door
 # media: iso iso2 blank - - - - -
 # timeout: 300
 . "$LIB/lib.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The changer by all verbs of mtx, by Linux's ch, by sg3-utils; with mail slots
 # and two drives.
+# kernel: Linux's ch and its ioctls
 # media: blank iso - - - - - -
 # layout: --drives 2 --mailslots 2
 # timeout: 420

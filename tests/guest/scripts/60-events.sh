@@ -3,6 +3,7 @@
 # What a Linux does with the jukebox, as its mount's users see it: rounds of mtx
 # load, growisofs, eject and mtx unload, watched outside by inotifywait, by
 # poll(2) on MNT/events, and in MNT/events itself.  JUKE_ROUNDS says how many.
+# kernel: a Linux with udev, which polls and looks at each disc, is what is watched
 # media: blank blank blank blank blank blank blank blank
 # timeout: 600
 . "$LIB/lib.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Who may log in, as open-iscsi sees it: CHAP with every algorithm, one way and
 # both ways, also for discovery; names and addresses.
+# kernel: open-iscsi's CHAP and names
 # media: iso
 # timeout: 500
 . "$LIB/lib.sh"

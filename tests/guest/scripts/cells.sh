@@ -3,7 +3,7 @@
 # The matrix: which program writes which medium, and how.
 #
 #	cell PROGRAM MODE MEDIUM... -- STEPS
-#	quick PROGRAM MODE MEDIUM... -- STEPS		also run by `make check`
+#	kernel_cell PROGRAM MODE MEDIUM... -- STEPS		of one that needs a kernel, and runs in a guest always
 #
 # A cell is run once for each MEDIUM, on a fresh blank of it in the drive.  STEPS is bash, of:
 #
@@ -21,25 +21,25 @@
 #	reload		the disc goes out and comes in
 #	audio CMD...	CMD writes the tracks /tmp/1.wav and 2.wav; cdparanoia then gives the same samples, at once
 #			and after the disc was out and in, and the mount has them, with a CUE sheet
-#	text		the disc has the CD-TEXT of 27-matrix.sh's sheets
+#	text		the disc has the CD-TEXT of audio.sh's sheets
 #	mixed CMD...	CMD writes $IMG and, behind it, /tmp/2.wav; both read back
 #
-# scripts/27-matrix.sh runs them in the guest, ../make-matrix makes ../MATRIX.md of what it says.
+# matrix.sh runs them, ../make-matrix makes ../MATRIX.md of what it says.
 
 sequential=(dvd-r dvd-rw dvd+r dvd+r-dl bd-r)
 
 # ---- growisofs: one image, for good, disc at once, three sessions ----
-quick growisofs "-Z" dvd-r dvd+r-dl bd-r bd-re -- 'burn growisofs -Z $CD=$IMG'
+cell growisofs "-Z" dvd-r dvd+r-dl bd-r bd-re -- 'burn growisofs -Z $CD=$IMG'
 cell growisofs "-Z" dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+rw bd-r-dl bd-re-dl -- 'burn growisofs -Z $CD=$IMG'
 cell growisofs "-Z" dvd-r-dl -- 'why "more than 50% of space will be .wasted" growisofs -Z $CD=$IMG; disc blank'
 cell growisofs "-dvd-compat -Z" dvd-r dvd-rw dvd+r -- 'burn growisofs -dvd-compat -Z $CD=$IMG; disc complete'
 cell growisofs "-dvd-compat -Z" dvd+rw -- 'burn growisofs -dvd-compat -Z $CD=$IMG'
-quick growisofs "disc at once" dvd-rw -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
+cell growisofs "disc at once" dvd-rw -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
 cell growisofs "disc at once" dvd-r -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
 # It formats a blank for pseudo-overwrite, unless told otherwise; and of BD-R it closes the session, never the disc.
 cell growisofs "-dvd-compat -Z" bd-r -- 'burn growisofs -dvd-compat -Z $CD=$IMG; disc appendable'
 cell growisofs "without spare areas" bd-r bd-r-dl -- 'burn growisofs -use-the-force-luke=spare:none -Z $CD=$IMG; disc appendable'
-quick growisofs "-Z, -M, -M" dvd+r dvd-ram -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
+cell growisofs "-Z, -M, -M" dvd+r dvd-ram -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
 cell growisofs "-Z, -M, -M" dvd-r dvd-rw dvd-rw-ro dvd+r-dl dvd+rw bd-r bd-re -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
 # Without a terminal it does not write over a file system, unless told to.
 over='growisofs -use-the-force-luke=tty -Z'
@@ -54,7 +54,7 @@ cell dvd+rw-format "and growisofs" dvd+rw bd-re bd-re-dl -- 'does dvd+rw-format 
 cell dvd+rw-format "-force, and growisofs" dvd-ram -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; why "already carries isofs" growisofs -Z $CD=$IMG'
 cell dvd+rw-format "-force, and growisofs" dvd+rw bd-re -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG'
 cell dvd+rw-format "-blank, -blank=full" dvd-rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank=full $CD; disc blank; burn growisofs -Z $CD=$IMG'
-quick dvd+rw-format "-force: restricted overwrite, and back" dvd-rw -- 'does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank'
+cell dvd+rw-format "-force: restricted overwrite, and back" dvd-rw -- 'does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank'
 cell dvd+rw-format "-lead-out" dvd+rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -lead-out $CD; holds $IMG'
 cell dvd+rw-booktype "-dvd-rom -media" dvd+r dvd+rw -- 'why "booktyping is not supported" dvd+rw-booktype -dvd-rom -media $CD'
 
@@ -68,7 +68,7 @@ cell cd-info "of a blank" cd-r cd-rw -- 'why "Can.t get first track number" cd-i
 cell cd-info "of a recorded disc" cd-r cd-rw dvd-r dvd+rw bd-r -- "$one; "'does cd-info --no-cddb -C $CD'
 
 # ---- wodim ----
-quick wodim "-sao" dvd+r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
+cell wodim "-sao" dvd+r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-sao" dvd-r dvd-rw dvd+r dvd-r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-format, -sao" dvd+rw -- 'does wodim gracetime=2 -format dev=$CD; burn wodim -v gracetime=2 -sao dev=$CD $IMG'
 # It reserves a track, which a disc for restricted overwrite does not have; it knows no DVD-RAM, and
@@ -83,7 +83,7 @@ cell wodim "-dummy" dvd-r dvd-rw -- 'does wodim -v gracetime=2 -dummy -sao dev=$
 cell wodim "-blank=fast, -blank=all" dvd-rw -- 'does wodim -v gracetime=2 -sao dev=$CD $IMG; does wodim gracetime=2 -blank=fast dev=$CD; disc blank; burn wodim -v gracetime=2 -sao dev=$CD $IMG; does wodim gracetime=2 -blank=all dev=$CD; disc blank; burn growisofs -Z $CD=$IMG'
 
 # ---- cdrskin ----
-quick cdrskin "one image" dvd-r-dl -- 'burn cdrskin -v dev=$CD $IMG; disc complete'
+cell cdrskin "one image" dvd-r-dl -- 'burn cdrskin -v dev=$CD $IMG; disc complete'
 cell cdrskin "one image" "${sequential[@]}" -- 'burn cdrskin -v dev=$CD $IMG; disc complete'
 cell cdrskin "one image" dvd-rw-ro dvd-ram dvd+rw -- 'burn cdrskin -v dev=$CD $IMG'
 cell cdrskin "one image" bd-re -- 'why "Media not properly formatted" cdrskin -v dev=$CD $IMG'
@@ -95,7 +95,7 @@ cell cdrskin "blank=fast, blank=all, blank=format_overwrite" dvd-rw -- 'does cdr
 
 # ---- xorriso ----
 xorriso='session xorriso -dev $CD -map /data/tree2 /%S -commit'
-quick xorriso "-as cdrecord" dvd-rw-ro dvd+rw -- 'burn xorriso -as cdrecord -v dev=$CD $IMG'
+cell xorriso "-as cdrecord" dvd-rw-ro dvd+rw -- 'burn xorriso -as cdrecord -v dev=$CD $IMG'
 cell xorriso "-as cdrecord" "${sequential[@]}" dvd-r-dl dvd-ram bd-re bd-r-dl bd-re-dl cd-r cd-rw -- 'burn xorriso -as cdrecord -v dev=$CD $IMG'
 closing='session xorriso -dev $CD -close on -map /data/tree2 /%S -commit; disc complete'
 cell xorriso "-dev, -dev, -dev -close on" cd-r cd-rw "${sequential[@]}" bd-r-dl -- "$xorriso; $xorriso; disc appendable; $closing"
@@ -103,7 +103,7 @@ cell xorriso "-dev, three sessions" dvd-rw-ro dvd-ram dvd+rw -- "$xorriso; $xorr
 cell xorriso "-dev -close on" dvd-r-dl -- "$closing"
 cell xorriso "-blank fast, -blank all" cd-rw dvd-rw -- "$xorriso; "'does xorriso -outdev $CD -blank fast; disc blank; '"$xorriso; "'does xorriso -outdev $CD -blank all; disc blank; '"$xorriso; $xorriso"
 cell xorriso "-blank as_needed, again" cd-rw dvd+rw bd-re -- 'session xorriso -outdev $CD -blank as_needed -map /data/tree2 /%S -commit; nsessions=0; session xorriso -outdev $CD -blank as_needed -map /data/tree2 /%S -commit'
-quick xorriso "-format as_needed, -dev, -dev" bd-re -- "does xorriso -outdev \$CD -format as_needed; reload; $xorriso; $xorriso"
+cell xorriso "-format as_needed, -dev, -dev" bd-re -- "does xorriso -outdev \$CD -format as_needed; reload; $xorriso; $xorriso"
 cell xorriso "-format as_needed, -dev, -dev" dvd+rw bd-re-dl -- "does xorriso -outdev \$CD -format as_needed; reload; $xorriso; $xorriso"
 cell xorriso "-format full, -dev" dvd-rw dvd-ram -- "does xorriso -outdev \$CD -format full; reload; $xorriso"
 cell xorriso "-format fast, -dev" dvd-rw bd-r -- "does xorriso -outdev \$CD -format fast; reload; $xorriso"
@@ -111,33 +111,33 @@ cell xorriso "-blank deformat, -dev" dvd-rw-ro -- "$xorriso; "'does xorriso -out
 
 # ---- udftools, and the kernel's own writes ----
 udf='does cp -r /data/tree2 /mnt/; does umount /mnt; reload; does mount -t udf -o ro $CD /mnt; does sums tree2'
-quick udftools "mkudffs, mount -o rw" dvd-ram -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
-cell udftools "mkudffs, mount -o rw" dvd-rw-ro -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
-cell udftools "dvd+rw-format, mkudffs, mount -o rw" dvd+rw bd-re -- "does dvd+rw-format \$CD; reload; does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
-cell udftools "mkudffs" dvd-r dvd-rw dvd+r bd-r -- 'why "Not enough blocks|Cannot open device" mkudffs --media-type=dvdrw --blocksize=2048 $CD; disc blank'
+kernel_cell udftools "mkudffs, mount -o rw" dvd-ram -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "mkudffs, mount -o rw" dvd-rw-ro -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "dvd+rw-format, mkudffs, mount -o rw" dvd+rw bd-re -- "does dvd+rw-format \$CD; reload; does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "mkudffs" dvd-r dvd-rw dvd+r bd-r -- 'why "Not enough blocks|Cannot open device" mkudffs --media-type=dvdrw --blocksize=2048 $CD; disc blank'
 # It makes a CD-RW one of packets, of mode 2 unless told otherwise, and a DVD-RW one for restricted overwrite;
 # DVD has no mode 2 (MMC-6 7.5.4), and DVD+RW, which it would blank first, cannot be blanked.
 cell udftools "cdrwtool -q" dvd-rw -- 'why "Command failed: 55.* sense 05.26.00" cdrwtool -d $CD -q; disc blank'
-cell udftools "cdrwtool -w mode1 -q, mount -o rw" dvd-rw -- "does cdrwtool -d \$CD -w mode1 -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "cdrwtool -w mode1 -q, mount -o rw" dvd-rw -- "does cdrwtool -d \$CD -w mode1 -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
 cell udftools "cdrwtool -q, cdrwtool -w mode1 -q" dvd+rw -- 'why "Command failed: 55.* sense 05.26.00" cdrwtool -d $CD -q; why "Command failed: a1.* sense 05.24.00" cdrwtool -d $CD -w mode1 -q'
-quick udftools "cdrwtool -q, mount -o rw" cd-rw -- "does cdrwtool -d \$CD -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
-cell udftools "cdrwtool -w mode1 -q, mount -o rw" cd-rw -- "does cdrwtool -d \$CD -w mode1 -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "cdrwtool -q, mount -o rw" cd-rw -- "does cdrwtool -d \$CD -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "cdrwtool -w mode1 -q, mount -o rw" cd-rw -- "does cdrwtool -d \$CD -w mode1 -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
 # One file: of a tree wrudf puts the files that come after a folder into that folder, in an image file too.
-cell udftools "cdrwtool -q, wrudf" cd-rw -- 'does cdrwtool -d $CD -q; does wrudf_does "cp $IMG /"; reload; does mount -t udf -o ro $CD /mnt; does cmp /mnt/small.iso $IMG'
-cell udftools "mkudffs, mount -o rw" cd-rw-packet -- "does mkudffs --media-type=cdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
+kernel_cell udftools "cdrwtool -q, wrudf" cd-rw -- 'does cdrwtool -d $CD -q; does wrudf_does "cp $IMG /"; reload; does mount -t udf -o ro $CD /mnt; does cmp /mnt/small.iso $IMG'
+kernel_cell udftools "mkudffs, mount -o rw" cd-rw-packet -- "does mkudffs --media-type=cdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
 cell udftools "mkudffs, wrudf" dvd-ram dvd-rw-ro -- 'does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "packet|Next writable address invalid" wrudf $CD'
 cell udftools "wrudf" cd-r dvd-r dvd+r bd-r -- 'why "not variable packet|No AVDP|Neither Data Mode1" wrudf $CD; disc blank'
 cell udftools "dvd+rw-format, mkudffs, wrudf" dvd+rw bd-re -- 'does dvd+rw-format $CD; reload; does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "Next writable address invalid" wrudf $CD'
-quick kernel "dd of=/dev/sr0" dvd-rw-ro -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
-cell kernel "dd of=/dev/sr0" dvd-ram -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
-quick kernel "dvd+rw-format, dd of=/dev/sr0" dvd+rw -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
-cell kernel "dvd+rw-format, dd of=/dev/sr0" bd-re -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
+kernel_cell kernel "dd of=/dev/sr0" dvd-rw-ro -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
+kernel_cell kernel "dd of=/dev/sr0" dvd-ram -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
+kernel_cell kernel "dvd+rw-format, dd of=/dev/sr0" dvd+rw -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
+kernel_cell kernel "dvd+rw-format, dd of=/dev/sr0" bd-re -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
 # What can be erased, Linux opens for writing; but nothing fits a blank.
-cell kernel "dd of=/dev/sr0" dvd-rw cd-rw -- 'why "No space left on device" dd if=$IMG of=$CD bs=64k conv=fsync'
-cell kernel "dd of=/dev/sr0" dvd-r dvd-r-dl dvd+r dvd+r-dl bd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
+kernel_cell kernel "dd of=/dev/sr0" dvd-rw cd-rw -- 'why "No space left on device" dd if=$IMG of=$CD bs=64k conv=fsync'
+kernel_cell kernel "dd of=/dev/sr0" dvd-r dvd-r-dl dvd+r dvd+r-dl bd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
 
 # ---- CD ----
-quick wodim "-tao" cd-r -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG; disc complete'
+cell wodim "-tao" cd-r -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG; disc complete'
 cell wodim "-tao" cd-rw -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG; disc complete'
 cell wodim "-sao" cd-r cd-rw -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG; disc complete'
 cell wodim "-dummy -tao, -dummy -sao" cd-r cd-rw -- 'does wodim -v gracetime=2 -dummy -tao dev=$CD $IMG; disc blank; does wodim -v gracetime=2 -dummy -sao dev=$CD $IMG; disc blank'
@@ -146,7 +146,7 @@ cell wodim "-tao -multi, three sessions" cd-r cd-rw -- 'session image wodim -v g
 cell wodim "-sao -multi" cd-r cd-rw -- 'why "CUE sheet still not accepted" wodim -v gracetime=2 -sao -multi dev=$CD $IMG; disc blank'
 cell wodim "-tao -multi, -sao" cd-r cd-rw -- 'session image wodim -v gracetime=2 -tao -multi dev=$CD; session image wodim -v gracetime=2 -sao dev=$CD; disc complete'
 cell wodim "blank=fast, blank=all" cd-rw -- 'does wodim gracetime=2 -tao dev=$CD $IMG; does wodim gracetime=2 blank=fast dev=$CD; disc blank; burn wodim gracetime=2 -tao dev=$CD $IMG; does wodim gracetime=2 blank=all dev=$CD; disc blank'
-quick cdrskin "-sao" cd-rw -- 'burn cdrskin -v dev=$CD -sao $IMG; disc complete'
+cell cdrskin "-sao" cd-rw -- 'burn cdrskin -v dev=$CD -sao $IMG; disc complete'
 cell cdrskin "-sao" cd-r -- 'burn cdrskin -v dev=$CD -sao $IMG; disc complete'
 cell cdrskin "-tao" cd-r cd-rw -- 'burn cdrskin -v dev=$CD -tao $IMG; disc complete'
 cell cdrskin "-tao -multi, three sessions" cd-r cd-rw -- 'session image cdrskin -v -tao -multi dev=$CD; session image cdrskin -v -tao -multi dev=$CD; disc appendable; session image cdrskin -v -tao dev=$CD; disc complete'
@@ -154,12 +154,12 @@ cell cdrskin "-sao -multi, -tao" cd-r cd-rw -- 'session image cdrskin -v -sao -m
 cell cdrskin "-sao -multi, -sao" cd-r cd-rw -- 'does cdrskin -v -sao -multi dev=$CD $IMG; why "Write job parameters are unsuitable" cdrskin -v -sao dev=$CD $IMG; disc appendable'
 cell cdrskin "blank=as_needed" cd-rw -- 'burn cdrskin -v dev=$CD blank=as_needed $IMG; burn cdrskin -v dev=$CD blank=as_needed $IMG'
 cell growisofs "-Z" cd-r cd-rw -- 'why "not recognized|not.*recordable" growisofs -Z $CD=$IMG; disc blank'
-cell udftools "mkudffs" cd-rw -- 'why "Not enough blocks|Cannot open device" mkudffs --media-type=cdrw --blocksize=2048 $CD; disc blank'
+kernel_cell udftools "mkudffs" cd-rw -- 'why "Not enough blocks|Cannot open device" mkudffs --media-type=cdrw --blocksize=2048 $CD; disc blank'
 cell wodim "blank=fast, -tao" cd-rw-packet -- 'does wodim gracetime=2 blank=fast dev=$CD; disc blank; burn wodim -v gracetime=2 -tao dev=$CD $IMG'
 cell cdrskin "blank=as_needed" cd-rw-packet -- 'burn cdrskin -v dev=$CD blank=as_needed $IMG'
 cell xorriso "-blank as_needed" cd-rw-packet -- 'session xorriso -outdev $CD -blank as_needed -map /data/tree2 /%S -commit'
-cell kernel "dd of=/dev/sr0" cd-rw-packet -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
-cell kernel "dd of=/dev/sr0" cd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
+kernel_cell kernel "dd of=/dev/sr0" cd-rw-packet -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
+kernel_cell kernel "dd of=/dev/sr0" cd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
 
 # ---- CD: audio, CD-TEXT, mixed discs, sessions at once ----
 cell wodim "-tao -audio" cd-r cd-rw -- 'audio wodim gracetime=2 -tao dev=$CD -audio /tmp/1.wav /tmp/2.wav; disc complete'

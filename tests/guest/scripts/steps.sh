@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# Steps of the scripts that write tables, 27-matrix.sh and full-size.sh; cells.sh says what each does.
+# Steps of the scripts that write tables, matrix.sh and whole.sh; cells.sh says what each does.
 # A row sets $step to 0, and $reason to nothing, before its steps.
 settled() { until_true 20 sg_turs "$CDSG"; }
 reload() {

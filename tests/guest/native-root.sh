@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# native-root.sh JOB DATA SHARED... -- WITH-SHIM...: in a mount namespace of its own, makes a root that is
+# this machine's but for /job, /data, /mnt and /tmp, with the SHARED folders where they are, and runs the
+# job's script there.  run-native starts it.
+# shellcheck shell=bash
+set -euo pipefail
+job=$1 data=$2 root=$1/root
+shift 2
+mkdir "$root"
+mount -t tmpfs tmpfs "$root"
+mkdir "$root"/{job,data,mnt,tmp}
+for f in /*; do
+	if [ -L "$f" ]; then cp -P "$f" "$root/"
+	elif [ -d "$f" ] && mkdir "$root$f" 2> /dev/null; then mount --rbind "$f" "$root$f"; fi
+done
+share() { mkdir -p "$root$2" && mount --rbind "$1" "$root$2"; }
+share "$job" /job
+[ -z "$data" ] || share "$data" /data
+while [ "$1" != -- ]; do share "$1" "$1"; shift; done
+shift
+# shellcheck disable=SC2016 # the inner shell's
+exec chroot "$root" bash -c '
+	. /job/env
+	cd /root
+	: > /job/started
+	exec "$@" timeout -k 5 "$TIMEOUT" bash "${command[@]}"
+' native-root "$@"

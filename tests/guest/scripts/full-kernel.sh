@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A whole disc, and one sector more, as Linux writes it.
+# It has no number: it runs when it is named only, as by `make full-size`.  full-kernel.sh [MEDIUM...]
+# kernel: what is written goes through its block layer and its cache
+# jobs: ./make-matrix --full --media guest
+# media: - - - - - - - -
+# timeout: 14400
+# table: full
+. "$LIB/whole.sh"
+kernel_whole() { run_whole "$@"; }
+whole() { :; }
+. "$LIB/discs.sh"
+finish
