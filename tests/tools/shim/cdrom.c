@@ -17,8 +17,8 @@ enum {
 	PREVENT_ALLOW_MEDIUM_REMOVAL = 0x1e,
 	READ_SUBCHANNEL = 0x42,
 	READ_TOC = 0x43,
-	GET_CONFIGURATION = 0x46,
 	GET_EVENT_STATUS_NOTIFICATION = 0x4a,
+	READ_DISC_INFORMATION = 0x51,
 	MODE_SENSE_10 = 0x5a,
 	READ_DISC_STRUCTURE = 0xad,
 	SET_CD_SPEED = 0xbb,
@@ -112,15 +112,17 @@ drive_status(const struct device *device)
 	return reply.sense[12] == 0x3a ? CDS_NO_DISC : CDS_DRIVE_NOT_READY;
 }
 
-/* cdrom_is_random_writable(): the Random Writable feature (MMC-6, 5.3.8) is current. */
+/*
+ * cdrom_open_write(), of a drive that writes DVD-RAM: it takes what READ DISC INFORMATION says can be
+ * erased (MMC-6, 6.22), also where nothing could be written in place, and all when the command fails.
+ */
 static bool
-random_writable(const struct device *device)
+erasable(const struct device *device)
 {
-	static const uint8_t cdb[10] = {GET_CONFIGURATION, 0, 0, 0x20, 0, 0, 0, 0, 24, 0};
-	uint8_t b[24];
+	static const uint8_t cdb[10] = {READ_DISC_INFORMATION, 0, 0, 0, 0, 0, 0, 0, 34, 0};
+	uint8_t b[34];
 
-	return data_in(device, cdb, sizeof(cdb), b, sizeof(b)) == 0 && be16(b + 8) == 0x20 &&
-	       (b[10] & 1) != 0;
+	return data_in(device, cdb, sizeof(cdb), b, sizeof(b)) != 0 || (b[2] & 0x10) != 0;
 }
 
 /* open_for_data(): with an open tray it is closed first, the kernel's "autoclose". */
@@ -140,7 +142,7 @@ cdrom_open(const struct device *device, int flags)
 		errno = ENOMEDIUM;
 		return -1;
 	}
-	if ((flags & O_ACCMODE) != O_RDONLY && !random_writable(device)) {
+	if ((flags & O_ACCMODE) != O_RDONLY && !erasable(device)) {
 		errno = EROFS;
 		return -1;
 	}
@@ -399,6 +401,10 @@ int
 cdrom_ioctl(const struct device *device, unsigned long request, void *arg)
 {
 	switch (request) {
+	/* Of the driver itself, such as whether it closes an open tray; there are none here. */
+	case CDROM_SET_OPTIONS:
+	case CDROM_CLEAR_OPTIONS:
+		return 0;
 	case CDROM_SEND_PACKET:
 		return send_packet(device, arg);
 	case CDROM_DRIVE_STATUS:
