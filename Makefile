@@ -90,9 +90,9 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-.PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check check-unit check-bats \
-	check-examples check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan clang lint fmt \
-	bench install uninstall clean help
+.PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check quick check-unit check-bats \
+	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
+	clang lint fmt bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -183,13 +183,20 @@ demo: deps ## build, and let examples/first-steps.sh tell the whole story
 
 # ---- testing -----------------------------------------------------------------------------------
 
-# T=name takes only the files whose name has that in it: T=20-burn, T=test_wbuf.
-CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)')
+# T=name takes only the files whose name has that in it: T=20-burn, T=test_wbuf.  SHUFFLE=seed shuffles
+# them, JOBS=n runs so many at once.  STAGES says what `make check` is made of (tests/run-check).
+CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)') \
+	$(if $(SHUFFLE),--shuffle '$(SHUFFLE)') $(if $(JOBS),--jobs '$(JOBS)')
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
+STAGES ?= unit bats examples native guest
 
 check: deps ## install what is missing, run all tests; T=name picks files
+	@$(STAGE) all tools unit $(filter unit@%,$(STAGES))
+	@$(CHECK) $(STAGES)
+
+quick: ## within a minute and a half: unit tests, the main stories, a burn of each program; T=name
 	@$(STAGE) all tools unit
-	@$(CHECK) unit bats examples guest
+	@$(CHECK) --quick unit bats native
 
 check-unit: ## the unit tests alone
 	@$(STAGE) unit
@@ -202,6 +209,18 @@ check-bats: ## the tests of the real daemon through its real mount and libiscsi
 check-examples: ## the examples that need no guest
 	@$(STAGE) all tools
 	@$(CHECK) examples
+
+check-native: ## the burning programs on a drive that is a library's (tests/tools/shim)
+	@$(STAGE) all tools
+	@$(CHECK) native
+
+check-guest: ## all that native and guest run, in a real Linux under QEMU
+	@$(STAGE) all tools
+	@$(CHECK) guest-all
+
+# The unit tests of another flavour, beside those of this one.
+unit@%:
+	@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) unit
 
 matrix: deps ## every program on every medium, or MEDIA=LIST; compared with tests/guest/MATRIX.md
 	@$(STAGE) all tools
@@ -222,17 +241,9 @@ guest-golden: deps ## what programs print of each medium, written anew; MEDIA=re
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
-check-guest: ## a real Linux as initiator, under QEMU
-	@$(STAGE) all
-	@$(CHECK) guest
-
 asan tsan: ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(STAGE) FLAVOUR=$@ BUILD=$(call BESIDE,$@) all tools unit
-	@$(MAKE) --no-print-directory FLAVOUR=$@ BUILD=$(call BESIDE,$@) check-stage
-
-.PHONY: check-stage
-check-stage:
-	@$(CHECK) unit bats
+	@$(CHECK) unit@$@ bats@$@
 
 clang: ## build everything with clang, lock analysis and all
 	@$(STAGE) FLAVOUR=clang BUILD=$(call BESIDE,clang) all tools unit
@@ -285,4 +296,4 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z][a-z -]*):[^#]*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		while IFS="$$(printf '\t')" read -r t d; do printf '  %-16s %s\n' "$$t" "$$d"; done
-	@echo "  FLAVOUR=release|clang|asan|tsan, BUILD=DIR, WERROR=-Werror, T=NAME, V=1, PORTAL=ADDR:PORT (run), DESTDIR, PREFIX"
+	@echo "  FLAVOUR=release|clang|asan|tsan, BUILD=DIR, WERROR=-Werror, T=NAME, SHUFFLE=SEED, JOBS=N, V=1, PORTAL=ADDR:PORT (run), DESTDIR, PREFIX"
