@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A blank DVD+R, made with touch and burned over iSCSI by hand: what the mount shows, what a restart
 # and a kill leave.
+# quick: yes
 
 load lib
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The changer moves discs, and the mount shows it; what it refuses, it refuses as mtx expects.
+# quick: yes
 
 load lib
 load smc
