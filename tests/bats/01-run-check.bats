@@ -22,7 +22,7 @@ unit() {
 }
 # bats_file NAME: of the lines on standard input, which begin with % where a test does.
 bats_file() { sed 's/^%/@test /' > "$T/tests/bats/$1.bats"; }
-passes() { unit "$1" <<< "echo 1..1; echo 'ok 1 - does $1'"; }
+passes() { unit "$@" <<< "echo 1..1; echo 'ok 1 - does $1'"; }
 # Nothing of this run of bats reaches the one below it.
 clean() { exec env -i PATH="${PATH//"$BATS_LIBEXEC":/}" TMPDIR="$BATS_TEST_TMPDIR" BUILD=build D="$BATS_TEST_TMPDIR" "$@" 3>&-; }
 check() { (clean "$TOP/tests/run-check" --root "$T" "$@") > "$OUT" 2>&1; }
@@ -127,7 +127,12 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 	for i in a b c d; do passes $i; done
 	printf '%s\n' '# a comment' '5 unit' '20 unit/x/test_c.c' '7 unit/x/test_d.c' '1 unit/x/test_a.c' > "$T/tests/SECONDS"
 	check --jobs 1 unit
-	[ "$(jobs_run | tr -d '\n')" = unit/x/test_c.cunit/x/test_d.cunit/x/test_b.cunit/x/test_a.c ]
+	[ "$(jobs_run | tr '\n' ' ')" = "unit/x/test_c.c unit/x/test_d.c unit/x/test_b.c unit/x/test_a.c " ]
+	passes a asan
+	passes c asan
+	rm "$T"/tests/unit/x/test_[bd].c
+	check --jobs 1 unit@asan unit
+	[ "$(jobs_run | tr '\n' ' ')" = "unit@asan/x/test_c.c unit/x/test_c.c unit@asan/x/test_a.c unit/x/test_a.c " ]
 }
 
 @test "--shuffle runs the same jobs in another order, the same for the same seed" {
