@@ -3,6 +3,8 @@
 # What the tests of the mount share.
 #
 #	xattr NAME FILE          an attribute user.jukebox.NAME
+#	attrs_are FILE NAME[,NAME]... VALUES     several attributes, and as tests/tools/attrs.c has it size,
+#	                         mtime and inode, joined by blanks
 #	is_disc FILE STATE [PROFILE]     once it is not being inserted any more
 #	full ELEMENT             "slots/3" holds a disc, now or soon, as status.json says it
 #	is_full ELEMENT          now
@@ -16,31 +18,44 @@ xattr() { getfattr --only-values -n "user.jukebox.$1" "$2"; }
 
 # What closed a file a moment ago may be known to the daemon a moment later.
 is_disc() {
-	wait_for 5 not_incoming "$1" || true
-	local state
-	state=$(xattr state "$1") || return 1
-	if [ "$state" != "$2" ]; then
-		echo "$1 is $state, not $2"
+	wait_for 30 not_incoming "$1" || true
+	local state=${FACTS%%$'\n'*} profile=${FACTS##*$'\n'}
+	if [ "$state" != "$2" ] || [ "$profile" != "${3:-$profile}" ]; then
+		echo "$1 is $state, $profile, not $2 ${3:-}"
 		return 1
 	fi
-	[ -z "${3:-}" ] || [ "$(xattr profile "$1")" = "$3" ]
 }
-not_incoming() { [ "$(xattr state "$1")" != incoming ]; }
+not_incoming() {
+	FACTS=$("$BUILD/tools/attrs" state,profile "$1")
+	[[ $FACTS != incoming* ]]
+}
+
+attrs_are() {
+	local are
+	are=$("$BUILD/tools/attrs" "$2" "$1")
+	are=${are//$'\n'/ }
+	[ "$are" = "$3" ] || { echo "$1: $2 are $are, not $3"; return 1; }
+}
 
 is_full() {
-	jq -e --argjson n "${1#*/}" --arg t "${1%/*}" \
-		'.[$t][] | select(.number == $n) | .full' "$MNT/status.json" > /dev/null
+	in_status "$1"
+	[[ $ELEMENT == *', "full": true, '* ]]
 }
-full() { wait_for 5 is_full "$1"; }
+full() { wait_for 30 is_full "$1"; }
 
-files() { find "$MNT/$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tr '\n' ' ' | sed 's/ $//'; }
+files() {
+	local all
+	shopt -s nullglob dotglob
+	all=("$MNT/$1"/*)
+	shopt -u nullglob dotglob
+	all=("${all[@]##*/}")
+	echo "${all[*]}"
+}
 
 last_error() {
-	if ! grep -qF -- "$1" "$MNT/ctl/last-error"; then
-		echo "wanted in last-error: $1"
-		cat "$MNT/ctl/last-error"
-		return 1
-	fi
+	local is
+	is=$(< "$MNT/ctl/last-error")
+	[[ $is == *"$1"* ]] || { printf 'wanted in last-error: %s\nreally: %s\n' "$1" "$is"; return 1; }
 }
 
 keep_open() {

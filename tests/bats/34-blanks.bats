@@ -40,6 +40,7 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 	head -c $((256 * 2048)) /dev/urandom > "$T/256"
 	tail -c $((32 * 2048)) "$T/256" > "$T/32"
+	cat "$T/256" "$T/32" > "$T/288"
 }
 teardown() {
 	cd /
@@ -57,15 +58,15 @@ fresh() { case $1 in dvd-ram) echo random-access ;; cd-rw-packet | dvd-rw-ro) ec
 # blank FILE [PROFILE]: made by touch, whose close is heard of a moment after it is done.
 blank() {
 	touch -- "$1"
-	wait_for 5 not_incoming "$1"
-	[ -z "${2:-}" ] || [ "$(xattr profile "$1")" = "$2" ]
+	wait_for 30 not_incoming "$1"
+	[ "${FACTS#*$'\n'}" = "${2:-${FACTS#*$'\n'}}" ]
 }
 set_x() { setfattr -n "user.jukebox.$1" -v "$2" "$3"; }
 no_set() {
 	refused setfattr -n "user.jukebox.$1" -v "$2" "$3" "$4"
 	last_error "$5"
 }
-send() { icdb --clear-ua "$(url 1)" "$@"; }
+send() { "$BUILD/tools/icdb" --clear-ua "iscsi://$PORTAL/$IQN/1" "$@"; }
 format() {
 	[ $# -gt 0 ] || return 0
 	send - <<- END
@@ -73,38 +74,34 @@ format() {
 		expect good
 	END
 }
-write() { icdb "$(url 1)" write "$1" "$2"; }
+write() { "$BUILD/tools/icdb" "iscsi://$PORTAL/$IQN/1" write "$1" "$2"; }
 sync_cache() { send 35 00 00 00 00 00 00 00 00 00; }
 close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
-# track_list ELEMENT, as the attribute toc has it
-track_list() {
-	jq -r --arg t "${1%/*}" --argjson n "${1#*/}" '.[$t][] | select(.number == $n) | .disc["track-list"] // [] | .[] |
-		"\(.number) \(.session) \(.start) \(.size)\(if .mode then " " + .mode else "" end)"' status.json
-}
-# json ELEMENT FIELD: what status.json has of the disc there
-json() { jq -r --arg t "${1%/*}" --argjson n "${1#*/}" ".[\$t][] | select(.number == \$n) | .disc.$2" status.json; }
-# says ELEMENT FILE: status.json and the attributes of the disc agree
+# says ELEMENT FILE [WANTED]: status.json and the attributes of the disc agree; its state, profile,
+# capacity, sessions, tracks, origin, size and nwa are WANTED, a pattern
 says() {
-	local a
-	for a in state profile capacity sessions tracks origin; do
-		[ "$(json "$1" $a)" = "$(xattr $a "$2")" ] || { echo "$a: $(json "$1" $a), $(xattr $a "$2")"; return 1; }
-	done
-	[ "$(json "$1" size)" = "$(stat -c %s "$2")" ]
-	[ "$(json "$1" mtime)" = "$(stat -c %Y "$2")" ]
-	[ "$(json "$1" nwa)" = "$(xattr nwa "$2" 2> /dev/null || echo null)" ]
-	[ "$(track_list "$1")" = "$(xattr toc "$2" 2> /dev/null)" ]
+	local json attributes values are
+	json=$(jq -r --arg t "${1%/*}" --argjson n "${1#*/}" '.[$t][] | select(.number == $n) | .disc |
+		(.state, .profile, .capacity, .sessions, .tracks, .origin, .size, .nwa // "", .mtime),
+		([.["track-list"] // [] | .[] | "\(.number) \(.session) \(.start) \(.size)\(if .mode then " " + .mode else "" end)"]
+			| join("\n"))' status.json)
+	attributes=$("$BUILD/tools/attrs" state,profile,capacity,sessions,tracks,origin,size,nwa,mtime,toc "$2")
+	diff <(echo "$json") <(echo "$attributes")
+	mapfile -t values <<< "$attributes"
+	are="${values[*]:0:8}"
+	echo "$2: $are"
+	# shellcheck disable=SC2053
+	[[ ${are% } == ${3:-*} ]]
 }
 
 # ---- its type ----------------------------------------------------------------------------------
 
 suffixes() { # MEDIUM BYTES
-	local n u=${1^^}
+	local n u=${1^^} fresh
+	fresh=$(fresh "$1")
 	for n in "A.$1.iso" "A.$u.Img" "A.$1"; do
 		blank "slots/1/$n" "$1"
-		[ "$(xattr barcode "slots/1/$n")" = A ]
-		[ "$(xattr capacity "slots/1/$n")" = "$2" ]
-		[ "$(xattr state "slots/1/$n") $(xattr origin "slots/1/$n")" = "$(fresh "$1") blank" ]
-		[ "$(xattr sessions "slots/1/$n") $(xattr tracks "slots/1/$n")" = "1 1" ]
+		attrs_are "slots/1/$n" barcode,capacity,state,origin,sessions,tracks "A $2 $fresh blank 1 1"
 		says slots/1 "slots/1/$n"
 		rm "slots/1/$n"
 	done
@@ -113,17 +110,16 @@ by_default() { # MEDIUM BYTES
 	echo "$1" > ctl/default-profile
 	[ "$(cat ctl/default-profile)" = "$1" ]
 	blank slots/1/A.iso "$1"
-	[ "$(xattr capacity slots/1/A.iso) $(xattr state slots/1/A.iso)" = "$2 $(fresh "$1")" ]
+	attrs_are slots/1/A.iso capacity,state "$2 $(fresh "$1")"
 	rm slots/1/A.iso
 }
 by_attribute() { # MEDIUM BYTES
 	blank slots/1/B.cd-r.iso cd-r
 	set_x capacity 1M slots/1/B.cd-r.iso
 	set_x profile "$1" slots/1/B.cd-r.iso
-	[ "$(xattr profile slots/1/B.cd-r.iso)" = "$1" ]
+	attrs_are slots/1/B.cd-r.iso profile,state,origin "$1 $(fresh "$1") blank"
 	# Another type has that type's capacity; the same one keeps what was chosen.
-	[ "$1" = cd-r ] || [ "$(xattr capacity slots/1/B.cd-r.iso)" = "$2" ]
-	[ "$(xattr state slots/1/B.cd-r.iso) $(xattr origin slots/1/B.cd-r.iso)" = "$(fresh "$1") blank" ]
+	[ "$1" = cd-r ] || attrs_are slots/1/B.cd-r.iso capacity "$2"
 	set_x capacity "$2" slots/1/B.cd-r.iso
 	no_set capacity $(($2 + 2048)) slots/1/B.cd-r.iso "Invalid argument" "no more than its type holds"
 	set_x capacity 65536 slots/1/B.cd-r.iso
@@ -132,7 +128,7 @@ by_attribute() { # MEDIUM BYTES
 	mv slots/1/B.cd-r.iso drives/0/
 	no_set profile dvd+r drives/0/B.cd-r.iso "Device or resource busy" "the disc is in a drive"
 	no_set capacity 32768 drives/0/B.cd-r.iso "Device or resource busy" "the disc is in a drive"
-	[ "$(xattr capacity drives/0/B.cd-r.iso)" = 65536 ]
+	attrs_are drives/0/B.cd-r.iso capacity 65536
 	rm drives/0/B.cd-r.iso
 }
 @test "every medium by suffix, by ctl/default-profile, by attribute" {
@@ -154,7 +150,7 @@ by_attribute() { # MEDIUM BYTES
 	while read -r said bytes; do
 		echo "$said is $bytes"
 		set_x capacity "$said" slots/1/A.dvd+r.iso
-		[ "$(xattr capacity slots/1/A.dvd+r.iso)" = "$bytes" ]
+		attrs_are slots/1/A.dvd+r.iso capacity "$bytes"
 	done <<- 'END'
 		4.7GB 4699998208
 		4.25GiB 4563402752
@@ -172,50 +168,51 @@ by_attribute() { # MEDIUM BYTES
 
 # ---- while it is burned --------------------------------------------------------------------------
 
-# grown FILE SECTORS BEFORE: it has grown to that, and is younger than it was
+# grown FILE SECTORS: it has grown to that since BEFORE was taken, and is younger than it was
+before() { BEFORE=$(stat -c %.Y "$1"); }
 grown() {
-	[ "$(stat -c %s "$1")" = $(($2 * 2048)) ]
-	[[ $(stat -c %.Y "$1") > $3 ]]
+	local now
+	now=$(stat -c '%s %.Y' "$1")
+	[ "${now% *}" = $(($2 * 2048)) ]
+	[[ ${now#* } > $BEFORE ]]
 }
 followed() { # MEDIUM BYTES FORMAT...
-	local m=$1 f=drives/0/$1.$1.iso before
+	local m=$1 f=drives/0/$1.$1.iso inode
 	blank "slots/1/$m.$m.iso" "$m"
 	mv "slots/1/$m.$m.iso" drives/0/
 	format "${@:3}"
-	[ "$(xattr origin "$f") $(stat -c %s "$f")" = "blank 0" ]
-	says drives/0 "$f"
-	before=$(stat -c %.Y "$f")
+	says drives/0 "$f" "* blank 0*"
+	before "$f"
 	write 0 "$T/256"
-	grown "$f" 256 "$before"
-	[ "$(xattr origin "$f")" = burned ]
-	says drives/0 "$f"
+	grown "$f" 256
+	says drives/0 "$f" "* burned $((256 * 2048))*"
 	# Nothing was synced or closed: it is read all the same, and is what was burned so far.
 	cp "$f" "$T/copy"
 	cmp "$T/copy" "$T/256"
-	before=$(stat -c %.Y "$f")
+	before "$f"
 	write 256 "$T/32"
-	grown "$f" 288 "$before"
-	cat "$T/256" "$T/32" | cmp - "$f"
+	grown "$f" 288
+	cmp "$T/288" "$f"
 	[ "$(xattr toc "$f" | cut -d ' ' -f -4)" = "1 1 0 288" ]
-	says drives/0 "$f"
 	if in_order "$m"; then
-		[ "$(xattr nwa "$f") $(xattr state "$f")" = "288 appendable" ]
+		says drives/0 "$f" "appendable * 288"
 		close_session
-		[ "$(xattr sessions "$f") $(xattr tracks "$f")" = "2 2" ]
+		says drives/0 "$f" "* 2 2 *"
 		[ "$(xattr nwa "$f")" -ge 288 ]
+	else
+		says drives/0 "$f"
 	fi
-	says drives/0 "$f"
 	# Half burned it goes to a slot, has another name, comes back to a drive, and goes on.
-	before=$(stat -c %i "$f")
+	inode=$(stat -c %i "$f")
 	mv "$f" "slots/2/other name.$m.iso"
 	says slots/2 "slots/2/other name.$m.iso"
 	no_set profile cd-r "slots/2/other name.$m.iso" "Operation not permitted" "this one is recorded"
 	no_set capacity 1M "slots/2/other name.$m.iso" "Operation not permitted" "this one is recorded"
 	refused "echo x >> 'slots/2/other name.$m.iso'" "Operation not permitted"
-	refused "truncate -s 0 'slots/2/other name.$m.iso'" "Operation not permitted"
+	refused truncate -s 0 "slots/2/other name.$m.iso" "Operation not permitted"
 	mv "slots/2/other name.$m.iso" drives/0/
 	f="drives/0/other name.$m.iso"
-	[ "$(stat -c %i "$f")" = "$before" ]
+	attrs_are "$f" inode "$inode"
 	local at=288 second="1 1 0 320"
 	if in_order "$m"; then
 		at=$(xattr nwa "$f")
@@ -250,16 +247,12 @@ half_burned() { # MEDIUM BYTES FORMAT...
 	xattrs "slots/$N/$1.$1.iso" > "$T/before.$1"
 	N=$((N + 1))
 }
-xattrs() {
-	local a
-	for a in state profile capacity sessions tracks origin nwa; do xattr $a "$1" 2> /dev/null || true; echo; done
-	stat -c '%s %Y %i' "$1"
-}
+xattrs() { "$BUILD/tools/attrs" state,profile,capacity,sessions,tracks,origin,nwa,size,mtime,inode "$1"; }
 still_so() { # MEDIUM BYTES FORMAT...
 	xattrs "slots/$N/$1.$1.iso" | diff "$T/before.$1" -
 	mv "slots/$N/$1.$1.iso" drives/0/
 	write 256 "$T/32"
-	cat "$T/256" "$T/32" | cmp - "drives/0/$1.$1.iso"
+	cmp "$T/288" "drives/0/$1.$1.iso"
 	mv "drives/0/$1.$1.iso" "slots/$N/"
 	N=$((N + 1))
 }
@@ -279,10 +272,10 @@ still_so() { # MEDIUM BYTES FORMAT...
 	write 0 "$T/256"
 	[ "$(xattr origin drives/0/A.dvd-rw.iso)" = burned ]
 	send a1 11 00 00 00 00 00 00 00 00 00 00
-	[ "$(xattr origin drives/0/A.dvd-rw.iso) $(xattr state drives/0/A.dvd-rw.iso)" = "blank blank" ]
+	attrs_are drives/0/A.dvd-rw.iso origin,state "blank blank"
 	write 0 "$T/256"
 	format 00 23 10 20 54 00 00 10
-	[ "$(xattr origin drives/0/A.dvd-rw.iso) $(xattr profile drives/0/A.dvd-rw.iso)" = "blank dvd-rw-ro" ]
+	attrs_are drives/0/A.dvd-rw.iso origin,profile "blank dvd-rw-ro"
 	jb_restart
 	cd "$MNT"
 	[ "$(xattr origin drives/0/A.dvd-rw.iso)" = blank ]
@@ -304,7 +297,7 @@ burned_as() { # NAME LABEL
 	[ "$(xattr barcode "slots/1/$1")" = "$2" ]
 	mv -- "slots/1/$1" drives/0/
 	write 0 "$T/32"
-	[ "$(json drives/0 name)" = "$1" ]
+	[ "$(jq -r '.drives[0].disc.name' status.json)" = "$1" ]
 	grep -F -- "\"name\":$(jq -n --arg n "$1" '$n')" events | grep -q '"event":"burn"'
 	cmp "drives/0/$1" "$T/32"
 	mv -- "drives/0/$1" slots/1/
@@ -335,7 +328,7 @@ small_disk() { # MOUNT-OPTIONS
 }
 # told TEXT: log, events and ctl/last-error have it of the disc in drive 0
 told() {
-	wait_for 5 last_error "drives/0/A.dvd+r.iso: $1"
+	wait_for 30 last_error "drives/0/A.dvd+r.iso: $1"
 	grep -F "A.dvd+r.iso: cannot be recorded: $1" "$JBLOG"
 	grep '"event":"error"' events | grep '"element":"drives/0"' | grep '"initiator":"iqn' | grep -F "\"error\":\"$1"
 }
@@ -351,7 +344,7 @@ told() {
 	at=$(xattr nwa drives/0/A.dvd+r.iso)
 	send -x "check 03/0c/00" -w "$T/32" 2a 00 "$(printf %08x "$at")" 00 00 20 00
 	told "the store's file system is full"
-	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr nwa drives/0/A.dvd+r.iso)" = "appendable $at" ]
+	attrs_are drives/0/A.dvd+r.iso state,nwa "appendable $at"
 	# A blank that could not be kept is none, and touch says so.
 	refused touch slots/2/B.dvd-r.iso "No space left on device"
 	rm -f slots/2/B.dvd-r.iso
@@ -379,17 +372,17 @@ told() {
 	head -c 64M /dev/zero > "$DISK/fill" || true
 	send -x "check 03/0c/00" 53 00 00 00 00 00 00 00 40 00
 	refused setfattr -n user.jukebox.sha256 -v "$wrong" slots/1/x.iso "No space left on device"
-	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr tracks drives/0/A.dvd+r.iso)" = "blank 1" ]
+	attrs_are drives/0/A.dvd+r.iso state,tracks "blank 1"
 	[ "$(getfattr --only-values -n user.jukebox.sha256 slots/1/x.iso 2> /dev/null)" != "$wrong" ]
 	rm "$DISK/fill"
 	sync_cache
 	cd /
 	jb_restart
 	cd "$MNT"
-	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr tracks drives/0/A.dvd+r.iso)" = "blank 1" ]
+	attrs_are drives/0/A.dvd+r.iso state,tracks "blank 1"
 	[ "$(getfattr --only-values -n user.jukebox.sha256 slots/1/x.iso 2> /dev/null)" != "$wrong" ]
 	send 53 00 00 00 00 00 00 00 40 00
-	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr tracks drives/0/A.dvd+r.iso)" = "appendable 2" ]
+	attrs_are drives/0/A.dvd+r.iso state,tracks "appendable 2"
 	jb_stop
 }
 
@@ -422,7 +415,7 @@ told() {
 	mount -o loop "$DISK.img" "$DISK"
 	jb_start
 	cd "$MNT"
-	[ "$(xattr state drives/0/A.dvd+r.iso) $(xattr nwa drives/0/A.dvd+r.iso)" = "appendable 256" ]
+	attrs_are drives/0/A.dvd+r.iso state,nwa "appendable 256"
 	write 256 "$T/32"
 	cat "$T/256" "$T/32" | cmp - drives/0/A.dvd+r.iso
 	jb_stop

@@ -18,8 +18,14 @@
 #	url LUN                  iscsi://PORTAL/IQN/LUN
 #	refused CMD MESSAGE      CMD (one string for bash, or several words) fails and says MESSAGE
 #	wait_for SECONDS CMD     until CMD exits 0; sanitizers get five times as long
+#	in_status ELEMENT        sets ELEMENT to what status.json has of "slots/3", or to nothing
+#	fuse_connection MOUNT    the folder in fusectl of the connection that serves the mount
 #
 # BUILD is the folder with the binaries (build/release), JUKEBOXD the daemon itself.
+#
+# Files run beside one another and beside guests, so nothing here has a fixed port, a name that two
+# could have, or a time in which something must be done.  Programs that are started cost more than all
+# else, so what is called often reads files and compares with the shell's own means.
 
 bats_require_minimum_version 1.5.0
 
@@ -30,53 +36,58 @@ JUKEBOXD=${JUKEBOXD:-$BUILD/jukeboxd}
 case $JUKEBOXD in /*) ;; *) JUKEBOXD=$TOP/$JUKEBOXD ;; esac
 export TOP BUILD JUKEBOXD
 
-# Sanitizers make everything slower.
+# What the tables and the tests say is of Debian's programs, not of others before them in the path.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+
+# Sanitizers make everything slower.  The end of a test is for one that hangs: ten times what the longest
+# takes alone, for it may have a small part of the machine.
 case $BUILD in *asan* | *tsan*) SLOW=5 ;; *) SLOW=1 ;; esac
-BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$((120 * SLOW))}
+BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$((300 * SLOW))}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_stack_use_after_return=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:second_deadlock_stack=1}
 
+# Most waits are short, so it looks often at first.
 wait_for() {
-	local end=$((SECONDS + $1 * SLOW))
+	local end=$((SECONDS + $1 * SLOW)) naps=(0.01 0.01 0.02 0.02 0.05 0.1) i=0
 	shift
 	until if [ $# = 1 ]; then eval "$1"; else "$@"; fi >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		sleep "${naps[i]}"
+		[ $i = 5 ] || i=$((i + 1))
 	done
 }
 
 # ---- the daemon --------------------------------------------------------------------------------
 
-jb_folder() { echo "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}"; }
-
 # A wrapper of its own notes the daemon's status, so that any process of the suite can ask for it.
 # Descriptor 3 is bats's; whoever holds it keeps bats waiting.
 jb_launch() {
-	JBRUN=$(mktemp -d "$(jb_folder)/run.XXXXXX")
+	JBRUN=$(mktemp -d "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/run.XXXXXX")
 	JBLOG=$JBRUN/log
 	printf '%s\n' "$@" > "$JBRUN/options"
 	echo "$MNT" > "$JBRUN/mnt"
 	bash -c 'run=$0; "$@" & echo $! > "$run/pid.new"; mv "$run/pid.new" "$run/pid"; wait $!; echo $? > "$run/rc"' \
 		"$JBRUN" "$JUKEBOXD" "$@" "$STORE" "$MNT" < /dev/null > "$JBLOG" 2>&1 3>&- &
 	disown
-	wait_for 5 test -s "$JBRUN/pid" || return 1
-	JBPID=$(cat "$JBRUN/pid")
+	wait_for 30 test -s "$JBRUN/pid" || return 1
+	JBPID=$(< "$JBRUN/pid")
 	export JBRUN JBLOG JBPID
 }
 
-jb_ready_or_ended() { [ -s "$JBRUN/rc" ] || grep -q 'jukeboxd: ready' "$JBLOG"; }
+jb_ready() { [[ $(< "$JBLOG") == *'jukeboxd: ready'* ]]; }
+jb_ready_or_ended() { [ -s "$JBRUN/rc" ] || jb_ready; }
 # Not kill -0: between the end and the wrapper's note of it the status is still to come.
 jb_ended() { [ -s "$JBRUN/rc" ] || ! kill -0 "$JBPID" 2>/dev/null; }
 
 jb_try() {
-	STORE=${STORE:-$(jb_folder)/store}
-	MNT=${MNT:-$(jb_folder)/mnt}
+	STORE=${STORE:-${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/store}
+	MNT=${MNT:-${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/mnt}
 	export STORE MNT
 	jb_launch --portal 127.0.0.1:0 "$@"
-	wait_for 20 jb_ready_or_ended
-	grep -q 'jukeboxd: ready' "$JBLOG" || return 1
-	PORTAL=$(head -n 1 "$MNT/ctl/target/portals") && IQN=$(cat "$MNT/ctl/target/name") || return 1
+	wait_for 60 jb_ready_or_ended
+	jb_ready || return 1
+	read -r PORTAL < "$MNT/ctl/target/portals" && read -r IQN < "$MNT/ctl/target/name" || return 1
 	export PORTAL IQN
 }
 
@@ -90,12 +101,10 @@ jb_start() {
 }
 
 # What sanitizers, glibc and assert print when they find something.
-jb_reports() {
-	grep -nE 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|[Aa]ssertion .*failed|stack smashing|corrupted|double free' "$1"
-}
+JB_REPORTS='ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|[Aa]ssertion .*failed|stack smashing|corrupted|double free'
 
 jb_log_clean() {
-	if jb_reports "$JBLOG" > /dev/null; then
+	if [[ $(< "$JBLOG") =~ $JB_REPORTS ]]; then
 		echo "reports in the daemon's log:"
 		cat "$JBLOG"
 		return 1
@@ -105,13 +114,13 @@ jb_log_clean() {
 jb_stop() {
 	local rc
 	kill -TERM "$JBPID"
-	if ! wait_for 20 test -s "$JBRUN/rc"; then
-		echo "jukeboxd still runs 20 s after SIGTERM:"
+	if ! wait_for 60 test -s "$JBRUN/rc"; then
+		echo "jukeboxd still runs 60 s after SIGTERM:"
 		cat "$JBLOG"
 		jb_force
 		return 1
 	fi
-	rc=$(cat "$JBRUN/rc")
+	rc=$(< "$JBRUN/rc")
 	if jb_mounted "$MNT"; then
 		echo "jukeboxd ended and left its mount"
 		jb_force
@@ -127,7 +136,7 @@ jb_stop() {
 
 jb_kill9() {
 	kill -KILL "$JBPID"
-	wait_for 10 jb_ended
+	wait_for 30 jb_ended
 	jb_log_clean
 }
 
@@ -136,7 +145,7 @@ jb_restart() {
 	if [ $# -gt 0 ]; then
 		options=("$@")
 	else # less the portal, which jb_try puts first
-		mapfile -t options < <(tail -n +3 "$JBRUN/options")
+		mapfile -s 2 -t options < "$JBRUN/options"
 	fi
 	jb_ended || jb_stop
 	jb_start "${options[@]}"
@@ -144,11 +153,11 @@ jb_restart() {
 
 # Of all the daemons that the test, or the file, has started.
 jb_cleanup() {
-	local run bad=0
-	for run in "$(jb_folder)"/run.*; do if [ -d "$run" ]; then jb_end "$run"; fi; done
-	for run in "$(jb_folder)"/run.*; do
+	local folder=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR} run bad=0
+	for run in "$folder"/run.*; do if [ -d "$run" ]; then jb_end "$run"; fi; done
+	for run in "$folder"/run.*; do
 		[ -d "$run" ] || continue
-		jb_clear_mount "$(cat "$run/mnt")"
+		jb_clear_mount "$(< "$run/mnt")"
 		JBLOG=$run/log jb_log_clean || bad=1
 	done
 	return $bad
@@ -157,26 +166,34 @@ jb_cleanup() {
 # ---- mounts that should not be there -----------------------------------------------------------
 
 # The mount's line is read, never the mount itself: that could hang.
-jb_mounted() { awk -v m="$1" '$5 == m { found = 1 } END { exit !found }' /proc/self/mountinfo; }
+jb_mounted() { [[ $(< /proc/self/mountinfo) == *" / ${1// /\\040} "* ]]; }
 
-# Ends a FUSE connection whose daemon does not answer; its number is the minor of the device.
-jb_abort_connection() {
-	local minor
+# The number of a connection is the minor of the mount's device.  The kernel has one fusectl for all, which
+# stays mounted; of two that mount it at once one is refused.
+fuse_connection() {
+	local all=/sys/fs/fuse/connections minor
 	minor=$(awk -v m="$1" '$5 == m { split($3, d, ":"); n = d[2] } END { print n }' /proc/self/mountinfo)
-	[ -n "$minor" ] || return 0
-	[ -d "/sys/fs/fuse/connections/$minor" ] ||
-		mount -t fusectl fusectl /sys/fs/fuse/connections 2>/dev/null || return 0
-	echo 1 2>/dev/null > "/sys/fs/fuse/connections/$minor/abort" || true
+	[ -n "$minor" ] || return 1
+	[ -d "$all/$minor" ] || mount -t fusectl fusectl "$all" 2> /dev/null || true
+	[ -d "$all/$minor" ] && echo "$all/$minor"
+}
+
+# Ends a FUSE connection whose daemon does not answer.
+jb_abort_connection() {
+	local connection
+	connection=$(fuse_connection "$1") || return 0
+	echo 1 2>/dev/null > "$connection/abort" || true
 }
 
 # Ends the daemon of a run by force where asking does not help.
 jb_end() {
 	local JBRUN=$1 JBPID
-	JBPID=$(cat "$JBRUN/pid" 2>/dev/null) || return 0
+	[ -s "$JBRUN/pid" ] || return 0
+	JBPID=$(< "$JBRUN/pid")
 	! jb_ended || return 0
 	kill -TERM "$JBPID" 2>/dev/null || true
-	wait_for 5 jb_ended || kill -KILL "$JBPID" 2>/dev/null || true
-	wait_for 5 jb_ended || jb_abort_connection "$(cat "$JBRUN/mnt")"
+	wait_for 20 jb_ended || kill -KILL "$JBPID" 2>/dev/null || true
+	wait_for 10 jb_ended || jb_abort_connection "$(< "$JBRUN/mnt")"
 }
 
 jb_clear_mount() {
@@ -202,19 +219,32 @@ iso() {
 	local file=$1 mib=$2 label=${3:-TEST_DISC} made tree
 	made=${BATS_SUITE_TMPDIR:-${BATS_RUN_TMPDIR:-/tmp}}/iso-$mib-$label.iso
 	if [ ! -e "$made" ]; then
-		tree=$(mktemp -d)
+		tree=$(mktemp -d "$made.XXXXXX")
 		seq -f %07.0f 0 $((mib * 131072 - 60000)) > "$tree/data.bin"
 		echo "this is $label" > "$tree/readme.txt"
 		touch -d @1000000000 "$tree"/* "$tree"
 		SOURCE_DATE_EPOCH=1000000000 xorriso -as mkisofs -quiet -r -J -V "$label" \
-			-o "$made.new" "$tree" 2>/dev/null
-		mv "$made.new" "$made"
+			-o "$tree.iso" "$tree" 2>/dev/null
+		mv "$tree.iso" "$made"
 		rm -r "$tree"
 	fi
 	cp "$made" "$file"
 }
 
 icdb() { "$BUILD/tools/icdb" "$@"; }
+
+# Each element is one line of its array there.
+in_status() {
+	local json
+	json=$(< "$MNT/status.json")
+	json=${json#*"\"${1%/*}\": ["}
+	json=${json%%$'\n  ]'*}
+	ELEMENT=''
+	if [[ $json == $'\n'* ]]; then
+		json=${json#*"{\"number\": ${1#*/}, "}
+		ELEMENT=${json%%$'\n'*}
+	fi
+}
 
 url() { echo "iscsi://$PORTAL/$IQN/$1"; }
 

@@ -39,66 +39,73 @@ table_end() {
 
 # An empty jukebox, and a work folder with the two images.
 table_clear() {
-	local d
-	for d in J/drives/*; do
-		[ "$(cat "J/ctl/$(echo "$d" | cut -d/ -f2-)/tray")" = closed ] ||
-			echo close > "J/ctl/$(echo "$d" | cut -d/ -f2-)/tray"
+	local tray f gone=() sheets=() rest=()
+	for tray in J/ctl/drives/*/tray; do [ "$(< "$tray")" = closed ] || echo close > "$tray"; done
+	shopt -s nullglob dotglob
+	for f in J/slots/*/* J/mailslots/*/* J/drives/*/*; do
+		case ${f##*/} in .*) sheets+=("$f") ;; *) gone+=("$f") ;; esac
 	done
-	# A sheet that is made from its disc goes with that.
-	find J/slots J/mailslots J/drives -mindepth 2 ! -name '.*' -delete
-	find J/slots J/mailslots J/drives -mindepth 2 -delete
-	find . -mindepth 1 -maxdepth 1 ! -name J -exec rm -rf {} +
+	for f in *; do [ "$f" = J ] || rest+=("$f"); done
+	shopt -u nullglob dotglob
+	[ ${#gone[@]} = 0 ] || rm -f -- "${gone[@]}"
+	# One that is made from its disc has gone with that.
+	[ ${#sheets[@]} = 0 ] || rm -f -- "${sheets[@]}"
+	rm -rf -- "${rest[@]}"
 	cp ../keep/* .
 }
 
-# What an element's file is: "x.iso (cd-rom, complete) = y.iso", whose bytes it has.
-table_file() {
-	local f=$1 state image equal=''
+# What an element's file is: "x.iso (cd-rom, complete) = y.iso", whose bytes it has.  In FILE, of what
+# table_picture knows: IMAGES, their SIZES, and the state, profile and size of the file.
+table_file() { # PATH STATE PROFILE SIZE
+	local f=$1 i equal='other data'
+	FILE=${f##*/}
 	if [ -L "$f" ]; then
-		printf '%s -> %s' "${f##*/}" "$(readlink "$f" | sed "s:^$W/::")"
+		f=$(readlink "$f")
+		FILE+=" -> ${f#"$W/"}"
 		return
 	fi
-	state=$(xattr state "$f" 2> /dev/null)
-	printf '%s (' "${f##*/}"
-	case $state in
-	'') printf 'sheet)' ;;
-	incoming | staged) printf '%s)' "$state" ;;
-	*) printf '%s, %s)' "$(xattr profile "$f")" "$state" ;;
+	case $2 in
+	'') FILE+=" (sheet)" ;;
+	incoming | staged) FILE+=" ($2)" ;;
+	*) FILE+=" ($3, $2)" ;;
 	esac
-	[ -s "$f" ] || return 0
-	for image in ../keep/x.iso ../keep/y.iso *; do
-		if [ -f "$image" ] && cmp -s "$f" "$image"; then
-			equal=${image##*/}
+	[ "${4:-0}" != 0 ] || return 0
+	for i in "${!IMAGES[@]}"; do
+		if [ "$4" = "${SIZES[i]}" ] && cmp -s "$f" "${IMAGES[i]}"; then
+			equal=${IMAGES[i]##*/}
 			break
 		fi
 	done
-	printf ' = %s' "${equal:-other data}"
+	FILE+=" = $equal"
 }
 
-# All elements that hold anything, in one line.
+# All elements that hold anything, in one line, in HELD_NOW.
 table_picture() {
-	local dir f line all=''
-	if [ ! -e J/status ]; then
-		echo "no mount"
-		return
-	fi
-	for dir in J/slots/* J/mailslots/* J/drives/*; do
-		line=''
-		while IFS= read -r -d '' f; do
-			line+="${line:+, }$(table_file "$f")"
-		done < <(find "$dir" -mindepth 1 -print0 | sort -z)
-		[ -z "$line" ] || all+="${all:+; }${dir#J/}: $line"
+	local held IMAGES=() SIZES f i facts FILE before=''
+	HELD_NOW="no mount"
+	[ -e J/status ] || return 0
+	shopt -s nullglob dotglob
+	held=(J/slots/*/* J/mailslots/*/* J/drives/*/*)
+	shopt -u nullglob dotglob
+	HELD_NOW=nothing
+	[ ${#held[@]} -gt 0 ] || return 0
+	for f in ../keep/x.iso ../keep/y.iso *; do if [ -f "$f" ]; then IMAGES+=("$f"); fi; done
+	mapfile -t facts < <("$BUILD/tools/attrs" size "${IMAGES[@]}"; "$BUILD/tools/attrs" state,profile,size "${held[@]}" 2> /dev/null)
+	SIZES=("${facts[@]:0:${#IMAGES[@]}}")
+	facts=("${facts[@]:${#IMAGES[@]}}")
+	HELD_NOW=''
+	for i in "${!held[@]}"; do
+		f=${held[i]#J/}
+		table_file "${held[i]}" "${facts[@]:i*3:3}"
+		if [ "${f%/*}" = "$before" ]; then HELD_NOW+=", $FILE"; else HELD_NOW+="${HELD_NOW:+; }${f%/*}: $FILE"; fi
+		before=${f%/*}
 	done
-	echo "${all:-nothing}"
 }
 
 # What closed a file a moment ago may be known to the daemon a moment later.
 table_settled() {
-	local end=$((SECONDS + 5 * SLOW))
-	while HELD_NOW=$(table_picture); [[ $HELD_NOW == *'(incoming)'* ]]; do
-		[ $SECONDS -lt $end ] || break
-		sleep 0.05
-	done
+	table_picture
+	[[ $HELD_NOW != *'(incoming)'* ]]
 }
 
 # The cells of a row, each without its blanks and its `quotes`, into the array CELLS.
@@ -116,60 +123,76 @@ table_cells() {
 	done
 }
 
-# A cell with ... in it, as a pattern.
+# A cell with ... in it, as a pattern, in PATTERN.
 table_pattern() {
-	local text
-	text=$(printf '%s' "$1" | sed 's/[][\\*?]/\\&/g')
-	echo "${text//.../*}"
+	local c
+	PATTERN=$1
+	for c in \\ '*' '?' '[' ']'; do PATTERN=${PATTERN//"$c"/"\\$c"}; done
+	PATTERN=${PATTERN//.../*}
 }
 
 table_quote() { # TEXT: as a cell
 	[ -z "$1" ] || printf '`%s`' "${1//|/\\|}"
 }
 
+# What a row printed, in one line, in PRINTED.
+table_printed() {
+	local lines i
+	mapfile -t lines < "$BATS_TEST_TMPDIR/printed"
+	PRINTED=''
+	for i in "${!lines[@]}"; do
+		lines[i]=${lines[i]//"$W/"/}
+		lines[i]=${lines[i]/#'bash: line 1: '/'bash: '}
+		[ "$i" = 0 ] || PRINTED+='<br>'
+		PRINTED+=${lines[i]%$'\r'}
+	done
+}
+
 # One row.  What it really did goes to TABLE_OUT, and is shown where it differs.
 table_row() {
-	local typed=${CELLS[0]} rc=0 printed pattern error='' row bad=0
+	local typed=${CELLS[0]} rc=0 PRINTED PATTERN HELD_NOW error='' row bad=0
 	if [[ $typed != '.. '* ]]; then table_clear; fi
-	if [ ${#CELLS[@]} -gt 4 ]; then mkdir J/.mark 2> /dev/null || true; fi
+	if [ ${#CELLS[@]} -gt 4 ]; then : 2> /dev/null > J/.mark || true; fi
 	bash -c "${typed#.. }" > "$BATS_TEST_TMPDIR/printed" 2>&1 < /dev/null 3>&- || rc=$?
-	printed=$(sed "s:$W/::g; s/^bash: line 1: /bash: /; s/\r\$//" "$BATS_TEST_TMPDIR/printed" |
-		sed ':a; N; $!ba; s/\n/<br>/g')
-	pattern=$(table_pattern "${CELLS[2]}")
+	table_printed
+	table_pattern "${CELLS[2]}"
 	# shellcheck disable=SC2053
-	[ "$rc" = "${CELLS[1]}" ] && [[ $printed == $pattern ]] || bad=1
-	[ $bad = 1 ] || printed=${CELLS[2]}
-	table_settled
+	[ "$rc" = "${CELLS[1]}" ] && [[ $PRINTED == $PATTERN ]] && PRINTED=${CELLS[2]} || bad=1
+	wait_for 30 table_settled || true
 	[ "$HELD_NOW" = "${CELLS[3]}" ] || bad=1
-	row="| $(table_quote "$typed") | $rc | $(table_quote "$printed") | $HELD_NOW |"
 	if [ ${#CELLS[@]} -gt 4 ]; then
-		error=$(cat J/ctl/last-error 2> /dev/null) || true
+		if [ -e J/ctl/last-error ]; then error=$(< J/ctl/last-error); fi
 		if [[ $error == *.mark:* ]]; then error=''; fi # the row's own
 		error=${error//"$W"/\$W}
-		pattern=$(table_pattern "${CELLS[4]}")
+		table_pattern "${CELLS[4]}"
 		# shellcheck disable=SC2053
-		[[ $error == $pattern ]] && error=${CELLS[4]} || bad=1
-		row+=" $(table_quote "$error") |"
+		[[ $error == $PATTERN ]] && error=${CELLS[4]} || bad=1
 	fi
+	[ $bad = 1 ] || [ -n "${TABLE_OUT:-}" ] || return 0
+	row="| $(table_quote "$typed") | $rc | $(table_quote "$PRINTED") | $HELD_NOW |"
+	[ ${#CELLS[@]} -le 4 ] || row+=" $(table_quote "$error") |"
 	[ -z "${TABLE_OUT:-}" ] || echo "$row" >> "$TABLE_OUT"
 	[ $bad = 0 ] || printf 'in the table: %s\nreally:       %s\n' "$ROW" "$row"
 	return $bad
 }
 
-table_rows() { # FILE SECTION
-	awk -v s="## $2" '/^## / { on = $0 == s } on && /^\| `/' "$TOP/tests/bats/$1"
-}
-
-table() {
-	local rows=() bad=0
-	mapfile -t rows < <(table_rows "$1" "$2")
-	[ ${#rows[@]} -gt 0 ]
-	[ -z "${TABLE_OUT:-}" ] || printf '\n## %s\n\n' "$2" >> "$TABLE_OUT"
-	for ROW in "${rows[@]}"; do
+table_rows() {
+	local ROW bad=0
+	for ROW; do
 		table_cells "$ROW"
 		table_row || bad=$((bad + 1))
 	done
 	[ $bad = 0 ]
+}
+
+# Without bats's trap at each command, which costs more than the command: a row says itself what is wrong.
+table() {
+	local - rows=()
+	mapfile -t rows < <(awk -v s="## $2" '/^## / { on = $0 == s } on && /^\| `/' "$TOP/tests/bats/$1")
+	[ ${#rows[@]} -gt 0 ]
+	[ -z "${TABLE_OUT:-}" ] || printf '\n## %s\n\n' "$2" >> "$TABLE_OUT"
+	set +T
+	table_rows "${rows[@]}"
 }
 
 table_sections() { sed -n 's/^## //p' "$TOP/tests/bats/$1"; }
@@ -192,12 +215,12 @@ keys() {
 		"TERM=screen $program; echo \$? > '$BATS_TEST_TMPDIR/keys.rc'"
 	for key; do
 		case $key in
-		\?*) wait_for 20 keys_shows "${key#?}" || { echo "no ${key#?} on"; keys_screen; return 1; } ;;
-		!*) wait_for 20 keys_hides "${key#!}" || { echo "${key#!} stays on"; keys_screen; return 1; } ;;
+		\?*) wait_for 60 keys_shows "${key#?}" || { echo "no ${key#?} on"; keys_screen; return 1; } ;;
+		!*) wait_for 60 keys_hides "${key#!}" || { echo "${key#!} stays on"; keys_screen; return 1; } ;;
 		*) tmux -L term send-keys -t term "$key" ;;
 		esac
 	done
-	wait_for 20 keys_done || { keys_screen; return 1; }
+	wait_for 60 keys_done || { keys_screen; return 1; }
 	return "$(cat "$BATS_TEST_TMPDIR/keys.rc")"
 }
 export -f wait_for album keys keys_screen keys_shows keys_hides keys_done
