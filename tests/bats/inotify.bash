@@ -11,7 +11,8 @@
 #	unwatch             for teardown
 #	waiting N           as many READs wait in the kernel for an answer
 #	nursery, mover      process ids of the daemon's helpers
-#	stuck_in_kernel     processes of the daemon that nothing can kill, one a line
+#	own                 the daemon and its helpers, in OWN
+#	none_stuck          none of OWN is in the kernel where nothing can kill it, at last
 
 load 10-mount
 load smc
@@ -20,7 +21,7 @@ watch() {
 	SEEN=$BATS_TEST_TMPDIR/seen.${#WATCHERS[@]}
 	inotifywait -m -r --format '%e %c %w%f' "$MNT" >> "$SEEN" 2> "$SEEN.err" < /dev/null 3>&- &
 	WATCHERS+=($!)
-	wait_for 20 grep -q 'Watches established' "$SEEN.err"
+	wait_for 60 grep -q 'Watches established' "$SEEN.err"
 }
 unwatch() {
 	local pid
@@ -44,18 +45,15 @@ has_shown() {
 	shift
 	[ "$(shown "$@" | wc -l)" -ge "$n" ]
 }
-shows() { wait_for 20 has_shown "$@"; }
+shows() { wait_for 60 has_shown "$@"; }
 
 nursery() { pgrep -P "$JBPID" -x jukebox-nursery; }
 mover() { pgrep -P "$(nursery)" -x jukebox-mover; }
 
-stuck_in_kernel() { ps -eo stat=,pid=,comm= | awk '$1 ~ /^D/ && $3 ~ /^jukebox/'; }
+own() { OWN=$(echo "$JBPID" $(nursery) $(mover)); }
+is_none_stuck() { ! ps -o stat= -p "${OWN// /,}" | grep -q '^D'; }
+none_stuck() { wait_for 20 is_none_stuck || { ps -o stat,pid,comm -p "${OWN// /,}"; return 1; }; }
 
 missed() { grep -c 'inotify misses' "$JBLOG" || true; }
 
-waiting() {
-	local minor
-	minor=$(awk -v m="$MNT" '$5 == m { split($3, d, ":"); n = d[2] } END { print n }' /proc/self/mountinfo)
-	[ -d "/sys/fs/fuse/connections/$minor" ] || mount -t fusectl fusectl /sys/fs/fuse/connections
-	[ "$(cat "/sys/fs/fuse/connections/$minor/waiting")" -ge "$1" ]
-}
+waiting() { [ "$(< "$(fuse_connection "$MNT")/waiting")" -ge "$1" ]; }
