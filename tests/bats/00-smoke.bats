@@ -70,8 +70,8 @@ usage_error() { # MESSAGE ARG...
 @test "SIGINT ends it as SIGTERM does" {
 	jb_start
 	kill -INT "$JBPID"
-	wait_for 20 test -s "$JBRUN/rc"
-	[ "$(cat "$JBRUN/rc")" = 0 ]
+	wait_for 60 test -s "$JBRUN/rc"
+	[ "$(< "$JBRUN/rc")" = 0 ]
 	refute_mounted
 }
 
@@ -80,8 +80,8 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 @test "unmounting ends it" {
 	jb_start
 	umount "$MNT"
-	wait_for 20 test -s "$JBRUN/rc"
-	[ "$(cat "$JBRUN/rc")" = 0 ]
+	wait_for 60 test -s "$JBRUN/rc"
+	[ "$(< "$JBRUN/rc")" = 0 ]
 	refute_mounted
 }
 
@@ -93,7 +93,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	head -c 100000 <&5 > /dev/null
 	(cd "$MNT/slots/2" && exec sleep 60) 3>&- 5<&- &
 	local sleeper=$!
-	wait_for 5 "readlink /proc/$sleeper/cwd | grep -q slots/2"
+	wait_for 30 "readlink /proc/$sleeper/cwd | grep -q slots/2"
 	# A connection that says nothing.
 	exec 6<> "/dev/tcp/${PORTAL%:*}/${PORTAL#*:}"
 	jb_stop
@@ -151,7 +151,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	[ "$(ls -A "$BATS_TEST_TMPDIR/home")" = letter.txt ]
 	run timeout 20 "$JUKEBOXD" --portal 127.0.0.1:0 "$BATS_TEST_TMPDIR/home/letter.txt" "$BATS_TEST_TMPDIR/m"
 	[ "$status" = 1 ]
-	[ "$(cat "$BATS_TEST_TMPDIR/home/letter.txt")" = precious ]
+	[ "$(< "$BATS_TEST_TMPDIR/home/letter.txt")" = precious ]
 }
 
 @test "a stale mount in the way is cleared at start" {

@@ -32,8 +32,8 @@ teardown() { jb_cleanup; }
 @test "a blank loads, and the drive says so" {
 	touch "$MNT/slots/4/A1.iso"
 	mv "$MNT/slots/4/A1.iso" "$MNT/drives/0/"
-	[ "$(cat "$MNT/ctl/drives/0/state")" = blank ]
-	[ "$(cat "$MNT/ctl/drives/0/profile")" = dvd+r ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = blank ]
+	[ "$(< "$MNT/ctl/drives/0/profile")" = dvd+r ]
 }
 
 @test "cp over a blank records it: complete, its type and label kept" {
@@ -76,7 +76,7 @@ teardown() { jb_cleanup; }
 	stuck cp PIPE "$MNT/slots/4/A1.iso"
 	head -c 1M "$X" > "$BATS_TEST_TMPDIR/part"
 	feed "$BATS_TEST_TMPDIR/part"
-	wait_for 5 '[ "$(stat -c %s "$MNT/slots/4/A1.iso")" = 1048576 ]'
+	wait_for 30 '[ "$(stat -c %s "$MNT/slots/4/A1.iso")" = 1048576 ]'
 	kill -KILL "$STUCK"
 	wait "$STUCK" || true
 	unfeed

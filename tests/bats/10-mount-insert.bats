@@ -30,9 +30,9 @@ teardown() { jb_cleanup; }
 	full mailslots/1
 	full drives/1
 	cmp "$X" "$MNT/drives/1/d.iso"
-	[ "$(cat "$MNT/ctl/drives/1/state")" = complete ]
-	[ "$(cat "$MNT/ctl/drives/1/profile")" = cd-rom ]
-	[ "$(cat "$MNT/ctl/drives/0/state")" = empty ]
+	[ "$(< "$MNT/ctl/drives/1/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/1/profile")" = cd-rom ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = empty ]
 }
 
 @test "as long as a program writes, the slot is reserved and not full" {
@@ -107,7 +107,7 @@ teardown() { jb_cleanup; }
 	stuck cp PIPE "$MNT/slots/1/x.iso"
 	head -c 1M "$X" > "$BATS_TEST_TMPDIR/part"
 	feed "$BATS_TEST_TMPDIR/part"
-	wait_for 5 '[ "$(stat -c %s "$MNT/slots/1/x.iso")" = 1048576 ]'
+	wait_for 30 '[ "$(stat -c %s "$MNT/slots/1/x.iso")" = 1048576 ]'
 	kill -KILL "$STUCK"
 	wait "$STUCK" || true
 	unfeed
@@ -119,7 +119,7 @@ teardown() { jb_cleanup; }
 
 @test "a cp that is terminated before its first byte leaves no blank" {
 	stuck cp PIPE "$MNT/slots/1/x.iso"
-	wait_for 5 test -e "$MNT/slots/1/x.iso"
+	wait_for 30 test -e "$MNT/slots/1/x.iso"
 	kill -TERM "$STUCK"
 	wait "$STUCK" || true
 	unfeed
@@ -168,13 +168,17 @@ teardown() { jb_cleanup; }
 	full slots/1
 }
 
+# What is being inserted, that the daemon has open.
+open_incoming() { find "/proc/$JBPID/fd" -lname "$STORE/incoming/*"; }
 @test "rm of a file that is being inserted ends the insert" {
 	keep_open "$MNT/slots/1/x.iso"
 	cat "$X" >&"$HELD"
 	rm "$MNT/slots/1/x.iso"
 	[ "$(files slots/1)" = "" ]
+	was_open=$(open_incoming)
+	[ -n "$was_open" ]
 	let_go
-	sleep 0.2
+	wait_for 30 '[ -z "$(open_incoming)" ]'
 	[ "$(files slots/1)" = "" ]
 	run ! is_full slots/1
 	cp "$X" "$MNT/slots/1/"

@@ -19,7 +19,7 @@ in_mount() { cd "$MNT" || return; }
 	full slots/10
 	mv slots/10/LAST.iso drives/1/
 	touch mailslots/1/POST.iso
-	[ "$(cat ctl/drives/1/state)" = blank ]
+	[ "$(< ctl/drives/1/state)" = blank ]
 	echo ACME > ctl/drives/1/vendor
 	cd /
 	jb_kill9
@@ -28,7 +28,7 @@ in_mount() { cd "$MNT" || return; }
 	[ "$(ls slots | wc -l)" = 10 ]
 	[ "$(files drives/1)" = LAST.iso ]
 	[ "$(files mailslots/1)" = POST.iso ]
-	[ "$(cat ctl/drives/1/vendor)" = ACME ]
+	[ "$(< ctl/drives/1/vendor)" = ACME ]
 }
 
 @test "what is not the next one is refused, with a sentence" {
@@ -91,7 +91,7 @@ in_mount() { cd "$MNT" || return; }
 	[ "$(ls slots | wc -l)" = 7 ]
 	[ "$(find drives mailslots ctl/drives -mindepth 1)" = "" ]
 	mkdir drives/0 mailslots/1
-	[ "$(cat ctl/drives/0/state)" = empty ]
+	[ "$(< ctl/drives/0/state)" = empty ]
 }
 
 @test "a slot that is removed and added again is another one" {
@@ -125,10 +125,10 @@ in_mount() { cd "$MNT" || return; }
 	inotifywait -q -m -r -e create,delete --format '%w%f %e' "$MNT/slots" "$MNT/drives" \
 		> "$BATS_TEST_TMPDIR/seen" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	local watcher=$!
-	wait_for 10 "grep -q . /proc/$watcher/fdinfo/3 && [ \$(grep -c ^inotify /proc/$watcher/fdinfo/3) -ge 5 ]"
+	wait_for 30 "grep -q . /proc/$watcher/fdinfo/3 && [ \$(grep -c ^inotify /proc/$watcher/fdinfo/3) -ge 5 ]"
 	mkdir "$MNT/slots/3" "$MNT/drives/1"
 	rmdir "$MNT/slots/3" "$MNT/drives/1"
-	wait_for 10 "[ \$(wc -l < '$BATS_TEST_TMPDIR/seen') = 4 ]"
+	wait_for 30 "[ \$(wc -l < '$BATS_TEST_TMPDIR/seen') = 4 ]"
 	kill $watcher
 	diff - "$BATS_TEST_TMPDIR/seen" <<- END
 		$MNT/slots/3 CREATE,ISDIR
@@ -147,7 +147,7 @@ in_mount() { cd "$MNT" || return; }
 	local tool=$!
 	exec {SAY}> "$BATS_TEST_TMPDIR/script"
 	printf '%s\n' clear-ua "session 1" clear-ua "lun 1" clear-ua "session 0" clear-ua "echo ready" >&"$SAY"
-	wait_for 20 "grep -q ready '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q ready '$BATS_TEST_TMPDIR/out'"
 	mkdir "$MNT/drives/1" "$MNT/slots/5"
 	# Both sessions, both units; the new one is as any new unit.
 	cat >&"$SAY" <<- END
@@ -173,7 +173,7 @@ in_mount() { cd "$MNT" || return; }
 		expect check 02/3a/00
 		echo told
 	END
-	wait_for 20 "grep -q told '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q told '$BATS_TEST_TMPDIR/out'"
 	rmdir "$MNT/drives/1"
 	cat >&"$SAY" <<- END
 		lun 1
@@ -199,12 +199,12 @@ in_mount() { cd "$MNT" || return; }
 	local tool=$!
 	exec {SAY}> "$BATS_TEST_TMPDIR/script"
 	printf '%s\n' "clear-ua" "none 1e 00 00 00 01 00" "echo locked" >&"$SAY"
-	wait_for 20 "grep -q locked '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q locked '$BATS_TEST_TMPDIR/out'"
 	refused rmdir "$MNT/drives/1" "Device or resource busy"
 	last_error "an initiator has locked the drive"
 	exec {SAY}>&-
 	wait $tool
-	wait_for 10 rmdir "$MNT/drives/1"
+	wait_for 30 rmdir "$MNT/drives/1"
 }
 
 @test "elements come and go under initiators that use them" {
@@ -232,7 +232,7 @@ in_mount() { cd "$MNT" || return; }
 		mkdir "$MNT/slots/5" "$MNT/drives/1" "$MNT/mailslots/1"
 		cat "$MNT/status" "$MNT/status.json" "$MNT/metrics" "$MNT/ctl/drives/1/state" > /dev/null
 		# A drive that somebody has locked at this moment stays a little longer.
-		wait_for 20 rmdir "$MNT/drives/1"
+		wait_for 60 rmdir "$MNT/drives/1"
 		rmdir "$MNT/slots/5" "$MNT/mailslots/1"
 	done
 	wait $first || [ $? = 1 ] || { cat "$BATS_TEST_TMPDIR/out.1"; return 1; }

@@ -11,7 +11,7 @@ setup() {
 }
 teardown() { jb_cleanup; }
 
-ended() { wait_for 20 test -s "$JBRUN/rc" && [ "$(cat "$JBRUN/rc")" = 0 ]; }
+ended() { wait_for 60 test -s "$JBRUN/rc" && [ "$(< "$JBRUN/rc")" = 0 ]; }
 # Not in a subshell, which would keep JBLOG to itself.
 not_ready() { # MESSAGE OPTION...
 	local message=$1
@@ -98,7 +98,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	jb_start --slots 2
 	unshare -m sleep 60 3>&- &
 	local other=$!
-	wait_for 5 grep -q "$MNT" "/proc/$other/mountinfo"
+	wait_for 30 grep -q "$MNT" "/proc/$other/mountinfo"
 	umount "$MNT"
 	ended
 	kill $other
@@ -112,7 +112,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	head -c 1M "$X" >&"$HELD"
 	(cd "$MNT/slots" && exec sleep 60) 3>&- &
 	local inside=$!
-	sleep 0.2
+	wait_for 30 '[[ $(readlink "/proc/'$inside'/cwd") == "$MNT"/* ]]'
 	jb_stop
 	kill $inside
 	let_go || true
@@ -128,7 +128,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	keep_open "$MNT/slots/2/whole.iso"
 	cat "$X" >&"$HELD"
 	kill -TERM "$JBPID"
-	sleep 0.3
+	wait_for 30 grep -q "asked to stop" "$JBLOG"
 	refused cp "$X" "$MNT/slots/3/" "Cannot send after transport endpoint shutdown"
 	let_go
 	ended
@@ -150,7 +150,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	local mover=$!
 	keep_open "$MNT/slots/5/new.iso"
 	head -c 1M "$X" >&"$HELD"
-	sleep 0.3
+	wait_for 30 '[ "$(grep -c "\"event\":\"move\"" "$MNT/events")" -ge 10 ]'
 	jb_kill9
 	kill $mover 2> /dev/null || true
 	let_go || true
@@ -200,7 +200,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 		setpriv --reuid=65534 --regid=65534 --clear-groups -- \
 			"$D/jukeboxd" --portal 127.0.0.1:0 --slots 2 store mnt > log 2>&1 &
 		pid=$!
-		for _ in $(seq 100); do ! grep -q "jukeboxd: ready" log || break; sleep 0.1; done
+		for _ in $(seq 600); do ! grep -q "jukeboxd: ready" log || break; sleep 0.1; done
 		cat log
 		! ls mnt 2> /dev/null # not even root may look in
 		setpriv --reuid=65534 --regid=65534 --clear-groups -- \

@@ -18,13 +18,13 @@ teardown() { jb_cleanup; }
 	[ "$(files slots/1)" = "" ]
 	[ "$(files drives/0)" = x.iso ]
 	full drives/0
-	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
-	[ "$(cat "$MNT/ctl/drives/0/profile")" = cd-rom ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/0/profile")" = cd-rom ]
 	jq -e '.drives[0].source == "slots/1"' "$MNT/status.json"
 	cmp "$X" "$MNT/drives/0/x.iso"
 	mv "$MNT/drives/0/x.iso" "$MNT/slots/3/"
 	[ "$(files drives/0)" = "" ]
-	[ "$(cat "$MNT/ctl/drives/0/state")" = empty ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = empty ]
 	cmp "$X" "$MNT/slots/3/x.iso"
 }
 
@@ -68,20 +68,20 @@ teardown() { jb_cleanup; }
 
 @test "loading closes an open tray" {
 	echo open > "$MNT/ctl/drives/0/tray"
-	[ "$(cat "$MNT/ctl/drives/0/tray")" = open ]
-	[ "$(cat "$MNT/ctl/drives/0/state")" = open ]
+	[ "$(< "$MNT/ctl/drives/0/tray")" = open ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = open ]
 	mv "$MNT/slots/1/x.iso" "$MNT/drives/0/"
-	[ "$(cat "$MNT/ctl/drives/0/tray")" = closed ]
-	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/0/tray")" = closed ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 }
 
 @test "eject opens the tray, and the disc in it can be taken" {
 	mv "$MNT/slots/1/x.iso" "$MNT/drives/0/"
 	echo 1 > "$MNT/ctl/drives/0/eject"
-	[ "$(cat "$MNT/ctl/drives/0/tray")" = open ]
+	[ "$(< "$MNT/ctl/drives/0/tray")" = open ]
 	[ "$(files drives/0)" = x.iso ]
 	echo close > "$MNT/ctl/drives/0/tray"
-	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 	echo open > "$MNT/ctl/drives/0/tray"
 	mv "$MNT/drives/0/x.iso" "$MNT/slots/1/"
 	cmp "$X" "$MNT/slots/1/x.iso"
@@ -93,7 +93,7 @@ teardown() { jb_cleanup; }
 	run ! is_full slots/1
 	cp "$X" "$MNT/drives/0/"
 	rm "$MNT/drives/0/x.iso"
-	[ "$(cat "$MNT/ctl/drives/0/state")" = empty ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = empty ]
 	run ! is_full drives/0
 	cp "$X" "$MNT/slots/1/y.iso"
 	full slots/1

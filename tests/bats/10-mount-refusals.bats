@@ -156,7 +156,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 @test "settings take only values that make sense" {
 	refused 'echo MUCH-TOO-LONG > ctl/changer/vendor' "$EINVAL"
 	last_error 'write "MUCH-TOO-LONG" to ctl/changer/vendor: the setting does not take this value'
-	[ "$(cat ctl/changer/vendor)" = JUKEBOXD ]
+	[ "$(< ctl/changer/vendor)" = JUKEBOXD ]
 	refused 'echo 752 > ctl/changer/first-slot' "$EINVAL"
 	last_error "would reach into another one"
 	refused 'echo maybe > ctl/drives/0/finalize-as-rom' "$EINVAL"
@@ -166,7 +166,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	refused 'echo ajar > ctl/drives/0/tray' "$EINVAL"
 	refused 'echo 1 > ctl/drives/0/locked' "$EPERM"
 	: > ctl/changer/vendor # truncation alone changes nothing
-	[ "$(cat ctl/changer/vendor)" = JUKEBOXD ]
+	[ "$(< ctl/changer/vendor)" = JUKEBOXD ]
 }
 
 @test "attributes that the mount does not keep" {
@@ -226,25 +226,25 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 	local initiator=$!
 	exec {SCRIPT}> "$BATS_TEST_TMPDIR/script"
 	printf 'clear-ua\nnone 1e 00 00 00 01 00\n' >&"$SCRIPT" # PREVENT ALLOW MEDIUM REMOVAL
-	wait_for 5 '[ "$(cat ctl/drives/0/locked)" = 1 ]'
+	wait_for 30 '[ "$(< ctl/drives/0/locked)" = 1 ]'
 	refused mv drives/0/a.iso slots/1/ "$EBUSY"
 	last_error "move drives/0/a.iso to slots/1/a.iso: an initiator has locked the drive"
-	[ "$(cat ctl/drives/0/eject)" = 1 ]
+	[ "$(< ctl/drives/0/eject)" = 1 ]
 	refused rm drives/0/a.iso "$EBUSY"
-	[ "$(cat ctl/drives/0/eject)" = 2 ]
+	[ "$(< ctl/drives/0/eject)" = 2 ]
 	refused 'echo open > ctl/drives/0/tray' "$EBUSY"
 	refused 'echo 1 > ctl/drives/0/eject' "$EBUSY"
 	last_error 'write "1" to ctl/drives/0/eject: an initiator has locked the drive'
-	[ "$(cat ctl/drives/0/eject)" = 3 ]
-	[ "$(cat ctl/drives/0/tray)" = closed ]
+	[ "$(< ctl/drives/0/eject)" = 3 ]
+	[ "$(< ctl/drives/0/tray)" = closed ]
 	cmp "$X" drives/0/a.iso
 	grep -F '[===(o)===] *' status
 	jq -e '.drives[0].locked' status.json
 	echo force > ctl/drives/0/eject
-	[ "$(cat ctl/drives/0/tray)" = open ]
+	[ "$(< ctl/drives/0/tray)" = open ]
 	mv drives/0/a.iso slots/1/
 	cmp "$X" slots/1/a.iso
 	exec {SCRIPT}>&-
 	wait "$initiator"
-	wait_for 5 '[ "$(cat ctl/drives/0/locked)" = 0 ]'
+	wait_for 30 '[ "$(< ctl/drives/0/locked)" = 0 ]'
 }

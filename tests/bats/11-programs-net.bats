@@ -29,7 +29,7 @@ http_here() {
 	(cd "$BATS_TEST_TMPDIR/keep" && exec python3 -u -m http.server --bind 127.0.0.1 0) \
 		> "$BATS_TEST_TMPDIR/http" 2>&1 3>&- &
 	SERVER=$!
-	wait_for 10 grep -q 'port [0-9]' "$BATS_TEST_TMPDIR/http"
+	wait_for 30 grep -q 'port [0-9]' "$BATS_TEST_TMPDIR/http"
 	HTTP=http://127.0.0.1:$(grep -oE 'port [0-9]+' "$BATS_TEST_TMPDIR/http" | grep -oE '[0-9]+$')
 	export HTTP
 }

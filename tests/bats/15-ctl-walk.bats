@@ -60,7 +60,7 @@ sentence() {
 			case $path in *first-slot) value=$((value + 1000)) ;; *first-drive) value=$((value + 2000)) ;; *first-picker) value=$((value + 3000)) ;; esac
 			want=${value#*=} value=${value%%=*}
 			printf "%s\n" "$value" > "$file" || { echo "$path: $value"; return 1; }
-			[ "$(cat "$file")" = "$want" ] || { echo "$path: $value: $(cat "$file")"; return 1; }
+			[ "$(< "$file")" = "$want" ] || { echo "$path: $value: $(< "$file")"; return 1; }
 		done
 		says[$path]=$want
 		value=${list[-1]}
@@ -68,14 +68,14 @@ sentence() {
 		last_error "write \"$value\" to $path: $(sentence "$check")"
 		refused "echo a,b | tr , '\n' > '$file'" "Invalid argument"
 		refused "head -c 5000 /dev/zero | tr '\0' x > '$file'" "Invalid argument"
-		[ "$(cat "$file")" = "$want" ]
+		[ "$(< "$file")" = "$want" ]
 		n=$((n + 1))
 	done 8< <(settings)
 	[ $n = "$(grep -c '^JB_SETTING(' "$TOP/changer/setting.def")" ]
 	jb_kill9
 	jb_restart
 	for path in "${!says[@]}"; do
-		[ "$(cat "$MNT/$path")" = "${says[$path]}" ] || { echo "$path after a restart: $(cat "$MNT/$path")"; return 1; }
+		[ "$(< "$MNT/$path")" = "${says[$path]}" ] || { echo "$path after a restart: $(< "$MNT/$path")"; return 1; }
 		grep -q "^\.It Pa $(sed -E 's:/[0-9]+/:/N/:' <<< "$path")$" "$TOP/mnt-layout/jukeboxfs.5"
 	done
 }
@@ -110,8 +110,8 @@ sentence() {
 	full drives/0
 	icdb --clear-ua "$(url 1)" 00 00 00 00 00 00
 	echo No > "$MNT/ctl/drives/0/online"
-	[ "$(cat "$MNT/ctl/drives/0/online")" = 0 ]
-	[ "$(cat "$MNT/ctl/drives/0/state")" = offline ]
+	[ "$(< "$MNT/ctl/drives/0/online")" = 0 ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = offline ]
 	icdb --clear-ua -x "check 02/04/12" "$(url 1)" 00 00 00 00 00 00
 	# No medium, tray closed, for who asks by events.
 	icdb --clear-ua -r 8 "$(url 1)" 4a 01 00 00 10 00 00 00 08 00 | grep -q "00 06 04 .. .. 00 00 00"
@@ -125,7 +125,7 @@ sentence() {
 		expect good
 	END
 	echo Yes > "$MNT/ctl/drives/0/online"
-	[ "$(cat "$MNT/ctl/drives/0/state")" = blank ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = blank ]
 	icdb --clear-ua "$(url 1)" 00 00 00 00 00 00
 }
 
@@ -138,15 +138,15 @@ sentence() {
 	local tool=$!
 	exec {SAY}> "$BATS_TEST_TMPDIR/script"
 	printf '%s\n' clear-ua "none 1e 00 00 00 01 00" "echo locked" >&"$SAY"
-	wait_for 20 "grep -q locked '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q locked '$BATS_TEST_TMPDIR/out'"
 	refused "echo 0 > '$MNT/ctl/drives/0/online'" "Device or resource busy"
 	last_error "an initiator has locked the drive"
-	[ "$(cat "$MNT/ctl/drives/0/online")" = 1 ]
+	[ "$(< "$MNT/ctl/drives/0/online")" = 1 ]
 	printf '%s\n' "none 1e 00 00 00 00 00" "echo free" >&"$SAY"
-	wait_for 20 "grep -q free '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q free '$BATS_TEST_TMPDIR/out'"
 	echo 0 > "$MNT/ctl/drives/0/online"
 	printf '%s\n' "none 00 00 00 00 00 00" "expect check 02/04/12" "echo off" >&"$SAY"
-	wait_for 20 "grep -q off '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q off '$BATS_TEST_TMPDIR/out'"
 	echo 1 > "$MNT/ctl/drives/0/online"
 	printf '%s\n' "none 00 00 00 00 00 00" "expect check 06/28/00" "none 00 00 00 00 00 00" "expect good" >&"$SAY"
 	exec {SAY}>&-
@@ -155,26 +155,26 @@ sentence() {
 
 @test "progress and speed of a burn" {
 	jb_start
-	[ "$(cat "$MNT/ctl/drives/0/progress")" = idle ]
-	[ "$(cat "$MNT/ctl/drives/0/current-speed")" = "0 0" ]
+	[ "$(< "$MNT/ctl/drives/0/progress")" = idle ]
+	[ "$(< "$MNT/ctl/drives/0/current-speed")" = "0 0" ]
 	touch "$MNT/drives/0/A.dvd+r.iso"
 	full drives/0
 	head -c 262144 /dev/urandom > "$BATS_TEST_TMPDIR/data"
 	icdb "$(url 1)" write 0 "$BATS_TEST_TMPDIR/data"
-	[[ $(cat "$MNT/ctl/drives/0/progress") =~ ^(burning\ 128\ 2295104\ 0%|idle)$ ]]
+	[[ $(< "$MNT/ctl/drives/0/progress") =~ ^(burning\ 128\ 2295104\ 0%|idle)$ ]]
 	local fastest
-	fastest=$(cat "$MNT/ctl/drives/0/current-speed")
+	fastest=$(< "$MNT/ctl/drives/0/current-speed")
 	[[ $fastest =~ ^[0-9]{5}\ [0-9]{5}$ ]]
 	# SET CD SPEED: 2 x 1385 kB/s reading, 6000 writing, of which 5540 is offered.
 	icdb --clear-ua "$(url 1)" bb 00 0a d2 17 70 00 00 00 00 00 00
-	[ "$(cat "$MNT/ctl/drives/0/current-speed")" = "2770 5540" ]
+	[ "$(< "$MNT/ctl/drives/0/current-speed")" = "2770 5540" ]
 	echo 8310 > "$MNT/ctl/drives/0/speed"
 	icdb --clear-ua "$(url 1)" bb 00 ff ff ff ff 00 00 00 00 00 00
-	[ "$(cat "$MNT/ctl/drives/0/current-speed")" = "8310 8310" ]
+	[ "$(< "$MNT/ctl/drives/0/current-speed")" = "8310 8310" ]
 	icdb --clear-ua -r 8 "$(url 1)" ac 10 00 00 00 00 00 00 00 01 03 00 > /dev/null
 	echo open > "$MNT/ctl/drives/0/tray"
-	[ "$(cat "$MNT/ctl/drives/0/progress")" = idle ]
+	[ "$(< "$MNT/ctl/drives/0/progress")" = idle ]
 	echo 0 > "$MNT/ctl/drives/0/speed"
 	echo close > "$MNT/ctl/drives/0/tray"
-	[ "$(cat "$MNT/ctl/drives/0/current-speed")" = "$fastest" ]
+	[ "$(< "$MNT/ctl/drives/0/current-speed")" = "$fastest" ]
 }

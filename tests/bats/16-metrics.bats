@@ -111,5 +111,5 @@ well_formed() {
 	END
 	[ "$(value 'jukebox_other_status_total{lun="1"}')" -ge 1 ]
 	[ "$(value 'jukebox_events_total{event="login"}')" -ge 5 ]
-	wait_for 10 "grep -qx 'jukebox_sessions 0' '$MNT/metrics'"
+	wait_for 30 "grep -qx 'jukebox_sessions 0' '$MNT/metrics'"
 }

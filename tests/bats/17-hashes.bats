@@ -24,7 +24,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 
 @test "a disc that was copied in has its hash soon, as its file has it" {
 	cp "$X" slots/1/
-	wait_for 20 has_sum slots/1/x.iso
+	wait_for 60 has_sum slots/1/x.iso
 	[ "$(jq -r .slots[0].disc.sha256 status.json)" = "$SUM" ]
 	[ "$(sha256sum < slots/1/x.iso | cut -d ' ' -f 1)" = "$SUM" ]
 	mv slots/1/x.iso drives/0/
@@ -47,7 +47,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 		none 5b 00 01 00 00 01 00 00 00 00
 		none 5b 00 06 00 00 00 00 00 00 00
 	CDBS
-	wait_for 20 has_sum drives/0/burn.iso
+	wait_for 60 has_sum drives/0/burn.iso
 }
 
 @test "with the setting off it is computed when asked for" {
@@ -58,9 +58,9 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	refused setfattr -n user.jukebox.verify -v start slots/1/x.iso "No such attribute"
 	last_error "no hash of this content is stored"
 	set_x sha256 compute slots/1/x.iso
-	wait_for 20 has_sum slots/1/x.iso
+	wait_for 60 has_sum slots/1/x.iso
 	set_x verify start slots/1/x.iso
-	wait_for 20 verified slots/1/x.iso ok
+	wait_for 60 verified slots/1/x.iso ok
 	grep -q '"event":"verify-ok"' events
 	[[ $(jq -r .slots[0].disc.verify status.json) == "ok 20"* ]]
 	setfattr -x user.jukebox.sha256 slots/1/x.iso
@@ -70,7 +70,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 
 @test "a disc that has rotted in the store is found out, shown, and left alone" {
 	cp "$X" slots/1/
-	wait_for 20 has_sum slots/1/x.iso
+	wait_for 60 has_sum slots/1/x.iso
 	cd /
 	jb_stop
 	local image=$STORE/slots/1/x.iso/image.1
@@ -80,7 +80,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	jb_restart
 	cd "$MNT"
 	set_x verify start slots/1/x.iso
-	wait_for 20 verified slots/1/x.iso failed
+	wait_for 60 verified slots/1/x.iso failed
 	grep '"event":"verify-failed"' events | grep -q 'is not what its stored hash says'
 	grep -q 'verification failed' ctl/log
 	grep 'x .*damaged' status
@@ -100,10 +100,10 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	set_x sha256 "${SUM^^}" slots/1/x.iso
 	has_sum slots/1/x.iso
 	set_x verify start slots/1/x.iso
-	wait_for 20 verified slots/1/x.iso ok
+	wait_for 60 verified slots/1/x.iso ok
 	set_x sha256 "$(sha256sum < /dev/null | cut -d ' ' -f 1)" slots/1/x.iso
 	set_x verify start slots/1/x.iso
-	wait_for 20 verified slots/1/x.iso failed
+	wait_for 60 verified slots/1/x.iso failed
 	refused setfattr -n user.jukebox.sha256 -v "${SUM}0" slots/1/x.iso "Invalid argument"
 	last_error "sha256 takes compute, stop, or the 64 hexadecimal digits"
 	refused setfattr -n user.jukebox.verify -v now slots/1/x.iso "Invalid argument"
@@ -117,7 +117,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	truncate -s 60G slots/1/large.bd-rom.iso
 	full slots/1
 	set_x sha256 compute slots/1/large.bd-rom.iso
-	wait_for 20 'jq -e ".slots[0].disc.hashing >= 0" "$MNT/status.json"'
+	wait_for 60 'jq -e ".slots[0].disc.hashing >= 0" "$MNT/status.json"'
 	mv slots/1/large.bd-rom.iso drives/0/
 	icdb "$(url 1)" read 0 16 > /dev/null
 	mv drives/0/large.bd-rom.iso slots/2/big.bd-rom.iso
@@ -127,7 +127,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	no_sum slots/2/big.bd-rom.iso
 	set_x sha256 "$SUM" slots/2/big.bd-rom.iso
 	set_x verify start slots/2/big.bd-rom.iso
-	wait_for 20 'xattr verify "$MNT/slots/2/big.bd-rom.iso" | grep -E "^running [0-9]+%$"'
+	wait_for 60 'xattr verify "$MNT/slots/2/big.bd-rom.iso" | grep -E "^running [0-9]+%$"'
 	cp "$X" slots/3/
 	set_x verify start slots/2/big.bd-rom.iso
 	cd /
@@ -139,7 +139,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 
 @test "a hash from outside that cannot be stored is refused" {
 	cp "$X" slots/1/
-	wait_for 20 has_sum slots/1/x.iso
+	wait_for 60 has_sum slots/1/x.iso
 	mv slots/1/x.iso drives/0/
 	mv "$STORE/drives/0/x.iso" "$BATS_TEST_TMPDIR/away"
 	refused setfattr -n user.jukebox.sha256 -v "$SUM" drives/0/x.iso "drives/0/x.iso"

@@ -75,7 +75,7 @@ busy() {
 	head -c 32768 /dev/urandom > "$BATS_TEST_TMPDIR/data"
 	printf '%s\n' clear-ua "none 1e 00 00 00 01 00" \
 		"out $BATS_TEST_TMPDIR/data -- 2a 00 00 00 00 00 00 00 10 00" "echo burning" >&"$SAY"
-	wait_for 20 "grep -q burning '$BATS_TEST_TMPDIR/out'"
+	wait_for 60 "grep -q burning '$BATS_TEST_TMPDIR/out'"
 	cp "$MNT/status" "$BATS_TEST_TMPDIR/status"
 	cp "$MNT/status.json" "$BATS_TEST_TMPDIR/s.json"
 	grep -q 'locked by iqn.2026-01.org.example:me' "$BATS_TEST_TMPDIR/status"
@@ -88,7 +88,7 @@ busy() {
 	fi
 	exec {SAY}>&-
 	wait $tool || { cat "$BATS_TEST_TMPDIR/out"; return 1; }
-	wait_for 10 "! grep -q '^logged in' '$MNT/status'"
+	wait_for 30 "! grep -q '^logged in' '$MNT/status'"
 }
 
 @test "the man page has every field of status.json" {

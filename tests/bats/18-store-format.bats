@@ -67,7 +67,7 @@ discs() {
 	grep -E 'slots/2/dvd\+r-two.dvd\+r.iso: disc.json makes no sense' "$JBLOG"
 	# The slots are empty to everybody, and may be used.
 	touch "$MNT/slots/1/NEW.cd-r.iso"
-	wait_for 5 not_incoming "$MNT/slots/1/NEW.cd-r.iso"
+	wait_for 30 not_incoming "$MNT/slots/1/NEW.cd-r.iso"
 	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"
 	jb_restart
 	[ "$(files slots/1)" = NEW.cd-r.iso ]

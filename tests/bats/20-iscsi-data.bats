@@ -79,7 +79,7 @@ sectors() { echo $(($(stat -c %s "$BATS_FILE_TMPDIR/x.iso") / 2048)); }
 		(while icdb "$(url 1)" read 0 "$(sectors)"; do :; done) > /dev/null 2>&1 3>&- &
 		pids+=($!)
 	done
-	wait_for 10 "test -s '$MNT/ctl/target/sessions'"
+	wait_for 30 "test -s '$MNT/ctl/target/sessions'"
 	jb_stop
 	wait "${pids[@]}" || true
 }

@@ -72,15 +72,15 @@ teardown_file() { jb_cleanup; }
 
 @test "ctl/target/sessions shows a session while it lasts" {
 	local pid
-	[ ! -s "$MNT/ctl/target/sessions" ]
+	wait_for 30 "! test -s '$MNT/ctl/target/sessions'" # of the test before
 	printf 'clear-ua\nsleep 60000\n' > "$BATS_TEST_TMPDIR/script"
 	"$BUILD/tools/icdb" -i iqn.2026-01.org.example:seen "$(url 0)" - \
 		< "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
 	pid=$!
-	wait_for 10 "grep -q 'iqn.2026-01.org.example:seen 127.0.0.1:' '$MNT/ctl/target/sessions'"
+	wait_for 30 "grep -q 'iqn.2026-01.org.example:seen 127.0.0.1:' '$MNT/ctl/target/sessions'"
 	kill $pid
 	wait $pid || true
-	wait_for 10 "! test -s '$MNT/ctl/target/sessions'"
+	wait_for 30 "! test -s '$MNT/ctl/target/sessions'"
 }
 
 @test "ctl/target/logout ends a session by its number, and says when there is none" {
@@ -89,12 +89,12 @@ teardown_file() { jb_cleanup; }
 	"$BUILD/tools/icdb" -i iqn.2026-01.org.example:sent-away "$(url 0)" - \
 		< "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
 	pid=$!
-	wait_for 10 "grep -q ':sent-away ' '$MNT/ctl/target/sessions'"
+	wait_for 30 "grep -q ':sent-away ' '$MNT/ctl/target/sessions'"
 	read -r _ _ _ id _ < "$MNT/ctl/target/sessions"
 	refused "echo 65000 > '$MNT/ctl/target/logout'" 'No such file or directory'
 	grep -q 'no session has this number' "$MNT/ctl/last-error"
 	echo "$id" > "$MNT/ctl/target/logout"
-	wait_for 10 "! test -s '$MNT/ctl/target/sessions'"
+	wait_for 30 "! test -s '$MNT/ctl/target/sessions'"
 	kill $pid
 	wait $pid || true
 }
@@ -106,12 +106,12 @@ threads() { cat "/proc/$JBPID/task/"*/comm 2> /dev/null | grep -cx jukeboxd; }
 @test "a hundred sessions one after the other leave no thread and no descriptor behind" {
 	local threads fds
 	iscsi-inq "$(url 0)" > /dev/null
-	wait_for 10 "! test -s '$MNT/ctl/target/sessions'"
+	wait_for 30 "! test -s '$MNT/ctl/target/sessions'"
 	threads=$(threads)
 	fds=$(ls "/proc/$JBPID/fd" | wc -l)
 	for _ in $(seq 100); do iscsi-inq "$(url 0)" > /dev/null; done
-	wait_for 10 "[ \$(threads) -le $threads ]"
-	wait_for 10 "[ \$(ls /proc/$JBPID/fd | wc -l) -le $fds ]"
+	wait_for 30 "[ \$(threads) -le $threads ]"
+	wait_for 30 "[ \$(ls /proc/$JBPID/fd | wc -l) -le $fds ]"
 }
 
 @test "rubbish on the portal is closed, and the others are served" {

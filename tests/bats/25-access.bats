@@ -69,7 +69,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	printf 'clear-ua\nsleep 60000\n' > "$BATS_TEST_TMPDIR/script"
 	"$BUILD/tools/icdb" "$(chap_url alice "$SECRET")" - < "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
 	pid=$!
-	wait_for 20 "grep -q ' alice 0\$' '$MNT/ctl/target/sessions'"
+	wait_for 60 "grep -q ' alice 0\$' '$MNT/ctl/target/sessions'"
 	echo 'another secret of alice' > "$A/users/alice/secret"
 	run ! iscsi-inq "$(chap_url alice "$SECRET")"
 	run -0 iscsi-inq "$(chap_url alice 'another secret of alice')"
@@ -78,7 +78,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	rmdir "$A/users/alice"
 	grep -q ' alice 0$' "$MNT/ctl/target/sessions"
 	echo iqn.2026-01.org.example:icdb > "$MNT/ctl/target/logout"
-	wait_for 20 "! test -s '$MNT/ctl/target/sessions'"
+	wait_for 60 "! test -s '$MNT/ctl/target/sessions'"
 	kill $pid
 	wait $pid || true
 }
@@ -121,7 +121,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	echo > "$A/initiators"
 	[ ! -s "$A/initiators" ]
 	[ "$(login initiator=iqn.2026-01.org.example:abc)" = 0000 ]
-	wait_for 20 '[ "$(refusals | wc -l)" = 2 ]'
+	wait_for 60 '[ "$(refusals | wc -l)" = 2 ]'
 	[ "$(refusals | sort | uniq -c | tr -s ' ')" = " 1 iqn.2026-01.org.example:ab the initiator's name is not in ctl/access/initiators
  1 iqn.x the initiator's name is not in ctl/access/initiators" ]
 }
@@ -134,7 +134,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(login from=127.0.0.1)" = 0202 ]
 	[ "$(login from=127.0.0.4)" = 0202 ]
 	[ "$(discover from=127.0.0.4)" = 0202 ]
-	wait_for 20 '[ "$(refusals | wc -l)" = 3 ]'
+	wait_for 60 '[ "$(refusals | wc -l)" = 3 ]'
 	jq -e 'select(.event == "login-refused") | .error == "the initiator'"'"'s address is not in ctl/access/networks"
 		and (.address | startswith("127.0.0.1:"))' "$MNT/events" | head -1 | grep -qx true
 	echo 127.0.0.1 >> "$A/networks"
@@ -205,7 +205,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	printf 'clear-ua\nsleep 60000\n' > "$BATS_TEST_TMPDIR/script"
 	"$BUILD/tools/icdb" "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > /dev/null 2>&1 3>&- &
 	pid=$!
-	wait_for 20 "test -s '$MNT/ctl/target/sessions'"
+	wait_for 60 "test -s '$MNT/ctl/target/sessions'"
 	echo "127.0.0.2:$port" >> "$MNT/ctl/target/portals"
 	[ "$(tr '\n' ' ' < "$MNT/ctl/target/portals")" = "$PORTAL 127.0.0.2:$port " ]
 	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
@@ -218,13 +218,13 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	jb_stop
 	# Without the option, as a service starts it.
 	jb_launch
-	wait_for 20 jb_ready_or_ended
-	[ "$(cat "$MNT/ctl/target/portals")" = "127.0.0.2:$port" ]
+	wait_for 60 jb_ready_or_ended
+	[ "$(< "$MNT/ctl/target/portals")" = "127.0.0.2:$port" ]
 	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
 	# And with it, which has precedence.
 	jb_stop
 	jb_start
-	[ "$(cat "$MNT/ctl/target/portals")" = "$PORTAL" ]
+	[ "$(< "$MNT/ctl/target/portals")" = "$PORTAL" ]
 	[ "$PORTAL" != "127.0.0.2:$port" ]
 }
 
@@ -241,7 +241,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(login)" = 0000 ]
 	alice
 	[ "$(login user=alice "secret=$SECRET")" = 0000 ]
-	wait_for 20 grep -q '"event":"login","initiator":"iqn.2026-01.org.example:login","address":"\[::1\]:' "$MNT/events"
+	wait_for 60 grep -q '"event":"login","initiator":"iqn.2026-01.org.example:login","address":"\[::1\]:' "$MNT/events"
 }
 
 @test "portals that cannot be opened are refused with the reason, and what is open stays" {
@@ -253,12 +253,12 @@ import signal, socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); signal.pause()' \
 		> "$BATS_TEST_TMPDIR/taken" < /dev/null 3>&- &
 	local taker=$!
-	wait_for 20 "test -s '$BATS_TEST_TMPDIR/taken'"
-	refused "echo 127.0.0.1:$(cat "$BATS_TEST_TMPDIR/taken") >> '$file'" "Address already in use"
+	wait_for 60 "test -s '$BATS_TEST_TMPDIR/taken'"
+	refused "echo 127.0.0.1:$(< "$BATS_TEST_TMPDIR/taken") >> '$file'" "Address already in use"
 	last_error "the address and port are in use"
 	kill $taker
 	wait $taker || true
-	[ "$(cat "$file")" = "$PORTAL" ]
+	[ "$(< "$file")" = "$PORTAL" ]
 	run -0 iscsi-inq "$(url 0)"
 }
 
@@ -266,10 +266,10 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	local file=$MNT/ctl/target/portals
 	refused "echo 0.0.0.0:0 > '$file'" "Operation not permitted"
 	last_error "a portal beyond loopback needs access control: set ctl/access/initiators"
-	[ "$(cat "$file")" = "$PORTAL" ]
+	[ "$(< "$file")" = "$PORTAL" ]
 	echo 127.0.0.0/8 > "$A/networks"
 	echo "0.0.0.0:${PORTAL##*:}" > "$file"
-	[ "$(cat "$file")" = "0.0.0.0:${PORTAL##*:}" ]
+	[ "$(< "$file")" = "0.0.0.0:${PORTAL##*:}" ]
 	# Initiators are told the address at which they came, not that one.
 	[ "$(discover | grep TargetAddress)" = "TargetAddress=$PORTAL,1" ]
 	refused "echo > '$A/networks'" "Operation not permitted"
@@ -283,16 +283,16 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	jb_stop
 	# Nor by the option.
 	jb_launch --portal 0.0.0.0:0
-	wait_for 20 jb_ready_or_ended
+	wait_for 60 jb_ready_or_ended
 	grep -q 'portal 0.0.0.0:0 is refused: beyond loopback' "$JBLOG"
-	[ "$(cat "$JBRUN/rc")" = 1 ]
+	[ "$(< "$JBRUN/rc")" = 1 ]
 }
 
 @test "strangers cannot flood the events" {
 	local i start=$SECONDS
 	echo 127.0.0.2 > "$A/networks"
 	for i in $(seq 60); do iscsi-inq "iscsi://$PORTAL/$IQN/0" > /dev/null 2>&1 || true; done
-	wait_for 20 '[ "$(refusals | wc -l)" -ge 16 ]'
+	wait_for 60 '[ "$(refusals | wc -l)" -ge 16 ]'
 	i=$(refusals | wc -l)
 	[ "$i" -le $((16 + SECONDS - start + 1)) ]
 }

@@ -42,7 +42,7 @@ teardown() { jb_cleanup; }
 			expect good
 		END
 	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
-	wait_for 10 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	wait_for 30 grep -q waiting "$BATS_TEST_TMPDIR/out"
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
 	: > "$BATS_TEST_TMPDIR/go"
 	wait $!
@@ -69,37 +69,45 @@ teardown() { jb_cleanup; }
 
 @test "a locked drive keeps its disc; when its session ends it is free" {
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
-	icdb "$(url 1)" - <<- END &
-		clear-ua
-		none 1e 00 00 00 01 00
-		expect good
-		none 1b 00 00 00 02 00
-		expect check 05/53/02
-		sleep 2500
-	END
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	{
+		cat <<- END
+			clear-ua
+			none 1e 00 00 00 01 00
+			expect good
+			none 1b 00 00 00 02 00
+			expect check 05/53/02
+		END
+		cat "$BATS_TEST_TMPDIR/go"
+	} | icdb "$(url 1)" - &
 	local locker=$!
-	wait_for 2 '[ "$(cat "$MNT/ctl/drives/0/locked")" = 1 ]'
+	wait_for 30 '[ "$(< "$MNT/ctl/drives/0/locked")" = 1 ]'
 	refused mv "$MNT/drives/0/A.iso" "$MNT/slots/3/" "busy"
 	[ -e "$MNT/drives/0/A.iso" ]
+	: > "$BATS_TEST_TMPDIR/go"
 	wait $locker
-	wait_for 5 mv "$MNT/drives/0/A.iso" "$MNT/slots/3/"
+	wait_for 30 mv "$MNT/drives/0/A.iso" "$MNT/slots/3/"
 	[ -e "$MNT/slots/3/A.iso" ]
 }
 
 @test "an ejected disc can be taken by mv although the drive is locked" {
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
-	icdb "$(url 1)" - <<- END &
-		clear-ua
-		none 1b 00 00 00 02 00
-		expect good
-		none 1e 00 00 00 01 00
-		expect good
-		sleep 1500
-	END
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	{
+		cat <<- END
+			clear-ua
+			none 1b 00 00 00 02 00
+			expect good
+			none 1e 00 00 00 01 00
+			expect good
+		END
+		cat "$BATS_TEST_TMPDIR/go"
+	} | icdb "$(url 1)" - &
 	local locker=$!
-	wait_for 10 grep -qx 1 "$MNT/ctl/drives/0/locked"
+	wait_for 30 grep -qx 1 "$MNT/ctl/drives/0/locked"
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/3/"
 	[ -e "$MNT/slots/3/A.iso" ]
+	: > "$BATS_TEST_TMPDIR/go"
 	wait $locker
 }
 
@@ -144,7 +152,7 @@ teardown() { jb_cleanup; }
 			END
 		done
 	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
-	wait_for 10 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	wait_for 30 grep -q waiting "$BATS_TEST_TMPDIR/out"
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/1/"
 	mv "$MNT/slots/2/B.iso" "$MNT/drives/0/"
 	: > "$BATS_TEST_TMPDIR/go"
@@ -179,9 +187,9 @@ teardown() { jb_cleanup; }
 			expect data 00 06 04 7e 03 01 00 00
 		END
 	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
-	wait_for 10 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	wait_for 30 grep -q waiting "$BATS_TEST_TMPDIR/out"
 	refused mv "$MNT/drives/0/A.iso" "$MNT/slots/3/" "busy"
-	[ "$(cat "$MNT/ctl/drives/0/eject")" = 1 ]
+	[ "$(< "$MNT/ctl/drives/0/eject")" = 1 ]
 	: > "$BATS_TEST_TMPDIR/go"
 	wait $!
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/3/"
@@ -259,11 +267,11 @@ teardown() { jb_cleanup; }
 		sleep 60000
 	END
 	local locker=$!
-	wait_for 10 grep -q waiting "$BATS_TEST_TMPDIR/out"
-	[ "$(cat "$MNT/ctl/drives/0/locked")" = 1 ]
+	wait_for 30 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	[ "$(< "$MNT/ctl/drives/0/locked")" = 1 ]
 	kill -9 $locker
 	wait $locker || true
-	wait_for 10 '[ "$(cat "$MNT/ctl/drives/0/locked")" = 0 ]'
+	wait_for 30 '[ "$(< "$MNT/ctl/drives/0/locked")" = 0 ]'
 }
 
 @test "forced: the tray of a locked drive opens, and its initiator is told" {
@@ -284,9 +292,9 @@ teardown() { jb_cleanup; }
 			expect check 02/3a/02
 		END
 	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
-	wait_for 10 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	wait_for 30 grep -q waiting "$BATS_TEST_TMPDIR/out"
 	echo force > "$MNT/ctl/drives/0/eject"
 	: > "$BATS_TEST_TMPDIR/go"
 	wait $!
-	[ "$(cat "$MNT/ctl/drives/0/tray")" = open ]
+	[ "$(< "$MNT/ctl/drives/0/tray")" = open ]
 }

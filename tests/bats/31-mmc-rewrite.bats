@@ -20,7 +20,7 @@ is_disc() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
 # blank FILE: its close is heard of a moment after touch is done.
 blank() {
 	touch "$1"
-	wait_for 5 is_disc "$1"
+	wait_for 30 is_disc "$1"
 }
 insert() { blank "$MNT/drives/0/D.$1.iso"; }
 write() { icdb "$(url 1)" write "$1" "$2"; }
@@ -178,13 +178,13 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 		expect data 70 00 00 ?? ?? ?? ?? 0a ?? ?? ?? ?? 04 04 00 80
 	END
 	# In the mount too; the disc can be used, and its state says that.
-	[[ $(cat "$MNT/ctl/drives/0/progress") =~ ^formatting\ [0-9]+\ 2295104\ [0-9]+%$ ]]
+	[[ $(< "$MNT/ctl/drives/0/progress") =~ ^formatting\ [0-9]+\ 2295104\ [0-9]+%$ ]]
 	[ "$(jq -r '.drives[0].work.doing' "$MNT/status.json")" = formatting ]
-	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 	write 0 "$IMAGE"
 	send 5b 00 00 00 00 00 00 00 00 00
 	information_is 1e 01 01 01 01 21
-	[[ $(cat "$MNT/ctl/drives/0/progress") != formatting* ]]
+	[[ $(< "$MNT/ctl/drives/0/progress") != formatting* ]]
 	jb_restart
 	information_is 1e 01 01 01 01 21
 	same_at 0

@@ -77,21 +77,27 @@ format() {
 write() { "$BUILD/tools/icdb" "iscsi://$PORTAL/$IQN/1" write "$1" "$2"; }
 sync_cache() { send 35 00 00 00 00 00 00 00 00 00; }
 close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
-# says ELEMENT FILE [WANTED]: status.json and the attributes of the disc agree; its state, profile,
-# capacity, sessions, tracks, origin, size and nwa are WANTED, a pattern
+# says ELEMENT FILE [WANTED]: takes down what status.json and the attributes say of the disc, for agreed;
+# its state, profile, capacity, sessions, tracks, origin, size and nwa are WANTED, a pattern
 says() {
-	local json attributes values are
-	json=$(jq -r --arg t "${1%/*}" --argjson n "${1#*/}" '.[$t][] | select(.number == $n) | .disc |
-		(.state, .profile, .capacity, .sessions, .tracks, .origin, .size, .nwa // "", .mtime),
-		([.["track-list"] // [] | .[] | "\(.number) \(.session) \(.start) \(.size)\(if .mode then " " + .mode else "" end)"]
-			| join("\n"))' status.json)
+	local attributes values are
+	in_status "$1"
 	attributes=$("$BUILD/tools/attrs" state,profile,capacity,sessions,tracks,origin,size,nwa,mtime,toc "$2")
-	diff <(echo "$json") <(echo "$attributes")
+	printf '{"of": "%s", %s\n' "$2" "${ELEMENT%,}" >> "$T/json"
+	printf '%s\n' "$2" "$attributes" >> "$T/attributes"
 	mapfile -t values <<< "$attributes"
 	are="${values[*]:0:8}"
 	echo "$2: $are"
 	# shellcheck disable=SC2053
 	[[ ${are% } == ${3:-*} ]]
+}
+# agreed: both said the same each time
+agreed() {
+	[ -s "$T/attributes" ]
+	jq -r '.of, (.disc |
+		(.state, .profile, .capacity, .sessions, .tracks, .origin, .size, .nwa // "", .mtime),
+		(.["track-list"] // [] | .[] | "\(.number) \(.session) \(.start) \(.size)\(if .mode then " " + .mode else "" end)"))' \
+		"$T/json" | diff - "$T/attributes"
 }
 
 # ---- its type ----------------------------------------------------------------------------------
@@ -108,7 +114,7 @@ suffixes() { # MEDIUM BYTES
 }
 by_default() { # MEDIUM BYTES
 	echo "$1" > ctl/default-profile
-	[ "$(cat ctl/default-profile)" = "$1" ]
+	[ "$(< ctl/default-profile)" = "$1" ]
 	blank slots/1/A.iso "$1"
 	attrs_are slots/1/A.iso capacity,state "$2 $(fresh "$1")"
 	rm slots/1/A.iso
@@ -136,11 +142,12 @@ by_attribute() { # MEDIUM BYTES
 	each suffixes
 	each by_default
 	each by_attribute
+	agreed
 	echo dvd+r > ctl/default-profile
 	refused 'echo vinyl > ctl/default-profile' "Invalid argument"
 	last_error "no writable medium has that name"
 	refused 'echo dvd-rom > ctl/default-profile' "Invalid argument"
-	[ "$(cat ctl/default-profile)" = dvd+r ]
+	[ "$(< ctl/default-profile)" = dvd+r ]
 }
 
 @test "capacities as people write them" {
@@ -235,6 +242,7 @@ followed() { # MEDIUM BYTES FORMAT...
 @test "size, times, attributes and status.json follow a burn; what is recorded can be read and moved" {
 	start --slots 2 --drives 1
 	each followed
+	agreed
 	jb_stop
 }
 

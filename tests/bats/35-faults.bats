@@ -34,7 +34,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 		expect good
 		expect residual none
 	END
-	[ "$(cat "$FAULT")" = "read 16-17 medium-error count 2 # fired 2" ]
+	[ "$(< "$FAULT")" = "read 16-17 medium-error count 2 # fired 2" ]
 	[ "$(told "read 16-17")" = 2 ]
 	grep -q '"error":"this is the read error' "$MNT/events"
 	# The disc in the mount is as good as ever.
@@ -69,7 +69,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 
 @test "formatting, blanking, closing, flushing and calibrating fail as told, and leave the disc as it was" {
 	touch "$MNT/drives/0/N.dvd-rw.iso"
-	wait_for 5 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
+	wait_for 30 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
 	head -c 32768 /dev/urandom > "$BATS_TEST_TMPDIR/data"
 	printf '%s count 1\n' opc sync close blank 'format hardware-error' > "$BATS_TEST_TMPDIR/rules"
 	cat "$BATS_TEST_TMPDIR/rules" > "$FAULT"
@@ -97,28 +97,28 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 
 @test "what a drive is at is in its state, progress and status.json" {
 	touch "$MNT/drives/0/N.dvd-rw.iso"
-	wait_for 5 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
+	wait_for 30 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
 	echo "slow 60s" > "$FAULT"
 	icdb -t 90 --clear-ua "$(url 1)" a1 11 00 00 00 00 00 00 00 00 00 00 &
-	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
-	[ "$(cat "$MNT/ctl/drives/0/state")" = blanking ]
-	[[ $(cat "$MNT/ctl/drives/0/progress") =~ ^blanking\ 0\ [0-9]{7}\ 0%$ ]]
+	wait_for 60 '[[ $(< "$FAULT") == *"fired 1" ]]'
+	[ "$(< "$MNT/ctl/drives/0/state")" = blanking ]
+	[[ $(< "$MNT/ctl/drives/0/progress") =~ ^blanking\ 0\ [0-9]{7}\ 0%$ ]]
 	[ "$(jq -r '.drives[0].work.doing' "$MNT/status.json")" = blanking ]
 	echo clear > "$FAULT"
 	wait $!
-	[ "$(cat "$MNT/ctl/drives/0/state")" = blank ]
-	[ "$(cat "$MNT/ctl/drives/0/progress")" = idle ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = blank ]
+	[ "$(< "$MNT/ctl/drives/0/progress")" = idle ]
 	echo "slow 60s" > "$FAULT"
 	icdb -t 90 "$(url 1)" - <<- END &
 		clear-ua
 		out 00 02 00 08 ff ff ff ff 40 00 00 00 -- 04 11 00 00 00 00
 		expect good
 	END
-	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
-	[ "$(cat "$MNT/ctl/drives/0/state")" = formatting ]
+	wait_for 60 '[[ $(< "$FAULT") == *"fired 1" ]]'
+	[ "$(< "$MNT/ctl/drives/0/state")" = formatting ]
 	echo clear > "$FAULT"
 	wait $!
-	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 }
 
 @test "the robot fails as often as told, for mtx and for mv" {
@@ -152,7 +152,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	[ "$status" != 0 ]
 	[[ $output != *"still there"* ]]
 	# What it had locked is free, and the next one reads on.
-	wait_for 10 '[ "$(cat "$MNT/ctl/drives/0/locked")" = 0 ]'
+	wait_for 30 '[ "$(< "$MNT/ctl/drives/0/locked")" = 0 ]'
 	icdb --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 80 00 00 01 00
 	echo "lose-session slots/2 count 1" > "$ROBOT"
 	run icdb -t 10 --clear-ua "$(url 0)" a5 00 00 00 04 01 04 02 00 00 00 00
@@ -168,14 +168,14 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	echo "slow 60s" > "$FAULT"
 	icdb -t 90 --clear-ua -r 2048 -o "$BATS_TEST_TMPDIR/slow" "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
 	local reader=$!
-	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
+	wait_for 60 '[[ $(< "$FAULT") == *"fired 1" ]]'
 	# All of this while that read is under way:
 	icdb --clear-ua -r 2048 -o /dev/null "$(url 2)" 28 00 00 00 00 10 00 00 01 00
 	smc <<< "$(move "$(drive 1)" "$(slot 2)")"
 	mv "$MNT/slots/2/B.iso" "$MNT/slots/3/"
 	echo "4711" > "$MNT/ctl/drives/0/serial"
 	icdb -r 8 -o /dev/null "$(url 1)" 4a 01 00 00 10 00 00 00 08 00
-	[[ $(cat "$FAULT") == *"fired 1" ]]
+	[[ $(< "$FAULT") == *"fired 1" ]]
 	[ ! -s "$BATS_TEST_TMPDIR/slow" ]
 	kill -0 $reader
 	# Clearing the rules ends it, with the data.
@@ -189,12 +189,12 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
 	echo "slow 60s" > "$FAULT"
 	icdb -t 90 --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
-	wait_for 20 '[[ $(cat "$FAULT") == *"fired 1" ]]'
+	wait_for 60 '[[ $(< "$FAULT") == *"fired 1" ]]'
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/1/"
 	wait $!
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
 	icdb -t 90 --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
-	wait_for 20 '[[ $(cat "$FAULT") == *"fired 2" ]]'
+	wait_for 60 '[[ $(< "$FAULT") == *"fired 2" ]]'
 	jb_stop
 	wait $! || true
 }
@@ -202,7 +202,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 @test "load-time: not ready, then a unit attention, then ready; the robot takes its move-time" {
 	echo 600s > "$MNT/ctl/drives/0/load-time"
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
-	[ "$(cat "$MNT/ctl/drives/0/state")" = loading ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = loading ]
 	cmp -n 4096 "$MNT/drives/0/A.iso" <(iso "$BATS_TEST_TMPDIR/a" 1 && cat "$BATS_TEST_TMPDIR/a")
 	mkfifo "$BATS_TEST_TMPDIR/go"
 	{
@@ -226,15 +226,15 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 			expect good
 		END
 	} | icdb "$(url 1)" - > "$BATS_TEST_TMPDIR/out" &
-	wait_for 20 grep -q waiting "$BATS_TEST_TMPDIR/out"
+	wait_for 60 grep -q waiting "$BATS_TEST_TMPDIR/out"
 	echo 0 > "$MNT/ctl/drives/0/load-time"
-	[ "$(cat "$MNT/ctl/drives/0/state")" = complete ]
+	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 	: > "$BATS_TEST_TMPDIR/go"
 	wait $!
 	# A move of the robot that is under way is not done; other discs move all the same.
 	echo 600s > "$MNT/ctl/changer/move-time"
 	smc <<< "$(move "$(slot 2)" "$(slot 4)")" &
-	wait_for 20 'grep -A99 "slots" "$MNT/status.json" | grep -q "\"reserved\": *true"'
+	wait_for 60 'grep -A99 "slots" "$MNT/status.json" | grep -q "\"reserved\": *true"'
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/1/"
 	[ -e "$MNT/slots/2/B.iso" ]
 	echo 0 > "$MNT/ctl/changer/move-time"
@@ -253,7 +253,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	jb_restart
 	[ -z "$(cat "$MNT/ctl/drives/0/fault" "$MNT/ctl/changer/fault")" ]
 	[ "$(jq -c .faults "$MNT/status.json")" = '[]' ]
-	[ "$(cat "$MNT/ctl/drives/0/load-time")" = 100ms ]
+	[ "$(< "$MNT/ctl/drives/0/load-time")" = 100ms ]
 	! grep -rq 'read\|move' "$STORE/ctl" || false
 }
 
@@ -262,9 +262,9 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	printf 'read 7\nnonsense\n' > "$BATS_TEST_TMPDIR/bad"
 	refused cp "$BATS_TEST_TMPDIR/bad" "$FAULT" "Invalid argument"
 	grep -q "no fault rule" "$MNT/ctl/last-error"
-	[ "$(cat "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0')" ]
+	[ "$(< "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0')" ]
 	echo 'read 9 count 1' >> "$FAULT" # goes on from there
-	[ "$(cat "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0\nread 9 medium-error count 1 # fired 0')" ]
+	[ "$(< "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0\nread 9 medium-error count 1 # fired 0')" ]
 	refused "echo nonsense >> '$FAULT'" "Invalid argument"
 	# What is shown can be written back.
 	cat "$FAULT" > "$BATS_TEST_TMPDIR/kept"
@@ -273,7 +273,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	: > "$FAULT" # truncation alone changes nothing
 	cmp "$FAULT" "$BATS_TEST_TMPDIR/kept"
 	echo > "$FAULT"
-	[ -z "$(cat "$FAULT")" ]
+	[ -z "$(< "$FAULT")" ]
 	refused "echo 11m > '$MNT/ctl/changer/move-time'" "Invalid argument"
 	refused "echo soon > '$MNT/ctl/drives/0/load-time'" "Invalid argument"
 }

@@ -67,7 +67,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 		'{"number":2,"session":1,"mode":"audio","start":40,"size":20,"pregap":20}' ]
 	# The hash is of the BIN's bytes.
 	setfattr -n user.jukebox.sha256 -v compute "$MNT/slots/3/a.bin"
-	wait_for 20 '[ "$(xattr sha256 "$MNT/slots/3/a.bin")" = "$(sha256sum < a.bin | cut -d" " -f1)" ]'
+	wait_for 60 '[ "$(xattr sha256 "$MNT/slots/3/a.bin")" = "$(sha256sum < a.bin | cut -d" " -f1)" ]'
 	jb_kill9
 	jb_restart
 	diff a.cue "$MNT/slots/3/.a.cue"
@@ -120,8 +120,8 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 		samples other/a.bin 80 2
 		sed 's/An album/Another/' a.cue > other/.a.cue
 		rsync -a other/ "$MNT/slots/4/"
-		wait_for 5 cmp other/a.bin "$MNT/slots/4/a.bin"
-		wait_for 5 diff other/.a.cue "$MNT/slots/4/.a.cue"
+		wait_for 30 cmp other/a.bin "$MNT/slots/4/a.bin"
+		wait_for 30 diff other/.a.cue "$MNT/slots/4/.a.cue"
 		[ "$(files slots/4)" = ".a.cue a.bin" ]
 	fi
 	mkdir out
@@ -138,7 +138,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	touch "$MNT/slots/1/a.cd-r.iso"
 	cp a.cue "$MNT/slots/1/.a.cue"
 	cp a.bin "$MNT/slots/1/a.cd-r.iso"
-	wait_for 5 '[ "$(files slots/1)" = ".a.cue a.bin" ]'
+	wait_for 30 '[ "$(files slots/1)" = ".a.cue a.bin" ]'
 	is_disc "$MNT/slots/1/a.bin" complete cd-r
 	cmp a.bin "$MNT/slots/1/a.bin"
 	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "a.cd-r.iso a.bin" ]
@@ -171,7 +171,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	page 41 c0 00 # audio
 	write_at 000000aa silence 10
 	close_session
-	wait_for 5 '[ "$(files drives/0)" = ".m.cue m.bin" ]'
+	wait_for 30 '[ "$(files drives/0)" = ".m.cue m.bin" ]'
 	[ "$(xattr modes "$MNT/drives/0/m.bin")" = "mode1 audio" ]
 	head -c $((20 * 2352)) "$MNT/drives/0/m.bin" > one.bin
 	cp one.bin "$MNT/slots/3/"
@@ -262,8 +262,8 @@ reads() {
 	send 1e 00 00 00 01 00 # PREVENT
 	page 41 c0 00
 	write_at 00000000 head.bin 10
-	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
-	wait_for 20 grep -q "MOVED_TO .*/drives/0/A1.bin" "$SEEN"
+	wait_for 30 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
+	wait_for 60 grep -q "MOVED_TO .*/drives/0/A1.bin" "$SEEN"
 	shown drives/0 | grep -qx "moved drives/0/A1.cd-r.iso drives/0/A1.bin"
 	[ "$(missed)" = 0 ]
 	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "A1.cd-r.iso A1.bin" ]
@@ -290,11 +290,11 @@ reads() {
 	page 41 00 00
 	write_at 00000000 head.bin 10
 	send 5b 00 02 00 00 00 00 00 00 00
-	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
+	wait_for 30 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
 	watch
 	send a1 01 00 00 00 00 00 00 00 00 00 00 # BLANK, minimally
-	wait_for 5 '[ "$(files drives/0)" = A1.iso ]'
-	wait_for 20 grep -q "MOVED_TO .*/drives/0/A1.iso" "$SEEN"
+	wait_for 30 '[ "$(files drives/0)" = A1.iso ]'
+	wait_for 60 grep -q "MOVED_TO .*/drives/0/A1.iso" "$SEEN"
 	shown drives/0 | grep -qx "moved drives/0/A1.bin drives/0/A1.iso"
 	[ "$(missed)" = 0 ]
 	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events" | tail -1)" = "A1.bin A1.iso" ]
@@ -318,7 +318,7 @@ reads() {
 	page 41 00 00
 	write_at 00000000 head.bin 10
 	send 5b 00 02 00 00 00 00 00 00 00
-	wait_for 5 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
+	wait_for 30 '[ "$(files drives/0)" = ".A1.cue A1.bin" ]'
 	mv "$MNT/drives/0/A1.bin" "$MNT/slots/1/B2.cd-r.bin"
 	mkdir archive
 	"$TOP/examples/archive-watcher.sh" -1 -k "$MNT" archive

@@ -99,7 +99,7 @@ rip() {
 @test "a session of audio at once is a BIN with its sheet" {
 	insert cd-r
 	at_once
-	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	send - <<- END
 		out pause -- 2a 00 00 00 00 96 00 00 96 00
 		expect good
@@ -139,7 +139,7 @@ rip() {
 		none 35 00 00 00 00 00 00 00 00 00
 		expect good
 	END
-	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	has_indices() {
 		send - <<- END
 			in 16 be 00 00 00 00 63 00 00 01 00 02 00
@@ -163,7 +163,7 @@ rip() {
 	rm "$MNT/drives/0/D.bin"
 	cp sheet "$MNT/drives/0/.D.cue"
 	cp copied "$MNT/drives/0/D.bin"
-	wait_for 5 has_profile "$MNT/drives/0/D.bin"
+	wait_for 30 has_profile "$MNT/drives/0/D.bin"
 	cmp "$MNT/drives/0/D.bin" samples
 	diff sheet "$MNT/drives/0/.D.cue"
 	has_indices
@@ -177,7 +177,7 @@ rip() {
 # open_at_200 MEDIUM: what an initiator sees of the session when it is recorded up to the middle of its
 # second pause.
 open_at_200() {
-	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	byte_2_is 1 "$(byte_of "$1" 5)"
 	status_is 1 appendable
 	[ "$(attr nwa)" = 200 ]
@@ -314,7 +314,7 @@ lost_at_200() {
 # What is there of a lead-in cannot be written again, so the disc is blank no more, and a CD-R good for
 # its tracks only.
 open_at_0() {
-	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	byte_2_is 1 "$(byte_of "$1" 5)"
 	status_is 1 appendable
 	[ "$(attr nwa)" = 0 ]
@@ -408,7 +408,7 @@ tracks_without_text() {
 	END
 	cmp read sixteen
 	rip 166 half
-	wait_for 10 is_there "$MNT/drives/0/D.bin"
+	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	dd if="$MNT/drives/0/D.bin" bs=2352 skip=15 count=1 status=none | tail -c +17 | head -c 2048 | cmp - <(tail -c 2048 sixteen)
 	cmp <(tail -c +$((166 * 2352 + 1)) "$MNT/drives/0/D.bin") half
 	grep -q 'TRACK 01 MODE1/2352' "$MNT/drives/0/.D.cue"
@@ -419,7 +419,7 @@ tracks_without_text() {
 	printf 'FILE "D.bin" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n  TRACK 02 AUDIO\n    INDEX 00 00:01:50\n    INDEX 01 00:02:00\n' > sheet
 	cp sheet "$MNT/drives/0/.D.cue"
 	cp samples "$MNT/drives/0/D.bin"
-	wait_for 5 has_profile "$MNT/drives/0/D.bin"
+	wait_for 30 has_profile "$MNT/drives/0/D.bin"
 	rip 0 half
 	rip 150 other
 	send - <<- END

@@ -21,7 +21,7 @@ count() { discs | grep -c "/$1\$"; }
 	local dd=$!
 	exec 7> "$BATS_TEST_TMPDIR/pipe"
 	head -c 5000000 "$BATS_TEST_TMPDIR/a.iso" >&7
-	wait_for 10 '[ "$(stat -c %s "$MNT/slots/1/a.iso")" -ge 4000000 ]'
+	wait_for 30 '[ "$(stat -c %s "$MNT/slots/1/a.iso")" -ge 4000000 ]'
 	jb_kill9
 	exec 7>&-
 	wait $dd || true
@@ -33,12 +33,19 @@ count() { discs | grep -c "/$1\$"; }
 	jb_stop
 }
 
+# has_come NAME BYTES PID: so much of the file in slot 1 is there, or the program that copies it has ended
+has_come() {
+	local size
+	size=$(find "$MNT/slots/1" -name "$1" -size +"$(($2 - 1))"c)
+	[ "$2" = 0 ] || [ -n "$size" ] || ! kill -0 "$3"
+}
+
 @test "killed at any moment of a cp: the whole disc or none" {
 	local round
 	iso "$BATS_TEST_TMPDIR/a.iso" 16
 	for round in 0 1 2 3 4 5; do
 		cp "$BATS_TEST_TMPDIR/a.iso" "$MNT/slots/1/" 2> /dev/null 3>&- &
-		sleep 0.0$((round * 15))
+		wait_for 30 has_come a.iso $((round * 3145728)) $!
 		jb_kill9
 		local rc=0
 		wait $! || rc=$?
@@ -76,7 +83,8 @@ count() { discs | grep -c "/$1\$"; }
 		rm -f "$MNT/slots/1/a.iso"
 		cp "$BATS_TEST_TMPDIR/old.iso" "$MNT/slots/1/a.iso"
 		rsync "$BATS_TEST_TMPDIR/new.iso" "$MNT/slots/1/a.iso" 2> /dev/null 3>&- &
-		sleep 0.0$((round * 3))
+		# at once, with some of it, with all of it, and when it has taken the other's place
+		wait_for 30 has_come '.a.iso.*' $((round * 3145728)) $!
 		jb_kill9
 		wait $! || true
 		jb_restart
@@ -87,6 +95,9 @@ count() { discs | grep -c "/$1\$"; }
 }
 
 # ---- moves -------------------------------------------------------------------------------------
+
+# There are so many events since the start.
+has_told() { [ "$(wc -l < "$MNT/events")" -ge "$1" ]; }
 
 # Discs go round: three discs, ten places, until the mount is gone.
 go_round() {
@@ -108,7 +119,7 @@ go_round() {
 	for round in 1 2 3 4 5; do
 		go_round 3>&- &
 		movers=$!
-		sleep 0.$((round * 13))
+		wait_for 30 has_told $((round * 7))
 		jb_kill9
 		wait $movers || true
 		jb_restart
@@ -136,7 +147,7 @@ go_round() {
 	for round in 1 2 3 4 5; do
 		icdb --clear-ua "$(url 0)" - < "$BATS_TEST_TMPDIR/moves" > /dev/null 2>&1 3>&- &
 		mover=$!
-		sleep 0.$((round * 13))
+		wait_for 30 has_told $((round * 40))
 		jb_kill9
 		kill $mover 2> /dev/null || true
 		wait $mover || true
@@ -182,7 +193,7 @@ nwa() {
 	local burner=$!
 	exec 7> "$BATS_TEST_TMPDIR/pipe"
 	head -c 2097152 "$BATS_TEST_TMPDIR/part2" >&7
-	sleep 0.3
+	wait_for 30 '[ "$(stat -c %s "$MNT/drives/0/burn.dvd+r.iso")" -gt 4194304 ]'
 	jb_kill9
 	exec 7>&-
 	kill $burner 2> /dev/null || true

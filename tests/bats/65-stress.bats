@@ -26,7 +26,7 @@ stress() {
 check() { "$TOP/tests/tools/stress.py" check "$MNT" "$STORE" "$BUILD/tools/icdb" "$(target)"; }
 # A changer that a lost session had reserved or locked is free again once its end was seen; hashes end.
 at_rest() { check > "$BATS_TEST_TMPDIR/now" 2> "$BATS_TEST_TMPDIR/why"; }
-settled() { wait_for 10 at_rest || { cat "$BATS_TEST_TMPDIR/why"; return 1; }; }
+settled() { wait_for 30 at_rest || { cat "$BATS_TEST_TMPDIR/why"; return 1; }; }
 fds() { find "/proc/$JBPID/fd" -mindepth 1 2> /dev/null | wc -l; }
 threads() { awk '/^Threads/ { print $2 }' "/proc/$JBPID/status"; }
 
@@ -40,7 +40,7 @@ threads() { awk '/^Threads/ { print $2 }' "/proc/$JBPID/status"; }
 	# What discs in drives, images and sessions hold is some; what each round leaves would be hundreds.
 	echo "descriptors $open, then $(fds); threads $(threads)"
 	[ "$(fds)" -le $((open + 24)) ]
-	wait_for 20 '[ "$(threads)" -le 64 ]'
+	wait_for 60 '[ "$(threads)" -le 64 ]'
 	cp "$BATS_TEST_TMPDIR/now" "$BATS_TEST_TMPDIR/before"
 	jb_restart
 	settled
@@ -52,7 +52,7 @@ threads() { awk '/^Threads/ { print $2 }' "/proc/$JBPID/status"; }
 	local workers
 	stress $((SEED + 2)) &
 	workers=$!
-	wait_for 10 '[ "$(wc -l < "$MNT/events")" -gt 20 ]'
+	wait_for 30 '[ "$(wc -l < "$MNT/events")" -gt 20 ]'
 	jb_kill9
 	wait $workers || true # its mount went away
 	jb_restart

@@ -299,7 +299,7 @@ teardown() {
 	done > "$BATS_TEST_TMPDIR/script"
 	icdb "$(url 0)" - > "$BATS_TEST_TMPDIR/icdb" <<- END
 		clear-ua
-		$(cat "$BATS_TEST_TMPDIR/script")
+		$(< "$BATS_TEST_TMPDIR/script")
 	END
 	wait "${WATCHERS[-1]}"
 	# the discs

@@ -43,7 +43,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 	cp "$T/a.iso" "$MNT/slots/3/PRESSED.iso" # was never burned: stays
 	"$E/archive-watcher.sh" "$MNT" "$T/archive" > "$T/out" 2>&1 3>&- &
 	STARTED=($!)
-	wait_for 20 grep -q watching "$T/out"
+	wait_for 60 grep -q watching "$T/out"
 	# The robot brings it back as mtx unload would have it: inotify sees that too.
 	touch "$MNT/drives/0/A1.dvd+r.iso"
 	full drives/0
@@ -80,7 +80,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 	echo "0000 A1.iso" > "$T/archive/A1.iso.sha256"
 	run "$E/archive-watcher.sh" -1 "$MNT" "$T/archive"
 	[[ $output == *"the archive has another disc of that label"* ]]
-	[ "$(cat "$T/archive/A1.iso")" = other ]
+	[ "$(< "$T/archive/A1.iso")" = other ]
 	rm "$T/archive/"* "$MNT/mailslots/1/other.iso"
 	"$E/archive-watcher.sh" -1 "$MNT" "$T/archive"
 	[ "$(files mailslots/1)" = A1.dvd+r.iso ]
@@ -99,7 +99,7 @@ blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] 
 	run "$E/blanks.sh" -1 -c 100MB "$MNT" bd-re=2 dvd-ram=1
 	echo "$output"
 	[ "$status" = 0 ]
-	wait_for 5 '[ "$(jq .totals.incoming "$MNT/status.json")" = 0 ]'
+	wait_for 30 '[ "$(jq .totals.incoming "$MNT/status.json")" = 0 ]'
 	[ "$(blanks | tr ' ' '\n' | sort | tr '\n' ' ')" = "bd-re bd-re dvd-ram " ]
 	[ "$(jq '[.slots[].disc | select(. and .capacity == 99999744)] | length' "$MNT/status.json")" = 2 ]
 	run "$E/blanks.sh" -1 "$MNT" bd-re=2 dvd-ram=1
@@ -134,18 +134,18 @@ blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] 
 	iso "$T/a.iso" 1 FIRST
 	"$E/blanks.sh" "$MNT" dvd+r=2 > "$T/out" 2>&1 3>&- &
 	STARTED=($!)
-	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
+	wait_for 60 '[ "$(blanks)" = "dvd+r dvd+r" ]'
 	icdb --clear-ua "$(url 0)" a5 00 00 00 04 00 00 01 00 00 00 00 # MOVE MEDIUM: slot 1 to drive 0
-	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
+	wait_for 60 '[ "$(blanks)" = "dvd+r dvd+r" ]'
 	burn "$T/a.iso"
 	icdb --clear-ua "$(url 0)" a5 00 00 00 00 01 04 03 00 00 00 00 # to slot 4
-	wait_for 10 '[ -n "$(files slots/4)" ]'
+	wait_for 30 '[ -n "$(files slots/4)" ]'
 	[ "$(blanks)" = "dvd+r dvd+r" ]
 	jb_kill9
 	jb_restart
 	wait_for 30 '[ "$(grep -c watching "$T/out")" = 2 ]'
 	rm "$MNT"/slots/2/*
-	wait_for 20 '[ "$(blanks)" = "dvd+r dvd+r" ]'
+	wait_for 60 '[ "$(blanks)" = "dvd+r dvd+r" ]'
 	[ "$(find "$MNT/slots" -name "BLANK-*" | wc -l)" = 3 ]
 }
 
@@ -227,7 +227,7 @@ library() {
 	cat "$T/lib/b.pipe" > "$MNT/slots/2/.import-b.iso.part" 3>&- &
 	STARTED=($!)
 	head -c 60000 "$T/b.iso" >&"$FEED"
-	wait_for 10 test -e "$MNT/slots/2/.import-b.iso.part"
+	wait_for 30 test -e "$MNT/slots/2/.import-b.iso.part"
 	kill -KILL "${STARTED[0]}"
 	wait "${STARTED[0]}" || true
 	rm "$T/lib/b.pipe"

@@ -50,9 +50,9 @@ shows() { wait_for 60 has_shown "$@"; }
 nursery() { pgrep -P "$JBPID" -x jukebox-nursery; }
 mover() { pgrep -P "$(nursery)" -x jukebox-mover; }
 
-own() { OWN=$(echo "$JBPID" $(nursery) $(mover)); }
-is_none_stuck() { ! ps -o stat= -p "${OWN// /,}" | grep -q '^D'; }
-none_stuck() { wait_for 20 is_none_stuck || { ps -o stat,pid,comm -p "${OWN// /,}"; return 1; }; }
+own() { OWN=$JBPID,$(nursery),$(mover); }
+is_none_stuck() { ! ps -o stat= -p "$OWN" | grep -q '^D'; }
+none_stuck() { wait_for 30 is_none_stuck || { ps -o stat,pid,comm -p "$OWN"; return 1; }; }
 
 missed() { grep -c 'inotify misses' "$JBLOG" || true; }
 

@@ -39,10 +39,10 @@ export TOP BUILD JUKEBOXD
 # What the tables and the tests say is of Debian's programs, not of others before them in the path.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
-# Sanitizers make everything slower.  The end of a test is for one that hangs: ten times what the longest
-# takes alone, for it may have a small part of the machine.
+# Sanitizers make everything slower.  The end of a test is for one that hangs: forty times what the
+# longest takes alone, for it may have a small part of the machine.
 case $BUILD in *asan* | *tsan*) SLOW=5 ;; *) SLOW=1 ;; esac
-BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$((300 * SLOW))}
+BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$((600 * SLOW))}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_stack_use_after_return=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:second_deadlock_stack=1}
@@ -235,13 +235,13 @@ icdb() { "$BUILD/tools/icdb" "$@"; }
 
 # Each element is one line of its array there.
 in_status() {
-	local json
+	local json begins=$'\n    {"number": '${1#*/}', '
 	json=$(< "$MNT/status.json")
 	json=${json#*"\"${1%/*}\": ["}
 	json=${json%%$'\n  ]'*}
 	ELEMENT=''
-	if [[ $json == $'\n'* ]]; then
-		json=${json#*"{\"number\": ${1#*/}, "}
+	if [[ $json == $'\n'* && $json == *"$begins"* ]]; then
+		json=${json#*"$begins"}
 		ELEMENT=${json%%$'\n'*}
 	fi
 }

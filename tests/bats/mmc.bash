@@ -23,12 +23,12 @@ has_profile() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
 # Its close is heard of a moment after touch is done.
 blank() {
 	touch "$1"
-	wait_for 5 has_profile "$1"
+	wait_for 30 has_profile "$1"
 }
 
-script() { icdb --clear-ua "$(url "${1:-1}")" -; }
-send() { icdb --clear-ua "$(url 1)" "$@"; }
-be32() { printf '%02x %02x %02x %02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)); }
+script() { "$BUILD/tools/icdb" --clear-ua "iscsi://$PORTAL/$IQN/${1:-1}" -; }
+send() { "$BUILD/tools/icdb" --clear-ua "iscsi://$PORTAL/$IQN/1" "$@"; }
+be32() { printf %08x "$1"; }
 page() {
 	script "${4:-1}" <<- END
 		out 00 00 00 00 00 00 00 00 05 32 $1 $2 ${3:-08} 00 00 00 00 00 00 00 00 10 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
@@ -44,25 +44,25 @@ byte_2_is() {
 }
 byte_of() { if [ "$1" = cd-rw ]; then echo "1$2"; else echo "0$2"; fi; }
 nwa_is() {
-	local info=$BATS_TEST_TMPDIR/track nwa=none
-	icdb --clear-ua -r 48 -o "$info" "$(url "$1")" 52 01 "$(printf %08x "$2")" 00 00 30 00
-	if [ $(($(od -An -tu1 -j7 -N1 "$info") & 1)) = 1 ]; then
-		nwa=$((0x$(od -An -tx1 -j12 -N4 "$info" | tr -d ' ')))
-	fi
+	local track info nwa=none
+	printf -v track %08x "$2"
+	"$BUILD/tools/icdb" --clear-ua -r 48 -o "$BATS_TEST_TMPDIR/track" "iscsi://$PORTAL/$IQN/$1" 52 01 "$track" 00 00 30 00
+	info=$(od -An -v -w9 -tx1 -j7 -N9 "$BATS_TEST_TMPDIR/track") # whether the address is valid; it
+	info=${info// /}
+	if [ $((16#${info::2} & 1)) = 1 ]; then nwa=$((16#${info:10})); fi
 	echo "track $2 of $1 goes on at $nwa"
 	[ "$nwa" = "$3" ]
 }
 status_is() {
-	local is
-	is=$(jq -r ".drives[$(($1 - 1))].disc.state" "$MNT/status.json")
-	echo "drive $(($1 - 1)) has a disc that is $is"
-	[ "$is" = "$2" ]
+	in_status drives/$(($1 - 1))
+	echo "$ELEMENT"
+	[[ $ELEMENT == *", \"state\": \"$2\", "* ]]
 }
-told() { grep "\"event\":\"$1\"" "$MNT/events" | grep -c "\"element\":\"drives/$(($2 - 1))\"" || true; }
+told() { grep -c "\"event\":\"$1\".*\"element\":\"drives/$(($2 - 1))\"" "$MNT/events" || true; }
 
-sync_cache() { icdb --clear-ua "$(url "${1:-1}")" 35 00 00 00 00 00 00 00 00 00; }
+sync_cache() { "$BUILD/tools/icdb" --clear-ua "iscsi://$PORTAL/$IQN/${1:-1}" 35 00 00 00 00 00 00 00 00 00; }
 close_track() { icdb --clear-ua "$(url "${2:-1}")" 5b 00 01 00 00 "$(printf %02x "$1")" 00 00 00 00; }
-close_session() { icdb --clear-ua "$(url "${1:-1}")" 5b 00 02 00 00 00 00 00 00 00; }
+close_session() { "$BUILD/tools/icdb" --clear-ua "iscsi://$PORTAL/$IQN/${1:-1}" 5b 00 02 00 00 00 00 00 00 00; }
 
 # shellcheck disable=SC2154 # status and output are of run
 lose_session() {
@@ -83,9 +83,9 @@ lose_session() {
 	echo "$output"
 	[ "$status" != 0 ]
 	[[ $output != *"still there"* ]]
-	wait_for 10 '[ "$(cat "$MNT/ctl/drives/'$drive'/locked")" = 0 ]'
-	wait_for 10 '[ "$(grep -c "ends without a logout" "$JBLOG")" -gt '"$before"' ]'
-	wait_for 10 '[ "$(grep -c "\"event\":\"logout\"" "$MNT/events")" -gt '"$logouts"' ]'
+	wait_for 30 '[ "$(< "$MNT/ctl/drives/'$drive'/locked")" = 0 ]'
+	wait_for 30 '[ "$(grep -c "ends without a logout" "$JBLOG")" -gt '"$before"' ]'
+	wait_for 30 '[ "$(grep -c "\"event\":\"logout\"" "$MNT/events")" -gt '"$logouts"' ]'
 	[ "$(told fault "$1")" = $((faults + 1)) ]
 	[ "$(told unlock "$1")" = $((unlocks + 1)) ]
 }

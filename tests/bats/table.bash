@@ -221,6 +221,6 @@ keys() {
 		esac
 	done
 	wait_for 60 keys_done || { keys_screen; return 1; }
-	return "$(cat "$BATS_TEST_TMPDIR/keys.rc")"
+	return "$(< "$BATS_TEST_TMPDIR/keys.rc")"
 }
 export -f wait_for album keys keys_screen keys_shows keys_hides keys_done
