@@ -108,15 +108,14 @@ copy() {
 }
 
 @test "each script of the guest runs somewhere, each but for a reason natively" {
-	local s jobs
+	local s native guest
 	cd "$TOP"
-	jobs=$(tests/guest/run-all --list all)
+	native=$(tests/guest/run-all --list native) guest=$(tests/guest/run-all --list guest)
 	for s in tests/guest/scripts/[0-9]*.sh; do
 		echo "$s"
-		grep -qE "^$s( |\$)" <<< "$jobs"
+		grep -qE "^$s( |\$)" <<< "$native"$'\n'"$guest"
 	done
-	[ "$(grep -c . <<< "$jobs")" = "$({ tests/guest/run-all --list native; tests/guest/run-all --list guest; } | grep -c .)" ]
-	for s in $(tests/guest/run-all --list guest | cut -d' ' -f1); do
+	for s in $(cut -d' ' -f1 <<< "$guest"); do
 		echo "$s"
 		grep -qE '^# (kernel|both places): .' "$s"
 	done

@@ -4,7 +4,7 @@
 # kernel: UDF is mounted, and what the block layer writes, or refuses to, is the point
 # jobs: ./make-matrix --media guest 2
 # media: - - - - - - - -
-# timeout: 1200
+# timeout: 2400
 # table: matrix
 . "$LIB/matrix.sh"
 cell() { :; }
