@@ -8,11 +8,14 @@ job=$1 data=$2 root=$1/root
 shift 2
 mkdir "$root"
 mount -t tmpfs tmpfs "$root"
-mkdir "$root"/{job,data,mnt,tmp}
+own=(/job /data /mnt /tmp) links=() folders=()
 for f in /*; do
-	if [ -L "$f" ]; then cp -P "$f" "$root/"
-	elif [ -d "$f" ] && mkdir "$root$f" 2> /dev/null; then mount --rbind "$f" "$root$f"; fi
+	if [ -L "$f" ]; then links+=("$f")
+	elif [ -d "$f" ] && [[ " ${own[*]} " != *" $f "* ]]; then folders+=("$f"); fi
 done
+mkdir "${own[@]/#/$root}" "${folders[@]/#/$root}"
+cp -P "${links[@]}" "$root/"
+for f in "${folders[@]}"; do mount --rbind "$f" "$root$f"; done
 share() { mkdir -p "$root$2" && mount --rbind "$1" "$root$2"; }
 share "$job" /job
 [ -z "$data" ] || share "$data" /data
