@@ -187,8 +187,7 @@ initiator() { # LUN CDB
 	local LC_ALL=C name sentence tables tests named bad=0
 	tables=$(< "$TOP/tests/bats/REFUSALS.md")
 	tests=$(cat "$TOP"/tests/bats/*.bats)
-	named=" ${tables#*$'\n### '} "
-	named=${named//[^A-Za-z0-9_]/ }
+	named=" $(sed -n '/^### /,$p' "$TOP/tests/bats/REFUSALS.md" | tr -cs 'A-Za-z0-9_' ' ') "
 	while IFS=$'\t' read -r name sentence; do
 		[[ $tables == *"$sentence (E"* || $tests == *"${sentence%%:*}"* || $named == *" $name "* ]] ||
 			{ echo "REFUSALS.md has no row for $name"; bad=1; }

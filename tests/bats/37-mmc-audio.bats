@@ -217,6 +217,7 @@ the_rest_lines() {
 whole() {
 	byte_2_is 1 "$(byte_of "$1" e)"
 	status_is 1 complete
+	wait_for 30 is_there "$MNT/drives/0/D.bin" # which its recording has made of D.iso
 	cmp "$MNT/drives/0/D.bin" all
 	rip 300 other
 	text_is
@@ -292,6 +293,7 @@ lost_at_200() {
 			out fifty -- 2a 00 00 00 00 c8 00 00 32 00
 			expect good
 		END
+		wait_for 30 is_there "$MNT/drives/0/D.bin"
 		jb_kill9
 		jb_restart
 		grep -q 'D.bin: a burn was cut off: its last 50 sectors were not synced' "$JBLOG"

@@ -233,17 +233,12 @@ iso() {
 
 icdb() { "$BUILD/tools/icdb" "$@"; }
 
-# Each element is one line of its array there.
+# Each element is one line of its array there.  Not by jq, which takes ten times as long to start.
 in_status() {
-	local json begins=$'\n    {"number": '${1#*/}', '
-	json=$(< "$MNT/status.json")
-	json=${json#*"\"${1%/*}\": ["}
-	json=${json%%$'\n  ]'*}
-	ELEMENT=''
-	if [[ $json == $'\n'* && $json == *"$begins"* ]]; then
-		json=${json#*"$begins"}
-		ELEMENT=${json%%$'\n'*}
-	fi
+	# shellcheck disable=SC2034 # for who asks
+	ELEMENT=$(awk -v array="  \"${1%/*}\": [" -v begins="    {\"number\": ${1#*/}, " '
+		on && index($0, begins) == 1 { print substr($0, length(begins) + 1); exit }
+		/^  [^ ]/ { on = $0 == array }' "$MNT/status.json")
 }
 
 url() { echo "iscsi://$PORTAL/$IQN/$1"; }
