@@ -203,14 +203,16 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 }
 
 @test "examples and style checks are judged by their status" {
-	script examples/good.sh <<< 'echo unseen'
+	script examples/good.sh <<< 'echo == well; echo ok'
 	script examples/bad.sh <<< 'echo why; exit 3'
 	script examples/not.sh <<< '# check: no, it would burn'
 	script tests/lint/run <<< $'lint_a() {\n:; }\nlint_b() {\n:; }\n[ "$1" = a ]'
 	fails examples lint
 	says "ok examples/good.sh"
 	says "not ok examples/bad.sh: status 3"
-	says "# why"
+	says "#   == well"
+	says "#   ok"
+	says "#   why"
 	says "ok lint/a"
 	says "not ok lint/b: status 1"
 	[ "$(sum)" = "2 passed, 2 failed" ]
