@@ -43,13 +43,14 @@ get_format(struct scsi_task *task, struct disc_format *format)
 		DVD_PLUS_RW_FULL = 0x26,
 		RESTART = 0x01, /* of that type, in its parameter */
 	};
-	const uint8_t *list = task->out, *descriptor = list + HEADER_LEN;
+	const uint8_t *list = task->out, *descriptor;
 
 	task->out_want = HEADER_LEN + DESCRIPTOR_LEN;
 	if (task->out_len < HEADER_LEN + DESCRIPTOR_LEN) {
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
 		return false;
 	}
+	descriptor = list + HEADER_LEN;
 	if (list[1] & TRY_OUT) {
 		task_invalid_field(task, false, 1);
 		return false;

@@ -90,16 +90,44 @@ commands_assert_documented(const struct scsi_lu_type *type, const char *test, co
 	free(got);
 }
 
+/* What counts is that it ends, with a status that is one, and sends no more than there was room for;
+ * sanitizers see the rest.  Without data there is no pointer to it, as from an initiator. */
+static inline void
+commands_send(struct run *r, const struct scsi_cmd *cmd, uint8_t *cdb, size_t out_len)
+{
+	static const uint8_t out[64];
+
+	cdb[0] = cmd->opcode;
+	if (cmd->service_action >= 0)
+		cdb[1] = (uint8_t)cmd->service_action;
+	run_bytes(r, cdb, SCSI_CDB_MAX, out_len > 0 ? out : NULL, out_len);
+	assert_true(r->status == SCSI_GOOD || r->status == SCSI_CHECK_CONDITION ||
+		    r->status == SCSI_RESERVATION_CONFLICT);
+	if (r->status == SCSI_CHECK_CONDITION) {
+		assert_int_not_equal(r->key, 0);
+		assert_int_equal(r->len, 0);
+	}
+}
+
+/* A row that takes data, with every value of the byte that says what data, and without any. */
+static inline void
+commands_send_nothing(struct run *r, const struct scsi_cmd *cmd)
+{
+	for (unsigned value = 0; cmd->dir == SCSI_DIR_OUT && value < 256; value++) {
+		uint8_t cdb[SCSI_CDB_MAX] = {[1] = (uint8_t)value};
+
+		commands_send(r, cmd, cdb, 0);
+	}
+}
+
 /*
  * Every row with CDBs of all ones, of counting bytes, and with each single byte set, and with
- * data-out of none, one and 64 bytes.  What counts is that each ends, with a status that is one,
- * and sends no more than there was room for; sanitizers see the rest.
+ * data-out of none, one and 64 bytes.
  */
 static inline void
 commands_walk(struct run *r, const struct scsi_lu_type *type)
 {
-	static const uint8_t out[64];
-	static const size_t out_lens[] = {0, 1, sizeof(out)};
+	static const size_t out_lens[] = {0, 1, 64};
 	uint8_t cdb[SCSI_CDB_MAX];
 
 	for (size_t i = 0; i < type->ncmds; i++) {
@@ -109,17 +137,9 @@ commands_walk(struct run *r, const struct scsi_lu_type *type)
 					    : pattern == 1	  ? (uint8_t)byte
 					    : pattern == byte + 2 ? 0xff
 								  : 0x00;
-			cdb[0] = type->cmds[i].opcode;
-			if (type->cmds[i].service_action >= 0)
-				cdb[1] = (uint8_t)type->cmds[i].service_action;
-			run_bytes(r, cdb, sizeof(cdb), out, out_lens[pattern % 3]);
-			assert_true(r->status == SCSI_GOOD || r->status == SCSI_CHECK_CONDITION ||
-				    r->status == SCSI_RESERVATION_CONFLICT);
-			if (r->status == SCSI_CHECK_CONDITION) {
-				assert_int_not_equal(r->key, 0);
-				assert_int_equal(r->len, 0);
-			}
+			commands_send(r, &type->cmds[i], cdb, out_lens[pattern % 3]);
 		}
+		commands_send_nothing(r, &type->cmds[i]);
 	}
 }
 
