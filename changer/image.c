@@ -216,21 +216,33 @@ image_is_resident(struct image *image, uint64_t offset, uint64_t length)
 	return true;
 }
 
+/* Where the next data is, from `at` on and at most `end`.  A file system that cannot tell says by
+ * its error that there is some at once. */
+static uint64_t
+next_data(const struct image *image, uint64_t at, uint64_t end)
+{
+	off_t data = lseek(image->fd, (off_t)at, SEEK_DATA);
+
+	if (data < 0)
+		return errno == ENXIO ? end : at;
+	return (uint64_t)data < end ? (uint64_t)data : end;
+}
+
 enum jb_err
 image_populate(const struct image *image, uint64_t offset, uint64_t length)
 {
 	enum jb_err err = JB_OK;
+	uint64_t end = offset + length;
 	char *buf = malloc(POPULATE_CHUNK);
 
 	if (buf == NULL)
 		return JB_NO_MEMORY;
 	(void)posix_fadvise(image->fd, (off_t)offset, (off_t)length, POSIX_FADV_WILLNEED);
-	while (err == JB_OK && length > 0) {
-		size_t n = length < POPULATE_CHUNK ? (size_t)length : POPULATE_CHUNK;
+	while (err == JB_OK && (offset = next_data(image, offset, end)) < end) {
+		size_t n = end - offset < POPULATE_CHUNK ? (size_t)(end - offset) : POPULATE_CHUNK;
 
 		err = image_read(image, buf, n, offset, true);
 		offset += n;
-		length -= n;
 	}
 	free(buf);
 	return err;
