@@ -13,6 +13,8 @@ DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso geni
 	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio e2fsprogs xz-utils \
 	rsync busybox curl wget vim nano mc tmux python3 libglib2.0-bin openssh-client openssh-sftp-server \
 	growisofs dvd+rw-tools wodim cdrskin cdrdao cdparanoia icedax libcdio-utils udftools sg3-utils eject xxd
+# Clang's sanitizers, and what gives their reports the names of functions.
+DEB_SAN := clang libclang-rt-dev llvm
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
 DEB_BENCH := libiscsi-dev tgt inotify-tools
 
@@ -25,7 +27,8 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -W
 	-Wundef -Wnull-dereference -Wdouble-promotion -Wno-unused-parameter
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-strict-aliasing
 LDHARDEN := -pie -Wl,-z,relro,-z,now
-ifeq ($(FLAVOUR),clang)
+# Clang's UBSan sees more than gcc's: an offset from a null pointer, for one.
+ifneq ($(filter clang asan,$(FLAVOUR)),)
 CC := clang
 WARN := $(filter-out -Wcast-align=strict,$(WARN)) -Wcast-align -Wthread-safety
 endif
@@ -90,7 +93,7 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-.PHONY: all tools unit deps deps-run deps-lint deps-bench run demo check quick check-unit check-bats \
+.PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
 	clang lint fmt bench install uninstall clean help
 .DELETE_ON_ERROR:
@@ -162,6 +165,8 @@ deps-run:
 	@tests/deps $(DEB_BUILD)
 deps-lint:
 	@tests/deps $(DEB_BUILD) $(DEB_LINT)
+deps-san:
+	@tests/deps $(DEB_BUILD) $(DEB_SAN)
 deps-bench:
 	@tests/deps $(DEB_BUILD) $(DEB_BENCH)
 
@@ -188,7 +193,7 @@ demo: deps ## build, and let examples/first-steps.sh tell the whole story
 CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)') \
 	$(if $(SHUFFLE),--shuffle '$(SHUFFLE)') $(if $(JOBS),--jobs '$(JOBS)')
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
-STAGES ?= unit bats examples native guest
+STAGES ?= unit bats examples native both guest
 
 check: deps ## install what is missing, run all tests; T=name picks files
 	@$(STAGE) all tools unit $(filter unit@%,$(STAGES))
@@ -218,9 +223,11 @@ check-guest: ## all that native and guest run, in a real Linux under QEMU
 	@$(STAGE) all tools
 	@$(CHECK) guest-all
 
-# The unit tests of another flavour, beside those of this one.
+# The unit tests of another flavour, or all of it, beside those of this one.
 unit@%:
-	@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) unit
+	+@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) unit
+build@%:
+	+@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) all tools unit
 
 matrix: deps ## every program on every medium, or MEDIA=LIST; compared with tests/guest/MATRIX.md
 	@$(STAGE) all tools
@@ -241,12 +248,11 @@ guest-golden: deps ## what programs print of each medium, written anew; MEDIA=re
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
-asan tsan: ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
-	@$(STAGE) FLAVOUR=$@ BUILD=$(call BESIDE,$@) all tools unit
+asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
+	@$(MAKE) --no-print-directory build@$@
 	@$(CHECK) unit@$@ bats@$@
 
-clang: ## build everything with clang, lock analysis and all
-	@$(STAGE) FLAVOUR=clang BUILD=$(call BESIDE,clang) all tools unit
+clang: build@clang ## build everything with clang, lock analysis and all
 
 bench: deps-bench ## reads, burns and large changers, beside tgtd
 	@$(STAGE) all tools

@@ -101,7 +101,7 @@ run_collect(struct run *r)
 	r->len = task->in_len;
 	if (task->extent.length != 0) {
 		/* Of one command for all of a formatted BD, 25 GB, only the beginning is looked at. */
-		enum { LOOK_AT = 256 << 20 };
+		enum { LOOK_AT = 16 << 20 };
 		size_t stored = task->extent.stored < LOOK_AT ? task->extent.stored : LOOK_AT;
 		ssize_t got;
 

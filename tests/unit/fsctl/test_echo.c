@@ -18,6 +18,7 @@
 
 #include "changer/base/log.h"
 #include "fsctl/fs.h"
+#include "tests/unit/folder.h"
 
 static char dir[64];
 static struct fsctl fs;
@@ -41,8 +42,7 @@ setup(void **state)
 	struct stat st;
 
 	nursery = nursery_start(); /* there is one thread yet */
-	strcpy(dir, "/tmp/test_echo.XXXXXX");
-	if (nursery == NULL || mkdtemp(dir) == NULL || stat(dir, &st) != 0)
+	if (nursery == NULL || folder_make(dir, sizeof(dir)) != 0 || stat(dir, &st) != 0)
 		return -1;
 	snprintf(store, sizeof(store), "%s/store", dir);
 	memset(&fs, 0, sizeof(fs));
@@ -58,13 +58,11 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char cmd[96];
 
 	echo_fini(&fs);
 	jb_close(fs.jb);
 	nursery_stop(nursery);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
+	return folder_remove(dir);
 }
 
 static bool

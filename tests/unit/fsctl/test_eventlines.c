@@ -16,6 +16,7 @@
 
 #include "changer/base/log.h"
 #include "fsctl/eventlines.h"
+#include "tests/unit/folder.h"
 
 static char dir[64];
 static struct jukebox *jb;
@@ -29,8 +30,7 @@ begin(void **state)
 
 	(void)state;
 	log_level = LOG_LEVEL_ERR;
-	strcpy(dir, "/tmp/test_eventlines.XXXXXX");
-	if (mkdtemp(dir) == NULL)
+	if (folder_make(dir, sizeof(dir)) != 0)
 		return -1;
 	snprintf(store, sizeof(store), "%s/store", dir);
 	if (jb_open(store, &layout, &jb, why, sizeof(why)) != JB_OK) {
@@ -43,13 +43,11 @@ begin(void **state)
 static int
 end(void **state)
 {
-	char cmd[96];
 
 	(void)state;
 	eventlines_fini(&lines);
 	jb_close(jb);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
+	return folder_remove(dir);
 }
 
 static void

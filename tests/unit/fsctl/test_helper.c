@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,16 +23,17 @@
 #include "changer/base/clock.h"
 #include "fsctl/helper.h"
 #include "fsctl/mover.h"
+#include "tests/unit/folder.h"
 
 enum { LONG_MS = 60000 };
 
-static char dir[] = "/tmp/test_helper.XXXXXX";
+static char dir[64];
 static dev_t dev;
 
 static void
 make_file(const char *name)
 {
-	char path[64];
+	char path[128];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
@@ -45,7 +45,7 @@ make_file(const char *name)
 static bool
 exists(const char *name)
 {
-	char path[64];
+	char path[128];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return access(path, F_OK) == 0;
@@ -56,7 +56,7 @@ setup(void **state)
 {
 	struct stat st;
 
-	if (mkdtemp(dir) == NULL || stat(dir, &st) != 0)
+	if (folder_make(dir, sizeof(dir)) != 0 || stat(dir, &st) != 0)
 		return -1;
 	dev = st.st_dev;
 	return 0;
@@ -65,10 +65,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char command[64];
 
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
+	return folder_remove(dir);
 }
 
 /* The helper's answer, or what kept it from coming. */
@@ -91,19 +89,6 @@ ask(struct helper *h, enum mover_action action, const char *path, const char *to
 	return r;
 }
 
-static unsigned
-entries(const char *path)
-{
-	DIR *d = opendir(path);
-	unsigned n = 0;
-
-	assert_non_null(d);
-	while (readdir(d) != NULL)
-		n++;
-	closedir(d);
-	return n - 2;
-}
-
 static void
 test_a_helper_has_nothing_of_the_daemon(void **state)
 {
@@ -124,10 +109,10 @@ test_a_helper_has_nothing_of_the_daemon(void **state)
 	assert_true(helper_is(&h, h.pid));
 	assert_false(helper_is(&h, getpid()));
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)h.pid);
-	assert_int_equal(entries(path), 4);
+	assert_int_equal(folder_entries(path), 4);
 #if !defined(__SANITIZE_THREAD__) /* which has a thread of its own */
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)h.pid);
-	assert_int_equal(entries(path), 1);
+	assert_int_equal(folder_entries(path), 1);
 #endif
 	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)h.pid);
 	len = readlink(path, text, sizeof(text));

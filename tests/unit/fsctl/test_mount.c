@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fsctl/mount.h"
+#include "tests/unit/folder.h"
 
 static char dir[64], path[128], why[512];
 
@@ -21,8 +22,7 @@ make_dir(void **state)
 {
 	char *real;
 
-	strcpy(dir, "/tmp/test_mount.XXXXXX");
-	if (mkdtemp(dir) == NULL)
+	if (folder_make(dir, sizeof(dir)) != 0)
 		return -1;
 	real = realpath(dir, NULL);
 	snprintf(dir, sizeof(dir), "%s", real);
@@ -33,10 +33,7 @@ make_dir(void **state)
 static int
 remove_dir(void **state)
 {
-	char cmd[128];
-
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return chdir("/") | system(cmd);
+	return chdir("/") | folder_remove(dir);
 }
 
 static void

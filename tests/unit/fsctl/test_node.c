@@ -14,6 +14,7 @@
 #include "changer/base/log.h"
 #include "changer/access.h"
 #include "fsctl/node.h"
+#include "tests/unit/folder.h"
 
 enum { SLOTS = 12, MAILSLOTS = 2, DRIVES = 3 };
 
@@ -26,8 +27,7 @@ open_jukebox(void **state)
 	const struct jb_layout layout = {SLOTS, MAILSLOTS, DRIVES};
 	char store[80], why[256];
 
-	strcpy(dir, "/tmp/test_node.XXXXXX");
-	if (mkdtemp(dir) == NULL)
+	if (folder_make(dir, sizeof(dir)) != 0)
 		return -1;
 	snprintf(store, sizeof(store), "%s/store", dir);
 	if (jb_open(store, &layout, &jb, why, sizeof(why)) != JB_OK) {
@@ -42,11 +42,9 @@ open_jukebox(void **state)
 static int
 close_jukebox(void **state)
 {
-	char cmd[96];
 
 	jb_close(jb);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
+	return folder_remove(dir);
 }
 
 static struct node

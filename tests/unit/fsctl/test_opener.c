@@ -19,6 +19,7 @@
 
 #include "changer/base/log.h"
 #include "fsctl/opener.h"
+#include "tests/unit/folder.h"
 
 enum { USER = 1000, GROUP = 4242 };
 
@@ -51,18 +52,14 @@ set_up(void **state)
 {
 	(void)state;
 	log_level = LOG_LEVEL_ERR;
-	strcpy(dir, "/tmp/test_opener.XXXXXX");
-	return mkdtemp(dir) == NULL || chmod(dir, 0755) != 0 ? -1 : 0;
+	return folder_make(dir, sizeof(dir)) != 0 || chmod(dir, 0755) != 0 ? -1 : 0;
 }
 
 static int
 tear_down(void **state)
 {
-	char command[96];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
+	return folder_remove(dir);
 }
 
 /* A machine with much else to do may be late for once. */

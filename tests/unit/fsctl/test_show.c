@@ -16,6 +16,7 @@
 #include "changer/base/log.h"
 #include "fsctl/fs.h"
 #include "fsctl/show.h"
+#include "tests/unit/folder.h"
 
 static char dir[64];
 static struct fsctl fs;
@@ -32,8 +33,7 @@ open_jukebox(void **state)
 	const struct jb_layout layout = {8, 0, 2};
 	char store[80], why[256];
 
-	strcpy(dir, "/tmp/test_show.XXXXXX");
-	if (mkdtemp(dir) == NULL)
+	if (folder_make(dir, sizeof(dir)) != 0)
 		return -1;
 	snprintf(store, sizeof(store), "%s/store", dir);
 	if (jb_open(store, &layout, &fs.jb, why, sizeof(why)) != JB_OK) {
@@ -50,11 +50,9 @@ open_jukebox(void **state)
 static int
 close_jukebox(void **state)
 {
-	char cmd[96];
 
 	jb_close(fs.jb);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
+	return folder_remove(dir);
 }
 
 static struct node

@@ -78,6 +78,24 @@ swallow(int ms)
 		;
 }
 
+/* The target takes a new connection only when not too many wait for their login, and it may be behind
+ * with those that are closed here. */
+static void
+assert_serves_next(void)
+{
+	unsigned logins = 1;
+
+	for (int i = 0; i < 1000 && logins > 0; i++) {
+		target_enter(target);
+		logins = target->nlogins;
+		target_leave(target);
+		if (logins > 0)
+			poll(NULL, 0, 10);
+	}
+	assert_int_equal(logins, 0);
+	assert_serves();
+}
+
 static void
 test_full_feature(void **state)
 {
@@ -106,9 +124,9 @@ test_full_feature(void **state)
 		swallow(any(10) == 0 ? 2 : 0);
 		peer_close(&p);
 		if (round % 500 == 0)
-			assert_serves();
+			assert_serves_next();
 	}
-	assert_serves();
+	assert_serves_next();
 }
 
 static void
@@ -134,9 +152,9 @@ test_login(void **state)
 		swallow(any(4) == 0 ? 5 : 0);
 		peer_close(&p);
 		if (round % 500 == 0)
-			assert_serves();
+			assert_serves_next();
 	}
-	assert_serves();
+	assert_serves_next();
 }
 
 /* ---- with CHAP ------------------------------------------------------------------------------ */
@@ -227,7 +245,7 @@ test_chap_login(void **state)
 		peer_close(&p);
 	}
 	want_chap = false;
-	assert_serves();
+	assert_serves_next();
 }
 
 /* Nothing is left over from all of that. */

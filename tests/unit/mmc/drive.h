@@ -6,16 +6,13 @@
 #ifndef TESTS_UNIT_MMC_DRIVE_H
 #define TESTS_UNIT_MMC_DRIVE_H
 
-#include <ftw.h>
-
 #include "changer/base/be.h"
 #include "changer/base/log.h"
 #include "target/mmc/mmc.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/scsi_run.h"
 
 enum { NEXUSES = 3, SECTOR = 2048 };
-
-static const char *bay_parent = "/tmp"; /* where the folders are made */
 
 struct bay {
 	char path[64];
@@ -71,8 +68,7 @@ bay_open(void)
 
 	assert_non_null(bay);
 	log_level = LOG_LEVEL_ERR;
-	snprintf(bay->path, sizeof(bay->path), "%s/test-mmc.XXXXXX", bay_parent);
-	assert_non_null(mkdtemp(bay->path));
+	assert_int_equal(folder_make(bay->path, sizeof(bay->path)), 0);
 	bay_serve(bay);
 	bay_set(bay, JB_SET_DRIVE_VENDOR, "JUKEBOXD");
 	bay_set(bay, JB_SET_DRIVE_PRODUCT, "BD/DVD BURNER");
@@ -89,17 +85,11 @@ bay_restart(struct bay *bay)
 	bay_serve(bay);
 }
 
-static inline int
-bay_remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static inline void
 bay_close(struct bay *bay)
 {
 	bay_stop(bay);
-	nftw(bay->path, bay_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(bay->path);
 	free(bay);
 }
 

@@ -400,7 +400,5 @@ main(int argc, char **argv)
 		first_seed = (uint32_t)strtoul(argv[1], NULL, 10);
 	if (argc > 2)
 		rounds = (uint32_t)strtoul(argv[2], NULL, 10);
-	if (access("/dev/shm", W_OK) == 0)
-		bay_parent = "/dev/shm";
-	return cmocka_run_group_tests_name("mmc random cd", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("mmc random cd", tests, folders_in_memory, NULL);
 }

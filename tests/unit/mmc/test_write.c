@@ -160,7 +160,7 @@ a_close_in_a_test_is_durable(void **state)
 	run_clear_ua(&copy.r[0]);
 	assert_filled(&copy.r[0], 0, 32);
 	bay_stop(&copy);
-	nftw(copy.path, bay_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(copy.path);
 }
 
 /* More raw sectors than are made at once are no fault of the drive's. */

@@ -103,7 +103,7 @@ run_scenario(const struct scenario *s)
 static int
 share_progress(void **state)
 {
-	use_memory(state);
+	folders_in_memory(state);
 	progress = mmap(
 		NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return progress == MAP_FAILED ? -1 : 0;

@@ -20,9 +20,7 @@
 
 #include "changer/base/log.h"
 #include "changer/jukebox.h"
-
-/* Where the stores of tests are made. */
-static const char *fixture_parent = "/tmp";
+#include "tests/unit/folder.h"
 
 #define UNUSED_OK __attribute__((unused))
 
@@ -82,8 +80,7 @@ setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 
-	snprintf(fx->dir, sizeof(fx->dir), "%s/jb-test-XXXXXX", fixture_parent);
-	if (mkdtemp(fx->dir) == NULL)
+	if (folder_make(fx->dir, sizeof(fx->dir)) != 0)
 		return -1;
 	snprintf(fx->store, sizeof(fx->store), "%s/store", fx->dir);
 	log_level = LOG_LEVEL_ERR;
@@ -98,15 +95,13 @@ static int UNUSED_OK
 teardown(void **state)
 {
 	struct fixture *fx = *state;
-	char command[128];
+	int rc;
 
 	if (fx->jb != NULL)
 		jb_close(fx->jb);
-	snprintf(command, sizeof(command), "rm -rf %s", fx->dir);
-	if (system(command) != 0)
-		return -1;
+	rc = folder_remove(fx->dir);
 	free(fx);
-	return 0;
+	return rc;
 }
 
 /* Bytes that differ from sector to sector, and from seed to seed. */
@@ -214,19 +209,13 @@ files_in(struct fixture *fx, struct jb_elem e)
 }
 
 /* Entries of a directory of the store. */
-static unsigned UNUSED_OK
+static int UNUSED_OK
 entries(struct fixture *fx, const char *dir)
 {
-	char command[200];
-	unsigned n = 0;
-	FILE *p;
+	char path[200];
 
-	snprintf(command, sizeof(command), "ls -A %s/%s | wc -l", fx->store, dir);
-	p = popen(command, "r");
-	assert_non_null(p);
-	assert_int_equal(fscanf(p, "%u", &n), 1);
-	pclose(p);
-	return n;
+	snprintf(path, sizeof(path), "%s/%s", fx->store, dir);
+	return folder_entries(path);
 }
 
 static void UNUSED_OK
@@ -260,16 +249,6 @@ static void UNUSED_OK
 release(struct fixture *fx)
 {
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
-}
-
-/* For tests that make very many stores or discs: in memory where that can be. */
-static int UNUSED_OK
-use_memory(void **state)
-{
-	(void)state;
-	if (access("/dev/shm", W_OK) == 0)
-		fixture_parent = "/dev/shm";
-	return 0;
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

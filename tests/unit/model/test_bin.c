@@ -505,5 +505,5 @@ main(void)
 		TEST(noise_for_a_sheet),
 	};
 
-	return cmocka_run_group_tests(tests, use_memory, NULL);
+	return cmocka_run_group_tests(tests, folders_in_memory, NULL);
 }

@@ -277,5 +277,5 @@ main(void)
 		TEST(nothing_is_in_what_is_gone),
 	};
 
-	return cmocka_run_group_tests(tests, use_memory, NULL);
+	return cmocka_run_group_tests(tests, folders_in_memory, NULL);
 }

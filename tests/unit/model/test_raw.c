@@ -438,5 +438,5 @@ main(void)
 		TEST(start_up_gives_the_name),
 	};
 
-	return cmocka_run_group_tests(tests, use_memory, NULL);
+	return cmocka_run_group_tests(tests, folders_in_memory, NULL);
 }

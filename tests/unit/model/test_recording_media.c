@@ -352,6 +352,22 @@ images_of_every_medium(void **state)
 	assert_formatted(PROFILE_BD_RE, 3200, 1000);
 }
 
+/* Member by member: what lies between them may differ. */
+static void
+assert_same_track(const struct track *a, const struct track *b)
+{
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->mode, b->mode);
+	assert_int_equal(a->control, b->control);
+	assert_int_equal(a->session, b->session);
+	assert_int_equal(a->start, b->start);
+	assert_int_equal(a->size, b->size);
+	assert_int_equal(a->pregap, b->pregap);
+	assert_int_equal(a->recorded, b->recorded);
+	assert_int_equal(a->shift, b->shift);
+	assert_string_equal(a->isrc, b->isrc);
+}
+
 /* What is written to disc.json is what is read from it. */
 static void
 assert_kept(void)
@@ -373,7 +389,7 @@ assert_kept(void)
 	assert_int_equal(again.closed_sessions, r.closed_sessions);
 	assert_int_equal(again.ntracks, r.ntracks);
 	for (unsigned i = 0; i < r.ntracks; i++)
-		assert_memory_equal(&again.tracks[i], &r.tracks[i], sizeof(r.tracks[i]));
+		assert_same_track(&again.tracks[i], &r.tracks[i]);
 	recording_fini(&again);
 	json_decref(json);
 }

@@ -355,5 +355,5 @@ main(void)
 		TEST(address_ranges),
 	};
 
-	return cmocka_run_group_tests(tests, use_memory, NULL);
+	return cmocka_run_group_tests(tests, folders_in_memory, NULL);
 }

@@ -285,5 +285,5 @@ main(void)
 		TEST(two_writers),
 	};
 
-	return cmocka_run_group_tests(tests, use_memory, NULL);
+	return cmocka_run_group_tests(tests, folders_in_memory, NULL);
 }

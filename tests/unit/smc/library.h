@@ -7,12 +7,11 @@
 #ifndef TESTS_UNIT_SMC_LIBRARY_H
 #define TESTS_UNIT_SMC_LIBRARY_H
 
-#include <ftw.h>
-
 #include "changer/base/be.h"
 #include "changer/base/log.h"
 #include "changer/scsi/spc.h"
 #include "changer/smc/smc.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/scsi_run.h"
 
 struct library {
@@ -57,8 +56,7 @@ library_open(unsigned slots, unsigned mailslots, unsigned drives)
 
 	assert_non_null(lib);
 	log_level = LOG_LEVEL_ERR;
-	strcpy(lib->path, "/tmp/test-smc.XXXXXX");
-	assert_non_null(mkdtemp(lib->path));
+	assert_int_equal(folder_make(lib->path, sizeof(lib->path)), 0);
 	if (jb_open(lib->path, &layout, &lib->jb, why, sizeof(why)) != JB_OK)
 		fail_msg("jb_open: %s", why);
 	lib->device = scsi_device_new();
@@ -72,12 +70,6 @@ library_open(unsigned slots, unsigned mailslots, unsigned drives)
 	return lib;
 }
 
-static inline int
-library_remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static inline void
 library_close(struct library *lib)
 {
@@ -86,7 +78,7 @@ library_close(struct library *lib)
 	scsi_device_free(lib->device);
 	smc_free(lib->changer);
 	jb_close(lib->jb);
-	nftw(lib->path, library_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(lib->path);
 	free(lib);
 }
 
