@@ -234,6 +234,7 @@ guests() {
 		case $1.$2 in
 		--list.native) printf 'tests/guest/scripts/%s\n' '20-a.sh all' '27-matrix.sh cd-r' '27-matrix.sh bd-r' ;;
 		--list.guest) printf 'tests/guest/scripts/%s\n' '30-b.sh' '27-kernel.sh cd-r dvd-r' ;;
+		--list.both) echo tests/guest/scripts/21-c.sh ;;
 		--where.native) touch $D/native; echo "ok $*"; sleep 0.1; touch "$D/cell.${*: -1}" ;;
 		--where.guest) [ -e $D/image ] && echo "ok $*" ;;
 		esac
@@ -268,7 +269,17 @@ BY="--target tests/guest/target-jukeboxd --known tests/guest/known.txt tests/gue
 	check guest-all
 	says "ok --where guest $BY/20-a.sh all"
 	says "ok --where guest $BY/30-b.sh"
-	[ "$(sum)" = "7 passed, 0 failed" ]
+	says "ok --where guest $BY/21-c.sh"
+	[ "$(sum)" = "8 passed, 0 failed" ]
+}
+
+@test "a script for both places waits for the image too, and its places are compared" {
+	guests
+	touch "$BATS_TEST_TMPDIR/native"
+	script tests/guest/compare-places <<< '[ -e $D/image ] && echo "ok same: $*"'
+	check both
+	says "ok same: tests/guest/scripts/21-c.sh"
+	[ "$(sum)" = "2 passed, 0 failed" ]
 }
 
 @test "a signal ends the jobs and all that they have started, and leaves no file" {

@@ -12,33 +12,45 @@ img=/data/small.iso
 LIMIT=150
 audio_discs $img
 
+# marked NN CMD...: what CMD sends is a part of its own for cdb-compare.
+marked() {
+	local mark=$1 said status
+	shift
+	run sg_raw "$CDSG" c5 "$mark" 00 00 00 00 00 00 00 00
+	run "$@"
+	said=$out status=$rc
+	run sg_raw "$CDSG" c5 00 00 00 00 00 00 00 00 00
+	out=$said
+	return "$status"
+}
+
 if begin_on "growisofs on dvd-r" dvd-r; then
-	burns "-Z" $img growisofs -Z "$CD=$img"
+	burns "-Z" $img marked 01 growisofs -Z "$CD=$img"
 	end_on
 fi
 if begin_on "dvd+rw-format on dvd+rw" dvd+rw; then
-	check "$tool: formats" dvd+rw-format "$CD"
-	burns "growisofs after it" $img growisofs -Z "$CD=$img"
+	check "$tool: formats" marked 02 dvd+rw-format "$CD"
+	burns "growisofs after it" $img marked 03 growisofs -Z "$CD=$img"
 	end_on
 fi
 if begin_on "wodim on cd-r" cd-r; then
-	burns "-tao" $img wodim gracetime=2 -tao dev="$CD" $img
+	burns "-tao" $img marked 04 wodim gracetime=2 -tao dev="$CD" $img
 	end_on
 fi
 if begin_on "cdrskin on cd-rw" cd-rw; then
-	burns "-sao" $img cdrskin dev="$CD" -sao $img
+	burns "-sao" $img marked 05 cdrskin dev="$CD" -sao $img
 	end_on
 fi
 if begin_on "xorriso on bd-re" bd-re; then
-	burns "-as cdrecord" $img xorriso -as cdrecord dev="$CD" blank=as_needed $img
+	burns "-as cdrecord" $img marked 06 xorriso -as cdrecord dev="$CD" blank=as_needed $img
 	end_on
 fi
 if begin_on "cdrdao on cd-r" cd-r; then
-	check "$tool: burns" cdrdao write -n --driver generic-mmc:0x10 --device "$CD" /tmp/disc.toc
+	check "$tool: burns" marked 07 cdrdao write -n --driver generic-mmc:0x10 --device "$CD" /tmp/disc.toc
 	until_true 10 sg_turs "$CDSG"
 	check "$tool: cdparanoia reads track 2" cdparanoia -q -d "$CD" -r 2 /tmp/rip
 	samples "$tool: track 2 has the samples" /tmp/rip /tmp/2.pcm
 	end_on
 fi
-says "mtx: the discs are in the changer" 'Storage Element 8:Full :VolumeTag=DISK_008' mtx -f "$CH" status
+says "mtx: the discs are in the changer" 'Storage Element 8:Full :VolumeTag=DISK_008' marked 08 mtx -f "$CH" status
 finish
