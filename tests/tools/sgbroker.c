@@ -39,6 +39,7 @@ enum {
 	TYPE_DRIVE = 5,
 	UNIT_ATTENTIONS = 8, /* that a unit may have at once */
 	UNITS = 64,
+	GET_EVENT_STATUS = 0x4a,
 	MEDIUM_MAY_HAVE_CHANGED = 0x28, /* ASC of a unit attention */
 	POLL_TIMEOUT = 60,		/* s */
 };
@@ -171,6 +172,48 @@ answer_changed(struct client *c)
 
 static void start(struct client *c);
 
+static void
+set_cdb(struct wire_request *r, const uint8_t *cdb, uint32_t cdb_length, uint32_t length)
+{
+	memcpy(r->cdb, cdb, cdb_length);
+	r->cdb_length = cdb_length;
+	r->direction = length == 0 ? WIRE_NONE : WIRE_FROM_DEVICE;
+	r->length = length;
+}
+
+/*
+ * WIRE_POLL stands for what Linux does when a drive is opened, and each two seconds
+ * (sr_check_events): GET EVENT STATUS NOTIFICATION, then TEST UNIT READY, again while that reports
+ * a unit attention.  So programs are told neither.
+ */
+static void
+start_poll(struct client *c)
+{
+	static const uint8_t get_event[10] = {GET_EVENT_STATUS, 1, 0, 0, 0x10, 0, 0, 0, 8, 0};
+
+	memset(c->memory, 0, 8);
+	set_cdb(&c->request, get_event, sizeof(get_event), 8);
+	start(c);
+}
+
+/* Returns false when the poll has come to its end. */
+static bool
+go_on_with_poll(struct client *c, const struct wire_reply *reply)
+{
+	static const uint8_t test_unit_ready[6] = {0};
+	bool first = c->request.cdb[0] == GET_EVENT_STATUS;
+
+	if (!first && !(is_attention(reply) && c->attentions++ < UNIT_ATTENTIONS))
+		return false;
+	/* MMC-6, 6.6.2.5: NewMedia */
+	if (first && reply->status == 0 && (c->memory[4] & 0xf) == 2)
+		medium_changed[c->request.lun] = true;
+	scsi_free_scsi_task(c->task);
+	set_cdb(&c->request, test_unit_ready, sizeof(test_unit_ready), 0);
+	start(c);
+	return true;
+}
+
 /* libiscsi tells of its own failures by a status above all of SAM's. */
 static void
 done(struct iscsi_context *ctx, int status, void *data, void *private)
@@ -189,12 +232,9 @@ done(struct iscsi_context *ctx, int status, void *data, void *private)
 	}
 	log_command(c, &reply);
 	note_change(c, &reply);
-	if (c->request.operation == WIRE_POLL && is_attention(&reply) &&
-		c->attentions++ < UNIT_ATTENTIONS) {
-		scsi_free_scsi_task(task);
-		start(c);
+	if (c->request.operation == WIRE_POLL && reply.outcome == WIRE_DONE &&
+		go_on_with_poll(c, &reply))
 		return;
-	}
 	answer(c, &reply);
 }
 
@@ -236,22 +276,12 @@ abort_command(struct client *c)
 		die("cannot abort a command: %s", iscsi_get_error(session));
 }
 
-/*
- * WIRE_POLL stands for what Linux does when a drive is opened, and each two seconds
- * (sr_check_events): TEST UNIT READY, again while it is told of a unit attention.
- */
 static bool
-is_valid(struct wire_request *r)
+is_valid(const struct wire_request *r)
 {
-	if (r->operation == WIRE_POLL) {
-		r->direction = WIRE_NONE;
-		r->length = 0;
-		r->cdb_length = 6;
-		memset(r->cdb, 0, sizeof(r->cdb));
-	}
 	if (r->lun >= UNITS || r->operation > WIRE_CHANGED)
 		return false;
-	return r->operation == WIRE_CHANGED ||
+	return r->operation != WIRE_COMMAND ||
 	       (r->direction <= WIRE_TO_DEVICE && r->length <= WIRE_DATA_MAX &&
 		       r->cdb_length >= 6 && r->cdb_length <= WIRE_CDB_MAX);
 }
@@ -260,6 +290,11 @@ is_valid(struct wire_request *r)
 static void
 serve(struct client *c)
 {
+	static void (*const begin[])(struct client *) = {
+		[WIRE_COMMAND] = start,
+		[WIRE_POLL] = start_poll,
+		[WIRE_CHANGED] = answer_changed,
+	};
 	struct wire_request r;
 	ssize_t n = recv(c->fd, &r, sizeof(r), MSG_DONTWAIT);
 
@@ -268,10 +303,7 @@ serve(struct client *c)
 	if (n == sizeof(r) && c->task == NULL && is_valid(&r)) {
 		c->request = r;
 		c->attentions = 0;
-		if (r.operation == WIRE_CHANGED)
-			answer_changed(c);
-		else
-			start(c);
+		begin[r.operation](c);
 	} else if (c->task == NULL) {
 		drop(c);
 	} else {

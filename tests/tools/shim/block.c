@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sectors of a drive as Linux's block layer would fetch and store them, but at once and without a
- * cache: each read is READ(10), each write WRITE(10), and a part of a sector is read, changed and
- * written.  What only the kernel's own cache shows (read ahead, late errors, mounts) is not here.
+ * cache: each read is READ(10) of whole pages, each write WRITE(10), and a part of a sector is read,
+ * changed and written.  What only the kernel's own cache shows (read ahead, late errors, mounts) is not here.
  */
 #include "tests/tools/shim/shim.h"
 
@@ -14,7 +14,8 @@ enum {
 	READ_10 = 0x28,
 	WRITE_10 = 0x2a,
 	READ_CAPACITY_10 = 0x25,
-	SECTORS_MAX = 512, /* of one command */
+	PAGE = 4096,
+	BYTES_MAX = 256 * PAGE, /* of one command */
 	UNIT_ATTENTION = 6,
 	IO_TIMEOUT = 60 * 1000, /* ms */
 };
@@ -54,35 +55,22 @@ transfer(const struct device *device, uint8_t operation, uint32_t lba, unsigned 
 	return -1;
 }
 
-/* The bytes of one command at OFFSET, of at most SIZE: 0 at the disc's end, -1 without a disc. */
+/* Reads or writes SIZE bytes of a disc that ends at END, by one command or two. */
 static ssize_t
-piece(const struct device *device, size_t size, off_t offset)
+move_piece(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset,
+	int64_t end)
 {
-	int64_t end = block_size(device);
-	size_t most = SECTORS_MAX * SECTOR - (size_t)(offset % SECTOR);
-
-	if (end < 0)
-		return -1;
-	if (offset >= end)
-		return 0;
-	if (size > most)
-		size = most;
-	return (int64_t)size > end - offset ? (ssize_t)(end - offset) : (ssize_t)size;
-}
-
-static ssize_t
-move_piece(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset)
-{
-	size_t skip = (size_t)(offset % SECTOR);
-	unsigned sectors = (unsigned)((skip + size + SECTOR - 1) / SECTOR);
-	uint32_t lba = (uint32_t)(offset / SECTOR);
-	bool partial = skip != 0 || size % SECTOR != 0;
+	off_t unit = write ? SECTOR : PAGE, first = offset / unit * unit;
+	off_t last = (offset + (off_t)size + unit - 1) / unit * unit;
+	size_t skip = (size_t)(offset - first);
+	unsigned sectors = (unsigned)(((last < end ? last : end) - first) / SECTOR);
+	uint32_t lba = (uint32_t)(first / SECTOR);
 	uint8_t *map = link_take();
 	int rc = 0;
 
 	if (map == NULL)
 		return -1;
-	if (!write || partial)
+	if (!write || skip != 0 || size % SECTOR != 0)
 		rc = transfer(device, READ_10, lba, sectors);
 	if (rc == 0 && write) {
 		memcpy(map + skip, buffer, size);
@@ -92,6 +80,24 @@ move_piece(const struct device *device, bool write, uint8_t *buffer, size_t size
 	}
 	link_release();
 	return rc == 0 ? (ssize_t)size : -1;
+}
+
+/* Returns the bytes that were moved: 0 at the disc's end, -1 without a disc. */
+static ssize_t
+move_some(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset)
+{
+	int64_t end = block_size(device);
+	size_t most = BYTES_MAX - (size_t)(offset % PAGE);
+
+	if (end < 0)
+		return -1;
+	if (offset >= end)
+		return 0;
+	if (size > most)
+		size = most;
+	if ((int64_t)size > end - offset)
+		size = (size_t)(end - offset);
+	return move_piece(device, write, buffer, size, offset, end);
 }
 
 static ssize_t
@@ -104,11 +110,9 @@ move(const struct device *device, bool write, uint8_t *buffer, size_t size, off_
 		return -1;
 	}
 	while (done < size) {
-		ssize_t n = piece(device, size - done, offset + (off_t)done);
+		ssize_t n =
+			move_some(device, write, buffer + done, size - done, offset + (off_t)done);
 
-		if (n > 0)
-			n = move_piece(
-				device, write, buffer + done, (size_t)n, offset + (off_t)done);
 		if (n < 0 && done == 0)
 			return -1;
 		if (n <= 0)

@@ -23,7 +23,7 @@ enum {
 
 enum wire_operation {
 	WIRE_COMMAND, /* carry out one SCSI command */
-	WIRE_POLL,    /* ask the unit for unit attentions, until it has no more */
+	WIRE_POLL,    /* take the unit's events and unit attentions, as Linux does by itself */
 	WIRE_CHANGED, /* status: 1 when the medium has changed since this was last asked, else 0 */
 };
 
