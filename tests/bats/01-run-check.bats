@@ -91,10 +91,10 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 }
 
 @test "what is skipped is counted by its reason" {
-	unit a <<< "echo 'ok 1 a'; echo 'ok 2 b # skip no kernel'; echo 'ok 3 c # skip'; echo 'not ok 4 # SKIP no kernel'"
+	unit a <<< "echo 'ok 1 a'; echo 'ok 2 b # skip no kernel'; echo 'ok 3 c # skip'; echo 'not ok 4 # SKIP no kernel'; echo '# skipped: not root'; echo 'not ok 5 # SKIP'"
 	unit b <<< "echo 'ok 1 d # skip no kernel'; echo 'known: not ok e: so it is'"
 	check --jobs 1 unit
-	[ "$(sum)" = "1 passed, 0 failed, 5 skipped: no kernel (3); no reason given (1); listed in tests/guest/known.txt (1)" ]
+	[ "$(sum)" = "1 passed, 0 failed, 6 skipped: no kernel (3); no reason given (1); not root (1); listed in tests/guest/known.txt (1)" ]
 }
 
 @test "two jobs run at once, and their lines do not mix" {

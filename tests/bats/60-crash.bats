@@ -119,7 +119,7 @@ go_round() {
 	for round in 1 2 3 4 5; do
 		go_round 3>&- &
 		movers=$!
-		wait_for 30 has_told $((round * 7))
+		wait_for 120 has_told $((round * 7))
 		jb_kill9
 		wait $movers || true
 		jb_restart
@@ -147,7 +147,7 @@ go_round() {
 	for round in 1 2 3 4 5; do
 		icdb --clear-ua "$(url 0)" - < "$BATS_TEST_TMPDIR/moves" > /dev/null 2>&1 3>&- &
 		mover=$!
-		wait_for 30 has_told $((round * 40))
+		wait_for 120 has_told $((round * 40))
 		jb_kill9
 		kill $mover 2> /dev/null || true
 		wait $mover || true

@@ -14,6 +14,7 @@
 
 #include "fsctl/mount.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/skip.h"
 
 static char dir[64], path[128], why[512];
 
@@ -97,12 +98,30 @@ test_what_cannot_be_mounted_on_is_refused(void **state)
 	assert_refused("", "No such file");
 }
 
+/* Read otherwise than by what is tested. */
+static bool
+proc_is_listed(void)
+{
+	static char table[256 * 1024];
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	size_t n;
+
+	if (f == NULL)
+		return false;
+	n = fread(table, 1, sizeof(table) - 1, f);
+	fclose(f);
+	table[n] = '\0';
+	return strstr(table, " /proc ") != NULL;
+}
+
 static void
 test_the_table_of_mounts_is_read(void **state)
 {
 	struct stat st;
 	dev_t dev;
 
+	if (!proc_is_listed())
+		skip_because("needs a mount point that can be seen, which a chroot may not have");
 	assert_int_equal(stat("/proc", &st), 0);
 	assert_true(mount_device("/proc", &dev));
 	assert_int_equal(dev, st.st_dev);

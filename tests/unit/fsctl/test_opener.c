@@ -20,6 +20,7 @@
 #include "changer/base/log.h"
 #include "fsctl/opener.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/skip.h"
 
 enum { USER = 1000, GROUP = 4242 };
 
@@ -161,7 +162,7 @@ rights_of_others(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root, to become somebody else");
 	n = nursery_start();
 	assert_non_null(n);
 	opener_init(&o, n, 0);
@@ -202,7 +203,7 @@ a_daemon_without_rights(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root, to become somebody else");
 	make("root", 0600, 0, 0);
 	make("user", 0600, USER, USER);
 	make("all", 0644, 0, 0);

@@ -53,7 +53,7 @@ test_header(void **state)
 	send_some(bhs, 0, 31);
 	peer_expect_closed(&p);
 	peer_close(&p);
-	expect_logged("no answer to a NOP-In for 0 s, in the midst of a header", 1);
+	expect_logged("no answer to a NOP-In for 1 s, in the midst of a header", 1);
 }
 
 /* Immediate data, whose beginning came with the header. */
@@ -150,7 +150,7 @@ static int
 setup_impatient(void **state)
 {
 	iscsi_limits.ping_ms = 100;
-	iscsi_limits.dead_ms = 300;
+	iscsi_limits.dead_ms = 1000;
 	return setup_target(state);
 }
 

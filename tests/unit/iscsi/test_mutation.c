@@ -159,7 +159,7 @@ test_login(void **state)
 
 /* ---- with CHAP ------------------------------------------------------------------------------ */
 
-static bool want_chap;
+static _Atomic bool want_chap;
 
 static enum iscsi_refusal
 admits_all(void *arg, const char *initiator, const struct sockaddr *address)
