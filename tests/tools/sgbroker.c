@@ -338,7 +338,7 @@ send_memory(int fd, int memory)
 static void
 accept_client(void)
 {
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept(listener, NULL, NULL);
 	int memory = memfd_create("sgbroker", MFD_CLOEXEC);
 	struct client *c = calloc(1, sizeof(*c));
 
