@@ -110,8 +110,8 @@ threads() { cat "/proc/$JBPID/task/"*/comm 2> /dev/null | grep -cx jukeboxd; }
 	threads=$(threads)
 	fds=$(ls "/proc/$JBPID/fd" | wc -l)
 	for _ in $(seq 100); do iscsi-inq "$(url 0)" > /dev/null; done
-	wait_for 30 "[ \$(threads) -le $threads ]"
-	wait_for 30 "[ \$(ls /proc/$JBPID/fd | wc -l) -le $fds ]"
+	wait_for 150 "[ \$(threads) -le $threads ]"
+	wait_for 150 "[ \$(ls /proc/$JBPID/fd | wc -l) -le $fds ]"
 }
 
 @test "rubbish on the portal is closed, and the others are served" {
