@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One burn by each program, on one medium each.
 # both places: what the daemon is sent in the one is compared with what it is sent in the other
+# quick: yes
 # media: - - - - - - - -
 # timeout: 600
 . "$LIB/lib.sh"
