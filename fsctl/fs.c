@@ -85,6 +85,8 @@ run_loop(void *arg)
 	struct fsctl *fs = arg;
 	struct fuse_loop_config *cfg = fuse_loop_cfg_create();
 
+	/* Before it starts others: a thread has the name of the one that started it. */
+	pthread_setname_np(pthread_self(), "mount");
 	if (cfg != NULL) {
 		fuse_loop_cfg_set_max_threads(cfg, LOOP_THREADS_MAX);
 		fuse_loop_cfg_set_clone_fd(cfg, 0);
@@ -249,7 +251,6 @@ start_threads(struct fsctl *fs, char *why, size_t why_size)
 		snprintf(why, why_size, "cannot start a thread for the mount");
 		return false;
 	}
-	pthread_setname_np(fs->loop_thread, "mount");
 	fs->watching = pthread_create(&fs->watch_thread, NULL, watch_mounts, fs) == 0;
 	if (fs->watching)
 		pthread_setname_np(fs->watch_thread, "mount-watch");

@@ -452,7 +452,7 @@ login(const char *name, const char *portal, const char *target)
 		die("%s %s: %s", portal, target, iscsi_get_error(session));
 }
 
-/* Whoever waits for FOLDER/socket finds that it is served. */
+/* Renames the socket when it is served, so a process that waits for FOLDER/socket can connect. */
 static void
 listen_at(const char *folder)
 {

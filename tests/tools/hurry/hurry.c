@@ -5,7 +5,7 @@
  *
  * Only pure sleeps are shortened.  A wait for a descriptor, a process, a lock or a timer takes the
  * time that it takes, and no clock is changed: a program that measures finds that it slept less.
- * What a signal left of a sleep is told in the program's own time.
+ * A sleep that a signal interrupts returns what is left, multiplied by $HURRY.
  */
 #include <dlfcn.h>
 #include <errno.h>

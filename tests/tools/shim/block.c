@@ -171,7 +171,7 @@ block_ioctl(const struct device *device, unsigned long request, void *arg)
 	case BLKROGET:
 		*(int *)arg = 0;
 		return 0;
-	/* There is no cache to be flushed or told of. */
+	/* There is no cache: nothing to flush, no block size or read-ahead to set. */
 	case BLKFLSBUF:
 	case BLKBSZSET:
 	case BLKRASET:

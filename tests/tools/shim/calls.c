@@ -22,7 +22,7 @@
 _Static_assert(sizeof(off_t) == 8 && sizeof(struct stat) == sizeof(struct stat64),
 	"functions with 64 in their name are the same as those without");
 
-/* What glibc's headers do not declare: old programs and hardened ones call these. */
+/* glibc's headers do not declare these, which old programs and hardened ones call. */
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 int __openat_2(int at, const char *path, int flags);
@@ -40,7 +40,7 @@ char *__realpath_chk(const char *path, char *resolved, size_t room);
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-/* Of a drive's sg node the kernel does not look at the medium; its poll has done so before. */
+/* The kernel does not look at the medium when an sg node is opened. Its poll has done so before. */
 static int
 open_device(const struct device *device, int flags)
 {

@@ -401,7 +401,7 @@ int
 cdrom_ioctl(const struct device *device, unsigned long request, void *arg)
 {
 	switch (request) {
-	/* Of the driver itself, such as whether it closes an open tray; there are none here. */
+	/* Options of the driver, such as to close an open tray at an open; none can be changed here. */
 	case CDROM_SET_OPTIONS:
 	case CDROM_CLEAR_OPTIONS:
 		return 0;

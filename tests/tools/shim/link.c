@@ -17,7 +17,7 @@
 enum { DRIVER_TIMEOUT = 60 * 1000 }; /* ms, of commands that are the driver's own */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-/* Of the thread that has the lock. */
+/* The signal mask of the thread that has the lock, as it was before. */
 static sigset_t signals;
 static int link_fd = -1;
 static pid_t link_pid;

@@ -97,7 +97,7 @@ ssize_t block_read(const struct device *device, void *buffer, size_t size, off_t
 ssize_t block_write(const struct device *device, const void *buffer, size_t size, off_t offset);
 int block_ioctl(const struct device *device, unsigned long request, void *arg);
 
-/* What the cdrom driver checks when a drive is opened with these flags. */
+/* Checks what the cdrom driver checks when a drive is opened with these flags: ENOMEDIUM, EROFS. */
 int cdrom_open(const struct device *device, int flags);
 int cdrom_ioctl(const struct device *device, unsigned long request, void *arg);
 
