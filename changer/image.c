@@ -216,8 +216,8 @@ image_is_resident(struct image *image, uint64_t offset, uint64_t length)
 	return true;
 }
 
-/* Where the next data is, from `at` on and at most `end`.  A file system that cannot tell says by
- * its error that there is some at once. */
+/* Returns the offset of the next data from `at` on, or `end` if only a hole is left.  If the file
+ * system cannot tell, returns `at`: all is taken for data. */
 static uint64_t
 next_data(const struct image *image, uint64_t at, uint64_t end)
 {

@@ -49,8 +49,8 @@ enum jb_err image_sync(const struct image *image);
 void image_kick(const struct image *image, uint64_t offset, uint64_t length);
 /* Are all pages of a stretch within the file in memory? */
 bool image_is_resident(struct image *image, uint64_t offset, uint64_t length);
-/* Reads the data of a stretch to bring its pages into memory; holes are on no disk that one would
- * wait for. */
+/* Reads the data of a stretch to bring its pages into memory.  Skips holes, which no disk has to be
+ * read for. */
 enum jb_err image_populate(const struct image *image, uint64_t offset, uint64_t length);
 
 #endif

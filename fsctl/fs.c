@@ -85,7 +85,7 @@ run_loop(void *arg)
 	struct fsctl *fs = arg;
 	struct fuse_loop_config *cfg = fuse_loop_cfg_create();
 
-	/* Before it starts others: a thread has the name of the one that started it. */
+	/* Names itself before libfuse starts workers here, which inherit the name. */
 	pthread_setname_np(pthread_self(), "mount");
 	if (cfg != NULL) {
 		fuse_loop_cfg_set_max_threads(cfg, LOOP_THREADS_MAX);

@@ -90,8 +90,8 @@ commands_assert_documented(const struct scsi_lu_type *type, const char *test, co
 	free(got);
 }
 
-/* What counts is that it ends, with a status that is one, and sends no more than there was room for;
- * sanitizers see the rest.  Without data there is no pointer to it, as from an initiator. */
+/* Checks that the command ends, with a status of SAM, and sends no more than there was room for;
+ * sanitizers check the rest.  Without data the pointer is NULL, as for a command of an initiator. */
 static inline void
 commands_send(struct run *r, const struct scsi_cmd *cmd, uint8_t *cdb, size_t out_len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the preload (sgshim.so) and the broker (sgbroker) say to each other.
+ * The protocol between the preload (sgshim.so) and the broker (sgbroker).
  *
  * The broker listens on FOLDER/socket, of type SOCK_SEQPACKET.  To each process that connects it
  * sends one struct wire_reply with a descriptor of WIRE_DATA_MAX bytes of memory (SCM_RIGHTS).
