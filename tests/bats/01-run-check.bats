@@ -227,6 +227,27 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 	grep -qE '^# unit@asan took' "$OUT"
 }
 
+# A program that starts a thread, if asked for, and says so.
+compiled() {
+	touch "$T/tests/unit/x/test_$1.c"
+	gcc -x c -pthread -o "$T/build-tsan/unit/x/test_$1" - <<- END
+		#include <pthread.h>
+		#include <stdio.h>
+		void *say(void *arg) { puts("ok 1 - $1"); return arg; }
+		int main(void) { pthread_t t; ${2:+if (pthread_create(&t, NULL, say, NULL) == 0) pthread_join(t, NULL);} return 0; }
+	END
+}
+@test "unit@tsan leaves out what starts no thread, but nothing that was not built" {
+	mkdir -p "$T/build-tsan/unit/x"
+	compiled alone
+	compiled threads yes
+	check unit@tsan
+	[ "$(jobs_run | tr '\n' ' ')" = "unit@tsan/x/test_threads.c " ]
+	rm "$T/build-tsan/unit/x/test_alone"
+	fails unit@tsan
+	[ "$(sum)" = "1 passed, 1 failed" ]
+}
+
 # A guest suite of its own: what it is called with is what it says.
 guests() {
 	script tests/guest/build-guest <<< 'until [ -e $D/native ]; do sleep 0.02; done; touch $D/image'
