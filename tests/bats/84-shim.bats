@@ -147,6 +147,21 @@ print(fcntl.ioctl(os.open(\"/dev/sr0\", os.O_RDONLY | os.O_NONBLOCK), 0x5325, 0x
 	[ "$(cat ctl/drives/0/tray)" = closed ]
 }
 
+@test "options of the driver last for all processes; without autoclose an open tray is ENOMEDIUM" {
+	image_in 0
+	echo open > ctl/drives/0/tray
+	# CDROM_SET_OPTIONS, CDROM_CLEAR_OPTIONS; CDO_AUTO_CLOSE, CDO_AUTO_EJECT
+	options() { echo "import fcntl, os; print(fcntl.ioctl(os.open('/dev/sr0', os.O_RDONLY | os.O_NONBLOCK), $1, $2))"; }
+	shim "[ \"\$(python3 -c \"$(options 0x5320 0)\")\" = 13 ]
+		[ \"\$(python3 -c \"$(options 0x5321 1)\")\" = 12 ]
+		fails_with 'No medium found' head -c 1 /dev/sr0
+		[ \"\$(cat ctl/drives/0/tray)\" = open ]
+		[ \"\$(python3 -c \"$(options 0x5320 1)\")\" = 13 ]
+		head -c 1 /dev/sr0 > /dev/null
+		fails_with 'not implemented' python3 -c \"$(options 0x5320 2)\""
+	[ "$(cat ctl/drives/0/tray)" = closed ]
+}
+
 @test "reading and writing at any offset and of any length" {
 	blank_in 0 dvd-ram
 	shim 'cat $ISO > $T/want

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/cdrom.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -62,6 +63,9 @@ static struct client *clients;
 static FILE *log_file;
 static int listener;
 static bool medium_changed[UNITS]; /* as Linux's cdrom driver notes it, until it is asked */
+/* The options of Linux's cdrom driver: as it begins with them, but for what was set since. */
+static uint32_t drive_options[UNITS] = {
+	[0 ... UNITS - 1] = CDO_AUTO_CLOSE | CDO_USE_FFLAGS | CDO_LOCK};
 
 static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
 {
@@ -165,6 +169,17 @@ answer_changed(struct client *c)
 	struct wire_reply reply = {.outcome = WIRE_DONE, .status = medium_changed[c->request.lun]};
 
 	medium_changed[c->request.lun] = false;
+	answer(c, &reply);
+}
+
+static void
+answer_options(struct client *c)
+{
+	uint32_t *now = &drive_options[c->request.lun];
+	struct wire_reply reply = {.outcome = WIRE_DONE};
+
+	*now = (*now | c->request.set) & ~c->request.clear;
+	reply.status = *now;
 	answer(c, &reply);
 }
 
@@ -279,7 +294,7 @@ abort_command(struct client *c)
 static bool
 is_valid(const struct wire_request *r)
 {
-	if (r->lun >= UNITS || r->operation > WIRE_CHANGED)
+	if (r->lun >= UNITS || r->operation > WIRE_OPTIONS)
 		return false;
 	return r->operation != WIRE_COMMAND ||
 	       (r->direction <= WIRE_TO_DEVICE && r->length <= WIRE_DATA_MAX &&
@@ -294,6 +309,7 @@ serve(struct client *c)
 		[WIRE_COMMAND] = start,
 		[WIRE_POLL] = start_poll,
 		[WIRE_CHANGED] = answer_changed,
+		[WIRE_OPTIONS] = answer_options,
 	};
 	struct wire_request r;
 	ssize_t n = recv(c->fd, &r, sizeof(r), MSG_DONTWAIT);

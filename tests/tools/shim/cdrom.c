@@ -125,18 +125,20 @@ erasable(const struct device *device)
 	return data_in(device, cdb, sizeof(cdb), b, sizeof(b)) != 0 || (b[2] & 0x10) != 0;
 }
 
-/* open_for_data(): with an open tray it is closed first, the kernel's "autoclose". */
+/* open_for_data(): with an open tray it is closed first if CDO_AUTO_CLOSE is set. */
 int
 cdrom_open(const struct device *device, int flags)
 {
-	int status;
+	int status, options;
 
 	if (link_poll(device) != 0)
 		return -1;
 	if ((flags & O_NONBLOCK) != 0)
 		return 0;
 	status = drive_status(device);
-	if (status == CDS_TRAY_OPEN && start_stop(device, 3) == 0)
+	options = link_options(device, 0, 0);
+	if (status == CDS_TRAY_OPEN && options > 0 && (options & CDO_AUTO_CLOSE) != 0 &&
+		start_stop(device, 3) == 0)
 		status = drive_status(device);
 	if (status != CDS_DISC_OK) {
 		errno = ENOMEDIUM;
@@ -397,14 +399,26 @@ send_packet(const struct device *device, struct cdrom_generic_command *g)
 	return rc;
 }
 
+/* cdrom_ioctl_set_options().  How often a drive is open is not counted here, so none can be ejected by
+ * its last close. */
+static int
+set_options(const struct device *device, unsigned long set)
+{
+	if ((set & CDO_AUTO_EJECT) != 0) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return link_options(device, (uint32_t)set, 0);
+}
+
 int
 cdrom_ioctl(const struct device *device, unsigned long request, void *arg)
 {
 	switch (request) {
-	/* Options of the driver, such as to close an open tray at an open; none can be changed here. */
 	case CDROM_SET_OPTIONS:
+		return set_options(device, (unsigned long)arg);
 	case CDROM_CLEAR_OPTIONS:
-		return 0;
+		return link_options(device, 0, (uint32_t)(unsigned long)arg);
 	case CDROM_SEND_PACKET:
 		return send_packet(device, arg);
 	case CDROM_DRIVE_STATUS:

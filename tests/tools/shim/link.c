@@ -212,10 +212,12 @@ link_simple(const struct device *device, const uint8_t *cdb, unsigned cdb_length
 }
 
 static int
-link_ask(const struct device *device, enum wire_operation operation)
+link_ask(const struct device *device, enum wire_operation operation, uint32_t set, uint32_t clear)
 {
 	struct wire_request request = {.operation = operation,
 		.lun = device->lun,
+		.set = set,
+		.clear = clear,
 		.timeout = DRIVER_TIMEOUT,
 		.pid = getpid()};
 	struct wire_reply reply;
@@ -234,11 +236,17 @@ link_ask(const struct device *device, enum wire_operation operation)
 int
 link_poll(const struct device *device)
 {
-	return link_ask(device, WIRE_POLL) < 0 ? -1 : 0;
+	return link_ask(device, WIRE_POLL, 0, 0) < 0 ? -1 : 0;
 }
 
 int
 link_changed(const struct device *device)
 {
-	return link_ask(device, WIRE_CHANGED);
+	return link_ask(device, WIRE_CHANGED, 0, 0);
+}
+
+int
+link_options(const struct device *device, uint32_t set, uint32_t clear)
+{
+	return link_ask(device, WIRE_OPTIONS, set, clear);
 }

@@ -89,6 +89,9 @@ int link_simple(const struct device *device, const uint8_t *cdb, unsigned cdb_le
 int link_poll(const struct device *device);
 /* Returns 1 when the medium has changed since this was last asked by any process, otherwise 0. */
 int link_changed(const struct device *device);
+/* Sets and clears options of the drive (CDO_AUTO_CLOSE and the like) for all processes, and returns what
+ * they are then. */
+int link_options(const struct device *device, uint32_t set, uint32_t clear);
 
 /* The bytes of the disc by READ CAPACITY(10); -1 and ENOMEDIUM when there are none. */
 int64_t block_size(const struct device *device);

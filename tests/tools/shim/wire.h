@@ -25,6 +25,7 @@ enum wire_operation {
 	WIRE_COMMAND, /* carry out one SCSI command */
 	WIRE_POLL,    /* take the unit's events and unit attentions, as Linux does by itself */
 	WIRE_CHANGED, /* status: 1 when the medium has changed since this was last asked, else 0 */
+	WIRE_OPTIONS, /* set and clear the driver's options of a drive; status: what they are then */
 };
 
 enum wire_direction {
@@ -36,10 +37,11 @@ enum wire_direction {
 struct wire_request {
 	uint32_t operation; /* enum wire_operation */
 	uint32_t lun;
-	uint32_t direction; /* enum wire_direction */
-	uint32_t length;    /* bytes of data, at most WIRE_DATA_MAX */
-	uint32_t timeout;   /* in milliseconds, never 0 */
-	int32_t pid;	    /* for the log */
+	uint32_t direction;  /* enum wire_direction */
+	uint32_t length;     /* bytes of data, at most WIRE_DATA_MAX */
+	uint32_t timeout;    /* in milliseconds, never 0 */
+	int32_t pid;	     /* for the log */
+	uint32_t set, clear; /* WIRE_OPTIONS: CDO_AUTO_CLOSE and the like */
 	uint32_t cdb_length;
 	uint8_t cdb[WIRE_CDB_MAX];
 };
