@@ -116,7 +116,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	MNT=$BATS_TEST_TMPDIR/other
 	run jb_try
 	[ "$status" = 1 ]
-	grep -F "another jukeboxd serves this store" "$BATS_TEST_TMPDIR"/run.*/log
+	grep -F "$(sentence STORE_LOCKED)" "$BATS_TEST_TMPDIR"/run.*/log
 	run ! jb_mounted "$MNT"
 	JBRUN=$first_run JBLOG=$first_log JBPID=$first_pid MNT=$first_mnt
 	ls "$MNT/slots/1"

@@ -63,7 +63,7 @@ teardown() { jb_cleanup; }
 	full slots/4
 	refused dd if="$X" of="$MNT/slots/4/A1.iso" bs=2048 seek=2295104 count=1 conv=notrunc \
 		"File too large"
-	last_error "the image is larger than the medium"
+	last_error "JB_TOO_LARGE"
 }
 
 @test "a blank file larger than any medium is refused" {
@@ -95,7 +95,7 @@ teardown() { jb_cleanup; }
 	full slots/4
 	chmod a-w "$MNT/slots/4/A1.iso"
 	refused cp "$X" "$MNT/slots/4/A1.iso" "Operation not permitted"
-	last_error "the disc's write-protect tab is set"
+	last_error "JB_PROTECTED"
 	chmod u+w "$MNT/slots/4/A1.iso"
 	cp "$X" "$MNT/slots/4/A1.iso"
 	cmp "$X" "$MNT/slots/4/A1.iso"

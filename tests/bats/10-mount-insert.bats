@@ -114,7 +114,7 @@ teardown() { jb_cleanup; }
 	is_disc "$MNT/slots/1/x.iso" incomplete
 	run ! is_full slots/1
 	refused mv "$MNT/slots/1/x.iso" "$MNT/drives/0/" "Wrong medium type"
-	last_error "move slots/1/x.iso to drives/0/x.iso: the file is incomplete"
+	last_error "move slots/1/x.iso to drives/0/x.iso: JB_INCOMPLETE"
 }
 
 @test "a cp that is terminated before its first byte leaves no blank" {

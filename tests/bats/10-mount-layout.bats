@@ -38,12 +38,12 @@ in_mount() { cd "$MNT" || return; }
 	local name
 	for name in slots/10 slots/0 slots/abc slots/09 slots/99999999999 drives/2 drives/x mailslots/2 mailslots/0; do
 		refused mkdir $name "$EPERM"
-		last_error "make the folder $name: elements are added at the end, one by one: make the folder whose name is the next number (EPERM)"
+		last_error "make the folder $name: JB_NOT_NEXT (EPERM)"
 	done
 	refused mkdir transport/1 "$EPERM"
 	refused mkdir ctl/drives/1 "$EPERM"
 	refused mkdir more "$EPERM"
-	last_error "this part of the mount is fixed"
+	last_error "JB_IS_FIXED"
 	[ "$(ls slots | wc -l)" = 8 ]
 }
 
@@ -53,12 +53,12 @@ in_mount() { cd "$MNT" || return; }
 	echo 1022 > ctl/changer/first-mailslot
 	mkdir mailslots/2
 	refused mkdir mailslots/3 "Invalid argument"
-	last_error "the range of element addresses would reach into another one"
+	last_error "JB_OVERLAP"
 	echo 2000 > ctl/changer/first-slot
 	mkdir mailslots/3
 	mkdir drives/63
 	refused mkdir drives/64 "No space left on device"
-	last_error "there are as many elements of this kind as there can be"
+	last_error "JB_TOO_MANY"
 }
 
 @test "rmdir removes the last one when it is empty, and it stays away" {
@@ -67,9 +67,9 @@ in_mount() { cd "$MNT" || return; }
 	touch slots/8/A.iso
 	full slots/8
 	refused rmdir slots/8 "Directory not empty"
-	last_error "remove the folder slots/8: the element is not empty: move or remove what is in it first (ENOTEMPTY)"
+	last_error "remove the folder slots/8: JB_ELEMENT_NOT_EMPTY (ENOTEMPTY)"
 	refused rmdir slots/7 "$EPERM"
-	last_error "elements are removed from the end, one by one: remove the last one first"
+	last_error "JB_NOT_LAST"
 	mv slots/8/A.iso drives/1/
 	refused rmdir drives/1 "Directory not empty"
 	refused rmdir drives/0 "$EPERM"
@@ -201,7 +201,7 @@ in_mount() { cd "$MNT" || return; }
 	printf '%s\n' "clear-ua" "none 1e 00 00 00 01 00" "echo locked" >&"$SAY"
 	wait_for 60 "grep -q locked '$BATS_TEST_TMPDIR/out'"
 	refused rmdir "$MNT/drives/1" "Device or resource busy"
-	last_error "an initiator has locked the drive"
+	last_error "JB_MEDIUM_LOCKED"
 	exec {SAY}>&-
 	wait $tool
 	wait_for 30 rmdir "$MNT/drives/1"

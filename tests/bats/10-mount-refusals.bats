@@ -26,7 +26,7 @@ ENOTSUP="Operation not supported"
 
 @test "an occupied element takes no second disc" {
 	refused cp "$X" slots/1/c.iso "$EBUSY"
-	last_error "create slots/1/c.iso: the element already holds a disc: move or remove that one first (EBUSY)"
+	last_error "create slots/1/c.iso: JB_ELEMENT_FULL (EBUSY)"
 	refused touch slots/1/c.iso "$EBUSY"
 	refused mv "$X" slots/1/ "$EBUSY"
 	[ -e "$X" ]
@@ -38,7 +38,7 @@ ENOTSUP="Operation not supported"
 
 @test "a disc never moves onto another, whatever mv is told" {
 	refused mv -f slots/1/a.iso slots/2/b.iso "$EBUSY"
-	last_error "a disc is never moved onto another"
+	last_error "JB_WOULD_SWAP"
 	refused mv -T slots/1/a.iso slots/2/b.iso "$EBUSY"
 	cmp "$X" slots/1/a.iso
 	cmp "$X" slots/2/b.iso
@@ -46,7 +46,7 @@ ENOTSUP="Operation not supported"
 
 @test "a recorded disc does not open for writing" {
 	refused 'echo text > slots/1/a.iso' "$EPERM"
-	last_error "open slots/1/a.iso for writing: the disc is recorded"
+	last_error "open slots/1/a.iso for writing: JB_RECORDED"
 	refused 'echo text >> slots/1/a.iso' "$EPERM"
 	refused dd if="$X" of=slots/1/a.iso conv=notrunc "$EPERM"
 	refused truncate -s 0 slots/1/a.iso "$EPERM"
@@ -59,15 +59,15 @@ ENOTSUP="Operation not supported"
 	touch slots/1/a.iso
 	mv slots/1/a.iso drives/0/
 	refused 'echo text > drives/0/a.iso' "$EBUSY"
-	last_error "the disc is in a drive"
+	last_error "JB_LOADED"
 	[ "$(xattr state drives/0/a.iso)" = blank ]
 }
 
 @test "elements hold files, no folders, hard links or devices" {
 	refused mkdir slots/3/folder "$EPERM"
-	last_error "make the folder slots/3/folder: an element holds disc images only"
+	last_error "make the folder slots/3/folder: JB_NOT_A_DISC"
 	refused ln slots/1/a.iso slots/3/x.iso "$EPERM"
-	last_error "a disc has one name"
+	last_error "JB_HARD_LINK"
 	refused mkfifo slots/3/pipe "$EPERM"
 	refused mknod slots/3/null c 1 3 "$EPERM"
 	mkdir "$BATS_TEST_TMPDIR/folder"
@@ -76,7 +76,7 @@ ENOTSUP="Operation not supported"
 }
 
 @test "everything else in the mount is fixed" {
-	local sentence="this part of the mount is fixed"
+	local sentence="JB_IS_FIXED"
 	refused cp "$X" . "$EPERM"
 	last_error "create x.iso: $sentence"
 	refused cp "$X" slots/ "$EPERM"
@@ -112,7 +112,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	}
 	export -f renameat2
 	refused "renameat2 slots/1/a.iso slots/2/b.iso 2" "$EINVAL" # RENAME_EXCHANGE
-	last_error "files move by a plain rename only"
+	last_error "JB_BAD_RENAME"
 	refused "renameat2 slots/1/a.iso slots/3/a.iso 4" "$EINVAL" # RENAME_WHITEOUT
 	renameat2 slots/1/a.iso slots/3/a.iso 1 # RENAME_NOREPLACE
 	[ "$(files slots/3)" = a.iso ]
@@ -120,7 +120,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 
 @test "names that no disc can have" {
 	refused "touch slots/3/\$'a\\nb.iso'" "$EILSEQ"
-	last_error "create slots/3/a?b.iso: a disc's name must be valid UTF-8"
+	last_error "create slots/3/a?b.iso: JB_BAD_NAME"
 	refused "touch slots/3/\$'\\xff.iso'" "$EILSEQ"
 	refused "mv slots/1/a.iso slots/1/\$'\\x01'" "$EILSEQ"
 	refused "touch slots/3/$(printf 'n%.0s' {1..256})" "File name too long"
@@ -130,13 +130,13 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 
 @test "a disc takes no temporary name, and few of those stand beside it" {
 	refused mv slots/1/a.iso slots/1/.a.iso "$EPERM"
-	last_error "a disc cannot be renamed to a temporary name"
+	last_error "JB_NOT_STAGING"
 	local i
 	for i in 1 2 3 4; do
 		cp "$X" "slots/1/.tmp$i"
 	done
 	refused cp "$X" slots/1/.tmp5 "$EBUSY"
-	last_error "too many temporary files"
+	last_error "JB_STAGING_LIMIT"
 	full slots/1
 	rm slots/1/.tmp1
 	cp "$X" slots/1/.tmp5
@@ -155,7 +155,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 
 @test "settings take only values that make sense" {
 	refused 'echo MUCH-TOO-LONG > ctl/changer/vendor' "$EINVAL"
-	last_error 'write "MUCH-TOO-LONG" to ctl/changer/vendor: the setting does not take this value'
+	last_error 'write "MUCH-TOO-LONG" to ctl/changer/vendor: JB_BAD_VALUE'
 	[ "$(< ctl/changer/vendor)" = JUKEBOXD ]
 	refused 'echo 752 > ctl/changer/first-slot' "$EINVAL"
 	last_error "would reach into another one"
@@ -189,8 +189,8 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 
 @test "every refusal is in the log too" {
 	refused touch slots/1/c.iso "$EBUSY"
-	grep -F "mount: create slots/1/c.iso: the element already holds a disc" ctl/log
-	grep -F "mount: create slots/1/c.iso: the element already holds a disc" "$JBLOG"
+	grep -F "mount: create slots/1/c.iso: $(sentence ELEMENT_FULL)" ctl/log
+	grep -F "mount: create slots/1/c.iso: $(sentence ELEMENT_FULL)" "$JBLOG"
 }
 
 # ---- other users -------------------------------------------------------------------------------
@@ -228,13 +228,13 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 	printf 'clear-ua\nnone 1e 00 00 00 01 00\n' >&"$SCRIPT" # PREVENT ALLOW MEDIUM REMOVAL
 	wait_for 30 '[ "$(< ctl/drives/0/locked)" = 1 ]'
 	refused mv drives/0/a.iso slots/1/ "$EBUSY"
-	last_error "move drives/0/a.iso to slots/1/a.iso: an initiator has locked the drive"
+	last_error "move drives/0/a.iso to slots/1/a.iso: JB_MEDIUM_LOCKED"
 	[ "$(< ctl/drives/0/eject)" = 1 ]
 	refused rm drives/0/a.iso "$EBUSY"
 	[ "$(< ctl/drives/0/eject)" = 2 ]
 	refused 'echo open > ctl/drives/0/tray' "$EBUSY"
 	refused 'echo 1 > ctl/drives/0/eject' "$EBUSY"
-	last_error 'write "1" to ctl/drives/0/eject: an initiator has locked the drive'
+	last_error 'write "1" to ctl/drives/0/eject: JB_MEDIUM_LOCKED'
 	[ "$(< ctl/drives/0/eject)" = 3 ]
 	[ "$(< ctl/drives/0/tray)" = closed ]
 	cmp "$X" drives/0/a.iso

@@ -9,7 +9,7 @@
 #	full ELEMENT             "slots/3" holds a disc, now or soon, as status.json says it
 #	is_full ELEMENT          now
 #	files ELEMENT            what is in it, dot names too, in one line
-#	last_error TEXT          ctl/last-error has it
+#	last_error TEXT          ctl/last-error has it; TEXT may name errors, as JB_NAME
 #	keep_open FILE           a program that has the file open for writing, until let_go
 
 load lib
@@ -53,9 +53,10 @@ files() {
 }
 
 last_error() {
-	local is
+	local is SAID
 	is=$(< "$MNT/ctl/last-error")
-	[[ $is == *"$1"* ]] || { printf 'wanted in last-error: %s\nreally: %s\n' "$1" "$is"; return 1; }
+	in_words "$1"
+	[[ $is == *"$SAID"* ]] || { printf 'wanted in last-error: %s\nreally: %s\n' "$SAID" "$is"; return 1; }
 }
 
 keep_open() {

@@ -62,7 +62,7 @@ no_set() {
 	# READ DISC INFORMATION of a blank; READ TRACK INFORMATION: its free blocks are its capacity.
 	icdb --clear-ua -r 48 -o "$BATS_TEST_TMPDIR/ti" "$(url 1)" 52 01 00 00 00 01 00 00 30 00
 	[ "$((0x$(od -An -tx1 -j16 -N4 "$BATS_TEST_TMPDIR/ti" | tr -d ' ')))" = 4096 ]
-	no_set capacity 64K drives/0/A1.iso "Device or resource busy" "the disc is in a drive"
+	no_set capacity 64K drives/0/A1.iso "Device or resource busy" "JB_LOADED"
 	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
 	icdb "$(url 1)" write 0 "$BATS_TEST_TMPDIR/part"
 	[ "$(xattr nwa drives/0/A1.iso)" = 32 ]
@@ -74,16 +74,16 @@ no_set() {
 	touch slots/1/A1.iso
 	full slots/1
 	cp "$X" slots/2/x.iso
-	no_set profile vinyl slots/1/A1.iso "Invalid argument" "no writable medium has that name"
-	no_set profile dvd-rom slots/1/A1.iso "Invalid argument" "no writable medium has that name"
-	no_set capacity 1T slots/1/A1.iso "Invalid argument" "a capacity is a number of bytes"
-	no_set capacity lots slots/1/A1.iso "Invalid argument" "a capacity is a number of bytes"
+	no_set profile vinyl slots/1/A1.iso "Invalid argument" "JB_NO_SUCH_MEDIUM"
+	no_set profile dvd-rom slots/1/A1.iso "Invalid argument" "JB_NO_SUCH_MEDIUM"
+	no_set capacity 1T slots/1/A1.iso "Invalid argument" "JB_BAD_CAPACITY"
+	no_set capacity lots slots/1/A1.iso "Invalid argument" "JB_BAD_CAPACITY"
 	no_set profile dvd+r slots/2/x.iso "Operation not permitted" "this one is recorded"
 	no_set capacity 1G slots/2/x.iso "Operation not permitted" "this one is recorded"
-	no_set state blank slots/2/x.iso "Invalid argument" "the only state that can be set"
+	no_set state blank slots/2/x.iso "Invalid argument" "JB_BAD_STATE"
 	no_set barcode B7 slots/2/x.iso "Operation not supported" "rename that with mv"
 	refused setfattr -n user.jukebox.tracks -v 3 slots/2/x.iso "Operation not supported"
-	last_error "this attribute says what is so"
+	last_error "JB_FIXED_ATTRIBUTE"
 	refused setfattr -n user.jukebox.state -v 0x636f6d706c65746500 slots/2/x.iso "Invalid argument"
 	refused setfattr -n user.jukebox.profile -v "$(head -c 300 /dev/zero | tr '\0' x)" slots/1/A1.iso "Invalid argument"
 	refused setfattr -x user.jukebox.profile slots/1/A1.iso "Operation not supported"
@@ -157,7 +157,7 @@ mode_wp() {
 	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 5b 00 06 00 00 00 00 00 00 00
 	refused truncate -s 1M drives/0/A1.iso "Operation not permitted"
 	refused 'echo x > drives/0/A1.iso' "Operation not permitted"
-	last_error "the disc's write-protect tab is set"
+	last_error "JB_PROTECTED"
 	jb_restart
 	cd "$MNT"
 	[ "$(mode_wp)" = 80 ]
@@ -204,7 +204,7 @@ read_pwp() {
 	refused 'echo x > slots/1/R.dvd-ram.iso' "Operation not permitted"
 	cp "$X" slots/1/.new
 	refused mv slots/1/.new slots/1/R.dvd-ram.iso "Operation not permitted"
-	last_error "the disc says of itself that it is write-protected"
+	last_error "JB_PERSISTENT"
 	rm slots/1/.new
 	chmod a-w slots/1/R.dvd-ram.iso
 	[ "$(xattr protection slots/1/R.dvd-ram.iso)" = "tab persistent" ]
@@ -213,7 +213,7 @@ read_pwp() {
 	send_pwp 00 -x "check 07/27/00"
 	chmod u+w drives/0/R.dvd-ram.iso
 	refused setfattr -n user.jukebox.protection -v tab drives/0/R.dvd-ram.iso "Invalid argument"
-	last_error "protection takes persistent and off; the write-protect tab is set with chmod a-w"
+	last_error "JB_BAD_PROTECTION"
 	setfattr -n user.jukebox.protection -v off drives/0/R.dvd-ram.iso
 	[ "$(xattr protection drives/0/R.dvd-ram.iso) $(read_pwp)" = "off 00" ]
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" "$(url 1)" 2a 00 00 00 00 20 00 00 20 00

@@ -36,12 +36,12 @@ values() {
 # What is wrong with a bad one.
 sentence() {
 	case $1 in
-	medium) echo "no writable medium has that name" ;;
-	auth) echo "write none or chap" ;;
-	initiators) echo "write names of initiators as" ;;
+	medium) echo "JB_NO_SUCH_MEDIUM" ;;
+	auth) echo "JB_BAD_AUTH" ;;
+	initiators) echo "JB_BAD_INITIATOR" ;;
 	networks) echo "write networks as" ;;
-	user) echo "a user's name has" ;;
-	*) echo "the setting does not take this value" ;;
+	user) echo "JB_BAD_USER" ;;
+	*) echo "JB_BAD_VALUE" ;;
 	esac
 }
 
@@ -94,7 +94,7 @@ sentence() {
 		fi
 		if [ "$store" = NONE ]; then
 			refused "echo 1 > '$file'" "Operation not permitted"
-			last_error "write to ${path//%u/1}: this part of the mount is fixed"
+			last_error "write to ${path//%u/1}: JB_IS_FIXED"
 		else
 			refused "printf 'no such\nvalue\n' > '$file'" ":"
 			last_error "to ${path//%u/1}"
@@ -140,7 +140,7 @@ sentence() {
 	printf '%s\n' clear-ua "none 1e 00 00 00 01 00" "echo locked" >&"$SAY"
 	wait_for 60 "grep -q locked '$BATS_TEST_TMPDIR/out'"
 	refused "echo 0 > '$MNT/ctl/drives/0/online'" "Device or resource busy"
-	last_error "an initiator has locked the drive"
+	last_error "JB_MEDIUM_LOCKED"
 	[ "$(< "$MNT/ctl/drives/0/online")" = 1 ]
 	printf '%s\n' "none 1e 00 00 00 00 00" "echo free" >&"$SAY"
 	wait_for 60 "grep -q free '$BATS_TEST_TMPDIR/out'"

@@ -56,7 +56,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	is_disc slots/1/x.iso complete
 	no_sum slots/1/x.iso
 	refused setfattr -n user.jukebox.verify -v start slots/1/x.iso "No such attribute"
-	last_error "no hash of this content is stored"
+	last_error "JB_NO_HASH"
 	set_x sha256 compute slots/1/x.iso
 	wait_for 60 has_sum slots/1/x.iso
 	set_x verify start slots/1/x.iso
@@ -105,9 +105,9 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	set_x verify start slots/1/x.iso
 	wait_for 60 verified slots/1/x.iso failed
 	refused setfattr -n user.jukebox.sha256 -v "${SUM}0" slots/1/x.iso "Invalid argument"
-	last_error "sha256 takes compute, stop, or the 64 hexadecimal digits"
+	last_error "JB_BAD_HASH"
 	refused setfattr -n user.jukebox.verify -v now slots/1/x.iso "Invalid argument"
-	last_error "verify takes start and stop"
+	last_error "JB_BAD_VERIFY"
 	touch slots/2/A1.iso
 	full slots/2
 	refused setfattr -n user.jukebox.sha256 -v compute slots/2/A1.iso "Wrong medium type"

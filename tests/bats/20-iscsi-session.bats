@@ -92,7 +92,7 @@ teardown_file() { jb_cleanup; }
 	wait_for 30 "grep -q ':sent-away ' '$MNT/ctl/target/sessions'"
 	read -r _ _ _ id _ < "$MNT/ctl/target/sessions"
 	refused "echo 65000 > '$MNT/ctl/target/logout'" 'No such file or directory'
-	grep -q 'no session has this number' "$MNT/ctl/last-error"
+	grep -qF "$(sentence NO_SESSION)" "$MNT/ctl/last-error"
 	echo "$id" > "$MNT/ctl/target/logout"
 	wait_for 30 "! test -s '$MNT/ctl/target/sessions'"
 	kill $pid

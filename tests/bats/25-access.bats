@@ -122,8 +122,9 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ ! -s "$A/initiators" ]
 	[ "$(login initiator=iqn.2026-01.org.example:abc)" = 0000 ]
 	wait_for 60 '[ "$(refusals | wc -l)" = 2 ]'
-	[ "$(refusals | sort | uniq -c | tr -s ' ')" = " 1 iqn.2026-01.org.example:ab the initiator's name is not in ctl/access/initiators
- 1 iqn.x the initiator's name is not in ctl/access/initiators" ]
+	said=$(sentence LOGIN_INITIATOR)
+	[ "$(refusals | sort | uniq -c | tr -s ' ')" = " 1 iqn.2026-01.org.example:ab $said
+ 1 iqn.x $said" ]
 }
 
 @test "initiators by address" {
@@ -166,9 +167,9 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ -z "$(cat "$A/users/alice/secret" "$A/target-secret" "$A/discovery/secret")" ]
 	# Wrong ones are not said again either.
 	refused "printf '%s\\t' '$SECRET' > '$A/users/alice/secret'" "Invalid argument"
-	last_error "write to ctl/access/users/alice/secret: a secret must have 12 to 255 bytes"
+	last_error "write to ctl/access/users/alice/secret: JB_BAD_SECRET"
 	refused "echo '$OWN' > '$A/users/alice/secret'" "Invalid argument"
-	last_error "the target and a user must not have the same secret"
+	last_error "JB_SAME_SECRET"
 	login user=alice "secret=$OWN" > /dev/null
 	login user=alice "secret=$SECRET" > /dev/null
 	no_secret_in "$MNT/status" "$MNT/status.json" "$MNT/events" "$MNT/ctl" --exclude=stream
@@ -183,7 +184,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(ls "$A/users" | tr '\n' ' ')" = "bob iqn.2026-01.org.example:c " ]
 	refused "mkdir '$A/users/bob'" "File exists"
 	refused "mkdir '$A/users/.hidden'" "Invalid argument"
-	last_error "make the user ctl/access/users/.hidden: a user's name has"
+	last_error "make the user ctl/access/users/.hidden: JB_BAD_USER"
 	refused "mkdir '$A/users/a b'" "Invalid argument"
 	refused "mkdir '$A/users/bob/x'" "Operation not permitted"
 	refused "mkdir '$A/x'" "Operation not permitted"
@@ -247,7 +248,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 @test "portals that cannot be opened are refused with the reason, and what is open stays" {
 	local port=${PORTAL##*:} file=$MNT/ctl/target/portals
 	refused "echo 127.0.0.1:$port,nowhere:1 > '$file'" "Invalid argument"
-	last_error "write portals as 127.0.0.1:3260"
+	last_error "JB_BAD_PORTAL"
 	/usr/bin/python3 -c '
 import signal, socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); signal.pause()' \
@@ -255,7 +256,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	local taker=$!
 	wait_for 60 "test -s '$BATS_TEST_TMPDIR/taken'"
 	refused "echo 127.0.0.1:$(< "$BATS_TEST_TMPDIR/taken") >> '$file'" "Address already in use"
-	last_error "the address and port are in use"
+	last_error "JB_PORTAL_IN_USE"
 	kill $taker
 	wait $taker || true
 	[ "$(< "$file")" = "$PORTAL" ]
@@ -265,7 +266,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 @test "a portal beyond loopback needs access control first, which then stays" {
 	local file=$MNT/ctl/target/portals
 	refused "echo 0.0.0.0:0 > '$file'" "Operation not permitted"
-	last_error "a portal beyond loopback needs access control: set ctl/access/initiators"
+	last_error "JB_PORTAL_OPEN"
 	[ "$(< "$file")" = "$PORTAL" ]
 	echo 127.0.0.0/8 > "$A/networks"
 	echo "0.0.0.0:${PORTAL##*:}" > "$file"
@@ -273,7 +274,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	# Initiators are told the address at which they came, not that one.
 	[ "$(discover | grep TargetAddress)" = "TargetAddress=$PORTAL,1" ]
 	refused "echo > '$A/networks'" "Operation not permitted"
-	last_error "this is all that protects a portal beyond loopback"
+	last_error "JB_ACCESS_NEEDED"
 	echo chap > "$A/auth"
 	echo > "$A/networks"
 	refused "echo none > '$A/auth'" "Operation not permitted"

@@ -248,7 +248,7 @@ as_it_was_synced() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	local lun=$1 m=$2
 	byte_2_is "$lun" "$4"
 	[ "$(told error "$lun")" = 1 ]
-	grep '"event":"error"' "$MNT/events" | grep "drives/$((lun - 1))\"" | grep -q "this was cut off when jukeboxd ended"
+	grep '"event":"error"' "$MNT/events" | grep "drives/$((lun - 1))\"" | grep -qF "$(sentence CUT_OFF)"
 	recorded "$lun" "$m"
 	holds "$lun" 0 "$BATS_TEST_TMPDIR/32"
 	holds "$lun" 32 "$BATS_TEST_TMPDIR/32"

@@ -132,8 +132,8 @@ by_attribute() { # MEDIUM BYTES
 	no_set capacity 2047 slots/1/B.cd-r.iso "Invalid argument" "one block of the medium at least"
 	says slots/1 slots/1/B.cd-r.iso
 	mv slots/1/B.cd-r.iso drives/0/
-	no_set profile dvd+r drives/0/B.cd-r.iso "Device or resource busy" "the disc is in a drive"
-	no_set capacity 32768 drives/0/B.cd-r.iso "Device or resource busy" "the disc is in a drive"
+	no_set profile dvd+r drives/0/B.cd-r.iso "Device or resource busy" "JB_LOADED"
+	no_set capacity 32768 drives/0/B.cd-r.iso "Device or resource busy" "JB_LOADED"
 	attrs_are drives/0/B.cd-r.iso capacity 65536
 	rm drives/0/B.cd-r.iso
 }
@@ -145,7 +145,7 @@ by_attribute() { # MEDIUM BYTES
 	agreed
 	echo dvd+r > ctl/default-profile
 	refused 'echo vinyl > ctl/default-profile' "Invalid argument"
-	last_error "no writable medium has that name"
+	last_error "JB_NO_SUCH_MEDIUM"
 	refused 'echo dvd-rom > ctl/default-profile' "Invalid argument"
 	[ "$(< ctl/default-profile)" = dvd+r ]
 }
@@ -168,7 +168,7 @@ by_attribute() { # MEDIUM BYTES
 		65536B 65536
 	END
 	for said in 1. .5G 1..5G 1.5 1.5B -1 +1 1e9 "1 000" 5GB 99999999999999999999 1.5GX; do
-		no_set capacity "$said" slots/1/A.dvd+r.iso "Invalid argument" "a capacity is a number of bytes"
+		no_set capacity "$said" slots/1/A.dvd+r.iso "Invalid argument" "JB_BAD_CAPACITY"
 	done
 	[ "$(xattr capacity slots/1/A.dvd+r.iso)" = 65536 ]
 }
@@ -351,7 +351,7 @@ told() {
 	local at
 	at=$(xattr nwa drives/0/A.dvd+r.iso)
 	send -x "check 03/0c/00" -w "$T/32" 2a 00 "$(printf %08x "$at")" 00 00 20 00
-	told "the store's file system is full"
+	told "$(sentence STORE_FULL)"
 	attrs_are drives/0/A.dvd+r.iso state,nwa "appendable $at"
 	# A blank that could not be kept is none, and touch says so.
 	refused touch slots/2/B.dvd-r.iso "No space left on device"

@@ -36,7 +36,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	END
 	[ "$(< "$FAULT")" = "read 16-17 medium-error count 2 # fired 2" ]
 	[ "$(told "read 16-17")" = 2 ]
-	grep -q '"error":"this is the read error' "$MNT/events"
+	grep -qF "\"error\":\"$(sentence FAULT_READ)" "$MNT/events"
 	# The disc in the mount is as good as ever.
 	cmp "$MNT/drives/0/A.iso" <(iso "$BATS_TEST_TMPDIR/a" 1 && cat "$BATS_TEST_TMPDIR/a")
 }

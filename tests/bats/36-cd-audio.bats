@@ -92,7 +92,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 
 @test "the sheet is nobody's to change, but a reader's" {
 	insert slots/3
-	local s=$MNT/slots/3/.a.cue f="the sheet is made from its disc and goes where that goes"
+	local s=$MNT/slots/3/.a.cue f="JB_SHEET_FOLLOWS"
 	no_disc rm "$s" <<< "remove slots/3/.a.cue: $f"
 	no_disc "echo x > '$s'" <<< "write to slots/3/.a.cue: $f"
 	no_disc mv "$s" "$MNT/slots/4/" <<< "move slots/3/.a.cue to slots/4/.a.cue: $f"
@@ -145,7 +145,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	# A sheet that does not fit leaves the blank.
 	touch "$MNT/slots/2/a.cd-r.bin"
 	sed 's/00:00:40/00:09:00/' a.cue > "$MNT/slots/2/.a.cue"
-	no_disc cp a.bin "$MNT/slots/2/a.cd-r.bin" <<< "the tracks of the sheet do not fit the BIN, which is of another size"
+	no_disc cp a.bin "$MNT/slots/2/a.cd-r.bin" <<< "JB_SHEET_LENGTH"
 	is_disc "$MNT/slots/2/a.cd-r.bin" blank cd-r
 }
 
@@ -184,16 +184,16 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 
 @test "what is refused, and the sentence that says what to do" {
 	no_disc cp a.cue "$MNT/slots/1/" <<- 'END'
-		create slots/1/a.cue: a sheet goes before its BIN, and has a hidden name: cp album.cue slots/3/.album.cue, then cp album.bin slots/3/ (EPERM)
+		create slots/1/a.cue: JB_SHEET_NAME (EPERM)
 	END
-	no_disc cp a.bin "$MNT/slots/1/" <<< "close slots/1/a.bin: a BIN that is not one track of data needs its sheet: write that as .LABEL.cue"
+	no_disc cp a.bin "$MNT/slots/1/" <<< "close slots/1/a.bin: JB_SHEET_MISSING"
 	is_disc "$MNT/slots/1/a.bin" incomplete
 	# As it says:
 	cp a.cue "$MNT/slots/1/.a.cue"
 	setfattr -n user.jukebox.state -v complete "$MNT/slots/1/a.bin"
 	is_disc "$MNT/slots/1/a.bin" complete
-	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/1/a.iso" <<< "a disc of raw sectors is a BIN"
-	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/2/a" <<< "a disc of raw sectors is a BIN"
+	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/1/a.iso" <<< "JB_RAW_NAME"
+	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/2/a" <<< "JB_RAW_NAME"
 	while IFS='|' read -r edit sentence; do
 		rm -f "$MNT"/slots/2/{*.bin,.*.cue}
 		sed "$edit" a.cue > "$MNT/slots/2/.a.cue"
@@ -201,18 +201,18 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 		is_disc "$MNT/slots/2/a.bin" incomplete
 		cmp a.bin "$MNT/slots/2/a.bin"
 	done <<- 'END'
-		s/BINARY/WAVE/|the sheet of the BIN cannot be read
-		d|the sheet of the BIN cannot be read
-		s/a.bin/other.bin/|the sheet is of another FILE
-		s/00:00:40/00:00:60/|the tracks of the sheet do not fit the BIN, which is of another size
-		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2352/|the BIN is not of sectors as the sheet says, all of 2352 bytes or all of 2048
-		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|the BIN is not of sectors as the sheet says, all of 2352 bytes or all of 2048
+		s/BINARY/WAVE/|JB_SHEET_SYNTAX
+		d|JB_SHEET_SYNTAX
+		s/a.bin/other.bin/|JB_SHEET_FILE
+		s/00:00:40/00:00:60/|JB_SHEET_LENGTH
+		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2352/|JB_SHEET_FORM
+		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|JB_SHEET_FORM
 	END
 	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
 	# Half a sector.
 	head -c 100000 a.bin > short.bin
 	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/3/.short.cue"
-	no_disc cp short.bin "$MNT/slots/3/" <<< "the tracks of the sheet do not fit the BIN, which is of another size"
+	no_disc cp short.bin "$MNT/slots/3/" <<< "JB_SHEET_LENGTH"
 }
 
 @test "a link to a BIN: with its sheet beside it" {
@@ -223,8 +223,8 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	[ "$(disc 1 '[.raw, .link]')" = '[true,"good"]' ]
 	mv "$MNT/slots/1/a.bin" "$MNT/drives/0/"
 	reads 0000000a 5 10
-	no_disc ln -s "$PWD/a.bin" "$MNT/slots/2/" <<< "a BIN that is not one track of data needs its sheet"
-	no_disc ln -s "$PWD/a.cue" "$MNT/slots/2/" <<< "a sheet goes before its BIN"
+	no_disc ln -s "$PWD/a.bin" "$MNT/slots/2/" <<< "JB_SHEET_MISSING"
+	no_disc ln -s "$PWD/a.cue" "$MNT/slots/2/" <<< "JB_SHEET_NAME"
 	[ "$(files slots/2)" = "" ]
 }
 

@@ -118,11 +118,11 @@ blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] 
 	run "$E/blanks.sh" -1 "$MNT" vinyl=1
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *"no writable medium has that name"* ]]
+	[[ $output == *"$(sentence NO_SUCH_MEDIUM)"* ]]
 	[ "$(files slots/2)" = "" ]
 	run "$E/blanks.sh" -1 -c 1T "$MNT" cd-r=2
 	[ "$status" = 1 ]
-	[[ $output == *"a capacity is a number of bytes"* ]]
+	[[ $output == *"$(sentence BAD_CAPACITY)"* ]]
 	[ "$(files slots/2)" = "" ]
 	refused "$E/blanks.sh" "$MNT" "usage:"
 	refused "$E/blanks.sh" "$MNT" dvd+r "usage:"
@@ -286,7 +286,7 @@ library() {
 	[ "$("${c[@]}" listall)" = $'D:0:F:4:VOL 1\nD:1:F:3:VOL3\nS:1:E\nS:2:E\nS:3:E\nI:4:E' ]
 	"${c[@]}" unload 2 /dev/null 1
 	[ "$("${c[@]}" listall | head -n 4)" = $'D:0:F:4:VOL 1\nD:1:E\nS:1:E\nS:2:F:VOL3' ]
-	refused "${c[@]}" load 2 /dev/null 0 "the element already holds a disc"
+	refused "${c[@]}" load 2 /dev/null 0 "JB_ELEMENT_FULL"
 	refused "${c[@]}" load 1 /dev/null 1 "slots/1 holds no disc"
 	refused "${c[@]}" unload 9 /dev/null 0 "there is no slot 9"
 	refused "${c[@]}" load 1 usage:

@@ -17,6 +17,8 @@
 #	icdb ARG...              the project's raw CDB tool
 #	url LUN                  iscsi://PORTAL/IQN/LUN
 #	refused CMD MESSAGE      CMD (one string for bash, or several words) fails and says MESSAGE
+#	in_words TEXT            sets SAID to TEXT with the sentence of changer/err.def for each JB_NAME
+#	sentence NAME            prints that of one
 #	wait_for SECONDS CMD     until CMD exits 0; sanitizers get five times as long
 #	in_status ELEMENT        sets ELEMENT to what status.json has of "slots/3", or to nothing
 #	fuse_connection MOUNT    the folder in fusectl of the connection that serves the mount
@@ -243,8 +245,27 @@ in_status() {
 
 url() { echo "iscsi://$PORTAL/$IQN/$1"; }
 
+# A test names an error, so that its sentence stands in err.def alone.
+in_words() {
+	local rest=$1 name
+	[ -n "${ERRORS:-}" ] || read -r -d '' ERRORS < "$TOP/changer/err.def" || true
+	SAID=''
+	while [[ $rest =~ JB_([A-Z0-9_]+) ]]; do
+		name=${BASH_REMATCH[1]}
+		SAID+=${rest%%"JB_$name"*}
+		rest=${rest#*"JB_$name"}
+		[[ $ERRORS =~ JB_ERR\($name,[^\"]*\"([^\"]*)\"\) ]] || { echo "err.def has no $name"; return 1; }
+		SAID+=${BASH_REMATCH[1]}
+	done
+	SAID+=$rest
+}
+sentence() {
+	local SAID
+	in_words "JB_$1" && echo "$SAID"
+}
+
 refused() {
-	local message=${!#} rc=0 said
+	local message=${!#} rc=0 said SAID
 	local cmd=("${@:1:$#-1}")
 	if [ ${#cmd[@]} = 1 ]; then
 		said=$(bash -c "${cmd[0]}" 2>&1 < /dev/null) || rc=$?
@@ -255,6 +276,8 @@ refused() {
 		echo "was not refused: ${cmd[*]}"
 		return 1
 	fi
+	in_words "$message"
+	message=$SAID
 	if [[ $said != *"$message"* ]]; then
 		printf 'refused otherwise: %s\nwanted: %s\ngot: %s\n' "${cmd[*]}" "$message" "$said"
 		return 1

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Tables of what programs do, as Markdown that people read and tests run: PROGRAMS.md, REFUSALS.md.
 # A row is what is typed, its exit status, what it prints, and what the jukebox then holds; in
-# REFUSALS.md also what ctl/last-error says.  So no table can say what is not so.
+# REFUSALS.md also what ctl/last-error says, with the sentences of changer/err.def by name.  So no table can say what is not so.
 #
 #	table_start [OPTION...]   a jukebox at $W/J, and $W, the folder in which all is typed
 #	table FILE SECTION        runs the rows under "## SECTION" and compares; shows all that differ
@@ -150,7 +150,7 @@ table_printed() {
 
 # One row.  What it really did goes to TABLE_OUT, and is shown where it differs.
 table_row() {
-	local typed=${CELLS[0]} rc=0 PRINTED PATTERN HELD_NOW error='' row bad=0
+	local typed=${CELLS[0]} rc=0 PRINTED PATTERN SAID HELD_NOW error='' row bad=0
 	if [[ $typed != '.. '* ]]; then table_clear; fi
 	if [ ${#CELLS[@]} -gt 4 ]; then : 2> /dev/null > J/.mark || true; fi
 	bash -c "${typed#.. }" > "$BATS_TEST_TMPDIR/printed" 2>&1 < /dev/null 3>&- || rc=$?
@@ -164,7 +164,8 @@ table_row() {
 		if [ -e J/ctl/last-error ]; then error=$(< J/ctl/last-error); fi
 		if [[ $error == *.mark:* ]]; then error=''; fi # the row's own
 		error=${error//"$W"/\$W}
-		table_pattern "${CELLS[4]}"
+		in_words "${CELLS[4]}"
+		table_pattern "$SAID"
 		# shellcheck disable=SC2053
 		[[ $error == $PATTERN ]] && error=${CELLS[4]} || bad=1
 	fi

@@ -252,15 +252,17 @@ test_readme_names_every_row(void **state)
 static void
 test_other_texts_are_passed_on(void **state)
 {
+	char wanted[256];
+
 	assert_text("ctl/target/sessions", 0, "iqn.a 127.0.0.1:1 now\niqn.b 127.0.0.1:2 now\n");
 	assert_text("ctl/target/portals", 0, "");
 	fsctl_forget_texts(&fs);
 	assert_text("ctl/target/sessions", 0, "");
 	assert_text("ctl/last-error", 0, "");
 	lasterror_set(&fs.lasterror, JB_ELEMENT_FULL, "create slots/1/x");
-	assert_text("ctl/last-error", 0,
-		"create slots/1/x: the element already holds a disc: move or remove that one first "
-		"(EBUSY)\n");
+	snprintf(wanted, sizeof(wanted), "create slots/1/x: %s (EBUSY)\n",
+		jb_err_text(JB_ELEMENT_FULL));
+	assert_text("ctl/last-error", 0, wanted);
 }
 
 int
