@@ -65,7 +65,8 @@ ALL_LDFLAGS := -pthread $(LDFLAGS) $(LDHARDEN) -Wl,--as-needed $(SAN)
 
 LAYERS := base model scsi smc iscsi mmc fsctl
 SRC_base := $(wildcard changer/base/*.c)
-SRC_model := $(wildcard changer/*.c)
+ROOMS := recording store inventory settings disc drive insert verify robot lifecycle
+SRC_model := $(wildcard changer/*.c $(ROOMS:%=changer/%/*.c))
 SRC_scsi := $(wildcard changer/scsi/*.c)
 SRC_smc := $(wildcard changer/smc/*.c)
 SRC_iscsi := $(wildcard target/iscsi/*.c)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "changer/model.h"
-#include "changer/sheet.h"
+#include "changer/recording/sheet.h"
 
 struct disc_view {
 	_Atomic unsigned refs;

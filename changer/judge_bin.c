@@ -13,7 +13,7 @@
 
 #include "changer/base/log.h"
 #include "changer/model.h"
-#include "changer/sheet.h"
+#include "changer/recording/sheet.h"
 
 /* ---- the sheet ------------------------------------------------------------------------------- */
 

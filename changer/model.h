@@ -26,7 +26,7 @@
 #include "changer/image.h"
 #include "changer/jukebox.h"
 #include "changer/link.h"
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 #include "changer/store.h"
 
 LOCK_CLASS(jb_lock);

@@ -13,7 +13,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
 base='changer/base/[^/]*'
-model='changer/[^/]*'
+model='changer/((recording|store|inventory|settings|disc|drive|insert|verify|robot|lifecycle)/)?[^/]*'
 # What the model shows to others.
 face='changer/(jukebox|access|cdsector|check|disc|link|medium|err|event|fault)\.h|changer/(setting|err|event)\.def'
 scsi='changer/scsi/[^/]*'

@@ -2,7 +2,7 @@
 /* BINs and their sheets, from files to discs, and what is refused. */
 #include "tests/unit/model/cd.h"
 
-#include "changer/sheet.h"
+#include "changer/recording/sheet.h"
 
 #define AUDIO_SHEET(name) \
 	"CATALOG 4006381333931\n" \

@@ -12,8 +12,8 @@
 
 #include "changer/base/be.h"
 #include "changer/cdsector.h"
-#include "changer/cdtext.h"
-#include "changer/cue.h"
+#include "changer/recording/cdtext.h"
+#include "changer/recording/cue.h"
 
 /* ---- sectors --------------------------------------------------------------------------------- */
 

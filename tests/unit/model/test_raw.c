@@ -2,7 +2,7 @@
 /* Raw discs in a drive: how they become so, what is read of them in both forms, and what is kept. */
 #include "tests/unit/model/cd.h"
 
-#include "changer/sheet.h"
+#include "changer/recording/sheet.h"
 
 static struct track
 track_of(struct disc *d, unsigned number)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 
 enum { CAPACITY = 2295104, GAP = 2048 };
 

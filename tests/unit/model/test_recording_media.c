@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 
 static const uint32_t all = 0xffffffff;
 static struct recording r;

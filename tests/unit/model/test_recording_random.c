@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 #include "changer/store.h"
 
 enum { CAPACITY_MAX = 20000, ROUNDS = 300, STEPS = 120 };

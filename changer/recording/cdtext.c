@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/cdtext.h"
+#include "changer/recording/cdtext.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/cue.h"
+#include "changer/recording/cue.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "changer/cue.h"
+#include "changer/recording/cue.h"
 
 enum { CDTEXT_PACK = 18, CDTEXT_PACKS_MAX = 8 * 256 };
 

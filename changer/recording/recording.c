@@ -8,7 +8,7 @@
  * lost in a crash.  It keeps the disc from being blank again and is otherwise as good as the
  * invisible one: a write begins it anew, as what is written then.
  */
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 
 #include <assert.h>
 #include <stdlib.h>

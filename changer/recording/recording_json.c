@@ -16,7 +16,7 @@
  * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
  * read is checked against every rule that the rest of the model relies on.
  */
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/sheet.h"
+#include "changer/recording/sheet.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/cdtext.h"
+#include "changer/recording/cdtext.h"
 
 /* ---- to a recording -------------------------------------------------------------------------- */
 

@@ -9,9 +9,9 @@
 #ifndef CHANGER_SHEET_H
 #define CHANGER_SHEET_H
 
-#include "changer/cue.h"
+#include "changer/recording/cue.h"
 #include "changer/err.h"
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 
 /*
  * A complete disc of that medium, of an image of that many bytes, into *rec, which holds nothing

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/recording.h"
+#include "changer/recording/recording.h"
 
 uint32_t
 recording_sector_size(const struct recording *r)
