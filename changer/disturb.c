@@ -5,7 +5,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/duration.h"
+#include "changer/base/duration.h"
 #include "changer/fault.h"
 
 /* ---- waiting ----------------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/duration.h"
+#include "changer/base/duration.h"
 
 #define OF(verb) (1U << (verb))
 

@@ -9,7 +9,7 @@
 
 #include "changer/access.h"
 #include "changer/acl.h"
-#include "changer/duration.h"
+#include "changer/base/duration.h"
 #include "changer/medium.h"
 
 /* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */

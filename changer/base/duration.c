@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/duration.h"
+#include "changer/base/duration.h"
 
 #include <stdio.h>
 #include <string.h>
