@@ -23,11 +23,11 @@
 
 #include "changer/base/lock.h"
 #include "changer/fault.h"
-#include "changer/image.h"
+#include "changer/store/image.h"
 #include "changer/jukebox.h"
 #include "changer/link.h"
 #include "changer/recording/recording.h"
-#include "changer/store.h"
+#include "changer/store/store.h"
 
 LOCK_CLASS(jb_lock);
 

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "changer/store.h"
+#include "changer/store/store.h"
 
 /* Shared with the child. */
 static struct progress {

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "changer/store.h"
+#include "changer/store/store.h"
 
 enum { SIZE = 64 * 2048, WAIT_MS = 60000 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/store.h"
+#include "changer/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

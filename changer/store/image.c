@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/image.h"
+#include "changer/store/image.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "changer/store.h"
+#include "changer/store/store.h"
 
 enum { POPULATE_CHUNK = 256 << 10, RESIDENT_PAGES = 1024 };
 

@@ -14,7 +14,7 @@
 #include <uuid/uuid.h>
 
 #include "changer/jukebox.h"
-#include "changer/store.h"
+#include "changer/store/store.h"
 
 #define IDENTITY_FILE "jukebox.json"
 #define IDENTITY_NEW "jukebox.json.new"
