@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "changer/acl.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 bool
 access_check_user(const char *text, char *canonical)

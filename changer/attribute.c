@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* ---- where content comes from ---------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* The new content becomes the item's own in memory; rec is taken over. */
 static struct image *

@@ -11,7 +11,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 struct item *
 disc_item(struct disc *d)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 static enum jb_err
 store_change(struct disc *d, const struct description *desc)

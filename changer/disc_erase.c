@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* ---- format in the background (DVD+RW) ------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum { CHUNK = 16 }; /* sectors that are turned from one form to the other at once */
 

@@ -3,7 +3,7 @@
  * A disc after a crash, or after somebody changed its files by hand: image and recording agree again.
  */
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* A disc that takes no more is as long as its image, also if that was replaced by hand. */
 static void

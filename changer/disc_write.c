@@ -8,7 +8,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* ---- telling --------------------------------------------------------------------------------- */
 

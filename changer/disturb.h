@@ -9,7 +9,7 @@
 #ifndef CHANGER_DISTURB_H
 #define CHANGER_DISTURB_H
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* Takes over a setting that is a time. */
 void disturb_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);

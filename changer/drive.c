@@ -9,7 +9,7 @@
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disturb.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum jb_err
 drive_make(struct jukebox *jb, unsigned number)

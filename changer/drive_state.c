@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* ---- online ---------------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum {
 	COPY_MAX = 64 << 20, /* bytes of one jb_file_copy: its caller cannot be killed meanwhile */

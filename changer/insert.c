@@ -13,7 +13,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 struct insert *
 insert_new(struct item *it, struct image *image, unsigned image_number)

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 static const struct medium *
 default_medium(struct jukebox *jb)

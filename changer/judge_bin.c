@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 #include "changer/recording/sheet.h"
 
 /* ---- the sheet ------------------------------------------------------------------------------- */

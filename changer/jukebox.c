@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
 

@@ -13,7 +13,7 @@
  * crash it is either there or not.
  */
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 static const unsigned max_count[ELEM_TYPES] = {
 	[JB_SLOT] = JB_SLOTS_MAX,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 struct rename_job {
 	struct strand_job job; /* first */

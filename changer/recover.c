@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* The standing disc that the intent is to replace, claimed; NULL: there is no such one. */
 static struct item *

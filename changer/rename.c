@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* ---- promotion: a temporary name becomes a disc's -------------------------------------------- */
 

@@ -13,7 +13,7 @@
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disturb.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
 

@@ -11,7 +11,7 @@
 
 #include "changer/base/log.h"
 #include "changer/disturb.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 #include "changer/setting.h"
 
 /* Which of the addresses a setting is; 0: none. */

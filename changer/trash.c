@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 struct trash_job {
 	struct strand_job job;

@@ -10,7 +10,7 @@
 
 #include "changer/access.h"
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 #define USERS_DIR "ctl/access/users"
 

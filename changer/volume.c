@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum {
 	VOLUME_SECTOR = 16, /* ECMA-119 6.7.1: where the volume descriptors begin */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 #define RESERVATIONS_DIR "ctl/reservations"
 

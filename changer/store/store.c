@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 store_step *_Atomic store_step_hook;
 

@@ -6,7 +6,7 @@
 #include "tests/unit/model/fixture.h"
 
 #include "changer/cdsector.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum { CD_STEP = 16 };
 

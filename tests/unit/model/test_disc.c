@@ -5,7 +5,7 @@
 #include "tests/unit/model/fixture.h"
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 static void
 burn(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)

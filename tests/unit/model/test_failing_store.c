@@ -6,7 +6,7 @@
 #include "tests/unit/model/fixture.h"
 
 #include "changer/check.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 #include "tests/unit/limit_files.h"
 
 #define assert_fails(e) assert_int_not_equal(e, JB_OK)

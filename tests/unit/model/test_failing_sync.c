@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 #include "tests/unit/limit_files.h"
 
 static bool device_fails;

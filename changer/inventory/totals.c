@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum { BLOCK = 512 };
 

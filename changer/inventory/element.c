@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 static const struct elem_type {
 	const char *dir;

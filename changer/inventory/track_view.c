@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 #include "changer/recording/sheet.h"
 
 struct disc_view {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum { DESCRIPTION_VERSION = 1 };
 

@@ -9,7 +9,7 @@
 #include <sys/random.h>
 
 #include "changer/base/clock.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 enum { LIST_MAX = JB_STAGED_MAX + 1, BUCKETS_MIN = 64 };
 

@@ -17,7 +17,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 #define NEXT_FILE "ctl/next-event"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 /* RFC 3629: the length of the character at p, 0 if it is not well formed. */
 static size_t

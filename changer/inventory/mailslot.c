@@ -3,7 +3,7 @@
  * The operator's hand: mail slots, their lock and their doors, and what the users of the mount
  * changed without an initiator having asked for it.
  */
-#include "changer/model.h"
+#include "changer/inventory/model.h"
 
 void
 jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out)
