@@ -8,7 +8,7 @@
 
 #include "changer/access.h"
 #include "changer/base/log.h"
-#include "changer/setting.h"
+#include "changer/settings/setting.h"
 
 enum { WHY_MAX = 512 };
 

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 
 #include "changer/access.h"
-#include "changer/acl.h"
+#include "changer/settings/acl.h"
 
 #define SECRET "a secret of alice"
 #define OTHER "another secret of alice"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "changer/setting.h"
+#include "changer/settings/setting.h"
 
 static char canonical[JB_TEXT_MAX];
 

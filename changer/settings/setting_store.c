@@ -12,7 +12,7 @@
 #include "changer/base/log.h"
 #include "changer/disturb.h"
 #include "changer/inventory/model.h"
-#include "changer/setting.h"
+#include "changer/settings/setting.h"
 
 /* Which of the addresses a setting is; 0: none. */
 static enum jb_elem_type

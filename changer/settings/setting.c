@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/setting.h"
+#include "changer/settings/setting.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "changer/access.h"
-#include "changer/acl.h"
+#include "changer/settings/acl.h"
 #include "changer/base/duration.h"
 #include "changer/medium.h"
 

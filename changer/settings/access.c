@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "changer/acl.h"
+#include "changer/settings/acl.h"
 #include "changer/inventory/model.h"
 
 bool

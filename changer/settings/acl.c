@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/acl.h"
+#include "changer/settings/acl.h"
 
 #include <arpa/inet.h>
 #include <fnmatch.h>
