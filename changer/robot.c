@@ -12,7 +12,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/disturb.h"
+#include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
 
 enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
-#include "changer/disturb.h"
+#include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/setting.h"
 

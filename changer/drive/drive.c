@@ -8,7 +8,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/disturb.h"
+#include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
 
 enum jb_err

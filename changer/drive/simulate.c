@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/disturb.h"
+#include "changer/drive/simulate.h"
 
 #include <string.h>
 
