@@ -133,14 +133,14 @@ void jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsign
 	bool (*each)(void *arg, const struct jb_elem_status *status), void *arg);
 
 /* All that the jukebox holds, counted as one picture. */
-struct jb_census {
+struct jb_totals {
 	unsigned elements[JB_DRIVE + 1], full[JB_DRIVE + 1]; /* by enum jb_elem_type */
 	unsigned discs, by_status[DISC_OTHERS + 1];	     /* by enum disc_status */
 	unsigned incoming, incomplete, staged;		     /* files that are no disc (yet) */
 	unsigned sessions;				     /* of all discs */
 	uint64_t bytes, used; /* recorded on discs, and what they really take up in the store */
 };
-void jb_census(struct jukebox *jb, struct jb_census *out);
+void jb_totals(struct jukebox *jb, struct jb_totals *out);
 
 /*
  * What users of the mount changed by hand: discs that came, went, were moved or got another label

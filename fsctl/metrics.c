@@ -38,7 +38,7 @@ static const char *const type_names[] = {
 };
 
 static void
-print_elements(const struct jb_census *c, FILE *out)
+print_elements(const struct jb_totals *c, FILE *out)
 {
 	family(out, "jukebox_elements", "gauge", "Elements, by type.");
 	for (unsigned t = JB_PICKER; t <= JB_DRIVE; t++)
@@ -49,7 +49,7 @@ print_elements(const struct jb_census *c, FILE *out)
 }
 
 static void
-print_discs(const struct jb_census *c, FILE *out)
+print_discs(const struct jb_totals *c, FILE *out)
 {
 	const struct {
 		const char *state;
@@ -269,10 +269,10 @@ count_lines(char *text)
 void
 show_METRICS(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	struct jb_census c;
+	struct jb_totals c;
 	char *target;
 
-	jb_census(fs->jb, &c);
+	jb_totals(fs->jb, &c);
 	family(out, "jukebox_info", "gauge",
 		"The version of the daemon and the uuid of the jukebox.");
 	fprintf(out, "jukebox_info{version=\"" JUKEBOXD_VERSION "\",uuid=\"%s\"} 1\n",

@@ -249,7 +249,7 @@ print_store(struct fsctl *fs, FILE *out)
 }
 
 static void
-print_totals(struct fsctl *fs, const struct jb_census *c, FILE *out)
+print_totals(struct fsctl *fs, const struct jb_totals *c, FILE *out)
 {
 	unsigned slots = c->elements[JB_SLOT], mail = c->elements[JB_MAILSLOT];
 	unsigned drives = c->elements[JB_DRIVE];
@@ -322,10 +322,10 @@ print_last_error(struct fsctl *fs, FILE *out)
 void
 show_STATUS(struct fsctl *fs, const struct node *node, FILE *out)
 {
-	struct jb_census c;
+	struct jb_totals c;
 	struct jb_item item;
 
-	jb_census(fs->jb, &c);
+	jb_totals(fs->jb, &c);
 	print_title(fs, out);
 	print_totals(fs, &c, out);
 	print_store(fs, out);

@@ -298,9 +298,9 @@ static json_t *
 totals_json(struct fsctl *fs)
 {
 	json_t *o = json_object();
-	struct jb_census c;
+	struct jb_totals c;
 
-	jb_census(fs->jb, &c);
+	jb_totals(fs->jb, &c);
 	put(o, "discs", json_integer(c.discs));
 	put(o, "blank", json_integer(c.by_status[DISC_BLANK]));
 	put(o, "appendable", json_integer(c.by_status[DISC_APPENDABLE]));

@@ -6,6 +6,7 @@
 #define CHANGER_BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 /* Sources of time; replaced by unit tests before any thread starts. */
 extern uint64_t (*clock_source_ms)(void);     /* monotonic, milliseconds */
@@ -22,5 +23,9 @@ clock_wall_ns(void)
 {
 	return clock_source_wall_ns();
 }
+
+/* Nanoseconds since the epoch, which may be negative, as a timespec, and back. */
+struct timespec clock_timespec(int64_t ns);
+int64_t clock_ns(const struct timespec *ts);
 
 #endif

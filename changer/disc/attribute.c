@@ -8,71 +8,6 @@
 #include "changer/base/clock.h"
 #include "changer/inventory/model.h"
 
-/* ---- where content comes from ---------------------------------------------------------------- */
-
-static const char *const origins[] = {
-	[JB_ORIGIN_BLANK] = "blank",
-	[JB_ORIGIN_INSERTED] = "inserted",
-	[JB_ORIGIN_BURNED] = "burned",
-};
-
-enum { NORIGINS = sizeof(origins) / sizeof(origins[0]) };
-
-const char *
-jb_origin_name(enum jb_origin origin)
-{
-	return (unsigned)origin < NORIGINS ? origins[origin] : NULL;
-}
-
-enum jb_origin
-origin_by_name(const char *name)
-{
-	for (unsigned i = 0; name != NULL && i < NORIGINS; i++)
-		if (origins[i] != NULL && strcmp(origins[i], name) == 0)
-			return (enum jb_origin)i;
-	return JB_ORIGIN_UNKNOWN;
-}
-
-enum jb_origin
-origin_of(const struct recording *rec)
-{
-	return recording_is_unrecorded(rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_INSERTED;
-}
-
-/* ---- claims by id ---------------------------------------------------------------------------- */
-
-enum jb_err
-item_take(struct jukebox *jb, uint64_t id, struct item **out)
-{
-	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	struct item *it;
-	enum jb_err err = JB_NO_ITEM;
-
-	jb_enter(jb);
-	it = item_by_id(jb, id);
-	if (it != NULL) {
-		item_ref(it);
-		item_await_writers(it, &deadline);
-		err = it->shadowed ? JB_NO_ITEM : item_claim(it, &deadline);
-	}
-	jb_leave(jb);
-	if (err != JB_OK && it != NULL)
-		item_unref(it);
-	*out = it;
-	return err;
-}
-
-void
-item_let_go(struct item *it)
-{
-	struct jukebox *jb = it->jb;
-
-	jb_enter(jb);
-	item_unclaim(it);
-	jb_leave(jb);
-	item_unref(it);
-}
-
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
 static enum jb_err
@@ -120,10 +55,10 @@ become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDE
 	description_of(it, &d);
 	d.rec = &rec;
 	d.ctime_ns = clock_wall_ns();
-	err = description_store(it->jb, store_item_path(it, dir), &d);
+	err = description_store(it->jb, item_path(it, dir), &d);
 	if (err == JB_OK) {
 		jb_enter(it->jb);
-		disc_assign(&it->disc, &rec, it->disc.size, it->disc.blocks);
+		disc_state_assign(&it->disc, &rec, it->disc.size, it->disc.blocks);
 		it->ctime_ns = d.ctime_ns;
 		jb_leave(it->jb);
 	}
@@ -253,5 +188,94 @@ jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value)
 			strand_leave(&d->strand);
 	}
 	item_let_go(it);
+	return err;
+}
+
+/* ---- mode, owner and times ----------------------------------------------------------------- */
+
+static void
+change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
+{
+	if (attr->set & JB_ATTR_MODE && it->link == NULL)
+		it->mode = attr->mode & 0777;
+	if (attr->set & JB_ATTR_UID)
+		it->uid = attr->uid;
+	if (attr->set & JB_ATTR_GID)
+		it->gid = attr->gid;
+	if (attr->set & JB_ATTR_ATIME)
+		it->atime_ns = clock_ns(&attr->atime);
+	if (attr->set & JB_ATTR_MTIME)
+		it->mtime_ns = clock_ns(&attr->mtime);
+	it->ctime_ns = clock_wall_ns();
+}
+
+/* The claimed item is at rest, or in a drive: what changes is made durable first. */
+static enum jb_err
+store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
+{
+	struct drive *d = item_enter_drive(it);
+	struct jb_attr old = {
+		.set = ~0U,
+		.mode = it->mode,
+		.uid = it->uid,
+		.gid = it->gid,
+		.atime = clock_timespec(it->atime_ns),
+		.mtime = clock_timespec(it->mtime_ns),
+	};
+	enum jb_err err;
+
+	jb_enter(it->jb);
+	change_attrs(it, attr);
+	jb_leave(it->jb);
+	err = disc_describe(it);
+	if (err != JB_OK) {
+		jb_enter(it->jb);
+		change_attrs(it, &old);
+		jb_leave(it->jb);
+	}
+	if (d != NULL)
+		strand_leave(&d->strand);
+	return err;
+}
+
+enum jb_err
+jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
+{
+	enum jb_err err;
+	struct item *it;
+	bool now;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it == NULL) {
+		jb_leave(jb);
+		return JB_NO_ITEM;
+	}
+	item_ref(it);
+	/* No limit of time: what cp, install and wget set after the close must not fail. */
+	err = it->shadowed ? JB_NO_ITEM : item_claim(it, NULL);
+	if (err == JB_NO_ITEM) {
+		/* It was removed or replaced while open: a program may still set what it likes. */
+		change_attrs(it, attr);
+		err = JB_OK;
+		goto out;
+	}
+	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED || it->at_incoming);
+	if (now) {
+		/* Its description is yet to be stored, and has it then. */
+		change_attrs(it, attr);
+		if (it->insert != NULL)
+			it->insert->attrs_changed = true;
+		item_unclaim(it);
+	}
+	if (err == JB_OK && !now) {
+		jb_leave(jb);
+		err = store_attrs(it, attr);
+		jb_enter(jb);
+		item_unclaim(it);
+	}
+out:
+	jb_leave(jb);
+	item_unref(it);
 	return err;
 }

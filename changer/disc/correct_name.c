@@ -19,7 +19,7 @@ struct rename_job {
 };
 
 enum jb_err
-raw_name_right(const struct item *it, char *name)
+correct_name_wanted(const struct item *it, char *name)
 {
 	const struct disc *d = &it->disc;
 
@@ -51,7 +51,8 @@ run(struct strand_job *job)
 
 	/* While it was renamed it may have become the other, and still had the name of that. */
 	do
-		err = robot_rename_right(r->item, r->initiator[0] == '\0' ? NULL : r->initiator);
+		err = r->item->jb->correct_name(
+			r->item, r->initiator[0] == '\0' ? NULL : r->initiator);
 	while (err == JB_OK);
 
 	/* It is tried again when a session is closed, and at the next start. */
@@ -62,14 +63,14 @@ run(struct strand_job *job)
 }
 
 void
-raw_name_due(struct disc *d)
+correct_name_schedule(struct disc *d)
 {
-	struct item *it = disc_item(d);
-	const char *initiator = disc_acts_for(d);
+	struct item *it = disc_state_item(d);
+	const char *initiator = disc_state_acts_for(d);
 	char name[JB_NAME_MAX + 1];
 	struct rename_job *r;
 
-	if (raw_name_right(it, name) == JB_NO_ITEM)
+	if (correct_name_wanted(it, name) == JB_NO_ITEM)
 		return;
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
@@ -85,11 +86,11 @@ raw_name_due(struct disc *d)
 }
 
 void
-raw_name_take(struct item *it)
+correct_name_apply(struct item *it)
 {
 	char name[JB_NAME_MAX + 1];
 	char *made = NULL;
-	enum jb_err err = raw_name_right(it, name);
+	enum jb_err err = correct_name_wanted(it, name);
 
 	if (err == JB_NO_ITEM)
 		return;
@@ -104,18 +105,18 @@ raw_name_take(struct item *it)
 
 /* Nobody else has it yet, and nobody listens. */
 void
-raw_name_settle(struct item *it)
+correct_name_apply_at_start(struct item *it)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32], name[JB_NAME_MAX + 1];
 	char *made = NULL;
-	enum jb_err err = raw_name_right(it, name);
+	enum jb_err err = correct_name_wanted(it, name);
 
 	if (err == JB_NO_ITEM)
 		return;
 	if (err == JB_OK && (made = name_make(name)) == NULL)
 		err = JB_NO_MEMORY;
 	if (err == JB_OK) {
-		store_item_path(it, from);
+		item_path(it, from);
 		store_join(jb_elem_str(it->elem->at, where), name, to);
 		err = store_rename(it->jb->store, from, to);
 	}

@@ -13,18 +13,6 @@
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
 
-struct item *
-disc_item(struct disc *d)
-{
-	return (struct item *)(void *)((char *)d - offsetof(struct item, disc));
-}
-
-static const struct item *
-const_item(const struct disc *d)
-{
-	return (const struct item *)(const void *)((const char *)d - offsetof(struct item, disc));
-}
-
 /* ---- what it is ------------------------------------------------------------------------------ */
 
 const struct medium *
@@ -114,7 +102,7 @@ disc_layer_break(const struct disc *d)
 bool
 disc_tab_is_set(const struct disc *d)
 {
-	return (const_item(d)->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
+	return (disc_state_const_item(d)->mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
 }
 
 bool
@@ -140,7 +128,7 @@ disc_protected(const struct disc *d)
 const char *
 disc_label(const struct disc *d)
 {
-	const char *name = const_item(d)->name;
+	const char *name = disc_state_const_item(d)->name;
 
 	return name + strlen(name) + 1;
 }
@@ -176,43 +164,6 @@ disc_size(const struct disc *d)
 	return d->size;
 }
 
-static int64_t
-next_writable(const struct recording *rec)
-{
-	uint32_t nwa;
-
-	return rec->medium != NULL && recording_nwa(rec, &nwa) ? (int64_t)nwa : -1;
-}
-
-void
-disc_publish(struct disc *d)
-{
-	d->medium = d->rec.medium;
-	d->capacity = d->rec.capacity;
-	d->status = recording_status(&d->rec);
-	d->sessions = recording_sessions(&d->rec);
-	d->closed_sessions = d->rec.closed_sessions;
-	d->tracks = recording_tracks(&d->rec);
-	d->nwa = next_writable(&d->rec);
-	d->sealed = recording_is_sealed(&d->rec);
-	d->unrecorded = recording_is_unrecorded(&d->rec);
-	d->raw = d->rec.raw;
-	d->pwp = d->rec.pwp;
-	disc_show(d);
-}
-
-void
-disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks)
-{
-	recording_fini(&d->rec);
-	d->rec = *rec;
-	memset(rec, 0, sizeof(*rec));
-	d->size = size;
-	d->blocks = blocks;
-	d->content++;
-	disc_publish(d);
-}
-
 /* ---- reading --------------------------------------------------------------------------------- */
 
 enum jb_err
@@ -221,7 +172,7 @@ disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_bloc
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
 
 	if (err == JB_OK)
-		err = link_is_still(d);
+		err = link_read_is_still(d);
 	if (err != JB_OK)
 		return err;
 	if (d->rec.raw)
@@ -246,7 +197,7 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 	if (err == JB_OK && d->rec.raw)
 		err = JB_NOT_SUPPORTED;
 	if (err == JB_OK)
-		err = link_is_still(d);
+		err = link_read_is_still(d);
 	if (err != JB_OK)
 		return err;
 	/* What was formatted and never written, or a last sector that is not whole, reads as zeros. */
@@ -273,14 +224,6 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-const char *
-disc_acts_for(const struct disc *d)
-{
-	const struct item *it = const_item(d);
-
-	return it->elem != NULL && it->elem->drive != NULL ? it->elem->drive->acts_for : NULL;
-}
-
 /*
  * An initiator hears of it by sense data alone, and only a person can make room.  Programs that try
  * again and again are told of now and then.
@@ -290,7 +233,7 @@ disc_tell_store(struct disc *d, enum jb_err err)
 {
 	enum { TELL_MS = 10000 };
 	uint64_t now = clock_ms();
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 
 	if (err != JB_STORE_FULL && err != JB_STORE_WRITE && err != JB_STORE_READ_ONLY)
 		return err;
@@ -298,6 +241,6 @@ disc_tell_store(struct disc *d, enum jb_err err)
 		return err;
 	d->told_store_ms = now;
 	log_err("store", "%s: cannot be recorded: %s", it->name, jb_err_text(err));
-	event_error(it, err, disc_acts_for(d));
+	event_error(it, err, disc_state_acts_for(d));
 	return err;
 }

@@ -12,9 +12,9 @@
 static enum jb_err
 store_change(struct disc *d, const struct description *desc)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	char dir[STORE_PATH_MAX];
-	enum jb_err err = description_prepare(it->jb, store_item_path(it, dir), desc);
+	enum jb_err err = description_prepare(it->jb, item_path(it, dir), desc);
 
 	if (err != JB_OK)
 		return err;
@@ -29,7 +29,7 @@ store_change(struct disc *d, const struct description *desc)
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	struct description desc;
 	uint64_t end = recording_bytes(rec);
 	enum jb_err err = disc_sync_data(d, end);
@@ -47,7 +47,7 @@ disc_change(struct disc *d, struct recording *rec)
 	it->mtime_ns = it->ctime_ns = desc.mtime_ns;
 	d->origin = desc.origin;
 	d->changed = false;
-	disc_assign(d, rec, end > d->size ? end : d->size, d->blocks);
+	disc_state_assign(d, rec, end > d->size ? end : d->size, d->blocks);
 	return JB_OK;
 }
 
@@ -57,19 +57,19 @@ disc_change(struct disc *d, struct recording *rec)
 static void
 tell_closed(struct disc *d, unsigned sessions, bool final)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 
 	if (it->elem != NULL && it->elem->drive != NULL)
 		drive_works(it->elem->drive, DRIVE_IDLE, 0, 0);
 	if (d->rec.final && !final) {
-		event_item(it, JB_EVENT_FINALIZED, disc_acts_for(d));
+		event_item(it, JB_EVENT_FINALIZED, disc_state_acts_for(d));
 		jb_enter(it->jb);
-		check_completed(it);
+		verify_queue_completed(it);
 		jb_leave(it->jb);
 	} else if (d->rec.closed_sessions != sessions) {
-		event_item(it, JB_EVENT_SESSION_CLOSED, disc_acts_for(d));
+		event_item(it, JB_EVENT_SESSION_CLOSED, disc_state_acts_for(d));
 	}
-	raw_name_due(d);
+	correct_name_schedule(d);
 }
 
 /*
@@ -98,7 +98,7 @@ disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 		err = disc_change(d, &rec);
 	recording_fini(&rec);
 	if (err == JB_OK && d->rec.raw != raw)
-		raw_name_due(d);
+		correct_name_schedule(d);
 	return err;
 }
 
@@ -252,7 +252,7 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	struct recording rec;
 	struct description desc;
 	enum jb_err err;
@@ -276,7 +276,7 @@ disc_set_pwp(struct disc *d, bool on)
 		return disc_tell_store(d, err);
 	d->rec.pwp = on;
 	it->ctime_ns = desc.ctime_ns;
-	disc_publish(d);
+	disc_state_publish(d);
 	return JB_OK;
 }
 

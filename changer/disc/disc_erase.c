@@ -37,7 +37,7 @@ void
 disc_tell_background(struct disc *d)
 {
 	static const struct formatting none;
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 
 	if (it->elem != NULL && it->elem->drive != NULL)
 		drive_formats(it->elem->drive,
@@ -80,7 +80,7 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 
 	if (err != JB_OK)
 		return err;
-	store_item_path(it, dir);
+	item_path(it, dir);
 	description_of(it, &d);
 	d.rec = rec;
 	d.image = number;
@@ -110,7 +110,7 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 	if (recording_is_unrecorded(rec))
 		d->origin = JB_ORIGIN_BLANK;
 	size = recording_bytes(rec);
-	disc_assign(d, rec, size, blocks);
+	disc_state_assign(d, rec, size, blocks);
 	d->unsynced = d->changed = false;
 	d->kick_length = 0;
 	jb_leave(it->jb);
@@ -120,7 +120,7 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 enum jb_err
 disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	unsigned old = d->image_number, number = old + 1;
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	struct image *image;
@@ -128,8 +128,8 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 	enum jb_err err = disc_sync(d);
 
 	if (err == JB_OK)
-		err = image_open(it->jb->store, store_item_path(it, dir), number, true,
-			O_CREAT | O_TRUNC, &image);
+		err = image_open(
+			it->jb->store, item_path(it, dir), number, true, O_CREAT | O_TRUNC, &image);
 	if (err != JB_OK)
 		return err;
 	err = fill == NULL ? JB_OK : fill(d, rec, image);
@@ -157,7 +157,7 @@ keep_content(struct disc *d, struct recording *rec)
 {
 	uint64_t end = recording_bytes(rec);
 	bool cut = end < d->size && rec->ntracks < d->rec.ntracks;
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	enum jb_err err;
 
@@ -167,7 +167,7 @@ keep_content(struct disc *d, struct recording *rec)
 	/* What the description does not tell of any more is of no use to it. */
 	if (err == JB_OK && cut)
 		err = store_truncate(it->jb->store,
-			store_image_path(store_item_path(it, dir), d->image_number, path), end);
+			store_image_path(item_path(it, dir), d->image_number, path), end);
 	return err;
 }
 
@@ -178,8 +178,8 @@ become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type ev
 
 	recording_fini(rec);
 	if (disc_tell_store(d, err) == JB_OK) {
-		event_item(disc_item(d), event, disc_acts_for(d));
-		raw_name_due(d);
+		event_item(disc_state_item(d), event, disc_state_acts_for(d));
+		correct_name_schedule(d);
 	}
 	return err;
 }

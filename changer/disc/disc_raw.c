@@ -136,7 +136,7 @@ disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_
 	if (err == JB_OK && d->rec.medium->family != MEDIUM_CD)
 		err = JB_NOT_SUPPORTED;
 	if (err == JB_OK)
-		err = link_is_still(d);
+		err = link_read_is_still(d);
 	if (err != JB_OK)
 		return err;
 	return d->rec.raw ? read_raw_image(d, lba, count, buf, may_block)
@@ -226,7 +226,7 @@ disc_become_raw(struct disc *d)
 		return JB_NOT_SUPPORTED;
 	err = convert_image(d);
 	if (err == JB_OK)
-		raw_name_due(d);
+		correct_name_schedule(d);
 	return err;
 }
 

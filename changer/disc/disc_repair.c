@@ -76,7 +76,7 @@ tell_cut_off(const struct item *it, uint64_t image_sectors)
  * never acknowledged as durable, and is cut off.
  */
 void
-disc_settle(struct item *it, uint64_t image_bytes)
+disc_repair(struct item *it, uint64_t image_bytes)
 {
 	struct disc *d = &it->disc;
 	uint64_t sectors = recording_sectors(&d->rec, image_bytes), end;
@@ -95,10 +95,10 @@ disc_settle(struct item *it, uint64_t image_bytes)
 		end = recording_bytes(&d->rec);
 		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
 			store_truncate(it->jb->store,
-				store_image_path(store_item_path(it, dir), d->image_number, path),
+				store_image_path(item_path(it, dir), d->image_number, path),
 				end) == JB_OK)
 			image_bytes = end;
 	}
 	d->size = image_bytes;
-	disc_publish(d);
+	disc_state_publish(d);
 }

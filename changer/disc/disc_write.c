@@ -18,7 +18,7 @@ tell_burn(struct disc *d, bool begins)
 {
 	enum { TELL_MS = 1000 };
 	uint64_t now = clock_ms();
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 
 	if (it->elem != NULL && it->elem->drive != NULL)
 		drive_works(it->elem->drive, DRIVE_BURNING, recording_sectors(&d->rec, d->size),
@@ -27,7 +27,7 @@ tell_burn(struct disc *d, bool begins)
 	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
 		return;
 	d->told_ms = now;
-	event_item(disc_item(d), JB_EVENT_BURN, disc_acts_for(d));
+	event_item(disc_state_item(d), JB_EVENT_BURN, disc_state_acts_for(d));
 }
 
 /* Where the medium ends for those who write to it. */
@@ -47,8 +47,8 @@ disc_tell_full(struct disc *d)
 		return;
 	d->told_full = true;
 	log_warn("drive", "%s: a burn has more to write than the medium holds, %llu sectors",
-		disc_item(d)->name, (unsigned long long)end);
-	event_item(disc_item(d), JB_EVENT_FULL, disc_acts_for(d));
+		disc_state_item(d)->name, (unsigned long long)end);
+	event_item(disc_state_item(d), JB_EVENT_FULL, disc_state_acts_for(d));
 }
 
 enum jb_err
@@ -65,7 +65,7 @@ disc_has_room(struct disc *d, uint32_t end)
 void
 disc_changed(struct disc *d)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	uint64_t end = recording_bytes(&d->rec);
 
 	if (end > d->size)
@@ -74,7 +74,7 @@ disc_changed(struct disc *d)
 	d->changed = true;
 	d->content++;
 	d->origin = recording_is_unrecorded(&d->rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_BURNED;
-	disc_publish(d);
+	disc_state_publish(d);
 }
 
 static enum jb_err
@@ -193,28 +193,28 @@ extend_image(struct disc *d, uint64_t end)
 static void
 fall_back(struct disc *d)
 {
-	struct item *it = disc_item(d);
+	struct item *it = disc_state_item(d);
 	char dir[STORE_PATH_MAX];
 	struct description durable = {.rec = NULL};
 	uint64_t size;
 
 	if (!d->lost) {
 		log_err("store", "%s: what was written since the last sync is lost", it->name);
-		event_error(it, JB_STORE_WRITE, disc_acts_for(d));
+		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
 	}
 	d->lost = true;
 	/* Every later sync tries again, whether the device would take it or not.  A description of
 	 * another image is what a change that failed has left. */
-	if (description_load(it->jb, store_item_path(it, dir), DISC_FILE, &durable) != JB_OK ||
+	if (description_load(it->jb, item_path(it, dir), DISC_FILE, &durable) != JB_OK ||
 		durable.image != d->image_number) {
 		description_fini(&durable);
 		return;
 	}
-	disc_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
+	disc_state_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
 	disc_tell_background(d);
 	d->unsynced = d->changed = d->lost = false;
 	if (image_stat(d->image, &size, NULL) == JB_OK)
-		disc_settle(it, size);
+		disc_repair(it, size);
 }
 
 enum jb_err
@@ -253,8 +253,21 @@ disc_sync(struct disc *d)
 	disc_run_background(d);
 	if (!d->changed)
 		return JB_OK;
-	err = item_describe(disc_item(d));
+	err = disc_describe(disc_state_item(d));
 	if (err == JB_OK)
 		d->changed = false;
 	return disc_tell_store(d, err);
+}
+
+enum jb_err
+disc_describe(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	enum jb_err err = disc_sync_written(&it->disc);
+
+	if (err != JB_OK)
+		return err;
+	description_of(it, &d);
+	return description_store(it->jb, item_path(it, dir), &d);
 }

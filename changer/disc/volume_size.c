@@ -117,7 +117,7 @@ udf_size(const struct source *from)
 }
 
 bool
-volume_is_longer(const struct image *image, bool raw, uint64_t size)
+volume_size_is_longer(const struct image *image, bool raw, uint64_t size)
 {
 	const struct source from = {image, raw};
 	uint64_t data = raw ? size / CD_RAW_SIZE * SECTOR_SIZE : size;
@@ -126,7 +126,7 @@ volume_is_longer(const struct image *image, bool raw, uint64_t size)
 }
 
 bool
-volume_is_there(const struct image *image)
+volume_size_is_there(const struct image *image)
 {
 	const struct source from = {image, false};
 
@@ -145,13 +145,13 @@ is_cut(struct item *it, uint64_t described, uint64_t bytes)
 		return recording_sectors(rec, bytes) < described;
 	if (item_open_image(it, &image) != JB_OK)
 		return false;
-	cut = volume_is_longer(image, false, bytes);
+	cut = volume_size_is_longer(image, false, bytes);
 	image_put(image);
 	return cut;
 }
 
 void
-volume_notice(struct item *it, uint64_t described, uint64_t bytes)
+volume_size_notice(struct item *it, uint64_t described, uint64_t bytes)
 {
 	if (it->kind != JB_ITEM_DISC || recording_sectors(&it->disc.rec, bytes) == described ||
 		recording_is_formatted(&it->disc.rec))

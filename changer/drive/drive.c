@@ -29,11 +29,18 @@ drive_make(struct jukebox *jb, unsigned number)
 	return JB_OK;
 }
 
+static const struct setting_hooks setting_hooks = {
+	.admits_online = drive_admits_online,
+	.set_online = drive_set_online,
+	.take_time = simulate_setting,
+};
+
 enum jb_err
 drive_init_all(struct jukebox *jb)
 {
 	enum jb_err err = JB_OK;
 
+	jb->setting_hooks = &setting_hooks;
 	for (unsigned i = 0; i < jb->counts[JB_DRIVE] && err == JB_OK; i++)
 		err = drive_make(jb, i);
 	return err;
@@ -148,13 +155,6 @@ drive_view(struct drive *d, struct drive_view *out)
 	out->locked = out->prevents > 0;
 }
 
-/* PREVENT guards a closed tray: a disc in an open one may be taken (DESIGN 4). */
-bool
-drive_is_locked(const struct drive *d)
-{
-	return d->prevents > 0 && !d->tray_open;
-}
-
 /* The medium that initiators can get at is another one from here on, or is there no more. */
 static void
 medium_came(struct drive *d)
@@ -232,7 +232,7 @@ drive_close_tray(struct drive *d)
 		return JB_OK;
 	d->tray_open = false;
 	if (d->item != NULL)
-		link_reload(d->item);
+		link_read_again(d->item);
 	medium_came(d);
 	event_drive(d, JB_EVENT_TRAY_CLOSE, d->acts_for);
 	return JB_OK;

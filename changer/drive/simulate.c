@@ -46,7 +46,7 @@ until(uint64_t from, unsigned ms)
 /* ---- times ------------------------------------------------------------------------------------- */
 
 void
-disturb_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
+simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
 	struct drive *d;
 	unsigned ms = 0;
@@ -426,7 +426,7 @@ move_left(void *arg)
 }
 
 enum jb_err
-robot_disturb(const struct item *it, struct jb_elem from, struct jb_elem to, const char *initiator,
+simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to, const char *initiator,
 	bool waits, unsigned *late_ms)
 {
 	struct jukebox *jb = it->jb;

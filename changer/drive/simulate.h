@@ -6,19 +6,19 @@
  * Who waits here holds the strand of its own mechanism and nothing else that others want, so a
  * delay stops no other unit.  It ends early when the daemon stops.
  */
-#ifndef CHANGER_DISTURB_H
-#define CHANGER_DISTURB_H
+#ifndef CHANGER_DRIVE_SIMULATE_H
+#define CHANGER_DRIVE_SIMULATE_H
 
 #include "changer/inventory/model.h"
 
 /* Takes over a setting that is a time. */
-void disturb_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
+void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 /*
  * Before the robot makes a move.  For an initiator it takes its time now; the mount's moves take
  * none, and *late_ms says how much later a drive gets ready instead.  [blocks]
  */
-enum jb_err robot_disturb(const struct item *it, struct jb_elem from, struct jb_elem to,
+enum jb_err simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to,
 	const char *initiator, bool waits, unsigned *late_ms);
 
 /* ---- a drive that gets ready for its disc; its strand is held, or the daemon starts ------------- */

@@ -19,7 +19,7 @@ default_medium(struct jukebox *jb)
 
 /* A blank of the medium that its name says; an empty pressed disc is none, so not that. */
 static void
-judge_blank(const struct item *it, struct recording *rec)
+classify_blank(const struct item *it, struct recording *rec)
 {
 	const struct medium *m = name_medium(it->name);
 
@@ -29,7 +29,7 @@ judge_blank(const struct item *it, struct recording *rec)
 }
 
 static enum jb_err
-judge_data(const struct item *it, uint64_t size, struct recording *rec)
+classify_data(const struct item *it, uint64_t size, struct recording *rec)
 {
 	uint64_t sectors = (size + SECTOR_SIZE - 1) / SECTOR_SIZE;
 	const struct medium *m = name_medium(it->name);
@@ -53,7 +53,7 @@ judge_data(const struct item *it, uint64_t size, struct recording *rec)
 }
 
 enum jb_err
-judge_image(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+classify_image(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *incomplete)
 {
 	enum jb_err err = JB_OK;
@@ -62,21 +62,21 @@ judge_image(struct item *it, const struct image *image, uint64_t size, struct re
 	*incomplete =
 		it->damaged || (it->insert != NULL && it->insert->resumed && !it->insert->touched);
 	if (size == 0) {
-		judge_blank(it, rec);
+		classify_blank(it, rec);
 		return JB_OK;
 	}
 	/* What was not written to its end needs no sheet: its writer has been told already. */
-	if (judge_is_bin(it) && !(*incomplete && it->insert != NULL))
-		err = judge_bin(it, image, size, rec, &plain, incomplete);
+	if (classify_is_bin(it) && !(*incomplete && it->insert != NULL))
+		err = classify_bin(it, image, size, rec, &plain, incomplete);
 	if (plain && err == JB_OK)
-		err = judge_data(it, size, rec);
+		err = classify_data(it, size, rec);
 	if (err != JB_OK) {
 		/* What is no disc is described as something, so that the file can be shown. */
-		judge_blank(it, rec);
+		classify_blank(it, rec);
 		*incomplete = true;
 		return err;
 	}
-	if (plain && volume_is_longer(image, false, size))
+	if (plain && volume_size_is_longer(image, false, size))
 		*incomplete = true;
 	return JB_OK;
 }

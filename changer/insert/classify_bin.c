@@ -112,7 +112,7 @@ read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 }
 
 void
-sheet_consume(struct item *it)
+classify_consume_sheet(struct item *it)
 {
 	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
 	struct jb_elem at = {JB_SLOT, 0};
@@ -278,7 +278,7 @@ by_text(const struct item *it, const struct image *image, uint64_t size, const c
 		err = JB_SHEET_FILE;
 	} else if (is_one_track(sheet, CUE_MODE1_2048) ||
 		   (sheet->ntracks == 1 && sheet->tracks[0].mode != CUE_AUDIO &&
-			   mode_of_sector(image, 0) == 0 && volume_is_there(image))) {
+			   mode_of_sector(image, 0) == 0 && volume_size_is_there(image))) {
 		*plain = true;
 	} else {
 		err = by_sheet(it, image, size, sheet, rec);
@@ -327,7 +327,7 @@ by_itself(const struct item *it, const struct image *image, uint64_t size, struc
 	if (it->replaces != NULL && it->replaces->disc.rec.raw)
 		return as_replaced(it, image, size, rec);
 	if (mode != 1 && mode != 2) {
-		*plain = volume_is_there(image);
+		*plain = volume_size_is_there(image);
 		return *plain ? JB_OK : JB_SHEET_MISSING;
 	}
 	sheet = calloc(1, sizeof(*sheet));
@@ -343,7 +343,7 @@ by_itself(const struct item *it, const struct image *image, uint64_t size, struc
 /* ---- the judgement --------------------------------------------------------------------------- */
 
 bool
-judge_is_bin(struct item *it)
+classify_is_bin(struct item *it)
 {
 	bool over = it->insert != NULL && it->insert->over, bin = name_is_bin(it->name);
 	uint32_t capacity;
@@ -362,7 +362,7 @@ judge_is_bin(struct item *it)
 }
 
 enum jb_err
-judge_bin(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+classify_bin(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain, bool *incomplete)
 {
 	struct insert *ins = it->insert;
@@ -386,7 +386,7 @@ judge_bin(struct item *it, const struct image *image, uint64_t size, struct reco
 		free(text);
 	/* One track of data has a volume that knows how long it is. */
 	if (err == JB_OK && !*plain && rec->raw && rec->ntracks == 1 &&
-		rec->tracks[0].mode != CD_AUDIO && volume_is_longer(image, true, size))
+		rec->tracks[0].mode != CD_AUDIO && volume_size_is_longer(image, true, size))
 		*incomplete = true;
 	return err;
 }

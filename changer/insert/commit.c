@@ -25,9 +25,9 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 			old = it->disc.image;
 			it->disc.image = image_get(ins->image);
 		}
-		disc_assign(&it->disc, rec, ins->size, ins->blocks);
+		disc_state_assign(&it->disc, rec, ins->size, ins->blocks);
 	} else {
-		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
+		disc_state_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 	}
 	return old;
 }
@@ -42,7 +42,7 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	struct image *old = NULL;
 	enum jb_err err = JB_OK;
 
-	store_item_path(it, dir);
+	item_path(it, dir);
 	store_join(dir, PENDING_FILE, from);
 	if (keep_new) {
 		err = store_rename(jb->store, from, store_join(dir, DISC_FILE, to));
@@ -55,7 +55,7 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	}
 	/* touch of a standing blank: its times are all that is new. */
 	if (!keep_new && it->insert->attrs_changed)
-		err = item_describe(it);
+		err = disc_describe(it);
 	if (stale != 0)
 		(void)store_unlink(jb->store, store_image_path(dir, stale, to));
 	jb_enter(jb);
@@ -65,11 +65,11 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 		old = adopt_content(it, rec, false);
 	if (keep_new && err == JB_OK) {
 		event_item(it, JB_EVENT_FINALIZED, NULL);
-		check_completed(it);
+		verify_queue_completed(it);
 	}
 	jb_leave(jb);
 	image_put(old);
-	raw_name_take(it);
+	correct_name_apply(it);
 	return err;
 }
 
@@ -111,8 +111,8 @@ replace_standing(struct item *it, struct description *d)
 	char pending[STORE_PATH_MAX], final[STORE_PATH_MAX];
 	enum jb_err err;
 
-	store_item_path(it, in);
-	store_item_path(old, dir);
+	item_path(it, in);
+	item_path(old, dir);
 	store_image_path(in, d->image, from);
 	store_image_path(dir, number, to);
 	d->image = number;
@@ -143,7 +143,7 @@ replace_standing(struct item *it, struct description *d)
 	/* From here on the new disc stands; what fails now is in the log. */
 	(void)store_sync_dir(jb->store, dir);
 	(void)store_unlink(jb->store, store_image_path(dir, old->disc.image_number, from));
-	trash_incoming(jb, it->id);
+	remove_incoming(jb, it->id);
 	if (it->insert != NULL)
 		it->insert->image_number = number;
 	else
@@ -200,7 +200,7 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 		if (!incomplete) {
 			element_changed_by_hand(it->jb, it->elem);
 			event_item(it, JB_EVENT_INSERT, NULL);
-			check_completed(it);
+			verify_queue_completed(it);
 		}
 	}
 	jb_leave(it->jb);
@@ -226,7 +226,7 @@ abandon_replacement(struct item *it, enum jb_err err)
 	item_drop(it);
 	jb_leave(it->jb);
 	if (err == JB_INCOMPLETE)
-		trash_incoming(it->jb, it->id);
+		remove_incoming(it->jb, it->id);
 	item_unref(it);
 }
 
@@ -252,13 +252,13 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 		old = adopt_content(it, rec, false);
 		element_changed_by_hand(it->jb, it->elem);
 		event_item(it, JB_EVENT_INSERT, NULL);
-		check_completed(it);
+		verify_queue_completed(it);
 		jb_leave(it->jb);
 		image_put(old);
 		return JB_OK;
 	}
 	if (!described)
-		err = description_store(it->jb, store_item_path(it, dir), &d);
+		err = description_store(it->jb, item_path(it, dir), &d);
 	return err == JB_OK ? take_place(it, rec, incomplete) : err;
 }
 
@@ -308,7 +308,7 @@ commit_content(struct item *it)
 		recording_fini(&rec);
 		memset(&rec, 0, sizeof(rec));
 	}
-	(void)judge_image(it, ins->image, ins->size, &rec, &incomplete);
+	(void)classify_image(it, ins->image, ins->size, &rec, &incomplete);
 	if (ins->over) {
 		if (incomplete)
 			log_warn(
@@ -327,7 +327,7 @@ insert_commit(struct item *it)
 
 	if (it->elem != NULL && it->kind != JB_ITEM_STAGED) {
 		commit_content(it);
-		sheet_consume(it);
+		classify_consume_sheet(it);
 	}
 	jb_enter(it->jb);
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL) {
@@ -359,12 +359,12 @@ insert_place(struct item *it)
 	it->disc.size = size;
 	it->disc.blocks = blocks;
 	if (err == JB_OK)
-		err = judge_image(it, image, size, &rec, &incomplete);
+		err = classify_image(it, image, size, &rec, &incomplete);
 	image_put(image);
 	if (err == JB_OK)
 		err = place(it, &rec, incomplete, false);
 	if (err == JB_OK)
-		sheet_consume(it);
+		classify_consume_sheet(it);
 	recording_fini(&rec);
 	return err;
 }
@@ -384,19 +384,19 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 		strand_enter(&d->strand);
 	insert_describe(it, rec, false, &desc);
 	desc.has_intent = false;
-	err = description_store(it->jb, store_item_path(it, dir), &desc);
+	err = description_store(it->jb, item_path(it, dir), &desc);
 	if (err == JB_OK && d != NULL)
 		err = item_pin_image(it, NULL);
 	if (err == JB_OK) {
 		jb_enter(it->jb);
 		it->kind = JB_ITEM_DISC;
 		it->disc.origin = origin_of(rec);
-		disc_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
+		disc_state_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);
 		element_changed_by_hand(it->jb, it->elem);
 		event_item(it, JB_EVENT_INSERT, NULL);
-		check_completed(it);
+		verify_queue_completed(it);
 		jb_leave(it->jb);
 	}
 	if (d != NULL)
@@ -412,7 +412,7 @@ take_truncated(struct item *it)
 	enum jb_err err;
 
 	it->truncated = false;
-	err = item_describe(it);
+	err = disc_describe(it);
 	if (err != JB_OK)
 		it->truncated = true;
 	if (d != NULL)
@@ -436,13 +436,13 @@ complete_claimed(struct item *it)
 	if (err != JB_OK)
 		return err;
 	/* What the judge says of its completeness is what is overruled; it must fit all the same. */
-	err = judge_image(it, image, it->disc.size, &rec, &incomplete);
+	err = classify_image(it, image, it->disc.size, &rec, &incomplete);
 	image_put(image);
 	if (err == JB_OK)
 		err = it->at_incoming ? place(it, &rec, false, false) : become_disc(it, &rec);
 	if (err == JB_OK) {
 		it->damaged = false;
-		sheet_consume(it);
+		classify_consume_sheet(it);
 	}
 	recording_fini(&rec);
 	return err;

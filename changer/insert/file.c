@@ -105,7 +105,7 @@ make_file(struct item *it) EXCLUDES(jb_lock)
 		}
 	}
 	if (err != JB_OK)
-		trash_incoming(it->jb, it->id);
+		remove_incoming(it->jb, it->id);
 	jb_enter(it->jb);
 	it->insert = ins;
 	if (err != JB_OK)
@@ -181,7 +181,7 @@ resume_incomplete(struct item *it)
 
 	if (!it->at_incoming)
 		err = store_rename(
-			it->jb->store, store_item_path(it, from), store_incoming_path(it->id, to));
+			it->jb->store, item_path(it, from), store_incoming_path(it->id, to));
 	if (err == JB_OK)
 		it->damaged = false;
 	return err;
@@ -207,8 +207,8 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 		it->kind = JB_ITEM_INCOMING;
 		jb_leave(jb);
 	}
-	err = image_open(jb->store, store_item_path(it, dir), number, true,
-		over ? O_CREAT | O_TRUNC : 0, &image);
+	err = image_open(
+		jb->store, item_path(it, dir), number, true, over ? O_CREAT | O_TRUNC : 0, &image);
 	ins = err == JB_OK ? insert_new(it, image, number) : NULL;
 	if (err == JB_OK && ins == NULL) {
 		image_put(image);

@@ -93,7 +93,7 @@ store_new(struct item *it, const struct description *d)
 	char dir[STORE_PATH_MAX];
 	enum jb_err err;
 
-	store_item_path(it, dir);
+	item_path(it, dir);
 	if (!it->insert->over) {
 		err = description_store(it->jb, dir, d);
 		if (err == JB_OK && !it->insert->listed)
@@ -125,7 +125,7 @@ withdraw_intent(struct item *it)
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	enum jb_err err;
 
-	store_item_path(it, dir);
+	item_path(it, dir);
 	store_join(dir, it->insert->over ? PENDING_FILE : DISC_FILE, path);
 	err = store_unlink(it->jb->store, path);
 	if (err == JB_OK)
@@ -156,7 +156,7 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	ins->dirty = false;
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL)
 		return JB_OK;
-	judged = judge_image(it, ins->image, size, rec, incomplete);
+	judged = classify_image(it, ins->image, size, rec, incomplete);
 	/* Nothing is to be kept of a blank that was opened and closed again. */
 	if (*incomplete || (ins->over && size == 0))
 		return judged;

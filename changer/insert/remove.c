@@ -14,7 +14,7 @@
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
 
-struct trash_job {
+struct remove_job {
 	struct strand_job job;
 	struct jukebox *jb;
 	char dir[STORE_PATH_MAX];
@@ -44,7 +44,7 @@ empty_directory(int store, const char *path)
 static void
 run(struct strand_job *job)
 {
-	struct trash_job *t = (struct trash_job *)job;
+	struct remove_job *t = (struct remove_job *)job;
 
 	empty_directory(t->jb->store, t->dir);
 	(void)store_rmdir(t->jb->store, t->dir);
@@ -52,9 +52,9 @@ run(struct strand_job *job)
 }
 
 void
-trash_directory(struct jukebox *jb, const char *dir)
+remove_later(struct jukebox *jb, const char *dir)
 {
-	struct trash_job *t = calloc(1, sizeof(*t));
+	struct remove_job *t = calloc(1, sizeof(*t));
 
 	/* Without memory it stays, and is swept at the next start. */
 	if (t == NULL)
@@ -62,18 +62,18 @@ trash_directory(struct jukebox *jb, const char *dir)
 	t->job.run = run;
 	t->jb = jb;
 	snprintf(t->dir, sizeof(t->dir), "%s", dir);
-	strand_post(&jb->trash, &t->job);
+	strand_post(&jb->housekeeping, &t->job);
 }
 
 void
-trash_incoming(struct jukebox *jb, uint64_t id)
+remove_incoming(struct jukebox *jb, uint64_t id)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 
 	/* Under another name, so that an intent that is still in it is not carried out. */
 	if (store_rename(jb->store, store_incoming_path(id, from), store_trash_path(id, to)) ==
 		JB_OK)
-		trash_directory(jb, to);
+		remove_later(jb, to);
 }
 
 /* The claimed item's directory goes, durably. */
@@ -84,7 +84,7 @@ remove_directory(struct item *it)
 	struct jukebox *jb = it->jb;
 	enum jb_err err;
 
-	store_item_path(it, from);
+	item_path(it, from);
 	store_trash_path(it->id, to);
 	err = store_rename(jb->store, from, to);
 	if (err == JB_OK)
@@ -92,7 +92,7 @@ remove_directory(struct item *it)
 	if (err == JB_OK && !it->at_incoming)
 		err = store_sync_dir(jb->store, jb_elem_str(it->elem->at, where));
 	if (err == JB_OK)
-		trash_directory(jb, to);
+		remove_later(jb, to);
 	return err;
 }
 

@@ -72,6 +72,37 @@ description_fini(struct description *d)
 	d->link = NULL;
 }
 
+/* ---- where content comes from ---------------------------------------------------------------- */
+
+static const char *const origins[] = {
+	[JB_ORIGIN_BLANK] = "blank",
+	[JB_ORIGIN_INSERTED] = "inserted",
+	[JB_ORIGIN_BURNED] = "burned",
+};
+
+enum { NORIGINS = sizeof(origins) / sizeof(origins[0]) };
+
+const char *
+jb_origin_name(enum jb_origin origin)
+{
+	return (unsigned)origin < NORIGINS ? origins[origin] : NULL;
+}
+
+enum jb_origin
+origin_by_name(const char *name)
+{
+	for (unsigned i = 0; name != NULL && i < NORIGINS; i++)
+		if (origins[i] != NULL && strcmp(origins[i], name) == 0)
+			return (enum jb_origin)i;
+	return JB_ORIGIN_UNKNOWN;
+}
+
+enum jb_origin
+origin_of(const struct recording *rec)
+{
+	return recording_is_unrecorded(rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_INSERTED;
+}
+
 /* ---- out ------------------------------------------------------------------------------------- */
 
 static json_t *
@@ -231,19 +262,6 @@ description_store(struct jukebox *jb, const char *dir, const struct description 
 	enum jb_err err = description_prepare(jb, dir, d);
 
 	return err == JB_OK ? description_publish(jb, dir) : err;
-}
-
-enum jb_err
-item_describe(struct item *it)
-{
-	char dir[STORE_PATH_MAX];
-	struct description d;
-	enum jb_err err = disc_sync_written(&it->disc);
-
-	if (err != JB_OK)
-		return err;
-	description_of(it, &d);
-	return description_store(it->jb, store_item_path(it, dir), &d);
 }
 
 /* ---- in -------------------------------------------------------------------------------------- */

@@ -150,7 +150,7 @@ event_add(struct jukebox *jb, const struct jb_event *event)
 		log->first = log->next - JB_EVENTS_KEPT;
 	if (log->next >= log->reserve_at && !log->reserving) {
 		log->reserving = true;
-		strand_post(&jb->trash, &log->job);
+		strand_post(&jb->housekeeping, &log->job);
 	}
 	if (log->wake != NULL)
 		log->wake(log->wake_arg);

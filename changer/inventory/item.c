@@ -129,7 +129,7 @@ item_unref(struct item *it)
 		return;
 	image_put(it->disc.image);
 	recording_fini(&it->disc.rec);
-	disc_hide(&it->disc);
+	track_view_hide(&it->disc);
 	link_free(it->link);
 	free(it->name);
 	free(it);
@@ -172,6 +172,38 @@ item_await_writers(struct item *it, const struct timespec *deadline)
 			return;
 }
 
+enum jb_err
+item_take(struct jukebox *jb, uint64_t id, struct item **out)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *it;
+	enum jb_err err = JB_NO_ITEM;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL) {
+		item_ref(it);
+		item_await_writers(it, &deadline);
+		err = it->shadowed ? JB_NO_ITEM : item_claim(it, &deadline);
+	}
+	jb_leave(jb);
+	if (err != JB_OK && it != NULL)
+		item_unref(it);
+	*out = it;
+	return err;
+}
+
+void
+item_let_go(struct item *it)
+{
+	struct jukebox *jb = it->jb;
+
+	jb_enter(jb);
+	item_unclaim(it);
+	jb_leave(jb);
+	item_unref(it);
+}
+
 struct drive *
 item_enter_drive(struct item *it)
 {
@@ -193,7 +225,7 @@ open_image(struct item *it, bool writable, struct image **out) EXCLUDES(jb_lock)
 	if (it->link != NULL)
 		return link_open(it, out);
 	return image_open(
-		it->jb->store, store_item_path(it, dir), it->disc.image_number, writable, 0, out);
+		it->jb->store, item_path(it, dir), it->disc.image_number, writable, 0, out);
 }
 
 enum jb_err
@@ -208,7 +240,7 @@ item_open_image(struct item *it, struct image **out)
 	return image != NULL ? JB_OK : open_image(it, false, out);
 }
 
-/* A drive may have the disc without its image: then only the drive opens that (link_reload). */
+/* A drive may have the disc without its image: then only the drive opens that (link_read_again). */
 enum jb_err
 item_pin_image(struct item *it, struct image **out)
 {
@@ -256,24 +288,6 @@ item_unpin_image(struct item *it)
 
 /* ---- what others see ------------------------------------------------------------------------- */
 
-static struct timespec
-to_timespec(int64_t ns)
-{
-	struct timespec ts = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-
-	if (ts.tv_nsec < 0) {
-		ts.tv_sec--;
-		ts.tv_nsec += 1000000000;
-	}
-	return ts;
-}
-
-static int64_t
-to_ns(const struct timespec *ts)
-{
-	return (int64_t)ts->tv_sec * 1000000000 + ts->tv_nsec;
-}
-
 void
 item_fill(struct item *it, struct jb_item *out)
 {
@@ -288,9 +302,9 @@ item_fill(struct item *it, struct jb_item *out)
 	out->mode = it->mode;
 	out->uid = it->uid;
 	out->gid = it->gid;
-	out->atime = to_timespec(it->atime_ns);
-	out->mtime = to_timespec(it->mtime_ns);
-	out->ctime = to_timespec(it->ctime_ns);
+	out->atime = clock_timespec(it->atime_ns);
+	out->mtime = clock_timespec(it->mtime_ns);
+	out->ctime = clock_timespec(it->ctime_ns);
 	out->medium = it->disc.medium;
 	out->capacity = it->disc.capacity;
 	out->status = (enum disc_status)it->disc.status;
@@ -400,91 +414,58 @@ jb_elem_settle(struct jukebox *jb, struct jb_elem e)
 		item_unref(it);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------ */
+/* ---- where it is --------------------------------------------------------------------------- */
 
-static void
-change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
+const char *
+item_path(const struct item *it, char *buf)
 {
-	if (attr->set & JB_ATTR_MODE && it->link == NULL)
-		it->mode = attr->mode & 0777;
-	if (attr->set & JB_ATTR_UID)
-		it->uid = attr->uid;
-	if (attr->set & JB_ATTR_GID)
-		it->gid = attr->gid;
-	if (attr->set & JB_ATTR_ATIME)
-		it->atime_ns = to_ns(&attr->atime);
-	if (attr->set & JB_ATTR_MTIME)
-		it->mtime_ns = to_ns(&attr->mtime);
-	it->ctime_ns = clock_wall_ns();
+	char where[32];
+
+	if (it->at_incoming || it->elem == NULL)
+		return store_incoming_path(it->id, buf);
+	return store_join(jb_elem_str(it->elem->at, where), it->name, buf);
 }
 
-/* The claimed item is at rest, or in a drive: what changes is made durable first. */
-static enum jb_err
-store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
-{
-	struct drive *d = item_enter_drive(it);
-	struct jb_attr old = {
-		.set = ~0U,
-		.mode = it->mode,
-		.uid = it->uid,
-		.gid = it->gid,
-		.atime = to_timespec(it->atime_ns),
-		.mtime = to_timespec(it->mtime_ns),
-	};
-	enum jb_err err;
+/* ---- another name -------------------------------------------------------------------------- */
 
-	jb_enter(it->jb);
-	change_attrs(it, attr);
-	jb_leave(it->jb);
-	err = item_describe(it);
-	if (err != JB_OK) {
-		jb_enter(it->jb);
-		change_attrs(it, &old);
-		jb_leave(it->jb);
-	}
-	if (d != NULL)
-		strand_leave(&d->strand);
-	return err;
+/* Swaps the item's name with *name. */
+void
+item_swap_name(struct item *it, char **name) REQUIRES(jb_lock)
+{
+	char *old = it->name;
+
+	it->name = *name;
+	*name = old;
 }
 
 enum jb_err
-jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
+item_relabel(struct item *it, char **name, const char *initiator)
 {
-	enum jb_err err;
-	struct item *it;
-	bool now;
+	struct jukebox *jb = it->jb;
+	struct drive *d = item_enter_drive(it);
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
+	enum jb_err err = JB_OK;
 
-	jb_enter(jb);
-	it = item_by_id(jb, id);
-	if (it == NULL) {
-		jb_leave(jb);
-		return JB_NO_ITEM;
+	if (!it->at_incoming) {
+		jb_elem_str(it->elem->at, where);
+		item_path(it, from);
+		store_join(where, *name, to);
+		err = store_rename(jb->store, from, to);
+		if (err == JB_OK) {
+			err = store_sync_dir(jb->store, where);
+			if (err != JB_OK)
+				(void)store_rename(jb->store, to, from);
+		}
 	}
-	item_ref(it);
-	/* No limit of time: what cp, install and wget set after the close must not fail. */
-	err = it->shadowed ? JB_NO_ITEM : item_claim(it, NULL);
-	if (err == JB_NO_ITEM) {
-		/* It was removed or replaced while open: a program may still set what it likes. */
-		change_attrs(it, attr);
-		err = JB_OK;
-		goto out;
-	}
-	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED || it->at_incoming);
-	if (now) {
-		/* Its description is yet to be stored, and has it then. */
-		change_attrs(it, attr);
-		if (it->insert != NULL)
-			it->insert->attrs_changed = true;
-		item_unclaim(it);
-	}
-	if (err == JB_OK && !now) {
-		jb_leave(jb);
-		err = store_attrs(it, attr);
+	if (err == JB_OK) {
 		jb_enter(jb);
-		item_unclaim(it);
+		item_swap_name(it, name);
+		it->ctime_ns = clock_wall_ns();
+		if (it->kind == JB_ITEM_DISC)
+			event_relabel(it, *name, initiator);
+		jb_leave(jb);
 	}
-out:
-	jb_leave(jb);
-	item_unref(it);
+	if (d != NULL)
+		strand_leave(&d->strand);
 	return err;
 }

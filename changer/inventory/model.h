@@ -73,14 +73,14 @@ struct disc {
 	bool told_full;		/* strand held: that it is full was told since it was loaded */
 	uint64_t told_store_ms; /* strand held: when a failure of the store was told; 0: none */
 	struct formatting formatting; /* strand held: while rec.background is running */
-	/* What others may read at any time; disc_publish keeps it. */
+	/* What others may read at any time; disc_state_publish keeps it. */
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
 	_Atomic unsigned status, sessions, closed_sessions, tracks;
 	_Atomic int64_t nwa;	 /* see struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
 	_Atomic bool sealed, unrecorded, raw, pwp;
-	struct disc_view *view;	  /* disc_view.c: of CDs, what others may read of their tracks */
+	struct track_view *view;  /* track_view.c: of CDs, what others may read of their tracks */
 	_Atomic uint64_t size;	  /* bytes */
 	_Atomic uint64_t blocks;  /* of 512 bytes */
 	_Atomic unsigned content; /* grows with every change of what is recorded */
@@ -181,7 +181,7 @@ struct drive {
 	struct formatting formatting;
 	_Atomic bool formats_now;
 	_Atomic uint64_t formats; /* that have come to their end */
-	/* Getting ready for a disc: since when, and how long (disturb.c). */
+	/* Getting ready for a disc: since when, and how long (simulate.c). */
 	_Atomic bool loading;
 	_Atomic uint64_t loading_from, loads;
 	_Atomic unsigned load_ms, loading_late_ms;
@@ -216,9 +216,19 @@ enum {
 
 struct checks { /* check.c */
 	pthread_t thread;
-	pthread_cond_t wake; /* with the jukebox lock */
+	void *(*serve)(void *jb); /* what it runs */
+	pthread_cond_t wake;	  /* with the jukebox lock */
 	TAILQ_HEAD(, item) queue GUARDED_BY(jb_lock);
 	bool open GUARDED_BY(jb_lock), started GUARDED_BY(jb_lock), stopping GUARDED_BY(jb_lock);
+};
+
+/* What drives do about settings that they have to agree to, or to follow. */
+struct setting_hooks {
+	/* May the drive go online, or offline; then it does.  Strand held. */
+	enum jb_err (*admits_online)(struct drive *d, bool online);
+	void (*set_online)(struct drive *d, bool online);
+	/* Takes over a setting that is a time. */
+	void (*take_time)(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 };
 
 struct jukebox {
@@ -242,7 +252,7 @@ struct jukebox {
 	_Atomic uint64_t layout_changes;
 	struct item **by_id GUARDED_BY(jb_lock);
 	size_t buckets; /* changes under the lock and layout_lock */
-	struct strand robot, trash;
+	struct strand robot, housekeeping;
 	struct faults robot_faults;
 	_Atomic unsigned move_ms;
 	_Atomic bool interrupted; /* simulated time has ended */
@@ -253,8 +263,11 @@ struct jukebox {
 	unsigned opener_users GUARDED_BY(jb_lock);
 	_Atomic unsigned mailslot_prevents;
 	_Atomic uint64_t hand_mailslots; /* see jb_hand_view */
+	/* Gives the disc the name that correct_name_wanted says: the robot's, which sets it at start. */
+	enum jb_err (*correct_name)(struct item *it, const char *initiator);
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);
+	const struct setting_hooks *setting_hooks;  /* of the drives, which set it at start */
 	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */
 	_Atomic uint16_t first_address[ELEM_TYPES]; /* settings that every element status needs */
 	struct user *users GUARDED_BY(jb_lock);	    /* room for JB_USERS_MAX */
@@ -333,6 +346,8 @@ struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Has the index of ids keep up with that many elements; without memory it only gets slower. */
 void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);
 void item_ref(struct item *it) REQUIRES(jb_lock);
+/* Its directory in the store: buf of STORE_PATH_MAX bytes, which it returns.  Still (see above). */
+const char *item_path(const struct item *it, char *buf);
 void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Out of its element; it is still found by its id as long as somebody has a reference. */
 void item_drop(struct item *it) REQUIRES(jb_lock);
@@ -393,7 +408,7 @@ void description_apply(struct item *it, struct description *d);
 /* Frees what a loaded one owns. */
 void description_fini(struct description *d);
 /* Stores what the item is now; of a disc that is written to, with the sectors that it tells of. */
-enum jb_err item_describe(struct item *it);
+enum jb_err disc_describe(struct item *it);
 
 /* ---- insert.c: from written file to disc ---------------------------------------------------- */
 
@@ -414,6 +429,13 @@ enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *inco
 void insert_pause(struct item *it);
 void insert_resume(struct item *it);
 
+/* ---- promote.c ----------------------------------------------------------------------------- */
+
+/* Gives the claimed staged item another name, in an element that may be another: it stays temporary, or
+ * becomes a disc.  name: the new one, which is exchanged for the old one on success. */
+enum jb_err promote_rename(struct item *it, struct element *to, char **name,
+	const struct timespec *deadline) EXCLUDES(jb_lock);
+
 /* ---- commit.c ------------------------------------------------------------------------------ */
 
 /* The last writer has gone; claim held, which it gives back. */
@@ -422,33 +444,33 @@ void insert_commit(struct item *it) EXCLUDES(jb_lock);
  * stays what it is; claim held. */
 enum jb_err insert_place(struct item *it) EXCLUDES(jb_lock);
 
-/* ---- judge.c ------------------------------------------------------------------------------- */
+/* ---- classify.c ------------------------------------------------------------------------------- */
 
 /* What an image of that size would be: a recording, and whether it is incomplete. */
-enum jb_err judge_image(struct item *it, const struct image *image, uint64_t size,
+enum jb_err classify_image(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *incomplete);
 
-/* ---- judge_bin.c --------------------------------------------------------------------------- */
+/* ---- classify_bin.c --------------------------------------------------------------------------- */
 
 /* Is the item a BIN, by its name, or a blank CD that a sheet has been put beside? */
-bool judge_is_bin(struct item *it) EXCLUDES(jb_lock);
+bool classify_is_bin(struct item *it) EXCLUDES(jb_lock);
 /* *plain: it is an image of 2048-byte sectors like any other, and nothing has been judged yet. */
-enum jb_err judge_bin(struct item *it, const struct image *image, uint64_t size,
+enum jb_err classify_bin(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *plain, bool *incomplete) EXCLUDES(jb_lock);
 /* The claimed item is a disc: the sheet that was put beside it for that has done its duty. */
-void sheet_consume(struct item *it) EXCLUDES(jb_lock);
+void classify_consume_sheet(struct item *it) EXCLUDES(jb_lock);
 
-/* ---- raw_name.c ---------------------------------------------------------------------------- */
+/* ---- correct_name.c ---------------------------------------------------------------------------- */
 
 /* Another name that the disc is to have: of a BIN when it is raw, of an image when it was blanked.  buf of
  * JB_NAME_MAX + 1.  JB_NO_ITEM: its name is right.  Claim or strand held. */
-enum jb_err raw_name_right(const struct item *it, char *buf);
+enum jb_err correct_name_wanted(const struct item *it, char *buf);
 /* Sees to it that the disc has that name, soon and by the mover.  Strand held. */
-void raw_name_due(struct disc *d) EXCLUDES(jb_lock);
+void correct_name_schedule(struct disc *d) EXCLUDES(jb_lock);
 /* Start-up has found the disc: gives its cartridge that name. */
-void raw_name_settle(struct item *it) EXCLUDES(jb_lock);
+void correct_name_apply_at_start(struct item *it) EXCLUDES(jb_lock);
 /* The same of a claimed one that came through the mount. */
-void raw_name_take(struct item *it) EXCLUDES(jb_lock);
+void correct_name_apply(struct item *it) EXCLUDES(jb_lock);
 
 /* ---- attribute.c --------------------------------------------------------------------------- */
 
@@ -470,23 +492,26 @@ void check_init(struct jukebox *jb);
 void check_open(struct jukebox *jb);
 /* Ends what is under way. */
 void check_fini(struct jukebox *jb);
+/* Asks for that of the item, CHECK_*, if the thread can be started.  JB_STOPPING: nothing is read any
+ * more, or not yet; JB_NO_MEMORY. */
+enum jb_err verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock);
 /* Has all links checked. */
-void check_links(struct jukebox *jb) REQUIRES(jb_lock);
+void verify_queue_links(struct jukebox *jb) REQUIRES(jb_lock);
 /* The disc is complete as it is, so its hash may be computed if the settings say so. */
-void check_completed(struct item *it) REQUIRES(jb_lock);
+void verify_queue_completed(struct item *it) REQUIRES(jb_lock);
 bool digest_is_valid(const struct disc *d);
 /* Is it of an image of that size that was changed then? */
 bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
 
-/* ---- volume.c ------------------------------------------------------------------------------ */
+/* ---- volume_size.c ------------------------------------------------------------------------------ */
 
 /* Does the image say of itself that it is longer than size bytes?  raw: its sectors are. */
-bool volume_is_longer(const struct image *image, bool raw, uint64_t size);
+bool volume_size_is_longer(const struct image *image, bool raw, uint64_t size);
 /* Is there a volume at all, in an image of 2048-byte sectors? */
-bool volume_is_there(const struct image *image);
+bool volume_size_is_there(const struct image *image);
 /* Start-up has found an image of so many bytes, where so many sectors are described: if something is
  * missing of it, the disc is truncated from now on. */
-void volume_notice(struct item *it, uint64_t described, uint64_t bytes);
+void volume_size_notice(struct item *it, uint64_t described, uint64_t bytes);
 
 /* ---- link.c -------------------------------------------------------------------------------- */
 
@@ -497,32 +522,34 @@ enum jb_err link_error(const struct item *it);
 /* Opens the file, which has to be the one that was inserted.  Claim or strand held.  [blocks] */
 enum jb_err link_open(struct item *it, struct image **out) EXCLUDES(jb_lock);
 /* Before what is read of it is believed: is the open file still as it was?  Strand held. */
-enum jb_err link_is_still(struct disc *d);
+enum jb_err link_read_is_still(struct disc *d);
 /* Tries again what has failed.  Strand held.  [blocks] */
-void link_reload(struct item *it) EXCLUDES(jb_lock);
-/* Claim held.  [blocks] */
-void link_check(struct item *it) EXCLUDES(jb_lock);
+void link_read_again(struct item *it) EXCLUDES(jb_lock);
+/* What the open file is like now, into *now.  JB_LINK_NO_FILE: it is no regular file. */
+enum jb_err link_look_at(int fd, struct link *now);
+/* Are both records of the same file, unchanged? */
+bool link_is_same(const struct link *a, const struct link *b);
+/* Keeps what is known of the file from now on, and tells the first time that it is no good. */
+void link_set_state(struct item *it, enum jb_link state);
+/* Has the opener open path; *fd: the caller's, or -1.  JB_IN_USE: there is no opener.  [blocks] */
+enum jb_err link_open_outside(struct jukebox *jb, const char *path, const struct jb_caller *caller,
+	int *fd) EXCLUDES(jb_lock);
 
-/* ---- trash.c ------------------------------------------------------------------------------- */
+/* ---- remove.c ------------------------------------------------------------------------------- */
 
 /* Deletes a directory that nobody will look for, later. */
-void trash_directory(struct jukebox *jb, const char *dir);
+void remove_later(struct jukebox *jb, const char *dir);
 /* The same for incoming/ID. */
-void trash_incoming(struct jukebox *jb, uint64_t id);
+void remove_incoming(struct jukebox *jb, uint64_t id);
 
-/* ---- rename.c ------------------------------------------------------------------------------ */
+/* ---- item.c: another name ------------------------------------------------------------------ */
+
+/* Exchanges the claimed item's name with *name, in memory only. */
+void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 
 /* Gives a claimed disc, or incomplete file, the name *name, which is exchanged for its old one, whether
  * or not its drive is locked.  initiator: for whom; NULL: the mount. */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
-
-/* ---- robot.c ------------------------------------------------------------------------------- */
-
-/* The disc gets the name that raw_name_right says; by the mover.  Robot strand held.  JB_NO_ITEM: it has
- * that, or has gone. */
-enum jb_err robot_rename_right(struct item *it, const char *initiator) EXCLUDES(jb_lock);
-enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
-	struct jb_elem to, const char *new_name);
 
 /* ---- drive.c ------------------------------------------------------------------------------- */
 
@@ -571,14 +598,15 @@ void event_drive(const struct drive *d, enum jb_event_type type, const char *ini
 
 /* ---- disc.c -------------------------------------------------------------------------------- */
 
-struct item *disc_item(struct disc *d);
+struct item *disc_state_item(struct disc *d);
+const struct item *disc_state_const_item(const struct disc *d);
 /* After a change of the recording. */
-void disc_publish(struct disc *d);
-/* disc_view.c: has others see the tracks of a CD as they are now, or no longer. */
-void disc_show(struct disc *d);
-void disc_hide(struct disc *d);
+void disc_state_publish(struct disc *d);
+/* track_view.c: has others see the tracks of a CD as they are now, or no longer. */
+void track_view_show(struct disc *d);
+void track_view_hide(struct disc *d);
 /* Takes over *rec, which is empty then, and the size of the image. */
-void disc_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
+void disc_state_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
 /* After each change of the recording: times, sizes, and that a description is due. */
 void disc_changed(struct disc *d);
 /* Tells who looks after the jukebox that the store cannot keep what is burned, if err is that; gives
@@ -587,7 +615,7 @@ enum jb_err disc_tell_store(struct disc *d, enum jb_err err);
 /* There is more to record than the medium holds: told once a load. */
 void disc_tell_full(struct disc *d);
 /* Who is at the drive that the disc is in; NULL: nobody, or the mount. */
-const char *disc_acts_for(const struct disc *d);
+const char *disc_state_acts_for(const struct disc *d);
 
 /* ---- disc_write.c, disc_change.c --------------------------------------------------------------- */
 
@@ -623,8 +651,8 @@ enum jb_err disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, c
 void disc_run_background(struct disc *d);
 /* After a change of that state: tells the drive, for those who do not hold its strand. */
 void disc_tell_background(struct disc *d);
-/* disc_settle.c: makes image and recording agree again after a crash or a change by hand. */
-void disc_settle(struct item *it, uint64_t image_bytes);
+/* disc_repair.c: makes image and recording agree again after a crash or a change by hand. */
+void disc_repair(struct item *it, uint64_t image_bytes);
 
 /* ---- scan.c, setting_store.c --------------------------------------------------------------- */
 
@@ -636,13 +664,10 @@ enum jb_err scan_store(struct jukebox *jb);
 enum jb_err recover_incoming(struct jukebox *jb);
 /* Makes a disc of an image file that somebody put into an element by hand. */
 enum jb_err recover_loose_file(struct jukebox *jb, struct element *el, const char *name);
-/* The names in a directory of the store, sorted, without "." and ".."; freed with free_names. */
-enum jb_err scan_names(int store, const char *path, char ***names, size_t *count);
-void scan_free_names(char **names, size_t count);
 enum jb_err setting_load_all(struct jukebox *jb);
 void setting_free_all(struct jukebox *jb);
 /* A drive that is there, at start or again, is as its settings say.  Nobody else has it yet. */
-void setting_take_at_drive(struct drive *d);
+void setting_apply_to_drive(struct drive *d);
 /* layout_lock: one setting or user is changed at a time, and the store is written meanwhile. */
 void setting_enter(struct jukebox *jb);
 void setting_leave(struct jukebox *jb);

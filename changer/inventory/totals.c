@@ -10,7 +10,7 @@
 enum { BLOCK = 512 };
 
 static void
-count_occupant(struct jb_census *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
+count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
 {
 	unsigned status;
 
@@ -38,7 +38,7 @@ count_occupant(struct jb_census *c, const struct item *it, enum jb_elem_type typ
 }
 
 void
-jb_census(struct jukebox *jb, struct jb_census *out)
+jb_totals(struct jukebox *jb, struct jb_totals *out)
 {
 	memset(out, 0, sizeof(*out));
 	jb_enter(jb);

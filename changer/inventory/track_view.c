@@ -9,7 +9,7 @@
 #include "changer/inventory/model.h"
 #include "changer/recording/sheet.h"
 
-struct disc_view {
+struct track_view {
 	_Atomic unsigned refs;
 	struct recording rec;
 	unsigned recorded; /* tracks that something is recorded in */
@@ -19,7 +19,7 @@ struct disc_view {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void
-put(struct disc_view *v)
+put(struct track_view *v)
 {
 	if (v == NULL || atomic_fetch_sub(&v->refs, 1) > 1)
 		return;
@@ -28,9 +28,9 @@ put(struct disc_view *v)
 }
 
 static void
-replace(struct disc *d, struct disc_view *with)
+replace(struct disc *d, struct track_view *with)
 {
-	struct disc_view *old;
+	struct track_view *old;
 
 	pthread_mutex_lock(&lock);
 	old = d->view;
@@ -39,10 +39,10 @@ replace(struct disc *d, struct disc_view *with)
 	put(old);
 }
 
-static struct disc_view *
+static struct track_view *
 get(struct disc *d)
 {
-	struct disc_view *v;
+	struct track_view *v;
 
 	pthread_mutex_lock(&lock);
 	v = d->view;
@@ -64,7 +64,7 @@ count_recorded(const struct recording *r)
 
 /* Only what is recorded has grown since. */
 static bool
-is_current(const struct disc_view *v, const struct recording *r)
+is_current(const struct track_view *v, const struct recording *r)
 {
 	const struct recording *old = &v->rec;
 
@@ -80,10 +80,10 @@ is_current(const struct disc_view *v, const struct recording *r)
 
 /* Whoever changes the recording is alone, so only the pointer needs the lock. */
 void
-disc_show(struct disc *d)
+track_view_show(struct disc *d)
 {
 	const struct recording *r = &d->rec;
-	struct disc_view *v;
+	struct track_view *v;
 
 	/* A pressed DVD or BD has one track, which is all of it: there may be thousands of them. */
 	if (r->medium == NULL || r->ntracks == 0 ||
@@ -107,17 +107,17 @@ disc_show(struct disc *d)
 }
 
 void
-disc_hide(struct disc *d)
+track_view_hide(struct disc *d)
 {
 	replace(d, NULL);
 }
 
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
-static struct disc_view *
+static struct track_view *
 view_of(struct jukebox *jb, uint64_t id, struct jb_item *item) EXCLUDES(jb_lock)
 {
-	struct disc_view *v = NULL;
+	struct track_view *v = NULL;
 	struct item *it;
 
 	jb_enter(jb);
@@ -143,7 +143,7 @@ unsigned
 jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned max)
 {
 	struct jb_item item;
-	struct disc_view *v = view_of(jb, id, &item);
+	struct track_view *v = view_of(jb, id, &item);
 	unsigned n = 0;
 
 	for (; v != NULL && n < v->rec.ntracks && n < max; n++) {
@@ -219,7 +219,7 @@ jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *size)
 {
 	char name[JB_NAME_MAX + 1];
 	struct jb_item item;
-	struct disc_view *v = view_of(jb, id, &item);
+	struct track_view *v = view_of(jb, id, &item);
 	enum jb_err err = JB_NO_ITEM;
 
 	if (v != NULL && v->rec.raw && jb_sheet_name(&item, name))

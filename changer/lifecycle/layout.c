@@ -162,7 +162,7 @@ add(struct jukebox *jb, struct jb_elem e)
 	set_there(jb, el, true);
 	if (el->drive != NULL) {
 		strand_enter(&el->drive->strand);
-		setting_take_at_drive(el->drive);
+		setting_apply_to_drive(el->drive);
 		strand_leave(&el->drive->strand);
 	}
 	err = tell_watcher(jb, el, true);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The jukebox as a whole: its life, its lock.
+ * The jukebox as a whole: its life.
  */
 #include "changer/jukebox.h"
 
@@ -12,54 +12,7 @@
 
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
-
-enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
-
-LOCK_CLASS_DEFINE(jb_lock);
-
-/* ---- the lock -------------------------------------------------------------------------------- */
-
-void
-jb_enter(struct jukebox *jb) NO_LOCK_ANALYSIS
-{
-	pthread_mutex_lock(&jb->lock);
-}
-
-void
-jb_leave(struct jukebox *jb) NO_LOCK_ANALYSIS
-{
-	pthread_mutex_unlock(&jb->lock);
-}
-
-void
-jb_changed(struct jukebox *jb)
-{
-	pthread_cond_broadcast(&jb->changed);
-}
-
-/* The system's clock, not clock.h's: a test that owns time must not keep a thread from waking. */
-struct timespec
-jb_deadline(unsigned ms)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += (long)(ms % 1000) * NS_PER_MS;
-	if (ts.tv_nsec >= NS_PER_S) {
-		ts.tv_sec++;
-		ts.tv_nsec -= NS_PER_S;
-	}
-	return ts;
-}
-
-bool
-jb_wait_until(struct jukebox *jb, const struct timespec *end)
-{
-	if (end == NULL)
-		return pthread_cond_wait(&jb->changed, &jb->lock) == 0;
-	return pthread_cond_timedwait(&jb->changed, &jb->lock, end) == 0;
-}
+#include "changer/robot/robot.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -153,9 +106,9 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		return err;
 	}
 	init_lock(jb);
-	strand_init(&jb->robot, "robot");
+	robot_init(jb);
 	faults_init(&jb->robot_faults);
-	strand_init(&jb->trash, "trash");
+	strand_init(&jb->housekeeping, "housekeeping");
 	check_init(jb);
 	jb->floors[JB_PICKER] = TRANSPORTS;
 	jb->floors[JB_SLOT] = layout->slots;
@@ -205,7 +158,7 @@ jb_close(struct jukebox *jb)
 	strand_fini(&jb->robot); /* what it still has to rename may be in a drive */
 	drive_fini_all(jb);
 	faults_fini(&jb->robot_faults);
-	strand_fini(&jb->trash);
+	strand_fini(&jb->housekeeping);
 	event_fini(jb);
 	free_items(jb);
 	user_free_all(jb);

@@ -120,7 +120,7 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 	if (err != JB_OK || d.id != id || !is_whole(jb, dir, &d)) {
 		description_fini(&d);
 		log_info("store", "%s: an insert that was not finished is swept", dir);
-		trash_directory(jb, dir);
+		remove_later(jb, dir);
 		return;
 	}
 	err = carry_out(jb, &d);
@@ -142,7 +142,7 @@ recover_entry(struct jukebox *jb, const char *name)
 
 	store_join(INCOMING_DIR, name, dir);
 	if (strncmp(name, "trash-", 6) == 0)
-		trash_directory(jb, dir);
+		remove_later(jb, dir);
 	else if (strcmp(store_incoming_path(id, again), dir) == 0)
 		recover_directory(jb, dir, id);
 	else
@@ -154,13 +154,13 @@ recover_incoming(struct jukebox *jb)
 {
 	char **names;
 	size_t count;
-	enum jb_err err = scan_names(jb->store, INCOMING_DIR, &names, &count);
+	enum jb_err err = store_names(jb->store, INCOMING_DIR, &names, &count);
 
 	if (err != JB_OK)
 		return err;
 	for (size_t i = 0; i < count; i++)
 		recover_entry(jb, names[i]);
-	scan_free_names(names, count);
+	store_free_names(names, count);
 	return JB_OK;
 }
 

@@ -17,66 +17,6 @@
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-void
-scan_free_names(char **names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-}
-
-static bool
-add_name(char ***names, size_t *count, size_t *room, const char *name)
-{
-	char **more;
-
-	if (*count == *room) {
-		*room = *room * 2 + 8;
-		more = realloc(*names, *room * sizeof(*more));
-		if (more == NULL)
-			return false;
-		*names = more;
-	}
-	(*names)[*count] = strdup(name);
-	return (*names)[(*count)] != NULL && ++*count > 0;
-}
-
-enum jb_err
-scan_names(int store, const char *path, char ***names, size_t *count)
-{
-	int fd = openat(store, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *de;
-	size_t room = 0;
-	bool good = true;
-
-	*names = NULL;
-	*count = 0;
-	if (dir == NULL) {
-		log_err("store", "cannot read the directory %s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return JB_STORE_READ;
-	}
-	while (good && (de = readdir(dir)) != NULL)
-		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
-			good = add_name(names, count, &room, de->d_name);
-	closedir(dir);
-	if (!good) {
-		scan_free_names(*names, *count);
-		return JB_NO_MEMORY;
-	}
-	if (*count > 1)
-		qsort(*names, *count, sizeof(**names), by_name);
-	return JB_OK;
-}
-
 /* The element's number that a directory's name is; false: it is none. */
 static bool
 element_number(const char *name, enum jb_elem_type type, unsigned *number)
@@ -109,7 +49,7 @@ scan_counts(struct jukebox *jb)
 		enum jb_err err = store_mkdir(jb->store, jb_elem_dir(type));
 
 		if (err == JB_OK)
-			err = scan_names(jb->store, jb_elem_dir(type), &names, &count);
+			err = store_names(jb->store, jb_elem_dir(type), &names, &count);
 		if (err != JB_OK)
 			return err;
 		for (size_t i = 0; i < count; i++) {
@@ -119,7 +59,7 @@ scan_counts(struct jukebox *jb)
 			else if (number - jb_first_number(type) >= jb->counts[t])
 				jb->counts[t] = number - jb_first_number(type) + 1;
 		}
-		scan_free_names(names, count);
+		store_free_names(names, count);
 	}
 	return JB_OK;
 }
@@ -209,7 +149,7 @@ describe_by_image(struct item *it, const char *dir)
 		return err;
 	err = image_stat(image, &size, &blocks);
 	if (err == JB_OK)
-		err = judge_image(it, image, size, &rec, &incomplete);
+		err = classify_image(it, image, size, &rec, &incomplete);
 	image_put(image);
 	if (err != JB_OK) {
 		recording_fini(&rec);
@@ -217,8 +157,8 @@ describe_by_image(struct item *it, const char *dir)
 	}
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
 	it->disc.origin = origin_of(&rec);
-	disc_assign(&it->disc, &rec, size, blocks);
-	return item_describe(it);
+	disc_state_assign(&it->disc, &rec, size, blocks);
+	return disc_describe(it);
 }
 
 /* The file behind it is looked at later: start-up waits for nothing outside the store. */
@@ -232,7 +172,7 @@ load_link(struct item *it, struct description *d)
 		it->disc.digest.sha256[0] = '\0';
 	it->mode = 0444;
 	it->disc.size = size;
-	disc_publish(&it->disc);
+	disc_state_publish(&it->disc);
 	return JB_OK;
 }
 
@@ -248,7 +188,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 
 	if (d->link != NULL) {
 		err = load_link(it, d);
-		return err == JB_OK && renumbered ? item_describe(it) : err;
+		return err == JB_OK && renumbered ? disc_describe(it) : err;
 	}
 
 	if (fstatat(it->jb->store, store_image_path(dir, d->image, path), &st,
@@ -264,10 +204,10 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 	if (!digest_fits(&it->disc.digest, (uint64_t)st.st_size,
 		    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec))
 		it->disc.digest.sha256[0] = '\0';
-	disc_settle(it, (uint64_t)st.st_size);
-	volume_notice(it, described, (uint64_t)st.st_size);
+	disc_repair(it, (uint64_t)st.st_size);
+	volume_size_notice(it, described, (uint64_t)st.st_size);
 	/* A cartridge that was copied by hand is another disc than the one it was copied from. */
-	return renumbered ? item_describe(it) : JB_OK;
+	return renumbered ? disc_describe(it) : JB_OK;
 }
 
 static enum jb_err
@@ -292,7 +232,7 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	it->elem = el;
 	err = loaded == JB_OK ? load_cartridge(it, dir, &d) : describe_by_image(it, dir);
 	if (err == JB_OK)
-		raw_name_settle(it);
+		correct_name_apply_at_start(it);
 	if (err == JB_OK && el->drive != NULL && it->kind == JB_ITEM_DISC)
 		err = item_pin_image(it, NULL);
 	jb_enter(jb);
@@ -317,7 +257,7 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	struct stat st;
 	bool taken;
 
-	/* It is for the BIN beside it (judge_bin.c). */
+	/* It is for the BIN beside it (classify_bin.c). */
 	if (name[0] == '.' && name_is_sheet(name))
 		return JB_OK;
 	jb_enter(jb);
@@ -347,7 +287,7 @@ scan_element(struct jukebox *jb, struct element *el)
 	/* What has to be made is empty. */
 	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
 		return store_mkdir(jb->store, where);
-	err = scan_names(jb->store, where, &names, &count);
+	err = store_names(jb->store, where, &names, &count);
 	if (err != JB_OK)
 		return err;
 	for (size_t i = 0; i < count; i++) {
@@ -358,7 +298,7 @@ scan_element(struct jukebox *jb, struct element *el)
 							 "not the image that it names"
 						       : jb_err_text(err));
 	}
-	scan_free_names(names, count);
+	store_free_names(names, count);
 	return JB_OK;
 }
 

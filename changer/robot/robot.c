@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The robot: moves and exchanges.
+ * The robot: moves, and other labels.
  *
  * A move is checked and its two elements are reserved under the jukebox lock; then no lock is
  * held while the strands of the drives at its ends are entered, data is synced and the cartridge
@@ -13,20 +13,7 @@
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/drive/simulate.h"
-#include "changer/inventory/model.h"
-
-enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
-
-struct jb_job {
-	struct item *item;	   /* claimed */
-	struct element *from, *to; /* to is reserved */
-	const char *name;	   /* that the disc will have */
-	const char *initiator;	   /* NULL: the mount */
-	unsigned late_ms;	   /* by which a drive gets ready later */
-	char *made;		   /* owned: see name_make; NULL: it keeps its name */
-	enum job_state state;	   /* under the lock */
-	enum jb_err result;
-};
+#include "changer/robot/robot.h"
 
 /* ---- the move itself ------------------------------------------------------------------------- */
 
@@ -79,7 +66,7 @@ store_source(struct jb_job *job)
 	description_of(it, &d);
 	d.has_source = true;
 	d.source = job->from->at;
-	return description_store(it->jb, store_item_path(it, dir), &d);
+	return description_store(it->jb, item_path(it, dir), &d);
 }
 
 /* Durable in both directories, or as it was. */
@@ -90,7 +77,7 @@ rename_cartridge(struct jb_job *job)
 	int store = job->item->jb->store;
 	enum jb_err err;
 
-	store_item_path(job->item, from);
+	item_path(job->item, from);
 	jb_elem_str(job->from->at, from_dir);
 	store_join(jb_elem_str(job->to->at, to_dir), job->name, to);
 	err = store_rename(store, from, to);
@@ -170,10 +157,9 @@ run_move(struct jb_job *job) EXCLUDES(jb_lock)
 
 /* ---- checks ---------------------------------------------------------------------------------- */
 
-/* Claims the disc of an element, once programs that are closing its file have had their time. */
-static enum jb_err
-claim_disc(struct jukebox *jb, struct element *from, const char *name,
-	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock)
+enum jb_err
+robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
+	const struct timespec *deadline, struct item **out)
 {
 	struct item *it = from->occupant;
 	enum jb_err err;
@@ -251,7 +237,7 @@ reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_ele
 	if (err != JB_OK)
 		return err;
 	jb_enter(jb);
-	err = claim_disc(jb, job->from, name, &deadline, &job->item);
+	err = robot_claim_disc(jb, job->from, name, &deadline, &job->item);
 	if (err == JB_OK) {
 		err = admit_move(job->to, new_name);
 		if (err != JB_OK)
@@ -357,10 +343,8 @@ sync_ahead(struct jb_job *job) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Takes its time; then hands the job to the mover, if it is an initiator's and there is one, and waits
- * for its end. */
-static enum jb_err
-carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
+enum jb_err
+robot_carry_out(struct jb_job *job, enum jb_by by)
 {
 	struct jukebox *jb = job->item->jb;
 	jb_mover *mover = NULL;
@@ -368,7 +352,7 @@ carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock)
 	enum jb_err err;
 
 	if (job->from != job->to) {
-		err = robot_disturb(job->item, job->from->at, job->to->at, job->initiator,
+		err = simulate_move(job->item, job->from->at, job->to->at, job->initiator,
 			by == JB_BY_INITIATOR, &job->late_ms);
 		if (err != JB_OK)
 			return err;
@@ -403,7 +387,7 @@ move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem t
 	if (err != JB_OK)
 		return err;
 	job.initiator = initiator;
-	err = carry_out(&job, by);
+	err = robot_carry_out(&job, by);
 	if (err == JB_OK && by == JB_BY_MOUNT) {
 		element_changed_by_hand(jb, job.from);
 		element_changed_by_hand(jb, job.to);
@@ -441,7 +425,7 @@ reserve_relabel(struct jukebox *jb, struct jb_job *job, const char *label, bool 
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
 	char old[JB_NAME_MAX + 1];
-	enum jb_err err = claim_disc(jb, job->from, NULL, &deadline, &job->item);
+	enum jb_err err = robot_claim_disc(jb, job->from, NULL, &deadline, &job->item);
 
 	if (err != JB_OK)
 		return err;
@@ -479,7 +463,7 @@ jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool onl
 		job.made = name_make(name);
 		err = job.made == NULL ? JB_NO_MEMORY : JB_OK;
 		if (err == JB_OK && strcmp(name, job.item->name) != 0)
-			err = carry_out(&job, JB_BY_INITIATOR);
+			err = robot_carry_out(&job, JB_BY_INITIATOR);
 		give_back(&job);
 		free(job.made);
 	} else if (job.item != NULL) {
@@ -490,14 +474,14 @@ jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool onl
 
 /* Claims the disc, which is where it is, and reserves its element. */
 static enum jb_err
-reserve_right(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
+reserve_correct(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
 	enum jb_err err = item_claim(it, &deadline);
 
 	if (err != JB_OK)
 		return err;
-	err = raw_name_right(it, name);
+	err = correct_name_wanted(it, name);
 	if (err == JB_OK && it->elem->reserved)
 		err = JB_ELEMENT_RESERVED;
 	if (err != JB_OK) {
@@ -511,9 +495,10 @@ reserve_right(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
-/* No move: a locked drive keeps its disc, which only has another name. */
-enum jb_err
-robot_rename_right(struct item *it, const char *initiator)
+/* The disc gets the name that correct_name_wanted says; by the mover.  Robot strand held.  JB_NO_ITEM: it
+ * has that, or has gone.  It is no move: a locked drive keeps its disc, which only has another name. */
+static enum jb_err
+correct_name(struct item *it, const char *initiator)
 {
 	struct jb_job job = {.initiator = initiator};
 	struct jukebox *jb = it->jb;
@@ -521,135 +506,27 @@ robot_rename_right(struct item *it, const char *initiator)
 	enum jb_err err;
 
 	jb_enter(jb);
-	err = reserve_right(it, &job, name);
+	err = reserve_correct(it, &job, name);
 	jb_leave(jb);
 	if (err != JB_OK)
 		return err;
 	job.name = name;
 	job.made = name_make(name);
-	err = job.made == NULL ? JB_NO_MEMORY : carry_out(&job, JB_BY_INITIATOR);
+	err = job.made == NULL ? JB_NO_MEMORY : robot_carry_out(&job, JB_BY_INITIATOR);
 	give_back(&job);
 	free(job.made);
 	return err;
+}
+
+void
+robot_init(struct jukebox *jb)
+{
+	strand_init(&jb->robot, "robot");
+	jb->correct_name = correct_name;
 }
 
 struct strand *
 jb_robot_strand(struct jukebox *jb)
 {
 	return &jb->robot;
-}
-
-/* ---- exchange -------------------------------------------------------------------------------- */
-
-struct exchange {
-	struct element *source, *first, *second, *picker;
-	struct item *coming, *going; /* to first, from first; claimed */
-	const char *initiator;
-};
-
-/* Only the second destination may be one of the others: the source. */
-static bool
-is_exchange(const struct exchange *x)
-{
-	return x->source != NULL && x->first != NULL && x->second != NULL && x->picker != NULL &&
-	       x->source != x->first && x->first != x->second && x->source != x->picker &&
-	       x->first != x->picker && x->second != x->picker;
-}
-
-static enum jb_err
-admit_exchange(struct exchange *x) REQUIRES(jb_lock)
-{
-	enum jb_err err = element_admits(x->picker);
-
-	if (err == JB_OK && x->first->reserved)
-		err = JB_ELEMENT_RESERVED;
-	if (err == JB_OK && x->second != x->source)
-		err = element_admits(x->second);
-	return err == JB_OK && x->source->reserved ? JB_ELEMENT_RESERVED : err;
-}
-
-static void
-set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
-{
-	x->picker->reserved = x->source->reserved = x->first->reserved = x->second->reserved = on;
-}
-
-static enum jb_err
-reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
-{
-	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	enum jb_err err = claim_disc(jb, x->source, NULL, &deadline, &x->coming);
-
-	if (err == JB_OK)
-		err = claim_disc(jb, x->first, NULL, &deadline, &x->going);
-	if (err == JB_OK)
-		err = admit_exchange(x);
-	if (err == JB_OK) {
-		set_reserved(x, true);
-		return JB_OK;
-	}
-	if (x->going != NULL)
-		item_unclaim(x->going);
-	if (x->coming != NULL)
-		item_unclaim(x->coming);
-	return err;
-}
-
-static enum jb_err
-exchange_step(const struct exchange *x, struct item *it, struct element *from, struct element *to)
-{
-	struct jb_job job = {
-		.item = it, .from = from, .to = to, .name = it->name, .initiator = x->initiator};
-	enum jb_err err = carry_out(&job, JB_BY_INITIATOR);
-	char a[32], b[32];
-
-	if (err != JB_OK) {
-		log_err("robot", "exchange: %s stays in %s instead of %s: %s", it->name,
-			jb_elem_str(from->at, a), jb_elem_str(to->at, b), jb_err_text(err));
-		event_error(it, err, x->initiator);
-	}
-	return err;
-}
-
-enum jb_err
-jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second)
-{
-	return jb_exchange_for(jb, source, first, second, NULL);
-}
-
-enum jb_err
-jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
-	struct jb_elem second, const char *initiator)
-{
-	struct exchange x = {
-		.source = element_find(jb, source),
-		.first = element_find(jb, first),
-		.second = element_find(jb, second),
-		.picker = element_find(jb, (struct jb_elem){JB_PICKER, 0}),
-		.initiator = initiator,
-	};
-	enum jb_err err;
-
-	if (!is_exchange(&x))
-		return JB_NO_ELEMENT;
-	jb_enter(jb);
-	err = reserve_exchange(jb, &x);
-	jb_leave(jb);
-	if (err == JB_OK) {
-		err = exchange_step(&x, x.going, x.first, x.picker);
-		if (err == JB_OK)
-			err = exchange_step(&x, x.coming, x.source, x.first);
-		if (err == JB_OK)
-			err = exchange_step(&x, x.going, x.picker, x.second);
-		jb_enter(jb);
-		set_reserved(&x, false);
-		item_unclaim(x.going);
-		item_unclaim(x.coming);
-		jb_leave(jb);
-	}
-	if (x.going != NULL)
-		item_unref(x.going);
-	if (x.coming != NULL)
-		item_unref(x.coming);
-	return err;
 }

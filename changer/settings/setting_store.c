@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
-#include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/setting.h"
 
@@ -183,7 +182,7 @@ keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 	old = jb->settings[index_of(s, drive)];
 	jb->settings[index_of(s, drive)] = copy;
 	jb_leave(jb);
-	disturb_setting(jb, s, drive, value);
+	jb->setting_hooks->take_time(jb, s, drive, value);
 	user_wipe(old);
 	return JB_OK;
 }
@@ -263,7 +262,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 		first[type] = (unsigned)strtoul(canonical, NULL, 10);
 	err = element_ranges_fit(first, counts) ? access_check(jb, s, canonical) : JB_OVERLAP;
 	if (err == JB_OK && d != NULL)
-		err = drive_admits_online(d, is_online(canonical));
+		err = jb->setting_hooks->admits_online(d, is_online(canonical));
 	if (err == JB_OK)
 		err = store_value(jb, s, drive, canonical);
 	if (err == JB_OK)
@@ -274,7 +273,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	}
 	if (d != NULL) {
 		if (err == JB_OK)
-			drive_set_online(d, is_online(canonical));
+			jb->setting_hooks->set_online(d, is_online(canonical));
 		strand_leave(&d->strand);
 	}
 	setting_leave(jb);
@@ -348,17 +347,17 @@ setting_load_all(struct jukebox *jb)
 	}
 	apply_addresses(jb, first);
 	for (unsigned d = 0; d < jb->counts[JB_DRIVE]; d++)
-		setting_take_at_drive(jb->drives[d]);
+		setting_apply_to_drive(jb->drives[d]);
 	return JB_OK;
 }
 
 void
-setting_take_at_drive(struct drive *d)
+setting_apply_to_drive(struct drive *d)
 {
 	char buf[JB_TEXT_MAX];
 
 	d->offline = !jb_setting_bool(d->jb, JB_SET_DRIVE_ONLINE, d->number);
-	disturb_setting(d->jb, JB_SET_DRIVE_LOAD_TIME, d->number,
+	d->jb->setting_hooks->take_time(d->jb, JB_SET_DRIVE_LOAD_TIME, d->number,
 		jb_setting_get(d->jb, JB_SET_DRIVE_LOAD_TIME, d->number, buf));
 }
 

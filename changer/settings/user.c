@@ -310,11 +310,11 @@ user_load_all(struct jukebox *jb)
 	jb_leave(jb);
 	if (faccessat(jb->store, USERS_DIR, F_OK, 0) != 0)
 		return JB_OK; /* there has never been one */
-	err = scan_names(jb->store, USERS_DIR, &names, &count);
+	err = store_names(jb->store, USERS_DIR, &names, &count);
 	for (size_t i = 0; err == JB_OK && i < count; i++)
 		load_one(jb, names[i]);
 	if (err == JB_OK)
-		scan_free_names(names, count);
+		store_free_names(names, count);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/store/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -47,16 +48,6 @@ store_trash_path(uint64_t id, char *buf)
 {
 	snprintf(buf, STORE_PATH_MAX, INCOMING_DIR "/trash-%016" PRIx64, id);
 	return buf;
-}
-
-const char *
-store_item_path(const struct item *it, char *buf)
-{
-	char where[32];
-
-	if (it->at_incoming || it->elem == NULL)
-		return store_incoming_path(it->id, buf);
-	return store_join(jb_elem_str(it->elem->at, where), it->name, buf);
 }
 
 const char *
@@ -271,4 +262,66 @@ store_replace_private(int store, const char *dir, const char *path, const char *
 	enum jb_err err = store_unlink(store, temporary);
 
 	return err == JB_OK ? replace_file(store, dir, path, temporary, data, size, 0600) : err;
+}
+
+/* ---- the names in a directory -------------------------------------------------------------- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+store_free_names(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+static bool
+add_name(char ***names, size_t *count, size_t *room, const char *name)
+{
+	char **more;
+
+	if (*count == *room) {
+		*room = *room * 2 + 8;
+		more = realloc(*names, *room * sizeof(*more));
+		if (more == NULL)
+			return false;
+		*names = more;
+	}
+	(*names)[*count] = strdup(name);
+	return (*names)[(*count)] != NULL && ++*count > 0;
+}
+
+enum jb_err
+store_names(int store, const char *path, char ***names, size_t *count)
+{
+	int fd = openat(store, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *de;
+	size_t room = 0;
+	bool good = true;
+
+	*names = NULL;
+	*count = 0;
+	if (dir == NULL) {
+		log_err("store", "cannot read the directory %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return JB_STORE_READ;
+	}
+	while (good && (de = readdir(dir)) != NULL)
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+			good = add_name(names, count, &room, de->d_name);
+	closedir(dir);
+	if (!good) {
+		store_free_names(*names, *count);
+		return JB_NO_MEMORY;
+	}
+	if (*count > 1)
+		qsort(*names, *count, sizeof(**names), by_name);
+	return JB_OK;
 }

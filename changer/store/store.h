@@ -18,8 +18,6 @@
 
 enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
 
-struct item;
-
 /* For tests: called before each step that changes the store. */
 typedef void store_step(const char *what, const char *path);
 extern store_step *_Atomic store_step_hook;
@@ -27,7 +25,6 @@ extern store_step *_Atomic store_step_hook;
 /* Paths; buf of STORE_PATH_MAX bytes, which they return. */
 const char *store_incoming_path(uint64_t id, char *buf);
 const char *store_trash_path(uint64_t id, char *buf);
-const char *store_item_path(const struct item *it, char *buf);
 const char *store_image_path(const char *dir, unsigned number, char *buf);
 const char *store_join(const char *dir, const char *name, char *buf);
 /* The N of image.N; 0: it is no such name. */
@@ -51,6 +48,10 @@ enum jb_err store_replace_file(int store, const char *dir, const char *path, con
 /* The same for a secret: nobody but the daemon's user can read the file. */
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
+
+/* The names in a directory of the store, sorted, without "." and ".."; freed with store_free_names. */
+enum jb_err store_names(int store, const char *path, char ***names, size_t *count);
+void store_free_names(char **names, size_t count);
 
 /* Opens or makes the directory, takes its lock, tells who owns it. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);

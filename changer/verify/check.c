@@ -23,27 +23,10 @@ enum { CHUNK = 1 << 20, NICE = 10 };
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
-bool
-digest_is_valid(const struct disc *d)
-{
-	return d->digest.sha256[0] != '\0' && d->digest.content == d->content;
-}
-
 static bool
 verdict_is_valid(const struct disc *d)
 {
 	return digest_is_valid(d) && d->digest.verdict != JB_VERDICT_NONE;
-}
-
-bool
-digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns)
-{
-	enum { NS = 1000000000 };
-
-	/* Archives may have kept whole seconds only. */
-	return digest->size == size &&
-	       (digest->mtime_ns == mtime_ns ||
-		       (mtime_ns % NS == 0 && digest->mtime_ns / NS == mtime_ns / NS));
 }
 
 enum jb_err
@@ -226,7 +209,7 @@ store_digest(struct item *it, const struct digest *digest)
 		return err;
 	description_of(it, &d);
 	d.digest = *digest;
-	return description_store(it->jb, store_item_path(it, dir), &d);
+	return description_store(it->jb, item_path(it, dir), &d);
 }
 
 /*
@@ -304,6 +287,26 @@ is_of_use(const struct reading *r, unsigned what)
 	return ((what & CHECK_VERIFY) != 0) == (r->expect[0] != '\0');
 }
 
+/* Is the file behind the claimed disc still the same? */
+static void
+check_link(struct item *it) EXCLUDES(jb_lock)
+{
+	struct drive *d = item_enter_drive(it);
+	struct image *image = NULL;
+	enum jb_link before = (enum jb_link)it->link->state;
+
+	if (d != NULL) {
+		link_read_again(it);
+		jb_enter(it->jb);
+		if (before != JB_LINK_GOOD && it->link->state == JB_LINK_GOOD)
+			drive_medium_came(d);
+		jb_leave(it->jb);
+		strand_leave(&d->strand);
+	} else if (link_open(it, &image) == JB_OK) {
+		image_put(image);
+	}
+}
+
 static void
 look_behind(struct item *it) EXCLUDES(jb_lock)
 {
@@ -314,7 +317,7 @@ look_behind(struct item *it) EXCLUDES(jb_lock)
 	jb_leave(it->jb);
 	if (!claimed)
 		return;
-	link_check(it);
+	check_link(it);
 	jb_enter(it->jb);
 	item_unclaim(it);
 	jb_leave(it->jb);
@@ -396,6 +399,7 @@ serve(void *arg)
 void
 check_init(struct jukebox *jb)
 {
+	jb->checks.serve = serve;
 	pthread_cond_init(&jb->checks.wake, NULL);
 	jb_enter(jb);
 	TAILQ_INIT(&jb->checks.queue);
@@ -437,58 +441,7 @@ check_fini(struct jukebox *jb)
 	pthread_cond_destroy(&c->wake);
 }
 
-static enum jb_err
-start_thread(struct jukebox *jb) REQUIRES(jb_lock)
-{
-	struct checks *c = &jb->checks;
-
-	if (!c->open)
-		return JB_STOPPING;
-	if (!c->started && pthread_create(&c->thread, NULL, serve, jb) == 0) {
-		pthread_setname_np(c->thread, "checks");
-		c->started = true;
-	}
-	return c->started ? JB_OK : JB_NO_MEMORY;
-}
-
 /* ---- asking ---------------------------------------------------------------------------------- */
-
-static enum jb_err
-ask(struct item *it, unsigned what) REQUIRES(jb_lock)
-{
-	struct jukebox *jb = it->jb;
-	enum jb_err err = start_thread(jb);
-
-	if (err != JB_OK)
-		return err;
-	if (it->check_runs & what)
-		return JB_OK;
-	if (it->check_asked == 0) {
-		item_ref(it);
-		TAILQ_INSERT_TAIL(&jb->checks.queue, it, check_link);
-		pthread_cond_signal(&jb->checks.wake);
-	}
-	it->check_asked |= what;
-	return JB_OK;
-}
-
-void
-check_completed(struct item *it)
-{
-	/* Nobody has asked for all of a file outside to be read, which may be far away. */
-	if (it->link == NULL && it->kind == JB_ITEM_DISC && it->disc.status >= DISC_COMPLETE &&
-		it->disc.size > 0 && it->jb->checks.open)
-		(void)ask(it, CHECK_AUTO);
-}
-
-void
-check_links(struct jukebox *jb)
-{
-	for (size_t i = 0; i < jb->buckets; i++)
-		for (struct item *it = jb->by_id[i]; it != NULL; it = it->next_by_id)
-			if (it->link != NULL && it->elem != NULL)
-				(void)ask(it, CHECK_LINK);
-}
 
 /* A disc with something on it. */
 static enum jb_err
@@ -535,7 +488,7 @@ jb_item_hash(struct jukebox *jb, uint64_t id)
 	err = may_check(it);
 	/* One that stands is what later reading is compared with: it is not computed anew. */
 	if (err == JB_OK && !digest_is_valid(&it->disc))
-		err = ask(it, CHECK_HASH);
+		err = verify_queue_ask(it, CHECK_HASH);
 	jb_leave(jb);
 	return err;
 }
@@ -553,7 +506,7 @@ jb_item_verify(struct jukebox *jb, uint64_t id)
 	if (err == JB_OK && !digest_is_valid(&it->disc))
 		err = JB_NO_HASH;
 	if (err == JB_OK)
-		err = ask(it, CHECK_VERIFY);
+		err = verify_queue_ask(it, CHECK_VERIFY);
 	jb_leave(jb);
 	return err;
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a disc inserted by reference: whether the file is still as it was, and trying it again.
+ */
+#include "changer/inventory/model.h"
+
+enum jb_err
+link_read_is_still(struct disc *d)
+{
+	struct item *it = disc_state_item(d);
+	struct link now;
+
+	if (it->link == NULL || it->link->state != JB_LINK_GOOD || d->image == NULL)
+		return link_error(it);
+	if (link_look_at(d->image->fd, &now) == JB_OK && link_is_same(it->link, &now))
+		return JB_OK;
+	link_set_state(it, JB_LINK_IS_CHANGED);
+	return JB_LINK_CHANGED;
+}
+
+/* Strand held. */
+void
+link_read_again(struct item *it)
+{
+	struct image *image = NULL, *old;
+
+	if (it->link == NULL || (link_read_is_still(&it->disc) == JB_OK))
+		return;
+	if (link_open(it, &image) != JB_OK)
+		return;
+	jb_enter(it->jb);
+	old = it->disc.image;
+	it->disc.image = image;
+	jb_leave(it->jb);
+	image_put(old);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SYMLINK in an element: a disc inserted by reference.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "changer/inventory/model.h"
+#include "changer/link.h"
+
+/* A path that names the file whoever looks, and that a description can hold. */
+static enum jb_err
+check_target(const char *target)
+{
+	json_t *text = json_string(target);
+	bool good = text != NULL && target[0] == '/' && strlen(target) < JB_TARGET_MAX;
+
+	json_decref(text);
+	return good ? JB_OK : JB_LINK_TARGET;
+}
+
+static enum jb_err
+take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
+{
+	enum jb_err err;
+
+	jb_enter(it->jb);
+	err = el->at.type == JB_PICKER ? JB_IS_FIXED : element_admits_hand(it->jb, el);
+	if (err == JB_OK)
+		err = element_admits(el);
+	if (err == JB_OK) {
+		el->occupant = it;
+		it->elem = el;
+		it->kind = JB_ITEM_INCOMING;
+		it->at_incoming = true;
+		it->busy = true;
+	}
+	jb_leave(it->jb);
+	return err;
+}
+
+/* The file as its caller may open it is the item's image from now on; one user of it is ours. */
+static enum jb_err
+open_for(struct item *it, const struct jb_caller *caller)
+{
+	struct image *image;
+	int fd;
+	enum jb_err err = link_open_outside(it->jb, it->link->target, caller, &fd);
+
+	if (err == JB_OK)
+		err = link_look_at(fd, it->link);
+	if (err == JB_OK && it->link->size == 0)
+		err = JB_LINK_NO_FILE;
+	if (err == JB_OK)
+		err = image_adopt(fd, &image);
+	if (err != JB_OK) {
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	it->link->state = JB_LINK_GOOD;
+	jb_enter(it->jb);
+	it->disc.image = image;
+	it->pins++;
+	it->mtime_ns = it->link->mtime_ns;
+	jb_leave(it->jb);
+	return JB_OK;
+}
+
+/* Nothing of it is acknowledged before all of it is durable, so what a crash leaves is swept. */
+static enum jb_err
+insert_link(struct item *it, const struct jb_caller *caller)
+{
+	char dir[STORE_PATH_MAX];
+	enum jb_err err = open_for(it, caller);
+
+	if (err != JB_OK)
+		return err;
+	err = store_mkdir(it->jb->store, store_incoming_path(it->id, dir));
+	if (err == JB_OK)
+		err = insert_place(it);
+	if (err != JB_OK) {
+		remove_incoming(it->jb, it->id);
+	} else if (it->kind == JB_ITEM_INCOMPLETE) {
+		log_warn("store", "%s: the file is incomplete and so no disc", it->name);
+		event_error(it, JB_INCOMPLETE, NULL);
+	}
+	item_unpin_image(it);
+	return err;
+}
+
+static struct item *
+new_item(struct jukebox *jb, const char *name, const char *target, const struct jb_caller *caller)
+{
+	struct item *it = item_new(jb, 0, name);
+
+	if (it == NULL)
+		return NULL;
+	it->link = link_new(target);
+	if (it->link == NULL) {
+		item_unref(it);
+		return NULL;
+	}
+	it->mode = 0444;
+	it->uid = caller->uid;
+	it->gid = caller->gid;
+	return it;
+}
+
+enum jb_err
+jb_item_link(struct jukebox *jb, struct jb_elem e, const char *name, const char *target,
+	const struct jb_caller *caller, struct jb_item *item)
+{
+	struct element *el = element_find(jb, e);
+	enum jb_err err = name_check(name);
+	struct item *it;
+
+	if (err == JB_OK && jb_name_is_staging(name))
+		err = JB_NOT_STAGING;
+	if (err == JB_OK)
+		err = name_fits(name, false);
+	if (err == JB_OK)
+		err = check_target(target);
+	if (err == JB_OK && el == NULL)
+		err = JB_NO_ELEMENT;
+	if (err != JB_OK)
+		return err;
+	it = new_item(jb, name, target, caller);
+	if (it == NULL)
+		return JB_NO_MEMORY;
+	err = take_place_in(it, el);
+	if (err == JB_OK) {
+		err = insert_link(it, caller);
+		jb_enter(jb);
+		if (err != JB_OK)
+			item_drop(it);
+		else
+			item_fill(it, item);
+		item_unclaim(it);
+		jb_leave(jb);
+	}
+	if (err != JB_OK)
+		item_unref(it);
+	return err;
+}

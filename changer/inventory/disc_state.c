@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of a disc: what others may read of it at any time, and the hash of its content.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "changer/inventory/model.h"
+
+/* ---- whose it is --------------------------------------------------------------------------- */
+
+struct item *
+disc_state_item(struct disc *d)
+{
+	return (struct item *)(void *)((char *)d - offsetof(struct item, disc));
+}
+
+const struct item *
+disc_state_const_item(const struct disc *d)
+{
+	return (const struct item *)(const void *)((const char *)d - offsetof(struct item, disc));
+}
+
+const char *
+disc_state_acts_for(const struct disc *d)
+{
+	const struct item *it = disc_state_const_item(d);
+
+	return it->elem != NULL && it->elem->drive != NULL ? it->elem->drive->acts_for : NULL;
+}
+
+/* ---- what others may read ------------------------------------------------------------------ */
+
+static int64_t
+next_writable(const struct recording *rec)
+{
+	uint32_t nwa;
+
+	return rec->medium != NULL && recording_nwa(rec, &nwa) ? (int64_t)nwa : -1;
+}
+
+void
+disc_state_publish(struct disc *d)
+{
+	d->medium = d->rec.medium;
+	d->capacity = d->rec.capacity;
+	d->status = recording_status(&d->rec);
+	d->sessions = recording_sessions(&d->rec);
+	d->closed_sessions = d->rec.closed_sessions;
+	d->tracks = recording_tracks(&d->rec);
+	d->nwa = next_writable(&d->rec);
+	d->sealed = recording_is_sealed(&d->rec);
+	d->unrecorded = recording_is_unrecorded(&d->rec);
+	d->raw = d->rec.raw;
+	d->pwp = d->rec.pwp;
+	track_view_show(d);
+}
+
+void
+disc_state_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks)
+{
+	recording_fini(&d->rec);
+	d->rec = *rec;
+	memset(rec, 0, sizeof(*rec));
+	d->size = size;
+	d->blocks = blocks;
+	d->content++;
+	disc_state_publish(d);
+}
+
+/* ---- the hash of its content --------------------------------------------------------------- */
+
+bool
+digest_is_valid(const struct disc *d)
+{
+	return d->digest.sha256[0] != '\0' && d->digest.content == d->content;
+}
+
+bool
+digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns)
+{
+	enum { NS = 1000000000 };
+
+	/* Archives may have kept whole seconds only. */
+	return digest->size == size &&
+	       (digest->mtime_ns == mtime_ns ||
+		       (mtime_ns % NS == 0 && digest->mtime_ns / NS == mtime_ns / NS));
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a drive is doing, as its own thread tells it and all others see it.
+ */
+#include "changer/base/clock.h"
+#include "changer/inventory/model.h"
+
+/* How long a format of all of a disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
+enum { FORMATTING_MS = 40000 };
+
+void
+drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t total)
+{
+	d->work_done = done;
+	d->work_total = total;
+	d->work = work;
+	d->work_ms = clock_ms();
+}
+
+uint32_t
+formatting_done(const struct formatting *f)
+{
+	uint64_t done = f->done + (clock_ms() - f->from_ms) * f->total / FORMATTING_MS;
+
+	return done < f->total ? (uint32_t)done : f->total;
+}
+
+/* Whoever looks first when its time has come ends it.  Lock held. */
+static void
+end_formatting(struct drive *d)
+{
+	if (!d->formats_now || formatting_done(&d->formatting) < d->formatting.total)
+		return;
+	d->formats++;
+	d->formats_now = false;
+}
+
+void
+drive_formats(struct drive *d, const struct formatting *f)
+{
+	pthread_mutex_lock(&d->faults.lock);
+	end_formatting(d);
+	d->formatting = *f;
+	d->formats_now = f->total != 0;
+	pthread_mutex_unlock(&d->faults.lock);
+}
+
+uint64_t
+drive_formats_ended(struct drive *d)
+{
+	if (!d->formats_now) /* with every command, so without the lock */
+		return d->formats;
+	pthread_mutex_lock(&d->faults.lock);
+	end_formatting(d);
+	pthread_mutex_unlock(&d->faults.lock);
+	return d->formats;
+}
+
+static void
+background_progress(struct drive *d, struct drive_progress *out)
+{
+	pthread_mutex_lock(&d->faults.lock);
+	end_formatting(d);
+	if (d->formats_now)
+		*out = (struct drive_progress){
+			.work = DRIVE_FORMATTING,
+			.background = true,
+			.done = formatting_done(&d->formatting),
+			.total = d->formatting.total,
+		};
+	pthread_mutex_unlock(&d->faults.lock);
+}
+
+void
+drive_progress(struct drive *d, struct drive_progress *out)
+{
+	enum { OVER_MS = 10000 };
+	uint64_t told = d->work_ms;
+	enum drive_work work = (enum drive_work)d->work;
+	bool over = told == 0 || (work == DRIVE_BURNING && clock_ms() - told > OVER_MS);
+
+	*out = (struct drive_progress){.work = DRIVE_IDLE};
+	if (!over && work != DRIVE_IDLE)
+		*out = (struct drive_progress){
+			.work = work,
+			.done = d->work_done,
+			.total = d->work_total,
+		};
+	else
+		background_progress(d, out);
+}
+
+/* PREVENT guards a closed tray: a disc in an open one may be taken (DESIGN 4). */
+bool
+drive_is_locked(const struct drive *d)
+{
+	return d->prevents > 0 && !d->tray_open;
+}

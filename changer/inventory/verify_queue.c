@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Asking for whole discs to be read, and for links to be checked.  The thread that does it is check.c's.
+ */
+#include <pthread.h>
+
+#include "changer/inventory/model.h"
+
+static enum jb_err
+start_thread(struct jukebox *jb) REQUIRES(jb_lock)
+{
+	struct checks *c = &jb->checks;
+
+	if (!c->open)
+		return JB_STOPPING;
+	if (!c->started && pthread_create(&c->thread, NULL, c->serve, jb) == 0) {
+		pthread_setname_np(c->thread, "checks");
+		c->started = true;
+	}
+	return c->started ? JB_OK : JB_NO_MEMORY;
+}
+
+enum jb_err
+verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock)
+{
+	struct jukebox *jb = it->jb;
+	enum jb_err err = start_thread(jb);
+
+	if (err != JB_OK)
+		return err;
+	if (it->check_runs & what)
+		return JB_OK;
+	if (it->check_asked == 0) {
+		item_ref(it);
+		TAILQ_INSERT_TAIL(&jb->checks.queue, it, check_link);
+		pthread_cond_signal(&jb->checks.wake);
+	}
+	it->check_asked |= what;
+	return JB_OK;
+}
+
+void
+verify_queue_completed(struct item *it)
+{
+	/* Nobody has asked for all of a file outside to be read, which may be far away. */
+	if (it->link == NULL && it->kind == JB_ITEM_DISC && it->disc.status >= DISC_COMPLETE &&
+		it->disc.size > 0 && it->jb->checks.open)
+		(void)verify_queue_ask(it, CHECK_AUTO);
+}
+
+void
+verify_queue_links(struct jukebox *jb)
+{
+	for (size_t i = 0; i < jb->buckets; i++)
+		for (struct item *it = jb->by_id[i]; it != NULL; it = it->next_by_id)
+			if (it->link != NULL && it->elem != NULL)
+				(void)verify_queue_ask(it, CHECK_LINK);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * EXCHANGE MEDIUM: three moves by way of the picker, all reserved before the first.
+ */
+#include "changer/base/log.h"
+#include "changer/inventory/model.h"
+#include "changer/robot/robot.h"
+
+struct exchange {
+	struct element *source, *first, *second, *picker;
+	struct item *coming, *going; /* to first, from first; claimed */
+	const char *initiator;
+};
+
+/* Only the second destination may be one of the others: the source. */
+static bool
+is_exchange(const struct exchange *x)
+{
+	return x->source != NULL && x->first != NULL && x->second != NULL && x->picker != NULL &&
+	       x->source != x->first && x->first != x->second && x->source != x->picker &&
+	       x->first != x->picker && x->second != x->picker;
+}
+
+static enum jb_err
+admit_exchange(struct exchange *x) REQUIRES(jb_lock)
+{
+	enum jb_err err = element_admits(x->picker);
+
+	if (err == JB_OK && x->first->reserved)
+		err = JB_ELEMENT_RESERVED;
+	if (err == JB_OK && x->second != x->source)
+		err = element_admits(x->second);
+	return err == JB_OK && x->source->reserved ? JB_ELEMENT_RESERVED : err;
+}
+
+static void
+set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
+{
+	x->picker->reserved = x->source->reserved = x->first->reserved = x->second->reserved = on;
+}
+
+static enum jb_err
+reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	enum jb_err err = robot_claim_disc(jb, x->source, NULL, &deadline, &x->coming);
+
+	if (err == JB_OK)
+		err = robot_claim_disc(jb, x->first, NULL, &deadline, &x->going);
+	if (err == JB_OK)
+		err = admit_exchange(x);
+	if (err == JB_OK) {
+		set_reserved(x, true);
+		return JB_OK;
+	}
+	if (x->going != NULL)
+		item_unclaim(x->going);
+	if (x->coming != NULL)
+		item_unclaim(x->coming);
+	return err;
+}
+
+static enum jb_err
+exchange_step(const struct exchange *x, struct item *it, struct element *from, struct element *to)
+{
+	struct jb_job job = {
+		.item = it, .from = from, .to = to, .name = it->name, .initiator = x->initiator};
+	enum jb_err err = robot_carry_out(&job, JB_BY_INITIATOR);
+	char a[32], b[32];
+
+	if (err != JB_OK) {
+		log_err("robot", "exchange: %s stays in %s instead of %s: %s", it->name,
+			jb_elem_str(from->at, a), jb_elem_str(to->at, b), jb_err_text(err));
+		event_error(it, err, x->initiator);
+	}
+	return err;
+}
+
+enum jb_err
+jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second)
+{
+	return jb_exchange_for(jb, source, first, second, NULL);
+}
+
+enum jb_err
+jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
+	struct jb_elem second, const char *initiator)
+{
+	struct exchange x = {
+		.source = element_find(jb, source),
+		.first = element_find(jb, first),
+		.second = element_find(jb, second),
+		.picker = element_find(jb, (struct jb_elem){JB_PICKER, 0}),
+		.initiator = initiator,
+	};
+	enum jb_err err;
+
+	if (!is_exchange(&x))
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	err = reserve_exchange(jb, &x);
+	jb_leave(jb);
+	if (err == JB_OK) {
+		err = exchange_step(&x, x.going, x.first, x.picker);
+		if (err == JB_OK)
+			err = exchange_step(&x, x.coming, x.source, x.first);
+		if (err == JB_OK)
+			err = exchange_step(&x, x.going, x.picker, x.second);
+		jb_enter(jb);
+		set_reserved(&x, false);
+		item_unclaim(x.going);
+		item_unclaim(x.coming);
+		jb_leave(jb);
+	}
+	if (x.going != NULL)
+		item_unref(x.going);
+	if (x.coming != NULL)
+		item_unref(x.coming);
+	return err;
+}
