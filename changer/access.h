@@ -54,8 +54,4 @@ enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
 /* "": takes the secret away.  [blocks] */
 enum jb_err jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret);
 
-/* Checks of setting.def: canonical has JB_TEXT_MAX bytes. */
-bool access_check_user(const char *text, char *canonical);
-bool access_check_secret(const char *text, char *canonical);
-
 #endif

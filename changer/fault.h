@@ -21,10 +21,11 @@
 #ifndef CHANGER_FAULT_H
 #define CHANGER_FAULT_H
 
-#include <pthread.h>
-#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "changer/jukebox.h"
+#include "changer/element.h"
+#include "changer/err.h"
 
 enum { FAULT_RULES_MAX = 32, FAULT_TEXT_MAX = 96, FAULT_SLOW_MAX_MS = 60 * 1000 };
 
@@ -42,8 +43,6 @@ enum fault_verb {
 	FAULT_SLOW,
 	FAULT_LOSE_SESSION,
 };
-
-/* ---- for the faces -------------------------------------------------------------------------- */
 
 /* Puts these rules in the place of all that the unit had.  JB_BAD_FAULT: one is none. */
 enum jb_err jb_fault_set(struct jukebox *jb, struct jb_elem unit, const char *text);
@@ -80,39 +79,5 @@ enum drive_fault { DRIVE_SOUND, DRIVE_WOULD_BLOCK, DRIVE_LOSES_SESSION, DRIVE_FA
 /* *err: why it fails.  [blocks] if may_block */
 enum drive_fault drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block,
 	const char *initiator, enum jb_err *err);
-
-/* ---- for the model -------------------------------------------------------------------------- */
-
-struct fault_rule {
-	enum fault_verb verb;
-	bool somewhere; /* only there: */
-	uint32_t first, last;
-	struct jb_elem elem;
-	unsigned how;	   /* a row of fault.c's table */
-	enum jb_err err;   /* that it makes; JB_OK: none */
-	unsigned delay_ms; /* of slow ones */
-	uint64_t count;	   /* 0: for ever */
-	uint64_t fired;
-};
-
-struct faults {		      /* of a unit */
-	pthread_mutex_t lock; /* leaf; guards the rest */
-	struct fault_rule rules[FAULT_RULES_MAX];
-	_Atomic unsigned n;
-};
-
-void faults_init(struct faults *f);
-void faults_fini(struct faults *f);
-
-/* rules of FAULT_RULES_MAX; drive: they are a drive's, else the robot's. */
-enum jb_err fault_parse(const char *text, bool drive, struct fault_rule *rules, unsigned *n);
-void fault_print(const struct fault_rule *r, char buf[FAULT_TEXT_MAX]);
-/* Is it still of effect? */
-bool fault_is_active(const struct fault_rule *r);
-/* Does it hit a command that is about no sectors? */
-bool fault_hits_command(const struct fault_rule *r);
-/* Does it hit one of these sectors?  *at: the first. */
-bool fault_hits_sectors(const struct fault_rule *r, uint32_t lba, uint32_t count, uint32_t *at);
-bool fault_hits_move(const struct fault_rule *r, struct jb_elem from, struct jb_elem to);
 
 #endif

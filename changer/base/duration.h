@@ -2,8 +2,8 @@
 /*
  * Spans of time as users write them: "250ms", "1.5s", "2m", "0".
  */
-#ifndef CHANGER_DURATION_H
-#define CHANGER_DURATION_H
+#ifndef CHANGER_BASE_DURATION_H
+#define CHANGER_BASE_DURATION_H
 
 #include <stdbool.h>
 

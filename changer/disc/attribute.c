@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
+#include "changer/disc/disc_write.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 

@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "changer/base/log.h"
+#include "changer/disc/correct_name.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
 
 struct rename_job {
 	struct strand_job job; /* first */

@@ -11,6 +11,9 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/disc_raw.h"
+#include "changer/disc/disc_write.h"
+#include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
 
 /* ---- what it is ------------------------------------------------------------------------------ */

@@ -10,7 +10,14 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
+#include "changer/disc/correct_name.h"
+#include "changer/disc/disc_change.h"
+#include "changer/disc/disc_erase.h"
+#include "changer/disc/disc_write.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
+#include "changer/store/store.h"
 
 /* ---- format in the background (DVD+RW) ------------------------------------------------------- */
 

@@ -8,6 +8,12 @@
  */
 #include <string.h>
 
+#include "changer/base/clock.h"
+#include "changer/disc/correct_name.h"
+#include "changer/disc/disc_change.h"
+#include "changer/disc/disc_erase.h"
+#include "changer/disc/disc_raw.h"
+#include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
 
 enum { CHUNK = 16 }; /* sectors that are turned from one form to the other at once */

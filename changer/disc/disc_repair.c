@@ -2,8 +2,11 @@
 /*
  * A disc after a crash, or after somebody changed its files by hand: image and recording agree again.
  */
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/disc_repair.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 /* A disc that takes no more is as long as its image, also if that was replaced by hand. */
 static void

@@ -8,7 +8,14 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/disc_change.h"
+#include "changer/disc/disc_erase.h"
+#include "changer/disc/disc_raw.h"
+#include "changer/disc/disc_repair.h"
+#include "changer/disc/disc_write.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 /* ---- telling --------------------------------------------------------------------------------- */
 

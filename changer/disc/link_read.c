@@ -2,6 +2,7 @@
 /*
  * Reading a disc inserted by reference: whether the file is still as it was, and trying it again.
  */
+#include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
 
 enum jb_err

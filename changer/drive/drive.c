@@ -8,8 +8,11 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/link_read.h"
+#include "changer/drive/drive.h"
 #include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
 
 enum jb_err
 drive_make(struct jukebox *jb, unsigned number)

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/duration.h"
+#include "changer/drive/fault.h"
 
 #define OF(verb) (1U << (verb))
 

@@ -9,7 +9,15 @@
 #ifndef CHANGER_DRIVE_SIMULATE_H
 #define CHANGER_DRIVE_SIMULATE_H
 
-#include "changer/inventory/model.h"
+#include <stdbool.h>
+
+#include "changer/element.h"
+#include "changer/err.h"
+#include "changer/setting.h"
+
+struct drive;
+struct faults;
+struct item;
 
 /* Takes over a setting that is a time. */
 void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
@@ -20,6 +28,10 @@ void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, con
  */
 enum jb_err simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to,
 	const char *initiator, bool waits, unsigned *late_ms);
+
+/* The rules of a unit: none yet; none any more. */
+void faults_init(struct faults *f);
+void faults_fini(struct faults *f);
 
 /* ---- a drive that gets ready for its disc; its strand is held, or the daemon starts ------------- */
 

@@ -4,7 +4,11 @@
  */
 #include <string.h>
 
+#include "changer/base/clock.h"
+#include "changer/disc/volume_size.h"
+#include "changer/insert/classify.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
 
 static const struct medium *
 default_medium(struct jukebox *jb)

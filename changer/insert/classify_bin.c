@@ -11,9 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/volume_size.h"
+#include "changer/insert/classify.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/recording/cue.h"
 #include "changer/recording/sheet.h"
+#include "changer/store/store.h"
 
 /* ---- the sheet ------------------------------------------------------------------------------- */
 

@@ -5,8 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/correct_name.h"
+#include "changer/disc/disc_write.h"
+#include "changer/drive/drive.h"
+#include "changer/insert/classify.h"
+#include "changer/insert/commit.h"
+#include "changer/insert/insert.h"
+#include "changer/insert/remove.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 /* The new content becomes the item's own in memory; rec is taken over. */
 static struct image *

@@ -12,7 +12,12 @@
 #include <unistd.h>
 
 #include "changer/base/clock.h"
+#include "changer/insert/commit.h"
+#include "changer/insert/insert.h"
+#include "changer/insert/remove.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
 
 enum {
 	COPY_MAX = 64 << 20, /* bytes of one jb_file_copy: its caller cannot be killed meanwhile */

@@ -13,7 +13,12 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/insert/classify.h"
+#include "changer/insert/insert.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
 
 struct insert *
 insert_new(struct item *it, struct image *image, unsigned image_number)

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
+#include "changer/insert/commit.h"
+#include "changer/insert/remove.h"
 #include "changer/inventory/model.h"
-#include "changer/link.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
 
 /* A path that names the file whoever looks, and that a description can hold. */
 static enum jb_err

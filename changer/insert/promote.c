@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 
 #include "changer/base/clock.h"
+#include "changer/insert/commit.h"
+#include "changer/insert/insert.h"
+#include "changer/insert/promote.h"
 #include "changer/inventory/model.h"
 
 /* ---- promotion: a temporary name becomes a disc's -------------------------------------------- */

@@ -11,8 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/drive/drive.h"
+#include "changer/insert/insert.h"
+#include "changer/insert/remove.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
+#include "changer/store/store.h"
 
 struct remove_job {
 	struct strand_job job;

@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
 
 enum { DESCRIPTION_VERSION = 1 };
 

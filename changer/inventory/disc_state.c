@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
+#include "changer/inventory/disc_state.h"
 #include "changer/inventory/model.h"
 
 /* ---- whose it is --------------------------------------------------------------------------- */

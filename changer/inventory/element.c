@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/inventory/element.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
 
 static const struct elem_type {
 	const char *dir;

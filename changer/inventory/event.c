@@ -17,7 +17,9 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/inventory/event.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 #define NEXT_FILE "ctl/next-event"
 

@@ -9,7 +9,10 @@
 #include <sys/random.h>
 
 #include "changer/base/clock.h"
+#include "changer/inventory/item.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
 
 enum { LIST_MAX = JB_STAGED_MAX + 1, BUCKETS_MIN = 64 };
 

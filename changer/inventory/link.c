@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/inventory/link.h"
 #include "changer/inventory/model.h"
 
 /* ---- records --------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  */
 #include <time.h>
 
+#include "changer/inventory/lock.h"
 #include "changer/inventory/model.h"
 
 enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000 };

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
 
 /* RFC 3629: the length of the character at p, 0 if it is not well formed. */
 static size_t

@@ -4,6 +4,7 @@
  */
 #include "changer/base/clock.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
 
 /* How long a format of all of a disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
 enum { FORMATTING_MS = 40000 };

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/recording/cue.h"
 #include "changer/recording/sheet.h"
 
 struct track_view {

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "changer/inventory/model.h"
+#include "changer/inventory/verify_queue.h"
 
 static enum jb_err
 start_thread(struct jukebox *jb) REQUIRES(jb_lock)

@@ -12,8 +12,13 @@
  * one mkdir, removing one rmdir, after jukebox.json was told not to count it any more: after a
  * crash it is either there or not.
  */
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/drive/drive.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
+#include "changer/settings/setting_store.h"
+#include "changer/store/store.h"
 
 static const unsigned max_count[ELEM_TYPES] = {
 	[JB_SLOT] = JB_SLOTS_MAX,

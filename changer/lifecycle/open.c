@@ -11,8 +11,15 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
+#include "changer/drive/drive.h"
+#include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
+#include "changer/lifecycle/scan.h"
 #include "changer/robot/robot.h"
+#include "changer/settings/setting_store.h"
+#include "changer/settings/user.h"
+#include "changer/store/store.h"
+#include "changer/verify/check.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -59,7 +66,7 @@ make_index(struct jukebox *jb)
 static bool
 layout_is_possible(const struct jb_layout *l)
 {
-	return l->slots <= JB_SLOTS_MAX && l->mailslots <= MAILSLOTS_MAX &&
+	return l->slots <= JB_SLOTS_MAX && l->mailslots <= JB_MAILSLOTS_MAX &&
 	       l->drives <= JB_DRIVES_MAX;
 }
 
@@ -95,7 +102,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		return JB_NO_MEMORY;
 	if (!layout_is_possible(layout)) {
 		snprintf(why, why_size, "at most %d slots, %d mail slots and %d drives",
-			JB_SLOTS_MAX, MAILSLOTS_MAX, JB_DRIVES_MAX);
+			JB_SLOTS_MAX, JB_MAILSLOTS_MAX, JB_DRIVES_MAX);
 		free(jb);
 		return JB_BAD_VALUE;
 	}

@@ -10,8 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/insert/commit.h"
+#include "changer/insert/remove.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/lifecycle/scan.h"
+#include "changer/store/store.h"
 
 /* The standing disc that the intent is to replace, claimed; NULL: there is no such one. */
 static struct item *

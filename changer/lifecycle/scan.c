@@ -12,8 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/correct_name.h"
+#include "changer/disc/disc_repair.h"
+#include "changer/disc/disc_write.h"
+#include "changer/disc/volume_size.h"
+#include "changer/drive/drive.h"
+#include "changer/insert/classify.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/lifecycle/scan.h"
+#include "changer/store/store.h"
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
@@ -24,7 +35,7 @@ element_number(const char *name, enum jb_elem_type type, unsigned *number)
 	static const unsigned max[ELEM_TYPES] = {
 		[JB_PICKER] = TRANSPORTS,
 		[JB_SLOT] = JB_SLOTS_MAX,
-		[JB_MAILSLOT] = MAILSLOTS_MAX,
+		[JB_MAILSLOT] = JB_MAILSLOTS_MAX,
 		[JB_DRIVE] = JB_DRIVES_MAX,
 	};
 	unsigned first = jb_first_number(type);

@@ -6,6 +6,7 @@
 
 #include "changer/base/be.h"
 #include "changer/cdsector.h"
+#include "changer/recording/cue.h"
 
 enum {
 	/* Offsets in a pack */

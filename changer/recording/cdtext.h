@@ -9,8 +9,8 @@
  *
  * A disc may have eight blocks, one a language; block 0, in ISO 8859-1, is what sheets hold.
  */
-#ifndef CHANGER_CDTEXT_H
-#define CHANGER_CDTEXT_H
+#ifndef CHANGER_RECORDING_CDTEXT_H
+#define CHANGER_RECORDING_CDTEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  *
  * Times in a sheet are minutes, seconds and frames from the file's begin; here, sectors.
  */
-#ifndef CHANGER_CUE_H
-#define CHANGER_CUE_H
+#ifndef CHANGER_RECORDING_CUE_H
+#define CHANGER_RECORDING_CUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
+
 static uint64_t
 align_up(uint64_t n, uint32_t unit)
 {

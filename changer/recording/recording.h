@@ -9,14 +9,15 @@
  * disc.json holds this as the members profile, capacity, final, sessions and tracks, and a few that
  * only some media have (recording_json.c).
  */
-#ifndef CHANGER_RECORDING_H
-#define CHANGER_RECORDING_H
+#ifndef CHANGER_RECORDING_RECORDING_H
+#define CHANGER_RECORDING_RECORDING_H
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "changer/disc.h"
+#include "changer/err.h"
+#include "changer/track.h"
 
 struct recording {
 	const struct medium *medium;

@@ -6,8 +6,8 @@
  * the first track (its INDEX 00) is in it from LBA 0 on.  What a sheet says is not in the file, by
  * PREGAP, and between two sessions (REM SESSION), is no sector of the image; see struct track, shift.
  */
-#ifndef CHANGER_SHEET_H
-#define CHANGER_SHEET_H
+#ifndef CHANGER_RECORDING_SHEET_H
+#define CHANGER_RECORDING_SHEET_H
 
 #include "changer/recording/cue.h"
 #include "changer/err.h"

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/insert/promote.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/inventory/progress.h"
 #include "changer/robot/robot.h"
 
 /* Claims the file of that name, whose writers have had their time to close it. */

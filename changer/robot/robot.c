@@ -11,9 +11,18 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
+#include "changer/base/lock.h"
 #include "changer/base/log.h"
+#include "changer/base/strand.h"
+#include "changer/disc/correct_name.h"
+#include "changer/drive/drive.h"
 #include "changer/drive/simulate.h"
+#include "changer/inventory/description.h"
+#include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/inventory/progress.h"
 #include "changer/robot/robot.h"
+#include "changer/store/store.h"
 
 /* ---- the move itself ------------------------------------------------------------------------- */
 

@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "changer/settings/acl.h"
 #include "changer/inventory/model.h"
+#include "changer/settings/access.h"
+#include "changer/settings/acl.h"
+#include "changer/settings/setting_store.h"
+#include "changer/settings/user.h"
 
 bool
 access_check_user(const char *text, char *canonical)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/jukebox.h"
+#include "changer/setting.h"
 
 enum {
 	ELEMENT_MAX = 255, /* bytes of one, with its NUL */

@@ -5,8 +5,8 @@
  * A list is written with blanks, commas or newlines between its elements and kept with newlines.
  * The checks are those of setting.def: canonical has JB_TEXT_MAX bytes.
  */
-#ifndef CHANGER_ACL_H
-#define CHANGER_ACL_H
+#ifndef CHANGER_SETTINGS_ACL_H
+#define CHANGER_SETTINGS_ACL_H
 
 #include <stdbool.h>
 #include <stddef.h>

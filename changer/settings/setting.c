@@ -7,10 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "changer/access.h"
-#include "changer/settings/acl.h"
 #include "changer/base/duration.h"
+#include "changer/element.h"
 #include "changer/medium.h"
+#include "changer/settings/access.h"
+#include "changer/settings/acl.h"
 
 /* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
 

@@ -3,12 +3,12 @@
  * What setting.def says, and the checks that it names.  Pure: the values are kept by the store and
  * got and set through jukebox.h.
  */
-#ifndef CHANGER_SETTING_H
-#define CHANGER_SETTING_H
+#ifndef CHANGER_SETTINGS_SETTING_H
+#define CHANGER_SETTINGS_SETTING_H
 
 #include <stdbool.h>
 
-#include "changer/jukebox.h"
+#include "changer/setting.h"
 
 /* The path below ctl/; with %u in the place of the drive's number. */
 const char *setting_path(enum jb_setting s);

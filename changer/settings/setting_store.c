@@ -11,7 +11,11 @@
 
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
+#include "changer/settings/access.h"
 #include "changer/settings/setting.h"
+#include "changer/settings/setting_store.h"
+#include "changer/settings/user.h"
+#include "changer/store/store.h"
 
 /* Which of the addresses a setting is; 0: none. */
 static enum jb_elem_type

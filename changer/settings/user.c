@@ -11,6 +11,10 @@
 #include "changer/access.h"
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
+#include "changer/settings/access.h"
+#include "changer/settings/setting_store.h"
+#include "changer/settings/user.h"
+#include "changer/store/store.h"
 
 #define USERS_DIR "ctl/access/users"
 

@@ -4,8 +4,8 @@
  * can share one descriptor; the last to put it closes it.  Putting may take long (closing a file
  * that was removed gives its space back), so never put one while holding a lock.
  */
-#ifndef CHANGER_IMAGE_H
-#define CHANGER_IMAGE_H
+#ifndef CHANGER_STORE_IMAGE_H
+#define CHANGER_STORE_IMAGE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "changer/err.h"
+
+enum { WRITEBACK_STEP = 8 << 20 }; /* bytes after which the kernel is asked to start writing */
 
 struct image {
 	_Atomic unsigned refs;

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/inventory/model.h"
 
 store_step *_Atomic store_step_hook;
 

@@ -3,8 +3,8 @@
  * The store's files: names of what is in it, and the durable steps from which every change is
  * made.  All paths are relative to the store's directory.  See jukeboxd-store(5).
  */
-#ifndef CHANGER_STORE_H
-#define CHANGER_STORE_H
+#ifndef CHANGER_STORE_STORE_H
+#define CHANGER_STORE_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>

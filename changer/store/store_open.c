@@ -13,7 +13,8 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
-#include "changer/jukebox.h"
+#include "changer/element.h"
+#include "changer/err.h"
 #include "changer/store/store.h"
 
 #define IDENTITY_FILE "jukebox.json"

@@ -17,7 +17,13 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/disc/disc_write.h"
+#include "changer/disc/link_read.h"
+#include "changer/drive/drive.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
+#include "changer/verify/check.h"
 
 enum { CHUNK = 1 << 20, NICE = 10 };
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "changer/store/store.h"
+#include "tests/unit/model/crash.h"
 
 /* Shared with the child. */
 static struct progress {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BINs and their sheets, from files to discs, and what is refused. */
-#include "tests/unit/model/cd.h"
-
 #include "changer/recording/sheet.h"
+#include "tests/unit/model/cd.h"
 
 #define AUDIO_SHEET(name) \
 	"CATALOG 4006381333931\n" \

@@ -3,6 +3,7 @@
  * Rules of faults: what is taken and how it is shown, what they hit, and that a restart ends them.
  */
 #include "changer/base/duration.h"
+#include "changer/drive/fault.h"
 #include "changer/fault.h"
 #include "tests/unit/model/fixture.h"
 

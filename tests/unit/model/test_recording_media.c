@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "changer/base/clock.h"
 #include "changer/recording/recording.h"
 
 static const uint32_t all = 0xffffffff;

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "changer/base/clock.h"
 #include "changer/recording/recording.h"
 #include "changer/store/store.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 #define RESERVATIONS_DIR "ctl/reservations"
 
