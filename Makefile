@@ -63,25 +63,36 @@ ALL_LDFLAGS := -pthread $(LDFLAGS) $(LDHARDEN) -Wl,--as-needed $(SAN)
 
 # ---- sources: one library per layer, linked only against the layers below it ------------------
 
-LAYERS := base model scsi smc iscsi mmc fsctl
-SRC_base := $(wildcard changer/base/*.c)
+# The model: changer/ itself is its face, and each room is a folder there, the lowest first.
 ROOMS := recording store inventory settings disc drive insert verify robot lifecycle
-SRC_model := $(wildcard changer/*.c $(ROOMS:%=changer/%/*.c))
-SRC_scsi := $(wildcard changer/scsi/*.c)
-SRC_smc := $(wildcard changer/smc/*.c)
+LAYERS := base face $(ROOMS) scsi smc iscsi mmc fsctl
+SRC_face := $(wildcard changer/*.c)
+$(foreach l,base $(ROOMS) scsi smc,$(eval SRC_$(l) := $(wildcard changer/$(l)/*.c)))
 SRC_iscsi := $(wildcard target/iscsi/*.c)
 SRC_mmc := $(wildcard target/mmc/*.c)
 SRC_fsctl := $(wildcard fsctl/*.c)
 SRC_main := $(wildcard target/*.c)
 
-# What a layer's unit tests are linked with: the layer and those it may use, users first.
+# What a layer's unit tests and its proof are linked with: the layer and those it may use, users first.
+# tests/lint/layers.sh reads here what a folder may include.
 USES_base := base
-USES_model := model base
-USES_scsi := scsi base
-USES_smc := smc scsi model base
-USES_iscsi := iscsi scsi base
-USES_mmc := mmc model scsi base
-USES_fsctl := fsctl model base
+USES_face := face $(USES_base)
+USES_recording := recording $(USES_face)
+USES_store := store $(USES_face)
+USES_inventory := inventory store $(USES_recording)
+USES_settings := settings $(USES_inventory)
+USES_disc := disc $(USES_inventory)
+USES_drive := drive disc $(USES_settings)
+USES_insert := insert $(USES_drive)
+USES_verify := verify $(USES_drive)
+USES_robot := robot $(USES_insert)
+USES_lifecycle := lifecycle verify $(USES_robot)
+USES_model := $(USES_lifecycle)
+USES_scsi := scsi $(USES_base)
+USES_smc := smc scsi $(USES_model)
+USES_iscsi := iscsi $(USES_scsi)
+USES_mmc := mmc scsi $(USES_model)
+USES_fsctl := fsctl $(USES_model)
 
 lib = $(BUILD)/lib$(1).a
 objs = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -93,6 +104,8 @@ PRELOADS := $(BUILD)/tools/sgshim.so $(BUILD)/tools/hurry.so
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+# All of a layer, linked with what it may use: nothing that it needs is elsewhere.
+PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
 .PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
@@ -102,7 +115,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 all: $(DAEMON) ## build the daemon (the default)
 tools: $(TOOLS) $(PRELOADS) $(BENCHES) ## build what tests and benchmarks use
-unit: $(UNITS) ## build the unit tests
+unit: $(UNITS) $(PROOFS) ## build the unit tests, and prove that layers use only what is below them
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -116,14 +129,23 @@ $(call lib,$(1)): $(call objs,$(SRC_$(1)))
 	$$(call say,AR,$$@)
 	$$(Q)$(AR) rcs $$@ $$^
 
+$(BUILD)/proof/$(1): $(BUILD)/tests/unit/proof.o $(foreach l,$(USES_$(1)),$(call lib,$(l)))
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$< -Wl,--whole-archive $(call lib,$(1)) -Wl,--no-whole-archive \
+		$$(filter-out $(call lib,$(1)),$$(filter %.a,$$^)) $(PKG_LIBS)
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+
+define unit_rule
 $(BUILD)/unit/$(1)/test_%: $(BUILD)/tests/unit/$(1)/test_%.o $(foreach l,$(USES_$(1)),$(call lib,$(l)))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(PKG_LIBS) $(TEST_LIBS)
 endef
-$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+$(foreach l,$(LAYERS) model,$(eval $(call unit_rule,$(l))))
 
-$(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl model scsi base,$(call lib,$(l)))
+$(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl scsi $(USES_model),$(call lib,$(l)))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

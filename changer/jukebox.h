@@ -2,8 +2,8 @@
 /*
  * The jukebox: elements, the discs in them, moves, drives and settings.  This is the narrow API
  * that both faces call, the mount (fsctl/) and the SCSI command sets (changer/smc, target/mmc).
- * This header has its life, and includes
- * the others, a subject each.  It knows neither FUSE nor SCSI beyond the numbers that the element types have in SMC-3.
+ * It knows neither FUSE nor SCSI beyond the numbers that the element types have in SMC-3.  Here are
+ * its life and its totals; each header that is included here has another subject.
  *
  * Locks: every function may be called from any thread and takes the jukebox lock itself, unless
  * its comment says otherwise.  Functions marked [blocks] wait for the store or for a strand and

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sessions and tracks, and what describes a disc that is to be made.  Terms and numbers are those of MMC-6, as
- * in disc.h.
+ * Sessions and tracks, and what describes a disc that is to be made.  Terms and numbers are those of
+ * MMC-6, as in disc.h.
  */
 #ifndef CHANGER_TRACK_H
 #define CHANGER_TRACK_H

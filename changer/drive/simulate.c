@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/drive/simulate.h"
 
+#include <string.h>
+
 #include "changer/base/clock.h"
 #include "changer/base/duration.h"
 #include "changer/base/log.h"
 #include "changer/base/strand.h"
-#include "changer/drive.h"
 #include "changer/drive/fault.h"
-#include "changer/inventory/event.h"
-#include "changer/jukebox.h"
-#include <string.h>
+#include "changer/inventory/model.h"
 
 /* ---- waiting ----------------------------------------------------------------------------------- */
 

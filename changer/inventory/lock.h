@@ -28,8 +28,6 @@ struct jukebox;
 
 LOCK_CLASS(jb_lock);
 
-LOCK_CLASS(jb_lock);
-
 void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);
 void jb_leave(struct jukebox *jb) RELEASES(jb_lock);
 /* Waits for jb_changed until a time of clock_gettime(CLOCK_MONOTONIC); false: it has come. */

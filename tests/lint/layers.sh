@@ -1,45 +1,60 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# layers.sh: the directions in which #include may point.  A row names a set of files and what of
-# the project they may include; whatever is not in a row is refused.
+# layers.sh: the directions in which #include may point.  A folder is a layer.  It may include what its
+# row USES_ in the Makefile names; whatever is not in the row is refused.
 #
-#	changer/base <- changer/scsi <- changer/smc
-#	changer/base <- the model (changer/*.c), which never sees scsi/
-#	changer/smc, target/mmc -> jukebox.h and what it includes, scsi/, base/
-#	target/iscsi -> scsi/, base/; never jukebox.h
-#	fsctl -> jukebox.h, base/, mnt-layout/tree.def; never target/
-#	target/*.c sees all: it puts the parts together
+#	changer/*.h, changer/*.def	the face of the model, which every row with "face" may include
+#	changer/ROOM			a room of the model (ROOMS), which only rooms above it see
+#	changer/smc, target/mmc, fsctl	of the model, the face alone
+#	target/*.c			sees all: it puts the parts together
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
-base='changer/base/[^/]*'
-model='changer/((recording|store|inventory|settings|disc|drive|insert|verify|robot|lifecycle)/)?[^/]*'
-# What the model shows to others.
-face='changer/(jukebox|access|cdsector|check|disc|link|medium|err|event|fault)\.h|changer/(setting|err|event)\.def'
-scsi='changer/scsi/[^/]*'
+declare -A uses is_room
+while read -r layer _ row; do
+	uses[$layer]=$row
+done < <(make -pnq 2> /dev/null | sed -n 's/^USES_//p')
+for room in $(make -pnq 2> /dev/null | sed -n 's/^ROOMS := //p'); do
+	is_room[$room]=1
+done
+if [ ${#uses[@]} -lt 10 ] || [ ${#is_room[@]} -lt 5 ]; then
+	echo "the makefile's rows are not to be found"
+	exit 1
+fi
 
-allowed() { # FILE: the pattern of what it may include
-	case $1 in
-	changer/base/*) echo "$base" ;;
-	changer/scsi/*) echo "$scsi|$base" ;;
-	changer/smc/*) echo "changer/smc/[^/]*|$face|$scsi|$base" ;;
-	changer/*) echo "$model|$base" ;;
-	target/iscsi/*) echo "target/iscsi/[^/]*|$scsi|$base" ;;
-	target/mmc/*) echo "target/mmc/[^/]*|$face|$scsi|$base" ;;
-	target/*) echo "target/.*|fsctl/[^/]*|changer/.*" ;;
-	fsctl/*) echo "fsctl/[^/]*|mnt-layout/[^/]*|$face|$base" ;;
-	mnt-layout/*) echo "mnt-layout/[^/]*" ;;
-	*) echo '.*' ;;
-	esac
+folder() { # LAYER: the pattern of its files
+	local dir
+	[ "$1" != face ] || echo 'changer/[^/]*\.(h|def)'
+	for dir in "changer/$1" "target/$1" "$1"; do
+		[ ! -d "$dir" ] || echo "$dir/[^/]*"
+	done
 }
 
+row() { # LAYER: the pattern of what its files may include
+	local layer
+	for layer in ${uses[$1]:-}; do
+		if [ -z "${is_room[$layer]:-}" ] || [ -n "${is_room[$1]:-}" ]; then
+			folder "$layer"
+		fi
+	done | paste -sd '|'
+}
+
+declare -A allowed=(
+	[changer]=$(row face)
+	[target]='(target|fsctl|changer)/.*'
+	[mnt-layout]='mnt-layout/[^/]*'
+	[fsctl]="$(row fsctl)|mnt-layout/[^/]*"
+)
 bad=0
 while IFS=: read -r file line text; do
-	what=$(sed -E 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"([^"]*)".*/\1/' <<< "$text")
+	what=${text#*\"}
+	what=${what%%\"*}
+	dir=${file%/*}
+	[ -n "${allowed[$dir]:-}" ] || allowed[$dir]=$(row "${dir##*/}")
 	if ! [ -e "$what" ]; then
 		echo "$file:$line: \"$what\" is not a path from the top"
 		bad=1
-	elif ! grep -qxE "$(allowed "$file")" <<< "$what"; then
+	elif ! [[ $what =~ ^(${allowed[$dir]:--})$ ]]; then
 		echo "$file:$line: must not include $what"
 		bad=1
 	fi

@@ -3,11 +3,10 @@
 #ifndef TESTS_UNIT_MODEL_CD_H
 #define TESTS_UNIT_MODEL_CD_H
 
-#include "changer/base/clock.h"
+#include "tests/unit/model/fixture.h"
+
 #include "changer/cdsector.h"
 #include "changer/inventory/model.h"
-#include "tests/unit/model/cd.h"
-#include "tests/unit/model/fixture.h"
 
 enum { CD_STEP = 16 };
 

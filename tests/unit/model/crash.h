@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 
 #include "changer/store/store.h"
-#include "tests/unit/model/crash.h"
 
 /* Shared with the child. */
 static struct progress {

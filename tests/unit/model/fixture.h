@@ -18,11 +18,9 @@
 
 #include <cmocka.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/jukebox.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/model/fixture.h"
 
 #define UNUSED_OK __attribute__((unused))
 

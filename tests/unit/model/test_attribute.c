@@ -3,8 +3,9 @@
  * What users set of a disc: type and capacity of a blank, the write-protect tab; and what is kept
  * of where its content comes from.
  */
-#include "changer/check.h"
 #include "tests/unit/model/fixture.h"
+
+#include "changer/check.h"
 
 static uint64_t
 blank(struct fixture *fx, struct jb_elem e, const char *name)

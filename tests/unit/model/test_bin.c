@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BINs and their sheets, from files to discs, and what is refused. */
-#include "changer/recording/sheet.h"
 #include "tests/unit/model/cd.h"
+
+#include "changer/recording/sheet.h"
 
 #define AUDIO_SHEET(name) \
 	"CATALOG 4006381333931\n" \

@@ -3,8 +3,9 @@
  * kill -9 at every step of what makes a disc raw, and of what brings one in: it is the old disc or
  * the new one, what was synced is there, and its name is right after the start.
  */
-#include "tests/unit/model/cd.h"
 #include "tests/unit/model/crash.h"
+
+#include "tests/unit/model/cd.h"
 
 /* Its name, whatever the crash has left of it: "b.bin" once it is raw. */
 static bool

@@ -2,9 +2,10 @@
 /*
  * A disc in a drive: reading, extents, burning, and what a restart finds of it.
  */
+#include "tests/unit/model/fixture.h"
+
 #include "changer/base/clock.h"
 #include "changer/inventory/model.h"
-#include "tests/unit/model/fixture.h"
 
 static void
 burn(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)

@@ -3,10 +3,11 @@
  * A store that takes no more data: what fails says so, and leaves everything as it was.  A limit
  * on the size of files stands for a full device.
  */
+#include "tests/unit/model/fixture.h"
+
 #include "changer/check.h"
 #include "changer/inventory/model.h"
 #include "tests/unit/limit_files.h"
-#include "tests/unit/model/fixture.h"
 
 #define assert_fails(e) assert_int_not_equal(e, JB_OK)
 

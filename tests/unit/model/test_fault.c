@@ -4,7 +4,6 @@
  */
 #include "changer/base/duration.h"
 #include "changer/drive/fault.h"
-#include "changer/fault.h"
 #include "tests/unit/model/fixture.h"
 
 static const struct jb_elem robot = {JB_PICKER, 0};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Raw discs in a drive: how they become so, what is read of them in both forms, and what is kept. */
-#include "changer/recording/sheet.h"
 #include "tests/unit/model/cd.h"
+
+#include "changer/recording/sheet.h"
 
 static struct track
 track_of(struct disc *d, unsigned number)

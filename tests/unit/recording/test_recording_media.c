@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "changer/base/clock.h"
 #include "changer/recording/recording.h"
 
 static const uint32_t all = 0xffffffff;

@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "changer/base/clock.h"
 #include "changer/recording/recording.h"
 #include "changer/store/store.h"
 
