@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What users set of a disc beside its mode, owner and times: the type and the capacity of a blank, and
- * that its surface is write-protected.
+ * What users set of a disc: its mode, owner and times, the type and the capacity of a blank, and that
+ * its surface is write-protected.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a drive is besides its tray: online or not, at work, and how fast.
+ * What a drive is besides its tray: online or not, and how fast.
  */
 #include <stdlib.h>
 

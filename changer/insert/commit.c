@@ -26,7 +26,7 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 	struct image *old = NULL;
 
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
-	it->disc.origin = origin_of(rec);
+	it->disc.origin = description_origin_of(rec);
 	it->truncated = false;
 	if (ins != NULL) {
 		it->disc.image_number = ins->image_number;
@@ -400,7 +400,7 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	if (err == JB_OK) {
 		jb_enter(it->jb);
 		it->kind = JB_ITEM_DISC;
-		it->disc.origin = origin_of(rec);
+		it->disc.origin = description_origin_of(rec);
 		disc_state_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);

@@ -79,7 +79,7 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	d->rec = rec;
 	d->incomplete = incomplete;
 	d->truncated = false;
-	d->origin = origin_of(rec);
+	d->origin = description_origin_of(rec);
 	if (it->insert != NULL)
 		d->image = it->insert->image_number;
 	d->has_intent = !incomplete && it->elem != NULL;

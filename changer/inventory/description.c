@@ -92,7 +92,8 @@ jb_origin_name(enum jb_origin origin)
 	return (unsigned)origin < NORIGINS ? origins[origin] : NULL;
 }
 
-enum jb_origin
+/* JB_ORIGIN_UNKNOWN: there is no such name. */
+static enum jb_origin
 origin_by_name(const char *name)
 {
 	for (unsigned i = 0; name != NULL && i < NORIGINS; i++)
@@ -102,7 +103,7 @@ origin_by_name(const char *name)
 }
 
 enum jb_origin
-origin_of(const struct recording *rec)
+description_origin_of(const struct recording *rec)
 {
 	return recording_is_unrecorded(rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_INSERTED;
 }

@@ -41,7 +41,7 @@ struct description { /* disc.json */
 	struct recording own;
 };
 
-/* What the item's description says now.  Still (see above), or the item is being inserted. */
+/* What the item's description says now.  Still (lock.h), or the item is being inserted. */
 void description_of(const struct item *it, struct description *d);
 enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
 /* The same up to the last step: leaves it as PENDING_FILE. */
@@ -55,9 +55,7 @@ void description_apply(struct item *it, struct description *d);
 /* Frees what a loaded one owns. */
 void description_fini(struct description *d);
 
-/* Of content that has just been judged. */
-enum jb_origin origin_of(const struct recording *rec);
-/* JB_ORIGIN_UNKNOWN: there is no such name. */
-enum jb_origin origin_by_name(const char *name);
+/* Where content comes from that has just been classified. */
+enum jb_origin description_origin_of(const struct recording *rec);
 
 #endif

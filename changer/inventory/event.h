@@ -36,7 +36,7 @@ enum jb_err event_init(struct jukebox *jb);
 void event_fini(struct jukebox *jb);
 /* An event of nothing yet. */
 void event_begin(struct jb_event *e, enum jb_event_type type, const char *initiator);
-/* It is about that item, in its element; still (see above). */
+/* It is about that item, in its element; still (lock.h). */
 void event_set_item(struct jb_event *e, const struct item *it);
 /* Gives it its number and time. */
 void event_add(struct jukebox *jb, const struct jb_event *e);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Items: the files of the elements, whatever they are, with their claims, references and
- * attributes.
+ * Items: the files of the elements, whatever they are, with their claims, references and names.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -87,7 +87,7 @@ struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Has the index of ids keep up with that many elements; without memory it only gets slower. */
 void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);
 void item_ref(struct item *it) REQUIRES(jb_lock);
-/* Its directory in the store: buf of STORE_PATH_MAX bytes, which it returns.  Still (see above). */
+/* Its directory in the store: buf of STORE_PATH_MAX bytes, which it returns.  Still (lock.h). */
 const char *item_path(const struct item *it, char *buf);
 void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Out of its element; it is still found by its id as long as somebody has a reference. */

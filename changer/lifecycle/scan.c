@@ -167,7 +167,7 @@ describe_by_image(struct item *it, const char *dir)
 		return err;
 	}
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
-	it->disc.origin = origin_of(&rec);
+	it->disc.origin = description_origin_of(&rec);
 	disc_state_assign(&it->disc, &rec, size, blocks);
 	return disc_describe(it);
 }

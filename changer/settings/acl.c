@@ -19,8 +19,9 @@ enum {
 #define SEPARATORS " \t\r\n,"
 #define DIGITS "0123456789"
 
-bool
-acl_next(const char **list, const char **element, size_t *len)
+/* Takes the next element off a list: its bytes and length.  False: the end. */
+static bool
+next(const char **list, const char **element, size_t *len)
 {
 	*element = *list + strspn(*list, SEPARATORS);
 	*len = strcspn(*element, SEPARATORS);
@@ -35,7 +36,7 @@ next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 	const char *element;
 	size_t len;
 
-	if (!acl_next(list, &element, &len))
+	if (!next(list, &element, &len))
 		return false;
 	*ok = len < ELEMENT_MAX;
 	if (!*ok)
@@ -258,7 +259,7 @@ acl_check_portals(const char *text, char *canonical)
 
 	if (!check_list(text, canonical, canonical_portal))
 		return false;
-	while (acl_next(&list, &element, &len))
+	while (next(&list, &element, &len))
 		n++;
 	return n > 0 && n <= PORTALS_MAX;
 }

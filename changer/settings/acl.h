@@ -21,7 +21,4 @@ bool acl_has_address(const char *networks, const struct sockaddr *address);
 bool acl_has_name(const char *patterns, const char *name);
 bool acl_is_loopback(const struct sockaddr *address);
 
-/* Takes the next element off a list that is kept: its bytes and length.  False: the end. */
-bool acl_next(const char **list, const char **element, size_t *len);
-
 #endif

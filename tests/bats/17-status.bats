@@ -57,7 +57,7 @@ busy() {
 		n=$((n + 1))
 		touch "$MNT/slots/$n/$(printf 'W%.0s' {1..30}).$type.iso"
 		full slots/$n
-	done < <(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/medium_table.c")
+	done < <(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/recording/medium_table.c")
 	[ $n -gt 10 ]
 	fits
 	# Sizes end in the last column.

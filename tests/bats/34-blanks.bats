@@ -439,7 +439,7 @@ told() {
 	diff <(awk '{ print $1, $2 / 2048 }' <<< "$media") \
 		<(sed -nE 's/^\.It Li ((cd|dvd|bd)[-+][-+a-z]+) Ta ([0-9]+) Ta .*/\1 \3/p' "$TOP/mnt-layout/jukeboxfs.5" | sort)
 	diff <(cut -d ' ' -f 1 <<< "$media") \
-		<(sed -nE 's/^\t\t\.suffix = "(.*)",/\1/p' "$TOP/changer/medium_table.c" | grep -v -- -rom | sort)
+		<(sed -nE 's/^\t\t\.suffix = "(.*)",/\1/p' "$TOP/changer/recording/medium_table.c" | grep -v -- -rom | sort)
 	# Images of data; dvd+rw-format and the like burn nothing, audio has pages of its own.
 	awk '/^    (cd|dvd|bd)[-+][-+a-z]+ +[0-9]+ / { m = $1 }
 		!/^    / { m = "" }

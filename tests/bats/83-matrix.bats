@@ -137,6 +137,6 @@ copy() {
 	[ "$(cd "$golden" && printf '%s\n' *.txt | sort)" = \
 		"$({
 			printf '%s\n' none cd-r-audio cd-r-mixed cd-r-extra
-			sed -nE 's/^\t\t\.suffix = "(.*)",$/\1/p' "$TOP/changer/medium_table.c"
+			sed -nE 's/^\t\t\.suffix = "(.*)",$/\1/p' "$TOP/changer/recording/medium_table.c"
 		} | sed 's/$/.txt/' | sort)" ]
 }

@@ -1,13 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sizes.sh FILE...: functions over 60 lines and files over 500 as a report; a function over 80
-# lines or a file over 700 fails.  Tables of data are no functions.
+# lines, a file over 700 or a header over 250 fails.  Tables of data are no functions; a header of tests is
+# a fixture, with functions in it, and counts as a file.
 set -uo pipefail
-soft_function=60 hard_function=80 soft_file=500 hard_file=700
+soft_function=60 hard_function=80 soft_file=500 hard_file=700 hard_header=250
 bad=0
 while read -r lines file; do
-	if [ "$lines" -gt $hard_file ]; then
-		echo "$file: $lines lines, at most $hard_file"
+	most=$hard_file
+	case $file in
+	tests/*) ;;
+	target/mmc/unit.h) most=300 ;; # until it is split
+	*.h) most=$hard_header ;;
+	esac
+	if [ "$lines" -gt $most ]; then
+		echo "$file: $lines lines, at most $most"
 		bad=1
 	elif [ "$lines" -gt $soft_file ]; then
 		echo "$file: $lines lines"
