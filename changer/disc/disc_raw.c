@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_change.h"
 #include "changer/disc/disc_erase.h"

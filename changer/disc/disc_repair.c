@@ -2,7 +2,6 @@
 /*
  * A disc after a crash, or after somebody changed its files by hand: image and recording agree again.
  */
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/disc_repair.h"
 #include "changer/inventory/model.h"

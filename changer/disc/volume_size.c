@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/volume_size.h"
 #include "changer/inventory/model.h"

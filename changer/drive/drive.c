@@ -75,12 +75,6 @@ drive_fini_all(struct jukebox *jb)
 	}
 }
 
-struct drive *
-jb_drive(struct jukebox *jb, unsigned number)
-{
-	return number < jb->counts[JB_DRIVE] ? jb->drives[number] : NULL;
-}
-
 struct jukebox *
 drive_jukebox(struct drive *d)
 {

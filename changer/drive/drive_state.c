@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 
-#include "changer/base/clock.h"
 #include "changer/drive/drive.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"

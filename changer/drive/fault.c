@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/duration.h"
 #include "changer/drive/fault.h"
 

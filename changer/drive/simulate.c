@@ -6,7 +6,6 @@
 #include "changer/base/clock.h"
 #include "changer/base/duration.h"
 #include "changer/base/log.h"
-#include "changer/base/strand.h"
 #include "changer/drive/fault.h"
 #include "changer/inventory/model.h"
 

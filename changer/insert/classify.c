@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/disc/volume_size.h"
 #include "changer/insert/classify.h"
 #include "changer/inventory/model.h"

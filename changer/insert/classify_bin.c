@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/volume_size.h"
 #include "changer/insert/classify.h"

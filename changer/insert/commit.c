@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_write.h"

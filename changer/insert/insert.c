@@ -110,20 +110,6 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-void
-insert_pause(struct item *it)
-{
-	if (it->insert != NULL)
-		pthread_rwlock_wrlock(&it->insert->io);
-}
-
-void
-insert_resume(struct item *it)
-{
-	if (it->insert != NULL)
-		pthread_rwlock_unlock(&it->insert->io);
-}
-
 static enum jb_err
 withdraw_intent(struct item *it)
 {

@@ -30,8 +30,5 @@ void insert_describe(struct item *it, const struct recording *rec, bool incomple
 	struct description *d) EXCLUDES(jb_lock);
 /* Writes down what is there now; the write side of io is held, or no writer is left. */
 enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *incomplete);
-/* Keeps flushes and writes of a claimed item out while its place or its name changes. */
-void insert_pause(struct item *it);
-void insert_resume(struct item *it);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "changer/base/clock.h"
 #include "changer/insert/commit.h"
 #include "changer/insert/insert.h"
 #include "changer/insert/promote.h"
@@ -122,7 +121,7 @@ promote(struct item *it, struct element *to, char **name, const struct timespec 
 	bool open = false;
 	enum jb_err err;
 
-	insert_pause(it);
+	item_pause(it);
 	jb_enter(jb);
 	err = admit_promotion(it, to, *name, &old);
 	if (err == JB_OK)
@@ -149,7 +148,7 @@ promote(struct item *it, struct element *to, char **name, const struct timespec 
 			to->reserved = true;
 	}
 	jb_leave(jb);
-	insert_resume(it);
+	item_resume(it);
 	if (err == JB_OK && !open)
 		err = finish_promotion(it, name, from);
 	return err;
@@ -163,12 +162,12 @@ promote_rename(struct item *it, struct element *to, char **name, const struct ti
 
 	if (!jb_name_is_staging(*name))
 		return promote(it, to, name, deadline);
-	insert_pause(it);
+	item_pause(it);
 	jb_enter(jb);
 	err = element_item(to, *name) != NULL ? JB_BUSY_WRITER : move_staged(it, to);
 	if (err == JB_OK)
 		item_swap_name(it, name);
 	jb_leave(jb);
-	insert_resume(it);
+	item_resume(it);
 	return err;
 }

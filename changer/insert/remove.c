@@ -11,10 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/drive/drive.h"
-#include "changer/insert/insert.h"
 #include "changer/insert/remove.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"
@@ -125,7 +123,7 @@ remove_claimed(struct item *it)
 		err = JB_MEDIUM_LOCKED;
 	else if (it->kind == JB_ITEM_DISC)
 		err = element_admits_hand(it->jb, it->elem);
-	insert_pause(it);
+	item_pause(it);
 	if (err == JB_OK)
 		err = remove_directory(it);
 	jb_enter(it->jb);
@@ -140,7 +138,7 @@ remove_claimed(struct item *it)
 		item_drop(it);
 	}
 	jb_leave(it->jb);
-	insert_resume(it);
+	item_resume(it);
 	jb_enter(it->jb);
 	item_unclaim(it);
 	jb_leave(it->jb);

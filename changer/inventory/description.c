@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"

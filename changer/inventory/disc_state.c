@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/inventory/disc_state.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/track_view.h"
 
 /* ---- whose it is --------------------------------------------------------------------------- */
 

@@ -67,9 +67,6 @@ struct item *disc_state_item(struct disc *d);
 const struct item *disc_state_const_item(const struct disc *d);
 /* After a change of the recording. */
 void disc_state_publish(struct disc *d);
-/* track_view.c: has others see the tracks of a CD as they are now, or no longer. */
-void track_view_show(struct disc *d);
-void track_view_hide(struct disc *d);
 /* Takes over *rec, which is empty then, and the size of the image. */
 void disc_state_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
 /* Who is at the drive that the disc is in; NULL: nobody, or the mount. */

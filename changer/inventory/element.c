@@ -73,6 +73,12 @@ element_find(struct jukebox *jb, struct jb_elem e)
 	return element_at(jb, e.type, e.number - first);
 }
 
+struct drive *
+jb_drive(struct jukebox *jb, unsigned number)
+{
+	return number < jb->counts[JB_DRIVE] ? jb->drives[number] : NULL;
+}
+
 enum jb_err
 element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index)
 {

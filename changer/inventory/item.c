@@ -11,9 +11,10 @@
 #include "changer/inventory/item.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
+#include "changer/inventory/track_view.h"
 #include "changer/store/store.h"
 
-enum { LIST_MAX = JB_STAGED_MAX + 1, BUCKETS_MIN = 64 };
+enum { BUCKETS_MIN = 64 };
 
 /* ---- index by id ----------------------------------------------------------------------------- */
 
@@ -326,96 +327,6 @@ item_fill(struct item *it, struct jb_item *out)
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 
-enum jb_err
-jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
-{
-	struct element *el = element_find(jb, e);
-	struct item *it;
-
-	if (el == NULL)
-		return JB_NO_ELEMENT;
-	jb_enter(jb);
-	it = element_item(el, name);
-	if (it != NULL)
-		item_fill(it, out);
-	jb_leave(jb);
-	return it == NULL ? JB_NO_ITEM : JB_OK;
-}
-
-enum jb_err
-jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out)
-{
-	struct item *it;
-
-	jb_enter(jb);
-	it = item_by_id(jb, id);
-	if (it != NULL)
-		item_fill(it, out);
-	jb_leave(jb);
-	return it == NULL ? JB_NO_ITEM : JB_OK;
-}
-
-enum jb_err
-jb_item_list(struct jukebox *jb, struct jb_elem e,
-	bool (*each)(void *arg, const struct jb_item *item), void *arg)
-{
-	struct element *el = element_find(jb, e);
-	struct jb_item found[LIST_MAX];
-	unsigned n = 0;
-
-	if (el == NULL)
-		return JB_NO_ELEMENT;
-	jb_enter(jb);
-	if (el->occupant != NULL && !el->occupant->shadowed)
-		item_fill(el->occupant, &found[n++]);
-	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
-		if (el->staged[i] != NULL)
-			item_fill(el->staged[i], &found[n++]);
-	jb_leave(jb);
-	for (unsigned i = 0; i < n; i++)
-		if (!each(arg, &found[i]))
-			break;
-	return JB_OK;
-}
-
-static struct item *
-settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
-{
-	struct element *el = element_find(jb, e);
-	struct item *it = el == NULL ? NULL : el->occupant;
-
-	/* What is a disc already may still have its sheet to take in. */
-	return it != NULL && it->insert != NULL && (it->closing || it->writers == 0) ? it : NULL;
-}
-
-bool
-jb_elem_is_settling(struct jukebox *jb, struct jb_elem e)
-{
-	bool settling;
-
-	jb_enter(jb);
-	settling = settling_item(jb, e) != NULL;
-	jb_leave(jb);
-	return settling;
-}
-
-void
-jb_elem_settle(struct jukebox *jb, struct jb_elem e)
-{
-	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	struct item *it;
-
-	jb_enter(jb);
-	it = settling_item(jb, e);
-	if (it != NULL) {
-		item_ref(it);
-		item_await_writers(it, &deadline);
-	}
-	jb_leave(jb);
-	if (it != NULL)
-		item_unref(it);
-}
-
 /* ---- where it is --------------------------------------------------------------------------- */
 
 const char *
@@ -470,4 +381,18 @@ item_relabel(struct item *it, char **name, const char *initiator)
 	if (d != NULL)
 		strand_leave(&d->strand);
 	return err;
+}
+
+void
+item_pause(struct item *it)
+{
+	if (it->insert != NULL)
+		pthread_rwlock_wrlock(&it->insert->io);
+}
+
+void
+item_resume(struct item *it)
+{
+	if (it->insert != NULL)
+		pthread_rwlock_unlock(&it->insert->io);
 }

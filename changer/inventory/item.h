@@ -114,6 +114,10 @@ enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_loc
  */
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
 void item_let_go(struct item *it) EXCLUDES(jb_lock);
+
+/* Keeps flushes and writes of a claimed item out while its place or its name changes. */
+void item_pause(struct item *it);
+void item_resume(struct item *it);
 /* Exchanges the claimed item's name with *name, in memory only. */
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 

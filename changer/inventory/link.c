@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/inventory/link.h"
 #include "changer/inventory/model.h"
@@ -95,20 +94,6 @@ link_set_state(struct item *it, enum jb_link state)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-void
-jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg)
-{
-	jb_enter(jb);
-	jb->opener = NULL;
-	while (jb->opener_users > 0)
-		(void)jb_wait_until(jb, NULL);
-	jb->opener = opener;
-	jb->opener_arg = arg;
-	if (opener != NULL)
-		verify_queue_links(jb);
-	jb_leave(jb);
-}
-
 enum jb_err
 link_open_outside(struct jukebox *jb, const char *path, const struct jb_caller *caller, int *fd)
 {
@@ -159,21 +144,4 @@ link_open(struct item *it, struct image **out)
 	if (fd >= 0)
 		close(fd);
 	return err;
-}
-
-/* ---- SYMLINK --------------------------------------------------------------------------------- */
-
-enum jb_err
-jb_item_target(struct jukebox *jb, uint64_t id, char *buf)
-{
-	struct item *it;
-	bool found;
-
-	jb_enter(jb);
-	it = item_by_id(jb, id);
-	found = it != NULL && it->link != NULL;
-	if (found)
-		strcpy(buf, it->link->target);
-	jb_leave(jb);
-	return found ? JB_OK : JB_NO_ITEM;
 }

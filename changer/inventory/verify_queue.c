@@ -48,12 +48,3 @@ verify_queue_completed(struct item *it)
 		it->disc.size > 0 && it->jb->checks.open)
 		(void)verify_queue_ask(it, CHECK_AUTO);
 }
-
-void
-verify_queue_links(struct jukebox *jb)
-{
-	for (size_t i = 0; i < jb->buckets; i++)
-		for (struct item *it = jb->by_id[i]; it != NULL; it = it->next_by_id)
-			if (it->link != NULL && it->elem != NULL)
-				(void)verify_queue_ask(it, CHECK_LINK);
-}

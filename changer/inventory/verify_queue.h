@@ -33,8 +33,6 @@ struct checks { /* check.c */
 /* Asks for that of the item, CHECK_*, if the thread can be started.  JB_STOPPING: nothing is read any
  * more, or not yet; JB_NO_MEMORY. */
 enum jb_err verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock);
-/* Has all links checked. */
-void verify_queue_links(struct jukebox *jb) REQUIRES(jb_lock);
 /* The disc is complete as it is, so its hash may be computed if the settings say so. */
 void verify_queue_completed(struct item *it) REQUIRES(jb_lock);
 

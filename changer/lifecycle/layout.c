@@ -12,7 +12,6 @@
  * one mkdir, removing one rmdir, after jukebox.json was told not to count it any more: after a
  * crash it is either there or not.
  */
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/drive/drive.h"
 #include "changer/inventory/model.h"

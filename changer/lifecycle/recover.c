@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/insert/commit.h"
 #include "changer/insert/remove.h"

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_repair.h"

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "changer/base/clock.h"
-
 const struct medium *
 medium_by_profile(uint16_t profile)
 {

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
-
 static uint64_t
 align_up(uint64_t n, uint32_t unit)
 {
@@ -88,8 +86,8 @@ writes_anywhere(const struct recording *r)
 	return r->medium->writing == WRITES_ANYWHERE;
 }
 
-static bool
-add_track(struct recording *r, const struct track *t)
+bool
+recording_add_track(struct recording *r, const struct track *t)
 {
 	struct track *grown = reallocarray(r->tracks, r->ntracks + 1, sizeof(*grown));
 
@@ -102,68 +100,6 @@ add_track(struct recording *r, const struct track *t)
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
-
-void
-recording_init_blank(struct recording *r, const struct medium *m, uint32_t capacity)
-{
-	assert(medium_writable(m));
-	*r = (struct recording){
-		.medium = m,
-		.capacity = capacity != 0 ? capacity : m->capacity,
-	};
-	if (m->comes_formatted)
-		(void)recording_make_formatted(
-			r, medium_format_blocks(&m->formats[0], r->capacity), 0);
-}
-
-/* An image on a medium that is written anywhere: formatted as it comes, or to hold the image. */
-static enum jb_err
-init_formatted_image(
-	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
-{
-	struct recording new = {.medium = m, .capacity = capacity};
-	const struct medium_format *f;
-	enum jb_err err = JB_TOO_LARGE;
-
-	for (size_t i = 0; err == JB_TOO_LARGE && (f = medium_format(m, i)) != NULL; i++) {
-		uint32_t blocks = medium_format_blocks(f, capacity);
-
-		if (blocks >= sectors)
-			err = recording_make_formatted(&new, blocks, sectors);
-	}
-	if (err == JB_OK)
-		*r = new;
-	return err;
-}
-
-enum jb_err
-recording_init_image(
-	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
-{
-	struct recording new = {.medium = m, .final = true, .closed_sessions = 1};
-	struct track t = {
-		.state = TRACK_CLOSED,
-		.session = 1,
-		.size = sectors,
-		.recorded = sectors,
-	};
-
-	if (sectors == 0)
-		return JB_INCOMPLETE;
-	if (sectors > (capacity != 0 ? capacity : m->capacity))
-		return JB_TOO_LARGE;
-	if (m->writing == WRITES_ANYWHERE)
-		return init_formatted_image(r, m, capacity != 0 ? capacity : m->capacity, sectors);
-	/* A pressed disc is as large as its image. */
-	if (!medium_writable(m))
-		new.capacity = sectors;
-	else
-		new.capacity = capacity != 0 ? capacity : m->capacity;
-	if (!add_track(&new, &t))
-		return JB_NO_MEMORY;
-	*r = new;
-	return JB_OK;
-}
 
 void
 recording_fini(struct recording *r)
@@ -503,7 +439,7 @@ recording_begin_track(struct recording *r)
 	t.mode = r->next_mode;
 	t.control = r->next_control;
 	memcpy(t.isrc, r->next_isrc, sizeof(t.isrc));
-	if (!add_track(r, &t))
+	if (!recording_add_track(r, &t))
 		return JB_NO_MEMORY;
 	r->minimal = false;
 	return JB_OK;
@@ -543,7 +479,7 @@ lay_out_track(
 	t.control &= CD_CONTROL_BITS;
 	if (!cd_isrc_is_valid(t.isrc))
 		t.isrc[0] = '\0';
-	if (!add_track(r, &t))
+	if (!recording_add_track(r, &t))
 		return JB_NO_MEMORY;
 	for (; err == JB_OK && *index < layout->nindices && layout->indices[*index] < track_end(&t);
 		++*index)
@@ -618,5 +554,5 @@ recording_reserve(struct recording *r, uint32_t sectors)
 		r->tracks[r->ntracks - 1] = t;
 		return JB_OK;
 	}
-	return add_track(r, &t) ? JB_OK : JB_NO_MEMORY;
+	return recording_add_track(r, &t) ? JB_OK : JB_NO_MEMORY;
 }

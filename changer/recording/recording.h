@@ -139,6 +139,8 @@ enum jb_err recording_format(const struct recording *r, const struct disc_format
 	struct recording *out, bool *erases);
 enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned track,
 	struct recording *out, bool *erases);
+/* One more track, behind the others; false: no memory. */
+bool recording_add_track(struct recording *r, const struct track *t);
 /* The one track of a formatted medium, of that many sectors. */
 enum jb_err recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded);
 /* Takes an OPEN track that nothing is recorded in off again: it is the invisible one. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
 #include "changer/recording/recording.h"
 
 uint32_t

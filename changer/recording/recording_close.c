@@ -2,7 +2,6 @@
 /*
  * Closing tracks, sessions and discs; and what a crash has closed.
  */
-#include "changer/base/clock.h"
 #include "changer/recording/recording.h"
 
 /* A disc that can take nothing more is final, whether somebody asked for it or not. */

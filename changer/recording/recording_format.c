@@ -284,3 +284,67 @@ recording_set_layer_break(struct recording *r, uint32_t sectors)
 	r->layer_break = sectors;
 	return JB_OK;
 }
+
+/* ---- what a disc begins with --------------------------------------------------------------- */
+
+void
+recording_init_blank(struct recording *r, const struct medium *m, uint32_t capacity)
+{
+	assert(medium_writable(m));
+	*r = (struct recording){
+		.medium = m,
+		.capacity = capacity != 0 ? capacity : m->capacity,
+	};
+	if (m->comes_formatted)
+		(void)recording_make_formatted(
+			r, medium_format_blocks(&m->formats[0], r->capacity), 0);
+}
+
+/* An image on a medium that is written anywhere: formatted as it comes, or to hold the image. */
+static enum jb_err
+init_formatted_image(
+	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
+{
+	struct recording new = {.medium = m, .capacity = capacity};
+	const struct medium_format *f;
+	enum jb_err err = JB_TOO_LARGE;
+
+	for (size_t i = 0; err == JB_TOO_LARGE && (f = medium_format(m, i)) != NULL; i++) {
+		uint32_t blocks = medium_format_blocks(f, capacity);
+
+		if (blocks >= sectors)
+			err = recording_make_formatted(&new, blocks, sectors);
+	}
+	if (err == JB_OK)
+		*r = new;
+	return err;
+}
+
+enum jb_err
+recording_init_image(
+	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
+{
+	struct recording new = {.medium = m, .final = true, .closed_sessions = 1};
+	struct track t = {
+		.state = TRACK_CLOSED,
+		.session = 1,
+		.size = sectors,
+		.recorded = sectors,
+	};
+
+	if (sectors == 0)
+		return JB_INCOMPLETE;
+	if (sectors > (capacity != 0 ? capacity : m->capacity))
+		return JB_TOO_LARGE;
+	if (m->writing == WRITES_ANYWHERE)
+		return init_formatted_image(r, m, capacity != 0 ? capacity : m->capacity, sectors);
+	/* A pressed disc is as large as its image. */
+	if (!medium_writable(m))
+		new.capacity = sectors;
+	else
+		new.capacity = capacity != 0 ? capacity : m->capacity;
+	if (!recording_add_track(&new, &t))
+		return JB_NO_MEMORY;
+	*r = new;
+	return JB_OK;
+}

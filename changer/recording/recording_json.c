@@ -22,8 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/clock.h"
-
 static const char *const state_names[] = {
 	[TRACK_OPEN] = "open",
 	[TRACK_RESERVED] = "reserved",

@@ -11,9 +11,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "changer/base/lock.h"
 #include "changer/base/log.h"
-#include "changer/base/strand.h"
 #include "changer/disc/correct_name.h"
 #include "changer/drive/drive.h"
 #include "changer/drive/simulate.h"

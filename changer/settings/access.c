@@ -7,36 +7,8 @@
 #include "changer/inventory/model.h"
 #include "changer/settings/access.h"
 #include "changer/settings/acl.h"
-#include "changer/settings/setting_store.h"
+#include "changer/settings/setting_value.h"
 #include "changer/settings/user.h"
-
-bool
-access_check_user(const char *text, char *canonical)
-{
-	size_t n = strlen(text);
-
-	if (n == 0 || n > JB_USER_NAME_MAX || text[0] == '.')
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (text[i] <= ' ' || text[i] > '~' || text[i] == '/')
-			return false;
-	memcpy(canonical, text, n + 1);
-	return true;
-}
-
-bool
-access_check_secret(const char *text, char *canonical)
-{
-	size_t n = strlen(text);
-
-	if (n < JB_SECRET_MIN || n > JB_SECRET_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			return false;
-	memcpy(canonical, text, n + 1);
-	return true;
-}
 
 /* ---- what a login asks ---------------------------------------------------------------------- */
 

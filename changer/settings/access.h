@@ -14,8 +14,4 @@ struct jukebox;
 /* May the setting be changed to that value: setting_enter. */
 enum jb_err access_check(struct jukebox *jb, enum jb_setting s, const char *value);
 
-/* Checks of setting.def: canonical has JB_TEXT_MAX bytes. */
-bool access_check_user(const char *text, char *canonical);
-bool access_check_secret(const char *text, char *canonical);
-
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/access.h"
 #include "changer/setting.h"
 
 enum {
@@ -262,4 +263,34 @@ acl_check_portals(const char *text, char *canonical)
 	while (next(&list, &element, &len))
 		n++;
 	return n > 0 && n <= PORTALS_MAX;
+}
+
+/* ---- users --------------------------------------------------------------------------------- */
+
+bool
+acl_check_user(const char *text, char *canonical)
+{
+	size_t n = strlen(text);
+
+	if (n == 0 || n > JB_USER_NAME_MAX || text[0] == '.')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (text[i] <= ' ' || text[i] > '~' || text[i] == '/')
+			return false;
+	memcpy(canonical, text, n + 1);
+	return true;
+}
+
+bool
+acl_check_secret(const char *text, char *canonical)
+{
+	size_t n = strlen(text);
+
+	if (n < JB_SECRET_MIN || n > JB_SECRET_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	memcpy(canonical, text, n + 1);
+	return true;
 }

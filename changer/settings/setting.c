@@ -10,7 +10,6 @@
 #include "changer/base/duration.h"
 #include "changer/element.h"
 #include "changer/medium.h"
-#include "changer/settings/access.h"
 #include "changer/settings/acl.h"
 
 /* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
@@ -212,8 +211,8 @@ check_auth(const char *text, char *canonical)
 #define check_initiators acl_check_initiators
 #define check_networks acl_check_networks
 #define check_portals acl_check_portals
-#define check_secret access_check_secret
-#define check_user access_check_user
+#define check_secret acl_check_secret
+#define check_user acl_check_user
 
 /* Checks that say more than that a value is not taken, and those that take several lines. */
 static const struct {

@@ -14,7 +14,7 @@
 #include "changer/settings/access.h"
 #include "changer/settings/setting.h"
 #include "changer/settings/setting_store.h"
-#include "changer/settings/user.h"
+#include "changer/settings/setting_value.h"
 #include "changer/store/store.h"
 
 /* Which of the addresses a setting is; 0: none. */
@@ -35,13 +35,6 @@ address_type(enum jb_setting s)
 	}
 }
 
-/* There is room for all drives that can be.  Settings of the jukebox are kept with drive 0's. */
-static size_t
-index_of(enum jb_setting s, unsigned drive)
-{
-	return (size_t)(setting_per_drive(s) ? drive : 0) * JB_SETTING_COUNT + s;
-}
-
 static void
 path_of(enum jb_setting s, unsigned drive, char *buf)
 {
@@ -52,80 +45,6 @@ path_of(enum jb_setting s, unsigned drive, char *buf)
 	else
 		snprintf(buf, STORE_PATH_MAX, "ctl/%.*s%u%s", (int)(hole - path), path, drive,
 			hole + 2);
-}
-
-/* Serial numbers of 12 hexadecimal digits of the uuid, and two more for a drive.  Others are empty. */
-static void
-computed_default(const struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
-{
-	char digits[13];
-	const char *tail = jb->uuid + 24;
-
-	for (unsigned i = 0; i < 12; i++)
-		digits[i] = (char)toupper((unsigned char)tail[i]);
-	digits[12] = '\0';
-	buf[0] = '\0';
-	if (s == JB_SET_TARGET_NAME)
-		snprintf(buf, JB_TEXT_MAX, "iqn.2026-01.org.jukeboxd:%s", jb->uuid);
-	else if (s == JB_SET_DRIVE_SERIAL)
-		snprintf(buf, JB_TEXT_MAX, "%s%02u", digits, drive);
-	else if (s == JB_SET_CHANGER_SERIAL)
-		snprintf(buf, JB_TEXT_MAX, "%s", digits);
-}
-
-static bool
-has_drive(const struct jukebox *jb, enum jb_setting s, unsigned drive)
-{
-	return !setting_per_drive(s) || drive < jb->counts[JB_DRIVE];
-}
-
-const char *
-jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
-{
-	const char *value = NULL;
-
-	buf[0] = '\0';
-	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive) || setting_is_secret(s))
-		return buf;
-	jb_enter(jb);
-	if (jb->settings[index_of(s, drive)] != NULL) {
-		value = jb->settings[index_of(s, drive)];
-		snprintf(buf, JB_TEXT_MAX, "%s", value);
-	}
-	jb_leave(jb);
-	if (value != NULL)
-		return buf;
-	if (setting_default(s)[0] == '\0')
-		computed_default(jb, s, drive, buf);
-	else
-		snprintf(buf, JB_TEXT_MAX, "%s", setting_default(s));
-	return buf;
-}
-
-bool
-setting_copy(struct jukebox *jb, enum jb_setting s, char buf[JB_TEXT_MAX])
-{
-	const char *value;
-
-	jb_enter(jb);
-	value = jb->settings[index_of(s, 0)];
-	snprintf(buf, JB_TEXT_MAX, "%s", value == NULL ? "" : value);
-	jb_leave(jb);
-	return buf[0] != '\0';
-}
-
-bool
-jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive)
-{
-	char buf[JB_TEXT_MAX];
-
-	return strcmp(jb_setting_get(jb, s, drive, buf), "1") == 0;
-}
-
-bool
-jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive)
-{
-	return setting_find(path, out, drive) && has_drive(jb, *out, *drive);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
@@ -183,32 +102,12 @@ keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 	if (copy == NULL && value[0] != '\0')
 		return JB_NO_MEMORY;
 	jb_enter(jb);
-	old = jb->settings[index_of(s, drive)];
-	jb->settings[index_of(s, drive)] = copy;
+	old = jb->settings[setting_place(s, drive)];
+	jb->settings[setting_place(s, drive)] = copy;
 	jb_leave(jb);
 	jb->setting_hooks->take_time(jb, s, drive, value);
-	user_wipe(old);
+	setting_wipe(old);
 	return JB_OK;
-}
-
-/* The directories of a path below ctl/, and the path of the last one. */
-enum jb_err
-setting_make_folders(int store, const char *path, char *dir)
-{
-	enum jb_err err = JB_OK;
-
-	for (const char *p = strchr(path, '/'); p != NULL && err == JB_OK; p = strchr(p + 1, '/')) {
-		memcpy(dir, path, (size_t)(p - path));
-		dir[p - path] = '\0';
-		err = store_mkdir(store, dir);
-	}
-	/* Each is durable once the one that it is in was synced; there are three at most. */
-	for (const char *p = strchr(path, '/'); p != NULL && err == JB_OK; p = strchr(p + 1, '/')) {
-		memcpy(dir, path, (size_t)(p - path));
-		dir[p - path] = '\0';
-		err = store_sync_dir(store, dir);
-	}
-	return err;
 }
 
 static enum jb_err
@@ -232,18 +131,6 @@ store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *v
 	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
 }
 
-void
-setting_enter(struct jukebox *jb)
-{
-	pthread_mutex_lock(&jb->layout_lock);
-}
-
-void
-setting_leave(struct jukebox *jb)
-{
-	pthread_mutex_unlock(&jb->layout_lock);
-}
-
 enum jb_err
 jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
@@ -253,7 +140,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	struct drive *d;
 	enum jb_err err;
 
-	if ((unsigned)s >= JB_SETTING_COUNT || !has_drive(jb, s, drive))
+	if ((unsigned)s >= JB_SETTING_COUNT || !setting_is_there(jb, s, drive))
 		return JB_NO_SETTING;
 	if (!setting_check(s, value, canonical))
 		return setting_refusal(s);
@@ -304,7 +191,7 @@ load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
 		err = err == JB_OK ? JB_BAD_VALUE : err;
 	if (err != JB_OK)
 		log_warn("store", "%s: %s; the default is used", path, jb_err_text(err));
-	user_wipe(text);
+	setting_wipe(text);
 }
 
 static void
@@ -372,7 +259,7 @@ setting_free_all(struct jukebox *jb)
 
 	jb_enter(jb);
 	for (size_t i = 0; jb->settings != NULL && i < n; i++)
-		user_wipe(jb->settings[i]);
+		setting_wipe(jb->settings[i]);
 	free(jb->settings);
 	jb->settings = NULL;
 	jb_leave(jb);

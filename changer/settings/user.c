@@ -11,8 +11,8 @@
 #include "changer/access.h"
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
-#include "changer/settings/access.h"
-#include "changer/settings/setting_store.h"
+#include "changer/settings/acl.h"
+#include "changer/settings/setting_value.h"
 #include "changer/settings/user.h"
 #include "changer/store/store.h"
 
@@ -24,14 +24,6 @@ path_of(const char *name, char *path, char *temporary)
 {
 	snprintf(path, STORE_PATH_MAX, USERS_DIR "/%s", name);
 	snprintf(temporary, STORE_PATH_MAX, USERS_DIR "/.%s.new", name);
-}
-
-void
-user_wipe(char *text)
-{
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
 }
 
 static struct user *
@@ -132,7 +124,7 @@ keep(struct jukebox *jb, const char *name, const char *secret)
 	jb_leave(jb);
 	if (err != JB_OK) {
 		free(u.name);
-		user_wipe(u.secret);
+		setting_wipe(u.secret);
 	}
 	return err;
 }
@@ -171,7 +163,7 @@ jb_user_add(struct jukebox *jb, const char *name)
 	enum jb_err err = JB_OK;
 	unsigned id;
 
-	if (!access_check_user(name, canonical))
+	if (!acl_check_user(name, canonical))
 		return JB_BAD_USER;
 	setting_enter(jb);
 	if (jb_user_find(jb, name, &id))
@@ -200,7 +192,7 @@ forget(struct jukebox *jb, const char *name)
 	}
 	jb_leave(jb);
 	free(gone.name);
-	user_wipe(gone.secret);
+	setting_wipe(gone.secret);
 }
 
 enum jb_err
@@ -239,7 +231,7 @@ change_secret(struct jukebox *jb, unsigned id, const char *secret)
 		u->secret = copy;
 	}
 	jb_leave(jb);
-	user_wipe(old);
+	setting_wipe(old);
 	return JB_OK;
 }
 
@@ -249,7 +241,7 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 	char canonical[JB_TEXT_MAX] = "", name[JB_USER_NAME_MAX + 1], own[JB_TEXT_MAX];
 	enum jb_err err = JB_OK;
 
-	if (secret[0] != '\0' && !access_check_secret(secret, canonical))
+	if (secret[0] != '\0' && !acl_check_secret(secret, canonical))
 		return JB_BAD_SECRET;
 	setting_enter(jb);
 	if (!jb_user_name(jb, id, name))
@@ -282,12 +274,12 @@ load_one(struct jukebox *jb, const char *name)
 		(void)store_unlink(jb->store, path);
 		return;
 	}
-	err = access_check_user(name, canonical) ? store_read_file(jb->store, path, &text, &size)
-						 : JB_BAD_USER;
+	err = acl_check_user(name, canonical) ? store_read_file(jb->store, path, &text, &size)
+					      : JB_BAD_USER;
 	if (err == JB_OK && size > 0 && text[size - 1] == '\n')
 		text[--size] = '\0';
 	if (err == JB_OK && size > 0 &&
-		(strlen(text) != size || !access_check_secret(text, canonical))) {
+		(strlen(text) != size || !acl_check_secret(text, canonical))) {
 		log_warn("store", "%s: %s; the user has none", path, jb_err_text(JB_BAD_SECRET));
 		text[0] = '\0';
 	}
@@ -295,7 +287,7 @@ load_one(struct jukebox *jb, const char *name)
 		err = keep(jb, name, text);
 	if (err != JB_OK)
 		log_warn("store", "%s is no user: %s", path, jb_err_text(err));
-	user_wipe(text);
+	setting_wipe(text);
 	explicit_bzero(canonical, sizeof(canonical));
 }
 
@@ -328,7 +320,7 @@ user_free_all(struct jukebox *jb)
 	jb_enter(jb);
 	for (unsigned i = 0; i < jb->nusers; i++) {
 		free(jb->users[i].name);
-		user_wipe(jb->users[i].secret);
+		setting_wipe(jb->users[i].secret);
 	}
 	free(jb->users);
 	jb->users = NULL;

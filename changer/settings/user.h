@@ -21,7 +21,5 @@ struct user {
 bool user_has_secret(struct jukebox *jb, const char *secret);
 enum jb_err user_load_all(struct jukebox *jb);
 void user_free_all(struct jukebox *jb);
-/* Forgets a secret, or any text; NULL-safe. */
-void user_wipe(char *text);
 
 #endif

@@ -10,7 +10,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "changer/base/clock.h"
 #include "changer/store/store.h"
 
 enum { POPULATE_CHUNK = 256 << 10, RESIDENT_PAGES = 1024 };

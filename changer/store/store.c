@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "changer/base/clock.h"
 #include "changer/base/log.h"
 
 store_step *_Atomic store_step_hook;

@@ -14,7 +14,6 @@
 #include <uuid/uuid.h>
 
 #include "changer/element.h"
-#include "changer/err.h"
 #include "changer/store/store.h"
 
 #define IDENTITY_FILE "jukebox.json"

@@ -580,3 +580,29 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 	item_unref(r.it);
 	return err;
 }
+
+/* ---- links --------------------------------------------------------------------------------- */
+
+/* Has all links checked. */
+static void
+ask_links(struct jukebox *jb) REQUIRES(jb_lock)
+{
+	for (size_t i = 0; i < jb->buckets; i++)
+		for (struct item *it = jb->by_id[i]; it != NULL; it = it->next_by_id)
+			if (it->link != NULL && it->elem != NULL)
+				(void)verify_queue_ask(it, CHECK_LINK);
+}
+
+void
+jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg)
+{
+	jb_enter(jb);
+	jb->opener = NULL;
+	while (jb->opener_users > 0)
+		(void)jb_wait_until(jb, NULL);
+	jb->opener = opener;
+	jb->opener_arg = arg;
+	if (opener != NULL)
+		ask_links(jb);
+	jb_leave(jb);
+}

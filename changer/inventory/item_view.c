@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Items as the mount sees them: by name and by id, with their tracks, their sheets and the targets of
+ * links.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/inventory/track_view.h"
+#include "changer/recording/cue.h"
+#include "changer/recording/sheet.h"
+
+enum { LIST_MAX = JB_STAGED_MAX + 1 };
+
+enum jb_err
+jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
+{
+	struct element *el = element_find(jb, e);
+	struct item *it;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	it = element_item(el, name);
+	if (it != NULL)
+		item_fill(it, out);
+	jb_leave(jb);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+enum jb_err
+jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out)
+{
+	struct item *it;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL)
+		item_fill(it, out);
+	jb_leave(jb);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+enum jb_err
+jb_item_list(struct jukebox *jb, struct jb_elem e,
+	bool (*each)(void *arg, const struct jb_item *item), void *arg)
+{
+	struct element *el = element_find(jb, e);
+	struct jb_item found[LIST_MAX];
+	unsigned n = 0;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	if (el->occupant != NULL && !el->occupant->shadowed)
+		item_fill(el->occupant, &found[n++]);
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] != NULL)
+			item_fill(el->staged[i], &found[n++]);
+	jb_leave(jb);
+	for (unsigned i = 0; i < n; i++)
+		if (!each(arg, &found[i]))
+			break;
+	return JB_OK;
+}
+
+static struct item *
+settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
+{
+	struct element *el = element_find(jb, e);
+	struct item *it = el == NULL ? NULL : el->occupant;
+
+	/* What is a disc already may still have its sheet to take in. */
+	return it != NULL && it->insert != NULL && (it->closing || it->writers == 0) ? it : NULL;
+}
+
+bool
+jb_elem_is_settling(struct jukebox *jb, struct jb_elem e)
+{
+	bool settling;
+
+	jb_enter(jb);
+	settling = settling_item(jb, e) != NULL;
+	jb_leave(jb);
+	return settling;
+}
+
+void
+jb_elem_settle(struct jukebox *jb, struct jb_elem e)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *it;
+
+	jb_enter(jb);
+	it = settling_item(jb, e);
+	if (it != NULL) {
+		item_ref(it);
+		item_await_writers(it, &deadline);
+	}
+	jb_leave(jb);
+	if (it != NULL)
+		item_unref(it);
+}
+
+/* ---- links --------------------------------------------------------------------------------- */
+
+enum jb_err
+jb_item_target(struct jukebox *jb, uint64_t id, char *buf)
+{
+	struct item *it;
+	bool found;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	found = it != NULL && it->link != NULL;
+	if (found)
+		strcpy(buf, it->link->target);
+	jb_leave(jb);
+	return found ? JB_OK : JB_NO_ITEM;
+}
+
+/* ---- tracks -------------------------------------------------------------------------------- */
+
+static struct track_view *
+view_of(struct jukebox *jb, uint64_t id, struct jb_item *item) EXCLUDES(jb_lock)
+{
+	struct track_view *v = NULL;
+	struct item *it;
+
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL) {
+		item_fill(it, item);
+		v = track_view_get(&it->disc);
+	}
+	jb_leave(jb);
+	return v;
+}
+
+const char *
+cd_mode_name(enum cd_mode mode)
+{
+	static const char *const names[CD_MODES] = {
+		[CD_MODE1] = "mode1", [CD_MODE2] = "mode2", [CD_AUDIO] = "audio"};
+
+	return names[mode];
+}
+
+unsigned
+jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned max)
+{
+	struct jb_item item;
+	struct track_view *v = view_of(jb, id, &item);
+	unsigned n = 0;
+
+	for (; v != NULL && n < v->rec.ntracks && n < max; n++) {
+		out[n] = v->rec.tracks[n];
+		/* An open track has all of the disc that is left. */
+		if (out[n].state != TRACK_CLOSED)
+			out[n].size = out[n].recorded > out[n].pregap
+					      ? out[n].recorded - out[n].pregap
+					      : 0;
+	}
+	/* The one that is being recorded ends where the image does. */
+	if (n > 0 && out[n - 1].state != TRACK_CLOSED && !item.raw &&
+		jb_item_sectors(&item) > out[n - 1].start)
+		out[n - 1].size = (uint32_t)jb_item_sectors(&item) - out[n - 1].start;
+	track_view_put(v);
+	return n;
+}
+
+uint64_t
+jb_item_sectors(const struct jb_item *item)
+{
+	return item->size / (item->raw ? CD_RAW_SIZE : SECTOR_SIZE);
+}
+
+/* ---- sheets -------------------------------------------------------------------------------- */
+
+bool
+jb_sheet_name(const struct jb_item *item, char *buf)
+{
+	return item->kind == JB_ITEM_DISC && item->raw && name_is_bin(item->name) &&
+	       name_of_sheet(item->name, buf);
+}
+
+enum jb_err
+jb_sheet_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
+{
+	struct element *el = name_is_sheet(name) ? element_find(jb, e) : NULL;
+	char sheet[JB_NAME_MAX + 1];
+	bool found = false;
+
+	if (el == NULL)
+		return JB_NO_ITEM;
+	jb_enter(jb);
+	if (el->occupant != NULL && !el->occupant->shadowed) {
+		item_fill(el->occupant, out);
+		found = jb_sheet_name(out, sheet) && strcmp(sheet, name) == 0;
+	}
+	jb_leave(jb);
+	return found ? JB_OK : JB_NO_ITEM;
+}
+
+static enum jb_err
+print_sheet(const struct recording *rec, const char *name, char **text, size_t *size)
+{
+	struct cue_sheet *sheet = malloc(sizeof(*sheet));
+	FILE *out = sheet == NULL ? NULL : open_memstream(text, size);
+
+	if (out == NULL) {
+		free(sheet);
+		return JB_NO_MEMORY;
+	}
+	if (sheet_of_recording(rec, name, sheet))
+		cue_print(sheet, out);
+	free(sheet);
+	if (fclose(out) == 0)
+		return JB_OK;
+	free(*text);
+	return JB_NO_MEMORY;
+}
+
+enum jb_err
+jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *size)
+{
+	char name[JB_NAME_MAX + 1];
+	struct jb_item item;
+	struct track_view *v = view_of(jb, id, &item);
+	enum jb_err err = JB_NO_ITEM;
+
+	if (v != NULL && v->rec.raw && jb_sheet_name(&item, name))
+		err = print_sheet(&v->rec, item.name, text, size);
+	track_view_put(v);
+	return err;
+}
