@@ -8,22 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/be.h"
 #include "changer/scsi/nexus.h"
-
-LOCK_CLASS_DEFINE(scsi_device_lock);
-
-void
-scsi_device_enter(struct scsi_device *dev) NO_LOCK_ANALYSIS
-{
-	pthread_mutex_lock(&dev->lock);
-}
-
-void
-scsi_device_leave(struct scsi_device *dev) NO_LOCK_ANALYSIS
-{
-	pthread_mutex_unlock(&dev->lock);
-}
 
 /* What the dispatcher relies on; a table that breaks it is an error in this program. */
 static void
@@ -117,30 +102,4 @@ scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu)
 		(void)dev->keep(dev->keep_arg, lu->lun, "", 0);
 	if (lu->type->reset != NULL)
 		lu->type->reset(lu);
-}
-
-struct scsi_lu *
-scsi_device_lu(struct scsi_device *dev, unsigned lun)
-{
-	return lun < SCSI_LUNS_MAX ? __atomic_load_n(&dev->lu[lun], __ATOMIC_ACQUIRE) : NULL;
-}
-
-/*
- * SAM-5 4.7.7: the two top bits of byte 0 are the address method.  Peripheral device addressing
- * (00b) has a bus in the other six, which is 0 for units of this target; flat space addressing
- * (01b) has a 14-bit number.  The other three levels of the eight bytes must be empty.
- */
-int
-scsi_lun_decode(const uint8_t lun[8])
-{
-	enum { METHOD_PERIPHERAL = 0, METHOD_FLAT = 1 };
-	unsigned method = lun[0] >> 6;
-
-	if (get_be16(lun + 2) != 0 || get_be32(lun + 4) != 0)
-		return -1;
-	if (method == METHOD_PERIPHERAL)
-		return (lun[0] & 0x3f) == 0 ? lun[1] : -1;
-	if (method == METHOD_FLAT)
-		return get_be16(lun) & 0x3fff;
-	return -1;
 }

@@ -5,6 +5,8 @@
 #ifndef CHANGER_SCSI_SENSE_H
 #define CHANGER_SCSI_SENSE_H
 
+#include "changer/scsi/task.h"
+
 enum {
 	KEY_NO_SENSE = 0x00,
 	KEY_NOT_READY = 0x02,
@@ -26,5 +28,11 @@ enum {
 	ASC_SEQUENCE = 0x2c,	       /* COMMAND SEQUENCE ERROR */
 	ASC_SAVING_UNSUPPORTED = 0x39, /* SAVING PARAMETERS NOT SUPPORTED */
 };
+
+/* Of the sense-key specific field, in byte 15: it is there (SPC-4 4.5.2.4). */
+enum { SKS_VALID = 0x80 };
+
+/* Fills in sense data of fixed format (SPC-4 4.5.3), with nothing but a key and its two codes. */
+void sense_fixed(uint8_t sense[SCSI_SENSE_LEN], uint8_t key, uint8_t asc, uint8_t ascq);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "changer/base/be.h"
 #include "changer/scsi/nexus.h"
+#include "changer/scsi/sense.h"
 
 /* SPC-4 6.47.  The answer is in the unit attention and readiness that dispatch asked for. */
 void
@@ -49,4 +50,56 @@ spc_send_diagnostic(struct scsi_task *task)
 		task_invalid_field(task, true, 1);
 	else if (task->out_want != 0)
 		task_invalid_field(task, true, LIST_LENGTH);
+}
+
+/*
+ * SPC-4 6.39: the oldest unit attention, which is thereby reported; else NO SENSE, since the sense
+ * of a failed command went out with its status (autosense).  An absent medium is no matter of this
+ * command, but of TEST UNIT READY.  Of what is under way in the background it tells how far it is.
+ */
+void
+spc_request_sense(struct scsi_task *task)
+{
+	enum {
+		DESC = 0x01,
+		SENSE_DESCRIPTOR = 0x72, /* SPC-4 4.5.2: current, descriptor format */
+		DESCRIPTOR_LEN = 8,	 /* without descriptors */
+	};
+	uint8_t key = KEY_NO_SENSE, asc = 0, ascq = 0;
+	struct scsi_progress progress;
+	bool under_way = false;
+	uint16_t ua;
+	struct wbuf w;
+
+	if (task->lu == NULL) {
+		key = KEY_ILLEGAL_REQUEST;
+		asc = ASC_NO_SUCH_LUN;
+	} else if (itl_next_ua(task->itl, &ua)) {
+		key = KEY_UNIT_ATTENTION;
+		asc = (uint8_t)(ua >> 8);
+		ascq = (uint8_t)ua;
+	} else if (task->lu->type->progress != NULL &&
+		   task->lu->type->progress(task->lu, &progress)) {
+		under_way = true;
+		asc = progress.asc;
+		ascq = progress.ascq;
+	}
+	task_reply_begin(task, &w);
+	if (task->cdb[1] & DESC) {
+		wb_u8(&w, SENSE_DESCRIPTOR);
+		wb_u8(&w, key);
+		wb_u8(&w, asc);
+		wb_u8(&w, ascq);
+		wb_zero(&w, DESCRIPTOR_LEN - 4);
+	} else {
+		uint8_t fixed[SCSI_SENSE_LEN];
+
+		sense_fixed(fixed, key, asc, ascq);
+		if (under_way) {
+			fixed[15] = SKS_VALID;
+			put_be16(fixed + 16, progress.done);
+		}
+		wb_bytes(&w, fixed, sizeof(fixed));
+	}
+	task_reply_end(task, &w, task->cdb[4]);
 }
