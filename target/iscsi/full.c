@@ -25,29 +25,6 @@ static const struct request {
 	[OP_LOGOUT_REQUEST] = {logout_request, true, true},
 };
 
-void
-full_reject(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
-{
-	uint8_t *bhs, *data;
-
-	tx_room(c, TX_HEADER_MAX + BHS_LEN + TX_TRAILER_MAX, 3);
-	bhs = tx_header(c, OP_REJECT, BHS_FINAL);
-	data = tx_data_place(c);
-	bhs[REJECT_REASON] = (uint8_t)reason;
-	put_be32(bhs + BHS_ITT, TAG_NONE);
-	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
-	session_put_sn(&c->session, bhs);
-	memcpy(data, pdu->bhs, BHS_LEN); /* 11.17: the header that is complained of */
-	tx_queue(c, bhs, data, BHS_LEN);
-}
-
-void
-full_protocol_error(struct conn *c, const struct pdu *pdu, const char *what)
-{
-	full_reject(c, pdu, REJECT_PROTOCOL);
-	conn_fail(c, "%s: %s", pdu_opcode_name(pdu->opcode), what);
-}
-
 /* NULL: the PDU is not one that may come here, and has been refused. */
 static const struct request *
 find_request(struct conn *c, const struct pdu *pdu)

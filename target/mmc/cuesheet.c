@@ -312,7 +312,7 @@ mmc_send_cue_sheet(struct scsi_task *task)
 		mmc_fail(task, JB_NOT_WRITABLE);
 		return;
 	}
-	if (!mmc_wants_disc_at_once(m)) {
+	if (!mmc_wants_disc_at_once(s)) {
 		/* COMMAND SEQUENCE ERROR: mode page 05h has to ask for a session at once */
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
 		return;
@@ -336,7 +336,7 @@ mmc_send_cue_sheet(struct scsi_task *task)
 	}
 	err = disc_has_room(d, (uint32_t)session.end);
 	if (err != JB_OK) {
-		mmc_fail(task, err);
+		mmc_finish(task, err);
 		return;
 	}
 	if (session.text && !mmc_text_begin(&m->text)) {

@@ -334,3 +334,18 @@ mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what)
 	__atomic_add_fetch(&itl->seen[SEEN_OWN_CONTROL + what], 1, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&m->control[what], 1, __ATOMIC_RELEASE);
 }
+
+/*
+ * A kernel that polls for events would otherwise keep the size it read from the blank.  The nexus
+ * that gave the command knows what it did: burning programs take a unit attention between two
+ * CLOSEs for a failure, so that nexus gets the event only.
+ */
+void
+mmc_recorded(struct scsi_task *task)
+{
+	struct mmc *m = mmc_of(task->lu);
+
+	mmc_settings(m)->session.set = false; /* a cue sheet is for the disc as it was */
+	__atomic_add_fetch(&m->recordings, 1, __ATOMIC_RELEASE);
+	lu_ua_others(task->lu, task->itl, 0x28, 0x00);
+}

@@ -398,19 +398,6 @@ is_current(const struct feature *f, const struct ask *ask)
 	return false;
 }
 
-bool
-mmc_feature_is_current(struct mmc *m, uint16_t code)
-{
-	struct ask ask = {.m = m};
-
-	if (drive_disc(m->drive, &ask.disc) == JB_OK)
-		ask.medium = disc_medium(ask.disc);
-	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-		if (features[i].code == code)
-			return is_current(&features[i], &ask);
-	return false;
-}
-
 static void
 add_feature(const struct feature *f, const struct ask *ask, bool current, struct wbuf *w)
 {

@@ -27,7 +27,7 @@ finish(struct scsi_task *task, enum jb_err err)
 
 	drive_works(drive, DRIVE_IDLE, 0, 0);
 	drive_acts_for(drive, NULL);
-	mmc_fail(task, err);
+	mmc_finish(task, err);
 	if (err == JB_OK && task->status == SCSI_GOOD)
 		mmc_recorded(task);
 }
@@ -108,7 +108,7 @@ mmc_format_unit(struct scsi_task *task)
 	}
 	if (!(is_packets ? get_packet_format : get_format)(task, &format))
 		return;
-	mmc_next_tracks(mmc_of(task->lu), d);
+	mmc_write_next_tracks(mmc_settings(mmc_of(task->lu)), d);
 	begin(task, d, DRIVE_FORMATTING);
 	finish(task, mmc_fault_command(task, FAULT_FORMAT) ? disc_format(d, &format) : JB_OK);
 }

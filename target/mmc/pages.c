@@ -13,10 +13,6 @@
 enum {
 	CONTROL_CURRENT = 0,
 	CONTROL_CHANGEABLE = 1,
-	HEADER_LEN = 2,
-
-	PAGE_RECOVERY = 0x01,
-	PAGE_WRITE = 0x05,
 	PAGE_CACHING = 0x08,
 	PAGE_POWER = 0x1a,
 	PAGE_EXCEPTIONS = 0x1c,
@@ -29,11 +25,11 @@ enum {
 static void
 add_constant(const uint8_t *page, size_t len, uint8_t control, struct wbuf *w)
 {
-	wb_bytes(w, page, HEADER_LEN);
+	wb_bytes(w, page, MMC_PAGE_HEADER_LEN);
 	if (control == CONTROL_CHANGEABLE)
-		wb_zero(w, len - HEADER_LEN);
+		wb_zero(w, len - MMC_PAGE_HEADER_LEN);
 	else
-		wb_bytes(w, page + HEADER_LEN, len - HEADER_LEN);
+		wb_bytes(w, page + MMC_PAGE_HEADER_LEN, len - MMC_PAGE_HEADER_LEN);
 }
 
 /* Caching: what is written may wait in the page cache for SYNCHRONIZE CACHE. */
@@ -77,19 +73,20 @@ build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 
 /* Byte 2 error recovery behaviour, 3 read retries, 8 write retries.  There are no errors to
  * recover from, so any value is as good; readom sets and restores this page. */
-static const uint8_t recovery_default[RECOVERY_PAGE_LEN] = {
-	PAGE_RECOVERY, 10, 0, 32, 0, 0, 0, 0, 32};
 static const uint8_t recovery_mask[RECOVERY_PAGE_LEN] = {
-	PAGE_RECOVERY, 10, 0xff, 0xff, 0, 0, 0, 0, 0xff};
+	MMC_PAGE_RECOVERY, 10, 0xff, 0xff, 0, 0, 0, 0, 0xff};
 
 static void
 build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
+	uint8_t page[RECOVERY_PAGE_LEN];
+
+	mmc_default_recovery(page);
 	if (control == CONTROL_CURRENT)
 		wb_bytes(w, mmc_settings(mmc_of(lu))->recovery, RECOVERY_PAGE_LEN);
 	else
-		wb_bytes(w, control == CONTROL_CHANGEABLE ? recovery_mask : recovery_default,
-			RECOVERY_PAGE_LEN);
+		wb_bytes(
+			w, control == CONTROL_CHANGEABLE ? recovery_mask : page, RECOVERY_PAGE_LEN);
 }
 
 static bool
@@ -102,55 +99,27 @@ select_recovery(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, s
 /* ---- 05h, write parameters ------------------------------------------------------------------- */
 
 enum {
-	BUFE = 0x40, /* byte 2 */
 	/* Byte 3: multi-session C0h, FP 20h, track mode 0Fh */
 	FIXED_PACKETS = 0x20,
 	MULTI_NONE = 0,
 	/* Of CD: the same, said in the lead-in; cdrdao ends a disc of sessions so. */
 	MULTI_LAST = 1,
-	TRACK_MODE_INCREMENTAL = 5,
 	TRACK_MODE_DATA = 0x04,
 	/* Byte 4 */
 	BLOCK_RAW = 0,
 	BLOCK_MODE_1 = 8,
 };
 
-/* Incremental recording with more sessions to come: what DVD+R does by nature. */
-static const uint8_t write_default[WRITE_PAGE_LEN] = {
-	[0] = PAGE_WRITE,
-	[1] = WRITE_PAGE_LEN - HEADER_LEN,
-	[2] = BUFE,
-	[3] = WRITE_MULTI_ALLOWED << WRITE_MULTI_SHIFT | TRACK_MODE_INCREMENTAL,
-	[4] = BLOCK_MODE_1,
-	[13] = 16,  /* packet size, 10 to 13 */
-	[15] = 150, /* audio pause length, 14 and 15 */
-};
-
 /* All that has a meaning may be changed; bytes 16 to 51 are catalogue number, ISRC, subheader. */
 static void
 build_write_mask(struct wbuf *w)
 {
-	static const uint8_t head[16] = {PAGE_WRITE, WRITE_PAGE_LEN - HEADER_LEN, 0x7f, 0xff, 0x0f,
-		0xff, 0, 0x3f, 0xff, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	static const uint8_t head[16] = {MMC_PAGE_WRITE, WRITE_PAGE_LEN - MMC_PAGE_HEADER_LEN, 0x7f,
+		0xff, 0x0f, 0xff, 0, 0x3f, 0xff, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 	wb_bytes(w, head, sizeof(head));
 	for (size_t i = sizeof(head); i < WRITE_PAGE_LEN; i++)
 		wb_u8(w, 0xff);
-}
-
-/* Write types of the medium, or of all that the drive takes: without a writable one, and with BD,
- * whose recording the page has nothing to do with (MMC-6 7.5). */
-static unsigned
-write_types(struct mmc *m)
-{
-	const struct medium *medium = mmc_medium(m), *row;
-	unsigned types = 0;
-
-	if (medium != NULL && medium_writable(medium) && medium->write_types != 0)
-		return medium->write_types;
-	for (size_t i = 0; (row = medium_row(i)) != NULL; i++)
-		types |= row->write_types;
-	return types;
 }
 
 /* Fixed packets of the size that the medium is formatted for. */
@@ -164,31 +133,18 @@ is_its_packet(struct mmc *m, const uint8_t *page)
 	       size != 0 && get_be32(page + 10) == size;
 }
 
-/* The first of them is the default: incremental, and of CD, which has none, track at once. */
-static const uint8_t *
-default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN])
-{
-	unsigned types = write_types(m);
-
-	memcpy(page, write_default, WRITE_PAGE_LEN);
-	while (types != 0 && !(types & 1)) {
-		types >>= 1;
-		page[2]++;
-	}
-	return page;
-}
-
 static void
 build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
 	uint8_t page[WRITE_PAGE_LEN];
 
+	mmc_default_write(mmc_of(lu), page);
 	if (control == CONTROL_CHANGEABLE)
 		build_write_mask(w);
 	else if (control == CONTROL_CURRENT)
 		wb_bytes(w, mmc_settings(mmc_of(lu))->write, WRITE_PAGE_LEN);
 	else
-		wb_bytes(w, default_write(mmc_of(lu), page), WRITE_PAGE_LEN);
+		wb_bytes(w, page, WRITE_PAGE_LEN);
 }
 
 /* Of the medium that is there: not all of them have it. */
@@ -232,7 +188,7 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 	struct mmc_settings *s = mmc_settings(m);
 	uint8_t multi = page[3] >> WRITE_MULTI_SHIFT;
 
-	if (!(write_types(m) & 1u << (page[2] & WRITE_TYPE_MASK)) && !is_its_packet(m, page))
+	if (!(mmc_write_types(m) & 1u << (page[2] & WRITE_TYPE_MASK)) && !is_its_packet(m, page))
 		return false;
 	if ((page[2] & WRITE_TEST) && !can_test(m))
 		return false;
@@ -242,20 +198,13 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 	if (!block_type_fits(m, page))
 		return false;
 	/* A cue sheet is for what the page said when it was sent. */
-	if ((page[2] & ~BUFE) != (s->write[2] & ~BUFE)) {
+	if ((page[2] & ~WRITE_BUFE) != (s->write[2] & ~WRITE_BUFE)) {
 		s->session.set = false;
 		s->testing = false;
 	}
 	memcpy(s->write, page, WRITE_PAGE_LEN);
 	s->write_selected = true;
 	return true;
-}
-
-void
-mmc_default_pages(struct mmc *m, struct mmc_settings *s)
-{
-	memcpy(s->recovery, recovery_default, sizeof(s->recovery));
-	(void)default_write(m, s->write);
 }
 
 /* ---- 2Ah, capabilities and mechanical status -------------------------------------------------- */
@@ -348,12 +297,12 @@ build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, st
 		add_capability_bits(m, w);
 		add_speed_fields(m, w);
 	}
-	wb_patch_u8(w, begin + 1, (uint8_t)(w->len - begin - HEADER_LEN));
+	wb_patch_u8(w, begin + 1, (uint8_t)(w->len - begin - MMC_PAGE_HEADER_LEN));
 }
 
 const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
-	{PAGE_RECOVERY, build_recovery, select_recovery},
-	{PAGE_WRITE, build_write, select_write},
+	{MMC_PAGE_RECOVERY, build_recovery, select_recovery},
+	{MMC_PAGE_WRITE, build_write, select_write},
 	{PAGE_CACHING, build_caching, NULL},
 	{PAGE_POWER, build_power, NULL},
 	{PAGE_EXCEPTIONS, build_exceptions, NULL},

@@ -214,7 +214,7 @@ read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba
 	task_reply_begin(task, &w);
 	err = add_sectors(task, d, r, lba, good, &w);
 	if (err != JB_OK) {
-		mmc_fail_at(task, err, lba);
+		mmc_finish_at(task, err, lba);
 		return;
 	}
 	task_reply_end(task, &w, w.len);

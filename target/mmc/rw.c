@@ -65,7 +65,7 @@ read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 		err = read_into_buffer(task, d, lba, count);
 	else
 		err = read_as_extent(task, d, lba, count);
-	mmc_fail_at(task, err, lba);
+	mmc_finish_at(task, err, lba);
 }
 
 void
@@ -115,7 +115,7 @@ verify_sectors(
 		err = (raw ? disc_read_raw : disc_read)(
 			d, lba + done, n, task->in.data, task->may_block);
 		if (err != JB_OK) {
-			mmc_fail_at(task, err, lba + done);
+			mmc_finish_at(task, err, lba + done);
 			return false;
 		}
 		if (with != NULL && memcmp(task->in.data, with, size) != 0) {
@@ -182,64 +182,80 @@ note_wait(struct mmc *m, uint64_t ms)
 }
 
 static void
-record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, bool syncs)
+run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
 	uint64_t since = clock_ms();
 
-	mmc_record(task, d, lba, count);
-	if (!syncs)
-		note_wait(mmc_of(task->lu), clock_ms() - since);
+	mmc_write_run(task, w, lba, count);
+	note_wait(mmc_of(task->lu), clock_ms() - since);
 }
 
-/* False: nothing was written, and sense is set if there was anything to write. */
+/* Writes what came, by w; false: nothing was written, and sense is set if there was anything to write. */
 static bool
-write_sectors(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
+write_sectors(
+	struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count, bool fua)
 {
-	struct disc *d = mmc_disc(task);
+	struct mmc *m = mmc_of(task->lu);
 	bool syncs;
 	uint32_t good;
 
-	task->out_want = (size_t)count * SECTOR_SIZE;
-	if (d == NULL || count == 0)
-		return false;
-	task->out_want = (size_t)mmc_write_size(mmc_of(task->lu), d, lba, count);
+	task->out_want = (size_t)mmc_write_size(w, lba, count);
 	if (task->out_len < task->out_want) { /* the initiator sent less than the CDB says */
 		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
 		return false;
 	}
-	syncs = fua || mmc_write_waits(mmc_of(task->lu), d, lba);
-	if (!task->may_block && (syncs || mmc_of(task->lu)->careful > 0)) {
+	syncs = fua || mmc_write_waits(w, lba);
+	if (!task->may_block && (syncs || m->careful > 0)) {
 		task_would_block(task);
 		return false;
 	}
 	if (!mmc_faults_begin(task, true, lba, count, &good))
 		return false;
-	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
+	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	if (good > 0)
-		record(task, d, lba, good, syncs);
+		(syncs ? mmc_write_run : run_and_time)(task, w, lba, good);
 	if (task->status == SCSI_GOOD && fua)
-		mmc_fail(task, disc_sync(d));
-	drive_acts_for(mmc_of(task->lu)->drive, NULL);
+		mmc_finish(task, disc_sync(w->disc));
+	drive_acts_for(m->drive, NULL);
 	mmc_faults_end(task, true, lba, count, good);
 	return task->status == SCSI_GOOD;
 }
 
-enum { WRITE_FUA = 0x08 };
+/* Settles what a WRITE of so many sectors needs; false: it has ended, or there is nothing to write. */
+static bool
+begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
+{
+	struct disc *d = mmc_disc(task);
+
+	task->out_want = (size_t)count * SECTOR_SIZE;
+	if (d == NULL || count == 0)
+		return false;
+	mmc_write_begin(w, mmc_of(task->lu), d);
+	return true;
+}
+
+static void
+write_all(struct scsi_task *task, uint32_t lba, uint32_t count)
+{
+	enum { FUA = 0x08 };
+	struct mmc_write w;
+
+	if (begin_write(task, count, &w))
+		write_sectors(task, &w, lba, count, (task->cdb[1] & FUA) != 0);
+}
 
 /* MMC-6, WRITE(10) */
 void
 mmc_write_10(struct scsi_task *task)
 {
-	write_sectors(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7),
-		(task->cdb[1] & WRITE_FUA) != 0);
+	write_all(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7));
 }
 
 /* MMC-6, WRITE(12); the streaming bit asks for speed before defect management, of which there is none. */
 void
 mmc_write_12(struct scsi_task *task)
 {
-	write_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6),
-		(task->cdb[1] & WRITE_FUA) != 0);
+	write_all(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
 }
 
 /*
@@ -250,15 +266,14 @@ void
 mmc_write_and_verify(struct scsi_task *task)
 {
 	uint32_t lba = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7);
-	struct disc *d = mmc_disc(task);
+	struct mmc_write w;
 
-	task->out_want = (size_t)count * SECTOR_SIZE;
-	if (d == NULL)
+	if (!begin_write(task, count, &w))
 		return;
-	if (mmc_write_size(mmc_of(task->lu), d, lba, count) != (uint64_t)count * SECTOR_SIZE) {
+	if (mmc_write_size(&w, lba, count) != (uint64_t)count * SECTOR_SIZE) {
 		mmc_fail(task, JB_TRACK_MODE); /* it is for what READ(10) delivers */
 		return;
 	}
-	if (write_sectors(task, lba, count, true) && !mmc_is_test(mmc_of(task->lu)))
-		(void)verify_sectors(task, d, lba, count, task->out);
+	if (write_sectors(task, &w, lba, count, true) && !w.test)
+		(void)verify_sectors(task, w.disc, lba, count, task->out);
 }

@@ -103,11 +103,6 @@ data_area(const struct disc *d)
 								    : disc_capacity(d);
 }
 
-/*
- * Bytes 0 to 16 of physical format information (format 00h), which ADIP begins with too, of a data
- * area of so many sectors.  On two layers the second one is read inwards, and its sector numbers are the complements of those
- * that lie above them (ECMA-267, opposite track path).
- */
 /* Sectors of layer 0, of a disc with two: half of them, unless somebody said otherwise. */
 static uint32_t
 first_layer_of(const struct disc *d)
@@ -117,6 +112,11 @@ first_layer_of(const struct disc *d)
 	return set != 0 ? set : ((disc_capacity(d) + 1) / 2 + unit - 1) / unit * unit;
 }
 
+/*
+ * Appends bytes 0 to 16 of physical format information (format 00h), which ADIP begins with too, of a
+ * data area of so many sectors.  On two layers the second one is read inwards, and its sector numbers are
+ * the complements of those that lie above them (ECMA-267, opposite track path).
+ */
 static void
 add_physical(const struct disc *d, uint32_t all, struct wbuf *w)
 {
@@ -564,7 +564,7 @@ mmc_send_disc_structure(struct scsi_task *task)
 	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
 	err = s->send(d, task->out + HEADER_LEN);
 	drive_acts_for(mmc_of(task->lu)->drive, NULL);
-	mmc_fail(task, err);
+	mmc_finish(task, err);
 	if (disc_pwp(d) != pwp)
 		mmc_recorded(task);
 }

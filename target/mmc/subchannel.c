@@ -267,7 +267,7 @@ mmc_read_header(struct scsi_task *task)
 	if (err == JB_OK && mmc_mode_at(d, lba) == CD_AUDIO) /* it has no header */
 		err = JB_TRACK_MODE;
 	if (err != JB_OK) {
-		mmc_fail_at(task, err, lba);
+		mmc_finish_at(task, err, lba);
 		return;
 	}
 	task_reply_begin(task, &w);

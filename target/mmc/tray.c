@@ -43,7 +43,7 @@ open_for(struct scsi_task *task)
 
 	if (err == JB_MEDIUM_LOCKED)
 		mmc_control(m, task->itl, CONTROL_REQUEST);
-	mmc_fail(task, err);
+	mmc_finish(task, err);
 }
 
 /* Without IMMED, the answer waits until the disc is ready. */
@@ -53,7 +53,7 @@ close_for(struct scsi_task *task)
 	enum { IMMED = 0x01 };
 	struct mmc *m = mmc_of(task->lu);
 
-	mmc_fail(task, drive_close_tray(m->drive));
+	mmc_finish(task, drive_close_tray(m->drive));
 	if (!(task->cdb[1] & IMMED))
 		drive_await_ready(m->drive);
 }
@@ -72,7 +72,7 @@ start_disc(struct scsi_task *task)
 		drive_await_ready(m->drive);
 	err = drive_disc(m->drive, &disc);
 	if (err != JB_BECOMING_READY) /* it is on its way */
-		mmc_fail(task, err);
+		mmc_finish(task, err);
 }
 
 /* MMC-6, START STOP UNIT; what is done without the disc is done before the answer, IMMED or not. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the MMC unit: its state, and the handlers of its commands, each in the file of its
- * noun.  mmc.c has the table that joins them.
+ * noun.  mmc.c has the table that joins them, unit.c and settings.c what they share.
  *
  * All handlers but those of CMD_ANYTIME rows hold the drive's strand, which guards everything in
  * struct mmc that is not marked otherwise.
@@ -16,7 +16,13 @@
 #include "changer/scsi/sense.h"
 #include "changer/scsi/task.h"
 
-enum { WRITE_PAGE_LEN = 52, RECOVERY_PAGE_LEN = 12 };
+enum {
+	MMC_PAGE_RECOVERY = 0x01,
+	MMC_PAGE_WRITE = 0x05,
+	MMC_PAGE_HEADER_LEN = 2, /* of every mode page */
+	RECOVERY_PAGE_LEN = 12,
+	WRITE_PAGE_LEN = 52,
+};
 /* Of mode page 05h, what more than the page's own code looks at: bytes 2, 3 and 4. */
 enum {
 	WRITE_TYPE_MASK = 0x0f,
@@ -24,6 +30,7 @@ enum {
 	WRITE_TAO = 1,
 	WRITE_SAO = 2, /* or disc at once */
 	WRITE_TEST = 0x10,
+	WRITE_BUFE = 0x40,
 	WRITE_MULTI_SHIFT = 6,
 	WRITE_MULTI_ALLOWED = 3,
 	WRITE_BLOCK_MASK = 0x0f,
@@ -133,16 +140,30 @@ struct mmc *mmc_of(const struct scsi_lu *lu);
 struct disc *mmc_disc(struct scsi_task *task);
 /* Its medium; NULL: there is none. */
 const struct medium *mmc_medium(struct mmc *m);
-/* CHECK CONDITION with the sense that the model's error has, or the way to a thread that may
- * block. */
+/* Ends the command with the sense of an error, which is neither JB_OK nor JB_WOULD_BLOCK. */
 void mmc_fail(struct scsi_task *task, enum jb_err err);
 /* The same for an error at an address. */
 void mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
+/* Ends the command as the model did: GOOD by JB_OK; by JB_WOULD_BLOCK it is run again on a thread that
+ * may block; by others it fails. */
+void mmc_finish(struct scsi_task *task, enum jb_err err);
+void mmc_finish_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
+
+/* Returns what initiators have set for the medium that is there; settings.c. */
 struct mmc_settings *mmc_settings(struct mmc *m);
 uint8_t mmc_write_type(const struct mmc_settings *s);
-/* Closing a session changed what the disc holds: tells all nexuses as of a new medium. */
-void mmc_recorded(struct scsi_task *task);
+/* Returns whether mode page 05h as an initiator sent it asks for a session at once. */
+bool mmc_wants_disc_at_once(const struct mmc_settings *s);
+/* Returns the write types of the medium, as bits, or of all that the drive takes: without a writable
+ * one, and with BD, whose recording mode page 05h has nothing to do with (MMC-6 7.5). */
+unsigned mmc_write_types(struct mmc *m);
+/* Fill in the pages as they are before an initiator sends them.  The first of the write types is the
+ * default: incremental, and of CD, which has none, track at once. */
+void mmc_default_recovery(uint8_t page[RECOVERY_PAGE_LEN]);
+void mmc_default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN]);
 
+/* Tells all nexuses as of a new medium, when closing a session has changed what the disc holds; event.c. */
+void mmc_recorded(struct scsi_task *task);
 /* event.c: what happened before the nexus was there is no news to it. */
 void mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view);
 /* A nexus did something that the events of the others tell of. */
@@ -168,7 +189,6 @@ enum { MMC_BUFFER_KB = 4096 };
 /* Mode pages: pages.c */
 enum { MMC_NPAGES = 7 };
 extern const struct scsi_mode_page mmc_pages[MMC_NPAGES];
-void mmc_default_pages(struct mmc *m, struct mmc_settings *s);
 
 /* fault.c: before the sectors of a command are read or written; *good: how many of them are not bad.
  * False: the command has ended, or would block. */
@@ -212,27 +232,33 @@ enum { MMC_TEXT_BLOCK = 96 }; /* bytes that a host sends for a sector of it */
 bool mmc_text_begin(struct mmc_text *text);
 void mmc_text_add(struct mmc_text *text, const uint8_t *blocks, uint32_t count);
 
-/* feature.c */
-bool mmc_feature_is_current(struct mmc *m, uint16_t code);
-/* burn.c: mode page 05h as an initiator sent it asks for a session at once. */
-bool mmc_wants_disc_at_once(struct mmc *m);
-/* record.c: WRITE, of data-out that is there; what a SYNCHRONIZE CACHE ends beside flushing, and
- * which track. */
-void mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count);
-enum jb_err mmc_reserve(struct mmc *m, struct disc *d, uint32_t sectors); /* RESERVE TRACK */
-/* Bytes of data-out that so many sectors from there on take. */
-uint64_t mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count);
-/* Writing there waits for the store's device, or copies the disc: on a thread that may. */
-bool mmc_write_waits(struct mmc *m, const struct disc *d, uint32_t lba);
-bool mmc_is_test(struct mmc *m);
-void mmc_next_tracks(struct mmc *m, struct disc *d);
+/* write_path.c: what a command that writes goes by, settled once when it begins. */
+struct mmc_write {
+	struct mmc_settings *settings;
+	struct mmc_text *text;
+	struct disc *disc;
+	const struct mmc_form *form; /* of a track's sectors; NULL: as READ(10) delivers them */
+	bool test;		     /* nothing is recorded */
+};
+void mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d);
+/* Returns how many bytes of data-out so many sectors from there on take. */
+uint64_t mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count);
+/* Returns whether writing there waits for the store's device, or copies the disc. */
+bool mmc_write_waits(const struct mmc_write *w, uint32_t lba);
+/* Carries out WRITE, of data-out that is there, and ends the command. */
+void mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count);
+enum jb_err mmc_write_reserve(const struct mmc_write *w, uint32_t sectors); /* RESERVE TRACK */
+/* The tracks that a format begins are what mode page 05h says. */
+void mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d);
+bool mmc_is_test(const struct mmc_settings *s, const struct disc *d);
 enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };
-enum mmc_sync mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track);
+/* Returns what SYNCHRONIZE CACHE ends beside flushing, and which track; ends a test. */
+enum mmc_sync mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track);
 /* format.c: REQUEST SENSE tells how far a format in the background is. */
 bool mmc_progress(struct scsi_lu *lu, struct scsi_progress *out);
 
 /* Handlers, by file */
-void mmc_read_buffer_capacity(struct scsi_task *task); /* burn.c */
+void mmc_read_buffer_capacity(struct scsi_task *task); /* close.c */
 void mmc_reserve_track(struct scsi_task *task);
 void mmc_send_opc(struct scsi_task *task);
 void mmc_close_track(struct scsi_task *task);

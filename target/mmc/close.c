@@ -17,9 +17,8 @@
  * this medium counts.
  */
 static bool
-wants_last_session(struct mmc *m, const struct disc *d)
+wants_last_session(const struct mmc_settings *s, const struct disc *d)
 {
-	const struct mmc_settings *s = mmc_settings(m);
 	const struct medium *medium = disc_medium(d);
 	struct track t;
 
@@ -35,21 +34,13 @@ wants_last_session(struct mmc *m, const struct disc *d)
 	return false;
 }
 
-bool
-mmc_wants_disc_at_once(struct mmc *m)
-{
-	const struct mmc_settings *s = mmc_settings(m);
-
-	return s->write_selected && mmc_write_type(s) == WRITE_SAO;
-}
-
 /* DVD-R, disc at once: the track that was reserved for all of it is full. */
 static bool
-session_is_written(struct mmc *m, const struct disc *d)
+session_is_written(const struct mmc_settings *s, const struct disc *d)
 {
 	struct track t;
 
-	if (!disc_medium(d)->has_disc_at_once || !mmc_wants_disc_at_once(m) ||
+	if (!disc_medium(d)->has_disc_at_once || !mmc_wants_disc_at_once(s) ||
 		disc_last_session_state(d) != SESSION_INCOMPLETE)
 		return false;
 	for (unsigned n = disc_first_track_of(d, disc_sessions(d)); disc_track(d, n, &t); n++)
@@ -66,28 +57,29 @@ mmc_synchronize_cache(struct scsi_task *task)
 	enum { CLOSE_TRACK = 1, CLOSE_SESSION = 2 };
 	struct mmc *m = mmc_of(task->lu);
 	struct disc *d = mmc_disc(task);
+	struct mmc_settings *s = mmc_settings(m);
 	enum mmc_sync ends;
 	enum jb_err err;
 	unsigned track;
 
 	if (d == NULL || !mmc_fault_command(task, FAULT_SYNC))
 		return;
-	ends = mmc_sync_ends(m, d, &track);
-	if (session_is_written(m, d))
+	ends = mmc_sync_ends(s, d, &track);
+	if (session_is_written(s, d))
 		ends = SYNC_SESSION;
 	if (disc_protected(d) || ends == SYNC_ONLY) {
-		mmc_fail(task, disc_sync(d));
+		mmc_finish(task, disc_sync(d));
 		return;
 	}
 	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	if (ends == SYNC_TRACK)
 		err = disc_close(d, CLOSE_TRACK, track);
-	else if (wants_last_session(m, d))
+	else if (wants_last_session(s, d))
 		err = disc_finalize(d);
 	else
 		err = disc_close(d, CLOSE_SESSION, 0);
 	drive_acts_for(m->drive, NULL);
-	mmc_fail(task, err);
+	mmc_finish(task, err);
 	if (err == JB_OK && ends == SYNC_SESSION)
 		mmc_recorded(task);
 }
@@ -99,6 +91,7 @@ mmc_reserve_track(struct scsi_task *task)
 	enum { ADDRESS_RESERVATION = 0x01 };
 	struct disc *d = mmc_disc(task);
 	uint32_t sectors = get_be32(task->cdb + 5);
+	struct mmc_write w;
 
 	if (d == NULL)
 		return;
@@ -111,8 +104,9 @@ mmc_reserve_track(struct scsi_task *task)
 		return;
 	}
 	/* What is then written as a test is recorded nowhere, and so has no track. */
-	if (!mmc_is_test(mmc_of(task->lu)))
-		mmc_fail(task, mmc_reserve(mmc_of(task->lu), d, sectors));
+	mmc_write_begin(&w, mmc_of(task->lu), d);
+	if (!w.test)
+		mmc_finish(task, mmc_write_reserve(&w, sectors));
 }
 
 /* MMC-6, SEND OPC INFORMATION: there is no laser whose power would have to be found. */
@@ -140,7 +134,7 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	/* wodim closes the track it wrote by the number of the invisible one. */
 	if (function == CLOSE_TRACK && track == TRACK_LAST && disc_tracks(d) < TRACK_LAST)
 		track = disc_tracks(d);
-	if (function == CLOSE_SESSION && wants_last_session(m, d))
+	if (function == CLOSE_SESSION && wants_last_session(mmc_settings(m), d))
 		return disc_finalize(d);
 	return disc_close(d, function, track);
 }
@@ -164,8 +158,8 @@ mmc_close_track(struct scsi_task *task)
 	if (!mmc_fault_command(task, FAULT_CLOSE))
 		return;
 	/* Nothing was recorded that could be closed; what was written before the test is durable. */
-	if (mmc_is_test(m)) {
-		mmc_fail(task, disc_sync(d));
+	if (mmc_is_test(mmc_settings(m), d)) {
+		mmc_finish(task, disc_sync(d));
 		return;
 	}
 	sessions = disc_sessions(d);
@@ -173,7 +167,7 @@ mmc_close_track(struct scsi_task *task)
 	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	err = close_disc(m, d, function, get_be16(task->cdb + 4));
 	drive_acts_for(m->drive, NULL);
-	mmc_fail(task, err);
+	mmc_finish(task, err);
 	/* A closed session has a new empty one behind it, or makes the disc complete.  Where data is
 	 * overwritten programs close tracks only, and that makes the disc larger. */
 	if (err == JB_OK && (disc_sessions(d) != sessions || disc_status(d) != status ||

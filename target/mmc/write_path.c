@@ -9,13 +9,30 @@
 #include "target/mmc/unit.h"
 
 bool
-mmc_is_test(struct mmc *m)
+mmc_is_test(const struct mmc_settings *s, const struct disc *d)
 {
-	const struct medium *medium = mmc_medium(m);
-
 	/* The page outlives a format, which may make a medium of it that has none. */
-	return medium != NULL && medium->has_test_write &&
-	       (mmc_settings(m)->write[2] & WRITE_TEST) != 0;
+	return disc_medium(d)->has_test_write && (s->write[2] & WRITE_TEST) != 0;
+}
+
+/* How the sectors of a CD's track come, which is written in order, by mode page 05h; of others NULL. */
+static const struct mmc_form *
+track_form(const struct mmc_settings *s, const struct disc *d)
+{
+	if (disc_medium(d)->family != MEDIUM_CD || disc_medium(d)->writing == WRITES_ANYWHERE ||
+		mmc_write_type(s) == WRITE_SAO)
+		return NULL;
+	return mmc_block_type(s->write[4] & WRITE_BLOCK_MASK);
+}
+
+void
+mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d)
+{
+	w->settings = mmc_settings(m);
+	w->text = &m->text;
+	w->disc = d;
+	w->form = track_form(w->settings, d);
+	w->test = mmc_is_test(w->settings, d);
 }
 
 /* ---- a session at once ------------------------------------------------------------------------ */
@@ -52,9 +69,8 @@ piece_at(const struct mmc_session *s, int64_t lba, struct piece *out)
 /* They are written in order, from any address of the lead-in on if the host writes that.  A pause that
  * the drive makes is stepped over, and so may be the first one by hosts that leave it to the drive. */
 static bool
-is_next(struct mmc *m, int64_t lba)
+is_next(struct mmc_session *s, int64_t lba)
 {
-	struct mmc_session *s = &mmc_settings(m)->session;
 	int64_t program = s->first - CD_LEAD_IN_GAP;
 	struct piece p;
 
@@ -69,12 +85,13 @@ is_next(struct mmc *m, int64_t lba)
 
 /* Audio goes to the disc as it comes, and so do sectors of 2048 bytes; others are made whole first. */
 static enum jb_err
-write_sectors_of(struct mmc *m, struct disc *d, int32_t lba, uint32_t count,
-	const struct mmc_form *f, const uint8_t *data)
+write_sectors_of(const struct mmc_write *w, int32_t lba, uint32_t count, const struct mmc_form *f,
+	const uint8_t *data)
 {
 	enum { AT_ONCE = 8, SUBHEADER = 48 /* of mode page 05h */ };
-	const uint8_t *subheader = mmc_settings(m)->write + SUBHEADER;
+	const uint8_t *subheader = w->settings->write + SUBHEADER;
 	uint8_t sectors[AT_ONCE * CD_RAW_SIZE];
+	struct disc *d = w->disc;
 	enum jb_err err = JB_OK;
 
 	if (f->layout == FORM_WHOLE)
@@ -102,38 +119,37 @@ write_sectors_of(struct mmc *m, struct disc *d, int32_t lba, uint32_t count,
 }
 
 static enum jb_err
-begin_session(struct mmc *m, struct disc *d)
+begin_session(const struct mmc_write *w)
 {
-	struct mmc_session *s = &mmc_settings(m)->session;
+	const struct mmc_session *s = &w->settings->session;
 	const struct disc_layout layout = {s->tracks, s->ntracks, s->indices, s->nindices};
-	enum jb_err err = disc_lay_out(d, &layout);
+	enum jb_err err = disc_lay_out(w->disc, &layout);
 
 	if (err == JB_OK && s->catalog[0] != '\0')
-		err = disc_set_catalog(d, s->catalog);
+		err = disc_set_catalog(w->disc, s->catalog);
 	return err;
 }
 
 /* What is written of a lead-in cannot be written again, so the disc is blank no more, whether the host
  * comes to its end or not; CD-TEXT is there when it does. */
 static enum jb_err
-record_lead_in(struct mmc *m, struct disc *d, uint32_t count, const uint8_t *data)
+write_lead_in(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 {
-	struct mmc_session *s = &mmc_settings(m)->session;
+	struct mmc_session *s = &w->settings->session;
 	enum jb_err err = JB_OK;
 
-	mmc_text_add(&m->text, data, count);
-	if (s->next + (int32_t)count == s->first - CD_LEAD_IN_GAP && m->text.n > 0 &&
-		!mmc_is_test(m))
-		err = disc_set_text(d, m->text.packs, m->text.n);
+	mmc_text_add(w->text, data, count);
+	if (s->next + (int32_t)count == s->first - CD_LEAD_IN_GAP && w->text->n > 0 && !w->test)
+		err = disc_set_text(w->disc, w->text->packs, w->text->n);
 	if (err == JB_OK)
 		s->next += (int32_t)count;
 	return err;
 }
 
 static enum jb_err
-record_pieces(struct mmc *m, struct disc *d, uint32_t count, const uint8_t *data)
+write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 {
-	struct mmc_session *s = &mmc_settings(m)->session;
+	struct mmc_session *s = &w->settings->session;
 	enum jb_err err = JB_OK;
 	struct piece p;
 
@@ -146,8 +162,8 @@ record_pieces(struct mmc *m, struct disc *d, uint32_t count, const uint8_t *data
 			n = (uint32_t)(p.end - s->next);
 		if (p.form->size == 0) /* the drive's; the host goes on behind it */
 			return JB_NOT_NWA;
-		if (p.recorded && !mmc_is_test(m))
-			err = write_sectors_of(m, d, s->next, n, p.form, data);
+		if (p.recorded && !w->test)
+			err = write_sectors_of(w, s->next, n, p.form, data);
 		if (err != JB_OK)
 			break;
 		s->next += (int32_t)n;
@@ -158,22 +174,22 @@ record_pieces(struct mmc *m, struct disc *d, uint32_t count, const uint8_t *data
 }
 
 static enum jb_err
-record_session(struct mmc *m, struct disc *d, int32_t lba, uint32_t count, const uint8_t *data)
+write_session(const struct mmc_write *w, int32_t lba, uint32_t count, const uint8_t *data)
 {
-	struct mmc_session *s = &mmc_settings(m)->session;
+	struct mmc_session *s = &w->settings->session;
 	int32_t program = s->first - CD_LEAD_IN_GAP;
 	enum jb_err err = JB_OK;
 
-	if (!is_next(m, lba))
+	if (!is_next(s, lba))
 		return JB_NOT_NWA;
 	if (count > (uint32_t)((lba < program ? program : s->end) - lba))
 		return JB_LBA_RANGE;
-	if (!s->begun && !mmc_is_test(m))
-		err = begin_session(m, d);
+	if (!s->begun && !w->test)
+		err = begin_session(w);
 	s->begun = err == JB_OK;
 	if (err != JB_OK)
 		return err;
-	return lba < program ? record_lead_in(m, d, count, data) : record_pieces(m, d, count, data);
+	return lba < program ? write_lead_in(w, count, data) : write_pieces(w, count, data);
 }
 
 static uint64_t
@@ -196,44 +212,29 @@ session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 
 /* ---- tracks ----------------------------------------------------------------------------------- */
 
-/* Of a CD that is written in order, by mode page 05h; of others NULL. */
-static const struct mmc_form *
-track_form(struct mmc *m, const struct disc *d)
-{
-	const struct mmc_settings *s = mmc_settings(m);
-
-	if (disc_medium(d)->family != MEDIUM_CD || disc_medium(d)->writing == WRITES_ANYWHERE ||
-		mmc_write_type(s) == WRITE_SAO)
-		return NULL;
-	return mmc_block_type(s->write[4] & WRITE_BLOCK_MASK);
-}
-
 /* A track's first sector waits until it is durable that the track was begun; the first one of a
  * session at once, be it of its lead-in, lays out all of its tracks; and a disc of user data that gets
  * other sectors is copied to one of whole sectors. */
 bool
-mmc_write_waits(struct mmc *m, const struct disc *d, uint32_t lba)
+mmc_write_waits(const struct mmc_write *w, uint32_t lba)
 {
-	const struct mmc_session *s = &mmc_settings(m)->session;
-	const struct mmc_form *f = track_form(m, d);
+	const struct mmc_session *s = &w->settings->session;
+	const struct disc *d = w->disc;
 	struct track t;
 
 	if (s->set)
 		return !s->begun || (s->raw && !disc_is_raw(d));
-	if (f != NULL && !mmc_form_is_cooked(f) && !disc_is_raw(d))
+	if (w->form != NULL && !mmc_form_is_cooked(w->form) && !disc_is_raw(d))
 		return true;
 	return disc_track(d, disc_track_at(d, lba), &t) && track_begins(&t);
 }
 
 uint64_t
-mmc_write_size(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count)
+mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
-	const struct mmc_session *s = &mmc_settings(m)->session;
-	const struct mmc_form *f = track_form(m, d);
-
-	if (s->set)
-		return session_size(s, (int32_t)lba, count);
-	return (uint64_t)count * (f != NULL ? f->size : SECTOR_SIZE);
+	if (w->settings->session.set)
+		return session_size(&w->settings->session, (int32_t)lba, count);
+	return (uint64_t)count * (w->form != NULL ? w->form->size : SECTOR_SIZE);
 }
 
 /* A number in mode page 05h: valid if bit 7 of its first byte is set; as a string. */
@@ -249,10 +250,9 @@ get_number(const uint8_t *field, unsigned len, char *out)
 
 /* The tracks that are begun from now on are what the page says, and so is the disc's number. */
 static enum jb_err
-next_tracks(struct mmc *m, struct disc *d, const struct mmc_form *f)
+next_tracks(const uint8_t *page, struct disc *d, const struct mmc_form *f)
 {
 	enum { CATALOG = 16, ISRC = 32 };
-	const uint8_t *page = mmc_settings(m)->write;
 	char catalog[CD_CATALOG_LEN + 1], isrc[CD_ISRC_LEN + 1];
 	uint8_t control = page[3] & CD_CONTROL_BITS;
 	enum jb_err err = JB_OK;
@@ -269,24 +269,26 @@ next_tracks(struct mmc *m, struct disc *d, const struct mmc_form *f)
 }
 
 enum jb_err
-mmc_reserve(struct mmc *m, struct disc *d, uint32_t sectors)
+mmc_write_reserve(const struct mmc_write *w, uint32_t sectors)
 {
-	const struct mmc_form *f = track_form(m, d);
-	enum jb_err err = f != NULL ? next_tracks(m, d, f) : JB_OK;
+	enum jb_err err = JB_OK;
 
-	return err == JB_OK ? disc_reserve_track(d, sectors) : err;
+	if (w->form != NULL)
+		err = next_tracks(w->settings->write, w->disc, w->form);
+	return err == JB_OK ? disc_reserve_track(w->disc, sectors) : err;
 }
 
 void
-mmc_next_tracks(struct mmc *m, struct disc *d)
+mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d)
 {
-	next_tracks(m, d, mmc_block_type(mmc_settings(m)->write[4] & WRITE_BLOCK_MASK));
+	next_tracks(s->write, d, mmc_block_type(s->write[4] & WRITE_BLOCK_MASK));
 }
 
 static enum jb_err
-record_track(struct mmc *m, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *data)
+write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8_t *data)
 {
-	const struct mmc_form *f = track_form(m, d);
+	const struct mmc_form *f = w->form;
+	struct disc *d = w->disc;
 	enum jb_err err;
 	struct track t;
 
@@ -295,15 +297,16 @@ record_track(struct mmc *m, struct disc *d, uint32_t lba, uint32_t count, const 
 	if (disc_track(d, disc_track_at(d, lba), &t) && t.state != TRACK_INVISIBLE &&
 		(t.recorded > 0 || t.state == TRACK_RESERVED) && t.mode != f->mode)
 		return JB_TRACK_MODE;
-	err = next_tracks(m, d, f);
-	return err == JB_OK ? write_sectors_of(m, d, (int32_t)lba, count, f, data) : err;
+	err = next_tracks(w->settings->write, d, f);
+	return err == JB_OK ? write_sectors_of(w, (int32_t)lba, count, f, data) : err;
 }
 
 /* As it would be written, from a next writable address on. */
 static enum jb_err
-record_test(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count)
+write_test(const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
-	struct mmc_settings *s = mmc_settings(m);
+	struct mmc_settings *s = w->settings;
+	const struct disc *d = w->disc;
 	enum jb_err err = JB_OK;
 
 	if (!s->testing || lba != s->test_next)
@@ -319,41 +322,47 @@ record_test(struct mmc *m, const struct disc *d, uint32_t lba, uint32_t count)
 
 /* Packets go to a CD-RW that was formatted for them; page 05h asks for them before it is. */
 static bool
-has_no_packets(struct mmc *m, const struct disc *d)
+has_no_packets(const struct mmc_write *w)
 {
-	return disc_medium(d)->family == MEDIUM_CD && disc_medium(d)->writing == WRITES_IN_ORDER &&
-	       mmc_write_type(mmc_settings(m)) == WRITE_PACKET;
+	const struct medium *medium = disc_medium(w->disc);
+
+	return medium->family == MEDIUM_CD && medium->writing == WRITES_IN_ORDER &&
+	       mmc_write_type(w->settings) == WRITE_PACKET;
+}
+
+/* A session of a CD is written at once by a cue sheet, and there is none. */
+static bool
+has_no_sheet(const struct mmc_write *w)
+{
+	return disc_medium(w->disc)->family == MEDIUM_CD && disc_status(w->disc) != DISC_COMPLETE &&
+	       mmc_write_type(w->settings) == WRITE_SAO;
 }
 
 void
-mmc_record(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
+mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
-	struct mmc *m = mmc_of(task->lu);
-	const struct mmc_settings *s = mmc_settings(m);
+	enum jb_err err = disc_protection(w->disc);
 
-	if (disc_protected(d))
-		mmc_fail(task, disc_protection(d));
-	else if (s->session.set)
-		mmc_fail(task, record_session(m, d, (int32_t)lba, count, task->out));
-	else if (disc_medium(d)->family == MEDIUM_CD && disc_status(d) != DISC_COMPLETE &&
-		 mmc_write_type(s) == WRITE_SAO)
-		/* COMMAND SEQUENCE ERROR: without a cue sheet */
+	if (err != JB_OK)
+		mmc_fail(task, err);
+	else if (w->settings->session.set)
+		mmc_finish(task, write_session(w, (int32_t)lba, count, task->out));
+	else if (has_no_sheet(w))
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0x00);
-	else if (has_no_packets(m, d))
+	else if (has_no_packets(w))
 		mmc_fail(task, JB_NOT_FORMATTED);
-	else if (mmc_is_test(m))
-		mmc_fail(task, record_test(m, d, lba, count));
+	else if (w->test)
+		mmc_finish(task, write_test(w, lba, count));
 	else
-		mmc_fail(task, record_track(m, d, lba, count, task->out));
+		mmc_finish(task, write_track(w, lba, count, task->out));
 }
 
 /* ---- what SYNCHRONIZE CACHE ends ------------------------------------------------------------- */
 
 /* A session at once ends with its lead-out, a track at once when it is flushed. */
 enum mmc_sync
-mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track)
+mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track)
 {
-	struct mmc_settings *s = mmc_settings(m);
 	struct track t;
 
 	*track = disc_tracks(d);
@@ -364,7 +373,7 @@ mmc_sync_ends(struct mmc *m, const struct disc *d, unsigned *track)
 	if (s->session.set) {
 		if (s->session.next != s->session.end)
 			return SYNC_ONLY;
-		if (!mmc_is_test(m))
+		if (!mmc_is_test(s, d))
 			return SYNC_SESSION; /* the sheet goes when that has succeeded */
 		s->session.set = false;
 		return SYNC_ONLY;
