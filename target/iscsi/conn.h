@@ -3,8 +3,8 @@
  * One connection, which at MaxConnections=1 is also one session.  It belongs to its thread: only
  * that thread reads and writes the socket and touches what is here, but for what is marked.
  *
- * The ways in and out: rx.h, tx.h.  What is done with PDUs: login.c, then full.c and the files it
- * names.  A function that returns bool returns false when the connection is over.
+ * The ways in and out: rx.h, tx.h.  What is done with PDUs: login.c, then fullfeature.c and the
+ * files it names.  A function that returns bool returns false when the connection is over.
  */
 #ifndef TARGET_ISCSI_CONN_H
 #define TARGET_ISCSI_CONN_H
@@ -23,6 +23,9 @@
 #include "target/iscsi/tx.h"
 
 struct text_exchange;
+
+/* Of the rings of rx and tx, which are mapped for a connection. */
+enum { CONN_MEMORY_SIZE = RX_SIZE + TX_ARENA + TX_IOVS * sizeof(struct iovec) };
 
 struct conn {
 	struct iscsi_target *target;
@@ -72,8 +75,6 @@ struct conn {
 	bool asked; /* atomic: to log out */
 };
 
-/* Serves a socket just accepted in a thread of its own, or closes it. */
-void conn_start(struct iscsi_target *target, int fd, const struct sockaddr *peer);
 /* Wakes its thread. */
 void conn_wake(struct conn *c);
 
@@ -83,14 +84,16 @@ void conn_forget_pages(struct conn *c);
 /* The peer broke the protocol: one line in the log; closes when what is queued is out. */
 void conn_fail(struct conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* serve.c: serves a socket just accepted in a thread of its own, or closes it. */
+void serve_start(struct iscsi_target *target, int fd, const struct sockaddr *peer);
 /* login.c: from the first PDU to full feature phase. */
 bool login_run(struct conn *c);
-/* full.c: until the connection ends. */
-void full_run(struct conn *c);
-/* full.c: refuses a PDU (11.17). */
-void full_reject(struct conn *c, const struct pdu *pdu, enum reject_reason reason);
-/* full.c: the same, as an error that ends the connection. */
-void full_protocol_error(struct conn *c, const struct pdu *pdu, const char *what);
+/* fullfeature.c: until the connection ends. */
+void fullfeature_run(struct conn *c);
+/* reject.c: refuses a PDU (11.17). */
+void reject_pdu(struct conn *c, const struct pdu *pdu, enum reject_reason reason);
+/* The same, as an error that ends the connection. */
+void reject_protocol_error(struct conn *c, const struct pdu *pdu, const char *what);
 
 /* text_request.c */
 bool text_request(struct conn *c, const struct pdu *pdu);

@@ -170,7 +170,7 @@ release(struct conn *c, struct itask *t)
 }
 
 void
-task_answer(struct conn *c, struct itask *t)
+datain_answer(struct conn *c, struct itask *t)
 {
 	struct scsi_task *s = &t->scsi;
 	struct answer a = {.length = s->extent.length != 0 ? s->extent.length : s->in_len};

@@ -24,24 +24,12 @@ hold(struct conn *c, struct itask *t, uint32_t n)
 	return true;
 }
 
-void
-dataout_release(struct conn *c, struct itask *t)
-{
-	if (t->held != 0)
-		__atomic_sub_fetch(&c->target->held, t->held, __ATOMIC_RELAXED);
-	t->held = 0;
-	if (t->granted)
-		c->tasks.granted -= t->edtl;
-	t->granted = false;
-	buffer_put(&c->buffers, &t->out_buf);
-}
-
 /* The command is not carried out, its data is dropped; the status, or sense, stands already. */
 static void
 refuse(struct conn *c, struct itask *t)
 {
 	t->refused = true;
-	dataout_release(c, t);
+	itask_release_out(c, t);
 }
 
 static void
@@ -116,7 +104,7 @@ dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
 	uint32_t first_burst = c->params.v[PARAM_FirstBurstLength];
 
 	if (wrong != NULL) {
-		full_protocol_error(c, pdu, wrong);
+		reject_protocol_error(c, pdu, wrong);
 		return false;
 	}
 	if (!t->writes || t->edtl == 0) {
@@ -131,7 +119,7 @@ dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
 	t->unsolicited = final ? 0 : first_burst - t->received;
 	if (!final && t->unsolicited == 0) {
 		/* 11.3.4: F is 0 only where more comes unasked. */
-		full_protocol_error(c, pdu, "unsolicited data announced beyond FirstBurstLength");
+		reject_protocol_error(c, pdu, "unsolicited data announced beyond FirstBurstLength");
 		return false;
 	}
 	note_progress(t);
@@ -249,7 +237,7 @@ check_data_sn(struct conn *c, struct itask *t, const struct pdu *pdu)
 }
 
 bool
-data_out(struct conn *c, const struct pdu *pdu)
+dataout_pdu(struct conn *c, const struct pdu *pdu)
 {
 	struct itask *t = find_waiting(c, pdu->itt);
 	uint32_t ttt = get_be32(pdu->bhs + BHS_TTT), end;
@@ -266,7 +254,7 @@ data_out(struct conn *c, const struct pdu *pdu)
 	if (wrong == NULL && !t->refused)
 		wrong = check_data_out(t, pdu, end);
 	if (wrong != NULL) {
-		full_protocol_error(c, pdu, wrong);
+		reject_protocol_error(c, pdu, wrong);
 		return false;
 	}
 	if (!take_segment(c, t, pdu))

@@ -29,7 +29,7 @@ echo(struct conn *c, const struct pdu *pdu)
 	bool ok;
 
 	if (buffer.data == NULL) {
-		full_reject(c, pdu, REJECT_NO_RESOURCES);
+		reject_pdu(c, pdu, REJECT_NO_RESOURCES);
 		return rx_data(c, pdu, NULL);
 	}
 	ok = rx_data(c, pdu, buffer.data);
@@ -49,7 +49,7 @@ nop_out(struct conn *c, const struct pdu *pdu)
 	if (pdu->itt == TAG_NONE) {
 		/* The answer to our ping, or a word to say that it is alive. */
 		if (!pdu->immediate) {
-			full_protocol_error(c, pdu, "NOP-Out without task tag and not immediate");
+			reject_protocol_error(c, pdu, "NOP-Out without task tag and not immediate");
 			return false;
 		}
 		return rx_data(c, pdu, NULL);

@@ -7,7 +7,7 @@
 #include "target/iscsi/conn.h"
 
 void
-full_reject(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
+reject_pdu(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 {
 	uint8_t *bhs, *data;
 
@@ -23,8 +23,8 @@ full_reject(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 }
 
 void
-full_protocol_error(struct conn *c, const struct pdu *pdu, const char *what)
+reject_protocol_error(struct conn *c, const struct pdu *pdu, const char *what)
 {
-	full_reject(c, pdu, REJECT_PROTOCOL);
+	reject_pdu(c, pdu, REJECT_PROTOCOL);
 	conn_fail(c, "%s: %s", pdu_opcode_name(pdu->opcode), what);
 }

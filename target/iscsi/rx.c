@@ -221,7 +221,7 @@ rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst)
 	if (digest == digest_get(trailer + padding))
 		return true;
 	/* 7.8 wants a Reject; at ErrorRecoveryLevel 0 the session then ends (7.1.4.4). */
-	full_reject(c, pdu, REJECT_DATA_DIGEST);
+	reject_pdu(c, pdu, REJECT_DATA_DIGEST);
 	conn_fail(c, "wrong data digest of a %s", pdu_opcode_name(pdu->opcode));
 	return false;
 }

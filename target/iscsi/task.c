@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -20,60 +19,6 @@ itask_of(struct scsi_task *task)
 {
 	_Static_assert(offsetof(struct itask, scsi) == 0, "the cast relies on it");
 	return (struct itask *)task;
-}
-
-void
-tasks_init(struct tasks *tasks)
-{
-	memset(tasks, 0, sizeof(*tasks));
-	TAILQ_INIT(&tasks->waiting);
-	TAILQ_INIT(&tasks->pending);
-}
-
-void
-tasks_idle(struct conn *c)
-{
-	struct tasks *tasks = &c->tasks;
-
-	buffer_put(&c->buffers, &tasks->spare);
-	while (tasks->free != NULL) {
-		struct itask *t = tasks->free;
-
-		tasks->free = t->next;
-		free(t);
-	}
-}
-
-static struct itask *
-itask_new(struct conn *c)
-{
-	struct itask *t = c->tasks.free;
-
-	if (t != NULL)
-		c->tasks.free = t->next;
-	else
-		t = malloc(sizeof(*t));
-	if (t != NULL)
-		memset(t, 0, sizeof(*t));
-	return t;
-}
-
-void
-itask_free(struct conn *c, struct itask *t)
-{
-	dataout_release(c, t);
-	buffer_put(&c->buffers, &t->in_buf);
-	free(t->scsi.big);
-	t->next = c->tasks.free;
-	c->tasks.free = t;
-}
-
-unsigned
-lun_slot(const uint8_t lun[8])
-{
-	int n = scsi_lun_decode(lun);
-
-	return n >= 0 && n < SCSI_LUNS_MAX ? (unsigned)n : LUN_SLOTS - 1;
 }
 
 /* ---- leaving and coming back ---------------------------------------------------------------- */
@@ -135,7 +80,7 @@ submit(struct conn *c, struct itask *t)
 
 	if (!have_spare(c)) {
 		s->status = SCSI_BUSY;
-		task_answer(c, t);
+		datain_answer(c, t);
 		return;
 	}
 	/* Data-in is written to where it will stand in the stream of answers. */
@@ -146,7 +91,7 @@ submit(struct conn *c, struct itask *t)
 	s->out_len = t->received;
 	s->out_want = t->received;
 	if (scsi_task_submit(s) == SCSI_DONE) {
-		task_answer(c, t);
+		datain_answer(c, t);
 	} else {
 		TAILQ_INSERT_TAIL(&c->tasks.pending, t, link);
 	}
@@ -181,7 +126,7 @@ tasks_reap(struct conn *c)
 	for (t = take_done(c); t != NULL; t = next) {
 		next = t->next;
 		TAILQ_REMOVE(&c->tasks.pending, t, link);
-		task_answer(c, t);
+		datain_answer(c, t);
 	}
 	tmf_advance(c);
 	tasks_run(c);
@@ -199,7 +144,7 @@ tasks_run(struct conn *c)
 		return;
 	tmf_mark_blocked(c, blocked);
 	for (t = TAILQ_FIRST(&c->tasks.waiting); t != NULL; t = next) {
-		unsigned slot = lun_slot(t->scsi.lun);
+		unsigned slot = itask_slot(t->scsi.lun);
 
 		next = TAILQ_NEXT(t, link);
 		if (!t->ready || blocked[slot]) {
@@ -208,7 +153,7 @@ tasks_run(struct conn *c)
 		}
 		TAILQ_REMOVE(&c->tasks.waiting, t, link);
 		if (t->refused)
-			task_answer(c, t);
+			datain_answer(c, t);
 		else
 			submit(c, t);
 	}
@@ -265,17 +210,17 @@ fill_task(struct conn *c, struct itask *t, const struct pdu *pdu)
 }
 
 bool
-scsi_command(struct conn *c, const struct pdu *pdu)
+task_command(struct conn *c, const struct pdu *pdu)
 {
 	struct session *s = &c->session;
 	struct itask *t;
 
 	if (pdu->itt == TAG_NONE || tag_in_use(c, pdu->itt)) {
-		full_protocol_error(c, pdu, "the task tag is reserved or in use");
+		reject_protocol_error(c, pdu, "the task tag is reserved or in use");
 		return false;
 	}
 	if (pdu->immediate && s->nimmediate == IMMEDIATE_MAX) {
-		full_reject(c, pdu, REJECT_IMMEDIATE);
+		reject_pdu(c, pdu, REJECT_IMMEDIATE);
 		return rx_data(c, pdu, NULL);
 	}
 	t = itask_new(c);

@@ -65,30 +65,34 @@ struct tasks {
 	uint64_t next_order;
 };
 
-void tasks_init(struct tasks *tasks);
+/* itask.c */
+void itasks_init(struct tasks *tasks);
 /* Frees what is kept for the next command. */
-void tasks_idle(struct conn *c);
-
-bool scsi_command(struct conn *c, const struct pdu *pdu);
-bool data_out(struct conn *c, const struct pdu *pdu);
-
+void itasks_idle(struct conn *c);
+/* Returns a task with nothing in it; NULL: out of memory. */
+struct itask *itask_new(struct conn *c);
+/* Lets go of the data-out and what was counted for it. */
+void itask_release_out(struct conn *c, struct itask *t);
 /* Frees the task and all it holds. */
 void itask_free(struct conn *c, struct itask *t);
+/* Slot of the unit that a task is for, below LUN_SLOTS. */
+unsigned itask_slot(const uint8_t lun[8]);
+
+/* task.c */
+bool task_command(struct conn *c, const struct pdu *pdu);
 /* Submits the waiting tasks whose turn has come, and sends R2Ts for those that may go on. */
 void tasks_run(struct conn *c);
 /* Takes the results that other threads have delivered, and answers. */
 void tasks_reap(struct conn *c);
-/* Slot of the unit that a task is for, below LUN_SLOTS. */
-unsigned lun_slot(const uint8_t lun[8]);
 
-/* dataout.c: takes what the command says of its data-out, with its immediate data. */
+/* dataout.c */
+bool dataout_pdu(struct conn *c, const struct pdu *pdu);
+/* Takes what the command says of its data-out, with its immediate data. */
 bool dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu);
 /* Sends the next R2Ts that the limits allow. */
 void dataout_solicit(struct conn *c);
-/* Lets go of the data-out and what was counted for it. */
-void dataout_release(struct conn *c, struct itask *t);
 
 /* datain.c: queues the answer of a finished task, and frees the task when it is out. */
-void task_answer(struct conn *c, struct itask *t);
+void datain_answer(struct conn *c, struct itask *t);
 
 #endif

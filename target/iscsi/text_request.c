@@ -162,7 +162,7 @@ static bool
 refuse(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 {
 	text_drop(c);
-	full_reject(c, pdu, reason);
+	reject_pdu(c, pdu, reason);
 	return true;
 }
 
@@ -174,7 +174,7 @@ text_request(struct conn *c, const struct pdu *pdu)
 	struct text_exchange *x;
 
 	if (more && (pdu->bhs[BHS_FLAGS] & BHS_FINAL)) {
-		full_protocol_error(c, pdu, "both F and C are set");
+		reject_protocol_error(c, pdu, "both F and C are set");
 		return false;
 	}
 	if (ttt == TAG_NONE ? !begin(c) : c->text == NULL || ttt != c->text->ttt)

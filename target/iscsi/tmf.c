@@ -58,7 +58,7 @@ affects(const struct tmf *tmf, const struct itask *t)
 	case SCOPE_TASK:
 		return t->itt == tmf->referenced;
 	case SCOPE_UNIT:
-		return lun_slot(t->scsi.lun) == lun_slot(tmf->lun);
+		return itask_slot(t->scsi.lun) == itask_slot(tmf->lun);
 	case SCOPE_TARGET:
 		return true;
 	case SCOPE_NONE:
@@ -84,7 +84,7 @@ abort_tasks(struct conn *c, const struct tmf *tmf)
 			continue;
 		TAILQ_REMOVE(&c->tasks.waiting, t, link);
 		t->aborted = true;
-		task_answer(c, t); /* which says nothing */
+		datain_answer(c, t); /* which says nothing */
 		n++;
 	}
 	TAILQ_FOREACH(t, &c->tasks.pending, link)
@@ -141,7 +141,7 @@ tmf_mark_blocked(const struct conn *c, bool *blocked)
 		const struct tmf *tmf = &c->tmfs[i];
 
 		if (function_of(tmf->function)->scope == SCOPE_UNIT)
-			blocked[lun_slot(tmf->lun)] = true;
+			blocked[itask_slot(tmf->lun)] = true;
 		else if (function_of(tmf->function)->scope == SCOPE_TARGET)
 			memset(blocked, true, LUN_SLOTS * sizeof(*blocked));
 	}
@@ -155,7 +155,8 @@ check(struct conn *c, const struct tmf *tmf)
 
 	if (f->scope == SCOPE_NONE)
 		return f->response;
-	if (f->scope == SCOPE_UNIT && scsi_device_lu(c->target->device, lun_slot(tmf->lun)) == NULL)
+	if (f->scope == SCOPE_UNIT &&
+		scsi_device_lu(c->target->device, itask_slot(tmf->lun)) == NULL)
 		return TMF_NO_LUN;
 	return c->ntmfs == TMF_MAX ? TMF_REJECTED : TMF_COMPLETE;
 }

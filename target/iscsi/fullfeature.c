@@ -18,10 +18,10 @@ static const struct request {
 	bool discovery; /* allowed in a discovery session too (13.21) */
 } requests[] = {
 	[OP_NOP_OUT] = {nop_out, true, true},
-	[OP_SCSI_COMMAND] = {scsi_command, true, false},
+	[OP_SCSI_COMMAND] = {task_command, true, false},
 	[OP_TMF_REQUEST] = {tmf_request, true, false},
 	[OP_TEXT_REQUEST] = {text_request, true, true},
-	[OP_DATA_OUT] = {data_out, false, false},
+	[OP_DATA_OUT] = {dataout_pdu, false, false},
 	[OP_LOGOUT_REQUEST] = {logout_request, true, true},
 };
 
@@ -35,15 +35,15 @@ find_request(struct conn *c, const struct pdu *pdu)
 		r = &requests[pdu->opcode];
 	if (r == NULL || r->run == NULL) {
 		if (pdu->opcode == OP_LOGIN_REQUEST)
-			full_protocol_error(c, pdu, "the connection is logged in already");
+			reject_protocol_error(c, pdu, "the connection is logged in already");
 		else
-			full_reject(c, pdu,
+			reject_pdu(c, pdu,
 				pdu->opcode == OP_SNACK_REQUEST ? REJECT_SNACK
 								: REJECT_NOT_SUPPORTED);
 		return NULL;
 	}
 	if (c->session.discovery && !r->discovery) {
-		full_protocol_error(c, pdu, "not in a discovery session");
+		reject_protocol_error(c, pdu, "not in a discovery session");
 		return NULL;
 	}
 	return r;
@@ -55,7 +55,7 @@ handle(struct conn *c, const struct pdu *pdu)
 	const struct request *r;
 
 	if (pdu->data_len > param_ours(PARAM_MaxRecvDataSegmentLength)) {
-		full_protocol_error(c, pdu, "its data is longer than MaxRecvDataSegmentLength");
+		reject_protocol_error(c, pdu, "its data is longer than MaxRecvDataSegmentLength");
 		return false;
 	}
 	c->pinged_ms = 0;
@@ -72,7 +72,7 @@ handle(struct conn *c, const struct pdu *pdu)
 	case SESSION_GAP:
 		break;
 	}
-	full_protocol_error(c, pdu, "a command is missing before it");
+	reject_protocol_error(c, pdu, "a command is missing before it");
 	return false;
 }
 
@@ -99,7 +99,7 @@ become_idle(struct conn *c)
 		c->rx.head != c->rx.tail)
 		return;
 	c->idle = true;
-	tasks_idle(c);
+	itasks_idle(c);
 	buffer_trim(&c->buffers);
 	text_drop(c);
 	tx_idle(&c->tx);
@@ -169,7 +169,7 @@ wait_for_work(struct conn *c)
 }
 
 void
-full_run(struct conn *c)
+fullfeature_run(struct conn *c)
 {
 	while (!c->over) {
 		unsigned n;

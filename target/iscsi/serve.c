@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The thread of a connection, from accept to close.
+ */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "target/iscsi/conn.h"
+
+/* Sanitizers put red zones around what is on the stack. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK_SIZE (1024 * 1024)
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define STACK_SIZE (1024 * 1024)
+#endif
+#endif
+#ifndef STACK_SIZE
+#define STACK_SIZE (128 * 1024)
+#endif
+
+enum {
+	LINGER_MS = 500,	/* a peer may take that long to read our last words */
+	LINGER_BYTES = 1 << 20, /* and may say that much meanwhile */
+};
+
+/* ---- begin ---------------------------------------------------------------------------------- */
+
+static void
+set_options(int fd, unsigned dead_ms)
+{
+	struct timeval tv = {
+		.tv_sec = dead_ms / 1000,
+		.tv_usec = dead_ms % 1000 * 1000,
+	};
+	int on = 1, dead = (int)dead_ms;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* A host that is gone without a word, and a peer that does not read. */
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead, sizeof(dead));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
+static bool
+map_memory(struct conn *c)
+{
+	void *p = mmap(NULL, CONN_MEMORY_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	c->memory = p;
+	c->rx.buf = c->memory;
+	tx_init(&c->tx, c->memory + RX_SIZE, (void *)(c->memory + RX_SIZE + TX_ARENA));
+	return true;
+}
+
+static struct conn *
+conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->wake_fd < 0 || !map_memory(c)) {
+		if (c->wake_fd >= 0)
+			close(c->wake_fd);
+		free(c);
+		return NULL;
+	}
+	c->target = target;
+	c->fd = fd;
+	c->heard_ms = clock_ms();
+	memcpy(&c->address, peer,
+		peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					    : sizeof(struct sockaddr_in));
+	portal_address_text(peer, c->peer);
+	pthread_mutex_init(&c->done_lock, NULL);
+	itasks_init(&c->tasks);
+	params_default(&c->params);
+	return c;
+}
+
+static void
+conn_free(struct conn *c)
+{
+	text_drop(c);
+	itasks_idle(c);
+	buffer_trim(&c->buffers);
+	tx_fini(&c->tx);
+	munmap(c->memory, CONN_MEMORY_SIZE);
+	pthread_mutex_destroy(&c->done_lock);
+	close(c->wake_fd);
+	close(c->fd);
+	free(c);
+}
+
+/* ---- end ------------------------------------------------------------------------------------ */
+
+/* Closing with unread input would reset the connection and could lose what we said last. */
+static void
+linger(struct conn *c)
+{
+	struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
+	uint64_t end = clock_ms() + LINGER_MS, now;
+	size_t bytes = 0;
+	ssize_t n = 1;
+
+	if (c->over || shutdown(c->fd, SHUT_WR) < 0)
+		return;
+	while (n > 0 && bytes < LINGER_BYTES && (now = clock_ms()) < end) {
+		if (poll(&pfd, 1, (int)(end - now)) <= 0)
+			return;
+		n = recv(c->fd, c->rx.buf, RX_SIZE, MSG_DONTWAIT);
+		bytes += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Drops what waits, and waits for what other threads have in hand. */
+static void
+drain(struct conn *c)
+{
+	struct pollfd pfd = {.fd = c->wake_fd, .events = POLLIN};
+	struct itask *t;
+	uint64_t count;
+
+	c->over = true;
+	c->ntmfs = 0;
+	TAILQ_FOREACH(t, &c->tasks.pending, link)
+	t->aborted = true;
+	while ((t = TAILQ_FIRST(&c->tasks.waiting)) != NULL) {
+		TAILQ_REMOVE(&c->tasks.waiting, t, link);
+		t->aborted = true;
+		datain_answer(c, t);
+	}
+	tasks_reap(c);
+	while (!TAILQ_EMPTY(&c->tasks.pending)) {
+		if (poll(&pfd, 1, -1) > 0 && read(c->wake_fd, &count, sizeof(count)) < 0)
+			continue;
+		tasks_reap(c);
+	}
+	tx_flush(c);
+}
+
+/* From here on nobody else knows of it. */
+static void
+unlink_conn(struct conn *c)
+{
+	struct iscsi_target *target = c->target;
+	struct conn *other;
+
+	target_enter(target);
+	LIST_REMOVE(c, link);
+	if (!c->begun)
+		target->nlogins--;
+	if (c->successor != NULL)
+		c->successor->predecessors--;
+	LIST_FOREACH(other, &target->conns, link)
+	if (other->successor == c)
+		other->successor = NULL;
+	pthread_cond_broadcast(&target->gone);
+	target_leave(target);
+}
+
+/* The target may be gone afterwards: it waits for the last connection. */
+static void
+conn_end(struct conn *c)
+{
+	struct iscsi_target *target = c->target;
+
+	unlink_conn(c);
+	conn_free(c);
+	target_enter(target);
+	target->nconns--;
+	pthread_cond_broadcast(&target->gone);
+	target_leave(target);
+}
+
+static void *
+serve(void *arg)
+{
+	struct conn *c = arg;
+
+	if (login_run(c))
+		fullfeature_run(c);
+	linger(c);
+	shutdown(c->fd, SHUT_RDWR);
+	drain(c);
+	session_end(c);
+	conn_end(c);
+	return NULL;
+}
+
+/* ---- start ---------------------------------------------------------------------------------- */
+
+/* Who will be refused by its address may not keep the others from logging in. */
+static bool
+is_stranger(const struct conn *c)
+{
+	const struct iscsi_access *access = c->target->access;
+
+	return access != NULL && access->admits(access->arg, NULL,
+					 (const struct sockaddr *)&c->address) != ISCSI_ADMITTED;
+}
+
+/* False: there are too many. */
+static bool
+enter_target(struct conn *c)
+{
+	struct iscsi_target *target = c->target;
+	unsigned logins = is_stranger(c) ? target->limits.logins / 4 : target->limits.logins;
+	bool ok;
+
+	target_enter(target);
+	ok = target->nconns < target->limits.connections && target->nlogins < logins;
+	if (ok) {
+		LIST_INSERT_HEAD(&target->conns, c, link);
+		target->nconns++;
+		target->nlogins++;
+	}
+	target_leave(target);
+	return ok;
+}
+
+static bool
+start_thread(struct conn *c)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int rc;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	rc = pthread_create(&thread, &attr, serve, c);
+	pthread_attr_destroy(&attr);
+	return rc == 0;
+}
+
+void
+serve_start(struct iscsi_target *target, int fd, const struct sockaddr *peer)
+{
+	struct conn *c;
+
+	set_options(fd, target->limits.dead_ms);
+	c = conn_new(target, fd, peer);
+	if (c == NULL) {
+		log_peer("iscsi", "no memory or descriptor for another connection");
+		close(fd);
+		return;
+	}
+	if (!enter_target(c)) {
+		log_peer("iscsi", "%s refused: too many connections", c->peer);
+		conn_free(c);
+		return;
+	}
+	if (!start_thread(c)) {
+		log_peer("iscsi", "%s refused: no thread for it", c->peer);
+		conn_end(c);
+	}
+}
