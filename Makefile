@@ -65,11 +65,13 @@ ALL_LDFLAGS := -pthread $(LDFLAGS) $(LDHARDEN) -Wl,--as-needed $(SAN)
 
 # The model: changer/ itself is its face, and each room is a folder there, the lowest first.
 ROOMS := recording store inventory settings disc drive insert verify robot lifecycle
-LAYERS := base face $(ROOMS) scsi smc iscsi mmc fsctl
+LAYERS := base face $(ROOMS) scsi smc iscsi mmc helpers tree fsctl
 SRC_face := $(wildcard changer/*.c)
 $(foreach l,base $(ROOMS) scsi smc,$(eval SRC_$(l) := $(wildcard changer/$(l)/*.c)))
 SRC_iscsi := $(wildcard target/iscsi/*.c)
 SRC_mmc := $(wildcard target/mmc/*.c)
+SRC_helpers := $(wildcard fsctl/helpers/*.c)
+SRC_tree := $(wildcard fsctl/tree/*.c)
 SRC_fsctl := $(wildcard fsctl/*.c)
 SRC_main := $(wildcard target/*.c)
 
@@ -92,7 +94,9 @@ USES_scsi := scsi $(USES_base)
 USES_smc := smc scsi $(USES_model)
 USES_iscsi := iscsi $(USES_scsi)
 USES_mmc := mmc scsi $(USES_model)
-USES_fsctl := fsctl $(USES_model)
+USES_helpers := helpers $(USES_model)
+USES_tree := tree $(USES_model)
+USES_fsctl := fsctl tree $(USES_helpers)
 
 lib = $(BUILD)/lib$(1).a
 objs = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -145,7 +149,7 @@ $(BUILD)/unit/$(1)/test_%: $(BUILD)/tests/unit/$(1)/test_%.o $(foreach l,$(USES_
 endef
 $(foreach l,$(LAYERS) model,$(eval $(call unit_rule,$(l))))
 
-$(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl scsi $(USES_model),$(call lib,$(l)))
+$(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl tree helpers scsi $(USES_model),$(call lib,$(l)))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

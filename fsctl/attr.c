@@ -56,7 +56,7 @@ attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 	st->st_uid = fs->uid;
 	st->st_gid = fs->gid;
 	st->st_blksize = PAGE;
-	st->st_mtim = fs->started;
+	st->st_mtim = fs->tree.started;
 	if (!dir) {
 		st->st_size = (off_t)text_length(fs, node);
 		st->st_blocks = (st->st_size + 511) / 512;
@@ -91,6 +91,33 @@ attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_
 	e->attr_timeout = node_is_dir(node) ? FS_FIXED_TIMEOUT : 0;
 }
 
+enum jb_err
+attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st)
+{
+	char *text;
+	size_t size;
+	enum jb_err e = jb_sheet_text(fs->jb, item->id, &text, &size);
+
+	if (e != JB_OK)
+		return e;
+	free(text);
+	attr_of_item(item, st);
+	st->st_ino = node_sheet_ino(item->id);
+	st->st_mode = S_IFREG | (item->mode & 0444);
+	st->st_size = (off_t)size;
+	st->st_blocks = ((blkcnt_t)size + 511) / 512;
+	return JB_OK;
+}
+
+static enum jb_err
+sheet_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
+{
+	struct jb_item item;
+	enum jb_err e = jb_item_by_id(fs->jb, node_sheet_id(ino), &item);
+
+	return e == JB_OK ? attr_of_sheet(fs, &item, st) : e;
+}
+
 void
 op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -101,7 +128,7 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	enum jb_err e;
 
 	if (node_ino_is_sheet(ino)) {
-		e = sheet_attr_by_ino(fs, ino, &st);
+		e = sheet_by_ino(fs, ino, &st);
 		if (e == JB_OK)
 			fuse_reply_attr(req, &st, 0);
 		else
@@ -210,7 +237,7 @@ setattr_fixed(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_se
 	if ((to_set & FUSE_SET_ATTR_MODE && (attr->st_mode & 07777) != (st.st_mode & 07777)) ||
 		(to_set & FUSE_SET_ATTR_UID && attr->st_uid != st.st_uid) ||
 		(to_set & FUSE_SET_ATTR_GID && attr->st_gid != st.st_gid) ||
-		(to_set & FUSE_SET_ATTR_SIZE && node.row->store == NULL)) {
+		(to_set & FUSE_SET_ATTR_SIZE && !node_is_written(node.row))) {
 		fs_refuse(req, JB_IS_FIXED, "change %s", fs_name(fs, ino, name));
 		return;
 	}
@@ -232,7 +259,7 @@ op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct
 		return;
 	}
 	/* The helper wants only to have touched it. */
-	if (echo_asks(fs_of(req), req)) {
+	if (replay_is_helper(&fs_of(req)->replay, fuse_req_ctx(req)->pid)) {
 		op_getattr(req, ino, fi);
 		return;
 	}

@@ -182,7 +182,7 @@ note_errors(struct events *ev)
 		if (!is_noted(&e))
 			continue;
 		snprintf(what, sizeof(what), "%s/%s", e.elem, e.name);
-		lasterror_set(&ev->fs->lasterror, e.err, what);
+		lasterror_set(&ev->fs->tree.lasterror, e.err, what);
 	}
 }
 
@@ -213,7 +213,7 @@ wake(void *arg)
 	struct fsctl *fs = arg;
 
 	eventfd_write(fs->events.wake_fd, 1);
-	echo_wake(fs);
+	replay_wake(&fs->replay);
 }
 
 bool

@@ -13,8 +13,8 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
-#include "fsctl/eventlines.h"
-#include "fsctl/node.h"
+#include "fsctl/tree/eventlines.h"
+#include "fsctl/tree/node.h"
 
 struct event_handle {
 	LIST_ENTRY(event_handle) link;

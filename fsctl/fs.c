@@ -3,7 +3,7 @@
  * The life of the mount: start, stop, and noticing that somebody has unmounted it.
  *
  * Threads: one runs libfuse's loop, which makes up to 32 more to call the handlers; one watches
- * the table of mounts; one tells of events (events.h), one has them shown to inotify (echo.h);
+ * the table of mounts; one tells of events (events.h), one has them shown to inotify (helpers/replay.h);
  * and the work queue's (work.h).  None of them ever makes a system call on our own mount: it could
  * wait for itself, and could then not even be killed.
  */
@@ -164,11 +164,9 @@ make(const struct fsctl_options *options)
 
 	if (fs == NULL)
 		return NULL;
-	fs->options = *options;
 	fs->jb = options->jb;
 	fs->uid = geteuid();
 	fs->gid = getegid();
-	clock_gettime(CLOCK_REALTIME, &fs->started);
 	fs->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fs->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&fs->handles_lock, NULL);
@@ -177,8 +175,7 @@ make(const struct fsctl_options *options)
 	pthread_cond_init(&fs->handles_changed, &attr);
 	pthread_condattr_destroy(&attr);
 	LIST_INIT(&fs->handles);
-	pthread_rwlock_init(&fs->texts_lock, NULL);
-	lasterror_init(&fs->lasterror);
+	tree_init(&fs->tree, fs->jb, &options->others);
 	opener_init(&fs->opener, options->nursery, 0);
 	work_init(&fs->work);
 	return fs;
@@ -206,12 +203,12 @@ unmake(struct fsctl *fs)
 	opener_fini(&fs->opener);
 	handle_free_all(fs);
 	events_fini(fs);
-	echo_fini(fs);
+	replay_fini(&fs->replay);
 	if (fs->se != NULL)
 		fuse_session_destroy(fs->se);
 	close(fs->ended_fd);
 	close(fs->stop_fd);
-	pthread_rwlock_destroy(&fs->texts_lock);
+	tree_fini(&fs->tree);
 	pthread_cond_destroy(&fs->handles_changed);
 	pthread_mutex_destroy(&fs->handles_lock);
 	free(fs->mountpoint);
@@ -271,10 +268,9 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 {
 	struct fsctl *fs;
 
-	node_init();
 	fs = make(options);
-	if (fs == NULL || !echo_init(fs, options->nursery) || !events_start(fs) ||
-		fs->ended_fd < 0 || fs->stop_fd < 0) {
+	if (fs == NULL || !replay_init(&fs->replay, fs->jb, options->nursery) ||
+		!events_start(fs) || fs->ended_fd < 0 || fs->stop_fd < 0) {
 		snprintf(why, why_size, "out of memory or descriptors");
 		if (fs != NULL)
 			unmake(fs);
@@ -286,7 +282,7 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 		unmake(fs);
 		return NULL;
 	}
-	if (!echo_start(fs)) {
+	if (!replay_start(&fs->replay, fs->mountpoint, fs->dev)) {
 		snprintf(why, why_size, "cannot start a thread for the mount");
 		fsctl_stop(fs);
 		return NULL;
@@ -295,12 +291,6 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 	jb_set_opener(fs->jb, opener_open, &fs->opener);
 	log_info("mount", "serving at %s", fs->mountpoint);
 	return fs;
-}
-
-bool
-fsctl_serving(struct fsctl *fs)
-{
-	return !fs->ended;
 }
 
 int
@@ -312,10 +302,7 @@ fsctl_ended_fd(struct fsctl *fs)
 void
 fsctl_forget_texts(struct fsctl *fs)
 {
-	pthread_rwlock_wrlock(&fs->texts_lock);
-	fs->options.portals = fs->options.sessions = fs->options.metrics = NULL;
-	fs->options.logout = fs->options.set_portals = NULL;
-	pthread_rwlock_unlock(&fs->texts_lock);
+	tree_forget_others(&fs->tree);
 }
 
 /* ---- stop ----------------------------------------------------------------------------------- */
@@ -328,7 +315,7 @@ void
 fsctl_stop(struct fsctl *fs)
 {
 	fs->stopping = true;
-	echo_stop(fs);
+	replay_stop(&fs->replay);
 	jb_set_opener(fs->jb, NULL, NULL);
 	events_stop(fs);
 	if (!fs->ended)

@@ -16,12 +16,11 @@
 #include <sys/queue.h>
 #include <sys/stat.h>
 
-#include "fsctl/echo.h"
+#include "fsctl/helpers/replay.h"
 #include "fsctl/events.h"
 #include "fsctl/fsctl.h"
-#include "fsctl/lasterror.h"
-#include "fsctl/node.h"
-#include "fsctl/opener.h"
+#include "fsctl/helpers/opener.h"
+#include "fsctl/tree/tree.h"
 #include "fsctl/work.h"
 
 enum {
@@ -58,19 +57,16 @@ struct init_patch { /* see init.c */
 
 struct fsctl {
 	struct jukebox *jb;
-	struct fsctl_options options;
 	char *mountpoint; /* absolute */
 	bool mounted;
 	dev_t dev; /* of the mount */
 	struct fuse_session *se;
 	struct init_patch init;
 	struct work work;
-	struct lasterror lasterror;
+	struct tree tree;
 	struct opener opener;
 	struct events events;
-	struct echo echo;
-	pthread_rwlock_t texts_lock; /* read: a text of the options is being asked for */
-	struct timespec started;
+	struct replay replay;
 	uid_t uid;
 	gid_t gid;
 
@@ -144,6 +140,8 @@ enum { FS_FIXED_TIMEOUT = 60 }; /* seconds that the kernel may keep folders' ent
 
 void attr_of_item(const struct jb_item *item, struct stat *st);
 void attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st);
+/* Of the sheet of a raw disc; JB_NO_ITEM: the disc has none (any more). */
+enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
 /* For the answers to LOOKUP, CREATE and MKDIR. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
 void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e);
@@ -161,9 +159,6 @@ attr_mode(mode_t mode)
 
 /* ---- sheets of raw discs (sheet.c) ----------------------------------------------------------- */
 
-/* JB_NO_ITEM: the disc has none (any more). */
-enum jb_err sheet_attr(struct fsctl *fs, const struct jb_item *item, struct stat *st);
-enum jb_err sheet_attr_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st);
 enum jb_err sheet_entry(
 	struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out);
 void sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);

@@ -110,7 +110,7 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct handle *h;
 	enum jb_err e;
 
-	if (writable && echo_asks(fs, req)) {
+	if (writable && replay_is_helper(&fs->replay, fuse_req_ctx(req)->pid)) {
 		open_nothing(req, ino, fi);
 		return;
 	}
@@ -146,7 +146,7 @@ op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		open_item(req, ino, fi);
 	else if (node_ino_is_sheet(ino))
 		sheet_open(req, ino, fi);
-	else if (fi->flags & O_ACCMODE && echo_asks(fs, req))
+	else if (fi->flags & O_ACCMODE && replay_is_helper(&fs->replay, fuse_req_ctx(req)->pid))
 		open_nothing(req, ino, fi);
 	else if (node_from_ino(fs->jb, ino, &node))
 		text_open(req, &node, fi);
@@ -193,11 +193,11 @@ rename_run(struct work_job *job)
 
 /* An initiator's move, which waits for this, but not for what else is to be moved. */
 static void
-echo_run(struct work_job *job)
+replay_run(struct work_job *job)
 {
 	struct op_name *r = (struct op_name *)job;
 
-	fs_error(r->op.req, echo_rename(r->op.fs, r->from, r->name, r->to, r->new_name));
+	fs_error(r->op.req, replay_rename(&r->op.fs->replay, r->from, r->name, r->to, r->new_name));
 	free(r);
 }
 
@@ -220,8 +220,8 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 {
 	struct fsctl *fs = fs_of(req);
 	char from[FS_NAME_MAX], to[FS_NAME_MAX];
-	bool echo = echo_asks(fs, req);
-	struct op_name *r = op_new(req, sizeof(*r), echo ? echo_run : rename_run);
+	bool replayed = replay_is_helper(&fs->replay, fuse_req_ctx(req)->pid);
+	struct op_name *r = op_new(req, sizeof(*r), replayed ? replay_run : rename_run);
 	enum jb_err e;
 
 	if (r == NULL)
@@ -232,7 +232,7 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 	if (e == JB_OK)
 		e = source_elem(fs, parent, &r->from);
 	if (e == JB_OK)
-		e = (echo ? source_elem : target_elem)(fs, new_parent, &r->to);
+		e = (replayed ? source_elem : target_elem)(fs, new_parent, &r->to);
 	if (e == JB_OK)
 		e = copy_name(r->name, name);
 	if (e == JB_OK)
@@ -243,7 +243,7 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 			fs_name_in(fs, new_parent, new_name, to));
 		return;
 	}
-	if (echo)
+	if (replayed)
 		work_post(&fs->work, &r->op.job);
 	else
 		work_post_ordered(&fs->work, &r->op.job);

@@ -41,7 +41,7 @@ fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	lasterror_set(&fs_of(req)->lasterror, e, what);
+	lasterror_set(&fs_of(req)->tree.lasterror, e, what);
 	fs_error(req, e);
 }
 

@@ -5,37 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fsctl/fs.h"
-
-enum jb_err
-sheet_attr(struct fsctl *fs, const struct jb_item *item, struct stat *st)
-{
-	char *text;
-	size_t size;
-	enum jb_err e = jb_sheet_text(fs->jb, item->id, &text, &size);
-
-	if (e != JB_OK)
-		return e;
-	free(text);
-	attr_of_item(item, st);
-	st->st_ino = node_sheet_ino(item->id);
-	st->st_mode = S_IFREG | (item->mode & 0444);
-	st->st_size = (off_t)size;
-	st->st_blocks = ((blkcnt_t)size + 511) / 512;
-	return JB_OK;
-}
-
-enum jb_err
-sheet_attr_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
-{
-	struct jb_item item;
-	enum jb_err e = jb_item_by_id(fs->jb, node_sheet_id(ino), &item);
-
-	return e == JB_OK ? sheet_attr(fs, &item, st) : e;
-}
 
 enum jb_err
 sheet_entry(struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out)
@@ -45,7 +17,7 @@ sheet_entry(struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse
 
 	memset(out, 0, sizeof(*out));
 	if (e == JB_OK)
-		e = sheet_attr(fs, &item, &out->attr);
+		e = attr_of_sheet(fs, &item, &out->attr);
 	out->ino = node_sheet_ino(item.id);
 	out->generation = 1;
 	return e;

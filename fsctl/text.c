@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "fsctl/ctl.h"
 #include "fsctl/fs.h"
 
 static unsigned
@@ -26,8 +25,7 @@ render(struct fsctl *fs, const struct node *node, size_t *len)
 
 	if (out == NULL)
 		return NULL;
-	if (node->row->show != NULL)
-		node->row->show(fs, node, out);
+	tree_show(&fs->tree, node, out);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;
@@ -63,22 +61,15 @@ text_mtime(struct fsctl *fs, const struct node *node)
 	if (node->row->kind == NODE_EVENTS || node->row->kind == NODE_STREAM) {
 		ns = events_mtime(fs);
 		if (ns == 0)
-			return fs->started;
-	} else if (node->row->store == NULL) {
+			return fs->tree.started;
+	} else if (!node_is_written(node->row)) {
 		ns = clock_wall_ns();
 	} else {
 		ns = fs->written[row_of(node)];
 		if (ns == 0)
-			return fs->started;
+			return fs->tree.started;
 	}
 	return (struct timespec){ns / NS, ns % NS};
-}
-
-static bool
-is_list(const struct node *node)
-{
-	return node->row->store == store_PORTALS || node->row->store == store_FAULT ||
-	       (node->row->setting >= 0 && jb_setting_is_list((enum jb_setting)node->row->setting));
 }
 
 /* Without it, for lack of memory, what is written is the whole list. */
@@ -100,7 +91,7 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 	char path[FS_NAME_MAX];
 	struct handle *h;
 
-	if ((access != O_RDONLY || fi->flags & O_TRUNC) && node->row->store == NULL) {
+	if ((access != O_RDONLY || fi->flags & O_TRUNC) && !node_is_written(node->row)) {
 		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, node_ino(node), path));
 		return;
 	}
@@ -115,7 +106,7 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
-	if (h->events == NULL && fi->flags & O_APPEND && is_list(node))
+	if (h->events == NULL && fi->flags & O_APPEND && tree_is_list(node))
 		begin_append(fs, node, h);
 	fi->direct_io = 1;
 	/* Who was told that the stream has ended closes it, and we may be gone by then. */
@@ -149,7 +140,7 @@ static void
 store_run(struct work_job *job)
 {
 	struct op_store *s = (struct op_store *)job;
-	enum jb_err e = s->node.row->store(s->op.fs, &s->node, s->value);
+	enum jb_err e = tree_store(&s->op.fs->tree, &s->node, s->value);
 	char path[FS_NAME_MAX];
 
 	fs_name(s->op.fs, node_ino(&s->node), path);
@@ -157,7 +148,7 @@ store_run(struct work_job *job)
 		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
 	if (e == JB_OK)
 		fuse_reply_write(s->op.req, s->written);
-	else if (s->node.row->show == NULL) /* a secret is not said again */
+	else if (!node_is_read(s->node.row)) /* a secret is not said again */
 		fs_refuse(s->op.req, e, "write to %s", path);
 	else
 		fs_refuse(s->op.req, e, "write \"%.200s\" to %s", s->value, path);
@@ -202,11 +193,11 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 		fs_error(req, JB_NO_ELEMENT);
 		return;
 	}
-	if (node.row->store == NULL) {
+	if (!node_is_written(node.row)) {
 		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, h->ino, path));
 		return;
 	}
-	if (is_list(&node)) {
+	if (tree_is_list(&node)) {
 		enum jb_err e = add_to_list(h, data, size, off);
 
 		if (e != JB_OK) {

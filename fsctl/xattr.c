@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fsctl/fs.h"
-#include "fsctl/show.h"
+#include "fsctl/tree/words.h"
 
 enum { VALUE_MAX = 8192 }; /* more than any attribute has */
 
@@ -27,7 +27,7 @@ get_profile(struct jukebox *jb, const struct jb_item *item, FILE *out)
 static bool
 get_state(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
-	fputs(show_item_state(item), out);
+	fputs(words_item_state(item), out);
 	return true;
 }
 
@@ -139,11 +139,11 @@ static bool
 get_verify(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
 	struct jb_check check;
-	char text[SHOW_CHECK_MAX];
+	char text[WORDS_CHECK_MAX];
 
 	if (jb_item_check(jb, item->id, &check) != JB_OK)
 		return false;
-	fputs(show_verification(&check, text), out);
+	fputs(words_verification(&check, text), out);
 	return text[0] != '\0';
 }
 
@@ -180,7 +180,7 @@ set_barcode(struct jukebox *jb, uint64_t id, const char *value)
 static bool
 get_protection(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
-	fputs(show_protection(item), out);
+	fputs(words_protection(item), out);
 	return item->medium != NULL;
 }
 

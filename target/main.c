@@ -16,7 +16,7 @@
 #include "changer/jukebox.h"
 #include "changer/smc/smc.h"
 #include "fsctl/fsctl.h"
-#include "fsctl/helper.h"
+#include "fsctl/helpers/kinds.h"
 #include "target/access.h"
 #include "target/iscsi/iscsi.h"
 #include "target/metrics.h"
@@ -226,12 +226,15 @@ start(struct daemon *d, const struct opts *o, char *why)
 			.jb = d->jb,
 			.mountpoint = o->mountpoint,
 			.nursery = d->nursery,
-			.portals = portals_text,
-			.sessions = sessions_text,
-			.metrics = units_metrics,
-			.logout = logout,
-			.set_portals = set_portals,
-			.arg = d,
+			.others =
+				{
+					.portals = portals_text,
+					.sessions = sessions_text,
+					.metrics = units_metrics,
+					.logout = logout,
+					.set_portals = set_portals,
+					.arg = d,
+				},
 		},
 		why, WHY_MAX);
 	return d->fs != NULL;
@@ -317,8 +320,8 @@ main(int argc, char **argv)
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
 	signals = take_signals();
-	/* Before all else, so that helper processes have nothing of the daemon (helper.h). */
-	d.nursery = nursery_start();
+	/* Before all else, so that helper processes have nothing of the daemon (helpers/helper.h). */
+	d.nursery = nursery_start(helper_kinds);
 	ok = signals >= 0 && d.nursery != NULL && start(&d, &o, why);
 	if (ok) {
 		say_ready(&d, &o);

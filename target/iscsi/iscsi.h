@@ -2,7 +2,7 @@
 /*
  * The iSCSI target node (RFC 7143): portals, sessions, and tasks for a scsi_device.
  *
- * Threads: one accepts, one serves each connection (DESIGN 6).
+ * Threads: one accepts, one serves each connection.
  */
 #ifndef TARGET_ISCSI_ISCSI_H
 #define TARGET_ISCSI_ISCSI_H

@@ -14,7 +14,7 @@
  * frame, on a scale that begins with the pause before the session's first track, 150 sectors before its
  * data.  Programs that append give either that time or the disc's.
  *
- * Nothing of it is on the disc before the first sector is: record.c writes by it.
+ * Nothing of it is on the disc before the first sector is: write_path.c writes by it.
  */
 #include <string.h>
 

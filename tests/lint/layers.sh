@@ -6,6 +6,7 @@
 #	changer/*.h, changer/*.def	the face of the model, which every row with "face" may include
 #	changer/ROOM			a room of the model (ROOMS), which only rooms above it see
 #	changer/smc, target/mmc, fsctl	of the model, the face alone
+#	fsctl/helpers, fsctl/tree	below fsctl: the processes beside the daemon, the files that are no discs
 #	target/*.c			sees all: it puts the parts together
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
@@ -25,7 +26,7 @@ fi
 folder() { # LAYER: the pattern of its files
 	local dir
 	[ "$1" != face ] || echo 'changer/[^/]*\.(h|def)'
-	for dir in "changer/$1" "target/$1" "$1"; do
+	for dir in "changer/$1" "target/$1" "fsctl/$1" "$1"; do
 		[ ! -d "$dir" ] || echo "$dir/[^/]*"
 	done
 }
@@ -43,7 +44,7 @@ declare -A allowed=(
 	[changer]=$(row face)
 	[target]='(target|fsctl|changer)/.*'
 	[mnt-layout]='mnt-layout/[^/]*'
-	[fsctl]="$(row fsctl)|mnt-layout/[^/]*"
+	[fsctl/tree]="$(row tree)|mnt-layout/[^/]*"
 )
 bad=0
 while IFS=: read -r file line text; do

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "changer/image.h"
+#include "changer/store/image.h"
 #include "tests/unit/folder.h"
 
 enum { PAGE = 4096, DATA_AT = 64 << 20, HOLE_AT = 32 << 20 };

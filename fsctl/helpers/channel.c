@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/helpers/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+
+union fd_control { /* room for one descriptor, aligned as cmsg(3) wants it */
+	char buf[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
+/* ---- datagrams ------------------------------------------------------------------------------ */
+
+static bool
+send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
+{
+	struct iovec iov[] = {{&id, sizeof(id)}, {(void *)(uintptr_t)data, size}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	union fd_control control;
+	struct cmsghdr *c;
+	ssize_t n;
+
+	if (fd >= 0) {
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	do {
+		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n >= 0;
+}
+
+/* Bytes behind the number; -1: none is there (EAGAIN), or the other side has gone. */
+static ssize_t
+receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int flags)
+{
+	struct iovec iov[] = {{id, sizeof(*id)}, {data, room}};
+	union fd_control control;
+	struct msghdr msg = {
+		.msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	*fd = -1;
+	do {
+		n = recvmsg(sock, &msg, flags | MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -1;
+	c = CMSG_FIRSTHDR(&msg);
+	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(fd, CMSG_DATA(c), sizeof(int));
+	if (n >= (ssize_t)sizeof(*id))
+		return n - (ssize_t)sizeof(*id);
+	errno = ECONNRESET; /* 0: the end; datagrams of ours are never shorter */
+	return -1;
+}
+
+/* ---- the end that asks ---------------------------------------------------------------------- */
+
+void
+channel_init(struct channel *c, int sock)
+{
+	*c = (struct channel){.sock = sock};
+}
+
+void
+channel_close(struct channel *c)
+{
+	if (c->sock >= 0)
+		close(c->sock);
+	channel_init(c, -1);
+}
+
+/* Waits until there is something to receive. */
+static bool
+wait_for_answer(int sock, uint64_t deadline_ms)
+{
+	struct pollfd p = {.fd = sock, .events = POLLIN};
+	int n;
+
+	do {
+		uint64_t now = clock_ms();
+
+		n = poll(&p, 1, now < deadline_ms ? (int)(deadline_ms - now) : 0);
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+/* Receives until the question that is under way has its answer.  Others' answers are dropped. */
+static enum channel_result
+await(struct channel *c, void *answer, size_t size, int *fd, uint64_t deadline_ms)
+{
+	uint8_t data[CHANNEL_DATA_MAX];
+
+	while (c->awaiting) {
+		uint32_t id = 0;
+		int got;
+		ssize_t n;
+
+		if (!wait_for_answer(c->sock, deadline_ms))
+			return CHANNEL_LATE;
+		n = receive_datagram(c->sock, &id, data, sizeof(data), &got, MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN)
+			continue;
+		if (n < 0)
+			return CHANNEL_GONE;
+		c->awaiting = id != c->id;
+		if (!c->awaiting && fd != NULL) {
+			*fd = got;
+			got = -1;
+		}
+		if (got >= 0)
+			close(got);
+		if (!c->awaiting && answer != NULL) {
+			if ((size_t)n != size)
+				return CHANNEL_GONE;
+			memcpy(answer, data, size);
+		}
+	}
+	return CHANNEL_OK;
+}
+
+static enum channel_result
+call(struct channel *c, const void *question, size_t size, void *answer, size_t answer_size,
+	int *fd, uint64_t deadline_ms)
+{
+	enum channel_result r = CHANNEL_OK;
+
+	if (c->sock < 0)
+		return CHANNEL_GONE;
+	if (c->awaiting) {
+		bool patient = clock_ms() - c->since_ms < CHANNEL_PATIENCE_MS;
+
+		r = await(c, NULL, 0, NULL, patient ? deadline_ms : 0);
+	}
+	if (r != CHANNEL_OK)
+		return r;
+	c->id++;
+	c->since_ms = clock_ms();
+	if (!send_datagram(c->sock, c->id, question, size, -1))
+		return CHANNEL_GONE;
+	c->awaiting = true;
+	return await(c, answer, answer_size, fd, deadline_ms);
+}
+
+enum channel_result
+channel_call(struct channel *c, const void *question, size_t size, void *answer, size_t answer_size,
+	int *fd, uint64_t deadline_ms)
+{
+	enum channel_result r;
+
+	if (fd != NULL)
+		*fd = -1;
+	r = call(c, question, size, answer, answer_size, fd, deadline_ms);
+	if (r == CHANNEL_GONE)
+		channel_close(c);
+	return r;
+}
+
+/* ---- the end that answers ------------------------------------------------------------------- */
+
+ssize_t
+channel_receive(int sock, uint32_t *id, void *question, size_t room)
+{
+	int fd;
+	ssize_t n = receive_datagram(sock, id, question, room, &fd, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+void
+channel_answer(int sock, uint32_t id, const void *answer, size_t size, int fd)
+{
+	(void)send_datagram(sock, id, answer, size, fd);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/tree/eventlines.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+bool
+eventlines_init(struct eventlines *l, struct jukebox *jb)
+{
+	memset(l, 0, sizeof(*l));
+	l->jb = jb;
+	l->ring = calloc(EVENTLINES_KEPT, sizeof(*l->ring));
+	l->next = jb_event_oldest(jb);
+	return l->ring != NULL;
+}
+
+void
+eventlines_fini(struct eventlines *l)
+{
+	for (size_t i = 0; l->ring != NULL && i < EVENTLINES_KEPT; i++)
+		free(l->ring[i].text);
+	free(l->ring);
+	l->ring = NULL;
+}
+
+/* ---- printing ------------------------------------------------------------------------------- */
+
+static void
+put(json_t *to, const char *key, json_t *value)
+{
+	json_object_set_new(to, key, value);
+}
+
+/* What is not UTF-8 (a store may have been changed by hand) is null. */
+static void
+put_text(json_t *to, const char *key, const char *text)
+{
+	json_t *value = json_string(text);
+
+	put(to, key, value != NULL ? value : json_null());
+}
+
+static void
+put_time(json_t *to, int64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000);
+	char date[32], text[48];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%FT%T", &tm);
+	snprintf(text, sizeof(text), "%s.%03uZ", date, (unsigned)(ns / 1000000 % 1000));
+	put(to, "time", json_string(text));
+}
+
+static void
+put_disc(json_t *to, const struct jb_event *e)
+{
+	char label[JB_NAME_MAX + 1];
+
+	jb_name_label(e->name, label);
+	put_text(to, "label", label);
+	put_text(to, "name", e->name);
+	if (e->old_name[0] != '\0')
+		put_text(to, "old-name", e->old_name);
+	/* A string, as in status.json. */
+	put(to, "id", json_sprintf("%llu", (unsigned long long)e->disc));
+	put(to, "profile", json_string(e->medium == NULL ? "" : e->medium));
+	put(to, "size", json_integer((json_int_t)e->size));
+	put(to, "capacity", json_integer((json_int_t)e->capacity));
+	put(to, "sessions", json_integer((json_int_t)e->sessions));
+	if (e->recovered && e->type == JB_EVENT_INSERT)
+		put(to, "recovered", json_true());
+}
+
+/* NULL: out of memory. */
+static char *
+print_event(const struct jb_event *e)
+{
+	json_t *o = json_object();
+	char *text;
+
+	put(o, "number", json_integer((json_int_t)e->number));
+	put_time(o, e->time_ns);
+	put(o, "event", json_string(jb_event_name(e->type)));
+	if (e->elem[0] != '\0')
+		put(o, "element", json_string(e->elem));
+	if (e->from[0] != '\0')
+		put(o, "from", json_string(e->from));
+	if (e->disc != 0)
+		put_disc(o, e);
+	if (e->err != JB_OK)
+		put(o, "error", json_string(jb_err_text(e->err)));
+	if (e->rule[0] != '\0')
+		put_text(o, "rule", e->rule);
+	put_text(o, "initiator", e->initiator);
+	if (e->peer[0] != '\0')
+		put_text(o, "address", e->peer);
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
+static size_t
+print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
+{
+	int n = snprintf(buf, EVENTLINES_LOST_MAX,
+		"%s{\"event\":\"lost\",\"count\":%llu,\"next\":%llu}\n", in_line ? "\n" : "",
+		(unsigned long long)count, (unsigned long long)next);
+
+	return (size_t)n;
+}
+
+/* ---- the lines ------------------------------------------------------------------------------ */
+
+/* Takes over text, whose line ends with a newline. */
+static void
+append(struct eventlines *l, char *text, uint64_t number)
+{
+	struct eventline *line = &l->ring[l->end % EVENTLINES_KEPT];
+
+	free(line->text);
+	*line = (struct eventline){text, strlen(text), l->size, number};
+	l->size += line->len;
+	l->end++;
+	if (l->end - l->first > EVENTLINES_KEPT)
+		l->first = l->end - EVENTLINES_KEPT;
+}
+
+/* The daemon could not keep up with what happened. */
+static void
+append_lost(struct eventlines *l, uint64_t next)
+{
+	char *text = malloc(EVENTLINES_LOST_MAX);
+
+	if (text == NULL)
+		return;
+	print_lost(text, false, next - l->next, next);
+	append(l, text, next);
+}
+
+void
+eventlines_catch_up(struct eventlines *l)
+{
+	struct jb_event e;
+	char *text, *line;
+
+	while (jb_event_get(l->jb, l->next, &e)) {
+		if (e.number != l->next)
+			append_lost(l, e.number);
+		l->next = e.number + 1;
+		l->mtime_ns = e.time_ns;
+		text = print_event(&e);
+		if (text != NULL && asprintf(&line, "%s\n", text) >= 0)
+			append(l, line, e.number);
+		free(text);
+	}
+}
+
+static const struct eventline *
+line_at(const struct eventlines *l, uint64_t line)
+{
+	return &l->ring[line % EVENTLINES_KEPT];
+}
+
+/* ---- readers -------------------------------------------------------------------------------- */
+
+void
+eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l)
+{
+	memset(c, 0, sizeof(*c));
+	c->line = l->end;
+	c->skew = l->size;
+	c->relative = true;
+}
+
+/* The line that a place of the file is in, which is one that is kept. */
+static uint64_t
+find_line(const struct eventlines *l, uint64_t offset)
+{
+	uint64_t low = l->first, high = l->end;
+
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (line_at(l, middle)->at <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static uint64_t
+kept_from(const struct eventlines *l)
+{
+	return l->first == l->end ? l->size : line_at(l, l->first)->at;
+}
+
+void
+eventcursor_seek(struct eventcursor *c, const struct eventlines *l, uint64_t offset)
+{
+	uint64_t place = offset;
+
+	if (offset == c->offset)
+		return;
+	/* Shells go back to the end of each line; but who goes to the end goes there by its size. */
+	if (c->relative || (offset >= c->lost_end && offset + c->skew <= l->size))
+		place += c->skew;
+	else
+		c->lost_end = c->skew = 0;
+	c->lost_len = c->lost_at = 0;
+	c->offset = offset;
+	c->in_line = 0;
+	if (place < kept_from(l)) {
+		c->line = 0;
+	} else if (place >= l->size) {
+		c->line = l->end;
+	} else {
+		c->line = find_line(l, place);
+		c->in_line = (size_t)(place - line_at(l, c->line)->at);
+	}
+}
+
+bool
+eventcursor_at_end(const struct eventcursor *c, const struct eventlines *l)
+{
+	return c->lost_at == c->lost_len && c->line >= l->end;
+}
+
+/* Its line is gone: it goes on with the oldest there is, once it has read how many it missed. */
+static void
+skip_lost(struct eventcursor *c, const struct eventlines *l)
+{
+	const struct eventline *oldest = line_at(l, l->first);
+
+	c->lost_len = print_lost(c->lost, c->in_line > 0, l->first - c->line, oldest->number);
+	c->lost_at = 0;
+	c->line = l->first;
+	c->in_line = 0;
+	c->lost_end = c->offset + c->lost_len;
+	c->skew = oldest->at - c->lost_end;
+}
+
+static size_t
+take(char *buf, size_t size, const char *from, size_t len)
+{
+	size_t n = len < size ? len : size;
+
+	memcpy(buf, from, n);
+	return n;
+}
+
+size_t
+eventcursor_read(struct eventcursor *c, const struct eventlines *l, char *buf, size_t size)
+{
+	size_t done = 0, n;
+
+	while (done < size) {
+		if (c->lost_at < c->lost_len) {
+			n = take(buf + done, size - done, c->lost + c->lost_at,
+				c->lost_len - c->lost_at);
+			c->lost_at += n;
+		} else if (c->line < l->first) {
+			skip_lost(c, l);
+			continue;
+		} else if (c->line < l->end) {
+			const struct eventline *line = line_at(l, c->line);
+
+			n = take(buf + done, size - done, line->text + c->in_line,
+				line->len - c->in_line);
+			c->in_line += n;
+			if (c->in_line == line->len) {
+				c->line++;
+				c->in_line = 0;
+			}
+		} else {
+			break;
+		}
+		done += n;
+		c->offset += n;
+	}
+	return done;
+}

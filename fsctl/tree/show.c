@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the text files say, but for the long ones.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/log.h"
+#include "fsctl/tree/rows.h"
+#include "fsctl/tree/words.h"
+
+/* ---- README --------------------------------------------------------------------------------- */
+
+static const char intro[] =
+	"This file system is a jukebox of optical discs.  A disc is a file; an element of\n"
+	"the jukebox is a folder.  Copying, moving and removing files is all there is to it.\n"
+	"\n"
+	"  cp x.iso slots/3/                   insert a disc\n"
+	"  touch slots/4/A1.dvd+r.iso          insert a blank DVD+R; MEDIA in the\n"
+	"                                      manual page has all kinds\n"
+	"  cp x.cue slots/5/.x.cue             insert an audio CD: first its sheet,\n"
+	"  cp x.bin slots/5/                   then its BIN\n"
+	"  mv slots/3/x.iso drives/0/          load it; initiators see it at once\n"
+	"  mv drives/0/x.iso slots/3/          unload it\n"
+	"  mv slots/3/x.iso slots/3/y.iso      give it another label\n"
+	"  cp drives/0/x.iso /archive/         read a disc, also while it is being burned\n"
+	"  rm slots/3/x.iso                    take it out; its data is gone\n"
+	"  mkdir slots/9                       one more slot; rmdir removes the last one\n"
+	"  cat status                          look at the jukebox\n"
+	"  cat ctl/last-error                  why the last thing was refused\n"
+	"  echo open > ctl/drives/0/tray       change something\n"
+	"\n"
+	"A disc becomes one when the program that writes it has closed it; names with a\n"
+	"leading dot or a trailing ~ never do.  A recorded disc cannot be written to.\n"
+	"The manual page is jukeboxfs(5).\n"
+	"\n"
+	"All files and folders (N stands for a number: slots from 1, drives from 0):\n"
+	"\n";
+
+static void
+print_row(const struct node_row *row, FILE *out)
+{
+	char path[NODE_PATH_MAX];
+	const char *count = strstr(row->path, "%u");
+	bool dir = row->kind == NODE_DIR || row->kind == NODE_ELEMENT;
+
+	if (count == NULL)
+		snprintf(path, sizeof(path), "%s%s", row->path, dir ? "/" : "");
+	else
+		snprintf(path, sizeof(path), "%.*sN%s%s", (int)(count - row->path), row->path,
+			count + 2, dir ? "/" : "");
+	fprintf(out, "  %-30s %s  %s\n", path,
+		dir			  ? "   "
+		: (row->mode & 0444) == 0 ? "-w-"
+		: node_is_written(row)	  ? "rw-"
+					  : "r--",
+		row->doc);
+}
+
+void
+show_README(struct tree *tree, const struct node *node, FILE *out)
+{
+	const struct node_row *row;
+
+	fputs(intro, out);
+	for (size_t i = 1; (row = node_row_at(i)) != NULL; i++) /* less the root */
+		print_row(row, out);
+}
+
+/* ---- ctl ------------------------------------------------------------------------------------ */
+
+void
+show_ERROR(struct tree *tree, const struct node *node, FILE *out)
+{
+	char text[LASTERROR_MAX];
+
+	lasterror_get(&tree->lasterror, text);
+	if (text[0] != '\0')
+		fprintf(out, "%s\n", text);
+}
+
+void
+show_LOG(struct tree *tree, const struct node *node, FILE *out)
+{
+	enum { LOG_BYTES = 32 * 1024 };
+	char *text = malloc(LOG_BYTES);
+
+	if (text == NULL)
+		return;
+	fwrite(text, 1, log_tail(text, LOG_BYTES), out);
+	free(text);
+}
+
+static void
+show_other(struct tree *tree, tree_text *const *which, FILE *out)
+{
+	char *text = tree_other_text(tree, which);
+
+	if (text != NULL)
+		fputs(text, out);
+	free(text);
+}
+
+void
+show_PORTALS(struct tree *tree, const struct node *node, FILE *out)
+{
+	show_other(tree, &tree->others.portals, out);
+}
+
+void
+show_SESSIONS(struct tree *tree, const struct node *node, FILE *out)
+{
+	show_other(tree, &tree->others.sessions, out);
+}
+
+void
+show_SETTING(struct tree *tree, const struct node *node, FILE *out)
+{
+	char value[JB_TEXT_MAX];
+
+	jb_setting_get(tree->jb, (enum jb_setting)node->row->setting, node->number, value);
+	if (value[0] != '\0')
+		fprintf(out, "%s\n", value);
+}
+
+/* ---- ctl/drives/N --------------------------------------------------------------------------- */
+
+static bool
+view(struct tree *tree, const struct node *node, struct drive_view *v)
+{
+	struct drive *d = jb_drive(tree->jb, node->number);
+
+	if (d != NULL)
+		drive_view(d, v);
+	return d != NULL;
+}
+
+void
+show_STATE(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct jb_elem e = {JB_DRIVE, node->number};
+	struct drive_progress p;
+	struct drive_view v;
+	struct jb_item item;
+
+	if (!view(tree, node, &v))
+		return;
+	words_progress(tree->jb, node->number, &p);
+	if (v.offline)
+		fputs("offline\n", out);
+	else if (v.tray_open)
+		fputs("open\n", out);
+	else if (v.loading)
+		fputs("loading\n", out);
+	else if (!words_find_item(tree->jb, e, &item))
+		fputs("empty\n", out);
+	else if (p.work == DRIVE_BLANKING || (p.work == DRIVE_FORMATTING && !p.background))
+		fprintf(out, "%s\n", words_work(p.work));
+	else
+		fprintf(out, "%s\n", words_item_state(&item));
+}
+
+void
+show_PROFILE(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct jb_elem e = {JB_DRIVE, node->number};
+	struct jb_item item;
+	bool disc = words_find_item(tree->jb, e, &item) && item.medium != NULL;
+
+	fprintf(out, "%s\n", disc ? item.medium->suffix : "none");
+}
+
+void
+show_PROGRESS(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct drive_progress p;
+
+	words_progress(tree->jb, node->number, &p);
+	fputs(words_work(p.work), out);
+	if (p.work != DRIVE_IDLE)
+		fprintf(out, " %llu %llu %u%%", (unsigned long long)p.done,
+			(unsigned long long)p.total, words_percent(&p));
+	fputc('\n', out);
+}
+
+void
+show_CURRENT_SPEED(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct drive *d = jb_drive(tree->jb, node->number);
+	uint32_t read, write;
+
+	if (d == NULL)
+		return;
+	drive_speeds(d, &read, &write);
+	fprintf(out, "%u %u\n", read, write);
+}
+
+void
+show_TRAY(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct drive_view v;
+
+	if (view(tree, node, &v))
+		fputs(v.tray_open ? "open\n" : "closed\n", out);
+}
+
+void
+show_LOCKED(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct drive_view v;
+
+	if (view(tree, node, &v))
+		fprintf(out, "%d\n", v.locked);
+}
+
+void
+show_EJECT(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct drive_view v;
+
+	if (view(tree, node, &v))
+		fprintf(out, "%llu\n", (unsigned long long)v.eject_requests);
+}

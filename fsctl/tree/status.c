@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * MNT/status: the jukebox as a picture, 80 columns wide.
+ *
+ *	JUKEBOX  iqn.2026-01.org.jukeboxd:...                        up 3 h 12 min
+ *	  8 slots, 0 mail slots, 1 drive; 3 discs, 9.4 GB recorded
+ *	  store    120.4 GB of 500.1 GB free  [############........]
+ *
+ *	  drive  tray           label                      medium    state             size
+ *	      0  [===(o)===] *  ubuntu-24.04               DVD-ROM   complete        4.7 GB
+ *	         from slots/3; locked by iqn.1993-08.org.debian:01:abc
+ *
+ *	   slot                 label                      medium    state             size
+ *	      1      (o)        A1                         DVD+R     blank           4.7 GB
+ *	    2-8       .         empty
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "fsctl/tree/rows.h"
+#include "fsctl/tree/faultfile.h"
+#include "fsctl/tree/pretty.h"
+#include "fsctl/tree/words.h"
+
+enum {
+	RUN_MIN = 3, /* as many empty elements in a row become one line */
+	NUMBER = 7,  /* columns of "  drive" */
+	PICTURE = 13,
+	MEDIUM = 9,
+	STATE = 13,
+	SIZE = 8,
+	LABEL = PRETTY_COLUMNS - NUMBER - PICTURE - MEDIUM - STATE - SIZE - 4 - 4,
+	NOTE = NUMBER + 2, /* where the second line of a drive begins */
+	BAR = 20,
+	SESSIONS_MAX = 8, /* as many are named */
+};
+
+/* ---- a disc --------------------------------------------------------------------------------- */
+
+static const char *
+state_of(const struct jb_item *item)
+{
+	if (item->kind == JB_ITEM_DISC && item->bad)
+		return "damaged";
+	return words_item_state(item);
+}
+
+static void
+print_item(const struct jb_item *item, FILE *out)
+{
+	char label[JB_NAME_MAX + 1], size[PRETTY_SIZE];
+	uint64_t bytes = item->size;
+
+	jb_name_label(item->name, label);
+	if (item->kind == JB_ITEM_DISC && (item->status == DISC_BLANK || item->size == 0))
+		bytes = (uint64_t)item->capacity * SECTOR_SIZE;
+	pretty_cell(out, label, LABEL);
+	fprintf(out, "  %-*s %-*s %*s", MEDIUM,
+		item->medium == NULL || item->kind == JB_ITEM_INCOMING ? "-" : item->medium->name,
+		STATE, state_of(item), SIZE, pretty_size(bytes, size));
+}
+
+/* Whole, however long: it is there to be copied. */
+static void
+print_target(struct tree *tree, const struct jb_item *item, FILE *out)
+{
+	char *target = item->link == JB_LINK_NONE ? NULL : malloc(JB_TARGET_MAX);
+
+	if (target != NULL && jb_item_target(tree->jb, item->id, target) == JB_OK)
+		fprintf(out, "%*s-> %s\n", NOTE, "", target);
+	free(target);
+}
+
+static void
+print_heads(const char *number, const char *picture, FILE *out)
+{
+	fprintf(out, "\n%*s  %-*s  %-*s  %-*s %-*s %*s\n", NUMBER, number, PICTURE, picture, LABEL,
+		"label", MEDIUM, "medium", STATE, "state", SIZE, "size");
+}
+
+/* ---- drives --------------------------------------------------------------------------------- */
+
+/* A tray with a disc in it, or without, shut or pulled out; a star: locked. */
+static const char *
+tray_picture(const struct drive_view *v)
+{
+	if (v->tray_open)
+		return v->has_disc ? "[___\\__(o)__ " : "[___\\_______ ";
+	if (!v->has_disc)
+		return v->locked ? "[---------] *" : "[---------]  ";
+	return v->locked ? "[===(o)===] *" : "[===(o)===]  ";
+}
+
+static void
+print_source(struct tree *tree, struct jb_elem e, FILE *out)
+{
+	struct jb_elem_status st;
+	struct jb_elem from;
+	char buf[32];
+
+	if (jb_elem_status(tree->jb, e, &st) == JB_OK && st.has_source &&
+		jb_elem_at(tree->jb, st.source, &from))
+		fprintf(out, "; from %s", jb_elem_str(from, buf));
+}
+
+static void
+print_lock(struct drive *d, const struct drive_view *v, FILE *out)
+{
+	char who[JB_EVENT_INITIATOR_MAX + 1];
+
+	if (!v->locked)
+		return;
+	drive_locker(d, who);
+	fprintf(out, "; locked%s%s", who[0] == '\0' ? "" : " by ", who);
+	if (v->prevents > 1)
+		fprintf(out, " and %u more", v->prevents - 1);
+}
+
+static void
+print_sessions(const struct jb_item *item, FILE *out)
+{
+	if (item->kind == JB_ITEM_DISC && item->status != DISC_BLANK && item->sessions > 1)
+		fprintf(out, "; %u sessions, %u tracks", item->sessions, item->tracks);
+}
+
+/* What else there is to say of a drive, if anything: its second line. */
+static void
+print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
+	const struct jb_item *item, FILE *out)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *note = open_memstream(&text, &len);
+
+	if (note == NULL)
+		return;
+	if (v->offline)
+		fputs("; offline", note);
+	if (item != NULL) {
+		print_source(tree, (struct jb_elem){JB_DRIVE, drive_number(d)}, note);
+		print_sessions(item, note);
+	}
+	print_lock(d, v, note);
+	if (fclose(note) == 0 && len > 2) {
+		fprintf(out, "%*s", NOTE, "");
+		pretty_wrap(out, text + 2, NOTE);
+	}
+	free(text);
+}
+
+static void
+print_work(struct tree *tree, unsigned drive, FILE *out)
+{
+	struct drive_progress p;
+
+	words_progress(tree->jb, drive, &p);
+	if (p.work == DRIVE_IDLE)
+		return;
+	fprintf(out, "%*s", NOTE, "");
+	pretty_bar(out, p.done, p.total, BAR);
+	fprintf(out, "  %s %u %%, %llu of %llu blocks\n", words_work(p.work), words_percent(&p),
+		(unsigned long long)p.done, (unsigned long long)p.total);
+}
+
+static void
+print_drives(struct tree *tree, FILE *out)
+{
+	struct drive *d;
+
+	print_heads("drive", "tray", out);
+	for (unsigned n = 0; (d = jb_drive(tree->jb, n)) != NULL; n++) {
+		struct drive_view v;
+		struct jb_item item;
+		bool found = words_find_item(tree->jb, (struct jb_elem){JB_DRIVE, n}, &item);
+
+		drive_view(d, &v);
+		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE, tray_picture(&v));
+		if (found)
+			print_item(&item, out);
+		else
+			fputs(v.tray_open ? "open" : "empty", out);
+		fputc('\n', out);
+		if (found)
+			print_target(tree, &item, out);
+		print_work(tree, n, out);
+		print_note(tree, d, &v, found ? &item : NULL, out);
+	}
+}
+
+/* ---- the other elements --------------------------------------------------------------------- */
+
+/* A run of empty elements, from..to: one line each, or one for all. */
+static void
+print_empty(unsigned from, unsigned to, FILE *out)
+{
+	char range[32];
+	int len;
+
+	if (to - from + 1 < RUN_MIN) {
+		for (unsigned n = from; n <= to; n++)
+			fprintf(out, "%*u       .\n", NUMBER, n);
+		return;
+	}
+	snprintf(range, sizeof(range), "%u-%u", from, to);
+	len = fprintf(out, "%*s", NUMBER, range);
+	fprintf(out, "%*s.%*s%u empty\n", NUMBER + 7 - len, "", PICTURE - 4, "", to - from + 1);
+}
+
+static void
+print_elements(struct tree *tree, enum jb_elem_type type, const char *title, FILE *out)
+{
+	unsigned first = jb_first_number(type), end = first + jb_count(tree->jb, type);
+	unsigned empty_from = first;
+
+	print_heads(title, "", out);
+	for (unsigned n = first; n < end; n++) {
+		struct jb_item item;
+
+		if (!words_find_item(tree->jb, (struct jb_elem){type, n}, &item))
+			continue;
+		if (empty_from < n)
+			print_empty(empty_from, n - 1, out);
+		empty_from = n + 1;
+		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE,
+			item.kind == JB_ITEM_DISC ? "    (o)" : "    ( )");
+		print_item(&item, out);
+		fputc('\n', out);
+		print_target(tree, &item, out);
+	}
+	if (empty_from < end)
+		print_empty(empty_from, end - 1, out);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void
+print_store(struct tree *tree, FILE *out)
+{
+	char size[PRETTY_SIZE], space[PRETTY_SIZE];
+	struct jb_space s;
+
+	if (jb_space(tree->jb, &s) != JB_OK)
+		return;
+	fprintf(out, "  store ");
+	pretty_bar(out, s.blocks - s.blocks_available, s.blocks, BAR);
+	fprintf(out, " %s of %s free\n", pretty_size(s.blocks_available * s.block_size, space),
+		pretty_size(s.blocks * s.block_size, size));
+}
+
+static void
+print_totals(struct tree *tree, const struct jb_totals *c, FILE *out)
+{
+	unsigned slots = c->elements[JB_SLOT], mail = c->elements[JB_MAILSLOT];
+	unsigned drives = c->elements[JB_DRIVE];
+	char size[PRETTY_SIZE];
+
+	fprintf(out, "  %u slot%s, %u mail slot%s, %u drive%s; %u disc%s", slots,
+		pretty_plural(slots), mail, pretty_plural(mail), drives, pretty_plural(drives),
+		c->discs, pretty_plural(c->discs));
+	if (c->by_status[DISC_BLANK] > 0)
+		fprintf(out, ", %u blank", c->by_status[DISC_BLANK]);
+	if (c->incoming > 0)
+		fprintf(out, ", %u being inserted", c->incoming);
+	if (c->incomplete > 0)
+		fprintf(out, ", %u incomplete", c->incomplete);
+	fprintf(out, "; %s recorded\n", pretty_size(c->bytes, size));
+}
+
+static void
+print_title(struct tree *tree, FILE *out)
+{
+	char name[JB_TEXT_MAX], up[PRETTY_SIZE + 3] = "up ";
+	int64_t s = clock_wall_ns() / 1000000000 - tree->started.tv_sec;
+	unsigned used;
+
+	pretty_time(s < 0 ? 0 : (uint64_t)s, up + 3);
+	jb_setting_get(tree->jb, JB_SET_TARGET_NAME, 0, name);
+	used = (unsigned)(strlen("JUKEBOX  ") + strlen(name) + strlen(up));
+	fprintf(out, "JUKEBOX  %s%*s%s\n", name,
+		used + 2 < PRETTY_COLUMNS ? (int)(PRETTY_COLUMNS - used) : 2, "", up);
+}
+
+/* Lines of ctl/target/sessions: initiator and address come first. */
+static void
+print_initiators(struct tree *tree, FILE *out)
+{
+	char *text = tree_other_text(tree, &tree->others.sessions), *save = NULL;
+	unsigned n = 0;
+
+	if (text == NULL)
+		return;
+	for (char *l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
+		char *address = strchr(l, ' ');
+
+		if (address != NULL) {
+			*address++ = '\0';
+			address[strcspn(address, " ")] = '\0';
+		}
+		if (n == 0)
+			fputs("\nlogged in\n", out);
+		if (n++ < SESSIONS_MAX)
+			fprintf(out, "  %s  from %s\n", l, address == NULL ? "?" : address);
+	}
+	if (n > SESSIONS_MAX)
+		fprintf(out, "  and %u more, see ctl/target/sessions\n", n - SESSIONS_MAX);
+	free(text);
+}
+
+static void
+print_last_error(struct tree *tree, FILE *out)
+{
+	char error[LASTERROR_MAX];
+
+	lasterror_get(&tree->lasterror, error);
+	if (error[0] == '\0')
+		return;
+	fputs("\nlast refused\n  ", out);
+	pretty_wrap(out, error, 2);
+}
+
+void
+show_STATUS(struct tree *tree, const struct node *node, FILE *out)
+{
+	struct jb_totals c;
+	struct jb_item item;
+
+	jb_totals(tree->jb, &c);
+	print_title(tree, out);
+	print_totals(tree, &c, out);
+	print_store(tree, out);
+	faultfile_print(tree, out);
+	if (c.elements[JB_DRIVE] > 0)
+		print_drives(tree, out);
+	if (words_find_item(tree->jb, (struct jb_elem){JB_PICKER, 0}, &item))
+		print_elements(tree, JB_PICKER, "picker", out);
+	if (c.elements[JB_MAILSLOT] > 0)
+		print_elements(tree, JB_MAILSLOT, "mail", out);
+	if (c.elements[JB_SLOT] > 0)
+		print_elements(tree, JB_SLOT, "slot", out);
+	print_initiators(tree, out);
+	print_last_error(tree, out);
+}

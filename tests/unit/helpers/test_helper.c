@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Helper processes, and the mover among them, on an ordinary folder: what it does there inotify
+ * tells as it would on the mount.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "fsctl/helpers/kinds.h"
+#include "fsctl/helpers/mover.h"
+#include "tests/unit/folder.h"
+
+enum { LONG_MS = 60000 };
+
+static char dir[64];
+static dev_t dev;
+
+static void
+make_file(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static bool
+exists(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static int
+setup(void **state)
+{
+	struct stat st;
+
+	if (folder_make(dir, sizeof(dir)) != 0 || stat(dir, &st) != 0)
+		return -1;
+	dev = st.st_dev;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+
+	return folder_remove(dir);
+}
+
+/* The helper's answer, or what kept it from coming. */
+static enum channel_result
+ask(struct helper *h, enum mover_action action, const char *path, const char *to, int *error,
+	uint64_t ms)
+{
+	struct mover_question q;
+	struct mover_answer a = {.error = -1};
+	enum channel_result r;
+
+	memset(&q, 0, sizeof(q));
+	q.action = action;
+	q.dev = dev;
+	snprintf(q.mount, sizeof(q.mount), "%s", dir);
+	snprintf(q.path, sizeof(q.path), "%s", path);
+	snprintf(q.to, sizeof(q.to), "%s", to);
+	r = helper_call(h, &q, sizeof(q), &a, sizeof(a), NULL, clock_ms() + ms);
+	*error = a.error;
+	return r;
+}
+
+static void
+test_a_helper_has_nothing_of_the_daemon(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	char path[64], text[64];
+	struct helper h;
+	ssize_t len;
+	int error;
+
+	assert_non_null(n);
+	make_file("kept-open"); /* nothing that is opened later gets to it */
+	helper_init(&h, n, &mover_kind);
+	assert_false(helper_is(&h, 0));
+	make_file("a");
+	assert_int_equal(ask(&h, MOVER_RENAME, "a", "b", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, 0);
+	assert_true(exists("b") && !exists("a"));
+	assert_true(helper_is(&h, h.pid));
+	assert_false(helper_is(&h, getpid()));
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)h.pid);
+	assert_int_equal(folder_entries(path), 4);
+#if !defined(__SANITIZE_THREAD__) /* which has a thread of its own */
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)h.pid);
+	assert_int_equal(folder_entries(path), 1);
+#endif
+	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)h.pid);
+	len = readlink(path, text, sizeof(text));
+	assert_int_equal(len, 1);
+	assert_int_equal(text[0], '/');
+	helper_fini(&h);
+	nursery_stop(n);
+}
+
+static void
+test_what_the_mover_does(void **state)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	struct nursery *n = nursery_start(helper_kinds);
+	const struct inotify_event *e;
+	uint32_t masks[16], cookies[16];
+	unsigned count = 0;
+	struct helper h;
+	int error, watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	ssize_t len;
+
+	helper_init(&h, n, &mover_kind);
+	make_file("disc");
+	make_file("other");
+	inotify_add_watch(watch, dir, IN_ALL_EVENTS);
+	assert_int_equal(ask(&h, MOVER_TOUCH, "disc", "", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, 0);
+	assert_int_equal(ask(&h, MOVER_CLOSE, "disc", "", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, 0);
+	assert_int_equal(ask(&h, MOVER_RENAME, "disc", "moved", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, 0);
+	len = read(watch, events, sizeof(events));
+	assert_true(len > 0);
+	for (char *p = events; p < events + len; p += sizeof(*e) + e->len) {
+		e = (const struct inotify_event *)(const void *)p;
+		masks[count] = e->mask;
+		cookies[count++] = e->cookie;
+	}
+	assert_int_equal(count, 6);
+	assert_int_equal(masks[0], IN_MODIFY);
+	assert_int_equal(masks[1], IN_OPEN);
+	assert_int_equal(masks[2], IN_MODIFY);
+	assert_int_equal(masks[3], IN_CLOSE_WRITE);
+	assert_int_equal(masks[4], IN_MOVED_FROM);
+	assert_int_equal(masks[5], IN_MOVED_TO);
+	assert_int_equal(cookies[4], cookies[5]);
+	close(watch);
+	/* What stands is not replaced, what is missing is said, another file system is left alone. */
+	assert_int_equal(ask(&h, MOVER_RENAME, "moved", "other", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, EEXIST);
+	assert_int_equal(ask(&h, MOVER_RENAME, "disc", "disc2", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, ENOENT);
+	dev++;
+	assert_int_equal(ask(&h, MOVER_RENAME, "moved", "disc2", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, ENODEV);
+	dev--;
+	assert_true(exists("moved"));
+	helper_fini(&h);
+	nursery_stop(n);
+}
+
+static void
+test_a_killed_helper_is_replaced(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	struct helper h;
+	pid_t first;
+	int error;
+
+	helper_init(&h, n, &mover_kind);
+	assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
+	first = h.pid;
+	kill(first, SIGKILL);
+	/* Not at once if it was started a moment ago. */
+	while (ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS) == CHANNEL_GONE)
+		usleep(10000);
+	assert_int_not_equal(h.pid, first);
+	assert_int_equal(error, ENOENT);
+	helper_abandon(&h);
+	assert_false(helper_is(&h, h.pid));
+	assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
+	helper_fini(&h);
+	nursery_stop(n);
+}
+
+static void
+test_a_stopped_helper_holds_nobody_up(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	struct helper h;
+	int error;
+
+	helper_init(&h, n, &mover_kind);
+	make_file("late");
+	assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
+	kill(h.pid, SIGSTOP);
+	assert_int_equal(ask(&h, MOVER_RENAME, "late", "done", &error, 50), CHANNEL_LATE);
+	assert_int_equal(ask(&h, MOVER_RENAME, "late", "never", &error, 50), CHANNEL_LATE);
+	assert_true(exists("late"));
+	kill(h.pid, SIGCONT);
+	/* It does what it was asked for first, and has never heard of the second. */
+	assert_int_equal(ask(&h, MOVER_TOUCH, "done", "", &error, LONG_MS), CHANNEL_OK);
+	assert_int_equal(error, 0);
+	assert_false(exists("late") || exists("never"));
+	helper_fini(&h);
+	nursery_stop(n);
+}
+
+static void
+test_no_nursery(void **state)
+{
+	struct helper h;
+	int error;
+
+	helper_init(&h, NULL, &mover_kind);
+	assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_GONE);
+	assert_false(helper_is(&h, 0));
+	helper_fini(&h);
+	nursery_stop(NULL);
+}
+
+/* A daemon that is killed takes its helpers along, also one that is stopped. */
+static void
+test_helpers_die_with_the_daemon(void **state)
+{
+	int fds[2], error;
+	char byte;
+	pid_t daemon;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	daemon = fork();
+	if (daemon == 0) {
+		struct nursery *n;
+		struct helper h;
+
+		/* Standard error is what a helper keeps: it holds the pipe open while it lives. */
+		dup2(fds[1], STDERR_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		n = nursery_start(helper_kinds);
+		helper_init(&h, n, &mover_kind);
+		if (n == NULL || ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS) != CHANNEL_OK)
+			_exit(1);
+		kill(h.pid, SIGSTOP);
+		kill(getpid(), SIGKILL);
+	}
+	close(fds[1]);
+	assert_int_equal(waitpid(daemon, &error, 0), daemon);
+	assert_true(WIFSIGNALED(error));
+	while (read(fds[0], &byte, 1) > 0)
+		continue;
+	close(fds[0]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_helper_has_nothing_of_the_daemon),
+		cmocka_unit_test(test_what_the_mover_does),
+		cmocka_unit_test(test_a_killed_helper_is_replaced),
+		cmocka_unit_test(test_a_stopped_helper_holds_nobody_up),
+		cmocka_unit_test(test_no_nursery),
+		cmocka_unit_test(test_helpers_die_with_the_daemon),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

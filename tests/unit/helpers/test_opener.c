@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process that opens files for links, with the rights of whoever asks.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "fsctl/helpers/kinds.h"
+#include "fsctl/helpers/opener.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/skip.h"
+
+enum { USER = 1000, GROUP = 4242 };
+
+static char dir[64];
+
+/* A file below dir; buf of 128 bytes, which it returns. */
+static const char *
+file(const char *name, char *buf)
+{
+	snprintf(buf, 128, "%s/%s", dir, name);
+	return buf;
+}
+
+static void
+make(const char *name, mode_t mode, uid_t uid, gid_t gid)
+{
+	char path[128];
+	int fd = open(file(name, path), O_RDWR | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), 1);
+	assert_int_equal(fchmod(fd, mode), 0);
+	if (geteuid() == 0)
+		assert_int_equal(fchown(fd, uid, gid), 0);
+	close(fd);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	log_level = LOG_LEVEL_ERR;
+	return folder_make(dir, sizeof(dir)) != 0 || chmod(dir, 0755) != 0 ? -1 : 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	return folder_remove(dir);
+}
+
+/* A machine with much else to do may be late for once. */
+static unsigned tries = 20;
+
+static enum jb_err
+try(struct opener *o, const char *name, const struct jb_caller *caller)
+{
+	char path[128], byte;
+	enum jb_err e = JB_LINK_LATE;
+	int fd = -1;
+
+	for (unsigned i = 0; e == JB_LINK_LATE && i < tries; i++)
+		e = opener_open(o, file(name, path), caller, &fd);
+	if (e == JB_OK) {
+		assert_true(fd >= 0);
+		assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+		assert_int_not_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+		assert_int_equal(pread(fd, &byte, 1, 0), 1);
+		close(fd);
+	} else {
+		assert_int_equal(fd, -1);
+	}
+	return e;
+}
+
+#define assert_is(e, name) assert_string_equal(jb_err_name(e), #name)
+
+static void
+kinds_of_files(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	struct opener o;
+	char path[128];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(n);
+	opener_init(&o, n, 0);
+	make("a", 0644, 0, 0);
+	assert_is(try(&o, "a", NULL), OK);
+	assert_is(try(&o, "none", NULL), LINK_DANGLES);
+	assert_is(try(&o, "a/b", NULL), LINK_DANGLES);
+	assert_is(try(&o, "", NULL), LINK_NO_FILE);
+	/* One that would keep its opener waiting. */
+	assert_int_equal(mkfifo(file("pipe", path), 0644), 0);
+	assert_is(try(&o, "pipe", NULL), LINK_NO_FILE);
+	assert_int_equal(symlink("a", file("link", path)), 0);
+	assert_is(try(&o, "link", NULL), OK);
+	assert_int_equal(symlink("loop", file("loop", path)), 0);
+	assert_is(try(&o, "loop", NULL), LINK_OWN_MOUNT);
+	/* As if that were our own mount. */
+	assert_int_equal(stat(dir, &st), 0);
+	o.mount = st.st_dev;
+	assert_is(try(&o, "a", NULL), LINK_OWN_MOUNT);
+	opener_fini(&o);
+	nursery_stop(n);
+}
+
+/* A process of that user that is in those groups; it waits for its end. */
+static pid_t
+start_member(const gid_t *groups, size_t n)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (setgroups(n, groups) != 0 || setgid(USER) != 0 || setuid(USER) != 0 ||
+			write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void
+end_member(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void
+rights_of_others(void **state)
+{
+	static const gid_t groups[] = {5, GROUP, 6};
+	struct jb_caller user = {.uid = USER, .gid = USER}, member = user, other = user;
+	const struct jb_caller root = {.uid = 0, .gid = 0};
+	struct nursery *n;
+	struct opener o;
+	char path[128];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip_because("needs root, to become somebody else");
+	n = nursery_start(helper_kinds);
+	assert_non_null(n);
+	opener_init(&o, n, 0);
+	make("root", 0600, 0, 0);
+	make("user", 0600, USER, USER);
+	make("group", 0640, 0, GROUP);
+	make("all", 0644, 0, 0);
+	assert_int_equal(mkdir(file("closed", path), 0700), 0);
+	make("closed/all", 0644, 0, 0);
+	assert_is(try(&o, "root", &root), OK);
+	assert_is(try(&o, "root", &user), LINK_DENIED);
+	assert_is(try(&o, "user", &user), OK);
+	assert_is(try(&o, "all", &user), OK);
+	assert_is(try(&o, "closed/all", &user), LINK_DENIED);
+	assert_is(try(&o, "group", &user), LINK_DENIED);
+	member.pid = start_member(groups, 3);
+	assert_is(try(&o, "group", &member), OK);
+	other.pid = start_member(groups, 1);
+	assert_is(try(&o, "group", &other), LINK_DENIED);
+	end_member(member.pid);
+	end_member(other.pid);
+	/* Gone, it is in none. */
+	assert_is(try(&o, "group", &member), LINK_DENIED);
+	/* And what it was for the one it is not for the next. */
+	assert_is(try(&o, "root", NULL), OK);
+	assert_is(try(&o, "closed/all", &root), OK);
+	opener_fini(&o);
+	nursery_stop(n);
+}
+
+/* The daemon of a user, which cannot be anybody else. */
+static void
+a_daemon_without_rights(void **state)
+{
+	struct jb_caller user = {.uid = USER, .gid = USER}, other = {.uid = USER + 1};
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip_because("needs root, to become somebody else");
+	make("root", 0600, 0, 0);
+	make("user", 0600, USER, USER);
+	make("all", 0644, 0, 0);
+	pid = fork();
+	if (pid == 0) {
+		struct nursery *n;
+		struct opener o;
+		bool good;
+
+		if (setgroups(0, NULL) != 0 || setgid(USER) != 0 || setuid(USER) != 0)
+			_exit(2);
+		n = nursery_start(helper_kinds);
+		opener_init(&o, n, 0);
+		good = try(&o, "user", &user) == JB_OK && try(&o, "all", &user) == JB_OK &&
+		       try(&o, "root", &user) == JB_LINK_DENIED &&
+		       try(&o, "all", &other) == JB_LINK_DENIED && try(&o, "user", NULL) == JB_OK;
+		opener_fini(&o);
+		nursery_stop(n);
+		_exit(good ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* One that was killed is there again with the next question. */
+static void
+killed(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	struct opener o;
+
+	(void)state;
+	assert_non_null(n);
+	opener_init(&o, n, 0);
+	make("a", 0644, 0, 0);
+	assert_is(try(&o, "a", NULL), OK);
+	kill(o.helper.pid, SIGKILL);
+	assert_is(try(&o, "a", NULL), OK);
+	kill(o.helper.pid, SIGSTOP);
+	tries = 1;
+	assert_is(try(&o, "a", &(struct jb_caller){.uid = geteuid()}), LINK_LATE);
+	tries = 20;
+	assert_is(try(&o, "a", NULL), OK);
+	opener_fini(&o);
+	/* Without anybody to start it there is none. */
+	opener_init(&o, NULL, 0);
+	assert_is(try(&o, "a", &(struct jb_caller){.uid = geteuid()}), LINK_LATE);
+	opener_fini(&o);
+	nursery_stop(n);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(kinds_of_files),
+		T(rights_of_others),
+		T(a_daemon_without_rights),
+		T(killed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

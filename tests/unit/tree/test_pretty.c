@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text in the columns of a terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fsctl/tree/pretty.h"
+
+static char *
+cell(const char *text, unsigned columns)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	pretty_cell(f, text, columns);
+	fclose(f);
+	return out;
+}
+
+static void
+assert_cell(const char *text, unsigned columns, const char *want)
+{
+	char *got = cell(text, columns);
+
+	assert_string_equal(got, want);
+	assert_int_equal(pretty_width(got), columns);
+	free(got);
+}
+
+static void
+test_cells_are_as_wide_as_asked_for(void **state)
+{
+	assert_cell("", 3, "   ");
+	assert_cell("abc", 5, "abc  ");
+	assert_cell("abcde", 5, "abcde");
+	assert_cell("abcdef", 5, "ab...");
+	assert_cell("abcdef", 3, "abc");
+	assert_cell("M\u00fcsli", 6, "M\u00fcsli ");
+	assert_cell("M\u00fcslis", 5, "M\u00fc...");
+	/* Two columns each, and never half a one. */
+	assert_cell("\u65e5\u672c\u8a9e", 7, "\u65e5\u672c\u8a9e ");
+	assert_cell("\u65e5\u672c\u8a9e\u65e5", 6, "\u65e5... ");
+	/* A mark over the letter before it takes none. */
+	assert_cell("e\u0301a", 3, "e\u0301a ");
+	/* No UTF-8 at all */
+	assert_cell("\xff\xfe", 3, "\xff\xfe ");
+	assert_cell("\xe6\x97", 3, "\xe6\x97 ");
+}
+
+static void
+test_words_are_wrapped(void **state)
+{
+	char *out = NULL, *line, *save;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+	char text[600] = "";
+
+	for (unsigned i = 0; i < 60; i++)
+		strcat(text, "word ");
+	strcat(text, "end");
+	fputs("    ", f);
+	pretty_wrap(f, text, 4);
+	fclose(f);
+	assert_true(out[len - 1] == '\n');
+	for (line = strtok_r(out, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		assert_true(strlen(line) <= PRETTY_COLUMNS);
+		assert_memory_equal(line, "    ", 4);
+		assert_true(line[4] != ' ');
+	}
+	free(out);
+}
+
+static void
+test_numbers(void **state)
+{
+	char buf[PRETTY_SIZE];
+
+	assert_string_equal(pretty_size(0, buf), "0 B");
+	assert_string_equal(pretty_size(999, buf), "999 B");
+	assert_string_equal(pretty_size(1000, buf), "1.0 kB");
+	assert_string_equal(pretty_size(4700372992, buf), "4.7 GB");
+	assert_string_equal(pretty_size(999999999, buf), "999.9 MB");
+	assert_string_equal(pretty_size(UINT64_MAX, buf), "18.4 EB");
+	assert_string_equal(pretty_time(59, buf), "59 s");
+	assert_string_equal(pretty_time(60, buf), "1 min");
+	assert_string_equal(pretty_time(3 * 3600 + 12 * 60 + 5, buf), "3 h 12 min");
+	assert_string_equal(pretty_time(86400 * 400, buf), "400 d 0 h");
+	assert_string_equal(pretty_plural(1), "");
+	assert_string_equal(pretty_plural(0), "s");
+}
+
+static void
+test_bars(void **state)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	pretty_bar(f, 0, 0, 4);
+	pretty_bar(f, 1, 2, 4);
+	pretty_bar(f, 2, 2, 4);
+	fclose(f);
+	assert_string_equal(out, "[....][##..][####]");
+	free(out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cells_are_as_wide_as_asked_for),
+		cmocka_unit_test(test_words_are_wrapped),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_bars),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
