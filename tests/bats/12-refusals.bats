@@ -189,7 +189,7 @@ initiator() { # LUN CDB
 	tests=$(cat "$TOP"/tests/bats/*.bats)
 	named=" $(sed -n '/^### /,$p' "$TOP/tests/bats/REFUSALS.md" | tr -cs 'A-Za-z0-9_' ' ') "
 	while read -r name; do
-		[[ $tables == *"JB_$name (E"* || $tests =~ (JB_|sentence\ )$name[^A-Z0-9_] || $named == *" $name "* ]] ||
+		[[ $tables == *"JB_$name (E"* || $tests =~ (JB_|sentence\ )${name}[^A-Z0-9_] || $named == *" $name "* ]] ||
 			{ echo "REFUSALS.md has no row for $name"; bad=1; }
 	done < <(sed -nE 's/^JB_ERR\(([A-Z0-9_]+),.*/\1/p' "$TOP/changer/err.def")
 	[ $bad = 0 ]
