@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "changer/disc/disc_write.h"
+#include "changer/disc/disc_sync.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"

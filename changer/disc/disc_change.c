@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What commands other than WRITE change of a disc's recording.  Each makes a copy of it, changes that,
- * and stores it: only then is it what the disc is.  So what fails, because the store is full or cannot
- * be written, leaves the disc as it was, and no later sync brings it.
+ * Durable changes of what a disc is.  A copy of its recording is changed and stored: only then is it what
+ * the disc is.  So what fails, because the store is full or cannot be written, leaves the disc as it was,
+ * and no later sync brings it.
+ *
+ * A disc that loses what it holds gets a new and empty image beside the old one.  The rename of its
+ * description, which names the new image, is the commit; what a crash leaves of the other image is
+ * swept at start-up (scan.c).
  */
+#include <fcntl.h>
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "changer/disc/correct_name.h"
 #include "changer/disc/disc_change.h"
-#include "changer/disc/disc_erase.h"
-#include "changer/disc/disc_raw.h"
-#include "changer/disc/disc_write.h"
+#include "changer/disc/disc_sync.h"
+#include "changer/disc/disc_tell.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
@@ -58,203 +61,6 @@ disc_change(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* ---- tracks and sessions ---------------------------------------------------------------------- */
-
-/* sessions, final: what it was before. */
-static void
-tell_closed(struct disc *d, unsigned sessions, bool final)
-{
-	struct item *it = disc_state_item(d);
-
-	if (it->elem != NULL && it->elem->drive != NULL)
-		drive_works(it->elem->drive, DRIVE_IDLE, 0, 0);
-	if (d->rec.final && !final) {
-		event_item(it, JB_EVENT_FINALIZED, disc_state_acts_for(d));
-		jb_enter(it->jb);
-		verify_queue_completed(it);
-		jb_leave(it->jb);
-	} else if (d->rec.closed_sessions != sessions) {
-		event_item(it, JB_EVENT_SESSION_CLOSED, disc_state_acts_for(d));
-	}
-	correct_name_schedule(d);
-}
-
-/*
- * What is recorded already becomes raw first: a crash between the two leaves a raw disc that is
- * otherwise as it was.  But a refusal is no reason to become another disc, so it is edited as it is
- * before.
- */
-enum jb_err
-disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
-{
-	struct recording rec = {0};
-	bool raw = d->rec.raw;
-	enum jb_err err = recording_copy(&d->rec, &rec);
-
-	if (err == JB_OK)
-		err = edit(&rec, arg);
-	if (err == JB_OK && whole && !raw) {
-		recording_fini(&rec);
-		err = recording_copy(&d->rec, &rec);
-		if (err == JB_OK)
-			err = disc_make_raw(d, &rec);
-		if (err == JB_OK)
-			err = edit(&rec, arg);
-	}
-	if (err == JB_OK)
-		err = disc_change(d, &rec);
-	recording_fini(&rec);
-	if (err == JB_OK && d->rec.raw != raw)
-		correct_name_schedule(d);
-	return err;
-}
-
-static enum jb_err
-reserve(struct recording *rec, const void *arg)
-{
-	return recording_reserve(rec, *(const uint32_t *)arg);
-}
-
-enum jb_err
-disc_reserve_track(struct disc *d, uint32_t sectors)
-{
-	enum jb_err err = disc_protection(d);
-
-	if (err == JB_OK)
-		err = disc_edit(d, reserve, &sectors, d->rec.next_mode == CD_AUDIO);
-	if (err == JB_LBA_RANGE)
-		disc_tell_full(d);
-	return err;
-}
-
-static enum jb_err
-lay_out(struct recording *rec, const void *arg)
-{
-	return recording_lay_out(rec, arg);
-}
-
-enum jb_err
-disc_lay_out(struct disc *d, const struct disc_layout *layout)
-{
-	enum jb_err err = disc_protection(d);
-	bool audio = false;
-
-	for (unsigned i = 0; i < layout->ntracks; i++)
-		audio = audio || layout->tracks[i].mode == CD_AUDIO;
-	return err == JB_OK ? disc_edit(d, lay_out, layout, audio) : err;
-}
-
-void
-disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc)
-{
-	bool is_cd = d->rec.medium->family == MEDIUM_CD;
-
-	d->rec.next_mode = is_cd ? mode : CD_MODE1;
-	d->rec.next_control = control & CD_CONTROL_BITS;
-	d->rec.next_isrc[0] = '\0';
-	if (is_cd && cd_isrc_is_valid(isrc))
-		memcpy(d->rec.next_isrc, isrc, sizeof(d->rec.next_isrc));
-}
-
-/* Of the lead-in that is read: the first session's, until that is closed. */
-static bool
-first_lead_in_is_open(const struct disc *d)
-{
-	return d->rec.closed_sessions == 0 && !d->rec.final;
-}
-
-enum jb_err
-disc_set_text(struct disc *d, const uint8_t *packs, unsigned n)
-{
-	enum jb_err err = disc_protection(d);
-
-	if (err != JB_OK)
-		return err;
-	if (!first_lead_in_is_open(d))
-		return JB_OK;
-	err = recording_set_text(&d->rec, packs, n);
-	d->changed = d->changed || err == JB_OK;
-	return err;
-}
-
-enum jb_err
-disc_set_catalog(struct disc *d, const char *digits)
-{
-	enum jb_err err = disc_protection(d);
-
-	if (err != JB_OK)
-		return err;
-	if (!first_lead_in_is_open(d))
-		return JB_OK;
-	err = recording_set_catalog(&d->rec, digits);
-	d->changed = d->changed || err == JB_OK;
-	return err;
-}
-
-struct closing {
-	unsigned function, track;
-};
-
-static enum jb_err
-close_function(struct recording *rec, const void *arg)
-{
-	const struct closing *c = arg;
-
-	return recording_close(rec, c->function, c->track);
-}
-
-enum jb_err
-disc_close(struct disc *d, unsigned function, unsigned track)
-{
-	const struct closing c = {function, track};
-	unsigned sessions = d->rec.closed_sessions;
-	bool final = d->rec.final;
-	enum jb_err err = disc_protection(d);
-
-	if (err != JB_OK)
-		return err;
-	disc_run_background(d);
-	err = disc_edit(d, close_function, &c, false);
-	disc_tell_background(d);
-	if (err == JB_OK)
-		tell_closed(d, sessions, final);
-	return err;
-}
-
-static enum jb_err
-finalize(struct recording *rec, const void *arg)
-{
-	return recording_finalize(rec);
-}
-
-enum jb_err
-disc_finalize(struct disc *d)
-{
-	unsigned sessions = d->rec.closed_sessions;
-	bool final = d->rec.final;
-	enum jb_err err = disc_protection(d);
-
-	if (err == JB_OK)
-		err = disc_edit(d, finalize, NULL, false);
-	if (err == JB_OK)
-		tell_closed(d, sessions, final);
-	return err;
-}
-
-static enum jb_err
-set_layer_break(struct recording *rec, const void *arg)
-{
-	return recording_set_layer_break(rec, *(const uint32_t *)arg);
-}
-
-enum jb_err
-disc_set_layer_break(struct disc *d, uint32_t sectors)
-{
-	enum jb_err err = disc_protection(d);
-
-	return err == JB_OK ? disc_edit(d, set_layer_break, &sectors, false) : err;
-}
-
 /* It changes nothing of the content, whose hash stays.  Of a disc that is in no drive too: claimed. */
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
@@ -287,50 +93,86 @@ disc_set_pwp(struct disc *d, bool on)
 	return JB_OK;
 }
 
-static enum jb_err
-as_pressed(const struct recording *r, struct recording *rom)
-{
-	enum jb_err err = recording_copy(r, rom);
+/* ---- another image ------------------------------------------------------------------------- */
 
-	if (err == JB_OK)
-		err = recording_finalize(rom);
-	if (err != JB_OK) {
-		recording_fini(rom);
+/* The new description and its image are there; *named: it is the disc's. */
+static enum jb_err
+store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
+{
+	struct jukebox *jb = it->jb;
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	enum jb_err err = image_sync(image);
+
+	if (err != JB_OK)
 		return err;
-	}
-	rom->medium = medium_by_profile(PROFILE_CD_ROM);
-	rom->capacity = recording_end(rom);
-	return JB_OK;
+	item_path(it, dir);
+	description_of(it, &d);
+	d.rec = rec;
+	d.image = number;
+	if (recording_is_unrecorded(rec))
+		d.origin = JB_ORIGIN_BLANK;
+	d.mtime_ns = d.ctime_ns = clock_wall_ns();
+	err = description_prepare(jb, dir, &d);
+	/* The image's name has to be there before the description that says it. */
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, dir);
+	return err == JB_OK ? description_publish(jb, dir) : err;
+}
+
+static void
+adopt(struct item *it, struct recording *rec, unsigned number, struct image *image)
+{
+	struct disc *d = &it->disc;
+	struct image *old;
+	uint64_t blocks = 0, size;
+
+	(void)image_stat(image, NULL, &blocks);
+	it->mtime_ns = it->ctime_ns = clock_wall_ns();
+	jb_enter(it->jb);
+	old = d->image;
+	d->image = image;
+	d->image_number = number;
+	if (recording_is_unrecorded(rec))
+		d->origin = JB_ORIGIN_BLANK;
+	size = recording_bytes(rec);
+	disc_state_assign(d, rec, size, blocks);
+	d->unsynced = d->changed = false;
+	d->kick_length = 0;
+	jb_leave(it->jb);
+	image_put(old); /* those who have the old disc's file open keep it */
 }
 
 enum jb_err
-disc_turn_into_rom(struct disc *d)
+disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 {
-	static const uint16_t roms[] = {
-		[MEDIUM_CD] = PROFILE_CD_ROM,
-		[MEDIUM_DVD] = PROFILE_DVD_ROM,
-		[MEDIUM_BD] = PROFILE_BD_ROM,
-	};
-	uint32_t end = recording_end(&d->rec);
-	struct recording rom = {0};
-	bool final = d->rec.final;
-	enum jb_err err = disc_protection(d);
+	struct item *it = disc_state_item(d);
+	unsigned old = d->image_number, number = old + 1;
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	struct image *image;
+	/* The description may still be that of a change to an image of that number which failed. */
+	enum jb_err err = disc_sync(d);
 
-	if (err != JB_OK)
-		return err;
-	if (d->rec.medium->writing == WRITES_ANYWHERE)
-		return JB_NOT_SUPPORTED;
-	if (end == 0)
-		return JB_BLANK;
-	/* What has tracks of several kinds keeps them. */
-	err = d->rec.raw ? as_pressed(&d->rec, &rom)
-			 : recording_init_image(
-				   &rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
-	if (err != JB_OK)
-		return err;
-	err = disc_change(d, &rom);
-	recording_fini(&rom);
 	if (err == JB_OK)
-		tell_closed(d, d->rec.closed_sessions, final);
-	return err;
+		err = image_open(
+			it->jb->store, item_path(it, dir), number, true, O_CREAT | O_TRUNC, &image);
+	if (err != JB_OK)
+		return err;
+	err = fill == NULL ? JB_OK : fill(d, rec, image);
+	if (err != JB_OK) {
+		image_put(image);
+		(void)store_unlink(it->jb->store, store_image_path(dir, number, path));
+		return err;
+	}
+	err = store_new(it, rec, number, image);
+	if (err != JB_OK) {
+		/* Which of the two the description names may not be known: both stay, until the next
+		 * one is stored. */
+		image_put(image);
+		d->changed = true;
+		return err;
+	}
+	adopt(it, rec, number, image);
+	(void)store_unlink(it->jb->store, store_image_path(dir, old, path));
+	return JB_OK;
 }

@@ -10,7 +10,6 @@
 
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_change.h"
-#include "changer/disc/disc_erase.h"
 #include "changer/disc/disc_raw.h"
 #include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"

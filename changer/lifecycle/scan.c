@@ -15,7 +15,7 @@
 #include "changer/base/log.h"
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_repair.h"
-#include "changer/disc/disc_write.h"
+#include "changer/disc/disc_sync.h"
 #include "changer/disc/volume_size.h"
 #include "changer/drive/drive.h"
 #include "changer/insert/classify.h"

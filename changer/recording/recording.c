@@ -157,6 +157,12 @@ recording_is_formatted(const struct recording *r)
 	return r->ntracks > 0 && r->tracks[0].state == TRACK_FORMATTED;
 }
 
+uint64_t
+recording_limit(const struct recording *r)
+{
+	return recording_is_formatted(r) ? r->tracks[0].size : r->capacity;
+}
+
 bool
 recording_is_unrecorded(const struct recording *r)
 {

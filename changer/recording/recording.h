@@ -90,6 +90,8 @@ bool recording_is_unrecorded(const struct recording *r);
 bool recording_is_sealed(const struct recording *r);
 /* A formatted disc that may be written anywhere. */
 bool recording_is_formatted(const struct recording *r);
+/* Where the medium ends for those who write to it. */
+uint64_t recording_limit(const struct recording *r);
 enum disc_status recording_status(const struct recording *r);
 enum session_state recording_last_session_state(const struct recording *r);
 unsigned recording_sessions(const struct recording *r);

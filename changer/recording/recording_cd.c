@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/medium.h"
 #include "changer/recording/recording.h"
 
 uint32_t

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/medium.h"
 #include "changer/recording/recording.h"
 
 static const uint32_t all_blocks = 0xffffffff;

@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/medium.h"
+
 static const char *const state_names[] = {
 	[TRACK_OPEN] = "open",
 	[TRACK_RESERVED] = "reserved",

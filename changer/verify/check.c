@@ -17,7 +17,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/disc/disc_write.h"
+#include "changer/disc/disc_sync.h"
 #include "changer/disc/link_read.h"
 #include "changer/drive/drive.h"
 #include "changer/inventory/description.h"

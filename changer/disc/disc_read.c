@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a disc.
+ */
+#include "changer/disc/disc_raw.h"
+#include "changer/disc/link_read.h"
+#include "changer/inventory/model.h"
+
+enum jb_err
+disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block)
+{
+	enum jb_err err = recording_may_read(&d->rec, lba, count);
+
+	if (err == JB_OK)
+		err = link_read_is_still(d);
+	if (err != JB_OK)
+		return err;
+	if (d->rec.raw)
+		return disc_read_user_data(d, lba, count, buf, may_block);
+	return image_read(
+		d->image, buf, (size_t)count * SECTOR_SIZE, (uint64_t)lba * SECTOR_SIZE, may_block);
+}
+
+static void
+put_extent(void *arg)
+{
+	image_put(arg);
+}
+
+enum jb_err
+disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out)
+{
+	uint64_t offset = (uint64_t)lba * SECTOR_SIZE, length = (uint64_t)count * SECTOR_SIZE;
+	uint64_t stored;
+	enum jb_err err = recording_may_read(&d->rec, lba, count);
+
+	if (err == JB_OK && d->rec.raw)
+		err = JB_NOT_SUPPORTED;
+	if (err == JB_OK)
+		err = link_read_is_still(d);
+	if (err != JB_OK)
+		return err;
+	/* What was formatted and never written, or a last sector that is not whole, reads as zeros. */
+	stored = offset < d->size ? d->size - offset : 0;
+	if (stored > length)
+		stored = length;
+	if (stored > 0 && !image_is_resident(d->image, offset, stored)) {
+		if (!may_block)
+			return JB_WOULD_BLOCK;
+		err = image_populate(d->image, offset, stored);
+		if (err != JB_OK)
+			return err;
+	}
+	*out = (struct disc_extent){
+		.fd = d->image->fd,
+		.offset = offset,
+		.length = length,
+		.stored = stored,
+		.put = put_extent,
+		.arg = image_get(d->image),
+	};
+	return JB_OK;
+}

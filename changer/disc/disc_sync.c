@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making durable what was written: first the sectors, then the description that tells of them.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/disc/disc_repair.h"
+#include "changer/disc/disc_sync.h"
+#include "changer/disc/disc_tell.h"
+#include "changer/inventory/description.h"
+#include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
+#include "changer/store/store.h"
+
+void
+disc_changed(struct disc *d)
+{
+	struct item *it = disc_state_item(d);
+	uint64_t end = recording_bytes(&d->rec);
+
+	if (end > d->size)
+		d->size = end;
+	it->mtime_ns = it->ctime_ns = clock_wall_ns();
+	d->changed = true;
+	d->content++;
+	d->origin = recording_is_unrecorded(&d->rec) ? JB_ORIGIN_BLANK : JB_ORIGIN_BURNED;
+	disc_state_publish(d);
+}
+
+/* ---- format in the background (DVD+RW) ----------------------------------------------------- */
+
+/*
+ * There is nothing to be done to the sectors of an image, so all that goes on is time.  A format
+ * that is not waited for, and programs that stop it, find what they find with a drive.
+ */
+void
+disc_run_background(struct disc *d)
+{
+	struct recording *r = &d->rec;
+
+	if (r->background != BACKGROUND_RUNNING)
+		return;
+	r->background_done = formatting_done(&d->formatting);
+	if (r->background_done < d->formatting.total)
+		return;
+	r->background = BACKGROUND_COMPLETE;
+	r->background_done = 0;
+	disc_changed(d);
+}
+
+void
+disc_tell_background(struct disc *d)
+{
+	static const struct formatting none;
+	struct item *it = disc_state_item(d);
+
+	if (it->elem != NULL && it->elem->drive != NULL)
+		drive_formats(it->elem->drive,
+			d->rec.background == BACKGROUND_RUNNING ? &d->formatting : &none);
+}
+
+enum background
+disc_background(struct disc *d, uint32_t *done, uint32_t *all)
+{
+	disc_run_background(d);
+	*done = d->rec.background_done;
+	*all = recording_is_formatted(&d->rec) ? d->rec.tracks[0].size : 0;
+	return d->rec.background;
+}
+
+/* ---- syncing ------------------------------------------------------------------------------- */
+
+/* The image is as long as what is recorded of it, sparse if need be. */
+static enum jb_err
+extend_image(struct disc *d, uint64_t end)
+{
+	uint64_t size;
+	enum jb_err err = image_stat(d->image, &size, NULL);
+
+	if (err != JB_OK || size >= end)
+		return err;
+	if (ftruncate(d->image->fd, (off_t)end) != 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	d->unsynced = true;
+	return JB_OK;
+}
+
+/*
+ * The kernel drops the pages that it could not write, and the next sync would succeed without them
+ * (fsync(2), "EIO").  So the disc goes back to what was durable last, as after a crash: recorded up
+ * to there, and appendable.
+ */
+static void
+fall_back(struct disc *d)
+{
+	struct item *it = disc_state_item(d);
+	char dir[STORE_PATH_MAX];
+	struct description durable = {.rec = NULL};
+	uint64_t size;
+
+	if (!d->lost) {
+		log_err("store", "%s: what was written since the last sync is lost", it->name);
+		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
+	}
+	d->lost = true;
+	/* Every later sync tries again, whether the device would take it or not.  A description of
+	 * another image is what a change that failed has left. */
+	if (description_load(it->jb, item_path(it, dir), DISC_FILE, &durable) != JB_OK ||
+		durable.image != d->image_number) {
+		description_fini(&durable);
+		return;
+	}
+	disc_state_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
+	disc_tell_background(d);
+	d->unsynced = d->changed = d->lost = false;
+	if (image_stat(d->image, &size, NULL) == JB_OK)
+		disc_repair(it, size);
+}
+
+enum jb_err
+disc_sync_data(struct disc *d, uint64_t end)
+{
+	uint64_t blocks;
+	enum jb_err err = end > 0 ? disc_tell_store(d, extend_image(d, end)) : JB_OK;
+
+	/* A disc by reference has no image while its file is missing, and nothing to sync ever. */
+	if (err != JB_OK || !d->unsynced)
+		return err;
+	err = d->lost ? JB_STORE_WRITE : image_sync(d->image);
+	if (err != JB_OK) {
+		fall_back(d);
+		return err;
+	}
+	d->unsynced = false;
+	if (image_stat(d->image, NULL, &blocks) == JB_OK)
+		d->blocks = blocks;
+	return JB_OK;
+}
+
+enum jb_err
+disc_sync_written(struct disc *d)
+{
+	return d->unsynced ? disc_sync_data(d, recording_bytes(&d->rec)) : JB_OK;
+}
+
+enum jb_err
+disc_sync(struct disc *d)
+{
+	enum jb_err err = disc_sync_data(d, d->changed ? recording_bytes(&d->rec) : 0);
+
+	if (err != JB_OK)
+		return err;
+	disc_run_background(d);
+	if (!d->changed)
+		return JB_OK;
+	err = disc_describe(disc_state_item(d));
+	if (err == JB_OK)
+		d->changed = false;
+	return disc_tell_store(d, err);
+}
+
+enum jb_err
+disc_describe(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	enum jb_err err = disc_sync_written(&it->disc);
+
+	if (err != JB_OK)
+		return err;
+	description_of(it, &d);
+	return description_store(it->jb, item_path(it, dir), &d);
+}
+
+enum jb_err
+disc_leave(struct disc *d)
+{
+	d->told_full = false;
+	d->told_store_ms = 0;
+	disc_run_background(d);
+	if (d->rec.background == BACKGROUND_RUNNING) {
+		recording_stop_background(&d->rec);
+		disc_tell_background(d);
+		disc_changed(d);
+	}
+	return disc_sync(d);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is told of a disc while an initiator records it, beside the answer to its command.
+ */
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/disc/disc_tell.h"
+#include "changer/inventory/model.h"
+
+/*
+ * An initiator hears of it by sense data alone, and only a person can make room.  Programs that try
+ * again and again are told of now and then.
+ */
+enum jb_err
+disc_tell_store(struct disc *d, enum jb_err err)
+{
+	enum { TELL_MS = 10000 };
+	uint64_t now = clock_ms();
+	struct item *it = disc_state_item(d);
+
+	if (err != JB_STORE_FULL && err != JB_STORE_WRITE && err != JB_STORE_READ_ONLY)
+		return err;
+	if (d->told_store_ms != 0 && now - d->told_store_ms < TELL_MS)
+		return err;
+	d->told_store_ms = now;
+	log_err("store", "%s: cannot be recorded: %s", it->name, jb_err_text(err));
+	event_error(it, err, disc_state_acts_for(d));
+	return err;
+}
+
+/* Once a load: programs that try again and again have the answer to their command. */
+void
+disc_tell_full(struct disc *d)
+{
+	uint64_t end = recording_limit(&d->rec);
+
+	if (d->told_full)
+		return;
+	d->told_full = true;
+	log_warn("drive", "%s: a burn has more to write than the medium holds, %llu sectors",
+		disc_state_item(d)->name, (unsigned long long)end);
+	event_item(disc_state_item(d), JB_EVENT_FULL, disc_state_acts_for(d));
+}
