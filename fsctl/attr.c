@@ -20,8 +20,8 @@ now(void)
 	return (struct timespec){ns / NS, ns % NS};
 }
 
-void
-attr_of_item(const struct jb_item *item, struct stat *st)
+static void
+of_item(const struct jb_item *item, struct stat *st)
 {
 	memset(st, 0, sizeof(*st));
 	st->st_ino = node_item_ino(item->id);
@@ -43,8 +43,8 @@ attr_of_item(const struct jb_item *item, struct stat *st)
 }
 
 /* A text's size is the length that it has now, for tail and wc. */
-void
-attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st)
+static void
+of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 {
 	bool dir = node_is_dir(node);
 
@@ -71,7 +71,7 @@ attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e)
 	memset(e, 0, sizeof(*e));
 	e->ino = node_item_ino(item->id);
 	e->generation = 1; /* ids are never used again */
-	attr_of_item(item, &e->attr);
+	of_item(item, &e->attr);
 }
 
 /*
@@ -86,7 +86,7 @@ attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_
 	memset(e, 0, sizeof(*e));
 	e->ino = node_ino(node);
 	e->generation = node_generation(fs->jb, node);
-	attr_of_node(fs, node, &e->attr);
+	of_node(fs, node, &e->attr);
 	e->entry_timeout = goes_elsewhere ? 0 : FS_FIXED_TIMEOUT;
 	e->attr_timeout = node_is_dir(node) ? FS_FIXED_TIMEOUT : 0;
 }
@@ -101,7 +101,7 @@ attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st)
 	if (e != JB_OK)
 		return e;
 	free(text);
-	attr_of_item(item, st);
+	of_item(item, st);
 	st->st_ino = node_sheet_ino(item->id);
 	st->st_mode = S_IFREG | (item->mode & 0444);
 	st->st_size = (off_t)size;
@@ -140,13 +140,13 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 			fs_error(req, JB_NO_ELEMENT);
 			return;
 		}
-		attr_of_node(fs, &node, &st);
+		of_node(fs, &node, &st);
 		fuse_reply_attr(req, &st, node_is_dir(&node) ? FS_FIXED_TIMEOUT : 0);
 		return;
 	}
 	e = jb_item_by_id(fs->jb, node_item_id(ino), &item);
 	if (e == JB_OK)
-		attr_of_item(&item, &st);
+		of_item(&item, &st);
 	else if (!handle_stat(fs, ino, &st)) {
 		fs_error(req, e);
 		return;
@@ -182,7 +182,7 @@ setattr_run(struct work_job *job)
 	if (e == JB_OK)
 		e = jb_item_by_id(fs->jb, id, &item);
 	if (e == JB_OK) {
-		attr_of_item(&item, &st);
+		of_item(&item, &st);
 		fuse_reply_attr(s->op.req, &st, 0);
 	} else {
 		fs_refuse(s->op.req, e, "%s %s", s->truncate ? "set the size of" : "change",
@@ -233,7 +233,7 @@ setattr_fixed(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_se
 		fs_error(req, JB_NO_ELEMENT);
 		return;
 	}
-	attr_of_node(fs, &node, &st);
+	of_node(fs, &node, &st);
 	if ((to_set & FUSE_SET_ATTR_MODE && (attr->st_mode & 07777) != (st.st_mode & 07777)) ||
 		(to_set & FUSE_SET_ATTR_UID && attr->st_uid != st.st_uid) ||
 		(to_set & FUSE_SET_ATTR_GID && attr->st_gid != st.st_gid) ||

@@ -138,8 +138,6 @@ void handle_free_all(struct fsctl *fs);
 
 enum { FS_FIXED_TIMEOUT = 60 }; /* seconds that the kernel may keep folders' entries */
 
-void attr_of_item(const struct jb_item *item, struct stat *st);
-void attr_of_node(struct fsctl *fs, const struct node *node, struct stat *st);
 /* Of the sheet of a raw disc; JB_NO_ITEM: the disc has none (any more). */
 enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
 /* For the answers to LOOKUP, CREATE and MKDIR. */

@@ -134,7 +134,7 @@ mount_exists(dev_t dev)
 
 /* Who is not root may only ask fusermount3, which is setuid. */
 static bool
-fusermount_detach(const char *path)
+fuserdetach(const char *path)
 {
 	const char *const argv[] = {"fusermount3", "-u", "-z", "-q", "--", path, NULL};
 	pid_t pid;
@@ -148,10 +148,11 @@ fusermount_detach(const char *path)
 	return status == 0;
 }
 
-bool
-mount_detach(const char *path)
+/* Takes the mount off its path at once, whether it is in use or not. */
+static bool
+detach(const char *path)
 {
-	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 || fusermount_detach(path);
+	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 || fuserdetach(path);
 }
 
 /* ---- preparing ------------------------------------------------------------------------------ */
@@ -227,7 +228,7 @@ clear_stale(const char *path)
 			return;
 		log_info("mount", "taking away what a jukeboxd that is gone left mounted at %s",
 			path);
-		if (!mount_detach(path))
+		if (!detach(path))
 			return;
 	}
 }

@@ -21,8 +21,6 @@ char *mount_prepare(const char *path, char *why, size_t why_size);
 bool mount_device(const char *path, dev_t *dev);
 /* Is a file system of that device number mounted anywhere that we can see? */
 bool mount_exists(dev_t dev);
-/* Takes the mount off its path at once, whether it is in use or not. */
-bool mount_detach(const char *path);
 
 /* mountinfo's way to write a path: octal for blanks and backslashes.  In place. */
 void mount_unescape(char *s);

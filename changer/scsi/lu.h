@@ -56,6 +56,17 @@ struct scsi_cmd {
 	void (*run)(struct scsi_task *task);
 };
 
+/* A row of a command table; behind the handler stands the usage data from byte 1 on. */
+#define SCSI_CMD(op, name_, len, dir_, flags_, run_, ...) \
+	SCSI_CMD_ACTION(op, -1, name_, len, dir_, flags_, run_, __VA_ARGS__)
+/* A row of an opcode that has service actions. */
+#define SCSI_CMD_ACTION(op, action, name_, len, dir_, flags_, run_, ...) \
+	{ \
+		.opcode = (op), .service_action = (action), .cdb_len = (len), \
+		.dir = SCSI_DIR_##dir_, .flags = (flags_), .name = (name_), \
+		.usage = {(op), __VA_ARGS__}, .run = (run_) \
+	}
+
 /* A mode page; both MODE SENSE and MODE SELECT work from this row. */
 struct scsi_mode_page {
 	uint16_t code; /* subpage code << 8 | page code */
@@ -158,12 +169,10 @@ bool scsi_device_take_reservations(
 
 /* ---- nexuses ------------------------------------------------------------------------------- */
 
-/* A new I_T nexus: each unit has unit attention 29h/00h pending for it (SAM-5 5.14). */
-struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator);
-/* The same with the SCSI name of the initiator port, by which persistent reservations know it after
- * a new login; for iSCSI the name, ",i,0x" and the ISID (RFC 7143 4.2.7.1).  Without one, the name. */
-struct scsi_nexus *scsi_nexus_new_port(
-	struct scsi_device *dev, const char *initiator, const char *port);
+/* Makes an I_T nexus: each unit has unit attention 29h/00h pending for it (SAM-5 5.14).  port: the SCSI
+ * name of the initiator port, by which persistent reservations know it after a new login; for iSCSI
+ * the name, ",i,0x" and the ISID (RFC 7143 4.2.7.1). */
+struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port);
 void scsi_nexus_free(struct scsi_nexus *nexus);
 /* It is about to end, and lets go of what it holds (PREVENT, RESERVE) before that is known to the
  * initiator.  None of its tasks is pending. */

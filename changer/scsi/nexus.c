@@ -130,13 +130,7 @@ nexus_destroy(struct scsi_nexus *nexus)
 }
 
 struct scsi_nexus *
-scsi_nexus_new(struct scsi_device *dev, const char *initiator)
-{
-	return scsi_nexus_new_port(dev, initiator, initiator);
-}
-
-struct scsi_nexus *
-scsi_nexus_new_port(struct scsi_device *dev, const char *initiator, const char *port)
+scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port)
 {
 	size_t len = strlen(initiator), port_len = strlen(port);
 	struct scsi_nexus *nexus = calloc(1, sizeof(*nexus) + len + 1 + port_len + 1);

@@ -44,20 +44,20 @@ void spc_t10_designator(const struct scsi_identity *id, struct wbuf *w);
  * SENSE and SELECT, reservations: the rows as macros, to be written first in a type's table. */
 // clang-format off
 #define SPC_PERSIST_IN(action, name, run) \
-	{0x5e, action, 10, SCSI_DIR_IN, CMD_UNRESERVED, "PERSISTENT RESERVE IN, " name, \
-		{0x5e, 0x1f, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07}, run}
+	SCSI_CMD_ACTION(0x5e, action, "PERSISTENT RESERVE IN, " name, 10, IN, CMD_UNRESERVED, run, \
+		0x1f, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07)
 #define SPC_PERSIST_OUT(action, type, name, run) \
-	{0x5f, action, 10, SCSI_DIR_OUT, CMD_UNRESERVED, "PERSISTENT RESERVE OUT, " name, \
-		{0x5f, 0x1f, type, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x07}, run}
+	SCSI_CMD_ACTION(0x5f, action, "PERSISTENT RESERVE OUT, " name, 10, OUT, CMD_UNRESERVED, run, \
+		0x1f, type, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x07)
 #define SPC_RESERVATION_CMDS \
-	{0x16, -1, 6, SCSI_DIR_NONE, CMD_UNRESERVED, "RESERVE(6)", \
-		{0x16, 0x11, 0, 0, 0, 0x07}, spc_reserve}, \
-	{0x17, -1, 6, SCSI_DIR_NONE, CMD_UNRESERVED, "RELEASE(6)", \
-		{0x17, 0x11, 0, 0, 0, 0x07}, spc_release}, \
-	{0x56, -1, 10, SCSI_DIR_NONE, CMD_UNRESERVED, "RESERVE(10)", \
-		{0x56, 0x13, 0, 0, 0, 0, 0, 0, 0, 0x07}, spc_reserve}, \
-	{0x57, -1, 10, SCSI_DIR_NONE, CMD_UNRESERVED, "RELEASE(10)", \
-		{0x57, 0x13, 0, 0, 0, 0, 0, 0, 0, 0x07}, spc_release}, \
+	SCSI_CMD(0x16, "RESERVE(6)", 6, NONE, CMD_UNRESERVED, spc_reserve, \
+		0x11, 0, 0, 0, 0x07), \
+	SCSI_CMD(0x17, "RELEASE(6)", 6, NONE, CMD_UNRESERVED, spc_release, \
+		0x11, 0, 0, 0, 0x07), \
+	SCSI_CMD(0x56, "RESERVE(10)", 10, NONE, CMD_UNRESERVED, spc_reserve, \
+		0x13, 0, 0, 0, 0, 0, 0, 0, 0x07), \
+	SCSI_CMD(0x57, "RELEASE(10)", 10, NONE, CMD_UNRESERVED, spc_release, \
+		0x13, 0, 0, 0, 0, 0, 0, 0, 0x07), \
 	SPC_PERSIST_IN(0x00, "READ KEYS", spc_persist_read_keys), \
 	SPC_PERSIST_IN(0x01, "READ RESERVATION", spc_persist_read_reservation), \
 	SPC_PERSIST_IN(0x02, "REPORT CAPABILITIES", spc_persist_report_capabilities), \
@@ -70,29 +70,31 @@ void spc_t10_designator(const struct scsi_identity *id, struct wbuf *w);
 	SPC_PERSIST_OUT(0x05, 0xff, "PREEMPT AND ABORT", spc_persist_preempt_and_abort), \
 	SPC_PERSIST_OUT(0x06, 0, "REGISTER AND IGNORE KEY", spc_persist_register_and_ignore)
 #define SPC_COMMON_CMDS \
-	{0x00, -1, 6, SCSI_DIR_NONE, CMD_NEEDS_MEDIUM | CMD_PERSIST_FREE, "TEST UNIT READY", \
-		{0x00, 0, 0, 0, 0, 0x07}, spc_test_unit_ready}, \
-	{0x03, -1, 6, SCSI_DIR_IN, CMD_ANYTIME | CMD_KEEPS_UA | CMD_UNRESERVED, "REQUEST SENSE", \
-		{0x03, 0x01, 0, 0, 0xff, 0x07}, spc_request_sense}, \
-	{0x12, -1, 6, SCSI_DIR_IN, CMD_ANYTIME | CMD_KEEPS_UA | CMD_UNRESERVED, "INQUIRY", \
-		{0x12, 0x01, 0xff, 0xff, 0xff, 0x07}, spc_inquiry}, \
-	{0x15, -1, 6, SCSI_DIR_OUT, 0, "MODE SELECT(6)", \
-		{0x15, 0x13, 0, 0, 0xff, 0x07}, spc_mode_select_6}, \
-	{0x1a, -1, 6, SCSI_DIR_IN, 0, "MODE SENSE(6)", \
-		{0x1a, 0x08, 0xff, 0xff, 0xff, 0x07}, spc_mode_sense_6}, \
-	{0x55, -1, 10, SCSI_DIR_OUT, 0, "MODE SELECT(10)", \
-		{0x55, 0x13, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07}, spc_mode_select_10}, \
-	{0x5a, -1, 10, SCSI_DIR_IN, 0, "MODE SENSE(10)", \
-		{0x5a, 0x18, 0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0x07}, spc_mode_sense_10}, \
-	{0xa0, -1, 12, SCSI_DIR_IN, CMD_ANYTIME | CMD_KEEPS_UA | CMD_UNRESERVED, "REPORT LUNS", \
-		{0xa0, 0, 0xff, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0x07}, spc_report_luns}, \
-	{0xa3, 0x0c, 12, SCSI_DIR_IN, CMD_ANYTIME | CMD_PERSIST_FREE, "REPORT SUPPORTED OPERATION CODES", \
-		{0xa3, 0x1f, 0x87, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0x07}, \
-		spc_report_supported_opcodes}, \
-	{0xa3, 0x0d, 12, SCSI_DIR_IN, CMD_ANYTIME | CMD_PERSIST_FREE, \
-		"REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS", \
-		{0xa3, 0x1f, 0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0x07}, \
-		spc_report_supported_tmfs}, \
+	SCSI_CMD(0x00, "TEST UNIT READY", \
+		6, NONE, CMD_NEEDS_MEDIUM | CMD_PERSIST_FREE, spc_test_unit_ready, \
+		0, 0, 0, 0, 0x07), \
+	SCSI_CMD(0x03, "REQUEST SENSE", \
+		6, IN, CMD_ANYTIME | CMD_KEEPS_UA | CMD_UNRESERVED, spc_request_sense, \
+		0x01, 0, 0, 0xff, 0x07), \
+	SCSI_CMD(0x12, "INQUIRY", 6, IN, CMD_ANYTIME | CMD_KEEPS_UA | CMD_UNRESERVED, spc_inquiry, \
+		0x01, 0xff, 0xff, 0xff, 0x07), \
+	SCSI_CMD(0x15, "MODE SELECT(6)", 6, OUT, 0, spc_mode_select_6, \
+		0x13, 0, 0, 0xff, 0x07), \
+	SCSI_CMD(0x1a, "MODE SENSE(6)", 6, IN, 0, spc_mode_sense_6, \
+		0x08, 0xff, 0xff, 0xff, 0x07), \
+	SCSI_CMD(0x55, "MODE SELECT(10)", 10, OUT, 0, spc_mode_select_10, \
+		0x13, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07), \
+	SCSI_CMD(0x5a, "MODE SENSE(10)", 10, IN, 0, spc_mode_sense_10, \
+		0x18, 0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0x07), \
+	SCSI_CMD(0xa0, "REPORT LUNS", \
+		12, IN, CMD_ANYTIME | CMD_KEEPS_UA | CMD_UNRESERVED, spc_report_luns, \
+		0, 0xff, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0x07), \
+	SCSI_CMD_ACTION(0xa3, 0x0c, "REPORT SUPPORTED OPERATION CODES", \
+		12, IN, CMD_ANYTIME | CMD_PERSIST_FREE, spc_report_supported_opcodes, \
+		0x1f, 0x87, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0x07), \
+	SCSI_CMD_ACTION(0xa3, 0x0d, "REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS", \
+		12, IN, CMD_ANYTIME | CMD_PERSIST_FREE, spc_report_supported_tmfs, \
+		0x1f, 0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0x07), \
 	SPC_RESERVATION_CMDS
 // clang-format on
 

@@ -126,7 +126,7 @@ new_nexus(struct conn *c)
 
 	snprintf(port, sizeof(port), "%s,i,0x%02x%02x%02x%02x%02x%02x", s->initiator, isid[0],
 		isid[1], isid[2], isid[3], isid[4], isid[5]);
-	return scsi_nexus_new_port(c->target->device, s->initiator, port);
+	return scsi_nexus_new(c->target->device, s->initiator, port);
 }
 
 enum login_status

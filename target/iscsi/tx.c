@@ -105,8 +105,9 @@ bytes_of(const struct iovec *iov, unsigned niov)
 	return n;
 }
 
-bool
-tx_push(struct conn *c, bool more)
+/* Sends all that is queued; what is in the arena stays. */
+static bool
+push(struct conn *c, bool more)
 {
 	struct tx *tx = &c->tx;
 	struct iovec *iov = tx->iov;
@@ -134,7 +135,7 @@ flush_more(struct conn *c, bool more)
 {
 	struct tx *tx = &c->tx;
 
-	tx_push(c, more);
+	push(c, more);
 	tx->used = 0;
 	while (tx->sent != NULL) {
 		struct itask *task = tx->sent;
@@ -158,7 +159,7 @@ tx_room(struct conn *c, size_t bytes, unsigned iovs)
 	if (TX_ARENA - c->tx.used < bytes)
 		return tx_flush(c);
 	if (TX_IOVS - c->tx.niov < iovs)
-		return tx_push(c, false);
+		return push(c, false);
 	return !c->over;
 }
 

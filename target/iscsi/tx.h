@@ -59,8 +59,6 @@ bool tx_in_arena(const struct conn *c, const uint8_t *p);
 void tx_keep(struct conn *c, const uint8_t *end);
 /* Frees the task at the next flush. */
 void tx_free_later(struct conn *c, struct itask *task);
-/* Sends all that is queued; what is in the arena stays. */
-bool tx_push(struct conn *c, bool more);
 /* Sends all that is queued and empties the arena. */
 bool tx_flush(struct conn *c);
 /* Sends a header and, as its data, n bytes of the file from off. */

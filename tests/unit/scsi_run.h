@@ -50,6 +50,13 @@ struct run {
 	bool done;
 };
 
+/* A nexus of an initiator port that is called as its initiator. */
+static inline struct scsi_nexus *
+run_nexus(struct scsi_device *device, const char *initiator)
+{
+	return scsi_nexus_new(device, initiator, initiator);
+}
+
 static inline void
 run_detach(struct scsi_task *task)
 {

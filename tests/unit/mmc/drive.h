@@ -44,7 +44,7 @@ bay_serve(struct bay *bay)
 	bay->lu = mmc_new(bay->drive, 1);
 	scsi_device_add(bay->device, bay->lu);
 	for (unsigned i = 0; i < NEXUSES; i++) {
-		bay->nexus[i] = scsi_nexus_new(bay->device, "iqn.2026-01.test:host");
+		bay->nexus[i] = run_nexus(bay->device, "iqn.2026-01.test:host");
 		run_begin(&bay->r[i], bay->nexus[i], 1);
 	}
 }

@@ -240,8 +240,8 @@ fixture_setup(void **state)
 	assert_non_null(f);
 	f->device = scsi_device_new();
 	dummy_init(&f->dummy, f->device, 3);
-	f->nexus_a = scsi_nexus_new(f->device, "iqn.2026-01.test:a");
-	f->nexus_b = scsi_nexus_new(f->device, "iqn.2026-01.test:b");
+	f->nexus_a = run_nexus(f->device, "iqn.2026-01.test:a");
+	f->nexus_b = run_nexus(f->device, "iqn.2026-01.test:b");
 	run_begin(&f->a, f->nexus_a, 3);
 	run_begin(&f->b, f->nexus_b, 3);
 	run_clear_ua(&f->a);

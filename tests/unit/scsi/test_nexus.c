@@ -27,7 +27,7 @@ knows_nothing_older_than_itself(void **state)
 	struct run r;
 
 	f->dummy.changes++;
-	late = scsi_nexus_new(f->device, "iqn.2026-01.test:late");
+	late = run_nexus(f->device, "iqn.2026-01.test:late");
 	run_begin(&r, late, 3);
 	run_cdb(&r, NULL, 0, 0x00);
 	run_assert_sense(&r, 6, 0x29, 0);
@@ -126,7 +126,7 @@ static void
 lets_go_when_a_nexus_ends(void **state)
 {
 	struct fixture *f = *state;
-	struct scsi_nexus *third = scsi_nexus_new(f->device, "iqn.2026-01.test:c");
+	struct scsi_nexus *third = run_nexus(f->device, "iqn.2026-01.test:c");
 
 	assert_int_equal(f->dummy.lost, 0);
 	scsi_nexus_free(third);

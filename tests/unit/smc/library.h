@@ -64,7 +64,7 @@ library_open(unsigned slots, unsigned mailslots, unsigned drives)
 	scsi_device_add(lib->device, lib->changer);
 	lu_init(&lib->drive[0], &library_drive_type, 1, jb_robot_strand(lib->jb), NULL);
 	lu_init(&lib->drive[1], &library_drive_type, 9, jb_robot_strand(lib->jb), NULL);
-	lib->nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:host");
+	lib->nexus = run_nexus(lib->device, "iqn.2026-01.test:host");
 	run_begin(&lib->r, lib->nexus, 0);
 	run_clear_ua(&lib->r);
 	return lib;

@@ -76,7 +76,7 @@ tells_of_a_stray_disc(void **state)
 	lib->device = scsi_device_new();
 	lib->changer = smc_new(lib->jb, 0, library_drive_lu, lib);
 	scsi_device_add(lib->device, lib->changer);
-	lib->nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:host");
+	lib->nexus = run_nexus(lib->device, "iqn.2026-01.test:host");
 	run_begin(&lib->r, lib->nexus, 0);
 	run_clear_ua(&lib->r);
 	for (unsigned twice = 0; twice < 2; twice++) { /* it is a state, and stays */

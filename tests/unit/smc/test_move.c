@@ -256,7 +256,7 @@ respects_reservations(void **state)
 	static const uint8_t join[24] = {[15] = 0xaa}, reserve[24] = {[7] = 0xaa};
 	struct library *lib = *state;
 	struct run *r = &lib->r, other;
-	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+	struct scsi_nexus *nexus = run_nexus(lib->device, "iqn.2026-01.test:other");
 
 	library_insert(lib, JB_SLOT, 1, "X.iso");
 	run_begin(&other, nexus, 0);
@@ -306,7 +306,7 @@ tells_what_was_done_by_hand(void **state)
 {
 	struct library *lib = *state;
 	struct run *r = &lib->r, other;
-	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+	struct scsi_nexus *nexus = run_nexus(lib->device, "iqn.2026-01.test:other");
 	struct jb_elem mail = {JB_MAILSLOT, 1}, slot = {JB_SLOT, 1};
 
 	run_begin(&other, nexus, 0);
@@ -358,7 +358,7 @@ prevents_hands(void **state)
 {
 	struct library *lib = *state;
 	struct run *r = &lib->r, other;
-	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+	struct scsi_nexus *nexus = run_nexus(lib->device, "iqn.2026-01.test:other");
 	struct jb_elem mail = {JB_MAILSLOT, 1}, mail_2 = {JB_MAILSLOT, 2};
 
 	run_begin(&other, nexus, 0);

@@ -275,7 +275,7 @@ keeps_searches_apart(void **state)
 	static const uint8_t lun[8];
 	struct library *lib = *state;
 	struct run *r = &lib->r, other;
-	struct scsi_nexus *nexus = scsi_nexus_new(lib->device, "iqn.2026-01.test:other");
+	struct scsi_nexus *nexus = run_nexus(lib->device, "iqn.2026-01.test:other");
 
 	fill(lib);
 	run_begin(&other, nexus, 0);
