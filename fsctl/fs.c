@@ -1,328 +1,111 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of the mount: start, stop, and noticing that somebody has unmounted it.
- *
- * Threads: one runs libfuse's loop, which makes up to 32 more to call the handlers; one watches
- * the table of mounts; one tells of events (events.h), one has them shown to inotify (helpers/replay.h);
- * and the work queue's (work.h).  None of them ever makes a system call on our own mount: it could
- * wait for itself, and could then not even be killed.
+ * Requests: how they are refused, and how they reach a worker.
  */
-#include "fsctl/fs.h"
-
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "changer/base/log.h"
-#include "fsctl/mount.h"
+#include "changer/access.h"
+#include "fsctl/fs.h"
 
-enum { LOOP_THREADS_MAX = 32, NUDGE_MS = 20 };
-
-#define MOUNT_OPTIONS "fsname=" MOUNT_FSNAME ",subtype=" MOUNT_FSNAME ",default_permissions"
-
-static const struct fuse_lowlevel_ops fs_ops = {
-	.init = init_connection,
-	.lookup = op_lookup,
-	.getattr = op_getattr,
-	.setattr = op_setattr,
-	.statfs = op_statfs,
-	.opendir = op_opendir,
-	.readdir = op_readdir,
-	.releasedir = op_releasedir,
-	.mkdir = op_mkdir,
-	.rmdir = op_rmdir,
-	.mknod = op_mknod,
-	.symlink = op_symlink,
-	.readlink = op_readlink,
-	.link = op_link,
-	.create = op_create,
-	.open = op_open,
-	.rename = op_rename,
-	.unlink = op_unlink,
-	.read = op_read,
-	.write = op_write,
-	.flush = op_flush,
-	.release = op_release,
-	.fsync = op_fsync,
-	.fallocate = op_fallocate,
-	.copy_file_range = op_copy_file_range,
-	.lseek = op_lseek,
-	.poll = op_poll,
-	.setxattr = op_setxattr,
-	.getxattr = op_getxattr,
-	.listxattr = op_listxattr,
-	.removexattr = op_removexattr,
-};
-
-__attribute__((format(printf, 2, 0))) static void
-log_libfuse(enum fuse_log_level level, const char *fmt, va_list ap)
+void *
+op_new(fuse_req_t req, size_t size, void (*run)(struct work_job *job))
 {
-	char text[512];
+	struct op *op = calloc(1, size);
 
-	vsnprintf(text, sizeof(text), fmt, ap);
-	text[strcspn(text, "\n")] = '\0';
-	log_write(level <= FUSE_LOG_ERR ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "libfuse", "%s", text);
-}
-
-/* ---- threads -------------------------------------------------------------------------------- */
-
-static void
-tell_ended(struct fsctl *fs)
-{
-	fs->ended = true;
-	eventfd_write(fs->ended_fd, 1);
-}
-
-static void *
-run_loop(void *arg)
-{
-	struct fsctl *fs = arg;
-	struct fuse_loop_config *cfg = fuse_loop_cfg_create();
-
-	/* Names itself before libfuse starts workers here, which inherit the name. */
-	pthread_setname_np(pthread_self(), "mount");
-	if (cfg != NULL) {
-		fuse_loop_cfg_set_max_threads(cfg, LOOP_THREADS_MAX);
-		fuse_loop_cfg_set_clone_fd(cfg, 0);
-		fuse_session_loop_mt(fs->se, cfg);
-		fuse_loop_cfg_destroy(cfg);
-	}
-	tell_ended(fs);
-	return NULL;
-}
-
-/*
- * An unmount ends the loop only when the file system is not in use any more, nor mounted in
- * another mount namespace, so the table of mounts is watched as well (proc(5): poll on it).
- */
-static void *
-watch_mounts(void *arg)
-{
-	struct fsctl *fs = arg;
-	struct pollfd fds[] = {
-		{.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC), .events = POLLPRI},
-		{.fd = fs->stop_fd, .events = POLLIN},
-	};
-
-	while (fds[0].fd >= 0 && mount_exists(fs->dev)) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
-		if (fds[1].revents != 0)
-			break;
-	}
-	if (fds[0].fd >= 0)
-		close(fds[0].fd);
-	if (!fs->stopping)
-		tell_ended(fs);
-	return NULL;
-}
-
-static void
-ignore_nudge(int sig)
-{
-}
-
-/* The loop's thread waits in a system call that only a signal with a handler ends. */
-static void
-prepare_nudge(void)
-{
-	struct sigaction sa = {.sa_handler = ignore_nudge};
-
-	sigaction(SIGRTMIN, &sa, NULL);
-}
-
-static void
-end_loop(struct fsctl *fs)
-{
-	struct timespec t;
-
-	fuse_session_exit(fs->se);
-	do {
-		pthread_kill(fs->loop_thread, SIGRTMIN);
-		clock_gettime(CLOCK_REALTIME, &t);
-		t.tv_nsec += NUDGE_MS * 1000000;
-		if (t.tv_nsec >= 1000000000) {
-			t.tv_sec++;
-			t.tv_nsec -= 1000000000;
-		}
-	} while (pthread_timedjoin_np(fs->loop_thread, NULL, &t) != 0);
-}
-
-/* ---- start ---------------------------------------------------------------------------------- */
-
-static struct fsctl *
-make(const struct fsctl_options *options)
-{
-	struct fsctl *fs = calloc(1, sizeof(*fs));
-	pthread_condattr_t attr;
-
-	if (fs == NULL)
-		return NULL;
-	fs->jb = options->jb;
-	fs->uid = geteuid();
-	fs->gid = getegid();
-	fs->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	fs->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pthread_mutex_init(&fs->handles_lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&fs->handles_changed, &attr);
-	pthread_condattr_destroy(&attr);
-	LIST_INIT(&fs->handles);
-	tree_init(&fs->tree, fs->jb, &options->others);
-	opener_init(&fs->opener, options->nursery, 0);
-	work_init(&fs->work);
-	return fs;
-}
-
-/*
- * Also where somebody has unmounted it already, because libfuse frees only here what it noted of
- * the mount.  But it takes away whatever is mounted there: what is not ours has to stay.
- */
-static void
-unmount(struct fsctl *fs)
-{
-	dev_t there;
-
-	if (fs->mounted && (!mount_device(fs->mountpoint, &there) || there == fs->dev))
-		fuse_session_unmount(fs->se);
-}
-
-/* Workers first, since they still reply; then the mount; then the files that the kernel had open. */
-static void
-unmake(struct fsctl *fs)
-{
-	work_fini(&fs->work);
-	unmount(fs);
-	opener_fini(&fs->opener);
-	handle_free_all(fs);
-	events_fini(fs);
-	replay_fini(&fs->replay);
-	if (fs->se != NULL)
-		fuse_session_destroy(fs->se);
-	close(fs->ended_fd);
-	close(fs->stop_fd);
-	tree_fini(&fs->tree);
-	pthread_cond_destroy(&fs->handles_changed);
-	pthread_mutex_destroy(&fs->handles_lock);
-	free(fs->mountpoint);
-	free(fs);
-}
-
-/* Without allow_other not even root could look into a user's mount; only root may ask for it. */
-static bool
-mount_session(struct fsctl *fs, char *why, size_t why_size)
-{
-	char name[] = "jukeboxd", dash_o[] = "-o", own[] = MOUNT_OPTIONS;
-	char all[] = MOUNT_OPTIONS ",allow_other";
-	char *argv[] = {name, dash_o, fs->uid == 0 ? all : own, NULL};
-	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
-
-	fuse_set_log_func(log_libfuse);
-	fs->se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), fs);
-	fuse_opt_free_args(&args);
-	if (fs->se == NULL || fuse_session_mount(fs->se, fs->mountpoint) != 0) {
-		snprintf(why, why_size, "cannot mount at %s: %s", fs->mountpoint,
-			access("/dev/fuse", R_OK | W_OK) == 0 ? "see the log"
-							      : "/dev/fuse cannot be opened");
-		return false;
-	}
-	fs->mounted = mount_device(fs->mountpoint, &fs->dev);
-	if (fs->mounted && init_patch_session(fs))
-		return true;
-	snprintf(why, why_size, "cannot mount at %s: out of memory, or no /proc", fs->mountpoint);
-	return false;
-}
-
-static bool
-start_threads(struct fsctl *fs, char *why, size_t why_size)
-{
-	prepare_nudge();
-	if (pthread_create(&fs->loop_thread, NULL, run_loop, fs) != 0) {
-		snprintf(why, why_size, "cannot start a thread for the mount");
-		return false;
-	}
-	fs->watching = pthread_create(&fs->watch_thread, NULL, watch_mounts, fs) == 0;
-	if (fs->watching)
-		pthread_setname_np(fs->watch_thread, "mount-watch");
-	return true;
-}
-
-bool
-fsctl_can_mount(const char *mountpoint, char *why, size_t why_size)
-{
-	char *path = mount_prepare(mountpoint, why, why_size);
-
-	free(path);
-	return path != NULL;
-}
-
-struct fsctl *
-fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
-{
-	struct fsctl *fs;
-
-	fs = make(options);
-	if (fs == NULL || !replay_init(&fs->replay, fs->jb, options->nursery) ||
-		!events_start(fs) || fs->ended_fd < 0 || fs->stop_fd < 0) {
-		snprintf(why, why_size, "out of memory or descriptors");
-		if (fs != NULL)
-			unmake(fs);
+	if (op == NULL) {
+		fs_error(req, JB_NO_MEMORY);
 		return NULL;
 	}
-	fs->mountpoint = mount_prepare(options->mountpoint, why, why_size);
-	if (fs->mountpoint == NULL || !mount_session(fs, why, why_size) ||
-		!start_threads(fs, why, why_size)) {
-		unmake(fs);
-		return NULL;
-	}
-	if (!replay_start(&fs->replay, fs->mountpoint, fs->dev)) {
-		snprintf(why, why_size, "cannot start a thread for the mount");
-		fsctl_stop(fs);
-		return NULL;
-	}
-	fs->opener.mount = fs->dev;
-	jb_set_opener(fs->jb, opener_open, &fs->opener);
-	log_info("mount", "serving at %s", fs->mountpoint);
-	return fs;
-}
-
-int
-fsctl_ended_fd(struct fsctl *fs)
-{
-	return fs->ended_fd;
+	op->job.run = run;
+	op->fs = fs_of(req);
+	op->req = req;
+	return op;
 }
 
 void
-fsctl_forget_texts(struct fsctl *fs)
+fs_error(fuse_req_t req, enum jb_err e)
 {
-	tree_forget_others(&fs->tree);
+	fuse_reply_err(req, jb_err_errno(e));
 }
 
-/* ---- stop ----------------------------------------------------------------------------------- */
-
-/*
- * The loop ends before the unmount, not by it: where the file system is still in use an unmount
- * ends nothing.  Who asks between the two waits a moment and gets ENOTCONN.
- */
+/* Kept before the answer is sent: who sees a program fail then finds the reason there. */
 void
-fsctl_stop(struct fsctl *fs)
+fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 {
-	fs->stopping = true;
-	replay_stop(&fs->replay);
-	jb_set_opener(fs->jb, NULL, NULL);
-	events_stop(fs);
-	if (!fs->ended)
-		handle_wait_writers(fs, FS_STOP_WAIT_MS);
-	end_loop(fs);
-	eventfd_write(fs->stop_fd, 1);
-	if (fs->watching)
-		pthread_join(fs->watch_thread, NULL);
-	unmake(fs);
+	char what[2 * FS_NAME_MAX + 64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	lasterror_set(&fs_of(req)->tree.lasterror, e, what);
+	fs_error(req, e);
+}
+
+static char *
+item_name(const struct jb_item *item, char *buf)
+{
+	char elem[32];
+
+	snprintf(buf, FS_NAME_MAX, "%s/%s", jb_elem_str(item->elem, elem), item->name);
+	return buf;
+}
+
+/* As node_path, with a user's name in the place of its id. */
+static char *
+path_name(struct fsctl *fs, const struct node *node, char *buf)
+{
+	char user[JB_USER_NAME_MAX + 1];
+	const char *hole = strstr(node->row->path, "%u");
+	unsigned id;
+
+	if (hole == NULL || !node_user(node, &id) || !jb_user_name(fs->jb, id, user)) {
+		char path[NODE_PATH_MAX];
+
+		snprintf(buf, FS_NAME_MAX, "%s", node_path(node, path));
+	} else {
+		snprintf(buf, FS_NAME_MAX, "%.*s%s%s", (int)(hole - node->row->path),
+			node->row->path, user, hole + 2);
+	}
+	return buf;
+}
+
+char *
+fs_name(struct fsctl *fs, uint64_t ino, char *buf)
+{
+	struct jb_item item = {.name = "a sheet"};
+	char sheet[JB_NAME_MAX + 1];
+	struct node node;
+
+	if (node_ino_is_item(ino)) {
+		if (jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK)
+			return item_name(&item, buf);
+		snprintf(buf, FS_NAME_MAX, "a file that was removed");
+	} else if (node_ino_is_sheet(ino)) {
+		if (jb_item_by_id(fs->jb, node_sheet_id(ino), &item) == JB_OK &&
+			jb_sheet_name(&item, sheet))
+			snprintf(item.name, sizeof(item.name), "%s", sheet);
+		item_name(&item, buf);
+	} else if (node_from_ino(fs->jb, ino, &node)) {
+		path_name(fs, &node, buf);
+	} else {
+		snprintf(buf, FS_NAME_MAX, "an element that was removed");
+	}
+	return buf;
+}
+
+char *
+fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf)
+{
+	char path[NODE_PATH_MAX];
+	struct node node;
+
+	path[0] = '\0';
+	if (!node_ino_is_item(parent) && node_from_ino(fs->jb, parent, &node))
+		node_path(&node, path);
+	snprintf(buf, FS_NAME_MAX, "%s%s%s", path, path[0] == '\0' ? "" : "/", name);
+	return buf;
 }

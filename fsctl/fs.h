@@ -3,7 +3,7 @@
  * What the files of fsctl share: the mounted file system, open handles, and how a request is
  * refused.
  *
- * Threads: libfuse's call the handlers (fs_ops in fs.c), which never wait for more than one
+ * Threads: libfuse's call the handlers (fs_ops in fsctl.c), which never wait for more than one
  * bounded system call on the store; what may take longer goes to the work queue (work.h) and
  * replies from there.  No lock of fsctl is held over a call into the model or a reply.
  */

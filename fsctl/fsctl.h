@@ -12,7 +12,7 @@
 #include "fsctl/tree/tree.h"
 
 struct fsctl;
-struct nursery; /* helpers/helper.h */
+struct nursery; /* helpers/nursery.h */
 
 struct fsctl_options {
 	struct jukebox *jb; /* borrowed */

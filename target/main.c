@@ -320,7 +320,7 @@ main(int argc, char **argv)
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
 	signals = take_signals();
-	/* Before all else, so that helper processes have nothing of the daemon (helpers/helper.h). */
+	/* Before all else, so that helper processes have nothing of the daemon (helpers/nursery.h). */
 	d.nursery = nursery_start(helper_kinds);
 	ok = signals >= 0 && d.nursery != NULL && start(&d, &o, why);
 	if (ok) {

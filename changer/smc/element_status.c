@@ -3,7 +3,7 @@
  * READ ELEMENT STATUS, SMC-3 6.11.
  */
 #include "changer/base/be.h"
-#include "changer/smc/descriptor.h"
+#include "changer/smc/status.h"
 
 enum {
 	/* CDB */

@@ -9,7 +9,7 @@
 #include "changer/base/be.h"
 #include "changer/base/log.h"
 #include "changer/scsi/sense.h"
-#include "changer/smc/descriptor.h"
+#include "changer/smc/status.h"
 
 enum {
 	/* CDB of both */

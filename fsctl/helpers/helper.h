@@ -3,25 +3,20 @@
  * Helper processes: for the system calls that the daemon must not make itself, because they might
  * wait for the daemon (any on our own mount), or need other rights than the daemon's.
  *
- * The nursery is a process that is forked before the daemon has a thread, a store or /dev/fuse,
- * and does nothing but fork helpers when it is asked to.  So a helper can be started at any time
- * and still has nothing of the daemon but its socket: above all not /dev/fuse, which would keep
- * the mount alive, and hanging, after the daemon was killed.
- *
  * A helper is one thread that reads questions from its socket and answers them (channel.h).  Its
  * folder is /, its signals are those of the daemon, it has no descriptors but that socket, standard
  * error, and /dev/null for the other two; and it dies with the daemon.
  *
- * To add one: write void NAME_run(int sock) beside what asks it,
+ * To add one: write static void run(int sock) in a file of its name,
  *
  *	while ((n = channel_receive(sock, &id, &question, sizeof(question))) >= 0) {
  *		... system calls ...
  *		channel_answer(sock, id, &answer, sizeof(answer), fd_or_minus_1);
  *	}
  *
- * which returns when the daemon has gone; give it a struct helper_kind and a row in kinds.c.  The
- * asking side has a struct helper, which starts the process with the first question and again
- * after it has died.
+ * which returns when the daemon has gone; give it a struct helper_kind, NAME_kind, and a row in
+ * kinds.c.  The asking side has a struct helper, which starts the process with the first question and
+ * again after it has died.
  */
 #ifndef FSCTL_HELPERS_HELPER_H
 #define FSCTL_HELPERS_HELPER_H
@@ -30,23 +25,7 @@
 #include <stdatomic.h>
 
 #include "fsctl/helpers/channel.h"
-
-struct helper_kind {
-	const char *name; /* of the process */
-	void (*run)(int sock);
-};
-
-/* ---- the nursery ---------------------------------------------------------------------------- */
-
-struct nursery;
-
-/* To be called while the process has one thread.  kinds: of all helpers that it can start, and NULL
- * behind them.  Returns NULL when it fails; errno says why. */
-struct nursery *nursery_start(const struct helper_kind *const *kinds);
-/* Its helpers end with it.  NULL is allowed. */
-void nursery_stop(struct nursery *n);
-
-/* ---- helpers -------------------------------------------------------------------------------- */
+#include "fsctl/helpers/nursery.h"
 
 struct helper {
 	pthread_mutex_t lock; /* guards the next four; held while a question is under way */

@@ -97,7 +97,7 @@ void reject_protocol_error(struct conn *c, const struct pdu *pdu, const char *wh
 
 /* text_request.c */
 bool text_request(struct conn *c, const struct pdu *pdu);
-void text_drop(struct conn *c);
+void text_request_drop(struct conn *c);
 /* nop.c */
 bool nop_out(struct conn *c, const struct pdu *pdu);
 void nop_ping(struct conn *c);

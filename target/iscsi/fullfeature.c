@@ -101,7 +101,7 @@ become_idle(struct conn *c)
 	c->idle = true;
 	itasks_idle(c);
 	buffer_trim(&c->buffers);
-	text_drop(c);
+	text_request_drop(c);
 	tx_idle(&c->tx);
 	conn_forget_pages(c);
 }

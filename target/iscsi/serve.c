@@ -94,7 +94,7 @@ conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 static void
 conn_free(struct conn *c)
 {
-	text_drop(c);
+	text_request_drop(c);
 	itasks_idle(c);
 	buffer_trim(&c->buffers);
 	tx_fini(&c->tx);

@@ -27,7 +27,7 @@ struct text_exchange {
 };
 
 void
-text_drop(struct conn *c)
+text_request_drop(struct conn *c)
 {
 	free(c->text);
 	c->text = NULL;
@@ -38,7 +38,7 @@ begin(struct conn *c)
 {
 	struct text_exchange *x;
 
-	text_drop(c);
+	text_request_drop(c);
 	x = c->text = calloc(1, sizeof(*x));
 	if (x == NULL)
 		return false;
@@ -155,13 +155,13 @@ respond(struct conn *c, const struct pdu *pdu, bool wants_more)
 	if (!rest)
 		x->sent = x->out.len = 0;
 	if (final)
-		text_drop(c);
+		text_request_drop(c);
 }
 
 static bool
 refuse(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 {
-	text_drop(c);
+	text_request_drop(c);
 	reject_pdu(c, pdu, reason);
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "changer/smc/descriptor.h"
+#include "changer/smc/status.h"
 
 #include <string.h>
 

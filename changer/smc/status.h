@@ -4,8 +4,8 @@
  * VOLUME ELEMENT ADDRESS both report them: a header of the whole, then one page per element type,
  * each with a header and one descriptor of fixed length per element.
  */
-#ifndef CHANGER_SMC_DESCRIPTOR_H
-#define CHANGER_SMC_DESCRIPTOR_H
+#ifndef CHANGER_SMC_STATUS_H
+#define CHANGER_SMC_STATUS_H
 
 #include "changer/scsi/spc.h"
 #include "changer/smc/smc_lu.h"
