@@ -161,26 +161,16 @@ replace_standing(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* The directory is renamed from incoming/ into its element. */
+/* Renames the item's directory from incoming/ into its element, durably. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
-	struct jukebox *jb = it->jb;
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
-	enum jb_err err;
 
 	jb_elem_str(it->elem->at, where);
 	store_incoming_path(it->id, from);
 	store_join(where, it->name, to);
-	err = store_rename(jb->store, from, to);
-	if (err != JB_OK)
-		return err;
-	err = store_sync_dir(jb->store, where);
-	if (err == JB_OK)
-		err = store_sync_dir(jb->store, INCOMING_DIR);
-	if (err != JB_OK)
-		(void)store_rename(jb->store, to, from);
-	return err;
+	return store_move(it->jb->store, from, INCOMING_DIR, to, where);
 }
 
 /* Description and data are durable in incoming/: into the element, and into its drive if any. */

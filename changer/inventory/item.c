@@ -363,12 +363,7 @@ item_relabel(struct item *it, char **name, const char *initiator)
 		jb_elem_str(it->elem->at, where);
 		item_path(it, from);
 		store_join(where, *name, to);
-		err = store_rename(jb->store, from, to);
-		if (err == JB_OK) {
-			err = store_sync_dir(jb->store, where);
-			if (err != JB_OK)
-				(void)store_rename(jb->store, to, from);
-		}
+		err = store_move(jb->store, from, where, to, where);
 	}
 	if (err == JB_OK) {
 		jb_enter(jb);

@@ -76,27 +76,16 @@ store_source(struct jb_job *job)
 	return description_store(it->jb, item_path(it, dir), &d);
 }
 
-/* Durable in both directories, or as it was. */
+/* Renames the disc's directory from the element job->from to job->to, durably. */
 static enum jb_err
 rename_cartridge(struct jb_job *job)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], from_dir[32], to_dir[32];
-	int store = job->item->jb->store;
-	enum jb_err err;
 
 	item_path(job->item, from);
 	jb_elem_str(job->from->at, from_dir);
 	store_join(jb_elem_str(job->to->at, to_dir), job->name, to);
-	err = store_rename(store, from, to);
-	if (err != JB_OK)
-		return err;
-	/* The new entry first: where a rename is not atomic, a disc is found twice rather than never. */
-	err = store_sync_dir(store, to_dir);
-	if (err == JB_OK)
-		err = store_sync_dir(store, from_dir);
-	if (err != JB_OK)
-		(void)store_rename(store, to, from);
-	return err;
+	return store_move(job->item->jb->store, from, from_dir, to, to_dir);
 }
 
 static void

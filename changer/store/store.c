@@ -145,6 +145,22 @@ store_sync_dir(int store, const char *path)
 }
 
 enum jb_err
+store_move(int store, const char *from, const char *from_dir, const char *to, const char *to_dir)
+{
+	enum jb_err err = store_rename(store, from, to);
+
+	if (err != JB_OK)
+		return err;
+	/* The new entry first: where a rename is not atomic, a disc is found twice rather than never. */
+	err = store_sync_dir(store, to_dir);
+	if (err == JB_OK && strcmp(from_dir, to_dir) != 0)
+		err = store_sync_dir(store, from_dir);
+	if (err != JB_OK)
+		(void)store_rename(store, to, from);
+	return err;
+}
+
+enum jb_err
 store_truncate(int store, const char *path, uint64_t size)
 {
 	int fd;

@@ -32,6 +32,12 @@ unsigned store_image_number(const char *name);
 
 enum jb_err store_mkdir(int store, const char *path);
 enum jb_err store_rename(int store, const char *from, const char *to);
+/*
+ * Renames the path from, in the directory from_dir, to the path to, in to_dir, and makes that durable in
+ * both directories.  If one of them cannot be synced, renames it back and returns that error.
+ */
+enum jb_err store_move(
+	int store, const char *from, const char *from_dir, const char *to, const char *to_dir);
 /* What is not there need not be removed. */
 enum jb_err store_unlink(int store, const char *path);
 enum jb_err store_rmdir(int store, const char *path);
