@@ -71,7 +71,7 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 	return element_admits(el);
 }
 
-/* The new item gets its place in the element, claimed until its file is there. */
+/* Puts the new item into the element, claimed and with one writer; returns why the element does not admit it. */
 static enum jb_err
 reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -81,11 +81,8 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	jb_enter(it->jb);
 	err = admit_create(it->jb, el, it->name, &place);
 	if (err == JB_OK) {
-		*place = it;
-		it->elem = el;
-		it->kind = jb_name_is_staging(it->name) ? JB_ITEM_STAGED : JB_ITEM_INCOMING;
-		it->at_incoming = true;
-		it->busy = true;
+		element_put(el, place, it,
+			jb_name_is_staging(it->name) ? JB_ITEM_STAGED : JB_ITEM_INCOMING);
 		it->writers = 1;
 	}
 	jb_leave(it->jb);

@@ -25,6 +25,7 @@ check_target(const char *target)
 	return good ? JB_OK : JB_LINK_TARGET;
 }
 
+/* Puts the new item into the element, claimed; returns why the element does not admit it. */
 static enum jb_err
 take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -34,13 +35,8 @@ take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	err = el->at.type == JB_PICKER ? JB_IS_FIXED : element_admits_hand(it->jb, el);
 	if (err == JB_OK)
 		err = element_admits(el);
-	if (err == JB_OK) {
-		el->occupant = it;
-		it->elem = el;
-		it->kind = JB_ITEM_INCOMING;
-		it->at_incoming = true;
-		it->busy = true;
-	}
+	if (err == JB_OK)
+		element_put(el, &el->occupant, it, JB_ITEM_INCOMING);
 	jb_leave(it->jb);
 	return err;
 }

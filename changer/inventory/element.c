@@ -2,6 +2,7 @@
 /*
  * Elements: their types, numbers and addresses, and what stands in them.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,17 @@ element_staged_place(struct element *el)
 		if (el->staged[i] == NULL)
 			return &el->staged[i];
 	return NULL;
+}
+
+void
+element_put(struct element *el, struct item **place, struct item *it, enum jb_item_kind kind)
+{
+	assert(*place == NULL && it->elem == NULL);
+	*place = it;
+	it->elem = el;
+	it->kind = kind;
+	it->at_incoming = true;
+	it->busy = true;
 }
 
 void

@@ -76,6 +76,12 @@ struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock
 /* May a disc come in: JB_OK, or why not. */
 enum jb_err element_admits(struct element *el) REQUIRES(jb_lock);
 struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
+/*
+ * Puts the new item it into el: at *place, which is el->occupant or one of el->staged and is empty.  The item
+ * is claimed, its kind is kind, and its directory is incoming/ID.
+ */
+void element_put(struct element *el, struct item **place, struct item *it, enum jb_item_kind kind)
+	REQUIRES(jb_lock);
 /* Takes the item out of its element. */
 void element_forget(struct item *it) REQUIRES(jb_lock);
 /* Are the ranges of addresses that start there, by type, within 16 bits and without overlap? */

@@ -31,7 +31,7 @@ claim_replaced(struct element *el, const struct intent *intent) REQUIRES(jb_lock
 	return old;
 }
 
-/* Gives the item its place in the element; false: that is taken. */
+/* Puts the new item into the element, claimed; returns false if its place there is taken. */
 static bool
 take_element(struct item *it, struct element *el, const struct intent *intent) EXCLUDES(jb_lock)
 {
@@ -43,13 +43,8 @@ take_element(struct item *it, struct element *el, const struct intent *intent) E
 		it->replaces = claim_replaced(el, intent);
 	place = it->replaces != NULL ? element_staged_place(el) : &el->occupant;
 	taken = place == NULL || *place != NULL;
-	if (!taken) {
-		*place = it;
-		it->elem = el;
-		it->kind = JB_ITEM_INCOMING;
-		it->at_incoming = true;
-		it->busy = true;
-	}
+	if (!taken)
+		element_put(el, place, it, JB_ITEM_INCOMING);
 	jb_leave(it->jb);
 	return !taken;
 }
