@@ -94,14 +94,12 @@ forget_replaced(struct item *it)
 	event_item(old, JB_EVENT_REMOVE, NULL);
 	element_forget(it);
 	item_drop(old);
-	it->replaces = NULL;
 	it->elem = el;
 	el->occupant = it;
 	it->at_incoming = false;
 	it->has_source = old->has_source;
 	it->source = old->source;
-	old->shadowed = false;
-	item_unclaim(old);
+	item_reveal_replaced(it);
 	jb_leave(it->jb);
 	item_unref(old);
 }
@@ -219,9 +217,7 @@ abandon_replacement(struct item *it, enum jb_err err)
 	log_err("store", "%s: the old disc stays: %s", it->name, jb_err_text(err));
 	event_error(it->replaces, err, NULL);
 	jb_enter(it->jb);
-	it->replaces->shadowed = false;
-	item_unclaim(it->replaces);
-	it->replaces = NULL;
+	item_reveal_replaced(it);
 	item_drop(it);
 	jb_leave(it->jb);
 	if (err == JB_INCOMPLETE)

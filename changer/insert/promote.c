@@ -82,11 +82,7 @@ finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb
 	if (err != JB_OK) {
 		it->kind = JB_ITEM_STAGED;
 		item_swap_name(it, name);
-		if (it->replaces != NULL) {
-			it->replaces->shadowed = false;
-			item_unclaim(it->replaces);
-			it->replaces = NULL;
-		}
+		item_reveal_replaced(it);
 		(void)move_staged(it, from);
 	}
 	if (!replaces)
@@ -138,9 +134,8 @@ promote(struct item *it, struct element *to, char **name, const struct timespec 
 	if (err == JB_OK) {
 		open = it->insert != NULL;
 		it->kind = JB_ITEM_INCOMING;
-		it->replaces = old;
 		if (old != NULL)
-			old->shadowed = true;
+			item_shadow(it, old);
 		item_swap_name(it, name);
 		if (open)
 			promote_open(it);

@@ -100,19 +100,6 @@ remove_directory(struct item *it)
 	return err;
 }
 
-/* What was being written over a standing disc goes: the disc is seen again. */
-static void
-reveal_replaced(struct item *it) REQUIRES(jb_lock)
-{
-	struct item *old = it->replaces;
-
-	if (old == NULL)
-		return;
-	old->shadowed = false;
-	item_unclaim(old);
-	it->replaces = NULL;
-}
-
 static enum jb_err
 remove_claimed(struct item *it)
 {
@@ -134,7 +121,7 @@ remove_claimed(struct item *it)
 			element_changed_by_hand(it->jb, it->elem);
 			event_item(it, JB_EVENT_REMOVE, NULL);
 		}
-		reveal_replaced(it);
+		item_reveal_replaced(it);
 		item_drop(it);
 	}
 	jb_leave(it->jb);

@@ -2,6 +2,7 @@
 /*
  * Items: the files of the elements, whatever they are, with their claims, references and names.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -342,6 +343,26 @@ item_path(const struct item *it, char *buf)
 /* ---- another name -------------------------------------------------------------------------- */
 
 /* Swaps the item's name with *name. */
+void
+item_shadow(struct item *it, struct item *old)
+{
+	assert(old->busy && it->replaces == NULL);
+	old->shadowed = true;
+	it->replaces = old;
+}
+
+void
+item_reveal_replaced(struct item *it)
+{
+	struct item *old = it->replaces;
+
+	if (old == NULL)
+		return;
+	old->shadowed = false;
+	item_unclaim(old);
+	it->replaces = NULL;
+}
+
 void
 item_swap_name(struct item *it, char **name) REQUIRES(jb_lock)
 {

@@ -92,6 +92,16 @@ const char *item_path(const struct item *it, char *buf);
 void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Out of its element; it is still found by its id as long as somebody has a reference. */
 void item_drop(struct item *it) REQUIRES(jb_lock);
+/*
+ * Hides the claimed disc old, which the item it is going to replace, until item_reveal_replaced.  item_unclaim
+ * of old is then up to that.
+ */
+void item_shadow(struct item *it, struct item *old) REQUIRES(jb_lock);
+/*
+ * Ends what item_shadow began: shows the old disc again, if it has not been dropped, and gives back its claim.
+ * Does nothing if the item it replaces no disc.
+ */
+void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
 void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
 /* Waits for the claim until the deadline (NULL: for ever): JB_IN_USE, or JB_NO_ITEM if it went. */
 enum jb_err item_claim(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);

@@ -18,17 +18,15 @@
 #include "changer/lifecycle/scan.h"
 #include "changer/store/store.h"
 
-/* The standing disc that the intent is to replace, claimed; NULL: there is no such one. */
-static struct item *
-claim_replaced(struct element *el, const struct intent *intent) REQUIRES(jb_lock)
+/* Claims and hides the disc in the element that the item's intent says it replaces, if it is still there. */
+static void
+shadow_replaced(struct item *it, struct element *el, const struct intent *intent) REQUIRES(jb_lock)
 {
 	struct item *old = el->occupant;
 
-	if (old == NULL || old->id != intent->replaces || strcmp(old->name, intent->name) != 0 ||
-		el->drive != NULL || item_claim(old, NULL) != JB_OK)
-		return NULL;
-	old->shadowed = true;
-	return old;
+	if (old != NULL && old->id == intent->replaces && strcmp(old->name, intent->name) == 0 &&
+		el->drive == NULL && item_claim(old, NULL) == JB_OK)
+		item_shadow(it, old);
 }
 
 /* Puts the new item into the element, claimed; returns false if its place there is taken. */
@@ -40,7 +38,7 @@ take_element(struct item *it, struct element *el, const struct intent *intent) E
 
 	jb_enter(it->jb);
 	if (intent->replaces != 0)
-		it->replaces = claim_replaced(el, intent);
+		shadow_replaced(it, el, intent);
 	place = it->replaces != NULL ? element_staged_place(el) : &el->occupant;
 	taken = place == NULL || *place != NULL;
 	if (!taken)
@@ -53,11 +51,7 @@ static void
 let_go(struct item *it) EXCLUDES(jb_lock)
 {
 	jb_enter(it->jb);
-	if (it->replaces != NULL) {
-		it->replaces->shadowed = false;
-		item_unclaim(it->replaces);
-		it->replaces = NULL;
-	}
+	item_reveal_replaced(it);
 	item_drop(it);
 	jb_leave(it->jb);
 	item_unref(it);
