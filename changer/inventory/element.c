@@ -13,12 +13,13 @@
 
 static const struct elem_type {
 	const char *dir;
-	unsigned first; /* number; DESIGN 2: slots from 1, drives from 0, as in mtx */
+	unsigned first; /* number: slots from 1, drives from 0, as in mtx */
+	unsigned max;	/* how many a jukebox can have */
 } elem_types[ELEM_TYPES] = {
-	[JB_PICKER] = {"transport", 0},
-	[JB_SLOT] = {"slots", 1},
-	[JB_MAILSLOT] = {"mailslots", 1},
-	[JB_DRIVE] = {"drives", 0},
+	[JB_PICKER] = {"transport", 0, TRANSPORTS},
+	[JB_SLOT] = {"slots", 1, JB_SLOTS_MAX},
+	[JB_MAILSLOT] = {"mailslots", 1, JB_MAILSLOTS_MAX},
+	[JB_DRIVE] = {"drives", 0, JB_DRIVES_MAX},
 };
 
 static bool
@@ -50,6 +51,12 @@ unsigned
 jb_first_number(enum jb_elem_type type)
 {
 	return is_type(type) ? elem_types[type].first : 0;
+}
+
+unsigned
+element_max(enum jb_elem_type type)
+{
+	return is_type(type) ? elem_types[type].max : 0;
 }
 
 /* Counts are raised after the chunk is there, and it is never taken back. */

@@ -68,6 +68,8 @@ struct drive {
 struct element *element_find(struct jukebox *jb, struct jb_elem e);
 /* The one with that index, also if it is removed; NULL: it was never made. */
 struct element *element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index);
+/* Returns how many elements of that type a jukebox can have; 0 if there is no such type. */
+unsigned element_max(enum jb_elem_type type);
 /* Makes what the counts say, or one more of a type. */
 enum jb_err element_make_all(struct jukebox *jb);
 enum jb_err element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index);

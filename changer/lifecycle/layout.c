@@ -19,12 +19,6 @@
 #include "changer/settings/setting_store.h"
 #include "changer/store/store.h"
 
-static const unsigned max_count[ELEM_TYPES] = {
-	[JB_SLOT] = JB_SLOTS_MAX,
-	[JB_MAILSLOT] = JB_MAILSLOTS_MAX,
-	[JB_DRIVE] = JB_DRIVES_MAX,
-};
-
 void
 jb_watch_drives(struct jukebox *jb, jb_drive_watcher *watcher, void *arg)
 {
@@ -53,7 +47,7 @@ jb_elem_generation(struct jukebox *jb, struct jb_elem e)
 static bool
 can_change(enum jb_elem_type type)
 {
-	return (unsigned)type < ELEM_TYPES && max_count[type] > 0;
+	return type != JB_PICKER && element_max(type) > 0;
 }
 
 static enum jb_err
@@ -114,7 +108,7 @@ may_add(struct jukebox *jb, struct jb_elem e)
 		return JB_IS_FIXED;
 	if (e.number != jb_first_number(e.type) + jb->counts[e.type])
 		return JB_NOT_NEXT;
-	if (jb->counts[e.type] >= max_count[e.type])
+	if (jb->counts[e.type] >= element_max(e.type))
 		return JB_TOO_MANY;
 	for (unsigned t = 0; t < ELEM_TYPES; t++)
 		first[t] = jb->first_address[t];

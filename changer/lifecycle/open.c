@@ -66,8 +66,8 @@ make_index(struct jukebox *jb)
 static bool
 layout_is_possible(const struct jb_layout *l)
 {
-	return l->slots <= JB_SLOTS_MAX && l->mailslots <= JB_MAILSLOTS_MAX &&
-	       l->drives <= JB_DRIVES_MAX;
+	return l->slots <= element_max(JB_SLOT) && l->mailslots <= element_max(JB_MAILSLOT) &&
+	       l->drives <= element_max(JB_DRIVE);
 }
 
 /* Everything above the store, from what it holds. */
@@ -101,8 +101,8 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	if (jb == NULL)
 		return JB_NO_MEMORY;
 	if (!layout_is_possible(layout)) {
-		snprintf(why, why_size, "at most %d slots, %d mail slots and %d drives",
-			JB_SLOTS_MAX, JB_MAILSLOTS_MAX, JB_DRIVES_MAX);
+		snprintf(why, why_size, "at most %u slots, %u mail slots and %u drives",
+			element_max(JB_SLOT), element_max(JB_MAILSLOT), element_max(JB_DRIVE));
 		free(jb);
 		return JB_BAD_VALUE;
 	}

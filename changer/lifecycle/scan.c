@@ -27,21 +27,15 @@
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
-/* The element's number that a directory's name is; false: it is none. */
+/* Reads the number of an element from the name of its directory; returns false if the name is no such number. */
 static bool
 element_number(const char *name, enum jb_elem_type type, unsigned *number)
 {
-	static const unsigned max[ELEM_TYPES] = {
-		[JB_PICKER] = TRANSPORTS,
-		[JB_SLOT] = JB_SLOTS_MAX,
-		[JB_MAILSLOT] = JB_MAILSLOTS_MAX,
-		[JB_DRIVE] = JB_DRIVES_MAX,
-	};
 	unsigned first = jb_first_number(type);
 	char again[16], *end;
 	unsigned long n = strtoul(name, &end, 10);
 
-	if (*end != '\0' || n < first || n - first >= max[type])
+	if (*end != '\0' || n < first || n - first >= element_max(type))
 		return false;
 	snprintf(again, sizeof(again), "%lu", n);
 	*number = (unsigned)n;
