@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may log in: the settings of ctl/access and the users there.
+ * Decides who may log in: reads the settings below ctl/access and keeps the users there.
  *
- * Any thread; each takes the jukebox lock for a moment, those marked [blocks] write to the store.
- * A secret is text of JB_SECRET_MIN to JB_SECRET_MAX bytes.  No secret is ever shown or logged.
+ * Any thread may call these functions.  Each takes the jukebox lock for a moment.  Functions marked
+ * [blocks] also write to the store.  A secret is a text of JB_SECRET_MIN to JB_SECRET_MAX bytes.  No
+ * secret is ever shown or logged.
  */
 #ifndef CHANGER_ACCESS_H
 #define CHANGER_ACCESS_H
@@ -22,36 +23,50 @@ enum {
 	JB_SECRET_MAX = 255,
 };
 
-/* ---- what a login asks ---------------------------------------------------------------------- */
+/* ---- questions of a login ------------------------------------------------------------------ */
 
-/* JB_OK, or JB_LOGIN_POLICY, JB_LOGIN_NETWORK, JB_LOGIN_INITIATOR.  initiator NULL: not yet known. */
+/* Checks an initiator at that address.  Returns JB_OK if it may log in; JB_LOGIN_POLICY if the address
+ * is not loopback and no setting says who may log in; JB_LOGIN_NETWORK or JB_LOGIN_INITIATOR if a list
+ * does not have it. initiator NULL: the name is not known yet, and only the address is checked. */
 enum jb_err jb_access_admits(
 	struct jukebox *jb, const char *initiator, const struct sockaddr *address);
+/* Returns true if an initiator must prove by CHAP who it is: in a discovery session, or in a normal
+ * one. */
 bool jb_access_wants_chap(struct jukebox *jb, bool discovery);
-/* False: there is no such user, or it has no secret. */
+/* Copies the secret of the user.  Returns false if there is no such user or it has no secret. */
 bool jb_access_user_secret(
 	struct jukebox *jb, bool discovery, const char *user, char secret[JB_SECRET_MAX + 1]);
-/* Who the target is, to who asks; name of JB_USER_NAME_MAX + 1.  False: nobody has said it. */
+/* Copies the name and the secret by which the target proves to an initiator who it is. name has
+ * JB_USER_NAME_MAX + 1 bytes.  Returns false if one of the two is not set. */
 bool jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX + 1]);
 
 /*
- * Says that portals beyond loopback are to be open, or that none is.  JB_PORTAL_OPEN: nobody has
- * said yet who may log in.  As long as they are, the last word on that is not taken back.
+ * Announces that portals beyond loopback are about to open (beyond), or that none is open any more.
+ * Returns JB_PORTAL_OPEN, and changes nothing, if no setting says who may log in.  From beyond = true to
+ * beyond = false, a change of settings that would leave nothing that says so is refused
+ * (JB_ACCESS_NEEDED).
  */
 enum jb_err jb_access_need(struct jukebox *jb, bool beyond);
 
 /* ---- users ---------------------------------------------------------------------------------- */
 
-/* Each has an id, which stays for the user's life and is not used again by this process. */
+/* Finds the user of that name.  Its id stays the same as long as the user exists, and this process never
+ * uses it again.  Returns false if there is no such user. */
 bool jb_user_find(struct jukebox *jb, const char *name, unsigned *id);
-/* name, of JB_USER_NAME_MAX + 1 or NULL, gets the name; false: there is no such user any more. */
+/* Copies the name of the user to name, which has JB_USER_NAME_MAX + 1 bytes or is NULL.  Returns false
+ * if the user was removed. */
 bool jb_user_name(struct jukebox *jb, unsigned id, char *name);
-/* The nth in the order in which they were made. */
+/* Finds user number nth, from 0, in the order in which the users were added. name is as in
+ * jb_user_name.  Returns false past the last one. */
 bool jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name);
-/* A new one has no secret and cannot log in.  Durable when they return.  [blocks] */
+/* Adds a user, which has no secret and cannot log in yet; removes one.  Durable on return.  Returns
+ * JB_BAD_USER if name is not a valid one, JB_IN_USE if the user exists, JB_TOO_MANY_USERS; when
+ * removing, JB_NO_SETTING if there is no such user.  [blocks] */
 enum jb_err jb_user_add(struct jukebox *jb, const char *name);
 enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
-/* "": takes the secret away.  [blocks] */
+/* Gives the user that secret, durably; "" takes its secret away.  Returns JB_BAD_SECRET if the text is
+ * too short or too long, JB_SAME_SECRET if it is the target's own secret, JB_NO_SETTING if the user was
+ * removed.  [blocks] */
 enum jb_err jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret);
 
 #endif

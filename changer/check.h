@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of a disc's content: its SHA-256, and whether it is still what it was.  Both are
- * found out by reading all of it, which the jukebox's own thread does: one disc at a time, in the
- * order in which it was asked to, behind everything else that the machine has to do.  What is
- * under way ends with the daemon and is not taken up again by itself.
+ * Checks of a disc's content: its SHA-256, and whether the content still has it.
  *
- * Every function may be called from any thread, and takes the jukebox lock itself.
+ * A check reads the whole disc.  The jukebox's own thread does that, one disc at a time, in the order of
+ * the requests, and at low priority.  A check that is under way ends with the daemon; it does not start
+ * again by itself.
+ *
+ * Any thread may call these functions.  Each takes the jukebox lock itself.  They return JB_NO_ITEM if
+ * there is no such disc.
  */
 #ifndef CHANGER_CHECK_H
 #define CHANGER_CHECK_H
@@ -22,27 +24,31 @@ enum { JB_HASH_TEXT = 65 }; /* bytes of a SHA-256 as text, with its NUL */
 enum jb_verdict {
 	JB_VERDICT_NONE,
 	JB_VERDICT_GOOD,
-	JB_VERDICT_BAD, /* the content is not what the hash says, or could not be read */
+	JB_VERDICT_BAD, /* the content does not have the hash, or could not be read */
 };
 
 struct jb_check {
-	char sha256[JB_HASH_TEXT]; /* "": it is not known, or the content has changed since */
-	enum jb_verdict verdict;   /* of the last verification of this content */
-	int64_t verdict_ns;	   /* when: wall clock */
+	char sha256[JB_HASH_TEXT]; /* "": not known, or the content has changed since */
+	enum jb_verdict verdict;   /* result of the last verification of this content */
+	int64_t verdict_ns;	   /* time of the verdict: wall clock */
+	/* Requested, and not done yet: */
 	bool hash_asked, verify_asked;
-	bool running;	  /* of what was asked for; otherwise it waits for its turn */
-	unsigned percent; /* how far */
+	bool running;	  /* true: the check is being done; false: it waits for its turn */
+	unsigned percent; /* progress of the check that is being done */
 };
 
+/* Stores what is known about the disc's content, and what was requested, in *out. */
 enum jb_err jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out);
 
-/* Asks for the hash of a disc that has none.  Returns at once. */
+/* Requests the hash of a disc that has none.  Returns at once. */
 enum jb_err jb_item_hash(struct jukebox *jb, uint64_t id);
-/* Asks whether the content has that hash.  JB_NO_HASH: there is none to compare with. */
+/* Requests a verification: does the content have its hash?  Returns at once.  Returns JB_NO_HASH if no
+ * hash is known. */
 enum jb_err jb_item_verify(struct jukebox *jb, uint64_t id);
-/* Takes back what was asked for. */
+/* Withdraws all requests for the disc, and stops a check that is being done. */
 enum jb_err jb_item_check_stop(struct jukebox *jb, uint64_t id);
-/* The hash that the content should have, 64 hexadecimal digits; NULL: none.  [blocks] */
+/* Sets the hash that the content should have: 64 hexadecimal digits, or NULL for none.  Durable on
+ * return.  [blocks] */
 enum jb_err jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256);
 
 #endif

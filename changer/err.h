@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The errors of the model; see err.def.
- */
+/* The errors of the model. err.def lists them. */
 #ifndef CHANGER_ERR_H
 #define CHANGER_ERR_H
 
@@ -9,7 +7,7 @@
 
 enum jb_err {
 	JB_OK = 0,
-	/* A call asked not to block could not go on without (DESIGN 6).  Nothing was done. */
+	/* The call was not allowed to block, and could not go on without blocking.  Nothing was done. */
 	JB_WOULD_BLOCK,
 #define JB_ERR(name, no, key, asc, ascq, text) JB_##name,
 #include "changer/err.def"
@@ -22,10 +20,11 @@ struct jb_sense {
 };
 
 const char *jb_err_name(enum jb_err e); /* "ELEMENT_FULL" */
-const char *jb_err_text(enum jb_err e); /* the sentence, without full stop */
+const char *jb_err_text(enum jb_err e); /* the sentence, without a full stop */
 int jb_err_errno(enum jb_err e);	/* positive; 0 for JB_OK */
 struct jb_sense jb_err_sense(enum jb_err e);
-/* The error that says best what a system call on the store said; JB_STORE_WRITE or _READ else. */
+/* Returns the error that fits the errno value err of a system call on the store.  If none fits, returns
+ * otherwise, which is JB_STORE_WRITE or JB_STORE_READ. */
 enum jb_err jb_err_from_errno(int err, enum jb_err otherwise);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * The event log: what happened to the jukebox, numbered in the order in which it happened.
  *
- * The last JB_EVENTS_KEPT events are kept; older ones are gone.  Numbers grow by one, go on over
- * restarts (with a gap after a crash) and are never used twice.
+ * The log keeps the last JB_EVENTS_KEPT events and forgets older ones.  Numbers grow by one.  They go
+ * on after a restart (with a gap after a crash) and are never used twice.
  *
- * Any thread may call these, with or without the jukebox lock; none of them blocks.
+ * Any thread may call these functions, with or without the jukebox lock.  None of them blocks.
  */
 #ifndef CHANGER_EVENT_H
 #define CHANGER_EVENT_H
@@ -37,45 +37,42 @@ struct jb_event {
 	uint64_t number;
 	int64_t time_ns; /* wall clock */
 	enum jb_event_type type;
-	/* Where: "slots/3"; and of moves, where from.  "": nowhere. */
+	/* The element, as "slots/3", and for moves the element that the disc came from.  "": none. */
 	char elem[JB_EVENT_ELEM_MAX + 1], from[JB_EVENT_ELEM_MAX + 1];
-	uint64_t disc;			      /* its id; 0: no disc takes part */
-	char name[JB_EVENT_NAME_MAX + 1];     /* of the disc */
-	char old_name[JB_EVENT_NAME_MAX + 1]; /* if it has changed, else "" */
+	uint64_t disc;			      /* id of the disc; 0: no disc takes part */
+	char name[JB_EVENT_NAME_MAX + 1];     /* name of the disc */
+	char old_name[JB_EVENT_NAME_MAX + 1]; /* the name before, if it changed, else "" */
 	const char *medium;		      /* "dvd+r"; NULL: none */
-	uint64_t size;			      /* bytes recorded, of the disc */
-	uint64_t capacity;		      /* bytes, of the disc */
-	unsigned sessions;		      /* of the disc that are closed */
-	enum jb_err err; /* of an error, and why a login was refused; otherwise JB_OK */
-	char rule[JB_EVENT_RULE_MAX + 1];	    /* of a fault, the rule that asks for it */
-	bool recovered;				    /* inserted at start-up */
-	char initiator[JB_EVENT_INITIATOR_MAX + 1]; /* who did it; "": the mount */
-	char peer[JB_EVENT_PEER_MAX + 1];	    /* the address of who logs in or out */
+	uint64_t size;			      /* of the disc: bytes recorded */
+	uint64_t capacity;		      /* of the disc: bytes */
+	unsigned sessions;		      /* of the disc: closed sessions */
+	enum jb_err err; /* reason of an error event, or of a refused login; else JB_OK */
+	char rule[JB_EVENT_RULE_MAX + 1];	    /* fault event: the rule that caused it */
+	bool recovered;				    /* the disc was inserted at start-up */
+	char initiator[JB_EVENT_INITIATOR_MAX + 1]; /* who did it; "": a user of the mount */
+	/* address of the initiator that logs in or out */
+	char peer[JB_EVENT_PEER_MAX + 1];
 };
 
-/* "insert" */
+/* Returns the event's word, such as "insert". */
 const char *jb_event_name(enum jb_event_type type);
-/*
- * The first event of that number or a later one, as far as it is still kept: where out->number is
- * larger, those between are gone.  False: there is none yet.
- */
+/* Stores the oldest event that has this number or a larger one.  If out->number is larger than number,
+ * the events between are forgotten.  Returns false if there is no such event yet. */
 bool jb_event_get(struct jukebox *jb, uint64_t number, struct jb_event *out);
-/* The number of the oldest event that is kept, or, without any, of the next one. */
+/*
+ * Returns the number of the oldest event in the log; if the log is empty, the number of the next event.
+ */
 uint64_t jb_event_oldest(struct jukebox *jb);
-/*
- * wake is called after each event, by the thread that it happens in and under locks: it may not
- * block, and may call nothing of the jukebox.  After this has returned, the one set before is not
- * called any more.  NULL: nobody.
- */
+/* Sets the function that is called after each event, by the thread that raises the event, and under its
+ * locks: wake must not block and must not call the jukebox.  NULL: none.  After return, the function
+ * that was set before is not called any more. */
 void jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg);
-/* How often each has happened since the start. */
+/* Stores how often each type of event has happened since the start. */
 void jb_event_counts(struct jukebox *jb, uint64_t out[JB_EVENT_COUNT]);
-/* A session of an initiator begins or ends. */
+/* Raises the event `login` (begins) or `logout` for a session of an initiator. */
 void jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const char *peer);
-/*
- * A login was refused, for JB_LOGIN_NETWORK and the like.  Strangers cannot push other events out:
- * after 16 in a row there is one a second at most.
- */
+/* Raises the event `login-refused`; why is JB_LOGIN_NETWORK or a similar error.  After 16 refusals in a
+ * row, at most one a second is logged, so that strangers cannot push other events out of the log. */
 void jb_event_refused(struct jukebox *jb, enum jb_err why, const char *initiator, const char *peer);
 
 #endif

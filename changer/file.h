@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Open files.  Locks are as jukebox.h says.
- */
+/* Open files in the elements.  For locks and [blocks] see jukebox.h. */
 #ifndef CHANGER_FILE_H
 #define CHANGER_FILE_H
 
@@ -16,41 +14,47 @@
 struct jb_item;
 
 /*
- * One open file description.  Inserting is a state machine per file (fuse.md section 2):
+ * One open file description.  An insert is a state machine per file:
  *
  *	INCOMING  --last writable handle released-->  DISC | INCOMPLETE
  *
- * flush makes what was written durable, together with the intent to insert it, so that close means
- * something; release commits: it only renames and syncs directories.
+ * Call flush when a program closes its file, and release when the kernel drops the handle. flush makes
+ * the data durable, and a note that it is to be inserted (the "intent"), so after close(2) a crash
+ * loses nothing. release commits the insert; it only renames and syncs directories.
  */
 struct jb_file;
 
-/* CREATE in an element.  The handle is writable.  */
+/* Creates a file in the element (CREATE).  The handle is writable.  *item is the new file. */
 enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode,
 	uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item);
-/* OPEN.  Writable ones: of incoming and staged files, of incomplete ones, and of blank discs out
- * of drives; what is recorded, loaded or protected is refused. */
+/* Opens a file (OPEN).  Writable only if it is incoming, staged or incomplete, or a blank disc that is
+ * not in a drive.  Refused if something is recorded on it, it is loaded, or it is protected.  Returns
+ * JB_NO_ITEM if there is no such file, JB_NOT_A_DISC if it is a link.  [blocks] */
 enum jb_err jb_file_open(
 	struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out);
 bool jb_file_writable(const struct jb_file *f);
-/* True: its data may change under a reader, so pages must not be kept. */
+/* Returns true if the data may change while it is read: then pages must not stay in the cache. */
 bool jb_file_changing(const struct jb_file *f);
-/* For reading; borrowed until release. */
+/* Returns the descriptor for reading, borrowed until release. */
 int jb_file_fd(const struct jb_file *f);
-/* All or nothing.  May block as long as one write of that size to the store does. */
+/* Writes all or nothing.  Takes as long as one write of that size to the store.  Returns JB_RECORDED if
+ * the handle is not writable, JB_TOO_LARGE if the medium does not hold so much. */
 enum jb_err jb_file_write(struct jb_file *f, const void *data, size_t size, uint64_t offset);
-/* [blocks] */
+/* Sets the size of a file, which must be one that jb_file_open opens writable.  [blocks] */
 enum jb_err jb_file_truncate(struct jukebox *jb, uint64_t id, uint64_t size);
-/* fallocate(2) mode, offset and length.  [blocks] */
+/* Does fallocate(2) with that mode, offset and length.  Returns JB_NOT_SUPPORTED if the store's file
+ * system or jukeboxd does not know the mode.  [blocks] */
 enum jb_err jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length);
-/* Copies a stretch within the store, shared where its file system can; *copied may be less. [blocks] */
+/* Copies a range between two files of the store, and shares the blocks if the file system can.  *copied
+ * may be less than length.  [blocks] */
 enum jb_err jb_file_copy(struct jb_file *in, uint64_t in_offset, struct jb_file *out,
 	uint64_t out_offset, size_t length, size_t *copied);
-/* close(2) of one descriptor; killed: the process is dying of a signal.  [blocks] */
+/* Does what close(2) of one descriptor needs. killed: the process is dying of a signal, so the file
+ * becomes incomplete.  Returns why the data is not durable, for close(2) to report.  [blocks] */
 enum jb_err jb_file_flush(struct jb_file *f, bool killed);
-/* [blocks] */
+/* Makes the data durable.  [blocks] */
 enum jb_err jb_file_fsync(struct jb_file *f);
-/* Frees the handle; after the last writable one commits the insert.  [blocks] */
+/* Frees the handle.  Commits the insert if it was the last writable handle of the file.  [blocks] */
 void jb_file_release(struct jb_file *f);
 
 #endif

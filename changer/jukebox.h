@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The jukebox: elements, the discs in them, moves, drives and settings.  This is the narrow API
- * that both faces call, the mount (fsctl/) and the SCSI command sets (changer/smc, target/mmc).
- * It knows neither FUSE nor SCSI beyond the numbers that the element types have in SMC-3.  Here are
- * its life and its totals; each header that is included here has another subject.
+ * The jukebox: elements, the discs in them, moves, drives and settings.  This is the narrow interface
+ * that both faces call: the mount (fsctl/) and the SCSI command sets (changer/smc, target/mmc).  It
+ * knows nothing of FUSE, and of SCSI only the numbers of element types (SMC-3).  This header has the
+ * jukebox's life and its totals; each header that it includes has another subject.
  *
- * Locks: every function may be called from any thread and takes the jukebox lock itself, unless
- * its comment says otherwise.  Functions marked [blocks] wait for the store or for a strand and
- * are for worker threads, never for a connection's thread or a FUSE handler.
- * Strings returned by pointer are constant for the life of the jukebox; all else is copied out.
+ * Locks: any thread may call any function, and the function takes the jukebox lock itself, unless its
+ * comment says otherwise.  A function marked [blocks] waits for the store or for a strand; call it from
+ * worker threads, never from a connection's thread or a FUSE handler.  A string that is returned by
+ * pointer is constant for the life of the jukebox; everything else is copied.
  */
 #ifndef CHANGER_JUKEBOX_H
 #define CHANGER_JUKEBOX_H
@@ -34,35 +34,33 @@ struct jukebox;
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-struct jb_layout { /* of a store that does not exist yet */
+struct jb_layout { /* for a store that does not exist yet */
 	unsigned slots, mailslots, drives;
 };
 
-/*
- * Opens the store, or makes a new one of that layout in a directory that is missing or empty.
- * Takes its lock, picks up what is there, recovers or sweeps incoming/ (DESIGN 3).  why: what was
- * wrong, for the user, at least 256 bytes.  [blocks]
- */
+/* Opens the store and takes its lock.  In a directory that is missing or empty, makes a new store with
+ * that layout.  Reads what is in it, and recovers or deletes what a crash left in incoming/.  On an
+ * error, why (256 bytes at least) has a sentence for the user.  [blocks] */
 enum jb_err jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	char *why, size_t why_size);
-/* Syncs loaded discs and lets the store go.  No handle may be open, no strand held.  [blocks] */
+/* Syncs loaded discs and closes the store.  No file handle may be open and no strand held.  [blocks] */
 void jb_close(struct jukebox *jb);
 
-/* Simulated times end, and there are none from now on: before a stop. */
+/* Ends all simulated delays, and allows no new ones.  Call it before jb_close. */
 void jb_interrupt(struct jukebox *jb);
 
-/* The library's UUID as text (36 characters); all identities derive from it. */
+/* Returns the library's UUID as text (36 characters).  All identities derive from it. */
 const char *jb_uuid(const struct jukebox *jb);
 
 /* ---- as a whole ---------------------------------------------------------------------------- */
 
-/* All that the jukebox holds, counted as one picture. */
+/* Counts of everything in the jukebox, as one snapshot. */
 struct jb_totals {
 	unsigned elements[JB_DRIVE + 1], full[JB_DRIVE + 1]; /* by enum jb_elem_type */
 	unsigned discs, by_status[DISC_OTHERS + 1];	     /* by enum disc_status */
-	unsigned incoming, incomplete, staged;		     /* files that are no disc (yet) */
+	unsigned incoming, incomplete, staged;		     /* files that are not discs */
 	unsigned sessions;				     /* of all discs */
-	uint64_t bytes, used; /* recorded on discs, and what they really take up in the store */
+	uint64_t bytes, used; /* recorded on discs; allocated in the store */
 };
 void jb_totals(struct jukebox *jb, struct jb_totals *out);
 
@@ -70,13 +68,14 @@ struct jb_space {
 	uint64_t block_size, blocks, blocks_free, blocks_available; /* of the store's file system */
 	uint64_t elements, elements_empty;
 };
+/* Stores the free space of the store.  Returns JB_STORE_READ if the system does not tell it. */
 enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
 
 /* ---- what the target keeps in the store ------------------------------------------------------ */
 
-/* The text of a unit's reservations, durable when it returns; size 0: none any more.  [blocks] */
+/* Stores the text of a unit's reservations, durably; size 0 deletes it.  [blocks] */
 enum jb_err jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *text, size_t size);
-/* JB_NO_ITEM: nothing is kept.  *text is the caller's to free.  [blocks] */
+/* Reads that text.  Returns JB_NO_ITEM if none is stored.  The caller frees *text.  [blocks] */
 enum jb_err jb_reservations_kept(struct jukebox *jb, unsigned lun, char **text, size_t *size);
 
 #endif

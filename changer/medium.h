@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The types of optical media, one table row each (DESIGN 4).  Everything that differs between
- * media and is not a command is a column here, so a new medium is a new row.
+ * The types of optical media, one table row each.  A column is whatever differs between media and is
+ * not a command, so a new medium is a new row.
  *
- * Unit of all sizes: logical sectors of 2048 bytes.
+ * All sizes are in logical sectors of 2048 bytes, unless a comment says otherwise.
  */
 #ifndef CHANGER_MEDIUM_H
 #define CHANGER_MEDIUM_H
@@ -19,7 +19,7 @@ enum medium_family { MEDIUM_CD, MEDIUM_DVD, MEDIUM_BD };
 enum medium_kind {
 	MEDIUM_PRESSED, /* read only */
 	MEDIUM_WRITE_ONCE,
-	MEDIUM_REWRITABLE, /* can be blanked or formatted again, and then holds nothing */
+	MEDIUM_REWRITABLE, /* can be blanked or formatted again, and is empty then */
 };
 
 enum medium_writing {
@@ -48,29 +48,29 @@ enum {
 	PROFILE_BD_RE = 0x0043,
 };
 
-/* How a medium can be formatted: a format descriptor of MMC-6 6.23, and what it does. */
+/* One way to format a medium: a format descriptor (MMC-6 6.23), and its effect. */
 enum medium_format_does {
 	FORMAT_ERASES,	   /* the disc is empty afterwards */
-	FORMAT_GROWS,	   /* the formatted area becomes larger, and keeps what it holds */
-	FORMAT_SHRINKS,	   /* the same, smaller, if what it holds fits */
-	FORMAT_BACKGROUND, /* erases; the drive then goes on by itself while the disc is used */
-	FORMAT_SPARES,	   /* a blank write-once disc gets spare areas and stays empty */
+	FORMAT_GROWS,	   /* the formatted area grows and keeps its content */
+	FORMAT_SHRINKS,	   /* the formatted area shrinks, if its content still fits */
+	FORMAT_BACKGROUND, /* erases; then the drive formats on while the disc is used */
+	FORMAT_SPARES,	   /* a blank write-once disc gets spare areas, and stays blank */
 };
 struct medium_format {
 	uint8_t type;	    /* format type, 6 bits */
-	uint8_t sub_types;  /* bit n: sub-type n is taken (BD) */
+	uint8_t sub_types;  /* bit n: sub-type n is accepted (BD) */
 	uint8_t pow;	    /* bit n: sub-type n is sequential recording with pseudo-overwrite */
-	uint32_t blocks;    /* that it gives; 0 ends a list */
-	uint32_t parameter; /* type dependent, 24 bits; with links, sectors of a packet */
-	uint8_t links;	    /* sectors between two packets, which have no addresses (CD-RW) */
+	uint32_t blocks;    /* blocks that the format gives; 0 ends a list */
+	uint32_t parameter; /* depends on type, 24 bits; if links is not 0: sectors of a packet */
+	uint8_t links;	    /* sectors between two packets, without addresses (CD-RW) */
 	enum medium_format_does does;
-	const char *becomes; /* suffix of what it then is; NULL: what it was */
+	const char *becomes; /* suffix of the medium afterwards; NULL: the same medium */
 };
 
-/* What a drive puts between two sessions, by where the earlier one ends. */
-struct session_gap {
-	uint32_t from;	/* holds for ends from here on */
-	uint32_t first; /* sectors behind the first session; 0 ends a list */
+/* The gap between two sessions.  It depends on where the earlier session ends. */
+struct session_gap {	/* the earlier session ends here or later */
+	uint32_t from;	/* sectors after the first session; 0 ends a list */
+	uint32_t first; /* sectors after each later session */
 	uint32_t later; /* sectors behind each other one */
 };
 
@@ -82,62 +82,70 @@ struct medium {
 	enum medium_kind kind;
 	enum medium_writing writing;
 	uint8_t layers;
-	uint32_t capacity;  /* of a blank; pressed: the largest image taken for this type */
-	uint16_t ecc_block; /* sectors in an ECC block: blocking factor, alignment of tracks */
+	uint32_t capacity; /* of a blank; for pressed types, of the largest image */
+	/* sectors in an ECC block: the unit of writing and of track alignment */
+	uint16_t ecc_block;
 	const struct session_gap *session_gaps; /* ascending; NULL: none */
 	uint32_t track_gap;			/* sectors between two tracks of a session */
 	uint16_t max_tracks;
 	uint16_t max_sessions;
 	bool can_reserve;	/* RESERVE TRACK */
-	bool comes_formatted;	/* a blank is formatted, by its first format */
-	bool is_other;		/* formatted, its status is "others": it knows no sessions */
-	bool has_page_sessions; /* mode page 05h says whether the session closed is the last */
-	bool has_disc_at_once; /* a reserved track written with page 05h's type 2 ends the session */
-	bool has_test_write;   /* page 05h may ask that nothing is recorded */
-	bool has_layer_break;  /* SEND DISC STRUCTURE format 20h */
-	bool has_pwp; /* its surface can say that it is write-protected: format C0h of the same */
+	bool comes_formatted;	/* a blank comes formatted, with the first of its formats */
+	bool is_other;		/* if formatted, its disc status is "others": it has no sessions */
+	bool has_page_sessions; /* mode page 05h says whether another session may follow */
+	/* with write type 2 in page 05h, writing a reserved track ends the session */
+	bool has_disc_at_once;
+	bool has_test_write;  /* page 05h may ask for a test write, which records nothing */
+	bool has_layer_break; /* SEND DISC STRUCTURE format 20h */
+	bool has_pwp;	      /* has persistent write protection: SEND DISC STRUCTURE format C0h */
 	uint16_t
 		close_functions; /* bit n: CLOSE TRACK/SESSION function n is valid, MMC-6 6.3.3.2.3 */
 	uint16_t final_functions; /* bit n: that function also finalizes the disc */
 	uint8_t blank_types;	  /* bit n: BLANK type n is valid, MMC-6 6.2 */
-	const char *blanks_to;	  /* suffix of what it is after types 0 and 1; NULL: what it was */
+	/* suffix of the medium after BLANK types 0 and 1; NULL: the same */
+	const char *blanks_to;
 	const struct medium_format *formats; /* NULL: cannot be formatted */
-	/* bit n: write type n of mode page 05h is accepted, MMC-6 7.5.4; 0: the page is not of it */
+	/* Bit n: write type n of mode page 05h is accepted (MMC-6 7.5.4). 0: the medium does not use
+	 * that page. */
 	uint8_t write_types;
-	uint32_t first_psn; /* physical sector number of the data area's beginning (DVD, BD) */
-	uint32_t data_area; /* sectors of all of it; 0: the capacity */
+	uint32_t first_psn; /* physical sector number of the first data sector (DVD, BD) */
+	uint32_t data_area; /* sectors of the data area; 0: the same as capacity */
 	uint8_t book_type;  /* READ DISC STRUCTURE 00h, byte 4: disk category << 4 | part version */
-	uint8_t disc_size_rate; /* same, byte 5: disc size << 4 | maximum rate */
-	const char *maker; /* manufacturer id of ADIP or pre-recorded information; NULL: none */
-	const char *maker_type;	      /* media type id beside it */
-	uint32_t read_speed;	      /* kB/s (1000 bytes), the fastest offered */
-	const uint32_t *write_speeds; /* likewise, the fastest first, ended by 0; NULL: none */
+	uint8_t disc_size_rate; /* same structure, byte 5: disc size << 4 | maximum rate */
+	const char *maker; /* manufacturer id in ADIP or pre-recorded information; NULL: none */
+	const char *maker_type; /* media type id that goes with maker */
+	uint32_t read_speed;	/* kB/s (1000 bytes): the fastest speed offered */
+	/* kB/s, the fastest first, 0 at the end; NULL: not writable */
+	const uint32_t *write_speeds;
 };
 
-/* The rows; NULL past the last. */
+/* Returns row i of the table, or NULL past the last. */
 const struct medium *medium_row(size_t i);
-/* The first row of that profile: single layer, where two layers have the same. */
+/* Returns the first row with that profile, or NULL.  If one and two layers share a profile, the first
+ * row has one layer. */
 const struct medium *medium_by_profile(uint16_t profile);
-/* The row of that suffix, which there must be, or m itself when it is NULL. */
+/* Returns the row with that suffix, which must exist; m itself if suffix is NULL. */
 const struct medium *medium_become(const struct medium *m, const char *suffix);
-/* By suffix, in any case of letters; NULL: no such medium. */
+/* Returns the row with that suffix of len bytes, in upper or lower case; NULL if there is none. */
 const struct medium *medium_by_suffix(const char *suffix, size_t len);
-/* The pressed type that an image of that many sectors is (DESIGN 4). */
+/* Returns the smallest pressed type that holds an image of that many sectors. */
 const struct medium *medium_for_image(uint64_t sectors);
+/* Returns true if the medium can be recorded. */
 bool medium_writable(const struct medium *m);
-/* One of the + formats of DVD, whose groove carries ADIP. */
+/* Returns true for DVD+R and DVD+RW, with one or two layers.  Their groove carries ADIP. */
 bool medium_is_plus(const struct medium *m);
-/* The i-th way to format it; NULL past the last. */
+/* Returns the i-th way to format the medium, or NULL past the last. */
 const struct medium_format *medium_format(const struct medium *m, size_t i);
-/* The fastest that it is written at; 0: never. */
+/* Returns the fastest write speed in kB/s; 0 if the medium is read only. */
 uint32_t medium_write_speed(const struct medium *m);
-/* Sectors between a closed session that ends at that sector and the next one's first track. */
+/* Returns the sectors between a closed session and the first track of the next one. end is where the
+ * closed session ends; first: it is the first session. */
 uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
-/* The blocks that a format gives on a disc of that capacity. */
+/* Returns the blocks that the format gives on a disc of that capacity. */
 uint32_t medium_format_blocks(const struct medium_format *f, uint32_t capacity);
-/* Sectors of the fixed packets that it can be formatted for; 0: of none. */
+/* Returns the sectors of the fixed packets of its first format; 0 if that has none. */
 uint32_t medium_packet(const struct medium *m);
-/* The most blocks that a format of it gives; 0: it cannot be formatted. */
+/* Returns the most blocks that any of its formats gives; 0 if it cannot be formatted. */
 uint32_t medium_formatted_max(const struct medium *m);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Settings: setting.def lists them.  Locks are as jukebox.h says.
- */
+/* Settings. setting.def lists them.  For locks and [blocks] see jukebox.h. */
 #ifndef CHANGER_SETTING_H
 #define CHANGER_SETTING_H
 
@@ -20,14 +18,17 @@ enum jb_setting {
 	JB_SETTING_COUNT
 };
 
-/* The setting at a path such as "drives/0/vendor", and its drive's number. */
+/* Finds the setting at a path such as "drives/0/vendor", and the number of its drive.  Returns false if
+ * there is none. */
 bool jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive);
-/* drive: its number for per-drive settings, else ignored.  buf: JB_TEXT_MAX; which it returns. */
+/* Copies the value to buf, which has JB_TEXT_MAX bytes, and returns buf. drive is ignored for a setting
+ * that does not belong to a drive. */
 const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);
-/* A list, of which one write may give a part (setting.def). */
+/* Returns true if the value is a list (setting.def).  One write may then give a part of it. */
 bool jb_setting_is_list(enum jb_setting s);
+/* Returns true if the value is "1".  The setting must be a boolean. */
 bool jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive);
-/* Checks, applies and stores; durable when it returns.  [blocks] */
+/* Checks the value, applies it and stores it.  Durable on return.  [blocks] */
 enum jb_err jb_setting_set(
 	struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 

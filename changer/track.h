@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Sessions and tracks, and what describes a disc that is to be made.  Terms and numbers are those of
- * MMC-6, as in disc.h.
- */
+/* Sessions, tracks, and descriptions of a disc that is to be made.  Terms and numbers are those of
+ * MMC-6. */
 #ifndef CHANGER_TRACK_H
 #define CHANGER_TRACK_H
 
@@ -12,23 +10,23 @@
 #include "changer/cdsector.h"
 #include "changer/medium.h"
 
-/* READ DISC INFORMATION byte 2, disc status (MMC-6 6.22.3.1.4) */
+/* READ DISC INFORMATION byte 2: disc status (MMC-6 6.22.3.1.4). */
 enum disc_status { DISC_BLANK = 0, DISC_APPENDABLE = 1, DISC_COMPLETE = 2, DISC_OTHERS = 3 };
-/* The same byte, state of last session */
+/* READ DISC INFORMATION byte 2: state of last session. */
 enum session_state { SESSION_EMPTY = 0, SESSION_INCOMPLETE = 1, SESSION_COMPLETE = 3 };
 
 enum track_state {
-	TRACK_INVISIBLE, /* not begun: where the next one will be */
+	TRACK_INVISIBLE, /* not begun: where the next track will be */
 	TRACK_OPEN,	 /* written to, not closed; grows */
-	TRACK_RESERVED,	 /* of reserved size, perhaps partly written */
+	TRACK_RESERVED,	 /* its size is reserved; it may be partly written */
 	TRACK_CLOSED,
-	TRACK_FORMATTED, /* may be written anywhere; recorded is up to the last sector written */
+	TRACK_FORMATTED, /* may be written anywhere; recorded ends at the last sector written */
 };
 
-enum { CD_INDICES_MAX = 99 }; /* of a track, by number (ECMA-130 22.3.3.2) */
+enum { CD_INDICES_MAX = 99 }; /* index numbers of a track (ECMA-130 22.3.3.2) */
 enum { CD_CATALOG_LEN = 13, CD_ISRC_LEN = 12, CD_TEXT_PACK = 18, CD_TEXT_PACKS_MAX = 2048 };
 
-/* Control bits of the Q sub-channel that a track may have, beside "data" (MMC-6 4.2.3.4). */
+/* Control bits of the Q sub-channel that a track may have, apart from "data" (MMC-6 4.2.3.4). */
 enum {
 	CD_PRE_EMPHASIS = 0x1,
 	CD_COPY_PERMITTED = 0x2,
@@ -41,23 +39,24 @@ struct track {
 	enum cd_mode mode;
 	uint8_t control; /* CD_CONTROL_BITS */
 	uint16_t session;
-	uint32_t start;	   /* first LBA; of a CD, where index 1 is */
-	uint32_t size;	   /* sectors: recorded when closed, reserved, else all up to the end */
-	uint32_t pregap;   /* sectors before start that belong to it as index 0 (CD) */
-	uint32_t recorded; /* sectors written, from the pregap's begin on */
-	uint32_t shift; /* its sectors are so many places ahead of their addresses in the image */
+	uint32_t start; /* first LBA; on a CD, the address of index 1 */
+	/* in sectors: recorded, if closed; reserved; else all the room that is left */
+	uint32_t size;
+	uint32_t pregap;   /* sectors of index 0, before start (CD) */
+	uint32_t recorded; /* sectors written, counted from the start of the pregap */
+	uint32_t shift;	   /* the image has its sectors this many places before their addresses */
 	char isrc[CD_ISRC_LEN + 1]; /* "": none (CD) */
 };
 
-/* What a session at once is going to hold (CD). */
+/* The tracks of a session that is going to be recorded at once (CD). */
 struct disc_layout {
-	const struct track *tracks; /* start, size, mode, control, pregap and isrc of each */
+	const struct track *tracks; /* of each: start, size, mode, control, pregap and isrc */
 	unsigned ntracks;
-	const uint32_t *indices; /* where indices 2 and on of them begin, ascending */
+	const uint32_t *indices; /* addresses of indices 2 and up of all tracks, ascending */
 	unsigned nindices;
 };
 
-/* Its first sector in the image; what follows its last one. */
+/* Return the first address of the track with its pregap, and the address after its last sector. */
 static inline uint32_t
 track_first(const struct track *t)
 {
@@ -69,39 +68,42 @@ track_end(const struct track *t)
 	return (uint64_t)t->start + t->size;
 }
 
-/* A write to it begins it: it is the invisible one, or one that nothing came of. */
+/* Returns true if the next write begins the track: it is the invisible one, or open with nothing
+ * recorded. */
 static inline bool
 track_begins(const struct track *t)
 {
 	return t->state == TRACK_INVISIBLE || (t->state == TRACK_OPEN && t->recorded == 0);
 }
 
-/* READ DISC INFORMATION byte 7, background format status (MMC-6 6.22.3.1.9) */
+/* READ DISC INFORMATION byte 7: background format status (MMC-6 6.22.3.1.9). */
 enum background {
-	BACKGROUND_NONE = 0, /* not formatted, or no medium that is formatted in the background */
+	BACKGROUND_NONE = 0, /* not formatted, or the medium has no format in the background */
 	BACKGROUND_STOPPED = 1,
 	BACKGROUND_RUNNING = 2,
 	BACKGROUND_COMPLETE = 3,
 };
 
-/* What a blank write-once disc was formatted to (BD-R). */
+/* The format of a blank write-once disc (BD-R). */
 enum spare_format {
 	SPARE_NONE,
 	SPARE_SRM, /* sequential recording */
-	SPARE_POW, /* the same with pseudo-overwrite: what is recorded may be written again */
+	/* sequential recording with pseudo-overwrite: recorded sectors may be written again */
+	SPARE_POW,
 };
 
-/* FORMAT UNIT, MMC-6 6.5: what its format descriptor says. */
+/* What the format descriptor of FORMAT UNIT says (MMC-6 6.5). */
 struct disc_format {
 	uint8_t type, sub_type;
-	uint32_t blocks; /* 0 or FFFFFFFFh: as many as there can be */
-	bool restart;	 /* goes on with a format in the background that was stopped */
+	uint32_t blocks; /* 0 or FFFFFFFFh: as many as possible */
+	bool restart;	 /* continue a format in the background that was stopped */
 };
 
-/* The next writable address of a track; false: it has none. */
+/* Stores the next writable address of the track.  Returns false if it has none. */
 bool track_nwa(const struct track *t, uint32_t *nwa);
-/* A reservation is rounded up to whole ECC blocks, and blocks are written whole: so a reserved track is
- * full once its last block is begun.  wodim reserves exactly what it is going to write. */
+/* Returns true if a reserved track is full.  A reservation is rounded up to whole ECC blocks and blocks
+ * are written whole, so the track is full as soon as its last block is begun.  (wodim reserves exactly
+ * what it is going to write.) */
 bool track_is_full(const struct track *t, const struct medium *m);
 
 #endif
