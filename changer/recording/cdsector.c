@@ -6,17 +6,18 @@
 
 enum {
 	USER_DATA = 2048,
-	/* Offsets of what follows the user data of mode 1, and of mode 2 form 1 and form 2 */
+	/* Offsets of the EDC, after the user data of mode 1, and of mode 2 form 1 and form 2 */
 	EDC_MODE1 = 2064,
 	EDC_FORM1 = 2072,
 	EDC_FORM2 = 2348,
 	ZEROS_MODE1 = 2068,
 	PARITY_P = 2076,
 	PARITY_Q = 2248,
-	/* ECMA-130 annex A: the bytes from the header on are two planes of 16-bit words' bytes. */
-	WORDS = 1118, /* header to the end of the P parity */
+	/* ECMA-130 annex A: the bytes from the header on are 16-bit words; plane 0 has the one bytes of
+	 * the words, plane 1 the other ones. */
+	WORDS = 1118, /* from the header to the end of the P parity */
 	P_VECTORS = 43,
-	P_LENGTH = 24, /* words of data in a P vector; two of parity follow */
+	P_LENGTH = 24, /* data words of a P vector; two parity words follow */
 	Q_VECTORS = 26,
 	Q_LENGTH = 43,
 	MODE_1 = 1,
@@ -32,7 +33,7 @@ static uint32_t edc_table[256];
 static uint16_t crc_table[256];
 static uint8_t over_alpha_plus_1[256]; /* x / (alpha + 1) in GF(2^8) */
 
-/* Multiplied by alpha, the root of x^8 + x^4 + x^3 + x^2 + 1 (ECMA-130 A.2). */
+/* Multiplies by alpha, the root of x^8 + x^4 + x^3 + x^2 + 1 (ECMA-130 A.2). */
 static uint8_t
 times_alpha(uint8_t x)
 {
@@ -77,7 +78,7 @@ edc_of(const uint8_t *data, unsigned size)
 	return edc;
 }
 
-/* EDC is the one number on a CD that has its lowest byte first. */
+/* Stores the EDC, which is the only number on a CD with its lowest byte first. */
 static void
 put_edc(uint8_t *at, const uint8_t *data, unsigned size)
 {
@@ -110,7 +111,7 @@ parity_end(const struct parity *p, uint8_t *first, uint8_t *second)
 	*second = p->sum ^ *first;
 }
 
-/* From the header on; plane 0 has the even bytes, plane 1 the odd ones. */
+/* Computes the P parity. body starts at the header; plane 0 has the even bytes, plane 1 the odd ones. */
 static void
 put_parity_p(uint8_t *body, unsigned plane)
 {
@@ -125,7 +126,7 @@ put_parity_p(uint8_t *body, unsigned plane)
 	}
 }
 
-/* Diagonals over the data and the P parity. */
+/* Computes the Q parity, over diagonals of the data and the P parity. */
 static void
 put_parity_q(uint8_t *body, unsigned plane)
 {
@@ -201,7 +202,8 @@ cd_sector_mode1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data)
 	put_parities(raw);
 }
 
-/* The parities of form 1 are those of a header of zeros, so that a sector can be put elsewhere. */
+/* Completes a sector of mode 2.  The parities of form 1 are computed as if the header were zero, so a
+ * sector can be put elsewhere. */
 void
 cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba)
 {

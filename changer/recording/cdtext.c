@@ -18,13 +18,13 @@ enum {
 	TEXT_LEN = 12,
 	CRC = 16,
 
-	TYPE_TITLE = 0x80, /* the others follow in the order of enum cue_text */
+	TYPE_TITLE = 0x80, /* the other types follow in the order of enum cue_text */
 	TYPE_SIZES = 0x8f,
-	DOUBLE_BYTE = 0x80, /* in BLOCK: two bytes a character */
+	DOUBLE_BYTE = 0x80, /* in BLOCK: a character has two bytes */
 	POSITION_MAX = 15,
-	PACKS_MAX = 256, /* of a block */
+	PACKS_MAX = 256, /* in a block */
 
-	/* In the 36 bytes of the three packs of sizes */
+	/* Offsets in the 36 bytes that the three packs of sizes have together */
 	SIZES_FIRST = 1,
 	SIZES_LAST = 2,
 	SIZES_COUNTS = 4,
@@ -36,10 +36,10 @@ enum {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* One text that grows byte by byte, from ISO 8859-1 to UTF-8; what does not fit is cut. */
+/* Collects one text, byte by byte, from ISO 8859-1 to UTF-8.  A text that is too long is cut. */
 struct gather {
 	struct cue_sheet *sheet;
-	unsigned type, track; /* of the text that grows; track 0: the disc */
+	unsigned type, track; /* of this text; track 0: the disc */
 	char text[CUE_TEXT_MAX + 1];
 	size_t len;
 };
@@ -54,7 +54,7 @@ place_of(struct cue_sheet *sheet, unsigned type, unsigned track)
 	return sheet->tracks[track - sheet->first].text[type];
 }
 
-/* A text of one tab is that of the track before (MMC-3 J.2). */
+/* Stores the text.  A text of one tab stands for the text of the track before (MMC-3 J.2). */
 static void
 end_text(struct gather *g)
 {
@@ -68,7 +68,7 @@ end_text(struct gather *g)
 	if (to != NULL)
 		strcpy(to, g->text);
 	g->len = 0;
-	/* The texts of a disc whose first track is not 1 go from 0 to that one. */
+	/* If the first track is not 1, the texts go from 0 (the disc) to that track. */
 	g->track = g->track == 0 ? g->sheet->first : g->track + 1;
 }
 
@@ -111,8 +111,8 @@ cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet)
 
 struct packer {
 	uint8_t *packs;
-	size_t n;	   /* whole packs; PACKS_MAX + 1: they do not fit */
-	unsigned fill;	   /* bytes of text in the one that grows */
+	size_t n;	   /* complete packs; PACKS_MAX + 1: they do not fit */
+	unsigned fill;	   /* bytes of text in the incomplete pack */
 	unsigned position; /* of the next character in its text */
 	uint8_t counts[16];
 };
@@ -156,7 +156,7 @@ put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
 		end_pack(k);
 }
 
-/* Sheets of old are in ISO 8859-1, which hardly ever is UTF-8 too. */
+/* Returns true if text is UTF-8.  Old sheets are in ISO 8859-1, which is hardly ever valid UTF-8. */
 static bool
 is_utf8(const char *text)
 {
@@ -172,7 +172,7 @@ is_utf8(const char *text)
 	return true;
 }
 
-/* With its NUL. */
+/* Puts a text, with its NUL, into packs. */
 static void
 put_text(struct packer *k, unsigned type, unsigned track, const char *text)
 {
@@ -192,7 +192,8 @@ put_text(struct packer *k, unsigned type, unsigned track, const char *text)
 	put_byte(k, type, track, 0);
 }
 
-/* Where one track has a text of a type, all have it, if only an empty one. */
+/* Returns true if the disc or a track has a text of that type.  Then every track gets one, perhaps
+ * empty. */
 static bool
 any_of_type(const struct cue_sheet *s, unsigned type)
 {

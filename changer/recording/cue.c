@@ -49,7 +49,8 @@ struct words {
 	char word[WORDS_MAX][WORD_MAX];
 };
 
-/* Words of a line: parted by blanks, or in double quotes, within which nothing is special. */
+/* Splits a line into words.  Blanks separate words; within double quotes nothing is special.  Returns
+ * NULL, or what is wrong. */
 static const char *
 split(const char *p, const char *end, struct words *w)
 {
@@ -91,7 +92,7 @@ parse_number(const char *s, unsigned max, unsigned *out)
 	return true;
 }
 
-/* "MM:SS:FF" */
+/* Parses "MM:SS:FF".  Returns false if s is not such a time. */
 static bool
 parse_time(const char *s, uint32_t *sectors)
 {
@@ -117,15 +118,15 @@ parse_time(const char *s, uint32_t *sectors)
 
 struct parser {
 	struct cue_sheet *sheet;
-	struct cue_track *track; /* NULL: before the first */
+	struct cue_track *track; /* NULL: no TRACK yet */
 	uint16_t session;
-	int index;   /* the last one of the track; -1: none yet */
-	uint32_t at; /* where that begins, or the last one of the track before */
+	int index;   /* the last INDEX of the track; -1: none yet */
+	uint32_t at; /* where that INDEX begins, or the last one of the track before */
 };
 
 typedef const char *command(struct parser *p, const struct words *w);
 
-/* Copies a word that has to be of len characters of one kind. */
+/* Copies a word if it has len characters of one kind.  Returns NULL, or why if it has not. */
 static const char *
 take_code(char *to, const char *word, size_t len, int (*is)(int), const char *why)
 {
@@ -167,7 +168,8 @@ cmd_file(struct parser *p, const struct words *w)
 	return NULL;
 }
 
-/* What has to be there once the next track, or the end, is reached. */
+/* Checks that the track is complete, at the next TRACK and at the end of the sheet.  Returns NULL, or
+ * what is missing. */
 static const char *
 end_track(const struct parser *p)
 {
@@ -255,7 +257,7 @@ cmd_flags(struct parser *p, const struct words *w)
 	return NULL;
 }
 
-/* "REM SESSION 02"; other remarks are for people. */
+/* Reads "REM SESSION 02".  Ignores all other remarks. */
 static const char *
 cmd_rem(struct parser *p, const struct words *w)
 {
@@ -292,7 +294,7 @@ cmd_postgap(struct parser *p, const struct words *w)
 
 static const struct {
 	const char *name;
-	unsigned words; /* at least */
+	unsigned words; /* the command must have this many at least */
 	command *run;
 } commands[] = {
 	{"CATALOG", 2, cmd_catalog},
@@ -318,7 +320,7 @@ run_line(struct parser *p, const char *begin, const char *end)
 	struct words w;
 	const char *why;
 
-	/* Words past the eighth are of remarks. */
+	/* Words after the eighth belong to remarks. */
 	why = split(begin, end, &w);
 	if (w.n == 0 || (why != NULL && strcasecmp(w.word[0], "REM") == 0))
 		return why == NULL || w.n > 0 ? NULL : why;
@@ -368,7 +370,7 @@ print_time(FILE *out, const char *what, uint32_t sectors)
 		sectors % CD_FRAMES);
 }
 
-/* A quotation mark cannot stand in a text; two strokes look like it. */
+/* Prints a text in double quotes.  A quotation mark cannot be in it; two apostrophes take its place. */
 static void
 print_quoted(FILE *out, const char *indent, const char *what, const char *text)
 {

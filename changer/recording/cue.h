@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CUE sheets: the text beside an image of raw sectors that says what its tracks are.  The dialect
- * is the one that burning programs agree on: one FILE of type BINARY, whose tracks follow each
- * other without gaps.  Pure functions; nothing here reads a file.
+ * CUE sheets: the text beside an image of raw sectors that describes its tracks.  The dialect is the
+ * one that burning programs agree on: one FILE of type BINARY, in which the tracks follow each other
+ * without gaps.  All functions are pure; nothing here reads a file.
  *
- * Times in a sheet are minutes, seconds and frames from the file's begin; here, sectors.
+ * A sheet counts time in minutes, seconds and frames from the start of the file; here it is counted in
+ * sectors.
  */
 #ifndef CHANGER_RECORDING_CUE_H
 #define CHANGER_RECORDING_CUE_H
@@ -24,7 +25,7 @@ enum {
 	CUE_INDICES_MAX = CUE_TRACKS_MAX * 98,
 };
 
-enum cue_mode { /* what a sector of the track is in the file */
+enum cue_mode { /* the form of a track's sectors in the file */
 	CUE_AUDIO,
 	CUE_MODE1_2048,
 	CUE_MODE1_2352,
@@ -52,10 +53,11 @@ enum cue_text {
 struct cue_track {
 	enum cue_mode mode;
 	uint8_t flags;
-	uint16_t session; /* from 1; REM SESSION */
-	uint32_t pregap;  /* sectors of silence before it that are not in the file; PREGAP */
-	uint32_t start;	  /* where it begins in the file, with the pause before it: INDEX 00 */
-	uint32_t index1;  /* where its sound or data begins: INDEX 01, >= start */
+	uint16_t session; /* REM SESSION; the first one is 1 */
+	uint32_t pregap;  /* PREGAP: sectors of silence before the track that are not in the file */
+	/* INDEX 00: where the track begins in the file, with the pause before it */
+	uint32_t start;
+	uint32_t index1;	     /* INDEX 01: where its sound or data begins; >= start */
 	char isrc[CUE_ISRC_LEN + 1]; /* "": none */
 	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
 };
@@ -64,24 +66,23 @@ struct cue_sheet {
 	char file[CUE_FILE_MAX + 1];
 	char catalog[CUE_CATALOG_LEN + 1]; /* "": none */
 	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
-	uint8_t first; /* number of the first track; the others follow it */
+	uint8_t first; /* number of the first track; the others count up from it */
 	uint8_t ntracks;
 	uint16_t nindices;
-	uint32_t indices
-		[CUE_INDICES_MAX]; /* where INDEX 02 and on of tracks begin in the file, ascending */
+	/* places of INDEX 02 and up in the file, of all tracks, ascending */
+	uint32_t indices[CUE_INDICES_MAX];
 	struct cue_track tracks[CUE_TRACKS_MAX];
 };
 
-/* Bytes of a sector in the file. */
+/* Returns the size of a sector in the file, in bytes. */
 unsigned cue_sector_size(enum cue_mode mode);
-/*
- * Reads a sheet.  NULL: it is right; else what is wrong with it, as a sentence that is completed by
- * *line, the number of the line.  Commands of other programs' own (REM) are passed over.
- */
+/* Parses a sheet.  Returns NULL if it is correct; else a sentence that says what is wrong, and in *line
+ * the number of the line that it is about.  Ignores commands that only other programs know (REM). */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);
-/* Which of the indices are of a track, by its place in tracks: the first of them, and how many. */
+/* Returns how many of the sheet's indices belong to tracks[track], and in *first the position of the
+ * first one. */
 unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);
-/* Writes one, which cue_parse reads as the same again. */
+/* Prints a sheet; cue_parse makes the same sheet of it. */
 void cue_print(const struct cue_sheet *sheet, FILE *out);
 
 #endif

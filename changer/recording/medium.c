@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Looking things up in the table of media (medium_table.c).
- */
+/* Look-ups in the table of media (medium_table.c). */
 #include "changer/medium.h"
 
 #include <string.h>
@@ -57,7 +55,8 @@ medium_writable(const struct medium *m)
 bool
 medium_is_plus(const struct medium *m)
 {
-	enum { CATEGORY_PLUS_RW = 9 }; /* +R, and both of two layers, come after it */
+	/* DVD+R, and DVD+RW and DVD+R with two layers, have larger numbers */
+	enum { CATEGORY_PLUS_RW = 9 };
 
 	return m->family == MEDIUM_DVD && m->book_type >> 4 >= CATEGORY_PLUS_RW;
 }
@@ -94,7 +93,7 @@ medium_format_blocks(const struct medium_format *f, uint32_t capacity)
 {
 	if (f->links == 0)
 		return f->blocks < capacity ? f->blocks : capacity;
-	/* The last packet needs no links behind it. */
+	/* No links follow the last packet. */
 	return (capacity + f->links) / (f->parameter + f->links) * f->parameter;
 }
 

@@ -8,54 +8,57 @@
 #define BIT(n) (1u << (n))
 
 enum {
-	/* Speeds in kB/s, of the data rates at 1x: CD 75 sectors of 2352 bytes a second, DVD 11.08
-	 * Mbit/s, BD 35.965 Mbit/s.  All stay below 65536: mode page 2Ah has 16 bits for them. */
+	/* Speeds in kB/s.  At 1x: CD 75 sectors of 2352 bytes a second, DVD 11.08 Mbit/s, BD 35.965
+	 * Mbit/s.  All stay below 65536, because mode page 2Ah has 16 bits for a speed. */
 	CD_48X = 8467,
 	DVD_16X = 22160,
 	BD_12X = 53946,
 
-	/* The data area of DVD begins at physical sector 030000h (ECMA-267, ECMA-349), of DVD-RAM at
-	 * 031000h (ECMA-330).  On BD it does at the physical ADIP address 020000h, which counts
+	/* The data area of a DVD begins at physical sector 030000h (ECMA-267, ECMA-349), of a DVD-RAM
+	 * at 031000h (ECMA-330).  On a BD it begins at physical ADIP address 020000h, which counts
 	 * units of 8 sectors. */
 	DVD_FIRST_PSN = 0x030000,
 	DVD_RAM_FIRST_PSN = 0x031000,
 	BD_FIRST_PSN = 0x020000 * 8,
 
-	/* 79:59:74, the last possible start of the lead-out in the groove of blanks of 80 minutes;
-	 * and what is left of that in packets of 32 sectors with links of 7. */
+	/* 79:59:74 is the last possible start of the lead-out in the groove of 80-minute blanks.  The
+	 * second number is what remains of it in packets of 32 sectors with links of 7 sectors. */
 	CD_SECTORS = 359849,
 	CD_RW_FORMATTED = 295264,
-	/* The data area of DVD-R and -RW is of 2298496 sectors, 030000h to 26127Fh; drives offer
-	 * this much of it. */
+	/* The data area of DVD-R and DVD-RW has 2298496 sectors, 030000h to 26127Fh.  Drives offer the
+	 * second number of them. */
 	DVD_R_DATA_AREA = 2298496,
 	DVD_R_SECTORS = 2297888,
-	/* That of DVD-RAM ends at 265F5Fh.  A primary spare area begins it, guard bands between its
-	 * 35 zones take a part, and the supplementary spare area is what a format leaves. */
+	/* The data area of DVD-RAM ends at 265F5Fh.  It begins with a primary spare area.  Guard bands
+	 * between its 35 zones take a part of it.  A format chooses the size of the supplementary spare
+	 * area. */
 	DVD_RAM_DATA_AREA = 2314080,
 	DVD_RAM_NO_SPARES = 2295072,
 	DVD_RAM_DEFAULT = 2236704,
-	DVD_RAM_EXPANSION = 9728, /* of the supplementary spare area, as drives offer it */
+	/* step by which drives offer to grow the supplementary spare area */
+	DVD_RAM_EXPANSION = 9728,
 	BD_LAYER = 12219392,
-	/* Of BD with spare areas: as it is by default, a layer; with the inner one only of the first
-	 * layer, 256 MB; large, of BD-RE and of BD-R. */
+	/* Sectors of a BD with spare areas.  BD_SPARE: the default, one layer.  BD_INNER_SPARE: the
+	 * inner spare area of the first layer, 256 MB.  Large: with large spare areas, on BD-RE and on
+	 * BD-R. */
 	BD_SPARE = 11826176,
 	BD_INNER_SPARE = 131072,
 	BD_RE_SPARE_LARGE = 11564032,
 	BD_R_SPARE_LARGE = 5796864,
 	BD_R_DL_SPARE_LARGE = 12183552,
-	/* In the unit that format 00h has it in: clusters of a layer. */
+	/* Spare areas of one layer in clusters, the unit of format type 00h. */
 	BD_SPARE_CLUSTERS = (BD_LAYER - BD_SPARE) / 32,
 
-	/* Lead-out, lead-in, and the pause before the first track; the first session's lead-out
-	 * is of 90 seconds, of the others one of 30 (Orange Book; MMC-6 4.2). */
+	/* Lead-out, lead-in, and the pause before the first track.  The lead-out of the first session
+	 * lasts 90 seconds, later ones 30 (Orange Book; MMC-6 4.2). */
 	CD_GAP = 6750 + 4500 + 150,
 	CD_LATER_GAP = 2250 + 4500 + 150,
 	CD_PAUSE = 150,
 
-	/* The closure zone that ends a session and the intro zone that begins the next one, 1024
+	/* The closure zone that ends a session and the intro zone that begins the next one have 1024
 	 * sectors each (ECMA-349). */
 	DVD_PLUS_R_BORDER = 2048,
-	/* Linking, before border-out. */
+	/* The linking area before the border-out. */
 	DVD_R_LINK = 16,
 };
 
@@ -67,10 +70,11 @@ static const struct session_gap cd_gaps[] = {
 };
 
 /*
- * Border-out with the border-in behind it.  They have about the same width everywhere, so more
- * sectors further out, in steps at physical sectors 0B2600h and 165700h (ECMA-359): behind the first
- * session real discs have 28688 sectors, with linking, in the first zone and 37904 in the second.  The
- * third zone's, and those behind later sessions from 12 MB on, are in proportion.
+ * Border-out and the border-in after it.  They have about the same width in millimetres everywhere, so
+ * they have more sectors further out.  The number grows at physical sectors 0B2600h and 165700h
+ * (ECMA-359).  After the first session, real discs have 28688 sectors, with linking, in the first zone,
+ * and 37904 in the second.  The numbers for the third zone, and for later sessions (12 MB and more),
+ * are in proportion.
  */
 static const struct session_gap dvd_r_gaps[] = {
 	{.from = 0, .first = 0x7000 + DVD_R_LINK, .later = 0x1800 + DVD_R_LINK},
@@ -103,7 +107,7 @@ static const uint32_t bd_re_speeds[] = {8991, 0};			       /* 2x */
 
 /* ---- formats (MMC-6 6.5, 6.23) ---------------------------------------------------------------- */
 
-/* Fixed packets.  Their links, of a run-out, a link block and a run-in, have no addresses (MMC-6 4.2,
+/* Fixed packets.  The links between them (run-out, link block, run-in) have no addresses (MMC-6 4.2,
  * addressing method 2). */
 static const struct medium_format cd_rw_formats[] = {
 	{.type = 0x10,
@@ -117,7 +121,7 @@ static const struct medium_format cd_rw_formats[] = {
 static const struct medium_format dvd_ram_formats[] = {
 	{.type = 0x00, .blocks = DVD_RAM_DEFAULT, .parameter = 0x800},
 	{.type = 0x00, .blocks = DVD_RAM_NO_SPARES, .parameter = 0x800},
-	/* The supplementary spare area becomes larger at the cost of the end. */
+	/* Enlarges the supplementary spare area at the cost of the formatted area's end. */
 	{.type = 0x01,
 		.blocks = DVD_RAM_DEFAULT - DVD_RAM_EXPANSION,
 		.parameter = 0x800,
@@ -129,8 +133,9 @@ static const struct medium_format dvd_ram_formats[] = {
 	{.blocks = 0},
 };
 
-/* Full, full by ECC blocks, quick.  All of them make it a disc for restricted overwrite.  Unlike a
- * drive's, a quick format leaves all of it ready, since there is nothing to be magnetized. */
+/* Full, full by ECC blocks, quick.  Each makes the disc one for restricted overwrite.  A real drive's
+ * quick format prepares only a part; here the whole disc is ready, because nothing has to be written
+ * for it. */
 static const struct medium_format dvd_rw_formats[] = {
 	{.type = 0x00, .blocks = DVD_R_SECTORS, .parameter = 0x800, .becomes = "dvd-rw-ro"},
 	{.type = 0x10, .blocks = DVD_R_SECTORS, .parameter = 0x10, .becomes = "dvd-rw-ro"},
@@ -151,10 +156,8 @@ static const struct medium_format dvd_plus_rw_formats[] = {
 	{.blocks = 0},
 };
 
-/*
- * BD-R, sub-types: 0 sequential recording with pseudo-overwrite, 1 without.  2, random recording,
- * makes another profile, which no program for Linux takes.
- */
+/* BD-R sub-types: 0 is sequential recording with pseudo-overwrite, 1 without.  Sub-type 2, random
+ * recording, would be another profile, which no program for Linux supports. */
 #define BD_R_FORMAT(number, sectors, spares) \
 	{ \
 		.type = (number), .sub_types = BIT(0) | BIT(1), .pow = BIT(0), \
@@ -168,7 +171,7 @@ static const struct medium_format dvd_plus_rw_formats[] = {
 static const struct medium_format bd_r_formats[] = {BD_R_FORMATS(1, BD_R_SPARE_LARGE)};
 static const struct medium_format bd_r_dl_formats[] = {BD_R_FORMATS(2, BD_R_DL_SPARE_LARGE)};
 
-/* BD-RE, sub-types: whether the disc is certified, and how; sectors never are bad. */
+/* BD-RE sub-types: whether and how the disc is certified.  Sectors are never bad here. */
 #define BD_RE_FORMAT(number, sectors, spares) \
 	{ \
 		.type = (number), .sub_types = BIT(0) | BIT(1) | BIT(2) | BIT(3), \
@@ -186,8 +189,9 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
 
 /* ---- the media -------------------------------------------------------------------------------- */
 
-/* What is the same for all recordable media of a family; a row has the rest. */
-#define CD_WRITE_TYPES (BIT(1) | BIT(2)) /* track and session at once; not packets, not raw */
+/* Columns that are equal for all recordable media of a family.  The row has the others. */
+/* track at once and session at once; not packets, not raw */
+#define CD_WRITE_TYPES (BIT(1) | BIT(2))
 #define CD_RECORDABLE \
 	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, .ecc_block = 1, \
 	.capacity = CD_SECTORS, .session_gaps = cd_gaps, .track_gap = CD_PAUSE, .max_tracks = 99, \
@@ -199,17 +203,17 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
 #define BD_RECORDABLE \
 	.family = MEDIUM_BD, .ecc_block = 32, .first_psn = BD_FIRST_PSN, .read_speed = BD_12X, \
 	.maker = "JUKEBX"
-/* One track over all of the formatted disc. */
+/* One track covers the whole formatted disc. */
 #define OVERWRITABLE \
 	.kind = MEDIUM_REWRITABLE, .writing = WRITES_ANYWHERE, .max_tracks = 1, .max_sessions = 1
 
 /*
- * close_functions, MMC-6 6.3.3.2.3: 1 track, 2 session, 5 and 6 finalize.  0 stops a background
- * format; 4 closes a session of two layers with an extended lead-out.  Of media that can be
- * overwritten there is nothing to close, but programs and kernels do.
- * write_types: 0 packet/incremental and 2 session at once.  The + formats need no page 05h at all, but
- * growisofs and wodim set it up for every DVD.
- * disc_size_rate, READ DISC STRUCTURE 00h byte 5: 120 mm, maximum rate not specified.
+ * close_functions (MMC-6 6.3.3.2.3): 1 track, 2 session, 5 and 6 finalize; 0 stops a format in the
+ * background; 4 closes a session of two layers with an extended lead-out.  Media that can be
+ * overwritten have nothing to close, but programs and kernels send these functions to them.
+ * write_types: 0 packet/incremental, 2 session at once.  The + formats do not need page 05h, but
+ * growisofs and wodim set it for every DVD. disc_size_rate (READ DISC STRUCTURE 00h byte 5): 120 mm,
+ * maximum rate not specified.
  */
 static const struct medium rows[] = {
 	{
@@ -221,8 +225,8 @@ static const struct medium rows[] = {
 		.layers = 1,
 		/* 80 minutes of 60 seconds of 75 sectors. */
 		.capacity = 360000,
-		/* The error correction of CD spreads over frames, not blocks of sectors: any sector
-		 * can be read by itself. */
+		/* CD error correction spreads over frames and not over blocks of sectors, so each
+		 * sector can be read by itself. */
 		.ecc_block = 1,
 		.max_tracks = 99, /* two decimal digits in the Q sub-channel */
 		.max_sessions = 99,
@@ -273,7 +277,7 @@ static const struct medium rows[] = {
 		.family = MEDIUM_DVD,
 		.kind = MEDIUM_PRESSED,
 		.layers = 1,
-		/* As DVD+R DL, the largest writable DVD, so that every image of one fits. */
+		/* The same as DVD+R DL, the largest writable DVD, so that every image of a DVD fits. */
 		.capacity = 4173824,
 		.ecc_block = 16,
 		.max_tracks = 1,
@@ -292,8 +296,8 @@ static const struct medium rows[] = {
 		.family = MEDIUM_BD,
 		.kind = MEDIUM_PRESSED,
 		.layers = 1,
-		/* Whatever is larger than a DVD, with no regard to the largest disc on sale: up to
-		 * where initiators that keep addresses in signed 32-bit integers must give up. */
+		/* Everything that is larger than a DVD.  The limit is not the largest disc on sale: it
+		 * is where initiators with signed 32-bit addresses must give up. */
 		.capacity = 0x7fffffff,
 		.ecc_block = 32, /* a cluster of 64 KiB */
 		.max_tracks = 1,
@@ -311,7 +315,8 @@ static const struct medium rows[] = {
 		.layers = 1,
 		.capacity = DVD_R_SECTORS,
 		.session_gaps = dvd_r_gaps,
-		.max_tracks = 2302, /* RZones that the recording management data has room for */
+		/* the RZones for which the recording management data has room */
+		.max_tracks = 2302,
 		.max_sessions = 2302,
 		.can_reserve = true,
 		.has_page_sessions = true,
@@ -435,7 +440,7 @@ static const struct medium rows[] = {
 		/* Physical sectors 030000h to 26053Fh (ECMA-349). */
 		.capacity = 2295104,
 		.session_gaps = dvd_plus_r_gaps,
-		/* What the disc's table of contents has room for; its fragments are our tracks
+		/* The disc's table of contents has room for this many.  Its fragments are our tracks
 		 * (MMC-6 4.3, DVD+R). */
 		.max_tracks = 153,
 		.max_sessions = 191,
@@ -446,7 +451,7 @@ static const struct medium rows[] = {
 		.first_psn = DVD_FIRST_PSN,
 		.book_type = 0xa1, /* disk category Ah, part version 1 */
 		.disc_size_rate = 0x0f,
-		.maker_type = "R01", /* behind the maker in ADIP bytes 19 to 29 */
+		.maker_type = "R01", /* after the maker, in ADIP bytes 19 to 29 */
 		.write_speeds = dvd_speeds,
 	},
 	{
@@ -499,7 +504,7 @@ static const struct medium rows[] = {
 		.writing = WRITES_IN_ORDER,
 		.layers = 1,
 		.capacity = BD_LAYER,
-		.max_tracks = 7927, /* entries of the sequential recording range information */
+		.max_tracks = 7927, /* entries in the sequential recording range information */
 		.max_sessions = 7927,
 		.can_reserve = true,
 		.close_functions = BIT(1) | BIT(2) | BIT(6),

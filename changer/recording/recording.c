@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The last begun track may be OPEN, and then it has all of the disc that is left.  Otherwise an
- * invisible track follows the last one, as long as there is room and the medium takes another
- * track.  Neither the invisible track nor its start is stored: both follow from the others.
+ * The rules by which tracks grow.  If the last begun track is OPEN, it has all the room that is left.
+ * If it is not, an invisible track follows it, as long as there is room and the medium allows another
+ * track.  The invisible track and its start are never stored: they follow from the other tracks.
  *
- * An OPEN track with nothing recorded is one that was begun for a write which then failed or was
- * lost in a crash.  It keeps the disc from being blank again and is otherwise as good as the
- * invisible one: a write begins it anew, as what is written then.
+ * An OPEN track with nothing recorded was begun for a write that then failed or was lost in a crash.
+ * It keeps the disc from becoming blank again.  Otherwise it is like the invisible track: the next
+ * write begins it again, with the mode that is set then.
  */
 #include "changer/recording/recording.h"
 
@@ -20,7 +20,8 @@ align_up(uint64_t n, uint32_t unit)
 	return (n + unit - 1) / unit * unit;
 }
 
-/* Where the next track starts: whole ECC blocks, and behind a closed session its closure. */
+/* Returns where the next track starts: at a whole ECC block, and after the gap that follows a closed
+ * session or a track. */
 static uint64_t
 next_start(const struct recording *r)
 {
@@ -51,7 +52,7 @@ has_open_track(const struct recording *r)
 	return last != NULL && last->state == TRACK_OPEN;
 }
 
-/* Tracks of the session that is not closed yet. */
+/* Returns true if the open session has a track. */
 static bool
 session_begun(const struct recording *r)
 {
@@ -251,7 +252,7 @@ track_nwa(const struct track *t, uint32_t *nwa)
 	return true;
 }
 
-/* From the last one back: there may be thousands before the open session. */
+/* Goes backwards from the last track, because there may be thousands before the open session. */
 bool
 recording_nwa(const struct recording *r, uint32_t *nwa)
 {
@@ -267,7 +268,7 @@ recording_nwa(const struct recording *r, uint32_t *nwa)
 uint32_t
 recording_end(const struct recording *r)
 {
-	/* The last ones may be reserved and still empty. */
+	/* The last tracks may be reserved and still empty. */
 	for (unsigned i = r->ntracks; i > 0; i--) {
 		const struct track *t = &r->tracks[i - 1];
 
@@ -278,11 +279,10 @@ recording_end(const struct recording *r)
 }
 
 /*
- * What READ CAPACITY answers is what the kernel makes the size of the device of, and what libburn
- * takes for the readable range: so it must be 0 on a blank, and must not grow into a session that
- * is being written, whose file system is not there yet.  But until the first session is closed
- * there is nothing else to read, and programs verify what they wrote, or leave the session open for
- * good: then it is all that is recorded.
+ * The kernel takes READ CAPACITY as the size of the device, and libburn as the readable range.  So it
+ * must be 0 on a blank, and must not grow into a session that is being written, because its file system
+ * is not there yet.  But until the first session is closed there is nothing else to read: programs
+ * verify what they wrote, or leave the session open for good.  Until then it is all that is recorded.
  */
 uint32_t
 recording_readable_capacity(const struct recording *r)
@@ -298,18 +298,16 @@ recording_readable_capacity(const struct recording *r)
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-/*
- * Links between tracks and between sessions are readable and hold zeros.  What a track has not had
- * written to it is blank: ILLEGAL MODE FOR THIS TRACK, as real drives say, rather than an address
- * out of range.
- */
+/* Gaps between tracks and between sessions can be read and hold zeros.  Sectors of a track that were
+ * not written are blank: the sense is ILLEGAL MODE FOR THIS TRACK, as from real drives, and not an
+ * address out of range. */
 enum jb_err
 recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 {
 	uint64_t end = (uint64_t)lba + count;
 	uint32_t recorded_end = recording_end(r);
 
-	/* All of it, in zeros where nothing is recorded: programs look for a file system there. */
+	/* The whole disc, with zeros where nothing is recorded: programs look for a file system there. */
 	if (recording_is_formatted(r))
 		return end <= r->tracks[0].size ? JB_OK : JB_LBA_RANGE;
 	if (recorded_end == 0)
@@ -328,7 +326,7 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 	return JB_OK;
 }
 
-/* The number of the track whose next writable address that is; 0: none. */
+/* Finds the track whose next writable address is lba.  Returns its number; 0 if there is none. */
 static unsigned
 track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 {
@@ -340,7 +338,7 @@ track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 	return 0;
 }
 
-/* Where a write meant for no track's next writable address fails. */
+/* Returns the error of a write that is not at the next writable address of any track. */
 static enum jb_err
 no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -351,8 +349,8 @@ no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 	return JB_NOT_NWA;
 }
 
-/* Pseudo-overwrite (BD-R): what is recorded may be written again, and from there the track that
- * is open may go on.  The address of a track's first sector: else its number is 0. */
+/* Finds the track with pseudo-overwrite (BD-R) where recorded sectors may be written again; in an open
+ * track the write may go on past them.  Returns its number; 0 if there is none. */
 static unsigned
 track_overwritten_at(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -397,7 +395,7 @@ recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, boo
 	return JB_OK;
 }
 
-/* The track has been written up to there, at least. */
+/* Raises recorded so that the track is recorded up to end at least. */
 static void
 raise_recorded(struct track *t, uint64_t end)
 {
@@ -451,7 +449,8 @@ recording_begin_track(struct recording *r)
 	return JB_OK;
 }
 
-/* Tracks of a session at once: their places are given, from the invisible track's on. */
+/* Returns true if these tracks fit as a session at once.  Their places are given, from the start of the
+ * invisible track on. */
 static bool
 fits_session(const struct recording *r, const struct track *tracks, unsigned n)
 {
@@ -472,7 +471,7 @@ fits_session(const struct recording *r, const struct track *tracks, unsigned n)
 	return end <= r->capacity;
 }
 
-/* A track with those of the indices, from *index on, that begin in it. */
+/* Adds a reserved track, with the indices from *index on that are in it. */
 static enum jb_err
 lay_out_track(
 	struct recording *r, struct track t, const struct disc_layout *layout, unsigned *index)
@@ -535,8 +534,8 @@ recording_reserve(struct recording *r, uint32_t sectors)
 		return JB_NOT_SUPPORTED;
 	if (r->final)
 		return JB_NOT_WRITABLE;
-	/* An OPEN track has all that is left (MMC-6 6.32: close it first).  An empty one turns
-	 * into the reserved one, in place, so that this cannot fail half-way. */
+	/* An OPEN track has all the room that is left (MMC-6 6.32: close it first).  An empty one
+	 * becomes the reserved track, in place, so that this cannot fail half-way. */
 	if (has_open_track(r)) {
 		if (last->recorded > 0)
 			return JB_NO_MORE_TRACKS;
@@ -547,7 +546,7 @@ recording_reserve(struct recording *r, uint32_t sectors)
 	if (sectors > t.size)
 		return JB_LBA_RANGE;
 	size = align_up(sectors, r->medium->ecc_block);
-	/* A disc of a capacity of its own may end within an ECC block. */
+	/* The capacity of a disc may be one that a user chose, and end within an ECC block. */
 	if (size > t.size)
 		size = t.size;
 	t.state = TRACK_RESERVED;

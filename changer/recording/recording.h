@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is recorded on a disc: its sessions and tracks, and the rules by which they grow.  Pure
- * bookkeeping, no I/O and no locks: disc.c asks here whether something may be written, writes it,
- * and tells it here.  All rules that differ between media are columns of struct medium.
- * A medium that can be written anywhere has one track over all of it when it is formatted, and none
- * before.
+ * What is recorded on a disc: its sessions and tracks, and the rules by which they grow.  This is pure
+ * bookkeeping without I/O and locks: before it writes, disc_write.c asks here whether it may, and after
+ * it has written it reports that here.  All rules that differ between media are columns of struct
+ * medium.  A medium that can be written anywhere has no track until it is formatted; then one track
+ * covers all of it.
  *
- * disc.json holds this as the members profile, capacity, final, sessions and tracks, and a few that
- * only some media have (recording_json.c).
+ * disc.json holds a recording as the members profile, capacity, final, sessions and tracks, and a few
+ * that only some media have (recording_json.c).
  */
 #ifndef CHANGER_RECORDING_RECORDING_H
 #define CHANGER_RECORDING_RECORDING_H
@@ -21,76 +21,84 @@
 
 struct recording {
 	const struct medium *medium;
-	uint32_t capacity;	/* sectors in all */
-	bool final;		/* nothing can be added any more */
-	bool raw;		/* the image has whole sectors of 2352 bytes (CD) */
-	enum cd_mode next_mode; /* of the next track that is begun; these three are not stored */
+	uint32_t capacity;	/* sectors that the medium holds */
+	bool final;		/* true: nothing can be added any more */
+	bool raw;		/* true: sectors in the image have 2352 bytes (CD) */
+	enum cd_mode next_mode; /* next_*: for the next track that is begun; not stored */
 	uint8_t next_control;
 	char next_isrc[CD_ISRC_LEN + 1];
-	bool minimal; /* blanked minimally, and not recorded since */
+	bool minimal; /* true: blanked minimally, and not recorded since */
 	enum spare_format spare;
 	enum background background;
-	uint32_t background_done; /* sectors formatted, while background is stopped or running */
-	uint32_t layer_break;	  /* sectors of layer 0; 0: not set */
-	bool pwp;		  /* persistently write-protected */
+	/* sectors formatted; counts while background is STOPPED or RUNNING */
+	uint32_t background_done;
+	uint32_t layer_break; /* sectors of layer 0; 0: not set */
+	bool pwp;	      /* persistently write-protected */
 	uint16_t closed_sessions;
-	unsigned ntracks; /* begun ones: OPEN, RESERVED or CLOSED; the invisible one is derived */
-	struct track *tracks; /* owned; by ascending start */
+	unsigned ntracks;     /* without the invisible track, which is computed */
+	struct track *tracks; /* owned; ascending by start */
 	uint8_t *text;	      /* owned; CD-TEXT packs of 18 bytes; NULL: none */
-	unsigned ntext;	      /* packs */
-	uint32_t *indices;    /* owned; where indices 2 and on of tracks begin, ascending (CD) */
+	unsigned ntext;	      /* number of packs */
+	/* owned; addresses of indices 2 and up, of all tracks, ascending (CD) */
+	uint32_t *indices;
 	unsigned nindices;
 	char catalog[CD_CATALOG_LEN + 1];
 };
 
-/* A blank of the medium's capacity, or of a smaller or larger one when capacity is not 0.  What
- * comes formatted is so; without memory for its track it is one that has to be formatted first. */
+/* Makes *r a blank of that capacity, or of the medium's own if capacity is 0.  A medium that comes
+ * formatted is formatted; if memory for its track is missing, it must be formatted before use. */
 void recording_init_blank(struct recording *r, const struct medium *m, uint32_t capacity);
-/* One closed track of that many sectors in one session, final: pressed, or recorded as a whole. */
+/* Makes *r a complete disc, pressed or recorded in one go: one closed track of that many sectors in one
+ * session.  Returns JB_NO_MEMORY if memory is missing. */
 enum jb_err recording_init_image(
 	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors);
+/* Frees what *r owns. */
 void recording_fini(struct recording *r);
-/* Into *out, which holds nothing before. */
+/* Copies *r to *out, whose old content is not freed. */
 enum jb_err recording_copy(const struct recording *r, struct recording *out);
 
-/* Of the image: bytes of a sector, bytes up to the end of what is recorded, and so many sectors, the
- * last of which may be less than whole, that some bytes are. */
+/* About the image: recording_sector_size returns the bytes of a sector; recording_bytes the bytes up to
+ * the end of what is recorded; recording_sectors the sectors in that many bytes, where the last one may
+ * be incomplete. */
 uint32_t recording_sector_size(const struct recording *r);
 uint64_t recording_bytes(const struct recording *r);
 uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
-/* Where a sector is in the image, in sectors from its begin, and how many follow it there, of those up
- * to *run; false: it and those have no place there and are silence, or zeros. */
+/* Looks up where a sector is in the image.  Returns true and its *place in sectors; false if it is not
+ * stored, and so is silence or zeros.  On entry *run is how many sectors the caller wants; on return,
+ * for how many of them the answer holds. */
 bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run);
-/* The mode of the track that a sector belongs to; of a gap, of the track behind it. */
+/* Returns the mode of the track that a sector belongs to.  A gap belongs to the track after it. */
 enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
+/* Set the CD-TEXT, and the media catalog number ("" for none).  Return JB_LBA_RANGE for too many packs,
+ * JB_NOT_SUPPORTED if the medium is not a CD or digits is not a valid number. */
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
 enum jb_err recording_set_catalog(struct recording *r, const char *digits);
-/* The next index of its last track begins there.  JB_LBA_RANGE: not behind the one before it, not in that
- * track, or it has as many as there can be.  What a track is recorded over is forgotten with it. */
+/* Adds the next index of the last track at lba.  Returns JB_LBA_RANGE if lba is before the last index,
+ * or not in that track, or the track already has the most indices it can. */
 enum jb_err recording_add_index(struct recording *r, uint32_t lba);
-/* Those of a track, above 1: how many there are, and, borrowed, where they begin. */
+/* Returns the number of the track's indices from 2 on, and in *lbas (borrowed) their addresses. */
 unsigned recording_indices(const struct recording *r, const struct track *t, const uint32_t **lbas);
-/* Where a track begins, none of before is left. */
+/* Deletes the indices at from and after it.  Adding a track does this at the track's start. */
 void recording_forget_indices(struct recording *r, uint32_t from);
-/* The index in a track that an address is in; 0: in its pause. */
+/* Returns the index at that address of the track; 0 in its pause. */
 unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
-/* What goes with the last track: it is as a blank, of which nothing is known. */
+/* Deletes what a CD without tracks does not have: raw form, indices, catalog number and CD-TEXT. */
 void recording_forget_cd(struct recording *r);
 bool cd_catalog_is_valid(const char *digits);
 bool cd_isrc_is_valid(const char *isrc);
 
-/* disc.json; from_json checks everything, and leaves r alone when it answers false.  Like the init
- * functions it frees nothing that r held before. */
+/* Convert to and from the members of disc.json. recording_from_json checks everything.  If it returns
+ * false, *r is unchanged; if true, the old content of *r is not freed. */
 bool recording_to_json(const struct recording *r, json_t *into);
 bool recording_from_json(struct recording *r, const json_t *from);
 
-/* Nothing is recorded: blank, or formatted and never written. */
+/* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */
 bool recording_is_unrecorded(const struct recording *r);
-/* It will stay what it is: nothing can be added, and it cannot be made blank again either. */
+/* Returns true if the disc cannot change any more: nothing can be added, and it cannot be blanked. */
 bool recording_is_sealed(const struct recording *r);
-/* A formatted disc that may be written anywhere. */
+/* Returns true if the disc is formatted and may be written anywhere. */
 bool recording_is_formatted(const struct recording *r);
-/* Where the medium ends for those who write to it. */
+/* Returns the first address that cannot be written: the end of the formatted track, or the capacity. */
 uint64_t recording_limit(const struct recording *r);
 enum disc_status recording_status(const struct recording *r);
 enum session_state recording_last_session_state(const struct recording *r);
@@ -99,54 +107,63 @@ unsigned recording_tracks(const struct recording *r);
 bool recording_track(const struct recording *r, unsigned number, struct track *out);
 unsigned recording_track_at(const struct recording *r, uint32_t lba);
 unsigned recording_first_track_of(const struct recording *r, unsigned session);
-/* Where recording goes on: in the first track of the open session that has room, which may be the
- * invisible one.  False: nowhere. */
+/* Stores the next writable address: that of the first track in the open session that has room, which
+ * may be the invisible one.  Returns false if there is none. */
 bool recording_nwa(const struct recording *r, uint32_t *nwa);
 uint32_t recording_readable_capacity(const struct recording *r);
-/* One more than the last sector recorded: the length of the image, in sectors. */
+/* Returns the address after the last recorded sector; 0 if nothing is recorded. */
 uint32_t recording_end(const struct recording *r);
 
-/* May these sectors be read: JB_OK, JB_LBA_RANGE, JB_BLANK. */
+/* Checks whether these sectors may be read.  Returns JB_OK; JB_LBA_RANGE if they are past the end;
+ * JB_BLANK if nothing is recorded there. */
 enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t count);
-/* May these sectors be written: JB_OK, JB_NOT_NWA, JB_LBA_RANGE, JB_NOT_WRITABLE...  *begins: the
- * write begins a track, which must be durable before its first sector is acknowledged. */
+/* Checks whether these sectors may be written.  Returns JB_OK; JB_NOT_NWA if lba is not a next writable
+ * address; JB_LBA_RANGE, JB_NOT_WRITABLE, JB_NOT_FORMATTED or JB_NO_MORE_TRACKS.  *begins is true if
+ * the write begins a track, which must be durable before its first sector is acknowledged. */
 enum jb_err recording_may_write(
 	const struct recording *r, uint32_t lba, uint32_t count, bool *begins);
-/* They are written.  JB_NO_MEMORY or JB_NO_MORE_TRACKS when a track to begin does not fit. */
+/* Records that these sectors were written.  Begins a track if necessary: returns JB_NO_MEMORY or
+ * JB_NO_MORE_TRACKS if that fails. */
 enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count);
-/* An empty track is begun at the invisible one's start, before anything is written to it. */
+/* Begins an empty track at the start of the invisible one, before anything is written to it. */
 enum jb_err recording_begin_track(struct recording *r);
+/* Reserves a track of that many sectors, rounded up to whole ECC blocks.  Returns JB_LBA_RANGE if it
+ * does not fit, JB_NO_MORE_TRACKS, JB_NOT_WRITABLE, or JB_NOT_SUPPORTED if the medium reserves no
+ * tracks. */
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
-/* The tracks of a session at once, reserved, as disc_lay_out says: the first, with its pregap, at the
- * invisible track's start, ascending, with any gaps (CD).  JB_LBA_RANGE: they do not fit. */
+/* Reserves all tracks of a session at once, as disc_lay_out does (CD).  They must ascend, with or
+ * without gaps.  The first one, with its pregap, must start where the invisible track does.  Returns
+ * JB_LBA_RANGE if they do not fit. */
 enum jb_err recording_lay_out(struct recording *r, const struct disc_layout *layout);
 
 /* ---- recording_close.c --------------------------------------------------------------------- */
 
-/* CLOSE TRACK/SESSION, MMC-6 6.3. */
+/* Does CLOSE TRACK/SESSION (MMC-6 6.3).  Returns JB_NOT_SUPPORTED if the medium does not have the
+ * function, JB_BAD_TRACK, JB_TRACK_EMPTY or JB_TRACK_INCOMPLETE. */
 enum jb_err recording_close(struct recording *r, unsigned function, unsigned track);
-/* The session is closed, and none may follow. */
+/* Closes the open session, and completes the disc: no session may follow. */
 enum jb_err recording_finalize(struct recording *r);
-/* After a crash: at most these many sectors of the image are there.  Tracks are cut to that; a
- * closed one that would have to be cut makes it answer false (the image was damaged by hand). */
+/* Corrects the tracks after a crash, when the image has only that many sectors: shortens what they have
+ * recorded.  Returns false, and changes nothing, if a closed track would become shorter: then the image
+ * was damaged by hand. */
 bool recording_cut(struct recording *r, uint64_t image_sectors);
 
 /* ---- recording_format.c -------------------------------------------------------------------- */
 
-/*
- * What r is formatted or blanked to, as a recording of its own: into *out, which holds nothing
- * before.  *erases: it has nothing of what r holds, so its image is a new and empty one.
- */
+/* Compute the recording that a format, or a blanking, makes of r.  They store it in *out, whose old
+ * content is not freed.  *erases is true if it keeps nothing that r holds, so that it needs a new,
+ * empty image. */
 enum jb_err recording_format(const struct recording *r, const struct disc_format *format,
 	struct recording *out, bool *erases);
 enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned track,
 	struct recording *out, bool *erases);
-/* One more track, behind the others; false: no memory. */
+/* Adds a track after the others.  Returns false if memory is missing. */
 bool recording_add_track(struct recording *r, const struct track *t);
-/* The one track of a formatted medium, of that many sectors. */
+/* Gives a formatted medium its one track, of that many sectors, of which recorded are written. */
 enum jb_err recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded);
-/* Takes an OPEN track that nothing is recorded in off again: it is the invisible one. */
+/* Removes the last track if it is OPEN and nothing is recorded in it; then it is the invisible one. */
 void recording_drop_empty_open_track(struct recording *r);
+/* Sets the sectors of layer 0 on a blank disc with two layers. */
 enum jb_err recording_set_layer_break(struct recording *r, uint32_t sectors);
 /* Stops the format in the background, if one is running. */
 void recording_stop_background(struct recording *r);

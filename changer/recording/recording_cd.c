@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What only recordings on CD have: modes of tracks, raw images, CD-TEXT, a catalog number, indices.
- */
+/* What only recordings on CD have: modes of tracks, raw images, CD-TEXT, a catalog number, indices. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,11 +34,11 @@ recording_sectors(const struct recording *r, uint64_t bytes)
 	return bytes / size + (bytes % size != 0 ? 1 : 0);
 }
 
-/* What is between two tracks belongs to the second one, as far as the image has it. */
+/* Gaps between two tracks belong to the second one, as far as the image has them. */
 bool
 recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run)
 {
-	uint64_t used = 0; /* places, by the tracks before */
+	uint64_t used = 0; /* places in the image that earlier tracks use */
 
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		const struct track *t = &r->tracks[i];
@@ -59,7 +57,7 @@ recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32
 	return true;
 }
 
-/* The pause between two tracks is of the second one (ECMA-130 22.3.4). */
+/* The pause between two tracks belongs to the second one (ECMA-130 22.3.4). */
 enum cd_mode
 recording_mode_at(const struct recording *r, uint32_t lba)
 {
@@ -75,8 +73,8 @@ cd_catalog_is_valid(const char *digits)
 	return strlen(digits) == CD_CATALOG_LEN && strspn(digits, "0123456789") == CD_CATALOG_LEN;
 }
 
-/* As the Q sub-channel can have it (ECMA-130 22.3.4.3); what country and owner there are is nobody's
- * business here. */
+/* Checks only that the Q sub-channel can hold the code (ECMA-130 22.3.4.3), not that its country and
+ * owner exist. */
 bool
 cd_isrc_is_valid(const char *isrc)
 {
@@ -115,7 +113,7 @@ recording_set_catalog(struct recording *r, const char *digits)
 	return JB_OK;
 }
 
-/* How many indices begin before an address. */
+/* Returns how many indices begin before that address. */
 static unsigned
 indices_before(const struct recording *r, uint64_t lba)
 {

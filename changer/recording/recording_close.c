@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Closing tracks, sessions and discs; and what a crash has closed.
- */
+/* Closing tracks, sessions and discs, and correcting them after a crash. */
 #include "changer/recording/recording.h"
 
-/* A disc that can take nothing more is final, whether somebody asked for it or not. */
+/* Marks the disc final if it cannot take anything more, even if nobody asked for that. */
 static void
 settle(struct recording *r)
 {
@@ -18,8 +16,8 @@ track_is_full(const struct track *t, const struct medium *m)
 	return t->recorded > 0 && t->pregap + (uint64_t)t->size - t->recorded < m->ecc_block;
 }
 
-/* What was written, to the sector, stays the track; only a reserved one left unfinished is padded
- * to its size. */
+/* Closes a track at the last sector written.  Only a reserved track that is not full keeps its whole
+ * size, and counts as recorded up to there. */
 static void
 close_begun_track(const struct recording *r, struct track *t)
 {
@@ -29,8 +27,8 @@ close_begun_track(const struct recording *r, struct track *t)
 	t->state = TRACK_CLOSED;
 }
 
-/* Close function 1.  Harmless where there is nothing to close: programs close what they have not
- * looked at, and repeat themselves. */
+/* Does close function 1.  If there is nothing to close, that is not an error: programs close tracks
+ * without looking, and do it twice. */
 static enum jb_err
 close_track(struct recording *r, unsigned number)
 {
@@ -46,7 +44,7 @@ close_track(struct recording *r, unsigned number)
 	return JB_OK;
 }
 
-/* Close function 2.  The one that a disc is finalized with comes by here too. */
+/* Does close function 2.  Finalizing a disc also uses this. */
 static enum jb_err
 close_session(struct recording *r)
 {
@@ -84,7 +82,7 @@ recording_finalize(struct recording *r)
 	err = close_session(r);
 	if (err != JB_OK)
 		return err;
-	/* A complete disc without a session would be one that nothing can read. */
+	/* A complete disc without a session would be unreadable. */
 	if (r->closed_sessions == 0)
 		return JB_TRACK_EMPTY;
 	recording_drop_empty_open_track(r);
@@ -92,10 +90,8 @@ recording_finalize(struct recording *r)
 	return JB_OK;
 }
 
-/*
- * A reserved track that is closed unfinished counts as recorded up to its end: the caller lengthens
- * the image to recording_end before it stores this.
- */
+/* A reserved track that is closed before it is full counts as recorded up to its end.  The caller must
+ * lengthen the image to recording_end before it stores the recording. */
 enum jb_err
 recording_close(struct recording *r, unsigned function, unsigned track)
 {
@@ -127,7 +123,7 @@ recording_cut(struct recording *r, uint64_t image_sectors)
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		struct track *t = &r->tracks[i];
 
-		/* A closed one has its place, shifted or not. */
+		/* A closed track keeps its place, shifted or not. */
 		if (t->state == TRACK_CLOSED)
 			continue;
 		if (track_first(t) >= image_sectors)

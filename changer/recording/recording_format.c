@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Formatting and blanking: what a recording becomes by them.
- */
+/* Formatting and blanking: what they make of a recording. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +16,8 @@ recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorde
 
 	if (t == NULL)
 		return JB_NO_MEMORY;
-	/* A disc of a capacity of its own may be smaller than any format of its kind. */
+	/* The capacity of a disc may be one that a user chose, and smaller than any format of its
+	 * medium. */
 	*t = (struct track){
 		.state = TRACK_FORMATTED,
 		.session = 1,
@@ -45,11 +44,9 @@ recording_stop_background(struct recording *r)
 
 /* ---- FORMAT UNIT ---------------------------------------------------------------------------- */
 
-/*
- * The format that was asked for, and how many blocks it gives.  A number between those of the table
- * is taken too, rounded up to whole ECC blocks: it is how large the spare areas or the formatted
- * part are to be.
- */
+/* Finds the format that is wanted, and stores how many blocks it gives.  A number of blocks between
+ * those of the table is accepted, and rounded up to whole ECC blocks: it chooses the size of the spare
+ * areas or of the formatted area.  Returns NULL if there is no such format. */
 static const struct medium_format *
 find_format(const struct recording *r, const struct disc_format *want, uint32_t *blocks)
 {
@@ -69,7 +66,7 @@ find_format(const struct recording *r, const struct disc_format *want, uint32_t 
 		return NULL;
 	unit = medium_become(r->medium, found->becomes)->ecc_block;
 	*blocks = medium_format_blocks(found, r->capacity);
-	if (*blocks == 0) /* of a capacity of its own, smaller than a packet */
+	if (*blocks == 0) /* the chosen capacity is smaller than a packet */
 		return NULL;
 	if (want->blocks == 0 || want->blocks == all_blocks)
 		return found;
@@ -90,7 +87,8 @@ grow(const struct recording *r, uint32_t blocks, struct recording *out)
 	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
-/* DVD-RAM, more spare blocks.  A drive cuts off what is recorded at the end; here nothing is lost. */
+/* Formats a DVD-RAM with more spare blocks.  A real drive cuts off data at the end; here that is
+ * refused. */
 static enum jb_err
 shrink(const struct recording *r, uint32_t blocks, struct recording *out)
 {
@@ -100,8 +98,8 @@ shrink(const struct recording *r, uint32_t blocks, struct recording *out)
 	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
-/* DVD+RW.  To start again is what a disc gets whose format was stopped; it keeps its data and its
- * size, whatever number of blocks is sent with it. */
+/* Formats a DVD+RW. restart goes on with a format that was stopped: the disc keeps its data and its
+ * size, whatever number of blocks was sent. */
 static enum jb_err
 format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	struct recording *out, bool *erases)
@@ -177,7 +175,7 @@ enum blank_type { /* MMC-6 6.2.2.3 */
 	BLANK_SESSION = 6,
 };
 
-/* The last track, if it is in the session that is not closed. */
+/* Removes the last track, if it is in the open session.  Returns JB_BAD_TRACK if not. */
 static enum jb_err
 drop_last_track(struct recording *r, unsigned number, bool reserved_only)
 {
@@ -192,8 +190,8 @@ drop_last_track(struct recording *r, unsigned number, bool reserved_only)
 	return JB_OK;
 }
 
-/* The last closed session is open again, so that tracks can be added to it.  Its last track stays
- * closed: what follows it is another one. */
+/* Opens the last closed session again, so that tracks can be added to it.  Its last track stays closed;
+ * the next one is a new track. */
 static enum jb_err
 unclose_session(struct recording *r)
 {
@@ -206,7 +204,7 @@ unclose_session(struct recording *r)
 	return JB_OK;
 }
 
-/* The last session that has tracks, closed or not. */
+/* Removes the last session that has tracks, closed or not. */
 static enum jb_err
 drop_last_session(struct recording *r)
 {
@@ -250,7 +248,7 @@ recording_blank(const struct recording *r, unsigned type, unsigned track, struct
 		return JB_NOT_SUPPORTED;
 	*erases = type == BLANK_ALL || type == BLANK_MINIMALLY;
 	if (*erases) {
-		/* What is formatted for random writing is a disc for sequential recording again. */
+		/* A disc that was formatted for random writing is one for sequential recording again. */
 		const struct medium *m = medium_become(r->medium, r->medium->blanks_to);
 
 		recording_init_blank(out, m, r->capacity);
@@ -301,7 +299,8 @@ recording_init_blank(struct recording *r, const struct medium *m, uint32_t capac
 			r, medium_format_blocks(&m->formats[0], r->capacity), 0);
 }
 
-/* An image on a medium that is written anywhere: formatted as it comes, or to hold the image. */
+/* Makes the recording of an image on a medium that is written anywhere: formatted with the format that
+ * the medium comes with, or so that the image fits. */
 static enum jb_err
 init_formatted_image(
 	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)
@@ -339,7 +338,7 @@ recording_init_image(
 		return JB_TOO_LARGE;
 	if (m->writing == WRITES_ANYWHERE)
 		return init_formatted_image(r, m, capacity != 0 ? capacity : m->capacity, sectors);
-	/* A pressed disc is as large as its image. */
+	/* The capacity of a pressed disc is the size of its image. */
 	if (!medium_writable(m))
 		new.capacity = sectors;
 	else

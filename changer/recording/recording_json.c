@@ -5,16 +5,16 @@
  *	"profile": "dvd+r", "capacity": 2295104, "final": false, "sessions": 1,
  *	"tracks": [{"session": 1, "start": 0, "size": 1000, "recorded": 1000, "state": "closed"}]
  *
- * and, where they apply, "minimal": true, "spare": "srm" or "pow", "background": "stopped" or
- * "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
+ * Members that only some discs have: "minimal": true, "spare": "srm" or "pow", "background": "stopped"
+ * or "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
  *
  * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
- * hexadecimal digits; its tracks, where they are not 0, empty and of mode 1, "mode": "mode2" or
- * "audio", "control": 2, "pregap": 150, "isrc": "DEA471600001",
- * "shift": 150, "indices": [3000, 4500], where index 2 and on begin.  "xa": true is an older word for mode 2.
+ * hexadecimal digits.  Its tracks may have "mode": "mode2" or "audio" (default: mode 1), "control": 2,
+ * "pregap": 150, "isrc": "DEA471600001", "shift": 150, and "indices": [3000, 4500], the addresses of
+ * index 2 and up.  "xa": true is an older word for mode 2.
  *
- * sessions counts the closed ones.  People may edit the file while the daemon is down, so what is
- * read is checked against every rule that the rest of the model relies on.
+ * "sessions" counts closed sessions.  People may edit the file while the daemon is down, so everything
+ * that is read is checked against every rule on which the rest of the model relies.
  */
 #include "changer/recording/recording.h"
 
@@ -35,14 +35,15 @@ enum { NSTATES = sizeof(state_names) / sizeof(state_names[0]) };
 
 static const char *const spare_names[] = {[SPARE_SRM] = "srm", [SPARE_POW] = "pow"};
 
-/* One that is running is stopped by whatever makes that this is read again. */
+/* A format that is running counts as stopped when the file is read again. */
 static const char *const background_names[] = {
 	[BACKGROUND_STOPPED] = "stopped",
 	[BACKGROUND_RUNNING] = "stopped",
 	[BACKGROUND_COMPLETE] = "complete",
 };
 
-/* The index of a name; 0, which has none: it is missing or another one. */
+/* Returns the index of the member's text in names.  Returns 0, which has no name, if the member is
+ * missing or is another text. */
 static unsigned
 find_name(const char *const *names, unsigned n, const json_t *from, const char *key)
 {
@@ -75,7 +76,7 @@ text_to_json(const struct recording *r)
 	return json;
 }
 
-/* What a CD has. */
+/* Puts the members of a CD.  Returns false if memory is missing. */
 static bool
 put_cd(const struct recording *r, json_t *into)
 {
@@ -90,7 +91,7 @@ put_cd(const struct recording *r, json_t *into)
 	return bad == 0;
 }
 
-/* The members that only some media have. */
+/* Puts the members that only some media have.  Returns false if memory is missing. */
 static bool
 put_special(const struct recording *r, json_t *into)
 {
@@ -169,7 +170,7 @@ recording_to_json(const struct recording *r, json_t *into)
 
 	for (unsigned i = 0; ok && i < r->ntracks; i++)
 		ok = json_array_append_new(tracks, track_to_json(r, &r->tracks[i])) == 0;
-	/* The _new functions take the reference also when they fail, and refuse NULL. */
+	/* The _new functions take over the reference even if they fail, and refuse NULL. */
 	if (!ok) {
 		json_decref(tracks);
 		return false;
@@ -182,7 +183,7 @@ recording_to_json(const struct recording *r, json_t *into)
 	       json_object_set_new(into, "sessions", json_integer(r->closed_sessions)) == 0;
 }
 
-/* A whole number between the two. */
+/* Reads a whole number between min and max.  Returns false if the member is not one. */
 static bool
 get_number(const json_t *from, const char *key, uint32_t min, uint32_t max, uint32_t *out)
 {
@@ -209,7 +210,7 @@ get_state(const json_t *from, enum track_state *out)
 	return false;
 }
 
-/* A code that makes no sense counts as missing. */
+/* Reads the members of a CD track.  A code that is not valid counts as missing. */
 static bool
 get_cd_track(const json_t *from, struct track *t)
 {
@@ -230,7 +231,7 @@ get_cd_track(const json_t *from, struct track *t)
 	       get_number(from, "pregap", 0, t->start, &t->pregap);
 }
 
-/* From the first one on that makes no sense they count as missing. */
+/* Reads the indices of a track.  The first one that is not valid, and all after it, count as missing. */
 static bool
 get_indices(struct recording *r, const json_t *from)
 {
@@ -267,7 +268,7 @@ track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 	return true;
 }
 
-/* Does a track follow from the one before it (NULL: it is the first)? */
+/* Returns true if a track may follow the one before it; before is NULL for the first track. */
 static bool
 track_follows(const struct recording *r, const struct track *before, const struct track *t)
 {
@@ -278,10 +279,10 @@ track_follows(const struct recording *r, const struct track *before, const struc
 		return false;
 	if (t->session == 0 || t->session > r->closed_sessions + 1u)
 		return false;
-	/* The gap is not checked: one that another version left is as good. */
+	/* The size of the gap is not checked: another version may have left another one. */
 	if (before == NULL)
 		return track_first(t) == 0;
-	/* Places in the image follow each other as addresses do. */
+	/* Places in the image must ascend as addresses do. */
 	return track_first(t) >= end && t->start - t->shift >= end - before->shift &&
 	       t->shift >= before->shift;
 }
@@ -296,7 +297,7 @@ track_state_fits(const struct recording *r, const struct track *t)
 	switch (t->state) {
 	case TRACK_CLOSED:
 		return t->recorded == t->pregap + t->size;
-	case TRACK_OPEN: /* it has all that is left, so nothing follows it */
+	case TRACK_OPEN: /* it has all the room that is left, so no track follows it */
 		return !in_closed && t->size == r->capacity - t->start;
 	case TRACK_RESERVED:
 		return !in_closed && r->medium->can_reserve;
@@ -319,7 +320,7 @@ tracks_valid(const struct recording *r)
 			return false;
 		before = t;
 	}
-	/* Every closed session has a track; what is final has no open one. */
+	/* Every closed session must have a track.  A final disc must not have an open one. */
 	if (before == NULL)
 		return r->closed_sessions == 0 && !r->final;
 	if (before->session < r->closed_sessions)
@@ -349,7 +350,8 @@ tracks_from_json(struct recording *r, const json_t *from)
 	return tracks_valid(r);
 }
 
-/* What makes no sense for the medium counts as missing. */
+/* Reads the members that only some media have.  A value that is not valid for the medium counts as
+ * missing. */
 static void
 get_special(struct recording *r, const json_t *from)
 {
@@ -383,7 +385,7 @@ hex_digit(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Text that makes no sense is none. */
+/* Reads the CD-TEXT.  If it is not valid, the disc has none. */
 static bool
 get_text(struct recording *r, const json_t *from)
 {
@@ -412,7 +414,7 @@ get_text(struct recording *r, const json_t *from)
 	return true;
 }
 
-/* False: its image would be understood wrongly. */
+/* Reads the members of a CD.  Returns false if they are wrong in a way that would misread the image. */
 static bool
 get_cd(struct recording *r, const json_t *from)
 {
@@ -467,7 +469,8 @@ recording_from_json(struct recording *r, const json_t *from)
 		return false;
 	}
 	get_special(&new, from);
-	/* Closed, and no room for more by the rules of this version: nothing can be added. */
+	/* All is closed, and by the rules of this version there is no room for more: nothing can be
+	 * added. */
 	if (!new.final && recording_last_session_state(&new) ==
 				  SESSION_EMPTY &&recording_tracks(&new) == new.ntracks)
 		new.final = true;

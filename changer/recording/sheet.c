@@ -21,21 +21,21 @@ static const struct {
 	[CUE_MODE2_2352] = {true, true, CD_MODE2},
 };
 
-/* What the tracks so far have come to. */
+/* Where the tracks up to now end. */
 struct layout {
-	uint64_t lba; /* that follows them */
+	uint64_t lba; /* the address after them */
 	uint32_t place;
 	uint16_t sheet_session, session;
 };
 
-/* Lead-out, lead-in and pause between two sessions, as a recorder leaves it. */
+/* Returns the gap between two sessions that a recorder leaves: lead-out, lead-in and pause. */
 static uint32_t
 gap_behind(const struct layout *at)
 {
 	return medium_session_gap(medium_by_profile(PROFILE_CD_R), at->lba, at->session == 1);
 }
 
-/* The pause before a track: what of it the image has, and all of it. */
+/* Measures the pause before a track: *stored sectors of it are in the image, *all in total. */
 static void
 measure_pause(const struct cue_track *c, bool first, bool opens_session, struct layout *at,
 	uint32_t *stored, uint32_t *all)
@@ -94,7 +94,8 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 	return at->lba > UINT32_MAX ? "it is longer than any CD" : NULL;
 }
 
-/* All tracks are of sectors of one size, which is raw or not. */
+/* Checks that all sectors have the same size.  *raw tells whether they are raw.  Returns NULL, or what
+ * is wrong. */
 static const char *
 check_forms(const struct cue_sheet *sheet, bool *raw)
 {
@@ -121,7 +122,7 @@ add_lead_in(const struct cue_sheet *sheet, struct recording *rec)
 	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
 }
 
-/* Those of the track that was added last. */
+/* Adds the indices of the track that was added last. */
 static enum jb_err
 add_indices(const struct cue_sheet *sheet, struct recording *rec)
 {
@@ -190,7 +191,7 @@ sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes, const struct m
 		recording_fini(&new);
 		return err;
 	}
-	/* A pressed disc is as large as its image. */
+	/* The capacity of a pressed disc is the size of its image. */
 	if (!medium_writable(m))
 		new.capacity = recording_end(&new);
 	*rec = new;
@@ -205,7 +206,8 @@ static const enum cue_mode words[CD_MODES] = {
 	[CD_AUDIO] = CUE_AUDIO,
 };
 
-/* used, lba: what the track before it has come to, places and addresses. */
+/* Describes a track in the sheet. used and lba are where the track before it ends: its place and its
+ * address. */
 static void
 describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, bool opens_session,
 	struct cue_track *c)
@@ -215,7 +217,7 @@ describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, b
 	c->session = t->session;
 	c->start = used;
 	c->index1 = t->start - t->shift;
-	/* The gap between sessions is what every reader of sheets knows of. */
+	/* Readers of sheets know the gap between sessions by themselves. */
 	if (!opens_session)
 		c->pregap = (uint32_t)(t->start - lba) - (c->index1 - used);
 	if (first && c->pregap != 0)
@@ -246,7 +248,7 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 	for (unsigned i = 0; i < rec->ntracks && out->ntracks < CUE_TRACKS_MAX; i++) {
 		const struct track *t = &rec->tracks[i];
 
-		/* One that is reserved, and not come to yet. */
+		/* The track is reserved, and nothing of it is recorded yet. */
 		if (t->recorded <= t->pregap)
 			break;
 		describe_track(t, used, lba, i == 0, i > 0 && t->session != t[-1].session,

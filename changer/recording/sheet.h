@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a CUE sheet to the recording that it describes, and back.  Pure functions.
+ * Conversion from a CUE sheet to the recording that it describes, and back.  All functions are pure.
  *
- * Position 0 of the file is LBA 0: the two seconds before it are in no BIN, and a longer pause before
- * the first track (its INDEX 00) is in it from LBA 0 on.  What a sheet says is not in the file, by
- * PREGAP, and between two sessions (REM SESSION), is no sector of the image; see struct track, shift.
+ * Position 0 of the file is LBA 0.  A BIN never has the two seconds before it.  If the pause before the
+ * first track (INDEX 00) is longer, the BIN has it from LBA 0 on.  Sectors that are not in the file,
+ * because of PREGAP or between two sessions (REM SESSION), are not in the image either; see struct
+ * track, shift.
  */
 #ifndef CHANGER_RECORDING_SHEET_H
 #define CHANGER_RECORDING_SHEET_H
@@ -14,13 +15,15 @@
 #include "changer/recording/recording.h"
 
 /*
- * A complete disc of that medium, of an image of that many bytes, into *rec, which holds nothing
- * before.  JB_SHEET_LENGTH: tracks and image do not fit each other; JB_SHEET_FORM: its sectors are of
- * a kind that no disc is made of; JB_TOO_LARGE, JB_NO_MEMORY.  *why: more about that, for the log.
+ * Makes *rec, whose old content is not freed, a complete disc of that medium, for an image of that many
+ * bytes.  Returns JB_SHEET_LENGTH if tracks and image do not fit together, JB_SHEET_FORM if discs do
+ * not have such sectors, JB_TOO_LARGE, JB_NO_MEMORY.  *why is a sentence with details for the log, or
+ * NULL.
  */
 enum jb_err sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes,
 	const struct medium *m, uint32_t capacity, struct recording *rec, const char **why);
-/* Of a raw recording whose image has that name; false: nothing is recorded. */
+/* Makes the sheet of a raw recording; file is the name of its image.  Returns false if nothing is
+ * recorded. */
 bool sheet_of_recording(const struct recording *rec, const char *file, struct cue_sheet *out);
 
 #endif
