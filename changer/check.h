@@ -40,15 +40,17 @@ struct jb_check {
 /* Stores what is known about the disc's content, and what was requested, in *out. */
 enum jb_err jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out);
 
-/* Requests the hash of a disc that has none.  Returns at once. */
+/* Requests the hash of a disc that has none.  If a program is just closing the file, waits for it, a
+ * second at most.  Returns JB_INCOMPLETE, JB_BEING_INSERTED, or JB_NOTHING_THERE if the disc is empty. */
 enum jb_err jb_item_hash(struct jukebox *jb, uint64_t id);
-/* Requests a verification: does the content have its hash?  Returns at once.  Returns JB_NO_HASH if no
- * hash is known. */
+/* Requests a verification: does the content have its hash?  Waits as jb_item_hash does.  Returns its
+ * errors, or JB_NO_HASH if no hash is known. */
 enum jb_err jb_item_verify(struct jukebox *jb, uint64_t id);
 /* Withdraws all requests for the disc, and stops a check that is being done. */
 enum jb_err jb_item_check_stop(struct jukebox *jb, uint64_t id);
 /* Sets the hash that the content should have: 64 hexadecimal digits, or NULL for none.  Durable on
- * return.  [blocks] */
+ * return.  Withdraws all requests for the disc.  Returns JB_BAD_HASH if the text is not a hash, and the
+ * errors of jb_item_hash.  [blocks] */
 enum jb_err jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256);
 
 #endif

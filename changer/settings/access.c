@@ -28,7 +28,7 @@ is_set(struct jukebox *jb, enum jb_setting s)
 	return jb_setting_get(jb, s, 0, buf)[0] != '\0';
 }
 
-/* Has anybody said who may log in? */
+/* Returns true if any setting says who may log in. */
 static bool
 is_configured(struct jukebox *jb)
 {
@@ -113,7 +113,7 @@ jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX +
 
 /* ---- changes -------------------------------------------------------------------------------- */
 
-/* Would anybody still have said who may log in, if s had that value? */
+/* Returns true if some setting still says who may log in when s has that value. */
 static bool
 stays_configured(struct jukebox *jb, enum jb_setting s, const char *value)
 {
@@ -136,10 +136,8 @@ has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
 	return same;
 }
 
-/*
- * RFC 7143 9.2.1: one secret must not serve both ways, since then each side could be had to compute
- * what the other one asks for.
- */
+/* One secret must not serve both directions (RFC 7143 9.2.1): each side could then make the other one
+ * compute its own answer. */
 enum jb_err
 access_check(struct jukebox *jb, enum jb_setting s, const char *value)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Checks of the settings in ctl/access.
- */
+/* Checks of the settings in ctl/access. */
 #ifndef CHANGER_SETTINGS_ACCESS_H
 #define CHANGER_SETTINGS_ACCESS_H
 
@@ -11,7 +9,9 @@
 
 struct jukebox;
 
-/* May the setting be changed to that value: setting_enter. */
+/* Checks whether the setting may get that value.  Returns JB_OK; JB_ACCESS_NEEDED if portals beyond
+ * loopback are open and no setting would say any more who may log in; JB_SAME_SECRET if the secret is
+ * in use for the other direction.  Call it between setting_enter and setting_leave. */
 enum jb_err access_check(struct jukebox *jb, enum jb_setting s, const char *value);
 
 #endif

@@ -12,7 +12,7 @@
 #include "changer/setting.h"
 
 enum {
-	ELEMENT_MAX = 255, /* bytes of one, with its NUL */
+	ELEMENT_MAX = 255, /* bytes of an element, with its NUL */
 	PORTALS_MAX = 16,
 	NAME_MAX_BYTES = 223, /* RFC 7143 4.2.7.1 */
 };
@@ -20,7 +20,8 @@ enum {
 #define SEPARATORS " \t\r\n,"
 #define DIGITS "0123456789"
 
-/* Takes the next element off a list: its bytes and length.  False: the end. */
+/* Takes the next element off a list: stores where its bytes are and how many.  Returns false at the
+ * end. */
 static bool
 next(const char **list, const char **element, size_t *len)
 {
@@ -30,7 +31,7 @@ next(const char **list, const char **element, size_t *len)
 	return *len > 0;
 }
 
-/* The next element as a string; false: the end, or *ok is false since it is too long. */
+/* Copies the next element.  Returns false at the end, or with *ok = false if the element is too long. */
 static bool
 next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 {
@@ -47,7 +48,7 @@ next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 	return true;
 }
 
-/* Every element brought into its one form, or the list refused. */
+/* Brings every element into its one normal form.  Returns false if one of them is not valid. */
 static bool
 check_list(const char *text, char *canonical, bool (*one)(char text[ELEMENT_MAX]))
 {
@@ -70,7 +71,7 @@ check_list(const char *text, char *canonical, bool (*one)(char text[ELEMENT_MAX]
 	return ok;
 }
 
-/* At most max, in decimal digits alone. */
+/* Parses decimal digits, without any other character.  Returns false if the number is more than max. */
 static bool
 parse_number(const char *text, unsigned max, unsigned *out)
 {
@@ -85,11 +86,11 @@ parse_number(const char *text, unsigned max, unsigned *out)
 struct network {
 	int family;
 	uint8_t bytes[16];
-	unsigned len;	 /* bytes of an address: 4 or 16 */
+	unsigned len;	 /* length of an address in bytes: 4 or 16 */
 	unsigned prefix; /* bits */
 };
 
-/* Clears the bits that tell hosts of the network apart. */
+/* Clears the bits after the prefix. */
 static void
 mask(struct network *n)
 {
@@ -101,7 +102,7 @@ mask(struct network *n)
 	}
 }
 
-/* "ADDRESS" or "ADDRESS/PREFIX"; text is cut up. */
+/* Parses "ADDRESS" or "ADDRESS/PREFIX".  Changes text. */
 static bool
 parse_network(char *text, struct network *n)
 {
@@ -141,7 +142,7 @@ acl_check_networks(const char *text, char *canonical)
 	return check_list(text, canonical, canonical_network);
 }
 
-/* An address as a network of one; false: it is of no family that networks are of. */
+/* Makes a network of one address.  Returns false if the address is neither IPv4 nor IPv6. */
 static bool
 from_sockaddr(const struct sockaddr *address, struct network *n)
 {
@@ -193,7 +194,8 @@ acl_is_loopback(const struct sockaddr *address)
 
 /* ---- initiators ----------------------------------------------------------------------------- */
 
-/* RFC 7143 4.2.7.2: of what names may have, ASCII; and with * or ? it need not be a whole one. */
+/* Accepts ASCII characters that an iSCSI name may have (RFC 7143 4.2.7.2).  With * or ? it need not be
+ * a whole name. */
 static bool
 canonical_initiator(char text[ELEMENT_MAX])
 {
@@ -229,7 +231,7 @@ acl_has_name(const char *patterns, const char *name)
 
 /* ---- portals -------------------------------------------------------------------------------- */
 
-/* "10.0.0.1", "10.0.0.1:3260", "[::1]:3260", "[fe80::1%eth0]", "localhost". */
+/* Accepts "10.0.0.1", "10.0.0.1:3260", "[::1]:3260", "[fe80::1%eth0]", "localhost". */
 static bool
 canonical_portal(char text[ELEMENT_MAX])
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What the target wants to have kept over a restart, in files of STORE/ctl/reservations that only it
- * understands.
- */
+/* Persistent reservations: texts that the target keeps over a restart, in STORE/ctl/reservations.  Only
+ * the target understands them. */
 #include <stdio.h>
 #include <stdlib.h>
 

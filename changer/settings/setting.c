@@ -64,7 +64,7 @@ check_ascii32(const char *text, char *canonical)
 	return check_ascii(text, canonical, 32);
 }
 
-/* Decimal digits only, and no more of them than such a number has. */
+/* Parses a number of one to five decimal digits. */
 static bool
 parse_number(const char *text, size_t len, unsigned *out)
 {
@@ -81,7 +81,7 @@ parse_number(const char *text, size_t len, unsigned *out)
 	return true;
 }
 
-/* SMC-3: element addresses are 16 bits; 0 stands for the default picker. */
+/* SMC-3: element addresses have 16 bits.  Address 0 means the default picker, so no element has it. */
 static bool
 check_address(const char *text, char *canonical)
 {
@@ -93,7 +93,7 @@ check_address(const char *text, char *canonical)
 	return true;
 }
 
-/* kB/s, as in SET CD SPEED and GET PERFORMANCE; 1x of a CD is the least that there is. */
+/* kB/s, as in SET CD SPEED and GET PERFORMANCE.  The least is 1x of a CD. */
 static bool
 check_speed(const char *text, char *canonical)
 {
@@ -142,7 +142,7 @@ all_of(const char *text, size_t len, const char *set)
 
 #define DIGITS "0123456789"
 
-/* RFC 7143 4.2.7.4: "iqn." year-month "." reversed domain name [":" what its owner likes]. */
+/* Checks the form of RFC 7143 4.2.7.4: "iqn." year-month "." reversed domain name [":" any text]. */
 static bool
 is_iqn(const char *name)
 {
@@ -155,7 +155,7 @@ is_iqn(const char *name)
 		return false;
 	if (strncmp(date + 5, "01", 2) < 0 || strncmp(date + 5, "12", 2) > 0)
 		return false;
-	/* No label of the domain is empty. */
+	/* No label of the domain may be empty. */
 	for (size_t i = 0; i < len; i++) {
 		if (domain[i] == '.' && last == '.')
 			return false;
@@ -164,7 +164,7 @@ is_iqn(const char *name)
 	return last != '.';
 }
 
-/* RFC 7143 4.2.7.5 and 4.2.7.6: hexadecimal digits of an EUI-64 or of an NAA identifier. */
+/* Checks the digits of an EUI-64 or of an NAA identifier (RFC 7143 4.2.7.5 and 4.2.7.6). */
 static bool
 is_hex_name(const char *name, size_t digits, size_t or_digits)
 {
@@ -173,8 +173,8 @@ is_hex_name(const char *name, size_t digits, size_t or_digits)
 	return (len == digits || len == or_digits) && all_of(name + 4, len, DIGITS "abcdef");
 }
 
-/* RFC 7143 4.2.7: iSCSI names are compared in lower case, so one is kept in lower case.  Of the
- * characters that they may have, those beyond ASCII are not taken: stringprep is not worth it. */
+/* Makes the name lower case, because iSCSI names are compared in lower case (RFC 7143 4.2.7).  Refuses
+ * characters beyond ASCII, although names may have them: stringprep is not worth its code. */
 static bool
 check_iqn(const char *text, char *canonical)
 {
@@ -207,14 +207,14 @@ check_auth(const char *text, char *canonical)
 	return false;
 }
 
-/* access.c and acl.c have those of who may log in. */
+/* access.c and acl.c have the checks for who may log in. */
 #define check_initiators acl_check_initiators
 #define check_networks acl_check_networks
 #define check_portals acl_check_portals
 #define check_secret acl_check_secret
 #define check_user acl_check_user
 
-/* Checks that say more than that a value is not taken, and those that take several lines. */
+/* Checks with an error of their own, or whose value is a list. */
 static const struct {
 	bool (*check)(const char *text, char *canonical);
 	enum jb_err refusal;
@@ -300,7 +300,7 @@ jb_setting_is_list(enum jb_setting s)
 	return false;
 }
 
-/* Like strcmp() == 0, with a drive's number in path where the pattern has %u. */
+/* Returns true if path matches the pattern, which may have %u for the number of a drive. */
 static bool
 path_matches(const char *pattern, const char *path, unsigned *drive)
 {
@@ -314,7 +314,7 @@ path_matches(const char *pattern, const char *path, unsigned *drive)
 	if (strncmp(pattern, path, before) != 0)
 		return false;
 	digits = strspn(path + before, DIGITS);
-	/* One spelling for each number: "00" is no drive. */
+	/* A number has one spelling: "00" is not a drive. */
 	if (digits > 1 && path[before] == '0')
 		return false;
 	return parse_number(path + before, digits, drive) && *drive < JB_DRIVES_MAX &&

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What setting.def says, and the checks that it names.  Pure: the values are kept by the store and
- * got and set through jukebox.h.
- */
+/* The table that setting.def makes, and the checks that it names.  All functions are pure: they do not
+ * know the values that settings have now (setting_value.h). */
 #ifndef CHANGER_SETTINGS_SETTING_H
 #define CHANGER_SETTINGS_SETTING_H
 
@@ -10,22 +8,26 @@
 
 #include "changer/setting.h"
 
-/* The path below ctl/; with %u in the place of the drive's number. */
+/* Returns the path below ctl/, with %u where the number of a drive goes. */
 const char *setting_path(enum jb_setting s);
+/* Returns the default; "" if it is computed. */
 const char *setting_default(enum jb_setting s);
-/* What it is, in a few words. */
+/* Returns a few words about the setting. */
 const char *setting_doc(enum jb_setting s);
+/* Returns true if each drive has this setting for itself. */
 bool setting_per_drive(enum jb_setting s);
-/* One that is never shown. */
+/* Returns true if the value is a secret, which is never shown. */
 bool setting_is_secret(enum jb_setting s);
-/* Why a value was not taken. */
+/* Returns the error for a value that setting_check does not accept. */
 enum jb_err setting_refusal(enum jb_setting s);
-/* The setting that a path such as "drives/0/vendor" names; *drive is 0 for those of no drive. */
+/* Finds the setting at a path such as "drives/0/vendor"; *drive is 0 if it does not belong to a drive.
+ * Returns false if there is no such setting.  The drive need not exist. */
 bool setting_find(const char *path, enum jb_setting *out, unsigned *drive);
 /*
- * Is value one that the setting takes?  One newline at its end, echo's, does not count.  Empty is
- * taken where the default is, and means it.  canonical, of JB_TEXT_MAX bytes, gets the value in
- * the one form that is stored and shown.
+ * Checks a value.  Returns true if the setting accepts it, and stores its one normal form, which is
+ * stored and shown, in canonical (JB_TEXT_MAX bytes).  One newline at the end, as echo writes it, is
+ * ignored.  An empty value means the default; it is accepted only where the default is computed or
+ * empty.
  */
 bool setting_check(enum jb_setting s, const char *value, char *canonical);
 

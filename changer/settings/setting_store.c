@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The values of the settings: one file each in STORE/ctl; what has no file has its default.
- */
+/* The values of settings: one file each in STORE/ctl.  A setting without a file has its default. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +15,7 @@
 #include "changer/settings/setting_value.h"
 #include "changer/store/store.h"
 
-/* Which of the addresses a setting is; 0: none. */
+/* Returns the element type whose first address the setting holds; 0 if it holds none. */
 static enum jb_elem_type
 address_type(enum jb_setting s)
 {
@@ -75,7 +73,8 @@ apply_addresses(struct jukebox *jb, const unsigned first[ELEM_TYPES])
 
 /* ---- settings that a drive has to agree to ------------------------------------------------------ */
 
-/* Its strand is held until the setting is made; NULL: the setting is none of those. */
+/* Enters the strand of the drive, which must be held while the setting is made.  Returns NULL if the
+ * setting does not need that. */
 static struct drive *
 enter_drive(struct jukebox *jb, enum jb_setting s, unsigned drive)
 {
@@ -202,7 +201,8 @@ load_of(struct jukebox *jb, bool of_drives, unsigned drive)
 			load_one(jb, (enum jb_setting)s, drive);
 }
 
-/* A drive that was removed has its old settings when it is added again. */
+/* Returns true if the store has settings of that drive.  A drive that was removed keeps them, and has
+ * them again when it is added. */
 static bool
 has_directory(struct jukebox *jb, unsigned drive)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The values of settings, in memory and in the store.
- */
+/* The values of settings, in memory and in the store. */
 #ifndef CHANGER_SETTINGS_SETTING_STORE_H
 #define CHANGER_SETTINGS_SETTING_STORE_H
 
@@ -11,9 +9,12 @@
 
 struct drive;
 
+/* Reads all values from the store at start.  A value that is not valid counts as missing, with a
+ * warning in the log.  Returns JB_NO_MEMORY only. */
 enum jb_err setting_load_all(struct jukebox *jb);
 void setting_free_all(struct jukebox *jb);
-/* A drive that is there, at start or again, is as its settings say.  Nobody else has it yet. */
+/* Makes a drive as its settings say, at start or when it is added.  No other thread may use the drive
+ * yet. */
 void setting_apply_to_drive(struct drive *d);
 
 #endif

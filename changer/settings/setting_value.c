@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The values that settings have now, in memory.
- */
+/* The values that settings have now, in memory. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +16,8 @@ setting_place(enum jb_setting s, unsigned drive)
 	return (size_t)(setting_per_drive(s) ? drive : 0) * JB_SETTING_COUNT + s;
 }
 
-/* Serial numbers of 12 hexadecimal digits of the uuid, and two more for a drive.  Others are empty. */
+/* Prints a default that derives from the UUID: the target's name, or a serial number of 12 hexadecimal
+ * digits, with two more for a drive.  Other settings get "". */
 static void
 computed_default(const struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
 {
@@ -117,7 +116,7 @@ setting_make_folders(int store, const char *path, char *dir)
 		dir[p - path] = '\0';
 		err = store_mkdir(store, dir);
 	}
-	/* Each is durable once the one that it is in was synced; there are three at most. */
+	/* A directory is durable when its parent was synced.  There are three at most. */
 	for (const char *p = strchr(path, '/'); p != NULL && err == JB_OK; p = strchr(p + 1, '/')) {
 		memcpy(dir, path, (size_t)(p - path));
 		dir[p - path] = '\0';

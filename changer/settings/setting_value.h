@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The values that settings have now, and what changing one needs.
- */
+/* The values that settings have now, in memory, and what a change of one needs. */
 #ifndef CHANGER_SETTINGS_SETTING_VALUE_H
 #define CHANGER_SETTINGS_SETTING_VALUE_H
 
@@ -10,19 +8,22 @@
 
 #include "changer/setting.h"
 
-/* Where the value is among those of the jukebox.  There is room for all drives that can be; settings of
- * the jukebox are kept with drive 0's. */
+/* Returns the index of the value in jb->settings.  Every drive that can exist has its place there.
+ * Settings that do not belong to a drive are in the places of drive 0. */
 size_t setting_place(enum jb_setting s, unsigned drive);
-/* False: it is one of a drive, and there is no such drive. */
+/* Returns false if the setting belongs to a drive and there is no such drive. */
 bool setting_is_there(const struct jukebox *jb, enum jb_setting s, unsigned drive);
-/* layout_lock: one setting or user is changed at a time, and the store is written meanwhile. */
+/* Take and release layout_lock: one thread at a time changes a setting or a user, and writes it to the
+ * store. */
 void setting_enter(struct jukebox *jb);
 void setting_leave(struct jukebox *jb);
-/* The directories of a path below ctl/; dir, of STORE_PATH_MAX, gets that of the last one. */
+/* Makes the directories of a path below ctl/, durably.  Stores the path of the last one in dir, which
+ * has STORE_PATH_MAX bytes. */
 enum jb_err setting_make_folders(int store, const char *path, char *dir);
-/* Of a secret too; false: it is not set. */
+/* Copies a value that is set, also that of a secret.  Returns false if it is not set; does not look at
+ * defaults. */
 bool setting_copy(struct jukebox *jb, enum jb_setting s, char buf[JB_TEXT_MAX]);
-/* Forgets a secret, or any text; NULL-safe. */
+/* Overwrites a text with zeros and frees it. text may be NULL. */
 void setting_wipe(char *text);
 
 #endif

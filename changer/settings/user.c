@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The users that may log in with CHAP.  Each is one file, STORE/ctl/access/users/NAME, with the
- * secret in it or empty, so that making, changing and removing one is one step each in the store.
- */
+/* The users that may log in with CHAP.  Each is one file, STORE/ctl/access/users/NAME, with its secret
+ * in it or empty, so adding, changing and removing a user is one step each in the store. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +16,7 @@
 
 #define USERS_DIR "ctl/access/users"
 
-/* NAME has at most 223 bytes; the one for a temporary file begins with a dot, as none of them does. */
+/* NAME has at most 223 bytes.  The temporary file's name begins with a dot; no user's name does. */
 static void
 path_of(const char *name, char *path, char *temporary)
 {
@@ -167,7 +165,7 @@ jb_user_add(struct jukebox *jb, const char *name)
 		return JB_BAD_USER;
 	setting_enter(jb);
 	if (jb_user_find(jb, name, &id))
-		err = JB_IN_USE; /* a program that came first */
+		err = JB_IN_USE; /* another program added it first */
 	else if (is_full(jb))
 		err = JB_TOO_MANY_USERS;
 	if (err == JB_OK)
@@ -260,7 +258,8 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-/* What a crash has left of a change is swept; other names are left alone, and said. */
+/* Loads one user.  Removes a temporary file that a crash left.  Skips any other name, with a warning in
+ * the log. */
 static void
 load_one(struct jukebox *jb, const char *name)
 {
@@ -305,7 +304,7 @@ user_load_all(struct jukebox *jb)
 	jb->users = users;
 	jb_leave(jb);
 	if (faccessat(jb->store, USERS_DIR, F_OK, 0) != 0)
-		return JB_OK; /* there has never been one */
+		return JB_OK; /* no user was ever added */
 	err = store_names(jb->store, USERS_DIR, &names, &count);
 	for (size_t i = 0; err == JB_OK && i < count; i++)
 		load_one(jb, names[i]);

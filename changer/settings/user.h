@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Users and their secrets.
- */
+/* Users and their secrets. */
 #ifndef CHANGER_SETTINGS_USER_H
 #define CHANGER_SETTINGS_USER_H
 
@@ -12,13 +10,14 @@
 struct jukebox;
 
 struct user {
-	unsigned id; /* never used again */
+	unsigned id; /* this process never uses it again */
 	char *name;
-	char *secret; /* "": none yet */
+	char *secret; /* "": has no secret yet */
 };
 
-/* Does any user have that secret? */
+/* Returns true if any user has that secret. */
 bool user_has_secret(struct jukebox *jb, const char *secret);
+/* Reads all users from the store at start. */
 enum jb_err user_load_all(struct jukebox *jb);
 void user_free_all(struct jukebox *jb);
 

@@ -100,7 +100,7 @@ image_read(const struct image *image, void *buf, size_t size, uint64_t offset, b
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* EAGAIN: not in memory.  The others: this file system cannot tell. */
+		/* EAGAIN: not in the page cache.  The other two: this file system cannot tell. */
 		if (n < 0 && !may_block &&
 			(errno == EAGAIN || errno == EOPNOTSUPP || errno == ENOSYS))
 			return JB_WOULD_BLOCK;
@@ -138,7 +138,7 @@ image_write(const struct image *image, const void *data, size_t size, uint64_t o
 	return JB_OK;
 }
 
-/* For all data but zeros this looks at a few bytes. */
+/* Returns true if all bytes are zero.  Any other data is recognized after a few bytes. */
 static bool
 is_zeros(const char *data, size_t size)
 {
@@ -171,11 +171,12 @@ image_sync(const struct image *image)
 void
 image_kick(const struct image *image, uint64_t offset, uint64_t length)
 {
-	/* Only a hint: what fails here is told by the sync that follows. */
+	/* This is only a hint.  If it fails, the next sync reports the error. */
 	(void)sync_file_range(image->fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
 }
 
-/* The file has grown since it was mapped, or was never. */
+/* Maps the file up to end, if it is not mapped that far.  Returns false if it is shorter or cannot be
+ * mapped. */
 static bool
 map_up_to(struct image *image, uint64_t end)
 {
@@ -206,7 +207,8 @@ image_is_resident(struct image *image, uint64_t offset, uint64_t length)
 	for (uint64_t at = offset / page * page; at < end; at += RESIDENT_PAGES * page) {
 		uint64_t n = end - at < RESIDENT_PAGES * page ? end - at : RESIDENT_PAGES * page;
 
-		/* The mapping is only named, never touched, so a file cut by hand cannot fault. */
+		/* The mapping is only passed to mincore and never read, so a file that is cut by hand
+		 * cannot cause a fault. */
 		if (mincore((char *)image->map + at, n, pages) != 0)
 			return false;
 		for (uint64_t i = 0; i < (n + page - 1) / page; i++)
@@ -216,8 +218,8 @@ image_is_resident(struct image *image, uint64_t offset, uint64_t length)
 	return true;
 }
 
-/* Returns the offset of the next data from `at` on, or `end` if only a hole is left.  If the file
- * system cannot tell, returns `at`: all is taken for data. */
+/* Returns the offset of the next data from `at` on, or `end` if there is only a hole.  If the file
+ * system cannot tell, returns `at`: everything counts as data. */
 static uint64_t
 next_data(const struct image *image, uint64_t at, uint64_t end)
 {

@@ -131,7 +131,7 @@ store_sync_dir(int store, const char *path)
 	if (fd < 0)
 		return failed("open the directory", path);
 	rc = fsync(fd);
-	/* Some file systems have nothing to sync in a directory, and say so. */
+	/* Some file systems have nothing to sync in a directory, and return EINVAL. */
 	if (rc != 0 && errno == EINVAL)
 		rc = 0;
 	if (rc != 0) {
@@ -269,7 +269,7 @@ store_replace_file(int store, const char *dir, const char *path, const char *tem
 	return replace_file(store, dir, path, temporary, data, size, 0644);
 }
 
-/* What stands there with other rights is not written to. */
+/* Removes the temporary file first: an old one might have a mode that lets others read it. */
 enum jb_err
 store_replace_private(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size)

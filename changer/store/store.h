@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The store's files: names of what is in it, and the durable steps from which every change is
- * made.  All paths are relative to the store's directory.  See jukeboxd-store(5).
+ * The store's files: their names, and the durable steps of which every change is made.  All paths are
+ * relative to the store's directory, whose descriptor is `store`.  See jukeboxd-store(5).
+ *
+ * A step that fails logs why and returns the store's error (JB_STORE_FULL, JB_STORE_WRITE and so on).
  */
 #ifndef CHANGER_STORE_STORE_H
 #define CHANGER_STORE_STORE_H
@@ -18,19 +20,21 @@
 
 enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
 
-/* For tests: called before each step that changes the store. */
+/* Tests set this hook.  It is called before each step that changes the store. */
 typedef void store_step(const char *what, const char *path);
 extern store_step *_Atomic store_step_hook;
 
-/* Paths; buf of STORE_PATH_MAX bytes, which they return. */
+/* Print a path to buf, which has STORE_PATH_MAX bytes, and return buf. */
 const char *store_incoming_path(uint64_t id, char *buf);
 const char *store_trash_path(uint64_t id, char *buf);
 const char *store_image_path(const char *dir, unsigned number, char *buf);
 const char *store_join(const char *dir, const char *name, char *buf);
-/* The N of image.N; 0: it is no such name. */
+/* Returns N for the name image.N; 0 for any other name. */
 unsigned store_image_number(const char *name);
 
+/* Makes a directory; it may exist already. */
 enum jb_err store_mkdir(int store, const char *path);
+/* Renames a file or a directory.  Returns JB_ELEMENT_FULL if a directory that is not empty is at `to`. */
 enum jb_err store_rename(int store, const char *from, const char *to);
 /*
  * Renames the path from, in the directory from_dir, to the path to, in to_dir, and makes that durable in
@@ -38,33 +42,41 @@ enum jb_err store_rename(int store, const char *from, const char *to);
  */
 enum jb_err store_move(
 	int store, const char *from, const char *from_dir, const char *to, const char *to_dir);
-/* What is not there need not be removed. */
+/* Remove a file, and a directory.  If it does not exist, that is not an error. */
 enum jb_err store_unlink(int store, const char *path);
 enum jb_err store_rmdir(int store, const char *path);
 /* Makes the entries of a directory durable. */
 enum jb_err store_sync_dir(int store, const char *path);
+/* Cuts a file, or makes it longer.  Not durable. */
 enum jb_err store_truncate(int store, const char *path, uint64_t size);
-/* Writes a whole file, durable but for its directory's entry. */
+/* Writes a whole file and syncs it.  Its entry in the directory is not durable yet: store_sync_dir. */
 enum jb_err store_write_file(int store, const char *path, const void *data, size_t size);
-/* JB_NO_ITEM: there is none.  *data is the caller's to free and ends with a NUL. */
+/* Reads a whole file.  The caller frees *data, which ends with an extra NUL.  Returns JB_NO_ITEM if
+ * there is no such file, JB_STORE_FORMAT if it is not a regular file or has more than STORE_FILE_MAX
+ * bytes. */
 enum jb_err store_read_file(int store, const char *path, char **data, size_t *size);
-/* The same, so that path has either its old or its new content after a crash. */
+/* Replaces the content of the file path in the directory dir, by way of the file temporary.  Durable on
+ * return.  After a crash the file has its old content or its new one. */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
-/* The same for a secret: nobody but the daemon's user can read the file. */
+/* Does what store_replace_file does, for a secret: only the daemon's user can read the file. */
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
 
-/* The names in a directory of the store, sorted, without "." and ".."; freed with store_free_names. */
+/* Stores the names in a directory of the store, sorted, without "." and "..".  Free them with
+ * store_free_names. */
 enum jb_err store_names(int store, const char *path, char ***names, size_t *count);
 void store_free_names(char **names, size_t count);
 
-/* Opens or makes the directory, takes its lock, tells who owns it. */
+/* Opens the directory, or makes it, and takes its lock.  On success the caller closes *store and
+ * *lock_fd.  On an error, why has a sentence for the user: JB_STORE_FORMAT if the directory has other
+ * files, JB_STORE_LOCKED if another daemon serves it. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);
-/* Reads jukebox.json, or makes it with a new uuid and these counts, which are otherwise filled. */
+/* Reads jukebox.json: stores the UUID and the counts.  If there is no such file, makes it with a new
+ * UUID and the counts that are passed in.  On an error, why has a sentence for the user. */
 enum jb_err store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots,
 	unsigned *drives, char *why, size_t why_size);
-/* Changes the counts in jukebox.json: those that the store has at least. */
+/* Writes jukebox.json with these counts, which are the fewest elements that the jukebox starts with. */
 enum jb_err store_keep_counts(
 	int store, const char *uuid, unsigned slots, unsigned mailslots, unsigned drives);
 

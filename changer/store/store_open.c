@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Which store this is, and that nobody else serves it: the files jukebox.json and lock.
- */
+/* The identity of a store, and the lock that keeps other daemons from it: the files jukebox.json and
+ * lock. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +49,8 @@ read_boot_id(char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-/* For whoever looks at the store by hand, and for the next owner, whose epoch is one higher. */
+/* Writes who owns the store into the lock file, for people who look at it.  The epoch is one more than
+ * the last owner's. */
 static enum jb_err
 write_owner(int fd)
 {
@@ -67,10 +67,9 @@ write_owner(int fd)
 	return JB_OK;
 }
 
-/*
- * An open file description lock: unlike a POSIX one it is not lost when some other descriptor of
- * the file is closed, and unlike flock(2) it works over NFSv4 and CephFS.
- */
+/* Takes an open file description lock.  A POSIX lock would be lost when another descriptor of the file
+ * is closed; flock(2) does not work over NFSv4 and CephFS.  Returns JB_STORE_LOCKED if another process
+ * has it. */
 static enum jb_err
 take_lock(int store, int *lock_fd)
 {
@@ -92,7 +91,7 @@ take_lock(int store, int *lock_fd)
 	return err;
 }
 
-/* Empty but for what an earlier start left that did not come far. */
+/* Returns true if the directory is empty, or has only what a start that failed early left. */
 static bool
 is_empty(int store)
 {
@@ -116,7 +115,8 @@ is_empty(int store)
 	return empty;
 }
 
-/* A directory with files of somebody else's: not even the lock is put there. */
+/* Returns true if the directory has files that are not a store's.  Then not even the lock is created
+ * there. */
 static bool
 is_foreign(int store)
 {

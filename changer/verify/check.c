@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The thread that reads whole discs.  It holds no lock, claim or strand while it reads: a disc can
- * be moved, read, removed meanwhile.  It notices by disc.content, which grows with every change of
- * what is recorded, that what it has read is of no use any more.
- */
+/* The thread that reads whole discs.  While it reads, it holds no lock, no claim and no strand, so a
+ * disc can be moved, read or removed at the same time. disc.content grows with every change of what is
+ * recorded; that tells the thread that what it has read is useless. */
 #include "changer/check.h"
 
 #include <openssl/evp.h>
@@ -69,7 +67,7 @@ struct reading {
 	struct image *image;
 	uint64_t size;
 	int64_t mtime_ns;
-	unsigned content; /* what disc.content was at the beginning */
+	unsigned content; /* disc.content when the reading began */
 	char expect[JB_HASH_TEXT];
 	char sha256[JB_HASH_TEXT];
 };
@@ -106,7 +104,8 @@ end_reading(struct reading *r)
 	item_unpin_image(r->it);
 }
 
-/* Claims the disc for a moment and opens its image. */
+/* Claims the disc, opens its image and stores what is expected of it; then unclaims the disc.  Returns
+ * JB_NO_ITEM if it is not a disc any more, or is empty. */
 static enum jb_err
 begin_reading(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -145,7 +144,9 @@ print_hash(const unsigned char *hash, unsigned len, char *out)
 		sprintf(out + (size_t)2 * i, "%02x", hash[i]);
 }
 
-/* JB_IN_USE: it is not wanted any more. */
+/*
+ * Reads the whole image and computes its hash.  Returns JB_IN_USE if the result is not wanted any more.
+ */
 static enum jb_err
 read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 {
@@ -183,7 +184,8 @@ hash_image(struct reading *r)
 		err = read_all(r, md, buf);
 	EVP_MD_CTX_free(md);
 	free(buf);
-	/* What changed under it by hand is neither good nor bad: nobody can say what was read. */
+	/* If the file was changed by hand at the same time, the result is neither good nor bad: nobody
+	 * knows what was read. */
 	if (err == JB_OK && (stat_image(r->image, &size, &mtime_ns) != JB_OK || size != r->size ||
 				    mtime_ns != r->mtime_ns))
 		err = JB_IN_USE;
@@ -203,7 +205,7 @@ tell_verdict(const struct reading *r, bool good, enum jb_err err)
 	event_verdict(r->it, good);
 }
 
-/* The disc is claimed, and its strand held if it is in a drive. */
+/* Stores the digest in the disc's description.  Claim held, and the strand if the disc is in a drive. */
 static enum jb_err
 store_digest(struct item *it, const struct digest *digest)
 {
@@ -219,9 +221,10 @@ store_digest(struct item *it, const struct digest *digest)
 }
 
 /*
- * What was found out, or given, becomes durable, unless the content is another by now.  What was found
- * out is so for as long as the daemon runs even if the store cannot keep it; what was given and is then
- * refused is as if it never had been.  err: how reading went, for what is told of a verdict.
+ * Makes a digest durable, unless the content has changed.  A digest that was found (found) is kept in
+ * memory even if the store cannot keep it.  One that a user gave is dropped then. err is how the
+ * reading ended, for the event of a verdict.  Returns the store's error, or JB_IN_USE if the content
+ * has changed.
  */
 static enum jb_err
 keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err) EXCLUDES(jb_lock)
@@ -256,7 +259,7 @@ keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err
 	return kept;
 }
 
-/* Of the content that was read. */
+/* Makes the digest of the content that was read. */
 static struct digest
 digest_of(const struct reading *r, const char *sha256)
 {
@@ -266,7 +269,7 @@ digest_of(const struct reading *r, const char *sha256)
 	return digest;
 }
 
-/* Compared with what was stored when the reading began. */
+/* Compares the hash with the one that was stored when the reading began, and keeps the verdict. */
 static void
 keep_verdict(struct reading *r, enum jb_err err)
 {
@@ -286,14 +289,14 @@ keep_hash(struct reading *r)
 	(void)keep(r, &digest, true, JB_OK);
 }
 
-/* Is there still something to find out?  One may have given the hash meanwhile, or taken it. */
+/* Returns true if the request still makes sense.  A user may have set or removed the hash since. */
 static bool
 is_of_use(const struct reading *r, unsigned what)
 {
 	return ((what & CHECK_VERIFY) != 0) == (r->expect[0] != '\0');
 }
 
-/* Is the file behind the claimed disc still the same? */
+/* Checks whether the file behind a disc that is a link is still the same.  Claim held. */
 static void
 check_link(struct item *it) EXCLUDES(jb_lock)
 {
@@ -360,7 +363,9 @@ check(struct item *it, unsigned what)
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
-/* Behind all other threads, for the processor and for the disk (ioprio_set(2), idle class). */
+/*
+ * Gives the thread the lowest priority, for the processor and for the disk (ioprio_set(2), idle class).
+ */
 static void
 become_modest(void)
 {
@@ -449,7 +454,7 @@ check_fini(struct jukebox *jb)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-/* A disc with something on it. */
+/* Returns JB_OK if the item is a disc with something on it; else what it is. */
 static enum jb_err
 may_check(const struct item *it) REQUIRES(jb_lock)
 {
@@ -462,7 +467,8 @@ may_check(const struct item *it) REQUIRES(jb_lock)
 	return it->disc.size == 0 ? JB_NOTHING_THERE : JB_OK;
 }
 
-/* What was closed a moment ago is closed: cp and then setfattr. */
+/* Waits until a program that has just closed the file is done with it, for cp and then setfattr.  A
+ * second at most. */
 static void
 await_closed(struct jukebox *jb, uint64_t id) EXCLUDES(jb_lock)
 {
@@ -492,7 +498,7 @@ jb_item_hash(struct jukebox *jb, uint64_t id)
 	jb_enter(jb);
 	it = item_by_id(jb, id);
 	err = may_check(it);
-	/* One that stands is what later reading is compared with: it is not computed anew. */
+	/* A hash that is known is what later readings are compared with, so it is not computed again. */
 	if (err == JB_OK && !digest_is_valid(&it->disc))
 		err = verify_queue_ask(it, CHECK_HASH);
 	jb_leave(jb);
@@ -583,7 +589,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 
 /* ---- links --------------------------------------------------------------------------------- */
 
-/* Has all links checked. */
+/* Requests a check of every link. */
 static void
 ask_links(struct jukebox *jb) REQUIRES(jb_lock)
 {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The life of the thread that reads whole discs.
- */
+/* The life of the thread that reads whole discs. */
 #ifndef CHANGER_VERIFY_CHECK_H
 #define CHANGER_VERIFY_CHECK_H
 
 struct jukebox;
 
+/* Prepares the queue, which does not accept requests yet. */
 void check_init(struct jukebox *jb);
-/* The store has been scanned: from now on discs are read. */
+/* Accepts requests from now on.  Call it when the store has been scanned. */
 void check_open(struct jukebox *jb);
-/* Ends what is under way. */
+/* Ends the check that is being done, and the thread.  Requests that wait are dropped. */
 void check_fini(struct jukebox *jb);
 
 #endif
