@@ -40,7 +40,6 @@ description_of(const struct item *it, struct description *d)
 		d->digest = it->disc.digest;
 }
 
-/* Takes over what was loaded; d->own is empty then. */
 void
 description_apply(struct item *it, struct description *d)
 {
@@ -91,7 +90,7 @@ jb_origin_name(enum jb_origin origin)
 	return (unsigned)origin < NORIGINS ? origins[origin] : NULL;
 }
 
-/* JB_ORIGIN_UNKNOWN: there is no such name. */
+/* Returns JB_ORIGIN_UNKNOWN if there is no such name. */
 static enum jb_origin
 origin_by_name(const char *name)
 {
@@ -123,7 +122,7 @@ json_time(int64_t ns)
 	return json_string(text);
 }
 
-/* As text: JSON numbers are doubles to many programs, and lose bits of an id. */
+/* An id is a text: many programs read JSON numbers as doubles, and would lose bits. */
 static json_t *
 json_id(uint64_t id)
 {
@@ -335,7 +334,7 @@ get_intent(const json_t *json, struct intent *intent)
 	return true;
 }
 
-/* What makes no sense is no hash: it can be computed again. */
+/* Reads the hash.  If it is not valid, the disc has none: it can be computed again. */
 static void
 get_digest(const json_t *json, struct digest *digest)
 {
@@ -357,7 +356,7 @@ get_digest(const json_t *json, struct digest *digest)
 			digest->verdict = (enum jb_verdict)v;
 }
 
-/* False: there is one that makes no sense. */
+/* Reads the link; *out is NULL if there is none.  Returns false if it is not valid. */
 static bool
 get_link(const json_t *json, struct link **out)
 {
@@ -397,7 +396,7 @@ parse(const json_t *json, struct description *d)
 	d->mode = mode == NULL ? 0644 : (mode_t)strtoul(mode, NULL, 8) & 0777;
 	d->uid = (uid_t)json_integer_value(json_object_get(json, "uid"));
 	d->gid = (gid_t)json_integer_value(json_object_get(json, "gid"));
-	/* A description without times was written by hand, and is none the worse for it. */
+	/* A description that was written by hand may lack the times. */
 	if (!get_time(json, "mtime", &d->mtime_ns))
 		d->mtime_ns = 0;
 	if (!get_time(json, "atime", &d->atime_ns))

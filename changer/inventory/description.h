@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The description of a disc, disc.json: what the store knows of it beside its image.
- */
+/* The description of a disc, disc.json: what the store knows about a disc apart from its image. */
 #ifndef CHANGER_INVENTORY_DESCRIPTION_H
 #define CHANGER_INVENTORY_DESCRIPTION_H
 
@@ -17,14 +15,14 @@ struct item;
 struct jukebox;
 struct link;
 
-struct intent { /* what the release of the last handle would have done */
+struct intent { /* what the release of the last writable handle is going to do */
 	struct jb_elem elem;
 	char name[JB_NAME_MAX + 1];
 	uint64_t size;
-	uint64_t replaces; /* id of the standing disc; 0: none */
+	uint64_t replaces; /* id of the disc that the new one replaces; 0: none */
 };
 
-struct description { /* disc.json */
+struct description { /* the content of disc.json */
 	uint64_t id;
 	bool incomplete, truncated, has_source, recovered, has_intent;
 	enum jb_origin origin;
@@ -36,26 +34,34 @@ struct description { /* disc.json */
 	struct jb_elem source;
 	struct intent intent;
 	struct digest digest;
-	struct link *link; /* borrowed; when loaded, owned; NULL: the image is in the store */
-	const struct recording *rec; /* borrowed; when loaded, own */
+	/* borrowed; after description_load, owned; NULL: the image is in the store */
+	struct link *link;
+	const struct recording *rec; /* borrowed; after description_load, points to own */
 	struct recording own;
 };
 
-/* What the item's description says now.  Still (lock.h), or the item is being inserted. */
+/* Fills *d with what the item is now.  It borrows from the item.  Claim held, or another of the four
+ * ways (lock.h) to keep the item still; or the item is being inserted. */
 void description_of(const struct item *it, struct description *d);
+/* Writes the description to the directory dir, durably; after a crash there is the old one or the new
+ * one. */
 enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
-/* The same up to the last step: leaves it as PENDING_FILE. */
+/* Does the first half of description_store: writes the description to PENDING_FILE in dir, synced. */
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
-/* The last step. */
+/* Does the second half: renames PENDING_FILE to DISC_FILE, and syncs the directory. */
 enum jb_err description_publish(struct jukebox *jb, const char *dir);
-/* JB_NO_ITEM: there is none; JB_STORE_FORMAT: it makes no sense. */
+/* Reads a description from file in dir.  On success the caller ends with description_fini.  Returns
+ * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
+/* Gives a description that was loaded to the item.  The recording and the link move there; *d keeps the
+ * rest. */
 void description_apply(struct item *it, struct description *d);
-/* Frees what a loaded one owns. */
+/* Frees what a description that was loaded owns. */
 void description_fini(struct description *d);
 
-/* Where content comes from that has just been classified. */
+/* Returns where the content comes from, of a file that has just been classified: JB_ORIGIN_BLANK if
+ * nothing is recorded, else JB_ORIGIN_INSERTED. */
 enum jb_origin description_origin_of(const struct recording *rec);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is known of a disc: what others may read of it at any time, and the hash of its content.
- */
+/* What is known of a disc: the copy that any thread may read, and the hash of its content. */
 #include <stddef.h>
 #include <string.h>
 
@@ -83,7 +81,7 @@ digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns)
 {
 	enum { NS = 1000000000 };
 
-	/* Archives may have kept whole seconds only. */
+	/* An archive may have kept whole seconds only. */
 	return digest->size == size &&
 	       (digest->mtime_ns == mtime_ns ||
 		       (mtime_ns % NS == 0 && digest->mtime_ns / NS == mtime_ns / NS));

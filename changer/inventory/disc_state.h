@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A disc as the inventory has it: what is recorded on it, its image, and what others may read of it
- * at any time.  For the order of locks and what [still] means see lock.h.
- */
+/* A disc in the inventory: what is recorded on it, its image, and a copy of its state that any thread
+ * may read.  For the order of locks and for the mark [still] see lock.h. */
 #ifndef CHANGER_INVENTORY_DISC_STATE_H
 #define CHANGER_INVENTORY_DISC_STATE_H
 
@@ -17,59 +15,68 @@ struct item;
 struct track_view;
 
 /* The SHA-256 of a disc's content, and how its last verification went. */
+/* The digest belongs to an image of that size, last modified at mtime_ns. */
 struct digest {
 	char sha256[JB_HASH_TEXT]; /* "": none */
-	uint64_t size;		   /* of the image that it is of, and when that was changed */
+	uint64_t size;
 	int64_t mtime_ns;
-	unsigned content; /* what disc.content was */
+	unsigned content; /* value of disc.content when it was computed */
 	enum jb_verdict verdict;
 	int64_t verdict_ns;
 };
 
-/* A format in the background: done of total sectors at that time. */
+/* A format in the background.  At from_ms, done of total sectors were formatted. */
 struct formatting {
-	uint32_t done, total; /* total 0: there is none */
+	uint32_t done, total; /* total 0: no format */
 	uint64_t from_ms;
 };
 
 struct disc {
 	struct recording rec;  /* [still] */
-	unsigned image_number; /* [still] the N of its file image.N */
-	/* Open while a drive or an open file has use for it.  Changes under the lock; while the disc
-	 * is in a drive only with its strand held, when what it holds is made anew. */
+	unsigned image_number; /* N in the name of its file, image.N */
+	/* Open while a drive or an open file uses it.  Changes under the lock.  If the disc is in a
+	 * drive and gets a new image, that also needs the strand. */
 	struct image *image;
-	bool unsynced, changed; /* strand held: data, or the recording, is not durable */
-	bool lost; /* strand held: a sync has failed, and the disc is yet to go back behind that */
-	uint64_t kick_length;	/* strand held: bytes written since writeback was started */
-	uint64_t told_ms;	/* strand held: when its burn was told of last; 0: never */
-	bool told_full;		/* strand held: that it is full was told since it was loaded */
-	uint64_t told_store_ms; /* strand held: when a failure of the store was told; 0: none */
+	/* strand held: true if written sectors, or the recording, are not durable yet */
+	bool unsynced, changed;
+	bool lost; /* strand held: a sync failed; the disc must go back to its last durable state */
+	uint64_t kick_length; /* strand held: bytes written since the last image_kick */
+	uint64_t told_ms;     /* strand held: time of the last `burn` event; 0: none yet */
+	/* strand held: the event `full` was raised since the disc was loaded */
+	bool told_full;
+	/* strand held: time of the last report that the store failed; 0: none */
+	uint64_t told_store_ms;
 	struct formatting formatting; /* strand held: while rec.background is running */
-	/* What others may read at any time; disc_state_publish keeps it. */
+	/* A copy for any thread. disc_state_publish keeps it up to date. */
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
 	_Atomic unsigned status, sessions, closed_sessions, tracks;
-	_Atomic int64_t nwa;	 /* see struct jb_item */
+	_Atomic int64_t nwa;	 /* as in struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
 	_Atomic bool sealed, unrecorded, raw, pwp;
-	struct track_view *view;  /* track_view.c: of CDs, what others may read of their tracks */
+	/* of a CD or a writable disc: its tracks, for any thread (track_view.h) */
+	struct track_view *view;
 	_Atomic uint64_t size;	  /* bytes */
 	_Atomic uint64_t blocks;  /* of 512 bytes */
-	_Atomic unsigned content; /* grows with every change of what is recorded */
-	struct digest digest;	  /* [still] valid while its content is that one */
+	_Atomic unsigned content; /* counter: grows with every change of what is recorded */
+	struct digest digest;	  /* [still] valid while digest.content == content */
 };
 
+/* Returns true if the disc has a digest and its content has not changed since. */
 bool digest_is_valid(const struct disc *d);
-/* Is it of an image of that size that was changed then? */
+/* Returns true if the digest belongs to an image of that size and time of modification. */
 bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
 
+/* Return the item that the disc is a part of. */
 struct item *disc_state_item(struct disc *d);
 const struct item *disc_state_const_item(const struct disc *d);
-/* After a change of the recording. */
+/* Updates the copy for other threads.  Call it after each change of the recording. */
 void disc_state_publish(struct disc *d);
-/* Takes over *rec, which is empty then, and the size of the image. */
+/* Replaces the recording by *rec, which is empty afterwards, and sets the size of the image.  Counts as
+ * new content. */
 void disc_state_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
-/* Who is at the drive that the disc is in; NULL: nobody, or the mount. */
+/* Returns in whose name the drive that has the disc acts (drive_acts_for).  NULL: the mount, or it is
+ * not in a drive. */
 const char *disc_state_acts_for(const struct disc *d);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Elements: their types, numbers and addresses, and what stands in them.
- */
+/* Elements: their types, numbers and addresses, and what is in them. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +11,7 @@
 
 static const struct elem_type {
 	const char *dir;
-	unsigned first; /* number: slots from 1, drives from 0, as in mtx */
+	unsigned first; /* number of the first one; the same as in mtx */
 	unsigned max;	/* how many a jukebox can have */
 } elem_types[ELEM_TYPES] = {
 	[JB_PICKER] = {"transport", 0, TRANSPORTS},
@@ -59,7 +57,7 @@ element_max(enum jb_elem_type type)
 	return is_type(type) ? elem_types[type].max : 0;
 }
 
-/* Counts are raised after the chunk is there, and it is never taken back. */
+/* A count is raised after its chunk is made, and a chunk is never freed before the end. */
 struct element *
 element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index)
 {
@@ -192,7 +190,7 @@ element_admits(struct element *el)
 		return JB_ELEMENT_RESERVED;
 	if (el->occupant == NULL)
 		return JB_OK;
-	/* What its program has closed is as good as there. */
+	/* If its program has closed it, the item is as good as a disc. */
 	return el->occupant->kind == JB_ITEM_INCOMING && !el->occupant->closing
 		       ? JB_ELEMENT_RESERVED
 		       : JB_ELEMENT_FULL;
@@ -238,7 +236,7 @@ is_accessible(struct element *el)
 {
 	if (el->open)
 		return false;
-	/* PREVENT holds the disc of a closed drive (DESIGN 4). */
+	/* PREVENT holds the disc only while the tray is closed. */
 	return el->drive == NULL || !el->drive->has_disc || !drive_is_locked(el->drive);
 }
 
@@ -248,7 +246,7 @@ fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) 
 	struct element *source;
 	struct item *it = el->occupant;
 
-	/* Done for every element of every report, so the label is not cleared first. */
+	/* This runs for every element of every report, so it does not clear the long label. */
 	memset(out, 0, offsetof(struct jb_elem_status, label));
 	out->label[0] = '\0';
 	out->elem = el->at;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log of events: a ring in memory.  Its lock is a leaf, so events can be added where the model
- * commits what they tell of, under whatever lock that happens.
+ * The log of events: a ring in memory.  Its lock is a leaf, so the model can add an event where it
+ * commits the change, under any other lock.
  *
- * Numbers are reserved in blocks in STORE/ctl/next-event, which says the first number that was
- * never given away.  The next block is reserved by the jukebox's own thread long before it is
- * needed, so that adding an event never waits for the store; a clean end gives the rest back.
+ * Numbers are reserved in blocks.  STORE/ctl/next-event has the first number that was never reserved.
+ * The jukebox's own thread reserves the next block long before it is needed, so adding an event never
+ * waits for the store.  A clean end gives the rest of the block back.
  */
 #include "changer/event.h"
 
@@ -49,7 +49,7 @@ store_next(struct jukebox *jb, uint64_t number)
 		jb->store, "ctl", NEXT_FILE, NEXT_FILE ".new", text, strlen(text));
 }
 
-/* What somebody has spoilt by hand is taken for nothing: then numbers begin anew. */
+/* Reads the first free number.  If the file is damaged, numbers start at 1 again. */
 static uint64_t
 load_next(struct jukebox *jb)
 {
@@ -82,7 +82,7 @@ reserve_run(struct strand_job *job)
 	pthread_mutex_unlock(&log->lock);
 	stored = store_next(jb, to) == JB_OK;
 	pthread_mutex_lock(&log->lock);
-	/* If it failed, half of what is left is given away before it is tried again. */
+	/* If that failed, half of the remaining numbers are used before the next attempt. */
 	log->reserve_at =
 		stored ? to - NUMBERS_BLOCK / 2 : log->next + (log->reserved - log->next) / 2 + 1;
 	if (stored)
@@ -267,7 +267,7 @@ jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const c
 	event_add(jb, &e);
 }
 
-/* True: another event that strangers can cause may be added. */
+/* Returns true if another event that strangers can cause may be added now. */
 static bool
 stranger_may(struct event_log *log)
 {

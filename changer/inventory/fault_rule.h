@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The rules of a unit that ask for faults, and the lock that guards them; drive/fault.c reads them.
- */
+/* The fault rules of a unit, and the lock that guards them. drive/fault.c interprets them. */
 #ifndef CHANGER_INVENTORY_FAULT_RULE_H
 #define CHANGER_INVENTORY_FAULT_RULE_H
 
@@ -15,14 +13,14 @@
 
 struct fault_rule {
 	enum fault_verb verb;
-	bool somewhere; /* only there: */
+	bool somewhere; /* true: only at the sectors, or the element, that follow */
 	uint32_t first, last;
 	struct jb_elem elem;
 	unsigned how;	   /* a row of fault.c's table */
-	enum jb_err err;   /* that it makes; JB_OK: none */
-	unsigned delay_ms; /* of slow ones */
-	uint64_t count;	   /* 0: for ever */
-	uint64_t fired;
+	enum jb_err err;   /* the error that it causes; JB_OK: none */
+	unsigned delay_ms; /* for FAULT_SLOW */
+	uint64_t count;	   /* the rule's limit; 0: none */
+	uint64_t fired;	   /* counter: how often it had an effect */
 };
 
 struct faults {		      /* of a unit */

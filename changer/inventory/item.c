@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Items: the files of the elements, whatever they are, with their claims, references and names.
- */
+/* Items: the files of the elements, of every kind, with their claims, references and names. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -63,7 +61,7 @@ item_index_grow(struct jukebox *jb, size_t elements)
 	free(old);
 }
 
-/* 62 random bits: ids are never reused, and are positive in JSON and in every inode number. */
+/* Returns 62 random bits: an id is never used again, and is positive in JSON and as an inode number. */
 static uint64_t
 random_id(void)
 {
@@ -170,7 +168,7 @@ item_unclaim(struct item *it)
 void
 item_await_writers(struct item *it, const struct timespec *deadline)
 {
-	/* RELEASE comes after close(2) has returned: what was closed counts as closed. */
+	/* A release comes after close(2) has returned.  A file that was closed counts as closed. */
 	while ((it->writers > 0 && it->closing) || (it->writers == 0 && it->busy))
 		if (!jb_wait_until(it->jb, deadline))
 			return;
@@ -220,7 +218,8 @@ item_enter_drive(struct item *it)
 
 /* ---- its open image -------------------------------------------------------------------------- */
 
-/* What may still be recorded is opened for writing; readers do no harm with that. */
+/* Opens the image.  If something may still be recorded, it is opened for writing; readers can use that
+ * too. */
 static enum jb_err
 open_image(struct item *it, bool writable, struct image **out) EXCLUDES(jb_lock)
 {
@@ -244,7 +243,8 @@ item_open_image(struct item *it, struct image **out)
 	return image != NULL ? JB_OK : open_image(it, false, out);
 }
 
-/* A drive may have the disc without its image: then only the drive opens that (link_read_again). */
+/* A drive may hold a link whose file could not be opened.  Then only the drive tries again
+ * (link_read_again). */
 enum jb_err
 item_pin_image(struct item *it, struct image **out)
 {
@@ -342,7 +342,6 @@ item_path(const struct item *it, char *buf)
 
 /* ---- another name -------------------------------------------------------------------------- */
 
-/* Swaps the item's name with *name. */
 void
 item_shadow(struct item *it, struct item *old)
 {

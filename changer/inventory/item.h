@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Items: the files of the elements, whatever they are, with their claims and references.  For the order
- * of locks and what [still] means see lock.h.
- */
+/* Items: the files of the elements, of every kind, with their claims and references.  For the order of
+ * locks and for the mark [still] see lock.h. */
 #ifndef CHANGER_INVENTORY_ITEM_H
 #define CHANGER_INVENTORY_ITEM_H
 
@@ -20,29 +18,29 @@ struct element;
 struct link;
 
 enum {
-	RELEASE_WAIT_MS =
-		100, /* how long an open for writing waits for the one before to be released */
-	CLOSING_WAIT_MS = 1000, /* how long a move waits for programs that are closing its file */
+	RELEASE_WAIT_MS = 100,	/* an open for writing waits so long for an earlier release */
+	CLOSING_WAIT_MS = 1000, /* a move waits so long for programs that are closing its file */
 };
 
-/* New content of an item while programs write it; lives as long as a writable handle does. */
+/* New content of an item while programs write it.  It exists as long as a writable handle does. */
 struct insert {
 	struct image *image;
 	unsigned image_number;
-	pthread_rwlock_t io; /* write side: makes or withdraws the intent; read side: writes data */
-	bool intent;	     /* io held: a description with the intent to insert is durable */
-	bool over;	     /* it is recorded over a standing blank */
-	bool resumed;	     /* what is continued was incomplete */
-	bool listed;	     /* io held: its directory's entry in incoming/ is durable */
-	enum jb_err lost;    /* io held: what became of data that could not be made durable */
-	enum jb_err flushed; /* io held: what the last close was told */
-	_Atomic bool touched;	    /* written to since it was opened */
-	_Atomic bool dirty;	    /* written to since the last sync */
+	/* writing data takes the read side; making or withdrawing the intent, the write side */
+	pthread_rwlock_t io;
+	bool intent;	      /* io held: a description with the intent to insert is durable */
+	bool over;	      /* a standing disc, which is blank, is being written to */
+	bool resumed;	      /* the item was incomplete when it was opened */
+	bool listed;	      /* io held: its entry in the directory incoming/ is durable */
+	enum jb_err lost;     /* io held: why data that was written was lost; JB_OK if it was not */
+	enum jb_err flushed;  /* io held: result of the last flush */
+	_Atomic bool touched; /* written to since it was opened */
+	_Atomic bool dirty;   /* written to since the last sync */
 	_Atomic bool attrs_changed; /* attributes changed since the description was stored */
-	_Atomic uint64_t max;	    /* bytes that the medium takes */
+	_Atomic uint64_t max;	    /* bytes that fit on the medium */
 	_Atomic uint64_t size, blocks;
 	_Atomic uint64_t kick_at;
-	char *sheet; /* io held: the sheet that it was judged by; NULL: none */
+	char *sheet; /* io held: the sheet by which it was classified; NULL: none */
 	size_t sheet_size;
 };
 
@@ -50,47 +48,55 @@ struct item {
 	struct jukebox *jb;
 	uint64_t id;
 	struct item *next_by_id GUARDED_BY(jb_lock);
-	struct element *elem;	    /* [still] NULL: it is gone, only open files keep it */
+	/* [still] NULL: the item is gone, and only references keep it */
+	struct element *elem;
 	enum jb_item_kind kind;	    /* [still] */
-	char *name;		    /* [still] its label follows behind the NUL */
-	bool at_incoming;	    /* [still] its directory is incoming/ID */
-	bool has_source, recovered; /* [still] */
+	char *name;		    /* [still] the label follows after the NUL */
+	bool at_incoming;	    /* [still] its directory in the store is incoming/ID */
+	bool has_source, recovered; /* [still]; has_source: source is set */
 	struct jb_elem source;	    /* [still] */
-	uid_t uid;		    /* [still], as are the next two */
+	uid_t uid;		    /* [still], as gid and atime_ns are */
 	gid_t gid;
 	int64_t atime_ns;
 	_Atomic mode_t mode;
 	_Atomic int64_t mtime_ns, ctime_ns;
 	_Atomic bool truncated; /* its image is shorter than it should be */
-	_Atomic bool damaged;	/* a writer was killed or failed, and nobody began afresh */
+	/* a writer was killed or failed; cleared when the file is cut to 0 */
+	_Atomic bool damaged;
 	unsigned refs GUARDED_BY(jb_lock);
 	unsigned writers GUARDED_BY(jb_lock);
-	unsigned pins GUARDED_BY(jb_lock); /* users of disc.image: handles and the drive */
-	bool busy GUARDED_BY(jb_lock);	   /* claimed */
-	bool shadowed GUARDED_BY(
-		jb_lock);	    /* a new disc of its name is being written in its place */
-	_Atomic bool closing;	    /* flushed and not written to since: its release is due */
-	_Atomic uint64_t closed_ms; /* since when */
+	/* number of users of disc.image: handles and the drive */
+	unsigned pins GUARDED_BY(jb_lock);
+	bool busy GUARDED_BY(jb_lock);	   /* true: claimed */
+	bool shadowed GUARDED_BY(jb_lock); /* a new disc of its name is being written */
+	_Atomic bool closing;	    /* closed and not written to since: a release will come */
+	_Atomic uint64_t closed_ms; /* when it was closed */
 	struct link *link;	    /* for life; NULL: the image is in the store */
-	struct insert *insert;	    /* changes under the lock, with claim */
-	/* check.c: what was asked for, and waits in the queue or is under way */
+	struct insert *insert;	    /* changes under the lock with the claim held */
+	/* Checks that were requested and wait in the queue, and those that are being done (CHECK_*). */
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
 	_Atomic unsigned check_percent;
 	TAILQ_ENTRY(item) check_link GUARDED_BY(jb_lock);
-	struct item *replaces; /* [still] the standing disc that its commit replaces */
+	struct item *replaces; /* [still] the disc that the commit of this one will replace */
 	struct disc disc;
 };
 
-/* A new one of a fresh id, or of a known one (not 0), in no element; NULL: no memory. */
+/* Makes an item in no element, with one reference. id 0 means a new id; any other one is used if it is
+ * free.  Returns NULL if memory is missing. */
 struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
+/* Finds an item by its id; NULL if there is none. */
 struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
-/* Has the index of ids keep up with that many elements; without memory it only gets slower. */
+/* Makes the index of ids larger for that many elements.  If memory is missing, look-ups only get
+ * slower. */
 void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);
+/* Adds a reference. */
 void item_ref(struct item *it) REQUIRES(jb_lock);
-/* Its directory in the store: buf of STORE_PATH_MAX bytes, which it returns.  Still (lock.h). */
+/* Prints the item's directory in the store to buf, which has STORE_PATH_MAX bytes, and returns buf.
+ * The item must be kept still (lock.h). */
 const char *item_path(const struct item *it, char *buf);
+/* Drops a reference.  The last one frees the item. */
 void item_unref(struct item *it) EXCLUDES(jb_lock);
-/* Out of its element; it is still found by its id as long as somebody has a reference. */
+/* Takes the item out of its element.  Its id still finds it as long as there are references. */
 void item_drop(struct item *it) REQUIRES(jb_lock);
 /*
  * Hides the claimed disc old, which the item it is going to replace, until item_reveal_replaced.  item_unclaim
@@ -102,37 +108,40 @@ void item_shadow(struct item *it, struct item *old) REQUIRES(jb_lock);
  * Does nothing if the item it replaces no disc.
  */
 void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
+/* Copies what the mount shows of the item. */
 void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
-/* Waits for the claim until the deadline (NULL: for ever): JB_IN_USE, or JB_NO_ITEM if it went. */
+/* Claims the item (lock.h).  Waits until the deadline if another operation has the claim; NULL: without
+ * limit.  Returns JB_IN_USE after the deadline, JB_NO_ITEM if the item is gone. */
 enum jb_err item_claim(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
+/* Gives the claim back, and wakes threads that wait for it. */
 void item_unclaim(struct item *it) REQUIRES(jb_lock);
-/* Waits while programs that have closed the item's file are being heard of. */
+/* Waits while a program has closed the item's file and its release is still to come, until the
+ * deadline. */
 void item_await_writers(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
-/* The drive that an item, which the caller claims, is in as a disc; entered.  NULL: none. */
+/* Enters the strand of the drive that the item is in as a disc, and returns the drive; NULL if it is in
+ * none.  Claim held.  The caller leaves the strand. */
 struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
-/*
- * One more user of its image, which is opened if need be.  Claim or strand held, or item new.  out
- * NULL: for a drive, which takes a disc also when the file that it is a link to is gone.
- */
+/* Adds one user of the item's image, and opens the image if it is not open.  *out gets a reference. out
+ * is NULL when a drive pins the disc: then a link whose file is gone is not an error.  Claim or strand
+ * held, or the item is new.  End with item_unpin_image.  [blocks] */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
-/* Its image for reading, shared if it is open. */
+/* Opens the item's image for reading.  If it is open already, shares it.  [blocks] */
 enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
-/*
- * Claims the item of that id, once programs that are closing its file have had their time, and
- * takes a reference of it.  What it gives has to be let go again.
- */
+/* Claims the item with that id, and takes a reference; item_let_go gives both back.  Waits up to
+ * CLOSING_WAIT_MS for programs that are closing its file.  Returns JB_NO_ITEM or JB_IN_USE.  [blocks] */
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
 void item_let_go(struct item *it) EXCLUDES(jb_lock);
 
-/* Keeps flushes and writes of a claimed item out while its place or its name changes. */
+/* Keep flushes and writes of the item out while its place or its name changes.  Claim held. */
 void item_pause(struct item *it);
 void item_resume(struct item *it);
-/* Exchanges the claimed item's name with *name, in memory only. */
+/* Exchanges the item's name for *name, in memory only.  Claim held. */
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 
-/* Gives a claimed disc, or incomplete file, the name *name, which is exchanged for its old one, whether
- * or not its drive is locked.  initiator: for whom; NULL: the mount. */
+/* Gives a disc, or an incomplete file, the name *name, in the store and in memory; *name gets the old
+ * one.  It does not matter whether its drive is locked. initiator is the name for the event; NULL: the
+ * mount.  Claim held.  [blocks] */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 
 #endif

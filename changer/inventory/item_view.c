@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Items as the mount sees them: by name and by id, with their tracks, their sheets and the targets of
- * links.
- */
+/* Items as the mount sees them: by name and by id, with their tracks, their sheets and the targets of
+ * links. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +71,7 @@ settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 	struct element *el = element_find(jb, e);
 	struct item *it = el == NULL ? NULL : el->occupant;
 
-	/* What is a disc already may still have its sheet to take in. */
+	/* An item that is a disc already may still wait for its sheet. */
 	return it != NULL && it->insert != NULL && (it->closing || it->writers == 0) ? it : NULL;
 }
 
@@ -158,13 +156,13 @@ jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned 
 
 	for (; v != NULL && n < v->rec.ntracks && n < max; n++) {
 		out[n] = v->rec.tracks[n];
-		/* An open track has all of the disc that is left. */
+		/* The size of an open track is all the room that is left, so it is replaced. */
 		if (out[n].state != TRACK_CLOSED)
 			out[n].size = out[n].recorded > out[n].pregap
 					      ? out[n].recorded - out[n].pregap
 					      : 0;
 	}
-	/* The one that is being recorded ends where the image does. */
+	/* The track that is being recorded ends where the image ends. */
 	if (n > 0 && out[n - 1].state != TRACK_CLOSED && !item.raw &&
 		jb_item_sectors(&item) > out[n - 1].start)
 		out[n - 1].size = (uint32_t)jb_item_sectors(&item) - out[n - 1].start;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Discs inserted by reference; see link.h.  The store has a description with the target and what
- * the file was like, and no image.
- */
+/* Discs that are inserted by reference (see link.h).  The store has a description with the target and
+ * the identity of the file, but no image. */
 #include "changer/link.h"
 
 #include <jansson.h>
@@ -52,8 +50,8 @@ link_look_at(int fd, struct link *now)
 	return JB_OK;
 }
 
-/* Device numbers of network file systems, btrfs and LVM differ from one boot to the next, so that
- * the device is on record, but the same inode, size and time on another are the same file. */
+/* The device is stored but not compared: device numbers of network file systems, btrfs and LVM differ
+ * from one boot to the next. */
 bool
 link_is_same(const struct link *a, const struct link *b)
 {
@@ -79,7 +77,6 @@ link_error(const struct item *it)
 	}
 }
 
-/* The first time that it is noticed is told of. */
 void
 link_set_state(struct item *it, enum jb_link state)
 {
@@ -124,7 +121,7 @@ link_open(struct item *it, struct image **out)
 	int fd;
 	enum jb_err err = link_open_outside(it->jb, it->link->target, NULL, &fd);
 
-	/* Nobody has tried: nothing is known of the file. */
+	/* No opener: nothing is known of the file. */
 	if (err == JB_IN_USE)
 		return err;
 	if (err == JB_OK)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Discs inserted by reference: the record of the file, and opening it.
- */
+/* Discs that are inserted by reference: what is known of the file, and opening it. */
 #ifndef CHANGER_INVENTORY_LINK_H
 #define CHANGER_INVENTORY_LINK_H
 
@@ -13,26 +11,33 @@
 
 struct item;
 
-struct link { /* of a disc inserted by reference */
+struct link { /* of a disc that is inserted by reference */
 	char *target;
-	uint64_t device, inode, size; /* of the file, when it was inserted */
+	uint64_t device, inode, size; /* of the file when it was inserted */
 	int64_t mtime_ns;
 	_Atomic unsigned state; /* enum jb_link */
 };
 
+/* Makes a record of a link that is not checked yet.  Returns NULL if memory is missing. */
 struct link *link_new(const char *target);
+/* Frees it; l may be NULL. */
 void link_free(struct link *l);
-/* JB_OK, or why the file behind the disc cannot be read, as far as it is known. */
+/* Returns JB_OK if the disc can be read as far as is known (and always if it is not a link); else why
+ * not: JB_LINK_CHANGED, JB_LINK_MISSING, or JB_IN_USE if the file was not checked yet. */
 enum jb_err link_error(const struct item *it);
-/* Opens the file, which has to be the one that was inserted.  Claim or strand held.  [blocks] */
+/* Opens the file, if it is still the one that was inserted, and sets the state of the link.  Returns
+ * JB_LINK_MISSING, JB_LINK_CHANGED, or JB_IN_USE if there is no opener.  Claim or strand held.
+ * [blocks] */
 enum jb_err link_open(struct item *it, struct image **out) EXCLUDES(jb_lock);
-/* What the open file is like now, into *now.  JB_LINK_NO_FILE: it is no regular file. */
+/* Stores identity, size and time of the open file in *now.  Returns JB_LINK_NO_FILE if it is not a
+ * regular file. */
 enum jb_err link_look_at(int fd, struct link *now);
-/* Are both records of the same file, unchanged? */
+/* Returns true if both records are of the same file, and it has not changed. */
 bool link_is_same(const struct link *a, const struct link *b);
-/* Keeps what is known of the file from now on, and tells the first time that it is no good. */
+/* Sets the state of the link.  If it is a new one and not GOOD, logs it and raises the event `error`. */
 void link_set_state(struct item *it, enum jb_link state);
-/* Has the opener open path; *fd: the caller's, or -1.  JB_IN_USE: there is no opener.  [blocks] */
+/* Lets the opener open path (link.h of the face).  *fd belongs to the caller, or is -1.  Returns the
+ * opener's error, or JB_IN_USE if there is no opener.  [blocks] */
 enum jb_err link_open_outside(struct jukebox *jb, const char *path, const struct jb_caller *caller,
 	int *fd) EXCLUDES(jb_lock);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The jukebox lock, and waiting for what changes under it.
- */
+/* The jukebox lock, and waiting for changes under it. */
 #include <time.h>
 
 #include "changer/inventory/lock.h"
@@ -29,7 +27,8 @@ jb_changed(struct jukebox *jb)
 	pthread_cond_broadcast(&jb->changed);
 }
 
-/* The system's clock, not clock.h's: a test that owns time must not keep a thread from waking. */
+/* Uses the system's clock and not clock.h: a test that controls time must not keep a thread from
+ * waking. */
 struct timespec
 jb_deadline(unsigned ms)
 {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The jukebox lock, and the order of all that keeps data in order.
+ * The jukebox lock, claims and strands: what protects the data, and in which order to take it.
  *
- * Three things do:
- *
- *  - The jukebox lock (jb_lock) guards the inventory.  Nothing blocks while holding it.
- *  - A claim (item->busy, set under the lock) belongs to the one operation that changes an item:
- *    a move, a removal, a change of its attributes, the commit of its insert.  It may be kept over
- *    I/O.  Claims are taken before strands, and who holds a strand waits for no claim.
+ *  - The jukebox lock (jb_lock) guards the inventory.  Nothing may block while a thread holds it.
+ *  - A claim (item->busy, set under the lock) belongs to the one operation that changes an item: a move,
+ *    a removal, a change of its attributes, the commit of its insert.  It may be held over I/O.  A thread
+ *    that holds a strand must not wait for a claim.
  *  - A drive's strand keeps the disc in that drive still.
  *
- * The fields of an item that are marked [still] change only under the lock, by the holder of its
- * claim, who also holds the strand if the item is in a drive, and the write side of insert->io if
- * the item is being written.  So each of the four is enough to read them.
+ * "Still" means that nobody else changes the item.  A field with the mark [still] changes only under
+ * the lock, by the thread that has the item's claim.  That thread also holds the strand if the item is
+ * in a drive, and the write side of insert->io if the item is being written.  So any one of these four
+ * is enough to read the field: lock, claim, strand, insert->io.
  *
  * Order: claim, strands (see strand.h), insert->io, jukebox lock.
  */
@@ -30,11 +29,12 @@ LOCK_CLASS(jb_lock);
 
 void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);
 void jb_leave(struct jukebox *jb) RELEASES(jb_lock);
-/* Waits for jb_changed until a time of clock_gettime(CLOCK_MONOTONIC); false: it has come. */
+/* Waits for jb_changed, until end, a time of CLOCK_MONOTONIC; end NULL: without limit.  Returns false
+ * when end has come.  It may return true without a change, so look again. */
 bool jb_wait_until(struct jukebox *jb, const struct timespec *end) REQUIRES(jb_lock);
-/* The time in so many milliseconds. */
+/* Returns the time that is ms milliseconds from now, for jb_wait_until. */
 struct timespec jb_deadline(unsigned ms);
-/* Wakes who waits: claims, writers or jobs have changed. */
+/* Wakes all threads in jb_wait_until.  Call it when claims, writers or jobs have changed. */
 void jb_changed(struct jukebox *jb) REQUIRES(jb_lock);
 
 #endif

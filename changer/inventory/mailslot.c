@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The operator's hand: mail slots, their lock and their doors, and what the users of the mount
- * changed without an initiator having asked for it.
- */
+/* The operator's hand: mail slots, their lock and their doors, and what users of the mount changed
+ * without an initiator's command. */
 #include "changer/inventory/model.h"
 
 void
@@ -15,7 +13,7 @@ void
 element_changed_by_hand(struct jukebox *jb, struct element *el)
 {
 	if (el->at.type == JB_MAILSLOT) {
-		el->open = false; /* who has put a disc in or taken it out closes the door */
+		el->open = false; /* putting a disc in, or taking it out, closes the door */
 		jb->hand_mailslots++;
 	}
 }

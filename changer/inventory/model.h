@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The jukebox itself, and with it all that it is made of: elements, drives, items, discs, the queue of
- * checks, the log of events.
- */
+/* The jukebox itself, with all that it is made of: elements, drives, items, discs, the queue of checks,
+ * the log of events. */
 #ifndef CHANGER_INVENTORY_MODEL_H
 #define CHANGER_INVENTORY_MODEL_H
 
@@ -27,44 +25,43 @@
 struct user;
 
 enum {
-	ELEM_CHUNK = 256, /* elements that are made at once */
+	ELEM_CHUNK = 256, /* elements are allocated in chunks of this many */
 	ELEM_CHUNKS = JB_SLOTS_MAX / ELEM_CHUNK + 1,
 };
 
-/* What drives do about settings that they have to agree to, or to follow. */
+/* What the drives do about settings that concern them.  The room drive sets these hooks at start. */
 struct setting_hooks {
-	/* May the drive go online, or offline; then it does.  Strand held. */
+	/* Checks whether the drive may go online, or offline.  If it returns JB_OK, set_online must
+	 * follow.  Strand held. */
 	enum jb_err (*admits_online)(struct drive *d, bool online);
 	void (*set_online)(struct drive *d, bool online);
-	/* Takes over a setting that is a time. */
+	/* Takes the new value of a setting that is a time. */
 	void (*take_time)(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 };
 
 struct jukebox {
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* claims, writers and jobs */
+	pthread_cond_t changed; /* signalled when claims, writers or jobs change */
 	int store;		/* the store's directory */
 	int lock_fd;
 	char uuid[37];
-	/*
-	 * Counts and first addresses change while layout_lock is held, which is taken before strands.
-	 * Elements and drives that were made stay until the jukebox is closed, also when they are
-	 * removed, and are used again when they are added again: so pointers to them stay good.
-	 */
+	/* Counts and first addresses change only with layout_lock held, which is taken before strands.
+	 * Elements and drives are never freed before the jukebox is closed.  One that was removed is
+	 * used again when it is added again, so pointers to it stay valid. */
 	pthread_mutex_t layout_lock;
 	struct element *_Atomic chunks[ELEM_TYPES][ELEM_CHUNKS];
 	_Atomic unsigned counts[ELEM_TYPES];
-	unsigned floors[ELEM_TYPES]; /* layout_lock held: the counts that jukebox.json has */
+	unsigned floors[ELEM_TYPES]; /* layout_lock held: the counts in jukebox.json */
 	struct drive *_Atomic drives[JB_DRIVES_MAX];
-	jb_drive_watcher *drive_watcher; /* layout_lock held, as is the next */
+	jb_drive_watcher *drive_watcher; /* layout_lock held, also for the next member */
 	void *drive_watcher_arg;
 	_Atomic uint64_t layout_changes;
 	struct item **by_id GUARDED_BY(jb_lock);
-	size_t buckets; /* changes under the lock and layout_lock */
+	size_t buckets; /* changes with the lock and layout_lock held */
 	struct strand robot, housekeeping;
 	struct faults robot_faults;
 	_Atomic unsigned move_ms;
-	_Atomic bool interrupted; /* simulated time has ended */
+	_Atomic bool interrupted; /* simulated delays have ended */
 	struct event_log events;
 	struct checks checks;
 	jb_opener *opener GUARDED_BY(jb_lock);
@@ -72,17 +69,20 @@ struct jukebox {
 	unsigned opener_users GUARDED_BY(jb_lock);
 	_Atomic unsigned mailslot_prevents;
 	_Atomic uint64_t hand_mailslots; /* see jb_hand_view */
-	/* Gives the disc the name that correct_name_wanted says: the robot's, which sets it at start. */
+	/* Gives the disc the name that correct_name_wanted wants.  The room robot sets this hook at
+	 * start. */
 	enum jb_err (*correct_name)(struct item *it, const char *initiator);
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);
-	const struct setting_hooks *setting_hooks;  /* of the drives, which set it at start */
-	char **settings GUARDED_BY(jb_lock);	    /* [drive][setting]; NULL: the default */
-	_Atomic uint16_t first_address[ELEM_TYPES]; /* settings that every element status needs */
-	struct user *users GUARDED_BY(jb_lock);	    /* room for JB_USERS_MAX */
+	const struct setting_hooks *setting_hooks; /* set at start by the room drive */
+	char **settings GUARDED_BY(jb_lock);	   /* [drive][setting]; NULL: the default */
+	/* copies of settings that every element status needs */
+	_Atomic uint16_t first_address[ELEM_TYPES];
+	struct user *users GUARDED_BY(jb_lock); /* room for JB_USERS_MAX users */
 	unsigned nusers GUARDED_BY(jb_lock);
-	unsigned last_user; /* id; setting_enter */
-	bool access_needed; /* setting_enter: a portal beyond loopback is open */
+	unsigned last_user; /* id of the last user added; between setting_enter and setting_leave */
+	/* between setting_enter and setting_leave: a portal beyond loopback is open */
+	bool access_needed;
 };
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a file's name says: whether it is a disc's, its label, its medium.
- */
+/* What the name of a file says: whether it is a disc's, its label, its medium. */
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +10,7 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
-/* RFC 3629: the length of the character at p, 0 if it is not well formed. */
+/* Returns the length of the UTF-8 character at p (RFC 3629); 0 if it is not valid. */
 static size_t
 utf8_length(const unsigned char *p)
 {
@@ -83,7 +81,7 @@ jb_name_is_staging(const char *name)
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(name, ends[i]))
 			return true;
-	/* sed -i: "sed" and six random letters or digits, nothing else. */
+	/* sed -i: "sed" and exactly six random letters or digits. */
 	if (strncmp(name, "sed", 3) != 0 || strlen(name) != 9)
 		return false;
 	for (const char *p = name + 3; *p != '\0'; p++)
@@ -92,7 +90,7 @@ jb_name_is_staging(const char *name)
 	return true;
 }
 
-/* rsync writes a file as a dot, its name, a dot, and so many letters or digits by chance. */
+/* rsync writes to a temporary file: a dot, the name, a dot, and this many random letters or digits. */
 enum { RSYNC_RANDOM = 6 };
 
 bool
@@ -101,7 +99,7 @@ name_is_rsync_of(const char *name, const char *final)
 	size_t len = strlen(final);
 
 	if (1 + len + 1 + RSYNC_RANDOM > JB_NAME_MAX)
-		return true; /* a name as long as that is cut, so who knows */
+		return true; /* rsync cuts such a long name, so it cannot be compared */
 	if (name[0] != '.' || strncmp(name + 1, final, len) != 0 || name[1 + len] != '.')
 		return false;
 	return strlen(name + 2 + len) == RSYNC_RANDOM;
@@ -130,7 +128,7 @@ name_is_rsync_of_sheet(const char *name)
 	       strncasecmp(name + len - end, cue, strlen(cue)) == 0;
 }
 
-/* Length of the name without its image suffix. */
+/* Returns the length of the name without its image suffix. */
 static size_t
 stem_length(const char *name)
 {
@@ -142,7 +140,8 @@ stem_length(const char *name)
 	return strlen(name);
 }
 
-/* Finds the media suffix at the end of the first len bytes; *rest: what is before its dot. */
+/* Finds the media suffix at the end of the first len bytes.  *rest is the length before its dot.
+ * Returns NULL if there is none. */
 static const struct medium *
 media_suffix(const char *name, size_t len, size_t *rest)
 {

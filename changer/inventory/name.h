@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Names of discs and of what stands beside them: what they say, and which are allowed.
- */
+/* Names of discs, and of the files that may be beside them: what they say, and which are allowed. */
 #ifndef CHANGER_INVENTORY_NAME_H
 #define CHANGER_INVENTORY_NAME_H
 
@@ -11,31 +9,38 @@
 #include "changer/item.h"
 #include "changer/medium.h"
 
+/* Checks that a file may have that name.  Returns JB_NAME_TOO_LONG or JB_BAD_NAME if not. */
 enum jb_err name_check(const char *name);
-/* The medium that the name's media suffix says; NULL: none. */
+/* Returns the medium that the media suffix in the name says; NULL if there is none. */
 const struct medium *name_medium(const char *name);
-/* The disc's name with another label in its place, its suffixes kept: buf of JB_NAME_MAX + 1.
- * JB_BAD_LABEL: no name has that label. */
+/* Stores the disc's name with another label, and with the same suffixes, in buf (JB_NAME_MAX + 1
+ * bytes).  Returns JB_BAD_LABEL if no disc's name can have that label. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
-/* It ends in .bin, or in .cue. */
+/* Return true if the name ends in .bin, and in .cue, in upper or lower case. */
 bool name_is_bin(const char *name);
 bool name_is_sheet(const char *name);
-/* The hidden name of the sheet beside a disc of that name; false: it would be too long. */
+/* Stores the hidden name of the sheet beside a disc of that name in buf (JB_NAME_MAX + 1 bytes).
+ * Returns false if it would be too long. */
 bool name_of_sheet(const char *name, char *buf);
-/* May a hidden file of that name be meant as the sheet of a disc of that one: .LABEL.cue, or with the
- * media suffix that the disc has; .CUE too. */
+/* Returns true if a hidden file named sheet is the sheet of a disc named name: .LABEL.cue, with or
+ * without the disc's media suffix, in upper or lower case. */
 bool name_is_sheet_of(const char *sheet, const char *name);
-/* The name that the disc has once it is raw, and when that was blanked.  buf of JB_NAME_MAX + 1. */
+/* Store the name that the disc gets when it becomes raw, and when a raw disc was blanked, in buf
+ * (JB_NAME_MAX + 1 bytes).  Return JB_NAME_TOO_LONG if there is none. */
 enum jb_err name_of_bin(const char *name, char *buf);
 enum jb_err name_of_iso(const char *name, char *buf);
-/* May a disc have that name, which is no temporary one: JB_SHEET_NAME, JB_RAW_NAME. */
+/* Checks that a disc, raw or not, may have that name, which is not a temporary one.  Returns
+ * JB_SHEET_NAME if it is a sheet's, JB_RAW_NAME if a raw disc needs another one. */
 enum jb_err name_fits(const char *name, bool raw);
-/* rsync's temporary name, .NAME. and six characters of its own: of any file, and of that one. */
+/* Return true if name is a temporary name of rsync, .NAME. and six random characters: of any file, and
+ * of the file named final. */
 bool name_is_rsync(const char *name);
 bool name_is_rsync_of(const char *name, const char *final);
-/* The same of a sheet, which may stand beside a disc; rsync adds no dot to a hidden name. */
+/* Returns true if name is rsync's temporary name of a sheet. rsync puts no second dot before a hidden
+ * name. */
 bool name_is_rsync_of_sheet(const char *name);
-/* The name with its label behind the NUL; NULL: no memory. */
+/* Returns a copy of the name, with its label after the NUL; NULL if memory is missing.  The caller
+ * frees it. */
 char *name_make(const char *name);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a drive is doing, as its own thread tells it and all others see it.
- */
+/* What a drive is doing: its own thread reports it, and any thread may read it. */
 #include "changer/base/clock.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"
 
-/* How long a format of all of a disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
+/* How long a format of a whole disc takes. wodim and dvd+rw-format -lead-out wait for it. */
 enum { FORMATTING_MS = 40000 };
 
 void
@@ -26,7 +24,7 @@ formatting_done(const struct formatting *f)
 	return done < f->total ? (uint32_t)done : f->total;
 }
 
-/* Whoever looks first when its time has come ends it.  Lock held. */
+/* Ends the format if its time has come.  The first thread that looks does this. faults.lock held. */
 static void
 end_formatting(struct drive *d)
 {
@@ -49,7 +47,7 @@ drive_formats(struct drive *d, const struct formatting *f)
 uint64_t
 drive_formats_ended(struct drive *d)
 {
-	if (!d->formats_now) /* with every command, so without the lock */
+	if (!d->formats_now) /* called for every command, so it does not take the lock */
 		return d->formats;
 	pthread_mutex_lock(&d->faults.lock);
 	end_formatting(d);
@@ -91,7 +89,7 @@ drive_progress(struct drive *d, struct drive_progress *out)
 		background_progress(d, out);
 }
 
-/* PREVENT guards a closed tray: a disc in an open one may be taken (DESIGN 4). */
+/* PREVENT guards a closed tray only: a disc in an open one may be taken. */
 bool
 drive_is_locked(const struct drive *d)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * How much there is of what.
- */
+/* Totals: counts of everything. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -28,7 +26,7 @@ count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type typ
 	}
 	c->full[type]++;
 	c->discs++;
-	/* Burns change it meanwhile: it is looked at once. */
+	/* A burn may change the status at any time, so it is read once. */
 	status = atomic_load(&it->disc.status);
 	if (status <= DISC_OTHERS)
 		c->by_status[status]++;

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The tracks of discs for those who hold no claim and no strand.
- */
+/* The tracks of discs, for threads that hold neither claim nor strand. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "changer/inventory/model.h"
 #include "changer/inventory/track_view.h"
 
-/* A leaf lock: guards the pointers to views. */
+/* Guards all pointers to views.  A leaf lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void
@@ -55,7 +53,7 @@ count_recorded(const struct recording *r)
 	return n;
 }
 
-/* Only what is recorded has grown since. */
+/* Returns true if the view differs from r at most in how much is recorded. */
 static bool
 is_current(const struct track_view *v, const struct recording *r)
 {
@@ -71,14 +69,15 @@ is_current(const struct track_view *v, const struct recording *r)
 		       old->tracks[r->ntracks - 1].state == r->tracks[r->ntracks - 1].state);
 }
 
-/* Whoever changes the recording is alone, so only the pointer needs the lock. */
+/* Only one thread at a time changes a recording, so only the pointer needs the lock. */
 void
 track_view_show(struct disc *d)
 {
 	const struct recording *r = &d->rec;
 	struct track_view *v;
 
-	/* A pressed DVD or BD has one track, which is all of it: there may be thousands of them. */
+	/* A pressed DVD or BD has no view: it has one track, which is all of it, and there may be
+	 * thousands of such discs. */
 	if (r->medium == NULL || r->ntracks == 0 ||
 		(r->medium->family != MEDIUM_CD && !medium_writable(r->medium))) {
 		replace(d, NULL);
@@ -87,7 +86,7 @@ track_view_show(struct disc *d)
 	if (d->view != NULL && is_current(d->view, r))
 		return;
 	v = calloc(1, sizeof(*v));
-	/* Without memory others see none. */
+	/* If memory is missing, there is no view. */
 	if (v != NULL && recording_copy(r, &v->rec) != JB_OK) {
 		free(v);
 		v = NULL;

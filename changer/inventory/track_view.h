@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The tracks of discs for those who hold no claim and no strand.  A view is a copy of the recording that
- * nobody changes; when the tracks are others, there is another view.
- */
+/* The tracks of discs, for threads that hold neither claim nor strand.  A view is a copy of the
+ * recording that never changes.  When the tracks change, a new view takes its place. */
 #ifndef CHANGER_INVENTORY_TRACK_VIEW_H
 #define CHANGER_INVENTORY_TRACK_VIEW_H
 
@@ -15,13 +13,14 @@ struct disc;
 struct track_view {
 	_Atomic unsigned refs;
 	struct recording rec;
-	unsigned recorded; /* tracks that something is recorded in */
+	unsigned recorded; /* number of tracks with something recorded */
 };
 
-/* Has others see the tracks of the disc as they are now, or no longer.  As for a change of its recording. */
+/* Make a view of the disc's tracks as they are now, and remove it.  Call them as a change of the
+ * recording. */
 void track_view_show(struct disc *d);
 void track_view_hide(struct disc *d);
-/* What others see of it, which track_view_put gives back; NULL: nothing. */
+/* Returns the disc's view, for track_view_put to give back; NULL if there is none. */
 struct track_view *track_view_get(struct disc *d);
 void track_view_put(struct track_view *v);
 

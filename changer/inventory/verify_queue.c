@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Asking for whole discs to be read, and for links to be checked.  The thread that does it is check.c's.
- */
+/* Requests to read whole discs and to check links. verify/check.c has the thread that does it. */
 #include <pthread.h>
 
 #include "changer/inventory/model.h"
@@ -43,7 +41,7 @@ verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock)
 void
 verify_queue_completed(struct item *it)
 {
-	/* Nobody has asked for all of a file outside to be read, which may be far away. */
+	/* Nobody asked for a file outside the store to be read, which may be far away. */
 	if (it->link == NULL && it->kind == JB_ITEM_DISC && it->disc.status >= DISC_COMPLETE &&
 		it->disc.size > 0 && it->jb->checks.open)
 		(void)verify_queue_ask(it, CHECK_AUTO);
