@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What users set of a disc: its mode, owner and times, the type and the capacity of a blank, and that
- * its surface is write-protected.
- */
+/* What users set of a disc: mode, owner and times; type and capacity of a blank; write protection of
+ * its surface. */
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -29,7 +27,8 @@ is_disc(const struct item *it)
 	return JB_OK;
 }
 
-/* The claimed item is a blank that somebody may still choose. */
+/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose; else why not.
+ * Claim held. */
 static enum jb_err
 may_choose(const struct item *it)
 {
@@ -37,7 +36,7 @@ may_choose(const struct item *it)
 
 	if (err != JB_OK)
 		return err;
-	/* A rewritable may be formatted from the beginning, which no user would call recorded. */
+	/* A rewritable disc may come formatted.  No user would call it recorded. */
 	if (it->disc.size != 0 || it->disc.status == DISC_APPENDABLE)
 		return JB_NOT_BLANK;
 	if (disc_protected(&it->disc))
@@ -45,7 +44,8 @@ may_choose(const struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Durable first: what fails leaves the disc as it was. */
+/* Makes the disc a blank of that medium and capacity (0: the medium's own).  Durable first: on an error
+ * the disc is as it was.  Claim held. */
 static enum jb_err
 become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDES(jb_lock)
 {
@@ -82,14 +82,15 @@ jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile)
 	if (err != JB_OK)
 		return err;
 	err = may_choose(it);
-	/* What is so already must not cost the blank the capacity that it was given. */
+	/* If the type is the same already, the blank must keep the capacity that a user gave it. */
 	if (err == JB_OK && m != it->disc.rec.medium)
 		err = become_blank(it, m, 0);
 	item_let_go(it);
 	return err;
 }
 
-/* Digits; false: there are none, or too many.  *scale: 10 to the power of their number. */
+/* Parses digits.  Returns false if there are none or too many.  *scale is 10 to the power of their
+ * number. */
 static bool
 parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 {
@@ -109,13 +110,13 @@ parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 	return true;
 }
 
-/* As truncate(1) has them: K is 1024, KB is 1000, KiB is 1024; in any case of letters.  With a unit
- * also as boxes of blanks have them, 4.7GB. */
+/* Parses a size as truncate(1) does: K is 1024, KB is 1000, KiB is 1024, in upper or lower case.  A
+ * number with a unit may have a decimal point, as on the boxes of blanks: 4.7GB. */
 static bool
 parse_size(const char *text, uint64_t *bytes)
 {
-	enum { SCALE_MAX = 1000000 }; /* of what is behind the point, so that nothing overflows */
-	static const char units[4] = "KMGT"; /* no NUL, which is no unit */
+	enum { SCALE_MAX = 1000000 }; /* of the digits after the point, so that nothing overflows */
+	static const char units[4] = "KMGT"; /* without a NUL, which is not a unit */
 	uint64_t n, part = 0, scale, unit = 1;
 	const char *p = text, *at;
 
@@ -212,7 +213,8 @@ change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 	it->ctime_ns = clock_wall_ns();
 }
 
-/* The claimed item is at rest, or in a drive: what changes is made durable first. */
+/* Changes the attributes and stores the description.  On an error, changes them back.  Claim held; the
+ * item is not being written. */
 static enum jb_err
 store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 {
@@ -255,17 +257,18 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		return JB_NO_ITEM;
 	}
 	item_ref(it);
-	/* No limit of time: what cp, install and wget set after the close must not fail. */
+	/* Waits without limit: what cp, install and wget set after the close must not fail. */
 	err = it->shadowed ? JB_NO_ITEM : item_claim(it, NULL);
 	if (err == JB_NO_ITEM) {
-		/* It was removed or replaced while open: a program may still set what it likes. */
+		/* The item was removed or replaced while it was open.  A program may still set its
+		 * attributes. */
 		change_attrs(it, attr);
 		err = JB_OK;
 		goto out;
 	}
 	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED || it->at_incoming);
 	if (now) {
-		/* Its description is yet to be stored, and has it then. */
+		/* Its description is stored later, with the new attributes. */
 		change_attrs(it, attr);
 		if (it->insert != NULL)
 			it->insert->attrs_changed = true;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A raw disc is a BIN, and is called one: LABEL.bin, whatever the name was that it had as a blank.  One
- * that was blanked is LABEL.iso again, as other blanks are, until it holds raw sectors.
+ * Names of raw discs.  A raw disc is a BIN, so its name must be LABEL.bin, whatever its name was as a
+ * blank.  A raw disc that was blanked must be LABEL.iso again, as other blanks are, until it holds raw
+ * sectors.
  *
- * It becomes one or the other while its drive's strand is held, and a rename wants a claim, which comes
- * before strands.  So the robot's thread does it, a moment later.
+ * A disc changes its form while its drive's strand is held.  A rename needs a claim, which must be
+ * taken before strands.  So the robot's thread does the rename a moment later.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "changer/store/store.h"
 
 struct rename_job {
-	struct strand_job job; /* first */
+	struct strand_job job; /* must be first */
 	struct item *item;     /* a reference */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1];
 };
@@ -30,7 +31,8 @@ correct_name_wanted(const struct item *it, char *name)
 		return JB_NO_ITEM;
 	if (d->raw && !name_is_bin(it->name))
 		return name_of_bin(it->name, name);
-	/* While it has its first image, it is called as who made or inserted it likes. */
+	/* As long as the disc has its first image, its name is the choice of the user who made or
+	 * inserted it. */
 	if (!d->raw && d->image_number > 1 && d->origin != JB_ORIGIN_INSERTED &&
 		name_is_bin(it->name))
 		return name_of_iso(it->name, name);
@@ -52,13 +54,13 @@ run(struct strand_job *job)
 	struct rename_job *r = (struct rename_job *)job;
 	enum jb_err err;
 
-	/* While it was renamed it may have become the other, and still had the name of that. */
+	/* While it was being renamed, the disc may have changed its form again. */
 	do
 		err = r->item->jb->correct_name(
 			r->item, r->initiator[0] == '\0' ? NULL : r->initiator);
 	while (err == JB_OK);
 
-	/* It is tried again when a session is closed, and at the next start. */
+	/* The rename is tried again when a session is closed, and at the next start. */
 	if (err != JB_NO_ITEM)
 		say_not_renamed(r->item, err);
 	item_unref(r->item);
@@ -106,7 +108,7 @@ correct_name_apply(struct item *it)
 	free(made);
 }
 
-/* Nobody else has it yet, and nobody listens. */
+/* No other thread knows the item yet, and no mover is set. */
 void
 correct_name_apply_at_start(struct item *it)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The name that a disc ought to have: of a BIN when it is raw, and of an image when that was blanked.
- */
+/* The name that a disc must have: LABEL.bin when it is raw, LABEL.iso again when a raw disc was
+ * blanked. */
 #ifndef CHANGER_DISC_CORRECT_NAME_H
 #define CHANGER_DISC_CORRECT_NAME_H
 
@@ -11,14 +10,15 @@
 struct disc;
 struct item;
 
-/* Another name that the disc is to have: of a BIN when it is raw, of an image when it was blanked.  buf of
- * JB_NAME_MAX + 1.  JB_NO_ITEM: its name is right.  Claim or strand held. */
+/* Stores the name that the disc must get in buf, which has JB_NAME_MAX + 1 bytes.  Returns JB_NO_ITEM
+ * if its name is correct, JB_NAME_TOO_LONG if the new one would be too long.  Claim or strand held. */
 enum jb_err correct_name_wanted(const struct item *it, char *buf);
-/* Sees to it that the disc has that name, soon and by the mover.  Strand held. */
+/* Has the disc renamed soon, by the robot's thread and through the mover (move.h).  Does nothing if its
+ * name is correct.  Strand held. */
 void correct_name_schedule(struct disc *d) EXCLUDES(jb_lock);
-/* Start-up has found the disc: gives its cartridge that name. */
+/* Renames the disc in the store and in memory at start-up, when no other thread knows the item. */
 void correct_name_apply_at_start(struct item *it) EXCLUDES(jb_lock);
-/* The same of a claimed one that came through the mount. */
+/* Renames the disc at once.  For a disc that came through the mount.  Claim held. */
 void correct_name_apply(struct item *it) EXCLUDES(jb_lock);
 
 #endif

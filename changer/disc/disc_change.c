@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Durable changes of what a disc is.  A copy of its recording is changed and stored: only then is it what
- * the disc is.  So what fails, because the store is full or cannot be written, leaves the disc as it was,
- * and no later sync brings it.
+ * Durable changes of what a disc is.  A copy of its recording is changed and stored.  Only then the
+ * copy becomes the disc's recording.  So a change that fails, because the store is full or cannot be
+ * written, leaves the disc as it was, and no later sync stores it.
  *
- * A disc that loses what it holds gets a new and empty image beside the old one.  The rename of its
- * description, which names the new image, is the commit; what a crash leaves of the other image is
- * swept at start-up (scan.c).
+ * A disc that loses its content gets a new, empty image beside the old one.  The rename of the
+ * description, which names the new image, is the commit.  If a crash leaves the other image, start-up
+ * deletes it (scan.c).
  */
 #include <fcntl.h>
 #include <string.h>
@@ -29,13 +29,15 @@ store_change(struct disc *d, const struct description *desc)
 	if (err != JB_OK)
 		return err;
 	err = description_publish(it->jb, dir);
-	/* Which of the two is there may not be known: what the disc still is, is due again. */
+	/*
+	 * It may be unknown which description is in the store, so the current one must be stored again.
+	 */
 	if (err != JB_OK)
 		d->changed = true;
 	return err;
 }
 
-/* An image that was made longer for what then could not be stored is as after a crash. */
+/* If the change cannot be stored, an image that was made longer for it stays longer, as after a crash. */
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {
@@ -61,7 +63,8 @@ disc_change(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* It changes nothing of the content, whose hash stays.  Of a disc that is in no drive too: claimed. */
+/* Does not change the content, so the hash stays valid.  Also for a disc that is not in a drive: claim
+ * held. */
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
 {
@@ -79,7 +82,7 @@ disc_set_pwp(struct disc *d, bool on)
 	err = d->unsynced || d->changed ? disc_sync(d) : JB_OK;
 	if (err != JB_OK)
 		return err;
-	rec = d->rec; /* its tracks are lent */
+	rec = d->rec; /* borrows the tracks */
 	rec.pwp = on;
 	description_of(it, &desc);
 	desc.rec = &rec;
@@ -95,7 +98,8 @@ disc_set_pwp(struct disc *d, bool on)
 
 /* ---- another image ------------------------------------------------------------------------- */
 
-/* The new description and its image are there; *named: it is the disc's. */
+/* Stores the new image and the description that names it.  If the description may have become the
+ * disc's although an error is returned, both images must stay. */
 static enum jb_err
 store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
 {
@@ -114,7 +118,7 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 		d.origin = JB_ORIGIN_BLANK;
 	d.mtime_ns = d.ctime_ns = clock_wall_ns();
 	err = description_prepare(jb, dir, &d);
-	/* The image's name has to be there before the description that says it. */
+	/* The directory entry of the image must be durable before the description that names it. */
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, dir);
 	return err == JB_OK ? description_publish(jb, dir) : err;
@@ -140,7 +144,7 @@ adopt(struct item *it, struct recording *rec, unsigned number, struct image *ima
 	d->unsynced = d->changed = false;
 	d->kick_length = 0;
 	jb_leave(it->jb);
-	image_put(old); /* those who have the old disc's file open keep it */
+	image_put(old); /* handles that are open on the old image keep it */
 }
 
 enum jb_err
@@ -150,7 +154,8 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 	unsigned old = d->image_number, number = old + 1;
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	struct image *image;
-	/* The description may still be that of a change to an image of that number which failed. */
+	/* A change that failed may have left a description with that image number, so the current one
+	 * is stored first. */
 	enum jb_err err = disc_sync(d);
 
 	if (err == JB_OK)
@@ -166,8 +171,8 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 	}
 	err = store_new(it, rec, number, image);
 	if (err != JB_OK) {
-		/* Which of the two the description names may not be known: both stay, until the next
-		 * one is stored. */
+		/* It may be unknown which image the description in the store names.  Both stay until
+		 * the next description is stored. */
 		image_put(image);
 		d->changed = true;
 		return err;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What commands other than WRITE change of a disc's recording.
- */
+/* Changes of a disc's recording by commands other than WRITE. */
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -15,7 +13,7 @@
 
 /* ---- tracks and sessions ---------------------------------------------------------------------- */
 
-/* sessions, final: what it was before. */
+/* Reports what closing has changed. sessions and final are the values before it. */
 static void
 tell_closed(struct disc *d, unsigned sessions, bool final)
 {
@@ -34,11 +32,9 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 	correct_name_schedule(d);
 }
 
-/*
- * What is recorded already becomes raw first: a crash between the two leaves a raw disc that is
- * otherwise as it was.  But a refusal is no reason to become another disc, so it is edited as it is
- * before.
- */
+/* If the disc must become raw, what is recorded is converted first; after a crash between the two steps
+ * the disc is raw and otherwise as it was. edit runs once before that, because a refused edit must not
+ * convert the disc. */
 enum jb_err
 disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 {
@@ -111,7 +107,7 @@ disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char 
 		memcpy(d->rec.next_isrc, isrc, sizeof(d->rec.next_isrc));
 }
 
-/* Of the lead-in that is read: the first session's, until that is closed. */
+/* Returns true if the lead-in that programs read can still change: the first session is not closed. */
 static bool
 first_lead_in_is_open(const struct disc *d)
 {
@@ -245,7 +241,7 @@ disc_turn_into_rom(struct disc *d)
 		return JB_NOT_SUPPORTED;
 	if (end == 0)
 		return JB_BLANK;
-	/* What has tracks of several kinds keeps them. */
+	/* A raw disc has tracks of several kinds, and keeps them. */
 	err = d->rec.raw ? as_pressed(&d->rec, &rom)
 			 : recording_init_image(
 				   &rom, medium_by_profile(roms[d->rec.medium->family]), end, end);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Formatting and blanking a disc: recording_format.c says what it becomes; here it becomes that.
- */
+/* Formatting and blanking a disc. recording_format.c computes what it becomes; this file makes it so. */
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -14,7 +12,7 @@
 
 /* ---- becoming another disc ------------------------------------------------------------------- */
 
-/* The same image, cut to what is still recorded. */
+/* Keeps the image, and cuts it to what is still recorded. */
 static enum jb_err
 keep_content(struct disc *d, struct recording *rec)
 {
@@ -27,7 +25,7 @@ keep_content(struct disc *d, struct recording *rec)
 	err = disc_change(d, rec);
 	if (err == JB_OK && cut)
 		d->size = end;
-	/* What the description does not tell of any more is of no use to it. */
+	/* The description does not count that part any more, so it is useless. */
 	if (err == JB_OK && cut)
 		err = store_truncate(it->jb->store,
 			store_image_path(item_path(it, dir), d->image_number, path), end);

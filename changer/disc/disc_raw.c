@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sectors of CDs in both forms: user data of a raw disc, whole sectors of one that is not, and how a
- * disc becomes raw.
+ * Sectors of CDs in both forms: user data of a raw disc, whole sectors of a disc that is not raw, and
+ * making a disc raw.
  *
- * The image of a raw disc has zeros where nothing was written: in gaps, and in what closing a track
- * has padded.  Read as data, they are sectors of zeros.
+ * The image of a raw disc has zeros where nothing was written: in gaps, and where closing a track has
+ * padded it.  Read as data, these are sectors of zeros.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
 
-enum { CHUNK = 16 }; /* sectors that are turned from one form to the other at once */
+enum { CHUNK = 16 }; /* sectors that are converted at once */
 
 static const uint8_t zeros[CD_RAW_SIZE];
 
@@ -39,7 +39,7 @@ chunk_of(uint32_t count)
 	return count < CHUNK ? count : CHUNK;
 }
 
-/* Raw sectors as they are in the image; silence where that has none of them. */
+/* Reads raw sectors from the image.  Sectors that are not stored there are silence. */
 static enum jb_err
 read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -62,7 +62,7 @@ read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* The user data of raw sectors, one behind the other. */
+/* Extracts the user data of raw sectors.  Returns JB_TRACK_MODE if a sector has none. */
 static enum jb_err
 take_user_data(const struct disc *d, uint32_t lba, uint32_t count, const uint8_t *raw, uint8_t *out)
 {
@@ -172,7 +172,7 @@ disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *d
 
 /* ---- becoming raw ---------------------------------------------------------------------------- */
 
-/* The sectors of a track as whole ones into the new image. */
+/* Writes all sectors of a track, as whole ones, to the new image. */
 static enum jb_err
 convert_track(struct disc *d, const struct track *t, struct image *to)
 {
@@ -212,7 +212,7 @@ convert_image(struct disc *d)
 	if (err != JB_OK)
 		return err;
 	rec.raw = true;
-	/* What no image has of it yet needs no other image. */
+	/* If nothing is recorded, the image is empty and stays. */
 	err = recording_end(&rec) == 0 ? disc_change(d, &rec)
 				       : disc_replace_image(d, &rec, convert);
 	recording_fini(&rec);

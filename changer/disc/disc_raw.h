@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Discs whose image has whole sectors (CD).
- */
+/* Raw discs: the image has sectors of 2352 bytes (CD). */
 #ifndef CHANGER_DISC_DISC_RAW_H
 #define CHANGER_DISC_DISC_RAW_H
 
@@ -13,12 +11,16 @@
 struct disc;
 struct recording;
 
-/* The image has whole sectors from now on, durably.  [blocks] if something is recorded. */
+/* Makes the disc raw, durably.  Converts the image if something is recorded.  Does nothing if it is
+ * raw.  Returns JB_NOT_SUPPORTED if the medium is not a CD, or can be written anywhere.  Strand held.
+ * [blocks] */
 enum jb_err disc_become_raw(struct disc *d);
-/* The same of a copy of what the disc is, as long as nothing is recorded; else of the disc, and then of
- * the copy.  Who stores the copy sees to the disc's name. */
+/* Makes *rec, a copy of the disc's recording, raw.  If something is recorded, converts the disc first
+ * and copies its recording again.  The caller must give the disc its correct name.  Strand held.
+ * [blocks] */
 enum jb_err disc_make_raw(struct disc *d, struct recording *rec);
-/* Of a raw disc, what disc_read and disc_write are; what may be read or written was looked at. */
+/* Read and write user data of a raw disc.  The caller has checked that the sectors may be read or
+ * written.  Strand held. */
 enum jb_err disc_read_user_data(
 	struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
 enum jb_err disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *data);

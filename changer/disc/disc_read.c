@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Reading a disc.
- */
+/* Reading a disc. */
 #include "changer/disc/disc_raw.h"
 #include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
@@ -40,7 +38,8 @@ disc_extent(struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct
 		err = link_read_is_still(d);
 	if (err != JB_OK)
 		return err;
-	/* What was formatted and never written, or a last sector that is not whole, reads as zeros. */
+	/* Formatted sectors that were never written, and the missing part of the last sector, read as
+	 * zeros. */
 	stored = offset < d->size ? d->size - offset : 0;
 	if (stored > length)
 		stored = length;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A disc after a crash, or after somebody changed its files by hand: image and recording agree again.
- */
+/* Repair of a disc after a crash, or after a user changed its files: image and recording agree again. */
 #include "changer/base/log.h"
 #include "changer/disc/disc_repair.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
-/* A disc that takes no more is as long as its image, also if that was replaced by hand. */
+/* Makes a final disc as long as its image, also if a user replaced the image. */
 static void
 settle_final(struct item *it, uint64_t image_sectors)
 {
@@ -36,8 +34,8 @@ settle_final(struct item *it, uint64_t image_sectors)
 		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
-/* What was written to any sector of it may be there or not, as after a power failure: so all that the
- * image has counts. */
+/* After a power failure any of the last written sectors may be there or not, so everything in the image
+ * counts as recorded. */
 static void
 settle_formatted(struct item *it, uint64_t image_sectors)
 {
@@ -55,7 +53,7 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 			it->name, (unsigned long long)image_sectors, t->size);
 }
 
-/* Says what became of a burn that the daemon did not live to see the end of. */
+/* Reports a burn that the daemon did not see the end of. */
 static void
 tell_cut_off(const struct item *it, uint64_t image_sectors)
 {
@@ -73,10 +71,8 @@ tell_cut_off(const struct item *it, uint64_t image_sectors)
 		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
 }
 
-/*
- * Of a burn that was cut off, what was synced is what was described: the rest of the image was
- * never acknowledged as durable, and is cut off.
- */
+/* After a burn was cut off, what was synced is what the description counts.  The rest of the image was
+ * never acknowledged as durable, and is cut off. */
 void
 disc_repair(struct item *it, uint64_t image_bytes)
 {

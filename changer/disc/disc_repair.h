@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A disc found at start-up.
- */
+/* Repair of a disc that start-up has found. */
 #ifndef CHANGER_DISC_DISC_REPAIR_H
 #define CHANGER_DISC_DISC_REPAIR_H
 
@@ -9,7 +7,8 @@
 
 struct item;
 
-/* disc_repair.c: makes image and recording agree again after a crash or a change by hand. */
+/* Makes image and recording agree again after a crash or a change by hand. image_bytes is the size of
+ * the image.  No other thread may use the item, or its strand is held. */
 void disc_repair(struct item *it, uint64_t image_bytes);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Making durable what was written: first the sectors, then the description that tells of them.
- */
+/* Making durable what was written: first the sectors, then the description that counts them. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -32,10 +30,8 @@ disc_changed(struct disc *d)
 
 /* ---- format in the background (DVD+RW) ----------------------------------------------------- */
 
-/*
- * There is nothing to be done to the sectors of an image, so all that goes on is time.  A format
- * that is not waited for, and programs that stop it, find what they find with a drive.
- */
+/* The sectors of an image need no formatting, so a format in the background is only time.  Programs
+ * that do not wait for it, or stop it, see what they see with a real drive. */
 void
 disc_run_background(struct disc *d)
 {
@@ -73,7 +69,7 @@ disc_background(struct disc *d, uint32_t *done, uint32_t *all)
 
 /* ---- syncing ------------------------------------------------------------------------------- */
 
-/* The image is as long as what is recorded of it, sparse if need be. */
+/* Makes the image as long as what is recorded.  The new part is a hole. */
 static enum jb_err
 extend_image(struct disc *d, uint64_t end)
 {
@@ -88,11 +84,9 @@ extend_image(struct disc *d, uint64_t end)
 	return JB_OK;
 }
 
-/*
- * The kernel drops the pages that it could not write, and the next sync would succeed without them
- * (fsync(2), "EIO").  So the disc goes back to what was durable last, as after a crash: recorded up
- * to there, and appendable.
- */
+/* Takes the disc back to its last durable state after a failed sync: recorded up to there, and
+ * appendable, as after a crash.  The next sync would succeed without the lost data, because the kernel
+ * drops the pages that it could not write (fsync(2), "EIO"). */
 static void
 fall_back(struct disc *d)
 {
@@ -106,8 +100,8 @@ fall_back(struct disc *d)
 		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
 	}
 	d->lost = true;
-	/* Every later sync tries again, whether the device would take it or not.  A description of
-	 * another image is what a change that failed has left. */
+	/* If this fails, d->lost stays set: every later sync fails and tries this again.  A description
+	 * that names another image was left by a change that failed. */
 	if (description_load(it->jb, item_path(it, dir), DISC_FILE, &durable) != JB_OK ||
 		durable.image != d->image_number) {
 		description_fini(&durable);
@@ -126,7 +120,7 @@ disc_sync_data(struct disc *d, uint64_t end)
 	uint64_t blocks;
 	enum jb_err err = end > 0 ? disc_tell_store(d, extend_image(d, end)) : JB_OK;
 
-	/* A disc by reference has no image while its file is missing, and nothing to sync ever. */
+	/* A link has no image while its file is missing, and never has anything to sync. */
 	if (err != JB_OK || !d->unsynced)
 		return err;
 	err = d->lost ? JB_STORE_WRITE : image_sync(d->image);

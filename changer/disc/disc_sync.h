@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Making durable what was written to a disc.
- */
+/* Making durable what was written to a disc.  Strand or claim held. */
 #ifndef CHANGER_DISC_DISC_SYNC_H
 #define CHANGER_DISC_DISC_SYNC_H
 
@@ -14,18 +12,23 @@
 struct disc;
 struct item;
 
-/* Stores what the item is now; of a disc that is written to, with the sectors that it tells of. */
+/* Stores the description of the item as it is now.  First syncs the sectors that the description counts
+ * as recorded. */
 enum jb_err disc_describe(struct item *it);
-/* After each change of the recording: times, sizes, and that a description is due. */
+/* Must be called after each change of the recording in memory.  Updates times, sizes and the copy for
+ * other threads, and notes that the description must be stored. */
 void disc_changed(struct disc *d);
 
-/* Makes the sectors durable, of an image that is at least so many bytes long. */
+/* Syncs the sectors.  If the image has less than end bytes, makes it longer first.  If that fails, the
+ * disc goes back to its last durable state. */
 enum jb_err disc_sync_data(struct disc *d, uint64_t end);
-/* Before a description is stored of a disc that may be written to: what it tells of is durable first. */
+/* Syncs the sectors that are not durable yet.  Must come before the description of a disc that may be
+ * written to is stored. */
 enum jb_err disc_sync_written(struct disc *d);
-/* Brings the state of a format in the background up to date. */
+/* Updates the state of a format in the background: it advances with time. */
 void disc_run_background(struct disc *d);
-/* After a change of that state: tells the drive, for those who do not hold its strand. */
+/* Copies that state to the drive, for threads that do not hold the strand.  Call it after each change
+ * of the state. */
 void disc_tell_background(struct disc *d);
 
 #endif

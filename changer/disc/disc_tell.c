@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is told of a disc while an initiator records it, beside the answer to its command.
- */
+/* Reports about a disc that an initiator records, in addition to the answer to its command. */
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/disc_tell.h"
 #include "changer/inventory/model.h"
 
-/*
- * An initiator hears of it by sense data alone, and only a person can make room.  Programs that try
- * again and again are told of now and then.
- */
+/* The initiator sees only sense data, but only a person can make room.  Programs may try again and
+ * again, so the report comes now and then. */
 enum jb_err
 disc_tell_store(struct disc *d, enum jb_err err)
 {
@@ -28,7 +24,7 @@ disc_tell_store(struct disc *d, enum jb_err err)
 	return err;
 }
 
-/* Once a load: programs that try again and again have the answer to their command. */
+/* Reports once for each loading: programs that try again have the answer to their command. */
 void
 disc_tell_full(struct disc *d)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is told of a disc while an initiator records it.
- */
+/* Reports about a disc that an initiator records: log and events. */
 #ifndef CHANGER_DISC_DISC_TELL_H
 #define CHANGER_DISC_DISC_TELL_H
 
@@ -9,10 +7,12 @@
 
 struct disc;
 
-/* Tells who looks after the jukebox that the store cannot keep what is burned, if err is that; gives
- * err back.  Strand held. */
+/* Reports err, if it says that the store cannot keep what is written (JB_STORE_FULL, JB_STORE_WRITE or
+ * JB_STORE_READ_ONLY), in the log and by an event; at most once in ten seconds.  Returns err.  Strand
+ * held. */
 enum jb_err disc_tell_store(struct disc *d, enum jb_err err);
-/* There is more to record than the medium holds: told once a load. */
+/* Reports that a burn has more to write than the medium holds, and raises the event `full`; once for
+ * each loading of the disc.  Strand held. */
 void disc_tell_full(struct disc *d);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Writing to a disc.
- */
+/* Writing to a disc. */
 
 #include "changer/base/clock.h"
 #include "changer/disc/disc_edit.h"
@@ -12,7 +10,7 @@
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-/* At most once a second, but for the first sector of a track. */
+/* Reports the burn: at most once a second, and always for the first sector of a track. */
 static void
 tell_burn(struct disc *d, bool begins)
 {
@@ -47,7 +45,8 @@ begin(struct recording *rec, const void *arg)
 	return recording_begin_track(rec);
 }
 
-/* Begins to have the device write what has come together behind that many bytes. */
+/* Asks the kernel to write back, when enough has been written. end is where the last write ended, in
+ * bytes. */
 static void
 kick(struct disc *d, uint64_t end, uint64_t length)
 {
@@ -58,7 +57,7 @@ kick(struct disc *d, uint64_t end, uint64_t length)
 	d->kick_length = 0;
 }
 
-/* The caller's data, in sectors of one form or the other, into the image, which has its own. */
+/* Writes the caller's sectors, whole ones or user data, in the form that the image has. */
 static enum jb_err
 write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {
@@ -81,11 +80,11 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 		disc_tell_full(d);
 	if (err != JB_OK || count == 0)
 		return err;
-	/* Sound has no form in which it would be user data. */
+	/* Audio has no form with user data. */
 	if (!whole && recording_mode_at(&d->rec, lba) == CD_AUDIO)
 		return JB_TRACK_MODE;
-	/* The track is durably begun before anything is written to it, so that a crash leaves a disc
-	 * that says it was written to. */
+	/* The start of the track is durable before its first sector is written, so after a crash the
+	 * disc is not blank. */
 	if (begins)
 		err = disc_edit(d, begin, NULL, whole);
 	else if (whole)

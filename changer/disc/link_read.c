@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Reading a disc inserted by reference: whether the file is still as it was, and trying it again.
- */
+/* Reading a disc that is inserted by reference: checking its file, and opening it again. */
 #include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
 
@@ -19,7 +17,6 @@ link_read_is_still(struct disc *d)
 	return JB_LINK_CHANGED;
 }
 
-/* Strand held. */
 void
 link_read_again(struct item *it)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Reading a disc inserted by reference.
- */
+/* Reading a disc that is inserted by reference. */
 #ifndef CHANGER_DISC_LINK_READ_H
 #define CHANGER_DISC_LINK_READ_H
 
@@ -11,9 +9,10 @@
 struct disc;
 struct item;
 
-/* Before what is read of it is believed: is the open file still as it was?  Strand held. */
+/* Checks that the open file has not changed, before data that was read from it is used.  Returns JB_OK,
+ * also if the disc is not a link; else JB_LINK_CHANGED or what link_error returns.  Strand held. */
 enum jb_err link_read_is_still(struct disc *d);
-/* Tries again what has failed.  Strand held.  [blocks] */
+/* Opens the file again if the last check or attempt failed.  Strand held.  [blocks] */
 void link_read_again(struct item *it) EXCLUDES(jb_lock);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * How long an image is by its own account: the volume descriptors of ISO 9660 (ECMA-119) and UDF
- * (ECMA-167).
- */
+/* The size of an image as its volume descriptors tell it: ISO 9660 (ECMA-119) and UDF (ECMA-167). */
 #include <string.h>
 
 #include "changer/base/log.h"
@@ -11,21 +8,22 @@
 
 enum {
 	VOLUME_SECTOR = 16, /* ECMA-119 6.7.1: where the volume descriptors begin */
-	SPACE_SIZE = 80,    /* ECMA-119 8.4.8, both-endian: little first */
-	BLOCK_SIZE = 128,   /* ECMA-119 8.4.12, likewise */
+	SPACE_SIZE = 80,    /* ECMA-119 8.4.8: both byte orders, the little-endian one first */
+	BLOCK_SIZE = 128,   /* ECMA-119 8.4.12: the same */
 
 	ANCHOR_SECTOR = 256, /* UDF 2.2.3: the anchor volume descriptor pointer */
 	/* Tag identifiers, ECMA-167 3/7.2.1. */
 	TAG_ANCHOR = 2,
 	TAG_PARTITION = 5,
 	TAG_TERMINATING = 8,
-	SEQUENCE_LENGTH = 16, /* of an anchor, ECMA-167 3/10.2: of the main sequence; where it is */
+	/* in an anchor, ECMA-167 3/10.2: length and start of the main sequence */
+	SEQUENCE_LENGTH = 16,
 	SEQUENCE_START = 20,
-	ACCESS_TYPE = 184, /* of a partition descriptor, ECMA-167 3/10.5 */
+	ACCESS_TYPE = 184, /* in a partition descriptor, ECMA-167 3/10.5 */
 	PARTITION_START = 188,
 	PARTITION_LENGTH = 192,
 	ACCESS_READ_ONLY = 1,
-	SEQUENCE_MAX = 32, /* descriptors that are looked at */
+	SEQUENCE_MAX = 32, /* looks at this many descriptors at most */
 };
 
 static uint32_t
@@ -42,10 +40,11 @@ get_le32(const uint8_t *p)
 
 struct source {
 	const struct image *image;
-	bool raw; /* of sectors of 2352 bytes */
+	bool raw; /* true: sectors of 2352 bytes */
 };
 
-/* What is not there reads as zeros, which are no descriptor of either kind. */
+/* Reads a sector.  Past the end it is zeros, which is no descriptor of either kind.  Returns false if
+ * the image cannot be read. */
 static bool
 read_sector(const struct source *from, uint64_t sector, uint8_t buf[SECTOR_SIZE])
 {
@@ -76,7 +75,8 @@ iso_size(const struct source *from)
 	return (uint64_t)get_le32(sector + SPACE_SIZE) * get_le16(sector + BLOCK_SIZE);
 }
 
-/* ECMA-167 3/7.2: a tag's checksum is the sum of its other bytes. */
+/* Returns true if the sector is a descriptor with that tag.  The checksum is the sum of the tag's other
+ * bytes (ECMA-167 3/7.2). */
 static bool
 is_tagged(const uint8_t *sector, unsigned tag)
 {
@@ -87,10 +87,8 @@ is_tagged(const uint8_t *sector, unsigned tag)
 	return get_le16(sector) == tag && sum == sector[4];
 }
 
-/*
- * Only of partitions that are read only: what is written in pieces (write once, rewritable) has a
- * partition as large as the medium from the beginning on, whatever of it is recorded.
- */
+/* Returns the end of the UDF volume in bytes; 0 if there is none.  Counts only read-only partitions: on
+ * media that are written in pieces, the partition is as large as the medium from the start. */
 static uint64_t
 udf_size(const struct source *from)
 {
@@ -134,7 +132,8 @@ volume_size_is_there(const struct image *image)
 	return iso_size(&from) > 0 || udf_size(&from) > 0;
 }
 
-/* One track that is all there is may be longer or shorter than it was: its volume knows. */
+/* Returns true if a part of the image is missing.  A single track may have been replaced by a longer or
+ * shorter image, so its volume decides. */
 static bool
 is_cut(struct item *it, uint64_t described, uint64_t bytes)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * How long an image is by what it says of itself: ISO 9660 and UDF.
- */
+/* The size of an image as its own volume descriptors tell it: ISO 9660 and UDF. */
 #ifndef CHANGER_DISC_VOLUME_SIZE_H
 #define CHANGER_DISC_VOLUME_SIZE_H
 
@@ -11,12 +9,13 @@
 struct image;
 struct item;
 
-/* Does the image say of itself that it is longer than size bytes?  raw: its sectors are. */
+/* Returns true if the image's volume is larger than size bytes. raw: the image has sectors of 2352
+ * bytes. */
 bool volume_size_is_longer(const struct image *image, bool raw, uint64_t size);
-/* Is there a volume at all, in an image of 2048-byte sectors? */
+/* Returns true if an image of 2048-byte sectors has a volume at all. */
 bool volume_size_is_there(const struct image *image);
-/* Start-up has found an image of so many bytes, where so many sectors are described: if something is
- * missing of it, the disc is truncated from now on. */
+/* Marks the disc as truncated if a part of its image is missing, and raises the event `error`.  For
+ * start-up: the image has that many bytes, and the description counts that many sectors. */
 void volume_size_notice(struct item *it, uint64_t described, uint64_t bytes);
 
 #endif
