@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Durable changes of what a disc is.
- */
+/* Durable changes of what a disc is. */
 #ifndef CHANGER_DISC_DISC_CHANGE_H
 #define CHANGER_DISC_DISC_CHANGE_H
 
@@ -11,12 +9,13 @@ struct disc;
 struct image;
 struct recording;
 
-/* Makes durable that the disc is what *rec says, a changed copy of its recording, with all sectors that
- * it tells of; *rec is empty then.  An error leaves the disc as it was.  Strand held. */
+/* Makes the disc what *rec says, durably; *rec is a changed copy of its recording.  First syncs all
+ * sectors that *rec counts as recorded.  On success *rec is empty.  On an error the disc is as it was.
+ * Strand held. */
 enum jb_err disc_change(struct disc *d, struct recording *rec);
-/* A new image beside the old one, which fill (NULL: nothing) writes from what the disc holds, and then
- * *rec and that image are the disc: the rename of its description is the commit.  *rec is empty then.
- * An error leaves the disc as it was. */
+/* Gives the disc a new image, and makes it what *rec says, durably. fill writes the new image from the
+ * disc's old content; fill NULL leaves it empty.  The commit is the rename of the description.  On
+ * success *rec is empty.  On an error the disc is as it was.  Strand held. */
 typedef enum jb_err disc_fill(struct disc *d, const struct recording *rec, struct image *to);
 enum jb_err disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill);
 

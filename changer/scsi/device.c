@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What every file of this layer stands on: the device's lock, and which unit has which LUN.
- */
+/* What every file of this layer needs: the device's lock, and which unit has which LUN. */
 #include "changer/base/be.h"
 #include "changer/scsi/nexus.h"
 
@@ -25,11 +23,9 @@ scsi_device_lu(struct scsi_device *dev, unsigned lun)
 	return lun < SCSI_LUNS_MAX ? __atomic_load_n(&dev->lu[lun], __ATOMIC_ACQUIRE) : NULL;
 }
 
-/*
- * SAM-5 4.7.7: the two top bits of byte 0 are the address method.  Peripheral device addressing
- * (00b) has a bus in the other six, which is 0 for units of this target; flat space addressing
- * (01b) has a 14-bit number.  The other three levels of the eight bytes must be empty.
- */
+/* SAM-5 4.7.7: the two top bits of byte 0 are the addressing method.  In peripheral device addressing
+ * (00b) the other six bits are a bus number, 0 for units of this target.  In flat space addressing
+ * (01b) a 14-bit number follows.  The other three levels of the eight bytes must be empty. */
 int
 scsi_lun_decode(const uint8_t lun[8])
 {

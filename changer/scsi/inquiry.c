@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * INQUIRY, SPC-4 6.4, and its vital product data, SPC-4 7.8.
- */
+/* INQUIRY (SPC-4 6.4) and its vital product data (SPC-4 7.8). */
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -15,7 +13,7 @@ enum {
 	CMDDT = 0x02, /* obsolete since SPC-3 */
 
 	NO_UNIT = 0x7f, /* peripheral qualifier 011b, device type 1Fh */
-	RMB = 0x80,	/* removable medium: also of a changer */
+	RMB = 0x80,	/* removable medium; set for a changer too */
 	VERSION_SPC4 = 0x06,
 	HISUP_FORMAT2 = 0x12,
 	CMDQUE = 0x02,
@@ -96,7 +94,7 @@ vpd_identification(struct scsi_lu *lu, const struct scsi_identity *id, struct wb
 
 static void vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w);
 
-/* Ascending, as page 00h lists them (SPC-4 7.8.14). */
+/* In ascending order, as page 00h lists them (SPC-4 7.8.14). */
 static const struct vpd_page {
 	uint8_t code;
 	void (*build)(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w);
@@ -115,7 +113,7 @@ vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 		wb_u8(w, vpd_table[i].code);
 }
 
-/* False: there is no such page. */
+/* Appends a VPD page.  Returns false if there is no such page. */
 static bool
 build_vpd(struct scsi_lu *lu, uint8_t code, struct wbuf *w)
 {

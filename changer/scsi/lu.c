@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Logical units and the set of them that one target offers.
- */
+/* Logical units, and the set of them that one target offers. */
 #include "changer/scsi/lu.h"
 
 #include <assert.h>
@@ -10,13 +8,13 @@
 
 #include "changer/scsi/nexus.h"
 
-/* What the dispatcher relies on; a table that breaks it is an error in this program. */
+/* Checks what dispatch relies on.  A row that fails is an error in this program. */
 static void
 check_row(const struct scsi_cmd *cmd)
 {
 	assert(cmd->run != NULL && cmd->name != NULL && cmd->usage[0] == cmd->opcode);
 	assert(cmd->cdb_len == 6 || cmd->cdb_len == 10 || cmd->cdb_len == 12 || cmd->cdb_len == 16);
-	/* Readiness is asked of the mechanism, so only by who holds its strand. */
+	/* Only a thread that holds the strand may ask whether the unit is ready. */
 	assert(!(cmd->flags & CMD_ANYTIME) || !(cmd->flags & (CMD_NEEDS_MEDIUM | CMD_SLOW)));
 }
 
@@ -36,7 +34,7 @@ lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun, struct
 		check_row(cmd);
 		if (lu->by_opcode[cmd->opcode] == NULL)
 			lu->by_opcode[cmd->opcode] = cmd;
-		else /* service actions of one opcode stand together */
+		else /* rows of one opcode must be together */
 			assert(cmd[-1].opcode == cmd->opcode && cmd->service_action >= 0);
 	}
 }
@@ -97,7 +95,7 @@ scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu)
 	kept = reservations_of(lu)->aptpl;
 	scsi_nexus_remove_lu(dev, lu);
 	scsi_device_leave(dev);
-	/* If that fails they are only kept for a unit that is not there. */
+	/* If that fails, they stay in the store for a unit that does not exist. */
 	if (kept)
 		(void)dev->keep(dev->keep_arg, lu->lun, "", 0);
 	if (lu->type->reset != NULL)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * MODE SENSE and MODE SELECT, SPC-4 6.11 to 6.14 and 7.5, over the device type's table of pages.
- * There are no block descriptors.
- */
+/* MODE SENSE and MODE SELECT (SPC-4 6.11 to 6.14 and 7.5) over the device type's table of pages.  There
+ * are no block descriptors. */
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -22,14 +20,15 @@ enum {
 
 	SELECT_RTD = 0x02, /* MODE SELECT: revert to defaults */
 	SELECT_SP = 0x01,  /* MODE SELECT: save pages */
-	PAGE_SPF = 0x40,   /* sub_page format: subpage code and a length of two bytes follow */
+	PAGE_SPF = 0x40,   /* sub_page format: a subpage code and a two-byte length follow */
 	PAGE_MAX = 2 + 255,
 	DESCRIPTOR_LEN = 8,
 };
 
 /* ---- MODE SENSE ----------------------------------------------------------------------------- */
 
-/* SPC-4 6.11.1, table 168: a code of 3Fh is all pages, a subpage of FFh all of them too. */
+/* Returns true if the codes ask for that page.  Code 3Fh means all pages, subpage FFh all subpages
+ * (SPC-4 6.11.1, table 168). */
 static bool
 is_asked_for(const struct scsi_mode_page *page, uint8_t code, uint8_t subpage)
 {
@@ -37,7 +36,7 @@ is_asked_for(const struct scsi_mode_page *page, uint8_t code, uint8_t subpage)
 	       (subpage == SUBPAGE_ALL || subpage == page->code >> 8);
 }
 
-/* Appends the page or pages asked for; false: sense is set. */
+/* Appends the pages that the CDB asks for.  Returns false, with sense set, if there is no such page. */
 static bool
 build_pages(struct scsi_task *task, struct wbuf *w)
 {
@@ -78,7 +77,8 @@ spc_mode_sense_6(struct scsi_task *task)
 	wb_u8(&w, 0); /* no block descriptors */
 	if (!build_pages(task, &w))
 		return;
-	if (w.len - 1 > UINT8_MAX) { /* its length does not fit into the header: 10 bytes it is */
+	/* its length does not fit into the header: MODE SENSE(10) is needed */
+	if (w.len - 1 > UINT8_MAX) {
 		task_invalid_field(task, true, 2);
 		return;
 	}
@@ -114,13 +114,13 @@ find_page(const struct scsi_lu_type *type, uint16_t code)
 	return NULL;
 }
 
-/* A page of a list: SPC-4 7.5.7, page_0 format, or sub_page format. */
+/* The header of a page in a parameter list: page_0 or sub_page format (SPC-4 7.5.7). */
 struct sent_page {
 	uint16_t code;	    /* as in scsi_mode_page */
-	size_t header, len; /* bytes; the length has the header in it */
+	size_t header, len; /* in bytes; len includes the header */
 };
 
-/* The page at p; false: it goes on behind the end of the list. */
+/* Reads the header of the page at p.  Returns false if the page ends after the end of the list. */
 static bool
 take_header(const uint8_t *p, size_t left, struct sent_page *out)
 {
@@ -134,10 +134,9 @@ take_header(const uint8_t *p, size_t left, struct sent_page *out)
 	return out->len <= left;
 }
 
-/*
- * One page of the list against the table, SPC-4 6.11: where the changeable page has a 0 bit, the
- * page sent has to be as it is.  off: of the page in the list, for the field pointer.
- */
+/* Checks one page of the list against the table (SPC-4 6.11).  Where the changeable values have a 0
+ * bit, the page must have the current value. off is where the page is in the list, for the field
+ * pointer.  Returns false with sense set. */
 static bool
 check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	const struct sent_page *is)
@@ -166,7 +165,7 @@ check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off
 	return true;
 }
 
-/* Takes a page that check_page found good.  *changed: it was not so before. */
+/* Takes over a page that check_page has accepted.  Sets *changed if a value has changed. */
 static bool
 take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	const struct sent_page *is, bool *changed)
@@ -187,10 +186,8 @@ take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	return true;
 }
 
-/*
- * Walks the pages between off and end; take: whether they are taken or only checked.  All are
- * checked before any is taken, so a malformed list changes nothing.
- */
+/* Goes through the pages from off to end, and takes them over, or only checks them.  All pages are
+ * checked before any is taken over, so a list with an error changes nothing. */
 static bool
 walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *changed)
 {
@@ -216,7 +213,7 @@ walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *chan
 	return true;
 }
 
-/* The block descriptor, if there is one, may only say what is so: blocks of 2048 bytes. */
+/* Checks the block descriptor, if there is one: it must say 2048 bytes a block. */
 static bool
 check_descriptor(struct scsi_task *task, size_t off, size_t list_len)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * I_T nexuses, their pending unit attentions, and logical unit reset.
- */
+/* I_T nexuses, their pending unit attentions, and logical unit reset. */
 #include "changer/scsi/nexus.h"
 
 #include <assert.h>
@@ -22,7 +20,7 @@ itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 		return NULL;
 	itl->nexus = nexus;
 	itl->lu = lu;
-	/* What happened before the nexus was there is no news to it: all of it is in 29h/00h. */
+	/* What happened before the nexus existed is not news: 29h/00h covers all of it. */
 	if (lu->type->check_ua != NULL)
 		lu->type->check_ua(lu, itl);
 	itl->nua = 0;
@@ -30,7 +28,8 @@ itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 	return itl;
 }
 
-/* Device lock held, so a unit is told one at a time. */
+/* Tells the device type that the nexus has lost the unit.  The device's lock makes that one call at a
+ * time. */
 static void
 itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
 {
@@ -38,7 +37,7 @@ itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
 		itl->lu->type->nexus_lost(itl->lu, itl);
 }
 
-/* The state for a unit that was taken out and is added again is as for a new one. */
+/* Makes the state for a unit that was removed and is added again like a new one. */
 static void
 itl_renew(struct scsi_itl *itl)
 {
@@ -54,7 +53,8 @@ itl_renew(struct scsi_itl *itl)
 	itl_ua(itl, ASC_RESET, ASCQ_RESET);
 }
 
-/* To every nexus, of all its units but the one that it is about. */
+/* Queues the unit attention about LUNs for all units of every nexus, but not for the unit that it is
+ * about. */
 static void
 tell_of_luns(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
 {
@@ -203,7 +203,7 @@ scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun)
 
 /* ---- unit attentions ------------------------------------------------------------------------ */
 
-/* nua is stored and loaded atomically so that the usual case, none pending, takes no lock. */
+/* nua is loaded and stored atomically, so that the usual case, none pending, needs no lock. */
 
 void
 itl_ua(struct scsi_itl *itl, uint8_t asc, uint8_t ascq)
@@ -245,7 +245,7 @@ itl_next_ua(struct scsi_itl *itl, uint16_t *code)
 	return found;
 }
 
-/* Device lock held. */
+/* Queues a unit attention of one unit for every nexus but one (but, or NULL). */
 static void
 ua_all(struct scsi_device *dev, unsigned lun, const struct scsi_itl *but, uint8_t asc, uint8_t ascq)
 	REQUIRES(scsi_device_lock)
@@ -273,7 +273,7 @@ lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8
 
 /* ---- ending tasks -------------------------------------------------------------------------- */
 
-/* Device lock held. */
+/* Ends the tasks that other nexuses have in the unit. */
 static void
 abort_others(struct scsi_nexus *nexus, unsigned lun) REQUIRES(scsi_device_lock)
 {
@@ -302,7 +302,7 @@ scsi_nexus_abort_others(struct scsi_nexus *nexus, const uint8_t lun[8])
 
 /* ---- logical unit reset, SAM-5 6.3.3 -------------------------------------------------------- */
 
-/* The part that needs the mechanism.  Strand held. */
+/* Does the part of a reset that needs the mechanism.  Strand held. */
 static void
 reset_lu(struct scsi_lu *lu)
 {
@@ -324,7 +324,7 @@ run_reset(struct strand_job *job)
 	struct scsi_device *dev = reset->lu->device;
 
 	scsi_device_enter(dev);
-	reset->queued = false; /* one asked for from here on is another one */
+	reset->queued = false; /* a reset that is requested from here on is a new one */
 	scsi_device_leave(dev);
 	reset_lu(reset->lu);
 	scsi_device_enter(dev);
@@ -333,10 +333,8 @@ run_reset(struct strand_job *job)
 	scsi_device_leave(dev);
 }
 
-/*
- * The caller may not wait for the mechanism, so a busy one is reset in its turn, before any command
- * that arrives later.  The unit attentions are pending at once.
- */
+/* Resets a unit.  The caller must not wait for the mechanism, so the reset of a busy one is queued,
+ * before any command that arrives later.  The unit attentions are pending at once. */
 static void
 nexus_reset_unit(struct scsi_device *dev, struct scsi_lu *lu)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * REPORT SUPPORTED OPERATION CODES, SPC-4 6.35: the command table, as initiators may see it; and
- * REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, SPC-4 6.36.
- */
+/* REPORT SUPPORTED OPERATION CODES (SPC-4 6.35): shows initiators the command table.  REPORT SUPPORTED
+ * TASK MANAGEMENT FUNCTIONS (SPC-4 6.36). */
 #include "changer/base/be.h"
 #include "changer/scsi/lu.h"
 #include "changer/scsi/spc.h"
@@ -17,14 +15,14 @@ enum {
 	OPTION_EITHER = 3,
 
 	TIMEOUTS_LEN = 0x0a,
-	SERVACTV = 0x01, /* of a command descriptor: the service action field is valid */
+	SERVACTV = 0x01, /* in a command descriptor: the service action field is valid */
 	CTDP_ALL = 0x02, /* a timeouts descriptor follows */
 	CTDP_ONE = 0x80,
 	NOT_SUPPORTED = 0x01,
 	SUPPORTED = 0x03,
 };
 
-/* SPC-4 6.35.4: both timeouts are 0, "not indicated". */
+/* Appends a timeouts descriptor.  Both timeouts are 0: "not indicated" (SPC-4 6.35.4). */
 static void
 build_timeouts(struct wbuf *w)
 {
@@ -63,7 +61,7 @@ build_one(const struct scsi_cmd *cmd, bool rctd, struct wbuf *w)
 	}
 	wb_u8(w, (rctd ? CTDP_ONE : 0) | SUPPORTED);
 	wb_be16(w, cmd->cdb_len);
-	/* In the place of the service action the usage data has its value (6.35.3). */
+	/* The usage data has the value of the service action in its place (SPC-4 6.35.3). */
 	wb_u8(w, cmd->usage[0]);
 	if (cmd->service_action >= 0)
 		wb_u8(w, (cmd->usage[1] & ~0x1f) | (uint8_t)cmd->service_action);
@@ -74,7 +72,7 @@ build_one(const struct scsi_cmd *cmd, bool rctd, struct wbuf *w)
 		build_timeouts(w);
 }
 
-/* The row of an opcode and, where it has any, service action; NULL: none. */
+/* Finds the row of an opcode and its service action, if it has any.  Returns NULL if there is none. */
 static const struct scsi_cmd *
 find_row(const struct scsi_lu *lu, uint8_t opcode, uint16_t service_action)
 {
@@ -102,7 +100,7 @@ spc_report_supported_opcodes(struct scsi_task *task)
 		task_invalid_field(task, true, 2);
 		return;
 	}
-	/* 6.35.1: an option that does not fit the opcode is an error, but for option 3. */
+	/* An option that does not fit the opcode is an error, except option 3 (SPC-4 6.35.1). */
 	if ((option == OPTION_OPCODE && has_sa) ||
 		(option == OPTION_SERVICE_ACTION && first != NULL && !has_sa)) {
 		task_invalid_field(task, true, 2);
@@ -117,7 +115,8 @@ spc_report_supported_opcodes(struct scsi_task *task)
 	task_reply_end(task, &w, get_be32(task->cdb + 6));
 }
 
-/* Those of RFC 7143 11.5.1 that the transport has; with REPD, that no timeout is indicated. */
+/* Reports the functions of RFC 7143 11.5.1 that the transport has.  REPD adds that no timeout is
+ * indicated. */
 void
 spc_report_supported_tmfs(struct scsi_task *task)
 {
@@ -136,7 +135,7 @@ spc_report_supported_tmfs(struct scsi_task *task)
 	uint32_t allocation = get_be32(task->cdb + 6);
 	struct wbuf w;
 
-	if (allocation < ALLOCATION_MIN) { /* 6.36.1 */
+	if (allocation < ALLOCATION_MIN) { /* SPC-4 6.36.1 */
 		task_invalid_field(task, true, 6);
 		return;
 	}

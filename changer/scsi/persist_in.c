@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * PERSISTENT RESERVE IN, SPC-4 6.15: who has registered, and who holds what.
- */
+/* PERSISTENT RESERVE IN (SPC-4 6.15): who has registered, and who holds the reservation. */
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -32,7 +30,7 @@ build_reservation(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_de
 	wb_zero(w, 2);
 }
 
-/* SPC-4 7.6.4.6: of a port, which has an ISID, or, where the transport has none, of the device. */
+/* Appends a TransportID (SPC-4 7.6.4.6): of the port if its name has an ISID, else of the device. */
 static void
 build_transport_id(const char *port, struct wbuf *w)
 {
@@ -47,7 +45,7 @@ build_transport_id(const char *port, struct wbuf *w)
 	wb_pad_str(w, port, len, 0);
 }
 
-/* SPC-4 6.15.5 */
+/* Appends the full status (SPC-4 6.15.5). */
 static void
 build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
@@ -72,14 +70,14 @@ build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_de
 	}
 }
 
-/* All three begin with the generation and the length of what follows. */
+/* Replies with the generation, the length, and what build appends. */
 static void
 reply_in(struct scsi_task *task, void (*build)(const struct reservations *r, struct wbuf *w))
 {
 	struct reservations *r = reservations_of(task->lu);
 	struct wbuf w;
 
-	task_reply_begin(task, &w); /* REGISTRANTS_MAX of them fit into SCSI_IN_MIN */
+	task_reply_begin(task, &w); /* REGISTRANTS_MAX registrations fit into SCSI_IN_MIN */
 	scsi_device_enter(task->lu->device);
 	if (!reserve_prevails(task, r)) {
 		wb_be32(&w, r->generation);
@@ -109,7 +107,7 @@ spc_persist_read_full_status(struct scsi_task *task)
 	reply_in(task, build_full_status);
 }
 
-/* SPC-4 6.15.4.  PTPL_C: they can be kept over a restart of the daemon; PTPL_A: they are. */
+/* SPC-4 6.15.4.  PTPL_C: reservations can be kept over a restart.  PTPL_A: they are kept. */
 void
 spc_persist_report_capabilities(struct scsi_task *task)
 {
@@ -118,7 +116,7 @@ spc_persist_report_capabilities(struct scsi_task *task)
 	uint16_t types = 0;
 	struct wbuf w;
 
-	/* SPC-4 table 171: type 1 is bit 1 of the first byte, type 8 bit 0 of the second. */
+	/* SPC-4 table 171: type 1 is bit 1 of the first byte, type 8 is bit 0 of the second. */
 	for (uint8_t type = 0; type < 0x10; type++) {
 		if (persist_is_type(type))
 			types |= (uint16_t)(type < 8 ? 0x100 << type : 1 << (type - 8));

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Persistent reservations that outlive the power (SPC-4 5.12.5, APTPL): written down as text, one
- * line for the reservation, one for each registration:
+ * Persistent reservations that survive a restart (SPC-4 5.12.5, APTPL).  They are stored as a text,
+ * with one line for the reservation and one for each registration:
  *
  *	type 5
  *	key 00000000000000aa holds iqn.2026-01.org.example:a,i,0x00023d000001
  *	key 00000000000000bb - iqn.2026-01.org.example:b,i,0x00023d000001
  *
- * Ports are written with %XX for what is not printable; the generation is not kept (5.12.2).
+ * A character of a port's name that is not printable is written as %XX.  The generation is not kept
+ * (SPC-4 5.12.2).
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -59,7 +60,7 @@ reservations_text(const struct reservations *r, size_t *size)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* In its place; false: a %XX that is none. */
+/* Decodes %XX in place.  Returns false if a %XX is not valid or the text is empty. */
 static bool
 decode_port(char *text)
 {
@@ -136,7 +137,7 @@ read_lines(struct reservations *r, char *text)
 		else if (strncmp(line, "key ", 4) != 0 || !read_key(r, line + 4))
 			return false;
 	}
-	/* Types 1 to 6 have one holder, the others none by name (SPC-4 5.12.10). */
+	/* Types 1 to 6 have one holder.  The others have none by name (SPC-4 5.12.10). */
 	return typed && r->nregistrants > 0 &&
 	       (r->holder != NULL) == (r->type != PERSIST_NONE && !persist_all_hold(r->type));
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * PERSISTENT RESERVE OUT, SPC-4 6.16: registers, reserves, releases, preempts.
- */
+/* PERSISTENT RESERVE OUT (SPC-4 6.16): registers, reserves, releases and preempts. */
 #include <stdlib.h>
 #include <strings.h>
 
@@ -18,25 +16,26 @@ enum {
 	ALL_TG_PT = 0x04,
 	APTPL = 0x01,
 
-	/* Of 2Ah */
+	/* ASCQs of ASC 2Ah */
 	RESERVATIONS_PREEMPTED = 0x03,
 	RESERVATIONS_RELEASED = 0x04,
 	REGISTRATIONS_PREEMPTED = 0x05,
 };
 
-/* One PERSISTENT RESERVE OUT that is under way. */
+/* A PERSISTENT RESERVE OUT that is running. */
 struct change {
 	struct scsi_task *task;
 	struct reservations *r;
-	struct registrant *self;   /* the nexus' registration; NULL: it has none */
-	uint64_t key, service_key; /* of the parameter list */
+	struct registrant *self;   /* registration of the nexus' port; NULL: none */
+	uint64_t key, service_key; /* from the parameter list */
 	uint8_t scope, type;
 	bool aptpl, was_aptpl;
-	char *before; /* the text of what was, if it is written down; the caller's to free */
+	char *before; /* the old text, if reservations are stored; the caller frees it */
 	size_t before_size;
 };
 
-/* What every service action looks at; false: the status is set. */
+/* Checks what all service actions have in common, and fills in *out.  Returns false with the status
+ * set. */
 static bool
 take_parameters(struct scsi_task *task, bool registers, struct change *out)
 {
@@ -78,7 +77,8 @@ invalid_key(struct change *c)
 	task_invalid_field(c->task, false, 8);
 }
 
-/* Each itl of the unit whose port a registration is of; NULL: no more. */
+/* Returns the next nexus whose port has the registration; nexus NULL: the first one.  Returns NULL
+ * after the last. */
 static struct scsi_nexus *
 next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *who)
 	REQUIRES(scsi_device_lock)
@@ -115,7 +115,8 @@ tell_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
 	}
 }
 
-/* SPC-4 5.12.11.2.2: those who could pass the reservation learn that it is gone. */
+/* Ends the reservation.  If all registrants could pass it, they get a unit attention (SPC-4
+ * 5.12.11.2.2). */
 static void
 release(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -152,7 +153,8 @@ add_self(struct change *c) REQUIRES(scsi_device_lock)
 	c->r->generation++;
 }
 
-/* SPC-4 5.12.11.2.3: with its last holder a reservation goes. */
+/* Removes the registration of the nexus.  If it was the last holder, the reservation ends (SPC-4
+ * 5.12.11.2.3). */
 static void
 remove_self(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -164,7 +166,7 @@ remove_self(struct change *c) REQUIRES(scsi_device_lock)
 	c->r->generation++;
 }
 
-/* SPC-4 5.12.7, table 62 and table 63 */
+/* Registers, changes or removes the key of the nexus (SPC-4 5.12.7, table 62 and table 63). */
 static void
 do_register(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -215,7 +217,7 @@ do_clear(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- PREEMPT, SPC-4 5.12.11.3 ------------------------------------------------------------------ */
 
-/* SPC-4 5.12.11.5: what the preempted nexus has asked for and what it holds is at an end. */
+/* Ends the tasks of the preempted port, and what it holds (SPC-4 5.12.11.5). */
 static void
 abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device_lock)
 {
@@ -233,7 +235,8 @@ abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device
 	}
 }
 
-/* Of all others, or of those with the service action's key; returns how many there were. */
+/* Removes the registrations of all others (all), or of those with the service action key.  Returns how
+ * many were found. */
 static unsigned
 preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -274,14 +277,15 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 		return;
 	}
 	if (preempt_registrants(c, all, aborts) == 0 && !all) {
-		conflict(c); /* nobody has that key */
+		conflict(c); /* no port has that key */
 		return;
 	}
 	r->generation++;
 	if (!takes_over)
 		return;
 	reservations_set(r, c->type, persist_all_hold(c->type) ? NULL : c->self);
-	if (before != r->type) /* 5.12.11.4: who stays learns that the old one is gone */
+	/* SPC-4 5.12.11.4: the other registrants learn that the old one has ended */
+	if (before != r->type)
 		tell_others(c, RESERVATIONS_RELEASED);
 }
 
@@ -299,10 +303,9 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- service actions ---------------------------------------------------------------------------- */
 
-/*
- * Before something is written down: in a thread that may block, with what was before.  False: the
- * command does not go on here.  Only the unit's strand changes registrations, so they stay.
- */
+/* Prepares a change that will be stored: makes the command run in a thread that may block, and saves
+ * the old text.  Returns false if the command does not go on here.  Registrations cannot change later,
+ * because only the unit's strand changes them. */
 static bool
 begin_change(struct change *c)
 {
@@ -323,7 +326,7 @@ begin_change(struct change *c)
 	return c->before != NULL;
 }
 
-/* What could not be made durable has not happened (INTERNAL TARGET FAILURE). */
+/* Stores the change.  If that fails, takes it back: INTERNAL TARGET FAILURE. */
 static void
 end_change(struct change *c)
 {
@@ -368,7 +371,8 @@ change_registered(struct scsi_task *task, void (*change)(struct change *c))
 	end_change(&c);
 }
 
-/* The last registration says whether all of them outlive the power (SPC-4 5.12.5). */
+/* Does both forms of REGISTER.  The last one decides whether all registrations survive a restart (SPC-4
+ * 5.12.5). */
 static void
 change_registration(struct scsi_task *task, bool ignore)
 {

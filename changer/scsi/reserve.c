@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * RESERVE and RELEASE, and which commands a reservation of another nexus refuses.
- */
+/* RESERVE and RELEASE, and which commands a reservation of another nexus forbids. */
 #include "changer/scsi/reserve.h"
 
 #include <stdlib.h>
@@ -111,7 +109,7 @@ others_may_read(enum persist_type type)
 	       type == PERSIST_WRITE_EXCLUSIVE_AR;
 }
 
-/* iSCSI names are alike whatever the case (RFC 7143 4.2.7.1 has them folded to lower case). */
+/* iSCSI names are compared without regard to case (RFC 7143 4.2.7.1 folds them to lower case). */
 struct registrant *
 registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 {
@@ -132,10 +130,9 @@ registrant_holds(const struct reservations *r, const struct registrant *who)
 	       (persist_all_hold(r->type) || r->holder == who);
 }
 
-/*
- * Rows that conflict, but for CDBs that change nothing: PREVENT ALLOW MEDIUM REMOVAL that allows
- * (SPC-4 table 65), READ ELEMENT STATUS of what is known already, CURDATA (SMC-3 table 5).
- */
+/* Returns true if the CDB changes nothing, although its row conflicts: PREVENT ALLOW MEDIUM REMOVAL
+ * that allows (SPC-4 table 65), or READ ELEMENT STATUS with CURDATA, which reports what is known (SMC-3
+ * table 5). */
 static bool
 asks_for_no_change(const struct scsi_task *task)
 {
@@ -187,7 +184,7 @@ task_reserved_away(struct scsi_task *task)
 
 /* ---- RESERVE and RELEASE, SPC-2 7.21 and 7.16 ------------------------------------------------ */
 
-/* Extents, elements and third parties are not offered, so nobody may ask for one. */
+/* Refuses reservations of extents, of elements and for third parties, which are not offered. */
 static bool
 check_whole_unit(struct scsi_task *task)
 {
@@ -201,11 +198,9 @@ check_whole_unit(struct scsi_task *task)
 	return false;
 }
 
-/*
- * Beside persistent reservations, SPC-4 5.12.3 (compatible reservation handling): to who has the
- * unit by one, the command is a success without effect; for all others, any registered key is a
- * conflict.  True: that was so, and the status is set.
- */
+/* Handles RESERVE and RELEASE on a unit with registrations (SPC-4 5.12.3, compatible reservation
+ * handling).  For a port that holds the persistent reservation, the command succeeds without effect;
+ * for all others it conflicts.  Returns true if that was so; the status is set then. */
 static bool
 persistent_prevails(struct scsi_task *task, const struct reservations *r) REQUIRES(scsi_device_lock)
 {
@@ -236,7 +231,7 @@ spc_reserve(struct scsi_task *task)
 	scsi_device_leave(task->lu->device);
 }
 
-/* To release what another nexus has is no error, and has no effect. */
+/* Releasing what another nexus has reserved is not an error, and has no effect. */
 void
 spc_release(struct scsi_task *task)
 {

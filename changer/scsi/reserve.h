@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the SCSI layer: who has a logical unit for itself.
+ * The inside of the SCSI layer: reservations of a logical unit.
  *
- * Two ways exclude each other: RESERVE and RELEASE (SPC-2 5.5), held by one nexus and lost with it,
- * and persistent reservations (SPC-4 5.12), held by initiator ports that have registered a key and
- * kept while nobody is logged in; also while the daemon does not run, if that was asked for (APTPL)
- * and the device has somewhere to write them down.
+ * There are two kinds, which exclude each other.  RESERVE and RELEASE (SPC-2 5.5) belong to a nexus and
+ * end with it.  Persistent reservations (SPC-4 5.12) belong to initiator ports that have registered a
+ * key, and stay while nobody is logged in.  They also survive a restart of the daemon, if the initiator
+ * asks for that (APTPL) and the device can store them.
  */
 #ifndef CHANGER_SCSI_RESERVE_H
 #define CHANGER_SCSI_RESERVE_H
@@ -29,7 +29,8 @@ enum persist_type {
 	PERSIST_NONE = 0,
 	PERSIST_WRITE_EXCLUSIVE = 1,
 	PERSIST_EXCLUSIVE_ACCESS = 3,
-	PERSIST_WRITE_EXCLUSIVE_RO = 5, /* registrants only: one holds it, all may pass */
+	/* registrants only: one port holds it, all registrants may pass */
+	PERSIST_WRITE_EXCLUSIVE_RO = 5,
 	PERSIST_EXCLUSIVE_ACCESS_RO = 6,
 	PERSIST_WRITE_EXCLUSIVE_AR = 7, /* all registrants hold it */
 	PERSIST_EXCLUSIVE_ACCESS_AR = 8,
@@ -43,55 +44,59 @@ struct registrant {
 	char port[];  /* the SCSI name of the initiator port */
 };
 
-/* Of one logical unit; guarded by the device's lock. */
+/* The reservations of one logical unit.  The device's lock guards them. */
 struct reservations {
-	bool active; /* atomic: some nexus may have to be refused; else none has */
-	const struct scsi_nexus *reserved_by; /* RESERVE; NULL: nobody */
-	enum persist_type type;		      /* of the persistent reservation */
-	const struct registrant *holder;      /* NULL also when all registrants hold it */
+	bool active;			      /* atomic; false: no nexus can be refused */
+	const struct scsi_nexus *reserved_by; /* by RESERVE; NULL: no nexus */
+	enum persist_type type;		      /* type of the persistent reservation */
+	/* NULL if there is none, or all registrants hold it */
+	const struct registrant *holder;
 	TAILQ_HEAD(, registrant) registrants;
 	unsigned nregistrants;
 	uint32_t generation;
-	bool aptpl; /* they are written down; asked for by the last registration */
+	bool aptpl; /* the last registration asked for APTPL: they are stored */
 };
 
 void reservations_init(struct reservations *r);
 void reservations_fini(struct reservations *r);
-/* The unit is taken out: keys and reservations go with it. */
+/* Removes all keys and reservations of a unit that is removed. */
 void reservations_clear(struct reservations *r) REQUIRES(scsi_device_lock);
-/* Those of a unit that a device has. */
+/* Returns the reservations of a unit that is in a device. */
 struct reservations *reservations_of(const struct scsi_lu *lu);
-/* The nexus ends; NULL: the unit is reset.  RESERVE is over (SPC-2 5.5.1), keys stay. */
+/* Ends the RESERVE of a nexus that ends (SPC-2 5.5.1). nexus NULL: the unit is reset, so any RESERVE
+ * ends.  Keys stay. */
 void reservations_lost(struct reservations *r, const struct scsi_nexus *nexus)
 	REQUIRES(scsi_device_lock);
 
 bool persist_is_type(uint8_t type);
-bool persist_all_hold(enum persist_type type);	   /* 7 and 8 */
-bool persist_all_may_pass(enum persist_type type); /* 5 to 8 */
+bool persist_all_hold(enum persist_type type);	   /* types 7 and 8 */
+bool persist_all_may_pass(enum persist_type type); /* types 5 to 8 */
 
+/* Returns the registration of the nexus' port; NULL if it has none. */
 struct registrant *registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 	REQUIRES(scsi_device_lock);
+/* Returns true if there is a persistent reservation and the registrant (NULL: none) holds it. */
 bool registrant_holds(const struct reservations *r, const struct registrant *who)
 	REQUIRES(scsi_device_lock);
-/* Changes the persistent reservation; NULL: all registrants hold it, or there is none. */
+/* Sets the persistent reservation. holder NULL: all registrants hold it, or there is none. */
 void reservations_set(struct reservations *r, enum persist_type type,
 	const struct registrant *holder) REQUIRES(scsi_device_lock);
 
-/* A registration, in no list; NULL: no memory. */
+/* Makes a registration that is in no list.  Returns NULL if memory is missing. */
 struct registrant *registrant_new(uint64_t key, const char *port);
 
-/* persist_keep.c: the persistent ones as text, which the caller frees; *size is 0 if there are none.
- * NULL: no memory. */
+/* Returns the persistent reservations as a text, which the caller frees.  *size is 0 if there are none.
+ * Returns NULL if memory is missing.  (persist_keep.c) */
 char *reservations_text(const struct reservations *r, size_t *size) REQUIRES(scsi_device_lock);
-/* Puts those of a text in the place of what is there.  False: the text makes no sense. */
+/* Replaces the persistent reservations by those of a text.  Returns false if the text is not valid. */
 bool reservations_take(struct reservations *r, const char *text, size_t size)
 	REQUIRES(scsi_device_lock);
 
-/* True: another nexus has reserved the unit against this command; the status is set. */
+/* Returns true if a reservation of another nexus forbids the command; the status is set then. */
 bool task_reserved_away(struct scsi_task *task);
 
-/* SPC-4 5.12.3: while RESERVE has the unit, PERSISTENT RESERVE IN and OUT conflict, for its holder
- * too.  True: it does; the status is set. */
+/* Returns true if the unit is reserved by RESERVE: then PERSISTENT RESERVE IN and OUT conflict, even
+ * for the holder (SPC-4 5.12.3).  The status is set then. */
 bool reserve_prevails(struct scsi_task *task, const struct reservations *r)
 	REQUIRES(scsi_device_lock);
 

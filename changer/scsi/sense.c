@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Sense data of the command that failed.
- */
+/* Sense data of the command that failed. */
 #include "changer/scsi/sense.h"
 
 #include <string.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Sense keys (SPC-4 4.5.6) and the additional sense codes that every device type uses.
- */
+/* Sense keys (SPC-4 4.5.6), and the additional sense codes that every device type uses. */
 #ifndef CHANGER_SCSI_SENSE_H
 #define CHANGER_SCSI_SENSE_H
 
@@ -29,10 +27,10 @@ enum {
 	ASC_SAVING_UNSUPPORTED = 0x39, /* SAVING PARAMETERS NOT SUPPORTED */
 };
 
-/* Of the sense-key specific field, in byte 15: it is there (SPC-4 4.5.2.4). */
+/* In byte 15: the sense-key specific field is valid (SPC-4 4.5.2.4). */
 enum { SKS_VALID = 0x80 };
 
-/* Fills in sense data of fixed format (SPC-4 4.5.3), with nothing but a key and its two codes. */
+/* Fills in sense data of fixed format (SPC-4 4.5.3) with a key and its two codes, and zeros. */
 void sense_fixed(uint8_t sense[SCSI_SENSE_LEN], uint8_t key, uint8_t asc, uint8_t ascq);
 
 #endif

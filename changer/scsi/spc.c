@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The small commands that every device type shares.
- */
+/* Short commands that every device type shares. */
 #include "changer/scsi/spc.h"
 
 #include "changer/base/be.h"
 #include "changer/scsi/nexus.h"
 #include "changer/scsi/sense.h"
 
-/* SPC-4 6.47.  The answer is in the unit attention and readiness that dispatch asked for. */
+/* SPC-4 6.47.  Dispatch has already checked unit attentions and readiness. */
 void
 spc_test_unit_ready(struct scsi_task *task)
 {
@@ -39,7 +37,8 @@ spc_report_luns(struct scsi_task *task)
 	scsi_nexus_forget_ua(task->nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
 }
 
-/* SPC-4 6.42: the default self-test, which a unit that answers has passed.  No other, and no pages. */
+/* SPC-4 6.42: only the default self-test, which a unit that answers has passed.  No other test, and no
+ * pages. */
 void
 spc_send_diagnostic(struct scsi_task *task)
 {
@@ -52,11 +51,9 @@ spc_send_diagnostic(struct scsi_task *task)
 		task_invalid_field(task, true, LIST_LENGTH);
 }
 
-/*
- * SPC-4 6.39: the oldest unit attention, which is thereby reported; else NO SENSE, since the sense
- * of a failed command went out with its status (autosense).  An absent medium is no matter of this
- * command, but of TEST UNIT READY.  Of what is under way in the background it tells how far it is.
- */
+/* SPC-4 6.39.  Returns the oldest unit attention, which then counts as reported; else NO SENSE, because
+ * the sense of a failed command was sent with its status (autosense).  An absent medium is reported by
+ * TEST UNIT READY and not here.  While the unit works in the background, the sense has its progress. */
 void
 spc_request_sense(struct scsi_task *task)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Command handlers that every device type shares (SPC-4), and rows for them to stand in each
- * type's table.
- */
+/* Command handlers that every device type shares (SPC-4), and their rows for each type's table. */
 #ifndef CHANGER_SCSI_SPC_H
 #define CHANGER_SCSI_SPC_H
 
@@ -36,12 +33,12 @@ void spc_persist_preempt(struct scsi_task *task);
 void spc_persist_preempt_and_abort(struct scsi_task *task);
 void spc_persist_register_and_ignore(struct scsi_task *task);
 
-/* Appends the T10 vendor identification designator (SPC-4 7.8.6.4), descriptor header included:
- * vendor, product and serial number, as VPD page 83h and element status (DVCID) show it. */
+/* Appends the T10 vendor ID designator with its header (SPC-4 7.8.6.4): vendor, product and serial
+ * number.  VPD page 83h and element status (DVCID) show it. */
 void spc_t10_designator(const struct scsi_identity *id, struct wbuf *w);
 
-/* INQUIRY, REPORT LUNS, REQUEST SENSE, REPORT SUPPORTED OPERATION CODES and TEST UNIT READY, MODE
- * SENSE and SELECT, reservations: the rows as macros, to be written first in a type's table. */
+/* Rows for INQUIRY, REPORT LUNS, REQUEST SENSE, REPORT SUPPORTED OPERATION CODES, TEST UNIT READY, MODE
+ * SENSE, MODE SELECT and reservations, as macros.  They must come first in a type's table. */
 // clang-format off
 #define SPC_PERSIST_IN(action, name, run) \
 	SCSI_CMD_ACTION(0x5e, action, "PERSISTENT RESERVE IN, " name, 10, IN, CMD_UNRESERVED, run, \

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Dispatch: from a task to the handler of its command, in the right thread.
- */
+/* Dispatch: from a task to the handler of its command, in the right thread. */
 #include "changer/scsi/task.h"
 
 #include <assert.h>
@@ -33,7 +31,8 @@ clear_result(struct scsi_task *task)
 	memset(&task->extent, 0, sizeof(task->extent));
 }
 
-/* A LUN without unit, SPC-4 6.4.1 and SAM-5 5.11: three commands are answered, by the target. */
+/* Runs a command for a LUN without a unit (SPC-4 6.4.1, SAM-5 5.11).  The target answers three
+ * commands. */
 static void
 run_without_unit(struct scsi_task *task)
 {
@@ -52,7 +51,8 @@ run_without_unit(struct scsi_task *task)
 	}
 }
 
-/* True: the command may go on.  Run where the command runs, so that the order of commands holds. */
+/* Returns true if no unit attention ends the command; else sets it as the sense.  Must run in the
+ * thread that runs the command, so that commands keep their order. */
 static bool
 nothing_pending(struct scsi_task *task)
 {
@@ -66,7 +66,7 @@ nothing_pending(struct scsi_task *task)
 	return false;
 }
 
-/* NULL: refused, sense is set. */
+/* Finds the row of the command.  Returns NULL, with sense set, if there is none. */
 static const struct scsi_cmd *
 find_command(struct scsi_task *task)
 {
@@ -88,7 +88,7 @@ find_command(struct scsi_task *task)
 	return NULL;
 }
 
-/* Another nexus ended it between its arrival and its turn (SAM-5 5.3.1). */
+/* Returns true if another nexus ended the task between its arrival and its turn (SAM-5 5.3.1). */
 static bool
 was_aborted(struct scsi_task *task)
 {
@@ -98,7 +98,8 @@ was_aborted(struct scsi_task *task)
 	return true;
 }
 
-/* Unit attention, the CDB's control byte, reservations, readiness; then the handler. */
+/* Checks abort, unit attentions, the CDB's control byte, reservations and readiness; then runs the
+ * handler. */
 static void
 run_first(struct scsi_task *task)
 {
@@ -107,7 +108,7 @@ run_first(struct scsi_task *task)
 
 	if (was_aborted(task))
 		return;
-	/* Taken out while the command waited for its turn. */
+	/* The unit was removed while the command waited. */
 	if (scsi_device_lu(task->nexus->device, task->lu->lun) != task->lu) {
 		task->lu = NULL;
 		run_without_unit(task);
@@ -115,7 +116,7 @@ run_first(struct scsi_task *task)
 	}
 	if (!(cmd->flags & CMD_KEEPS_UA) && !nothing_pending(task))
 		return;
-	/* SPC-4 6.4.2: NORMACA is 0, so nobody may ask for ACA. */
+	/* SPC-4 6.4.2: NORMACA is 0, so a CDB must not ask for ACA. */
 	if (task->cdb[cmd->cdb_len - 1] & CONTROL_NACA) {
 		task_invalid_field(task, true, cmd->cdb_len - 1);
 		return;
@@ -127,7 +128,7 @@ run_first(struct scsi_task *task)
 	cmd->run(task);
 }
 
-/* One that is ready to be answered; a few relaxed additions, in whatever thread. */
+/* Counts a task whose result is there.  Any thread; it is only a few relaxed additions. */
 static void
 count(struct scsi_task *task)
 {
@@ -182,7 +183,7 @@ job_again(struct strand_job *job)
 	task->ops->done(task);
 }
 
-/* Leaves the caller's thread. */
+/* Prepares the task to leave the caller's thread. */
 static void
 detach(struct scsi_task *task, void (*run)(struct strand_job *job))
 {
@@ -213,7 +214,7 @@ run_on_strand(struct scsi_task *task)
 	return SCSI_PENDING;
 }
 
-/* Its unit, and what the nexus knows of it; NULL where there is none. */
+/* Finds the unit of the task, and the nexus' state with it; NULL if there is none. */
 static void
 find_unit(struct scsi_task *task)
 {

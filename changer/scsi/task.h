@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The narrow waist between a transport (target/iscsi) and the logical units (changer/smc,
- * target/mmc): one SCSI command.  The transport never looks into a CDB, a logical unit never sees
+ * One SCSI command.  This is the only connection between a transport (target/iscsi) and the logical
+ * units (changer/smc, target/mmc): the transport never looks into a CDB, and a logical unit never sees
  * a PDU.
  *
- * Life of a task: the transport fills in the first part, with all data-out already there, and
- * calls scsi_task_submit.  Either the command ran in the caller's thread (SCSI_DONE, the result is
- * in the task), or it was handed to a mechanism's strand (SCSI_PENDING): then ops->detach was
- * called before, and ops->done is called once, from another thread, when the result is there.
- * Between the two the task belongs to the logical unit.
+ * The life of a task: the transport fills in its part of the struct, with all data-out, and calls
+ * scsi_task_submit.  If that returns SCSI_DONE, the command has run in the caller's thread, and the
+ * result is in the task.  If it returns SCSI_PENDING, the command was handed to the strand of a
+ * mechanism: ops->detach was called before the return, and ops->done is called once, from another
+ * thread, when the result is there.  Between the two, the task belongs to the logical unit.
  */
 #ifndef CHANGER_SCSI_TASK_H
 #define CHANGER_SCSI_TASK_H
@@ -40,90 +40,93 @@ enum scsi_status { /* SAM-5 5.3.1 */
 enum scsi_submit { SCSI_DONE, SCSI_PENDING };
 
 struct scsi_task_ops {
-	/*
-	 * The task leaves the submitting thread: give it a data-in buffer of its own (task->in),
-	 * since the one it has may be reused.  Called in the submitting thread.
-	 */
+	/* The task leaves the submitting thread, which may reuse its data-in buffer: give the task a
+	 * buffer of its own (task->in).  Called in the submitting thread. */
 	void (*detach)(struct scsi_task *task);
 	/* The result of a pending task is there.  Called in another thread; must not block. */
 	void (*done)(struct scsi_task *task);
-	/* The session of a task under way is to be lost, as if its network had failed: no result
-	 * gets out.  Any thread; must not block.  NULL: it cannot be. */
+	/* End the session of a running task, as if its network had failed: the result is not sent.  Any
+	 * thread; must not block.  NULL: the transport cannot do that. */
 	void (*lose)(struct scsi_task *task);
 };
 
-/* Data-in that is a stretch of a file, for transports that can send from one.  The first stored
- * bytes of its length are in the file; what follows is zeros. */
+/* Data-in that is a range of a file, for transports that can send from a file.  The first `stored`
+ * bytes are in the file; the rest is zeros. */
 struct scsi_extent {
 	int fd;
 	uint64_t offset, length, stored;
-	void (*put)(void *arg); /* the transport calls it when the data is sent, or dropped */
+	void (*put)(void *arg); /* the transport calls it when the data was sent or dropped */
 	void *arg;
 };
 
 struct scsi_task {
-	/* The transport's part. */
+	/* The transport fills in this part. */
 	const struct scsi_task_ops *ops;
 	struct scsi_nexus *nexus;
 	uint8_t lun[8]; /* SAM-5 4.7 */
 	uint8_t cdb[SCSI_CDB_MAX];
 	const uint8_t *out; /* data-out; borrowed */
 	size_t out_len;
-	struct wbuf in; /* data-in goes here; at least SCSI_IN_MIN bytes of room */
+	struct wbuf in; /* buffer for data-in; has room for SCSI_IN_MIN bytes at least */
 
 	/* The result. */
 	enum scsi_status status;
 	uint8_t sense[SCSI_SENSE_LEN]; /* fixed format, valid with CHECK CONDITION */
-	size_t in_len;		       /* bytes of data-in, in `in` or big */
-	/* Bytes of data-out that the CDB asks for, where that is not out_len: the transport sets it to
-	 * out_len before, and reports the difference to the initiator (residual). */
+	size_t in_len;		       /* bytes of data-in, in `in` or in `big` */
+	/* Bytes of data-out that the CDB asks for, if that is not out_len.  The transport sets it to
+	 * out_len first, and reports the difference to the initiator (residual). */
 	size_t out_want;
-	uint8_t *big; /* in its place where `in` was too small; the transport frees it */
-	struct scsi_extent extent; /* data-in instead of both when length is not 0 */
+	uint8_t *big;		   /* used if `in` is too small; the transport frees it */
+	struct scsi_extent extent; /* if its length is not 0: data-in, in place of both buffers */
 
-	/* The logical unit's part. */
+	/* The logical unit fills in this part. */
 	struct scsi_lu *lu;
 	struct scsi_itl *itl;
 	const struct scsi_cmd *cmd;
 	struct strand_job job;
-	bool may_block;	  /* runs on a strand's thread, so may wait for devices */
-	bool would_block; /* task_would_block was called */
-	bool arrived;	  /* scsi_task_arrives was called */
-	unsigned aborts;  /* of itl when it came; another one by now: it is aborted */
-	size_t big_cap;	  /* bytes that big has room for */
+	bool may_block;	  /* true: runs on a strand's thread, so it may wait for devices */
+	bool would_block; /* true: task_would_block was called */
+	bool arrived;	  /* true: scsi_task_arrives was called */
+	/* value of itl->aborts on arrival; if that differs now, the task is aborted */
+	unsigned aborts;
+	size_t big_cap; /* size of big */
 };
 
-/* Room that a transport always gives: enough for every reply but the long ones (which use big),
- * and the size up to which reads are copied rather than sent from the file. */
+/* Room that a transport always gives: enough for all but the longest replies, which use big.  It is
+ * also the size up to which read data is copied and not sent from the file. */
 enum { SCSI_IN_MIN = 32 * 1024 };
 
+/* Runs a command, or hands it to its mechanism's strand.  See above. */
 enum scsi_submit scsi_task_submit(struct scsi_task *task);
-/* For a command that is submitted later, when its data-out is there: nexus and lun are filled in.  What
- * ends the tasks of its nexus and unit from here on (a reset asked for by another) ends it too, with
- * TASK ABORTED. */
+/* Notes the arrival of a command that is submitted later, when its data-out is there. nexus and lun
+ * must be filled in.  Whatever ends the other tasks of its nexus in that unit from now on (a reset by
+ * another nexus) ends this one too, with TASK ABORTED. */
 void scsi_task_arrives(struct scsi_task *task);
 
 /* ---- for command handlers ------------------------------------------------------------------ */
 
-/* GOOD without data is what a handler leaves that calls none of these. */
+/* A handler that calls none of these ends with GOOD and no data. */
 
-/* A reply built in w (begun with task_reply_begin), cut to the CDB's allocation length. */
+/* Begin and end a reply that is built in w.  It is cut to the CDB's allocation length. */
 void task_reply_begin(struct scsi_task *task, struct wbuf *w);
 void task_reply_end(struct scsi_task *task, const struct wbuf *w, size_t allocation_length);
-/* Makes room for a reply of n bytes before task_reply_begin; false: out of memory, sense is set. */
+/* Makes room for a reply of n bytes.  Call it before task_reply_begin.  Returns false if memory is
+ * missing; the sense is set then. */
 bool task_reply_room(struct scsi_task *task, size_t n);
 
-/* CHECK CONDITION with sense of the current command, SPC-4 4.5.3. */
+/* Ends the command with CHECK CONDITION and that sense (SPC-4 4.5.3). */
 void task_sense(struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq);
-/* The same with a field pointer (SPC-4 4.5.2.4.2) to byte of the CDB (in_cdb) or of data-out. */
+/* Ends the command with INVALID FIELD IN CDB (in_cdb), or IN PARAMETER LIST, and a field pointer to
+ * that byte (SPC-4 4.5.2.4.2). */
 void task_invalid_field(struct scsi_task *task, bool in_cdb, uint16_t byte);
-/* The same with the INFORMATION field, which Linux reads as the address that failed. */
+/* Does what task_sense does, and sets the INFORMATION field, which Linux reads as the address that
+ * failed. */
 void task_sense_information(
 	struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq, uint32_t information);
-/* Has the session lost, with this command, which is not carried out; the handler does nothing more. */
+/* Ends the session of the command.  The handler must return without doing anything. */
 void task_lose_session(struct scsi_task *task);
-/* The handler would block, which it may not: it has done nothing, and is run again on the strand's
- * thread, where it may. */
+/* Call this if the handler would block and task->may_block is false.  The handler must not have done
+ * anything, and must return.  It runs again on the strand's thread, where it may block. */
 void task_would_block(struct scsi_task *task);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Data-in that a handler puts together.
- */
+/* Data-in that a handler builds. */
 #include <stdlib.h>
 
 #include "changer/scsi/sense.h"

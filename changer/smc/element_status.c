@@ -1,33 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * READ ELEMENT STATUS, SMC-3 6.11.
- */
+/* READ ELEMENT STATUS (SMC-3 6.11). */
 #include "changer/base/be.h"
 #include "changer/smc/status.h"
 
 enum {
-	/* CDB */
+	/* CDB fields */
 	VOLTAG = 0x10,
 	DVCID = 0x01,
 
 	ATTEMPTS = 8,
 };
 
-/* A report under way: the pages, and how far they are built. */
+/* A report that is being built. */
 struct report {
 	const struct status_request *req;
 	const struct status_page *pages;
-	unsigned page, done; /* descriptors of that page */
-	bool cut;	     /* the next one does not fit */
-	size_t limit;	     /* bytes */
+	unsigned page, done; /* index of the page; descriptors of that page that are done */
+	bool cut;	     /* true: the next descriptor does not fit */
+	size_t limit;	     /* allocation length in bytes */
 	struct wbuf *w;
 };
 
-/*
- * Appends the next descriptor, after its page's header if it is the first one, if it fits whole
- * into limit bytes (SMC-3 6.11.1: partial ones are not sent); the length field of the page tells
- * the whole.  Jukebox lock held.
- */
+/* Appends the next descriptor, and the page header before the first one, if all of it fits into limit
+ * bytes.  Partial descriptors are not sent (SMC-3 6.11.1), but the page header has the length of the
+ * whole page.  Jukebox lock held. */
 static bool
 add_element(void *arg, const struct jb_elem_status *status)
 {
@@ -65,10 +61,8 @@ build_header(const struct status_page *pages, unsigned n, struct wbuf *w)
 	return STATUS_HEADER_LEN + bytes;
 }
 
-/*
- * All of it as one picture, so that a disc which mv moves meanwhile is in it once.  False: an
- * element that was promised has been taken out of the jukebox meanwhile.
- */
+/* Builds the report as one snapshot, so a disc that mv moves at the same time is in it once.  Returns
+ * false if an element of the pages has been removed from the jukebox. */
 static bool
 build_report(const struct status_request *req, const struct status_page *pages, unsigned n,
 	size_t limit, struct wbuf *w)
@@ -83,11 +77,13 @@ build_report(const struct status_request *req, const struct status_page *pages, 
 	return rep.cut || rep.page == n;
 }
 
-/* CURDATA asks for what is known without a look at the elements, which is all there is to know. */
+/* CURDATA asks for what is known without inspecting the elements.  That is all there is to know, so it
+ * is ignored. */
 void
 smc_read_element_status(struct scsi_task *task)
 {
-	struct status_drive drives[JB_DRIVES_MAX] = {{0}}; /* more may be added meanwhile */
+	/* more drives may be added before they are read */
+	struct status_drive drives[JB_DRIVES_MAX] = {{0}};
 	struct status_request req = {
 		.smc = smc_of(task->lu),
 		.voltag = task->cdb[1] & VOLTAG,

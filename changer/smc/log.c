@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * LOG SENSE, SPC-4 6.8: the list of pages, and TapeAlert (SMC-3 7.2.3), which libraries of all
- * media have.  Nothing is kept, so there is no LOG SELECT.
- */
+/* LOG SENSE (SPC-4 6.8): the list of pages, and TapeAlert (SMC-3 7.2.3), which all libraries have,
+ * whatever their media are.  Nothing is stored, so there is no LOG SELECT. */
 #include "changer/base/be.h"
 #include "changer/scsi/spc.h"
 #include "changer/smc/smc_lu.h"
 
 enum {
-	/* CDB */
+	/* CDB fields */
 	SAVE = 0x01,
 	PAGE_CODE = 0x3f,
-	DEFAULTS = 0x80, /* page control 10b and 11b; the other two ask for what is */
+	/* page control 10b and 11b ask for defaults; the other two for current values */
+	DEFAULTS = 0x80,
 	POINTER = 5,
 	ALLOCATION = 7,
 
@@ -21,7 +20,7 @@ enum {
 struct log_request {
 	const struct smc *smc;
 	bool defaults;
-	uint16_t pointer; /* the first parameter that is asked for */
+	uint16_t pointer; /* the first parameter that the CDB asks for */
 };
 
 /* ---- TapeAlert --------------------------------------------------------------------------------- */
@@ -29,11 +28,12 @@ struct log_request {
 enum {
 	FLAG_FIRST = 1,
 	FLAG_LAST = 64,
-	FLAG_STRAY_MEDIUM = 0x0c, /* left behind in the mechanism by an earlier failure */
+	FLAG_STRAY_MEDIUM = 0x0c, /* a medium was left in the mechanism by an earlier failure */
 	TSD_LIST = 0x23,	  /* not saved; a list parameter in binary format */
 };
 
-/* What an interrupted exchange left in the picker stays there until somebody moves it out. */
+/* Returns true if a disc is in the picker.  An interrupted exchange leaves it there until somebody
+ * moves it. */
 static bool
 is_medium_stray(const struct smc *smc)
 {

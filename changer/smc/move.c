@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The commands that move the robot, or would if it had to go and look: MOVE, EXCHANGE, POSITION,
+/* The commands that move the robot, or would if it had to inspect anything: MOVE, EXCHANGE, POSITION,
  * INITIALIZE ELEMENT STATUS; and those for the operator's doors: OPEN/CLOSE IMPORT/EXPORT ELEMENT,
- * PREVENT ALLOW MEDIUM REMOVAL.
- */
+ * PREVENT ALLOW MEDIUM REMOVAL. */
 #include "changer/base/be.h"
 #include "changer/base/log.h"
 #include "changer/smc/smc_lu.h"
 
-/* SMC-3 6.x, places in the CDBs of MOVE, EXCHANGE and POSITION */
+/* Offsets in the CDBs of MOVE, EXCHANGE and POSITION */
 enum { TRANSPORT = 2, SOURCE = 4, DESTINATION = 6, SECOND_DESTINATION = 8 };
 
 static void
@@ -33,7 +31,8 @@ smc_refuse(struct scsi_task *task, const char *what, enum jb_err err)
 	sense_of(task, err);
 }
 
-/* The element whose address stands at a place of the CDB; false: none has it, sense is set. */
+/* Stores the element whose address is at that offset of the CDB.  Returns false, with sense set, if
+ * there is none. */
 static bool
 take_element(struct scsi_task *task, unsigned place, struct jb_elem *out)
 {
@@ -43,7 +42,7 @@ take_element(struct scsi_task *task, unsigned place, struct jb_elem *out)
 	return false;
 }
 
-/* SMC-3 5.2.2: 0 means the default transport element, which is the picker. */
+/* Checks the transport element address; 0 means the default one, which is the picker (SMC-3 5.2.2). */
 static bool
 check_transport(struct scsi_task *task)
 {
@@ -59,7 +58,7 @@ check_transport(struct scsi_task *task)
 	return false;
 }
 
-/* Page 1Fh says that the picker turns no medium over, so a CDB may not ask for that. */
+/* Refuses to turn a medium over: page 1Fh says that the picker cannot. */
 static bool
 check_invert(struct scsi_task *task, unsigned byte, uint8_t bits)
 {
@@ -69,7 +68,7 @@ check_invert(struct scsi_task *task, unsigned byte, uint8_t bits)
 	return false;
 }
 
-/* An element of a type that page 1Fh does not offer there is no valid address for it. */
+/* Refuses an element whose type is not in offered, the types that page 1Fh allows there. */
 static bool
 check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 {
@@ -79,7 +78,7 @@ check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 	return false;
 }
 
-/* The robot does not get at a mail slot that is open to the operator. */
+/* Refuses a mail slot that is open to the operator: the robot cannot reach it. */
 static bool
 check_closed(struct scsi_task *task, struct jb_elem elem)
 {
@@ -92,11 +91,9 @@ check_closed(struct scsi_task *task, struct jb_elem elem)
 	return false;
 }
 
-/*
- * A locked drive refuses, and that is all.  The wish is not passed on as an eject request, as one from
- * the mount is: Debian's udev ejects a mounted disc when it hears of one, and here the host that asks
- * is often the one that has the disc mounted.
- */
+/* A locked drive refuses the move, and nothing else happens.  An eject request is not raised, as one
+ * from the mount is: Debian's udev ejects a mounted disc when it sees one, and the host that asks for
+ * the move is often the one that has the disc mounted. */
 void
 smc_move_medium(struct scsi_task *task)
 {
@@ -129,7 +126,7 @@ smc_exchange_medium(struct scsi_task *task)
 			scsi_nexus_initiator(task->nexus)));
 }
 
-/* The picker is everywhere at once; what is left of the command is to know the element. */
+/* The picker has no position, so only the address is checked. */
 void
 smc_position_to_element(struct scsi_task *task)
 {
@@ -139,7 +136,7 @@ smc_position_to_element(struct scsi_task *task)
 		take_element(task, SOURCE, &elem);
 }
 
-/* The store is the state, so there is nothing to find out. */
+/* The store is always the current state, so there is nothing to find out. */
 void
 smc_initialize_element_status(struct scsi_task *task)
 {
@@ -155,7 +152,7 @@ smc_initialize_with_range(struct scsi_task *task)
 		take_element(task, START, &elem);
 }
 
-/* SMC-3 6.8 */
+/* OPEN/CLOSE IMPORT/EXPORT ELEMENT (SMC-3 6.8). */
 void
 smc_open_close(struct scsi_task *task)
 {
@@ -172,7 +169,7 @@ smc_open_close(struct scsi_task *task)
 			jb_mailslot_open(smc_of(task->lu)->jb, elem, action == OPEN));
 }
 
-/* Kept per nexus; it is the operator's doors that it locks, not the robot's way. */
+/* Each nexus has a lock of its own.  It locks the operator's doors and not the robot. */
 void
 smc_prevent_allow(struct scsi_task *task)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Mode pages of the medium changer, SMC-3 7.3.  None can be changed by MODE SELECT: addresses are
- * settings of the jukebox.
- */
+/* Mode pages of the medium changer (SMC-3 7.3).  MODE SELECT can change none of them: addresses are
+ * settings of the jukebox. */
 #include "changer/scsi/lu.h"
 #include "changer/smc/smc_lu.h"
 
@@ -15,7 +13,7 @@ begin_page(uint8_t code, uint8_t len, struct wbuf *w)
 	wb_u8(w, len);
 }
 
-/* Element address assignment, SMC-3 7.3.4: mtx and Linux's ch begin with this page. */
+/* Element address assignment (SMC-3 7.3.4). mtx and Linux's ch read this page first. */
 static void
 build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -35,7 +33,7 @@ build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 2);
 }
 
-/* Transport geometry parameters, SMC-3 7.3.5: the picker does not rotate media. */
+/* Transport geometry parameters (SMC-3 7.3.5): the picker does not rotate media. */
 static void
 build_1e(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -46,13 +44,14 @@ build_1e(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 /* ---- device capabilities, SMC-3 7.3.2 -------------------------------------------------------- */
 
 #define BIT(type) ((uint8_t)(1U << ((type)-1)))
-/* Where discs stay; the picker has one only while an EXCHANGE MEDIUM passes through it. */
+/* Types where discs can stay.  The picker has a disc only while EXCHANGE MEDIUM passes one through it. */
 #define AT_REST ((uint8_t)(BIT(JB_SLOT) | BIT(JB_MAILSLOT) | BIT(JB_DRIVE)))
 
 uint8_t
 smc_moves_from(enum jb_elem_type type)
 {
-	return AT_REST; /* from the picker too: what a crash in the middle of an exchange left there */
+	/* also from the picker, for a disc that a crash during an exchange left there */
+	return AT_REST;
 }
 
 uint8_t
@@ -62,11 +61,11 @@ smc_exchanges_with(enum jb_elem_type type)
 }
 
 enum {
-	/* 1Fh, byte 3: volume tags are read; what SMC-2 added is there */
+	/* 1Fh, byte 3: volume tags are read; the fields that SMC-2 added are present */
 	VTRP = 0x02,
 	S2C = 0x01,
 
-	/* 1Fh/41h, byte 4: who may open and close mail slots, and that an open one stops moves */
+	/* 1Fh/41h, byte 4: who may open and close mail slots; an open one stops moves */
 	MVPRV = 0x20,
 	USRCL = 0x04,
 	USROP = 0x02,
@@ -99,10 +98,8 @@ build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 4);
 }
 
-/*
- * Extended device capabilities, SMC-3 7.3.3.  What is 0 there: no magazines, trays or doors but
- * those of the mail slots, and a drive gives and takes its disc without a command before the move.
- */
+/* Extended device capabilities (SMC-3 7.3.3).  Bits that are 0 say: no magazines and trays, no doors
+ * but those of the mail slots, and a drive needs no command before a move. */
 static void
 build_1f_41(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {

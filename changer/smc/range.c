@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The addresses of elements, by type.
- */
+/* The addresses of elements, by type. */
 #include "changer/smc/smc_lu.h"
 
 struct smc_range

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The medium changer's logical unit: its table of commands, and its identity.
- */
+/* The medium changer's logical unit: its table of commands, and its identity. */
 #include "changer/smc/smc.h"
 
 #include <stdlib.h>
@@ -38,7 +36,7 @@ static const struct scsi_cmd commands[] = {
 		0x0f, 0xff, 0xff, 0, 0x1f, 0, 0, 0xff, 0xff, 0, 0x07),
 	SCSI_CMD(0xb8, "READ ELEMENT STATUS", 12, IN, 0, smc_read_element_status,
 		0x1f, 0xff, 0xff, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0, 0x07),
-	/* The same as 37h, under the vendor specific code that changers had before it. */
+	/* The same as 37h, with the vendor specific code that changers used before 37h existed. */
 	SCSI_CMD(0xe7, "INITIALIZE ELEMENT STATUS WITH RANGE", 10, NONE, 0, smc_initialize_with_range,
 		0x03, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0x07),
 };
@@ -47,7 +45,7 @@ static const struct scsi_cmd commands[] = {
 /* SPC-4 6.4.2: SAM-5, SPC-4, SMC-3, iSCSI */
 static const uint16_t versions[] = {0x00a0, 0x0460, 0x0480, 0x0960, 0};
 
-/* NAA 3: 52 bits of the library's uuid (its version digit lies behind them), then the LUN. */
+/* Makes an NAA 3 identifier: 52 bits of the library's UUID (before its version digit), then the LUN. */
 static void
 fill_naa(const char *uuid, uint8_t lun, uint8_t naa[8])
 {
@@ -67,7 +65,7 @@ take_setting(struct jukebox *jb, enum jb_setting setting, char *out, size_t size
 	char text[JB_TEXT_MAX];
 
 	jb_setting_get(jb, setting, 0, text);
-	memcpy(out, text, strnlen(text, size - 1)); /* out is all zeros */
+	memcpy(out, text, strnlen(text, size - 1)); /* the rest of out is zeros already */
 }
 
 static void
@@ -84,10 +82,10 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 }
 
 /*
- * What users of the mount did to mail slots, once to each nexus that was there before: IMPORT OR
- * EXPORT ELEMENT ACCESSED (SMC-3 4.8); and that there are more or fewer elements, or at other
- * addresses: MODE PARAMETERS CHANGED.  Of discs in other elements nothing is said: a unit attention would
- * end the first command of the next mtx, which then takes the library to have 64 slots.
+ * Queues unit attentions, once for each nexus that existed before.  Users of the mount changed mail
+ * slots: IMPORT OR EXPORT ELEMENT ACCESSED (SMC-3 4.8).  Elements were added or removed, or have other
+ * addresses: MODE PARAMETERS CHANGED.  Discs that changed in other elements are not reported: a unit
+ * attention would end the first command of the next mtx, which then assumes a library of 64 slots.
  */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
@@ -105,10 +103,8 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	itl->seen[SEEN_LAYOUT] = layout;
 }
 
-/*
- * MODE SENSE says how many elements there are, drives among them, which is what has changed.  mtx
- * begins with it and takes a refusal for a library of 64 slots; it is answered with the news instead.
- */
+/* MODE SENSE reports how many elements of each type there are, drives included, and that is what has
+ * changed. mtx sends it first, and if it is refused assumes a library of 64 slots.  So it is answered. */
 static bool
 tells(const struct scsi_task *task, uint16_t ua)
 {
@@ -127,7 +123,7 @@ nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 	memset(itl->kept, 0, sizeof(itl->kept));
 }
 
-/* Always ready, so no ready function: the robot knows at once what is where. */
+/* Has no ready function, because it is always ready: the robot knows at once what is where. */
 static const struct scsi_lu_type changer_type = {
 	.type = SCSI_TYPE_CHANGER,
 	.cmds = commands,

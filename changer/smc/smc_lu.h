@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Inside of the medium changer: what its commands and mode pages share.
- */
+/* The inside of the medium changer: what its commands and mode pages share. */
 #ifndef CHANGER_SMC_SMC_LU_H
 #define CHANGER_SMC_SMC_LU_H
 
@@ -20,7 +18,7 @@ smc_of(const struct scsi_lu *lu)
 	return lu->priv;
 }
 
-/* The consecutive addresses of all elements of a type.  count 0: there are none, first is 0. */
+/* The consecutive addresses of all elements of a type.  If there are none, count and first are 0. */
 struct smc_range {
 	enum jb_elem_type type;
 	uint16_t first;
@@ -28,15 +26,16 @@ struct smc_range {
 };
 struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 
-/* What scsi_itl.seen holds: the counters of jb_hand_view and the layout's as told to a nexus. */
+/* Indices of scsi_itl.seen: the counters of jb_hand_view and jb_layout_changes as last reported to the
+ * nexus. */
 enum { SEEN_BEGUN, SEEN_MAILSLOTS, SEEN_LAYOUT };
 
 enum { SMC_TYPES = 4 };
-/* All four, by ascending address. */
+/* Stores the ranges of all four types, by ascending address. */
 void smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES]);
 
-/* The types, as bits 1 << (type - 1), to which a disc can be moved from an element of a type, and
- * with which one can be exchanged: mode page 1Fh says so, and MOVE and EXCHANGE MEDIUM do so. */
+/* Return the types, as bits 1 << (type - 1), to which a disc can be moved from an element of that type,
+ * and with which it can be exchanged.  Mode page 1Fh reports them; MOVE and EXCHANGE MEDIUM obey them. */
 uint8_t smc_moves_from(enum jb_elem_type type);
 uint8_t smc_exchanges_with(enum jb_elem_type type);
 
@@ -55,7 +54,7 @@ void smc_log_sense(struct scsi_task *task);
 void smc_send_volume_tag(struct scsi_task *task);
 void smc_request_volume_element_address(struct scsi_task *task);
 
-/* The sense of an error, and a line of the log about what was refused; JB_OK: nothing. */
+/* Sets the sense for an error, and logs what was refused.  Does nothing for JB_OK. */
 void smc_refuse(struct scsi_task *task, const char *what, enum jb_err err);
 
 #endif

@@ -6,17 +6,17 @@
 #include "changer/base/be.h"
 
 enum {
-	DESCRIPTOR_LEN = 12, /* up to the volume tag */
+	DESCRIPTOR_LEN = 12, /* without the volume tag */
 	TAG_LEN = 36,
 	PAGE_PVOLTAG = 0x80,
 
 	/* Descriptor, byte 2 */
 	FULL = 0x01,
-	IMPEXP = 0x02, /* put in by the operator, not by the robot */
+	IMPEXP = 0x02, /* a user has put the disc in, not the robot */
 	ACCESS = 0x08,
 	EXENAB = 0x10,
 	INENAB = 0x20,
-	/* byte 6, of a data transfer element */
+	/* Byte 6, only for a drive */
 	LU_VALID = 0x10,
 	LU_MAX = 7,
 	/* byte 9 */
@@ -32,7 +32,7 @@ status_volume_id(const struct jb_elem_status *status, char out[JB_LABEL_MAX + 1]
 		for (const char *p = status->label; *p != '\0' && n < JB_LABEL_MAX; p++) {
 			uint8_t c = (uint8_t)*p;
 
-			if ((c & 0xc0) != 0x80) /* goes on from the byte before (UTF-8) */
+			if ((c & 0xc0) != 0x80) /* not a byte that continues a UTF-8 character */
 				out[n++] = c >= 0x20 && c < 0x7f ? (char)c : '_';
 		}
 	}
@@ -40,11 +40,12 @@ status_volume_id(const struct jb_elem_status *status, char out[JB_LABEL_MAX + 1]
 	return n;
 }
 
-/* SMC-3 6.11.9: padded with blanks.  Without a tag all zeros: mtx takes blanks for a label. */
+/* Appends the volume tag, padded with blanks (SMC-3 6.11.9).  Without a label it is zeros, because mtx
+ * takes blanks for a label. */
 static void
 build_tag(const struct jb_elem_status *status, struct wbuf *w)
 {
-	/* Behind the identifier: reserved, and no volume sequence number. */
+	/* After the identifier: reserved bytes, and no volume sequence number. */
 	uint8_t tag[TAG_LEN] = {0};
 	char id[JB_LABEL_MAX + 1];
 	size_t n = status_volume_id(status, id);
@@ -63,7 +64,8 @@ flags_of(const struct jb_elem_status *status)
 
 	if (status->elem.type != JB_PICKER && status->accessible)
 		flags |= ACCESS;
-	if (status->elem.type == JB_MAILSLOT) /* takes and gives discs at any time */
+	/* the operator can put discs in and take them out at any time */
+	if (status->elem.type == JB_MAILSLOT)
 		flags |= EXENAB | INENAB | (status->full && status->by_hand ? IMPEXP : 0);
 	return flags;
 }
@@ -80,9 +82,10 @@ status_build_descriptor(const struct status_request *req, const struct status_pa
 
 	put_be16(d, (uint16_t)(page->range.first + status->elem.number - page->numbers.first));
 	d[2] = flags_of(status);
-	/* No additional sense code.  A LUN above 7 has no room: DVCID tells which drive it is. */
+	/* Bytes 4 and 5 are 0: no additional sense code.  A LUN above 7 does not fit; DVCID then
+	 * identifies the drive. */
 	d[6] = drive->has_unit && drive->lun <= LU_MAX ? LU_VALID | drive->lun : 0;
-	/* No bus address. */
+	/* Byte 7 is 0: no bus address. */
 	if (status->full && status->has_source) {
 		d[9] = SVALID;
 		put_be16(d + 10, status->source);
@@ -138,7 +141,8 @@ take_drive(const struct status_request *req, unsigned drive, struct status_drive
 	out->len = wbuf_stored(&w);
 }
 
-/* The page's descriptors have one length, so the longest identifier counts. */
+/* Returns the length of the page's descriptors.  All have one length, so the longest identifier
+ * decides. */
 static size_t
 descriptor_length(const struct status_request *req, const struct status_page *page)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * SEND VOLUME TAG and REQUEST VOLUME ELEMENT ADDRESS, SMC-3 6.16 and 6.13: labels are searched for
- * with a template, or given to discs.  The second command reports what the last one of the first
- * kind found or changed, as the library is when it asks, each element once.
- */
+/* SEND VOLUME TAG and REQUEST VOLUME ELEMENT ADDRESS (SMC-3 6.16 and 6.13).  The first command searches
+ * for labels with a template, or gives a disc a label.  The second one reports what the last first one
+ * found or changed, with the state of the library at that time, each element once. */
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -12,13 +10,13 @@
 #include "changer/smc/status.h"
 
 enum {
-	/* CDB of both */
+	/* CDB fields of both commands */
 	ADDRESS = 2,
 
 	ACTION_BYTE = 5,
 	PARAMETERS_BYTE = 8,
 	PARAMETERS_LEN = 40,
-	MIN_SEQUENCE = 34, /* of the parameters; the template is at 0 */
+	MIN_SEQUENCE = 34, /* in the parameters; the template is at offset 0 */
 	MAX_SEQUENCE = 38,
 
 	VOLTAG = 0x10,
@@ -28,7 +26,7 @@ enum {
 	ADDRESSES = 0x10000,
 };
 
-/* SMC-3 table 38.  There are no alternate volume tags, so the codes for those are not offered. */
+/* SMC-3 table 38.  There are no alternate volume tags, so their codes are not offered. */
 enum action {
 	TRANSLATE_ALL = 0x00,
 	TRANSLATE_PRIMARY = 0x01,
@@ -39,12 +37,12 @@ enum action {
 	UNDEFINE_PRIMARY = 0x0c,
 };
 
-/* What a nexus has sent last; kept in its scsi_itl. */
+/* What the nexus sent last; kept in its scsi_itl. */
 struct search {
 	bool sent;
-	uint8_t action, type; /* an element type, or STATUS_TYPE_ALL */
+	uint8_t action, type; /* type: an element type, or STATUS_TYPE_ALL */
 	uint32_t next;	      /* the lowest address that may still be reported */
-	uint32_t end;	      /* and the first one behind all that may */
+	uint32_t end;	      /* the address after the last one that may be reported */
 	char template[JB_LABEL_MAX + 1];
 };
 
@@ -64,7 +62,7 @@ keep(const struct scsi_task *task, const struct search *search)
 
 /* ---- SEND VOLUME TAG ------------------------------------------------------------------------- */
 
-/* '*' is any number of characters, '?' is one. */
+/* Returns true if id matches the template: '*' is any number of characters, '?' is one. */
 static bool
 matches(const char *template, const char *id)
 {
@@ -77,7 +75,7 @@ matches(const char *template, const char *id)
 		} else if (*template == '?' || *template == *id) {
 			template ++;
 			id++;
-		} else if (star != NULL) { /* let the asterisk take one more */
+		} else if (star != NULL) { /* let the asterisk match one more character */
 			template = star;
 			id = ++resume;
 		} else {
@@ -89,7 +87,8 @@ matches(const char *template, const char *id)
 	return *template == '\0';
 }
 
-/* The volume identifier of the parameters, without the blanks, or NULs, that fill it up. */
+/* Copies the volume identifier from the parameters, without the blanks or NULs that pad it.  Returns
+ * false with sense set. */
 static bool
 take_id(struct scsi_task *task, char out[JB_LABEL_MAX + 1])
 {
@@ -108,7 +107,8 @@ take_id(struct scsi_task *task, char out[JB_LABEL_MAX + 1])
 	return true;
 }
 
-/* No parameters at all are no error; Linux's ch sends 255 bytes, of which the first 40 count. */
+/* Checks the length of the parameters.  *any is false if there are none, which is not an error.
+ * Linux's ch sends 255 bytes, of which the first 40 count.  Returns false with sense set. */
 static bool
 take_parameters(struct scsi_task *task, bool *any)
 {
@@ -122,7 +122,8 @@ take_parameters(struct scsi_task *task, bool *any)
 	return false;
 }
 
-/* Volume sequence numbers are all 0 here.  False: none is between the two, *none; or sense is set. */
+/* Checks the range of volume sequence numbers, which are all 0 here.  *none is true if 0 is not in the
+ * range.  Returns false with sense set. */
 static bool
 check_sequence(struct scsi_task *task, bool *none)
 {
@@ -163,7 +164,7 @@ translate(struct scsi_task *task, uint8_t action, bool any_sequence)
 	keep(task, &search);
 }
 
-/* A label that is a template would be found by others' searches for it only by chance. */
+/* Copies the label for a disc.  Refuses one with '*' or '?': a search would take it for a template. */
 static bool
 take_label(struct scsi_task *task, char label[JB_LABEL_MAX + 1])
 {
@@ -242,17 +243,18 @@ smc_send_volume_tag(struct scsi_task *task)
 
 /* ---- REQUEST VOLUME ELEMENT ADDRESS ---------------------------------------------------------- */
 
-/* A report under way. */
+/* A report that is being built. */
 struct found {
 	const struct search *search;
 	const struct status_request *req;
 	const struct status_page *pages;
 	unsigned npages, page;
-	size_t page_at;	     /* of the page header; 0: the page has none yet */
-	unsigned count, max; /* elements found, and that may be */
-	uint16_t first;	     /* address of the first of them */
-	size_t limit, whole; /* bytes: allocation length, and of it those of whole descriptors */
-	uint32_t next;	     /* behind the last element that is sent whole */
+	size_t page_at;	     /* where the page header is; 0: the page has none yet */
+	unsigned count, max; /* elements found; the most that may be reported */
+	uint16_t first;	     /* address of the first element found */
+	/* allocation length; bytes up to the last complete descriptor within it */
+	size_t limit, whole;
+	uint32_t next; /* address after the last element that is sent completely */
 	struct wbuf *w;
 };
 
@@ -282,7 +284,8 @@ end_page(struct found *f)
 	f->page_at = 0;
 }
 
-/* The pages come in their order.  Jukebox lock held. */
+/* Appends an element if the search matches it.  Elements come in the order of the pages.  Jukebox lock
+ * held. */
 static bool
 add_found(void *arg, const struct jb_elem_status *status)
 {
@@ -310,7 +313,7 @@ add_found(void *arg, const struct jb_elem_status *status)
 	return true;
 }
 
-/* The pages that the search may have found something in; returns how many. */
+/* Fills in the pages in which the search may have matches.  Returns how many. */
 static unsigned
 search_pages(const struct search *search, struct status_request *req, uint16_t from,
 	struct status_page pages[SMC_TYPES])
@@ -320,7 +323,8 @@ search_pages(const struct search *search, struct status_request *req, uint16_t f
 	if (search->next >= search->end || req->start >= search->end)
 		return 0;
 	req->number = search->end - req->start;
-	if (search->end < ADDRESSES) /* that address, and no higher one if it is gone */
+	/* only that address, and not a higher one if its element is gone */
+	if (search->end < ADDRESSES)
 		req->number = 1;
 	return status_pages(req, pages);
 }
