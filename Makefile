@@ -293,7 +293,7 @@ C_FILES = $(sort $(shell git ls-files -co --exclude-standard '*.[ch]' 2>/dev/nul
 	find changer target fsctl mnt-layout tests -name '*.[ch]'))
 
 lint: export LINT_CPPFLAGS = $(ALL_CPPFLAGS)
-lint: deps-lint ## formatting, scripts, static analysis, layers, headers, man pages, sizes
+lint: deps-lint ## formatting, scripts, static analysis, layers, headers, names of files, man pages, sizes
 	@BUILD='$(BUILD)' tests/lint/run $(T)
 
 fmt: ## format all C files
