@@ -5,7 +5,8 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* MMC-6, READ CAPACITY.  A blank answers 0, like a disc of one sector: the reply has no word for none. */
+/* MMC-6, READ CAPACITY.  Reports the last readable address.  A blank disc reports 0, as a disc of one
+ * sector does, because the reply cannot say "no sector". */
 void
 mmc_read_capacity(struct scsi_task *task)
 {
@@ -22,7 +23,7 @@ mmc_read_capacity(struct scsi_task *task)
 	task_reply_end(task, &w, w.len);
 }
 
-/* Sectors of the largest medium that the drive writes. */
+/* Returns the number of sectors of the largest medium that the drive can write. */
 static uint32_t
 largest_capacity(void)
 {
@@ -38,7 +39,7 @@ largest_capacity(void)
 
 enum { UNFORMATTED = 1, FORMATTED = 2, NO_MEDIUM = 3, DESCRIPTOR_LEN = 8 };
 
-/* The current or maximum capacity descriptor; there is one without a medium, too. */
+/* Appends the current/maximum capacity descriptor.  d: NULL if there is no medium. */
 static void
 add_current(const struct disc *d, struct wbuf *w)
 {
@@ -62,7 +63,7 @@ add_current(const struct disc *d, struct wbuf *w)
 	wb_be24(w, SECTOR_SIZE);
 }
 
-/* Can the disc be formatted that way, as it is now? */
+/* Returns true if the disc in its present state can be given this format. */
 static bool
 is_offered(const struct disc *d, const struct medium_format *f)
 {
@@ -78,7 +79,7 @@ is_offered(const struct disc *d, const struct medium_format *f)
 	}
 }
 
-/* MMC-6 6.23 */
+/* MMC-6 6.23, READ FORMAT CAPACITIES */
 void
 mmc_read_format_capacities(struct scsi_task *task)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CD-TEXT as a host writes it with a session at once: it is the R-W sub-channels of the lead-in, 96
- * symbols of six bits a sector, which are four packs of 18 bytes (MMC-6 annex J).  The packs are
- * written over and over until the lead-in is full; what is kept is one round of them, byte for byte.
+ * CD-TEXT, which a host writes in the lead-in of a session at once, in the sub-channels R to W.  Each
+ * sector has 96 symbols of six bits, which are four packs of 18 bytes (MMC-6 annex J).  The host repeats
+ * the packs until the lead-in is full.  Only the first round is kept, byte for byte.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "target/mmc/unit.h"
 
 enum {
-	SYMBOLS = CD_TEXT_PACK * 8 / 6, /* of a pack */
-	PACKS = MMC_TEXT_BLOCK / SYMBOLS,
-	/* The first byte of a pack says what it is about: 80h titles ... 8Fh sizes */
+	SYMBOLS = CD_TEXT_PACK * 8 / 6,	  /* in a pack */
+	PACKS = MMC_TEXT_BLOCK / SYMBOLS, /* in a sector */
+	/* The type of a pack is its first byte: 80h for titles ... 8Fh for sizes. */
 	TYPE_MASK = 0xf0,
 	TYPE_TEXT = 0x80,
 };
@@ -27,6 +27,7 @@ mmc_text_begin(struct mmc_text *text)
 	return text->packs != NULL;
 }
 
+/* Makes the bytes of a pack from its symbols. */
 static void
 unpack(const uint8_t symbols[SYMBOLS], uint8_t pack[CD_TEXT_PACK])
 {
@@ -36,10 +37,11 @@ unpack(const uint8_t symbols[SYMBOLS], uint8_t pack[CD_TEXT_PACK])
 			pack[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 }
 
+/* Keeps the pack, unless it is the first one again or there is no room: then the round is complete. */
 static void
 add_pack(struct mmc_text *text, const uint8_t pack[CD_TEXT_PACK])
 {
-	if ((pack[0] & TYPE_MASK) != TYPE_TEXT) /* nothing, to fill up */
+	if ((pack[0] & TYPE_MASK) != TYPE_TEXT) /* filling, not a pack */
 		return;
 	if (text->n > 0 && memcmp(text->packs, pack, CD_TEXT_PACK) == 0)
 		text->whole = true;

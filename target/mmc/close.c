@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What burning needs beside WRITE: reserving and closing tracks, flushing, calibration.
+ * The commands that burning needs besides WRITE: reserving and closing tracks, flushing, calibration.
  *
- * All of it may be asked for with IMMED, which allows an answer before it is done; programs then
- * poll TEST UNIT READY.  Here it is answered when it is done, which the standard allows as well.
+ * With IMMED a drive may answer each before it is done, and programs then poll TEST UNIT READY.  Here each
+ * command is answered when it is done, which MMC-6 allows too.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
 /*
- * Mode page 05h with no further session (MMC-6 7.5, Multi-session): closing the session finalizes
- * the disc.  That is how DVD-R is finalized.  DVD+R has functions of its own for it, so drives leave
- * the field alone; but wodim, which writes a session at once, has no other way to say what its user
- * asked for.  It does not close the track, by which it is told from programs that know the medium: the
- * page may be what a look at the disc with wodim -atip has left.  Only a page that an initiator sent for
- * this medium counts.
+ * Returns true if closing the session must also finalize the disc, because the Multi-session field of
+ * mode page 05h allows no further session (MMC-6 7.5).  Only a page that an initiator sent for this
+ * medium counts.
+ *
+ * DVD-R is finalized in this way.  DVD+R has close functions for it, and real drives ignore the field
+ * there.  But wodim, when it writes a session at once, has no other way to ask for it.  So on DVD+R the
+ * field counts only if a recorded track is not closed, as wodim leaves it.  Programs that know DVD+R close
+ * the track first; for them the page may be what an earlier `wodim -atip` has left.
  */
 static bool
 wants_last_session(const struct mmc_settings *s, const struct disc *d)
@@ -34,7 +36,7 @@ wants_last_session(const struct mmc_settings *s, const struct disc *d)
 	return false;
 }
 
-/* DVD-R, disc at once: the track that was reserved for all of it is full. */
+/* Returns true if a DVD-R is written disc at once, and the track that was reserved for it is full. */
 static bool
 session_is_written(const struct mmc_settings *s, const struct disc *d)
 {
@@ -49,8 +51,8 @@ session_is_written(const struct mmc_settings *s, const struct disc *d)
 	return false;
 }
 
-/* MMC-6, SYNCHRONIZE CACHE.  It ends what is recorded disc at once, with border-out or lead-out, and
- * a track at once. */
+/* MMC-6, SYNCHRONIZE CACHE.  Makes the disc durable.  Also closes the session if it was written at once
+ * and is complete, and closes a CD track that was written at once. */
 void
 mmc_synchronize_cache(struct scsi_task *task)
 {
@@ -95,7 +97,7 @@ mmc_reserve_track(struct scsi_task *task)
 
 	if (d == NULL)
 		return;
-	if (task->cdb[1] & ADDRESS_RESERVATION) { /* splits reserved tracks of BD-R only */
+	if (task->cdb[1] & ADDRESS_RESERVATION) { /* would split a reserved track of a BD-R */
 		task_invalid_field(task, true, 1);
 		return;
 	}
@@ -103,25 +105,28 @@ mmc_reserve_track(struct scsi_task *task)
 		task_invalid_field(task, true, 5);
 		return;
 	}
-	/* What is then written as a test is recorded nowhere, and so has no track. */
+	/* A test write records nothing, so it needs no track. */
 	mmc_write_begin(&w, mmc_of(task->lu), d);
 	if (!w.test)
 		mmc_finish(task, mmc_write_reserve(&w, sectors));
 }
 
-/* MMC-6, SEND OPC INFORMATION: there is no laser whose power would have to be found. */
+/* MMC-6, SEND OPC INFORMATION.  Does nothing, since there is no laser to calibrate; fails on a disc that
+ * cannot be written any more. */
 void
 mmc_send_opc(struct scsi_task *task)
 {
 	struct disc *d = mmc_disc(task);
 
-	task->out_want = get_be16(task->cdb + 7); /* power values for speeds: not needed either */
+	task->out_want = get_be16(task->cdb + 7); /* OPC values for each speed; ignored */
 	if (d == NULL || !mmc_fault_command(task, FAULT_OPC))
 		return;
 	if (disc_medium(d)->writing != WRITES_ANYWHERE && disc_status(d) == DISC_COMPLETE)
 		mmc_fail(task, JB_NOT_WRITABLE);
 }
 
+/* Closes a track or session by the function in CLOSE TRACK SESSION.  If the setting finalize-as-rom is
+ * on, turns the disc into a DVD-ROM instead. */
 static enum jb_err
 close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 {
@@ -131,7 +136,7 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 		jb_setting_bool(drive_jukebox(m->drive), JB_SET_DRIVE_FINALIZE_AS_ROM,
 			drive_number(m->drive)))
 		return disc_turn_into_rom(d);
-	/* wodim closes the track it wrote by the number of the invisible one. */
+	/* wodim gives the number of the invisible track (FFh) for the track that it wrote. */
 	if (function == CLOSE_TRACK && track == TRACK_LAST && disc_tracks(d) < TRACK_LAST)
 		track = disc_tracks(d);
 	if (function == CLOSE_SESSION && wants_last_session(mmc_settings(m), d))
@@ -139,7 +144,7 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	return disc_close(d, function, track);
 }
 
-/* MMC-6 6.3 */
+/* MMC-6 6.3, CLOSE TRACK SESSION */
 void
 mmc_close_track(struct scsi_task *task)
 {
@@ -157,7 +162,7 @@ mmc_close_track(struct scsi_task *task)
 	}
 	if (!mmc_fault_command(task, FAULT_CLOSE))
 		return;
-	/* Nothing was recorded that could be closed; what was written before the test is durable. */
+	/* A test write recorded nothing that can be closed; only make earlier writes durable. */
 	if (mmc_is_test(mmc_settings(m), d)) {
 		mmc_finish(task, disc_sync(d));
 		return;
@@ -168,14 +173,14 @@ mmc_close_track(struct scsi_task *task)
 	err = close_disc(m, d, function, get_be16(task->cdb + 4));
 	drive_acts_for(m->drive, NULL);
 	mmc_finish(task, err);
-	/* A closed session has a new empty one behind it, or makes the disc complete.  Where data is
-	 * overwritten programs close tracks only, and that makes the disc larger. */
+	/* A closed session has changed the number of sessions or the disc's status.  On a BD-R with
+	 * pseudo-overwrite programs close only tracks, and that makes the readable part larger. */
 	if (err == JB_OK && (disc_sessions(d) != sessions || disc_status(d) != status ||
 				    disc_spare_format(d) == SPARE_POW))
 		mmc_recorded(task);
 }
 
-/* MMC-6, READ BUFFER CAPACITY.  What was written is in the page cache, so the buffer is always empty. */
+/* MMC-6, READ BUFFER CAPACITY.  Reports an empty buffer: written data is already in the page cache. */
 void
 mmc_read_buffer_capacity(struct scsi_task *task)
 {

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SEND CUE SHEET (MMC-6 6.34): what a session at once of a CD will hold, before it is written.
+ * SEND CUE SHEET (MMC-6 6.34): the host describes a CD session before it writes the session at once.
  *
- * A sheet is entries of 8 bytes, in the order of the disc:
+ * A sheet consists of entries of 8 bytes, in the order of the disc:
  *
- *	ADR 2, twice	the catalog number, if there is one
- *	lead-in		and whether the host writes it, for CD-TEXT
- *	of each track:	ADR 3, twice: its ISRC, if it has one; index 0, its pause; index 1, its
- *			begin; any further indices
+ *	ADR 2, two entries	the catalog number, if there is one
+ *	lead-in			its form says whether the host writes it, for CD-TEXT
+ *	for each track:		ADR 3, two entries: its ISRC, if it has one; index 0, its pause, if it
+ *				has one; index 1, its begin; further indices
  *	lead-out
  *
- * All but ADR 2 and 3 have control and ADR, track, index, data form, copyright, and minute, second,
- * frame, on a scale that begins with the pause before the session's first track, 150 sectors before its
- * data.  Programs that append give either that time or the disc's.
+ * An entry of ADR 1 has control and ADR, track, index, data form, copyright, and a time in minute, second
+ * and frame.  00:00:00 is 150 sectors before the data of the session's first track.  When programs append
+ * a session, some use this time, and others use the disc's.
  *
- * Nothing of it is on the disc before the first sector is: write_path.c writes by it.
+ * The sheet is kept in struct mmc_session.  Nothing is on the disc before the first sector is written; see
+ * write_path.c.
  */
 #include <string.h>
 
@@ -31,16 +32,17 @@ enum {
 	LEAD_IN = 0,
 	LEAD_OUT = 0xaa,
 	INDEX_MAX = 99,
-	/* Data form: main channel, and what the host sends of the sub-channels beside it.  Of tracks
-	 * none is stored; of the lead-in it is CD-TEXT. */
+	/* The data form: the form of the main channel, and that of the sub-channels.  A track must have
+	 * no sub-channels.  In the lead-in the raw sub-channels are CD-TEXT. */
 	MAIN_MASK = 0x3f,
 	SUB_MASK = 0xc0,
 	SUB_RAW = 0x40,
 
-	ISRC_PART = 6,	  /* of its 12 characters in each of two entries */
-	ISRC_LETTERS = 5, /* of country and owner; the rest is digits */
-	CATALOG_PART = 7,
-	LATER_LEAD_IN = 4500, /* sectors; where the first one begins is in the ATIP */
+	ISRC_PART = 6,	  /* characters in each of the two entries of an ISRC */
+	ISRC_LETTERS = 5, /* only the first five characters, country and owner, may be letters */
+	CATALOG_PART = 7, /* characters in each of the two entries of a catalog number */
+	LATER_LEAD_IN =
+		4500, /* sectors in the lead-in of a later session; the ATIP has the first one's */
 };
 
 struct entry {
@@ -49,13 +51,15 @@ struct entry {
 	const uint8_t *bytes;
 };
 
-/* A sheet while it is read. */
+/* The state while a sheet is read, entry by entry.  A function take_* takes one entry; it returns false if
+ * the entry is not valid there. */
 struct sheet {
-	struct mmc_session *s;
-	struct entry before; /* the last one of ADR 1; its index is 0 after lead-in and pauses */
-	bool paused;	     /* the next index 1 has a pause, from: */
+	struct mmc_session *s; /* the result */
+	struct entry
+		before; /* the last entry of ADR 1; its index is 0 after the lead-in or a pause */
+	bool paused;	/* the last entry was a pause, which began at `pause` */
 	int32_t pause;
-	unsigned catalog, isrc; /* characters of them so far */
+	unsigned catalog, isrc; /* the characters read so far */
 	uint8_t isrc_track;
 	char next_isrc[CD_ISRC_LEN + 1];
 };
@@ -73,8 +77,8 @@ get_entry(const uint8_t *p)
 	};
 }
 
-/* Characters of a number in two parts, n of them in this entry, len in all: digits, but for the letters
- * that an ISRC may begin with. */
+/* Appends up to `n` characters of an entry to the number `into`, which has `len` characters in the end and
+ * *have so far.  Returns false if one is not a digit, or not a letter where an ISRC may have letters. */
 static bool
 take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, unsigned len)
 {
@@ -121,7 +125,8 @@ take_lead_in(struct sheet *sheet, const struct entry *e)
 	return true;
 }
 
-/* What was there before ends at lba, be it a track or a pause. */
+/* Sets the size of the last track, which ends at `lba`, unless a pause ended it before.  Returns false if
+ * `lba` is not behind the track's last index. */
 static bool
 end_track(struct sheet *sheet, int32_t lba)
 {
@@ -165,7 +170,8 @@ take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *
 	return true;
 }
 
-/* The number and index that come next: numbers count on, whatever the first one is. */
+/* Returns true if the entry has the track and index that may come next.  The first track may have any
+ * number; the others count on from it. */
 static bool
 is_next(const struct sheet *sheet, const struct entry *e)
 {
@@ -202,7 +208,7 @@ take_track(struct sheet *sheet, const struct entry *e)
 	return true;
 }
 
-/* The next entry in order; false: it is not. */
+/* Takes the next entry.  Returns false if it is not valid there. */
 static bool
 take_entry(struct sheet *sheet, const struct entry *e)
 {
@@ -237,10 +243,12 @@ take_entry(struct sheet *sheet, const struct entry *e)
 }
 
 /*
- * From the scale of the sheet to that of the disc, where the session's first sector is first.  The 150
- * sectors before it are recorded nowhere, and what else of pauses the drive makes is a gap; so is a
- * pause of a session that has nothing but user data, which has no place for it.
- * cdrdao, which appends, has its first pause begin where its track could; so it is a part of that.
+ * Converts the times of the sheet to addresses of the disc, on which the session's data begins at `first`.
+ * The 150 sectors before `first` are not recorded.  Other pauses are not recorded either if the drive makes
+ * them, or if the session has only user data.  Returns false if the sheet does not begin at `first`.
+ *
+ * cdrdao, when it appends, has its first pause begin at `first`.  That pause is then recorded, as a part of
+ * the first track.
  */
 static bool
 place(struct mmc_session *s, int32_t first)
@@ -273,7 +281,8 @@ place(struct mmc_session *s, int32_t first)
 	return true;
 }
 
-/* The sheet as a session whose first track is at first; bad: the byte of the entry that is wrong. */
+/* Reads a sheet into *s, for a session whose data begins at `first`.  Returns false if an entry is not valid;
+ * *bad is then the offset of that entry. */
 static bool
 read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session *s, uint16_t *bad)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How a host sends the sectors of a CD: the data forms of a cue sheet (MMC-6 6.34) and the data block
- * types of mode page 05h (MMC-6 7.5), a row each, and how a whole sector is made of each.
+ * The forms in which a host sends the sectors of a CD, one row for each data form of a cue sheet (MMC-6
+ * 6.34) and each data block type of mode page 05h (MMC-6 7.5); and how a whole sector is made from them.
  *
- * The drive makes sync pattern, header, EDC and parities whatever a host sends of them, but for mode
- * 2 without forms, which has none of the last two.
+ * The drive always makes the sync pattern, the header, the EDC and the parities itself, even if the host
+ * sends them.  Mode 2 without a form has no EDC and no parities.
  */
 #include <string.h>
 
@@ -13,11 +13,11 @@
 
 enum {
 	SUBHEADER_LEN = 8,
-	FORMLESS_LEN = CD_RAW_SIZE - CD_SUBHEADER, /* 2336: subheader, data, and what follows it */
+	FORMLESS_LEN = CD_RAW_SIZE - CD_SUBHEADER, /* 2336: all that follows the header */
 	FORM_2_LEN = 2324,
 };
 
-/* Of each 2352-byte sector, the host sends size bytes, which belong at offset at. */
+/* The columns are those of struct mmc_form: code, mode, layout, size, at. */
 static const struct mmc_form sheet_forms[] = {
 	{0x00, CD_AUDIO, FORM_WHOLE, CD_RAW_SIZE, 0},
 	{0x01, CD_AUDIO, FORM_WHOLE, 0, 0},
@@ -79,7 +79,8 @@ mmc_form_user_data(const struct mmc_form *f, const uint8_t *data)
 	return data + f->at;
 }
 
-/* Of the subheader and what follows it that a host sent, as much as fits behind the header. */
+/* Copies the subheader and what follows it from the host's bytes to `body`, which has FORMLESS_LEN bytes;
+ * fills up with zeros, or cuts what does not fit. */
 static void
 add_xa(const struct mmc_form *f, const uint8_t *data, uint8_t *body)
 {

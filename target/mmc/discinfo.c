@@ -8,21 +8,21 @@
 
 enum {
 	DATA_STANDARD = 0,
-	DATA_TRACKS = 1, /* of BD-R, as is the next one */
-	DATA_POW = 2,
+	DATA_TRACKS = 1, /* for BD-R only */
+	DATA_POW = 2,	 /* for BD-R only */
 	ERASABLE = 0x10,
-	UNRESTRICTED = 0x20, /* URU: no application code narrows its use */
+	UNRESTRICTED = 0x20, /* URU: no application code restricts the use of the disc */
 };
 
-/* Of a disc that takes nothing more. */
+/* Stands for both addresses of add_limits on a disc that cannot be appended to. */
 static const uint32_t no_address = 0xffffffff;
 
-/* Bytes 16 to 19 and 20 to 23: where the last session's lead-in begins, and where the last possible
- * lead-out would.  Of CD as minute, second, frame, of DVD as LBA; BD has neither. */
+/* Appends bytes 16 to 23: where the lead-in of the last session begins, and the last address at which a
+ * lead-out can begin.  They are MSF addresses for CD, LBAs for DVD, and zeros for BD. */
 static void
 add_limits(const struct disc *d, struct wbuf *w)
 {
-	enum { LEAD_IN = 4500 + CD_LEAD_IN_GAP }; /* with the pause behind it */
+	enum { LEAD_IN = 4500 + CD_LEAD_IN_GAP }; /* sectors, with the pause behind the lead-in */
 	struct track first;
 
 	if (disc_last_session_state(d) == SESSION_COMPLETE ||
@@ -49,7 +49,8 @@ add_limits(const struct disc *d, struct wbuf *w)
 	mmc_add_msf((int32_t)disc_capacity(d), w);
 }
 
-/* Byte 8: CD-ROM or CD-DA, or no CD; CD-ROM XA; of a CD that has no table of contents yet, undefined. */
+/* Returns byte 8, the disc type: XA for a CD whose first track is of mode 2; undefined for a blank CD,
+ * which has no table of contents; else 00h, which is CD-DA, CD-ROM, or not a CD. */
 static uint8_t
 disc_type(const struct disc *d)
 {
@@ -63,6 +64,7 @@ disc_type(const struct disc *d)
 	return disc_track(d, 1, &first) && first.mode == CD_MODE2 ? TYPE_XA : TYPE_CD;
 }
 
+/* Appends type 0, the standard disc information. */
 static void
 add_information(struct disc *d, struct wbuf *w)
 {
@@ -90,7 +92,8 @@ add_information(struct disc *d, struct wbuf *w)
 	wb_u8(w, 0);   /* OPC tables */
 }
 
-/* Type 1: tracks that the disc may have and has; one can be open at a time, and any reserved one. */
+/* Appends type 1, track resources: the most tracks that the disc can have, the tracks that it has, the
+ * most that can be open, and those that are open or reserved. */
 static void
 add_track_resources(struct disc *d, struct wbuf *w)
 {
@@ -108,8 +111,8 @@ add_track_resources(struct disc *d, struct wbuf *w)
 	wb_be16(w, (uint16_t)open);
 }
 
-/* Type 2: what is left for pseudo-overwrites.  They need no replacements here, so all of the disc
- * beyond what is recorded counts. */
+/* Appends type 2, the room for pseudo-overwrites.  Here they need no replacement blocks, so the room is
+ * all of the disc that is not recorded. */
 static void
 add_pow_resources(struct disc *d, struct wbuf *w)
 {
@@ -123,6 +126,7 @@ add_pow_resources(struct disc *d, struct wbuf *w)
 	wb_be32(w, left / disc_medium(d)->ecc_block);
 }
 
+/* Appends the information of the type in the CDB.  Returns false if the disc has no such type. */
 static bool
 add_type(struct disc *d, uint8_t type, struct wbuf *w)
 {

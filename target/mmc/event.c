@@ -2,14 +2,15 @@
 /*
  * GET EVENT STATUS NOTIFICATION, MMC-6 6.6, polled.
  *
- * The drive keeps no queue of events for anybody: it counts what happens, and each nexus has in
- * scsi_itl.seen how much of that it was told.  So a nexus that never polls costs nothing, each event
- * is told once to each, and what happened several times since is told once.  The places for events
- * are written by this command only, which runs in the nexus' own thread, so they need no lock.
+ * The drive has no queues of events.  It counts what happens, and each nexus keeps in scsi_itl.seen the
+ * counts that were reported to it.  So a nexus that never polls costs nothing; each event is reported
+ * once to each nexus; and an event that happened several times since the last poll is reported once.  Only
+ * this command writes the places for events in scsi_itl.seen.  It runs in the connection's thread, so these
+ * places need no lock.
  *
- * Of several classes asked for, the lowest that has an event is told, and without any the lowest
- * of them says that there is none.  Windows takes a drive that repeats an event for broken, and
- * turns this command off for it for good: nothing here is told twice.
+ * If the initiator asks for several classes, the lowest one that has an event is reported.  If none has
+ * an event, the lowest one is reported with the event "none".  No event may be reported twice: Windows
+ * regards a drive that repeats one as broken, and never sends it this command again.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
@@ -18,11 +19,12 @@ enum {
 	POLLED = 0x01, /* CDB byte 1 */
 
 	/* Event header */
-	NEA = 0x80, /* no event available: no class of those asked for is supported */
+	NEA = 0x80, /* no event available: none of the requested classes is supported */
 	HEADER_LEN = 4,
 	EVENT_LEN = 4,
-	EVENT_NONE = 0,	  /* of every class */
-	PERSISTENT = 0x80 /* in the status of three classes: the lock outlives the medium */
+	EVENT_NONE = 0, /* the same in all classes */
+	PERSISTENT =
+		0x80 /* in the status of three classes: some nexus prevents removal persistently */
 };
 
 /* One poll by one nexus. */
@@ -30,14 +32,14 @@ struct poll {
 	struct mmc *m;
 	struct scsi_itl *itl;
 	struct drive_view view;
-	bool take; /* the event will be in the reply, and so is used up */
+	bool take; /* the reply has room for the event, so mark the event as reported */
 };
 
 struct event_class {
 	uint8_t number;
-	/* The event to tell, or EVENT_NONE. */
+	/* Returns the event to report, or EVENT_NONE.  Marks it as reported if p->take is set. */
 	uint8_t (*event)(const struct poll *p);
-	/* The three bytes behind it. */
+	/* Appends the three bytes that follow the event in the reply. */
 	void (*status)(const struct poll *p, uint8_t event, struct wbuf *w);
 };
 
@@ -47,7 +49,8 @@ count_of(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
-/* Has a counter moved on since the nexus was told of it?  If so, it is told now. */
+/* Returns true if a counter has changed since it was reported to the nexus.  Then marks its present value
+ * `now` as reported, if p->take is set. */
 static bool
 news(const struct poll *p, unsigned place, uint64_t now)
 {
@@ -70,7 +73,8 @@ persistent_bit(const struct poll *p)
 	return __atomic_load_n(&p->m->persistent, __ATOMIC_ACQUIRE) > 0 ? PERSISTENT : 0;
 }
 
-/* "Other Prevent": another nexus has locked the drive. */
+/* Returns the status of External Request: the persistent bit, and whether another nexus has locked the
+ * drive ("Other Prevent"). */
 static uint8_t
 lock_status(const struct poll *p)
 {
@@ -80,7 +84,7 @@ lock_status(const struct poll *p)
 	return persistent_bit(p) | (p->view.prevents > own ? OTHER_PREVENT : READY);
 }
 
-/* ---- operational change: which features are current changes with the medium ------------------ */
+/* ---- operational change: the set of current features, which depends on the medium ------------ */
 
 static uint8_t
 operational_event(const struct poll *p)
@@ -118,9 +122,10 @@ power_status(const struct poll *p, uint8_t event, struct wbuf *w)
 	wb_zero(w, 2);
 }
 
-/* ---- external request: the button, which the user of the mount has pushed ---------------------- */
+/* ---- external request: the eject button, which is an action in the mount ---------------------- */
 
-/* A push is two events, so they are counted by halves; who was away is told the last one. */
+/* Reports each push of the button as two events, key down and key up.  So the count in scsi_itl.seen is
+ * one of key events, twice that of pushes.  If there were several pushes, reports the last one only. */
 static uint8_t
 external_event(const struct poll *p)
 {
@@ -141,7 +146,7 @@ static void
 external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
 	wb_u8(w, lock_status(p));
-	wb_be16(w, 0); /* no request: those that there are, are of audio play */
+	wb_be16(w, 0); /* no request: MMC-6 has requests only for playing audio */
 }
 
 /* ---- media -------------------------------------------------------------------------------------- */
@@ -152,14 +157,14 @@ present(const struct poll *p)
 	return p->view.has_disc && !p->view.tray_open && !p->view.offline && !p->view.loading;
 }
 
-/* There is no 6, for the drive restarts no format in the background by itself. */
+/* Event 6, a restarted background format, does not occur: only a host restarts a format. */
 enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3, BACKGROUND_FORMAT_COMPLETED = 5 };
 
 /*
- * A medium that came in the place of another between two polls went before it came: that is two
- * events, so that nobody takes the new disc for the old one.  To a nexus that never polled, the
- * medium that it finds is new.  A request is told only as long as it is for the disc that is there:
- * an old one would have the host eject another.
+ * Reports what happened to the medium.  If a medium was replaced by another one between two polls, reports
+ * first a removal, and at the next poll a new medium, so that no host confuses the two discs.  To a nexus
+ * that polls for the first time, the present medium is new.  An eject request is reported only while its
+ * disc is still in the drive; else the host would eject the wrong disc.
  */
 static uint8_t
 media_event(const struct poll *p)
@@ -178,7 +183,8 @@ media_event(const struct poll *p)
 	if (!told && !present(p))
 		return EVENT_NONE;
 	if (p->take) {
-		seen[SEEN_EV_FORMATS] = p->view.formats; /* of another medium */
+		seen[SEEN_EV_FORMATS] =
+			p->view.formats; /* earlier formats were of another medium */
 		seen[SEEN_EV_PRESENT] = !told;
 		seen[SEEN_EV_ARRIVALS] = p->view.media_arrivals;
 		seen[SEEN_EV_RECORDINGS] = recordings;
@@ -196,9 +202,9 @@ media_status(const struct poll *p, uint8_t event, struct wbuf *w)
 	wb_zero(w, 2); /* start and end slot */
 }
 
-/* ---- multi-host: what the others want of the lock, and do with it ------------------------------- */
+/* ---- multi-host: what other nexuses do with the drive's lock ------------------------------------ */
 
-/* Of a counter, what others have added to it since the nexus was told. */
+/* Returns true if other nexuses have added to the counter `what` since it was reported to this nexus. */
 static bool
 others_news(const struct poll *p, enum mmc_control what)
 {
@@ -206,7 +212,7 @@ others_news(const struct poll *p, enum mmc_control what)
 	uint64_t others = count_of(&p->m->control[what]) - own;
 	uint64_t *told = &p->itl->seen[SEEN_EV_CONTROL + what];
 
-	/* Its own count is one ahead for a moment. */
+	/* Negative while mmc_control has counted in the nexus but not yet in the unit. */
 	if ((int64_t)(others - *told) <= 0)
 		return false;
 	if (p->take)
@@ -234,7 +240,7 @@ multi_host_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- device busy -------------------------------------------------------------------------------- */
 
-/* It gets ready for a disc; all else that it does is done when its command is answered. */
+/* Reports BUSY while the drive loads a disc.  All its other work is done before the command's answer. */
 static uint8_t
 busy_event(const struct poll *p)
 {
@@ -265,7 +271,8 @@ static const struct event_class classes[] = {
 };
 enum { CLASSES = sizeof(classes) / sizeof(classes[0]), CLASSES_MASK = 0x7e };
 
-/* The class to tell of, with its event; NULL: none of those asked for is there. */
+/* Returns the class to report, and its event in *event.  asked: the requested classes, bit n for class n.
+ * Returns NULL if none of them is supported. */
 static const struct event_class *
 choose(const struct poll *p, uint8_t asked, uint8_t *event)
 {
@@ -287,13 +294,13 @@ mmc_get_event_status(struct scsi_task *task)
 {
 	struct mmc *m = mmc_of(task->lu);
 	uint16_t allocation = get_be16(task->cdb + 7);
-	/* A reply cut before the event does not use it up (MMC-6 6.6). */
+	/* If the reply is cut off before the event, the event is not marked as reported (MMC-6 6.6). */
 	struct poll p = {.m = m, .itl = task->itl, .take = allocation > HEADER_LEN};
 	const struct event_class *class;
 	uint8_t event;
 	struct wbuf w;
 
-	if (!(task->cdb[1] & POLLED)) { /* asynchronous notification needs queuing that we lack */
+	if (!(task->cdb[1] & POLLED)) { /* asynchronous notification is not supported */
 		task_invalid_field(task, true, 1);
 		return;
 	}
@@ -330,22 +337,22 @@ mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *v
 void
 mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what)
 {
-	/* In this order; see others_news. */
+	/* First in the nexus, then in the unit: others_news relies on this order. */
 	__atomic_add_fetch(&itl->seen[SEEN_OWN_CONTROL + what], 1, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&m->control[what], 1, __ATOMIC_RELEASE);
 }
 
 /*
- * A kernel that polls for events would otherwise keep the size it read from the blank.  The nexus
- * that gave the command knows what it did: burning programs take a unit attention between two
- * CLOSEs for a failure, so that nexus gets the event only.
+ * Without the event, a kernel would keep the size that it read when the disc was blank.  The nexus that
+ * sent the command gets the event, but no unit attention: a burning program regards a unit attention
+ * between two CLOSE commands as a failure.
  */
 void
 mmc_recorded(struct scsi_task *task)
 {
 	struct mmc *m = mmc_of(task->lu);
 
-	mmc_settings(m)->session.set = false; /* a cue sheet is for the disc as it was */
+	mmc_settings(m)->session.set = false; /* the cue sheet was for the disc before the change */
 	__atomic_add_fetch(&m->recordings, 1, __ATOMIC_RELEASE);
 	lu_ua_others(task->lu, task->itl, 0x28, 0x00);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The faults that a user asks for, as commands meet them.
+ * Applies the faults that a user asked for (changer/fault.h) to the commands of the drive.
  */
 #include "changer/fault.h"
 #include "target/mmc/unit.h"
@@ -52,8 +52,8 @@ mmc_fault_command(struct scsi_task *task, enum fault_verb verb)
 	return false;
 }
 
-/* What was read before the bad sector goes out, as from a real drive: Linux uses it, and INFORMATION
- * says where it ends. */
+/* Keeps the data that was read before the bad sector, and puts the bad sector into INFORMATION.  A real
+ * drive does the same, and Linux uses that data. */
 void
 mmc_faults_end(struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GET CONFIGURATION, MMC-6 6.5, over the table of features.
+ * GET CONFIGURATION, MMC-6 6.5.  The table of features is feature.def.  A function feature_* appends the
+ * data of one feature, behind the header of its descriptor (MMC-6 5.3).  A function disc_* is a condition:
+ * it returns true if the feature is current on this disc.
  */
 #include <string.h>
 
@@ -15,14 +17,15 @@ enum {
 	DESCRIPTOR_HEADER = 4,
 };
 
-/* What a feature is asked about. */
+/* What the features depend on. */
 struct ask {
 	struct mmc *m;
-	struct disc *disc;	     /* loaded; NULL: none */
-	const struct medium *medium; /* its */
+	struct disc *disc;	     /* the loaded disc; NULL: none */
+	const struct medium *medium; /* the medium of `disc`; NULL: none */
 };
 
-/* All media that the drive takes: the table of media is the list of profiles. */
+/* Profile List.  Each row of the table of media is a profile, but media that differ only in their number
+ * of layers may share one. */
 static void
 feature_profiles(const struct ask *ask, struct wbuf *w)
 {
@@ -32,14 +35,13 @@ feature_profiles(const struct ask *ask, struct wbuf *w)
 		bool current = ask->medium != NULL && ask->medium->profile == medium->profile;
 
 		if (medium_by_profile(medium->profile) != medium)
-			continue; /* of two layers, by the profile of one */
+			continue; /* another row has this profile too, and stands for it */
 		wb_be16(w, medium->profile);
 		wb_u8(w, current ? CURRENT : 0);
 		wb_u8(w, 0);
 	}
 }
 
-/* Core */
 static void
 feature_core(const struct ask *ask, struct wbuf *w)
 {
@@ -50,7 +52,7 @@ feature_core(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Morphing: no asynchronous events; that features change is told by the operational change class. */
+/* Morphing: no asynchronous events.  Changes of features are events of the operational change class. */
 static void
 feature_morphing(const struct ask *ask, struct wbuf *w)
 {
@@ -60,7 +62,6 @@ feature_morphing(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Removable Medium */
 static void
 feature_removable(const struct ask *ask, struct wbuf *w)
 {
@@ -71,10 +72,10 @@ feature_removable(const struct ask *ask, struct wbuf *w)
 }
 
 /*
- * Write Protect (MMC-6 5.3.5): READ DISC STRUCTURE C0h tells whether the disc is, SEND DISC STRUCTURE
- * sets and clears PWP.  Neither SSWPP, for mode page 1Dh has no SWPP, nor WDCB and DWP: a write inhibit
- * DCB of DVD+RW and a write protect PAC of BD have passwords, whose rules MMC-6
- * leaves to the standards of those discs.  So a BD is protected by its tab only.
+ * Write Protect (MMC-6 5.3.5): SPWP says that SEND DISC STRUCTURE C0h sets and clears persistent write
+ * protection.  SSWPP is 0 because mode page 1Dh has no SWPP here.  WDCB and DWP are 0 because the write
+ * inhibit DCB of DVD+RW and the write protect PAC of BD need passwords, whose rules are not in MMC-6.  So a
+ * BD can be protected by its tab only.
  */
 static void
 feature_write_protect(const struct ask *ask, struct wbuf *w)
@@ -85,11 +86,11 @@ feature_write_protect(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Random Readable.  Blocking is the unit of the medium's error correction. */
+/* Random Readable.  The blocking is the size of an ECC block, in sectors. */
 static void
 feature_random_readable(const struct ask *ask, struct wbuf *w)
 {
-	enum { PAGE_PRESENT = 0x01 }; /* mode page 01h */
+	enum { PAGE_PRESENT = 0x01 }; /* mode page 01h is supported */
 
 	wb_be32(w, SECTOR_SIZE);
 	wb_be16(w, ask->medium != NULL ? ask->medium->ecc_block : 1);
@@ -102,7 +103,7 @@ feature_nothing(const struct ask *ask, struct wbuf *w)
 {
 }
 
-/* CD Read: C2 pointers, of which none is ever set, and CD-TEXT; no digital audio play. */
+/* CD Read: with C2 pointers, which are always zero, and CD-TEXT; without digital audio play. */
 static void
 feature_cd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -112,7 +113,7 @@ feature_cd_read(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* DVD Read, also of DVD-R with two layers. */
+/* DVD Read, also for DVD-R with two layers. */
 static void
 feature_dvd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -124,13 +125,15 @@ feature_dvd_read(const struct ask *ask, struct wbuf *w)
 	wb_u8(w, 0);
 }
 
+/* Returns the size of an ECC block of the medium, in sectors; without a medium that of a DVD. */
 static uint16_t
 blocking(const struct ask *ask)
 {
 	return ask->medium != NULL ? ask->medium->ecc_block : 16;
 }
 
-/* Random Writable.  The last address is that of the disc as it is formatted. */
+/* Random Writable.  The last address is that of the formatted part; of a disc that is not formatted, it is
+ * the last one of the medium. */
 static void
 feature_random_writable(const struct ask *ask, struct wbuf *w)
 {
@@ -143,11 +146,11 @@ feature_random_writable(const struct ask *ask, struct wbuf *w)
 	wb_be32(w, end > 0 ? end - 1 : 0);
 	wb_be32(w, SECTOR_SIZE);
 	wb_be16(w, blocking(ask));
-	wb_u8(w, 0x01); /* mode page 01h is there */
+	wb_u8(w, 0x01); /* mode page 01h is supported */
 	wb_u8(w, 0);
 }
 
-/* Incremental Streaming Writable. */
+/* Incremental Streaming Writable: only data of mode 1, with one link size. */
 static void
 feature_incremental(const struct ask *ask, struct wbuf *w)
 {
@@ -160,47 +163,50 @@ feature_incremental(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* After a minimal blanking only the whole of a DVD-RW can be recorded, as on real drives. */
+/* Returns false for a DVD-RW that was blanked minimally: real drives record it disc at once only. */
 static bool
 disc_takes_increments(const struct disc *d)
 {
 	return !disc_minimally_blanked(d);
 }
 
+/* Returns true if any sector of the disc can be written at any time. */
 static bool
 disc_is_overwritten(const struct disc *d)
 {
 	return disc_medium(d)->writing == WRITES_ANYWHERE;
 }
 
-/* Linux opens a disc for writing only while this is current, and mounts it read-only otherwise. */
+/* Returns true if the disc is not write-protected.  Linux mounts a disc read-only, and does not open it
+ * for writing, unless Random Writable is current. */
 static bool
 disc_is_not_protected(const struct disc *d)
 {
 	return !disc_protected(d);
 }
 
-/* A BD-R only as long as it is blank. */
+/* Returns true if the disc is rewritable or blank: a BD-R can be formatted only while it is blank. */
 static bool
 disc_takes_a_format(const struct disc *d)
 {
 	return disc_medium(d)->kind == MEDIUM_REWRITABLE || disc_status(d) == DISC_BLANK;
 }
 
+/* Returns true if the disc is formatted for pseudo-overwrite. */
 static bool
 disc_has_pow(const struct disc *d)
 {
 	return disc_spare_format(d) == SPARE_POW;
 }
 
-/* BD-R Pseudo-Overwrite: reserved bytes, without which growisofs takes it for missing. */
+/* BD-R Pseudo-Overwrite: four reserved bytes; without them growisofs does not see the feature. */
 static void
 feature_pow(const struct ask *ask, struct wbuf *w)
 {
 	wb_zero(w, 4);
 }
 
-/* Formattable: of BD-RE, with and without certification, and without spare area. */
+/* Formattable: a BD-RE can be formatted with and without certification, and without a spare area. */
 static void
 feature_formattable(const struct ask *ask, struct wbuf *w)
 {
@@ -221,7 +227,7 @@ feature_defects(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* DVD+RW: written; background formats can be quick, and not only be closed. */
+/* DVD+RW: can be written; background formats have a quick start, and can be more than only closed. */
 static void
 feature_dvd_plus_rw(const struct ask *ask, struct wbuf *w)
 {
@@ -232,7 +238,7 @@ feature_dvd_plus_rw(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 2);
 }
 
-/* Rigid Restricted Overwrite: blanks too. */
+/* Rigid Restricted Overwrite: BLANK is supported. */
 static void
 feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
 {
@@ -242,7 +248,7 @@ feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* CD Track at Once: data of mode 1, no sub-channel. */
+/* CD Track at Once: without sub-channels.  The data types are all those of mode page 05h. */
 static void
 feature_cd_track_at_once(const struct ask *ask, struct wbuf *w)
 {
@@ -256,7 +262,7 @@ feature_cd_track_at_once(const struct ask *ask, struct wbuf *w)
 	wb_be16(w, (uint16_t)types);
 }
 
-/* CD Mastering: a session at once by a cue sheet, not raw. */
+/* CD Mastering: session at once with a cue sheet; no raw recording. */
 static void
 feature_cd_mastering(const struct ask *ask, struct wbuf *w)
 {
@@ -266,7 +272,7 @@ feature_cd_mastering(const struct ask *ask, struct wbuf *w)
 	wb_be24(w, MMC_CUE_SHEET_MAX);
 }
 
-/* CD-RW Media Write Support: of all speeds. */
+/* CD-RW Media Write Support: media of all speeds. */
 static void
 feature_cd_rw_media(const struct ask *ask, struct wbuf *w)
 {
@@ -277,7 +283,6 @@ feature_cd_rw_media(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 2);
 }
 
-/* DVD-R/-RW Write */
 static void
 feature_dvd_r_write(const struct ask *ask, struct wbuf *w)
 {
@@ -287,7 +292,7 @@ feature_dvd_r_write(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* DVD+R, also of two layers */
+/* DVD+R, and DVD+R with two layers: can be written. */
 static void
 feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 {
@@ -297,8 +302,8 @@ feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Classes 0 to 3 of a kind of BD, of which one is there: bit n of a class is version n of its
- * format.  Disc information has them too. */
+/* Appends the four classes of a kind of BD, of which only class `its` is supported, in version 1.  Bit n of
+ * a class is version n.  build_disc_information in structure.c has the same classes. */
 enum { BD_RE_CLASS = 1, BD_R_CLASS = 0, BD_ROM_CLASS = 0 };
 static void
 add_bd_classes(unsigned its, struct wbuf *w)
@@ -309,7 +314,6 @@ add_bd_classes(unsigned its, struct wbuf *w)
 		wb_be16(w, n == its ? VERSION_1 : 0);
 }
 
-/* BD Read */
 static void
 feature_bd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -319,7 +323,7 @@ feature_bd_read(const struct ask *ask, struct wbuf *w)
 	add_bd_classes(BD_ROM_CLASS, w);
 }
 
-/* BD Write: no verification needs to be asked for. */
+/* BD Write: without the choice to write unverified. */
 static void
 feature_bd_write(const struct ask *ask, struct wbuf *w)
 {
@@ -328,14 +332,13 @@ feature_bd_write(const struct ask *ask, struct wbuf *w)
 	add_bd_classes(BD_R_CLASS, w);
 }
 
-/* Timeout: times are in mode page 1Dh, those of group 3 not among them. */
+/* Timeout: mode page 1Dh has the times, but none for commands of group 3. */
 static void
 feature_timeout(const struct ask *ask, struct wbuf *w)
 {
 	wb_zero(w, 4);
 }
 
-/* Real Time Streaming */
 static void
 feature_streaming(const struct ask *ask, struct wbuf *w)
 {
@@ -351,7 +354,7 @@ feature_streaming(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Drive Serial Number: ASCII, filled up with spaces to a multiple of four. */
+/* Drive Serial Number: in ASCII, padded with spaces to a multiple of four bytes. */
 static void
 feature_serial(const struct ask *ask, struct wbuf *w)
 {
@@ -366,8 +369,10 @@ feature_serial(const struct ask *ask, struct wbuf *w)
 static const struct feature {
 	uint16_t code;
 	uint8_t version;
-	const uint16_t *profiles; /* on which it is current, ended by 0; NULL: always */
-	bool (*condition)(const struct disc *d); /* and then only if; NULL: always then */
+	const uint16_t
+		*profiles; /* the profiles on which it is current, ended by 0; NULL: always */
+	bool (*condition)(
+		const struct disc *d); /* must be true too for it to be current; NULL: none */
 	void (*data)(const struct ask *ask, struct wbuf *w);
 } features[] = {
 #define ALWAYS NULL
@@ -411,7 +416,8 @@ add_feature(const struct feature *f, const struct ask *ask, bool current, struct
 	wb_patch_u8(w, begin + 3, (uint8_t)(w->len - begin - DESCRIPTOR_HEADER));
 }
 
-/* Linux looks at the first descriptor only, and takes it for the one asked for. */
+/* With RT_ONE the reply begins with the requested feature: Linux reads the first descriptor only, and
+ * does not compare its code. */
 void
 mmc_get_configuration(struct scsi_task *task)
 {

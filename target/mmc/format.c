@@ -2,14 +2,14 @@
 /*
  * FORMAT UNIT and BLANK, MMC-6 6.5 and 6.2.
  *
- * With IMMED both may be answered before they are done, and programs then poll.  Here they are
- * answered when they are done, which is at once: there is no surface to go over.  What goes on
- * afterwards is the format in the background of DVD+RW.
+ * With IMMED a drive may answer both before they are done, and programs then poll.  Here they are answered
+ * when they are done, which takes no time, because no surface has to be written.  Only the background
+ * format of a DVD+RW goes on after the answer.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* Under the name of the initiator, and shown in the mount while it goes on. */
+/* Starts the work: its events get the initiator's name, and the mount shows it until finish is called. */
 static void
 begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
 {
@@ -19,7 +19,7 @@ begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
 	drive_works(drive, work, 0, disc_capacity(d));
 }
 
-/* The other nexuses find another disc; so do file systems over this one, by its event. */
+/* Ends the work and the command.  If it succeeded, reports the disc as changed to all nexuses. */
 static void
 finish(struct scsi_task *task, enum jb_err err)
 {
@@ -32,7 +32,8 @@ finish(struct scsi_task *task, enum jb_err err)
 		mmc_recorded(task);
 }
 
-/* The format list header and its one descriptor; false: sense is set. */
+/* Reads the parameter list of format code 1: a header and one descriptor.  Returns false and sets the
+ * sense data if the list is not valid. */
 static bool
 get_format(struct scsi_task *task, struct disc_format *format)
 {
@@ -41,7 +42,7 @@ get_format(struct scsi_task *task, struct disc_format *format)
 		DESCRIPTOR_LEN = 8,
 		TRY_OUT = 0x04, /* header byte 1 */
 		DVD_PLUS_RW_FULL = 0x26,
-		RESTART = 0x01, /* of that type, in its parameter */
+		RESTART = 0x01, /* in the parameter of DVD_PLUS_RW_FULL: restart a stopped format */
 	};
 	const uint8_t *list = task->out, *descriptor;
 
@@ -68,8 +69,9 @@ get_format(struct scsi_task *task, struct disc_format *format)
 	return true;
 }
 
-/* The same of format code 7, which CD-RW had before it had format types: all of the disc for fixed
- * packets.  Its sessions and tracks are not formatted one by one. */
+/* Reads the parameter list of format code 7, the older one for CD-RW: it formats the whole disc for fixed
+ * packets.  Returns false and sets the sense data if the list is not valid, or asks for a format of one
+ * session or track. */
 static bool
 get_packet_format(struct scsi_task *task, struct disc_format *format)
 {
@@ -88,7 +90,7 @@ get_packet_format(struct scsi_task *task, struct disc_format *format)
 	return true;
 }
 
-/* CDB byte 1: the list of defects in its bit 3 is of DVD-RAM, and empty. */
+/* Bit 3 of CDB byte 1, for the defect list of DVD-RAM, is accepted and ignored: there are no defects. */
 void
 mmc_format_unit(struct scsi_task *task)
 {
@@ -131,7 +133,7 @@ mmc_blank(struct scsi_task *task)
 			     : JB_OK);
 }
 
-/* While another command has the drive there is nothing new to tell. */
+/* Reports nothing while another command holds the strand, because this function must not wait. */
 bool
 mmc_progress(struct scsi_lu *lu, struct scsi_progress *out)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * REPORT KEY, MMC-6.  No disc here is encrypted, so there is nothing to authenticate for;
- * Windows asks for the region state of each DVD drive.
+ * REPORT KEY, MMC-6.  No disc here is encrypted, so only the region state is supported, which Windows
+ * asks of each DVD drive.  All other key formats are refused.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The optical drive: the table of its commands and what the SCSI layer asks of the unit.
+ * The optical drive: the table of its commands, and the callbacks of the SCSI layer.
  */
 #include "target/mmc/mmc.h"
 
@@ -14,8 +14,9 @@
 
 enum {
 	MMC_ANYTIME = CMD_ANYTIME,
-	/* Whoever has the drive, others may ask for its state, and read under a write exclusive
-	 * reservation (SPC-2 annex B, MMC-6 4.6). */
+	/* A command with CMD_UNRESERVED only asks for state, and is allowed while another nexus has
+	 * reserved the drive.  One with CMD_READS is allowed under a write exclusive reservation
+	 * (SPC-2 annex B, MMC-6 4.6). */
 	MMC_ANYTIME_FREE = CMD_ANYTIME | CMD_UNRESERVED,
 	MMC_MEDIUM_FREE = CMD_NEEDS_MEDIUM | CMD_UNRESERVED,
 	MMC_MEDIUM_READS = CMD_NEEDS_MEDIUM | CMD_READS,
@@ -103,12 +104,13 @@ static const struct scsi_cmd mmc_cmds[] = {
 };
 // clang-format on
 
-/* SAM-5, SPC-4 and MMC-6, no version of them claimed (SPC-4 annex E.2). */
+/* Version descriptors of INQUIRY: SAM-5, SPC-4 and MMC-6, each without a version (SPC-4 annex E.2). */
 static const uint16_t versions[] = {0x00a0, 0x0460, 0x04e0, 0};
 
-/* ---- what the SCSI layer asks ---------------------------------------------------------------- */
+/* ---- callbacks of the SCSI layer: struct scsi_lu_type in changer/scsi/lu.h ------------------- */
 
-/* NAA 3h, locally assigned (SPC-4 7.8.6.6.4): 60 bits of a hash (FNV-1a) of library and drive. */
+/* Returns the unit's name of type NAA 3h, locally assigned (SPC-4 7.8.6.6.4): its low 60 bits are a hash
+ * (FNV-1a) of the library's UUID and the drive's number. */
 static uint64_t
 naa_of(struct mmc *m)
 {
@@ -122,6 +124,7 @@ naa_of(struct mmc *m)
 	return (uint64_t)3 << 60 | hash >> 4;
 }
 
+/* Copies the text of a setting of this drive, cut to `size` - 1 characters. */
 static void
 get_text(struct mmc *m, enum jb_setting setting, char *out, size_t size)
 {
@@ -143,7 +146,8 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 	put_be64(out->naa, naa_of(m));
 }
 
-/* NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED: once to each nexus that was there before. */
+/* Queues a unit attention, NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED, if a medium has become
+ * accessible since the last command of the nexus.  The first command of a nexus gets none. */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 {
@@ -158,7 +162,8 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	itl->seen[SEEN_UA_ARRIVALS] = view.media_arrivals;
 }
 
-/* A drive that was put to rest wakes up for whoever wants its medium. */
+/* Returns true if a medium is accessible; else sets the sense data.  Any command but TEST UNIT READY
+ * also wakes the drive from idle or standby. */
 static bool
 ready(struct scsi_task *task)
 {
@@ -180,11 +185,13 @@ reset(struct scsi_lu *lu)
 {
 	struct mmc *m = mmc_of(lu);
 
-	m->settings.medium = UINT64_MAX; /* no medium's: defaults at next use */
+	m->settings.medium =
+		UINT64_MAX; /* matches no medium, so that mmc_settings sets the defaults */
 	mmc_power(m, POWER_ACTIVE);
 }
 
-/* WP: the tab of the disc is set (SBC-3 6.5.1, which MMC leaves reserved; people look for it). */
+/* Returns the device-specific parameter: WP is set if the disc is write-protected.  MMC-6 has this bit
+ * reserved, but programs look for it where SBC-3 6.5.1 has it. */
 static uint8_t
 mode_parameter(struct scsi_lu *lu)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mode pages, MMC-6 chapter 7, and the list of log pages.
+ * The mode pages, MMC-6 chapter 7, and the list of log pages.
  *
- * Pages 01h and 05h are kept as they were sent.  The SCSI layer has compared what may not be changed
- * before a select function is called.
+ * A build function appends its page to `w`: the current, changeable or default values, by `control`.  A
+ * select function takes a page that an initiator sent, and returns false if it refuses a value.  Before, the
+ * SCSI layer has checked that only changeable fields differ.  Pages 01h and 05h are kept as they were sent.
  */
 #include <string.h>
 
@@ -20,8 +21,9 @@ enum {
 	PAGE_CAPABILITIES = 0x2a,
 };
 
-/* ---- pages that nothing can be changed in ---------------------------------------------------- */
+/* ---- pages without changeable fields --------------------------------------------------------- */
 
+/* Appends a constant page of `len` bytes; for CONTROL_CHANGEABLE all but its header is zero. */
 static void
 add_constant(const uint8_t *page, size_t len, uint8_t control, struct wbuf *w)
 {
@@ -32,7 +34,7 @@ add_constant(const uint8_t *page, size_t len, uint8_t control, struct wbuf *w)
 		wb_bytes(w, page + MMC_PAGE_HEADER_LEN, len - MMC_PAGE_HEADER_LEN);
 }
 
-/* Caching: what is written may wait in the page cache for SYNCHRONIZE CACHE. */
+/* Caching: written data may stay in the kernel's page cache until SYNCHRONIZE CACHE. */
 static void
 build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -41,7 +43,7 @@ build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Power condition: no timers run. */
+/* Power condition: there are no timers. */
 static void
 build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -50,7 +52,7 @@ build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wb
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Informational exceptions: MRIE 0, none are reported. */
+/* Informational exceptions: none are reported, so MRIE is 0. */
 static void
 build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -59,8 +61,8 @@ build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, stru
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Timeout and protect: 7 s for the commands of group 1, 4 min for those of group 2, which are
- * CLOSE TRACK and the like. */
+/* Timeout and protect: 7 s for commands of group 1; 4 minutes for those of group 2, such as CLOSE TRACK
+ * SESSION. */
 static void
 build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -71,8 +73,9 @@ build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 
 /* ---- 01h, read/write error recovery ---------------------------------------------------------- */
 
-/* Byte 2 error recovery behaviour, 3 read retries, 8 write retries.  There are no errors to
- * recover from, so any value is as good; readom sets and restores this page. */
+/* Changeable are byte 2, error recovery behaviour; byte 3, read retries; byte 8, write retries.  Any value
+ * is accepted and none has an effect, since there are no errors to recover from.  readom sets and restores
+ * this page. */
 static const uint8_t recovery_mask[RECOVERY_PAGE_LEN] = {
 	MMC_PAGE_RECOVERY, 10, 0xff, 0xff, 0, 0, 0, 0, 0xff};
 
@@ -102,7 +105,7 @@ enum {
 	/* Byte 3: multi-session C0h, FP 20h, track mode 0Fh */
 	FIXED_PACKETS = 0x20,
 	MULTI_NONE = 0,
-	/* Of CD: the same, said in the lead-in; cdrdao ends a disc of sessions so. */
+	/* On CD: no further session, and the lead-in says so.  cdrdao sends it for the last session. */
 	MULTI_LAST = 1,
 	TRACK_MODE_DATA = 0x04,
 	/* Byte 4 */
@@ -110,7 +113,8 @@ enum {
 	BLOCK_MODE_1 = 8,
 };
 
-/* All that has a meaning may be changed; bytes 16 to 51 are catalogue number, ISRC, subheader. */
+/* Appends the changeable bits: all fields that have a meaning.  Bytes 16 to 51 are the catalog number, the
+ * ISRC and the subheader. */
 static void
 build_write_mask(struct wbuf *w)
 {
@@ -122,7 +126,7 @@ build_write_mask(struct wbuf *w)
 		wb_u8(w, 0xff);
 }
 
-/* Fixed packets of the size that the medium is formatted for. */
+/* Returns true if the page asks for fixed packets of the size that the medium is formatted for. */
 static bool
 is_its_packet(struct mmc *m, const uint8_t *page)
 {
@@ -147,7 +151,7 @@ build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wb
 		wb_bytes(w, page, WRITE_PAGE_LEN);
 }
 
-/* Of the medium that is there: not all of them have it. */
+/* Returns true if the loaded medium has test writes. */
 static bool
 can_test(struct mmc *m)
 {
@@ -156,8 +160,9 @@ can_test(struct mmc *m)
 	return medium != NULL && medium->has_test_write;
 }
 
-/* A CD's session at once has its forms of data in the cue sheet, and programs send any type of those
- * that a track at once may have; raw is audio there.  Of DVD there is mode 1 only. */
+/* Returns true if the data block type in byte 4 is allowed.  A DVD allows mode 1 only.  For a CD track at
+ * once, type 0 (raw) is allowed for audio only.  For a CD session at once every supported type is allowed,
+ * because the cue sheet says what the forms are. */
 static bool
 block_type_fits(struct mmc *m, const uint8_t *page)
 {
@@ -179,8 +184,8 @@ is_cd(struct mmc *m)
 	return medium != NULL && medium->family == MEDIUM_CD;
 }
 
-/* Burning programs find out what the drive can by sending every combination, so what it cannot do
- * has to be refused. */
+/* Refuses every value that the drive does not support: burning programs send all combinations to find out
+ * which are supported.  A change of the write type or test bit drops a cue sheet and ends a test write. */
 static bool
 select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
@@ -197,7 +202,7 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 		return false;
 	if (!block_type_fits(m, page))
 		return false;
-	/* A cue sheet is for what the page said when it was sent. */
+	/* A cue sheet is valid only with the page that held when the sheet was sent. */
 	if ((page[2] & ~WRITE_BUFE) != (s->write[2] & ~WRITE_BUFE)) {
 		s->session.set = false;
 		s->testing = false;
@@ -210,10 +215,10 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 /* ---- 2Ah, capabilities and mechanical status -------------------------------------------------- */
 
 /*
- * Bytes 2 to 7.  The page is older than DVD+R and has no bit for it: programs and kernels take the
- * one of DVD-R writing for writing DVD, so a drive that burns DVD+R sets it.  wodim, moreover, asks
- * whether the medium is a DVD only on a drive that says it writes CD-R, and blanks a DVD-RW only in
- * one that says it writes CD-RW, as every burner made does.
+ * Appends bytes 2 to 7.  The page is older than DVD+R and has no bit for it.  Programs and kernels read
+ * WRITES_DVD_R as "writes any DVD", so it is set.  WRITES_CD_R and WRITES_CD_RW are set for wodim: without
+ * the first it does not ask whether the medium is a DVD, and without the second it does not blank a DVD-RW.
+ * All real burners set both.
  */
 static void
 add_capability_bits(struct mmc *m, struct wbuf *w)
@@ -233,7 +238,8 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 		MULTI_SESSION = 0x40,
 		READS_FORM_2 = 0x20,
 		READS_FORM_1 = 0x10,
-		READS_AUDIO = 0x01, /* READ CD of it, and without jitter between two of them: */
+		READS_AUDIO =
+			0x01, /* READ CD reads audio; ACCURATE: one read continues another exactly */
 		ACCURATE = 0x02,
 		C2_POINTERS = 0x10,
 		READS_ISRC = 0x20,
@@ -267,7 +273,7 @@ add_speed_fields(struct mmc *m, struct wbuf *w)
 	wb_be16(w, (uint16_t)mmc_read_speed(m));
 	wb_zero(w, 2); /* reserved, digital output */
 	wb_be16(w, (uint16_t)(n > 0 ? speeds[0] : 0));
-	wb_be16(w, (uint16_t)mmc_write_speed(m)); /* where MMC-2 had it */
+	wb_be16(w, (uint16_t)mmc_write_speed(m)); /* the current write speed, where MMC-2 has it */
 	wb_be16(w, 0);				  /* copy management: no CSS */
 	wb_zero(w, 3);
 	wb_u8(w, 0); /* rotation: constant linear velocity */
@@ -280,7 +286,7 @@ add_speed_fields(struct mmc *m, struct wbuf *w)
 	}
 }
 
-/* At most 120 bytes, so that MODE SENSE(6) by Linux's sr, which asks for 128, gets all of it. */
+/* Appends at most 120 bytes: Linux's sr asks with MODE SENSE(6) for 128 bytes, headers included. */
 static void
 build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -310,7 +316,7 @@ const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
 	{PAGE_CAPABILITIES, build_capabilities, NULL},
 };
 
-/* SPC-4, LOG SENSE: the list of supported pages, with itself on it. */
+/* SPC-4, LOG SENSE.  The only log page is 00h, the list of supported pages, which lists itself. */
 void
 mmc_log_sense(struct scsi_task *task)
 {

@@ -18,7 +18,7 @@ enum {
 	DESCRIPTOR_LEN = 16,
 };
 
-/* Of a formatted disc what the format left. */
+/* Returns the first address that cannot be written: the end of the formatted part, or else of the disc. */
 static uint32_t
 writable_end(const struct disc *d)
 {
@@ -28,7 +28,8 @@ writable_end(const struct disc *d)
 									   : disc_capacity(d);
 }
 
-/* The same speed from the first sector to the last; no exceptions to it. */
+/* Appends one performance descriptor, since the speed is the same on the whole disc.  Appends none if the
+ * CDB asks for exceptions, of which there are none, or for the write speed of a read-only disc. */
 static void
 add_performance(struct mmc *m, const struct disc *d, uint8_t flags, struct wbuf *w)
 {
@@ -46,6 +47,7 @@ add_performance(struct mmc *m, const struct disc *d, uint8_t flags, struct wbuf 
 	wb_be32(w, speed);
 }
 
+/* Appends a write speed descriptor for each write speed of the disc. */
 static void
 add_write_speeds(struct mmc *m, const struct disc *d, struct wbuf *w)
 {
@@ -62,7 +64,7 @@ add_write_speeds(struct mmc *m, const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* The CDB says how many descriptors there is room for, instead of a length. */
+/* Limits the reply to the number of descriptors in the CDB, which has no allocation length. */
 void
 mmc_get_performance(struct scsi_task *task)
 {

@@ -2,12 +2,12 @@
 /*
  * READ CD and READ CD MSF, MMC-6 6.17 and 6.18.
  *
- * Images of data hold the user data of their sectors.  What a CD has around it, sync pattern, header,
- * subheader and error correction, follows from the address and the mode of the track, and the model
- * makes it; raw discs have it in their image.  The Q sub-channel is made here.
+ * The image of a data disc holds only the user data of each sector.  disc_read_raw makes the rest of a CD
+ * sector (sync pattern, header, subheader, error correction) from the address and the track's mode.  The
+ * image of a raw disc (see changer/disc.h) holds whole sectors.  The Q sub-channel is made in subchannel.c.
  *
- * The standard has these for CD only.  Linux's CDROMREADMODE1, by which cd-info reads a file system
- * of any disc, comes here too, so user data is answered for DVD and BD as well.
+ * MMC-6 has these commands for CD only.  Here they also read user data of DVD and BD: Linux sends READ CD
+ * for the ioctl CDROMREADMODE1, with which cd-info reads the file system of any disc.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ enum {
 	TYPE_ANY = 0,
 	TYPE_AUDIO = 1,
 	TYPE_MODE_1 = 2,
-	TYPE_FORMLESS = 3, /* of mode 2 */
+	TYPE_FORMLESS = 3, /* mode 2 without a form */
 	TYPE_FORM_1 = 4,
 	TYPE_FORM_2 = 5,
 	TYPES,
@@ -41,16 +41,16 @@ enum {
 	SUB_RAW = 1,
 	SUB_Q = 2,
 
-	C2_LEN = 294, /* a bit for each byte of a sector */
+	C2_LEN = 294, /* one bit for each of the 2352 bytes of a sector */
 	BLOCK_LEN = 2,
 	SUB_RAW_LEN = 96,
 	SUB_Q_LEN = 16,
 	P_FLAG = 0x80,
 };
 
-/* Where the parts of a sector begin in its 2352 bytes; each goes up to the next one. */
+/* The parts of a sector.  Part n is the bytes from bounds[n] to bounds[n + 1] of its 2352 bytes. */
 struct parts {
-	unsigned selected; /* bit n: part n, as in bounds */
+	unsigned selected; /* bit n: part n is asked for and is not empty */
 	const uint16_t *bounds;
 };
 
@@ -66,7 +66,8 @@ static const uint16_t bounds[TYPES][PARTS + 1] = {
 	[TYPE_FORM_2] = {0, CD_HEADER, CD_SUBHEADER, CD_DATA_MODE2, CD_RAW_SIZE, CD_RAW_SIZE},
 };
 
-/* By the mode of its track, and, of mode 2, by what is in it: forms have their subheader twice. */
+/* Returns the sector type of a whole sector in a track of that mode.  In mode 2, a sector that has a form
+ * has its subheader twice, and the subheader says which form it is. */
 static unsigned
 type_of(enum cd_mode mode, const uint8_t *raw)
 {
@@ -81,6 +82,7 @@ type_of(enum cd_mode mode, const uint8_t *raw)
 	return sub[2] & CD_SUBMODE_FORM2 ? TYPE_FORM_2 : TYPE_FORM_1;
 }
 
+/* Returns the parts that the main channel selection in the CDB asks for, of a sector of that type. */
 static struct parts
 parts_of(uint8_t main_channel, unsigned type)
 {
@@ -93,7 +95,8 @@ parts_of(uint8_t main_channel, unsigned type)
 	return p;
 }
 
-/* Parts with others between them cannot be asked for (MMC-6 table of the main channel). */
+/* Returns true if the selected parts follow each other.  MMC-6 allows no selection with a gap (6.17, main
+ * channel selection). */
 static bool
 are_adjacent(const struct parts *p)
 {
@@ -112,17 +115,19 @@ are_adjacent(const struct parts *p)
 	return true;
 }
 
+/* Appends the selected parts of a whole sector, and its C2 pointers if they are asked for. */
 static void
 add_main_channel(const struct parts *p, uint8_t main_channel, const uint8_t *raw, struct wbuf *w)
 {
 	for (unsigned i = 0; i < PARTS; i++)
 		if (p->selected & 1u << i)
 			wb_bytes(w, raw + p->bounds[i], (size_t)(p->bounds[i + 1] - p->bounds[i]));
-	if ((main_channel & C2_MASK) != 0) /* no byte is wrong */
+	if ((main_channel & C2_MASK) != 0) /* all zero: no byte is in error */
 		wb_zero(w, (main_channel & C2_MASK) == C2_FLAGS ? C2_LEN : C2_LEN + BLOCK_LEN);
 }
 
-/* Formatted Q: its 12 bytes, and the P sub-channel at the end.  Raw: bits 7 and 6 of each of 96 bytes. */
+/* Appends the sub-channels of a sector.  SUB_Q: 16 bytes, the 12 of Q first, and the P bit in the last one.
+ * SUB_RAW: 96 bytes, with P in bit 7 and Q in bit 6 of each. */
 static void
 add_sub_channel(const struct disc *d, uint32_t lba, uint8_t selection, struct wbuf *w)
 {
@@ -141,12 +146,15 @@ add_sub_channel(const struct disc *d, uint32_t lba, uint8_t selection, struct wb
 		wb_u8(w, (uint8_t)(p | (q[bit / 8] & 0x80 >> bit % 8 ? 0x40 : 0)));
 }
 
-/* What a command asks for. */
+/* What a READ CD asks for. */
 struct request {
 	uint8_t main_channel, sub;
-	unsigned expected; /* sector type; TYPE_ANY: the first one's, if it makes a difference */
+	unsigned expected; /* sector type, or TYPE_ANY; see add_sector */
 };
 
+/* Appends what is asked for of one whole sector.  Returns JB_TRACK_MODE if the sector is not of the
+ * expected type.  With TYPE_ANY and less than the whole main channel, the type of the first sector becomes
+ * the expected one. */
 static enum jb_err
 add_sector(
 	const struct disc *d, struct request *r, uint32_t lba, const uint8_t *raw, struct wbuf *w)
@@ -154,7 +162,7 @@ add_sector(
 	unsigned type = type_of(mmc_mode_at(d, lba), raw);
 	struct parts p = parts_of(r->main_channel, type);
 
-	/* Sectors of all types are as long only where they are whole. */
+	/* Parts differ in length between the types; only whole sectors are all of the same length. */
 	if (r->expected == TYPE_ANY && (r->main_channel & WHOLE) != WHOLE)
 		r->expected = type;
 	if ((r->expected != TYPE_ANY && type != r->expected) || !are_adjacent(&p))
@@ -164,6 +172,7 @@ add_sector(
 	return JB_OK;
 }
 
+/* Reads whole sectors, and appends what is asked for of each.  Returns the first error. */
 static enum jb_err
 add_sectors(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count,
 	struct wbuf *w)
@@ -184,13 +193,14 @@ add_sectors(struct scsi_task *task, struct disc *d, struct request *r, uint32_t 
 	return JB_OK;
 }
 
-/* All of a sector, and of its sub-channel, at most. */
+/* Returns the most bytes that a reply can have for one sector. */
 static uint32_t
 most_of_sector(void)
 {
 	return CD_RAW_SIZE + C2_LEN + BLOCK_LEN + SUB_RAW_LEN;
 }
 
+/* Makes the reply from whole sectors, and ends the command.  Refuses more than MMC_ROOM_MAX bytes. */
 static void
 read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
 {
@@ -203,7 +213,7 @@ read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba
 		mmc_fail_at(task, JB_LBA_RANGE, lba);
 		return;
 	}
-	if (size > MMC_ROOM_MAX) { /* more than is made at once */
+	if (size > MMC_ROOM_MAX) {
 		task_invalid_field(task, true, 6);
 		return;
 	}
@@ -221,7 +231,7 @@ read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba
 	mmc_faults_end(task, false, lba, count, good);
 }
 
-/* Of a DVD or BD there is user data, which is as that of mode 1. */
+/* Returns true if the request asks for no more than user data of mode 1, which DVD and BD have too. */
 static bool
 is_of_no_cd(const struct request *r)
 {
@@ -229,8 +239,8 @@ is_of_no_cd(const struct request *r)
 	       (r->expected == TYPE_ANY || r->expected == TYPE_MODE_1);
 }
 
-/* Does the CDB ask for what there is at all: a sector type, parts side by side, a sub-channel?
- * False: sense is set. */
+/* Checks the sector type, the parts and the sub-channel in the CDB, before any sector is read.  Returns
+ * false and sets the sense data if one is not valid for the disc. */
 static bool
 can_be_read(struct scsi_task *task, const struct disc *d, const struct request *r, uint32_t lba)
 {
@@ -261,7 +271,8 @@ can_be_read(struct scsi_task *task, const struct disc *d, const struct request *
 	return true;
 }
 
-/* User data of tracks of mode 1 or mode 2 form 1 of a disc that is not raw: READ does that, faster. */
+/* Returns true if only the 2048 bytes of user data are asked for, from tracks of one mode on a disc that is
+ * not raw.  READ(10) does the same, and faster. */
 static bool
 is_plain(const struct disc *d, const struct request *r, uint32_t lba, uint32_t count)
 {
@@ -273,6 +284,7 @@ is_plain(const struct disc *d, const struct request *r, uint32_t lba, uint32_t c
 		       r->expected == (mode == CD_MODE1 ? TYPE_MODE_1 : TYPE_FORM_1));
 }
 
+/* Carries out both commands for `count` sectors, and ends them.  Does nothing if no data is asked for. */
 static void
 read_cd(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
@@ -299,7 +311,7 @@ mmc_read_cd(struct scsi_task *task)
 	read_cd(task, get_be32(task->cdb + 2), get_be24(task->cdb + 6));
 }
 
-/* False: no time of day of a CD, or before its LBA 0. */
+/* Converts an MSF address.  Returns false if it is not valid, or lies before LBA 0. */
 static bool
 msf_to_lba(const uint8_t msf[3], uint32_t *lba)
 {
@@ -312,7 +324,7 @@ msf_to_lba(const uint8_t msf[3], uint32_t *lba)
 	return true;
 }
 
-/* The end is the first sector that is not read. */
+/* The end address in the CDB is that of the first sector that is not read. */
 void
 mmc_read_cd_msf(struct scsi_task *task)
 {

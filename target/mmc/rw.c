@@ -2,9 +2,10 @@
 /*
  * READ, WRITE, VERIFY, SEEK.
  *
- * A reply that fits into the task's buffer is read into it; a larger one is a stretch of the image,
- * which the transport sends without a copy, so that a command for 128 MB takes no memory.  But what
- * is read of a raw CD is in pieces there, so these are put together in memory, up to a limit.
+ * If a reply fits into the task's buffer, it is read into the buffer.  A larger reply is an extent of the
+ * image file, which the transport sends without a copy; so a READ of 128 MB takes no memory.  The image of
+ * a raw CD (see changer/disc.h) has other bytes between the user data of its sectors.  There the reply is
+ * put together in memory, and limited to MMC_ROOM_MAX.
  */
 #include <string.h>
 
@@ -14,6 +15,8 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* Reads the sectors into memory.  Returns JB_NOT_SUPPORTED if they are more than MMC_ROOM_MAX bytes, or the
+ * error of disc_read.  Without memory for the reply, sets the sense data and returns JB_OK. */
 static enum jb_err
 read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -21,9 +24,9 @@ read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t 
 	enum jb_err err;
 	struct wbuf w;
 
-	if (size > MMC_ROOM_MAX) /* more than is put together at once */
+	if (size > MMC_ROOM_MAX)
 		return JB_NOT_SUPPORTED;
-	if (!task_reply_room(task, (size_t)size)) /* sense is set */
+	if (!task_reply_room(task, (size_t)size)) /* it has set the sense data */
 		return JB_OK;
 	task_reply_begin(task, &w);
 	err = disc_read(d, lba, count, w.data, task->may_block);
@@ -34,6 +37,7 @@ read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t 
 	return JB_OK;
 }
 
+/* Makes the reply an extent of the image file.  Returns the error of disc_extent. */
 static enum jb_err
 read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -53,6 +57,7 @@ read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t co
 	return JB_OK;
 }
 
+/* Reads sectors that are known to be free of faults, and ends the command. */
 static void
 read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
@@ -61,7 +66,7 @@ read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 
 	if (d == NULL)
 		return;
-	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap || disc_is_raw(d)) /* also none */
+	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap || disc_is_raw(d)) /* count may be 0 */
 		err = read_into_buffer(task, d, lba, count);
 	else
 		err = read_as_extent(task, d, lba, count);
@@ -80,7 +85,7 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	mmc_faults_end(task, false, lba, count, good);
 }
 
-/* MMC-6, READ(10); DPO and FUA change nothing, the disc is all there is. */
+/* MMC-6, READ(10).  DPO and FUA have no effect: there is no cache in front of the disc. */
 void
 mmc_read_10(struct scsi_task *task)
 {
@@ -95,14 +100,15 @@ mmc_read_12(struct scsi_task *task)
 }
 
 /*
- * The sectors are read, through the buffer for data-in, and sent nowhere; with `with` they are
- * compared with it.  False: sense is set.
+ * Reads the sectors into the data-in buffer, without sending them.  with: the data to compare them with;
+ * NULL: only reads.  Returns false if a sector cannot be read or differs; the command has then ended, or is
+ * run again on a thread that may block.
  */
 static bool
 verify_sectors(
 	struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *with)
 {
-	/* Sectors of any mode can be read, those with 2048 bytes be compared. */
+	/* Sectors of every mode can be read; only sectors with 2048 bytes of user data can be compared. */
 	bool raw = with == NULL && disc_is_raw(d);
 	uint32_t room = (uint32_t)(task->in.cap / (raw ? CD_RAW_SIZE : SECTOR_SIZE));
 
@@ -131,7 +137,8 @@ verify_sectors(
 
 enum { BYTCHK = 0x02 };
 
-/* MMC-6, VERIFY(10): that the sectors can be read, and with BYTCHK that they are what is sent. */
+/* MMC-6, VERIFY(10).  Checks that the sectors can be read, and with BYTCHK also that they equal the
+ * data-out. */
 void
 mmc_verify_10(struct scsi_task *task)
 {
@@ -165,13 +172,15 @@ mmc_seek(struct scsi_task *task)
 /* ---- writing -------------------------------------------------------------------------------- */
 
 /*
- * A write goes into the page cache, which takes no longer than handing it to another thread does, but
- * for when the store's device cannot follow.  Then it waits, and the whole connection with it: the
- * other units, and pings, which Linux answers by giving up the session.  No file system says so
- * beforehand of a write, as of a read, so it is judged by the last ones.
+ * A write goes into the kernel's page cache.  This usually takes no longer than handing the command to
+ * another thread, so it runs in the connection's thread.  But if the store's device is too slow, the write
+ * waits, and so does the whole connection: the other units, and the answers to NOPs, without which Linux
+ * gives up the session.  For a read the file system can say beforehand that it would wait, for a write it
+ * cannot.  So after a write that took WAITED_MS, the next CAREFUL_WRITES writes run on the strand's thread.
  */
 enum { WAITED_MS = 50, CAREFUL_WRITES = 64 };
 
+/* Updates m->careful after a write that took `ms` milliseconds. */
 static void
 note_wait(struct mmc *m, uint64_t ms)
 {
@@ -190,7 +199,8 @@ run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, ui
 	note_wait(mmc_of(task->lu), clock_ms() - since);
 }
 
-/* Writes what came, by w; false: nothing was written, and sense is set if there was anything to write. */
+/* Writes the task's data-out.  fua: also makes it durable.  Returns true if the command is still GOOD.
+ * Returns false if it has failed, or is run again on a thread that may block. */
 static bool
 write_sectors(
 	struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count, bool fua)
@@ -221,7 +231,8 @@ write_sectors(
 	return task->status == SCSI_GOOD;
 }
 
-/* Settles what a WRITE of so many sectors needs; false: it has ended, or there is nothing to write. */
+/* Fills in *w for a WRITE of `count` sectors.  Returns false if the command has ended: there is no disc, or
+ * `count` is 0. */
 static bool
 begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
 {
@@ -234,6 +245,7 @@ begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
 	return true;
 }
 
+/* Carries out WRITE(10) and WRITE(12). */
 static void
 write_all(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
@@ -251,7 +263,7 @@ mmc_write_10(struct scsi_task *task)
 	write_all(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7));
 }
 
-/* MMC-6, WRITE(12); the streaming bit asks for speed before defect management, of which there is none. */
+/* MMC-6, WRITE(12).  The streaming bit has no effect: it would skip defect management, which is not done. */
 void
 mmc_write_12(struct scsi_task *task)
 {
@@ -259,8 +271,8 @@ mmc_write_12(struct scsi_task *task)
 }
 
 /*
- * MMC-6, WRITE AND VERIFY(10): on the disc when it is answered, read from there, and compared with
- * what was sent, whether BYTCHK asks for that or not.  What a test wrote is nowhere.
+ * MMC-6, WRITE AND VERIFY(10).  Writes the sectors, makes them durable, reads them again, and compares them
+ * with the data-out, even if BYTCHK is 0.  A test write is not compared, as it records nothing.
  */
 void
 mmc_write_and_verify(struct scsi_task *task)
@@ -271,7 +283,7 @@ mmc_write_and_verify(struct scsi_task *task)
 	if (!begin_write(task, count, &w))
 		return;
 	if (mmc_write_size(&w, lba, count) != (uint64_t)count * SECTOR_SIZE) {
-		mmc_fail(task, JB_TRACK_MODE); /* it is for what READ(10) delivers */
+		mmc_fail(task, JB_TRACK_MODE); /* only sectors of 2048 bytes can be compared */
 		return;
 	}
 	if (write_sectors(task, &w, lba, count, true) && !w.test)

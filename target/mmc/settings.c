@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What initiators set, and what holds until they do: mode pages 01h and 05h among it.
+ * The settings of initiators, such as mode pages 01h and 05h, and their defaults.
  */
 #include <string.h>
 
 #include "target/mmc/unit.h"
 
 enum {
-	TRACK_MODE_INCREMENTAL = 5, /* of page 05h, byte 3 */
-	BLOCK_MODE_1 = 8,	    /* byte 4 */
+	TRACK_MODE_INCREMENTAL = 5, /* in byte 3 of page 05h */
+	BLOCK_MODE_1 = 8,	    /* in byte 4 */
 };
 
 static const uint8_t recovery_default[RECOVERY_PAGE_LEN] = {
 	MMC_PAGE_RECOVERY, 10, 0, 32, 0, 0, 0, 0, 32};
 
-/* Incremental recording with more sessions to come: what DVD+R does by nature. */
+/* The default allows further sessions, and its track mode is incremental: DVD+R is always recorded so. */
 static const uint8_t write_default[WRITE_PAGE_LEN] = {
 	[0] = MMC_PAGE_WRITE,
 	[1] = WRITE_PAGE_LEN - MMC_PAGE_HEADER_LEN,

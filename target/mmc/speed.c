@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Speeds: what is offered, and what SET STREAMING and SET CD SPEED chose of it.  Choices are kept
- * and shown (mode page 2Ah, GET PERFORMANCE), and end with the medium; nothing is slowed down by
- * them.
+ * The speeds that the drive offers, and those that SET STREAMING and SET CD SPEED choose.  A choice holds
+ * until the medium changes.  It is only reported, in mode page 2Ah and by GET PERFORMANCE; nothing becomes
+ * slower by it.
  */
 #include <string.h>
 
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* The medium that speeds are about: the one loaded, if it can be written, else the fastest of its
- * family, else the fastest of all. */
+/* Returns the medium whose write speeds are offered: the loaded one if it can be written, else the fastest
+ * writable medium of its family, else the fastest writable medium of all. */
 static const struct medium *
 write_medium(struct mmc *m)
 {
@@ -31,7 +31,7 @@ write_medium(struct mmc *m)
 	return best;
 }
 
-/* By the drive's setting; the slowest speed that there is is offered whatever it says. */
+/* Returns the lower one of `speed` and the limit in the drive's settings. */
 static uint32_t
 limited(struct mmc *m, uint32_t speed)
 {
@@ -48,7 +48,8 @@ mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX])
 	unsigned n = 0;
 
 	for (const uint32_t *s = medium->write_speeds; *s != 0 && n < SPEEDS_MAX; s++) {
-		if (*s <= max || (n == 0 && s[1] == 0))
+		if (*s <= max ||
+			(n == 0 && s[1] == 0)) /* the slowest is offered whatever the limit is */
 			out[n++] = *s;
 	}
 	return n;
@@ -90,6 +91,7 @@ mmc_write_speed(struct mmc *m)
 	return n > 0 ? speeds[n - 1] : 0;
 }
 
+/* Keeps the speeds that an initiator chose, 0 for the fastest, and reports them to the model. */
 static void
 choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
 {
@@ -100,7 +102,7 @@ choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
 	drive_choose_speeds(m->drive, mmc_read_speed(m), mmc_write_speed(m));
 }
 
-/* SET STREAMING: kB in ms.  False: no speed. */
+/* Reads a speed of SET STREAMING, which is a size in kB and a time in ms.  Returns false if the time is 0. */
 static bool
 get_speed(const uint8_t *size_and_time, uint32_t *speed)
 {
@@ -114,8 +116,8 @@ get_speed(const uint8_t *size_and_time, uint32_t *speed)
 	return true;
 }
 
-/* MMC-6, SET STREAMING: a performance descriptor.  Its addresses would allow speeds to differ along
- * the disc; they hold for all of it. */
+/* MMC-6, SET STREAMING.  Ignores the addresses in the performance descriptor: the speeds hold for the whole
+ * disc. */
 void
 mmc_set_streaming(struct scsi_task *task)
 {
@@ -149,7 +151,8 @@ mmc_set_streaming(struct scsi_task *task)
 	choose(mmc_of(task->lu), read_speed, write_speed);
 }
 
-/* MMC-6, SET CD SPEED; FFFFh is the fastest.  Linux's CDROM_SELECT_SPEED sends it for any disc. */
+/* MMC-6, SET CD SPEED.  FFFFh asks for the fastest speed.  Linux sends it for the ioctl CDROM_SELECT_SPEED,
+ * whatever the disc is. */
 void
 mmc_set_cd_speed(struct scsi_task *task)
 {

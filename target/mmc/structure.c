@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * READ DISC STRUCTURE, MMC-6 6.22: a table of structures, by the discs that have them.
+ * READ DISC STRUCTURE (MMC-6 6.22) and SEND DISC STRUCTURE.  The table `structures` has a row for each
+ * structure: a function of_* or with_* that returns true for the discs that have it, a function build_* that
+ * appends it to a reply, and a function send_* where it can be changed.
  */
 #include <string.h>
 
@@ -11,14 +13,16 @@ enum {
 	TYPE_DVD = 0,
 	TYPE_BD = 1,
 
-	LIST = 0xff, /* the list of structures, for any type */
+	LIST = 0xff, /* the format that asks for the list of structures */
 
 	PHYSICAL_LEN = 2048,
 	ADIP_LEN = 256,
 	DI_LEN = 4096,
-	DVD_LAYER_MAX = 2298496, /* the most sectors of one layer: a larger image is of two */
+	DVD_LAYER_MAX =
+		2298496, /* the most sectors in one layer; a larger DVD-ROM has two layers */
 };
 
+/* Returns the number of layers of the disc. */
 static unsigned
 layers(const struct disc *d)
 {
@@ -41,7 +45,7 @@ of_plus(const struct disc *d)
 	return medium_is_plus(disc_medium(d));
 }
 
-/* DVD-R, -RW: the + formats and DVD-RAM have the same in other places. */
+/* Returns true for DVD-R and DVD-RW. */
 static bool
 of_minus(const struct disc *d)
 {
@@ -93,7 +97,7 @@ of_bd(const struct disc *d)
 	return disc_medium(d)->family == MEDIUM_BD;
 }
 
-/* Sectors of the data area; that of a disc of a capacity of its own is what it takes. */
+/* Returns the number of sectors in the data area.  If a user chose the disc's capacity, it is that. */
 static uint32_t
 data_area(const struct disc *d)
 {
@@ -103,7 +107,8 @@ data_area(const struct disc *d)
 								    : disc_capacity(d);
 }
 
-/* Sectors of layer 0, of a disc with two: half of them, unless somebody said otherwise. */
+/* Returns the number of sectors of layer 0 on a disc with two layers: as SEND DISC STRUCTURE set it, or else
+ * half of the disc, rounded up to whole ECC blocks. */
 static uint32_t
 first_layer_of(const struct disc *d)
 {
@@ -113,9 +118,10 @@ first_layer_of(const struct disc *d)
 }
 
 /*
- * Appends bytes 0 to 16 of physical format information (format 00h), which ADIP begins with too, of a
- * data area of so many sectors.  On two layers the second one is read inwards, and its sector numbers are
- * the complements of those that lie above them (ECMA-267, opposite track path).
+ * Appends bytes 0 to 16 of the physical format information (format 00h), for a data area of `all` sectors.
+ * ADIP begins with the same bytes.  If there are two layers, the second one is read inwards.  Its physical
+ * sector numbers are the bitwise complements of those at the same place on layer 0 (ECMA-267, opposite track
+ * path).
  */
 static void
 add_physical(const struct disc *d, uint32_t all, struct wbuf *w)
@@ -137,10 +143,11 @@ add_physical(const struct disc *d, uint32_t all, struct wbuf *w)
 	wb_u8(w, 0);
 	wb_be24(w, two ? (~end & 0xffffff) + all - first_layer - 1 : end);
 	wb_u8(w, 0);
-	wb_be24(w, two ? end : 0); /* end of layer 0, if there is another */
+	wb_be24(w, two ? end : 0); /* the end of layer 0, if there is a second layer */
 	wb_u8(w, 0);		   /* no burst cutting area */
 }
 
+/* Appends the physical format information for a data area of `sectors` sectors. */
 static void
 build_physical_of(const struct disc *d, uint32_t sectors, struct wbuf *w)
 {
@@ -150,14 +157,14 @@ build_physical_of(const struct disc *d, uint32_t sectors, struct wbuf *w)
 	wb_zero(w, PHYSICAL_LEN - (w->len - begin));
 }
 
-/* Format 10h: as the groove has it. */
+/* Format 10h: the physical format information in the groove, which recording does not change. */
 static void
 build_groove_physical(const struct disc *d, struct wbuf *w)
 {
 	build_physical_of(d, data_area(d), w);
 }
 
-/* Where the last closed border of a DVD-R ends; 0: none is closed. */
+/* Returns the address behind the last closed border of a DVD-R, or 0 if no border is closed. */
 static uint32_t
 last_border_end(const struct disc *d)
 {
@@ -172,7 +179,8 @@ last_border_end(const struct disc *d)
 	return end;
 }
 
-/* Format 00h: as the lead-in has it, which on DVD-R says where the last closed border ends. */
+/* Format 00h: the physical format information in the lead-in.  On a DVD-R that has a closed border, the data
+ * area ends there. */
 static void
 build_physical(const struct disc *d, struct wbuf *w)
 {
@@ -189,14 +197,15 @@ build_copyright(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 4);
 }
 
-/* Format 04h: what the maker of the disc left in its lead-in; nothing. */
+/* Format 04h, manufacturing information: nothing but zeros. */
 static void
 build_manufacturing(const struct disc *d, struct wbuf *w)
 {
 	wb_zero(w, PHYSICAL_LEN);
 }
 
-/* ADIP of a + disc (ECMA-349 14.4.2): programs know the medium by maker and type. */
+/* Format 11h: ADIP of a DVD+R or DVD+RW (ECMA-349 14.4.2).  Programs identify the medium by the maker and
+ * the type in it. */
 static void
 build_adip(const struct disc *d, struct wbuf *w)
 {
@@ -214,9 +223,9 @@ build_adip(const struct disc *d, struct wbuf *w)
 }
 
 /*
- * Format 0Eh: pre-recorded information in the lead-in of DVD-R and -RW (ECMA-359), in fields of
- * eight bytes that begin with their number.  3 and 4 hold the maker and the disc's type, by which
- * programs know the medium.
+ * Format 0Eh: the pre-recorded information in the lead-in of DVD-R and DVD-RW (ECMA-359).  It has fields of
+ * eight bytes, each of which begins with its number.  Fields 3 and 4 hold the maker and the type, by which
+ * programs identify the medium.
  */
 static void
 build_prerecorded(const struct disc *d, struct wbuf *w)
@@ -240,7 +249,8 @@ build_prerecorded(const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* Format 20h: where layer 0 ends, and whether that is settled, by somebody's word or by a recording. */
+/* Format 20h: the number of sectors of layer 0.  IS_SET says that it cannot be changed any more, because it
+ * was sent, or because something is recorded. */
 static void
 build_layer_break(const struct disc *d, struct wbuf *w)
 {
@@ -251,7 +261,7 @@ build_layer_break(const struct disc *d, struct wbuf *w)
 	wb_be32(w, first_layer_of(d));
 }
 
-/* The same as it is sent. */
+/* Takes format 20h.  Returns the errors of disc_set_layer_break. */
 static enum jb_err
 send_layer_break(struct disc *d, const uint8_t *data)
 {
@@ -260,8 +270,8 @@ send_layer_break(struct disc *d, const uint8_t *data)
 	return disc_set_layer_break(d, get_be32(data + LAYER_0));
 }
 
-/* Formats 0Ah: blocks of the spare areas that are left, which is all of them, since no sector is ever
- * found bad.  Of DVD-RAM in the primary one, in the supplementary one, and how many that has. */
+/* Format 0Ah of DVD-RAM, spare areas: the free blocks in the primary one and in the supplementary one, and
+ * the size of the supplementary one.  All blocks are free, since no sector is ever found bad. */
 static void
 build_ram_spares(const struct disc *d, struct wbuf *w)
 {
@@ -274,7 +284,7 @@ build_ram_spares(const struct disc *d, struct wbuf *w)
 	wb_be32(w, supplementary);
 }
 
-/* Of BD those left, and all. */
+/* Format 0Ah of BD, spare areas: the free blocks and all blocks, which are the same number. */
 static void
 build_spares(const struct disc *d, struct wbuf *w)
 {
@@ -291,8 +301,8 @@ build_spares(const struct disc *d, struct wbuf *w)
 
 enum { CWP = 0x04, PWP = 0x02 }; /* in formats 09h and C0h */
 
-/* The tab is that of a cartridge.  PWP is said of a disc whose tab is set too, because udev's cdrom_id
- * looks at that bit alone. */
+/* Returns the bits CWP and PWP.  The tab of the disc is reported as the tab of a cartridge (CWP).  PWP is set
+ * with it, because udev's cdrom_id looks at PWP only. */
 static uint8_t
 protection(const struct disc *d)
 {
@@ -301,7 +311,7 @@ protection(const struct disc *d)
 	return disc_pwp(d) ? PWP : 0;
 }
 
-/* Format C0h.  No SWPP, which mode page 1Dh does not have, and nothing that would be MSWI. */
+/* Format C0h, write protection.  SWPP is 0 since mode page 1Dh has no such bit; MSWI is 0 too. */
 static void
 build_protection(const struct disc *d, struct wbuf *w)
 {
@@ -309,15 +319,15 @@ build_protection(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* The same as SEND DISC STRUCTURE has it: PWP is set or cleared, the rest of the byte is not for it. */
+/* Takes format C0h: sets or clears PWP and ignores the other bits.  Returns the errors of disc_set_pwp. */
 static enum jb_err
 send_protection(struct disc *d, const uint8_t *data)
 {
 	return disc_set_pwp(d, (data[0] & PWP) != 0);
 }
 
-/* Format 09h, medium status of DVD-RAM: in a cartridge, which it was never taken out of and without
- * which it is not written (disc type identification 00h). */
+/* Format 09h of DVD-RAM, medium status: the disc is in a cartridge, was never taken out, and cannot be
+ * written without it (disc type identification 00h). */
 static void
 build_medium_status(const struct disc *d, struct wbuf *w)
 {
@@ -327,7 +337,7 @@ build_medium_status(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Format 09h of BD, cartridge status: of the bits only those of the cartridge. */
+/* Format 09h of BD, cartridge status: without PWP, which is not a state of the cartridge. */
 static void
 build_cartridge_status(const struct disc *d, struct wbuf *w)
 {
@@ -337,14 +347,15 @@ build_cartridge_status(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Format 0Bh, recording type: none for real-time data. */
+/* Format 0Bh, recording type: no blocks are marked for real-time data. */
 static void
 build_recording_type(const struct disc *d, struct wbuf *w)
 {
 	wb_zero(w, 4);
 }
 
-/* What disc information says about a kind of BD: its class and version, and how its layers are. */
+/* The identifier, the class and version, and the type of the layers that the disc information of each kind
+ * of BD has. */
 static const struct {
 	char id[4];
 	uint8_t class_and_version, layer_type;
@@ -354,8 +365,8 @@ static const struct {
 	[MEDIUM_REWRITABLE] = {"BDW", 0x11, 0x04},
 };
 
-/* First and last address of a layer's data zone, in units of two physical sectors of 4 KiB; those of
- * the second layer, which is read inwards, are the complements. */
+/* Appends the first and last address of a layer's data zone.  Layer 1 is read inwards: its addresses are the
+ * bitwise complements of those of layer 0. */
 static void
 add_data_zone(const struct disc *d, unsigned layer, struct wbuf *w)
 {
@@ -367,7 +378,7 @@ add_data_zone(const struct disc *d, unsigned layer, struct wbuf *w)
 	wb_be32(w, layer == 0 ? last : ~first & MASK);
 }
 
-/* Format 00h of BD: a disc information unit a layer. */
+/* Appends the disc information unit of one layer. */
 static void
 add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 {
@@ -406,6 +417,7 @@ add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 	wb_zero(w, UNIT_LEN - (w->len - begin));
 }
 
+/* Format 00h of BD, disc information: one unit for each layer. */
 static void
 build_disc_information(const struct disc *d, struct wbuf *w)
 {
@@ -417,21 +429,21 @@ build_disc_information(const struct disc *d, struct wbuf *w)
 }
 
 /*
- * What is not among them, and so refused, though some drives have it:
- *	08h  disc definition structure of DVD-RAM and BD: where each of 35 zones begins, and where the
- *	     defect lists and the drive's area lie, of which an image has nothing
- *	12h  defect list of BD: likewise
- *	0Ch, 0Dh, 0Fh  recording management data, unique disc id of DVD-R and -RW: there is none
- *	21h to 24h  of layer jump recording, which the drive does not do
- *	30h  disc control blocks of DVD+R and +RW, physical access control of BD: features 0004h and
- *	     010Ah do not offer them
- *	80h and above  keys of copy protection, which no disc has
+ * The structures.  Some formats that real drives have are not in the table, so they are refused:
+ *	08h  disc definition structure of DVD-RAM and BD: it says where the zones, the defect lists and
+ *	     the drive's area lie, and an image has none of these
+ *	12h  defect list of BD: an image has none
+ *	0Ch, 0Dh, 0Fh  recording management data and unique disc id of DVD-R and -RW: there are none
+ *	21h to 24h  for layer jump recording, which is not supported
+ *	30h  disc control blocks of DVD+R and +RW, physical access control of BD: the features 0004h
+ *	     and 010Ah do not offer them
+ *	80h and above, except C0h  keys of copy protection, which no disc has
  */
 static const struct structure {
 	uint8_t type, format;
 	bool (*of)(const struct disc *d);
 	void (*build)(const struct disc *d, struct wbuf *w);
-	/* By SEND DISC STRUCTURE, of so many bytes at least; NULL: it is only read. */
+	/* Takes the structure from SEND DISC STRUCTURE, with at least send_len bytes; NULL: refused. */
 	size_t send_len;
 	enum jb_err (*send)(struct disc *d, const uint8_t *data);
 } structures[] = {
@@ -455,7 +467,7 @@ static const struct structure {
 
 enum { NSTRUCTURES = sizeof(structures) / sizeof(structures[0]), HEADER_LEN = 4 };
 
-/* NULL: the disc has no such structure. */
+/* Returns the row of a structure, or NULL if the disc does not have it. */
 static const struct structure *
 find_structure(const struct disc *d, uint8_t type, uint8_t format)
 {
@@ -468,7 +480,7 @@ find_structure(const struct disc *d, uint8_t type, uint8_t format)
 	return NULL;
 }
 
-/* Format FFh: each structure with the length it has as a reply. */
+/* Appends format FFh: the list of the disc's structures, each with the length of its reply. */
 static void
 add_list(const struct disc *d, struct wbuf *w)
 {
@@ -487,7 +499,8 @@ add_list(const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* False: sense is set. */
+/* Appends the structure that the CDB asks for.  Returns false and sets the sense data if the disc does not
+ * have it. */
 static bool
 add_structure(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -537,8 +550,8 @@ mmc_read_disc_structure(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 8));
 }
 
-/* MMC-6, SEND DISC STRUCTURE: a header of four bytes, and what READ DISC STRUCTURE then shows.  Whether
- * a disc can be written is a matter of its medium to everybody. */
+/* MMC-6, SEND DISC STRUCTURE.  The data-out is a header of four bytes and the structure.  If it changes
+ * PWP, the disc is reported to all nexuses as changed, so that they read again whether it can be written. */
 void
 mmc_send_disc_structure(struct scsi_task *task)
 {

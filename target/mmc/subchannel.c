@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Q sub-channel of a CD, and the commands about it: READ SUB-CHANNEL and READ HEADER, which
- * MMC-6 has no longer but programs for CD send.
+ * The Q sub-channel of a CD, and two commands that MMC-6 no longer has, but that programs for CD still
+ * send: READ SUB-CHANNEL and READ HEADER.
  */
 #include <string.h>
 
@@ -16,15 +16,15 @@ enum {
 	ADR_ISRC = 0x3,
 	MSF = 0x02,
 	VALID = 0x80,
-	/* In every hundred sectors at least one tells the catalog number, and one the ISRC (ECMA-130
-	 * 22.3.3, IEC 908): these ones here. */
+	/* At least one in every hundred sectors has the catalog number, and one the ISRC (ECMA-130
+	 * 22.3.3, IEC 908).  Here it is the sector with this remainder of its address. */
 	ROUND = 100,
 	CATALOG_AT = 41,
 	ISRC_AT = 91,
 };
 
-/* The track that an address is in, or in the pause or lead-out before; false: there is none.
- * *number of a pause is that of the track behind it. */
+/* Finds the track that `lba` is in.  If `lba` is in a pause or lead-out before a track, finds that track and
+ * sets *pause.  Returns false if there is no such track. */
 static bool
 track_of(const struct disc *d, uint32_t lba, struct track *out, unsigned *number, bool *pause)
 {
@@ -53,7 +53,8 @@ mmc_control_of(const struct track *t)
 	return (uint8_t)((t->mode == CD_AUDIO ? 0 : CONTROL_DATA) | t->control);
 }
 
-/* ADR 1, ECMA-130 22.3: in a pause the time until the track begins runs down, with index 0. */
+/* Fills in a Q with the position (ADR 1, ECMA-130 22.3).  In a pause the index is 0, and the relative time
+ * counts down to the begin of the track. */
 static void
 put_position(uint8_t *q, const struct disc *d, uint32_t lba, const struct track *t, unsigned number,
 	bool pause)
@@ -71,7 +72,7 @@ put_position(uint8_t *q, const struct disc *d, uint32_t lba, const struct track 
 		q[7 + i] = cd_bcd(msf[i]);
 }
 
-/* The next n bits, highest first. */
+/* Sets the next `n` bits of q to `value`, highest bit first, and moves *at on. */
 static void
 put_bits(uint8_t *q, unsigned *at, unsigned n, uint8_t value)
 {
@@ -80,7 +81,7 @@ put_bits(uint8_t *q, unsigned *at, unsigned n, uint8_t value)
 			q[*at / 8] |= (uint8_t)(0x80 >> *at % 8);
 }
 
-/* ADR 2 and 3 have the frame of the time, but no more of it. */
+/* Fills in the frame of the absolute time, which is all of the time that ADR 2 and 3 have. */
 static void
 put_frame(uint8_t *q, uint32_t lba)
 {
@@ -90,6 +91,7 @@ put_frame(uint8_t *q, uint32_t lba)
 	q[9] = cd_bcd(msf[2]);
 }
 
+/* Fills in a Q with the catalog number (ADR 2). */
 static void
 put_catalog(uint8_t *q, const char *digits, uint32_t lba)
 {
@@ -101,7 +103,8 @@ put_catalog(uint8_t *q, const char *digits, uint32_t lba)
 	put_frame(q, lba);
 }
 
-/* Five characters of six bits, which begin with the digits, and seven digits of four. */
+/* Fills in a Q with an ISRC (ADR 3): five characters of six bits, in a code that begins with the digits, and
+ * seven digits of four bits. */
 static void
 put_isrc(uint8_t *q, const char *isrc, uint32_t lba)
 {
@@ -139,6 +142,8 @@ mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
 	return pause;
 }
 
+/* Appends an address as four bytes: an LBA or MSF.  relative: `lba` counts from the begin of the track, so
+ * that MSF begins at 00:00:00 and not at 00:02:00. */
 static void
 add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 {
@@ -153,7 +158,7 @@ add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 	wb_bytes(w, time, sizeof(time));
 }
 
-/* Format 1: where the pick-up is, which is where it read last. */
+/* Format 1, current position: the first address of the last read. */
 static void
 add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -162,7 +167,7 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	struct track t = {.start = 0};
 	unsigned number = 0;
 
-	/* It was on another disc that it read last, or nothing is recorded. */
+	/* The last read may have been on another disc. */
 	if (lba >= disc_readable_capacity(d))
 		lba = 0;
 	if (!track_of(d, lba, &t, &number, &pause))
@@ -175,7 +180,7 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	add_time(msf, (int32_t)(lba - t.start), true, w);
 }
 
-/* Format 2, what the lead-in was told: the media catalog number. */
+/* Format 2: the media catalog number of the disc. */
 static void
 add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -189,7 +194,7 @@ add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	wb_zero(w, 15 - n);
 }
 
-/* Format 3: a track's international standard recording code. */
+/* Format 3: the international standard recording code of a track. */
 static void
 add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -209,7 +214,7 @@ add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	wb_zero(w, 15 - n);
 }
 
-/* Of a CD; else sense is set. */
+/* Returns the disc if it is a CD.  Else sets the sense data and returns NULL. */
 static struct disc *
 get_cd(struct scsi_task *task)
 {
@@ -222,7 +227,7 @@ get_cd(struct scsi_task *task)
 	return NULL;
 }
 
-/* MMC-5 6.38 */
+/* MMC-5 6.38, READ SUB-CHANNEL */
 void
 mmc_read_sub_channel(struct scsi_task *task)
 {
@@ -234,7 +239,7 @@ mmc_read_sub_channel(struct scsi_task *task)
 	if (d == NULL)
 		return;
 	task_reply_begin(task, &w);
-	wb_zero(&w, 4); /* audio is not played here: no status of it */
+	wb_zero(&w, 4); /* audio status: not supported, as the drive does not play audio */
 	if (task->cdb[2] & SUB_Q) {
 		if (format == POSITION)
 			add_position(task, d, &w);
@@ -251,7 +256,7 @@ mmc_read_sub_channel(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 7));
 }
 
-/* MMC-1, READ HEADER: the mode and address of a sector as its header has them. */
+/* MMC-1, READ HEADER: the mode and address in the header of a sector.  Fails for audio, which has none. */
 void
 mmc_read_header(struct scsi_task *task)
 {

@@ -2,8 +2,8 @@
 /*
  * READ TOC/PMA/ATIP, MMC-6 6.25.
  *
- * The table of contents holds the tracks of closed sessions.  What is being recorded is not in it,
- * and what is left to record neither: READ TRACK INFORMATION has those.
+ * The table of contents holds only the tracks of closed sessions.  READ TRACK INFORMATION also reports
+ * open, reserved and invisible tracks.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
@@ -24,16 +24,18 @@ enum {
 	LBA_0_MSF = 2 * FRAMES, /* LBA 0 is at 00:02:00 */
 };
 
+/* What a table of contents is made from. */
 struct toc {
 	const struct disc *disc;
-	unsigned sessions; /* closed ones */
-	unsigned tracks;   /* of those */
-	uint32_t lead_out; /* of the last of those */
-	bool msf;	   /* addresses as minute, second, frame */
+	unsigned sessions; /* the number of closed sessions */
+	unsigned tracks;   /* the number of tracks in closed sessions */
+	uint32_t lead_out; /* where the lead-out of the last closed session begins */
+	bool msf;	   /* addresses are MSF (minute, second, frame), not LBA */
 };
 
-/* A BD-R with pseudo-overwrite is never closed; so its one session is in the table as far as its tracks
- * are, and growisofs finds what it appends to. */
+/* Fills in *toc for a BD-R with pseudo-overwrite whose session is open.  Such a session is never closed, so
+ * its recorded tracks are in the table; growisofs needs this to append.  Returns false if no track is
+ * recorded. */
 static bool
 begin_open(struct toc *toc, const struct disc *d)
 {
@@ -46,7 +48,7 @@ begin_open(struct toc *toc, const struct disc *d)
 	return toc->tracks > 0;
 }
 
-/* False: no session is closed, so there is no table. */
+/* Fills in *toc.  Returns false if the disc has no table of contents, because no session is closed. */
 static bool
 toc_begin(struct toc *toc, const struct disc *d, bool msf)
 {
@@ -66,21 +68,22 @@ toc_begin(struct toc *toc, const struct disc *d, bool msf)
 	return toc->sessions > 0 && toc->tracks > 0;
 }
 
-/* The table has two digits for tracks and sessions.  Of discs with more, its last ones stand for
- * the last of the disc, which is where file systems are looked for. */
+/* Returns the number that the table shows for a track or session.  The table has only two digits.  On a disc
+ * with more than 99 tracks, number 99 stands for the last one, where hosts look for the file system. */
 static uint8_t
 shown(unsigned number)
 {
 	return (uint8_t)(number < NUMBER_MAX ? number : NUMBER_MAX);
 }
 
+/* Returns the track on the disc that a number in the table stands for: the reverse of shown. */
 static unsigned
 meant(const struct toc *toc, unsigned number)
 {
 	return number < NUMBER_MAX || toc->tracks <= NUMBER_MAX ? number : toc->tracks;
 }
 
-/* Addresses past 255:59:74, which DVD and BD have, read as just that. */
+/* Addresses beyond 255:59:74, which only DVD and BD have, give 255:59:74. */
 void
 mmc_add_msf(int32_t lba, struct wbuf *w)
 {
@@ -97,6 +100,7 @@ mmc_add_msf(int32_t lba, struct wbuf *w)
 	wb_u8(w, (uint8_t)(frames % FRAMES));
 }
 
+/* Appends an address in four bytes, as MSF or as LBA. */
 static void
 add_address(const struct toc *toc, uint32_t lba, struct wbuf *w)
 {
@@ -108,6 +112,7 @@ add_address(const struct toc *toc, uint32_t lba, struct wbuf *w)
 	mmc_add_msf(lba > INT32_MAX ? INT32_MAX : (int32_t)lba, w);
 }
 
+/* Appends an entry of format 0 or 1. */
 static void
 add_entry(
 	const struct toc *toc, const struct track *t, uint8_t number, uint32_t lba, struct wbuf *w)
@@ -119,6 +124,7 @@ add_entry(
 	add_address(toc, lba, w);
 }
 
+/* Returns the track that a number in the table stands for. */
 static struct track
 get_track(const struct toc *toc, unsigned number)
 {
@@ -128,7 +134,7 @@ get_track(const struct toc *toc, unsigned number)
 	return t;
 }
 
-/* Format 0: from the track asked for on, which may be the lead-out. */
+/* Format 0: the tracks from number `from` on, and the lead-out.  Returns false if there is no such track. */
 static bool
 add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -148,7 +154,7 @@ add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
-/* Format 1: the first track of the last closed session, where Linux looks for the file system. */
+/* Format 1: the first track of the last closed session.  Linux looks for the file system there. */
 static bool
 add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -162,7 +168,7 @@ add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
-/* An entry of the lead-in of a CD: point, and its P-MSF. */
+/* Appends an entry of format 2 up to its P-MSF, which the caller appends. */
 static void
 add_point(unsigned session, const struct track *t, uint8_t point, struct wbuf *w)
 {
@@ -173,7 +179,7 @@ add_point(unsigned session, const struct track *t, uint8_t point, struct wbuf *w
 	wb_zero(w, 4); /* running time, zero */
 }
 
-/* What a session's lead-in says: its tracks, and where its lead-out begins. */
+/* Appends the entries of one session, as its lead-in has them: points A0h to A2h, and its tracks. */
 static void
 add_session(const struct toc *toc, unsigned session, struct wbuf *w)
 {
@@ -202,7 +208,8 @@ add_session(const struct toc *toc, unsigned session, struct wbuf *w)
 	}
 }
 
-/* B0h: the next session's program area, and the last possible lead-out; two pointers of mode 5. */
+/* Appends point B0h if the disc can be appended to: where the next session can begin, and the last address
+ * at which a lead-out can begin. */
 static void
 add_next_session(const struct toc *toc, struct wbuf *w)
 {
@@ -220,7 +227,7 @@ add_next_session(const struct toc *toc, struct wbuf *w)
 	mmc_add_msf((int32_t)disc_capacity(toc->disc), w);
 }
 
-/* Format 2: as the lead-ins have it, always in MSF. */
+/* Format 2: the entries of all lead-ins from session `from` on, always in MSF. */
 static bool
 add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -233,11 +240,12 @@ add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
-/* A lead-in that begins at 97:39:50 is in the range of no maker that programs know. */
+/* Programs derive the maker of a CD from this address; 97:39:50 is that of no maker that they know. */
 const uint8_t mmc_atip_lead_in[3] = {97, 39, 50};
 
-/* Format 4: what the groove of a recordable CD says.  CD-R is of type A-, as most of 80 minutes are;
- * CD-RW is of ultra high speed, and says which speeds and powers that means (A1 to A3). */
+/* Format 4: the ATIP in the groove of a writable CD.  A CD-R is of type A-, as most with 80 minutes are.  A
+ * CD-RW is an ultra-high-speed one, with its speeds and powers in the values A1 to A3.  Returns false if the
+ * CD is not writable. */
 static bool
 add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -256,7 +264,7 @@ add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 		return false;
 	wb_zero(w, 2);
 	wb_u8(w, VALID | grooves[m->kind].power);
-	wb_u8(w, 0); /* for any use */
+	wb_u8(w, 0); /* unrestricted use: bit URU is 0 */
 	wb_u8(w, VALID | grooves[m->kind].type);
 	wb_u8(w, 0);
 	wb_bytes(w, mmc_atip_lead_in, sizeof(mmc_atip_lead_in));
@@ -276,7 +284,8 @@ mmc_lead_in_lba(void)
 	return (msf[0] * SECONDS + msf[1]) * FRAMES + msf[2] - ROUND - LBA_0_MSF;
 }
 
-/* Format 5: the packs of the first lead-in.  A reply of up to 36 KB. */
+/* Format 5: the CD-TEXT packs in the first lead-in.  The reply has up to 36 KB.  Returns false if the disc
+ * has no CD-TEXT. */
 static bool
 add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -291,7 +300,7 @@ add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
 
 static const struct toc_format {
 	bool cd_only;
-	bool of_blanks; /* answered where there is no table of contents, too */
+	bool of_blanks; /* supported also if the disc has no table of contents */
 	bool (*add)(const struct toc *toc, uint8_t from, struct wbuf *w);
 } formats[] = {
 	[FORMAT_TOC] = {false, false, add_toc},
@@ -306,8 +315,8 @@ mmc_read_toc(struct scsi_task *task)
 {
 	enum { MSF = 0x02, TEXT_ROOM = 4 + CD_TEXT_PACKS_MAX * CD_TEXT_PACK };
 	const uint8_t *cdb = task->cdb;
-	/* SFF-8020 had the format in the top bits of the control byte; Linux still puts it there to
-	 * find the last session (sr_cd_check). */
+	/* In SFF-8020 the format is in the top bits of the control byte; Linux still has it there when
+	 * it looks for the last session (sr_cd_check). */
 	uint8_t format = (cdb[2] & 0x0f) != 0 ? cdb[2] & 0x0f : cdb[9] >> 6;
 	struct disc *d = mmc_disc(task);
 	struct toc toc;

@@ -20,7 +20,7 @@ enum {
 	FIXED_PACKET = 0x10,
 	DATA_MODE_1 = 0x01,
 	DATA_MODE_2 = 0x02,
-	DATA_MODE_UNKNOWN = 0x0f, /* of a CD, before it is written, or of audio */
+	DATA_MODE_UNKNOWN = 0x0f, /* for audio, and for a CD track that is blank */
 	/* Byte 7 */
 	LRA_VALID = 0x02,
 	NWA_VALID = 0x01,
@@ -28,13 +28,14 @@ enum {
 	COMPATIBLE_FROM = 0x040000,
 };
 
+/* Returns true if the track can still be recorded: it is open, reserved or invisible. */
 static bool
 is_incomplete(const struct track *t)
 {
 	return t->state != TRACK_CLOSED && t->state != TRACK_FORMATTED;
 }
 
-/* The number of the invisible or incomplete track, which is the last one; 0: there is none. */
+/* Returns the number of the last track if it is not complete, else 0. */
 static unsigned
 incomplete_track(const struct disc *d)
 {
@@ -44,7 +45,7 @@ incomplete_track(const struct disc *d)
 	return disc_track(d, last, &t) && is_incomplete(&t) ? last : 0;
 }
 
-/* The first track from number on that is not closed; 0: none. */
+/* Returns the number of the first incomplete track from `number` on, or 0 if there is none. */
 static unsigned
 open_track_from(const struct disc *d, unsigned number)
 {
@@ -57,7 +58,8 @@ open_track_from(const struct disc *d, unsigned number)
 	return 0;
 }
 
-/* The track that the CDB means; 0: sense is set. */
+/* Returns the number of the track that the CDB asks for.  If there is none, sets the sense data and returns
+ * 0. */
 static unsigned
 find_track(struct scsi_task *task, const struct disc *d)
 {
@@ -89,6 +91,7 @@ find_track(struct scsi_task *task, const struct disc *d)
 	return number;
 }
 
+/* Returns true for DVD+R and BD-R; see track_flags. */
 static bool
 closed_is_reserved(const struct medium *m)
 {
@@ -96,9 +99,9 @@ closed_is_reserved(const struct medium *m)
 }
 
 /*
- * Byte 6.  On DVD+R and BD-R the RT bit is set for every track with a size of its own, reserved or
- * closed: dvd+rw-mediainfo calls these "reserved" and "partial/complete", and the one that grows,
- * which has neither bit, "invisible".
+ * Returns byte 6.  On DVD+R and BD-R the bit RT (RESERVED) is set for closed tracks too, not only for
+ * reserved ones.  dvd+rw-mediainfo relies on it: it calls a track with RT "reserved" or "partial/complete",
+ * and one without RT and Blank "invisible".
  */
 static uint8_t
 track_flags(const struct disc *d, const struct track *t)
@@ -109,9 +112,9 @@ track_flags(const struct disc *d, const struct track *t)
 		[CD_MODE1] = DATA_MODE_1, [CD_MODE2] = DATA_MODE_2, [CD_AUDIO] = DATA_MODE_UNKNOWN};
 	uint8_t flags = blank && m->family == MEDIUM_CD ? DATA_MODE_UNKNOWN : modes[t->mode];
 
-	/* In packets, as MMC says of all that is not recorded at once, but for DVD+R, whose
-	 * programs read bits of their own here.  growisofs wants no fixed ones where DVD-R is
-	 * recorded, and wants them where DVD-RW is overwritten (MMC-6 table of track status). */
+	/* All recording that is not "at once" is in packets (MMC-6 6.26, track status).  But programs for
+	 * DVD+R read these bits in another way, so they are not set there.  growisofs expects variable
+	 * packets on a DVD-R, and fixed packets on a DVD-RW that is overwritten. */
 	if (medium_writable(m) && m->family != MEDIUM_CD && !disc_minimally_blanked(d) &&
 		!(medium_is_plus(m) && m->kind == MEDIUM_WRITE_ONCE))
 		flags |= PACKET;
@@ -126,9 +129,10 @@ track_flags(const struct disc *d, const struct track *t)
 	return flags;
 }
 
-/* MMC-6 6.26: for a session at once of a CD the next address is where its first pause begins.  So it is
- * once there is a cue sheet for it: wodim asks then.  cdrskin -msinfo sets up mode page 05h for a session
- * at once only to ask, and means to write a track. */
+/* Returns the next writable address that is reported for `nwa`.  For a CD session at once it is where the
+ * first pause begins, 150 sectors earlier (MMC-6 6.26).  This holds only after a cue sheet was sent, which is
+ * when wodim asks.  Mode page 05h alone is not enough: cdrskin -msinfo sets it to session at once only to
+ * ask, and then writes a track. */
 static uint32_t
 nwa_for(struct mmc *m, const struct disc *d, const struct track *t, uint32_t nwa)
 {
@@ -144,7 +148,7 @@ add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct t
 {
 	const struct medium *m = disc_medium(d);
 	uint32_t nwa = 0, room = 0;
-	/* Of a formatted disc all is recorded: Linux takes the last recorded address for its end. */
+	/* A formatted track reports no last recorded address: Linux would regard it as the disc's end. */
 	bool has_nwa = track_nwa(t, &nwa);
 	bool has_lra = t->recorded > 0 && t->state != TRACK_FORMATTED;
 
@@ -160,13 +164,13 @@ add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct t
 	wb_be32(w, t->start);
 	wb_be32(w, has_nwa ? nwa_for(mmc, d, t, nwa) : 0);
 	wb_be32(w, room);
-	wb_be32(w, m->ecc_block); /* blocking factor, or size of its packets */
+	wb_be32(w, m->ecc_block); /* packet size or blocking factor */
 	wb_be32(w, t->size);
 	wb_be32(w, has_lra ? track_first(t) + t->recorded - 1 : 0);
 	wb_u8(w, (uint8_t)(number >> 8));
 	wb_u8(w, (uint8_t)(t->session >> 8));
 	wb_zero(w, 2);
-	/* DVD+R that ends before this address, at a radius of 30 mm, many players do not read. */
+	/* Many players do not read a DVD+R that ends before this address, which is at a radius of 30 mm. */
 	wb_be32(w, closed_is_reserved(m) && m->family == MEDIUM_DVD ? COMPATIBLE_FROM : 0);
 	wb_zero(w, 8); /* layer jump addresses: of DVD-R DL */
 }

@@ -2,8 +2,8 @@
 /*
  * The tray: START STOP UNIT, PREVENT ALLOW MEDIUM REMOVAL, MECHANISM STATUS.
  *
- * An eject opens the tray with its disc on it, a load closes it on the same disc: programs that
- * burn reload what they burned.  Only a move takes the disc away.
+ * An eject opens the tray and leaves the disc on it.  A load closes the tray with the same disc, because
+ * burning programs reload the disc that they burned.  Only a move takes the disc out of the drive.
  */
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
@@ -15,11 +15,11 @@ mmc_power(struct mmc *m, enum mmc_power power)
 		__atomic_add_fetch(&m->power_changes, 1, __ATOMIC_RELEASE);
 }
 
-/* Of the power conditions of START STOP UNIT; false: it is none. */
+/* Sets the power condition that START STOP UNIT asks for.  Returns false if there is no such condition. */
 static bool
 take_power_condition(struct mmc *m, uint8_t condition)
 {
-	/* Asleep, a drive hears nothing but a reset of its bus, which a target has none of. */
+	/* SLEEP gives standby: a sleeping drive wakes only by a bus reset, which iSCSI does not have. */
 	enum { ACTIVE = 1, IDLE = 2, STANDBY = 3, SLEEP = 5 };
 	static const uint8_t power[] = {
 		[ACTIVE] = POWER_ACTIVE,
@@ -34,7 +34,8 @@ take_power_condition(struct mmc *m, uint8_t condition)
 	return true;
 }
 
-/* One who may not eject wants what another holds. */
+/* Opens the tray.  If the drive is locked, fails, and lets the other nexuses know by an event that this
+ * one asks for the lock. */
 static void
 open_for(struct scsi_task *task)
 {
@@ -46,7 +47,7 @@ open_for(struct scsi_task *task)
 	mmc_finish(task, err);
 }
 
-/* Without IMMED, the answer waits until the disc is ready. */
+/* Closes the tray.  Without IMMED, waits until the disc is ready. */
 static void
 close_for(struct scsi_task *task)
 {
@@ -58,7 +59,7 @@ close_for(struct scsi_task *task)
 		drive_await_ready(m->drive);
 }
 
-/* Start the disc and make it ready for reading. */
+/* Starts the disc.  Without IMMED, waits until it is ready.  Fails if there is no accessible disc. */
 static void
 start_disc(struct scsi_task *task)
 {
@@ -71,11 +72,12 @@ start_disc(struct scsi_task *task)
 	if (!(task->cdb[1] & IMMED))
 		drive_await_ready(m->drive);
 	err = drive_disc(m->drive, &disc);
-	if (err != JB_BECOMING_READY) /* it is on its way */
+	if (err != JB_BECOMING_READY) /* with IMMED the disc may still be loading: GOOD */
 		mmc_finish(task, err);
 }
 
-/* MMC-6, START STOP UNIT; what is done without the disc is done before the answer, IMMED or not. */
+/* MMC-6, START STOP UNIT.  IMMED only decides whether the answer waits for a disc that is loading; the
+ * tray and the power condition have always changed before the answer. */
 void
 mmc_start_stop(struct scsi_task *task)
 {
@@ -107,8 +109,9 @@ mmc_start_stop(struct scsi_task *task)
 }
 
 /*
- * The drive is free when no nexus prevents any more.  A persistent prevention is one that the medium
- * may change under; all of ours are, so that it only has a bit of its own to be allowed again.
+ * Locks or unlocks the drive for this nexus; the drive is unlocked when no nexus prevents removal.  In
+ * MMC-6 only a persistent prevention outlives a change of the medium.  Here both kinds do, so they
+ * differ only in that each has its own bit and must be released by itself.
  */
 void
 mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits)
@@ -126,7 +129,8 @@ mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits)
 	drive_prevent_for(m->drive, bits != 0, scsi_nexus_initiator(itl->nexus));
 }
 
-/* MMC-6, PREVENT ALLOW MEDIUM REMOVAL.  A nexus prevents in both ways, each by itself. */
+/* MMC-6, PREVENT ALLOW MEDIUM REMOVAL.  Sets or clears one of the two kinds of prevention, and leaves the
+ * other as it is. */
 void
 mmc_prevent_allow(struct scsi_task *task)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every command of the drive needs: its unit, its disc, and how it ends.
+ * What the commands of the drive share: how they find their unit and disc, and how they end.
  */
 #include "target/mmc/unit.h"
 
@@ -48,8 +48,8 @@ mmc_finish(struct scsi_task *task, enum jb_err err)
 }
 
 /*
- * Nothing of a command that failed was sent, so INFORMATION is its first address, wherever in it
- * the fault lies: Linux takes all sectors before INFORMATION for good (sr_done).
+ * Puts the first address of the command into INFORMATION, wherever the bad sector is: a command that
+ * fails sends no data, and Linux regards all sectors before INFORMATION as read (sr_done).
  */
 void
 mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba)

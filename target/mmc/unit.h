@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the MMC unit: its state, and the handlers of its commands, each in the file of its
- * noun.  mmc.c has the table that joins them, unit.c and settings.c what they share.
+ * What the files of the MMC unit share: its state, its command handlers, and their helpers.  Each
+ * handler is in the file that is named after its subject.  The table of commands is in mmc.c.
  *
- * All handlers but those of CMD_ANYTIME rows hold the drive's strand, which guards everything in
- * struct mmc that is not marked otherwise.
+ * Every handler runs with the drive's strand held (changer/base/strand.h), except the handlers of
+ * commands that are marked CMD_ANYTIME in that table.  The strand guards all fields of struct mmc,
+ * except those that are marked atomic.  Functions without another word need the strand too.
  */
 #ifndef TARGET_MMC_UNIT_H
 #define TARGET_MMC_UNIT_H
@@ -19,16 +20,16 @@
 enum {
 	MMC_PAGE_RECOVERY = 0x01,
 	MMC_PAGE_WRITE = 0x05,
-	MMC_PAGE_HEADER_LEN = 2, /* of every mode page */
+	MMC_PAGE_HEADER_LEN = 2, /* page code and page length, which begin every mode page */
 	RECOVERY_PAGE_LEN = 12,
 	WRITE_PAGE_LEN = 52,
 };
-/* Of mode page 05h, what more than the page's own code looks at: bytes 2, 3 and 4. */
+/* The fields of mode page 05h in bytes 2, 3 and 4 that more than one file uses. */
 enum {
 	WRITE_TYPE_MASK = 0x0f,
-	WRITE_PACKET = 0, /* or incremental */
+	WRITE_PACKET = 0, /* on DVD: incremental */
 	WRITE_TAO = 1,
-	WRITE_SAO = 2, /* or disc at once */
+	WRITE_SAO = 2, /* on CD: session at once; on DVD: disc at once */
 	WRITE_TEST = 0x10,
 	WRITE_BUFE = 0x40,
 	WRITE_MULTI_SHIFT = 6,
@@ -38,89 +39,94 @@ enum {
 enum {
 	MMC_SESSION_TRACKS = 99,
 	MMC_CUE_ENTRY = 8,	  /* bytes */
-	MMC_CUE_SHEET_MAX = 4096, /* bytes that are taken */
+	MMC_CUE_SHEET_MAX = 4096, /* a longer cue sheet is refused; bytes */
 };
 
-/* How a host sends a sector of a CD. */
+/* The form in which a host sends each sector of a CD track. */
 struct mmc_form {
-	uint8_t code; /* data form of a cue sheet, or data block type of mode page 05h */
+	uint8_t code; /* the data form in a cue sheet, or the data block type in mode page 05h */
 	enum cd_mode mode;
 	enum {
 		FORM_WHOLE,	/* all 2352 bytes: audio */
 		FORM_USER_DATA, /* the 2048 bytes that READ(10) delivers */
-		FORM_XA,	/* subheader, and user data of the form that it has */
-		FORM_XA_2,	/* user data of form 2, without a subheader */
-		FORM_FORMLESS,	/* 2336 bytes of mode 2 */
+		FORM_XA,   /* subheader and user data; the subheader says which form of mode 2 */
+		FORM_XA_2, /* user data of form 2, without a subheader */
+		FORM_FORMLESS, /* all 2336 bytes behind the header, of mode 2 without a form */
 	} layout;
-	uint16_t size; /* bytes; 0: none, the drive makes the sector */
-	uint16_t at;   /* where in them that begins */
+	uint16_t
+		size; /* bytes that the host sends per sector; 0: it sends none, the drive makes it */
+	uint16_t at; /* the offset in these bytes at which the layout begins */
 };
 
-/* What a cue sheet said of the session that is written at once (CD).  Addresses of its first pause
- * begin at -150, those of a lead-in that the host writes before that. */
+/* What a cue sheet says about a CD session that is written at once.  The addresses are those of the
+ * disc.  Those before address 0 are negative: the first pause of a blank disc begins at -150, and a
+ * lead-in that the host writes begins before the first pause. */
 struct mmc_session {
-	bool set;
-	bool begun;	   /* its tracks are laid out on the disc */
-	bool raw;	   /* some of it is more than user data of mode 1 */
-	bool text;	   /* the host writes the lead-in, for its CD-TEXT */
-	int32_t lead_in;   /* where that may begin */
-	int32_t first;	   /* the first address behind the first pause, which is recorded nowhere */
-	int32_t next, end; /* the address that is written next; where the lead-out begins */
+	bool set;	 /* true: there is a cue sheet; the other fields are valid */
+	bool begun;	 /* the first sector was written, and the tracks are laid out on the disc */
+	bool raw;	 /* a track needs more than the 2048 bytes of user data of each sector */
+	bool text;	 /* the host writes the lead-in itself, because it writes CD-TEXT */
+	int32_t lead_in; /* the first address that the host may write in the lead-in */
+	int32_t first;	 /* the first address that is recorded; the 150 sectors before it are not */
+	int32_t next, end; /* the next address to write; the address where the lead-out begins */
 	unsigned ntracks;
 	struct track tracks[MMC_SESSION_TRACKS]; /* as disc_lay_out takes them */
+	/* For each track: the form of its sectors, and the form of the sectors of the pause before it. */
 	const struct mmc_form *form[MMC_SESSION_TRACKS], *pause[MMC_SESSION_TRACKS];
 	char catalog[CD_CATALOG_LEN + 1];
 	unsigned nindices;
-	uint32_t indices[MMC_CUE_SHEET_MAX / MMC_CUE_ENTRY]; /* the same */
+	uint32_t indices[MMC_CUE_SHEET_MAX / MMC_CUE_ENTRY]; /* as disc_lay_out takes them */
 };
 
-/* CD-TEXT that is being written: packs as they come, up to where they begin again. */
+/* The CD-TEXT that a host is writing.  Hosts repeat the packs; only one round of them is kept. */
 struct mmc_text {
-	uint8_t *packs; /* room for CD_TEXT_PACKS_MAX of them, or NULL; allocated once */
-	unsigned n;
-	bool whole;
+	uint8_t *packs; /* CD_TEXT_PACKS_MAX packs, allocated at the first use; or NULL */
+	unsigned n;	/* packs kept so far */
+	bool whole;	/* the round is complete; later packs are ignored */
 };
 
-/* What initiators set, and a new medium or a reset takes back. */
+/* What initiators set.  A new medium or a reset brings the defaults back; see mmc_settings. */
 struct mmc_settings {
-	uint64_t medium;		     /* drive_view.media_changes when they were made */
+	uint64_t medium; /* drive_view.media_changes when the defaults were set */
 	uint8_t recovery[RECOVERY_PAGE_LEN]; /* mode page 01h */
-	uint8_t write[WRITE_PAGE_LEN];	     /* mode page 05h, whose type is mmc_write_type() */
-	bool write_selected;		     /* an initiator sent page 05h */
+	uint8_t write[WRITE_PAGE_LEN];	     /* mode page 05h; mmc_write_type() is its write type */
+	bool write_selected;		     /* an initiator has sent page 05h */
 	struct mmc_session session;
-	bool testing; /* a test write has been there, up to: */
+	bool testing; /* a test write has begun; it goes on at test_next */
 	uint32_t test_next;
-	uint32_t read_speed, write_speed; /* kB/s asked for; 0: the fastest */
+	uint32_t read_speed, write_speed; /* kB/s that an initiator asked for; 0: the fastest */
 };
 
-/* What a nexus does to the lock that others may want to know; less one, the events of MMC-6's
- * Multi-Host class. */
+/* What a nexus does with the drive's lock.  Each value plus one is the event of MMC-6's Multi-Host
+ * class by which the other nexuses learn of it. */
 enum mmc_control { CONTROL_REQUEST, CONTROL_GRANT, CONTROL_RELEASE, CONTROLS };
 
-/* MMC-6, Power Management events; the drive takes a sleep for a standby, from which it wakes. */
+/* The power states, as MMC-6's Power Management events number them.  A request to sleep gives standby,
+ * because a sleeping drive could be woken only by a bus reset. */
 enum mmc_power { POWER_ACTIVE = 1, POWER_IDLE = 2, POWER_STANDBY = 3 };
 
 struct mmc {
 	struct scsi_lu lu;
 	struct drive *drive;
-	uint32_t position;	      /* the address read last */
-	unsigned careful;	      /* so many more writes leave the connection's thread */
-	struct mmc_settings settings; /* by mmc_settings() only */
-	struct mmc_text text;	      /* of the session at once */
-	/* Atomic, from here on: */
-	uint64_t recordings;	    /* how often recording changed what can be read */
-	uint64_t control[CONTROLS]; /* how often any nexus did that */
+	uint32_t position; /* the first address of the last read, for READ SUB-CHANNEL */
+	unsigned careful;  /* the next `careful` writes run on the strand's thread; rw.c */
+	struct mmc_settings settings; /* read it through mmc_settings() only */
+	struct mmc_text text;	      /* the CD-TEXT of the session that is written at once */
+	/* All fields below are atomic; any thread may read them. */
+	uint64_t recordings;	    /* counts the times that recording changed what can be read */
+	uint64_t control[CONTROLS]; /* counts what all nexuses together did with the lock */
 	uint64_t power_changes;
-	unsigned persistent; /* nexuses that prevent removal persistently */
-	uint8_t power;	     /* of enum mmc_power */
+	unsigned persistent; /* the number of nexuses that prevent removal persistently */
+	uint8_t power;	     /* an enum mmc_power */
 };
 
-/* What scsi_itl.seen holds: counters of drive_view and of struct mmc as told to a nexus. */
+/* The places in scsi_itl.seen.  Each holds the value that a counter in drive_view or struct mmc had when
+ * this nexus was last informed about it. */
 enum {
-	SEEN_UA_BEGUN, /* not 0: check_ua has run */
+	SEEN_UA_BEGUN, /* not 0: check_ua has run for this nexus */
 	SEEN_UA_ARRIVALS,
-	SEEN_OWN_CONTROL, /* atomic: how much of mmc.control is its own */
-	/* The rest is written by GET EVENT STATUS only. */
+	SEEN_OWN_CONTROL, /* atomic: how much this nexus itself added to mmc.control */
+	/* After mmc_events_begin, only GET EVENT STATUS writes the places below. */
 	SEEN_EV_CONTROL = SEEN_OWN_CONTROL + CONTROLS,
 	SEEN_EV_PRESENT = SEEN_EV_CONTROL + CONTROLS, /* 1: a medium was there at the last event */
 	SEEN_EV_ARRIVALS,
@@ -135,129 +141,176 @@ enum {
 };
 _Static_assert((int)SEEN_COUNT <= (int)ITL_SEEN_MAX, "a nexus has room for them");
 
+/* unit.c */
+/* Returns the MMC unit behind a logical unit of this type. */
 struct mmc *mmc_of(const struct scsi_lu *lu);
-/* The disc in the closed drive; NULL: sense says why there is none. */
+/* Returns the disc in the closed drive.  If no disc is accessible, ends the command with the sense data
+ * that says why, and returns NULL. */
 struct disc *mmc_disc(struct scsi_task *task);
-/* Its medium; NULL: there is none. */
+/* Returns the medium of the accessible disc, or NULL if there is no such disc. */
 const struct medium *mmc_medium(struct mmc *m);
-/* Ends the command with the sense of an error, which is neither JB_OK nor JB_WOULD_BLOCK. */
+/* Ends the command with CHECK CONDITION and the sense data of `err`.  `err` must be neither JB_OK nor
+ * JB_WOULD_BLOCK. */
 void mmc_fail(struct scsi_task *task, enum jb_err err);
-/* The same for an error at an address. */
+/* Does what mmc_fail does, and puts `lba` into the INFORMATION field. */
 void mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
-/* Ends the command as the model did: GOOD by JB_OK; by JB_WOULD_BLOCK it is run again on a thread that
- * may block; by others it fails. */
+/* Ends the command with the result of a call into the model.  JB_OK: GOOD.  JB_WOULD_BLOCK: the command
+ * is run again on the strand's thread, which may block.  Any other error: as mmc_fail does. */
 void mmc_finish(struct scsi_task *task, enum jb_err err);
+/* Does what mmc_finish does, but fails as mmc_fail_at does. */
 void mmc_finish_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
 
-/* Returns what initiators have set for the medium that is there; settings.c. */
+/* settings.c */
+/* Returns the settings for the current medium.  If the medium has changed since the last call, sets all
+ * of them to their defaults first. */
 struct mmc_settings *mmc_settings(struct mmc *m);
+/* Returns the write type in mode page 05h: WRITE_PACKET, WRITE_TAO or WRITE_SAO. */
 uint8_t mmc_write_type(const struct mmc_settings *s);
-/* Returns whether mode page 05h as an initiator sent it asks for a session at once. */
+/* Returns true if an initiator has sent mode page 05h with the write type WRITE_SAO. */
 bool mmc_wants_disc_at_once(const struct mmc_settings *s);
-/* Returns the write types of the medium, as bits, or of all that the drive takes: without a writable
- * one, and with BD, whose recording mode page 05h has nothing to do with (MMC-6 7.5). */
+/* Returns the set of allowed write types: bit n stands for write type n.  They are those of the medium.
+ * If there is no writable medium, or if it is one that ignores mode page 05h, as BD does (MMC-6 7.5),
+ * they are those of all media that the drive supports. */
 unsigned mmc_write_types(struct mmc *m);
-/* Fill in the pages as they are before an initiator sends them.  The first of the write types is the
- * default: incremental, and of CD, which has none, track at once. */
+/* Fills in the default of mode page 01h. */
 void mmc_default_recovery(uint8_t page[RECOVERY_PAGE_LEN]);
+/* Fills in the default of mode page 05h.  Its write type is the lowest one that is allowed: incremental
+ * on DVD, track at once on CD. */
 void mmc_default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN]);
 
-/* Tells all nexuses as of a new medium, when closing a session has changed what the disc holds; event.c. */
+/* event.c */
+/* Reports to all nexuses that the disc has changed, as if it were a new medium: each gets an event, and
+ * all except the nexus of `task` get a unit attention (28h/00h).  Forgets a cue sheet. */
 void mmc_recorded(struct scsi_task *task);
-/* event.c: what happened before the nexus was there is no news to it. */
+/* Marks all that has happened so far as known to a new nexus, so that it gets no event for it. */
 void mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view);
-/* A nexus did something that the events of the others tell of. */
+/* Counts what the nexus `itl` did with the lock.  The other nexuses get an event for it. */
 void mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what);
 
-/* PREVENT ALLOW MEDIUM REMOVAL, byte 4 of its CDB, and scsi_itl.prevents */
+/* tray.c */
+/* The bits in byte 4 of PREVENT ALLOW MEDIUM REMOVAL, and in scsi_itl.prevents. */
 enum { MMC_PREVENT = 0x01, MMC_PERSISTENT = 0x02 };
-/* tray.c: what PREVENT the nexus has in force from now on, by the bits of its CDB. */
+/* Replaces the preventions of medium removal that the nexus holds by those in `bits`; 0 releases all.
+ * The drive is locked while any nexus holds one. */
 void mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits);
+/* Sets the power state, and counts the change if there is one.  Any thread. */
 void mmc_power(struct mmc *m, enum mmc_power power);
 
-/* Speeds, in kB/s (1000 bytes): speed.c */
+/* speed.c: speeds, all in kB/s (1000 bytes) */
 enum { SPEEDS_MAX = 8 };
-/* The write speeds of the loaded medium, or of the best one the drive takes; fastest first. */
+/* Writes the write speeds of the loaded medium, fastest first.  If that medium cannot be written, uses
+ * the fastest writable medium of its family instead, and without a medium the fastest one of all.
+ * Returns the number of speeds. */
 unsigned mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX]);
-uint32_t mmc_read_speed(struct mmc *m);	 /* as set, within what the medium can */
-uint32_t mmc_write_speed(struct mmc *m); /* the same, rounded down to one of the list */
+/* Returns the read speed that is asked for, limited to mmc_max_read_speed. */
+uint32_t mmc_read_speed(struct mmc *m);
+/* Returns the write speed that is asked for, rounded down to one of mmc_write_speeds. */
+uint32_t mmc_write_speed(struct mmc *m);
+/* Returns the fastest read speed of the medium, or of all media if there is none. */
 uint32_t mmc_max_read_speed(struct mmc *m);
 
-/* The write buffer as programs see it; what they send is in the page cache at once. */
+/* The size of the write buffer that is reported to programs.  There is no such buffer: data goes into
+ * the kernel's page cache at once. */
 enum { MMC_BUFFER_KB = 4096 };
 
-/* Mode pages: pages.c */
+/* pages.c: the mode pages */
 enum { MMC_NPAGES = 7 };
 extern const struct scsi_mode_page mmc_pages[MMC_NPAGES];
 
-/* fault.c: before the sectors of a command are read or written; *good: how many of them are not bad.
- * False: the command has ended, or would block. */
+/* fault.c: the faults that a user asked for (changer/fault.h).  A function that returns false has ended
+ * the command, or has asked for it to be run again on a thread that may block: the caller returns. */
+/* Applies the faults before `count` sectors from `lba` on are read or written.  May wait, if a fault
+ * makes the drive slow.  *good: the number of sectors before the first bad one; the caller reads or writes
+ * only these, and then calls mmc_faults_end. */
 bool mmc_faults_begin(
 	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t *good);
-/* After the good ones have been: fails the command at the bad one, if there is one. */
+/* Fails the command at the first bad sector, if `good` is less than `count`.  What was read before it
+ * is still sent. */
 void mmc_faults_end(
 	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good);
-
-/* Before a command that is about no sectors is carried out.  False: it has ended, or would block. */
+/* Applies the faults of a command that has no sectors, such as CLOSE or BLANK, before its work. */
 bool mmc_fault_command(struct scsi_task *task, enum fault_verb verb);
 
-/* rw.c: READ of any length, for READ CD too.  Replies that are put together in memory have at most so
- * many bytes. */
+/* rw.c */
+/* A reply that is put together in memory is limited to this many bytes. */
 enum { MMC_ROOM_MAX = 4 << 20 };
+/* Carries out READ for user data of `count` sectors, and ends the command; also for READ CD. */
 void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
 
-/* toc.c: an address as minute, second, frame; the first is where the lead-in of a blank CD begins. */
+/* toc.c: MSF addresses (minute, second, frame) */
+/* Where the lead-in of a blank CD begins. */
 extern const uint8_t mmc_atip_lead_in[3];
+/* Returns the address of mmc_atip_lead_in, which is negative. */
+int32_t mmc_lead_in_lba(void);
+/* Appends the three bytes of an MSF address. */
 void mmc_add_msf(int32_t lba, struct wbuf *w);
-int32_t mmc_lead_in_lba(void); /* the same as an address, which is negative */
-/* subchannel.c: the mode of the track that an address is in, or of the one behind it; the control field of
- * a track; the Q sub-channel of an address, with CRC; true: it is in a pause, so P is set. */
+/* subchannel.c */
 enum { MMC_Q_LEN = 12 };
+/* Returns the mode of the track at `lba`.  In a pause it is that of the track behind the pause; past the
+ * last track it is CD_MODE1. */
 enum cd_mode mmc_mode_at(const struct disc *d, uint32_t lba);
+/* Returns the control field of a track, as the Q sub-channel and the table of contents have it: 4 bits. */
 uint8_t mmc_control_of(const struct track *t);
+/* Makes the Q sub-channel of the sector at `lba`, with its CRC.  Returns true if the sector is in a
+ * pause, where the P sub-channel is set. */
 bool mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN]);
 
-/* dataform.c: rows, NULL where there is none of that code. */
+/* dataform.c */
+/* Returns the form for a data form code of a cue sheet, or NULL if the code is not supported. */
 const struct mmc_form *mmc_sheet_form(uint8_t code);
+/* Returns the form for a data block type of mode page 05h, or NULL if the type is not supported. */
 const struct mmc_form *mmc_block_type(uint8_t code);
-/* User data of 2048 bytes is all there is to a sector; where it is in what the host sent. */
+/* Returns true if the host's data has only 2048 bytes of user data to keep for each sector. */
 bool mmc_form_is_cooked(const struct mmc_form *f);
+/* Returns where the user data begins in the bytes `data` that the host sent for one sector. */
 const uint8_t *mmc_form_user_data(const struct mmc_form *f, const uint8_t *data);
-/* The whole sector; subheader: of mode page 05h, for where the host sends none. */
+/* Makes the whole sector of 2352 bytes from the bytes that the host sent for it.  `subheader` is that
+ * of mode page 05h; it is used if the form has none. */
 void mmc_form_sector(const struct mmc_form *f, int32_t lba, const uint8_t *data,
 	const uint8_t subheader[4], uint8_t raw[CD_RAW_SIZE]);
 
-/* cdtext.c: the lead-in of a session at once. */
-enum { MMC_TEXT_BLOCK = 96 }; /* bytes that a host sends for a sector of it */
+/* cdtext.c: CD-TEXT in the lead-in of a session that is written at once */
+enum { MMC_TEXT_BLOCK = 96 }; /* bytes that a host sends for each sector of the lead-in */
+/* Empties `text`.  Returns false if there is no memory. */
 bool mmc_text_begin(struct mmc_text *text);
+/* Adds the packs in `count` sectors of MMC_TEXT_BLOCK bytes, until the packs begin to repeat. */
 void mmc_text_add(struct mmc_text *text, const uint8_t *blocks, uint32_t count);
 
-/* write_path.c: what a command that writes goes by, settled once when it begins. */
+/* write_path.c */
+/* How one command writes.  mmc_write_begin fills it in; the other functions take it. */
 struct mmc_write {
 	struct mmc_settings *settings;
 	struct mmc_text *text;
 	struct disc *disc;
-	const struct mmc_form *form; /* of a track's sectors; NULL: as READ(10) delivers them */
-	bool test;		     /* nothing is recorded */
+	const struct mmc_form
+		*form; /* of the track's sectors; NULL: 2048 bytes, as READ(10) reads */
+	bool test;     /* a test write: nothing is recorded */
 };
 void mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d);
-/* Returns how many bytes of data-out so many sectors from there on take. */
+/* Returns the number of bytes that the host sends for `count` sectors from `lba` on. */
 uint64_t mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count);
-/* Returns whether writing there waits for the store's device, or copies the disc. */
+/* Returns true if a write at `lba` would wait for the store's device or convert the disc's image.  The
+ * command then needs a thread that may block. */
 bool mmc_write_waits(const struct mmc_write *w, uint32_t lba);
-/* Carries out WRITE, of data-out that is there, and ends the command. */
+/* Writes the task's data-out, which must be complete, and ends the command. */
 void mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count);
-enum jb_err mmc_write_reserve(const struct mmc_write *w, uint32_t sectors); /* RESERVE TRACK */
-/* The tracks that a format begins are what mode page 05h says. */
+/* Reserves a track of `sectors` sectors; the errors are those of disc_reserve_track. */
+enum jb_err mmc_write_reserve(const struct mmc_write *w, uint32_t sectors);
+/* Gives the mode, control bits and ISRC of mode page 05h to the tracks that begin from now on, and its
+ * catalog number to the disc. */
 void mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d);
+/* Returns true if mode page 05h asks for a test write and the medium has test writes. */
 bool mmc_is_test(const struct mmc_settings *s, const struct disc *d);
 enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };
-/* Returns what SYNCHRONIZE CACHE ends beside flushing, and which track; ends a test. */
+/* Returns what SYNCHRONIZE CACHE does: flush only, or also close track *track, or also close the
+ * session.  Ends a test write. */
 enum mmc_sync mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track);
-/* format.c: REQUEST SENSE tells how far a format in the background is. */
+/* format.c */
+/* Returns true and fills in *out if the disc is being formatted in the background, for REQUEST SENSE.
+ * Takes the strand itself; returns false if the strand is busy.  Any thread that does not hold it. */
 bool mmc_progress(struct scsi_lu *lu, struct scsi_progress *out);
 
-/* Handlers, by file */
+/* The command handlers, by file.  Each reads the CDB and data-out from the task, and ends the command. */
 void mmc_read_buffer_capacity(struct scsi_task *task); /* close.c */
 void mmc_reserve_track(struct scsi_task *task);
 void mmc_send_opc(struct scsi_task *task);

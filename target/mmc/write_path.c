@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the sectors of WRITE go: to the disc, as they are or, of CD, as mode page 05h says that they
- * come; by a cue sheet, when a session of a CD is written at once; or nowhere, when the page asks for
- * a test.
+ * Where the sectors of WRITE go.  On a CD, mode page 05h gives the form in which the host sends them; on all
+ * other media they are 2048 bytes.  If a cue sheet was sent, they belong to a CD session that is written at
+ * once, and the sheet gives their forms.  A test write (mode page 05h) records nothing.
  */
 #include <string.h>
 
@@ -11,11 +11,12 @@
 bool
 mmc_is_test(const struct mmc_settings *s, const struct disc *d)
 {
-	/* The page outlives a format, which may make a medium of it that has none. */
+	/* A format may have changed the medium to one without test writes, and the page still asks for one. */
 	return disc_medium(d)->has_test_write && (s->write[2] & WRITE_TEST) != 0;
 }
 
-/* How the sectors of a CD's track come, which is written in order, by mode page 05h; of others NULL. */
+/* Returns the form of the sectors that mode page 05h asks for, if the disc is a CD that is written in order
+ * and not at once; else NULL. */
 static const struct mmc_form *
 track_form(const struct mmc_settings *s, const struct disc *d)
 {
@@ -37,15 +38,16 @@ mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d)
 
 /* ---- a session at once ------------------------------------------------------------------------ */
 
-/* Sectors that belong together: how the host sends them, none if the drive makes them; and whether they
- * are recorded, or pass by in a pause that has no place in the image. */
+/* A stretch of a session whose sectors have the same form: a track, a recorded pause, or a pause that is not
+ * recorded. */
 struct piece {
-	int64_t end; /* the first address behind */
-	const struct mmc_form *form;
-	bool recorded;
+	int64_t end; /* the first address behind the piece */
+	const struct mmc_form
+		*form; /* form->size 0: the host sends nothing, the drive makes the sectors */
+	bool recorded; /* false: the image has no place for these sectors */
 };
 
-/* The piece that an address behind the lead-in is in; false: past the end. */
+/* Finds the piece at an address behind the lead-in.  Returns false if `lba` is past the last track. */
 static bool
 piece_at(const struct mmc_session *s, int64_t lba, struct piece *out)
 {
@@ -66,8 +68,9 @@ piece_at(const struct mmc_session *s, int64_t lba, struct piece *out)
 	return false;
 }
 
-/* They are written in order, from any address of the lead-in on if the host writes that.  A pause that
- * the drive makes is stepped over, and so may be the first one by hosts that leave it to the drive. */
+/* Returns true if `lba` is the next address to write in the session.  Moves s->next to `lba` where the host
+ * may skip sectors: to any address in a lead-in that the host writes, if that is the first write; over the
+ * first pause, if that is the first write; and over every pause that the drive makes. */
 static bool
 is_next(struct mmc_session *s, int64_t lba)
 {
@@ -83,7 +86,8 @@ is_next(struct mmc_session *s, int64_t lba)
 	return lba == s->next;
 }
 
-/* Audio goes to the disc as it comes, and so do sectors of 2048 bytes; others are made whole first. */
+/* Writes `count` sectors that have the form `f`.  Audio and sectors of exactly 2048 bytes go to the disc
+ * unchanged.  Of other cooked forms the user data is written, and of all others whole sectors are made. */
 static enum jb_err
 write_sectors_of(const struct mmc_write *w, int32_t lba, uint32_t count, const struct mmc_form *f,
 	const uint8_t *data)
@@ -118,6 +122,7 @@ write_sectors_of(const struct mmc_write *w, int32_t lba, uint32_t count, const s
 	return err;
 }
 
+/* Lays out the tracks of the cue sheet on the disc, and sets the catalog number. */
 static enum jb_err
 begin_session(const struct mmc_write *w)
 {
@@ -130,8 +135,8 @@ begin_session(const struct mmc_write *w)
 	return err;
 }
 
-/* What is written of a lead-in cannot be written again, so the disc is blank no more, whether the host
- * comes to its end or not; CD-TEXT is there when it does. */
+/* Takes sectors of the lead-in.  When the lead-in is complete, stores its CD-TEXT on the disc.  The disc is
+ * not blank any more even if the host never completes it, since a lead-in cannot be written twice. */
 static enum jb_err
 write_lead_in(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 {
@@ -146,6 +151,8 @@ write_lead_in(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 	return err;
 }
 
+/* Writes sectors behind the lead-in, piece by piece.  Returns JB_NOT_NWA if the host sends sectors that the
+ * drive makes, and JB_LBA_RANGE behind the last track. */
 static enum jb_err
 write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 {
@@ -160,7 +167,7 @@ write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 			return JB_LBA_RANGE;
 		if (p.end - s->next < count)
 			n = (uint32_t)(p.end - s->next);
-		if (p.form->size == 0) /* the drive's; the host goes on behind it */
+		if (p.form->size == 0)
 			return JB_NOT_NWA;
 		if (p.recorded && !w->test)
 			err = write_sectors_of(w, s->next, n, p.form, data);
@@ -173,6 +180,8 @@ write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 	return err;
 }
 
+/* Writes sectors of a session at once; the first write lays out its tracks.  Returns JB_NOT_NWA if `lba` is
+ * not the next address, and JB_LBA_RANGE if the sectors reach past the lead-in or the session. */
 static enum jb_err
 write_session(const struct mmc_write *w, int32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -192,6 +201,7 @@ write_session(const struct mmc_write *w, int32_t lba, uint32_t count, const uint
 	return lba < program ? write_lead_in(w, count, data) : write_pieces(w, count, data);
 }
 
+/* Returns the number of bytes that the host sends for `count` sectors of a session at once. */
 static uint64_t
 session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 {
@@ -202,7 +212,7 @@ session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 	if (lba < s->first - CD_LEAD_IN_GAP)
 		return (uint64_t)count * MMC_TEXT_BLOCK;
 	for (int64_t n; count > 0; count -= (uint32_t)n, at += n) {
-		if (!piece_at(s, at, &p)) /* will be refused */
+		if (!piece_at(s, at, &p)) /* write_session refuses these sectors */
 			return size + (uint64_t)count * SECTOR_SIZE;
 		n = p.end - at < count ? p.end - at : count;
 		size += (uint64_t)n * p.form->size;
@@ -212,9 +222,8 @@ session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 
 /* ---- tracks ----------------------------------------------------------------------------------- */
 
-/* A track's first sector waits until it is durable that the track was begun; the first one of a
- * session at once, be it of its lead-in, lays out all of its tracks; and a disc of user data that gets
- * other sectors is copied to one of whole sectors. */
+/* Three writes wait: the first one in a track, until the track's begin is durable; the first one in a session
+ * at once, which lays out all tracks; and one that makes the disc raw, which converts its image. */
 bool
 mmc_write_waits(const struct mmc_write *w, uint32_t lba)
 {
@@ -237,7 +246,8 @@ mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count)
 	return (uint64_t)count * (w->form != NULL ? w->form->size : SECTOR_SIZE);
 }
 
-/* A number in mode page 05h: valid if bit 7 of its first byte is set; as a string. */
+/* Copies a number of `len` characters from mode page 05h to `out`, which has len + 1 bytes.  The result is ""
+ * if the field is not valid: bit 7 of its first byte is 0. */
 static void
 get_number(const uint8_t *field, unsigned len, char *out)
 {
@@ -248,7 +258,8 @@ get_number(const uint8_t *field, unsigned len, char *out)
 		memcpy(out, field + 1, len);
 }
 
-/* The tracks that are begun from now on are what the page says, and so is the disc's number. */
+/* Gives the form's mode and the page's control bits and ISRC to the tracks that begin from now on, and the
+ * page's catalog number to the disc. */
 static enum jb_err
 next_tracks(const uint8_t *page, struct disc *d, const struct mmc_form *f)
 {
@@ -259,13 +270,13 @@ next_tracks(const uint8_t *page, struct disc *d, const struct mmc_form *f)
 
 	get_number(page + CATALOG, CD_CATALOG_LEN, catalog);
 	get_number(page + ISRC, CD_ISRC_LEN, isrc);
-	/* Of data, bit 0 is for packets. */
+	/* For data, bit 0 of the control field says that the track is in packets. */
 	if (f->mode != CD_AUDIO)
 		control &= CD_COPY_PERMITTED;
 	disc_next_tracks(d, f->mode, control, isrc);
 	if (catalog[0] != '\0' && strcmp(catalog, disc_catalog(d)) != 0)
 		err = disc_set_catalog(d, catalog);
-	return err == JB_NOT_SUPPORTED ? JB_OK : err; /* no number that there can be */
+	return err == JB_NOT_SUPPORTED ? JB_OK : err; /* a number that is not valid is ignored */
 }
 
 enum jb_err
@@ -284,6 +295,7 @@ mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d)
 	next_tracks(s->write, d, mmc_block_type(s->write[4] & WRITE_BLOCK_MASK));
 }
 
+/* Writes sectors of a track.  Returns JB_TRACK_MODE if the track has another mode than mode page 05h. */
 static enum jb_err
 write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -301,7 +313,8 @@ write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8
 	return err == JB_OK ? write_sectors_of(w, (int32_t)lba, count, f, data) : err;
 }
 
-/* As it would be written, from a next writable address on. */
+/* Checks a test write as a real write would be checked.  The test may begin wherever a write may, and must
+ * then go on at the next address. */
 static enum jb_err
 write_test(const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
@@ -320,7 +333,7 @@ write_test(const struct mmc_write *w, uint32_t lba, uint32_t count)
 	return err;
 }
 
-/* Packets go to a CD-RW that was formatted for them; page 05h asks for them before it is. */
+/* Returns true if mode page 05h asks for packets on a CD that is not formatted for them. */
 static bool
 has_no_packets(const struct mmc_write *w)
 {
@@ -330,7 +343,8 @@ has_no_packets(const struct mmc_write *w)
 	       mmc_write_type(w->settings) == WRITE_PACKET;
 }
 
-/* A session of a CD is written at once by a cue sheet, and there is none. */
+/* Returns true if mode page 05h asks for a CD session at once.  The caller knows that there is no cue sheet,
+ * without which it cannot be written. */
 static bool
 has_no_sheet(const struct mmc_write *w)
 {
@@ -359,7 +373,7 @@ mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, u
 
 /* ---- what SYNCHRONIZE CACHE ends ------------------------------------------------------------- */
 
-/* A session at once ends with its lead-out, a track at once when it is flushed. */
+/* A session at once is closed if all of it was written.  A track at once is closed by each flush. */
 enum mmc_sync
 mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track)
 {
@@ -374,7 +388,7 @@ mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track)
 		if (s->session.next != s->session.end)
 			return SYNC_ONLY;
 		if (!mmc_is_test(s, d))
-			return SYNC_SESSION; /* the sheet goes when that has succeeded */
+			return SYNC_SESSION; /* mmc_recorded drops the sheet when the session is closed */
 		s->session.set = false;
 		return SYNC_ONLY;
 	}
