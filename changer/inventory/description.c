@@ -12,6 +12,7 @@
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
+#include "changer/recording/recording_json.h"
 #include "changer/store/store.h"
 
 enum { DESCRIPTION_VERSION = 1 };

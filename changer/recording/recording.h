@@ -6,13 +6,11 @@
  * medium.  A medium that can be written anywhere has no track until it is formatted; then one track
  * covers all of it.
  *
- * disc.json holds a recording as the members profile, capacity, final, sessions and tracks, and a few
- * that only some media have (recording_json.c).
+ * disc.json holds a recording as recording_json.h says.
  */
 #ifndef CHANGER_RECORDING_RECORDING_H
 #define CHANGER_RECORDING_RECORDING_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -86,11 +84,6 @@ unsigned recording_index_at(const struct recording *r, const struct track *t, ui
 void recording_forget_cd(struct recording *r);
 bool cd_catalog_is_valid(const char *digits);
 bool cd_isrc_is_valid(const char *isrc);
-
-/* Convert to and from the members of disc.json. recording_from_json checks everything.  If it returns
- * false, *r is unchanged; if true, the old content of *r is not freed. */
-bool recording_to_json(const struct recording *r, json_t *into);
-bool recording_from_json(struct recording *r, const json_t *from);
 
 /* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */
 bool recording_is_unrecorded(const struct recording *r);

@@ -17,6 +17,7 @@
  * that is read is checked against every rule on which the rest of the model relies.
  */
 #include "changer/recording/recording.h"
+#include "changer/recording/recording_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -158,7 +158,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	last_error 'write "MUCH-TOO-LONG" to ctl/changer/vendor: JB_BAD_VALUE'
 	[ "$(< ctl/changer/vendor)" = JUKEBOXD ]
 	refused 'echo 752 > ctl/changer/first-slot' "$EINVAL"
-	last_error "would reach into another one"
+	last_error JB_OVERLAP
 	refused 'echo maybe > ctl/drives/0/finalize-as-rom' "$EINVAL"
 	refused 'echo vinyl > ctl/default-profile' "$EINVAL"
 	refused 'printf "A\0B" > ctl/changer/vendor' "$EINVAL"

@@ -78,8 +78,8 @@ no_set() {
 	no_set profile dvd-rom slots/1/A1.iso "Invalid argument" "JB_NO_SUCH_MEDIUM"
 	no_set capacity 1T slots/1/A1.iso "Invalid argument" "JB_BAD_CAPACITY"
 	no_set capacity lots slots/1/A1.iso "Invalid argument" "JB_BAD_CAPACITY"
-	no_set profile dvd+r slots/2/x.iso "Operation not permitted" "this one is recorded"
-	no_set capacity 1G slots/2/x.iso "Operation not permitted" "this one is recorded"
+	no_set profile dvd+r slots/2/x.iso "Operation not permitted" JB_NOT_BLANK
+	no_set capacity 1G slots/2/x.iso "Operation not permitted" JB_NOT_BLANK
 	no_set state blank slots/2/x.iso "Invalid argument" "JB_BAD_STATE"
 	no_set barcode B7 slots/2/x.iso "Operation not supported" "rename that with mv"
 	refused setfattr -n user.jukebox.tracks -v 3 slots/2/x.iso "Operation not supported"

@@ -68,12 +68,12 @@ no_link() {
 	no_link x.iso slots/1/x.iso "Invalid argument" "must be an absolute path"
 	no_link ../../../iso/x.iso slots/1/x.iso "Invalid argument" "must be an absolute path"
 	no_link "$OUT/none.iso" slots/1/x.iso "No such file or directory" "JB_LINK_DANGLES"
-	no_link "$OUT" slots/1/x.iso "Wrong medium type" "must point to an image"
-	no_link /dev/null slots/1/x.iso "Wrong medium type" "must point to an image"
+	no_link "$OUT" slots/1/x.iso "Wrong medium type" JB_LINK_NO_FILE
+	no_link /dev/null slots/1/x.iso "Wrong medium type" JB_LINK_NO_FILE
 	mkfifo "$OUT/pipe"
-	no_link "$OUT/pipe" slots/1/x.iso "Wrong medium type" "must point to an image"
+	no_link "$OUT/pipe" slots/1/x.iso "Wrong medium type" JB_LINK_NO_FILE
 	: > "$OUT/empty"
-	no_link "$OUT/empty" slots/1/x.iso "Wrong medium type" "must point to an image"
+	no_link "$OUT/empty" slots/1/x.iso "Wrong medium type" JB_LINK_NO_FILE
 	cp "$X" slots/2/
 	no_link "$MNT/slots/2/x.iso" slots/1/x.iso "Too many levels of symbolic links" "must point out of the jukebox"
 	no_link "$MNT/README" slots/1/x.iso "Too many levels of symbolic links" "must point out of the jukebox"

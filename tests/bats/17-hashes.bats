@@ -81,7 +81,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	cd "$MNT"
 	set_x verify start slots/1/x.iso
 	wait_for 60 verified slots/1/x.iso failed
-	grep '"event":"verify-failed"' events | grep -q 'is not what its stored hash says'
+	grep '"event":"verify-failed"' events | grep -qF "$(sentence HASH_DIFFERS)"
 	grep -q 'verification failed' ctl/log
 	grep 'x .*damaged' status
 	[[ $(jq -r .slots[0].disc.verify status.json) == "failed 20"* ]]

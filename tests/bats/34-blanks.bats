@@ -213,8 +213,8 @@ followed() { # MEDIUM BYTES FORMAT...
 	inode=$(stat -c %i "$f")
 	mv "$f" "slots/2/other name.$m.iso"
 	says slots/2 "slots/2/other name.$m.iso"
-	no_set profile cd-r "slots/2/other name.$m.iso" "Operation not permitted" "this one is recorded"
-	no_set capacity 1M "slots/2/other name.$m.iso" "Operation not permitted" "this one is recorded"
+	no_set profile cd-r "slots/2/other name.$m.iso" "Operation not permitted" JB_NOT_BLANK
+	no_set capacity 1M "slots/2/other name.$m.iso" "Operation not permitted" JB_NOT_BLANK
 	refused "echo x >> 'slots/2/other name.$m.iso'" "Operation not permitted"
 	refused truncate -s 0 "slots/2/other name.$m.iso" "Operation not permitted"
 	mv "slots/2/other name.$m.iso" drives/0/

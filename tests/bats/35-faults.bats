@@ -261,7 +261,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	printf 'read 5\nwrite 6- count 3\n# a remark\n' > "$FAULT"
 	printf 'read 7\nnonsense\n' > "$BATS_TEST_TMPDIR/bad"
 	refused cp "$BATS_TEST_TMPDIR/bad" "$FAULT" "Invalid argument"
-	grep -q "no fault rule" "$MNT/ctl/last-error"
+	grep -qF "$(sentence BAD_FAULT)" "$MNT/ctl/last-error"
 	[ "$(< "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0')" ]
 	echo 'read 9 count 1' >> "$FAULT" # goes on from there
 	[ "$(< "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0\nread 9 medium-error count 1 # fired 0')" ]

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "changer/recording/recording.h"
+#include "changer/recording/recording_json.h"
 
 static const uint32_t all = 0xffffffff;
 static struct recording r;

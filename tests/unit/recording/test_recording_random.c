@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "changer/recording/recording.h"
+#include "changer/recording/recording_json.h"
 #include "changer/store/store.h"
 
 enum { CAPACITY_MAX = 20000, ROUNDS = 300, STEPS = 120 };
