@@ -14,6 +14,7 @@
 #include "changer/inventory/fault_rule.h"
 #include "changer/inventory/lock.h"
 #include "changer/item.h"
+#include "changer/move.h"
 
 struct item;
 
@@ -105,5 +106,10 @@ void element_changed_by_hand(struct jukebox *jb, struct element *el);
 /* Checks whether a user may put a disc into the element, or take it out of the jukebox.  Returns JB_OK
  * or JB_MAILSLOTS_LOCKED. */
 enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *el);
+/*
+ * Returns JB_OK if the robot, asked by by, may move a disc from or to the element, else JB_MAILSLOT_OPEN: an
+ * initiator's move is refused at a mail slot that is open to the operator, the mount's move closes it.
+ */
+enum jb_err element_admits_robot(const struct element *el, enum jb_by by);
 
 #endif

@@ -25,6 +25,12 @@ element_admits_hand(const struct jukebox *jb, const struct element *el)
 								       : JB_OK;
 }
 
+enum jb_err
+element_admits_robot(const struct element *el, enum jb_by by)
+{
+	return by == JB_BY_INITIATOR && el->open ? JB_MAILSLOT_OPEN : JB_OK;
+}
+
 void
 jb_mailslots_prevent(struct jukebox *jb, bool on)
 {

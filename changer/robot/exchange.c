@@ -21,11 +21,26 @@ is_exchange(const struct exchange *x)
 	       x->first != x->picker && x->second != x->picker;
 }
 
+/* Returns JB_MAILSLOT_OPEN if one of the elements is a mail slot that is open to the operator, else JB_OK. */
+static enum jb_err
+admit_robot(const struct exchange *x)
+{
+	const struct element *ends[] = {x->source, x->first, x->second};
+	enum jb_err err = JB_OK;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && err == JB_OK; i++)
+		err = element_admits_robot(ends[i], JB_BY_INITIATOR);
+	return err;
+}
+
+/* Returns why the exchange cannot be made, or JB_OK.  Both discs are claimed. */
 static enum jb_err
 admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 {
-	enum jb_err err = element_admits(x->picker);
+	enum jb_err err = admit_robot(x);
 
+	if (err == JB_OK)
+		err = element_admits(x->picker);
 	if (err == JB_OK && x->first->reserved)
 		err = JB_ELEMENT_RESERVED;
 	if (err == JB_OK && x->second != x->source)
@@ -39,12 +54,15 @@ set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
 	x->picker->reserved = x->source->reserved = x->first->reserved = x->second->reserved = on;
 }
 
+/* Claims both discs and reserves all elements; returns why it cannot, and holds nothing then. */
 static enum jb_err
 reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	enum jb_err err = robot_claim_disc(jb, x->source, NULL, &deadline, &x->coming);
+	enum jb_err err = admit_robot(x);
 
+	if (err == JB_OK)
+		err = robot_claim_disc(jb, x->source, NULL, &deadline, &x->coming);
 	if (err == JB_OK)
 		err = robot_claim_disc(jb, x->first, NULL, &deadline, &x->going);
 	if (err == JB_OK)

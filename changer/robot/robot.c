@@ -213,12 +213,49 @@ give_back(struct jb_job *job) EXCLUDES(jb_lock)
 	item_unref(job->item);
 }
 
-/* Fills the job and reserves its ends. */
+/* Returns why the robot, asked by by, may not get at one end of the move, or JB_OK. */
 static enum jb_err
-reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
-	const char *new_name, struct jb_job *job) EXCLUDES(jb_lock)
+admit_ends(const struct jb_job *job, enum jb_by by)
+{
+	enum jb_err err = element_admits_robot(job->from, by);
+
+	return err == JB_OK ? element_admits_robot(job->to, by) : err;
+}
+
+/*
+ * Claims the disc at job->from and reserves job->to.  Looks at the doors of mail slots before it waits for the
+ * claim and again after that, when the operator may have opened one.
+ */
+static enum jb_err
+reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const char *new_name,
+	enum jb_by by) REQUIRES(jb_lock)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	enum jb_err err = admit_ends(job, by);
+
+	if (err == JB_OK)
+		err = robot_claim_disc(jb, job->from, name, &deadline, &job->item);
+	if (err != JB_OK)
+		return err;
+	err = admit_ends(job, by);
+	if (err == JB_OK)
+		err = admit_move(job->to, new_name);
+	if (err == JB_OK)
+		job->to->reserved = true;
+	else
+		item_unclaim(job->item);
+	return err;
+}
+
+/*
+ * Fills *job with the move of the disc at from to the element to, claims the disc and reserves to.  name: that
+ * the disc must have, or NULL; new_name: that it gets, or NULL.  Returns why the move is refused, and holds
+ * nothing then; after JB_OK, give_back gives the claim and the reservation back, and the caller frees job->made.
+ */
+static enum jb_err
+reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
+	const char *new_name, enum jb_by by, struct jb_job *job) EXCLUDES(jb_lock)
+{
 	enum jb_err err = JB_OK;
 
 	memset(job, 0, sizeof(*job));
@@ -233,14 +270,7 @@ reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_ele
 	if (err != JB_OK)
 		return err;
 	jb_enter(jb);
-	err = robot_claim_disc(jb, job->from, name, &deadline, &job->item);
-	if (err == JB_OK) {
-		err = admit_move(job->to, new_name);
-		if (err != JB_OK)
-			item_unclaim(job->item);
-		else
-			job->to->reserved = true;
-	}
+	err = reserve_ends(jb, job, name, new_name, by);
 	jb_leave(jb);
 	if (err != JB_OK) {
 		if (job->item != NULL)
@@ -378,7 +408,7 @@ move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem t
 	const char *new_name, enum jb_by by, const char *initiator)
 {
 	struct jb_job job;
-	enum jb_err err = reserve(jb, from, name, to, new_name, &job);
+	enum jb_err err = reserve(jb, from, name, to, new_name, by, &job);
 
 	if (err != JB_OK)
 		return err;

@@ -78,19 +78,6 @@ check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 	return false;
 }
 
-/* Refuses a mail slot that is open to the operator: the robot cannot reach it. */
-static bool
-check_closed(struct scsi_task *task, struct jb_elem elem)
-{
-	struct jb_elem_status status;
-
-	if (elem.type != JB_MAILSLOT ||
-		jb_elem_status(smc_of(task->lu)->jb, elem, &status) != JB_OK || !status.open)
-		return true;
-	smc_refuse(task, "move", JB_MAILSLOT_OPEN);
-	return false;
-}
-
 /* A locked drive refuses the move, and nothing else happens.  An eject request is not raised, as one
  * from the mount is: Debian's udev ejects a mounted disc when it sees one, and the host that asks for
  * the move is often the one that has the disc mounted. */
@@ -101,8 +88,7 @@ smc_move_medium(struct scsi_task *task)
 
 	if (!check_invert(task, 10, 0x01) || !check_transport(task) ||
 		!take_element(task, SOURCE, &from) || !take_element(task, DESTINATION, &to) ||
-		!check_offered(task, smc_moves_from(from.type), to) || !check_closed(task, from) ||
-		!check_closed(task, to))
+		!check_offered(task, smc_moves_from(from.type), to))
 		return;
 	smc_refuse(task, "move",
 		jb_move_for(smc_of(task->lu)->jb, from, to, scsi_nexus_initiator(task->nexus)));
@@ -117,9 +103,7 @@ smc_exchange_medium(struct scsi_task *task)
 		!take_element(task, SOURCE, &source) || !take_element(task, DESTINATION, &first) ||
 		!take_element(task, SECOND_DESTINATION, &second) ||
 		!check_offered(task, smc_exchanges_with(source.type), first) ||
-		!check_offered(task, smc_exchanges_with(first.type), second) ||
-		!check_closed(task, source) || !check_closed(task, first) ||
-		!check_closed(task, second))
+		!check_offered(task, smc_exchanges_with(first.type), second))
 		return;
 	smc_refuse(task, "exchange",
 		jb_exchange_for(smc_of(task->lu)->jb, source, first, second,

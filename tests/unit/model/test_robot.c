@@ -204,6 +204,26 @@ disc_left_in_the_picker(void **state)
 
 /* ---- jobs of a mover ------------------------------------------------------------------------- */
 
+/* The door stands in the robot's way; a hand that puts a disc in shuts it. */
+static void
+open_mailslot(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(1), "a.iso", 8192, 1);
+	copy_in(fx, mailslot(1), "b.iso", 4096, 2);
+	assert_ok(jb_mailslot_open(fx->jb, mailslot(1), true));
+	assert_ok(jb_mailslot_open(fx->jb, mailslot(2), true));
+	assert_err(jb_move_for(fx->jb, mailslot(1), slot(2), NULL), MAILSLOT_OPEN);
+	assert_err(jb_move_for(fx->jb, slot(1), mailslot(2), NULL), MAILSLOT_OPEN);
+	/* before anything else is looked at */
+	assert_err(jb_move_for(fx->jb, slot(3), mailslot(2), NULL), MAILSLOT_OPEN);
+	assert_err(jb_exchange_for(fx->jb, slot(1), mailslot(1), slot(1), NULL), MAILSLOT_OPEN);
+	assert_ok(jb_item_rename(fx->jb, slot(1), "a.iso", mailslot(2), "a.iso"));
+	assert_false(status_of(fx, mailslot(2)).open);
+	assert_ok(jb_move_for(fx->jb, mailslot(2), slot(1), NULL));
+}
+
 struct mover {
 	struct fixture *fx;
 	unsigned jobs;
@@ -343,6 +363,7 @@ main(void)
 		TEST(exchanges),
 		TEST(refused_exchanges),
 		TEST(disc_left_in_the_picker),
+		TEST(open_mailslot),
 		TEST(jobs),
 		TEST(addresses),
 		TEST(space),
