@@ -46,7 +46,8 @@ unsigned disc_track_at(const struct disc *d, uint32_t lba);
 unsigned disc_index_at(const struct disc *d, const struct track *t, uint32_t lba);
 /* Returns the number of the first track of that session. */
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
-/* Returns the capacity for READ CAPACITY: the end of the last closed session, or 0 if none is closed. */
+/* Returns the capacity for READ CAPACITY: the end of the last closed session; if none is closed, the
+ * end of what is recorded, or 0. */
 uint32_t disc_readable_capacity(const struct disc *d);
 /* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */
 bool disc_is_unrecorded(const struct disc *d);
@@ -63,6 +64,7 @@ enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
 enum jb_err disc_protection(const struct disc *d);
 bool disc_protected(const struct disc *d); /* true: by tab or surface */
 bool disc_tab_is_set(const struct disc *d);
+/* Returns true if persistent write protection is set. */
 bool disc_pwp(const struct disc *d);
 /* Returns true if the image has sectors of 2352 bytes; false if it has sectors of 2048. */
 bool disc_is_raw(const struct disc *d);

@@ -84,7 +84,9 @@ struct drive_progress {
 	bool background; /* true: a format that goes on while the disc is used */
 	uint64_t done, total;
 };
+/* Reports what the drive is doing (see above). */
 void drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t total);
+/* Stores what the drive is doing; DRIVE_IDLE if nothing is known. */
 void drive_progress(struct drive *d, struct drive_progress *out);
 
 /* drive_choose_speeds sets the speeds, in kB/s, that an initiator chose for the medium that is in now;

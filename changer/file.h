@@ -32,6 +32,7 @@ enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *nam
  * JB_NO_ITEM if there is no such file, JB_NOT_A_DISC if it is a link.  [blocks] */
 enum jb_err jb_file_open(
 	struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out);
+/* Returns true if the handle may write. */
 bool jb_file_writable(const struct jb_file *f);
 /* Returns true if the data may change while it is read: then pages must not stay in the cache. */
 bool jb_file_changing(const struct jb_file *f);

@@ -104,9 +104,11 @@ bool jb_elem_is_settling(struct jukebox *jb, struct jb_elem e);
 /* Waits until that file is a disc, at most one second.  [blocks] */
 void jb_elem_settle(struct jukebox *jb, struct jb_elem e);
 
-/* Renames a file (RENAME): another label, a temporary name that becomes a disc (also in place of the
- * disc that is there), or a move by the robot.  Except in the second case it fails if the target
- * exists.  [blocks] */
+/*
+ * Renames a file (RENAME): another label, a temporary name that becomes a disc (also in place of the
+ * disc that is there) or another temporary name (also in place of that file), or a move by the robot.
+ * A label and a move fail if the target exists.  [blocks]
+ */
 enum jb_err jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
 /* Removes a file (UNLINK).  Returns soon; the jukebox's own thread frees the data later.  [blocks] */

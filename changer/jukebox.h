@@ -62,6 +62,7 @@ struct jb_totals {
 	unsigned sessions;				     /* of all discs */
 	uint64_t bytes, used; /* recorded on discs; allocated in the store */
 };
+/* Counts everything.  Takes the jukebox lock for that time. */
 void jb_totals(struct jukebox *jb, struct jb_totals *out);
 
 struct jb_space {

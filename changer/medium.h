@@ -68,10 +68,10 @@ struct medium_format {
 };
 
 /* The gap between two sessions.  It depends on where the earlier session ends. */
-struct session_gap {	/* the earlier session ends here or later */
-	uint32_t from;	/* sectors after the first session; 0 ends a list */
-	uint32_t first; /* sectors after each later session */
-	uint32_t later; /* sectors behind each other one */
+struct session_gap {
+	uint32_t from;	/* the earlier session ends here or later */
+	uint32_t first; /* sectors after the first session; 0 ends a list */
+	uint32_t later; /* sectors after each later session */
 };
 
 struct medium {

@@ -50,6 +50,7 @@ enum jb_err jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb
  */
 struct jb_job;
 typedef void jb_mover(void *arg, struct jb_job *job);
+/* Sets the mover; NULL: no mover. */
 void jb_set_mover(struct jukebox *jb, jb_mover *mover, void *arg);
 
 struct jb_job_view {

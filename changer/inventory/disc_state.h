@@ -33,7 +33,7 @@ struct formatting {
 
 struct disc {
 	struct recording rec;  /* [still] */
-	unsigned image_number; /* N in the name of its file, image.N */
+	unsigned image_number; /* [still] the N of its file image.N */
 	/* Open while a drive or an open file uses it.  Changes under the lock.  If the disc is in a
 	 * drive and gets a new image, that also needs the strand. */
 	struct image *image;

@@ -168,7 +168,7 @@ element_ranges_fit(const unsigned first[ELEM_TYPES], const unsigned counts[ELEM_
 	return true;
 }
 
-/* ---- what stands in an element --------------------------------------------------------------- */
+/* ---- what is in an element ------------------------------------------------------------------- */
 
 struct item *
 element_item(struct element *el, const char *name)

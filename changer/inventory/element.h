@@ -77,6 +77,7 @@ unsigned element_max(enum jb_elem_type type);
 /* Make all elements that the counts say, or one element.  Return JB_NO_MEMORY if memory is missing. */
 enum jb_err element_make_all(struct jukebox *jb);
 enum jb_err element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index);
+/* Frees all elements.  No thread may use the jukebox any more. */
 void element_free_all(struct jukebox *jb);
 /* Returns the element's item of that name; NULL if there is none. */
 struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
@@ -96,6 +97,7 @@ void element_forget(struct item *it) REQUIRES(jb_lock);
 /* Returns true if the ranges of addresses fit into 16 bits and do not overlap.  Range t, an element
  * type, has counts[t] addresses from first[t] on. */
 bool element_ranges_fit(const unsigned first[ELEM_TYPES], const unsigned counts[ELEM_TYPES]);
+/* Stores the number of elements of each type. */
 void element_counts(const struct jukebox *jb, unsigned counts[ELEM_TYPES]);
 
 /* ---- mail slots ---------------------------------------------------------------------------- */

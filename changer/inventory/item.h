@@ -125,6 +125,7 @@ struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
  * is NULL when a drive pins the disc: then a link whose file is gone is not an error.  Claim or strand
  * held, or the item is new.  End with item_unpin_image.  [blocks] */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
+/* Drops one user of the item's image.  The last one closes the image.  [blocks] */
 void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
 /* Opens the item's image for reading.  If it is open already, shares it.  [blocks] */
 enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);

@@ -27,6 +27,7 @@ struct jukebox;
 
 LOCK_CLASS(jb_lock);
 
+/* Take and release the jukebox lock. */
 void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);
 void jb_leave(struct jukebox *jb) RELEASES(jb_lock);
 /* Waits for jb_changed, until end, a time of CLOCK_MONOTONIC; end NULL: without limit.  Returns false

@@ -22,6 +22,7 @@ void track_view_show(struct disc *d);
 void track_view_hide(struct disc *d);
 /* Returns the disc's view, for track_view_put to give back; NULL if there is none. */
 struct track_view *track_view_get(struct disc *d);
+/* Gives a view back; v may be NULL. */
 void track_view_put(struct track_view *v);
 
 #endif

@@ -82,6 +82,7 @@ void recording_forget_indices(struct recording *r, uint32_t from);
 unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
 /* Deletes what a CD without tracks does not have: raw form, indices, catalog number and CD-TEXT. */
 void recording_forget_cd(struct recording *r);
+/* Return true if the text is a media catalog number (13 digits), and an ISRC (12 letters or digits). */
 bool cd_catalog_is_valid(const char *digits);
 bool cd_isrc_is_valid(const char *isrc);
 
@@ -93,6 +94,7 @@ bool recording_is_sealed(const struct recording *r);
 bool recording_is_formatted(const struct recording *r);
 /* Returns the first address that cannot be written: the end of the formatted track, or the capacity. */
 uint64_t recording_limit(const struct recording *r);
+/* The next functions answer what disc.h says of the disc_ functions with the same names. */
 enum disc_status recording_status(const struct recording *r);
 enum session_state recording_last_session_state(const struct recording *r);
 unsigned recording_sessions(const struct recording *r);
@@ -103,6 +105,8 @@ unsigned recording_first_track_of(const struct recording *r, unsigned session);
 /* Stores the next writable address: that of the first track in the open session that has room, which
  * may be the invisible one.  Returns false if there is none. */
 bool recording_nwa(const struct recording *r, uint32_t *nwa);
+/* Returns the capacity for READ CAPACITY: the end of the last closed session.  If none is closed, the
+ * end of what is recorded, or 0. */
 uint32_t recording_readable_capacity(const struct recording *r);
 /* Returns the address after the last recorded sector; 0 if nothing is recorded. */
 uint32_t recording_end(const struct recording *r);

@@ -160,6 +160,7 @@ void lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun,
 
 enum { SCSI_LUNS_MAX = 128 };
 
+/* Makes a device without units.  Returns NULL if memory is missing. */
 struct scsi_device *scsi_device_new(void);
 void scsi_device_free(struct scsi_device *dev); /* no nexus may be left; does not free the units */
 /*
@@ -193,6 +194,7 @@ bool scsi_device_take_reservations(
  * missing.
  */
 struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port);
+/* Ends a nexus: releases what it holds, and frees it. nexus may be NULL. */
 void scsi_nexus_free(struct scsi_nexus *nexus);
 /* Releases what the nexus holds (PREVENT, RESERVE), before the initiator learns that the session ends.
  * No task of the nexus may be pending. */

@@ -47,6 +47,7 @@ struct scsi_nexus {
 	char initiator[];
 };
 
+/* Take and release the device's lock. */
 void scsi_device_enter(struct scsi_device *dev) ACQUIRES(scsi_device_lock);
 void scsi_device_leave(struct scsi_device *dev) RELEASES(scsi_device_lock);
 

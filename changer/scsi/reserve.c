@@ -199,8 +199,9 @@ check_whole_unit(struct scsi_task *task)
 }
 
 /* Handles RESERVE and RELEASE on a unit with registrations (SPC-4 5.12.3, compatible reservation
- * handling).  For a port that holds the persistent reservation, the command succeeds without effect;
- * for all others it conflicts.  Returns true if that was so; the status is set then. */
+ * handling).  For a port that holds the persistent reservation, or may pass it as a registrant, the
+ * command succeeds without effect.  For all others it conflicts.  Returns true if there are
+ * registrations; the status is set then. */
 static bool
 persistent_prevails(struct scsi_task *task, const struct reservations *r) REQUIRES(scsi_device_lock)
 {

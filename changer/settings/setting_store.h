@@ -12,6 +12,7 @@ struct drive;
 /* Reads all values from the store at start.  A value that is not valid counts as missing, with a
  * warning in the log.  Returns JB_NO_MEMORY only. */
 enum jb_err setting_load_all(struct jukebox *jb);
+/* Frees all values.  No thread may use the jukebox any more. */
 void setting_free_all(struct jukebox *jb);
 /* Makes a drive as its settings say, at start or when it is added.  No other thread may use the drive
  * yet. */

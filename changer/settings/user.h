@@ -19,6 +19,7 @@ struct user {
 bool user_has_secret(struct jukebox *jb, const char *secret);
 /* Reads all users from the store at start. */
 enum jb_err user_load_all(struct jukebox *jb);
+/* Overwrites all secrets with zeros, and frees all users. */
 void user_free_all(struct jukebox *jb);
 
 #endif

@@ -11,6 +11,7 @@
  * memory is missing. */
 struct scsi_lu *smc_new(struct jukebox *jb, uint8_t lun,
 	struct scsi_lu *(*drive_lu)(void *arg, unsigned drive), void *arg);
+/* Frees the unit.  No device may have it any more. */
 void smc_free(struct scsi_lu *lu);
 
 #endif

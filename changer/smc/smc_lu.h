@@ -24,6 +24,7 @@ struct smc_range {
 	uint16_t first;
 	unsigned count;
 };
+/* Returns the range of that type. */
 struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 
 /* Indices of scsi_itl.seen: the counters of jb_hand_view and jb_layout_changes as last reported to the

@@ -49,6 +49,8 @@ size_t status_page_length(const struct status_page *page);
 /* Appends the header of the report (SMC-3 6.11.2). byte4 is reserved, or an action code. */
 void status_build_header(
 	struct wbuf *w, uint16_t first, uint16_t count, uint8_t byte4, uint32_t bytes);
+/* Append the header of a page with that many bytes of descriptors, and one descriptor (SMC-3 6.11.3 to
+ * 6.11.8). */
 void status_build_page_header(const struct status_request *req, const struct status_page *page,
 	uint32_t bytes, struct wbuf *w);
 void status_build_descriptor(const struct status_request *req, const struct status_page *page,
