@@ -27,24 +27,23 @@ enum {
 
 /* Checks an initiator at that address.  Returns JB_OK if it may log in; JB_LOGIN_POLICY if the address
  * is not loopback and no setting says who may log in; JB_LOGIN_NETWORK or JB_LOGIN_INITIATOR if a list
- * does not have it. initiator NULL: the name is not known yet, and only the address is checked. */
+ * does not have it.  initiator NULL: the name is not known yet, and only the address is checked. */
 enum jb_err jb_access_admits(
 	struct jukebox *jb, const char *initiator, const struct sockaddr *address);
-/* Returns true if an initiator must prove by CHAP who it is: in a discovery session, or in a normal
- * one. */
+/* Returns true if an initiator must prove by CHAP who it is.  discovery: in a discovery session; else in
+ * a normal one. */
 bool jb_access_wants_chap(struct jukebox *jb, bool discovery);
 /* Copies the secret of the user.  Returns false if there is no such user or it has no secret. */
 bool jb_access_user_secret(
 	struct jukebox *jb, bool discovery, const char *user, char secret[JB_SECRET_MAX + 1]);
-/* Copies the name and the secret by which the target proves to an initiator who it is. name has
+/* Copies the name and the secret by which the target proves to an initiator who it is.  name has
  * JB_USER_NAME_MAX + 1 bytes.  Returns false if one of the two is not set. */
 bool jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX + 1]);
 
 /*
  * Announces that portals beyond loopback are about to open (beyond), or that none is open any more.
- * Returns JB_PORTAL_OPEN, and changes nothing, if no setting says who may log in.  From beyond = true to
- * beyond = false, a change of settings that would leave nothing that says so is refused
- * (JB_ACCESS_NEEDED).
+ * Returns JB_PORTAL_OPEN, and changes nothing, if no setting says who may log in.  While such portals
+ * are open, a setting cannot be changed so that none says it any more (JB_ACCESS_NEEDED).
  */
 enum jb_err jb_access_need(struct jukebox *jb, bool beyond);
 
@@ -56,7 +55,7 @@ bool jb_user_find(struct jukebox *jb, const char *name, unsigned *id);
 /* Copies the name of the user to name, which has JB_USER_NAME_MAX + 1 bytes or is NULL.  Returns false
  * if the user was removed. */
 bool jb_user_name(struct jukebox *jb, unsigned id, char *name);
-/* Finds user number nth, from 0, in the order in which the users were added. name is as in
+/* Finds user number nth, from 0, in the order in which the users were added.  name is as in
  * jb_user_name.  Returns false past the last one. */
 bool jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name);
 /* Adds a user, which has no secret and cannot log in yet; removes one.  Durable on return.  Returns

@@ -36,21 +36,22 @@ enum cd_mode {
 	CD_MODES,
 };
 
-/* Stores minute, second and frame of an address. lba is -150 or more.  After 99:59:74 it starts at
+/* Stores minute, second and frame of an address.  lba is -150 or more.  After 99:59:74 it starts at
  * 00:00:00. */
 void cd_msf(int32_t lba, uint8_t msf[3]);
 /* Returns n, which is below 100, in binary coded decimal. */
 uint8_t cd_bcd(uint8_t n);
 
-/* Makes a complete sector of mode 1 from 2048 bytes of user data. data may point into raw. */
+/* Makes a complete sector of mode 1 from 2048 bytes of user data.  data may point into raw. */
 void cd_sector_mode1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data);
 /* Makes a complete sector of mode 2 form 1, with a subheader for plain data, from 2048 bytes of user
- * data. data may point into raw. */
+ * data.  data may point into raw. */
 void cd_sector_mode2_form1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data);
-/* Completes a sector of mode 2 whose subheader and user data are in raw.  Adds sync pattern and header;
- * the first function also EDC and, for form 1, the parities, as the submode demands.  The second one is
- * for sectors without forms, whose 2336 bytes are all data. */
+/* Completes a sector of mode 2 whose subheader and user data are in raw: adds sync pattern, header and
+ * EDC, and the parities if the submode says that it has form 1. */
 void cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba);
+/* Completes a sector of mode 2 without forms, whose 2336 bytes in raw are all data: adds sync pattern
+ * and header. */
 void cd_sector_mode2_formless(uint8_t raw[CD_RAW_SIZE], int32_t lba);
 /* Returns the 2048 bytes in raw that READ(10) delivers, of a sector of mode 1 or of mode 2 form 1.
  * Returns NULL if the sector has none: it is audio or form 2, or has no sync pattern. */

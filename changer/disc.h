@@ -63,6 +63,7 @@ enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
  * is set, else JB_PERSISTENT if PWP is set, else JB_OK. */
 enum jb_err disc_protection(const struct disc *d);
 bool disc_protected(const struct disc *d); /* true: by tab or surface */
+/* Returns true if the user has set the write-protect tab. */
 bool disc_tab_is_set(const struct disc *d);
 /* Returns true if persistent write protection is set. */
 bool disc_pwp(const struct disc *d);
@@ -113,7 +114,8 @@ enum jb_err disc_extent(
  * never makes a written disc blank again.  All other changes (a reserved track, a closed one, a layer
  * break) are durable on return; a function that fails has changed nothing.
  *
- * All functions that change a disc return JB_PROTECTED or JB_PERSISTENT if it is write-protected.
+ * All functions that change what is recorded return JB_PROTECTED or JB_PERSISTENT if the disc is
+ * write-protected.
  *
  * disc_write writes user data, 2048 bytes a sector.  It returns JB_TRACK_MODE if the track is audio,
  * JB_NOT_NWA if lba is not the next writable address, JB_LBA_RANGE if there is no room.
@@ -152,22 +154,21 @@ enum jb_err disc_set_catalog(struct disc *d, const char *digits);
  * Checks whether disc_write could write there now, and returns its error.  Writes nothing (test write).
  */
 enum jb_err disc_may_write(const struct disc *d, uint32_t lba, uint32_t count);
-/* Does CLOSE TRACK/SESSION (MMC-6 6.3). function is one of the medium's close_functions. */
+/* Does CLOSE TRACK/SESSION (MMC-6 6.3).  function is one of the medium's close_functions. */
 enum jb_err disc_close(struct disc *d, unsigned function, unsigned track);
 /* Closes the open session and completes the disc: no session may follow. */
 enum jb_err disc_finalize(struct disc *d);
 /* Sets where layer 0 ends, on a blank disc with two layers (SEND DISC STRUCTURE format 20h). */
 enum jb_err disc_set_layer_break(struct disc *d, uint32_t sectors);
-/*
- * Sets or clears PWP (SEND DISC STRUCTURE format C0h).  Returns JB_NOT_SUPPORTED if the medium has none.
- */
+/* Sets or clears PWP (SEND DISC STRUCTURE format C0h).  Returns JB_NOT_SUPPORTED if the medium has no
+ * PWP, JB_PROTECTED if the tab is set.  A claim is enough for a disc that is not in a drive. */
 enum jb_err disc_set_pwp(struct disc *d, bool on);
 
 /* FORMAT UNIT.  The disc is empty afterwards, unless the format grows, shrinks or restarts.  Durable on
  * return; a crash leaves either the old disc or the new one.  Returns JB_NO_FORMAT if the medium has no
  * such format. */
 enum jb_err disc_format(struct disc *d, const struct disc_format *format);
-/* BLANK (MMC-6 6.2). track matters for the types that blank one track; the others empty the disc.
+/* BLANK (MMC-6 6.2).  track matters for the types that blank one track; the others empty the disc.
  * Durable as disc_format is.  Returns JB_NOT_SUPPORTED if the medium has no such type. */
 enum jb_err disc_blank(struct disc *d, unsigned type, unsigned track);
 /* Must be called before the disc leaves the drive: makes it durable, and stops a format in the

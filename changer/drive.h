@@ -59,7 +59,7 @@ unsigned drive_loading_left(struct drive *d);
 void drive_await_ready(struct drive *d);
 /* Counts one nexus that prevents removal (on), or no longer does.  Each nexus may count once. */
 void drive_prevent(struct drive *d, bool on);
-/* Does what drive_prevent does. initiator is the name for the event, or NULL if it is not known. */
+/* Does what drive_prevent does.  initiator is the name for the event, or NULL if it is not known. */
 void drive_prevent_for(struct drive *d, bool on, const char *initiator);
 /* Copies the name of the initiator that locked the drive last.  "": the drive is not locked, or the
  * name is not known.  Returns buf, which has JB_EVENT_INITIATOR_MAX + 1 bytes. */
@@ -75,7 +75,7 @@ void drive_request_eject(struct drive *d);
 /*
  * Shows people what a drive is doing.  Whoever does the work reports its start, its progress and its
  * end.  A burn with no report for ten seconds counts as ended.  A format in the background shows only
- * while there is no other work. done and total are blocks of 2048 bytes; total 0: not known.  Any
+ * while there is no other work.  done and total are blocks of 2048 bytes; total 0: not known.  Any
  * thread, no lock.
  */
 enum drive_work { DRIVE_IDLE, DRIVE_BURNING, DRIVE_FORMATTING, DRIVE_BLANKING, DRIVE_VERIFYING };
@@ -90,7 +90,7 @@ void drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t 
 void drive_progress(struct drive *d, struct drive_progress *out);
 
 /* drive_choose_speeds sets the speeds, in kB/s, that an initiator chose for the medium that is in now;
- * a speed of 0 means no choice. drive_speeds stores the speeds that hold: the smallest of that choice,
+ * a speed of 0 means no choice.  drive_speeds stores the speeds that hold: the smallest of that choice,
  * the medium's own and the setting `speed`.  Both are 0 if there is no medium. */
 void drive_choose_speeds(struct drive *d, uint32_t read, uint32_t write);
 void drive_speeds(struct drive *d, uint32_t *read, uint32_t *write);

@@ -56,10 +56,10 @@ unsigned jb_elem_generation(struct jukebox *jb, struct jb_elem e);
 uint64_t jb_layout_changes(const struct jukebox *jb);
 /* Called after a drive was added (there), and when one is removed.  On removal the drive's strand is
  * held: no command runs, and the drive is empty.  An error refuses the addition.  The watcher must not
- * change the layout. jb_watch_drives with NULL: no watcher. */
+ * change the layout.  jb_watch_drives with NULL: no watcher. */
 typedef enum jb_err jb_drive_watcher(void *arg, struct drive *d, bool there);
 void jb_watch_drives(struct jukebox *jb, jb_drive_watcher *watcher, void *arg);
-/* Convert between an element and its SMC element address. jb_elem_at returns false if no element has
+/* Convert between an element and its SMC element address.  jb_elem_at returns false if no element has
  * that address. */
 uint16_t jb_elem_address(struct jukebox *jb, struct jb_elem e);
 bool jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out);
@@ -89,7 +89,7 @@ struct jb_elem_range {
 	unsigned first, count; /* first: a number, as in jb_elem */
 };
 /* Calls each() for every element of the ranges, in order, as one snapshot: a disc that moves at the
- * same time appears once. each() returns false to stop.  It runs under the jukebox lock, so it must be
+ * same time appears once.  each() returns false to stop.  It runs under the jukebox lock, so it must be
  * quick and must not call the jukebox. */
 void jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsigned n,
 	bool (*each)(void *arg, const struct jb_elem_status *status), void *arg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The errors of the model. err.def lists them. */
+/* The errors of the model.  err.def lists them. */
 #ifndef CHANGER_ERR_H
 #define CHANGER_ERR_H
 

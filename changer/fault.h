@@ -58,7 +58,7 @@ bool jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct j
 
 /*
  * The functions below are for a command that is about to read or write these sectors of the drive's
- * disc.  Strand held. initiator is the name for the event.
+ * disc.  Strand held.  initiator is the name for the event.
  *
  * drive_has_faults returns true if the drive has any rule.
  */

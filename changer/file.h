@@ -18,9 +18,9 @@ struct jb_item;
  *
  *	INCOMING  --last writable handle released-->  DISC | INCOMPLETE
  *
- * Call flush when a program closes its file, and release when the kernel drops the handle. flush makes
+ * Call flush when a program closes its file, and release when the kernel drops the handle.  flush makes
  * the data durable, and a note that it is to be inserted (the "intent"), so after close(2) a crash
- * loses nothing. release commits the insert; it only renames and syncs directories.
+ * loses nothing.  release commits the insert; it only renames and syncs directories.
  */
 struct jb_file;
 
@@ -50,7 +50,7 @@ enum jb_err jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint6
  * may be less than length.  [blocks] */
 enum jb_err jb_file_copy(struct jb_file *in, uint64_t in_offset, struct jb_file *out,
 	uint64_t out_offset, size_t length, size_t *copied);
-/* Does what close(2) of one descriptor needs. killed: the process is dying of a signal, so the file
+/* Does what close(2) of one descriptor needs.  killed: the process is dying of a signal, so the file
  * becomes incomplete.  Returns why the data is not durable, for close(2) to report.  [blocks] */
 enum jb_err jb_file_flush(struct jb_file *f, bool killed);
 /* Makes the data durable.  [blocks] */

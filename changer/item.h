@@ -65,7 +65,7 @@ struct jb_item {
 };
 
 /* The sheet beside a raw disc describes its tracks.  The sheet is hidden, computed from the recording
- * and never stored.  It has the owner and the times of the disc. jb_sheet_lookup stores, in *out, the
+ * and never stored.  It has the owner and the times of the disc.  jb_sheet_lookup stores, in *out, the
  * disc whose sheet has that name in the element; JB_NO_ITEM if there is none. */
 enum jb_err jb_sheet_lookup(
 	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
@@ -88,7 +88,7 @@ uint64_t jb_item_sectors(const struct jb_item *item);
 /* Returns true if name is a temporary ("staging") name, such as .x.iso.Ab12, x.iso~ or x.iso.part. */
 bool jb_name_is_staging(const char *name);
 /* Stores the label that a disc of that name has: the name without image suffix, then without media
- * suffix. buf has JB_NAME_MAX + 1 bytes. */
+ * suffix.  buf has JB_NAME_MAX + 1 bytes. */
 void jb_name_label(const char *name, char *buf);
 
 /* Find an item by name in its element, or by its id, and copy it to *out.  Return JB_NO_ITEM if there
@@ -96,7 +96,7 @@ void jb_name_label(const char *name, char *buf);
 enum jb_err jb_item_lookup(
 	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
 enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
-/* Calls each() for every file of the element, without a lock. each() returns false to stop. */
+/* Calls each() for every file of the element, without a lock.  each() returns false to stop. */
 enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
 	bool (*each)(void *arg, const struct jb_item *item), void *arg);
 /* Returns true if programs have closed a file of the element that has not become a disc yet. */
@@ -128,7 +128,7 @@ struct jb_attr {
 	gid_t gid;
 	struct timespec atime, mtime;
 };
-/* Sets attributes (chmod, chown, utimens), also after the last close. chmod a-w sets the write-protect
+/* Sets attributes (chmod, chown, utimens), also after the last close.  chmod a-w sets the write-protect
  * tab.  [blocks] */
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
 

@@ -50,7 +50,7 @@ typedef enum jb_err jb_opener(void *arg, const char *path, const struct jb_calle
  * opener that was set before is not in use any more.  [blocks] */
 void jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg);
 
-/* Inserts a disc by reference (SYMLINK). target is the path as the mount will show it.  *item is the
+/* Inserts a disc by reference (SYMLINK).  target is the path as the mount will show it.  *item is the
  * new item.  [blocks] */
 enum jb_err jb_item_link(struct jukebox *jb, struct jb_elem e, const char *name, const char *target,
 	const struct jb_caller *caller, struct jb_item *item);

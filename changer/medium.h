@@ -138,7 +138,7 @@ bool medium_is_plus(const struct medium *m);
 const struct medium_format *medium_format(const struct medium *m, size_t i);
 /* Returns the fastest write speed in kB/s; 0 if the medium is read only. */
 uint32_t medium_write_speed(const struct medium *m);
-/* Returns the sectors between a closed session and the first track of the next one. end is where the
+/* Returns the sectors between a closed session and the first track of the next one.  end is where the
  * closed session ends; first: it is the first session. */
 uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
 /* Returns the blocks that the format gives on a disc of that capacity. */

@@ -17,7 +17,7 @@ struct strand *jb_robot_strand(struct jukebox *jb);
 
 enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
 
-/* Moves the disc of element from to the empty element to.  Durable on return. name is the disc's new
+/* Moves the disc of element from to the empty element to.  Durable on return.  name is the disc's new
  * name, or NULL to keep it.  Waits up to a second for programs that are closing the disc's file.  A
  * move by an initiator goes through the mover (below), if one is set.  [blocks] */
 enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name,
@@ -29,7 +29,7 @@ enum jb_err jb_exchange(
 	struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second);
 
 /* SEND VOLUME TAG (SMC-3 6.16): gives the disc in the element another label.  That renames its file and
- * keeps the suffixes; it goes through the mover, if one is set. label NULL removes the label: the name
+ * keeps the suffixes; it goes through the mover, if one is set.  label NULL removes the label: the name
  * is then JB_LABEL_NONE. only_first: returns JB_LABELLED if the disc already has a label.  [blocks] */
 #define JB_LABEL_NONE "unlabelled"
 enum jb_err jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Settings. setting.def lists them.  For locks and [blocks] see jukebox.h. */
+/* Settings.  setting.def lists them.  For locks and [blocks] see jukebox.h. */
 #ifndef CHANGER_SETTING_H
 #define CHANGER_SETTING_H
 
@@ -21,7 +21,7 @@ enum jb_setting {
 /* Finds the setting at a path such as "drives/0/vendor", and the number of its drive.  Returns false if
  * there is none. */
 bool jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive);
-/* Copies the value to buf, which has JB_TEXT_MAX bytes, and returns buf. drive is ignored for a setting
+/* Copies the value to buf, which has JB_TEXT_MAX bytes, and returns buf.  drive is ignored for a setting
  * that does not belong to a drive. */
 const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);
 /* Returns true if the value is a list (setting.def).  One write may then give a part of it. */

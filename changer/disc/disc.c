@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A disc: its sectors are in the image, and what is recorded of it is in the description. recording.h
- * has the rules.  This file answers what the disc is. disc_sync.c and disc_change.c have the order in
+/* A disc: its sectors are in the image, and what is recorded of it is in the description.  recording.h
+ * has the rules.  This file answers what the disc is.  disc_sync.c and disc_change.c have the order in
  * which changes become durable. */
 #include <string.h>
 #include <sys/stat.h>

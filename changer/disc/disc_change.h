@@ -13,7 +13,7 @@ struct recording;
  * sectors that *rec counts as recorded.  On success *rec is empty.  On an error the disc is as it was.
  * Strand held. */
 enum jb_err disc_change(struct disc *d, struct recording *rec);
-/* Gives the disc a new image, and makes it what *rec says, durably. fill writes the new image from the
+/* Gives the disc a new image, and makes it what *rec says, durably.  fill writes the new image from the
  * disc's old content; fill NULL leaves it empty.  The commit is the rename of the description.  On
  * success *rec is empty.  On an error the disc is as it was.  Strand held. */
 typedef enum jb_err disc_fill(struct disc *d, const struct recording *rec, struct image *to);

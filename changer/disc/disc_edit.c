@@ -13,7 +13,7 @@
 
 /* ---- tracks and sessions ---------------------------------------------------------------------- */
 
-/* Reports what closing has changed. sessions and final are the values before it. */
+/* Reports what closing has changed.  sessions and final are the values before it. */
 static void
 tell_closed(struct disc *d, unsigned sessions, bool final)
 {
@@ -33,7 +33,7 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 }
 
 /* If the disc must become raw, what is recorded is converted first; after a crash between the two steps
- * the disc is raw and otherwise as it was. edit runs once before that, because a refused edit must not
+ * the disc is raw and otherwise as it was.  edit runs once before that, because a refused edit must not
  * convert the disc. */
 enum jb_err
 disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)

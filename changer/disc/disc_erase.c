@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Formatting and blanking a disc. recording_format.c computes what it becomes; this file makes it so. */
+/* Formatting and blanking a disc.  recording_format.c computes what it becomes; this file makes it so. */
 #include <string.h>
 
 #include "changer/base/clock.h"

@@ -7,7 +7,7 @@
 
 struct item;
 
-/* Makes image and recording agree again after a crash or a change by hand. image_bytes is the size of
+/* Makes image and recording agree again after a crash or a change by hand.  image_bytes is the size of
  * the image.  No other thread may use the item, or its strand is held. */
 void disc_repair(struct item *it, uint64_t image_bytes);
 

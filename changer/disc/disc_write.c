@@ -45,7 +45,7 @@ begin(struct recording *rec, const void *arg)
 	return recording_begin_track(rec);
 }
 
-/* Asks the kernel to write back, when enough has been written. end is where the last write ended, in
+/* Asks the kernel to write back, when enough has been written.  end is where the last write ended, in
  * bytes. */
 static void
 kick(struct disc *d, uint64_t end, uint64_t length)

@@ -9,7 +9,7 @@
 struct image;
 struct item;
 
-/* Returns true if the image's volume is larger than size bytes. raw: the image has sectors of 2352
+/* Returns true if the image's volume is larger than size bytes.  raw: the image has sectors of 2352
  * bytes. */
 bool volume_size_is_longer(const struct image *image, bool raw, uint64_t size);
 /* Returns true if an image of 2048-byte sectors has a volume at all. */

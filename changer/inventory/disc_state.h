@@ -47,7 +47,7 @@ struct disc {
 	/* strand held: time of the last report that the store failed; 0: none */
 	uint64_t told_store_ms;
 	struct formatting formatting; /* strand held: while rec.background is running */
-	/* A copy for any thread. disc_state_publish keeps it up to date. */
+	/* A copy for any thread.  disc_state_publish keeps it up to date. */
 	_Atomic(const struct medium *) medium;
 	_Atomic uint32_t capacity;
 	_Atomic unsigned status, sessions, closed_sessions, tracks;

@@ -33,13 +33,13 @@ struct event_log {
 enum jb_err event_init(struct jukebox *jb);
 /* Ends the log.  No thread may add events any more. */
 void event_fini(struct jukebox *jb);
-/* Begins an event without an element and a disc. initiator NULL: the mount. */
+/* Begins an event without an element and a disc.  initiator NULL: the mount. */
 void event_begin(struct jb_event *e, enum jb_event_type type, const char *initiator);
 /* Fills in the item and its element.  The item must be kept still (lock.h). */
 void event_set_item(struct jb_event *e, const struct item *it);
 /* Adds the event to the log, with the next number and the current time. */
 void event_add(struct jukebox *jb, const struct jb_event *e);
-/* Add a complete event about the item.  The item must be kept still. initiator NULL: the mount. */
+/* Add a complete event about the item.  The item must be kept still.  initiator NULL: the mount. */
 void event_item(const struct item *it, enum jb_event_type type, const char *initiator);
 void event_move(
 	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fault rules of a unit, and the lock that guards them. drive/fault.c interprets them. */
+/* The fault rules of a unit, and the lock that guards them.  drive/fault.c interprets them. */
 #ifndef CHANGER_INVENTORY_FAULT_RULE_H
 #define CHANGER_INVENTORY_FAULT_RULE_H
 

@@ -81,7 +81,7 @@ struct item {
 	struct disc disc;
 };
 
-/* Makes an item in no element, with one reference. id 0 means a new id; any other one is used if it is
+/* Makes an item in no element, with one reference.  id 0 means a new id; any other one is used if it is
  * free.  Returns NULL if memory is missing. */
 struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
 /* Finds an item by its id; NULL if there is none. */
@@ -121,7 +121,7 @@ void item_await_writers(struct item *it, const struct timespec *deadline) REQUIR
 /* Enters the strand of the drive that the item is in as a disc, and returns the drive; NULL if it is in
  * none.  Claim held.  The caller leaves the strand. */
 struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
-/* Adds one user of the item's image, and opens the image if it is not open.  *out gets a reference. out
+/* Adds one user of the item's image, and opens the image if it is not open.  *out gets a reference.  out
  * is NULL when a drive pins the disc: then a link whose file is gone is not an error.  Claim or strand
  * held, or the item is new.  End with item_unpin_image.  [blocks] */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
@@ -141,7 +141,7 @@ void item_resume(struct item *it);
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 
 /* Gives a disc, or an incomplete file, the name *name, in the store and in memory; *name gets the old
- * one.  It does not matter whether its drive is locked. initiator is the name for the event; NULL: the
+ * one.  It does not matter whether its drive is locked.  initiator is the name for the event; NULL: the
  * mount.  Claim held.  [blocks] */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 

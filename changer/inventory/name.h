@@ -36,7 +36,7 @@ enum jb_err name_fits(const char *name, bool raw);
  * of the file named final. */
 bool name_is_rsync(const char *name);
 bool name_is_rsync_of(const char *name, const char *final);
-/* Returns true if name is rsync's temporary name of a sheet. rsync puts no second dot before a hidden
+/* Returns true if name is rsync's temporary name of a sheet.  rsync puts no second dot before a hidden
  * name. */
 bool name_is_rsync_of_sheet(const char *name);
 /* Returns a copy of the name, with its label after the NUL; NULL if memory is missing.  The caller

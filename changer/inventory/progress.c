@@ -4,7 +4,7 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"
 
-/* How long a format of a whole disc takes. wodim and dvd+rw-format -lead-out wait for it. */
+/* How long a format of a whole disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
 enum { FORMATTING_MS = 40000 };
 
 void
@@ -24,7 +24,7 @@ formatting_done(const struct formatting *f)
 	return done < f->total ? (uint32_t)done : f->total;
 }
 
-/* Ends the format if its time has come.  The first thread that looks does this. faults.lock held. */
+/* Ends the format if its time has come.  The first thread that looks does this.  faults.lock held. */
 static void
 end_formatting(struct drive *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests to read whole discs and to check links. verify/check.c has the thread that does it. */
+/* Requests to read whole discs and to check links.  verify/check.c has the thread that does it. */
 #include <pthread.h>
 
 #include "changer/inventory/model.h"

@@ -111,7 +111,7 @@ parity_end(const struct parity *p, uint8_t *first, uint8_t *second)
 	*second = p->sum ^ *first;
 }
 
-/* Computes the P parity. body starts at the header; plane 0 has the even bytes, plane 1 the odd ones. */
+/* Computes the P parity.  body starts at the header; plane 0 has the even bytes, plane 1 the odd ones. */
 static void
 put_parity_p(uint8_t *body, unsigned plane)
 {

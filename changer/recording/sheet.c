@@ -206,7 +206,7 @@ static const enum cue_mode words[CD_MODES] = {
 	[CD_AUDIO] = CUE_AUDIO,
 };
 
-/* Describes a track in the sheet. used and lba are where the track before it ends: its place and its
+/* Describes a track in the sheet.  used and lba are where the track before it ends: its place and its
  * address. */
 static void
 describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, bool opens_session,

@@ -74,7 +74,7 @@ struct scsi_cmd {
 /* A mode page.  MODE SENSE and MODE SELECT both work from this row. */
 struct scsi_mode_page {
 	uint16_t code; /* subpage code << 8 | page code */
-	/* Appends the page with its header (SPC-4 7.5.7). control: 0 current values, 1 changeable, 2
+	/* Appends the page with its header (SPC-4 7.5.7).  control: 0 current values, 1 changeable, 2
 	 * default. */
 	void (*build)(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w);
 	/* Checks a page that was sent, of the length that build gives, and takes its values over.
@@ -174,8 +174,8 @@ void scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu);
 /* Returns the unit with that LUN; NULL if there is none. */
 struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);
 /*
- * Lets the device offer persistent reservations that survive a restart (SPC-4 5.12.5). keep must make
- * the text of a unit's reservations durable, in place of the old text; size 0 deletes it. keep runs
+ * Lets the device offer persistent reservations that survive a restart (SPC-4 5.12.5).  keep must make
+ * the text of a unit's reservations durable, in place of the old text; size 0 deletes it.  keep runs
  * with the unit's strand held and may block; it returns false if it failed.  Call this before the first
  * nexus is made.
  */
@@ -188,13 +188,13 @@ bool scsi_device_take_reservations(
 /* ---- nexuses ------------------------------------------------------------------------------- */
 
 /*
- * Makes an I_T nexus.  Each unit has unit attention 29h/00h pending for it (SAM-5 5.14). port is the
+ * Makes an I_T nexus.  Each unit has unit attention 29h/00h pending for it (SAM-5 5.14).  port is the
  * SCSI name of the initiator port; persistent reservations recognize it by that after a new login.  For
  * iSCSI it is the iSCSI name, ",i,0x" and the ISID (RFC 7143 4.2.7.1).  Returns NULL if memory is
  * missing.
  */
 struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port);
-/* Ends a nexus: releases what it holds, and frees it. nexus may be NULL. */
+/* Ends a nexus: releases what it holds, and frees it.  nexus may be NULL. */
 void scsi_nexus_free(struct scsi_nexus *nexus);
 /* Releases what the nexus holds (PREVENT, RESERVE), before the initiator learns that the session ends.
  * No task of the nexus may be pending. */

@@ -135,7 +135,7 @@ take_header(const uint8_t *p, size_t left, struct sent_page *out)
 }
 
 /* Checks one page of the list against the table (SPC-4 6.11).  Where the changeable values have a 0
- * bit, the page must have the current value. off is where the page is in the list, for the field
+ * bit, the page must have the current value.  off is where the page is in the list, for the field
  * pointer.  Returns false with sense set. */
 static bool
 check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,

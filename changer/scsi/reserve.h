@@ -63,7 +63,7 @@ void reservations_fini(struct reservations *r);
 void reservations_clear(struct reservations *r) REQUIRES(scsi_device_lock);
 /* Returns the reservations of a unit that is in a device. */
 struct reservations *reservations_of(const struct scsi_lu *lu);
-/* Ends the RESERVE of a nexus that ends (SPC-2 5.5.1). nexus NULL: the unit is reset, so any RESERVE
+/* Ends the RESERVE of a nexus that ends (SPC-2 5.5.1).  nexus NULL: the unit is reset, so any RESERVE
  * ends.  Keys stay. */
 void reservations_lost(struct reservations *r, const struct scsi_nexus *nexus)
 	REQUIRES(scsi_device_lock);
@@ -78,7 +78,7 @@ struct registrant *registrant_find(const struct reservations *r, const struct sc
 /* Returns true if there is a persistent reservation and the registrant (NULL: none) holds it. */
 bool registrant_holds(const struct reservations *r, const struct registrant *who)
 	REQUIRES(scsi_device_lock);
-/* Sets the persistent reservation. holder NULL: all registrants hold it, or there is none. */
+/* Sets the persistent reservation.  holder NULL: all registrants hold it, or there is none. */
 void reservations_set(struct reservations *r, enum persist_type type,
 	const struct registrant *holder) REQUIRES(scsi_device_lock);
 

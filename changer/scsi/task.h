@@ -98,7 +98,7 @@ enum { SCSI_IN_MIN = 32 * 1024 };
 
 /* Runs a command, or hands it to its mechanism's strand.  See above. */
 enum scsi_submit scsi_task_submit(struct scsi_task *task);
-/* Notes the arrival of a command that is submitted later, when its data-out is there. nexus and lun
+/* Notes the arrival of a command that is submitted later, when its data-out is there.  nexus and lun
  * must be filled in.  Whatever ends the other tasks of its nexus in that unit from now on (a reset by
  * another nexus) ends this one too, with TASK ABORTED. */
 void scsi_task_arrives(struct scsi_task *task);

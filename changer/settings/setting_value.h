@@ -23,7 +23,7 @@ enum jb_err setting_make_folders(int store, const char *path, char *dir);
 /* Copies a value that is set, also that of a secret.  Returns false if it is not set; does not look at
  * defaults. */
 bool setting_copy(struct jukebox *jb, enum jb_setting s, char buf[JB_TEXT_MAX]);
-/* Overwrites a text with zeros and frees it. text may be NULL. */
+/* Overwrites a text with zeros and frees it.  text may be NULL. */
 void setting_wipe(char *text);
 
 #endif

@@ -13,7 +13,7 @@ begin_page(uint8_t code, uint8_t len, struct wbuf *w)
 	wb_u8(w, len);
 }
 
-/* Element address assignment (SMC-3 7.3.4). mtx and Linux's ch read this page first. */
+/* Element address assignment (SMC-3 7.3.4).  mtx and Linux's ch read this page first. */
 static void
 build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {

@@ -104,7 +104,7 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 }
 
 /* MODE SENSE reports how many elements of each type there are, drives included, and that is what has
- * changed. mtx sends it first, and if it is refused assumes a library of 64 slots.  So it is answered. */
+ * changed.  mtx sends it first, and if it is refused assumes a library of 64 slots.  So it is answered. */
 static bool
 tells(const struct scsi_task *task, uint16_t ua)
 {

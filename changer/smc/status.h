@@ -46,7 +46,7 @@ unsigned status_pages(struct status_request *req, struct status_page pages[SMC_T
 /* Returns the length of a page with all its descriptors, without its header. */
 size_t status_page_length(const struct status_page *page);
 
-/* Appends the header of the report (SMC-3 6.11.2). byte4 is reserved, or an action code. */
+/* Appends the header of the report (SMC-3 6.11.2).  byte4 is reserved, or an action code. */
 void status_build_header(
 	struct wbuf *w, uint16_t first, uint16_t count, uint8_t byte4, uint32_t bytes);
 /* Append the header of a page with that many bytes of descriptors, and one descriptor (SMC-3 6.11.3 to

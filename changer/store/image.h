@@ -22,7 +22,7 @@ struct image {
 	size_t map_size;
 };
 
-/* Opens the file image.N in dir, a path below the store. flags may have O_CREAT and O_TRUNC.  If
+/* Opens the file image.N in dir, a path below the store.  flags may have O_CREAT and O_TRUNC.  If
  * writing is not allowed and the file need not be created, opens it for reading only.  The caller has
  * one reference to *out. */
 enum jb_err image_open(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The thread that reads whole discs.  While it reads, it holds no lock, no claim and no strand, so a
- * disc can be moved, read or removed at the same time. disc.content grows with every change of what is
+ * disc can be moved, read or removed at the same time.  disc.content grows with every change of what is
  * recorded; that tells the thread that what it has read is useless. */
 #include "changer/check.h"
 
@@ -222,7 +222,7 @@ store_digest(struct item *it, const struct digest *digest)
 
 /*
  * Makes a digest durable, unless the content has changed.  A digest that was found (found) is kept in
- * memory even if the store cannot keep it.  One that a user gave is dropped then. err is how the
+ * memory even if the store cannot keep it.  One that a user gave is dropped then.  err is how the
  * reading ended, for the event of a verdict.  Returns the store's error, or JB_IN_USE if the content
  * has changed.
  */
