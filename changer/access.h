@@ -58,10 +58,10 @@ bool jb_user_name(struct jukebox *jb, unsigned id, char *name);
 /* Finds user number nth, from 0, in the order in which the users were added.  name is as in
  * jb_user_name.  Returns false past the last one. */
 bool jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name);
-/* Adds a user, which has no secret and cannot log in yet; removes one.  Durable on return.  Returns
- * JB_BAD_USER if name is not a valid one, JB_IN_USE if the user exists, JB_TOO_MANY_USERS; when
- * removing, JB_NO_SETTING if there is no such user.  [blocks] */
+/* Adds a user, which has no secret and cannot log in yet.  Durable on return.  Returns JB_BAD_USER if
+ * name is not valid, JB_IN_USE if the user exists, JB_TOO_MANY_USERS.  [blocks] */
 enum jb_err jb_user_add(struct jukebox *jb, const char *name);
+/* Removes a user.  Durable on return.  Returns JB_NO_SETTING if there is no such user.  [blocks] */
 enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
 /* Gives the user that secret, durably; "" takes its secret away.  Returns JB_BAD_SECRET if the text is
  * too short or too long, JB_SAME_SECRET if it is the target's own secret, JB_NO_SETTING if the user was

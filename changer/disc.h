@@ -32,9 +32,10 @@ const struct medium *disc_medium(const struct disc *d);
 uint32_t disc_capacity(const struct disc *d);
 enum disc_status disc_status(const struct disc *d);
 enum session_state disc_last_session_state(const struct disc *d);
-/* Return the number of sessions and of tracks.  Both include the empty or open one of an appendable
- * disc, as READ DISC INFORMATION does. */
+/* Returns the number of sessions.  Includes the empty or open one of an appendable disc, as READ DISC
+ * INFORMATION does. */
 unsigned disc_sessions(const struct disc *d);
+/* Returns the number of tracks.  Includes the invisible or incomplete one of an appendable disc. */
 unsigned disc_tracks(const struct disc *d);
 /* Stores the track of that number, from 1.  Returns false if there is no such track. */
 bool disc_track(const struct disc *d, unsigned number, struct track *out);
@@ -58,9 +59,9 @@ bool disc_minimally_blanked(const struct disc *d);
 uint32_t disc_layer_break(const struct disc *d);
 /* Returns the state of the format in the background; *done of *all sectors are formatted. */
 enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
-/* Write protection has two sources: the tab, which the user sets (chmod a-w), and the surface, which
- * initiators and users set (PWP, persistent write protection of MMC-6).  Returns JB_PROTECTED if the tab
- * is set, else JB_PERSISTENT if PWP is set, else JB_OK. */
+/* Returns what protects the disc from being changed.  JB_PROTECTED: the tab, which the user sets
+ * (chmod a-w).  JB_PERSISTENT: the surface, where initiators and users set PWP (persistent write
+ * protection of MMC-6).  JB_OK: nothing.  If both are set, returns JB_PROTECTED. */
 enum jb_err disc_protection(const struct disc *d);
 bool disc_protected(const struct disc *d); /* true: by tab or surface */
 /* Returns true if the user has set the write-protect tab. */
@@ -86,6 +87,7 @@ uint64_t disc_size(const struct disc *d);
  * If may_block is false, these functions return JB_WOULD_BLOCK instead of waiting for the store's
  * device.
  */
+
 /* Reads user data, 2048 bytes a sector.  Returns JB_TRACK_MODE if a sector has none: it is audio, or
  * mode 2 form 2. */
 enum jb_err disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
@@ -116,10 +118,11 @@ enum jb_err disc_extent(
  *
  * All functions that change what is recorded return JB_PROTECTED or JB_PERSISTENT if the disc is
  * write-protected.
- *
- * disc_write writes user data, 2048 bytes a sector.  It returns JB_TRACK_MODE if the track is audio,
- * JB_NOT_NWA if lba is not the next writable address, JB_LBA_RANGE if there is no room.
  */
+
+/* Writes user data, 2048 bytes a sector.  Returns JB_TRACK_MODE if the track is audio, JB_NOT_NWA if
+ * lba is not the next writable address, JB_LBA_RANGE if there is no room (which also raises the event
+ * `full`). */
 enum jb_err disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 /*
  * Writes whole sectors of 2352 bytes (CD), and makes the disc raw before, if it is not.  If something is
@@ -140,15 +143,17 @@ enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
  * makes the disc raw, as disc_write_raw does. */
 enum jb_err disc_lay_out(struct disc *d, const struct disc_layout *layout);
 /* Sets the mode of the tracks that writing begins from now on (CD), their CD_CONTROL_BITS and their
- * ISRC. isrc "", or one that is not valid: none. */
+ * ISRC.  isrc "", or one that is not valid: none. */
 void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc);
 /*
- * Set what the lead-in says of the session that is being laid out or recorded: CD-TEXT, and the media
- * catalog number.  Durable with the next sync.  Programs read both from the first session only, so for
- * later ones the call does nothing and returns JB_OK.  Return JB_LBA_RANGE for more than
- * CD_TEXT_PACKS_MAX packs, JB_NOT_SUPPORTED if digits is not a valid number or the disc is not a CD.
+ * Sets the CD-TEXT in the lead-in of the session that is being laid out or recorded.  Durable with the
+ * next sync.  Programs read it from the first session only, so for later ones this does nothing and
+ * returns JB_OK.  Returns JB_LBA_RANGE for more than CD_TEXT_PACKS_MAX packs, JB_NOT_SUPPORTED if the
+ * disc is not a CD.
  */
 enum jb_err disc_set_text(struct disc *d, const uint8_t *packs, unsigned n);
+/* Sets the media catalog number in that lead-in, under the same conditions.  Returns JB_NOT_SUPPORTED
+ * if digits is not a valid number, or the disc is not a CD. */
 enum jb_err disc_set_catalog(struct disc *d, const char *digits);
 /*
  * Checks whether disc_write could write there now, and returns its error.  Writes nothing (test write).
@@ -164,15 +169,15 @@ enum jb_err disc_set_layer_break(struct disc *d, uint32_t sectors);
  * PWP, JB_PROTECTED if the tab is set.  A claim is enough for a disc that is not in a drive. */
 enum jb_err disc_set_pwp(struct disc *d, bool on);
 
-/* FORMAT UNIT.  The disc is empty afterwards, unless the format grows, shrinks or restarts.  Durable on
- * return; a crash leaves either the old disc or the new one.  Returns JB_NO_FORMAT if the medium has no
- * such format. */
+/* Formats the disc (FORMAT UNIT).  It is empty afterwards, unless the format grows, shrinks or
+ * restarts.  Durable on return; a crash leaves either the old disc or the new one.  Returns
+ * JB_NO_FORMAT if the medium has no such format. */
 enum jb_err disc_format(struct disc *d, const struct disc_format *format);
-/* BLANK (MMC-6 6.2).  track matters for the types that blank one track; the others empty the disc.
- * Durable as disc_format is.  Returns JB_NOT_SUPPORTED if the medium has no such type. */
+/* Blanks the disc, or a part of it (BLANK, MMC-6 6.2).  track matters for the types that blank one
+ * track.  Durable as disc_format is.  Returns JB_NOT_SUPPORTED if the medium has no such type. */
 enum jb_err disc_blank(struct disc *d, unsigned type, unsigned track);
-/* Must be called before the disc leaves the drive: makes it durable, and stops a format in the
- * background. */
+/* Makes the disc durable, and stops a format in the background.  Must be called before the disc leaves
+ * the drive. */
 enum jb_err disc_leave(struct disc *d);
 /* Turns the disc into a pressed one of its family, such as DVD-ROM, as tgt does when a track is closed
  * (setting finalize-as-rom).  Returns JB_BLANK if nothing is recorded, JB_NOT_SUPPORTED if the medium

@@ -89,10 +89,11 @@ void drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t 
 /* Stores what the drive is doing; DRIVE_IDLE if nothing is known. */
 void drive_progress(struct drive *d, struct drive_progress *out);
 
-/* drive_choose_speeds sets the speeds, in kB/s, that an initiator chose for the medium that is in now;
- * a speed of 0 means no choice.  drive_speeds stores the speeds that hold: the smallest of that choice,
- * the medium's own and the setting `speed`.  Both are 0 if there is no medium. */
+/* Sets the speeds, in kB/s, that an initiator chose for the medium that is in the drive now. 0: no
+ * choice. */
 void drive_choose_speeds(struct drive *d, uint32_t read, uint32_t write);
+/* Stores the speeds that hold, in kB/s: the smallest of that choice, the medium's own and the setting
+ * `speed`.  Both are 0 if there is no medium. */
 void drive_speeds(struct drive *d, uint32_t *read, uint32_t *write);
 /* Returns the setting `speed` in kB/s; 0 means no limit. */
 uint32_t drive_speed_limit(struct drive *d);

@@ -37,31 +37,32 @@ struct jb_elem {
 const char *jb_elem_dir(enum jb_elem_type type); /* "slots", "drives", "mailslots", "transport" */
 /* Prints the element as "slots/3".  Returns buf, which has at least 32 bytes. */
 const char *jb_elem_str(struct jb_elem e, char *buf);
-/* Return how many elements of that type there are now, and the number of the first one. */
+/* Returns how many elements of that type there are now. */
 unsigned jb_count(const struct jukebox *jb, enum jb_elem_type type);
+/* Returns the number of the first element of that type: 1 for slots and mail slots, else 0. */
 unsigned jb_first_number(enum jb_elem_type type);
-/*
- * jb_elem_add adds one slot, mail slot or drive; e must be the number after the last one.
- * jb_elem_remove removes the last one, which must be empty and not locked.  Durable on return.  Errors
- * of adding: JB_NOT_NEXT, JB_TOO_MANY, JB_OVERLAP (its address is in another range), JB_IS_FIXED
- * (pickers).  Errors of removing: JB_NOT_LAST, JB_IS_FIXED, JB_ELEMENT_NOT_EMPTY, JB_ELEMENT_RESERVED,
- * JB_MEDIUM_LOCKED.  [blocks]
- */
+/* Adds one slot, mail slot or drive; e must be the number after the last one.  Durable on return.
+ * Returns JB_NOT_NEXT, JB_TOO_MANY, JB_OVERLAP (its address is in another range) or JB_IS_FIXED
+ * (pickers).  [blocks] */
 enum jb_err jb_elem_add(struct jukebox *jb, struct jb_elem e);
+/* Removes the last slot, mail slot or drive, which must be empty and not locked.  Durable on return.
+ * Returns JB_NOT_LAST, JB_IS_FIXED, JB_ELEMENT_NOT_EMPTY, JB_ELEMENT_RESERVED or JB_MEDIUM_LOCKED.
+ * [blocks] */
 enum jb_err jb_elem_remove(struct jukebox *jb, struct jb_elem e);
 /* Returns how often an element of that number was added since the start; 0 if there is none now. */
 unsigned jb_elem_generation(struct jukebox *jb, struct jb_elem e);
 /* Returns a counter that grows when elements are added or removed, or their addresses change.  Any
  * thread, no lock. */
 uint64_t jb_layout_changes(const struct jukebox *jb);
-/* Called after a drive was added (there), and when one is removed.  On removal the drive's strand is
- * held: no command runs, and the drive is empty.  An error refuses the addition.  The watcher must not
- * change the layout.  jb_watch_drives with NULL: no watcher. */
+/* Watches drives: is called after a drive was added (there), and when one is removed.  On removal the
+ * drive's strand is held: no command runs, and the drive is empty.  An error refuses the addition.  The
+ * watcher must not change the layout. */
 typedef enum jb_err jb_drive_watcher(void *arg, struct drive *d, bool there);
+/* Sets the watcher of drives; NULL: none. */
 void jb_watch_drives(struct jukebox *jb, jb_drive_watcher *watcher, void *arg);
-/* Convert between an element and its SMC element address.  jb_elem_at returns false if no element has
- * that address. */
+/* Returns the SMC element address of an element. */
 uint16_t jb_elem_address(struct jukebox *jb, struct jb_elem e);
+/* Finds the element with an SMC element address.  Returns false if there is none. */
 bool jb_elem_at(struct jukebox *jb, uint16_t address, struct jb_elem *out);
 
 struct jb_elem_status {

@@ -56,12 +56,9 @@ struct jb_fault_line {
 /* Stores rule n of the unit, from 0.  Returns false past the last rule. */
 bool jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fault_line *out);
 
-/*
- * The functions below are for a command that is about to read or write these sectors of the drive's
- * disc.  Strand held.  initiator is the name for the event.
- *
- * drive_has_faults returns true if the drive has any rule.
- */
+/* Returns true if the drive has any rule.  This function and the next five are for a command that is
+ * about to read or write these sectors of the drive's disc.  Strand held.  initiator is the name for
+ * the event. */
 bool drive_has_faults(const struct drive *d);
 /* Returns true if a rule slows the command.  The rule does not fire. */
 bool drive_is_slow(struct drive *d, uint32_t lba, uint32_t count);

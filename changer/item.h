@@ -64,9 +64,9 @@ struct jb_item {
 	bool pwp;	   /* persistent write protection (disc.h); does not depend on mode */
 };
 
-/* The sheet beside a raw disc describes its tracks.  The sheet is hidden, computed from the recording
- * and never stored.  It has the owner and the times of the disc.  jb_sheet_lookup stores, in *out, the
- * disc whose sheet has that name in the element; JB_NO_ITEM if there is none. */
+/* Finds the raw disc whose sheet has that name in the element, and stores it in *out.  The sheet
+ * describes the disc's tracks.  It is hidden, computed from the recording and never stored; it has the
+ * owner and the times of the disc.  Returns JB_NO_ITEM if there is no such disc. */
 enum jb_err jb_sheet_lookup(
 	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
 /* Stores the name of the disc's sheet in buf, which has JB_NAME_MAX + 1 bytes.  Returns false if the
@@ -91,10 +91,10 @@ bool jb_name_is_staging(const char *name);
  * suffix.  buf has JB_NAME_MAX + 1 bytes. */
 void jb_name_label(const char *name, char *buf);
 
-/* Find an item by name in its element, or by its id, and copy it to *out.  Return JB_NO_ITEM if there
- * is none. */
+/* Finds an item by its name in an element.  Returns JB_NO_ITEM if there is none. */
 enum jb_err jb_item_lookup(
 	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
+/* Finds an item by its id.  Returns JB_NO_ITEM if there is none. */
 enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
 /* Calls each() for every file of the element, without a lock.  each() returns false to stop. */
 enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
@@ -132,10 +132,12 @@ struct jb_attr {
  * tab.  [blocks] */
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
 
-/* Set the type of a blank, by its word in file names, with that type's capacity; and its capacity, in
- * bytes, or as "4G" or "25 GB".  The blank must not be in a drive.  Return JB_NO_SUCH_MEDIUM,
- * JB_BAD_CAPACITY.  [blocks] */
+/* Sets the type of a blank, by its word in file names, and that type's capacity.  The blank must not
+ * be in a drive.  Returns JB_NO_SUCH_MEDIUM, JB_NOT_BLANK, JB_LOADED, or why the item is not a disc.
+ * [blocks] */
 enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
+/* Sets the capacity of a blank, in bytes, or as "4G" or "25 GB".  The blank must not be in a drive.
+ * Returns JB_BAD_CAPACITY, or the errors of jb_item_set_profile.  [blocks] */
 enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size);
 /* Sets ("persistent") or clears ("off") the persistent write protection, also of a disc in a drive.
  * Returns JB_BAD_PROTECTION for another value.  [blocks] */

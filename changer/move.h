@@ -22,22 +22,23 @@ enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
  * move by an initiator goes through the mover (below), if one is set.  [blocks] */
 enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name,
 	enum jb_by by);
-/* EXCHANGE MEDIUM (SMC-3 6.4): moves the disc in source to first, and the disc in first to second,
- * which may be source.  Reserves everything before anything moves.  Moves three times, by way of the
- * picker, so after a crash every disc is in one element.  [blocks] */
+/* Exchanges discs (EXCHANGE MEDIUM, SMC-3 6.4): moves the disc in source to first, and the disc in
+ * first to second, which may be source.  Reserves everything before anything moves.  Moves three
+ * times, by way of the picker, so after a crash every disc is in one element.  [blocks] */
 enum jb_err jb_exchange(
 	struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second);
 
-/* SEND VOLUME TAG (SMC-3 6.16): gives the disc in the element another label.  That renames its file and
+/* Gives the disc in the element another label (SEND VOLUME TAG, SMC-3 6.16).  That renames its file and
  * keeps the suffixes; it goes through the mover, if one is set.  label NULL removes the label: the name
  * is then JB_LABEL_NONE. only_first: returns JB_LABELLED if the disc already has a label.  [blocks] */
 #define JB_LABEL_NONE "unlabelled"
 enum jb_err jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
 	const char *initiator);
 
-/* Do what jb_move and jb_exchange do, for that initiator, whose name goes into the events.  [blocks] */
+/* Does what jb_move does, for that initiator, whose name goes into the event.  [blocks] */
 enum jb_err jb_move_for(
 	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
+/* Does what jb_exchange does, for that initiator, whose name goes into the events.  [blocks] */
 enum jb_err jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
 	struct jb_elem second, const char *initiator);
 

@@ -15,8 +15,8 @@ struct item;
 /* Stores the description of the item as it is now.  First syncs the sectors that the description counts
  * as recorded. */
 enum jb_err disc_describe(struct item *it);
-/* Must be called after each change of the recording in memory.  Updates times, sizes and the copy for
- * other threads, and notes that the description must be stored. */
+/* Updates times, sizes and the copy for other threads, and notes that the description must be stored.
+ * Must be called after each change of the recording in memory. */
 void disc_changed(struct disc *d);
 
 /* Syncs the sectors.  If the image has less than end bytes, makes it longer first.  If that fails, the

@@ -102,8 +102,8 @@ void element_counts(const struct jukebox *jb, unsigned counts[ELEM_TYPES]);
 
 /* ---- mail slots ---------------------------------------------------------------------------- */
 
-/* Must be called when a disc came to the element, left it or got another label without an initiator's
- * command. */
+/* Counts a change in a mail slot, and closes its door.  Must be called when a disc came to the
+ * element, left it or got another label without an initiator's command. */
 void element_changed_by_hand(struct jukebox *jb, struct element *el);
 /* Checks whether a user may put a disc into the element, or take it out of the jukebox.  Returns JB_OK
  * or JB_MAILSLOTS_LOCKED. */

@@ -55,11 +55,11 @@ void recording_fini(struct recording *r);
 /* Copies *r to *out, whose old content is not freed. */
 enum jb_err recording_copy(const struct recording *r, struct recording *out);
 
-/* About the image: recording_sector_size returns the bytes of a sector; recording_bytes the bytes up to
- * the end of what is recorded; recording_sectors the sectors in that many bytes, where the last one may
- * be incomplete. */
+/* Returns the size of a sector in the image, in bytes. */
 uint32_t recording_sector_size(const struct recording *r);
+/* Returns the size of the image up to the end of what is recorded, in bytes. */
 uint64_t recording_bytes(const struct recording *r);
+/* Returns how many sectors of the image that many bytes are.  The last one may be incomplete. */
 uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
 /* Looks up where a sector is in the image.  Returns true and its *place in sectors; false if it is not
  * stored, and so is silence or zeros.  On entry *run is how many sectors the caller wants; on return,
@@ -67,9 +67,11 @@ uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
 bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run);
 /* Returns the mode of the track that a sector belongs to.  A gap belongs to the track after it. */
 enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
-/* Set the CD-TEXT, and the media catalog number ("" for none).  Return JB_LBA_RANGE for too many packs,
- * JB_NOT_SUPPORTED if the medium is not a CD or digits is not a valid number. */
+/* Sets the CD-TEXT.  Returns JB_LBA_RANGE for too many packs, JB_NOT_SUPPORTED if the medium is not a
+ * CD. */
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
+/* Sets the media catalog number; "": none.  Returns JB_NOT_SUPPORTED if the medium is not a CD or
+ * digits is not valid. */
 enum jb_err recording_set_catalog(struct recording *r, const char *digits);
 /* Adds the next index of the last track at lba.  Returns JB_LBA_RANGE if lba is before the last index,
  * or not in that track, or the track already has the most indices it can. */
@@ -82,8 +84,9 @@ void recording_forget_indices(struct recording *r, uint32_t from);
 unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
 /* Deletes what a CD without tracks does not have: raw form, indices, catalog number and CD-TEXT. */
 void recording_forget_cd(struct recording *r);
-/* Return true if the text is a media catalog number (13 digits), and an ISRC (12 letters or digits). */
+/* Returns true if the text is a media catalog number: 13 digits. */
 bool cd_catalog_is_valid(const char *digits);
+/* Returns true if the text has the form of an ISRC: 12 digits or capital letters. */
 bool cd_isrc_is_valid(const char *isrc);
 
 /* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */
@@ -147,11 +150,13 @@ bool recording_cut(struct recording *r, uint64_t image_sectors);
 
 /* ---- recording_format.c -------------------------------------------------------------------- */
 
-/* Compute the recording that a format, or a blanking, makes of r.  They store it in *out, whose old
- * content is not freed.  *erases is true if it keeps nothing that r holds, so that it needs a new,
- * empty image. */
+/* Computes the recording that a format makes of r, and stores it in *out, whose old content is not
+ * freed.  *erases is true if *out keeps nothing that r holds, so that it needs a new, empty image.
+ * Returns JB_NO_FORMAT if there is no such format. */
 enum jb_err recording_format(const struct recording *r, const struct disc_format *format,
 	struct recording *out, bool *erases);
+/* Computes the recording that BLANK (MMC-6 6.2) makes of r, in the same way.  Returns JB_NOT_SUPPORTED
+ * or JB_BAD_TRACK. */
 enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned track,
 	struct recording *out, bool *erases);
 /* Adds a track after the others.  Returns false if memory is missing. */

@@ -163,13 +163,12 @@ enum { SCSI_LUNS_MAX = 128 };
 /* Makes a device without units.  Returns NULL if memory is missing. */
 struct scsi_device *scsi_device_new(void);
 void scsi_device_free(struct scsi_device *dev); /* no nexus may be left; does not free the units */
-/*
- * Add a unit to the device, and remove it.  All nexuses get a unit attention on their other units: the
- * list of LUNs has changed (3Fh/0Eh, SPC-4 6.33).  To remove a unit, the caller must hold its strand.
- * Commands that still wait for the unit are answered as if the LUN did not exist.  The unit must not be
- * freed before the device is, and only the same unit may be added again with its LUN.
- */
+/* Adds a unit to the device.  All nexuses get a unit attention on their other units: the list of LUNs
+ * has changed (3Fh/0Eh, SPC-4 6.33).  The LUN must be free, and always have the same unit. */
 void scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu);
+/* Removes a unit from the device, with the same unit attention.  The caller must hold the unit's
+ * strand.  Commands that still wait for the unit are answered as if the LUN did not exist.  The unit
+ * must not be freed before the device is. */
 void scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu);
 /* Returns the unit with that LUN; NULL if there is none. */
 struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);

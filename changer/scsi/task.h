@@ -125,7 +125,7 @@ void task_sense_information(
 	struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq, uint32_t information);
 /* Ends the session of the command.  The handler must return without doing anything. */
 void task_lose_session(struct scsi_task *task);
-/* Call this if the handler would block and task->may_block is false.  The handler must not have done
+/* Stops a handler that would block while task->may_block is false.  The handler must not have done
  * anything, and must return.  It runs again on the strand's thread, where it may block. */
 void task_would_block(struct scsi_task *task);
 
