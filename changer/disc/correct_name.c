@@ -108,7 +108,8 @@ correct_name_apply(struct item *it)
 	free(made);
 }
 
-/* No other thread knows the item yet, and no mover is set. */
+/* Renames the cartridge in the store, and the item in memory.  No other thread knows the item yet, and
+ * no mover is set. */
 void
 correct_name_apply_at_start(struct item *it)
 {

@@ -37,7 +37,8 @@ store_change(struct disc *d, const struct description *desc)
 	return err;
 }
 
-/* If the change cannot be stored, an image that was made longer for it stays longer, as after a crash. */
+/* Syncs, stores the changed description, then changes the disc in memory.  If the description cannot
+ * be stored, an image that was made longer stays longer, as after a crash. */
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {

@@ -32,9 +32,9 @@ tell_closed(struct disc *d, unsigned sessions, bool final)
 	correct_name_schedule(d);
 }
 
-/* If the disc must become raw, what is recorded is converted first; after a crash between the two steps
- * the disc is raw and otherwise as it was.  edit runs once before that, because a refused edit must not
- * convert the disc. */
+/* Edits a copy of the recording, and makes it the disc's.  If the disc must become raw, what is
+ * recorded is converted first; after a crash between the two steps the disc is raw and otherwise as it
+ * was.  edit runs once before the conversion, because a refused edit must not convert the disc. */
 enum jb_err
 disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 {

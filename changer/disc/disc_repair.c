@@ -34,8 +34,8 @@ settle_final(struct item *it, uint64_t image_sectors)
 		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
-/* After a power failure any of the last written sectors may be there or not, so everything in the image
- * counts as recorded. */
+/* Counts everything in the image as recorded: after a power failure any of the last written sectors
+ * may be there or not. */
 static void
 settle_formatted(struct item *it, uint64_t image_sectors)
 {
@@ -71,8 +71,8 @@ tell_cut_off(const struct item *it, uint64_t image_sectors)
 		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
 }
 
-/* After a burn was cut off, what was synced is what the description counts.  The rest of the image was
- * never acknowledged as durable, and is cut off. */
+/* Makes image and recording agree.  After a burn was cut off, what was synced is what the description
+ * counts.  The rest of the image was never acknowledged as durable, and is cut off. */
 void
 disc_repair(struct item *it, uint64_t image_bytes)
 {

@@ -30,8 +30,9 @@ disc_changed(struct disc *d)
 
 /* ---- format in the background (DVD+RW) ----------------------------------------------------- */
 
-/* The sectors of an image need no formatting, so a format in the background is only time.  Programs
- * that do not wait for it, or stop it, see what they see with a real drive. */
+/* Advances a format in the background, which is only a matter of time, because the sectors of an image
+ * need no formatting.  Programs that do not wait for it, or stop it, see what they see with a real
+ * drive. */
 void
 disc_run_background(struct disc *d)
 {

@@ -5,8 +5,8 @@
 #include "changer/disc/disc_tell.h"
 #include "changer/inventory/model.h"
 
-/* The initiator sees only sense data, but only a person can make room.  Programs may try again and
- * again, so the report comes now and then. */
+/* Reports now and then, because programs try again and again.  The report is for a person, who can
+ * make room; the initiator sees only sense data. */
 enum jb_err
 disc_tell_store(struct disc *d, enum jb_err err)
 {

@@ -123,7 +123,7 @@ json_time(int64_t ns)
 	return json_string(text);
 }
 
-/* An id is a text: many programs read JSON numbers as doubles, and would lose bits. */
+/* Makes a text of an id, because many programs read JSON numbers as doubles and would lose bits. */
 static json_t *
 json_id(uint64_t id)
 {

@@ -243,8 +243,8 @@ item_open_image(struct item *it, struct image **out)
 	return image != NULL ? JB_OK : open_image(it, false, out);
 }
 
-/* A drive may hold a link whose file could not be opened.  Then only the drive tries again
- * (link_read_again). */
+/* Opens the image unless it is open.  A drive may hold a link whose file could not be opened; then
+ * only the drive tries again (link_read_again). */
 enum jb_err
 item_pin_image(struct item *it, struct image **out)
 {

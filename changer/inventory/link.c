@@ -50,7 +50,7 @@ link_look_at(int fd, struct link *now)
 	return JB_OK;
 }
 
-/* The device is stored but not compared: device numbers of network file systems, btrfs and LVM differ
+/* Compares everything but the device: device numbers of network file systems, btrfs and LVM differ
  * from one boot to the next. */
 bool
 link_is_same(const struct link *a, const struct link *b)

@@ -89,7 +89,8 @@ drive_progress(struct drive *d, struct drive_progress *out)
 		background_progress(d, out);
 }
 
-/* PREVENT guards a closed tray only: a disc in an open one may be taken. */
+/* Tells whether PREVENT holds the disc: only in a closed tray, because a disc in an open one may be
+ * taken. */
 bool
 drive_is_locked(const struct drive *d)
 {

@@ -69,7 +69,8 @@ is_current(const struct track_view *v, const struct recording *r)
 		       old->tracks[r->ntracks - 1].state == r->tracks[r->ntracks - 1].state);
 }
 
-/* Only one thread at a time changes a recording, so only the pointer needs the lock. */
+/* Replaces the view if it is not current.  Only one thread at a time changes a recording, so only the
+ * pointer needs the lock. */
 void
 track_view_show(struct disc *d)
 {

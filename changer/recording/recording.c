@@ -279,10 +279,11 @@ recording_end(const struct recording *r)
 }
 
 /*
- * The kernel takes READ CAPACITY as the size of the device, and libburn as the readable range.  So it
- * must be 0 on a blank, and must not grow into a session that is being written, because its file system
- * is not there yet.  But until the first session is closed there is nothing else to read: programs
- * verify what they wrote, or leave the session open for good.  Until then it is all that is recorded.
+ * Returns what READ CAPACITY reports.  The kernel takes it as the size of the device, and libburn as
+ * the readable range.  So it must be 0 on a blank, and must not grow into a session that is being
+ * written, because its file system is not there yet.  But until the first session is closed there is
+ * nothing else to read: programs verify what they wrote, or leave the session open for good.  Until
+ * then it is the end of what is recorded.
  */
 uint32_t
 recording_readable_capacity(const struct recording *r)

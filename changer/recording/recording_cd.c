@@ -57,7 +57,8 @@ recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32
 	return true;
 }
 
-/* The pause between two tracks belongs to the second one (ECMA-130 22.3.4). */
+/* Returns the mode at an address.  The pause between two tracks belongs to the second one (ECMA-130
+ * 22.3.4). */
 enum cd_mode
 recording_mode_at(const struct recording *r, uint32_t lba)
 {

@@ -90,8 +90,8 @@ recording_finalize(struct recording *r)
 	return JB_OK;
 }
 
-/* A reserved track that is closed before it is full counts as recorded up to its end.  The caller must
- * lengthen the image to recording_end before it stores the recording. */
+/* Does CLOSE TRACK/SESSION.  A reserved track that is closed before it is full counts as recorded up
+ * to its end; the caller must lengthen the image to recording_end before it stores the recording. */
 enum jb_err
 recording_close(struct recording *r, unsigned function, unsigned track)
 {

@@ -107,7 +107,8 @@ spc_persist_read_full_status(struct scsi_task *task)
 	reply_in(task, build_full_status);
 }
 
-/* SPC-4 6.15.4.  PTPL_C: reservations can be kept over a restart.  PTPL_A: they are kept. */
+/* Reports capabilities (SPC-4 6.15.4).  PTPL_C: reservations can be kept over a restart.  PTPL_A: they
+ * are kept. */
 void
 spc_persist_report_capabilities(struct scsi_task *task)
 {

@@ -109,7 +109,7 @@ others_may_read(enum persist_type type)
 	       type == PERSIST_WRITE_EXCLUSIVE_AR;
 }
 
-/* iSCSI names are compared without regard to case (RFC 7143 4.2.7.1 folds them to lower case). */
+/* Compares iSCSI names without regard to case, because RFC 7143 4.2.7.1 folds them to lower case. */
 struct registrant *
 registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 {
@@ -232,7 +232,7 @@ spc_reserve(struct scsi_task *task)
 	scsi_device_leave(task->lu->device);
 }
 
-/* Releasing what another nexus has reserved is not an error, and has no effect. */
+/* Releases the unit.  If another nexus has reserved it, that is not an error, and has no effect. */
 void
 spc_release(struct scsi_task *task)
 {

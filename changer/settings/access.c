@@ -136,8 +136,9 @@ has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
 	return same;
 }
 
-/* One secret must not serve both directions (RFC 7143 9.2.1): each side could then make the other one
- * compute its own answer. */
+/* Refuses a secret that serves both directions (RFC 7143 9.2.1): each side could then make the other
+ * one compute its own answer.  Refuses to remove the last rule about who may log in while it is
+ * needed. */
 enum jb_err
 access_check(struct jukebox *jb, enum jb_setting s, const char *value)
 {

@@ -25,7 +25,7 @@ check_medium(const char *text, char *canonical)
 	return true;
 }
 
-/* SPC-4 4.4.1: ASCII data fields hold graphic characters and spaces. */
+/* Accepts graphic characters and spaces, as ASCII data fields hold them (SPC-4 4.4.1). */
 static bool
 check_ascii(const char *text, char *canonical, size_t max)
 {
@@ -81,7 +81,8 @@ parse_number(const char *text, size_t len, unsigned *out)
 	return true;
 }
 
-/* SMC-3: element addresses have 16 bits.  Address 0 means the default picker, so no element has it. */
+/* Accepts an element address: 16 bits (SMC-3).  Address 0 means the default picker, so no element has
+ * it. */
 static bool
 check_address(const char *text, char *canonical)
 {
@@ -93,7 +94,7 @@ check_address(const char *text, char *canonical)
 	return true;
 }
 
-/* kB/s, as in SET CD SPEED and GET PERFORMANCE.  The least is 1x of a CD. */
+/* Accepts kB/s, as in SET CD SPEED and GET PERFORMANCE.  The least is 1x of a CD; 0 means no limit. */
 static bool
 check_speed(const char *text, char *canonical)
 {

@@ -16,7 +16,8 @@
 
 #define USERS_DIR "ctl/access/users"
 
-/* NAME has at most 223 bytes.  The temporary file's name begins with a dot; no user's name does. */
+/* Prints the paths of a user's file and of its temporary file.  NAME has at most 223 bytes.  The
+ * temporary name begins with a dot; no user's name does. */
 static void
 path_of(const char *name, char *path, char *temporary)
 {

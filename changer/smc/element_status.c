@@ -77,8 +77,8 @@ build_report(const struct status_request *req, const struct status_page *pages, 
 	return rep.cut || rep.page == n;
 }
 
-/* CURDATA asks for what is known without inspecting the elements.  That is all there is to know, so it
- * is ignored. */
+/* Reports the status of elements.  CURDATA asks for what is known without inspecting them; that is all
+ * there is to know, so it is ignored. */
 void
 smc_read_element_status(struct scsi_task *task)
 {

@@ -78,9 +78,9 @@ check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 	return false;
 }
 
-/* A locked drive refuses the move, and nothing else happens.  An eject request is not raised, as one
- * from the mount is: Debian's udev ejects a mounted disc when it sees one, and the host that asks for
- * the move is often the one that has the disc mounted. */
+/* Moves a medium.  A locked drive refuses the move, and nothing else happens.  An eject request is not
+ * raised, as one from the mount is: Debian's udev ejects a mounted disc when it sees one, and the host
+ * that asks for the move is often the one that has the disc mounted. */
 void
 smc_move_medium(struct scsi_task *task)
 {
@@ -110,7 +110,7 @@ smc_exchange_medium(struct scsi_task *task)
 			scsi_nexus_initiator(task->nexus)));
 }
 
-/* The picker has no position, so only the address is checked. */
+/* Checks the address only, because the picker has no position. */
 void
 smc_position_to_element(struct scsi_task *task)
 {
@@ -120,7 +120,7 @@ smc_position_to_element(struct scsi_task *task)
 		take_element(task, SOURCE, &elem);
 }
 
-/* The store is always the current state, so there is nothing to find out. */
+/* Does nothing: the store is always the current state, so there is nothing to find out. */
 void
 smc_initialize_element_status(struct scsi_task *task)
 {
@@ -136,7 +136,7 @@ smc_initialize_with_range(struct scsi_task *task)
 		take_element(task, START, &elem);
 }
 
-/* OPEN/CLOSE IMPORT/EXPORT ELEMENT (SMC-3 6.8). */
+/* Opens or closes a mail slot (OPEN/CLOSE IMPORT/EXPORT ELEMENT, SMC-3 6.8). */
 void
 smc_open_close(struct scsi_task *task)
 {
@@ -153,7 +153,7 @@ smc_open_close(struct scsi_task *task)
 			jb_mailslot_open(smc_of(task->lu)->jb, elem, action == OPEN));
 }
 
-/* Each nexus has a lock of its own.  It locks the operator's doors and not the robot. */
+/* Locks or unlocks the operator's doors for this nexus.  The robot is not locked. */
 void
 smc_prevent_allow(struct scsi_task *task)
 {

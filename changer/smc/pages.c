@@ -13,7 +13,7 @@ begin_page(uint8_t code, uint8_t len, struct wbuf *w)
 	wb_u8(w, len);
 }
 
-/* Element address assignment (SMC-3 7.3.4).  mtx and Linux's ch read this page first. */
+/* Builds the element address assignment page (SMC-3 7.3.4).  mtx and Linux's ch read this page first. */
 static void
 build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -33,7 +33,7 @@ build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 2);
 }
 
-/* Transport geometry parameters (SMC-3 7.3.5): the picker does not rotate media. */
+/* Builds the transport geometry parameters page (SMC-3 7.3.5): the picker does not rotate media. */
 static void
 build_1e(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -98,8 +98,8 @@ build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 4);
 }
 
-/* Extended device capabilities (SMC-3 7.3.3).  Bits that are 0 say: no magazines and trays, no doors
- * but those of the mail slots, and a drive needs no command before a move. */
+/* Builds the extended device capabilities page (SMC-3 7.3.3).  Bits that are 0 say: no magazines and
+ * trays, no doors but those of the mail slots, and a drive needs no command before a move. */
 static void
 build_1f_41(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {

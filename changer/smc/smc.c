@@ -103,8 +103,9 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	itl->seen[SEEN_LAYOUT] = layout;
 }
 
-/* MODE SENSE reports how many elements of each type there are, drives included, and that is what has
- * changed.  mtx sends it first, and if it is refused assumes a library of 64 slots.  So it is answered. */
+/* Returns true for MODE SENSE if elements or LUNs have changed, because its answer reports how many
+ * elements of each type there are.  mtx sends it first, and if it is refused assumes a library of 64
+ * slots. */
 static bool
 tells(const struct scsi_task *task, uint16_t ua)
 {
