@@ -15,8 +15,8 @@ struct err_row {
 // clang-format off
 static const struct err_row rows[JB_ERR_COUNT] = {
 	[JB_OK] = {"OK", "no error", 0, {0x00, 0x00, 0x00}},
-	/* It stays inside: whoever gets it goes on in a thread that may block.  Should it ever get
-	 * out, then as "try again": LOGICAL UNIT IS IN PROCESS OF BECOMING READY. */
+	/* Never leaves the model: the caller calls again in a thread that may block.  If it ever does,
+	 * it says "try again": LOGICAL UNIT IS IN PROCESS OF BECOMING READY. */
 	[JB_WOULD_BLOCK] = {"WOULD_BLOCK", "the operation would have to wait: try again", EAGAIN,
 		{0x02, 0x04, 0x01}},
 #define JB_ERR(err, errno_, key_, asc_, ascq_, text_) \
