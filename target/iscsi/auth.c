@@ -18,6 +18,7 @@ has_chap_key(const struct param_round *round)
 	       round->offered[PARAM_CHAP_R];
 }
 
+/* Returns true if the method is in the initiator's list. */
 static bool
 names(const struct text_pair *pair, const char *method)
 {
@@ -30,10 +31,10 @@ names(const struct text_pair *pair, const char *method)
 	return false;
 }
 
-/* ---- which method --------------------------------------------------------------------------- */
+/* ---- the method ----------------------------------------------------------------------------- */
 
-/* There is one that we take: CHAP where it is wanted, else None.  An initiator that asks for
- * nothing yet has nothing to prove either, or is waited for. */
+/* Takes AuthMethod.  Only one method is accepted: CHAP if the policy wants it, else None.  If the initiator
+ * sends no AuthMethod, the stage is complete with None, and with CHAP it waits for the next request. */
 static bool
 choose_method(
 	struct auth *a, const struct param_round *round, struct text_out *out, const char **why)
@@ -60,7 +61,7 @@ choose_method(
 
 /* ---- our challenge -------------------------------------------------------------------------- */
 
-/* The initiator's favourite among those that we have (12.1.3); 0: none. */
+/* Returns the first algorithm in the initiator's list that is supported (12.1.3), or 0 if none is. */
 static uint64_t
 choose_algorithm(const struct text_pair *pair)
 {
@@ -74,6 +75,7 @@ choose_algorithm(const struct text_pair *pair)
 	return 0;
 }
 
+/* Takes CHAP_A, and answers with our challenge. */
 static bool
 challenge(struct auth *a, const struct param_round *round, struct text_out *out, const char **why)
 {
@@ -104,7 +106,8 @@ challenge(struct auth *a, const struct param_round *round, struct text_out *out,
 
 /* ---- their response ------------------------------------------------------------------------- */
 
-/* An unknown user is made a secret for, so that it takes as long to refuse as a wrong one. */
+/* Fills in the user and its secret.  Returns false if the user is not known; *secret is then a dummy, so that
+ * the refusal takes as long as that of a wrong response. */
 static bool
 get_secret(
 	const struct auth *a, const struct text_pair *pair, char *user, struct iscsi_secret *secret)
@@ -123,6 +126,7 @@ get_secret(
 	return false;
 }
 
+/* Returns true if the response is that of a known user; a->user is then its name. */
 static bool
 verify(struct auth *a, const struct param_round *round)
 {
@@ -146,8 +150,8 @@ verify(struct auth *a, const struct param_round *round)
 /* ---- their challenge ------------------------------------------------------------------------ */
 
 /*
- * The initiator wants to know who we are.  An answer to our own challenge, sent back to us, would be
- * what it needs to be taken for us elsewhere, or us for it (9.2.1, 12.1.3).
+ * Answers the challenge by which the initiator authenticates us.  Refuses one that is equal to our own
+ * challenge: the answer would be the response that the initiator owes us (9.2.1, 12.1.3).
  */
 static bool
 answer_challenge(const struct auth *a, const struct param_round *round, struct text_out *out,
@@ -180,6 +184,7 @@ answer_challenge(const struct auth *a, const struct param_round *round, struct t
 	return true;
 }
 
+/* Takes CHAP_N and CHAP_R, and answers CHAP_I and CHAP_C if they are there. */
 static bool
 response(struct auth *a, const struct param_round *round, struct text_out *out, const char **why)
 {

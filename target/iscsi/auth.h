@@ -5,7 +5,7 @@
  *	CHOOSE ---AuthMethod=CHAP---> ALGORITHM ---CHAP_A---> RESPONSE ---CHAP_N, CHAP_R---> THROUGH
  *	   \------------------------AuthMethod=None, or nothing to prove-----------------------^
  *
- * Whatever comes in another order has failed, and no step comes twice.
+ * A key that comes in another order, or twice, makes the login fail.
  */
 #ifndef TARGET_ISCSI_AUTH_H
 #define TARGET_ISCSI_AUTH_H
@@ -16,22 +16,22 @@
 enum auth_state { AUTH_CHOOSE, AUTH_ALGORITHM, AUTH_RESPONSE, AUTH_THROUGH };
 
 struct auth {
-	const struct iscsi_access *access; /* borrowed; NULL: nobody has anything to prove */
+	const struct iscsi_access *access; /* borrowed; NULL: no login needs authentication */
 	bool discovery;
 	enum auth_state state;
 	uint64_t algorithm;
 	uint8_t id;
-	uint8_t challenge[CHAP_DIGEST_MAX]; /* as long as the algorithm's responses */
-	char user[ISCSI_USER_MAX + 1];	    /* who it is, when it is through */
+	uint8_t challenge[CHAP_DIGEST_MAX]; /* chap_length(algorithm) bytes */
+	char user[ISCSI_USER_MAX + 1]; /* the authenticated user, in state AUTH_THROUGH; or "" */
 };
 
 /*
- * Goes on with the keys of a request and adds what we say to them.  False: the login has failed,
- * and why says for our own log what was wrong; the initiator is told nothing.
+ * Takes the next step with the keys of a request, and appends our answers.  Returns false if the login has
+ * failed.  *why is then the reason, for our log only: the initiator must not learn it.
  */
 bool auth_request(
 	struct auth *a, const struct param_round *round, struct text_out *out, const char **why);
-/* May a login leave the security stage out? */
+/* Returns true if the security stage is complete, or is not needed.  In the latter case sets AUTH_THROUGH. */
 bool auth_may_skip(struct auth *a);
 
 #endif

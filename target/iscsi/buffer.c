@@ -20,7 +20,7 @@ class_size(unsigned class)
 	return (size_t)1 << (BUFFER_MIN_SHIFT + class);
 }
 
-/* What a buffer that is kept begins with. */
+/* The first bytes of a free buffer in the pool. */
 struct kept {
 	uint8_t *next;
 };
@@ -59,7 +59,7 @@ buffer_get(struct buffer_pool *pool, size_t size)
 	b.data = take(pool, class);
 	if (b.data != NULL)
 		return b;
-	/* Mapped, not from the heap: memory is taken as data comes in, and given back for sure. */
+	/* Mapped, not from the heap: pages are allocated only as data comes in, and munmap frees them. */
 	p = mmap(NULL, b.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		-1, 0);
 	b.data = p == MAP_FAILED ? NULL : p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Buffers for commands that wait: a few of each size are kept for the next one, so that steady work
- * allocates nothing, and all are given back when a connection is idle.  One thread owns a pool.
+ * Buffers for the data of commands.  A pool keeps some of each size for the next command, so that steady
+ * work allocates no memory.  It is emptied when the connection is idle.  One thread owns a pool.
  */
 #ifndef TARGET_ISCSI_BUFFER_H
 #define TARGET_ISCSI_BUFFER_H
@@ -22,15 +22,17 @@ struct buffer {
 };
 
 struct buffer_pool {
-	uint8_t *kept[BUFFER_CLASSES]; /* each begins with the address of the next */
+	uint8_t *kept
+		[BUFFER_CLASSES]; /* lists of free buffers; each begins with the next one's address */
 	size_t kept_bytes;
 };
 
-/* At least size bytes, at most BUFFER_MAX, not cleared; data is NULL: out of memory. */
+/* Returns a buffer of at least `size` bytes, which must be BUFFER_MAX or less.  The bytes are not cleared.
+ * If there is no memory, `data` in the result is NULL. */
 struct buffer buffer_get(struct buffer_pool *pool, size_t size);
-/* Takes it back and forgets it; one with data NULL is allowed. */
+/* Gives a buffer back to the pool, and sets its `data` to NULL.  `data` may be NULL already. */
 void buffer_put(struct buffer_pool *pool, struct buffer *buffer);
-/* Gives back to the system what is kept. */
+/* Frees all buffers that the pool keeps. */
 void buffer_trim(struct buffer_pool *pool);
 
 #endif

@@ -10,7 +10,7 @@
 
 static const struct row {
 	enum chap_algorithm number;
-	const char *name; /* OpenSSL's */
+	const char *name; /* in OpenSSL */
 } rows[] = {
 	{CHAP_MD5, "MD5"},
 	{CHAP_SHA1, "SHA1"},
@@ -18,7 +18,7 @@ static const struct row {
 	{CHAP_SHA3_256, "SHA3-256"},
 };
 
-/* NULL: unknown, or the machine's policy (FIPS) forbids it.  For EVP_MD_free. */
+/* Returns the algorithm, for EVP_MD_free; or NULL if it is not known, or a policy (FIPS) forbids it. */
 static EVP_MD *
 fetch(uint64_t algorithm)
 {
@@ -38,7 +38,7 @@ chap_length(uint64_t algorithm)
 	return n > 0 && n <= CHAP_DIGEST_MAX ? (size_t)n : 0;
 }
 
-/* RFC 1994 4.1: over the identifier, the secret and the challenge, in that order. */
+/* Hashes the identifier, the secret and the challenge, in this order (RFC 1994 4.1). */
 bool
 chap_respond(uint64_t algorithm, uint8_t id, const struct iscsi_secret *secret,
 	const uint8_t *challenge, size_t n, uint8_t digest[CHAP_DIGEST_MAX])
@@ -83,7 +83,7 @@ chap_random(uint8_t *bytes, size_t n)
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 
-/* How many of the first bytes are in set; what is read off the wire has no NUL at its end. */
+/* Returns how many of the first `len` bytes are in `set`.  strspn cannot be used: there is no NUL. */
 static size_t
 span(const char *text, size_t len, const char *set)
 {
@@ -111,7 +111,7 @@ decode_hex(const char *text, size_t len, uint8_t *out, size_t *n)
 	return true;
 }
 
-/* Whole groups of four characters, filled up with = (RFC 4648 4). */
+/* Decodes groups of four characters, of which the last one is padded with "=" (RFC 4648 4). */
 static bool
 decode_base64(const char *text, size_t len, uint8_t *out, size_t *n)
 {

@@ -24,19 +24,21 @@ enum {
 	CHAP_HEX_MAX = 2 + 2 * CHAP_DIGEST_MAX + 1,
 };
 
-/* The length of its responses in bytes; 0: we do not have it. */
+/* Returns the length of the algorithm's responses in bytes, or 0 if the algorithm is not supported. */
 size_t chap_length(uint64_t algorithm);
-/* The answer to a challenge: chap_length bytes.  False: out of memory, or not to be had. */
+/* Computes the response to a challenge of `n` bytes; digest gets chap_length(algorithm) bytes.  Returns
+ * false if there is no memory, or the algorithm is not supported. */
 bool chap_respond(uint64_t algorithm, uint8_t id, const struct iscsi_secret *secret,
 	const uint8_t *challenge, size_t n, uint8_t digest[CHAP_DIGEST_MAX]);
-/* Takes the same time whatever it finds. */
+/* Returns true if both have the same bytes.  The time that it takes does not depend on the bytes. */
 bool chap_same(const uint8_t *a, const uint8_t *b, size_t n);
-/* Bytes that nobody can guess. */
+/* Fills in random bytes, fit for cryptography.  Returns false if the system has none. */
 bool chap_random(uint8_t *bytes, size_t n);
 
-/* A binary-value (6.1), hexadecimal or base64, of 1 to CHAP_BINARY_MAX bytes.  False: it is none. */
+/* Decodes a binary-value (6.1) in hexadecimal or base64.  Returns false if it is not valid, or does not have
+ * 1 to CHAP_BINARY_MAX bytes. */
 bool chap_decode(const char *text, size_t len, uint8_t out[CHAP_BINARY_MAX], size_t *n);
-/* At most CHAP_DIGEST_MAX bytes, in hexadecimal. */
+/* Writes up to CHAP_DIGEST_MAX bytes in hexadecimal, with 0x.  Returns `text`. */
 const char *chap_encode(const uint8_t *bytes, size_t n, char text[CHAP_HEX_MAX]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every file does with a connection: ends it, wakes it, lets its memory go.
+ * What many files do with a connection: end it, wake it, free its memory.
  */
 #include "target/iscsi/conn.h"
 
@@ -30,7 +30,7 @@ conn_wake(struct conn *c)
 {
 	uint64_t one = 1;
 
-	/* Only a counter that is full already could refuse it. */
+	/* This fails only if the counter is full, and then the thread will wake up anyway. */
 	if (write(c->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One connection, which at MaxConnections=1 is also one session.  It belongs to its thread: only
- * that thread reads and writes the socket and touches what is here, but for what is marked.
+ * One connection, which is also one session, since MaxConnections is 1.  It has a thread of its own.  Only
+ * that thread uses the socket and the fields here, except the fields that say otherwise.  The functions that
+ * take a struct conn run in that thread too, unless they say otherwise.
  *
- * The ways in and out: rx.h, tx.h.  What is done with PDUs: login.c, then fullfeature.c and the
- * files it names.  A function that returns bool returns false when the connection is over.
+ * rx.h receives and tx.h sends.  login.c handles the PDUs of the login, fullfeature.c all later ones.  A
+ * function that handles a PDU returns false if the connection is over; the caller then returns too.
  */
 #ifndef TARGET_ISCSI_CONN_H
 #define TARGET_ISCSI_CONN_H
@@ -24,21 +25,21 @@
 
 struct text_exchange;
 
-/* Of the rings of rx and tx, which are mapped for a connection. */
+/* The size of the memory that is mapped for the buffers of rx and tx. */
 enum { CONN_MEMORY_SIZE = RX_SIZE + TX_ARENA + TX_IOVS * sizeof(struct iovec) };
 
 struct conn {
 	struct iscsi_target *target;
 	int fd;
-	int wake_fd;			 /* eventfd: tasks are done, or the target stops */
-	struct sockaddr_storage address; /* the peer's */
-	char peer[PORTAL_TEXT_MAX];
-	uint8_t *memory; /* mapped: the rings of rx and tx; empty pages while idle */
+	int wake_fd;			 /* eventfd that wakes the thread */
+	struct sockaddr_storage address; /* the address of the peer */
+	char peer[PORTAL_TEXT_MAX];	 /* the same as text */
+	uint8_t *memory;		 /* CONN_MEMORY_SIZE bytes for rx and tx, mapped */
 
 	struct rx rx;
 	struct tx tx;
-	bool over;    /* the socket is of no more use */
-	bool closing; /* to be closed when the answers are out */
+	bool over;    /* the socket cannot be used any more */
+	bool closing; /* the connection ends when all queued answers are sent */
 	bool logged_out;
 	bool data_digest;
 	bool header_digest;
@@ -52,57 +53,63 @@ struct conn {
 	struct buffer_pool buffers;
 	struct text_exchange *text;
 
-	uint64_t heard_ms;     /* something came in */
-	uint64_t pinged_ms;    /* a NOP-In went out since and has no answer; 0: none */
-	uint64_t leave_ms;     /* asked for logout, patience ends; 0: not asked */
-	uint64_t login_end_ms; /* 0: logged in */
+	uint64_t heard_ms;     /* when the last bytes came in */
+	uint64_t pinged_ms;    /* when the NOP-In was sent that has no answer yet; 0: none */
+	uint64_t leave_ms;     /* the end of the time to log out; 0: we have not asked for it */
+	uint64_t login_end_ms; /* the login must be complete by then; 0: it is */
 	uint32_t next_ttt;
-	bool idle; /* buffers have been given back */
+	bool idle; /* the buffers have been freed */
 
-	/* Results of pending tasks, from other threads; guarded by done_lock. */
+	/* The tasks that other threads have finished; guarded by done_lock. */
 	pthread_mutex_t done_lock;
 	struct itask *done;
-	bool has_done; /* atomic hint */
+	bool has_done; /* atomic: `done` is not empty; may be read without the lock */
 
 	/* Guarded by the target's lock. */
 	LIST_ENTRY(conn) link;
-	struct conn *successor; /* that waits for our end: it has our initiator port */
-	unsigned predecessors;	/* that we wait for */
-	bool replaced;		/* another login took our place */
-	bool begun;		/* logged in */
-	bool listed;		/* and not replaced: shown as a session */
+	struct conn *
+		successor; /* the connection that replaces this one and waits for its end, or NULL */
+	unsigned predecessors; /* the number of connections whose end this one waits for */
+	bool replaced;	       /* a later login of the same initiator port has replaced this one */
+	bool begun;	       /* the login is complete */
+	bool listed;	       /* the login is complete, and this connection was not replaced */
 
-	bool asked; /* atomic: to log out */
+	bool asked; /* atomic: a user wants the initiator to log out */
 };
 
-/* Wakes its thread. */
+/* Wakes the connection's thread.  Any thread. */
 void conn_wake(struct conn *c);
 
-/* Gives back the memory behind the rings, which are empty. */
+/* Frees the pages behind the buffers of rx and tx, which must be empty. */
 void conn_forget_pages(struct conn *c);
 
-/* The peer broke the protocol: one line in the log; closes when what is queued is out. */
+/* Logs one line about an error of the peer, and sets c->closing: the connection ends when all queued
+ * answers are sent. */
 void conn_fail(struct conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* serve.c: serves a socket just accepted in a thread of its own, or closes it. */
+/* serve.c: starts a thread that serves an accepted socket.  Closes the socket if there is no room for it.
+ * Runs in the acceptor. */
 void serve_start(struct iscsi_target *target, int fd, const struct sockaddr *peer);
-/* login.c: from the first PDU to full feature phase. */
+/* login.c: carries out the login.  Returns false if it failed. */
 bool login_run(struct conn *c);
-/* fullfeature.c: until the connection ends. */
+/* fullfeature.c: handles PDUs until the connection ends. */
 void fullfeature_run(struct conn *c);
-/* reject.c: refuses a PDU (11.17). */
+/* reject.c: queues a Reject for a PDU (11.17). */
 void reject_pdu(struct conn *c, const struct pdu *pdu, enum reject_reason reason);
-/* The same, as an error that ends the connection. */
+/* Queues a Reject for a protocol error, and ends the connection as conn_fail does. */
 void reject_protocol_error(struct conn *c, const struct pdu *pdu, const char *what);
 
 /* text_request.c */
 bool text_request(struct conn *c, const struct pdu *pdu);
+/* Frees the text exchange that is not complete, if there is one. */
 void text_request_drop(struct conn *c);
 /* nop.c */
 bool nop_out(struct conn *c, const struct pdu *pdu);
+/* Queues a NOP-In that asks for an answer. */
 void nop_ping(struct conn *c);
 /* logout.c */
 bool logout_request(struct conn *c, const struct pdu *pdu);
+/* Queues an Asynchronous Message that asks for a logout.  The connection ends after logout_ms at the latest. */
 void logout_ask(struct conn *c);
 
 #endif

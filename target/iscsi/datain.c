@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Answers: Data-In with the status collapsed into its last PDU where that is allowed, else SCSI
- * Response (RFC 7143 11.4, 11.7), with exact residuals (11.4.5).
+ * The answers to SCSI commands: Data-In, with the status in its last PDU where that is allowed, else with a
+ * SCSI Response (RFC 7143 11.4, 11.7).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +10,16 @@
 
 struct answer {
 	uint64_t length; /* bytes that the command returns */
-	uint32_t send;	 /* of them to the initiator */
+	uint32_t send;	 /* bytes of them that are sent to the initiator */
 	uint8_t residual_flag;
 	uint32_t residual;
-	bool collapsed; /* the status goes with the data */
+	bool collapsed; /* the status is in the last Data-In PDU */
 };
 
-/* What an extent reads as past its file. */
+/* The data of an extent behind the end of what is stored. */
 static const uint8_t zeros[64 * 1024];
 
-/* 11.4.5.1: against what the initiator expected, in the direction that it gave. */
+/* Computes the residual (11.4.5.1): what the command transfers, against what the initiator expects. */
 static void
 count_residual(const struct itask *t, struct answer *a)
 {
@@ -41,7 +41,8 @@ put_status(struct conn *c, uint8_t *bhs)
 	session_put_sn(&c->session, bhs);
 }
 
-/* How long a Data-In PDU and a sequence of them may be, whole PDUs to a sequence (11.7.1). */
+/* Computes the most bytes in a Data-In PDU, and in a sequence of such PDUs (11.7.1).  The second is a
+ * multiple of the first. */
 static void
 data_in_sizes(const struct conn *c, uint32_t *pdu_max, uint32_t *burst_max)
 {
@@ -50,7 +51,7 @@ data_in_sizes(const struct conn *c, uint32_t *pdu_max, uint32_t *burst_max)
 
 	if (n > v[PARAM_MaxBurstLength])
 		n = v[PARAM_MaxBurstLength];
-	n -= n % 4; /* padding in the midst would be waste */
+	n -= n % 4; /* so that only the last PDU needs padding */
 	*pdu_max = n;
 	*burst_max = v[PARAM_MaxBurstLength] - v[PARAM_MaxBurstLength] % n;
 }
@@ -73,8 +74,8 @@ data_in_header(struct conn *c, const struct itask *t, const struct answer *a, ui
 }
 
 /*
- * Data of the PDU from off on: of the file, or, past what is stored in it, zeros.  Returns how much
- * of n it can be.
+ * Returns how many of `n` bytes at `off` can be sent in one PDU, which has either bytes of the file or the
+ * zeros behind what is stored.
  */
 static uint32_t
 extent_piece(const struct scsi_extent *extent, uint32_t off, uint32_t n)
@@ -94,7 +95,7 @@ queue_extent(
 		tx_queue(c, bhs, zeros, n);
 }
 
-/* Returns the number of PDUs. */
+/* Queues the Data-In PDUs of an answer.  Returns their number. */
 static uint32_t
 send_data(struct conn *c, struct itask *t, const struct answer *a)
 {
@@ -108,7 +109,8 @@ send_data(struct conn *c, struct itask *t, const struct answer *a)
 		uint8_t flags = 0;
 		uint8_t *bhs;
 
-		/* One that was cut short where a file ends does not push those behind it over a burst. */
+		/* A PDU that the end of the file cut short is followed by a short one, so that no PDU
+		 * reaches over the end of a sequence. */
 		if (n > pdu_max - off % pdu_max)
 			n = pdu_max - off % pdu_max;
 		if (extent->length != 0)
@@ -176,13 +178,13 @@ datain_answer(struct conn *c, struct itask *t)
 	struct answer a = {.length = s->extent.length != 0 ? s->extent.length : s->in_len};
 	uint32_t data_sn = 0;
 
-	/* Before the numbers are filled in: the window opens again with this answer. */
+	/* First, so that MaxCmdSN in this answer opens the window again. */
 	session_count(t->immediate ? &c->session.nimmediate : &c->session.nwindow, -1);
 	if (!t->aborted && !c->over) {
 		count_residual(t, &a);
 		if (t->reads && !t->writes)
 			a.send = a.length < t->edtl ? (uint32_t)a.length : t->edtl;
-		/* 11.7.3: with GOOD only; anything else needs a SCSI Response. */
+		/* 11.7.3: only GOOD may be in a Data-In PDU; all else needs a SCSI Response. */
 		a.collapsed = a.send > 0 && s->status == SCSI_GOOD;
 		if (a.send > 0)
 			data_sn = send_data(c, t, &a);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Data-out: immediate, unsolicited and solicited (RFC 7143 4.2.5.2, 11.7, 11.8).  It comes in
- * order (DataPDUInOrder and DataSequenceInOrder are Yes), one R2T at a time for each command.
+ * Data-out: immediate, unsolicited and solicited (RFC 7143 4.2.5.2, 11.7, 11.8).  Data comes in order, since
+ * DataPDUInOrder and DataSequenceInOrder are Yes.  Each command has one R2T at a time.
  *
- * What a connection may hold: for each command of the window the unsolicited FirstBurstLength, and
- * SOLICITED_MAX that R2Ts ask for; all connections together the target's limit write_bytes.
+ * Limits of memory: a connection holds FirstBurstLength of unsolicited data for each command of the window,
+ * and SOLICITED_MAX of solicited data.  All connections together hold at most the target's write_bytes.
  */
 #include <string.h>
 
 #include "target/iscsi/conn.h"
 
-/* Counts n bytes for all connections; false: there are enough already. */
+/* Adds `n` bytes to what all connections hold.  Returns false, and adds nothing, if the limit forbids it. */
 static bool
 hold(struct conn *c, struct itask *t, uint32_t n)
 {
@@ -24,7 +24,7 @@ hold(struct conn *c, struct itask *t, uint32_t n)
 	return true;
 }
 
-/* The command is not carried out, its data is dropped; the status, or sense, stands already. */
+/* Marks the command as refused, and drops its data.  The caller has set the status or the sense data. */
 static void
 refuse(struct conn *c, struct itask *t)
 {
@@ -39,6 +39,7 @@ refuse_busy(struct conn *c, struct itask *t)
 	refuse(c, t);
 }
 
+/* Gets the buffer for the data of a command, or refuses the command. */
 static void
 get_buffer(struct conn *c, struct itask *t, uint32_t first_burst)
 {
@@ -58,7 +59,8 @@ get_buffer(struct conn *c, struct itask *t, uint32_t first_burst)
 		refuse_busy(c, t);
 }
 
-/* A refused command is over when what has been announced or asked for has come. */
+/* Sets t->ready if all data has come.  A refused command is ready when the data has come that the initiator
+ * has announced or that an R2T has asked for. */
 static void
 note_progress(struct itask *t)
 {
@@ -66,7 +68,7 @@ note_progress(struct itask *t)
 		t->unsolicited == 0 && t->ttt == TAG_NONE && (t->refused || t->received == t->edtl);
 }
 
-/* Reads a data segment to where the task's data goes on. */
+/* Receives a data segment behind the data that has come so far. */
 static bool
 take_segment(struct conn *c, struct itask *t, const struct pdu *pdu)
 {
@@ -78,6 +80,7 @@ take_segment(struct conn *c, struct itask *t, const struct pdu *pdu)
 	return true;
 }
 
+/* Returns what is wrong with the data-out of a command PDU, or NULL. */
 static const char *
 check_command(const struct conn *c, const struct itask *t, const struct pdu *pdu)
 {
@@ -118,7 +121,7 @@ dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
 		return false;
 	t->unsolicited = final ? 0 : first_burst - t->received;
 	if (!final && t->unsolicited == 0) {
-		/* 11.3.4: F is 0 only where more comes unasked. */
+		/* 11.3.4: F is 0 only if unsolicited data follows. */
 		reject_protocol_error(c, pdu, "unsolicited data announced beyond FirstBurstLength");
 		return false;
 	}
@@ -128,7 +131,8 @@ dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
 
 /* ---- R2T ------------------------------------------------------------------------------------ */
 
-/* True: the task may have all its data.  The oldest always may, so that all go on. */
+/* Returns true if R2Ts may ask for all data of the task.  The oldest task always may, so that no task waits
+ * forever.  Refuses the task with BUSY if the limit of all connections forbids it. */
 static bool
 grant(struct conn *c, struct itask *t)
 {
@@ -186,7 +190,7 @@ dataout_solicit(struct conn *c)
 		if (grant(c, t))
 			send_r2t(c, t);
 		else if (!t->refused)
-			break; /* in order: none overtakes it */
+			break; /* no later task may overtake this one */
 		else
 			refused = true;
 	}
@@ -207,7 +211,7 @@ find_waiting(struct conn *c, uint32_t itt)
 	return NULL;
 }
 
-/* What is wrong with a Data-Out that goes on at received, in a burst that ends at end. */
+/* Returns what is wrong with a Data-Out PDU in a burst that ends at `end`, or NULL. */
 static const char *
 check_data_out(const struct itask *t, const struct pdu *pdu, uint32_t end)
 {
@@ -225,8 +229,8 @@ check_data_out(const struct itask *t, const struct pdu *pdu, uint32_t end)
 	return NULL;
 }
 
-/* 7.9: a gap, which is taken for a PDU with a wrong digest: the command fails when its burst is
- * over (7.8 b; 11.4.7.2 Protocol Service CRC error). */
+/* Checks the DataSN.  A gap is treated like a PDU with a wrong digest (7.9): the command fails when its burst
+ * is over (7.8 b), with Protocol Service CRC Error (11.4.7.2). */
 static void
 check_data_sn(struct conn *c, struct itask *t, const struct pdu *pdu)
 {
@@ -243,7 +247,7 @@ dataout_pdu(struct conn *c, const struct pdu *pdu)
 	uint32_t ttt = get_be32(pdu->bhs + BHS_TTT), end;
 	const char *wrong = NULL;
 
-	/* Of a task that was aborted: its initiator may not have known yet. */
+	/* The task may have been aborted after the initiator sent this. */
 	if (t == NULL)
 		return rx_data(c, pdu, NULL);
 	end = ttt == TAG_NONE ? t->received + t->unsolicited : t->burst_end;

@@ -10,11 +10,11 @@
 
 #define DIGEST_START 0xffffffffu
 
-/* Goes on over n more bytes from where state stands, DIGEST_START at the beginning. */
+/* Returns the state of a CRC after `n` more bytes.  The first state is DIGEST_START. */
 uint32_t digest_add(uint32_t state, const void *p, size_t n);
-/* The four bytes that go on the wire. */
+/* Writes the digest of a final state: four bytes, as they are sent. */
 void digest_put(uint8_t *p, uint32_t state);
-/* The state as which those four bytes end; compare with your own. */
+/* Returns the final state of a received digest, to be compared with that of digest_add. */
 uint32_t digest_get(const uint8_t *p);
 
 #endif

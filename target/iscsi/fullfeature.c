@@ -25,7 +25,7 @@ static const struct request {
 	[OP_LOGOUT_REQUEST] = {logout_request, true, true},
 };
 
-/* NULL: the PDU is not one that may come here, and has been refused. */
+/* Returns the row for the PDU.  If the PDU is not allowed here, queues a Reject and returns NULL. */
 static const struct request *
 find_request(struct conn *c, const struct pdu *pdu)
 {
@@ -49,6 +49,7 @@ find_request(struct conn *c, const struct pdu *pdu)
 	return r;
 }
 
+/* Handles one PDU: checks its length and CmdSN, and calls the function for its opcode. */
 static bool
 handle(struct conn *c, const struct pdu *pdu)
 {
@@ -76,7 +77,7 @@ handle(struct conn *c, const struct pdu *pdu)
 	return false;
 }
 
-/* Handles all that has been received; returns how many PDUs that were. */
+/* Handles all PDUs that have been received.  Returns their number. */
 static unsigned
 handle_received(struct conn *c)
 {
@@ -91,7 +92,8 @@ handle_received(struct conn *c)
 	return n;
 }
 
-/* Gives back what an idle connection does not need. */
+/* Frees the buffers and pages that an idle connection does not need.  Does nothing while there are tasks, or
+ * a part of a PDU. */
 static void
 become_idle(struct conn *c)
 {
@@ -113,7 +115,8 @@ should_leave(const struct conn *c)
 	       __atomic_load_n(&c->asked, __ATOMIC_RELAXED);
 }
 
-/* What time brings; *due: when to look again. */
+/* Does what is due at the time `now`: a NOP-In, freeing buffers, asking for a logout, giving up the peer.
+ * Sets *due to the time of the next call. */
 static void
 see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
 {
@@ -145,7 +148,7 @@ see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
 		*due = c->leave_ms;
 }
 
-/* Waits for input, results or time; receives. */
+/* Waits until something can be received, a task is finished, or a timer is due.  Receives. */
 static void
 wait_for_work(struct conn *c)
 {
@@ -179,7 +182,7 @@ fullfeature_run(struct conn *c)
 		tx_flush(c);
 		if (c->closing || c->over)
 			break;
-		/* Where many came at once more are likely there by now. */
+		/* If several PDUs came at once, more have probably come meanwhile. */
 		if (n > 1 && rx_fill(c) == RX_PDU)
 			continue;
 		if (!c->over)

@@ -31,13 +31,13 @@ struct iscsi_limits iscsi_limits = {
 
 enum {
 	ACCEPT_PAUSE_MS = 100,
-	FDS_EACH = 4,	/* of a connection: socket, eventfd, pipe */
-	FDS_LEFT = 512, /* for discs and the mount */
+	FDS_EACH = 4,	/* file descriptors of a connection: socket, eventfd, both ends of a pipe */
+	FDS_LEFT = 512, /* file descriptors that are left for discs and the mount */
 };
 
 /* ---- accepting ------------------------------------------------------------------------------ */
 
-/* False: there is no descriptor or memory for another connection at the moment. */
+/* Accepts one connection.  Returns false if there is no file descriptor or memory for it now. */
 static bool
 accept_one(struct iscsi_target *target, const struct portal *portal)
 {
@@ -51,7 +51,8 @@ accept_one(struct iscsi_target *target, const struct portal *portal)
 	       (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM);
 }
 
-/* The portals as they are now; from here on none that has gone is accepted at. */
+/* Copies the present portals and returns their number.  Lets install in portal.c know that the acceptor does
+ * not use the earlier ones any more. */
 static unsigned
 take_portals(struct iscsi_target *target, struct portal portals[PORTALS_MAX])
 {
@@ -95,7 +96,7 @@ accept_all(void *arg)
 			if (fds[1 + i].revents != 0)
 				ok = accept_one(target, &portals[i]) && ok;
 		}
-		/* The backlog keeps the others; turning round at once would burn a processor. */
+		/* Waits, so as not to loop at full speed; connections stay in the backlog. */
 		if (!ok)
 			poll(&fds[0], 1, ACCEPT_PAUSE_MS);
 	}
@@ -116,8 +117,9 @@ target_free(struct iscsi_target *target)
 }
 
 /*
- * No more connections than there are descriptors for, with some left for everybody else: strangers
- * must not be able to keep the rest of the daemon from opening files.
+ * Returns how many connections the limit of file descriptors allows, at most `wanted`.  Raises the limit if
+ * it can.  FDS_LEFT descriptors are left for the rest of the daemon, so that peers cannot keep it from
+ * opening files.
  */
 static unsigned
 connections_possible(unsigned wanted)
@@ -200,7 +202,7 @@ iscsi_start(const struct iscsi_options *options, char *why, size_t why_size)
 
 /* ---- stop ----------------------------------------------------------------------------------- */
 
-/* Connections that have not logged in have nothing to log out of. */
+/* Asks all initiators to log out.  Closes the connections that are not logged in. */
 static void
 ask_all(struct iscsi_target *target)
 {
@@ -219,7 +221,7 @@ ask_all(struct iscsi_target *target)
 	target_leave(target);
 }
 
-/* True: all connections have ended in time. */
+/* Waits up to `ms` milliseconds.  Returns true if all connections have ended. */
 static bool
 wait_for_all(struct iscsi_target *target, unsigned ms)
 {
@@ -244,6 +246,7 @@ wait_for_all(struct iscsi_target *target, unsigned ms)
 	return ended;
 }
 
+/* Shuts down all connections, and waits for their threads. */
 static void
 close_all(struct iscsi_target *target)
 {

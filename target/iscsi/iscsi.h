@@ -27,31 +27,34 @@ struct iscsi_secret {
 
 enum iscsi_refusal {
 	ISCSI_ADMITTED,
-	ISCSI_NO_POLICY,       /* it is not on this machine, and nobody has said who may come */
-	ISCSI_WRONG_NETWORK,   /* its address is not among those that may */
-	ISCSI_WRONG_INITIATOR, /* its name is not */
-	ISCSI_NO_PROOF,	       /* it has not proved who it is */
+	ISCSI_NO_POLICY, /* it is on another machine, and no rule says who may log in from there */
+	ISCSI_WRONG_NETWORK,   /* its address is not an allowed one */
+	ISCSI_WRONG_INITIATOR, /* its name is not an allowed one */
+	ISCSI_NO_PROOF,	       /* it did not authenticate itself */
 };
 
 /*
- * Who may log in.  Each is asked during a login, by the connection's thread; none may block.  What
- * they say holds for logins that are not through yet: sessions stay.
+ * The policy that decides who may log in.  The thread of a connection calls these functions during a
+ * login; none of them may block.  A change of the policy applies to logins that are not complete yet;
+ * existing sessions go on.
  */
 struct iscsi_access {
 	void *arg;
-	/* initiator: its name, unproved; NULL: it has not said it yet. */
+	/* Returns ISCSI_ADMITTED or the reason for a refusal.  initiator: the name that the peer gives,
+	 * not authenticated; NULL: it has given none yet. */
 	enum iscsi_refusal (*admits)(
 		void *arg, const char *initiator, const struct sockaddr *address);
-	/* Must sessions, or those of discovery, begin with CHAP? */
+	/* Returns true if the login must use CHAP.  discovery: it is for a discovery session. */
 	bool (*wants_chap)(void *arg, bool discovery);
-	/* The secret of a user; false: there is none. */
+	/* Fills in the secret of a user.  Returns false if there is no such user. */
 	bool (*user_secret)(
 		void *arg, bool discovery, const char *user, struct iscsi_secret *secret);
-	/* Who we are, to initiators that ask; name of ISCSI_USER_MAX + 1.  False: nobody. */
+	/* Fills in the name and secret by which the target authenticates itself to initiators that ask
+	 * for it.  name: a buffer of ISCSI_USER_MAX + 1 bytes.  Returns false if they are not set. */
 	bool (*own_secret)(void *arg, char *name, struct iscsi_secret *secret);
-	/* May a portal be opened that is not on loopback?  Asked when one is about to be. */
+	/* Returns true if a portal on another address than loopback may be opened. */
 	bool (*may_go_beyond)(void *arg);
-	/* A login was refused; initiator "": it has not said its name. */
+	/* Is called when a login was refused.  initiator: its name; "": it has given none. */
 	void (*refused)(
 		void *arg, enum iscsi_refusal why, const char *initiator, const char *address);
 };
@@ -61,30 +64,33 @@ struct iscsi_options {
 	const char *const *portals; /* "127.0.0.1:3260", "[::1]:3260"; port 0 takes a free one */
 	size_t nportals;
 	struct scsi_device *device; /* borrowed */
-	/* A session, other than of discovery, begins or ends; must not block.  NULL: nobody asks. */
+	/* Is called when a session begins or ends, but not for discovery sessions.  Must not block.
+	 * NULL: not called. */
 	void (*session)(void *arg, bool begins, const char *initiator, const char *peer);
 	void *session_arg;
 	const struct iscsi_access *access; /* copied; NULL: everybody may log in */
 };
 
-/* Listens and serves.  NULL: why says what is wrong, for the user. */
+/* Opens the portals and starts to serve.  Returns NULL on an error, with a message for the user in `why`. */
 struct iscsi_target *iscsi_start(const struct iscsi_options *options, char *why, size_t why_size);
-/* Asks for logout, waits a moment, closes every connection, and waits for their threads. */
+/* Asks all initiators to log out, waits up to 2 s for that, closes all connections, waits for their
+ * threads, and frees the target.  NULL is allowed. */
 void iscsi_stop(struct iscsi_target *target);
 
 /*
- * Has these portals open, and no others: those that are in the list stay as they are, what goes is
- * closed, and the rest opened.  Sessions stay.  0, or -errno: then what was open before is open, and
- * why says what is wrong, for the user.
+ * Opens the portals in the list, and closes all others.  Portals that are open already stay open, and so do
+ * all sessions.  Returns 0, or -errno with a message for the user in `why`.  After an error the portals are
+ * those of before; one that cannot be opened again is logged.  [blocks]
  */
 int iscsi_portals_set(struct iscsi_target *target, const char *const *portals, size_t n, char *why,
 	size_t why_size);
-/* Is one of them not on loopback? */
+/* Returns true if a portal is open on another address than loopback. */
 bool iscsi_portals_beyond(struct iscsi_target *target);
 
-/* One line per portal ("127.0.0.1:3260"), and per session: "INITIATOR ADDRESS SINCE ID USER
- * COMMANDS", where USER is - without CHAP and COMMANDS says how many are under way.  As text for the
- * mount; at most size bytes with NUL; return the length that all would have. */
+/* Both write text for the mount: at most `size` bytes with a NUL.  Both return the length of the whole text.
+ * The first writes a line for each portal ("127.0.0.1:3260").  The second writes a line for each session:
+ * "INITIATOR ADDRESS SINCE ID USER COMMANDS".  USER is "-" without CHAP; COMMANDS is the number of commands
+ * that are not answered yet.  Any thread. */
 size_t iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size);
 size_t iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size);
 
@@ -93,8 +99,8 @@ enum iscsi_drop {
 	ISCSI_DROP_CUT, /* closes the connection at once, as if the network had failed */
 };
 /*
- * Ends sessions: the one of that ID, all of the initiator of that name, or "all".  Returns how many
- * they are.  Any thread; does not wait for their ends.
+ * Ends sessions.  which: the ID of a session, the name of an initiator, or "all".  Returns the number of
+ * sessions that will end, without waiting for it.  Any thread.
  */
 unsigned iscsi_session_drop(struct iscsi_target *target, const char *which, enum iscsi_drop how);
 

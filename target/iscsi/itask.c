@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a connection knows of its commands: made, kept for the next one, freed.
+ * The memory of a connection's commands: allocated, kept for the next command, freed.
  */
 #include <stdlib.h>
 #include <string.h>

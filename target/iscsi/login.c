@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Login (RFC 7143 6.3, 11.12, 11.13), as straight-line code: receive a request, see to its stage,
- * answer.  Peers are strangers here, so time, PDUs and bytes are few.
+ * Login (RFC 7143 6.3, 11.12, 11.13).  A loop receives a request, handles its stage and answers.  The peer is
+ * not authenticated yet, so its time, PDUs and bytes are limited.  A function that returns false has failed
+ * the login, or the connection is over.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,17 +16,17 @@
 
 enum {
 	LOGIN_PDUS_MAX = 24,
-	LOGIN_PDU_TEXT_MAX = 8192, /* 13.12: what holds before the first declaration */
-	LOGIN_TEXT_MAX = 16384,	   /* one request over several PDUs */
-	LOGIN_ANSWER_MAX = 8192,   /* so that one PDU carries every answer */
+	LOGIN_PDU_TEXT_MAX = 8192, /* 13.12: the default of MaxRecvDataSegmentLength */
+	LOGIN_TEXT_MAX = 16384,	   /* in one request, which may have several PDUs */
+	LOGIN_ANSWER_MAX = 8192,   /* every answer fits into one PDU */
 };
 
 struct login {
 	struct conn *c;
-	struct pdu pdu; /* the request in hand */
-	bool begun;	/* the first request was seen, and its identifiers hold */
-	bool identified;
-	bool declared_group, declared_length;
+	struct pdu pdu;	 /* the last one that was received */
+	bool begun;	 /* the first request has come; later ones must have its identifiers */
+	bool identified; /* the names in the first request were checked */
+	bool declared_group, declared_length; /* we have sent these keys */
 	struct auth auth;
 	enum login_stage stage;
 	uint32_t itt;
@@ -66,7 +67,7 @@ tell_refused(const struct login *l, enum iscsi_refusal why)
 		access->refused(access->arg, why, l->c->session.initiator, l->c->peer);
 }
 
-/* The login fails.  Always false. */
+/* Fails the login: logs `why`, sends a response with the status.  Returns false. */
 static bool
 fail(struct login *l, enum login_status status, const char *why)
 {
@@ -100,7 +101,7 @@ receive(struct login *l)
 	}
 }
 
-/* What the first request says holds for the whole login (11.12). */
+/* Keeps the identifiers of the first request.  Returns false if a later request has others (11.12). */
 static bool
 take_identifiers(struct login *l)
 {
@@ -131,7 +132,7 @@ check_header(struct login *l)
 	unsigned csg = flags >> LOGIN_CSG_SHIFT & LOGIN_STAGE_MASK, nsg = flags & LOGIN_STAGE_MASK;
 
 	if (l->pdu.opcode != OP_LOGIN_REQUEST && !l->begun) {
-		conn_fail(l->c, "does not begin with a login"); /* 6.3: closed without a word */
+		conn_fail(l->c, "does not begin with a login"); /* 6.3: closed without a response */
 		return false;
 	}
 	if (l->pdu.opcode != OP_LOGIN_REQUEST)
@@ -149,7 +150,7 @@ check_header(struct login *l)
 	return true;
 }
 
-/* Gathers one request, which may be spread over several PDUs by C (11.12.2). */
+/* Receives one request.  It may have several PDUs; all but the last have the C bit (11.12.2). */
 static bool
 receive_request(struct login *l, unsigned *pdus)
 {
@@ -188,7 +189,7 @@ take_keys(struct login *l)
 
 		if (taken != PARAM_REPEATED && taken != PARAM_REFUSED)
 			continue;
-		/* 7.12: a failed negotiation is a failed login. */
+		/* 7.12: if the negotiation of a key fails, the login fails. */
 		snprintf(why, sizeof(why), "%.*s %s", (int)pair.key_len, pair.key,
 			taken == PARAM_REPEATED ? "came twice, or too much that is unknown"
 						: "has a value that cannot be taken here");
@@ -232,7 +233,7 @@ take_session_type(struct login *l)
 	return true;
 }
 
-/* Before it is told anything of the target. */
+/* Asks the policy whether the initiator may log in, before it learns anything about the target. */
 static bool
 check_admitted(struct login *l)
 {
@@ -269,7 +270,7 @@ check_target_name(struct login *l)
 	return true;
 }
 
-/* Of the first request (6.3: it must say who, and what for). */
+/* Checks the names in the first request, which must have them (6.3): who logs in, and to which target. */
 static bool
 identify(struct login *l)
 {
@@ -296,7 +297,7 @@ identify(struct login *l)
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
-/* The security stage, and what of it is left when a login begins with the next one. */
+/* Takes one step of authentication. */
 static bool
 security_stage(struct login *l)
 {
@@ -307,6 +308,7 @@ security_stage(struct login *l)
 	return true;
 }
 
+/* Declares our MaxRecvDataSegmentLength once.  Fails if authentication is needed and not complete. */
 static bool
 operational_stage(struct login *l)
 {
@@ -336,7 +338,8 @@ run_stage(struct login *l)
 	return l->stage == STAGE_SECURITY ? security_stage(l) : operational_stage(l);
 }
 
-/* The answer to one whole request; *done: it led into full feature phase. */
+/* Sends the answer to a request.  Moves to the next stage if the initiator asks for it; *done is set if that
+ * is full feature phase, and the session has then begun. */
 static bool
 answer_request(struct login *l, bool *done)
 {

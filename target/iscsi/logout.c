@@ -15,7 +15,7 @@ logout_outcome(const struct conn *c, const struct pdu *pdu)
 		return LOGOUT_DONE;
 	case LOGOUT_CLOSE_CONNECTION:
 		return cid == c->session.cid ? LOGOUT_DONE : LOGOUT_NO_CID;
-	case LOGOUT_RECOVERY: /* of ErrorRecoveryLevel 2 */
+	case LOGOUT_RECOVERY: /* needs ErrorRecoveryLevel 2 */
 		return LOGOUT_NO_RECOVERY;
 	default:
 		return LOGOUT_FAILED;
@@ -30,7 +30,8 @@ logout_request(struct conn *c, const struct pdu *pdu)
 
 	if (!rx_data(c, pdu, NULL))
 		return false;
-	/* Who has the answer may count on it that others get at what this session held. */
+	/* When the initiator has the answer, other initiators must be able to use what this session had
+	 * locked or reserved. */
 	if (outcome == LOGOUT_DONE && c->session.nexus != NULL && TAILQ_EMPTY(&c->tasks.pending))
 		scsi_nexus_let_go(c->session.nexus);
 	bhs = tx_header(c, OP_LOGOUT_RESPONSE, BHS_FINAL);

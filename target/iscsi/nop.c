@@ -14,13 +14,13 @@ queue_nop_in(struct conn *c, uint32_t itt, uint32_t ttt, const uint8_t *data, ui
 
 	put_be32(bhs + BHS_ITT, itt);
 	put_be32(bhs + BHS_TTT, ttt);
-	/* 11.19.2: an own ping shows the StatSN but does not use it up. */
+	/* 11.19.2: a NOP-In that we begin has the next StatSN, but does not advance it. */
 	put_be32(bhs + BHS_STAT_SN, itt == TAG_NONE ? c->stat_sn : c->stat_sn++);
 	session_put_sn(&c->session, bhs);
 	tx_queue(c, bhs, data, n);
 }
 
-/* Gives back as much of the ping data as the initiator takes. */
+/* Answers with the ping data, cut to the initiator's MaxRecvDataSegmentLength. */
 static bool
 echo(struct conn *c, const struct pdu *pdu)
 {
@@ -47,7 +47,7 @@ bool
 nop_out(struct conn *c, const struct pdu *pdu)
 {
 	if (pdu->itt == TAG_NONE) {
-		/* The answer to our ping, or a word to say that it is alive. */
+		/* The answer to our NOP-In, or a NOP-Out that wants no answer. */
 		if (!pdu->immediate) {
 			reject_protocol_error(c, pdu, "NOP-Out without task tag and not immediate");
 			return false;

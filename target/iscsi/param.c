@@ -5,16 +5,16 @@
 #include <string.h>
 
 enum rule {
-	RULE_NAME,     /* text, looked at by the caller */
-	RULE_TARGET,   /* not an initiator's to say */
-	RULE_DECLARE,  /* a number, for the one that says it */
-	RULE_MIN,      /* numbers: the smaller */
-	RULE_MAX,      /* numbers: the larger */
-	RULE_OR,       /* Yes if either says so */
-	RULE_AND,      /* Yes if both say so */
-	RULE_DIGEST,   /* the first of a list that we know */
-	RULE_TASKS,    /* the same */
-	RULE_OBSOLETE, /* always refused, and that is no error */
+	RULE_NAME,     /* text that the caller handles */
+	RULE_TARGET,   /* refused: only a target may send it */
+	RULE_DECLARE,  /* a number that each side declares for itself; it gets no answer */
+	RULE_MIN,      /* the smaller number of both sides */
+	RULE_MAX,      /* the larger number of both sides */
+	RULE_OR,       /* Yes if one side says Yes */
+	RULE_AND,      /* Yes if both sides say Yes */
+	RULE_DIGEST,   /* the first element of the initiator's list that we support, of digests */
+	RULE_TASKS,    /* the same, of reportings */
+	RULE_OBSOLETE, /* answered with Reject, and the login goes on */
 };
 
 enum when { WHEN_NEVER, WHEN_DISCOVERY, WHEN_NO_UNSOLICITED };
@@ -93,7 +93,7 @@ row_allowed(const struct row *row, enum param_phase phase)
 	return true;
 }
 
-/* The first element of a list that is among the choices; our own lists are that short. */
+/* Finds the first element of the initiator's list that is among the choices.  Returns false if none is. */
 static bool
 choose(const char *const *choices, const struct text_pair *pair, uint32_t *value)
 {
@@ -134,7 +134,7 @@ parse_number(const struct row *row, const struct text_pair *pair, uint32_t *valu
 	return true;
 }
 
-/* What both sides say, put together. */
+/* Computes the result of the offered value and ours, by the rule.  Returns false if the offer is refused. */
 static bool
 combine(const struct row *row, const struct text_pair *pair, uint32_t *value)
 {

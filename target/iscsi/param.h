@@ -2,8 +2,8 @@
 /*
  * Negotiation of parameters (RFC 7143 6.2), driven by param.def.
  *
- * A round of negotiation is one text request: param_offer takes each of its pairs, then
- * param_answer writes what we say to all of them.  Only then do the values hold.
+ * One text request is one round of negotiation.  Call param_next before the request, param_offer for each of
+ * its pairs, then param_answer, which puts the values into force and writes our answers.
  */
 #ifndef TARGET_ISCSI_PARAM_H
 #define TARGET_ISCSI_PARAM_H
@@ -19,7 +19,7 @@ enum param_id {
 
 enum { DIGEST_NONE = 0, DIGEST_CRC32C = 1 };
 
-/* What holds in a session or connection; indexed by enum param_id. */
+/* The values in force in a session, indexed by enum param_id. */
 struct params {
 	uint32_t v[PARAM_COUNT];
 };
@@ -30,9 +30,9 @@ enum param_phase { PHASE_SECURITY, PHASE_OPERATIONAL, PHASE_FULL };
 
 enum param_result {
 	PARAM_OK,
-	PARAM_UNKNOWN,	/* is answered with NotUnderstood */
-	PARAM_REPEATED, /* 6.2: an error of the initiator */
-	PARAM_REFUSED,	/* is answered with Reject: illegal value, or not in this phase */
+	PARAM_UNKNOWN,	/* the key is not known; the answer is NotUnderstood */
+	PARAM_REPEATED, /* the key came before (6.2: an error), or there are too many unknown keys */
+	PARAM_REFUSED, /* the value is not valid, or the key not allowed now; the answer is Reject */
 };
 
 enum { PARAM_UNKNOWN_MAX = 16 };
@@ -40,26 +40,28 @@ enum { PARAM_UNKNOWN_MAX = 16 };
 struct param_round {
 	struct params *params; /* borrowed */
 	enum param_phase phase;
-	bool discovery;		   /* a discovery session */
-	bool done[PARAM_COUNT];	   /* in an earlier round of this login */
-	bool offered[PARAM_COUNT]; /* in this round, as below */
+	bool discovery;		/* a discovery session */
+	bool done[PARAM_COUNT]; /* the key was offered in an earlier round of this login */
+	bool offered
+		[PARAM_COUNT]; /* the key was offered in this round; the arrays below are for it too */
 	bool refused[PARAM_COUNT];
 	uint32_t value[PARAM_COUNT];
-	struct text_pair text[PARAM_COUNT]; /* of rule NAME: the value, into the request */
+	struct text_pair text[PARAM_COUNT]; /* the pair itself; it points into the request */
 	struct text_pair unknown[PARAM_UNKNOWN_MAX];
 	unsigned nunknown;
 };
 
-/* Forgets earlier rounds too. */
+/* Begins a negotiation: clears *round, earlier rounds included. */
 void param_begin(struct param_round *round, struct params *params, enum param_phase phase);
-/* Before each request. */
+/* Begins the next round. */
 void param_next(struct param_round *round);
+/* Takes a pair of the request, which must stay in memory until param_answer. */
 enum param_result param_offer(struct param_round *round, const struct text_pair *pair);
-/* Takes over the values and writes the answers; names are answered by nobody. */
+/* Puts the offered values into force, and appends the answers.  Keys of rule NAME get no answer here. */
 void param_answer(struct param_round *round, struct text_out *out);
 
 const char *param_name(enum param_id id);
-/* What we declare or accept ourselves. */
+/* Returns our own value of a key: the column "ours" in param.def. */
 uint32_t param_ours(enum param_id id);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Portals: the addresses at which initiators reach us.
+ * Portals: the addresses at which the target listens.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,7 +38,7 @@ portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX])
 	}
 }
 
-/* "host:port", "[host]:port", or without port; host numeric or a name such as localhost. */
+/* Splits "host:port" or "[host]:port"; the port may be missing.  Returns false if the text is not valid. */
 static bool
 split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 {
@@ -124,7 +124,7 @@ listen_on(struct portal *portal, const struct addrinfo *ai)
 	return true;
 }
 
-/* 0, or -errno. */
+/* Listens on an address, if the policy allows it.  Returns 0, or -errno with a message in `why`. */
 static int
 open_address(struct iscsi_target *target, struct portal *portal, const struct addrinfo *ai,
 	char *why, size_t why_size)
@@ -147,7 +147,7 @@ open_address(struct iscsi_target *target, struct portal *portal, const struct ad
 	return -err;
 }
 
-/* Opens the portal that portal->asked names.  0, or -errno: then why says what is wrong. */
+/* Opens the portal that portal->asked names.  Returns 0, or -errno with a message in `why`. */
 static int
 portal_open(struct iscsi_target *target, struct portal *portal, char *why, size_t why_size)
 {
@@ -178,7 +178,7 @@ struct portal_set {
 	unsigned n;
 };
 
-/* Is it one of the set, by what was asked for or by where it listens? */
+/* Returns true if a portal of the set was asked for as `address`, or listens there. */
 static bool
 set_has(const struct portal_set *set, const char *address)
 {
@@ -189,7 +189,7 @@ set_has(const struct portal_set *set, const char *address)
 	return false;
 }
 
-/* What the target has, sorted into what stays and what goes. */
+/* Sorts the portals of the target into those that are in the list `wanted`, and the others. */
 static void
 sort_out(const struct iscsi_target *target, const char *const *wanted, size_t n,
 	struct portal_set *stay, struct portal_set *go) REQUIRES(iscsi_target_lock)
@@ -205,7 +205,8 @@ sort_out(const struct iscsi_target *target, const char *const *wanted, size_t n,
 	}
 }
 
-/* Makes these the target's, and waits until nobody accepts at others any more. */
+/* Makes the set the portals of the target, and waits until the acceptor uses it.  After that the caller may
+ * close the earlier portals. */
 static void
 install(struct iscsi_target *target, const struct portal_set *set)
 {
@@ -221,7 +222,8 @@ install(struct iscsi_target *target, const struct portal_set *set)
 	target_leave(target);
 }
 
-/* Adds to the set what of those is not in it yet.  On an error what was added is closed again. */
+/* Opens the portals in `wanted` that are not in the set, and adds them.  On an error closes them again.
+ * Returns 0 or -errno. */
 static int
 open_missing(struct iscsi_target *target, struct portal_set *set, const char *const *wanted,
 	size_t n, char *why, size_t why_size)
@@ -236,7 +238,7 @@ open_missing(struct iscsi_target *target, struct portal_set *set, const char *co
 			continue;
 		memset(p, 0, sizeof(*p));
 		if (snprintf(p->asked, sizeof(p->asked), "%s", wanted[i]) >= (int)sizeof(p->asked))
-			p->asked[0] = '\0'; /* nothing that there is */
+			p->asked[0] = '\0'; /* too long, so not valid: portal_open refuses it */
 		rc = portal_open(target, p, why, why_size);
 		if (rc == 0)
 			set->n++;
@@ -246,7 +248,7 @@ open_missing(struct iscsi_target *target, struct portal_set *set, const char *co
 	return rc;
 }
 
-/* What was open a moment ago opens again, but if somebody was faster. */
+/* Opens the portals again that were closed.  Logs each one that cannot be opened. */
 static void
 reopen(struct iscsi_target *target, struct portal_set *set, const struct portal_set *gone)
 {
@@ -261,8 +263,8 @@ reopen(struct iscsi_target *target, struct portal_set *set, const struct portal_
 }
 
 /*
- * What goes is closed first: a wildcard cannot be opened while one of its addresses is.  Sessions
- * are none the worse for it.
+ * Closes the unwanted portals before it opens new ones, because a wildcard address cannot be opened while
+ * one of its addresses is open.
  */
 int
 iscsi_portals_set(struct iscsi_target *target, const char *const *wanted, size_t n, char *why,
@@ -325,7 +327,7 @@ iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size)
 	return len;
 }
 
-/* Where a peer at a loopback address reaches us only peers there do; a wildcard is no address. */
+/* Leaves out loopback portals for other peers, who cannot reach them, and wildcards, which are no address. */
 unsigned
 portal_list(struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][PORTAL_TEXT_MAX])
 {

@@ -18,7 +18,7 @@ reject_pdu(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 	put_be32(bhs + BHS_ITT, TAG_NONE);
 	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
 	session_put_sn(&c->session, bhs);
-	memcpy(data, pdu->bhs, BHS_LEN); /* 11.17: the header that is complained of */
+	memcpy(data, pdu->bhs, BHS_LEN); /* 11.17: the header of the rejected PDU */
 	tx_queue(c, bhs, data, BHS_LEN);
 }
 

@@ -22,7 +22,7 @@ rx_next(struct conn *c, struct pdu *pdu)
 		rx->head += used;
 		return RX_PDU;
 	case PDU_BAD_DIGEST:
-		/* 7.8: without the header nothing that follows can be found. */
+		/* 7.8: without the header the begin of the next PDU cannot be found. */
 		conn_fail(c, "wrong header digest");
 		c->over = true;
 		return RX_OVER;
@@ -32,6 +32,7 @@ rx_next(struct conn *c, struct pdu *pdu)
 	return RX_NOTHING;
 }
 
+/* Returns what the result `n` of recv means.  Notes the time if something has come. */
 static enum rx_result
 received(struct conn *c, ssize_t n)
 {
@@ -41,7 +42,7 @@ received(struct conn *c, ssize_t n)
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return RX_NOTHING;
-	if (n < 0 && errno == ETIMEDOUT) /* TCP_USER_TIMEOUT; who resets or closes may do so */
+	if (n < 0 && errno == ETIMEDOUT) /* TCP_USER_TIMEOUT; a reset or a close is not logged */
 		conn_fail(c, "what was sent is not acknowledged");
 	c->over = true;
 	return RX_OVER;
@@ -66,7 +67,7 @@ rx_fill(struct conn *c)
 	return received(c, n);
 }
 
-/* False: nothing came in time, or the socket is broken. */
+/* Waits until there is something to receive.  Returns false if nothing comes in time. */
 static bool
 wait_readable(struct conn *c)
 {
@@ -94,6 +95,7 @@ rx_fill_wait(struct conn *c)
 	return rx_fill(c);
 }
 
+/* Copies up to `n` bytes out of the buffer.  Returns how many there were. */
 static size_t
 take_buffered(struct rx *rx, uint8_t *dst, size_t n)
 {
@@ -107,7 +109,8 @@ take_buffered(struct rx *rx, uint8_t *dst, size_t n)
 	return n;
 }
 
-/* In the midst of a PDU nobody can be asked whether he is there. */
+/* Waits for the rest of a PDU, after sending all queued answers.  No NOP-In can be answered before that rest
+ * has come, so the connection is over if nothing comes for dead_ms. */
 static bool
 wait_for_rest(struct conn *c)
 {
@@ -118,7 +121,7 @@ wait_for_rest(struct conn *c)
 	return !c->over;
 }
 
-/* Exactly n bytes to dst; what comes after them goes into the buffer, which is empty. */
+/* Receives exactly `n` bytes to `dst`.  The buffer must be empty; it takes what comes behind them. */
 static bool
 receive_to(struct conn *c, uint8_t *dst, size_t n)
 {
@@ -159,7 +162,7 @@ read_bytes(struct conn *c, uint8_t *dst, size_t n)
 	return had == n || receive_to(c, dst + had, n - had);
 }
 
-/* Reads n bytes to nowhere; the digest goes on over them. */
+/* Receives `n` bytes and drops them, after adding them to the digest. */
 static bool
 skip_bytes(struct conn *c, size_t n, uint32_t *digest)
 {
@@ -183,8 +186,8 @@ skip_bytes(struct conn *c, size_t n, uint32_t *digest)
 	return true;
 }
 
-/* The rest of a PDU does not come: says how much of it did, since only that tells a peer that forgot
- * from a network that lost. */
+/* Logs how many bytes of a PDU came before the silence: it helps to tell a fault of the peer from a fault of
+ * the network.  Returns false. */
 static bool
 cut_short(struct conn *c, const struct pdu *pdu, size_t whole)
 {
@@ -220,7 +223,7 @@ rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst)
 	digest = digest_add(digest, trailer, padding);
 	if (digest == digest_get(trailer + padding))
 		return true;
-	/* 7.8 wants a Reject; at ErrorRecoveryLevel 0 the session then ends (7.1.4.4). */
+	/* 7.8 asks for a Reject; at ErrorRecoveryLevel 0 the session then ends (7.1.4.4). */
 	reject_pdu(c, pdu, REJECT_DATA_DIGEST);
 	conn_fail(c, "wrong data digest of a %s", pdu_opcode_name(pdu->opcode));
 	return false;

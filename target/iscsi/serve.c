@@ -16,7 +16,7 @@
 #include "changer/base/log.h"
 #include "target/iscsi/conn.h"
 
-/* Sanitizers put red zones around what is on the stack. */
+/* Sanitizers need a larger stack: they put red zones around its variables. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STACK_SIZE (1024 * 1024)
 #elif defined(__has_feature)
@@ -29,8 +29,8 @@
 #endif
 
 enum {
-	LINGER_MS = 500,	/* a peer may take that long to read our last words */
-	LINGER_BYTES = 1 << 20, /* and may say that much meanwhile */
+	LINGER_MS = 500,	/* the peer has this time to read our last answer */
+	LINGER_BYTES = 1 << 20, /* and may send this much meanwhile */
 };
 
 /* ---- begin ---------------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ set_options(int fd, unsigned dead_ms)
 	int on = 1, dead = (int)dead_ms;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	/* A host that is gone without a word, and a peer that does not read. */
+	/* For a host that has vanished, and for a peer that does not read. */
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead, sizeof(dead));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
@@ -107,7 +107,8 @@ conn_free(struct conn *c)
 
 /* ---- end ------------------------------------------------------------------------------------ */
 
-/* Closing with unread input would reset the connection and could lose what we said last. */
+/* Reads the rest of the input for a moment.  Closing a socket with unread input would reset the connection,
+ * and the peer could lose our last answer. */
 static void
 linger(struct conn *c)
 {
@@ -126,7 +127,7 @@ linger(struct conn *c)
 	}
 }
 
-/* Drops what waits, and waits for what other threads have in hand. */
+/* Drops the waiting tasks, and waits for the pending ones, which other threads finish. */
 static void
 drain(struct conn *c)
 {
@@ -152,7 +153,7 @@ drain(struct conn *c)
 	tx_flush(c);
 }
 
-/* From here on nobody else knows of it. */
+/* Takes the connection off the target's list, and wakes the connections that wait for its end. */
 static void
 unlink_conn(struct conn *c)
 {
@@ -172,7 +173,8 @@ unlink_conn(struct conn *c)
 	target_leave(target);
 }
 
-/* The target may be gone afterwards: it waits for the last connection. */
+/* Frees the connection.  If it was the last one, iscsi_stop may free the target as soon as this function has
+ * left the lock. */
 static void
 conn_end(struct conn *c)
 {
@@ -203,7 +205,8 @@ serve(void *arg)
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
-/* Who will be refused by its address may not keep the others from logging in. */
+/* Returns true if the policy will refuse the peer because of its address.  Such peers get only a quarter of
+ * the logins, so that they cannot keep others from logging in. */
 static bool
 is_stranger(const struct conn *c)
 {
@@ -213,7 +216,7 @@ is_stranger(const struct conn *c)
 					 (const struct sockaddr *)&c->address) != ISCSI_ADMITTED;
 }
 
-/* False: there are too many. */
+/* Adds the connection to the target's list.  Returns false if there are too many. */
 static bool
 enter_target(struct conn *c)
 {

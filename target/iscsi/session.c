@@ -11,7 +11,7 @@
 #include "changer/base/log.h"
 #include "target/iscsi/conn.h"
 
-/* MaxCmdSN - ExpCmdSN + 1: what may still come. */
+/* Returns the number of commands that may still come: MaxCmdSN - ExpCmdSN + 1. */
 static uint32_t
 window_left(const struct session *s)
 {
@@ -19,8 +19,8 @@ window_left(const struct session *s)
 }
 
 /*
- * Serial numbers, RFC 1982 as 7143 4.2.2.1 has it.  A command under way has moved ExpCmdSN on and
- * made the window smaller by the same one, so MaxCmdSN stays until the command is done.
+ * Compares serial numbers as RFC 1982 does (RFC 7143 4.2.2.1).  A new command increments ExpCmdSN and makes
+ * the window smaller by one.  So MaxCmdSN stays the same until the command is answered, and never goes back.
  */
 enum session_verdict
 session_admit(struct session *s, const struct pdu *pdu)
@@ -55,7 +55,7 @@ find_tsih(struct iscsi_target *target, uint16_t tsih) REQUIRES(iscsi_target_lock
 	return NULL;
 }
 
-/* At most as many are in use as there are connections, far fewer than numbers. */
+/* Returns a TSIH that is not in use.  There are far fewer connections than numbers, so it finds one. */
 static uint16_t
 new_tsih(struct iscsi_target *target) REQUIRES(iscsi_target_lock)
 {
@@ -65,7 +65,7 @@ new_tsih(struct iscsi_target *target) REQUIRES(iscsi_target_lock)
 	return target->last_tsih;
 }
 
-/* The same initiator port (4.2.7, 6.3.5). */
+/* Returns true if both sessions have the same initiator port: name and ISID (4.2.7, 6.3.5). */
 static bool
 same_port(const struct session *a, const struct session *b)
 {
@@ -73,7 +73,8 @@ same_port(const struct session *a, const struct session *b)
 	       memcmp(a->isid, b->isid, LOGIN_ISID_LEN) == 0;
 }
 
-/* Takes the place of older sessions of the same port; they are woken, and end by themselves. */
+/* Marks the older sessions of the same initiator port as replaced, and shuts down their sockets: their
+ * threads then end them. */
 static void
 replace_others(struct conn *c) REQUIRES(iscsi_target_lock)
 {
@@ -103,7 +104,7 @@ wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 		!__atomic_load_n(&target->stopping, __ATOMIC_RELAXED)) {
 		if (pthread_cond_clockwait(&target->gone, &target->lock, CLOCK_MONOTONIC, &end) !=
 			0)
-			break; /* its results will be dropped whenever they come */
+			break; /* too late: the results of the older session are dropped when they come */
 	}
 }
 
@@ -116,7 +117,7 @@ tell(const struct conn *c, bool begins)
 		t->tell_session(t->tell_arg, begins, c->session.initiator, c->peer);
 }
 
-/* The initiator port's name ends with the ISID (RFC 7143 4.2.7.1, SPC-4 7.6.4.6). */
+/* Makes the nexus.  The name of the initiator port ends with the ISID (RFC 7143 4.2.7.1, SPC-4 7.6.4.6). */
 static struct scsi_nexus *
 new_nexus(struct conn *c)
 {
@@ -178,7 +179,7 @@ session_join_status(struct conn *c, uint16_t tsih)
 
 	target_enter(c->target);
 	other = find_tsih(c->target, tsih);
-	/* One connection per session, and none that takes over another (ErrorRecoveryLevel 0). */
+	/* A session has one connection, and no other can replace it (ErrorRecoveryLevel 0). */
 	if (other != NULL && same_port(&other->session, &c->session))
 		status = other->session.cid == c->session.cid ? LOGIN_CANNOT_INCLUDE
 							      : LOGIN_TOO_MANY_CONNECTIONS;
@@ -234,6 +235,7 @@ iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size)
 
 /* ---- ending them ---------------------------------------------------------------------------- */
 
+/* Returns true if `which` is "all", the session's ID or its initiator's name. */
 static bool
 is_meant(const struct conn *c, const char *which) REQUIRES(iscsi_target_lock)
 {

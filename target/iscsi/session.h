@@ -17,8 +17,8 @@ struct scsi_nexus;
 
 enum {
 	ISCSI_NAME_MAX = 223, /* 4.2.7.1 */
-	COMMAND_WINDOW = 64,  /* commands that may be under way */
-	IMMEDIATE_MAX = 16,   /* and those for immediate delivery beside them */
+	COMMAND_WINDOW = 64,  /* the most commands that are not answered yet */
+	IMMEDIATE_MAX = 16,   /* the most immediate commands that are not answered yet, besides */
 };
 
 struct session {
@@ -27,15 +27,18 @@ struct session {
 	uint16_t tsih;
 	uint16_t cid;
 	bool discovery;
-	char user[ISCSI_USER_MAX + 1]; /* who CHAP has proved it to be; "": nobody asked */
+	char user[ISCSI_USER_MAX + 1]; /* the user that CHAP has authenticated; "": without CHAP */
 	int64_t since_ns;	       /* wall clock */
 	struct scsi_nexus *nexus;      /* NULL in a discovery session */
 
 	uint32_t exp_cmd_sn;
-	/* Commands under way that count against the window, and those that do not: written by the
-	 * connection's thread alone, with session_count, since others show them. */
+	/* The commands that are not answered yet: those that count against the window, and the immediate
+	 * ones.  Only the connection's thread writes them, with session_count; others may read them
+	 * atomically. */
 	unsigned nwindow, nimmediate;
 };
+
+/* Adds `by` to nwindow or nimmediate. */
 
 static inline void
 session_count(unsigned *n, int by)
@@ -45,23 +48,26 @@ session_count(unsigned *n, int by)
 
 enum session_verdict {
 	SESSION_ADMIT,
-	SESSION_IGNORE, /* out of the window: ignored (4.2.2.1) */
-	SESSION_GAP,	/* a command is missing, which one TCP connection does not allow */
+	SESSION_IGNORE, /* its CmdSN is out of the window: the request is ignored (4.2.2.1) */
+	SESSION_GAP, /* a CmdSN before it is missing: a protocol error, as there is one connection */
 };
 
-/* Checks the CmdSN of a request and moves on. */
+/* Checks the CmdSN of a request.  If it is the expected one and not immediate, increments ExpCmdSN. */
 enum session_verdict session_admit(struct session *s, const struct pdu *pdu);
-/* Fills in ExpCmdSN and MaxCmdSN of a response; the latter never goes back. */
+/* Fills in ExpCmdSN and MaxCmdSN of a response. */
 void session_put_sn(const struct session *s, uint8_t *bhs);
 
 /*
- * The login is through: gives the session its TSIH, ends the one that it replaces (6.3.5) and
- * waits for that end, within bounds.
+ * Begins the session after its login: gives it a TSIH, ends the session of the same initiator port (6.3.5),
+ * waits up to reinstate_ms for that, and makes the nexus.  Returns LOGIN_SUCCESS; LOGIN_UNAVAILABLE if
+ * another login of the same port came meanwhile; LOGIN_NO_RESOURCES if there is no memory.  Takes the
+ * target's lock.
  */
 enum login_status session_begin(struct conn *c);
-/* Ends it; none of its tasks may be pending. */
+/* Ends the session and frees its nexus.  None of its tasks may be pending. */
 void session_end(struct conn *c);
-/* The status for a login that names a session that may or may not exist (6.3.4 to 6.3.6). */
+/* Returns the status that refuses a login which asks to join the session `tsih` (6.3.4 to 6.3.6).  It
+ * depends on whether the session exists.  Takes the target's lock. */
 enum login_status session_join_status(struct conn *c, uint16_t tsih);
 
 #endif

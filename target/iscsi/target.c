@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every connection does with its target: locks it, and wakes the thread that accepts.
+ * What connections do with their target: lock it, and wake the acceptor.
  */
 #include "target/iscsi/target.h"
 

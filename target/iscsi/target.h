@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the iSCSI layer: what all connections share.
+ * What all connections of a target share.
  *
- * Lock: target->lock is a leaf; it guards the lists, the counters and the members of a connection
- * that say so.  Nothing blocks while it is held.
+ * Lock: target->lock guards the lists and counters below it, and the fields of struct conn that say so.  It
+ * is a leaf lock: a thread that holds it takes no other lock, and does not block.
  */
 #ifndef TARGET_ISCSI_TARGET_H
 #define TARGET_ISCSI_TARGET_H
@@ -19,27 +19,29 @@ struct conn;
 
 /* Bounds on what peers can make grow, and times in milliseconds. */
 struct iscsi_limits {
-	unsigned connections; /* in all */
-	unsigned logins;      /* of them not logged in */
-	unsigned login_ms;    /* from accept to full feature phase */
-	unsigned idle_ms;     /* then the buffers of a connection are given back */
-	unsigned ping_ms;     /* silence after which we send a NOP-In */
-	unsigned dead_ms; /* silence after which, or blocked sending for which, a peer is gone */
-	unsigned reinstate_ms; /* a login waits that long for the end of the session it replaces */
-	unsigned logout_ms;    /* time to log out when we stop */
-	size_t write_bytes;    /* data-out held for all connections */
+	unsigned connections; /* the most connections */
+	unsigned logins;      /* the most connections that are not logged in */
+	unsigned login_ms;    /* a login must be complete in this time after accept */
+	unsigned idle_ms;     /* after this silence a connection frees its buffers */
+	unsigned ping_ms;     /* after this silence we send a NOP-In */
+	unsigned
+		dead_ms; /* a peer that does not answer, or takes no data, for this time is given up */
+	unsigned
+		reinstate_ms; /* a login waits this long for the end of the session that it replaces */
+	unsigned logout_ms; /* initiators have this time to log out when we ask for it */
+	size_t write_bytes; /* the most bytes of data-out in memory, for all connections */
 };
-/* What iscsi_start takes over; tests set others before. */
+/* The limits that iscsi_start copies.  Tests change them before. */
 extern struct iscsi_limits iscsi_limits;
 
 enum { PORTALS_MAX = 16, PORTAL_TEXT_MAX = 64, PORTAL_GROUP_TAG = 1 };
 
 struct portal {
 	int fd;
-	bool beyond;		     /* not on loopback */
-	bool wildcard;		     /* on all addresses */
-	char asked[PORTAL_TEXT_MAX]; /* as it was asked for: its port may be 0 */
-	char text[PORTAL_TEXT_MAX];  /* "127.0.0.1:3260", the port a real one */
+	bool beyond;		     /* its address is not loopback */
+	bool wildcard;		     /* it listens on all addresses */
+	char asked[PORTAL_TEXT_MAX]; /* the address in the list of portals; its port may be 0 */
+	char text[PORTAL_TEXT_MAX];  /* the address that it listens on: "127.0.0.1:3260" */
 };
 
 struct iscsi_target {
@@ -50,16 +52,18 @@ struct iscsi_target {
 	const struct iscsi_access *access; /* NULL: everybody may log in */
 	struct iscsi_limits limits;
 	pthread_t acceptor;
-	int accept_fd;	 /* eventfd: the acceptor should look at what has changed */
-	bool accept_end; /* atomic: it should end */
-	bool stopping;	 /* atomic: connections should end */
-	size_t held;	 /* atomic: bytes of data-out held or asked for */
+	int accept_fd; /* eventfd that wakes the acceptor: the portals have changed, or it must end */
+	bool accept_end; /* atomic: the acceptor must end */
+	bool stopping;	 /* atomic: all connections must end */
+	size_t held;	 /* atomic: bytes of data-out that are in memory or asked for by R2T */
 
-	pthread_mutex_t lock;
-	pthread_cond_t gone; /* a connection ended, or the acceptor has looked */
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t
+		gone; /* signalled when a connection ends, and when the acceptor has new portals */
 	struct portal portals[PORTALS_MAX];
 	unsigned nportals;
-	unsigned portals_turn, accept_turn; /* of the portals, and of those that it accepts at */
+	/* Each change of the portals adds 1 to portals_turn; the acceptor then copies it to accept_turn. */
+	unsigned portals_turn, accept_turn;
 	LIST_HEAD(, conn) conns;
 	unsigned nconns, nlogins;
 	uint16_t last_tsih;
@@ -70,12 +74,15 @@ LOCK_CLASS(iscsi_target_lock);
 void target_enter(struct iscsi_target *target) ACQUIRES(iscsi_target_lock);
 void target_leave(struct iscsi_target *target) RELEASES(iscsi_target_lock);
 
+/* Wakes the acceptor.  Any thread. */
 void target_kick_acceptor(struct iscsi_target *target);
 
-/* portal.c.  "127.0.0.1:3260", "[::1]:3260". */
+/* portal.c */
+/* Writes an IPv4 or IPv6 address and port: "127.0.0.1:3260" or "[::1]:3260". */
 void portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX]);
 bool portal_is_loopback(const struct sockaddr *address);
-/* What a peer may be told: how many, and where they listen.  loopback: it is on this machine. */
+/* Writes the addresses of the portals that a peer can reach, and returns their number.  loopback: the peer
+ * is on this machine.  Leaves out wildcard portals. */
 unsigned portal_list(
 	struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][PORTAL_TEXT_MAX]);
 

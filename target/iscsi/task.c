@@ -9,8 +9,9 @@
 #include "target/iscsi/conn.h"
 
 enum {
-	/* Room beside a command's own data, so that none of it has to be flushed while it is cut
-	 * into Data-In PDUs: their headers and trailers at the least MaxRecvDataSegmentLength. */
+	/* The room that an answer needs in the arena: the command's data, and the headers and trailers of
+	 * its Data-In PDUs at the smallest MaxRecvDataSegmentLength.  With it, no flush is needed while the
+	 * data is split into PDUs. */
 	INLINE_ROOM = SCSI_IN_MIN + (SCSI_IN_MIN / 512 + 2) * (TX_HEADER_MAX + TX_TRAILER_MAX),
 };
 
@@ -23,7 +24,8 @@ itask_of(struct scsi_task *task)
 
 /* ---- leaving and coming back ---------------------------------------------------------------- */
 
-/* In the connection's thread, which has seen to the spare buffer before it submitted. */
+/* Gives the task a data-in buffer of its own: the spare one, which have_spare has allocated before.  Runs in
+ * the connection's thread. */
 static void
 detach(struct scsi_task *task)
 {
@@ -35,7 +37,7 @@ detach(struct scsi_task *task)
 	wbuf_init(&task->in, t->in_buf.data, t->in_buf.size);
 }
 
-/* In any thread. */
+/* Puts a finished task on the list of its connection, and wakes the connection's thread.  Any thread. */
 static void
 done(struct scsi_task *task)
 {
@@ -43,7 +45,7 @@ done(struct scsi_task *task)
 	struct conn *c = t->conn;
 	bool first;
 
-	/* The connection may be gone as soon as the lock is left: it waits for its last task. */
+	/* Once the lock is released, the connection may be freed, if this was its last task. */
 	pthread_mutex_lock(&c->done_lock);
 	first = c->done == NULL;
 	t->next = c->done;
@@ -54,7 +56,7 @@ done(struct scsi_task *task)
 	pthread_mutex_unlock(&c->done_lock);
 }
 
-/* In any thread.  A connection is there as long as it has tasks. */
+/* Shuts down the socket of the task's connection, which exists as long as it has tasks.  Any thread. */
 static void
 lose(struct scsi_task *task)
 {
@@ -73,6 +75,7 @@ have_spare(struct conn *c)
 	return tasks->spare.data != NULL;
 }
 
+/* Hands a task to the SCSI layer, and answers it if it is finished at once. */
 static void
 submit(struct conn *c, struct itask *t)
 {
@@ -83,7 +86,7 @@ submit(struct conn *c, struct itask *t)
 		datain_answer(c, t);
 		return;
 	}
-	/* Data-in is written to where it will stand in the stream of answers. */
+	/* The data-in buffer is in the arena, directly behind the header that will be sent before it. */
 	tx_room(c, INLINE_ROOM, 1);
 	wbuf_init(&s->in, tx_data_place(c), SCSI_IN_MIN);
 	s->ops = &ops;
@@ -97,7 +100,7 @@ submit(struct conn *c, struct itask *t)
 	}
 }
 
-/* The results in the order in which they came. */
+/* Takes all tasks off the list of finished ones, in the order in which they were finished. */
 static struct itask *
 take_done(struct conn *c)
 {
@@ -160,7 +163,7 @@ tasks_run(struct conn *c)
 	dataout_solicit(c);
 }
 
-/* What cannot be carried out is still taken in order, with its data, and answered in its turn. */
+/* Marks a task as refused.  It still takes its data-out, and is answered when its turn comes. */
 static void
 refuse(struct itask *t, uint8_t key, uint8_t asc, uint8_t ascq)
 {
@@ -170,7 +173,7 @@ refuse(struct itask *t, uint8_t key, uint8_t asc, uint8_t ascq)
 	task_sense(&t->scsi, key, asc, ascq);
 }
 
-/* An Initiator Task Tag that is in use already is an error of the initiator (11.2.1.8). */
+/* Returns true if a task with that Initiator Task Tag is not answered yet: an error (11.2.1.8). */
 static bool
 tag_in_use(struct conn *c, uint32_t itt)
 {
@@ -202,7 +205,7 @@ fill_task(struct conn *c, struct itask *t, const struct pdu *pdu)
 	memcpy(t->scsi.cdb, pdu->bhs + COMMAND_CDB, SCSI_CDB_MAX);
 	t->scsi.nexus = c->session.nexus;
 	scsi_task_arrives(&t->scsi);
-	/* SPC-4: neither CDBs beyond 16 bytes (11.2.2.3) nor data both ways (11.2.2.4). */
+	/* Not supported: CDBs of more than 16 bytes (11.2.2.3), and data in both directions (11.2.2.4). */
 	if (pdu->ahs_len != 0)
 		refuse(t, 0x05, 0x20, 0x00); /* INVALID COMMAND OPERATION CODE */
 	else if (t->reads && t->writes)

@@ -5,8 +5,9 @@
  *	command PDU -> waiting (for data-out, or for its turn in its unit) -> submitted
  *	            -> done at once, or pending until another thread has its result -> answered
  *
- * task.c has that, dataout.c the data-out and R2Ts, datain.c the answer.  All task attributes are
- * treated as ordered: a command is submitted when all earlier ones of its unit have been.
+ * task.c moves a command through these states, dataout.c takes its data-out and sends R2Ts, datain.c sends
+ * its answer.  All task attributes are treated as "ordered": a command is submitted only when all earlier
+ * commands for the same unit have been submitted.
  */
 #ifndef TARGET_ISCSI_TASK_H
 #define TARGET_ISCSI_TASK_H
@@ -23,76 +24,78 @@ struct conn;
 struct pdu;
 
 enum {
-	/* Data-out asked for with R2T and not yet consumed by its commands, per connection. */
+	/* The most bytes of data-out that a connection may have asked for by R2T and still hold. */
 	SOLICITED_MAX = BUFFER_MAX,
-	LUN_SLOTS = SCSI_LUNS_MAX + 1, /* the last: all that name no unit */
+	LUN_SLOTS = SCSI_LUNS_MAX + 1, /* one for each unit; the last one for all other LUNs */
 };
 
 struct itask {
 	struct scsi_task scsi;
 	struct conn *conn;
-	TAILQ_ENTRY(itask) link; /* in waiting or pending */
-	struct itask *next;	 /* in the lists done, sent, free */
-	uint64_t order;		 /* of arrival, among tasks and TMFs */
+	TAILQ_ENTRY(itask) link; /* in tasks->waiting or tasks->pending */
+	struct itask *next;	 /* in conn->done, tx->sent or tasks->free */
+	uint64_t order; /* the order of arrival of commands and task management functions */
 	uint32_t itt;
 	uint32_t edtl; /* Expected Data Transfer Length */
 	bool immediate;
-	bool reads, writes; /* as the initiator says */
-	bool aborted;	    /* pending: the result is dropped */
-	bool refused;	    /* answered without being submitted: status and sense are set */
-	bool ready;	    /* waiting: all data is there */
+	bool reads, writes; /* the R and W bits of the command PDU */
+	bool aborted;	    /* no answer is sent */
+	bool refused;	    /* it is not submitted; its status and sense data are set already */
+	bool ready;	    /* all its data-out has come */
 
-	struct buffer in_buf;  /* data-in of a task that left the thread */
-	struct buffer out_buf; /* data-out */
-	uint32_t unsolicited;  /* bytes that may come unasked; 0: none (any more) */
-	uint32_t received;     /* bytes, in order */
-	uint32_t burst_end;    /* the current R2T's */
-	uint32_t ttt;	       /* the current R2T's; TAG_NONE: none */
-	uint32_t data_sn;      /* of the next Data-Out */
-	uint32_t r2t_sn;       /* of the next R2T */
-	uint32_t held;	       /* counted in target->held */
-	bool granted;	       /* counted in tasks->granted: R2Ts are being sent */
+	struct buffer in_buf;  /* the data-in buffer of a task that another thread finishes */
+	struct buffer out_buf; /* the data-out */
+	uint32_t unsolicited;  /* bytes of unsolicited data-out that are still to come */
+	uint32_t received;     /* bytes of data-out that have come */
+	uint32_t burst_end;    /* where the data of the current R2T ends */
+	uint32_t ttt;	       /* Target Transfer Tag of the current R2T; TAG_NONE: there is none */
+	uint32_t data_sn;      /* DataSN of the next Data-Out */
+	uint32_t r2t_sn;       /* R2TSN of the next R2T */
+	uint32_t held;	       /* its share of target->held */
+	bool granted;	       /* it is counted in tasks->granted, and may send R2Ts */
 };
 
 TAILQ_HEAD(itask_list, itask);
 
 struct tasks {
-	struct itask_list waiting; /* in order of arrival */
-	struct itask_list pending;
-	struct itask *free;
-	struct buffer spare; /* for the next task that leaves the thread */
-	uint64_t granted;    /* bytes of data-out that R2Ts may bring */
+	struct itask_list waiting; /* not submitted yet, in order of arrival */
+	struct itask_list pending; /* submitted, and another thread finishes them */
+	struct itask *free;	   /* kept for the next commands */
+	struct buffer spare;	   /* the data-in buffer for the next task that becomes pending */
+	uint64_t granted;	   /* the sum of edtl of all tasks that may send R2Ts */
 	uint64_t next_order;
 };
 
 /* itask.c */
 void itasks_init(struct tasks *tasks);
-/* Frees what is kept for the next command. */
+/* Frees the tasks and the buffer that are kept for the next commands. */
 void itasks_idle(struct conn *c);
-/* Returns a task with nothing in it; NULL: out of memory. */
+/* Returns a task in which all fields are 0, or NULL if there is no memory. */
 struct itask *itask_new(struct conn *c);
-/* Lets go of the data-out and what was counted for it. */
+/* Frees the data-out of the task, and takes its share off the limits. */
 void itask_release_out(struct conn *c, struct itask *t);
-/* Frees the task and all it holds. */
+/* Frees the task and all that it holds. */
 void itask_free(struct conn *c, struct itask *t);
-/* Slot of the unit that a task is for, below LUN_SLOTS. */
+/* Returns a number below LUN_SLOTS that stands for the unit.  All LUNs without a unit have the same. */
 unsigned itask_slot(const uint8_t lun[8]);
 
 /* task.c */
+/* Handles a SCSI Command PDU. */
 bool task_command(struct conn *c, const struct pdu *pdu);
-/* Submits the waiting tasks whose turn has come, and sends R2Ts for those that may go on. */
+/* Submits the waiting tasks whose turn it is, and sends the R2Ts that the limits allow. */
 void tasks_run(struct conn *c);
-/* Takes the results that other threads have delivered, and answers. */
+/* Answers the tasks that other threads have finished. */
 void tasks_reap(struct conn *c);
 
 /* dataout.c */
+/* Handles a Data-Out PDU. */
 bool dataout_pdu(struct conn *c, const struct pdu *pdu);
-/* Takes what the command says of its data-out, with its immediate data. */
+/* Checks what a command PDU says about its data-out, and receives its immediate data. */
 bool dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu);
 /* Sends the next R2Ts that the limits allow. */
 void dataout_solicit(struct conn *c);
 
-/* datain.c: queues the answer of a finished task, and frees the task when it is out. */
+/* datain.c: queues the answer of a finished task, and frees the task when the answer is sent. */
 void datain_answer(struct conn *c, struct itask *t);
 
 #endif

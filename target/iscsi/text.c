@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* RFC 7143 6.1: key-name is a standard-label: a letter, then letters, digits and .-+@_ */
+/* Returns true for a key-name, which is a standard-label (RFC 7143 6.1): a letter, then letters, digits and
+ * the characters . - + @ _ and #. */
 static bool
 is_key_name(const char *p, size_t len)
 {
@@ -21,7 +22,7 @@ is_key_name(const char *p, size_t len)
 	return true;
 }
 
-/* 6.1, 12.1.3: large binary values are longer than others. */
+/* Returns the longest value of the key (6.1, 12.1.3). */
 static size_t
 value_max(const char *key, size_t key_len)
 {
@@ -35,7 +36,7 @@ text_next(const char **p, size_t *left, struct text_pair *pair)
 {
 	const char *end, *equals;
 
-	while (*left > 0 && **p == '\0') { /* some initiators fill up with zeros */
+	while (*left > 0 && **p == '\0') { /* some initiators pad with zeros */
 		(*p)++;
 		(*left)--;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lists of key=value pairs, each ended by a zero byte, as login and text PDUs carry them
- * (RFC 7143 6.1).  Nothing read here is a C string: keys and values are pointer and length.
+ * Lists of key=value pairs, each ended by a zero byte, in login and text PDUs (RFC 7143 6.1).  Keys and
+ * values that are read have no NUL at their end; each is a pointer and a length.
  */
 #ifndef TARGET_ISCSI_TEXT_H
 #define TARGET_ISCSI_TEXT_H
@@ -13,32 +13,36 @@
 enum {
 	TEXT_KEY_MAX = 63,		/* 6.1 */
 	TEXT_VALUE_MAX = 255,		/* 6.1 */
-	TEXT_BINARY_MAX = 2 + 2 * 1024, /* but of CHAP_C and CHAP_R: 1024 bytes in hexadecimal */
+	TEXT_BINARY_MAX = 2 + 2 * 1024, /* for CHAP_C and CHAP_R: 1024 bytes in hexadecimal */
 };
 
 struct text_pair {
-	const char *key, *value; /* into the list */
+	const char *key, *value; /* both point into the list */
 	size_t key_len, value_len;
 };
 
 enum text_result { TEXT_PAIR, TEXT_END, TEXT_BAD };
 
-/* Takes the next pair off the list at *p of *left bytes. */
+/* Takes the next pair off the list at *p, which has *left bytes.  Returns TEXT_PAIR; TEXT_END at the end of
+ * the list; TEXT_BAD if the list is not valid. */
 enum text_result text_next(const char **p, size_t *left, struct text_pair *pair);
 
+/* Returns true if the `len` bytes at `p` are the C string `string`. */
 bool text_equal(const char *p, size_t len, const char *string);
-/* A numerical-value: decimal or 0x hexadecimal, at most 64 bits (6.1). */
+/* Reads a numerical-value (6.1): decimal, or hexadecimal with 0x.  Returns false if it is not one, or does
+ * not fit into 64 bits. */
 bool text_number(const char *p, size_t len, uint64_t *value);
-/* Takes the next element off a comma-separated list of values. */
+/* Takes the next element off a comma-separated list.  Returns false at the end of the list. */
 bool text_element(const char **p, size_t *left, const char **element, size_t *len);
 
-/* A list being written; what does not fit is left out and remembered. */
+/* A list that is being written.  A pair that does not fit is left out, and sets `overflow`. */
 struct text_out {
 	char *buf;
 	size_t cap, len;
 	bool overflow;
 };
 
+/* Both append key=value; text_add_key takes a key that is a C string. */
 void text_add(struct text_out *out, const char *key, size_t key_len, const char *value);
 void text_add_key(struct text_out *out, const char *key, const char *value);
 

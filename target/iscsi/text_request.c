@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text requests in full feature phase (RFC 7143 11.10, 11.11): discovery with SendTargets
- * (Appendix C), and the few keys that may still change.  One exchange at a time; both directions
- * may take several PDUs.
+ * Text requests in full feature phase (RFC 7143 11.10, 11.11): SendTargets for discovery (Appendix C), and
+ * the few keys that may change after the login.  A connection has one exchange at a time.  A request and its
+ * response may each have several PDUs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ enum {
 };
 
 struct text_exchange {
-	uint32_t ttt; /* of our last response */
+	uint32_t ttt; /* Target Transfer Tag of our last response */
 	size_t in_len, sent;
 	struct text_out out;
 	struct param_round round;
@@ -59,7 +59,8 @@ add_address(struct text_out *out, const char *address)
 	text_add_key(out, "TargetAddress", value);
 }
 
-/* The address at which this peer reached us comes first: it works for sure. */
+/* Appends the target's name and addresses.  First comes the address that the peer is connected to, since that
+ * one surely works. */
 static void
 add_target(struct conn *c, struct text_out *out)
 {
@@ -92,7 +93,8 @@ names_target(const struct conn *c, const struct text_pair *pair)
 	       strncasecmp(pair->value, name, pair->value_len) == 0;
 }
 
-/* Appendix C: All in discovery sessions only; the empty value means this session's target. */
+/* Answers SendTargets (Appendix C).  "All" is allowed in discovery sessions only.  The empty value, which is
+ * allowed in all other sessions only, stands for the session's target. */
 static void
 send_targets(struct conn *c, const struct text_pair *pair, struct text_out *out)
 {
@@ -102,12 +104,12 @@ send_targets(struct conn *c, const struct text_pair *pair, struct text_out *out)
 		text_add_key(out, "SendTargets", "Reject");
 	else if (all || pair->value_len == 0 || names_target(c, pair))
 		add_target(c, out);
-	/* Another name: a target that we do not have, so there is nothing to say. */
+	/* The name of another target gets no answer. */
 }
 
 /* ---- the exchange --------------------------------------------------------------------------- */
 
-/* Whole requests only.  False: not a list of keys and values. */
+/* Answers a complete request.  Returns false if it is not a valid list, or the answer is too long. */
 static bool
 answer_keys(struct conn *c, struct text_exchange *x)
 {
@@ -150,7 +152,7 @@ respond(struct conn *c, const struct pdu *pdu, bool wants_more)
 	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
 	session_put_sn(&c->session, bhs);
 	tx_queue(c, bhs, (uint8_t *)x->buf + x->sent, n);
-	tx_flush(c); /* the text goes with the exchange */
+	tx_flush(c); /* the text is in the exchange, which may be freed below */
 	x->sent += n;
 	if (!rest)
 		x->sent = x->out.len = 0;
@@ -186,7 +188,7 @@ text_request(struct conn *c, const struct pdu *pdu)
 	if (!rx_data(c, pdu, (uint8_t *)x->in + x->in_len))
 		return false;
 	x->in_len += pdu->data_len;
-	/* What is left of a long answer goes first. */
+	/* If a part of a long answer is left, it is sent first. */
 	if (!more && x->sent == 0 && !answer_keys(c, x))
 		return refuse(c, pdu, REJECT_PROTOCOL);
 	respond(c, pdu, more);

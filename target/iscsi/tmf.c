@@ -9,11 +9,11 @@ enum scope { SCOPE_NONE, SCOPE_TASK, SCOPE_UNIT, SCOPE_TARGET };
 
 enum whose { OWN, ALL };
 
-/* By function: what it affects, or the response that it gets without affecting anything. */
+/* For each function: the tasks that it affects; or, with SCOPE_NONE, the response that it gets at once. */
 static const struct function {
 	enum scope scope;
 	enum tmf_response response;
-	enum whose whose; /* tasks: of the session that asks, or of all */
+	enum whose whose; /* tasks of this session only, or of all sessions */
 	bool reset;
 } functions[] = {
 	[0] = {SCOPE_NONE, TMF_REJECTED, OWN, false},
@@ -24,7 +24,7 @@ static const struct function {
 	[TMF_CLEAR_TASK_SET] = {SCOPE_UNIT, TMF_COMPLETE, ALL, false},
 	[TMF_LUN_RESET] = {SCOPE_UNIT, TMF_COMPLETE, ALL, true},
 	[TMF_TARGET_WARM_RESET] = {SCOPE_TARGET, TMF_COMPLETE, ALL, true},
-	/* 11.5.1: would have to close every connection of every initiator */
+	/* 11.5.1: it would have to close all connections of all initiators */
 	[TMF_TARGET_COLD_RESET] = {SCOPE_NONE, TMF_NOT_SUPPORTED, OWN, false},
 	/* needs ErrorRecoveryLevel 2 */
 	[TMF_TASK_REASSIGN] = {SCOPE_NONE, TMF_NO_REASSIGN, OWN, false},
@@ -67,7 +67,7 @@ affects(const struct tmf *tmf, const struct itask *t)
 	return false;
 }
 
-/* Returns the number of tasks of this session that it met. */
+/* Aborts the tasks that the function affects.  Returns how many of them are of this session. */
 static unsigned
 abort_tasks(struct conn *c, const struct tmf *tmf)
 {
@@ -84,7 +84,7 @@ abort_tasks(struct conn *c, const struct tmf *tmf)
 			continue;
 		TAILQ_REMOVE(&c->tasks.waiting, t, link);
 		t->aborted = true;
-		datain_answer(c, t); /* which says nothing */
+		datain_answer(c, t); /* frees an aborted task without an answer */
 		n++;
 	}
 	TAILQ_FOREACH(t, &c->tasks.pending, link)
@@ -97,6 +97,7 @@ abort_tasks(struct conn *c, const struct tmf *tmf)
 	return n;
 }
 
+/* Returns true if a task that the function affects is still pending. */
 static bool
 is_held_up(const struct conn *c, const struct tmf *tmf)
 {
@@ -108,6 +109,7 @@ is_held_up(const struct conn *c, const struct tmf *tmf)
 	return false;
 }
 
+/* Carries out the reset, if the function is one, and queues its response. */
 static void
 complete(struct conn *c, const struct tmf *tmf)
 {
@@ -147,7 +149,7 @@ tmf_mark_blocked(const struct conn *c, bool *blocked)
 	}
 }
 
-/* The response that is due at once, TMF_COMPLETE: it can be begun. */
+/* Returns TMF_COMPLETE if the function can begin, or else the response that refuses it. */
 static enum tmf_response
 check(struct conn *c, const struct tmf *tmf)
 {
@@ -183,7 +185,7 @@ tmf_request(struct conn *c, const struct pdu *pdu)
 	}
 	n = abort_tasks(c, &tmf);
 	if (n == 0 && function_of(tmf.function)->scope == SCOPE_TASK) {
-		/* 11.6.1: it was answered already.  That it is still to come cannot be, since
+		/* 11.6.1: the task was answered already.  It cannot be one that is still to come, since
 		 * one connection carries all commands in order. */
 		respond(c, tmf.itt, TMF_NO_TASK);
 		return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Task management (RFC 7143 11.5, 4.2.3).  A function is answered when all tasks that it affects
- * are drained: those still waiting are dropped at once, those that are pending in another thread
- * cannot be stopped, and their results are dropped when they come.
+ * Task management functions (RFC 7143 11.5, 4.2.3).  A function that aborts tasks drops the waiting ones at
+ * once.  A task that is pending in another thread cannot be stopped: the function is answered only when it
+ * is finished, and its result is then dropped.
  */
 #ifndef TARGET_ISCSI_TMF_H
 #define TARGET_ISCSI_TMF_H
@@ -13,20 +13,22 @@
 struct conn;
 struct pdu;
 
-enum { TMF_MAX = 8 }; /* under way at once */
+enum { TMF_MAX = 8 }; /* the most functions that are not answered yet */
 
 struct tmf {
-	uint64_t order; /* affects only tasks that came before */
+	uint64_t order; /* it affects only tasks with a lower `order` */
 	uint32_t itt;
-	uint32_t referenced; /* ABORT TASK: the task's tag */
+	uint32_t referenced; /* for ABORT TASK: the Initiator Task Tag of the task */
 	uint8_t function;
 	uint8_t lun[8];
 };
 
+/* Handles a Task Management Function Request. */
 bool tmf_request(struct conn *c, const struct pdu *pdu);
-/* Answers those that no pending task holds up any more. */
+/* Answers the functions for which no task is pending any more. */
 void tmf_advance(struct conn *c);
-/* Marks the units for which no new task is submitted as long as a function is under way. */
+/* Marks the units that a function affects which is not answered yet.  No task is submitted to them.
+ * blocked: LUN_SLOTS places, by itask_slot. */
 void tmf_mark_blocked(const struct conn *c, bool *blocked);
 
 #endif

@@ -15,7 +15,7 @@
 
 enum {
 	PIPE_SIZE = 1 << 20,
-	FILE_PIECE = 64 * 1024, /* read at once where a digest is wanted */
+	FILE_PIECE = 64 * 1024, /* bytes of a file that are read at once, for a data digest */
 	QUEUE_IOVS = 3,		/* header, data, trailer */
 };
 
@@ -50,6 +50,7 @@ header_len(const struct conn *c)
 	return BHS_LEN + (c->header_digest ? DIGEST_LEN : 0);
 }
 
+/* Queues `n` bytes.  Extends the last piece if they follow it in memory. */
 static void
 add_piece(struct tx *tx, const uint8_t *p, size_t n)
 {
@@ -67,7 +68,7 @@ add_piece(struct tx *tx, const uint8_t *p, size_t n)
 	tx->niov++;
 }
 
-/* Drops the n bytes that went out from the front of what is queued. */
+/* Removes the first `n` bytes, which have been sent, from a list of pieces. */
 static void
 advance(struct iovec **iov, unsigned *niov, size_t n)
 {
@@ -83,8 +84,9 @@ advance(struct iovec **iov, unsigned *niov, size_t n)
 }
 
 /*
- * SO_SNDTIMEO and TCP_USER_TIMEOUT are our patience with a peer that does not read, or is gone without a
- * word; one that closes may do so.  lost: the error itself was lost.
+ * Ends the connection after a send that failed.  Logs it if SO_SNDTIMEO or TCP_USER_TIMEOUT has expired: the
+ * peer does not read, or has vanished.  A peer that has closed is not logged.  lost: the call that failed
+ * could not report its error, so errno does not say which of these it was.
  */
 static void
 not_sent(struct conn *c, size_t taken, size_t left, uint64_t since, bool lost)
@@ -105,7 +107,7 @@ bytes_of(const struct iovec *iov, unsigned niov)
 	return n;
 }
 
-/* Sends all that is queued; what is in the arena stays. */
+/* Sends all queued pieces.  The arena stays in use.  more: further data follows soon (MSG_MORE). */
 static bool
 push(struct conn *c, bool more)
 {
@@ -130,6 +132,7 @@ push(struct conn *c, bool more)
 	return !c->over;
 }
 
+/* Sends all queued pieces, empties the arena, and frees the tasks whose data was sent. */
 static bool
 flush_more(struct conn *c, bool more)
 {
@@ -168,7 +171,7 @@ tx_header(struct conn *c, uint8_t opcode, uint8_t flags)
 {
 	uint8_t *header;
 
-	/* Where the connection is over what is written here goes nowhere. */
+	/* If the connection is over, the header is written all the same, and never sent. */
 	tx_room(c, TX_HEADER_MAX + TX_TRAILER_MAX, QUEUE_IOVS);
 	header = c->tx.arena + c->tx.used;
 	memset(header, 0, BHS_LEN);
@@ -209,7 +212,7 @@ queue_header(struct conn *c, uint8_t *header, size_t data_len)
 	add_piece(&c->tx, header, header_len(c));
 }
 
-/* Padding, and the digest that stands at digest before it. */
+/* Queues the padding and the data digest.  digest: its state before the padding. */
 static void
 queue_trailer(struct conn *c, size_t data_len, uint32_t digest)
 {
@@ -246,7 +249,7 @@ tx_free_later(struct conn *c, struct itask *task)
 
 /* ---- from files ----------------------------------------------------------------------------- */
 
-/* What is promised in a header but not in the file: only closing tells the peer. */
+/* Ends the connection, because a header has announced more data than the file has.  Returns false. */
 static bool
 file_short(struct conn *c)
 {
@@ -272,7 +275,7 @@ read_whole(struct conn *c, int fd, uint8_t *dst, size_t n, uint64_t off)
 	return true;
 }
 
-/* With a digest every byte has to be seen. */
+/* Sends a part of a file through the arena, to compute its data digest. */
 static bool
 file_through_arena(struct conn *c, int fd, uint64_t off, size_t n)
 {
@@ -310,13 +313,13 @@ open_pipe(struct tx *tx)
 		return false;
 	}
 	size = fcntl(tx->pipe[1], F_SETPIPE_SZ, PIPE_SIZE);
-	if (size < 0) /* the user's allowance for pipes is used up */
+	if (size < 0) /* the user's limit for pipes is reached */
 		size = fcntl(tx->pipe[1], F_GETPIPE_SZ);
 	tx->pipe_size = size > 0 ? (size_t)size : 4096;
 	return true;
 }
 
-/* Pages go from the page cache through the pipe to the socket, by reference. */
+/* Sends a part of a file without a copy: pages go from the page cache through a pipe to the socket. */
 static bool
 splice_file(struct conn *c, int fd, uint64_t off, size_t n)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way out: answers are gathered, headers and small data in an arena, long data where it lies,
- * and go out together with one call when the input is used up or the arena is full.
+ * Sending.  Answers are queued: headers and small data in a buffer, the arena; long data stays where it is.
+ * One system call sends them all, when all received PDUs are handled or when the arena is full.
  *
- * Sending blocks: a peer that does not read its answers stops its own connection only.
+ * Sending blocks.  A peer that does not read its answers stops only its own connection.  A function that
+ * returns bool returns false if the connection is over.
  */
 #ifndef TARGET_ISCSI_TX_H
 #define TARGET_ISCSI_TX_H
@@ -28,40 +29,41 @@ enum {
 struct tx {
 	uint8_t *arena;	   /* TX_ARENA bytes */
 	struct iovec *iov; /* TX_IOVS of them */
-	size_t used;	   /* of the arena */
+	size_t used;	   /* bytes of the arena that are in use */
 	unsigned niov;
-	struct itask *sent; /* finished, but their data is queued; freed by the flush */
-	int pipe[2];	    /* for splice; -1: none */
+	struct itask *sent; /* tasks whose data is queued; the next flush frees them */
+	int pipe[2];	    /* for splice; -1: not open */
 	size_t pipe_size;
 };
 
 void tx_init(struct tx *tx, uint8_t *arena, struct iovec *iov);
 void tx_fini(struct tx *tx);
-/* Closes what only work needs. */
+/* Closes the pipe, which an idle connection does not need. */
 void tx_idle(struct tx *tx);
 
-/* Makes room for bytes in the arena and for iovs pieces, by flushing if it must. */
+/* Makes room for `bytes` bytes in the arena and for `iovs` pieces of data; flushes if necessary. */
 bool tx_room(struct conn *c, size_t bytes, unsigned iovs);
 /*
- * A cleared header in the arena, its opcode and flags set.  It takes room but is not queued; with
- * no tx_room and tx_flush between, the next call without tx_queue returns the same place.
+ * Returns a header in the arena: the opcode and flags are set, all else is 0.  The header is not queued
+ * before tx_queue or tx_file; until then a second call returns the same place.
  */
 uint8_t *tx_header(struct conn *c, uint8_t opcode, uint8_t flags);
-/* Where the data would stand that follows the next tx_header in the arena. */
+/* Returns the place in the arena directly behind the header that the next tx_header will return. */
 uint8_t *tx_data_place(struct conn *c);
 /*
- * Queues the header and n bytes of data (in the arena, or wherever they stay until the flush):
- * fills in the length, adds digests and padding.
+ * Queues a header and `n` bytes of data.  Fills in the data length; adds digests and padding.  The data must
+ * stay where it is until the next flush.
  */
 void tx_queue(struct conn *c, uint8_t *header, const uint8_t *data, size_t n);
+/* Returns true if `p` points into the arena. */
 bool tx_in_arena(const struct conn *c, const uint8_t *p);
-/* The arena up to here is in use. */
+/* Marks the arena up to `end` as in use until the next flush. */
 void tx_keep(struct conn *c, const uint8_t *end);
 /* Frees the task at the next flush. */
 void tx_free_later(struct conn *c, struct itask *task);
-/* Sends all that is queued and empties the arena. */
+/* Sends all that is queued, and empties the arena. */
 bool tx_flush(struct conn *c);
-/* Sends a header and, as its data, n bytes of the file from off. */
+/* Sends a header and, as its data, `n` bytes of the file from offset `off` on. */
 bool tx_file(struct conn *c, uint8_t *header, int fd, uint64_t off, size_t n);
 
 #endif
