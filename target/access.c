@@ -14,7 +14,7 @@ enum { WHY_MAX = 512 };
 
 /* ---- logins --------------------------------------------------------------------------------- */
 
-/* The same refusals in the words of both. */
+/* The reasons for a refusal, for the target and for the jukebox. */
 static const struct {
 	enum iscsi_refusal target;
 	enum jb_err jukebox;
@@ -51,6 +51,7 @@ wants_chap(void *arg, bool discovery)
 	return jb_access_wants_chap(arg, discovery);
 }
 
+/* Copies a secret from `text` if it is known, and clears `text`.  Returns `known`. */
 static bool
 to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
 {
@@ -100,7 +101,7 @@ access_policy(struct jukebox *jb)
 
 /* ---- portals -------------------------------------------------------------------------------- */
 
-/* Cuts a list at its newlines. */
+/* Splits a list at its newlines, in place.  Returns the number of portals. */
 static size_t
 cut(char *text, const char *portals[OPTS_PORTALS_MAX])
 {
@@ -125,6 +126,7 @@ access_first_portals(
 	return cut(text, portals);
 }
 
+/* Returns the error for a result of iscsi_portals_set. */
 static enum jb_err
 to_err(int rc)
 {
@@ -152,7 +154,8 @@ access_note_portals(struct jukebox *jb, struct iscsi_target *target)
 	(void)jb_access_need(jb, iscsi_portals_beyond(target));
 }
 
-/* Opened first: what cannot be opened now is not to be found at the next start. */
+/* Opens the portals before it stores them, so that the store never has portals that could not be opened.  If
+ * they cannot be stored, opens those in `before` again. */
 static enum jb_err
 open_and_store(struct jukebox *jb, struct iscsi_target *target, const char *value, char *before)
 {

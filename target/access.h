@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Joins who may log in, which the jukebox keeps, to the target, which asks.
+ * Connects the access policy, which the jukebox keeps, with the iSCSI target, which asks it.
  */
 #ifndef TARGET_ACCESS_H
 #define TARGET_ACCESS_H
@@ -9,16 +9,17 @@
 #include "target/iscsi/iscsi.h"
 #include "target/opts.h"
 
-/* The policy of that jukebox. */
+/* Returns the functions by which the target asks the policy of `jb`, which is borrowed. */
 struct iscsi_access access_policy(struct jukebox *jb);
 
-/* The portals of the options, or else those that the store has.  text, of JB_TEXT_MAX, holds the
- * latter; returns how many there are. */
+/* Fills in the portals of the command line, or, if it has none, those in the store.  text: a buffer of
+ * JB_TEXT_MAX bytes for the latter, which must stay in memory.  Returns the number of portals. */
 size_t access_first_portals(struct jukebox *jb, const struct opts *o, char *text,
 	const char *portals[OPTS_PORTALS_MAX]);
-/* Opens these portals in place of those that there are, and has the store remember them.  [blocks] */
+/* Opens the portals in `value`, one on each line, closes all others, and keeps the list in the store.
+ * Changes nothing on an error.  Any thread.  [blocks] */
 enum jb_err access_set_portals(struct jukebox *jb, struct iscsi_target *target, const char *value);
-/* To be called when portals have been opened otherwise. */
+/* Lets the policy know whether a portal beyond loopback is open.  Call it after iscsi_start. */
 void access_note_portals(struct jukebox *jb, struct iscsi_target *target);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The composition root: the only place that sees the jukebox, both of its faces and the command
- * sets, and joins them.  Everything is made top down and ended in the opposite order.
+ * The main program.  It makes the jukebox, the logical units, the iSCSI target and the mount, in this order,
+ * connects them, and ends them in another order (see stop).  No other file knows all of them.
  */
 #include <errno.h>
 #include <poll.h>
@@ -30,7 +30,7 @@ struct daemon {
 	struct jukebox *jb;
 	struct scsi_device *device;
 	struct scsi_lu *changer;
-	struct scsi_lu *_Atomic drives[JB_DRIVES_MAX]; /* NULL: there never was that drive */
+	struct scsi_lu *_Atomic drives[JB_DRIVES_MAX]; /* NULL: there has never been such a drive */
 	struct iscsi_target *iscsi;
 	struct fsctl *fs;
 };
@@ -43,7 +43,8 @@ drive_lu(void *arg, unsigned drive)
 	return drive < JB_DRIVES_MAX ? d->drives[drive] : NULL;
 }
 
-/* A drive has the same unit for life, also when it is removed and added again. */
+/* Adds the unit of a drive to the device, or removes it.  A unit is made once and kept: a drive that is
+ * removed and added again has the same unit.  Returns JB_NO_MEMORY if it cannot be made. */
 static enum jb_err
 watch_drive(void *arg, struct drive *drive, bool there)
 {
@@ -86,7 +87,8 @@ keep_reservations(void *arg, unsigned lun, const char *text, size_t size)
 	return jb_reservations_keep(((struct daemon *)arg)->jb, lun, text, size) == JB_OK;
 }
 
-/* What hosts reserved before the daemon was last stopped, and wanted to have kept. */
+/* Restores the persistent reservations that hosts wanted to outlive the daemon.  One that cannot be read is
+ * logged and left out. */
 static void
 take_reservations(struct daemon *d)
 {
@@ -158,7 +160,8 @@ set_name(struct daemon *d, const struct opts *o, char *why)
 	return e == JB_OK;
 }
 
-/* Whoever gives a number of slots may not know that the store has one already. */
+/* Warns if a number of elements was given that differs from that of the store: the options are only for a new
+ * store. */
 static void
 tell_layout(const struct jukebox *jb, const struct opts *o)
 {
@@ -208,7 +211,7 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 static bool
 start(struct daemon *d, const struct opts *o, char *why)
 {
-	/* A store that is made has its layout for good, so what may fail by a slip comes first. */
+	/* First, since a wrong mountpoint is a likely mistake, and jb_open may make a new store. */
 	if (!fsctl_can_mount(o->mountpoint, why, WHY_MAX))
 		return false;
 	if (jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX) != JB_OK || !set_name(d, o, why))
@@ -240,7 +243,8 @@ start(struct daemon *d, const struct opts *o, char *why)
 	return d->fs != NULL;
 }
 
-/* Initiators first, so that nothing new begins while the mount answers those who still wait. */
+/* Ends all that was started.  The iSCSI target ends before the mount, so that no command begins while the
+ * mount answers the requests that still wait. */
 static void
 stop(struct daemon *d)
 {
@@ -263,7 +267,7 @@ stop(struct daemon *d)
 	nursery_stop(d->nursery);
 }
 
-/* Signals come by a descriptor; no thread ever sees one. */
+/* Blocks SIGTERM, SIGINT and SIGHUP for all threads.  Returns a signalfd that receives them, or -1. */
 static int
 take_signals(void)
 {
@@ -320,7 +324,7 @@ main(int argc, char **argv)
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
 	signals = take_signals();
-	/* Before all else, so that helper processes have nothing of the daemon (helpers/nursery.h). */
+	/* First, so that helper processes inherit nothing from the daemon (fsctl/helpers/nursery.h). */
 	d.nursery = nursery_start(helper_kinds);
 	ok = signals >= 0 && d.nursery != NULL && start(&d, &o, why);
 	if (ok) {

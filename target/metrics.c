@@ -11,13 +11,13 @@ get(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-/* A family of counters, one printer for each unit.  All lines of one stand together. */
+/* A family of counters.  print is called once for each unit, so that all lines of a family stand together. */
 struct family {
 	const char *name, *help;
 	void (*print)(const char *name, const struct scsi_lu *lu, FILE *out);
 };
 
-/* Commands that nobody ever sent have no line: a unit has about seventy. */
+/* Prints a line for each command that was ever sent.  The others are left out: a unit has about seventy. */
 static void
 print_commands(const char *name, const struct scsi_lu *lu, FILE *out)
 {
@@ -36,7 +36,7 @@ print_commands(const char *name, const struct scsi_lu *lu, FILE *out)
 static void
 print_sense(const char *name, const struct scsi_lu *lu, FILE *out)
 {
-	/* SPC-4 4.5.6 */
+	/* by sense key, SPC-4 4.5.6 */
 	static const char *const keys[SCSI_SENSE_KEYS] = {"no_sense", "recovered_error",
 		"not_ready", "medium_error", "hardware_error", "illegal_request", "unit_attention",
 		"data_protect", "blank_check", "vendor_specific", "copy_aborted", "aborted_command",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the target has of MNT/metrics: each logical unit's commands, errors and bytes, in the text
- * format of Prometheus.
+ * The target's part of MNT/metrics: the commands, errors and bytes of each logical unit, in the text format
+ * of Prometheus.
  */
 #ifndef TARGET_METRICS_H
 #define TARGET_METRICS_H
@@ -10,7 +10,8 @@
 
 #include "changer/scsi/lu.h"
 
-/* At most size bytes with NUL; returns the length that all would have.  Any thread. */
+/* Writes at most `size` bytes with a NUL.  Returns the length of the whole text, or 0 if there is no memory.
+ * Any thread. */
 size_t metrics_text(struct scsi_device *device, char *buf, size_t size);
 
 #endif

@@ -106,7 +106,7 @@ take_option(struct opts *o, int c)
 	case OPT_DRIVES:
 		o->given |= 1u << JB_DRIVE;
 		return parse_count("drives", optarg, 1, JB_DRIVES_MAX, &o->layout.drives);
-	default: /* getopt_long has named what it did not know */
+	default: /* getopt_long has printed a message */
 		return false;
 	}
 }

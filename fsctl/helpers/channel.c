@@ -41,7 +41,8 @@ send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
 	return n >= 0;
 }
 
-/* Bytes behind the number; -1: none is there (EAGAIN), or the other side has gone. */
+/* Receives a datagram.  Returns the number of bytes behind its number; or -1, with errno EAGAIN if there
+ * is no datagram, or another errno if the other process has ended.  *fd: its descriptor, or -1. */
 static ssize_t
 receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int flags)
 {
@@ -68,7 +69,7 @@ receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int f
 		memcpy(fd, CMSG_DATA(c), sizeof(int));
 	if (n >= (ssize_t)sizeof(*id))
 		return n - (ssize_t)sizeof(*id);
-	errno = ECONNRESET; /* 0: the end; datagrams of ours are never shorter */
+	errno = ECONNRESET; /* n is 0: the other end is closed */
 	return -1;
 }
 
@@ -88,7 +89,7 @@ channel_close(struct channel *c)
 	channel_init(c, -1);
 }
 
-/* Waits until there is something to receive. */
+/* Waits until there is something to receive.  Returns false if nothing comes until deadline_ms. */
 static bool
 wait_for_answer(int sock, uint64_t deadline_ms)
 {
@@ -103,7 +104,8 @@ wait_for_answer(int sock, uint64_t deadline_ms)
 	return n > 0;
 }
 
-/* Receives until the question that is under way has its answer.  Others' answers are dropped. */
+/* Waits for the answer to the open question.  Drops answers with another number.  answer: NULL to drop that
+ * answer too. */
 static enum channel_result
 await(struct channel *c, void *answer, size_t size, int *fd, uint64_t deadline_ms)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Questions and answers between the daemon and a process of its own, over a pair of connected
- * SOCK_SEQPACKET sockets: one datagram each, with a number that joins an answer to its question.
- * An answer may bring an open descriptor along (SCM_RIGHTS).
+ * Questions and answers between the daemon and a helper process, over a pair of connected SOCK_SEQPACKET
+ * sockets.  Each is one datagram.  Its number says which answer belongs to which question.  An answer may
+ * carry an open file descriptor (SCM_RIGHTS).
  *
- * One question is under way at a time.  One that was not answered in time stays under way: its
- * answer is thrown away when it comes, and until then nothing else is asked, so that the other
- * side never finds a queue of old wishes when it wakes up again.
+ * There is one open question at a time.  If it is not answered in time, it stays open: its answer is dropped
+ * when it comes, and no other question is sent before that.  So a helper that was stopped finds no queue of
+ * old questions when it goes on.
  */
 #ifndef FSCTL_HELPERS_CHANNEL_H
 #define FSCTL_HELPERS_CHANNEL_H
@@ -17,41 +17,41 @@
 #include <sys/types.h>
 
 enum {
-	CHANNEL_DATA_MAX = 16384, /* bytes of a question or an answer */
-	/* Once the other side has kept one waiting for so long, the next do not wait for it. */
+	CHANNEL_DATA_MAX = 16384, /* the most bytes in a question or an answer */
+	/* If a question has been open for this time, later calls do not wait for its answer. */
 	CHANNEL_PATIENCE_MS = 2000,
 };
 
 enum channel_result {
 	CHANNEL_OK,
-	CHANNEL_LATE, /* no answer in time, to this question or still to the one before */
-	CHANNEL_GONE, /* the other side is not there any more */
+	CHANNEL_LATE, /* no answer in time, to this question or to the one before it */
+	CHANNEL_GONE, /* the other process has ended, or its answer is not valid */
 };
 
-/* The end that asks.  The caller sees to it that one thread at a time uses it. */
+/* The end that asks.  The caller must ensure that only one thread at a time uses it. */
 struct channel {
-	int sock; /* -1: none */
-	uint32_t id;
-	bool awaiting;	   /* the question of that id has no answer yet */
-	uint64_t since_ms; /* it was asked; clock_ms */
+	int sock;	   /* -1: closed */
+	uint32_t id;	   /* of the last question */
+	bool awaiting;	   /* that question is open */
+	uint64_t since_ms; /* when it was sent, by clock_ms */
 };
 
 void channel_init(struct channel *c, int sock);
 void channel_close(struct channel *c);
 /*
- * Asks and waits for the answer until deadline_ms of clock_ms().  The answer has to be of exactly
- * answer_size bytes.  fd: takes a descriptor that came with it, which the caller closes, or -1;
- * NULL: none is wanted.  After CHANNEL_GONE the channel is closed.
+ * Sends a question, and waits for its answer until clock_ms() reaches deadline_ms.  The answer must have
+ * exactly answer_size bytes.  *fd: the descriptor that came with the answer, which the caller must close, or
+ * -1.  fd may be NULL; a descriptor is then closed.  If it returns CHANNEL_GONE, the channel is closed.
  */
 enum channel_result channel_call(struct channel *c, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);
 
 /*
- * The end that answers; calls nothing but system calls.  Waits for a question: its length, or -1
- * once the daemon has gone.  One that is longer than room is cut.
+ * The end that answers.  These functions make only system calls.  channel_receive waits for a question, cuts
+ * it to `room` bytes, and returns its length; or -1 if the daemon has ended.
  */
 ssize_t channel_receive(int sock, uint32_t *id, void *question, size_t room);
-/* fd: goes along; -1: none.  It stays open here. */
+/* Answers question `id`.  fd: a descriptor to send with the answer, which stays open here; -1: none. */
 void channel_answer(int sock, uint32_t id, const void *answer, size_t size, int fd);
 
 #endif

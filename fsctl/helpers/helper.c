@@ -36,7 +36,9 @@ helper_fini(struct helper *h)
 	pthread_mutex_destroy(&h->lock);
 }
 
-/* The id is forgotten first: only the next start has it given back (see reap). */
+/* Starts the process, but not within RESTART_PAUSE_MS after the last start.  Clears h->pid first: the
+ * nursery releases the pid of a dead helper only when it starts the next one (see reap in nursery.c).
+ * h->lock must be held. */
 static void
 start_locked(struct helper *h, uint64_t deadline_ms)
 {
@@ -56,7 +58,7 @@ start_locked(struct helper *h, uint64_t deadline_ms)
 	log_debug("helper", "%s runs as process %d", h->kind->name, (int)pid);
 }
 
-/* One that has died since it was asked last is noticed by the question, and replaced at once. */
+/* If the helper has died since the last question, this call notices it, starts another and asks again. */
 enum channel_result
 helper_call(struct helper *h, const void *question, size_t size, void *answer, size_t answer_size,
 	int *fd, uint64_t deadline_ms)

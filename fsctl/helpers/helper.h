@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Helper processes: for the system calls that the daemon must not make itself, because they might
- * wait for the daemon (any on our own mount), or need other rights than the daemon's.
+ * Helper processes make the system calls that the daemon must not make itself: those on our own mount, which
+ * might wait for the daemon, and those that need the rights of another user.
  *
- * A helper is one thread that reads questions from its socket and answers them (channel.h).  Its
- * folder is /, its signals are those of the daemon, it has no descriptors but that socket, standard
- * error, and /dev/null for the other two; and it dies with the daemon.
+ * A helper has one thread, which reads questions from a socket and answers them (channel.h).  Its working
+ * folder is /.  It has no file descriptors but that socket, standard error, and /dev/null as standard input
+ * and output.  It is killed when the daemon ends.
  *
  * To add one: write static void run(int sock) in a file of its name,
  *
@@ -14,9 +14,9 @@
  *		channel_answer(sock, id, &answer, sizeof(answer), fd_or_minus_1);
  *	}
  *
- * which returns when the daemon has gone; give it a struct helper_kind, NAME_kind, and a row in
- * kinds.c.  The asking side has a struct helper, which starts the process with the first question and
- * again after it has died.
+ * which returns when the daemon has ended; then define a struct helper_kind, NAME_kind, and add it to
+ * kinds.c.  The daemon asks through a struct helper.  It starts the process for the first question, and again
+ * if the process has died.
  */
 #ifndef FSCTL_HELPERS_HELPER_H
 #define FSCTL_HELPERS_HELPER_H
@@ -28,30 +28,30 @@
 #include "fsctl/helpers/nursery.h"
 
 struct helper {
-	pthread_mutex_t lock; /* guards the next four; held while a question is under way */
+	pthread_mutex_t lock; /* guards the next four fields; held until a question is answered */
 	struct nursery *nursery;
 	const struct helper_kind *kind;
 	struct channel channel;
-	uint64_t started_ms; /* clock_ms; 0: never */
+	uint64_t started_ms; /* when the process was last started, by clock_ms; 0: never */
 	_Atomic pid_t pid;   /* of the process; 0: there is none */
 };
 
-/* nursery: NULL: it can never be started, and every call says CHANNEL_GONE. */
+/* Initializes *h.  nursery: borrowed; if it is NULL, every helper_call returns CHANNEL_GONE. */
 void helper_init(struct helper *h, struct nursery *nursery, const struct helper_kind *kind);
 /* Ends the process, without waiting for that. */
 void helper_fini(struct helper *h);
 /*
- * Asks the helper, which is started first if it is not there, and waits for its answer until
- * deadline_ms of clock_ms(); see channel_call.  Any thread; threads take turns, and waiting for
- * the turn counts.  CHANNEL_GONE: the helper died over it, or cannot be started.  [blocks]
+ * Asks the helper, and waits for its answer until clock_ms() reaches deadline_ms; see channel_call.  Starts
+ * the process if it is not running.  Any thread; threads take turns, and the wait for the turn is included in
+ * the time.  Returns CHANNEL_GONE if the helper died while it was asked, or cannot be started.  [blocks]
  */
 enum channel_result helper_call(struct helper *h, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);
-/* Kills a helper that does not come back from a system call; the next question goes to another. */
+/* Kills a helper that hangs in a system call.  The next question starts another one. */
 void helper_abandon(struct helper *h);
 /*
- * Is the request of that process or thread id, as fuse_req_ctx has it, one of the helper's?  Any
- * thread, no lock.  A dead helper's id is not given to others before it is forgotten here.
+ * Returns true if a FUSE request with this pid (fuse_req_ctx) comes from the helper.  Any thread, no lock.
+ * The kernel does not give a dead helper's pid to another process before h->pid is cleared.
  */
 bool helper_is(const struct helper *h, pid_t pid);
 

@@ -7,7 +7,7 @@
 #include "fsctl/helpers/opener.h"
 
 const struct helper_kind *const helper_kinds[] = {
-	&mover_kind,  /* makes on the mount what the kernel has to see */
-	&opener_kind, /* opens files outside of the store, which discs are links to */
+	&mover_kind,  /* repeats on the mount what initiators do, for inotify */
+	&opener_kind, /* opens the files that discs by reference are links to */
 	NULL,
 };

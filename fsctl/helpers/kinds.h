@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All helper processes that there are, for nursery_start.
+ * The list of all kinds of helper processes, for nursery_start.  It ends with NULL.
  */
 #ifndef FSCTL_HELPERS_KINDS_H
 #define FSCTL_HELPERS_KINDS_H

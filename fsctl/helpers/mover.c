@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In the mover's process.  The mount is opened afresh each time and its device is compared: where
- * it was lost, nothing happens in the folder below it.  No descriptor on it is kept either, since
- * that would keep it from being unmounted.
+ * The code of the mover's process.  It opens the mount for each question, and compares its device, so that
+ * nothing is done in the folder below if the mount is gone.  It keeps no descriptor of the mount, because
+ * that would keep the mount from being unmounted.
  */
 #include "fsctl/helpers/mover.h"
 
@@ -21,7 +21,7 @@ move(int mount, const struct mover_question *q)
 	return renameat2(mount, q->path, mount, q->to, RENAME_NOREPLACE) == 0 ? 0 : errno;
 }
 
-/* The time of modification alone: with both times it were IN_ATTRIB. */
+/* Only the time of modification is set; with both times the kernel would report IN_ATTRIB. */
 static const struct timespec stamp[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
 
 static int
@@ -30,7 +30,8 @@ touch(int mount, const struct mover_question *q)
 	return utimensat(mount, q->path, stamp, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 }
 
-/* Who is not root may not open what has no permission to write; the stamp is left then. */
+/* Opens the file for writing, sets its time and closes it.  If the daemon's user has no permission to write,
+ * only sets the time. */
 static int
 open_and_close(int mount, const struct mover_question *q)
 {

@@ -19,21 +19,23 @@
 #include "fsctl/helpers/channel.h"
 
 enum {
-	CHILDREN_MAX = 16, /* helpers alive at a time, also those that cannot be killed */
+	CHILDREN_MAX =
+		16, /* the most helpers alive, those included that hang and cannot be killed */
 };
 
 struct spawn_question {
-	uint32_t kind; /* its place in the list of kinds */
+	uint32_t kind; /* the index in the list of kinds */
 };
 
-struct spawn_answer { /* a descriptor comes along, unless error is set */
+struct spawn_answer { /* with a descriptor, unless error is set */
 	int32_t pid;
 	int32_t error;
 };
 
 /* ---- in the processes ----------------------------------------------------------------------- */
 
-/* Nothing is left of whoever forked us but one socket, which has the returned number now. */
+/* Prepares a forked process: closes all inherited descriptors but `sock` and standard error.  Returns the new
+ * number of the socket. */
 static int
 become(const char *name, int sock, pid_t parent)
 {
@@ -41,7 +43,7 @@ become(const char *name, int sock, pid_t parent)
 	int null;
 
 	prctl(PR_SET_NAME, name);
-	/* Sent when the thread ends that forked us: each time the only one, or the main one. */
+	/* The signal is sent when the thread ends that forked us.  That is the main thread of its process. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || dup2(sock, SOCK) != SOCK)
 		_exit(EXIT_FAILURE);
@@ -56,7 +58,8 @@ become(const char *name, int sock, pid_t parent)
 	return SOCK;
 }
 
-/* Those that have died are taken note of only here, so that their ids stay taken until then. */
+/* Waits for the helpers that have died.  Nothing else does: so their pids are not used again before the next
+ * helper is started, which helper_is relies on. */
 static void
 reap(unsigned *children)
 {
@@ -74,7 +77,8 @@ count_kinds(const struct helper_kind *const *kinds)
 	return n;
 }
 
-/* kind: NULL: none of that number. */
+/* Forks a helper, and fills in the answer and the socket in *fd.  kind: NULL if there is no such kind; the
+ * answer is then EAGAIN. */
 static void
 spawn(const struct helper_kind *kind, unsigned *children, struct spawn_answer *answer, int *fd)
 {
@@ -164,7 +168,7 @@ nursery_start(const struct helper_kind *const *kinds)
 	return n;
 }
 
-/* One that somebody has stopped (SIGSTOP) ends by this too. */
+/* Uses SIGKILL, which also ends a nursery that was stopped by SIGSTOP. */
 void
 nursery_stop(struct nursery *n)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nursery of helper processes: a process that is forked before the daemon has a thread, a store or
- * /dev/fuse, and does nothing but fork helpers when it is asked to.  So a helper can be started at any
- * time and still has nothing of the daemon but its socket: above all not /dev/fuse, which would keep
- * the mount alive, and hanging, after the daemon was killed.
+ * The nursery is a process that forks helper processes when the daemon asks for it.  It is itself forked
+ * before the daemon has threads, a store or /dev/fuse.  So a helper can be started at any time, and yet
+ * inherits nothing from the daemon.  Most of all it must not inherit /dev/fuse: after the daemon was killed,
+ * that would keep the mount alive, and every program on it would hang.
  */
 #ifndef FSCTL_HELPERS_NURSERY_H
 #define FSCTL_HELPERS_NURSERY_H
@@ -18,14 +18,14 @@ struct helper_kind {
 
 struct nursery;
 
-/* To be called while the process has one thread.  kinds: of all helpers that it can start, and NULL
- * behind them.  Returns NULL when it fails; errno says why. */
+/* Forks the nursery.  Call it while the process has only one thread.  kinds: all kinds of helpers that can be
+ * started, ended by NULL; borrowed.  Returns NULL on an error, with errno. */
 struct nursery *nursery_start(const struct helper_kind *const *kinds);
-/* Its helpers end with it.  NULL is allowed. */
+/* Kills the nursery, and with it all helpers.  NULL is allowed. */
 void nursery_stop(struct nursery *n);
 
-/* Starts a helper: returns its socket, and its process id; -1: it could not be started until deadline_ms
- * of clock_ms().  [blocks] */
+/* Starts a helper.  Returns its socket, and its pid in *pid; or -1, after logging why, if it could not be
+ * started before clock_ms() reaches deadline_ms.  [blocks] */
 int nursery_spawn(
 	struct nursery *n, const struct helper_kind *kind, pid_t *pid, uint64_t deadline_ms);
 

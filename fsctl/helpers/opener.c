@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Opening files with the rights of others.  In the process the file system identity of the thread
- * is that of the caller while it resolves the path and opens the file (setfsuid(2)): a process of
- * root loses with that all capabilities to overrule permissions.
+ * Opens files with the rights of another user.  While the helper process opens a file, its file system user
+ * and group are those of the caller (setfsuid(2)).  By this a root process also loses its capabilities to
+ * override permissions.
  */
 #include "fsctl/helpers/opener.h"
 
@@ -21,16 +21,17 @@
 #include "fsctl/helpers/channel.h"
 
 enum {
-	GROUPS_MAX = 1024, /* who is in more has the rights of the first ones */
+	GROUPS_MAX = 1024, /* further groups of a user are ignored */
 	STATUS_MAX = 16384,
-	PATIENCE_MS = 1500, /* for what nobody waits for with a program */
+	PATIENCE_MS = 1500, /* the time to open a file when no program waits for it */
 	PAUSE_MS = 50,
-	WARM_BYTES = 64 << 10, /* with the volume descriptors, which are looked at next */
+	WARM_BYTES = 64 << 10, /* includes the volume descriptors, which the daemon reads next */
 };
 
 /* ---- in the process -------------------------------------------------------------------------- */
 
-/* The line "Groups:" of proc(5), which the caller waits behind. */
+/* Reads the supplementary groups of a process (proc(5), "Groups:").  The process waits for our answer, so it
+ * still exists.  Returns their number. */
 static size_t
 groups_of(pid_t pid, gid_t groups[GROUPS_MAX])
 {
@@ -62,19 +63,20 @@ groups_of(pid_t pid, gid_t groups[GROUPS_MAX])
 	return n;
 }
 
+/* Takes the rights of the caller.  Returns 0 or an errno. */
 static int
 become_caller(const struct opener_question *q)
 {
 	static gid_t groups[GROUPS_MAX];
 
-	/* A daemon that is not root has the rights of its user, who is the only one to use it. */
+	/* A daemon that is not root has only the rights of its user, so the caller must be that user. */
 	if (geteuid() != 0)
 		return q->uid == geteuid() ? 0 : EACCES;
 	if (setgroups(groups_of(q->pid, groups), groups) != 0)
 		return errno;
 	setfsgid(q->gid);
 	setfsuid(q->uid);
-	/* These two tell of no failure but by not having been done. */
+	/* setfsuid and setfsgid report no error; only asking for the present value shows it. */
 	return (uid_t)setfsuid((uid_t)-1) == q->uid && (gid_t)setfsgid((gid_t)-1) == q->gid ? 0
 											    : EPERM;
 }
@@ -89,7 +91,8 @@ become_daemon(void)
 	(void)setgroups(0, NULL);
 }
 
-/* First found, then looked at, then opened: opening a pipe or a tape would do something to it. */
+/* Opens a regular file.  Checks its type before it opens it, because opening a pipe or a tape has effects.
+ * Returns 0 or an errno. */
 static int
 open_file(const struct opener_question *q, int *fd)
 {
@@ -112,7 +115,7 @@ open_file(const struct opener_question *q, int *fd)
 	return error;
 }
 
-/* Whoever looks into the file next does not wait for its device. */
+/* Reads the first sectors into the page cache, so that the daemon, which reads them next, need not wait. */
 static void
 warm(int fd)
 {
@@ -197,8 +200,9 @@ error_of(int error)
 }
 
 /*
- * One that was killed over a file system which does not answer is not there again at once.  Who made
- * a link is answered all the same; a disc that is being loaded, or looked at, can wait a little more.
+ * Asks the opener.  A helper that was killed because its file system did not answer is not started again at
+ * once, so this function tries again for a while: JB_OPEN_MS if a program that makes a link waits, else
+ * PATIENCE_MS.
  */
 static enum channel_result
 ask(struct opener *o, const struct opener_question *q, struct opener_answer *a, int *fd)
@@ -243,7 +247,7 @@ opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
-	/* Whatever it waits for, the next file may be on another file system. */
+	/* It hangs in a file system; the next file may be on another one, so kill it. */
 	if (r == CHANNEL_LATE)
 		helper_abandon(&o->helper);
 	return r == CHANNEL_OK ? error_of(a.error) : JB_LINK_LATE;

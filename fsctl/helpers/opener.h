@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process that opens files outside of the store, which discs are links to.  It does
- * so with the rights of whoever has made the link, and where a file system does not answer it
- * waits in the daemon's place.
+ * The opener is the helper process that opens the files outside of the store to which discs by reference are
+ * links.  It opens them with the rights of the user who makes the link.  If a file system does not answer,
+ * the opener hangs, and not the daemon.
  */
 #ifndef FSCTL_HELPERS_OPENER_H
 #define FSCTL_HELPERS_OPENER_H
@@ -15,20 +15,21 @@
 
 struct opener_question {
 	char path[JB_TARGET_MAX]; /* absolute */
-	uint64_t mount;		  /* device of our own mount, which nothing is opened on */
-	uint32_t as_caller;	  /* otherwise with the daemon's rights */
+	uint64_t mount;		  /* the device of our own mount; files there are refused */
+	uint32_t as_caller;	  /* 1: with the rights of uid, gid and pid; 0: with the daemon's */
 	uint32_t uid, gid;
-	int32_t pid; /* of the process whose other groups count; 0: none do */
+	int32_t pid; /* the process that has the supplementary groups; 0: none */
 };
 
 struct opener_answer { /* with a descriptor, unless error is set */
-	int32_t error; /* an errno */
+	int32_t error; /* an errno; 0: the file is open */
 };
 
 /* The process; see helper.h. */
 extern const struct helper_kind opener_kind;
 
-/* What the daemon asks it with: a jb_opener. */
+/* The daemon's end.  opener_open is a jb_opener: it returns JB_OK and a descriptor in *fd, or an error
+ * JB_LINK_*.  caller: NULL to open with the daemon's rights.  [blocks] */
 struct opener {
 	struct helper helper;
 	uint64_t mount;

@@ -12,14 +12,14 @@
 #include "changer/base/timedlock.h"
 #include "fsctl/helpers/mover.h"
 
-/* ---- what is touched ------------------------------------------------------------------------ */
+/* ---- the files that are touched ------------------------------------------------------------- */
 
-/* An event, what it does to the disc's file, and the files below ctl/ whose text it changes. */
+/* For each event: what is done to the disc's file, and the files below ctl/ whose text it changes. */
 enum disc_replay { DISC_NONE, DISC_TOUCH, DISC_CLOSE };
 
 static const struct replay_row {
 	enum disc_replay disc;
-	const char *drive[2]; /* below ctl/drives/N, of each drive that takes part */
+	const char *drive[2]; /* below ctl/drives/N, for both drives of a move between drives */
 	const char *ctl;      /* below ctl */
 } rows[JB_EVENT_COUNT] = {
 	[JB_EVENT_INSERT] = {DISC_NONE, {"state", "profile"}, NULL},
@@ -52,7 +52,8 @@ begin_question(struct replay *replay, struct mover_question *q, enum mover_actio
 	snprintf(q->mount, sizeof(q->mount), "%s", replay->mountpoint);
 }
 
-/* False: it does not answer.  What it answers to a touch is all the same. */
+/* Asks the mover to touch a file.  Returns false if it does not answer; an error in its answer is only
+ * logged. */
 static bool
 touch(struct replay *replay, struct mover_question *q, uint64_t deadline_ms)
 {
@@ -111,8 +112,8 @@ touch_for(struct replay *replay, const struct jb_event *e, uint64_t deadline_ms)
 }
 
 /*
- * All events that have happened by now.  Those that a helper which does not answer was not told
- * of are left out: what happens after they are forgotten must not come late for it.
+ * Replays all events up to now.  If the mover does not answer, skips the rest of them, so that later events
+ * are not delayed.  deadline_ms: 0 to wait REPLAY_WAIT_MS for each event.  replay->turn must be held.
  */
 static void
 catch_up(struct replay *replay, uint64_t deadline_ms)
@@ -153,6 +154,7 @@ replay_wake(struct replay *replay)
 
 /* ---- moves ---------------------------------------------------------------------------------- */
 
+/* Makes the job the one that the next RENAME of the mover commits. */
 static void
 file_job(struct replay *replay, struct jb_job *job)
 {
@@ -162,7 +164,8 @@ file_job(struct replay *replay, struct jb_job *job)
 	pthread_mutex_unlock(&replay->lock);
 }
 
-/* False: the handler has taken it, and the job may be gone already. */
+/* Takes the job back if no handler has taken it.  Returns false if one has: the job may not exist any
+ * more. */
 static bool
 take_job_back(struct replay *replay)
 {
@@ -206,7 +209,8 @@ say_fallback(const struct jb_job_view *v, enum channel_result r, int error)
 		r == CHANNEL_OK ? strerror(error) : reasons[r]);
 }
 
-/* The jukebox's mover.  Sees to it that the job is committed, by the handler or here. */
+/* Makes a move of an initiator (jb_mover).  The job is committed by the handler of the mover's RENAME, or
+ * else here. */
 static void
 move(void *arg, struct jb_job *job)
 {
@@ -284,7 +288,7 @@ replay_init(struct replay *replay, struct jukebox *jb, struct nursery *nursery)
 	return replay->wake_fd >= 0;
 }
 
-/* What has happened before is old. */
+/* Skips the events before the start. */
 bool
 replay_start(struct replay *replay, const char *mountpoint, dev_t mount)
 {
@@ -308,7 +312,7 @@ replay_stop(struct replay *replay)
 	if (!replay->started)
 		return;
 	jb_set_mover(replay->jb, NULL, NULL);
-	/* Every initiator's move holds the robot: once it is free, nobody is in move() any more. */
+	/* A move holds the robot's strand, so when we have it, no thread is in move() any more. */
 	strand_enter(jb_robot_strand(replay->jb));
 	strand_leave(jb_robot_strand(replay->jb));
 	replay->stopping = true;

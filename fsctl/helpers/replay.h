@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What initiators do, made visible to inotify: their moves are made
- * by a helper process that renames on the mount; of what else happens, the same process touches
- * the file that it happens to.
+ * Makes what initiators do visible to inotify.  If an initiator moves a disc, the mover (mover.h) renames the
+ * disc's file on the mount.  For other events, the mover touches the file that has changed.
  *
- * A move's job is committed by the handler of that RENAME, which is recognised by the helper's
- * process id.  If it does not come in time, because a program keeps a folder's lock, or the helper
- * was stopped or killed, the thread that makes the move commits the job itself: then inotify
- * misses that one move, and nobody waits for it.  What the mount shows is right all the same: the
- * kernel keeps no entry of a disc without asking again (attr_entry_of_item), so it need not be told.
+ * The FUSE handler of that RENAME commits the job of the move (changer/move.h); it knows the mover by its
+ * pid.  If the RENAME does not come in time, the thread that makes the move commits the job itself.  This
+ * happens if a program holds a folder's lock, or if the mover was stopped or killed.  inotify then misses
+ * this move, but the mount shows it: the kernel keeps no entry of a disc without asking again
+ * (attr_entry_of_item).
  *
- * One thing at a time is asked of the helper, in the order of the event log, and a move after all
- * that happened before it.  So inotify tells things in the order in which events has them.
+ * The mover is asked one thing at a time, in the order of the event log, and a move is asked after all events
+ * before it.  So inotify reports things in the order of MNT/events.
  */
 #ifndef FSCTL_HELPERS_REPLAY_H
 #define FSCTL_HELPERS_REPLAY_H
@@ -26,39 +25,42 @@
 enum { REPLAY_WAIT_MS = 500 }; /* how long a move, or a touch, may take */
 
 struct replay {
-	struct jukebox *jb;	/* borrowed, as the next */
-	const char *mountpoint; /* absolute */
+	struct jukebox *jb;	/* borrowed */
+	const char *mountpoint; /* absolute; borrowed */
 	dev_t dev;		/* of the mount */
-	struct helper helper;
-	pthread_mutex_t turn; /* whose turn it is to ask the helper; guards next */
-	uint64_t next;	      /* number of the event to look at next */
-	int wake_fd;	      /* eventfd */
+	struct helper helper;	/* the mover */
+	pthread_mutex_t turn;	/* held by the thread that asks the mover; guards next */
+	uint64_t next;		/* the number of the next event to replay */
+	int wake_fd;		/* eventfd that wakes the thread */
 	pthread_t thread;
 	bool started;
 	_Atomic bool stopping;
 
 	pthread_mutex_t lock;	 /* leaf; guards the rest */
-	struct jb_job *job;	 /* that nobody has begun to commit; NULL: none */
+	struct jb_job *job;	 /* a job that nobody has begun to commit; NULL: none */
 	struct jb_job_view view; /* of that job, or of the last one */
 };
 
-/* Before all else here; nursery: may be NULL, then every move falls back. */
+/* Call in this order: replay_init, replay_start, replay_stop, replay_fini.  nursery: if it is NULL, inotify
+ * misses every move.  Returns false on an error. */
 bool replay_init(struct replay *replay, struct jukebox *jb, struct nursery *nursery);
-/* The mount is there, on that device, and requests are answered. */
+/* Starts the thread, and takes over the moves of initiators.  The mount must be there, with the device
+ * `mount`, and its requests must be answered.  Returns false on an error. */
 bool replay_start(struct replay *replay, const char *mountpoint, dev_t mount);
-/* No initiator is there any more. */
+/* Ends the thread.  After that, moves are committed without the mover.  Call it without the robot's
+ * strand. */
 void replay_stop(struct replay *replay);
 void replay_fini(struct replay *replay);
 
-/* An event has been added.  Never blocks. */
+/* Wakes the thread because there is a new event.  Any thread; never blocks. */
 void replay_wake(struct replay *replay);
 
-/* Is the request of that process the helper's, who may open and touch everything and changes nothing
- * by it? */
+/* Returns true if a FUSE request with this pid comes from the mover.  Handlers allow it to open and touch
+ * every file, and change nothing. */
 bool replay_is_helper(const struct replay *replay, pid_t pid);
 /*
- * The helper's RENAME: commits the job.  One that comes too late finds its disc where the job has
- * put it, which is JB_OK too, or else JB_NO_ITEM.  [blocks]
+ * Handles the RENAME of the mover: commits the job of the move.  If the job was committed already, returns
+ * JB_OK if the disc is where the job has put it, else JB_NO_ITEM.  [blocks]
  */
 enum jb_err replay_rename(struct replay *replay, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);

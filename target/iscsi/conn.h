@@ -109,7 +109,8 @@ bool nop_out(struct conn *c, const struct pdu *pdu);
 void nop_ping(struct conn *c);
 /* logout.c */
 bool logout_request(struct conn *c, const struct pdu *pdu);
-/* Queues an Asynchronous Message that asks for a logout.  The connection ends after logout_ms at the latest. */
+/* Queues an Asynchronous Message that asks for a logout.  The connection ends after logout_ms at the
+ * latest. */
 void logout_ask(struct conn *c);
 
 #endif

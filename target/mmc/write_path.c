@@ -11,7 +11,8 @@
 bool
 mmc_is_test(const struct mmc_settings *s, const struct disc *d)
 {
-	/* A format may have changed the medium to one without test writes, and the page still asks for one. */
+	/* A format may have changed the medium to one without test writes, and the page still asks for
+	 * one. */
 	return disc_medium(d)->has_test_write && (s->write[2] & WRITE_TEST) != 0;
 }
 
