@@ -19,8 +19,8 @@ enum jb_err disc_describe(struct item *it);
  * Must be called after each change of the recording in memory. */
 void disc_changed(struct disc *d);
 
-/* Syncs the sectors.  If the image has less than end bytes, makes it longer first.  If that fails, the
- * disc goes back to its last durable state. */
+/* Syncs the sectors.  If the image has less than end bytes, makes it longer first.  If the sync fails,
+ * the disc goes back to its last durable state, and JB_STORE_WRITE or a similar error is returned. */
 enum jb_err disc_sync_data(struct disc *d, uint64_t end);
 /* Syncs the sectors that are not durable yet.  Must come before the description of a disc that may be
  * written to is stored. */

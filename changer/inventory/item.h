@@ -29,7 +29,7 @@ struct insert {
 	/* writing data takes the read side; making or withdrawing the intent, the write side */
 	pthread_rwlock_t io;
 	bool intent;	      /* io held: a description with the intent to insert is durable */
-	bool over;	      /* a standing disc, which is blank, is being written to */
+	bool over;	      /* true: the item is a blank disc, which a program writes to */
 	bool resumed;	      /* the item was incomplete when it was opened */
 	bool listed;	      /* io held: its entry in the directory incoming/ is durable */
 	enum jb_err lost;     /* io held: why data that was written was lost; JB_OK if it was not */
@@ -61,7 +61,7 @@ struct item {
 	_Atomic mode_t mode;
 	_Atomic int64_t mtime_ns, ctime_ns;
 	_Atomic bool truncated; /* its image is shorter than it should be */
-	/* a writer was killed or failed; cleared when the file is cut to 0 */
+	/* a writer was killed or failed, and nobody has written the file from the start again */
 	_Atomic bool damaged;
 	unsigned refs GUARDED_BY(jb_lock);
 	unsigned writers GUARDED_BY(jb_lock);
