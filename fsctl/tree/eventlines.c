@@ -34,7 +34,7 @@ put(json_t *to, const char *key, json_t *value)
 	json_object_set_new(to, key, value);
 }
 
-/* What is not UTF-8 (a store may have been changed by hand) is null. */
+/* Adds a text, or null if it is not UTF-8, as may be in a store that was changed by hand. */
 static void
 put_text(json_t *to, const char *key, const char *text)
 {
@@ -76,7 +76,7 @@ put_disc(json_t *to, const struct jb_event *e)
 		put(to, "recovered", json_true());
 }
 
-/* NULL: out of memory. */
+/* Returns the event as JSON, which the caller frees; or NULL if there is no memory. */
 static char *
 print_event(const struct jb_event *e)
 {
@@ -104,6 +104,8 @@ print_event(const struct jb_event *e)
 	return text;
 }
 
+/* Prints the line that stands for `count` lost lines.  in_line: the reader has read a part of the first one,
+ * so a newline comes before.  Returns its length. */
 static size_t
 print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
 {
@@ -116,7 +118,7 @@ print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
 
 /* ---- the lines ------------------------------------------------------------------------------ */
 
-/* Takes over text, whose line ends with a newline. */
+/* Appends a line, which ends with a newline.  Takes over `text`. */
 static void
 append(struct eventlines *l, char *text, uint64_t number)
 {
@@ -130,7 +132,7 @@ append(struct eventlines *l, char *text, uint64_t number)
 		l->first = l->end - EVENTLINES_KEPT;
 }
 
-/* The daemon could not keep up with what happened. */
+/* Appends a line that stands for the events before `next` which the jukebox has forgotten already. */
 static void
 append_lost(struct eventlines *l, uint64_t next)
 {
@@ -177,7 +179,7 @@ eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l)
 	c->relative = true;
 }
 
-/* The line that a place of the file is in, which is one that is kept. */
+/* Returns the line at an offset in the file; it must be one that is kept. */
 static uint64_t
 find_line(const struct eventlines *l, uint64_t offset)
 {
@@ -194,6 +196,7 @@ find_line(const struct eventlines *l, uint64_t offset)
 	return low;
 }
 
+/* Returns the offset of the oldest line that is kept. */
 static uint64_t
 kept_from(const struct eventlines *l)
 {
@@ -207,7 +210,8 @@ eventcursor_seek(struct eventcursor *c, const struct eventlines *l, uint64_t off
 
 	if (offset == c->offset)
 		return;
-	/* Shells go back to the end of each line; but who goes to the end goes there by its size. */
+	/* A shell seeks back to the end of each line that it reads, so the skew still applies.  But a program
+	 * that seeks to the end uses the size of the file, so the skew does not apply. */
 	if (c->relative || (offset >= c->lost_end && offset + c->skew <= l->size))
 		place += c->skew;
 	else
@@ -231,7 +235,7 @@ eventcursor_at_end(const struct eventcursor *c, const struct eventlines *l)
 	return c->lost_at == c->lost_len && c->line >= l->end;
 }
 
-/* Its line is gone: it goes on with the oldest there is, once it has read how many it missed. */
+/* Moves a reader whose line is not kept to the oldest line, behind the line that says how many are lost. */
 static void
 skip_lost(struct eventcursor *c, const struct eventlines *l)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lines of MNT/events: one JSON object per event, in the order of their numbers.
+ * The lines of MNT/events: one JSON object for each event, in the order of the events' numbers.
  *
- * The file grows for as long as the daemon runs, and its offsets with it; the last EVENTLINES_KEPT
- * lines are kept.  A reader that gets to a place whose line is gone gets one line in place of all
- * that it has missed, {"event":"lost","count":N,"next":NUMBER}, and goes on with the oldest kept.
+ * The file grows as long as the daemon runs.  Only the last EVENTLINES_KEPT lines are kept.  A reader whose
+ * next line is not kept any more reads one line instead of those that it has missed,
+ * {"event":"lost","count":N,"next":NUMBER}, and goes on with the oldest line.
  *
- * No locks here: the caller has one.
+ * There is no lock here: the caller must hold one over each call.
  */
 #ifndef FSCTL_TREE_EVENTLINES_H
 #define FSCTL_TREE_EVENTLINES_H
@@ -22,42 +22,45 @@ enum { EVENTLINES_KEPT = 4096, EVENTLINES_LOST_MAX = 96 };
 struct eventline {
 	char *text;
 	size_t len;
-	uint64_t at;	 /* its offset in the file */
-	uint64_t number; /* of its event */
+	uint64_t at;	 /* the offset of the line in the file */
+	uint64_t number; /* the number of the event */
 };
 
 struct eventlines {
 	struct jukebox *jb; /* borrowed */
-	uint64_t next;	    /* number of the event that is to come */
+	uint64_t next;	    /* the number of the next event */
 	struct eventline *ring;
-	uint64_t first, end; /* lines, counted from the start: the oldest kept, the one to come */
-	uint64_t size;	     /* of the file */
-	int64_t mtime_ns;    /* of the last line */
+	uint64_t first,
+		end;   /* the oldest line that is kept, and the next one, counted from the start */
+	uint64_t size; /* of the file, in bytes */
+	int64_t mtime_ns; /* the time of the last event */
 };
 
-/* A reader's place.  Zeroed it is the beginning of the file. */
+/* The place of a reader.  If all fields are 0, it is the beginning of the file. */
 struct eventcursor {
 	uint64_t line;
 	size_t in_line;
-	char lost[EVENTLINES_LOST_MAX]; /* what stands in place of lines that are gone */
+	char lost[EVENTLINES_LOST_MAX]; /* the line that stands for lost lines */
 	size_t lost_len, lost_at;
-	/* Offsets of the reader that are at or behind lost_end are skew before those of the file. */
+	/* After lost lines, the reader's offsets differ from those of the file: from lost_end on, the offset
+	 * in the file is the reader's offset plus skew. */
 	uint64_t lost_end, skew;
-	uint64_t offset; /* where it reads next, if it reads on */
-	bool relative;	 /* offset 0 is where the file ended when it was opened */
+	uint64_t offset; /* the offset behind the last read, as the reader counts */
+	bool relative;	 /* the reader's offset 0 is the end that the file had when it was opened */
 };
 
+/* Returns false if there is no memory. */
 bool eventlines_init(struct eventlines *l, struct jukebox *jb);
 void eventlines_fini(struct eventlines *l);
-/* Takes over what has happened meanwhile. */
+/* Appends the lines of the events that have happened since the last call. */
 void eventlines_catch_up(struct eventlines *l);
 
-/* Offset 0 is the end that the file has now. */
+/* Places the reader at the present end of the file, as its offset 0. */
 void eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l);
-/* The reader reads at that offset, wherever it was before. */
+/* Moves the reader to an offset. */
 void eventcursor_seek(struct eventcursor *c, const struct eventlines *l, uint64_t offset);
 bool eventcursor_at_end(const struct eventcursor *c, const struct eventlines *l);
-/* Bytes read into buf, 0 at the end; moves the cursor. */
+/* Reads up to `size` bytes and moves the reader.  Returns the number of bytes; 0 at the end. */
 size_t eventcursor_read(struct eventcursor *c, const struct eventlines *l, char *buf, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ctl/changer/fault and ctl/drives/N/fault, and what status and status.json say of them.
+ * The files ctl/changer/fault and ctl/drives/N/fault, and the list of rules in status and status.json.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "fsctl/tree/faultfile.h"
 #include "fsctl/tree/words.h"
 
-/* The robot is the one that takes no number. */
+/* Returns the element whose rules the file shows: the drive, or the picker for ctl/changer/fault. */
 static struct jb_elem
 unit_of(const struct node *node)
 {
@@ -19,7 +19,7 @@ unit_of(const struct node *node)
 	return (struct jb_elem){drive ? JB_DRIVE : JB_PICKER, node->number};
 }
 
-/* What is shown can be written back: how often a rule has had an effect is a comment. */
+/* Prints the rules so that they can be written back: how often a rule had an effect is a comment. */
 void
 show_FAULT(struct tree *tree, const struct node *node, FILE *out)
 {

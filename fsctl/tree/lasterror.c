@@ -15,7 +15,8 @@ lasterror_init(struct lasterror *l)
 	memset(l->counts, 0, sizeof(l->counts));
 }
 
-/* Names come from outside: they must not forge lines of the log, or make it no text. */
+/* Replaces control characters, and in a text that is not UTF-8 all bytes above 7Fh.  File names come from
+ * users: they must not be able to forge lines of the log, or to make it a binary file. */
 static void
 make_printable(char *s)
 {

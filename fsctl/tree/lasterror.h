@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was refused last, and why: ctl/last-error.
+ * ctl/last-error: the operation that was refused last, and the reason.  Also counts all refusals.
  */
 #ifndef FSCTL_TREE_LASTERROR_H
 #define FSCTL_TREE_LASTERROR_H
@@ -20,11 +20,12 @@ struct lasterror {
 };
 
 void lasterror_init(struct lasterror *l);
-/* "WHAT: SENTENCE (ERRNO)", also to the log.  Control characters in what become question marks. */
+/* Keeps and logs the text "WHAT: SENTENCE (ERRNO)", and counts the error.  Replaces control characters in
+ * `what`, and bytes that are not UTF-8, by question marks. */
 void lasterror_set(struct lasterror *l, enum jb_err e, const char *what);
-/* How often each was the reason. */
+/* Copies how often each error was the reason. */
 void lasterror_counts(struct lasterror *l, uint64_t out[JB_ERR_COUNT]);
-/* buf of LASTERROR_MAX, which it returns; "" as long as nothing was refused. */
+/* Copies the last text, or "" if nothing was refused.  buf: LASTERROR_MAX bytes.  Returns buf. */
 char *lasterror_get(struct lasterror *l, char *buf);
 
 #endif

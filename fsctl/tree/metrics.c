@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MNT/metrics: counters and gauges in the text format of Prometheus, which its node exporter takes
- * as a textfile.  Everything is counted anyway, or is there to be counted.
+ * MNT/metrics: counters and gauges in the text format of Prometheus, as its node exporter reads them from a
+ * file.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -14,13 +14,14 @@
 
 #define ULL(n) ((unsigned long long)(n))
 
+/* Prints the head of a family of samples. */
 static void
 family(FILE *out, const char *name, const char *type, const char *help)
 {
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A family of one sample without labels. */
+/* Prints a family with one sample, which has no labels. */
 static void
 one(FILE *out, const char *name, const char *type, const char *help, double value)
 {
@@ -200,7 +201,7 @@ print_drives(struct tree *tree, FILE *out)
 	}
 }
 
-/* ---- the process, under the names that Prometheus's own libraries give them ------------------- */
+/* ---- the process, with the names that the client libraries of Prometheus use ------------------ */
 
 static unsigned
 count_files(void)
@@ -213,7 +214,7 @@ count_files(void)
 	for (struct dirent *de; (de = readdir(dir)) != NULL;)
 		n += de->d_name[0] != '.';
 	closedir(dir);
-	return n - 1; /* less the one that is read */
+	return n - 1; /* without the descriptor of the folder itself */
 }
 
 static unsigned long

@@ -9,8 +9,9 @@
 #include "changer/access.h"
 
 enum {
-	ROW_BITS = 8,	 /* of a node number: row + 1; the element number is above */
-	EACH_USER = 100, /* beside the types of elements */
+	ROW_BITS =
+		8, /* the low bits of an inode number are row + 1; the rest is the node's number */
+	EACH_USER = 100, /* in place.each; differs from all types of elements */
 	NO_ROW = -1,
 };
 static const uint64_t ITEM_BIT = (uint64_t)1 << 62;
@@ -29,16 +30,17 @@ static const struct node_row rows[] = {
 enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
 _Static_assert(NROWS < (1 << ROW_BITS) - 1, "node numbers hold the row in ROW_BITS");
 
-/* What node_init makes of the paths. */
+/* The place of each row in the tree; node_init makes it from the paths. */
 static struct place {
-	int parent; /* row */
+	int parent; /* a row */
 	int first_child, next_sibling;
-	const char *name; /* the last part of the path; NULL: %u */
-	unsigned nfixed;  /* children that have a name */
+	const char *name; /* the last part of the path; NULL: it is %u */
+	unsigned nfixed;  /* the number of children that have a name */
 	int counted;	  /* the row of the child that is %u, or NO_ROW */
-	int each; /* what %u counts: a type of element, or EACH_USER; 0: no %u in the path */
+	int each; /* what %u stands for: a type of element, or EACH_USER; 0: there is no %u in the path */
 } places[NROWS];
 
+/* Returns what %u stands for behind a path of `len` characters. */
 static int
 counted_by(const char *path, size_t len)
 {
@@ -126,8 +128,8 @@ node_item_id(uint64_t ino)
 	return ino & ~ITEM_BIT;
 }
 
-/* Ids below JB_ID_MIN, which earlier versions gave away once in a million times, cannot be told from
- * nodes. */
+/* Marks the sheet of a disc whose id is below JB_ID_MIN: such an id could be mistaken for a node.  Earlier
+ * versions gave them, once in a million times. */
 static const uint64_t SHEET_BIT = (uint64_t)1 << 63;
 
 bool
@@ -154,13 +156,14 @@ row_index(const struct node *node)
 	return (int)(node->row - rows);
 }
 
-/* The root is row 0 without number: number 1, as FUSE wants it. */
+/* The root is row 0 with number 0, so its inode number is 1, as FUSE needs it. */
 uint64_t
 node_ino(const struct node *node)
 {
 	return (uint64_t)node->number << ROW_BITS | (unsigned)(row_index(node) + 1);
 }
 
+/* Returns true if there is an element or user with that number.  each: as in struct place. */
 static bool
 number_exists(struct jukebox *jb, int each, uint64_t number)
 {
@@ -265,7 +268,7 @@ node_generation(struct jukebox *jb, const struct node *node)
 	return each != 0 && each != EACH_USER ? jb_elem_generation(jb, e) : 1;
 }
 
-/* Decimal as it is printed: "7", never "07" or "+7". */
+/* Reads a decimal number as it is printed: "7", not "07" or "+7".  Returns false for all else. */
 static bool
 parse_number(const char *name, uint64_t *out)
 {
@@ -306,7 +309,7 @@ node_child(struct jukebox *jb, const struct node *dir, const char *name, struct 
 	return true;
 }
 
-/* Also for names that are none, so that whoever makes such a folder hears of the numbers. */
+/* Succeeds also for a name that is not a number, so that jb_elem_add can say which number is the next one. */
 bool
 node_element_named(const struct node *dir, const char *name, struct jb_elem *out)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nodes of the mount and their numbers.  A node number is made of what it stands for and is
- * never a path: a row of the table below and an element number, or the id of an item (a disc, or a
- * file that may become one), which is stable over moves and restarts.  So there is no table of
- * live nodes, nothing to forget, and no lock here.
+ * The nodes of the mount and their inode numbers.  A node is a file or folder that is not a disc; it is a row
+ * of the table and the number of an element.  An item is a disc, or a file that may become one.  A node's
+ * inode number is made from its row and number, an item's from its id, which stays the same over moves and
+ * restarts.  So there is no table of open nodes, and no lock here.
  */
 #ifndef FSCTL_TREE_NODE_H
 #define FSCTL_TREE_NODE_H
@@ -18,60 +18,67 @@
 enum node_kind { NODE_DIR, NODE_ELEMENT, NODE_TEXT, NODE_REPORT, NODE_EVENTS, NODE_STREAM };
 
 struct node_row {
-	const char *path; /* below the mount; %u: the number of an element */
+	const char
+		*path; /* below the mount; %u stands for the number of an element, or for a user */
 	enum node_kind kind;
 	mode_t mode;
 	const char *doc;
-	int setting; /* of enum jb_setting; -1: none */
+	int setting; /* an enum jb_setting; -1: the file is not a setting */
 };
 
 struct node {
 	const struct node_row *row;
-	unsigned number; /* the element's, or the id of a user; 0 where the path has no %u */
+	unsigned number; /* what %u in the path stands for: element number or user id; 0: no %u */
 };
 
 enum { NODE_PATH_MAX = 96 };
 
-/* To be called before all else here, once. */
+/* Builds the tree from the table.  Call it once, before all else here. */
 void node_init(void);
-/* The rows in order; NULL past the last. */
+/* Returns row `i` of the table, or NULL behind the last row. */
 const struct node_row *node_row_at(size_t i);
 
+/* The inode numbers of items. */
 bool node_ino_is_item(uint64_t ino);
 uint64_t node_item_ino(uint64_t item_id);
 uint64_t node_item_id(uint64_t ino);
-/* The sheet beside a raw disc, by the disc's id.  Its number is below the disc's, so that programs
- * which copy files in that order (cp -r) copy it first. */
+/* The inode numbers of sheets (sheet.c), by the id of the disc.  A sheet's number is lower than its
+ * disc's, so that programs which copy files in the order of inode numbers (cp -r) copy the sheet first. */
 bool node_ino_is_sheet(uint64_t ino);
 uint64_t node_sheet_ino(uint64_t item_id);
 uint64_t node_sheet_id(uint64_t ino);
 
+/* The inode numbers of nodes.  node_from_ino returns false if there is no such node, or not any more. */
 uint64_t node_ino(const struct node *node);
-/* False: there is no such node (any more). */
 bool node_from_ino(struct jukebox *jb, uint64_t ino, struct node *out);
 bool node_is_dir(const struct node *node);
-/* Whether it is a text that says something, or takes a value; tree.h has what is done for that. */
+/* Returns true if the row is a text file that can be read; see tree_show. */
 bool node_is_read(const struct node_row *row);
+/* Returns true if the row is a text file that can be written; see tree_store. */
 bool node_is_written(const struct node_row *row);
-/* The element that an ELEMENT folder shows; false: the node is none. */
+/* Fills in the element that a folder shows.  Returns false if the node is not such a folder. */
 bool node_elem(const struct node *node, struct jb_elem *out);
-/* True: its children are users. */
+/* Returns true if the children of the folder are users. */
 bool node_holds_users(const struct node *node);
-/* The user that the node belongs to, by id; false: none. */
+/* Sets *id to the node's number.  Returns true if that is the id of a user. */
 bool node_user(const struct node *node, unsigned *id);
-/* "ctl/drives/0/vendor", but of users "ctl/access/users/7/secret" (fs_name); buf of NODE_PATH_MAX, which it returns. */
+/* Writes the path: "ctl/drives/0/vendor".  A user has its id there, not its name; fs_name has the name.
+ * buf: NODE_PATH_MAX bytes.  Returns buf. */
 char *node_path(const struct node *node, char *buf);
 
-/* Another one when the element of that number is another one: FUSE's generation. */
+/* Returns FUSE's generation of the node.  It changes when the element is removed and added again. */
 uint64_t node_generation(struct jukebox *jb, const struct node *node);
-/* The element that a folder for elements would hold under that name; false: it would hold none. */
+/* Fills in the element that would have this name in the folder `dir`.  Its number is UINT_MAX if the name
+ * is not a number.  Returns false if `dir` does not hold elements. */
 bool node_element_named(const struct node *dir, const char *name, struct jb_elem *out);
-/* True: it is there as long as the element of its number, and so may go at any time. */
+/* Returns true if the node belongs to an element or user, and so may be removed at any time. */
 bool node_may_go(const struct node *node);
 
 struct node node_parent(const struct node *node);
+/* Finds a child by its name.  Returns false if there is none. */
 bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);
-/* The nth child in an order that stays while elements are added; name: JB_NAME_MAX + 1 bytes. */
+/* Finds child `nth`, counted from 0, and its name.  The order stays the same while elements are added.
+ * name: JB_NAME_MAX + 1 bytes.  Returns false behind the last child. */
 bool node_child_at(
 	struct jukebox *jb, const struct node *dir, uint64_t nth, struct node *out, char *name);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the mount have from other parts of the program.
+ * Calls the functions of other parts of the program, for the files of the mount.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ tree_other_text(struct tree *tree, tree_text *const *which)
 	char *buf = NULL;
 
 	pthread_rwlock_rdlock(&tree->texts_lock);
-	/* What it would need may grow between two calls. */
+	/* The text may grow between two calls. */
 	while (*which != NULL && (len = (*which)(tree->others.arg, buf, size)) >= size) {
 		char *more = realloc(buf, len + 1);
 
@@ -35,7 +35,7 @@ tree_other_text(struct tree *tree, tree_text *const *which)
 	return buf;
 }
 
-/* The lock keeps who answers from going meanwhile (tree_forget_others). */
+/* Holds the lock during the call, so that tree_forget_others waits for its end. */
 enum jb_err
 tree_pass_on(struct tree *tree, tree_take *const *to, const char *value)
 {

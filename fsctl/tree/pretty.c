@@ -8,7 +8,7 @@
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
-/* The daemon has no locale of its own; this one knows UTF-8 and is part of glibc. */
+/* A locale for UTF-8, since the daemon runs in the locale "C".  C.UTF-8 is a part of glibc. */
 static locale_t utf8;
 
 static void
@@ -17,7 +17,7 @@ find_locale(void)
 	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/* The character at the start of text: its bytes, and the columns that it takes. */
+/* Returns the number of bytes of the first character, and the columns that it takes. */
 static size_t
 next_char(const char *text, unsigned *columns)
 {
@@ -29,7 +29,7 @@ next_char(const char *text, unsigned *columns)
 	memset(&state, 0, sizeof(state));
 	n = mbrtowc(&c, text, strlen(text), &state);
 	*columns = 1;
-	if (n == 0 || n > strlen(text)) /* also (size_t)-1 and -2: it is none */
+	if (n == 0 || n > strlen(text)) /* (size_t)-1 and -2 too: not a character */
 		return 1;
 	width = wcwidth(c);
 	if (width >= 0)
@@ -37,7 +37,7 @@ next_char(const char *text, unsigned *columns)
 	return n;
 }
 
-/* How many bytes of the text fit into so many columns, and how many these take. */
+/* Returns how many bytes of the text fit into `max` columns, and the columns that these take. */
 static size_t
 fit(const char *text, unsigned max, unsigned *columns)
 {

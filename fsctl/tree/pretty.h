@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text for people, in the columns of a terminal.
+ * Prints text for people, in the columns of a terminal.
  */
 #ifndef FSCTL_TREE_PRETTY_H
 #define FSCTL_TREE_PRETTY_H
@@ -11,19 +11,20 @@
 
 enum { PRETTY_COLUMNS = 80, PRETTY_SIZE = 16 };
 
-/* Columns that UTF-8 text takes; bytes that are none count as one each. */
+/* Returns the columns that UTF-8 text takes.  A byte that is not UTF-8 takes one column. */
 unsigned pretty_width(const char *text);
-/* Exactly so many columns: filled up with blanks, or cut short with "...". */
+/* Prints text in exactly `columns` columns: pads it with blanks, or cuts it and ends it with "...". */
 void pretty_cell(FILE *out, const char *text, unsigned columns);
-/* Words, broken into lines that begin with so many blanks, but for the first. */
+/* Prints text in lines of PRETTY_COLUMNS.  All lines but the first begin with `indent` blanks; the caller has
+ * printed those of the first line. */
 void pretty_wrap(FILE *out, const char *text, unsigned indent);
-/* "4.7 GB", decimal as on the boxes of discs; buf of PRETTY_SIZE, which it returns. */
+/* Formats a size as "4.7 GB", with decimal units.  buf: PRETTY_SIZE bytes.  Returns buf. */
 const char *pretty_size(uint64_t bytes, char *buf);
-/* "3 h 12 min" */
+/* Formats a time as "3 h 12 min".  buf: PRETTY_SIZE bytes.  Returns buf. */
 const char *pretty_time(uint64_t seconds, char *buf);
-/* "[####......]" */
+/* Prints a bar of `columns` columns between brackets: "[####......]". */
 void pretty_bar(FILE *out, uint64_t done, uint64_t total, unsigned columns);
-/* "s" where there is not one of it. */
+/* Returns "" for one, else "s". */
 const char *pretty_plural(unsigned n);
 
 #endif

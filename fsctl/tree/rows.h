@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tree.c finds behind the names in the columns SHOW and STORE of tree.def, and for settings.  NONE
- * stands for nothing.
+ * The functions that the columns SHOW and STORE of mnt-layout/tree.def name, and those for settings.  A
+ * show_ function prints the text of a file; a store_ function takes a value that was written.  The functions
+ * for NONE are declared but do not exist.
  */
 #ifndef FSCTL_TREE_ROWS_H
 #define FSCTL_TREE_ROWS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the text files say, but for the long ones.
+ * Prints the text files, except the long ones: status, status.json, metrics and the faults.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ show_README(struct tree *tree, const struct node *node, FILE *out)
 	const struct node_row *row;
 
 	fputs(intro, out);
-	for (size_t i = 1; (row = node_row_at(i)) != NULL; i++) /* less the root */
+	for (size_t i = 1; (row = node_row_at(i)) != NULL; i++) /* all but the root */
 		print_row(row, out);
 }
 

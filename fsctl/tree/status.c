@@ -24,16 +24,16 @@
 #include "fsctl/tree/words.h"
 
 enum {
-	RUN_MIN = 3, /* as many empty elements in a row become one line */
-	NUMBER = 7,  /* columns of "  drive" */
+	RUN_MIN = 3, /* this many empty elements, or more, in a row are one line */
+	NUMBER = 7,  /* the width of "  drive"; the next ones are widths of columns too */
 	PICTURE = 13,
 	MEDIUM = 9,
 	STATE = 13,
 	SIZE = 8,
 	LABEL = PRETTY_COLUMNS - NUMBER - PICTURE - MEDIUM - STATE - SIZE - 4 - 4,
-	NOTE = NUMBER + 2, /* where the second line of a drive begins */
+	NOTE = NUMBER + 2, /* the column where the second line of a drive begins */
 	BAR = 20,
-	SESSIONS_MAX = 8, /* as many are named */
+	SESSIONS_MAX = 8, /* further sessions are only counted */
 };
 
 /* ---- a disc --------------------------------------------------------------------------------- */
@@ -61,7 +61,7 @@ print_item(const struct jb_item *item, FILE *out)
 		STATE, state_of(item), SIZE, pretty_size(bytes, size));
 }
 
-/* Whole, however long: it is there to be copied. */
+/* Prints the target of a link.  It is never cut, so that it can be copied. */
 static void
 print_target(struct tree *tree, const struct jb_item *item, FILE *out)
 {
@@ -81,7 +81,7 @@ print_heads(const char *number, const char *picture, FILE *out)
 
 /* ---- drives --------------------------------------------------------------------------------- */
 
-/* A tray with a disc in it, or without, shut or pulled out; a star: locked. */
+/* Returns a picture of the tray: open or closed, with or without a disc; with a star if it is locked. */
 static const char *
 tray_picture(const struct drive_view *v)
 {
@@ -124,7 +124,7 @@ print_sessions(const struct jb_item *item, FILE *out)
 		fprintf(out, "; %u sessions, %u tracks", item->sessions, item->tracks);
 }
 
-/* What else there is to say of a drive, if anything: its second line. */
+/* Prints the second line of a drive, if there is anything to say: offline, source, sessions, lock. */
 static void
 print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
 	const struct jb_item *item, FILE *out)
@@ -190,7 +190,7 @@ print_drives(struct tree *tree, FILE *out)
 
 /* ---- the other elements --------------------------------------------------------------------- */
 
-/* A run of empty elements, from..to: one line each, or one for all. */
+/* Prints the empty elements `from` to `to`: a line for each, or one line for all. */
 static void
 print_empty(unsigned from, unsigned to, FILE *out)
 {
@@ -281,7 +281,7 @@ print_title(struct tree *tree, FILE *out)
 		used + 2 < PRETTY_COLUMNS ? (int)(PRETTY_COLUMNS - used) : 2, "", up);
 }
 
-/* Lines of ctl/target/sessions: initiator and address come first. */
+/* Prints the first two words of each line of ctl/target/sessions: the initiator and its address. */
 static void
 print_initiators(struct tree *tree, FILE *out)
 {

@@ -10,14 +10,15 @@
 #include "fsctl/tree/faultfile.h"
 #include "fsctl/tree/words.h"
 
-/* json_object_set_new takes NULL for out of memory: then a member is missing. */
+/* Adds a member.  If `value` is NULL, because there was no memory, the member is left out. */
 static void
 put(json_t *to, const char *key, json_t *value)
 {
 	json_object_set_new(to, key, value);
 }
 
-/* Names are UTF-8 (the model takes no others), but what stands in a store by hand may not be. */
+/* Returns a text as JSON, or null if it is not UTF-8.  The model accepts only names in UTF-8, but a store may
+ * have been changed by hand. */
 static json_t *
 text_json(const char *s)
 {
@@ -78,7 +79,7 @@ put_track(json_t *tracks, unsigned number, const struct track *t, bool of_cd)
 	json_array_append_new(tracks, o);
 }
 
-/* In sectors; of CDs, whose tracks can be of different kinds, with more. */
+/* Adds the tracks, in sectors.  For a CD, whose tracks may have different modes, also adds the modes. */
 static void
 add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
@@ -108,7 +109,7 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 	put(o, "name", text_json(item->name));
 	put(o, "label", text_json(label));
 	put(o, "state", json_string(words_item_state(item)));
-	/* A string: many readers of JSON keep no more than 53 bits of a number. */
+	/* A string, because many readers of JSON keep only 53 bits of a number. */
 	put(o, "id", json_sprintf("%llu", (unsigned long long)item->id));
 	put(o, "size", json_integer((json_int_t)item->size));
 	put(o, "stored", json_integer((json_int_t)item->blocks * 512));
@@ -139,7 +140,7 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 
 struct split {
 	struct jukebox *jb;
-	json_t *disc; /* or what may become one */
+	json_t *disc; /* the disc, or the file that may become one */
 	json_t *staged;
 };
 
@@ -212,7 +213,7 @@ speed_json(struct drive *d)
 	return o;
 }
 
-/* What the mount's other files say of a drive, under the same names. */
+/* Adds what the files in ctl/drives/N say about a drive. */
 static void
 add_drive(struct tree *tree, unsigned number, json_t *o)
 {
@@ -220,7 +221,7 @@ add_drive(struct tree *tree, unsigned number, json_t *o)
 	struct drive_view v;
 	char who[JB_EVENT_INITIATOR_MAX + 1];
 
-	if (d == NULL) /* removed meanwhile */
+	if (d == NULL) /* the drive was removed meanwhile */
 		return;
 	drive_view(d, &v);
 	put(o, "tray", json_string(v.tray_open ? "open" : "closed"));
@@ -234,7 +235,8 @@ add_drive(struct tree *tree, unsigned number, json_t *o)
 	put(o, "speed", speed_json(d));
 }
 
-/* All texts under ctl/ that are settings, at the path of their file; the folders' "%u" is number. */
+/* Returns the settings, each under the path of its file below ctl/, or below ctl/drives/N.  of_drives: only
+ * those of drive `number`; else only the others. */
 static json_t *
 settings_json(struct tree *tree, bool of_drives, unsigned number)
 {
@@ -268,7 +270,7 @@ lines_json(struct tree *tree, tree_text *const *which)
 	return lines;
 }
 
-/* The words of each line of ctl/target/sessions. */
+/* Returns an object for each line of ctl/target/sessions, with its words under the names in `keys`. */
 static json_t *
 sessions_json(struct tree *tree)
 {
@@ -361,7 +363,7 @@ faults_json(struct tree *tree)
 	return all;
 }
 
-/* ---- the whole: written piece by piece, so that 60 000 slots are never all in memory as JSON --- */
+/* ---- the file: printed piece by piece, so that the JSON of 60 000 slots is never in memory ----- */
 
 static int
 write_chunk(const char *data, size_t size, void *out)
@@ -369,7 +371,7 @@ write_chunk(const char *data, size_t size, void *out)
 	return fwrite(data, 1, size, out) == size ? 0 : -1;
 }
 
-/* Takes the value. */
+/* Prints a value and frees it. */
 static void
 print_value(json_t *value, FILE *out)
 {
@@ -385,7 +387,7 @@ print_member(const char *key, json_t *value, FILE *out)
 	fputs(",\n", out);
 }
 
-/* One a line. */
+/* Prints the elements of one type, each on a line. */
 static void
 print_elements(struct tree *tree, enum jb_elem_type type, FILE *out)
 {

@@ -65,7 +65,8 @@ store_TRAY(struct tree *tree, const struct node *node, const char *value)
 	return JB_BAD_VALUE;
 }
 
-/* The button at the drive: a locked one passes the wish on to who has locked it (MMC-6 6.6). */
+/* Opens the tray, as the eject button does.  If the drive is locked, the initiators that poll for events
+ * get an eject request instead (MMC-6 6.6).  "force" opens a locked drive too. */
 enum jb_err
 store_EJECT(struct tree *tree, const struct node *node, const char *value)
 {

@@ -6,10 +6,10 @@
 
 #include "fsctl/tree/rows.h"
 
-/* In the order of node_row_at. */
+/* The functions of each row, in the order of node_row_at. */
 static const struct row {
 	row_show *show;	  /* NULL: node_is_read is false */
-	row_store *store; /* NULL: node_is_written is */
+	row_store *store; /* NULL: node_is_written is false */
 } rows[] = {
 #define show_NONE NULL
 #define store_NONE NULL

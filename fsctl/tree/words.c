@@ -33,7 +33,7 @@ words_item_state(const struct jb_item *item)
 	case DISC_OTHERS:
 		break;
 	}
-	return "random-access"; /* READ DISC INFORMATION's word for rewritables without sessions */
+	return "random-access"; /* as READ DISC INFORMATION calls rewritable discs without sessions */
 }
 
 const char *

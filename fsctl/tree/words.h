@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words in which discs, and what is done to them, are described everywhere.
+ * The words for the states of discs and the work of drives, the same in all files of the mount.
  */
 #ifndef FSCTL_TREE_WORDS_H
 #define FSCTL_TREE_WORDS_H
 
 #include "changer/jukebox.h"
 
-/* What a drive does, or what is done to the disc in it. */
+/* Fills in what a drive is doing.  If it is idle but its disc is being hashed or verified, that is its
+ * work. */
 void words_progress(struct jukebox *jb, unsigned drive, struct drive_progress *out);
-/* "burning" and the like, and how far it is. */
+/* Returns the word for the work of a drive: "idle", "burning" and others. */
 const char *words_work(enum drive_work work);
+/* Returns how much of the work is done, in percent. */
 unsigned words_percent(const struct drive_progress *p);
 
-/* "blank", "appendable", "complete"; of other files "incoming", "incomplete", "staged". */
+/* Returns the state of a disc: "blank", "appendable", "complete", "random-access", "truncated", "changed",
+ * "missing"; or of another file: "incoming", "incomplete", "staged". */
 const char *words_item_state(const struct jb_item *item);
-/* What write-protects it: "off", "tab", "persistent" or "tab persistent". */
+/* Returns what write-protects a disc: "off", "tab", "persistent" or "tab persistent". */
 const char *words_protection(const struct jb_item *item);
 
 /*
- * The file of an element that matters most: its disc, else one being inserted or incomplete;
- * temporary files do not count.  False: there is none.
+ * Finds the disc of an element, or else a file that is being inserted or is incomplete.  Ignores temporary
+ * files.  Returns false if there is none.
  */
 bool words_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
 
-/* "running 43%", "ok 2026-11-24T15:04:05Z"; "": it was never asked for.  buf: WORDS_CHECK_MAX, which
- * it returns. */
+/* Writes the state of a verification: "waiting", "running 43%", "ok 2026-11-24T15:04:05Z", "failed ...";
+ * or "" if none was ever asked for.  buf: WORDS_CHECK_MAX bytes.  Returns buf. */
 enum { WORDS_CHECK_MAX = 48 };
 const char *words_verification(const struct jb_check *check, char *buf);
 
