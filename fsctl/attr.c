@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Attributes of nodes and items.
+ * The attributes of nodes and items: GETATTR, SETATTR, STATFS.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ of_item(const struct jb_item *item, struct stat *st)
 	st->st_gid = item->gid;
 	st->st_size = (off_t)item->size;
 	st->st_blocks = (blkcnt_t)item->blocks;
-	if (item->link != JB_LINK_NONE) { /* as links are everywhere */
+	if (item->link != JB_LINK_NONE) { /* a symbolic link, as in other file systems */
 		st->st_mode = S_IFLNK | 0777;
 		st->st_size = (off_t)item->target_len;
 		st->st_blocks = 0;
@@ -42,7 +42,8 @@ of_item(const struct jb_item *item, struct stat *st)
 	st->st_ctim = item->ctime;
 }
 
-/* A text's size is the length that it has now, for tail and wc. */
+/* Fills in the attributes of a node.  The size of a text is its present length, for programs such as tail
+ * and wc. */
 static void
 of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 {
@@ -51,7 +52,7 @@ of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 	memset(st, 0, sizeof(*st));
 	st->st_ino = node_ino(node);
 	st->st_mode = (dir ? S_IFDIR : S_IFREG) | node->row->mode;
-	/* 1 for a folder means that nobody counts (find); an element's has no folders in it. */
+	/* A link count of 1 tells find(1) not to rely on it.  An element's folder has no folders in it: 2. */
 	st->st_nlink = node->row->kind == NODE_ELEMENT ? 2 : 1;
 	st->st_uid = fs->uid;
 	st->st_gid = fs->gid;
@@ -70,13 +71,13 @@ attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e)
 {
 	memset(e, 0, sizeof(*e));
 	e->ino = node_item_ino(item->id);
-	e->generation = 1; /* ids are never used again */
+	e->generation = 1; /* ids are never used twice */
 	of_item(item, &e->attr);
 }
 
 /*
- * The kernel may keep the name of what only mkdir and rmdir of that very folder change; but not
- * that of ctl/drives/N, which comes and goes with another folder.
+ * The kernel may keep the entry of a node for FS_FIXED_TIMEOUT, because only mkdir and rmdir of that node
+ * change it.  It may not keep that of ctl/drives/N, which comes and goes with another folder, drives/N.
  */
 void
 attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e)
@@ -217,9 +218,9 @@ collect_attr(struct jb_attr *a, const struct stat *attr, int to_set)
 }
 
 /*
- * Fixed nodes keep their modes and owners, but let programs set what they are already, and times
- * (rsync -a and tar do both to folders).  Truncating a text changes nothing: its value comes with
- * the WRITE after it.
+ * Answers SETATTR of a node.  Its mode and owner cannot change, but may be set to what they are; times may be
+ * set and are ignored.  rsync -a and tar do both to folders.  Truncating a text has no effect: a WRITE
+ * follows with its value.
  */
 static void
 setattr_fixed(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
@@ -258,7 +259,7 @@ op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct
 		setattr_fixed(req, ino, attr, to_set);
 		return;
 	}
-	/* The helper wants only to have touched it. */
+	/* The mover sets a time only so that inotify reports it (helpers/replay.h). */
 	if (replay_is_helper(&fs_of(req)->replay, fuse_req_ctx(req)->pid)) {
 		op_getattr(req, ino, fi);
 		return;
@@ -273,7 +274,7 @@ op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct
 	work_post(&s->op.fs->work, &s->op.job);
 }
 
-/* df: the store's file system, and elements as the files that there is room for. */
+/* Reports, for df(1), the space of the store's file system, and the elements as its files. */
 void
 op_statfs(fuse_req_t req, fuse_ino_t ino)
 {

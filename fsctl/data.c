@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Data of open files: READ and WRITE in the handler, one bounded system call each; FLUSH, FSYNC,
- * RELEASE, FALLOCATE and COPY_FILE_RANGE by a worker.
+ * The data of open files.  The handlers of READ and WRITE make one short system call each.  FLUSH, FSYNC,
+ * RELEASE, FALLOCATE and COPY_FILE_RANGE are done by workers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,8 @@ make_buffer_key(void)
 		abort();
 }
 
-/* A buffer that the thread keeps: a fresh one for each read costs its page faults each time. */
+/* Returns a buffer of FS_READ_MAX bytes that belongs to the thread, or NULL.  It is kept, because a new
+ * one for each READ would cost page faults. */
 static char *
 thread_buffer(void)
 {
@@ -39,7 +40,7 @@ thread_buffer(void)
 	return buf;
 }
 
-/* All that there is up to size: a short answer means the end of the file. */
+/* Reads `size` bytes, or fewer at the end of the file.  Returns their number, or -1 with errno. */
 static ssize_t
 read_fully(int fd, char *buf, size_t size, off_t off)
 {
@@ -75,7 +76,7 @@ op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file
 		events_read(req, h->events, buf, size, off, (fi->flags & O_NONBLOCK) != 0);
 		return;
 	}
-	/* The answer is copied out of the text: once it is there, the reader may close the file. */
+	/* The text is copied to buf first: once the program has the answer, it may close the file. */
 	if (h->file == NULL) {
 		fuse_reply_buf(req, buf, text_read(h, buf, size, off));
 		return;
@@ -88,7 +89,7 @@ op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file
 		fuse_reply_buf(req, buf, (size_t)n);
 }
 
-/* Where data and holes are, so that copies of sparse images stay sparse. */
+/* Finds data and holes, so that programs can copy sparse images without filling the holes. */
 void
 op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
 {
@@ -101,7 +102,7 @@ op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file
 	}
 	found = lseek(jb_file_fd(h->file), off, whence);
 	if (found < 0)
-		fuse_reply_err(req, errno); /* ENXIO: beyond the end; programs rely on it */
+		fuse_reply_err(req, errno); /* programs rely on ENXIO behind the end */
 	else
 		fuse_reply_lseek(req, found);
 }
@@ -127,7 +128,7 @@ op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off
 		fs_refuse(req, e, "write %s", fs_name(fs_of(req), ino, name));
 }
 
-/* ---- what a worker does --------------------------------------------------------------------- */
+/* ---- jobs of workers ------------------------------------------------------------------------ */
 
 struct op_file {
 	struct op op;
@@ -137,7 +138,8 @@ struct op_file {
 	size_t length;
 };
 
-/* proc(5): field 9 of stat are the flags of the task; PF_SIGNALED says that a signal killed it. */
+/* Returns true if the process or thread is being killed by a signal: PF_SIGNALED in its flags, which are
+ * field 9 of /proc/PID/stat (proc(5)). */
 static bool
 was_killed(pid_t pid)
 {
@@ -147,7 +149,7 @@ was_killed(pid_t pid)
 	ssize_t n;
 	int fd;
 
-	if (pid == 0) /* of another PID namespace */
+	if (pid == 0) /* it is in another PID namespace */
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -156,7 +158,7 @@ was_killed(pid_t pid)
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	text[n < 0 ? 0 : n] = '\0';
-	/* Field 2 is the program's name in parentheses, which may have anything in it. */
+	/* Field 2 is the program's name in parentheses; the name may contain any character. */
 	p = strrchr(text, ')');
 	if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
 		return false;
@@ -164,8 +166,9 @@ was_killed(pid_t pid)
 }
 
 /*
- * Will the program that opened the file close it once more?  A shell opens one for several programs,
- * { cat a b; cat c; } > x.bin, each of which ends with a close.
+ * Returns true if the program that opened the file still runs and is not the one that closes it now, so that
+ * it will close the file again.  A shell opens a file for several programs, { cat a b; cat c; } > x.bin, and
+ * each of them closes it.
  */
 static bool
 opener_goes_on(pid_t opener, pid_t closer)
@@ -177,7 +180,7 @@ opener_goes_on(pid_t opener, pid_t closer)
 	snprintf(path, sizeof(path), "/proc/%d", (int)opener);
 	if (access(path, F_OK) != 0)
 		return false;
-	/* FUSE tells threads, not processes. */
+	/* The ids of FUSE are those of threads: the closer may be a thread of the opener. */
 	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)opener, (int)closer);
 	return access(path, F_OK) != 0;
 }
@@ -198,11 +201,11 @@ static void
 flush_run(struct work_job *job)
 {
 	struct op_file *f = (struct op_file *)job;
-	/* The process waits in close(2) for our answer, so it is still there to be looked at. */
+	/* The process waits in close(2) for our answer, so /proc still has it. */
 	pid_t closer = fuse_req_ctx(f->op.req)->pid;
 	enum jb_err e = jb_file_flush(f->h->file, was_killed(closer));
 
-	/* That it is no disc so far is nothing to a program behind which others write. */
+	/* The file is not a disc image yet, but other programs may still write the rest of it. */
 	if (jb_err_errno(e) == EMEDIUMTYPE && opener_goes_on(f->h->opener, closer))
 		e = JB_OK;
 	end_op(f, e, "close");
@@ -216,7 +219,7 @@ fsync_run(struct work_job *job)
 	end_op(f, jb_file_fsync(f->h->file), "sync");
 }
 
-/* A store that cannot is asked by many programs, which then write instead: no word of that. */
+/* Answers JB_NOT_SUPPORTED without a message: if the store cannot allocate, programs write zeros instead. */
 static void
 fallocate_run(struct work_job *job)
 {
@@ -296,7 +299,8 @@ op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi
 		fuse_reply_err(req, 0);
 }
 
-/* Nobody waits for the answer.  Out of memory, handle_free_all sees to the handle at the end. */
+/* If there is no memory for the job, handle_free_all frees the handle at the end.  No program waits for
+ * the reply. */
 void
 op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -330,7 +334,7 @@ op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t lengt
 	post_op(f);
 }
 
-/* EOPNOTSUPP makes the kernel copy by reads and writes. */
+/* Answers EOPNOTSUPP if it cannot copy; the kernel then copies with READ and WRITE. */
 void
 op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
 	fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Folders: LOOKUP and READDIR, and the refusals of what cannot be made in them.
+ * Folders: LOOKUP and READDIR; and MKNOD and LINK, which are always refused.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -55,9 +55,9 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 /* ---- READDIR -------------------------------------------------------------------------------- */
 
 /*
- * The files of an element are listed from a copy, taken at the first read and at each rewind, so
- * that a program which removes what it lists (rm -r) misses none.  Other folders need no copy: the
- * position in them is an element's number.
+ * An open folder.  The files of an element are copied at the first READDIR and at each rewind, and listed
+ * from the copy.  So a program that removes what it lists (rm -r) misses no file.  Other folders need no
+ * copy, because the position in them is the number of an element.
  */
 struct dir_handle {
 	struct node node;
@@ -99,7 +99,8 @@ keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 	return true;
 }
 
-/* The sheet of a raw disc, which goes before it: programs copy in this order, and by inode number. */
+/* Adds the sheet of a raw disc.  All sheets are added before the discs, because programs copy in this
+ * order, and the sheet must be copied first. */
 static bool
 keep_sheet(void *arg, const struct jb_item *item)
 {
@@ -109,7 +110,7 @@ keep_sheet(void *arg, const struct jb_item *item)
 	       keep_name(arg, node_sheet_ino(item->id), S_IFREG, name);
 }
 
-/* A file that a program has put where a disc's sheet is hides that. */
+/* Adds a file.  If it has the name of a sheet, it takes the place of the sheet. */
 static bool
 keep_item(void *arg, const struct jb_item *item)
 {
@@ -160,8 +161,9 @@ opendir_run(struct work_job *job)
 }
 
 /*
- * close(2) returns before the release that makes a disc of a file, and a file of its sheet.  Who lists
- * the element next, cp and then cp -a, is to find what is there from now on.
+ * Opens the folder of an element after the files in it that were closed have become discs.  A worker waits
+ * for that: close(2) returns before the RELEASE that does it, and the program that lists the folder next must
+ * see the result.
  */
 static void
 open_settled(fuse_req_t req, struct dir_handle *d, struct jb_elem elem, struct fuse_file_info *fi)
@@ -210,7 +212,7 @@ op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_err(req, 0);
 }
 
-/* The entry at a position past the two dots; false: the end. */
+/* Finds entry `nth` behind "." and "..".  Returns false behind the last one. */
 static bool
 entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, char *name)
 {
@@ -231,6 +233,7 @@ entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, 
 	return true;
 }
 
+/* Fills buf with entries from position `off` on.  Returns the number of bytes. */
 static size_t
 fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 {
@@ -279,9 +282,9 @@ op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_f
 	free(buf);
 }
 
-/* ---- what cannot be made -------------------------------------------------------------------- */
+/* ---- MKNOD, LINK ---------------------------------------------------------------------------- */
 
-/* In an element's folder only discs can be, elsewhere nothing can be added. */
+/* Returns why the file cannot be made: `in_element` in the folder of an element; JB_IS_FIXED elsewhere. */
 static enum jb_err
 why_not(fuse_req_t req, fuse_ino_t parent, enum jb_err in_element)
 {

@@ -10,7 +10,7 @@
 
 #include "fsctl/fs.h"
 
-enum { ANSWER_MAX = 64 * 1024 }; /* bytes of one answer to who waits */
+enum { ANSWER_MAX = 64 * 1024 }; /* bytes of one answer to a waiting READ */
 
 static void
 enter(struct events *ev)
@@ -25,12 +25,12 @@ leave(struct events *ev)
 	pthread_mutex_unlock(&ev->lock);
 }
 
-/* ---- who waits ------------------------------------------------------------------------------ */
+/* ---- waiting READs -------------------------------------------------------------------------- */
 
 /*
- * The program that reads is being killed, or got a signal.  libfuse calls this with a lock of the
- * request held, which fuse_req_interrupt_func takes too: so once that has set another function,
- * this one is not running any more.
+ * Answers a waiting READ with EINTR, because its program got a signal.  libfuse holds a lock of the request
+ * during this call, and fuse_req_interrupt_func takes the same lock.  So when fuse_req_interrupt_func has
+ * returned, this function is not running.
  */
 static void
 interrupted(fuse_req_t req, void *data)
@@ -47,12 +47,12 @@ interrupted(fuse_req_t req, void *data)
 	w->interrupted = true;
 	pthread_mutex_unlock(&ev->lock);
 	if (!mine)
-		return; /* whoever has it answers it */
+		return; /* the function that has taken it off the list answers it */
 	fuse_reply_err(req, EINTR);
 	free(w);
 }
 
-/* The wait is out of the queue. */
+/* Answers a READ that was taken off the list, and frees it. */
 static void
 answer(struct event_wait *w, int err, const char *buf, size_t len)
 {
@@ -64,7 +64,8 @@ answer(struct event_wait *w, int err, const char *buf, size_t len)
 	free(w);
 }
 
-/* Takes one off that can be answered, with what it gets. */
+/* Takes a READ off the list that can be answered, and reads its answer into buf.  Returns NULL if there is
+ * none. */
 static struct event_wait *
 next_answer(struct events *ev, char *buf, size_t *len)
 {
@@ -98,13 +99,13 @@ wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 		return;
 	}
 	*w = (struct event_wait){.fs = fs, .req = req, .handle = h, .size = size};
-	/* Before it is in the queue: an interrupt may be there already. */
+	/* Before it is in the list: an interrupt may have come already. */
 	fuse_req_interrupt_func(req, interrupted, w);
 	enter(ev);
 	w->queued = !w->interrupted && !ev->stopping;
 	if (w->queued) {
 		TAILQ_INSERT_TAIL(&ev->waits, w, link);
-		/* It may have happened since there was nothing to read. */
+		/* An event may have happened since events_read found nothing. */
 		if (!eventcursor_at_end(&h->cursor, &ev->lines))
 			eventfd_write(ev->wake_fd, 1);
 		leave(ev);
@@ -151,8 +152,8 @@ tell_all(struct events *ev, char *buf)
 		answer(w, 0, buf, len);
 }
 
-/* What a disc suffers by itself, and what keeps initiators from recording it, is told of in
- * ctl/last-error too: no program has failed that would say it. */
+/* Returns true for an error that also goes to ctl/last-error, because no program on the mount has failed
+ * by it: a fault of a disc itself, or a full or broken store when an initiator records. */
 static bool
 is_noted(const struct jb_event *e)
 {
@@ -267,7 +268,7 @@ events_fini(struct fsctl *fs)
 
 /* ---- open files ----------------------------------------------------------------------------- */
 
-/* events is read from its beginning, the stream begins with the next event. */
+/* A reader of MNT/events begins with the first line, a reader of the stream with the next event. */
 struct event_handle *
 events_open(struct fsctl *fs, bool stream)
 {
@@ -342,8 +343,8 @@ events_mtime(struct fsctl *fs)
 /* ---- POLL ----------------------------------------------------------------------------------- */
 
 /*
- * The place that counts is where the handle was read last: where a program has moved to with
- * lseek(2) the kernel tells with the next READ only.
+ * Returns the poll events of a handle.  They depend on the place of the last READ: the kernel reports an
+ * lseek(2) only with the next READ.
  */
 static unsigned
 poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)
@@ -377,6 +378,6 @@ op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_p
 	}
 	if (poll != NULL)
 		fuse_pollhandle_destroy(poll);
-	/* As for every file that is not waited for. */
+	/* All other files are always ready. */
 	fuse_reply_poll(req, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
 }

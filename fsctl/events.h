@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MNT/events and MNT/ctl/stream: their open files, who polls them, and who waits for an event.
+ * MNT/events and MNT/ctl/stream: their open files, the programs that poll them, and those that wait for an
+ * event.
  *
- * A thread of its own tells both: it is woken by the jukebox, holds no lock while it notifies the
- * kernel or answers, and makes no system call on the mount.  A READ of ctl/stream that has nothing
- * to read waits as a request without a thread.
+ * The jukebox wakes a thread for each event.  It notifies the pollers and answers the waiting READs.  It
+ * holds no lock meanwhile, and makes no system call on the mount.  A READ of ctl/stream that has nothing to
+ * read waits in a list; no thread waits for it.
  */
 #ifndef FSCTL_EVENTS_H
 #define FSCTL_EVENTS_H
@@ -20,7 +21,7 @@ struct event_handle {
 	LIST_ENTRY(event_handle) link;
 	bool stream;
 	struct eventcursor cursor;
-	struct fuse_pollhandle *poll; /* who polls it is told once; NULL: nobody */
+	struct fuse_pollhandle *poll; /* to notify the poller once; NULL: nobody polls */
 };
 
 struct event_wait { /* a READ of the stream that waits */
@@ -33,32 +34,35 @@ struct event_wait { /* a READ of the stream that waits */
 };
 
 struct events {
-	pthread_mutex_t lock; /* guards the rest; only the jukebox's event log comes after it */
+	pthread_mutex_t
+		lock; /* guards the rest; the only lock taken under it is that of the event log */
 	struct eventlines lines;
 	LIST_HEAD(, event_handle) handles;
 	TAILQ_HEAD(, event_wait) waits;
 	bool stopping;
 	int wake_fd;	/* eventfd */
-	uint64_t noted; /* the thread's: events before this one have been looked at */
+	uint64_t noted; /* for the thread only: the next event for note_errors */
 	struct fsctl *fs;
 	pthread_t thread;
 	bool started;
 };
 
-/* What has happened before belongs to the file, as far as it is still known. */
+/* Starts the thread.  MNT/events begins with the oldest event that the jukebox still has.  Returns false
+ * on an error. */
 bool events_start(struct fsctl *fs);
-/* Answers all who wait: the stream has ended. */
+/* Ends the thread, after it has answered all waiting READs with the end of the file. */
 void events_stop(struct fsctl *fs);
-/* After the last handle was closed. */
+/* Frees all.  No handle may be open. */
 void events_fini(struct fsctl *fs);
 
+/* Returns a handle for MNT/ctl/stream (stream) or MNT/events; or NULL if there is no memory. */
 struct event_handle *events_open(struct fsctl *fs, bool stream);
 void events_close(struct fsctl *fs, struct event_handle *h);
-/* Answers, or has it answered later.  buf: room for size bytes. */
+/* Answers a READ; or, if it has to wait for an event, lets the thread answer it.  buf: `size` bytes. */
 void events_read(fuse_req_t req, struct event_handle *h, char *buf, size_t size, off_t off,
 	bool nonblocking);
 uint64_t events_size(struct fsctl *fs);
-/* When the last one happened, nanoseconds; 0: none yet. */
+/* Returns the time of the last event in nanoseconds, or 0 if there is none yet. */
 int64_t events_mtime(struct fsctl *fs);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests: how they are refused, and how they reach a worker.
+ * How requests are refused, and how they get to a worker.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ fs_error(fuse_req_t req, enum jb_err e)
 	fuse_reply_err(req, jb_err_errno(e));
 }
 
-/* Kept before the answer is sent: who sees a program fail then finds the reason there. */
+/* Sets ctl/last-error before the reply, so that it has the reason as soon as the program fails. */
 void
 fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 {
@@ -54,7 +54,7 @@ item_name(const struct jb_item *item, char *buf)
 	return buf;
 }
 
-/* As node_path, with a user's name in the place of its id. */
+/* Does what node_path does, but writes the name of a user instead of its id. */
 static char *
 path_name(struct fsctl *fs, const struct node *node, char *buf)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of fsctl share: the mounted file system, open handles, and how a request is
- * refused.
+ * What the files of this folder share: the mounted file system, open handles, and how a request is refused.
  *
- * Threads: libfuse's call the handlers (fs_ops in fsctl.c), which never wait for more than one
- * bounded system call on the store; what may take longer goes to the work queue (work.h) and
- * replies from there.  No lock of fsctl is held over a call into the model or a reply.
+ * Threads: the threads of libfuse call the handlers op_* (fs_ops in fsctl.c).  A handler answers its request,
+ * or files a job that answers it (work.h).  A handler itself waits for no more than one short system call on
+ * the store; all that may take longer is done by a job.  No lock of this folder may be held during a call
+ * into the model or during a reply.
  */
 #ifndef FSCTL_FS_H
 #define FSCTL_FS_H
@@ -25,23 +25,25 @@
 
 enum {
 	FS_ROWS = 256,
-	FS_COPY_MAX = 64 << 20, /* of one COPY_FILE_RANGE: its caller cannot be killed meanwhile */
-	FS_READ_MAX = 1 << 20,	/* of one READ */
-	FS_VALUE_MAX = 4096,	/* of what is written to a text file at once */
-	FS_STOP_WAIT_MS = 3000, /* that a stop gives to programs which are still writing */
+	FS_COPY_MAX =
+		64 << 20, /* bytes of one COPY_FILE_RANGE; its program cannot be killed meanwhile */
+	FS_READ_MAX = 1 << 20, /* bytes of one READ */
+	FS_VALUE_MAX = 4096,   /* bytes of a value that is written to a text file */
+	FS_STOP_WAIT_MS =
+		3000, /* the time that programs have to finish writing when the daemon stops */
 };
 
-/* An open file: of an item, of events, or of a text as it was when it was opened. */
+/* An open file: an item, the events, or a text as it was when it was opened. */
 struct handle {
 	LIST_ENTRY(handle) link;
-	struct jb_file *file; /* NULL: a text, or events */
-	struct event_handle *events;
+	struct jb_file *file;	     /* an item's file; else NULL */
+	struct event_handle *events; /* for the events; else NULL */
 	uint64_t ino;
-	pid_t opener; /* of a file of the model */
+	pid_t opener; /* the process or thread that opened an item */
 	bool writable;
-	char *text;
+	char *text; /* a text file's text; NULL: it cannot be read */
 	size_t text_len;
-	/* What was written to a list so far, if it is one (text.c). */
+	/* If the text is a list: what was written to it through this handle (text.c). */
 	char *list;
 	size_t list_len;
 	bool appends;
@@ -67,21 +69,21 @@ struct fsctl {
 	struct opener opener;
 	struct events events;
 	struct replay replay;
-	uid_t uid;
+	uid_t uid; /* of the daemon, and so of all files that are not items */
 	gid_t gid;
 
-	pthread_mutex_t handles_lock; /* leaf */
+	pthread_mutex_t handles_lock; /* leaf; guards the next three fields */
 	pthread_cond_t handles_changed;
 	struct handle_list handles;
-	unsigned writers; /* handles that are writable files */
+	unsigned writers; /* the number of writable handles */
 
 	pthread_t loop_thread, watch_thread;
-	bool watching;
-	int ended_fd, stop_fd;
+	bool watching;	       /* watch_thread runs */
+	int ended_fd, stop_fd; /* eventfds: the mount has ended; watch_thread must end */
 	_Atomic bool stopping, ended;
-	/* By row of the tree: */
-	_Atomic size_t report_len[FS_ROWS]; /* how long it was when last printed */
-	_Atomic int64_t written[FS_ROWS];   /* when it was last written, nanoseconds; 0: never */
+	/* Both by the row of the text file: */
+	_Atomic size_t report_len[FS_ROWS]; /* its length when it was printed last */
+	_Atomic int64_t written[FS_ROWS];   /* the time when it was written last, in ns; 0: never */
 };
 
 static inline struct fsctl *
@@ -98,20 +100,23 @@ struct op {
 	fuse_req_t req;
 };
 
-/* A zeroed op of size bytes; on failure NULL, and the request is answered. */
+/* Returns an op of `size` bytes, zeroed but for its first fields; `run` will be called to answer the request.
+ * If there is no memory, answers the request and returns NULL. */
 void *op_new(fuse_req_t req, size_t size, void (*run)(struct work_job *job));
 
 /* ---- refusals ------------------------------------------------------------------------------- */
 
-/* Answers with the error's errno, and says in ctl/last-error and the log what was tried. */
+/* Answers with the errno of the error.  Puts what was tried (fmt) and the error's sentence into
+ * ctl/last-error and the log. */
 void fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Answers without a word: for what programs probe all the time. */
+/* Answers with the errno of the error only: for requests that programs send often just to try. */
 void fs_error(fuse_req_t req, enum jb_err e);
-/* A name for messages: of a node, or of an item by its number; buf of FS_NAME_MAX. */
+/* Both write a path for messages.  buf: FS_NAME_MAX bytes, which both return.  fs_name: the path of an
+ * inode. */
 enum { FS_NAME_MAX = NODE_PATH_MAX + JB_NAME_MAX + 2 };
 char *fs_name(struct fsctl *fs, uint64_t ino, char *buf);
-/* Of something in a folder. */
+/* The path of `name` in the folder `parent`. */
 char *fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf);
 
 /* ---- handles (handle.c) --------------------------------------------------------------------- */
@@ -122,25 +127,29 @@ handle_of(const struct fuse_file_info *fi)
 	return (struct handle *)(uintptr_t)fi->fh;
 }
 
+/* Returns a new handle, which is in fs->handles; or NULL if there is no memory.  file: taken over, may be
+ * NULL. */
 struct handle *handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file);
 /* Closes the file and frees the handle.  [blocks] */
 void handle_free(struct fsctl *fs, struct handle *h);
-/* The same by a worker, for one whose program was killed before it got it. */
+/* Lets a worker free a handle whose program was killed before the kernel had the reply.  A file that was
+ * being written becomes an incomplete one. */
 void handle_abandon(struct fsctl *fs, struct handle *h);
-/* The attributes of a removed file that is still open; false: nobody has it open. */
+/* Fills in the attributes of a removed file that is still open.  Returns false if no handle has it open. */
 bool handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st);
-/* Waits until no program writes any more, or ms have passed. */
+/* Waits until there is no writable handle, or `ms` milliseconds have passed. */
 void handle_wait_writers(struct fsctl *fs, unsigned ms);
-/* What the kernel has not released any more, its connection being gone. */
+/* Frees all handles, after the connection with the kernel has ended.  [blocks] */
 void handle_free_all(struct fsctl *fs);
 
 /* ---- attributes (attr.c) -------------------------------------------------------------------- */
 
-enum { FS_FIXED_TIMEOUT = 60 }; /* seconds that the kernel may keep folders' entries */
+enum { FS_FIXED_TIMEOUT = 60 }; /* seconds for which the kernel may keep the entries of folders */
 
-/* Of the sheet of a raw disc; JB_NO_ITEM: the disc has none (any more). */
+/* Fills in the attributes of the sheet of a raw disc.  Returns JB_NO_ITEM if the disc has no sheet. */
 enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
-/* For the answers to LOOKUP, CREATE and MKDIR. */
+/* Both fill in the entry for the reply to LOOKUP, CREATE, SYMLINK and MKDIR.  The kernel must ask again
+ * each time for an item, since initiators may move it. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
 void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e);
 static inline mode_t
@@ -148,7 +157,8 @@ attr_type(const struct jb_item *item)
 {
 	return item->link == JB_LINK_NONE ? S_IFREG : S_IFLNK;
 }
-/* Set-id bits are stripped always, which is what the daemon owes for KILLPRIV_V2 (init.c). */
+/* Returns the permission bits without set-user-id and set-group-id: the daemon never keeps these, which
+ * FUSE_HANDLE_KILLPRIV_V2 requires (init.c). */
 static inline mode_t
 attr_mode(mode_t mode)
 {
@@ -157,25 +167,32 @@ attr_mode(mode_t mode)
 
 /* ---- sheets of raw discs (sheet.c) ----------------------------------------------------------- */
 
+/* Fills in the entry of a sheet for LOOKUP.  Returns JB_NO_ITEM if there is no such sheet. */
 enum jb_err sheet_entry(
 	struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out);
+/* Answers OPEN of a sheet. */
 void sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-/* Of what failed with e because there is no such file: it is a sheet. */
+/* Returns JB_SHEET_FOLLOWS if `e` is JB_NO_ITEM and `name` is a sheet; else `e`. */
 enum jb_err sheet_error(struct fsctl *fs, struct jb_elem elem, const char *name, enum jb_err e);
 
 /* ---- text files (text.c) -------------------------------------------------------------------- */
 
+/* Returns the size that stat(2) reports.  A REPORT that was printed before is not
+ * printed for it: the size is that of the last time. */
 size_t text_length(struct fsctl *fs, const struct node *node);
 struct timespec text_mtime(struct fsctl *fs, const struct node *node);
+/* Answers OPEN of a text file or of the events. */
 void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi);
-/* Bytes read into buf: at most size. */
+/* Copies up to `size` bytes of the text at `off` to buf, and returns their number. */
 size_t text_read(const struct handle *h, char *buf, size_t size, off_t off);
+/* Answers WRITE to a text file: a worker takes the value. */
 void text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off);
 
 /* ---- init.c --------------------------------------------------------------------------------- */
 
+/* Chooses the capabilities of the connection (the handler `init` of libfuse). */
 void init_connection(void *userdata, struct fuse_conn_info *conn);
-/* Sees to it that the INIT reply asks for what libfuse 3.14 cannot ask for. */
+/* Makes the INIT reply ask for a flag that libfuse 3.14 cannot ask for.  Returns false on an error. */
 bool init_patch_session(struct fsctl *fs);
 
 /* ---- operations ----------------------------------------------------------------------------- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of the mount: start, stop, and noticing that somebody has unmounted it.
+ * Starts and stops the mount, and notices when a user has unmounted it.
  *
- * Threads: one runs libfuse's loop, which makes up to 32 more to call the handlers; one watches
- * the table of mounts; one tells of events (events.h), one has them shown to inotify (helpers/replay.h);
- * and the work queue's (work.h).  None of them ever makes a system call on our own mount: it could
- * wait for itself, and could then not even be killed.
+ * Threads: one runs the loop of libfuse, which starts up to 32 more threads to call the handlers.  One
+ * watches the table of mounts, one reports events (events.h), one replays them for inotify
+ * (fsctl/helpers/replay.h), and some run jobs (work.h).  None of them may make a system call on our own
+ * mount: it could wait for itself, and then it cannot even be killed.
  */
 #include "fsctl/fs.h"
 
@@ -98,8 +98,9 @@ run_loop(void *arg)
 }
 
 /*
- * An unmount ends the loop only when the file system is not in use any more, nor mounted in
- * another mount namespace, so the table of mounts is watched as well (proc(5): poll on it).
+ * Watches the table of mounts, with poll(2) on /proc/self/mountinfo (proc(5)), and reports when ours has
+ * gone.  This is needed because an unmount does not end the loop while the file system is in use, or is
+ * mounted in another mount namespace.
  */
 static void *
 watch_mounts(void *arg)
@@ -128,7 +129,7 @@ ignore_nudge(int sig)
 {
 }
 
-/* The loop's thread waits in a system call that only a signal with a handler ends. */
+/* Installs a handler for the signal that wakes the loop's thread out of its system call. */
 static void
 prepare_nudge(void)
 {
@@ -182,8 +183,8 @@ make(const struct fsctl_options *options)
 }
 
 /*
- * Also where somebody has unmounted it already, because libfuse frees only here what it noted of
- * the mount.  But it takes away whatever is mounted there: what is not ours has to stay.
+ * Unmounts.  Calls libfuse even if the mount has gone already, because only that frees libfuse's memory.  But
+ * libfuse would unmount whatever is mounted there, so it is not called if that is not ours.
  */
 static void
 unmount(struct fsctl *fs)
@@ -194,7 +195,8 @@ unmount(struct fsctl *fs)
 		fuse_session_unmount(fs->se);
 }
 
-/* Workers first, since they still reply; then the mount; then the files that the kernel had open. */
+/* Frees all.  The order matters: first the workers, which still reply; then the mount; then the handles
+ * that the kernel had open. */
 static void
 unmake(struct fsctl *fs)
 {
@@ -215,7 +217,8 @@ unmake(struct fsctl *fs)
 	free(fs);
 }
 
-/* Without allow_other not even root could look into a user's mount; only root may ask for it. */
+/* Mounts.  Asks for allow_other if we are root, as only root may: without it no other user could use the
+ * mount. */
 static bool
 mount_session(struct fsctl *fs, char *why, size_t why_size)
 {
@@ -308,8 +311,8 @@ fsctl_forget_texts(struct fsctl *fs)
 /* ---- stop ----------------------------------------------------------------------------------- */
 
 /*
- * The loop ends before the unmount, not by it: where the file system is still in use an unmount
- * ends nothing.  Who asks between the two waits a moment and gets ENOTCONN.
+ * Ends the loop before it unmounts, because an unmount does not end the loop while the file system is in use.
+ * A request that comes between the two waits a moment and gets ENOTCONN.
  */
 void
 fsctl_stop(struct fsctl *fs)

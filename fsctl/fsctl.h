@@ -21,16 +21,18 @@ struct fsctl_options {
 	struct tree_others others;
 };
 
-/* Makes the mountpoint where it is missing, and says what would stand in the way of a mount. */
+/* Makes the mountpoint if it is missing, removes a stale mount there, and checks that one can mount there.
+ * Returns false with a message for the user in `why`. */
 bool fsctl_can_mount(const char *mountpoint, char *why, size_t why_size);
-/* Clears a stale mount in the way, mounts, and serves in threads of its own.  NULL: why says what
- * is wrong, for the user. */
+/* Does what fsctl_can_mount does, mounts, and starts the threads that serve the mount.  Returns NULL on an
+ * error, with a message for the user in `why`. */
 struct fsctl *fsctl_start(const struct fsctl_options *options, char *why, size_t why_size);
-/* A descriptor that becomes readable when the mount is gone, because somebody has unmounted it. */
+/* Returns a file descriptor that becomes readable when a user has unmounted the mount. */
 int fsctl_ended_fd(struct fsctl *fs);
-/* What the options name is not called any more once this returns: who answers there may go. */
+/* Forgets options.others: none of its functions is running or called any more when this returns. */
 void fsctl_forget_texts(struct fsctl *fs);
-/* Refuses new writers, answers who waits, gives writers a moment, unmounts, ends the threads. */
+/* Refuses new writers, answers the requests that wait, gives programs up to FS_STOP_WAIT_MS to finish
+ * writing, unmounts, ends the threads, and frees fs. */
 void fsctl_stop(struct fsctl *fs);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Open handles.  The list is for three things: a stop waits for writers, a file that was removed
- * while it is open still has attributes, and what the kernel cannot release any more is released
- * at the end.
+ * Open handles.  Their list has three uses: the daemon waits for writers when it stops; an open file that was
+ * removed still has attributes; and handles that the kernel does not release are freed at the end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -38,7 +37,7 @@ handle_free(struct fsctl *fs, struct handle *h)
 	if (h->file != NULL)
 		jb_file_release(h->file);
 	if (h->writable) {
-		/* A stop waits for the commit, not just for the close. */
+		/* Only now, so that a stop waits until the file has been committed. */
 		pthread_mutex_lock(&fs->handles_lock);
 		fs->writers--;
 		pthread_cond_broadcast(&fs->handles_changed);
@@ -93,7 +92,7 @@ handle_free_all(struct fsctl *fs)
 	struct handle *h;
 
 	while ((h = LIST_FIRST(&fs->handles)) != NULL) {
-		/* Whoever wrote it did not get to close it: no disc. */
+		/* Its program has not closed it, so it must not become a disc. */
 		if (h->writable)
 			jb_file_flush(h->file, true);
 		handle_free(fs, h);
@@ -117,7 +116,7 @@ abandon_run(struct work_job *job)
 	free(a);
 }
 
-/* Without memory it stays in the list, and is freed at the end. */
+/* If there is no memory, the handle stays in the list, and handle_free_all frees it. */
 void
 handle_abandon(struct fsctl *fs, struct handle *h)
 {

@@ -2,14 +2,15 @@
 /*
  * The FUSE_INIT exchange.
  *
- * Without FUSE_HANDLE_KILLPRIV_V2 the kernel asks for the extended attribute security.capability
- * before every write.  libfuse 3.14 cannot negotiate that flag, but it lets its reads and writes
- * of /dev/fuse be replaced (fuse_session_custom_io): so the request is recognised when it is read,
- * and its reply gets the flag when it is written.  What the daemon owes in return, that set-id
- * bits go when a file is written or changes hands, holds because it never keeps any (attr_mode).
+ * Without FUSE_HANDLE_KILLPRIV_V2 the kernel asks for the extended attribute security.capability before each
+ * write.  libfuse 3.14 cannot negotiate that flag, but its reads and writes of /dev/fuse can be replaced
+ * (fuse_session_custom_io).  So we recognise the INIT request when it is read, and add the flag to its reply
+ * when that is written.  The flag obliges the daemon to clear set-user-id and set-group-id bits when a file
+ * is written or its owner changes.  The daemon never keeps these bits (attr_mode).
  *
- * No splice: measured, it is slower than one copy.  No writeback cache: it freezes the size of a
- * file that grows by other ways than the mount.
+ * Splice is not used, because measurements have shown it to be slower than one copy.  The writeback cache is
+ * not used, because the kernel would then keep its own size of a file, and files also grow when initiators
+ * record.
  */
 #include <linux/fuse.h>
 #include <string.h>
@@ -30,14 +31,15 @@ init_connection(void *userdata, struct fuse_conn_info *conn)
 }
 
 /*
- * A reply happens before the requests that the kernel sends because of it, but no tool that
- * watches threads sees that order inside the kernel.  So it is said here: each reply releases, each
- * request acquires.  And a reply's memory may be gone as soon as the kernel has it (the answer to a
- * READ lets a reader close, whose RELEASE is handled by another thread), which AddressSanitizer's
- * own writev would look at once more: hence the plain system call.
+ * A counter for ThreadSanitizer.  A reply happens before the requests that the kernel sends because of it,
+ * but ThreadSanitizer does not see the order inside the kernel.  So each reply releases this counter, and
+ * each request acquires it.
  */
 static unsigned exchanges;
 
+/* Sends a reply.  Makes the system call itself, because AddressSanitizer's writev reads the memory again
+ * after the call.  It may have been freed then: the answer to a READ lets the program close the file, and
+ * another thread handles the RELEASE. */
 static ssize_t
 send_reply(int fd, const struct iovec *iov, int count)
 {
@@ -68,7 +70,7 @@ read_request(int fd, void *buf, size_t len, void *userdata)
 	return n;
 }
 
-/* True: these are the parts of the INIT reply, and out holds its second one, patched. */
+/* If the reply is that to INIT, copies its second part to *out, with the flag added, and returns true. */
 static bool
 patch_reply(struct fsctl *fs, const struct iovec *iov, int count, struct fuse_init_out *out)
 {

@@ -9,8 +9,8 @@
 #include "fsctl/fs.h"
 
 /*
- * The element that a folder shows, for putting files into it.  The picker takes none: a disc is
- * there only while EXCHANGE MEDIUM passes it on.
+ * Fills in the element of a folder into which a file is to be put.  Returns JB_IS_FIXED for folders without
+ * an element, and for the picker, which holds a disc only during EXCHANGE MEDIUM.
  */
 static enum jb_err
 target_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
@@ -24,6 +24,7 @@ target_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 	return JB_OK;
 }
 
+/* Fills in the element of a folder out of which a file is to be taken. */
 static enum jb_err
 source_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 {
@@ -73,7 +74,8 @@ op_create(
 		handle_abandon(fs, h);
 }
 
-/* Cached pages are kept over closes only where the data can no longer change. */
+/* Returns true if the data of the disc can no longer change.  Only then may the kernel keep its cached
+ * pages after a close. */
 static bool
 is_sealed(struct fsctl *fs, fuse_ino_t ino)
 {
@@ -83,7 +85,8 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 	       item.kind == JB_ITEM_DISC && item.sealed && item.elem.type != JB_DRIVE;
 }
 
-/* The helper only wants to have opened it. */
+/* Answers the OPEN of the mover, which opens a file only so that inotify reports it.  The model does not
+ * learn of it. */
 static void
 open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -163,7 +166,7 @@ struct op_name {
 	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
 };
 
-/* The disc of a locked drive was asked for: the initiator that holds it may want to know. */
+/* If a user wanted the disc of a locked drive, lets the initiators know by an eject request. */
 static void
 pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 {
@@ -171,7 +174,7 @@ pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 		drive_request_eject(jb_drive(fs->jb, from.number));
 }
 
-/* One of these runs at a time, in the order in which they came. */
+/* Carries out a RENAME of a user.  Runs as an ordered job (work.h). */
 static void
 rename_run(struct work_job *job)
 {
@@ -191,7 +194,8 @@ rename_run(struct work_job *job)
 	free(r);
 }
 
-/* An initiator's move, which waits for this, but not for what else is to be moved. */
+/* Carries out the RENAME of the mover, by which an initiator's move is committed.  It is not an ordered
+ * job, so it does not wait for the moves of users. */
 static void
 replay_run(struct work_job *job)
 {
@@ -211,8 +215,8 @@ copy_name(char *to, const char *name)
 }
 
 /*
- * Every move that comes through the mount comes by here.  RENAME_NOREPLACE needs no work: the
- * kernel has looked whether the target exists, and the model never moves a disc onto another.
+ * Handles RENAME, of users and of the mover.  Nothing needs to be done for RENAME_NOREPLACE: the kernel has
+ * checked that the target does not exist, and the model never replaces a disc.
  */
 void
 op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,

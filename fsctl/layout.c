@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mkdir and rmdir: slots, mail slots and drives come and go (users: user.c).
+ * MKDIR and RMDIR: add and remove slots, mail slots and drives.  Users are in user.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ mkdir_run(struct work_job *job)
 	enum jb_err e = jb_elem_add(fs->jb, l->elem);
 
 	if (e == JB_OK && !node_child(fs->jb, &l->dir, l->name, &made))
-		e = JB_NO_ELEMENT; /* it has been removed again */
+		e = JB_NO_ELEMENT; /* the element was removed meanwhile */
 	if (e == JB_OK) {
 		attr_entry_of_node(fs, &made, &entry);
 		fuse_reply_entry(l->op.req, &entry);
@@ -53,7 +53,7 @@ rmdir_run(struct work_job *job)
 	free(l);
 }
 
-/* What is no element's folder, and is in none, is fixed. */
+/* Files a job for the element that `name` stands for.  Refuses all other folders. */
 static void
 change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *what,
 	void (*run)(struct work_job *job))

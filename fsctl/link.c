@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links: SYMLINK inserts a disc by reference, READLINK shows where it is.
+ * Links: SYMLINK inserts a disc by reference, READLINK returns the path of its file.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,7 @@ symlink_run(struct work_job *job)
 	free(l);
 }
 
+/* Returns why a link cannot be made, or JB_OK and the element. */
 static enum jb_err
 why_none(struct fsctl *fs, fuse_ino_t parent, const char *name, const char *target,
 	struct jb_elem *elem)

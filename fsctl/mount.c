@@ -67,7 +67,7 @@ parse_line(char *line, struct mount_line *m)
 	return true;
 }
 
-/* Calls each for every mount, oldest first, until that returns false. */
+/* Calls `each` for every mount, the oldest first, until it returns false. */
 static void
 each_mount(bool (*each)(void *arg, const struct mount_line *m), void *arg)
 {
@@ -101,7 +101,7 @@ match_path(void *arg, const struct mount_line *m)
 		s->dev = m->dev;
 		s->ours = strcmp(m->type, "fuse." MOUNT_FSNAME) == 0;
 	}
-	return true; /* the last one is on top */
+	return true; /* goes on, since the last one is the topmost */
 }
 
 static bool
@@ -132,7 +132,7 @@ mount_exists(dev_t dev)
 	return s.found;
 }
 
-/* Who is not root may only ask fusermount3, which is setuid. */
+/* Unmounts with fusermount3, which is setuid, for users who are not root. */
 static bool
 fuserdetach(const char *path)
 {
@@ -148,7 +148,7 @@ fuserdetach(const char *path)
 	return status == 0;
 }
 
-/* Takes the mount off its path at once, whether it is in use or not. */
+/* Unmounts at once, even if the mount is in use. */
 static bool
 detach(const char *path)
 {
@@ -157,7 +157,8 @@ detach(const char *path)
 
 /* ---- preparing ------------------------------------------------------------------------------ */
 
-/* Absolute, with nothing asked of the last component: it may be a dead mount. */
+/* Returns the absolute path, or NULL.  Makes no system call on the last component, which may be a dead
+ * mount. */
 static char *
 absolute(const char *path)
 {
@@ -187,7 +188,7 @@ absolute(const char *path)
 	return out;
 }
 
-/* A symbolic link to the mountpoint is followed; a dead mount is none. */
+/* Returns the absolute path of the mountpoint, or NULL.  Follows a symbolic link. */
 static char *
 resolve(const char *path)
 {
@@ -201,7 +202,8 @@ resolve(const char *path)
 	return real;
 }
 
-/* Asks the file system itself: the kernel may still know the attributes of a dead one's root. */
+/* Returns false if a dead mount is there.  Forces the kernel to ask the file system, since it may have
+ * cached the attributes of the root. */
 static bool
 answers(const char *path)
 {
@@ -212,8 +214,8 @@ answers(const char *path)
 }
 
 /*
- * A jukeboxd that was killed leaves its mount, which answers ENOTCONN to all.  A new mount over it
- * would be stacked, so it goes first, with any below it.
+ * Removes the mounts that killed daemons have left at the path.  Such a mount answers ENOTCONN to all
+ * requests.  Only mounts of jukeboxd are removed.
  */
 static void
 clear_stale(const char *path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The mountpoint: what stands in the way of a mount, and whether a mount is still there.  Nothing
- * here touches our own mount; what is mounted is read from /proc/self/mountinfo.
+ * The mountpoint: makes it ready for a mount, and finds out whether a mount is still there.  No function here
+ * touches our own mount; they read /proc/self/mountinfo.
  */
 #ifndef FSCTL_MOUNT_H
 #define FSCTL_MOUNT_H
@@ -13,16 +13,17 @@
 #define MOUNT_FSNAME "jukeboxd"
 
 /*
- * Makes the folder where it is missing, takes away what a crashed jukeboxd left mounted there, and
- * checks that it is an empty folder.  Its absolute path (the caller frees it), or NULL and why.
+ * Makes the folder if it is missing, removes a mount that a crashed jukeboxd has left there, and checks that
+ * the folder is empty.  Returns its absolute path, which the caller frees; or NULL with a message in `why`.
  */
 char *mount_prepare(const char *path, char *why, size_t why_size);
-/* The device number of the mount on top of an absolute path; false: nothing is mounted there. */
+/* Fills in the device number of the topmost mount at an absolute path.  Returns false if nothing is mounted
+ * there. */
 bool mount_device(const char *path, dev_t *dev);
-/* Is a file system of that device number mounted anywhere that we can see? */
+/* Returns true if a file system with that device number is mounted in our mount namespace. */
 bool mount_exists(dev_t dev);
 
-/* mountinfo's way to write a path: octal for blanks and backslashes.  In place. */
+/* Decodes a path of mountinfo in place: it has blanks and backslashes as octal numbers. */
 void mount_unescape(char *s);
 
 #endif

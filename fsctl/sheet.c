@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sheets beside raw discs: LABEL.bin has .LABEL.cue, which is no file of the model but a text that
- * is made from the disc whenever somebody reads it.
+ * Sheets.  A raw disc LABEL.bin has a sheet .LABEL.cue beside it.  The model has no file for it: its text is
+ * made from the disc each time it is opened.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,6 @@ sheet_entry(struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse
 	return e;
 }
 
-/* As it was when it was opened. */
 void
 sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text files.  What is read is the text as it was at the open, so that a reader of many small
- * pieces gets one whole; what is written is a whole value in one WRITE, applied there, because
- * shells look at the result of write(2) and not of close(2).
+ * Text files.  The text is printed at the open, so that all reads through a handle see the same text.  A
+ * WRITE has a whole value, and the value is applied before its reply, because shells check the result of
+ * write(2) but not that of close(2).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ row_of(const struct node *node)
 	return node_ino(node) % FS_ROWS;
 }
 
+/* Returns the text of a file, which the caller frees; or NULL if there is no memory. */
 static char *
 render(struct fsctl *fs, const struct node *node, size_t *len)
 {
@@ -49,8 +50,10 @@ text_length(struct fsctl *fs, const struct node *node)
 }
 
 /*
- * What cannot be written is of now, for tail -f, which looks again only when size or time differ.
- * What can be is of its last writing: editors refuse to write a file that seems to have changed.
+ * Returns the time of modification.  For the events it is that of the last event.  For other files that
+ * cannot be written it is now, because tail -f reads again only if the size or time has changed.  For files
+ * that can be written it is that of the last write, because editors refuse to write a file that seems to have
+ * changed.
  */
 struct timespec
 text_mtime(struct fsctl *fs, const struct node *node)
@@ -72,7 +75,8 @@ text_mtime(struct fsctl *fs, const struct node *node)
 	return (struct timespec){ns / NS, ns % NS};
 }
 
-/* Without it, for lack of memory, what is written is the whole list. */
+/* Prepares a list that was opened with O_APPEND: what is written is appended to the present list.  If
+ * there is no memory for the present list, what is written replaces it. */
 static void
 begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 {
@@ -109,7 +113,8 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 	if (h->events == NULL && fi->flags & O_APPEND && tree_is_list(node))
 		begin_append(fs, node, h);
 	fi->direct_io = 1;
-	/* Who was told that the stream has ended closes it, and we may be gone by then. */
+	/* No FLUSH: when the stream has ended, its readers close it, and the daemon may have ended by
+	 * then. */
 	fi->noflush = h->events != NULL;
 	fi->fh = (uintptr_t)h;
 	if (fuse_reply_open(req, fi) == -ENOENT)
@@ -148,7 +153,7 @@ store_run(struct work_job *job)
 		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
 	if (e == JB_OK)
 		fuse_reply_write(s->op.req, s->written);
-	else if (!node_is_read(s->node.row)) /* a secret is not said again */
+	else if (!node_is_read(s->node.row)) /* the message must not contain a secret */
 		fs_refuse(s->op.req, e, "write to %s", path);
 	else
 		fs_refuse(s->op.req, e, "write \"%.200s\" to %s", s->value, path);
@@ -157,9 +162,9 @@ store_run(struct work_job *job)
 }
 
 /*
- * Shells write a text of several lines line by line, so what is written to a list at once may be a
- * part of it: it goes behind what was written before it through the same open file, and with >>
- * behind what the list had.  The whole of it is a value each time.
+ * Adds the data of a WRITE to the list in h->list; all of h->list is then the new value.  This is needed
+ * because shells write a text of several lines line by line.  The data goes behind what was written before
+ * through this handle, and with >> behind the list that was there.
  */
 static enum jb_err
 add_to_list(struct handle *h, const char *data, size_t size, size_t off)
@@ -179,7 +184,7 @@ add_to_list(struct handle *h, const char *data, size_t size, size_t off)
 	return JB_OK;
 }
 
-/* Where in the file other values are written says nothing: >> means the same as >. */
+/* Ignores the offset of a WRITE, except for lists: ">>" has the same effect as ">". */
 void
 text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off)
 {

@@ -41,7 +41,7 @@ mkdir_run(struct work_job *job)
 
 	if (e == JB_OK && (!node_from_ino(fs->jb, u->parent, &parent) ||
 				  !node_child(fs->jb, &parent, u->name, &child)))
-		e = JB_NO_SETTING; /* removed again meanwhile */
+		e = JB_NO_SETTING; /* the user was removed meanwhile */
 	if (e == JB_OK) {
 		attr_entry_of_node(fs, &child, &entry);
 		fuse_reply_entry(u->op.req, &entry);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ctl/access/users: mkdir makes a user, rmdir removes it with its secret.
+ * ctl/access/users: mkdir adds a user, rmdir removes a user and its secret.
  */
 #ifndef FSCTL_USER_H
 #define FSCTL_USER_H
 
 #include "fsctl/fs.h"
 
-/* True: the request is about a user's folder, and is or will be answered. */
+/* Both return false if the request is not about the folder of a user.  Else they return true, and the
+ * request has been answered, or a worker will answer it. */
 bool user_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 bool user_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 

@@ -16,7 +16,8 @@ work_init(struct work *w)
 	w->ordered_runs = w->stopping = false;
 }
 
-/* Any thread may take the next ordered job as long as no other is at one. */
+/* Takes the next job, or returns NULL.  Takes an ordered job only if no thread is running one.  w->lock
+ * must be held. */
 static struct work_job *
 next_locked(struct work *w, bool *ordered)
 {
@@ -66,7 +67,8 @@ serve(void *arg)
 	return NULL;
 }
 
-/* One thread there must be; beyond that a failure only means less side by side. */
+/* Starts a thread.  Ends the daemon if there is none at all; else a failure only means that fewer jobs run in
+ * parallel.  w->lock must be held. */
 static void
 start_thread_locked(struct work *w)
 {
@@ -89,7 +91,7 @@ post(struct work *w, struct work_queue *q, struct work_job *job)
 {
 	pthread_mutex_lock(&w->lock);
 	STAILQ_INSERT_TAIL(q, job, link);
-	/* An idle thread that was signalled a moment ago still counts as idle. */
+	/* A thread that was signalled but has not woken up yet is still counted in `idle`. */
 	if (++w->queued > w->idle)
 		start_thread_locked(w);
 	pthread_cond_signal(&w->changed);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Threads for what a FUSE handler must not wait for: syncs, commits, copies, moves.  The handler
- * files a job and returns; the job replies.  Jobs filed with work_post_ordered (renames and
- * removals) run one after the other in the order in which they came; the others run side by side,
- * in threads that are started as they are needed.
+ * The work queue: threads for what a FUSE handler must not wait for, such as syncs, commits, copies and
+ * moves.  The handler posts a job and returns; the job answers the request.  Jobs posted with
+ * work_post_ordered (renames and removals) run one at a time, in the order in which they were posted.  All
+ * others run in parallel.  Threads are started when they are needed.
  */
 #ifndef FSCTL_WORK_H
 #define FSCTL_WORK_H
@@ -12,11 +12,11 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-/* Syncs of large inserts may take long, and must not keep a chmod or a release waiting. */
+/* So many, because the sync of a large insert may take long, and must not delay a chmod or a release. */
 enum { WORK_THREADS_MAX = 16 };
 
 struct work_job {
-	void (*run)(struct work_job *job); /* owns the job from now on */
+	void (*run)(struct work_job *job); /* must free the job */
 	STAILQ_ENTRY(work_job) link;
 };
 
@@ -33,10 +33,10 @@ struct work {
 };
 
 void work_init(struct work *w);
-/* Never blocks. */
+/* Both take over the job, and never block. */
 void work_post(struct work *w, struct work_job *job);
 void work_post_ordered(struct work *w, struct work_job *job);
-/* Runs what is queued and ends the threads.  Nobody may post any more. */
+/* Runs all queued jobs and ends the threads.  No job may be posted any more. */
 void work_fini(struct work *w);
 
 #endif

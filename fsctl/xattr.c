@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Extended attributes: what a disc is, as user.jukebox.NAME.  They are read and written but not
- * listed, so that cp -a and rsync -X do not carry them to other files.
+ * Extended attributes: the properties of a disc, as user.jukebox.NAME.  A get_ function prints a value, a
+ * set_ function takes one.  They can be read and written but are not listed, so that cp -a and rsync -X do
+ * not copy them to other files.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +11,9 @@
 #include "fsctl/fs.h"
 #include "fsctl/tree/words.h"
 
-enum { VALUE_MAX = 8192 }; /* more than any attribute has */
+enum { VALUE_MAX = 8192 }; /* longer than any value */
 
-/* False: the file has no such attribute. */
+/* Returns false if the file does not have the attribute. */
 typedef bool attribute_get(struct jukebox *jb, const struct jb_item *item, FILE *out);
 typedef enum jb_err attribute_set(struct jukebox *jb, uint64_t id, const char *value);
 
@@ -63,7 +64,8 @@ is_cd(const struct jb_item *item)
 	return item->medium != NULL && item->medium->family == MEDIUM_CD;
 }
 
-/* A track a line: its number, its session, its first sector, and how many; of a CD also its mode. */
+/* Prints a line for each track: its number, session, first sector, number of sectors; for a CD also its
+ * mode. */
 static bool
 get_toc(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -77,7 +79,7 @@ get_toc(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return n > 0;
 }
 
-/* The modes of a CD's tracks, one word each: "mode1 audio audio". */
+/* Prints the mode of each track of a CD: "mode1 audio audio". */
 static bool
 get_modes(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -96,7 +98,7 @@ get_capacity(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
-/* In sectors, as burning programs print it. */
+/* Prints the next writable address, in sectors, as burning programs do. */
 static bool
 get_nwa(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -123,7 +125,8 @@ get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return name != NULL;
 }
 
-/* None as long as it is not known: a program that compares it must not see anything else. */
+/* The attribute exists only if the hash is known, so that programs which compare it never see another
+ * word. */
 static bool
 get_sha256(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -184,7 +187,7 @@ get_protection(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
-/* The only state that a user can give: an incomplete file is a disc as it is. */
+/* Takes "complete", which makes a disc of an incomplete file as it is.  No other state can be set. */
 static enum jb_err
 set_state(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -194,8 +197,8 @@ set_state(struct jukebox *jb, uint64_t id, const char *value)
 static const struct attribute {
 	const char *name;
 	attribute_get *get;
-	attribute_set *set;    /* NULL: fixed */
-	attribute_set *remove; /* NULL: it cannot be; its value is NULL */
+	attribute_set *set;    /* NULL: it cannot be set */
+	attribute_set *remove; /* called with NULL as the value; NULL: it cannot be removed */
 } attributes[] = {
 	{"barcode", get_barcode, set_barcode, NULL},
 	{"capacity", get_capacity, jb_item_set_capacity, NULL},
@@ -212,7 +215,8 @@ static const struct attribute {
 	{"verify", get_verify, set_verify, NULL},
 };
 
-/* Links can have no attributes of users (xattr(7)); root has another way to those of the disc. */
+/* Returns the attribute, or NULL.  A symbolic link cannot have user.* attributes (xattr(7)), so the
+ * attributes of a disc by reference are also trusted.jukebox.NAME, which only root may use. */
 static const struct attribute *
 find(const char *name)
 {
@@ -228,7 +232,8 @@ find(const char *name)
 	return NULL;
 }
 
-/* What goes back is the length of the value in buf; less than none: why there is none. */
+/* Prints the value to buf.  Returns its length, or -errno: -ENODATA if the file does not have the
+ * attribute. */
 static int
 get_value(struct fsctl *fs, const struct attribute *a, fuse_ino_t ino, char *buf, size_t room)
 {
@@ -255,7 +260,7 @@ op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	int len;
 
 	if (a == NULL || !node_ino_is_item(ino)) {
-		/* ACLs are not kept at all; other attributes a file could have, and has not. */
+		/* EOPNOTSUPP: there are no ACLs at all.  ENODATA: the file does not have the attribute. */
 		fuse_reply_err(req, strncmp(name, "system.", 7) == 0 ? EOPNOTSUPP : ENODATA);
 		return;
 	}
@@ -308,7 +313,7 @@ setxattr_run(struct work_job *job)
 	free(s);
 }
 
-/* EOPNOTSUPP is what cp -a, mv, install and rsync take for "this file system has none". */
+/* Answers EOPNOTSUPP for all other attributes: cp -a, mv, install and rsync then go on without attributes. */
 void
 op_setxattr(
 	fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
