@@ -4,8 +4,8 @@
  *
  * Threads: the threads of libfuse call the handlers op_* (fs_ops in fsctl.c).  A handler answers its request,
  * or files a job that answers it (work.h).  A handler itself waits for no more than one short system call on
- * the store; all that may take longer is done by a job.  No lock of this folder may be held during a call
- * into the model or during a reply.
+ * the store; all that may take longer is done by a job.  No lock is held during a reply; README says which
+ * locks are held during a call into the model.
  */
 #ifndef FSCTL_FS_H
 #define FSCTL_FS_H

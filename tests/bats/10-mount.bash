@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What the tests of the mount share.
+# Functions for the tests of the mount.
 #
-#	xattr NAME FILE          an attribute user.jukebox.NAME
-#	attrs_are FILE NAME[,NAME]... VALUES     several attributes, and as tests/tools/attrs.c has it size,
-#	                         mtime and inode, joined by blanks
-#	is_disc FILE STATE [PROFILE]     once it is not being inserted any more
-#	full ELEMENT             "slots/3" holds a disc, now or soon, as status.json says it
-#	is_full ELEMENT          now
-#	files ELEMENT            what is in it, dot names too, in one line
-#	last_error TEXT          ctl/last-error has it; TEXT may name errors, as JB_NAME
-#	keep_open FILE           a program that has the file open for writing, until let_go
+#	xattr NAME FILE          prints the attribute user.jukebox.NAME
+#	attrs_are FILE NAME[,NAME]... VALUES     checks attributes (and size, mtime, inode, as in
+#	                         tests/tools/attrs.c); VALUES has the values, separated by blanks
+#	is_disc FILE STATE [PROFILE]     waits until FILE is inserted, and checks its state and profile
+#	full ELEMENT             waits until an element such as "slots/3" holds a disc, by status.json
+#	is_full ELEMENT          checks that it holds a disc now
+#	files ELEMENT            prints its files, those with a leading dot too, in one line
+#	last_error TEXT          checks that ctl/last-error has TEXT, which may name errors as JB_NAME
+#	keep_open FILE           opens FILE for writing, and keeps it open until let_go
 
 load lib
 
 xattr() { getfattr --only-values -n "user.jukebox.$1" "$2"; }
 
-# What closed a file a moment ago may be known to the daemon a moment later.
+# The daemon may learn of the close of a file a moment after it, so this waits.
 is_disc() {
 	wait_for 30 not_incoming "$1" || true
 	local state=${FACTS%%$'\n'*} profile=${FACTS##*$'\n'}
@@ -69,9 +69,9 @@ let_go() {
 
 have() { command -v "$1" > /dev/null || skip "$1 is not installed"; }
 
-# A program that copies what comes out of a pipe, so that it can be stopped in the middle:
-# stuck COMMAND...  starts it with the pipe's name in place of PIPE, and sets STUCK; feed FILE
-# gives it data and leaves the pipe open; unfeed ends the data.
+# A program that copies from a pipe, so that it can be stopped in the middle.  stuck COMMAND... starts
+# the program, with the name of the pipe for the word PIPE, and sets STUCK to its pid.  feed FILE writes
+# data to the pipe and leaves it open.  unfeed closes it.
 stuck() {
 	PIPE=$BATS_TEST_TMPDIR/pipe.$RANDOM
 	mkfifo "$PIPE"

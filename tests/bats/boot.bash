@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Discs that boot, and say so.
+# Makes discs that boot and report it.
 
-# A boot sector for El Torito, no emulation: writes a line to the first serial port and halts.
+# Prints a boot sector for El Torito without emulation: it writes a line to the first serial port and halts.
 #	xor ax,ax; mov ds,ax; cld; mov si,7C16h
 # next:	lodsb; test al,al; jz halt; mov dx,3F8h; out dx,al; jmp next
 # halt:	hlt; jmp halt

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What the bats files share that watch the mount.
+# Functions for bats files that watch the mount.
 #
-#	watch               inotifywait -m -r on the mount from now on, as many as are wanted
-#	shown [PREFIX...]   what it has told so far of paths that begin so (slots drives transport
-#	                    mailslots without PREFIX): "EVENTS PATH" a line, moves as
-#	                    "moved FROM TO" where both halves have the same cookie and are neighbours
-#	shows N [PREFIX...] waits until that are N lines
-#	missed              moves that it has not told, by the daemon's log
-#	unwatch             for teardown
-#	waiting N           as many READs wait in the kernel for an answer
-#	nursery, mover      process ids of the daemon's helpers
-#	own                 the daemon and its helpers, in OWN
-#	none_stuck          none of OWN is in the kernel where nothing can kill it, at last
+#	watch               starts inotifywait -m -r on the mount; may be called several times
+#	shown [PREFIX...]   prints what it has reported for paths that begin with a PREFIX (default: slots
+#	                    drives transport mailslots): a line "EVENTS PATH" for each event; a line
+#	                    "moved FROM TO" for two neighbours with the same cookie
+#	shows N [PREFIX...] waits until shown prints N lines
+#	missed              prints how many moves inotify has missed, by the daemon's log
+#	unwatch             ends all inotifywait; for teardown
+#	waiting N           checks that N READs or more wait in the kernel for an answer
+#	nursery, mover      print the pids of the daemon's helpers
+#	own                 sets OWN to the pids of the daemon and its helpers
+#	none_stuck          waits until no process in OWN is in a state in which it cannot be killed
 
 load 10-mount
 load smc

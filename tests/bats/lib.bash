@@ -1,33 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the bats files share: a real daemon with a real mount, made and taken down again so that
-# nothing is left behind, whatever a test did to it.
+# Functions for all bats files.  They start a real daemon with a real mount, and remove both again, whatever
+# a test has done to them.
 # shellcheck shell=bash
 #
-#	jb_start [OPTION...]     a daemon on a free port of 127.0.0.1; sets MNT STORE PORTAL IQN JBPID
-#	                         JBLOG.  STORE and MNT are folders of this test, or of this file when
-#	                         called in setup_file, unless they are set already
-#	jb_try [OPTION...]       the same, but fails quietly when the daemon ends: its log is in JBLOG
-#	jb_stop                  SIGTERM; fails unless the daemon ends by itself, with status 0 and
-#	                         no sanitizer's report in its log
-#	jb_kill9                 SIGKILL; leaves the stale mount that a crash leaves
-#	jb_restart [OPTION...]   stop if it runs, start again on the same store; without OPTIONs with
-#	                         those of before
-#	jb_cleanup               for teardown: no process, no mount; fails on a sanitizer's report
-#	iso FILE SIZE_MIB [LABEL]  a small real ISO image, the same bytes each time
-#	icdb ARG...              the project's raw CDB tool
-#	url LUN                  iscsi://PORTAL/IQN/LUN
-#	refused CMD MESSAGE      CMD (one string for bash, or several words) fails and says MESSAGE
-#	in_words TEXT            sets SAID to TEXT with the sentence of changer/err.def for each JB_NAME
-#	sentence NAME            prints that of one
-#	wait_for SECONDS CMD     until CMD exits 0; sanitizers get five times as long
-#	in_status ELEMENT        sets ELEMENT to what status.json has of "slots/3", or to nothing
-#	fuse_connection MOUNT    the folder in fusectl of the connection that serves the mount
+#	jb_start [OPTION...]     starts a daemon on a free port of 127.0.0.1; sets MNT STORE PORTAL IQN
+#	                         JBPID JBLOG.  STORE and MNT are folders of this test, or of this file
+#	                         if called in setup_file, unless they are set already
+#	jb_try [OPTION...]       does the same, but returns 1 if the daemon ends; JBLOG is its log
+#	jb_stop                  sends SIGTERM; fails unless the daemon ends by itself, with status 0
+#	                         and no sanitizer's report in its log
+#	jb_kill9                 sends SIGKILL, and leaves the stale mount, as after a crash
+#	jb_restart [OPTION...]   stops the daemon if it runs, and starts it on the same store; without
+#	                         OPTIONs with those of the last start
+#	jb_cleanup               for teardown: removes all processes and mounts; fails on a sanitizer's
+#	                         report
+#	iso FILE SIZE_MIB [LABEL]  makes a small valid ISO image, with the same bytes each time
+#	icdb ARG...              runs the project's tool for raw CDBs
+#	url LUN                  prints iscsi://PORTAL/IQN/LUN
+#	refused CMD MESSAGE      checks that CMD (one string for bash, or several words) fails with MESSAGE
+#	in_words TEXT            sets SAID to TEXT, with the sentence of changer/err.def for each JB_NAME
+#	sentence NAME            prints the sentence of one error
+#	wait_for SECONDS CMD     waits until CMD exits 0; five times as long with sanitizers
+#	in_status ELEMENT        sets ELEMENT to the part of status.json for "slots/3" and the like, or to ""
+#	fuse_connection MOUNT    prints the folder in fusectl of the connection that serves the mount
 #
 # BUILD is the folder with the binaries (build/release), JUKEBOXD the daemon itself.
 #
-# Files run beside one another and beside guests, so nothing here has a fixed port, a name that two
-# could have, or a time in which something must be done.  Programs that are started cost more than all
-# else, so what is called often reads files and compares with the shell's own means.
+# Files run in parallel with each other and with guests.  So there are no fixed ports, no names that two
+# files could use, and no tight time limits.  To start a program costs more than all else, so functions
+# that are called often use only the shell itself.
 
 bats_require_minimum_version 1.5.0
 
@@ -38,18 +39,18 @@ JUKEBOXD=${JUKEBOXD:-$BUILD/jukeboxd}
 case $JUKEBOXD in /*) ;; *) JUKEBOXD=$TOP/$JUKEBOXD ;; esac
 export TOP BUILD JUKEBOXD
 
-# What the tables and the tests say is of Debian's programs, not of others before them in the path.
+# The tables and tests are about Debian's programs, so no others may come before them in the path.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
-# Sanitizers make everything slower.  The end of a test is for one that hangs: forty times what the
-# longest takes alone, for it may have a small part of the machine.
+# Sanitizers make everything slower.  The time limit of a test is only for one that hangs: it is forty times
+# what the longest test takes alone, since a test may get only a small part of the machine.
 case $BUILD in *asan* | *tsan*) SLOW=5 ;; *) SLOW=1 ;; esac
 BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$((600 * SLOW))}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_stack_use_after_return=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:second_deadlock_stack=1}
 
-# Most waits are short, so it looks often at first.
+# Most waits are short, so it checks often at first.
 wait_for() {
 	local end=$((SECONDS + $1 * SLOW)) naps=(0.01 0.01 0.02 0.02 0.05 0.1) i=0
 	shift
@@ -62,8 +63,8 @@ wait_for() {
 
 # ---- the daemon --------------------------------------------------------------------------------
 
-# A wrapper of its own notes the daemon's status, so that any process of the suite can ask for it.
-# Descriptor 3 is bats's; whoever holds it keeps bats waiting.
+# A wrapper writes the exit status of the daemon to a file, so that every process of the suite can read it.
+# Descriptor 3 is closed, because bats waits for every process that has it open.
 jb_launch() {
 	JBRUN=$(mktemp -d "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/run.XXXXXX")
 	JBLOG=$JBRUN/log
@@ -79,7 +80,7 @@ jb_launch() {
 
 jb_ready() { [[ $(< "$JBLOG") == *'jukeboxd: ready'* ]]; }
 jb_ready_or_ended() { [ -s "$JBRUN/rc" ] || jb_ready; }
-# Not kill -0: between the end and the wrapper's note of it the status is still to come.
+# Checks the file with the status first: between the daemon's end and the wrapper's write there is no status.
 jb_ended() { [ -s "$JBRUN/rc" ] || ! kill -0 "$JBPID" 2>/dev/null; }
 
 jb_try() {
@@ -153,7 +154,7 @@ jb_restart() {
 	jb_start "${options[@]}"
 }
 
-# Of all the daemons that the test, or the file, has started.
+# Ends all daemons that the test, or the file, has started.
 jb_cleanup() {
 	local folder=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR} run bad=0
 	for run in "$folder"/run.*; do if [ -d "$run" ]; then jb_end "$run"; fi; done
@@ -167,7 +168,7 @@ jb_cleanup() {
 
 # ---- mounts that should not be there -----------------------------------------------------------
 
-# The mount's line is read, never the mount itself: that could hang.
+# Reads the list of mounts, and never the mount itself, which could hang.
 jb_mounted() { [[ $(< /proc/self/mountinfo) == *" / ${1// /\\040} "* ]]; }
 
 # The number of a connection is the minor of the mount's device.  The kernel has one fusectl for all, which
@@ -215,8 +216,8 @@ jb_force() {
 
 # ---- helpers -----------------------------------------------------------------------------------
 
-# Every eight bytes say where they are, so what lands in a wrong place is seen.  The volume ends
-# where the file ends: a copy that is cut short is noticed by the volume's own size.
+# Every eight bytes of the data contain their own offset, so that data in a wrong place is found.  The volume
+# ends where the file ends, so that a copy which is cut short is found by the size in the volume.
 iso() {
 	local file=$1 mib=$2 label=${3:-TEST_DISC} made tree
 	made=${BATS_SUITE_TMPDIR:-${BATS_RUN_TMPDIR:-/tmp}}/iso-$mib-$label.iso
@@ -235,7 +236,7 @@ iso() {
 
 icdb() { "$BUILD/tools/icdb" "$@"; }
 
-# Each element is one line of its array there.  Not by jq, which takes ten times as long to start.
+# status.json has one line for each element.  jq is not used: it takes ten times as long to start as awk.
 in_status() {
 	# shellcheck disable=SC2034 # for who asks
 	ELEMENT=$(awk -v array="  \"${1%/*}\": [" -v begins="    {\"number\": ${1#*/}, " '
@@ -245,7 +246,7 @@ in_status() {
 
 url() { echo "iscsi://$PORTAL/$IQN/$1"; }
 
-# A test names an error, so that its sentence stands in err.def alone.
+# Tests name errors, so that the sentences are only in changer/err.def.
 in_words() {
 	local rest=$1 name
 	[ -n "${ERRORS:-}" ] || read -r -d '' ERRORS < "$TOP/changer/err.def" || true

@@ -1,26 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the bats files of the drives share.  A drive is meant by its LUN, which is one more than its
-# number; without one it is the first drive.
+# Functions for the bats files of the drives.  LUN names a drive: it is the number of the drive plus one.
+# The default is the first drive.
 # shellcheck shell=bash
 #
-#	blank FILE               a blank of the medium that its name says, once it is a disc
-#	has_profile FILE         it is a disc
-#	script [LUN]             the icdb script on standard input, without unit attentions
-#	send ARG...              icdb with the first drive, without unit attentions
-#	be32 NUMBER              four bytes in hexadecimal
-#	page TYPE MULTI [BLOCK [LUN]]  mode page 05h: of a track (41), of a session at once (42), as a test
-#	                         (51); sessions to come (c.) or not (0.), and the track mode; the block type
-#	byte_2_is LUN BYTE       of READ DISC INFORMATION
-#	byte_of MEDIUM STATE     that byte of a CD: 0 blank, 5 a session is open, e complete
-#	nwa_is LUN TRACK LBA     the next writable address of a track; none: it has none
-#	status_is LUN STATE      of its disc, in status.json
-#	told EVENT LUN           how often that was an event of its drive
-#	sync_cache [LUN], close_track TRACK [LUN], close_session [LUN]
-#	lose_session LUN ADDRESS   the lines of a script on standard input, in a session that locks the drive
-#	                         and is lost at the WRITE that has the address
+#	blank FILE               makes a blank disc of the medium in its name, and waits until it is inserted
+#	has_profile FILE         checks that FILE is a disc
+#	script [LUN]             runs the icdb script on standard input, after clearing unit attentions
+#	send ARG...              runs icdb on the first drive, after clearing unit attentions
+#	be32 NUMBER              prints four bytes in hexadecimal
+#	page TYPE MULTI [BLOCK [LUN]]  sends mode page 05h.  TYPE: 41 a track, 42 a session at once, 51 a test
+#	                         write.  MULTI: c. further sessions, 0. none; the dot is the track mode.  BLOCK:
+#	                         the block type
+#	byte_2_is LUN BYTE       checks byte 2 of READ DISC INFORMATION
+#	byte_of MEDIUM STATE     prints that byte of a CD.  STATE: 0 blank, 5 a session is open, e complete
+#	nwa_is LUN TRACK LBA     checks the next writable address of a track; LBA "none": it has none
+#	status_is LUN STATE      checks the state of its disc in status.json
+#	told EVENT LUN           prints how often EVENT was an event of the drive
+#	sync_cache [LUN], close_track TRACK [LUN], close_session [LUN]   send these commands
+#	lose_session LUN ADDRESS   runs the script on standard input in a session that locks the drive, and that
+#	                         is lost at the WRITE with this address
 
 has_profile() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
-# Its close is heard of a moment after touch is done.
+# The daemon learns of the close a moment after touch has ended, so this waits.
 blank() {
 	touch "$1"
 	wait_for 30 has_profile "$1"

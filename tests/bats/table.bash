@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Tables of what programs do, as Markdown that people read and tests run: PROGRAMS.md, REFUSALS.md.
-# A row is what is typed, its exit status, what it prints, and what the jukebox then holds; in
-# REFUSALS.md also what ctl/last-error says, with the sentences of changer/err.def by name.  So no table can say what is not so.
+# Runs the tables in PROGRAMS.md and REFUSALS.md, which people read too.  The cells of a row are: what is typed,
+# its exit status, what it prints, and what the jukebox then holds.  REFUSALS.md also has the text of
+# ctl/last-error, with the sentences of changer/err.def by their names.  As the rows are run, the tables are true.
 #
-#	table_start [OPTION...]   a jukebox at $W/J, and $W, the folder in which all is typed
-#	table FILE SECTION        runs the rows under "## SECTION" and compares; shows all that differ
-#	table_sections FILE       the sections, one a line
-#	table_run FILE            the sections that the bats file FILE runs
-#	album NAME                NAME.bin, 50 sectors of sound, and its sheet NAME.cue
-#	keys PROGRAM KEY...       a program in a terminal: KEYs as tmux names them, or text; ?TEXT
-#	                          waits for the screen to show TEXT, !TEXT until it does not
+#	table_start [OPTION...]   makes the folder $W, in which all is typed, and a jukebox at $W/J
+#	table FILE SECTION        runs the rows under "## SECTION", compares, and prints what differs
+#	table_sections FILE       prints the sections, each on a line
+#	table_run FILE            prints the sections that the bats file FILE runs
+#	album NAME                makes NAME.bin, with 50 sectors of sound, and its sheet NAME.cue
+#	keys PROGRAM KEY...       runs a program in a terminal.  KEY is a key as tmux names it, or text; ?TEXT
+#	                          waits until the screen shows TEXT, !TEXT until it does not
 #
-# A row is typed into a bash of its own, in $W.  It begins with an empty jukebox and the images
-# x.iso (1 MiB) and y.iso (2 MiB), which are also in ../keep; one that begins with ".. " goes on from
-# the row above.  In what is printed, ... stands for anything, and $W/ is left out.  With
-# TABLE_OUT=FILE in the environment the rows as they really were are added to FILE.
+# Each row is typed into a new bash, in $W.  Before it, the jukebox is empty, and $W has the images x.iso (1 MiB)
+# and y.iso (2 MiB), which are also in ../keep.  A row that begins with ".. " goes on from the row above it.  In
+# the third cell, ... stands for any text, and $W/ is left out.  With TABLE_OUT=FILE in the environment, the real
+# results of the rows are appended to FILE.
 
 load 10-mount
 
@@ -37,7 +37,7 @@ table_end() {
 	jb_cleanup
 }
 
-# An empty jukebox, and a work folder with the two images.
+# Empties the jukebox, and makes a work folder with the two images.
 table_clear() {
 	local tray f gone=() sheets=() rest=()
 	for tray in J/ctl/drives/*/tray; do [ "$(< "$tray")" = closed ] || echo close > "$tray"; done
@@ -48,14 +48,14 @@ table_clear() {
 	for f in *; do [ "$f" = J ] || rest+=("$f"); done
 	shopt -u nullglob dotglob
 	[ ${#gone[@]} = 0 ] || rm -f -- "${gone[@]}"
-	# One that is made from its disc has gone with that.
+	# A sheet that is made from its disc has gone with the disc.
 	[ ${#sheets[@]} = 0 ] || rm -f -- "${sheets[@]}"
 	rm -rf -- "${rest[@]}"
 	cp ../keep/* .
 }
 
-# What an element's file is: "x.iso (cd-rom, complete) = y.iso", whose bytes it has.  In FILE, of what
-# table_picture knows: IMAGES, their SIZES, and the state, profile and size of the file.
+# Sets FILE to a description of a file: "x.iso (cd-rom, complete) = y.iso" if it has the bytes of y.iso.  Uses
+# IMAGES and their SIZES, which table_picture sets.
 table_file() { # PATH STATE PROFILE SIZE
 	local f=$1 i equal='other data'
 	FILE=${f##*/}
@@ -79,7 +79,7 @@ table_file() { # PATH STATE PROFILE SIZE
 	FILE+=" = $equal"
 }
 
-# All elements that hold anything, in one line, in HELD_NOW.
+# Sets HELD_NOW to a line with all elements that hold a file.
 table_picture() {
 	local held IMAGES=() SIZES f i facts FILE before=''
 	HELD_NOW="no mount"
@@ -102,13 +102,13 @@ table_picture() {
 	done
 }
 
-# What closed a file a moment ago may be known to the daemon a moment later.
+# The daemon may learn of the close of a file a moment after it, so this waits.
 table_settled() {
 	table_picture
 	[[ $HELD_NOW != *'(incoming)'* ]]
 }
 
-# The cells of a row, each without its blanks and its `quotes`, into the array CELLS.
+# Sets the array CELLS to the cells of a row, each without its blanks and its `quotes`.
 table_cells() {
 	local line=${1//\\|/$'\x01'} cell
 	CELLS=()
@@ -123,7 +123,7 @@ table_cells() {
 	done
 }
 
-# A cell with ... in it, as a pattern, in PATTERN.
+# Sets PATTERN to a cell as a pattern, in which ... matches any text.
 table_pattern() {
 	local c
 	PATTERN=$1
@@ -135,7 +135,7 @@ table_quote() { # TEXT: as a cell
 	[ -z "$1" ] || printf '`%s`' "${1//|/\\|}"
 }
 
-# What a row printed, in one line, in PRINTED.
+# Sets PRINTED to what a row has printed, in one line.
 table_printed() {
 	local lines i
 	mapfile -t lines < "$BATS_TEST_TMPDIR/printed"
@@ -148,7 +148,7 @@ table_printed() {
 	done
 }
 
-# One row.  What it really did goes to TABLE_OUT, and is shown where it differs.
+# Runs one row.  Appends its real result to TABLE_OUT, and prints it if it differs.
 table_row() {
 	local typed=${CELLS[0]} rc=0 PRINTED PATTERN SAID HELD_NOW error='' row bad=0
 	if [[ $typed != '.. '* ]]; then table_clear; fi
@@ -186,7 +186,7 @@ table_rows() {
 	[ $bad = 0 ]
 }
 
-# Without bats's trap at each command, which costs more than the command: a row says itself what is wrong.
+# Runs without bats's trap for each command, which costs more than the command; each row prints what is wrong.
 table() {
 	local - rows=()
 	mapfile -t rows < <(awk -v s="## $2" '/^## / { on = $0 == s } on && /^\| `/' "$TOP/tests/bats/$1")

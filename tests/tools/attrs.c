@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * attrs: several attributes of files of the mount, for scripts that ask for many.
+ * attrs: prints attributes of files in the mount, for scripts that need many of them.
  *
  *	attrs NAME[,NAME]... FILE...
  *
- * Prints a line for each NAME of each FILE: the value of user.jukebox.NAME, or nothing where the file
- * has none, or is not there; of toc, which may be several lines, all.  The names size, mtime and inode
- * are those of stat(2).  Exit status: 1 when a file is not there.
+ * Prints a line for each NAME of each FILE: the value of user.jukebox.NAME, or an empty line if the file does
+ * not have it or does not exist.  The value of toc may have several lines.  The names size, mtime and inode
+ * stand for the values of stat(2).  Exit status: 1 if a file does not exist.
  */
 #include <stdbool.h>
 #include <stdio.h>

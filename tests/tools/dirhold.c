@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dirhold: keeps the kernel's lock on a folder until it is killed.
+ * dirhold: holds the kernel's lock of a folder until it is killed.
  *
- *	dirhold FOLDER		prints "held" once it has it
+ *	dirhold FOLDER		prints "held" when it has the lock
  *
- * It lists the folder into memory whose page fault is never answered (userfaultfd(2)); the kernel
- * holds the folder's lock, shared, while it waits there.  Any user who may list a folder can do
- * the like, with a file of a FUSE file system that does not answer, so nothing that serves others
- * may wait for such a lock.
+ * It lists the folder into memory whose page fault is never answered (userfaultfd(2)).  While the kernel
+ * waits for that, it holds the lock of the folder, shared.  Every user who may list a folder can do this,
+ * with a file of a FUSE file system that does not answer.  So the daemon must never wait for such a lock.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -36,7 +35,7 @@ struct listing {
 	size_t size;
 };
 
-/* Does not come back. */
+/* Lists the folder.  Never returns. */
 static void *
 list(void *arg)
 {
@@ -48,7 +47,7 @@ list(void *arg)
 	exit(EXIT_FAILURE);
 }
 
-/* Memory whose pages are missing, and the descriptor that tells of the first fault. */
+/* Maps memory whose pages are missing.  Returns the descriptor that reports the first page fault. */
 static int
 missing_memory(struct listing *l)
 {

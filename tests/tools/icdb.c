@@ -100,7 +100,7 @@ read_sectors(uint32_t lba, uint32_t count)
 	}
 }
 
-/* As the file comes, so that a burn can be fed through a pipe. */
+/* Writes sectors as soon as they can be read from the file, which may be a pipe. */
 static void
 write_sectors(uint32_t lba, const char *name)
 {

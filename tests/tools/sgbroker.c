@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sgbroker: one iSCSI session for all processes of a script, as a kernel has one for all processes of
- * a machine.  A door that one process has locked is locked for the next, a reservation outlives the
- * process that made it, and a unit attention is told once.
+ * sgbroker: one iSCSI session for all processes of a script, as a kernel has one for all processes of a
+ * machine.  A door that one process has locked is locked for the others too; a reservation outlives the
+ * process that made it; and a unit attention is reported once.
  *
  *	sgbroker [--name INITIATOR] [--log FILE] FOLDER PORTAL IQN
  *
- * It logs in, looks at the logical units as Linux does (REPORT LUNS, INQUIRY), names them (each is
- * a /dev/sgN in their order, each drive a /dev/srN too), writes FOLDER/devices, and serves
- * FOLDER/socket until SIGTERM, or until the session ends.  shim/wire.h has the protocol.
+ * It logs in, looks at the logical units as Linux does (REPORT LUNS, INQUIRY), names them (each is a /dev/sgN
+ * in their order, each drive a /dev/srN too), writes FOLDER/devices, and serves FOLDER/socket until SIGTERM,
+ * or until the session ends.  shim/wire.h has the protocol.
  *
  * --log FILE has a line for each command, in the order of their answers:
  *	PID LUN CDB, bytes IN|OUT N, status, sense KEY/ASC/ASCQ, residual, microseconds
@@ -38,7 +38,7 @@
 
 enum {
 	TYPE_DRIVE = 5,
-	UNIT_ATTENTIONS = 8, /* that a unit may have at once */
+	UNIT_ATTENTIONS = 8, /* the most that a unit may have at a time */
 	UNITS = 64,
 	GET_EVENT_STATUS = 0x4a,
 	MEDIUM_MAY_HAVE_CHANGED = 0x28, /* ASC of a unit attention */
@@ -51,19 +51,20 @@ struct client {
 	int fd;
 	uint8_t *memory;
 	struct wire_request request;
-	struct scsi_task *task;	 /* the command under way, or NULL */
+	struct scsi_task *task;	 /* the command that is not answered yet, or NULL */
 	int64_t start, deadline; /* in microseconds */
-	unsigned attentions;	 /* WIRE_POLL: how many it has met */
+	unsigned attentions;	 /* for WIRE_POLL: the unit attentions so far */
 	bool aborting;
-	bool gone; /* it has ended; its command has not */
+	bool gone; /* the process has ended, and its command has not */
 };
 
 static struct iscsi_context *session;
 static struct client *clients;
 static FILE *log_file;
 static int listener;
-static bool medium_changed[UNITS]; /* as Linux's cdrom driver notes it, until it is asked */
-/* The options of Linux's cdrom driver: as it begins with them, but for what was set since. */
+static bool
+	medium_changed[UNITS]; /* since the last WIRE_CHANGED, as Linux's cdrom driver keeps it */
+/* The options of each drive; the initial ones are those of Linux's cdrom driver. */
 static uint32_t drive_options[UNITS] = {
 	[0 ... UNITS - 1] = CDO_AUTO_CLOSE | CDO_USE_FFLAGS | CDO_LOCK};
 
@@ -90,7 +91,7 @@ now(void)
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
-/* The sense data behind its length, which libiscsi leaves in front (RFC 7143, 11.4.7.2). */
+/* Copies the sense data.  libiscsi has its length in front of it (RFC 7143 11.4.7.2). */
 static void
 take_sense(const struct scsi_task *task, struct wire_reply *reply)
 {
@@ -197,9 +198,9 @@ set_cdb(struct wire_request *r, const uint8_t *cdb, uint32_t cdb_length, uint32_
 }
 
 /*
- * WIRE_POLL stands for what Linux does when a drive is opened, and each two seconds
- * (sr_check_events): GET EVENT STATUS NOTIFICATION, then TEST UNIT READY, again while that reports
- * a unit attention.  So programs are told neither.
+ * Begins a poll as Linux makes it when a drive is opened, and every two seconds (sr_check_events): GET EVENT
+ * STATUS NOTIFICATION, then TEST UNIT READY, which is repeated while it reports a unit attention.  So
+ * programs do not see these events and unit attentions.
  */
 static void
 start_poll(struct client *c)
@@ -211,7 +212,7 @@ start_poll(struct client *c)
 	start(c);
 }
 
-/* Returns false when the poll has come to its end. */
+/* Sends the next command of a poll.  Returns false if the poll is complete. */
 static bool
 go_on_with_poll(struct client *c, const struct wire_reply *reply)
 {
@@ -229,7 +230,7 @@ go_on_with_poll(struct client *c, const struct wire_reply *reply)
 	return true;
 }
 
-/* libiscsi tells of its own failures by a status above all of SAM's. */
+/* Handles the end of a command.  A status above those of SAM is a failure of libiscsi or of the session. */
 static void
 done(struct iscsi_context *ctx, int status, void *data, void *private)
 {
@@ -281,7 +282,7 @@ aborted(struct iscsi_context *ctx, int status, void *data, void *private)
 {
 }
 
-/* A command that takes longer than its timeout is aborted, as the kernel does. */
+/* Aborts a command that takes longer than its timeout, as the kernel does. */
 static void
 abort_command(struct client *c)
 {
@@ -301,7 +302,7 @@ is_valid(const struct wire_request *r)
 		       r->cdb_length >= 6 && r->cdb_length <= WIRE_CDB_MAX);
 }
 
-/* Processes that end are found by their socket; a command under way goes on without them. */
+/* Handles a request of a process, or its end.  If the process ends during a command, the command goes on. */
 static void
 serve(struct client *c)
 {
@@ -468,7 +469,8 @@ login(const char *name, const char *portal, const char *target)
 		die("%s %s: %s", portal, target, iscsi_get_error(session));
 }
 
-/* Renames the socket when it is served, so a process that waits for FOLDER/socket can connect. */
+/* Makes the socket under another name, and renames it when one can connect: a process that waits for
+ * FOLDER/socket can then connect at once. */
 static void
 listen_at(const char *folder)
 {
@@ -486,7 +488,7 @@ listen_at(const char *folder)
 		die("%s: %s", address.sun_path, strerror(errno));
 }
 
-/* The earliest moment at which a command has to be aborted, in milliseconds from now. */
+/* Returns the milliseconds until the next command must be aborted, or -1 if there is none. */
 static int
 next_deadline(void)
 {
@@ -515,7 +517,7 @@ abort_late(void)
 
 enum { POLL_SIGNAL, POLL_SESSION, POLL_LISTENER, POLL_CLIENTS, POLLED = 512 };
 
-/* False when a signal says that it is enough. */
+/* Waits for events and handles them.  Returns false if a signal has asked the broker to end. */
 static bool
 round_trip(int signals)
 {
@@ -584,7 +586,7 @@ main(int argc, char **argv)
 	login(name, argv[optind + 1], argv[optind + 2]);
 	find_devices(argv[optind]);
 	listen_at(argv[optind]);
-	/* Each command has its own deadline here. */
+	/* No timeout of libiscsi: next_deadline has one for each command. */
 	iscsi_set_timeout(session, 0);
 	while (round_trip(signals))
 		;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sectors of a drive as Linux's block layer would fetch and store them, but at once and without a
- * cache: each read is READ(10) of whole pages, each write WRITE(10), and a part of a sector is read,
- * changed and written.  What only the kernel's own cache shows (read ahead, late errors, mounts) is not here.
+ * Reads and writes sectors of a drive as Linux's block layer does, but at once and without a cache.  Each
+ * read is a READ(10) of whole pages, each write a WRITE(10).  To write a part of a sector, the sector is
+ * read, changed and written.  The effects of the kernel's cache (read ahead, late errors, mounts) do not
+ * occur here.
  */
 #include "tests/tools/shim/shim.h"
 
@@ -15,7 +16,7 @@ enum {
 	WRITE_10 = 0x2a,
 	READ_CAPACITY_10 = 0x25,
 	PAGE = 4096,
-	BYTES_MAX = 256 * PAGE, /* of one command */
+	BYTES_MAX = 256 * PAGE, /* the most bytes of one command */
 	UNIT_ATTENTION = 6,
 	IO_TIMEOUT = 60 * 1000, /* ms */
 };
@@ -55,7 +56,8 @@ transfer(const struct device *device, uint8_t operation, uint32_t lba, unsigned 
 	return -1;
 }
 
-/* Reads or writes SIZE bytes of a disc that ends at END, by one command or two. */
+/* Reads or writes `size` bytes of a disc that ends at the offset `end`.  Sends one command, or two to
+ * write parts of sectors.  Returns `size`, or -1 with errno. */
 static ssize_t
 move_piece(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset,
 	int64_t end)
@@ -82,7 +84,8 @@ move_piece(const struct device *device, bool write, uint8_t *buffer, size_t size
 	return rc == 0 ? (ssize_t)size : -1;
 }
 
-/* Returns the bytes that were moved: 0 at the disc's end, -1 without a disc. */
+/* Reads or writes up to BYTES_MAX bytes.  Returns their number; 0 at the end of the disc; -1 without a
+ * disc. */
 static ssize_t
 move_some(const struct device *device, bool write, uint8_t *buffer, size_t size, off_t offset)
 {
@@ -144,7 +147,7 @@ size_ioctl(const struct device *device, unsigned long request, void *arg)
 {
 	int64_t size = block_size(device);
 
-	/* A block device without a medium has no bytes. */
+	/* The size of a block device without a medium is 0. */
 	if (size < 0)
 		size = 0;
 	if (request == BLKGETSIZE)

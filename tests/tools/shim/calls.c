@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The functions of libc that this library takes over.  Each asks whether the path or the descriptor is
- * a device's; when it is none, libc's own is called.  README.md has the list with the reasons.
+ * The functions of libc that this library replaces.  If the path or the descriptor is not that of a device,
+ * each calls the function of libc.  README.md lists the functions, with the reasons.
  */
 #include "tests/tools/shim/shim.h"
 
@@ -22,7 +22,7 @@
 _Static_assert(sizeof(off_t) == 8 && sizeof(struct stat) == sizeof(struct stat64),
 	"functions with 64 in their name are the same as those without");
 
-/* glibc's headers do not declare these, which old programs and hardened ones call. */
+/* Functions that glibc's headers do not declare.  Old programs and hardened programs call them. */
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 int __openat_2(int at, const char *path, int flags);
@@ -40,7 +40,8 @@ char *__realpath_chk(const char *path, char *resolved, size_t room);
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-/* The kernel does not look at the medium when an sg node is opened. Its poll has done so before. */
+/* Opens the empty file that stands for the device.  A block device is checked as the cdrom driver does it.
+ * For the sg node of a drive only the kernel's poll is repeated, which the open would have come after. */
 static int
 open_device(const struct device *device, int flags)
 {
@@ -124,8 +125,9 @@ __openat64_2(int at, const char *path, int flags)
 }
 
 /*
- * libc's streams read by functions inside it, which cannot be taken over.  So a device's stream has
- * functions of its own.  libc gives such a stream no descriptor; fileno(3) finds it here.
+ * Streams of libc call functions inside libc, which cannot be replaced.  So the stream of a device is one
+ * with functions of ours (fopencookie(3)).  libc knows no descriptor for such a stream; our fileno(3) finds
+ * it here.
  */
 static struct stream {
 	FILE *file;
@@ -235,7 +237,8 @@ fopen64(const char *path, const char *mode)
 
 /* ---- reading and writing ----------------------------------------------------------------------- */
 
-/* A descriptor that was not opened for this gives the EBADF that libc's own call would give. */
+/* Returns true if the descriptor was opened for reading or writing, as `mode` says; else sets errno to
+ * EBADF. */
 static bool
 opened_for(int fd, int mode)
 {
@@ -247,7 +250,7 @@ opened_for(int fd, int mode)
 	return false;
 }
 
-/* An sg node's read(2) and write(2) are the asynchronous interface. */
+/* Reads from a device.  Fails with ENOTSUP for an sg node, where read(2) is the asynchronous interface. */
 static ssize_t
 device_read(const struct device *device, int fd, void *buffer, size_t size, off_t offset)
 {
@@ -268,7 +271,7 @@ device_write(const struct device *device, int fd, const void *buffer, size_t siz
 	return opened_for(fd, O_WRONLY) ? block_write(device, buffer, size, offset) : -1;
 }
 
-/* Moves the descriptor's offset behind what was read or written. */
+/* Moves the offset of the descriptor behind the `n` bytes that were read or written.  Returns n. */
 static ssize_t
 advance(int fd, off_t offset, ssize_t n)
 {
@@ -367,7 +370,7 @@ lseek64(int fd, off64_t offset, int whence)
 	return lseek(fd, offset, whence);
 }
 
-/* All writes were done at once, and Linux's sr has no cache to flush. */
+/* Does nothing for a device: all writes were done at once, and Linux's sr driver flushes no cache. */
 int
 fsync(int fd)
 {
@@ -393,15 +396,15 @@ ioctl(int fd, unsigned long request, ...)
 	va_end(ap);
 	if (device == NULL)
 		return REAL(ioctl)(fd, request, arg);
-	/* Programs that keep a request in an int give it a sign. */
+	/* If a program keeps the request in an int, it is sign-extended. */
 	request &= 0xffffffff;
 	rc = sg_ioctl(device, request, arg);
 	return rc < 0 && errno == ENOTTY && device->block ? cdrom_ioctl(device, request, arg) : rc;
 }
 
-/* ---- what would go past this library to the empty file ----------------------------------------- */
+/* ---- functions that would use the empty file directly ------------------------------------------ */
 
-/* As of block devices; programs then read and write. */
+/* Fails with the error of a block device, so that programs use read and write. */
 ssize_t
 copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t size, unsigned flags)
 {
@@ -483,7 +486,7 @@ fstatat(int at, const char *path, struct stat *st, int flags)
 	const struct device *device = device_by_path(path);
 	int rc = REAL(fstatat)(at, device != NULL ? device->file : path, st, flags);
 
-	/* Through a symbolic link, or /dev/fd. */
+	/* The path may lead to a device through a symbolic link or /dev/fd. */
 	if (rc == 0 && device == NULL)
 		device = device_by_stat(st);
 	if (rc == 0 && device != NULL)
@@ -613,7 +616,7 @@ euidaccess(const char *path, int mode)
 	return access(path, mode);
 }
 
-/* A device's path is its own: udev's links are not here. */
+/* Returns the path of a device as it is: there are no links of udev. */
 char *
 realpath(const char *path, char *resolved)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A drive as Linux's drivers/cdrom/cdrom.c and drivers/scsi/sr.c have it: the checks when it is
- * opened, and the ioctls of <linux/cdrom.h>.  Not here is what they keep between calls and processes:
- * how often a drive is open.  So CDROMEJECT never says EBUSY, and an open locks no door.
+ * A drive as Linux's drivers/cdrom/cdrom.c and drivers/scsi/sr.c treat it: the checks when it is opened, and
+ * the ioctls of <linux/cdrom.h>.  The drivers also count how often a drive is open; this is not done here.
+ * So CDROMEJECT never fails with EBUSY, and opening a drive does not lock its door.
  */
 #include "tests/tools/shim/shim.h"
 
@@ -25,7 +25,7 @@ enum {
 
 	NOT_READY = 2,
 	UNIT_ATTENTION = 6,
-	RETRIES = 5, /* sr.c: MAX_RETRIES, of unit attentions */
+	RETRIES = 5, /* MAX_RETRIES of sr.c, after unit attentions */
 };
 
 static unsigned
@@ -90,7 +90,7 @@ test_unit_ready(const struct device *device, struct wire_reply *reply)
 	return rc;
 }
 
-/* sr_drive_status(): CDS_DISC_OK and the like. */
+/* Returns what sr_drive_status() returns: CDS_DISC_OK and the like. */
 static int
 drive_status(const struct device *device)
 {
@@ -113,8 +113,9 @@ drive_status(const struct device *device)
 }
 
 /*
- * cdrom_open_write(), of a drive that writes DVD-RAM: it takes what READ DISC INFORMATION says can be
- * erased (MMC-6, 6.22), also where nothing could be written in place, and all when the command fails.
+ * Returns true if cdrom_open_write() allows writing on a drive that writes DVD-RAM: if READ DISC INFORMATION
+ * (MMC-6 6.21) says that the disc is erasable, even if it cannot be written in place, or if that command
+ * fails.
  */
 static bool
 erasable(const struct device *device)
@@ -125,7 +126,7 @@ erasable(const struct device *device)
 	return data_in(device, cdb, sizeof(cdb), b, sizeof(b)) != 0 || (b[2] & 0x10) != 0;
 }
 
-/* open_for_data(): with an open tray it is closed first if CDO_AUTO_CLOSE is set. */
+/* Does what open_for_data() does.  If the tray is open and CDO_AUTO_CLOSE is set, closes the tray first. */
 int
 cdrom_open(const struct device *device, int flags)
 {
@@ -222,7 +223,7 @@ multisession(const struct device *device, struct cdrom_multisession *m)
 	return 0;
 }
 
-/* cdrom_count_tracks(): data tracks by the control field; audio all others. */
+/* Does what cdrom_count_tracks() does: the control field tells data tracks from audio tracks. */
 static int
 disc_status(const struct device *device)
 {
@@ -299,7 +300,8 @@ take_layer(struct dvd_layer *l, const uint8_t *b)
 	l->bca = b[16] >> 7;
 }
 
-/* dvd_read_physical() and its like; those with a key of CSS are refused, as without CDC_DVD_CSS. */
+/* Does what dvd_read_physical() and the like do.  Refuses the types for CSS keys, as a drive without
+ * CDC_DVD_CSS. */
 static int
 dvd_struct_ioctl(const struct device *device, dvd_struct *s)
 {
@@ -335,7 +337,7 @@ dvd_struct_ioctl(const struct device *device, dvd_struct *s)
 	return 0;
 }
 
-/* get_capabilities() of sr.c: what mode page 2Ah says that the drive can do. */
+/* Returns what get_capabilities() of sr.c returns: what the drive can do, by mode page 2Ah. */
 static int
 capabilities(const struct device *device)
 {
@@ -366,7 +368,7 @@ eject(const struct device *device)
 	return prevent(device, false) == 0 ? start_stop(device, 2) : -1;
 }
 
-/* sr_select_speed(): in units of 177 kB/s, 0 for the fastest. */
+/* Does what sr_select_speed() does.  speed: in units of 177 kB/s; 0 for the fastest. */
 static int
 select_speed(const struct device *device, unsigned long speed)
 {
@@ -379,7 +381,8 @@ select_speed(const struct device *device, unsigned long speed)
 static int
 send_packet(const struct device *device, struct cdrom_generic_command *g)
 {
-	/* The kernel's COMMAND_SIZE() of the operation code's group (SPC-4, 4.2.5.1). */
+	/* The length of the CDB by the group of its operation code, as COMMAND_SIZE() of the kernel (SPC-4
+	 * 4.2.5.1). */
 	static const uint8_t lengths[8] = {6, 10, 10, 12, 16, 12, 10, 10};
 	enum wire_direction direction = g->data_direction == CGC_DATA_WRITE  ? WIRE_TO_DEVICE
 					: g->data_direction == CGC_DATA_READ ? WIRE_FROM_DEVICE
@@ -399,8 +402,8 @@ send_packet(const struct device *device, struct cdrom_generic_command *g)
 	return rc;
 }
 
-/* cdrom_ioctl_set_options().  How often a drive is open is not counted here, so none can be ejected by
- * its last close. */
+/* Does what cdrom_ioctl_set_options() does, except that the last close never ejects, since opens are not
+ * counted. */
 static int
 set_options(const struct device *device, unsigned long set)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A descriptor of a device is one of the empty file that stands for it, in the broker's folder.  So
- * dup(2), fork(2), execve(2) and /dev/fd/N keep working, and its offset is the kernel's: what a
- * descriptor means is found by its inode, at each call.
+ * The devices.  An empty file in the broker's folder stands for each device.  A descriptor of a device is one
+ * of that file, and is recognised by its inode at each call.  So dup(2), fork(2), execve(2) and /dev/fd/N
+ * work, and the kernel keeps the offset.
  */
 #include "tests/tools/shim/shim.h"
 
@@ -59,7 +59,8 @@ read_devices(void)
 	fclose(f);
 }
 
-/* Programs call into this library before its constructor could run, so it is done at the first call. */
+/* Reads the list of devices at the first call.  A constructor would run too late: programs call this library
+ * before. */
 static void
 init(void)
 {

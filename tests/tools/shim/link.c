@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One connection a process, made at its first command; a forked child makes its own. */
+/* The connection with the broker.  Each process makes one at its first command; a forked child makes its
+ * own. */
 #include "tests/tools/shim/shim.h"
 
 #include <errno.h>
@@ -14,16 +15,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { DRIVER_TIMEOUT = 60 * 1000 }; /* ms, of commands that are the driver's own */
+enum { DRIVER_TIMEOUT = 60 * 1000 }; /* ms, for commands that no program has asked for */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-/* The signal mask of the thread that has the lock, as it was before. */
+/* The signal mask that the thread with the lock had before. */
 static sigset_t signals;
 static int link_fd = -1;
 static pid_t link_pid;
 static uint8_t *memory;
 
-/* Another thread of the parent may have had the lock. */
+/* Makes a new lock in the child, since another thread of the parent may have held it. */
 static void
 after_fork(void)
 {
@@ -36,7 +37,7 @@ watch_forks(void)
 	pthread_atfork(NULL, NULL, after_fork);
 }
 
-/* Programs close descriptors that they do not know; high ones are left alone. */
+/* Moves a descriptor to a high number, because programs close low descriptors that they do not know. */
 static int
 raise_fd(int fd)
 {
@@ -94,7 +95,7 @@ receive_memory(int fd)
 	return map == MAP_FAILED ? NULL : map;
 }
 
-/* The parent's descriptor is the parent's: two processes would take each other's replies. */
+/* Closes the connection of the parent.  If both processes used it, they would take each other's replies. */
 static void
 leave_parent(void)
 {
@@ -107,8 +108,8 @@ leave_parent(void)
 }
 
 /*
- * No signal but SIGKILL interrupts a process that waits for a command in the kernel, and a handler
- * may send commands of its own.  So they are held up here until the command is done.
+ * Takes the lock, and blocks all signals until the command is done.  In the kernel, too, only SIGKILL
+ * interrupts a process that waits for a command; and a signal handler may send commands itself.
  */
 static void
 enter(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SG_IO of interface version 3, as Linux's drivers/scsi/sg.c and scsi_ioctl.c have it: the CDB goes to
- * the target as it is, and status, sense and residual come back as they are.  The asynchronous
- * interface, read(2) and write(2) of a /dev/sgN, is refused with ENOTSUP: see calls.c.
+ * SG_IO of interface version 3, as Linux's drivers/scsi/sg.c and scsi_ioctl.c implement it.  The CDB is sent
+ * to the target unchanged; status, sense data and residual are returned unchanged.  The asynchronous
+ * interface, read(2) and write(2) of a /dev/sgN, fails with ENOTSUP: see calls.c.
  */
 #include "tests/tools/shim/shim.h"
 
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Not in <scsi/sg.h>: of the kernel's scsi/scsi.h. */
+/* Constants of the kernel that <scsi/sg.h> does not have. */
 enum {
 	DID_NO_CONNECT = 1,
 	DID_TIME_OUT = 3,
@@ -24,7 +24,7 @@ enum {
 };
 enum { SG_VERSION = 30536 };
 
-/* The data between the caller's buffers and the connection's memory. */
+/* Copies the data between the buffers of the caller and the memory of the connection. */
 static void
 gather(const sg_io_hdr_t *h, uint8_t *map)
 {
@@ -121,8 +121,8 @@ now(void)
 }
 
 /*
- * The caller's bytes go to the memory in either direction: what the device does not send keeps them,
- * as with the kernel's direct I/O.
+ * The caller's bytes are copied to the memory for both directions, so that bytes which the device does not
+ * send keep their values, as they do with the kernel's direct I/O.
  */
 static int
 sg_io(const struct device *device, sg_io_hdr_t *h)

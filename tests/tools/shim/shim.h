@@ -7,7 +7,7 @@
  *	block.c		sectors, as Linux's block layer reads and writes them
  *	cdrom.c		Linux's cdrom driver: opening a drive, and the ioctls of <linux/cdrom.h>
  *	sg.c		Linux's sg driver: SG_IO, and the other ioctls of <scsi/sg.h>
- *	calls.c		the functions of libc that it takes over
+ *	calls.c		the functions of libc that it replaces
  *
  * All functions that can fail return -1 and set errno, as libc's do.
  */
@@ -37,12 +37,12 @@ struct device {
 	int number; /* the 0 of sr0 */
 	bool block; /* /dev/srN; otherwise /dev/sgN */
 	dev_t st_dev;
-	ino_t st_ino; /* of the file that stands for it */
+	ino_t st_ino; /* both of the empty file that stands for the device */
 	int timeout;  /* SG_SET_TIMEOUT, in clock ticks */
 	int reserved; /* SG_SET_RESERVED_SIZE, in bytes */
 };
 
-/* libc's own NAME, which this library has taken over. */
+/* The function `name` of libc, which this library replaces. */
 #define REAL(name) \
 	({ \
 		static __typeof__(&name) real_; \
@@ -51,13 +51,14 @@ struct device {
 		real_; \
 	})
 
-/* The device with this path, or of this descriptor; NULL when it is none.  Keeps errno. */
+/* Both return the device with this path or descriptor, or NULL if it is not a device.  errno is not
+ * changed. */
 struct device *device_by_path(const char *path);
 struct device *device_by_fd(int fd);
-/* The device that the file with this status stands for; NULL when it is none. */
+/* Returns the device for which the file with this status stands, or NULL. */
 struct device *device_by_stat(const struct stat *st);
 
-/* One SCSI command.  The caller fills in the first part, link_command the second. */
+/* One SCSI command.  The caller fills in the fields before `reply`, link_command fills in `reply`. */
 struct command {
 	const uint8_t *cdb;
 	unsigned cdb_length; /* at most WIRE_CDB_MAX */
@@ -69,38 +70,40 @@ struct command {
 };
 
 /*
- * Takes this process's connection to the broker, and returns its memory for data.  Other threads
- * wait until link_release.  The memory is NULL, and nothing is taken, when there is no broker.
+ * Takes the connection of this process with the broker, and returns its memory for data.  Other threads wait
+ * until link_release.  Returns NULL, and takes nothing, if there is no broker.
  */
 uint8_t *link_take(void);
 void link_release(void);
 /*
- * Carries out the command; the data is in the memory.  Returns 0 when the target has answered,
- * whatever its status is.  The caller has taken the connection.
+ * Carries out the command, with its data in the memory.  Call it between link_take and link_release.  Returns
+ * 0 if the target has answered, whatever its status is.
  */
 int link_command(const struct device *device, struct command *command);
 /*
- * Carries out a command with the driver's own timeout.  Copies the data from the device to DATA, or
- * from DATA to the device.  Returns 0 when the status is GOOD; otherwise errno is EIO.
+ * Carries out a command with a timeout of 60 s.  Copies the data from the device to `data`, or from `data` to
+ * the device.  Returns 0 if the status is GOOD; else -1 with errno EIO.
  */
 int link_simple(const struct device *device, const uint8_t *cdb, unsigned cdb_length,
 	enum wire_direction direction, void *data, unsigned length, struct wire_reply *reply);
-/* Lets the broker do what the kernel does when it looks for a change of media. */
+/* Lets the broker send the commands by which the kernel finds out about a change of media. */
 int link_poll(const struct device *device);
-/* Returns 1 when the medium has changed since this was last asked by any process, otherwise 0. */
+/* Returns 1 if the medium has changed since any process has last called this, else 0. */
 int link_changed(const struct device *device);
-/* Sets and clears options of the drive (CDO_AUTO_CLOSE and the like) for all processes, and returns what
- * they are then. */
+/* Sets and clears options of the drive (CDO_AUTO_CLOSE and the like) for all processes.  Returns the
+ * options after that. */
 int link_options(const struct device *device, uint32_t set, uint32_t clear);
 
-/* The bytes of the disc by READ CAPACITY(10); -1 and ENOMEDIUM when there are none. */
+/* Returns the size of the disc in bytes, by READ CAPACITY(10); or -1 with errno ENOMEDIUM without a disc. */
 int64_t block_size(const struct device *device);
-/* Read or write at an offset in bytes; at most a buffer's worth.  0 is the end of the disc. */
+/* Both read or write at an offset in bytes.  They return the number of bytes, and 0 at the end of the
+ * disc. */
 ssize_t block_read(const struct device *device, void *buffer, size_t size, off_t offset);
 ssize_t block_write(const struct device *device, const void *buffer, size_t size, off_t offset);
 int block_ioctl(const struct device *device, unsigned long request, void *arg);
 
-/* Checks what the cdrom driver checks when a drive is opened with these flags: ENOMEDIUM, EROFS. */
+/* Makes the checks of the cdrom driver for opening a drive with these flags.  Errors are ENOMEDIUM and
+ * EROFS. */
 int cdrom_open(const struct device *device, int flags);
 int cdrom_ioctl(const struct device *device, unsigned long request, void *arg);
 

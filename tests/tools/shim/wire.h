@@ -23,9 +23,9 @@ enum {
 
 enum wire_operation {
 	WIRE_COMMAND, /* carry out one SCSI command */
-	WIRE_POLL,    /* take the unit's events and unit attentions, as Linux does by itself */
-	WIRE_CHANGED, /* status: 1 when the medium has changed since this was last asked, else 0 */
-	WIRE_OPTIONS, /* set and clear the driver's options of a drive; status: what they are then */
+	WIRE_POLL,    /* fetch the unit's events and unit attentions, as Linux does by itself */
+	WIRE_CHANGED, /* status: 1 if the medium has changed since the last WIRE_CHANGED, else 0 */
+	WIRE_OPTIONS, /* set and clear the driver's options of a drive; status: the options after that */
 };
 
 enum wire_direction {
@@ -47,7 +47,7 @@ struct wire_request {
 };
 
 enum wire_outcome {
-	WIRE_DONE,	/* the target has answered: status, sense and residual are its own */
+	WIRE_DONE,	/* the target has answered; status, sense and residual are from it */
 	WIRE_TIMED_OUT, /* the broker has aborted the command */
 	WIRE_LOST,	/* the session with the target has ended */
 };
@@ -55,7 +55,7 @@ enum wire_outcome {
 struct wire_reply {
 	uint32_t outcome; /* enum wire_outcome */
 	uint32_t status;  /* SAM status */
-	int32_t residual; /* bytes, as Linux tells them: without the sign */
+	int32_t residual; /* bytes, without a sign, as Linux reports them */
 	uint32_t sense_length;
 	uint8_t sense[WIRE_SENSE_MAX];
 };
