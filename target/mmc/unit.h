@@ -240,10 +240,10 @@ void mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count);
 /* toc.c: MSF addresses (minute, second, frame) */
 /* Where the lead-in of a blank CD begins. */
 extern const uint8_t mmc_atip_lead_in[3];
-/* Returns the address of mmc_atip_lead_in, which is negative. */
-int32_t mmc_lead_in_lba(void);
 /* Appends the three bytes of an MSF address. */
 void mmc_add_msf(int32_t lba, struct wbuf *w);
+/* Returns the address of mmc_atip_lead_in, which is negative. */
+int32_t mmc_lead_in_lba(void);
 /* subchannel.c */
 enum { MMC_Q_LEN = 12 };
 /* Returns the mode of the track at `lba`.  In a pause it is that of the track behind the pause; past the
