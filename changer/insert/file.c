@@ -136,7 +136,7 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 		free(f);
 		return JB_NO_MEMORY;
 	}
-	/* No set-user-id bits: the kernel leaves their clearing to us (fuse.md 4.1). */
+	/* No set-user-id bits: the kernel leaves their clearing to us. */
 	it->mode = mode & 0777;
 	it->uid = uid;
 	it->gid = gid;

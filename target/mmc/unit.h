@@ -16,6 +16,7 @@
 #include "changer/scsi/lu.h"
 #include "changer/scsi/sense.h"
 #include "changer/scsi/task.h"
+#include "target/mmc/session.h"
 
 enum {
 	MMC_PAGE_RECOVERY = 0x01,
@@ -36,55 +37,6 @@ enum {
 	WRITE_MULTI_ALLOWED = 3,
 	WRITE_BLOCK_MASK = 0x0f,
 };
-enum {
-	MMC_SESSION_TRACKS = 99,
-	MMC_CUE_ENTRY = 8,	  /* bytes */
-	MMC_CUE_SHEET_MAX = 4096, /* a longer cue sheet is refused; bytes */
-};
-
-/* The form in which a host sends each sector of a CD track. */
-struct mmc_form {
-	uint8_t code; /* the data form in a cue sheet, or the data block type in mode page 05h */
-	enum cd_mode mode;
-	enum {
-		FORM_WHOLE,	/* all 2352 bytes: audio */
-		FORM_USER_DATA, /* the 2048 bytes that READ(10) delivers */
-		FORM_XA,   /* subheader and user data; the subheader says which form of mode 2 */
-		FORM_XA_2, /* user data of form 2, without a subheader */
-		FORM_FORMLESS, /* all 2336 bytes behind the header, of mode 2 without a form */
-	} layout;
-	uint16_t
-		size; /* bytes that the host sends per sector; 0: it sends none, the drive makes it */
-	uint16_t at; /* the offset in these bytes at which the layout begins */
-};
-
-/* What a cue sheet says about a CD session that is written at once.  The addresses are those of the
- * disc.  Those before address 0 are negative: the first pause of a blank disc begins at -150, and a
- * lead-in that the host writes begins before the first pause. */
-struct mmc_session {
-	bool set;	 /* true: there is a cue sheet; the other fields are valid */
-	bool begun;	 /* the first sector was written, and the tracks are laid out on the disc */
-	bool raw;	 /* a track needs more than the 2048 bytes of user data of each sector */
-	bool text;	 /* the host writes the lead-in itself, because it writes CD-TEXT */
-	int32_t lead_in; /* the first address that the host may write in the lead-in */
-	int32_t first;	 /* the first address that is recorded; the 150 sectors before it are not */
-	int32_t next, end; /* the next address to write; the address where the lead-out begins */
-	unsigned ntracks;
-	struct track tracks[MMC_SESSION_TRACKS]; /* as disc_lay_out takes them */
-	/* For each track: the form of its sectors, and the form of the sectors of the pause before it. */
-	const struct mmc_form *form[MMC_SESSION_TRACKS], *pause[MMC_SESSION_TRACKS];
-	char catalog[CD_CATALOG_LEN + 1];
-	unsigned nindices;
-	uint32_t indices[MMC_CUE_SHEET_MAX / MMC_CUE_ENTRY]; /* as disc_lay_out takes them */
-};
-
-/* The CD-TEXT that a host is writing.  Hosts repeat the packs; only one round of them is kept. */
-struct mmc_text {
-	uint8_t *packs; /* CD_TEXT_PACKS_MAX packs, allocated at the first use; or NULL */
-	unsigned n;	/* packs kept so far */
-	bool whole;	/* the round is complete; later packs are ignored */
-};
-
 /* What initiators set.  A new medium or a reset brings the defaults back; see mmc_settings. */
 struct mmc_settings {
 	uint64_t medium; /* drive_view.media_changes when the defaults were set */
@@ -255,97 +207,12 @@ uint8_t mmc_control_of(const struct track *t);
  * pause, where the P sub-channel is set. */
 bool mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN]);
 
-/* dataform.c */
-/* Returns the form for a data form code of a cue sheet, or NULL if the code is not supported. */
-const struct mmc_form *mmc_sheet_form(uint8_t code);
-/* Returns the form for a data block type of mode page 05h, or NULL if the type is not supported. */
-const struct mmc_form *mmc_block_type(uint8_t code);
-/* Returns true if the host's data has only 2048 bytes of user data to keep for each sector. */
-bool mmc_form_is_cooked(const struct mmc_form *f);
-/* Returns where the user data begins in the bytes `data` that the host sent for one sector. */
-const uint8_t *mmc_form_user_data(const struct mmc_form *f, const uint8_t *data);
-/* Makes the whole sector of 2352 bytes from the bytes that the host sent for it.  `subheader` is that
- * of mode page 05h; it is used if the form has none. */
-void mmc_form_sector(const struct mmc_form *f, int32_t lba, const uint8_t *data,
-	const uint8_t subheader[4], uint8_t raw[CD_RAW_SIZE]);
-
-/* cdtext.c: CD-TEXT in the lead-in of a session that is written at once */
-enum { MMC_TEXT_BLOCK = 96 }; /* bytes that a host sends for each sector of the lead-in */
-/* Empties `text`.  Returns false if there is no memory. */
-bool mmc_text_begin(struct mmc_text *text);
-/* Adds the packs in `count` sectors of MMC_TEXT_BLOCK bytes, until the packs begin to repeat. */
-void mmc_text_add(struct mmc_text *text, const uint8_t *blocks, uint32_t count);
-
-/* write_path.c */
-/* How one command writes.  mmc_write_begin fills it in; the other functions take it. */
-struct mmc_write {
-	struct mmc_settings *settings;
-	struct mmc_text *text;
-	struct disc *disc;
-	const struct mmc_form
-		*form; /* of the track's sectors; NULL: 2048 bytes, as READ(10) reads */
-	bool test;     /* a test write: nothing is recorded */
-};
-void mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d);
-/* Returns the number of bytes that the host sends for `count` sectors from `lba` on. */
-uint64_t mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count);
-/* Returns true if a write at `lba` would wait for the store's device or convert the disc's image.  The
- * command then needs a thread that may block. */
-bool mmc_write_waits(const struct mmc_write *w, uint32_t lba);
-/* Writes the task's data-out, which must be complete, and ends the command. */
-void mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count);
-/* Reserves a track of `sectors` sectors; the errors are those of disc_reserve_track. */
-enum jb_err mmc_write_reserve(const struct mmc_write *w, uint32_t sectors);
-/* Gives the mode, control bits and ISRC of mode page 05h to the tracks that begin from now on, and its
- * catalog number to the disc. */
-void mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d);
-/* Returns true if mode page 05h asks for a test write and the medium has test writes. */
-bool mmc_is_test(const struct mmc_settings *s, const struct disc *d);
-enum mmc_sync { SYNC_ONLY, SYNC_TRACK, SYNC_SESSION };
-/* Returns what SYNCHRONIZE CACHE does: flush only, or also close track *track, or also close the
- * session.  Ends a test write. */
-enum mmc_sync mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track);
 /* format.c */
 /* Returns true and fills in *out if the disc is being formatted in the background, for REQUEST SENSE.
  * Takes the strand itself; returns false if the strand is busy.  Any thread that does not hold it. */
 bool mmc_progress(struct scsi_lu *lu, struct scsi_progress *out);
 
-/* The command handlers, by file.  Each reads the CDB and data-out from the task, and ends the command. */
-void mmc_read_buffer_capacity(struct scsi_task *task); /* close.c */
-void mmc_reserve_track(struct scsi_task *task);
-void mmc_send_opc(struct scsi_task *task);
-void mmc_close_track(struct scsi_task *task);
-void mmc_synchronize_cache(struct scsi_task *task);
-void mmc_read_format_capacities(struct scsi_task *task); /* capacity.c */
-void mmc_read_capacity(struct scsi_task *task);
-void mmc_send_cue_sheet(struct scsi_task *task);	/* cuesheet.c */
-void mmc_read_disc_information(struct scsi_task *task); /* discinfo.c */
-void mmc_format_unit(struct scsi_task *task);		/* format.c */
-void mmc_blank(struct scsi_task *task);
-void mmc_get_event_status(struct scsi_task *task);  /* event.c */
-void mmc_get_configuration(struct scsi_task *task); /* feature.c */
-void mmc_report_key(struct scsi_task *task);	    /* key.c */
-void mmc_log_sense(struct scsi_task *task);	    /* pages.c */
-void mmc_get_performance(struct scsi_task *task);   /* performance.c */
-void mmc_read_cd(struct scsi_task *task);	    /* readcd.c */
-void mmc_read_cd_msf(struct scsi_task *task);
-void mmc_read_10(struct scsi_task *task); /* rw.c */
-void mmc_read_12(struct scsi_task *task);
-void mmc_write_10(struct scsi_task *task);
-void mmc_write_12(struct scsi_task *task);
-void mmc_write_and_verify(struct scsi_task *task);
-void mmc_verify_10(struct scsi_task *task);
-void mmc_seek(struct scsi_task *task);
-void mmc_set_streaming(struct scsi_task *task); /* speed.c */
-void mmc_set_cd_speed(struct scsi_task *task);
-void mmc_read_disc_structure(struct scsi_task *task); /* structure.c */
-void mmc_send_disc_structure(struct scsi_task *task);
-void mmc_read_sub_channel(struct scsi_task *task); /* subchannel.c */
-void mmc_read_header(struct scsi_task *task);
-void mmc_read_toc(struct scsi_task *task);		 /* toc.c */
-void mmc_read_track_information(struct scsi_task *task); /* trackinfo.c */
-void mmc_start_stop(struct scsi_task *task);		 /* tray.c */
-void mmc_prevent_allow(struct scsi_task *task);
-void mmc_mechanism_status(struct scsi_task *task);
+#include "target/mmc/handlers.h"
+#include "target/mmc/write_path.h"
 
 #endif
