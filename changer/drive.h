@@ -57,9 +57,11 @@ unsigned drive_loading_left(struct drive *d);
 /* Waits until the drive has loaded its disc, or another thread waits for the strand, or jb_interrupt
  * was called.  Strand held.  [blocks] */
 void drive_await_ready(struct drive *d);
-/* Counts one nexus that prevents removal (on), or no longer does.  Each nexus may count once. */
-void drive_prevent(struct drive *d, bool on);
-/* Does what drive_prevent does.  initiator is the name for the event, or NULL if it is not known. */
+/*
+ * Counts one nexus more (on) or less that prevents the removal of the disc; the caller calls it once for each
+ * change of a nexus.  The first one locks the drive, the last one unlocks it, and both are events.
+ * initiator: its name, which drive_locker then gives; NULL: it is not known.
+ */
 void drive_prevent_for(struct drive *d, bool on, const char *initiator);
 /* Copies the name of the initiator that locked the drive last.  "": the drive is not locked, or the
  * name is not known.  Returns buf, which has JB_EVENT_INITIATOR_MAX + 1 bytes. */

@@ -145,7 +145,5 @@ uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
 uint32_t medium_format_blocks(const struct medium_format *f, uint32_t capacity);
 /* Returns the sectors of the fixed packets of its first format; 0 if that has none. */
 uint32_t medium_packet(const struct medium *m);
-/* Returns the most blocks that any of its formats gives; 0 if it cannot be formatted. */
-uint32_t medium_formatted_max(const struct medium *m);
 
 #endif

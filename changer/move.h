@@ -22,12 +22,6 @@ enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
  * move by an initiator goes through the mover (below), if one is set.  [blocks] */
 enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name,
 	enum jb_by by);
-/* Exchanges discs (EXCHANGE MEDIUM, SMC-3 6.4): moves the disc in source to first, and the disc in
- * first to second, which may be source.  Reserves everything before anything moves.  Moves three
- * times, by way of the picker, so after a crash every disc is in one element.  [blocks] */
-enum jb_err jb_exchange(
-	struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second);
-
 /* Gives the disc in the element another label (SEND VOLUME TAG, SMC-3 6.16).  That renames its file and
  * keeps the suffixes; it goes through the mover, if one is set.  label NULL removes the label: the name
  * is then JB_LABEL_NONE. only_first: returns JB_LABELLED if the disc already has a label.  [blocks] */
@@ -35,10 +29,15 @@ enum jb_err jb_exchange(
 enum jb_err jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
 	const char *initiator);
 
-/* Does what jb_move does, for that initiator, whose name goes into the event.  [blocks] */
+/* Does the same as jb_move for an initiator, whose name the events then have.  [blocks] */
 enum jb_err jb_move_for(
 	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
-/* Does what jb_exchange does, for that initiator, whose name goes into the events.  [blocks] */
+/*
+ * EXCHANGE MEDIUM (SMC-3 6.4) of an initiator, whose name the events then have: moves the disc of source to
+ * first, and the disc that was there to second, which may be source.  Reserves all elements and claims both
+ * discs before anything moves, or returns why it cannot.  Makes three moves by way of the picker, so a crash
+ * leaves every disc in one element.  A move that fails ends it: what was moved stays there.  [blocks]
+ */
 enum jb_err jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
 	struct jb_elem second, const char *initiator);
 

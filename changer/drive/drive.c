@@ -236,12 +236,6 @@ drive_close_tray(struct drive *d)
 }
 
 void
-drive_prevent(struct drive *d, bool on)
-{
-	drive_prevent_for(d, on, NULL);
-}
-
-void
 drive_prevent_for(struct drive *d, bool on, const char *initiator)
 {
 	jb_enter(d->jb); /* so that events come in the order of what they tell of */

@@ -104,15 +104,3 @@ medium_packet(const struct medium *m)
 
 	return f != NULL && f->links != 0 ? f->parameter : 0;
 }
-
-uint32_t
-medium_formatted_max(const struct medium *m)
-{
-	const struct medium_format *f;
-	uint32_t max = 0;
-
-	for (size_t i = 0; (f = medium_format(m, i)) != NULL; i++)
-		if (f->blocks > max)
-			max = f->blocks;
-	return max;
-}

@@ -161,8 +161,6 @@ enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned t
 	struct recording *out, bool *erases);
 /* Adds a track after the others.  Returns false if memory is missing. */
 bool recording_add_track(struct recording *r, const struct track *t);
-/* Gives a formatted medium its one track, of that many sectors, of which recorded are written. */
-enum jb_err recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded);
 /* Removes the last track if it is OPEN and nothing is recorded in it; then it is the invisible one. */
 void recording_drop_empty_open_track(struct recording *r);
 /* Sets the sectors of layer 0 on a blank disc with two layers. */

@@ -9,8 +9,12 @@
 
 static const uint32_t all_blocks = 0xffffffff;
 
-enum jb_err
-recording_make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded)
+/*
+ * Replaces the tracks of *r by the one track of a formatted medium: of that many sectors, or as many as the
+ * disc has, of which the first `recorded` are recorded.  Returns JB_NO_MEMORY, or JB_OK.
+ */
+static enum jb_err
+make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded)
 {
 	struct track *t = calloc(1, sizeof(*t));
 
@@ -84,7 +88,7 @@ grow(const struct recording *r, uint32_t blocks, struct recording *out)
 		return JB_NO_FORMAT;
 	if (blocks < r->tracks[0].size)
 		blocks = r->tracks[0].size;
-	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
+	return make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
 /* Formats a DVD-RAM with more spare blocks.  A real drive cuts off data at the end; here that is
@@ -95,7 +99,7 @@ shrink(const struct recording *r, uint32_t blocks, struct recording *out)
 	if (!recording_is_formatted(r) || blocks > r->tracks[0].size ||
 		blocks < r->tracks[0].recorded)
 		return JB_NO_FORMAT;
-	return recording_make_formatted(out, blocks, r->tracks[0].recorded);
+	return make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
 /* Formats a DVD+RW. restart goes on with a format that was stopped: the disc keeps its data and its
@@ -111,7 +115,7 @@ format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	*erases = !restart;
 	if (restart)
 		blocks = r->tracks[0].size;
-	err = recording_make_formatted(out, blocks, restart ? r->tracks[0].recorded : 0);
+	err = make_formatted(out, blocks, restart ? r->tracks[0].recorded : 0);
 	if (err != JB_OK)
 		return err;
 	out->background = restart ? r->background : BACKGROUND_RUNNING;
@@ -161,7 +165,7 @@ recording_format(const struct recording *r, const struct disc_format *want, stru
 		break;
 	}
 	*erases = true;
-	return recording_make_formatted(out, blocks, 0);
+	return make_formatted(out, blocks, 0);
 }
 
 /* ---- BLANK ---------------------------------------------------------------------------------- */
@@ -295,8 +299,7 @@ recording_init_blank(struct recording *r, const struct medium *m, uint32_t capac
 		.capacity = capacity != 0 ? capacity : m->capacity,
 	};
 	if (m->comes_formatted)
-		(void)recording_make_formatted(
-			r, medium_format_blocks(&m->formats[0], r->capacity), 0);
+		(void)make_formatted(r, medium_format_blocks(&m->formats[0], r->capacity), 0);
 }
 
 /* Makes the recording of an image on a medium that is written anywhere: formatted with the format that
@@ -313,7 +316,7 @@ init_formatted_image(
 		uint32_t blocks = medium_format_blocks(f, capacity);
 
 		if (blocks >= sectors)
-			err = recording_make_formatted(&new, blocks, sectors);
+			err = make_formatted(&new, blocks, sectors);
 	}
 	if (err == JB_OK)
 		*r = new;

@@ -95,12 +95,6 @@ exchange_step(const struct exchange *x, struct item *it, struct element *from, s
 }
 
 enum jb_err
-jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second)
-{
-	return jb_exchange_for(jb, source, first, second, NULL);
-}
-
-enum jb_err
 jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
 	struct jb_elem second, const char *initiator)
 {

@@ -295,7 +295,7 @@ crash_in_moves(void **state)
 static void
 act_exchange(struct fixture *fx)
 {
-	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1)));
+	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL));
 	done();
 }
 

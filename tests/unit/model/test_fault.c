@@ -195,7 +195,7 @@ an_exchange_that_fails_halfway(void **state)
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	copy_in(fx, slot(2), "y.iso", 8192, 2);
 	assert_ok(jb_fault_set(fx->jb, robot, "move slots/1"));
-	assert_err(jb_exchange(fx->jb, slot(1), slot(2), slot(3)), FAULT_MOVE);
+	assert_err(jb_exchange_for(fx->jb, slot(1), slot(2), slot(3), NULL), FAULT_MOVE);
 	look(fx, slot(1), "x.iso");
 	look(fx, picker(), "y.iso");
 	assert_ok(jb_fault_set(fx->jb, robot, ""));

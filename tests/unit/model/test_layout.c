@@ -92,10 +92,10 @@ keeps_a_locked_drive(void **state)
 	struct fixture *fx = *state;
 	struct drive *d = jb_drive(fx->jb, 1);
 
-	drive_prevent(d, true);
+	drive_prevent_for(d, true, NULL);
 	assert_err(jb_elem_remove(fx->jb, drive(1)), MEDIUM_LOCKED);
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 2);
-	drive_prevent(d, false);
+	drive_prevent_for(d, false, NULL);
 	assert_ok(jb_elem_remove(fx->jb, drive(1)));
 	/* It is the same one when it is there again, with its tray shut. */
 	assert_ok(jb_elem_add(fx->jb, drive(1)));

@@ -380,7 +380,7 @@ a_disc_in_a_locked_drive_is_renamed(void **state)
 	struct disc *d;
 
 	copy_in(fx, drive(0), "A1.cd-r.iso", 0, 0);
-	drive_prevent(jb_drive(fx->jb, 0), true);
+	drive_prevent_for(jb_drive(fx->jb, 0), true, NULL);
 	d = hold(fx);
 	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
@@ -391,7 +391,7 @@ a_disc_in_a_locked_drive_is_renamed(void **state)
 		told = told || (e.type == JB_EVENT_RELABEL && strcmp(e.name, "A1.bin") == 0 &&
 				       strcmp(e.old_name, "A1.cd-r.iso") == 0);
 	assert_true(told);
-	drive_prevent(jb_drive(fx->jb, 0), false);
+	drive_prevent_for(jb_drive(fx->jb, 0), false, NULL);
 	assert_err(jb_item_rename(fx->jb, drive(0), "A1.bin", drive(0), "A1.iso"), RAW_NAME);
 	assert_err(jb_item_rename(fx->jb, drive(0), "A1.bin", slot(1), "A1"), RAW_NAME);
 	assert_ok(jb_item_rename(fx->jb, drive(0), "A1.bin", slot(1), "B2.BIN"));

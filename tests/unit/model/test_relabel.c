@@ -53,9 +53,9 @@ refuses_labels(void **state)
 	assert_ok(jb_file_flush(f, false));
 	jb_file_release(f);
 	copy_in(fx, drive(0), "c.iso", 4096, 2);
-	drive_prevent(jb_drive(fx->jb, 0), true);
+	drive_prevent_for(jb_drive(fx->jb, 0), true, NULL);
 	assert_err(jb_relabel_for(fx->jb, drive(0), "x", false, HOST), MEDIUM_LOCKED);
-	drive_prevent(jb_drive(fx->jb, 0), false);
+	drive_prevent_for(jb_drive(fx->jb, 0), false, NULL);
 	assert_content(fx, drive(0), "c.iso", 4096, 2);
 }
 

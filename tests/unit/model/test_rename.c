@@ -341,9 +341,9 @@ relabel(void **state)
 	assert_content(fx, slot(1), "y.iso", 8192, 1);
 	/* in a drive: unless it is locked */
 	assert_ok(jb_item_rename(fx->jb, slot(1), "y.iso", drive(0), "y.iso"));
-	drive_prevent(jb_drive(fx->jb, 0), true);
+	drive_prevent_for(jb_drive(fx->jb, 0), true, NULL);
 	assert_err(jb_item_rename(fx->jb, drive(0), "y.iso", drive(0), "z.iso"), MEDIUM_LOCKED);
-	drive_prevent(jb_drive(fx->jb, 0), false);
+	drive_prevent_for(jb_drive(fx->jb, 0), false, NULL);
 	assert_ok(jb_item_rename(fx->jb, drive(0), "y.iso", drive(0), "z.iso"));
 	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	assert_string_equal(disc_label(disc_in(fx, 0)), "z");

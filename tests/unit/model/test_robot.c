@@ -67,7 +67,7 @@ locked_drive(void **state)
 
 	assert_null(jb_drive(fx->jb, 2));
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
-	drive_prevent(d, true);
+	drive_prevent_for(d, true, NULL);
 	/* PREVENT holds a disc, and there is none. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
 	assert_false(status_of(fx, drive(0)).accessible);
@@ -92,7 +92,7 @@ locked_drive(void **state)
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
 	drive_view(d, &view);
 	assert_false(view.tray_open);
-	drive_prevent(d, false);
+	drive_prevent_for(d, false, NULL);
 	assert_ok(jb_item_remove(fx->jb, drive(0), "x.iso"));
 }
 
@@ -148,11 +148,11 @@ exchanges(void **state)
 	copy_in(fx, slot(2), "b.iso", 4096, 2);
 	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
 	/* to and fro */
-	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1)));
+	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL));
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
 	assert_content(fx, slot(1), "b.iso", 4096, 2);
 	/* three elements */
-	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(5)));
+	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(5), NULL));
 	assert_content(fx, drive(0), "b.iso", 4096, 2);
 	assert_content(fx, slot(5), "a.iso", 8192, 1);
 	assert_false(status_of(fx, slot(1)).full);
@@ -170,16 +170,16 @@ refused_exchanges(void **state)
 	copy_in(fx, slot(1), "a.iso", 8192, 1);
 	copy_in(fx, slot(2), "b.iso", 4096, 2);
 	copy_in(fx, slot(3), "c.iso", 4096, 3);
-	assert_err(jb_exchange(fx->jb, slot(1), drive(0), slot(1)), ELEMENT_EMPTY);
-	assert_err(jb_exchange(fx->jb, slot(4), slot(1), slot(4)), ELEMENT_EMPTY);
-	assert_err(jb_exchange(fx->jb, slot(1), slot(2), slot(3)), ELEMENT_FULL);
-	assert_err(jb_exchange(fx->jb, slot(1), slot(99), slot(3)), NO_ELEMENT);
+	assert_err(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL), ELEMENT_EMPTY);
+	assert_err(jb_exchange_for(fx->jb, slot(4), slot(1), slot(4), NULL), ELEMENT_EMPTY);
+	assert_err(jb_exchange_for(fx->jb, slot(1), slot(2), slot(3), NULL), ELEMENT_FULL);
+	assert_err(jb_exchange_for(fx->jb, slot(1), slot(99), slot(3), NULL), NO_ELEMENT);
 	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
-	drive_prevent(jb_drive(fx->jb, 0), true);
-	assert_err(jb_exchange(fx->jb, slot(1), drive(0), slot(1)), MEDIUM_LOCKED);
-	drive_prevent(jb_drive(fx->jb, 0), false);
+	drive_prevent_for(jb_drive(fx->jb, 0), true, NULL);
+	assert_err(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL), MEDIUM_LOCKED);
+	drive_prevent_for(jb_drive(fx->jb, 0), false, NULL);
 	/* nothing is left reserved */
-	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1)));
+	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL));
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
 }
 
@@ -196,9 +196,9 @@ disc_left_in_the_picker(void **state)
 	open_store(fx, 0, 0, 0);
 	assert_true(status_of(fx, picker()).full);
 	assert_content(fx, picker(), "a.iso", 8192, 1);
-	assert_err(jb_exchange(fx->jb, slot(2), slot(3), slot(2)), ELEMENT_FULL);
+	assert_err(jb_exchange_for(fx->jb, slot(2), slot(3), slot(2), NULL), ELEMENT_FULL);
 	assert_ok(jb_item_rename(fx->jb, picker(), "a.iso", slot(1), "a.iso"));
-	assert_ok(jb_exchange(fx->jb, slot(2), slot(3), slot(2)));
+	assert_ok(jb_exchange_for(fx->jb, slot(2), slot(3), slot(2), NULL));
 	assert_content(fx, slot(2), "c.iso", 8192, 3);
 }
 
@@ -293,7 +293,7 @@ jobs(void **state)
 	assert_false(status_of(fx, slot(3)).reserved);
 	m.cancel = false;
 	m.jobs = 0;
-	assert_ok(jb_exchange(fx->jb, slot(2), drive(0), slot(4)));
+	assert_ok(jb_exchange_for(fx->jb, slot(2), drive(0), slot(4), NULL));
 	assert_int_equal(m.jobs, 3);
 	assert_content(fx, drive(0), "b.iso", 4096, 2);
 	assert_content(fx, slot(4), "a.iso", 8192, 1);

@@ -249,14 +249,14 @@ reports_all_flags(void **state)
 	struct jb_elem mail = {JB_MAILSLOT, 1};
 
 	fill(lib);
-	drive_prevent(jb_drive(lib->jb, 0), true);
+	drive_prevent_for(jb_drive(lib->jb, 0), true, NULL);
 	library_move(lib, JB_SLOT, 4, JB_MAILSLOT, 1);
 	assert_int_equal(jb_mailslot_open(lib->jb, mail, true), JB_OK);
 	run_clear_ua(r);
 	read_status(r, ANY, 0, 0xffff, 0, 0xffff);
 	run_assert_good(r);
 	run_assert_golden(r, "tests/golden/smc_status_flags.hex");
-	drive_prevent(jb_drive(lib->jb, 0), false);
+	drive_prevent_for(jb_drive(lib->jb, 0), false, NULL);
 }
 
 /* CURDATA may be set, and changes nothing. */

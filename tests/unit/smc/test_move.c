@@ -81,13 +81,13 @@ respects_a_locked_drive(void **state)
 
 	library_insert(lib, JB_SLOT, 1, "X.iso");
 	move(r, 0, SLOT_1, DRIVE_0, 0);
-	drive_prevent(jb_drive(lib->jb, 0), true);
+	drive_prevent_for(jb_drive(lib->jb, 0), true, NULL);
 	move(r, 0, DRIVE_0, SLOT_1, 0);
 	run_assert_sense(r, 5, 0x53, 0x02); /* MEDIUM REMOVAL PREVENTED */
 	run_cdb(r, NULL, 0, 0xb8, 0x04, A(DRIVE_0), 0, 1, 0, 0, 0, 255);
 	run_assert_good(r);
 	assert_int_equal(r->data[16 + 2], 0x01); /* FULL, but no ACCESS */
-	drive_prevent(jb_drive(lib->jb, 0), false);
+	drive_prevent_for(jb_drive(lib->jb, 0), false, NULL);
 	move(r, 0, DRIVE_0, SLOT_1, 0);
 	run_assert_good(r);
 }

@@ -385,10 +385,10 @@ refuses_labels(void **state)
 	run_assert_sense(r, 5, 0x21, 0x01);
 	send_list(r, REPLACE, ANY, SLOT_1, NULL, 0);
 	run_assert_sense(r, 5, 0x1a, 0);
-	drive_prevent(jb_drive(lib->jb, 0), true);
+	drive_prevent_for(jb_drive(lib->jb, 0), true, NULL);
 	send(r, REPLACE, ANY, DRIVE_0, "NEW");
 	run_assert_sense(r, 5, 0x53, 0x02);
-	drive_prevent(jb_drive(lib->jb, 0), false);
+	drive_prevent_for(jb_drive(lib->jb, 0), false, NULL);
 	assert_file(lib, JB_SLOT, 1, "ALPHA.iso");
 	assert_file(lib, JB_DRIVE, 0, "GAMMA.iso");
 }

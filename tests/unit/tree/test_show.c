@@ -150,7 +150,7 @@ test_eject_of_a_locked_drive_is_a_wish(void **state)
 
 	make_blank(2, "B2.iso");
 	assert_int_equal(jb_item_rename(tree.jb, slot, "B2.iso", drive, "B2.iso"), JB_OK);
-	drive_prevent(jb_drive(tree.jb, 0), true);
+	drive_prevent_for(jb_drive(tree.jb, 0), true, NULL);
 	assert_text("ctl/drives/%u/locked", 0, "1\n");
 	assert_text("ctl/drives/%u/eject", 0, "0\n");
 	assert_int_equal(store("ctl/drives/%u/eject", 0, "1"), JB_MEDIUM_LOCKED);
@@ -159,7 +159,7 @@ test_eject_of_a_locked_drive_is_a_wish(void **state)
 	assert_int_equal(store("ctl/drives/%u/tray", 0, "open"), JB_MEDIUM_LOCKED);
 	assert_int_equal(store("ctl/drives/%u/eject", 0, "force"), JB_OK);
 	assert_text("ctl/drives/%u/tray", 0, "open\n");
-	drive_prevent(jb_drive(tree.jb, 0), false);
+	drive_prevent_for(jb_drive(tree.jb, 0), false, NULL);
 	assert_int_equal(store("ctl/drives/%u/tray", 0, "close"), JB_OK);
 	assert_int_equal(store("ctl/drives/%u/eject", 0, "1"), JB_OK);
 	assert_text("ctl/drives/%u/tray", 0, "open\n");
