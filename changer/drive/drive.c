@@ -28,6 +28,7 @@ drive_make(struct jukebox *jb, unsigned number)
 	snprintf(d->name, sizeof(d->name), "drive %u", number);
 	strand_init(&d->strand, d->name);
 	faults_init(&d->faults);
+	pthread_mutex_init(&d->progress_lock, NULL);
 	jb->drives[number] = d;
 	return JB_OK;
 }
@@ -71,6 +72,7 @@ drive_fini_all(struct jukebox *jb)
 		strand_leave(&d->strand);
 		strand_fini(&d->strand);
 		faults_fini(&d->faults);
+		pthread_mutex_destroy(&d->progress_lock);
 		free(d);
 	}
 }

@@ -8,6 +8,7 @@
 #include "changer/base/log.h"
 #include "changer/drive/fault.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/progress.h"
 
 /* ---- waiting ----------------------------------------------------------------------------------- */
 
@@ -93,12 +94,12 @@ drive_is_loading(struct drive *d)
 {
 	if (!d->loading)
 		return false;
-	pthread_mutex_lock(&d->faults.lock);
+	progress_enter(d);
 	if (d->loading && loading_left(d) == 0) {
 		arrive(d);
 		d->loading = false;
 	}
-	pthread_mutex_unlock(&d->faults.lock);
+	progress_leave(d);
 	return d->loading;
 }
 
@@ -107,10 +108,10 @@ drive_end_loading(struct drive *d)
 {
 	bool was;
 
-	pthread_mutex_lock(&d->faults.lock);
+	progress_enter(d);
 	was = d->loading;
 	d->loading = false;
-	pthread_mutex_unlock(&d->faults.lock);
+	progress_leave(d);
 	return !was;
 }
 
@@ -133,6 +134,20 @@ drive_await_ready(struct drive *d)
 }
 
 /* ---- the rules of a unit ----------------------------------------------------------------------- */
+
+LOCK_CLASS_DEFINE(faults_lock);
+
+static void
+enter(struct faults *f) ACQUIRES(faults_lock) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_lock(&f->lock);
+}
+
+static void
+leave(struct faults *f) RELEASES(faults_lock) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_unlock(&f->lock);
+}
 
 void
 faults_init(struct faults *f)
@@ -172,10 +187,10 @@ jb_fault_set(struct jukebox *jb, struct jb_elem unit, const char *text)
 	err = fault_parse(text, unit.type == JB_DRIVE, rules, &n);
 	if (err != JB_OK)
 		return err;
-	pthread_mutex_lock(&f->lock);
+	enter(f);
 	memcpy(f->rules, rules, n * sizeof(rules[0]));
 	f->n = n;
-	pthread_mutex_unlock(&f->lock);
+	leave(f);
 	log_info("fault", "%s %u: %u rules are in force", jb_elem_dir(unit.type), unit.number, n);
 	return JB_OK;
 }
@@ -188,13 +203,13 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
 
 	if (f == NULL)
 		return false;
-	pthread_mutex_lock(&f->lock);
+	enter(f);
 	found = n < f->n;
 	if (found) {
 		fault_print(&f->rules[n], out->rule);
 		out->fired = f->rules[n].fired;
 	}
-	pthread_mutex_unlock(&f->lock);
+	leave(f);
 	return found;
 }
 
@@ -217,9 +232,13 @@ hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
 			: fault_hits_sectors(r, p->lba, p->count, at);
 }
 
-/* The rule that applies, the first of those that hit the lowest sector.  Lock held. */
+/*
+ * Returns the first rule of that verb that hits p, or of those that hit sectors the one that hits the lowest,
+ * which is *at then; NULL if none does.
+ */
 static struct fault_rule *
 find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
+	REQUIRES(faults_lock)
 {
 	struct fault_rule *found = NULL;
 	uint32_t here;
@@ -242,9 +261,9 @@ applies(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t 
 
 	if (f->n == 0)
 		return false;
-	pthread_mutex_lock(&f->lock);
+	enter(f);
 	found = find(f, verb, p, at) != NULL;
-	pthread_mutex_unlock(&f->lock);
+	leave(f);
 	return found;
 }
 
@@ -257,13 +276,13 @@ fires(struct faults *f, enum fault_verb verb, const struct place *p, struct faul
 
 	if (f->n == 0)
 		return false;
-	pthread_mutex_lock(&f->lock);
+	enter(f);
 	r = find(f, verb, p, &at);
 	if (r != NULL) {
 		r->fired++;
 		*out = *r;
 	}
-	pthread_mutex_unlock(&f->lock);
+	leave(f);
 	return r != NULL;
 }
 
@@ -298,10 +317,10 @@ slow_left(void *arg)
 	struct slow *s = arg;
 	bool there = false;
 
-	pthread_mutex_lock(&s->faults->lock);
+	enter(s->faults);
 	for (unsigned i = 0; i < s->faults->n && !there; i++)
 		there = s->faults->rules[i].verb == FAULT_SLOW;
-	pthread_mutex_unlock(&s->faults->lock);
+	leave(s->faults);
 	return there ? until(s->from, s->ms) : 0;
 }
 

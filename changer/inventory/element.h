@@ -5,6 +5,7 @@
 #ifndef CHANGER_INVENTORY_ELEMENT_H
 #define CHANGER_INVENTORY_ELEMENT_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "changer/base/strand.h"
@@ -52,8 +53,9 @@ struct drive {
 	_Atomic uint32_t read_speed, write_speed;
 	char locker[JB_EVENT_INITIATOR_MAX + 1] GUARDED_BY(jb_lock);
 	const char *acts_for; /* strand held: name of an initiator; NULL: the mount */
-	struct faults faults; /* its lock also guards the end of a loading and the next three */
-	struct formatting formatting;
+	struct faults faults;
+	pthread_mutex_t progress_lock; /* see progress_enter */
+	struct formatting formatting GUARDED_BY(progress_lock);
 	_Atomic bool formats_now;
 	_Atomic uint64_t formats; /* counter: formats that have ended */
 	/* Loading a disc: since when, and how long it takes (drive/simulate.c). */

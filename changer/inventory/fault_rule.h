@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "changer/base/lock.h"
 #include "changer/err.h"
 #include "changer/fault.h"
 
@@ -23,10 +24,12 @@ struct fault_rule {
 	uint64_t fired;	   /* counter: how often it had an effect */
 };
 
+LOCK_CLASS(faults_lock);
+
 struct faults {		      /* of a unit */
-	pthread_mutex_t lock; /* leaf; guards the rest */
-	struct fault_rule rules[FAULT_RULES_MAX];
-	_Atomic unsigned n;
+	pthread_mutex_t lock; /* a leaf */
+	struct fault_rule rules[FAULT_RULES_MAX] GUARDED_BY(faults_lock);
+	_Atomic unsigned n; /* changes under the lock; without it, 0 says that there are no rules */
 };
 
 #endif

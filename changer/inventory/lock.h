@@ -26,6 +26,8 @@
 struct jukebox;
 
 LOCK_CLASS(jb_lock);
+/* Of a drive, a leaf: guards the end of a loading and its format in the background; see progress.h. */
+LOCK_CLASS(progress_lock);
 
 /* Take and release the jukebox lock. */
 void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);

@@ -7,6 +7,20 @@
 /* How long a format of a whole disc takes.  wodim and dvd+rw-format -lead-out wait for it. */
 enum { FORMATTING_MS = 40000 };
 
+LOCK_CLASS_DEFINE(progress_lock);
+
+void
+progress_enter(struct drive *d) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_lock(&d->progress_lock);
+}
+
+void
+progress_leave(struct drive *d) NO_LOCK_ANALYSIS
+{
+	pthread_mutex_unlock(&d->progress_lock);
+}
+
 void
 drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t total)
 {
@@ -24,9 +38,9 @@ formatting_done(const struct formatting *f)
 	return done < f->total ? (uint32_t)done : f->total;
 }
 
-/* Ends the format if its time has come.  The first thread that looks does this.  faults.lock held. */
+/* Ends the format if its time has come.  The first thread that looks does this. */
 static void
-end_formatting(struct drive *d)
+end_formatting(struct drive *d) REQUIRES(progress_lock)
 {
 	if (!d->formats_now || formatting_done(&d->formatting) < d->formatting.total)
 		return;
@@ -37,11 +51,11 @@ end_formatting(struct drive *d)
 void
 drive_formats(struct drive *d, const struct formatting *f)
 {
-	pthread_mutex_lock(&d->faults.lock);
+	progress_enter(d);
 	end_formatting(d);
 	d->formatting = *f;
 	d->formats_now = f->total != 0;
-	pthread_mutex_unlock(&d->faults.lock);
+	progress_leave(d);
 }
 
 uint64_t
@@ -49,16 +63,16 @@ drive_formats_ended(struct drive *d)
 {
 	if (!d->formats_now) /* called for every command, so it does not take the lock */
 		return d->formats;
-	pthread_mutex_lock(&d->faults.lock);
+	progress_enter(d);
 	end_formatting(d);
-	pthread_mutex_unlock(&d->faults.lock);
+	progress_leave(d);
 	return d->formats;
 }
 
 static void
 background_progress(struct drive *d, struct drive_progress *out)
 {
-	pthread_mutex_lock(&d->faults.lock);
+	progress_enter(d);
 	end_formatting(d);
 	if (d->formats_now)
 		*out = (struct drive_progress){
@@ -67,7 +81,7 @@ background_progress(struct drive *d, struct drive_progress *out)
 			.done = formatting_done(&d->formatting),
 			.total = d->formatting.total,
 		};
-	pthread_mutex_unlock(&d->faults.lock);
+	progress_leave(d);
 }
 
 void

@@ -6,11 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "changer/base/lock.h"
 #include "changer/inventory/disc_state.h"
+#include "changer/inventory/lock.h"
 
 struct drive;
 
-/* Returns true if a nexus prevents removal and the tray is closed.  Strand held. */
+/* Lock and unlock the drive's progress_lock.  No other lock may be taken in between. */
+void progress_enter(struct drive *d) ACQUIRES(progress_lock);
+void progress_leave(struct drive *d) RELEASES(progress_lock);
+
+/* Returns true if the tray is shut and PREVENT keeps it so.  Any thread; without the strand it may change at
+ * once. */
 bool drive_is_locked(const struct drive *d);
 /* Returns how many sectors are formatted by now, at most all. */
 uint32_t formatting_done(const struct formatting *f);
