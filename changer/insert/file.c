@@ -71,7 +71,7 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 	return element_admits(el);
 }
 
-/* Puts the new item into the element, claimed and with one writer; returns why the element does not admit it. */
+/* Puts the new item into the element, claimed and with one writer; or returns why that is refused. */
 static enum jb_err
 reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {

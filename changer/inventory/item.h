@@ -99,13 +99,13 @@ void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Takes the item out of its element.  Its id still finds it as long as there are references. */
 void item_drop(struct item *it) REQUIRES(jb_lock);
 /*
- * Hides the claimed disc old, which the item it is going to replace, until item_reveal_replaced.  item_unclaim
- * of old is then up to that.
+ * Hides the claimed disc old, which the item it is going to replace.  item_reveal_replaced shows it again
+ * and gives back its claim.
  */
 void item_shadow(struct item *it, struct item *old) REQUIRES(jb_lock);
 /*
- * Ends what item_shadow began: shows the old disc again, if it has not been dropped, and gives back its claim.
- * Does nothing if the item it replaces no disc.
+ * Ends what item_shadow began: the old disc is shown again, unless it was dropped, and its claim is given
+ * back.  Does nothing if the item it replaces no disc.
  */
 void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
 /* Copies what the mount shows of the item. */

@@ -27,7 +27,7 @@
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
-/* Reads the number of an element from the name of its directory; returns false if the name is no such number. */
+/* Reads an element's number from the name of its directory; returns false if that is no such number. */
 static bool
 element_number(const char *name, enum jb_elem_type type, unsigned *number)
 {
