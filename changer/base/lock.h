@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
+ * The order of strands and locks in the model and the command sets, and clang's annotations for locks.
+ *
+ * A thread takes what it takes in this order, and may leave out any:
+ *
+ *	the robot's strand	strand.h; held over each move of an initiator
+ *	layout_lock		inventory/model.h; the counts of elements, settings, users
+ *	a claim			inventory/lock.h: item->busy; a second one is waited for with a deadline
+ *	the strands of drives	strand.h; by ascending number
+ *	insert->io		inventory/item.h; of a file that is written
+ *	the device's lock	scsi/nexus.h; the nexuses and reservations of a device
+ *	the jukebox lock	inventory/lock.h; the inventory
+ *	the log's lock		inventory/event.c; the last events
+ *	a leaf			no other lock is taken while it is held: the locks of a nexus, of a
+ *				strand's queue, of the rules of faults (inventory/fault_rule.h), of what
+ *				a drive is doing (progress_lock), of a target (target/iscsi/README)
+ *
+ * A thread that holds a drive's strand waits for no claim.  Strands, claims, layout_lock and insert->io
+ * may be held over blocking I/O; the other locks may not.
+ *
  * Clang's thread-safety annotations; other compilers see nothing of them.
  *
  * In C the analysis cannot name a member of a struct as the guard of its sibling, so a lock class

@@ -7,6 +7,9 @@
 
 #include "changer/base/log.h"
 
+/* Its address names the thread; no system call is needed to ask for it. */
+static _Thread_local char self;
+
 void
 strand_init(struct strand *s, const char *name)
 {
@@ -15,6 +18,7 @@ strand_init(struct strand *s, const char *name)
 	TAILQ_INIT(&s->queue);
 	s->name = name;
 	s->held = s->started = s->stopping = false;
+	s->holder = NULL;
 }
 
 /* A queue entry without run is a strand_enter caller: its turn is told, its own thread goes on. */
@@ -47,9 +51,11 @@ serve(void *arg)
 			continue;
 		}
 		s->held = true;
+		s->holder = &self;
 		pthread_mutex_unlock(&s->lock);
 		job->run(job);
 		pthread_mutex_lock(&s->lock);
+		s->holder = NULL;
 		s->held = false;
 		pthread_cond_broadcast(&s->changed);
 	}
@@ -98,8 +104,10 @@ strand_try(struct strand *s)
 
 	pthread_mutex_lock(&s->lock);
 	got = !s->held && TAILQ_EMPTY(&s->queue);
-	if (got)
+	if (got) {
 		s->held = true;
+		s->holder = &self;
+	}
 	pthread_mutex_unlock(&s->lock);
 	return got;
 }
@@ -119,7 +127,14 @@ strand_enter(struct strand *s)
 		while (!me.turn)
 			pthread_cond_wait(&s->changed, &s->lock);
 	}
+	s->holder = &self;
 	pthread_mutex_unlock(&s->lock);
+}
+
+bool
+strand_is_mine(const struct strand *s)
+{
+	return s->holder == &self;
 }
 
 bool
@@ -139,7 +154,8 @@ void
 strand_leave(struct strand *s)
 {
 	pthread_mutex_lock(&s->lock);
-	assert(s->held);
+	assert(s->held && s->holder == &self);
+	s->holder = NULL;
 	s->held = false;
 	if (!TAILQ_EMPTY(&s->queue))
 		pthread_cond_broadcast(&s->changed);
@@ -160,9 +176,10 @@ void
 strand_hand_over(struct strand *s, struct strand_job *job)
 {
 	pthread_mutex_lock(&s->lock);
-	assert(s->held);
+	assert(s->held && s->holder == &self);
 	start_locked(s);
 	TAILQ_INSERT_HEAD(&s->queue, job, link);
+	s->holder = NULL;
 	s->held = false;
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);

@@ -4,14 +4,14 @@
  * command itself when the strand is free and nothing waits for it; everything else queues, in
  * order, and runs on the strand's own thread, which is started when it is first needed.
  *
- * Order: jobs and strand_enter callers are served first come, first served.
- * Lock order: robot strand, drive strands by ascending number, then the jukebox lock, then leaf
- * locks.  A strand may be held over blocking I/O; a lock may not.
+ * Order: jobs and strand_enter callers are served first come, first served.  A strand may be held over
+ * blocking I/O; a lock may not.  For the order of strands and locks see lock.h.
  */
 #ifndef CHANGER_BASE_STRAND_H
 #define CHANGER_BASE_STRAND_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/queue.h>
 
@@ -26,7 +26,8 @@ struct strand {
 	pthread_cond_t changed;
 	TAILQ_HEAD(, strand_job) queue;
 	pthread_t thread;
-	const char *name; /* of the thread; borrowed, at most 15 bytes are shown */
+	const char *name;	    /* of the thread; borrowed, at most 15 bytes are shown */
+	const void *_Atomic holder; /* the thread that holds it; NULL: none does, or not yet */
 	bool held;
 	bool started;
 	bool stopping;
@@ -40,7 +41,13 @@ void strand_fini(struct strand *s);
 bool strand_try(struct strand *s);
 /* Takes the strand, waiting for its turn.  Not for connection threads or FUSE handlers. */
 void strand_enter(struct strand *s);
+/* Gives the strand back; by the thread that took it. */
 void strand_leave(struct strand *s);
+/*
+ * Returns true if the calling thread holds the strand.  For asserts: a function whose comment says "Strand
+ * held" begins with  assert(strand_is_mine(&d->strand)) .
+ */
+bool strand_is_mine(const struct strand *s);
 /* Does a strand_enter caller wait for its turn?  Any thread. */
 bool strand_is_awaited(struct strand *s);
 /* Queues a job, which the caller keeps alive until it ran.  Never blocks. */

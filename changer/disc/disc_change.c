@@ -8,6 +8,7 @@
  * description, which names the new image, is the commit.  If a crash leaves the other image, start-up
  * deletes it (scan.c).
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -45,8 +46,10 @@ disc_change(struct disc *d, struct recording *rec)
 	struct item *it = disc_state_item(d);
 	struct description desc;
 	uint64_t end = recording_bytes(rec);
-	enum jb_err err = disc_sync_data(d, end);
+	enum jb_err err;
 
+	assert(disc_state_is_still(d));
+	err = disc_sync_data(d, end);
 	if (err != JB_OK)
 		return err;
 	description_of(it, &desc);
@@ -155,10 +158,12 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 	unsigned old = d->image_number, number = old + 1;
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	struct image *image;
+	enum jb_err err;
+
+	assert(disc_state_is_still(d));
 	/* A change that failed may have left a description with that image number, so the current one
 	 * is stored first. */
-	enum jb_err err = disc_sync(d);
-
+	err = disc_sync(d);
 	if (err == JB_OK)
 		err = image_open(
 			it->jb->store, item_path(it, dir), number, true, O_CREAT | O_TRUNC, &image);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changes of a disc's recording by commands other than WRITE. */
+#include <assert.h>
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -42,6 +43,7 @@ disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 	bool raw = d->rec.raw;
 	enum jb_err err = recording_copy(&d->rec, &rec);
 
+	assert(disc_state_is_still(d));
 	if (err == JB_OK)
 		err = edit(&rec, arg);
 	if (err == JB_OK && whole && !raw) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reports about a disc that an initiator records, in addition to the answer to its command. */
+#include <assert.h>
+
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/disc/disc_tell.h"
@@ -14,6 +16,7 @@ disc_tell_store(struct disc *d, enum jb_err err)
 	uint64_t now = clock_ms();
 	struct item *it = disc_state_item(d);
 
+	assert(disc_state_is_still(d));
 	if (err != JB_STORE_FULL && err != JB_STORE_WRITE && err != JB_STORE_READ_ONLY)
 		return err;
 	if (d->told_store_ms != 0 && now - d->told_store_ms < TELL_MS)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading a disc that is inserted by reference: checking its file, and opening it again. */
+#include <assert.h>
+
 #include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
 
@@ -9,6 +11,7 @@ link_read_is_still(struct disc *d)
 	struct item *it = disc_state_item(d);
 	struct link now;
 
+	assert(disc_state_is_still(d));
 	if (it->link == NULL || it->link->state != JB_LINK_GOOD || d->image == NULL)
 		return link_error(it);
 	if (link_look_at(d->image->fd, &now) == JB_OK && link_is_same(it->link, &now))
@@ -22,6 +25,7 @@ link_read_again(struct item *it)
 {
 	struct image *image = NULL, *old;
 
+	assert(disc_state_is_still(&it->disc));
 	if (it->link == NULL || (link_read_is_still(&it->disc) == JB_OK))
 		return;
 	if (link_open(it, &image) != JB_OK)

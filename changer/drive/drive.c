@@ -2,6 +2,7 @@
 /*
  * The drive's mechanism: its tray, its lock, and what it tells of its medium.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,7 @@ drive_disc(struct drive *d, struct disc **out)
 {
 	enum jb_err err;
 
+	assert(strand_is_mine(&d->strand));
 	if (d->offline)
 		return JB_OFFLINE;
 	if (d->item == NULL && is_being_put_in(d))
@@ -206,6 +208,7 @@ drive_open_tray(struct drive *d, bool force)
 {
 	enum jb_err err;
 
+	assert(strand_is_mine(&d->strand));
 	if (d->tray_open)
 		return JB_OK;
 	if (drive_is_locked(d) && !force)
@@ -227,6 +230,7 @@ drive_open_tray(struct drive *d, bool force)
 enum jb_err
 drive_close_tray(struct drive *d)
 {
+	assert(strand_is_mine(&d->strand));
 	if (!d->tray_open)
 		return JB_OK;
 	d->tray_open = false;
@@ -262,6 +266,7 @@ drive_locker(struct drive *d, char *buf)
 void
 drive_acts_for(struct drive *d, const char *initiator)
 {
+	assert(strand_is_mine(&d->strand));
 	d->acts_for = initiator;
 }
 

@@ -2,6 +2,7 @@
 /*
  * What a drive is besides its tray: online or not, and how fast.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "changer/drive/drive.h"
@@ -14,6 +15,7 @@
 enum jb_err
 drive_admits_online(struct drive *d, bool online)
 {
+	assert(strand_is_mine(&d->strand));
 	if (online || d->offline)
 		return JB_OK;
 	if (drive_is_locked(d))
@@ -26,6 +28,7 @@ drive_set_online(struct drive *d, bool online)
 {
 	bool accessible = d->item != NULL && !d->tray_open;
 
+	assert(strand_is_mine(&d->strand));
 	if (online == !d->offline)
 		return;
 	d->offline = !online;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/drive/simulate.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -130,6 +131,7 @@ ready_left(void *arg)
 void
 drive_await_ready(struct drive *d)
 {
+	assert(strand_is_mine(&d->strand));
 	wait_for(d->jb, &d->strand, ready_left, d);
 }
 
@@ -344,6 +346,7 @@ drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
 	struct place p = sectors(lba, count);
 	uint32_t at;
 
+	assert(strand_is_mine(&d->strand));
 	return applies(&d->faults, FAULT_SLOW, &p, &at);
 }
 
@@ -353,6 +356,7 @@ be_slow_at(struct drive *d, const struct place *place, const char *initiator)
 	struct slow s = {.faults = &d->faults, .place = *place, .from = clock_ms()};
 	struct fault_rule r;
 
+	assert(strand_is_mine(&d->strand));
 	if (!fires(&d->faults, FAULT_SLOW, &s.place, &r))
 		return;
 	tell(d->item, &r, initiator);
@@ -373,6 +377,7 @@ static bool
 meets(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
 	struct fault_rule *r)
 {
+	assert(strand_is_mine(&d->strand));
 	if (!fires(&d->faults, verb, p, r))
 		return false;
 	tell(d->item, r, initiator);
@@ -393,6 +398,7 @@ drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count, uin
 {
 	struct place p = sectors(lba, count);
 
+	assert(strand_is_mine(&d->strand));
 	return applies(&d->faults, writes ? FAULT_WRITE : FAULT_READ, &p, bad);
 }
 
@@ -416,6 +422,7 @@ drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block, const c
 	struct fault_rule r;
 	uint32_t at;
 
+	assert(strand_is_mine(&d->strand));
 	if (!drive_has_faults(d))
 		return DRIVE_SOUND;
 	if (!may_block && applies(&d->faults, FAULT_SLOW, &whole, &at))

@@ -21,6 +21,15 @@ disc_state_const_item(const struct disc *d)
 	return (const struct item *)(const void *)((const char *)d - offsetof(struct item, disc));
 }
 
+bool
+disc_state_is_still(const struct disc *d)
+{
+	const struct item *it = disc_state_const_item(d);
+
+	return it->kind != JB_ITEM_DISC || it->elem == NULL || it->elem->drive == NULL ||
+	       strand_is_mine(&it->elem->drive->strand);
+}
+
 const char *
 disc_state_acts_for(const struct disc *d)
 {

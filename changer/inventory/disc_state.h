@@ -70,6 +70,9 @@ bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
 /* Return the item that the disc is a part of. */
 struct item *disc_state_item(struct disc *d);
 const struct item *disc_state_const_item(const struct disc *d);
+/* Returns true if the disc is in no drive, or the calling thread holds the strand of its drive.  Does not
+ * check the claim of a disc that is in no drive.  For asserts. */
+bool disc_state_is_still(const struct disc *d);
 /* Updates the copy for other threads.  Call it after each change of the recording. */
 void disc_state_publish(struct disc *d);
 /* Replaces the recording by *rec, which is empty afterwards, and sets the size of the image.  Counts as

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The jukebox lock, claims and strands: what protects the data, and in which order to take it.
+ * The jukebox lock, claims and strands: what protects the data, and in which order to take it (base/lock.h).
  *
  *  - The jukebox lock (jb_lock) guards the inventory.  Nothing may block while a thread holds it.
  *  - A claim (item->busy, set under the lock) belongs to the one operation that changes an item: a move,
@@ -13,7 +13,7 @@
  * in a drive, and the write side of insert->io if the item is being written.  So any one of these four
  * is enough to read the field: lock, claim, strand, insert->io.
  *
- * Order: claim, strands (see strand.h), insert->io, jukebox lock.
+ * For the order of all of them see base/lock.h.
  */
 #ifndef CHANGER_INVENTORY_LOCK_H
 #define CHANGER_INVENTORY_LOCK_H

@@ -6,6 +6,7 @@
  * held while the strands of the drives at its ends are entered, data is synced and the cartridge
  * is renamed; then it is committed in memory under the lock.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,8 +224,8 @@ admit_ends(const struct jb_job *job, enum jb_by by)
 }
 
 /*
- * Claims the disc at job->from and reserves job->to.  Looks at the doors of mail slots before it waits for the
- * claim and again after that, when the operator may have opened one.
+ * Claims the disc at job->from and reserves job->to.  Looks at the doors of mail slots before it waits for
+ * the claim, and again after that: the operator may have opened one.
  */
 static enum jb_err
 reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const char *new_name,
@@ -248,9 +249,9 @@ reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const cha
 }
 
 /*
- * Fills *job with the move of the disc at from to the element to, claims the disc and reserves to.  name: that
- * the disc must have, or NULL; new_name: that it gets, or NULL.  Returns why the move is refused, and holds
- * nothing then; after JB_OK, give_back gives the claim and the reservation back, and the caller frees job->made.
+ * Fills *job with the move of the disc at from to the element to, claims the disc and reserves to.  name:
+ * that the disc must have, or NULL; new_name: that it gets, or NULL.  Returns why the move is refused, and
+ * holds nothing then.  After JB_OK the caller ends with give_back and frees job->made.
  */
 static enum jb_err
 reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
@@ -531,6 +532,7 @@ correct_name(struct item *it, const char *initiator)
 	char name[JB_NAME_MAX + 1];
 	enum jb_err err;
 
+	assert(strand_is_mine(&jb->robot));
 	jb_enter(jb);
 	err = reserve_correct(it, &job, name);
 	jb_leave(jb);

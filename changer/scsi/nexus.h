@@ -2,9 +2,8 @@
 /*
  * The inside of the SCSI layer: the set of logical units, the nexuses that reach it, and their locks.
  *
- * Lock order: a strand, the device's lock, the jukebox lock, the locks of a nexus, which are leaves.
- * The device's lock guards the list of nexuses.  It also keeps a nexus from going away while another
- * thread queues something for it.
+ * base/lock.h has the order of locks; the locks of a nexus are leaves.  The device's lock guards the list
+ * of nexuses.  It also keeps a nexus from going away while another thread queues something for it.
  */
 #ifndef CHANGER_SCSI_NEXUS_H
 #define CHANGER_SCSI_NEXUS_H

@@ -51,6 +51,35 @@ assert_seen(const int *want, unsigned n)
 	assert_memory_equal(seen, want, n * sizeof(*want));
 }
 
+struct asking {
+	struct strand_job job;
+	bool mine;
+};
+
+static void
+ask(struct strand_job *job)
+{
+	((struct asking *)job)->mine = strand_is_mine(&strand);
+}
+
+/* Whoever takes it, in whatever way, and nobody else. */
+static void
+it_knows_its_holder(void **state)
+{
+	struct asking asking = {.job.run = ask};
+
+	assert_false(strand_is_mine(&strand));
+	assert_true(strand_try(&strand));
+	assert_true(strand_is_mine(&strand));
+	strand_hand_over(&strand, &asking.job);
+	assert_false(strand_is_mine(&strand));
+	strand_enter(&strand); /* behind the job */
+	assert_true(asking.mine && strand_is_mine(&strand));
+	strand_leave(&strand);
+	assert_false(strand_is_mine(&strand));
+	strand_fini(&strand);
+}
+
 static void
 a_free_strand_is_taken_inline(void **state)
 {
@@ -316,6 +345,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(it_knows_its_holder, begin),
 		cmocka_unit_test_setup(a_free_strand_is_taken_inline, begin),
 		cmocka_unit_test_setup(jobs_run_in_the_order_posted, begin),
 		cmocka_unit_test_setup(a_job_handed_over_goes_first, begin),

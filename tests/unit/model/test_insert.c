@@ -446,7 +446,9 @@ insert_into_a_drive(void **state)
 	struct drive_view before, after;
 
 	drive_view(jb_drive(fx->jb, 0), &before);
+	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	assert_ok(drive_open_tray(jb_drive(fx->jb, 0), false));
+	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
 	copy_in(fx, drive(0), "x.iso", 8192, 1);
 	drive_view(jb_drive(fx->jb, 0), &after);
 	assert_true(after.has_disc);
