@@ -127,9 +127,9 @@ by_attribute() { # MEDIUM BYTES
 	# Another type has that type's capacity; the same one keeps what was chosen.
 	[ "$1" = cd-r ] || attrs_are slots/1/B.cd-r.iso capacity "$2"
 	set_x capacity "$2" slots/1/B.cd-r.iso
-	no_set capacity $(($2 + 2048)) slots/1/B.cd-r.iso "Invalid argument" "no more than its type holds"
+	no_set capacity $(($2 + 2048)) slots/1/B.cd-r.iso "Invalid argument" JB_BAD_CAPACITY
 	set_x capacity 65536 slots/1/B.cd-r.iso
-	no_set capacity 2047 slots/1/B.cd-r.iso "Invalid argument" "one block of the medium at least"
+	no_set capacity 2047 slots/1/B.cd-r.iso "Invalid argument" JB_BAD_CAPACITY
 	says slots/1 slots/1/B.cd-r.iso
 	mv slots/1/B.cd-r.iso drives/0/
 	no_set profile dvd+r drives/0/B.cd-r.iso "Device or resource busy" "JB_LOADED"

@@ -411,9 +411,8 @@ burn(struct disc *d, uint32_t lba)
 static void
 act_burn(struct fixture *fx)
 {
-	struct disc *d = disc_in(fx, 0);
+	struct disc *d = hold(fx);
 
-	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	burn(d, 0);
 	done(); /* 1: written to */
 	assert_ok(disc_sync(d));
@@ -426,7 +425,7 @@ act_burn(struct fixture *fx)
 	assert_ok(disc_close(d, 1, 1));
 	assert_ok(disc_close(d, 2, 0));
 	done(); /* 4: the session is closed */
-	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
+	release(fx);
 }
 
 static void
