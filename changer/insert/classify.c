@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a finished file is: a blank, a pressed or a recorded disc, or incomplete.
+ * Decides what a closed file is: a blank disc, a pressed or recorded one, or an incomplete file.
  */
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
+/* Returns the medium of the setting default-profile; DVD+R if its value is not a medium's. */
 static const struct medium *
 default_medium(struct jukebox *jb)
 {
@@ -20,7 +21,8 @@ default_medium(struct jukebox *jb)
 	return m != NULL ? m : medium_by_profile(PROFILE_DVD_PLUS_R);
 }
 
-/* A blank of the medium that its name says; an empty pressed disc is none, so not that. */
+/* Makes *rec a blank disc of the medium that the name says.  If it says none, or one that is pressed, the
+ * medium is default_medium's. */
 static void
 classify_blank(const struct item *it, struct recording *rec)
 {
@@ -31,6 +33,9 @@ classify_blank(const struct item *it, struct recording *rec)
 	recording_init_blank(rec, m, 0);
 }
 
+/* Makes *rec the recording of an image with size bytes in sectors of 2048 bytes.  Its medium is the blank's
+ * that it is written over; else the one that the name says; else one that is large enough.  Returns
+ * JB_TOO_LARGE or JB_NO_MEMORY. */
 static enum jb_err
 classify_data(const struct item *it, uint64_t size, struct recording *rec)
 {
@@ -68,13 +73,14 @@ classify_image(struct item *it, const struct image *image, uint64_t size, struct
 		classify_blank(it, rec);
 		return JB_OK;
 	}
-	/* What was not written to its end needs no sheet: its writer has been told already. */
+	/* A BIN that is incomplete is not compared with a sheet when it is closed: its writer has had
+	 * an error already.  When a user completes it (jb_item_complete), it is compared. */
 	if (classify_is_bin(it) && !(*incomplete && it->insert != NULL))
 		err = classify_bin(it, image, size, rec, &plain, incomplete);
 	if (plain && err == JB_OK)
 		err = classify_data(it, size, rec);
 	if (err != JB_OK) {
-		/* What is no disc is described as something, so that the file can be shown. */
+		/* The mount shows the file, so it needs some recording. */
 		classify_blank(it, rec);
 		*incomplete = true;
 		return err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a file that was written is: a blank, an image, a BIN.
+ * Decides what disc a written file is: a blank one, an image of 2048-byte sectors, or a BIN, which is an
+ * image of a CD's raw sectors.
  */
 #ifndef CHANGER_INSERT_CLASSIFY_H
 #define CHANGER_INSERT_CLASSIFY_H
@@ -15,16 +16,27 @@ struct image;
 struct item;
 struct recording;
 
-/* What an image of that size would be: a recording, and whether it is incomplete. */
+/* Stores in *rec the recording of a disc that has this image of size bytes.  *incomplete is true if the
+ * item is no disc: it is damaged, shorter than its volume, or was incomplete and has not been written to
+ * again.  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_..., JB_NO_MEMORY); then
+ * *incomplete is true, and *rec is a blank, so that the mount can show the file.  *rec must be zero; the
+ * caller frees it.  Claim held, or the write side of io.  [blocks] */
 enum jb_err classify_image(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *incomplete);
 
-/* Is the item a BIN, by its name, or a blank CD that a sheet has been put beside? */
+/* Returns true if classify_bin must classify the item.  There are two cases: its name ends in .bin and it
+ * goes to a CD with tracks; or it has a sheet beside it, and its name ends in .bin or it is written over
+ * a blank CD. */
 bool classify_is_bin(struct item *it) EXCLUDES(jb_lock);
-/* *plain: it is an image of 2048-byte sectors like any other, and nothing has been judged yet. */
+/* Classifies a BIN by the sheet beside it, or without one by its content, into *rec, which must be zero.
+ * *plain is true if it is an image of 2048-byte sectors; then *rec is not set.  Sets *incomplete if the
+ * BIN is shorter than its volume, else leaves it.  Returns JB_SHEET_MISSING if it needs a sheet, another
+ * JB_SHEET_... or JB_TOO_LARGE if the sheet does not fit, or JB_NO_MEMORY.  Remembers the sheet in
+ * it->insert for a later call.  Claim held, or the write side of io.  [blocks] */
 enum jb_err classify_bin(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *plain, bool *incomplete) EXCLUDES(jb_lock);
-/* The claimed item is a disc: the sheet that was put beside it for that has done its duty. */
+/* Removes the sheet beside the item if the item has become a recorded BIN.  Does nothing for any other
+ * item.  An error is ignored: then the sheet stays.  Claim held.  [blocks] */
 void classify_consume_sheet(struct item *it) EXCLUDES(jb_lock);
 
 #endif

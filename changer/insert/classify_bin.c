@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a finished BIN is: by the sheet beside it, or by what it says itself.
+ * Decides what a closed BIN is, by a CUE sheet or by its content.
  *
- * The sheet is the temporary file .LABEL.cue in the same element, or a file of that name in the store.
- * What else may stand for it: the sheet that the BIN was judged by when its program closed it, if that
- * has gone meanwhile; what the description says that a crash has left; and the disc that the BIN is
- * going to replace.
+ * The sheet is the staged file .LABEL.cue in the same element.  For an item without an insert, it may also be
+ * a file of that name in the element's directory in the store.  If there is no sheet, these follow, in
+ * this order:
+ *   - the sheet by which the BIN was classified at an earlier close;
+ *   - the description that a crash left between the close and the release;
+ *   - the tracks of the disc that the BIN replaces;
+ *   - the header of its first sector, or its volume.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -22,7 +25,8 @@
 
 /* ---- the sheet ------------------------------------------------------------------------------- */
 
-/* Of several the one that has the very name. */
+/* Returns the staged file that is the item's sheet; NULL if there is none.  If there are several, prefers
+ * the one that has exactly the name of name_of_sheet. */
 static struct item *
 staged_sheet(struct item *it) REQUIRES(jb_lock)
 {
@@ -41,7 +45,7 @@ staged_sheet(struct item *it) REQUIRES(jb_lock)
 	return found;
 }
 
-/* The file that a program has put beside the item as its sheet, with a reference; NULL: none. */
+/* Does what staged_sheet does, with the lock, and adds a reference to the sheet. */
 static struct item *
 find_sheet(struct item *it) EXCLUDES(jb_lock)
 {
@@ -55,6 +59,7 @@ find_sheet(struct item *it) EXCLUDES(jb_lock)
 	return sheet;
 }
 
+/* Opens the sheet's image for reading, also while a program writes it.  The caller has a reference to it. */
 static enum jb_err
 open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
 {
@@ -66,7 +71,9 @@ open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
 	return *image != NULL ? JB_OK : item_open_image(sheet, image);
 }
 
-/* While the daemon was down, somebody may have put both into the element's directory by hand. */
+/* Prints the path of a sheet in the element's directory in the store to path (STORE_PATH_MAX bytes).  A user
+ * may have put it there, with its BIN, while the daemon was not running.  Returns false if the item has no
+ * element, or the sheet's name would be too long; true does not say that the file exists. */
 static bool
 path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
 {
@@ -81,6 +88,7 @@ path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
 	return found;
 }
 
+/* Reads the sheet at path_by_hand.  Returns its text, which the caller frees; NULL if it cannot be read. */
 static char *
 read_by_hand(struct item *it, size_t *size) EXCLUDES(jb_lock)
 {
@@ -92,7 +100,9 @@ read_by_hand(struct item *it, size_t *size) EXCLUDES(jb_lock)
 		       : NULL;
 }
 
-/* All of it, and one byte more than a sheet may have if it is larger. */
+/* Reads the item's sheet.  Returns its text, which the caller frees; NULL if there is none or it cannot be
+ * read.  *size is its size.  Of a staged sheet of more than CUE_SHEET_MAX bytes, reads one byte more
+ * than that, so that cue_parse refuses it. */
 static char *
 read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 {
@@ -125,7 +135,7 @@ classify_consume_sheet(struct item *it)
 	bool due;
 
 	jb_enter(it->jb);
-	/* Beside a blank it is for what is still to come. */
+	/* A sheet beside a blank disc is for the BIN that will be written over it. */
 	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded &&
 	      (it->disc.raw || name_is_bin(it->name));
 	if (due) {
@@ -145,6 +155,7 @@ classify_consume_sheet(struct item *it)
 
 /* ---- by a sheet ------------------------------------------------------------------------------ */
 
+/* Returns the part of path after its last slash or backslash. */
 static const char *
 base_name(const char *path)
 {
@@ -154,7 +165,8 @@ base_name(const char *path)
 	return path;
 }
 
-/* In a sheet, two strokes stand for a quotation mark (cue_print). */
+/* Returns true if file, as a sheet writes it, is name, without regard to case.  In a sheet two apostrophes
+ * stand for a quotation mark (cue_print). */
 static bool
 is_name(const char *file, const char *name)
 {
@@ -167,14 +179,15 @@ is_name(const char *file, const char *name)
 	return *file == '\0';
 }
 
-/* A blank has its own name until it is a BIN. */
+/* Returns true if the sheet's FILE is the item's name, or the name that the item gets when it becomes a
+ * BIN.  Folders before the name are ignored. */
 static bool
 names_item(const struct cue_sheet *sheet, const struct item *it)
 {
 	const char *file[] = {sheet->file, base_name(sheet->file)};
 	char bin[JB_NAME_MAX + 1];
 
-	/* A name may have a backslash in it, and none of it is a folder then. */
+	/* The whole text is compared too, because a name may have a backslash in it. */
 	for (unsigned i = 0; i < 2; i++)
 		if (is_name(file[i], it->name) ||
 			(name_of_bin(it->name, bin) == JB_OK && is_name(file[i], bin)))
@@ -184,7 +197,8 @@ names_item(const struct cue_sheet *sheet, const struct item *it)
 
 enum { SYNC_LEN = 12 };
 
-/* The mode in the header of a sector at a place; 0: it has no header. */
+/* Returns the mode in the header of the raw sector at that place, which counts sectors of the image from 0.
+ * Returns 0 if the sector does not begin with a sync pattern, or cannot be read. */
 static unsigned
 mode_of_sector(const struct image *image, uint32_t place)
 {
@@ -198,6 +212,8 @@ mode_of_sector(const struct image *image, uint32_t place)
 	return head[CD_HEADER + 3];
 }
 
+/* Returns true if each data track of a raw recording begins with a sector of its mode.  Looks at no other
+ * sector, and at nothing if the recording is not raw. */
 static bool
 has_raw_data(const struct image *image, const struct recording *rec)
 {
@@ -211,7 +227,8 @@ has_raw_data(const struct image *image, const struct recording *rec)
 	return true;
 }
 
-/* Where it is going to be recorded, or pressed. */
+/* Returns the medium of the disc that the item will be, and stores its capacity: those of the blank disc
+ * that it is written over; else those of the medium that its name says; else a CD-ROM's. */
 static const struct medium *
 medium_of(const struct item *it, uint32_t *capacity)
 {
@@ -227,13 +244,17 @@ medium_of(const struct item *it, uint32_t *capacity)
 	return m;
 }
 
-/* Tracks of one after the other are on such CDs alone. */
+/* Returns true if a disc of that medium can have the tracks of a sheet: a CD, unless it is written at any
+ * address (WRITES_ANYWHERE). */
 static bool
 takes_tracks(const struct medium *m)
 {
 	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
 }
 
+/* Makes *rec the recording that the sheet describes.  Returns JB_SHEET_MEDIUM if the item's medium has no
+ * tracks, JB_SHEET_FORM if a data track begins with another kind of sector, or the errors of
+ * sheet_to_recording.  Logs JB_SHEET_FORM and JB_SHEET_LENGTH with details. */
 static enum jb_err
 by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	const struct cue_sheet *sheet, struct recording *rec)
@@ -263,6 +284,9 @@ is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
 	return sheet->ntracks == 1 && sheet->tracks[0].mode == mode;
 }
 
+/* Classifies the image by the text of a sheet.  *plain becomes true if the sheet has one track of 2048-byte
+ * sectors, or one data track whose image has a volume of such sectors; then *rec is not set.  Returns
+ * JB_SHEET_SYNTAX, JB_SHEET_FILE if the sheet names another file, JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
 by_text(const struct item *it, const struct image *image, uint64_t size, const char *text,
 	size_t length, struct recording *rec, bool *plain)
@@ -292,9 +316,10 @@ by_text(const struct item *it, const struct image *image, uint64_t size, const c
 	return err;
 }
 
-/* ---- without one ----------------------------------------------------------------------------- */
+/* ---- without a sheet ------------------------------------------------------------------------- */
 
-/* A crash came between the close of the BIN and its release, and its description is there. */
+/* Returns true if the item's own recording describes the image of that size: the start of the daemon has
+ * read it from a description in incoming/, which was stored at the close of the BIN. */
 static bool
 is_described(const struct item *it, uint64_t size)
 {
@@ -304,6 +329,8 @@ is_described(const struct item *it, uint64_t size)
 	       recording_bytes(rec) == size;
 }
 
+/* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns the errors of by_sheet,
+ * or JB_NO_MEMORY. */
 static enum jb_err
 as_replaced(const struct item *it, const struct image *image, uint64_t size, struct recording *rec)
 {
@@ -318,6 +345,9 @@ as_replaced(const struct item *it, const struct image *image, uint64_t size, str
 	return err;
 }
 
+/* Classifies an image that has no sheet.  If the first sector has a header, the disc is one track of its
+ * mode.  If it has none, but the image has a volume, *plain becomes true.  Returns JB_SHEET_MISSING if
+ * nothing says what the tracks are, JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
 by_itself(const struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain)
@@ -345,7 +375,7 @@ by_itself(const struct item *it, const struct image *image, uint64_t size, struc
 	return err;
 }
 
-/* ---- the judgement --------------------------------------------------------------------------- */
+/* ---- classification -------------------------------------------------------------------------- */
 
 bool
 classify_is_bin(struct item *it)
@@ -357,7 +387,8 @@ classify_is_bin(struct item *it)
 
 	if (bin && cd)
 		return true;
-	/* A sheet can still make one of it, or of a BIN what is refused. */
+	/* With a sheet, a file over a blank CD is a BIN, and classify_bin refuses one whose medium has
+	 * no tracks. */
 	if (!bin && !(over && cd))
 		return false;
 	sheet = find_sheet(it);
@@ -389,7 +420,7 @@ classify_bin(struct item *it, const struct image *image, uint64_t size, struct r
 		err = by_itself(it, image, size, rec, plain);
 	if (ins == NULL)
 		free(text);
-	/* One track of data has a volume that knows how long it is. */
+	/* If a BIN of one data track has a volume, that says how long the image must be. */
 	if (err == JB_OK && !*plain && rec->raw && rec->ntracks == 1 &&
 		rec->tracks[0].mode != CD_AUDIO && volume_size_is_longer(image, true, size))
 		*incomplete = true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commit of an insert: what was written, synced and described in incoming/ comes to its place.
+ * The commit of an insert.  The content was written, synced and described before (insert.c).  The commit
+ * renames incoming/ID into the element, or the new description over that of a blank disc or of a disc that is
+ * replaced.  The store comes first, then the inventory.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,9 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
-/* The new content becomes the item's own in memory; rec is taken over. */
+/* Makes the new content the item's own, in memory only: its kind, its recording, its image and its sizes.
+ * Moves the content of *rec into the item.  Returns the old image of a blank disc that was written over,
+ * which the caller must put after it has released the lock; else NULL.  Claim held. */
 static struct image *
 adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(jb_lock)
 {
@@ -29,7 +33,7 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 	it->truncated = false;
 	if (ins != NULL) {
 		it->disc.image_number = ins->image_number;
-		/* Readers of the standing blank have that one open; the disc's own is another now. */
+		/* Readers of the blank disc have its image open: the disc must use the new one. */
 		if (ins->over && it->disc.image != NULL) {
 			old = it->disc.image;
 			it->disc.image = image_get(ins->image);
@@ -41,7 +45,10 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 	return old;
 }
 
-/* Over a standing blank: the rename of the new description is the commit. */
+/* Ends the writing to a blank disc.  keep_new: renames the pending description over the old one, which
+ * commits, and deletes the old image.  Otherwise deletes the pending description and the new image, so
+ * that the disc stays blank.  Returns the store's error.  If the rename or its sync fails, the disc stays
+ * blank in memory, and both images stay in the store.  Claim held. */
 static enum jb_err
 commit_over(struct item *it, struct recording *rec, bool keep_new)
 {
@@ -62,7 +69,7 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	} else {
 		err = store_unlink(jb->store, from);
 	}
-	/* touch of a standing blank: its times are all that is new. */
+	/* A touch of the blank disc: only its times are new. */
 	if (!keep_new && it->insert->attrs_changed)
 		err = disc_describe(it);
 	if (stale != 0)
@@ -82,7 +89,9 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	return err;
 }
 
-/* The old disc has gone from the store: what is left of it are the handles that have it open. */
+/* Puts the item in memory where the disc is that it replaces: it becomes the occupant, and gets that disc's
+ * element and source.  The old disc is gone from the store; only open handles keep it in memory.  Raises the
+ * event `remove` for it.  Both claims are held; this function gives the old disc's back. */
 static void
 forget_replaced(struct item *it)
 {
@@ -105,8 +114,11 @@ forget_replaced(struct item *it)
 }
 
 /*
- * The new content moves into the cartridge of the standing disc, under the next image number; the
- * rename of its description is the commit.
+ * Replaces the old disc, it->replaces, in the store and then in memory.  Moves the new image into the
+ * directory of the old disc, under the next image number, then renames the new description over the
+ * old one, which commits.  *d is the item's description; its image number and source are set here.
+ * Returns the store's error; then the old disc stays, and the new image is in incoming/ID again.  Both claims
+ * are held; if this succeeds, the old disc's is given back.
  */
 static enum jb_err
 replace_standing(struct item *it, struct description *d)
@@ -126,8 +138,9 @@ replace_standing(struct item *it, struct description *d)
 	d->has_source = old->has_source;
 	d->source = old->source;
 	/*
-	 * The description first: if a crash then finds the image here, it belongs to that, and
-	 * start-up finishes what was begun (scan.c); if not, all of it is still in incoming/.
+	 * The description must be here before the image.  If a crash comes after the image's rename, the
+	 * next start finds both here and commits (lifecycle/scan.c).  If it comes before, the
+	 * image and the intent are still in incoming/ID.
 	 */
 	err = description_prepare(jb, dir, d);
 	if (err == JB_OK)
@@ -147,7 +160,7 @@ replace_standing(struct item *it, struct description *d)
 		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
 		return err;
 	}
-	/* From here on the new disc stands; what fails now is in the log. */
+	/* The new disc is committed.  An error from here on undoes nothing. */
 	(void)store_sync_dir(jb->store, dir);
 	(void)store_unlink(jb->store, store_image_path(dir, old->disc.image_number, from));
 	remove_incoming(jb, it->id);
@@ -159,7 +172,7 @@ replace_standing(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Renames the item's directory from incoming/ into its element, durably. */
+/* Renames the item's directory from incoming/ID into its element, durably.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
@@ -171,7 +184,10 @@ rename_into_place(struct item *it)
 	return store_move(it->jb->store, from, INCOMING_DIR, to, where);
 }
 
-/* Description and data are durable in incoming/: into the element, and into its drive if any. */
+/* Puts the item into its element, in the store and then in memory, and a disc into the element's drive if
+ * there is one.  Its data and description must be durable in incoming/ID.  A disc raises the event `insert`.
+ * On success, the content of *rec moves into the item.  Returns the store's error; then the directory is
+ * still incoming/ID.  Claim held; takes the drive's strand. */
 static enum jb_err
 take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_lock)
 {
@@ -208,8 +224,9 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 }
 
 /*
- * The old disc stands again, and nobody shows the new content any more.  If that is no disc, it
- * goes; if it was the store that failed, its intent stands, and the next start carries that out.
+ * Gives up the replacement of a disc, because of err, which is logged and raises the event `error`.  Shows
+ * the old disc again, and drops the new item.  If err is JB_INCOMPLETE, removes the new content.  Otherwise
+ * the store has failed: the content stays in incoming/ID, and the next start carries out its intent.
  */
 static void
 abandon_replacement(struct item *it, enum jb_err err)
@@ -226,8 +243,10 @@ abandon_replacement(struct item *it, enum jb_err err)
 }
 
 /*
- * The claimed item's content comes to its place.  rec is taken over if that succeeds.  described:
- * its description in incoming/ says all of it already.
+ * Commits the content of an item in incoming/ID: puts it into its element, or replaces it->replaces with it.
+ * described: the description in incoming/ID is up to date; if not, stores it first.  On success, the content
+ * of *rec moves into the item.  Returns JB_INCOMPLETE if an incomplete file would replace a disc, or the
+ * store's error.  Claim held.
  */
 static enum jb_err
 place(struct item *it, struct recording *rec, bool incomplete, bool described)
@@ -257,7 +276,8 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 	return err == JB_OK ? take_place(it, rec, incomplete) : err;
 }
 
-/* It could not even be put into its element: it is shown there as what it is. */
+/* Makes the item an incomplete file in memory, because place has failed.  The mount shows it in its element,
+ * while its directory stays incoming/ID.  Moves the content of *rec into the item. */
 static void
 leave_at_incoming(struct item *it, struct recording *rec)
 {
@@ -269,6 +289,8 @@ leave_at_incoming(struct item *it, struct recording *rec)
 	image_put(old);
 }
 
+/* Commits an item in incoming/ID by place, and deals with its errors.  Logs a file that is incomplete, and
+ * raises the event `error` for it.  Claim held. */
 static void
 commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
 {
@@ -287,6 +309,8 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 	}
 }
 
+/* Classifies the written content once more and commits it.  If the description is not up to date, stores it
+ * first.  Claim held, and no writer is left. */
 static void
 commit_content(struct item *it)
 {
@@ -294,7 +318,7 @@ commit_content(struct item *it)
 	struct recording rec = {0};
 	bool incomplete = false;
 
-	/* Whoever was told that its close has failed, and keeps its source, finds no disc. */
+	/* A program whose close failed still has its source, so its file must not become a disc. */
 	if (ins->flushed != JB_OK)
 		it->damaged = true;
 	if (!ins->intent || ins->dirty || ins->attrs_changed) {
@@ -366,7 +390,9 @@ insert_place(struct item *it)
 
 /* ---- what the user overrules ----------------------------------------------------------------- */
 
-/* The claimed incomplete file is in its element and is a disc from now on. */
+/* Makes an incomplete file, whose directory is in its element, a disc with the recording *rec: stores its
+ * description, and puts it into the element's drive if there is one.  Raises the event `insert`.  Returns
+ * the store's error; then the item stays incomplete.  Claim held. */
 static enum jb_err
 become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 {
@@ -399,7 +425,8 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* The user takes the disc as it is. */
+/* Clears the mark that the disc's image is too short, also in its description.  If that cannot be stored,
+ * returns the error, and the mark stays.  Claim held. */
 static enum jb_err
 take_truncated(struct item *it)
 {
@@ -415,6 +442,8 @@ take_truncated(struct item *it)
 	return err;
 }
 
+/* Does what jb_item_complete does, for a claimed item.  Returns JB_OK for a disc, JB_BEING_INSERTED if a
+ * program still writes the file or its name is temporary, or why no disc can have its image. */
 static enum jb_err
 complete_claimed(struct item *it)
 {
@@ -430,7 +459,7 @@ complete_claimed(struct item *it)
 	err = item_open_image(it, &image);
 	if (err != JB_OK)
 		return err;
-	/* What the judge says of its completeness is what is overruled; it must fit all the same. */
+	/* The user overrules `incomplete`, but the image must fit on the medium. */
 	err = classify_image(it, image, it->disc.size, &rec, &incomplete);
 	image_put(image);
 	if (err == JB_OK)

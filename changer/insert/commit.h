@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file that was written becomes a disc.
+ * The commit of an insert: a file that was written becomes a disc.
  */
 #ifndef CHANGER_INSERT_COMMIT_H
 #define CHANGER_INSERT_COMMIT_H
@@ -10,10 +10,16 @@
 
 struct item;
 
-/* The last writer has gone; claim held, which it gives back. */
+/* Commits the item's insert after the release of its last writer.  The item becomes a disc, or an
+ * incomplete file, which is logged and raises the event `error`.  A blank disc to which writing failed
+ * stays blank; a disc that could not be replaced stays.  A staged or removed file only gets its size.
+ * Frees it->insert.  Claim held; this function gives it back.  [blocks] */
 void insert_commit(struct item *it) EXCLUDES(jb_lock);
-/* A staged item without writers becomes the disc that its name and element now say, or fails and
- * stays what it is; claim held. */
+/* Makes a disc of an item in incoming/ that has no insert, in the element and with the name that it has
+ * in memory.  Replaces it->replaces if that is set.  An incomplete image comes to the element as an
+ * incomplete file, but never replaces a disc: then returns JB_INCOMPLETE.  After any error the item's
+ * directory is still incoming/ID, and the caller undoes what it changed in memory.  Claim held.
+ * [blocks] */
 enum jb_err insert_place(struct item *it) EXCLUDES(jb_lock);
 
 #endif

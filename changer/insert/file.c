@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Open files: CREATE, OPEN and what programs do with them.
+ * Handles of open files: CREATE, OPEN, writing, close and release.  changer/file.h has the interface.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include "changer/store/store.h"
 
 enum {
-	COPY_MAX = 64 << 20, /* bytes of one jb_file_copy: its caller cannot be killed meanwhile */
+	COPY_MAX = 64 << 20, /* bytes of one jb_file_copy, which no signal interrupts */
 	COPY_CHUNK = 1 << 20,
 };
 
@@ -28,14 +28,15 @@ struct jb_file {
 	struct item *item;
 	struct image *image;
 	bool writable;
-	bool pinned; /* it keeps item->disc.image open */
+	bool pinned; /* the handle is a user of item->disc.image (item_pin_image) */
 };
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */
 
 /*
- * rsync says in its temporary name what the file will be.  Where that cannot be, it is better said
- * before a disc is transferred than after.
+ * Checks a temporary name of rsync, which has the final name in it.  If the final rename would be refused,
+ * refuses here, before a disc is transferred: returns JB_ELEMENT_FULL if the element has another disc,
+ * JB_LOADED if that disc is in a drive.  Returns JB_OK for any other name.
  */
 static enum jb_err
 admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
@@ -49,6 +50,10 @@ admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 	return el->drive != NULL ? JB_LOADED : JB_OK;
 }
 
+/* Checks that a file of that name may be created in the element.  *place is then where to put it: the
+ * occupant, or a free place for a staged file.  Returns JB_IS_FIXED, JB_NO_ELEMENT, JB_STAGING_LIMIT,
+ * JB_BUSY_WRITER if there is a staged file of that name, JB_MAILSLOTS_LOCKED, or the errors of
+ * name_fits, admit_rsync and element_admits. */
 static enum jb_err
 admit_create(struct jukebox *jb, struct element *el, const char *name, struct item ***place)
 	REQUIRES(jb_lock)
@@ -71,7 +76,7 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 	return element_admits(el);
 }
 
-/* Puts the new item into the element, claimed and with one writer; or returns why that is refused. */
+/* Puts the new item into the element, claimed and with one writer.  Returns the errors of admit_create. */
 static enum jb_err
 reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -89,6 +94,8 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Makes the new item's directory incoming/ID with an empty image, and its insert.  If it fails, removes the
+ * directory and drops the item.  Claim held; this function gives it back, also after an error. */
 static enum jb_err
 make_file(struct item *it) EXCLUDES(jb_lock)
 {
@@ -136,7 +143,7 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 		free(f);
 		return JB_NO_MEMORY;
 	}
-	/* No set-user-id bits: the kernel leaves their clearing to us. */
+	/* The kernel leaves it to the file system to clear the set-user-id bits. */
 	it->mode = mode & 0777;
 	it->uid = uid;
 	it->gid = gid;
@@ -162,6 +169,8 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 
 /* ---- OPEN ------------------------------------------------------------------------------------ */
 
+/* Checks that the item may be opened for writing.  A disc must be blank (else JB_RECORDED), not protected,
+ * and not in a drive (JB_LOADED); any other item may be.  Claim held. */
 static enum jb_err
 may_write(struct item *it)
 {
@@ -174,7 +183,8 @@ may_write(struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Back to incoming/, where an insert is built: until it is whole again, a crash sweeps it. */
+/* Renames the directory of an incomplete file back to incoming/ID, and clears `damaged`.  Until the
+ * file is closed without error, the next start after a crash deletes it.  Returns the store's error. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
@@ -189,7 +199,9 @@ resume_incomplete(struct item *it)
 	return err;
 }
 
-/* The claimed item, which nobody writes, is opened for writing: its new content begins. */
+/* Gives an item that no program writes an insert.  A blank disc gets a new image; a staged or incomplete
+ * file goes on with its own.  The item's kind becomes INCOMING, unless it is staged.  Returns JB_NO_MEMORY
+ * or the store's error.  Claim held. */
 static enum jb_err
 begin_insert(struct item *it) EXCLUDES(jb_lock)
 {
@@ -230,6 +242,8 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Sets the size of the file, which the caller has open for writing.  Returns the errors of
+ * insert_begin_write, or the store's. */
 static enum jb_err
 cut_file(struct item *it, uint64_t size)
 {
@@ -243,7 +257,7 @@ cut_file(struct item *it, uint64_t size)
 	if (err != JB_OK)
 		return err;
 	it->insert->size = size;
-	/* Whoever writes all of it again begins afresh. */
+	/* The content is gone, so earlier errors do not matter any more. */
 	if (size == 0) {
 		it->damaged = false;
 		it->insert->lost = JB_OK;
@@ -251,7 +265,8 @@ cut_file(struct item *it, uint64_t size)
 	return JB_OK;
 }
 
-/* Claim held; gives f its writable image. */
+/* Gives f the image that programs write to, and makes f one more writer of its item.  Makes the insert if
+ * there is none.  Returns the errors of may_write and begin_insert.  Claim held. */
 static enum jb_err
 open_writable(struct jb_file *f) EXCLUDES(jb_lock)
 {
@@ -271,6 +286,8 @@ open_writable(struct jb_file *f) EXCLUDES(jb_lock)
 	return JB_OK;
 }
 
+/* Gives f the item's image for reading: the one that programs write to if there is one, else the disc's,
+ * which f pins.  Claim held. */
 static enum jb_err
 open_readable(struct jb_file *f) EXCLUDES(jb_lock)
 {
@@ -286,7 +303,8 @@ open_readable(struct jb_file *f) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Without a claim, so without waiting for a move, if its content is open already. */
+/* Does what open_readable does if the image is open already.  This needs no claim, so it does not wait for a
+ * move.  Returns false if the image is not open. */
 static bool
 share_open_image(struct jb_file *f) REQUIRES(jb_lock)
 {
@@ -302,6 +320,7 @@ share_open_image(struct jb_file *f) REQUIRES(jb_lock)
 	return f->image != NULL;
 }
 
+/* Gives f its image.  Claim held; this function gives it back, also after an error. */
 static enum jb_err
 open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 {
@@ -317,7 +336,7 @@ enum jb_err
 jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out)
 {
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	/* What was closed a moment ago is a disc, and not open to a second writer: cp and then cp. */
+	/* A file that was just closed is about to become a disc, which a second cp must not write to. */
 	struct timespec release = jb_deadline(RELEASE_WAIT_MS);
 	struct jb_file *f = calloc(1, sizeof(*f));
 	bool shared;
@@ -332,7 +351,7 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 		free(f);
 		return JB_NO_ITEM;
 	}
-	/* The kernel follows a link by itself; what it names is not opened by this way. */
+	/* The kernel follows symbolic links itself, so no program opens one here. */
 	if (f->item->link != NULL) {
 		jb_leave(jb);
 		free(f);
@@ -369,7 +388,7 @@ jb_file_writable(const struct jb_file *f)
 bool
 jb_file_changing(const struct jb_file *f)
 {
-	/* A handle that was opened on a writer's file, or on a disc that may still be recorded. */
+	/* A handle that is not pinned is of a file that programs write, or wrote when it was opened. */
 	return !f->pinned || !f->item->disc.sealed;
 }
 
@@ -431,12 +450,12 @@ jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length)
 					  : jb_err_from_errno(errno, JB_STORE_WRITE);
 	if (err != JB_OK || image_stat(f->image, &size, NULL) != JB_OK)
 		size = 0;
-	/* A program that may not allocate writes instead: nothing has failed by that. */
+	/* A program whose mode is not supported writes instead, so the file is not damaged. */
 	insert_end_write(f->item, size, err != JB_OK && err != JB_NOT_SUPPORTED);
 	return err;
 }
 
-/* Where the store's file system cannot copy by itself. */
+/* Does what copy_range does by reading and writing, for a file system that cannot copy. */
 static enum jb_err
 copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset,
 	size_t length, size_t *copied)
@@ -462,6 +481,8 @@ copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_o
 	return err;
 }
 
+/* Copies length bytes from the descriptor `in` to the image out.  *copied must be 0; it
+ * counts the copied bytes, also after an error.  Fewer than length are copied at the end of the file. */
 static enum jb_err
 copy_range(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset, size_t length,
 	size_t *copied)
@@ -545,10 +566,10 @@ jb_file_release(struct jb_file *f)
 
 	jb_enter(it->jb);
 	if (f->writable && --it->writers == 0) {
-		/* For as long as it takes: whoever has the claim does not wait for this. */
+		/* Waits without limit: an operation that has the claim does not wait for a release. */
 		while (it->busy)
 			(void)jb_wait_until(it->jb, NULL);
-		/* Somebody may have opened it meanwhile, whose release will commit. */
+		/* If another program has opened the file in that time, its release will commit. */
 		last = it->writers == 0;
 		it->busy = last;
 	}

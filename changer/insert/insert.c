@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a file that programs write to a disc.
+ * New content of an item, from the first write to the last close.  commit.c has what follows.
  *
- * New content is written to incoming/ID/image.1, or, over a standing blank, to its own image.N+1.
- * Each close makes the data durable and stores a description with the intent to insert it; the
- * next write takes that intent back before it changes anything.  The release of the last writer
- * commits: it renames the directory into its element, or the description over the standing one.
- * A crash between the two leaves the intent, which start-up carries out (scan.c).
+ * Programs write to incoming/ID/image.1.  If the item is a blank disc in an element, they write to the
+ * next image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent
+ * to insert it.  The next write withdraws the intent before it changes anything.  The release of the last
+ * writer commits: it renames the directory into its element, or the new description of the blank disc over
+ * the old one.  A crash after the close and before the release leaves the intent, which the next start
+ * carries out (lifecycle/recover.c and scan.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -49,12 +50,11 @@ insert_free(struct insert *ins)
 	free(ins);
 }
 
-/* Bytes that a file of that name may have: the medium's that it says, or the largest pressed. */
 uint64_t
 insert_limit(const struct item *it, const char *name)
 {
 	const struct medium *m = name_medium(name);
-	/* A blank may have a sheet put beside it later: then it is judged at the end. */
+	/* A sheet may come later beside what is written over a blank CD, so classify_bin checks it. */
 	bool may_be_bin = name_is_bin(name) || it->kind == JB_ITEM_DISC;
 	uint32_t capacity;
 
@@ -69,7 +69,6 @@ insert_limit(const struct item *it, const char *name)
 
 /* ---- the intent ------------------------------------------------------------------------------ */
 
-/* The description that the content has as a disc, with the intent to make it one. */
 void
 insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock)
@@ -91,7 +90,9 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	jb_leave(it->jb);
 }
 
-/* Stores it where start-up looks: as the description itself, or beside a standing one. */
+/* Stores the description with the intent, durably, where the next start looks for it: in DISC_FILE, or for a
+ * blank disc that is written over in PENDING_FILE, beside its present description.  The write side of io
+ * is held, or no writer is left. */
 static enum jb_err
 store_new(struct item *it, const struct description *d)
 {
@@ -110,6 +111,7 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
+/* Deletes the description that store_new stored, durably.  The write side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
 {
@@ -124,7 +126,6 @@ withdraw_intent(struct item *it)
 	return err;
 }
 
-/* Writes what is there now down; the write side of io is held, or no writer is left. */
 enum jb_err
 insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 {
@@ -133,7 +134,7 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	uint64_t size, blocks;
 	enum jb_err err = image_sync(ins->image), judged;
 
-	/* The kernel tells it once, and of what it has lost for good. */
+	/* The kernel reports lost data only once, and the data does not come back: remember it. */
 	if (err != JB_OK && ins->lost == JB_OK)
 		ins->lost = err;
 	if (ins->lost != JB_OK)
@@ -148,7 +149,7 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL)
 		return JB_OK;
 	judged = classify_image(it, ins->image, size, rec, incomplete);
-	/* Nothing is to be kept of a blank that was opened and closed again. */
+	/* A blank disc that was opened and closed without a write gets no new description. */
 	if (*incomplete || (ins->over && size == 0))
 		return judged;
 	insert_describe(it, rec, false, &d);
@@ -170,8 +171,8 @@ insert_flush(struct item *it)
 	pthread_rwlock_wrlock(&ins->io);
 	if (!ins->intent || ins->dirty || ins->attrs_changed)
 		err = insert_write_down(it, &rec, &incomplete);
-	/* Programs that close twice, as touch and shells do, look at the last answer.  A description
-	 * that could not be stored is tried again by then. */
+	/* Programs that close twice, such as touch and shells, use the last result.  So each close
+	 * reports lost data again, while a description that could not be stored is tried again. */
 	if (err == JB_OK)
 		err = ins->lost;
 	ins->flushed = err;
@@ -180,7 +181,7 @@ insert_flush(struct item *it)
 	return err;
 }
 
-/* Takes back the intent, if one stands. */
+/* Withdraws the intent, if there is one.  Takes the write side of io. */
 static enum jb_err
 open_for_change(struct item *it)
 {
@@ -188,7 +189,7 @@ open_for_change(struct item *it)
 	enum jb_err err = JB_OK;
 
 	pthread_rwlock_wrlock(&ins->io);
-	/* A removed file has no directory any more, and so no intent. */
+	/* The directory of a removed file is trash, so its intent is not carried out. */
 	if (ins->intent && it->elem != NULL)
 		err = withdraw_intent(it);
 	if (err == JB_OK)
@@ -223,6 +224,7 @@ insert_begin_write(struct item *it, uint64_t end)
 	return JB_OK;
 }
 
+/* Sets *value to `to` if it is less, while other threads may do the same. */
 static void
 raise_to(_Atomic uint64_t *value, uint64_t to)
 {

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The content of a file while programs write it.
+ * New content of an item while programs write it: struct insert (inventory/item.h).
+ *
+ * The description of the content (disc.json) may contain an intent.  It says into which element, and under
+ * which name, the next start of the daemon must insert the content, if a crash came after the last close and
+ * before the release.
  */
 #ifndef CHANGER_INSERT_INSERT_H
 #define CHANGER_INSERT_INSERT_H
@@ -17,18 +21,38 @@ struct insert;
 struct item;
 struct recording;
 
+/* Makes the insert for new content in that open image, which is image.N of the item, N being
+ * image_number.  Takes over the caller's reference to the image.  Returns NULL if memory is missing;
+ * then the caller keeps the reference.  The caller stores the insert in it->insert. */
 struct insert *insert_new(struct item *it, struct image *image, unsigned image_number);
+/* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
+/* Returns how many bytes the item's new content may have if it gets that name.  For a blank disc this
+ * is its capacity.  For any other item it is the capacity of the medium that the name says, or of a BD-ROM
+ * if it says none.  A CD that may become a BIN counts 2352 bytes a sector. */
 uint64_t insert_limit(const struct item *it, const char *name);
-/* Makes what is written durable, and with it the intent to insert. */
+/* Syncs the written data, and stores a description with an intent if the content can be a disc.  Takes
+ * the write side of io.  Returns why data was lost or could not be made durable, or why the content
+ * is no disc; each flush returns a loss again.  [blocks] */
 enum jb_err insert_flush(struct item *it);
-/* Before something is written: takes back the intent.  On success the read side of io is held. */
+/* Must be called before a writer changes the content; end is where the change ends.  Withdraws the
+ * intent, durably.  If this succeeds, returns JB_OK with the read side of io held, and insert_end_write
+ * must follow.  Returns JB_TOO_LARGE if the medium does not hold end bytes (then the file becomes
+ * incomplete), or the store's error.  [blocks] */
 enum jb_err insert_begin_write(struct item *it, uint64_t end);
+/* Ends what insert_begin_write began: releases io, and raises the size to end, or leaves it if it is
+ * larger.  failed: the file becomes incomplete, and its size is left. */
 void insert_end_write(struct item *it, uint64_t end, bool failed);
-/* The description that the content has as a disc, with the intent to make it one. */
+/* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
+ * incomplete file.  A disc in an element gets an intent, whose size the caller sets.  *d borrows rec
+ * and the item's texts.  Keep the item still (lock.h). */
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
-/* Writes down what is there now; the write side of io is held, or no writer is left. */
+/* Syncs the content, classifies it into *rec and *incomplete, and stores a description with an intent
+ * unless it is incomplete.  Nothing is stored for a staged or removed file, or for a blank disc to which
+ * nothing was written.  Returns the store's error, or why the content is no disc.  *rec must be zero; the
+ * caller frees it, whatever is returned.  Hold the write side of io, or the claim when no writer is left.
+ * [blocks] */
 enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *incomplete);
 
 #endif

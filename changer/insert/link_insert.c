@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SYMLINK in an element: a disc inserted by reference.
+ * Inserting a disc by reference: SYMLINK in an element.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
-/* A path that names the file whoever looks, and that a description can hold. */
+/* Checks that target is an absolute path of less than JB_TARGET_MAX bytes in valid UTF-8, so that a
+ * description can hold it.  Returns JB_LINK_TARGET if not. */
 static enum jb_err
 check_target(const char *target)
 {
@@ -25,7 +26,8 @@ check_target(const char *target)
 	return good ? JB_OK : JB_LINK_TARGET;
 }
 
-/* Puts the new item into the element, claimed; returns why the element does not admit it. */
+/* Puts the new item into the element, and claims it.  Returns why the element does not admit it:
+ * JB_IS_FIXED, JB_MAILSLOTS_LOCKED, or the errors of element_admits. */
 static enum jb_err
 take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -41,7 +43,9 @@ take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* The file as its caller may open it is the item's image from now on; one user of it is ours. */
+/* Opens the link's file with the rights of caller, and makes it the item's image.  Records its identity
+ * in it->link.  The item's image gets one user, which insert_link drops.  Returns the
+ * opener's error, JB_LINK_NO_FILE if it is empty or not a regular file, or JB_NO_MEMORY.  Claim held. */
 static enum jb_err
 open_for(struct item *it, const struct jb_caller *caller)
 {
@@ -69,7 +73,9 @@ open_for(struct item *it, const struct jb_caller *caller)
 	return JB_OK;
 }
 
-/* Nothing of it is acknowledged before all of it is durable, so what a crash leaves is swept. */
+/* Makes a disc of the link's file, durably: stores its description in incoming/ID, and renames that
+ * directory into the element.  If it fails, removes the directory.  If the daemon crashes before the rename,
+ * incoming/ID has no image, so the next start deletes it.  Claim held. */
 static enum jb_err
 insert_link(struct item *it, const struct jb_caller *caller)
 {
@@ -91,6 +97,8 @@ insert_link(struct item *it, const struct jb_caller *caller)
 	return err;
 }
 
+/* Makes an item with a link to target, which belongs to the caller's user and is read-only.  Returns NULL
+ * if memory is missing. */
 static struct item *
 new_item(struct jukebox *jb, const char *name, const char *target, const struct jb_caller *caller)
 {

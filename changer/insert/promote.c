@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A temporary name becomes another one, or a disc's: promotion.
+ * Renaming a staged file to another temporary name, or to a disc's name.  The second is a promotion: the
+ * file becomes a disc.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,13 @@
 #include "changer/insert/promote.h"
 #include "changer/inventory/model.h"
 
-/* ---- promotion: a temporary name becomes a disc's -------------------------------------------- */
+/* ---- promotion ------------------------------------------------------------------------------- */
 
-/* What an insert must pass, it passes again.  *old: the standing disc to replace, or NULL. */
+/* Checks that the staged item may become the disc new_name in the element `to`, as when a disc is created.
+ * *old is the disc there that it must replace, or NULL.  Returns JB_IS_FIXED, JB_MAILSLOTS_LOCKED,
+ * JB_TOO_LARGE, or the errors of element_admits.  If the name is taken, returns JB_BUSY_WRITER when that
+ * file is being inserted, JB_WOULD_SWAP when the item is in another element, JB_LOADED, or why the
+ * old disc is protected. */
 static enum jb_err
 admit_promotion(struct item *it, struct element *to, const char *new_name, struct item **old)
 	REQUIRES(jb_lock)
@@ -36,14 +41,15 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 		return JB_WOULD_SWAP;
 	if (to->drive != NULL)
 		return JB_LOADED;
-	/* A link has no tab: nothing is lost with it but the reference. */
+	/* A link may be replaced although it is protected: its file is not lost. */
 	if (target->link == NULL && disc_protected(&target->disc))
 		return disc_protection(&target->disc);
 	*old = target;
 	return JB_OK;
 }
 
-/* From one element's temporary files to another's, in memory only: the store has no name of it. */
+/* Moves the staged item to the element `to`, in memory only: its directory in the store is incoming/ID, which
+ * names no element.  Returns JB_IS_FIXED, JB_NO_ELEMENT or JB_STAGING_LIMIT.  Claim held. */
 static enum jb_err
 move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 {
@@ -64,7 +70,9 @@ move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
-/* The item has its new name and is INCOMING: if nobody writes it any more, it is placed now. */
+/* Makes the promoted item, which no program writes, a disc in the store, then the occupant of its element,
+ * and ends the reservation that promote made there.  If it fails, undoes the promotion: the item is staged
+ * in the element `from`, with its old name, and *name is again the new one.  Claim held. */
 static enum jb_err
 finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb_lock)
 {
@@ -91,7 +99,9 @@ finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb
 	return err;
 }
 
-/* Still being written (gio renames before it closes): its release commits it in the new place. */
+/* Promotes an item that a program is still writing (gio renames before it closes).  The item becomes the
+ * occupant at once, unless it replaces a disc.  The release of the last writer commits it there.  Claim and
+ * the write side of io are held. */
 static void
 promote_open(struct item *it) REQUIRES(jb_lock)
 {
@@ -106,7 +116,7 @@ promote_open(struct item *it) REQUIRES(jb_lock)
 	}
 }
 
-/* The claimed staged item.  name: its new one, which is exchanged for the old one on success. */
+/* Makes a disc of the staged item; promote_rename has the details.  Claim held. */
 static enum jb_err
 promote(struct item *it, struct element *to, char **name, const struct timespec *deadline)
 	EXCLUDES(jb_lock)
@@ -124,7 +134,7 @@ promote(struct item *it, struct element *to, char **name, const struct timespec 
 		err = move_staged(it, to);
 	if (err == JB_OK && old != NULL) {
 		err = item_claim(old, deadline);
-		/* It may have changed while it was waited for. */
+		/* The old disc may have changed while this thread waited for its claim. */
 		if (err == JB_OK && (to->occupant != old || old->insert != NULL ||
 					    strcmp(old->name, *name) != 0)) {
 			item_unclaim(old);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A temporary name becomes another one.
+ * Renaming a staged file, which is one with a temporary name.
  */
 #ifndef CHANGER_INSERT_PROMOTE_H
 #define CHANGER_INSERT_PROMOTE_H
@@ -13,8 +13,14 @@
 struct element;
 struct item;
 
-/* Gives the claimed staged item another name, in an element that may be another: it stays temporary, or
- * becomes a disc.  name: the new one, which is exchanged for the old one on success. */
+/*
+ * Renames the staged item to *name, and moves it to the element `to`, which may be its own.  If *name is
+ * temporary too, the item stays staged.  Else it becomes a disc: at once, or at the release of its last
+ * writer.  If a disc of that name is in the item's own element, the item replaces it; the deadline limits
+ * how long to wait for that disc's claim.  On success *name is the old name.  If it fails, the item stays
+ * what it was, and the error says why `to` does not admit it, why it is no disc, or what failed in the store.
+ * Claim held.  [blocks]
+ */
 enum jb_err promote_rename(struct item *it, struct element *to, char **name,
 	const struct timespec *deadline) EXCLUDES(jb_lock);
 

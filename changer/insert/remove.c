@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Removal.  To remove a disc is to rename its cartridge out of its element, which is quick and
- * durable; to give its space back may take long, and is done later by the jukebox's own thread.
+ * Removing items.  The directory of an item is renamed to a trash name in incoming/, and both directories
+ * are synced: this is quick and durable.  Deleting its files may take long, so the housekeeping strand does
+ * it later.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +25,8 @@ struct remove_job {
 	char dir[STORE_PATH_MAX];
 };
 
-/* A cartridge holds files only; whatever else somebody has put there stays, and is reported. */
+/* Deletes all files in the directory path of the store.  Logs what cannot be deleted, such as a directory
+ * that somebody has made there by hand, and leaves it. */
 static void
 empty_directory(int store, const char *path)
 {
@@ -45,6 +47,7 @@ empty_directory(int store, const char *path)
 	closedir(dir);
 }
 
+/* Deletes the job's directory, and frees the job. */
 static void
 run(struct strand_job *job)
 {
@@ -60,7 +63,6 @@ remove_later(struct jukebox *jb, const char *dir)
 {
 	struct remove_job *t = calloc(1, sizeof(*t));
 
-	/* Without memory it stays, and is swept at the next start. */
 	if (t == NULL)
 		return;
 	t->job.run = run;
@@ -74,13 +76,13 @@ remove_incoming(struct jukebox *jb, uint64_t id)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 
-	/* Under another name, so that an intent that is still in it is not carried out. */
 	if (store_rename(jb->store, store_incoming_path(id, from), store_trash_path(id, to)) ==
 		JB_OK)
 		remove_later(jb, to);
 }
 
-/* The claimed item's directory goes, durably. */
+/* Renames the item's directory to its trash name, durably, and has it deleted soon.  After an error of a
+ * sync it has the trash name already.  Claim held. */
 static enum jb_err
 remove_directory(struct item *it)
 {
@@ -100,6 +102,9 @@ remove_directory(struct item *it)
 	return err;
 }
 
+/* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if the
+ * drive is locked, JB_MAILSLOTS_LOCKED, or the store's error.  Claim held; this function gives it back, also
+ * after an error.  The caller drops the references. */
 static enum jb_err
 remove_claimed(struct item *it)
 {
@@ -137,8 +142,8 @@ remove_claimed(struct item *it)
 }
 
 /*
- * The write-protect tab does not stop this, as it does not stop somebody with a real disc in his
- * hand; who may remove is what the directory's permissions say, as everywhere.
+ * Write protection does not prevent removal, as it does not with a real disc in somebody's hand.  The mount
+ * checks the permissions of the directory.
  */
 enum jb_err
 jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
@@ -158,7 +163,7 @@ jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 	}
 	item_ref(it);
 	err = item_claim(it, &deadline);
-	/* It may have been renamed or moved while its claim was waited for. */
+	/* The item may have been renamed or moved while this thread waited for its claim. */
 	if (err == JB_OK && (it->elem != el || strcmp(it->name, name) != 0)) {
 		item_unclaim(it);
 		err = JB_NO_ITEM;
@@ -166,7 +171,7 @@ jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 	jb_leave(jb);
 	if (err == JB_OK) {
 		err = remove_claimed(it);
-		/* The table's own reference. */
+		/* Drops the reference that the item had since item_new. */
 		if (err == JB_OK)
 			item_unref(it);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directories that are deleted later, by the jukebox's own thread.
+ * Deleting directories of the store in the background, in the housekeeping strand.
  */
 #ifndef CHANGER_INSERT_REMOVE_H
 #define CHANGER_INSERT_REMOVE_H
@@ -9,9 +9,12 @@
 
 struct jukebox;
 
-/* Deletes a directory that nobody will look for, later. */
+/* Has the directory and the files in it deleted soon, and returns at once.  dir is a path in the store
+ * under which no other function looks for anything, such as store_trash_path's.  If memory is missing, does
+ * nothing; then the next start deletes the directory, if it is in incoming/. */
 void remove_later(struct jukebox *jb, const char *dir);
-/* The same for incoming/ID. */
+/* Renames incoming/ID to its trash name, so that no start carries out an intent in it, and has it deleted
+ * soon.  Does nothing if it cannot be renamed. */
 void remove_incoming(struct jukebox *jb, uint64_t id);
 
 #endif
