@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The daemon itself: its options, how it starts and how it ends.
+# Tests the daemon itself: its options, how it starts and how it ends.
 
 load lib
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tests/run-check and tests/check-names, on trees of jobs made up here.
+# Tests tests/run-check and tests/check-names on small trees of jobs that each test makes.
 
 load lib
 

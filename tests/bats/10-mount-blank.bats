@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Blank discs: made with touch, recorded with cp.
+# Tests blank discs in the mount: made with touch, recorded with cp.
 
 load 10-mount
 

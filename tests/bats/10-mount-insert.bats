@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Inserting discs: when a file becomes one, and when it does not.
+# Tests inserting discs: when a file becomes a disc, and when it does not.
 # quick: yes
 
 load 10-mount

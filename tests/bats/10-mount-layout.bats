@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mkdir and rmdir: slots, mail slots and drives that come and go while the jukebox runs.
+# Tests mkdir and rmdir: adding and removing slots, mail slots and drives while the jukebox runs.
 
 load 10-mount
 load smc

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The mount's beginning and end: stale mounts, unmounts, stops and crashes with files open.
+# Tests how a mount begins and ends: stale mounts, unmounts, stops and crashes with open files.
 
 load 10-mount
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Moves: load, unload, transfer, relabel, remove.
+# Tests moves in the mount: load, unload, transfer, relabel, remove.
 # quick: yes
 
 load 10-mount

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is refused: the line that the program prints, which is the errno's, and the sentence in
-# ctl/last-error.
+# Tests what the mount refuses: the program must print the text of the errno, and ctl/last-error must have
+# the sentence.
 
 load 10-mount
 

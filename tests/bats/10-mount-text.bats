@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The mount's text files, with the programs that people use on such.  Discs: PROGRAMS.md.
+# Tests the mount's text files with the programs that people use for text files.  The programs that people
+# use for discs are in PROGRAMS.md.
 
 load 10-mount
 

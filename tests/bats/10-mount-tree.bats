@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tree of the mount, against the tables that it is made of and the pages that describe it.
+# Compares the tree of the mount with the tables that define it, and with the pages that describe it.
 
 load 10-mount
 

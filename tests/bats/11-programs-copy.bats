@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# PROGRAMS.md: what copies, moves and removes files.
+# Runs the tables of PROGRAMS.md for programs that copy, move and remove files.
 
 load table
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# PROGRAMS.md: editors, scripting languages, file managers, and what only reads.
+# Runs the tables of PROGRAMS.md for editors, scripting languages, file managers, and programs that only
+# read.
 
 load table
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# PROGRAMS.md: what fetches and sends files.  No server is needed but Python's, on loopback: scp and
-# sftp are told to run the other side's programs here, where sshd would have started them.
+# Runs the tables of PROGRAMS.md for programs that transfer files over a network.  The only server is
+# Python's, on loopback.  scp and sftp get a replacement for ssh, which starts the programs of the remote
+# side on this machine.
 
 load table
 

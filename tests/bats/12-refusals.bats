@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# REFUSALS.md: what is refused, the line that the program prints, and the sentence in ctl/last-error.
+# Runs the tables of REFUSALS.md: each says what the mount refuses, the line that the program prints, and
+# the sentence in ctl/last-error.
 
 load table
 

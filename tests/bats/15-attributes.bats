@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Attributes of discs: what can be read of them, what can be set, and what is refused.
+# Tests the attributes of discs: which can be read, which can be set, and what is refused.
 
 load 10-mount
 

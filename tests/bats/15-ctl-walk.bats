@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every row of tree.def and setting.def through the real mount: it can be read; what can be written
-# takes a good value, says it again, also after a restart, and refuses a bad one with a sentence;
-# what cannot be written refuses that.
+# Tests every row of tree.def and setting.def on the real mount.  A file that can be read is read.  A file
+# that can be written takes a good value, shows it, keeps it over a restart, and refuses a bad value with
+# a sentence.  A file that cannot be written refuses a write.
 
 load 10-mount
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discs inserted by reference with ln -s.
+# Tests discs that are inserted by reference with ln -s.
 
 load 10-mount
 

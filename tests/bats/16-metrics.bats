@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# metrics: well formed, and counting what happens.
+# Tests the file metrics: it is well formed, and it counts what happens.
 
 load 10-mount
 

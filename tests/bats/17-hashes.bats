@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The SHA-256 of discs: computed when they are complete or when somebody asks, verified, and never
-# in anybody's way.
+# Tests the SHA-256 of discs: it is computed when a disc is complete or when a user asks, it is verified,
+# and computing it never delays other work.
 
 load 10-mount
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# status, a picture of 80 columns, and status.json, all of whose fields the man page has.
+# Tests status, which is at most 80 columns wide, and status.json, whose fields are all in the man page.
 
 load 10-mount
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A store that an earlier version has written: its discs are what they were, and go on.
+# Tests a store that an earlier version has written: its discs are unchanged, and a burn of one continues.
 
 load 10-mount
 

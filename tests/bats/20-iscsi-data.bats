@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Data both ways over iSCSI, in every way of moving it, and the end of the daemon under load.
+# Tests data in both directions over iSCSI, in every way to transfer it, and stopping the daemon under load.
 
 load lib
 

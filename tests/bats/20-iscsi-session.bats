@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discovery, login, sessions: the real daemon against initiators that are not ours.
+# Tests discovery, login and sessions of the real daemon, with initiators of other projects.
 
 load lib
 

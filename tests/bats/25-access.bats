@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who may log in: ctl/access and ctl/target/portals, against libiscsi's CHAP (which knows MD5 alone)
-# and a peer that knows the others.
+# Tests who may log in (ctl/access, ctl/target/portals).  The initiators are libiscsi, whose CHAP has MD5
+# only, and a peer of our own that has the other algorithms.
 
 load 10-mount
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A blank DVD+R, made with touch and burned over iSCSI by hand: what the mount shows, what a restart
-# and a kill leave.
+# Burns a blank DVD+R, made with touch, over iSCSI with single commands.  Tests what the mount shows of it,
+# and what is left after a restart and after a kill.
 # quick: yes
 
 load lib

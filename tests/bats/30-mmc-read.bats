@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A disc in the drive, read over iSCSI: the same bytes that were copied into the mount.
+# Reads a disc in the drive over iSCSI: the bytes must be those that were copied into the mount.
 
 load lib
 

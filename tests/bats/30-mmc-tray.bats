@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tray from both sides: what an initiator locks and ejects, what mv in the mount may do, and what
-# each session is told.
+# Tests the tray from both sides: locks and ejects by initiators, mv in the mount, and the unit attentions
+# that each session gets.
 
 load lib
 

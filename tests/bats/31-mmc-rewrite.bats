@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Rewritable discs and BD-R over iSCSI by hand: formatted, overwritten, blanked, appended to; what
-# the mount shows, what a restart and a kill leave.
+# Formats, overwrites, blanks and appends to rewritable discs and BD-R over iSCSI with single commands.
+# Tests what the mount shows of them, and what is left after a restart and after a kill.
 
 load lib
 

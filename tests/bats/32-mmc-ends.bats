@@ -1,14 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# How a burn ends when nobody ends it: at the end of the medium, with the session lost, with the
-# daemon killed.  The same on each medium; what differs is a row of MEDIA.
+# Tests burns that end before the initiator closes the disc: the medium is full, the session is lost, or the
+# daemon is killed.  The tests are the same for each medium; its row of MEDIA has what differs.
 
 load lib
 load mmc
 
-# MEDIUM  SECTORS of a real one, all that programs can use  BYTE 2 of READ DISC INFORMATION while it
-# is being recorded and is not closed (MMC-6 6.22.3.1.4)  the FORMAT descriptor without which it takes
-# no data
+# Columns: MEDIUM; number of sectors of a real disc that programs can use; byte 2 of READ DISC INFORMATION
+# while the disc is being recorded and is not closed (MMC-6 6.22.3.1.4); the FORMAT UNIT descriptor that it
+# needs before it takes data.
 MEDIA='
 dvd-r     2297888   05
 dvd-r-dl  4171712   05
@@ -26,10 +26,10 @@ cd-r      359849    05
 cd-rw     359849    15
 cd-rw-packet 295264 1e
 '
-# A flush ends the track of a CD: it has no other way to be durable while it is recorded, so a part of
-# this is another for CDs.  Sessions at once are in 33-mmc-cd.bats.
-# each WORDS...: calls it with a drive's LUN and a row's columns, for every row.  The last line with
-# three dashes says which medium failed.
+# A flush ends the track of a CD, because only a closed track can be durable.  So some tests differ for
+# CDs.  Tests of session at once are in 33-mmc-cd.bats.
+# each WORDS...: calls the command WORDS with the LUN of a drive and the columns of a row, for every row of
+# MEDIA.  If it fails, the last line with three dashes says which medium failed.
 each() {
 	local row rows lun=0
 	mapfile -t rows < <(grep -E "^(${FAMILIES:-[bcd]})" <<< "$MEDIA")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CD-R and CD-RW over iSCSI by hand: tracks and sessions at once, what the mount shows of them, and
-# what a kill leaves of one.
+# Burns CD-R and CD-RW over iSCSI with single commands, track at once and session at once.  Tests what the
+# mount shows of them, and what is left after a kill.
 
 load lib
 load mmc

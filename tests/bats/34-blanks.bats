@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Writable discs as a user of the mount sees them, on every medium: how a blank gets its type, what its
-# file, its attributes and status.json say while it is burned, and what can be done to it meanwhile.
+# Tests writable discs of every medium as a user of the mount sees them: how a blank gets its medium; what
+# its file, its attributes and status.json show during a burn; what a user can do with it during a burn.
 
 load 10-mount
 
-# MEDIUM  BYTES of a blank  the FORMAT descriptor without which it takes no data
+# Columns: MEDIUM; size of a blank in bytes; the FORMAT UNIT descriptor that it needs before it takes data.
 MEDIA='
 cd-r      736970752
 cd-rw     736970752
@@ -23,8 +23,8 @@ bd-r-dl   50050629632
 bd-re     25025314816  00 b4 74 00 c0 00 00 00
 bd-re-dl  50050629632  01 68 e8 00 c0 00 00 00
 '
-# each WORDS...: calls it with a row's columns, for every row.  The last line with three dashes says
-# which medium failed.
+# each WORDS...: calls the command WORDS with the columns of a row, for every row of MEDIA.  If it fails, the
+# last line with three dashes says which medium failed.
 each() {
 	local row rows
 	mapfile -t rows < <(grep '^[bcd]' <<< "$MEDIA")

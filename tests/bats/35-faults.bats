@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Faults and times that the user asks for, through the real daemon: ctl/drives/N/fault,
-# ctl/changer/fault, ctl/drives/N/load-time, ctl/changer/move-time.
+# Tests the faults and times that a user sets in the real daemon: ctl/drives/N/fault, ctl/changer/fault,
+# ctl/drives/N/load-time, ctl/changer/move-time.
 
 load lib
 load smc

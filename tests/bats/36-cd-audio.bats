@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Audio and mixed CDs in the mount: BIN and sheet in, raw discs shown, moved, copied and refused, and
-# the new name that a disc gets when an initiator records sound on it.
+# Tests audio and mixed CDs in the mount: a BIN and its sheet are copied in; raw discs are shown, moved,
+# copied and refused; a disc gets a new name when an initiator records audio on it.
 
 load inotify
 

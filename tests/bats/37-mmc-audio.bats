@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CDs of audio over iSCSI by hand: what the mount has of them, what a kill leaves of one, data that audio
-# follows, and a BIN with its sheet put in.
+# Burns audio CDs over iSCSI with single commands.  Tests what the mount shows of them, what is left after a
+# kill, a data track before an audio track, and a BIN that is put in with its sheet.
 
 load lib
 load mmc

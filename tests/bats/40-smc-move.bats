@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The changer moves discs, and the mount shows it; what it refuses, it refuses as mtx expects.
+# Tests moves by the changer: the mount shows them, and what the changer refuses, it refuses with the
+# sense data that mtx expects.
 # quick: yes
 
 load lib

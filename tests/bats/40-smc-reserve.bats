@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Several hosts at one changer: who has it for itself, and that all see the same.
+# Tests several hosts at one changer: reservations, and that all hosts see the same state.
 
 load lib
 load smc

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The changer as initiators see it: identity, mode pages, READ ELEMENT STATUS, on a real mount.
+# Tests the changer as initiators see it, on a real mount: identity, mode pages, READ ELEMENT STATUS.
 
 load lib
 load smc

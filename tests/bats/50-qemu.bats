@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# QEMU's own iSCSI initiator on a drive: no guest driver of ours is in between.
+# Tests QEMU's own iSCSI initiator on a drive, without an iSCSI driver in a guest.
 
 load lib
 load boot

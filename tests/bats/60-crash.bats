@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGKILL at a bad moment, then a start on the same store: every disc in exactly one element, what
-# was acknowledged as durable is there, and nothing is in the way.
+# Kills the daemon with SIGKILL at a bad moment, and starts it again on the same store.  Then every disc must
+# be in exactly one element, and what was acknowledged as durable must be there.  What the crash has left
+# must not hinder the start.
 
 load lib
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Everything at once: programs on the mount, people who add and remove elements, writers of ctl,
-# readers of reports, initiators of the changer and of the drives (tests/tools/stress.py).  Longer
-# with STRESS_SECONDS, otherwise with STRESS_SEED.
+# Runs everything at once (tests/tools/stress.py): programs on the mount, users who add and remove elements,
+# writers of ctl, readers of reports, initiators of the changer and of the drives.  STRESS_SECONDS is
+# how long each part runs, STRESS_SEED the seed of the random numbers.
 
 load lib
 

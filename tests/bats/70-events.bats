@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# MNT/events and MNT/ctl/stream: what happens is told, in order and once, to readers of all kinds.
+# Tests MNT/events and MNT/ctl/stream: readers of all kinds get each event once, and in order.
 
 load inotify
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What initiators do is told by inotify as what a program does: renames, writes, closes.
+# Tests inotify on the mount: it reports what initiators do as if a program had done it, as renames, writes
+# and closes.
 
 load inotify
 

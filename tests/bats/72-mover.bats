@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What may go wrong around the process that makes initiators' moves on the mount: nothing of it
-# holds an initiator up, leaves a process that cannot be killed, or lets the mount show what is not.
+# Tests faults around the helper process that makes the moves of initiators on the mount.  No fault may
+# delay an initiator for long, leave a process that cannot be killed, or make the mount show a wrong state.
 
 load inotify
 

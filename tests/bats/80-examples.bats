@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The scripts of examples/ that need no kernel's initiator, each on a jukebox of its own.
+# Tests the scripts of examples/ that need no initiator of a kernel.  Each test has a jukebox of its own.
 
 load 10-mount
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# examples/boot.ipxe: the boot ROM of a network card (iPXE, in QEMU) loads it by TFTP, logs in, finds
-# the boot loader of the disc in the drive, and starts it.
+# Tests examples/boot.ipxe with iPXE, the boot ROM of a network card, in QEMU.  iPXE must load it by TFTP, log
+# in, find the boot loader of the disc in the drive, and start it.
 
 load 10-mount
 load boot

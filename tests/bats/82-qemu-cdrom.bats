@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# examples/qemu-cdrom.sh: a machine whose CD-ROM is changed while it runs.  It boots from each disc after
-# a reset, so it is the machine that says which disc it sees.
+# Tests examples/qemu-cdrom.sh, which changes the CD-ROM of a virtual machine while it runs.  The machine
+# boots from each disc after a reset, and prints which disc it sees.
 
 load 10-mount
 load boot

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tests/guest/MATRIX.md has every cell that the suite runs, and none of them fails; what programs print is
-# there of every medium.  FULL.md likewise, of whole discs.  What a run says is compared with them.
+# Checks that tests/guest/MATRIX.md has every cell that the suite runs, for every medium, and that none has
+# failed.  Checks FULL.md in the same way for whole discs.  Tests the comparison of a run with these pages.
 
 load lib
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# with-shim: programs for /dev/srN and /dev/sgN find the units of an iSCSI target there, as they would
-# find them in a Linux that has logged in; tests/tools/shim/README.md says how far.
+# Tests with-shim: programs that use /dev/srN and /dev/sgN find the units of an iSCSI target there, as in a
+# Linux that has logged in.  tests/tools/shim/README.md has the limits of this.
 
 load 10-mount
 

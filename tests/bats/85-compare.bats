@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tests/tools/cdb-compare, by made-up records of what a target was sent.
+# Tests tests/tools/cdb-compare with records that this file makes, of the commands that a target received.
 
 load lib
 
