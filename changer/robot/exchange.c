@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * EXCHANGE MEDIUM: three moves by way of the picker, all reserved before the first.
+ * EXCHANGE MEDIUM (SMC-3 6.4): three moves by way of the picker.  All elements are reserved, and both discs
+ * are claimed, before the first move.
  */
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
@@ -8,11 +9,11 @@
 
 struct exchange {
 	struct element *source, *first, *second, *picker;
-	struct item *coming, *going; /* to first, from first; claimed */
-	const char *initiator;
+	struct item *coming, *going; /* the discs of source and first; NULL: not claimed */
+	const char *initiator;	     /* its name, for events */
 };
 
-/* Only the second destination may be one of the others: the source. */
+/* Returns true if all four elements exist and differ.  Only second and source may be the same. */
 static bool
 is_exchange(const struct exchange *x)
 {
@@ -21,7 +22,8 @@ is_exchange(const struct exchange *x)
 	       x->first != x->picker && x->second != x->picker;
 }
 
-/* Returns JB_MAILSLOT_OPEN if one of the elements is a mail slot that is open to the operator, else JB_OK. */
+/* Returns JB_MAILSLOT_OPEN if source, first or second is a mail slot that is open to the operator, else
+ * JB_OK. */
 static enum jb_err
 admit_robot(const struct exchange *x)
 {
@@ -33,7 +35,8 @@ admit_robot(const struct exchange *x)
 	return err;
 }
 
-/* Returns why the exchange cannot be made, or JB_OK.  Both discs are claimed. */
+/* Checks that the discs of the exchange, which are claimed, can be moved.  Returns JB_MAILSLOT_OPEN,
+ * JB_ELEMENT_RESERVED, or JB_ELEMENT_FULL if picker or second has a disc. */
 static enum jb_err
 admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 {
@@ -48,13 +51,18 @@ admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 	return err == JB_OK && x->source->reserved ? JB_ELEMENT_RESERVED : err;
 }
 
+/* Reserves all four elements (on), or frees them. */
 static void
 set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
 {
 	x->picker->reserved = x->source->reserved = x->first->reserved = x->second->reserved = on;
 }
 
-/* Claims both discs and reserves all elements; returns why it cannot, and holds nothing then. */
+/*
+ * Claims both discs and reserves all elements.  On an error, which it returns, nothing is claimed or
+ * reserved.  In both cases the caller drops the references in x->coming and x->going that are not NULL.  May
+ * release the lock for a time.
+ */
 static enum jb_err
 reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 {
@@ -78,6 +86,7 @@ reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 	return err;
 }
 
+/* Makes one of the three moves.  If the move fails, logs that, raises the event `error` and returns why. */
 static enum jb_err
 exchange_step(const struct exchange *x, struct item *it, struct element *from, struct element *to)
 {

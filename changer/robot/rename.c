@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RENAME of a file in all its forms: relabel, temporary name to temporary name, promotion of a
- * temporary name to a disc, robot move.
+ * Renames by a user of the mount: another label for a disc, a temporary name that becomes another temporary
+ * name or a disc, and a move to another element.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,12 @@
 #include "changer/inventory/progress.h"
 #include "changer/robot/robot.h"
 
-/* Claims the file of that name, whose writers have had their time to close it. */
+/*
+ * Claims the item of that name in el.  First waits, until the deadline, for a program that is closing its
+ * file.  Returns JB_NO_ITEM if there is none, or if it was moved or renamed meanwhile; JB_BEING_INSERTED if
+ * it is not a disc yet; JB_IN_USE after the deadline.  *out gets a reference, also on an error; if there is
+ * no such item, *out stays as it is.
+ */
 static enum jb_err
 claim_by_name(struct element *el, const char *name, const struct timespec *deadline,
 	struct item **out) REQUIRES(jb_lock)
@@ -37,7 +42,10 @@ claim_by_name(struct element *el, const char *name, const struct timespec *deadl
 	return err;
 }
 
-/* What the new name stands for already may have been closed a moment ago: sed -i after echo. */
+/*
+ * Waits, until the deadline, for a program that is closing the file `name` in el, if there is that file.  Its
+ * close(2) may have returned a moment before a rename replaces it: `echo ... > FILE; sed -i ... FILE`.
+ */
 static void
 await_standing(struct jukebox *jb, struct element *el, const char *name,
 	const struct timespec *deadline) EXCLUDES(jb_lock)
@@ -55,7 +63,8 @@ await_standing(struct jukebox *jb, struct element *el, const char *name,
 		item_unref(it);
 }
 
-/* A locked drive holds its disc as it is. */
+/* Exchanges the name of a claimed item for *name, for a user.  Returns JB_MEDIUM_LOCKED if it is a disc in a
+ * locked drive, else what item_relabel returns. */
 static enum jb_err
 relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 {
@@ -66,6 +75,11 @@ relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 	return item_relabel(it, name, NULL);
 }
 
+/*
+ * Carries out a rename that moves no disc: of a staged file, to a temporary name or to a disc's name in any
+ * element; or of another item in its own element, from == to.  Returns JB_WOULD_SWAP if another item of that
+ * element has the new name.
+ */
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
 	const char *new_name) EXCLUDES(jb_lock)
@@ -102,8 +116,9 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 }
 
 /*
- * Would the file stand where the sheet of a disc is, whose text is another one?  An editor would
- * believe that it has changed the disc; only rsync goes on to replace that.
+ * Returns true if a staged file must not get the new name, because that is the name of a disc's sheet
+ * (jb_sheet_lookup).  The sheet follows from the disc, so an editor that saved it would only seem to have
+ * changed the disc.  rsync is an exception, except in a drive: it replaces the disc after the sheet.
  */
 static bool
 hides_sheet(struct jukebox *jb, const struct element *el, const char *name, const char *new_name)
@@ -139,7 +154,7 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 		return err;
 	if (staged && hides_sheet(jb, target, name, new_name))
 		return JB_SHEET_FOLLOWS;
-	/* As rename(2) has it, a temporary file may take the place of another. */
+	/* A temporary file may replace another one, as rename(2) does. */
 	if (staged && jb_name_is_staging(new_name)) {
 		err = jb_item_remove(jb, to, new_name);
 		if (err != JB_OK && err != JB_NO_ITEM)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The robot: moves, and other labels.
+ * The robot: moves discs and changes their labels.
  *
- * A move is checked and its two elements are reserved under the jukebox lock; then no lock is
- * held while the strands of the drives at its ends are entered, data is synced and the cartridge
- * is renamed; then it is committed in memory under the lock.
+ * A move has three steps.  Under the jukebox lock, it is checked, the disc is claimed and its new element is
+ * reserved.  Without the lock, the strands of the drives at both ends are entered, data is synced and the
+ * disc's directory is renamed.  Under the lock again, the inventory is changed.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@
 
 /* ---- the move itself ------------------------------------------------------------------------- */
 
-/* By ascending number (strand.h); a move has at most two drives. */
+/* Enters the strands of the drives that the disc leaves and comes to, if there are any, by ascending
+ * number as base/lock.h demands. */
 static void
 enter_strands(struct jb_job *job)
 {
@@ -43,6 +44,7 @@ enter_strands(struct jb_job *job)
 		strand_enter(&b->strand);
 }
 
+/* Leaves the strands that enter_strands entered. */
 static void
 leave_strands(struct jb_job *job)
 {
@@ -58,7 +60,11 @@ is_storage(const struct element *el)
 	return el->at.type == JB_SLOT || el->at.type == JB_MAILSLOT;
 }
 
-/* SMC-3 6.11.5 "source storage element address": where it came from last, if that was storage. */
+/*
+ * Stores in the disc's description that it comes from job->from, if that is a slot or a mail slot: READ
+ * ELEMENT STATUS reports it as "source storage element address" (SMC-3 6.11.5).  Does not write if it says
+ * so already.
+ */
 static enum jb_err
 store_source(struct jb_job *job)
 {
@@ -89,6 +95,8 @@ rename_cartridge(struct jb_job *job)
 	return store_move(job->item->jb->store, from, from_dir, to, to_dir);
 }
 
+/* Changes the inventory after the disc's directory was renamed.  Raises the event of the move.  Leaves
+ * the old name in job->made if the disc got another.  The strands of both drives must be held. */
 static void
 commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 {
@@ -110,15 +118,19 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 		job->made = old;
 	}
 	it->ctime_ns = clock_wall_ns();
-	/* The tray closes on the disc, so that is told second. */
-	event_move(it, job->from->at, job->made, job->initiator); /* made is the old name now */
+	/* job->made is the old name now.  This event comes before that of the tray, which closes on the disc. */
+	event_move(it, job->from->at, job->made, job->initiator);
 	if (job->to->drive != NULL) {
 		job->to->drive->late_ms = job->late_ms;
 		drive_put_disc(job->to->drive, it, job->initiator);
 	}
 }
 
-/* Everything but the reservations, which the caller gives back. */
+/*
+ * Makes the move: syncs the disc, renames its directory, changes the inventory.  Returns JB_MEDIUM_LOCKED
+ * if the drive was locked meanwhile, or an error of the store; then the disc stays where it is.  The caller
+ * ends the claim and the reservation.
+ */
 static enum jb_err
 run_move(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -128,7 +140,7 @@ run_move(struct jb_job *job) EXCLUDES(jb_lock)
 
 	enter_strands(job);
 	if (job->from->drive != NULL) {
-		/* An initiator may have locked it since the move was checked. */
+		/* An initiator may have locked the drive since the move was checked. */
 		err = drive_is_locked(job->from->drive) ? JB_MEDIUM_LOCKED : disc_leave(&it->disc);
 	}
 	if (err == JB_OK && job->to->drive != NULL) {
@@ -192,6 +204,8 @@ robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 	return err;
 }
 
+/* Checks that a disc may come to the element, by the name new_name (NULL: its own).  Returns JB_IS_FIXED
+ * for the picker, JB_WOULD_SWAP if an item there has the new name, or what element_admits returns. */
 static enum jb_err
 admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
 {
@@ -202,6 +216,7 @@ admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
 	return element_admits(to);
 }
 
+/* Ends the job's reservation, and gives back its claim and its reference. */
 static void
 give_back(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -214,7 +229,8 @@ give_back(struct jb_job *job) EXCLUDES(jb_lock)
 	item_unref(job->item);
 }
 
-/* Returns why the robot, asked by by, may not get at one end of the move, or JB_OK. */
+/* Returns JB_MAILSLOT_OPEN if `by` is an initiator and the disc would leave or come to a mail slot that
+ * is open to the operator, else JB_OK. */
 static enum jb_err
 admit_ends(const struct jb_job *job, enum jb_by by)
 {
@@ -224,8 +240,9 @@ admit_ends(const struct jb_job *job, enum jb_by by)
 }
 
 /*
- * Claims the disc at job->from and reserves job->to.  Looks at the doors of mail slots before it waits for
- * the claim, and again after that: the operator may have opened one.
+ * Claims the disc at job->from and reserves job->to.  Checks the doors of mail slots before it waits for
+ * the claim, and again after that, because the operator may have opened one.  On an error nothing is claimed
+ * or reserved; if job->item is not NULL, the caller drops that reference.
  */
 static enum jb_err
 reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const char *new_name,
@@ -249,9 +266,9 @@ reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const cha
 }
 
 /*
- * Fills *job with the move of the disc at from to the element to, claims the disc and reserves to.  name:
- * that the disc must have, or NULL; new_name: that it gets, or NULL.  Returns why the move is refused, and
- * holds nothing then.  After JB_OK the caller ends with give_back and frees job->made.
+ * Fills *job with the move of the disc in the element from to the element to.  Claims the disc and reserves
+ * to.  The disc must have the name `name` and gets new_name; NULL: any name, and no new one.  Returns why the
+ * move is refused; then nothing is held.  After JB_OK the caller calls give_back and frees job->made.
  */
 static enum jb_err
 reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
@@ -304,7 +321,7 @@ jb_job_view(const struct jb_job *job, struct jb_job_view *out)
 	snprintf(out->new_name, sizeof(out->new_name), "%s", job->name);
 }
 
-/* From pending to running, once; false: somebody else was first. */
+/* Changes the job from pending to running.  Returns false if another thread has done that before. */
 static bool
 begin_job(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -318,7 +335,8 @@ begin_job(struct jb_job *job) EXCLUDES(jb_lock)
 	return first;
 }
 
-/* After this the job may be gone. */
+/* Ends a job that is running, and wakes the thread in robot_carry_out.  That thread may return at once,
+ * and then the job is gone: the caller must not use it after this. */
 static void
 end_job(struct jb_job *job, enum jb_err result) EXCLUDES(jb_lock)
 {
@@ -352,8 +370,9 @@ jb_job_cancel(struct jb_job *job)
 }
 
 /*
- * What may take long comes before the mover is asked, whose rename(2) keeps everybody else from
- * moving anything.
+ * Makes the disc durable, if it is in a drive, before the mover is called.  This may take long, and while the
+ * mover's rename(2) runs, no other move can be made.  Does nothing if the drive is locked.  Returns an error
+ * of the store.
  */
 static enum jb_err
 sync_ahead(struct jb_job *job) EXCLUDES(jb_lock)
@@ -404,6 +423,8 @@ robot_carry_out(struct jb_job *job, enum jb_by by)
 	return job->result;
 }
 
+/* Moves a disc, from reserve to give_back: see reserve for the arguments.  initiator is the name for events;
+ * NULL: it is not known, or the mount moves the disc. */
 static enum jb_err
 move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, const char *initiator)
@@ -445,7 +466,13 @@ robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, stru
 
 /* ---- another label --------------------------------------------------------------------------- */
 
-/* Claims the disc and reserves its element; name: that it will have, JB_NAME_MAX + 1. */
+/*
+ * Claims the disc in job->from and reserves that element.  Stores the name that the disc will have in name,
+ * which has JB_NAME_MAX + 1 bytes.  Returns JB_LABELLED if only_first and the disc has a label,
+ * JB_WOULD_SWAP if another item has the new name, JB_ELEMENT_RESERVED, or an error of name_with_label or
+ * robot_claim_disc.  On an error nothing is claimed or reserved; if job->item is not NULL, the caller drops
+ * that reference.
+ */
 static enum jb_err
 reserve_relabel(struct jukebox *jb, struct jb_job *job, const char *label, bool only_first,
 	char *name) REQUIRES(jb_lock)
@@ -499,7 +526,12 @@ jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool onl
 	return err;
 }
 
-/* Claims the disc, which is where it is, and reserves its element. */
+/*
+ * Claims the disc and reserves the element that it is in, for a correction of its name.  Stores the correct
+ * name in name, which has JB_NAME_MAX + 1 bytes, and fills in the item and the element of *job.  Returns
+ * JB_NO_ITEM if the name is correct or the disc is gone, JB_IN_USE or JB_ELEMENT_RESERVED; then nothing is
+ * held.
+ */
 static enum jb_err
 reserve_correct(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)
 {
@@ -522,8 +554,11 @@ reserve_correct(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_loc
 	return JB_OK;
 }
 
-/* The disc gets the name that correct_name_wanted says; by the mover.  Robot strand held.  JB_NO_ITEM: it
- * has that, or has gone.  It is no move: a locked drive keeps its disc, which only has another name. */
+/*
+ * Gives the disc the name that correct_name_wanted wants, through the mover.  Works in a locked drive too,
+ * because the disc does not move.  Returns JB_NO_ITEM if the name is correct or the disc is gone, or why it
+ * cannot.  The robot's strand must be held.
+ */
 static enum jb_err
 correct_name(struct item *it, const char *initiator)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the robot's files share: a move as a job, and how it is claimed and carried out.
+ * A move, or another name for a disc, as a job; and what the robot's files share to carry it out.
  */
 #ifndef CHANGER_ROBOT_ROBOT_H
 #define CHANGER_ROBOT_ROBOT_H
@@ -9,26 +9,40 @@
 
 enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
 
+/* A move; if from == to, a change of the disc's name. */
 struct jb_job {
-	struct item *item;	   /* claimed */
+	struct item *item;	   /* the disc; claimed */
 	struct element *from, *to; /* to is reserved */
-	const char *name;	   /* that the disc will have */
-	const char *initiator;	   /* NULL: the mount */
-	unsigned late_ms;	   /* by which a drive gets ready later */
-	char *made;		   /* owned: see name_make; NULL: it keeps its name */
-	enum job_state state;	   /* under the lock */
-	enum jb_err result;
+	const char *name;	   /* the name that the disc will have; borrowed */
+	const char *initiator;	   /* its name, for events; NULL: the mount */
+	unsigned late_ms;	   /* how much longer the drive `to` loads */
+	/* owned: the new name, from name_make; after success, the old one; NULL: the name stays */
+	char *made;
+	enum job_state state; /* jukebox lock held */
+	enum jb_err result;   /* when state is JOB_DONE */
 };
 
-/* Makes the robot's strand, and says who corrects names. */
+/* Makes the robot's strand, and sets the hook jb->correct_name. */
 void robot_init(struct jukebox *jb);
-/* Claims the disc of an element, once programs that are closing its file have had their time. */
+/*
+ * Claims the disc in the element, and stores it with a reference in *out.  name: the name that it must have;
+ * NULL: any.  First waits, until the deadline, for a program that is closing its file, and for the claim.
+ * Returns JB_NO_ITEM, JB_ELEMENT_EMPTY, JB_BEING_INSERTED, JB_INCOMPLETE, JB_MEDIUM_LOCKED if its drive is
+ * locked, or JB_IN_USE; then *out stays as it is.  May release the lock for a time, so check again what you
+ * know.
+ */
 enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock);
-/* Takes its time; then hands the job to the mover, if it is an initiator's and there is one, and waits
- * for its end. */
+/*
+ * Carries out a job whose disc is claimed and whose element `to` is reserved.  For a move, first applies
+ * the robot's faults and the simulated time, for which only an initiator waits.  If `by` is an initiator
+ * and there is a mover (move.h), syncs the disc, calls the mover and waits until the job has ended; else
+ * commits the job at once.  Returns the result, or an error of the steps before.  The claim and the
+ * reservation stay.  [blocks]
+ */
 enum jb_err robot_carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock);
-/* The mount's move of the file of that name; new_name: NULL keeps it.  [blocks] */
+/* Moves the disc of that name for a user of the mount, and gives it new_name.  new_name NULL: it keeps its
+ * name.  Returns JB_NO_ITEM if the disc in from has another name; for the rest see jb_move.  [blocks] */
 enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
 
