@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The drive's mechanism: its tray, its lock, and what it tells of its medium.
+ * Drives: how they are made and freed, the tray, the lock, and the counters that report a change of medium.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -51,11 +51,10 @@ drive_init_all(struct jukebox *jb)
 	return err;
 }
 
-/* What loaded discs were not yet asked to make durable, they do now. */
 void
 drive_fini_all(struct jukebox *jb)
 {
-	for (unsigned i = 0; i < JB_DRIVES_MAX; i++) { /* removed ones too */
+	for (unsigned i = 0; i < JB_DRIVES_MAX; i++) { /* also drives that were removed */
 		struct drive *d = jb->drives[i];
 
 		if (d == NULL)
@@ -97,9 +96,10 @@ drive_strand(struct drive *d)
 }
 
 /*
- * Is a program done with the disc that it puts in, and its release, which the kernel sends after
- * close(2) has returned, only on its way?  A program that has closed one descriptor of several may
- * still be at it, so that is believed for as long as a release may take.
+ * Returns true if a disc will be in the drive in a moment: a program has closed the file that it wrote into
+ * the drive, and only the release, which the kernel sends after close(2) has returned, is still to come.  A
+ * program that closed one of several descriptors may go on writing, so without a release this is true for
+ * CLOSING_WAIT_MS only.
  */
 static bool
 is_being_put_in(struct drive *d)
@@ -140,11 +140,12 @@ drive_disc(struct drive *d, struct disc **out)
 void
 drive_view(struct drive *d, struct drive_view *out)
 {
-	/* First: a medium whose time has come arrives by that. */
+	/* First, because it changes the counters if the medium has become ready. */
 	out->loading = drive_is_loading(d);
 	out->loads = d->loads;
 	out->formats = drive_formats_ended(d);
-	/* The counters first: who sees an old state with them sees it told again next time. */
+	/* The counters change after the state that they report.  Read before it, a new counter never comes
+	 * with an old state. */
 	out->media_changes = d->media_changes;
 	out->media_arrivals = d->media_arrivals;
 	out->eject_requests = d->eject_requests;
@@ -156,7 +157,7 @@ drive_view(struct drive *d, struct drive_view *out)
 	out->locked = out->prevents > 0;
 }
 
-/* The medium that initiators can get at is another one from here on, or is there no more. */
+/* Begins to load the disc that has become accessible.  Does nothing if the drive is offline or empty. */
 static void
 medium_came(struct drive *d)
 {
@@ -164,17 +165,18 @@ medium_came(struct drive *d)
 		drive_begin_loading(d);
 }
 
+/* Ends what the drive was doing with its medium, which is not accessible any more.  Counts that as a
+ * change of medium if initiators could know of the medium. */
 static void
 medium_went(struct drive *d)
 {
-	d->work_ms = 0; /* whatever it was doing to it */
+	d->work_ms = 0; /* no work is reported now (see drive_progress) */
 	drive_formats(d, &(struct formatting){0});
-	/* Of what was still being loaded, nobody knows. */
+	/* While a medium was still being loaded, no initiator could see it. */
 	if (drive_end_loading(d) && !d->offline)
 		d->media_changes++;
 }
 
-/* A disc has come in: the robot and a user's hand both close the tray on it. */
 void
 drive_put_disc(struct drive *d, struct item *it, const char *initiator)
 {
@@ -191,7 +193,7 @@ drive_take_disc(struct drive *d)
 {
 	d->item = NULL;
 	d->has_disc = false;
-	/* In an open tray it was not accessible any more. */
+	/* In an open tray the disc was not accessible already. */
 	if (!d->tray_open)
 		medium_went(d);
 }
@@ -244,7 +246,7 @@ drive_close_tray(struct drive *d)
 void
 drive_prevent_for(struct drive *d, bool on, const char *initiator)
 {
-	jb_enter(d->jb); /* so that events come in the order of what they tell of */
+	jb_enter(d->jb); /* so that the events come in the order of the changes */
 	if (on && d->prevents++ == 0)
 		event_drive(d, JB_EVENT_LOCK, initiator);
 	else if (!on && --d->prevents == 0)
@@ -273,7 +275,7 @@ drive_acts_for(struct drive *d, const char *initiator)
 void
 drive_request_eject(struct drive *d)
 {
-	jb_enter(d->jb); /* so that the disc stays while it is told of */
+	jb_enter(d->jb); /* keeps the disc in the drive for the event */
 	d->eject_medium = d->media_changes;
 	d->eject_requests++;
 	event_drive(d, JB_EVENT_EJECT_REQUEST, NULL);

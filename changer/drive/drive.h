@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The drives' life, and what becomes of the disc in one.
+ * Making and freeing drives; a disc that comes to a drive or leaves it.  For more of a drive see
+ * changer/drive.h.
  */
 #ifndef CHANGER_DRIVE_DRIVE_H
 #define CHANGER_DRIVE_DRIVE_H
@@ -14,17 +15,35 @@ struct drive;
 struct item;
 struct jukebox;
 
+/* Makes the drives of all drive elements, which must exist, and sets jb->setting_hooks.  Returns
+ * JB_NO_MEMORY if memory is missing. */
 enum jb_err drive_init_all(struct jukebox *jb);
-/* The drive of a drive element that has none yet. */
+/* Makes the drive of that number.  Its element must exist and have no drive yet.  Returns JB_NO_MEMORY if
+ * memory is missing. */
 enum jb_err drive_make(struct jukebox *jb, unsigned number);
+/* Makes the discs in all drives durable, and frees the drives.  Logs the errors.  No other thread may use a
+ * drive any more.  [blocks] */
 void drive_fini_all(struct jukebox *jb);
-/* May it go online, or offline; then it does.  Strand held. */
+/*
+ * Checks whether the drive may go online, or offline.  Before it goes offline, syncs its disc; returns
+ * JB_MEDIUM_LOCKED if the drive is locked, or the store's error.  After JB_OK the caller must call
+ * drive_set_online before it leaves the strand.  Strand held.  [blocks]
+ */
 enum jb_err drive_admits_online(struct drive *d, bool online);
+/* Sets the drive online or offline.  If there is a disc in the closed tray, counts a change of medium.
+ * Strand held. */
 void drive_set_online(struct drive *d, bool online);
-/* initiator: for whom; NULL: the mount */
+/*
+ * Puts the disc into the drive, closes the tray and begins to load.  If the tray was open, raises the event
+ * `tray-close`.  initiator: who requested this, for the event; NULL: the mount.  Strand held, except when the
+ * daemon starts.  End with drive_take_disc.
+ */
 void drive_put_disc(struct drive *d, struct item *it, const char *initiator) REQUIRES(jb_lock);
+/* Takes the disc out of the drive.  The tray stays as it is.  If it is closed, counts a change of medium.
+ * Strand held. */
 void drive_take_disc(struct drive *d) REQUIRES(jb_lock);
-/* The disc that is in it has become accessible. */
+/* Begins to load the disc in the drive, unless the tray is open.  For a link whose
+ * file can be read again. */
 void drive_medium_came(struct drive *d) REQUIRES(jb_lock);
 
 #endif

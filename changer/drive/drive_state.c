@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a drive is besides its tray: online or not, and how fast.
+ * Whether a drive is online, and its speeds.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 
 /* ---- online ---------------------------------------------------------------------------------- */
 
-/* Going offline takes the disc from whoever uses it, as an eject does. */
 enum jb_err
 drive_admits_online(struct drive *d, bool online)
 {
@@ -58,6 +57,7 @@ drive_speed_limit(struct drive *d)
 	return (uint32_t)strtoul(value, NULL, 10);
 }
 
+/* Returns the lower of the two speeds; a limit of 0 is no limit. */
 static uint32_t
 least(uint32_t speed, uint32_t limit)
 {

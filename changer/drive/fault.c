@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rules of fault.h: from text and back, and what they hit.  Pure.
+ * The rules of changer/fault.h as text, and what a rule matches.
  */
 #include "changer/fault.h"
 
@@ -19,17 +19,17 @@ enum {
 	DRIVE = 1,
 	ROBOT = 2,
 
-	/* What a drive does with its laser set to write. */
+	/* The commands before which a drive calibrates its laser, and all commands that record. */
 	CALIBRATED = OF(FAULT_WRITE) | OF(FAULT_FORMAT) | OF(FAULT_BLANK) | OF(FAULT_OPC),
 	RECORDS = CALIBRATED | OF(FAULT_CLOSE) | OF(FAULT_SYNC),
 };
 
-/* In the order of the enumeration. */
+/* The first word of a rule.  Row N is for the enum fault_verb N. */
 static const struct verb_row {
 	const char *word;
 	enum fault_verb verb;
-	unsigned units; /* that it is for */
-	bool anywhere;	/* it has no place: the command is meant, whatever it is about */
+	unsigned units; /* DRIVE, ROBOT or both: the units that may have such a rule */
+	bool anywhere; /* true: no sectors may follow, because the rule is for a command without any */
 } verbs[] = {
 	{"read", FAULT_READ, DRIVE, false},
 	{"write", FAULT_WRITE, DRIVE, false},
@@ -43,10 +43,11 @@ static const struct verb_row {
 	{"lose-session", FAULT_LOSE_SESSION, DRIVE | ROBOT, false},
 };
 
-/* How things fail; err.def has their sense. */
+/* How a command or a move fails.  The first row that has the verb is the default.  The sense data of err
+ * is in err.def. */
 static const struct how_row {
 	const char *word;
-	unsigned verbs;
+	unsigned verbs; /* bits OF(verb): the verbs that can fail so */
 	enum jb_err err;
 } hows[] = {
 	{"", OF(FAULT_SLOW) | OF(FAULT_LOSE_SESSION), JB_OK},
@@ -65,7 +66,8 @@ enum { VERBS = sizeof(verbs) / sizeof(verbs[0]), HOWS = sizeof(hows) / sizeof(ho
 
 /* ---- from text --------------------------------------------------------------------------------- */
 
-/* A whole number at *p, which goes behind it. */
+/* Reads a number at *p, decimal or 0x..., and moves *p behind it.  Returns false if there is none, or if
+ * it is larger than max. */
 static bool
 take_number(const char **p, uint64_t max, uint64_t *out)
 {
@@ -83,7 +85,7 @@ take_number(const char **p, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* FIRST, FIRST- or FIRST-LAST */
+/* Reads FIRST, FIRST- or FIRST-LAST.  Returns false if the word is anything else. */
 static bool
 take_sectors(const char *word, struct fault_rule *r)
 {
@@ -105,6 +107,7 @@ take_sectors(const char *word, struct fault_rule *r)
 	return true;
 }
 
+/* Reads an element, such as slots/3.  Returns false if the word is anything else. */
 static bool
 take_element(const char *word, struct fault_rule *r)
 {
@@ -123,7 +126,8 @@ take_element(const char *word, struct fault_rule *r)
 	return false;
 }
 
-/* The first way in which the verb fails, or the one of that word. */
+/* Sets how the rule fails: the way that the word names, or the verb's default for NULL and "fail".  Returns
+ * false if the verb cannot fail so. */
 static bool
 take_how(const char *word, struct fault_rule *r)
 {
@@ -138,6 +142,8 @@ take_how(const char *word, struct fault_rule *r)
 	return word != NULL && strcmp(word, "fail") == 0 && take_how(NULL, r);
 }
 
+/* Reads the verb and, after `slow`, the duration that must follow in *rest.  Returns false if the unit
+ * has no such verb.  drive true: the unit is a drive; false: the robot. */
 static bool
 take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 {
@@ -156,7 +162,8 @@ take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 	       r->delay_ms <= FAULT_SLOW_MAX_MS;
 }
 
-/* Its words are cut apart. */
+/* Parses a line that has a word at least.  Returns false if it is no valid rule.  Overwrites the spaces
+ * in the line. */
 static bool
 parse_rule(char *line, bool drive, struct fault_rule *r)
 {
@@ -216,8 +223,10 @@ fault_parse(const char *text, bool drive, struct fault_rule *rules, unsigned *n)
 	return err;
 }
 
-/* ---- and back ---------------------------------------------------------------------------------- */
+/* ---- to text ----------------------------------------------------------------------------------- */
 
+/* Prints a space and the sectors or the element of the rule, if it names any.  Returns the number of
+ * bytes. */
 static int
 print_where(const struct fault_rule *r, char *buf, size_t size)
 {
@@ -251,7 +260,7 @@ fault_print(const struct fault_rule *r, char buf[FAULT_TEXT_MAX])
 		snprintf(buf + len, FAULT_TEXT_MAX - (size_t)len, " count %" PRIu64, r->count);
 }
 
-/* ---- what they hit ----------------------------------------------------------------------------- */
+/* ---- what a rule matches ------------------------------------------------------------------------ */
 
 bool
 fault_is_active(const struct fault_rule *r)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Simulated times of the robot and the drives, and the faults that a user requests. */
 #include "changer/drive/simulate.h"
 
 #include <assert.h>
@@ -20,9 +21,10 @@ jb_interrupt(struct jukebox *jb)
 }
 
 /*
- * Waits for as long as left says, in milliseconds.  In slices, so that it soon ends when the daemon
- * stops, when the setting or the rule that it comes from is changed, or when a user's hand waits for
- * the drive: what the user does at the mount is never slow.
+ * Waits until left(arg), which returns the milliseconds that are left, returns 0.  Asks again every few
+ * milliseconds, because the user may change the setting or the rule.  Ends early after jb_interrupt, and when
+ * another thread waits in strand_enter: a user of the mount never waits for a simulated delay.  strand NULL:
+ * nobody waits for it.
  */
 static void
 wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg), void *arg)
@@ -38,6 +40,7 @@ wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg),
 	}
 }
 
+/* Returns how many of the ms milliseconds since `from`, a time of clock_ms, are left; 0 if they are over. */
 static unsigned
 until(uint64_t from, unsigned ms)
 {
@@ -63,6 +66,7 @@ simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const ch
 
 /* ---- a drive's loading ------------------------------------------------------------------------- */
 
+/* Counts that a medium has become accessible. */
 static void
 arrive(struct drive *d)
 {
@@ -83,13 +87,15 @@ drive_begin_loading(struct drive *d)
 		arrive(d);
 }
 
+/* Returns the milliseconds until the loading that has begun ends; 0 if its time is over. */
 static unsigned
 loading_left(const struct drive *d)
 {
 	return until(d->loading_from, d->load_ms + d->loading_late_ms);
 }
 
-/* Whoever looks first when the time has come makes the medium arrive, before others see it ready. */
+/* The first thread that looks when the time is over makes the medium arrive.  Only after that, `loading`
+ * becomes false, so no thread sees the drive ready without the arrival. */
 bool
 drive_is_loading(struct drive *d)
 {
@@ -164,7 +170,7 @@ faults_fini(struct faults *f)
 	pthread_mutex_destroy(&f->lock);
 }
 
-/* NULL: there is no such unit. */
+/* Returns the rules of a unit; NULL if there is no such unit. */
 static struct faults *
 faults_of(struct jukebox *jb, struct jb_elem unit)
 {
@@ -215,13 +221,16 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
 	return found;
 }
 
-/* Where a unit is at: sectors of a disc, the disc as a whole, or a move. */
+/* What is about to happen, to match it with the rules: a command without sectors (whole), a move of the robot
+ * (moves), or else a command for count sectors from lba on. */
 struct place {
 	bool whole, moves;
 	uint32_t lba, count;
 	struct jb_elem from, to;
 };
 
+/* Returns true if the rule is active and matches p.  *at is then the first sector that it matches; 0 if
+ * p has no sectors. */
 static bool
 hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
 {
@@ -235,8 +244,9 @@ hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
 }
 
 /*
- * Returns the first rule of that verb that hits p, or of those that hit sectors the one that hits the lowest,
- * which is *at then; NULL if none does.
+ * Returns the rule of that verb that matches p, and stores the first sector that it matches in *at.  If
+ * more than one matches, chooses the one with the lowest sector; if that is equal, the first rule.  Returns
+ * NULL if none matches.
  */
 static struct fault_rule *
 find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
@@ -256,6 +266,7 @@ find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at
 	return found;
 }
 
+/* Returns true if a rule of that verb matches p, and stores the first such sector in *at.  No rule fires. */
 static bool
 applies(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 {
@@ -269,7 +280,8 @@ applies(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t 
 	return found;
 }
 
-/* The same, and it counts; *out: the rule as it is then. */
+/* Fires the rule of that verb that matches p: counts it and copies it to *out.  Returns false if none
+ * matches. */
 static bool
 fires(struct faults *f, enum fault_verb verb, const struct place *p, struct fault_rule *out)
 {
@@ -288,7 +300,8 @@ fires(struct faults *f, enum fault_verb verb, const struct place *p, struct faul
 	return r != NULL;
 }
 
-/* Of what is only slow, the first time is told: it may be every command. */
+/* Raises the event `fault` for a rule that has fired.  For a rule that only slows, does so the first
+ * time only, because it may fire for every command.  Does nothing without an item. */
 static void
 tell(const struct item *it, const struct fault_rule *r, const char *initiator)
 {
@@ -305,14 +318,14 @@ tell(const struct item *it, const struct fault_rule *r, const char *initiator)
 
 /* ---- slowness ---------------------------------------------------------------------------------- */
 
-struct slow {
+struct slow { /* a delay by a rule `slow`: ms milliseconds from `from` on */
 	struct faults *faults;
 	struct place place;
 	uint64_t from;
 	unsigned ms;
 };
 
-/* Who clears the rules ends it. */
+/* Returns the milliseconds that are left of a delay; 0 if the unit has no rule `slow` any more. */
 static unsigned
 slow_left(void *arg)
 {
@@ -350,6 +363,7 @@ drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
 	return applies(&d->faults, FAULT_SLOW, &p, &at);
 }
 
+/* Fires the rule that slows what happens at the place, if there is one, and waits.  Strand held. */
 static void
 be_slow_at(struct drive *d, const struct place *place, const char *initiator)
 {
@@ -372,7 +386,8 @@ drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiat
 	be_slow_at(d, &p, initiator);
 }
 
-/* Fires, and is told of. */
+/* Fires the rule of that verb that matches p, raises its event, and copies it to *r.  Returns false if none
+ * matches.  Strand held. */
 static bool
 meets(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
 	struct fault_rule *r)
@@ -408,7 +423,7 @@ drive_meet_bad_sector(struct drive *d, bool writes, uint32_t bad, const char *in
 	struct place p = sectors(bad, 1);
 	struct fault_rule r;
 
-	/* Its rule may have been taken away since: this once, it holds. */
+	/* The rule may have been deleted meanwhile.  The command has stopped here, so it still fails. */
 	if (!meets(d, writes ? FAULT_WRITE : FAULT_READ, &p, initiator, &r))
 		return writes ? JB_FAULT_WRITE : JB_FAULT_READ;
 	return r.err;
@@ -444,6 +459,7 @@ struct moving {
 	uint64_t from;
 };
 
+/* Returns the milliseconds that are left of a move; the user may have changed the setting. */
 static unsigned
 move_left(void *arg)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What slows the robot and the drives down, and what goes wrong with them, because the user asked
- * for it: simulated times, and the faults of fault.h.
+ * Simulated times of the robot and the drives, and the faults of changer/fault.h, as the user requests them.
  *
- * Who waits here holds the strand of its own mechanism and nothing else that others want, so a
- * delay stops no other unit.  It ends early when the daemon stops.
+ * A thread that waits in these functions holds the strand of its own drive or of the robot.  It holds no
+ * lock, so a delay stops no other unit.  jb_interrupt ends all delays early.
  */
 #ifndef CHANGER_DRIVE_SIMULATE_H
 #define CHANGER_DRIVE_SIMULATE_H
@@ -19,27 +18,33 @@ struct drive;
 struct faults;
 struct item;
 
-/* Takes over a setting that is a time. */
+/* Takes the new value of a setting that is a time: how long a move takes, or how long the drive of that
+ * number loads.  value: a duration (base/duration.h); "" is 0. */
 void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 /*
- * Before the robot makes a move.  For an initiator it takes its time now; the mount's moves take
- * none, and *late_ms says how much later a drive gets ready instead.  [blocks]
+ * Simulates what happens before the robot moves the disc.  waits true, for an initiator: waits as long as a
+ * move takes, and sets *late_ms to 0.  waits false, for the mount: does not wait, and stores in *late_ms how
+ * many milliseconds more the drive must load instead.  Fires the rules of the robot that match.  Returns the
+ * error of a rule, with which the move fails; JB_FAULT_SESSION, for an initiator only, if its session must
+ * end; else JB_OK.  [blocks]
  */
 enum jb_err simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to,
 	const char *initiator, bool waits, unsigned *late_ms);
 
-/* The rules of a unit: none yet; none any more. */
+/* Make a unit's set of rules, which is empty, and end it. */
 void faults_init(struct faults *f);
 void faults_fini(struct faults *f);
 
-/* ---- a drive that gets ready for its disc; its strand is held, or the daemon starts ------------- */
+/* ---- loading a disc; strand held, or the daemon starts ------------------------------------------ */
 
-/* The disc is in and the tray is shut: from now on, or after its time, the drive is ready. */
+/* Begins to load the disc that is in the closed tray.  Its medium arrives after the setting `load-time` and
+ * d->late_ms, or at once if both are 0. */
 void drive_begin_loading(struct drive *d);
-/* What was in it is not any more.  True: it had become ready. */
+/* Ends a loading.  Returns true if the medium had arrived before, false if it was still loading. */
 bool drive_end_loading(struct drive *d);
-/* Is it still at it?  Any thread, no strand. */
+/* Returns true if the drive is still loading.  If the time is over, makes the medium arrive first.  Any
+ * thread, no strand. */
 bool drive_is_loading(struct drive *d);
 
 #endif
