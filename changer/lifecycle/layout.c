@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How many elements there are: slots, mail slots and drives come and go at the end of their range
- * while the jukebox runs, so that no element's number or address ever changes.
+ * Adding and removing elements while the jukebox runs.  Slots, mail slots and drives are added and removed
+ * at the end of their range only, so no element's number or address ever changes.
  *
- * Nothing is freed before the jukebox is closed.  A removed element is kept, marked as gone, and
- * is used again when it is added again, so whoever found it a moment ago meets an empty element in
- * which nothing can be put.  A drive can go when it is empty and not locked, while nobody runs a
- * command on it: its strand is held.
+ * Nothing is freed before the jukebox is closed.  A removed element is marked as gone, and is used again
+ * when its number is added again.  A thread that still has a pointer to it finds an empty element, into
+ * which no disc can come.  A drive can be removed if it is empty and not locked; its strand is held, so no
+ * command runs.
  *
- * The store: an element is there when its directory is, or when jukebox.json counts it.  Adding is
- * one mkdir, removing one rmdir, after jukebox.json was told not to count it any more: after a
- * crash it is either there or not.
+ * In the store, an element exists if its directory exists, or if the counts in jukebox.json include it.  To
+ * add an element is one mkdir.  To remove one, its count in jukebox.json is lowered first; then one rmdir
+ * removes it.  So after a crash an element either exists or does not.
  */
 #include "changer/base/log.h"
 #include "changer/drive/drive.h"
@@ -42,14 +42,17 @@ jb_elem_generation(struct jukebox *jb, struct jb_elem e)
 	return el == NULL ? 0 : el->generation;
 }
 
-/* The layout lock is held by all below. */
+/* All functions below need layout_lock; jb_elem_add and jb_elem_remove take it. */
 
+/* Returns true if elements of that type can be added and removed. */
 static bool
 can_change(enum jb_elem_type type)
 {
 	return type != JB_PICKER && element_max(type) > 0;
 }
 
+/* Calls the watcher (jb_watch_drives) if there is one and the element is a drive's.  Returns what it
+ * returns. */
 static enum jb_err
 tell_watcher(struct jukebox *jb, struct element *el, bool there)
 {
@@ -68,7 +71,7 @@ tell_event(struct jukebox *jb, const struct element *el, enum jb_event_type type
 	event_add(jb, &e);
 }
 
-/* From here on it is there, or not. */
+/* Makes the element exist from now on (there), or not: changes the count and raises the event. */
 static void
 set_there(struct jukebox *jb, struct element *el, bool there)
 {
@@ -83,6 +86,8 @@ set_there(struct jukebox *jb, struct element *el, bool there)
 	jb_leave(jb);
 }
 
+/* Removes the element's directory, durably.  If it cannot, the directory stays, and the store's error is
+ * returned. */
 static enum jb_err
 remove_directory(struct jukebox *jb, const struct element *el)
 {
@@ -99,6 +104,8 @@ remove_directory(struct jukebox *jb, const struct element *el)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
+/* Checks that e can be added.  Returns JB_IS_FIXED, JB_NOT_NEXT, JB_TOO_MANY or JB_OVERLAP if not
+ * (element.h). */
 static enum jb_err
 may_add(struct jukebox *jb, struct jb_elem e)
 {
@@ -117,6 +124,8 @@ may_add(struct jukebox *jb, struct jb_elem e)
 	return element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
 }
 
+/* Makes the element and its drive in memory.  A drive that was removed is used again, with its tray
+ * closed and without fault rules. */
 static enum jb_err
 prepare(struct jukebox *jb, struct jb_elem e)
 {
@@ -136,6 +145,8 @@ prepare(struct jukebox *jb, struct jb_elem e)
 	return JB_OK;
 }
 
+/* Adds the element in memory and in the store.  If the watcher refuses, removes it again and returns the
+ * watcher's error. */
 static enum jb_err
 add(struct jukebox *jb, struct jb_elem e)
 {
@@ -184,6 +195,8 @@ jb_elem_add(struct jukebox *jb, struct jb_elem e)
 
 /* ---- removing -------------------------------------------------------------------------------- */
 
+/* Returns JB_OK if the element has no item and no disc is on its way into it; else JB_ELEMENT_NOT_EMPTY or
+ * JB_ELEMENT_RESERVED. */
 static enum jb_err
 is_empty(const struct element *el) REQUIRES(jb_lock)
 {
@@ -197,7 +210,8 @@ is_empty(const struct element *el) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
-/* Nothing can come in any more. */
+/* Marks the element as gone, so that no disc can come into it any more.  Returns why it cannot, as
+ * is_empty does; then nothing has changed. */
 static enum jb_err
 close_element(struct jukebox *jb, struct element *el)
 {
@@ -211,6 +225,7 @@ close_element(struct jukebox *jb, struct element *el)
 	return err;
 }
 
+/* Undoes close_element. */
 static void
 reopen_element(struct jukebox *jb, struct element *el)
 {
@@ -219,7 +234,8 @@ reopen_element(struct jukebox *jb, struct element *el)
 	jb_leave(jb);
 }
 
-/* What jukebox.json counts would be made again at the next start. */
+/* Lowers the count in jukebox.json if it includes the last element of that type.  Otherwise the next
+ * start would make the element again. */
 static enum jb_err
 lower_floor(struct jukebox *jb, enum jb_elem_type type)
 {
@@ -238,7 +254,8 @@ lower_floor(struct jukebox *jb, enum jb_elem_type type)
 	return err;
 }
 
-/* Closed, and its strand held if it is a drive's. */
+/* Removes the element, which close_element has closed.  Returns JB_MEDIUM_LOCKED if its drive is locked,
+ * or an error of the store.  If it is a drive's, the strand must be held. */
 static enum jb_err
 take_away(struct jukebox *jb, struct element *el)
 {
@@ -257,6 +274,7 @@ take_away(struct jukebox *jb, struct element *el)
 	return tell_watcher(jb, el, false);
 }
 
+/* Removes e if it is the last element of its type: see jb_elem_remove for the errors. */
 static enum jb_err
 remove_last(struct jukebox *jb, struct jb_elem e)
 {

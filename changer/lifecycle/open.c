@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The jukebox as a whole: its life.
+ * Opening and closing the jukebox.
  */
 #include "changer/jukebox.h"
 
@@ -23,7 +23,8 @@
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-/* One descriptor per loaded disc and per open file: no reason to stop at a shell's soft limit. */
+/* Raises the limit of open files to the hard limit.  Each loaded disc and each open file needs a
+ * descriptor, for which a shell's soft limit may be too low. */
 static void
 raise_file_limit(void)
 {
@@ -48,6 +49,7 @@ init_lock(struct jukebox *jb)
 	pthread_condattr_destroy(&attr);
 }
 
+/* Makes the index of items by id.  Returns false if memory is missing. */
 static bool
 make_index(struct jukebox *jb)
 {
@@ -70,7 +72,8 @@ layout_is_possible(const struct jb_layout *l)
 	       l->drives <= element_max(JB_DRIVE);
 }
 
-/* Everything above the store, from what it holds. */
+/* Makes the elements, the drives and the settings, and reads the discs from the store, which is open.
+ * The order of the steps matters. */
 static enum jb_err
 build(struct jukebox *jb)
 {
@@ -139,6 +142,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	return JB_OK;
 }
 
+/* Drops the reference that each item has from item_new, which frees the item, and frees the index. */
 static void
 free_items(struct jukebox *jb)
 {
@@ -162,7 +166,7 @@ void
 jb_close(struct jukebox *jb)
 {
 	check_fini(jb);
-	strand_fini(&jb->robot); /* what it still has to rename may be in a drive */
+	strand_fini(&jb->robot); /* before the drives: its last jobs may rename discs in them */
 	drive_fini_all(jb);
 	faults_fini(&jb->robot_faults);
 	strand_fini(&jb->housekeeping);
@@ -174,7 +178,7 @@ jb_close(struct jukebox *jb)
 	pthread_cond_destroy(&jb->changed);
 	pthread_mutex_destroy(&jb->lock);
 	pthread_mutex_destroy(&jb->layout_lock);
-	/* Closing the lock's file gives the lock to the next owner: last of all. */
+	/* This comes last, because it lets another daemon open the store. */
 	close(jb->store);
 	close(jb->lock_fd);
 	free(jb);

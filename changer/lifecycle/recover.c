@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Start-up, second part: incoming/.  What was closed without error, but whose release was lost
- * with the daemon, is inserted as its intent says; what was still being written is swept.
+ * Start-up, second part: the directory incoming/, which has one directory for each file that is being
+ * inserted.  If the file was closed without an error, its description has an intent: what the release of
+ * the file was going to do.  The release was lost when the daemon ended, so recovery does that now.  If the
+ * file was still being written, its directory is deleted.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +20,8 @@
 #include "changer/lifecycle/scan.h"
 #include "changer/store/store.h"
 
-/* Claims and hides the disc in the element that the item's intent says it replaces, if it is still there. */
+/* Claims and hides the disc that the item replaces (item_shadow).  Does nothing if that disc is not in
+ * el any more or has another name, or if el is a drive. */
 static void
 shadow_replaced(struct item *it, struct element *el, const struct intent *intent) REQUIRES(jb_lock)
 {
@@ -29,7 +32,10 @@ shadow_replaced(struct item *it, struct element *el, const struct intent *intent
 		item_shadow(it, old);
 }
 
-/* Puts the new item into the element, claimed; returns false if its place there is taken. */
+/*
+ * Puts the new item into the element, and claims it.  If its intent replaces a disc, hides that disc and
+ * makes the item a staged file beside it.  Returns false if there is no free place.
+ */
 static bool
 take_element(struct item *it, struct element *el, const struct intent *intent) EXCLUDES(jb_lock)
 {
@@ -47,6 +53,8 @@ take_element(struct item *it, struct element *el, const struct intent *intent) E
 	return !taken;
 }
 
+/* Takes an item that could not be inserted out of its element, shows the disc again that it hid, and
+ * drops the reference. */
 static void
 let_go(struct item *it) EXCLUDES(jb_lock)
 {
@@ -57,7 +65,11 @@ let_go(struct item *it) EXCLUDES(jb_lock)
 	item_unref(it);
 }
 
-/* Carries out the intent with which incoming/ID was closed. */
+/*
+ * Inserts the file in incoming/ID as the intent in its description *d says.  Returns JB_NO_ELEMENT,
+ * JB_ELEMENT_FULL, JB_STORE_FORMAT if the store has another item with that id, JB_NO_MEMORY, or an error of
+ * insert_place; then the directory stays.
+ */
 static enum jb_err
 carry_out(struct jukebox *jb, struct description *d)
 {
@@ -91,7 +103,7 @@ carry_out(struct jukebox *jb, struct description *d)
 	return JB_OK;
 }
 
-/* Does the directory hold what was closed, all of it? */
+/* Returns true if the description has an intent, and the image in dir has the size that the intent says. */
 static bool
 is_whole(struct jukebox *jb, const char *dir, const struct description *d)
 {
@@ -104,6 +116,8 @@ is_whole(struct jukebox *jb, const char *dir, const struct description *d)
 	       S_ISREG(st.st_mode) && (uint64_t)st.st_size == d->intent.size;
 }
 
+/* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
+ * written.  If the file cannot be inserted, logs why and leaves the directory alone. */
 static void
 recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 {
@@ -128,6 +142,8 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 			d.intent.name, jb_err_text(err));
 }
 
+/* Handles one name in incoming/: recovers incoming/ID, deletes incoming/trash-ID, and leaves all else
+ * alone. */
 static void
 recover_entry(struct jukebox *jb, const char *name)
 {
@@ -158,9 +174,13 @@ recover_incoming(struct jukebox *jb)
 	return JB_OK;
 }
 
-/* ---- an image without a cartridge ------------------------------------------------------------ */
+/* ---- an image file in an element's directory -------------------------------------------------- */
 
-/* The intent comes first, so that a crash cannot leave the file where it would be swept. */
+/*
+ * Moves the file at path, whose state is *st, to incoming/ID/image.1, durably.  Before that, stores a
+ * description there with the intent to insert the file into el.  Without that intent, recovery after a
+ * crash would delete the file.  Returns an error of the store.
+ */
 static enum jb_err
 move_to_incoming(struct item *it, struct element *el, const char *path, const struct stat *st)
 {
@@ -171,7 +191,8 @@ move_to_incoming(struct item *it, struct element *el, const char *path, const st
 	enum jb_err err = store_mkdir(jb->store, store_incoming_path(it->id, dir));
 
 	description_of(it, &d);
-	/* Recovery judges the image again; this only has to be well formed. */
+	/* A description must have a recording.  It does not matter which, because recovery classifies the image
+	 * again. */
 	recording_init_blank(&rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
 	d.rec = &rec;
 	d.has_intent = true;

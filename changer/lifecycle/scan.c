@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Start-up: what is in the store.  Directories and descriptions are read, never image data, so
- * ten thousand slots take well under a second.  What makes no sense is reported and left alone.
+ * Start-up, first part: finds the elements and the discs in the store.  It reads directories and
+ * descriptions, and image data only if a description is missing or does not agree with its image, so ten
+ * thousand slots take well under a second.  What cannot be understood is logged and left alone.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +28,8 @@
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
-/* Reads an element's number from the name of its directory; returns false if that is no such number. */
+/* Reads the number of an element of that type from the name of its directory.  Returns false if the name
+ * is no such number, also if it has another form, such as 007. */
 static bool
 element_number(const char *name, enum jb_elem_type type, unsigned *number)
 {
@@ -68,20 +70,25 @@ scan_counts(struct jukebox *jb)
 	return JB_OK;
 }
 
-/* ---- cartridges ------------------------------------------------------------------------------ */
+/* ---- discs: a directory each ----------------------------------------------------------------- */
 
-/* May the pending description take the place of the standing one, once its image is there? */
+/* Returns true if the pending description may replace the description *d of the same directory. */
 static bool
 may_succeed(const struct description *pending, const struct description *d)
 {
 	if (!pending->has_intent)
 		return false;
-	/* Recorded over a blank, or a replacement whose image is here already (commit.c). */
+	/* A blank disc was written to, or the image of a disc that replaces this one is here already
+	 * (commit.c). */
 	return (pending->id == d->id && recording_is_unrecorded(&d->own)) ||
 	       (pending->intent.replaces == d->id && pending->id != d->id);
 }
 
-/* Closed without error, but its release was lost: pending is the description that it has then. */
+/*
+ * Finishes an insert into the directory dir of the disc whose description is *d.  If there is a pending
+ * description, the file was closed without an error but its release was lost.  If its image is complete,
+ * makes it the disc's description, in the store and in *d; else deletes it.
+ */
 static void
 finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 {
@@ -111,7 +118,7 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 	(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, path));
 }
 
-/* False: it is not there. */
+/* Deletes the image of that number.  Returns false if it is not there, or cannot be deleted. */
 static bool
 sweep_image(int store, const char *dir, unsigned number)
 {
@@ -122,7 +129,11 @@ sweep_image(int store, const char *dir, unsigned number)
 	       store_unlink(store, path) == JB_OK;
 }
 
-/* What a crash may leave beside the image: one not yet, or no longer, described. */
+/*
+ * Deletes the images that a crash may have left beside the one of that number, which the description names:
+ * the next one, of new content that was not finished, and the one before, of content that was replaced.
+ * For the first, raises the event `error`.
+ */
 static void
 sweep_images(const struct item *it, const char *dir, unsigned number)
 {
@@ -135,7 +146,8 @@ sweep_images(const struct item *it, const char *dir, unsigned number)
 		log_info("store", "%s: it was cut off when its new content was there", it->name);
 }
 
-/* A directory that somebody made by hand: an image, and no description yet. */
+/* Makes the description of a disc from its image, in a directory that somebody made by hand.  Returns
+ * JB_STORE_FORMAT if there is no image.1, or an error of classify_image. */
 static enum jb_err
 describe_by_image(struct item *it, const char *dir)
 {
@@ -165,7 +177,8 @@ describe_by_image(struct item *it, const char *dir)
 	return disc_describe(it);
 }
 
-/* The file behind it is looked at later: start-up waits for nothing outside the store. */
+/* Gives the description of a link to the item.  Does not open the file that it refers to, because
+ * start-up must not wait for anything outside the store.  Returns JB_OK. */
 static enum jb_err
 load_link(struct item *it, struct description *d)
 {
@@ -180,7 +193,11 @@ load_link(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Its description and its image, agreeing with each other. */
+/*
+ * Gives the description *d, which was loaded from dir, to the item, and repairs the disc if its image does
+ * not agree.  Returns JB_STORE_FORMAT if there is no image.  If the item got another id than *d has, stores
+ * that.
+ */
 static enum jb_err
 load_cartridge(struct item *it, const char *dir, struct description *d)
 {
@@ -210,10 +227,12 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 		it->disc.digest.sha256[0] = '\0';
 	disc_repair(it, (uint64_t)st.st_size);
 	volume_size_notice(it, described, (uint64_t)st.st_size);
-	/* A cartridge that was copied by hand is another disc than the one it was copied from. */
+	/* Somebody copied the directory of a disc by hand: the copy is another disc, with an id of its own. */
 	return renumbered ? disc_describe(it) : JB_OK;
 }
 
+/* Makes an item of the directory ELEMENT/NAME, and puts it into the element, and into its drive if there
+ * is one.  Returns why it cannot; then the directory stays as it is. */
 static enum jb_err
 scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 {
@@ -253,7 +272,8 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	return err;
 }
 
-/* A name in an element's directory. */
+/* Handles one name in an element's directory: a disc's directory, or an image file that somebody put
+ * there by hand.  Returns JB_ELEMENT_FULL, JB_BAD_NAME, JB_NOT_A_DISC, or what makes the disc invalid. */
 static enum jb_err
 scan_entry(struct jukebox *jb, struct element *el, const char *name)
 {
@@ -261,7 +281,7 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	struct stat st;
 	bool taken;
 
-	/* It is for the BIN beside it (classify_bin.c). */
+	/* This is the sheet of a BIN file in this directory, which reads it (classify_bin.c). */
 	if (name[0] == '.' && name_is_sheet(name))
 		return JB_OK;
 	jb_enter(jb);
@@ -279,6 +299,7 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	return S_ISREG(st.st_mode) ? recover_loose_file(jb, el, name) : JB_NOT_A_DISC;
 }
 
+/* Reads the directory of the element, or makes it.  Logs a name that is not valid, and leaves it alone. */
 static enum jb_err
 scan_element(struct jukebox *jb, struct element *el)
 {
@@ -288,7 +309,7 @@ scan_element(struct jukebox *jb, struct element *el)
 	enum jb_err err;
 
 	jb_elem_str(el->at, where);
-	/* What has to be made is empty. */
+	/* A missing directory is made.  It has no names to read. */
 	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
 		return store_mkdir(jb->store, where);
 	err = store_names(jb->store, where, &names, &count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Start-up: what is in the store.
+ * Start-up: reads the store, and repairs what a crash left.  jb_open calls scan_counts first, then makes the
+ * elements and drives, then calls scan_store.  No other thread may use the inventory yet.
  */
 #ifndef CHANGER_LIFECYCLE_SCAN_H
 #define CHANGER_LIFECYCLE_SCAN_H
@@ -10,13 +11,17 @@
 struct element;
 struct jukebox;
 
-/* Raises the counts to the highest element that has a directory. */
+/* Raises the counts of elements so that they include each element that has a directory.  Makes the
+ * directories of the element types that are missing.  Returns an error of the store. */
 enum jb_err scan_counts(struct jukebox *jb);
-/* Makes what directories are missing, finds all discs, recovers and sweeps incoming/. */
+/* Makes the directories that are missing, finds the discs in all elements, and calls recover_incoming.
+ * Returns an error of the store; a disc that is not valid is no error. */
 enum jb_err scan_store(struct jukebox *jb);
-/* recover.c: takes up or sweeps what is in incoming/. */
+/* Inserts or deletes each file in incoming/ (recover.c).  Returns an error of the store if incoming/
+ * cannot be read. */
 enum jb_err recover_incoming(struct jukebox *jb);
-/* Makes a disc of an image file that somebody put into an element by hand. */
+/* Makes a disc of the image file `name`, which somebody put into the element's directory by hand (recover.c).
+ * Returns JB_ELEMENT_FULL, JB_NO_MEMORY, an error of the store, or why the image cannot be a disc. */
 enum jb_err recover_loose_file(struct jukebox *jb, struct element *el, const char *name);
 
 #endif
