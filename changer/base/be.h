@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Big-endian integers at byte addresses.  Every number on the wire is read and written through
- * these, one byte at a time, so alignment and host order never matter; compilers turn each into
- * one load or store and a byte swap.
+ * Big-endian integers of 16, 24, 32 and 64 bits at any address.  All numbers of SCSI and iSCSI are read and
+ * written with these functions.  They work byte by byte, so the alignment and the byte order of the host do
+ * not matter; compilers make one load or store and a byte swap of each.
  */
 #ifndef CHANGER_BASE_BE_H
 #define CHANGER_BASE_BE_H

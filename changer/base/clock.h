@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Time, behind two pointers so that tests can own it.
+ * The current time.  Unit tests replace its two sources.
  */
 #ifndef CHANGER_BASE_CLOCK_H
 #define CHANGER_BASE_CLOCK_H
@@ -8,23 +8,25 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Sources of time; replaced by unit tests before any thread starts. */
+/* The sources of time.  A unit test may set them before it starts a thread. */
 extern uint64_t (*clock_source_ms)(void);     /* monotonic, milliseconds */
 extern int64_t (*clock_source_wall_ns)(void); /* since the epoch, nanoseconds */
 
+/* Returns milliseconds of a clock that never goes back.  Its start is not defined. */
 static inline uint64_t
 clock_ms(void)
 {
 	return clock_source_ms();
 }
 
+/* Returns nanoseconds since the epoch.  The user may set this clock. */
 static inline int64_t
 clock_wall_ns(void)
 {
 	return clock_source_wall_ns();
 }
 
-/* Nanoseconds since the epoch, which may be negative, as a timespec, and back. */
+/* Convert nanoseconds since the epoch, which may be negative, to a timespec and back. */
 struct timespec clock_timespec(int64_t ns);
 int64_t clock_ns(const struct timespec *ts);
 

@@ -6,7 +6,8 @@
 
 enum { DIGITS_MAX = 6 };
 
-/* Digits from *p on; *count: how many. */
+/* Reads the digits at *p, moves *p behind them, and stores their number in *count.  Returns their
+ * value.  Reads at most DIGITS_MAX + 1, so a caller sees if there are too many. */
 static unsigned
 digits(const char **p, unsigned *count)
 {
@@ -17,7 +18,7 @@ digits(const char **p, unsigned *count)
 	return n;
 }
 
-/* Milliseconds of a unit; 0: there is none of that name. */
+/* Returns the milliseconds of the unit of that name; 0 if there is no such unit. */
 static unsigned
 unit_ms(const char *name)
 {

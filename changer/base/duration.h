@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Spans of time as users write them: "250ms", "1.5s", "2m", "0".
+ * Durations as users write them: "250ms", "1.5s", "2m", "0".
  */
 #ifndef CHANGER_BASE_DURATION_H
 #define CHANGER_BASE_DURATION_H
@@ -9,9 +9,13 @@
 
 enum { DURATION_MAX_MS = 600 * 1000, DURATION_TEXT_MAX = 16 };
 
-/* At most DURATION_MAX_MS, in whole milliseconds; a number without a unit is 0 or wrong. */
+/*
+ * Parses a duration: a number with up to three decimals, and a unit, which only 0 may omit.  Stores it in
+ * *ms.  Returns false, and stores nothing, if the text is not valid, is not a multiple of one millisecond,
+ * or is more than DURATION_MAX_MS.
+ */
 bool duration_parse(const char *text, unsigned *ms);
-/* In the one form that is shown: "0", whole seconds as "2s", else "250ms". */
+/* Prints a duration in seconds if they are whole ("2s"), else in milliseconds ("250ms"); 0 as "0". */
 void duration_print(unsigned ms, char buf[DURATION_TEXT_MAX]);
 
 #endif

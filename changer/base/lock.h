@@ -2,13 +2,13 @@
 /*
  * The order of strands and locks in the model and the command sets, and clang's annotations for locks.
  *
- * A thread takes what it takes in this order, and may leave out any:
+ * A thread takes strands, claims and locks in this order.  It may leave out any of them:
  *
  *	the robot's strand	strand.h; held over each move of an initiator
  *	layout_lock		inventory/model.h; the counts of elements, settings, users
- *	a claim			inventory/lock.h: item->busy; a second one is waited for with a deadline
+ *	a claim			inventory/lock.h: item->busy; wait for a second one with a deadline only
  *	the strands of drives	strand.h; by ascending number
- *	insert->io		inventory/item.h; of a file that is written
+ *	insert->io		inventory/item.h; the lock of a file that is being written
  *	the device's lock	scsi/nexus.h; the nexuses and reservations of a device
  *	the jukebox lock	inventory/lock.h; the inventory
  *	the log's lock		inventory/event.c; the last events
@@ -19,10 +19,11 @@
  * A thread that holds a drive's strand waits for no claim.  Strands, claims, layout_lock and insert->io
  * may be held over blocking I/O; the other locks may not.
  *
- * Clang's thread-safety annotations; other compilers see nothing of them.
+ * The macros below are annotations for clang's thread-safety analysis.  Other compilers ignore them.
  *
- * In C the analysis cannot name a member of a struct as the guard of its sibling, so a lock class
- * declares one phantom capability, and its enter and leave functions acquire and release that:
+ * In C the analysis cannot express that a member of a struct guards another member.  So a lock class
+ * declares one object, which is never used, in place of all locks of a kind.  The functions that take and
+ * release such a lock are annotated as if they took and released that object:
  *
  *	LOCK_CLASS(jb_lock);
  *	void jb_enter(struct jukebox *) ACQUIRES(jb_lock);
@@ -43,7 +44,7 @@
 #define ACQUIRES(x) LOCK_ATTR(acquire_capability(x))
 #define RELEASES(x) LOCK_ATTR(release_capability(x))
 #define TRY_ACQUIRES(ok, x) LOCK_ATTR(try_acquire_capability(ok, x))
-/* For the functions that do the acquiring with a lock the analysis cannot see. */
+/* For the functions that take or release the real lock, which the analysis does not know. */
 #define NO_LOCK_ANALYSIS LOCK_ATTR(no_thread_safety_analysis)
 
 struct LOCK_ATTR(capability("lock")) lock_class {

@@ -14,17 +14,19 @@
 enum {
 	LINE_MAX_BYTES = 512,
 	KEPT_BYTES = 32 * 1024,
-	PEER_BURST = 10, /* lines a second that strangers may cause */
+	PEER_BURST = 10, /* lines of log_peer a second */
 };
 
 enum log_level log_level = LOG_LEVEL_INFO;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* The lock guards what follows. */
 static char kept[KEPT_BYTES]; /* a ring of bytes: the last lines */
-static size_t kept_end;	      /* all bytes ever kept; the ring holds the last KEPT_BYTES of them */
-static uint64_t peer_second;
-static unsigned peer_lines;
+static size_t kept_end; /* number of bytes ever kept; the ring has the last KEPT_BYTES of them */
+static uint64_t peer_second; /* the second, of clock_ms, for which peer_lines counts */
+static unsigned peer_lines;  /* calls of log_peer in that second */
 
+/* Adds the line to the ring.  Lock held. */
 static void
 keep(const char *line, size_t n)
 {
@@ -32,7 +34,8 @@ keep(const char *line, size_t n)
 		kept[kept_end++ % KEPT_BYTES] = line[i];
 }
 
-/* Text may come from outside: it must not make lines of its own, or drive a terminal. */
+/* Replaces control characters by "?".  Text may come from outside, and must not add lines or control a
+ * terminal. */
 static void
 tame(char *line, size_t n)
 {
@@ -41,6 +44,7 @@ tame(char *line, size_t n)
 			line[i] = '?';
 }
 
+/* Writes the line with time, part and level, and keeps it for log_tail. */
 static void
 emit(enum log_level level, const char *part, const char *text)
 {
@@ -63,7 +67,7 @@ emit(enum log_level level, const char *part, const char *text)
 	pthread_mutex_lock(&lock);
 	keep(line, (size_t)n);
 	pthread_mutex_unlock(&lock);
-	/* Where this fails nobody is left to be told. */
+	/* There is nobody to whom an error here could be reported. */
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		return;
 }
@@ -82,7 +86,9 @@ log_write(enum log_level level, const char *part, const char *fmt, ...)
 	emit(level, part, text);
 }
 
-/* Counts a line against this second's allowance; *left_out: lines dropped in the one before. */
+/* Counts a line of log_peer.  Returns false if there were PEER_BURST in this second already.  For the
+ * first line of a second, *left_out is the number of lines left out in the last one that had any; else
+ * 0. */
 static bool
 peer_may_speak(unsigned *left_out)
 {
@@ -136,7 +142,8 @@ log_tail(char *buf, size_t size)
 	from = kept_end - n;
 	for (size_t i = 0; i < n; i++)
 		buf[i] = kept[(from + i) % KEPT_BYTES];
-	/* Begin with a whole line: behind the end of one, if that byte is still there. */
+	/* Begin with a whole line.  The byte before the copy says whether a line ends there; it is lost if the
+	 * copy has the whole ring. */
 	if (from > 0 && (n == KEPT_BYTES || kept[(from - 1) % KEPT_BYTES] != '\n')) {
 		char *nl = memchr(buf, '\n', n);
 		size_t cut = nl == NULL ? 0 : (size_t)(nl - buf) + 1;

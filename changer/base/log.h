@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log: one line per event to standard error, where a service manager picks it up.  The first
- * argument names the part that speaks ("store", "iscsi", "drive 0").  Any thread may log.
- *
- * log_peer is for lines that somebody outside can cause at will (bad PDUs, refused logins): it
- * lets a few through per second and then says how many it left out.
+ * The log: writes lines to standard error, where a service manager reads them.  The argument part names the
+ * part of the program that writes ("store", "iscsi", "drive 0").  Any thread may log.
  */
 #ifndef CHANGER_BASE_LOG_H
 #define CHANGER_BASE_LOG_H
@@ -14,14 +11,21 @@
 
 enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* Lines above this level are dropped; LOG_LEVEL_INFO until set. */
+/* Lines above this level are not written.  The default is LOG_LEVEL_INFO. */
 extern enum log_level log_level;
 
+/* Writes a line, without a newline in fmt.  Control characters become "?". */
 void log_write(enum log_level level, const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/*
+ * Writes a warning that somebody outside can cause at will (a bad PDU, a refused login).  Writes at most
+ * ten such lines a second; the first line of a later second is preceded by the number of lines that were
+ * left out.
+ */
 void log_peer(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The last lines logged, oldest first, NUL-terminated, at most size bytes; returns their length. */
+/* Copies the last lines of the log to buf, the oldest first.  The text begins with a whole line and has
+ * at most size bytes with the NUL at its end.  Returns its length without the NUL. */
 size_t log_tail(char *buf, size_t size);
 
 #define log_err(part, ...) log_write(LOG_LEVEL_ERR, part, __VA_ARGS__)

@@ -7,7 +7,7 @@
 
 #include "changer/base/log.h"
 
-/* Its address names the thread; no system call is needed to ask for it. */
+/* The address of this variable identifies a thread, without a system call. */
 static _Thread_local char self;
 
 void
@@ -21,7 +21,7 @@ strand_init(struct strand *s, const char *name)
 	s->holder = NULL;
 }
 
-/* A queue entry without run is a strand_enter caller: its turn is told, its own thread goes on. */
+/* Gives the strand to a thread that waits in strand_enter.  Its entry in the queue has no run.  Lock held. */
 static void
 give_turn(struct strand *s, struct strand_job *job)
 {
@@ -30,6 +30,8 @@ give_turn(struct strand *s, struct strand_job *job)
 	pthread_cond_broadcast(&s->changed);
 }
 
+/* Serves the queue, in order, until strand_fini was called and the queue is empty.  The strand's own
+ * thread. */
 static void *
 serve(void *arg)
 {
@@ -63,11 +65,12 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Starts the thread; the daemon is of no use without it, so a failure ends it. */
+/* Starts the strand's own thread if it does not run yet.  If it cannot be started, ends the daemon,
+ * which is of no use without it.  Lock held. */
 static void
 start_locked(struct strand *s)
 {
-	char shown[16]; /* all that the kernel keeps of a thread's name */
+	char shown[16]; /* the kernel keeps 15 bytes of a thread's name */
 	int rc;
 
 	if (s->started)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A strand: whoever holds it owns a mechanism (a drive, the robot).  A connection's thread runs a
- * command itself when the strand is free and nothing waits for it; everything else queues, in
- * order, and runs on the strand's own thread, which is started when it is first needed.
+ * A strand is the right to use a mechanism (a drive, the robot), with a queue of jobs that need it.  One
+ * thread at most holds it.  A connection's thread runs a command itself if strand_try succeeds.  Otherwise
+ * it posts the command as a job, which the strand's own thread runs.  That thread is started when it is
+ * first needed.
  *
- * Order: jobs and strand_enter callers are served first come, first served.  A strand may be held over
+ * Jobs and callers of strand_enter are served in the order in which they came.  A strand may be held over
  * blocking I/O; a lock may not.  For the order of strands and locks see lock.h.
  */
 #ifndef CHANGER_BASE_STRAND_H
@@ -17,8 +18,8 @@
 
 struct strand_job {
 	void (*run)(struct strand_job *job); /* called on the strand's thread, holding the strand */
-	TAILQ_ENTRY(strand_job) link;	     /* the strand's while queued */
-	bool turn; /* the strand's own: a strand_enter caller's turn has come */
+	TAILQ_ENTRY(strand_job) link;	     /* for the strand, while the job is in the queue */
+	bool turn; /* for strand_enter only: the caller holds the strand now */
 };
 
 struct strand {
@@ -26,35 +27,42 @@ struct strand {
 	pthread_cond_t changed;
 	TAILQ_HEAD(, strand_job) queue;
 	pthread_t thread;
-	const char *name;	    /* of the thread; borrowed, at most 15 bytes are shown */
-	const void *_Atomic holder; /* the thread that holds it; NULL: none does, or not yet */
+	const char *name; /* of the thread; borrowed; tools show its first 15 bytes */
+	/* the thread that holds the strand; NULL: none, or that thread has not woken up yet */
+	const void *_Atomic holder;
 	bool held;
 	bool started;
 	bool stopping;
 };
 
+/* Makes a free strand.  name must stay valid until strand_fini. */
 void strand_init(struct strand *s, const char *name);
-/* Runs what is queued, ends the thread.  Nobody may hold or post any more. */
+/* Runs the jobs in the queue, then ends the thread.  No thread may hold the strand, wait for it or post
+ * a job any more.  Blocks. */
 void strand_fini(struct strand *s);
 
-/* Takes the strand if it is free and nothing is queued; never blocks. */
+/* Takes the strand and returns true if it is free and nothing waits for it; else returns false.  Never
+ * blocks. */
 bool strand_try(struct strand *s);
-/* Takes the strand, waiting for its turn.  Not for connection threads or FUSE handlers. */
+/* Waits for the strand and takes it.  Connection threads and FUSE handlers must not call this, because
+ * it may block for long. */
 void strand_enter(struct strand *s);
-/* Gives the strand back; by the thread that took it. */
+/* Gives the strand back.  The thread that took it must call this. */
 void strand_leave(struct strand *s);
 /*
  * Returns true if the calling thread holds the strand.  For asserts: a function whose comment says "Strand
  * held" begins with  assert(strand_is_mine(&d->strand)) .
  */
 bool strand_is_mine(const struct strand *s);
-/* Does a strand_enter caller wait for its turn?  Any thread. */
+/* Returns true if a thread waits in strand_enter; jobs do not count.  Any thread. */
 bool strand_is_awaited(struct strand *s);
-/* Queues a job, which the caller keeps alive until it ran.  Never blocks. */
+/* Adds the job at the end of the queue.  job->run must be set.  *job must exist until job->run is
+ * called, which may free it.  Never blocks. */
 void strand_post(struct strand *s, struct strand_job *job);
 /*
- * The holder gives the strand to its thread, which runs job first, before all that is queued: for
- * a command begun inline that finds that it would block.  The caller holds the strand no more.
+ * Gives the strand, which the caller holds, to the strand's own thread.  That runs the job before all
+ * others in the queue.  For a command that a connection's thread began itself and that would block.  After
+ * this the caller does not hold the strand.
  */
 void strand_hand_over(struct strand *s, struct strand_job *job);
 

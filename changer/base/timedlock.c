@@ -4,8 +4,8 @@
 #include <time.h>
 
 /*
- * By the clock that nobody sets; but GCC 12's ThreadSanitizer does not know pthread_mutex_clocklock,
- * and takes what it locks for unlocked.
+ * The time is measured by CLOCK_MONOTONIC, which nobody can set.  But GCC 12's ThreadSanitizer does not know
+ * pthread_mutex_clocklock, and would report the mutex as not locked.
  */
 #ifdef __SANITIZE_THREAD__
 enum { CLOCK = CLOCK_REALTIME };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A mutex that is waited for only so long.
+ * Locking a mutex with a limit of time.
  */
 #ifndef CHANGER_BASE_TIMEDLOCK_H
 #define CHANGER_BASE_TIMEDLOCK_H
@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Locks it within so many milliseconds; false: somebody else had it all the time. */
+/* Locks the mutex.  Waits at most ms milliseconds for it.  Returns false if another thread still has it
+ * then. */
 bool mutex_lock_within(pthread_mutex_t *mutex, uint64_t ms);
 
 #endif
