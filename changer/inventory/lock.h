@@ -26,7 +26,7 @@
 struct jukebox;
 
 LOCK_CLASS(jb_lock);
-/* Of a drive, a leaf: guards the end of a loading and its format in the background; see progress.h. */
+/* Guards the end of a loading, and the format in the background, of one drive.  A leaf; see progress.h. */
 LOCK_CLASS(progress_lock);
 
 /* Take and release the jukebox lock. */

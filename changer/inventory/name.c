@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the name of a file says: whether it is a disc's, its label, its medium. */
+/* Reads a file name: whether it is the name of a disc, its label, its medium. */
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
