@@ -74,8 +74,8 @@ bool drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count
 enum jb_err drive_meet_bad_sector(
 	struct drive *d, bool writes, uint32_t bad, const char *initiator);
 
-/* What the rules make of a command without sectors, FAULT_FORMAT to FAULT_OPC, that is about to run: it
- * runs; it must be repeated with may_block, because a rule slows it; its session ends; it fails. */
+/* Says what a command without sectors (FAULT_FORMAT to FAULT_OPC) must do.  In this order: run; be
+ * repeated with may_block, because a rule slows it; end its session; fail. */
 enum drive_fault { DRIVE_SOUND, DRIVE_WOULD_BLOCK, DRIVE_LOSES_SESSION, DRIVE_FAILS };
 /* Applies the rules without sectors to the command, and fires those that match.  *err is set for
  * DRIVE_FAILS.  Strand held.  [blocks] if may_block is true. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What users set of a disc: mode, owner and times; type and capacity of a blank; write protection of
- * its surface. */
+/* Sets attributes of a disc for users: mode, owner and times, the type and capacity of a blank, and the
+ * write protection of the surface. */
 #include <string.h>
 
 #include "changer/base/clock.h"

@@ -221,8 +221,8 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
 	return found;
 }
 
-/* What is about to happen, to match it with the rules: a command without sectors (whole), a move of the robot
- * (moves), or else a command for count sectors from lba on. */
+/* Describes an operation, so that it can be matched with the rules.  whole: a command without sectors.
+ * moves: a move of the robot.  Neither: a command for count sectors from lba on. */
 struct place {
 	bool whole, moves;
 	uint32_t lba, count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is known of a disc: the copy that any thread may read, and the hash of its content. */
+/* Keeps the copy of a disc's state that any thread may read, and the hash of its content. */
 #include <stddef.h>
 #include <string.h>
 

@@ -29,7 +29,7 @@ enum {
 	ELEM_CHUNKS = JB_SLOTS_MAX / ELEM_CHUNK + 1,
 };
 
-/* What the drives do about settings that concern them.  The room drive sets these hooks at start. */
+/* Hooks by which a setting reaches the drive that it concerns.  The room drive sets them at start. */
 struct setting_hooks {
 	/* Checks whether the drive may go online, or offline.  If it returns JB_OK, set_online must
 	 * follow.  Strand held. */

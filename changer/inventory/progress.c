@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a drive is doing: its own thread reports it, and any thread may read it. */
+/* The progress of a drive.  The thread that works reports it; any thread may read it. */
 #include "changer/base/clock.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a drive is doing, with its formats in the background. */
+/* The progress of a drive: its current work, and its format in the background. */
 #ifndef CHANGER_INVENTORY_PROGRESS_H
 #define CHANGER_INVENTORY_PROGRESS_H
 

@@ -277,7 +277,7 @@ static const struct medium rows[] = {
 		.family = MEDIUM_DVD,
 		.kind = MEDIUM_PRESSED,
 		.layers = 1,
-		/* The same as DVD+R DL, the largest writable DVD, so that every image of a DVD fits. */
+		/* As large as DVD+R DL, the largest writable DVD, so that every image of a DVD fits. */
 		.capacity = 4173824,
 		.ecc_block = 16,
 		.max_tracks = 1,
