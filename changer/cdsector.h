@@ -56,8 +56,6 @@ void cd_sector_mode2_formless(uint8_t raw[CD_RAW_SIZE], int32_t lba);
 /* Returns the 2048 bytes in raw that READ(10) delivers, of a sector of mode 1 or of mode 2 form 1.
  * Returns NULL if the sector has none: it is audio or form 2, or has no sync pattern. */
 const uint8_t *cd_sector_user_data(const uint8_t raw[CD_RAW_SIZE]);
-/* Returns true if EDC and both parities of a sector of mode 1 are correct. */
-bool cd_sector_is_sound(const uint8_t raw[CD_RAW_SIZE]);
 
 /* Returns the CRC of the Q sub-channel: x^16 + x^12 + x^5 + 1, inverted (ECMA-130 22.3.2). */
 uint16_t cd_crc16(const uint8_t *data, unsigned size);

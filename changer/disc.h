@@ -2,8 +2,8 @@
 /*
  * A disc: its medium, sessions and tracks, and its sectors.
  *
- * A caller must keep the disc still.  For a disc in a drive, hold the drive's strand (strand.h).  Only
- * disc_size may be called by any thread.  No function here takes the jukebox lock.
+ * A caller must keep the disc still.  For a disc in a drive, hold the drive's strand (strand.h).  No
+ * function here takes the jukebox lock.
  *
  * An address (LBA) is also the position in the image, in sectors, so the gap between two sessions is a
  * hole in a sparse file.  One exception: a BIN that was inserted may lack its gaps; its tracks are
@@ -75,10 +75,6 @@ const char *disc_catalog(const struct disc *d);
 /* Returns the number of CD-TEXT packs in the lead-in.  Each has 18 bytes.  *packs is borrowed until the
  * text is set again. */
 unsigned disc_text(const struct disc *d, const uint8_t **packs);
-/* Returns the disc's label, which is its volume tag. */
-const char *disc_label(const struct disc *d);
-/* Returns the bytes of the image as recorded so far.  Any thread. */
-uint64_t disc_size(const struct disc *d);
 
 /*
  * Reading.  Sectors of a write-once medium that were never recorded are refused with JB_BLANK or

@@ -15,38 +15,33 @@ struct strand;
  * requests. */
 struct strand *jb_robot_strand(struct jukebox *jb);
 
-enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
-
-/* Moves the disc of element from to the empty element to.  Durable on return.  name is the disc's new
- * name, or NULL to keep it.  Waits up to a second for programs that are closing the disc's file.  A
- * move by an initiator goes through the mover (below), if one is set.  [blocks] */
-enum jb_err jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name,
-	enum jb_by by);
+/* Moves the disc of element from to the empty element to, for an initiator, whose name the events then
+ * have; NULL: the name is not known.  Durable on return.  Waits up to a second for programs that are
+ * closing the disc's file.  Goes through the mover (below), if one is set.  [blocks] */
+enum jb_err jb_move(
+	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
 /* Gives the disc in the element another label (SEND VOLUME TAG, SMC-3 6.16).  That renames its file and
  * keeps the suffixes; it goes through the mover, if one is set.  label NULL removes the label: the name
  * is then JB_LABEL_NONE. only_first: returns JB_LABELLED if the disc already has a label.  [blocks] */
 #define JB_LABEL_NONE "unlabelled"
-enum jb_err jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
+enum jb_err jb_relabel(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
 	const char *initiator);
 
-/* Does the same as jb_move for an initiator, whose name the events then have.  [blocks] */
-enum jb_err jb_move_for(
-	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
 /*
  * EXCHANGE MEDIUM (SMC-3 6.4) of an initiator, whose name the events then have: moves the disc of source to
  * first, and the disc that was there to second, which may be source.  Reserves all elements and claims both
  * discs before anything moves, or returns why it cannot.  Makes three moves by way of the picker, so a crash
  * leaves every disc in one element.  A move that fails ends it: what was moved stays there.  [blocks]
  */
-enum jb_err jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
+enum jb_err jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
 	struct jb_elem second, const char *initiator);
 
 /*
  * The mover lets users of the mount see a move that an initiator requested as a rename.  It is called
  * by the thread that makes the move, without a lock, after everything is reserved and written data is
- * durable.  The mover must see to it that jb_job_commit or jb_job_cancel is called for the job, by any
- * thread, also after the mover has returned.  The first such call ends the job and frees it, so nobody
- * may use a job that another thread may have ended.  Without a mover a job is committed at once.
+ * durable.  The mover must arrange that a thread calls jb_job_commit for the job, at once or after the
+ * mover has returned.  The first such call ends the job and frees it, so nobody may use a job that
+ * another thread may have ended.  Without a mover a job is committed at once.
  */
 struct jb_job;
 typedef void jb_mover(void *arg, struct jb_job *job);
@@ -63,8 +58,5 @@ void jb_job_view(const struct jb_job *job, struct jb_job_view *out);
 /* Makes the move.  Returns its result, or JB_IN_USE if another thread has begun to end the job.
  * [blocks] */
 enum jb_err jb_job_commit(struct jb_job *job);
-/* Ends the job without a move, which then fails with JB_STOPPING.  Does nothing if another thread has
- * begun to end the job. */
-void jb_job_cancel(struct jb_job *job);
 
 #endif

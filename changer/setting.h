@@ -18,9 +18,6 @@ enum jb_setting {
 	JB_SETTING_COUNT
 };
 
-/* Finds the setting at a path such as "drives/0/vendor", and the number of its drive.  Returns false if
- * there is none. */
-bool jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive);
 /* Copies the value to buf, which has JB_TEXT_MAX bytes, and returns buf.  drive is ignored for a setting
  * that does not belong to a drive. */
 const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);

@@ -119,14 +119,6 @@ disc_protected(const struct disc *d)
 	return disc_protection(d) != JB_OK;
 }
 
-const char *
-disc_label(const struct disc *d)
-{
-	const char *name = disc_state_const_item(d)->name;
-
-	return name + strlen(name) + 1;
-}
-
 bool
 disc_is_raw(const struct disc *d)
 {
@@ -150,10 +142,4 @@ disc_text(const struct disc *d, const uint8_t **packs)
 {
 	*packs = d->rec.text;
 	return d->rec.ntext;
-}
-
-uint64_t
-disc_size(const struct disc *d)
-{
-	return d->size;
 }

@@ -110,6 +110,8 @@ void element_changed_by_hand(struct jukebox *jb, struct element *el);
 /* Checks whether a user may put a disc into the element, or take it out of the jukebox.  Returns JB_OK
  * or JB_MAILSLOTS_LOCKED. */
 enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *el);
+/* Who asks the robot for a move. */
+enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
 /*
  * Returns JB_OK if the robot, asked by by, may move a disc from or to the element, else JB_MAILSLOT_OPEN: an
  * initiator's move is refused at a mail slot that is open to the operator, the mount's move closes it.

@@ -245,17 +245,3 @@ cd_sector_user_data(const uint8_t raw[CD_RAW_SIZE])
 		return raw + CD_DATA_MODE2;
 	return NULL;
 }
-
-bool
-cd_sector_is_sound(const uint8_t raw[CD_RAW_SIZE])
-{
-	uint8_t again[CD_RAW_SIZE];
-
-	need_tables();
-	if (memcmp(raw, sync_pattern, sizeof(sync_pattern)) != 0 || raw[CD_HEADER + 3] != MODE_1)
-		return false;
-	memcpy(again, raw, sizeof(again));
-	put_edc(again + EDC_MODE1, raw, EDC_MODE1);
-	put_parities(again);
-	return memcmp(again, raw, sizeof(again)) == 0;
-}

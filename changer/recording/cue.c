@@ -36,12 +36,6 @@ static const char *const texts[CUE_TEXTS] = {
 
 enum { NFLAGS = sizeof(flags) / sizeof(flags[0]) };
 
-unsigned
-cue_sector_size(enum cue_mode mode)
-{
-	return modes[mode].size;
-}
-
 /* ---- words ----------------------------------------------------------------------------------- */
 
 struct words {

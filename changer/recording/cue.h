@@ -74,8 +74,6 @@ struct cue_sheet {
 	struct cue_track tracks[CUE_TRACKS_MAX];
 };
 
-/* Returns the size of a sector in the file, in bytes. */
-unsigned cue_sector_size(enum cue_mode mode);
 /* Parses a sheet.  Returns NULL if it is correct; else a sentence that says what is wrong, and in *line
  * the number of the line that it is about.  Ignores commands that only other programs know (REM). */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);

@@ -104,8 +104,8 @@ exchange_step(const struct exchange *x, struct item *it, struct element *from, s
 }
 
 enum jb_err
-jb_exchange_for(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
-	struct jb_elem second, const char *initiator)
+jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, struct jb_elem second,
+	const char *initiator)
 {
 	struct exchange x = {
 		.source = element_find(jb, source),

@@ -362,13 +362,6 @@ jb_job_commit(struct jb_job *job)
 	return err;
 }
 
-void
-jb_job_cancel(struct jb_job *job)
-{
-	if (begin_job(job))
-		end_job(job, JB_STOPPING);
-}
-
 /*
  * Makes the disc durable, if it is in a drive, before the mover is called.  This may take long, and while the
  * mover's rename(2) runs, no other move can be made.  Does nothing if the drive is locked.  Returns an error
@@ -446,13 +439,7 @@ move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem t
 }
 
 enum jb_err
-jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *name, enum jb_by by)
-{
-	return move(jb, from, NULL, to, name, by, NULL);
-}
-
-enum jb_err
-jb_move_for(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator)
+jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator)
 {
 	return move(jb, from, NULL, to, NULL, JB_BY_INITIATOR, initiator);
 }
@@ -499,7 +486,7 @@ reserve_relabel(struct jukebox *jb, struct jb_job *job, const char *label, bool 
 }
 
 enum jb_err
-jb_relabel_for(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
+jb_relabel(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
 	const char *initiator)
 {
 	struct element *el = element_find(jb, e);

@@ -42,7 +42,7 @@ enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const cha
  */
 enum jb_err robot_carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock);
 /* Moves the disc of that name for a user of the mount, and gives it new_name.  new_name NULL: it keeps its
- * name.  Returns JB_NO_ITEM if the disc in from has another name; for the rest see jb_move.  [blocks] */
+ * name.  Returns JB_NO_ITEM if the disc in from has another name; for the rest see jb_item_rename.  [blocks] */
 enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
 

@@ -233,14 +233,14 @@ static const struct {
 /* ---- the table ------------------------------------------------------------------------------- */
 
 struct setting_row {
-	const char *path, *dflt, *doc;
+	const char *path, *dflt;
 	bool (*check)(const char *text, char *canonical);
 };
 
 // clang-format off
 static const struct setting_row rows[JB_SETTING_COUNT] = {
-#define JB_SETTING(name, path_, test, dflt_, doc_) \
-	[JB_SET_##name] = {path_, dflt_, doc_, check_##test},
+#define JB_SETTING(name, path_, test, dflt_, doc) \
+	[JB_SET_##name] = {path_, dflt_, check_##test},
 #include "changer/setting.def"
 #undef JB_SETTING
 };
@@ -263,12 +263,6 @@ const char *
 setting_default(enum jb_setting s)
 {
 	return row(s)->dflt;
-}
-
-const char *
-setting_doc(enum jb_setting s)
-{
-	return row(s)->doc;
 }
 
 bool

@@ -12,8 +12,6 @@
 const char *setting_path(enum jb_setting s);
 /* Returns the default; "" if it is computed. */
 const char *setting_default(enum jb_setting s);
-/* Returns a few words about the setting. */
-const char *setting_doc(enum jb_setting s);
 /* Returns true if each drive has this setting for itself. */
 bool setting_per_drive(enum jb_setting s);
 /* Returns true if the value is a secret, which is never shown. */

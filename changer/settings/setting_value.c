@@ -86,12 +86,6 @@ jb_setting_bool(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	return strcmp(jb_setting_get(jb, s, drive, buf), "1") == 0;
 }
 
-bool
-jb_setting_find(struct jukebox *jb, const char *path, enum jb_setting *out, unsigned *drive)
-{
-	return setting_find(path, out, drive) && setting_is_there(jb, *out, *drive);
-}
-
 /* ---- changing one -------------------------------------------------------------------------- */
 
 void

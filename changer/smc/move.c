@@ -91,7 +91,7 @@ smc_move_medium(struct scsi_task *task)
 		!check_offered(task, smc_moves_from(from.type), to))
 		return;
 	smc_refuse(task, "move",
-		jb_move_for(smc_of(task->lu)->jb, from, to, scsi_nexus_initiator(task->nexus)));
+		jb_move(smc_of(task->lu)->jb, from, to, scsi_nexus_initiator(task->nexus)));
 }
 
 void
@@ -106,7 +106,7 @@ smc_exchange_medium(struct scsi_task *task)
 		!check_offered(task, smc_exchanges_with(first.type), second))
 		return;
 	smc_refuse(task, "exchange",
-		jb_exchange_for(smc_of(task->lu)->jb, source, first, second,
+		jb_exchange(smc_of(task->lu)->jb, source, first, second,
 			scsi_nexus_initiator(task->nexus)));
 }
 

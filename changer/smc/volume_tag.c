@@ -205,7 +205,7 @@ change(struct scsi_task *task, uint8_t action)
 		smc_refuse(task, "another label", JB_NO_ELEMENT);
 		return;
 	}
-	err = jb_relabel_for(jb, elem, action == UNDEFINE_PRIMARY ? NULL : label,
+	err = jb_relabel(jb, elem, action == UNDEFINE_PRIMARY ? NULL : label,
 		action == ASSERT_PRIMARY, scsi_nexus_initiator(task->nexus));
 	if (err == JB_LABELLED)
 		task_invalid_field(task, true, ACTION_BYTE);

@@ -76,7 +76,7 @@ holds(struct jb_elem e, const char *name)
 static void
 test_no_rename_comes(void **state)
 {
-	assert_int_equal(jb_move_for(jb, slot(1), drive, "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(1), drive, "iqn.a"), JB_OK);
 	assert_true(holds(drive, "a.iso"));
 	/* It was late: the disc is where its job has put it, and the kernel may believe that. */
 	assert_int_equal(replay_rename(&replay, slot(1), "a.iso", drive, "a.iso"), JB_OK);
@@ -96,7 +96,7 @@ test_a_late_rename_finds_another_disc(void **state)
 	struct jb_file *f;
 	struct jb_item item;
 
-	assert_int_equal(jb_move_for(jb, slot(1), slot(2), "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(1), slot(2), "iqn.a"), JB_OK);
 	assert_int_equal(jb_item_rename(jb, slot(2), "a.iso", slot(3), "a.iso"), JB_OK);
 	assert_int_equal(replay_rename(&replay, slot(1), "a.iso", slot(2), "a.iso"), JB_NO_ITEM);
 	assert_int_equal(jb_file_create(jb, slot(2), "a.iso", 0644, 0, 0, &f, &item), JB_OK);
@@ -126,12 +126,12 @@ test_the_handler_commits(void **state)
 	pthread_t thread;
 
 	/* The helper is there, and stopped: it is the handler alone that makes this move. */
-	assert_int_equal(jb_move_for(jb, slot(1), slot(2), "iqn.a"), JB_OK);
-	assert_int_equal(jb_move_for(jb, slot(2), slot(1), "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(1), slot(2), "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(2), slot(1), "iqn.a"), JB_OK);
 	assert_true(replay.helper.pid > 0);
 	kill(replay.helper.pid, SIGSTOP);
 	assert_int_equal(pthread_create(&thread, NULL, handle, &result), 0);
-	assert_int_equal(jb_move_for(jb, slot(1), slot(5), "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(1), slot(5), "iqn.a"), JB_OK);
 	pthread_join(thread, NULL);
 	assert_int_equal(result, JB_OK);
 	assert_true(holds(slot(5), "a.iso"));
@@ -146,11 +146,11 @@ test_a_move_that_fails(void **state)
 {
 	struct drive *d = jb_drive(jb, 0);
 
-	assert_int_equal(jb_move_for(jb, slot(1), drive, "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(1), drive, "iqn.a"), JB_OK);
 	drive_prevent_for(d, true, "iqn.a");
-	assert_int_equal(jb_move_for(jb, drive, slot(1), "iqn.a"), JB_MEDIUM_LOCKED);
+	assert_int_equal(jb_move(jb, drive, slot(1), "iqn.a"), JB_MEDIUM_LOCKED);
 	drive_prevent_for(d, false, "iqn.a");
-	assert_int_equal(jb_move_for(jb, drive, slot(1), "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, drive, slot(1), "iqn.a"), JB_OK);
 	assert_true(holds(slot(1), "a.iso"));
 }
 
@@ -158,7 +158,7 @@ static void
 test_stopped(void **state)
 {
 	replay_stop(&replay);
-	assert_int_equal(jb_move_for(jb, slot(1), drive, "iqn.a"), JB_OK);
+	assert_int_equal(jb_move(jb, slot(1), drive, "iqn.a"), JB_OK);
 	assert_int_equal(replay_rename(&replay, slot(1), "a.iso", drive, "a.iso"), JB_NO_ITEM);
 	replay_stop(&replay);
 }

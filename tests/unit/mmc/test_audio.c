@@ -5,6 +5,7 @@
  */
 #include "tests/unit/limit_files.h"
 #include "tests/unit/mmc/audio.h"
+#include "tests/unit/sound.h"
 
 static void
 a_session_of_audio(void **state)
@@ -387,7 +388,7 @@ a_mixed_session(void **state)
 	read_cd(r, 0, 38, 4, WHOLE, 0);
 	run_assert_good(r);
 	assert_int_equal(r->len, 4 * CD_RAW_SIZE);
-	assert_true(cd_sector_is_sound(r->data + CD_RAW_SIZE));
+	assert_true(sector_is_sound(r->data + CD_RAW_SIZE));
 	read_cd(r, 0, 38, 4, 0x10, 0);
 	run_assert_sense(r, 0x05, 0x64, 0x00);
 	read_cd(r, 0, 38, 2, 0x10, 0);
@@ -454,7 +455,7 @@ data_forms(void **state)
 		if (rows[i].mode != 0)
 			assert_int_equal(r->data[CD_HEADER + 3], rows[i].mode);
 		if (rows[i].mode == 1)
-			assert_true(cd_sector_is_sound(r->data));
+			assert_true(sector_is_sound(r->data));
 		remove_d(bay);
 	}
 	bay_insert(bay, "D.cd-r.iso", 0);

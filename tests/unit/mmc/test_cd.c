@@ -6,6 +6,7 @@
 #include "tests/unit/mmc/drive.h"
 
 #include "changer/cdsector.h"
+#include "tests/unit/sound.h"
 
 enum { COUNT = 16, RAW = 0xf8, TYPE_TAO = 1, TYPE_SAO = 2, TEST = 0x10, MODE_1 = 8, XA = 10 };
 
@@ -71,7 +72,7 @@ raw_sectors_are_whole(void **state)
 	fill_sectors(user, 3, 1);
 	read_raw(r, 3, RAW, 0);
 	assert_int_equal(r->len, CD_RAW_SIZE);
-	assert_true(cd_sector_is_sound(r->data));
+	assert_true(sector_is_sound(r->data));
 	assert_memory_equal(cd_sector_user_data(r->data), user, SECTOR);
 	fill_sectors(user, COUNT + 150, 1);
 	read_raw(r, COUNT + 150, RAW, 0);

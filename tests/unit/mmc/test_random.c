@@ -432,8 +432,8 @@ robot(struct world *w)
 	struct jukebox *jb = w->bay->jb;
 
 	w->what = "move";
-	if (jb_move(jb, bay_element, slot, NULL, JB_BY_INITIATOR) == JB_OK) {
-		CHECK(w, jb_move(jb, slot, bay_element, NULL, JB_BY_INITIATOR) == JB_OK);
+	if (jb_move(jb, bay_element, slot, NULL) == JB_OK) {
+		CHECK(w, jb_move(jb, slot, bay_element, NULL) == JB_OK);
 		all_is_durable(w);
 	}
 }
@@ -510,7 +510,7 @@ put_blank(struct world *w, const struct medium *m)
 		snprintf(size, sizeof(size), "%llu", (unsigned long long)sectors * SECTOR);
 		assert_int_equal(jb_item_set_capacity(jb, item.id, size), JB_OK);
 	}
-	assert_int_equal(jb_move(jb, slot, bay_element, NULL, JB_BY_MOUNT), JB_OK);
+	assert_int_equal(move_by_hand(jb, slot, bay_element, NULL), JB_OK);
 	memset(w->now, 0, sizeof(w->now));
 	all_is_durable(w);
 	w->stamp = FIRST_STAMP;

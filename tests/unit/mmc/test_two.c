@@ -5,6 +5,7 @@
  * element, that a restart finds as it was.  Run under ThreadSanitizer this is also the test of the
  * locks.
  */
+#include "tests/unit/by_hand.h"
 #include "tests/unit/mmc/drive.h"
 
 #include <stdatomic.h>
@@ -149,10 +150,9 @@ mount_side(void *arg)
 		look(crew, slot);
 		if (jb_item_lookup(jb, bay_element, crew->bay->disc, &item) == JB_OK)
 			(void)jb_item_setattr(jb, item.id, &tab);
-		if (dice(&state, 20) == 0 &&
-			jb_move(jb, bay_element, slot, NULL, JB_BY_INITIATOR) == JB_OK) {
+		if (dice(&state, 20) == 0 && jb_move(jb, bay_element, slot, NULL) == JB_OK) {
 			look(crew, slot);
-			assert_int_equal(jb_move(jb, slot, bay_element, NULL, JB_BY_MOUNT), JB_OK);
+			assert_int_equal(move_by_hand(jb, slot, bay_element, NULL), JB_OK);
 			crew->moved++;
 		}
 	}

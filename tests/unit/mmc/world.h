@@ -9,6 +9,8 @@
 #include "tests/unit/mmc/drive.h"
 
 #include "changer/disc.h"
+#include "changer/inventory/model.h"
+#include "tests/unit/by_hand.h"
 
 enum {
 	MAP = 24000, /* sectors that the map has; discs of full size are looked at up to there */
@@ -126,7 +128,7 @@ look_at(struct world *w, struct look *l)
 		l->sessions = disc_sessions(d);
 		l->ntracks = disc_tracks(d);
 		CHECK(w, l->ntracks <= TRACKS_MAX);
-		CHECK(w, disc_size(d) <= (uint64_t)l->capacity * SECTOR);
+		CHECK(w, d->size <= (uint64_t)l->capacity * SECTOR);
 		for (unsigned n = 0; n < l->ntracks; n++)
 			CHECK(w, disc_track(d, n + 1, &l->tracks[n]));
 		l->formatted = l->ntracks > 0 && l->tracks[0].state == TRACK_FORMATTED;

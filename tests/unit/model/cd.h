@@ -7,6 +7,7 @@
 
 #include "changer/cdsector.h"
 #include "changer/inventory/model.h"
+#include "tests/unit/sound.h"
 
 enum { CD_STEP = 16 };
 

@@ -19,7 +19,9 @@
 #include <cmocka.h>
 
 #include "changer/base/log.h"
+#include "changer/inventory/model.h"
 #include "changer/jukebox.h"
+#include "tests/unit/by_hand.h"
 #include "tests/unit/folder.h"
 
 #define UNUSED_OK __attribute__((unused))

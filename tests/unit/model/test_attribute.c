@@ -107,7 +107,7 @@ only_of_a_blank(void **state)
 	assert_err(jb_item_set_capacity(fx->jb, id, "64K"), PROTECTED);
 	tab.mode = 0644;
 	assert_ok(jb_item_setattr(fx->jb, id, &tab));
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_err(jb_item_set_capacity(fx->jb, id, "64K"), LOADED);
 	copy_in(fx, slot(2), "y.iso", 4096, 1);
 	assert_err(jb_item_set_profile(fx->jb, look(fx, slot(2), "y.iso").id, "dvd+r"), NOT_BLANK);
@@ -139,7 +139,7 @@ origin_follows_the_content(void **state)
 	copy_in(fx, slot(2), "y.iso", 4096, 1);
 	assert_int_equal(look(fx, slot(2), "y.iso").origin, JB_ORIGIN_INSERTED);
 	assert_int_equal(look(fx, slot(2), "y.iso").nwa, -1);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	strand_enter(strand);
 	assert_ok(disc_write(disc_in(fx, 0), 0, 16, sectors));
 	strand_leave(strand);
@@ -187,7 +187,7 @@ tab_stops_every_way_to_write(void **state)
 	assert_err(jb_file_open(fx->jb, id, true, false, &f), PROTECTED);
 	assert_err(jb_file_open(fx->jb, id, true, true, &f), PROTECTED);
 	assert_err(jb_file_truncate(fx->jb, id, 4096), PROTECTED);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	reopen(fx);
 	strand = drive_strand(jb_drive(fx->jb, 0));
 	strand_enter(strand);
@@ -233,7 +233,7 @@ persistent_protection_stops_every_way_to_write(void **state)
 	copy_in(fx, slot(1), ".new", 4096, 1);
 	assert_err(jb_item_rename(fx->jb, slot(1), ".new", slot(1), "x.dvd-ram.iso"), PERSISTENT);
 	/* It moves, and is protected in the drive. */
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	d = hold(fx);
 	assert_err(disc_write(d, 0, 16, sectors), PERSISTENT);
 	assert_err(disc_close(d, 1, 1), PERSISTENT);

@@ -21,7 +21,7 @@
 static struct disc *
 load(struct fixture *fx, struct jb_elem from)
 {
-	assert_ok(jb_move(fx->jb, from, drive(0), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, from, drive(0), NULL));
 	return hold(fx);
 }
 
@@ -186,7 +186,7 @@ a_burned_disc_is_inserted_again(void **state)
 		assert_true(disc_track(d, i + 1, &was[i]));
 	release(fx);
 	await_robot(fx);
-	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, drive(0), slot(1), NULL));
 	sheet = sheet_beside(fx, slot(1), ".x.cue");
 	assert_ok(put_text(fx, slot(2), ".x.cue", sheet));
 	shell(fx, "cp slots/1/x.bin/image.* copy.bin");

@@ -80,7 +80,7 @@ computed_on_request(void **state)
 	assert_string_equal(settled(fx, id).sha256, hash_of(SIZE + 100, 7, want));
 	assert_int_equal(check_of(fx, id).verdict, JB_VERDICT_NONE);
 	/* It goes with the disc, and outlives a restart. */
-	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL));
 	reopen(fx);
 	assert_string_equal(check_of(fx, id).sha256, want);
 	assert_ok(jb_item_setattr(
@@ -316,8 +316,8 @@ others_are_not_kept_waiting(void **state)
 		c = check_of(fx, id);
 	while (c.hash_asked && !c.running);
 	/* It moves, gets another name, is read and goes while it is read. */
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
-	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
+	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL));
 	assert_ok(jb_item_rename(fx->jb, slot(2), "large.iso", slot(2), "l.iso"));
 	assert_true(check_of(fx, id).running);
 	assert_ok(jb_item_remove(fx->jb, slot(2), "l.iso"));

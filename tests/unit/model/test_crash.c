@@ -253,15 +253,15 @@ prepare_two(struct fixture *fx)
 {
 	copy_in(fx, slot(1), "a.iso", 8000, 1);
 	copy_in(fx, slot(2), "b.iso", 9000, 2);
-	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
 }
 
 static void
 act_moves(struct fixture *fx)
 {
-	assert_ok(jb_move(fx->jb, drive(0), slot(3), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(3), NULL));
 	done();
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), "a2.iso", JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, slot(1), drive(0), "a2.iso"));
 	done();
 	assert_ok(jb_item_rename(fx->jb, drive(0), "a2.iso", drive(0), "a.iso"));
 	done();
@@ -295,7 +295,7 @@ crash_in_moves(void **state)
 static void
 act_exchange(struct fixture *fx)
 {
-	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL));
+	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL));
 	done();
 }
 
@@ -463,7 +463,7 @@ check_appendable(struct fixture *fx, int acknowledged)
 	assert_true(disc_track(disc, disc_tracks(disc), &t));
 	assert_true(track_nwa(&t, &nwa));
 	if (disc_sessions(disc) == 1)
-		assert_int_equal(nwa, disc_size(disc) / SECTOR_SIZE);
+		assert_int_equal(nwa, disc->size / SECTOR_SIZE);
 	strand_leave(drive_strand(d));
 }
 

@@ -82,7 +82,7 @@ static void
 act_move_and_remove(struct fixture *fx)
 {
 	jb_set_opener(fx->jb, opener, NULL);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	done();
 	assert_ok(jb_item_remove(fx->jb, drive(0), "x.iso"));
 	done();

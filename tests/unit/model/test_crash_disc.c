@@ -66,10 +66,10 @@ check_blank(struct fixture *fx, int acknowledged)
 	} else if (disc_status(d) == DISC_BLANK) {
 		assert_in_range(acknowledged, 0, 1);
 		assert_true(disc_minimally_blanked(d));
-		assert_int_equal(disc_size(d), 0);
+		assert_int_equal(d->size, 0);
 	} else {
 		assert_true(acknowledged >= 1);
-		assert_true(disc_size(d) == 0 || holds(d, 0, HELD, 2));
+		assert_true(d->size == 0 || holds(d, 0, HELD, 2));
 	}
 	if (acknowledged == 2)
 		assert_true(holds(d, 0, HELD, 2));
@@ -107,7 +107,7 @@ check_format(struct fixture *fx, int acknowledged)
 		assert_true(holds(d, 0, HELD, 1));
 	} else {
 		assert_string_equal(disc_medium(d)->suffix, "dvd-rw-ro");
-		assert_int_equal(disc_size(d), 0);
+		assert_int_equal(d->size, 0);
 		assert_ok(disc_read(d, 0, 1, sector, true));
 		assert_memory_equal(sector, zero, SECTOR_SIZE);
 	}
@@ -162,7 +162,7 @@ check_blank_session(struct fixture *fx, int acknowledged)
 		assert_true(holds(d, t.start, HELD, 2));
 	} else {
 		assert_int_equal(t.state, TRACK_INVISIBLE);
-		assert_int_equal(disc_size(d), HELD * SECTOR_SIZE);
+		assert_int_equal(d->size, HELD * SECTOR_SIZE);
 	}
 	release(fx);
 }
@@ -230,7 +230,7 @@ check_again(struct fixture *fx, int acknowledged)
 	struct disc *d = hold(fx);
 	char dir[64];
 
-	if (disc_size(d) > 0) {
+	if (d->size > 0) {
 		assert_int_equal(acknowledged, 0);
 		assert_true(holds(d, 0, HELD, 1));
 	} else {

@@ -102,7 +102,7 @@ burn_and_append(void **state)
 	struct disc_extent x;
 
 	copy_in(fx, slot(1), "b.iso", 0, 0);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	d = hold(fx);
 	assert_int_equal(disc_status(d), DISC_BLANK);
 	assert_err(disc_read(d, 0, 1, sector, true), BLANK);
@@ -110,7 +110,7 @@ burn_and_append(void **state)
 	assert_err(disc_write(d, 160, 1, sector), NOT_NWA);
 	burn(d, 0, 64, 1);
 	burn(d, 64, 32, 1);
-	assert_int_equal(disc_size(d), 96 * SECTOR_SIZE);
+	assert_int_equal(d->size, 96 * SECTOR_SIZE);
 	assert_int_equal(look(fx, drive(0), "b.iso").size, 96 * SECTOR_SIZE);
 	assert_int_equal(look(fx, drive(0), "b.iso").status, DISC_APPENDABLE);
 	assert_sectors(d, 0, 96, 1);
@@ -134,9 +134,9 @@ burn_and_append(void **state)
 	burn(d, nwa, 16, 2);
 	assert_ok(disc_close(d, 1, 2));
 	release(fx);
-	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL));
 	reopen(fx);
-	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
 	d = hold(fx);
 	assert_sectors(d, 0, 128, 1);
 	assert_sectors(d, nwa, 16, 2);

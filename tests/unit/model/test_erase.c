@@ -53,7 +53,7 @@ readers_keep_the_old_content(void **state)
 	assert_int_equal(item.size, 16 * SECTOR_SIZE);
 	assert_int_equal(item.status, DISC_APPENDABLE);
 	assert_int_equal(entries(fx, "drives/0/b.dvd-rw.iso"), 2);
-	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL));
 	reopen(fx);
 	assert_content(fx, slot(1), "b.dvd-rw.iso", 16 * SECTOR_SIZE, 2);
 }

@@ -65,12 +65,12 @@ discs_come_and_go(void **state)
 	assert_string_equal(e.name, "y.iso");
 	assert_string_equal(e.old_name, "x.iso");
 	assert_int_equal(e.disc, id);
-	assert_ok(jb_move_for(fx->jb, slot(1), drive(0), "iqn.host"));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), "iqn.host"));
 	e = expect(fx, JB_EVENT_LOAD);
 	assert_string_equal(e.elem, "drives/0");
 	assert_string_equal(e.from, "slots/1");
 	assert_string_equal(e.initiator, "iqn.host");
-	assert_ok(jb_move(fx->jb, drive(0), drive(1), "y.iso", JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, drive(0), drive(1), "y.iso"));
 	e = expect(fx, JB_EVENT_MOVE);
 	assert_string_equal(e.initiator, "");
 	assert_string_equal(e.old_name, "");
@@ -95,7 +95,7 @@ nothing_is_told_of_what_did_not_happen(void **state)
 
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	expect(fx, JB_EVENT_INSERT);
-	assert_err(jb_move(fx->jb, slot(1), slot(1), NULL, JB_BY_INITIATOR), ELEMENT_FULL);
+	assert_err(jb_move(fx->jb, slot(1), slot(1), NULL), ELEMENT_FULL);
 	assert_err(jb_item_remove(fx->jb, slot(2), "x.iso"), NO_ITEM);
 	/* a temporary file is no disc, whatever is done with it */
 	copy_in(fx, slot(2), ".x.iso", 4096, 1);
@@ -171,7 +171,7 @@ the_mechanism(void **state)
 	assert_string_equal(expect(fx, JB_EVENT_TRAY_OPEN).initiator, "iqn.c");
 	copy_in(fx, slot(1), "x.iso", 4096, 1);
 	expect(fx, JB_EVENT_INSERT);
-	assert_ok(jb_move_for(fx->jb, slot(1), drive(1), "iqn.d"));
+	assert_ok(jb_move(fx->jb, slot(1), drive(1), "iqn.d"));
 	expect(fx, JB_EVENT_LOAD);
 	e = expect(fx, JB_EVENT_TRAY_CLOSE);
 	assert_string_equal(e.initiator, "iqn.d");
@@ -252,7 +252,7 @@ an_exchange(void **state)
 	copy_in(fx, slot(1), "a.iso", 4096, 1);
 	copy_in(fx, drive(0), "b.iso", 4096, 1);
 	next_number += 2;
-	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), "iqn.x"));
+	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1), "iqn.x"));
 	e = expect(fx, JB_EVENT_UNLOAD);
 	assert_string_equal(e.elem, "transport/0");
 	assert_string_equal(e.initiator, "iqn.x");

@@ -40,7 +40,7 @@ close_fails(void **state)
 	jb_file_release(f);
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
-	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL, JB_BY_INITIATOR), INCOMPLETE);
+	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL), INCOMPLETE);
 	/* It can be removed, copied again, or taken as it is. */
 	assert_ok(jb_item_complete(fx->jb, look(fx, slot(1), "x.iso").id));
 	assert_content(fx, slot(1), "x.iso", 65536, 1);
@@ -59,7 +59,7 @@ nothing_changes(void **state)
 	copy_in(fx, slot(2), ".new", 4096, 2);
 	copy_in(fx, slot(2), "y.iso", 8192, 3);
 	limit_files(0);
-	assert_fails(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_fails(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_fails(jb_item_setattr(fx->jb, look(fx, slot(1), "x.iso").id, &attr));
 	assert_fails(jb_setting_set(fx->jb, JB_SET_CHANGER_VENDOR, 0, "ACME"));
 	assert_fails(jb_item_rename(fx->jb, slot(2), ".new", slot(2), "y.iso"));
@@ -80,7 +80,7 @@ nothing_changes(void **state)
 			reopen(fx);
 		}
 	}
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 }
 
 /* Closed without error, but at the release the store fails: the next start brings it. */
@@ -144,7 +144,7 @@ image_is_gone(void **state)
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	shell(fx, "rm slots/1/x.iso/image.1");
 	assert_fails(jb_file_open(fx->jb, look(fx, slot(1), "x.iso").id, false, false, &f));
-	assert_fails(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_fails(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_true(status_of(fx, slot(1)).full);
 	assert_ok(jb_item_remove(fx->jb, slot(1), "x.iso"));
 }

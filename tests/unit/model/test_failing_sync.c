@@ -96,7 +96,7 @@ a_burn_goes_on_where_it_was_durable(void **state)
 	assert_true(disc_track(d, 1, &t) && track_nwa(&t, &nwa));
 	assert_int_equal(nwa, 16);
 	assert_int_equal(image_size(d), 16 * SECTOR_SIZE);
-	assert_int_equal(disc_size(d), 16 * SECTOR_SIZE);
+	assert_int_equal(d->size, 16 * SECTOR_SIZE);
 	assert_bytes(d, 0, 16, 1);
 	assert_err(disc_write(d, 32, 16, "never looked at"), NOT_NWA);
 	burn(d, 16, 8, 3);
@@ -145,7 +145,7 @@ reads_agree(void **state)
 	assert_ok(disc_sync(d));
 	burn(d, 100, 16, 2);
 	fail_to_sync(d);
-	assert_int_equal(disc_size(d), image_size(d));
+	assert_int_equal(d->size, image_size(d));
 	assert_bytes(d, 0, 16, 1);
 	assert_bytes(d, 100, 16, 2);
 	assert_ok(disc_extent(d, 100, 16, true, &x));
@@ -228,7 +228,7 @@ a_description_tells_of_what_is_durable(void **state)
 	device_fails = false;
 	assert_true(described(fx, "recorded\": 32"));
 	d = hold(fx);
-	assert_int_equal(disc_size(d), 32 * SECTOR_SIZE);
+	assert_int_equal(d->size, 32 * SECTOR_SIZE);
 	burn(d, 32, 16, 4);
 	release(fx);
 }
@@ -250,7 +250,7 @@ no_later_sync_takes_it_for_written(void **state)
 	assert_err(disc_sync(d), STORE_WRITE);
 	shell(fx, "mv ../away drives/0/b.dvd+r.iso/disc.json");
 	assert_err(disc_sync(d), STORE_WRITE);
-	assert_int_equal(disc_size(d), 16 * SECTOR_SIZE);
+	assert_int_equal(d->size, 16 * SECTOR_SIZE);
 	burn(d, 16, 16, 3);
 	assert_ok(disc_sync(d));
 	assert_bytes(d, 16, 16, 3);

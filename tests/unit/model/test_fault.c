@@ -165,7 +165,7 @@ moves_fail_as_often_as_told(void **state)
 	n = jb_event_oldest(fx->jb);
 	while (jb_event_get(fx->jb, n, &e))
 		n = e.number + 1;
-	assert_err(jb_move_for(fx->jb, slot(1), slot(2), "iqn.a"), FAULT_MOVE);
+	assert_err(jb_move(fx->jb, slot(1), slot(2), "iqn.a"), FAULT_MOVE);
 	assert_true(jb_event_get(fx->jb, n, &e));
 	assert_int_equal(e.type, JB_EVENT_FAULT);
 	assert_int_equal(e.err, JB_FAULT_MOVE);
@@ -179,9 +179,9 @@ moves_fail_as_often_as_told(void **state)
 	assert_ok(jb_item_rename(fx->jb, slot(1), "x.iso", slot(1), "y.iso"));
 	assert_true(jb_fault_line(fx->jb, robot, 0, &line));
 	assert_int_equal(line.fired, 2);
-	assert_ok(jb_move_for(fx->jb, slot(1), slot(2), "iqn.a"));
-	assert_err(jb_move_for(fx->jb, slot(2), slot(3), "iqn.a"), FAULT_ATTENTION);
-	assert_ok(jb_move_for(fx->jb, slot(2), slot(3), "iqn.a"));
+	assert_ok(jb_move(fx->jb, slot(1), slot(2), "iqn.a"));
+	assert_err(jb_move(fx->jb, slot(2), slot(3), "iqn.a"), FAULT_ATTENTION);
+	assert_ok(jb_move(fx->jb, slot(2), slot(3), "iqn.a"));
 	assert_ok(jb_fault_set(fx->jb, robot, "clear"));
 	assert_false(jb_fault_line(fx->jb, robot, 0, &line));
 }
@@ -195,11 +195,11 @@ an_exchange_that_fails_halfway(void **state)
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	copy_in(fx, slot(2), "y.iso", 8192, 2);
 	assert_ok(jb_fault_set(fx->jb, robot, "move slots/1"));
-	assert_err(jb_exchange_for(fx->jb, slot(1), slot(2), slot(3), NULL), FAULT_MOVE);
+	assert_err(jb_exchange(fx->jb, slot(1), slot(2), slot(3), NULL), FAULT_MOVE);
 	look(fx, slot(1), "x.iso");
 	look(fx, picker(), "y.iso");
 	assert_ok(jb_fault_set(fx->jb, robot, ""));
-	assert_ok(jb_move_for(fx->jb, picker(), slot(3), "iqn.a"));
+	assert_ok(jb_move(fx->jb, picker(), slot(3), "iqn.a"));
 	assert_content(fx, slot(3), "y.iso", 8192, 2);
 }
 
@@ -238,7 +238,7 @@ a_drive_gets_ready(void **state)
 	assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_LOAD_TIME, 0, "600s"));
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	drive_view(d, &before);
-	assert_ok(jb_move_for(fx->jb, slot(1), drive(0), "iqn.a"));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), "iqn.a"));
 	drive_view(d, &v);
 	assert_true(v.has_disc && v.loading);
 	assert_int_equal(v.media_changes, before.media_changes);
@@ -253,11 +253,11 @@ a_drive_gets_ready(void **state)
 	assert_ok(drive_close_tray(d));
 	assert_err(drive_disc(d, &disc), BECOMING_READY);
 	strand_leave(drive_strand(d));
-	assert_ok(jb_move_for(fx->jb, drive(0), slot(1), "iqn.a"));
+	assert_ok(jb_move(fx->jb, drive(0), slot(1), "iqn.a"));
 	drive_view(d, &v);
 	assert_false(v.loading || v.has_disc);
 	assert_int_equal(v.media_changes, before.media_changes);
-	assert_ok(jb_move_for(fx->jb, slot(1), drive(0), "iqn.a"));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), "iqn.a"));
 	assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_LOAD_TIME, 0, "0"));
 	drive_view(d, &v);
 	assert_false(v.loading);
@@ -282,7 +282,7 @@ times_of_the_robot(void **state)
 	assert_in_range(drive_loading_left(d), 300001, 360000);
 	assert_ok(jb_item_rename(fx->jb, drive(0), "x.iso", slot(1), "x.iso"));
 	jb_interrupt(fx->jb);
-	assert_ok(jb_move_for(fx->jb, slot(1), slot(2), "iqn.a"));
+	assert_ok(jb_move(fx->jb, slot(1), slot(2), "iqn.a"));
 }
 
 int

@@ -32,7 +32,7 @@ adds_the_next_and_only_that(void **state)
 	assert_int_equal(jb_count(fx->jb, JB_MAILSLOT), 3);
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 3);
 	put_blank(fx, slot(7), "A.iso");
-	assert_ok(jb_move(fx->jb, slot(7), drive(2), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, slot(7), drive(2), NULL));
 	reopen(fx);
 	assert_int_equal(jb_count(fx->jb, JB_SLOT), 7);
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 3);
@@ -227,7 +227,7 @@ insert_and_remove(void *arg)
 		if (jb_file_create(r->jb, e, "R.iso", 0644, 0, 0, &f, &item) == JB_OK) {
 			jb_file_release(f);
 			r->inserted++;
-			(void)jb_move(r->jb, e, d, NULL, JB_BY_MOUNT);
+			(void)move_by_hand(r->jb, e, d, NULL);
 			(void)jb_item_remove(r->jb, e, "R.iso");
 			(void)jb_item_remove(r->jb, d, "R.iso");
 		}

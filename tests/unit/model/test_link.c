@@ -186,8 +186,8 @@ inserted_by_reference(void **state)
 	assert_int_equal(entries(fx, "slots/1/x.iso"), 1); /* no copy */
 	assert_int_equal(entries(fx, "incoming"), 0);
 	/* It moves, gets another label, is read, and is kept. */
-	assert_ok(jb_move(fx->jb, slot(1), slot(2), NULL, JB_BY_INITIATOR));
-	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), slot(2), NULL));
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
 	assert_ok(read_sector(fx, 0, 63, 5));
 	restart(fx, drive(0), JB_LINK_GOOD);
 	assert_int_equal(look(fx, drive(0), "x.iso").id, id);
@@ -276,7 +276,7 @@ changed_before_it_is_loaded(void **state)
 	insert(fx, slot(1));
 	replace(fx);
 	assert_int_equal(look(fx, slot(1), "x.iso").link, JB_LINK_GOOD); /* nobody has looked */
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_int_equal(look(fx, drive(0), "x.iso").link, JB_LINK_IS_CHANGED);
 	assert_err(drive_says(fx, 0), LINK_CHANGED);
 	assert_int_equal(errors(fx, JB_LINK_CHANGED), 1);
@@ -293,7 +293,7 @@ changed_before_it_is_loaded(void **state)
 	assert_err(drive_says(fx, 0), LINK_CHANGED); /* it has another time */
 	drive_view(jb_drive(fx->jb, 0), &v);
 	assert_true(v.media_arrivals > before);
-	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL));
 	assert_ok(jb_item_remove(fx->jb, slot(2), "x.iso"));
 	insert(fx, drive(0));
 	assert_ok(read_sector(fx, 0, 0, 5));
@@ -308,7 +308,7 @@ gone_and_back(void **state)
 	insert(fx, slot(1));
 	snprintf(away, sizeof(away), "%s.away", outside(fx, path));
 	assert_int_equal(rename(path, away), 0);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_err(drive_says(fx, 0), LINK_MISSING);
 	assert_int_equal(look(fx, drive(0), "x.iso").link, JB_LINK_IS_MISSING);
 	assert_int_equal(errors(fx, JB_LINK_MISSING), 1);
@@ -321,7 +321,7 @@ gone_and_back(void **state)
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
 	assert_ok(read_sector(fx, 0, 5, 5));
 	assert_int_equal(look(fx, drive(0), "x.iso").link, JB_LINK_GOOD);
-	assert_ok(jb_move(fx->jb, drive(0), slot(3), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(3), NULL));
 }
 
 /* The disc that was loaded is what is read, or nothing: never a mixture. */
@@ -331,12 +331,12 @@ replaced_while_it_is_loaded(void **state)
 	struct fixture *fx = *state;
 
 	insert(fx, slot(1));
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_ok(read_sector(fx, 0, 0, 5));
 	replace(fx); /* by rename: the old file is still there for who has it open */
 	assert_ok(read_sector(fx, 0, 63, 5));
-	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_INITIATOR));
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_err(drive_says(fx, 0), LINK_CHANGED);
 }
 
@@ -381,7 +381,7 @@ looked_at_when_the_daemon_starts(void **state)
 	restart(fx, slot(1), JB_LINK_IS_CHANGED);
 	assert_int_equal(errors(fx, JB_LINK_CHANGED), 1);
 	/* Until it is known the drive becomes ready. */
-	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL));
 	reopen(fx);
 	assert_err(drive_says(fx, 1), IN_USE);
 }

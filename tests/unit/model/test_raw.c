@@ -28,7 +28,7 @@ a_blank_becomes_raw_by_its_first_sample(void **state)
 	assert_err(disc_write(d, 0, 1, data), TRACK_MODE);
 	write_samples(d, 0, CD_STEP, 1);
 	assert_true(disc_is_raw(d));
-	assert_int_equal(disc_size(d), CD_STEP * CD_RAW_SIZE);
+	assert_int_equal(d->size, CD_STEP * CD_RAW_SIZE);
 	assert_int_equal(track_of(d, 1).mode, CD_AUDIO);
 	assert_int_equal(track_of(d, 1).control, CD_COPY_PERMITTED);
 	assert_err(disc_read(d, 0, 1, data, true), TRACK_MODE);
@@ -39,10 +39,10 @@ a_blank_becomes_raw_by_its_first_sample(void **state)
 	await_robot(fx);
 	assert_absent(fx, drive(0), "A1.cd-r.iso");
 	assert_true(look(fx, drive(0), "A1.bin").raw);
-	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, drive(0), slot(1), NULL));
 	assert_content(fx, slot(1), "A1.bin", CD_STEP * CD_RAW_SIZE, 1);
 	reopen(fx);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, slot(1), drive(0), NULL));
 	d = hold(fx);
 	assert_true(disc_is_raw(d));
 	assert_string_equal(disc_medium(d)->suffix, "cd-r");
@@ -71,7 +71,7 @@ what_is_recorded_is_converted(void **state)
 	assert_false(disc_is_raw(d));
 	/* Of what is not raw, whole sectors are made. */
 	assert_ok(disc_read_raw(d, 3, 1, raw, true));
-	assert_true(cd_sector_is_sound(raw));
+	assert_true(sector_is_sound(raw));
 	assert_memory_equal(raw + CD_HEADER, ((uint8_t[]){0x00, 0x02, 0x03, 0x01}), 4);
 	release(fx);
 	assert_ok(jb_file_open(fx->jb, look(fx, drive(0), "mixed.cd-r").id, false, false, &before));
@@ -80,7 +80,7 @@ what_is_recorded_is_converted(void **state)
 	audio = track_of(d, 3).start;
 	write_samples(d, audio, CD_STEP, 3);
 	assert_true(disc_is_raw(d));
-	assert_int_equal(disc_size(d), (uint64_t)(audio + CD_STEP) * CD_RAW_SIZE);
+	assert_int_equal(d->size, (uint64_t)(audio + CD_STEP) * CD_RAW_SIZE);
 	assert_ok(disc_close(d, 1, 3));
 	assert_ok(disc_close(d, 2, 0));
 	disc_next_tracks(d, CD_MODE1, 0, "");
@@ -216,7 +216,7 @@ mode_2_of_both_forms(void **state)
 	assert_ok(disc_blank(d, 0, 0));
 	assert_false(disc_is_raw(d));
 	write_data(d, 0, 2, 2);
-	assert_int_equal(disc_size(d), 2 * SECTOR_SIZE);
+	assert_int_equal(d->size, 2 * SECTOR_SIZE);
 	assert_true(holds_data(d, 0, 2, 2));
 	release(fx);
 	await_robot(fx);
@@ -286,13 +286,13 @@ refused_sectors_change_nothing(void **state)
 	write_data(d, 0, CD_STEP, 1);
 	assert_err(disc_read_raw(d, 0, 1, raw, true), NOT_SUPPORTED);
 	release(fx);
-	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, drive(0), slot(1), NULL));
 	copy_in(fx, drive(0), "p.cd-rw-packet.iso", 0, 0);
 	d = hold(fx);
 	assert_err(disc_write_raw(d, 0, 1, raw), NOT_SUPPORTED);
 	assert_false(disc_is_raw(d));
 	release(fx);
-	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, drive(0), slot(2), NULL));
 	copy_in(fx, drive(0), "c.cd-r.iso", 0, 0);
 	d = hold(fx);
 	assert_err(disc_write_raw(d, 7, 1, raw), NOT_NWA);
@@ -395,7 +395,7 @@ a_disc_in_a_locked_drive_is_renamed(void **state)
 	assert_err(jb_item_rename(fx->jb, drive(0), "A1.bin", drive(0), "A1.iso"), RAW_NAME);
 	assert_err(jb_item_rename(fx->jb, drive(0), "A1.bin", slot(1), "A1"), RAW_NAME);
 	assert_ok(jb_item_rename(fx->jb, drive(0), "A1.bin", slot(1), "B2.BIN"));
-	assert_ok(jb_relabel_for(fx->jb, slot(1), "C3", false, NULL));
+	assert_ok(jb_relabel(fx->jb, slot(1), "C3", false, NULL));
 	assert_true(look(fx, slot(1), "C3.BIN").raw);
 }
 

@@ -15,7 +15,7 @@ moves(void **state)
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	id = look(fx, slot(1), "x.iso").id;
 	assert_false(status_of(fx, slot(1)).has_source);
-	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL));
 	assert_false(status_of(fx, slot(1)).full);
 	assert_true(status_of(fx, drive(1)).full);
 	assert_true(status_of(fx, drive(1)).has_source);
@@ -27,11 +27,11 @@ moves(void **state)
 	assert_int_equal(disc_capacity(disc_in(fx, 1)), 4);
 	strand_leave(drive_strand(jb_drive(fx->jb, 1)));
 	/* from drive to drive, and out: the source stays the storage element */
-	assert_ok(jb_move(fx->jb, drive(1), drive(0), NULL, JB_BY_INITIATOR));
-	assert_ok(jb_move(fx->jb, drive(0), mailslot(2), "y.iso", JB_BY_MOUNT));
+	assert_ok(jb_move(fx->jb, drive(1), drive(0), NULL));
+	assert_ok(move_by_hand(fx->jb, drive(0), mailslot(2), "y.iso"));
 	assert_int_equal(status_of(fx, mailslot(2)).source, status_of(fx, slot(1)).address);
 	assert_int_equal(look(fx, mailslot(2), "y.iso").id, id);
-	assert_ok(jb_move(fx->jb, mailslot(2), slot(6), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, mailslot(2), slot(6), NULL));
 	assert_int_equal(status_of(fx, slot(6)).source, status_of(fx, mailslot(2)).address);
 	reopen(fx);
 	assert_content(fx, slot(6), "y.iso", 8192, 1);
@@ -44,18 +44,18 @@ refused_moves(void **state)
 
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	copy_in(fx, slot(2), "y.iso", 8192, 2);
-	assert_err(jb_move(fx->jb, slot(3), slot(4), NULL, JB_BY_INITIATOR), ELEMENT_EMPTY);
-	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL, JB_BY_INITIATOR), ELEMENT_FULL);
-	assert_err(jb_move(fx->jb, slot(1), slot(1), NULL, JB_BY_INITIATOR), ELEMENT_FULL);
-	assert_err(jb_move(fx->jb, slot(1), slot(99), NULL, JB_BY_INITIATOR), NO_ELEMENT);
-	assert_err(jb_move(fx->jb, slot(99), slot(1), NULL, JB_BY_INITIATOR), NO_ELEMENT);
-	assert_err(jb_move(fx->jb, slot(1), picker(), NULL, JB_BY_INITIATOR), IS_FIXED);
+	assert_err(jb_move(fx->jb, slot(3), slot(4), NULL), ELEMENT_EMPTY);
+	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL), ELEMENT_FULL);
+	assert_err(jb_move(fx->jb, slot(1), slot(1), NULL), ELEMENT_FULL);
+	assert_err(jb_move(fx->jb, slot(1), slot(99), NULL), NO_ELEMENT);
+	assert_err(jb_move(fx->jb, slot(99), slot(1), NULL), NO_ELEMENT);
+	assert_err(jb_move(fx->jb, slot(1), picker(), NULL), IS_FIXED);
 	/* something of that name, put there by hand while we run: it is not overwritten */
 	shell(fx, "mkdir slots/5/x.iso && touch slots/5/x.iso/precious");
-	assert_err(jb_move(fx->jb, slot(1), slot(5), NULL, JB_BY_INITIATOR), ELEMENT_FULL);
+	assert_err(jb_move(fx->jb, slot(1), slot(5), NULL), ELEMENT_FULL);
 	assert_content(fx, slot(1), "x.iso", 8192, 1);
 	assert_int_equal(entries(fx, "slots/5/x.iso"), 1);
-	assert_ok(jb_move(fx->jb, slot(1), slot(6), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), slot(6), NULL));
 }
 
 static void
@@ -69,9 +69,9 @@ locked_drive(void **state)
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	drive_prevent_for(d, true, NULL);
 	/* PREVENT holds a disc, and there is none. */
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_false(status_of(fx, drive(0)).accessible);
-	assert_err(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_INITIATOR), MEDIUM_LOCKED);
+	assert_err(jb_move(fx->jb, drive(0), slot(1), NULL), MEDIUM_LOCKED);
 	assert_err(jb_item_rename(fx->jb, drive(0), "x.iso", slot(1), "x.iso"), MEDIUM_LOCKED);
 	assert_err(jb_item_remove(fx->jb, drive(0), "x.iso"), MEDIUM_LOCKED);
 	strand_enter(drive_strand(d));
@@ -85,11 +85,11 @@ locked_drive(void **state)
 	assert_int_equal(view.eject_requests, 1);
 	/* It guards a closed tray: from the open one the disc may be taken. */
 	assert_true(status_of(fx, drive(0)).accessible);
-	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL));
 	drive_view(d, &view);
 	assert_true(view.tray_open && !view.has_disc);
 	/* and a load closes it */
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	drive_view(d, &view);
 	assert_false(view.tray_open);
 	drive_prevent_for(d, false, NULL);
@@ -114,7 +114,7 @@ tray_and_counters(void **state)
 	strand_leave(drive_strand(d));
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	drive_view(d, &a);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	drive_view(d, &b);
 	assert_int_equal(b.media_changes, a.media_changes + 1);
 	assert_int_equal(b.media_arrivals, a.media_arrivals + 1);
@@ -131,7 +131,7 @@ tray_and_counters(void **state)
 	assert_int_equal(b.media_arrivals, a.media_arrivals + 1);
 	assert_ok(drive_disc(d, &disc));
 	strand_leave(drive_strand(d));
-	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL));
 	drive_view(d, &a);
 	assert_int_equal(a.media_changes, b.media_changes + 1);
 	assert_int_equal(a.media_arrivals, b.media_arrivals);
@@ -146,13 +146,13 @@ exchanges(void **state)
 
 	copy_in(fx, slot(1), "a.iso", 8192, 1);
 	copy_in(fx, slot(2), "b.iso", 4096, 2);
-	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
 	/* to and fro */
-	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL));
+	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL));
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
 	assert_content(fx, slot(1), "b.iso", 4096, 2);
 	/* three elements */
-	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(5), NULL));
+	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(5), NULL));
 	assert_content(fx, drive(0), "b.iso", 4096, 2);
 	assert_content(fx, slot(5), "a.iso", 8192, 1);
 	assert_false(status_of(fx, slot(1)).full);
@@ -170,16 +170,16 @@ refused_exchanges(void **state)
 	copy_in(fx, slot(1), "a.iso", 8192, 1);
 	copy_in(fx, slot(2), "b.iso", 4096, 2);
 	copy_in(fx, slot(3), "c.iso", 4096, 3);
-	assert_err(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL), ELEMENT_EMPTY);
-	assert_err(jb_exchange_for(fx->jb, slot(4), slot(1), slot(4), NULL), ELEMENT_EMPTY);
-	assert_err(jb_exchange_for(fx->jb, slot(1), slot(2), slot(3), NULL), ELEMENT_FULL);
-	assert_err(jb_exchange_for(fx->jb, slot(1), slot(99), slot(3), NULL), NO_ELEMENT);
-	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_INITIATOR));
+	assert_err(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL), ELEMENT_EMPTY);
+	assert_err(jb_exchange(fx->jb, slot(4), slot(1), slot(4), NULL), ELEMENT_EMPTY);
+	assert_err(jb_exchange(fx->jb, slot(1), slot(2), slot(3), NULL), ELEMENT_FULL);
+	assert_err(jb_exchange(fx->jb, slot(1), slot(99), slot(3), NULL), NO_ELEMENT);
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
 	drive_prevent_for(jb_drive(fx->jb, 0), true, NULL);
-	assert_err(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL), MEDIUM_LOCKED);
+	assert_err(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL), MEDIUM_LOCKED);
 	drive_prevent_for(jb_drive(fx->jb, 0), false, NULL);
 	/* nothing is left reserved */
-	assert_ok(jb_exchange_for(fx->jb, slot(1), drive(0), slot(1), NULL));
+	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL));
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
 }
 
@@ -196,9 +196,9 @@ disc_left_in_the_picker(void **state)
 	open_store(fx, 0, 0, 0);
 	assert_true(status_of(fx, picker()).full);
 	assert_content(fx, picker(), "a.iso", 8192, 1);
-	assert_err(jb_exchange_for(fx->jb, slot(2), slot(3), slot(2), NULL), ELEMENT_FULL);
+	assert_err(jb_exchange(fx->jb, slot(2), slot(3), slot(2), NULL), ELEMENT_FULL);
 	assert_ok(jb_item_rename(fx->jb, picker(), "a.iso", slot(1), "a.iso"));
-	assert_ok(jb_exchange_for(fx->jb, slot(2), slot(3), slot(2), NULL));
+	assert_ok(jb_exchange(fx->jb, slot(2), slot(3), slot(2), NULL));
 	assert_content(fx, slot(2), "c.iso", 8192, 3);
 }
 
@@ -214,20 +214,20 @@ open_mailslot(void **state)
 	copy_in(fx, mailslot(1), "b.iso", 4096, 2);
 	assert_ok(jb_mailslot_open(fx->jb, mailslot(1), true));
 	assert_ok(jb_mailslot_open(fx->jb, mailslot(2), true));
-	assert_err(jb_move_for(fx->jb, mailslot(1), slot(2), NULL), MAILSLOT_OPEN);
-	assert_err(jb_move_for(fx->jb, slot(1), mailslot(2), NULL), MAILSLOT_OPEN);
+	assert_err(jb_move(fx->jb, mailslot(1), slot(2), NULL), MAILSLOT_OPEN);
+	assert_err(jb_move(fx->jb, slot(1), mailslot(2), NULL), MAILSLOT_OPEN);
 	/* before anything else is looked at */
-	assert_err(jb_move_for(fx->jb, slot(3), mailslot(2), NULL), MAILSLOT_OPEN);
-	assert_err(jb_exchange_for(fx->jb, slot(1), mailslot(1), slot(1), NULL), MAILSLOT_OPEN);
+	assert_err(jb_move(fx->jb, slot(3), mailslot(2), NULL), MAILSLOT_OPEN);
+	assert_err(jb_exchange(fx->jb, slot(1), mailslot(1), slot(1), NULL), MAILSLOT_OPEN);
 	assert_ok(jb_item_rename(fx->jb, slot(1), "a.iso", mailslot(2), "a.iso"));
 	assert_false(status_of(fx, mailslot(2)).open);
-	assert_ok(jb_move_for(fx->jb, mailslot(2), slot(1), NULL));
+	assert_ok(jb_move(fx->jb, mailslot(2), slot(1), NULL));
 }
 
 struct mover {
 	struct fixture *fx;
 	unsigned jobs;
-	bool cancel, later;
+	bool later;
 	enum jb_err committed, again;
 	pthread_t thread;
 	struct jb_job *job;
@@ -256,9 +256,7 @@ mover(void *arg, struct jb_job *job)
 	assert_string_equal(view.name, view.new_name);
 	assert_int_equal(look(m->fx, view.from, view.name).id, view.disc);
 	m->job = job;
-	if (m->cancel)
-		jb_job_cancel(job);
-	else if (m->later)
+	if (m->later)
 		pthread_create(&m->thread, NULL, commit_later, m);
 	else
 		m->committed = jb_job_commit(job);
@@ -273,7 +271,7 @@ jobs(void **state)
 	copy_in(fx, slot(1), "a.iso", 8192, 1);
 	copy_in(fx, slot(2), "b.iso", 4096, 2);
 	jb_set_mover(fx->jb, mover, &m);
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_int_equal(m.jobs, 1);
 	assert_ok(m.committed);
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
@@ -282,18 +280,12 @@ jobs(void **state)
 	assert_int_equal(m.jobs, 1);
 	/* by another thread, as FUSE's handler is one */
 	m.later = true;
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	pthread_join(m.thread, NULL);
 	assert_ok(m.committed);
 	m.later = false;
-	/* cancelled: as it was, and nothing stays reserved */
-	m.cancel = true;
-	assert_err(jb_move(fx->jb, drive(0), slot(3), NULL, JB_BY_INITIATOR), STOPPING);
-	assert_content(fx, drive(0), "a.iso", 8192, 1);
-	assert_false(status_of(fx, slot(3)).reserved);
-	m.cancel = false;
 	m.jobs = 0;
-	assert_ok(jb_exchange_for(fx->jb, slot(2), drive(0), slot(4), NULL));
+	assert_ok(jb_exchange(fx->jb, slot(2), drive(0), slot(4), NULL));
 	assert_int_equal(m.jobs, 3);
 	assert_content(fx, drive(0), "b.iso", 4096, 2);
 	assert_content(fx, slot(4), "a.iso", 8192, 1);

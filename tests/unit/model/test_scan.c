@@ -4,6 +4,7 @@
  */
 #include "tests/unit/model/fixture.h"
 
+#include "changer/settings/setting.h"
 #include <sys/wait.h>
 
 static enum jb_err
@@ -123,7 +124,7 @@ changes_by_hand(void **state)
 	reopen(fx);
 	assert_int_equal(look(fx, slot(4), "b.iso").id, id);
 	/* they are cartridges now, and move as such */
-	assert_ok(jb_move(fx->jb, slot(6), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(6), drive(0), NULL));
 }
 
 /* Of a count of sectors the lowest 32 bits are no disc. */
@@ -139,7 +140,7 @@ an_image_beyond_all_addresses(void **state)
 	shell(fx, "truncate -s 8796093227008 slots/1/a.iso/image.1 slots/2/b.dvd-r.iso/image.1");
 	open_store(fx, 0, 0, 0);
 	assert_int_equal(look(fx, slot(1), "a.iso").capacity, 4);
-	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL, JB_BY_MOUNT));
+	assert_ok(move_by_hand(fx->jb, slot(2), drive(0), NULL));
 	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	assert_int_equal(disc_readable_capacity(disc_in(fx, 0)), 4);
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
@@ -193,7 +194,7 @@ hostile_descriptions(void **state)
 
 	for (unsigned i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		copy_in(fx, slot(1), "x.iso", 8192, 1);
-		assert_ok(jb_move(fx->jb, slot(1), slot(2), NULL, JB_BY_INITIATOR));
+		assert_ok(jb_move(fx->jb, slot(1), slot(2), NULL));
 		jb_close(fx->jb);
 		snprintf(command, sizeof(command), "sed -i '%s' slots/2/x.iso/disc.json", edits[i]);
 		shell(fx, command);
@@ -266,7 +267,7 @@ ten_thousand_slots(void **state)
 		assert_int_equal(look(fx, slot(i), name).status, DISC_BLANK);
 		assert_int_equal(status_of(fx, slot(i)).address, 1023 + i);
 	}
-	assert_ok(jb_move(fx->jb, slot(10000), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(10000), drive(0), NULL));
 }
 
 /* ---- settings -------------------------------------------------------------------------------- */
@@ -279,11 +280,13 @@ settings(void **state)
 	enum jb_setting s;
 	unsigned d;
 
-	assert_true(jb_setting_find(fx->jb, "drives/1/vendor", &s, &d));
+	assert_true(setting_find("drives/1/vendor", &s, &d));
 	assert_int_equal(s, JB_SET_DRIVE_VENDOR);
 	assert_int_equal(d, 1);
-	assert_false(jb_setting_find(fx->jb, "drives/2/vendor", &s, &d));
-	assert_false(jb_setting_find(fx->jb, "drives/0/colour", &s, &d));
+	assert_true(setting_find("drives/2/vendor", &s, &d));
+	assert_err(jb_setting_set(fx->jb, s, d, "ACME"), NO_SETTING); /* there are two drives */
+	assert_false(setting_find("drives/0/colour", &s, &d));
+	assert_true(setting_find("drives/1/vendor", &s, &d));
 	assert_string_equal(jb_setting_get(fx->jb, s, 1, buf), "JUKEBOXD");
 	assert_ok(jb_setting_set(fx->jb, s, 1, "ACME\n"));
 	assert_string_equal(jb_setting_get(fx->jb, s, 1, buf), "ACME");

@@ -44,7 +44,6 @@ every_default_passes_its_own_check(void **state)
 		takes(s, setting_default(s));
 		snprintf(line, sizeof(line), "%s\n", setting_default(s));
 		takes_as(s, line, setting_default(s));
-		assert_true(strlen(setting_doc(s)) > 0);
 	}
 }
 

@@ -53,9 +53,9 @@ move_about(void *arg)
 		enum jb_err err;
 
 		if (next_random(&seed) % 4 == 0)
-			err = jb_exchange_for(crew->fx->jb, from, to, from, NULL);
+			err = jb_exchange(crew->fx->jb, from, to, from, NULL);
 		else
-			err = jb_move(crew->fx->jb, from, to, NULL, JB_BY_INITIATOR);
+			err = jb_move(crew->fx->jb, from, to, NULL);
 		if (err == JB_NO_ELEMENT) /* an exchange with itself */
 			continue;
 		expect_one_of(err, expected, sizeof(expected) / sizeof(expected[0]));

@@ -156,7 +156,7 @@ cut_by_hand(void **state)
 	assert_int_equal(item.size, 204800);
 	assert_true(has_error(fx));
 	/* Also after its description was stored with what there is. */
-	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL, JB_BY_INITIATOR));
+	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	reopen(fx);
 	assert_true(look(fx, drive(0), "x.iso").truncated);
 	/* Who brings the rest back has a whole disc again. */

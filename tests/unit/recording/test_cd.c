@@ -14,6 +14,7 @@
 #include "changer/cdsector.h"
 #include "changer/recording/cdtext.h"
 #include "changer/recording/cue.h"
+#include "tests/unit/sound.h"
 
 /* ---- sectors --------------------------------------------------------------------------------- */
 
@@ -36,13 +37,13 @@ test_mode1(void **state)
 	assert_memory_equal(raw + CD_HEADER, ((uint8_t[]){0x00, 0x02, 0x16, 0x01}), 4);
 	assert_memory_equal(raw + CD_DATA_MODE1, data, sizeof(data));
 	assert_ptr_equal(cd_sector_user_data(raw), raw + CD_DATA_MODE1);
-	assert_true(cd_sector_is_sound(raw));
+	assert_true(sector_is_sound(raw));
 	for (unsigned at = CD_HEADER; at < CD_RAW_SIZE; at += 97) {
 		raw[at] ^= 0x10;
-		assert_false(cd_sector_is_sound(raw));
+		assert_false(sector_is_sound(raw));
 		raw[at] ^= 0x10;
 	}
-	assert_true(cd_sector_is_sound(raw));
+	assert_true(sector_is_sound(raw));
 }
 
 /* A sector of zeros has zeros for everything but what its header brings in. */
@@ -150,7 +151,6 @@ test_sheet(void **state)
 	assert_int_equal(sheet.first, 1);
 	assert_int_equal(sheet.ntracks, 3);
 	assert_int_equal(sheet.tracks[0].mode, CUE_MODE1_2352);
-	assert_int_equal(cue_sector_size(sheet.tracks[0].mode), 2352);
 	assert_int_equal(sheet.tracks[1].flags, CUE_DCP | CUE_PRE);
 	assert_int_equal(sheet.tracks[1].start, 750);
 	assert_int_equal(sheet.tracks[1].index1, 900);

@@ -11,6 +11,7 @@
 #include "changer/base/log.h"
 #include "changer/scsi/spc.h"
 #include "changer/smc/smc.h"
+#include "tests/unit/by_hand.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/scsi_run.h"
 
@@ -124,7 +125,7 @@ library_move(struct library *lib, enum jb_elem_type from, unsigned from_number,
 {
 	struct jb_elem a = {from, from_number}, b = {to, to_number};
 
-	assert_int_equal(jb_move(lib->jb, a, b, NULL, JB_BY_MOUNT), JB_OK);
+	assert_int_equal(move_by_hand(lib->jb, a, b, NULL), JB_OK);
 	run_clear_ua(&lib->r);
 }
 

@@ -300,7 +300,7 @@ run_mover(void *arg)
 	struct jb_elem ends[2] = {{JB_SLOT, 1}, {JB_MAILSLOT, 2}};
 
 	for (unsigned i = 0; !__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE); i++) {
-		if (jb_move(m->lib->jb, ends[i & 1], ends[!(i & 1)], NULL, JB_BY_MOUNT) == JB_OK)
+		if (move_by_hand(m->lib->jb, ends[i & 1], ends[!(i & 1)], NULL) == JB_OK)
 			__atomic_add_fetch(&m->moves, 1, __ATOMIC_RELEASE);
 	}
 	return NULL;

@@ -104,8 +104,8 @@ test_a_line_has_it_all(void **state)
 		JB_OK);
 	assert_int_equal(jb_file_flush(f, false), JB_OK);
 	jb_file_release(f);
-	assert_int_equal(jb_move_for(jb, (struct jb_elem){JB_SLOT, 2},
-				 (struct jb_elem){JB_DRIVE, 0}, "iqn.host"),
+	assert_int_equal(jb_move(jb, (struct jb_elem){JB_SLOT, 2}, (struct jb_elem){JB_DRIVE, 0},
+				 "iqn.host"),
 		JB_OK);
 	happen(1);
 	o = read_line(&c);

@@ -13,6 +13,7 @@
 
 #include "changer/base/log.h"
 #include "changer/access.h"
+#include "changer/settings/setting.h"
 #include "fsctl/tree/node.h"
 #include "tests/unit/folder.h"
 
@@ -145,7 +146,7 @@ test_every_setting_has_its_file(void **state)
 		if (row->setting < 0)
 			continue;
 		concrete(row, 1, path);
-		assert_true(jb_setting_find(jb, path + strlen("ctl/"), &s, &drive));
+		assert_true(setting_find(path + strlen("ctl/"), &s, &drive));
 		assert_int_equal((int)s, row->setting);
 		found++;
 	}
