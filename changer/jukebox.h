@@ -75,8 +75,8 @@ enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
 /* ---- what the target keeps in the store ------------------------------------------------------ */
 
 /* Stores the text of a unit's reservations, durably; size 0 deletes it.  [blocks] */
-enum jb_err jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *text, size_t size);
+enum jb_err jb_reservations_save(struct jukebox *jb, unsigned lun, const char *text, size_t size);
 /* Reads that text.  Returns JB_NO_ITEM if none is stored.  The caller frees *text.  [blocks] */
-enum jb_err jb_reservations_kept(struct jukebox *jb, unsigned lun, char **text, size_t *size);
+enum jb_err jb_reservations_load(struct jukebox *jb, unsigned lun, char **text, size_t *size);
 
 #endif

@@ -82,9 +82,9 @@ make_units(struct daemon *d)
 }
 
 static bool
-keep_reservations(void *arg, unsigned lun, const char *text, size_t size)
+save_reservations(void *arg, unsigned lun, const char *text, size_t size)
 {
-	return jb_reservations_keep(((struct daemon *)arg)->jb, lun, text, size) == JB_OK;
+	return jb_reservations_save(((struct daemon *)arg)->jb, lun, text, size) == JB_OK;
 }
 
 /* Restores the persistent reservations that hosts wanted to outlive the daemon.  One that cannot be read is
@@ -92,13 +92,13 @@ keep_reservations(void *arg, unsigned lun, const char *text, size_t size)
 static void
 take_reservations(struct daemon *d)
 {
-	scsi_device_keep_reservations(d->device, keep_reservations, d);
+	scsi_device_set_save(d->device, save_reservations, d);
 	for (unsigned lun = 0; lun < SCSI_LUNS_MAX; lun++) {
 		char *text = NULL;
 		size_t size = 0;
-		enum jb_err err = jb_reservations_kept(d->jb, lun, &text, &size);
+		enum jb_err err = jb_reservations_load(d->jb, lun, &text, &size);
 
-		if (err == JB_OK && !scsi_device_take_reservations(d->device, lun, text, size))
+		if (err == JB_OK && !scsi_device_load_reservations(d->device, lun, text, size))
 			err = JB_STORE_FORMAT;
 		if (err != JB_OK && err != JB_NO_ITEM)
 			log_warn("main", "ctl/reservations/%u cannot be used: LUN %u has none", lun,

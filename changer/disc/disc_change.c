@@ -15,7 +15,7 @@
 #include "changer/base/clock.h"
 #include "changer/disc/disc_change.h"
 #include "changer/disc/disc_sync.h"
-#include "changer/disc/disc_tell.h"
+#include "changer/disc/disc_report.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
@@ -59,7 +59,7 @@ disc_change(struct disc *d, struct recording *rec)
 	memset(&desc.digest, 0, sizeof(desc.digest));
 	err = store_change(d, &desc);
 	if (err != JB_OK)
-		return disc_tell_store(d, err);
+		return disc_report_store(d, err);
 	it->mtime_ns = it->ctime_ns = desc.mtime_ns;
 	d->origin = desc.origin;
 	d->changed = false;
@@ -93,7 +93,7 @@ disc_set_pwp(struct disc *d, bool on)
 	desc.ctime_ns = clock_wall_ns();
 	err = store_change(d, &desc);
 	if (err != JB_OK)
-		return disc_tell_store(d, err);
+		return disc_report_store(d, err);
 	d->rec.pwp = on;
 	it->ctime_ns = desc.ctime_ns;
 	disc_state_publish(d);

@@ -9,7 +9,7 @@
 #include "changer/disc/disc_edit.h"
 #include "changer/disc/disc_raw.h"
 #include "changer/disc/disc_sync.h"
-#include "changer/disc/disc_tell.h"
+#include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
 /* ---- tracks and sessions ---------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	if (err == JB_OK)
 		err = disc_edit(d, reserve, &sectors, d->rec.next_mode == CD_AUDIO);
 	if (err == JB_LBA_RANGE)
-		disc_tell_full(d);
+		disc_report_full(d);
 	return err;
 }
 
@@ -168,7 +168,7 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 		return err;
 	disc_run_background(d);
 	err = disc_edit(d, close_function, &c, false);
-	disc_tell_background(d);
+	disc_report_background(d);
 	if (err == JB_OK)
 		tell_closed(d, sessions, final);
 	return err;

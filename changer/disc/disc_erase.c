@@ -6,7 +6,7 @@
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_change.h"
 #include "changer/disc/disc_sync.h"
-#include "changer/disc/disc_tell.h"
+#include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
@@ -38,7 +38,7 @@ become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type ev
 	enum jb_err err = erases ? disc_replace_image(d, rec, NULL) : keep_content(d, rec);
 
 	recording_fini(rec);
-	if (disc_tell_store(d, err) == JB_OK) {
+	if (disc_report_store(d, err) == JB_OK) {
 		event_item(disc_state_item(d), event, disc_state_acts_for(d));
 		correct_name_schedule(d);
 	}
@@ -67,7 +67,7 @@ disc_format(struct disc *d, const struct disc_format *format)
 	err = become(d, &rec, erases, JB_EVENT_FORMAT);
 	if (err != JB_OK)
 		d->formatting = before;
-	disc_tell_background(d);
+	disc_report_background(d);
 	return err;
 }
 

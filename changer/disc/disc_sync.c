@@ -7,7 +7,7 @@
 #include "changer/base/log.h"
 #include "changer/disc/disc_repair.h"
 #include "changer/disc/disc_sync.h"
-#include "changer/disc/disc_tell.h"
+#include "changer/disc/disc_report.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"
@@ -49,7 +49,7 @@ disc_run_background(struct disc *d)
 }
 
 void
-disc_tell_background(struct disc *d)
+disc_report_background(struct disc *d)
 {
 	static const struct formatting none;
 	struct item *it = disc_state_item(d);
@@ -109,7 +109,7 @@ fall_back(struct disc *d)
 		return;
 	}
 	disc_state_assign(d, &durable.own, recording_bytes(&durable.own), d->blocks);
-	disc_tell_background(d);
+	disc_report_background(d);
 	d->unsynced = d->changed = d->lost = false;
 	if (image_stat(d->image, &size, NULL) == JB_OK)
 		disc_repair(it, size);
@@ -119,7 +119,7 @@ enum jb_err
 disc_sync_data(struct disc *d, uint64_t end)
 {
 	uint64_t blocks;
-	enum jb_err err = end > 0 ? disc_tell_store(d, extend_image(d, end)) : JB_OK;
+	enum jb_err err = end > 0 ? disc_report_store(d, extend_image(d, end)) : JB_OK;
 
 	/* A link has no image while its file is missing, and never has anything to sync. */
 	if (err != JB_OK || !d->unsynced)
@@ -154,7 +154,7 @@ disc_sync(struct disc *d)
 	err = disc_describe(disc_state_item(d));
 	if (err == JB_OK)
 		d->changed = false;
-	return disc_tell_store(d, err);
+	return disc_report_store(d, err);
 }
 
 enum jb_err
@@ -173,12 +173,12 @@ disc_describe(struct item *it)
 enum jb_err
 disc_leave(struct disc *d)
 {
-	d->told_full = false;
-	d->told_store_ms = 0;
+	d->full_reported = false;
+	d->store_reported_ms = 0;
 	disc_run_background(d);
 	if (d->rec.background == BACKGROUND_RUNNING) {
 		recording_stop_background(&d->rec);
-		disc_tell_background(d);
+		disc_report_background(d);
 		disc_changed(d);
 	}
 	return disc_sync(d);

@@ -29,6 +29,6 @@ enum jb_err disc_sync_written(struct disc *d);
 void disc_run_background(struct disc *d);
 /* Copies that state to the drive, for threads that do not hold the strand.  Call it after each change
  * of the state. */
-void disc_tell_background(struct disc *d);
+void disc_report_background(struct disc *d);
 
 #endif

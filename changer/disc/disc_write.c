@@ -5,7 +5,7 @@
 #include "changer/disc/disc_edit.h"
 #include "changer/disc/disc_raw.h"
 #include "changer/disc/disc_sync.h"
-#include "changer/disc/disc_tell.h"
+#include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
 /* ---- telling --------------------------------------------------------------------------------- */
@@ -14,7 +14,7 @@
 static void
 tell_burn(struct disc *d, bool begins)
 {
-	enum { TELL_MS = 1000 };
+	enum { REPORT_MS = 1000 };
 	uint64_t now = clock_ms();
 	struct item *it = disc_state_item(d);
 
@@ -22,7 +22,7 @@ tell_burn(struct disc *d, bool begins)
 		drive_works(it->elem->drive, DRIVE_BURNING, recording_sectors(&d->rec, d->size),
 			d->capacity);
 
-	if (!begins && d->told_ms != 0 && now - d->told_ms < TELL_MS)
+	if (!begins && d->told_ms != 0 && now - d->told_ms < REPORT_MS)
 		return;
 	d->told_ms = now;
 	event_item(disc_state_item(d), JB_EVENT_BURN, disc_state_acts_for(d));
@@ -33,7 +33,7 @@ disc_has_room(struct disc *d, uint32_t end)
 {
 	if (end <= recording_limit(&d->rec))
 		return JB_OK;
-	disc_tell_full(d);
+	disc_report_full(d);
 	return JB_LBA_RANGE;
 }
 
@@ -77,7 +77,7 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 
 	if (err == JB_LBA_RANGE && lba <= recording_limit(&d->rec) &&
 		(uint64_t)lba + count > recording_limit(&d->rec))
-		disc_tell_full(d);
+		disc_report_full(d);
 	if (err != JB_OK || count == 0)
 		return err;
 	/* Audio has no form with user data. */
@@ -120,7 +120,7 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 
 	if (err != JB_OK)
 		return err;
-	return disc_tell_store(d, write_data(d, lba, count, data, false));
+	return disc_report_store(d, write_data(d, lba, count, data, false));
 }
 
 enum jb_err
@@ -130,5 +130,5 @@ disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 
 	if (err != JB_OK)
 		return err;
-	return disc_tell_store(d, write_data(d, lba, count, data, true));
+	return disc_report_store(d, write_data(d, lba, count, data, true));
 }

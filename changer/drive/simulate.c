@@ -303,7 +303,7 @@ fires(struct faults *f, enum fault_verb verb, const struct place *p, struct faul
 /* Raises the event `fault` for a rule that has fired.  For a rule that only slows, does so the first
  * time only, because it may fire for every command.  Does nothing without an item. */
 static void
-tell(const struct item *it, const struct fault_rule *r, const char *initiator)
+report(const struct item *it, const struct fault_rule *r, const char *initiator)
 {
 	struct jb_event e;
 
@@ -373,7 +373,7 @@ be_slow_at(struct drive *d, const struct place *place, const char *initiator)
 	assert(strand_is_mine(&d->strand));
 	if (!fires(&d->faults, FAULT_SLOW, &s.place, &r))
 		return;
-	tell(d->item, &r, initiator);
+	report(d->item, &r, initiator);
 	s.ms = r.delay_ms;
 	wait_for(d->jb, &d->strand, slow_left, &s);
 }
@@ -395,7 +395,7 @@ meets(struct drive *d, enum fault_verb verb, const struct place *p, const char *
 	assert(strand_is_mine(&d->strand));
 	if (!fires(&d->faults, verb, p, r))
 		return false;
-	tell(d->item, r, initiator);
+	report(d->item, r, initiator);
 	return true;
 }
 
@@ -482,7 +482,7 @@ simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to, con
 	if (waits)
 		wait_for(jb, NULL, move_left, &m);
 	if (fires(f, FAULT_SLOW, &s.place, &r)) {
-		tell(it, &r, initiator);
+		report(it, &r, initiator);
 		s.from = clock_ms();
 		s.ms = r.delay_ms;
 		*late_ms += waits ? 0 : r.delay_ms;
@@ -490,11 +490,11 @@ simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to, con
 			wait_for(jb, NULL, slow_left, &s);
 	}
 	if (waits && fires(f, FAULT_LOSE_SESSION, &s.place, &r)) {
-		tell(it, &r, initiator);
+		report(it, &r, initiator);
 		return JB_FAULT_SESSION;
 	}
 	if (!fires(f, FAULT_MOVE, &s.place, &r))
 		return JB_OK;
-	tell(it, &r, initiator);
+	report(it, &r, initiator);
 	return r.err;
 }

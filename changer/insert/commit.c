@@ -121,7 +121,7 @@ forget_replaced(struct item *it)
  * are held; if this succeeds, the old disc's is given back.
  */
 static enum jb_err
-replace_standing(struct item *it, struct description *d)
+replace_old_disc(struct item *it, struct description *d)
 {
 	struct item *old = it->replaces;
 	struct jukebox *jb = it->jb;
@@ -259,7 +259,7 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 	insert_describe(it, rec, incomplete, &d);
 	d.intent.size = it->insert != NULL ? it->insert->size : it->disc.size;
 	if (it->replaces != NULL) {
-		err = incomplete ? JB_INCOMPLETE : replace_standing(it, &d);
+		err = incomplete ? JB_INCOMPLETE : replace_old_disc(it, &d);
 		if (err != JB_OK)
 			return err;
 		jb_enter(it->jb);

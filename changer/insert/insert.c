@@ -132,7 +132,7 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	struct insert *ins = it->insert;
 	struct description d;
 	uint64_t size, blocks;
-	enum jb_err err = image_sync(ins->image), judged;
+	enum jb_err err = image_sync(ins->image), class_err;
 
 	/* The kernel reports lost data only once, and the data does not come back: remember it. */
 	if (err != JB_OK && ins->lost == JB_OK)
@@ -148,10 +148,10 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	ins->dirty = false;
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL)
 		return JB_OK;
-	judged = classify_image(it, ins->image, size, rec, incomplete);
+	class_err = classify_image(it, ins->image, size, rec, incomplete);
 	/* A blank disc that was opened and closed without a write gets no new description. */
 	if (*incomplete || (ins->over && size == 0))
-		return judged;
+		return class_err;
 	insert_describe(it, rec, false, &d);
 	d.intent.size = size;
 	ins->attrs_changed = false;

@@ -43,9 +43,9 @@ struct disc {
 	uint64_t kick_length; /* strand held: bytes written since the last image_kick */
 	uint64_t told_ms;     /* strand held: time of the last `burn` event; 0: none yet */
 	/* strand held: the event `full` was raised since the disc was loaded */
-	bool told_full;
+	bool full_reported;
 	/* strand held: time of the last report that the store failed; 0: none */
-	uint64_t told_store_ms;
+	uint64_t store_reported_ms;
 	struct formatting formatting; /* strand held: while rec.background is running */
 	/* A copy for any thread.  disc_state_publish keeps it up to date. */
 	_Atomic(const struct medium *) medium;

@@ -47,7 +47,7 @@ claim_by_name(struct element *el, const char *name, const struct timespec *deadl
  * close(2) may have returned a moment before a rename replaces it: `echo ... > FILE; sed -i ... FILE`.
  */
 static void
-await_standing(struct jukebox *jb, struct element *el, const char *name,
+await_closing(struct jukebox *jb, struct element *el, const char *name,
 	const struct timespec *deadline) EXCLUDES(jb_lock)
 {
 	struct item *it;
@@ -91,7 +91,7 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 
 	if (made == NULL)
 		return JB_NO_MEMORY;
-	await_standing(jb, to, new_name, &deadline);
+	await_closing(jb, to, new_name, &deadline);
 	jb_enter(jb);
 	err = claim_by_name(from, name, &deadline, &it);
 	if (err == JB_OK && it->kind != JB_ITEM_STAGED && element_item(to, new_name) != NULL) {

@@ -85,7 +85,7 @@ store_source(struct jb_job *job)
 
 /* Renames the disc's directory from the element job->from to job->to, durably. */
 static enum jb_err
-rename_cartridge(struct jb_job *job)
+rename_disc(struct jb_job *job)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], from_dir[32], to_dir[32];
 
@@ -150,7 +150,7 @@ run_move(struct jb_job *job) EXCLUDES(jb_lock)
 	if (err == JB_OK)
 		err = store_source(job);
 	if (err == JB_OK)
-		err = rename_cartridge(job);
+		err = rename_disc(job);
 	if (err == JB_OK) {
 		jb_enter(it->jb);
 		commit_in_memory(job);

@@ -97,7 +97,7 @@ scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu)
 	scsi_device_leave(dev);
 	/* If that fails, they stay in the store for a unit that does not exist. */
 	if (kept)
-		(void)dev->keep(dev->keep_arg, lu->lun, "", 0);
+		(void)dev->save(dev->save_arg, lu->lun, "", 0);
 	if (lu->type->reset != NULL)
 		lu->type->reset(lu);
 }

@@ -173,15 +173,15 @@ void scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu);
 /* Returns the unit with that LUN; NULL if there is none. */
 struct scsi_lu *scsi_device_lu(struct scsi_device *dev, unsigned lun);
 /*
- * Lets the device offer persistent reservations that survive a restart (SPC-4 5.12.5).  keep must make
- * the text of a unit's reservations durable, in place of the old text; size 0 deletes it.  keep runs
+ * Lets the device offer persistent reservations that survive a restart (SPC-4 5.12.5).  save must make
+ * the text of a unit's reservations durable, in place of the old text; size 0 deletes it.  save runs
  * with the unit's strand held and may block; it returns false if it failed.  Call this before the first
  * nexus is made.
  */
-void scsi_device_keep_reservations(struct scsi_device *dev,
-	bool (*keep)(void *arg, unsigned lun, const char *text, size_t size), void *arg);
-/* Gives a unit the reservations that were kept.  Returns false if the text is not valid. */
-bool scsi_device_take_reservations(
+void scsi_device_set_save(struct scsi_device *dev,
+	bool (*save)(void *arg, unsigned lun, const char *text, size_t size), void *arg);
+/* Gives a unit the reservations that were saved.  Returns false if the text is not valid. */
+bool scsi_device_load_reservations(
 	struct scsi_device *dev, unsigned lun, const char *text, size_t size);
 
 /* ---- nexuses ------------------------------------------------------------------------------- */

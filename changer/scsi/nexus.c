@@ -56,7 +56,7 @@ itl_renew(struct scsi_itl *itl)
 /* Queues the unit attention about LUNs for all units of every nexus, but not for the unit that it is
  * about. */
 static void
-tell_of_luns(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
+queue_luns_changed(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
 {
 	struct scsi_nexus *nexus;
 
@@ -86,7 +86,7 @@ scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu)
 			__atomic_store_n(
 				&nexus->itl[lu->lun], itl_new(nexus, lu), __ATOMIC_RELEASE);
 	}
-	tell_of_luns(dev, lu);
+	queue_luns_changed(dev, lu);
 }
 
 void
@@ -97,7 +97,7 @@ scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu)
 	TAILQ_FOREACH(nexus, &dev->nexuses, link)
 	itl_lost(scsi_nexus_itl(nexus, lu->lun));
 	reservations_clear(&dev->reservations[lu->lun]);
-	tell_of_luns(dev, lu);
+	queue_luns_changed(dev, lu);
 }
 
 void

@@ -28,9 +28,9 @@ struct scsi_device {
 	unsigned resets; /* how many are queued */
 	struct lu_reset reset[SCSI_LUNS_MAX];
 	struct reservations reservations[SCSI_LUNS_MAX];
-	/* See scsi_device_keep_reservations.  NULL: reservations are not kept. */
-	bool (*keep)(void *arg, unsigned lun, const char *text, size_t size);
-	void *keep_arg;
+	/* See scsi_device_set_save.  NULL: reservations are not saved. */
+	bool (*save)(void *arg, unsigned lun, const char *text, size_t size);
+	void *save_arg;
 	struct scsi_lu *lu[SCSI_LUNS_MAX]; /* published with release order */
 	TAILQ_HEAD(, scsi_nexus) nexuses;
 };

@@ -126,7 +126,7 @@ spc_persist_report_capabilities(struct scsi_task *task)
 	scsi_device_enter(task->lu->device);
 	if (!reserve_prevails(task, r)) {
 		wb_be16(&w, LEN);
-		wb_u8(&w, CRH | (task->lu->device->keep != NULL ? PTPL_C : 0));
+		wb_u8(&w, CRH | (task->lu->device->save != NULL ? PTPL_C : 0));
 		wb_u8(&w, TMV | (r->aptpl ? PTPL_A : 0));
 		wb_be16(&w, types);
 		wb_zero(&w, 2);

@@ -49,7 +49,7 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 	}
 	flags = task->out[20];
 	if ((flags & SPEC_I_PT) || (registers && (flags & ALL_TG_PT)) ||
-		(registers && (flags & APTPL) && task->lu->device->keep == NULL)) {
+		(registers && (flags & APTPL) && task->lu->device->save == NULL)) {
 		task_invalid_field(task, false, 20);
 		return false;
 	}
@@ -340,7 +340,7 @@ end_change(struct change *c)
 		if (!c->r->aptpl)
 			size = 0;
 		scsi_device_leave(dev);
-		if (text == NULL || !dev->keep(dev->keep_arg, c->task->lu->lun, text, size)) {
+		if (text == NULL || !dev->save(dev->save_arg, c->task->lu->lun, text, size)) {
 			scsi_device_enter(dev);
 			(void)reservations_take(c->r, c->before, c->before_size);
 			c->r->aptpl = c->was_aptpl;

@@ -86,7 +86,7 @@ void reservations_set(struct reservations *r, enum persist_type type,
 struct registrant *registrant_new(uint64_t key, const char *port);
 
 /* Returns the persistent reservations as a text, which the caller frees.  *size is 0 if there are none.
- * Returns NULL if memory is missing.  (persist_keep.c) */
+ * Returns NULL if memory is missing.  (persist_save.c) */
 char *reservations_text(const struct reservations *r, size_t *size) REQUIRES(scsi_device_lock);
 /* Replaces the persistent reservations by those of a text.  Returns false if the text is not valid. */
 bool reservations_take(struct reservations *r, const char *text, size_t size)

@@ -16,7 +16,7 @@ path_of(unsigned lun, char *buf)
 }
 
 enum jb_err
-jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *text, size_t size)
+jb_reservations_save(struct jukebox *jb, unsigned lun, const char *text, size_t size)
 {
 	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX + 8];
 	enum jb_err err;
@@ -34,7 +34,7 @@ jb_reservations_keep(struct jukebox *jb, unsigned lun, const char *text, size_t 
 }
 
 enum jb_err
-jb_reservations_kept(struct jukebox *jb, unsigned lun, char **text, size_t *size)
+jb_reservations_load(struct jukebox *jb, unsigned lun, char **text, size_t *size)
 {
 	char path[STORE_PATH_MAX];
 

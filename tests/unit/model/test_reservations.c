@@ -9,10 +9,10 @@ assert_kept(struct fixture *fx, unsigned lun, const char *text)
 	size_t size = 0;
 
 	if (text == NULL) {
-		assert_err(jb_reservations_kept(fx->jb, lun, &got, &size), NO_ITEM);
+		assert_err(jb_reservations_load(fx->jb, lun, &got, &size), NO_ITEM);
 		return;
 	}
-	assert_ok(jb_reservations_kept(fx->jb, lun, &got, &size));
+	assert_ok(jb_reservations_load(fx->jb, lun, &got, &size));
 	assert_int_equal(size, strlen(text));
 	assert_string_equal(got, text);
 	free(got);
@@ -24,15 +24,15 @@ keeps_reservations(void **state)
 	struct fixture *fx = *state;
 
 	assert_kept(fx, 0, NULL);
-	assert_ok(jb_reservations_keep(fx->jb, 0, "one\n", 4));
-	assert_ok(jb_reservations_keep(fx->jb, 7, "seven\n", 6));
+	assert_ok(jb_reservations_save(fx->jb, 0, "one\n", 4));
+	assert_ok(jb_reservations_save(fx->jb, 7, "seven\n", 6));
 	assert_kept(fx, 0, "one\n");
-	assert_ok(jb_reservations_keep(fx->jb, 0, "another\n", 8));
+	assert_ok(jb_reservations_save(fx->jb, 0, "another\n", 8));
 	reopen(fx);
 	assert_kept(fx, 0, "another\n");
 	assert_kept(fx, 7, "seven\n");
-	assert_ok(jb_reservations_keep(fx->jb, 0, NULL, 0));
-	assert_ok(jb_reservations_keep(fx->jb, 0, NULL, 0)); /* there is none */
+	assert_ok(jb_reservations_save(fx->jb, 0, NULL, 0));
+	assert_ok(jb_reservations_save(fx->jb, 0, NULL, 0)); /* there is none */
 	reopen(fx);
 	assert_kept(fx, 0, NULL);
 	assert_kept(fx, 7, "seven\n");
@@ -50,7 +50,7 @@ says_what_it_cannot_keep(void **state)
 	f = fopen(path, "w");
 	assert_non_null(f);
 	fclose(f);
-	assert_int_not_equal(jb_reservations_keep(fx->jb, 0, "one\n", 4), JB_OK);
+	assert_int_not_equal(jb_reservations_save(fx->jb, 0, "one\n", 4), JB_OK);
 	assert_kept(fx, 0, NULL);
 }
 

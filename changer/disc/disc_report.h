@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reports about a disc that an initiator records: log and events. */
-#ifndef CHANGER_DISC_DISC_TELL_H
-#define CHANGER_DISC_DISC_TELL_H
+#ifndef CHANGER_DISC_DISC_REPORT_H
+#define CHANGER_DISC_DISC_REPORT_H
 
 #include "changer/err.h"
 
@@ -10,9 +10,9 @@ struct disc;
 /* Reports err, if it says that the store cannot keep what is written (JB_STORE_FULL, JB_STORE_WRITE or
  * JB_STORE_READ_ONLY), in the log and by an event; at most once in ten seconds.  Returns err.  Strand
  * held. */
-enum jb_err disc_tell_store(struct disc *d, enum jb_err err);
+enum jb_err disc_report_store(struct disc *d, enum jb_err err);
 /* Reports that a burn has more to write than the medium holds, and raises the event `full`; once for
  * each loading of the disc.  Strand held. */
-void disc_tell_full(struct disc *d);
+void disc_report_full(struct disc *d);
 
 #endif

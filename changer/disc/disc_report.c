@@ -4,24 +4,24 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
-#include "changer/disc/disc_tell.h"
+#include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
 /* Reports now and then, because programs try again and again.  The report is for a person, who can
  * make room; the initiator sees only sense data. */
 enum jb_err
-disc_tell_store(struct disc *d, enum jb_err err)
+disc_report_store(struct disc *d, enum jb_err err)
 {
-	enum { TELL_MS = 10000 };
+	enum { REPORT_MS = 10000 };
 	uint64_t now = clock_ms();
 	struct item *it = disc_state_item(d);
 
 	assert(disc_state_is_still(d));
 	if (err != JB_STORE_FULL && err != JB_STORE_WRITE && err != JB_STORE_READ_ONLY)
 		return err;
-	if (d->told_store_ms != 0 && now - d->told_store_ms < TELL_MS)
+	if (d->store_reported_ms != 0 && now - d->store_reported_ms < REPORT_MS)
 		return err;
-	d->told_store_ms = now;
+	d->store_reported_ms = now;
 	log_err("store", "%s: cannot be recorded: %s", it->name, jb_err_text(err));
 	event_error(it, err, disc_state_acts_for(d));
 	return err;
@@ -29,13 +29,13 @@ disc_tell_store(struct disc *d, enum jb_err err)
 
 /* Reports once for each loading: programs that try again have the answer to their command. */
 void
-disc_tell_full(struct disc *d)
+disc_report_full(struct disc *d)
 {
 	uint64_t end = recording_limit(&d->rec);
 
-	if (d->told_full)
+	if (d->full_reported)
 		return;
-	d->told_full = true;
+	d->full_reported = true;
 	log_warn("drive", "%s: a burn has more to write than the medium holds, %llu sectors",
 		disc_state_item(d)->name, (unsigned long long)end);
 	event_item(disc_state_item(d), JB_EVENT_FULL, disc_state_acts_for(d));

@@ -41,7 +41,7 @@ setup(void **state)
 	f = *state;
 	memset(&kept, 0, sizeof(kept));
 	kept.caller = pthread_self();
-	scsi_device_keep_reservations(f->device, keep, &kept);
+	scsi_device_set_save(f->device, keep, &kept);
 	run_clear_ua(&f->b);
 	return 0;
 }
@@ -52,8 +52,8 @@ restart(void **state)
 {
 	fixture_teardown(state);
 	fixture_setup(state);
-	scsi_device_keep_reservations(((struct fixture *)*state)->device, keep, &kept);
-	assert_true(scsi_device_take_reservations(
+	scsi_device_set_save(((struct fixture *)*state)->device, keep, &kept);
+	assert_true(scsi_device_load_reservations(
 		((struct fixture *)*state)->device, 3, kept.text, kept.size));
 	run_clear_ua(&((struct fixture *)*state)->b);
 }
@@ -261,11 +261,11 @@ refuses_texts_that_make_no_sense(void **state)
 
 	out(&f->a, REGISTER, 0, 0, KEY_A, 0);
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (scsi_device_take_reservations(f->device, 3, bad[i], strlen(bad[i])))
+		if (scsi_device_load_reservations(f->device, 3, bad[i], strlen(bad[i])))
 			fail_msg("%u is taken", i);
 	}
-	assert_false(scsi_device_take_reservations(f->device, 3, "type 0\n\0key aa - x\n", 18));
-	assert_false(scsi_device_take_reservations(f->device, 128, "", 0));
+	assert_false(scsi_device_load_reservations(f->device, 3, "type 0\n\0key aa - x\n", 18));
+	assert_false(scsi_device_load_reservations(f->device, 128, "", 0));
 	in(&f->a, READ_KEYS); /* and what was there stays */
 	assert_int_equal(f->a.len, 16);
 }

@@ -7,7 +7,7 @@
  *	key 00000000000000aa holds iqn.2026-01.org.example:a,i,0x00023d000001
  *	key 00000000000000bb - iqn.2026-01.org.example:b,i,0x00023d000001
  *
- * A character of a port's name that is not printable is written as %XX.  The generation is not kept
+ * A character of a port's name that is not printable is written as %XX.  The generation is not saved
  * (SPC-4 5.12.2).
  */
 #include <ctype.h>
@@ -166,15 +166,15 @@ reservations_take(struct reservations *r, const char *text, size_t size)
 /* ---- of a device ------------------------------------------------------------------------------- */
 
 void
-scsi_device_keep_reservations(struct scsi_device *dev,
-	bool (*keep)(void *arg, unsigned lun, const char *text, size_t size), void *arg)
+scsi_device_set_save(struct scsi_device *dev,
+	bool (*save)(void *arg, unsigned lun, const char *text, size_t size), void *arg)
 {
-	dev->keep = keep;
-	dev->keep_arg = arg;
+	dev->save = save;
+	dev->save_arg = arg;
 }
 
 bool
-scsi_device_take_reservations(struct scsi_device *dev, unsigned lun, const char *text, size_t size)
+scsi_device_load_reservations(struct scsi_device *dev, unsigned lun, const char *text, size_t size)
 {
 	bool good;
 
