@@ -138,7 +138,7 @@ next_poll(struct events *ev)
 }
 
 static void
-tell_all(struct events *ev, char *buf)
+report_all(struct events *ev, char *buf)
 {
 	struct fuse_pollhandle *poll;
 	struct event_wait *w;
@@ -202,7 +202,7 @@ serve(void *arg)
 		stopping = ev->stopping;
 		pthread_mutex_unlock(&ev->lock);
 		note_errors(ev);
-		tell_all(ev, buf);
+		report_all(ev, buf);
 	}
 	free(buf);
 	return NULL;

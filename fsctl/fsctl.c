@@ -73,7 +73,7 @@ log_libfuse(enum fuse_log_level level, const char *fmt, va_list ap)
 /* ---- threads -------------------------------------------------------------------------------- */
 
 static void
-tell_ended(struct fsctl *fs)
+report_ended(struct fsctl *fs)
 {
 	fs->ended = true;
 	eventfd_write(fs->ended_fd, 1);
@@ -93,7 +93,7 @@ run_loop(void *arg)
 		fuse_session_loop_mt(fs->se, cfg);
 		fuse_loop_cfg_destroy(cfg);
 	}
-	tell_ended(fs);
+	report_ended(fs);
 	return NULL;
 }
 
@@ -120,7 +120,7 @@ watch_mounts(void *arg)
 	if (fds[0].fd >= 0)
 		close(fds[0].fd);
 	if (!fs->stopping)
-		tell_ended(fs);
+		report_ended(fs);
 	return NULL;
 }
 

@@ -142,7 +142,7 @@ logout(void *arg, const char *which)
 }
 
 static void
-tell_session(void *arg, bool begins, const char *initiator, const char *peer)
+report_session(void *arg, bool begins, const char *initiator, const char *peer)
 {
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
@@ -163,7 +163,7 @@ set_name(struct daemon *d, const struct opts *o, char *why)
 /* Warns if a number of elements was given that differs from that of the store: the options are only for a new
  * store. */
 static void
-tell_layout(const struct jukebox *jb, const struct opts *o)
+report_layout(const struct jukebox *jb, const struct opts *o)
 {
 	const struct {
 		enum jb_elem_type type;
@@ -197,7 +197,7 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 		.portals = portals,
 		.nportals = access_first_portals(d->jb, o, text, portals),
 		.device = d->device,
-		.session = tell_session,
+		.session = report_session,
 		.session_arg = d,
 		.access = &access,
 	};
@@ -216,7 +216,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 		return false;
 	if (jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX) != JB_OK || !set_name(d, o, why))
 		return false;
-	tell_layout(d->jb, o);
+	report_layout(d->jb, o);
 	if (!make_units(d)) {
 		snprintf(why, WHY_MAX, "out of memory");
 		return false;

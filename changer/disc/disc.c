@@ -2,6 +2,7 @@
 /* A disc: its sectors are in the image, and what is recorded of it is in the description.  recording.h
  * has the rules.  This file answers what the disc is.  disc_sync.c and disc_change.c have the order in
  * which changes become durable. */
+#include <assert.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,88 +10,96 @@
 
 /* ---- what it is ------------------------------------------------------------------------------ */
 
+/* Returns the disc's recording, which no other thread changes now. */
+static const struct recording *
+still(const struct disc *d)
+{
+	assert(disc_state_is_still(d));
+	return &d->rec;
+}
+
 const struct medium *
 disc_medium(const struct disc *d)
 {
-	return d->rec.medium;
+	return still(d)->medium;
 }
 
 uint32_t
 disc_capacity(const struct disc *d)
 {
-	return d->rec.capacity;
+	return still(d)->capacity;
 }
 
 enum disc_status
 disc_status(const struct disc *d)
 {
-	return recording_status(&d->rec);
+	return recording_status(still(d));
 }
 
 enum session_state
 disc_last_session_state(const struct disc *d)
 {
-	return recording_last_session_state(&d->rec);
+	return recording_last_session_state(still(d));
 }
 
 unsigned
 disc_sessions(const struct disc *d)
 {
-	return recording_sessions(&d->rec);
+	return recording_sessions(still(d));
 }
 
 unsigned
 disc_tracks(const struct disc *d)
 {
-	return recording_tracks(&d->rec);
+	return recording_tracks(still(d));
 }
 
 bool
 disc_track(const struct disc *d, unsigned number, struct track *out)
 {
-	return recording_track(&d->rec, number, out);
+	return recording_track(still(d), number, out);
 }
 
 unsigned
 disc_track_at(const struct disc *d, uint32_t lba)
 {
-	return recording_track_at(&d->rec, lba);
+	return recording_track_at(still(d), lba);
 }
 
 unsigned
 disc_first_track_of(const struct disc *d, unsigned session)
 {
-	return recording_first_track_of(&d->rec, session);
+	return recording_first_track_of(still(d), session);
 }
 
 uint32_t
 disc_readable_capacity(const struct disc *d)
 {
-	return recording_readable_capacity(&d->rec);
+	return recording_readable_capacity(still(d));
 }
 
 bool
 disc_is_unrecorded(const struct disc *d)
 {
-	return recording_is_unrecorded(&d->rec);
+	return recording_is_unrecorded(still(d));
 }
 
 enum spare_format
 disc_spare_format(const struct disc *d)
 {
-	return d->rec.spare;
+	return still(d)->spare;
 }
 
 bool
 disc_minimally_blanked(const struct disc *d)
 {
-	return d->rec.minimal;
+	return still(d)->minimal;
 }
 
 uint32_t
 disc_layer_break(const struct disc *d)
 {
-	return d->rec.layer_break;
+	return still(d)->layer_break;
 }
 
 bool
@@ -122,24 +131,24 @@ disc_protected(const struct disc *d)
 bool
 disc_is_raw(const struct disc *d)
 {
-	return d->rec.raw;
+	return still(d)->raw;
 }
 
 const char *
 disc_catalog(const struct disc *d)
 {
-	return d->rec.catalog;
+	return still(d)->catalog;
 }
 
 unsigned
 disc_index_at(const struct disc *d, const struct track *t, uint32_t lba)
 {
-	return recording_index_at(&d->rec, t, lba);
+	return recording_index_at(still(d), t, lba);
 }
 
 unsigned
 disc_text(const struct disc *d, const uint8_t **packs)
 {
-	*packs = d->rec.text;
-	return d->rec.ntext;
+	*packs = still(d)->text;
+	return still(d)->ntext;
 }

@@ -16,7 +16,7 @@
 
 /* Reports what closing has changed.  sessions and final are the values before it. */
 static void
-tell_closed(struct disc *d, unsigned sessions, bool final)
+report_closed(struct disc *d, unsigned sessions, bool final)
 {
 	struct item *it = disc_state_item(d);
 
@@ -170,7 +170,7 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 	err = disc_edit(d, close_function, &c, false);
 	disc_report_background(d);
 	if (err == JB_OK)
-		tell_closed(d, sessions, final);
+		report_closed(d, sessions, final);
 	return err;
 }
 
@@ -190,7 +190,7 @@ disc_finalize(struct disc *d)
 	if (err == JB_OK)
 		err = disc_edit(d, finalize, NULL, false);
 	if (err == JB_OK)
-		tell_closed(d, sessions, final);
+		report_closed(d, sessions, final);
 	return err;
 }
 
@@ -252,6 +252,6 @@ disc_turn_into_rom(struct disc *d)
 	err = disc_change(d, &rom);
 	recording_fini(&rom);
 	if (err == JB_OK)
-		tell_closed(d, d->rec.closed_sessions, final);
+		report_closed(d, d->rec.closed_sessions, final);
 	return err;
 }

@@ -8,11 +8,11 @@
 #include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
-/* ---- telling --------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
 /* Reports the burn: at most once a second, and always for the first sector of a track. */
 static void
-tell_burn(struct disc *d, bool begins)
+report_burn(struct disc *d, bool begins)
 {
 	enum { REPORT_MS = 1000 };
 	uint64_t now = clock_ms();
@@ -22,9 +22,9 @@ tell_burn(struct disc *d, bool begins)
 		drive_works(it->elem->drive, DRIVE_BURNING, recording_sectors(&d->rec, d->size),
 			d->capacity);
 
-	if (!begins && d->told_ms != 0 && now - d->told_ms < REPORT_MS)
+	if (!begins && d->reported_ms != 0 && now - d->reported_ms < REPORT_MS)
 		return;
-	d->told_ms = now;
+	d->reported_ms = now;
 	event_item(disc_state_item(d), JB_EVENT_BURN, disc_state_acts_for(d));
 }
 
@@ -99,7 +99,7 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 	if (err != JB_OK)
 		return err;
 	disc_changed(d);
-	tell_burn(d, begins);
+	report_burn(d, begins);
 	kick(d, ((uint64_t)lba + count) * size, (uint64_t)count * size);
 	return JB_OK;
 }

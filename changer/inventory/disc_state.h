@@ -41,7 +41,7 @@ struct disc {
 	bool unsynced, changed;
 	bool lost; /* strand held: a sync failed; the disc must go back to its last durable state */
 	uint64_t kick_length; /* strand held: bytes written since the last image_kick */
-	uint64_t told_ms;     /* strand held: time of the last `burn` event; 0: none yet */
+	uint64_t reported_ms; /* strand held: time of the last `burn` event; 0: none yet */
 	/* strand held: the event `full` was raised since the disc was loaded */
 	bool full_reported;
 	/* strand held: time of the last report that the store failed; 0: none */

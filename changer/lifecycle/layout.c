@@ -54,7 +54,7 @@ can_change(enum jb_elem_type type)
 /* Calls the watcher (jb_watch_drives) if there is one and the element is a drive's.  Returns what it
  * returns. */
 static enum jb_err
-tell_watcher(struct jukebox *jb, struct element *el, bool there)
+report_watcher(struct jukebox *jb, struct element *el, bool there)
 {
 	if (el->drive == NULL || jb->drive_watcher == NULL)
 		return JB_OK;
@@ -62,7 +62,8 @@ tell_watcher(struct jukebox *jb, struct element *el, bool there)
 }
 
 static void
-tell_event(struct jukebox *jb, const struct element *el, enum jb_event_type type) REQUIRES(jb_lock)
+report_event(struct jukebox *jb, const struct element *el, enum jb_event_type type)
+	REQUIRES(jb_lock)
 {
 	struct jb_event e;
 
@@ -82,7 +83,7 @@ set_there(struct jukebox *jb, struct element *el, bool there)
 	else
 		jb->counts[el->at.type]--;
 	jb->layout_changes++;
-	tell_event(jb, el, there ? JB_EVENT_ELEMENT_ADDED : JB_EVENT_ELEMENT_REMOVED);
+	report_event(jb, el, there ? JB_EVENT_ELEMENT_ADDED : JB_EVENT_ELEMENT_REMOVED);
 	jb_leave(jb);
 }
 
@@ -174,7 +175,7 @@ add(struct jukebox *jb, struct jb_elem e)
 		setting_apply_to_drive(el->drive);
 		strand_leave(&el->drive->strand);
 	}
-	err = tell_watcher(jb, el, true);
+	err = report_watcher(jb, el, true);
 	if (err != JB_OK) {
 		set_there(jb, el, false);
 		(void)remove_directory(jb, el);
@@ -271,7 +272,7 @@ take_away(struct jukebox *jb, struct element *el)
 		return err;
 	el->open = false;
 	set_there(jb, el, false);
-	return tell_watcher(jb, el, false);
+	return report_watcher(jb, el, false);
 }
 
 /* Removes e if it is the last element of its type: see jb_elem_remove for the errors. */

@@ -104,7 +104,7 @@ tell(struct change *c, const struct registrant *who, uint8_t ascq) REQUIRES(scsi
 }
 
 static void
-tell_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
+report_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
 {
 	const struct registrant *who;
 
@@ -124,7 +124,7 @@ release(struct change *c) REQUIRES(scsi_device_lock)
 
 	reservations_set(c->r, PERSIST_NONE, NULL);
 	if (persist_all_may_pass(type))
-		tell_others(c, RESERVATIONS_RELEASED);
+		report_others(c, RESERVATIONS_RELEASED);
 }
 
 static void
@@ -208,7 +208,7 @@ do_clear(struct change *c) REQUIRES(scsi_device_lock)
 {
 	struct registrant *who;
 
-	tell_others(c, RESERVATIONS_PREEMPTED);
+	report_others(c, RESERVATIONS_PREEMPTED);
 	reservations_set(c->r, PERSIST_NONE, NULL);
 	while ((who = TAILQ_FIRST(&c->r->registrants)) != NULL)
 		remove_registrant(c, who);
@@ -286,7 +286,7 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 	reservations_set(r, c->type, persist_all_hold(c->type) ? NULL : c->self);
 	/* SPC-4 5.12.11.4: the other registrants learn that the old one has ended */
 	if (before != r->type)
-		tell_others(c, RESERVATIONS_RELEASED);
+		report_others(c, RESERVATIONS_RELEASED);
 }
 
 static void

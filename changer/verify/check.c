@@ -195,7 +195,7 @@ hash_image(struct reading *r)
 /* ---- results --------------------------------------------------------------------------------- */
 
 static void
-tell_verdict(const struct reading *r, bool good, enum jb_err err)
+report_verdict(const struct reading *r, bool good, enum jb_err err)
 {
 	if (err != JB_OK)
 		log_err("check", "%s: it cannot be verified: %s", r->it->name, jb_err_text(err));
@@ -250,7 +250,7 @@ keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err
 	if (wanted && found && kept != JB_OK)
 		log_warn("store", "%s: what its check has found cannot be stored", it->name);
 	if (wanted && found && digest->verdict != JB_VERDICT_NONE)
-		tell_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
+		report_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
 	if (d != NULL)
 		strand_leave(&d->strand);
 	jb_enter(it->jb);

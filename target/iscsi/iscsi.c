@@ -154,8 +154,8 @@ target_new(const struct iscsi_options *options)
 		return NULL;
 	memcpy(target->name, options->name, len);
 	target->device = options->device;
-	target->tell_session = options->session;
-	target->tell_arg = options->session_arg;
+	target->report_session = options->session;
+	target->report_arg = options->session_arg;
 	if (options->access != NULL) {
 		target->access_copy = *options->access;
 		target->access = &target->access_copy;

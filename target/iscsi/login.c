@@ -59,7 +59,7 @@ respond(struct login *l, enum login_status status, uint8_t flags)
 }
 
 static void
-tell_refused(const struct login *l, enum iscsi_refusal why)
+report_refused(const struct login *l, enum iscsi_refusal why)
 {
 	const struct iscsi_access *access = l->c->target->access;
 
@@ -72,7 +72,7 @@ static bool
 fail(struct login *l, enum login_status status, const char *why)
 {
 	if (status == LOGIN_AUTH_FAILED)
-		tell_refused(l, ISCSI_NO_PROOF);
+		report_refused(l, ISCSI_NO_PROOF);
 	conn_fail(l->c, "login refused (%04x): %s", (unsigned)status, why);
 	respond(l, status, 0);
 	return false;
@@ -251,7 +251,7 @@ check_admitted(struct login *l)
 			(const struct sockaddr *)&l->c->address);
 	if (refusal == ISCSI_ADMITTED)
 		return true;
-	tell_refused(l, refusal);
+	report_refused(l, refusal);
 	return fail(l, LOGIN_FORBIDDEN, reasons[refusal]);
 }
 

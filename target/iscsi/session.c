@@ -113,8 +113,8 @@ tell(const struct conn *c, bool begins)
 {
 	const struct iscsi_target *t = c->target;
 
-	if (t->tell_session != NULL)
-		t->tell_session(t->tell_arg, begins, c->session.initiator, c->peer);
+	if (t->report_session != NULL)
+		t->report_session(t->report_arg, begins, c->session.initiator, c->peer);
 }
 
 /* Makes the nexus.  The name of the initiator port ends with the ISID (RFC 7143 4.2.7.1, SPC-4 7.6.4.6). */

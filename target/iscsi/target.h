@@ -46,8 +46,8 @@ struct portal {
 
 struct iscsi_target {
 	struct scsi_device *device;
-	void (*tell_session)(void *arg, bool begins, const char *initiator, const char *peer);
-	void *tell_arg;
+	void (*report_session)(void *arg, bool begins, const char *initiator, const char *peer);
+	void *report_arg;
 	struct iscsi_access access_copy;
 	const struct iscsi_access *access; /* NULL: everybody may log in */
 	struct iscsi_limits limits;
