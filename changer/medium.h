@@ -82,7 +82,8 @@ struct medium {
 	enum medium_kind kind;
 	enum medium_writing writing;
 	uint8_t layers;
-	uint32_t capacity; /* of a blank; for pressed types, of the largest image */
+	uint32_t capacity; /* of a usual blank; for pressed types, of the largest plain image */
+	uint32_t largest;  /* see medium_largest; 0: the same as capacity */
 	/* sectors in an ECC block: the unit of writing and of track alignment */
 	uint16_t ecc_block;
 	const struct session_gap *session_gaps; /* ascending; NULL: none */
@@ -130,6 +131,9 @@ const struct medium *medium_become(const struct medium *m, const char *suffix);
 const struct medium *medium_by_suffix(const char *suffix, size_t len);
 /* Returns the smallest pressed type that holds an image of that many sectors. */
 const struct medium *medium_for_image(uint64_t sectors);
+/* Returns the number of sectors of the largest disc of this type: a user may choose the capacity of a blank
+ * up to this, and a pressed disc of raw sectors may have as many. */
+uint32_t medium_largest(const struct medium *m);
 /* Returns true if the medium can be recorded. */
 bool medium_writable(const struct medium *m);
 /* Returns true for DVD+R and DVD+RW, with one or two layers.  Their groove carries ADIP. */

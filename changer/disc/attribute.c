@@ -161,7 +161,7 @@ jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size)
 		return err;
 	err = may_choose(it);
 	m = it->disc.rec.medium;
-	if (err == JB_OK && (sectors < m->ecc_block || sectors > m->capacity))
+	if (err == JB_OK && (sectors < m->ecc_block || sectors > medium_largest(m)))
 		err = JB_BAD_CAPACITY;
 	if (err == JB_OK)
 		err = become_blank(it, m, (uint32_t)sectors);

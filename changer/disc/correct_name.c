@@ -29,10 +29,9 @@ correct_name_wanted(const struct item *it, char *name)
 
 	if (it->kind != JB_ITEM_DISC)
 		return JB_NO_ITEM;
-	if (d->raw && !name_is_bin(it->name))
+	/* As long as the disc has its first image, or was inserted, its name is the choice of the user. */
+	if (d->raw && !name_is_bin(it->name) && d->origin != JB_ORIGIN_INSERTED)
 		return name_of_bin(it->name, name);
-	/* As long as the disc has its first image, its name is the choice of the user who made or
-	 * inserted it. */
 	if (!d->raw && d->image_number > 1 && d->origin != JB_ORIGIN_INSERTED &&
 		name_is_bin(it->name))
 		return name_of_iso(it->name, name);

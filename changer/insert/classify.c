@@ -22,15 +22,18 @@ default_medium(struct jukebox *jb)
 }
 
 /* Makes *rec a blank disc of the medium that the name says.  If it says none, or one that is pressed, the
- * medium is default_medium's. */
-static void
+ * medium is default_medium's.  Returns JB_NO_SUCH_MEDIUM if the name seems to say a medium that there is not:
+ * another medium would be a surprise. */
+static enum jb_err
 classify_blank(const struct item *it, struct recording *rec)
 {
 	const struct medium *m = name_medium(it->name);
+	bool unknown = m == NULL && name_is_like_medium(it->name);
 
 	if (m == NULL || !medium_writable(m))
 		m = default_medium(it->jb);
 	recording_init_blank(rec, m, 0);
+	return unknown ? JB_NO_SUCH_MEDIUM : JB_OK;
 }
 
 /* Makes *rec the recording of an image with size bytes in sectors of 2048 bytes.  Its medium is the blank's
@@ -51,7 +54,7 @@ classify_data(const struct item *it, uint64_t size, struct recording *rec)
 			m = medium_for_image(sectors);
 		if (m == NULL)
 			return JB_TOO_LARGE;
-		capacity = m->capacity;
+		capacity = sectors > m->capacity ? medium_largest(m) : m->capacity;
 	}
 	if (sectors > capacity)
 		return JB_TOO_LARGE;
@@ -70,18 +73,22 @@ classify_image(struct item *it, const struct image *image, uint64_t size, struct
 	*incomplete =
 		it->damaged || (it->insert != NULL && it->insert->resumed && !it->insert->touched);
 	if (size == 0) {
-		classify_blank(it, rec);
-		return JB_OK;
+		err = classify_blank(it, rec);
+		/* A blank that stands stays one. */
+		if (it->insert != NULL && it->insert->over)
+			err = JB_OK;
+		*incomplete = *incomplete || err != JB_OK;
+		return err;
 	}
 	/* A BIN that is incomplete is not compared with a sheet when it is closed: its writer has had
 	 * an error already.  When a user completes it (jb_item_complete), it is compared. */
-	if (classify_is_bin(it) && !(*incomplete && it->insert != NULL))
+	if (classify_is_bin(it, image, size) && !(*incomplete && it->insert != NULL))
 		err = classify_bin(it, image, size, rec, &plain, incomplete);
 	if (plain && err == JB_OK)
 		err = classify_data(it, size, rec);
 	if (err != JB_OK) {
 		/* The mount shows the file, so it needs some recording. */
-		classify_blank(it, rec);
+		(void)classify_blank(it, rec);
 		*incomplete = true;
 		return err;
 	}

@@ -24,10 +24,10 @@ struct recording;
 enum jb_err classify_image(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *incomplete);
 
-/* Returns true if classify_bin must classify the item.  There are two cases: its name ends in .bin and it
- * goes to a CD with tracks; or it has a sheet beside it, and its name ends in .bin or it is written over
- * a blank CD. */
-bool classify_is_bin(struct item *it) EXCLUDES(jb_lock);
+/* Returns true if classify_bin must classify the item, whose image has size bytes.  The name alone says so if
+ * it ends in .bin and the medium is a CD with tracks.  Else the content does: the item has a sheet, its image
+ * begins with raw sectors, or it is new data without a volume for a raw disc.  [blocks] */
+bool classify_is_bin(struct item *it, const struct image *image, uint64_t size) EXCLUDES(jb_lock);
 /* Classifies a BIN by the sheet beside it, or without one by its content, into *rec, which must be zero.
  * *plain is true if it is an image of 2048-byte sectors; then *rec is not set.  Sets *incomplete if the
  * BIN is shorter than its volume, else leaves it.  Returns JB_SHEET_MISSING if it needs a sheet, another

@@ -11,8 +11,10 @@
  *   - the header of its first sector, or its volume.
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "changer/base/log.h"
 #include "changer/disc/volume_size.h"
@@ -136,8 +138,7 @@ classify_consume_sheet(struct item *it)
 
 	jb_enter(it->jb);
 	/* A sheet beside a blank disc is for the BIN that will be written over it. */
-	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded &&
-	      (it->disc.raw || name_is_bin(it->name));
+	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded;
 	if (due) {
 		at = it->elem->at;
 		sheet = staged_sheet(it);
@@ -212,19 +213,34 @@ mode_of_sector(const struct image *image, uint32_t place)
 	return head[CD_HEADER + 3];
 }
 
-/* Returns true if each data track of a raw recording begins with a sector of its mode.  Looks at no other
- * sector, and at nothing if the recording is not raw. */
+/* Returns true if the first two sectors of each data track of a raw recording have the track's mode.  The
+ * second one is not where it should be if sectors have sub-channel data behind them (2448 bytes).  Looks at no
+ * other sector, and at nothing if the recording is not raw. */
 static bool
 has_raw_data(const struct image *image, const struct recording *rec)
 {
 	for (unsigned i = 0; rec->raw && i < rec->ntracks; i++) {
 		const struct track *t = &rec->tracks[i];
+		unsigned mode = t->mode == CD_MODE2 ? 2 : 1;
+		uint32_t place = t->start - t->shift;
 
 		if (t->mode != CD_AUDIO &&
-			mode_of_sector(image, t->start - t->shift) != (t->mode == CD_MODE2 ? 2 : 1))
+			(mode_of_sector(image, place) != mode ||
+				(t->size > 1 && mode_of_sector(image, place + 1) != mode)))
 			return false;
 	}
 	return true;
+}
+
+/* Returns true if the image has raw sectors of data, by its first two sectors: a plain image might begin with
+ * the bytes of a sync pattern. */
+static bool
+begins_raw(const struct image *image, uint64_t size)
+{
+	if (mode_of_sector(image, 0) == 0)
+		return false;
+	return size < 2 * CD_RAW_SIZE || mode_of_sector(image, 1) != 0 ||
+	       !volume_size_is_there(image);
 }
 
 /* Returns the medium of the disc that the item will be, and stores its capacity: those of the blank disc
@@ -240,7 +256,7 @@ medium_of(const struct item *it, uint32_t *capacity)
 	}
 	if (m == NULL)
 		m = medium_by_profile(PROFILE_CD_ROM);
-	*capacity = m->capacity;
+	*capacity = medium_largest(m);
 	return m;
 }
 
@@ -270,7 +286,7 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	if (err == JB_OK && !has_raw_data(image, rec)) {
 		recording_fini(rec);
 		memset(rec, 0, sizeof(*rec));
-		why = "a TRACK of data does not begin with such a sector";
+		why = "a TRACK of data does not begin with two such sectors";
 		err = JB_SHEET_FORM;
 	}
 	if (err == JB_SHEET_FORM || err == JB_SHEET_LENGTH)
@@ -377,24 +393,35 @@ by_itself(const struct item *it, const struct image *image, uint64_t size, struc
 
 /* ---- classification -------------------------------------------------------------------------- */
 
-bool
-classify_is_bin(struct item *it)
+/* Returns true if the item has a sheet: beside it, or from an earlier close. */
+static bool
+has_sheet(struct item *it) EXCLUDES(jb_lock)
 {
-	bool over = it->insert != NULL && it->insert->over, bin = name_is_bin(it->name);
-	uint32_t capacity;
-	bool cd = takes_tracks(medium_of(it, &capacity));
-	struct item *sheet;
+	struct item *sheet = find_sheet(it);
+	char path[STORE_PATH_MAX];
 
-	if (bin && cd)
-		return true;
-	/* With a sheet, a file over a blank CD is a BIN, and classify_bin refuses one whose medium has
-	 * no tracks. */
-	if (!bin && !(over && cd))
-		return false;
-	sheet = find_sheet(it);
-	if (sheet != NULL)
+	if (sheet != NULL) {
 		item_unref(sheet);
-	return sheet != NULL || (over && it->insert->sheet != NULL);
+		return true;
+	}
+	if (it->insert != NULL)
+		return it->insert->sheet != NULL;
+	return path_by_hand(it, path) && faccessat(it->jb->store, path, F_OK, 0) == 0;
+}
+
+bool
+classify_is_bin(struct item *it, const struct image *image, uint64_t size)
+{
+	uint32_t capacity;
+
+	if (name_is_bin(it->name) && takes_tracks(medium_of(it, &capacity)))
+		return true;
+	if (has_sheet(it) || begins_raw(image, size))
+		return true;
+	/* Audio has nothing that tells it from other data. */
+	return !volume_size_is_there(image) &&
+	       ((is_described(it, size) && it->disc.rec.raw) ||
+		       (it->replaces != NULL && it->replaces->disc.rec.raw));
 }
 
 enum jb_err

@@ -54,17 +54,15 @@ uint64_t
 insert_limit(const struct item *it, const char *name)
 {
 	const struct medium *m = name_medium(name);
-	/* A sheet may come later beside what is written over a blank CD, so classify_bin checks it. */
-	bool may_be_bin = name_is_bin(name) || it->kind == JB_ITEM_DISC;
 	uint32_t capacity;
 
 	if (it->kind == JB_ITEM_DISC)
 		m = it->disc.rec.medium;
 	if (m == NULL)
 		m = medium_by_profile(PROFILE_BD_ROM);
-	capacity = it->kind == JB_ITEM_DISC ? it->disc.rec.capacity : m->capacity;
-	return (uint64_t)capacity *
-	       (m->family == MEDIUM_CD && may_be_bin ? CD_RAW_SIZE : SECTOR_SIZE);
+	capacity = it->kind == JB_ITEM_DISC ? it->disc.rec.capacity : medium_largest(m);
+	/* Whether the file has raw sectors is known when it is closed. */
+	return (uint64_t)capacity * (m->family == MEDIUM_CD ? CD_RAW_SIZE : SECTOR_SIZE);
 }
 
 /* ---- the intent ------------------------------------------------------------------------------ */

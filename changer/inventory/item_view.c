@@ -181,8 +181,7 @@ jb_item_sectors(const struct jb_item *item)
 bool
 jb_sheet_name(const struct jb_item *item, char *buf)
 {
-	return item->kind == JB_ITEM_DISC && item->raw && name_is_bin(item->name) &&
-	       name_of_sheet(item->name, buf);
+	return item->kind == JB_ITEM_DISC && item->raw && name_of_sheet(item->name, buf);
 }
 
 enum jb_err

@@ -163,6 +163,18 @@ name_medium(const char *name)
 	return media_suffix(name, stem_length(name), &rest);
 }
 
+bool
+name_is_like_medium(const char *name)
+{
+	static const char *const begins[] = {"cd-", "dvd-", "dvd+", "bd-"};
+	const char *dot = memrchr(name, '.', stem_length(name));
+
+	for (size_t i = 0; dot != NULL && i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncasecmp(dot + 1, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 void
 jb_name_label(const char *name, char *buf)
 {
@@ -241,7 +253,7 @@ name_fits(const char *name, bool raw)
 
 	if (name_is_sheet(name))
 		return JB_SHEET_NAME;
-	return raw && (!name_is_bin(name) || !name_of_sheet(name, sheet)) ? JB_RAW_NAME : JB_OK;
+	return raw && !name_of_sheet(name, sheet) ? JB_RAW_NAME : JB_OK;
 }
 
 enum jb_err

@@ -13,6 +13,9 @@
 enum jb_err name_check(const char *name);
 /* Returns the medium that the media suffix in the name says; NULL if there is none. */
 const struct medium *name_medium(const char *name);
+/* Returns true if the word before the image suffix begins as the words for media do: `x.bd-r-tl.iso`.  It may
+ * be a medium's word or none. */
+bool name_is_like_medium(const char *name);
 /* Stores the disc's name with another label, and with the same suffixes, in buf (JB_NAME_MAX + 1
  * bytes).  Returns JB_BAD_LABEL if no disc's name can have that label. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);

@@ -46,6 +46,12 @@ medium_for_image(uint64_t sectors)
 	return medium_by_profile(PROFILE_BD_ROM);
 }
 
+uint32_t
+medium_largest(const struct medium *m)
+{
+	return m->largest != 0 ? m->largest : m->capacity;
+}
+
 bool
 medium_writable(const struct medium *m)
 {

@@ -25,6 +25,9 @@ enum {
 	 * second number is what remains of it in packets of 32 sectors with links of 7 sectors. */
 	CD_SECTORS = 359849,
 	CD_RW_FORMATTED = 295264,
+	/* Blanks of 90 and 99 minutes are on sale: the last address that minutes, seconds and frames in
+	 * two decimal digits can name is 99:59:74. */
+	CD_LARGEST = 100 * 60 * 75 - 150,
 	/* The data area of DVD-R and DVD-RW has 2298496 sectors, 030000h to 26127Fh.  Drives offer the
 	 * second number of them. */
 	DVD_R_DATA_AREA = 2298496,
@@ -38,6 +41,9 @@ enum {
 	/* step by which drives offer to grow the supplementary spare area */
 	DVD_RAM_EXPANSION = 9728,
 	BD_LAYER = 12219392,
+	/* BD XL: three layers of 33.4 GB, and four of 32 GB. */
+	BD_XL = 48878592,
+	BD_XL_LARGEST = 62500864,
 	/* Sectors of a BD with spare areas.  BD_SPARE: the default, one layer.  BD_INNER_SPARE: the
 	 * inner spare area of the first layer, 256 MB.  Large: with large spare areas, on BD-RE and on
 	 * BD-R. */
@@ -46,6 +52,7 @@ enum {
 	BD_RE_SPARE_LARGE = 11564032,
 	BD_R_SPARE_LARGE = 5796864,
 	BD_R_DL_SPARE_LARGE = 12183552,
+	BD_R_XL_SPARE_LARGE = BD_XL / 2,
 	/* Spare areas of one layer in clusters, the unit of format type 00h. */
 	BD_SPARE_CLUSTERS = (BD_LAYER - BD_SPARE) / 32,
 
@@ -103,6 +110,7 @@ static const uint32_t dvd_ram_speeds[] = {6925, 4155, 2770, 0};		     /* 5x, 3x,
 static const uint32_t dvd_plus_slow_speeds[] = {11080, 8310, 5540, 3324, 0}; /* 8x to 2.4x */
 static const uint32_t bd_r_speeds[] = {BD_12X, 44956, 35965, 26973, 17982, 0}; /* 12x to 4x */
 static const uint32_t bd_r_dl_speeds[] = {26973, 17982, 8991, 0};	       /* 6x, 4x, 2x */
+static const uint32_t bd_r_xl_speeds[] = {17982, 8991, 0};		       /* 4x, 2x */
 static const uint32_t bd_re_speeds[] = {8991, 0};			       /* 2x */
 
 /* ---- formats (MMC-6 6.5, 6.23) ---------------------------------------------------------------- */
@@ -163,13 +171,17 @@ static const struct medium_format dvd_plus_rw_formats[] = {
 		.type = (number), .sub_types = BIT(0) | BIT(1), .pow = BIT(0), \
 		.blocks = (sectors), .parameter = (spares), .does = FORMAT_SPARES, \
 	}
-#define BD_R_FORMATS(layers, large) \
-	BD_R_FORMAT(0x00, (layers)*BD_SPARE, (layers)*BD_SPARE_CLUSTERS), \
-		BD_R_FORMAT(0x32, (layers)*BD_SPARE, 0), BD_R_FORMAT(0x32, large, 0), \
-		BD_R_FORMAT(0x32, (layers)*BD_LAYER - BD_INNER_SPARE, 0), {.blocks = 0},
+/* The default spare areas of that many layers, which have `sectors` in all. */
+#define BD_SPARED(layers, sectors) ((sectors) - (layers) * (BD_LAYER - BD_SPARE))
+#define BD_R_FORMATS(layers, sectors, large) \
+	BD_R_FORMAT(0x00, BD_SPARED(layers, sectors), (layers)*BD_SPARE_CLUSTERS), \
+		BD_R_FORMAT(0x32, BD_SPARED(layers, sectors), 0), BD_R_FORMAT(0x32, large, 0), \
+		BD_R_FORMAT(0x32, (sectors)-BD_INNER_SPARE, 0), {.blocks = 0},
 
-static const struct medium_format bd_r_formats[] = {BD_R_FORMATS(1, BD_R_SPARE_LARGE)};
-static const struct medium_format bd_r_dl_formats[] = {BD_R_FORMATS(2, BD_R_DL_SPARE_LARGE)};
+static const struct medium_format bd_r_formats[] = {BD_R_FORMATS(1, BD_LAYER, BD_R_SPARE_LARGE)};
+static const struct medium_format bd_r_dl_formats[] = {
+	BD_R_FORMATS(2, 2 * BD_LAYER, BD_R_DL_SPARE_LARGE)};
+static const struct medium_format bd_r_xl_formats[] = {BD_R_FORMATS(3, BD_XL, BD_R_XL_SPARE_LARGE)};
 
 /* BD-RE sub-types: whether and how the disc is certified.  Sectors are never bad here. */
 #define BD_RE_FORMAT(number, sectors, spares) \
@@ -177,15 +189,16 @@ static const struct medium_format bd_r_dl_formats[] = {BD_R_FORMATS(2, BD_R_DL_S
 		.type = (number), .sub_types = BIT(0) | BIT(1) | BIT(2) | BIT(3), \
 		.blocks = (sectors), .parameter = (spares), \
 	}
-#define BD_RE_FORMATS(layers) \
-	BD_RE_FORMAT(0x00, (layers)*BD_SPARE, (layers)*BD_SPARE_CLUSTERS), \
-		BD_RE_FORMAT(0x30, (layers)*BD_SPARE, 0), \
-		BD_RE_FORMAT(0x30, (layers)*BD_RE_SPARE_LARGE, 0), \
-		BD_RE_FORMAT(0x30, (layers)*BD_LAYER - BD_INNER_SPARE, 0), \
-		BD_RE_FORMAT(0x31, (layers)*BD_LAYER, 0x800), {.blocks = 0},
+#define BD_RE_FORMATS(layers, sectors) \
+	BD_RE_FORMAT(0x00, BD_SPARED(layers, sectors), (layers)*BD_SPARE_CLUSTERS), \
+		BD_RE_FORMAT(0x30, BD_SPARED(layers, sectors), 0), \
+		BD_RE_FORMAT(0x30, (sectors) - (layers) * (BD_LAYER - BD_RE_SPARE_LARGE), 0), \
+		BD_RE_FORMAT(0x30, (sectors)-BD_INNER_SPARE, 0), \
+		BD_RE_FORMAT(0x31, sectors, 0x800), {.blocks = 0},
 
-static const struct medium_format bd_re_formats[] = {BD_RE_FORMATS(1)};
-static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
+static const struct medium_format bd_re_formats[] = {BD_RE_FORMATS(1, BD_LAYER)};
+static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2, 2 * BD_LAYER)};
+static const struct medium_format bd_re_xl_formats[] = {BD_RE_FORMATS(3, BD_XL)};
 
 /* ---- the media -------------------------------------------------------------------------------- */
 
@@ -194,10 +207,10 @@ static const struct medium_format bd_re_dl_formats[] = {BD_RE_FORMATS(2)};
 #define CD_WRITE_TYPES (BIT(1) | BIT(2))
 #define CD_RECORDABLE \
 	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, .ecc_block = 1, \
-	.capacity = CD_SECTORS, .session_gaps = cd_gaps, .track_gap = CD_PAUSE, .max_tracks = 99, \
-	.max_sessions = 99, .can_reserve = true, .has_page_sessions = true, \
-	.has_test_write = true, .close_functions = BIT(1) | BIT(2), .write_types = CD_WRITE_TYPES, \
-	.read_speed = CD_48X
+	.capacity = CD_SECTORS, .largest = CD_LARGEST, .session_gaps = cd_gaps, \
+	.track_gap = CD_PAUSE, .max_tracks = 99, .max_sessions = 99, .can_reserve = true, \
+	.has_page_sessions = true, .has_test_write = true, .close_functions = BIT(1) | BIT(2), \
+	.write_types = CD_WRITE_TYPES, .read_speed = CD_48X
 #define DVD_RECORDABLE \
 	.family = MEDIUM_DVD, .ecc_block = 16, .read_speed = DVD_16X, .maker = "JUKEBOXD"
 #define BD_RECORDABLE \
@@ -225,6 +238,7 @@ static const struct medium rows[] = {
 		.layers = 1,
 		/* 80 minutes of 60 seconds of 75 sectors. */
 		.capacity = 360000,
+		.largest = CD_LARGEST,
 		/* CD error correction spreads over frames and not over blocks of sectors, so each
 		 * sector can be read by itself. */
 		.ecc_block = 1,
@@ -533,6 +547,25 @@ static const struct medium rows[] = {
 	},
 	{
 		BD_RECORDABLE,
+		.profile = PROFILE_BD_R,
+		.name = "BD-R XL",
+		.suffix = "bd-r-xl",
+		.kind = MEDIUM_WRITE_ONCE,
+		.writing = WRITES_IN_ORDER,
+		.layers = 3,
+		.capacity = BD_XL,
+		.largest = BD_XL_LARGEST,
+		.max_tracks = 7927,
+		.max_sessions = 7927,
+		.can_reserve = true,
+		.close_functions = BIT(1) | BIT(2) | BIT(6),
+		.final_functions = BIT(6),
+		.formats = bd_r_xl_formats,
+		.maker_type = "R06",
+		.write_speeds = bd_r_xl_speeds,
+	},
+	{
+		BD_RECORDABLE,
 		OVERWRITABLE,
 		.profile = PROFILE_BD_RE,
 		.name = "BD-RE",
@@ -555,6 +588,19 @@ static const struct medium rows[] = {
 		.close_functions = BIT(1) | BIT(2),
 		.formats = bd_re_dl_formats,
 		.maker_type = "W05",
+		.write_speeds = bd_re_speeds,
+	},
+	{
+		BD_RECORDABLE,
+		OVERWRITABLE,
+		.profile = PROFILE_BD_RE,
+		.name = "BD-RE XL",
+		.suffix = "bd-re-xl",
+		.layers = 3,
+		.capacity = BD_XL,
+		.close_functions = BIT(1) | BIT(2),
+		.formats = bd_re_xl_formats,
+		.maker_type = "W06",
 		.write_speeds = bd_re_speeds,
 	},
 };

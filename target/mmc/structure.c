@@ -18,6 +18,8 @@ enum {
 	PHYSICAL_LEN = 2048,
 	ADIP_LEN = 256,
 	DI_LEN = 4096,
+	BD_LAYER = 12219392, /* sectors in a layer of 25 GB */
+	XL_LAYERS = 3,
 	DVD_LAYER_MAX =
 		2298496, /* the most sectors in one layer; a larger DVD-ROM has two layers */
 };
@@ -30,6 +32,9 @@ layers(const struct disc *d)
 
 	if (m->family == MEDIUM_DVD && m->kind == MEDIUM_PRESSED)
 		return disc_capacity(d) > DVD_LAYER_MAX ? 2 : 1;
+	/* BD-R XL with more than three layers hold has four. */
+	if (m->largest != 0 && m->family == MEDIUM_BD && disc_capacity(d) > m->capacity)
+		return m->layers + 1u;
 	return m->layers;
 }
 
@@ -291,8 +296,8 @@ build_spares(const struct disc *d, struct wbuf *w)
 	const struct medium *m = disc_medium(d);
 	uint32_t used =
 		m->writing == WRITES_ANYWHERE ? disc_readable_capacity(d) : disc_capacity(d);
-	uint32_t blocks =
-		disc_status(d) == DISC_BLANK || used > m->capacity ? 0 : m->capacity - used;
+	uint32_t all = used > m->capacity ? medium_largest(m) : m->capacity;
+	uint32_t blocks = disc_status(d) == DISC_BLANK || used > all ? 0 : all - used;
 
 	wb_zero(w, 4);
 	wb_be32(w, blocks / m->ecc_block);
@@ -365,17 +370,29 @@ static const struct {
 	[MEDIUM_REWRITABLE] = {"BDW", 0x11, 0x04},
 };
 
-/* Appends the first and last address of a layer's data zone.  Layer 1 is read inwards: its addresses are the
- * bitwise complements of those of layer 0. */
+/* Returns the sectors of one layer of a BD: of 25 GB, unless it is an XL.  The capacity may be smaller. */
+static uint32_t
+layer_size(const struct disc *d)
+{
+	const struct medium *m = disc_medium(d);
+
+	if (m->kind == MEDIUM_PRESSED || m->layers < XL_LAYERS)
+		return BD_LAYER;
+	return (layers(d) > m->layers ? m->largest : m->capacity) / layers(d);
+}
+
+/* Appends the first and last address of a layer's data zone.  Odd layers are read inwards: their addresses
+ * are the bitwise complements of those of layer 0. */
 static void
 add_data_zone(const struct disc *d, unsigned layer, struct wbuf *w)
 {
-	enum { LAYER_OF_25_GB = 12219392, SECTORS_A_UNIT = 8, STEP = 2, MASK = 0x01ffffff };
+	enum { SECTORS_A_UNIT = 8, STEP = 2, MASK = 0x01ffffff };
 	uint32_t first = disc_medium(d)->first_psn / SECTORS_A_UNIT;
-	uint32_t last = first + LAYER_OF_25_GB / SECTORS_A_UNIT - STEP;
+	uint32_t last = first + layer_size(d) / SECTORS_A_UNIT - STEP;
+	bool inwards = layer % 2 != 0;
 
-	wb_be32(w, layer == 0 ? first : ~last & MASK);
-	wb_be32(w, layer == 0 ? last : ~first & MASK);
+	wb_be32(w, inwards ? ~last & MASK : first);
+	wb_be32(w, inwards ? ~first & MASK : last);
 }
 
 /* Appends the disc information unit of one layer. */
@@ -388,7 +405,9 @@ add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 		UNIT_LEN = 112,
 		MAKER = 100,
 		MAKER_LEN = 6,
-		PIT_74_5_NM = 1, /* 25 GB a layer */
+		/* channel bit length: of 25 GB a layer, and of more (BD XL) */
+		PIT_74_5_NM = 1,
+		PIT_SHORTER = 2,
 		BCA = 1,
 	};
 	const struct medium *m = disc_medium(d);
@@ -404,7 +423,7 @@ add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 	wb_bytes(w, bd_kinds[m->kind].id, 3);
 	wb_u8(w, bd_kinds[m->kind].class_and_version);
 	wb_u8(w, (uint8_t)(layers(d) << 4 | bd_kinds[m->kind].layer_type));
-	wb_u8(w, PIT_74_5_NM);
+	wb_u8(w, layer_size(d) > BD_LAYER ? PIT_SHORTER : PIT_74_5_NM);
 	wb_zero(w, 2); /* polarities: on the groove, marks darker than the rest */
 	wb_u8(w, BCA);
 	wb_zero(w, 7); /* no maximum rate; end of the user data of BD-ROM */

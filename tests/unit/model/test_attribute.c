@@ -38,6 +38,32 @@ type_of_a_blank(void **state)
 	assert_err(jb_item_set_profile(fx->jb, 4711, "dvd+r"), NO_ITEM);
 }
 
+/* The largest disc of a type, in sectors, and one sector more. */
+static void
+capacities_beyond_the_usual(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t sectors;
+	} rows[] = {{"x.cd-r.iso", 449850}, {"x.cd-rw.iso", 449850}, {"x.bd-r-xl.iso", 62500864},
+		{"x.bd-re-xl.iso", 48878592}, {"x.dvd-r.iso", 2297888}};
+	struct fixture *fx = *state;
+	char bytes[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t id = blank(fx, slot(1), rows[i].name);
+
+		snprintf(bytes, sizeof(bytes), "%ju", (uintmax_t)(rows[i].sectors * SECTOR_SIZE));
+		assert_ok(jb_item_set_capacity(fx->jb, id, bytes));
+		snprintf(bytes, sizeof(bytes), "%ju",
+			(uintmax_t)((rows[i].sectors + 1) * SECTOR_SIZE));
+		assert_err(jb_item_set_capacity(fx->jb, id, bytes), BAD_CAPACITY);
+		reopen(fx);
+		assert_int_equal(look(fx, slot(1), rows[i].name).capacity, rows[i].sectors);
+		assert_ok(jb_item_remove(fx->jb, slot(1), rows[i].name));
+	}
+}
+
 static void
 capacity_of_a_blank(void **state)
 {
@@ -279,6 +305,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(type_of_a_blank),
+		TEST(capacities_beyond_the_usual),
 		TEST(capacity_of_a_blank),
 		TEST(only_of_a_blank),
 		TEST(origin_follows_the_content),

@@ -269,6 +269,84 @@ one_track_of_data_needs_no_sheet(void **state)
 	release(fx);
 }
 
+/* Raw sectors by what is in them, whatever the name says.  Fails when they pass as 2048-byte sectors. */
+static void
+content_decides(void **state)
+{
+	static const char *const names[] = {"a.iso", "a.img", "a.udf", "a", "a.cd-r.iso"};
+	struct fixture *fx = *state;
+	size_t size = (size_t)40 * CD_RAW_SIZE;
+	uint8_t *file = make_volume(40, 40, CD_RAW_SIZE), sector[SECTOR_SIZE];
+	struct disc *d;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_ok(put_file(fx, slot(1), names[i], file, size));
+		assert_int_equal(look(fx, slot(1), names[i]).kind, JB_ITEM_DISC);
+		assert_true(look(fx, slot(1), names[i]).raw);
+		free(sheet_beside(fx, slot(1), ".a.cue"));
+		reopen(fx);
+		d = load(fx, slot(1));
+		assert_int_equal(disc_readable_capacity(d), 40);
+		assert_ok(disc_read(d, 16, 1, sector, true));
+		assert_memory_equal(sector, "\1CD001", 6);
+		release(fx);
+		assert_ok(jb_item_remove(fx->jb, drive(0), names[i]));
+	}
+	/* No other medium has such sectors. */
+	assert_err(put_file(fx, slot(1), "b.dvd+r.iso", file, size), SHEET_MEDIUM);
+	assert_int_equal(look(fx, slot(1), "b.dvd+r.iso").kind, JB_ITEM_INCOMPLETE);
+	/* A plain image may begin with the bytes of a sync pattern. */
+	free(file);
+	file = make_volume(40, 40, SECTOR_SIZE);
+	memcpy(file, "\0\377\377\377\377\377\377\377\377\377\377\0\0\2\0\1", 16);
+	assert_ok(put_file(fx, slot(2), "c.iso", file, (size_t)40 * SECTOR_SIZE));
+	assert_false(look(fx, slot(2), "c.iso").raw);
+	assert_int_equal(look(fx, slot(2), "c.iso").kind, JB_ITEM_DISC);
+	free(file);
+}
+
+/* A sheet beside the file holds for every name, and goes when it has been used. */
+static void
+a_sheet_beside_any_name(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_ok(put_text(fx, slot(1), ".a.cue", AUDIO_SHEET("a.bin")));
+	assert_ok(put_samples(fx, slot(1), "a.img", 60, 1));
+	assert_int_equal(look(fx, slot(1), "a.img").tracks, 2);
+	assert_int_equal(files_in(fx, slot(1)), 1);
+	assert_ok(put_text(fx, slot(2), ".b.cue", AUDIO_SHEET("b.iso")));
+	assert_ok(put_samples(fx, slot(2), "b.iso", 60, 1));
+	assert_int_equal(look(fx, slot(2), "b.iso").tracks, 2);
+	reopen(fx);
+	assert_int_equal(look(fx, slot(2), "b.iso").tracks, 2);
+	/* A disc that replaces one of audio has its tracks, if nothing says something else. */
+	assert_ok(put_samples(fx, slot(2), ".b.iso.abcdef", 60, 2));
+	assert_ok(jb_item_rename(fx->jb, slot(2), ".b.iso.abcdef", slot(2), "b.iso"));
+	assert_int_equal(look(fx, slot(2), "b.iso").tracks, 2);
+	assert_content(fx, slot(2), "b.iso", 60 * CD_RAW_SIZE, 2);
+}
+
+/* Sectors with 96 bytes of sub-channel data behind them: 49 of them are as long as 51 of 2352 bytes. */
+static void
+sub_channel_data_is_refused(void **state)
+{
+	enum { WHOLE = CD_RAW_SIZE + 96, COUNT = 49 };
+	struct fixture *fx = *state;
+	uint8_t *raw = make_volume(COUNT, COUNT, CD_RAW_SIZE), *file = calloc(COUNT, WHOLE);
+
+	for (size_t i = 0; i < COUNT; i++)
+		memcpy(file + i * WHOLE, raw + i * CD_RAW_SIZE, CD_RAW_SIZE);
+	assert_err(put_file(fx, slot(1), "a.bin", file, (size_t)COUNT * WHOLE), SHEET_FORM);
+	assert_err(put_file(fx, slot(2), "a.iso", file, (size_t)COUNT * WHOLE), SHEET_FORM);
+	assert_ok(put_text(fx, slot(3), ".a.cue",
+		"FILE a.bin BINARY\nTRACK 01 MODE1/2352\nINDEX 01 00:00:00\n"));
+	assert_err(put_file(fx, slot(3), "a.bin", file, (size_t)COUNT * WHOLE), SHEET_FORM);
+	assert_int_equal(look(fx, slot(3), "a.bin").kind, JB_ITEM_INCOMPLETE);
+	free(raw);
+	free(file);
+}
+
 static void
 an_image_of_2048_stays_what_it_is(void **state)
 {
@@ -333,10 +411,11 @@ over_a_blank(void **state)
 	assert_ok(jb_file_flush(f, false));
 	jb_file_release(f);
 	free(raw);
-	assert_absent(fx, slot(1), "a.cd-rw.iso");
-	assert_true(look(fx, slot(1), "a.bin").raw);
+	/* The disc keeps its name, and gets a sheet. */
+	assert_true(look(fx, slot(1), "a.cd-rw.iso").raw);
+	free(sheet_beside(fx, slot(1), ".a.cue"));
 	reopen(fx);
-	assert_content(fx, slot(1), "a.bin", 60 * CD_RAW_SIZE, 1);
+	assert_content(fx, slot(1), "a.cd-rw.iso", 60 * CD_RAW_SIZE, 1);
 	d = load(fx, slot(1));
 	assert_string_equal(disc_medium(d)->suffix, "cd-rw");
 	assert_int_equal(disc_tracks(d), 2);
@@ -417,7 +496,7 @@ static const struct {
 	{HEAD "TRACK 02 MODE1/2048\nINDEX 01 00:00:40\n", "SHEET_FORM"},
 	{HEAD "TRACK 02 MODE2/2352\nINDEX 01 00:00:40\n", "SHEET_FORM"},
 	{"FILE a.bin BINARY\nTRACK 01 MODE2/2336\nINDEX 01 00:00:00\n", "SHEET_FORM"},
-	{HEAD "TRACK 02 AUDIO\nPREGAP 80:00:00\nINDEX 01 00:00:40\n", "TOO_LARGE"},
+	{HEAD "TRACK 02 AUDIO\nPREGAP 99:59:00\nINDEX 01 00:00:40\n", "TOO_LARGE"},
 };
 
 static void
@@ -460,8 +539,9 @@ wrong_names_are_refused(void **state)
 	assert_err(jb_item_rename(fx->jb, slot(1), ".a.cue", slot(1), "a.cue"), SHEET_NAME);
 	assert_ok(put_samples(fx, slot(1), "a.bin", 60, 1));
 	assert_err(jb_item_rename(fx->jb, slot(1), "a.bin", slot(1), "a.cue"), SHEET_NAME);
-	assert_err(jb_item_rename(fx->jb, slot(1), "a.bin", slot(2), "a.iso"), RAW_NAME);
 	assert_err(jb_item_remove(fx->jb, slot(1), ".a.cue"), NO_ITEM);
+	assert_ok(jb_item_rename(fx->jb, slot(1), "a.bin", slot(2), "a.iso"));
+	assert_ok(jb_item_rename(fx->jb, slot(2), "a.iso", slot(1), "a.iso"));
 	/* What a plain disc is called is all the same. */
 	copy_in(fx, slot(2), "b.iso", 8192, 1);
 	assert_ok(jb_item_rename(fx->jb, slot(2), "b.iso", slot(2), "b.bin"));
@@ -495,6 +575,9 @@ main(void)
 		TEST(indices_of_a_sheet),
 		TEST(a_burned_disc_is_inserted_again),
 		TEST(one_track_of_data_needs_no_sheet),
+		TEST(content_decides),
+		TEST(a_sheet_beside_any_name),
+		TEST(sub_channel_data_is_refused),
 		TEST(an_image_of_2048_stays_what_it_is),
 		TEST(a_blank_leaves_the_sheet),
 		TEST(over_a_blank),

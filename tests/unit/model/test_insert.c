@@ -105,6 +105,35 @@ touch_makes_blanks(void **state)
 	assert_int_equal(look(fx, slot(5), "A5").status, DISC_BLANK);
 }
 
+/* A word that begins like a medium's and is none would be a surprise as a DVD+R. */
+static void
+touch_with_an_unknown_medium(void **state)
+{
+	static const char *const names[] = {
+		"B1.bd-r-tl.iso", "B2.DVD-RWX.iso", "B3.cd-x", "B4.dvd+r9.img"};
+	struct fixture *fx = *state;
+	struct jb_file *f;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		f = create(fx, slot(i + 1), names[i]);
+		assert_err(jb_file_flush(f, false), NO_SUCH_MEDIUM);
+		jb_file_release(f);
+		assert_int_equal(look(fx, slot(i + 1), names[i]).kind, JB_ITEM_INCOMPLETE);
+		assert_string_equal(status_of(fx, slot(i + 1)).label, "");
+	}
+	reopen(fx);
+	assert_int_equal(look(fx, slot(1), names[0]).kind, JB_ITEM_INCOMPLETE);
+	assert_err(jb_item_complete(fx->jb, look(fx, slot(1), names[0]).id), NO_SUCH_MEDIUM);
+	/* With another name it is a blank, when the user says so. */
+	assert_ok(jb_item_rename(fx->jb, slot(1), names[0], slot(1), "B1.bd-r-xl.iso"));
+	assert_ok(jb_item_complete(fx->jb, look(fx, slot(1), "B1.bd-r-xl.iso").id));
+	assert_string_equal(look(fx, slot(1), "B1.bd-r-xl.iso").medium->suffix, "bd-r-xl");
+	assert_int_equal(look(fx, slot(1), "B1.bd-r-xl.iso").status, DISC_BLANK);
+	/* With data, the word is a part of the label. */
+	copy_in(fx, slot(5), "Film.dvd-rip.iso", 4096, 1);
+	assert_string_equal(status_of(fx, slot(5)).label, "Film.dvd-rip");
+}
+
 static void
 data_with_media_suffix_is_recorded_medium(void **state)
 {
@@ -499,6 +528,7 @@ main(void)
 		TEST(flush_is_not_the_end),
 		TEST(last_of_two_writers_commits),
 		TEST(touch_makes_blanks),
+		TEST(touch_with_an_unknown_medium),
 		TEST(data_with_media_suffix_is_recorded_medium),
 		TEST(killed_writer_leaves_incomplete),
 		TEST(killed_then_copied_again),

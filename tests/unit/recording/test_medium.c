@@ -29,15 +29,15 @@ rows_are_found_by_their_keys(void **state)
 	size_t i;
 
 	for (i = 0; (m = medium_row(i)) != NULL; i++) {
-		/* Two layers have the profile of one on BD, and CD-RW has one: the first row stands for
+		/* More layers have the profile of one on BD, and CD-RW has one: the first row stands for
 		 * all. */
 		if (medium_by_profile(m->profile) != m)
-			assert_true(m->layers == 2 || medium_packet(m) != 0);
+			assert_true(m->layers >= 2 || medium_packet(m) != 0);
 		assert_ptr_equal(medium_become(m, NULL), m);
 		assert_ptr_equal(medium_become(medium_row(0), m->suffix), m);
 		assert_ptr_equal(medium_by_suffix(m->suffix, strlen(m->suffix)), m);
 	}
-	assert_int_equal(i, 18);
+	assert_int_equal(i, 20);
 	assert_null(medium_row(i + 1));
 	assert_null(medium_row(SIZE_MAX));
 	assert_null(medium_by_profile(PROFILE_NONE));
