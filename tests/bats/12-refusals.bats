@@ -48,7 +48,7 @@ teardown() {
 
 @test "no disc images" {
 	table_start
-	table REFUSALS.md "What is no disc image"
+	table REFUSALS.md "What is not a disc image"
 }
 
 @test "discs by reference" {
