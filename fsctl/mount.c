@@ -228,8 +228,7 @@ clear_stale(const char *path)
 		each_mount(match_path, &s);
 		if (!s.found || !s.ours)
 			return;
-		log_info("mount", "taking away what a jukeboxd that is gone left mounted at %s",
-			path);
+		log_info("mount", "removing the dead mount of an earlier jukeboxd at %s", path);
 		if (!detach(path))
 			return;
 	}

@@ -101,8 +101,9 @@ take_reservations(struct daemon *d)
 		if (err == JB_OK && !scsi_device_load_reservations(d->device, lun, text, size))
 			err = JB_STORE_FORMAT;
 		if (err != JB_OK && err != JB_NO_ITEM)
-			log_warn("main", "ctl/reservations/%u cannot be used: LUN %u has none", lun,
-				lun);
+			log_warn("main",
+				"ctl/reservations/%u cannot be used: LUN %u has no reservations",
+				lun, lun);
 		free(text);
 	}
 }
@@ -180,8 +181,8 @@ report_layout(const struct jukebox *jb, const struct opts *o)
 
 		if ((o->given & 1u << rows[i].type) != 0 && has != rows[i].wanted)
 			log_warn("main",
-				"%s is of a new store: this one has %u, which mkdir and rmdir in "
-				"%s/%s change",
+				"%s is for a new store only: this one has %u; mkdir and rmdir in "
+				"%s/%s change that",
 				rows[i].option, has, o->mountpoint, jb_elem_dir(rows[i].type));
 	}
 }
@@ -309,7 +310,7 @@ wait_for_end(struct daemon *d, int signals)
 	if (fds[0].revents != 0)
 		log_info("main", "asked to stop");
 	else
-		log_info("main", "the mount is gone, stopping");
+		log_info("main", "somebody has unmounted the jukebox: stopping");
 }
 
 int

@@ -17,17 +17,18 @@ static const char usage[] =
 	"Serves the optical jukebox in the directory STORE: as a file system at MOUNTPOINT,\n"
 	"and over iSCSI as a medium changer (LUN 0) and drives (LUN 1 and up).\n"
 	"\n"
-	"  -p, --portal ADDR[:PORT]  listen there; may be repeated (127.0.0.1:3260)\n"
+	"  -p, --portal ADDR[:PORT]  listen at this address; may be repeated (127.0.0.1:3260)\n"
 	"  -n, --name IQN          iSCSI name of the target; the store remembers it\n"
 	"  -l, --log-level LEVEL   err, warn, info or debug (info)\n"
-	"      --slots N           of a new store: storage slots (8)\n"
-	"      --mailslots N       of a new store: import/export slots (0)\n"
-	"      --drives N          of a new store: drives (1)\n"
+	"      --slots N           storage slots of a new store (8)\n"
+	"      --mailslots N       import/export slots of a new store (0)\n"
+	"      --drives N          drives of a new store (1)\n"
 	"  -h, --help              this text\n"
 	"  -V, --version           the version\n"
 	"\n"
-	"STORE and MOUNTPOINT are made when they are missing.  It runs in the foreground until\n"
-	"SIGTERM, SIGINT, or until MOUNTPOINT is unmounted.  See jukeboxd(8) and jukeboxfs(5).\n";
+	"STORE and MOUNTPOINT are made if they are missing.  jukeboxd runs in the foreground,\n"
+	"until it gets SIGTERM or SIGINT, or until MOUNTPOINT is unmounted.\n"
+	"See jukeboxd(8) and jukeboxfs(5).\n";
 
 enum { OPT_SLOTS = 256, OPT_MAILSLOTS, OPT_DRIVES };
 

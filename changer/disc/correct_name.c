@@ -41,9 +41,9 @@ correct_name_wanted(const struct item *it, char *name)
 static void
 say_not_renamed(const struct item *it, enum jb_err err)
 {
-	log_warn("store", "%s: cannot be given the name %s: %s", it->name,
-		it->disc.raw ? "of a BIN, though it holds raw sectors"
-			     : "of what is no BIN any more",
+	log_warn("store", "%s: %s, but it cannot be renamed: %s", it->name,
+		it->disc.raw ? "this disc of raw sectors must have the name of a BIN"
+			     : "this disc is not a BIN any more",
 		jb_err_text(err));
 }
 
@@ -130,8 +130,8 @@ correct_name_apply_at_start(struct item *it)
 		free(made);
 		return;
 	}
-	log_info("store", "%s: %s, and is %s from now on", from,
-		it->disc.raw ? "holds raw sectors" : "was blanked", name);
+	log_info("store", "%s: the disc %s, so it is renamed to %s", from,
+		it->disc.raw ? "has raw sectors" : "was blanked", name);
 	free(it->name);
 	it->name = made;
 }

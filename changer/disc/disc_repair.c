@@ -30,7 +30,8 @@ settle_final(struct item *it, uint64_t image_sectors)
 			return;
 		}
 	}
-	log_warn("store", "%s: the image has %llu sectors, the description says %u: left alone",
+	log_warn("store",
+		"%s: the image has %llu sectors, but the description says %u: not changed",
 		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
@@ -42,14 +43,14 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 	struct track *t = &it->disc.rec.tracks[0];
 
 	if (image_sectors > t->recorded && image_sectors <= t->size) {
-		log_warn("store",
-			"%s: writing to it was cut off: what was not synced may be there or not",
+		log_warn("store", "%s: a write was cut off: data that was not synced may be lost",
 			it->name);
 		event_error(it, JB_CUT_OFF, NULL);
 	}
 	t->recorded = image_sectors < t->size ? (uint32_t)image_sectors : t->size;
 	if (image_sectors > t->size)
-		log_warn("store", "%s: the image has %llu sectors, %u are formatted: left alone",
+		log_warn("store",
+			"%s: the image has %llu sectors, but %u are formatted: not changed",
 			it->name, (unsigned long long)image_sectors, t->size);
 }
 
@@ -68,7 +69,8 @@ tell_cut_off(const struct item *it, uint64_t image_sectors)
 		event_error(it, JB_CUT_OFF, NULL);
 	}
 	if (recording_nwa(r, &nwa))
-		log_info("store", "%s: a session is open, and goes on at sector %u", it->name, nwa);
+		log_info("store", "%s: a session is open, and continues at sector %u", it->name,
+			nwa);
 }
 
 /* Makes image and recording agree.  After a burn was cut off, what was synced is what the description

@@ -97,7 +97,8 @@ fall_back(struct disc *d)
 	uint64_t size;
 
 	if (!d->lost) {
-		log_err("store", "%s: what was written since the last sync is lost", it->name);
+		log_err("store", "%s: the data that was written since the last sync is lost",
+			it->name);
 		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
 	}
 	d->lost = true;

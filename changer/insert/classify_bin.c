@@ -290,7 +290,7 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 		err = JB_SHEET_FORM;
 	}
 	if (err == JB_SHEET_FORM || err == JB_SHEET_LENGTH)
-		log_warn("store", "%s: its sheet does not fit it: %s", it->name, why);
+		log_warn("store", "%s: the sheet does not fit this BIN: %s", it->name, why);
 	return err;
 }
 
@@ -319,7 +319,7 @@ by_text(const struct item *it, const struct image *image, uint64_t size, const c
 		log_warn("store", "%s: line %u of its sheet: %s", it->name, line, why);
 		err = JB_SHEET_SYNTAX;
 	} else if (!names_item(sheet, it)) {
-		log_warn("store", "%s: its sheet is of %s", it->name, sheet->file);
+		log_warn("store", "%s: its sheet names another FILE, %s", it->name, sheet->file);
 		err = JB_SHEET_FILE;
 	} else if (is_one_track(sheet, CUE_MODE1_2048) ||
 		   (sheet->ntracks == 1 && sheet->tracks[0].mode != CUE_AUDIO &&

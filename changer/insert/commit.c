@@ -231,7 +231,7 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 static void
 abandon_replacement(struct item *it, enum jb_err err)
 {
-	log_err("store", "%s: the old disc stays: %s", it->name, jb_err_text(err));
+	log_err("store", "%s: the disc was not replaced: %s", it->name, jb_err_text(err));
 	event_error(it->replaces, err, NULL);
 	jb_enter(it->jb);
 	item_reveal_replaced(it);
@@ -304,7 +304,7 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 	if (err != JB_OK)
 		leave_at_incoming(it, rec);
 	if (it->kind == JB_ITEM_INCOMPLETE) {
-		log_warn("store", "%s: the file is incomplete and so no disc", it->name);
+		log_warn("store", "%s: the file is incomplete, so it is not a disc", it->name);
 		event_error(it, err != JB_OK ? err : JB_INCOMPLETE, NULL);
 	}
 }
@@ -330,8 +330,8 @@ commit_content(struct item *it)
 	(void)classify_image(it, ins->image, ins->size, &rec, &incomplete);
 	if (ins->over) {
 		if (incomplete)
-			log_warn(
-				"store", "%s: recording it failed, so it is still blank", it->name);
+			log_warn("store", "%s: the recording failed, so the disc is still blank",
+				it->name);
 		(void)commit_over(it, &rec, !incomplete && ins->size > 0 && ins->intent);
 	} else {
 		commit_fresh(it, &rec, incomplete, ins->intent && !incomplete);

@@ -90,7 +90,7 @@ insert_link(struct item *it, const struct jb_caller *caller)
 	if (err != JB_OK) {
 		remove_incoming(it->jb, it->id);
 	} else if (it->kind == JB_ITEM_INCOMPLETE) {
-		log_warn("store", "%s: the file is incomplete and so no disc", it->name);
+		log_warn("store", "%s: the file is incomplete, so it is not a disc", it->name);
 		event_error(it, JB_INCOMPLETE, NULL);
 	}
 	item_unpin_image(it);

@@ -62,7 +62,8 @@ load_next(struct jukebox *jb)
 	errno = 0;
 	number = strtoull(text, &end, 10);
 	if (errno != 0 || end == text || number == 0 || number > INT64_MAX / 2) {
-		log_warn("store", NEXT_FILE " is no number: events are numbered from 1");
+		log_warn("store",
+			NEXT_FILE " does not contain a number: events are numbered from 1");
 		number = 1;
 	}
 	free(text);

@@ -127,7 +127,7 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 
 	if (err != JB_OK || d.id != id || !is_whole(jb, dir, &d)) {
 		description_fini(&d);
-		log_info("store", "%s: an insert that was not finished is swept", dir);
+		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
 		remove_later(jb, dir);
 		return;
 	}
@@ -135,10 +135,10 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 	description_fini(&d);
 	jb_elem_str(d.intent.elem, where);
 	if (err == JB_OK)
-		log_info("store", "%s/%s: recovered, its last close had been lost", where,
+		log_info("store", "%s/%s: recovered: its insert had been cut off", where,
 			d.intent.name);
 	else
-		log_warn("store", "%s: was to be inserted as %s/%s: %s; left alone", dir, where,
+		log_warn("store", "%s: cannot be inserted as %s/%s: %s; not changed", dir, where,
 			d.intent.name, jb_err_text(err));
 }
 
@@ -156,7 +156,7 @@ recover_entry(struct jukebox *jb, const char *name)
 	else if (strcmp(store_incoming_path(id, again), dir) == 0)
 		recover_directory(jb, dir, id);
 	else
-		log_warn("store", "%s is nothing of ours: left alone", dir);
+		log_warn("store", "%s was not made by jukeboxd: not changed", dir);
 }
 
 enum jb_err
@@ -240,6 +240,6 @@ recover_loose_file(struct jukebox *jb, struct element *el, const char *name)
 	jb_enter(jb);
 	item_unclaim(it);
 	jb_leave(jb);
-	log_info("store", "%s: an image put here by hand, now a disc", path);
+	log_info("store", "%s: an image that was put here by hand is now a disc", path);
 	return JB_OK;
 }

@@ -60,7 +60,7 @@ scan_counts(struct jukebox *jb)
 			return err;
 		for (size_t i = 0; i < count; i++) {
 			if (!element_number(names[i], type, &number))
-				log_warn("store", "%s/%s is no element: left alone",
+				log_warn("store", "%s/%s is not an element: not changed",
 					jb_elem_dir(type), names[i]);
 			else if (number - jb_first_number(type) >= jb->counts[t])
 				jb->counts[t] = number - jb_first_number(type) + 1;
@@ -111,7 +111,7 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 		d->recovered = true;
 		d->has_intent = false;
 		(void)description_store(jb, dir, d);
-		log_info("store", "%s: recovered, its last close had been lost", dir);
+		log_info("store", "%s: recovered: its insert had been cut off", dir);
 		return;
 	}
 	description_fini(&pending);
@@ -138,12 +138,13 @@ static void
 sweep_images(const struct item *it, const char *dir, unsigned number)
 {
 	if (sweep_image(it->jb->store, dir, number + 1)) {
-		log_warn("store", "%s: new content of it was cut off: it is as it was before",
+		log_warn("store", "%s: writing its new content was cut off: the disc is as before",
 			it->name);
 		event_error(it, JB_CUT_OFF, NULL);
 	}
 	if (number > 1 && sweep_image(it->jb->store, dir, number - 1))
-		log_info("store", "%s: it was cut off when its new content was there", it->name);
+		log_info("store", "%s: the image of its old content was still there: deleted",
+			it->name);
 }
 
 /* Makes the description of a disc from its image, in a directory that somebody made by hand.  Returns
@@ -318,9 +319,9 @@ scan_element(struct jukebox *jb, struct element *el)
 	for (size_t i = 0; i < count; i++) {
 		err = scan_entry(jb, el, names[i]);
 		if (err != JB_OK)
-			log_warn("store", "%s/%s: %s; left alone", where, names[i],
-				err == JB_STORE_FORMAT ? "disc.json makes no sense, or there is "
-							 "not the image that it names"
+			log_warn("store", "%s/%s: %s; not changed", where, names[i],
+				err == JB_STORE_FORMAT ? "disc.json cannot be used, or the image "
+							 "that it names is missing"
 						       : jb_err_text(err));
 	}
 	store_free_names(names, count);

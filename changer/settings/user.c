@@ -280,13 +280,14 @@ load_one(struct jukebox *jb, const char *name)
 		text[--size] = '\0';
 	if (err == JB_OK && size > 0 &&
 		(strlen(text) != size || !acl_check_secret(text, canonical))) {
-		log_warn("store", "%s: %s; the user has none", path, jb_err_text(JB_BAD_SECRET));
+		log_warn("store", "%s: %s; the user has no secret", path,
+			jb_err_text(JB_BAD_SECRET));
 		text[0] = '\0';
 	}
 	if (err == JB_OK)
 		err = keep(jb, name, text);
 	if (err != JB_OK)
-		log_warn("store", "%s is no user: %s", path, jb_err_text(err));
+		log_warn("store", "%s is not a user: %s", path, jb_err_text(err));
 	setting_wipe(text);
 	explicit_bzero(canonical, sizeof(canonical));
 }

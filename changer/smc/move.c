@@ -26,7 +26,7 @@ smc_refuse(struct scsi_task *task, const char *what, enum jb_err err)
 		task_lose_session(task);
 		return;
 	}
-	log_peer("robot", "%s asked for by %s refused: %s", what, scsi_nexus_initiator(task->nexus),
+	log_peer("robot", "%s by %s refused: %s", what, scsi_nexus_initiator(task->nexus),
 		jb_err_text(err));
 	sense_of(task, err);
 }

@@ -198,7 +198,8 @@ static void
 report_verdict(const struct reading *r, bool good, enum jb_err err)
 {
 	if (err != JB_OK)
-		log_err("check", "%s: it cannot be verified: %s", r->it->name, jb_err_text(err));
+		log_err("check", "%s: the disc cannot be verified: %s", r->it->name,
+			jb_err_text(err));
 	else if (!good)
 		log_err("check", "%s: verification failed: its SHA-256 is %s, should be %s",
 			r->it->name, r->sha256, r->expect);
@@ -248,7 +249,7 @@ keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err
 		jb_leave(it->jb);
 	}
 	if (wanted && found && kept != JB_OK)
-		log_warn("store", "%s: what its check has found cannot be stored", it->name);
+		log_warn("store", "%s: the result of the verification cannot be stored", it->name);
 	if (wanted && found && digest->verdict != JB_VERDICT_NONE)
 		report_verdict(r, digest->verdict == JB_VERDICT_GOOD, err);
 	if (d != NULL)

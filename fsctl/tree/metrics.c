@@ -64,13 +64,13 @@ print_discs(const struct jb_totals *c, FILE *out)
 		{"incomplete", c->incomplete},
 	};
 
-	family(out, "jukebox_discs", "gauge", "Discs, and files that are to be some, by state.");
+	family(out, "jukebox_discs", "gauge", "Discs, and files that may become discs, by state.");
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		fprintf(out, "jukebox_discs{state=\"%s\"} %u\n", states[i].state, states[i].n);
 	one(out, "jukebox_disc_sessions", "gauge", "Sessions of all discs.", c->sessions);
 	one(out, "jukebox_disc_recorded_bytes", "gauge", "Bytes recorded on all discs.",
 		(double)c->bytes);
-	one(out, "jukebox_disc_stored_bytes", "gauge", "Bytes that these take in the store.",
+	one(out, "jukebox_disc_stored_bytes", "gauge", "Bytes that the discs take in the store.",
 		(double)c->used);
 	one(out, "jukebox_staged_files", "gauge", "Temporary files beside discs.", c->staged);
 }
@@ -84,7 +84,7 @@ print_store(struct tree *tree, FILE *out)
 		return;
 	one(out, "jukebox_store_size_bytes", "gauge", "Size of the store's file system.",
 		(double)(s.blocks * s.block_size));
-	one(out, "jukebox_store_available_bytes", "gauge", "What is free of it.",
+	one(out, "jukebox_store_available_bytes", "gauge", "Free space in the store's file system.",
 		(double)(s.blocks_available * s.block_size));
 }
 
@@ -95,13 +95,13 @@ print_events(struct tree *tree, FILE *out)
 
 	jb_event_counts(tree->jb, counts);
 	family(out, "jukebox_events_total", "counter",
-		"Events, by the word that they have in events.");
+		"Events, by their words in the file events.");
 	for (unsigned e = 0; e < JB_EVENT_COUNT; e++)
 		fprintf(out, "jukebox_events_total{event=\"%s\"} %llu\n",
 			jb_event_name((enum jb_event_type)e), ULL(counts[e]));
 	lasterror_counts(&tree->lasterror, refused);
 	family(out, "jukebox_refusals_total", "counter",
-		"Operations on the mount refused, by reason.");
+		"Operations on the mount that were refused, by reason.");
 	for (unsigned e = 0; e < JB_ERR_COUNT; e++)
 		if (refused[e] > 0)
 			fprintf(out, "jukebox_refusals_total{reason=\"%s\"} %llu\n",
@@ -170,16 +170,16 @@ static const struct drive_family {
 	double (*value)(const struct drive_now *d);
 } drive_families[] = {
 	{"jukebox_drive_loaded", "gauge", "1: a disc is in the drive.", is_loaded},
-	{"jukebox_drive_tray_open", "gauge", "1: its tray is open.", is_open},
-	{"jukebox_drive_locked", "gauge", "1: an initiator has locked it.", is_locked},
-	{"jukebox_drive_online", "gauge", "0: it is not ready for initiators.", is_online},
+	{"jukebox_drive_tray_open", "gauge", "1: the tray is open.", is_open},
+	{"jukebox_drive_locked", "gauge", "1: an initiator has locked the drive.", is_locked},
+	{"jukebox_drive_online", "gauge", "0: initiators find the drive not ready.", is_online},
 	{"jukebox_drive_burning", "gauge", "1: a disc is being recorded.", is_burning},
-	{"jukebox_drive_progress_ratio", "gauge", "How much is done of what it is doing.",
+	{"jukebox_drive_progress_ratio", "gauge", "How much of the present work is done.",
 		progress_of},
 	{"jukebox_drive_media_changes_total", "counter", "Changes of the accessible disc.",
 		media_changes_of},
-	{"jukebox_drive_eject_requests_total", "counter", "Times that a locked disc was asked for.",
-		eject_requests_of},
+	{"jukebox_drive_eject_requests_total", "counter",
+		"Requests to a locked drive for its disc.", eject_requests_of},
 };
 
 static void
@@ -246,11 +246,11 @@ print_process(struct tree *tree, FILE *out)
 	if (getrusage(RUSAGE_SELF, &use) == 0)
 		one(out, "process_cpu_seconds_total", "counter", "CPU time used by the daemon.",
 			seconds(use.ru_utime) + seconds(use.ru_stime));
-	one(out, "process_resident_memory_bytes", "gauge", "Its memory.",
+	one(out, "process_resident_memory_bytes", "gauge", "Resident memory of the daemon.",
 		(double)resident_pages() * (double)sysconf(_SC_PAGESIZE));
-	one(out, "process_open_fds", "gauge", "Its open files.", count_files());
+	one(out, "process_open_fds", "gauge", "Open files of the daemon.", count_files());
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0)
-		one(out, "process_max_fds", "gauge", "How many they may be.",
+		one(out, "process_max_fds", "gauge", "How many open files it may have.",
 			(double)files.rlim_cur);
 	one(out, "process_start_time_seconds", "gauge", "When the mount was made, since 1970.",
 		(double)tree->started.tv_sec);

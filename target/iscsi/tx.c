@@ -253,7 +253,7 @@ tx_free_later(struct conn *c, struct itask *task)
 static bool
 file_short(struct conn *c)
 {
-	log_err("iscsi", "an image is shorter than it was when its sectors were to be sent");
+	log_err("iscsi", "an image became shorter while its sectors were sent");
 	c->over = true;
 	return false;
 }

@@ -105,7 +105,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	jb_start --slots 3
 	jb_restart --slots 5
 	[ "$(ls "$MNT/slots" | wc -l)" = 3 ]
-	grep -F -- "--slots is of a new store: this one has 3" "$JBLOG"
+	grep -F -- "--slots is for a new store only: this one has 3" "$JBLOG"
 	if grep -F -- "--drives is" "$JBLOG"; then return 1; fi
 	jb_stop
 }

@@ -63,8 +63,8 @@ discs() {
 	find "$STORE/slots/1" "$STORE/slots/2" -type f -exec sha256sum {} + > "$BATS_TEST_TMPDIR/sums"
 	jb_start
 	[ "$(find "$MNT/slots" -type f | wc -l)" = 2 ]
-	grep -E 'slots/1/dvd\+r-half.dvd\+r.iso: disc.json makes no sense, or there is not the image' "$JBLOG"
-	grep -E 'slots/2/dvd\+r-two.dvd\+r.iso: disc.json makes no sense' "$JBLOG"
+	grep -E 'slots/1/dvd\+r-half.dvd\+r.iso: disc.json cannot be used, or the image that it names is missing' "$JBLOG"
+	grep -E 'slots/2/dvd\+r-two.dvd\+r.iso: disc.json cannot be used' "$JBLOG"
 	# The slots are empty to everybody, and may be used.
 	touch "$MNT/slots/1/NEW.cd-r.iso"
 	wait_for 30 not_incoming "$MNT/slots/1/NEW.cd-r.iso"

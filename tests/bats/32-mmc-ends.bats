@@ -255,10 +255,10 @@ as_it_was_synced() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	if in_order "$m"; then
 		nwa_is "$lun" 1 64
 		grep -q "$m.$m.iso: a burn was cut off: its last 16 sectors were not synced" "$JBLOG"
-		grep -q "$m.$m.iso: a session is open, and goes on at sector 64" "$JBLOG"
+		grep -q "$m.$m.iso: a session is open, and continues at sector 64" "$JBLOG"
 		[ "$(stat -c %s "$(disc "$lun" "$m")")" = $((64 * 2048)) ]
 	else
-		grep -q "$m.$m.iso: writing to it was cut off: what was not synced may be there or not" "$JBLOG"
+		grep -q "$m.$m.iso: a write was cut off: data that was not synced may be lost" "$JBLOG"
 	fi
 	written "$lun" 64 "$BATS_TEST_TMPDIR/16"
 	sync_cache "$lun"
@@ -288,7 +288,7 @@ cd_as_it_was_flushed() { # LUN MEDIUM SECTORS BYTE-2
 	nwa_is "$1" 2 214
 	[ "$(told error "$1")" = 1 ]
 	grep -q "$2.$2.iso: a burn was cut off: its last" "$JBLOG"
-	grep -q "$2.$2.iso: a session is open, and goes on at sector 214" "$JBLOG"
+	grep -q "$2.$2.iso: a session is open, and continues at sector 214" "$JBLOG"
 	written "$1" 214 "$BATS_TEST_TMPDIR/16"
 	sync_cache "$1"
 	close_session "$1"
@@ -396,7 +396,7 @@ at_once_unsynced() {
 at_once_as_it_was_synced() {
 	[ "$(told error "$1")" = 1 ]
 	grep -q "$2.$2.iso: a burn was cut off: its last 16 sectors were not synced" "$JBLOG"
-	grep -q "$2.$2.iso: a session is open, and goes on at sector 64" "$JBLOG"
+	grep -q "$2.$2.iso: a session is open, and continues at sector 64" "$JBLOG"
 	open_at 64 "$@"
 	if [ "$2" = dvd-rw ]; then
 		blanked_and_done_again 11 "$@"
@@ -516,7 +516,7 @@ is_new() {
 	: > "$STORE/drives/0/dvd-rw.dvd-rw.iso/image.2"
 	jb_restart
 	is_old 1 dvd-rw
-	grep -q "dvd-rw.dvd-rw.iso: new content of it was cut off: it is as it was before" "$JBLOG"
+	grep -q "dvd-rw.dvd-rw.iso: writing its new content was cut off: the disc is as before" "$JBLOG"
 	[ "$(told error 1)" = 1 ]
 	jb_stop
 }

@@ -199,7 +199,7 @@ lost_at_8() {
 		jb_kill9
 		jb_restart
 		grep -q "D.$m.iso: a burn was cut off: its last 4 sectors were not synced" "$JBLOG"
-		grep -q "D.$m.iso: a session is open, and goes on at sector 8" "$JBLOG"
+		grep -q "D.$m.iso: a session is open, and continues at sector 8" "$JBLOG"
 		[ "$(told error 1)" = 1 ]
 		open_at_8 $m
 		case $m in

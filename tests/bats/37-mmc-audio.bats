@@ -297,7 +297,7 @@ lost_at_200() {
 		jb_kill9
 		jb_restart
 		grep -q 'D.bin: a burn was cut off: its last 50 sectors were not synced' "$JBLOG"
-		grep -q 'D.bin: a session is open, and goes on at sector 200' "$JBLOG"
+		grep -q 'D.bin: a session is open, and continues at sector 200' "$JBLOG"
 		[ "$(told error 1)" = 1 ]
 		open_at_200 $m
 		case $m in
