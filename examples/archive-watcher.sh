@@ -1,22 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# archive-watcher.sh: what an initiator has burned goes into an archive, and then to a mail slot.
+# archive-watcher.sh: copies burned discs into an archive, and then moves them to a mail slot.
 #
 #   archive-watcher.sh [-1] [-k] JUKEBOX ARCHIVE
 #
-# JUKEBOX is where the jukebox is mounted, ARCHIVE a folder elsewhere.  A disc is taken when it is
-# burned, complete, and back in a slot.  It is copied to ARCHIVE/LABEL.iso, the copy is compared with
-# the SHA-256 that the jukebox has of the disc, and made durable; the hash is kept beside it, in
-# LABEL.iso.sha256, as sha256sum -c reads it.  An audio or mixed CD is LABEL.bin there, with its sheet
-# in LABEL.cue.  Then the disc moves to a free mail slot, where an
-# operator finds it; while there is none it stays where it is.
+# JUKEBOX is where the jukebox is mounted, ARCHIVE is a folder elsewhere.  The script handles each disc
+# that an initiator has burned, that is complete, and that is back in a slot.  It copies the disc to
+# ARCHIVE/LABEL.iso, compares the copy with the SHA-256 that the jukebox has for the disc, and makes the copy
+# durable.  The hash is beside the copy, in LABEL.iso.sha256, in the format of sha256sum -c.  For an audio or
+# mixed CD the files are LABEL.bin and its sheet LABEL.cue.  Then the script moves the disc to a free mail
+# slot, where an operator finds it.  While no mail slot is free, the disc stays where it is.
 #
-#   -1   look once, do what there is to do, and end
+#   -1   look once, do the work that is due, and end
 #   -k   keep discs in their slots
 #
-# All it knows it sees in the jukebox and the archive, so it can be stopped at any time and started
-# again.  It waits with inotifywait (package inotify-tools), and looks at least once a minute in case
-# that it has missed something.  The jukebox may be stopped and started meanwhile.
+# The script keeps no state of its own, so it can be stopped and started again at any time.  It waits with
+# inotifywait (package inotify-tools), and also looks once a minute, in case it has missed something.
+# The jukebox may be stopped and started while the script runs.
 #
 # As a service:  ExecStart=/usr/local/bin/archive-watcher.sh /srv/jukebox /srv/archive
 #                Restart=always
@@ -38,11 +38,11 @@ if [ $# != 2 ] || [ ! -d "$2" ]; then usage; fi
 jukebox=$1 archive=$2
 
 say() { printf '%(%F %T)T %s\n' -1 "$*"; }
-# attribute NAME FILE: what the jukebox says of a disc; nothing if it does not know.
+# attribute NAME FILE: prints the attribute of a disc; nothing if the disc does not have it.
 attribute() { getfattr --only-values --absolute-names -n "user.jukebox.$1" "$2" 2> /dev/null; }
 alive() { [ -e "$jukebox/status" ] 2> /dev/null; }
 
-# The hash, which the jukebox computes by itself when a disc is complete, or now.
+# hash_of DISC: prints the hash.  The jukebox computes it when a disc is complete; if not, asks for it now.
 hash_of() {
 	local sum
 	setfattr -n user.jukebox.sha256 -v compute "$1" 2> /dev/null
@@ -58,14 +58,14 @@ hash_of() {
 	return 1
 }
 
-# to_archive DISC: a whole and durable copy with its hash, or none.
+# to_archive DISC: makes a complete and durable copy with its hash, or no copy at all.
 to_archive() {
 	local disc=$1 name copy sum sheet
 	name=$(attribute barcode "$disc")
 	sheet=$(compgen -G "${disc%/*}/.*.cue" | head -n 1)
 	if [ -n "$sheet" ]; then name=$name.bin; else name=$name.iso; fi
 	copy=$archive/$name
-	sum=$(hash_of "$disc") || { say "$name: there is no hash of it"; return 1; }
+	sum=$(hash_of "$disc") || { say "$name: the jukebox has no hash of this disc"; return 1; }
 	if [ -e "$copy" ]; then
 		if [ "$(cut -c 1-64 "$copy.sha256" 2> /dev/null)" = "$sum" ]; then return 0; fi
 		say "$name: the archive has another disc of that label: rename one of them"
@@ -73,11 +73,11 @@ to_archive() {
 	fi
 	cp --sparse=always -- "$disc" "$copy.part" || return
 	if [ "$(sha256sum < "$copy.part" | cut -c 1-64)" != "$sum" ]; then
-		say "$name: the copy is not what the disc is"
+		say "$name: the copy differs from the disc"
 		rm -f -- "$copy.part"
 		return 1
 	fi
-	# Audio and mixed CDs have a sheet, which names the BIN that it is of.
+	# Audio and mixed CDs have a sheet, which contains the name of its BIN.
 	if [ -n "$sheet" ]; then
 		sed "s/^FILE .*/FILE \"${name//[\/&]/\\&}\" BINARY/" "$sheet" > "${copy%.bin}.cue" || return
 	fi
@@ -88,7 +88,7 @@ to_archive() {
 }
 
 declare -A told
-# to_mailslot DISC: the first that is free takes it; a move onto another disc is refused.
+# to_mailslot DISC: moves it to the first free mail slot; a move onto another disc is refused.
 to_mailslot() {
 	local slot
 	for slot in "$jukebox"/mailslots/*/; do
@@ -119,7 +119,7 @@ if [ $once = 1 ]; then
 	exit
 fi
 
-# The outer loop is for a jukebox that stops: inotifywait sees its mount go, but does not end then.
+# The outer loop is for a jukebox that stops: inotifywait reports the unmount, but does not end then.
 trap 'kill $watcher 2> /dev/null; exit 0' INT TERM
 watcher=''
 while :; do
@@ -134,7 +134,7 @@ while :; do
 		[ $? != 1 ] || break # it has ended
 		[[ ${line:-} != *UNMOUNT* ]] || break
 		alive || break
-		# One look for all that has happened by now.
+		# Looks once for everything that has happened so far.
 		while read -r -t 0.2 line <&"$events"; do [[ $line != *UNMOUNT* ]] || break 2; done
 		look
 	done

@@ -1,25 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# blanks.sh: keeps blank discs ready in the slots of a jukebox, for whoever burns them.
+# blanks.sh: keeps blank discs ready in the slots of a jukebox, to be burned.
 #
 #   blanks.sh [-1] [-c CAPACITY] [-p PREFIX] JUKEBOX PROFILE=N...
 #
-# JUKEBOX is where the jukebox is mounted.  Of each PROFILE, a medium's word such as dvd+r or bd-re,
-# there are N blanks in slots from then on: as soon as one is taken away, by mv or by an initiator's
-# robot, or burned, the next free slot gets another one.  They are called PREFIX, a number that never
-# comes again, and the medium: BLANK-0001.dvd+r.iso is the barcode BLANK-0001.
+# JUKEBOX is where the jukebox is mounted.  PROFILE is a medium's word, such as dvd+r or bd-re.  The script
+# keeps N blank discs of each PROFILE in the slots.  As soon as one is burned, or moved away by mv or by an
+# initiator, the next free slot gets another one.  The name of a blank is PREFIX, a number that is never used
+# again, and the medium: BLANK-0001.dvd+r.iso has the barcode BLANK-0001.
 #
-#   -1   look once, do what there is to do, and end: 1 if a slot, or the store, had no room for all
-#   -c   bytes that a blank holds, such as 650MB; without it as many as its medium does
+#   -1   look once, make what is missing, and end; status 1 if the slots or the store had no room for all
+#   -c   capacity of a blank, such as 650MB; without it that of its medium
 #   -p   what the labels begin with; BLANK- without it
 #
-# A blank is counted by what it is, not by its name, so blanks that were put in by hand count too.
-# Numbers go on from the highest that is in the jukebox or was handed out since the start of the
-# script; with an archive, let -p have the date in it.  It waits with inotifywait (package
-# inotify-tools), and looks at least once a minute in case that it has missed something.  The
-# jukebox may be stopped and started meanwhile.
+# The script counts all blank discs, whatever their names, so blanks that were put in by hand count too.
+# Numbers continue from the highest one that is in the jukebox or that the script has used since its start.
+# If discs leave for an archive, put the date into -p, so that names stay unique.  The script waits with
+# inotifywait (package inotify-tools), and also looks once a minute, in case it has missed something.
+# The jukebox may be stopped and started while the script runs.
 #
-# Burned discs go on by archive-watcher.sh, and burn-verify-eject.sh takes what this one has made:
+# burn-verify-eject.sh burns these blanks, and archive-watcher.sh archives the burned discs:
 #
 #   blanks.sh /srv/jukebox dvd+r=5 bd-re=2 &
 #   archive-watcher.sh /srv/jukebox /srv/archive &
@@ -51,8 +51,8 @@ say() { printf '%(%F %T)T %s\n' -1 "$*"; }
 alive() { [ -e "$jukebox/status" ] 2> /dev/null; }
 why() { cat "$jukebox/ctl/last-error" 2> /dev/null; }
 
-# inventory: what there is, one line each: "blank PROFILE", "free SLOT", "name NAME".  What comes
-# formatted, as a dvd-ram does, is a blank as long as nothing is on it.
+# inventory: prints a line for each thing that is there: "blank PROFILE", "free SLOT", "name NAME".  A medium
+# that comes formatted, such as dvd-ram, is a blank while nothing is on it.
 inventory() {
 	jq -r '(.slots[] | if .full then select(.disc.origin == "blank" and .disc.size == 0 and (.disc.protected | not)) |
 			"blank \(.disc.profile)" elif .reserved or .disc then empty else "free \(.number)" end),
@@ -60,7 +60,7 @@ inventory() {
 }
 
 last=0
-# take_number NAME: a number that is in use is not given again.
+# take_number NAME: notes the number of this name, so that it is not used again.
 take_number() {
 	local rest=${1#"$prefix"}
 	if [ "$rest" != "$1" ] && [[ $rest =~ ^0*([0-9]{1,15}) ]] && ((BASH_REMATCH[1] > last)); then
@@ -68,7 +68,7 @@ take_number() {
 	fi
 }
 
-# add PROFILE SLOT: a blank, or none at all.
+# add PROFILE SLOT: makes a complete blank disc, or none at all.
 add() {
 	local file
 	last=$((last + 1))
@@ -78,7 +78,7 @@ add() {
 		rm -f -- "$file"
 		return 1
 	fi
-	# Attributes wait until the file's close is heard of.
+	# An attribute call waits until the jukebox has handled the close of the file.
 	if [ "$(getfattr --only-values --absolute-names -n user.jukebox.profile -- "$file" 2> /dev/null)" != "$1" ] &&
 		! setfattr -n user.jukebox.profile -v "$1" -- "$file" 2> /dev/null; then
 		say "$1: $(why)"
@@ -94,7 +94,7 @@ add() {
 }
 
 told=''
-# look: 1 if something is missing that could not be made.
+# look: makes the blanks that are missing; returns 1 if some could not be made.
 look() {
 	local what value profile slot list missing=''
 	local -A have=()
@@ -130,7 +130,7 @@ if [ $once = 1 ]; then
 	exit
 fi
 
-# The outer loop is for a jukebox that stops: inotifywait sees its mount go, but does not end then.
+# The outer loop is for a jukebox that stops: inotifywait reports the unmount, but does not end then.
 trap 'kill $watcher 2> /dev/null; exit 0' INT TERM
 watcher=''
 while :; do
@@ -145,7 +145,7 @@ while :; do
 		[ $? != 1 ] || break # it has ended
 		[[ ${line:-} != *UNMOUNT* ]] || break
 		alive || break
-		# One look for all that has happened by now.
+		# Looks once for everything that has happened so far.
 		while read -r -t 0.2 line <&"$events"; do [[ $line != *UNMOUNT* ]] || break 2; done
 		look
 	done

@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# burn-verify-eject.sh: burns one disc after the other on the machine that has logged in to a jukebox.
+# burn-verify-eject.sh: burns one disc after the other, on a machine that has logged in to a jukebox.
 #
 #   burn-verify-eject.sh [-c CHANGER] [-n DRIVE] [-b BLANKS] DEVICE IMAGE|FOLDER...
 #
 # DEVICE is the drive, such as /dev/sr0.  For each IMAGE (or image made of a FOLDER) the changer loads a
-# blank, growisofs burns it, all of it is read back and compared, and the disc returns to its slot.
-# Who watches the jukebox from the other side (archive-watcher.sh) takes it from there.
+# blank, growisofs burns it, the script reads all of it back and compares it, and the changer returns the disc
+# to its slot.  From there, archive-watcher.sh on the jukebox's machine can archive it.
 #
-#   -c   the changer, /dev/sgN as `lsscsi -g` says it, or /dev/changer; without it the disc that is
-#        in the drive is burned, and is only ejected in the end
-#   -n   which drive of the changer DEVICE is; 0 without it
-#   -b   labels of blank discs, as a pattern of the shell's; 'BLANK*' without it
+#   -c   the changer: /dev/sgN, as `lsscsi -g` lists it, or /dev/changer; without it the script burns the
+#        disc that is in the drive, and only ejects it at the end
+#   -n   the number of DEVICE among the changer's drives; default 0
+#   -b   labels of blank discs, as a pattern of the shell; default 'BLANK*'
 #
-# Needs mtx, growisofs, eject, and xorriso for FOLDERs.  A blank is used once: one that fails is put
-# back, and left alone.  It prints one line for each disc.  Exit status: 0 all are burned and the same,
-# 1 some are not, 2 wrong usage.
+# It needs mtx, growisofs, eject, and xorriso for FOLDERs.  Each blank is used once: if one fails, it is
+# moved back and not tried again.  The script prints one line for each disc.  Exit status: 0 all discs are
+# burned and equal to their images, 1 some are not, 2 wrong usage.
 #
 # check: no, it needs a kernel's initiator; tests/guest/scripts/80-examples.sh runs it in one
 set -uo pipefail
@@ -42,7 +42,7 @@ log=$temporary/log
 failed() { sed "s/^/    /" "$log" | tail -n 10; }
 
 tried=' '
-# next_blank: a slot with a blank that was not tried yet, into $slot and $label.
+# next_blank: puts a slot with a blank that was not tried yet into $slot and $label.
 # mtx says: "      Storage Element 3:Full :VolumeTag=BLANK3".
 next_blank() {
 	local line
@@ -57,7 +57,7 @@ next_blank() {
 	return 1
 }
 
-# ready: the drive has the disc; it may take a moment after a load.
+# ready: waits until the drive is ready, which takes a moment after a load.
 ready() {
 	local i
 	for ((i = 0; i < 120; i++)); do
@@ -67,20 +67,20 @@ ready() {
 	return 1
 }
 
-# back: out of the drive and into its slot.  The tray opens first: an operating system locks it.
+# back: moves the disc from the drive to its slot.  It ejects first, since an operating system locks the tray.
 back() {
 	eject "$device" > "$log" 2>&1 || { failed; return 1; }
 	[ -z "$changer" ] || mtx -f "$changer" unload "$slot" "$number" > "$log" 2>&1 || { failed; return 1; }
 }
 
-# burn IMAGE: burned and compared.
+# burn IMAGE: burns and compares it.
 burn() {
 	local size
 	size=$(stat -L -c %s "$1") || return
 	growisofs -use-the-force-luke=notray -dvd-compat -Z "$device=$1" > "$log" 2>&1 < /dev/null ||
 		{ echo "$label: growisofs failed:"; failed; return 1; }
 	ready || { echo "$label: the drive does not get ready after the burn"; return 1; }
-	# Nothing that the kernel has kept in memory: what is on the disc.
+	# Drops what the kernel has in its cache, so that the comparison reads the disc.
 	blockdev --flushbufs "$device"
 	if ! cmp -n "$size" "$1" "$device" > "$log" 2>&1; then
 		echo "$label: what was read back is not what was burned:"

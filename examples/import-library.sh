@@ -4,17 +4,17 @@
 #
 #   import-library.sh [-g] [-l] [-n] JUKEBOX IMAGE|FOLDER...
 #
-# Every .iso, .img and .udf file is an image; FOLDERs are searched with all that is in them.
+# Every .iso, .img and .udf file is an image; FOLDERs are searched with all folders in them.
 #
 #   -g   add slots when all are full (mkdir JUKEBOX/slots/N)
 #   -l   insert by reference, with ln -s: nothing is copied, the disc is read-only, and the image must
 #        stay where it is
-#   -n   only say what would be done
+#   -n   only print what would be done
 #
-# It can be stopped and started again at any time: a disc is in its slot whole or not at all, and
-# what is there already is not inserted twice.  Two images of one name and other bytes are both
-# inserted, the second as NAME-2.  An image that is shorter than the volume in it says is not
-# inserted, but reported.
+# The script can be stopped and started again at any time: a disc is in its slot completely or not at all,
+# and an image that is there already is not inserted again.  If two images have the same name but different
+# bytes, both are inserted, the second one as NAME-2.  An image that is shorter than the volume in it is
+# reported, and not inserted.
 #
 # Exit status: 0 all are in the jukebox, 1 some could not be inserted, 2 wrong usage, 3 no slot is
 # free for the rest.
@@ -61,10 +61,10 @@ for disc in "$jukebox"/drives/*/* "$jukebox"/mailslots/*/*; do
 	if [ -f "$disc" ]; then slot_of[${disc##*/}]=${disc%/*}; fi
 done
 
-# What an earlier run was copying when it was stopped.
+# Removes the partial copies of an earlier run that was stopped.
 rm -f -- "$jukebox"/slots/*/.import-*.part
 
-# need_slot: the next free one into $slot.
+# need_slot: puts the next free slot into $slot.
 need_slot() {
 	if [ ${#free[@]} = 0 ] && [ $grow = 1 ]; then
 		slot=$(find "$jukebox/slots" -mindepth 1 -maxdepth 1 -type d | sort -V | tail -n 1)
@@ -77,17 +77,17 @@ need_slot() {
 	free=("${free[@]:1}")
 }
 
-# why: what the jukebox says of its last refusal.
+# why: prints why the jukebox has refused the last operation.
 why() { cat "$jukebox/ctl/last-error" 2> /dev/null; }
 
-# put IMAGE SLOT NAME: whole, or not at all.
+# put IMAGE SLOT NAME: inserts the image completely, or not at all.
 put() {
 	local image=$1 at=$2 name=$3 state
 	if [ $link = 1 ]; then
 		ln -s -- "$(realpath -- "$image")" "$at/$name"
 		return
 	fi
-	# By way of a temporary name, so that no initiator ever sees half a disc.
+	# Copies to a temporary name first, so that no initiator ever sees half a disc.
 	cp -- "$image" "$at/.import-$name.part" || { rm -f -- "$at/.import-$name.part"; return 1; }
 	if mv -- "$at/.import-$name.part" "$at/$name"; then
 		state=$(getfattr --only-values --absolute-names -n user.jukebox.state "$at/$name")

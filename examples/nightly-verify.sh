@@ -4,16 +4,16 @@
 #
 #   nightly-verify.sh [-t SECONDS] [-d DAYS] JUKEBOX
 #
-#   -t   stop after so long; the next run goes on with the others
-#   -d   leave out discs that were found good in the last DAYS days (default 30)
+#   -t   stop after SECONDS; the next run continues with the other discs
+#   -d   skip discs that were found good in the last DAYS days (default 30)
 #
-# The jukebox keeps a SHA-256 of each complete disc and reads the disc itself, behind all other work;
-# this script asks for it, one disc after the other, those first that were not verified for longest.
-# A disc without a hash gets one, which is what it is verified with from then on.  Discs that were
-# inserted by reference (ln -s) are not the jukebox's, and left out.
+# The jukebox keeps a SHA-256 of each complete disc, and verifies a disc itself while all other work goes
+# first.  This script asks for that, one disc after the other, beginning with the disc whose last verification
+# is the oldest.  A disc without a hash gets one, for the later verifications.  Discs that were inserted by
+# reference (ln -s) are skipped, since their data is not in the jukebox.
 #
-# It prints one line for each disc.  Exit status: 0 all of them are good, 1 some are not, or could
-# not be read, 2 wrong usage.
+# The script prints one line for each disc.  Exit status: 0 all discs are good, 1 some are not or could not be
+# read, 2 wrong usage.
 #
 # By cron:     30 2 * * *  root  /usr/local/bin/nightly-verify.sh -t 14400 /srv/jukebox
 # By systemd:  nightly-verify.service and nightly-verify.timer beside this file
@@ -38,11 +38,11 @@ jukebox=$1
 attribute() { getfattr --only-values --absolute-names -n "user.jukebox.$1" "$2" 2> /dev/null; }
 ask() { setfattr -n "user.jukebox.$1" -v "$2" "$3" 2> /dev/null; }
 
-# verified DISC: "ok" or "failed", and when; nothing if it never was.
+# verified DISC: prints "ok" or "failed", and when; nothing if the disc was never verified.
 verified() { attribute verify "$1"; }
 since=$(date -u -d "$days days ago" +%Y-%m-%dT%H:%M:%SZ)
 
-# TIME NUL-ended DISC, of every disc that is due, oldest first.
+# Prints "TIME DISC", ended by NUL, for every disc that is due, the oldest first.
 due() {
 	local disc result when
 	for disc in "$jukebox"/slots/*/* "$jukebox"/mailslots/*/* "$jukebox"/drives/*/*; do
@@ -54,7 +54,7 @@ due() {
 	done | sort -z
 }
 
-# wait_for DISC COMMAND...: until it succeeds; not for ever if the disc or the jukebox has gone.
+# wait_for DISC COMMAND...: waits until COMMAND succeeds; stops waiting if the disc or the jukebox is gone.
 wait_for() {
 	local disc=$1
 	shift
@@ -73,7 +73,7 @@ verify() {
 	if ! has_hash "$disc"; then
 		ask sha256 compute "$disc" && wait_for "$disc" has_hash || return 3
 	fi
-	# It answers with the new result only when there is one.
+	# The attribute has the new result only when the verification has ended.
 	ask verify start "$disc" && wait_for "$disc" has_result || return 3
 	echo "$name: $(verified "$disc")"
 	[[ $(verified "$disc") == ok* ]]

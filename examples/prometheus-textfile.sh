@@ -4,10 +4,10 @@
 #
 #   prometheus-textfile.sh JUKEBOX DIRECTORY
 #
-# DIRECTORY is what node_exporter has for --collector.textfile.directory, on Debian
-# /var/lib/prometheus/node-exporter.  The file there is replaced as a whole, so that no half of it is
-# ever scraped.  It also says whether the jukebox was there at all: jukebox_up 1 or 0, so that one
-# rule, jukebox_up == 0, tells of a jukebox that has stopped.
+# DIRECTORY is the value of node_exporter's --collector.textfile.directory, on Debian
+# /var/lib/prometheus/node-exporter.  The script replaces the file there as a whole, so that node_exporter
+# never reads half of it.  The file also says whether the jukebox runs, as jukebox_up 1 or 0.  So one rule,
+# jukebox_up == 0, reports a jukebox that has stopped.
 #
 # By cron, every minute:  * * * * *  root  prometheus-textfile.sh /srv/jukebox /var/lib/...
 #
@@ -22,8 +22,8 @@ new=$2/.jukebox.prom.$$
 trap 'rm -f "$new"' EXIT
 
 up=1
-# A mount whose daemon was killed answers with an error; one that hangs is not waited for.
-# OpenMetrics ends with "# EOF", which the textfile format has not.
+# A mount whose daemon was killed returns an error; the timeout is for a mount that hangs.
+# OpenMetrics ends with "# EOF", but the textfile format does not have that.
 timeout 20 cat "$1/metrics" 2> /dev/null > "$new" || up=0
 [ $up = 1 ] || : > "$new"
 sed -i '/^# EOF/d' "$new"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# qemu-cdrom.sh: discs of a jukebox in a virtual machine of QEMU's, changed while it runs.
+# qemu-cdrom.sh: discs of a jukebox in a virtual machine of QEMU; changes them while the machine runs.
 #
 #   qemu-cdrom.sh run SOCKET DISC [QEMU-ARGUMENT...]   a machine whose CD-ROM has DISC in it
 #   qemu-cdrom.sh change SOCKET DISC                   another disc; the guest sees the change
@@ -10,20 +10,21 @@
 #   qemu-cdrom.sh drives PORTAL NAME [QEMU-ARGUMENT...]
 #                                                      a machine that has the jukebox itself
 #
-# The first four take discs straight from the mount, DISC being a file such as
-# /srv/jukebox/slots/3/debian.iso: the slots are a library, the CD-ROM is QEMU's, and read-only.  SOCKET is
-# a file name for QEMU's control socket (QMP).  A disc that QEMU has open can be moved in the jukebox,
-# and is the same disc for it.
+# All commands except `drives` take discs directly from the mount.  DISC is a file such as
+# /srv/jukebox/slots/3/debian.iso: the slots are a library, and the CD-ROM is QEMU's own, read-only.  SOCKET is
+# a file name for QEMU's control socket (QMP).  A disc that QEMU has open can be moved in the jukebox;
+# QEMU continues to read it.
 #
-# `drives` hands the jukebox on as it is: SCSI commands of the guest go to drive 0 and to the changer
-# over iSCSI, by way of QEMU's own initiator.  The guest can burn and use mtx; what is moved in the
-# jukebox's mount is a media change for it, without another command.
-# PORTAL is what ctl/target/portals says, NAME what ctl/target/name says.
+# `drives` gives the jukebox itself to the guest: SCSI commands of the guest go to drive 0 and to the changer
+# over iSCSI, through QEMU's own initiator.  The guest can burn and use mtx.  When a disc is moved in the
+# jukebox's mount, the guest sees a media change, without another command.
+# PORTAL is in ctl/target/portals, NAME in ctl/target/name.
 #
-# libvirt does the first with virsh change-media; libvirt-cdrom.xml has both as elements of a domain.
+# With libvirt, virsh change-media does what `change` does; libvirt-cdrom.xml has both ways as elements of a
+# domain.
 #
-# Needs QEMU (package qemu-system-x86; for `drives` qemu-block-extra) and Python 3.  QEMU is the variable
-# QEMU, if that is set.
+# It needs QEMU (package qemu-system-x86; for `drives` also qemu-block-extra) and Python 3.  If the variable
+# QEMU is set, it is the QEMU program that is used.
 #
 # check: no, it runs a machine; tests/bats/82-qemu-cdrom.bats runs it
 set -uo pipefail
@@ -59,7 +60,7 @@ for command, arguments in ("qmp_capabilities", {}), (sys.argv[2], json.loads(sys
 print(json.dumps(answer["return"]))
 PY
 }
-# As a string in JSON, whatever its name.
+# Prints the name as a string in JSON, with any characters in it.
 json() { python3 -c 'import json, os, sys; print(json.dumps(os.path.abspath(sys.argv[1])))' "$1"; }
 
 case $verb in
@@ -67,7 +68,7 @@ run)
 	[ $# -ge 1 ] || usage
 	disc=$1
 	shift
-	# Commas in file names are doubled for QEMU.
+	# QEMU wants commas in file names doubled.
 	exec "$qemu" -m 1024 -qmp "unix:$socket,server=on,wait=off" -boot d \
 		-drive "if=none,id=cd,media=cdrom,readonly=on,format=raw,file=${disc//,/,,}" \
 		-device ide-cd,drive=cd,id=cdrom "$@"
