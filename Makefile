@@ -119,7 +119,7 @@ PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
 all: $(DAEMON) ## build the daemon (the default)
 tools: $(TOOLS) $(PRELOADS) $(BENCHES) ## build what tests and benchmarks use
-unit: $(UNITS) $(PROOFS) ## build the unit tests, and prove that layers use only what is below them
+unit: $(UNITS) $(PROOFS) ## build the unit tests, and check that layers use only the layers below them
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -186,7 +186,7 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call objs,$(wildcard tests/bench/li
 
 # ---- packages ----------------------------------------------------------------------------------
 
-deps: ## install what building and testing need and this machine lacks (Debian, as root)
+deps: ## install the packages that building and testing need (Debian, as root)
 	@tests/deps $(DEB_BUILD) $(DEB_TEST)
 deps-run:
 	@tests/deps $(DEB_BUILD)
@@ -205,11 +205,11 @@ STAGE = $(MAKE) --no-print-directory $(if $(filter --jobserver%,$(MAKEFLAGS)),,-
 
 PORTAL ?= 127.0.0.1:3260
 
-run: deps-run ## install what is missing, build, serve a demo jukebox in build/demo
+run: deps-run ## install missing packages, build, serve a demo jukebox in build/demo
 	@$(STAGE) all
 	@JUKEBOXD=$(DAEMON) examples/demo-jukebox.sh build/demo $(PORTAL)
 
-demo: deps ## build, and let examples/first-steps.sh tell the whole story
+demo: deps ## build, and run examples/first-steps.sh, which shows all steps
 	@$(STAGE) all tools
 	@JUKEBOXD=$(DAEMON) ICDB=$(BUILD)/tools/icdb examples/first-steps.sh
 
@@ -222,15 +222,15 @@ CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
 STAGES ?= unit bats examples native both guest
 
-check: deps ## install what is missing, run all tests; T=name picks files
+check: deps ## install missing packages, run all tests; T=name selects files
 	@$(STAGE) all tools unit $(filter unit@%,$(STAGES))
 	@$(CHECK) $(STAGES)
 
-quick: ## within a minute and a half: unit tests, the main stories, a burn of each program; T=name
+quick: ## in a minute and a half: unit tests, the main stories, a burn by each program; T=name
 	@$(STAGE) all tools unit
 	@$(CHECK) --quick unit bats native
 
-check-unit: ## the unit tests alone
+check-unit: ## only the unit tests
 	@$(STAGE) unit
 	@$(CHECK) unit
 
@@ -242,11 +242,11 @@ check-examples: ## the examples that need no guest
 	@$(STAGE) all tools
 	@$(CHECK) examples
 
-check-native: ## the burning programs on a drive that is a library's (tests/tools/shim)
+check-native: ## the burning programs, on devices that a preloaded library provides (tests/tools/shim)
 	@$(STAGE) all tools
 	@$(CHECK) native
 
-check-guest: ## all that native and guest run, in a real Linux under QEMU
+check-guest: ## all native and guest scripts, in a real Linux under QEMU
 	@$(STAGE) all tools
 	@$(CHECK) guest-all
 
@@ -264,13 +264,13 @@ full-size: deps ## a whole disc of each family, or MEDIA=LIST; compared with tes
 	@$(STAGE) all tools
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/guest/make-matrix --full --run $(MEDIA)
 
-matrix-page: ## tests/guest/MATRIX.md, of what was run last
+matrix-page: ## write tests/guest/MATRIX.md from the last run
 	@tests/guest/make-matrix --renew
 
-full-size-page: ## tests/guest/FULL.md, likewise
+full-size-page: ## write tests/guest/FULL.md from the last run
 	@tests/guest/make-matrix --full --renew
 
-guest-golden: deps ## what programs print of each medium, written anew; MEDIA=regex
+guest-golden: deps ## write tests/golden/guest again, with what programs print about each medium; MEDIA=regex
 	@$(STAGE) all tools
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
@@ -279,9 +279,9 @@ asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or T
 	@$(MAKE) --no-print-directory build@$@
 	@$(CHECK) unit@$@ bats@$@
 
-clang: build@clang ## build everything with clang, lock analysis and all
+clang: build@clang ## build everything with clang, including its lock analysis
 
-bench: deps-bench ## reads, burns and large changers, beside tgtd
+bench: deps-bench ## measure reads, burns and large changers, and the same with tgtd
 	@$(STAGE) all tools
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/run.sh
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/scale-smc.sh
@@ -314,7 +314,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -m 644 README $(DESTDIR)$(DOCDIR)
 	cp -R examples/. $(DESTDIR)$(DOCDIR)/examples
 
-uninstall: ## take away what install has put there
+uninstall: ## remove what install has put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/jukeboxd
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(MAN5)))
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(MAN8)))

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What run-guest and run-native have in common: their options, the job folder, how a job ends.
+# The common part of run-guest and run-native: their options, the job folder, the end of a job.
 #
 #	SCRIPT [ARG...] [--port N] [--iqn NAME] [--data DIR] [--env K=V]... [--timeout S] [--hurry N]
 #	[--helper CMD] [--share DIR]... [--keep DIR] [--quiet]
 #
-# SCRIPT runs as root with bash, with ARGs, and with these folders: /job, where a copy of SCRIPT's folder
-# is ($LIB, for lib.sh); /data, which is DIR, to read and write; /mnt and /tmp, empty.  Its standard output
-# and error come out here as they are written, its exit status is ours; 124 when the time ran out.
+# SCRIPT runs as root with bash, with ARGs, and with these folders: /job has a copy of SCRIPT's folder
+# ($LIB, for lib.sh); /data is DIR, to read and write; /mnt and /tmp are empty.  Its standard output
+# and error are printed as they are written.  The exit status is that of SCRIPT, or 124 at the timeout.
 # $PORTAL and $IQN say where the target is.
-# --hurry N: what programs sleep passes N times as fast (tests/tools/shim).
-# --helper CMD: `host WORDS...` in a script runs CMD WORDS... here and gives back its output and status.
-# --keep DIR leaves log (all commands' full output) there, and what else there is.
+# --hurry N: the sleeps of programs pass N times as fast (tests/tools/shim).
+# --helper CMD: `host WORDS...` in a script runs CMD WORDS... on this machine and returns its output and status.
+# --keep DIR: keeps log (the full output of all commands) and the other logs there.
 # shellcheck shell=bash disable=SC2034
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)

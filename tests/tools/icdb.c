@@ -179,17 +179,17 @@ static const char usage_text[] =
 	"       icdb [OPTION]... HOST:PORT/NAME/LUN - < SCRIPT\n"
 	"       icdb [OPTION]... HOST:PORT/NAME/LUN read LBA COUNT | write LBA FILE | capacity\n"
 	"  -r LEN   read up to LEN bytes       -w FILE  send FILE (-: standard input)\n"
-	"  -o FILE  put what was read there    -x WHAT  expect \"check KEY/ASC/ASCQ\", "
+	"  -o FILE  write the data read to it  -x WHAT  expect \"check KEY/ASC/ASCQ\", "
 	"\"busy\"...\n"
-	"  -i NAME  initiator name             -t SECS  wait so long for answers (30)\n"
+	"  -i NAME  initiator name             -t SECS  timeout of an answer (30)\n"
 	"  -d       header digests             -v       libiscsi's messages\n"
-	"  --clear-ua  take unit attentions away first\n"
+	"  --clear-ua  first clear unit attentions\n"
 	"  --initial-r2t yes|no   --immediate yes|no\n"
 	"script lines: none HEX.. | in LEN HEX.. | out FILE-or-HEX.. -- HEX.. | expect good|busy|\n"
 	"  conflict|aborted|check K/A/Q | expect residual none|under N|over N | expect length N |\n"
 	"  expect data [@OFFSET] HEX|??.. | save FILE | dump | lun N | session N | logout |\n"
 	"  reset-lun | reset-target | clear-ua | sleep MS | echo TEXT | # comment\n"
-	"exit status: 0 as expected, 1 not, 2 usage, 3 no session\n";
+	"exit status: 0 as expected, 1 not as expected, 2 wrong usage, 3 no session\n";
 
 static bool
 yes(const char *word)
