@@ -286,7 +286,7 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	if (err == JB_OK && !has_raw_data(image, rec)) {
 		recording_fini(rec);
 		memset(rec, 0, sizeof(*rec));
-		why = "a TRACK of data does not begin with two such sectors";
+		why = "a TRACK of data does not begin with two sectors of its kind";
 		err = JB_SHEET_FORM;
 	}
 	if (err == JB_SHEET_FORM || err == JB_SHEET_LENGTH)

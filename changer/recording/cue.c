@@ -153,7 +153,7 @@ static const char *
 cmd_file(struct parser *p, const struct words *w)
 {
 	if (p->sheet->file[0] != '\0')
-		return "only sheets with one FILE are taken";
+		return "only sheets with one FILE are supported";
 	if (strcasecmp(w->word[2], "BINARY") != 0)
 		return "the FILE has to be of type BINARY";
 	if (w->word[1][0] == '\0' || strlen(w->word[1]) > CUE_FILE_MAX)
@@ -213,7 +213,7 @@ cmd_index(struct parser *p, const struct words *w)
 	if ((int)number != p->index + 1 && !(opens && number == 1))
 		return "the INDEXes of a TRACK have to follow each other";
 	if (at < p->at || (opens && p->track > p->sheet->tracks && at == p->at))
-		return "the times of INDEXes have to grow";
+		return "an INDEX must be later than the one before it";
 	if (opens)
 		p->track->start = at;
 	if (number <= 1)
@@ -229,7 +229,7 @@ static const char *
 cmd_pregap(struct parser *p, const struct words *w)
 {
 	if (p->track == NULL || p->index >= 0)
-		return "PREGAP stands between TRACK and INDEX";
+		return "PREGAP must be between TRACK and INDEX";
 	return parse_time(w->word[1], &p->track->pregap) ? NULL : "PREGAP has a time MM:SS:FF";
 }
 
@@ -261,7 +261,7 @@ cmd_rem(struct parser *p, const struct words *w)
 		return NULL;
 	if (!parse_number(w->word[2], CUE_TRACKS_MAX, &session) || session < p->session ||
 		session == 0)
-		return "REM SESSION has a growing number";
+		return "the number of REM SESSION must be larger than the one before it";
 	p->session = (uint16_t)session;
 	return NULL;
 }
@@ -283,7 +283,7 @@ cmd_text(struct parser *p, const struct words *w)
 static const char *
 cmd_postgap(struct parser *p, const struct words *w)
 {
-	return "POSTGAP is not taken: the FILE has to hold all of the disc";
+	return "POSTGAP is not supported: the FILE must contain all of the disc";
 }
 
 static const struct {

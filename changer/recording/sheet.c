@@ -72,7 +72,7 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 	uint64_t start;
 
 	if (end <= c->index1 || end > places)
-		return "a TRACK begins behind the end of the FILE, or has no sectors";
+		return "a TRACK begins after the end of the FILE, or has no sectors";
 	gap = opens_session ? gap_behind(at) : 0;
 	measure_pause(c, i == 0, opens_session, at, &stored, &all);
 	start = at->lba + all;
@@ -102,7 +102,7 @@ check_forms(const struct cue_sheet *sheet, bool *raw)
 	*raw = forms[sheet->tracks[0].mode].raw;
 	for (unsigned i = 0; i < sheet->ntracks; i++) {
 		if (!forms[sheet->tracks[i].mode].taken)
-			return "sectors of 2336 bytes are not taken";
+			return "sectors of 2336 bytes are not supported";
 		if (forms[sheet->tracks[i].mode].raw != *raw)
 			return "sectors of 2048 and of 2352 bytes cannot be in one FILE";
 	}
@@ -158,7 +158,7 @@ add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec
 		if (err == JB_NO_MEMORY)
 			return err;
 		if (err != JB_OK) {
-			*why = "an INDEX is behind the end of the FILE";
+			*why = "an INDEX is after the end of the FILE";
 			return JB_SHEET_LENGTH;
 		}
 	}
@@ -181,7 +181,7 @@ sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes, const struct m
 		return JB_SHEET_FORM;
 	unit = recording_sector_size(&new);
 	if (bytes % unit != 0) {
-		*why = "the FILE does not end with a whole sector";
+		*why = "the last sector of the FILE is not complete";
 		return JB_SHEET_LENGTH;
 	}
 	if (bytes / unit > UINT32_MAX)

@@ -82,7 +82,7 @@ challenge(struct auth *a, const struct param_round *round, struct text_out *out,
 	char number[16], text[CHAP_HEX_MAX];
 	size_t n;
 
-	*why = "CHAP_A, and nothing else, was due";
+	*why = "it did not send CHAP_A and nothing else";
 	if (!round->offered[PARAM_CHAP_A] || round->offered[PARAM_CHAP_I] ||
 		round->offered[PARAM_CHAP_C] || round->offered[PARAM_CHAP_N] ||
 		round->offered[PARAM_CHAP_R])
@@ -165,14 +165,15 @@ answer_challenge(const struct auth *a, const struct param_round *round, struct t
 	uint64_t id;
 	bool ok;
 
-	*why = "its challenge is none";
+	*why = "its challenge is not valid";
 	if (!text_number(i->value, i->value_len, &id) || id > UINT8_MAX ||
 		!chap_decode(c->value, c->value_len, theirs, &n))
 		return false;
 	*why = "it sends our own challenge back";
 	if (n == len && chap_same(theirs, a->challenge, n))
 		return false;
-	*why = "it asks who we are, and ctl/access/target-user or target-secret is not set";
+	*why = "it asks the target for its identity, but ctl/access/target-user or target-secret "
+	       "is not set";
 	if (!a->access->own_secret(a->access->arg, name, &secret))
 		return false;
 	ok = len > 0 && chap_respond(a->algorithm, (uint8_t)id, &secret, theirs, n, digest);
@@ -190,7 +191,7 @@ response(struct auth *a, const struct param_round *round, struct text_out *out, 
 {
 	bool mutual = round->offered[PARAM_CHAP_I];
 
-	*why = "CHAP_N and CHAP_R, perhaps with CHAP_I and CHAP_C, were due";
+	*why = "it did not send CHAP_N and CHAP_R, perhaps with CHAP_I and CHAP_C";
 	if (!round->offered[PARAM_CHAP_N] || !round->offered[PARAM_CHAP_R] ||
 		round->offered[PARAM_CHAP_A] || mutual != round->offered[PARAM_CHAP_C])
 		return false;
@@ -219,7 +220,7 @@ auth_request(
 	case AUTH_THROUGH:
 		break;
 	}
-	*why = "CHAP when it was over";
+	*why = "it sent keys of CHAP after the end of CHAP";
 	return !has_chap_key(round);
 }
 

@@ -89,7 +89,7 @@ check_command(const struct conn *c, const struct itask *t, const struct pdu *pdu
 	if (!t->writes)
 		return pdu->data_len != 0 || !final ? "data-out without the W bit" : NULL;
 	if (pdu->data_len > t->edtl)
-		return "more immediate data than expected in all";
+		return "more immediate data than the expected length of all data";
 	if (pdu->data_len != 0 && c->params.v[PARAM_ImmediateData] == 0)
 		return "immediate data, which was not agreed upon";
 	if (pdu->data_len > c->params.v[PARAM_FirstBurstLength])
@@ -252,7 +252,7 @@ dataout_pdu(struct conn *c, const struct pdu *pdu)
 		return rx_data(c, pdu, NULL);
 	end = ttt == TAG_NONE ? t->received + t->unsolicited : t->burst_end;
 	if (ttt == TAG_NONE ? t->unsolicited == 0 : ttt != t->ttt)
-		wrong = "data-out that nobody asked for";
+		wrong = "data-out that the target did not request";
 	if (wrong == NULL)
 		check_data_sn(c, t, pdu);
 	if (wrong == NULL && !t->refused)

@@ -73,7 +73,7 @@ handle(struct conn *c, const struct pdu *pdu)
 	case SESSION_GAP:
 		break;
 	}
-	reject_protocol_error(c, pdu, "a command is missing before it");
+	reject_protocol_error(c, pdu, "a command before it is missing");
 	return false;
 }
 

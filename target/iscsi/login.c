@@ -191,8 +191,8 @@ take_keys(struct login *l)
 			continue;
 		/* 7.12: if the negotiation of a key fails, the login fails. */
 		snprintf(why, sizeof(why), "%.*s %s", (int)pair.key_len, pair.key,
-			taken == PARAM_REPEATED ? "came twice, or too much that is unknown"
-						: "has a value that cannot be taken here");
+			taken == PARAM_REPEATED ? "came twice, or too many keys are unknown"
+						: "has a value that is not allowed here");
 		return fail(l, LOGIN_INITIATOR_ERROR, why);
 	}
 	if (result == TEXT_BAD)
@@ -238,10 +238,10 @@ static bool
 check_admitted(struct login *l)
 {
 	static const char *const reasons[] = {
-		[ISCSI_NO_POLICY] = "nobody has said who may log in from other machines",
+		[ISCSI_NO_POLICY] = "ctl/access does not say who may log in from other machines",
 		[ISCSI_WRONG_NETWORK] = "its address is not in ctl/access/networks",
 		[ISCSI_WRONG_INITIATOR] = "its name is not in ctl/access/initiators",
-		[ISCSI_NO_PROOF] = "it has to prove who it is first",
+		[ISCSI_NO_PROOF] = "it must first prove its identity",
 	};
 	const struct iscsi_access *access = l->c->target->access;
 	enum iscsi_refusal refusal = ISCSI_ADMITTED;
@@ -283,7 +283,7 @@ identify(struct login *l)
 	if (!take_initiator_name(l))
 		return fail(l, LOGIN_INITIATOR_ERROR, "InitiatorName is not an iSCSI name");
 	if (!take_session_type(l))
-		return fail(l, LOGIN_BAD_SESSION_TYPE, "SessionType is not one that there is");
+		return fail(l, LOGIN_BAD_SESSION_TYPE, "SessionType has an unknown value");
 	if (!check_admitted(l) || !check_target_name(l))
 		return false;
 	l->auth.discovery = l->c->session.discovery;
@@ -315,7 +315,7 @@ operational_stage(struct login *l)
 	char number[16];
 
 	if (!auth_may_skip(&l->auth))
-		return fail(l, LOGIN_AUTH_FAILED, "it has to prove who it is first");
+		return fail(l, LOGIN_AUTH_FAILED, "it must first prove its identity");
 	if (l->declared_length)
 		return true;
 	snprintf(number, sizeof(number), "%u", param_ours(PARAM_MaxRecvDataSegmentLength));
@@ -349,7 +349,7 @@ answer_request(struct login *l, bool *done)
 
 	param_answer(&l->round, &l->out);
 	if (l->out.overflow)
-		return fail(l, LOGIN_INITIATOR_ERROR, "it asks for too much");
+		return fail(l, LOGIN_INITIATOR_ERROR, "the answer to its keys is too long");
 	if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_TRANSIT) || l->auth.state != AUTH_THROUGH)
 		return respond(l, LOGIN_SUCCESS, flags);
 	if (next == STAGE_FULL_FEATURE) {

@@ -43,7 +43,7 @@ received(struct conn *c, ssize_t n)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return RX_NOTHING;
 	if (n < 0 && errno == ETIMEDOUT) /* TCP_USER_TIMEOUT; a reset or a close is not logged */
-		conn_fail(c, "what was sent is not acknowledged");
+		conn_fail(c, "the initiator does not acknowledge the data that was sent");
 	c->over = true;
 	return RX_OVER;
 }
@@ -195,8 +195,8 @@ cut_short(struct conn *c, const struct pdu *pdu, size_t whole)
 
 	if (c->rx.silent)
 		conn_fail(c,
-			"of the %zu bytes behind the header of a %s %zu came, then none for %u s",
-			whole, pdu_opcode_name(pdu->opcode), whole - c->rx.missing,
+			"only %zu of %zu bytes after the header of a %s came, then none for %u s",
+			whole - c->rx.missing, whole, pdu_opcode_name(pdu->opcode),
 			(unsigned)silent);
 	return false;
 }

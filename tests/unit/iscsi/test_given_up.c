@@ -69,7 +69,7 @@ test_immediate(void **state)
 	peer_expect_closed(&p);
 	peer_close(&p);
 	expect_logged(
-		"of the 2048 bytes behind the header of a SCSI Command 100 came, then none", 1);
+		"only 100 of 2048 bytes after the header of a SCSI Command came, then none", 1);
 }
 
 /* Solicited data, received in two pieces; one byte of padding is missing. */
@@ -95,7 +95,7 @@ test_solicited(void **state)
 	peer_expect_closed(&p);
 	peer_close(&p);
 	expect_logged(
-		"of the 2048 bytes behind the header of a SCSI Data-Out 2047 came, then none", 1);
+		"only 2047 of 2048 bytes after the header of a SCSI Data-Out came, then none", 1);
 }
 
 /* Data that is thrown away, since nobody has the task. */
@@ -111,7 +111,7 @@ test_skipped(void **state)
 	peer_expect_closed(&p);
 	peer_close(&p);
 	expect_logged(
-		"of the 3000 bytes behind the header of a SCSI Data-Out 1000 came, then none", 1);
+		"only 1000 of 3000 bytes after the header of a SCSI Data-Out came, then none", 1);
 }
 
 /* Asks for this as often as it may, and reads none of it. */
