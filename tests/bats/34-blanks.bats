@@ -22,6 +22,8 @@ bd-r      25025314816
 bd-r-dl   50050629632
 bd-re     25025314816  00 b4 74 00 c0 00 00 00
 bd-re-dl  50050629632  01 68 e8 00 c0 00 00 00
+bd-r-xl   100103356416
+bd-re-xl  100103356416 02 d7 d4 00 c0 00 00 00
 '
 # each WORDS...: calls the command WORDS with the columns of a row, for every row of MEDIA.  If it fails, the
 # last line with three dashes says which medium failed.
@@ -119,15 +121,21 @@ by_default() { # MEDIUM BYTES
 	attrs_are slots/1/A.iso capacity,state "$2 $(fresh "$1")"
 	rm slots/1/A.iso
 }
+# The largest disc of a type, which a user may choose.
+largest() { # MEDIUM BYTES
+	case $1 in cd-r | cd-rw) echo $((449850 * 2048)) ;; bd-r-xl) echo 128001769472 ;; *) echo "$2" ;; esac
+}
 by_attribute() { # MEDIUM BYTES
+	local most
+	most=$(largest "$@")
 	blank slots/1/B.cd-r.iso cd-r
 	set_x capacity 1M slots/1/B.cd-r.iso
 	set_x profile "$1" slots/1/B.cd-r.iso
 	attrs_are slots/1/B.cd-r.iso profile,state,origin "$1 $(fresh "$1") blank"
 	# Another type has that type's capacity; the same one keeps what was chosen.
 	[ "$1" = cd-r ] || attrs_are slots/1/B.cd-r.iso capacity "$2"
-	set_x capacity "$2" slots/1/B.cd-r.iso
-	no_set capacity $(($2 + 2048)) slots/1/B.cd-r.iso "Invalid argument" JB_BAD_CAPACITY
+	set_x capacity "$most" slots/1/B.cd-r.iso
+	no_set capacity $((most + 2048)) slots/1/B.cd-r.iso "Invalid argument" JB_BAD_CAPACITY
 	set_x capacity 65536 slots/1/B.cd-r.iso
 	no_set capacity 2047 slots/1/B.cd-r.iso "Invalid argument" JB_BAD_CAPACITY
 	says slots/1 slots/1/B.cd-r.iso

@@ -134,14 +134,14 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	done
 }
 
-@test "over a blank, which is called a BIN then and keeps its type" {
+@test "a BIN over a blank CD: the disc keeps its name and its type" {
 	touch "$MNT/slots/1/a.cd-r.iso"
 	cp a.cue "$MNT/slots/1/.a.cue"
 	cp a.bin "$MNT/slots/1/a.cd-r.iso"
-	wait_for 30 '[ "$(files slots/1)" = ".a.cue a.bin" ]'
-	is_disc "$MNT/slots/1/a.bin" complete cd-r
-	cmp a.bin "$MNT/slots/1/a.bin"
-	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "a.cd-r.iso a.bin" ]
+	wait_for 30 '[ "$(files slots/1)" = ".a.cue a.cd-r.iso" ]'
+	is_disc "$MNT/slots/1/a.cd-r.iso" complete cd-r
+	cmp a.bin "$MNT/slots/1/a.cd-r.iso"
+	grep -F 'FILE "a.cd-r.iso" BINARY' "$MNT/slots/1/.a.cue"
 	# A sheet that does not fit leaves the blank.
 	touch "$MNT/slots/2/a.cd-r.bin"
 	sed 's/00:00:40/00:09:00/' a.cue > "$MNT/slots/2/.a.cue"
@@ -182,6 +182,58 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	grep -F "TRACK 01 MODE1/2352" "$MNT/slots/3/.one.cue"
 }
 
+# raw FILE: 331 raw sectors of mode 1, made of an image whose volume has as many
+raw() {
+	python3 - "$1" <<- 'END'
+		import subprocess, sys
+		plain = bytearray(331 * 2048)
+		pvd = memoryview(plain)[16 * 2048:]
+		pvd[0:7] = b"\1CD001\1"
+		pvd[80:88] = (331).to_bytes(4, "little") + (331).to_bytes(4, "big")
+		pvd[128:132] = b"\0\x08\x08\0"
+		plain[17 * 2048:17 * 2048 + 7] = b"\xffCD001\1"
+		bcd = lambda n: n // 10 * 16 + n % 10
+		with open(sys.argv[1], "wb") as f:
+		    for lba in range(331):
+		        at = lba + 150
+		        f.write(b"\0" + b"\xff" * 10 + b"\0" + bytes([bcd(at // 4500), bcd(at // 75 % 60), bcd(at % 75), 1])
+		            + plain[lba * 2048:][:2048] + bytes(288))
+	END
+}
+
+@test "raw sectors are a raw CD in a file of any name, by link and over a blank" {
+	local name n=0
+	raw r.bin
+	for name in r.iso r.img r.udf r.cd-r.iso r; do
+		cp r.bin "$MNT/slots/$((++n))/$name"
+		full "slots/$n"
+		[ "$(disc $n '[.raw, .state]')" = '[true,"complete"]' ]
+		cmp r.bin "$MNT/slots/$n/$name"
+	done
+	ln -s "$PWD/r.bin" "$MNT/slots/6/r.iso"
+	[ "$(disc 6 .raw)" = true ]
+	touch "$MNT/slots/7/r.cd-rw.iso"
+	full slots/7
+	cp r.bin "$MNT/slots/7/r.cd-rw.iso"
+	is_disc "$MNT/slots/7/r.cd-rw.iso" complete cd-rw
+	[ "$(disc 7 .raw)" = true ]
+	for n in 1 6 7; do
+		name=$(cd "$MNT/slots/$n" && echo r.*)
+		mv "$MNT/slots/$n/$name" "$MNT/drives/0/"
+		send - <<- 'END'
+			in 8 25 00 00 00 00 00 00 00 00 00
+			expect good
+			expect data 00 00 01 4a 00 00 08 00
+			in 2048 28 00 00 00 00 10 00 00 01 00
+			expect good
+			expect data 01 43 44 30 30 31
+		END
+		rm "$MNT/drives/0/$name"
+	done
+	no_disc cp r.bin "$MNT/slots/8/r.dvd+r.iso" <<< "close slots/8/r.dvd+r.iso: JB_SHEET_MEDIUM"
+	is_disc "$MNT/slots/8/r.dvd+r.iso" incomplete
+}
+
 @test "what is refused, and the sentence that says what to do" {
 	no_disc cp a.cue "$MNT/slots/1/" <<- 'END'
 		create slots/1/a.cue: JB_SHEET_NAME (EPERM)
@@ -192,8 +244,8 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	cp a.cue "$MNT/slots/1/.a.cue"
 	setfattr -n user.jukebox.state -v complete "$MNT/slots/1/a.bin"
 	is_disc "$MNT/slots/1/a.bin" complete
-	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/1/a.iso" <<< "JB_RAW_NAME"
-	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/2/a" <<< "JB_RAW_NAME"
+	# There would be no room for the name of its sheet.
+	no_disc mv "$MNT/slots/1/a.bin" "$MNT/slots/1/$(printf %0251d 0).iso" <<< "JB_RAW_NAME"
 	while IFS='|' read -r edit sentence; do
 		rm -f "$MNT"/slots/2/{*.bin,.*.cue}
 		sed "$edit" a.cue > "$MNT/slots/2/.a.cue"
