@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Moves a disc as `mv` does at the mount.  Include it behind cmocka.h. */
+/* Moves a disc as `mv` does at the mount. Include it after cmocka.h. */
 #ifndef TESTS_UNIT_BY_HAND_H
 #define TESTS_UNIT_BY_HAND_H
 
@@ -15,8 +15,8 @@ keep_disc(void *arg, const struct jb_item *item)
 	return item->kind != JB_ITEM_DISC;
 }
 
-/* Moves the disc of element from to element to.  new_name NULL: the disc keeps its name.  Returns
- * JB_ELEMENT_EMPTY if there is no disc, else what the rename returns. */
+/* Renames the disc in element `from` to element `to`. If new_name is NULL, the disc keeps its name.
+ * Returns JB_ELEMENT_EMPTY if `from` has no disc, else the result of jb_item_rename(). */
 static inline enum jb_err
 move_by_hand(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *new_name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The coverage document of a device type (COMMANDS), made from its command table; and a walk over
- * the table with CDBs that make no sense, which must do no harm.
+ * Writes and checks the coverage document of a device type (COMMANDS), which is made from the type's command
+ * table. Also sends meaningless CDBs to every row of the table; the device must survive them.
  */
 #ifndef TESTS_UNIT_COMMANDS_H
 #define TESTS_UNIT_COMMANDS_H
@@ -43,7 +43,8 @@ commands_write_row(FILE *f, const struct scsi_cmd *cmd)
 	fputc('\n', f);
 }
 
-/* test: the path of the program that writes it, for the reader. */
+/* Writes the coverage document to `f`. `test` is the path of the program that writes it; the heading names
+ * it. */
 static inline void
 commands_write(FILE *f, const struct scsi_lu_type *type, const char *test)
 {
@@ -90,8 +91,9 @@ commands_assert_documented(const struct scsi_lu_type *type, const char *test, co
 	free(got);
 }
 
-/* Checks that the command ends, with a status of SAM, and sends no more than there was room for;
- * sanitizers check the rest.  Without data the pointer is NULL, as for a command of an initiator. */
+/* Sends one command. Checks that it ends with GOOD, CHECK CONDITION or RESERVATION CONFLICT and that the
+ * device sends no more data than the buffer holds; sanitizers find the rest. If out_len is 0, the data-out
+ * pointer is NULL, as a transport passes it. */
 static inline void
 commands_send(struct run *r, const struct scsi_cmd *cmd, uint8_t *cdb, size_t out_len)
 {
@@ -109,7 +111,8 @@ commands_send(struct run *r, const struct scsi_cmd *cmd, uint8_t *cdb, size_t ou
 	}
 }
 
-/* A row that takes data, with every value of the byte that says what data, and without any. */
+/* Sends the command of a row that takes data-out, but without any data: once with each value of CDB byte
+ * 1, which selects the kind of data. */
 static inline void
 commands_send_nothing(struct run *r, const struct scsi_cmd *cmd)
 {
@@ -121,8 +124,8 @@ commands_send_nothing(struct run *r, const struct scsi_cmd *cmd)
 }
 
 /*
- * Every row with CDBs of all ones, of counting bytes, and with each single byte set, and with
- * data-out of none, one and 64 bytes.
+ * Sends the command of every row with CDBs of all ones, with counting bytes and with each single byte set;
+ * each CDB with 0, 1 and 64 bytes of data-out.
  */
 static inline void
 commands_walk(struct run *r, const struct scsi_lu_type *type)

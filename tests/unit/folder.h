@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A folder of a test's own, so that tests can run beside one another, and its end. */
+/* Makes and removes a folder for one test program, so that test programs can run at the same time. */
 #ifndef TESTS_UNIT_FOLDER_H
 #define TESTS_UNIT_FOLDER_H
 
@@ -11,7 +11,7 @@
 
 static const char *folder_parent = "/tmp";
 
-/* Makes one and writes its path; -1: it cannot be made. */
+/* Makes a new folder and writes its path to `path`. Returns 0, or -1 if it cannot be made. */
 static inline int
 folder_make(char *path, size_t size)
 {
@@ -25,19 +25,19 @@ folder_remove_one(const char *path, const struct stat *st, int kind, struct FTW 
 	return remove(path);
 }
 
-/* Removes it with all that is in it; -1: something of it is left. */
+/* Removes the folder and everything in it. Returns 0, or -1 if something is left. */
 static inline int
 folder_remove(const char *path)
 {
 	return nftw(path, folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* How many entries it has; -1: it is no folder. */
+/* Returns the number of entries in the folder, or -1 if `path` is not a folder. */
 static inline int
 folder_entries(const char *path)
 {
 	DIR *d = opendir(path);
-	int n = -2; /* less . and .. */
+	int n = -2; /* do not count . and .. */
 
 	if (d == NULL)
 		return -1;
@@ -47,7 +47,8 @@ folder_entries(const char *path)
 	return n;
 }
 
-/* A group's setup, for tests that sync very often: in memory, where the machine has that. */
+/* Group setup for tests that sync very often: puts the folders into memory (/dev/shm) if the machine has
+ * it. */
 static inline int
 folders_in_memory(void **state)
 {

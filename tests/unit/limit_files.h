@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A store that cannot be written, for tests: no file grows beyond a size, and writing fails there. */
+/* Makes the store unwritable for tests: no file can grow beyond a size, and writing beyond it fails
+ * (EFBIG). */
 #ifndef TESTS_UNIT_LIMIT_FILES_H
 #define TESTS_UNIT_LIMIT_FILES_H
 
@@ -12,7 +13,7 @@
 
 #include <cmocka.h>
 
-/* RLIM_INFINITY: it can again. */
+/* Limits the size of every file to `bytes`. RLIM_INFINITY removes the limit. */
 static inline void
 limit_files(rlim_t bytes)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The main of a program that does nothing.  Linked with all of a layer and what the layer may use, it
- * proves that nothing is missing (PROOFS in the Makefile).
+ * The main of a program that does nothing. It is linked with all objects of a layer and of the layers which
+ * that layer may use, and so proves that no symbol is missing (PROOFS in the Makefile).
  */
 int
 main(void)

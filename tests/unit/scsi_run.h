@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For unit tests of device types: runs one SCSI command and waits for its result, as a transport
- * would, without one.
+ * Runs one SCSI command for unit tests of device types and waits for its result. Takes the place of a
+ * transport.
  *
  *	struct run r;
  *	run_begin(&r, nexus, 1);
@@ -10,9 +10,9 @@
  *	assert_int_equal(r.data[0], 0x05);
  *	run_end(&r);
  *
- * Data-in is in data and len however the unit gave it: in the buffer, in a larger one, or as a
- * stretch of a file.  The data-in buffer is filled with 5Ah before each command and given over to
- * another on detach, so a unit that writes into the old one is found out by AddressSanitizer.
+ * `data` and `len` hold the data-in, wherever the unit left it: in the buffer, in a larger buffer, or as an
+ * extent of a file. The data-in buffer is filled with 5Ah before each command. On detach the task gets another
+ * buffer, so AddressSanitizer finds a unit that writes into the old one.
  */
 #ifndef TESTS_UNIT_SCSI_RUN_H
 #define TESTS_UNIT_SCSI_RUN_H
@@ -42,7 +42,7 @@ struct run {
 	uint8_t key, asc, ascq; /* of sense; 0 with GOOD */
 	uint8_t *data;
 	size_t len;
-	bool pended; /* it ran on the strand's thread */
+	bool pended; /* true if the command ran on the strand's thread */
 
 	struct scsi_task task;
 	pthread_mutex_t lock;
@@ -50,7 +50,7 @@ struct run {
 	bool done;
 };
 
-/* A nexus of an initiator port that is called as its initiator. */
+/* Returns a new nexus. Its initiator port has the name of its initiator. */
 static inline struct scsi_nexus *
 run_nexus(struct scsi_device *device, const char *initiator)
 {
@@ -79,7 +79,7 @@ run_done(struct scsi_task *task)
 
 static const struct scsi_task_ops run_ops = {.detach = run_detach, .done = run_done};
 
-/* Keeps one nexus and one LUN for the commands to come. */
+/* Initializes *r. All later commands of *r use this nexus and this LUN. */
 static inline void
 run_begin(struct run *r, struct scsi_nexus *nexus, uint8_t lun)
 {
@@ -99,7 +99,7 @@ run_end(struct run *r)
 	pthread_mutex_destroy(&r->lock);
 }
 
-/* Takes the data-in of a finished task, wherever it is. */
+/* Copies the data-in of a finished task into *r, wherever the unit left it. */
 static inline void
 run_collect(struct run *r)
 {
@@ -107,7 +107,7 @@ run_collect(struct run *r)
 
 	r->len = task->in_len;
 	if (task->extent.length != 0) {
-		/* Of one command for all of a formatted BD, 25 GB, only the beginning is looked at. */
+		/* One command can read a whole formatted BD (25 GB); only the beginning of that is kept. */
 		enum { LOOK_AT = 16 << 20 };
 		size_t stored = task->extent.stored < LOOK_AT ? task->extent.stored : LOOK_AT;
 		ssize_t got;
@@ -142,7 +142,7 @@ run_bytes(struct run *r, const uint8_t *cdb, size_t cdb_len, const void *out, si
 	memcpy(task->cdb, cdb, cdb_len);
 	task->out = out;
 	task->out_len = task->out_want = out_len;
-	run_detach(task); /* gives it its first buffer */
+	run_detach(task); /* gives the task its first buffer */
 	r->done = false;
 	r->pended = scsi_task_submit(task) == SCSI_PENDING;
 	pthread_mutex_lock(&r->lock);
@@ -159,7 +159,7 @@ run_bytes(struct run *r, const uint8_t *cdb, size_t cdb_len, const void *out, si
 	run_collect(r);
 }
 
-/* The CDB as its bytes; what is left out at the end up to 6, 10, 12 or 16 bytes is zeros. */
+/* Runs a command. The arguments are the bytes of its CDB; bytes that are left out at the end are 0. */
 #define run_cdb(r, out, out_len, ...) \
 	do { \
 		const uint8_t run_cdb_bytes[SCSI_CDB_MAX] = {__VA_ARGS__}; \
@@ -182,7 +182,7 @@ run_bytes(struct run *r, const uint8_t *cdb, size_t cdb_len, const void *out, si
 				(q)); \
 	} while (0)
 
-/* Takes every unit attention that is pending, the power-on one first. */
+/* Runs TEST UNIT READY until no unit attention is pending. The first one is that of power on. */
 static inline void
 run_clear_ua(struct run *r)
 {
@@ -194,7 +194,8 @@ run_clear_ua(struct run *r)
 	fail_msg("unit attentions without end");
 }
 
-/* A file of annotated bytes (tests/golden): hex pairs, white space, # to the end of a line. */
+/* Reads a file of annotated bytes (tests/golden) into buf. The file has hex pairs and white space; #
+ * begins a comment up to the end of the line. Returns the number of bytes. */
 static inline size_t
 golden_read(const char *path, uint8_t *buf, size_t size)
 {
@@ -226,7 +227,7 @@ golden_read(const char *path, uint8_t *buf, size_t size)
 	return n;
 }
 
-/* The data of the last command against a golden file, byte for byte. */
+/* Compares the data-in of the last command with a golden file, byte for byte. */
 static inline void
 run_assert_golden(const struct run *r, const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks a sector of mode 1 of a raw CD. */
+/* Checks mode 1 sectors of a raw CD. */
 #ifndef TESTS_UNIT_SOUND_H
 #define TESTS_UNIT_SOUND_H
 
@@ -13,7 +13,8 @@ from_bcd(uint8_t n)
 	return (n >> 4) * 10u + (n & 15);
 }
 
-/* Returns true if sync pattern, mode, EDC and both parities are those of its address and user data. */
+/* Returns true if the sync pattern, the mode, the EDC and both parities fit the sector's address and user
+ * data. */
 static inline bool
 sector_is_sound(const uint8_t raw[CD_RAW_SIZE])
 {

@@ -11,7 +11,7 @@
 
 static const uint8_t bytes[] = {0x00, 0xf1, 0xe2, 0xd3, 0xc4, 0xb5, 0xa6, 0x97, 0x88, 0x00};
 
-/* At an odd address too: alignment must not matter. */
+/* Reads at an even and at an odd address: alignment must not matter. */
 static void
 numbers_are_read(void **state)
 {

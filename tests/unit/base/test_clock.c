@@ -29,7 +29,7 @@ the_system_s_clocks(void **state)
 	time_t now = time(NULL);
 
 	assert_true(clock_ms() >= before);
-	/* The same day, in nanoseconds. */
+	/* Both clocks show the same day; clock_wall_ns() counts nanoseconds. */
 	assert_true(wall / 1000000000 - now < 86400 && now - wall / 1000000000 < 86400);
 }
 

@@ -24,7 +24,7 @@ fake_ms(void)
 	return now_ms;
 }
 
-/* What was logged since the last call, from standard error, which is a pipe for the test. */
+/* Returns what was logged since the last call. Standard error is a pipe for the test. */
 static const char *
 logged(void)
 {
@@ -35,7 +35,7 @@ logged(void)
 	return text;
 }
 
-/* The line without its time stamp, which is "2026-01-31 12:00:00 " long. */
+/* Returns the line without its time stamp ("2026-01-31 12:00:00 "). */
 static const char *
 after_time(const char *line)
 {
@@ -83,7 +83,7 @@ levels_above_are_dropped(void **state)
 	log_level = LOG_LEVEL_INFO;
 }
 
-/* Names come from outside: none may forge a line or drive a terminal. */
+/* Names come from outside: a name must not forge a log line or send control codes to a terminal. */
 static void
 control_characters_do_not_pass(void **state)
 {
@@ -106,7 +106,7 @@ a_long_line_is_cut(void **state)
 	assert_int_equal(lines(line), 1);
 	assert_true(strlen(line) < 700);
 	assert_int_equal(line[strlen(line) - 1], '\n');
-	/* The part's name cannot make it overflow either. */
+	/* A long name of the logging part does not overflow the line either. */
 	log_info(big, "%s", big);
 	line = logged();
 	assert_int_equal(lines(line), 1);
@@ -124,7 +124,7 @@ strangers_are_let_through_slowly(void **state)
 	assert_int_equal(lines(text), 10);
 	assert_non_null(strstr(text, "bad PDU 9\n"));
 	assert_null(strstr(text, "bad PDU 10\n"));
-	/* Our own lines are not held back by them. */
+	/* The limit on lines about peers does not hold back other lines. */
 	log_info("store", "still here");
 	assert_int_equal(lines(logged()), 1);
 	now_ms += 1000;
@@ -153,13 +153,13 @@ the_tail_has_the_last_whole_lines(void **state)
 	assert_true(n > 30 * 1024 && n <= 32 * 1024);
 	assert_string_equal(tail + n - strlen("line number 1999\n"), "line number 1999\n");
 	assert_memory_equal(after_time(tail), "tail: line number ", 18);
-	/* Cut to what fits, from the front. */
+	/* A small buffer gets the last lines only. */
 	n = log_tail(tail, 100);
 	assert_int_equal(n, strlen(tail));
 	assert_true(n < 100);
 	assert_memory_equal(after_time(tail), "tail: line number 199", 21);
 	assert_string_equal(tail + n - strlen("line number 1999\n"), "line number 1999\n");
-	/* A space that a line just fills holds it. */
+	/* A buffer that fits the line and its NUL exactly gets the line. */
 	n = log_tail(tail, 20 + strlen("tail: line number 1999\n") + 1);
 	assert_string_equal(after_time(tail), "tail: line number 1999\n");
 	assert_int_equal(log_tail(tail, 1), 0);
@@ -199,7 +199,7 @@ static int saved_stderr;
 static int
 take_stderr(void **state)
 {
-	/* What does not fit the pipe is lost, rather than waited for. */
+	/* A line that the pipe has no room for is lost; logging does not wait. */
 	if (pipe2(pipe_fds, O_NONBLOCK) != 0)
 		return -1;
 	saved_stderr = dup(STDERR_FILENO);

@@ -22,14 +22,14 @@ begin(void **state)
 
 /* ---- one at a time, in order ----------------------------------------------------------------- */
 
-/* What jobs write down, without a lock of their own: the strand is the lock. */
+/* The numbers that jobs wrote. It has no lock of its own: whoever holds the strand may write. */
 static int seen[64];
 static unsigned nseen;
 
 struct numbered {
-	struct strand_job job; /* first */
+	struct strand_job job; /* must be the first member */
 	int number;
-	sem_t *done; /* posted by the last one */
+	sem_t *done; /* the last job posts it */
 	pthread_t ran_in;
 };
 
@@ -62,7 +62,7 @@ ask(struct strand_job *job)
 	((struct asking *)job)->mine = strand_is_mine(&strand);
 }
 
-/* Whoever takes it, in whatever way, and nobody else. */
+/* Checks that strand_is_mine() is true for the holder only, whether by try, enter or in a job. */
 static void
 it_knows_its_holder(void **state)
 {
@@ -73,7 +73,7 @@ it_knows_its_holder(void **state)
 	assert_true(strand_is_mine(&strand));
 	strand_hand_over(&strand, &asking.job);
 	assert_false(strand_is_mine(&strand));
-	strand_enter(&strand); /* behind the job */
+	strand_enter(&strand); /* runs after the job */
 	assert_true(asking.mine && strand_is_mine(&strand));
 	strand_leave(&strand);
 	assert_false(strand_is_mine(&strand));
@@ -91,7 +91,7 @@ a_free_strand_is_taken_inline(void **state)
 	strand_leave(&strand);
 	assert_true(strand_try(&strand));
 	strand_leave(&strand);
-	/* Nothing of that needed a thread. */
+	/* None of the above needed a thread. */
 	assert_false(strand.started);
 	strand_fini(&strand);
 }
@@ -113,7 +113,7 @@ jobs_run_in_the_order_posted(void **state)
 			jobs[i].done = &done;
 		strand_post(&strand, &jobs[i].job);
 	}
-	/* None runs while it is held, and nobody passes those that wait. */
+	/* No job runs while the strand is held, and strand_try() does not overtake waiting jobs. */
 	assert_false(strand_try(&strand));
 	assert_int_equal(nseen, 0);
 	strand_leave(&strand);
@@ -139,7 +139,7 @@ a_job_handed_over_goes_first(void **state)
 	strand_post(&strand, &waiting[0].job);
 	strand_post(&strand, &waiting[1].job);
 	strand_hand_over(&strand, &mine.job);
-	strand_fini(&strand); /* runs what is queued */
+	strand_fini(&strand); /* runs the queued jobs */
 	assert_seen((int[]){1, 2, 3}, 3);
 }
 
@@ -151,13 +151,13 @@ a_job_handed_over_with_nobody_waiting(void **state)
 	nseen = 0;
 	strand_enter(&strand);
 	strand_hand_over(&strand, &mine.job);
-	strand_enter(&strand); /* behind it */
+	strand_enter(&strand); /* runs after the queued job */
 	assert_seen((int[]){7}, 1);
 	strand_leave(&strand);
 	strand_fini(&strand);
 }
 
-/* Waits until so many stand in the strand's queue. */
+/* Waits until `want` jobs are in the strand's queue. */
 static void
 await_queued(unsigned want)
 {
@@ -205,7 +205,7 @@ threads_and_jobs_share_one_queue(void **state)
 	assert_seen((int[]){1, 2, 3, 4}, 4);
 }
 
-/* A job may post further ones, and its own memory is its own again once it runs. */
+/* A job that posts itself again: the strand must not use a job's memory once the job runs. */
 static void
 repost(struct strand_job *job)
 {
@@ -253,7 +253,8 @@ a_long_name_is_cut(void **state)
 
 enum { THREADS = 8, TURNS = 400 };
 
-/* Plain variables: with two holders at a time they would come out wrong, and TSan would say so. */
+/* Plain variables: if two threads held the strand at once, the sums would be wrong and TSan would report a
+ * race. */
 static uint64_t count, in_strand;
 static atomic_uint tries;
 
@@ -267,7 +268,7 @@ use_strand(void)
 }
 
 struct counted {
-	struct strand_job job; /* first */
+	struct strand_job job; /* must be the first member */
 	sem_t done;
 };
 
@@ -305,7 +306,8 @@ take_turns(void *arg)
 			sem_wait(&mine.done);
 			break;
 		default:
-			/* As a connection does: inline if it can be, else by the thread. */
+			/* As a connection does: runs inline if the strand is free, else on the strand's
+			 * thread. */
 			if (strand_try(&strand)) {
 				atomic_fetch_add(&tries, 1);
 				use_strand();
@@ -334,7 +336,7 @@ many_threads_take_turns(void **state)
 	for (unsigned i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(count, THREADS * TURNS);
-	/* The last job may be on its way out; behind it the strand is free. */
+	/* The last job may not have returned yet. strand_enter() waits for it. */
 	strand_enter(&strand);
 	assert_true(TAILQ_EMPTY(&strand.queue));
 	strand_leave(&strand);

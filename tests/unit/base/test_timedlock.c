@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A mutex that is waited for only so long. */
+/* mutex_lock_within(): waits for a mutex for a limited time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ waits_only_so_long(void **state)
 	assert_false(another_thread_gets_it());
 	pthread_mutex_unlock(&mutex);
 	assert_true(another_thread_gets_it());
-	assert_true(mutex_lock_within(&mutex, 0)); /* free: it need not wait at all */
+	assert_true(mutex_lock_within(&mutex, 0)); /* the mutex is free, so 0 ms are enough */
 	pthread_mutex_unlock(&mutex);
 }
 

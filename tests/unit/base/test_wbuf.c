@@ -11,7 +11,7 @@
 
 enum { WHOLE = 42 };
 
-/* One of everything: 1 + 2 + 3 + 4 + 8 + 3 + 5 + 6 + 4 + 6 bytes. */
+/* Appends one value of each kind: 1 + 2 + 3 + 4 + 8 + 3 + 5 + 6 + 4 + 6 bytes. */
 static void
 append_all(struct wbuf *w)
 {
@@ -47,7 +47,8 @@ everything_is_appended(void **state)
 	assert_int_equal(b[WHOLE], 0xee);
 }
 
-/* Cut at every length: the same bytes up to there, the same count, nothing behind. */
+/* For every capacity: the buffer holds the same bytes up to it, nothing is written after it, and `len`
+ * counts all bytes. */
 static void
 any_cut_keeps_the_count(void **state)
 {
@@ -96,7 +97,7 @@ patches_overwrite_in_place(void **state)
 		sizeof(b));
 }
 
-/* A length field at the edge of a cut reply is cut as the reply is. */
+/* A length field that crosses the end of a cut reply is cut, too. */
 static void
 patches_are_cut_too(void **state)
 {

@@ -20,7 +20,7 @@ every_row_says_what_and_why(void **state)
 		assert_non_null(name);
 		assert_non_null(text);
 		assert_true(strlen(name) > 0);
-		/* A sentence, to be put behind "cp: ": no capital, no full stop. */
+		/* The text follows "cp: ", so it begins without a capital and ends without a full stop. */
 		assert_true(strlen(text) >= 5);
 		assert_false(isupper((unsigned char)text[0]));
 		assert_int_not_equal(text[strlen(text) - 1], '.');
@@ -37,7 +37,7 @@ names_are_unique(void **state)
 				jb_err_name((enum jb_err)a), jb_err_name((enum jb_err)b));
 }
 
-/* mktemp, rsync and mv would answer these two with retries and copies. */
+/* mktemp, rsync and mv do not report EEXIST and EXDEV as errors: they try again or copy. */
 static void
 errnos_are_fit_for_programs(void **state)
 {
@@ -52,7 +52,8 @@ errnos_are_fit_for_programs(void **state)
 	}
 }
 
-/* SPC-4 4.5.6: a failure has a key of NOT READY to UNIT ATTENTION or DATA PROTECT, and an ASC. */
+/* Every failure has an ASC and a sense key from NOT READY to DATA PROTECT, but not UNIT ATTENTION (SPC-4
+ * 4.5.6). */
 static void
 senses_are_valid(void **state)
 {
@@ -63,9 +64,9 @@ senses_are_valid(void **state)
 		struct jb_sense s = jb_err_sense((enum jb_err)e);
 
 		assert_in_range(s.key, 0x02, 0x07);
-		assert_int_not_equal(s.key, 0x06); /* unit attentions are no errors of ours */
+		assert_int_not_equal(s.key, 0x06); /* UNIT ATTENTION is not a failure */
 		assert_int_not_equal(s.asc, 0);
-		assert_true(s.asc < 0x80); /* not a vendor's */
+		assert_true(s.asc < 0x80); /* 80h and above are vendor specific */
 	}
 }
 

@@ -98,7 +98,7 @@ test_what_cannot_be_mounted_on_is_refused(void **state)
 	assert_refused("", "No such file");
 }
 
-/* Read otherwise than by what is tested. */
+/* Reads the mount table by other means than the tested code. */
 static bool
 proc_is_listed(void)
 {

@@ -79,7 +79,7 @@ test_ordered_jobs_run_in_order_one_at_a_time(void **state)
 		assert_int_equal(order[i], i);
 }
 
-/* ---- jobs that wait for each other: they only end if all of them run at the same time --------- */
+/* ---- jobs that wait for each other: these end only if all of them run at the same time --------- */
 
 static pthread_barrier_t together;
 

@@ -16,7 +16,7 @@
 
 enum { LONG_MS = 60000 };
 
-static int other; /* the end that answers; the test plays it by hand */
+static int other; /* the helper's end of the pair; the test answers there */
 
 static void
 open_pair(struct channel *c)
@@ -55,14 +55,14 @@ test_late_answers_are_dropped(void **state)
 	uint32_t first;
 
 	open_pair(&c);
-	/* Nobody answers; and as long as that is so nothing else is asked. */
+	/* Nobody answers. A second question is not sent while the first one is open. */
 	assert_int_equal(channel_call(&c, "one", 3, answer, 3, NULL, clock_ms()), CHANNEL_LATE);
 	assert_int_equal(channel_call(&c, "two", 3, answer, 3, NULL, clock_ms()), CHANNEL_LATE);
 	first = take_question("one");
 	channel_answer(other, first, "1st", 3, -1);
 	assert_int_equal(channel_call(&c, "three", 5, answer, 3, NULL, clock_ms()), CHANNEL_LATE);
 	channel_answer(other, take_question("three"), "3rd", 3, -1);
-	/* The answer to "three" is not taken for one to "four". */
+	/* A late answer to "three" is not taken as the answer to "four". */
 	assert_int_equal(channel_call(&c, "four", 4, answer, 3, NULL, clock_ms()), CHANNEL_LATE);
 	channel_answer(other, take_question("four") + 100, "5th", 3, -1);
 	assert_int_equal(channel_call(&c, "five", 4, answer, 3, NULL, clock_ms()), CHANNEL_LATE);
@@ -79,7 +79,7 @@ test_answers_and_descriptors(void **state)
 
 	open_pair(&c);
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	/* What a helper would answer is there before it is asked: ids begin with 1. */
+	/* The answers are sent before the questions: ids begin with 1. */
 	channel_answer(other, 1, "1st", 3, fds[1]);
 	channel_answer(other, 2, "2nd", 3, fds[1]);
 	channel_answer(other, 3, "3rd", 3, -1);
@@ -91,7 +91,7 @@ test_answers_and_descriptors(void **state)
 	assert_int_equal(write(got, "x", 1), 1);
 	assert_true(fcntl(got, F_GETFD) & FD_CLOEXEC);
 	close(got);
-	/* One that nobody wants is closed: the pipe has no writer left. */
+	/* A descriptor that the caller does not want is closed: then the pipe has no writer. */
 	assert_int_equal(
 		channel_call(&c, "two", 3, answer, 3, NULL, clock_ms() + LONG_MS), CHANNEL_OK);
 	assert_int_equal(read(fds[0], answer, 3), 1);
@@ -137,7 +137,7 @@ test_the_daemon_goes(void **state)
 
 	open_pair(&c);
 	channel_close(&c);
-	channel_answer(other, 1, "x", 1, -1); /* not a SIGPIPE */
+	channel_answer(other, 1, "x", 1, -1); /* fails, but does not raise SIGPIPE */
 	assert_int_equal(channel_receive(other, &id, text, sizeof(text)), -1);
 	close(other);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Helper processes, and the mover among them, on an ordinary folder: what it does there inotify
- * tells as it would on the mount.
+ * Helper processes, with the mover as the example. The mover works on an ordinary folder here; inotify
+ * reports its changes as it would on the mount.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,8 @@ teardown(void **state)
 	return folder_remove(dir);
 }
 
-/* The helper's answer, or what kept it from coming. */
+/* Asks the mover for one action. Returns the channel's result; *error is the errno that the mover
+ * answered. */
 static enum channel_result
 ask(struct helper *h, enum mover_action action, const char *path, const char *to, int *error,
 	uint64_t ms)
@@ -99,7 +100,7 @@ test_a_helper_has_nothing_of_the_daemon(void **state)
 	int error;
 
 	assert_non_null(n);
-	make_file("kept-open"); /* nothing that is opened later gets to it */
+	make_file("kept-open"); /* opened later, so a helper must not inherit it */
 	helper_init(&h, n, &mover_kind);
 	assert_false(helper_is(&h, 0));
 	make_file("a");
@@ -110,7 +111,7 @@ test_a_helper_has_nothing_of_the_daemon(void **state)
 	assert_false(helper_is(&h, getpid()));
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)h.pid);
 	assert_int_equal(folder_entries(path), 4);
-#if !defined(__SANITIZE_THREAD__) /* which has a thread of its own */
+#if !defined(__SANITIZE_THREAD__) /* ThreadSanitizer adds a thread */
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)h.pid);
 	assert_int_equal(folder_entries(path), 1);
 #endif
@@ -160,7 +161,8 @@ test_what_the_mover_does(void **state)
 	assert_int_equal(masks[5], IN_MOVED_TO);
 	assert_int_equal(cookies[4], cookies[5]);
 	close(watch);
-	/* What stands is not replaced, what is missing is said, another file system is left alone. */
+	/* The mover does not replace an existing file, reports a missing one, and refuses another file
+	 * system. */
 	assert_int_equal(ask(&h, MOVER_RENAME, "moved", "other", &error, LONG_MS), CHANNEL_OK);
 	assert_int_equal(error, EEXIST);
 	assert_int_equal(ask(&h, MOVER_RENAME, "disc", "disc2", &error, LONG_MS), CHANNEL_OK);
@@ -186,7 +188,7 @@ test_a_killed_helper_is_replaced(void **state)
 	assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
 	first = h.pid;
 	kill(first, SIGKILL);
-	/* Not at once if it was started a moment ago. */
+	/* A helper is not started again right after its last start. */
 	while (ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS) == CHANNEL_GONE)
 		usleep(10000);
 	assert_int_not_equal(h.pid, first);
@@ -213,7 +215,7 @@ test_a_stopped_helper_holds_nobody_up(void **state)
 	assert_int_equal(ask(&h, MOVER_RENAME, "late", "never", &error, 50), CHANNEL_LATE);
 	assert_true(exists("late"));
 	kill(h.pid, SIGCONT);
-	/* It does what it was asked for first, and has never heard of the second. */
+	/* The first question is carried out; the second one was never sent. */
 	assert_int_equal(ask(&h, MOVER_TOUCH, "done", "", &error, LONG_MS), CHANNEL_OK);
 	assert_int_equal(error, 0);
 	assert_false(exists("late") || exists("never"));
@@ -234,7 +236,7 @@ test_no_nursery(void **state)
 	nursery_stop(NULL);
 }
 
-/* A daemon that is killed takes its helpers along, also one that is stopped. */
+/* If the daemon is killed, its helpers die, even a stopped one. */
 static void
 test_helpers_die_with_the_daemon(void **state)
 {
@@ -248,7 +250,7 @@ test_helpers_die_with_the_daemon(void **state)
 		struct nursery *n;
 		struct helper h;
 
-		/* Standard error is what a helper keeps: it holds the pipe open while it lives. */
+		/* A helper keeps only standard error open, so this pipe stays open while the helper lives. */
 		dup2(fds[1], STDERR_FILENO);
 		close(fds[0]);
 		close(fds[1]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process that opens files for links, with the rights of whoever asks.
+ * The opener: the process that opens the files of links with the rights of the caller.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ enum { USER = 1000, GROUP = 4242 };
 
 static char dir[64];
 
-/* A file below dir; buf of 128 bytes, which it returns. */
+/* Returns the path of a file in `dir`. It is written to buf, which has 128 bytes. */
 static const char *
 file(const char *name, char *buf)
 {
@@ -64,7 +64,7 @@ tear_down(void **state)
 	return folder_remove(dir);
 }
 
-/* A machine with much else to do may be late for once. */
+/* How often a late answer is tried again: a busy machine may be late. */
 static unsigned tries = 20;
 
 static enum jb_err
@@ -106,14 +106,14 @@ kinds_of_files(void **state)
 	assert_is(try(&o, "none", NULL), LINK_DANGLES);
 	assert_is(try(&o, "a/b", NULL), LINK_DANGLES);
 	assert_is(try(&o, "", NULL), LINK_NO_FILE);
-	/* One that would keep its opener waiting. */
+	/* Opening a FIFO would block the opener. */
 	assert_int_equal(mkfifo(file("pipe", path), 0644), 0);
 	assert_is(try(&o, "pipe", NULL), LINK_NO_FILE);
 	assert_int_equal(symlink("a", file("link", path)), 0);
 	assert_is(try(&o, "link", NULL), OK);
 	assert_int_equal(symlink("loop", file("loop", path)), 0);
 	assert_is(try(&o, "loop", NULL), LINK_OWN_MOUNT);
-	/* As if that were our own mount. */
+	/* Pretend that the folder's file system is the daemon's own mount. */
 	assert_int_equal(stat(dir, &st), 0);
 	o.mount = st.st_dev;
 	assert_is(try(&o, "a", NULL), LINK_OWN_MOUNT);
@@ -121,7 +121,7 @@ kinds_of_files(void **state)
 	nursery_stop(n);
 }
 
-/* A process of that user that is in those groups; it waits for its end. */
+/* Starts a process with user id USER and these supplementary groups; end_member() ends it. */
 static pid_t
 start_member(const gid_t *groups, size_t n)
 {
@@ -185,16 +185,16 @@ rights_of_others(void **state)
 	assert_is(try(&o, "group", &other), LINK_DENIED);
 	end_member(member.pid);
 	end_member(other.pid);
-	/* Gone, it is in none. */
+	/* A process that has ended is in no group. */
 	assert_is(try(&o, "group", &member), LINK_DENIED);
-	/* And what it was for the one it is not for the next. */
+	/* The rights of one caller do not remain for the next. */
 	assert_is(try(&o, "root", NULL), OK);
 	assert_is(try(&o, "closed/all", &root), OK);
 	opener_fini(&o);
 	nursery_stop(n);
 }
 
-/* The daemon of a user, which cannot be anybody else. */
+/* A daemon that runs as a user cannot open files as somebody else. */
 static void
 a_daemon_without_rights(void **state)
 {
@@ -230,7 +230,7 @@ a_daemon_without_rights(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* One that was killed is there again with the next question. */
+/* A killed opener is started again by the next question. */
 static void
 killed(void **state)
 {
@@ -250,7 +250,7 @@ killed(void **state)
 	tries = 20;
 	assert_is(try(&o, "a", NULL), OK);
 	opener_fini(&o);
-	/* Without anybody to start it there is none. */
+	/* Without a nursery no opener can be started. */
 	opener_init(&o, NULL, 0);
 	assert_is(try(&o, "a", &(struct jb_caller){.uid = geteuid()}), LINK_LATE);
 	opener_fini(&o);

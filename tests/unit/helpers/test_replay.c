@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The two ends of an initiator's move: who makes it, and the handler of the helper's RENAME.  The
- * helper is real, but what it renames in is an ordinary folder that has nothing to do with the
- * jukebox: so each test says when the RENAME comes, or that it does not.
+ * Both ends of an initiator's move: the thread that makes the move, and the FUSE handler that receives the
+ * helper's RENAME. The helper is real, but it renames in an ordinary folder, not in the jukebox. So each test
+ * calls the handler itself, at the time that it chooses.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ setup(void **state)
 	struct jb_item item;
 	struct stat st;
 
-	nursery = nursery_start(helper_kinds); /* there is one thread yet */
+	nursery = nursery_start(helper_kinds); /* must start while the process has one thread */
 	if (nursery == NULL || folder_make(dir, sizeof(dir)) != 0 || stat(dir, &st) != 0)
 		return -1;
 	snprintf(store, sizeof(store), "%s/store", dir);
@@ -78,10 +78,11 @@ test_no_rename_comes(void **state)
 {
 	assert_int_equal(jb_move(jb, slot(1), drive, "iqn.a"), JB_OK);
 	assert_true(holds(drive, "a.iso"));
-	/* It was late: the disc is where its job has put it, and the kernel may believe that. */
+	/* The RENAME came late: the disc is already at its destination, so the handler answers JB_OK to
+	 * the kernel. */
 	assert_int_equal(replay_rename(&replay, slot(1), "a.iso", drive, "a.iso"), JB_OK);
 	assert_true(holds(drive, "a.iso"));
-	/* Nobody has asked for these. */
+	/* No move was requested from or to these. */
 	assert_int_equal(replay_rename(&replay, slot(2), "a.iso", drive, "a.iso"), JB_NO_ITEM);
 	assert_int_equal(replay_rename(&replay, slot(1), "b.iso", drive, "a.iso"), JB_NO_ITEM);
 	assert_int_equal(replay_rename(&replay, slot(1), "a.iso", slot(2), "a.iso"), JB_NO_ITEM);
@@ -105,7 +106,7 @@ test_a_late_rename_finds_another_disc(void **state)
 	assert_true(holds(slot(2), "a.iso") && holds(slot(3), "a.iso"));
 }
 
-/* Plays the handler: asks until there is a job, as often as it takes. */
+/* Plays the handler: repeats the RENAME until a move is waiting for it. */
 static void *
 handle(void *arg)
 {
@@ -125,7 +126,7 @@ test_the_handler_commits(void **state)
 	char log[8192];
 	pthread_t thread;
 
-	/* The helper is there, and stopped: it is the handler alone that makes this move. */
+	/* The helper is stopped: only the handler can make this move. */
 	assert_int_equal(jb_move(jb, slot(1), slot(2), "iqn.a"), JB_OK);
 	assert_int_equal(jb_move(jb, slot(2), slot(1), "iqn.a"), JB_OK);
 	assert_true(replay.helper.pid > 0);
@@ -140,7 +141,7 @@ test_the_handler_commits(void **state)
 	kill(replay.helper.pid, SIGCONT);
 }
 
-/* What the handler finds when it commits is what the initiator is told. */
+/* An error that the handler meets is what jb_move() returns. */
 static void
 test_a_move_that_fails(void **state)
 {
