@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A logical unit for tests of the transport: a file of 2048-byte blocks, and commands that behave
- * in each of the ways that a command may: at once, from a file, with a long reply, in another
- * thread, and not before a test lets it.
+ * A device with two logical units for tests of the transport. Its store is a file of 2048-byte blocks. It has
+ * a command for each way in which a command can end: at once, with data from the file, with a long reply, on
+ * another thread, and only when the test permits.
  */
 #ifndef TESTS_UNIT_ISCSI_DUMMY_H
 #define TESTS_UNIT_ISCSI_DUMMY_H
@@ -22,12 +22,12 @@ enum { DUMMY_BLOCK = 2048, DUMMY_BLOCKS = 8192, DUMMY_UNITS = 2 };
 
 struct dummy {
 	int fd;
-	uint64_t stored;    /* bytes of it that extents take from the file; 0: all */
-	sem_t gate;	    /* C0h waits for it */
-	atomic_int slow;    /* C0h: how many have begun */
-	atomic_int extents; /* given out and not put back */
+	uint64_t stored;    /* data beyond this byte of the file reads as zeros; 0: no limit */
+	sem_t gate;	    /* each C0h command waits for one sem_post() */
+	atomic_int slow;    /* how many C0h commands have begun */
+	atomic_int extents; /* how many extents are in use by the transport */
 	atomic_int resets;
-	atomic_int writes; /* in all */
+	atomic_int writes; /* how many WRITE(10) commands were carried out */
 	struct strand strand[DUMMY_UNITS];
 	struct scsi_lu lu[DUMMY_UNITS];
 	struct scsi_device *device;
@@ -41,7 +41,7 @@ dummy_put(void *arg)
 	atomic_fetch_sub((atomic_int *)arg, 1);
 }
 
-/* READ(10): short ones are copied, long ones come from the file. */
+/* READ(10): copies short data to the buffer; returns long data as an extent of the file. */
 static void
 dummy_read(struct scsi_task *task)
 {
@@ -98,7 +98,8 @@ dummy_capacity(struct scsi_task *task)
 	task_reply_end(task, &w, 8);
 }
 
-/* C0h: waits for the test; then the block that its byte 2 names. */
+/* C0h: runs on another thread and waits for `gate`. Then it returns the block whose number is byte 2 of
+ * the CDB. */
 static void
 dummy_slow(struct scsi_task *task)
 {
@@ -110,7 +111,7 @@ dummy_slow(struct scsi_task *task)
 	task->in_len = DUMMY_BLOCK;
 }
 
-/* C1h: as many bytes as bytes 2 to 5 say, counting up. */
+/* C1h: returns as many bytes as bytes 2 to 5 of the CDB say. Each byte depends on its position. */
 static void
 dummy_long(struct scsi_task *task)
 {
@@ -125,7 +126,7 @@ dummy_long(struct scsi_task *task)
 	task_reply_end(task, &w, n);
 }
 
-/* C2h: slow, but in no need of being let go. */
+/* C2h: answers like C1h, but runs on another thread. It does not wait for `gate`. */
 static void
 dummy_elsewhere(struct scsi_task *task)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An initiator for tests, which says exactly what a test wants: it builds PDUs by hand, sends them
- * over a real socket to a target on a free port, and hands back each PDU that comes.
+ * An initiator for tests that can send anything. It builds PDUs by hand, sends them over a socket to a target
+ * on a free port, and returns each PDU that arrives.
  */
 #ifndef TESTS_UNIT_ISCSI_PEER_H
 #define TESTS_UNIT_ISCSI_PEER_H
@@ -38,7 +38,8 @@
 #define TARGET_NAME "iqn.2026-11.test.jukebox:t"
 #define INITIATOR_NAME "iqn.2026-11.test.initiator:a"
 
-/* Both lists are of zero-ended pairs, so they are written with \0 and used with KEYS(). */
+/* KEYS(s): pointer and length of a list of key=value pairs. Each pair ends with \0; the last \0 is that of
+ * the string. */
 #define KEYS(s) (s), sizeof(s)
 #define NAMES "InitiatorName=" INITIATOR_NAME "\0TargetName=" TARGET_NAME "\0"
 
@@ -49,17 +50,17 @@ struct peer {
 	uint32_t cmd_sn, itt;
 	bool header_digest, data_digest;
 	uint8_t isid;
-	/* The last PDU that came. */
+	/* the last PDU that was received */
 	uint8_t bhs[BHS_LEN];
 	uint8_t data[PEER_DATA_MAX];
 	uint32_t data_len;
 };
 
 static struct iscsi_target *target;
-static const struct iscsi_access *target_access; /* of the next to begin; NULL: all may */
+static const struct iscsi_access *target_access; /* of the next target; NULL: admits all */
 static uint16_t target_port;
 
-/* What the target tells of sessions: "+NAME PEER" and "-NAME PEER", one line each. */
+/* The sessions that the target reported: a line "+NAME PEER" for each begin and "-NAME PEER" for each end. */
 static char told[4096];
 
 static void
@@ -114,7 +115,7 @@ teardown_target(void **state)
 	return 0;
 }
 
-/* Another target in its place, which works with these limits. */
+/* Stops the target and starts another one with these limits. */
 static inline void
 restart_target(const struct iscsi_limits *limits)
 {
@@ -135,7 +136,7 @@ peer_connect(struct peer *p)
 
 	memset(p, 0, offsetof(struct peer, data));
 	p->isid = 1;
-	p->cmd_sn = 0xfffffff0u; /* so that the numbers wrap */
+	p->cmd_sn = 0xfffffff0u; /* the numbers wrap early */
 	p->fd = socket(AF_INET, SOCK_STREAM, 0);
 	assert_int_equal(connect(p->fd, (struct sockaddr *)&in, sizeof(in)), 0);
 	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -147,7 +148,7 @@ peer_close(struct peer *p)
 	close(p->fd);
 }
 
-/* Sends the bytes; false: the target has closed. */
+/* Sends n bytes. Returns false if the target closed the connection. */
 static inline bool
 peer_write(struct peer *p, const void *bytes, size_t n)
 {
@@ -164,7 +165,8 @@ peer_write(struct peer *p, const void *bytes, size_t n)
 	return true;
 }
 
-/* One PDU, its length, padding and digests filled in; in one send. */
+/* Sends one PDU in one send(); fills in its length, padding and digests. Returns false if the target
+ * closed the connection. */
 static inline bool
 peer_send(struct peer *p, uint8_t bhs[BHS_LEN], const void *data, uint32_t n)
 {
@@ -194,7 +196,8 @@ peer_send(struct peer *p, uint8_t bhs[BHS_LEN], const void *data, uint32_t n)
 	return ok;
 }
 
-/* Exactly n bytes; false: the target closed, or said nothing for a long time. */
+/* Reads exactly n bytes. Returns false if the target closed the connection; fails the test if nothing
+ * comes within PEER_WAIT_MS. */
 static inline bool
 peer_read(struct peer *p, void *to, size_t n)
 {
@@ -215,7 +218,8 @@ peer_read(struct peer *p, void *to, size_t n)
 	return true;
 }
 
-/* The next PDU, whatever it is, its digests checked; false: the target closed. */
+/* Receives the next PDU of any type and checks its digests. Returns false if the target closed the
+ * connection. */
 static inline bool
 peer_recv(struct peer *p)
 {
@@ -242,7 +246,7 @@ peer_recv(struct peer *p)
 	return true;
 }
 
-/* The next PDU must be one of these. */
+/* Receives the next PDU, which must have this opcode. */
 static inline void
 peer_expect(struct peer *p, uint8_t opcode)
 {
@@ -269,14 +273,14 @@ peer_header(struct peer *p, uint8_t *bhs, uint8_t opcode, uint8_t flags)
 
 /* ---- login ---------------------------------------------------------------------------------- */
 
-/* One login request and its response; returns the status. */
+/* Sends one login request and receives the response. Returns the response's status. */
 static inline unsigned
 peer_login_step(struct peer *p, uint8_t flags, const char *keys, size_t len)
 {
 	uint8_t bhs[BHS_LEN];
 
 	peer_header(p, bhs, OP_LOGIN_REQUEST | BHS_IMMEDIATE, flags);
-	p->itt--; /* one tag for the whole login */
+	p->itt--; /* a whole login has one tag */
 	bhs[LOGIN_ISID] = 0x80;
 	bhs[LOGIN_ISID + 5] = p->isid;
 	put_be32(bhs + BHS_CMD_SN, p->cmd_sn);
@@ -291,7 +295,7 @@ enum {
 		LOGIN_TRANSIT | STAGE_OPERATIONAL << LOGIN_CSG_SHIFT | STAGE_FULL_FEATURE,
 };
 
-/* Into full feature phase with these keys beside the names. */
+/* Connects and logs in to full feature phase. `keys` are sent after the names of initiator and target. */
 static inline void
 peer_login(struct peer *p, const char *keys, size_t len)
 {
@@ -306,7 +310,7 @@ peer_login(struct peer *p, const char *keys, size_t len)
 	assert_int_not_equal(get_be16(p->bhs + LOGIN_TSIH), 0);
 }
 
-/* The value that the last response has for a key; "": none. */
+/* Returns the value of a key in the last response, or "" if the key is missing. */
 static inline const char *
 peer_answer(struct peer *p, const char *key)
 {
@@ -366,7 +370,7 @@ cdb_long(uint8_t cdb[16], uint8_t opcode, uint32_t n)
 	put_be32(cdb + 2, n);
 }
 
-/* What a command brought, whether its status came with the data or after it. */
+/* The result of a command. `collapsed` is true if the status came with the last Data-In. */
 struct outcome {
 	uint8_t *data;
 	uint32_t len, pdus, bursts;
@@ -376,7 +380,7 @@ struct outcome {
 	uint8_t key, asc, ascq;
 };
 
-/* Gathers the answer of a command of edtl bytes; every field that can be checked is. */
+/* Receives the answer of a command with this tag and expected data length; checks every field that it can. */
 static inline struct outcome
 peer_gather(struct peer *p, uint32_t itt, uint32_t edtl)
 {
@@ -424,11 +428,11 @@ peer_run(struct peer *p, uint8_t flags, uint8_t lun, uint32_t edtl, const uint8_
 enum {
 	READS = BHS_FINAL | COMMAND_READ,
 	WRITES = BHS_FINAL | COMMAND_WRITE,
-	WRITES_MORE = COMMAND_WRITE, /* unsolicited data follows */
+	WRITES_MORE = COMMAND_WRITE, /* unsolicited data will follow */
 	NO_DATA = BHS_FINAL,
 };
 
-/* Takes the unit attention of the new nexus off a unit. */
+/* Runs TEST UNIT READY and takes the unit attention that a new nexus has. */
 static inline void
 peer_ready(struct peer *p, uint8_t lun)
 {
@@ -440,7 +444,7 @@ peer_ready(struct peer *p, uint8_t lun)
 	assert_int_equal(o.asc, 0x29);
 }
 
-/* A session to which both units are ready. */
+/* Logs in and takes the unit attentions of both units. */
 static inline void
 peer_session(struct peer *p, const char *keys, size_t len)
 {
@@ -449,7 +453,7 @@ peer_session(struct peer *p, const char *keys, size_t len)
 		peer_ready(p, lun);
 }
 
-/* The target still serves: a new session reads a block. */
+/* Checks that the target still works: a new session reads a block. */
 static inline void
 assert_serves(void)
 {

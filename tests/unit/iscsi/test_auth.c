@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may log in: CHAP step by step, with a peer that computes its side with OpenSSL's one-shot
- * digests, and everything that must be refused.
+ * Who may log in. CHAP step by step, with a peer that computes its side with OpenSSL's one-shot digests; and
+ * all that the target must refuse.
  */
 #include <openssl/evp.h>
 
@@ -27,7 +27,7 @@ static struct peer p, q;
 static struct {
 	_Atomic bool chap, discovery_chap, mutual;
 	_Atomic enum iscsi_refusal verdict, stranger;
-	char refused[256]; /* the last: "WHY NAME" */
+	char refused[256]; /* the last refusal: "REASON NAME" */
 	unsigned nrefused;
 } policy;
 
@@ -108,7 +108,7 @@ static const struct algorithm {
 	const char *number, *name;
 } algorithms[] = {{"5", "MD5"}, {"6", "SHA1"}, {"7", "SHA256"}, {"8", "SHA3-256"}};
 
-/* Decodes hexadecimal, as our target says it. */
+/* Decodes hexadecimal text of the target ("0x..."). Returns the number of bytes. */
 static size_t
 unhex(const char *text, uint8_t *out)
 {
@@ -144,7 +144,7 @@ hex_of(const uint8_t *bytes, size_t n, char *text)
 		sprintf(text + 2 + 2 * i, "%02X", bytes[i]);
 }
 
-/* What a request says: keys, one after the other, with their NULs. */
+/* The keys of the next request, each with its NUL. */
 static struct {
 	char text[8192];
 	size_t len;
@@ -170,7 +170,7 @@ static void
 begin(struct peer *peer, const char *keys, size_t len)
 {
 	peer_connect(peer);
-	say.len = len - 1; /* KEYS() counts the last NUL twice */
+	say.len = len - 1; /* KEYS() counts one NUL more */
 	memcpy(say.text, keys, len);
 	say_key("AuthMethod", "CHAP,None");
 	assert_int_equal(send_said(peer, SECURITY_ONLY), LOGIN_SUCCESS);
@@ -181,7 +181,8 @@ begin(struct peer *peer, const char *keys, size_t len)
 static char challenge_text[256], response_text[256];
 static unsigned challenge_id;
 
-/* As far as the target's challenge; the response to it is in response_text. */
+/* Chooses the algorithm and receives the target's challenge. Puts the response that fits `secret` into
+ * response_text. */
 static void
 get_challenge(struct peer *peer, const struct algorithm *a, const char *secret)
 {
@@ -203,13 +204,13 @@ static void
 expect_refused(struct peer *peer, uint8_t flags, unsigned status)
 {
 	assert_int_equal(send_said(peer, flags), status);
-	assert_int_equal(peer->data_len, 0); /* not a word of why */
+	assert_int_equal(peer->data_len, 0); /* no key gives the reason */
 	assert_false(peer->bhs[BHS_FLAGS] & LOGIN_TRANSIT);
 	peer_expect_closed(peer);
 	peer_close(peer);
 }
 
-/* ---- what works ----------------------------------------------------------------------------- */
+/* ---- logins that succeed -------------------------------------------------------------------- */
 
 static void
 test_one_way(void **state)
@@ -241,7 +242,7 @@ test_mutual(void **state)
 		const struct algorithm *a = &algorithms[i];
 		uint8_t challenge[1024], digest[EVP_MAX_MD_SIZE];
 		char text[2 * sizeof(challenge) + 8];
-		size_t n = i == 0 ? sizeof(challenge) : 1 + i; /* the longest, and short ones */
+		size_t n = i == 0 ? sizeof(challenge) : 1 + i; /* the longest one first */
 
 		for (size_t at = 0; at < n; at++)
 			challenge[at] = (uint8_t)(at * 7 + i);
@@ -263,7 +264,7 @@ test_mutual(void **state)
 	}
 }
 
-/* Both notations of binary values, both ways. */
+/* Binary values may be base64 in both directions. */
 static void
 test_base64(void **state)
 {
@@ -284,7 +285,7 @@ test_base64(void **state)
 	peer_close(&p);
 }
 
-/* 12.1.3: the list is in the initiator's order of preference. */
+/* The target chooses the first known algorithm of the list (RFC 7143 12.1.3). */
 static void
 test_algorithm_is_the_first_known(void **state)
 {
@@ -316,12 +317,12 @@ test_discovery(void **state)
 	say_key("CHAP_N", USER);
 	say_key("CHAP_R", response_text);
 	expect_refused(&p, SECURITY_TO_FULL, LOGIN_AUTH_FAILED);
-	/* And other sessions have nothing to prove. */
+	/* Normal sessions need no CHAP here. */
 	peer_login(&p, KEYS(""));
 	peer_close(&p);
 }
 
-/* What is not asked for is not done: the secrets that an initiator may have stay with it. */
+/* If the target does not require CHAP, it chooses None even if the initiator offers CHAP first. */
 static void
 test_none(void **state)
 {
@@ -333,7 +334,7 @@ test_none(void **state)
 	peer_close(&p);
 }
 
-/* ---- what does not -------------------------------------------------------------------------- */
+/* ---- logins that are refused ---------------------------------------------------------------- */
 
 static void
 test_wrong_secret_and_unknown_user_look_alike(void **state)
@@ -354,7 +355,7 @@ test_wrong_secret_and_unknown_user_look_alike(void **state)
 	}
 }
 
-/* The response is of its own challenge: one heard in another login is of no use. */
+/* A response fits only its own challenge: a response from another login is refused. */
 static void
 test_replay(void **state)
 {
@@ -373,7 +374,8 @@ test_replay(void **state)
 	peer_close(&p);
 }
 
-/* 9.2.1: who sends our challenge back would have us compute the response to it. */
+/* The target's own challenge, sent back, is refused: the target must not compute the response to it (RFC
+ * 7143 9.2.1). */
 static void
 test_reflection(void **state)
 {
@@ -387,7 +389,7 @@ test_reflection(void **state)
 	say_key("CHAP_I", text);
 	say_key("CHAP_C", challenge_text);
 	expect_refused(&p, SECURITY_TO_FULL, LOGIN_AUTH_FAILED);
-	/* Nor does it answer anybody who has not proved who he is. */
+	/* The target does not answer the challenge of an initiator whose response was wrong. */
 	begin(&p, KEYS(NAMES));
 	get_challenge(&p, &algorithms[2], "wrong");
 	say_key("CHAP_N", USER);
@@ -410,7 +412,7 @@ test_mutual_without_own_secret(void **state)
 	expect_refused(&p, SECURITY_TO_FULL, LOGIN_AUTH_FAILED);
 }
 
-/* Keys that come at the wrong time, of the second request, and of the third. */
+/* Keys that must be refused in request number 1 (AuthMethod), 2 (CHAP_A) or 3 (the response) of a login. */
 static const struct wrong {
 	unsigned request;
 	const char *keys;
@@ -461,7 +463,7 @@ test_wrong_order(void **state)
 	}
 }
 
-/* The right response, with a challenge of its own that is none. */
+/* The response is right, but the initiator's own challenge is missing a key or malformed. */
 static void
 test_bad_challenges(void **state)
 {
@@ -505,7 +507,7 @@ test_oversize(void **state)
 		begin(&p, KEYS(NAMES));
 		get_challenge(&p, &algorithms[0], SECRET);
 		say_key("CHAP_N", USER);
-		text[n] = '\0'; /* one digit more than a key may have, and as many as it may */
+		text[n] = '\0'; /* first one digit too long, then the greatest length */
 		say_key("CHAP_R", text);
 		expect_refused(
 			&p, SECURITY_TO_FULL, i == 0 ? LOGIN_INITIATOR_ERROR : LOGIN_AUTH_FAILED);
@@ -519,13 +521,13 @@ test_oversize(void **state)
 	expect_refused(&p, SECURITY_TO_FULL, LOGIN_INITIATOR_ERROR);
 	begin(&p, KEYS(NAMES));
 	get_challenge(&p, &algorithms[0], SECRET);
-	text[255] = '\0'; /* longer than a user's name can be, but not than a value */
+	text[255] = '\0'; /* too long for a user's name, but not for a value */
 	say_key("CHAP_N", text);
 	say_key("CHAP_R", response_text);
 	expect_refused(&p, SECURITY_TO_FULL, LOGIN_AUTH_FAILED);
 }
 
-/* Nobody gets past the stage: not by leaving it out, nor by waiting in it, nor by a second try. */
+/* The security stage cannot be left out, waited out, or repeated. */
 static void
 test_no_way_round(void **state)
 {
@@ -550,7 +552,7 @@ test_no_way_round(void **state)
 	assert_int_equal(p.bhs[BHS_FLAGS], SECURITY_ONLY);
 	expect_refused(&p, LOGIN_OPERATIONAL_TO_FULL, LOGIN_INITIATOR_ERROR);
 
-	/* When it is over it is over. */
+	/* After CHAP succeeded, more CHAP keys are refused. */
 	begin(&p, KEYS(NAMES));
 	get_challenge(&p, &algorithms[0], SECRET);
 	say_key("CHAP_N", USER);
@@ -584,7 +586,7 @@ test_not_admitted(void **state)
 	}
 }
 
-/* Whom nobody wants can hold a quarter of the places for logins, not all of them. */
+/* Peers that would not be admitted can hold a quarter of the places for logins, not all. */
 static void
 test_strangers_leave_room(void **state)
 {

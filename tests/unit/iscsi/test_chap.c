@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CHAP's arithmetic.  The responses were computed by another program, Python 3.11:
+ * The computations of CHAP. Another program, Python 3.11, made the responses:
  *	hashlib.new(NAME, bytes([0xa7]) + b"open sesame, 12+" + bytes(range(32))).hexdigest()
  */
 #include <setjmp.h>
@@ -69,7 +69,7 @@ test_unknown_algorithms(void **state)
 	assert_false(chap_respond(9, 0, &secret, digest, sizeof(digest), digest));
 }
 
-/* Each is the text, and the bytes that it stands for; NULL: it is refused. */
+/* A text and the bytes that it encodes. bytes is NULL if the text must be refused. */
 static const struct binary {
 	const char *text, *bytes;
 	size_t n;
@@ -123,7 +123,7 @@ test_binary_values(void **state)
 		assert_int_equal(n, b->n);
 		assert_memory_equal(out, b->bytes, n);
 	}
-	/* A NUL within is no end, and no digit. */
+	/* A NUL in the text does not end it and is not a digit. */
 	assert_false(chap_decode("0x00\0000", 8, out, &n));
 	assert_false(chap_decode("0bAA\0A", 6, out, &n));
 }
@@ -142,7 +142,7 @@ test_binary_limits(void **state)
 	assert_false(chap_decode(text, 2 + 2 * CHAP_BINARY_MAX + 2, out, &n));
 	memset(text, 'A', sizeof(text));
 	memcpy(text, "0b", 2);
-	memcpy(text + 2 + 1366, "==", 2); /* 1368 characters are 1026 bytes less 2 */
+	memcpy(text + 2 + 1366, "==", 2); /* 1368 characters with "==": 1024 bytes */
 	assert_true(chap_decode(text, 2 + 1368, out, &n));
 	assert_int_equal(n, CHAP_BINARY_MAX);
 	memcpy(text + 2 + 1366, "A=", 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads: every way in which data-in comes about, in every cut of PDUs and bursts, with and without
- * digests, and the residuals (RFC 7143 11.4.5).
+ * Reads. Every source of data-in with PDUs and bursts of many lengths, with and without digests; and the
+ * residual counts (RFC 7143 11.4.5).
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -27,7 +27,7 @@ read_blocks(uint32_t lba, uint16_t blocks, uint32_t edtl)
 	return peer_run(&p, READS, 0, edtl, cdb, NULL, 0);
 }
 
-/* The lengths on both sides of where data stops being copied. */
+/* Numbers of blocks below and above the length up to which data is copied. */
 static const uint16_t lengths[] = {0, 1, 2, 15, 16, 17, 32, 128, 600};
 
 static const struct cut {
@@ -88,7 +88,7 @@ test_cuts(void **state)
 	}
 }
 
-/* What is not stored in the file is sent as zeros, wherever its end falls. */
+/* Bytes after `stored` are sent as zeros, wherever the stored part ends. */
 static void
 test_extent_ends(void **state)
 {
@@ -121,7 +121,7 @@ test_extent_ends(void **state)
 	free(want);
 }
 
-/* Long replies, of any length, here and in another thread. */
+/* Replies of many lengths, made on the connection's thread (C1h) and on another one (C2h). */
 static void
 test_long_replies(void **state)
 {
@@ -161,7 +161,7 @@ test_residuals(void **state)
 		{1, 201, 201, RESIDUAL_OVERFLOW, 1847},
 		{2, 2048, 2048, RESIDUAL_OVERFLOW, 2048},
 		{0, 4096, 0, RESIDUAL_UNDERFLOW, 4096},
-		/* from the file */
+		/* data comes from the file */
 		{64, 100003, 100003, RESIDUAL_OVERFLOW, 64 * 2048 - 100003},
 		{64, 140000, 64 * 2048, RESIDUAL_UNDERFLOW, 140000 - 64 * 2048},
 		{64, 0, 0, RESIDUAL_OVERFLOW, 64 * 2048},
@@ -183,7 +183,7 @@ test_residuals(void **state)
 	}
 }
 
-/* A failed read: sense, no data, all of it residual. */
+/* A failed read sends sense and no data; the whole length is residual. */
 static void
 test_check_condition(void **state)
 {
@@ -201,7 +201,8 @@ test_check_condition(void **state)
 	peer_close(&p);
 }
 
-/* A read that the initiator takes for a write gets no data; none is lost, the session goes on. */
+/* A read that the initiator sends as a write returns no data. Its extent is given back, and the session
+ * continues. */
 static void
 test_wrong_direction(void **state)
 {
@@ -224,7 +225,7 @@ test_wrong_direction(void **state)
 	peer_close(&p);
 }
 
-/* A whole window in one send, of lengths that overflow the arena, in order. */
+/* A full window of reads in one send(), with lengths that exceed the arena. The answers come in order. */
 static void
 test_batch(void **state)
 {
@@ -254,7 +255,7 @@ test_batch(void **state)
 	peer_close(&p);
 }
 
-/* Commands that trickle in byte by byte. */
+/* Commands that arrive byte by byte. */
 static void
 test_trickle(void **state)
 {
@@ -274,7 +275,7 @@ test_trickle(void **state)
 	peer_close(&p);
 }
 
-/* A slow unit holds up neither the other one nor the session. */
+/* A slow command of one unit delays neither the other unit nor the session. */
 static void
 test_slow_unit(void **state)
 {
@@ -296,7 +297,7 @@ test_slow_unit(void **state)
 	peer_close(&p);
 }
 
-/* A window of slow ones, and a peer that leaves before they are done. */
+/* A full window of slow commands; in the second round the peer leaves before they end. */
 static void
 test_many_pending(void **state)
 {

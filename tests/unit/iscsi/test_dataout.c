@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes: immediate, unsolicited and solicited data in all combinations, and every rule that a
- * Data-Out can break.
+ * Writes: immediate, unsolicited and solicited data in all combinations, and each rule that a Data-Out can
+ * break.
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -29,7 +29,7 @@ assert_written(uint32_t lba, uint32_t n)
 	free(got);
 }
 
-/* Data-Out of n bytes from off, in PDUs of at most part bytes; F on the last. */
+/* Sends n bytes from offset `off` as Data-Out PDUs of at most `part` bytes. The last one has the F bit. */
 static void
 send_data_out(uint32_t itt, uint32_t ttt, uint32_t off, uint32_t n, uint32_t part)
 {
@@ -51,7 +51,7 @@ send_data_out(uint32_t itt, uint32_t ttt, uint32_t off, uint32_t n, uint32_t par
 	} while (off < end);
 }
 
-/* Answers R2Ts until the command's response is there. */
+/* Answers R2Ts until the command's response comes. */
 static struct outcome
 serve_r2ts(uint32_t itt, uint32_t from, uint32_t max_burst, uint32_t part)
 {
@@ -86,7 +86,8 @@ serve_r2ts(uint32_t itt, uint32_t from, uint32_t max_burst, uint32_t part)
 	return o;
 }
 
-/* All combinations of the two keys, with the data cut as each allows, and both digests. */
+/* All combinations of ImmediateData and InitialR2T with all combinations of digests; the data is split as
+ * the keys allow. */
 static void
 test_combinations(void **state)
 {
@@ -129,7 +130,7 @@ test_combinations(void **state)
 	}
 }
 
-/* An initiator need not use what is allowed: unsolicited data may end early. */
+/* The initiator may send less unsolicited data than allowed; R2Ts ask for the rest. */
 static void
 test_short_unsolicited(void **state)
 {
@@ -179,7 +180,7 @@ test_residuals(void **state)
 	peer_close(&p);
 }
 
-/* Many at once, some with R2Ts and some without, are carried out in order. */
+/* Many writes at once, some with R2Ts and some without, are carried out in order. */
 static void
 test_order(void **state)
 {
@@ -189,7 +190,7 @@ test_order(void **state)
 
 	peer_session(&p, KEYS("FirstBurstLength=4096\0MaxBurstLength=4096"));
 	first = p.itt + 1;
-	/* All to one place: what is there at the end is what the last one wrote. */
+	/* All of them write to the same place: the last one's data must remain. */
 	for (uint16_t i = 0; i < N; i++) {
 		uint16_t blocks = i % 2 ? 1 : 4;
 
@@ -219,7 +220,7 @@ test_order(void **state)
 	peer_close(&p);
 }
 
-/* A read behind a write that waits for its data sees what was written; other units go on. */
+/* A read after a write that still waits for its data returns the new data. The other unit does not wait. */
 static void
 test_read_after_write(void **state)
 {
@@ -239,7 +240,7 @@ test_read_after_write(void **state)
 	o = peer_run(&p, READS, 1, DUMMY_BLOCK, cdb, NULL, 0);
 	assert_int_equal(o.status, SCSI_GOOD);
 	free(o.data);
-	/* The tag of the only R2T: they are numbered from 0. */
+	/* The only R2T has transfer tag 0: tags count from 0. */
 	send_data_out(write_tag, 0, 0, DUMMY_BLOCK, DUMMY_BLOCK);
 	o = peer_gather(&p, write_tag, 0);
 	assert_int_equal(o.status, SCSI_GOOD);
@@ -250,7 +251,7 @@ test_read_after_write(void **state)
 	peer_close(&p);
 }
 
-/* Longer than any buffer of ours: refused, when what came unasked has been thrown away. */
+/* A write that is longer than BUFFER_MAX is refused after its unsolicited data has been discarded. */
 static void
 test_too_long(void **state)
 {
@@ -272,7 +273,7 @@ test_too_long(void **state)
 	peer_close(&p);
 }
 
-/* What all connections may hold is used up: BUSY, and fine again afterwards. */
+/* If the limit on data of all connections is reached, writes end with BUSY. Later writes succeed. */
 static void
 test_busy(void **state)
 {
@@ -285,14 +286,14 @@ test_busy(void **state)
 	restart_target(&few);
 	peer_session(&p, KEYS(""));
 	cdb_rw10(cdb, 0x2a, 0, 64);
-	/* What came at once may stay, but no more can be asked for. */
+	/* The immediate data of 64 KiB fits, but an R2T for the rest would exceed the limit. */
 	o = peer_run(&p, WRITES, 0, 131072, cdb, bytes, 65536);
 	assert_int_equal(o.status, SCSI_BUSY);
 	free(o.data);
 	fresh_bytes();
 	cdb_rw10(cdb, 0x2a, 0, 32);
 	peer_command(&p, WRITES, 0, 65536, cdb, bytes, 4096);
-	peer_expect(&p, OP_R2T); /* and now all of it is taken */
+	peer_expect(&p, OP_R2T); /* now the limit is reached */
 	ttt = get_be32(p.bhs + BHS_TTT);
 	o = peer_run(&p, WRITES, 1, 2048, cdb, bytes, 2048);
 	assert_int_equal(o.status, SCSI_BUSY);
@@ -306,7 +307,8 @@ test_busy(void **state)
 	restart_target(&was);
 }
 
-/* More than one connection may have asked for at once: one after the other gets its R2T. */
+/* A connection may solicit SOLICITED_MAX bytes at once. Twelve writes that exceed it get their R2Ts one by
+ * one. */
 static void
 test_grants(void **state)
 {
@@ -338,7 +340,7 @@ test_grants(void **state)
 
 /* ---- broken rules --------------------------------------------------------------------------- */
 
-/* A Data-Out, and which of its fields is wrong. */
+/* Sends one Data-Out PDU with these fields. */
 static void
 send_one(uint32_t ttt, uint32_t sn, uint32_t off, uint32_t n, bool final)
 {
@@ -358,12 +360,12 @@ test_broken_solicited(void **state)
 		uint32_t ttt, off, n;
 		bool final;
 	} rows[] = {
-		{1, 0, 4096, true},	   /* another tag */
-		{TAG_NONE, 0, 4096, true}, /* unasked */
-		{0, 4, 4092, true},	   /* gap */
-		{0, 0, 4100, true},	   /* too much */
-		{0, 0, 4092, true},	   /* too little */
-		{0, 0, 4096, false},	   /* not ended */
+		{1, 0, 4096, true},	   /* unknown tag */
+		{TAG_NONE, 0, 4096, true}, /* unsolicited */
+		{0, 4, 4092, true},	   /* a gap */
+		{0, 0, 4100, true},	   /* too long */
+		{0, 0, 4092, true},	   /* too short */
+		{0, 0, 4096, false},	   /* no F bit */
 		{0, 0xfffffff0, 4096, true},
 	};
 
@@ -420,7 +422,7 @@ test_broken_command(void **state)
 	assert_serves();
 }
 
-/* 7.9: a wrong DataSN fails the command when its burst is over, and nothing else. */
+/* A wrong DataSN fails its command when the burst is complete, and nothing else (RFC 7143 7.9). */
 static void
 test_broken_data_sn(void **state)
 {
@@ -449,7 +451,7 @@ test_broken_data_sn(void **state)
 	peer_close(&p);
 }
 
-/* Of a command that there is not: thrown away. */
+/* Data-Out without a command is discarded. */
 static void
 test_stray(void **state)
 {
@@ -461,7 +463,7 @@ test_stray(void **state)
 	assert_serves();
 }
 
-/* A peer that stops in the midst of its data holds nothing up. */
+/* A peer that stops in the middle of its data blocks nobody. */
 static void
 test_half_a_write(void **state)
 {
@@ -473,7 +475,7 @@ test_half_a_write(void **state)
 	put_be24(bhs + BHS_DATA_LENGTH, 65536);
 	peer_write(&p, bhs, sizeof(bhs));
 	peer_write(&p, bytes, 30000);
-	assert_serves(); /* which takes its place */
+	assert_serves(); /* this session replaces that of p */
 	peer_expect_closed(&p);
 	peer_close(&p);
 }

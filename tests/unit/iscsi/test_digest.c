@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/iscsi/peer.h"
 
-/* The examples that came with the protocol (RFC 3720 B.4), as the bytes on the wire. */
+/* The examples of RFC 3720 B.4, as bytes on the wire. */
 static void
 test_published_examples(void **state)
 {
@@ -25,7 +25,7 @@ test_published_examples(void **state)
 	}
 }
 
-/* In pieces of any length it is what it is in one. */
+/* A digest that is computed in two pieces equals that of the whole. */
 static void
 test_pieces(void **state)
 {

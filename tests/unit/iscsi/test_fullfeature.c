@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Full feature phase but for data: numbering, NOP, logout, refusals, digests, time.
+ * Full feature phase without data transfer: numbers, NOP, logout, refusals, digests, timeouts.
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -48,20 +48,20 @@ test_nop(void **state)
 	expect_nop_in(6, 5);
 	assert_memory_equal(p.data, data, 5);
 	assert_int_equal(get_be32(p.bhs + BHS_STAT_SN), stat_sn + 1);
-	send_nop(0, 7, data, sizeof(data)); /* as much as it takes back */
+	send_nop(0, 7, data, sizeof(data)); /* the longest data that is echoed */
 	expect_nop_in(7, 65536);
 	assert_memory_equal(p.data, data, 65536);
 	send_nop(BHS_IMMEDIATE, TAG_NONE, data, 100); /* wants no answer */
 	send_nop(0, 8, NULL, 0);
 	expect_nop_in(8, 0);
 	assert_int_equal(get_be32(p.bhs + BHS_STAT_SN), stat_sn + 3);
-	send_nop(0, TAG_NONE, NULL, 0); /* 11.18.1: must be immediate */
+	send_nop(0, TAG_NONE, NULL, 0); /* must be immediate (RFC 7143 11.18.1) */
 	peer_expect(&p, OP_REJECT);
 	peer_expect_closed(&p);
 	peer_close(&p);
 }
 
-/* What is out of the window is ignored, before it and behind it; its data too. */
+/* Commands before or after the window are ignored, with their data. */
 static void
 test_window(void **state)
 {
@@ -79,7 +79,7 @@ test_window(void **state)
 	p.cmd_sn = good;
 	send_nop(0, 4, NULL, 0);
 	expect_nop_in(4, 0);
-	/* Within it, but one is missing. */
+	/* A number within the window, but not the next one. */
 	p.cmd_sn++;
 	send_nop(0, 5, NULL, 0);
 	peer_expect(&p, OP_REJECT);
@@ -88,7 +88,7 @@ test_window(void **state)
 	peer_close(&p);
 }
 
-/* The window closes by the commands under way, and opens again with their answers. */
+/* The window closes while commands run, and opens again when their answers are sent. */
 static void
 test_window_closes(void **state)
 {
@@ -106,7 +106,7 @@ test_window_closes(void **state)
 		assert_int_equal(get_be32(p.bhs + BHS_MAX_CMD_SN), max);
 	}
 	assert_int_equal(p.cmd_sn, max + 1);
-	send_nop(0, 1001, NULL, 0); /* beyond it: ignored */
+	send_nop(0, 1001, NULL, 0); /* outside the window: ignored */
 	p.cmd_sn--;
 	send_nop(BHS_IMMEDIATE, 1002, NULL, 0);
 	expect_nop_in(1002, 0);
@@ -122,7 +122,7 @@ test_window_closes(void **state)
 	peer_close(&p);
 }
 
-/* Commands for immediate delivery have a limit of their own. */
+/* Immediate commands have their own limit. */
 static void
 test_immediate_commands(void **state)
 {
@@ -176,7 +176,7 @@ test_logout(void **state)
 	peer_close(&p);
 }
 
-/* With a command under way: it is dropped with the session. */
+/* A logout while a command runs drops the command with the session. */
 static void
 test_logout_with_task(void **state)
 {
@@ -230,7 +230,7 @@ test_refused(void **state)
 	peer_close(&p);
 }
 
-/* A CDB beyond 16 bytes and data both ways are answered with sense, the session goes on. */
+/* A CDB longer than 16 bytes and bidirectional commands end with sense; the session continues. */
 static void
 test_additional_segments(void **state)
 {
@@ -255,7 +255,7 @@ test_additional_segments(void **state)
 	peer_close(&p);
 }
 
-/* Tags that are in use, and the reserved one. */
+/* A tag that is in use and the reserved tag are rejected. */
 static void
 test_tags(void **state)
 {
@@ -323,7 +323,7 @@ test_wrong_digests(void **state)
 	assert_int_equal(atomic_load(&dummy.writes), writes);
 }
 
-/* A silent peer is asked whether it is there, and closed when it does not say so. */
+/* The target pings a silent peer and closes the connection if no answer comes. */
 static void
 test_ping(void **state)
 {
@@ -351,7 +351,7 @@ test_ping(void **state)
 	restart_target(&was);
 }
 
-/* An idle connection has given its memory back, and takes it again. */
+/* An idle connection frees its buffers and allocates them again when it is used. */
 static void
 test_idle(void **state)
 {
@@ -378,7 +378,7 @@ test_idle(void **state)
 	restart_target(&was);
 }
 
-/* A peer that does not read is given up; meanwhile the others are served. */
+/* A peer that does not read is disconnected; other sessions are served meanwhile. */
 static void
 test_deaf_peer(void **state)
 {
@@ -403,7 +403,7 @@ test_deaf_peer(void **state)
 		peer_close(&q);
 		poll(NULL, 0, 50);
 	}
-	/* Cut off in the midst of a PDU. */
+	/* The connection was cut in the middle of a PDU. */
 	while (recv(p.fd, p.data, sizeof(p.data), 0) > 0)
 		;
 	peer_close(&p);

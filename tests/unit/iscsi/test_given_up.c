@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Peers that stop in the midst of something: the connection is given up, and the log says what of.
- * In a program of its own, because only so many such lines are let through in a second.
+ * Peers that stop in the middle of something. The target closes the connection, and the log names what was
+ * incomplete. This is a program of its own because log_peer() limits such lines per second.
  */
 #include "changer/base/log.h"
 #include "tests/unit/iscsi/peer.h"
@@ -20,7 +20,7 @@ times_logged(const char *text)
 	return n;
 }
 
-/* Waits for the line, since a peer that reads nothing cannot see the end of its connection. */
+/* Waits for a line in the log. A peer that does not read would not see the end of its connection. */
 static void
 expect_logged(const char *text, unsigned times)
 {
@@ -31,7 +31,7 @@ expect_logged(const char *text, unsigned times)
 	}
 }
 
-/* Header and padded data of a PDU, of which so many bytes are sent. */
+/* Sends the first n bytes of a PDU with data_len bytes of zeros as data. */
 static void
 send_some(uint8_t bhs[BHS_LEN], uint32_t data_len, size_t n)
 {
@@ -56,7 +56,7 @@ test_header(void **state)
 	expect_logged("no answer to a NOP-In for 1 s, in the midst of a header", 1);
 }
 
-/* Immediate data, whose beginning came with the header. */
+/* The peer stops in immediate data; the first part came with the header. */
 static void
 test_immediate(void **state)
 {
@@ -72,7 +72,7 @@ test_immediate(void **state)
 		"only 100 of 2048 bytes after the header of a SCSI Command came, then none", 1);
 }
 
-/* Solicited data, received in two pieces; one byte of padding is missing. */
+/* The peer stops in solicited data: one byte of padding is missing. */
 static void
 test_solicited(void **state)
 {
@@ -98,7 +98,7 @@ test_solicited(void **state)
 		"only 2047 of 2048 bytes after the header of a SCSI Data-Out came, then none", 1);
 }
 
-/* Data that is thrown away, since nobody has the task. */
+/* The peer stops in data that the target discards because no task has the tag. */
 static void
 test_skipped(void **state)
 {
@@ -114,7 +114,7 @@ test_skipped(void **state)
 		"only 1000 of 3000 bytes after the header of a SCSI Data-Out came, then none", 1);
 }
 
-/* Asks for this as often as it may, and reads none of it. */
+/* Sends the command as often as the window allows and reads no answer. */
 static void
 never_read(uint32_t edtl, const uint8_t cdb[16])
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Login: what must succeed, and the status class and detail of all that must not (RFC 7143 11.13.5).
+ * Login: the requests that succeed, and the status class and detail of those that fail (RFC 7143 11.13.5).
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -54,7 +54,7 @@ test_security_to_full(void **state)
 	peer_close(&p);
 }
 
-/* Keys spread over PDUs with C, cut within a key. */
+/* Keys in several PDUs with the C bit, split inside a key. */
 static void
 test_continued(void **state)
 {
@@ -110,7 +110,7 @@ static const struct refusal {
 		LOGIN_INITIATOR_ERROR},
 	{LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES "rubbish"), LOGIN_INITIATOR_ERROR},
 	{LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES "=x"), LOGIN_INITIATOR_ERROR},
-	/* Stages: 2 does not exist, full feature is no stage of login, none goes back. */
+	/* Stages: 2 is reserved, full feature (3) is not a current stage, and a stage cannot go back. */
 	{LOGIN_TRANSIT | 2 << LOGIN_CSG_SHIFT | 3, KEYS(NAMES), LOGIN_INITIATOR_ERROR},
 	{LOGIN_TRANSIT | 3 << LOGIN_CSG_SHIFT | 3, KEYS(NAMES), LOGIN_INITIATOR_ERROR},
 	{LOGIN_TRANSIT | SECURITY_ONLY | 2, KEYS(NAMES), LOGIN_INITIATOR_ERROR},
@@ -149,7 +149,7 @@ test_version(void **state)
 	peer_close(&p);
 }
 
-/* 6.3: what does not begin with a login gets no answer. */
+/* A connection that does not begin with a login gets no answer (RFC 7143 6.3). */
 static void
 test_no_login(void **state)
 {
@@ -175,7 +175,8 @@ test_other_pdu_during_login(void **state)
 	peer_close(&p);
 }
 
-/* The tag, ISID, TSIH and CID hold for the whole login; requests, text and PDUs are limited. */
+/* Tag, ISID, TSIH and CID must stay the same during a login. The numbers of requests, of bytes of text and
+ * of PDUs are limited. */
 static void
 test_limits(void **state)
 {
@@ -227,7 +228,7 @@ login_with_tsih(struct peer *peer, uint16_t tsih, uint16_t cid, unsigned status)
 	peer_close(peer);
 }
 
-/* One connection per session, and none that takes over another. */
+/* A session has one connection; another one cannot join it. */
 static void
 test_joining(void **state)
 {
@@ -238,11 +239,11 @@ test_joining(void **state)
 	login_with_tsih(&q, tsih, 0, LOGIN_CANNOT_INCLUDE);
 	login_with_tsih(&q, tsih, 1, LOGIN_TOO_MANY_CONNECTIONS);
 	login_with_tsih(&q, (uint16_t)(tsih + 1), 0, LOGIN_NO_SESSION);
-	peer_ready(&p, 0); /* it is not disturbed */
+	peer_ready(&p, 0); /* the session is not disturbed */
 	peer_close(&p);
 }
 
-/* 6.3.5: the same port again takes the place of the older session, as often as it likes. */
+/* A login with the same initiator port replaces the older session, any number of times (RFC 7143 6.3.5). */
 static void
 test_reinstatement(void **state)
 {
@@ -258,11 +259,12 @@ test_reinstatement(void **state)
 	}
 	iscsi_sessions_text(target, text, sizeof(text));
 	assert_non_null(strstr(text, INITIATOR_NAME " 127.0.0.1:"));
-	assert_null(strchr(strchr(text, '\n') + 1, '\n')); /* one line */
+	assert_null(strchr(strchr(text, '\n') + 1, '\n')); /* one line only */
 	peer_close(&p);
 }
 
-/* While the older session has a command in another thread, which goes on: its result is dropped. */
+/* A login replaces a session whose command still runs on another thread. The command ends; its result is
+ * dropped. */
 static void
 test_reinstatement_with_task(void **state)
 {
@@ -283,7 +285,7 @@ test_reinstatement_with_task(void **state)
 	restart_target(&was);
 }
 
-/* Whoever wants to know is told of each session's begin and end, in that order. */
+/* The session callback reports the begin and the end of each session, in that order. */
 static void
 test_sessions_are_told(void **state)
 {
@@ -293,7 +295,7 @@ test_sessions_are_told(void **state)
 	told[0] = '\0';
 	peer_session(&p, KEYS(""));
 	peer_close(&p);
-	restart_target(limits); /* which waits for the ends of all */
+	restart_target(limits); /* waits until all sessions ended */
 	begin = strstr(told, "+" INITIATOR_NAME " 127.0.0.1:");
 	end = strstr(told, "-" INITIATOR_NAME " 127.0.0.1:");
 	assert_ptr_equal(begin, told);
@@ -302,7 +304,7 @@ test_sessions_are_told(void **state)
 	assert_null(strchr(strchr(end, '\n') + 1, '\n'));
 }
 
-/* Another ISID is another session. */
+/* Another ISID makes another session. */
 static void
 test_two_sessions(void **state)
 {
@@ -313,7 +315,7 @@ test_two_sessions(void **state)
 		peer_login_step(&q, LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES)), LOGIN_SUCCESS);
 	peer_ready(&q, 0);
 	peer_ready(&q, 1);
-	assert_serves(); /* which takes the place of p */
+	assert_serves(); /* this session replaces that of p */
 	assert_false(peer_recv(&p));
 	peer_close(&p);
 	peer_close(&q);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Broken input against a live target: sessions that begin well and then go wrong at random, with a
- * fixed seed.  Whatever comes, the target neither crashes nor hangs, and serves the next session.
+ * Broken input for a running target: sessions that begin well and then go wrong at random, with a fixed seed.
+ * The target must neither crash nor hang, and must serve the next session.
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -16,7 +16,7 @@ any(uint32_t below)
 	return (uint32_t)nrand48(seed) % below;
 }
 
-/* A PDU as an initiator could mean it. */
+/* Makes a header that an initiator could send. */
 static void
 plausible(uint8_t bhs[BHS_LEN])
 {
@@ -46,7 +46,7 @@ plausible(uint8_t bhs[BHS_LEN])
 	bhs[COMMAND_CDB] = cdbs[any(sizeof(cdbs))];
 	put_be32(bhs + COMMAND_CDB + 2, any(2) ? any(100) : (uint32_t)nrand48(seed));
 	bhs[COMMAND_CDB + 8] = (uint8_t)any(64);
-	/* C1h and C2h would give as much as they are asked for. */
+	/* The length of the reply of C1h and C2h is in the CDB; keep it small. */
 	if (bhs[COMMAND_CDB] >= 0xc1)
 		put_be32(bhs + COMMAND_CDB + 2, any(100000));
 }
@@ -62,13 +62,13 @@ send_broken(void)
 	put_be24(bhs + BHS_DATA_LENGTH, len);
 	for (uint32_t n = any(4); n > 0; n--)
 		bhs[any(BHS_LEN)] ^= (uint8_t)(1 << any(8));
-	if (bhs[COMMAND_CDB] >= 0xc0) /* no reply without bound, no waiting for this test */
+	if (bhs[COMMAND_CDB] >= 0xc0) /* no unlimited reply and no C0h, which waits for the test */
 		put_be32(bhs + COMMAND_CDB, 0);
 	return peer_write(&p, bhs, any(20) == 0 ? any(BHS_LEN) : BHS_LEN) &&
 	       peer_write(&p, bytes, len + pdu_padding(len));
 }
 
-/* Reads what there is; the peer may be slow at it. */
+/* Reads and discards what comes until nothing comes for `ms` milliseconds. */
 static void
 swallow(int ms)
 {
@@ -78,8 +78,8 @@ swallow(int ms)
 		;
 }
 
-/* The target takes a new connection only when not too many wait for their login, and it may be behind
- * with those that are closed here. */
+/* Waits until no login is in progress, then calls assert_serves(). The target accepts a limited number of
+ * logins, and it may not have seen yet that the connections of this test were closed. */
 static void
 assert_serves_next(void)
 {
@@ -190,10 +190,11 @@ own_secret(void *arg, char *name, struct iscsi_secret *secret)
 	return true;
 }
 
-/* Its length is the longest of a login's requests. */
+/* Longer than the longest request of a login. */
 static char chap_text[TEXT_BINARY_MAX + 256];
 
-/* One request, broken or not; all of a login are sent without waiting for answers. */
+/* Sends one login request, which is sometimes broken. The requests of a login are sent without waiting for
+ * answers. */
 static bool
 send_chap(uint8_t flags, const char *keys, size_t len)
 {
@@ -248,7 +249,7 @@ test_chap_login(void **state)
 	assert_serves_next();
 }
 
-/* Nothing is left over from all of that. */
+/* No session, no extent and no memory is left over from the tests above. */
 static void
 test_nothing_left(void **state)
 {

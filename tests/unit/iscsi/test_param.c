@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The truth table of negotiation: for each row of param.def what initiators may offer, what they
- * are told, and what then holds.
+ * The truth table of negotiation: for each row of param.def the offer of an initiator, the target's answer,
+ * and the value after it.
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -9,8 +9,8 @@ enum { REFUSED = 1, DISCOVERY = 2, FULL = 4, SECURITY = 8 };
 
 static const struct row {
 	enum param_id id;
-	const char *offer, *answer; /* NULL: no answer */
-	uint32_t value;		    /* that then holds */
+	const char *offer, *answer; /* answer NULL: no answer */
+	uint32_t value;		    /* the value after it */
 	unsigned flags;
 } rows[] = {
 	{PARAM_InitiatorName, "iqn.x", NULL, 0, 0},
@@ -132,7 +132,7 @@ test_rows(void **state)
 	}
 }
 
-/* No row of param.def is without a row here. */
+/* Every row of param.def has a row in this table. */
 static void
 test_table_is_whole(void **state)
 {
@@ -146,7 +146,8 @@ test_table_is_whole(void **state)
 	}
 }
 
-/* In any order of the keys: 13.14 looks at two others. */
+/* FirstBurstLength is irrelevant if InitialR2T=Yes and ImmediateData=No, in any order of the keys (RFC
+ * 7143 13.14). */
 static void
 test_first_burst_irrelevant(void **state)
 {
@@ -215,7 +216,7 @@ test_unknown(void **state)
 	param_next(&round);
 	for (int i = 0; i < PARAM_UNKNOWN_MAX; i++)
 		offer(&round, "Y", "9", PARAM_UNKNOWN);
-	offer(&round, "Y", "9", PARAM_REPEATED); /* there is a limit */
+	offer(&round, "Y", "9", PARAM_REPEATED); /* more than the limit */
 }
 
 int

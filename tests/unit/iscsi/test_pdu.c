@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/iscsi/peer.h"
 
-/* A header cut anywhere is short; whole, it tells its own length. */
+/* A header that is cut anywhere is PDU_SHORT; a complete header gives its own length. */
 static void
 test_truncations(void **state)
 {
@@ -42,7 +42,7 @@ test_fields(void **state)
 	assert_memory_equal(pdu.bhs, bytes, BHS_LEN);
 }
 
-/* Every flipped bit is noticed. */
+/* Every flipped bit is found. */
 static void
 test_digest(void **state)
 {
@@ -56,7 +56,7 @@ test_digest(void **state)
 
 		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		result = pdu_parse(&pdu, bytes, sizeof(bytes), true, &used);
-		/* A bit of the length of the additional segments asks for more first. */
+		/* A flipped bit in TotalAHSLength can ask for more bytes first. */
 		assert_true(result == PDU_BAD_DIGEST ||
 			    (bit / 8 == BHS_AHS_LENGTH && result == PDU_SHORT));
 		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);

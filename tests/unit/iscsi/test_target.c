@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Portals, the texts for the mount, limits on connections, and stopping.
+ * Portals, the texts for the mount, limits on connections, and the stop of the target.
  */
 #include <sys/resource.h>
 
@@ -64,12 +64,12 @@ test_port_in_use(void **state)
 	assert_null(start(&portal, 1));
 	assert_non_null(strstr(why, "in use"));
 	iscsi_stop(t);
-	t = start(&portal, 1); /* free again at once */
+	t = start(&portal, 1); /* the port is free at once */
 	assert_non_null(t);
 	iscsi_stop(t);
 }
 
-/* Several portals, both families where the machine has both. */
+/* Several portals; IPv4 and IPv6 if the machine has both. */
 static void
 test_portals_text(void **state)
 {
@@ -78,7 +78,7 @@ test_portals_text(void **state)
 	size_t len;
 	struct iscsi_target *t = start(portals, 3);
 
-	if (t == NULL) /* no IPv6 here */
+	if (t == NULL) /* no IPv6 on this machine */
 		t = start(portals, 2);
 	assert_non_null(t);
 	len = iscsi_portals_text(t, text, sizeof(text));
@@ -139,7 +139,7 @@ assert_portals(const char *want)
 	assert_string_equal(text, want);
 }
 
-/* The target of peer.h, with the first portal's port in target_port. */
+/* Changes the portals of the target of peer.h. target_port is the port of the first portal. */
 static void
 test_portals_come_and_go(void **state)
 {
@@ -150,20 +150,20 @@ test_portals_come_and_go(void **state)
 	snprintf(first, sizeof(first), "127.0.0.1:%u", target_port);
 	snprintf(second, sizeof(second), "127.0.0.2:%u", target_port);
 	peer_session(&p, KEYS(""));
-	/* One comes; the other is the same one as before, named twice or not. */
+	/* Add a portal. The list also has the existing one, which is named twice. */
 	assert_int_equal(iscsi_portals_set(target, list, 3, why, sizeof(why)), 0);
 	snprintf(all, sizeof(all), "%s\n%s\n", first, second);
 	assert_portals(all);
 	assert_true(answers("127.0.0.1", target_port));
 	assert_true(answers("127.0.0.2", target_port));
-	/* What cannot be leaves all as it was. */
+	/* A list with an error changes nothing. */
 	assert_int_equal(iscsi_portals_set(target, bad, 2, why, sizeof(why)), -EINVAL);
 	assert_portals(all);
 	assert_true(answers("127.0.0.1", target_port));
 	assert_true(answers("127.0.0.2", target_port));
 	assert_int_equal(iscsi_portals_set(target, list, 0, why, sizeof(why)), -EINVAL);
 	assert_portals(all);
-	/* One goes, its port is free when the call returns, and no session ends. */
+	/* Remove a portal: its port is free when the call returns, and no session ends. */
 	assert_int_equal(iscsi_portals_set(target, &list[1], 1, why, sizeof(why)), 0);
 	assert_false(answers("127.0.0.1", target_port));
 	assert_true(answers("127.0.0.2", target_port));
@@ -196,7 +196,7 @@ test_portal_that_is_taken(void **state)
 	list[1] = taken;
 	assert_int_equal(iscsi_portals_set(target, list, 2, why, sizeof(why)), -EADDRINUSE);
 	assert_true(answers("127.0.0.1", target_port));
-	/* In place of what is there: that comes back. */
+	/* If the new portal cannot be opened, the old one is opened again. */
 	assert_int_equal(iscsi_portals_set(target, &list[1], 1, why, sizeof(why)), -EADDRINUSE);
 	assert_non_null(strstr(why, taken));
 	assert_true(answers("127.0.0.1", target_port));
@@ -205,7 +205,7 @@ test_portal_that_is_taken(void **state)
 	iscsi_stop(other);
 }
 
-/* A wildcard takes the place of one of its addresses; initiators are told addresses, not that. */
+/* A wildcard portal replaces the portal of one address. SendTargets reports addresses, never the wildcard. */
 static void
 test_beyond_loopback(void **state)
 {
@@ -265,7 +265,7 @@ test_sessions_text(void **state)
 	iscsi_stop(target);
 }
 
-/* Asked to log out, as an administrator wants it; who does not is cut off. */
+/* iscsi_session_drop() asks for a logout. A session that does not log out is cut. */
 static void
 test_drop_asks(void **state)
 {
@@ -286,7 +286,7 @@ test_drop_asks(void **state)
 	peer_expect(&p, OP_ASYNC_MESSAGE);
 	assert_int_equal(p.bhs[ASYNC_EVENT], ASYNC_LOGOUT_REQUEST);
 	assert_false(peer_recv(&p));
-	peer_ready(&q, 0); /* the other one was not meant */
+	peer_ready(&q, 0); /* the other session is not affected */
 	peer_close(&p);
 	peer_close(&q);
 	iscsi_stop(target);
@@ -301,7 +301,7 @@ test_drop_cuts(void **state)
 	assert_int_equal(iscsi_session_drop(target, INITIATOR_NAME, ISCSI_DROP_CUT), 1);
 	assert_false(peer_recv(&p));
 	peer_close(&p);
-	peer_session(&p, KEYS("")); /* and may come back */
+	peer_session(&p, KEYS("")); /* it may log in again */
 	assert_int_equal(iscsi_session_drop(target, "all", ISCSI_DROP_CUT), 1);
 	assert_false(peer_recv(&p));
 	peer_close(&p);
@@ -325,8 +325,8 @@ test_too_many(void **state)
 	iscsi_limits = was;
 }
 
-/* Where descriptors are few connections are fewer, and some descriptors are left over.  The last
- * test: a hard limit cannot be raised again. */
+/* With few descriptors the target accepts fewer connections, so that some descriptors stay free. This must
+ * be the last test, because a hard limit cannot be raised again. */
 static void
 test_few_descriptors(void **state)
 {
@@ -341,7 +341,7 @@ test_few_descriptors(void **state)
 	target_begin();
 	for (int i = 0; i < N; i++)
 		peer_connect(peers[i]);
-	assert_false(peer_recv(peers[N - 1])); /* refused, so all others have been seen to */
+	assert_false(peer_recv(peers[N - 1])); /* refused: so all others were accepted before */
 	assert_int_equal(pipe(fds), 0);
 	close(fds[0]);
 	close(fds[1]);
@@ -359,7 +359,7 @@ stop(void *arg)
 	return NULL;
 }
 
-/* Asked for logout; one logs out, one takes no notice, one has not even logged in. */
+/* iscsi_stop() asks for logouts: one peer logs out, one does not react, and one has not logged in yet. */
 static void
 test_stop(void **state)
 {
@@ -395,7 +395,7 @@ test_stop(void **state)
 	iscsi_limits = was;
 }
 
-/* Commands in other threads are waited for. */
+/* iscsi_stop() waits for commands on other threads. */
 static void
 test_stop_with_task(void **state)
 {

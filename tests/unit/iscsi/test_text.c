@@ -29,7 +29,7 @@ test_not_pairs(void **state)
 		const char *bytes;
 		size_t len;
 	} bad[] = {
-		{"A=1", 3},   /* not ended */
+		{"A=1", 3},   /* no NUL at the end */
 		{"A", 2},     /* no value */
 		{"=1", 3},    /* no key */
 		{"1A=1", 5},  /* begins with a digit */
@@ -128,7 +128,7 @@ test_out_is_bounded(void **state)
 	assert_int_equal(out.len, 10);
 }
 
-/* Any bytes: pairs lie within the list, and it comes to an end. */
+/* Any bytes: the pairs lie within the list, and the list ends. */
 static void
 test_mutations(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Discovery and text requests in full feature phase.
+ * Discovery, and text requests in full feature phase.
  */
 #include "tests/unit/iscsi/peer.h"
 
@@ -60,7 +60,7 @@ test_send_targets(void **state)
 	assert_target_told();
 	ask(KEYS("SendTargets=iqn.other"));
 	assert_int_equal(p.data_len, 0);
-	ask(KEYS("SendTargets=")); /* which target is this session's? none */
+	ask(KEYS("SendTargets=")); /* the target of this session, which has none */
 	assert_string_equal(peer_answer(&p, "SendTargets"), "Reject");
 	peer_close(&p);
 }
@@ -80,7 +80,7 @@ test_in_normal_session(void **state)
 	peer_close(&p);
 }
 
-/* A new MaxRecvDataSegmentLength holds from then on. */
+/* A new MaxRecvDataSegmentLength takes effect at once. */
 static void
 test_length_changed(void **state)
 {
@@ -96,7 +96,7 @@ test_length_changed(void **state)
 	peer_close(&p);
 }
 
-/* The request over several PDUs. */
+/* A request in several PDUs. */
 static void
 test_long_request(void **state)
 {
@@ -111,7 +111,7 @@ test_long_request(void **state)
 	peer_close(&p);
 }
 
-/* The answer over several PDUs: unknown keys that make it longer than 512 bytes. */
+/* An answer in several PDUs: unknown keys make it longer than 512 bytes. */
 static void
 test_long_answer(void **state)
 {
@@ -176,7 +176,7 @@ test_refused(void **state)
 	peer_close(&p);
 }
 
-/* 13.21: nothing but text and logout. */
+/* A discovery session allows only text and logout (RFC 7143 13.21). */
 static void
 test_no_commands(void **state)
 {

@@ -28,7 +28,7 @@ expect_tmf(uint32_t itt, uint8_t response)
 	assert_int_equal(p.bhs[TMF_RESPONSE], response);
 }
 
-/* No answer has come meanwhile: the next one is that of a NOP. */
+/* Checks that no other answer has arrived: a NOP is answered next. */
 static void
 assert_quiet(void)
 {
@@ -41,7 +41,7 @@ assert_quiet(void)
 	assert_int_equal(get_be32(p.bhs + BHS_ITT), p.itt);
 }
 
-/* All of the window is open: every task has been accounted for. */
+/* Checks that the window is fully open, so no task is left. */
 static void
 assert_window_open(void)
 {
@@ -76,7 +76,8 @@ test_at_once(void **state)
 	peer_close(&p);
 }
 
-/* One in another thread: answered when it is drained, and not before; the task says nothing. */
+/* ABORT TASK of a task on another thread: the answer comes when the task has ended. The task itself gets
+ * no answer. */
 static void
 test_abort_pending(void **state)
 {
@@ -94,7 +95,7 @@ test_abort_pending(void **state)
 	peer_close(&p);
 }
 
-/* One that waits for data: dropped at once; what data still comes is thrown away. */
+/* ABORT TASK of a write that waits for data: it ends at once, and data that still comes is discarded. */
 static void
 test_abort_waiting(void **state)
 {
@@ -117,7 +118,7 @@ test_abort_waiting(void **state)
 	peer_send(&p, bhs, data, sizeof(data));
 	assert_window_open();
 	assert_int_equal(atomic_load(&dummy.writes), writes);
-	/* A later command of the unit does not wait for it. */
+	/* A later command of the unit does not wait for the aborted one. */
 	cdb_rw10(cdb, 0x28, 0, 1);
 	o = peer_run(&p, READS, 0, DUMMY_BLOCK, cdb, NULL, 0);
 	assert_int_equal(o.status, SCSI_GOOD);
@@ -125,7 +126,7 @@ test_abort_waiting(void **state)
 	peer_close(&p);
 }
 
-/* A task set: pending and waiting ones of one unit, none of the other. */
+/* ABORT TASK SET ends running and waiting tasks of one unit and none of the other unit. */
 static void
 test_abort_set(void **state)
 {
@@ -146,7 +147,7 @@ test_abort_set(void **state)
 	assert_quiet();
 	for (int i = 0; i < 4; i++)
 		sem_post(&dummy.gate);
-	for (int i = 0; i < 2; i++) { /* in either order */
+	for (int i = 0; i < 2; i++) { /* in any order */
 		assert_true(peer_recv(&p));
 		if (p.bhs[BHS_OPCODE] == OP_TMF_RESPONSE)
 			assert_int_equal(get_be32(p.bhs + BHS_ITT), tmf);
@@ -157,7 +158,8 @@ test_abort_set(void **state)
 	peer_close(&p);
 }
 
-/* After a reset: unit attention, here and elsewhere; a command sent behind it runs behind it. */
+/* After a LUN reset both sessions get a unit attention. A command that is sent after the reset runs after
+ * it. */
 static void
 test_lun_reset(void **state)
 {
@@ -191,7 +193,7 @@ test_lun_reset(void **state)
 	peer_close(&p);
 }
 
-/* The status of the next answer of another session, after all its data-in. */
+/* Receives the answer of a command of another session, including its data-in. Returns the status. */
 static uint8_t
 next_status(struct peer *q, uint32_t itt)
 {
@@ -202,8 +204,9 @@ next_status(struct peer *q, uint32_t itt)
 }
 
 /*
- * What another session has in the unit: a task that runs is completed; one that waits for its turn, one
- * for its data and one behind that end without being carried out.  In the other unit nothing ends.
+ * Checks what a function does to the tasks of another session. The running task completes. A task that waits
+ * for its turn, one that waits for its data and one behind these end with TASK ABORTED and do not run. Tasks
+ * of the other unit do not end.
  */
 static void
 ends_tasks_of_others(uint8_t function, bool resets)
@@ -232,7 +235,8 @@ ends_tasks_of_others(uint8_t function, bool resets)
 	peer_command(&q, NO_DATA, 0, 0, test_unit_ready, NULL, 0);
 	peer_command(&q, NO_DATA, 1, 0, test_unit_ready, NULL, 0);
 	assert_int_equal(next_status(&q, first + 4), SCSI_GOOD);
-	while (atomic_load(&dummy.slow) == begun) /* one that has not begun would end, too */
+	while (atomic_load(&dummy.slow) ==
+		begun) /* wait: a task that has not begun would be aborted, too */
 		poll(NULL, 0, 1);
 
 	expect_tmf(send_tmf(function, 0, 0), TMF_COMPLETE);
@@ -268,14 +272,14 @@ test_target_reset_of_others(void **state)
 	ends_tasks_of_others(TMF_TARGET_WARM_RESET, true);
 }
 
-/* Who is told by TASK ABORTED needs no unit attention (SPC-4 7.5.8, TAS). */
+/* TASK ABORTED reports the abort, so no unit attention is needed (SPC-4 7.5.8, TAS). */
 static void
 test_clear_task_set_of_others(void **state)
 {
 	ends_tasks_of_others(TMF_CLEAR_TASK_SET, false);
 }
 
-/* ABORT TASK SET is about the own ones. */
+/* ABORT TASK SET affects only tasks of its own session. */
 static void
 test_abort_set_spares_others(void **state)
 {
@@ -319,7 +323,7 @@ test_target_reset(void **state)
 	peer_close(&p);
 }
 
-/* More at once than we keep: refused; the others are answered. */
+/* More functions at once than TMF_MAX: the surplus is rejected, the others are answered. */
 static void
 test_many(void **state)
 {
@@ -345,7 +349,7 @@ test_many(void **state)
 	peer_close(&p);
 }
 
-/* The peer leaves with a function under way. */
+/* The peer disconnects while a function is in progress. */
 static void
 test_leave(void **state)
 {
