@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Burning and reading CDs of audio, sector by sector: what the tests of them share.
+ * Shared by the tests of audio CDs: burns and reads CDs sector by sector.
  */
 #ifndef TESTS_UNIT_MMC_AUDIO_H
 #define TESTS_UNIT_MMC_AUDIO_H
@@ -31,7 +31,8 @@ select_page(struct run *r, uint8_t type, uint8_t mode, uint8_t block)
 	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
 }
 
-/* Where the ATIP of a blank says that the first lead-in begins: before 00:00:00. */
+/* Returns the address at which the first lead-in begins, from the ATIP of a blank. It is before 00:00:00,
+ * so it is negative. */
 static inline int32_t
 lead_in_of(struct run *r)
 {
@@ -40,7 +41,7 @@ lead_in_of(struct run *r)
 	return (r->data[8] * 60 + r->data[9]) * 75 + r->data[10] - 450150;
 }
 
-/* A disc of the name D.cd-r.iso, which has another one when it has become raw. */
+/* Removes the disc D.cd-r.iso; its name is D.bin if it has become a raw image. */
 static inline void
 remove_d(struct bay *bay)
 {
@@ -62,7 +63,7 @@ send_sheet(struct run *r, const uint8_t *sheet, size_t size)
 		(uint8_t)size, 0);
 }
 
-/* Bytes that differ from sector to sector, and by where they are in it; of none are all zero. */
+/* Fills a sector with bytes that depend on its address and on their position. No sector is all zeros. */
 static inline void
 fill(uint8_t *to, int32_t lba, size_t size)
 {
@@ -70,7 +71,7 @@ fill(uint8_t *to, int32_t lba, size_t size)
 		to[i] = (uint8_t)((lba + 1000) * 7 + (int32_t)(i * 3) + (int32_t)(i >> 8));
 }
 
-/* WRITE(10) of blocks of that size. */
+/* Sends WRITE(10) for `count` blocks of `size` bytes. */
 static inline void
 write_blocks(struct run *r, int32_t lba, uint32_t count, size_t size)
 {
@@ -125,8 +126,8 @@ q_of(struct run *r, uint32_t lba)
 }
 
 /*
- * Two tracks, of 400 sectors and, behind a pause of 150, of 40, with all that a sheet can say:
- * catalog number, recording codes, copy permission, further indices.
+ * Two audio tracks: 400 sectors, then a pause of 150 and 40 sectors. The sheet uses everything that a sheet
+ * can have: catalog number, recording codes, copy permission, more than one index.
  */
 // clang-format off
 static const uint8_t audio_sheet[] = {
@@ -165,7 +166,7 @@ burn_audio(struct bay *bay, struct run *r)
 	flush(r);
 }
 
-/* Data, then audio: blocks are as large as the forms of their tracks and pauses say. */
+/* A data track, then an audio track. The size of a block follows from the form of its track or pause. */
 static const uint8_t mixed_sheet[] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0, 0,
 	0x41, 1, 1, 0x10, 0, 0, 2, 0, 0x01, 2, 0, 0x00, 0, 0, 2, 40, 0x01, 2, 1, 0x00, 0, 0, 4, 40,
 	0x01, 0xaa, 1, 0x01, 0, 0, 5, 0};

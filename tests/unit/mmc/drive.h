@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A jukebox in a folder of its own with one drive at LUN 1, over the real model, and discs to put
- * into it.  The drive's identity is fixed, so that replies can be compared byte by byte.
+ * A jukebox in its own folder with one drive at LUN 1, over the real model, and discs for it. The drive's
+ * identity is fixed, so that replies can be compared byte by byte.
  */
 #ifndef TESTS_UNIT_MMC_DRIVE_H
 #define TESTS_UNIT_MMC_DRIVE_H
@@ -22,7 +22,7 @@ struct bay {
 	struct drive *drive;
 	struct scsi_nexus *nexus[NEXUSES];
 	struct run r[NEXUSES];
-	char disc[64]; /* the name of the one in the drive; "" */
+	char disc[64]; /* name of the disc in the drive, or "" */
 };
 
 static inline void
@@ -77,7 +77,7 @@ bay_open(void)
 	return bay;
 }
 
-/* As after a stop of the daemon: the store is all that is left. */
+/* Stops the jukebox and opens its store again, as a restart of the daemon does. */
 static inline void
 bay_restart(struct bay *bay)
 {
@@ -111,7 +111,8 @@ bay_teardown(void **state)
 
 static const struct jb_elem bay_element = {JB_DRIVE, 0};
 
-/* Word n of a sector is its address and n, so that what lands in a wrong place is seen. */
+/* Fills sectors: each 8 bytes are the address of the sector and a counter, so a sector at a wrong address
+ * shows. */
 static inline void
 fill_sectors(uint8_t *buf, uint32_t lba, uint32_t count)
 {
@@ -136,8 +137,8 @@ sectors_filled(const uint8_t *buf, uint32_t lba, uint32_t count)
 	return true;
 }
 
-/* Puts a disc into the drive by hand: a blank, or an image of that many sectors whose first ones
- * are filled and whose rest is a hole. */
+/* Puts a disc into the drive at the mount: a blank if `sectors` is 0, else an image of that many sectors.
+ * The first 64 sectors of an image are filled, the rest is a hole. */
 static inline void
 bay_insert(struct bay *bay, const char *name, uint32_t sectors)
 {
@@ -167,7 +168,7 @@ bay_remove(struct bay *bay)
 	return jb_item_remove(bay->jb, bay_element, bay->disc);
 }
 
-/* WRITE(10) of filled sectors. */
+/* Sends WRITE(10) with filled sectors. */
 static inline void
 bay_write(struct run *r, uint32_t lba, uint32_t count)
 {

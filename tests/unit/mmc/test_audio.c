@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CDs of audio and mixed ones: sessions at once by sheets of all forms, tracks at once by mode page
- * 05h, catalog number and recording codes; and how they read.
+ * Audio CDs and mixed CDs: sessions at once with sheets of all forms, tracks at once with mode page 05h,
+ * catalog number and recording codes; and how such CDs read.
  */
 #include "tests/unit/limit_files.h"
 #include "tests/unit/mmc/audio.h"
@@ -16,7 +16,7 @@ a_session_of_audio(void **state)
 	burn_audio(bay, r);
 	for (uint32_t lba = 0; lba < 590; lba += 19)
 		assert_audio(r, lba);
-	/* READ(10) and sectors of data are not to be had. */
+	/* READ(10) and READ CD of data sectors fail on an audio track. */
 	bay_read(r, 0, 1);
 	run_assert_sense(r, 0x05, 0x64, 0x00);
 	read_cd(r, 2, 0, 1, 0x10, 0);
@@ -26,7 +26,8 @@ a_session_of_audio(void **state)
 	assert_int_equal(r->len, CD_RAW_SIZE);
 	read_cd(r, 0, 590, 1, WHOLE, 0);
 	run_assert_sense(r, 0x05, 0x21, 0x00);
-	/* The table of contents: index 1 of both, no data bit; copying permitted of the first. */
+	/* The table of contents shows index 1 of both tracks as audio; copying is permitted for the first
+	 * track. */
 	run_cdb(r, NULL, 0, 0x43, 0, 0, 0, 0, 0, 0, 0, 0xff, 0);
 	run_assert_good(r);
 	assert_memory_equal(r->data,
@@ -51,23 +52,23 @@ its_sub_channel(void **state)
 
 	burn_audio(bay, r);
 	assert_memory_equal(q_of(r, 1), ((uint8_t[]){0x21, 1, 1, 0, 0, 1, 0, 0, 0x02, 0x01}), 10);
-	/* The pause runs down. */
+	/* The relative time of a pause counts down. */
 	assert_memory_equal(
 		q_of(r, 400), ((uint8_t[]){0x01, 2, 0, 0, 0x02, 0, 0, 0, 0x07, 0x25}), 10);
 	assert_int_equal(r->data[15], 0x80);
 	assert_memory_equal(q_of(r, 549), ((uint8_t[]){0x01, 2, 0, 0, 0, 1, 0, 0, 0x09, 0x24}), 10);
 	assert_memory_equal(q_of(r, 550), ((uint8_t[]){0x01, 2, 1, 0, 0, 0, 0, 0, 0x09, 0x25}), 10);
 	assert_int_equal(r->data[15], 0);
-	/* Index 2 begins a second into track 1. */
+	/* Index 2 of track 1 begins after one second. */
 	assert_memory_equal(q_of(r, 74), ((uint8_t[]){0x21, 1, 1, 0, 0, 0x74, 0, 0, 2, 0x74}), 10);
 	assert_memory_equal(q_of(r, 75), ((uint8_t[]){0x21, 1, 2, 0, 1, 0, 0, 0, 3, 0}), 10);
 	assert_int_equal(q_of(r, 399)[2], 2);
-	/* Catalog number and recording codes among them. */
+	/* Some sectors have the catalog number or a recording code in Q. */
 	assert_memory_equal(q_of(r, 141),
 		((uint8_t[]){0x22, 0x40, 0x06, 0x38, 0x13, 0x33, 0x93, 0x10, 0, 0x66}), 10);
 	assert_memory_equal(q_of(r, 91),
 		((uint8_t[]){0x23, 0x51, 0x54, 0x52, 0x4c, 0x26, 0x00, 0x00, 0x10, 0x16}), 10);
-	/* As READ SUB-CHANNEL has them. */
+	/* READ SUB-CHANNEL returns the same numbers. */
 	run_cdb(r, NULL, 0, 0x42, 0, 0x40, 2, 0, 0, 0, 0, 24, 0);
 	run_assert_good(r);
 	assert_memory_equal(r->data + 8,
@@ -80,7 +81,7 @@ its_sub_channel(void **state)
 		"\x80"
 		"DEABC2600002",
 		14);
-	/* Where it read last. */
+	/* READ SUB-CHANNEL reports the last address that was read. */
 	assert_audio(r, 420);
 	run_cdb(r, NULL, 0, 0x42, 0, 0x40, 1, 0, 0, 0, 0, 16, 0);
 	run_assert_good(r);
@@ -105,7 +106,7 @@ next_address(struct run *r)
 	return get_be32(r->data + 12);
 }
 
-/* Data first, which is converted when audio follows. */
+/* A data track comes first. It is converted to raw sectors when an audio track follows. */
 static void
 tracks_of_data_and_audio(void **state)
 {
@@ -123,7 +124,7 @@ tracks_of_data_and_audio(void **state)
 	run_assert_good(r);
 	assert_int_equal(next_address(r), 190);
 	write_run(r, 190, 230, CD_RAW_SIZE);
-	/* Data has no place in it. */
+	/* Data cannot be written to the audio track. */
 	select_page(r, TYPE_TAO, MODE_DATA, 8);
 	bay_write(r, 230, 1);
 	run_assert_sense(r, 0x05, 0x64, 0x00);
@@ -153,8 +154,8 @@ block_types(void **state)
 	static const struct {
 		uint8_t type;
 		uint16_t size;
-		uint16_t at; /* where the sector has what was sent */
-		bool plain;  /* READ(10) delivers it */
+		uint16_t at; /* where the sent bytes are in the sector */
+		bool plain;  /* READ(10) can read it */
 	} rows[] = {
 		{9, 2336, 16, false},
 		{10, 2048, 24, true},
@@ -179,7 +180,7 @@ block_types(void **state)
 		read_cd(r, 0, lba + 9, 1, WHOLE, 0);
 		run_assert_good(r);
 		assert_int_equal(r->data[CD_HEADER + 3], 2);
-		/* Form 1 has its EDC where form 2 still has data. */
+		/* The EDC of a form 1 sector is where form 2 still has data. */
 		assert_memory_equal(
 			r->data + rows[i].at, want, rows[i].type == 13 ? 8 + 2048 : rows[i].size);
 		bay_read(r, lba + 9, 1);
@@ -189,7 +190,7 @@ block_types(void **state)
 	}
 }
 
-/* Catalog number and recording code in mode page 05h; without their valid bit they are none. */
+/* Catalog number and recording code come from mode page 05h. Without their valid bits there are none. */
 static void
 numbers_of_tracks_at_once(void **state)
 {
@@ -231,7 +232,7 @@ numbers_of_tracks_at_once(void **state)
 	assert_int_equal(r->data[8], 0);
 }
 
-/* A reserved track is what the page said then. */
+/* RESERVE TRACK uses mode page 05h as it is at that time. */
 static void
 a_reserved_track(void **state)
 {
@@ -257,7 +258,7 @@ a_reserved_track(void **state)
 	assert_int_equal(r->data[5], 0x10);
 }
 
-/* What there is no such thing of. */
+/* Write parameters that no CD-R or no DVD-R has. */
 static void
 pages_that_are_refused(void **state)
 {
@@ -273,7 +274,7 @@ pages_that_are_refused(void **state)
 		select_page(r, TYPE_SAO, 0, none[i]);
 		run_assert_sense(r, 0x05, 0x26, 0x00);
 	}
-	select_page(r, TYPE_TAO, MODE_DATA, 0); /* raw sectors of data */
+	select_page(r, TYPE_TAO, MODE_DATA, 0); /* raw data sectors */
 	run_assert_sense(r, 0x05, 0x26, 0x00);
 	remove_d(bay);
 	bay_insert(bay, "D.dvd-r.iso", 0);
@@ -284,7 +285,8 @@ pages_that_are_refused(void **state)
 
 /* ---- sessions at once ------------------------------------------------------------------------- */
 
-/* As READ TRACK INFORMATION has it for the write type: an appended one begins with its pause, too. */
+/* The address of the next session, from READ TRACK INFORMATION, depends on the write type. An appended
+ * session at once begins with its pause. */
 static void
 where_a_session_begins(void **state)
 {
@@ -305,7 +307,7 @@ where_a_session_begins(void **state)
 	assert_int_equal(next_address(r), 0);
 	bay_write(r, 0, 10);
 	flush(r);
-	/* In a session that is begun it is a track that comes next. */
+	/* In an open session the next address is that of a track. */
 	select_page(r, TYPE_SAO, 0, 0);
 	assert_int_equal(next_address(r), 160);
 	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
@@ -323,13 +325,15 @@ where_a_session_begins(void **state)
 	assert_int_equal(get_be32(r->data), nwa + 189);
 }
 
-/* As cdrdao appends: times of the disc, and its first pause behind the next writable address. */
+/* Appends a session as cdrdao does: the times in the sheet are those of the disc, and the first pause
+ * begins at the next writable address. */
 static void
 a_session_whose_pause_is_in_its_track(void **state)
 {
 	uint8_t sheet[] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 2, 0, 0x10, 0, 0, 0, 0, 0x41, 2, 1,
 		0x10, 0, 0, 0, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 0, 0};
-	/* It may be followed by none, which cdrdao says by another value than other programs. */
+	/* Page 05h says that no session follows; cdrdao uses another multi-session value than other
+	 * programs. */
 	const uint8_t page[60] = {[8] = 0x05, [9] = 0x32, [10] = TYPE_SAO, [11] = 0x40};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -384,7 +388,8 @@ a_mixed_session(void **state)
 	assert_true(sectors_filled(r->data, 0, 40));
 	for (uint32_t lba = 40; lba < 225; lba += 17)
 		assert_audio(r, lba);
-	/* Whole sectors go over a border of tracks; parts of them, which differ, do not. */
+	/* Whole sectors can be read across a border of tracks. Parts of sectors cannot, because they
+	 * differ. */
 	read_cd(r, 0, 38, 4, WHOLE, 0);
 	run_assert_good(r);
 	assert_int_equal(r->len, 4 * CD_RAW_SIZE);
@@ -403,7 +408,7 @@ a_mixed_session(void **state)
 	run_assert_good(r);
 }
 
-/* A sheet of one track of 40 sectors, of a form. */
+/* Sends a sheet with one track of 40 sectors of the given data form. */
 static void
 send_form(struct run *r, uint8_t form)
 {
@@ -420,7 +425,7 @@ data_forms(void **state)
 	static const struct {
 		uint8_t form, mode;
 		uint16_t size, from, at,
-			same; /* so much from there in the block is there in the sector */
+			same; /* bytes that agree: `from` in the block, `at` in the sector */
 	} rows[] = {
 		{0x00, 0, 2352, 0, 0, 2352},
 		{0x10, 1, 2048, 0, 16, 2048},
@@ -461,7 +466,7 @@ data_forms(void **state)
 	bay_insert(bay, "D.cd-r.iso", 0);
 	run_clear_ua(r);
 	select_page(r, TYPE_SAO, 0, 0);
-	/* All others; those of no size are for what the drive makes. */
+	/* All other forms are refused, because the host cannot send such blocks. */
 	for (unsigned form = 0; form < 256; form++) {
 		bool taken = false;
 
@@ -474,7 +479,7 @@ data_forms(void **state)
 	}
 }
 
-/* The host goes on behind a pause of form 01h, which the drive makes. */
+/* The drive makes a pause of form 01h; the host continues to write after it. */
 static void
 a_pause_that_the_drive_makes(void **state)
 {
@@ -526,7 +531,7 @@ a_test_leaves_a_blank(void **state)
 	assert_int_equal(r->data[2] & 0x0f, 0);
 }
 
-/* Cut off in a pause: what was flushed is there, and the rest can be closed. */
+/* A session that stops in a pause: what was flushed can be read, and the rest can be closed. */
 static void
 a_session_that_nobody_ends(void **state)
 {
@@ -556,7 +561,7 @@ a_session_that_nobody_ends(void **state)
 	run_assert_good(r);
 }
 
-/* CD Extra: audio, and a session of data behind it, where the file system is looked for. */
+/* CD Extra: an audio session, then a data session. The file system is looked for in the last session. */
 static void
 data_behind_audio(void **state)
 {
@@ -583,7 +588,7 @@ data_behind_audio(void **state)
 	run_assert_good(r);
 	assert_true(sectors_filled(r->data, nwa, 20));
 	assert_audio(r, 580);
-	/* The lead-ins: of audio, and of XA. */
+	/* The lead-ins: the first is audio, the second is XA. */
 	run_cdb(r, NULL, 0, 0x43, 2, 2, 0, 0, 0, 1, 0, 0xff, 0);
 	run_assert_good(r);
 	assert_memory_equal(r->data + 4, ((uint8_t[]){1, 0x12, 0, 0xa0, 0, 0, 0, 0, 1, 0, 0}), 11);
@@ -591,7 +596,8 @@ data_behind_audio(void **state)
 		r->data + 4 + 5 * 11, ((uint8_t[]){2, 0x14, 0, 0xa0, 0, 0, 0, 0, 3, 0x20, 0}), 11);
 }
 
-/* Data is copied to whole sectors for the first of another form, on a thread that may wait for it. */
+/* The first write to a reserved track of another form converts the disc to raw sectors. This write runs on
+ * the drive's thread, because it waits for the store. */
 static void
 a_reserved_track_that_has_the_disc_copied(void **state)
 {
@@ -613,7 +619,7 @@ a_reserved_track_that_has_the_disc_copied(void **state)
 	assert_true(r->pended);
 }
 
-/* A session at once whose end could not be stored is ended by the next SYNCHRONIZE CACHE. */
+/* If the end of a session at once cannot be stored, the next SYNCHRONIZE CACHE ends it. */
 static void
 an_end_that_fails(void **state)
 {
@@ -626,12 +632,12 @@ an_end_that_fails(void **state)
 	limit_files(RLIM_INFINITY);
 	run_assert_sense(r, 0x03, 0x0c, 0x00);
 	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
-	assert_int_equal(r->data[2], 0x05); /* appendable, its session not closed */
+	assert_int_equal(r->data[2], 0x05); /* disc appendable, last session not complete */
 	flush(r);
 	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
 	assert_int_equal(r->data[2], 0x01);
 	assert_audio(r, 589);
-	/* As much at once as is not put together. */
+	/* READ(10) of more raw sectors than the drive assembles in one reply. */
 	bay_read(r, 0, 3000);
 	run_assert_sense(r, 0x05, 0x24, 0x00);
 }

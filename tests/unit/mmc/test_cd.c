@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CDs in the drive: whole raw sectors and sub-channels, and sessions at once that are tests, or that
+ * CDs in the drive: raw sectors and sub-channels; sessions at once as a test write, and sessions at once that
  * nobody ends.
  */
 #include "tests/unit/mmc/drive.h"
@@ -48,7 +48,8 @@ read_raw(struct run *r, uint32_t lba, uint8_t main_channel, uint8_t sub)
 	run_assert_good(r);
 }
 
-/* Sync, header, subheader, EDC and ECC: of both modes, with the user data that READ(10) delivers. */
+/* Raw sectors of mode 1 and mode 2 have sync, header, subheader, EDC and ECC, with the user data of
+ * READ(10). */
 static void
 raw_sectors_are_whole(void **state)
 {
@@ -79,20 +80,20 @@ raw_sectors_are_whole(void **state)
 	cd_sector_mode2_form1(want, COUNT + 150, user);
 	assert_int_equal(r->len, CD_RAW_SIZE);
 	assert_memory_equal(r->data, want, CD_RAW_SIZE);
-	/* The pause between them is the second one's, zeros of its mode. */
+	/* The pause before the second track has zeros and the mode of the second track. */
 	memset(user, 0, sizeof(user));
 	read_raw(r, COUNT + 1, RAW, 0);
 	cd_sector_mode2_form1(want, COUNT + 1, user);
 	assert_memory_equal(r->data, want, CD_RAW_SIZE);
 	fill_sectors(user, COUNT + 150, 1);
 	cd_sector_mode2_form1(want, COUNT + 150, user);
-	/* All parts of mode 2 stand behind each other: header, subheader, data. */
+	/* The parts of a mode 2 sector come in order: header, subheader, data. */
 	read_raw(r, COUNT + 150, 0x70, 0);
 	assert_int_equal(r->len, 4 + 8 + SECTOR);
 	assert_memory_equal(r->data, want + CD_HEADER, r->len);
 }
 
-/* Both forms of Q say the same, with a CRC that is right. */
+/* Formatted Q and raw P-W sub-channels have the same Q. Its CRC is right. */
 static void
 sub_channels_agree(void **state)
 {
@@ -112,16 +113,16 @@ sub_channels_agree(void **state)
 	assert_int_equal(r->len, 96);
 	for (unsigned bit = 0; bit < 96; bit++)
 		assert_int_equal(r->data[bit], q[bit / 8] & 0x80 >> bit % 8 ? 0x40 : 0);
-	/* Behind the sector that they belong to. */
+	/* Sub-channels come after the sector that they belong to. */
 	read_raw(r, 299, RAW, 2);
 	assert_int_equal(r->len, CD_RAW_SIZE + 16);
 	assert_memory_equal(r->data + CD_RAW_SIZE, q, sizeof(q));
-	/* More than a reply has room for. */
+	/* More sectors than a reply can hold. */
 	run_cdb(r, NULL, 0, 0xbe, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, RAW, 0, 0);
 	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
 }
 
-/* One track of COUNT sectors. */
+/* Sends a sheet with one track of COUNT sectors. */
 static void
 send_sheet(struct run *r)
 {
@@ -161,13 +162,14 @@ a_test_at_once_leaves_a_blank(void **state)
 	close_session(r);
 	run_assert_good(r);
 	assert_int_equal(disc_status_byte(r), 0);
-	/* The sheet was for the test. */
+	/* The sheet was only for the test write. */
 	select_page(r, TYPE_SAO, MODE_1);
 	bay_write(r, 0, 1);
 	run_assert_sense(r, 0x05, 0x2c, 0x00);
 }
 
-/* Its tracks are reserved: they can be filled up, or closed as they are. */
+/* The tracks of an unfinished session are reserved: they can be written to their end or closed as they
+ * are. */
 static void
 a_session_that_nobody_ends(void **state)
 {
@@ -186,7 +188,7 @@ a_session_that_nobody_ends(void **state)
 	run_assert_good(r);
 	bay_restart(bay);
 	run_clear_ua(r);
-	assert_int_equal(disc_status_byte(r), 1 | 1 << 2); /* appendable, incomplete */
+	assert_int_equal(disc_status_byte(r), 1 | 1 << 2); /* appendable, session incomplete */
 	bay_read(r, 0, COUNT / 2);
 	run_assert_good(r);
 	assert_true(sectors_filled(r->data, 0, COUNT / 2));
@@ -201,7 +203,7 @@ a_session_that_nobody_ends(void **state)
 	assert_true(sectors_filled(r->data, 0, COUNT / 2));
 }
 
-/* Sheets with one entry wrong, and of all lengths. */
+/* Sheets with one wrong entry, and sheets of all lengths. */
 static void
 wrong_sheets_are_refused(void **state)
 {
@@ -211,17 +213,17 @@ wrong_sheets_are_refused(void **state)
 		{0, 0x42},	     /* ADR of the lead-in */
 		{1, 1},		     /* no lead-in */
 		{8, 0x01},	     /* audio */
-		{11, 0x00},	     /* its form */
-		{11, 0x15},	     /* one that there is none of */
-		{11, 0x20},	     /* another mode than the track's */
-		{11, 0xd0},	     /* with its sub-channels */
-		{3, 0xfc},	     /* no form at all, as wodim sends it for mode 2 form 1 */
-		{19, 0xff}, {17, 2}, /* a number left out behind a pause */
-		{18, 2},	     /* an index of no track */
-		{22, 1},	     /* not 150 sectors behind the pause's begin */
+		{11, 0x00},	     /* form of audio */
+		{11, 0x15},	     /* unknown form */
+		{11, 0x20},	     /* other mode than its track */
+		{11, 0xd0},	     /* with sub-channels */
+		{3, 0xfc},	     /* no form; wodim sends it for mode 2 form 1 */
+		{19, 0xff}, {17, 2}, /* skips a track number after a pause */
+		{18, 2},	     /* index of no track */
+		{22, 1},	     /* pause not 150 sectors long */
 		{25, 2},	     /* no lead-out */
-		{30, 1},	     /* the lead-out before the track */
-		{31, 0},	     /* an empty track; the lead-out follows at once */
+		{30, 1},	     /* lead-out before the track */
+		{31, 0},	     /* empty track */
 	};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CD-TEXT, which hosts write into the lead-in of a session at once; and CDs with any sheets, writes and
- * reads.
+ * CD-TEXT, which hosts write into the lead-in of a session at once; and CDs made and read by random sheets,
+ * writes and reads.
  */
 #include "tests/unit/mmc/audio.h"
 
@@ -16,7 +16,8 @@ make_pack(uint8_t pack[CD_TEXT_PACK], unsigned n)
 	pack[3] = (uint8_t)(n >> 8);
 }
 
-/* A lead-in of so many packs over and over, as 24 symbols of six bits for each, in blocks of 96. */
+/* Writes a lead-in that repeats `packs` CD-TEXT packs. A pack is 24 symbols of six bits; a block has 96
+ * symbols. */
 static void
 write_lead_in(struct run *r, int32_t from, unsigned packs)
 {
@@ -73,7 +74,7 @@ assert_text(struct run *r, unsigned packs)
 	}
 }
 
-/* Byte for byte, from one pack to all that there is room for; also after a restart. */
+/* The text is read back byte for byte, from one pack to the most packs there can be; also after a restart. */
 static void
 text_in_the_lead_in(void **state)
 {
@@ -97,7 +98,7 @@ text_in_the_lead_in(void **state)
 	}
 }
 
-/* More than the format has numbers for is cut; what is no pack is nothing. */
+/* A lead-in without packs gives no text. Packs after CD_TEXT_PACKS_MAX are dropped. */
 static void
 text_that_is_wrong(void **state)
 {
@@ -107,7 +108,7 @@ text_that_is_wrong(void **state)
 	uint8_t cdb[10] = {0x2a};
 
 	begin_with_text(bay, r);
-	/* Not before the lead-in, nor with blocks of another size; it goes on to the pause. */
+	/* Writes must begin in the lead-in, must not cross its end, and must have blocks of 96 bytes. */
 	put_be32(cdb + 2, (uint32_t)(lead_in_of(r) - 1));
 	put_be16(cdb + 7, 1);
 	run_bytes(r, cdb, sizeof(cdb), nothing, sizeof(nothing));
@@ -134,7 +135,7 @@ text_that_is_wrong(void **state)
 	assert_text(r, CD_TEXT_PACKS_MAX);
 }
 
-/* ---- anything --------------------------------------------------------------------------------- */
+/* ---- random sheets and reads ---------------------------------------------------------------------- */
 
 static uint32_t
 any(uint32_t *seed)
@@ -143,7 +144,7 @@ any(uint32_t *seed)
 	return *seed >> 8;
 }
 
-/* Sheets with any bytes changed, and any writes by those that are taken. */
+/* Sheets with random bytes changed, and random writes after each sheet that was accepted. */
 static void
 any_sheet(void **state)
 {
@@ -185,7 +186,7 @@ any_sheet(void **state)
 	assert_in_range(taken, 20, 480);
 }
 
-/* READ CD in every way: what is answered is as long as the parts that were asked for. */
+/* READ CD with random fields: a GOOD answer is as long as the parts that the CDB asks for. */
 static void
 any_read(void **state)
 {

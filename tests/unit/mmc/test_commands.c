@@ -43,7 +43,7 @@ survives_nonsense_with_a_blank(void **state)
 	commands_walk(&bay->r[0], bay->lu->type);
 }
 
-/* What Linux, the burning programs and Windows send (mmc_smc: tables of what is needed). */
+/* The commands that Linux, the burning programs and Windows send. */
 static void
 has_what_initiators_need(void **state)
 {
@@ -58,7 +58,7 @@ has_what_initiators_need(void **state)
 	}
 }
 
-/* Where the allocation length stands in the CDB of a command that answers with one; 0: nowhere. */
+/* Returns the offset of the allocation length in the CDB, or 0 if the command has none in this list. */
 static unsigned
 allocation_at(uint8_t opcode)
 {
@@ -74,8 +74,8 @@ allocation_at(uint8_t opcode)
 	return 0;
 }
 
-/* A cut reply is the head of the whole one, and its own length still tells the whole (SPC-4 4.2.5.6):
- * nearly every program asks for a few bytes first. */
+/* A cut reply is the beginning of the whole reply, and its length field still has the whole length (SPC-4
+ * 4.2.5.6). Nearly every program asks for a few bytes first. */
 static void
 replies_are_cut_alike(void **state)
 {
@@ -85,7 +85,7 @@ replies_are_cut_alike(void **state)
 
 	bay_insert(bay, "A.iso", 400000);
 	run_clear_ua(r);
-	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8); /* uses up the new medium */
+	run_cdb(r, NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8); /* takes the new-media event */
 	for (unsigned opcode = 0; opcode < 256; opcode++) {
 		uint8_t cdb[SCSI_CDB_MAX] = {(uint8_t)opcode};
 		unsigned at = allocation_at((uint8_t)opcode);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What single commands' bytes (tests/golden) do not show: which thread a command runs in, what one
- * nexus does to another, resets, large and odd reads, the end of the medium, and rules that hold
- * over all rows of a table.
+ * What the golden files (tests/golden) do not show: the thread that a command runs on, effects between
+ * nexuses, resets, long and odd reads, the end of the medium, and rules for all rows of a table.
  */
 #include "tests/unit/mmc/drive.h"
 
 enum { TYPES = 17 };
 
-/* One disc of each medium, by a name and a size that make it. */
+/* One disc of each medium. The name and the size decide the medium. */
 static const struct {
 	const char *name;
 	uint32_t sectors;
@@ -35,7 +34,8 @@ static const struct {
 
 /* ---- threads -------------------------------------------------------------------------------- */
 
-/* The first sector of a track waits for the store, the others do not; FUA does. */
+/* The first write of a track waits for the store, so it runs on the drive's thread; later ones do not
+ * wait. A write with FUA waits. */
 static void
 writes_wait_only_where_they_must(void **state)
 {
@@ -48,7 +48,7 @@ writes_wait_only_where_they_must(void **state)
 	bay_write(r, 0, 16);
 	run_assert_good(r);
 	assert_true(r->pended);
-	/* Its thread may hold the strand still for a moment. */
+	/* The drive's thread may still hold the strand for a moment. */
 	strand_enter(drive_strand(bay->drive));
 	strand_leave(drive_strand(bay->drive));
 	bay_write(r, 16, 16);
@@ -59,7 +59,7 @@ writes_wait_only_where_they_must(void **state)
 	assert_true(r->pended);
 }
 
-/* These never touch the mechanism, so they are answered while somebody holds it. */
+/* These commands do not use the mechanism, so they are answered while another thread holds the strand. */
 static void
 a_busy_drive_still_answers(void **state)
 {
@@ -140,8 +140,8 @@ a_reset_lets_go_of_the_tray_and_of_settings(void **state)
 	assert_int_equal(get_be16(r->data + 8 + 28), 22160); /* the fastest again */
 }
 
-/* Who closes a session is told by an event only: a unit attention between two CLOSEs would make
- * programs give up.  All others get it. */
+/* The nexus that closes a session gets only an event: a unit attention between two CLOSEs would make
+ * programs give up. The other nexuses get the unit attention. */
 static void
 a_closed_session_is_told_to_the_others(void **state)
 {
@@ -152,7 +152,7 @@ a_closed_session_is_told_to_the_others(void **state)
 		run_clear_ua(&bay->r[i]);
 	bay_write(&bay->r[0], 0, 16);
 	run_assert_good(&bay->r[0]);
-	run_cdb(&bay->r[0], NULL, 0, 0x5b, 0, 1, 0, 0, 1); /* a track: nothing to tell yet */
+	run_cdb(&bay->r[0], NULL, 0, 0x5b, 0, 1, 0, 0, 1); /* a track only: nothing to report */
 	run_assert_good(&bay->r[0]);
 	run_cdb(&bay->r[1], NULL, 0, 0x00);
 	run_assert_good(&bay->r[1]);
@@ -169,7 +169,7 @@ a_closed_session_is_told_to_the_others(void **state)
 	}
 }
 
-/* A disc swapped for another between two polls went and came, and is one unit attention. */
+/* A disc that is swapped between two polls gives one unit attention. */
 static void
 a_swap_is_told_once(void **state)
 {
@@ -195,8 +195,8 @@ a_swap_is_told_once(void **state)
 	run_assert_good(r);
 }
 
-/* Windows takes a drive whose answers to GET CONFIGURATION are no multiple of 4 bytes for none of MMC's,
- * and one feature asked for must come alone. */
+/* Windows accepts a drive as MMC only if the length of GET CONFIGURATION is a multiple of 4. If one
+ * feature is asked for, only that one may be returned. */
 static void
 configurations_are_as_windows_wants(void **state)
 {
@@ -230,7 +230,7 @@ configurations_are_as_windows_wants(void **state)
 
 /* ---- reading and writing ---------------------------------------------------------------------- */
 
-/* The longest READ(10) there is takes no memory: it comes as a stretch of the file. */
+/* The longest READ(10) needs no buffer: the data is an extent of the image file. */
 static void
 a_large_read_is_a_stretch_of_the_image(void **state)
 {
@@ -247,7 +247,7 @@ a_large_read_is_a_stretch_of_the_image(void **state)
 	assert_true(sectors_filled(r->data, 0, 64));
 }
 
-/* An image that ends within a sector: the rest of that sector is zeros, in reads of any size. */
+/* An image that ends inside a sector: the rest of the sector reads as zeros, in reads of any length. */
 static void
 an_odd_end_reads_as_zeros(void **state)
 {
@@ -279,7 +279,8 @@ an_odd_end_reads_as_zeros(void **state)
 	}
 }
 
-/* No data of a failed read was sent, and Linux takes what lies before INFORMATION for good. */
+/* A failed read sends no data, and its INFORMATION is the first address of the read: Linux takes sectors
+ * before INFORMATION as good. */
 static void
 a_failed_read_names_its_first_address(void **state)
 {
@@ -295,8 +296,8 @@ a_failed_read_names_its_first_address(void **state)
 	assert_int_equal(r->len, 0);
 }
 
-/* Two reserved tracks bring the next writable address to the end of the disc, where no write fits
- * that is one sector too long; what was there before is untouched. */
+/* Two reserved tracks move the next writable address to the end of the disc. A write that is one sector
+ * too long fails, and the sectors before it do not change. */
 static void
 a_burn_ends_with_the_medium(void **state)
 {
@@ -325,7 +326,7 @@ a_burn_ends_with_the_medium(void **state)
 	run_cdb(r, NULL, 0, 0x52, 1, 0, 0, 0, 2, 0, 0, 48);
 	run_assert_good(r);
 	assert_int_equal(r->data[7], 0x02);	     /* no next writable address */
-	assert_int_equal(get_be32(r->data + 16), 0); /* nothing free */
+	assert_int_equal(get_be32(r->data + 16), 0); /* no free blocks */
 	assert_int_equal(get_be32(r->data + 28), CAPACITY - 1);
 }
 
@@ -350,7 +351,8 @@ a_write_protected_disc_stays_as_it_is(void **state)
 	assert_int_equal(r->data[2], 0x00);
 }
 
-/* What was not synced when the daemon ended by itself is there all the same, and goes on. */
+/* Sectors that were written but not synced are there after a normal stop of the daemon, and the burn can
+ * go on. */
 static void
 a_partly_burned_disc_goes_on_after_a_restart(void **state)
 {
@@ -378,8 +380,8 @@ a_partly_burned_disc_goes_on_after_a_restart(void **state)
 
 /* ---- rules over all rows ----------------------------------------------------------------------- */
 
-/* Windows takes a drive for no MMC drive whose lengths are no multiples of four; and every medium
- * has the features that programs look for on it. */
+/* For every medium: lengths are multiples of four, because Windows accepts no other drive as MMC; and the
+ * features that programs look for are there. */
 static void
 configuration_holds_for_every_medium(void **state)
 {
@@ -415,7 +417,7 @@ configuration_holds_for_every_medium(void **state)
 	}
 }
 
-/* Every medium of the table is one that this file puts into the drive. */
+/* Every medium in the medium table has a disc in `discs`. */
 static void
 all_media_are_tried(void **state)
 {
@@ -431,8 +433,8 @@ all_media_are_tried(void **state)
 	}
 }
 
-/* Linux's sr asks for page 2Ah by MODE SENSE(6) with 128 bytes of room and takes a drive that has
- * more to say, or none of it, for one of SCSI-1; QEMU asks for all pages with 255. */
+/* Linux's sr reads page 2Ah with MODE SENSE(6) and 128 bytes. If the page is missing or the reply is
+ * longer, it takes the drive for SCSI-1. QEMU asks for all pages with 255 bytes. */
 static void
 capabilities_fit_for_every_medium(void **state)
 {
@@ -449,7 +451,7 @@ capabilities_fit_for_every_medium(void **state)
 		assert_int_equal(r->data[3], 0); /* no block descriptor */
 		assert_int_equal(r->data[5], r->len - 4 - 2);
 		assert_true(get_be16(r->data + 4 + 30) >= 1);	 /* a write speed */
-		assert_true(get_be16(r->data + 4 + 28) >= 1385); /* of DVD */
+		assert_true(get_be16(r->data + 4 + 28) >= 1385); /* that of DVD */
 		assert_int_equal(r->data[4 + 6] >> 5, 1);	 /* a tray */
 		run_cdb(r, NULL, 0, 0x1a, 0x08, 0x3f, 0, 255);
 		run_assert_good(r);
@@ -458,7 +460,7 @@ capabilities_fit_for_every_medium(void **state)
 	}
 }
 
-/* Each page can be sent back as it was read, and each of its bytes that may not be changed is kept. */
+/* Each page can be sent back as it was read. A byte that is not changeable must not be changed. */
 static void
 pages_take_what_they_gave(void **state)
 {
@@ -481,15 +483,15 @@ pages_take_what_they_gave(void **state)
 		run_assert_good(r);
 		run_cdb(r, NULL, 0, 0x5a, 0x08, 0x80 | code, 0, 0, 0, 0, 0, 255);
 		run_assert_good(r);
-		assert_int_equal(r->len, len); /* defaults are of the same length */
+		assert_int_equal(r->len, len); /* default values: same length */
 		run_cdb(r, NULL, 0, 0x5a, 0x08, 0x40 | code, 0, 0, 0, 0, 0, 255);
 		run_assert_good(r);
-		assert_int_equal(r->len, len); /* so is what may be changed */
+		assert_int_equal(r->len, len); /* changeable values: same length */
 	}
 }
 
-/* wodim and libburn try every write type with every block type; what is taken has to be what the
- * medium's row says. */
+/* wodim and libburn try every write type with every block type. The drive must accept exactly those of the
+ * medium. */
 static void
 write_types_are_those_of_the_medium(void **state)
 {
@@ -515,7 +517,7 @@ write_types_are_those_of_the_medium(void **state)
 	}
 }
 
-/* Two drives, and a drive and its changer, must never be taken for one device. */
+/* The identities of two drives, and of a drive and its changer, must differ. */
 static void
 identity_is_of_the_drive_and_the_library(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults and times that the user asks for, as an initiator meets them.
+ * Faults and delays that the user sets, as an initiator sees them.
  */
 #include "changer/base/clock.h"
 #include "changer/fault.h"
@@ -21,7 +21,7 @@ fired(struct bay *bay, unsigned n)
 	return line.fired;
 }
 
-/* VALID, and the address in INFORMATION. */
+/* Checks that the sense has VALID and that its INFORMATION is this address. */
 static void
 assert_bad_at(const struct run *r, uint32_t lba)
 {
@@ -40,7 +40,7 @@ reads_fail_at_the_bad_sector(void **state)
 	set_faults(bay, "read 10-11 count 2\nread 5 hardware-error count 1");
 	bay_read(r, 0, 5);
 	run_assert_good(r);
-	/* The lower one first, and what was read before it came over. */
+	/* Of two bad sectors the lower one is reported, with the data before it. */
 	bay_read(r, 3, 20);
 	run_assert_sense(r, 0x04, 0x09, 0x01);
 	assert_bad_at(r, 5);
@@ -61,7 +61,7 @@ reads_fail_at_the_bad_sector(void **state)
 	assert_int_equal(fired(bay, 1), 1);
 }
 
-/* The good part of a long read is a stretch of the image, as it is without faults. */
+/* The good part of a long read is an extent of the image, as in a read without faults. */
 static void
 a_long_read_fails_too(void **state)
 {
@@ -75,7 +75,7 @@ a_long_read_fails_too(void **state)
 	run_assert_sense(r, 0x03, 0x11, 0x00);
 	assert_bad_at(r, 300000);
 	assert_int_equal(r->len, 1000u * SECTOR);
-	/* VERIFY, READ(12) and READ CD meet the same. */
+	/* VERIFY, READ(12) and READ CD report the same fault. */
 	run_cdb(r, NULL, 0, 0x2f, 0, 0, 4, 0x93, 0xdc, 0, 0, 20); /* 299996 */
 	run_assert_sense(r, 0x03, 0x11, 0x00);
 	assert_bad_at(r, 300000);
@@ -85,7 +85,7 @@ a_long_read_fails_too(void **state)
 	set_faults(bay, "clear");
 	bay_read(r, 299000, 2000);
 	run_assert_good(r);
-	/* Behind the end of the disc, and of all addresses, it is that which is wrong. */
+	/* A read beyond the end of the disc reports the range error, not the fault. */
 	run_cdb(r, NULL, 0, 0x2f, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 20);
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 	set_faults(bay, "read 300000-");
@@ -93,7 +93,7 @@ a_long_read_fails_too(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
-/* What was written before the bad sector is recorded. */
+/* The sectors before the bad one are recorded. */
 static void
 writes_fail_at_the_bad_sector(void **state)
 {
@@ -119,11 +119,11 @@ writes_fail_at_the_bad_sector(void **state)
 	assert_int_equal(get_be32(r->data + 12), 20);
 	bay_write(r, 20, 12);
 	run_assert_good(r);
-	/* Faults of reading are none of writing, and the other way round. */
+	/* Read faults do not affect writes, and write faults do not affect reads. */
 	assert_int_equal(fired(bay, 2), 0);
 }
 
-/* Commands that are about no sectors: the disc is as it was, and the next one is carried out. */
+/* Faults of commands without sectors: the disc does not change, and the next command succeeds. */
 static void
 commands_fail(void **state)
 {
@@ -146,7 +146,7 @@ commands_fail(void **state)
 	run_cdb(r, NULL, 0, 0x5b, 0, 2, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_sense(r, 0x03, 0x72, 0x00);
 	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
-	assert_int_equal(r->data[2], 0x15); /* erasable, appendable, its session not closed */
+	assert_int_equal(r->data[2], 0x15); /* erasable, appendable, last session not complete */
 	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0xa1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -164,7 +164,7 @@ commands_fail(void **state)
 	run_assert_good(r);
 	for (unsigned n = 0; n < 5; n++)
 		assert_int_equal(fired(bay, n), 1);
-	/* What has a place is about sectors only. */
+	/* Rules with a range apply only to commands with sectors. */
 	assert_int_equal(fired(bay, 5), 0);
 	assert_int_equal(fired(bay, 6), 0);
 }
@@ -176,7 +176,7 @@ blank_it(void *arg)
 	return NULL;
 }
 
-/* What takes its time is shown, whoever looks. */
+/* Every nexus sees the progress of a slow BLANK. */
 static void
 slow_blanking_is_shown(void **state)
 {
@@ -204,7 +204,7 @@ slow_blanking_is_shown(void **state)
 	assert_int_equal(p.work, DRIVE_IDLE);
 }
 
-/* A slow command leaves the connection's thread; it ends early when somebody wants the drive. */
+/* A slow command leaves the connection's thread. */
 static void
 slowness(void **state)
 {
@@ -213,7 +213,7 @@ slowness(void **state)
 
 	bay_insert(bay, "DVD.iso", 400000);
 	run_clear_ua(r);
-	bay_read(r, 0, 1); /* its page is in memory from here on */
+	bay_read(r, 0, 1); /* now the page is in memory */
 	set_faults(bay, "slow 1ms 0-9 count 2");
 	bay_read(r, 10, 1);
 	run_assert_good(r);
@@ -240,7 +240,7 @@ read_one(void *arg)
 	return NULL;
 }
 
-/* A minute's slowness, which neither a hand at the tray nor another unit waits for. */
+/* Neither a user who opens the tray nor another command waits for a delay of one minute. */
 static void
 a_hand_does_not_wait_for_a_slow_drive(void **state)
 {
@@ -254,15 +254,15 @@ a_hand_does_not_wait_for_a_slow_drive(void **state)
 	pthread_create(&reader.thread, NULL, read_one, &reader);
 	while (fired(bay, 0) == 0)
 		sched_yield();
-	/* It is under way, and events are still told. */
+	/* Meanwhile events are still reported. */
 	run_cdb(&bay->r[1], NULL, 0, 0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8);
 	run_assert_good(&bay->r[1]);
 	strand_enter(drive_strand(bay->drive));
 	assert_int_equal(drive_open_tray(bay->drive, false), JB_OK);
 	strand_leave(drive_strand(bay->drive));
 	pthread_join(reader.thread, NULL);
-	run_assert_good(&bay->r[0]); /* it was before the tray opened */
-	/* And clearing the rules ends it. */
+	run_assert_good(&bay->r[0]); /* it was answered before the tray opened */
+	/* Clearing the rules ends the delay, too. */
 	run_cdb(&bay->r[0], NULL, 0, 0x1b, 0, 0, 0, 3);
 	run_clear_ua(&bay->r[0]);
 	set_faults(bay, "slow 60s");
@@ -304,8 +304,8 @@ a_drive_gets_ready(void **state)
 	assert_event(r, MEDIA, 0, 0);
 	assert_event(r, BUSY, 1, 1);
 	assert_in_range(get_be16(r->data + 6), 1, 1000);
-	assert_event(r, BUSY, 0, 1); /* the event once, the status as long as it is so */
-	/* START with IMMED leaves it at that. */
+	assert_event(r, BUSY, 0, 1); /* the event comes once; the status stays */
+	/* START with IMMED does not wait. */
 	run_cdb(r, NULL, 0, 0x1b, 1, 0, 0, 1);
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x00);
@@ -317,7 +317,7 @@ a_drive_gets_ready(void **state)
 	run_assert_sense(r, 0x06, 0x28, 0x00);
 	run_cdb(r, NULL, 0, 0x00);
 	run_assert_good(r);
-	/* Out and in again; without IMMED the answer waits until it is ready. */
+	/* Open and close the tray: START without IMMED waits until the drive is ready. */
 	bay_set(bay, JB_SET_DRIVE_LOAD_TIME, "20ms");
 	run_cdb(r, NULL, 0, 0x1b, 0, 0, 0, 2);
 	run_assert_good(r);
@@ -348,8 +348,8 @@ assert_not_ready(struct bay *bay, uint8_t asc, uint8_t ascq)
 	run_assert_sense(r, 0x02, asc, ascq);
 }
 
-/* close(2) returns before its release is heard of: whoever burns at once finds a drive that is about to
- * be ready, which programs wait for, and not an empty one. */
+/* close(2) returns before FUSE sends the release. A program that burns at once must find a drive that is
+ * becoming ready, because programs wait for that, and not an empty one. */
 static void
 a_disc_is_put_in_by_hand(void **state)
 {
@@ -366,7 +366,7 @@ a_disc_is_put_in_by_hand(void **state)
 	assert_not_ready(bay, 0x3a, 0x00);
 	assert_int_equal(jb_file_flush(f, false), JB_OK);
 	assert_not_ready(bay, 0x04, 0x01);
-	/* It was one descriptor of several. */
+	/* Another descriptor of the file is still open. */
 	assert_int_equal(jb_file_write(f, "x", 1, 0), JB_OK);
 	assert_not_ready(bay, 0x3a, 0x00);
 	assert_int_equal(jb_file_truncate(bay->jb, item.id, 0), JB_OK);
@@ -381,7 +381,7 @@ a_disc_is_put_in_by_hand(void **state)
 	run_assert_sense(r, 0x06, 0x28, 0x00);
 	bay_write(r, 0, 16);
 	run_assert_good(r);
-	/* A program that is killed leaves no disc. */
+	/* A program that was killed leaves no disc. */
 	assert_int_equal(jb_item_remove(bay->jb, bay_element, "B.dvd+r.iso"), JB_OK);
 	assert_int_equal(
 		jb_file_create(bay->jb, bay_element, "C.dvd+r.iso", 0644, 0, 0, &f, &item), JB_OK);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Replays tests/golden/mmc-*.hex: commands and, byte for byte, what the drive answers.  A line is
+ * Replays tests/golden/mmc-*.hex: sends commands and compares the drive's answers byte for byte. Each line is
  * one of these; # begins a comment.
  *
- *	insert NAME SECTORS	a disc into the drive by hand; 0 sectors: a blank
- *	remove			the disc out of it
- *	ask-eject		the user at the mount wants the disc
- *	nexus N			of the commands that follow, 0 to 2
+ *	insert NAME SECTORS	puts a disc into the drive at the mount; 0 sectors: a blank
+ *	remove			removes the disc
+ *	ask-eject		the user at the mount asks for the disc
+ *	nexus N			the nexus of the commands that follow, 0 to 2
  *	clear-ua		takes all unit attentions of the nexus
  *	reset			LOGICAL UNIT RESET by the nexus
  *	restart			the daemon ends and starts again; all nexuses are new
- *	set-rom 0|1		the setting finalize-as-rom
+ *	set-rom 0|1		sets finalize-as-rom
  *	> BYTES			the CDB
  *	out BYTES		its data-out; *N after a byte: that byte N times
- *	out sectors N		the same, of N sectors that say where they are
- *	good			the status; what was asked for with > is checked from here on
- *	sense KK AA QQ		CHECK CONDITION instead
- *	in BYTES		the data-in that follows what was checked before; ??: any byte
- *	in sectors LBA N	the same, of sectors that say where they are
+ *	out sectors N		data-out of N sectors that hold their own addresses
+ *	good			sends the command, expects GOOD; the data-in is checked from its beginning
+ *	sense KK AA QQ		sends the command, expects CHECK CONDITION with this sense
+ *	in BYTES		the data-in after the bytes that were checked before; ??: any byte
+ *	in sectors LBA N	data-in of N sectors that hold their own addresses
  *
- * All of the data-in has to be accounted for.  -v as an argument prints what comes in.
+ * All of the data-in must be checked. With the argument -v it prints all data-in.
  */
 #include <glob.h>
 
@@ -36,8 +36,8 @@ struct script {
 	size_t cdb_len;
 	uint8_t out[OUT_MAX];
 	size_t out_len;
-	bool waiting;	/* a command is there that has not been sent */
-	size_t checked; /* bytes of data-in that were as they should */
+	bool waiting;	/* the command has not been sent yet */
+	size_t checked; /* bytes of data-in that were compared */
 };
 
 static bool verbose;
@@ -48,7 +48,8 @@ static bool verbose;
 		fail_msg(__VA_ARGS__); \
 	} while (0)
 
-/* Bytes of a line, with repeats; returns how many.  any, unless NULL: which are not known. */
+/* Reads the bytes of a line, with repeats, into `out`. Returns their number, at most `room`. If `any` is not
+ * NULL, sets any[n] to true for each byte that is ??. */
 static size_t
 get_pattern(struct script *s, const char *text, uint8_t *out, bool *any, size_t room)
 {
@@ -103,7 +104,7 @@ send(struct script *s)
 	printf(s->r->len > 160 ? " ... %zu\n" : "\n", s->r->len);
 }
 
-/* All data-in of the last command has been spoken for. */
+/* Checks that all data-in of the last command was compared. */
 static void
 finish(struct script *s)
 {
@@ -174,7 +175,7 @@ take_out(struct script *s, const char *text)
 	}
 }
 
-/* Lines that are not about a command. */
+/* Carries out a line that is not about a command. */
 static void
 set_up(struct script *s, const char *line)
 {
@@ -200,7 +201,7 @@ set_up(struct script *s, const char *line)
 		bay_set(s->bay, JB_SET_DRIVE_FINALIZE_AS_ROM, name);
 	else
 		script_fail(s, "what is '%s'?", line);
-	/* What these commands of its own left is not for the script. */
+	/* These lines may send commands of their own; their data-in is not compared. */
 	s->checked = s->r->len;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A disc inserted by reference, in the drive, whose file was changed or has gone: the drive is not
- * ready, and what it answers without a medium it answers as without one.
+ * A linked disc in the drive whose file was changed or is gone. The drive is not ready. Commands that need no
+ * medium answer as if there were none.
  */
 #include "tests/unit/mmc/drive.h"
 
@@ -53,7 +53,7 @@ a_broken_link_is_no_medium(void **state)
 	write_outside(bay, 3);
 	bay_read(r, 0, 3);
 	run_assert_sense(r, 0x02, 0x04, 0x03);
-	/* Profile 0, no feature of a medium current; and every feature is asked for one by one. */
+	/* Profile 0, and no feature of a medium is current; also if each feature is asked for alone. */
 	run_cdb(r, NULL, 0, 0x46, 0, 0, 0, 0, 0, 0, 0x10, 0, 0);
 	run_assert_good(r);
 	assert_int_equal(get_be16(r->data + 6), 0);
@@ -67,7 +67,7 @@ a_broken_link_is_no_medium(void **state)
 	assert_int_equal(r->data[8], 3);
 	run_cdb(r, NULL, 0, 0x5a, 0, 0x3f, 0, 0, 0, 0, 4, 0, 0);
 	run_assert_good(r);
-	/* The walk over the commands meets the same disc. */
+	/* READ DISC INFORMATION finds the file changed as well. */
 	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
 	run_assert_sense(r, 0x02, 0x04, 0x03);
 	assert_int_equal(unlink(path), 0);

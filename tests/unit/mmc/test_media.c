@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What holds for the drive with every medium that can be written, whatever its row says: the end of
- * the medium, the write-protect tab, test write, write and verify, formats that are offered, speeds;
- * and how far a format in the background is.
+ * Rules for every writable medium: the end of the medium, the write-protect tab, test write, write and
+ * verify, the offered formats, speeds; and the progress of a background format.
  */
 #include "tests/unit/mmc/drive.h"
 
@@ -29,7 +28,7 @@ format(struct run *r, uint8_t type, uint32_t blocks, uint8_t parameter)
 	run_cdb(r, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
 }
 
-/* A blank in the drive, formatted if it has to be before it takes anything. */
+/* Puts a blank of this medium into the drive; formats it if it must be formatted before writes. */
 static void
 load_blank(struct bay *bay, const struct medium *m)
 {
@@ -125,7 +124,7 @@ check_tab(struct bay *bay, const struct medium *m)
 	}
 	run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_good(r);
-	/* udev's cdrom_id asks for it. */
+	/* udev's cdrom_id sends this. */
 	if (m->family == MEDIUM_DVD) {
 		run_cdb(r, NULL, 0, 0xad, 0, 0, 0, 0, 0, 0, 0xc0, 0, 8, 0, 0);
 		run_assert_good(r);
@@ -139,7 +138,8 @@ the_tab_of_every_medium(void **state)
 	for_each_blank(*state, check_tab);
 }
 
-/* A test write records nothing: it is refused, or discards what is sent (CD, DVD-R, DVD-RW). */
+/* Checks that a test write records nothing: either it is refused, or the drive discards the data (CD,
+ * DVD-R, DVD-RW). */
 static void
 check_test_write(struct bay *bay, const struct medium *m)
 {
@@ -147,7 +147,8 @@ check_test_write(struct bay *bay, const struct medium *m)
 		[8] = 0x05, [9] = 0x32, [11] = 0xc5, [12] = 8, [21] = 0x10, [23] = 0x96};
 	struct run *r = &bay->r[0];
 
-	/* Of BD it is not, and what the drive takes of any medium it takes: a track at once, as wodim. */
+	/* BD has no test write. Page 05h has no meaning there; the drive accepts track at once, which
+	 * wodim sends. */
 	if (m->write_types == 0) {
 		page[10] = 1;
 		run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page));
@@ -172,9 +173,9 @@ check_test_write(struct bay *bay, const struct medium *m)
 			continue;
 		}
 		run_assert_good(r);
-		if (type == TYPE_SAO && m->family == MEDIUM_CD) /* by a cue sheet, see test_cd.c */
+		if (type == TYPE_SAO && m->family == MEDIUM_CD) /* needs a cue sheet: test_cd.c */
 			continue;
-		if (m->can_reserve) { /* as wodim does, which goes on with a test when it is refused */
+		if (m->can_reserve) { /* wodim reserves, and goes on if that fails */
 			run_cdb(r, NULL, 0, 0x53, 0, 0, 0, 0, 0, 0, 0, 32, 0);
 			run_assert_good(r);
 		}
@@ -212,14 +213,15 @@ check_write_and_verify(struct bay *bay, const struct medium *m)
 	bay_read(r, 0, COUNT);
 	run_assert_good(r);
 	assert_true(sectors_filled(r->data, 0, COUNT));
-	/* Sent too little, and to where it cannot be. */
+	/* Too little data, and an address beyond the disc. */
 	run_cdb(r, data, SECTOR, 0x2e, 0, 0, 0, 0, COUNT, 0, 0, COUNT, 0);
 	run_assert_sense(r, 0x05, 0x24, 0x00);
 	run_cdb(r, data, sizeof(data), 0x2e, 0, 0x7f, 0, 0, 0, 0, 0, COUNT, 0);
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
-/* A format makes a medium of it that has no test write: what the page still says is not heeded. */
+/* FORMAT UNIT makes a medium without test write. The drive must ignore the test write bit that page 05h
+ * still has. */
 static void
 a_format_ends_tests(void **state)
 {
@@ -251,7 +253,7 @@ every_medium_is_verified(void **state)
 	for_each_blank(*state, check_write_and_verify);
 }
 
-/* Every descriptor that READ FORMAT CAPACITIES offers is one that FORMAT UNIT takes. */
+/* Checks that FORMAT UNIT accepts every descriptor that READ FORMAT CAPACITIES returns. */
 static void
 check_formats(struct bay *bay, const struct medium *m)
 {
@@ -273,7 +275,7 @@ check_formats(struct bay *bay, const struct medium *m)
 
 		memcpy(list + 4, offered + at, 8);
 		run_cdb(again, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
-		/* A BD-R is formatted once. */
+		/* A BD-R can be formatted once only. */
 		if (m->kind == MEDIUM_WRITE_ONCE && at > 12)
 			run_assert_sense(again, 0x05, 0x30, 0x05);
 		else
@@ -316,7 +318,7 @@ speeds_of_every_medium(void **state)
 static void
 assert_progress(struct run *r, int done)
 {
-	/* The worker may have the drive for a moment, and then nothing is told. */
+	/* The drive's thread may hold the strand for a moment; then there is no progress to report. */
 	for (unsigned tries = 0; tries < 1000; tries++) {
 		run_cdb(r, NULL, 0, 0x03, 0, 0, 0, 18, 0);
 		run_assert_good(r);
@@ -324,7 +326,7 @@ assert_progress(struct run *r, int done)
 			break;
 		sched_yield();
 	}
-	assert_int_equal(r->data[2], 0); /* NO SENSE: the disc can be used */
+	assert_int_equal(r->data[2], 0); /* NO SENSE: the disc is usable */
 	assert_int_equal(r->data[12], done < 0 ? 0 : 0x04);
 	assert_int_equal(r->data[13], done < 0 ? 0 : 0x04);
 	assert_int_equal(r->data[15], done < 0 ? 0 : 0x80);
@@ -349,7 +351,7 @@ progress_of_a_format(void **state)
 	assert_progress(r, 0);
 	now_ms += 20000;
 	assert_progress(r, 0x8000);
-	/* A drive that is in use says nothing, and does not wait. */
+	/* If the strand is held, REQUEST SENSE does not wait and reports no progress. */
 	strand_enter(drive_strand(bay->drive));
 	assert_progress(r, -1);
 	strand_leave(drive_strand(bay->drive));
@@ -372,7 +374,7 @@ assert_background(struct bay *bay, enum drive_work work, uint64_t done)
 	assert_int_equal(p.total, work == DRIVE_FORMATTING ? 2295104 : 0);
 }
 
-/* The next event of class Media; who uses the drive meanwhile is not waited for. */
+/* Checks the next event of class Media. It is reported although the strand is held. */
 static void
 assert_media_event(struct bay *bay, unsigned nexus, uint8_t event)
 {
@@ -386,7 +388,7 @@ assert_media_event(struct bay *bay, unsigned nexus, uint8_t event)
 	assert_int_equal(r->data[4], event);
 }
 
-/* That a format in the background has come to its end is an event of its own, told once to each. */
+/* The end of a background format is an event of its own; each nexus gets it once. */
 static void
 end_of_a_format(void **state)
 {
@@ -411,7 +413,7 @@ end_of_a_format(void **state)
 		assert_media_event(bay, n, NEW);
 		assert_media_event(bay, n, NONE);
 	}
-	/* Stopped, it is not at its end, however long that is. */
+	/* A stopped format never ends, however long it waits. */
 	run_cdb(r, NULL, 0, 0x5b, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	run_assert_good(r);
 	now_ms += 100000;
@@ -430,7 +432,7 @@ end_of_a_format(void **state)
 	assert_background(bay, DRIVE_IDLE, 0);
 	run_cdb(r, NULL, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0);
 	assert_int_equal(r->data[7] & 3, 3);
-	/* One that its disc does not see the end of is none. */
+	/* If the disc is ejected before the format ends, there is no end event. */
 	format(r, 0x26, 0xffffffff, 0);
 	run_assert_good(r);
 	assert_media_event(bay, 0, NEW);
@@ -448,7 +450,7 @@ end_of_a_format(void **state)
 
 /* ---- types of blanking ----------------------------------------------------------------------- */
 
-/* What its row does not have, on most media all of it, is a wrong field of the CDB. */
+/* Checks that BLANK refuses each type that the medium's row does not have; most rows have none. */
 static void
 check_blank_types(struct bay *bay, const struct medium *m)
 {
@@ -459,10 +461,10 @@ check_blank_types(struct bay *bay, const struct medium *m)
 			continue;
 		run_cdb(r, NULL, 0, 0xa1, type, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 		run_assert_sense(r, 0x05, 0x24, 0x00);
-		assert_int_equal(r->sense[15] & 0xc0, 0xc0);  /* in the CDB, */
+		assert_int_equal(r->sense[15] & 0xc0, 0xc0);  /* in the CDB: */
 		assert_int_equal(get_be16(r->sense + 16), 1); /* byte 1 */
 	}
-	/* No type blanks the tail of a track: it is for packets. */
+	/* No medium blanks the tail of a track or unclosed packets. */
 	assert_false(m->blank_types & (1U << 4 | 1U << 7));
 	assert_int_equal((m->blank_types & 3U) != 0, m->profile == PROFILE_CD_RW ||
 							     m->profile == PROFILE_DVD_RW ||
@@ -475,7 +477,7 @@ types_of_blanking(void **state)
 	for_each_blank(*state, check_blank_types);
 }
 
-/* ---- nonsense -------------------------------------------------------------------------------- */
+/* ---- random commands ------------------------------------------------------------------------- */
 
 static uint32_t seed = 1;
 
@@ -486,7 +488,7 @@ any(uint32_t n)
 	return (uint32_t)((uint64_t)seed * n >> 32);
 }
 
-/* A row of the command table with bytes that mean something more often than not. */
+/* Sends a random row of the command table with random bytes; most of them are meaningful. */
 static void
 send_anything(struct bay *bay)
 {
@@ -515,11 +517,11 @@ check_nonsense(struct bay *bay, const struct medium *m)
 
 	for (unsigned n = 0; n < 1500; n++) {
 		send_anything(bay);
-		/* START STOP and PREVENT are among it. */
+		/* START STOP UNIT and PREVENT are among the commands, so load the tray again. */
 		if (n % 50 == 0)
 			run_cdb(&bay->r[0], NULL, 0, 0x1b, 0, 0, 0, 0x03, 0);
 	}
-	/* Whatever it is by now, the disc is one that the store can be served with. */
+	/* Whatever the disc is now, the store can be opened again with it. */
 	bay_restart(bay);
 	assert_int_equal(jb_item_lookup(bay->jb, bay_element, bay->disc, &item), JB_OK);
 	assert_int_equal(item.kind, JB_ITEM_DISC);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random commands on a disc of every medium, against a map in memory of what every sector holds.
- * Most of them make sense, some nearly.  After each it must hold that
+ * Sends random commands to a disc of every medium and compares it with a map in memory of what every sector
+ * must hold. Most commands make sense, some nearly. After each command:
  *
- *	- what was answered with GOOD is read back, and nothing else is there;
- *	- a sector that can be written once was written once;
- *	- a command that failed has changed nothing;
- *	- what the disc says of itself adds up: tracks, capacity, next writable address, which is one;
- *	- a disc that was written to is never blank again, and one that is complete stays so, but for
- *	  BLANK and FORMAT UNIT;
+ * - data of writes that ended with GOOD is read back, and nothing else is there;
+ * - a write-once sector was written once;
+ * - a command that failed has changed nothing;
+ * - the tracks, the capacity and the one next writable address of the disc agree;
+ * - a disc that was written to is not blank again, and a complete disc stays complete, except after BLANK and
+ *   FORMAT UNIT.
  *
- * and now and then, of the disc after a stop of the daemon, of the disc as another daemon finds it
- * in a copy of the store (a crash: what was durable is there), and of the disc after the robot had it.
+ * Sometimes the same is checked after a stop of the daemon, in a copy of the store that another daemon opens
+ * (as after a crash: what was durable must be there), and after the robot moved the disc.
  *
- * test_random [SEED [ROUNDS]] goes on from another seed.
+ *	test_random [SEED [ROUNDS]] begins with another seed.
  */
 #include "tests/unit/mmc/world.h"
 
 /* ---- commands that write, read and close -------------------------------------------------------- */
 
-/* Of mode page 05h: write type, and whether nothing is to be recorded. */
+/* Returns the write type of mode page 05h. *test is true if the page asks for a test write. */
 static unsigned
 write_type(struct world *w, bool *test)
 {
@@ -29,7 +29,8 @@ write_type(struct world *w, bool *test)
 	return w->r->data[10] & 0x0f;
 }
 
-/* Somewhere that matters: a next writable address, an edge, what is recorded, or anywhere. */
+/* Returns an address to write to: a next writable address, an edge, a recorded address, or any. *room is
+ * the number of sectors that can be written there. */
 static uint32_t
 some_lba(const struct look *l, uint32_t *room)
 {
@@ -146,7 +147,7 @@ act_read(struct world *w)
 		CHECK(w, holds(w->r->data + (size_t)i * SECTOR, lba + i, w->now[lba + i]));
 }
 
-/* What closing padded is recorded, and zeros. */
+/* Notes in the map that padding was recorded as zeros when tracks were closed. */
 static void
 take_padding(struct world *w)
 {
@@ -195,13 +196,13 @@ act_reserve(struct world *w)
 	put_be32(cdb + 5, dice(6) == 0 ? dice(0xffffffff) : dice(200));
 	w->what = "RESERVE TRACK";
 	send(w, cdb, sizeof(cdb), NULL, 0);
-	/* As a test it does nothing. */
+	/* During a test write it does nothing. */
 	look_at(w, &w->after);
 	if (w->after.m != NULL && !same(&w->before, &w->after))
 		all_is_durable(w);
 }
 
-/* All that lies beyond what is recorded is forgotten. */
+/* Notes in the map that everything beyond the recorded part is erased. */
 static void
 forget_the_rest(struct world *w)
 {
@@ -229,7 +230,7 @@ act_blank(struct world *w)
 	forget_the_rest(w);
 }
 
-/* The format with that type, whatever it does. */
+/* Returns the medium's format of this type, or NULL. */
 static const struct medium_format *
 format_of(const struct medium *m, uint8_t type)
 {
@@ -299,13 +300,14 @@ act_tray(struct world *w)
 		SEND(w, NULL, 0, 0x1b, (uint8_t)dice(2), 0, 0, ops[dice(sizeof(ops))], 0);
 	else
 		SEND(w, NULL, 0, 0x1e, 0, 0, 0, (uint8_t)dice(4), 0);
-	/* What leaves the drive is durable. */
+	/* A disc that leaves the drive is durable. */
 	look_at(w, &w->after);
 	if (w->after.m == NULL && w->before.m != NULL)
 		all_is_durable(w);
 }
 
-/* A row of the table with bytes that mean something more often than not; none that writes. */
+/* Sends a random row of the command table with random bytes; most of them are meaningful. Commands with an
+ * action of their own, mainly those that write, are left out. */
 static void
 act_anything(struct world *w)
 {
@@ -330,7 +332,7 @@ act_anything(struct world *w)
 	send(w, cdb, cmd->cdb_len, len > 0 ? out : NULL, len);
 }
 
-/* Where layer 0 ends; nearly what it should be. */
+/* Sends a layer 0 capacity that is usually nearly valid. */
 static void
 act_structure(struct world *w)
 {
@@ -364,8 +366,8 @@ lies_at(struct run *r, uint32_t lba)
 	return r->status == SCSI_GOOD;
 }
 
-/* All of the map, of a disc that another daemon may have found: after a crash what was not durable
- * may be there or not. */
+/* Checks every sector of the map on the disc in `bay`. After a crash a sector that was not durable may
+ * have its old or its new content. */
 static void
 check_content(struct world *w, struct bay *bay, bool crashed)
 {
@@ -377,7 +379,7 @@ check_content(struct world *w, struct bay *bay, bool crashed)
 		bool sure = !crashed || w->changes[i] == 0;
 
 		if (is == NEVER && !l->formatted && sure && i % 7 != 0)
-			continue; /* some of the many will do */
+			continue; /* checks some of the many */
 		if (!lies_at(r, i)) {
 			CHECK(w, is == NEVER && !(l->formatted && i < l->tracks[0].size));
 			continue;
@@ -398,7 +400,7 @@ stop_and_go(struct world *w)
 	check_content(w, w->bay, false);
 }
 
-/* The daemon that has the store goes on; what another one finds in a copy of it, is a crash. */
+/* Crash: the daemon goes on, and another one opens a copy of its store. */
 static void
 crash(struct world *w)
 {
@@ -408,7 +410,7 @@ crash(struct world *w)
 	w->what = "crash";
 	snprintf(copy.path, sizeof(copy.path), "%.40s.copy", real->path);
 	memcpy(copy.disc, real->disc, sizeof(copy.disc));
-	/* Data of discs that were removed goes from incoming/ meanwhile. */
+	/* The daemon may delete data of removed discs from incoming/ meanwhile, so cp can fail. */
 	snprintf(command, sizeof(command), "cp -a %s %s 2>/dev/null; test -d %s/drives/0/%s",
 		real->path, copy.path, copy.path, real->disc);
 	assert_int_equal(system(command), 0);
@@ -443,7 +445,7 @@ robot(struct world *w)
 static const struct action {
 	unsigned weight;
 	void (*act)(struct world *w);
-	bool whatever; /* it changes the disc otherwise than by its status */
+	bool whatever; /* changes the disc even if its status is not GOOD */
 } actions[] = {
 	{45, act_write, false},
 	{20, act_read, false},
@@ -489,7 +491,7 @@ step(struct world *w)
 		CHECK(w, w->after.status == DISC_COMPLETE);
 }
 
-/* A blank in the drive; mostly a small one, so that its end is met. */
+/* Puts a blank into the drive; usually a small one, so that its end is reached. */
 static void
 put_blank(struct world *w, const struct medium *m)
 {
@@ -522,7 +524,7 @@ static void
 take_out(struct world *w)
 {
 	w->what = "remove";
-	bay_restart(w->bay); /* which ends whatever locks the drive */
+	bay_restart(w->bay); /* also ends any lock of the drive */
 	assert_int_equal(bay_remove(w->bay), JB_OK);
 }
 

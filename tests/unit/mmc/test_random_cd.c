@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random commands for CDs of all forms: mode page 05h, cue sheets that are right or nearly, sectors of
- * any size, what reads tables, sectors and sub-channels.  After each it must hold that
+ * Sends random commands for CDs of all forms: mode page 05h, cue sheets that are right or nearly right, sectors of
+ * any size, and commands that read tables, sectors and sub-channels. After each command:
  *
- *	- it ended with GOOD, or with sense that says neither that the drive nor that the medium is broken;
- *	- a reply is as long as it says, and with every allocation length is the begin of that;
- *	- audio that was answered with GOOD is read back;
+ * - it ended with GOOD, or with sense that reports no fault of the drive or the medium;
+ * - a reply is as long as its length field says; with a smaller allocation length it is the beginning of that;
+ * - audio that was written with GOOD is read back.
  *
- * and that what can be read is there, as it was, after a stop of the daemon.
+ * After a stop of the daemon all sectors must read as before.
  *
- * test_random_cd [SEED [ROUNDS]] goes on from another seed.
+ *	test_random_cd [SEED [ROUNDS]] begins with another seed.
  */
 #include "tests/unit/mmc/audio.h"
 
@@ -18,14 +18,14 @@
 enum { CHECKED = 1500, WRITE_MAX = 24, ENTRIES_MAX = 64 };
 
 static uint32_t seed, first_seed = 20260901, rounds = 2;
-static unsigned sheets_taken, good_writes, sessions_ended; /* the walk has to get about */
+static unsigned sheets_taken, good_writes, sessions_ended; /* at the end they must not be 0 */
 static const char *what;
 
-/* The session at once that the last good sheet was for. */
+/* The session at once of the last accepted sheet. */
 static struct {
 	bool set;
 	int32_t next, end;
-	uint16_t size; /* bytes of its sectors */
+	uint16_t size; /* bytes per sector */
 } session;
 
 static uint32_t
@@ -87,7 +87,7 @@ put_entry(uint8_t *p, uint8_t control, uint8_t track, uint8_t index, uint8_t for
 	return p + sizeof(entry);
 }
 
-/* Tracks of one form; by chance a byte of it is another. */
+/* Sends a sheet with tracks of one form; sometimes one byte is wrong. */
 static void
 act_sheet(struct run *r)
 {
@@ -123,7 +123,7 @@ act_sheet(struct run *r)
 	sheets_taken++;
 	session.set = true;
 	session.size = forms[form].size;
-	/* Of sessions behind others the sheet begins at 0 all the same. */
+	/* The sheet of an appended session also begins at address 0. */
 	SEND(r, NULL, 0, 0x52, 1, 0, 0, 0, 0xff, 0, 0, 48, 0);
 	session.next = r->status == SCSI_GOOD ? (int32_t)get_be32(r->data + 12) : -CD_LEAD_IN_GAP;
 	session.end = session.next + CD_LEAD_IN_GAP + lba;
@@ -177,7 +177,7 @@ act_write(struct bay *bay, struct run *r)
 	write_sectors(bay, r, lba, dice(WRITE_MAX), size);
 }
 
-/* All that is left of a session at once, and its end. */
+/* Writes all that is left of a session at once, and ends it. */
 static void
 act_session(struct bay *bay, struct run *r)
 {
@@ -221,8 +221,9 @@ act_close(struct run *r)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-/* The command again with every allocation length, of two bytes at that offset of its CDB: a reply whose
- * length field, at its begin, does not count itself and what is before it. */
+/* Repeats the command with every allocation length. `at` is the offset of that length (two bytes) in the
+ * CDB; `field` is the offset of the reply's own length field, which does not count the first `uncounted`
+ * bytes of the reply. */
 static void
 check_lengths(struct run *r, uint8_t *cdb, unsigned at, unsigned field, unsigned uncounted)
 {
@@ -290,7 +291,7 @@ act_read_cd(struct run *r)
 		CHECK(r, r->len == (size_t)count * CD_RAW_SIZE);
 }
 
-/* Of each sector, 0 where it cannot be read, else a number made of its bytes. */
+/* Computes a checksum of each sector; it is 0 if the sector cannot be read. */
 static void
 take_sums(struct run *r, uint32_t sums[CHECKED])
 {

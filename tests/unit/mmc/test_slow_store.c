@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A store whose device cannot follow: writes that have to wait for it do so on the drive's thread, so
- * that the connection goes on.
+ * A slow store device: writes that must wait for it wait on the drive's thread, so that the connection can go
+ * on.
  */
 #include "tests/unit/mmc/drive.h"
 
@@ -10,7 +10,7 @@
 
 static bool device_waits;
 
-/* In the place of the C library's. */
+/* Replaces the function of the C library. */
 ssize_t
 pwrite(int fd, const void *buf, size_t n, off_t at)
 {
@@ -30,15 +30,15 @@ writes_leave_the_connection_while_the_device_waits(void **state)
 
 	bay_insert(bay, "D.dvd+r.iso", 0);
 	run_clear_ua(r);
-	bay_write(r, lba, 16); /* which begins the track */
+	bay_write(r, lba, 16); /* begins the track */
 	device_waits = true;
 	for (int i = 0; i < 3; i++) {
 		bay_write(r, lba += 16, 16);
 		run_assert_good(r);
-		assert_true(r->pended || i == 0); /* nobody could know before the first */
+		assert_true(r->pended || i == 0); /* the first one cannot know */
 	}
 	device_waits = false;
-	/* It has caught up, and that is noticed. */
+	/* The device is fast again, and the drive notices. */
 	for (int i = 0; r->pended; i++) {
 		assert_in_range(i, 0, 10000);
 		bay_write(r, lba += 16, 16);

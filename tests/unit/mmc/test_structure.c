@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a disc says about itself beside its sectors: READ DISC STRUCTURE and the features that go
- * with it, by what has been done to the disc.
+ * What a disc says about itself besides its sectors: READ DISC STRUCTURE and its features, after various
+ * changes of the disc.
  */
 #include "tests/unit/mmc/drive.h"
 
@@ -59,7 +59,8 @@ protect(struct bay *bay, mode_t mode)
 	assert_int_equal(jb_item_setattr(bay->jb, item.id, &tab), JB_OK);
 }
 
-/* The lead-in of a DVD-R says where its last border ends, the groove where the disc could. */
+/* The lead-in of a DVD-R has the end of its last border; the pre-recorded groove has the possible end of
+ * the disc. */
 static void
 borders_of_a_dvd_r(void **state)
 {
@@ -83,7 +84,7 @@ borders_of_a_dvd_r(void **state)
 	unload(bay);
 }
 
-/* Settled as soon as something is recorded, if nobody did before. */
+/* The layer break becomes fixed when something is recorded, even if no program set it. */
 static void
 the_layer_break_is_settled(void **state)
 {
@@ -111,7 +112,7 @@ format(struct run *r, uint8_t type, uint32_t blocks)
 	run_assert_good(r);
 }
 
-/* DVD-RAM in sectors: primary ones, supplementary ones, and how many of these there are. */
+/* DVD-RAM counts in sectors: primary spares, supplementary spares, and the capacity for these. */
 static void
 spares_by_format(void **state)
 {
@@ -130,13 +131,13 @@ spares_by_format(void **state)
 	structure(r, DVD, SPARES);
 	assert_int_equal(get_be32(r->data + 4), 12800);
 	assert_int_equal(get_be32(r->data + 12), 0);
-	structure(r, DVD, 0x00); /* the data area has them all */
+	structure(r, DVD, 0x00); /* all spares in the data area */
 	assert_int_equal(get_be24(r->data + 9), 0x031000);
 	assert_int_equal(get_be24(r->data + 13), 0x265f5f);
 	unload(bay);
 	load(bay, "bd-re");
 	structure(r, BD, SPARES);
-	assert_int_equal(get_be32(r->data + 12), 0); /* clusters */
+	assert_int_equal(get_be32(r->data + 12), 0); /* in clusters */
 	format(r, 0x30, 12088320);
 	structure(r, BD, SPARES);
 	assert_int_equal(get_be32(r->data + 8), 4096);
@@ -147,7 +148,7 @@ spares_by_format(void **state)
 	unload(bay);
 }
 
-/* Of two layers a unit each; the second is read inwards. */
+/* A disc with two layers has one information unit per layer. The second layer is read towards the center. */
 static void
 disc_information_of_bd(void **state)
 {
@@ -179,7 +180,7 @@ disc_information_of_bd(void **state)
 	unload(bay);
 }
 
-/* Told, where a disc may be protected: on DVD-RAM in the status of the cartridge too. */
+/* The protection is reported for media that can be protected; on DVD-RAM in the cartridge status, too. */
 static void
 protection_is_told(void **state)
 {
@@ -223,7 +224,7 @@ send_pwp(struct run *r, uint8_t type, bool on)
 	run_cdb(r, list, sizeof(list), 0xbf, type, 0, 0, 0, 0, 0, 0xc0, 0, sizeof(list), 0, 0);
 }
 
-/* The byte of format C0h. */
+/* Returns the status byte of format C0h. */
 static uint8_t
 protection(struct run *r, uint8_t type)
 {
@@ -252,7 +253,7 @@ blank(struct run *r)
 	run_cdb(r, NULL, 0, 0xa1, 0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }
 
-/* What would change the disc is refused with PERSISTENT WRITE PROTECT, and reading is not. */
+/* Checks that commands that change the disc fail with PERSISTENT WRITE PROTECT and that reads work. */
 static void
 assert_persistent(struct bay *bay, const struct medium *m)
 {
@@ -299,11 +300,12 @@ pwp_of(struct bay *bay, const struct medium *m)
 	run_clear_ua(&bay->r[1]);
 	send_pwp(r, DVD, true);
 	run_assert_good(r);
-	/* The others hear of it as of a new medium; who did it does not. */
+	/* Other nexuses get the unit attention of a new medium; the nexus that set the protection does
+	 * not. */
 	run_cdb(&bay->r[1], NULL, 0, 0x00, 0, 0, 0, 0, 0);
 	run_assert_sense(&bay->r[1], 0x06, 0x28, 0x00);
 	assert_persistent(bay, m);
-	/* Once more changes nothing, and tells nobody. */
+	/* Setting it again changes nothing and raises no unit attention. */
 	send_pwp(r, DVD, true);
 	run_assert_good(r);
 	run_cdb(&bay->r[1], NULL, 0, 0x00, 0, 0, 0, 0, 0);
@@ -311,7 +313,7 @@ pwp_of(struct bay *bay, const struct medium *m)
 	bay_restart(bay);
 	run_clear_ua(r);
 	assert_persistent(bay, m);
-	/* While the tab is set it stays what it is. */
+	/* While the tab is set, the protection cannot be changed. */
 	protect(bay, 0444);
 	assert_int_equal(protection(r, DVD), 0x06);
 	send_pwp(r, DVD, false);
@@ -393,8 +395,8 @@ load_any(struct bay *bay, const struct medium *m)
 
 /* ---- the list ------------------------------------------------------------------------------------ */
 
-/* Every format code, of every medium, is answered if and only if the list has it, and as long as that
- * says; what can be sent is what is not refused as a wrong format. */
+/* Checks the list (format FFh) of a medium: a format code is answered if and only if the list has it as
+ * readable, with the length in the list; it can be sent if and only if the list has it as sendable. */
 static void
 compare_list(struct bay *bay, const struct medium *m)
 {
@@ -450,8 +452,8 @@ the_list_says_what_is_answered(void **state)
 
 /* ---- features --------------------------------------------------------------------------------- */
 
-/* What MMC-6 makes mandatory for each profile, beside what holds for all of those with removable media:
- * current on a blank of it, or on an image. */
+/* The features that MMC-6 makes mandatory for each profile, besides those of all removable media. They are
+ * current on a blank or an image of the profile. */
 static const struct {
 	uint16_t profile, features[8];
 } mandatory[] = {
@@ -507,7 +509,7 @@ every_profile_has_its_features(void **state)
 	}
 }
 
-/* A BD-R can be formatted as long as it is blank. */
+/* A BD-R can be formatted while it is blank. */
 static void
 a_bd_r_is_formattable_once(void **state)
 {
@@ -545,8 +547,8 @@ disc_status_of(struct run *r)
 	return r->data[2] & 3;
 }
 
-/* Mode page 05h as wodim -atip leaves it is not the wish of a program that closes its track, as those
- * do that know the medium; wodim itself closes the session only. */
+/* wodim -atip leaves its own mode page 05h. It must not affect a program that closes its tracks, as
+ * programs do for this medium. wodim itself closes only the session. */
 static void
 the_page_of_another_program(void **state)
 {

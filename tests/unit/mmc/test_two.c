@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two initiators and the mount at one drive, each in a thread of its own: one burns, one does all
- * that may disturb it, and the disc is moved and looked at.  In the end it is one disc, in one
- * element, that a restart finds as it was.  Run under ThreadSanitizer this is also the test of the
- * locks.
+ * Two initiators and the mount use one drive, each in its own thread. One initiator burns, one sends
+ * disturbing commands, and the mount moves and reads the disc. At the end there is one disc, in one element,
+ * and a restart finds it unchanged. Under ThreadSanitizer this also tests the locks.
  */
 #include "tests/unit/by_hand.h"
 #include "tests/unit/mmc/drive.h"
@@ -25,7 +24,7 @@ dice(uint32_t *state, uint32_t sides)
 	return (uint32_t)((uint64_t)(*state >> 8) * sides >> 24);
 }
 
-/* Of the last track; 0 where there is none. */
+/* Returns the next writable address of the last track, or 0 if there is none. */
 static uint32_t
 next_address(struct run *r)
 {
@@ -44,7 +43,7 @@ burn(void *arg)
 	struct run *r = &crew->bay->r[0];
 	uint32_t state = 1;
 
-	/* Until the others have been at it too. */
+	/* Go on until the other threads have run, too. */
 	for (int i = 0; i < BURNS || (crew->moved < 2 && i < 100 * BURNS); i++) {
 		uint32_t lba = next_address(r);
 
@@ -54,7 +53,7 @@ burn(void *arg)
 		run_bytes(r, cdb, sizeof(cdb), data, sizeof(data));
 		crew->written += r->status == SCSI_GOOD;
 		bay_read(r, lba, 16);
-		/* Another one may have blanked the disc, or written there, between the two. */
+		/* Another thread may have blanked or written the disc between the write and the read. */
 		if (dice(&state, 8) == 0)
 			run_cdb(r, NULL, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 		if (dice(&state, 16) == 0)
@@ -108,7 +107,7 @@ disturb(void *arg)
 		if (dice(&state, 10) == 0)
 			run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page),
 				0);
-		/* What it locked, it opens, so that the others come by. */
+		/* Unlock what it locked, so that the other threads can go on. */
 		run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 0, 0);
 	}
 	return NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The edges of writing: what is verified, formats that go on, and what a restart of the daemon finds
- * of it.
+ * Edge cases of writing: verify, formats that continue, and the state after a restart of the daemon.
  */
 #include "tests/unit/mmc/drive.h"
 
@@ -22,7 +21,8 @@ assert_filled(struct run *r, uint32_t lba, uint32_t count)
 	assert_true(sectors_filled(r->data, lba, count));
 }
 
-/* A DVD+RW whose format goes on keeps what it holds, also if fewer blocks are asked for. */
+/* A second format of a DVD+RW continues the first: the disc keeps its data, even if fewer blocks are asked
+ * for. */
 static void
 a_format_that_goes_on_keeps_the_disc(void **state)
 {
@@ -49,7 +49,7 @@ a_format_that_goes_on_keeps_the_disc(void **state)
 	}
 }
 
-/* With BYTCHK the disc is compared with what is sent. */
+/* With BYTCHK the drive compares the disc with the sent data. */
 static void
 verify_compares(void **state)
 {
@@ -66,7 +66,7 @@ verify_compares(void **state)
 	run_cdb(r, data, sizeof(data), 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
 	run_assert_good(r);
 	assert_int_equal(r->task.out_want, sizeof(data));
-	/* Without it nothing is to be sent. */
+	/* Without BYTCHK no data is sent. */
 	run_cdb(r, NULL, 0, 0x2f, 0, 0, 0, 0, 0, 0, 0, 40, 0);
 	run_assert_good(r);
 	assert_int_equal(r->task.out_want, 0);
@@ -81,7 +81,7 @@ verify_compares(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
-/* What a test wrote is nowhere, so there is nothing to verify it with. */
+/* A test write records nothing, so VERIFY has nothing to compare with. */
 static void
 a_test_is_not_verified(void **state)
 {
@@ -106,7 +106,7 @@ a_test_is_not_verified(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x02);
 }
 
-/* Two reserved tracks, written to their ends and not closed, can be read across the border. */
+/* Two reserved tracks that are full but not closed can be read across their border. */
 static void
 full_reserved_tracks_are_read_across(void **state)
 {
@@ -129,7 +129,7 @@ full_reserved_tracks_are_read_across(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
-/* CLOSE in the midst of a test closes nothing, and is no less a promise for what was written before. */
+/* CLOSE during a test write closes nothing, but makes earlier writes durable. */
 static void
 a_close_in_a_test_is_durable(void **state)
 {
@@ -152,7 +152,7 @@ a_close_in_a_test_is_durable(void **state)
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x5b, 0, 1, 0, 0, 1, 0, 0, 0, 0);
 	run_assert_good(r);
-	/* What another daemon finds in a copy of the store is what a crash leaves. */
+	/* A copy of the store that another daemon opens is what a crash would leave. */
 	snprintf(copy.path, sizeof(copy.path), "%.40s.copy", bay->path);
 	snprintf(command, sizeof(command), "cp -a %.50s %.50s", bay->path, copy.path);
 	assert_int_equal(system(command), 0);
@@ -163,7 +163,8 @@ a_close_in_a_test_is_durable(void **state)
 	folder_remove(copy.path);
 }
 
-/* More raw sectors than are made at once are no fault of the drive's. */
+/* A request for more raw sectors than the drive assembles at once is an error in the CDB, not a drive
+ * fault. */
 static void
 too_many_raw_sectors_are_refused(void **state)
 {

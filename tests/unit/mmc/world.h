@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For tests that send commands by chance: a map in memory of what every sector of the disc in the
- * drive holds, what the model says of the disc, and what has to hold of the two.
+ * For tests with random commands. Keeps a map of what every sector of the disc in the drive must hold, and
+ * what the model says about the disc. Checks that both agree.
  */
 #ifndef TESTS_UNIT_MMC_WORLD_H
 #define TESTS_UNIT_MMC_WORLD_H
@@ -13,19 +13,19 @@
 #include "tests/unit/by_hand.h"
 
 enum {
-	MAP = 24000, /* sectors that the map has; discs of full size are looked at up to there */
-	TRACKS_MAX = 512, /* that a disc gets here */
+	MAP = 24000,	  /* sectors in the map; longer discs are checked up to there */
+	TRACKS_MAX = 512, /* of one disc in these tests */
 	COUNT_MAX = 80,
 	STEPS = 200,
-	/* What a sector holds: the number of the write that was the last, or */
+	/* What a sector holds: the number of its last write, or one of these. */
 	NEVER = 0,
-	ZEROS = 1, /* a reserved track was closed over it */
+	ZEROS = 1, /* padding of a closed track */
 	FIRST_STAMP = 2,
 };
 
-/* What the model says of the disc. */
+/* What the model says about the disc. */
 struct look {
-	const struct medium *m; /* NULL: there is none that could be used */
+	const struct medium *m; /* NULL: no usable disc */
 	uint32_t capacity, readable, end;
 	enum disc_status status;
 	enum session_state last;
@@ -37,18 +37,18 @@ struct look {
 
 struct world {
 	struct bay *bay;
-	struct run *r; /* of the command; another nexus each time */
+	struct run *r; /* of the next command; another nexus each time */
 	struct look before, after;
 	uint32_t now[MAP], durable[MAP];
-	uint8_t changes[MAP]; /* since it was durable; stays at 255 */
+	uint8_t changes[MAP]; /* of the sector since it was last durable; 255 at most */
 	uint32_t stamp;
-	bool written;	  /* since it was blank last */
+	bool written;	  /* since the disc was blank */
 	const char *what; /* the command, for messages */
 	unsigned steps;
 };
 
 static struct world world;
-static unsigned good_writes, refused_writes, completed; /* the walk has to get about */
+static unsigned good_writes, refused_writes, completed; /* at the end they must not be 0 */
 static uint32_t seed, first_seed = 20260701, rounds = 1;
 
 static uint32_t
@@ -107,7 +107,7 @@ all_is_durable(struct world *w)
 	memset(w->changes, 0, sizeof(w->changes));
 }
 
-/* ---- looking at the disc ---------------------------------------------------------------------- */
+/* ---- the state of the disc -------------------------------------------------------------------- */
 
 static void
 look_at(struct world *w, struct look *l)
@@ -156,7 +156,7 @@ check_track(struct world *w, const struct look *l, unsigned n)
 	CHECK(w, t->state != TRACK_FORMATTED || l->ntracks == 1);
 }
 
-/* The map and the tracks say the same of what is recorded. */
+/* Checks that the map and the tracks agree on what is recorded. */
 static void
 check_map(struct world *w, const struct look *l)
 {
@@ -213,7 +213,7 @@ same(const struct look *a, const struct look *b)
 
 /* ---- commands --------------------------------------------------------------------------------- */
 
-/* Unit attentions are of other tests. */
+/* Sends a command; repeats it while it ends with a unit attention, which other tests check. */
 static void
 send(struct world *w, const uint8_t *cdb, size_t len, const void *out, size_t out_len)
 {
@@ -225,7 +225,7 @@ send(struct world *w, const uint8_t *cdb, size_t len, const void *out, size_t ou
 	CHECK(w, w->r->status == SCSI_GOOD || w->r->status == SCSI_CHECK_CONDITION);
 	CHECK(w, w->r->status == SCSI_GOOD ? true : w->r->key != 0 && w->r->key != 0x06);
 	CHECK(w, w->r->status == SCSI_GOOD || w->r->len == 0);
-	/* Neither the emulation nor its store is broken; VERIFY may compare with anything. */
+	/* No fault of medium or hardware, no abort. MISCOMPARE is possible for VERIFY only. */
 	CHECK(w, w->r->key != 0x03 && w->r->key != 0x04 && w->r->key != 0x0b);
 	CHECK(w, w->r->key != 0x0e || cdb[0] == 0x2f);
 }
