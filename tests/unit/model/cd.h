@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of raw discs share: sectors that say where they are, in a drive and in files. */
+/* Helpers for the tests of raw discs: sectors that hold their own addresses, on discs in a drive and in
+ * files. */
 #ifndef TESTS_UNIT_MODEL_CD_H
 #define TESTS_UNIT_MODEL_CD_H
 
@@ -11,7 +12,7 @@
 
 enum { CD_STEP = 16 };
 
-/* What the robot's thread was asked to do before is done. */
+/* Waits until the robot's thread has done everything that was posted to it before. */
 static void UNUSED_OK
 await_robot(struct fixture *fx)
 {
@@ -67,7 +68,7 @@ holds_data(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
 	       memcmp(is, should, (size_t)count * SECTOR_SIZE) == 0;
 }
 
-/* cp of a text or of raw sectors; what closing it says. */
+/* Copies a file (a sheet or a BIN) into an element as cp does. Returns the first error of write and close. */
 static UNUSED_OK enum jb_err
 put_file(struct fixture *fx, struct jb_elem e, const char *name, const void *data, size_t size)
 {
@@ -86,7 +87,7 @@ put_text(struct fixture *fx, struct jb_elem e, const char *name, const char *tex
 	return put_file(fx, e, name, text, strlen(text));
 }
 
-/* A BIN of so many sectors of samples. */
+/* Copies a BIN of `count` sectors of samples into an element. */
 static UNUSED_OK enum jb_err
 put_samples(struct fixture *fx, struct jb_elem e, const char *name, uint32_t count, unsigned seed)
 {
@@ -99,7 +100,7 @@ put_samples(struct fixture *fx, struct jb_elem e, const char *name, uint32_t cou
 	return err;
 }
 
-/* The sheet beside a disc, to be freed; NULL: it has none. */
+/* Returns the text of the sheet beside a disc, or NULL if there is none. The caller frees it. */
 static UNUSED_OK char *
 sheet_beside(struct fixture *fx, struct jb_elem e, const char *name)
 {

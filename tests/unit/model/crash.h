@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kill -9 at every step.  A child does one thing and dies before the n-th step that changes the
- * store, for n = 1, 2, ... until it comes through; each time the store is opened again, and what
- * must hold is checked: nothing acknowledged may be lost.
+ * kill -9 at every step. A child does one thing and dies before its n-th step that changes the store, for n =
+ * 1, 2, ... until it ends by itself. After each run the store is opened again and checked: nothing that was
+ * acknowledged may be lost.
  */
 #ifndef TESTS_UNIT_MODEL_CRASH_H
 #define TESTS_UNIT_MODEL_CRASH_H
@@ -15,10 +15,10 @@
 
 #include "changer/store/store.h"
 
-/* Shared with the child. */
+/* In memory that parent and child share. */
 static struct progress {
-	_Atomic int left; /* steps that the child still may do */
-	int acknowledged; /* calls that have returned */
+	_Atomic int left; /* steps that the child may still do */
+	int acknowledged; /* done() calls of the child */
 } * progress;
 
 static void
@@ -33,7 +33,7 @@ die_at_step(const char *what, const char *path)
 struct scenario {
 	void (*prepare)(struct fixture *fx);
 	void (*act)(struct fixture *fx);
-	/* After the crash: acknowledged calls in all, and what must hold. */
+	/* Checks the store after the crash. `acknowledged` is the number of done() calls before it. */
 	void (*check)(struct fixture *fx, int acknowledged);
 };
 
@@ -87,7 +87,7 @@ run_scenario(const struct scenario *s)
 		died = run_child(fx, s, n);
 		open_store(fx, 0, 0, 0);
 		s->check(fx, progress->acknowledged);
-		/* What was recovered or swept is so once and for all. */
+		/* A second start must find the same: recovery and cleaning up are final. */
 		reopen(fx);
 		s->check(fx, progress->acknowledged);
 		jb_close(fx->jb);
@@ -96,7 +96,7 @@ run_scenario(const struct scenario *s)
 		assert_int_equal(teardown(&state), 0);
 		assert_true(n < 200);
 	}
-	/* It did go through steps. */
+	/* The child did go through steps. */
 	assert_true(n > 2);
 }
 

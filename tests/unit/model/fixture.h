@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tests of the jukebox share: a store in a directory of its own, and short words for what
- * programs do with the mount.
+ * Shared by the tests of the model: a store in its own directory, and short functions for what programs do at
+ * the mount.
  */
 #ifndef TESTS_UNIT_MODEL_FIXTURE_H
 #define TESTS_UNIT_MODEL_FIXTURE_H
@@ -27,8 +27,8 @@
 #define UNUSED_OK __attribute__((unused))
 
 struct fixture {
-	char dir[64];	/* for the test to use */
-	char store[80]; /* in it */
+	char dir[64];	/* for use by the test */
+	char store[80]; /* path of the store, in dir */
 	struct jukebox *jb;
 };
 
@@ -87,7 +87,8 @@ setup(void **state)
 	snprintf(fx->store, sizeof(fx->store), "%s/store", fx->dir);
 	log_level = LOG_LEVEL_ERR;
 	open_store(fx, 6, 2, 2);
-	/* Tests look at the store while nothing else writes to it; test_check.c is about that. */
+	/* Without hashing nothing else writes to the store while a test looks at it. test_check.c tests
+	 * hashing. */
 	assert_ok(jb_setting_set(fx->jb, JB_SET_HASH_COMPLETED, 0, "0"));
 	*state = fx;
 	return 0;
@@ -106,7 +107,7 @@ teardown(void **state)
 	return rc;
 }
 
-/* Bytes that differ from sector to sector, and from seed to seed. */
+/* Fills a buffer with bytes that depend on their offset and on the seed. */
 static void UNUSED_OK
 fill(uint8_t *buf, size_t size, uint64_t offset, unsigned seed)
 {
@@ -139,7 +140,7 @@ create(struct fixture *fx, struct jb_elem e, const char *name)
 	return f;
 }
 
-/* cp: one writer, one close. */
+/* Copies a new file into an element as cp does: one writer, one close. */
 static void UNUSED_OK
 copy_in(struct fixture *fx, struct jb_elem e, const char *name, uint64_t size, unsigned seed)
 {
@@ -210,7 +211,7 @@ files_in(struct fixture *fx, struct jb_elem e)
 	return n;
 }
 
-/* Entries of a directory of the store. */
+/* Returns the number of entries of a directory in the store. */
 static int UNUSED_OK
 entries(struct fixture *fx, const char *dir)
 {
@@ -229,7 +230,7 @@ shell(struct fixture *fx, const char *command)
 	assert_int_equal(system(all), 0);
 }
 
-/* The disc of a drive, whose strand is held. */
+/* Returns the disc in drive n. The caller must hold the drive's strand. */
 static UNUSED_OK struct disc *
 disc_in(struct fixture *fx, unsigned n)
 {
@@ -239,7 +240,7 @@ disc_in(struct fixture *fx, unsigned n)
 	return d;
 }
 
-/* The disc in drive 0, whose strand is held until release. */
+/* Enters the strand of drive 0 and returns its disc. release() leaves the strand. */
 static UNUSED_OK struct disc *
 hold(struct fixture *fx)
 {

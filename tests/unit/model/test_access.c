@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who may log in: lists, users, secrets; what of it the store keeps, and who can read it. */
+/* Who may log in: lists, users and secrets; what the store keeps of them, and who can read that. */
 #include "tests/unit/model/crash.h"
 
 #include <arpa/inet.h>
@@ -127,7 +127,7 @@ lists_of_initiators(void **state)
 	assert_false(acl_has_name("iqn.a?", "iqn.a"));
 	assert_true(acl_has_name("iqn.a?", "iqn.ab"));
 	assert_false(acl_has_name("", "iqn.a"));
-	/* Many stars do not take for ever. */
+	/* Many stars do not take exponential time. */
 	memset(longest, 'a', 222);
 	longest[222] = '\0';
 	assert_false(acl_has_name("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", longest));
@@ -163,7 +163,7 @@ lists_have_an_end(void **state)
 	assert_false(acl_check_initiators(text, canonical));
 }
 
-/* ---- who may --------------------------------------------------------------------------------- */
+/* ---- who may log in -------------------------------------------------------------------------- */
 
 static void
 set(struct fixture *fx, enum jb_setting s, const char *value)
@@ -176,7 +176,7 @@ admission(void **state)
 {
 	struct fixture *fx = *state;
 
-	/* At first: everybody on this machine. */
+	/* The default: everybody on this machine. */
 	assert_ok(jb_access_admits(fx->jb, NULL, address("127.0.0.1")));
 	assert_ok(jb_access_admits(fx->jb, "iqn.a", address("::1")));
 	assert_err(jb_access_admits(fx->jb, "iqn.a", address("10.0.0.1")), LOGIN_POLICY);
@@ -203,7 +203,8 @@ admission(void **state)
 	assert_true(jb_access_wants_chap(fx->jb, true));
 }
 
-/* What protects an open portal is not taken back, whichever of the three it is. */
+/* While a portal beyond loopback is open, the last of the three protections (networks, initiators, CHAP)
+ * cannot be removed. */
 static void
 portals_beyond_loopback(void **state)
 {
@@ -212,7 +213,7 @@ portals_beyond_loopback(void **state)
 
 	assert_err(jb_access_need(fx->jb, true), PORTAL_OPEN);
 	set(fx, JB_SET_ACCESS_AUTH, "chap");
-	set(fx, JB_SET_ACCESS_AUTH, "none"); /* nothing is open yet */
+	set(fx, JB_SET_ACCESS_AUTH, "none"); /* no open portal yet */
 	set(fx, JB_SET_ACCESS_NETWORKS, "10.0.0.0/8");
 	assert_ok(jb_access_need(fx->jb, true));
 	assert_err(jb_setting_set(fx->jb, JB_SET_ACCESS_NETWORKS, 0, ""), ACCESS_NEEDED);
@@ -256,7 +257,7 @@ users(void **state)
 	assert_int_equal(id, first);
 	assert_true(jb_user_name(fx->jb, id, name));
 	assert_false(jb_user_name(fx->jb, id + 100, name));
-	assert_false(jb_access_user_secret(fx->jb, false, "alice", secret)); /* none yet */
+	assert_false(jb_access_user_secret(fx->jb, false, "alice", secret)); /* no secret yet */
 	assert_ok(jb_user_set_secret(fx->jb, first, SECRET));
 	assert_true(jb_access_user_secret(fx->jb, false, "alice", secret));
 	assert_string_equal(secret, SECRET);
@@ -327,7 +328,7 @@ users_have_an_end(void **state)
 	assert_ok(jb_user_add(fx->jb, "one-more"));
 }
 
-/* RFC 7143 9.2.1: one secret does not serve both ways, whichever is set first. */
+/* One secret may not be used in both directions, in whatever order they are set (RFC 7143 9.2.1). */
 static void
 secrets_differ(void **state)
 {
@@ -340,8 +341,8 @@ secrets_differ(void **state)
 	set(fx, JB_SET_ACCESS_TARGET_SECRET, OTHER);
 	assert_err(jb_user_set_secret(fx->jb, user(fx, "alice"), OTHER), SAME_SECRET);
 	assert_err(jb_setting_set(fx->jb, JB_SET_ACCESS_DISCOVERY_SECRET, 0, OTHER), SAME_SECRET);
-	set(fx, JB_SET_ACCESS_DISCOVERY_SECRET, SECRET);	  /* users may share theirs */
-	assert_false(jb_access_own_secret(fx->jb, name, secret)); /* no name yet */
+	set(fx, JB_SET_ACCESS_DISCOVERY_SECRET, SECRET);	  /* users may share a secret */
+	assert_false(jb_access_own_secret(fx->jb, name, secret)); /* no target user yet */
 	set(fx, JB_SET_ACCESS_TARGET_USER, "jukebox");
 	assert_true(jb_access_own_secret(fx->jb, name, secret));
 	assert_string_equal(name, "jukebox");
@@ -350,7 +351,7 @@ secrets_differ(void **state)
 	assert_false(jb_access_own_secret(fx->jb, name, secret));
 }
 
-/* Discovery with a user of its own takes that one alone. */
+/* If discovery has its own user, it accepts that one only. */
 static void
 discovery_user(void **state)
 {
@@ -369,7 +370,7 @@ discovery_user(void **state)
 	assert_true(jb_access_user_secret(fx->jb, false, "alice", secret));
 }
 
-/* Nobody gets to see one, and in the store only the daemon's user. */
+/* No secret can be read back, and in the store only the daemon's user can read it. */
 static void
 secrets_stay_secret(void **state)
 {
@@ -385,13 +386,13 @@ secrets_stay_secret(void **state)
 	shell(fx, "test 600 = $(stat -c %a ctl/access/target-secret)");
 	shell(fx, "test 600 = $(stat -c %a ctl/access/discovery/secret)");
 	shell(fx, "test 600 = $(stat -c %a ctl/access/users/alice)");
-	/* Also where somebody has left a file that all can read in its place. */
+	/* Even if a file that everybody can read is already at the temporary name. */
 	shell(fx, "touch ctl/access/target-secret.new && chmod 666 ctl/access/target-secret.new");
 	set(fx, JB_SET_ACCESS_TARGET_SECRET, "yet another secret");
 	shell(fx, "test 600 = $(stat -c %a ctl/access/target-secret)");
 }
 
-/* What was made or spoilt by hand while the store was down. */
+/* Users and lists that were made or damaged by hand while the store was closed. */
 static void
 by_hand(void **state)
 {
@@ -441,7 +442,8 @@ act_access(struct fixture *fx)
 	done();
 }
 
-/* 0: no alice, 1: without a secret, 2: with the first, 3: with the second */
+/* Returns 0 if alice does not exist, 1 if she has no secret, 2 if she has the first, 3 if she has the
+ * second. */
 static int
 what_alice_is(struct fixture *fx)
 {
@@ -499,7 +501,7 @@ refusals_are_told_of_and_limited(void **state)
 	while (jb_event_get(fx->jb, n, &e))
 		n = e.number + 1;
 	assert_true(n - first >= 16);
-	assert_true(n - first < 16 + 100); /* one a second, were this to take that long */
+	assert_true(n - first < 16 + 100); /* more only as seconds pass: one per second */
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What users set of a disc: type and capacity of a blank, the write-protect tab; and what is kept
- * of where its content comes from.
+ * What users set on a disc: type and capacity of a blank, the write-protect tab; and the origin that is
+ * stored with the content.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -14,7 +14,7 @@ blank(struct fixture *fx, struct jb_elem e, const char *name)
 	return look(fx, e, name).id;
 }
 
-/* Every writable type there is, set and kept over a restart; with the type comes its capacity. */
+/* Every writable type can be set and survives a restart; it brings its own capacity. */
 static void
 type_of_a_blank(void **state)
 {
@@ -98,11 +98,11 @@ capacity_of_a_blank(void **state)
 		assert_err(jb_item_set_capacity(fx->jb, id, bad[i]), BAD_CAPACITY);
 		assert_int_equal(look(fx, slot(1), "x.dvd+r.iso").capacity, 32);
 	}
-	/* The type that it has already is no new one. */
+	/* Setting the type that it already has changes nothing. */
 	assert_ok(jb_item_set_profile(fx->jb, id, "dvd+r"));
 	reopen(fx);
 	assert_int_equal(look(fx, slot(1), "x.dvd+r.iso").capacity, 32);
-	/* And it holds no more than that. */
+	/* The disc holds no more than its capacity. */
 	{
 		struct jb_file *f;
 
@@ -171,7 +171,7 @@ origin_follows_the_content(void **state)
 	strand_leave(strand);
 	assert_int_equal(look(fx, drive(0), "x.iso").origin, JB_ORIGIN_BURNED);
 	assert_int_equal(look(fx, drive(0), "x.iso").nwa, 16);
-	/* What they were made by is kept. */
+	/* Both are kept in the store. */
 	reopen(fx);
 	assert_int_equal(look(fx, drive(0), "x.iso").origin, JB_ORIGIN_BURNED);
 	assert_int_equal(look(fx, drive(0), "x.iso").nwa, 16);
@@ -181,7 +181,7 @@ origin_follows_the_content(void **state)
 	assert_null(jb_origin_name(JB_ORIGIN_UNKNOWN));
 }
 
-/* A store of before, or what somebody wrote by hand. */
+/* An old store, or a description that was written by hand. */
 static void
 unknown_origin(void **state)
 {
@@ -228,7 +228,7 @@ tab_stops_every_way_to_write(void **state)
 	strand_enter(strand);
 	assert_ok(disc_write(disc_in(fx, 0), 0, 16, sectors));
 	strand_leave(strand);
-	/* Set in the middle of a burn it stops that. */
+	/* The tab stops a burn in progress. */
 	tab.mode = 0444;
 	assert_ok(jb_item_setattr(fx->jb, id, &tab));
 	strand_enter(strand);
@@ -258,7 +258,7 @@ persistent_protection_stops_every_way_to_write(void **state)
 	assert_err(jb_item_set_capacity(fx->jb, id, "1G"), PERSISTENT);
 	copy_in(fx, slot(1), ".new", 4096, 1);
 	assert_err(jb_item_rename(fx->jb, slot(1), ".new", slot(1), "x.dvd-ram.iso"), PERSISTENT);
-	/* It moves, and is protected in the drive. */
+	/* A protected disc can be moved, and is protected in the drive. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	d = hold(fx);
 	assert_err(disc_write(d, 0, 16, sectors), PERSISTENT);
@@ -270,7 +270,7 @@ persistent_protection_stops_every_way_to_write(void **state)
 	assert_ok(disc_write(d, 0, 16, sectors));
 	assert_ok(disc_set_pwp(d, true));
 	release(fx);
-	/* What was written before is there, and what holds it is removed as any disc is. */
+	/* The earlier content is still there, and a protected disc can be removed. */
 	reopen(fx);
 	assert_true(look(fx, drive(0), "x.dvd-ram.iso").pwp);
 	assert_int_equal(look(fx, drive(0), "x.dvd-ram.iso").size, 16 * SECTOR_SIZE);
@@ -279,7 +279,7 @@ persistent_protection_stops_every_way_to_write(void **state)
 	assert_ok(jb_item_remove(fx->jb, drive(0), "x.dvd-ram.iso"));
 }
 
-/* The hash is of the content, which is the same. */
+/* The hash is that of the content, which does not change. */
 static void
 protection_keeps_the_hash(void **state)
 {

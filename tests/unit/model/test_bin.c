@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* BINs and their sheets, from files to discs, and what is refused. */
+/* BINs and their sheets: how the files become a disc, and what is refused. */
 #include "tests/unit/model/cd.h"
 
 #include "changer/recording/sheet.h"
@@ -37,7 +37,7 @@ a_sheet_makes_a_disc_of_a_bin(void **state)
 	assert_ok(put_text(fx, slot(1), ".a.cue", AUDIO_SHEET("a.bin")));
 	assert_ok(put_samples(fx, slot(1), "a.bin", 60, 1));
 	assert_int_equal(look(fx, slot(1), "a.bin").kind, JB_ITEM_DISC);
-	/* The file that was written has done its duty; what is there now is made from the disc. */
+	/* The written sheet is gone; the one that is shown is made from the disc. */
 	assert_absent(fx, slot(1), ".a.cue");
 	sheet = sheet_beside(fx, slot(1), ".a.cue");
 	assert_string_equal(sheet, AUDIO_SHEET("a.bin"));
@@ -67,7 +67,7 @@ a_sheet_makes_a_disc_of_a_bin(void **state)
 	assert_null(sheet_beside(fx, slot(2), ".b.cue"));
 }
 
-/* What is not in the file has addresses all the same. */
+/* Pauses that are not in the file have addresses, too. */
 static void
 pauses_and_sessions_that_are_not_in_the_file(void **state)
 {
@@ -104,7 +104,7 @@ pauses_and_sessions_that_are_not_in_the_file(void **state)
 	assert_true(disc_track(d, 3, &t));
 	assert_int_equal(t.session, 2);
 	assert_int_equal(t.start, 16 + 150 + 16 + 11400);
-	/* Samples of the file by its places. */
+	/* Samples come from the places in the file. */
 	fill(raw, sizeof(raw), 16 * CD_RAW_SIZE, 0);
 	uint8_t is[CD_STEP * CD_RAW_SIZE];
 	assert_ok(disc_read_raw(d, 16 + 150, CD_STEP, is, true));
@@ -112,7 +112,7 @@ pauses_and_sessions_that_are_not_in_the_file(void **state)
 	fill(raw, sizeof(raw), 32 * CD_RAW_SIZE, 0);
 	assert_ok(disc_read_raw(d, t.start, CD_STEP, is, true));
 	assert_memory_equal(is, raw, sizeof(raw));
-	/* Over the border of what is there: the last sample, then silence. */
+	/* A read across the end of the file's part: the last sample, then silence. */
 	assert_ok(disc_read_raw(d, 15, 2, is, true));
 	fill(raw, CD_RAW_SIZE, 15 * CD_RAW_SIZE, 0);
 	assert_memory_equal(is, raw, CD_RAW_SIZE);
@@ -124,7 +124,7 @@ pauses_and_sessions_that_are_not_in_the_file(void **state)
 	release(fx);
 }
 
-/* By the sheet's places in the file; the disc's addresses are others behind a pause that is not in it. */
+/* The indices are places in the file. On the disc they are higher after a pause that is not in the file. */
 static void
 indices_of_a_sheet(void **state)
 {
@@ -162,7 +162,8 @@ indices_of_a_sheet(void **state)
 	assert_err(put_samples(fx, slot(2), "i.bin", 31, 0), SHEET_LENGTH);
 }
 
-/* What is burned in two sessions can be copied as it is, and is the same disc. */
+/* A disc that was burned in two sessions can be copied out with its sheet and in again, and is the same
+ * disc. */
 static void
 a_burned_disc_is_inserted_again(void **state)
 {
@@ -223,9 +224,9 @@ a_burned_disc_is_inserted_again(void **state)
 	release(fx);
 }
 
-/* ---- without a sheet, and with one that is not needed ---------------------------------------- */
+/* ---- without a sheet, and with a sheet that is not needed ------------------------------------ */
 
-/* A volume of ISO 9660 that says that it has so many sectors; unit: of the file. */
+/* Makes an ISO 9660 volume of `sectors` blocks of `unit` bytes, which claims to have `claimed` blocks. */
 static uint8_t *
 make_volume(uint32_t sectors, uint32_t claimed, size_t unit)
 {
@@ -258,7 +259,7 @@ one_track_of_data_needs_no_sheet(void **state)
 	assert_ok(put_file(fx, slot(1), "d.bin", file, (size_t)40 * CD_RAW_SIZE));
 	assert_err(
 		put_file(fx, slot(2), "c.bin", file, (size_t)40 * CD_RAW_SIZE - 1), SHEET_LENGTH);
-	/* Its volume is longer than that: somebody has not copied all of it. */
+	/* The volume claims to be longer than the file, so the copy is incomplete. */
 	assert_ok(put_file(fx, slot(3), "e.bin", file, (size_t)39 * CD_RAW_SIZE));
 	assert_int_equal(look(fx, slot(3), "e.bin").kind, JB_ITEM_INCOMPLETE);
 	free(file);
@@ -374,7 +375,7 @@ an_image_of_2048_stays_what_it_is(void **state)
 	assert_int_equal(look(fx, slot(3), "f.bin").tracks, 2);
 	assert_ok(put_file(fx, slot(4), "g.bin", file, size));
 	assert_string_equal(look(fx, slot(4), "g.bin").medium->suffix, "cd-rom");
-	/* One of another medium is none of ours. */
+	/* A BIN of a medium that is not a CD is an ordinary image. */
 	assert_ok(put_file(fx, slot(5), "h.dvd+r.bin", file, size - 100));
 	assert_string_equal(look(fx, slot(5), "h.dvd+r.bin").medium->suffix, "dvd+r");
 	reopen(fx);
@@ -382,9 +383,9 @@ an_image_of_2048_stays_what_it_is(void **state)
 	free(file);
 }
 
-/* ---- over a blank, and over another disc ----------------------------------------------------- */
+/* ---- over a blank, and in place of another disc ---------------------------------------------- */
 
-/* A sheet may come before the blank is there: it waits for what is recorded. */
+/* A sheet may be copied before the blank: it stays until the blank is recorded. */
 static void
 a_blank_leaves_the_sheet(void **state)
 {
@@ -423,7 +424,7 @@ over_a_blank(void **state)
 	release(fx);
 }
 
-/* rsync renames over a standing disc; the sheet beside it is the one that holds. */
+/* rsync renames its temporary file over the disc; the disc's sheet applies to the new file. */
 static void
 over_another_disc(void **state)
 {
@@ -438,12 +439,12 @@ over_another_disc(void **state)
 	sheet = sheet_beside(fx, slot(1), ".a.cue");
 	assert_string_equal(sheet, AUDIO_SHEET("a.bin"));
 	free(sheet);
-	/* One that it does not fit leaves the disc, and the new file, as they are. */
+	/* A file that does not fit the sheet is refused; the disc and the file stay as they are. */
 	assert_ok(put_samples(fx, slot(1), ".a.bin.abcdef", 30, 3));
 	assert_err(
 		jb_item_rename(fx->jb, slot(1), ".a.bin.abcdef", slot(1), "a.bin"), SHEET_LENGTH);
 	assert_content(fx, slot(1), "a.bin", 70 * CD_RAW_SIZE, 2);
-	/* Another sheet comes before it, in the same way. */
+	/* A new sheet can replace the old one in the same way. */
 	assert_ok(put_text(fx, slot(1), ".a.cue.abcdef",
 		"FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"));
 	assert_ok(jb_item_rename(fx->jb, slot(1), ".a.cue.abcdef", slot(1), ".a.cue"));
@@ -453,7 +454,8 @@ over_another_disc(void **state)
 	assert_int_equal(look(fx, slot(1), "a.bin").tracks, 1);
 }
 
-/* While the daemon is down, both can be put into the store, too; the name may be any. */
+/* While the daemon is down, a BIN and its sheet can be put into the store by hand. Quotes in names are
+ * allowed. */
 static void
 put_into_the_store_by_hand(void **state)
 {
@@ -510,7 +512,7 @@ wrong_sheets_are_refused(void **state)
 			assert_ok(put_text(fx, slot(1), ".a.cue", refusals[i].sheet));
 		assert_string_equal(
 			jb_err_name(put_samples(fx, slot(1), "a.bin", 60, 1)), refusals[i].err);
-		/* Nothing is lost: the sheet can be put right, and the file is there. */
+		/* Nothing is lost: the file is there, and the sheet can be corrected. */
 		item = look(fx, slot(1), "a.bin");
 		assert_int_equal(item.kind, JB_ITEM_INCOMPLETE);
 		assert_int_equal(item.size, 60 * CD_RAW_SIZE);
@@ -542,13 +544,13 @@ wrong_names_are_refused(void **state)
 	assert_err(jb_item_remove(fx->jb, slot(1), ".a.cue"), NO_ITEM);
 	assert_ok(jb_item_rename(fx->jb, slot(1), "a.bin", slot(2), "a.iso"));
 	assert_ok(jb_item_rename(fx->jb, slot(2), "a.iso", slot(1), "a.iso"));
-	/* What a plain disc is called is all the same. */
+	/* A plain disc may have any name too. */
 	copy_in(fx, slot(2), "b.iso", 8192, 1);
 	assert_ok(jb_item_rename(fx->jb, slot(2), "b.iso", slot(2), "b.bin"));
 	assert_ok(jb_item_rename(fx->jb, slot(2), "b.bin", slot(3), "b.iso"));
 }
 
-/* A sheet as long as it likes, or of noise, does no harm. */
+/* A very long sheet of random bytes does no harm. */
 static void
 noise_for_a_sheet(void **state)
 {

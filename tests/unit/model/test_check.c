@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hashes of discs and verification: what is computed when, what it is worth after the content has
- * changed, and who is disturbed by it (nobody).
+ * Hashes of discs, and verification: when they are computed, whether they are valid after the content
+ * changed, and that they disturb nobody.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -20,7 +20,7 @@ check_of(struct fixture *fx, uint64_t id)
 	return c;
 }
 
-/* Until nothing is asked for any more. */
+/* Waits until no hash and no verification is requested. Returns the state of the check. */
 static struct jb_check
 settled(struct fixture *fx, uint64_t id)
 {
@@ -37,7 +37,7 @@ settled(struct fixture *fx, uint64_t id)
 	return check_of(fx, id);
 }
 
-/* What copy_in writes, hashed by itself. */
+/* Returns the hash of the bytes that copy_in() writes, computed independently. */
 static const char *
 hash_of(uint64_t size, unsigned seed, char *text)
 {
@@ -79,7 +79,7 @@ computed_on_request(void **state)
 	assert_ok(jb_item_hash(fx->jb, id));
 	assert_string_equal(settled(fx, id).sha256, hash_of(SIZE + 100, 7, want));
 	assert_int_equal(check_of(fx, id).verdict, JB_VERDICT_NONE);
-	/* It goes with the disc, and outlives a restart. */
+	/* The hash moves with the disc and survives a restart. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL));
 	reopen(fx);
 	assert_string_equal(check_of(fx, id).sha256, want);
@@ -104,13 +104,13 @@ computed_when_complete(void **state)
 	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	assert_ok(disc_write(disc_in(fx, 0), 0, 16, sectors));
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
-	assert_string_equal(settled(fx, burned).sha256, ""); /* there may be more to come */
+	assert_string_equal(settled(fx, burned).sha256, ""); /* the burn may go on */
 	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	assert_ok(disc_close(disc_in(fx, 0), 1, 1));
 	assert_ok(disc_close(disc_in(fx, 0), 6, 0));
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
 	assert_int_equal(strlen(settled(fx, burned).sha256), JB_HASH_TEXT - 1);
-	/* Never at start. */
+	/* No hash is computed at start. */
 	jb_close(fx->jb);
 	shell(fx, "sed -i 's/\"hash\"/\"rash\"/' slots/1/x.iso/disc.json");
 	open_store(fx, 0, 0, 0);
@@ -139,7 +139,7 @@ verified(void **state)
 	assert_true(check_of(fx, id).verdict_ns == c.verdict_ns);
 }
 
-/* One bit has turned, which neither size nor time tells of. */
+/* One changed bit, which changes neither size nor time. */
 static void
 rotten(void **state)
 {
@@ -159,11 +159,11 @@ rotten(void **state)
 	assert_true(look(fx, slot(1), "x.iso").bad);
 	assert_true(find_event(fx, JB_EVENT_VERIFY_FAILED, &e));
 	assert_err(e.err, HASH_DIFFERS);
-	/* It is still a disc, and what it was found to be is kept. */
+	/* The disc stays a disc, and the bad verdict is stored. */
 	reopen(fx);
 	assert_true(look(fx, slot(1), "x.iso").bad);
 	assert_true(status_of(fx, slot(1)).full);
-	/* A new disc in its place is not. */
+	/* A new disc in its place is not bad. */
 	copy_in(fx, slot(1), ".x.iso.new", SIZE, 8);
 	assert_ok(jb_item_rename(fx->jb, slot(1), ".x.iso.new", slot(1), "x.iso"));
 	assert_false(look(fx, slot(1), "x.iso").bad);
@@ -190,7 +190,7 @@ worth_nothing_once_the_content_changed(void **state)
 	assert_string_equal(settled(fx, id).sha256, "");
 	reopen(fx);
 	assert_string_equal(check_of(fx, id).sha256, "");
-	/* An image that somebody changed by hand. */
+	/* An image that was changed by hand. */
 	id = disc(fx, slot(1), "x.iso", SIZE);
 	assert_ok(jb_item_hash(fx->jb, id));
 	settled(fx, id);
@@ -200,7 +200,7 @@ worth_nothing_once_the_content_changed(void **state)
 	assert_string_equal(check_of(fx, id).sha256, "");
 }
 
-/* A store that came out of an archive which keeps whole seconds. */
+/* A store that was unpacked from an archive with times in whole seconds. */
 static void
 times_in_whole_seconds(void **state)
 {
@@ -235,7 +235,7 @@ given_from_outside(void **state)
 	assert_int_equal(settled(fx, id).verdict, JB_VERDICT_BAD);
 	reopen(fx);
 	assert_string_equal(check_of(fx, id).sha256, other);
-	/* It is not computed over what is there, but after it was taken away. */
+	/* A hash that was set is not replaced by a computed one until it is removed. */
 	assert_ok(jb_item_hash(fx->jb, id));
 	assert_string_equal(settled(fx, id).sha256, other);
 	assert_ok(jb_item_set_hash(fx->jb, id, NULL));
@@ -291,7 +291,7 @@ what_has_none(void **state)
 	assert_err(jb_item_check_stop(fx->jb, 4711), NO_ITEM);
 }
 
-/* Large enough that it is not done before the next thing happens. */
+/* Makes a disc so large that its hash takes longer than the rest of the test. */
 static uint64_t
 large(struct fixture *fx, struct jb_elem e)
 {
@@ -315,13 +315,13 @@ others_are_not_kept_waiting(void **state)
 	do
 		c = check_of(fx, id);
 	while (c.hash_asked && !c.running);
-	/* It moves, gets another name, is read and goes while it is read. */
+	/* The disc can be moved, renamed, read and removed while it is hashed. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_ok(jb_move(fx->jb, drive(0), slot(2), NULL));
 	assert_ok(jb_item_rename(fx->jb, slot(2), "large.iso", slot(2), "l.iso"));
 	assert_true(check_of(fx, id).running);
 	assert_ok(jb_item_remove(fx->jb, slot(2), "l.iso"));
-	/* The next one gets its turn. */
+	/* The next disc is hashed. */
 	id = disc(fx, slot(3), "x.iso", SIZE);
 	assert_ok(jb_item_hash(fx->jb, id));
 	assert_int_equal(strlen(settled(fx, id).sha256), JB_HASH_TEXT - 1);
@@ -342,7 +342,7 @@ stopped(void **state)
 	assert_ok(jb_item_check_stop(fx->jb, id));
 	assert_string_equal(settled(fx, id).sha256, "");
 	assert_int_equal(strlen(settled(fx, other).sha256), JB_HASH_TEXT - 1);
-	/* The end of the daemon waits for none of it, and the next start does not go on with it. */
+	/* A stop of the daemon does not wait for a hash, and the next start does not continue it. */
 	assert_ok(jb_item_hash(fx->jb, id));
 	reopen(fx);
 	assert_false(check_of(fx, id).hash_asked);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kill -9 at every step: every disc is in exactly one element, whole or absent. */
+/* kill -9 at every step: every disc is in exactly one element, complete or absent. */
 #include "tests/unit/model/crash.h"
 
-/* All discs of that name, wherever they are; *where: the last. */
+/* Returns the number of discs of this name in all elements. *where is the element of the last one. */
 static unsigned
 find(struct fixture *fx, const char *name, struct jb_elem *where)
 {
@@ -37,7 +37,7 @@ act_insert(struct fixture *fx)
 {
 	struct jb_file *f = create(fx, slot(1), "x.iso");
 
-	assert_ok(jb_file_flush(f, false)); /* as shells do */
+	assert_ok(jb_file_flush(f, false)); /* shells close an empty file first */
 	assert_ok(write_pattern(f, 0, 10000, 1));
 	assert_ok(jb_file_flush(f, false));
 	done();
@@ -54,7 +54,7 @@ check_insert(struct fixture *fx, int acknowledged)
 		return;
 	}
 	assert_int_equal(item.kind, JB_ITEM_DISC);
-	/* The first close was of an empty file: a blank, as touch makes one. */
+	/* The first close was that of an empty file, which is a blank, as with touch. */
 	if (item.size == 0)
 		assert_int_equal(acknowledged, 0);
 	else
@@ -104,7 +104,7 @@ check_over_blank(struct fixture *fx, int acknowledged)
 		return;
 	}
 	assert_int_equal(item.status, DISC_COMPLETE);
-	/* Closed twice: after the first close the half was durable. */
+	/* The file was closed twice: after the first close its first half was durable. */
 	assert_true(item.size == 5000 || item.size == 10000);
 	assert_content(fx, slot(1), "b.iso", item.size, 1);
 	assert_int_equal(entries(fx, "slots/1/b.iso"), 2);
@@ -117,7 +117,7 @@ crash_in_recording_over_a_blank(void **state)
 	run_scenario(&(struct scenario){prepare_blank, act_over_blank, check_over_blank});
 }
 
-/* ---- promotion ------------------------------------------------------------------------------- */
+/* ---- a staged file becomes a disc ------------------------------------------------------------ */
 
 static void
 prepare_standing(struct fixture *fx)
@@ -198,7 +198,7 @@ crash_in_promotion(void **state)
 	run_scenario(&(struct scenario){nothing, act_promote, check_promote});
 }
 
-/* ---- resuming -------------------------------------------------------------------------------- */
+/* ---- an incomplete copy is continued --------------------------------------------------------- */
 
 static void
 prepare_incomplete(struct fixture *fx)
@@ -414,13 +414,13 @@ act_burn(struct fixture *fx)
 	struct disc *d = hold(fx);
 
 	burn(d, 0);
-	done(); /* 1: written to */
+	done(); /* 1: something is written */
 	assert_ok(disc_sync(d));
 	done(); /* 2: one step is durable */
 	burn(d, BURN_STEP);
 	burn(d, 2 * BURN_STEP);
 	assert_ok(disc_sync(d));
-	done(); /* 3: three steps are */
+	done(); /* 3: three steps are durable */
 	burn(d, 3 * BURN_STEP);
 	assert_ok(disc_close(d, 1, 1));
 	assert_ok(disc_close(d, 2, 0));
@@ -439,7 +439,7 @@ check_burn(struct fixture *fx, int acknowledged)
 	assert_int_equal(item.size % SECTOR_SIZE, 0);
 	assert_true(sectors >= durable[acknowledged] * BURN_STEP);
 	assert_content(fx, drive(0), "b.iso", item.size, 3);
-	/* Never blank again, never claimed complete, appendable. */
+	/* A disc with durable data is appendable: not blank, not complete. */
 	if (acknowledged >= 1)
 		assert_int_equal(item.status, DISC_APPENDABLE);
 	else
@@ -448,7 +448,7 @@ check_burn(struct fixture *fx, int acknowledged)
 		assert_int_equal(sectors, 4 * BURN_STEP);
 }
 
-/* The rest of what an appendable disc must do: take the next write where its track ends. */
+/* Also checks that the disc takes the next write where its last track ends. */
 static void
 check_appendable(struct fixture *fx, int acknowledged)
 {
@@ -476,7 +476,7 @@ crash_in_burn(void **state)
 
 /* ---- start-up -------------------------------------------------------------------------------- */
 
-/* An image out of its cartridge, which the child puts into a slot by hand. */
+/* An image without its cartridge, which the child puts into a slot by hand. */
 static void
 prepare_loose(struct fixture *fx)
 {

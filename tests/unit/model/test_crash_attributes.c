@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kill -9 at every step of inserting, moving and removing a link, and of setting what users set of
- * a blank.
+ * kill -9 at every step of inserting, moving and removing a link, and of setting attributes of a blank.
  */
 #include "tests/unit/model/crash.h"
 

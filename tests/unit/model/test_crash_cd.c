@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kill -9 at every step of what makes a disc raw, and of what brings one in: it is the old disc or
- * the new one, what was synced is there, and its name is right after the start.
+ * kill -9 at every step of making a disc raw and of inserting a raw disc. Afterwards it is the old disc or
+ * the new one, synced data is there, and the start has corrected the name.
  */
 #include "tests/unit/model/crash.h"
 
 #include "tests/unit/model/cd.h"
 
-/* Its name, whatever the crash has left of it: "b.bin" once it is raw. */
+/* Returns true if the disc is raw and named "b.bin"; else checks that it is not raw and has its old name. */
 static bool
 is_named_raw(struct fixture *fx)
 {
@@ -37,7 +37,7 @@ act_first_sample(struct fixture *fx)
 
 	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, 0, CD_STEP, 1);
-	done(); /* 1: written to */
+	done(); /* 1: something is written */
 	assert_ok(disc_sync(d));
 	done(); /* 2: durable */
 	write_samples(d, CD_STEP, CD_STEP, 1);
@@ -72,7 +72,7 @@ crash_when_a_blank_becomes_raw(void **state)
 	run_scenario(&(struct scenario){prepare_blank, act_first_sample, check_first_sample});
 }
 
-/* ---- a disc with data on it ------------------------------------------------------------------ */
+/* ---- a disc with a data track ---------------------------------------------------------------- */
 
 static void
 prepare_data(struct fixture *fx)
@@ -102,7 +102,7 @@ act_convert(struct fixture *fx)
 
 	disc_next_tracks(d, CD_AUDIO, 0, "");
 	write_samples(d, second_start(d), CD_STEP, 2);
-	done(); /* 1: it has been converted */
+	done(); /* 1: converted to raw */
 	assert_ok(disc_sync(d));
 	done(); /* 2 */
 	release(fx);
@@ -116,7 +116,7 @@ check_convert(struct fixture *fx, int acknowledged)
 	struct disc *d = hold(fx);
 	uint8_t sector[CD_RAW_SIZE];
 
-	/* The first session is there in either form. */
+	/* The first session is there, whether the disc is raw or not. */
 	assert_true(holds_data(d, 0, CD_STEP, 1));
 	assert_ok(disc_read_raw(d, 3, 1, sector, true));
 	assert_true(sector_is_sound(sector));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kill -9 at every step of what changes a rewritable disc: it is the old disc or the new one, and
- * what was synced is there.
+ * kill -9 at every step of changing a rewritable disc. Afterwards it is the old disc or the new one, and
+ * synced data is there.
  */
 #include "tests/unit/model/crash.h"
 
 enum { HELD = 32 };
 
-/* A sector's bytes say where it is and by which writing it came there. */
+/* Writes sectors whose bytes depend on the address and on `seed`. */
 static void
 write_sectors(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
 {
@@ -223,7 +223,7 @@ act_again(struct fixture *fx)
 	release(fx);
 }
 
-/* All of the old disc, or all of the new one, and one image. */
+/* Checks that it is the whole old disc or the whole new disc, with one image. */
 static void
 check_again(struct fixture *fx, int acknowledged)
 {
@@ -299,7 +299,7 @@ check_overwrite(struct fixture *fx, int acknowledged)
 
 	assert_int_equal(disc_status(d), DISC_OTHERS);
 	assert_int_equal(disc_readable_capacity(d), 2236704);
-	/* What was not written again stays; the rest is the old or the new. */
+	/* What was not written again stays; the rest is old or new. */
 	assert_true(holds(d, 0, 16, acknowledged == 2 ? 3 : 1) || holds(d, 0, 16, 3));
 	assert_true(holds(d, 16, 16, 2) || (acknowledged == 0 && holds(d, 16, 16, 1)));
 	if (acknowledged >= 1)

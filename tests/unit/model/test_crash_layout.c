@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kill -9 at every step of what changes the layout and the settings. */
+/* kill -9 at every step of changing the layout and the settings. */
 #include "tests/unit/model/crash.h"
 
 static void
@@ -10,7 +10,7 @@ nothing(struct fixture *fx)
 
 /* ---- the layout ------------------------------------------------------------------------------ */
 
-/* First below what jukebox.json counts, then back, then beyond it. */
+/* Removes elements that jukebox.json counts, adds them again, then adds more. */
 static void
 act_layout(struct fixture *fx)
 {
@@ -31,7 +31,7 @@ check_layout(struct fixture *fx, int acknowledged)
 	unsigned s = jb_count(fx->jb, JB_SLOT), d = jb_count(fx->jb, JB_DRIVE);
 	int next = acknowledged < 4 ? acknowledged + 1 : 4;
 
-	/* As it was when the last call returned, or as the next one would have left it. */
+	/* The layout after the last acknowledged call, or after the next one. */
 	assert_true((s == slots[acknowledged] && d == drives[acknowledged]) ||
 		    (s == slots[next] && d == drives[next]));
 }

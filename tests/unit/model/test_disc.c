@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A disc in a drive: reading, extents, burning, and what a restart finds of it.
+ * A disc in a drive: reads, extents, burning, and its state after a restart.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -48,7 +48,7 @@ reads_with_padding(void **state)
 	assert_err(disc_read(d, 3, 1, sector, true), LBA_RANGE);
 	assert_err(disc_read(d, 2, 2, sector, true), LBA_RANGE);
 	assert_err(disc_write(d, 0, 1, sector), NOT_WRITABLE);
-	/* A last sector that is not whole is not all in the file. */
+	/* A last sector that is not complete: only a part of it is in the file. */
 	assert_ok(disc_extent(d, 1, 2, true, &x));
 	assert_int_equal(x.length, 2 * SECTOR_SIZE);
 	assert_int_equal(x.stored, SECTOR_SIZE + 100);
@@ -60,7 +60,7 @@ reads_with_padding(void **state)
 	assert_int_equal(pread(x.fd, sector, SECTOR_SIZE, 0), SECTOR_SIZE);
 	assert_err(disc_extent(d, 3, 1, true, NULL), LBA_RANGE);
 	release(fx);
-	/* An extent outlives the disc's stay in the drive. */
+	/* An extent stays valid after the disc has left the drive. */
 	assert_ok(jb_item_remove(fx->jb, drive(0), "x.iso"));
 	assert_int_equal(pread(x.fd, sector, SECTOR_SIZE, 0), SECTOR_SIZE);
 	x.put(x.arg);
@@ -79,7 +79,7 @@ cached_reads_do_not_block(void **state)
 	d = hold(fx);
 	assert_sectors(d, 0, 64, 1);
 	err = disc_read(d, 0, 64, buf, false);
-	/* Not every file system can tell. */
+	/* Not every file system reports whether a read would block. */
 	assert_true(err == JB_OK || err == JB_WOULD_BLOCK);
 	assert_ok(disc_extent(d, 0, 64, true, &x));
 	x.put(x.arg);
@@ -148,7 +148,7 @@ burn_and_append(void **state)
 	assert_int_equal(look(fx, drive(0), "b.iso").sessions, 2);
 }
 
-/* A reader at the mount sees what is recorded so far. */
+/* A reader at the mount sees what has been recorded so far. */
 static void
 read_while_burning(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A rewritable disc in a drive: formatting and blanking it, beside those who have it open, in time,
- * with the tab set, and over restarts.
+ * A rewritable disc in a drive is formatted or blanked: while others have it open, over time, with the tab
+ * set, and across restarts.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -20,7 +20,7 @@ burn(struct disc *d, uint32_t lba, uint32_t count, unsigned seed)
 	free(data);
 }
 
-/* Who has the file open goes on reading the disc that was; who opens it now gets the new one. */
+/* A file handle that was open before still reads the old disc; a new one reads the new disc. */
 static void
 readers_keep_the_old_content(void **state)
 {
@@ -112,7 +112,7 @@ formatted_reads_zeros_and_stays_sparse(void **state)
 	release(fx);
 }
 
-/* A blank that is formatted, and never written, takes an image as any blank. */
+/* A formatted blank that was never written takes an image, as any blank does. */
 static void
 an_image_over_a_formatted_blank(void **state)
 {
@@ -135,7 +135,7 @@ an_image_over_a_formatted_blank(void **state)
 	assert_err(jb_file_open(fx->jb, item.id, true, false, &f), RECORDED);
 }
 
-/* What was put in place of the image by hand while nobody served it is the disc's content. */
+/* An image that was replaced by hand while the daemon was down is the content of the disc. */
 static void
 an_image_changed_by_hand(void **state)
 {
@@ -186,7 +186,7 @@ the_background_takes_its_time(void **state)
 	assert_int_equal(done, before);
 	assert_ok(disc_format(d, &(struct disc_format){.type = 0x26, .restart = true}));
 	now_ms += 1000;
-	/* A disc that leaves the drive is not formatted any further. */
+	/* Out of the drive a format does not go on. */
 	assert_ok(drive_open_tray(jb_drive(fx->jb, 0), false));
 	now_ms += 1000000;
 	assert_ok(drive_close_tray(jb_drive(fx->jb, 0)));
@@ -215,7 +215,7 @@ a_full_store_leaves_the_old_disc(void **state)
 
 	copy_in(fx, drive(0), "b.dvd-rw.iso", 8 * SECTOR_SIZE, 1);
 	d = hold(fx);
-	/* A folder stands where the new description would be written. */
+	/* A directory at the temporary name makes the description unwritable. */
 	shell(fx, "mkdir drives/0/b.dvd-rw.iso/disc.json.new");
 	assert_int_not_equal(disc_blank(d, 0, 0), JB_OK);
 	assert_int_equal(disc_status(d), DISC_COMPLETE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event log: what is told of, its order, its numbers, and what is gone.
+ * The event log: what it reports, its order and numbers, and how it forgets.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -10,7 +10,7 @@
 
 static uint64_t next_number;
 
-/* The next event there is, which must be of that type. */
+/* Returns the next event, which must be of this type. */
 static struct jb_event
 expect(struct fixture *fx, enum jb_event_type type)
 {
@@ -97,12 +97,12 @@ nothing_is_told_of_what_did_not_happen(void **state)
 	expect(fx, JB_EVENT_INSERT);
 	assert_err(jb_move(fx->jb, slot(1), slot(1), NULL), ELEMENT_FULL);
 	assert_err(jb_item_remove(fx->jb, slot(2), "x.iso"), NO_ITEM);
-	/* a temporary file is no disc, whatever is done with it */
+	/* a temporary file is not a disc and gives no events */
 	copy_in(fx, slot(2), ".x.iso", 4096, 1);
 	assert_ok(jb_item_rename(fx->jb, slot(2), ".x.iso", slot(2), ".y.iso"));
 	assert_ok(jb_item_remove(fx->jb, slot(2), ".y.iso"));
 	expect_none(fx);
-	/* whoever wrote it was killed */
+	/* the program that wrote it was killed */
 	f = create(fx, slot(3), "cut.iso");
 	assert_ok(write_pattern(f, 0, 4096, 1));
 	assert_ok(jb_file_flush(f, true));
@@ -130,7 +130,7 @@ a_promoted_and_a_replaced_disc(void **state)
 	assert_int_equal(expect(fx, JB_EVENT_REMOVE).disc, old);
 	assert_int_equal(expect(fx, JB_EVENT_INSERT).size, 6144);
 	expect_none(fx);
-	/* a blank, recorded from the mount */
+	/* a blank that is recorded at the mount */
 	copy_in(fx, slot(2), "b.dvd+r.iso", 0, 1);
 	assert_int_equal(expect(fx, JB_EVENT_INSERT).size, 0);
 	{
@@ -176,7 +176,7 @@ the_mechanism(void **state)
 	e = expect(fx, JB_EVENT_TRAY_CLOSE);
 	assert_string_equal(e.initiator, "iqn.d");
 	assert_string_equal(e.name, "x.iso");
-	/* what is told of a drive is told of the disc in it too */
+	/* events of a drive name the disc in it */
 	drive_prevent_for(d, true, "iqn.a");
 	assert_string_equal(expect(fx, JB_EVENT_LOCK).name, "x.iso");
 	drive_request_eject(d);
@@ -261,7 +261,7 @@ an_exchange(void **state)
 	expect_none(fx);
 }
 
-/* Over a clean end without a gap, after a crash with one, and never the same twice. */
+/* After a clean stop the numbers have no gap, after a crash they have one; no number comes twice. */
 static void
 numbers_go_on(void **state)
 {
@@ -288,7 +288,7 @@ numbers_go_on(void **state)
 	assert_true(e.number >= next_number);
 	next_number = e.number + 1;
 	expect_none(fx);
-	/* more than are reserved at once, so that the rest is reserved meanwhile */
+	/* more than are reserved at once, so more are reserved meanwhile */
 	for (unsigned i = 0; i < 150000; i++)
 		jb_event_session(fx->jb, true, "iqn.many", "");
 	next_number += 150000;
@@ -298,7 +298,7 @@ numbers_go_on(void **state)
 		"i=$((i + 1)); [ $i -lt 10000 ] || exit 1; done",
 		fx->store, (unsigned long long)next_number);
 	assert_int_equal(system(command), 0);
-	/* spoilt by hand */
+	/* damaged by hand */
 	jb_close(fx->jb);
 	snprintf(command, sizeof(command), "echo many > %s/ctl/next-event", fx->store);
 	assert_int_equal(system(command), 0);
@@ -342,7 +342,7 @@ whoever_watches_is_woken(void **state)
 	assert_int_equal(wakes, 1);
 }
 
-/* Texts from outside that are longer than there is room for are cut, not written past. */
+/* Longer texts from outside are cut, and nothing is written beyond the buffer. */
 static void
 long_texts(void **state)
 {

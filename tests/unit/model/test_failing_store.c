@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A store that takes no more data: what fails says so, and leaves everything as it was.  A limit
- * on the size of files stands for a full device.
+ * A store that takes no more data: a failed operation reports an error and leaves everything as it was. A
+ * limit on the size of files stands for a full device.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -41,7 +41,7 @@ close_fails(void **state)
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
 	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL), INCOMPLETE);
-	/* It can be removed, copied again, or taken as it is. */
+	/* The incomplete disc can be removed, copied again, or accepted as it is. */
 	assert_ok(jb_item_complete(fx->jb, look(fx, slot(1), "x.iso").id));
 	assert_content(fx, slot(1), "x.iso", 65536, 1);
 	reopen(fx);
@@ -83,7 +83,7 @@ nothing_changes(void **state)
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 }
 
-/* Closed without error, but at the release the store fails: the next start brings it. */
+/* The close succeeded, but the release could not be stored: the next start completes it. */
 static void
 release_fails(void **state)
 {
@@ -114,7 +114,7 @@ burn_fails(void **state)
 	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	d = disc_in(fx, 0);
 	limit_files(0);
-	/* That the track was begun cannot be made durable: nothing is written. */
+	/* The begin of the track cannot be made durable, so nothing is written. */
 	assert_fails(disc_write(d, 0, 16, data));
 	assert_fails(disc_write(d, 0, 16, data));
 	limit_files(RLIM_INFINITY);
@@ -134,7 +134,7 @@ burn_fails(void **state)
 	assert_int_equal(look(fx, drive(0), "b.iso").status, DISC_APPENDABLE);
 }
 
-/* An image that went missing under the daemon's hands. */
+/* The image file disappeared while the daemon runs. */
 static void
 image_is_gone(void **state)
 {
@@ -149,9 +149,9 @@ image_is_gone(void **state)
 	assert_ok(jb_item_remove(fx->jb, slot(1), "x.iso"));
 }
 
-/* ---- what an initiator is refused is not there later ------------------------------------------- */
+/* ---- a failed change does not appear later --------------------------------------------------- */
 
-/* What a disc is, in one line, and what its description says. */
+/* Writes the state of the disc as one line, in the terms of its description. */
 static void
 say(struct disc *d, char *out, size_t size)
 {
@@ -299,7 +299,7 @@ what_failed_is_not_there_later(void **state)
 		limit_files(RLIM_INFINITY);
 		say(d, is, sizeof(is));
 		assert_string_equal(is, was);
-		/* Neither a sync nor the next start brings it. */
+		/* Neither a sync nor the next start carries the change out. */
 		assert_ok(disc_sync(d));
 		assert_ok(disc_leave(d));
 		release(fx);
@@ -307,7 +307,7 @@ what_failed_is_not_there_later(void **state)
 		d = hold(fx);
 		say(d, is, sizeof(is));
 		assert_string_equal(is, was);
-		/* There is nothing to hinder it when there is room. */
+		/* With room in the store the change succeeds. */
 		assert_ok(changes[i].change(d));
 		say(d, is, sizeof(is));
 		assert_string_not_equal(is, was);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A store whose device fails while a disc is burned: what was durable is what the disc has, and the
- * burn can go on from there.  The kernel drops pages that it could not write, so a sync that failed
- * once must not be followed by one that takes them for written.
+ * The store's device fails while a disc is burned: the disc keeps what was durable, and the burn can go on
+ * from there. The kernel drops pages that it could not write, so after a failed sync a later sync must not
+ * count them as written.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -13,9 +13,9 @@
 #include "tests/unit/limit_files.h"
 
 static bool device_fails;
-static int folder_syncs = -1; /* that still succeed; -1: all */
+static int folder_syncs = -1; /* how many directory syncs still succeed; -1: all */
 
-/* In the place of the C library's. */
+/* Replaces the function of the C library. */
 int
 fdatasync(int fd)
 {
@@ -110,7 +110,7 @@ a_burn_goes_on_where_it_was_durable(void **state)
 	release(fx);
 }
 
-/* What was lost does not come back as the padding of a track. */
+/* Lost data does not come back in the padding of a track. */
 static void
 padding_is_zeros(void **state)
 {
@@ -131,7 +131,7 @@ padding_is_zeros(void **state)
 	release(fx);
 }
 
-/* Of a disc that is written anywhere, short reads and long ones find the same. */
+/* On a disc that can be written anywhere, short reads and long reads return the same. */
 static void
 reads_agree(void **state)
 {
@@ -160,7 +160,7 @@ reads_agree(void **state)
 	release(fx);
 }
 
-/* A close that could not lengthen the image has closed nothing; when it can, the disc is whole. */
+/* A close that could not extend the image closes nothing. When it can, the disc is complete. */
 static void
 an_image_is_as_long_as_its_tracks(void **state)
 {
@@ -201,7 +201,7 @@ described(struct fixture *fx, const char *what)
 	return system(command) == 0;
 }
 
-/* Whoever has a description stored while a disc is burned: it tells of nothing that could be lost. */
+/* A description that is stored during a burn has only what is durable. */
 static void
 a_description_tells_of_what_is_durable(void **state)
 {
@@ -233,7 +233,7 @@ a_description_tells_of_what_is_durable(void **state)
 	release(fx);
 }
 
-/* What a sync lost stays lost, also when nobody can say at once how much of the disc there was. */
+/* What a failed sync lost stays lost, even if the description cannot be read then. */
 static void
 no_later_sync_takes_it_for_written(void **state)
 {
@@ -257,8 +257,8 @@ no_later_sync_takes_it_for_written(void **state)
 	release(fx);
 }
 
-/* The description may name the new image of a change that failed.  That image is not touched before
- * another description is stored. */
+/* After a failed change the description on the device may name the new image. So this image must not be
+ * changed before another description is stored. */
 static void
 a_change_that_failed_is_tried_again(void **state)
 {
@@ -273,11 +273,11 @@ a_change_that_failed_is_tried_again(void **state)
 	assert_ok(disc_close(d, 2, 0));
 	assert_true(disc_track(d, 2, &t));
 	disc_next_tracks(d, CD_AUDIO, 0, "");
-	folder_syncs = 1; /* of the image's name, but not of the description's */
+	folder_syncs = 1; /* of the image's name; that of the description's name fails */
 	assert_err(disc_write_raw(d, t.start, 1, sound), STORE_WRITE);
 	folder_syncs = -1;
 	assert_bytes(d, 0, 16, 1);
-	/* There is room for a description, but none for the image. */
+	/* There is room for a description, but not for the image. */
 	limit_files(8 * CD_RAW_SIZE);
 	assert_int_not_equal(disc_write_raw(d, t.start, 1, sound), JB_OK);
 	limit_files(RLIM_INFINITY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of faults: what is taken and how it is shown, what they hit, and that a restart ends them.
+ * Fault rules: which texts are accepted and how they are shown, what the rules hit, and that a restart clears
+ * them.
  */
 #include "changer/base/duration.h"
 #include "changer/drive/fault.h"
@@ -8,7 +9,7 @@
 
 static const struct jb_elem robot = {JB_PICKER, 0};
 
-/* Every rule of a drive, or of the robot, and the one form in which it is shown. */
+/* Every rule of a drive or of the robot, and the one form in which it is shown. */
 static void
 rules_are_taken_and_shown(void **state)
 {
@@ -52,7 +53,7 @@ rules_are_taken_and_shown(void **state)
 		assert_int_equal(n, 1);
 		fault_print(&rules[0], text);
 		assert_string_equal(text, rows[i].shown);
-		assert_ok(fault_parse(text, rows[i].drive, rules, &n)); /* and back */
+		assert_ok(fault_parse(text, rows[i].drive, rules, &n)); /* and back again */
 		assert_int_equal(n, 1);
 	}
 }
@@ -172,10 +173,10 @@ moves_fail_as_often_as_told(void **state)
 	assert_string_equal(e.rule, "move slots/1 hardware-error count 2");
 	assert_string_equal(e.elem, "slots/1");
 	assert_string_equal(e.initiator, "iqn.a");
-	/* Not the initiator's moves alone. */
+	/* The rule also applies to moves by users. */
 	assert_err(jb_item_rename(fx->jb, slot(1), "x.iso", slot(2), "x.iso"), FAULT_MOVE);
 	look(fx, slot(1), "x.iso");
-	/* Another name in the same place moves nothing. */
+	/* A rename within the element is not a move. */
 	assert_ok(jb_item_rename(fx->jb, slot(1), "x.iso", slot(1), "y.iso"));
 	assert_true(jb_fault_line(fx->jb, robot, 0, &line));
 	assert_int_equal(line.fired, 2);
@@ -186,7 +187,8 @@ moves_fail_as_often_as_told(void **state)
 	assert_false(jb_fault_line(fx->jb, robot, 0, &line));
 }
 
-/* The second of the three moves of an exchange fails: the disc is in the picker, and can be had. */
+/* The second of the three moves of an exchange fails: the disc is in the picker and can be moved from
+ * there. */
 static void
 an_exchange_that_fails_halfway(void **state)
 {
@@ -226,7 +228,7 @@ a_restart_ends_faults_and_keeps_times(void **state)
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_LOAD_TIME, 0, buf), "1500ms");
 }
 
-/* A drive that takes its time: its disc arrives when that has passed, or the setting is taken back. */
+/* A drive with a load time: the disc arrives when the time has passed or the setting is removed. */
 static void
 a_drive_gets_ready(void **state)
 {
@@ -245,7 +247,7 @@ a_drive_gets_ready(void **state)
 	assert_in_range(drive_loading_left(d), 1, 600000);
 	strand_enter(drive_strand(d));
 	assert_err(drive_disc(d, &disc), BECOMING_READY);
-	/* What has not arrived does not leave. */
+	/* A disc that has not arrived does not leave. */
 	assert_ok(drive_open_tray(d, false));
 	drive_view(d, &v);
 	assert_true(v.tray_open && !v.loading);
@@ -264,11 +266,12 @@ a_drive_gets_ready(void **state)
 	assert_int_equal(v.media_arrivals, before.media_arrivals + 1);
 	strand_enter(drive_strand(d));
 	assert_ok(drive_disc(d, &disc));
-	drive_await_ready(d); /* it is */
+	drive_await_ready(d); /* it is ready */
 	strand_leave(drive_strand(d));
 }
 
-/* mv is never slow; the drive makes up for it.  And who stops the daemon waits for nothing. */
+/* mv does not wait for the robot's times; the drive adds them to its load time. A stop of the daemon does
+ * not wait. */
 static void
 times_of_the_robot(void **state)
 {

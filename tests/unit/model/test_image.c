@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bringing a stretch of an image into memory. */
+/* Reads parts of an image into memory. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@ struct fixture {
 	struct image *image;
 };
 
-/* An image of nothing but a page of data behind a hole, on the disk and no longer in memory. */
+/* Makes an image with one page of data after a hole, on disk and not in the page cache. */
 static int
 setup(void **state)
 {

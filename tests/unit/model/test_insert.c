@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of an insert: all paths of its state machine.
+ * The life of an insert: all paths through its states.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -38,7 +38,7 @@ copy_becomes_disc(void **state)
 	assert_false(look(fx, slot(3), "x.iso").recovered);
 }
 
-/* Shells and dd flush an empty file first; groups of programs flush half of it. */
+/* Shells and dd flush an empty file first; a group of programs flushes half of the file. */
 static void
 flush_is_not_the_end(void **state)
 {
@@ -53,7 +53,7 @@ flush_is_not_the_end(void **state)
 	assert_ok(jb_file_flush(f, false));
 	jb_file_release(f);
 	assert_content(fx, slot(1), "x.iso", 10000, 2);
-	/* The last sector is padded with zeros when it is read as a disc. */
+	/* The last sector is padded with zeros. */
 	assert_int_equal(look(fx, slot(1), "x.iso").capacity, 5);
 }
 
@@ -145,7 +145,7 @@ data_with_media_suffix_is_recorded_medium(void **state)
 	assert_string_equal(item.medium->suffix, "dvd+r");
 	assert_int_equal(item.status, DISC_COMPLETE);
 	assert_int_equal(item.capacity, item.medium->capacity);
-	/* A pressed type overrules the one by size, and is as large as the image. */
+	/* A pressed type in the name overrides the type by size. The disc is as large as its image. */
 	copy_in(fx, slot(2), "y.DVD-ROM.iso", 4096, 1);
 	item = look(fx, slot(2), "y.DVD-ROM.iso");
 	assert_string_equal(item.medium->suffix, "dvd-rom");
@@ -171,13 +171,13 @@ killed_writer_leaves_incomplete(void **state)
 	reopen(fx);
 	assert_int_equal(look(fx, slot(2), "x.iso").kind, JB_ITEM_INCOMPLETE);
 	id = look(fx, slot(2), "x.iso").id;
-	/* Opened and closed again, nothing written: no more than it was. */
+	/* Opened and closed again without a write: no change. */
 	assert_ok(jb_file_open(fx->jb, id, true, false, &f));
 	assert_int_equal(look(fx, slot(2), "x.iso").kind, JB_ITEM_INCOMING);
 	assert_ok(jb_file_flush(f, false));
 	jb_file_release(f);
 	assert_int_equal(look(fx, slot(2), "x.iso").kind, JB_ITEM_INCOMPLETE);
-	/* rsync --inplace goes on with it. */
+	/* rsync --inplace continues it. */
 	assert_ok(jb_file_open(fx->jb, id, true, false, &f));
 	assert_ok(write_pattern(f, 5 * 2048, 9 * 2048, 1));
 	assert_ok(jb_file_flush(f, false));
@@ -217,7 +217,7 @@ killed_touch_is_no_blank(void **state)
 	assert_int_equal(look(fx, slot(2), "x.iso").kind, JB_ITEM_INCOMPLETE);
 }
 
-/* ECMA-119 8.4: an image that is shorter than its volume says. */
+/* An image that is shorter than its volume claims (ECMA-119 8.4). */
 static void
 shorter_than_volume_is_incomplete(void **state)
 {
@@ -228,7 +228,7 @@ shorter_than_volume_is_incomplete(void **state)
 		struct jb_file *f = create(fx, slot(1), "v.iso");
 
 		pvd[80] = 20; /* volume space size */
-		pvd[129] = 8; /* of 2048 bytes */
+		pvd[129] = 8; /* of 2048 bytes each */
 		assert_ok(write_pattern(f, 0, sectors * 2048, 1));
 		assert_ok(jb_file_write(f, pvd, sizeof(pvd), 16 * 2048));
 		assert_ok(jb_file_flush(f, false));
@@ -296,7 +296,7 @@ blank_stays_blank(void **state)
 
 	copy_in(fx, slot(1), "b.iso", 0, 0);
 	blank = look(fx, slot(1), "b.iso");
-	/* touch of one that exists */
+	/* touch of an existing blank */
 	assert_ok(jb_file_open(fx->jb, blank.id, true, false, &f));
 	assert_ok(jb_file_flush(f, false));
 	assert_ok(jb_item_setattr(fx->jb, blank.id,
@@ -305,7 +305,7 @@ blank_stays_blank(void **state)
 	reopen(fx);
 	assert_int_equal(look(fx, slot(1), "b.iso").status, DISC_BLANK);
 	assert_int_equal(look(fx, slot(1), "b.iso").mtime.tv_sec, 1000000000);
-	/* a cp that was killed: the old disc stands */
+	/* a cp that was killed: the blank stays */
 	assert_ok(jb_file_open(fx->jb, blank.id, true, true, &f));
 	assert_ok(write_pattern(f, 0, 4096, 4));
 	assert_ok(jb_file_flush(f, true));
@@ -403,7 +403,7 @@ remove_while_writing(void **state)
 	assert_ok(jb_file_flush(f, false));
 	assert_ok(jb_item_remove(fx->jb, slot(1), "x.iso"));
 	assert_absent(fx, slot(1), "x.iso");
-	/* The handle stays good, and commits nothing. */
+	/* The handle stays valid, but its close inserts nothing. */
 	assert_ok(write_pattern(f, 8192, 16384, 1));
 	assert_ok(jb_file_flush(f, false));
 	copy_in(fx, slot(1), "x.iso", 2048, 6);
@@ -503,7 +503,7 @@ close_later(void *arg)
 	return NULL;
 }
 
-/* close(2) has returned, its RELEASE is under way: a move waits for it. */
+/* close(2) has returned, but the RELEASE is still to come: a move waits for it. */
 static void
 move_waits_for_the_release(void **state)
 {

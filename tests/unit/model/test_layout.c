@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Elements that come and go while the jukebox runs. */
+/* Elements that are added and removed while the jukebox runs. */
 #include "tests/unit/model/fixture.h"
 
 #include <pthread.h>
@@ -97,7 +97,7 @@ keeps_a_locked_drive(void **state)
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 2);
 	drive_prevent_for(d, false, NULL);
 	assert_ok(jb_elem_remove(fx->jb, drive(1)));
-	/* It is the same one when it is there again, with its tray shut. */
+	/* A drive that is added again is the same drive, with its tray closed. */
 	assert_ok(jb_elem_add(fx->jb, drive(1)));
 	assert_ptr_equal(jb_drive(fx->jb, 1), d);
 }
@@ -144,7 +144,7 @@ has_limits(void **state)
 	for (n = 2; n < JB_DRIVES_MAX; n++)
 		assert_ok(jb_elem_add(fx->jb, drive(n)));
 	assert_err(jb_elem_add(fx->jb, drive(n)), TOO_MANY);
-	/* Two more than a chunk has. */
+	/* Two more than one chunk holds. */
 	for (n = 7; n <= 258; n++)
 		assert_ok(jb_elem_add(fx->jb, slot(n)));
 	put_blank(fx, slot(258), "Z.iso");
@@ -166,7 +166,7 @@ is_another_one_when_added_again(void **state)
 	assert_true(jb_elem_generation(fx->jb, slot(6)) > before);
 }
 
-/* ---- who is told ----------------------------------------------------------------------------- */
+/* ---- the callback of drives ------------------------------------------------------------------ */
 
 struct watch {
 	unsigned added, removed;
@@ -205,7 +205,7 @@ tells_of_drives(void **state)
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 2);
 }
 
-/* ---- at once --------------------------------------------------------------------------------- */
+/* ---- at the same time ------------------------------------------------------------------------ */
 
 struct race {
 	struct jukebox *jb;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Discs inserted by reference: what is taken, what is kept of the file, and what becomes of the disc
- * when the file changes or goes.
+ * Linked discs: which files are accepted, what is stored of a file, and what happens to the disc when the
+ * file changes or disappears.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -15,7 +15,7 @@
 enum { SIZE = 64 * 2048, WAIT_MS = 60000 };
 
 static struct jb_caller me = {.uid = 7, .gid = 8};
-static enum jb_err opener_says; /* of every file */
+static enum jb_err opener_says; /* the opener's answer for every file */
 static _Atomic unsigned opened;
 
 static enum jb_err
@@ -32,7 +32,7 @@ opener(void *arg, const char *path, const struct jb_caller *caller, int *fd)
 	return *fd >= 0 ? JB_OK : JB_LINK_DANGLES;
 }
 
-/* The file that discs of these tests are links to. */
+/* Writes the path of the file that all links of these tests point to, and returns it. */
 static const char *
 outside(struct fixture *fx, char *path)
 {
@@ -106,7 +106,7 @@ restart(struct fixture *fx, struct jb_elem e, enum jb_link state)
 	wait_for(fx, e, state);
 }
 
-/* What a command on the drive meets: the disc, or an error. */
+/* Returns what a command on the drive would get: JB_OK if it has a disc, else the error. */
 static enum jb_err
 drive_says(struct fixture *fx, unsigned n)
 {
@@ -162,7 +162,7 @@ replace(struct fixture *fx)
 	assert_int_equal(system(command), 0);
 }
 
-/* ---- what is taken ---------------------------------------------------------------------------- */
+/* ---- which files are accepted ------------------------------------------------------------------ */
 
 static void
 inserted_by_reference(void **state)
@@ -185,14 +185,14 @@ inserted_by_reference(void **state)
 	assert_true(status_of(fx, slot(1)).full);
 	assert_int_equal(entries(fx, "slots/1/x.iso"), 1); /* no copy */
 	assert_int_equal(entries(fx, "incoming"), 0);
-	/* It moves, gets another label, is read, and is kept. */
+	/* The disc can be moved, relabelled and read, and survives a restart. */
 	assert_ok(jb_move(fx->jb, slot(1), slot(2), NULL));
 	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
 	assert_ok(read_sector(fx, 0, 63, 5));
 	restart(fx, drive(0), JB_LINK_GOOD);
 	assert_int_equal(look(fx, drive(0), "x.iso").id, id);
 	assert_ok(read_sector(fx, 0, 1, 5));
-	/* Only the reference goes. */
+	/* Only the link is removed, not the file. */
 	assert_ok(jb_item_remove(fx->jb, drive(0), "x.iso"));
 	assert_int_equal(access(path, F_OK), 0);
 	assert_err(jb_item_target(fx->jb, id, target), NO_ITEM);
@@ -208,7 +208,7 @@ nothing_is_written_to_it(void **state)
 	char path[128];
 	uint64_t id;
 
-	/* Not even if its name says that the medium could be. */
+	/* Not even if its name is that of a writable medium. */
 	assert_ok(link_to(fx, drive(0), "x.dvd+r.iso", outside(fx, path)));
 	id = look(fx, drive(0), "x.dvd+r.iso").id;
 	assert_ok(jb_item_setattr(fx->jb, id, &tab));
@@ -246,7 +246,7 @@ what_is_not_taken(void **state)
 	copy_in(fx, slot(2), "y.iso", 4096, 1);
 	assert_err(link_to(fx, slot(2), "x.iso", path), ELEMENT_FULL);
 	assert_err(link_to(fx, slot(2), "y.iso", path), ELEMENT_FULL);
-	assert_int_equal(opened, before); /* not one of them was tried */
+	assert_int_equal(opened, before); /* the opener was asked for none of them */
 	assert_err(link_to(fx, slot(1), "x.iso", "/nonexistent/x.iso"), LINK_DANGLES);
 	assert_err(link_to(fx, slot(1), "x.iso", fx->dir), LINK_NO_FILE);
 	assert_err(link_to(fx, slot(1), "x.iso", "/dev/null"), LINK_NO_FILE);
@@ -264,7 +264,7 @@ what_is_not_taken(void **state)
 	assert_int_equal(entries(fx, "incoming"), 0);
 }
 
-/* ---- when the file is another, or gone ---------------------------------------------------------- */
+/* ---- when the file changes or disappears -------------------------------------------------------- */
 
 static void
 changed_before_it_is_loaded(void **state)
@@ -275,14 +275,14 @@ changed_before_it_is_loaded(void **state)
 
 	insert(fx, slot(1));
 	replace(fx);
-	assert_int_equal(look(fx, slot(1), "x.iso").link, JB_LINK_GOOD); /* nobody has looked */
+	assert_int_equal(look(fx, slot(1), "x.iso").link, JB_LINK_GOOD); /* not looked at yet */
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_int_equal(look(fx, drive(0), "x.iso").link, JB_LINK_IS_CHANGED);
 	assert_err(drive_says(fx, 0), LINK_CHANGED);
 	assert_int_equal(errors(fx, JB_LINK_CHANGED), 1);
 	assert_err(drive_says(fx, 0), LINK_CHANGED);
 	assert_int_equal(errors(fx, JB_LINK_CHANGED), 1);
-	/* The old one comes back: opening the tray and closing it again makes it look. */
+	/* The old content comes back: opening and closing the tray makes the drive look again. */
 	write_outside(fx, SIZE, 5);
 	drive_view(jb_drive(fx->jb, 0), &v);
 	before = v.media_arrivals;
@@ -324,7 +324,7 @@ gone_and_back(void **state)
 	assert_ok(jb_move(fx->jb, drive(0), slot(3), NULL));
 }
 
-/* The disc that was loaded is what is read, or nothing: never a mixture. */
+/* Reads return the disc that was loaded, or fail: never a mixture of two files. */
 static void
 replaced_while_it_is_loaded(void **state)
 {
@@ -333,7 +333,7 @@ replaced_while_it_is_loaded(void **state)
 	insert(fx, slot(1));
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_ok(read_sector(fx, 0, 0, 5));
-	replace(fx); /* by rename: the old file is still there for who has it open */
+	replace(fx); /* by rename: the old file exists while it is open */
 	assert_ok(read_sector(fx, 0, 63, 5));
 	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL));
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
@@ -356,7 +356,7 @@ written_to_while_it_is_loaded(void **state)
 	assert_ok(jb_item_remove(fx->jb, drive(0), "x.iso"));
 	insert(fx, drive(0));
 	assert_ok(read_sector(fx, 0, 0, 6));
-	/* Cut short, and read in the way that sends from the file. */
+	/* Cut the file short, and read by extent. */
 	write_outside(fx, 4096, 6);
 	strand_enter(drive_strand(jb_drive(fx->jb, 0)));
 	assert_ok(drive_disc(jb_drive(fx->jb, 0), &disc));
@@ -372,7 +372,7 @@ looked_at_when_the_daemon_starts(void **state)
 
 	insert(fx, slot(1));
 	restart(fx, slot(1), JB_LINK_GOOD);
-	/* What only touches its owner or mode leaves it as it is. */
+	/* Another owner or mode is not a change. */
 	snprintf(command, sizeof(command), "chmod 600 %s", outside(fx, path));
 	assert_int_equal(system(command), 0);
 	restart(fx, slot(1), JB_LINK_GOOD);
@@ -380,7 +380,7 @@ looked_at_when_the_daemon_starts(void **state)
 	replace(fx);
 	restart(fx, slot(1), JB_LINK_IS_CHANGED);
 	assert_int_equal(errors(fx, JB_LINK_CHANGED), 1);
-	/* Until it is known the drive becomes ready. */
+	/* Until the file has been checked, the drive is becoming ready. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(1), NULL));
 	reopen(fx);
 	assert_err(drive_says(fx, 1), IN_USE);

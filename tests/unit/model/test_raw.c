@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Raw discs in a drive: how they become so, what is read of them in both forms, and what is kept. */
+/* Raw discs in a drive: how discs become raw, how they read in both forms, and what is stored. */
 #include "tests/unit/model/cd.h"
 
 #include "changer/recording/sheet.h"
@@ -50,7 +50,7 @@ a_blank_becomes_raw_by_its_first_sample(void **state)
 	release(fx);
 }
 
-/* TAO, "data, then audio", and data again; then a session of audio. */
+/* TAO: data, then audio, then data again; then a session of audio. */
 static void
 what_is_recorded_is_converted(void **state)
 {
@@ -69,7 +69,7 @@ what_is_recorded_is_converted(void **state)
 	write_data(d, second, CD_STEP, 2);
 	assert_ok(disc_close(d, 1, 2));
 	assert_false(disc_is_raw(d));
-	/* Of what is not raw, whole sectors are made. */
+	/* The raw sectors of a disc that is not raw are computed. */
 	assert_ok(disc_read_raw(d, 3, 1, raw, true));
 	assert_true(sector_is_sound(raw));
 	assert_memory_equal(raw + CD_HEADER, ((uint8_t[]){0x00, 0x02, 0x03, 0x01}), 4);
@@ -86,7 +86,7 @@ what_is_recorded_is_converted(void **state)
 	disc_next_tracks(d, CD_MODE1, 0, "");
 	write_data(d, track_of(d, 4).start, CD_STEP, 4);
 	release(fx);
-	/* Who had it open goes on reading what it was. */
+	/* A handle that was open before still reads the old content. */
 	assert_int_equal(pread(jb_file_fd(before), data, SECTOR_SIZE, 0), SECTOR_SIZE);
 	fill(raw, SECTOR_SIZE, 0, 1);
 	assert_memory_equal(data, raw, SECTOR_SIZE);
@@ -101,7 +101,7 @@ what_is_recorded_is_converted(void **state)
 	assert_true(holds_data(d, track_of(d, 4).start, CD_STEP, 4));
 	assert_int_equal(track_of(d, 2).mode, CD_MODE2);
 	assert_int_equal(disc_track_at(d, audio), 3);
-	/* In the gap there are zeros, and in the form of sectors what the next track is. */
+	/* Sectors in the gap have zeros and the form of the next track. */
 	assert_ok(disc_read(d, CD_STEP, 1, data, true));
 	assert_memory_equal(data, zero, SECTOR_SIZE);
 	assert_ok(disc_read_raw(d, CD_STEP, 1, raw, true));
@@ -150,7 +150,7 @@ tracks_are_laid_out_with_pauses(void **state)
 	assert_int_equal(disc_track_at(d, 5), 1);
 	assert_int_equal(disc_track_at(d, 49), 1);
 	assert_int_equal(disc_track_at(d, 50), 2);
-	/* Later lead-ins are read by nobody. */
+	/* CD-TEXT of later lead-ins is ignored. */
 	assert_ok(disc_set_text(d, packs, 1));
 	release(fx);
 	await_robot(fx);
@@ -185,7 +185,7 @@ tracks_are_laid_out_with_pauses(void **state)
 	free(sheet);
 }
 
-/* Sectors of mode 2 that are of form 2 have no user data; those of form 1 beside them have. */
+/* Form 2 sectors of mode 2 have no user data; form 1 sectors of the same track have it. */
 static void
 mode_2_of_both_forms(void **state)
 {
@@ -208,7 +208,7 @@ mode_2_of_both_forms(void **state)
 	assert_err(disc_read(d, 0, 2, is, true), TRACK_MODE);
 	assert_ok(disc_read_raw(d, 0, 2, is, true));
 	assert_memory_equal(is, raw, sizeof(raw));
-	/* A rewritable one that is blanked is an image like others again. */
+	/* A rewritable disc that is blanked is an ordinary image again. */
 	release(fx);
 	await_robot(fx);
 	d = hold(fx);
@@ -241,7 +241,8 @@ record_and_blank(struct fixture *fx, unsigned type)
 	release(fx);
 }
 
-/* Whatever has made it blank.  Who calls his blank a BIN keeps it so, until it was a BIN. */
+/* A blanked disc gets the name of a blank, in whatever way it was blanked. A blank that its user named
+ * .bin keeps that name until it has been a BIN. */
 static void
 a_blanked_disc_is_called_as_blanks_are(void **state)
 {
@@ -259,11 +260,11 @@ a_blanked_disc_is_called_as_blanks_are(void **state)
 		assert_int_equal(look(fx, drive(0), "w.iso").status, DISC_BLANK);
 		assert_absent(fx, drive(0), "w.bin");
 	}
-	/* One that was not renamed before the daemon ended is so by its next start. */
+	/* If the daemon ended before the rename, the next start does it. */
 	shell(fx, "mv drives/0/w.iso drives/0/w.bin");
 	reopen(fx);
 	assert_int_equal(look(fx, drive(0), "w.iso").status, DISC_BLANK);
-	/* Sound that follows at once leaves it a BIN. */
+	/* If audio is recorded at once, the disc stays a BIN. */
 	record_and_blank(fx, 1);
 	d = hold(fx);
 	write_samples(d, 0, CD_STEP, 2);
@@ -272,7 +273,7 @@ a_blanked_disc_is_called_as_blanks_are(void **state)
 	assert_true(look(fx, drive(0), "w.bin").raw);
 }
 
-/* No other media have whole sectors; a refusal makes nothing of a disc. */
+/* Only CDs have raw sectors. A refused write changes nothing. */
 static void
 refused_sectors_change_nothing(void **state)
 {
@@ -312,7 +313,6 @@ refused_sectors_change_nothing(void **state)
 	release(fx);
 }
 
-/* A locked drive holds its disc; its name is another thing. */
 /* A track of audio that is reserved before anything is written to it. */
 static void
 a_reserved_track_of_audio(void **state)
@@ -346,7 +346,7 @@ a_reserved_track_of_audio(void **state)
 	strand_leave(drive_strand(jb_drive(fx->jb, 1)));
 }
 
-/* The first write of a track was lost in a crash, and something else is written in its place. */
+/* The first write of a track was lost in a crash; then something else is written there. */
 static void
 a_track_that_nothing_came_of(void **state)
 {
@@ -398,7 +398,7 @@ a_disc_in_a_locked_drive_is_renamed(void **state)
 	assert_true(look(fx, slot(1), "C3.BIN").raw);
 }
 
-/* A name that was too late for a crash is put right at the start. */
+/* A rename that a crash prevented is done at the next start. */
 static void
 start_up_gives_the_name(void **state)
 {

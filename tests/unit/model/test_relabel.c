@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Labels that an initiator gives, with and without a mover. */
+/* Labels that an initiator sets, with and without a mover. */
 #include "tests/unit/model/fixture.h"
 
 #define HOST "iqn.2026-01.test:host"
@@ -16,14 +16,14 @@ gives_labels(void **state)
 	assert_content(fx, slot(1), "new.dvd+r.iso", 8192, 1);
 	assert_int_equal(look(fx, slot(1), "new.dvd+r.iso").id, id);
 	assert_string_equal(status_of(fx, slot(1)).label, "new");
-	assert_ok(jb_relabel(fx->jb, slot(1), "new", false, HOST)); /* as it is */
+	assert_ok(jb_relabel(fx->jb, slot(1), "new", false, HOST)); /* the same label */
 	assert_err(jb_relabel(fx->jb, slot(1), "other", true, HOST), LABELLED);
 	assert_ok(jb_relabel(fx->jb, slot(1), NULL, false, HOST));
 	assert_content(fx, slot(1), JB_LABEL_NONE ".dvd+r.iso", 8192, 1);
 	assert_ok(jb_relabel(fx->jb, slot(1), "other", true, HOST));
 	reopen(fx);
 	assert_content(fx, slot(1), "other.dvd+r.iso", 8192, 1);
-	copy_in(fx, drive(0), "loaded", 4096, 2); /* a name without suffix */
+	copy_in(fx, drive(0), "loaded", 4096, 2); /* a name without a suffix */
 	assert_ok(jb_relabel(fx->jb, drive(0), "again", false, HOST));
 	assert_content(fx, drive(0), "again", 4096, 2);
 	assert_false(status_of(fx, drive(0)).reserved);
@@ -79,7 +79,7 @@ mover(void *arg, struct jb_job *job)
 	assert_ok(jb_job_commit(job));
 }
 
-/* A rename for the mover, of both names and one element. */
+/* The mover gets a rename within one element, with the old and the new name. */
 static void
 is_a_job(void **state)
 {
@@ -99,7 +99,7 @@ is_a_job(void **state)
 	assert_ok(jb_move(fx->jb, slot(3), slot(4), NULL));
 }
 
-/* What users of the mount changed is told to initiators, what an initiator did is not. */
+/* Initiators are told about changes by users at the mount, not about changes by initiators. */
 static void
 is_not_by_hand(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names, staging names and their promotion, relabels, and every refusal that they meet.
+ * Names, temporary names and their renames to discs, relabels, and all refusals.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -90,7 +90,7 @@ refused_places(void **state)
 	assert_err(jb_item_remove(fx->jb, slot(1), "y"), NO_ITEM);
 	assert_err(jb_item_remove(fx->jb, slot(9), "y"), NO_ELEMENT);
 	assert_err(jb_file_open(fx->jb, 42, false, false, &f), NO_ITEM);
-	/* what is recorded, protected, loaded */
+	/* recorded, protected or loaded discs cannot be opened for writing */
 	assert_err(jb_file_open(fx->jb, look(fx, slot(1), "x").id, true, true, &f), RECORDED);
 	copy_in(fx, drive(0), "b", 0, 0);
 	assert_err(jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), LOADED);
@@ -136,7 +136,7 @@ staging_limit(void **state)
 	assert_int_equal(entries(fx, "incoming"), 0);
 }
 
-/* What could not become a disc there is refused before it is transferred. */
+/* A file that could not become a disc in this element is refused before it is transferred. */
 static void
 rsync_is_refused_early(void **state)
 {
@@ -155,7 +155,7 @@ rsync_is_refused_early(void **state)
 	assert_ok(jb_item_rename(fx->jb, slot(1), "x.iso", drive(0), "x.iso"));
 	assert_err(jb_file_create(fx->jb, drive(0), ".x.iso.a1B2c3", 0644, 0, 0, &f, NULL), LOADED);
 	copy_in(fx, slot(1), ".y.iso.a1B2c3", 2048, 1);
-	/* rsync cuts long names, so that its own fit */
+	/* rsync cuts long names so that its own name fits */
 	memset(longest, 'n', JB_NAME_MAX);
 	longest[JB_NAME_MAX] = '\0';
 	snprintf(cut, sizeof(cut), ".%.247s.a1B2c3", longest);
@@ -181,7 +181,7 @@ promotion_inserts(void **state)
 	reopen(fx);
 	assert_content(fx, slot(1), "x.iso", 8192, 5);
 	assert_int_equal(look(fx, slot(1), "x.iso").id, id);
-	/* across elements, and into a drive */
+	/* to another element, and into a drive */
 	copy_in(fx, slot(2), "y~", 4096, 6);
 	assert_ok(jb_item_rename(fx->jb, slot(2), "y~", drive(0), "y"));
 	assert_content(fx, drive(0), "y", 4096, 6);
@@ -191,7 +191,7 @@ promotion_inserts(void **state)
 	strand_leave(drive_strand(jb_drive(fx->jb, 0)));
 }
 
-/* A disc that was replaced is known by its id until the thread that hashes has let go of it, too. */
+/* Waits until a replaced disc is forgotten: the hashing thread may still hold it for a moment. */
 static void
 await_forgotten(struct fixture *fx, uint64_t id)
 {
@@ -219,7 +219,7 @@ promotion_replaces(void **state)
 	assert_int_equal(look(fx, slot(1), "x.iso").id, new);
 	assert_content(fx, slot(1), "x.iso", 4096, 2);
 	assert_int_equal(files_in(fx, slot(1)), 1);
-	/* Who had the old one open still has it. */
+	/* A handle to the old disc stays valid. */
 	assert_int_equal(pread(jb_file_fd(reader), is, 2048, 6144), 2048);
 	fill(should, 2048, 6144, 1);
 	assert_memory_equal(is, should, 2048);
@@ -232,7 +232,7 @@ promotion_replaces(void **state)
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 }
 
-/* gio renames over the standing disc before it closes. */
+/* gio renames over the existing disc before it closes. */
 static void
 promotion_of_an_open_file(void **state)
 {
@@ -288,7 +288,7 @@ refused_promotions(void **state)
 	assert_ok(jb_item_rename(fx->jb, slot(2), "x.iso", drive(0), "x.iso"));
 	copy_in(fx, drive(0), ".t", 4096, 2);
 	assert_err(jb_item_rename(fx->jb, drive(0), ".t", drive(0), "x.iso"), LOADED);
-	/* what is refused is as it was */
+	/* what was refused has not changed */
 	assert_int_equal(look(fx, slot(1), ".t").kind, JB_ITEM_STAGED);
 	assert_content(fx, slot(1), ".t", 4096, 2);
 	assert_content(fx, slot(1), "x.iso", 8192, 1);
@@ -316,7 +316,7 @@ promotion_of_a_truncated_image(void **state)
 	assert_ok(jb_item_rename(fx->jb, slot(1), ".x.iso.part", slot(1), "x.iso"));
 	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
 	assert_ok(jb_item_remove(fx->jb, slot(1), "x.iso"));
-	/* never instead of a whole one */
+	/* an incomplete file never replaces a complete disc */
 	copy_in(fx, slot(2), "x.iso", 8192, 1);
 	assert_err(jb_item_rename(fx->jb, slot(2), ".x.iso.part", slot(2), "x.iso"), INCOMPLETE);
 	assert_content(fx, slot(2), "x.iso", 8192, 1);

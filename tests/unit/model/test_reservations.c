@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the target keeps in the store. */
+/* The reservations that the target keeps in the store. */
 #include "tests/unit/model/fixture.h"
 
 static void
@@ -38,7 +38,7 @@ keeps_reservations(void **state)
 	assert_kept(fx, 7, "seven\n");
 }
 
-/* A file stands where the directory has to be. */
+/* A file is where the directory must be. */
 static void
 says_what_it_cannot_keep(void **state)
 {

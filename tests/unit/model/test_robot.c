@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Moves, exchanges, jobs of a mover, and what the drive's door has to say.
+ * Moves, exchanges, jobs of a mover, and the effects of the drive's tray and of mail slot doors.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -50,7 +50,7 @@ refused_moves(void **state)
 	assert_err(jb_move(fx->jb, slot(1), slot(99), NULL), NO_ELEMENT);
 	assert_err(jb_move(fx->jb, slot(99), slot(1), NULL), NO_ELEMENT);
 	assert_err(jb_move(fx->jb, slot(1), picker(), NULL), IS_FIXED);
-	/* something of that name, put there by hand while we run: it is not overwritten */
+	/* a directory of that name, made by hand while the daemon runs, is not overwritten */
 	shell(fx, "mkdir slots/5/x.iso && touch slots/5/x.iso/precious");
 	assert_err(jb_move(fx->jb, slot(1), slot(5), NULL), ELEMENT_FULL);
 	assert_content(fx, slot(1), "x.iso", 8192, 1);
@@ -68,7 +68,7 @@ locked_drive(void **state)
 	assert_null(jb_drive(fx->jb, 2));
 	copy_in(fx, slot(1), "x.iso", 8192, 1);
 	drive_prevent_for(d, true, NULL);
-	/* PREVENT holds a disc, and there is none. */
+	/* PREVENT without a disc does not keep a disc out. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	assert_false(status_of(fx, drive(0)).accessible);
 	assert_err(jb_move(fx->jb, drive(0), slot(1), NULL), MEDIUM_LOCKED);
@@ -83,7 +83,7 @@ locked_drive(void **state)
 	drive_view(d, &view);
 	assert_true(view.locked && view.tray_open && view.has_disc);
 	assert_int_equal(view.eject_requests, 1);
-	/* It guards a closed tray: from the open one the disc may be taken. */
+	/* PREVENT locks a closed tray. From an open tray the disc can be taken. */
 	assert_true(status_of(fx, drive(0)).accessible);
 	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL));
 	drive_view(d, &view);
@@ -147,7 +147,7 @@ exchanges(void **state)
 	copy_in(fx, slot(1), "a.iso", 8192, 1);
 	copy_in(fx, slot(2), "b.iso", 4096, 2);
 	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
-	/* to and fro */
+	/* there and back */
 	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL));
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
 	assert_content(fx, slot(1), "b.iso", 4096, 2);
@@ -178,7 +178,7 @@ refused_exchanges(void **state)
 	drive_prevent_for(jb_drive(fx->jb, 0), true, NULL);
 	assert_err(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL), MEDIUM_LOCKED);
 	drive_prevent_for(jb_drive(fx->jb, 0), false, NULL);
-	/* nothing is left reserved */
+	/* no element is left reserved */
 	assert_ok(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL));
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
 }
@@ -202,9 +202,9 @@ disc_left_in_the_picker(void **state)
 	assert_content(fx, slot(2), "c.iso", 8192, 3);
 }
 
-/* ---- jobs of a mover ------------------------------------------------------------------------- */
+/* ---- the mail slot's door, and jobs of a mover ----------------------------------------------- */
 
-/* The door stands in the robot's way; a hand that puts a disc in shuts it. */
+/* An open mail slot stops the robot; a user who inserts a disc closes it. */
 static void
 open_mailslot(void **state)
 {
@@ -216,7 +216,7 @@ open_mailslot(void **state)
 	assert_ok(jb_mailslot_open(fx->jb, mailslot(2), true));
 	assert_err(jb_move(fx->jb, mailslot(1), slot(2), NULL), MAILSLOT_OPEN);
 	assert_err(jb_move(fx->jb, slot(1), mailslot(2), NULL), MAILSLOT_OPEN);
-	/* before anything else is looked at */
+	/* this is checked before anything else */
 	assert_err(jb_move(fx->jb, slot(3), mailslot(2), NULL), MAILSLOT_OPEN);
 	assert_err(jb_exchange(fx->jb, slot(1), mailslot(1), slot(1), NULL), MAILSLOT_OPEN);
 	assert_ok(jb_item_rename(fx->jb, slot(1), "a.iso", mailslot(2), "a.iso"));
@@ -251,7 +251,7 @@ mover(void *arg, struct jb_job *job)
 
 	m->jobs++;
 	jb_job_view(job, &view);
-	/* Reserved while the job is under way: nobody else gets in between. */
+	/* The destination is reserved while the job runs. */
 	assert_true(status_of(m->fx, view.to).reserved);
 	assert_string_equal(view.name, view.new_name);
 	assert_int_equal(look(m->fx, view.from, view.name).id, view.disc);
@@ -275,10 +275,10 @@ jobs(void **state)
 	assert_int_equal(m.jobs, 1);
 	assert_ok(m.committed);
 	assert_content(fx, drive(0), "a.iso", 8192, 1);
-	/* mv does not ask it */
+	/* mv does not use the mover */
 	assert_ok(jb_item_rename(fx->jb, drive(0), "a.iso", slot(1), "a.iso"));
 	assert_int_equal(m.jobs, 1);
-	/* by another thread, as FUSE's handler is one */
+	/* the job is done on another thread, as by the FUSE handler */
 	m.later = true;
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	pthread_join(m.thread, NULL);

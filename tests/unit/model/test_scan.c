@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Start-up: new stores, the lock, what was changed by hand meanwhile, many slots, settings.
+ * Start-up: new stores, the lock, changes by hand while the daemon was down, many slots, settings.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -33,7 +33,7 @@ one_owner(void **state)
 	if (pid == 0)
 		_exit(try_open(fx, fx->store, 1, &other, why) == JB_STORE_LOCKED ? 0 : 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	/* A child shares our lock, but not through a description of its own. */
+	/* A child does not get the lock through a file description of its own. */
 	assert_int_equal(status, 0);
 	shell(fx, "grep -q '^epoch=1$' lock && grep -q ^host= lock && grep -q ^pid= lock");
 	reopen(fx);
@@ -78,7 +78,7 @@ identity_stays(void **state)
 	assert_string_equal(jb_uuid(fx->jb), uuid);
 	assert_int_equal(jb_count(fx->jb, JB_SLOT), 6);
 	jb_close(fx->jb);
-	/* Elements that are missing are made again; new ones count, with those below them. */
+	/* Missing elements are made again; new ones count, and so do all below them. */
 	shell(fx, "rmdir slots/2 drives/1 && mkdir slots/9 && mkdir slots/09 slots/x && touch "
 		  "drives/a");
 	open_store(fx, 0, 0, 0);
@@ -123,11 +123,11 @@ changes_by_hand(void **state)
 	id = look(fx, slot(4), "b.iso").id;
 	reopen(fx);
 	assert_int_equal(look(fx, slot(4), "b.iso").id, id);
-	/* they are cartridges now, and move as such */
+	/* now they are cartridges and move as such */
 	assert_ok(jb_move(fx->jb, slot(6), drive(0), NULL));
 }
 
-/* Of a count of sectors the lowest 32 bits are no disc. */
+/* A number of sectors beyond 32 bits is not cut to its lowest 32 bits. */
 static void
 an_image_beyond_all_addresses(void **state)
 {
@@ -136,7 +136,7 @@ an_image_beyond_all_addresses(void **state)
 	copy_in(fx, slot(1), "a.iso", 8192, 1);
 	copy_in(fx, slot(2), "b.dvd-r.iso", 8192, 2);
 	jb_close(fx->jb);
-	/* 2^32 sectors and 100 */
+	/* 2^32 + 100 sectors */
 	shell(fx, "truncate -s 8796093227008 slots/1/a.iso/image.1 slots/2/b.dvd-r.iso/image.1");
 	open_store(fx, 0, 0, 0);
 	assert_int_equal(look(fx, slot(1), "a.iso").capacity, 4);
@@ -172,7 +172,7 @@ what_makes_no_sense_stays(void **state)
 		"[ -d incoming/what ] && [ -e incoming/0000 ]");
 }
 
-/* Descriptions that a hostile or broken hand wrote: refused or understood, never a crash. */
+/* Damaged or hostile descriptions are refused or understood, and never crash the daemon. */
 static void
 hostile_descriptions(void **state)
 {
@@ -207,7 +207,7 @@ hostile_descriptions(void **state)
 	}
 }
 
-/* A recovered insert says so. */
+/* A recovered insert is reported. */
 static void
 recovery(void **state)
 {
@@ -256,7 +256,7 @@ ten_thousand_slots(void **state)
 	jb_close(fx->jb);
 	shell(fx, "cd slots && for i in $(seq 10000); do echo $i/d$i.iso; done > ../../names && "
 		  "xargs mkdir -p < ../../names && sed 's,$,/image.1,' ../../names | xargs touch");
-	/* Each with a description of its own id, as the daemon writes them. */
+	/* The daemon writes a description with an id for each. */
 	open_store(fx, 0, 0, 0);
 	reopen(fx);
 	assert_int_equal(jb_count(fx->jb, JB_SLOT), 10000);
@@ -295,7 +295,7 @@ settings(void **state)
 	assert_err(jb_setting_set(fx->jb, s, 2, "ACME"), NO_SETTING);
 	assert_false(jb_setting_bool(fx->jb, JB_SET_DRIVE_FINALIZE_AS_ROM, 0));
 	assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_FINALIZE_AS_ROM, 0, "1"));
-	/* computed: constant, and of their own for each drive */
+	/* computed: constant, and different for each drive */
 	jb_setting_get(fx->jb, JB_SET_DRIVE_SERIAL, 0, serial);
 	assert_true(strlen(serial) > 0);
 	assert_string_not_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_SERIAL, 1, buf), serial);
@@ -307,7 +307,7 @@ settings(void **state)
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_VENDOR, 1, buf), "ACME");
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_SERIAL, 0, buf), serial);
 	assert_true(jb_setting_bool(fx->jb, JB_SET_DRIVE_FINALIZE_AS_ROM, 0));
-	/* empty means the computed one again */
+	/* an empty value restores the computed one */
 	assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_SERIAL, 0, "S123"));
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_DRIVE_SERIAL, 0, buf), "S123");
 	assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_SERIAL, 0, ""));
@@ -334,7 +334,7 @@ address_ranges(void **state)
 	assert_int_equal(status_of(fx, slot(6)).address, 65535);
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_CHANGER_FIRST_DRIVE, 0, buf), "106");
 	jb_close(fx->jb);
-	/* edited into an overlap by hand: the defaults */
+	/* edited by hand so that addresses overlap: the defaults */
 	shell(fx, "echo 65531 > ctl/changer/first-drive");
 	open_store(fx, 0, 0, 0);
 	assert_int_equal(jb_elem_address(fx->jb, slot(1)), 1024);

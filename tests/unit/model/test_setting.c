@@ -74,7 +74,7 @@ media(void **state)
 {
 	takes(JB_SET_DEFAULT_PROFILE, "dvd+r");
 	takes_as(JB_SET_DEFAULT_PROFILE, "DVD+R\n", "dvd+r");
-	refuses(JB_SET_DEFAULT_PROFILE, "dvd-rom"); /* nothing to make a blank of */
+	refuses(JB_SET_DEFAULT_PROFILE, "dvd-rom"); /* a blank cannot be of this type */
 	refuses(JB_SET_DEFAULT_PROFILE, "floppy");
 	refuses(JB_SET_DEFAULT_PROFILE, "dvd+r ");
 }
@@ -150,7 +150,7 @@ target_names(void **state)
 	refuses(JB_SET_TARGET_NAME, "eui.02004567a425678g");
 	refuses(JB_SET_TARGET_NAME, "naa.52004567ba64678d0");
 	refuses(JB_SET_TARGET_NAME, "disk1");
-	/* RFC 7143 4.2.7.1: 223 bytes at most. */
+	/* At most 223 bytes (RFC 7143 4.2.7.1). */
 	memset(name + strlen(name), 'a', 223 - strlen(name));
 	takes(JB_SET_TARGET_NAME, name);
 	name[223] = 'a';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Several threads at once: whatever they do, every disc is in one element in the end.  Run under
- * ThreadSanitizer this is also the test of the locks.
+ * Several threads at once: whatever they do, at the end every disc is in one element. Under ThreadSanitizer
+ * this also tests the locks.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -191,7 +191,7 @@ everything_at_once(void **state)
 	}
 }
 
-/* ---- one slot, many who want it -------------------------------------------------------------- */
+/* ---- one slot, many users of it -------------------------------------------------------------- */
 
 static void *
 insert_here(void *arg)
@@ -268,7 +268,7 @@ two_writers(void **state)
 	assert_ok(jb_file_open(fx->jb, look(fx, slot(1), ".x").id, true, false, &halves[1].f));
 	for (unsigned i = 0; i < 2; i++)
 		pthread_create(&threads[i], NULL, write_half, &halves[i]);
-	/* and somebody renames it meanwhile, as gio does */
+	/* and another one renames the file meanwhile, as gio does */
 	assert_ok(jb_item_rename(fx->jb, slot(1), ".x", slot(1), "x"));
 	for (unsigned i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);

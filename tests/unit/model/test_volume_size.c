@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Images that say of themselves that they are longer than they are, at their insert and where
- * somebody changed one by hand.
+ * Images whose volume claims to be longer than the file: at insert, and after a change by hand.
  */
 #include "tests/unit/model/fixture.h"
 
@@ -14,7 +13,7 @@ put_le(uint8_t *p, uint64_t n, unsigned bytes)
 		p[i] = (uint8_t)(n >> 8 * i);
 }
 
-/* ECMA-119 8.4. */
+/* Writes a primary volume descriptor for a volume of `sectors` blocks (ECMA-119 8.4). */
 static void
 add_iso(uint8_t *image, uint32_t sectors)
 {
@@ -33,7 +32,8 @@ add_tag(uint8_t *d, unsigned tag)
 		d[4] = (uint8_t)(d[4] + (i == 4 ? 0 : d[i]));
 }
 
-/* ECMA-167: an anchor at 256, a sequence at 32 with a partition descriptor as the second. */
+/* Writes an anchor at sector 256 and a descriptor sequence at sector 32, whose second entry is a partition
+ * descriptor (ECMA-167). */
 static void
 add_udf(uint8_t *image, uint32_t start, uint32_t length, uint32_t access_type)
 {
@@ -76,18 +76,18 @@ volumes(void **state)
 	assert_int_equal(insert(fx, image, SECTORS), JB_ITEM_DISC);
 	assert_int_equal(insert(fx, image, SECTORS - 1), JB_ITEM_INCOMPLETE);
 	assert_int_equal(insert(fx, image, 17), JB_ITEM_INCOMPLETE);
-	/* Without its descriptor nobody can tell. */
+	/* Without the descriptor the length is unknown. */
 	assert_int_equal(insert(fx, image, 16), JB_ITEM_DISC);
 	memset(image + 16 * SECTOR, 0, SECTOR);
 	add_udf(image, 100, SECTORS - 100, 1);
 	assert_int_equal(insert(fx, image, SECTORS), JB_ITEM_DISC);
 	assert_int_equal(insert(fx, image, SECTORS - 1), JB_ITEM_INCOMPLETE);
 	assert_int_equal(insert(fx, image, 256), JB_ITEM_DISC);
-	/* A tag whose sum is wrong is no tag. */
+	/* A descriptor tag with a wrong checksum is ignored. */
 	image[256 * SECTOR + 4]++;
 	assert_int_equal(insert(fx, image, SECTORS - 1), JB_ITEM_DISC);
 	image[256 * SECTOR + 4]--;
-	/* What grows has a partition as large as the medium. */
+	/* A partition that can grow is as large as the medium. */
 	memset(image + 33 * SECTOR, 0, SECTOR);
 	add_udf(image, 100, 1000000, 2);
 	image[256 * SECTOR + 4] = image[32 * SECTOR + 4] = image[34 * SECTOR + 4] = 0;
@@ -98,7 +98,7 @@ volumes(void **state)
 	free(image);
 }
 
-/* Sequences that would never end, or begin far away. */
+/* Sequences that never end, or begin far away. */
 static void
 hostile_volumes(void **state)
 {
@@ -155,17 +155,17 @@ cut_by_hand(void **state)
 	assert_int_equal(item.kind, JB_ITEM_DISC);
 	assert_int_equal(item.size, 204800);
 	assert_true(has_error(fx));
-	/* Also after its description was stored with what there is. */
+	/* Also after a new description was stored. */
 	assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
 	reopen(fx);
 	assert_true(look(fx, drive(0), "x.iso").truncated);
-	/* Who brings the rest back has a whole disc again. */
+	/* After the rest has been restored by hand, the disc is complete again. */
 	jb_close(fx->jb);
 	shell(fx, "cp whole drives/0/x.iso/image.1");
 	open_store(fx, 0, 0, 0);
 	assert_false(look(fx, drive(0), "x.iso").truncated);
 	assert_int_equal(look(fx, drive(0), "x.iso").size, SECTORS * SECTOR);
-	/* Who will not can have it as it is. */
+	/* The short image can also be accepted as it is. */
 	jb_close(fx->jb);
 	shell(fx, "truncate -s 204800 drives/0/x.iso/image.1");
 	open_store(fx, 0, 0, 0);
@@ -176,7 +176,7 @@ cut_by_hand(void **state)
 	assert_false(look(fx, drive(0), "x.iso").truncated);
 }
 
-/* A burn of which sectors are missing that were durable. */
+/* A burned disc that has lost durable sectors. */
 static void
 cut_burn(void **state)
 {
