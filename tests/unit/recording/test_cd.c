@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Raw sectors, CUE sheets and CD-TEXT: what is made is right, and what is read is what was made. */
+/* Raw sectors, CUE sheets and CD-TEXT: what is made is right, and reading it back gives the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,8 +28,8 @@ make_data(uint8_t data[2048])
 static void
 test_mode1(void **state)
 {
-	/* EDC, the ends of P and Q: as another implementation of ECMA-130 has them, too (chdman
-	 * takes the parities of such sectors for computable, and leaves them out). */
+	/* chdman, another implementation of ECMA-130, recognizes such sectors: it drops EDC and parities
+	 * that it can compute itself. */
 	uint8_t raw[CD_RAW_SIZE], data[2048];
 
 	make_data(data);
@@ -46,7 +46,8 @@ test_mode1(void **state)
 	assert_true(sector_is_sound(raw));
 }
 
-/* A sector of zeros has zeros for everything but what its header brings in. */
+/* EDC and parities are linear: those of x ^ y are those of x, y and zeros combined. A sector of zeros has
+ * only what its header brings in. */
 static void
 test_parities_are_linear(void **state)
 {
@@ -75,7 +76,7 @@ test_mode2(void **state)
 	cd_sector_mode2_form1(raw, 0, data);
 	assert_ptr_equal(cd_sector_user_data(raw), raw + CD_DATA_MODE2);
 	assert_memory_equal(raw + CD_DATA_MODE2, data, sizeof(data));
-	/* But for the address the sector is the same elsewhere. */
+	/* Sectors with the same data differ only in the address. */
 	cd_sector_mode2_form1(again, 4711, data);
 	assert_memory_equal(raw + CD_SUBHEADER, again + CD_SUBHEADER, CD_RAW_SIZE - CD_SUBHEADER);
 	assert_int_not_equal(memcmp(raw, again, CD_RAW_SIZE), 0);
@@ -103,7 +104,7 @@ test_msf(void **state)
 	assert_int_equal(cd_bcd(59), 0x59);
 }
 
-/* The check value of this CRC, as catalogues of them have it. */
+/* The check value of this CRC, from catalogues of CRCs. */
 static void
 test_crc(void **state)
 {
@@ -183,7 +184,7 @@ test_sheet_round_trip(void **state)
 #define HEAD "FILE x.bin BINARY\nTRACK 01 AUDIO\n"
 #define ONE HEAD "INDEX 01 00:00:00\n"
 
-/* Indices above 1 are of the track that they stand in; one may begin where the one before does. */
+/* An index above 1 belongs to the track that it is in. It may begin where the index before it begins. */
 static void
 test_indices(void **state)
 {
@@ -219,7 +220,7 @@ test_bad_sheets(void **state)
 	static const struct {
 		const char *text;
 		unsigned line;
-		const char *why; /* part of it */
+		const char *why; /* part of the error text */
 	} rows[] = {
 		{"", 1, "no TRACK"},
 		{"TRACK 01 AUDIO", 1, "before the FILE"},
@@ -264,7 +265,7 @@ test_bad_sheets(void **state)
 	}
 }
 
-/* Whatever is in a file, reading it ends. */
+/* Reading ends for any bytes. */
 static void
 test_noise(void **state)
 {
@@ -301,7 +302,7 @@ test_cdtext(void **state)
 	assert_null(parse(mixed));
 	was = sheet;
 	n = cdtext_from_sheet(&sheet, packs);
-	/* Titles: 10 + 1 + 7 + 1 bytes; performers: 1 + 1 + 5 + 1; three of sizes. */
+	/* Titles: 10 + 1 + 7 + 1 bytes; performers: 1 + 1 + 5 + 1; three packs of sizes. */
 	assert_int_equal(n, 2 + 1 + 3);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(packs[i * CDTEXT_PACK + 2], i);
@@ -309,7 +310,7 @@ test_cdtext(void **state)
 			cd_crc16(packs + i * CDTEXT_PACK, 16));
 	}
 	assert_memory_equal(packs, ((uint8_t[]){0x80, 0, 0, 0}), 4);
-	/* The second pack of titles begins within that of track 2, behind its first character. */
+	/* The second pack of titles begins inside the title of track 2, after its first character. */
 	assert_memory_equal(packs + CDTEXT_PACK, ((uint8_t[]){0x80, 2, 1, 1}), 4);
 	assert_memory_equal(packs + 2 * CDTEXT_PACK + 4, "\0\0J\xf6rg\0", 7);
 	assert_memory_equal(
@@ -317,7 +318,7 @@ test_cdtext(void **state)
 	forget_texts(&sheet);
 	cdtext_to_sheet(packs, n, &sheet);
 	assert_memory_equal(&sheet, &was, sizeof(sheet));
-	/* A pack that was damaged is left out. */
+	/* A damaged pack is left out. */
 	forget_texts(&sheet);
 	packs[2 * CDTEXT_PACK + 5] ^= 1;
 	cdtext_to_sheet(packs, n, &sheet);
@@ -340,7 +341,7 @@ test_cdtext_too_long(void **state)
 	assert_int_equal(cdtext_from_sheet(&sheet, packs), 0);
 }
 
-/* Old sheets are in ISO 8859-1, as CD-TEXT is. */
+/* Old sheets are in ISO 8859-1, like CD-TEXT. */
 static void
 test_cdtext_of_old_sheets(void **state)
 {

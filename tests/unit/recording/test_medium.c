@@ -9,7 +9,7 @@
 
 #include "changer/medium.h"
 
-/* The most blocks that a format of it gives; 0: it cannot be formatted. */
+/* Returns the most blocks of the medium's formats, or 0 if it cannot be formatted. */
 static uint32_t
 formatted_max(const struct medium *m)
 {
@@ -29,8 +29,8 @@ rows_are_found_by_their_keys(void **state)
 	size_t i;
 
 	for (i = 0; (m = medium_row(i)) != NULL; i++) {
-		/* More layers have the profile of one on BD, and CD-RW has one: the first row stands for
-		 * all. */
+		/* On BD two layers have the profile of one layer, and CD-RW with packets has that of
+		 * CD-RW. medium_by_profile() returns the first of such rows. */
 		if (medium_by_profile(m->profile) != m)
 			assert_true(m->layers >= 2 || medium_packet(m) != 0);
 		assert_ptr_equal(medium_become(m, NULL), m);
@@ -79,7 +79,7 @@ every_format_is_consistent(const struct medium *m)
 	assert_int_equal(formatted_max(m) != 0, m->formats != NULL);
 }
 
-/* Fastest first, and no more than there is room for in mode page 2Ah. */
+/* Checks that the speeds begin with the fastest, and that mode page 2Ah has room for them. */
 static void
 assert_speeds(const uint32_t *speeds)
 {
@@ -92,7 +92,7 @@ assert_speeds(const uint32_t *speeds)
 	assert_in_range(n, 1, 8);
 }
 
-/* What holds for every row, whatever rows there will be. */
+/* Rules for every row, also for rows that are added later. */
 static void
 every_row_is_consistent(void **state)
 {
@@ -104,7 +104,7 @@ every_row_is_consistent(void **state)
 		assert_non_null(m->name);
 		assert_true(m->layers >= 1);
 		assert_true(m->capacity > 0);
-		/* Powers of two; a division by them is on the way of every write. */
+		/* A power of two, because every write divides by it. */
 		assert_true(m->ecc_block > 0 && (m->ecc_block & (m->ecc_block - 1)) == 0);
 		if (writable && medium_packet(m) == 0)
 			assert_int_equal(m->capacity % m->ecc_block, 0);
@@ -117,7 +117,7 @@ every_row_is_consistent(void **state)
 		assert_true(m->data_area == 0 || m->data_area >= m->capacity);
 		assert_int_equal(m->close_functions != 0, writable);
 		assert_int_equal(m->maker != NULL, m->maker_type != NULL);
-		/* Of CD it is in the address of the lead-in. */
+		/* The maker of a CD is given by the address of the lead-in. */
 		assert_int_equal(m->maker != NULL, writable && m->family != MEDIUM_CD);
 		assert_int_equal(m->first_psn != 0, m->family != MEDIUM_CD);
 		assert_int_equal(m->book_type != 0, m->family == MEDIUM_DVD);
@@ -127,7 +127,7 @@ every_row_is_consistent(void **state)
 			assert_non_null(medium_format(m, 0));
 			assert_int_equal(m->final_functions, 0);
 		}
-		/* A way back to a blank. */
+		/* A rewritable medium can become blank again. */
 		if (m->kind == MEDIUM_REWRITABLE)
 			assert_true(m->blank_types != 0 || m->formats != NULL);
 		every_format_is_consistent(m);
@@ -150,7 +150,7 @@ dvd_plus_r_is_what_the_standard_says(void **state)
 	assert_int_equal(strlen(m->maker_type), 3);
 }
 
-/* Sectors of blanks and of formats, as real drives tell them. */
+/* Sectors of blanks and of formats, as real drives report them. */
 static void
 capacities_are_those_of_real_media(void **state)
 {
@@ -184,7 +184,7 @@ capacities_are_those_of_real_media(void **state)
 	}
 }
 
-/* The same of each format, and the parameter with it. */
+/* Blocks and parameter of each format, as real drives report them. */
 static void
 formats_are_those_of_real_media(void **state)
 {
@@ -238,7 +238,7 @@ gaps_between_sessions(void **state)
 
 	assert_int_equal(medium_session_gap(cd, 300, true), 11400);
 	assert_int_equal(medium_session_gap(cd, 300, false), 6900);
-	/* As on two real discs in the first zone and one in the second. */
+	/* The values of three real discs: two in the first zone and one in the second. */
 	assert_int_equal(medium_session_gap(minus, 132800, true), 161488 - 132800);
 	assert_int_equal(medium_session_gap(minus, 145680, true), 174368 - 145680);
 	assert_int_equal(medium_session_gap(minus, 0xe6120 - 0x30000, true), 37904);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rules of DVD+R and of pressed discs, step by step.  Random ones: test_recording_random.c. */
+/* The rules of DVD+R and of pressed discs, step by step. test_recording_random.c has random steps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,10 +122,10 @@ a_disc_once_begun_is_not_blank(void **state)
 	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
 	assert_int_equal(recording_last_session_state(&r), SESSION_INCOMPLETE);
 	assert_track(1, TRACK_OPEN, 1, 0, CAPACITY, 0);
-	/* What is written after all may be of another mode. */
+	/* The next write may begin the track again, in another mode. */
 	assert_int_equal(recording_may_write(&r, 0, 32, &begins), JB_OK);
 	assert_true(begins);
-	/* Nothing to close in it, and closing makes nothing of it. */
+	/* An empty track stays open: close has no effect or fails. */
 	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_int_equal(recording_close(&r, 6, 0), JB_TRACK_EMPTY);
@@ -133,7 +133,7 @@ a_disc_once_begun_is_not_blank(void **state)
 	assert_nwa(1, 0);
 }
 
-/* What growisofs does: write, close the track, close the session; then the same again. */
+/* As growisofs: write, close the track, close the session; then the same again. */
 static void
 two_sessions(void **state)
 {
@@ -146,7 +146,7 @@ two_sessions(void **state)
 	assert_track(1, TRACK_CLOSED, 1, 0, 1000, 1000);
 	assert_no_nwa(1);
 	assert_int_equal(recording_last_session_state(&r), SESSION_INCOMPLETE);
-	/* Within the session the next track would be next to it, at an ECC block. */
+	/* The next track of the session would begin at the next ECC block. */
 	assert_track(2, TRACK_INVISIBLE, 1, 1008, CAPACITY - 1008, 0);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
@@ -158,7 +158,7 @@ two_sessions(void **state)
 	assert_int_equal(recording_readable_capacity(&r), 1000);
 
 	write_ok(second, 500);
-	/* Not before its session is closed. */
+	/* The second session counts only when it is closed. */
 	assert_int_equal(recording_readable_capacity(&r), 1000);
 	assert_int_equal(recording_end(&r), second + 500);
 	assert_int_equal(recording_close(&r, 6, 0), JB_OK);
@@ -172,7 +172,7 @@ two_sessions(void **state)
 	assert_int_equal(recording_first_track_of(&r, 3), 0);
 }
 
-/* wodim closes the session alone (function 2, track 0). */
+/* wodim closes only the session (function 2, track 0). */
 static void
 closing_a_session_closes_its_track(void **state)
 {
@@ -180,10 +180,10 @@ closing_a_session_closes_its_track(void **state)
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_track(1, TRACK_CLOSED, 1, 0, 17, 17);
 	assert_track(2, TRACK_INVISIBLE, 2, 32 + GAP, CAPACITY - 32 - GAP, 0);
-	/* Nothing recorded in the second one: no effect, however often. */
+	/* Nothing is recorded in the second session: repeated closes have no effect. */
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_int_equal(recording_sessions(&r), 2);
-	/* The disc can be finalized afterwards (libburn: function 5, track 1). */
+	/* The disc can be finalized later (libburn: function 5, track 1). */
 	assert_int_equal(recording_close(&r, 5, 1), JB_OK);
 	assert_int_equal(recording_status(&r), DISC_COMPLETE);
 	assert_int_equal(recording_sessions(&r), 1);
@@ -221,7 +221,7 @@ writing_elsewhere_is_refused(void **state)
 	assert_int_equal(may_write(65, 1), JB_NOT_NWA);
 	assert_int_equal(may_write(64, CAPACITY - 64), JB_OK);
 	assert_int_equal(may_write(64, CAPACITY - 63), JB_LBA_RANGE);
-	/* A write that was refused changed nothing. */
+	/* A refused write changes nothing. */
 	assert_int_equal(recording_written(&r, 0, 32), JB_NOT_NWA);
 	assert_nwa(1, 64);
 }
@@ -254,7 +254,7 @@ a_disc_written_full_ends_complete(void **state)
 	assert_int_equal(recording_sessions(&r), 1);
 }
 
-/* Room for the closure and the introduction, but for no sector behind them. */
+/* Room for the closure and the introduction of a session, but for no sector after them. */
 static void
 no_room_for_another_session_completes(void **state)
 {
@@ -281,7 +281,7 @@ reserved_tracks(void **state)
 	assert_int_equal(recording_last_session_state(&r), SESSION_INCOMPLETE);
 	assert_int_equal(recording_may_read(&r, 0, 1), JB_BLANK);
 
-	/* Each has its own next writable address. */
+	/* Each reserved track has its own next writable address. */
 	write_ok(128, 32);
 	write_ok(0, 10);
 	assert_nwa(1, 10);
@@ -289,7 +289,7 @@ reserved_tracks(void **state)
 	assert_nwa(3, 160);
 	assert_int_equal(may_write(10, 103), JB_LBA_RANGE);
 	assert_int_equal(may_write(10, 102), JB_OK);
-	/* What is not written in a reserved track is blank. */
+	/* The unwritten part of a reserved track is blank. */
 	assert_int_equal(recording_may_read(&r, 0, 10), JB_OK);
 	assert_int_equal(recording_may_read(&r, 0, 11), JB_BLANK);
 	assert_int_equal(recording_may_read(&r, 120, 1), JB_BLANK);
@@ -303,7 +303,7 @@ reserved_tracks(void **state)
 	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
 	assert_track(1, TRACK_CLOSED, 1, 0, 112, 112);
 	assert_int_equal(recording_may_read(&r, 0, 112), JB_OK);
-	/* Fully written, it needs no closing. */
+	/* A track that is written to its end needs no close. */
 	write_ok(112, 16);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_track(2, TRACK_CLOSED, 1, 112, 16, 16);
@@ -334,7 +334,7 @@ a_begun_track_may_become_a_reserved_one(void **state)
 	assert_track(2, TRACK_INVISIBLE, 1, 32, CAPACITY - 32, 0);
 }
 
-/* What wodim does: it reserves what it then writes, and closes the session. */
+/* As wodim: it reserves the sectors that it then writes, and closes the session. */
 static void
 a_reservation_of_no_whole_blocks(void **state)
 {
@@ -344,14 +344,14 @@ a_reservation_of_no_whole_blocks(void **state)
 	assert_int_equal(recording_close(&r, 2, 0), JB_TRACK_INCOMPLETE);
 	write_ok(992, 9);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
-	/* Not a sector more than was written. */
+	/* Only the written sectors remain. */
 	assert_track(1, TRACK_CLOSED, 1, 0, 1001, 1001);
 	assert_int_equal(recording_end(&r), 1001);
 	assert_int_equal(recording_readable_capacity(&r), 1001);
 	assert_track(2, TRACK_INVISIBLE, 2, 1008 + GAP, CAPACITY - 1008 - GAP, 0);
 }
 
-/* A capacity set by hand need not be whole ECC blocks. */
+/* A capacity that is set by hand may end inside an ECC block. */
 static void
 a_reservation_up_to_a_crooked_end(void **state)
 {
@@ -372,7 +372,7 @@ closing_an_empty_begun_track_with_its_session(void **state)
 	assert_int_equal(recording_tracks(&r), 2);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_track(2, TRACK_INVISIBLE, 2, 16 + GAP, CAPACITY - 16 - GAP, 0);
-	/* And one alone in its session, when the disc is finalized. */
+	/* An empty track alone in its session, when the disc is finalized. */
 	assert_int_equal(recording_begin_track(&r), JB_OK);
 	assert_int_equal(recording_close(&r, 6, 0), JB_OK);
 	assert_int_equal(recording_tracks(&r), 1);
@@ -391,8 +391,8 @@ close_functions_are_those_of_the_medium(void **state)
 	assert_int_equal(recording_close(&r, 1, 2), JB_BAD_TRACK);
 	assert_int_equal(recording_close(&r, 1, UINT32_MAX), JB_BAD_TRACK);
 	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
-	assert_int_equal(recording_close(&r, 1, 1), JB_OK); /* repeated */
-	assert_int_equal(recording_close(&r, 1, 2), JB_OK); /* the invisible one */
+	assert_int_equal(recording_close(&r, 1, 1), JB_OK); /* again */
+	assert_int_equal(recording_close(&r, 1, 2), JB_OK); /* the invisible track */
 	assert_int_equal(recording_close(&r, 1, 3), JB_BAD_TRACK);
 }
 
@@ -457,7 +457,7 @@ images(void **state)
 	assert_int_equal(recording_close(&r, 2, 0), JB_NOT_SUPPORTED);
 	assert_int_equal(recording_reserve(&r, 1), JB_NOT_SUPPORTED);
 
-	/* Recorded as a whole: the blank's capacity stays. */
+	/* Recorded in one piece: the capacity of the blank stays. */
 	assert_int_equal(
 		recording_init_image(&image, medium_by_profile(PROFILE_DVD_PLUS_R), 5000, 1234),
 		JB_OK);
@@ -472,7 +472,7 @@ what_a_crash_leaves(void **state)
 	write_ok(0, 100);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	write_ok(112 + GAP, 64);
-	/* All of it, part of it, nothing of the open track is there. */
+	/* The image holds all, a part or nothing of the open track. */
 	assert_true(recording_cut(&r, UINT64_MAX));
 	assert_track(2, TRACK_OPEN, 2, 112 + GAP, CAPACITY - 112 - GAP, 64);
 	assert_true(recording_cut(&r, 112 + GAP + 5));
@@ -480,7 +480,7 @@ what_a_crash_leaves(void **state)
 	assert_true(recording_cut(&r, 100));
 	assert_nwa(2, 112 + GAP);
 	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
-	/* A closed one would have to be cut: left alone. */
+	/* A closed track is never cut. */
 	assert_false(recording_cut(&r, 99));
 	assert_track(1, TRACK_CLOSED, 1, 0, 100, 100);
 }

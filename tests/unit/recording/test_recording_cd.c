@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rules of CD: gaps, packets, sessions at once, modes of tracks, and what a description keeps of
- * them.
+ * The rules of CD: gaps, packets, sessions at once, modes of tracks; and what a description stores of them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,8 +45,8 @@ write_sectors(uint32_t lba, uint32_t count)
 	assert_int_equal(recording_written(&r, lba, count), JB_OK);
 }
 
-/* Orange Book: 2 seconds between tracks; lead-out, lead-in and pause between sessions, 11400
- * sectors behind the first and 6900 behind the others. */
+/* Orange Book: 2 seconds between tracks. Between sessions lead-out, lead-in and pause: 11400 sectors after
+ * the first session, 6900 after the others. */
 static void
 gaps_of_a_cd(void **state)
 {
@@ -70,7 +69,7 @@ gaps_of_a_cd(void **state)
 	assert_int_equal(recording_close(&r, 5, 0), JB_NOT_SUPPORTED);
 }
 
-/* Between two packets of 32 sectors are 7, which have no addresses. */
+/* Packets have 32 sectors. The 7 sectors between two packets have no addresses. */
 static void
 packets_of_a_cd_rw(void **state)
 {
@@ -89,7 +88,7 @@ packets_of_a_cd_rw(void **state)
 	r = out;
 	assert_int_equal(may_write(63, 1), JB_OK);
 	assert_int_equal(may_write(63, 2), JB_LBA_RANGE);
-	/* Of another size: in whole packets, and no more than there are. */
+	/* A format of another size: whole packets, and no more than fit. */
 	format.blocks = 1;
 	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_OK);
 	assert_int_equal(recording_readable_capacity(&out), 32);
@@ -103,13 +102,13 @@ packets_of_a_cd_rw(void **state)
 	assert_int_equal(recording_status(&out), DISC_BLANK);
 	assert_int_equal(out.capacity, 2 * 32 + 7);
 	recording_fini(&out);
-	/* Not as long as a packet. */
+	/* The disc is shorter than one packet. */
 	recording_fini(&r);
 	recording_init_blank(&r, medium_by_suffix("cd-rw", 5), 31);
 	assert_int_equal(recording_format(&r, &format, &out, &erases), JB_NO_FORMAT);
 }
 
-/* Tracks of a session at once have the places that the cue sheet gives them. */
+/* The tracks of a session at once are where the cue sheet puts them. */
 static void
 a_session_is_laid_out(void **state)
 {
@@ -175,7 +174,7 @@ described(void)
 	return json;
 }
 
-/* Further indices are kept with their track, and go with it. */
+/* Indices above 1 are stored with their track and disappear with it. */
 static void
 indices_of_a_session(void **state)
 {
@@ -205,7 +204,7 @@ indices_of_a_session(void **state)
 	assert_int_equal(recording_index_at(&back, &back.tracks[1], 169), 0);
 	assert_int_equal(recording_index_at(&back, &back.tracks[1], 170), 2);
 	recording_fini(&back);
-	/* What is recorded in the place of the first session has none of them. */
+	/* What is recorded later in this place has none of them. */
 	write_sectors(0, 150);
 	write_sectors(160, 60);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
@@ -219,7 +218,7 @@ indices_of_a_session(void **state)
 	json_decref(json);
 }
 
-/* The mode of a track is what it was when the track was begun, and stays with it. */
+/* The mode of a track is the next mode at the time when the track is begun. It stays with the track. */
 static void
 the_mode_of_a_track_is_kept(void **state)
 {
@@ -277,7 +276,7 @@ descriptions_that_are_right(void **state)
 	assert_true(load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 30,
 				      ", \"mode\": \"audio\", \"pregap\": 20, \"shift\": 15"),
 		RAW)));
-	/* Of the pause of 20, the first 15 have no place. */
+	/* The first 15 of the pause's 20 sectors are not in the image. */
 	assert_int_equal(recording_bytes(&r), 25 * CD_RAW_SIZE);
 	assert_false(recording_place(&r, 10, &place, &run));
 	assert_int_equal(run, 15);
@@ -285,7 +284,7 @@ descriptions_that_are_right(void **state)
 	assert_true(recording_place(&r, 25, &place, &run));
 	assert_int_equal(place, 10);
 	assert_int_equal(run, 15);
-	/* What makes no sense beside it counts as missing. */
+	/* A member that makes no sense counts as missing. */
 	assert_true(load(DISC(TRACK(0, 10, 10, ", \"isrc\": \"abc\", \"control\": 99"),
 		"\"catalog\": \"1\", \"cd-text\": \"xyz\", ")));
 	assert_int_equal(r.ntext, 0);
@@ -302,9 +301,9 @@ descriptions_that_are_right(void **state)
 static void
 descriptions_that_lie(void **state)
 {
-	/* Sound in an image that has no room for it. */
+	/* Audio in an image that is not raw. */
 	assert_false(load(DISC(TRACK(0, 10, 10, ", \"mode\": \"audio\""), "")));
-	/* Places that go back, before the begin, or that no image has. */
+	/* Places that go back, that are before the image, or that an image cannot have. */
 	assert_false(load(DISC(TRACK(0, 10, 10, ", \"shift\": 1"), RAW)));
 	assert_false(
 		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(10, 10, 10, ", \"shift\": 11"), RAW)));
@@ -313,13 +312,13 @@ descriptions_that_lie(void **state)
 	assert_false(load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 10, ", \"shift\": 5"), "")));
 	assert_false(
 		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 10, ", \"shift\": -5"), RAW)));
-	/* A pause that is longer than what is before it. */
+	/* A pause that is longer than the part before it. */
 	assert_false(load(DISC(TRACK(0, 10, 11, ", \"pregap\": 1"), RAW)));
 	assert_false(
 		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 31, ", \"pregap\": 21"), RAW)));
 	assert_false(
 		load(DISC(TRACK(0, 10, 10, "") ", " TRACK(30, 10, 10, ", \"pregap\": 20"), RAW)));
-	/* No other media are raw. */
+	/* Only CDs are raw. */
 	assert_false(
 		load("{\"profile\": \"dvd-rom\", \"capacity\": 1000, \"final\": true, "
 		     "\"sessions\": 1, \"raw\": true, \"tracks\": [" TRACK(0, 10, 10, "") "]}"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rules of media by the columns of the table: what is written anywhere, spare areas and
- * pseudo-overwrite, formats, blanking, two layers.  Those of DVD+R: test_recording.c.
+ * The rules of media by the columns of the medium table: overwriting, spare areas and pseudo-overwrite,
+ * formats, blanking, two layers. test_recording.c has those of DVD+R.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ may_write(uint32_t lba, uint32_t count)
 	return recording_may_write(&r, lba, count, &begins);
 }
 
-/* As disc_format does; answers whether it erases. */
+/* Formats the disc, as disc_format() does. Returns true if the format erases it. */
 static bool
 format(uint8_t type, uint8_t sub_type, uint32_t blocks, bool restart)
 {
@@ -115,7 +115,7 @@ written_anywhere(void **state)
 	assert_int_equal(recording_written(&r, 1000, 10), JB_OK);
 	assert_int_equal(recording_written(&r, 5, 10), JB_OK);
 	assert_formatted(PROFILE_DVD_RAM, 2236704, 1010);
-	/* Programs close what there is nothing to close of. */
+	/* Programs send CLOSE although nothing is to be closed. */
 	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
 	assert_int_equal(recording_close(&r, 5, 0), JB_NOT_SUPPORTED);
@@ -127,7 +127,7 @@ written_anywhere(void **state)
 	assert_int_equal(try_format(0x26, 0, all, false), JB_NO_FORMAT);
 }
 
-/* More spare blocks, or none. */
+/* Formats with more spare blocks, or with none. */
 static void
 spares_of_a_dvd_ram(void **state)
 {
@@ -135,7 +135,7 @@ spares_of_a_dvd_ram(void **state)
 	assert_int_equal(recording_written(&r, 1000, 10), JB_OK);
 	assert_false(format(0x01, 0, 2226976, false));
 	assert_formatted(PROFILE_DVD_RAM, 2226976, 1010);
-	/* Nothing grows by it, and nothing that is recorded is cut off. */
+	/* Fewer blocks need more spares; recorded data is never cut off. */
 	assert_false(format(0x01, 0, 2217248, false));
 	assert_formatted(PROFILE_DVD_RAM, 2217248, 1010);
 	assert_int_equal(try_format(0x01, 0, 2226976, false), JB_NO_FORMAT);
@@ -160,7 +160,7 @@ unformatted_takes_nothing(void **state)
 	assert_formatted(PROFILE_BD_RE, 12088320, 0);
 	assert_true(format(0x31, 0, all, false));
 	assert_formatted(PROFILE_BD_RE, 12219392, 0);
-	/* As many spare blocks as the initiator wants, in whole clusters. */
+	/* As many spare blocks as the initiator asks for, in whole clusters. */
 	assert_true(format(0x30, 0, 11900001, false));
 	assert_formatted(PROFILE_BD_RE, 11900032, 0);
 	assert_int_equal(try_format(0x30, 0, 12219392, false), JB_NO_FORMAT);
@@ -179,7 +179,7 @@ dvd_rw_changes_its_profile(void **state)
 	assert_true(format(0x15, 0, 1600, false));
 	assert_formatted(PROFILE_DVD_RW_RO, 1600, 0);
 	assert_int_equal(recording_written(&r, 0, 100), JB_OK);
-	/* The last formatted part grows, and keeps what it holds. */
+	/* The last formatted part is extended and keeps its data. */
 	assert_false(format(0x13, 0, 0, false));
 	assert_formatted(PROFILE_DVD_RW_RO, 2297888, 100);
 	assert_int_equal(blank(2, 1), JB_NOT_SUPPORTED);
@@ -265,7 +265,7 @@ bd_r_with_spare_areas(void **state)
 	assert_int_equal(try_format(0x32, 2, all, false), JB_NO_FORMAT);
 	assert_false(format(0x32, 1, 11826176, false));
 	assert_int_equal(r.spare, SPARE_SRM);
-	/* Not blank any more, though nothing is recorded. */
+	/* Not blank any more, although nothing is recorded. */
 	assert_int_equal(recording_status(&r), DISC_APPENDABLE);
 	assert_int_equal(recording_last_session_state(&r), SESSION_EMPTY);
 	assert_true(recording_is_unrecorded(&r));
@@ -277,7 +277,7 @@ bd_r_with_spare_areas(void **state)
 	assert_int_equal(may_write(0, 1), JB_NOT_NWA);
 	assert_int_equal(recording_close(&r, 1, 1), JB_OK);
 	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
-	/* The next session is at the next cluster. */
+	/* The next session begins at the next cluster. */
 	assert_true(recording_track(&r, 2, &t));
 	assert_int_equal(t.start, 128);
 	assert_int_equal(recording_close(&r, 6, 0), JB_OK);
@@ -296,7 +296,7 @@ bd_r_with_pseudo_overwrite(void **state)
 	assert_int_equal(recording_written(&r, 0, 100), JB_OK);
 	assert_int_equal(recording_written(&r, 10, 10), JB_OK);
 	assert_int_equal(recording_end(&r), 100);
-	/* Beyond what is recorded the open track goes on. */
+	/* A write beyond the recorded part continues the open track. */
 	assert_int_equal(recording_written(&r, 90, 20), JB_OK);
 	assert_int_equal(recording_end(&r), 110);
 	assert_int_equal(may_write(111, 1), JB_NOT_NWA);
@@ -344,7 +344,7 @@ images_of_every_medium(void **state)
 		recording_fini(&r);
 		assert_int_equal(recording_init_image(&r, m, 0, m->capacity + 1), JB_TOO_LARGE);
 	}
-	/* As large as fits by any format; and a disc that is smaller than its formats. */
+	/* The largest size of any format that fits; and a disc that is smaller than its formats. */
 	m = medium_by_suffix("bd-re", 5);
 	assert_int_equal(recording_init_image(&r, m, 0, 12000000), JB_OK);
 	assert_formatted(PROFILE_BD_RE, 12088320, 12000000);
@@ -353,7 +353,7 @@ images_of_every_medium(void **state)
 	assert_formatted(PROFILE_BD_RE, 3200, 1000);
 }
 
-/* Member by member: what lies between them may differ. */
+/* Compares two tracks member by member, because the padding may differ. */
 static void
 assert_same_track(const struct track *a, const struct track *b)
 {
@@ -369,7 +369,7 @@ assert_same_track(const struct track *a, const struct track *b)
 	assert_string_equal(a->isrc, b->isrc);
 }
 
-/* What is written to disc.json is what is read from it. */
+/* Checks that the recording is the same after it was written to disc.json and read. */
 static void
 assert_kept(void)
 {
@@ -427,14 +427,15 @@ static void
 nonsense_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		/* a formatted track on a medium that has none, and the other way round */
+		/* a formatted track on a medium without formats, and an open track on a medium with
+		 * formats */
 		"{\"profile\": \"dvd+r\", \"capacity\": 1600, \"final\": false, \"sessions\": 1, "
 		"\"tracks\": [{\"session\": 1, \"start\": 0, \"size\": 1600, \"recorded\": 0, "
 		"\"state\": \"formatted\"}]}",
 		"{\"profile\": \"dvd+rw\", \"capacity\": 1600, \"final\": false, \"sessions\": 0, "
 		"\"tracks\": [{\"session\": 1, \"start\": 0, \"size\": 1600, \"recorded\": 0, "
 		"\"state\": \"open\"}]}",
-		/* formatted, and final */
+		/* formatted and final */
 		"{\"profile\": \"dvd+rw\", \"capacity\": 1600, \"final\": true, \"sessions\": 1, "
 		"\"tracks\": [{\"session\": 1, \"start\": 0, \"size\": 1600, \"recorded\": 0, "
 		"\"state\": \"formatted\"}]}",
@@ -454,7 +455,7 @@ nonsense_is_refused(void **state)
 	}
 }
 
-/* ---- at random ------------------------------------------------------------------------------- */
+/* ---- random steps ---------------------------------------------------------------------------- */
 
 static uint32_t seed;
 
@@ -465,7 +466,7 @@ any(uint32_t n)
 	return (uint32_t)((uint64_t)seed * n >> 32);
 }
 
-/* Where something might happen: the next writable address of a track, or anywhere. */
+/* Returns the next writable address of a track, an address in the track, or any address. */
 static uint32_t
 any_address(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random operations on small discs, against a map of which sectors were written and against what
- * must hold of sessions and tracks at all times; and disc.json, whole and mutated.
+ * Random operations on small discs, compared with a map of the written sectors and with the rules of sessions
+ * and tracks. Also disc.json, intact and mutated.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@ enum { CAPACITY_MAX = 20000, ROUNDS = 300, STEPS = 120 };
 
 static uint32_t seed;
 
-/* Numerical Recipes' generator: the same numbers everywhere. */
+/* The generator of Numerical Recipes: the same numbers on every machine. */
 static uint32_t
 dice(uint32_t sides)
 {
@@ -31,14 +31,14 @@ dice(uint32_t sides)
 
 struct disc_model {
 	struct recording r;
-	uint8_t written[CAPACITY_MAX]; /* by sector */
+	uint8_t written[CAPACITY_MAX]; /* of each sector */
 	unsigned closed_sessions;
 	bool final;
 };
 
 static struct disc_model disc;
 
-/* ---- what must always hold ------------------------------------------------------------------- */
+/* ---- invariants ------------------------------------------------------------------------------ */
 
 static void
 check_tracks(const struct recording *r)
@@ -68,7 +68,7 @@ check_tracks(const struct recording *r)
 	}
 	assert_int_equal(n - 1, recording_tracks(r));
 	assert_false(recording_track(r, 0, &t));
-	/* Only the last one may be open or invisible. */
+	/* Only the last track may be open or invisible. */
 	for (unsigned i = 1; i + 1 < n; i++) {
 		assert_true(recording_track(r, i, &t));
 		assert_true(t.state == TRACK_CLOSED || t.state == TRACK_RESERVED);
@@ -88,7 +88,7 @@ check_state(const struct recording *r)
 		break;
 	case DISC_APPENDABLE:
 		assert_true(ntracks >= 1 && nsessions >= 1);
-		/* Something is still to be done with it: written, or closed. */
+		/* Something can still be written or closed. */
 		assert_true(recording_track(r, ntracks, &t));
 		assert_int_equal(t.session, nsessions);
 		assert_int_equal(recording_last_session_state(r),
@@ -109,7 +109,7 @@ check_state(const struct recording *r)
 	assert_true(recording_readable_capacity(r) <= recording_end(r));
 }
 
-/* The map says the same as the recording: written sectors, and whether they can be read. */
+/* Checks that the map and the recording agree on which sectors are written and which can be read. */
 static void
 check_map(const struct disc_model *d)
 {
@@ -165,7 +165,7 @@ check_round_trip(const struct recording *r)
 	json_decref(json);
 }
 
-/* Nothing that was recorded or closed ever goes away. */
+/* Checks that nothing that was recorded or closed disappeared. */
 static void
 check_progress(struct disc_model *d)
 {
@@ -177,7 +177,7 @@ check_progress(struct disc_model *d)
 
 /* ---- random steps ---------------------------------------------------------------------------- */
 
-/* Mostly where it may be written. */
+/* Returns an address that can usually be written. */
 static uint32_t
 some_lba(const struct recording *r)
 {
@@ -212,7 +212,7 @@ random_write(struct disc_model *d)
 	}
 }
 
-/* Closing pads reserved tracks; the map follows. */
+/* Closes something at random. Closing pads reserved tracks, so the map is updated. */
 static void
 random_close(struct disc_model *d)
 {
@@ -223,7 +223,7 @@ random_close(struct disc_model *d)
 	enum jb_err err;
 	struct track t;
 
-	/* Finalizing ends the story of a disc: not too often. */
+	/* Finalizing ends the life of a disc, so it is rare. */
 	if (f >= 5 && dice(4) != 0)
 		return;
 	err = recording_close(r, f, number);
@@ -298,7 +298,7 @@ random_operations(void **state)
 		sessions += disc.r.closed_sessions;
 		recording_fini(&disc.r);
 	}
-	/* The walk got about: some discs ended complete and some did not, with several sessions. */
+	/* The walk reached different states: some discs are complete and some not, with several sessions. */
 	assert_in_range(complete, ROUNDS / 10, ROUNDS - ROUNDS / 10);
 	assert_true(sessions > ROUNDS);
 }
@@ -320,7 +320,7 @@ loads(json_t *json)
 
 	if (!recording_from_json(&back, json))
 		return false;
-	/* Whatever it takes must be a disc that can be worked with. */
+	/* Any accepted text must give a disc that works. */
 	check_state(&back);
 	recording_fini(&back);
 	return true;
@@ -342,7 +342,7 @@ json_is_read(void **state)
 	json_decref(json);
 }
 
-/* One member changed to something that cannot be. */
+/* One member is changed to an impossible value. */
 static void
 json_that_lies_is_refused(void **state)
 {
@@ -472,7 +472,7 @@ json_of_too_many_tracks_is_refused(void **state)
 	json_decref(json);
 }
 
-/* A disc that has no room left is complete, whatever the file says. */
+/* A disc without room is complete, even if the file says that it is not. */
 static void
 json_of_a_full_disc_is_complete(void **state)
 {
@@ -488,8 +488,8 @@ json_of_a_full_disc_is_complete(void **state)
 	json_decref(json);
 }
 
-/* The most tracks that a medium takes, each of one ECC block or so, make a description that is read
- * again: a longer file would be taken for none. */
+/* A description with the most tracks of a medium is short enough to be read again. Each track is about one
+ * ECC block. A longer file would be ignored. */
 static void
 json_of_all_tracks_is_short_enough(void **state)
 {
@@ -523,7 +523,7 @@ json_of_all_tracks_is_short_enough(void **state)
 	}
 }
 
-/* Random bytes of the text changed: it is refused, or is a disc. */
+/* Random bytes of the text are changed: the text is refused, or gives a disc that works. */
 static void
 mutated_json_never_makes_a_broken_disc(void **state)
 {
