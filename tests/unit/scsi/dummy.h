@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A device type of no use but to test the SCSI layer with: its commands note what happened to
- * them, its one changeable mode page keeps a byte.
+ * A device type for tests of the SCSI layer. Its commands note how they ran; its one changeable mode page
+ * stores a byte.
  */
 #ifndef TESTS_UNIT_SCSI_DUMMY_H
 #define TESTS_UNIT_SCSI_DUMMY_H
@@ -14,14 +14,14 @@
 #include "tests/unit/scsi_run.h"
 
 enum {
-	DUMMY_NOTE = 0xc0,    /* runs where it can */
-	DUMMY_SLOW = 0xc1,    /* straight to the strand's thread */
-	DUMMY_BLOCK = 0xc2,   /* would block when run inline */
-	DUMMY_READY = 0xc3,   /* wants a medium */
-	DUMMY_BIG = 0xc4,     /* data-in of CDB bytes 2-5, more than a transport's buffer */
+	DUMMY_NOTE = 0xc0,    /* on any thread */
+	DUMMY_SLOW = 0xc1,    /* always on the strand's thread */
+	DUMMY_BLOCK = 0xc2,   /* blocks if it may, else asks for the strand's thread */
+	DUMMY_READY = 0xc3,   /* needs a medium */
+	DUMMY_BIG = 0xc4,     /* returns as many bytes as CDB bytes 2-5 say */
 	DUMMY_SERVICE = 0xc5, /* service actions 1 and 3 */
-	DUMMY_ANYTIME = 0xc6, /* in the caller's thread whatever the strand does */
-	DUMMY_READS = 0xc7,   /* goes on when writing is reserved */
+	DUMMY_ANYTIME = 0xc6, /* on the caller's thread, even if the strand is held */
+	DUMMY_READS = 0xc7,   /* allowed while writing is reserved */
 	DUMMY_PREVENT = 0x1e,
 	DUMMY_CONTROL_LEN = 16,
 };
@@ -31,10 +31,10 @@ struct dummy {
 	struct strand strand;
 	bool ready;
 	uint8_t value, fixed;	    /* of mode page 01h */
-	unsigned ran, detached_ran; /* commands run, and those with may_block */
-	pthread_t thread;	    /* that ran the last one */
+	unsigned ran, detached_ran; /* commands that ran, and those that might block */
+	pthread_t thread;	    /* of the last command */
 	unsigned lost, resets;
-	atomic_ulong changes; /* what check_ua compares with */
+	atomic_ulong changes; /* check_ua compares with it */
 	uint16_t last_service;
 };
 
@@ -60,7 +60,7 @@ dummy_block(struct scsi_task *task)
 	struct wbuf w;
 
 	if (!task->may_block) {
-		if (task_reply_room(task, 1 << 20)) /* what was made before is given up */
+		if (task_reply_room(task, 1 << 20)) /* the reply so far is dropped */
 			task_would_block(task);
 		return;
 	}
@@ -224,7 +224,7 @@ dummy_fini(struct dummy *d)
 	strand_fini(&d->strand);
 }
 
-/* One dummy at LUN 3, two nexuses; a has no unit attention left, b has the power-on one. */
+/* One dummy at LUN 3 and two nexuses. `a` has no pending unit attention, `b` has that of power on. */
 struct fixture {
 	struct scsi_device *device;
 	struct dummy dummy;

@@ -32,7 +32,7 @@ gives_product_data(void **state)
 	}
 }
 
-/* Every allocation length gives the beginning of the same data (SPC-4 4.2.5.6). */
+/* Any allocation length gives the beginning of the same data (SPC-4 4.2.5.6). */
 static void
 cuts_to_the_allocation_length(void **state)
 {

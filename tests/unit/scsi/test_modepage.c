@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* MODE SENSE and MODE SELECT, both sizes. */
+/* MODE SENSE and MODE SELECT with 6 and 10 byte CDBs. */
 #include "tests/unit/scsi/dummy.h"
 
 #define ASSERT_DATA(r, bytes) \
@@ -76,14 +76,14 @@ selects_and_tells_the_others(void **state)
 	struct fixture *f = *state;
 
 	run_clear_ua(&f->b);
-	select_6(&f->a, 0x10, "\0\0\0\0\x81\x02\x03\x55", 8); /* PS is reserved here: ignored */
+	select_6(&f->a, 0x10, "\0\0\0\0\x81\x02\x03\x55", 8); /* PS is ignored */
 	run_assert_good(&f->a);
 	assert_int_equal(f->dummy.value, 0x03);
 	run_cdb(&f->a, NULL, 0, 0x00);
 	run_assert_good(&f->a);
 	run_cdb(&f->b, NULL, 0, 0x00);
 	run_assert_sense(&f->b, 6, 0x2a, 0x01);
-	/* Two pages, one unchangeable but as it is, behind a block descriptor. */
+	/* Two pages after a block descriptor; the first cannot be changed, but is sent unchanged. */
 	select_10(&f->a,
 		"\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\x08\0"
 		"\x1c\x0a\0\0\0\0\0\0\0\0\0\x77\x01\x02\x04\x55",
@@ -91,11 +91,11 @@ selects_and_tells_the_others(void **state)
 	run_assert_good(&f->a);
 	assert_int_equal(f->dummy.value, 0x04);
 	run_clear_ua(&f->b);
-	select_10(&f->a, "\0\0\0\0\0\0\0\0\x01\x02\x04\x55", 12); /* nothing new */
+	select_10(&f->a, "\0\0\0\0\0\0\0\0\x01\x02\x04\x55", 12); /* no change */
 	run_assert_good(&f->a);
 	run_cdb(&f->b, NULL, 0, 0x00);
 	run_assert_good(&f->b);
-	select_6(&f->a, 0x10, NULL, 0); /* no list is no error */
+	select_6(&f->a, 0x10, NULL, 0); /* an empty list is no error */
 	run_assert_good(&f->a);
 	select_6(&f->a, 0x10, "\0\0\0\0", 4);
 	run_assert_good(&f->a);
@@ -104,7 +104,7 @@ selects_and_tells_the_others(void **state)
 static void
 refuses_lists(void **state)
 {
-	/* sense[15..17]: 0 where there is no field pointer */
+	/* sense[15..17] is 0 if there is no field pointer */
 	static const struct {
 		const char *list;
 		uint8_t len, asc, sks, pointer;
@@ -138,16 +138,16 @@ refuses_lists(void **state)
 	select_6(&f->a, 0x11, "\0\0\0\0\x01\x02\x03\x55", 8); /* SP */
 	run_assert_sense(&f->a, 5, 0x24, 0);
 	assert_int_equal(f->dummy.value, 0x01);
-	/* The transport has less than the CDB says. */
+	/* The transport has less data than the CDB says. */
 	run_cdb(&f->a, "\0\0\0\0", 4, 0x15, 0x10, 0, 0, 8, 0);
 	run_assert_sense(&f->a, 5, 0x1a, 0);
 	assert_int_equal(f->a.task.out_want, 8);
-	/* And more: what the CDB does not name is not looked at. */
+	/* The transport has more data than the CDB says: the rest is ignored. */
 	run_cdb(&f->a, "\0\0\0\0\x01\x02\x03\x55", 8, 0x15, 0x10, 0, 0, 4, 0);
 	run_assert_good(&f->a);
 	assert_int_equal(f->a.task.out_want, 4);
 	assert_int_equal(f->dummy.value, 0x01);
-	run_cdb(&f->a, "\0", 1, 0x00); /* none at all */
+	run_cdb(&f->a, "\0", 1, 0x00); /* a command without data-out */
 	assert_int_equal(f->a.task.out_want, 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Nexuses, their queues of unit attentions, logical unit and target reset. */
+/* Nexuses, their queues of unit attentions, and resets of logical units and of the target. */
 #include <sched.h>
 
 #include "tests/unit/scsi/dummy.h"
@@ -7,7 +7,7 @@
 static struct scsi_itl *
 itl_of(struct run *r)
 {
-	run_cdb(r, NULL, 0, 0x12); /* changes nothing */
+	run_cdb(r, NULL, 0, 0x12); /* has no other effect */
 	return r->task.itl;
 }
 
@@ -102,15 +102,15 @@ gives_state_for_units_added_later(void **state)
 	run_cdb(&f->a, NULL, 0, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 255);
 	assert_int_equal(f->a.len, 24);
 	assert_memory_equal(f->a.data, "\0\0\0\x10\0\0\0\0\0\3\0\0\0\0\0\0\0\x09\0\0\0\0\0\0", 24);
-	/* Only well-known units: none. */
+	/* Only well-known logical units: there are none. */
 	run_cdb(&f->a, NULL, 0, 0xa0, 0, 1, 0, 0, 0, 0, 0, 0, 255);
 	assert_int_equal(f->a.len, 8);
-	run_cdb(&f->a, NULL, 0, 0xa0, 0, 2, 0, 0, 0, 0, 0, 0, 16); /* cut, but its length whole */
+	run_cdb(&f->a, NULL, 0, 0xa0, 0, 2, 0, 0, 0, 0, 0, 0, 16); /* cut, with its full length */
 	assert_int_equal(f->a.len, 16);
 	assert_int_equal(get_be32(f->a.data), 16);
 	run_cdb(&f->a, NULL, 0, 0xa0, 0, 3, 0, 0, 0, 0, 0, 0, 255);
 	run_assert_sense(&f->a, 5, 0x24, 0);
-	/* The fixture frees the device; a unit outlives it. */
+	/* A unit outlives its device; the fixture frees the device. */
 	run_end(&f->a);
 	run_end(&f->b);
 	scsi_nexus_free(f->nexus_a);
@@ -133,7 +133,7 @@ lets_go_when_a_nexus_ends(void **state)
 	assert_int_equal(f->dummy.lost, 1);
 }
 
-/* What its initiator may count on before the nexus is gone, at a logout. */
+/* scsi_nexus_let_go() ends what a nexus holds before the nexus is freed, as at a logout. */
 static void
 lets_go_before_a_nexus_ends(void **state)
 {
@@ -175,7 +175,7 @@ resets_a_unit(void **state)
 	assert_int_equal(f->dummy.resets, 2);
 }
 
-/* A busy mechanism is reset in its turn; asked for twice, it is done once. */
+/* A busy unit is reset when its strand is free. Two requests make one reset. */
 static void
 resets_a_busy_unit_in_its_turn(void **state)
 {
@@ -185,16 +185,16 @@ resets_a_busy_unit_in_its_turn(void **state)
 	assert_true(scsi_nexus_reset_lu(f->nexus_a, lun_3));
 	assert_true(scsi_nexus_reset_lu(f->nexus_b, lun_3));
 	assert_int_equal(f->dummy.resets, 0);
-	run_cdb(&f->a, NULL, 0, DUMMY_ANYTIME); /* the attention does not wait */
+	run_cdb(&f->a, NULL, 0, DUMMY_ANYTIME); /* the unit attention is there at once */
 	run_assert_sense(&f->a, 6, 0x29, 0);
 	strand_leave(&f->dummy.strand);
-	run_cdb(&f->a, NULL, 0, DUMMY_NOTE); /* comes after it */
+	run_cdb(&f->a, NULL, 0, DUMMY_NOTE); /* runs after the reset */
 	run_assert_good(&f->a);
 	assert_int_equal(f->dummy.resets, 1);
 	assert_int_equal(f->dummy.lost, 2);
 }
 
-/* The device is not freed under a reset that waits. */
+/* The device is not freed while a reset waits. */
 static void
 waits_for_resets_before_it_goes(void **state)
 {
@@ -203,10 +203,10 @@ waits_for_resets_before_it_goes(void **state)
 	assert_true(strand_try(&f->dummy.strand));
 	assert_true(scsi_nexus_reset_lu(f->nexus_a, lun_3));
 	strand_leave(&f->dummy.strand);
-	/* fixture_teardown frees nexuses and device at once; AddressSanitizer watches */
+	/* fixture_teardown() frees nexuses and device at once; AddressSanitizer would find an error */
 }
 
-/* SPC-4 6.33: REPORTED LUNS DATA HAS CHANGED, of every unit that there is. */
+/* Each unit of the target reports REPORTED LUNS DATA HAS CHANGED (SPC-4 6.33). */
 static void
 tells_of_units_that_come_and_go(void **state)
 {
@@ -225,7 +225,7 @@ tells_of_units_that_come_and_go(void **state)
 	run_assert_sense(&r, 6, 0x29, 0);
 	run_cdb(&r, NULL, 0, 0x00);
 	run_assert_good(&r);
-	/* REPORT LUNS tells b, which hears no more of it. */
+	/* REPORT LUNS gives b the news, so its unit attention is cleared. */
 	run_cdb(&f->b, NULL, 0, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0);
 	run_assert_good(&f->b);
 	assert_int_equal(f->b.len, 8 + 2 * 8);
@@ -244,7 +244,7 @@ tells_of_units_that_come_and_go(void **state)
 	run_assert_good(&r);
 	assert_int_equal(r.data[0], 0x7f);
 
-	/* Back again, it is as new. */
+	/* A unit that is added again is like a new one. */
 	scsi_device_add(f->device, &other.lu);
 	run_cdb(&r, NULL, 0, 0x00);
 	run_assert_sense(&r, 6, 0x29, 0);
@@ -297,7 +297,7 @@ has_queue(struct strand *s)
 	return queued;
 }
 
-/* What waited for the strand while the unit was taken out is answered as if it came later. */
+/* A command that waited for the strand when its unit was removed gets the answer of a missing unit. */
 static void
 answers_what_waited_for_a_unit_that_went(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* REPORT SUPPORTED OPERATION CODES: every row of the table, as the standard lays it out. */
+/* REPORT SUPPORTED OPERATION CODES: every row of the table in the layout of the standard. */
 #include "tests/unit/scsi/dummy.h"
 
 enum { ROWS = sizeof(dummy_cmds) / sizeof(dummy_cmds[0]) };
@@ -54,14 +54,14 @@ tells_of_every_row(void **state)
 		assert_int_equal(f->a.data[1], 0x03);
 		assert_int_equal(get_be16(f->a.data + 2), cmd->cdb_len);
 		assert_int_equal(f->a.data[4], cmd->opcode);
-		if (sa) /* in the usage data, the value of the service action */
+		if (sa) /* the usage data has the service action's value */
 			assert_int_equal(f->a.data[5] & 0x1f, action);
 		assert_memory_equal(f->a.data + 6, cmd->usage + 2, cmd->cdb_len - 2U);
 		report(&f->a, 0x83, cmd->opcode, action);
 		run_assert_good(&f->a);
 		assert_int_equal(f->a.len, 4 + cmd->cdb_len + 12);
 		assert_int_equal(f->a.data[1], 0x83);
-		report(&f->a, sa ? 1 : 2, cmd->opcode, action); /* the option does not fit */
+		report(&f->a, sa ? 1 : 2, cmd->opcode, action); /* wrong option for this opcode */
 		run_assert_sense(&f->a, 5, 0x24, 0);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Persistent reservations that are written down, and taken up again by another device. */
+/* Persistent reservations that are stored and that another device takes up again. */
 #include "tests/unit/scsi/dummy.h"
 
 enum { REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, PREEMPT_AND_ABORT, REGISTER_AND_IGNORE };
@@ -7,7 +7,7 @@ enum { READ_KEYS, READ_RESERVATION, REPORT_CAPABILITIES, READ_FULL_STATUS };
 enum { APTPL = 1, EA = 3, WERO = 5, WEAR = 7 };
 enum { KEY_A = 0xaa, KEY_B = 0xbb };
 
-/* Stands for the store. */
+/* Takes the place of the store. */
 static struct {
 	char text[65536];
 	size_t size;
@@ -46,7 +46,7 @@ setup(void **state)
 	return 0;
 }
 
-/* The daemon stops and starts: all is new but what was kept. */
+/* Stops and starts the daemon: everything is new except what was kept. */
 static void
 restart(void **state)
 {
@@ -90,7 +90,7 @@ outlives_the_power(void **state)
 
 	out(&f->a, REGISTER, 0, 0, KEY_A, APTPL);
 	run_assert_good(&f->a);
-	assert_true(f->a.pended); /* it blocks, so not in the connection's thread */
+	assert_true(f->a.pended); /* it blocks, so it runs on the strand's thread */
 	out(&f->b, REGISTER, 0, 0, KEY_B, APTPL);
 	out(&f->a, RESERVE, WERO, KEY_A, 0, 0);
 	run_assert_good(&f->a);
@@ -114,7 +114,7 @@ outlives_the_power(void **state)
 	assert_int_equal(f->a.data[21], WERO);
 	assert_true(may_write(&f->a));
 	assert_true(may_write(&f->b));
-	out(&f->b, RELEASE, WERO, KEY_B, 0, 0); /* does not hold it */
+	out(&f->b, RELEASE, WERO, KEY_B, 0, 0); /* b does not hold it */
 	run_assert_good(&f->b);
 	out(&f->a, RESERVE, EA, KEY_A, 0, 0);
 	assert_int_equal(f->a.status, SCSI_RESERVATION_CONFLICT);
@@ -148,7 +148,7 @@ is_not_kept_unless_asked_for(void **state)
 	out(&f->a, REGISTER, 0, KEY_A, KEY_B, 0); /* a conflict changes nothing */
 	assert_int_equal(f->a.status, SCSI_RESERVATION_CONFLICT);
 	assert_int_equal(kept.times, 1);
-	out(&f->a, REGISTER_AND_IGNORE, 0, 0, KEY_B, 0); /* the last one counts */
+	out(&f->a, REGISTER_AND_IGNORE, 0, 0, KEY_B, 0); /* without APTPL: nothing is kept */
 	run_assert_good(&f->a);
 	assert_int_equal(kept.size, 0);
 	in(&f->a, REPORT_CAPABILITIES);
@@ -163,7 +163,7 @@ is_not_kept_unless_asked_for(void **state)
 	assert_int_equal(f->a.len, 8);
 }
 
-/* What could not be written down has not happened. */
+/* A change that could not be stored did not happen. */
 static void
 fails_whole(void **state)
 {
@@ -229,7 +229,7 @@ keeps_odd_ports_and_many(void **state)
 		in(&f->a, READ_FULL_STATUS);
 		assert_int_equal(f->a.len, len);
 		assert_memory_equal(
-			f->a.data + 4, before + 4, len - 4); /* but for the generation */
+			f->a.data + 4, before + 4, len - 4); /* without the generation */
 		free(before);
 	}
 }
@@ -244,10 +244,10 @@ refuses_texts_that_make_no_sense(void **state)
 		"type 9\nkey aa holds x\n",
 		"type\nkey aa - x\n",
 		"type 3x\nkey aa holds x\n",
-		"type 3\nkey aa - x\n",			    /* nobody holds it */
-		"type 7\nkey aa holds x\n",		    /* all do */
-		"type 0\nkey aa holds x\n",		    /* there is none */
-		"type 3\nkey aa holds x\nkey bb holds y\n", /* two do */
+		"type 3\nkey aa - x\n",			    /* no holder */
+		"type 7\nkey aa holds x\n",		    /* all registrants hold it */
+		"type 0\nkey aa holds x\n",		    /* no reservation */
+		"type 3\nkey aa holds x\nkey bb holds y\n", /* two holders */
 		"key aa - x\n",
 		"type 0\ntype 0\nkey aa - x\n",
 		"type 0\nkey 0 - x\n",

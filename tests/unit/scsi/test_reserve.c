@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* RESERVE and RELEASE, persistent reservations, and what they refuse to whom. */
+/* RESERVE and RELEASE, persistent reservations, and which commands they refuse to which nexus. */
 #include "tests/unit/scsi/dummy.h"
 
 enum { REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, PREEMPT_AND_ABORT, REGISTER_AND_IGNORE };
@@ -9,7 +9,7 @@ enum { KEY_A = 0xaa, KEY_B = 0xbb, KEY_C = 0xcc };
 
 #define PORT(c) "iqn.2026-01.test:" c ",i,0x00023d000001"
 
-/* Three ports, without pending unit attentions. */
+/* A device with three initiator ports that have no pending unit attention. */
 struct house {
 	struct scsi_device *device;
 	struct dummy dummy;
@@ -109,7 +109,7 @@ reserve(struct run *r, uint8_t type, uint64_t key)
 	run_assert_good(r);
 }
 
-/* What a nexus may do: 'n' note (writes), 'r' read, 't' TEST UNIT READY. */
+/* Returns what a nexus may do: 'n' DUMMY_NOTE (writes), 'r' DUMMY_READS, 't' TEST UNIT READY. */
 static const char *
 may(struct run *r)
 {
@@ -141,7 +141,7 @@ one_nexus_has_the_unit(void **state)
 	for (unsigned ten = 0; ten <= 0x40; ten += 0x40) {
 		run_cdb(&h->a, NULL, 0, (uint8_t)(0x16 + ten));
 		run_assert_good(&h->a);
-		run_cdb(&h->a, NULL, 0, (uint8_t)(0x16 + ten)); /* again is no error */
+		run_cdb(&h->a, NULL, 0, (uint8_t)(0x16 + ten)); /* again: no error */
 		run_assert_good(&h->a);
 		assert_string_equal(may(&h->a), "nrt");
 		assert_string_equal(may(&h->b), "");
@@ -150,7 +150,7 @@ one_nexus_has_the_unit(void **state)
 		run_cdb(&h->b, NULL, 0, (uint8_t)(0x17 + ten)); /* without effect */
 		run_assert_good(&h->b);
 		assert_string_equal(may(&h->b), "");
-		run_cdb(&h->a, NULL, 0, (uint8_t)(0x57 - ten)); /* of the other length */
+		run_cdb(&h->a, NULL, 0, (uint8_t)(0x57 - ten)); /* the other CDB length */
 		run_assert_good(&h->a);
 		assert_string_equal(may(&h->b), "nrt");
 	}
@@ -163,7 +163,7 @@ one_nexus_has_the_unit(void **state)
 	assert_string_equal(may(&h->b), "nrt");
 }
 
-/* INQUIRY, REPORT LUNS, REQUEST SENSE and PREVENT that allows are for everybody. */
+/* INQUIRY, REPORT LUNS, REQUEST SENSE and PREVENT ALLOW MEDIUM REMOVAL that allows are never refused. */
 static void
 leaves_harmless_commands(void **state)
 {
@@ -183,7 +183,7 @@ leaves_harmless_commands(void **state)
 		in(&h->b, (uint8_t)action);
 		assert_conflict(&h->b);
 		assert_int_equal(h->b.len, 0);
-		in(&h->a, (uint8_t)action); /* its holder neither */
+		in(&h->a, (uint8_t)action); /* not even by the holder */
 		assert_conflict(&h->a);
 	}
 	out(&h->a, REGISTER, 0, 0, KEY_A);
@@ -229,7 +229,7 @@ registers_keys(void **state)
 	assert_int_equal(get_be64(h->c.data + 16), KEY_B);
 	out(&h->a, REGISTER, 0, KEY_B, KEY_C); /* not its key */
 	assert_conflict(&h->a);
-	out(&h->c, REGISTER, 0, KEY_A, KEY_C); /* it has none */
+	out(&h->c, REGISTER, 0, KEY_A, KEY_C); /* it has no key */
 	assert_conflict(&h->c);
 	out(&h->a, REGISTER, 0, KEY_A, KEY_C);
 	run_assert_good(&h->a);
@@ -241,7 +241,7 @@ registers_keys(void **state)
 	assert_int_equal(h->c.len, 8 + 8);
 	assert_int_equal(get_be32(h->c.data), 5);
 	assert_int_equal(get_be64(h->c.data + 8), KEY_A);
-	out(&h->c, REGISTER, 0, 0, 0); /* nothing to take away */
+	out(&h->c, REGISTER, 0, 0, 0); /* nothing to remove */
 	run_assert_good(&h->c);
 	in(&h->c, READ_KEYS);
 	assert_int_equal(get_be32(h->c.data), 5);
@@ -275,7 +275,7 @@ refuses_what_it_does_not_offer(void **state)
 	}
 }
 
-/* SPC-4 table 65: holder, another registrant, a stranger. */
+/* What each type allows to the holder, to another registrant and to a stranger (SPC-4 table 65). */
 static void
 each_type_refuses_its_own(void **state)
 {
@@ -306,7 +306,7 @@ each_type_refuses_its_own(void **state)
 		assert_int_equal(h->c.len, 24);
 		assert_int_equal(get_be64(h->c.data + 8), all ? 0 : KEY_A);
 		assert_int_equal(h->c.data[21], list[i].type);
-		reserve(&h->a, list[i].type, KEY_A); /* again is no error */
+		reserve(&h->a, list[i].type, KEY_A); /* again: no error */
 		out(&h->a, RESERVE, list[i].type == WE ? EA : WE, KEY_A, 0);
 		assert_conflict(&h->a);
 		out(&h->b, RESERVE, list[i].type, KEY_B, 0);
@@ -324,10 +324,10 @@ releases(void **state)
 	struct house *h = *state;
 
 	all_join(h);
-	out(&h->a, RELEASE, WE, KEY_A, 0); /* there is none */
+	out(&h->a, RELEASE, WE, KEY_A, 0); /* no reservation */
 	run_assert_good(&h->a);
 	reserve(&h->a, EARO, KEY_A);
-	out(&h->b, RELEASE, EARO, KEY_B, 0); /* not its own: no effect */
+	out(&h->b, RELEASE, EARO, KEY_B, 0); /* not the holder: no effect */
 	run_assert_good(&h->b);
 	out(&h->a, RELEASE, EARO, KEY_B, 0);
 	assert_conflict(&h->a);
@@ -335,13 +335,13 @@ releases(void **state)
 	run_assert_sense(&h->a, 5, 0x26, 0x04);
 	out(&h->a, RELEASE, EARO, KEY_A, 0);
 	run_assert_good(&h->a);
-	run_cdb(&h->a, NULL, 0, 0x00); /* who asked knows */
+	run_cdb(&h->a, NULL, 0, 0x00); /* the caller gets no unit attention */
 	run_assert_good(&h->a);
 	run_cdb(&h->b, NULL, 0, 0x00);
 	run_assert_sense(&h->b, 6, 0x2a, 0x04);
 	run_cdb(&h->c, NULL, 0, 0x00);
 	run_assert_sense(&h->c, 6, 0x2a, 0x04);
-	/* Those who could not pass it are told nothing. */
+	/* After a release, registrants that the type had excluded get no unit attention. */
 	reserve(&h->a, WE, KEY_A);
 	out(&h->a, RELEASE, WE, KEY_A, 0);
 	run_cdb(&h->b, NULL, 0, 0x00);
@@ -399,11 +399,11 @@ preempts_the_holder(void **state)
 
 	all_join(h);
 	reserve(&h->a, WERO, KEY_A);
-	out(&h->b, PREEMPT, EA, KEY_B, 0x1234); /* nobody's */
+	out(&h->b, PREEMPT, EA, KEY_B, 0x1234); /* nobody's key */
 	assert_conflict(&h->b);
 	out(&h->b, PREEMPT, EA, KEY_B, 0);
 	run_assert_sense(&h->b, 5, 0x26, 0);
-	out(&h->b, PREEMPT, 2, KEY_B, KEY_A); /* no type */
+	out(&h->b, PREEMPT, 2, KEY_B, KEY_A); /* not a type */
 	run_assert_sense(&h->b, 5, 0x24, 0);
 	out(&h->b, PREEMPT, EA, KEY_B, KEY_A);
 	run_assert_good(&h->b);
@@ -413,24 +413,24 @@ preempts_the_holder(void **state)
 	run_assert_sense(&h->c, 6, 0x2a, 0x04);
 	assert_string_equal(may(&h->b), "nrt");
 	assert_string_equal(may(&h->a), "t");
-	out(&h->a, RESERVE, EA, KEY_A, 0); /* its key is gone */
+	out(&h->a, RESERVE, EA, KEY_A, 0); /* a's key is gone */
 	assert_conflict(&h->a);
 	in(&h->a, READ_KEYS);
 	assert_int_equal(h->a.len, 8 + 16);
-	/* Another one's key takes only the registration. */
+	/* PREEMPT with the key of a port that does not hold it removes only the registration. */
 	out(&h->b, PREEMPT, WE, KEY_B, KEY_C);
 	run_assert_good(&h->b);
 	run_cdb(&h->c, NULL, 0, 0x00);
 	run_assert_sense(&h->c, 6, 0x2a, 0x05);
 	in(&h->b, READ_RESERVATION);
 	assert_int_equal(h->b.data[21], EA);
-	/* Its own changes the type. */
+	/* PREEMPT with its own key changes the type. */
 	out(&h->b, PREEMPT, WE, KEY_B, KEY_B);
 	run_assert_good(&h->b);
 	assert_string_equal(may(&h->a), "rt");
 }
 
-/* SPC-4 5.12.11.4: key 0 means all the others, where all hold it. */
+/* If all registrants hold the reservation, key 0 preempts all the others (SPC-4 5.12.11.4). */
 static void
 preempts_all_registrants(void **state)
 {
@@ -438,7 +438,7 @@ preempts_all_registrants(void **state)
 
 	all_join(h);
 	reserve(&h->a, EAAR, KEY_A);
-	out(&h->a, PREEMPT, WE, KEY_A, KEY_C); /* of one: the reservation stays */
+	out(&h->a, PREEMPT, WE, KEY_A, KEY_C); /* of one holder: the reservation stays */
 	run_assert_good(&h->a);
 	run_cdb(&h->c, NULL, 0, 0x00);
 	run_assert_sense(&h->c, 6, 0x2a, 0x05);
@@ -453,7 +453,7 @@ preempts_all_registrants(void **state)
 	assert_int_equal(h->a.data[21], WE);
 }
 
-/* A command that waits for the mechanism when its nexus is preempted. */
+/* A command that waits for the mechanism while its nexus is preempted. */
 struct waiting {
 	struct scsi_task task;
 	pthread_mutex_t lock;
@@ -469,7 +469,7 @@ waiting_detach(struct scsi_task *task)
 static void
 waiting_done(struct scsi_task *task)
 {
-	struct waiting *w = (struct waiting *)(void *)task; /* its first member */
+	struct waiting *w = (struct waiting *)(void *)task; /* task is the first member */
 
 	pthread_mutex_lock(&w->lock);
 	w->done = true;
@@ -529,13 +529,13 @@ preempts_and_aborts(void **state)
 	assert_int_equal(first.task.status, SCSI_GOOD);
 	assert_int_equal(second.task.status, SCSI_TASK_ABORTED);
 	assert_int_equal(h->dummy.ran, ran);
-	assert_false(h->a.task.itl->prevents); /* what it held, it holds no more */
+	assert_false(h->a.task.itl->prevents); /* PREVENT of the preempted nexus has ended */
 	run_cdb(&h->a, NULL, 0, 0x00);
 	run_assert_sense(&h->a, 6, 0x2a, 0x05);
 	assert_string_equal(may(&h->a), "t");
 }
 
-/* A port is known by its name, whatever its case, not by its session. */
+/* A port is identified by its name in any case, not by its session. */
 static void
 survives_logout_and_reset(void **state)
 {
@@ -560,7 +560,7 @@ survives_logout_and_reset(void **state)
 	scsi_nexus_free(nexus);
 }
 
-/* SPC-4 5.12.3, compatible reservation handling. */
+/* Compatible reservation handling (SPC-4 5.12.3). */
 static void
 old_and_new_exclude_each_other(void **state)
 {
@@ -573,7 +573,7 @@ old_and_new_exclude_each_other(void **state)
 	run_cdb(&h->c, NULL, 0, 0x17);
 	assert_conflict(&h->c);
 	reserve(&h->a, WERO, KEY_A);
-	run_cdb(&h->a, NULL, 0, 0x16); /* it has what it asks for */
+	run_cdb(&h->a, NULL, 0, 0x16); /* it holds this already */
 	run_assert_good(&h->a);
 	run_cdb(&h->b, NULL, 0, 0x57);
 	run_assert_good(&h->b);
@@ -624,7 +624,7 @@ reports_in_full(void **state)
 	run_cdb(&h->c, NULL, 0, 0x5e, READ_FULL_STATUS, 0, 0, 0, 0, 0, 0, 20);
 	assert_int_equal(h->c.len, 20);
 	assert_int_equal(get_be32(h->c.data + 4), 2 * 64);
-	/* A transport without ISIDs names the device. */
+	/* The port of a transport without ISIDs has the name of the device. */
 	run_end(&h->a);
 	scsi_nexus_free(h->nexus[0]);
 	h->nexus[0] = house_login(h, &h->a, "eui.1");

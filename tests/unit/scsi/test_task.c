@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dispatch: LUN and opcode look-up, order of refusals, threads, replies. */
+/* Dispatch of commands: look-up by LUN and opcode, order of refusals, threads, replies. */
 #include "tests/unit/scsi/dummy.h"
 
 static void
@@ -75,9 +75,9 @@ reports_unit_attention_once_and_first(void **state)
 {
 	struct fixture *f = *state;
 
-	run_cdb(&f->b, NULL, 0, 0x12, 0, 0, 0, 36, 0); /* keeps it */
+	run_cdb(&f->b, NULL, 0, 0x12, 0, 0, 0, 36, 0); /* keeps the unit attention */
 	run_assert_good(&f->b);
-	run_cdb(&f->b, NULL, 0, 0xff); /* before the opcode is judged */
+	run_cdb(&f->b, NULL, 0, 0xff); /* reported before the opcode is looked up */
 	run_assert_sense(&f->b, 6, 0x29, 0);
 	run_cdb(&f->b, NULL, 0, 0xff);
 	run_assert_sense(&f->b, 5, 0x20, 0);
@@ -107,7 +107,7 @@ refuses_naca(void **state)
 	assert_memory_equal(f->a.sense + 15, "\xc0\x00\x05", 3);
 	run_cdb(&f->a, NULL, 0, DUMMY_NOTE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x04);
 	run_assert_sense(&f->a, 5, 0x24, 0);
-	run_cdb(&f->a, NULL, 0, DUMMY_NOTE, 0, 0, 0, 0, 0x04); /* not the control byte of 16 */
+	run_cdb(&f->a, NULL, 0, DUMMY_NOTE, 0, 0, 0, 0, 0x04); /* not the control byte */
 	run_assert_good(&f->a);
 }
 
@@ -129,14 +129,14 @@ runs_in_the_right_thread(void **state)
 	assert_int_equal(f->dummy.detached_ran, 2);
 	assert_int_equal(f->a.len, 4);
 	assert_int_equal(get_be32(f->a.data), 0x01020304);
-	strand_enter(&f->dummy.strand); /* which it gets: the strand is free again after each */
+	strand_enter(&f->dummy.strand); /* the strand is free after each command */
 	run_cdb(&f->a, NULL, 0, DUMMY_ANYTIME);
 	assert_false(f->a.pended);
 	strand_leave(&f->dummy.strand);
 	assert_int_equal(f->dummy.ran, 4);
 }
 
-/* The result of a pended command; ops of its own, since run_cdb would wait. */
+/* A command that pends. It has its own ops, because run_cdb() would wait for the result. */
 struct late {
 	struct scsi_task task;
 	atomic_bool done;
@@ -169,8 +169,8 @@ late_submit(struct late *l, struct fixture *f, struct scsi_nexus *nexus, uint8_t
 	return scsi_task_submit(&l->task);
 }
 
-/* Commands that found the mechanism busy run in the order in which they came, each with the unit
- * attentions and the readiness of its own time. */
+/* Commands for a busy mechanism run in the order in which they came. Unit attentions and readiness are
+ * checked when each of them runs. */
 static void
 queues_behind_a_busy_mechanism(void **state)
 {
@@ -235,7 +235,7 @@ requests_sense_in_both_formats(void **state)
 	run_assert_good(&f->b);
 	assert_int_equal(f->b.len, 8);
 	assert_memory_equal(f->b.data, "\x72\x06\x29\0\0\0\0\0", 8);
-	run_cdb(&f->b, NULL, 0, 0x03, 0, 0, 0, 252, 0); /* it was reported */
+	run_cdb(&f->b, NULL, 0, 0x03, 0, 0, 0, 252, 0); /* it was reported before */
 	assert_int_equal(f->b.len, 18);
 	assert_memory_equal(f->b.data, "\x70\0\0\0\0\0\0\x0a\0\0\0\0\0\0\0\0\0\0", 18);
 	f->dummy.changes++;
@@ -257,7 +257,7 @@ times(const struct scsi_lu *lu, uint8_t opcode)
 	return n;
 }
 
-/* Wherever a command runs it is counted once, and so is how it ended. */
+/* Every command and its end are counted once, on any thread. */
 static void
 counts_commands_and_their_ends(void **state)
 {
@@ -278,7 +278,7 @@ counts_commands_and_their_ends(void **state)
 	assert_int_equal(times(&f->dummy.lu, DUMMY_BLOCK), 2);
 	assert_int_equal(times(&f->dummy.lu, DUMMY_ANYTIME), 2);
 	assert_int_equal(times(&f->dummy.lu, DUMMY_SERVICE), 2);
-	assert_int_equal(s->bytes_in - in, 2 * 4); /* of DUMMY_BLOCK */
+	assert_int_equal(s->bytes_in - in, 2 * 4); /* two DUMMY_BLOCK */
 	f->dummy.ready = false;
 	run_cdb(&f->a, NULL, 0, DUMMY_READY);
 	assert_int_equal(s->sense[2], 1);
