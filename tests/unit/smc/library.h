@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A jukebox in a folder of its own with a changer at LUN 0, over the real model: 4 slots, 2 mail
- * slots and 2 drives at the default addresses.  The drives' logical units have no commands, but
- * an identity each; that of drive 0 is at LUN 1, that of drive 1 at LUN 9.
+ * A jukebox in its own folder with a changer at LUN 0, over the real model: 4 slots, 2 mail slots and 2
+ * drives at the default addresses. The drives' logical units have an identity but no commands. Drive 0 has
+ * LUN 1, drive 1 has LUN 9.
  */
 #ifndef TESTS_UNIT_SMC_LIBRARY_H
 #define TESTS_UNIT_SMC_LIBRARY_H
@@ -97,7 +97,7 @@ library_teardown(void **state)
 	return 0;
 }
 
-/* A blank disc; the changer's unit attention about it stays pending. */
+/* Inserts a blank disc at the mount. The changer's unit attention for it stays pending. */
 static inline void
 library_hand_insert(struct library *lib, enum jb_elem_type type, unsigned number, const char *name)
 {
@@ -111,7 +111,7 @@ library_hand_insert(struct library *lib, enum jb_elem_type type, unsigned number
 	jb_file_release(f);
 }
 
-/* The same, and the host takes note of it. */
+/* Inserts a blank disc and clears the unit attention. */
 static inline void
 library_insert(struct library *lib, enum jb_elem_type type, unsigned number, const char *name)
 {
@@ -129,7 +129,7 @@ library_move(struct library *lib, enum jb_elem_type from, unsigned from_number,
 	run_clear_ua(&lib->r);
 }
 
-/* The label in an element; "" when it is empty. */
+/* Returns the label of the disc in an element, or "" if the element is empty. */
 static inline const char *
 library_label(struct library *lib, enum jb_elem_type type, unsigned number)
 {

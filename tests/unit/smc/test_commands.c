@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The changer's command table as a whole: its document, its walk.
- *
- *	test_commands --print > changer/smc/COMMANDS
+ * The changer's command table as a whole: its document, and meaningless CDBs for each row.
  */
 #include "tests/unit/commands.h"
 #include "tests/unit/smc/library.h"
@@ -27,7 +25,7 @@ survives_nonsense(void **state)
 	assert_string_equal(library_label(lib, JB_SLOT, 1), "X");
 }
 
-/* What mtx, Linux's ch and REPORT SUPPORTED OPERATION CODES count on. */
+/* The commands that mtx and Linux's ch need; REPORT SUPPORTED OPERATION CODES must list them. */
 static void
 has_what_initiators_need(void **state)
 {

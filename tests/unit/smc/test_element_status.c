@@ -13,7 +13,7 @@ read_status(struct run *r, uint8_t flags_type, uint16_t start, uint16_t number, 
 		(uint8_t)(allocation >> 8), (uint8_t)allocation);
 }
 
-/* first and number of elements, bytes of the report, number of pages */
+/* Checks a report's header: first element, number of elements, bytes of the report. */
 static void
 assert_report(const struct run *r, uint16_t first, uint16_t number, uint32_t bytes)
 {
@@ -24,7 +24,7 @@ assert_report(const struct run *r, uint16_t first, uint16_t number, uint32_t byt
 	assert_int_equal(r->len, 8 + bytes);
 }
 
-/* Slot 1 "ALPHA", slot 2 left empty by what is in drive 0, slot 4 and mail slot 2 full. */
+/* Fills slot 1 ("ALPHA"), slot 4, mail slot 2 and drive 0. The disc in drive 0 came from slot 2. */
 static void
 fill(struct library *lib)
 {
@@ -69,7 +69,7 @@ identifies_drives(void **state)
 	run_assert_golden(&lib->r, "tests/golden/smc_status_dvcid.hex");
 }
 
-/* What mtx 1.3.12 and Linux's ch send (with a SCSI-2 LUN field), and where they look. */
+/* The CDBs that mtx 1.3.12 and Linux's ch send (with a SCSI-2 LUN field), and the fields that they read. */
 static void
 answers_mtx_and_ch(void **state)
 {
@@ -106,7 +106,7 @@ sends_whole_descriptors(void **state)
 	len = r->len;
 	assert_in_range(len, 1, sizeof(whole));
 	memcpy(whole, r->data, len);
-	for (size_t at = 8; at < len;) { /* where a report may end: headers and descriptors */
+	for (size_t at = 8; at < len;) { /* where a report may end: after headers and descriptors */
 		size_t page_end = at + 8 + get_be24(whole + at + 5);
 
 		for (ends[n++] = at += 8; at < page_end; ends[n++] = at)
@@ -136,7 +136,7 @@ selects_elements(void **state)
 	assert_report(r, 1026, 2, 8 + 2 * 16);
 	read_status(r, SLOT, 0, 3, 0, 0xffff);
 	assert_report(r, 1024, 3, 8 + 3 * 16);
-	read_status(r, SLOT, 1028, 1, 0, 0xffff); /* behind the last */
+	read_status(r, SLOT, 1028, 1, 0, 0xffff); /* beyond the last slot */
 	assert_report(r, 0, 0, 0);
 	read_status(r, SLOT, 1024, 0, 0, 0xffff);
 	assert_report(r, 0, 0, 0);
@@ -157,7 +157,8 @@ selects_elements(void **state)
 	assert_memory_equal(r->sense + 15, "\xc0\x00\x01", 3);
 }
 
-/* Any type, with and without volume tags and identifiers, cut at every byte: the start of the whole. */
+/* Every type, with and without volume tags and identifiers, cut at every byte: the beginning of the whole
+ * report. */
 static void
 cuts_every_form(void **state)
 {
@@ -199,7 +200,7 @@ cuts_every_form(void **state)
 	}
 }
 
-/* Tags of every length up to the one that is cut, and characters that are not ASCII. */
+/* Volume tags of every length up to one that is cut, and characters that are not ASCII. */
 static void
 reports_tags_of_all_lengths(void **state)
 {
@@ -227,7 +228,8 @@ reports_tags_of_all_lengths(void **state)
 	library_close(lib);
 }
 
-/* Volume tags and identifiers at once; the drive at LUN 9 is told by its identifier alone. */
+/* Volume tags and identifiers together. The drive at LUN 9 is identified only by its identifier, because
+ * LUN 9 does not fit. */
 static void
 identifies_drives_with_tags(void **state)
 {
@@ -240,7 +242,7 @@ identifies_drives_with_tags(void **state)
 	run_assert_golden(&lib->r, "tests/golden/smc_status_dvcid_voltag.hex");
 }
 
-/* With PREVENT at a drive and mail slots open and by hand: every flag that there is. */
+/* PREVENT on a drive, an open mail slot and discs that were inserted by hand: every flag occurs. */
 static void
 reports_all_flags(void **state)
 {
@@ -259,7 +261,7 @@ reports_all_flags(void **state)
 	drive_prevent_for(jb_drive(lib->jb, 0), false, NULL);
 }
 
-/* CURDATA may be set, and changes nothing. */
+/* CURDATA may be set and changes nothing. */
 static void
 accepts_curdata(void **state)
 {
@@ -269,7 +271,7 @@ accepts_curdata(void **state)
 	run_assert_golden(&lib->r, "tests/golden/smc_status_empty.hex");
 }
 
-/* More than a transport's buffer holds. */
+/* A report that is longer than a transport's buffer. */
 static void
 reports_many_slots(void **state)
 {
@@ -286,7 +288,7 @@ reports_many_slots(void **state)
 	library_close(lib);
 }
 
-/* mv back and forth while reports are made: the disc is in each of them once. */
+/* Renames a disc back and forth while reports are made: each report has the disc once. */
 struct mover {
 	struct library *lib;
 	bool stop;
@@ -333,7 +335,7 @@ is_one_picture(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, run_mover, &m), 0);
 	while (full == 1 && (reports < 500 || __atomic_load_n(&m.moves, __ATOMIC_ACQUIRE) < 50)) {
 		read_status(&lib->r, VOLTAG | ANY, 0, 0xffff, 0, 0xffff);
-		if (lib->r.status != SCSI_GOOD) /* it tells of the moves, too */
+		if (lib->r.status != SCSI_GOOD) /* a unit attention for the moves */
 			continue;
 		reports++;
 		full = count_full(&lib->r);
@@ -343,7 +345,7 @@ is_one_picture(void **state)
 	assert_int_equal(full, 1);
 }
 
-/* mkdir and rmdir while reports are made: each is of one layout or of the other, whole. */
+/* Adds and removes elements while reports are made: each report is of one layout. */
 static void *
 run_builder(void *arg)
 {
@@ -374,7 +376,7 @@ follows_the_layout(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, run_builder, &m), 0);
 	while (whole && (reports < 300 || __atomic_load_n(&m.moves, __ATOMIC_ACQUIRE) < 20)) {
 		read_status(r, VOLTAG | ANY, 0, 0xffff, DVCID, 0xffff);
-		if (r->status != SCSI_GOOD) /* told of the change */
+		if (r->status != SCSI_GOOD) /* a unit attention for the change */
 			continue;
 		reports++;
 		whole = r->len == 8U + get_be24(r->data + 5) && count_full(r) == 1;
@@ -384,7 +386,7 @@ follows_the_layout(void **state)
 	assert_true(whole);
 }
 
-/* Slots up to the last address that there is. */
+/* Slots up to the last address, FFFFh. */
 static void
 reaches_the_last_address(void **state)
 {

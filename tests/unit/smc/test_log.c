@@ -29,7 +29,7 @@ has_every_flag(void **state)
 	sense(r, 0x6e, 0, 0x1000);
 	run_assert_good(r);
 	run_assert_golden(r, "tests/golden/smc_log_tapealert.hex");
-	sense(r, 0x6e, 0, 4); /* cut, its length whole */
+	sense(r, 0x6e, 0, 4); /* cut, with its full length */
 	assert_int_equal(r->len, 4);
 	assert_int_equal(get_be16(r->data + 2), 0x140);
 	sense(r, 0x6e, 64, 255); /* from a parameter on */
@@ -55,7 +55,7 @@ refuses_the_rest(void **state)
 	run_assert_sense(r, 5, 0x20, 0);
 }
 
-/* A crash in the middle of an exchange left a disc in the picker. */
+/* A crash in the middle of an exchange has left a disc in the picker. */
 static void
 tells_of_a_stray_disc(void **state)
 {
@@ -79,13 +79,13 @@ tells_of_a_stray_disc(void **state)
 	lib->nexus = run_nexus(lib->device, "iqn.2026-01.test:host");
 	run_begin(&lib->r, lib->nexus, 0);
 	run_clear_ua(&lib->r);
-	for (unsigned twice = 0; twice < 2; twice++) { /* it is a state, and stays */
+	for (unsigned twice = 0; twice < 2; twice++) { /* a state: it stays */
 		sense(&lib->r, 0x6e, 0x0c, 0x1000);
 		assert_int_equal(get_be16(lib->r.data + 4), 0x0c);
 		assert_int_equal(lib->r.data[8], 1);
 		assert_int_equal(lib->r.data[13], 0);
 	}
-	sense(&lib->r, 0xee, 0x0c, 0x1000); /* the defaults */
+	sense(&lib->r, 0xee, 0x0c, 0x1000); /* default values */
 	assert_int_equal(lib->r.data[8], 0);
 	library_move(lib, JB_PICKER, 0, JB_SLOT, 2);
 	sense(&lib->r, 0x6e, 0x0c, 0x1000);

@@ -58,13 +58,13 @@ refuses_moves(void **state)
 	run_assert_sense(r, 5, 0x21, 0x01);
 	move(r, 0, SLOT_1, 0, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
-	move(r, 0, SLOT_1, PICKER, 0); /* a disc stays there for no command */
+	move(r, 0, SLOT_1, PICKER, 0); /* no command leaves a disc there */
 	run_assert_sense(r, 5, 0x21, 0x01);
 	move(r, NONE, SLOT_1, DRIVE_0, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
-	move(r, SLOT_1 + 3, SLOT_1, DRIVE_0, 0); /* no transport element */
+	move(r, SLOT_1 + 3, SLOT_1, DRIVE_0, 0); /* not a transport element */
 	run_assert_sense(r, 5, 0x21, 0x01);
-	move(r, 0, SLOT_1, SLOT_1, 0); /* to itself, which is full */
+	move(r, 0, SLOT_1, SLOT_1, 0); /* to itself: full */
 	run_assert_sense(r, 5, 0x3b, 0x0d);
 	move(r, 0, SLOT_1, DRIVE_0, 1); /* INVERT */
 	run_assert_sense(r, 5, 0x24, 0x00);
@@ -101,7 +101,7 @@ exchanges_discs(void **state)
 	library_insert(lib, JB_SLOT, 1, "NEW.iso");
 	library_insert(lib, JB_SLOT, 2, "OLD.iso");
 	move(r, 0, SLOT_1 + 1, DRIVE_0, 0);
-	exchange(r, 0, SLOT_1, DRIVE_0, SLOT_1, 0); /* back to where the other came from */
+	exchange(r, 0, SLOT_1, DRIVE_0, SLOT_1, 0); /* to where the other one came from */
 	run_assert_good(r);
 	assert_true(r->pended);
 	assert_string_equal(library_label(lib, JB_DRIVE, 0), "NEW");
@@ -133,11 +133,11 @@ refuses_exchanges(void **state)
 	run_assert_sense(r, 5, 0x21, 0x01);
 	exchange(r, 0, SLOT_1, SLOT_1 + 1, NONE, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
-	exchange(r, 0, SLOT_1, SLOT_1, SLOT_1 + 3, 0); /* with itself */
+	exchange(r, 0, SLOT_1, SLOT_1, SLOT_1 + 3, 0); /* source and first destination are one */
 	run_assert_sense(r, 5, 0x21, 0x01);
 	exchange(r, 0, SLOT_1, SLOT_1, SLOT_1, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
-	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1 + 1, 0); /* to where the other one goes */
+	exchange(r, 0, SLOT_1, SLOT_1 + 1, SLOT_1 + 1, 0); /* both destinations are one */
 	run_assert_sense(r, 5, 0x21, 0x01);
 	exchange(r, NONE, SLOT_1, SLOT_1 + 1, SLOT_1, 0);
 	run_assert_sense(r, 5, 0x21, 0x01);
@@ -160,7 +160,7 @@ positions(void **state)
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(DRIVE_1));
 	run_assert_good(r);
-	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(PICKER)); /* to itself */
+	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(PICKER)); /* to the picker itself */
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x2b, 0, A(0), A(MAIL_1 + 1));
 	run_assert_good(r);
@@ -184,7 +184,7 @@ initializes_element_status(void **state)
 	run_cdb(r, NULL, 0, 0x07, 0x20);
 	run_assert_good(r);
 	for (unsigned i = 0; i < 2; i++) {
-		run_cdb(r, NULL, 0, opcodes[i], 0x00, A(NONE)); /* no RANGE: no address */
+		run_cdb(r, NULL, 0, opcodes[i], 0x00, A(NONE)); /* no RANGE: ignored */
 		run_assert_good(r);
 		run_cdb(r, NULL, 0, opcodes[i], 0x03, A(SLOT_1), 0, 0, A(2)); /* FAST too */
 		run_assert_good(r);
@@ -204,14 +204,14 @@ passes_its_self_test(void **state)
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x1d, 0x14);
 	run_assert_good(r);
-	run_cdb(r, NULL, 0, 0x1d, 0x20); /* a short one, in the background */
+	run_cdb(r, NULL, 0, 0x1d, 0x20); /* a short self-test in the background */
 	run_assert_sense(r, 5, 0x24, 0);
 	assert_memory_equal(r->sense + 15, "\xc0\x00\x01", 3);
 	run_cdb(r, page, sizeof(page), 0x1d, 0x10, 0, 0, sizeof(page));
 	run_assert_sense(r, 5, 0x24, 0);
 }
 
-/* SMC-3 has no elements to reserve any more (6.17): there is the whole unit, or a refusal. */
+/* SMC-3 has no element reservations any more (6.17): only the whole unit can be reserved. */
 static void
 reserves_no_elements(void **state)
 {
@@ -249,7 +249,7 @@ keeps_prevent_per_nexus(void **state)
 	assert_false(r->task.itl->prevents);
 }
 
-/* Another host's reservation: nothing moves, and what is known may be read with CURDATA. */
+/* While another host has a reservation, nothing moves; READ ELEMENT STATUS works only with CURDATA. */
 static void
 respects_reservations(void **state)
 {
@@ -300,7 +300,7 @@ assert_quiet(struct run *r)
 	run_assert_good(r);
 }
 
-/* Every nexus is told, once, of what was done by hand; of initiators' moves none is. */
+/* Every nexus gets one unit attention for a change by hand, and none for moves by initiators. */
 static void
 tells_what_was_done_by_hand(void **state)
 {
@@ -324,7 +324,7 @@ tells_what_was_done_by_hand(void **state)
 	assert_quiet(r);
 	assert_quiet(&other);
 	assert_int_equal(jb_item_rename(lib->jb, slot, "X.iso", slot, "Y.iso"), JB_OK);
-	assert_quiet(&other); /* of a storage element: mtx could not bear it */
+	assert_quiet(&other); /* not for a slot: mtx cannot handle it */
 	library_move(lib, JB_SLOT, 1, JB_MAILSLOT, 1);
 	run_cdb(&other, NULL, 0, 0x00);
 	run_assert_sense(&other, 6, 0x28, 0x01);
@@ -352,7 +352,7 @@ try_insert(struct library *lib, enum jb_elem_type type, const char *name)
 	return err;
 }
 
-/* PREVENT stops hands, not the robot, until nobody prevents any more. */
+/* PREVENT stops users at mail slots, not the robot, until no nexus prevents any more. */
 static void
 prevents_hands(void **state)
 {
@@ -372,7 +372,7 @@ prevents_hands(void **state)
 	assert_int_equal(jb_item_remove(lib->jb, mail, "X.iso"), JB_MAILSLOTS_LOCKED);
 	assert_int_equal(try_insert(lib, JB_MAILSLOT, "Y.iso"), JB_MAILSLOTS_LOCKED);
 	assert_int_equal(try_insert(lib, JB_SLOT, "Y.iso"), JB_OK);
-	assert_int_equal(try_insert(lib, JB_MAILSLOT, ".Z.iso"), JB_OK); /* no disc */
+	assert_int_equal(try_insert(lib, JB_MAILSLOT, ".Z.iso"), JB_OK); /* not a disc */
 	assert_int_equal(
 		jb_item_rename(lib->jb, mail_2, ".Z.iso", mail_2, "Z.iso"), JB_MAILSLOTS_LOCKED);
 	run_clear_ua(r);
@@ -383,11 +383,11 @@ prevents_hands(void **state)
 	run_cdb(r, NULL, 0, 0x1e, 0, 0, 0, 0);
 	assert_int_equal(try_insert(lib, JB_MAILSLOT, "Y.iso"), JB_MAILSLOTS_LOCKED);
 	run_end(&other);
-	scsi_nexus_free(nexus); /* a logout lets go */
+	scsi_nexus_free(nexus); /* a logout ends its PREVENT */
 	assert_int_equal(jb_item_rename(lib->jb, mail_2, ".Z.iso", mail_2, "Z.iso"), JB_OK);
 }
 
-/* The descriptor's flags of a mail slot. */
+/* Returns the flags in the descriptor of mail slot 1. */
 static uint8_t
 mail_flags(struct run *r)
 {
@@ -417,7 +417,7 @@ opens_mail_slots(void **state)
 	run_clear_ua(r);
 	move(r, 0, SLOT_1, MAIL_1, 0);
 	run_assert_sense(r, 5, 0x3b, 0x11);
-	library_insert(lib, JB_MAILSLOT, 1, "X.iso"); /* and closes it */
+	library_insert(lib, JB_MAILSLOT, 1, "X.iso"); /* this closes it */
 	assert_int_equal(mail_flags(r), ENABLED | ACCESS | IMPEXP | FULL);
 	run_cdb(r, NULL, 0, 0x1b, 0, A(MAIL_1), 0);
 	move(r, 0, MAIL_1, SLOT_1 + 1, 0);
@@ -427,7 +427,7 @@ opens_mail_slots(void **state)
 	run_assert_good(r);
 	move(r, 0, SLOT_1, MAIL_1, 0);
 	run_assert_good(r);
-	assert_int_equal(mail_flags(r), ENABLED | ACCESS | FULL); /* by the robot */
+	assert_int_equal(mail_flags(r), ENABLED | ACCESS | FULL); /* moved by the robot */
 }
 
 int

@@ -17,12 +17,12 @@ gives_all_pages(void **state)
 	sense_10(r, 0x3f);
 	run_assert_good(r);
 	run_assert_golden(r, "tests/golden/smc_mode_pages.hex");
-	sense_10(r, 0xbf); /* the defaults are no others */
+	sense_10(r, 0xbf); /* the defaults are the same */
 	run_assert_good(r);
 	run_assert_golden(r, "tests/golden/smc_mode_pages.hex");
 }
 
-/* mtx asks so; ch also without DBD. */
+/* As mtx asks; ch also asks without DBD. */
 static void
 answers_mtx_and_ch(void **state)
 {
@@ -75,7 +75,7 @@ gives_the_subpage(void **state)
 	run_cdb(r, NULL, 0, 0x5a, 0, 0x1f, 0x41, 0, 0, 0, 0, 255);
 	run_assert_good(r);
 	run_assert_golden(r, "tests/golden/smc_mode_1f41.hex");
-	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0xff, 255, 0); /* with that of its code */
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1f, 0xff, 255, 0); /* the page and its subpage */
 	run_assert_good(r);
 	assert_int_equal(r->len, 4 + 20 + 20);
 	assert_memory_equal(r->data + 4, "\x1f\x12", 2);
@@ -93,7 +93,7 @@ gives_the_subpage(void **state)
 	run_assert_sense(r, 5, 0x24, 0);
 }
 
-/* The subpage sent back as it is, and in ways that it cannot be. */
+/* The subpage can be sent back unchanged, and is refused in every other form. */
 static void
 selects_the_subpage(void **state)
 {
@@ -110,7 +110,7 @@ selects_the_subpage(void **state)
 	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
 	run_assert_sense(r, 5, 0x26, 0);
 	assert_memory_equal(r->sense + 15, "\x80\x00\x0a", 3);
-	list[4 + 3] = 0x0f; /* shorter than it is: what is left is no page */
+	list[4 + 3] = 0x0f; /* too short: the rest is not a page */
 	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
 	run_assert_sense(r, 5, 0x26, 0);
 	assert_memory_equal(r->sense + 15, "\x80\x00\x06", 3);
@@ -119,7 +119,7 @@ selects_the_subpage(void **state)
 	run_assert_sense(r, 5, 0x1a, 0);
 	run_cdb(r, list, 4 + 3, 0x15, 0x10, 0, 0, 4 + 3, 0); /* half a header */
 	run_assert_sense(r, 5, 0x1a, 0);
-	list[4 + 1] = 0x40; /* another one */
+	list[4 + 1] = 0x40; /* another subpage */
 	list[4 + 3] = 0x10;
 	run_cdb(r, list, sizeof(list), 0x15, 0x10, 0, 0, sizeof(list), 0);
 	run_assert_sense(r, 5, 0x26, 0);
@@ -143,7 +143,8 @@ offers_what_there_is(void **state)
 	library_close(lib);
 }
 
-/* Of another layout MODE SENSE tells by itself, which mtx begins with; other commands are told. */
+/* After a change of the layout MODE SENSE returns the new one and clears the unit attention, because mtx
+ * begins with MODE SENSE. Other commands get the unit attention. */
 static void
 tells_of_another_layout(void **state)
 {
@@ -165,7 +166,7 @@ tells_of_another_layout(void **state)
 	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_FIRST_SLOT, 0, "2000"), JB_OK);
 	run_cdb(r, NULL, 0, 0x00);
 	run_assert_sense(r, 6, 0x2a, 0x01);
-	/* Another setting is no news to it. */
+	/* Other settings cause no unit attention. */
 	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_SERIAL, 0, "X"), JB_OK);
 	run_cdb(r, NULL, 0, 0x00);
 	run_assert_good(r);

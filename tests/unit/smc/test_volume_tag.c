@@ -26,7 +26,8 @@ send_list(struct run *r, uint8_t action, uint8_t type, uint16_t address, const v
 		0, (uint8_t)(len >> 8), (uint8_t)len);
 }
 
-/* The parameters of 40 bytes: the text filled up with blanks, and the bounds of sequence numbers. */
+/* Sends SEND VOLUME TAG with 40 bytes of parameters: the text padded with blanks, and the bounds of
+ * sequence numbers. */
 static void
 send_bounds(struct run *r, uint8_t action, uint8_t type, uint16_t address, const char *text,
 	uint16_t min, uint16_t max)
@@ -54,7 +55,7 @@ request(struct run *r, uint8_t voltag, uint16_t address, uint16_t number, uint32
 		(uint8_t)(allocation >> 8), (uint8_t)allocation);
 }
 
-/* ALPHA and ALBUM in slots 1 and 2, BETA in mail slot 1, GAMMA in drive 0. */
+/* Puts ALPHA and ALBUM into slots 1 and 2, BETA into mail slot 1, GAMMA into drive 0. */
 static void
 fill(struct library *lib)
 {
@@ -65,7 +66,7 @@ fill(struct library *lib)
 	library_insert(lib, JB_MAILSLOT, 1, "BETA.iso");
 }
 
-/* The addresses of a report without tags, in their order; the lengths in it are checked. */
+/* Returns the addresses of a report without tags in their order; checks the lengths in the report. */
 static unsigned
 addresses(const struct run *r, uint16_t *out, unsigned max)
 {
@@ -87,7 +88,7 @@ addresses(const struct run *r, uint16_t *out, unsigned max)
 	return n;
 }
 
-/* A search without sequence numbers finds these, up to a 0. */
+/* Checks that a search without sequence numbers finds the elements in `want`, which ends with 0. */
 static void
 assert_finds(
 	struct run *r, uint8_t type, uint16_t start, const char *template, const uint16_t *want)
@@ -104,7 +105,7 @@ assert_finds(
 	for (unsigned i = 0; i < n; i++)
 		assert_int_equal(got[i], want[i]);
 	assert_int_equal(want[n], 0);
-	request(r, 0, 0, 0xffff, 4096); /* each of them once */
+	request(r, 0, 0, 0xffff, 4096); /* each element is reported once */
 	run_assert_good(r);
 	assert_int_equal(r->len, 8);
 }
@@ -154,7 +155,7 @@ reports_as_the_standard_says(void **state)
 	run_assert_golden(r, "tests/golden/smc_volume_elements.hex");
 }
 
-/* Every allocation length gives whole descriptors, and the next request goes on behind them. */
+/* Any allocation length gives whole descriptors; the next request continues after them. */
 static void
 goes_on_behind_what_was_sent(void **state)
 {
@@ -180,8 +181,7 @@ goes_on_behind_what_was_sent(void **state)
 		run_assert_good(r);
 		assert_int_equal(r->len, whole);
 		if (whole >= 8) {
-			assert_int_equal(
-				get_be16(r->data + 2), 4); /* what there is, not what fits */
+			assert_int_equal(get_be16(r->data + 2), 4); /* found, not sent */
 			assert_int_equal(get_be24(r->data + 5), 3 * PAGE + 4 * ONE);
 		}
 		request(r, 0, 0, 0xffff, 4096);
@@ -200,7 +200,7 @@ goes_on_behind_what_was_sent(void **state)
 	assert_int_equal(get_be16(r->data), SLOT_1);
 	assert_int_equal(get_be16(r->data + 2), 2);
 	send(r, PRIMARY, ANY, 0, "*");
-	request(r, 0, 0, 0, 4096); /* no element at all */
+	request(r, 0, 0, 0, 4096); /* no element */
 	assert_int_equal(r->len, 8);
 	assert_int_equal(get_be16(r->data + 2), 0);
 }
@@ -215,7 +215,7 @@ counts_sequence_numbers(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		uint8_t action = i == 0 ? ALL_SEQ : PRIMARY_SEQ;
 
-		send_bounds(r, action, ANY, 0, "*", 0, 7); /* they are all 0 */
+		send_bounds(r, action, ANY, 0, "*", 0, 7); /* all sequence numbers are 0 */
 		request(r, 0, 0, 0xffff, 4096);
 		assert_int_equal(get_be16(r->data + 2), 4);
 		assert_int_equal(r->data[4], action);
@@ -228,7 +228,7 @@ counts_sequence_numbers(void **state)
 		run_assert_sense(r, 5, 0x26, 0);
 		assert_memory_equal(r->sense + 15, "\x80\x00\x26", 3);
 	}
-	send_bounds(r, PRIMARY, ANY, 0, "*", 8, 7); /* nobody looks */
+	send_bounds(r, PRIMARY, ANY, 0, "*", 8, 7); /* the bounds are ignored */
 	request(r, 0, 0, 0xffff, 4096);
 	assert_int_equal(get_be16(r->data + 2), 4);
 }
@@ -243,7 +243,7 @@ refuses_searches(void **state)
 	struct run *r = &lib->r;
 
 	fill(lib);
-	request(r, 0, 0, 0xffff, 4096); /* nothing was sent before */
+	request(r, 0, 0, 0xffff, 4096); /* no search was sent */
 	run_assert_sense(r, 5, 0x2c, 0);
 	for (unsigned i = 0; i < sizeof(actions); i++) {
 		send(r, actions[i], ANY, 0, "*");
@@ -258,17 +258,17 @@ refuses_searches(void **state)
 	assert_memory_equal(r->sense + 15, "\x80\x00\x01", 3);
 	send_list(r, PRIMARY, ANY, 0, list, 39);
 	run_assert_sense(r, 5, 0x1a, 0);
-	run_cdb(r, list, 20, 0xb6, 0, 0, 0, 0, PRIMARY, 0, 0, 0, 40); /* less than it says */
+	run_cdb(r, list, 20, 0xb6, 0, 0, 0, 0, PRIMARY, 0, 0, 0, 40); /* shorter than in the CDB */
 	run_assert_sense(r, 5, 0x1a, 0);
-	request(r, 0, 0, 0xffff, 4096); /* none of them counts */
+	request(r, 0, 0, 0xffff, 4096); /* none of them was a search */
 	run_assert_sense(r, 5, 0x2c, 0);
-	send_list(r, PRIMARY, ANY, 0, NULL, 0); /* no template: all of them */
+	send_list(r, PRIMARY, ANY, 0, NULL, 0); /* no template: all elements */
 	run_assert_good(r);
 	request(r, 0, 0, 0xffff, 4096);
 	assert_int_equal(get_be16(r->data + 2), 4);
 }
 
-/* A search is the nexus' own, and ends with it, or a reset. */
+/* A search belongs to its nexus and ends with it, or with a reset. */
 static void
 keeps_searches_apart(void **state)
 {
@@ -337,22 +337,22 @@ replaces_labels(void **state)
 	run_assert_good(r);
 	assert_true(r->pended);
 	assert_file(lib, JB_SLOT, 1, "NEW LABEL_7.iso");
-	request(r, 0, 0, 0xffff, 4096); /* the element that it was */
+	request(r, 0, 0, 0xffff, 4096); /* the element that was relabelled */
 	run_assert_good(r);
 	assert_int_equal(r->data[4], REPLACE);
 	assert_int_equal(addresses(r, got, 4), 1);
 	assert_int_equal(got[0], SLOT_1);
 	request(r, 0, 0, 0xffff, 4096);
 	assert_int_equal(r->len, 8);
-	send(r, REPLACE, 2, SLOT_1 + 3, "NEWER"); /* with all suffixes; the type is not looked at */
+	send(r, REPLACE, 2, SLOT_1 + 3, "NEWER"); /* keeps all suffixes; ignores the type */
 	run_assert_good(r);
 	assert_file(lib, JB_SLOT, 4, "NEWER.dvd+r.img");
 	send(r, REPLACE, ANY, DRIVE_0, "LOADED");
 	run_assert_good(r);
 	assert_file(lib, JB_DRIVE, 0, "LOADED.iso");
-	send(r, REPLACE, ANY, DRIVE_0, "LOADED"); /* which it is already */
+	send(r, REPLACE, ANY, DRIVE_0, "LOADED"); /* its label already */
 	run_assert_good(r);
-	run_cdb(r, NULL, 0, 0x00); /* an initiator's own doing is no news */
+	run_cdb(r, NULL, 0, 0x00); /* no unit attention for a change by an initiator */
 	run_assert_good(r);
 	send(r, REPLACE, ANY, MAIL_1, "M");
 	run_cdb(r, NULL, 0, 0x00);
@@ -372,11 +372,11 @@ refuses_labels(void **state)
 		send(r, REPLACE, ANY, SLOT_1, bad[i]);
 		run_assert_sense(r, 5, 0x26, 0);
 	}
-	send(r, REPLACE, ANY, SLOT_1, "A~.iso"); /* odd, but a disc's name: A~.iso.iso */
+	send(r, REPLACE, ANY, SLOT_1, "A~.iso"); /* unusual, but valid: A~.iso.iso */
 	run_assert_good(r);
 	send(r, REPLACE, ANY, SLOT_1, "ALPHA");
 	run_assert_good(r);
-	send(r, ASSERT, ANY, SLOT_1, "NEW"); /* has a label */
+	send(r, ASSERT, ANY, SLOT_1, "NEW"); /* it has a label */
 	run_assert_sense(r, 5, 0x24, 0);
 	assert_memory_equal(r->sense + 15, "\xc0\x00\x05", 3);
 	send(r, REPLACE, ANY, SLOT_1 + 2, "NEW");
@@ -393,7 +393,7 @@ refuses_labels(void **state)
 	assert_file(lib, JB_DRIVE, 0, "GAMMA.iso");
 }
 
-/* A disc without label has no volume tag, until it is given one. */
+/* A disc without a label has no volume tag until a label is asserted. */
 static void
 undefines_and_asserts(void **state)
 {
@@ -410,7 +410,7 @@ undefines_and_asserts(void **state)
 	for (unsigned i = 0; i < 36; i++)
 		assert_int_equal(r->data[16 + 12 + i], 0);
 	FINDS(r, SLOT, 0, "*", SLOT_1 + 1, 0);
-	send(r, UNDEFINE, ANY, SLOT_1 + 1, "is not looked at"); /* as Linux's ch sends it */
+	send(r, UNDEFINE, ANY, SLOT_1 + 1, "is not looked at"); /* ch sends data; it is ignored */
 	run_assert_good(r);
 	assert_file(lib, JB_SLOT, 2, "unlabelled.iso");
 	send(r, ASSERT, ANY, SLOT_1, "FIRST");
@@ -423,7 +423,7 @@ undefines_and_asserts(void **state)
 	FINDS(r, SLOT, 0, "*", SLOT_1, SLOT_1 + 1, 0);
 }
 
-/* The sender fills up with NULs and gives more than there is room for, as Linux's ch does. */
+/* The host pads with NULs and sends more than a template, as Linux's ch does. */
 static void
 takes_what_linux_sends(void **state)
 {
