@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lines of MNT/events: what they say, and what readers get of them that read on, go back, or
- * come too late.
+ * The lines of MNT/events: their text, and what readers get that read on, seek back, or come too late.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +58,7 @@ happen(unsigned times)
 	}
 }
 
-/* One line, which the caller parses and frees; NULL at the end. */
+/* Reads one line. Returns it parsed, to be freed by the caller, or NULL at the end. */
 static json_t *
 read_line(struct eventcursor *c)
 {
@@ -141,7 +140,7 @@ test_a_line_has_it_all(void **state)
 	json_decref(o);
 }
 
-/* A shell reads a block, and goes back to behind the first line in it. */
+/* A shell reads a block and seeks back to the end of its first line. */
 static void
 test_going_back(void **state)
 {
@@ -163,7 +162,7 @@ test_going_back(void **state)
 	}
 	size = lines.size;
 	assert_int_equal(offset, size);
-	/* whoever goes to the end, and beyond it */
+	/* a reader at the end, and beyond the end */
 	eventcursor_seek(&c, &lines, size);
 	assert_true(eventcursor_at_end(&c, &lines));
 	eventcursor_seek(&c, &lines, size + 1000);
@@ -186,7 +185,7 @@ test_what_is_gone_is_counted(void **state)
 	json_t *o;
 
 	happen(5);
-	/* one has read a line and a half */
+	/* this reader has read a line and a half */
 	json_decref(read_line(&late));
 	assert_int_equal(eventcursor_read(&late, &lines, text, 10), 10);
 	happen(MANY - 5);
@@ -195,7 +194,7 @@ test_what_is_gone_is_counted(void **state)
 	assert_int_equal(number(o, "count"), PAST);
 	assert_int_equal(number(o, "next"), PAST + 1);
 	json_decref(o);
-	/* a shell goes "back" to where it is */
+	/* a shell seeks "back" to its own position */
 	again = c;
 	again.offset = UINT64_MAX;
 	eventcursor_seek(&again, &lines, c.offset);
@@ -208,10 +207,10 @@ test_what_is_gone_is_counted(void **state)
 		json_decref(o);
 	}
 	assert_null(read_line(&c));
-	/* the end is where the size says */
+	/* the size is the offset of the end */
 	eventcursor_seek(&again, &lines, lines.size);
 	assert_true(eventcursor_at_end(&again, &lines));
-	/* the half line ends, and what follows it is whole */
+	/* the half line is completed; the lines after it are whole */
 	assert_int_equal(eventcursor_read(&late, &lines, text, 1), 1);
 	assert_int_equal(text[0], '\n');
 	o = read_line(&late);
@@ -227,7 +226,7 @@ test_what_is_gone_is_counted(void **state)
 	json_decref(o);
 }
 
-/* The jukebox's own log holds less than may happen between two looks at it. */
+/* The jukebox's event log holds fewer events than can happen between two reads of it. */
 static void
 test_what_was_never_seen_is_counted(void **state)
 {

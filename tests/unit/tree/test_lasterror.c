@@ -45,7 +45,7 @@ test_names_cannot_forge_lines(void **state)
 	lasterror_set(&last, JB_BAD_NAME, "create slots/1/a\nb\033[2J\x7f.iso");
 	assert_null(strpbrk(lasterror_get(&last, text), "\n\033\x7f"));
 	assert_non_null(strstr(text, "create slots/1/a?b?[2J?.iso: "));
-	/* what is no UTF-8 would make ctl/last-error and the log no text */
+	/* bytes that are not UTF-8 would make ctl/last-error and the log unreadable as text */
 	lasterror_set(&last, JB_BAD_NAME, "create slots/1/\xff.iso");
 	assert_non_null(strstr(lasterror_get(&last, text), "create slots/1/?.iso: "));
 	lasterror_set(&last, JB_BAD_NAME, "create slots/1/\303\244\n.iso");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tree of tree.def and setting.def over a real, small jukebox: every row is walked.
+ * The tree of tree.def and setting.def over a small real jukebox: every row is visited.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +36,7 @@ open_jukebox(void **state)
 		return -1;
 	}
 	node_init();
-	/* Their ids are 1 and 2, so that their paths by id are those by name. */
+	/* Their ids are 1 and 2, so their paths by id equal their paths by name. */
 	return jb_user_add(jb, "1") == JB_OK && jb_user_add(jb, "2") == JB_OK ? 0 : -1;
 }
 
@@ -57,7 +57,7 @@ root(void)
 	return n;
 }
 
-/* Goes down a path name by name, as the kernel does. */
+/* Goes down a path name by name, as the kernel does. Returns false if a name does not exist. */
 static bool
 walk(const char *path, struct node *out)
 {
@@ -123,7 +123,7 @@ test_every_row_is_found_by_its_path(void **state)
 	}
 }
 
-/* Settings whose files are rows of tree.def. */
+/* Counts the settings whose files are rows of tree.def. */
 enum {
 	STORED = 0
 #define JB_SETTING(name, path, check, dflt, doc)
@@ -241,7 +241,7 @@ test_users(void **state)
 	assert_int_equal(jb_user_remove(jb, "alice"), JB_OK);
 	assert_false(walk("ctl/access/users/alice", &again));
 	assert_false(node_from_ino(jb, node_ino(&secret), &again));
-	/* Who comes under the same name is another one. */
+	/* A new user of the same name is another node. */
 	assert_int_equal(jb_user_add(jb, "alice"), JB_OK);
 	assert_false(node_from_ino(jb, node_ino(&first), &again));
 	assert_true(walk("ctl/access/users/alice", &again));

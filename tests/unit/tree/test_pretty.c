@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text in the columns of a terminal. */
+/* Text in columns of a terminal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,12 +42,12 @@ test_cells_are_as_wide_as_asked_for(void **state)
 	assert_cell("abcdef", 3, "abc");
 	assert_cell("M\u00fcsli", 6, "M\u00fcsli ");
 	assert_cell("M\u00fcslis", 5, "M\u00fc...");
-	/* Two columns each, and never half a one. */
+	/* A wide character takes two columns and is never cut in half. */
 	assert_cell("\u65e5\u672c\u8a9e", 7, "\u65e5\u672c\u8a9e ");
 	assert_cell("\u65e5\u672c\u8a9e\u65e5", 6, "\u65e5... ");
-	/* A mark over the letter before it takes none. */
+	/* A combining mark takes no column. */
 	assert_cell("e\u0301a", 3, "e\u0301a ");
-	/* No UTF-8 at all */
+	/* bytes that are not UTF-8 */
 	assert_cell("\xff\xfe", 3, "\xff\xfe ");
 	assert_cell("\xe6\x97", 3, "\xe6\x97 ");
 }

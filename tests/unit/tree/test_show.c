@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the text files say, and what is done with what is written to them, over a real jukebox
- * without a mount.
+ * The text files: what they show and what writes to them do, over a real jukebox without a mount.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +64,7 @@ node_at(const char *pattern, unsigned number)
 	return (struct node){NULL, 0};
 }
 
-/* The caller frees it. */
+/* Returns the text of a file; the caller frees it. */
 static char *
 text_of(const char *pattern, unsigned number)
 {
@@ -232,7 +231,7 @@ test_status_shows_discs_and_sums_up_empty_slots(void **state)
 	assert_has(text, "B2");
 	assert_has(text, "blank");
 	assert_has(text, "4.7 GB");
-	/* With the blanks of its column: the library's uuid may have the digits anywhere. */
+	/* With the blanks of its column, because the uuid of the library may contain these digits. */
 	assert_null(strstr(text, " 4-8 "));
 	free(text);
 }
