@@ -94,7 +94,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	(cd "$MNT/slots/2" && exec sleep 60) 3>&- 5<&- &
 	local sleeper=$!
 	wait_for 30 "readlink /proc/$sleeper/cwd | grep -q slots/2"
-	# A connection that says nothing.
+	# A connection that sends nothing.
 	exec 6<> "/dev/tcp/${PORTAL%:*}/${PORTAL#*:}"
 	jb_stop
 	exec 5<&- 6<&-

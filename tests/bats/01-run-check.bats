@@ -10,23 +10,23 @@ setup() {
 	OUT=$BATS_TEST_TMPDIR/out
 }
 
-# script FILE: a program of the lines on standard input.
+# script FILE: makes a program of the lines on standard input
 script() {
 	{ echo '#!/bin/bash'; cat; } > "$T/$1"
 	chmod +x "$T/$1"
 }
-# unit NAME [FLAVOUR]: a unit test that does the lines on standard input.
+# unit NAME [FLAVOUR]: makes a unit test of the lines on standard input
 unit() {
 	touch "$T/tests/unit/x/test_$1.c"
 	script "build${2:+-$2}/unit/x/test_$1"
 }
-# bats_file NAME: of the lines on standard input, which begin with % where a test does.
+# bats_file NAME: makes a bats file of the lines on standard input; a test begins with % there
 bats_file() { sed 's/^%/@test /' > "$T/tests/bats/$1.bats"; }
 passes() { unit "$@" <<< "echo 1..1; echo 'ok 1 - does $1'"; }
-# Nothing of this run of bats reaches the one below it.
+# Passes nothing of this run of bats to the one that a test starts.
 clean() { exec env -i PATH="${PATH//"$BATS_LIBEXEC":/}" TMPDIR="$BATS_TEST_TMPDIR" BUILD=build D="$BATS_TEST_TMPDIR" "$@" 3>&-; }
 check() { (clean "$TOP/tests/run-check" --root "$T" "$@") > "$OUT" 2>&1; }
-# fails ARG...: a run that ends with status 1.
+# fails ARG...: checks that a run ends with status 1
 fails() {
 	local rc=0
 	check "$@" || rc=$?
@@ -227,7 +227,7 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 	grep -qE '^# unit@asan took' "$OUT"
 }
 
-# A program that starts a thread, if asked for, and says so.
+# Makes a program that prints a result; with a second argument a thread of its own prints it.
 compiled() {
 	touch "$T/tests/unit/x/test_$1.c"
 	gcc -x c -pthread -o "$T/build-tsan/unit/x/test_$1" - <<- END
@@ -248,7 +248,7 @@ compiled() {
 	[ "$(sum)" = "1 passed, 1 failed" ]
 }
 
-# A guest suite of its own: what it is called with is what it says.
+# Makes a guest suite whose programs print the words that they are called with.
 guests() {
 	script tests/guest/build-guest <<< 'until [ -e $D/native ]; do sleep 0.02; done; touch $D/image'
 	script tests/guest/run-all <<- 'END'
@@ -305,7 +305,7 @@ BY="--target tests/guest/target-jukeboxd --known tests/guest/known.txt tests/gue
 
 @test "a signal ends the jobs and all that they have started, and leaves no file" {
 	local s pid rc child session
-	# What timeout runs is in a process group of its own.
+	# timeout puts its command into another process group.
 	unit waits <<< 'timeout 500 sleep 400 & sleep 401 & echo $! > $D/child.new; mv $D/child.new $D/child; wait'
 	passes one
 	for s in TERM INT HUP; do
@@ -328,7 +328,7 @@ BY="--target tests/guest/target-jukeboxd --known tests/guest/known.txt tests/gue
 @test "what a job has left running is ended with it" {
 	unit leaves <<< 'sleep 402 > /dev/null & echo $! > $D/child; echo "ok 1 - a"'
 	check unit
-	# Of a process that nobody has waited for there is a zombie.
+	# A process that nobody has waited for is a zombie.
 	run ps -o stat= -p "$(cat "$BATS_TEST_TMPDIR/child")"
 	[[ $output == Z* || -z $output ]]
 	[ "$(sum)" = "1 passed, 0 failed" ]

@@ -168,7 +168,7 @@ teardown() { jb_cleanup; }
 	full slots/1
 }
 
-# What is being inserted, that the daemon has open.
+# Prints the data files of running inserts that the daemon has open.
 open_incoming() { find "/proc/$JBPID/fd" -lname "$STORE/incoming/*"; }
 @test "rm of a file that is being inserted ends the insert" {
 	keep_open "$MNT/slots/1/x.iso"

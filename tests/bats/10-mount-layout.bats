@@ -103,7 +103,7 @@ in_mount() { cd "$MNT" || return; }
 	touch "$MNT/slots/3/A.iso"
 	full slots/3
 	[ "$(files slots/3)" = A.iso ]
-	# The kernel answers who still has the old one open.
+	# A program that has the old folder open gets its answer from the kernel.
 	refused touch "/proc/$BASHPID/fd/$here/B.iso" "Input/output error"
 	exec {here}<&-
 	[ "$(files slots/3)" = A.iso ]
@@ -149,7 +149,7 @@ in_mount() { cd "$MNT" || return; }
 	printf '%s\n' clear-ua "session 1" clear-ua "lun 1" clear-ua "session 0" clear-ua "echo ready" >&"$SAY"
 	wait_for 60 "grep -q ready '$BATS_TEST_TMPDIR/out'"
 	mkdir "$MNT/drives/1" "$MNT/slots/5"
-	# Both sessions, both units; the new one is as any new unit.
+	# Both units answer in both sessions; the new unit begins as every unit does.
 	cat >&"$SAY" <<- END
 		lun 1
 		none 00 00 00 00 00 00
@@ -223,7 +223,7 @@ in_mount() { cd "$MNT" || return; }
 		echo "lun 0"
 		[ $((i % 8)) != 0 ] || echo "logout"
 	done > "$BATS_TEST_TMPDIR/script"
-	# What each command says depends on when it comes; the daemon must only answer.
+	# The answer to each command depends on when it comes; the daemon must only answer.
 	icdb -i iqn.2026-01.org.example:one "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out.1" 2>&1 3>&- &
 	local first=$!
 	icdb -i iqn.2026-01.org.example:two "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out.2" 2>&1 3>&- &
@@ -231,7 +231,7 @@ in_mount() { cd "$MNT" || return; }
 	for i in {1..25}; do
 		mkdir "$MNT/slots/5" "$MNT/drives/1" "$MNT/mailslots/1"
 		cat "$MNT/status" "$MNT/status.json" "$MNT/metrics" "$MNT/ctl/drives/1/state" > /dev/null
-		# A drive that somebody has locked at this moment stays a little longer.
+		# A drive that is locked at this moment can be removed a little later.
 		wait_for 60 rmdir "$MNT/drives/1"
 		rmdir "$MNT/slots/5" "$MNT/mailslots/1"
 	done

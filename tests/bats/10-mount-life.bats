@@ -12,7 +12,7 @@ setup() {
 teardown() { jb_cleanup; }
 
 ended() { wait_for 60 test -s "$JBRUN/rc" && [ "$(< "$JBRUN/rc")" = 0 ]; }
-# Not in a subshell, which would keep JBLOG to itself.
+# Runs in this shell, because a subshell would not pass on JBLOG.
 not_ready() { # MESSAGE OPTION...
 	local message=$1
 	shift
@@ -31,7 +31,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	touch "$MNT/something"
 	not_ready "the folder is not empty" --slots 2
 	[ -e "$MNT/something" ]
-	# No store is left behind whose layout would then be what it is.
+	# A failed start must leave no store, which would fix the layout.
 	STORE=$BATS_TEST_TMPDIR/new
 	not_ready "the folder is not empty" --slots 2
 	[ ! -e "$STORE" ]
@@ -162,7 +162,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	run ! is_full slots/5
 }
 
-# Without it the kernel asks for security.capability before every write.
+# Without this flag the kernel reads security.capability before every write.
 @test "the kernel leaves set-id bits to the daemon (FUSE_HANDLE_KILLPRIV_V2)" {
 	jb_start --slots 2 --log-level debug
 	local flags
@@ -183,8 +183,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	jq -e '.slots | length == 10000' "$MNT/status.json"
 }
 
-# In a mount namespace of its own, where /dev/fuse is open to all as udev makes it, whatever it is
-# outside.
+# Runs in a mount namespace of its own, where everybody may open /dev/fuse, as udev sets it up.
 @test "a user who is not root mounts for himself" {
 	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
 	[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not setuid"

@@ -13,7 +13,7 @@ teardown() {
 	jb_cleanup
 }
 
-# Paths with N for every number, folders with a slash; of the live mount and of the tables.
+# Print the paths of the live mount, and of the tables: with N for each number, and a slash after a folder.
 live_paths() {
 	(cd "$MNT" && find . -mindepth 1 \( -type d -printf '%P/\n' -o -printf '%P\n' \)) |
 		sed -E 's:(^|/)[0-9]+(/|$):\1N\2:g' | sort -u
@@ -53,7 +53,7 @@ table_paths() {
 	find . -type f ! -path ./ctl/stream -exec cp --parents -t "$BATS_TEST_TMPDIR/texts" {} + # which waits
 	cd "$BATS_TEST_TMPDIR/texts"
 	[ "$(find . -type f | wc -l)" -gt 50 ]
-	# Two may grow meanwhile.
+	# log and status.json may grow between the two listings.
 	lengths() { (cd "$1" && find . -type f ! -name log ! -name status.json ! -name stream -printf '%P %s\n' | sort); }
 	diff <(lengths "$MNT") <(lengths .)
 }

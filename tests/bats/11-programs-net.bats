@@ -12,7 +12,8 @@ teardown() {
 	table_end
 }
 
-# An ssh for -S: its last words are the command for the host, or the name of a subsystem after -s.
+# Makes a replacement of ssh for the option -S. Its last words are the command for the host, or after -s the
+# name of a subsystem.
 ssh_here() {
 	[ -x /usr/lib/openssh/sftp-server ] || skip "no sftp-server is installed"
 	SSH=$BATS_TEST_TMPDIR/ssh

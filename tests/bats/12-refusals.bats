@@ -88,7 +88,7 @@ teardown() {
 
 @test "settings" {
 	table_start
-	# A port that somebody else has.
+	# A port that another program uses.
 	python3 -uc 'import socket, time
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1]); time.sleep(1000)' \
 		> "$BATS_TEST_TMPDIR/port" 3>&- &
@@ -99,7 +99,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	table REFUSALS.md Settings
 }
 
-# An initiator that has sent a command to a unit, and stays logged in.
+# Starts an initiator that sends a command to a unit and stays logged in.
 initiator() { # LUN CDB
 	mkfifo "$BATS_TEST_TMPDIR/script"
 	icdb "$(url "$1")" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/icdb.out" 2>&1 3>&- &
@@ -198,7 +198,7 @@ initiator() { # LUN CDB
 
 @test "the man page says what the tables say" {
 	local pairs
-	# What is typed and the first line that is printed, of each refusal.
+	# For each refusal: what is typed, and the first line that is printed.
 	pairs=$(sed -nE '/^\.Ss What programs/,/^\.Ss All/s/^\.Dl (.*)/\1/p' "$TOP/mnt-layout/jukeboxfs.5" | sed "s/\\\\(oq/‘/g; s/\\\\(cq/’/g" |
 		awk '/^\$ / { typed = substr($0, 3); next } { print typed " -> " $0 }')
 	[ "$(wc -l <<< "$pairs")" -gt 20 ]

@@ -16,7 +16,7 @@ teardown() {
 }
 
 set_x() { setfattr -n "user.jukebox.$1" -v "$2" "$3"; }
-# setting NAME VALUE FILE fails with a message, and says why
+# no_set NAME VALUE FILE MESSAGE SENTENCE: checks that setfattr is refused, and that ctl/last-error says why
 no_set() {
 	refused setfattr -n "user.jukebox.$1" -v "$2" "$3" "$4"
 	last_error "set user.jukebox.$1 of $3"
@@ -59,7 +59,7 @@ no_set() {
 	: > slots/1/A1.iso
 	is_disc slots/1/A1.iso blank
 	mv slots/1/A1.iso drives/0/
-	# READ DISC INFORMATION of a blank; READ TRACK INFORMATION: its free blocks are its capacity.
+	# READ DISC INFORMATION of a blank. READ TRACK INFORMATION: its free blocks are the capacity.
 	icdb --clear-ua -r 48 -o "$BATS_TEST_TMPDIR/ti" "$(url 1)" 52 01 00 00 00 01 00 00 30 00
 	[ "$((0x$(od -An -tx1 -j16 -N4 "$BATS_TEST_TMPDIR/ti" | tr -d ' ')))" = 4096 ]
 	no_set capacity 64K drives/0/A1.iso "Device or resource busy" "JB_LOADED"
@@ -137,7 +137,7 @@ no_set() {
 
 # ---- the write-protect tab ----------------------------------------------------------------------
 
-# Byte 3 of a MODE SENSE(10) header: the device-specific parameter.
+# Prints byte 3 of the MODE SENSE(10) header, the device-specific parameter.
 mode_wp() {
 	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ms" "$(url 1)" 5a 00 3f 00 00 00 00 00 08 00 > /dev/null
 	od -An -tx1 -j3 -N1 "$BATS_TEST_TMPDIR/ms" | tr -d ' '
@@ -150,7 +150,7 @@ mode_wp() {
 	mv slots/1/A1.iso drives/0/
 	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
 	[ "$(mode_wp)" = 80 ]
-	# WRITE, RESERVE TRACK, CLOSE TRACK and CLOSE SESSION: DATA PROTECT, WRITE PROTECTED
+	# WRITE, RESERVE TRACK, CLOSE TRACK and CLOSE SESSION fail with DATA PROTECT, WRITE PROTECTED.
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 00 00 00 20 00
 	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 53 00 00 00 00 00 00 00 40 00
 	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 5b 00 01 00 00 01 00 00 00 00
@@ -167,13 +167,13 @@ mode_wp() {
 	chmod u+w drives/0/A1.iso
 	[ "$(mode_wp)" = 00 ]
 	icdb "$(url 1)" write 0 "$BATS_TEST_TMPDIR/part"
-	# In the middle of a burn it holds from the next command on.
+	# During a burn the tab takes effect from the next command on.
 	chmod a-w drives/0/A1.iso
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 20 00 00 20 00
 	[ "$(xattr nwa drives/0/A1.iso)" = 32 ]
 }
 
-# send_pwp BYTE-4: SEND DISC STRUCTURE C0h, as dvd-ram-control sends it; read_pwp prints what is read.
+# send_pwp BYTE-4: sends SEND DISC STRUCTURE C0h, as dvd-ram-control does; read_pwp prints what is read back
 send_pwp() {
 	printf '%b' "\\0\\06\\0\\0\\x$1\\0\\0\\0" > "$BATS_TEST_TMPDIR/pwp"
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/pwp" "${@:2}" "$(url 1)" bf 00 00 00 00 00 00 c0 00 08 00 00
@@ -193,7 +193,7 @@ read_pwp() {
 	[ "$(xattr protection drives/0/R.dvd-ram.iso) $(read_pwp) $(mode_wp)" = "persistent 02 80" ]
 	[ "$(jq -r '.drives[0].disc | "\(.protected) \(.protection)"' status.json)" = "true persistent" ]
 	run ! current 0x20
-	# WRITE and FORMAT UNIT: DATA PROTECT, PERSISTENT WRITE PROTECT
+	# WRITE and FORMAT UNIT fail with DATA PROTECT, PERSISTENT WRITE PROTECT.
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/04" "$(url 1)" 2a 00 00 00 00 10 00 00 20 00
 	printf '\0\2\0\10\0\0\0\0\0\0\0\0' > "$BATS_TEST_TMPDIR/format"
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/format" -x "check 07/27/04" "$(url 1)" 04 11 00 00 00 00
@@ -209,7 +209,7 @@ read_pwp() {
 	chmod a-w slots/1/R.dvd-ram.iso
 	[ "$(xattr protection slots/1/R.dvd-ram.iso)" = "tab persistent" ]
 	mv slots/1/R.dvd-ram.iso drives/0/
-	# The tab is nobody's at the drive.
+	# An initiator cannot move the tab.
 	send_pwp 00 -x "check 07/27/00"
 	chmod u+w drives/0/R.dvd-ram.iso
 	refused setfattr -n user.jukebox.protection -v tab drives/0/R.dvd-ram.iso "Invalid argument"
@@ -220,7 +220,7 @@ read_pwp() {
 	send_pwp 02
 	send_pwp 00
 	icdb "$(url 1)" write 32 "$BATS_TEST_TMPDIR/part"
-	# What has no such bit is refused.
+	# A medium without this bit refuses the command.
 	rm drives/0/R.dvd-ram.iso
 	touch drives/0/P.dvd+r.iso
 	full drives/0
@@ -228,7 +228,7 @@ read_pwp() {
 	refused setfattr -n user.jukebox.protection -v persistent drives/0/P.dvd+r.iso "Operation not supported"
 }
 
-# Is a feature current on the loaded disc (GET CONFIGURATION of that one)?
+# current FEATURE: checks that the feature is current on the loaded disc, by GET CONFIGURATION for it alone
 current() {
 	icdb --clear-ua -r 64 -o "$BATS_TEST_TMPDIR/gc" "$(url 1)" "$(printf '4602%04x000000004000' "$1")" > /dev/null
 	[ $(($(od -An -tu1 -j10 -N1 "$BATS_TEST_TMPDIR/gc") & 1)) = 1 ]
@@ -243,7 +243,7 @@ current() {
 	chmod a-w drives/0/R.dvd-ram.iso
 	run ! current 0x20
 	[ "$(mode_wp)" = 80 ]
-	# READ DISC STRUCTURE C0h, and what cannot be done: WRITE, FORMAT UNIT
+	# READ DISC STRUCTURE C0h shows the protection; WRITE and FORMAT UNIT fail.
 	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ds" "$(url 1)" ad 00 00 00 00 00 00 c0 00 08 00 00
 	[ "$(od -An -tu1 -j4 -N1 "$BATS_TEST_TMPDIR/ds" | tr -d ' ')" != 0 ]
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 10 00 00 20 00

@@ -12,8 +12,8 @@ teardown() { jb_cleanup; }
 rows() { sed -nE 's/^TREE\("([^"]+)", *(TEXT|REPORT|EVENTS|STREAM), *([0-7]+), *([A-Z_]+), *([A-Z_]+),.*/\1 \2 \4 \5/p' "$TOP/mnt-layout/tree.def"; }
 settings() { sed -nE 's/^JB_SETTING\([A-Z_]+, *"([^"]+)", *([a-z0-9]+),.*/\1 \2/p' "$TOP/changer/setting.def"; }
 
-# By the check that setting.def names: good values as "VALUE" or "VALUE=WHAT IT SAYS THEN", a
-# bad one after them, all between bars.
+# values CHECK: prints good values for a check of setting.def, as "VALUE" or "VALUE=WHAT IT SHOWS THEN", and
+# after them one bad value, separated by bars
 values() {
 	case $1 in
 	medium) echo "|bd-r|DVD+R=dvd+r|dvd-rom|" ;;
@@ -33,7 +33,7 @@ values() {
 	*) ;;
 	esac
 }
-# What is wrong with a bad one.
+# sentence CHECK: prints the error that a bad value gives
 sentence() {
 	case $1 in
 	medium) echo "JB_NO_SUCH_MEDIUM" ;;
@@ -113,7 +113,7 @@ sentence() {
 	[ "$(< "$MNT/ctl/drives/0/online")" = 0 ]
 	[ "$(< "$MNT/ctl/drives/0/state")" = offline ]
 	icdb --clear-ua -x "check 02/04/12" "$(url 1)" 00 00 00 00 00 00
-	# No medium, tray closed, for who asks by events.
+	# GET EVENT STATUS NOTIFICATION reports: no medium, tray closed.
 	icdb --clear-ua -r 8 "$(url 1)" 4a 01 00 00 10 00 00 00 08 00 | grep -q "00 06 04 .. .. 00 00 00"
 	mv "$MNT/drives/0/A.iso" "$MNT/slots/1/"
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
@@ -165,7 +165,7 @@ sentence() {
 	local fastest
 	fastest=$(< "$MNT/ctl/drives/0/current-speed")
 	[[ $fastest =~ ^[0-9]{5}\ [0-9]{5}$ ]]
-	# SET CD SPEED: 2 x 1385 kB/s reading, 6000 writing, of which 5540 is offered.
+	# SET CD SPEED: reads at 2 x 1385 kB/s; writes at 6000 kB/s, of which the drive offers 5540.
 	icdb --clear-ua "$(url 1)" bb 00 0a d2 17 70 00 00 00 00 00 00
 	[ "$(< "$MNT/ctl/drives/0/current-speed")" = "2770 5540" ]
 	echo 8310 > "$MNT/ctl/drives/0/speed"

@@ -43,7 +43,7 @@ no_link() {
 	[ "$(< ctl/drives/0/state) $(< ctl/drives/0/profile)" = "complete cd-rom" ]
 	reads "$X"
 	cmp "$X" drives/0/BACKUP.iso
-	# An initiator moves it out, to slot 5 at 1028; drive 0 is at 1.
+	# An initiator moves it to slot 5 (address 1028); drive 0 has address 1.
 	icdb --clear-ua "$(url 0)" a5 00 02 f0 00 01 04 04 00 00 00 00
 	[ "$(readlink slots/5/BACKUP.iso)" = "$X" ]
 	rm slots/5/BACKUP.iso
@@ -89,7 +89,7 @@ no_link() {
 	[ -z "$(ls -A "$STORE/incoming")" ]
 }
 
-# A user who may put discs in, by a capability, and has no right to read what others may not.
+# Runs a command as a user who may insert discs, by a capability, but may not read files of others.
 as_user() {
 	setpriv --reuid 1000 --regid 1000 "$@"
 }
@@ -110,13 +110,13 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	# shellcheck disable=SC2086
 	as_user --groups 5,4242,6 $CAPS ln -s "$X" slots/1/
 	[ "$(stat -c '%u:%g' slots/1/x.iso)" = 1000:1000 ]
-	# What only root may search leads nowhere.
+	# A folder that only root may search refuses the file.
 	chmod 644 "$X"
 	chmod 700 "$OUT"
 	# shellcheck disable=SC2086
 	refused as_user --groups 4242 $CAPS ln -s "$X" slots/2/ "Permission denied"
 	ln -s "$X" slots/2/
-	# The rights were asked for at the insert: the daemon's are what a load needs.
+	# Rights are checked at the insert; a load needs only those of the daemon.
 	mv slots/1/x.iso drives/0/
 	turs good
 	reads "$X"
@@ -147,7 +147,7 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	grep '"event":"error"' events | grep -qF "$(sentence LINK_MISSING)"
 	wait_for 30 last_error JB_LINK_MISSING
 	refused cat drives/0/x.iso "No such file or directory"
-	# It is back, and the tray was opened and closed.
+	# The file is back; the tray was opened and closed.
 	mv "$OUT/away" "$X"
 	echo open > ctl/drives/0/tray
 	echo close > ctl/drives/0/tray
@@ -163,7 +163,7 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	iso "$OUT/new" 4 SECOND
 	mv "$OUT/new" "$X"
 	reads "$OUT/old"
-	# Written over in place, it is another disc, and the drive says so.
+	# A file that was overwritten in place is another disc, and the drive reports it.
 	rm drives/0/x.iso
 	ln -s "$X" drives/0/
 	cp "$X" "$OUT/old"
@@ -209,7 +209,7 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	kill -STOP "$STOPPED"
 	refused timeout 60 ln -s "$OTHER/slots/1/far.iso" "$MNT/slots/3/" "Connection timed out"
 	last_error "could not be opened in time"
-	# The jukebox serves on, and so do other files.
+	# Meanwhile the jukebox goes on, and so do other files.
 	cp "$X" "$MNT/slots/4/"
 	mv "$MNT/slots/4/x.iso" "$MNT/slots/5/"
 	wait_for 30 "ln -s '$X' '$MNT/slots/6/'"

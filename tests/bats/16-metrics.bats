@@ -7,7 +7,7 @@ load 10-mount
 setup() { unset MNT STORE; }
 teardown() { jb_cleanup; }
 
-# The value of one sample.
+# value SAMPLE: prints the value of one sample
 value() { awk -v s="$1" 'index($0, s " ") == 1 { print substr($0, length(s) + 2) }' "$MNT/metrics"; }
 
 well_formed() {

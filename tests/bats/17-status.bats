@@ -7,7 +7,7 @@ load 10-mount
 setup() { unset MNT STORE; }
 teardown() { jb_cleanup; }
 
-# No line is wider than a terminal, whatever the labels are.
+# Checks that no line is wider than a terminal, whatever the labels are.
 fits() {
 	local wide
 	wide=$(LC_ALL=C.UTF-8 python3 -c '
@@ -60,7 +60,7 @@ busy() {
 	done < <(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/recording/medium_table.c")
 	[ $n -gt 10 ]
 	fits
-	# Sizes end in the last column.
+	# Sizes end in column 80.
 	[ "$(grep -cE '^.{79}B$' "$MNT/status")" = $n ] || { cat "$MNT/status"; return 1; }
 }
 
@@ -82,7 +82,7 @@ busy() {
 	grep -qE '^  iqn.2026-01.org.example:me  from 127\.0\.0\.1:[0-9]+$' "$BATS_TEST_TMPDIR/status"
 	jq -e '.drives[0] | .locked and .locks == 1 and .["locked-by"] == "iqn.2026-01.org.example:me"' "$BATS_TEST_TMPDIR/s.json"
 	jq -e '.target.sessions[0].initiator == "iqn.2026-01.org.example:me"' "$BATS_TEST_TMPDIR/s.json"
-	# Unless the machine has slept ten seconds since.
+	# This holds unless the machine has stalled for ten seconds.
 	if jq -e '.drives[0].work.doing == "burning"' "$BATS_TEST_TMPDIR/s.json"; then
 		jq -e '.drives[0].work | .done == 16 and .total == 2295104 and .percent == 0' "$BATS_TEST_TMPDIR/s.json"
 	fi

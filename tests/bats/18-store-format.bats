@@ -6,7 +6,7 @@ load 10-mount
 
 teardown() { jb_cleanup; }
 
-# store FILE: a store with the discs of such a file, a slot each.  What is on them are zeros.
+# store FILE: makes a store with the discs of FILE, one in each slot; their sectors are zeros
 store() {
 	local n=0 name bytes json
 	mkdir -p "$STORE/slots"
@@ -20,9 +20,9 @@ store() {
 		{"format": 1, "uuid": "29e8f3cf-3cb3-4899-ba58-90368a7d67b2", "slots": $n, "mailslots": 0, "drives": 1}
 	END
 }
-# Where a session begins in which nothing is written is a rule of the medium, not of the store.
+# The address where a session without data begins is a rule of the medium, not of the store: so it is masked.
 next_session() { sed -E '/^[^\t]*-(session|final)\./s/ ([0-9]+) ([a-z]+)$/ NEXT \2/'; }
-# discs: what status.json says of each, as the third column has it
+# discs: prints what status.json says of each disc, in the form of the third column
 discs() {
 	jq -r '.slots[].disc | "\(.name)\t\(.size)\t\(.state) \(.profile) \(.capacity) \(.sessions) \(.tracks) \(.nwa // "none") \(.origin)"' "$MNT/status.json"
 }
@@ -65,7 +65,7 @@ discs() {
 	[ "$(find "$MNT/slots" -type f | wc -l)" = 2 ]
 	grep -E 'slots/1/dvd\+r-half.dvd\+r.iso: disc.json cannot be used, or the image that it names is missing' "$JBLOG"
 	grep -E 'slots/2/dvd\+r-two.dvd\+r.iso: disc.json cannot be used' "$JBLOG"
-	# The slots are empty to everybody, and may be used.
+	# The slots are empty for everybody and can be used.
 	touch "$MNT/slots/1/NEW.cd-r.iso"
 	wait_for 30 not_incoming "$MNT/slots/1/NEW.cd-r.iso"
 	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"

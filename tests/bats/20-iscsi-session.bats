@@ -99,8 +99,8 @@ teardown_file() { jb_cleanup; }
 	wait $pid || true
 }
 
-# Those of connections have the daemon's name.  The mount and the mechanisms have others, which they
-# start, up to a limit, as requests come together.
+# Threads of connections have the name of the daemon. The mount and the mechanisms have threads of other
+# names; their number grows with simultaneous requests, up to a limit.
 threads() { cat "/proc/$JBPID/task/"*/comm 2> /dev/null | grep -cx jukeboxd; }
 
 @test "a hundred sessions one after the other leave no thread and no descriptor behind" {

@@ -23,7 +23,7 @@ alice() {
 	echo "$SECRET" > "$A/users/alice/secret"
 	echo chap > "$A/auth"
 }
-# refusals: how often who was refused, and why
+# refusals: prints the initiator and the reason of each refused login
 refusals() { jq -r 'select(.event == "login-refused") | .initiator + " " + .error' "$MNT/events"; }
 no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 
@@ -36,7 +36,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	run ! iscsi-inq "$(chap_url bob "$SECRET")"
 	[[ $output == *Authentication* ]]
 	run -0 iscsi-inq "$(chap_url alice "$SECRET")"
-	# It asks who the target is, before that has a name.
+	# The initiator asks for the target's name and secret before the target has a name.
 	run ! iscsi-inq "$(chap_url alice "$SECRET")?target_user=box&target_password=$OWN"
 	echo box > "$A/target-user"
 	echo "$OWN" > "$A/target-secret"
@@ -113,7 +113,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(tr '\n' ' ' < "$A/initiators")" = 'iqn.2026-01.org.example:a eui.* *:ab ' ]
 	[ "$(login initiator=iqn.2026-01.org.example:ab)" = 0000 ]
 	[ "$(login initiator=iqn.2026-01.org.example:a)" = 0000 ]
-	# What is too long leaves what was there, also behind what was not.
+	# A write that is too long leaves the old value, even if earlier parts of it were valid.
 	refused "seq -f 'iqn.2026-01.org.example:%05.0f' 200 >> '$A/initiators'" "Invalid argument"
 	refused "for i in \$(seq 300); do echo iqn.2026-01.org.example:\$i || exit 1; done > '$A/initiators'" "Invalid argument"
 	[ "$(head -1 "$A/initiators")" = iqn.2026-01.org.example:1 ]
@@ -165,7 +165,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(stat -c '%a %s' "$A/users/alice/secret" "$A/target-secret" "$A/discovery/secret" | sort -u)" = "200 0" ]
 	[ "$(stat -c %a "$A/users")" = 700 ]
 	[ -z "$(cat "$A/users/alice/secret" "$A/target-secret" "$A/discovery/secret")" ]
-	# Wrong ones are not said again either.
+	# Wrong secrets are not repeated in messages either.
 	refused "printf '%s\\t' '$SECRET' > '$A/users/alice/secret'" "Invalid argument"
 	last_error "write to ctl/access/users/alice/secret: JB_BAD_SECRET"
 	refused "echo '$OWN' > '$A/users/alice/secret'" "Invalid argument"
@@ -222,7 +222,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	wait_for 60 jb_ready_or_ended
 	[ "$(< "$MNT/ctl/target/portals")" = "127.0.0.2:$port" ]
 	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
-	# And with it, which has precedence.
+	# With the option, which has precedence.
 	jb_stop
 	jb_start
 	[ "$(< "$MNT/ctl/target/portals")" = "$PORTAL" ]
@@ -271,7 +271,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	echo 127.0.0.0/8 > "$A/networks"
 	echo "0.0.0.0:${PORTAL##*:}" > "$file"
 	[ "$(< "$file")" = "0.0.0.0:${PORTAL##*:}" ]
-	# Initiators are told the address at which they came, not that one.
+	# Initiators are told the address at which they connected, not the wildcard.
 	[ "$(discover | grep TargetAddress)" = "TargetAddress=$PORTAL,1" ]
 	refused "echo > '$A/networks'" "Operation not permitted"
 	last_error "JB_ACCESS_NEEDED"
@@ -282,7 +282,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()
 	echo none > "$A/auth"
 	[ "$(login)" = 0000 ]
 	jb_stop
-	# Nor by the option.
+	# The option --portal is refused as well.
 	jb_launch --portal 0.0.0.0:0
 	wait_for 60 jb_ready_or_ended
 	grep -q 'portal 0.0.0.0:0 is refused: beyond loopback' "$JBLOG"

@@ -16,7 +16,7 @@ setup() {
 }
 teardown() { jb_cleanup; }
 
-# burn LBA: the image from there on.
+# burn LBA: writes the image from this address on
 burn() { icdb "$(url 1)" write "$1" "$IMAGE"; }
 status_is() { # BYTES OF READ DISC INFORMATION FROM BYTE 2 ON
 	icdb "$(url 1)" - <<- END
@@ -113,7 +113,7 @@ nwa_is() { # TRACK ADDRESS
 	jb_restart
 	status_is 05 01 01 01 01
 	icdb "$(url 1)" read 0 "$N" | cmp - "$IMAGE"
-	# At the end of what was synced, or of what was written after it.
+	# Its end is at the last sync, or at what was written after it.
 	local lba
 	icdb "$(url 1)" - <<- END
 		clear-ua

@@ -17,7 +17,7 @@ setup() {
 teardown() { jb_cleanup; }
 
 is_disc() { getfattr -n user.jukebox.profile "$1" > /dev/null 2>&1; }
-# blank FILE: its close is heard of a moment after touch is done.
+# blank FILE: makes a blank, and waits, because the daemon learns of the close a moment after touch has ended
 blank() {
 	touch "$1"
 	wait_for 30 is_disc "$1"
@@ -25,7 +25,7 @@ blank() {
 insert() { blank "$MNT/drives/0/D.$1.iso"; }
 write() { icdb "$(url 1)" write "$1" "$2"; }
 send() { icdb --clear-ua "$(url 1)" "$@"; }
-# format DESCRIPTOR-BYTES: FORMAT UNIT with such a format descriptor.
+# format DESCRIPTOR-BYTES: sends FORMAT UNIT with this format descriptor
 format() {
 	icdb "$(url 1)" - <<- END
 		clear-ua
@@ -75,7 +75,7 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	sync_cache
 	same_at 11820000
 	[ "$(icdb "$(url 1)" read 100000 32 | tr -d '\0' | wc -c)" = 0 ]
-	# 16 MB in one command
+	# 16 MB by one command.
 	icdb --clear-ua -r $((8192 * 2048)) -o "$BATS_TEST_TMPDIR/zeros" "$(url 1)" 28 00 00 01 86 a0 00 20 00 00
 	cmp "$BATS_TEST_TMPDIR/zeros" <(head -c $((8192 * 2048)) /dev/zero)
 	[ "$(icdb "$(url 1)" read 11826175 1 | tr -d '\0' | wc -c)" = 0 ]
@@ -86,7 +86,7 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	jb_restart
 	same_at 11820000
 	same_at 5000
-	# In the mount it is the image with a hole in it.
+	# In the mount it is an image with a hole before the data.
 	dd if="$MNT/drives/0/D.bd-re.iso" bs=2048 skip=5000 count="$N" status=none | cmp - "$IMAGE"
 }
 
@@ -170,14 +170,14 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	END
 	format ff ff ff ff 98 00 00 00
 	information_is 1e 01 01 01 01 22
-	# NO SENSE, format in progress, and how far it is.
+	# REQUEST SENSE reports NO SENSE, format in progress, and the progress.
 	icdb "$(url 1)" - <<- END
 		clear-ua
 		in 18 03 00 00 00 12 00
 		expect good
 		expect data 70 00 00 ?? ?? ?? ?? 0a ?? ?? ?? ?? 04 04 00 80
 	END
-	# In the mount too; the disc can be used, and its state says that.
+	# The mount shows the progress, too; the state says that the disc can be used.
 	[[ $(< "$MNT/ctl/drives/0/progress") =~ ^formatting\ [0-9]+\ 2295104\ [0-9]+%$ ]]
 	[ "$(jq -r '.drives[0].work.doing' "$MNT/status.json")" = formatting ]
 	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
@@ -191,7 +191,7 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	format ff ff ff ff 98 00 00 01
 	information_is 1e 01 01 01 01 22
 	same_at 0
-	# Out of the drive nothing goes on.
+	# Out of the drive the format does not go on.
 	mv "$MNT/drives/0/D.dvd+rw.iso" "$MNT/slots/1/"
 	mv "$MNT/slots/1/D.dvd+rw.iso" "$MNT/drives/0/"
 	information_is 1e 01 01 01 01 21

@@ -26,8 +26,8 @@ cd-r      359849    05
 cd-rw     359849    15
 cd-rw-packet 295264 1e
 '
-# A flush ends the track of a CD, because only a closed track can be durable.  So some tests differ for
-# CDs.  Tests of session at once are in 33-mmc-cd.bats.
+# A flush ends the track of a CD, because only a closed track can be durable. So some tests differ for CDs.
+# Tests of session at once are in 33-mmc-cd.bats.
 # each WORDS...: calls the command WORDS with the LUN of a drive and the columns of a row, for every row of
 # MEDIA.  If it fails, the last line with three dashes says which medium failed.
 each() {
@@ -50,19 +50,19 @@ setup() {
 }
 teardown() { jb_cleanup; }
 
-# A CD that is written in order.
+# is_cd MEDIUM: is it a CD that is written in order?
 is_cd() { case $1 in cd-r | cd-rw) ;; *) false ;; esac }
 in_order() { case $1 in cd-rw-packet | dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
 disc() { echo "$MNT/drives/$(($1 - 1))/$2.$2.iso"; }
 attr_is() { [ "$("$BUILD/tools/attrs" "$1" "$2")" = "$3" ]; }
-# insert LUN MEDIUM [CAPACITY]
+# insert LUN MEDIUM [CAPACITY]: makes a blank and moves it into the drive
 insert() {
 	local in_slot=$MNT/slots/1/$2.$2.iso
 	blank "$in_slot"
 	[ -z "${3:-}" ] || setfattr -n user.jukebox.capacity -v "$3" "$in_slot"
 	mv "$in_slot" "$(disc "$1" "$2")"
 }
-# format LUN DESCRIPTOR...
+# format LUN DESCRIPTOR...: sends FORMAT UNIT; without a descriptor does nothing
 format() {
 	[ $# -gt 1 ] || return 0
 	script "$1" <<- END
@@ -70,7 +70,8 @@ format() {
 		expect good
 	END
 }
-# written LUN LBA FILE [ANSWER]: all of FILE; one whose name is how many sectors it has by one command.
+# written LUN LBA FILE [ANSWER]: writes FILE; expects ANSWER (good). A FILE named 16 or 32 has that many
+# sectors and is written by one command.
 written() {
 	local n=${3##*/} lba
 	case $n in
@@ -88,7 +89,7 @@ holds() {
 	[ "$n" -gt 0 ] 2> /dev/null || n=$(($(stat -c %s "$3") / 2048))
 	"$BUILD/tools/icdb" "iscsi://$PORTAL/$IQN/$1" read "$2" "$n" | cmp - "$3"
 }
-# recorded LUN MEDIUM: as it should be while it is recorded
+# recorded LUN MEDIUM: checks that the disc has the state of a disc that is being recorded
 recorded() {
 	case $2 in
 	dvd-ram) status_is "$1" random-access ;;
@@ -98,14 +99,15 @@ recorded() {
 
 # ---- the end of the medium ---------------------------------------------------------------------
 
-# 128 packets of 32 sectors have links of 7 between them.
+# room_for_4096 MEDIUM: prints the capacity that holds 4096 sectors. Between the 128 packets of a CD-RW there
+# are links of 7 sectors.
 room_for_4096() { case $1 in cd-rw-packet) echo 4985 ;; *) echo 4096 ;; esac }
 runs_into_the_end() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	local lun=$1 m=$2
 	insert "$lun" "$m" "$(($(room_for_4096 "$m") * 2048))"
 	format "$lun" "${@:5}"
 	written "$lun" 0 "$BATS_TEST_TMPDIR/image"
-	# Half of it would fit: none of it is recorded.
+	# Half of it would fit, but nothing of it is recorded.
 	written "$lun" 4080 "$BATS_TEST_TMPDIR/32" "check 05/21/00"
 	byte_2_is "$lun" "$4"
 	if in_order "$m"; then nwa_is "$lun" 1 4080; fi
@@ -124,7 +126,7 @@ runs_into_the_end() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 still_full() { # LUN MEDIUM SECTORS BYTE-2
 	byte_2_is "$1" "$4"
 	holds "$1" 4080 "$BATS_TEST_TMPDIR/16"
-	# It can be ended as it should have been, and is complete then.
+	# The session can still be closed; then the disc is complete.
 	in_order "$2" || return 0
 	close_session "$1"
 	attr_is state "$(disc "$1" "$2")" complete
@@ -139,8 +141,8 @@ still_full() { # LUN MEDIUM SECTORS BYTE-2
 
 # ---- the real capacity -------------------------------------------------------------------------
 
-# On what is written in order all but the last 16 blocks is reserved: a burn of the whole disc, less
-# the gigabytes.
+# A medium that is written in order: reserves all but the last 32 sectors, so that a burn of the whole disc
+# needs no gigabytes.
 holds_all_of_it() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	local lun=$1 m=$2 last=$(($3 - 32)) before track=1
 	insert "$lun" "$m"
@@ -164,8 +166,8 @@ holds_all_of_it() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	jb_stop
 }
 
-# A CD has no reservation that takes the rest of it, so it is burned.  What is written to it is zeros
-# for the most part, which take no place in the store.
+# A CD cannot reserve the rest of its sectors, so all of it is burned. Most of the data is zeros, which take
+# no space in the store.
 holds_all_of_a_cd() { # LUN MEDIUM SECTORS BYTE-2
 	insert "$1" "$2"
 	written "$1" 0 "$BATS_TEST_TMPDIR/full"
@@ -180,7 +182,7 @@ holds_all_of_a_cd() { # LUN MEDIUM SECTORS BYTE-2
 	[ "$(du -sk "$STORE/drives/$(($1 - 1))" | cut -f1)" -lt 2000 ]
 	recorded_all "$@"
 }
-# It is as full as it can be, so nothing can follow.
+# Checks that a disc without free sectors is complete.
 recorded_all() {
 	byte_2_is "$1" $((${4:0:1}))e
 	status_is "$1" complete
@@ -196,7 +198,7 @@ recorded_all() {
 
 # ---- the session is lost -----------------------------------------------------------------------
 
-# The disc was recorded up to sector 64 and made durable, then up to 96.
+# Records the disc up to sector 64 and makes that durable. lost_at_80 then records up to sector 80.
 begun() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	insert "$1" "$2"
 	format "$1" "${@:5}"
@@ -219,7 +221,7 @@ loses_session() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	holds "$1" 64 "$BATS_TEST_TMPDIR/16"
 	goes_on "$@"
 }
-# The same burn goes on in another session, and is closed.
+# Checks that the burn can be continued in another session, and closed.
 goes_on() {
 	local at=80
 	if in_order "$2"; then nwa_is "$1" 1 80; fi
@@ -272,7 +274,7 @@ as_it_was_synced() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	jb_stop
 }
 
-# The first track of a CD is flushed, the second one is not.
+# Flushes the first track of a CD; the second track is not flushed.
 cd_unsynced() {
 	begun "$@"
 	sync_cache "$1"
@@ -305,7 +307,8 @@ cd_as_it_was_flushed() { # LUN MEDIUM SECTORS BYTE-2
 
 # ---- disc at once ------------------------------------------------------------------------------
 
-# DVD-R and DVD-RW with mode page 05h for it, and 96 sectors reserved, which are all of the disc.
+# DVD-R and DVD-RW. Mode page 05h is set to disc at once, and 96 sectors are reserved, which are the whole
+# disc.
 AT_ONCE='dvd-r(-dl|w)? '
 begun_at_once() { # LUN MEDIUM
 	page 42 05 08 "$1"
@@ -323,7 +326,8 @@ open_at() { # LBA LUN MEDIUM SECTORS BYTE-2
 	holds "$2" 0 "$BATS_TEST_TMPDIR/32"
 	holds "$2" 32 "$BATS_TEST_TMPDIR/32"
 	script "$2" <<- END
-		# track 1 of session 1, reserved, in packets of mode 1; where it begins and goes on, its room
+		# track 1 of session 1, reserved, packets of mode 1; its start, next writable address and free
+		# blocks
 		in 48 52 01 00 00 00 01 00 00 30 00
 		expect good
 		expect data 002e 01 01 00 04 a1 03 00000000 $(be32 "$1") $(be32 $((96 - $1))) 00000010 00000060 $(be32 $(($1 - 1)))
@@ -335,7 +339,8 @@ open_at() { # LBA LUN MEDIUM SECTORS BYTE-2
 		expect check 05/72/03
 	END
 }
-# ends_at_once FROM LUN MEDIUM SECTORS BYTE-2: what is left of the reservation, and the flush that ends it
+# ends_at_once FROM LUN MEDIUM SECTORS BYTE-2: writes the rest of the reservation, and flushes, which ends the
+# session
 ends_at_once() {
 	local at
 	for ((at = $1; at < 96; at += 16)); do written "$2" $at "$BATS_TEST_TMPDIR/16"; done
@@ -358,7 +363,8 @@ loses_it_and_ends() {
 	jb_stop
 }
 
-# As it is, padded to what was reserved; or, of a disc that can be blanked, done again.
+# Closes the disc as it is, padded up to the reservation. A disc that can be blanked is blanked and burned
+# again.
 loses_it_for_good() {
 	insert "$1" "$2"
 	begun_at_once "$1"
@@ -440,7 +446,7 @@ reserves_too_much() { # LUN MEDIUM SECTORS BYTE-2
 
 # ---- the daemon is killed while a disc is blanked or formatted ------------------------------------
 
-# MEDIUM and what is sent to it, as icdb has it.
+# Columns: MEDIUM; the command that is sent to it, in icdb's words.
 REWRITES='
 cd-rw     none a1 11 00 00 00 00 00 00 00 00 00 00
 cd-rw     none a1 10 00 00 00 00 00 00 00 00 00 00
@@ -509,7 +515,7 @@ is_new() {
 	jb_stop
 }
 
-# The steps in between are tests/unit/model/test_crash_disc.c; this is what the daemon says of them.
+# tests/unit/model/test_crash_disc.c tests the steps in between. This is what the daemon reports.
 @test "of a format that was cut off the new image is swept, and said so" {
 	held 1 dvd-rw
 	jb_kill9
@@ -523,7 +529,7 @@ is_new() {
 
 # ---- 50 GB -------------------------------------------------------------------------------------
 
-# What the daemon has read from files and sockets so far.
+# Prints how many bytes the daemon has read from files and sockets so far.
 bytes_read() { awk '/^rchar/ { print $2 }' "/proc/$JBPID/io"; }
 @test "BD-R DL of 50 GB: the store takes what the data takes; start and moves read none of it" {
 	local empty full before f=$MNT/slots/1/BIG.bd-r-dl.iso

@@ -19,7 +19,7 @@ teardown() { jb_cleanup; }
 
 insert() { blank "$MNT/drives/0/D.$1.iso"; }
 attr() { getfattr --only-values -n "user.jukebox.$2" "$MNT/drives/0/D.$1.iso"; }
-# cue [MINUTE SECOND FRAME]: a script that sends a sheet of one track, of 16 sectors or up to there
+# cue [MINUTE SECOND FRAME]: a script that sends a sheet of one track, of 16 sectors, or up to this address
 cue() {
 	echo "out 41 00 00 14 00 00 00 00 41 01 00 10 00 00 00 00 41 01 01 10 00 00 02 00 41 aa 01 14 00 ${*:-00 02 10} -- 5d 00 00 00 00 00 00 00 20 00"
 }
@@ -91,7 +91,7 @@ burn_at_once() {
 
 # ---- a session at once that nobody ends ----------------------------------------------------------
 
-# open_at_8 MEDIUM: what an initiator sees of a session of 16 sectors when 8 are recorded.
+# open_at_8 MEDIUM: checks what an initiator sees of a session of 16 sectors when 8 of them are recorded
 open_at_8() {
 	byte_2_is 1 "$(byte_of "$1" 5)"
 	status_is 1 appendable
@@ -99,7 +99,7 @@ open_at_8() {
 	cmp "$MNT/drives/0/D.$1.iso" "$BATS_TEST_TMPDIR/8"
 	page 42 04
 	send - <<- END
-		# reserved, of mode 1, both addresses valid: start, next, free, blocks of 1, size, last recorded
+		# reserved, mode 1, both addresses valid: start, next, free, blocks of 1, size, last recorded
 		in 48 52 01 00 00 00 01 00 00 30 00
 		expect good
 		expect data 002e 01 01 00 04 81 03 00000000 00000008 00000008 00000001 00000010 00000007
@@ -119,7 +119,7 @@ open_at_8() {
 	END
 	cmp "$BATS_TEST_TMPDIR/read" "$BATS_TEST_TMPDIR/8"
 }
-# In part, or all of it; and burned once more.
+# blanked_and_burned TYPE: blanks a part or all of the disc, and burns it once more
 blanked_and_burned() {
 	send - <<- END
 		none a1 $1 00 00 00 00 00 00 00 00 00 00
@@ -220,14 +220,14 @@ lost_at_8() {
 			expect check 05/21/00
 			$(cue 4f 3b 4b)
 			expect check 05/21/00
-			# Nothing is to be written by it.
+			# Writes nothing, because no sheet was sent.
 			out $BATS_TEST_TMPDIR/pause -- 2a 00 ff ff ff 6a 00 00 96 00
 			expect check 05/2c/00
 		END
 		byte_2_is 1 "$(byte_of $m 0)"
 		status_is 1 blank
 		grep -q "D.$m.iso: a burn has more to write than the medium holds, 359849 sectors" "$JBLOG"
-		# To its last sector.
+		# Up to its last sector.
 		send - <<- END
 			$(cue 4f 3b 4a)
 			expect good
@@ -262,7 +262,7 @@ lost_at_8() {
 	END
 	[ "$(attr cd-rw state)" = blank ]
 	[ ! -s "$MNT/drives/0/D.cd-rw.iso" ]
-	# Packets of variable length: not on this drive.
+	# The drive does not support packets of variable length.
 	send - <<- END
 		out 00 00 00 00 00 00 00 00 05 32 40 c5 08 00 00 00 00 00 00 00 00 00 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
 		expect check 05/26/00

@@ -55,9 +55,10 @@ start() {
 }
 
 in_order() { case $1 in cd-rw-packet | dvd-rw-ro | dvd-ram | dvd+rw | bd-re*) false ;; esac }
-# Nothing is on it; that it is formatted is no content.
+# fresh MEDIUM: prints the state of a disc without content; a formatted disc has no content
 fresh() { case $1 in dvd-ram) echo random-access ;; cd-rw-packet | dvd-rw-ro) echo complete ;; *) echo blank ;; esac }
-# blank FILE [PROFILE]: made by touch, whose close is heard of a moment after it is done.
+# blank FILE [PROFILE]: makes a blank with touch, and waits until the daemon has learned of the close; checks
+# its profile
 blank() {
 	touch -- "$1"
 	wait_for 30 not_incoming "$1"
@@ -79,8 +80,8 @@ format() {
 write() { "$BUILD/tools/icdb" "iscsi://$PORTAL/$IQN/1" write "$1" "$2"; }
 sync_cache() { send 35 00 00 00 00 00 00 00 00 00; }
 close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
-# says ELEMENT FILE [WANTED]: takes down what status.json and the attributes say of the disc, for agreed;
-# its state, profile, capacity, sessions, tracks, origin, size and nwa are WANTED, a pattern
+# says ELEMENT FILE [WANTED]: saves what status.json and the attributes say about the disc, for `agreed`.
+# WANTED is a pattern for its state, profile, capacity, sessions, tracks, origin, size and nwa.
 says() {
 	local attributes values are
 	in_status "$1"
@@ -93,7 +94,7 @@ says() {
 	# shellcheck disable=SC2053
 	[[ ${are% } == ${3:-*} ]]
 }
-# agreed: both said the same each time
+# agreed: checks that status.json and the attributes agreed each time
 agreed() {
 	[ -s "$T/attributes" ]
 	jq -r '.of, (.disc |
@@ -132,7 +133,7 @@ by_attribute() { # MEDIUM BYTES
 	set_x capacity 1M slots/1/B.cd-r.iso
 	set_x profile "$1" slots/1/B.cd-r.iso
 	attrs_are slots/1/B.cd-r.iso profile,state,origin "$1 $(fresh "$1") blank"
-	# Another type has that type's capacity; the same one keeps what was chosen.
+	# A new type brings its own capacity; setting the same type keeps the chosen capacity.
 	[ "$1" = cd-r ] || attrs_are slots/1/B.cd-r.iso capacity "$2"
 	set_x capacity "$most" slots/1/B.cd-r.iso
 	no_set capacity $((most + 2048)) slots/1/B.cd-r.iso "Invalid argument" JB_BAD_CAPACITY
@@ -183,7 +184,7 @@ by_attribute() { # MEDIUM BYTES
 
 # ---- while it is burned --------------------------------------------------------------------------
 
-# grown FILE SECTORS: it has grown to that since BEFORE was taken, and is younger than it was
+# grown FILE SECTORS: checks that FILE has this size now, and a later time than BEFORE
 before() { BEFORE=$(stat -c %.Y "$1"); }
 grown() {
 	local now
@@ -201,7 +202,7 @@ followed() { # MEDIUM BYTES FORMAT...
 	write 0 "$T/256"
 	grown "$f" 256
 	says drives/0 "$f" "* burned $((256 * 2048))*"
-	# Nothing was synced or closed: it is read all the same, and is what was burned so far.
+	# Without a sync or a close the file has what was burned so far, and can be read.
 	cp "$f" "$T/copy"
 	cmp "$T/copy" "$T/256"
 	before "$f"
@@ -217,7 +218,7 @@ followed() { # MEDIUM BYTES FORMAT...
 	else
 		says drives/0 "$f"
 	fi
-	# Half burned it goes to a slot, has another name, comes back to a drive, and goes on.
+	# The half burned disc goes to a slot under another name and back to a drive. There the burn goes on.
 	inode=$(stat -c %i "$f")
 	mv "$f" "slots/2/other name.$m.iso"
 	says slots/2 "slots/2/other name.$m.iso"
@@ -238,7 +239,7 @@ followed() { # MEDIUM BYTES FORMAT...
 	[ "$(xattr toc "$f" | tail -n 1 | cut -d ' ' -f -4)" = "$second" ]
 	says drives/0 "$f"
 	tail -c 65536 "$f" | cmp - "$T/32"
-	# The tab stops it where it is, and gives it free again.
+	# Setting the tab stops the burn; removing it lets the burn go on.
 	chmod a-w "$f"
 	send -x "check 07/27/00" -w "$T/32" 2a 00 00 00 10 00 00 00 20 00
 	says drives/0 "$f"
@@ -296,7 +297,7 @@ still_so() { # MEDIUM BYTES FORMAT...
 	cd "$MNT"
 	[ "$(xattr origin drives/0/A.dvd-rw.iso)" = blank ]
 	mv drives/0/A.dvd-rw.iso slots/1/
-	# The format of a DVD+RW goes on in the background, and ends without anything being written.
+	# The format of a DVD+RW goes on in the background. Nothing is written, so the disc stays blank.
 	blank drives/0/B.dvd+rw.iso dvd+rw
 	format ff ff ff ff 98 00 00 00
 	cd /
@@ -342,7 +343,7 @@ small_disk() { # MOUNT-OPTIONS
 	mount -t tmpfs -o "$1" tmpfs "$DISK" || skip "no tmpfs can be mounted here"
 	STORE=$DISK/store
 }
-# told TEXT: log, events and ctl/last-error have it of the disc in drive 0
+# told TEXT: checks that the log, the events and ctl/last-error have TEXT for the disc in drive 0
 told() {
 	wait_for 30 last_error "drives/0/A.dvd+r.iso: $1"
 	grep -F "A.dvd+r.iso: cannot be recorded: $1" "$JBLOG"
@@ -361,7 +362,7 @@ told() {
 	send -x "check 03/0c/00" -w "$T/32" 2a 00 "$(printf %08x "$at")" 00 00 20 00
 	told "$(sentence STORE_FULL)"
 	attrs_are drives/0/A.dvd+r.iso state,nwa "appendable $at"
-	# A blank that could not be kept is none, and touch says so.
+	# A blank that could not be stored is not inserted, and touch fails.
 	refused touch slots/2/B.dvd-r.iso "No space left on device"
 	rm -f slots/2/B.dvd-r.iso
 	mount -o remount,size=16m "$DISK"
@@ -437,23 +438,24 @@ told() {
 	jb_stop
 }
 
-# ---- what is written about it ---------------------------------------------------------------------
+# ---- documents ------------------------------------------------------------------------------------
 
 @test "README and the man page have every medium, what it holds, and the programs that pass in MATRIX.md" {
 	local media
-	# Of what comes formatted they have what it is formatted to.
+	# Media that come formatted are listed with their formatted capacity.
 	media=$(grep '^[bcd]' <<< "$MEDIA" | awk '{ print $1, $1 == "cd-rw-packet" ? "604700672" : $1 == "dvd-ram" ? "4580769792" : $2 }' | sort)
 	diff <(echo "$media") <(sed -nE 's/^    ((cd|dvd|bd)[-+][-+a-z]+) +([0-9]{9,}) .*/\1 \3/p' "$TOP/README" | sort)
 	diff <(awk '{ print $1, $2 / 2048 }' <<< "$media") \
 		<(sed -nE 's/^\.It Li ((cd|dvd|bd)[-+][-+a-z]+) Ta ([0-9]+) Ta .*/\1 \3/p' "$TOP/mnt-layout/jukeboxfs.5" | sort)
 	diff <(cut -d ' ' -f 1 <<< "$media") \
 		<(sed -nE 's/^\t\t\.suffix = "(.*)",/\1/p' "$TOP/changer/recording/medium_table.c" | grep -v -- -rom | sort)
-	# Images of data; dvd+rw-format and the like burn nothing, audio has pages of its own.
+	# Only programs that burn images of data: dvd+rw-format and the like do not burn, and audio has other
+	# pages.
 	awk '/^    (cd|dvd|bd)[-+][-+a-z]+ +[0-9]+ / { m = $1 }
 		!/^    / { m = "" }
 		m { s = substr($0, 64); gsub(/the kernel/, "kernel", s); gsub(/,/, "", s)
 			n = split(s, p, " "); for (i = 1; i <= n; i++) print m, p[i] }' "$TOP/README" | sort > "$T/said"
 	awk '/^## / { m = $2 } / passes / && $2 ~ /^(growisofs|wodim|cdrskin|xorriso|udftools|kernel)$/ { print m, $2 }' "$TOP/tests/guest/MATRIX.md" | sort -u > "$T/passes"
-	# What has no section there is not run by make matrix.
+	# `make matrix` does not run programs without a section in MATRIX.md.
 	awk 'NR == FNR { run[$1] = 1; next } $1 in run && $2 != "cdrdao"' "$T/passes" "$T/said" | diff - "$T/passes"
 }

@@ -16,7 +16,7 @@ setup() {
 }
 teardown() { jb_cleanup; }
 
-# The numbers of a JSON line's events of that type, one a line.
+# told RULE: prints how many events report that a fault rule fired
 told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 
 @test "a read error: the sectors before it, the residual, sense with its address, an event" {
@@ -37,7 +37,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	[ "$(< "$FAULT")" = "read 16-17 medium-error count 2 # fired 2" ]
 	[ "$(told "read 16-17")" = 2 ]
 	grep -qF "\"error\":\"$(sentence FAULT_READ)" "$MNT/events"
-	# The disc in the mount is as good as ever.
+	# The disc in the mount is undamaged.
 	cmp "$MNT/drives/0/A.iso" <(iso "$BATS_TEST_TMPDIR/a" 1 && cat "$BATS_TEST_TMPDIR/a")
 }
 
@@ -151,7 +151,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	END
 	[ "$status" != 0 ]
 	[[ $output != *"still there"* ]]
-	# What it had locked is free, and the next one reads on.
+	# The lost session's locks are gone, and the next session can read.
 	wait_for 30 '[ "$(< "$MNT/ctl/drives/0/locked")" = 0 ]'
 	icdb --clear-ua -r 2048 -o /dev/null "$(url 1)" 28 00 00 00 00 80 00 00 01 00
 	echo "lose-session slots/2 count 1" > "$ROBOT"
@@ -169,7 +169,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	icdb -t 90 --clear-ua -r 2048 -o "$BATS_TEST_TMPDIR/slow" "$(url 1)" 28 00 00 00 00 10 00 00 01 00 &
 	local reader=$!
 	wait_for 60 '[[ $(< "$FAULT") == *"fired 1" ]]'
-	# All of this while that read is under way:
+	# All of this happens while that read runs:
 	icdb --clear-ua -r 2048 -o /dev/null "$(url 2)" 28 00 00 00 00 10 00 00 01 00
 	smc <<< "$(move "$(drive 1)" "$(slot 2)")"
 	mv "$MNT/slots/2/B.iso" "$MNT/slots/3/"
@@ -178,7 +178,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	[[ $(< "$FAULT") == *"fired 1" ]]
 	[ ! -s "$BATS_TEST_TMPDIR/slow" ]
 	kill -0 $reader
-	# Clearing the rules ends it, with the data.
+	# Clearing the rules ends the delay, and the read returns its data.
 	echo clear > "$FAULT"
 	wait $reader
 	[ "$(stat -c %s "$BATS_TEST_TMPDIR/slow")" = 2048 ]
@@ -231,7 +231,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 	: > "$BATS_TEST_TMPDIR/go"
 	wait $!
-	# A move of the robot that is under way is not done; other discs move all the same.
+	# The robot has not finished a slow move; other discs can be moved meanwhile.
 	echo 600s > "$MNT/ctl/changer/move-time"
 	smc <<< "$(move "$(slot 2)" "$(slot 4)")" &
 	wait_for 60 'grep -A99 "slots" "$MNT/status.json" | grep -q "\"reserved\": *true"'
@@ -266,7 +266,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	echo 'read 9 count 1' >> "$FAULT" # goes on from there
 	[ "$(< "$FAULT")" = "$(printf 'read 5 medium-error # fired 0\nwrite 6- medium-error count 3 # fired 0\nread 9 medium-error count 1 # fired 0')" ]
 	refused "echo nonsense >> '$FAULT'" "Invalid argument"
-	# What is shown can be written back.
+	# The text that the file shows can be written back.
 	cat "$FAULT" > "$BATS_TEST_TMPDIR/kept"
 	cat "$BATS_TEST_TMPDIR/kept" > "$FAULT"
 	cmp "$FAULT" "$BATS_TEST_TMPDIR/kept"

@@ -19,13 +19,13 @@ teardown() {
 	jb_cleanup
 }
 
-# samples FILE SECTORS SEED: noise, the same each time
+# samples FILE SECTORS SEED: makes a file of random samples, the same for each SEED
 samples() {
 	python3 -c 'import random, sys
 random.seed(int(sys.argv[3]))
 open(sys.argv[1], "wb").write(random.randbytes(2352 * int(sys.argv[2])))' "$@"
 }
-# Two tracks of 20 and 20 sectors, and a pause of 20 between them.
+# sheet BIN: prints a sheet with two tracks of 20 sectors and a pause of 20 sectors between them
 sheet() {
 	cat <<- END
 		CATALOG 4006381333931
@@ -65,7 +65,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	[ "$(disc 3 '[.raw, .tracks, .size]')" = "[true,2,$((60 * 2352))]" ]
 	[ "$(disc 3 '.["track-list"][1]')" = \
 		'{"number":2,"session":1,"mode":"audio","start":40,"size":20,"pregap":20}' ]
-	# The hash is of the BIN's bytes.
+	# The SHA-256 is that of the BIN.
 	setfattr -n user.jukebox.sha256 -v compute "$MNT/slots/3/a.bin"
 	wait_for 60 '[ "$(xattr sha256 "$MNT/slots/3/a.bin")" = "$(sha256sum < a.bin | cut -d" " -f1)" ]'
 	jb_kill9
@@ -82,7 +82,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	mv "$MNT/drives/0/a.bin" "$MNT/slots/4/B side.cd-r.BIN"
 	[ "$(files slots/4)" = ".B side.cue B side.cd-r.BIN" ]
 	diff <(sheet "B side.cd-r.BIN") "$MNT/slots/4/.B side.cue"
-	# An initiator moves it too: slot 5 at 1028.
+	# An initiator moves the disc to slot 5 (address 1028).
 	icdb --clear-ua "$(url 0)" a5 00 02 f0 04 03 04 04 00 00 00 00
 	[ "$(files slots/5)" = ".B side.cue B side.cd-r.BIN" ]
 	rm "$MNT/slots/5/B side.cd-r.BIN"
@@ -115,7 +115,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	if command -v rsync > /dev/null; then
 		rsync -a "$MNT/slots/1/" "$MNT/slots/4/"
 		full slots/4
-		# Again, with another album of that name: over the standing disc.
+		# Another album of the same name, in place of the first disc.
 		mkdir other
 		samples other/a.bin 80 2
 		sed 's/An album/Another/' a.cue > other/.a.cue
@@ -142,7 +142,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	is_disc "$MNT/slots/1/a.cd-r.iso" complete cd-r
 	cmp a.bin "$MNT/slots/1/a.cd-r.iso"
 	grep -F 'FILE "a.cd-r.iso" BINARY' "$MNT/slots/1/.a.cue"
-	# A sheet that does not fit leaves the blank.
+	# If the sheet does not fit, the disc stays blank.
 	touch "$MNT/slots/2/a.cd-r.bin"
 	sed 's/00:00:40/00:09:00/' a.cue > "$MNT/slots/2/.a.cue"
 	no_disc cp a.bin "$MNT/slots/2/a.cd-r.bin" <<< "JB_SHEET_LENGTH"
@@ -161,7 +161,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	[ "$(files slots/2)" = y.bin ]
 	[ "$(disc 2 .raw)" = false ]
 	mv "$MNT/slots/2/y.bin" "$MNT/slots/2/y.iso"
-	# Sectors of mode 1 with what is around them: one that was burned gives them.
+	# Raw sectors of mode 1, taken from a disc that was burned.
 	touch "$MNT/drives/0/m.cd-r.iso"
 	full drives/0
 	head -c 40960 x.iso > data
@@ -175,7 +175,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	[ "$(xattr modes "$MNT/drives/0/m.bin")" = "mode1 audio" ]
 	head -c $((20 * 2352)) "$MNT/drives/0/m.bin" > one.bin
 	cp one.bin "$MNT/slots/3/"
-	# Its volume is longer than 20 sectors.
+	# Its volume has more than 20 sectors.
 	is_disc "$MNT/slots/3/one.bin" incomplete
 	setfattr -n user.jukebox.state -v complete "$MNT/slots/3/one.bin"
 	[ "$(xattr modes "$MNT/slots/3/one.bin")" = mode1 ]
@@ -240,7 +240,7 @@ raw() {
 	END
 	no_disc cp a.bin "$MNT/slots/1/" <<< "close slots/1/a.bin: JB_SHEET_MISSING"
 	is_disc "$MNT/slots/1/a.bin" incomplete
-	# As it says:
+	# Do what the sentence says.
 	cp a.cue "$MNT/slots/1/.a.cue"
 	setfattr -n user.jukebox.state -v complete "$MNT/slots/1/a.bin"
 	is_disc "$MNT/slots/1/a.bin" complete
@@ -261,7 +261,7 @@ raw() {
 		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|JB_SHEET_FORM
 	END
 	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
-	# Half a sector.
+	# The file ends with half a sector.
 	head -c 100000 a.bin > short.bin
 	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/3/.short.cue"
 	no_disc cp short.bin "$MNT/slots/3/" <<< "JB_SHEET_LENGTH"
@@ -283,14 +283,14 @@ raw() {
 # ---- by an initiator -----------------------------------------------------------------------------
 
 send() { icdb --clear-ua "$(url 1)" "$@"; }
-# page TYPE MODE BLOCKS: mode page 05h, of tracks or sessions at once, with track mode and block type
+# page TYPE MODE BLOCKS: sets mode page 05h: write type (41 track, 42 session at once), track mode, block type
 page() {
 	send - <<- END
 		out 00 00 00 00 00 00 00 00 05 32 $1 $2 $3 00 00 00 00 00 00 00 00 10 00 96 00000000000000000000000000000000000000000000000000000000000000000000000000 -- 55 10 00 00 00 00 00 00 3c 00
 		expect good
 	END
 }
-# write_at LBA FILE SECTORS, in hexadecimal; then the track ends
+# write_at LBA FILE SECTORS: writes FILE and flushes, which ends the track; the numbers are hexadecimal
 write_at() {
 	send - <<- END
 		out $PWD/$2 -- 2a 00 $1 00 00 $3 00
@@ -300,7 +300,7 @@ write_at() {
 	END
 }
 close_session() { send 5b 00 02 00 00 00 00 00 00 00; }
-# reads LBA COUNT SECTOR: READ CD of so many sectors gives what a.bin has from that sector on
+# reads LBA COUNT SECTOR: checks that READ CD of COUNT sectors returns those of a.bin from SECTOR on
 reads() {
 	icdb --clear-ua -r $(($2 * 2352)) -o read.out "$(url 1)" be 04 "$1" 00 00 "$(printf %02x "$2")" 10 00 00
 	tail -c +$(($3 * 2352 + 1)) a.bin | cmp -n $(($2 * 2352)) - read.out
@@ -321,7 +321,7 @@ reads() {
 	[ "$(jq -r 'select(.event == "relabel") | .["old-name"] + " " + .name' "$MNT/events")" = "A1.cd-r.iso A1.bin" ]
 	cmp head.bin "$MNT/drives/0/A1.bin"
 	is_disc "$MNT/drives/0/A1.bin" appendable cd-r
-	# A second track goes on behind the pause, also after kill -9.
+	# A second track begins after the pause, even after kill -9.
 	jb_kill9
 	jb_restart
 	[ "$(files drives/0)" = ".A1.cue A1.bin" ]
@@ -354,7 +354,7 @@ reads() {
 	jb_kill9
 	jb_restart
 	is_disc "$MNT/drives/0/A1.iso" blank cd-rw
-	# Data makes an image of it.
+	# A data track makes it an image again.
 	head -c 32768 a.bin > data
 	page 41 04 08
 	write_at 00000000 data 10
@@ -377,7 +377,7 @@ reads() {
 	[ "$(find archive -type f -printf '%f\n' | sort | xargs)" = "B2.bin B2.bin.sha256 B2.cue" ]
 	cmp -n 37632 archive/B2.bin a.bin
 	(cd archive && sha256sum -c --quiet B2.bin.sha256)
-	# As it is in the archive it can be inserted.
+	# The files of the archive can be inserted as they are.
 	cp archive/B2.cue "$MNT/slots/2/.B2.cue"
 	cp archive/B2.bin "$MNT/slots/2/"
 	is_disc "$MNT/slots/2/B2.bin" complete

@@ -26,8 +26,8 @@ teardown() { jb_cleanup; }
 is_there() { [ -e "$1" ]; }
 insert() { blank "$MNT/drives/0/D.$1.iso"; }
 attr() { getfattr --only-values -n "user.jukebox.$1" "$MNT/drives/0/D.bin"; }
-# A pack of CD-TEXT; a lead-in's last ten sectors that are full of it, each four times, as 24 symbols of
-# six bits.
+# lead_in: prints the last ten sectors of a lead-in. Each has the CD-TEXT pack PACK four times, as 24 symbols
+# of six bits.
 PACK=800000004576656e696e6700000000000000
 lead_in() {
 	local symbols v i
@@ -37,13 +37,13 @@ lead_in() {
 	done
 	for ((i = 0; i < 40; i++)); do printf '%b' "$symbols"; done
 }
-# cue [LEAD-IN]: a script that sends a sheet of track 1 of 150 sectors, a pause of 150, track 2 of 150;
-# 41: its host writes the lead-in
+# cue [LEAD-IN]: a script that sends a sheet: track 1 of 150 sectors, a pause of 150, track 2 of 150. With 41
+# the host writes the lead-in.
 cue() {
 	echo "out 02 34303036333831 02 33333339333100 01 00 00 ${1:-01} 00 00 00 00 01 01 00 00 00 00 00 00 01 01 01 00 00 00 02 00 03 02 444541424332 03 02 363030303032 01 02 00 00 00 00 04 00 01 02 01 00 00 00 06 00 01 aa 01 01 00 00 08 00 -- 5d 00 00 00 00 00 00 00 50 00"
 	echo expect good
 }
-# More lines: ten sectors of lead-in; the first pause and track 1.
+# More scripts: ten sectors of lead-in; the first pause and track 1; a flush.
 text_lines() {
 	echo "out lead-in -- 2a 00 ff ff ff 60 00 00 0a 00"
 	echo expect good
@@ -86,7 +86,7 @@ text_is() {
 		expect data 0014 0000 $PACK
 	END
 }
-# rip LBA FILE: READ CD gives the first 25 of its sectors
+# rip LBA FILE: checks that READ CD of 25 sectors returns the beginning of FILE
 rip() {
 	send - <<- END
 		in 58800 be 04 00 00 $(printf '%02x %02x' $(($1 / 256)) $(($1 % 256))) 00 00 19 10 00 00
@@ -126,7 +126,7 @@ rip() {
 @test "an index that is burned is in the sheet, and in the Q of a copy that is put in" {
 	insert cd-r
 	page 42 00 00
-	# One track of 300 sectors, whose second index begins at 100, and its third at 200.
+	# One track of 300 sectors. Index 2 begins at sector 100, index 3 at sector 200.
 	send - <<- END
 		out 01 00 00 01 00 00 00 00 01 01 00 00 00 00 00 00 01 01 01 00 00 00 02 00 01 01 02 00 00 00 03 19 01 01 03 00 00 00 04 32 01 aa 01 01 00 00 06 00 -- 5d 00 00 00 00 00 00 00 30 00
 		expect good
@@ -174,21 +174,21 @@ rip() {
 
 # ---- a session at once that nobody ends ----------------------------------------------------------
 
-# open_at_200 MEDIUM: what an initiator sees of the session when it is recorded up to the middle of its
-# second pause.
+# open_at_200 MEDIUM: checks what an initiator sees of a session that is recorded up to the middle of its
+# second pause
 open_at_200() {
 	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	byte_2_is 1 "$(byte_of "$1" 5)"
 	status_is 1 appendable
 	[ "$(attr nwa)" = 200 ]
-	# Of a track, so much as is recorded.
+	# The track list has only what is recorded.
 	jq -e '.drives[0].disc |
 		.raw and [.["track-list"][] | [.mode, .start, .size, .pregap, .isrc]] ==
 			[["audio", 0, 150, null, null], ["audio", 300, 0, 150, "DEABC2600002"]]' "$MNT/status.json"
 	cmp "$MNT/drives/0/D.bin" <(cat half fifty)
 	send - <<- END
-		# reserved, of audio, last recorded address valid, of the second one the next one too: start,
-		# next, free, blocks of 1, size, last recorded
+		# reserved, audio; the last recorded address is valid, and for track 2 the next one, too:
+		# start, next, free, blocks of 1, size, last recorded
 		in 48 52 01 00 00 00 01 00 00 30 00
 		expect good
 		expect data 002e 01 01 00 00 8f 02 00000000 00000000 00000000 00000001 00000096 00000095
@@ -213,7 +213,7 @@ the_rest_lines() {
 	echo expect good
 	flush_lines
 }
-# whole MEDIUM: all of both tracks, in a closed session, with the text.
+# whole MEDIUM: checks that both tracks and the CD-TEXT are complete and the session is closed
 whole() {
 	byte_2_is 1 "$(byte_of "$1" e)"
 	status_is 1 complete
@@ -227,7 +227,7 @@ whole() {
 		expect data 001a 01 02 00100100 00000000 00100200 0000012c 0010aa00 000001c2
 	END
 }
-# In part, or all of it; and burned once more.
+# blanked_and_burned TYPE: blanks a part or all of the disc, and burns it once more
 blanked_and_burned() {
 	send - <<- END
 		none a1 $1 00 00 00 00 00 00 00 00 00 00
@@ -313,8 +313,8 @@ lost_at_200() {
 	done
 }
 
-# What is there of a lead-in cannot be written again, so the disc is blank no more, and a CD-R good for
-# its tracks only.
+# Checks a disc whose lead-in was begun. The lead-in cannot be written again, so the disc is not blank; a CD-R
+# can still take its tracks, without CD-TEXT.
 open_at_0() {
 	wait_for 30 is_there "$MNT/drives/0/D.bin"
 	byte_2_is 1 "$(byte_of "$1" 5)"

@@ -11,7 +11,7 @@ setup() {
 }
 teardown() { jb_cleanup; }
 
-# key KEY SERVICE-KEY FLAGS: the parameters of PERSISTENT RESERVE OUT
+# key KEY SERVICE-KEY FLAGS: prints the parameters of PERSISTENT RESERVE OUT
 key() { printf '%016x %016x 00000000 %02x 000000' "$1" "$2" "$3"; }
 
 @test "a persistent reservation with APTPL outlives the daemon, also when it is killed; one without does not" {
@@ -60,7 +60,7 @@ key() { printf '%016x %016x 00000000 %02x 000000' "$1" "$2" "$3"; }
 	END
 }
 
-# full FILE: how many elements of a saved READ ELEMENT STATUS without tags hold a disc
+# full FILE: prints how many elements of a saved READ ELEMENT STATUS without tags hold a disc
 full() {
 	od -An -v -w1 -tu1 "$1" | awk '{ b[n++] = $1 } END {
 		for (at = 8; at < n; ) {

@@ -13,7 +13,7 @@ setup_file() {
 teardown() { rm -f "$MNT"/drives/0/*; }
 teardown_file() { jb_cleanup; }
 
-# boot URL LINE: QEMU with nothing but that CD-ROM; waits for the line on its serial port.
+# boot URL LINE: starts QEMU with only this CD-ROM, and waits for LINE on its serial port
 boot() {
 	local qemu rc=0
 	qemu-system-x86_64 -nodefaults -no-user-config -display none -accel tcg -m 64 -boot d -no-reboot \

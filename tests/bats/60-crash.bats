@@ -9,7 +9,7 @@ load lib
 setup() { jb_start --slots 8 --drives 2; }
 teardown() { jb_cleanup; }
 
-# Every file of every element, one PATH a line.
+# Prints all files of all elements, one path in each line.
 discs() { (cd "$MNT" && find slots mailslots drives transport -type f | sort); }
 count() { discs | grep -c "/$1\$"; }
 
@@ -34,7 +34,7 @@ count() { discs | grep -c "/$1\$"; }
 	jb_stop
 }
 
-# has_come NAME BYTES PID: so much of the file in slot 1 is there, or the program that copies it has ended
+# has_come NAME BYTES PID: true if the file in slot 1 has this many bytes, or the copying program has ended
 has_come() {
 	local size
 	size=$(find "$MNT/slots/1" -name "$1" -size +"$(($2 - 1))"c)
@@ -84,7 +84,7 @@ has_come() {
 		rm -f "$MNT/slots/1/a.iso"
 		cp "$BATS_TEST_TMPDIR/old.iso" "$MNT/slots/1/a.iso"
 		rsync "$BATS_TEST_TMPDIR/new.iso" "$MNT/slots/1/a.iso" 2> /dev/null 3>&- &
-		# at once, with some of it, with all of it, and when it has taken the other's place
+		# at once, after a part, at its end, and after it has replaced the old disc
 		wait_for 30 has_come '.a.iso.*' $((round * 3145728)) $!
 		jb_kill9
 		wait $! || true
@@ -97,10 +97,10 @@ has_come() {
 
 # ---- moves -------------------------------------------------------------------------------------
 
-# There are so many events since the start.
+# has_told N: true if there were N events since the start
 has_told() { [ "$(wc -l < "$MNT/events")" -ge "$1" ]; }
 
-# Discs go round: three discs, ten places, until the mount is gone.
+# Moves three discs around ten places until the mount is gone.
 go_round() {
 	local places=(slots/1 drives/0 slots/2 slots/3 drives/1 slots/4 slots/5 slots/6 slots/7 slots/8)
 	local i=0 from to
@@ -137,7 +137,8 @@ go_round() {
 @test "killed while an initiator moves and exchanges: each disc is in exactly one place" {
 	local n round mover
 	touch "$MNT/slots/1/d1.iso" "$MNT/slots/2/d2.iso" "$MNT/slots/3/d3.iso"
-	# MOVE MEDIUM slot 1 -> 5 -> 1, EXCHANGE MEDIUM slots 2 and 3; slot n is at 1023 + n.
+	# MOVE MEDIUM from slot 1 to 5 and back, EXCHANGE MEDIUM of slots 2 and 3. Slot n has the address 1023
+	# + n.
 	{
 		for n in {1..400}; do
 			echo "none a5 00 02 f0 04 00 04 04 00 00 00 00"
@@ -156,7 +157,7 @@ go_round() {
 		discs
 		[ "$(discs | wc -l)" = 3 ]
 		for n in 1 2 3; do [ "$(count d$n.iso)" = 1 ]; done
-		# A disc caught in the picker is shown and can be taken out.
+		# A disc that was left in the picker is shown, and can be moved out.
 		for n in "$MNT"/transport/0/*; do
 			[ -e "$n" ] || continue
 			mv "$n" "$MNT/slots/8/"
@@ -168,10 +169,10 @@ go_round() {
 
 # ---- burning -----------------------------------------------------------------------------------
 
-# Byte 2 of READ DISC INFORMATION: 0 blank, 1 appendable, 2 complete (MMC-6 6.22.3.1.4).
+# Prints byte 2 of READ DISC INFORMATION: 0 blank, 1 appendable, 2 complete (MMC-6 6.22.3.1.4).
 disc_status() { icdb --clear-ua -r 34 -o "$BATS_TEST_TMPDIR/di" "$(url 1)" 51 00 00 00 00 00 00 00 22 00 > /dev/null && od -An -tu1 -j2 -N1 "$BATS_TEST_TMPDIR/di" | awk '{ print $1 % 4 }'; }
 last_track() { od -An -tu1 -j6 -N1 "$BATS_TEST_TMPDIR/di" | tr -d ' '; }
-# The next writable address of the last track.
+# Prints the next writable address of the last track.
 nwa() {
 	disc_status > /dev/null
 	icdb --clear-ua -r 48 -o "$BATS_TEST_TMPDIR/ti" "$(url 1)" \
@@ -188,7 +189,7 @@ nwa() {
 	touch "$MNT/drives/0/burn.dvd+r.iso"
 	icdb "$(url 1)" write 0 "$BATS_TEST_TMPDIR/part1"
 	icdb --clear-ua "$(url 1)" 35 00 00 00 00 00 00 00 00 00
-	# Past the sync, without an end.
+	# More data than was synced, and no end.
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	icdb "$(url 1)" write 2048 - < "$BATS_TEST_TMPDIR/pipe" > /dev/null 2>&1 3>&- &
 	local burner=$!
@@ -209,7 +210,7 @@ nwa() {
 	[ "$at" -ge 2048 ]
 	[ "$at" -le 3072 ]
 	cmp -n 4194304 "$BATS_TEST_TMPDIR/a.iso" "$MNT/drives/0/burn.dvd+r.iso"
-	# What was on its way when it died may be there or not; the rest is written from where it ends.
+	# Data that was being sent at the crash may be there or not. The rest is written from the end of it.
 	tail -c +$((at * 2048 + 1)) "$BATS_TEST_TMPDIR/a.iso" > "$BATS_TEST_TMPDIR/rest"
 	cmp -n $((at * 2048)) "$BATS_TEST_TMPDIR/a.iso" "$MNT/drives/0/burn.dvd+r.iso"
 	icdb "$(url 1)" write "$at" "$BATS_TEST_TMPDIR/rest"

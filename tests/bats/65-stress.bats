@@ -24,7 +24,8 @@ stress() {
 		"$BATS_TEST_TMPDIR" 3>&-
 }
 check() { "$TOP/tests/tools/stress.py" check "$MNT" "$STORE" "$BUILD/tools/icdb" "$(target)"; }
-# A changer that a lost session had reserved or locked is free again once its end was seen; hashes end.
+# Waits until the hashes are computed and the daemon has noticed lost sessions, whose reservations and locks
+# end then.
 at_rest() { check > "$BATS_TEST_TMPDIR/now" 2> "$BATS_TEST_TMPDIR/why"; }
 settled() { wait_for 30 at_rest || { cat "$BATS_TEST_TMPDIR/why"; return 1; }; }
 fds() { find "/proc/$JBPID/fd" -mindepth 1 2> /dev/null | wc -l; }
@@ -37,7 +38,8 @@ threads() { awk '/^Threads/ { print $2 }' "/proc/$JBPID/status"; }
 	open=$(fds)
 	stress $((SEED + 1))
 	settled
-	# What discs in drives, images and sessions hold is some; what each round leaves would be hundreds.
+	# Discs in drives, images and sessions may hold some descriptors; a leak in each round would be
+	# hundreds.
 	echo "descriptors $open, then $(fds); threads $(threads)"
 	[ "$(fds)" -le $((open + 24)) ]
 	wait_for 60 '[ "$(threads)" -le 64 ]'

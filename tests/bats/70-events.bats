@@ -14,9 +14,10 @@ teardown() {
 	jb_cleanup
 }
 
-# told FILTER: what jq's filter says of each event, one line each
+# told FILTER: prints the result of a jq filter for each event, one in a line
 told() { jq -r "$1" "$MNT/events"; }
-# reader COMMAND...: in the background; sets READER; its output is in OUT
+# reader COMMAND...: starts a reader in the background, sets READER to its pid and OUT to the file with its
+# output
 reader() {
 	OUT=$BATS_TEST_TMPDIR/reader.${#READERS[@]}
 	"$@" > "$OUT" 2> "$OUT.err" < /dev/null 3>&- &
@@ -220,7 +221,7 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 	touch "$MNT/slots/1/A.iso"
 	full slots/1
 	for ((i = 0; i < 200; i++)); do wait_for 30 test -s "${outs[i]}"; done
-	# some are killed while they wait, the others are there when the daemon stops
+	# some readers are killed while they wait, the others wait until the daemon stops
 	for ((i = 0; i < 100; i++)); do kill -KILL "${pids[i]}"; done
 	for ((i = 0; i < 100; i++)); do wait "${pids[i]}" 2> /dev/null || [ $? = 137 ]; done
 	ls -lR "$MNT/slots" > /dev/null

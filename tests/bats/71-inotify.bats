@@ -33,7 +33,7 @@ teardown() {
 		moved mailslots/1/film.iso drives/1/film.iso
 	END
 	[ "$(jq -r 'select(.from) | .event' "$MNT/events" | xargs)" = "load unload move load" ]
-	# a file that is open goes along: the kernel knows where it is now
+	# a file that is open moves along: the kernel knows its new path
 	exec {HELD}< "$MNT/drives/1/film.iso"
 	move "$(drive 1)" "$(slot 2)" | smc
 	[ "$(readlink "/proc/self/fd/$HELD")" = "$MNT/slots/2/film.iso" ]
@@ -146,11 +146,11 @@ teardown() {
 	END
 	cmp "$BATS_TEST_TMPDIR/data" "$MNT/drives/0/B.dvd+r.iso"
 	is_disc "$MNT/drives/0/B.dvd+r.iso" complete dvd+r
-	# others are still refused what the helper may
+	# other users are still refused what the helper may do
 	refused "echo x >> $MNT/drives/0/B.dvd+r.iso" "Operation not permitted"
 	refused "echo x > $MNT/ctl/drives/0/state" "Operation not permitted"
 	[ "$(jq -r .event "$MNT/events" | grep -c '^error')" = 0 ]
-	# the helper's stamp is not the disc's time: that is when it was recorded
+	# the disc's time is that of the recording, not that of the helper's touch
 	[ "$(stat -c %Y "$MNT/drives/0/B.dvd+r.iso")" -ge "${before%% *}" ]
 }
 
@@ -165,7 +165,7 @@ teardown() {
 	icdb "$(url 1)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/written" 3>&- &
 	exec {SCRIPT}> "$BATS_TEST_TMPDIR/script"
 	echo clear-ua >&"$SCRIPT"
-	# Twenty writes at a time, until it was told of again.
+	# Writes 20 times and waits for the next burn event, again and again.
 	told() { grep -c '"event":"burn"' "$MNT/events" || true; }
 	written() { [ "$(grep -c 'status GOOD' "$BATS_TEST_TMPDIR/written")" -ge "$n" ]; }
 	more() {
@@ -216,7 +216,7 @@ teardown() {
 		ctl/drives/1/state
 		ctl/target/sessions
 	END
-	# by the mount's users too: what they do to one file changes the text of another
+	# changes by users at the mount are seen, too: a change of one file changes the text of another
 	: > "$SEEN"
 	mv "$MNT/drives/1/a.iso" "$MNT/slots/2/"
 	wait_for 30 'told | grep -qx ctl/drives/1/profile'
@@ -265,7 +265,7 @@ teardown() {
 	[[ $output == *"MODIFY mnt/ctl/drives/0/state"*"MODIFY mnt/ctl/drives/0/tray"* ]]
 }
 
-# Of what three watchers of different kinds have seen of N rounds, each has all, in order, once.
+# Three watchers of different kinds must see all events of N rounds, in order and once.
 @test "200 rounds of load, burn, close, eject, unload: inotify, events and poll miss nothing" {
 	have python3
 	local n=200 i at
@@ -303,19 +303,19 @@ teardown() {
 		$(< "$BATS_TEST_TMPDIR/script")
 	END
 	wait "${WATCHERS[-1]}"
-	# the discs
+	# the events of the discs
 	shows $((n * 6))
 	for ((i = 1; i <= n; i++)); do
 		printf '%s\n' "moved slots/$i/D$i.dvd+r.iso drives/0/D$i.dvd+r.iso" "MODIFY drives/0/D$i.dvd+r.iso" \
 			"OPEN drives/0/D$i.dvd+r.iso" "MODIFY drives/0/D$i.dvd+r.iso" \
 			"CLOSE_WRITE drives/0/D$i.dvd+r.iso" "moved drives/0/D$i.dvd+r.iso slots/$i/D$i.dvd+r.iso"
 	done | diff - <(shown)
-	# the drive
+	# the events of the drive
 	for ((i = 1; i <= n; i++)); do
 		printf '%s\n' state profile tray state state progress state profile tray state \
 			state profile
 	done | diff - <(shown ctl/drives | sed -n 's/^CLOSE_WRITE ctl.drives.0.//p')
-	# the log
+	# the events in the log
 	for ((i = 1; i <= n; i++)); do
 		printf '%s\n' "load drives/0 D$i" "tray-close drives/0 D$i" "burn drives/0 D$i" \
 			"finalized drives/0 D$i" "tray-open drives/0 D$i" "unload slots/$i D$i"

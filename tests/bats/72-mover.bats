@@ -16,7 +16,7 @@ teardown() {
 	jb_cleanup
 }
 
-# hold FOLDER: a program that keeps the kernel's lock on it, until let_folder_go
+# hold FOLDER: starts a program that holds the kernel's lock on FOLDER until let_folder_go
 hold() {
 	"$BUILD/tools/dirhold" "$MNT/$1" > "$BATS_TEST_TMPDIR/held" 2>&1 3>&- &
 	HOLDER=$!
@@ -33,11 +33,11 @@ let_folder_go() {
 	HOLDER=
 }
 
-# Asleep or ended: not at anything in the kernel that a signal would not end.
+# mover_rests PID: true if the mover sleeps where a signal can end it
 mover_rests() { [[ $(ps -o stat= -p "$1") == S* ]]; }
-# Not there, or a zombie that somebody else is to bury.
+# gone PID: true if the process does not exist, or is a zombie that its parent must wait for
 gone() { [[ $(ps -o stat= -p "$1" 2> /dev/null) =~ ^(Z.*)?$ ]]; }
-# replaced PID SLOT: moves that slot's disc out and in; true once another helper does that.
+# replaced PID SLOT: moves the slot's disc out and in; true if another helper than PID made these moves
 replaced() {
 	smc <<- END
 		$(move "$(slot "$2")" "$(slot 7)")
@@ -45,7 +45,7 @@ replaced() {
 	END
 	[ -n "$(mover)" ] && ! mover | grep -qx "$1"
 }
-# to_and_fro TIMES: slot 1 into drive 0 and back, for smc
+# to_and_fro TIMES: prints moves from slot 1 to drive 0 and back, for smc
 to_and_fro() {
 	local i both
 	both=$(move "$(slot 1)" "$(drive 0)"; move "$(drive 0)" "$(slot 1)")
@@ -60,9 +60,9 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	local pid
 	for pid in "$(nursery)" "$(mover)"; do
 		[ "$(readlink "/proc/$pid/cwd")" = / ]
-		# standard error is the daemon's; the other is the socket to it
+		# standard error is that of the daemon; the only other descriptor is the socket to it
 		[ "$(readlink "/proc/$pid/fd/"* | grep -cvE '^(/dev/null|socket:.*)$')" = 1 ]
-		case $BUILD in # ThreadSanitizer has a thread of its own
+		case $BUILD in # ThreadSanitizer adds a thread
 		*tsan*) ;;
 		*) [ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" = 1 ] ;;
 		esac
@@ -78,7 +78,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	full slots/3
 	watch
 	hold slots/4
-	# into the folder, elsewhere (the first rename holds the lock for all of them), and back out
+	# a move into the locked folder; a move elsewhere, which the stuck rename delays, too; and a third one
 	smc <<- END
 		$(move "$(slot 1)" "$(slot 4)")
 		$(move "$(slot 2)" "$(drive 0)")
@@ -87,7 +87,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 		expect data @16 0001 09
 	END
 	[ "$(missed)" = 3 ]
-	# what does not need the lock is right, and quick enough to be looked at
+	# places that do not need the lock are right, and can be read without delay
 	[ "$(files slots/1)$(files slots/2)$(files slots/3)" = "" ]
 	[ "$(files drives/0) $(files drives/1)" = "b.iso c.iso" ]
 	cmp "$MNT/drives/0/b.iso" "$STORE/drives/0/b.iso/image.1"
@@ -95,7 +95,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	[ "$(jq -r 'select(.from) | .element' "$MNT/events" | xargs)" = "slots/4 drives/0 drives/1" ]
 	[ "$(shown | grep -ci moved)" = 0 ]
 	let_folder_go
-	# the rename that was stuck fails without harm, and the next one is shown again
+	# the stuck rename fails without harm, and the next move is shown again
 	wait_for 30 mover_rests "$(mover)"
 	[ "$(files slots/4)" = a.iso ]
 	move "$(slot 4)" "$(slot 5)" | smc
@@ -125,7 +125,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	mv "$MNT/drives/0/a.iso" "$MNT/slots/6/"
 	kill -CONT "$pid"
 	wait_for 30 mover_rests "$pid"
-	# what it was asked for has long been done otherwise: nothing moves by its coming late
+	# its rename comes late, after the move was made without it: nothing moves
 	[ "$(files slots/1)$(files drives/0)/$(files slots/6)" = /a.iso ]
 	move "$(slot 3)" "$(drive 1)" | smc
 	wait_for 30 'shown | grep -qx "moved slots/3/b.iso drives/1/b.iso"'
@@ -144,7 +144,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	pid=$(mover)
 	kill -KILL "$pid"
 	wait_for 30 gone "$pid"
-	# one that was started a moment ago is not started again at once: then a move falls back
+	# a helper is not started again at once; until then moves are made without it
 	wait_for 60 replaced "$pid" 2
 	: > "$SEEN"
 	move "$(slot 2)" "$(drive 0)" | smc
@@ -220,7 +220,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 		jb_restart
 		[ "$(jq '[.slots[], .drives[] | select(.full)] | length' "$MNT/status.json")" = 4 ]
 		[ "$(find "$MNT"/slots "$MNT"/drives "$MNT"/transport -name 'd?.iso' | wc -l)" = 4 ]
-		# the next round begins with every disc in its slot
+		# each round begins with every disc in its slot
 		mv "$MNT"/drives/0/*.iso "$MNT/slots/8/" 2> /dev/null || true
 		for n in 1 2 3 4; do
 			[ -e "$MNT/slots/$n/d$n.iso" ] || mv "$MNT/slots/8/d$n.iso" "$MNT/slots/$n/"

@@ -13,7 +13,7 @@ teardown() {
 	jb_cleanup
 }
 
-# What a burning program leaves: data, the track and the disc closed.
+# burn IMAGE: writes the data and closes the track and the disc, as burning programs do
 burn() { # IMAGE
 	icdb "$(url 1)" write 0 "$1"
 	icdb --clear-ua "$(url 1)" - <<- 'CDBS'
@@ -44,7 +44,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 	"$E/archive-watcher.sh" "$MNT" "$T/archive" > "$T/out" 2>&1 3>&- &
 	STARTED=($!)
 	wait_for 60 grep -q watching "$T/out"
-	# The robot brings it back as mtx unload would have it: inotify sees that too.
+	# The robot brings it back, as `mtx unload` does: inotify reports this as well.
 	touch "$MNT/drives/0/A1.dvd+r.iso"
 	full drives/0
 	burn "$T/a.iso"
@@ -89,7 +89,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 
 # ---- blanks.sh -----------------------------------------------------------------------------------
 
-# blanks: what is blank, in the order of the slots
+# blanks: prints the types of the blanks, in the order of the slots
 blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] | join(" ")' "$MNT/status.json"; }
 
 @test "blanks -1: so many of each type, also of what was put in by hand; what cannot be is said" {
@@ -104,7 +104,7 @@ blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] 
 	[ "$(jq '[.slots[].disc | select(. and .capacity == 99999744)] | length' "$MNT/status.json")" = 2 ]
 	run "$E/blanks.sh" -1 "$MNT" bd-re=2 dvd-ram=1
 	[ "$status $output" = "0 " ]
-	# Numbers go on; a blank that is protected is of no use.
+	# The numbers of labels go on; a write-protected blank does not count.
 	chmod a-w "$MNT"/slots/*/*.dvd-ram.iso
 	run "$E/blanks.sh" -1 -p 'A B-' "$MNT" dvd-ram=1 cd-r=1
 	[ "$status" = 0 ]
@@ -221,7 +221,7 @@ library() {
 	iso "$T/lib/a.iso" 1 FIRST
 	iso "$T/b.iso" 2 SECOND
 	mkfifo "$T/lib/b.pipe"
-	# A copy that waits for the rest of its image, as a slow one would.
+	# A slow copy, which waits for the rest of its image.
 	exec {FEED}<> "$T/lib/b.pipe"
 	cp --no-preserve=all "$T/lib/a.iso" "$MNT/slots/1/"
 	cat "$T/lib/b.pipe" > "$MNT/slots/2/.import-b.iso.part" 3>&- &
@@ -256,7 +256,7 @@ library() {
 	[[ $output == *"2 good, 0 bad, 0 left for the next run" ]]
 	run "$E/nightly-verify.sh" "$MNT"
 	[ "$output" = "0 good, 0 bad, 0 left for the next run" ]
-	# Somebody's disk has flipped a byte.
+	# The disk has flipped a byte.
 	printf X | dd of="$STORE/slots/1/a.iso/image.1" bs=1 seek=300000 conv=notrunc status=none
 	run "$E/nightly-verify.sh" -d 0 "$MNT"
 	echo "$output"

@@ -6,7 +6,7 @@
 load lib
 
 matrix() { "$TOP/tests/guest/make-matrix" "$@"; }
-# A copy of what make-matrix needs, whose pages, and what was run, are made up.
+# copy: makes a copy of what make-matrix needs; the pages and the results are made up
 copy() {
 	local t=$BATS_TEST_TMPDIR/top
 	mkdir -p "$t/tests" "$t/build/matrix" "$t/build/full"

@@ -22,9 +22,9 @@ teardown() {
 	jb_cleanup
 }
 
-# shim SCRIPT: a bash script in which the devices are there
+# shim SCRIPT: runs a bash script that has the devices
 shim() { "$TOP/tests/tools/with-shim" --hurry 20 --log "$T/cdbs" "$PORTAL" "$IQN" bash -euo pipefail -c "$1"; }
-# A disc in drive N: a blank of this type, or the image.
+# Put a disc into drive N: a blank of this type, or an image.
 blank_in() {
 	touch "drives/$1/A.$2.iso"
 	full "drives/$1"
@@ -33,7 +33,7 @@ image_in() {
 	cp "$ISO" "drives/$1/A.dvd-rom.iso"
 	full "drives/$1"
 }
-# What a command fails with, for bash -c.
+# fails_with TEXT CMD...: checks that a command fails and prints TEXT; for bash -c
 fails_with() { # TEXT CMD...
 	local text=$1 out
 	shift
@@ -100,14 +100,14 @@ print(fcntl.ioctl(os.open(\"/dev/sr0\", os.O_RDONLY | os.O_NONBLOCK), 0x5325, 0x
 
 @test "status, sense and residual are those of the target" {
 	image_in 0
-	# The third of four sectors cannot be read: two come, with the error and what is missing.
+	# The third of four sectors cannot be read: two sectors come, with the error and the residual.
 	echo 'read 2-2' > ctl/drives/0/fault
 	printf 'in 8192 28 00 00 00 00 00 00 00 04 00\nin 64 5a 00 2a 00 00 00 00 00 40 00\nin 96 12 00 00 00 60 00\n' |
 		icdb --clear-ua "$(url 1)" - > "$T/icdb"
 	shim 'sg_raw -r 8192 -o $T/part /dev/sg1 28 00 00 00 00 00 00 00 04 00 || true
 		sg_raw -r 64 -o /dev/null /dev/sg1 5a 00 2a 00 00 00 00 00 40 00
 		sg_raw -r 96 -o /dev/null /dev/sg1 12 00 00 00 60 00' > "$T/out" 2>&1
-	# What the broker has seen is what icdb, a session without it, has seen.
+	# icdb, a session without the broker, has got the same as the broker.
 	grep -E '28 00 00 00 00 00 00 00 04 00, in 8192, status 02, sense 3/11/00, residual [1-9]' "$T/cdbs"
 	cat "$T/icdb" "$T/cdbs"
 	[ "$(grep -c '^residual under' "$T/icdb")" -ge 2 ]
@@ -150,7 +150,7 @@ print(fcntl.ioctl(os.open(\"/dev/sr0\", os.O_RDONLY | os.O_NONBLOCK), 0x5325, 0x
 @test "options of the driver last for all processes; without autoclose an open tray is ENOMEDIUM" {
 	image_in 0
 	echo open > ctl/drives/0/tray
-	# CDROM_SET_OPTIONS, CDROM_CLEAR_OPTIONS; CDO_AUTO_CLOSE, CDO_AUTO_EJECT
+	# CDROM_SET_OPTIONS and CDROM_CLEAR_OPTIONS; CDO_AUTO_CLOSE and CDO_AUTO_EJECT
 	options() { echo "import fcntl, os; print(fcntl.ioctl(os.open('/dev/sr0', os.O_RDONLY | os.O_NONBLOCK), $1, $2))"; }
 	shim "[ \"\$(python3 -c \"$(options 0x5320 0)\")\" = 13 ]
 		[ \"\$(python3 -c \"$(options 0x5321 1)\")\" = 12 ]
@@ -205,7 +205,7 @@ print(fcntl.ioctl(os.open(\"/dev/sr0\", os.O_RDONLY | os.O_NONBLOCK), 0x5325, 0x
 
 @test "a burning program that is killed: the session stays, and the disc is what was recorded" {
 	blank_in 0 dvd-r
-	# Data without an end, so that it is killed in the middle.
+	# Endless data, so that the program can be killed in the middle.
 	shim 'wodim gracetime=2 -tao tsize=1000000s dev=/dev/sr0 - < /dev/zero > $T/out 2>&1 & pid=$!
 		until grep -q " 1 2a " $T/cdbs; do sleep 0.5; done
 		kill -KILL $pid
@@ -261,7 +261,7 @@ print(fcntl.ioctl(os.open(\"/dev/sr0\", os.O_RDONLY | os.O_NONBLOCK), 0x5325, 0x
 	export LD_PRELOAD=$BUILD/tools/hurry.so HURRY=10000000
 	sleep 1000000
 	perl -e 'select undef, undef, undef, 1000000'
-	# 100 000 s at 1000 times the speed: an alarm after one second leaves nearly all of it.
+	# A sleep of 100 000 s, 1000 times as fast; after an alarm at one second nearly all of it is left.
 	HURRY=1000 perl -e '$SIG{ALRM} = sub {}; alarm 1; select undef, undef, undef, 100000; exit($!{EINTR} ? 0 : 1)'
 	unset HURRY
 	sleep 0

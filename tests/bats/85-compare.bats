@@ -4,7 +4,8 @@
 
 load lib
 
-# record FILE CDB...: a part 01 with these CDBs.  A word that begins with "-" comes before the part.
+# record FILE CDB...: makes part 01 of a record with these CDBs; words that begin with "-" come before the
+# part
 record() {
 	local file=$1 cdb
 	local -a before=() part=()
@@ -14,7 +15,7 @@ record() {
 	done
 	printf '%s\n' "1 c5 00" "${before[@]}" "1 c5 01" "${part[@]}" "1 c5 00" > "$file"
 }
-# compared STATUS LINE...: what cdb-compare says of native and guest.
+# compared STATUS LINE...: checks the status and the output of cdb-compare for native and guest
 compared() {
 	local status=$1 line
 	shift

@@ -50,7 +50,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_stack_use_after_return=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:second_deadlock_stack=1}
 
-# Most waits are short, so it checks often at first.
+# Checks often at first, because most waits are short.
 wait_for() {
 	local end=$((SECONDS + $1 * SLOW)) naps=(0.01 0.01 0.02 0.02 0.05 0.1) i=0
 	shift
