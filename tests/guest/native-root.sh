@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# native-root.sh JOB DATA SHARED... -- WITH-SHIM...: in a mount namespace of its own, makes a root that is
-# this machine's but for /job, /data, /mnt and /tmp, with the SHARED folders where they are, and runs the
-# job's script there.  run-native starts it.
+# native-root.sh JOB DATA SHARED... -- WITH-SHIM...: runs the job's script in a mount namespace of its own.
+# Its root is that of this machine, with other /job, /data, /mnt and /tmp; the SHARED folders keep their
+# paths. run-native starts it.
 # shellcheck shell=bash
 set -euo pipefail
 job=$1 data=$2 root=$1/root

@@ -59,12 +59,12 @@ trap 'exit 143' TERM
 
 mkdir "$job/scripts"
 find "$(dirname "$script")" -maxdepth 1 -type f -exec cp {} "$job/scripts/" ";"
-# job_env NAME=VALUE...: what the script finds in its environment.
+# job_env NAME=VALUE...: sets variables in the script's environment
 job_env() { local e; for e; do printf 'export %s=%q\n' "${e%%=*}" "${e#*=}"; done >> "$job/env"; }
 job_env "IQN=$iqn" "TIMEOUT=$timeout" "HURRY=$hurry" HOME=/root TERM=dumb LC_ALL=C LIB=/job/scripts "${envs[@]}"
 printf 'command=(%s)\n' "$(printf '%q ' "/job/scripts/$(basename "$script")" "${arguments[@]}")" >> "$job/env"
 
-# ends STATUS: says how long the script took, and ends so.
+# ends STATUS: prints how long the script took, and exits
 began=$EPOCHREALTIME
 ends() {
 	if [ $quiet = 0 ] && [ -f "$job/started" ]; then

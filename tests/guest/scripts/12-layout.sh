@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Slots and drives that come and go under a host that is logged in: mtx is right at its next command.
+# Adds and removes slots and drives while a host is logged in: mtx must be right at its next command.
 # kernel: what Linux makes of units that come and go: its log, its rescan, a second sr
 # media: blank blank iso - - - - -
 # timeout: 200

@@ -13,7 +13,7 @@ img=/data/small.iso
 LIMIT=150
 audio_discs $img
 
-# marked NN CMD...: what CMD sends is a part of its own for cdb-compare.
+# marked NN CMD...: marks the commands that CMD sends as part NN, for cdb-compare
 marked() {
 	local mark=$1 said status
 	shift

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What Linux mounts of discs with several sessions, and with audio; 20-burn.sh and those after it, which run
-# natively, have the files read otherwise.
+# Mounts discs with several sessions, and with audio, in Linux. 20-burn.sh and later scripts run natively and
+# read the files in another way.
 # kernel: sr looks for the last session, isofs mounts it
 # media: - - - - - - - -
 # timeout: 600
@@ -15,7 +15,7 @@ again() {
 	run eject -t "$CD"
 	until_true 10 sg_turs "$CDSG"
 }
-# session NAME OPTION... -- CMD...: CMD burns an image of a tree called NAME, made with the options.
+# session NAME OPTION... -- CMD...: makes an image of a tree called NAME with the options; CMD burns it
 session() {
 	local name=$1 options=()
 	shift

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every recordable DVD and BD by the programs that burn them: a small image, read back; sessions,
-# blanking and formatting where the medium has them.
+# Burns every recordable DVD and BD with the programs that support it: a small image, which is read back;
+# sessions, blanking and formatting if the medium has them.
 # media: - - - - - - - -
 # timeout: 2400
 . "$LIB/lib.sh"
@@ -11,7 +11,7 @@ img=/data/small.iso
 LIMIT=150
 
 # ---- one image on a blank, by each program that takes the medium ----
-# growisofs wants to see half of a DVD-R DL used, and says so.
+# growisofs wants at least half of a DVD-R DL to be used, and says so.
 for m in dvd-r dvd-rw dvd+rw dvd+r-dl dvd-ram bd-r bd-re; do
 	begin_on "growisofs on $m" "$m" || continue
 	burns "-Z" $img growisofs -Z "$CD=$img"
@@ -63,14 +63,14 @@ if begin_on "growisofs dao on dvd-r" dvd-r; then
 fi
 
 # ---- sessions ----
-# sessions MEDIUM: two of growisofs, one more by xorriso, all files to be seen.
+# sessions MEDIUM: two sessions by growisofs and one more by xorriso; all files must be there
 sessions() {
 	begin_on "sessions on $1" "$1" || return
 	if check "$tool: growisofs -Z" growisofs -Z "$CD" -R -J -V ONE -quiet -graft-points one=/data/tree2; then
 		until_true 10 sg_turs "$CDSG"
 		check "$tool: growisofs -M" growisofs -M "$CD" -R -J -V TWO -quiet -graft-points two=/data/tree2
 		until_true 10 sg_turs "$CDSG"
-		# A DVD-RAM is written through the kernel's cache.
+		# Writes to a DVD-RAM go through the cache of the kernel.
 		run sync
 		run eject "$CD"
 		run eject -t "$CD"
@@ -83,7 +83,7 @@ sessions() {
 	end_on
 }
 for m in dvd-r dvd-rw dvd+rw dvd+r-dl dvd-ram bd-r bd-re; do sessions $m; done
-# Of xorriso, which keeps a BD-R sequential.
+# Sessions by xorriso, which keeps a BD-R sequential.
 for m in dvd-rw bd-r; do
 	begin_on "xorriso sessions on $m" "$m" || continue
 	check "$tool: first" xorriso -outdev "$CD" -volid XONE -map /data/tree2 /one -commit

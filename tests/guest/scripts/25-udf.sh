@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Media that are written in place, with UDF on them, mounted read-write.
+# Puts UDF on media that can be overwritten, and mounts it read-write.
 # kernel: UDF is mounted, and written by the block layer
 # media: - - - - - - - -
 # timeout: 900
@@ -9,7 +9,7 @@ nolock
 setup
 LIMIT=150
 
-# udf MEDIUM FORMAT...: FORMAT is run first, if there is one.
+# udf MEDIUM FORMAT...: runs FORMAT first, if it is given
 udf() {
 	local m=$1
 	shift

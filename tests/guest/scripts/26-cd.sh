@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CD-R and CD-RW by the programs that burn them: track and session at once, tests,
+# Burns CD-R and CD-RW with the programs that support them: track at once and session at once, test writes,
 # sessions, and blanking.
 # media: - - - - - - - -
 # timeout: 1800
@@ -11,7 +11,7 @@ img=/data/small.iso
 LIMIT=150
 
 # ---- one image on a blank ----
-# What wodim reads of the groove, and of each state.
+# What wodim reads from the ATIP and in each state.
 if begin_on "wodim on cd-r" cd-r; then
 	says "$tool: -atip of a blank" 'ATIP start of lead out: +359849' wodim -atip dev="$CD"
 	burns "-tao -dummy leaves it blank, -tao" $img sh -c "
@@ -63,8 +63,8 @@ if begin_on "wodim -multi on cd-r" cd-r; then
 	end_on
 fi
 if begin_on "wodim -sao -multi on cd-r" cd-r; then
-	# Of mode 2 form 1, which is what it writes with -multi, its sheet has a form that there is none
-	# of (FFh); of mode 1 it has one.
+	# With -multi wodim writes mode 2 form 1, and its sheet then has the invalid data form FFh. For mode 1
+	# the form is valid.
 	refuse "$tool: mode 2 form 1" 'CUE sheet not accepted' wodim gracetime=2 -sao -multi dev="$CD" /tmp/one.iso
 	check "$tool: first, mode 1" wodim gracetime=2 -sao -multi dev="$CD" -data /tmp/one.iso
 	until_true 10 sg_turs "$CDSG"
@@ -85,7 +85,7 @@ if begin_on "cdrskin -sao -multi on cd-r" cd-r; then
 	until_true 10 sg_turs "$CDSG"
 	run cdrskin -msinfo dev="$CD"
 	run genisoimage -quiet -R -V TWO -C "$(grep , <<< "$out" | tail -1)" -M "$CD" -o /tmp/two.iso -graft-points two=/data/tree2
-	# It says itself that it writes at once on blanks only.
+	# cdrskin itself says that it writes session at once to blanks only.
 	check "$tool: second, the last" cdrskin -v dev="$CD" -tao /tmp/two.iso
 	until_true 10 sg_turs "$CDSG"
 	run eject "$CD"
@@ -94,7 +94,7 @@ if begin_on "cdrskin -sao -multi on cd-r" cd-r; then
 	check "$tool: mounts" mount -t iso9660 -o ro "$CD" /mnt
 	for s in one two; do files "$tool: session $s" tree2.sums $s; done
 	umount /mnt
-	# The raw sector at 16: sync pattern, header, user data.
+	# The raw sector at address 16: sync pattern, header, user data.
 	run dd if=/tmp/one.iso of=/tmp/want bs=2048 skip=16 count=1
 	hex "$CDSG" 2352 be 00 00 00 00 10 00 00 01 f8 00 00
 	is "$tool: READ CD has the raw sector" "${out:0:32}" 00ffffffffffffffffffff0000021601

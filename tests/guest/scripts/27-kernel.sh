@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The cells of the matrix that need a kernel.  27-kernel.sh [MEDIUM...]
+# Runs the cells of the matrix that need a kernel. 27-kernel.sh [MEDIUM...]
 # kernel: UDF is mounted, and what the block layer writes, or refuses to, is the point
 # jobs: ./make-matrix --media guest 2
 # media: - - - - - - - -

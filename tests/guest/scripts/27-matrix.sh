@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The matrix: every program on every medium in every mode that it has, but for what 27-kernel.sh runs.
+# Runs the matrix: every program on every medium in each of its modes, except the cells of 27-kernel.sh.
 # 27-matrix.sh [MEDIUM...]
 # jobs: ./make-matrix --media native
 # media: - - - - - - - -

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CDs of audio and mixed ones, by the programs that burn and rip them.
+# Burns and rips audio CDs and mixed CDs.
 # media: - - - - - - - -
 # timeout: 1500
 . "$LIB/lib.sh"
@@ -13,7 +13,7 @@ img=/data/small.iso
 audio_discs $img
 noise 3 301
 
-# rips NAME TRACK FILE: three rippers give the samples of the file.
+# rips NAME TRACK FILE: checks that three rippers return the samples of FILE
 rips() {
 	local name="$1: track $2" from to line
 	check "$name: cdparanoia" cdparanoia -q -d "$CD" -r "$2" /tmp/rip
@@ -125,7 +125,7 @@ for how in -tao -dao; do
 	rips "$tool" 2 /tmp/2.pcm
 	end_on
 done
-# A CD Extra: a session of audio, and one of data, which Linux mounts.
+# A CD Extra: an audio session and a data session, which Linux mounts.
 if begin_on "wodim audio, then a session of data on cd-r" cd-r; then
 	check "$tool: audio" wodim gracetime=2 -tao -multi dev="$CD" -audio /tmp/1.wav /tmp/2.wav
 	until_true 10 sg_turs "$CDSG"
@@ -140,7 +140,7 @@ if begin_on "wodim audio, then a session of data on cd-r" cd-r; then
 	says "$tool: cd-info: CD-Plus/Extra" 'CD-Plus/Extra' cd-info --no-cddb -C "$CD"
 	end_on
 fi
-# And as it went in: a BIN with its sheet is put into the jukebox, and rips the same.
+# A BIN with its sheet is inserted again, and gives the same samples.
 if begin_on "a copy of a disc of audio" cd-r; then
 	check "$tool: burns" wodim gracetime=2 -dao -audio dev="$CD" /tmp/1.wav /tmp/2.wav
 	until_true 15 unload "$slotno"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the programs that look at discs print of each medium, blank, in between and at its end, compared
-# with tests/golden/guest/MEDIUM.txt; that folder's README.md says what real discs show otherwise.
-# JUKE_GOLDEN=new writes the files anew, JUKE_MEDIA=REGEX takes only the media whose name it matches.
+# Compares what programs print about each medium (blank, in between, and at its end) with
+# tests/golden/guest/MEDIUM.txt. README.md of that folder lists where real discs differ. JUKE_GOLDEN=new
+# writes the files anew. JUKE_MEDIA=REGEX takes only media whose names match.
 # media: - - - - - - - -
 # timeout: 1200
 . "$LIB/lib.sh"
@@ -19,7 +19,7 @@ reload() {
 	settled
 }
 
-# What differs from one jukebox, kernel and moment to the next.
+# Masks what differs from one jukebox, kernel and moment to the next.
 normal() {
 	sed -E -e 's/\r/\n/g' -e "s/$SERIAL/SERIAL/g" \
 		-e '/^xorriso [0-9.]+ : RockRidge|currentP=0$/d' -e '/^cd-info version/d' \
@@ -28,10 +28,10 @@ normal() {
 		-e 's/(BG Format Status: +)(in progress, .*|complete)/\1in progress or complete/' "$1" |
 		sed -E -e 's/[[:space:]]+$//' -e '/^$/d'
 }
-# section FILE NAME: what is between that heading and the next.
+# section FILE NAME: prints the lines between this heading and the next
 section() { awk -v s="== $2" '/^== / {on = $0 == s; next} on' "$1"; }
-# show NAME CMD...: a section of $file, compared with that of the golden one.  What a program exits with,
-# wodim and cd-info with 255 and 1 of a blank, is not looked at.
+# show NAME CMD...: appends a section to $file and compares it with the golden one. The exit status of the
+# program is ignored: wodim and cd-info end with 255 and 1 for a blank.
 show() {
 	local name=$1
 	shift
@@ -46,7 +46,7 @@ show() {
 		sed 's/^/# /' /tmp/diff
 	fi
 }
-# keep: $file is whole: it is the golden one, or has the same sections.
+# keep: $file is complete; makes it the golden file, or checks that both have the same sections
 keep() {
 	if [ "${JUKE_GOLDEN:-}" = new ]; then
 		cp "$file" "$golden/"
@@ -64,7 +64,7 @@ cd_programs() {
 	show cd-info cd-info --no-cddb "${brief[@]}" -C "$CD"
 	show sg_get_config sg_get_config --current "$CDSG"
 }
-# Of a CD with audio; what cdrdao reads goes into a file.
+# For CDs with audio. cdrdao writes what it reads to a file.
 read_toc() {
 	rm -f /tmp/back.toc
 	cdrdao read-toc --driver generic-mmc:0x10 --device "$CD" /tmp/back.toc && cat /tmp/back.toc
@@ -92,8 +92,8 @@ dvd_programs() {
 }
 burn() { run xorriso -as cdrecord -v dev="$CD" "$@" $img; }
 
-# info PROGRAMS MEDIUM[:NAME] STATE[=COMMAND]...: each state is that of a blank, and then what COMMAND,
-# without which it is the one before, has made of the disc.
+# info PROGRAMS MEDIUM[:NAME] STATE[=COMMAND]...: runs PROGRAMS in each state. COMMAND brings the disc, which
+# was a blank, into the state; without COMMAND the disc stays as it is.
 info() {
 	local programs=$1 step on=${2%:*} name=${2/:/-}
 	[[ $name =~ ^(${JUKE_MEDIA:-.*})$ ]] || return 0
@@ -114,7 +114,7 @@ info() {
 	keep
 	end_on
 }
-# A disc that was pressed, instead of a blank.
+# pressed ARG...: does info with a pressed disc in place of the blank
 pressed() {
 	local now
 	now=$(declare -f begin_on)
@@ -122,7 +122,8 @@ pressed() {
 	info "$@"
 	eval "$now"
 }
-# Audio with all that a sheet can say of it; data and audio in one session; in two (CD Extra, of mode 2).
+# audio: two tracks with everything that a sheet can have. mixed: data and audio in one session. extra: audio and
+# data in two sessions (CD Extra, mode 2).
 audio() { run cdrdao write -n --driver generic-mmc:0x10 --device "$CD" /tmp/disc.toc; }
 mixed() { run wodim gracetime=2 -dao dev="$CD" -data $img -audio /tmp/2.wav; }
 extra() {
@@ -137,7 +138,7 @@ zero() { run growisofs -Z "$CD=$img"; }
 SERIAL=$(sg_get_config "$CDSG" | sed -nE 's/.*Drive serial number: *([^ ]+).*/\1/p')
 mkdir -p $golden
 
-# All that the drive has; later on what is current.
+# All profiles and features of the drive; later only those that are current.
 if [[ none =~ ^(${JUKE_MEDIA:-.*})$ ]]; then
 	medium=none tool="info of the empty drive" state="no disc" file=/tmp/none.txt
 	: > $file

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discs that come, go and are swapped at the mount: a Linux with Debian's own udev rules, which lock
-# the door at each change of media, notices all of it by itself.
+# Inserts, removes and swaps discs at the mount. A Linux with Debian's udev rules, which lock the door at each
+# change of media, must notice all of this by itself.
 # kernel: udev and sr notice changes of media, and udev's rules lock and open the door
 # media: iso iso2 blank - - - - -
 # timeout: 300
@@ -11,7 +11,7 @@ setup
 ref=$(stat -c %s /data/ref.iso) ref2=$(stat -c %s /data/ref2.iso)
 label() { echo "/dev/disk/by-label/$1"; }
 gone() { [ ! -e "$(label "$1")" ]; }
-# Not by opening $CD, for which the kernel closes an open tray.
+# Does not open $CD, because the kernel closes an open tray then.
 no_medium() { ! sg_turs "$CDSG" && ! udevadm info --query=property --name="$CD" | grep -q ID_CDROM_MEDIA=; }
 seen() { udevadm info --query=property --name="$CD" | tr '\n' ' '; }
 
@@ -24,7 +24,7 @@ is "insert: the size" "$(blockdev --getsize64 "$CD")" "$ref"
 check "insert: mount by label" mount -o ro "$(label REF_ONE)" /mnt && files "insert: files" ref.sums
 umount /mnt
 
-# The user takes it away again: locked, so the wish goes to udev, which opens the tray.
+# The user takes the disc away. The drive is locked, so udev gets the request and opens the tray.
 host locked
 is "udev has locked the door" "$out" 1
 run host unload 1
@@ -35,7 +35,7 @@ within "eject: udev knows of no medium" 30 seen no_medium
 host unload 1
 good "then mv takes it out of the open tray"
 
-# By the button alone, with eject(1)'s lock and without anything mounted.
+# Uses only the button, with the lock of eject(1) and without a mount.
 host load 2
 within "second disc: link by label" 30 seen test -e "$(label REF_TWO)"
 is "second disc: no stale size" "$(blockdev --getsize64 "$CD")" "$ref2"
@@ -48,7 +48,7 @@ check "eject -t closes it on the same disc" eject -t "$CD"
 within "load: link by label again" 30 seen test -e "$(label REF_TWO)"
 same "load: the same bytes" /data/ref2.iso
 
-# Swaps, each behind the kernel's back and read at once.
+# Swaps that the kernel does not see; the disc is read at once.
 for n in 1 2 1; do
 	host swap-in $n
 	good "swap: disc $n in the place of the other"
@@ -59,7 +59,7 @@ for n in 1 2 1; do
 	within "swap: the old link vanishes" 30 seen gone $away
 done
 
-# Mounted, and forced all the same.
+# A mounted disc, taken by force.
 check "mount" mount -o ro "$CD" /mnt
 refuse "eject(1) of a mounted, locked disc by sg: prevented" 'removal prevented' sg_start -v --eject "$CDSG"
 host eject force

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The changer by all verbs of mtx, by Linux's ch, by sg3-utils; with mail slots
-# and two drives.
+# Uses the changer with all verbs of mtx, with Linux's ch, and with sg3-utils. It has mail slots and two
+# drives.
 # kernel: Linux's ch and its ioctls
 # media: blank iso - - - - - -
 # layout: --drives 2 --mailslots 2
@@ -14,7 +14,7 @@ setup
 cp /data/chctl /tmp/chctl
 m() { run mtx -f "$CH" "$@"; }
 ch() { run /tmp/chctl "$CHDEV" "$@"; }
-# holds NAME TYPE UNIT TAG: what Linux's ch says is in an element, - for nothing
+# holds NAME TYPE UNIT TAG: checks the volume tag that Linux's ch reports for an element; "-" is an empty one
 holds() {
 	local tag
 	ch elem "$2" "$3"

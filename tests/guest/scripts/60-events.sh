@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a Linux does with the jukebox, as its mount's users see it: rounds of mtx
-# load, growisofs, eject and mtx unload, watched outside by inotifywait, by
-# poll(2) on MNT/events, and in MNT/events itself.  JUKE_ROUNDS says how many.
+# Watches what a Linux does with the jukebox, as users of the mount see it: rounds of mtx load, growisofs,
+# eject and mtx unload. Outside they are watched by inotifywait, by poll(2) on MNT/events, and in MNT/events
+# itself. JUKE_ROUNDS is the number of rounds.
 # kernel: a Linux with udev, which polls and looks at each disc, is what is watched
 # media: blank blank blank blank blank blank blank blank
 # timeout: 600

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who may log in, as open-iscsi sees it: CHAP with every algorithm, one way and
-# both ways, also for discovery; names and addresses.
+# Tests who may log in with open-iscsi: CHAP with every algorithm, one way and both ways, also for discovery;
+# names and addresses.
 # kernel: open-iscsi's CHAP and names
 # media: iso
 # timeout: 500
@@ -10,7 +10,7 @@ nolock
 iscsid_start
 SECRET=the-secret-of-alice OWN=the-secret-of-the-target
 LIMIT=60
-# record NAME=VALUE...: a fresh record of the node with these settings.
+# record NAME=VALUE...: makes a new record of the node with these settings
 record() {
 	local s
 	run iscsiadm -m node -T "$IQN" -p "$PORTAL" -o delete
@@ -22,7 +22,7 @@ record() {
 chap() { record node.session.auth.authmethod=CHAP node.session.auth.username=alice "node.session.auth.password=$SECRET" "$@"; }
 mutual() { chap node.session.auth.username_in=box "node.session.auth.password_in=$OWN" "$@"; }
 enter() { run iscsiadm -m node -T "$IQN" -p "$PORTAL" -l; }
-# works NAME: the login does, and the drive answers.
+# works NAME: checks that the login succeeds and the drive answers
 works() {
 	check "$1: login" enter || return
 	loggedin=1
@@ -70,7 +70,7 @@ host set access/networks 10.0.0.0/8
 refuse "an address that is not in the list: refused" 'authoriz|author' enter
 host set access/networks 127.0.0.0/8
 
-# Asked to log out by the administrator, open-iscsi does.
+# The administrator asks for a logout, and open-iscsi logs out.
 check "login" enter && loggedin=1
 logouts() { host told logout; head -n 1 <<< "$out"; }
 before=$(logouts)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The examples for a machine that has logged in: burning with a changer, a changer for backups.
+# Tests the examples for a machine that is logged in: burning with a changer, and a changer for backups.
 # kernel: udev locks the door of each disc that the examples load
 # media: blank blank iso - blank - - -
 # timeout: 300

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tracks of audio for the guest's scripts, and what is made of them.  Sourced behind lib.sh.
+# Makes audio tracks for the guest's scripts and checks what becomes of them. Sourced after lib.sh.
 # shellcheck shell=bash
 frame=2352
 
 le() { local i s=; for ((i = 0; i < $2; i++)); do s+=$(printf '\\x%02x' $(($1 >> 8 * i & 255))); done; printf '%b' "$s"; }
-# wav N: /tmp/N.wav of /tmp/N.pcm, or of N.bin
+# wav N: makes /tmp/N.wav from /tmp/N.pcm, or from N.bin
 wav() {
 	local n from=/tmp/$1.pcm
 	[ -e "$from" ] || from=/tmp/$1.bin
@@ -15,14 +15,14 @@ wav() {
 		cat "$from"
 	} > "/tmp/$1.wav"
 }
-# noise N SECTORS: /tmp/N.pcm, /tmp/N.wav
+# noise N SECTORS: makes /tmp/N.pcm and /tmp/N.wav
 noise() {
 	head -c $(($2 * frame)) /dev/urandom > "/tmp/$1.pcm"
 	wav "$1"
 }
-# audio_discs IMAGE: what discs are made of: tracks 1 and 2, /tmp/N.wav, and both in /tmp/disc.bin and
-# disc.wav; sheets of such a disc with CD-TEXT, for wodim (sheet.cue), cdrskin (sheet.v07t) and cdrdao
-# (disc.toc); for cdrdao too, the image (data.toc), and the image with track 2 behind it (mixed.toc).
+# audio_discs IMAGE: makes the files for discs: tracks 1 and 2 as /tmp/N.wav, and both together as
+# /tmp/disc.bin and disc.wav; sheets of this disc with CD-TEXT for wodim (sheet.cue), cdrskin (sheet.v07t) and
+# cdrdao (disc.toc); for cdrdao also IMAGE (data.toc), and IMAGE followed by track 2 (mixed.toc)
 audio_discs() {
 	noise 1 400
 	noise 2 333
@@ -86,13 +86,14 @@ audio_discs() {
 	printf 'CD_ROM\nTRACK MODE1\nDATAFILE "%s"\n' "$1" > /tmp/data.toc
 }
 
-# samples NAME RIP FILE: a rip has what was burned, and after it at most the next track's pause.
+# samples NAME RIP FILE: checks that a rip has the burned samples, and after them at most the next track's
+# pause
 samples() {
 	local size
 	size=$(stat -c %s "$3")
 	check "$1" sh -c "cmp -n $size $2 $3 && tail -c +$((size + 1)) $2 | tr -d '\\0' | cmp - /dev/null"
 }
-# in_mount: the disc's file in the mount begins with the samples of track 1, and a sheet is beside it.
+# in_mount: checks that the disc's file in the mount begins with the samples of track 1, and has a sheet
 in_mount() {
 	local first=$((384 * frame / 2048))
 	host digest "$(printf 'DISK_%03d' "$slotno")" $first

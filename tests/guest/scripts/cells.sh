@@ -36,12 +36,13 @@ cell growisofs "-dvd-compat -Z" dvd-r dvd-rw dvd+r -- 'burn growisofs -dvd-compa
 cell growisofs "-dvd-compat -Z" dvd+rw -- 'burn growisofs -dvd-compat -Z $CD=$IMG'
 cell growisofs "disc at once" dvd-rw -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
 cell growisofs "disc at once" dvd-r -- 'burn growisofs -use-the-force-luke=dao -Z $CD=$IMG; disc complete'
-# It formats a blank for pseudo-overwrite, unless told otherwise; and of BD-R it closes the session, never the disc.
+# growisofs formats a blank BD-R for pseudo-overwrite unless told otherwise. It closes the session of a BD-R,
+# never the disc.
 cell growisofs "-dvd-compat -Z" bd-r -- 'burn growisofs -dvd-compat -Z $CD=$IMG; disc appendable'
 cell growisofs "without spare areas" bd-r bd-r-dl -- 'burn growisofs -use-the-force-luke=spare:none -Z $CD=$IMG; disc appendable'
 cell growisofs "-Z, -M, -M" dvd+r dvd-ram -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
 cell growisofs "-Z, -M, -M" dvd-r dvd-rw dvd-rw-ro dvd+r-dl dvd+rw bd-r bd-re -- 'session growisofs -Z $TREE; session growisofs -M $TREE; session growisofs -M $TREE'
-# Without a terminal it does not write over a file system, unless told to.
+# Without a terminal growisofs overwrites a file system only if it is told to.
 over='growisofs -use-the-force-luke=tty -Z'
 cell growisofs "-Z over a smaller one" dvd-rw-ro dvd-ram dvd+rw bd-re -- 'does growisofs -Z $CD=$IMG; '"burn $over \$CD=/data/burn.iso"
 cell growisofs "-Z over a larger one" dvd+rw -- 'does growisofs -Z $CD=/data/burn.iso; '"does $over \$CD=\$IMG; holds \$IMG"
@@ -50,7 +51,7 @@ cell growisofs "-Z, -M" bd-r-dl bd-re-dl -- 'session growisofs -Z $TREE; session
 
 # ---- dvd+rw-tools: formats, blanks, the book type ----
 cell dvd+rw-format "and growisofs" dvd+rw bd-re bd-re-dl -- 'does dvd+rw-format $CD; reload; burn growisofs -Z $CD=$IMG'
-# Of DVD-RAM it enlarges the spare area, which keeps the data.
+# On DVD-RAM dvd+rw-format enlarges the spare area, which keeps the data.
 cell dvd+rw-format "-force, and growisofs" dvd-ram -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; why "already carries isofs" growisofs -Z $CD=$IMG'
 cell dvd+rw-format "-force, and growisofs" dvd+rw bd-re -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -force $CD; reload; burn growisofs -Z $CD=$IMG'
 cell dvd+rw-format "-blank, -blank=full" dvd-rw -- 'does growisofs -Z $CD=$IMG; does dvd+rw-format -blank $CD; disc blank; burn growisofs -Z $CD=$IMG; does dvd+rw-format -blank=full $CD; disc blank; burn growisofs -Z $CD=$IMG'
@@ -63,7 +64,7 @@ all=(cd-r cd-rw dvd-r dvd-r-dl dvd-rw dvd-rw-ro dvd-ram dvd+r dvd+r-dl dvd+rw bd
 one='does xorriso -as cdrecord dev=$CD blank=as_needed $IMG'
 cell dvd+rw-mediainfo "of a blank and a recorded disc" "${all[@]:2}" -- 'does dvd+rw-mediainfo $CD; '"$one; "'does dvd+rw-mediainfo $CD'
 cell dvd+rw-mediainfo "of a blank" cd-r cd-rw -- 'why "non-DVD media" dvd+rw-mediainfo $CD'
-# It wants a table of contents, which a blank CD has none of.
+# cd-info needs a table of contents, which a blank CD does not have.
 cell cd-info "of a blank" cd-r cd-rw -- 'why "Can.t get first track number" cd-info --no-cddb -C $CD'
 cell cd-info "of a recorded disc" cd-r cd-rw dvd-r dvd+rw bd-r -- "$one; "'does cd-info --no-cddb -C $CD'
 
@@ -71,8 +72,8 @@ cell cd-info "of a recorded disc" cd-r cd-rw dvd-r dvd+rw bd-r -- "$one; "'does 
 cell wodim "-sao" dvd+r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-sao" dvd-r dvd-rw dvd+r dvd-r-dl -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-format, -sao" dvd+rw -- 'does wodim gracetime=2 -format dev=$CD; burn wodim -v gracetime=2 -sao dev=$CD $IMG'
-# It reserves a track, which a disc for restricted overwrite does not have; it knows no DVD-RAM, and
-# takes BD for a CD, for which it sends a cue sheet.
+# wodim reserves a track, which a disc for restricted overwrite cannot do. It does not support DVD-RAM. It
+# treats BD as CD, and sends a cue sheet.
 cell wodim "-sao" dvd-rw-ro -- 'why "reserve track" wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-sao" dvd-ram -- 'why "unsupported CD/DVD-Recorder" wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-sao" bd-r bd-re -- 'why "send_cue_sheet" wodim -v gracetime=2 -sao dev=$CD $IMG'
@@ -115,14 +116,14 @@ kernel_cell udftools "mkudffs, mount -o rw" dvd-ram -- "does mkudffs --media-typ
 kernel_cell udftools "mkudffs, mount -o rw" dvd-rw-ro -- "does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
 kernel_cell udftools "dvd+rw-format, mkudffs, mount -o rw" dvd+rw bd-re -- "does dvd+rw-format \$CD; reload; does mkudffs --media-type=dvdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
 kernel_cell udftools "mkudffs" dvd-r dvd-rw dvd+r bd-r -- 'why "Not enough blocks|Cannot open device" mkudffs --media-type=dvdrw --blocksize=2048 $CD; disc blank'
-# It makes a CD-RW one of packets, of mode 2 unless told otherwise, and a DVD-RW one for restricted overwrite;
-# DVD has no mode 2 (MMC-6 7.5.4), and DVD+RW, which it would blank first, cannot be blanked.
+# cdrwtool formats a CD-RW for packets, of mode 2 unless told otherwise, and a DVD-RW for restricted
+# overwrite. DVD has no mode 2 (MMC-6 7.5.4). It blanks a DVD+RW first, which is not possible.
 cell udftools "cdrwtool -q" dvd-rw -- 'why "Command failed: 55.* sense 05.26.00" cdrwtool -d $CD -q; disc blank'
 kernel_cell udftools "cdrwtool -w mode1 -q, mount -o rw" dvd-rw -- "does cdrwtool -d \$CD -w mode1 -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
 cell udftools "cdrwtool -q, cdrwtool -w mode1 -q" dvd+rw -- 'why "Command failed: 55.* sense 05.26.00" cdrwtool -d $CD -q; why "Command failed: a1.* sense 05.24.00" cdrwtool -d $CD -w mode1 -q'
 kernel_cell udftools "cdrwtool -q, mount -o rw" cd-rw -- "does cdrwtool -d \$CD -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
 kernel_cell udftools "cdrwtool -w mode1 -q, mount -o rw" cd-rw -- "does cdrwtool -d \$CD -w mode1 -q; reload; does mount -t udf -o rw \$CD /mnt; $udf"
-# One file: of a tree wrudf puts the files that come after a folder into that folder, in an image file too.
+# One file only: wrudf puts files that follow a folder into that folder, even in an image file.
 kernel_cell udftools "cdrwtool -q, wrudf" cd-rw -- 'does cdrwtool -d $CD -q; does wrudf_does "cp $IMG /"; reload; does mount -t udf -o ro $CD /mnt; does cmp /mnt/small.iso $IMG'
 kernel_cell udftools "mkudffs, mount -o rw" cd-rw-packet -- "does mkudffs --media-type=cdrw --blocksize=2048 \$CD; does mount -t udf -o rw \$CD /mnt; $udf"
 cell udftools "mkudffs, wrudf" dvd-ram dvd-rw-ro -- 'does mkudffs --media-type=dvdrw --blocksize=2048 $CD; why "packet|Next writable address invalid" wrudf $CD'
@@ -132,7 +133,7 @@ kernel_cell kernel "dd of=/dev/sr0" dvd-rw-ro -- 'burn dd if=$IMG of=$CD bs=64k 
 kernel_cell kernel "dd of=/dev/sr0" dvd-ram -- 'burn dd if=$IMG of=$CD bs=64k conv=fsync'
 kernel_cell kernel "dvd+rw-format, dd of=/dev/sr0" dvd+rw -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
 kernel_cell kernel "dvd+rw-format, dd of=/dev/sr0" bd-re -- 'does dvd+rw-format $CD; reload; burn dd if=$IMG of=$CD bs=64k conv=fsync'
-# What can be erased, Linux opens for writing; but nothing fits a blank.
+# Linux opens an erasable disc for writing, but no data fits on a blank.
 kernel_cell kernel "dd of=/dev/sr0" dvd-rw cd-rw -- 'why "No space left on device" dd if=$IMG of=$CD bs=64k conv=fsync'
 kernel_cell kernel "dd of=/dev/sr0" dvd-r dvd-r-dl dvd+r dvd+r-dl bd-r -- 'why "Read-only file system" dd if=$IMG of=$CD bs=64k conv=fsync; disc blank'
 
@@ -142,7 +143,7 @@ cell wodim "-tao" cd-rw -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG; disc co
 cell wodim "-sao" cd-r cd-rw -- 'burn wodim -v gracetime=2 -sao dev=$CD $IMG; disc complete'
 cell wodim "-dummy -tao, -dummy -sao" cd-r cd-rw -- 'does wodim -v gracetime=2 -dummy -tao dev=$CD $IMG; disc blank; does wodim -v gracetime=2 -dummy -sao dev=$CD $IMG; disc blank'
 cell wodim "-tao -multi, three sessions" cd-r cd-rw -- 'session image wodim -v gracetime=2 -tao -multi dev=$CD; session image wodim -v gracetime=2 -tao -multi dev=$CD; disc appendable; session image wodim -v gracetime=2 -tao dev=$CD; disc complete'
-# Of mode 2 form 1, which is what it writes with -multi, its cue sheet has a data form that is none.
+# With -multi wodim writes mode 2 form 1, and its cue sheet has an invalid data form.
 cell wodim "-sao -multi" cd-r cd-rw -- 'why "CUE sheet still not accepted" wodim -v gracetime=2 -sao -multi dev=$CD $IMG; disc blank'
 cell wodim "-tao -multi, -sao" cd-r cd-rw -- 'session image wodim -v gracetime=2 -tao -multi dev=$CD; session image wodim -v gracetime=2 -sao dev=$CD; disc complete'
 cell wodim "blank=fast, blank=all" cd-rw -- 'does wodim gracetime=2 -tao dev=$CD $IMG; does wodim gracetime=2 blank=fast dev=$CD; disc blank; burn wodim gracetime=2 -tao dev=$CD $IMG; does wodim gracetime=2 blank=all dev=$CD; disc blank'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A whole disc, and one sector more, as Linux writes it.
-# It has no number: it runs when it is named only, as by `make full-size`.  full-kernel.sh [MEDIUM...]
+# Burns a whole disc, and one sector more, through Linux's block layer. Its name has no number: it runs only
+# when it is named, as by `make full-size`. full-kernel.sh [MEDIUM...]
 # kernel: what is written goes through its block layer and its cache
 # jobs: ./make-matrix --full --media guest
 # media: - - - - - - - -

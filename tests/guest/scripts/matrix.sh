@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# How the cells of cells.sh are run, by 27-matrix.sh and 27-kernel.sh, which say which; these of the media
-# in their arguments, of all without.  JUKE_CELL=REGEX: those whose "PROGRAM on MEDIUM: MODE" it matches.
-# Each cell ends with a line for make-matrix: `cell`, program, medium, mode, outcome, seconds.
+# Runs the cells of cells.sh, for 27-matrix.sh and 27-kernel.sh, which choose the cells. Takes only cells of
+# the media in the arguments, if there are any. JUKE_CELL=REGEX takes only cells whose "PROGRAM on MEDIUM:
+# MODE" matches. After each cell it prints a line for make-matrix: `cell`, program, medium, mode, outcome,
+# seconds.
 media=" $* "
 . "$LIB/lib.sh"
 . "$LIB/steps.sh"
@@ -14,14 +15,14 @@ LIMIT=150
 
 sums() { (cd "/mnt/$1" && sha256sum -c --quiet "/data/${2:-$1}.sums"); }
 holds() { same "$tool: $((++step)) holds $1" "$1"; }
-# It asks whether it is that disc, and then for commands.
+# wrudf first asks whether it is the right disc, and then for commands.
 wrudf_does() { run bash -c "printf 'y\n$1\nquit\n' | wrudf $CD"; }
 burn() {
 	local file=$IMG w
 	for w; do case $w in *=/data/*.iso) file=${w#*=} ;; esac; done
 	burns "$((++step)) $*" "$file" "$@"
 }
-# The guest's view of the disc's beginning and the mount's.
+# Checks that the guest and the mount see the same beginning of the disc.
 both_see() {
 	local n=4096 size
 	size=$(($(blockdev --getsize64 "$CD") / 2048))
@@ -29,7 +30,7 @@ both_see() {
 	host digest "$(printf 'DISK_%03d' "$slotno")" "$n"
 	is "$tool: $step the mount has what the guest reads" "$(hashof "$CD" "$n")" "$out"
 }
-# image PROGRAM OPTION... dev=DEVICE: a session of a program that makes no images itself.
+# image PROGRAM OPTION... dev=DEVICE: adds a session with a program that makes no images itself
 NEXT=/tmp/next.iso
 image() {
 	local after=()
@@ -47,7 +48,7 @@ session() {
 	for s; do words+=("${s//%S/$S}"); done
 	check "$tool: $((++step)) ${words[*]}" "${words[@]}" || return
 	settled
-	# A DVD-RAM is written through the kernel's cache.
+	# Writes to a DVD-RAM go through the cache of the kernel.
 	sync
 	run eject "$CD"
 	run eject -t "$CD"
@@ -95,7 +96,7 @@ mixed() {
 
 # ---- cells --------------------------------------------------------------------------------------
 
-# run_cell PROGRAM MODE MEDIUM... -- STEPS
+# run_cell PROGRAM MODE MEDIUM... -- STEPS: runs a cell on each of its media
 run_cell() {
 	local program=$1 mode=$2 m on=() before
 	shift 2

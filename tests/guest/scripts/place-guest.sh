@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The place of a script that runs in the guest: Linux itself logs in.  Sourced by lib.sh.
+# For scripts that run in the guest, where Linux itself logs in. Sourced by lib.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# host WORDS...: ask the adapter outside (run-guest --helper), for at most $HOST_LIMIT seconds; like run.
+# host WORDS...: asks the adapter outside (run-guest --helper), for at most $HOST_LIMIT seconds; sets $out and
+# $rc like run
 HOST_LIMIT=30
 host() {
 	echo "+ host $*" >&9
@@ -19,18 +20,18 @@ iscsid_start() {
 	[ ! -e /run/iscsid.pid ] || return 0
 	modprobe -a iscsi_tcp sd_mod sr_mod ch sg
 	echo "InitiatorName=${INITIATOR:-iqn.2001-04.com.example:guest}" > /etc/iscsi/initiatorname.iscsi
-	# Its own waits are for the network, and are not to be hurried.
+	# iscsid waits for the network, so its sleeps must not be hurried.
 	LD_PRELOAD='' iscsid >&9 2>&1 9>&-
 	until_true 20 grep -q ISCSIADM_ABSTRACT_NAMESPACE /proc/net/unix
 }
-# Discovery answers with the address the target sees itself at, this machine's
-# 127.0.0.1; the node record is therefore made by hand, for 10.0.2.2.
+# Discovery returns 127.0.0.1, the address that the target has on its own machine. So the node record is made
+# by hand, for 10.0.2.2.
 iscsi_discover() {
 	iscsid_start
 	run iscsiadm -m discovery -t sendtargets -p "$PORTAL" || return
 	[ -n "$IQN" ] || IQN=$(awk 'NR == 1 {print $2}' <<< "$out")
 }
-# iscsi_login [NAME=VALUE...]: settings of the node record first.
+# iscsi_login [NAME=VALUE...]: changes settings of the node record first
 iscsi_login() {
 	local s
 	iscsid_start
@@ -47,7 +48,7 @@ iscsi_logout() {
 	loggedin=
 	return "$rc"
 }
-# devices: CD (/dev/sr0), CDSG, CH (sg node of the changer), CHDEV (/dev/sch0).
+# devices: sets CD (/dev/sr0), CDSG (its sg node), CH (sg node of the changer) and CHDEV (/dev/sch0)
 devices() {
 	local d
 	CD= CDSG= CH= CHDEV=
@@ -59,9 +60,8 @@ devices() {
 	done
 	[ -n "$CD" ] && [ -n "$CH" ]
 }
-# Debian's udev locks the door at each change (cdrom_id --lock-media), so that
-# the eject button goes through it; a changer may then not take the disc out.
-# nolock: udev without that, as Linux was in tgt's time.
+# Debian's udev locks the door at each change (cdrom_id --lock-media), so that it gets the eject button. Then
+# a changer may not take the disc. nolock: makes udev not lock the door, as in tgt's time.
 nolock() {
 	sed 's/ --lock-media//' /usr/lib/udev/rules.d/60-cdrom_id.rules > /etc/udev/rules.d/60-cdrom_id.rules
 	udevadm control --reload

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The place of a script that runs natively: no kernel, but the shim (tests/tools/shim), which is logged in
-# for all programs.  What programs do that would ask the kernel is done otherwise.  Sourced by lib.sh.
+# For scripts that run natively: there is no kernel, but the shim (tests/tools/shim), which is logged in for
+# all programs. Replaces what programs would ask of the kernel. Sourced by lib.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# host WORDS...: ask the adapter, without the shim, for at most $HOST_LIMIT seconds; like run.
+# host WORDS...: asks the adapter, without the shim, for at most $HOST_LIMIT seconds; sets $out and $rc like
+# run
 HOST_LIMIT=30
 host() {
 	echo "+ host $*" >&9
@@ -18,17 +19,17 @@ iscsi_discover() { :; }
 iscsi_login() { loggedin=1; devices; }
 iscsi_logout() { loggedin=; }
 devices() { CD=/dev/sr0 CDSG=/dev/sg1 CH=/dev/sg0; }
-# No udev locks the door.
+# There is no udev that locks the door.
 nolock() { :; }
 
-# eject [-t] DEV: util-linux's looks for it below /sys.  The commands are those that the kernel sends.
+# eject [-t] DEV: sends the commands of the kernel, because eject of util-linux needs /sys
 eject() {
 	if [ "$1" = -t ]; then run sg_start --load "$2"; return; fi
 	run sg_prevent --allow "$1"
 	run sg_start --eject "$1"
 }
-# mount -t iso9660 -o ro DEV DIR: copies the files that Linux would find, in the session that its sr asks
-# for (sr_vendor.c); nothing else can be mounted.
+# mount -t iso9660 -o ro DEV DIR: copies the files of the session that Linux's sr would choose (sr_vendor.c).
+# Nothing else can be mounted.
 mount() {
 	local dev=${*: -2:1} dir=${*: -1} session=0
 	[ "${*:1:4}" = "-t iso9660 -o ro" ] || { out="mount: a kernel's: $*" rc=32; return $rc; }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# Steps of the scripts that write tables, matrix.sh and whole.sh; cells.sh says what each does.
-# A row sets $step to 0, and $reason to nothing, before its steps.
+# Steps of the scripts that write tables, matrix.sh and whole.sh; cells.sh describes them. Before its steps a
+# row sets $step to 0 and $reason to the empty string.
 settled() { until_true 20 sg_turs "$CDSG"; }
 reload() {
 	until_true 15 unload "$slotno"
@@ -10,11 +10,13 @@ reload() {
 }
 does() {
 	check "$tool: $((++step)) $*" "$@"
-	# A DVD-RAM is written through the kernel's cache, whose errors the next program would be told.
+	# Writes to a DVD-RAM go through the cache of the kernel. Its errors would be reported to the next
+	# program.
 	sync
 	settled
 }
-# The line of $out that has REGEX; of wodim, which says a failed command first, with the sense's name.
+# in_its_words REGEX: prints the line of $out that matches. For wodim, which first reports the failed command,
+# also the name of the sense.
 in_its_words() {
 	local line sense
 	line=$(grep -iE -- "$1" <<< "$out" | grep -v '^[[:space:]]*$' | head -1)

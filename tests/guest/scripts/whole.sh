@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# How the whole discs of discs.sh are burned, by full-size.sh and full-kernel.sh, which say which; these of the
-# media in their arguments, of all without.  JUKE_CELL=REGEX: those whose "PROGRAM on MEDIUM: MODE" it matches.
-# Each ends with a line for make-matrix: `whole`, and what FULL.md has of it.
+# Burns the whole discs of discs.sh, for full-size.sh and full-kernel.sh, which choose the discs. Takes only
+# discs of the media in the arguments, if there are any. JUKE_CELL=REGEX takes only discs whose "PROGRAM on
+# MEDIUM: MODE" matches. After each disc it prints a line for make-matrix: `whole`, and the fields of its row
+# in FULL.md.
 . "$LIB/lib.sh"
 . "$LIB/steps.sh"
 nolock
@@ -10,8 +11,8 @@ setup
 media=" $* "
 LIMIT=10000 HOST_LIMIT=1800
 
-# What is burned is zeros, with its number in the first bytes of each 8192th sector and of the last: a
-# sparse file here, in memory, and again outside, where the mount is compared with it.
+# The burned data is zeros, but each 8192nd sector and the last one begin with their numbers. It is a sparse
+# file in memory here, and again outside, where it is compared with the mount.
 FULL=/tmp/full.img
 marked() { # SECTORS FILE
 	rm -f "$2"
@@ -23,17 +24,18 @@ marked() { # SECTORS FILE
 
 # ---- steps, besides those of steps.sh ----
 
-# one_more TEXT CMD...: of $FULL with a sector more CMD says TEXT, and fails.
+# one_more TEXT CMD...: passes if CMD fails and prints TEXT when $FULL has one sector more
 one_more() {
 	truncate -s $(((size + 1) * 2048)) $FULL
 	why "$@"
 	truncate -s $((size * 2048)) $FULL
 }
-# part_is NAME FIRST SECTORS: these are read back, past the kernel's cache.
+# part_is NAME FIRST SECTORS: passes if these sectors read back right, without the kernel's cache
 part_is() {
 	check "$tool: $((++step)) $1" /data/sameas $FULL "$2" "$3" "$CD"
 }
-# reads WHAT: whole, or the ends: 64 MiB at the beginning, in the middle and at the end.
+# reads WHAT: passes if the disc reads back right: whole; or ends, 64 MiB at the beginning, in the middle and
+# at the end
 reads() {
 	local n=32768
 	case $1 in
@@ -45,7 +47,8 @@ reads() {
 		;;
 	esac
 }
-# fills READ CMD...: CMD writes all of $FULL, which then is read back, and by cp out of the mount.
+# fills READ CMD...: passes if CMD writes all of $FULL, and if it reads back right, also by cp out of the
+# mount
 fills() {
 	local label lba sense t
 	label=$(printf 'DISK_%03d' "$slotno")
@@ -56,7 +59,7 @@ fills() {
 	settled
 	is "$tool: $((++step)) the kernel's size of it" $(($(blockdev --getsize64 "$CD") / 2048)) "$size"
 	reads "$readback"
-	# The drive itself, asked for a sector behind the last.
+	# Asks the drive itself for the sector after the last one.
 	read -ra lba < <(printf '%08x' "$size" | sed 's/../& /g')
 	run sg_raw -s 2048 -i /dev/zero "$CDSG" 2a 00 "${lba[@]}" 00 00 01 00
 	sense=$(sed -nE 's/.*Additional sense: *//p' <<< "$out" | head -1)
@@ -76,7 +79,7 @@ fills() {
 	run load "$slotno"
 }
 
-# run_whole MEDIUM SECTORS PROGRAM MODE STEPS
+# run_whole MEDIUM SECTORS PROGRAM MODE STEPS: burns one disc
 run_whole() {
 	local medium=$1 size=$2 program=$3 mode=$4 before=$failed
 	[[ $media =~ ^\ *$ || $media == *" $1 "* ]] && [[ "$program on $medium: $mode" =~ ${JUKE_CELL:-} ]] || return 0
