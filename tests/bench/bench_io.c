@@ -18,8 +18,8 @@
  *
  *	mb_s 3141.5 iops 11984 p50_us 650 p99_us 1201 cpu_s_gib 0.312 client_s_gib 0.14 other 0.02
  *
- * MB are 10^6 bytes.  A burn's time includes SYNCHRONIZE CACHE.  other is the share of all CPUs
- * that neither the target nor this program used: a run in which it is not small tells little.
+ * An MB is 10^6 bytes. The time of a burn includes SYNCHRONIZE CACHE. `other` is the share of all CPUs that
+ * neither the target nor this program used: if it is large, the result means little.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@
 
 enum { CONNECTIONS_MAX = 16, DEPTH_MAX = 64 };
 
-/* ---- latencies: a histogram of 64 steps for each power of two --------------------------------- */
+/* ---- latencies: a histogram with 64 steps for each power of two ---------------------------------- */
 
 enum { STEP_BITS = 6, NBUCKETS = (64 - STEP_BITS) << STEP_BITS };
 
@@ -66,7 +66,7 @@ bucket_floor(unsigned b)
 	return (uint64_t)(step | 1u << STEP_BITS) << (power - 1);
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------ */
+/* ---- options ---------------------------------------------------------------------------------- */
 
 static struct {
 	const char *target;
@@ -89,7 +89,7 @@ static struct {
 
 struct connection;
 
-struct slot { /* a command under way */
+struct slot { /* a command in progress */
 	struct connection *conn;
 	uint8_t *buf;
 	struct scsi_iovec iov;
@@ -100,7 +100,7 @@ struct connection {
 	struct iscsi_context *ctx;
 	int lun;
 	uint32_t sectors; /* of the disc */
-	uint32_t next;	  /* sector */
+	uint32_t next;	  /* the next sector */
 	uint64_t random;
 	unsigned under_way;
 	uint64_t done, bytes;
@@ -158,13 +158,13 @@ open_connection(struct connection *c, unsigned number)
 	iscsi_set_session_type(c->ctx, ISCSI_SESSION_NORMAL);
 	iscsi_set_header_digest(c->ctx, ISCSI_HEADER_DIGEST_NONE);
 	iscsi_set_noautoreconnect(c->ctx, 1);
-	/* Eats the unit attentions too. */
+	/* Takes the unit attentions, too. */
 	if (iscsi_full_connect_sync(c->ctx, url->portal, url->lun) != 0)
 		die("%s: %s", opt.target, iscsi_get_error(c->ctx));
 	iscsi_destroy_url(url);
 	if (!opt.burn)
 		read_capacity(c);
-	/* Sequential readers spread over the disc, as several hosts would. */
+	/* Sequential readers begin at different places of the disc, as several hosts would. */
 	c->next = (uint32_t)((uint64_t)c->sectors * number / opt.connections);
 	for (unsigned i = 0; i < opt.depth; i++) {
 		c->slots[i].conn = c;

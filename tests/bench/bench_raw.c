@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bench_raw: reads like bench_io, over one connection, with an initiator of its own that drops the
- * payload in the kernel (recv with MSG_TRUNC).  A client that copies every byte into its memory is
- * slower than a good target; this one is not.  It knows just enough of RFC 7143 to read: one login
- * request, READ(10), Data-In, SCSI Response, NOP-In.
+ * bench_raw: reads like bench_io, over one connection, with its own initiator, which drops the payload in the
+ * kernel (recv with MSG_TRUNC). A client that copies every byte into its memory is slower than a good target;
+ * this one is not. It implements only what a reader needs of RFC 7143: one login request, READ(10), Data-In,
+ * SCSI Response, NOP-In.
  *
  *	bench_raw [-p seq|rnd] [-b BYTES] [-q DEPTH] [-s SECONDS] [-P PID] HOST:PORT/NAME/LUN
  *
- * Options and output as bench_io's, without latencies.
+ * Options and output are those of bench_io, without latencies.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -25,7 +25,7 @@
 
 enum { BHS = 48, DEPTH_MAX = 256, TEXT_MAX = 4096 };
 
-/* Opcodes, RFC 7143 11.2.1.2. */
+/* The opcodes of RFC 7143 11.2.1.2. */
 enum {
 	NOP_OUT = 0x00,
 	SCSI_COMMAND = 0x01,
@@ -50,7 +50,7 @@ static struct {
 
 static int fd;
 static uint32_t cmd_sn = 1, exp_stat_sn;
-static uint8_t header[BHS]; /* the last one received */
+static uint8_t header[BHS]; /* of the last PDU received */
 
 /* ---- PDUs ------------------------------------------------------------------------------------- */
 
@@ -79,7 +79,7 @@ receive(void *p, size_t n, int flags)
 	}
 }
 
-/* Receives a PDU; keeps its header, and nothing of its data beyond size. */
+/* Receives a PDU; keeps its header and at most `size` bytes of its data. Returns the opcode. */
 static uint8_t
 receive_pdu(uint8_t *data, size_t size)
 {
@@ -93,7 +93,8 @@ receive_pdu(uint8_t *data, size_t size)
 	return header[0] & 0x3f;
 }
 
-/* Whoever has it in hand may count StatSN: Data-In only with status (RFC 7143 11.7.3). */
+/* Takes StatSN from the PDU in `header`. It must have a StatSN: Data-In has one only with status (RFC 7143
+ * 11.7.3). */
 static void
 take_stat_sn(void)
 {
@@ -158,7 +159,7 @@ answer_nop(void)
 	send_all(bhs, BHS);
 }
 
-/* Receives until a command is done; its status. */
+/* Receives PDUs until a command ends. Returns its status. */
 static uint8_t
 await_command(uint8_t *data, size_t size)
 {
@@ -189,7 +190,7 @@ read_capacity(void)
 	static const uint8_t test_unit_ready[6], capacity[10] = {0x25};
 	uint8_t data[8];
 
-	/* Unit attentions first. */
+	/* Take the unit attentions first. */
 	for (int i = 0; i < 8; i++) {
 		send_command(0, test_unit_ready, sizeof(test_unit_ready), 0);
 		if (await_command(NULL, 0) == 0)

@@ -11,8 +11,8 @@
  *	-n TIMES	default 50; the first answer does not count
  *	-P PID		the target's process, for its CPU time
  *
- * Volume tags are asked for.  One line: "elements N bytes N commands N p50_us N p99_us N cpu_us N",
- * times and CPU of the target being those of a whole reading.
+ * Reads with volume tags. Prints one line: "elements N bytes N commands N p50_us N p99_us N cpu_us N". The
+ * times and the CPU time of the target are those of one reading of all elements.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@
 enum {
 	VOLTAG = 0x10,
 	HEADER = 8,
-	DESCRIPTOR = 52, /* with its volume tag */
+	DESCRIPTOR = 52, /* with a volume tag */
 	PIECE = 64 * 1024,
 	WHOLE = 0xffffff,
 	ADDRESSES = 0x10000,
@@ -42,7 +42,7 @@ static struct {
 	int lun;
 } opt = {.mode = 'w', .type = 2, .times = 50};
 
-/* Of the last reading. */
+/* The totals of the last reading. */
 static struct {
 	unsigned elements, commands;
 	uint64_t bytes;
@@ -69,7 +69,8 @@ login(const char *target)
 	return iscsi;
 }
 
-/* The answer is in task->datain; unit attentions are passed over. */
+/* Sends READ ELEMENT STATUS, again while it ends with a unit attention. Returns the task; its datain has
+ * the answer. */
 static struct scsi_task *
 read_status(struct iscsi_context *iscsi, unsigned start, unsigned number, uint32_t allocation)
 {
@@ -94,7 +95,7 @@ read_status(struct iscsi_context *iscsi, unsigned start, unsigned number, uint32
 	die("bench_smc: unit attentions without end");
 }
 
-/* Returns how many elements came; next: the address behind the last one. */
+/* Returns the number of elements in the answer. *next is the address after the last one. */
 static unsigned
 count(struct scsi_task *task, unsigned *next)
 {

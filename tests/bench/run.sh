@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Reads and burns of jukeboxd and of tgtd, side by side in one run (make bench).
+# Measures reads and burns of jukeboxd and of tgtd, side by side in one run (make bench).
 #
 #	JUKEBOXD	the daemon; without it tgtd is measured alone
 #	BENCH		directory of bench_io
@@ -11,10 +11,9 @@
 #			"host" leaves everything as it is.  Default cubic, which is Debian's: under
 #			bbr without fq a host's loopback is paced, and all figures change
 #
-# tgtd is measured twice: as installed, and with a malloc that keeps its buffers ("tuned": twice as
-# fast for large reads); for burns tuned has its write cache enabled too.  The three take turns,
-# A B C C B A, and the ratios are medians over the turns, so that what else the machine does
-# touches all of them alike.
+# tgtd is measured twice: as installed, and "tuned", with a malloc that keeps its buffers (twice as fast for
+# large reads); for burns tuned also has its write cache enabled. The three take turns, A B C C B A, and the
+# ratios are medians over the turns, so that other load of the machine affects all of them alike.
 set -euo pipefail
 
 BENCH_CC=${BENCH_CC:-cubic}
@@ -40,7 +39,7 @@ mnt=$dir/mnt
 pids=()
 declare -A url serves control # by target: where to measure, its process, its control port
 
-# tgtd takes no notice of SIGTERM while it has targets.
+# tgtd ignores SIGTERM while it has targets.
 finish() {
 	local pid n
 	for pid in "${pids[@]}"; do
@@ -66,7 +65,7 @@ else
 	size_mib=512 burn_mib=192 seconds=0.7 passes=2 burn_passes=1
 fi
 
-# Name, options of bench_io (or of the program named first), column that is shown.
+# Columns: name; options of bench_io (or of the program that is named first); the column that is shown.
 reads='seq 256K q8|-p seq -b 256K -q 8|mb_s
 seq 1M q8|-p seq -b 1M -q 8|mb_s
 seq 256K q8, 4 connections|-p seq -b 256K -q 8 -c 4|mb_s
@@ -133,7 +132,7 @@ start_jukeboxd() {
 	targets+=(jukeboxd)
 }
 
-# A blank DVD+R in place of what was there: tgtd has it as LUN 2, jukeboxd in its drive.
+# Replaces the disc by a blank DVD+R: in LUN 2 of tgtd, or in jukeboxd's drive.
 insert_blank() { # NAME
 	local params
 	case $1 in
@@ -149,7 +148,7 @@ insert_blank() { # NAME
 		tgt "$1" --mode logicalunit --op new --tid 1 --lun 2 -b "$dir/$1.blank" \
 			--device-type=cd
 		if [ "$1" = tuned ]; then
-			# The caching page with WCE set.
+			# The caching page with WCE.
 			params=8:0:10:0x4:0:0:0:0:0:0:0:0:0
 			tgt "$1" --mode logicalunit --op update --tid 1 --lun 2 \
 				--params "mode_page=$params"
@@ -167,7 +166,7 @@ burnt_file() { # NAME
 
 # ---- measuring -----------------------------------------------------------------------------------
 
-# Appends "row<TAB>target<TAB>turn<TAB>bench_io's line" to the results.
+# Appends "row<TAB>target<TAB>turn<TAB>the line of bench_io" to the results.
 measure() { # ROW NAME TURN LUN OPTION...
 	local row=$1 name=$2 turn=$3 lun=$4 program=bench_io
 	shift 4
@@ -181,7 +180,7 @@ measure() { # ROW NAME TURN LUN OPTION...
 		"$("$BENCH/$program" -P "${serves[$name]}" "$@" "${url[$name]}/$lun")" >> "$dir/results"
 }
 
-# The targets in their order, and then in the reverse, so that none is always the first.
+# Prints the targets in their order, and then in reverse order, so that none is always the first.
 turns() { # PASSES
 	local p i
 	for ((p = 0; p < $1; p++)); do
@@ -234,7 +233,7 @@ report() {
 				list[++n] = value[row, name, k, what]
 		return n ? median(list, n) : 0
 	}
-	# The median of the ratios turn by turn, not the ratio of the medians.
+	# The median of the ratios of the turns, not the ratio of the medians.
 	function ratio(row, a, b, what,	n, k, list) {
 		for (k = 0; k < turns; k++)
 			if ((row, a, k, what) in value && value[row, b, k, what] > 0)
@@ -304,7 +303,7 @@ start_tgtd tgtd
 start_tgtd tuned MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=1073741824 \
 	MALLOC_TOP_PAD_=67108864
 [ -z "${JUKEBOXD:-}" ] || start_jukeboxd
-# Once through, so that all is in memory.
+# Reads everything once, so that it is in memory.
 for name in "${targets[@]}"; do
 	"$BENCH/bench_io" -p seq -b 256K -q 8 -s 0.5 "${url[$name]}/1" > "$dir/warm"
 done

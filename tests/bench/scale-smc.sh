@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A large changer: 10 000 slots and 16 drives, then 60 000 slots, every slot with a disc; and
-# tgtd's changer of 10 000 slots in the same run (make bench).
+# Measures a large changer: 10 000 slots and 16 drives, then 60 000 slots, every slot with a disc; and tgtd's
+# changer with 10 000 slots in the same run (make bench).
 #
 #	JUKEBOXD	the daemon
 #	BENCH		directory of bench_smc
@@ -10,8 +10,8 @@
 #	SCALE_SLOTS	other numbers of slots, in one word each
 #	SCALE_TGTD	how many slots tgtd gets; 0: it is left out (default 10000)
 #
-# Times are those of a READ ELEMENT STATUS of all slots, with volume tags, as a host sees it: by one
-# command, or by as many as fit into 64 KiB each.  "one" is a single element.
+# Times are those of a READ ELEMENT STATUS of all slots with volume tags, as a host sees it: by one command,
+# or by several commands of 64 KiB each. "one" is a single element.
 set -euo pipefail
 
 BENCH=${BENCH:?directory of bench_smc}
@@ -25,7 +25,7 @@ rss_mib() { awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$pid/status"; }
 
 row() { printf '%-30s %9s %9s %9s %12s %12s %10s %9s\n' "$@"; }
 
-# field NAME LINE: of bench_smc
+# field NAME LINE: prints a field of bench_smc's line
 field() { awk -v name="$1" '{ for (i = 1; i < NF; i += 2) if ($i == name) print $(i + 1) }' <<< "$2"; }
 
 measure() { # NAME START-MS URL SLOTS
@@ -33,7 +33,7 @@ measure() { # NAME START-MS URL SLOTS
 	whole=$("$BENCH/bench_smc" -m whole -P "$pid" "$3")
 	pieces=$("$BENCH/bench_smc" -m pieces -P "$pid" "$3")
 	one=$("$BENCH/bench_smc" -m one -P "$pid" "$3")
-	# tgtd leaves out the last one: its reports are 8 bytes short.
+	# tgtd leaves out the last slot: its reports are 8 bytes short.
 	[ "$(field elements "$whole")" = "$4" ] ||
 		echo "$1: one command told of $(field elements "$whole") slots"
 	row "$1" "$2" "$(rss_mib)" "$(field bytes "$whole")" \
@@ -50,7 +50,7 @@ stop() {
 	pid=
 }
 
-# Sets url and took.
+# start OPTION...: starts the daemon; sets url and took
 start() { # OPTION...
 	local begin
 	: > "$dir/log"

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The mount of a large jukebox: 10 000 slots and 16 drives, then 60 000 slots, empty and with a disc
-# in every one (make bench); and one sparse disc of 50 GB.  The SCSI side is scale-smc.sh.
+# Measures the mount of a large jukebox: 10 000 slots and 16 drives, then 60 000 slots, empty and with a disc
+# in each slot (make bench); and one sparse disc of 50 GB. scale-smc.sh measures the SCSI side.
 #
 #	JUKEBOXD	the daemon
 #	BENCH_DIR	where the stores lie (default /var/tmp)
 #	SCALE_SLOTS	other numbers of slots, in one word each
 #
-# Times are in milliseconds, as a user of the mount sees them: the second of two runs, but for starts.
+# Times are in milliseconds, as a user of the mount sees them. Except for starts, they are those of the second
+# of two runs.
 set -euo pipefail
 
 # shellcheck source=tests/bench/lib/slots.sh
@@ -49,7 +50,7 @@ timed() { # NAME COMMAND...
 	row "$name" "$(ms $(($(now_us) - begin)))"
 }
 
-# One watch a folder, so the kernel must allow that many.
+# Each folder takes one watch, so the kernel must allow that many.
 inotify() { # NAME SLOTS
 	local begin watcher
 	if [ "$(cat /proc/sys/fs/inotify/max_user_watches)" -le "$2" ]; then
@@ -115,7 +116,7 @@ once() { # NAME COMMAND...
 	row "$name" "$(ms $(($(now_us) - begin)))"
 }
 
-# What a disc holds costs time and place, not how large it is.
+# The content of a disc costs time and space, not its size.
 sparse() { # NAME SECTORS
 	local name=$1 file=$dir/sparse.iso
 	mkdir -p "$dir/store" "$mnt"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# circles.sh: files of a folder that call, or take data of, each other in a circle, as the objects in
-# $BUILD tell it.  A row of `known` names a folder, the files of a circle that may stay, and why; any other
-# circle is refused, and so is a row that is not needed.  Header files need no check: a circle of #include
-# does not compile.
+# circles.sh: finds files of a folder that call each other, or use each other's data, in a circle, by the
+# objects in $BUILD. A row of `known` names a folder, the files of a circle that is allowed, and the reason.
+# Any other circle is refused, and so is a row without a circle. Header files need no check: a circle of
+# #include does not compile.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 build=${BUILD:-build/release}
@@ -15,10 +15,10 @@ known() {
 	END
 }
 
-# The object files of a folder, of the sources that it has now.
+# objects FOLDER: prints the object files of the sources that the folder has now
 objects() { printf '%s\n' "$1"/*.c | sed "s|^|$build/|; s|c$|o|"; }
 
-# edges FOLDER: a line `FILE FILE SYMBOL` for each symbol that the first takes from the second.
+# edges FOLDER: prints a line `FILE FILE SYMBOL` for each symbol that the first file takes from the second
 edges() {
 	objects "$1" | xargs nm -A -g | sed -E 's|^.*/([^/]*)\.o:[0-9a-f ]* ([A-Za-z]) (.*)|\1 \2 \3|' |
 		awk '$2 != "U" { home[$3] = $1; next } { file[++n] = $1; symbol[n] = $3 }
@@ -26,7 +26,8 @@ edges() {
 				if (symbol[i] in home) print file[i], home[symbol[i]], symbol[i] }' | sort -u
 }
 
-# circles: of edges, sorted, a line for each circle: its files; below it, indented, what ties them.
+# circles: reads sorted edges; prints a line with the files of each circle, and below it, indented, the
+# symbols of it
 circles() {
 	awk '!($1 in node) { node[$1]; name[++n] = $1 }
 		{ reach[$1, $2]; tie[$1, $2] = tie[$1, $2] " " $3 }

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# documents.sh FILE...: fails when a comment, a README or a man page among the files names a source or a
-# document that is not one of the files.  FILE... are all files of the repository, by their paths in it.
+# documents.sh FILE...: fails if a comment, a README or a man page in these files names a source or a document
+# that is not one of the files. FILE... must be all files of the repository, by their paths in it.
 #
-# A name is found by any end of a path: event.c, mmc/event.c and target/mmc/event.c are the same file.
-# A path that begins with a folder of the repository may also be a folder, or a program made from a .c file.
-# In C and in scripts only comments are read, in the other files all lines.
+# A name may be any end of a path: event.c, mmc/event.c and target/mmc/event.c are the same file. A path that
+# begins with a folder of the repository may also be a folder, or a program that is made from a .c file. In C
+# and in scripts only comments are read, in other files all lines.
 set -uo pipefail
 
-# Names that are no files of the repository, each with the reason.
+# Prints names that are not files of the repository, each with the reason.
 exceptions() {
 	cat <<- 'END'
 		drivers/cdrom/cdrom.c drivers/scsi/sr.c drivers/scsi/sg.c cdrom.c sr.c sr_vendor.c scsi_ioctl.c	of Linux
@@ -41,7 +41,8 @@ exceptions() {
 			before = RSTART > 1 ? substr(text, RSTART - 1, 1) : " "
 			text = substr(text, RSTART + RLENGTH)
 			sub(/\.$/, "", name)
-			# Not <system.h>, $VARIABLE/README, *.h, ../x.c, or a pattern that goes on behind the name.
+			# Ignores <system.h>, $VARIABLE/README, *.h, ../x.c, and a pattern that continues
+			# after the name.
 			if (before ~ /[<$*}\/.~-]/ || text ~ /^[*{<$]/)
 				continue
 			sub(/\/$/, "", name)

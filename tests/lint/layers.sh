@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# layers.sh: the directions in which #include may point.  A folder is a layer.  It may include what its
-# row USES_ in the Makefile names; whatever is not in the row is refused.
+# layers.sh: checks the directions in which #include may point. A folder is a layer. It may include what its
+# row USES_ in the Makefile names, and nothing else.
 #
 #	changer/*.h, changer/*.def	the face of the model, which every row with "face" may include
 #	changer/ROOM			a room of the model (ROOMS), which only rooms above it see

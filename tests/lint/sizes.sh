@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sizes.sh FILE...: functions over 60 lines and files over 500 as a report; a function over 80
-# lines, a file over 700 or a header over 250 fails.  Tables of data are no functions; a header of tests is
-# a fixture, with functions in it, and counts as a file.
+# sizes.sh FILE...: reports functions over 60 lines and files over 500. Fails if a function has over 80 lines,
+# a file over 700 or a header over 250. A table of data is not a function. A header of tests has functions in
+# it, so it counts as a file.
 set -uo pipefail
 soft_function=60 hard_function=80 soft_file=500 hard_file=700 hard_header=250
 bad=0

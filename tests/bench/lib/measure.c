@@ -57,7 +57,7 @@ process_cpu(pid_t pid)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* All CPUs' time outside idle, in seconds. */
+/* Returns the time that all CPUs were not idle, in seconds. */
 static double
 system_cpu(void)
 {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# A folder for one run of a benchmark: dir, in BENCH_DIR or /var/tmp, with mnt in it.  Whatever way the
-# script ends, the daemon whose number is in pid ends too, and the folder goes.
+# Makes a folder for one run of a benchmark: dir, in BENCH_DIR or /var/tmp, with mnt in it. However the script
+# ends, the daemon whose process id is in pid is ended and the folder is removed.
 dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/jukeboxd-scale.XXXXXX")
 mnt=$dir/mnt
 pid=

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# fill_slots STORE SLOTS: a disc for every slot but the first, copies of DISC00001.iso that the daemon
-# made in slot 1, while it does not run.
+# fill_slots STORE SLOTS: puts a disc into every slot except the first. The discs are copies of DISC00001.iso,
+# which the daemon made in slot 1. The daemon must not run.
 fill_slots() {
 	local slots=$1/slots list=$1.new
 	seq -f "%.0f" 2 "$2" | awk -v dir="$slots" \
