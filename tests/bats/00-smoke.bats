@@ -132,7 +132,7 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	jb_stop
 }
 
-@test "portals that cannot be are refused" {
+@test "invalid portals are refused" {
 	local p
 	for p in 192.0.2.1:3260 0.0.0.0:0 127.0.0.1:99999 127.0.0.1: nonsense '[::1' ''; do
 		run timeout 20 "$JUKEBOXD" --portal "$p" "$BATS_TEST_TMPDIR/s" "$BATS_TEST_TMPDIR/m"
@@ -173,13 +173,13 @@ refute_mounted() { run ! jb_mounted "$MNT"; }
 	jb_stop
 }
 
-@test "a name that is none is refused" {
+@test "an invalid target name is refused" {
 	run timeout 20 "$JUKEBOXD" --portal 127.0.0.1:0 --name "no name" "$BATS_TEST_TMPDIR/s" "$BATS_TEST_TMPDIR/m"
 	[ "$status" = 1 ]
 	[[ $output == *--name* ]]
 }
 
-@test "the port is free again at once" {
+@test "after a stop the port is free at once" {
 	jb_start
 	local port=$PORTAL
 	iscsi-inq "$(url 0)" > /dev/null

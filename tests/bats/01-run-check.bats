@@ -90,7 +90,7 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 	says "not ok unit/x/test_hangs.c ended with status 124"
 }
 
-@test "what is skipped is counted by its reason" {
+@test "skipped tests are counted by reason" {
 	unit a <<< "echo 'ok 1 a'; echo 'ok 2 b # skip no kernel'; echo 'ok 3 c # skip'; echo 'not ok 4 # SKIP no kernel'; echo '# skipped: not root'; echo 'not ok 5 # SKIP'"
 	unit b <<< "echo 'ok 1 d # skip no kernel'; echo 'known: not ok e: so it is'"
 	check --jobs 1 unit
@@ -165,7 +165,7 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 	[ "$(jobs_run | sort | tr '\n' ' ')" = "bats/2.bats unit/x/test_one.c " ]
 }
 
-@test "a stage that there is not, and one without a job, are refused" {
+@test "an unknown stage, and one without a job, are refused" {
 	local rc=0
 	check units || rc=$?
 	[ $rc = 2 ]
@@ -191,7 +191,7 @@ jobs_run() { sed -n 's/^# == //p' "$OUT"; }
 	[ "$(sum)" = "1 passed, 1 failed, 1 skipped: not today (1)" ]
 }
 
-@test "each stage tells its seconds, and the ten slowest stand before the sum" {
+@test "the seconds of each stage and the ten slowest jobs are printed before the sum" {
 	local i
 	for i in {a..l}; do passes "$i"; done
 	script examples/e.sh <<< true
@@ -237,7 +237,7 @@ compiled() {
 		int main(void) { pthread_t t; ${2:+if (pthread_create(&t, NULL, say, NULL) == 0) pthread_join(t, NULL);} return 0; }
 	END
 }
-@test "unit@tsan leaves out what starts no thread, but nothing that was not built" {
+@test "unit@tsan leaves out programs that start no thread, but not programs that were not built" {
 	mkdir -p "$T/build-tsan/unit/x"
 	compiled alone
 	compiled threads yes
@@ -334,7 +334,7 @@ BY="--target tests/guest/target-jukeboxd --known tests/guest/known.txt tests/gue
 	[ "$(sum)" = "1 passed, 0 failed" ]
 }
 
-@test "check-names: what went is told, with a reason it may go; what moved and came is counted" {
+@test "check-names: lost names are printed, allowed with a reason; moved and new names are counted" {
 	local d=$BATS_TEST_TMPDIR
 	printf '%s\n' '# == unit/x/test_a.c' 'ok 1 - one' 'ok 2 - two' '# unit took 3 s' 'ok 7 three # skip why' \
 		'# == 20-burn (blank iso)' 'ok four' 'ok four' > "$d/before"

@@ -31,7 +31,7 @@ in_mount() { cd "$MNT" || return; }
 	[ "$(< ctl/drives/1/vendor)" = ACME ]
 }
 
-@test "what is not the next one is refused, with a sentence" {
+@test "mkdir of any element but the next one is refused, with a sentence" {
 	jb_start --slots 8 --drives 1 --mailslots 0
 	in_mount
 	refused mkdir slots/8 "File exists"
@@ -94,7 +94,7 @@ in_mount() { cd "$MNT" || return; }
 	[ "$(< ctl/drives/0/state)" = empty ]
 }
 
-@test "a slot that is removed and added again is another one" {
+@test "a slot that is removed and added again is another folder" {
 	jb_start --slots 3
 	local here
 	exec {here}< "$MNT/slots/3"
@@ -140,7 +140,7 @@ in_mount() { cd "$MNT" || return; }
 		"element-added slots/3,element-added drives/1,element-removed slots/3,element-removed drives/1," ]
 }
 
-@test "initiators are told, and see what there is now" {
+@test "initiators get a unit attention for a new layout, and see it" {
 	jb_start --slots 4 --drives 1 --mailslots 0
 	mkfifo "$BATS_TEST_TMPDIR/script"
 	icdb "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &

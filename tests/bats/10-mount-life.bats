@@ -37,7 +37,7 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	[ ! -e "$STORE" ]
 }
 
-@test "a file, or a folder in a folder that is not there, is no mountpoint" {
+@test "a file, or a folder in a missing folder, is refused as mountpoint" {
 	MNT=$X
 	not_ready "Not a directory"
 	MNT=$BATS_TEST_TMPDIR/none/none

@@ -102,7 +102,7 @@ ENOTSUP="Operation not supported"
 	refused truncate -s 0 README "$EPERM"
 }
 
-@test "renames that are no moves" {
+@test "renames that are not moves are refused" {
 	have python3
 	renameat2() { # FROM TO FLAGS
 		python3 -c 'import ctypes, os, sys
@@ -118,7 +118,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	[ "$(files slots/3)" = a.iso ]
 }
 
-@test "names that no disc can have" {
+@test "names that no disc can have are refused" {
 	refused "touch slots/3/\$'a\\nb.iso'" "$EILSEQ"
 	last_error "create slots/3/a?b.iso: JB_BAD_NAME"
 	refused "touch slots/3/\$'\\xff.iso'" "$EILSEQ"
@@ -128,7 +128,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	full slots/3
 }
 
-@test "a disc takes no temporary name, and few of those stand beside it" {
+@test "a disc cannot get a temporary name, and a slot holds few temporary files" {
 	refused mv slots/1/a.iso slots/1/.a.iso "$EPERM"
 	last_error "JB_NOT_STAGING"
 	local i
@@ -169,7 +169,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	[ "$(< ctl/changer/vendor)" = JUKEBOXD ]
 }
 
-@test "attributes that the mount does not keep" {
+@test "attributes that the mount does not keep are refused" {
 	refused setfattr -n user.note -v x slots/1/a.iso "$ENOTSUP"
 	refused setfattr -n user.jukebox.barcode -v B7 slots/1/a.iso "$ENOTSUP"
 	refused setfattr -x user.note slots/1/a.iso "$ENOTSUP"
@@ -177,12 +177,12 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 	[ "$(getfattr -d -m - slots/1/a.iso)" = "" ] # none is listed
 }
 
-@test "mknod of a plain file is no insert" {
+@test "mknod is refused and inserts nothing" {
 	refused 'busybox mknod slots/3/file p' "$EPERM"
 	[ "$(files slots/3)" = "" ]
 }
 
-@test "mktemp and friends are not sent round in circles" {
+@test "mktemp gets an error that it does not answer with retries" {
 	refused mktemp slots/1/disc.XXXXXX "$EBUSY"
 	refused mktemp -d slots/1/disc.XXXXXX "$EPERM"
 }
@@ -218,7 +218,7 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 
 # ---- a drive that an initiator has locked --------------------------------------------------------
 
-@test "a locked drive keeps its disc, passes the wish on, and gives way to force" {
+@test "a locked drive keeps its disc, passes the eject request on, and opens by force" {
 	[ -x "$BUILD/tools/icdb" ] || skip "icdb is not built"
 	mv slots/1/a.iso drives/0/
 	mkfifo "$BATS_TEST_TMPDIR/script"

@@ -96,7 +96,7 @@ table_paths() {
 	[ "$(find "$MNT" -printf '%i\n' | sort | uniq -d)" = "" ]
 }
 
-@test "names that are none are not there" {
+@test "names that do not exist are not found" {
 	local name
 	for name in slots/0 slots/7 slots/01 slots/+1 slots/1x slots/-1 drives/3 mailslots/3 \
 		transport/1 ctl/drives/3 ctl/drives/%u none slots/1/none; do
@@ -104,7 +104,7 @@ table_paths() {
 	done
 }
 
-@test "status is a picture of what is there" {
+@test "status shows what the jukebox holds" {
 	touch "$MNT/slots/2/BLANK-7.iso"
 	full slots/2
 	mv "$MNT/slots/2/BLANK-7.iso" "$MNT/drives/1/"

@@ -208,7 +208,7 @@ initiator() { # LUN CDB
 	[ ! -s "$BATS_TEST_TMPDIR/other" ]
 }
 
-@test "the man page has the sentence of err.def with each of them that is not the kernel's" {
+@test "the man page has the sentence of err.def for each refusal that is not the kernel's" {
 	local printed said
 	while IFS=$'\t' read -r printed said; do
 		grep -qixF "$said" <(sed -nE 's/^JB_ERR\(.*"(.*)"\)$/\1./p' "$TOP/changer/err.def") ||

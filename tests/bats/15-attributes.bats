@@ -70,7 +70,7 @@ no_set() {
 	[ "$(xattr state drives/0/A1.iso)" = appendable ]
 }
 
-@test "what an attribute does not take is refused with a reason" {
+@test "invalid values of attributes are refused with a reason" {
 	touch slots/1/A1.iso
 	full slots/1
 	cp "$X" slots/2/x.iso
@@ -91,7 +91,7 @@ no_set() {
 	[ "$(xattr capacity slots/1/A1.iso)" = 4700372992 ]
 }
 
-@test "programs that carry attributes bring discs in and out without a word" {
+@test "programs that copy attributes copy discs in and out without a message" {
 	have rsync
 	cp "$X" "$BATS_TEST_TMPDIR/y.iso"
 	cp -a "$X" slots/1/
@@ -183,7 +183,7 @@ read_pwp() {
 	od -An -tx1 -j4 -N1 "$BATS_TEST_TMPDIR/ds" | tr -d ' '
 }
 
-@test "an initiator protects a disc for good, the mount says so, and either ends it" {
+@test "an initiator protects a disc persistently, the mount shows it, and both can end it" {
 	head -c 65536 "$X" > "$BATS_TEST_TMPDIR/part"
 	touch drives/0/R.dvd-ram.iso
 	full drives/0

@@ -27,7 +27,7 @@ no_link() {
 	[ ! -L "$2" ]
 }
 
-@test "a link is a disc: it stays a link, is read through, moves, loads, and goes alone" {
+@test "a link is a disc: it stays a link, can be read, moved and loaded; its removal leaves the file" {
 	ln -s "$X" slots/3/
 	[ "$(readlink slots/3/x.iso)" = "$X" ]
 	[[ $(ls -l slots/3) == *"x.iso -> $X"* ]]
@@ -64,7 +64,7 @@ no_link() {
 	wait_for 60 '[ "$(jq -r ".slots[2].disc.link, .drives[0].disc.link" "$MNT/status.json" | sort -u)" = good ]'
 }
 
-@test "what cannot be a disc is refused with a reason" {
+@test "a link to what cannot be a disc is refused with a reason" {
 	no_link x.iso slots/1/x.iso "Invalid argument" "must be an absolute path"
 	no_link ../../../iso/x.iso slots/1/x.iso "Invalid argument" "must be an absolute path"
 	no_link "$OUT/none.iso" slots/1/x.iso "No such file or directory" "JB_LINK_DANGLES"
@@ -122,7 +122,7 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	reads "$X"
 }
 
-@test "a file that changed or went: the drive is not ready, and it is said everywhere" {
+@test "a linked file that changed or is gone: the drive is not ready; status, events and errors tell" {
 	ln -s "$X" slots/3/
 	cp "$X" "$OUT/new" && echo more >> "$OUT/new" && mv "$OUT/new" "$X"
 	mv slots/3/x.iso drives/0/

@@ -16,7 +16,7 @@ well_formed() {
 	if command -v promtool > /dev/null; then promtool check metrics < "$BATS_TEST_TMPDIR/metrics"; fi
 }
 
-@test "the checker finds what is wrong" {
+@test "the checker of metrics finds errors" {
 	local check=$TOP/tests/tools/check-metrics good=$'# HELP a_total x\n# TYPE a_total counter\n'
 	check() { printf '%s' "$1" | "$check" > /dev/null; }
 	bad() { if check "$1"; then echo "not noticed: $1"; return 1; fi; }
@@ -51,7 +51,7 @@ well_formed() {
 	well_formed
 }
 
-@test "they count elements, discs and what happens to them" {
+@test "metrics count elements, discs and what happens to them" {
 	jb_start --slots 4 --drives 1
 	[ "$(value 'jukebox_elements{type="slot"}')" = 4 ]
 	[ "$(value 'jukebox_elements_full{type="slot"}')" = 0 ]
@@ -81,7 +81,7 @@ well_formed() {
 	[ "$(value process_resident_memory_bytes)" -gt 1000000 ]
 }
 
-@test "they count commands, errors, data and sessions" {
+@test "metrics count commands, errors, data and sessions" {
 	jb_start --slots 2 --drives 1
 	touch "$MNT/drives/0/A.dvd+r.iso"
 	full drives/0

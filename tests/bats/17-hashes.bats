@@ -50,7 +50,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	wait_for 60 has_sum drives/0/burn.iso
 }
 
-@test "with the setting off it is computed when asked for" {
+@test "with the setting off the hash is computed only on request" {
 	echo 0 > ctl/hash-completed
 	cp "$X" slots/1/
 	is_disc slots/1/x.iso complete
@@ -93,7 +93,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	cmp -n 3000000 "$X" slots/1/x.iso
 }
 
-@test "a hash from a list of sums is what the disc is verified with" {
+@test "a disc is verified with a hash that was set from a list of sums" {
 	echo 0 > ctl/hash-completed
 	cp "$X" slots/1/
 	is_disc slots/1/x.iso complete
@@ -113,7 +113,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	refused setfattr -n user.jukebox.sha256 -v compute slots/2/A1.iso "Wrong medium type"
 }
 
-@test "a large disc keeps nobody waiting, shows how far it is, and stops" {
+@test "hashing a large disc delays nobody, shows its progress, and can be stopped" {
 	truncate -s 60G slots/1/large.bd-rom.iso
 	full slots/1
 	set_x sha256 compute slots/1/large.bd-rom.iso

@@ -26,7 +26,7 @@ busy() {
 	mv "$MNT/slots/2/A1.iso" "$MNT/drives/0/"
 }
 
-@test "the picture is at most 80 columns wide, with 1, 8, 200 and 10000 slots" {
+@test "status is at most 80 columns wide, with 1, 8, 200 and 10000 slots" {
 	local n
 	for n in 8 200 10000; do
 		unset MNT STORE
@@ -64,7 +64,7 @@ busy() {
 	[ "$(grep -cE '^.{79}B$' "$MNT/status")" = $n ] || { cat "$MNT/status"; return 1; }
 }
 
-@test "the picture says who has locked a drive, who is logged in, and what is being burned" {
+@test "status shows who has locked a drive, who is logged in, and what is being burned" {
 	jb_start --slots 8 --drives 1
 	touch "$MNT/drives/0/B.dvd+r.iso"
 	full drives/0

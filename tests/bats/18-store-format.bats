@@ -53,7 +53,7 @@ discs() {
 	jb_stop
 }
 
-@test "what makes no sense in a store is said by its name, and left alone; the rest is served" {
+@test "damaged discs in a store are logged by name and left alone; the rest is served" {
 	STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt
 	local was=$TOP/tests/golden/store-format-1.txt
 	grep -E -- '-(half|two)\.dvd[+]r[.w]' "$was" > "$BATS_TEST_TMPDIR/few"

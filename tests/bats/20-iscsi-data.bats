@@ -34,7 +34,7 @@ sectors() { echo $(($(stat -c %s "$BATS_FILE_TMPDIR/x.iso") / 2048)); }
 	done
 }
 
-@test "residuals: what was expected and what came, both ways" {
+@test "residual counts are right for reads and for writes" {
 	icdb "$(url 1)" - <<- 'END'
 		clear-ua
 		in 4096 28 00 00 00 00 00 00 00 01 00

@@ -22,7 +22,7 @@ teardown_file() { jb_cleanup; }
 	[[ $output != *"Lun:3"* ]]
 }
 
-@test "another target name is not found, and the next login is none the worse" {
+@test "a wrong target name is not found, and the next login works" {
 	run ! iscsi-inq "iscsi://$PORTAL/iqn.2026-01.org.example:other/0"
 	run -0 iscsi-inq "$(url 0)"
 }
@@ -114,7 +114,7 @@ threads() { cat "/proc/$JBPID/task/"*/comm 2> /dev/null | grep -cx jukeboxd; }
 	wait_for 150 "[ \$(ls /proc/$JBPID/fd | wc -l) -le $fds ]"
 }
 
-@test "rubbish on the portal is closed, and the others are served" {
+@test "a connection that sends rubbish is closed, and the others are served" {
 	local port=${PORTAL##*:}
 	for _ in 1 2 3; do
 		exec 9<> "/dev/tcp/127.0.0.1/$port"

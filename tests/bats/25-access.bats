@@ -144,7 +144,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(login from=127.0.0.4)" = 0000 ]
 }
 
-@test "all of it together is needed, and kept over a crash" {
+@test "a login needs name, address and secret, and these rules survive a crash" {
 	alice
 	echo 'iqn.2026-01.org.example:*' > "$A/initiators"
 	echo 127.0.0.1 > "$A/networks"
@@ -179,7 +179,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(find "$STORE/ctl/access" -name '*secret' -o -path '*/users/*' | tr '\n' '\0' | xargs -0 stat -c %a | sort -u)" = 600 ]
 }
 
-@test "users come and go; names that are none are refused with a sentence" {
+@test "users are added and removed; invalid names are refused with a sentence" {
 	mkdir "$A/users/bob" "$A/users/iqn.2026-01.org.example:c"
 	[ "$(ls "$A/users" | tr '\n' ' ')" = "bob iqn.2026-01.org.example:c " ]
 	refused "mkdir '$A/users/bob'" "File exists"

@@ -29,7 +29,7 @@ teardown_file() { jb_cleanup; }
 	icdb "$(url 1)" read 0 "$SECTORS" | cmp - "$DISC"
 }
 
-@test "the same with header digests" {
+@test "with header digests all of it reads back the same" {
 	icdb -d "$(url 1)" read 0 1000 | cmp - <(dd if="$DISC" bs=2048 count=1000 status=none)
 }
 
@@ -39,7 +39,7 @@ teardown_file() { jb_cleanup; }
 	cmp "$BATS_TEST_TMPDIR/8192" <(dd if="$DISC" bs=2048 count=8192 status=none)
 }
 
-@test "past the end is refused, also when it begins before it" {
+@test "a read beyond the end is refused, also one that begins before the end" {
 	icdb --clear-ua -r 2048 -x "check 05/21/00" "$(url 1)" \
 		28 00 "$(printf %08x "$SECTORS")" 00 00 01 00
 	icdb --clear-ua -r 4096 -x "check 05/21/00" "$(url 1)" \
@@ -63,7 +63,7 @@ teardown_file() { jb_cleanup; }
 	END
 }
 
-@test "a new session hears 29/00 and then nothing more of the disc that was there before" {
+@test "a new session gets 29/00, and no unit attention for the disc that was there before" {
 	icdb "$(url 1)" - <<- END
 		none 00 00 00 00 00 00
 		expect check 06/29/00
@@ -111,6 +111,6 @@ teardown_file() { jb_cleanup; }
 	cmp "$BATS_TEST_TMPDIR/copy" "$DISC"
 }
 
-@test "nothing read left a mark in the daemon's log" {
+@test "the reads left no message in the daemon's log" {
 	jb_log_clean
 }

@@ -150,7 +150,7 @@ same_at() { icdb "$(url 1)" read "$1" "$N" | cmp - "$IMAGE"; }
 	[ "$(ls "$STORE/drives/0/D.dvd-rw.iso" | wc -l)" = 2 ]
 }
 
-@test "kill -9 right after BLANK: blank, once and for all" {
+@test "kill -9 right after BLANK: the disc is blank after every restart" {
 	insert dvd-rw
 	write 0 "$IMAGE"
 	send 5b 00 02 00 00 00 00 00 00 00

@@ -161,7 +161,7 @@ holds_all_of_it() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	[ "$(stat -c %s "$(disc "$lun" "$m")")" = $(($3 * 2048)) ]
 	[ "$(du -sk "$STORE/drives/$((lun - 1))" | cut -f1)" -lt 2000 ]
 }
-@test "every medium holds what a real one holds, to the last sector, and costs what is written" {
+@test "every medium holds as many sectors as a real one, and takes only the space of what is written" {
 	FAMILIES='[bd]|cd-rw-packet' each holds_all_of_it
 	jb_stop
 }
@@ -235,7 +235,7 @@ goes_on() {
 	close_session "$1"
 	! attr_is state "$(disc "$1" "$2")" blank || return 1
 }
-@test "a burn whose session is lost: as far as it was written, unlocked, said so, and it goes on" {
+@test "a burn whose session is lost: the data is there, the drive unlocked, events tell, and it goes on" {
 	each loses_session
 	jb_stop
 }
@@ -502,7 +502,7 @@ is_new() {
 	written "$1" 0 "$BATS_TEST_TMPDIR/16"
 	holds "$1" 0 "$BATS_TEST_TMPDIR/16"
 }
-@test "kill -9 while discs are blanked and formatted: the old ones; after the answer: the new ones" {
+@test "kill -9 while discs are blanked and formatted leaves the old discs, after the answer the new ones" {
 	each_rewrite held
 	each_rewrite rewritten_slowly
 	jb_kill9
@@ -516,7 +516,7 @@ is_new() {
 }
 
 # tests/unit/model/test_crash_disc.c tests the steps in between. This is what the daemon reports.
-@test "of a format that was cut off the new image is swept, and said so" {
+@test "the new image of an interrupted format is removed, and the log tells" {
 	held 1 dvd-rw
 	jb_kill9
 	: > "$STORE/drives/0/dvd-rw.dvd-rw.iso/image.2"
@@ -531,7 +531,7 @@ is_new() {
 
 # Prints how many bytes the daemon has read from files and sockets so far.
 bytes_read() { awk '/^rchar/ { print $2 }' "/proc/$JBPID/io"; }
-@test "BD-R DL of 50 GB: the store takes what the data takes; start and moves read none of it" {
+@test "BD-R DL of 50 GB: the store takes only the space of its data; start and moves do not read it" {
 	local empty full before f=$MNT/slots/1/BIG.bd-r-dl.iso
 	blank "$f"
 	jb_restart

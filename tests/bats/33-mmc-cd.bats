@@ -182,7 +182,7 @@ lost_at_8() {
 	blanked_and_burned 10
 }
 
-@test "of a session at once, what was flushed is there after a kill; it is closed, or blanked and burned" {
+@test "a session at once after a kill: flushed sectors are there; it is closed, or blanked and burned" {
 	local m
 	for m in cd-r cd-rw; do
 		insert $m

@@ -146,7 +146,7 @@ by_attribute() { # MEDIUM BYTES
 	attrs_are drives/0/B.cd-r.iso capacity 65536
 	rm drives/0/B.cd-r.iso
 }
-@test "every medium by suffix, by ctl/default-profile, by attribute" {
+@test "blanks of every medium, by suffix, by ctl/default-profile, by attribute" {
 	start --slots 2 --drives 1
 	each suffixes
 	each by_default
@@ -349,7 +349,7 @@ told() {
 	grep -F "A.dvd+r.iso: cannot be recorded: $1" "$JBLOG"
 	grep '"event":"error"' events | grep '"element":"drives/0"' | grep '"initiator":"iqn' | grep -F "\"error\":\"$1"
 }
-@test "the store is full in the middle of a burn: said to all, nothing acknowledged is lost, and it goes on" {
+@test "the store is full in the middle of a burn: initiator, log and events tell, no acknowledged data is lost, and it goes on" {
 	small_disk size=6m
 	start --slots 2 --drives 1
 	head -c 8M /dev/urandom > "$T/8M"
@@ -379,7 +379,7 @@ told() {
 	jb_stop
 }
 
-@test "what is refused because the store is full does not come later: a reserved track, a hash" {
+@test "what fails because the store is full does not appear later: a reserved track, a hash" {
 	small_disk size=6m
 	start --slots 2 --drives 1
 	local wrong=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
@@ -403,7 +403,7 @@ told() {
 	jb_stop
 }
 
-@test "the store becomes read-only in the middle of a burn: said to all; what was synced is there afterwards" {
+@test "the store becomes read-only in the middle of a burn: initiator, log and events tell; synced data is there afterwards" {
 	[ "$(id -u)" = 0 ] || skip "needs root, to mount a small disk"
 	DISK=$T/disk
 	mkdir "$DISK"

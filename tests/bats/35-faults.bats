@@ -95,7 +95,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	refused "echo 'blank 5' > '$FAULT'" "Invalid argument"
 }
 
-@test "what a drive is at is in its state, progress and status.json" {
+@test "the work of a drive is in its state, progress and status.json" {
 	touch "$MNT/drives/0/N.dvd-rw.iso"
 	wait_for 30 'getfattr -n user.jukebox.state "$MNT/drives/0/N.dvd-rw.iso"'
 	echo "slow 60s" > "$FAULT"
@@ -121,7 +121,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	[ "$(< "$MNT/ctl/drives/0/state")" = complete ]
 }
 
-@test "the robot fails as often as told, for mtx and for mv" {
+@test "the robot fails as often as its rule says, for mtx and for mv" {
 	printf 'move slots/1 fail count 2\nmove drives/1 not-ready\n' > "$ROBOT"
 	smc <<- END
 		$(move "$(slot 1)" "$(slot 3)")
@@ -257,7 +257,7 @@ told() { grep -c "\"event\":\"fault\".*\"rule\":\"$1" "$MNT/events" || true; }
 	! grep -rq 'read\|move' "$STORE/ctl" || false
 }
 
-@test "what is written at once is taken whole or not at all, and says why not" {
+@test "a text of several fault rules is accepted completely, or refused with the reason" {
 	printf 'read 5\nwrite 6- count 3\n# a remark\n' > "$FAULT"
 	printf 'read 7\nnonsense\n' > "$BATS_TEST_TMPDIR/bad"
 	refused cp "$BATS_TEST_TMPDIR/bad" "$FAULT" "Invalid argument"

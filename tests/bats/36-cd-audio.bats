@@ -74,7 +74,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	cmp a.bin "$MNT/slots/3/a.bin"
 }
 
-@test "the sheet goes where its disc goes, and with it" {
+@test "the sheet moves with its disc, and is removed with it" {
 	insert slots/3
 	mv "$MNT/slots/3/a.bin" "$MNT/drives/0/"
 	[ "$(files slots/3)" = "" ]
@@ -90,7 +90,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	[ -z "$(ls -A "$STORE/slots/5")" ]
 }
 
-@test "the sheet is nobody's to change, but a reader's" {
+@test "the sheet can be read, but not changed" {
 	insert slots/3
 	local s=$MNT/slots/3/.a.cue f="JB_SHEET_FOLLOWS"
 	no_disc rm "$s" <<< "remove slots/3/.a.cue: $f"
@@ -149,7 +149,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	is_disc "$MNT/slots/2/a.cd-r.bin" blank cd-r
 }
 
-@test "a BIN of data needs no sheet, and an image of 2048 is none" {
+@test "a BIN of data needs no sheet, and an image of 2048-byte sectors is not raw" {
 	iso x.iso 1 PLAIN
 	cp x.iso "$MNT/slots/1/x.bin"
 	full slots/1
@@ -185,7 +185,7 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 # raw FILE: 331 raw sectors of mode 1, made of an image whose volume has as many
 raw() {
 	python3 - "$1" <<- 'END'
-		import subprocess, sys
+		import sys
 		plain = bytearray(331 * 2048)
 		pvd = memoryview(plain)[16 * 2048:]
 		pvd[0:7] = b"\1CD001\1"
@@ -234,7 +234,7 @@ raw() {
 	is_disc "$MNT/slots/8/r.dvd+r.iso" incomplete
 }
 
-@test "what is refused, and the sentence that says what to do" {
+@test "wrong BINs, sheets and names are refused with a sentence that says what to do" {
 	no_disc cp a.cue "$MNT/slots/1/" <<- 'END'
 		create slots/1/a.cue: JB_SHEET_NAME (EPERM)
 	END
@@ -306,7 +306,7 @@ reads() {
 	tail -c +$(($3 * 2352 + 1)) a.bin | cmp -n $(($2 * 2352)) - read.out
 }
 
-@test "sound that is recorded makes a BIN of the disc, which inotify shows" {
+@test "recording audio makes a BIN of the disc, and inotify shows it" {
 	touch "$MNT/drives/0/A1.cd-r.iso"
 	full drives/0
 	head -c $((16 * 2352)) a.bin > head.bin
@@ -335,7 +335,7 @@ reads() {
 	grep -A 3 "TRACK 02 AUDIO" "$MNT/drives/0/.A1.cue" | grep -q "INDEX 01 00:02:16"
 }
 
-@test "a CD-RW of sound that is blanked is called as blanks are, which inotify shows" {
+@test "an audio CD-RW that is blanked gets the name of a blank, and inotify shows it" {
 	touch "$MNT/drives/0/A1.cd-rw.iso"
 	full drives/0
 	head -c $((16 * 2352)) a.bin > head.bin

@@ -123,7 +123,7 @@ rip() {
 	[ -e "$MNT/slots/2/.D.cue" ]
 }
 
-@test "an index that is burned is in the sheet, and in the Q of a copy that is put in" {
+@test "an index that is burned is in the sheet, and in the Q of a copy that is inserted" {
 	insert cd-r
 	page 42 00 00
 	# One track of 300 sectors. Index 2 begins at sector 100, index 3 at sector 200.
@@ -278,7 +278,7 @@ lost_at_200() {
 	blanked_and_burned 10
 }
 
-@test "of audio, what was flushed is there after a kill; the rest is written, or it is blanked and burned" {
+@test "audio after a kill: flushed sectors are there; the rest is written, or it is blanked and burned" {
 	local m
 	for m in cd-r cd-rw; do
 		insert $m

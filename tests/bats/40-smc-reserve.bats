@@ -48,7 +48,7 @@ key() { printf '%016x %016x 00000000 %02x 000000' "$1" "$2" "$3"; }
 	move "$(slot 2)" "$(slot 1)" | smc
 }
 
-@test "what was kept and makes no sense is none, and is said" {
+@test "stored reservations that make no sense are ignored, and the log tells" {
 	jb_stop
 	mkdir -p "$STORE/ctl/reservations"
 	echo nonsense > "$STORE/ctl/reservations/0"
@@ -102,7 +102,7 @@ full() {
 	for i in $(seq 60); do [ "$(full "$BATS_TEST_TMPDIR/status.$i")" = 3 ]; done
 }
 
-@test "sixteen drives: each its LUN, and by identifier those above 7" {
+@test "sixteen drives: each has a LUN; those above 7 are reported by identifier" {
 	jb_stop
 	rm -rf "$STORE"
 	jb_start --slots 2 --drives 16

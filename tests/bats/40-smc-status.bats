@@ -38,7 +38,7 @@ teardown() { jb_cleanup; }
 	END
 }
 
-@test "a LUN that is not there says so" {
+@test "commands to a missing LUN are answered as missing" {
 	jb_start --drives 1
 	smc <<- END
 		lun 7
@@ -162,7 +162,7 @@ teardown() { jb_cleanup; }
 	[ -e "$MNT/slots/3/first.iso" ]
 }
 
-@test "a disc that is still being written is none" {
+@test "a disc that is still being written is not reported and does not move" {
 	jb_start
 	exec 7> "$MNT/slots/1/slow.iso"
 	printf 'half' >&7
@@ -192,7 +192,7 @@ teardown() { jb_cleanup; }
 	done
 }
 
-@test "DVCID names each drive by what it says of itself" {
+@test "DVCID reports each drive with its own identifier" {
 	jb_start --drives 2
 	echo ONE > "$MNT/ctl/drives/0/serial"
 	echo NO-2 > "$MNT/ctl/drives/1/serial"
@@ -210,7 +210,7 @@ teardown() { jb_cleanup; }
 	END
 }
 
-@test "all types at once, and parts of that" {
+@test "READ ELEMENT STATUS of all types at once, and with less room" {
 	jb_start --slots 4 --drives 2 --mailslots 2
 	smc <<- END
 		in 1000 b8 00 00 00 ff ff 00 00 03 e8 00 00

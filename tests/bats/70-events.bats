@@ -96,7 +96,7 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 	[ "$(told .event | tail -n 3 | xargs)" = "eject-request unlock logout" ]
 }
 
-@test "an error that nobody was waiting for: which disc, where, and what to do about it" {
+@test "an error that no program waited for: an event says which disc, where, and what to do" {
 	iso "$BATS_TEST_TMPDIR/whole" 2
 	head -c 1000000 "$BATS_TEST_TMPDIR/whole" > "$MNT/slots/1/cut.iso"
 	wait_for 30 'told .event | grep -qx error'
@@ -210,7 +210,7 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 	refused dd if="$MNT/ctl/stream" iflag=nonblock of=/dev/null "Resource temporarily unavailable"
 }
 
-@test "stream: 200 who wait leave the mount alive, all get the event, and a stop ends them" {
+@test "stream: 200 waiting readers do not block the mount, all get the event, and a stop ends them" {
 	local i pids=() outs=()
 	for ((i = 0; i < 200; i++)); do
 		reader cat "$MNT/ctl/stream"
@@ -231,7 +231,7 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 	[ "$(jq -r .event "${outs[@]:100}" | uniq -c | xargs)" = "100 insert" ]
 }
 
-@test "who comes too late is told how many lines are gone, and goes on" {
+@test "a reader that is too late gets the number of lost lines, and goes on" {
 	local i
 	touch "$MNT/slots/1/A.iso"
 	full slots/1

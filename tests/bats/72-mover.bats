@@ -53,7 +53,7 @@ to_and_fro() {
 }
 mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connected"; }
 
-@test "the helpers have nothing of the daemon: no /dev/fuse, no store, no place" {
+@test "the helpers inherit nothing of the daemon: no /dev/fuse, no store, no working folder" {
 	iso "$MNT/slots/1/a.iso" 1
 	full slots/1
 	move "$(slot 1)" "$(drive 0)" | smc
@@ -105,7 +105,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	cmp "$MNT/slots/5/a.iso" "$STORE/slots/5/a.iso/image.1"
 }
 
-@test "a stopped helper: moves go on without it, the view is right, and so is it afterwards" {
+@test "a stopped helper: moves go on without it, and the mount is right, also after it continues" {
 	local pid
 	iso "$MNT/slots/1/a.iso" 1 A
 	iso "$MNT/slots/2/b.iso" 1 B
@@ -271,7 +271,7 @@ mount_is_dead() { stat "$MNT" 2>&1 | grep -q "Transport endpoint is not connecte
 	rm -r "$MNT/slots"
 }
 
-@test "a stopped reader and 200 who wait for the stream: moves are shown, and who goes on has all" {
+@test "a stopped reader and 200 readers of the stream: moves are shown, and the stopped one gets all later" {
 	local i stopped lines
 	iso "$MNT/slots/1/a.iso" 1
 	full slots/1

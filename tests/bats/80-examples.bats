@@ -92,7 +92,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 # blanks: prints the types of the blanks, in the order of the slots
 blanks() { jq -r '[.slots[].disc | select(. and .origin == "blank") | .profile] | join(" ")' "$MNT/status.json"; }
 
-@test "blanks -1: so many of each type, also of what was put in by hand; what cannot be is said" {
+@test "blanks -1: the wanted number of each type, with those made by hand; too few are reported" {
 	jb_start --slots 6 --drives 1
 	touch "$MNT/slots/2/by hand.bd-re.iso"
 	full slots/2
@@ -199,7 +199,7 @@ library() {
 	full slots/3
 }
 
-@test "import-library -l: by reference, once" {
+@test "import-library -l: each image is inserted once, as a link" {
 	jb_start --slots 8 --drives 1
 	library
 	run "$E/import-library.sh" -l "$MNT" "$T/lib"
