@@ -232,7 +232,7 @@ a_daemon_without_rights(void **state)
 
 /* A killed opener is started again by the next question. */
 static void
-killed(void **state)
+a_killed_opener_is_started_again(void **state)
 {
 	struct nursery *n = nursery_start(helper_kinds);
 	struct opener o;
@@ -266,7 +266,7 @@ main(void)
 		T(kinds_of_files),
 		T(rights_of_others),
 		T(a_daemon_without_rights),
-		T(killed),
+		T(a_killed_opener_is_started_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

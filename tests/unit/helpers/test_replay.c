@@ -156,7 +156,7 @@ test_a_move_that_fails(void **state)
 }
 
 static void
-test_stopped(void **state)
+test_moves_after_the_stop_need_no_rename(void **state)
 {
 	replay_stop(&replay);
 	assert_int_equal(jb_move(jb, slot(1), drive, "iqn.a"), JB_OK);
@@ -173,7 +173,8 @@ main(void)
 			test_a_late_rename_finds_another_disc, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_handler_commits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_move_that_fails, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stopped, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_moves_after_the_stop_need_no_rename, setup, teardown),
 	};
 
 	log_level = LOG_LEVEL_ERR;

@@ -324,7 +324,7 @@ test_discovery(void **state)
 
 /* If the target does not require CHAP, it chooses None even if the initiator offers CHAP first. */
 static void
-test_none(void **state)
+test_none_is_chosen_without_chap(void **state)
 {
 	policy.chap = false;
 	peer_connect(&p);
@@ -357,7 +357,7 @@ test_wrong_secret_and_unknown_user_look_alike(void **state)
 
 /* A response fits only its own challenge: a response from another login is refused. */
 static void
-test_replay(void **state)
+test_a_response_from_another_login_is_refused(void **state)
 {
 	char heard[256], first[256];
 
@@ -377,7 +377,7 @@ test_replay(void **state)
 /* The target's own challenge, sent back, is refused: the target must not compute the response to it (RFC
  * 7143 9.2.1). */
 static void
-test_reflection(void **state)
+test_the_target_s_own_challenge_is_refused(void **state)
 {
 	char text[256];
 
@@ -529,7 +529,7 @@ test_oversize(void **state)
 
 /* The security stage cannot be left out, waited out, or repeated. */
 static void
-test_no_way_round(void **state)
+test_the_security_stage_cannot_be_skipped(void **state)
 {
 	unsigned status, n = 0;
 
@@ -622,15 +622,15 @@ main(void)
 		TEST(test_base64),
 		TEST(test_algorithm_is_the_first_known),
 		TEST(test_discovery),
-		TEST(test_none),
+		TEST(test_none_is_chosen_without_chap),
 		TEST(test_wrong_secret_and_unknown_user_look_alike),
-		TEST(test_replay),
-		TEST(test_reflection),
+		TEST(test_a_response_from_another_login_is_refused),
+		TEST(test_the_target_s_own_challenge_is_refused),
 		TEST(test_mutual_without_own_secret),
 		TEST(test_wrong_order),
 		TEST(test_bad_challenges),
 		TEST(test_oversize),
-		TEST(test_no_way_round),
+		TEST(test_the_security_stage_cannot_be_skipped),
 		TEST(test_not_admitted),
 		TEST(test_strangers_leave_room),
 	};

@@ -61,7 +61,7 @@ begin(const struct cut *cut)
 }
 
 static void
-test_cuts(void **state)
+test_lengths_of_pdus_and_bursts(void **state)
 {
 	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
 		const struct cut *cut = &cuts[i];
@@ -227,7 +227,7 @@ test_wrong_direction(void **state)
 
 /* A full window of reads in one send(), with lengths that exceed the arena. The answers come in order. */
 static void
-test_batch(void **state)
+test_a_window_of_commands_in_one_send(void **state)
 {
 	static uint8_t all[COMMAND_WINDOW * BHS_LEN];
 	uint32_t first;
@@ -257,7 +257,7 @@ test_batch(void **state)
 
 /* Commands that arrive byte by byte. */
 static void
-test_trickle(void **state)
+test_commands_byte_by_byte(void **state)
 {
 	uint8_t cdb[16], bhs[BHS_LEN];
 	struct outcome o;
@@ -328,14 +328,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_lengths_of_pdus_and_bursts),
 		cmocka_unit_test(test_extent_ends),
 		cmocka_unit_test(test_long_replies),
 		cmocka_unit_test(test_residuals),
 		cmocka_unit_test(test_check_condition),
 		cmocka_unit_test(test_wrong_direction),
-		cmocka_unit_test(test_batch),
-		cmocka_unit_test(test_trickle),
+		cmocka_unit_test(test_a_window_of_commands_in_one_send),
+		cmocka_unit_test(test_commands_byte_by_byte),
 		cmocka_unit_test(test_slow_unit),
 		cmocka_unit_test(test_many_pending),
 	};

@@ -182,7 +182,7 @@ test_residuals(void **state)
 
 /* Many writes at once, some with R2Ts and some without, are carried out in order. */
 static void
-test_order(void **state)
+test_writes_are_carried_out_in_order(void **state)
 {
 	enum { N = 16 };
 	uint8_t cdb[16], block[DUMMY_BLOCK];
@@ -275,7 +275,7 @@ test_too_long(void **state)
 
 /* If the limit on data of all connections is reached, writes end with BUSY. Later writes succeed. */
 static void
-test_busy(void **state)
+test_busy_at_the_limit_of_write_data(void **state)
 {
 	struct iscsi_limits was = iscsi_limits, few = was;
 	uint8_t cdb[16];
@@ -310,7 +310,7 @@ test_busy(void **state)
 /* A connection may solicit SOLICITED_MAX bytes at once. Twelve writes that exceed it get their R2Ts one by
  * one. */
 static void
-test_grants(void **state)
+test_r2ts_within_the_limit_of_solicited_data(void **state)
 {
 	enum { N = 12, LEN = 1 << 20 };
 	uint8_t cdb[16];
@@ -453,7 +453,7 @@ test_broken_data_sn(void **state)
 
 /* Data-Out without a command is discarded. */
 static void
-test_stray(void **state)
+test_data_without_a_command_is_discarded(void **state)
 {
 	peer_session(&p, KEYS(""));
 	p.itt += 100;
@@ -487,15 +487,15 @@ main(void)
 		cmocka_unit_test(test_combinations),
 		cmocka_unit_test(test_short_unsolicited),
 		cmocka_unit_test(test_residuals),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_writes_are_carried_out_in_order),
 		cmocka_unit_test(test_read_after_write),
 		cmocka_unit_test(test_too_long),
-		cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_grants),
+		cmocka_unit_test(test_busy_at_the_limit_of_write_data),
+		cmocka_unit_test(test_r2ts_within_the_limit_of_solicited_data),
 		cmocka_unit_test(test_broken_solicited),
 		cmocka_unit_test(test_broken_command),
 		cmocka_unit_test(test_broken_data_sn),
-		cmocka_unit_test(test_stray),
+		cmocka_unit_test(test_data_without_a_command_is_discarded),
 		cmocka_unit_test(test_half_a_write),
 	};
 

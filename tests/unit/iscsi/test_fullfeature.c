@@ -380,7 +380,7 @@ test_idle(void **state)
 
 /* A peer that does not read is disconnected; other sessions are served meanwhile. */
 static void
-test_deaf_peer(void **state)
+test_a_peer_that_does_not_read(void **state)
 {
 	struct iscsi_limits was = iscsi_limits, brief = was;
 	uint8_t cdb[16];
@@ -428,7 +428,7 @@ main(void)
 		cmocka_unit_test(test_wrong_digests),
 		cmocka_unit_test(test_ping),
 		cmocka_unit_test(test_idle),
-		cmocka_unit_test(test_deaf_peer),
+		cmocka_unit_test(test_a_peer_that_does_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, setup_target, teardown_target);

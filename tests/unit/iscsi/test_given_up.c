@@ -100,7 +100,7 @@ test_solicited(void **state)
 
 /* The peer stops in data that the target discards because no task has the tag. */
 static void
-test_skipped(void **state)
+test_discarded_data(void **state)
 {
 	uint8_t bhs[BHS_LEN];
 
@@ -161,7 +161,7 @@ main(void)
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_immediate),
 		cmocka_unit_test(test_solicited),
-		cmocka_unit_test(test_skipped),
+		cmocka_unit_test(test_discarded_data),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_answers_from_file),
 	};

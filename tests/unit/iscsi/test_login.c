@@ -56,7 +56,7 @@ test_security_to_full(void **state)
 
 /* Keys in several PDUs with the C bit, split inside a key. */
 static void
-test_continued(void **state)
+test_keys_split_over_pdus(void **state)
 {
 	static const char keys[] = NAMES "SessionType=Normal\0ImmediateData=No\0InitialR2T=Yes";
 
@@ -230,7 +230,7 @@ login_with_tsih(struct peer *peer, uint16_t tsih, uint16_t cid, unsigned status)
 
 /* A session has one connection; another one cannot join it. */
 static void
-test_joining(void **state)
+test_a_session_has_one_connection(void **state)
 {
 	uint16_t tsih;
 
@@ -287,7 +287,7 @@ test_reinstatement_with_task(void **state)
 
 /* The session callback reports the begin and the end of each session, in that order. */
 static void
-test_sessions_are_told(void **state)
+test_sessions_are_reported(void **state)
 {
 	static const struct iscsi_limits *limits = &iscsi_limits;
 	const char *begin, *end;
@@ -369,16 +369,16 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_stages),
 		cmocka_unit_test(test_security_to_full),
-		cmocka_unit_test(test_continued),
+		cmocka_unit_test(test_keys_split_over_pdus),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_no_login),
 		cmocka_unit_test(test_other_pdu_during_login),
 		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_joining),
+		cmocka_unit_test(test_a_session_has_one_connection),
 		cmocka_unit_test(test_reinstatement),
 		cmocka_unit_test(test_reinstatement_with_task),
-		cmocka_unit_test(test_sessions_are_told),
+		cmocka_unit_test(test_sessions_are_reported),
 		cmocka_unit_test(test_two_sessions),
 		cmocka_unit_test(test_time_to_log_in),
 		cmocka_unit_test(test_too_many_logins),

@@ -51,7 +51,7 @@ assert_window_open(void)
 }
 
 static void
-test_at_once(void **state)
+test_functions_without_tasks(void **state)
 {
 	static const struct {
 		uint8_t function, lun, response;
@@ -325,7 +325,7 @@ test_target_reset(void **state)
 
 /* More functions at once than TMF_MAX: the surplus is rejected, the others are answered. */
 static void
-test_many(void **state)
+test_too_many_functions(void **state)
 {
 	unsigned complete = 0, rejected = 0;
 
@@ -351,7 +351,7 @@ test_many(void **state)
 
 /* The peer disconnects while a function is in progress. */
 static void
-test_leave(void **state)
+test_the_peer_leaves_during_a_function(void **state)
 {
 	peer_session(&p, KEYS(""));
 	peer_command(&p, READS, 0, DUMMY_BLOCK, slow, NULL, 0);
@@ -365,7 +365,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_functions_without_tasks),
 		cmocka_unit_test(test_abort_pending),
 		cmocka_unit_test(test_abort_waiting),
 		cmocka_unit_test(test_abort_set),
@@ -375,8 +375,8 @@ main(void)
 		cmocka_unit_test(test_clear_task_set_of_others),
 		cmocka_unit_test(test_abort_set_spares_others),
 		cmocka_unit_test(test_target_reset),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_leave),
+		cmocka_unit_test(test_too_many_functions),
+		cmocka_unit_test(test_the_peer_leaves_during_a_function),
 	};
 
 	return cmocka_run_group_tests(tests, setup_target, teardown_target);

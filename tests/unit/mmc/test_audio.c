@@ -621,7 +621,7 @@ a_reserved_track_that_has_the_disc_copied(void **state)
 
 /* If the end of a session at once cannot be stored, the next SYNCHRONIZE CACHE ends it. */
 static void
-an_end_that_fails(void **state)
+a_session_end_that_fails_is_repeated(void **state)
 {
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -662,7 +662,7 @@ main(void)
 		TEST(a_session_that_nobody_ends),
 		TEST(data_behind_audio),
 		TEST(a_reserved_track_that_has_the_disc_copied),
-		TEST(an_end_that_fails),
+		TEST(a_session_end_that_fails_is_repeated),
 	};
 
 	return cmocka_run_group_tests_name("mmc audio", tests, NULL, NULL);

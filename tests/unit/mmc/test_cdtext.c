@@ -146,7 +146,7 @@ any(uint32_t *seed)
 
 /* Sheets with random bytes changed, and random writes after each sheet that was accepted. */
 static void
-any_sheet(void **state)
+random_sheets(void **state)
 {
 	static uint8_t data[8 * CD_RAW_SIZE];
 	struct bay *bay = *state;
@@ -188,7 +188,7 @@ any_sheet(void **state)
 
 /* READ CD with random fields: a GOOD answer is as long as the parts that the CDB asks for. */
 static void
-any_read(void **state)
+random_reads(void **state)
 {
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -227,8 +227,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(text_in_the_lead_in),
 		TEST(text_that_is_wrong),
-		TEST(any_sheet),
-		TEST(any_read),
+		TEST(random_sheets),
+		TEST(random_reads),
 	};
 
 	return cmocka_run_group_tests_name("mmc cdtext", tests, NULL, NULL);

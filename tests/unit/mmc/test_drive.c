@@ -171,7 +171,7 @@ a_closed_session_is_told_to_the_others(void **state)
 
 /* A disc that is swapped between two polls gives one unit attention. */
 static void
-a_swap_is_told_once(void **state)
+a_swap_is_one_unit_attention(void **state)
 {
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -419,7 +419,7 @@ configuration_holds_for_every_medium(void **state)
 
 /* Every medium in the medium table has a disc in `discs`. */
 static void
-all_media_are_tried(void **state)
+every_medium_has_a_disc_in_this_file(void **state)
 {
 	const struct medium *m;
 
@@ -462,7 +462,7 @@ capabilities_fit_for_every_medium(void **state)
 
 /* Each page can be sent back as it was read. A byte that is not changeable must not be changed. */
 static void
-pages_take_what_they_gave(void **state)
+pages_can_be_sent_back_as_read(void **state)
 {
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -547,7 +547,7 @@ main(void)
 		TEST(a_lost_nexus_lets_go_of_the_tray),
 		TEST(a_reset_lets_go_of_the_tray_and_of_settings),
 		TEST(a_closed_session_is_told_to_the_others),
-		TEST(a_swap_is_told_once),
+		TEST(a_swap_is_one_unit_attention),
 		TEST(configurations_are_as_windows_wants),
 		TEST(a_large_read_is_a_stretch_of_the_image),
 		TEST(an_odd_end_reads_as_zeros),
@@ -556,9 +556,9 @@ main(void)
 		TEST(a_write_protected_disc_stays_as_it_is),
 		TEST(a_partly_burned_disc_goes_on_after_a_restart),
 		TEST(configuration_holds_for_every_medium),
-		TEST(all_media_are_tried),
+		TEST(every_medium_has_a_disc_in_this_file),
 		TEST(capabilities_fit_for_every_medium),
-		TEST(pages_take_what_they_gave),
+		TEST(pages_can_be_sent_back_as_read),
 		TEST(write_types_are_those_of_the_medium),
 		TEST(identity_is_of_the_drive_and_the_library),
 	};

@@ -125,7 +125,7 @@ writes_fail_at_the_bad_sector(void **state)
 
 /* Faults of commands without sectors: the disc does not change, and the next command succeeds. */
 static void
-commands_fail(void **state)
+commands_without_sectors_fail(void **state)
 {
 	static const uint8_t list[12] = {0, 2, 0, 8, 0xff, 0xff, 0xff, 0xff, 0x10 << 2};
 	struct bay *bay = *state;
@@ -206,7 +206,7 @@ slow_blanking_is_shown(void **state)
 
 /* A slow command leaves the connection's thread. */
 static void
-slowness(void **state)
+slow_reads_run_on_the_drive_s_thread(void **state)
 {
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -242,7 +242,7 @@ read_one(void *arg)
 
 /* Neither a user who opens the tray nor another command waits for a delay of one minute. */
 static void
-a_hand_does_not_wait_for_a_slow_drive(void **state)
+users_do_not_wait_for_a_slow_drive(void **state)
 {
 	struct bay *bay = *state;
 	struct reader reader = {.r = &bay->r[0]};
@@ -431,10 +431,10 @@ main(void)
 		TEST(reads_fail_at_the_bad_sector),
 		TEST(a_long_read_fails_too),
 		TEST(writes_fail_at_the_bad_sector),
-		TEST(commands_fail),
+		TEST(commands_without_sectors_fail),
 		TEST(slow_blanking_is_shown),
-		TEST(slowness),
-		TEST(a_hand_does_not_wait_for_a_slow_drive),
+		TEST(slow_reads_run_on_the_drive_s_thread),
+		TEST(users_do_not_wait_for_a_slow_drive),
 		TEST(a_drive_gets_ready),
 		TEST(a_disc_is_put_in_by_hand),
 		TEST(a_session_is_lost_at_a_sector),

@@ -286,7 +286,7 @@ check_formats(struct bay *bay, const struct medium *m)
 }
 
 static void
-what_is_offered_is_taken(void **state)
+offered_formats_are_accepted(void **state)
 {
 	for_each_blank(*state, check_formats);
 }
@@ -544,7 +544,7 @@ main(void)
 		TEST(no_test_write_of_any_medium),
 		TEST(a_format_ends_tests),
 		TEST(every_medium_is_verified),
-		TEST(what_is_offered_is_taken),
+		TEST(offered_formats_are_accepted),
 		TEST(speeds_of_every_medium),
 		TEST(progress_of_a_format),
 		TEST(end_of_a_format),

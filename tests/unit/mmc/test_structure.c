@@ -364,7 +364,7 @@ pwp_of_every_medium(void **state)
 }
 
 static void
-what_is_sent_is_long_enough(void **state)
+short_parameter_lists_are_refused(void **state)
 {
 	const uint8_t list[8] = {0, 6, 0, 0, 0x02};
 	struct bay *bay = *state;
@@ -550,7 +550,7 @@ disc_status_of(struct run *r)
 /* wodim -atip leaves its own mode page 05h. It must not affect a program that closes its tracks, as
  * programs do for this medium. wodim itself closes only the session. */
 static void
-the_page_of_another_program(void **state)
+a_mode_page_left_by_wodim_is_ignored(void **state)
 {
 	static const char *const media[] = {"dvd+r", "dvd+r-dl", "bd-r"};
 	struct bay *bay = *state;
@@ -585,11 +585,11 @@ main(void)
 		TEST(disc_information_of_bd),
 		TEST(protection_is_told),
 		TEST(pwp_of_every_medium),
-		TEST(what_is_sent_is_long_enough),
+		TEST(short_parameter_lists_are_refused),
 		TEST(the_list_says_what_is_answered),
 		TEST(every_profile_has_its_features),
 		TEST(a_bd_r_is_formattable_once),
-		TEST(the_page_of_another_program),
+		TEST(a_mode_page_left_by_wodim_is_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

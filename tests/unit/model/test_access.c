@@ -150,7 +150,7 @@ lists_of_portals(void **state)
 }
 
 static void
-lists_have_an_end(void **state)
+too_long_lists_are_refused(void **state)
 {
 	char text[3 * JB_TEXT_MAX] = "", canonical[JB_TEXT_MAX];
 
@@ -282,7 +282,7 @@ users(void **state)
 }
 
 static void
-names_and_secrets_that_are_none(void **state)
+invalid_names_and_secrets_are_refused(void **state)
 {
 	static const char *const names[] = {
 		"", ".", "..", ".alice", "a b", "a/b", "a\n", "\xc3\xa4", "a\x7f"};
@@ -314,7 +314,7 @@ names_and_secrets_that_are_none(void **state)
 }
 
 static void
-users_have_an_end(void **state)
+the_number_of_users_is_limited(void **state)
 {
 	struct fixture *fx = *state;
 	char name[16];
@@ -394,7 +394,7 @@ secrets_stay_secret(void **state)
 
 /* Users and lists that were made or damaged by hand while the store was closed. */
 static void
-by_hand(void **state)
+users_changed_by_hand(void **state)
 {
 	struct fixture *fx = *state;
 	char secret[JB_SECRET_MAX + 1];
@@ -512,16 +512,16 @@ main(void)
 		cmocka_unit_test(addresses_in_networks),
 		cmocka_unit_test(lists_of_initiators),
 		cmocka_unit_test(lists_of_portals),
-		cmocka_unit_test(lists_have_an_end),
+		cmocka_unit_test(too_long_lists_are_refused),
 		TEST(admission),
 		TEST(portals_beyond_loopback),
 		TEST(users),
-		TEST(names_and_secrets_that_are_none),
-		TEST(users_have_an_end),
+		TEST(invalid_names_and_secrets_are_refused),
+		TEST(the_number_of_users_is_limited),
 		TEST(secrets_differ),
 		TEST(discovery_user),
 		TEST(secrets_stay_secret),
-		TEST(by_hand),
+		TEST(users_changed_by_hand),
 		cmocka_unit_test(crash_in_access),
 		TEST(refusals_are_told_of_and_limited),
 	};

@@ -397,7 +397,7 @@ a_blank_leaves_the_sheet(void **state)
 }
 
 static void
-over_a_blank(void **state)
+a_bin_over_a_blank(void **state)
 {
 	struct fixture *fx = *state;
 	struct jb_file *f;
@@ -426,7 +426,7 @@ over_a_blank(void **state)
 
 /* rsync renames its temporary file over the disc; the disc's sheet applies to the new file. */
 static void
-over_another_disc(void **state)
+a_bin_in_place_of_another_disc(void **state)
 {
 	struct fixture *fx = *state;
 	char *sheet;
@@ -582,8 +582,8 @@ main(void)
 		TEST(sub_channel_data_is_refused),
 		TEST(an_image_of_2048_stays_what_it_is),
 		TEST(a_blank_leaves_the_sheet),
-		TEST(over_a_blank),
-		TEST(over_another_disc),
+		TEST(a_bin_over_a_blank),
+		TEST(a_bin_in_place_of_another_disc),
 		TEST(put_into_the_store_by_hand),
 		TEST(wrong_sheets_are_refused),
 		TEST(wrong_names_are_refused),

@@ -141,7 +141,7 @@ verified(void **state)
 
 /* One changed bit, which changes neither size nor time. */
 static void
-rotten(void **state)
+a_changed_bit_is_found(void **state)
 {
 	struct fixture *fx = *state;
 	uint64_t id = disc(fx, slot(1), "x.iso", SIZE);
@@ -170,7 +170,7 @@ rotten(void **state)
 }
 
 static void
-worth_nothing_once_the_content_changed(void **state)
+a_hash_is_dropped_when_the_content_changes(void **state)
 {
 	static const uint8_t sectors[16 * SECTOR_SIZE];
 	struct fixture *fx = *state;
@@ -216,7 +216,7 @@ times_in_whole_seconds(void **state)
 }
 
 static void
-given_from_outside(void **state)
+a_hash_can_be_set(void **state)
 {
 	struct fixture *fx = *state;
 	uint64_t id = disc(fx, slot(1), "x.iso", SIZE);
@@ -274,7 +274,7 @@ what_makes_no_sense_is_no_hash(void **state)
 }
 
 static void
-what_has_none(void **state)
+incomplete_files_have_no_hash(void **state)
 {
 	struct fixture *fx = *state;
 	struct jb_file *f = create(fx, slot(1), "x.iso");
@@ -328,7 +328,7 @@ others_are_not_kept_waiting(void **state)
 }
 
 static void
-stopped(void **state)
+hashing_can_be_stopped(void **state)
 {
 	struct fixture *fx = *state;
 	uint64_t id = large(fx, slot(1)), other = disc(fx, slot(3), "x.iso", SIZE);
@@ -356,14 +356,14 @@ main(void)
 		TEST(computed_on_request),
 		TEST(computed_when_complete),
 		TEST(verified),
-		TEST(rotten),
-		TEST(worth_nothing_once_the_content_changed),
+		TEST(a_changed_bit_is_found),
+		TEST(a_hash_is_dropped_when_the_content_changes),
 		TEST(times_in_whole_seconds),
-		TEST(given_from_outside),
+		TEST(a_hash_can_be_set),
 		TEST(what_makes_no_sense_is_no_hash),
-		TEST(what_has_none),
+		TEST(incomplete_files_have_no_hash),
 		TEST(others_are_not_kept_waiting),
-		TEST(stopped),
+		TEST(hashing_can_be_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ close_fails(void **state)
 }
 
 static void
-nothing_changes(void **state)
+failed_operations_change_nothing(void **state)
 {
 	struct fixture *fx = *state;
 	struct jb_attr attr = {.set = JB_ATTR_MODE, .mode = 0400};
@@ -360,7 +360,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(write_fails),
 		TEST(close_fails),
-		TEST(nothing_changes),
+		TEST(failed_operations_change_nothing),
 		TEST(release_fails),
 		TEST(burn_fails),
 		TEST(what_failed_is_not_there_later),

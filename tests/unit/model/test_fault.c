@@ -127,7 +127,7 @@ durations(void **state)
 }
 
 static void
-hits(void **state)
+rules_hit_their_sectors(void **state)
 {
 	struct fault_rule rules[FAULT_RULES_MAX];
 	uint32_t at;
@@ -296,7 +296,7 @@ main(void)
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(lines_and_limits),
 		cmocka_unit_test(durations),
-		cmocka_unit_test(hits),
+		cmocka_unit_test(rules_hit_their_sectors),
 		TEST(moves_fail_as_often_as_told),
 		TEST(an_exchange_that_fails_halfway),
 		TEST(a_restart_ends_faults_and_keeps_times),

@@ -435,7 +435,7 @@ remove_while_reading(void **state)
 
 /* install, wget and python set mode and times after the close. */
 static void
-attributes_last(void **state)
+attributes_can_be_set_after_the_close(void **state)
 {
 	struct fixture *fx = *state;
 	struct jb_attr attr = {
@@ -542,7 +542,7 @@ main(void)
 		TEST(copy_within_the_store),
 		TEST(remove_while_writing),
 		TEST(remove_while_reading),
-		TEST(attributes_last),
+		TEST(attributes_can_be_set_after_the_close),
 		TEST(insert_into_a_drive),
 		TEST(move_waits_for_the_release),
 	};

@@ -66,7 +66,7 @@ removes_the_last_when_it_is_empty(void **state)
 }
 
 static void
-can_have_none_of_all_but_the_picker(void **state)
+all_elements_but_the_picker_can_be_removed(void **state)
 {
 	struct fixture *fx = *state;
 
@@ -155,7 +155,7 @@ has_limits(void **state)
 }
 
 static void
-is_another_one_when_added_again(void **state)
+a_slot_added_again_has_another_generation(void **state)
 {
 	struct fixture *fx = *state;
 	unsigned before = jb_elem_generation(fx->jb, slot(6));
@@ -238,7 +238,7 @@ insert_and_remove(void *arg)
 }
 
 static void
-nothing_is_in_what_is_gone(void **state)
+removed_elements_hold_nothing(void **state)
 {
 	struct fixture *fx = *state;
 	struct race r = {.jb = fx->jb};
@@ -267,14 +267,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(adds_the_next_and_only_that),
 		TEST(removes_the_last_when_it_is_empty),
-		TEST(can_have_none_of_all_but_the_picker),
+		TEST(all_elements_but_the_picker_can_be_removed),
 		TEST(keeps_a_locked_drive),
 		TEST(keeps_the_settings_of_a_drive),
 		TEST(never_reaches_another_range),
 		TEST(has_limits),
-		TEST(is_another_one_when_added_again),
+		TEST(a_slot_added_again_has_another_generation),
 		TEST(tells_of_drives),
-		TEST(nothing_is_in_what_is_gone),
+		TEST(removed_elements_hold_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, folders_in_memory, NULL);

@@ -244,7 +244,7 @@ record_and_blank(struct fixture *fx, unsigned type)
 /* A blanked disc gets the name of a blank, in whatever way it was blanked. A blank that its user named
  * .bin keeps that name until it has been a BIN. */
 static void
-a_blanked_disc_is_called_as_blanks_are(void **state)
+a_blanked_disc_gets_the_name_of_a_blank(void **state)
 {
 	struct fixture *fx = *state;
 	struct disc *d;
@@ -348,7 +348,7 @@ a_reserved_track_of_audio(void **state)
 
 /* The first write of a track was lost in a crash; then something else is written there. */
 static void
-a_track_that_nothing_came_of(void **state)
+an_empty_track_is_begun_again(void **state)
 {
 	static const char track[] =
 		"sed -i 's/\"tracks\": \\[\\]/\"tracks\": [{\"session\": 1, \"start\": 0, "
@@ -426,13 +426,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_blank_becomes_raw_by_its_first_sample),
-		TEST(a_blanked_disc_is_called_as_blanks_are),
+		TEST(a_blanked_disc_gets_the_name_of_a_blank),
 		TEST(what_is_recorded_is_converted),
 		TEST(tracks_are_laid_out_with_pauses),
 		TEST(mode_2_of_both_forms),
 		TEST(refused_sectors_change_nothing),
 		TEST(a_reserved_track_of_audio),
-		TEST(a_track_that_nothing_came_of),
+		TEST(an_empty_track_is_begun_again),
 		TEST(a_disc_in_a_locked_drive_is_renamed),
 		TEST(start_up_gives_the_name),
 	};

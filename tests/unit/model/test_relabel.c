@@ -81,7 +81,7 @@ mover(void *arg, struct jb_job *job)
 
 /* The mover gets a rename within one element, with the old and the new name. */
 static void
-is_a_job(void **state)
+a_relabel_is_a_job_of_the_mover(void **state)
 {
 	struct fixture *fx = *state;
 	struct mover m = {.jobs = 0};
@@ -101,7 +101,7 @@ is_a_job(void **state)
 
 /* Initiators are told about changes by users at the mount, not about changes by initiators. */
 static void
-is_not_by_hand(void **state)
+a_relabel_is_not_reported_as_by_hand(void **state)
 {
 	struct fixture *fx = *state;
 	struct jb_hand_view before, after;
@@ -123,8 +123,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(gives_labels),
 		TEST(refuses_labels),
-		TEST(is_a_job),
-		TEST(is_not_by_hand),
+		TEST(a_relabel_is_a_job_of_the_mover),
+		TEST(a_relabel_is_not_reported_as_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

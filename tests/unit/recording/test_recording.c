@@ -336,7 +336,7 @@ a_begun_track_may_become_a_reserved_one(void **state)
 
 /* As wodim: it reserves the sectors that it then writes, and closes the session. */
 static void
-a_reservation_of_no_whole_blocks(void **state)
+a_reservation_is_rounded_up_to_ecc_blocks(void **state)
 {
 	assert_int_equal(recording_reserve(&r, 1001), JB_OK);
 	assert_track(1, TRACK_RESERVED, 1, 0, 1008, 0);
@@ -353,7 +353,7 @@ a_reservation_of_no_whole_blocks(void **state)
 
 /* A capacity that is set by hand may end inside an ECC block. */
 static void
-a_reservation_up_to_a_crooked_end(void **state)
+a_reservation_up_to_a_capacity_within_a_block(void **state)
 {
 	small_disc(1001);
 	assert_int_equal(recording_reserve(&r, 1001), JB_OK);
@@ -502,8 +502,8 @@ main(void)
 		STEP(reserved_tracks),
 		STEP(a_reservation_that_cannot_be),
 		STEP(a_begun_track_may_become_a_reserved_one),
-		STEP(a_reservation_of_no_whole_blocks),
-		STEP(a_reservation_up_to_a_crooked_end),
+		STEP(a_reservation_is_rounded_up_to_ecc_blocks),
+		STEP(a_reservation_up_to_a_capacity_within_a_block),
 		STEP(closing_an_empty_begun_track_with_its_session),
 		STEP(close_functions_are_those_of_the_medium),
 		STEP(tracks_come_to_an_end),

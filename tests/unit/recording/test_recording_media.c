@@ -108,7 +108,7 @@ assert_formatted(uint16_t profile, uint32_t size, uint32_t recorded)
 }
 
 static void
-written_anywhere(void **state)
+a_dvd_ram_is_written_anywhere(void **state)
 {
 	blank_disc("dvd-ram");
 	assert_formatted(PROFILE_DVD_RAM, 2236704, 0);
@@ -556,7 +556,7 @@ assert_sound(void)
 }
 
 static void
-any_order_of_all_of_it(void **state)
+random_operations_on_every_medium(void **state)
 {
 	const struct medium *m;
 
@@ -579,7 +579,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(written_anywhere, done),
+		cmocka_unit_test_teardown(a_dvd_ram_is_written_anywhere, done),
 		cmocka_unit_test_teardown(spares_of_a_dvd_ram, done),
 		cmocka_unit_test_teardown(unformatted_takes_nothing, done),
 		cmocka_unit_test_teardown(dvd_rw_changes_its_profile, done),
@@ -591,7 +591,7 @@ main(void)
 		cmocka_unit_test_teardown(images_of_every_medium, done),
 		cmocka_unit_test_teardown(the_description_keeps_all_of_it, done),
 		cmocka_unit_test_teardown(nonsense_is_refused, done),
-		cmocka_unit_test_teardown(any_order_of_all_of_it, done),
+		cmocka_unit_test_teardown(random_operations_on_every_medium, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

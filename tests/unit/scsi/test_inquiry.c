@@ -55,7 +55,7 @@ cuts_to_the_allocation_length(void **state)
 }
 
 static void
-refuses_what_it_has_not(void **state)
+refuses_pages_that_do_not_exist(void **state)
 {
 	static const uint8_t rows[][3] = {{0x02, 0x00, 1}, {0x00, 0x80, 2}, {0x01, 0xb1, 2}};
 	struct fixture *f = *state;
@@ -75,7 +75,7 @@ main(void)
 		TEST(gives_standard_data),
 		TEST(gives_product_data),
 		TEST(cuts_to_the_allocation_length),
-		TEST(refuses_what_it_has_not),
+		TEST(refuses_pages_that_do_not_exist),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,7 @@ tells_of_every_row(void **state)
 }
 
 static void
-tells_of_what_is_not(void **state)
+reports_unsupported_commands(void **state)
 {
 	static const struct {
 		uint8_t option, opcode, action;
@@ -112,7 +112,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lists_every_row),
 		TEST(tells_of_every_row),
-		TEST(tells_of_what_is_not),
+		TEST(reports_unsupported_commands),
 		TEST(tells_of_task_management),
 	};
 

@@ -84,7 +84,7 @@ may_write(struct run *r)
 }
 
 static void
-outlives_the_power(void **state)
+reservations_survive_a_restart(void **state)
 {
 	struct fixture *f = *state;
 
@@ -165,7 +165,7 @@ is_not_kept_unless_asked_for(void **state)
 
 /* A change that could not be stored did not happen. */
 static void
-fails_whole(void **state)
+changes_that_cannot_be_stored_fail(void **state)
 {
 	struct fixture *f = *state;
 
@@ -276,9 +276,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		KEEP(outlives_the_power),
+		KEEP(reservations_survive_a_restart),
 		KEEP(is_not_kept_unless_asked_for),
-		KEEP(fails_whole),
+		KEEP(changes_that_cannot_be_stored_fail),
 		KEEP(keeps_odd_ports_and_many),
 		KEEP(refuses_texts_that_make_no_sense),
 	};

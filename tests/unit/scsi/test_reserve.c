@@ -584,7 +584,7 @@ old_and_new_exclude_each_other(void **state)
 }
 
 static void
-knows_so_many(void **state)
+the_number_of_registrants_is_limited(void **state)
 {
 	struct house *h = *state;
 	struct scsi_nexus *nexus;
@@ -654,7 +654,7 @@ main(void)
 		HOUSE(preempts_and_aborts),
 		HOUSE(survives_logout_and_reset),
 		HOUSE(old_and_new_exclude_each_other),
-		HOUSE(knows_so_many),
+		HOUSE(the_number_of_registrants_is_limited),
 		HOUSE(reports_in_full),
 	};
 

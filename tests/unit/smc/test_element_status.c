@@ -324,7 +324,7 @@ count_full(const struct run *r)
 }
 
 static void
-is_one_picture(void **state)
+a_report_has_a_moving_disc_once(void **state)
 {
 	struct library *lib = *state;
 	struct mover m = {.lib = lib};
@@ -423,7 +423,7 @@ main(void)
 		TEST(reports_all_flags),
 		TEST(accepts_curdata),
 		cmocka_unit_test(reports_many_slots),
-		TEST(is_one_picture),
+		TEST(a_report_has_a_moving_disc_once),
 		TEST(follows_the_layout),
 		TEST(reaches_the_last_address),
 	};

@@ -354,7 +354,7 @@ try_insert(struct library *lib, enum jb_elem_type type, const char *name)
 
 /* PREVENT stops users at mail slots, not the robot, until no nexus prevents any more. */
 static void
-prevents_hands(void **state)
+prevent_stops_users_at_mail_slots(void **state)
 {
 	struct library *lib = *state;
 	struct run *r = &lib->r, other;
@@ -446,7 +446,7 @@ main(void)
 		TEST(keeps_prevent_per_nexus),
 		TEST(respects_reservations),
 		TEST(tells_what_was_done_by_hand),
-		TEST(prevents_hands),
+		TEST(prevent_stops_users_at_mail_slots),
 		TEST(opens_mail_slots),
 	};
 

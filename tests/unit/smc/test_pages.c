@@ -46,7 +46,7 @@ answers_mtx_and_ch(void **state)
 }
 
 static void
-changes_nothing(void **state)
+no_page_can_be_changed(void **state)
 {
 	static const uint8_t list[] = {0, 0, 0, 0, 0x1e, 2, 0, 0},
 			     other[] = {0, 0, 0, 0, 0x1e, 2, 1, 0};
@@ -128,7 +128,7 @@ selects_the_subpage(void **state)
 
 /* A library without mail slots offers no moves to them. */
 static void
-offers_what_there_is(void **state)
+offers_no_moves_to_missing_mail_slots(void **state)
 {
 	struct library *lib = library_open(3, 0, 1);
 	struct run *r = &lib->r;
@@ -203,10 +203,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(gives_all_pages),
 		TEST(answers_mtx_and_ch),
-		TEST(changes_nothing),
+		TEST(no_page_can_be_changed),
 		TEST(gives_the_subpage),
 		TEST(selects_the_subpage),
-		cmocka_unit_test(offers_what_there_is),
+		cmocka_unit_test(offers_no_moves_to_missing_mail_slots),
 		TEST(tells_of_another_layout),
 		TEST(identifies_itself),
 	};
