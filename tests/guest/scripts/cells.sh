@@ -3,28 +3,28 @@
 # The matrix: which program writes which medium, and how.
 #
 #	cell PROGRAM MODE MEDIUM... -- STEPS
-#	kernel_cell PROGRAM MODE MEDIUM... -- STEPS		of one that needs a kernel, and runs in a guest always
+#	kernel_cell PROGRAM MODE MEDIUM... -- STEPS		a cell that needs a kernel and always runs in a guest
 #
-# A cell is run once for each MEDIUM, on a fresh blank of it in the drive.  STEPS is bash, of:
+# A cell runs once for each MEDIUM, with a new blank of it in the drive.  STEPS is bash and uses:
 #
 #	burn CMD...	CMD writes $IMG; the disc then holds the same bytes, read at once, after it was out
 #			and in, and by cp out of the jukebox's mount
-#	session CMD...	CMD adds the tree /data/tree2 as /%S (one, two, three; $TREE has it); then the disc is mounted, and
-#			the files of all sessions so far are in it; what the guest reads is what the mount has
-#	image CMD...	of a session: CMD writes $NEXT, an image that genisoimage made of that tree to come after the
-#			sessions that are there, at the address that CMD's program says (-msinfo)
-#	does CMD...	CMD exits 0
-#	why TEXT CMD...	CMD fails, and says TEXT: the program's own reason why this cannot be
+#	session CMD...	CMD adds the tree /data/tree2 as /%S (one, two, three; $TREE has it); then the disc is mounted
+#			and has the files of all sessions so far; the guest and the mount read the same
+#	image CMD...	for a session: CMD writes $NEXT, an image that genisoimage made of that tree.  The image comes
+#			after the existing sessions, at the address that CMD's program prints (-msinfo)
+#	does CMD...	CMD ends with 0
+#	why TEXT CMD...	CMD fails and prints TEXT, its own reason why this is not possible
 #	disc STATUS	the disc is blank, appendable, complete or others (READ DISC INFORMATION); a blank one has no
-#			sessions any more
+#			sessions
 #	holds FILE	the disc begins with FILE's bytes
 #	reload		the disc goes out and comes in
-#	audio CMD...	CMD writes the tracks /tmp/1.wav and 2.wav; cdparanoia then gives the same samples, at once
-#			and after the disc was out and in, and the mount has them, with a CUE sheet
+#	audio CMD...	CMD writes the tracks /tmp/1.wav and 2.wav; cdparanoia then returns the same samples, at once
+#			and after the disc was out and in; the mount has them, too, with a CUE sheet
 #	text		the disc has the CD-TEXT of audio.sh's sheets
-#	mixed CMD...	CMD writes $IMG and, behind it, /tmp/2.wav; both read back
+#	mixed CMD...	CMD writes $IMG and after it /tmp/2.wav; both are read back
 #
-# matrix.sh runs them, ../make-matrix makes ../MATRIX.md of what it says.
+# matrix.sh runs the cells; ../make-matrix makes ../MATRIX.md of its output.
 
 sequential=(dvd-r dvd-rw dvd+r dvd+r-dl bd-r)
 
