@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The table of media.
- */
+/* The table of media; struct medium (changer/medium.h) explains the columns. */
 #include "changer/medium.h"
 
 /* Bit n of a set of functions or types. */

@@ -274,7 +274,7 @@ still_so() { # MEDIUM BYTES FORMAT...
 	N=$((N + 1))
 }
 @test "half burned discs of every type are the same after a restart, and go on" {
-	start --slots 15 --drives 1
+	start --slots 17 --drives 1
 	N=1 each half_burned
 	cd /
 	jb_restart
