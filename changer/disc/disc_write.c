@@ -16,12 +16,12 @@ report_burn(struct disc *d, bool begins)
 {
 	enum { REPORT_MS = 1000 };
 	uint64_t now = clock_ms();
+	uint64_t done = recording_sectors(&d->rec, d->size), left;
 	struct item *it = disc_state_item(d);
 
 	if (it->elem != NULL && it->elem->drive != NULL)
-		drive_works(it->elem->drive, DRIVE_BURNING, recording_sectors(&d->rec, d->size),
-			d->capacity);
-
+		drive_works(it->elem->drive, DRIVE_BURNING, done,
+			recording_end_is_known(&d->rec, &left) ? done + left : 0);
 	if (!begins && d->reported_ms != 0 && now - d->reported_ms < REPORT_MS)
 		return;
 	d->reported_ms = now;

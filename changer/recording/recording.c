@@ -158,6 +158,25 @@ recording_is_formatted(const struct recording *r)
 	return r->ntracks > 0 && r->tracks[0].state == TRACK_FORMATTED;
 }
 
+bool
+recording_end_is_known(const struct recording *r, uint64_t *left)
+{
+	bool known = false;
+
+	*left = 0;
+	for (unsigned i = 0; i < r->ntracks; i++) {
+		const struct track *t = &r->tracks[i];
+
+		if (t->state == TRACK_OPEN || t->state == TRACK_FORMATTED)
+			return false;
+		if (t->state != TRACK_RESERVED)
+			continue;
+		known = true;
+		*left += t->pregap + t->size - t->recorded;
+	}
+	return known;
+}
+
 uint64_t
 recording_limit(const struct recording *r)
 {

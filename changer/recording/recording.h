@@ -59,6 +59,9 @@ enum jb_err recording_copy(const struct recording *r, struct recording *out);
 uint32_t recording_sector_size(const struct recording *r);
 /* Returns the size of the image up to the end of what is recorded, in bytes. */
 uint64_t recording_bytes(const struct recording *r);
+/* Returns true if it is known where the present burn ends, because every track that can be written is
+ * reserved or laid out; *left is then how many sectors of these are not recorded yet. */
+bool recording_end_is_known(const struct recording *r, uint64_t *left);
 /* Returns how many sectors of the image that many bytes are.  The last one may be incomplete. */
 uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
 /* Looks up where a sector is in the image.  Returns true and its *place in sectors; false if it is not

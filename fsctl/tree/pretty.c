@@ -37,56 +37,25 @@ next_char(const char *text, unsigned *columns)
 	return n;
 }
 
-/* Returns how many bytes of the text fit into `max` columns, and the columns that these take. */
-static size_t
-fit(const char *text, unsigned max, unsigned *columns)
+unsigned
+pretty_width(const char *text)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	size_t bytes = 0;
 	locale_t before = (locale_t)0;
+	unsigned columns = 0;
 
 	pthread_once(&once, find_locale);
 	if (utf8 != (locale_t)0)
 		before = uselocale(utf8);
-	*columns = 0;
-	while (text[bytes] != '\0') {
+	while (*text != '\0') {
 		unsigned width;
-		size_t n = next_char(text + bytes, &width);
 
-		if (*columns + width > max)
-			break;
-		*columns += width;
-		bytes += n;
+		text += next_char(text, &width);
+		columns += width;
 	}
 	if (before != (locale_t)0)
 		uselocale(before);
-	return bytes;
-}
-
-unsigned
-pretty_width(const char *text)
-{
-	unsigned columns;
-
-	fit(text, UINT32_MAX / 2, &columns);
 	return columns;
-}
-
-void
-pretty_cell(FILE *out, const char *text, unsigned columns)
-{
-	static const char dots[] = "...";
-	unsigned used;
-	size_t bytes = fit(text, columns, &used);
-
-	if (text[bytes] != '\0' && columns > 3) {
-		bytes = fit(text, columns - 3, &used);
-		fprintf(out, "%.*s%s", (int)bytes, text, dots);
-		used += 3;
-	} else {
-		fprintf(out, "%.*s", (int)bytes, text);
-	}
-	fprintf(out, "%*s", (int)(columns - used), "");
 }
 
 void

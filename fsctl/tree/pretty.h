@@ -13,8 +13,6 @@ enum { PRETTY_COLUMNS = 80, PRETTY_SIZE = 16 };
 
 /* Returns the columns that UTF-8 text takes.  A byte that is not UTF-8 takes one column. */
 unsigned pretty_width(const char *text);
-/* Prints text in exactly `columns` columns: pads it with blanks, or cuts it and ends it with "...". */
-void pretty_cell(FILE *out, const char *text, unsigned columns);
 /* Prints text in lines of PRETTY_COLUMNS.  All lines but the first begin with `indent` blanks; the caller has
  * printed those of the first line. */
 void pretty_wrap(FILE *out, const char *text, unsigned indent);

@@ -178,8 +178,9 @@ show_PROGRESS(struct tree *tree, const struct node *node, FILE *out)
 	words_progress(tree->jb, node->number, &p);
 	fputs(words_work(p.work), out);
 	if (p.work != DRIVE_IDLE)
-		fprintf(out, " %llu %llu %u%%", (unsigned long long)p.done,
-			(unsigned long long)p.total, words_percent(&p));
+		fprintf(out, " %llu", (unsigned long long)p.done);
+	if (p.work != DRIVE_IDLE && p.total != 0)
+		fprintf(out, " %llu %u%%", (unsigned long long)p.total, words_percent(&p));
 	fputc('\n', out);
 }
 

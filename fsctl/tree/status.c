@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MNT/status: the jukebox as a picture, 80 columns wide.
+ * MNT/status: the jukebox as a picture, 80 columns wide but for long labels, which are never cut.
  *
  *	JUKEBOX  iqn.2026-01.org.jukeboxd:...                        up 3 h 12 min
  *	  8 slots, 0 mail slots, 1 drive; 3 discs, 9.4 GB recorded
  *	  store    120.4 GB of 500.1 GB free  [############........]
  *
- *	  drive  tray           label                      medium    state             size
- *	      0  [===(o)===] *  ubuntu-24.04               DVD-ROM   complete        4.7 GB
+ *	  drive  tray           medium    state             size  label
+ *	      0  [===(o)===] *  DVD-ROM   complete        4.7 GB  ubuntu-24.04
  *	         from slots/3; locked by iqn.1993-08.org.debian:01:abc
  *
- *	   slot                 label                      medium    state             size
- *	      1      (o)        A1                         DVD+R     blank           4.7 GB
- *	    2-8       .         empty
+ *	   slot                 medium    state             size  label
+ *	      1      (o)        DVD+R     blank           4.7 GB  A1
+ *	      2      (o)        CD-ROM    complete      650.2 MB  tools -> /srv/iso/tools.iso
+ *	    3-8       .         6 empty
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,6 @@ enum {
 	MEDIUM = 9,
 	STATE = 13,
 	SIZE = 8,
-	LABEL = PRETTY_COLUMNS - NUMBER - PICTURE - MEDIUM - STATE - SIZE - 4 - 4,
 	NOTE = NUMBER + 2, /* the column where the second line of a drive begins */
 	BAR = 20,
 	SESSIONS_MAX = 8, /* further sessions are only counted */
@@ -46,8 +46,21 @@ state_of(const struct jb_item *item)
 	return words_item_state(item);
 }
 
+/* Prints the target of a link; nothing for another item. */
 static void
-print_item(const struct jb_item *item, FILE *out)
+print_target(struct tree *tree, const struct jb_item *item, FILE *out)
+{
+	char *target = item->link == JB_LINK_NONE ? NULL : malloc(JB_TARGET_MAX);
+
+	if (target != NULL && jb_item_target(tree->jb, item->id, target) == JB_OK)
+		fprintf(out, " -> %s", target);
+	free(target);
+}
+
+/* Prints the columns of an item, and ends the line.  The label is the last one, with the target of a link: so
+ * both are there in full, however wide the terminal is. */
+static void
+print_item(struct tree *tree, const struct jb_item *item, FILE *out)
 {
 	char label[JB_NAME_MAX + 1], size[PRETTY_SIZE];
 	uint64_t bytes = item->size;
@@ -55,28 +68,18 @@ print_item(const struct jb_item *item, FILE *out)
 	jb_name_label(item->name, label);
 	if (item->kind == JB_ITEM_DISC && (item->status == DISC_BLANK || item->size == 0))
 		bytes = (uint64_t)item->capacity * SECTOR_SIZE;
-	pretty_cell(out, label, LABEL);
-	fprintf(out, "  %-*s %-*s %*s", MEDIUM,
+	fprintf(out, "%-*s %-*s %*s  %s", MEDIUM,
 		item->medium == NULL || item->kind == JB_ITEM_INCOMING ? "-" : item->medium->name,
-		STATE, state_of(item), SIZE, pretty_size(bytes, size));
-}
-
-/* Prints the target of a link.  It is never cut, so that it can be copied. */
-static void
-print_target(struct tree *tree, const struct jb_item *item, FILE *out)
-{
-	char *target = item->link == JB_LINK_NONE ? NULL : malloc(JB_TARGET_MAX);
-
-	if (target != NULL && jb_item_target(tree->jb, item->id, target) == JB_OK)
-		fprintf(out, "%*s-> %s\n", NOTE, "", target);
-	free(target);
+		STATE, state_of(item), SIZE, pretty_size(bytes, size), label);
+	print_target(tree, item, out);
+	fputc('\n', out);
 }
 
 static void
 print_heads(const char *number, const char *picture, FILE *out)
 {
-	fprintf(out, "\n%*s  %-*s  %-*s  %-*s %-*s %*s\n", NUMBER, number, PICTURE, picture, LABEL,
-		"label", MEDIUM, "medium", STATE, "state", SIZE, "size");
+	fprintf(out, "\n%*s  %-*s  %-*s %-*s %*s  label\n", NUMBER, number, PICTURE, picture,
+		MEDIUM, "medium", STATE, "state", SIZE, "size");
 }
 
 /* ---- drives --------------------------------------------------------------------------------- */
@@ -152,15 +155,21 @@ print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
 static void
 print_work(struct tree *tree, unsigned drive, FILE *out)
 {
+	char done[PRETTY_SIZE], total[PRETTY_SIZE];
 	struct drive_progress p;
 
 	words_progress(tree->jb, drive, &p);
 	if (p.work == DRIVE_IDLE)
 		return;
 	fprintf(out, "%*s", NOTE, "");
+	if (p.total == 0) {
+		fprintf(out, "%s, %s so far\n", words_work(p.work),
+			pretty_size(p.done * SECTOR_SIZE, done));
+		return;
+	}
 	pretty_bar(out, p.done, p.total, BAR);
-	fprintf(out, "  %s %u %%, %llu of %llu blocks\n", words_work(p.work), words_percent(&p),
-		(unsigned long long)p.done, (unsigned long long)p.total);
+	fprintf(out, "  %s %u %%, %s of %s\n", words_work(p.work), words_percent(&p),
+		pretty_size(p.done * SECTOR_SIZE, done), pretty_size(p.total * SECTOR_SIZE, total));
 }
 
 static void
@@ -177,12 +186,9 @@ print_drives(struct tree *tree, FILE *out)
 		drive_view(d, &v);
 		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE, tray_picture(&v));
 		if (found)
-			print_item(&item, out);
+			print_item(tree, &item, out);
 		else
-			fputs(v.tray_open ? "open" : "empty", out);
-		fputc('\n', out);
-		if (found)
-			print_target(tree, &item, out);
+			fputs(v.tray_open ? "open\n" : "empty\n", out);
 		print_work(tree, n, out);
 		print_note(tree, d, &v, found ? &item : NULL, out);
 	}
@@ -224,9 +230,7 @@ print_elements(struct tree *tree, enum jb_elem_type type, const char *title, FIL
 		empty_from = n + 1;
 		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE,
 			item.kind == JB_ITEM_DISC ? "    (o)" : "    ( )");
-		print_item(&item, out);
-		fputc('\n', out);
-		print_target(tree, &item, out);
+		print_item(tree, &item, out);
 	}
 	if (empty_from < end)
 		print_empty(empty_from, end - 1, out);

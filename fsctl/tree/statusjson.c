@@ -197,7 +197,7 @@ work_json(struct drive *d)
 	put(o, "doing", json_string(words_work(p.work)));
 	put(o, "done", json_integer((json_int_t)p.done));
 	put(o, "total", json_integer((json_int_t)p.total));
-	put(o, "percent", json_integer(words_percent(&p)));
+	put(o, "percent", p.total != 0 ? json_integer(words_percent(&p)) : json_null());
 	return o;
 }
 

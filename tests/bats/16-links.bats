@@ -36,7 +36,7 @@ no_link() {
 	cmp "$X" slots/3/x.iso
 	full slots/3
 	[ "$(ls "$STORE/slots/3/x.iso")" = disc.json ]
-	grep -A 1 "x  *CD-ROM " status | grep -qF -- "-> $X"
+	grep "CD-ROM " status | grep -qF -- "  x -> $X"
 	link_is good x
 	mv slots/3/x.iso slots/4/BACKUP.iso
 	mv slots/4/BACKUP.iso drives/0/
@@ -130,7 +130,7 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	icdb --clear-ua -r 2048 -x "check 02/04/03" "$(url 1)" 28 00 00 00 00 00 00 00 01 00
 	[ "$(< ctl/drives/0/state)" = changed ]
 	link_is changed x
-	grep -q 'x .* changed ' status
+	grep -q ' changed .*  x -> ' status
 	grep '"event":"error"' events | grep -qF "$(sentence LINK_CHANGED)"
 	wait_for 30 last_error "/x.iso: JB_LINK_CHANGED"
 	mv drives/0/x.iso slots/3/

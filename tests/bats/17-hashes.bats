@@ -83,7 +83,7 @@ no_sum() { ! getfattr -n user.jukebox.sha256 "$1"; }
 	wait_for 60 verified slots/1/x.iso failed
 	grep '"event":"verify-failed"' events | grep -qF "$(sentence HASH_DIFFERS)"
 	grep -q 'verification failed' ctl/log
-	grep 'x .*damaged' status
+	grep 'damaged .* x$' status
 	[[ $(jq -r .slots[0].disc.verify status.json) == "failed 20"* ]]
 	[ "$(xattr state slots/1/x.iso)" = complete ]
 	has_sum slots/1/x.iso

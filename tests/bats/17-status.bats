@@ -7,14 +7,14 @@ load 10-mount
 setup() { unset MNT STORE; }
 teardown() { jb_cleanup; }
 
-# Checks that no line is wider than a terminal, whatever the labels are.
+# Checks that no line is wider than a terminal, but for discs with long labels, which are not cut.
 fits() {
 	local wide
 	wide=$(LC_ALL=C.UTF-8 python3 -c '
 import sys, unicodedata
 for line in sys.stdin.read().split("\n"):
     columns = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
-    if columns > 80 and not line.startswith("JUKEBOX"):
+    if columns > 80 and not line.startswith("JUKEBOX") and "(o)" not in line:
         print(columns, line)' < "$MNT/status")
 	[ -z "$wide" ] || { echo "$wide"; return 1; }
 }
@@ -35,7 +35,8 @@ busy() {
 		busy
 		refused rmdir "$MNT/slots/1" "not permitted"
 		fits
-		grep -q "^ *2  \[===(o)===\]" "$MNT/status" || grep -q '^      0  \[===(o)===\]    A1 .* DVD+R ' "$MNT/status"
+		grep -q "^ *2  \[===(o)===\]" "$MNT/status" || grep -q '^      0  \[===(o)===\]    DVD+R .* A1$' "$MNT/status"
+		grep -q "  $(printf 'long%.0s' {1..50})\$" "$MNT/status"
 		grep -q 'from slots/2$' "$MNT/status"
 		grep -q '^last refused$' "$MNT/status"
 		[ "$(wc -l < "$MNT/status")" -lt 35 ]
@@ -60,8 +61,8 @@ busy() {
 	done < <(sed -nE 's/^\t\t\.suffix = "([^"]+)".*/\1/p' "$TOP/changer/recording/medium_table.c")
 	[ $n -gt 10 ]
 	fits
-	# Sizes end in column 80.
-	[ "$(grep -cE '^.{79}B$' "$MNT/status")" = $n ] || { cat "$MNT/status"; return 1; }
+	# Sizes end in column 56, and the whole label follows.
+	[ "$(grep -cE '^.{55}B  W{30}$' "$MNT/status")" = $n ] || { cat "$MNT/status"; return 1; }
 }
 
 @test "status shows who has locked a drive, who is logged in, and what is being burned" {
@@ -84,7 +85,7 @@ busy() {
 	jq -e '.target.sessions[0].initiator == "iqn.2026-01.org.example:me"' "$BATS_TEST_TMPDIR/s.json"
 	# This holds unless the machine has stalled for ten seconds.
 	if jq -e '.drives[0].work.doing == "burning"' "$BATS_TEST_TMPDIR/s.json"; then
-		jq -e '.drives[0].work | .done == 16 and .total == 2295104 and .percent == 0' "$BATS_TEST_TMPDIR/s.json"
+		jq -e '.drives[0].work | .done == 16 and .total == 0 and .percent == null' "$BATS_TEST_TMPDIR/s.json"
 	fi
 	exec {SAY}>&-
 	wait $tool || { cat "$BATS_TEST_TMPDIR/out"; return 1; }

@@ -272,6 +272,8 @@ no_room_for_another_session_completes(void **state)
 static void
 reserved_tracks(void **state)
 {
+	uint64_t left;
+
 	assert_int_equal(recording_reserve(&r, 100), JB_OK);
 	assert_int_equal(recording_reserve(&r, 16), JB_OK);
 	assert_track(1, TRACK_RESERVED, 1, 0, 112, 0);
@@ -281,9 +283,15 @@ reserved_tracks(void **state)
 	assert_int_equal(recording_last_session_state(&r), SESSION_INCOMPLETE);
 	assert_int_equal(recording_may_read(&r, 0, 1), JB_BLANK);
 
+	assert_true(recording_end_is_known(&r, &left));
+	assert_int_equal(left, 128);
 	/* Each reserved track has its own next writable address. */
-	write_ok(128, 32);
 	write_ok(0, 10);
+	assert_true(recording_end_is_known(&r, &left));
+	assert_int_equal(left, 118);
+	/* The track behind them takes all the room that is left. */
+	write_ok(128, 32);
+	assert_false(recording_end_is_known(&r, &left));
 	assert_nwa(1, 10);
 	assert_nwa(2, 112);
 	assert_nwa(3, 160);
