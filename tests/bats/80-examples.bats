@@ -30,6 +30,32 @@ burned_in() { # NAME SLOT IMAGE
 }
 blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))" "$1"; }
 
+# ---- README -------------------------------------------------------------------------------------
+
+# steps: the lines of README's "Next steps" that need no initiator of a kernel, without what they explain.
+steps() {
+	sed -n '/^Next steps$/,/^The mount$/s/^    \([^ ].*\)/\1/p' "$TOP/README" | sed -E 's/ {3,}.*//' |
+		grep -vE '^(apt-get|iscsiadm|D=|C=|mount|umount|mtx|growisofs|eject|qemu-system|qemu-utils)'
+}
+
+@test "README's next steps work as typed, twice" {
+	jb_start --slots 8 --drives 1
+	cd "$T"
+	iso debian.iso 1 DEBIAN
+	steps | sed "s#^J=.*#J=$MNT#; s#127.0.0.1:3260#$PORTAL#; s#~/#$T/#" > steps
+	# One of each kind is there.
+	grep -c . steps
+	grep -q '^cp debian.iso' steps
+	grep -q '^qemu-img convert' steps
+	# What the lines with mtx do: the disc goes back to slot 1, so that each round begins alike.
+	sed -i '/^touch/i mv $J/drives/0/debian.iso $J/slots/1/' steps
+	bash -eux steps
+	cmp debian.iso copy.iso
+	bash -eux steps
+	[ "$(files slots/1)" = debian.iso ]
+	[ -e BACKUP.dvd+r.iso ]
+}
+
 # ---- archive-watcher.sh -------------------------------------------------------------------------
 
 @test "archive-watcher: burned discs are archived and go to mail slots, also after the jukebox was killed" {
