@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/base/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,15 +29,140 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* The lock guards what follows. */
 static char kept[KEPT_BYTES]; /* a ring of bytes: the last lines */
 static size_t kept_end; /* number of bytes ever kept; the ring has the last KEPT_BYTES of them */
-static uint64_t peer_second; /* the second, of clock_ms, for which peer_lines counts */
-static unsigned peer_lines;  /* calls of log_peer in that second */
+static size_t written;	/* so many of them were written, or lost because nobody read them in time */
+static unsigned lost;	/* lines that were lost and are not reported yet */
+static bool catching_up;	/* a thread waits until standard error takes more */
+static int out = STDERR_FILENO; /* where lines are written: see find_out */
+static struct stat out_is;	/* what standard error was when find_out looked last */
+static uint64_t peer_second;	/* the second, of clock_ms, for which peer_lines counts */
+static unsigned peer_lines;	/* calls of log_peer in that second */
 
-/* Adds the line to the ring.  Lock held. */
+/* Adds the line to the ring.  Counts the lines that are overwritten before they were written.  Lock held. */
 static void
 keep(const char *line, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		kept[kept_end++ % KEPT_BYTES] = line[i];
+	for (size_t i = 0; i < n; i++) {
+		char *place = &kept[kept_end % KEPT_BYTES];
+
+		if (kept_end - written == KEPT_BYTES) {
+			lost += *place == '\n';
+			written++;
+		}
+		*place = line[i];
+		kept_end++;
+	}
+}
+
+/* ---- to standard error, without blocking ------------------------------------------------------- */
+
+/*
+ * Finds out where lines go, if standard error is another one than before.  A pipe or a terminal that nobody reads
+ * must not stop the thread that logs, so it is opened again for the log alone with O_NONBLOCK: other programs
+ * share standard error itself.  Files never say EAGAIN, and are left alone, because another open would have
+ * another position.  Lock held.
+ */
+static void
+find_out(void)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (fstat(STDERR_FILENO, &st) != 0 ||
+		(st.st_dev == out_is.st_dev && st.st_ino == out_is.st_ino))
+		return;
+	out_is = st;
+	if (out != STDERR_FILENO)
+		close(out);
+	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	out = fd >= 0 ? fd : STDERR_FILENO;
+}
+
+/* Writes what standard error takes now.  Returns false if it takes nothing.  Any other error is ignored: there
+ * is nobody to whom it could be reported. */
+static bool
+put(const char *text, size_t n, size_t *done)
+{
+	ssize_t put = S_ISSOCK(out_is.st_mode) ? send(out, text, n, MSG_DONTWAIT | MSG_NOSIGNAL)
+					       : write(out, text, n);
+
+	*done = put > 0 ? (size_t)put : n;
+	return put >= 0 || errno != EAGAIN;
+}
+
+/* Reports the lost lines, and leaves out the rest of a line whose begin is lost.  Returns false if the report
+ * has to wait.  Lock held. */
+static bool
+report_lost(void)
+{
+	char text[80];
+	size_t done;
+	int n;
+
+	if (lost == 0)
+		return true;
+	n = snprintf(text, sizeof(text), "log: %u lines were lost, because nobody read them\n",
+		lost + 1);
+	if (!put(text, (size_t)n, &done))
+		return false;
+	lost = 0;
+	while (written < kept_end && kept[written++ % KEPT_BYTES] != '\n')
+		;
+	return true;
+}
+
+/* Writes the lines that wait.  Returns true if none is left.  Lock held. */
+static bool
+drain(void)
+{
+	find_out();
+	if (!report_lost())
+		return false;
+	while (written < kept_end) {
+		size_t from = written % KEPT_BYTES, n = kept_end - written, done;
+
+		if (n > KEPT_BYTES - from)
+			n = KEPT_BYTES - from;
+		if (n > PIPE_BUF)
+			n = PIPE_BUF;
+		if (!put(kept + from, n, &done))
+			return false;
+		written += done;
+	}
+	return true;
+}
+
+/* A thread that exists only while lines wait: writes them when standard error takes more. */
+static void *
+catch_up(void *arg)
+{
+	struct pollfd p = {.events = POLLOUT};
+	bool all = false;
+
+	while (!all) {
+		pthread_mutex_lock(&lock);
+		all = drain();
+		catching_up = !all;
+		p.fd = out;
+		pthread_mutex_unlock(&lock);
+		if (!all)
+			(void)poll(&p, 1, -1);
+	}
+	return NULL;
+}
+
+/* Starts catch_up, unless it runs.  Without it, the next line of the log writes those that wait.  Lock held. */
+static void
+start_catching_up(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (catching_up || pthread_attr_init(&attr) != 0)
+		return;
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	catching_up = pthread_create(&thread, &attr, catch_up, NULL) == 0;
+	(void)pthread_attr_destroy(&attr);
 }
 
 /* Replaces control characters by "?".  Text may come from outside, and must not add lines or control a
@@ -66,10 +197,9 @@ emit(enum log_level level, const char *part, const char *text)
 	line[n - 1] = '\n';
 	pthread_mutex_lock(&lock);
 	keep(line, (size_t)n);
+	if (!drain())
+		start_catching_up();
 	pthread_mutex_unlock(&lock);
-	/* There is nobody to whom an error here could be reported. */
-	if (write(STDERR_FILENO, line, (size_t)n) < 0)
-		return;
 }
 
 void

@@ -212,3 +212,24 @@ mounts_here() { awk -v m="$MNT" '$5 == m' /proc/self/mountinfo | wc -l; }
 	[ "$status" = 0 ]
 	[[ $output == *b.iso* ]]
 }
+
+@test "a log that nobody reads stops neither the mount nor SIGTERM" {
+	STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt
+	mkfifo "$BATS_TEST_TMPDIR/log"
+	exec {LOG}<> "$BATS_TEST_TMPDIR/log"
+	"$JUKEBOXD" --portal 127.0.0.1:0 --slots 4 "$STORE" "$MNT" < /dev/null > "$BATS_TEST_TMPDIR/out" 2>&"$LOG" 3>&- &
+	JBPID=$!
+	wait_for 30 test -e "$MNT/status"
+	iso "$BATS_TEST_TMPDIR/x.iso" 1 X
+	# Each refusal is a line: more of them than the pipe holds, and than wait behind it.
+	(
+		for ((n = 0; n < 2000; n++)); do : > "$MNT/slots/1/a.cue" || true; done 2> /dev/null
+		cp "$BATS_TEST_TMPDIR/x.iso" "$MNT/slots/1/"
+		touch "$BATS_TEST_TMPDIR/done"
+	) 3>&- &
+	wait_for 120 test -e "$BATS_TEST_TMPDIR/done" || { kill -KILL "$JBPID"; return 1; }
+	kill -TERM "$JBPID"
+	wait_for 30 '! kill -0 "$JBPID"' || { kill -KILL "$JBPID"; return 1; }
+	wait "$JBPID"
+	exec {LOG}>&-
+}

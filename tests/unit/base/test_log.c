@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -199,8 +200,7 @@ static int saved_stderr;
 static int
 take_stderr(void **state)
 {
-	/* A line that the pipe has no room for is lost; logging does not wait. */
-	if (pipe2(pipe_fds, O_NONBLOCK) != 0)
+	if (pipe(pipe_fds) != 0 || fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK) != 0)
 		return -1;
 	saved_stderr = dup(STDERR_FILENO);
 	return dup2(pipe_fds[1], STDERR_FILENO) < 0 ? -1 : 0;
@@ -216,6 +216,45 @@ give_stderr_back(void **state)
 	return 0;
 }
 
+/* Nobody reads the pipe: logging goes on, and says later how many lines were lost. */
+static void
+an_unread_pipe_does_not_block(void **state)
+{
+	static char text[1 << 20];
+	unsigned n = 0, count = 0;
+	size_t len = 0;
+	char *line;
+
+	log_level = LOG_LEVEL_INFO;
+	(void)logged();
+	for (; n < 4000; n++)
+		log_info("x", "line %u of many, so long that the pipe and the ring are soon full",
+			n);
+	/* The lines that fit into the pipe, then the report, then the last ones, each whole. */
+	while (len < sizeof(text) - 1) {
+		struct pollfd p = {.fd = pipe_fds[0], .events = POLLIN};
+		ssize_t got;
+
+		text[len] = '\0';
+		if (strstr(text, "line 3999 of many, so long that the pipe and the ring are soon "
+				 "full\n") != NULL)
+			break;
+		assert_int_equal(poll(&p, 1, 60000), 1);
+		got = read(pipe_fds[0], text + len, sizeof(text) - 1 - len);
+		assert_true(got > 0);
+		len += (size_t)got;
+	}
+	line = strstr(text, "log: ");
+	assert_non_null(line);
+	assert_int_equal(sscanf(line, "log: %u lines were lost", &count), 1);
+	assert_int_equal(lines(text) - 1 + count, 4000);
+	for (char *save, *l = strtok_r(text, "\n", &save); l != NULL;
+		l = strtok_r(NULL, "\n", &save))
+		assert_true(strncmp(l, "log: ", 5) == 0 || strlen(l) > 80);
+	log_info("x", "and on");
+	assert_string_equal(after_time(logged()), "x: and on\n");
+}
+
 int
 main(void)
 {
@@ -228,6 +267,7 @@ main(void)
 		CAUGHT(strangers_are_let_through_slowly),
 		CAUGHT(the_tail_has_the_last_whole_lines),
 		CAUGHT(threads_do_not_mix_lines),
+		CAUGHT(an_unread_pipe_does_not_block),
 	};
 
 	clock_source_ms = fake_ms;
