@@ -10,7 +10,8 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
-/* Returns the length of the UTF-8 character at p (RFC 3629); 0 if it is not valid. */
+/* Returns the length of the UTF-8 character at p (RFC 3629), which ends with a NUL.  Returns 0 if the
+ * character is not valid, or is a control character; the NUL is one. */
 static size_t
 utf8_length(const unsigned char *p)
 {
@@ -62,6 +63,8 @@ name_check(const char *name)
 	return JB_OK;
 }
 
+/* Returns true if the name ends with `end`, in upper or lower case, and has at least one byte before
+ * it. */
 static bool
 ends_with(const char *name, const char *end)
 {
@@ -128,7 +131,8 @@ name_is_rsync_of_sheet(const char *name)
 	       strncasecmp(name + len - end, cue, strlen(cue)) == 0;
 }
 
-/* Returns the length of the name without its image suffix. */
+/* Returns the length of the name without its image suffix (.iso, .img, .udf, .bin), or its whole
+ * length if it has none. */
 static size_t
 stem_length(const char *name)
 {
@@ -140,8 +144,9 @@ stem_length(const char *name)
 	return strlen(name);
 }
 
-/* Finds the media suffix at the end of the first len bytes.  *rest is the length before its dot.
- * Returns NULL if there is none. */
+/* Returns the medium whose suffix is at the end of the first len bytes of the name, and sets *rest to
+ * the length of what is before the suffix and its dot.  Returns NULL if no medium has that suffix;
+ * *rest then has no meaning. */
 static const struct medium *
 media_suffix(const char *name, size_t len, size_t *rest)
 {

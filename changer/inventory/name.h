@@ -9,41 +9,53 @@
 #include "changer/item.h"
 #include "changer/medium.h"
 
-/* Checks that a file may have that name.  Returns JB_NAME_TOO_LONG or JB_BAD_NAME if not. */
+/* Checks that a file may have that name: valid UTF-8 without control characters and without "/", and
+ * neither "." nor "..".  Returns JB_OK, JB_NAME_TOO_LONG (more than JB_NAME_MAX bytes) or
+ * JB_BAD_NAME. */
 enum jb_err name_check(const char *name);
-/* Returns the medium that the media suffix in the name says; NULL if there is none. */
+/* Returns the medium whose suffix is in the name before the image suffix: DVD-R for x.dvd-r.iso.
+ * Returns NULL if there is no such suffix. */
 const struct medium *name_medium(const char *name);
 /* Returns true if the word before the image suffix begins as the words for media do: `x.bd-r-tl.iso`.  It may
  * be a medium's word or none. */
 bool name_is_like_medium(const char *name);
-/* Stores the disc's name with another label, and with the same suffixes, in buf (JB_NAME_MAX + 1
- * bytes).  Returns JB_BAD_LABEL if no disc's name can have that label. */
+/* Stores a name with the label `label` and the two suffixes of `name` in buf (JB_NAME_MAX + 1 bytes).
+ * Returns JB_BAD_LABEL if that is no disc's name, or if it is too long. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
-/* Return true if the name ends in .bin, and in .cue, in upper or lower case. */
+/* Returns true if the name ends in .bin, in upper or lower case. */
 bool name_is_bin(const char *name);
+/* Returns true if the name ends in .cue, in upper or lower case: the suffix of a sheet
+ * (jb_sheet_lookup). */
 bool name_is_sheet(const char *name);
-/* Stores the hidden name of the sheet beside a disc of that name in buf (JB_NAME_MAX + 1 bytes).
- * Returns false if it would be too long. */
+/* Stores .LABEL.cue in buf (JB_NAME_MAX + 1 bytes): the hidden name that the sheet of the disc `name`
+ * has.  Returns false if that is too long; buf then has no meaning. */
 bool name_of_sheet(const char *name, char *buf);
-/* Returns true if a hidden file named sheet is the sheet of a disc named name: .LABEL.cue, with or
- * without the disc's media suffix, in upper or lower case. */
+/* Returns true if `sheet` is the name of the sheet of the disc `name`: .LABEL.cue or
+ * .LABEL.MEDIUM.cue, where MEDIUM is the disc's media suffix.  Only the .cue may be in upper or lower
+ * case. */
 bool name_is_sheet_of(const char *sheet, const char *name);
-/* Store the name that the disc gets when it becomes raw, and when a raw disc was blanked, in buf
- * (JB_NAME_MAX + 1 bytes).  Return JB_NAME_TOO_LONG if there is none. */
+/* Stores LABEL.bin in buf (JB_NAME_MAX + 1 bytes): the name that the disc `name` gets when it becomes
+ * raw (jb_item.raw).  Returns JB_NAME_TOO_LONG if the name of its sheet would be too long; else
+ * JB_OK. */
 enum jb_err name_of_bin(const char *name, char *buf);
+/* Stores LABEL.iso in buf (JB_NAME_MAX + 1 bytes): the name that the raw disc `name` gets when it is
+ * blanked.  Returns JB_NAME_TOO_LONG if that is too long; else JB_OK. */
 enum jb_err name_of_iso(const char *name, char *buf);
-/* Checks that a disc, raw or not, may have that name, which is not a temporary one.  Returns
- * JB_SHEET_NAME if it is a sheet's, JB_RAW_NAME if a raw disc needs another one. */
+/* Checks that a disc, raw or not, may have that name.  Returns JB_SHEET_NAME if the name ends in
+ * .cue; JB_RAW_NAME if the disc is raw and the name does not end in .bin, or leaves no room for the
+ * name of a sheet; else JB_OK.  Does not check for a temporary name. */
 enum jb_err name_fits(const char *name, bool raw);
-/* Return true if name is a temporary name of rsync, .NAME. and six random characters: of any file, and
- * of the file named final. */
+/* Returns true if name is the temporary name that rsync gives to any file: .FILE.XXXXXX with six
+ * random characters. */
 bool name_is_rsync(const char *name);
+/* Returns true if name is the temporary name that rsync gives to the file `final`: .FINAL.XXXXXX.
+ * Returns true for every name if `final` is so long that rsync cuts it. */
 bool name_is_rsync_of(const char *name, const char *final);
-/* Returns true if name is rsync's temporary name of a sheet.  rsync puts no second dot before a hidden
- * name. */
+/* Returns true if name is the temporary name that rsync gives to a sheet.  The name of a sheet has a
+ * dot in front already, and rsync adds no second one: .LABEL.cue.XXXXXX. */
 bool name_is_rsync_of_sheet(const char *name);
-/* Returns a copy of the name, with its label after the NUL; NULL if memory is missing.  The caller
- * frees it. */
+/* Returns one allocated block with two strings: the name and, after its NUL, the label in it.
+ * Returns NULL if memory is missing.  The caller frees the block. */
 char *name_make(const char *name);
 
 #endif
