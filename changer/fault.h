@@ -45,40 +45,55 @@ enum fault_verb {
 	FAULT_LOSE_SESSION,
 };
 
-/* Replaces all rules of the unit.  Returns JB_BAD_FAULT, and changes nothing, if a line is not a valid
- * rule. */
+/* Replaces all rules of the unit by those in `text`.  Returns JB_NO_ELEMENT if there is no such unit;
+ * JB_BAD_FAULT, and changes nothing, if a line is not a valid rule. */
 enum jb_err jb_fault_set(struct jukebox *jb, struct jb_elem unit, const char *text);
 
 struct jb_fault_line {
 	char rule[FAULT_TEXT_MAX];
 	uint64_t fired; /* how often it fired */
 };
-/* Stores rule n of the unit, from 0.  Returns false past the last rule. */
+/* Stores rule n of the unit, counted from 0, in *out.  Returns false if there is no such rule or no
+ * such unit. */
 bool jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fault_line *out);
 
-/* Returns true if the drive has any rule.  This function and the next five are for a command that is
- * about to read or write these sectors of the drive's disc.  Strand held.  initiator is the name for
- * the event. */
+/* ---- for a command that reads or writes sectors of the drive's disc; strand held ---------------- */
+
+/* Returns true if the drive has any rule. */
 bool drive_has_faults(const struct drive *d);
-/* Returns true if a rule slows the command.  The rule does not fire. */
+/* Returns true if a rule `slow` matches a command for count sectors from lba on.  The rule does not
+ * fire. */
 bool drive_is_slow(struct drive *d, uint32_t lba, uint32_t count);
-/* Fires the rule that slows the command, if there is one, and waits.  Ends early when another thread
- * waits for the strand.  [blocks] */
+/* Fires the rule `slow` that matches a command for count sectors from lba on, and waits as long as it
+ * says.  Does nothing if none matches.  Ends early when another thread waits for the strand.
+ * `initiator` is its name in the event.  [blocks] */
 void drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
-/* Returns true if a rule ends the initiator's session.  The rule fires. */
+/* Fires the rule `lose-session` that matches a command for count sectors from lba on.  Returns true
+ * if there is one: the caller must end the session of `initiator`, which is its name in the event. */
 bool drive_loses_session(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
-/* Finds the first bad sector.  Returns false if all sectors are good.  The rule does not fire. */
+/* Returns true if a rule makes one of the count sectors from lba on bad, for writing or for reading,
+ * and stores the first bad one in *bad.  The rule does not fire. */
 bool drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count, uint32_t *bad);
-/* Fires the rule for the bad sector at which the command has arrived.  Returns the error of the
- * command. */
+/* Fires the rule for the sector `bad`, at which the command stops.  Returns the error with which the
+ * command fails; if the rule was deleted since drive_bad_sector, JB_FAULT_WRITE or JB_FAULT_READ. */
 enum jb_err drive_meet_bad_sector(
 	struct drive *d, bool writes, uint32_t bad, const char *initiator);
 
-/* Says what a command without sectors (FAULT_FORMAT to FAULT_OPC) must do.  In this order: run; be
- * repeated with may_block, because a rule slows it; end its session; fail. */
-enum drive_fault { DRIVE_SOUND, DRIVE_WOULD_BLOCK, DRIVE_LOSES_SESSION, DRIVE_FAILS };
-/* Applies the rules without sectors to the command, and fires those that match.  *err is set for
- * DRIVE_FAILS.  Strand held.  [blocks] if may_block is true. */
+/* ---- for a command without sectors ---------------------------------------------------------------- */
+
+/* Says what the command must do. */
+enum drive_fault {
+	DRIVE_SOUND,	     /* run */
+	DRIVE_WOULD_BLOCK,   /* call drive_meets_fault again with may_block: a rule slows it */
+	DRIVE_LOSES_SESSION, /* end its session */
+	DRIVE_FAILS,	     /* fail with *err */
+};
+/*
+ * Fires the rules that match the command `verb` (FAULT_FORMAT to FAULT_OPC), and returns what the
+ * command must do.  If a rule `slow` matches: waits as long as it says if may_block is true; else
+ * fires no rule and returns DRIVE_WOULD_BLOCK.  Sets *err only if it returns DRIVE_FAILS.  Strand
+ * held.  [blocks] if may_block is true.
+ */
 enum drive_fault drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block,
 	const char *initiator, enum jb_err *err);
 

@@ -21,10 +21,11 @@ jb_interrupt(struct jukebox *jb)
 }
 
 /*
- * Waits until left(arg), which returns the milliseconds that are left, returns 0.  Asks again every few
- * milliseconds, because the user may change the setting or the rule.  Ends early after jb_interrupt, and when
- * another thread waits in strand_enter: a user of the mount never waits for a simulated delay.  strand NULL:
- * nobody waits for it.
+ * Waits until left(arg) returns 0; left returns how many milliseconds are left.  Calls it again every
+ * few milliseconds, because the user may change the setting or the fault rule that causes the delay.
+ * Ends early after jb_interrupt, and also when another thread waits for `strand` in strand_enter, so
+ * that a user of the mount never waits for a simulated delay.  If strand is NULL, only jb_interrupt
+ * ends it early.  The caller keeps its strand.
  */
 static void
 wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg), void *arg)
@@ -42,7 +43,7 @@ wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg),
 
 /* Returns how many of the ms milliseconds since `from`, a time of clock_ms, are left; 0 if they are over. */
 static unsigned
-until(uint64_t from, unsigned ms)
+ms_left(uint64_t from, unsigned ms)
 {
 	uint64_t passed = clock_ms() - from;
 
@@ -66,9 +67,9 @@ simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const ch
 
 /* ---- a drive's loading ------------------------------------------------------------------------- */
 
-/* Counts that a medium has become accessible. */
+/* Counts a medium that has become accessible, so that initiators are informed of it. */
 static void
-arrive(struct drive *d)
+count_arrival(struct drive *d)
 {
 	d->media_arrivals++;
 	d->media_changes++;
@@ -84,18 +85,19 @@ drive_begin_loading(struct drive *d)
 	if (d->load_ms + d->loading_late_ms > 0)
 		d->loading = true;
 	else
-		arrive(d);
+		count_arrival(d);
 }
 
-/* Returns the milliseconds until the loading that has begun ends; 0 if its time is over. */
+/* Returns how many milliseconds the loading still takes; 0 if its time is over.  Only while the drive
+ * is loading. */
 static unsigned
 loading_left(const struct drive *d)
 {
-	return until(d->loading_from, d->load_ms + d->loading_late_ms);
+	return ms_left(d->loading_from, d->load_ms + d->loading_late_ms);
 }
 
-/* The first thread that looks when the time is over makes the medium arrive.  Only after that, `loading`
- * becomes false, so no thread sees the drive ready without the arrival. */
+/* Makes the medium arrive in the first thread that looks after the time is over.  Only after that,
+ * `loading` becomes false, so no thread sees the drive ready without the arrival. */
 bool
 drive_is_loading(struct drive *d)
 {
@@ -103,7 +105,7 @@ drive_is_loading(struct drive *d)
 		return false;
 	progress_enter(d);
 	if (d->loading && loading_left(d) == 0) {
-		arrive(d);
+		count_arrival(d);
 		d->loading = false;
 	}
 	progress_leave(d);
@@ -128,6 +130,7 @@ drive_loading_left(struct drive *d)
 	return drive_is_loading(d) ? loading_left(d) : 0;
 }
 
+/* Returns drive_loading_left of the drive `arg`, for wait_for. */
 static unsigned
 ready_left(void *arg)
 {
@@ -146,13 +149,13 @@ drive_await_ready(struct drive *d)
 LOCK_CLASS_DEFINE(faults_lock);
 
 static void
-enter(struct faults *f) ACQUIRES(faults_lock) NO_LOCK_ANALYSIS
+lock_rules(struct faults *f) ACQUIRES(faults_lock) NO_LOCK_ANALYSIS
 {
 	pthread_mutex_lock(&f->lock);
 }
 
 static void
-leave(struct faults *f) RELEASES(faults_lock) NO_LOCK_ANALYSIS
+unlock_rules(struct faults *f) RELEASES(faults_lock) NO_LOCK_ANALYSIS
 {
 	pthread_mutex_unlock(&f->lock);
 }
@@ -195,10 +198,10 @@ jb_fault_set(struct jukebox *jb, struct jb_elem unit, const char *text)
 	err = fault_parse(text, unit.type == JB_DRIVE, rules, &n);
 	if (err != JB_OK)
 		return err;
-	enter(f);
+	lock_rules(f);
 	memcpy(f->rules, rules, n * sizeof(rules[0]));
 	f->n = n;
-	leave(f);
+	unlock_rules(f);
 	log_info("fault", "%s %u: %u rules are in force", jb_elem_dir(unit.type), unit.number, n);
 	return JB_OK;
 }
@@ -211,13 +214,13 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
 
 	if (f == NULL)
 		return false;
-	enter(f);
+	lock_rules(f);
 	found = n < f->n;
 	if (found) {
 		fault_print(&f->rules[n], out->rule);
 		out->fired = f->rules[n].fired;
 	}
-	leave(f);
+	unlock_rules(f);
 	return found;
 }
 
@@ -229,10 +232,10 @@ struct place {
 	struct jb_elem from, to;
 };
 
-/* Returns true if the rule is active and matches p.  *at is then the first sector that it matches; 0 if
- * p has no sectors. */
+/* Returns true if the rule still has an effect (fault_is_active) and matches the operation p.  *at is
+ * then the first sector that it matches, or 0 if p has no sectors. */
 static bool
-hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
+rule_matches(const struct fault_rule *r, const struct place *p, uint32_t *at)
 {
 	*at = 0;
 	if (!fault_is_active(r))
@@ -243,13 +246,11 @@ hits(const struct fault_rule *r, const struct place *p, uint32_t *at)
 			: fault_hits_sectors(r, p->lba, p->count, at);
 }
 
-/*
- * Returns the rule of that verb that matches p, and stores the first sector that it matches in *at.  If
- * more than one matches, chooses the one with the lowest sector; if that is equal, the first rule.  Returns
- * NULL if none matches.
- */
+/* Returns the active rule of that verb that matches p, and stores the first sector that it matches in
+ * *at.  If more than one matches, chooses the one with the lowest sector; among equals, the first
+ * rule.  Returns NULL if none matches. */
 static struct fault_rule *
-find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
+find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 	REQUIRES(faults_lock)
 {
 	struct fault_rule *found = NULL;
@@ -258,7 +259,7 @@ find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at
 	for (unsigned i = 0; i < f->n; i++) {
 		struct fault_rule *r = &f->rules[i];
 
-		if (r->verb != verb || !hits(r, p, &here) || (found != NULL && here >= *at))
+		if (r->verb != verb || !rule_matches(r, p, &here) || (found != NULL && here >= *at))
 			continue;
 		found = r;
 		*at = here;
@@ -266,44 +267,45 @@ find(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at
 	return found;
 }
 
-/* Returns true if a rule of that verb matches p, and stores the first such sector in *at.  No rule fires. */
+/* Returns true if a rule of that verb matches p, and stores the first such sector in *at.  No rule
+ * fires.  Takes the lock of the rules. */
 static bool
-applies(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
+any_rule_matches(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 {
 	bool found;
 
 	if (f->n == 0)
 		return false;
-	enter(f);
-	found = find(f, verb, p, at) != NULL;
-	leave(f);
+	lock_rules(f);
+	found = find_rule(f, verb, p, at) != NULL;
+	unlock_rules(f);
 	return found;
 }
 
 /* Fires the rule of that verb that matches p: counts it and copies it to *out.  Returns false if none
- * matches. */
+ * matches.  Takes the lock of the rules. */
 static bool
-fires(struct faults *f, enum fault_verb verb, const struct place *p, struct fault_rule *out)
+fire_rule(struct faults *f, enum fault_verb verb, const struct place *p, struct fault_rule *out)
 {
 	struct fault_rule *r;
 	uint32_t at;
 
 	if (f->n == 0)
 		return false;
-	enter(f);
-	r = find(f, verb, p, &at);
+	lock_rules(f);
+	r = find_rule(f, verb, p, &at);
 	if (r != NULL) {
 		r->fired++;
 		*out = *r;
 	}
-	leave(f);
+	unlock_rules(f);
 	return r != NULL;
 }
 
-/* Raises the event `fault` for a rule that has fired.  For a rule that only slows, does so the first
- * time only, because it may fire for every command.  Does nothing without an item. */
+/* Raises the event `fault` for a rule that has fired.  For a rule `slow` it does so only the first
+ * time, because such a rule may fire for every command.  If `it` is NULL, does nothing. */
 static void
-report(const struct item *it, const struct fault_rule *r, const char *initiator)
+report_fault(const struct item *it, const struct fault_rule *r, const char *initiator)
 {
 	struct jb_event e;
 
@@ -325,22 +327,24 @@ struct slow { /* a delay by a rule `slow`: ms milliseconds from `from` on */
 	unsigned ms;
 };
 
-/* Returns the milliseconds that are left of a delay; 0 if the unit has no rule `slow` any more. */
+/* Returns how many milliseconds of the delay `arg` (struct slow) are left, for wait_for; 0 if the unit
+ * has no rule `slow` any more. */
 static unsigned
 slow_left(void *arg)
 {
 	struct slow *s = arg;
 	bool there = false;
 
-	enter(s->faults);
+	lock_rules(s->faults);
 	for (unsigned i = 0; i < s->faults->n && !there; i++)
 		there = s->faults->rules[i].verb == FAULT_SLOW;
-	leave(s->faults);
-	return there ? until(s->from, s->ms) : 0;
+	unlock_rules(s->faults);
+	return there ? ms_left(s->from, s->ms) : 0;
 }
 
 /* ---- drives ------------------------------------------------------------------------------------ */
 
+/* Describes a command for count sectors from lba on. */
 static struct place
 sectors(uint32_t lba, uint32_t count)
 {
@@ -360,20 +364,21 @@ drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
 	uint32_t at;
 
 	assert(strand_is_mine(&d->strand));
-	return applies(&d->faults, FAULT_SLOW, &p, &at);
+	return any_rule_matches(&d->faults, FAULT_SLOW, &p, &at);
 }
 
-/* Fires the rule that slows what happens at the place, if there is one, and waits.  Strand held. */
+/* Fires the rule `slow` that matches the place, if there is one, and waits as long as it says.
+ * Strand held.  Blocks. */
 static void
-be_slow_at(struct drive *d, const struct place *place, const char *initiator)
+wait_for_slow_rule(struct drive *d, const struct place *place, const char *initiator)
 {
 	struct slow s = {.faults = &d->faults, .place = *place, .from = clock_ms()};
 	struct fault_rule r;
 
 	assert(strand_is_mine(&d->strand));
-	if (!fires(&d->faults, FAULT_SLOW, &s.place, &r))
+	if (!fire_rule(&d->faults, FAULT_SLOW, &s.place, &r))
 		return;
-	report(d->item, &r, initiator);
+	report_fault(d->item, &r, initiator);
 	s.ms = r.delay_ms;
 	wait_for(d->jb, &d->strand, slow_left, &s);
 }
@@ -383,19 +388,19 @@ drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiat
 {
 	struct place p = sectors(lba, count);
 
-	be_slow_at(d, &p, initiator);
+	wait_for_slow_rule(d, &p, initiator);
 }
 
-/* Fires the rule of that verb that matches p, raises its event, and copies it to *r.  Returns false if none
- * matches.  Strand held. */
+/* Fires the rule of that verb that matches p, raises its event, and copies it to *r.  Returns false
+ * if none matches.  Strand held. */
 static bool
-meets(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
+fire_and_report(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
 	struct fault_rule *r)
 {
 	assert(strand_is_mine(&d->strand));
-	if (!fires(&d->faults, verb, p, r))
+	if (!fire_rule(&d->faults, verb, p, r))
 		return false;
-	report(d->item, r, initiator);
+	report_fault(d->item, r, initiator);
 	return true;
 }
 
@@ -405,7 +410,7 @@ drive_loses_session(struct drive *d, uint32_t lba, uint32_t count, const char *i
 	struct place p = sectors(lba, count);
 	struct fault_rule r;
 
-	return meets(d, FAULT_LOSE_SESSION, &p, initiator, &r);
+	return fire_and_report(d, FAULT_LOSE_SESSION, &p, initiator, &r);
 }
 
 bool
@@ -414,7 +419,7 @@ drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count, uin
 	struct place p = sectors(lba, count);
 
 	assert(strand_is_mine(&d->strand));
-	return applies(&d->faults, writes ? FAULT_WRITE : FAULT_READ, &p, bad);
+	return any_rule_matches(&d->faults, writes ? FAULT_WRITE : FAULT_READ, &p, bad);
 }
 
 enum jb_err
@@ -424,7 +429,7 @@ drive_meet_bad_sector(struct drive *d, bool writes, uint32_t bad, const char *in
 	struct fault_rule r;
 
 	/* The rule may have been deleted meanwhile.  The command has stopped here, so it still fails. */
-	if (!meets(d, writes ? FAULT_WRITE : FAULT_READ, &p, initiator, &r))
+	if (!fire_and_report(d, writes ? FAULT_WRITE : FAULT_READ, &p, initiator, &r))
 		return writes ? JB_FAULT_WRITE : JB_FAULT_READ;
 	return r.err;
 }
@@ -440,13 +445,13 @@ drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block, const c
 	assert(strand_is_mine(&d->strand));
 	if (!drive_has_faults(d))
 		return DRIVE_SOUND;
-	if (!may_block && applies(&d->faults, FAULT_SLOW, &whole, &at))
+	if (!may_block && any_rule_matches(&d->faults, FAULT_SLOW, &whole, &at))
 		return DRIVE_WOULD_BLOCK;
 	if (may_block)
-		be_slow_at(d, &whole, initiator);
-	if (meets(d, FAULT_LOSE_SESSION, &whole, initiator, &r))
+		wait_for_slow_rule(d, &whole, initiator);
+	if (fire_and_report(d, FAULT_LOSE_SESSION, &whole, initiator, &r))
 		return DRIVE_LOSES_SESSION;
-	if (!meets(d, verb, &whole, initiator, &r))
+	if (!fire_and_report(d, verb, &whole, initiator, &r))
 		return DRIVE_SOUND;
 	*err = r.err;
 	return DRIVE_FAILS;
@@ -459,13 +464,14 @@ struct moving {
 	uint64_t from;
 };
 
-/* Returns the milliseconds that are left of a move; the user may have changed the setting. */
+/* Returns how many milliseconds of the move `arg` (struct moving) are left under the present setting,
+ * for wait_for. */
 static unsigned
 move_left(void *arg)
 {
 	struct moving *m = arg;
 
-	return until(m->from, m->jb->move_ms);
+	return ms_left(m->from, m->jb->move_ms);
 }
 
 enum jb_err
@@ -481,20 +487,20 @@ simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to, con
 	*late_ms = waits ? 0 : jb->move_ms;
 	if (waits)
 		wait_for(jb, NULL, move_left, &m);
-	if (fires(f, FAULT_SLOW, &s.place, &r)) {
-		report(it, &r, initiator);
+	if (fire_rule(f, FAULT_SLOW, &s.place, &r)) {
+		report_fault(it, &r, initiator);
 		s.from = clock_ms();
 		s.ms = r.delay_ms;
 		*late_ms += waits ? 0 : r.delay_ms;
 		if (waits)
 			wait_for(jb, NULL, slow_left, &s);
 	}
-	if (waits && fires(f, FAULT_LOSE_SESSION, &s.place, &r)) {
-		report(it, &r, initiator);
+	if (waits && fire_rule(f, FAULT_LOSE_SESSION, &s.place, &r)) {
+		report_fault(it, &r, initiator);
 		return JB_FAULT_SESSION;
 	}
-	if (!fires(f, FAULT_MOVE, &s.place, &r))
+	if (!fire_rule(f, FAULT_MOVE, &s.place, &r))
 		return JB_OK;
-	report(it, &r, initiator);
+	report_fault(it, &r, initiator);
 	return r.err;
 }

@@ -18,22 +18,25 @@ struct drive;
 struct faults;
 struct item;
 
-/* Takes the new value of a setting that is a time: how long a move takes, or how long the drive of that
- * number loads.  value: a duration (base/duration.h); "" is 0. */
+/* Sets a simulated time after the user has changed its setting: the time that a move takes, or the
+ * time that the drive of that number takes to load.  The value is a duration (base/duration.h); ""
+ * counts as 0.  Ignores all other settings. */
 void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 /*
- * Simulates what happens before the robot moves the disc.  waits true, for an initiator: waits as long as a
- * move takes, and sets *late_ms to 0.  waits false, for the mount: does not wait, and stores in *late_ms how
- * many milliseconds more the drive must load instead.  Fires the rules of the robot that match.  Returns the
- * error of a rule, with which the move fails; JB_FAULT_SESSION, for an initiator only, if its session must
- * end; else JB_OK.  [blocks]
+ * Simulates the time and the faults of a move, before the robot moves the disc.  For an initiator
+ * (waits is true): waits as long as a move takes, and sets *late_ms to 0.  For the mount (waits is
+ * false): does not wait, and sets *late_ms to that time; the caller makes the drive load so much
+ * longer.  Fires the rules of the robot that match the move.  Returns JB_OK if the move can begin;
+ * the error of a rule `move`, with which the move must fail; or, for an initiator only,
+ * JB_FAULT_SESSION if a rule ends its session.  [blocks]
  */
 enum jb_err simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to,
 	const char *initiator, bool waits, unsigned *late_ms);
 
-/* Make a unit's set of rules, which is empty, and end it. */
+/* Makes a unit's set of rules, without any rule. */
 void faults_init(struct faults *f);
+/* Destroys a unit's set of rules.  No other thread may use it any more. */
 void faults_fini(struct faults *f);
 
 /* ---- loading a disc; strand held, or the daemon starts ------------------------------------------ */
@@ -41,10 +44,11 @@ void faults_fini(struct faults *f);
 /* Begins to load the disc that is in the closed tray.  Its medium arrives after the setting `load-time` and
  * d->late_ms, or at once if both are 0. */
 void drive_begin_loading(struct drive *d);
-/* Ends a loading.  Returns true if the medium had arrived before, false if it was still loading. */
+/* Ends a loading early, without making the medium arrive.  Returns false if the drive was loading;
+ * true if it was not, that is, if the medium had arrived before. */
 bool drive_end_loading(struct drive *d);
-/* Returns true if the drive is still loading.  If the time is over, makes the medium arrive first.  Any
- * thread, no strand. */
+/* Returns true if the drive is still loading.  If the time is over, makes the medium arrive and
+ * returns false.  Any thread, with or without the strand. */
 bool drive_is_loading(struct drive *d);
 
 #endif
