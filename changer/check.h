@@ -37,20 +37,28 @@ struct jb_check {
 	unsigned percent; /* progress of the check that is being done */
 };
 
-/* Stores what is known about the disc's content, and what was requested, in *out. */
+/* Stores in *out what is known about the disc's content, and which requests wait or are being done. */
 enum jb_err jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out);
 
-/* Requests the hash of a disc that has none.  If a program is just closing the file, waits for it, a
- * second at most.  Returns JB_INCOMPLETE, JB_BEING_INSERTED, or JB_NOTHING_THERE if the disc is empty. */
+/*
+ * Requests that the hash of the disc is computed, and returns before that is done.  If the hash is
+ * known, does nothing.  If a program has just closed the file, first waits until it is a disc, a
+ * second at most.  Returns JB_INCOMPLETE if the file is incomplete, JB_BEING_INSERTED if it is not a
+ * disc for another reason, JB_NOTHING_THERE if the disc is empty.
+ */
 enum jb_err jb_item_hash(struct jukebox *jb, uint64_t id);
-/* Requests a verification: does the content have its hash?  Waits as jb_item_hash does.  Returns its
- * errors, or JB_NO_HASH if no hash is known. */
+/* Requests a comparison of the content with its hash, and returns before that is done.  Waits as
+ * jb_item_hash does.  Returns the errors of jb_item_hash, or JB_NO_HASH if no hash is known. */
 enum jb_err jb_item_verify(struct jukebox *jb, uint64_t id);
-/* Withdraws all requests for the disc, and stops a check that is being done. */
+/* Withdraws all requests for the disc.  A check that is being done stops soon; the function does not
+ * wait for that. */
 enum jb_err jb_item_check_stop(struct jukebox *jb, uint64_t id);
-/* Sets the hash that the content should have: 64 hexadecimal digits, or NULL for none.  Durable on
- * return.  Withdraws all requests for the disc.  Returns JB_BAD_HASH if the text is not a hash, and the
- * errors of jb_item_hash.  [blocks] */
+/*
+ * Sets the hash that the content should have: 64 hexadecimal digits, or NULL for none.  Durable on
+ * return.  Withdraws all requests for the disc.  Waits as jb_item_hash does.  Returns the errors of
+ * jb_item_hash; JB_BAD_HASH if the text is not a hash; JB_IN_USE if the content changes meanwhile.
+ * [blocks]
+ */
 enum jb_err jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256);
 
 #endif

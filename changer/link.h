@@ -46,8 +46,9 @@ struct jb_caller {
  * Returns JB_OK and *fd, which the jukebox closes; or an error JB_LINK_*.  May take JB_OPEN_MS.  Any
  * thread. */
 typedef enum jb_err jb_opener(void *arg, const char *path, const struct jb_caller *caller, int *fd);
-/* Sets the opener, and starts a check of all links.  NULL: no opener.  The function waits until the
- * opener that was set before is not in use any more.  [blocks] */
+/* Sets the function that opens the files behind links, and requests a check of all links.  NULL:
+ * links cannot be opened any more, and nothing is checked.  Waits until the old opener is not in use
+ * any more.  [blocks] */
 void jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg);
 
 /* Inserts a disc by reference (SYMLINK).  target is the path as the mount will show it.  *item is the

@@ -15,8 +15,10 @@
 
 store_step *_Atomic store_step_hook;
 
+/* Calls the hook of the tests, if one is set, before the step `what` (a word such as "mkdir") on
+ * `path`. */
 static void
-step(const char *what, const char *path)
+call_step_hook(const char *what, const char *path)
 {
 	store_step *hook = store_step_hook;
 
@@ -24,8 +26,10 @@ step(const char *what, const char *path)
 		hook(what, path);
 }
 
+/* Logs that `what` failed on `path`, with the text of errno.  Returns the error of the store that
+ * fits errno. */
 static enum jb_err
-failed(const char *what, const char *path)
+log_failed_step(const char *what, const char *path)
 {
 	int err = errno;
 
@@ -83,16 +87,16 @@ store_image_number(const char *name)
 enum jb_err
 store_mkdir(int store, const char *path)
 {
-	step("mkdir", path);
+	call_step_hook("mkdir", path);
 	if (mkdirat(store, path, 0755) != 0 && errno != EEXIST)
-		return failed("make the directory", path);
+		return log_failed_step("make the directory", path);
 	return JB_OK;
 }
 
 enum jb_err
 store_rename(int store, const char *from, const char *to)
 {
-	step("rename", from);
+	call_step_hook("rename", from);
 	if (renameat(store, from, store, to) == 0)
 		return JB_OK;
 	/* Cartridges are directories that are never empty, so one cannot overwrite another. */
@@ -100,24 +104,24 @@ store_rename(int store, const char *from, const char *to)
 		log_err("store", "cannot rename %s: something else stands at %s", from, to);
 		return JB_ELEMENT_FULL;
 	}
-	return failed("rename", from);
+	return log_failed_step("rename", from);
 }
 
 enum jb_err
 store_unlink(int store, const char *path)
 {
-	step("unlink", path);
+	call_step_hook("unlink", path);
 	if (unlinkat(store, path, 0) != 0 && errno != ENOENT)
-		return failed("remove", path);
+		return log_failed_step("remove", path);
 	return JB_OK;
 }
 
 enum jb_err
 store_rmdir(int store, const char *path)
 {
-	step("rmdir", path);
+	call_step_hook("rmdir", path);
 	if (unlinkat(store, path, AT_REMOVEDIR) != 0 && errno != ENOENT)
-		return failed("remove the directory", path);
+		return log_failed_step("remove the directory", path);
 	return JB_OK;
 }
 
@@ -126,16 +130,16 @@ store_sync_dir(int store, const char *path)
 {
 	int fd, rc;
 
-	step("syncdir", path);
+	call_step_hook("syncdir", path);
 	fd = openat(store, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return failed("open the directory", path);
+		return log_failed_step("open the directory", path);
 	rc = fsync(fd);
 	/* Some file systems have nothing to sync in a directory, and return EINVAL. */
 	if (rc != 0 && errno == EINVAL)
 		rc = 0;
 	if (rc != 0) {
-		enum jb_err err = failed("sync the directory", path);
+		enum jb_err err = log_failed_step("sync the directory", path);
 
 		close(fd);
 		return err;
@@ -166,16 +170,17 @@ store_truncate(int store, const char *path, uint64_t size)
 	int fd;
 	enum jb_err err = JB_OK;
 
-	step("truncate", path);
+	call_step_hook("truncate", path);
 	fd = openat(store, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return failed("open", path);
+		return log_failed_step("open", path);
 	if (ftruncate(fd, (off_t)size) != 0)
-		err = failed("truncate", path);
+		err = log_failed_step("truncate", path);
 	close(fd);
 	return err;
 }
 
+/* Writes a whole file with that mode, and syncs it.  Its entry in the directory is not durable yet. */
 static enum jb_err
 write_file(int store, const char *path, const void *data, size_t size, mode_t mode)
 {
@@ -183,25 +188,25 @@ write_file(int store, const char *path, const void *data, size_t size, mode_t mo
 	enum jb_err err = JB_OK;
 	int fd;
 
-	step("write", path);
+	call_step_hook("write", path);
 	fd = openat(store, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
-		return failed("create", path);
+		return log_failed_step("create", path);
 	while (size > 0 && err == JB_OK) {
 		ssize_t n = write(fd, p, size);
 
 		if (n < 0 && errno != EINTR)
-			err = failed("write", path);
+			err = log_failed_step("write", path);
 		if (n > 0) {
 			p += n;
 			size -= (size_t)n;
 		}
 	}
-	step("sync", path);
+	call_step_hook("sync", path);
 	if (err == JB_OK && fsync(fd) != 0)
-		err = failed("sync", path);
+		err = log_failed_step("sync", path);
 	if (close(fd) != 0 && err == JB_OK)
-		err = failed("close", path);
+		err = log_failed_step("close", path);
 	return err;
 }
 
@@ -249,6 +254,7 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
+/* Replaces a file as store_replace_file does; the new file has that mode. */
 static enum jb_err
 replace_file(int store, const char *dir, const char *path, const char *temporary, const void *data,
 	size_t size, mode_t mode)
@@ -282,7 +288,7 @@ store_replace_private(int store, const char *dir, const char *path, const char *
 /* ---- the names in a directory -------------------------------------------------------------- */
 
 static int
-by_name(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -295,6 +301,8 @@ store_free_names(char **names, size_t count)
 	free(names);
 }
 
+/* Appends a copy of `name` to the array, which has room for *room names and grows if it is full.
+ * Returns false if memory is missing. */
 static bool
 add_name(char ***names, size_t *count, size_t *room, const char *name)
 {
@@ -337,6 +345,6 @@ store_names(int store, const char *path, char ***names, size_t *count)
 		return JB_NO_MEMORY;
 	}
 	if (*count > 1)
-		qsort(*names, *count, sizeof(**names), by_name);
+		qsort(*names, *count, sizeof(**names), compare_names);
 	return JB_OK;
 }

@@ -24,48 +24,57 @@ enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
 typedef void store_step(const char *what, const char *path);
 extern store_step *_Atomic store_step_hook;
 
-/* Print a path to buf, which has STORE_PATH_MAX bytes, and return buf. */
+/* Prints incoming/ID, the directory of a file that is being inserted, to buf (STORE_PATH_MAX bytes).
+ * Returns buf. */
 const char *store_incoming_path(uint64_t id, char *buf);
+/* Prints incoming/trash-ID, the place of an item that is removed, to buf (STORE_PATH_MAX bytes).
+ * Returns buf. */
 const char *store_trash_path(uint64_t id, char *buf);
+/* Prints DIR/image.NUMBER to buf (STORE_PATH_MAX bytes).  Returns buf. */
 const char *store_image_path(const char *dir, unsigned number, char *buf);
+/* Prints DIR/NAME to buf (STORE_PATH_MAX bytes).  Returns buf. */
 const char *store_join(const char *dir, const char *name, char *buf);
 /* Returns N for the name image.N; 0 for any other name. */
 unsigned store_image_number(const char *name);
 
-/* Makes a directory; it may exist already. */
+/* Makes a directory.  A directory that exists already is not an error.  Not durable. */
 enum jb_err store_mkdir(int store, const char *path);
 /* Renames a file or a directory.  Returns JB_ELEMENT_FULL if a directory that is not empty is at `to`. */
 enum jb_err store_rename(int store, const char *from, const char *to);
-/*
- * Renames the path from, in the directory from_dir, to the path to, in to_dir, and makes that durable in
- * both directories.  If one of them cannot be synced, renames it back and returns that error.
- */
+/* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then
+ * `from_dir`, the directory of `from`.  If a directory cannot be synced, renames the entry back and
+ * returns that error.  Returns JB_ELEMENT_FULL as store_rename does. */
 enum jb_err store_move(
 	int store, const char *from, const char *from_dir, const char *to, const char *to_dir);
-/* Remove a file, and a directory.  If it does not exist, that is not an error. */
+/* Removes a file.  A file that does not exist is not an error.  Not durable. */
 enum jb_err store_unlink(int store, const char *path);
+/* Removes an empty directory.  A directory that does not exist is not an error.  Not durable. */
 enum jb_err store_rmdir(int store, const char *path);
 /* Makes the entries of a directory durable. */
 enum jb_err store_sync_dir(int store, const char *path);
 /* Cuts a file, or makes it longer.  Not durable. */
 enum jb_err store_truncate(int store, const char *path, uint64_t size);
-/* Writes a whole file and syncs it.  Its entry in the directory is not durable yet: store_sync_dir. */
+/* Writes a whole file and syncs it.  Its entry in the directory becomes durable only with
+ * store_sync_dir. */
 enum jb_err store_write_file(int store, const char *path, const void *data, size_t size);
-/* Reads a whole file.  The caller frees *data, which ends with an extra NUL.  Returns JB_NO_ITEM if
- * there is no such file, JB_STORE_FORMAT if it is not a regular file or has more than STORE_FILE_MAX
- * bytes. */
+/* Reads a whole file.  *data is allocated, and *size is its length without the extra NUL at the end;
+ * the caller frees it.  Returns JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a
+ * regular file or has more than STORE_FILE_MAX bytes, JB_STORE_READ or JB_NO_MEMORY. */
 enum jb_err store_read_file(int store, const char *path, char **data, size_t *size);
-/* Replaces the content of the file path in the directory dir, by way of the file temporary.  Durable on
- * return.  After a crash the file has its old content or its new one. */
+/* Replaces the content of the file `path`, which is in the directory `dir`: writes the new content to
+ * the file `temporary`, and renames that to `path`.  Durable on return.  After a crash the file has
+ * its old content or its new one. */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
 /* Does what store_replace_file does, for a secret: only the daemon's user can read the file. */
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
 
-/* Stores the names in a directory of the store, sorted, without "." and "..".  Free them with
- * store_free_names. */
+/* Lists the directory `path`: *names is an allocated array of *count names, sorted, without "." and
+ * "..".  The caller frees it with store_free_names.  Returns JB_STORE_READ or JB_NO_MEMORY; then
+ * there is nothing to free. */
 enum jb_err store_names(int store, const char *path, char ***names, size_t *count);
+/* Frees an array of store_names. */
 void store_free_names(char **names, size_t count);
 
 /* Opens the directory, or makes it, and takes its lock.  On success the caller closes *store and

@@ -27,6 +27,7 @@ enum { CHUNK = 1 << 20, NICE = 10 };
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
+/* Returns true if the last verification gave a verdict, and the content has not changed since. */
 static bool
 verdict_is_valid(const struct disc *d)
 {
@@ -84,6 +85,8 @@ stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
 	return JB_OK;
 }
 
+/* Returns true if the request was not withdrawn, and neither the content has changed nor the disc was
+ * removed. */
 static bool
 is_still_wanted(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -97,6 +100,7 @@ is_still_wanted(struct reading *r) EXCLUDES(jb_lock)
 	return wanted;
 }
 
+/* Ends what begin_reading began: puts the image and unpins it.  No lock, no claim. */
 static void
 end_reading(struct reading *r)
 {
@@ -104,8 +108,9 @@ end_reading(struct reading *r)
 	item_unpin_image(r->it);
 }
 
-/* Claims the disc, opens its image and stores what is expected of it; then unclaims the disc.  Returns
- * JB_NO_ITEM if it is not a disc any more, or is empty. */
+/* Claims the disc, opens and pins its image, stores its content number and expected hash ("" if it has
+ * none) in *r, and unclaims the disc.  On JB_OK the caller must call end_reading.  Returns
+ * JB_NO_ITEM if the item is not a disc any more or is empty; else the error of opening the image. */
 static enum jb_err
 begin_reading(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -144,9 +149,8 @@ print_hash(const unsigned char *hash, unsigned len, char *out)
 		sprintf(out + (size_t)2 * i, "%02x", hash[i]);
 }
 
-/*
- * Reads the whole image and computes its hash.  Returns JB_IN_USE if the result is not wanted any more.
- */
+/* Reads the whole image and prints its hash to r->sha256.  Returns JB_IN_USE if the result is not
+ * wanted any more; the error of a read; JB_NO_MEMORY. */
 static enum jb_err
 read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 {
@@ -171,6 +175,8 @@ read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 	return err;
 }
 
+/* Computes the hash of the image into r->sha256.  Returns JB_IN_USE if the result is not wanted any
+ * more, or if the file changed meanwhile; the error of a read; JB_NO_MEMORY. */
 static enum jb_err
 hash_image(struct reading *r)
 {
@@ -194,6 +200,8 @@ hash_image(struct reading *r)
 
 /* ---- results --------------------------------------------------------------------------------- */
 
+/* Logs a verification that failed, and raises the event of the verdict.  A disc that could not be
+ * read is not good; err says why. */
 static void
 report_verdict(const struct reading *r, bool good, enum jb_err err)
 {
@@ -222,13 +230,16 @@ store_digest(struct item *it, const struct digest *digest)
 }
 
 /*
- * Makes a digest durable, unless the content has changed.  A digest that was found (found) is kept in
- * memory even if the store cannot keep it.  One that a user gave is dropped then.  err is how the
- * reading ended, for the event of a verdict.  Returns the store's error, or JB_IN_USE if the content
- * has changed.
+ * Stores the digest in memory and in the disc's description, unless the content has changed since the
+ * reading began.  If a check computed the digest (found is true), keeps it in memory even if the
+ * store fails, and reports its verdict, if it has one; err says how that check's reading ended.  If a
+ * user set the hash (found is false), a store that fails leaves the old digest.  Returns JB_OK if the
+ * digest is in the store; JB_NO_ITEM if the item is gone; JB_IN_USE if the content has changed; or the
+ * error of the store.
  */
 static enum jb_err
-keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err) EXCLUDES(jb_lock)
+keep_digest(struct reading *r, const struct digest *digest, bool found, enum jb_err err)
+	EXCLUDES(jb_lock)
 {
 	struct item *it = r->it;
 	enum jb_err kept;
@@ -260,7 +271,7 @@ keep(struct reading *r, const struct digest *digest, bool found, enum jb_err err
 	return kept;
 }
 
-/* Makes the digest of the content that was read. */
+/* Returns a digest with that hash for the content that was read, without a verdict. */
 static struct digest
 digest_of(const struct reading *r, const char *sha256)
 {
@@ -270,7 +281,8 @@ digest_of(const struct reading *r, const char *sha256)
 	return digest;
 }
 
-/* Compares the hash with the one that was stored when the reading began, and keeps the verdict. */
+/* Compares the hash that was read with the expected one, and keeps the verdict.  If the reading
+ * failed with err, the verdict is bad. */
 static void
 keep_verdict(struct reading *r, enum jb_err err)
 {
@@ -279,27 +291,32 @@ keep_verdict(struct reading *r, enum jb_err err)
 
 	digest.verdict = good ? JB_VERDICT_GOOD : JB_VERDICT_BAD;
 	digest.verdict_ns = clock_wall_ns();
-	(void)keep(r, &digest, true, err);
+	(void)keep_digest(r, &digest, true, err);
 }
 
+/* Keeps the hash that was read as the disc's hash, without a verdict. */
 static void
 keep_hash(struct reading *r)
 {
 	struct digest digest = digest_of(r, r->sha256);
 
-	(void)keep(r, &digest, true, JB_OK);
+	(void)keep_digest(r, &digest, true, JB_OK);
 }
 
-/* Returns true if the request still makes sense.  A user may have set or removed the hash since. */
+/* Returns true if the requests `what` still fit: CHECK_VERIFY needs an expected hash, and a request to
+ * compute the hash needs a disc without one.  A user may have set or removed the hash since the
+ * request. */
 static bool
-is_of_use(const struct reading *r, unsigned what)
+request_is_useful(const struct reading *r, unsigned what)
 {
 	return ((what & CHECK_VERIFY) != 0) == (r->expect[0] != '\0');
 }
 
-/* Checks whether the file behind a disc that is a link is still the same.  Claim held. */
+/* Opens the file behind a disc that is a link, which sets the state of the link (link_open).  If the
+ * disc is in a drive, does so only if the last attempt failed; if the link then has become good, the
+ * drive loads the disc.  Claim held. */
 static void
-check_link(struct item *it) EXCLUDES(jb_lock)
+reopen_link(struct item *it) EXCLUDES(jb_lock)
 {
 	struct drive *d = item_enter_drive(it);
 	struct image *image = NULL;
@@ -317,8 +334,9 @@ check_link(struct item *it) EXCLUDES(jb_lock)
 	}
 }
 
+/* Claims the disc, calls reopen_link and unclaims the disc.  If the item is gone, does nothing. */
 static void
-look_behind(struct item *it) EXCLUDES(jb_lock)
+claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 {
 	bool claimed;
 
@@ -327,20 +345,21 @@ look_behind(struct item *it) EXCLUDES(jb_lock)
 	jb_leave(it->jb);
 	if (!claimed)
 		return;
-	check_link(it);
+	reopen_link(it);
 	jb_enter(it->jb);
 	item_unclaim(it);
 	jb_leave(it->jb);
 }
 
+/* Carries out the requests `what`, bits CHECK_..., for one disc, and keeps their results. */
 static void
-check(struct item *it, unsigned what)
+do_requests(struct item *it, unsigned what)
 {
 	struct reading r = {.it = it};
 	enum jb_err err;
 
 	if (what & CHECK_LINK)
-		look_behind(it);
+		claim_and_reopen_link(it);
 	what &= ~(unsigned)CHECK_LINK;
 	if (what == 0)
 		return;
@@ -350,7 +369,7 @@ check(struct item *it, unsigned what)
 	err = begin_reading(&r);
 	if (err != JB_OK)
 		return;
-	err = is_of_use(&r, what) ? hash_image(&r) : JB_IN_USE;
+	err = request_is_useful(&r, what) ? hash_image(&r) : JB_IN_USE;
 	end_reading(&r);
 	if (err == JB_IN_USE)
 		return;
@@ -364,9 +383,8 @@ check(struct item *it, unsigned what)
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
-/*
- * Gives the thread the lowest priority, for the processor and for the disk (ioprio_set(2), idle class).
- */
+/* Gives the calling thread a low priority, for the processor and for the disk (ioprio_set(2), idle
+ * class). */
 static void
 become_modest(void)
 {
@@ -376,6 +394,7 @@ become_modest(void)
 	(void)syscall(SYS_ioprio_set, WHO_PROCESS, 0, CLASS_IDLE << CLASS_SHIFT);
 }
 
+/* Runs the thread: takes one disc after the other from the queue, until checks.stopping is set. */
 static void *
 serve(void *arg)
 {
@@ -397,7 +416,7 @@ serve(void *arg)
 		it->check_asked = 0;
 		it->check_percent = 0;
 		jb_leave(jb);
-		check(it, what);
+		do_requests(it, what);
 		jb_enter(jb);
 		it->check_runs = 0;
 		jb_leave(jb);
@@ -455,7 +474,8 @@ check_fini(struct jukebox *jb)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-/* Returns JB_OK if the item is a disc with something on it; else what it is. */
+/* Checks that the item is a disc with something on it.  Returns JB_OK; JB_NO_ITEM if there is no such
+ * item; JB_INCOMPLETE or JB_BEING_INSERTED if it is not a disc; JB_NOTHING_THERE if the disc is empty. */
 static enum jb_err
 may_check(const struct item *it) REQUIRES(jb_lock)
 {
@@ -468,8 +488,8 @@ may_check(const struct item *it) REQUIRES(jb_lock)
 	return it->disc.size == 0 ? JB_NOTHING_THERE : JB_OK;
 }
 
-/* Waits until a program that has just closed the file is done with it, for cp and then setfattr.  A
- * second at most. */
+/* Waits until a file that a program has just closed is a disc, a second at most.  So a user can copy
+ * a disc and request its hash at once. */
 static void
 await_closed(struct jukebox *jb, uint64_t id) EXCLUDES(jb_lock)
 {
@@ -546,6 +566,7 @@ jb_item_check_stop(struct jukebox *jb, uint64_t id)
 
 /* ---- a hash from outside --------------------------------------------------------------------- */
 
+/* Copies 64 hexadecimal digits to out, in lower case.  Returns false if the text is anything else. */
 static bool
 parse_hash(const char *text, char out[JB_HASH_TEXT])
 {
@@ -581,7 +602,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 	err = begin_reading(&r);
 	if (err == JB_OK) {
 		digest = digest_of(&r, text);
-		err = keep(&r, &digest, false, JB_OK);
+		err = keep_digest(&r, &digest, false, JB_OK);
 		end_reading(&r);
 	}
 	item_unref(r.it);
