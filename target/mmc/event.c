@@ -43,16 +43,18 @@ struct event_class {
 	void (*status)(const struct poll *p, uint8_t event, struct wbuf *w);
 };
 
+/* Returns the value of a counter that other threads may add to. */
 static uint64_t
-count_of(const uint64_t *counter)
+load_counter(const uint64_t *counter)
 {
 	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
-/* Returns true if a counter has changed since it was reported to the nexus.  Then marks its present value
- * `now` as reported, if p->take is set. */
+/* Returns true if `now`, the present value of a counter, is not the one that was reported to the
+ * nexus: seen[place], one of SEEN_EV_...  If it returns true and p->take is set, stores `now` there,
+ * so that the event is reported once. */
 static bool
-news(const struct poll *p, unsigned place, uint64_t now)
+has_news(const struct poll *p, unsigned place, uint64_t now)
 {
 	if (p->itl->seen[place] == now)
 		return false;
@@ -61,20 +63,23 @@ news(const struct poll *p, unsigned place, uint64_t now)
 	return true;
 }
 
+/* Returns what this nexus itself prevents: the bits MMC_PREVENT and MMC_PERSISTENT. */
 static uint8_t
 own_prevents(const struct poll *p)
 {
 	return __atomic_load_n(&p->itl->prevents, __ATOMIC_ACQUIRE);
 }
 
+/* Returns the bit PERSISTENT if any nexus prevents removal persistently; else 0. */
 static uint8_t
 persistent_bit(const struct poll *p)
 {
 	return __atomic_load_n(&p->m->persistent, __ATOMIC_ACQUIRE) > 0 ? PERSISTENT : 0;
 }
 
-/* Returns the status of External Request: the persistent bit, and whether another nexus has locked the
- * drive ("Other Prevent"). */
+/* Returns the status byte of the classes External Request and Multi-Host: PERSISTENT if any nexus
+ * prevents removal persistently, and "Other Prevent" if a nexus other than this one prevents the
+ * removal of the disc. */
 static uint8_t
 lock_status(const struct poll *p)
 {
@@ -86,15 +91,18 @@ lock_status(const struct poll *p)
 
 /* ---- operational change: the set of current features, which depends on the medium ------------ */
 
+/* Returns "change occurred" if the current features may have changed: by another medium, or by a
+ * recording. */
 static uint8_t
 operational_event(const struct poll *p)
 {
 	enum { CHANGE_OCCURRED = 2 };
-	uint64_t changes = p->view.media_changes + count_of(&p->m->recordings);
+	uint64_t changes = p->view.media_changes + load_counter(&p->m->recordings);
 
-	return news(p, SEEN_EV_FEATURES, changes) ? CHANGE_OCCURRED : EVENT_NONE;
+	return has_news(p, SEEN_EV_FEATURES, changes) ? CHANGE_OCCURRED : EVENT_NONE;
 }
 
+/* Appends the persistent bit and the kind of change.  The event itself is not appended. */
 static void
 operational_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -111,8 +119,8 @@ power_event(const struct poll *p)
 {
 	enum { CHANGE_SUCCEEDED = 1 };
 
-	return news(p, SEEN_EV_POWER, count_of(&p->m->power_changes)) ? CHANGE_SUCCEEDED
-								      : EVENT_NONE;
+	return has_news(p, SEEN_EV_POWER, load_counter(&p->m->power_changes)) ? CHANGE_SUCCEEDED
+									      : EVENT_NONE;
 }
 
 static void
@@ -124,8 +132,9 @@ power_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- external request: the eject button, which is an action in the mount ---------------------- */
 
-/* Reports each push of the button as two events, key down and key up.  So the count in scsi_itl.seen is
- * one of key events, twice that of pushes.  If there were several pushes, reports the last one only. */
+/* Reports each push of the button as two events, key down and key up, in two polls. seen[SEEN_EV_KEYS]
+ * counts these events: it is twice the number of pushes that were reported.  If there were several
+ * pushes since the last poll, reports the last one only. */
 static uint8_t
 external_event(const struct poll *p)
 {
@@ -151,8 +160,10 @@ external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- media -------------------------------------------------------------------------------------- */
 
+/* Returns true if a disc is accessible: in the closed tray of a drive that is online and has loaded
+ * it. */
 static bool
-present(const struct poll *p)
+medium_present(const struct poll *p)
 {
 	return p->view.has_disc && !p->view.tray_open && !p->view.offline && !p->view.loading;
 }
@@ -161,26 +172,27 @@ present(const struct poll *p)
 enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3, BACKGROUND_FORMAT_COMPLETED = 5 };
 
 /*
- * Reports what happened to the medium.  If a medium was replaced by another one between two polls, reports
- * first a removal, and at the next poll a new medium, so that no host confuses the two discs.  To a nexus
- * that polls for the first time, the present medium is new.  An eject request is reported only while its
+ * Reports what happened to the medium.  If a medium was replaced by another one between two polls,
+ * reports first a removal, and at the next poll a new medium, so that no host confuses the two discs.
+ * Reports a recording as a new medium.  A nexus that polls for the first time gets the present medium
+ * as new: mmc_events_begin has not marked it as reported.  Reports an eject request only while its
  * disc is still in the drive; else the host would eject the wrong disc.
  */
 static uint8_t
 media_event(const struct poll *p)
 {
-	uint64_t *seen = p->itl->seen, recordings = count_of(&p->m->recordings);
+	uint64_t *seen = p->itl->seen, recordings = load_counter(&p->m->recordings);
 	bool told = seen[SEEN_EV_PRESENT] != 0;
-	bool same = present(p) && seen[SEEN_EV_ARRIVALS] == p->view.media_arrivals;
+	bool same = medium_present(p) && seen[SEEN_EV_ARRIVALS] == p->view.media_arrivals;
 
-	if (news(p, SEEN_EV_EJECTS, p->view.eject_requests) && p->view.eject_wanted)
+	if (has_news(p, SEEN_EV_EJECTS, p->view.eject_requests) && p->view.eject_wanted)
 		return EJECT_REQUEST;
-	if (told && same && news(p, SEEN_EV_RECORDINGS, recordings))
+	if (told && same && has_news(p, SEEN_EV_RECORDINGS, recordings))
 		return NEW_MEDIA;
 	if (told && same)
-		return news(p, SEEN_EV_FORMATS, p->view.formats) ? BACKGROUND_FORMAT_COMPLETED
-								 : EVENT_NONE;
-	if (!told && !present(p))
+		return has_news(p, SEEN_EV_FORMATS, p->view.formats) ? BACKGROUND_FORMAT_COMPLETED
+								     : EVENT_NONE;
+	if (!told && !medium_present(p))
 		return EVENT_NONE;
 	if (p->take) {
 		seen[SEEN_EV_FORMATS] =
@@ -192,11 +204,13 @@ media_event(const struct poll *p)
 	return told ? MEDIA_REMOVAL : NEW_MEDIA;
 }
 
+/* Appends the status of the tray and the disc.  With the event of a removal, reports no disc, even if
+ * the next one is in. */
 static void
 media_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
 	enum { TRAY_OPEN = 0x01, PRESENT = 0x02 };
-	bool there = present(p) && event != MEDIA_REMOVAL;
+	bool there = medium_present(p) && event != MEDIA_REMOVAL;
 
 	wb_u8(w, (uint8_t)((there ? PRESENT : 0) | (p->view.tray_open ? TRAY_OPEN : 0)));
 	wb_zero(w, 2); /* start and end slot */
@@ -204,12 +218,14 @@ media_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- multi-host: what other nexuses do with the drive's lock ------------------------------------ */
 
-/* Returns true if other nexuses have added to the counter `what` since it was reported to this nexus. */
+/* Returns true if other nexuses have added to the counter `what` since it was reported to this nexus.
+ * What this nexus itself added (SEEN_OWN_CONTROL) does not count.  If it returns true and p->take is
+ * set, marks the value as reported. */
 static bool
 others_news(const struct poll *p, enum mmc_control what)
 {
-	uint64_t own = count_of(&p->itl->seen[SEEN_OWN_CONTROL + what]);
-	uint64_t others = count_of(&p->m->control[what]) - own;
+	uint64_t own = load_counter(&p->itl->seen[SEEN_OWN_CONTROL + what]);
+	uint64_t others = load_counter(&p->m->control[what]) - own;
 	uint64_t *told = &p->itl->seen[SEEN_EV_CONTROL + what];
 
 	/* Negative while mmc_control has counted in the nexus but not yet in the unit. */
@@ -220,6 +236,8 @@ others_news(const struct poll *p, enum mmc_control what)
 	return true;
 }
 
+/* Returns the event of the lowest mmc_control that other nexuses have done; EVENT_NONE if they have
+ * done nothing. */
 static uint8_t
 multi_host_event(const struct poll *p)
 {
@@ -240,13 +258,14 @@ multi_host_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- device busy -------------------------------------------------------------------------------- */
 
-/* Reports BUSY while the drive loads a disc.  All its other work is done before the command's answer. */
+/* Returns BUSY, once for each loading, while the drive loads a disc.  No other work of the drive
+ * makes it busy, because each command is answered only when its work is done. */
 static uint8_t
 busy_event(const struct poll *p)
 {
 	enum { BUSY = 1 };
 
-	return p->view.loading && news(p, SEEN_EV_LOADS, p->view.loads) ? BUSY : EVENT_NONE;
+	return p->view.loading && has_news(p, SEEN_EV_LOADS, p->view.loads) ? BUSY : EVENT_NONE;
 }
 
 static void
@@ -271,10 +290,14 @@ static const struct event_class classes[] = {
 };
 enum { CLASSES = sizeof(classes) / sizeof(classes[0]), CLASSES_MASK = 0x7e };
 
-/* Returns the class to report, and its event in *event.  asked: the requested classes, bit n for class n.
- * Returns NULL if none of them is supported. */
+/*
+ * Returns the class to report, and its event in *event: the lowest requested class that has an event;
+ * if none has one, the lowest requested class, with EVENT_NONE.  Returns NULL if none of the
+ * requested classes is supported.  Marks the event as reported if p->take is set.  Bit n of `asked`
+ * requests class n.
+ */
 static const struct event_class *
-choose(const struct poll *p, uint8_t asked, uint8_t *event)
+choose_class(const struct poll *p, uint8_t asked, uint8_t *event)
 {
 	const struct event_class *first = NULL;
 
@@ -305,7 +328,7 @@ mmc_get_event_status(struct scsi_task *task)
 		return;
 	}
 	drive_view(m->drive, &p.view);
-	class = choose(&p, task->cdb[4], &event);
+	class = choose_class(&p, task->cdb[4], &event);
 	task_reply_begin(task, &w);
 	/* The length counts what follows itself: Windows turns this command off for a drive that
 	 * says 4 where 6 is right. */
@@ -324,14 +347,14 @@ mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *v
 {
 	uint64_t *seen = itl->seen;
 
-	seen[SEEN_EV_FEATURES] = view->media_changes + count_of(&m->recordings);
-	seen[SEEN_EV_POWER] = count_of(&m->power_changes);
+	seen[SEEN_EV_FEATURES] = view->media_changes + load_counter(&m->recordings);
+	seen[SEEN_EV_POWER] = load_counter(&m->power_changes);
 	seen[SEEN_EV_KEYS] = 2 * view->eject_requests;
 	seen[SEEN_EV_EJECTS] = view->eject_requests;
 	seen[SEEN_EV_FORMATS] = view->formats;
 	seen[SEEN_EV_LOADS] = view->loading ? view->loads - 1 : view->loads;
 	for (unsigned what = 0; what < CONTROLS; what++)
-		seen[SEEN_EV_CONTROL + what] = count_of(&m->control[what]);
+		seen[SEEN_EV_CONTROL + what] = load_counter(&m->control[what]);
 }
 
 void
@@ -342,11 +365,9 @@ mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what)
 	__atomic_add_fetch(&m->control[what], 1, __ATOMIC_RELEASE);
 }
 
-/*
- * Without the event, a kernel would keep the size that it read when the disc was blank.  The nexus that
- * sent the command gets the event, but no unit attention: a burning program regards a unit attention
- * between two CLOSE commands as a failure.
- */
+/* Gives the nexus of `task` the event, but no unit attention: a burning program regards a unit
+ * attention between two CLOSE commands as a failure.  Without the event, that nexus's kernel would
+ * keep the size that it read when the disc was blank. */
 void
 mmc_recorded(struct scsi_task *task)
 {

@@ -133,10 +133,16 @@ void mmc_default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN]);
 /* event.c */
 /* Reports to all nexuses that the disc has changed, as if it were a new medium: each gets an event, and
  * all except the nexus of `task` get a unit attention (28h/00h).  Forgets a cue sheet. */
+/* Reports to all nexuses that a recording has changed the disc, as if it were a new medium: each gets
+ * an event, and all except the nexus of `task` get a unit attention (28h/00h).  Drops the cue sheet
+ * that an initiator sent, because it was for the disc before the change. */
 void mmc_recorded(struct scsi_task *task);
-/* Marks all that has happened so far as known to a new nexus, so that it gets no event for it. */
+/* Marks what happened to the drive before this nexus began as reported to it.  The nexus still gets
+ * events for what is so now: a new medium if one is present, and BUSY if the drive is loading.
+ * `view` is the state of the drive. */
 void mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view);
-/* Counts what the nexus `itl` did with the lock.  The other nexuses get an event for it. */
+/* Counts what the nexus `itl` did with the lock of the tray.  The other nexuses get an event for it.
+ * Any thread. */
 void mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what);
 
 /* tray.c */
