@@ -36,8 +36,8 @@ enum cd_mode {
 	CD_MODES,
 };
 
-/* Stores minute, second and frame of an address.  lba is -150 or more.  After 99:59:74 it starts at
- * 00:00:00. */
+/* Stores the minute, second and frame of an address, which must be -150 or more.  After 99:59:74 the
+ * count starts again at 00:00:00. */
 void cd_msf(int32_t lba, uint8_t msf[3]);
 /* Returns n, which is below 100, in binary coded decimal. */
 uint8_t cd_bcd(uint8_t n);

@@ -120,12 +120,12 @@ struct medium {
 	const uint32_t *write_speeds;
 };
 
-/* Returns row i of the table, or NULL past the last. */
+/* Returns row i of the table, from 0; NULL if there are not so many. */
 const struct medium *medium_row(size_t i);
 /* Returns the first row with that profile, or NULL.  If one and two layers share a profile, the first
  * row has one layer. */
 const struct medium *medium_by_profile(uint16_t profile);
-/* Returns the row with that suffix, which must exist; m itself if suffix is NULL. */
+/* Returns the row with that suffix, which must exist.  Returns m itself if suffix is NULL. */
 const struct medium *medium_become(const struct medium *m, const char *suffix);
 /* Returns the row with that suffix of len bytes, in upper or lower case; NULL if there is none. */
 const struct medium *medium_by_suffix(const char *suffix, size_t len);
@@ -138,16 +138,17 @@ uint32_t medium_largest(const struct medium *m);
 bool medium_writable(const struct medium *m);
 /* Returns true for DVD+R and DVD+RW, with one or two layers.  Their groove carries ADIP. */
 bool medium_is_plus(const struct medium *m);
-/* Returns the i-th way to format the medium, or NULL past the last. */
+/* Returns the way number i, from 0, to format the medium; NULL if there are not so many. */
 const struct medium_format *medium_format(const struct medium *m, size_t i);
 /* Returns the fastest write speed in kB/s; 0 if the medium is read only. */
 uint32_t medium_write_speed(const struct medium *m);
-/* Returns the sectors between a closed session and the first track of the next one.  end is where the
- * closed session ends; first: it is the first session. */
+/* Returns how many sectors are between a closed session, which ends at the address `end`, and the
+ * first track of the next session.  first is true if the closed session is the first one of the disc. */
 uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
 /* Returns the blocks that the format gives on a disc of that capacity. */
 uint32_t medium_format_blocks(const struct medium_format *f, uint32_t capacity);
-/* Returns the sectors of the fixed packets of its first format; 0 if that has none. */
+/* Returns how many sectors the fixed packets of the medium's first format have; 0 if that has no
+ * packets. */
 uint32_t medium_packet(const struct medium *m);
 
 #endif

@@ -56,20 +56,21 @@ struct disc_layout {
 	unsigned nindices;
 };
 
-/* Return the first address of the track with its pregap, and the address after its last sector. */
+/* Returns the first address of the track, with its pregap. */
 static inline uint32_t
 track_first(const struct track *t)
 {
 	return t->start - t->pregap;
 }
+/* Returns the address after the last sector of the track. */
 static inline uint64_t
 track_end(const struct track *t)
 {
 	return (uint64_t)t->start + t->size;
 }
 
-/* Returns true if the next write begins the track: it is the invisible one, or open with nothing
- * recorded. */
+/* Returns true if the next write begins the track: the track is invisible, or it is open and nothing
+ * is recorded in it. */
 static inline bool
 track_begins(const struct track *t)
 {
@@ -101,8 +102,8 @@ struct disc_format {
 
 /* Stores the next writable address of the track.  Returns false if it has none. */
 bool track_nwa(const struct track *t, uint32_t *nwa);
-/* Returns true if a reserved track is full.  A reservation is rounded up to whole ECC blocks and blocks
- * are written whole, so the track is full as soon as its last block is begun.  (wodim reserves exactly
+/* Returns true if nothing more can be written to the reserved track: its last ECC block is begun.  A
+ * reservation is rounded up to whole blocks, and blocks are written whole.  (wodim reserves exactly
  * what it is going to write.) */
 bool track_is_full(const struct track *t, const struct medium *m);
 

@@ -26,8 +26,9 @@ clock_wall_ns(void)
 	return clock_source_wall_ns();
 }
 
-/* Convert nanoseconds since the epoch, which may be negative, to a timespec and back. */
+/* Converts nanoseconds since the epoch, which may be negative, to a timespec. */
 struct timespec clock_timespec(int64_t ns);
+/* Converts a timespec to nanoseconds since the epoch. */
 int64_t clock_ns(const struct timespec *ts);
 
 #endif

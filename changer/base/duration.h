@@ -15,7 +15,7 @@ enum { DURATION_MAX_MS = 600 * 1000, DURATION_TEXT_MAX = 16 };
  * or is more than DURATION_MAX_MS.
  */
 bool duration_parse(const char *text, unsigned *ms);
-/* Prints a duration in seconds if they are whole ("2s"), else in milliseconds ("250ms"); 0 as "0". */
+/* Prints a duration: 0 as "0", whole seconds as "2s", any other value as "250ms". */
 void duration_print(unsigned ms, char buf[DURATION_TEXT_MAX]);
 
 #endif

@@ -17,7 +17,8 @@ enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG 
 /* Lines above this level are not written.  The default is LOG_LEVEL_INFO. */
 extern enum log_level log_level;
 
-/* Writes a line, without a newline in fmt.  Control characters become "?". */
+/* Writes one line with the present time, if the level is not above log_level.  fmt has no newline at
+ * its end.  Control characters become "?". */
 void log_write(enum log_level level, const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /*

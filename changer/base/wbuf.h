@@ -21,20 +21,22 @@ void wbuf_init(struct wbuf *w, void *data, size_t cap);
 /* Returns the number of bytes in the buffer: the smaller of len and cap. */
 size_t wbuf_stored(const struct wbuf *w);
 
-/* Append an integer, big-endian. */
+/* Appends one integer, big-endian, of the number of bits in the function's name; so do the next four. */
 void wb_u8(struct wbuf *w, uint8_t v);
 void wb_be16(struct wbuf *w, uint16_t v);
 void wb_be24(struct wbuf *w, uint32_t v);
 void wb_be32(struct wbuf *w, uint32_t v);
 void wb_be64(struct wbuf *w, uint64_t v);
-/* Append n bytes: zeros, or the bytes at p. */
+/* Appends n zeros. */
 void wb_zero(struct wbuf *w, size_t n);
+/* Appends the n bytes at p. */
 void wb_bytes(struct wbuf *w, const void *p, size_t n);
 /* Appends the string in a field of width bytes: left-aligned, cut if it is too long, filled up with pad
  * if it is too short. */
 void wb_pad_str(struct wbuf *w, const char *s, size_t width, char pad);
 
-/* Overwrite an integer at offset off, which must have been appended before.  Bytes beyond cap are left
+/* Overwrites one integer, big-endian, of the number of bits in the function's name; so do the next
+ * three.  It begins at the offset off and must have been appended before.  Bytes beyond cap are left
  * out. */
 void wb_patch_u8(struct wbuf *w, size_t off, uint8_t v);
 void wb_patch_be16(struct wbuf *w, size_t off, uint16_t v);

@@ -22,9 +22,9 @@ struct image {
 	size_t map_size;
 };
 
-/* Opens the file image.N in dir, a path below the store.  flags may have O_CREAT and O_TRUNC.  If
- * writing is not allowed and the file need not be created, opens it for reading only.  The caller has
- * one reference to *out. */
+/* Opens the file image.N in dir, a path below the store; N is number.  flags may have O_CREAT and
+ * O_TRUNC.  If the file cannot be opened for writing and need not be created, opens it for reading
+ * only.  The caller has one reference to *out. */
 enum jb_err image_open(
 	int store, const char *dir, unsigned number, bool writable, int flags, struct image **out);
 /* Makes an image of a descriptor that is open for reading.  If this succeeds, the image owns the
@@ -34,7 +34,8 @@ enum jb_err image_adopt(int fd, struct image **out);
 struct image *image_get(struct image *image);
 /* Drops a reference; image may be NULL.  Do not hold a lock.  [blocks] */
 void image_put(struct image *image);
-/* Stores the size in bytes, and the allocated blocks of 512 bytes.  Either pointer may be NULL. */
+/* Stores the size in bytes, and the number of allocated blocks of 512 bytes.  Either pointer may be
+ * NULL. */
 enum jb_err image_stat(const struct image *image, uint64_t *size, uint64_t *blocks);
 
 /* Reads size bytes.  Past the end of the file it reads zeros.  If may_block is false and the data is

@@ -52,7 +52,7 @@ enum jb_err store_unlink(int store, const char *path);
 enum jb_err store_rmdir(int store, const char *path);
 /* Makes the entries of a directory durable. */
 enum jb_err store_sync_dir(int store, const char *path);
-/* Cuts a file, or makes it longer.  Not durable. */
+/* Sets the size of a file: cuts it, or makes it longer with zeros.  Not durable. */
 enum jb_err store_truncate(int store, const char *path, uint64_t size);
 /* Writes a whole file and syncs it.  Its entry in the directory becomes durable only with
  * store_sync_dir. */
@@ -77,12 +77,13 @@ enum jb_err store_names(int store, const char *path, char ***names, size_t *coun
 /* Frees an array of store_names. */
 void store_free_names(char **names, size_t count);
 
-/* Opens the directory, or makes it, and takes its lock.  On success the caller closes *store and
- * *lock_fd.  On an error, why has a sentence for the user: JB_STORE_FORMAT if the directory has other
- * files, JB_STORE_LOCKED if another daemon serves it. */
+/* Opens the store's directory, or makes it, and takes its lock.  On success the caller closes *store
+ * and *lock_fd.  Returns JB_STORE_FORMAT if the directory has other files, JB_STORE_LOCKED if another
+ * daemon serves it.  On an error, `why` has a sentence for the user. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);
-/* Reads jukebox.json: stores the UUID and the counts.  If there is no such file, makes it with a new
- * UUID and the counts that are passed in.  On an error, why has a sentence for the user. */
+/* Reads jukebox.json, and stores the UUID and the counts.  If there is no such file, makes it with a
+ * new UUID and the counts that are passed in.  Returns JB_STORE_FORMAT if the file is not valid.  On
+ * an error, `why` has a sentence for the user. */
 enum jb_err store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots,
 	unsigned *drives, char *why, size_t why_size);
 /* Writes jukebox.json with these counts, which are the fewest elements that the jukebox starts with. */
