@@ -27,10 +27,14 @@
 
 struct disc;
 
+/* Returns the medium of the disc.  It changes with some formats and blankings. */
 const struct medium *disc_medium(const struct disc *d);
 /* Returns the number of sectors that the medium holds; for a pressed disc, that its image has. */
 uint32_t disc_capacity(const struct disc *d);
+/* Returns whether the disc is blank, appendable, complete or of another kind. */
 enum disc_status disc_status(const struct disc *d);
+/* Returns SESSION_EMPTY if nothing is recorded in the last session, SESSION_INCOMPLETE if it is open,
+ * SESSION_COMPLETE if no session is open. */
 enum session_state disc_last_session_state(const struct disc *d);
 /* Returns the number of sessions.  Includes the empty or open one of an appendable disc, as READ DISC
  * INFORMATION does. */
@@ -39,31 +43,32 @@ unsigned disc_sessions(const struct disc *d);
 unsigned disc_tracks(const struct disc *d);
 /* Stores the track of that number, from 1.  Returns false if there is no such track. */
 bool disc_track(const struct disc *d, unsigned number, struct track *out);
-/* Returns the number of the track that an address belongs to, also if it is in its pregap; 0 if none. */
+/* Returns the number of the track that has the address in it or in its pregap; 0 if no track has it. */
 unsigned disc_track_at(const struct disc *d, uint32_t lba);
-/*
- * Returns the index, from 1, at that address of the track; 0 if it is in the pause before index 1 (CD).
- */
+/* Returns the index, from 1, that the track has at that address; 0 if the address is in the pause
+ * before index 1 (CD). */
 unsigned disc_index_at(const struct disc *d, const struct track *t, uint32_t lba);
 /* Returns the number of the first track of that session. */
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
-/* Returns the capacity for READ CAPACITY: the end of the last closed session; if none is closed, the
- * end of what is recorded, or 0. */
+/* Returns the capacity for READ CAPACITY: the address after the last closed session.  If no session
+ * is closed, the address after the last recorded sector, or 0 if nothing is recorded. */
 uint32_t disc_readable_capacity(const struct disc *d);
 /* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */
 bool disc_is_unrecorded(const struct disc *d);
+/* Returns the format that a blank BD-R was given; SPARE_NONE if it has none. */
 enum spare_format disc_spare_format(const struct disc *d);
 /* Returns true if the disc was blanked minimally: it must be recorded disc at once (DVD-RW). */
 bool disc_minimally_blanked(const struct disc *d);
-/* Returns the sectors of layer 0 that SEND DISC STRUCTURE has set; 0 if it has not. */
+/* Returns the number of sectors of layer 0 that SEND DISC STRUCTURE has set; 0 if it has set none. */
 uint32_t disc_layer_break(const struct disc *d);
-/* Returns the state of the format in the background; *done of *all sectors are formatted. */
+/* Returns the state of the format in the background.  Of *all sectors, *done are formatted. */
 enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
 /* Returns what protects the disc from being changed.  JB_PROTECTED: the tab, which the user sets
  * (chmod a-w).  JB_PERSISTENT: the surface, where initiators and users set PWP (persistent write
  * protection of MMC-6).  JB_OK: nothing.  If both are set, returns JB_PROTECTED. */
 enum jb_err disc_protection(const struct disc *d);
-bool disc_protected(const struct disc *d); /* true: by tab or surface */
+/* Returns true if the disc is protected by tab or surface. */
+bool disc_protected(const struct disc *d);
 /* Returns true if the user has set the write-protect tab. */
 bool disc_tab_is_set(const struct disc *d);
 /* Returns true if persistent write protection is set. */
@@ -72,8 +77,8 @@ bool disc_pwp(const struct disc *d);
 bool disc_is_raw(const struct disc *d);
 /* Returns the media catalog number, 13 digits; "" if there is none. */
 const char *disc_catalog(const struct disc *d);
-/* Returns the number of CD-TEXT packs in the lead-in.  Each has 18 bytes.  *packs is borrowed until the
- * text is set again. */
+/* Stores the CD-TEXT packs of the lead-in in *packs, 18 bytes each, borrowed until the text is set
+ * again.  Returns their number; 0 if there are none. */
 unsigned disc_text(const struct disc *d, const uint8_t **packs);
 
 /*
@@ -138,8 +143,8 @@ enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
 /* Reserves all tracks of a session at once, with their indices.  Durable on return.  A track of audio
  * makes the disc raw, as disc_write_raw does. */
 enum jb_err disc_lay_out(struct disc *d, const struct disc_layout *layout);
-/* Sets the mode of the tracks that writing begins from now on (CD), their CD_CONTROL_BITS and their
- * ISRC.  isrc "", or one that is not valid: none. */
+/* Sets what the tracks get that writing begins from now on (CD): mode, CD_CONTROL_BITS and ISRC.  isrc
+ * "", or one that is not valid, means none. */
 void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc);
 /*
  * Sets the CD-TEXT in the lead-in of the session that is being laid out or recorded.  Durable with the
@@ -148,21 +153,27 @@ void disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const 
  * disc is not a CD.
  */
 enum jb_err disc_set_text(struct disc *d, const uint8_t *packs, unsigned n);
-/* Sets the media catalog number in that lead-in, under the same conditions.  Returns JB_NOT_SUPPORTED
- * if digits is not a valid number, or the disc is not a CD. */
+/* Sets the media catalog number in the lead-in of the session that is being laid out or recorded; for
+ * later sessions than the first does nothing, as disc_set_text.  Returns JB_NOT_SUPPORTED if digits
+ * is not a valid number, or the disc is not a CD. */
 enum jb_err disc_set_catalog(struct disc *d, const char *digits);
-/*
- * Checks whether disc_write could write there now, and returns its error.  Writes nothing (test write).
- */
+/* Checks whether disc_write could write these sectors now, and returns the error that disc_write would
+ * return.  Writes nothing (test write). */
 enum jb_err disc_may_write(const struct disc *d, uint32_t lba, uint32_t count);
-/* Does CLOSE TRACK/SESSION (MMC-6 6.3).  function is one of the medium's close_functions. */
+/*
+ * Does CLOSE TRACK/SESSION (MMC-6 6.3) with that close function.  Returns JB_NOT_SUPPORTED if the
+ * medium does not have the function (its close_functions), JB_BAD_TRACK if there is no such track,
+ * JB_TRACK_EMPTY if nothing is recorded in a reserved track or in the disc to finalize,
+ * JB_TRACK_INCOMPLETE if the session has a reserved track that is not full.
+ */
 enum jb_err disc_close(struct disc *d, unsigned function, unsigned track);
 /* Closes the open session and completes the disc: no session may follow. */
 enum jb_err disc_finalize(struct disc *d);
 /* Sets where layer 0 ends, on a blank disc with two layers (SEND DISC STRUCTURE format 20h). */
 enum jb_err disc_set_layer_break(struct disc *d, uint32_t sectors);
-/* Sets or clears PWP (SEND DISC STRUCTURE format C0h).  Returns JB_NOT_SUPPORTED if the medium has no
- * PWP, JB_PROTECTED if the tab is set.  A claim is enough for a disc that is not in a drive. */
+/* Sets PWP (on is true) or clears it (SEND DISC STRUCTURE format C0h).  Returns JB_NOT_SUPPORTED if
+ * the medium has no PWP, JB_PROTECTED if the tab is set.  A claim is enough for a disc that is not in
+ * a drive. */
 enum jb_err disc_set_pwp(struct disc *d, bool on);
 
 /* Formats the disc (FORMAT UNIT).  It is empty afterwards, unless the format grows, shrinks or

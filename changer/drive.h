@@ -17,7 +17,9 @@ struct strand;
 /* Returns the drive of that number, or NULL if there is none.  The pointer stays valid as long as the
  * jukebox, also when the drive is removed. */
 struct drive *jb_drive(struct jukebox *jb, unsigned number);
+/* Returns the jukebox that the drive belongs to. */
 struct jukebox *drive_jukebox(struct drive *d);
+/* Returns the number of the drive, from 0. */
 unsigned drive_number(const struct drive *d);
 /* Returns the strand of the drive.  A thread must hold it to run a command or to take the disc. */
 struct strand *drive_strand(struct drive *d);
@@ -46,9 +48,12 @@ struct drive_view {
 /* Copies the state of the drive.  Any thread, no lock. */
 void drive_view(struct drive *d, struct drive_view *out);
 
-/* Opens the tray; the disc stays in the drive.  Makes what was written durable before.  If the tray is
- * open already, does nothing.  Returns JB_MEDIUM_LOCKED while a nexus prevents removal, or the store's
- * error; with force the tray opens even then.  Strand held.  [blocks] */
+/*
+ * Opens the tray; the disc stays in the drive.  If the tray is open already, does nothing.  First
+ * makes durable what was written.  Returns JB_MEDIUM_LOCKED, and does nothing, if a nexus prevents
+ * removal; or the store's error, and the tray stays closed.  If force is true, opens the tray in
+ * spite of both.  Strand held.  [blocks]
+ */
 enum jb_err drive_open_tray(struct drive *d, bool force);
 /* Closes the tray on the disc that is in the drive, and loads it.  Strand held.  [blocks] */
 enum jb_err drive_close_tray(struct drive *d);
@@ -58,17 +63,18 @@ unsigned drive_loading_left(struct drive *d);
  * was called.  Strand held.  [blocks] */
 void drive_await_ready(struct drive *d);
 /*
- * Counts one nexus more (on) or less that prevents the removal of the disc; the caller calls it once for each
- * change of a nexus.  The first one locks the drive, the last one unlocks it, and both are events.
- * initiator: its name, which drive_locker then gives; NULL: it is not known.
+ * Counts one nexus more (on is true) or one less (false) that prevents the removal of the disc.  The
+ * caller calls it once for each change of a nexus.  The first nexus locks the drive, the last one
+ * unlocks it; both raise an event.  initiator is the name of the nexus, which drive_locker then
+ * returns; NULL: it is not known.
  */
 void drive_prevent_for(struct drive *d, bool on, const char *initiator);
-/* Copies the name of the initiator that locked the drive last.  "": the drive is not locked, or the
- * name is not known.  Returns buf, which has JB_EVENT_INITIATOR_MAX + 1 bytes. */
+/* Copies the name of the initiator that locked the drive last to buf, which has JB_EVENT_INITIATOR_MAX
+ * + 1 bytes; "" if the drive is not locked or the name is not known.  Returns buf. */
 const char *drive_locker(struct drive *d, char *buf);
-/* Sets in whose name the drive acts from now on, for events: the name of an initiator, borrowed until
- * the next call, or NULL for the mount.  Strand held; before the caller leaves the strand, it must set
- * NULL. */
+/* Sets the initiator in whose name the drive raises events from now on.  The name is borrowed until
+ * the next call; NULL means the mount.  Strand held; the caller must set NULL before it leaves the
+ * strand. */
 void drive_acts_for(struct drive *d, const char *initiator);
 /* Reports that the user at the mount wants the disc of a locked drive.  Raises the event
  * `eject-request`. */
@@ -86,16 +92,16 @@ struct drive_progress {
 	bool background; /* true: a format that goes on while the disc is used */
 	uint64_t done, total;
 };
-/* Reports what the drive is doing (see above). */
+/* Reports the work that the drive begins or goes on with, or DRIVE_IDLE when it has ended. */
 void drive_works(struct drive *d, enum drive_work work, uint64_t done, uint64_t total);
-/* Stores what the drive is doing; DRIVE_IDLE if nothing is known. */
+/* Stores the work of the drive that was reported last in *out; DRIVE_IDLE if there is none. */
 void drive_progress(struct drive *d, struct drive_progress *out);
 
-/* Sets the speeds, in kB/s, that an initiator chose for the medium that is in the drive now. 0: no
- * choice. */
+/* Sets the speeds that an initiator chose for the medium in the drive, in kB/s; 0: no choice.  The
+ * choice ends when the medium changes. */
 void drive_choose_speeds(struct drive *d, uint32_t read, uint32_t write);
-/* Stores the speeds that hold, in kB/s: the smallest of that choice, the medium's own and the setting
- * `speed`.  Both are 0 if there is no medium. */
+/* Stores the speeds that are in effect, in kB/s: the smallest of the initiator's choice, the speed of
+ * the medium and the setting `speed`.  Both are 0 if there is no medium. */
 void drive_speeds(struct drive *d, uint32_t *read, uint32_t *write);
 /* Returns the setting `speed` in kB/s; 0 means no limit. */
 uint32_t drive_speed_limit(struct drive *d);

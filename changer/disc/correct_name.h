@@ -10,11 +10,12 @@
 struct disc;
 struct item;
 
-/* Stores the name that the disc must get in buf, which has JB_NAME_MAX + 1 bytes.  Returns JB_NO_ITEM
- * if its name is correct, JB_NAME_TOO_LONG if the new one would be too long.  Claim or strand held. */
+/* Stores the name that the disc must get in buf, which has JB_NAME_MAX + 1 bytes.  Returns JB_OK if
+ * the disc must be renamed; JB_NO_ITEM if its name is correct, or if the item is not a disc;
+ * JB_NAME_TOO_LONG if the new one would be too long.  Claim or strand held. */
 enum jb_err correct_name_wanted(const struct item *it, char *buf);
-/* Has the disc renamed soon, by the robot's thread and through the mover (move.h).  Does nothing if its
- * name is correct.  Strand held. */
+/* Requests that the robot's thread renames the disc soon, through the mover (move.h), if its name is
+ * not correct.  Strand held. */
 void correct_name_schedule(struct disc *d) EXCLUDES(jb_lock);
 /* Renames the disc in the store and in memory at start-up, when no other thread knows the item. */
 void correct_name_apply_at_start(struct item *it) EXCLUDES(jb_lock);

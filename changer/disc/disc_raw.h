@@ -15,14 +15,16 @@ struct recording;
  * raw.  Returns JB_NOT_SUPPORTED if the medium is not a CD, or can be written anywhere.  Strand held.
  * [blocks] */
 enum jb_err disc_become_raw(struct disc *d);
-/* Makes *rec, a copy of the disc's recording, raw.  If something is recorded, converts the disc first
- * and copies its recording again.  The caller must give the disc its correct name.  Strand held.
- * [blocks] */
+/* Makes *rec raw; *rec is a copy of the disc's recording.  If something is recorded, converts the
+ * disc first and copies its recording again.  The caller must give the disc its correct name.
+ * Strand held.  [blocks] */
 enum jb_err disc_make_raw(struct disc *d, struct recording *rec);
-/* Read and write user data of a raw disc.  The caller has checked that the sectors may be read or
- * written.  Strand held. */
+/* Reads user data of a raw disc, 2048 bytes a sector.  The caller has checked that the sectors may be
+ * read.  Returns JB_TRACK_MODE if a sector has none.  Strand held. */
 enum jb_err disc_read_user_data(
 	struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
+/* Writes user data to a raw disc, 2048 bytes a sector, as sectors of the mode of their track.  The
+ * caller has checked that the sectors may be written.  Strand held. */
 enum jb_err disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *data);
 
 #endif

@@ -7,9 +7,8 @@
 
 struct disc;
 
-/* Reports err, if it says that the store cannot keep what is written (JB_STORE_FULL, JB_STORE_WRITE or
- * JB_STORE_READ_ONLY), in the log and by an event; at most once in ten seconds.  Returns err.  Strand
- * held. */
+/* Returns err.  If it is JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY, first reports it in the
+ * log and by an event, at most once in ten seconds.  Strand held. */
 enum jb_err disc_report_store(struct disc *d, enum jb_err err);
 /* Reports that a burn has more to write than the medium holds, and raises the event `full`; once for
  * each loading of the disc.  Strand held. */

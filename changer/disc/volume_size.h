@@ -9,13 +9,14 @@
 struct image;
 struct item;
 
-/* Returns true if the image's volume is larger than size bytes.  raw: the image has sectors of 2352
- * bytes. */
+/* Returns true if the volume in the image is larger than size bytes.  raw is true for an image of
+ * 2352-byte sectors. */
 bool volume_size_is_longer(const struct image *image, bool raw, uint64_t size);
 /* Returns true if an image of 2048-byte sectors has a volume at all. */
 bool volume_size_is_there(const struct image *image);
-/* Marks the disc as truncated if a part of its image is missing, and raises the event `error`.  For
- * start-up: the image has that many bytes, and the description counts that many sectors. */
+/* Marks the disc as truncated if a part of its image is missing, logs that and raises the event
+ * `error`.  For start-up: the image has `bytes` bytes, and the description counts `described`
+ * sectors. */
 void volume_size_notice(struct item *it, uint64_t described, uint64_t bytes);
 
 #endif

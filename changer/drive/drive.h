@@ -25,9 +25,10 @@ enum jb_err drive_make(struct jukebox *jb, unsigned number);
  * drive any more.  [blocks] */
 void drive_fini_all(struct jukebox *jb);
 /*
- * Checks whether the drive may go online, or offline.  Before it goes offline, syncs its disc; returns
- * JB_MEDIUM_LOCKED if the drive is locked, or the store's error.  After JB_OK the caller must call
- * drive_set_online before it leaves the strand.  Strand held.  [blocks]
+ * Checks whether the drive may go online (online is true) or offline (false).  Before it goes
+ * offline, syncs its disc.  Returns JB_OK; JB_MEDIUM_LOCKED if the drive is locked; or the store's
+ * error.  After JB_OK the caller must call drive_set_online before it leaves the strand.  Strand
+ * held.  [blocks]
  */
 enum jb_err drive_admits_online(struct drive *d, bool online);
 /* Sets the drive online or offline.  If there is a disc in the closed tray, counts a change of medium.
@@ -42,8 +43,8 @@ void drive_put_disc(struct drive *d, struct item *it, const char *initiator) REQ
 /* Takes the disc out of the drive.  The tray stays as it is.  If it is closed, counts a change of medium.
  * Strand held. */
 void drive_take_disc(struct drive *d) REQUIRES(jb_lock);
-/* Begins to load the disc in the drive, unless the tray is open.  For a link whose
- * file can be read again. */
+/* Begins to load the disc in the drive, unless the tray is open.  For a link, call it when the file
+ * can be read again. */
 void drive_medium_came(struct drive *d) REQUIRES(jb_lock);
 
 #endif

@@ -12,15 +12,15 @@
 #include "changer/element.h"
 #include "changer/inventory/fault_rule.h"
 
-/* Parses text, which has one rule a line, into rules, which has FAULT_RULES_MAX rows; *n: how many.
- * drive true: they are for a drive; false: for the robot.  Returns JB_BAD_FAULT if a line is no valid
- * rule for that unit, or if there are too many; JB_NO_MEMORY. */
+/* Parses the rules in text, one a line, for a drive (drive is true) or for the robot (false).  Stores
+ * them in rules, which has FAULT_RULES_MAX rows, and their number in *n.  Returns JB_BAD_FAULT if a
+ * line is no valid rule for that unit, or if there are too many; JB_NO_MEMORY. */
 enum jb_err fault_parse(const char *text, bool drive, struct fault_rule *rules, unsigned *n);
 /* Prints the rule as a line that fault_parse accepts, without a newline. */
 void fault_print(const struct fault_rule *r, char buf[FAULT_TEXT_MAX]);
-/* Returns false if the rule has a count and has fired that often. */
+/* Returns true if the rule can still fire: it has no count, or it has fired less often than its count. */
 bool fault_is_active(const struct fault_rule *r);
-/* Returns true if the rule is not limited to some sectors: then it matches a command without sectors too. */
+/* Returns true if the rule matches a command without sectors: it is not limited to some sectors. */
 bool fault_hits_command(const struct fault_rule *r);
 /* Returns true if the rule matches one of the count sectors from lba on, and stores the first of these in
  * *at.  If it returns false, *at has no meaning. */
