@@ -34,29 +34,30 @@ struct jb_elem {
 	unsigned number;
 };
 
-const char *jb_elem_dir(enum jb_elem_type type); /* "slots", "drives", "mailslots", "transport" */
+/* Returns the directory of the elements of that type: "slots", "drives", "mailslots" or "transport". */
+const char *jb_elem_dir(enum jb_elem_type type);
 /* Prints the element as "slots/3".  Returns buf, which has at least 32 bytes. */
 const char *jb_elem_str(struct jb_elem e, char *buf);
 /* Returns how many elements of that type there are now. */
 unsigned jb_count(const struct jukebox *jb, enum jb_elem_type type);
 /* Returns the number of the first element of that type: 1 for slots and mail slots, else 0. */
 unsigned jb_first_number(enum jb_elem_type type);
-/* Adds one slot, mail slot or drive; e must be the number after the last one.  Durable on return.
- * Returns JB_NOT_NEXT, JB_TOO_MANY, JB_OVERLAP (its address is in another range) or JB_IS_FIXED
- * (pickers).  [blocks] */
+/* Adds the slot, mail slot or drive e.  Durable on return.  Returns JB_NOT_NEXT if e is not the
+ * number after the last one, JB_TOO_MANY if there are as many as can be, JB_OVERLAP if its address is
+ * in another type's range, JB_IS_FIXED for a picker.  [blocks] */
 enum jb_err jb_elem_add(struct jukebox *jb, struct jb_elem e);
-/* Removes the last slot, mail slot or drive, which must be empty and not locked.  Durable on return.
- * Returns JB_NOT_LAST, JB_IS_FIXED, JB_ELEMENT_NOT_EMPTY, JB_ELEMENT_RESERVED or JB_MEDIUM_LOCKED.
- * [blocks] */
+/* Removes the slot, mail slot or drive e.  Durable on return.  Returns JB_NOT_LAST if e is not the
+ * last one, JB_IS_FIXED for a picker, JB_ELEMENT_NOT_EMPTY if something is in it, JB_ELEMENT_RESERVED
+ * if something is about to be, JB_MEDIUM_LOCKED if the drive is locked.  [blocks] */
 enum jb_err jb_elem_remove(struct jukebox *jb, struct jb_elem e);
 /* Returns how often an element of that number was added since the start; 0 if there is none now. */
 unsigned jb_elem_generation(struct jukebox *jb, struct jb_elem e);
 /* Returns a counter that grows when elements are added or removed, or their addresses change.  Any
  * thread, no lock. */
 uint64_t jb_layout_changes(const struct jukebox *jb);
-/* Watches drives: is called after a drive was added (there), and when one is removed.  On removal the
- * drive's strand is held: no command runs, and the drive is empty.  An error refuses the addition.  The
- * watcher must not change the layout. */
+/* Is called after a drive was added (there is true), and when one is removed (false).  On removal the
+ * drive's strand is held, so no command runs, and the drive is empty.  An error refuses the
+ * addition.  The watcher must not change the layout. */
 typedef enum jb_err jb_drive_watcher(void *arg, struct drive *d, bool there);
 /* Sets the watcher of drives; NULL: none. */
 void jb_watch_drives(struct jukebox *jb, jb_drive_watcher *watcher, void *arg);
@@ -89,9 +90,9 @@ struct jb_elem_range {
 	enum jb_elem_type type;
 	unsigned first, count; /* first: a number, as in jb_elem */
 };
-/* Calls each() for every element of the ranges, in order, as one snapshot: a disc that moves at the
- * same time appears once.  each() returns false to stop.  It runs under the jukebox lock, so it must be
- * quick and must not call the jukebox. */
+/* Calls each() for every element of the ranges, in order, until it returns false.  All calls together
+ * are one snapshot: a disc that moves at the same time appears once.  each() runs under the jukebox
+ * lock, so it must be quick and must not call the jukebox. */
 void jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsigned n,
 	bool (*each)(void *arg, const struct jb_elem_status *status), void *arg);
 
@@ -101,15 +102,16 @@ void jb_elem_list(struct jukebox *jb, const struct jb_elem_range *ranges, unsign
 struct jb_hand_view {
 	uint64_t mailslots; /* in mail slots */
 };
+/* Stores the counters of what users changed by hand.  Any thread, no lock. */
 void jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out);
 
-/* Counts one nexus that prevents users from putting discs into mail slots and taking them out (on), or
- * no longer does.  Each nexus may count once.  Moves by the robot are not affected, also when mv asks
- * for them. */
+/* Counts one nexus more (on is true) or one less (false) that prevents users from putting discs into
+ * mail slots and taking them out.  Each nexus may count once.  The robot's moves are not prevented,
+ * also if a user requests them by mv. */
 void jb_mailslots_prevent(struct jukebox *jb, bool on);
-/* Opens a mail slot to the operator (open), or closes it.  A disc that comes or goes by hand closes it
- * too.  Returns JB_NO_ELEMENT if there is no such mail slot, JB_MAILSLOTS_LOCKED if a nexus prevents
- * opening. */
+/* Opens a mail slot to the operator (open is true), or closes it (false).  A disc that comes or goes
+ * by hand closes it too.  Returns JB_NO_ELEMENT if there is no such mail slot, JB_MAILSLOTS_LOCKED if
+ * a nexus prevents opening. */
 enum jb_err jb_mailslot_open(struct jukebox *jb, struct jb_elem e, bool open);
 
 #endif

@@ -19,12 +19,16 @@ struct jb_sense {
 	uint8_t key, asc, ascq; /* SPC-4 4.5 */
 };
 
-const char *jb_err_name(enum jb_err e); /* "ELEMENT_FULL" */
-const char *jb_err_text(enum jb_err e); /* the sentence, without a full stop */
-int jb_err_errno(enum jb_err e);	/* positive; 0 for JB_OK */
+/* Returns the name of the error without JB_, such as "ELEMENT_FULL". */
+const char *jb_err_name(enum jb_err e);
+/* Returns the sentence that explains the error, without a full stop. */
+const char *jb_err_text(enum jb_err e);
+/* Returns the errno value that the mount gives for the error; 0 for JB_OK. */
+int jb_err_errno(enum jb_err e);
+/* Returns the sense data with which a command fails for the error. */
 struct jb_sense jb_err_sense(enum jb_err e);
-/* Returns the error that fits the errno value err of a system call on the store.  If none fits, returns
- * otherwise, which is JB_STORE_WRITE or JB_STORE_READ. */
+/* Returns the error that fits an errno value of a system call on the store; `otherwise`, which is
+ * JB_STORE_WRITE or JB_STORE_READ, if none fits. */
 enum jb_err jb_err_from_errno(int err, enum jb_err otherwise);
 
 #endif

@@ -56,20 +56,20 @@ struct jb_event {
 
 /* Returns the event's word, such as "insert". */
 const char *jb_event_name(enum jb_event_type type);
-/* Stores the oldest event that has this number or a larger one.  If out->number is larger than number,
- * the events between are forgotten.  Returns false if there is no such event yet. */
+/* Stores the oldest event whose number is `number` or larger.  If out->number is larger, the events
+ * between are forgotten.  Returns false if there is no such event yet. */
 bool jb_event_get(struct jukebox *jb, uint64_t number, struct jb_event *out);
 /*
  * Returns the number of the oldest event in the log; if the log is empty, the number of the next event.
  */
 uint64_t jb_event_oldest(struct jukebox *jb);
-/* Sets the function that is called after each event, by the thread that raises the event, and under its
- * locks: wake must not block and must not call the jukebox.  NULL: none.  After return, the function
- * that was set before is not called any more. */
+/* Sets the function that is called after each event; NULL: none.  The thread that raises the event
+ * calls it, under its locks: wake must not block and must not call the jukebox.  After return, the
+ * function that was set before is not called any more. */
 void jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg);
 /* Stores how often each type of event has happened since the start. */
 void jb_event_counts(struct jukebox *jb, uint64_t out[JB_EVENT_COUNT]);
-/* Raises the event `login` (begins) or `logout` for a session of an initiator. */
+/* Raises the event `login` (begins is true) or `logout` (false) for a session of an initiator. */
 void jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const char *peer);
 /* Raises the event `login-refused`; why is JB_LOGIN_NETWORK or a similar error.  After 16 refusals in a
  * row, at most one a second is logged, so that strangers cannot push other events out of the log. */

@@ -31,7 +31,7 @@ enum jb_origin { /* where the content of a disc comes from */
 	JB_ORIGIN_INSERTED, /* an image that was copied in */
 	JB_ORIGIN_BURNED,   /* an initiator has written to it */
 };
-/* Returns the word for it, such as "burned"; NULL if it is not known. */
+/* Returns the word for an origin, such as "burned"; NULL for JB_ORIGIN_UNKNOWN. */
 const char *jb_origin_name(enum jb_origin origin);
 
 #define JB_ID_MIN (UINT64_C(1) << 42) /* smaller ids belong to the mount's own nodes */
@@ -81,7 +81,8 @@ enum jb_err jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *
  * the last one's size may be old too.
  */
 unsigned jb_item_track_list(struct jukebox *jb, uint64_t id, struct track *out, unsigned max);
-const char *cd_mode_name(enum cd_mode mode); /* "audio" */
+/* Returns the word for a mode, such as "audio". */
+const char *cd_mode_name(enum cd_mode mode);
 /* Returns the number of sectors in the image. */
 uint64_t jb_item_sectors(const struct jb_item *item);
 
@@ -97,18 +98,20 @@ enum jb_err jb_item_lookup(
 	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
 /* Finds an item by its id.  Returns JB_NO_ITEM if there is none. */
 enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
-/* Calls each() for every file of the element, without a lock.  each() returns false to stop. */
+/* Calls each() for every file of the element, without a lock, until it returns false.  Returns
+ * JB_NO_ELEMENT if there is no such element. */
 enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
 	bool (*each)(void *arg, const struct jb_item *item), void *arg);
-/* Returns true if programs have closed a file of the element that has not become a disc yet. */
+/* Returns true if a program has closed a file of the element and the file has not become a disc yet. */
 bool jb_elem_is_settling(struct jukebox *jb, struct jb_elem e);
-/* Waits until that file is a disc, at most one second.  [blocks] */
+/* Waits until no file of the element is settling (jb_elem_is_settling), at most one second.  [blocks] */
 void jb_elem_settle(struct jukebox *jb, struct jb_elem e);
 
 /*
- * Renames a file (RENAME): another label, a temporary name that becomes a disc (also in place of the
- * disc that is there) or another temporary name (also in place of that file), or a move by the robot.
- * A label and a move fail if the target exists.  [blocks]
+ * Renames a file (RENAME).  A disc gets another label, or the robot moves it to the element `to`.  A
+ * file with a temporary name becomes a disc, in place of a disc that has that name; or it gets another
+ * temporary name, in place of a file that has that name.  In the first two cases an item that is
+ * already there makes it fail.  [blocks]
  */
 enum jb_err jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
@@ -129,13 +132,13 @@ struct jb_attr {
 	gid_t gid;
 	struct timespec atime, mtime;
 };
-/* Sets attributes (chmod, chown, utimens), also after the last close.  chmod a-w sets the write-protect
- * tab.  [blocks] */
+/* Sets attributes (chmod, chown, utimens).  Works also between the last close and the release.  chmod
+ * a-w sets the write-protect tab.  [blocks] */
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
 
-/* Sets the type of a blank, by its word in file names, and that type's capacity.  The blank must not
- * be in a drive.  Returns JB_NO_SUCH_MEDIUM, JB_NOT_BLANK, JB_LOADED, or why the item is not a disc.
- * [blocks] */
+/* Sets the type of a blank, by the type's word in file names, and its capacity to that of the type.
+ * Returns JB_NO_SUCH_MEDIUM if there is no such type, JB_NOT_BLANK if the disc is not blank, JB_LOADED
+ * if it is in a drive, or why the item is not a disc.  [blocks] */
 enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
 /* Sets the capacity of a blank, in bytes, or as "4G" or "25 GB".  The blank must not be in a drive.
  * Returns JB_BAD_CAPACITY, or the errors of jb_item_set_profile.  [blocks] */
@@ -144,7 +147,7 @@ enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *si
  * Returns JB_BAD_PROTECTION for another value.  [blocks] */
 enum jb_err jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value);
 
-/* Makes a disc of an incomplete file as it is, because the user says so.  [blocks] */
+/* Makes an incomplete file a disc as it is, because the user says that it is complete.  [blocks] */
 enum jb_err jb_item_complete(struct jukebox *jb, uint64_t id);
 
 #endif

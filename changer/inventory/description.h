@@ -43,8 +43,8 @@ struct description { /* the content of disc.json */
 /* Fills *d with what the item is now.  It borrows from the item.  Claim held, or another of the four
  * ways (lock.h) to keep the item still; or the item is being inserted. */
 void description_of(const struct item *it, struct description *d);
-/* Writes the description to the directory dir, durably; after a crash there is the old one or the new
- * one. */
+/* Writes the description to DISC_FILE in the directory dir, durably.  After a crash there is the old
+ * description or the new one. */
 enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
 /* Does the first half of description_store: writes the description to PENDING_FILE in dir, synced. */
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
@@ -54,13 +54,13 @@ enum jb_err description_publish(struct jukebox *jb, const char *dir);
  * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
-/* Gives a description that was loaded to the item.  The recording and the link move there; *d keeps the
- * rest. */
+/* Gives a description that was loaded to the item: moves its recording and its link there, and copies
+ * the rest. */
 void description_apply(struct item *it, struct description *d);
 /* Frees what a description that was loaded owns. */
 void description_fini(struct description *d);
 
-/* Returns where the content comes from, of a file that has just been classified: JB_ORIGIN_BLANK if
+/* Returns the origin of the content of a file that has just been classified: JB_ORIGIN_BLANK if
  * nothing is recorded, else JB_ORIGIN_INSERTED. */
 enum jb_origin description_origin_of(const struct recording *rec);
 

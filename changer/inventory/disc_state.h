@@ -67,8 +67,9 @@ bool digest_is_valid(const struct disc *d);
 /* Returns true if the digest belongs to an image of that size and time of modification. */
 bool digest_fits(const struct digest *digest, uint64_t size, int64_t mtime_ns);
 
-/* Return the item that the disc is a part of. */
+/* Returns the item that the disc is a part of. */
 struct item *disc_state_item(struct disc *d);
+/* Returns the item that the disc is a part of, for reading. */
 const struct item *disc_state_const_item(const struct disc *d);
 /* Returns true if the disc is in no drive, or the calling thread holds the strand of its drive.  Does not
  * check the claim of a disc that is in no drive.  For asserts. */
@@ -78,8 +79,8 @@ void disc_state_publish(struct disc *d);
 /* Replaces the recording by *rec, which is empty afterwards, and sets the size of the image.  Counts as
  * new content. */
 void disc_state_assign(struct disc *d, struct recording *rec, uint64_t size, uint64_t blocks);
-/* Returns in whose name the drive that has the disc acts (drive_acts_for).  NULL: the mount, or it is
- * not in a drive. */
+/* Returns the name of the initiator for which the disc's drive acts (drive_acts_for).  NULL: it acts
+ * for the mount, or the disc is in no drive. */
 const char *disc_state_acts_for(const struct disc *d);
 
 #endif

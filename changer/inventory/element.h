@@ -70,28 +70,29 @@ struct drive {
 
 /* ---- elements ------------------------------------------------------------------------------ */
 
-/* Returns the element; NULL if there is none of that number now. */
+/* Returns the element e; NULL if there is none of that number now. */
 struct element *element_find(struct jukebox *jb, struct jb_elem e);
 /* Returns the element with that index, from 0, also if it was removed; NULL if it was never made. */
 struct element *element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index);
 /* Returns how many elements of that type a jukebox can have; 0 if there is no such type. */
 unsigned element_max(enum jb_elem_type type);
-/* Make all elements that the counts say, or one element.  Return JB_NO_MEMORY if memory is missing. */
+/* Makes all elements that jb->counts says.  Returns JB_NO_MEMORY if memory is missing. */
 enum jb_err element_make_all(struct jukebox *jb);
+/* Makes the element with that index, from 0; or counts its generation, if it was made before.
+ * Returns JB_NO_MEMORY if memory is missing. */
 enum jb_err element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index);
 /* Frees all elements.  No thread may use the jukebox any more. */
 void element_free_all(struct jukebox *jb);
 /* Returns the element's item of that name; NULL if there is none. */
 struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
-/* Checks whether a disc may come into the element.  Returns JB_OK, JB_NO_ELEMENT, JB_ELEMENT_RESERVED
- * or JB_ELEMENT_FULL. */
+/* Checks whether a disc may come into the element.  Returns JB_OK; JB_NO_ELEMENT if the element was
+ * removed; JB_ELEMENT_RESERVED if an item is on its way into it, or a program is writing the item in
+ * it; JB_ELEMENT_FULL if an item is in it. */
 enum jb_err element_admits(struct element *el) REQUIRES(jb_lock);
 /* Returns a free place for a staged file; NULL if there are JB_STAGED_MAX already. */
 struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
-/*
- * Puts the new item it into el: at *place, which is el->occupant or one of el->staged and is empty.  The item
- * is claimed, its kind is kind, and its directory is incoming/ID.
- */
+/* Puts the new item `it` into the element: at *place, which is el->occupant or one of el->staged and
+ * is empty.  Sets the kind of the item, claims it, and notes that its directory is incoming/ID. */
 void element_put(struct element *el, struct item **place, struct item *it, enum jb_item_kind kind)
 	REQUIRES(jb_lock);
 /* Takes the item out of its element.  Does nothing if it is in none. */
@@ -105,17 +106,17 @@ void element_counts(const struct jukebox *jb, unsigned counts[ELEM_TYPES]);
 /* ---- mail slots ---------------------------------------------------------------------------- */
 
 /* Counts a change in a mail slot, and closes its door.  Must be called when a disc came to the
- * element, left it or got another label without an initiator's command. */
+ * element, left it or got another label without an initiator's command.  For other elements does
+ * nothing. */
 void element_changed_by_hand(struct jukebox *jb, struct element *el);
-/* Checks whether a user may put a disc into the element, or take it out of the jukebox.  Returns JB_OK
- * or JB_MAILSLOTS_LOCKED. */
+/* Checks whether a user may put a disc into the element, or take it out of the jukebox.  Returns
+ * JB_OK, or JB_MAILSLOTS_LOCKED if it is a mail slot and a nexus prevents that. */
 enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *el);
 /* Who asks the robot for a move. */
 enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
-/*
- * Returns JB_OK if the robot, asked by by, may move a disc from or to the element, else JB_MAILSLOT_OPEN: an
- * initiator's move is refused at a mail slot that is open to the operator, the mount's move closes it.
- */
+/* Checks whether the robot may move a disc from or to the element.  Returns JB_MAILSLOT_OPEN if an
+ * initiator requested the move and the element is a mail slot that is open to the operator; else
+ * JB_OK.  `by` says who requested it.  A move by the mount closes the mail slot. */
 enum jb_err element_admits_robot(const struct element *el, enum jb_by by);
 
 #endif

@@ -39,12 +39,19 @@ void event_begin(struct jb_event *e, enum jb_event_type type, const char *initia
 void event_set_item(struct jb_event *e, const struct item *it);
 /* Adds the event to the log, with the next number and the current time. */
 void event_add(struct jukebox *jb, const struct jb_event *e);
-/* Add a complete event about the item.  The item must be kept still.  initiator NULL: the mount. */
+/* Adds an event of that type about the item.  The item must be kept still.  initiator NULL: the mount;
+ * so in the next functions too. */
 void event_item(const struct item *it, enum jb_event_type type, const char *initiator);
+/* Adds the event of a move: `load` if the item is now in a drive and was in none, `unload` if it was
+ * in a drive and is in none now, else `move`.  `from` is the element that it came from; old_name is
+ * its name before, or NULL.  The item must be kept still. */
 void event_move(
 	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);
+/* Adds the event `relabel`; old_name is the name before.  The item must be kept still. */
 void event_relabel(const struct item *it, const char *old_name, const char *initiator);
+/* Adds the event `verify-ok` (good is true) or `verify-failed` (false).  The item must be kept still. */
 void event_verdict(const struct item *it, bool good);
+/* Adds the event `error` with the reason err.  The item must be kept still. */
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 /* Adds an event about the drive and the disc in it.  Strand or jukebox lock held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);

@@ -98,15 +98,11 @@ const char *item_path(const struct item *it, char *buf);
 void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Takes the item out of its element.  Its id still finds it as long as there are references. */
 void item_drop(struct item *it) REQUIRES(jb_lock);
-/*
- * Hides the claimed disc old, which the item it is going to replace.  item_reveal_replaced shows it again
- * and gives back its claim.
- */
+/* Hides the disc `old`, which is claimed and which the item `it` will replace.  The caller must end
+ * with item_reveal_replaced. */
 void item_shadow(struct item *it, struct item *old) REQUIRES(jb_lock);
-/*
- * Ends what item_shadow began: the old disc is shown again, unless it was dropped, and its claim is given
- * back.  Does nothing if the item it replaces no disc.
- */
+/* Ends what item_shadow began: shows the old disc again, unless it was dropped, and gives its claim
+ * back.  Does nothing if the item replaces no disc. */
 void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
 /* Copies what the mount shows of the item. */
 void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
@@ -115,34 +111,38 @@ void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
 enum jb_err item_claim(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
 /* Gives the claim back, and wakes threads that wait for it. */
 void item_unclaim(struct item *it) REQUIRES(jb_lock);
-/* Waits while a program has closed the item's file and its release is still to come, until the
- * deadline. */
+/* Waits, until the deadline, while a program has closed the item's file and its release is still to
+ * come or is being carried out. */
 void item_await_writers(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
-/* Enters the strand of the drive that the item is in as a disc, and returns the drive; NULL if it is in
- * none.  Claim held.  The caller leaves the strand. */
+/* Enters the strand of the drive that the item, a disc, is in, and returns the drive.  Returns NULL
+ * if the item is in no drive.  Claim held.  The caller leaves the strand. */
 struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
-/* Adds one user of the item's image, and opens the image if it is not open.  *out gets a reference.  out
- * is NULL when a drive pins the disc: then a link whose file is gone is not an error.  Claim or strand
- * held, or the item is new.  End with item_unpin_image.  [blocks] */
+/* Adds one user of the item's image, and opens the image if it is not open.  If out is not NULL, *out
+ * gets a reference.  out is NULL when a drive pins the disc; then a link whose file is gone is not an
+ * error.  Claim or strand held, or the item is new.  End with item_unpin_image.  [blocks] */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 /* Drops one user of the item's image.  The last one closes the image.  [blocks] */
 void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
 /* Opens the item's image for reading.  If it is open already, shares it.  [blocks] */
 enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
-/* Claims the item with that id, and takes a reference; item_let_go gives both back.  Waits up to
- * CLOSING_WAIT_MS for programs that are closing its file.  Returns JB_NO_ITEM or JB_IN_USE.  [blocks] */
+/* Claims the item with that id, and takes a reference.  Waits up to CLOSING_WAIT_MS for programs that
+ * are closing its file.  Returns JB_NO_ITEM if there is no such item, JB_IN_USE if another operation
+ * keeps the claim.  End with item_let_go.  [blocks] */
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
+/* Ends what item_take began: gives back the claim and the reference. */
 void item_let_go(struct item *it) EXCLUDES(jb_lock);
 
-/* Keep flushes and writes of the item out while its place or its name changes.  Claim held. */
+/* Keeps flushes and writes of the item out, while its place or its name changes.  End with
+ * item_resume.  Claim held.  [blocks] */
 void item_pause(struct item *it);
+/* Ends what item_pause began.  Claim held. */
 void item_resume(struct item *it);
 /* Exchanges the item's name for *name, in memory only.  Claim held. */
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 
-/* Gives a disc, or an incomplete file, the name *name, in the store and in memory; *name gets the old
- * one.  It does not matter whether its drive is locked.  initiator is the name for the event; NULL: the
- * mount.  Claim held.  [blocks] */
+/* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old
+ * name.  A locked drive does not prevent that.  initiator is the name for the event; NULL: the mount.
+ * Claim held.  [blocks] */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 
 #endif

@@ -20,24 +20,27 @@ struct link { /* of a disc that is inserted by reference */
 
 /* Makes a record of a link that is not checked yet.  Returns NULL if memory is missing. */
 struct link *link_new(const char *target);
-/* Frees it; l may be NULL. */
+/* Frees a record of a link, which may be NULL. */
 void link_free(struct link *l);
-/* Returns JB_OK if the disc can be read as far as is known (and always if it is not a link); else why
- * not: JB_LINK_CHANGED, JB_LINK_MISSING, or JB_IN_USE if the file was not checked yet. */
+/* Returns JB_OK if the disc is not a link, or its file was good at the last check.  Else returns
+ * JB_LINK_CHANGED; JB_LINK_MISSING, also if the disc is in a drive and its file is not open; or
+ * JB_IN_USE if the file was not checked yet. */
 enum jb_err link_error(const struct item *it);
 /* Opens the file, if it is still the one that was inserted, and sets the state of the link.  Returns
- * JB_LINK_MISSING, JB_LINK_CHANGED, or JB_IN_USE if there is no opener.  Claim or strand held.
- * [blocks] */
+ * JB_LINK_MISSING if it cannot be opened, JB_LINK_CHANGED if it is another one or has changed,
+ * JB_IN_USE if there is no opener.  Claim or strand held.  [blocks] */
 enum jb_err link_open(struct item *it, struct image **out) EXCLUDES(jb_lock);
 /* Stores identity, size and time of the open file in *now.  Returns JB_LINK_NO_FILE if it is not a
  * regular file. */
 enum jb_err link_look_at(int fd, struct link *now);
 /* Returns true if both records are of the same file, and it has not changed. */
 bool link_is_same(const struct link *a, const struct link *b);
-/* Sets the state of the link.  If it is a new one and not GOOD, logs it and raises the event `error`. */
+/* Sets the state of the link.  If the state has changed and is not JB_LINK_GOOD, logs it and raises
+ * the event `error`. */
 void link_set_state(struct item *it, enum jb_link state);
-/* Lets the opener open path (link.h of the face).  *fd belongs to the caller, or is -1.  Returns the
- * opener's error, or JB_IN_USE if there is no opener.  [blocks] */
+/* Calls the opener for the file at `path` (jb_opener in changer/link.h).  On success the caller
+ * closes *fd; else *fd is -1.  Returns the opener's error, or JB_IN_USE if there is no opener.
+ * [blocks] */
 enum jb_err link_open_outside(struct jukebox *jb, const char *path, const struct jb_caller *caller,
 	int *fd) EXCLUDES(jb_lock);
 

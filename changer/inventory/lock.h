@@ -29,11 +29,13 @@ LOCK_CLASS(jb_lock);
 /* Guards the end of a loading, and the format in the background, of one drive.  A leaf; see progress.h. */
 LOCK_CLASS(progress_lock);
 
-/* Take and release the jukebox lock. */
+/* Takes the jukebox lock. */
 void jb_enter(struct jukebox *jb) ACQUIRES(jb_lock);
+/* Releases the jukebox lock. */
 void jb_leave(struct jukebox *jb) RELEASES(jb_lock);
-/* Waits for jb_changed, until end, a time of CLOCK_MONOTONIC; end NULL: without limit.  Returns false
- * when end has come.  It may return true without a change, so look again. */
+/* Waits for a call of jb_changed, but not longer than until `end`, a time of CLOCK_MONOTONIC; NULL:
+ * without limit.  Returns false when that time has come.  It may return true without a change, so
+ * look again. */
 bool jb_wait_until(struct jukebox *jb, const struct timespec *end) REQUIRES(jb_lock);
 /* Returns the time that is ms milliseconds from now, for jb_wait_until. */
 struct timespec jb_deadline(unsigned ms);

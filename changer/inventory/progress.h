@@ -12,16 +12,17 @@
 
 struct drive;
 
-/* Lock and unlock the drive's progress_lock.  No other lock may be taken in between. */
+/* Takes the drive's progress_lock.  The thread may take no other lock before it releases this one. */
 void progress_enter(struct drive *d) ACQUIRES(progress_lock);
+/* Releases the drive's progress_lock. */
 void progress_leave(struct drive *d) RELEASES(progress_lock);
 
-/* Returns true if the tray is shut and PREVENT keeps it so.  Any thread; without the strand it may change at
- * once. */
+/* Returns true if the tray is closed and a nexus prevents the removal of the disc.  Any thread;
+ * without the strand, the answer may be out of date at once. */
 bool drive_is_locked(const struct drive *d);
-/* Returns how many sectors are formatted by now, at most all. */
+/* Returns how many sectors the format has formatted by now, at most all. */
 uint32_t formatting_done(const struct formatting *f);
-/* Sets the format that goes on in the background from now on; total 0: none. */
+/* Sets the format that goes on in the background from now on.  f->total 0: no format goes on. */
 void drive_formats(struct drive *d, const struct formatting *f);
 /* Returns how many formats in the background have ended.  Any thread, no lock. */
 uint64_t drive_formats_ended(struct drive *d);

@@ -16,11 +16,12 @@ struct track_view {
 	unsigned recorded; /* number of tracks with something recorded */
 };
 
-/* Make a view of the disc's tracks as they are now, and remove it.  Call them as a change of the
- * recording. */
+/* Makes a new view of the disc's tracks, in place of the old one.  If memory is missing, or for a
+ * disc that needs no view, there is none.  Call it as a change of the recording is made. */
 void track_view_show(struct disc *d);
+/* Removes the disc's view.  For a disc that is freed. */
 void track_view_hide(struct disc *d);
-/* Returns the disc's view, for track_view_put to give back; NULL if there is none. */
+/* Returns the disc's view, which the caller gives back with track_view_put; NULL if there is none. */
 struct track_view *track_view_get(struct disc *d);
 /* Gives a view back; v may be NULL. */
 void track_view_put(struct track_view *v);
