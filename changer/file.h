@@ -24,17 +24,22 @@ struct jb_item;
  */
 struct jb_file;
 
-/* Creates a file in the element (CREATE).  The handle is writable.  *item is the new file. */
+/* Creates a file in the element (CREATE).  The handle is writable.  *item is the new file.  The
+ * caller ends with jb_file_release. */
 enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode,
 	uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item);
-/* Opens a file (OPEN).  Writable only if it is incoming, staged or incomplete, or a blank disc that is
- * not in a drive.  Refused if something is recorded on it, it is loaded, or it is protected.  Returns
- * JB_NO_ITEM if there is no such file, JB_NOT_A_DISC if it is a link.  [blocks] */
+/*
+ * Opens a file (OPEN).  writable is allowed for a file that is incoming, staged or incomplete, and for
+ * a blank disc that is not in a drive and not protected.  Returns JB_NO_ITEM if there is no such
+ * file, JB_NOT_A_DISC if it is a link, or why it cannot be written.  The caller ends with
+ * jb_file_release.  [blocks]
+ */
 enum jb_err jb_file_open(
 	struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out);
 /* Returns true if the handle may write. */
 bool jb_file_writable(const struct jb_file *f);
-/* Returns true if the data may change while it is read: then pages must not stay in the cache. */
+/* Returns true if the data may change while a program reads it.  Then pages of it must not stay in
+ * the kernel's cache. */
 bool jb_file_changing(const struct jb_file *f);
 /* Returns the descriptor for reading, borrowed until release. */
 int jb_file_fd(const struct jb_file *f);
@@ -46,12 +51,13 @@ enum jb_err jb_file_truncate(struct jukebox *jb, uint64_t id, uint64_t size);
 /* Does fallocate(2) with that mode, offset and length.  Returns JB_NOT_SUPPORTED if the store's file
  * system or jukeboxd does not know the mode.  [blocks] */
 enum jb_err jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length);
-/* Copies a range between two files of the store, and shares the blocks if the file system can.  *copied
- * may be less than length.  [blocks] */
+/* Copies length bytes from one file of the store to another one, and shares the blocks if the file
+ * system can.  *copied may be less than length.  [blocks] */
 enum jb_err jb_file_copy(struct jb_file *in, uint64_t in_offset, struct jb_file *out,
 	uint64_t out_offset, size_t length, size_t *copied);
-/* Does what close(2) of one descriptor needs.  killed: the process is dying of a signal, so the file
- * becomes incomplete.  Returns why the data is not durable, for close(2) to report.  [blocks] */
+/* Does what close(2) of one descriptor needs: makes the data durable.  If killed is true, a signal
+ * ends the process, and the file becomes incomplete.  Returns why the data is not durable, for
+ * close(2) to report.  [blocks] */
 enum jb_err jb_file_flush(struct jb_file *f, bool killed);
 /* Makes the data durable.  [blocks] */
 enum jb_err jb_file_fsync(struct jb_file *f);

@@ -69,14 +69,15 @@ struct jb_space {
 	uint64_t block_size, blocks, blocks_free, blocks_available; /* of the store's file system */
 	uint64_t elements, elements_empty;
 };
-/* Stores the free space of the store.  Returns JB_STORE_READ if the system does not tell it. */
+/* Stores the space of the store in *out.  Returns JB_STORE_READ if the system does not say it. */
 enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
 
 /* ---- what the target keeps in the store ------------------------------------------------------ */
 
-/* Stores the text of a unit's reservations, durably; size 0 deletes it.  [blocks] */
+/* Stores the text of the reservations of the unit lun, durably; size 0 deletes it.  [blocks] */
 enum jb_err jb_reservations_save(struct jukebox *jb, unsigned lun, const char *text, size_t size);
-/* Reads that text.  Returns JB_NO_ITEM if none is stored.  The caller frees *text.  [blocks] */
+/* Reads the text that jb_reservations_save stored for the unit lun.  Returns JB_NO_ITEM if there is
+ * none.  The caller frees *text.  [blocks] */
 enum jb_err jb_reservations_load(struct jukebox *jb, unsigned lun, char **text, size_t *size);
 
 #endif

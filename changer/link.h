@@ -51,12 +51,13 @@ typedef enum jb_err jb_opener(void *arg, const char *path, const struct jb_calle
  * any more.  [blocks] */
 void jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg);
 
-/* Inserts a disc by reference (SYMLINK).  target is the path as the mount will show it.  *item is the
- * new item.  [blocks] */
+/* Makes a link (SYMLINK): a disc with that name in the element, whose image is the file at `target`.
+ * The mount shows that path as it is given.  caller is the process that must have the right to read the
+ * file.  *item is the new item.  [blocks] */
 enum jb_err jb_item_link(struct jukebox *jb, struct jb_elem e, const char *name, const char *target,
 	const struct jb_caller *caller, struct jb_item *item);
-/* Copies the target (READLINK) to buf, which has JB_TARGET_MAX bytes.  Returns JB_NO_ITEM if the item
- * is not a link. */
+/* Copies the target of a link (READLINK) to buf, which has JB_TARGET_MAX bytes.  Returns JB_NO_ITEM
+ * if the item is not a link. */
 enum jb_err jb_item_target(struct jukebox *jb, uint64_t id, char *buf);
 
 #endif

@@ -15,23 +15,29 @@ struct strand;
  * requests. */
 struct strand *jb_robot_strand(struct jukebox *jb);
 
-/* Moves the disc of element from to the empty element to, for an initiator, whose name the events then
- * have; NULL: the name is not known.  Durable on return.  Waits up to a second for programs that are
- * closing the disc's file.  Goes through the mover (below), if one is set.  [blocks] */
+/* Moves the disc of the element `from` to the empty element `to`, for an initiator.  initiator is its
+ * name in the events; NULL: not known.  Durable on return.  Waits up to a second for programs that
+ * are closing the disc's file.  Goes through the mover (below), if one is set.  [blocks] */
 enum jb_err jb_move(
 	struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator);
-/* Gives the disc in the element another label (SEND VOLUME TAG, SMC-3 6.16).  That renames its file and
- * keeps the suffixes; it goes through the mover, if one is set.  label NULL removes the label: the name
- * is then JB_LABEL_NONE. only_first: returns JB_LABELLED if the disc already has a label.  [blocks] */
+/* Is the name of a disc without a label. */
 #define JB_LABEL_NONE "unlabelled"
+/*
+ * Gives the disc in the element another label (SEND VOLUME TAG, SMC-3 6.16).  That renames its file
+ * and keeps the suffixes.  label NULL removes the label: the disc is then named JB_LABEL_NONE.  If
+ * only_first is true and the disc has a label already, returns JB_LABELLED.  Goes through the mover,
+ * if one is set.  [blocks]
+ */
 enum jb_err jb_relabel(struct jukebox *jb, struct jb_elem e, const char *label, bool only_first,
 	const char *initiator);
 
 /*
- * EXCHANGE MEDIUM (SMC-3 6.4) of an initiator, whose name the events then have: moves the disc of source to
- * first, and the disc that was there to second, which may be source.  Reserves all elements and claims both
- * discs before anything moves, or returns why it cannot.  Makes three moves by way of the picker, so a crash
- * leaves every disc in one element.  A move that fails ends it: what was moved stays there.  [blocks]
+ * Does EXCHANGE MEDIUM (SMC-3 6.4) for an initiator: moves the disc of the element `first` to the
+ * element `second`, and the disc of the element `source` to `first`.  `second` may be the same as
+ * `source`.  initiator is its name in the events; NULL: not known.  Before anything moves, reserves
+ * all elements and claims both discs; returns an error if it cannot.  Makes three moves by way of the
+ * picker, so a crash leaves every disc in one element.  If a move fails, returns its error, and what
+ * was moved stays there.  [blocks]
  */
 enum jb_err jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first,
 	struct jb_elem second, const char *initiator);
@@ -53,10 +59,10 @@ struct jb_job_view {
 	uint64_t disc;		 /* id of the disc */
 	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
 };
-/* Copies what the job is going to do.  The job must not have ended. */
+/* Copies what the job will do to *out.  The job must not have ended. */
 void jb_job_view(const struct jb_job *job, struct jb_job_view *out);
-/* Makes the move.  Returns its result, or JB_IN_USE if another thread has begun to end the job.
- * [blocks] */
+/* Makes the move, and ends the job.  Returns the result of the move, or JB_IN_USE if another thread
+ * has begun to end the job.  [blocks] */
 enum jb_err jb_job_commit(struct jb_job *job);
 
 #endif

@@ -16,11 +16,13 @@ struct image;
 struct item;
 struct recording;
 
-/* Stores in *rec the recording of a disc that has this image of size bytes.  *incomplete is true if the
- * item is no disc: it is damaged, shorter than its volume, or was incomplete and has not been written to
- * again.  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_..., JB_NO_MEMORY); then
- * *incomplete is true, and *rec is a blank, so that the mount can show the file.  *rec must be zero; the
- * caller frees it.  Claim held, or the write side of io.  [blocks] */
+/*
+ * Stores in *rec the recording of a disc that has this image of size bytes.  Sets *incomplete to true
+ * if the item is no disc: it is damaged, it is shorter than its volume, or it was incomplete and has
+ * not been written to again.  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_...,
+ * JB_NO_MEMORY); *incomplete is then true, and *rec is a blank, so that the mount can show the file.
+ * *rec must be zero; the caller frees it.  Claim held, or the write side of insert->io.  [blocks]
+ */
 enum jb_err classify_image(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *incomplete);
 
@@ -28,11 +30,14 @@ enum jb_err classify_image(struct item *it, const struct image *image, uint64_t 
  * it ends in .bin and the medium is a CD with tracks.  Else the content does: the item has a sheet, its image
  * begins with raw sectors, or it is new data without a volume for a raw disc.  [blocks] */
 bool classify_is_bin(struct item *it, const struct image *image, uint64_t size) EXCLUDES(jb_lock);
-/* Classifies a BIN by the sheet beside it, or without one by its content, into *rec, which must be zero.
- * *plain is true if it is an image of 2048-byte sectors; then *rec is not set.  Sets *incomplete if the
- * BIN is shorter than its volume, else leaves it.  Returns JB_SHEET_MISSING if it needs a sheet, another
- * JB_SHEET_... or JB_TOO_LARGE if the sheet does not fit, or JB_NO_MEMORY.  Remembers the sheet in
- * it->insert for a later call.  Claim held, or the write side of io.  [blocks] */
+/*
+ * Classifies a BIN: by the sheet beside it, or by its content if there is no sheet.  Stores the
+ * recording in *rec, which must be zero.  If the file is an image of 2048-byte sectors, sets *plain
+ * to true and leaves *rec.  Sets *incomplete to true if the BIN is shorter than its volume; else
+ * leaves it.  Returns JB_SHEET_MISSING if the BIN needs a sheet; another JB_SHEET_... or JB_TOO_LARGE
+ * if the sheet does not fit; JB_NO_MEMORY.  Keeps the sheet in it->insert for a later call.  Claim
+ * held, or the write side of insert->io.  [blocks]
+ */
 enum jb_err classify_bin(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *plain, bool *incomplete) EXCLUDES(jb_lock);
 /* Removes the sheet beside the item if the item has become a recorded BIN.  Does nothing for any other

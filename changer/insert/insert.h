@@ -21,27 +21,32 @@ struct insert;
 struct item;
 struct recording;
 
-/* Makes the insert for new content in that open image, which is image.N of the item, N being
- * image_number.  Takes over the caller's reference to the image.  Returns NULL if memory is missing;
- * then the caller keeps the reference.  The caller stores the insert in it->insert. */
+/*
+ * Makes the insert for new content in an open image, which is the file image.N of the item; N is
+ * image_number.  On success the insert owns the caller's reference to the image, and the caller
+ * stores the insert in it->insert.  Returns NULL if memory is missing; then the caller keeps the
+ * reference.
+ */
 struct insert *insert_new(struct item *it, struct image *image, unsigned image_number);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
 /* Returns how many bytes the item's new content may have if it gets that name.  For a blank disc this
- * is its capacity.  For any other item it is the capacity of the medium that the name says, or of a BD-ROM
- * if it says none.  A CD that may become a BIN counts 2352 bytes a sector. */
+ * is its capacity.  For any other item it is the capacity of the medium in the name, or of a BD-ROM
+ * if the name has none.  A CD that may become a BIN counts 2352 bytes a sector. */
 uint64_t insert_limit(const struct item *it, const char *name);
-/* Syncs the written data, and stores a description with an intent if the content can be a disc.  Takes
- * the write side of io.  Returns why data was lost or could not be made durable, or why the content
- * is no disc; each flush returns a loss again.  [blocks] */
+/* Syncs the written data, and stores a description with an intent if the content can be a disc.
+ * Takes the write side of io.  Returns JB_OK; why data was lost, which each later flush returns
+ * again; why data could not be made durable; or why the content is no disc.  [blocks] */
 enum jb_err insert_flush(struct item *it);
-/* Must be called before a writer changes the content; end is where the change ends.  Withdraws the
- * intent, durably.  If this succeeds, returns JB_OK with the read side of io held, and insert_end_write
- * must follow.  Returns JB_TOO_LARGE if the medium does not hold end bytes (then the file becomes
- * incomplete), or the store's error.  [blocks] */
+/*
+ * Begins a change of the content that ends before the offset `end`; a writer must call it first.
+ * Withdraws the intent, durably.  On JB_OK the read side of io is held, and the caller must call
+ * insert_end_write.  Returns JB_TOO_LARGE if the medium does not hold `end` bytes; the file then
+ * becomes incomplete.  Else returns the store's error.  [blocks]
+ */
 enum jb_err insert_begin_write(struct item *it, uint64_t end);
-/* Ends what insert_begin_write began: releases io, and raises the size to end, or leaves it if it is
- * larger.  failed: the file becomes incomplete, and its size is left. */
+/* Ends what insert_begin_write began, and releases io.  If the size is below `end`, raises it to
+ * `end`.  If failed is true, leaves the size, and the file becomes incomplete. */
 void insert_end_write(struct item *it, uint64_t end, bool failed);
 /* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
  * incomplete file.  A disc in an element gets an intent, whose size the caller sets.  *d borrows rec

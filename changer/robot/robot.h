@@ -25,11 +25,12 @@ struct jb_job {
 /* Makes the robot's strand, and sets the hook jb->correct_name. */
 void robot_init(struct jukebox *jb);
 /*
- * Claims the disc in the element, and stores it with a reference in *out.  name: the name that it must have;
- * NULL: any.  First waits, until the deadline, for a program that is closing its file, and for the claim.
- * Returns JB_NO_ITEM, JB_ELEMENT_EMPTY, JB_BEING_INSERTED, JB_INCOMPLETE, JB_MEDIUM_LOCKED if its drive is
- * locked, or JB_IN_USE; then *out stays as it is.  May release the lock for a time, so check again what you
- * know.
+ * Claims the disc in the element `from`, and stores it with a reference in *out.  The disc must have
+ * the name `name`; NULL: any.  First waits, until the deadline, for a program that is closing the
+ * file, and for the claim.  Returns JB_NO_ITEM if the disc has another name, JB_ELEMENT_EMPTY if
+ * there is none, JB_BEING_INSERTED or JB_INCOMPLETE if the item is not a disc, JB_MEDIUM_LOCKED if its
+ * drive is locked, JB_IN_USE after the deadline; *out then stays as it is.  May release the lock for
+ * a time, so check again what you know.
  */
 enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock);
@@ -41,8 +42,9 @@ enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const cha
  * reservation stay.  [blocks]
  */
 enum jb_err robot_carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock);
-/* Moves the disc of that name for a user of the mount, and gives it new_name.  new_name NULL: it keeps its
- * name.  Returns JB_NO_ITEM if the disc in from has another name; for the rest see jb_item_rename.  [blocks] */
+/* Moves the disc with the name `name` from the element `from` to the element `to`, for a user of the
+ * mount, and names it new_name; NULL: it keeps its name.  Returns JB_NO_ITEM if the disc in `from`
+ * has another name; for other errors see jb_item_rename.  [blocks] */
 enum jb_err robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
 

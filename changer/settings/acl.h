@@ -14,16 +14,22 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+/* Checks a list of networks, such as 192.0.2.0/24 or an address. */
 bool acl_check_networks(const char *text, char *canonical);
+/* Checks a list of patterns of initiator names, with * and ?. */
 bool acl_check_initiators(const char *text, char *canonical);
+/* Checks a list of portals, which has at least one element. */
 bool acl_check_portals(const char *text, char *canonical);
+/* Checks the name of a user. */
 bool acl_check_user(const char *text, char *canonical);
+/* Checks a secret. */
 bool acl_check_secret(const char *text, char *canonical);
 
-/* Return true if the address is in one of the networks, or the name matches one of the patterns.  An
- * empty list matches nothing. */
+/* Returns true if the address is in one of the networks of the list.  An empty list has none. */
 bool acl_has_address(const char *networks, const struct sockaddr *address);
+/* Returns true if the name matches one of the patterns of the list.  An empty list has none. */
 bool acl_has_name(const char *patterns, const char *name);
+/* Returns true if the address is a loopback address. */
 bool acl_is_loopback(const struct sockaddr *address);
 
 #endif

@@ -18,8 +18,9 @@ bool setting_per_drive(enum jb_setting s);
 bool setting_is_secret(enum jb_setting s);
 /* Returns the error for a value that setting_check does not accept. */
 enum jb_err setting_refusal(enum jb_setting s);
-/* Finds the setting at a path such as "drives/0/vendor"; *drive is 0 if it does not belong to a drive.
- * Returns false if there is no such setting.  The drive need not exist. */
+/* Finds the setting at a path below ctl/, such as "drives/0/vendor", and stores it in *out, and the
+ * number in *drive; 0 if it does not belong to a drive.  Returns false if there is no such setting.
+ * The drive need not exist. */
 bool setting_find(const char *path, enum jb_setting *out, unsigned *drive);
 /*
  * Checks a value.  Returns true if the setting accepts it, and stores its one normal form, which is

@@ -11,16 +11,17 @@
 /* Returns the index of the value in jb->settings.  Every drive that can exist has its place there.
  * Settings that do not belong to a drive are in the places of drive 0. */
 size_t setting_place(enum jb_setting s, unsigned drive);
-/* Returns false if the setting belongs to a drive and there is no such drive. */
+/* Returns true if the setting does not belong to a drive, or its drive exists. */
 bool setting_is_there(const struct jukebox *jb, enum jb_setting s, unsigned drive);
-/* Take and release layout_lock: one thread at a time changes a setting or a user, and writes it to the
- * store. */
+/* Takes layout_lock.  Only one thread at a time changes a setting or a user, and writes it to the
+ * store.  [blocks] */
 void setting_enter(struct jukebox *jb);
+/* Releases layout_lock. */
 void setting_leave(struct jukebox *jb);
 /* Makes the directories of a path below ctl/, durably.  Stores the path of the last one in dir, which
  * has STORE_PATH_MAX bytes. */
 enum jb_err setting_make_folders(int store, const char *path, char *dir);
-/* Copies a value that is set, also that of a secret.  Returns false if it is not set; does not look at
+/* Copies a value that is set; a secret too.  Returns false if the value is not set.  Does not return
  * defaults. */
 bool setting_copy(struct jukebox *jb, enum jb_setting s, char buf[JB_TEXT_MAX]);
 /* Overwrites a text with zeros and frees it.  text may be NULL. */
