@@ -21,8 +21,9 @@ enum { CDTEXT_PACK = 18, CDTEXT_PACKS_MAX = 8 * 256 };
 
 /* Adds the texts of block 0 to a sheet that already has its tracks.  Ignores packs with a wrong CRC. */
 void cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet);
-/* Stores the packs for the texts of a sheet, at most 256.  Returns their number; 0 if the sheet has no
- * text, or more than a block can hold.  A character that ISO 8859-1 lacks becomes a question mark. */
+/* Makes the packs for the texts of a sheet, at most 256.  Returns their number; 0 if the sheet has no
+ * text, or more text than a block can hold.  A character that ISO 8859-1 lacks becomes a question
+ * mark. */
 size_t cdtext_from_sheet(const struct cue_sheet *sheet, uint8_t packs[256 * CDTEXT_PACK]);
 
 #endif

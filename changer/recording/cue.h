@@ -74,11 +74,11 @@ struct cue_sheet {
 	struct cue_track tracks[CUE_TRACKS_MAX];
 };
 
-/* Parses a sheet.  Returns NULL if it is correct; else a sentence that says what is wrong, and in *line
- * the number of the line that it is about.  Ignores commands that only other programs know (REM). */
+/* Parses a sheet.  Returns NULL if it is correct; else a sentence that says what is wrong, and stores
+ * in *line the number of the line where that is.  Ignores REM lines that only other programs use. */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);
-/* Returns how many of the sheet's indices belong to tracks[track], and in *first the position of the
- * first one. */
+/* Returns how many of the sheet's indices belong to tracks[track].  Stores in *first the position of
+ * the first of them in sheet->indices. */
 unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);
 /* Prints a sheet; cue_parse makes the same sheet of it. */
 void cue_print(const struct cue_sheet *sheet, FILE *out);

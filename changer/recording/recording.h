@@ -62,28 +62,34 @@ uint64_t recording_bytes(const struct recording *r);
 /* Returns true if it is known where the present burn ends, because every track that can be written is
  * reserved or laid out; *left is then how many sectors of these are not recorded yet. */
 bool recording_end_is_known(const struct recording *r, uint64_t *left);
-/* Returns how many sectors of the image that many bytes are.  The last one may be incomplete. */
+/* Returns how many sectors of the image the first `bytes` bytes are.  The last one may be incomplete. */
 uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
-/* Looks up where a sector is in the image.  Returns true and its *place in sectors; false if it is not
- * stored, and so is silence or zeros.  On entry *run is how many sectors the caller wants; on return,
- * for how many of them the answer holds. */
+/*
+ * Finds where the sectors from lba on are in the image.  Returns true if they are stored there, from
+ * the sector *place on; false if they are not stored, and are silence or zeros.  On entry *run is how
+ * many sectors the caller wants; on return it is for how many of them the answer is correct, at most
+ * as many.
+ */
 bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run);
-/* Returns the mode of the track that a sector belongs to.  A gap belongs to the track after it. */
+/* Returns the mode of the track that a sector belongs to.  A gap belongs to the track after it.
+ * Past the last track, returns the mode of the next track that is begun. */
 enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
-/* Sets the CD-TEXT.  Returns JB_LBA_RANGE for too many packs, JB_NOT_SUPPORTED if the medium is not a
- * CD. */
+/* Sets the CD-TEXT.  Returns JB_LBA_RANGE if there are more than CD_TEXT_PACKS_MAX packs,
+ * JB_NOT_SUPPORTED if the medium is not a CD. */
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
 /* Sets the media catalog number; "": none.  Returns JB_NOT_SUPPORTED if the medium is not a CD or
  * digits is not valid. */
 enum jb_err recording_set_catalog(struct recording *r, const char *digits);
-/* Adds the next index of the last track at lba.  Returns JB_LBA_RANGE if lba is before the last index,
- * or not in that track, or the track already has the most indices it can. */
+/* Adds the next index of the last track, at lba.  Returns JB_LBA_RANGE if lba is before the last
+ * index or not in that track, or if the track has as many indices as it can. */
 enum jb_err recording_add_index(struct recording *r, uint32_t lba);
-/* Returns the number of the track's indices from 2 on, and in *lbas (borrowed) their addresses. */
+/* Returns how many indices from 2 on the track has, and stores in *lbas, borrowed, where their
+ * addresses are. */
 unsigned recording_indices(const struct recording *r, const struct track *t, const uint32_t **lbas);
-/* Deletes the indices at from and after it.  Adding a track does this at the track's start. */
+/* Deletes the indices that are at the address `from` or after it.  Adding a track does this for the
+ * track's start. */
 void recording_forget_indices(struct recording *r, uint32_t from);
-/* Returns the index at that address of the track; 0 in its pause. */
+/* Returns the index, from 1, that the track has at that address; 0 if the address is in its pause. */
 unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
 /* Deletes what a CD without tracks does not have: raw form, indices, catalog number and CD-TEXT. */
 void recording_forget_cd(struct recording *r);
@@ -100,7 +106,8 @@ bool recording_is_sealed(const struct recording *r);
 bool recording_is_formatted(const struct recording *r);
 /* Returns the first address that cannot be written: the end of the formatted track, or the capacity. */
 uint64_t recording_limit(const struct recording *r);
-/* The next functions answer what disc.h says of the disc_ functions with the same names. */
+/* Answers what disc.h says of disc_status; so do the next six for the functions disc_... with their
+ * names. */
 enum disc_status recording_status(const struct recording *r);
 enum session_state recording_last_session_state(const struct recording *r);
 unsigned recording_sessions(const struct recording *r);
@@ -108,11 +115,10 @@ unsigned recording_tracks(const struct recording *r);
 bool recording_track(const struct recording *r, unsigned number, struct track *out);
 unsigned recording_track_at(const struct recording *r, uint32_t lba);
 unsigned recording_first_track_of(const struct recording *r, unsigned session);
-/* Stores the next writable address: that of the first track in the open session that has room, which
- * may be the invisible one.  Returns false if there is none. */
+/* Stores the next writable address.  It is that of the first track in the open session that has room;
+ * this may be the invisible track.  Returns false if there is none. */
 bool recording_nwa(const struct recording *r, uint32_t *nwa);
-/* Returns the capacity for READ CAPACITY: the end of the last closed session.  If none is closed, the
- * end of what is recorded, or 0. */
+/* Returns the capacity for READ CAPACITY, as disc_readable_capacity. */
 uint32_t recording_readable_capacity(const struct recording *r);
 /* Returns the address after the last recorded sector; 0 if nothing is recorded. */
 uint32_t recording_end(const struct recording *r);
@@ -120,19 +126,24 @@ uint32_t recording_end(const struct recording *r);
 /* Checks whether these sectors may be read.  Returns JB_OK; JB_LBA_RANGE if they are past the end;
  * JB_BLANK if nothing is recorded there. */
 enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t count);
-/* Checks whether these sectors may be written.  Returns JB_OK; JB_NOT_NWA if lba is not a next writable
- * address; JB_LBA_RANGE, JB_NOT_WRITABLE, JB_NOT_FORMATTED or JB_NO_MORE_TRACKS.  *begins is true if
- * the write begins a track, which must be durable before its first sector is acknowledged. */
+/*
+ * Checks whether these sectors may be written.  Returns JB_OK; JB_NOT_NWA if lba is not a next
+ * writable address; JB_LBA_RANGE if there is no room; JB_NOT_FORMATTED if the medium must be formatted
+ * first; JB_NO_MORE_TRACKS if the write would begin a track too many; JB_NOT_WRITABLE if the disc
+ * cannot be written at all.  Sets *begins to true if the write begins a track, which must be durable
+ * before its first sector is acknowledged.
+ */
 enum jb_err recording_may_write(
 	const struct recording *r, uint32_t lba, uint32_t count, bool *begins);
 /* Records that these sectors were written.  Begins a track if necessary: returns JB_NO_MEMORY or
  * JB_NO_MORE_TRACKS if that fails. */
 enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count);
-/* Begins an empty track at the start of the invisible one, before anything is written to it. */
+/* Begins an empty track at the start of the invisible one, before anything is written to it.  Returns
+ * JB_NO_MEMORY or JB_NO_MORE_TRACKS if that fails. */
 enum jb_err recording_begin_track(struct recording *r);
 /* Reserves a track of that many sectors, rounded up to whole ECC blocks.  Returns JB_LBA_RANGE if it
- * does not fit, JB_NO_MORE_TRACKS, JB_NOT_WRITABLE, or JB_NOT_SUPPORTED if the medium reserves no
- * tracks. */
+ * does not fit, JB_NO_MORE_TRACKS if there are as many as can be, JB_NOT_WRITABLE if nothing can be
+ * added to the disc, JB_NOT_SUPPORTED if the medium reserves no tracks. */
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
 /* Reserves all tracks of a session at once, as disc_lay_out does (CD).  They must ascend, with or
  * without gaps.  The first one, with its pregap, must start where the invisible track does.  Returns
@@ -141,8 +152,7 @@ enum jb_err recording_lay_out(struct recording *r, const struct disc_layout *lay
 
 /* ---- recording_close.c --------------------------------------------------------------------- */
 
-/* Does CLOSE TRACK/SESSION (MMC-6 6.3).  Returns JB_NOT_SUPPORTED if the medium does not have the
- * function, JB_BAD_TRACK, JB_TRACK_EMPTY or JB_TRACK_INCOMPLETE. */
+/* Does CLOSE TRACK/SESSION (MMC-6 6.3).  Returns what disc_close returns for the recording. */
 enum jb_err recording_close(struct recording *r, unsigned function, unsigned track);
 /* Closes the open session, and completes the disc: no session may follow. */
 enum jb_err recording_finalize(struct recording *r);
@@ -154,12 +164,13 @@ bool recording_cut(struct recording *r, uint64_t image_sectors);
 /* ---- recording_format.c -------------------------------------------------------------------- */
 
 /* Computes the recording that a format makes of r, and stores it in *out, whose old content is not
- * freed.  *erases is true if *out keeps nothing that r holds, so that it needs a new, empty image.
- * Returns JB_NO_FORMAT if there is no such format. */
+ * freed.  Sets *erases to true if *out keeps nothing of what r holds; the disc then needs a new,
+ * empty image.  Returns JB_NO_FORMAT if the medium has no such format. */
 enum jb_err recording_format(const struct recording *r, const struct disc_format *format,
 	struct recording *out, bool *erases);
-/* Computes the recording that BLANK (MMC-6 6.2) makes of r, in the same way.  Returns JB_NOT_SUPPORTED
- * or JB_BAD_TRACK. */
+/* Computes the recording that BLANK (MMC-6 6.2) makes of r, and stores it in *out, whose old content
+ * is not freed.  Sets *erases as recording_format does.  Returns JB_NOT_SUPPORTED if the medium has
+ * no such type, JB_BAD_TRACK if there is no such track. */
 enum jb_err recording_blank(const struct recording *r, unsigned type, unsigned track,
 	struct recording *out, bool *erases);
 /* Adds a track after the others.  Returns false if memory is missing. */

@@ -11,12 +11,10 @@
 
 struct recording;
 
-/* Sets the members of r in the object into; returns false if there was no memory for that. */
+/* Sets the members of the recording r in the JSON object `into`.  Returns false if memory is missing. */
 bool recording_to_json(const struct recording *r, json_t *into);
-/*
- * Makes *r the recording that the object from describes, and frees nothing that *r held before.  Checks all
- * members, and returns false and leaves *r alone if one of them is missing or wrong, or without memory.
- */
+/* Makes *r the recording that the JSON object `from` describes.  Does not free what *r held before.
+ * Returns false, and leaves *r as it was, if a member is missing or wrong, or memory is missing. */
 bool recording_from_json(struct recording *r, const json_t *from);
 
 #endif

@@ -15,15 +15,15 @@
 #include "changer/recording/recording.h"
 
 /*
- * Makes *rec, whose old content is not freed, a complete disc of that medium, for an image of that many
- * bytes.  Returns JB_SHEET_LENGTH if tracks and image do not fit together, JB_SHEET_FORM if discs do
- * not have such sectors, JB_TOO_LARGE, JB_NO_MEMORY.  *why is a sentence with details for the log, or
- * NULL.
+ * Makes *rec a complete disc of that medium, for an image of that many bytes.  Does not free the old
+ * content of *rec.  Returns JB_SHEET_LENGTH if tracks and image do not fit together, JB_SHEET_FORM if
+ * discs do not have such sectors, JB_TOO_LARGE if the image does not fit on the medium, JB_NO_MEMORY.
+ * Sets *why to a sentence with details for the log, or to NULL.
  */
 enum jb_err sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes,
 	const struct medium *m, uint32_t capacity, struct recording *rec, const char **why);
-/* Makes the sheet of a raw recording; file is the name of its image.  Returns false if nothing is
- * recorded. */
+/* Makes the sheet of a raw recording in *out; file is the name of its image.  Returns false if
+ * nothing is recorded. */
 bool sheet_of_recording(const struct recording *rec, const char *file, struct cue_sheet *out);
 
 #endif
