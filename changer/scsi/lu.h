@@ -162,7 +162,8 @@ enum { SCSI_LUNS_MAX = 128 };
 
 /* Makes a device without units.  Returns NULL if memory is missing. */
 struct scsi_device *scsi_device_new(void);
-void scsi_device_free(struct scsi_device *dev); /* no nexus may be left; does not free the units */
+/* Frees a device.  No nexus may be left.  Does not free the units. */
+void scsi_device_free(struct scsi_device *dev);
 /* Adds a unit to the device.  All nexuses get a unit attention on their other units: the list of LUNs
  * has changed (3Fh/0Eh, SPC-4 6.33).  The LUN must be free, and always have the same unit. */
 void scsi_device_add(struct scsi_device *dev, struct scsi_lu *lu);
@@ -198,6 +199,7 @@ void scsi_nexus_free(struct scsi_nexus *nexus);
 /* Releases what the nexus holds (PREVENT, RESERVE), before the initiator learns that the session ends.
  * No task of the nexus may be pending. */
 void scsi_nexus_let_go(struct scsi_nexus *nexus);
+/* Returns the name of the nexus' initiator, valid as long as the nexus. */
 const char *scsi_nexus_initiator(const struct scsi_nexus *nexus);
 /* Ends the tasks that other nexuses have in a unit (lun NULL: in all units) with TASK ABORTED.  A task
  * that is running cannot be stopped, and is completed (SAM-5 7.5, 7.7). */
@@ -227,9 +229,10 @@ struct scsi_itl {
 	unsigned aborts; /* atomic counter: how often others have ended all its tasks */
 };
 
-/* Queues a unit attention, if it is not pending yet.  If the queue is full, it is dropped. */
+/* Queues a unit attention, unless it is pending already.  If the queue is full, drops it. */
 void itl_ua(struct scsi_itl *itl, uint8_t asc, uint8_t ascq);
-/* Queues a unit attention for every nexus but self's, such as mode parameters changed (2Ah/01h). */
+/* Queues a unit attention, such as "mode parameters changed" (2Ah/01h), for every nexus except that of
+ * `self`. */
 void lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8_t ascq);
 
 /* Decodes a single-level LUN (SAM-5 4.7.7.2: peripheral or flat addressing).  Returns -1 if it is not

@@ -46,11 +46,13 @@ struct scsi_nexus {
 	char initiator[];
 };
 
-/* Take and release the device's lock. */
+/* Takes the device's lock. */
 void scsi_device_enter(struct scsi_device *dev) ACQUIRES(scsi_device_lock);
+/* Releases the device's lock. */
 void scsi_device_leave(struct scsi_device *dev) RELEASES(scsi_device_lock);
 
-/* Returns the state of the nexus with that unit; NULL if memory was missing when the unit was added. */
+/* Returns the state that the nexus has with that unit; NULL if memory was missing when the unit was
+ * added. */
 struct scsi_itl *scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun);
 /* Gives every nexus its state for a unit that is added, and the unit attention about LUNs. */
 void scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
@@ -60,8 +62,9 @@ void scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(
 /* Removes a unit attention from all units of the nexus: it has just been reported (SPC-4 6.33). */
 void scsi_nexus_forget_ua(struct scsi_nexus *nexus, uint8_t asc, uint8_t ascq);
 
-/* Lets the device type queue news for the nexus, then takes the oldest unit attention.  Returns false
- * if there is none. */
+/* Lets the device type queue the unit attentions that are new for the nexus (check_ua).  Then removes
+ * the oldest one from the queue and stores it in *code, ASC << 8 | ASCQ.  Returns false if there is
+ * none. */
 bool itl_next_ua(struct scsi_itl *itl, uint16_t *code);
 
 #endif

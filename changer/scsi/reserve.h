@@ -57,20 +57,25 @@ struct reservations {
 	bool aptpl; /* the last registration asked for APTPL: they are stored */
 };
 
+/* Makes *r empty: no reservation and no key. */
 void reservations_init(struct reservations *r);
+/* Frees all registrations.  Leaves the reservation itself. */
 void reservations_fini(struct reservations *r);
 /* Removes all keys and reservations of a unit that is removed. */
 void reservations_clear(struct reservations *r) REQUIRES(scsi_device_lock);
 /* Returns the reservations of a unit that is in a device. */
 struct reservations *reservations_of(const struct scsi_lu *lu);
-/* Ends the RESERVE of a nexus that ends (SPC-2 5.5.1).  nexus NULL: the unit is reset, so any RESERVE
- * ends.  Keys stay. */
+/* Ends the RESERVE of a nexus that ends (SPC-2 5.5.1).  nexus NULL: the unit is reset, and any RESERVE
+ * ends.  Registered keys stay. */
 void reservations_lost(struct reservations *r, const struct scsi_nexus *nexus)
 	REQUIRES(scsi_device_lock);
 
+/* Returns true if the type code is one of enum persist_type, except PERSIST_NONE. */
 bool persist_is_type(uint8_t type);
-bool persist_all_hold(enum persist_type type);	   /* types 7 and 8 */
-bool persist_all_may_pass(enum persist_type type); /* types 5 to 8 */
+/* Returns true for the types 7 and 8: all registrants hold the reservation. */
+bool persist_all_hold(enum persist_type type);
+/* Returns true for the types 5 to 8: no registrant conflicts with the reservation. */
+bool persist_all_may_pass(enum persist_type type);
 
 /* Returns the registration of the nexus' port; NULL if it has none. */
 struct registrant *registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
@@ -92,11 +97,12 @@ char *reservations_text(const struct reservations *r, size_t *size) REQUIRES(scs
 bool reservations_take(struct reservations *r, const char *text, size_t size)
 	REQUIRES(scsi_device_lock);
 
-/* Returns true if a reservation of another nexus forbids the command; the status is set then. */
+/* Returns true, and sets the status RESERVATION CONFLICT, if a reservation of another nexus forbids
+ * the command. */
 bool task_reserved_away(struct scsi_task *task);
 
-/* Returns true if the unit is reserved by RESERVE: then PERSISTENT RESERVE IN and OUT conflict, even
- * for the holder (SPC-4 5.12.3).  The status is set then. */
+/* Returns true, and sets the status RESERVATION CONFLICT, if the unit is reserved by RESERVE.
+ * PERSISTENT RESERVE IN and OUT then conflict, even for the holder (SPC-4 5.12.3). */
 bool reserve_prevails(struct scsi_task *task, const struct reservations *r)
 	REQUIRES(scsi_device_lock);
 

@@ -96,7 +96,8 @@ struct scsi_task {
  * also the size up to which read data is copied and not sent from the file. */
 enum { SCSI_IN_MIN = 32 * 1024 };
 
-/* Runs a command, or hands it to its mechanism's strand.  See above. */
+/* Runs a command, or hands it to its mechanism's strand.  Returns SCSI_DONE or SCSI_PENDING, as
+ * described above. */
 enum scsi_submit scsi_task_submit(struct scsi_task *task);
 /* Notes the arrival of a command that is submitted later, when its data-out is there.  nexus and lun
  * must be filled in.  Whatever ends the other tasks of its nexus in that unit from now on (a reset by
@@ -107,17 +108,18 @@ void scsi_task_arrives(struct scsi_task *task);
 
 /* A handler that calls none of these ends with GOOD and no data. */
 
-/* Begin and end a reply that is built in w.  It is cut to the CDB's allocation length. */
+/* Begins a reply, which the handler builds in w.  End with task_reply_end. */
 void task_reply_begin(struct scsi_task *task, struct wbuf *w);
+/* Ends a reply that was built in w: it is cut to the allocation length of the CDB. */
 void task_reply_end(struct scsi_task *task, const struct wbuf *w, size_t allocation_length);
-/* Makes room for a reply of n bytes.  Call it before task_reply_begin.  Returns false if memory is
- * missing; the sense is set then. */
+/* Makes room for a reply of n bytes.  Call it before task_reply_begin.  Returns false, and sets
+ * sense data, if memory is missing. */
 bool task_reply_room(struct scsi_task *task, size_t n);
 
 /* Ends the command with CHECK CONDITION and that sense (SPC-4 4.5.3). */
 void task_sense(struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq);
-/* Ends the command with INVALID FIELD IN CDB (in_cdb), or IN PARAMETER LIST, and a field pointer to
- * that byte (SPC-4 4.5.2.4.2). */
+/* Ends the command with CHECK CONDITION, and INVALID FIELD IN CDB (in_cdb is true) or IN PARAMETER
+ * LIST (false).  The field pointer is that byte (SPC-4 4.5.2.4.2). */
 void task_invalid_field(struct scsi_task *task, bool in_cdb, uint16_t byte);
 /* Does what task_sense does, and sets the INFORMATION field, which Linux reads as the address that
  * failed. */

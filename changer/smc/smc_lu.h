@@ -12,6 +12,7 @@ struct smc {
 	void *arg;
 };
 
+/* Returns the medium changer behind a logical unit of this type. */
 static inline struct smc *
 smc_of(const struct scsi_lu *lu)
 {
@@ -35,14 +36,18 @@ enum { SMC_TYPES = 4 };
 /* Stores the ranges of all four types, by ascending address. */
 void smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES]);
 
-/* Return the types, as bits 1 << (type - 1), to which a disc can be moved from an element of that type,
- * and with which it can be exchanged.  Mode page 1Fh reports them; MOVE and EXCHANGE MEDIUM obey them. */
+/* Returns the element types to which a disc can be moved from an element of that type, as bits 1 <<
+ * (type - 1).  Mode page 1Fh reports them; MOVE MEDIUM obeys them. */
 uint8_t smc_moves_from(enum jb_elem_type type);
+/* Returns the element types with whose discs the disc of an element of that type can be exchanged, as
+ * bits 1 << (type - 1).  Mode page 1Fh reports them; EXCHANGE MEDIUM obeys them. */
 uint8_t smc_exchanges_with(enum jb_elem_type type);
 
 enum { SMC_NPAGES = 4 };
 extern const struct scsi_mode_page smc_pages[SMC_NPAGES];
 
+/* Carries out the command, for the table in smc.c, and ends it; so do all the next handlers.  They
+ * read the CDB and data-out from the task. */
 void smc_initialize_element_status(struct scsi_task *task);
 void smc_initialize_with_range(struct scsi_task *task);
 void smc_open_close(struct scsi_task *task);
@@ -55,7 +60,7 @@ void smc_log_sense(struct scsi_task *task);
 void smc_send_volume_tag(struct scsi_task *task);
 void smc_request_volume_element_address(struct scsi_task *task);
 
-/* Sets the sense for an error, and logs what was refused.  Does nothing for JB_OK. */
+/* Sets the sense data for err, and logs that `what` was refused.  Does nothing for JB_OK. */
 void smc_refuse(struct scsi_task *task, const char *what, enum jb_err err);
 
 #endif

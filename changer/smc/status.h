@@ -49,16 +49,16 @@ size_t status_page_length(const struct status_page *page);
 /* Appends the header of the report (SMC-3 6.11.2).  byte4 is reserved, or an action code. */
 void status_build_header(
 	struct wbuf *w, uint16_t first, uint16_t count, uint8_t byte4, uint32_t bytes);
-/* Append the header of a page with that many bytes of descriptors, and one descriptor (SMC-3 6.11.3 to
- * 6.11.8). */
+/* Appends the header of a page with that many bytes of descriptors (SMC-3 6.11.3). */
 void status_build_page_header(const struct status_request *req, const struct status_page *page,
 	uint32_t bytes, struct wbuf *w);
+/* Appends the descriptor of one element (SMC-3 6.11.4 to 6.11.8), with the length that the page says. */
 void status_build_descriptor(const struct status_request *req, const struct status_page *page,
 	const struct jb_elem_status *status, struct wbuf *w);
 
-/* Stores the volume identifier in out, with a NUL: at most JB_LABEL_MAX characters of ASCII.  A
- * character that is not printable ASCII becomes an underscore.  It is "" if there is no disc, or a disc
- * without a label.  Returns its length. */
+/* Stores the volume identifier in out, with a NUL: the disc's label, at most JB_LABEL_MAX characters
+ * of ASCII.  A character that is not printable ASCII becomes an underscore.  It is "" if there is no
+ * disc, or a disc without a label.  Returns its length. */
 size_t status_volume_id(const struct jb_elem_status *status, char out[JB_LABEL_MAX + 1]);
 
 #endif
