@@ -132,7 +132,7 @@ power_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- external request: the eject button, which is an action in the mount ---------------------- */
 
-/* Reports each push of the button as two events, key down and key up, in two polls. seen[SEEN_EV_KEYS]
+/* Reports each push of the button as two events, key down and key up, in two polls.  seen[SEEN_EV_KEYS]
  * counts these events: it is twice the number of pushes that were reported.  If there were several
  * pushes since the last poll, reports the last one only. */
 static uint8_t
