@@ -27,7 +27,7 @@ static const struct err_row rows[JB_ERR_COUNT] = {
 // clang-format on
 
 static const struct err_row *
-row(enum jb_err e)
+row_of(enum jb_err e)
 {
 	assert((unsigned)e < JB_ERR_COUNT);
 	return &rows[e];
@@ -36,25 +36,25 @@ row(enum jb_err e)
 const char *
 jb_err_name(enum jb_err e)
 {
-	return row(e)->name;
+	return row_of(e)->name;
 }
 
 const char *
 jb_err_text(enum jb_err e)
 {
-	return row(e)->text;
+	return row_of(e)->text;
 }
 
 int
 jb_err_errno(enum jb_err e)
 {
-	return row(e)->no;
+	return row_of(e)->no;
 }
 
 struct jb_sense
 jb_err_sense(enum jb_err e)
 {
-	return row(e)->sense;
+	return row_of(e)->sense;
 }
 
 enum jb_err

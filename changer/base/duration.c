@@ -6,8 +6,9 @@
 
 enum { DIGITS_MAX = 6 };
 
-/* Reads the digits at *p, moves *p behind them, and stores their number in *count.  Returns their
- * value.  Reads at most DIGITS_MAX + 1, so a caller sees if there are too many. */
+/* Reads the digits at *p, moves *p behind them, and stores in *count how many there are.  Returns the
+ * number that they make.  Reads at most DIGITS_MAX + 1 digits, so a caller sees if there are too
+ * many. */
 static unsigned
 digits(const char **p, unsigned *count)
 {

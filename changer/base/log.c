@@ -39,7 +39,7 @@ static unsigned peer_lines;	/* calls of log_peer in that second */
 
 /* Adds the line to the ring.  Counts the lines that are overwritten before they were written.  Lock held. */
 static void
-keep(const char *line, size_t n)
+keep_line(const char *line, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		char *place = &kept[kept_end % KEPT_BYTES];
@@ -168,7 +168,7 @@ start_catching_up(void)
 /* Replaces control characters by "?".  Text may come from outside, and must not add lines or control a
  * terminal. */
 static void
-tame(char *line, size_t n)
+replace_control_characters(char *line, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
@@ -177,7 +177,7 @@ tame(char *line, size_t n)
 
 /* Writes the line with time, part and level, and keeps it for log_tail. */
 static void
-emit(enum log_level level, const char *part, const char *text)
+write_line(enum log_level level, const char *part, const char *text)
 {
 	static const char *const names[] = {"error: ", "warning: ", "", "debug: "};
 	char line[LINE_MAX_BYTES + 96];
@@ -193,10 +193,10 @@ emit(enum log_level level, const char *part, const char *text)
 		return;
 	if ((size_t)n >= sizeof(line))
 		n = (int)sizeof(line) - 1;
-	tame(line, (size_t)n - 1);
+	replace_control_characters(line, (size_t)n - 1);
 	line[n - 1] = '\n';
 	pthread_mutex_lock(&lock);
-	keep(line, (size_t)n);
+	keep_line(line, (size_t)n);
 	if (!drain())
 		start_catching_up();
 	pthread_mutex_unlock(&lock);
@@ -213,7 +213,7 @@ log_write(enum log_level level, const char *part, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	emit(level, part, text);
+	write_line(level, part, text);
 }
 
 /* Counts a line of log_peer.  Returns false if there were PEER_BURST in this second already.  For the
@@ -250,12 +250,12 @@ log_peer(const char *part, const char *fmt, ...)
 		return;
 	if (left_out != 0) {
 		snprintf(count, sizeof(count), "%u more lines like these left out", left_out);
-		emit(LOG_LEVEL_WARN, part, count);
+		write_line(LOG_LEVEL_WARN, part, count);
 	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	emit(LOG_LEVEL_WARN, part, text);
+	write_line(LOG_LEVEL_WARN, part, text);
 }
 
 size_t

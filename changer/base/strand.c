@@ -21,7 +21,8 @@ strand_init(struct strand *s, const char *name)
 	s->holder = NULL;
 }
 
-/* Gives the strand to a thread that waits in strand_enter.  Its entry in the queue has no run.  Lock held. */
+/* Gives the strand to a thread that waits in strand_enter; `job` is its entry in the queue, whose run
+ * is NULL.  Lock held. */
 static void
 give_turn(struct strand *s, struct strand_job *job)
 {
@@ -30,8 +31,8 @@ give_turn(struct strand *s, struct strand_job *job)
 	pthread_cond_broadcast(&s->changed);
 }
 
-/* Serves the queue, in order, until strand_fini was called and the queue is empty.  The strand's own
- * thread. */
+/* Runs the strand's own thread: takes the strand for one job after the other, in order, until
+ * strand_fini was called and the queue is empty. */
 static void *
 serve(void *arg)
 {

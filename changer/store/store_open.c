@@ -23,6 +23,7 @@ enum { STORE_VERSION = 1 };
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 
+/* Returns the epoch in the lock file; 0 if there is none. */
 static unsigned long long
 read_epoch(int fd)
 {
@@ -37,6 +38,7 @@ read_epoch(int fd)
 	return at == NULL ? 0 : strtoull(at + 6, NULL, 10);
 }
 
+/* Copies the id of this boot of the system; "" if it cannot be read. */
 static void
 read_boot_id(char *buf, size_t size)
 {
@@ -174,6 +176,7 @@ store_keep_counts(int store, const char *uuid, unsigned slots, unsigned mailslot
 	return err;
 }
 
+/* Makes jukebox.json with a new UUID and these counts. */
 static enum jb_err
 make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
 {
@@ -184,6 +187,7 @@ make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsi
 	return store_keep_counts(store, uuid, slots, mailslots, drives);
 }
 
+/* Reads a count from the member `key`.  Returns false if it is not a number from 0 to max. */
 static bool
 take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
 {
@@ -196,6 +200,7 @@ take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
 	return true;
 }
 
+/* Reads the object of jukebox.json.  Returns false if it is not valid for this version. */
 static bool
 parse_identity(
 	const json_t *json, char uuid[37], unsigned *slots, unsigned *mailslots, unsigned *drives)
