@@ -11,8 +11,10 @@
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
+/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED, JB_INCOMPLETE, or JB_NO_ATTRIBUTE for a
+ * staged file. */
 static enum jb_err
-is_disc(const struct item *it)
+check_is_disc(const struct item *it)
 {
 	switch (it->kind) {
 	case JB_ITEM_INCOMING:
@@ -27,12 +29,12 @@ is_disc(const struct item *it)
 	return JB_OK;
 }
 
-/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose; else why not.
- * Claim held. */
+/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose; else why not:
+ * an error of check_is_disc, JB_NOT_BLANK or JB_LOADED.  Claim held. */
 static enum jb_err
 may_choose(const struct item *it)
 {
-	enum jb_err err = is_disc(it);
+	enum jb_err err = check_is_disc(it);
 
 	if (err != JB_OK)
 		return err;
@@ -44,8 +46,8 @@ may_choose(const struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Makes the disc a blank of that medium and capacity (0: the medium's own).  Durable first: on an error
- * the disc is as it was.  Claim held. */
+/* Makes the disc a blank of that medium and capacity; 0: the medium's own.  Stores that first: on an
+ * error the disc is as it was.  Claim held. */
 static enum jb_err
 become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDES(jb_lock)
 {
@@ -184,7 +186,7 @@ jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value)
 	err = item_take(jb, id, &it);
 	if (err != JB_OK)
 		return err;
-	err = is_disc(it);
+	err = check_is_disc(it);
 	if (err == JB_OK) {
 		d = item_enter_drive(it);
 		err = disc_set_pwp(&it->disc, on);
@@ -197,6 +199,8 @@ jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value)
 
 /* ---- mode, owner and times ----------------------------------------------------------------- */
 
+/* Sets those attributes in memory that attr->set names, and the time of the change.  A link keeps its
+ * mode. */
 static void
 change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 {

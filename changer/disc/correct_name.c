@@ -38,6 +38,7 @@ correct_name_wanted(const struct item *it, char *name)
 	return JB_NO_ITEM;
 }
 
+/* Logs that the disc could not get its correct name, because of err. */
 static void
 say_not_renamed(const struct item *it, enum jb_err err)
 {
@@ -47,8 +48,10 @@ say_not_renamed(const struct item *it, enum jb_err err)
 		jb_err_text(err));
 }
 
+/* Renames the disc of the job in the robot's thread, until its name is correct, and frees the job.
+ * Logs an error. */
 static void
-run(struct strand_job *job)
+run_rename(struct strand_job *job)
 {
 	struct rename_job *r = (struct rename_job *)job;
 	enum jb_err err;
@@ -79,7 +82,7 @@ correct_name_schedule(struct disc *d)
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return;
-	r->job.run = run;
+	r->job.run = run_rename;
 	r->item = it;
 	if (initiator != NULL)
 		strncpy(r->initiator, initiator, sizeof(r->initiator) - 1);

@@ -12,7 +12,7 @@
 
 /* Returns the disc's recording, which no other thread changes now. */
 static const struct recording *
-still(const struct disc *d)
+recording_of(const struct disc *d)
 {
 	assert(disc_state_is_still(d));
 	return &d->rec;
@@ -21,85 +21,85 @@ still(const struct disc *d)
 const struct medium *
 disc_medium(const struct disc *d)
 {
-	return still(d)->medium;
+	return recording_of(d)->medium;
 }
 
 uint32_t
 disc_capacity(const struct disc *d)
 {
-	return still(d)->capacity;
+	return recording_of(d)->capacity;
 }
 
 enum disc_status
 disc_status(const struct disc *d)
 {
-	return recording_status(still(d));
+	return recording_status(recording_of(d));
 }
 
 enum session_state
 disc_last_session_state(const struct disc *d)
 {
-	return recording_last_session_state(still(d));
+	return recording_last_session_state(recording_of(d));
 }
 
 unsigned
 disc_sessions(const struct disc *d)
 {
-	return recording_sessions(still(d));
+	return recording_sessions(recording_of(d));
 }
 
 unsigned
 disc_tracks(const struct disc *d)
 {
-	return recording_tracks(still(d));
+	return recording_tracks(recording_of(d));
 }
 
 bool
 disc_track(const struct disc *d, unsigned number, struct track *out)
 {
-	return recording_track(still(d), number, out);
+	return recording_track(recording_of(d), number, out);
 }
 
 unsigned
 disc_track_at(const struct disc *d, uint32_t lba)
 {
-	return recording_track_at(still(d), lba);
+	return recording_track_at(recording_of(d), lba);
 }
 
 unsigned
 disc_first_track_of(const struct disc *d, unsigned session)
 {
-	return recording_first_track_of(still(d), session);
+	return recording_first_track_of(recording_of(d), session);
 }
 
 uint32_t
 disc_readable_capacity(const struct disc *d)
 {
-	return recording_readable_capacity(still(d));
+	return recording_readable_capacity(recording_of(d));
 }
 
 bool
 disc_is_unrecorded(const struct disc *d)
 {
-	return recording_is_unrecorded(still(d));
+	return recording_is_unrecorded(recording_of(d));
 }
 
 enum spare_format
 disc_spare_format(const struct disc *d)
 {
-	return still(d)->spare;
+	return recording_of(d)->spare;
 }
 
 bool
 disc_minimally_blanked(const struct disc *d)
 {
-	return still(d)->minimal;
+	return recording_of(d)->minimal;
 }
 
 uint32_t
 disc_layer_break(const struct disc *d)
 {
-	return still(d)->layer_break;
+	return recording_of(d)->layer_break;
 }
 
 bool
@@ -131,24 +131,24 @@ disc_protected(const struct disc *d)
 bool
 disc_is_raw(const struct disc *d)
 {
-	return still(d)->raw;
+	return recording_of(d)->raw;
 }
 
 const char *
 disc_catalog(const struct disc *d)
 {
-	return still(d)->catalog;
+	return recording_of(d)->catalog;
 }
 
 unsigned
 disc_index_at(const struct disc *d, const struct track *t, uint32_t lba)
 {
-	return recording_index_at(still(d), t, lba);
+	return recording_index_at(recording_of(d), t, lba);
 }
 
 unsigned
 disc_text(const struct disc *d, const uint8_t **packs)
 {
-	*packs = still(d)->text;
-	return still(d)->ntext;
+	*packs = recording_of(d)->text;
+	return recording_of(d)->ntext;
 }

@@ -20,6 +20,8 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
+/* Stores the description `desc` in place of the disc's.  If it may be in the store although an error
+ * is returned, notes that the current one must be stored again. */
 static enum jb_err
 store_change(struct disc *d, const struct description *desc)
 {
@@ -128,8 +130,9 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 	return err == JB_OK ? description_publish(jb, dir) : err;
 }
 
+/* Makes the new image and *rec the disc's own, in memory, after store_new.  The old image is put. */
 static void
-adopt(struct item *it, struct recording *rec, unsigned number, struct image *image)
+adopt_image(struct item *it, struct recording *rec, unsigned number, struct image *image)
 {
 	struct disc *d = &it->disc;
 	struct image *old;
@@ -183,7 +186,7 @@ disc_replace_image(struct disc *d, struct recording *rec, disc_fill *fill)
 		d->changed = true;
 		return err;
 	}
-	adopt(it, rec, number, image);
+	adopt_image(it, rec, number, image);
 	(void)store_unlink(it->jb->store, store_image_path(dir, old, path));
 	return JB_OK;
 }

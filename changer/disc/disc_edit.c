@@ -14,7 +14,7 @@
 
 /* ---- tracks and sessions ---------------------------------------------------------------------- */
 
-/* Reports what closing has changed.  sessions and final are the values before it. */
+/* Raises the events for what closing has changed.  sessions and final are the values before it. */
 static void
 report_closed(struct disc *d, unsigned sessions, bool final)
 {
@@ -62,8 +62,9 @@ disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 	return err;
 }
 
+/* Reserves a track of *arg sectors, for disc_edit. */
 static enum jb_err
-reserve(struct recording *rec, const void *arg)
+edit_reserve(struct recording *rec, const void *arg)
 {
 	return recording_reserve(rec, *(const uint32_t *)arg);
 }
@@ -74,14 +75,15 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	enum jb_err err = disc_protection(d);
 
 	if (err == JB_OK)
-		err = disc_edit(d, reserve, &sectors, d->rec.next_mode == CD_AUDIO);
+		err = disc_edit(d, edit_reserve, &sectors, d->rec.next_mode == CD_AUDIO);
 	if (err == JB_LBA_RANGE)
 		disc_report_full(d);
 	return err;
 }
 
+/* Reserves the tracks of the layout arg, for disc_edit. */
 static enum jb_err
-lay_out(struct recording *rec, const void *arg)
+edit_lay_out(struct recording *rec, const void *arg)
 {
 	return recording_lay_out(rec, arg);
 }
@@ -94,7 +96,7 @@ disc_lay_out(struct disc *d, const struct disc_layout *layout)
 
 	for (unsigned i = 0; i < layout->ntracks; i++)
 		audio = audio || layout->tracks[i].mode == CD_AUDIO;
-	return err == JB_OK ? disc_edit(d, lay_out, layout, audio) : err;
+	return err == JB_OK ? disc_edit(d, edit_lay_out, layout, audio) : err;
 }
 
 void
@@ -148,8 +150,9 @@ struct closing {
 	unsigned function, track;
 };
 
+/* Carries out the close function in arg (struct closing), for disc_edit. */
 static enum jb_err
-close_function(struct recording *rec, const void *arg)
+edit_close(struct recording *rec, const void *arg)
 {
 	const struct closing *c = arg;
 
@@ -167,15 +170,16 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 	if (err != JB_OK)
 		return err;
 	disc_run_background(d);
-	err = disc_edit(d, close_function, &c, false);
+	err = disc_edit(d, edit_close, &c, false);
 	disc_report_background(d);
 	if (err == JB_OK)
 		report_closed(d, sessions, final);
 	return err;
 }
 
+/* Finalizes the disc, for disc_edit. */
 static enum jb_err
-finalize(struct recording *rec, const void *arg)
+edit_finalize(struct recording *rec, const void *arg)
 {
 	return recording_finalize(rec);
 }
@@ -188,14 +192,15 @@ disc_finalize(struct disc *d)
 	enum jb_err err = disc_protection(d);
 
 	if (err == JB_OK)
-		err = disc_edit(d, finalize, NULL, false);
+		err = disc_edit(d, edit_finalize, NULL, false);
 	if (err == JB_OK)
 		report_closed(d, sessions, final);
 	return err;
 }
 
+/* Sets the layer break to *arg sectors, for disc_edit. */
 static enum jb_err
-set_layer_break(struct recording *rec, const void *arg)
+edit_layer_break(struct recording *rec, const void *arg)
 {
 	return recording_set_layer_break(rec, *(const uint32_t *)arg);
 }
@@ -205,11 +210,13 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 {
 	enum jb_err err = disc_protection(d);
 
-	return err == JB_OK ? disc_edit(d, set_layer_break, &sectors, false) : err;
+	return err == JB_OK ? disc_edit(d, edit_layer_break, &sectors, false) : err;
 }
 
+/* Stores in *rom the recording that a CD with the recording r has when it is turned into a CD-ROM.
+ * Returns the error of recording_finalize, or JB_NO_MEMORY. */
 static enum jb_err
-as_pressed(const struct recording *r, struct recording *rom)
+copy_as_pressed(const struct recording *r, struct recording *rom)
 {
 	enum jb_err err = recording_copy(r, rom);
 
@@ -244,7 +251,7 @@ disc_turn_into_rom(struct disc *d)
 	if (end == 0)
 		return JB_BLANK;
 	/* A raw disc has tracks of several kinds, and keeps them. */
-	err = d->rec.raw ? as_pressed(&d->rec, &rom)
+	err = d->rec.raw ? copy_as_pressed(&d->rec, &rom)
 			 : recording_init_image(
 				   &rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
 	if (err != JB_OK)

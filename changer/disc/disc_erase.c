@@ -12,7 +12,7 @@
 
 /* ---- becoming another disc ------------------------------------------------------------------- */
 
-/* Keeps the image, and cuts it to what is still recorded. */
+/* Makes the disc what *rec says; keeps the image, and cuts it to what is still recorded. */
 static enum jb_err
 keep_content(struct disc *d, struct recording *rec)
 {
@@ -32,8 +32,10 @@ keep_content(struct disc *d, struct recording *rec)
 	return err;
 }
 
+/* Makes the disc what *rec says, with a new empty image if erases is true.  Frees *rec.  Then raises
+ * that event, and corrects the disc's name.  On an error the disc is as it was. */
 static enum jb_err
-become(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
+change_to(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
 {
 	enum jb_err err = erases ? disc_replace_image(d, rec, NULL) : keep_content(d, rec);
 
@@ -64,7 +66,7 @@ disc_format(struct disc *d, const struct disc_format *format)
 		.total = rec.ntracks > 0 ? rec.tracks[0].size : 0,
 		.from_ms = clock_ms(),
 	};
-	err = become(d, &rec, erases, JB_EVENT_FORMAT);
+	err = change_to(d, &rec, erases, JB_EVENT_FORMAT);
 	if (err != JB_OK)
 		d->formatting = before;
 	disc_report_background(d);
@@ -81,5 +83,5 @@ disc_blank(struct disc *d, unsigned type, unsigned track)
 	if (err != JB_OK)
 		return err;
 	err = recording_blank(&d->rec, type, track, &rec, &erases);
-	return err == JB_OK ? become(d, &rec, erases, JB_EVENT_BLANK) : err;
+	return err == JB_OK ? change_to(d, &rec, erases, JB_EVENT_BLANK) : err;
 }

@@ -18,12 +18,15 @@ enum { CHUNK = 16 }; /* sectors that are converted at once */
 
 static const uint8_t zeros[CD_RAW_SIZE];
 
+/* Returns true if the sector is all zeros: nothing was written there. */
 static bool
 is_unwritten(const uint8_t *raw)
 {
 	return memcmp(raw, zeros, CD_RAW_SIZE) == 0;
 }
 
+/* Makes a whole sector of that mode, with the address lba, from 2048 bytes of user data.  Mode 2 gets
+ * form 1. */
 static void
 make_sector(uint8_t *raw, enum cd_mode mode, uint32_t lba, const uint8_t *data)
 {
@@ -34,12 +37,13 @@ make_sector(uint8_t *raw, enum cd_mode mode, uint32_t lba, const uint8_t *data)
 }
 
 static uint32_t
-chunk_of(uint32_t count)
+limit_to_chunk(uint32_t count)
 {
 	return count < CHUNK ? count : CHUNK;
 }
 
-/* Reads raw sectors from the image.  Sectors that are not stored there are silence. */
+/* Reads raw sectors from the image.  Sectors that are not stored there become zeros, which are
+ * silence. */
 static enum jb_err
 read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -86,7 +90,7 @@ disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, boo
 	enum jb_err err = JB_OK;
 
 	while (err == JB_OK && count > 0) {
-		uint32_t n = chunk_of(count);
+		uint32_t n = limit_to_chunk(count);
 
 		err = read_image(d, lba, n, raw, may_block);
 		if (err == JB_OK)
@@ -98,8 +102,10 @@ disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, boo
 	return err;
 }
 
+/* Reads whole sectors of a raw disc.  Unwritten sectors of a data track become sectors of zeros, with
+ * header and parities. */
 static enum jb_err
-read_raw_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
+read_stored_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
 	enum jb_err err = read_image(d, lba, count, out, may_block);
 
@@ -112,6 +118,7 @@ read_raw_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool 
 	return err;
 }
 
+/* Reads whole sectors of a disc that is not raw: makes them from user data, address and mode. */
 static enum jb_err
 read_made_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -119,7 +126,7 @@ read_made_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bo
 	enum jb_err err = JB_OK;
 
 	while (err == JB_OK && count > 0) {
-		uint32_t n = chunk_of(count);
+		uint32_t n = limit_to_chunk(count);
 
 		err = image_read(d->image, data, (size_t)n * SECTOR_SIZE,
 			(uint64_t)lba * SECTOR_SIZE, may_block);
@@ -143,7 +150,7 @@ disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_
 		err = link_read_is_still(d);
 	if (err != JB_OK)
 		return err;
-	return d->rec.raw ? read_raw_image(d, lba, count, buf, may_block)
+	return d->rec.raw ? read_stored_sectors(d, lba, count, buf, may_block)
 			  : read_made_sectors(d, lba, count, buf, may_block);
 }
 
@@ -157,7 +164,7 @@ disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *d
 	enum jb_err err = JB_OK;
 
 	while (err == JB_OK && count > 0) {
-		uint32_t n = chunk_of(count);
+		uint32_t n = limit_to_chunk(count);
 
 		for (uint32_t i = 0; i < n; i++, in += SECTOR_SIZE)
 			make_sector(raw + (size_t)i * CD_RAW_SIZE,
@@ -181,7 +188,7 @@ convert_track(struct disc *d, const struct track *t, struct image *to)
 	enum jb_err err = JB_OK;
 
 	while (err == JB_OK && left > 0) {
-		uint32_t n = chunk_of(left);
+		uint32_t n = limit_to_chunk(left);
 
 		err = read_made_sectors(d, lba, n, raw, true);
 		if (err == JB_OK)
@@ -193,8 +200,9 @@ convert_track(struct disc *d, const struct track *t, struct image *to)
 	return err;
 }
 
+/* Writes all tracks of *rec, as whole sectors, to the new image; a disc_fill. */
 static enum jb_err
-convert(struct disc *d, const struct recording *rec, struct image *to)
+convert_all_tracks(struct disc *d, const struct recording *rec, struct image *to)
 {
 	enum jb_err err = JB_OK;
 
@@ -203,6 +211,7 @@ convert(struct disc *d, const struct recording *rec, struct image *to)
 	return err;
 }
 
+/* Makes the disc raw.  Converts the image if something is recorded. */
 static enum jb_err
 convert_image(struct disc *d)
 {
@@ -214,7 +223,7 @@ convert_image(struct disc *d)
 	rec.raw = true;
 	/* If nothing is recorded, the image is empty and stays. */
 	err = recording_end(&rec) == 0 ? disc_change(d, &rec)
-				       : disc_replace_image(d, &rec, convert);
+				       : disc_replace_image(d, &rec, convert_all_tracks);
 	recording_fini(&rec);
 	return err;
 }

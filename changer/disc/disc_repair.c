@@ -56,7 +56,7 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 
 /* Reports a burn that the daemon did not see the end of. */
 static void
-tell_cut_off(const struct item *it, uint64_t image_sectors)
+report_cut_off(const struct item *it, uint64_t image_sectors)
 {
 	const struct recording *r = &it->disc.rec;
 	uint32_t end = recording_end(r), nwa;
@@ -91,7 +91,7 @@ disc_repair(struct item *it, uint64_t image_bytes)
 			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
 				it->name);
 		else
-			tell_cut_off(it, sectors);
+			report_cut_off(it, sectors);
 		end = recording_bytes(&d->rec);
 		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
 			store_truncate(it->jb->store,

@@ -39,16 +39,17 @@ disc_has_room(struct disc *d, uint32_t end)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Begins a track, for disc_edit. */
 static enum jb_err
-begin(struct recording *rec, const void *arg)
+edit_begin_track(struct recording *rec, const void *arg)
 {
 	return recording_begin_track(rec);
 }
 
-/* Asks the kernel to write back, when enough has been written.  end is where the last write ended, in
- * bytes. */
+/* Asks the kernel to write the last data to the device, when enough has been written.  The last write
+ * had `length` bytes, up to the offset `end`. */
 static void
-kick(struct disc *d, uint64_t end, uint64_t length)
+start_writeback(struct disc *d, uint64_t end, uint64_t length)
 {
 	d->kick_length += length;
 	if (d->kick_length < WRITEBACK_STEP)
@@ -57,7 +58,8 @@ kick(struct disc *d, uint64_t end, uint64_t length)
 	d->kick_length = 0;
 }
 
-/* Writes the caller's sectors, whole ones or user data, in the form that the image has. */
+/* Writes the caller's sectors in the form that the image has.  They are whole sectors (whole is true)
+ * or user data (false). */
 static enum jb_err
 write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {
@@ -68,8 +70,10 @@ write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bo
 	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)lba * size);
 }
 
+/* Checks that the sectors may be written, begins a track if necessary, and writes them; whole as in
+ * write_sectors.  Returns the errors of disc_write, or of disc_write_raw. */
 static enum jb_err
-write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
+write_checked(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {
 	uint32_t size;
 	bool begins = false;
@@ -86,7 +90,7 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 	/* The start of the track is durable before its first sector is written, so after a crash the
 	 * disc is not blank. */
 	if (begins)
-		err = disc_edit(d, begin, NULL, whole);
+		err = disc_edit(d, edit_begin_track, NULL, whole);
 	else if (whole)
 		err = disc_become_raw(d);
 	if (err != JB_OK)
@@ -100,7 +104,7 @@ write_data(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool 
 		return err;
 	disc_changed(d);
 	report_burn(d, begins);
-	kick(d, ((uint64_t)lba + count) * size, (uint64_t)count * size);
+	start_writeback(d, ((uint64_t)lba + count) * size, (uint64_t)count * size);
 	return JB_OK;
 }
 
@@ -120,7 +124,7 @@ disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 
 	if (err != JB_OK)
 		return err;
-	return disc_report_store(d, write_data(d, lba, count, data, false));
+	return disc_report_store(d, write_checked(d, lba, count, data, false));
 }
 
 enum jb_err
@@ -130,5 +134,5 @@ disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data)
 
 	if (err != JB_OK)
 		return err;
-	return disc_report_store(d, write_data(d, lba, count, data, true));
+	return disc_report_store(d, write_checked(d, lba, count, data, true));
 }

@@ -64,6 +64,7 @@ read_sector(const struct source *from, uint64_t sector, uint8_t buf[SECTOR_SIZE]
 	return true;
 }
 
+/* Returns the size of the ISO 9660 volume in bytes; 0 if there is none. */
 static uint64_t
 iso_size(const struct source *from)
 {

@@ -142,8 +142,8 @@ take_how(const char *word, struct fault_rule *r)
 	return word != NULL && strcmp(word, "fail") == 0 && take_how(NULL, r);
 }
 
-/* Reads the verb and, after `slow`, the duration that must follow in *rest.  Returns false if the unit
- * has no such verb.  drive true: the unit is a drive; false: the robot. */
+/* Reads the verb of a rule and, after `slow`, the duration that must follow in *rest.  Returns false
+ * if a drive (drive is true) or the robot (false) has no such verb. */
 static bool
 take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 {
