@@ -222,9 +222,9 @@ insert_begin_write(struct item *it, uint64_t end)
 	return JB_OK;
 }
 
-/* Sets *value to `to` if it is less, while other threads may do the same. */
+/* Raises *value to `to` if it is less.  Other threads may do the same at the same time. */
 static void
-raise_to(_Atomic uint64_t *value, uint64_t to)
+raise_size(_Atomic uint64_t *value, uint64_t to)
 {
 	uint64_t old = *value;
 
@@ -241,7 +241,7 @@ insert_end_write(struct item *it, uint64_t end, bool failed)
 	if (failed)
 		it->damaged = true;
 	else
-		raise_to(&ins->size, end);
+		raise_size(&ins->size, end);
 	pthread_rwlock_unlock(&ins->io);
 	it->mtime_ns = it->ctime_ns = clock_wall_ns();
 	if (end >= from + WRITEBACK_STEP &&

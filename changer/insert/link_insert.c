@@ -47,7 +47,7 @@ take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
  * in it->link.  The item's image gets one user, which insert_link drops.  Returns the
  * opener's error, JB_LINK_NO_FILE if it is empty or not a regular file, or JB_NO_MEMORY.  Claim held. */
 static enum jb_err
-open_for(struct item *it, const struct jb_caller *caller)
+open_target(struct item *it, const struct jb_caller *caller)
 {
 	struct image *image;
 	int fd;
@@ -80,7 +80,7 @@ static enum jb_err
 insert_link(struct item *it, const struct jb_caller *caller)
 {
 	char dir[STORE_PATH_MAX];
-	enum jb_err err = open_for(it, caller);
+	enum jb_err err = open_target(it, caller);
 
 	if (err != JB_OK)
 		return err;

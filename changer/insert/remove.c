@@ -49,7 +49,7 @@ empty_directory(int store, const char *path)
 
 /* Deletes the job's directory, and frees the job. */
 static void
-run(struct strand_job *job)
+run_removal(struct strand_job *job)
 {
 	struct remove_job *t = (struct remove_job *)job;
 
@@ -65,7 +65,7 @@ remove_later(struct jukebox *jb, const char *dir)
 
 	if (t == NULL)
 		return;
-	t->job.run = run;
+	t->job.run = run_removal;
 	t->jb = jb;
 	snprintf(t->dir, sizeof(t->dir), "%s", dir);
 	strand_post(&jb->housekeeping, &t->job);

@@ -51,8 +51,8 @@ can_change(enum jb_elem_type type)
 	return type != JB_PICKER && element_max(type) > 0;
 }
 
-/* Calls the watcher (jb_watch_drives) if there is one and the element is a drive's.  Returns what it
- * returns. */
+/* Tells the watcher (jb_watch_drives) that the drive at the element was added (there is true), or is
+ * removed (false).  Returns what the watcher returns; JB_OK if there is no watcher or no drive. */
 static enum jb_err
 report_watcher(struct jukebox *jb, struct element *el, bool there)
 {
@@ -61,6 +61,7 @@ report_watcher(struct jukebox *jb, struct element *el, bool there)
 	return jb->drive_watcher(jb->drive_watcher_arg, el->drive, there);
 }
 
+/* Raises an event of that type about the element. */
 static void
 report_event(struct jukebox *jb, const struct element *el, enum jb_event_type type)
 	REQUIRES(jb_lock)
@@ -72,7 +73,8 @@ report_event(struct jukebox *jb, const struct element *el, enum jb_event_type ty
 	event_add(jb, &e);
 }
 
-/* Makes the element exist from now on (there), or not: changes the count and raises the event. */
+/* Makes the element exist from now on (there is true), or not (false): changes the count and raises
+ * the event. */
 static void
 set_there(struct jukebox *jb, struct element *el, bool there)
 {
@@ -128,7 +130,7 @@ may_add(struct jukebox *jb, struct jb_elem e)
 /* Makes the element and its drive in memory.  A drive that was removed is used again, with its tray
  * closed and without fault rules. */
 static enum jb_err
-prepare(struct jukebox *jb, struct jb_elem e)
+prepare_element(struct jukebox *jb, struct jb_elem e)
 {
 	unsigned index = e.number - jb_first_number(e.type);
 	enum jb_err err = element_make(jb, e.type, index);
@@ -149,7 +151,7 @@ prepare(struct jukebox *jb, struct jb_elem e)
 /* Adds the element in memory and in the store.  If the watcher refuses, removes it again and returns the
  * watcher's error. */
 static enum jb_err
-add(struct jukebox *jb, struct jb_elem e)
+add_element(struct jukebox *jb, struct jb_elem e)
 {
 	struct element *el;
 	unsigned elements = 0;
@@ -157,7 +159,7 @@ add(struct jukebox *jb, struct jb_elem e)
 	enum jb_err err = may_add(jb, e);
 
 	if (err == JB_OK)
-		err = prepare(jb, e);
+		err = prepare_element(jb, e);
 	if (err != JB_OK)
 		return err;
 	el = element_at(jb, e.type, e.number - jb_first_number(e.type));
@@ -189,7 +191,7 @@ jb_elem_add(struct jukebox *jb, struct jb_elem e)
 	enum jb_err err;
 
 	pthread_mutex_lock(&jb->layout_lock);
-	err = add(jb, e);
+	err = add_element(jb, e);
 	pthread_mutex_unlock(&jb->layout_lock);
 	return err;
 }
@@ -258,7 +260,7 @@ lower_floor(struct jukebox *jb, enum jb_elem_type type)
 /* Removes the element, which close_element has closed.  Returns JB_MEDIUM_LOCKED if its drive is locked,
  * or an error of the store.  If it is a drive's, the strand must be held. */
 static enum jb_err
-take_away(struct jukebox *jb, struct element *el)
+remove_element(struct jukebox *jb, struct element *el)
 {
 	enum jb_err err = JB_OK;
 
@@ -293,7 +295,7 @@ remove_last(struct jukebox *jb, struct jb_elem e)
 		return err;
 	if (el->drive != NULL)
 		strand_enter(&el->drive->strand);
-	err = take_away(jb, el);
+	err = remove_element(jb, el);
 	if (el->drive != NULL)
 		strand_leave(&el->drive->strand);
 	if (err != JB_OK)

@@ -36,6 +36,7 @@ raise_file_limit(void)
 	}
 }
 
+/* Makes the jukebox's locks.  Waiting under the jukebox lock uses CLOCK_MONOTONIC. */
 static void
 init_lock(struct jukebox *jb)
 {
@@ -65,6 +66,7 @@ make_index(struct jukebox *jb)
 	return made;
 }
 
+/* Returns true if a jukebox can have so many elements of each type. */
 static bool
 layout_is_possible(const struct jb_layout *l)
 {

@@ -56,7 +56,7 @@ take_element(struct item *it, struct element *el, const struct intent *intent) E
 /* Takes an item that could not be inserted out of its element, shows the disc again that it hid, and
  * drops the reference. */
 static void
-let_go(struct item *it) EXCLUDES(jb_lock)
+undo_take_element(struct item *it) EXCLUDES(jb_lock)
 {
 	jb_enter(it->jb);
 	item_reveal_replaced(it);
@@ -89,12 +89,12 @@ carry_out(struct jukebox *jb, struct description *d)
 	description_apply(it, d);
 	it->recovered = true;
 	if (!take_element(it, el, &d->intent)) {
-		let_go(it);
+		undo_take_element(it);
 		return JB_ELEMENT_FULL;
 	}
 	err = insert_place(it);
 	if (err != JB_OK) {
-		let_go(it);
+		undo_take_element(it);
 		return err;
 	}
 	jb_enter(jb);
@@ -234,7 +234,7 @@ recover_loose_file(struct jukebox *jb, struct element *el, const char *name)
 	if (err == JB_OK)
 		err = take_element(it, el, &insert) ? insert_place(it) : JB_ELEMENT_FULL;
 	if (err != JB_OK) {
-		let_go(it);
+		undo_take_element(it);
 		return err;
 	}
 	jb_enter(jb);

@@ -51,7 +51,7 @@ admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 	return err == JB_OK && x->source->reserved ? JB_ELEMENT_RESERVED : err;
 }
 
-/* Reserves all four elements (on), or frees them. */
+/* Reserves all four elements (on is true), or frees them (false). */
 static void
 set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
 {

@@ -75,11 +75,9 @@ relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 	return item_relabel(it, name, NULL);
 }
 
-/*
- * Carries out a rename that moves no disc: of a staged file, to a temporary name or to a disc's name in any
- * element; or of another item in its own element, from == to.  Returns JB_WOULD_SWAP if another item of that
- * element has the new name.
- */
+/* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in
+ * any element `to`.  Another item gets a new name in its own element; `from` is then equal to `to`.
+ * Returns JB_WOULD_SWAP if another item of that element has the new name. */
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
 	const char *new_name) EXCLUDES(jb_lock)

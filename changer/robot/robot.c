@@ -54,6 +54,7 @@ leave_strands(struct jb_job *job)
 		strand_leave(&job->to->drive->strand);
 }
 
+/* Returns true if the element is a slot or a mail slot. */
 static bool
 is_storage(const struct element *el)
 {
@@ -266,12 +267,13 @@ reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const cha
 }
 
 /*
- * Fills *job with the move of the disc in the element from to the element to.  Claims the disc and reserves
- * to.  The disc must have the name `name` and gets new_name; NULL: any name, and no new one.  Returns why the
- * move is refused; then nothing is held.  After JB_OK the caller calls give_back and frees job->made.
+ * Fills *job with the move of the disc in the element `from` to the element `to`.  Claims the disc
+ * and reserves `to`.  The disc must have the name `name` and gets new_name; NULL: any name, and no
+ * new one.  Returns why the move is refused; then nothing is held.  After JB_OK the caller calls
+ * give_back and frees job->made.
  */
 static enum jb_err
-reserve(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
+reserve_move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, struct jb_job *job) EXCLUDES(jb_lock)
 {
 	enum jb_err err = JB_OK;
@@ -416,14 +418,14 @@ robot_carry_out(struct jb_job *job, enum jb_by by)
 	return job->result;
 }
 
-/* Moves a disc, from reserve to give_back: see reserve for the arguments.  initiator is the name for events;
- * NULL: it is not known, or the mount moves the disc. */
+/* Moves a disc, from reserve_move to give_back; see reserve_move for the arguments.  initiator is the
+ * name for events; NULL: it is not known, or the mount moves the disc. */
 static enum jb_err
-move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
+move_disc(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, const char *initiator)
 {
 	struct jb_job job;
-	enum jb_err err = reserve(jb, from, name, to, new_name, by, &job);
+	enum jb_err err = reserve_move(jb, from, name, to, new_name, by, &job);
 
 	if (err != JB_OK)
 		return err;
@@ -441,14 +443,14 @@ move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem t
 enum jb_err
 jb_move(struct jukebox *jb, struct jb_elem from, struct jb_elem to, const char *initiator)
 {
-	return move(jb, from, NULL, to, NULL, JB_BY_INITIATOR, initiator);
+	return move_disc(jb, from, NULL, to, NULL, JB_BY_INITIATOR, initiator);
 }
 
 enum jb_err
 robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name)
 {
-	return move(jb, from, name, to, new_name, JB_BY_MOUNT, NULL);
+	return move_disc(jb, from, name, to, new_name, JB_BY_MOUNT, NULL);
 }
 
 /* ---- another label --------------------------------------------------------------------------- */
