@@ -109,6 +109,7 @@ description_origin_of(const struct recording *rec)
 
 /* ---- out ------------------------------------------------------------------------------------- */
 
+/* Makes a JSON text of a time: seconds since the epoch with nine decimals. */
 static json_t *
 json_time(int64_t ns)
 {
@@ -133,6 +134,7 @@ json_id(uint64_t id)
 	return json_string(text);
 }
 
+/* Makes a JSON text of permission bits, such as "0644". */
 static json_t *
 json_mode(mode_t mode)
 {
@@ -142,6 +144,7 @@ json_mode(mode_t mode)
 	return json_string(text);
 }
 
+/* Makes a JSON text of an element, such as "slots/3". */
 static json_t *
 json_elem(struct jb_elem e)
 {
@@ -150,6 +153,7 @@ json_elem(struct jb_elem e)
 	return json_string(jb_elem_str(e, text));
 }
 
+/* Puts the member "insert" into the object.  Returns false if memory is missing. */
 static bool
 put_intent(json_t *json, const struct intent *intent)
 {
@@ -169,6 +173,7 @@ static const char *const verdicts[] = {
 	[JB_VERDICT_BAD] = "failed",
 };
 
+/* Puts the member "link" into the object.  Returns false if memory is missing. */
 static bool
 put_link(json_t *json, const struct link *l)
 {
@@ -183,6 +188,7 @@ put_link(json_t *json, const struct link *l)
 	return bad == 0;
 }
 
+/* Puts the member "hash" into the object.  Returns false if memory is missing. */
 static bool
 put_digest(json_t *json, const struct digest *digest)
 {
@@ -199,8 +205,9 @@ put_digest(json_t *json, const struct digest *digest)
 	return bad == 0;
 }
 
+/* Returns the text of disc.json, which the caller frees; NULL if memory is missing. */
 static char *
-to_text(const struct description *d)
+print_description(const struct description *d)
 {
 	char image[32];
 	char *text = NULL;
@@ -240,7 +247,7 @@ enum jb_err
 description_prepare(struct jukebox *jb, const char *dir, const struct description *d)
 {
 	char path[STORE_PATH_MAX];
-	char *text = to_text(d);
+	char *text = print_description(d);
 	enum jb_err err;
 
 	if (text == NULL)
@@ -270,6 +277,7 @@ description_store(struct jukebox *jb, const char *dir, const struct description 
 
 /* ---- in -------------------------------------------------------------------------------------- */
 
+/* Reads a time from the member `key`.  Returns false if it is missing or not valid. */
 static bool
 get_time(const json_t *json, const char *key, int64_t *ns)
 {
@@ -284,6 +292,8 @@ get_time(const json_t *json, const char *key, int64_t *ns)
 	return true;
 }
 
+/* Reads an id, 16 hexadecimal digits, from the member `key`.  Returns false if it is missing or not
+ * valid. */
 static bool
 get_id(const json_t *json, const char *key, uint64_t *id)
 {
@@ -296,6 +306,7 @@ get_id(const json_t *json, const char *key, uint64_t *id)
 	return *end == '\0' && *id != 0 && *id >> 62 == 0;
 }
 
+/* Reads an element from the member `key`.  Returns false if it is missing or not valid. */
 static bool
 get_elem(const json_t *json, const char *key, struct jb_elem *e)
 {
@@ -317,6 +328,7 @@ get_elem(const json_t *json, const char *key, struct jb_elem *e)
 	return false;
 }
 
+/* Reads the member "insert".  Returns false if it is missing or not valid. */
 static bool
 get_intent(const json_t *json, struct intent *intent)
 {
@@ -378,8 +390,9 @@ get_link(const json_t *json, struct link **out)
 	return true;
 }
 
+/* Reads the object of disc.json into *d.  Returns false if it is not a valid description. */
 static bool
-parse(const json_t *json, struct description *d)
+parse_description(const json_t *json, struct description *d)
 {
 	const char *image = json_string_value(json_object_get(json, "image"));
 	const char *mode = json_string_value(json_object_get(json, "mode"));
@@ -424,7 +437,7 @@ description_load(struct jukebox *jb, const char *dir, const char *file, struct d
 		return err;
 	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
 	free(text);
-	good = parse(json, d);
+	good = parse_description(json, d);
 	json_decref(json);
 	d->rec = &d->own;
 	if (!good)

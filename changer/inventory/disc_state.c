@@ -40,6 +40,7 @@ disc_state_acts_for(const struct disc *d)
 
 /* ---- what others may read ------------------------------------------------------------------ */
 
+/* Returns the next writable address; -1 if there is none. */
 static int64_t
 next_writable(const struct recording *rec)
 {

@@ -231,6 +231,8 @@ element_forget(struct item *it)
 	it->elem = NULL;
 }
 
+/* Returns true if the robot can reach the element: neither an open mail slot nor a locked drive with a
+ * disc is in the way. */
 static bool
 is_accessible(struct element *el)
 {
@@ -240,6 +242,7 @@ is_accessible(struct element *el)
 	return el->drive == NULL || !el->drive->has_disc || !drive_is_locked(el->drive);
 }
 
+/* Stores the status of the element in *out.  Leaves the label empty if there is no disc. */
 static void
 fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) REQUIRES(jb_lock)
 {

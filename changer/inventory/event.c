@@ -39,6 +39,7 @@ jb_event_name(enum jb_event_type type)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+/* Stores the first number that is not reserved, durably. */
 static enum jb_err
 store_next(struct jukebox *jb, uint64_t number)
 {
@@ -70,8 +71,9 @@ load_next(struct jukebox *jb)
 	return number;
 }
 
+/* Reserves the next block of numbers, in the jukebox's own thread. */
 static void
-reserve_run(struct strand_job *job)
+run_reservation(struct strand_job *job)
 {
 	struct event_log *log = (struct event_log *)job;
 	struct jukebox *jb = log->jb;
@@ -105,7 +107,7 @@ event_init(struct jukebox *jb)
 		return JB_NO_MEMORY;
 	pthread_mutex_init(&log->lock, NULL);
 	log->jb = jb;
-	log->job.run = reserve_run;
+	log->job.run = run_reservation;
 	log->first = log->next = load_next(jb);
 	log->reserved = log->next + NUMBERS_BLOCK;
 	log->reserve_at = log->reserved - NUMBERS_BLOCK / 2;
@@ -127,6 +129,7 @@ event_fini(struct jukebox *jb)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
+/* Copies `from` to `to`, which has size bytes, and cuts it if it is too long.  `from` may be NULL. */
 static void
 copy_text(char *to, size_t size, const char *from)
 {
@@ -268,7 +271,7 @@ jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const c
 	event_add(jb, &e);
 }
 
-/* Returns true if another event that strangers can cause may be added now. */
+/* Returns true if one more event that strangers can cause may be added now, and counts it. */
 static bool
 stranger_may(struct event_log *log)
 {

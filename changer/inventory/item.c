@@ -17,6 +17,7 @@ enum { BUCKETS_MIN = 64 };
 
 /* ---- index by id ----------------------------------------------------------------------------- */
 
+/* Returns the head of the list that the item with that id is in, in the index by id. */
 static struct item **
 bucket(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock)
 {
@@ -106,6 +107,7 @@ item_ref(struct item *it)
 	it->refs++;
 }
 
+/* Removes the item from the index by id. */
 static void
 unindex(struct item *it) REQUIRES(jb_lock)
 {

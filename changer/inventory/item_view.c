@@ -65,6 +65,8 @@ jb_item_list(struct jukebox *jb, struct jb_elem e,
 	return JB_OK;
 }
 
+/* Returns the item of the element whose file a program has closed and whose commit is still to come;
+ * NULL if there is none. */
 static struct item *
 settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 {
@@ -122,6 +124,8 @@ jb_item_target(struct jukebox *jb, uint64_t id, char *buf)
 
 /* ---- tracks -------------------------------------------------------------------------------- */
 
+/* Fills *item with the item of that id, and returns the view of its tracks, which the caller puts.
+ * Returns NULL if there is no such item, or it has no view. */
 static struct track_view *
 view_of(struct jukebox *jb, uint64_t id, struct jb_item *item) EXCLUDES(jb_lock)
 {
@@ -202,6 +206,8 @@ jb_sheet_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct j
 	return found ? JB_OK : JB_NO_ITEM;
 }
 
+/* Stores the text of the sheet in *text, which the caller frees, and its length in *size.  `name` is
+ * the name of the image in it.  Returns JB_NO_MEMORY. */
 static enum jb_err
 print_sheet(const struct recording *rec, const char *name, char **text, size_t *size)
 {

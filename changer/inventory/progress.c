@@ -69,6 +69,7 @@ drive_formats_ended(struct drive *d)
 	return d->formats;
 }
 
+/* Stores the format in the background in *out, if one goes on. */
 static void
 background_progress(struct drive *d, struct drive_progress *out)
 {
@@ -103,8 +104,7 @@ drive_progress(struct drive *d, struct drive_progress *out)
 		background_progress(d, out);
 }
 
-/* Tells whether PREVENT holds the disc: only in a closed tray, because a disc in an open one may be
- * taken. */
+/* Looks at the tray too: a disc in an open tray may be taken, so PREVENT does not hold it. */
 bool
 drive_is_locked(const struct drive *d)
 {

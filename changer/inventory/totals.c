@@ -7,6 +7,7 @@
 
 enum { BLOCK = 512 };
 
+/* Adds the item in an element of that type to the counts. */
 static void
 count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
 {

@@ -18,8 +18,9 @@ track_view_put(struct track_view *v)
 	free(v);
 }
 
+/* Makes `with` the disc's view, and gives the old one back.  Either may be NULL. */
 static void
-replace(struct disc *d, struct track_view *with)
+replace_view(struct disc *d, struct track_view *with)
 {
 	struct track_view *old;
 
@@ -43,6 +44,7 @@ track_view_get(struct disc *d)
 	return v;
 }
 
+/* Returns how many tracks have something recorded after their pregap; these are the first ones. */
 static unsigned
 count_recorded(const struct recording *r)
 {
@@ -81,7 +83,7 @@ track_view_show(struct disc *d)
 	 * thousands of such discs. */
 	if (r->medium == NULL || r->ntracks == 0 ||
 		(r->medium->family != MEDIUM_CD && !medium_writable(r->medium))) {
-		replace(d, NULL);
+		replace_view(d, NULL);
 		return;
 	}
 	if (d->view != NULL && is_current(d->view, r))
@@ -96,11 +98,11 @@ track_view_show(struct disc *d)
 		atomic_init(&v->refs, 1);
 		v->recorded = count_recorded(r);
 	}
-	replace(d, v);
+	replace_view(d, v);
 }
 
 void
 track_view_hide(struct disc *d)
 {
-	replace(d, NULL);
+	replace_view(d, NULL);
 }

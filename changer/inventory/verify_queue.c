@@ -5,6 +5,8 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/verify_queue.h"
 
+/* Starts the thread that does the checks, if it does not run yet.  Returns JB_STOPPING if the queue
+ * is not open, JB_NO_MEMORY if the thread cannot be started. */
 static enum jb_err
 start_thread(struct jukebox *jb) REQUIRES(jb_lock)
 {
