@@ -29,6 +29,7 @@ enum {
 	DESIGNATOR_RELATIVE_PORT = 4,
 };
 
+/* Appends standard INQUIRY data.  lu NULL: for a LUN without a unit. */
 static void
 build_standard(struct scsi_lu *lu, struct wbuf *w)
 {
@@ -56,6 +57,7 @@ build_standard(struct scsi_lu *lu, struct wbuf *w)
 
 /* ---- vital product data --------------------------------------------------------------------- */
 
+/* Appends the content of page 80h: the serial number. */
 static void
 vpd_serial(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 {
@@ -76,6 +78,7 @@ spc_t10_designator(const struct scsi_identity *id, struct wbuf *w)
 	wb_bytes(w, id->serial, len);
 }
 
+/* Appends the content of page 83h: the designators of the unit and of the port. */
 static void
 vpd_identification(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 {
@@ -106,6 +109,7 @@ static const struct vpd_page {
 
 enum { NVPD = sizeof(vpd_table) / sizeof(vpd_table[0]) };
 
+/* Appends the content of page 00h: the codes of all pages. */
 static void
 vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 {

@@ -59,6 +59,7 @@ build_pages(struct scsi_task *task, struct wbuf *w)
 	return true;
 }
 
+/* Returns the device-specific parameter of mode parameter headers. */
 static uint8_t
 device_parameter(struct scsi_lu *lu)
 {
@@ -104,6 +105,7 @@ spc_mode_sense_10(struct scsi_task *task)
 
 /* ---- MODE SELECT ---------------------------------------------------------------------------- */
 
+/* Returns the device type's page with that code; NULL if there is none. */
 static const struct scsi_mode_page *
 find_page(const struct scsi_lu_type *type, uint16_t code)
 {
@@ -134,9 +136,9 @@ take_header(const uint8_t *p, size_t left, struct sent_page *out)
 	return out->len <= left;
 }
 
-/* Checks one page of the list against the table (SPC-4 6.11).  Where the changeable values have a 0
- * bit, the page must have the current value.  off is where the page is in the list, for the field
- * pointer.  Returns false with sense set. */
+/* Checks one page of the list against the table (SPC-4 6.11).  The page may differ from its current
+ * value only where the changeable values have a 1 bit.  off is where the page is in the list, for the
+ * field pointer.  Returns false with sense set. */
 static bool
 check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	const struct sent_page *is)
@@ -186,8 +188,9 @@ take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	return true;
 }
 
-/* Goes through the pages from off to end, and takes them over, or only checks them.  All pages are
- * checked before any is taken over, so a list with an error changes nothing. */
+/* Checks the pages of the list from off to `end` (take is false), or takes them over (true).  All
+ * pages are checked before any is taken over, so a list with an error changes nothing.  Returns false
+ * with sense set. */
 static bool
 walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *changed)
 {
@@ -232,6 +235,7 @@ check_descriptor(struct scsi_task *task, size_t off, size_t list_len)
 	return true;
 }
 
+/* Does MODE SELECT with a list of list_len bytes, whose header has `header` bytes. */
 static void
 mode_select(struct scsi_task *task, size_t list_len, size_t header)
 {

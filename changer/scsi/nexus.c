@@ -11,6 +11,8 @@
 /* SPC-4 4.5.6: POWER ON, RESET, OR BUS DEVICE RESET OCCURRED */
 enum { ASC_RESET = 0x29, ASCQ_RESET = 0x00 };
 
+/* Makes the state of the nexus with that unit, with the unit attention 29h/00h pending.  Returns NULL
+ * if memory is missing. */
 static struct scsi_itl *
 itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 {
@@ -28,8 +30,8 @@ itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 	return itl;
 }
 
-/* Tells the device type that the nexus has lost the unit.  The device's lock makes that one call at a
- * time. */
+/* Calls the device type's nexus_lost: the nexus has lost the unit.  The device's lock makes that one
+ * call at a time. */
 static void
 itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
 {
@@ -53,8 +55,7 @@ itl_renew(struct scsi_itl *itl)
 	itl_ua(itl, ASC_RESET, ASCQ_RESET);
 }
 
-/* Queues the unit attention about LUNs for all units of every nexus, but not for the unit that it is
- * about. */
+/* Queues the unit attention about LUNs for every unit of every nexus, except the unit `but`. */
 static void
 queue_luns_changed(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
 {
@@ -119,6 +120,7 @@ scsi_nexus_forget_ua(struct scsi_nexus *nexus, uint8_t asc, uint8_t ascq)
 	pthread_mutex_unlock(&nexus->ua);
 }
 
+/* Frees the nexus and its states. */
 static void
 nexus_destroy(struct scsi_nexus *nexus)
 {
@@ -160,8 +162,9 @@ scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port)
 	return nexus;
 }
 
+/* Releases what the nexus holds in all units. */
 static void
-let_go(struct scsi_nexus *nexus) REQUIRES(scsi_device_lock)
+release_all(struct scsi_nexus *nexus) REQUIRES(scsi_device_lock)
 {
 	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
 		itl_lost(nexus->itl[i]);
@@ -173,7 +176,7 @@ void
 scsi_nexus_let_go(struct scsi_nexus *nexus)
 {
 	scsi_device_enter(nexus->device);
-	let_go(nexus);
+	release_all(nexus);
 	scsi_device_leave(nexus->device);
 }
 
@@ -184,7 +187,7 @@ scsi_nexus_free(struct scsi_nexus *nexus)
 		return;
 	scsi_device_enter(nexus->device);
 	TAILQ_REMOVE(&nexus->device->nexuses, nexus, link);
-	let_go(nexus);
+	release_all(nexus);
 	scsi_device_leave(nexus->device);
 	nexus_destroy(nexus);
 }
@@ -245,10 +248,10 @@ itl_next_ua(struct scsi_itl *itl, uint16_t *code)
 	return found;
 }
 
-/* Queues a unit attention of one unit for every nexus but one (but, or NULL). */
+/* Queues a unit attention of one unit for every nexus except that of `but`, which may be NULL. */
 static void
-ua_all(struct scsi_device *dev, unsigned lun, const struct scsi_itl *but, uint8_t asc, uint8_t ascq)
-	REQUIRES(scsi_device_lock)
+queue_ua_for_all(struct scsi_device *dev, unsigned lun, const struct scsi_itl *but, uint8_t asc,
+	uint8_t ascq) REQUIRES(scsi_device_lock)
 {
 	struct scsi_nexus *nexus;
 
@@ -267,7 +270,7 @@ lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8
 	if (lu->device == NULL)
 		return;
 	scsi_device_enter(lu->device);
-	ua_all(lu->device, lu->lun, self, asc, ascq);
+	queue_ua_for_all(lu->device, lu->lun, self, asc, ascq);
 	scsi_device_leave(lu->device);
 }
 
@@ -317,6 +320,7 @@ reset_lu(struct scsi_lu *lu)
 		lu->type->reset(lu);
 }
 
+/* Carries out a queued reset, in the strand's thread. */
 static void
 run_reset(struct strand_job *job)
 {
@@ -341,7 +345,7 @@ nexus_reset_unit(struct scsi_device *dev, struct scsi_lu *lu)
 	struct lu_reset *reset = &dev->reset[lu->lun];
 
 	scsi_device_enter(dev);
-	ua_all(dev, lu->lun, NULL, ASC_RESET, ASCQ_RESET);
+	queue_ua_for_all(dev, lu->lun, NULL, ASC_RESET, ASCQ_RESET);
 	scsi_device_leave(dev);
 	if (strand_try(lu->strand)) {
 		reset_lu(lu);

@@ -10,6 +10,7 @@
 
 enum { ALLOCATION = 7, IN_HEADER_LEN = 8 };
 
+/* Appends the keys of all registrants. */
 static void
 build_keys(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
@@ -19,6 +20,7 @@ build_keys(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lo
 	wb_be64(w, who->key);
 }
 
+/* Appends the descriptor of the reservation, if there is one. */
 static void
 build_reservation(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
@@ -70,7 +72,7 @@ build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_de
 	}
 }
 
-/* Replies with the generation, the length, and what build appends. */
+/* Replies with the generation, the length, and what the function `build` appends. */
 static void
 reply_in(struct scsi_task *task, void (*build)(const struct reservations *r, struct wbuf *w))
 {

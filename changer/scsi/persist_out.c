@@ -34,8 +34,8 @@ struct change {
 	size_t before_size;
 };
 
-/* Checks what all service actions have in common, and fills in *out.  Returns false with the status
- * set. */
+/* Checks what all service actions have in common, and fills in *out.  registers is true for the two
+ * forms of REGISTER.  Returns false with the status set. */
 static bool
 take_parameters(struct scsi_task *task, bool registers, struct change *out)
 {
@@ -65,14 +65,16 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 	return true;
 }
 
+/* Ends the command with RESERVATION CONFLICT. */
 static void
-conflict(struct change *c)
+set_conflict(struct change *c)
 {
 	c->task->status = SCSI_RESERVATION_CONFLICT;
 }
 
+/* Ends the command with INVALID FIELD IN PARAMETER LIST, which points to the service action key. */
 static void
-invalid_key(struct change *c)
+set_invalid_key(struct change *c)
 {
 	task_invalid_field(c->task, false, 8);
 }
@@ -90,8 +92,10 @@ next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *
 	return nexus;
 }
 
+/* Queues the unit attention 2Ah/ASCQ for all nexuses whose port has the registration. */
 static void
-tell(struct change *c, const struct registrant *who, uint8_t ascq) REQUIRES(scsi_device_lock)
+queue_ua_for_registrant(struct change *c, const struct registrant *who, uint8_t ascq)
+	REQUIRES(scsi_device_lock)
 {
 	struct scsi_nexus *nexus = NULL;
 
@@ -103,30 +107,32 @@ tell(struct change *c, const struct registrant *who, uint8_t ascq) REQUIRES(scsi
 	}
 }
 
+/* Queues the unit attention 2Ah/ASCQ for all registrants except the one of the command. */
 static void
-report_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
+queue_ua_for_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
 {
 	const struct registrant *who;
 
 	TAILQ_FOREACH(who, &c->r->registrants, link)
 	{
 		if (who != c->self)
-			tell(c, who, ascq);
+			queue_ua_for_registrant(c, who, ascq);
 	}
 }
 
 /* Ends the reservation.  If all registrants could pass it, they get a unit attention (SPC-4
  * 5.12.11.2.2). */
 static void
-release(struct change *c) REQUIRES(scsi_device_lock)
+end_reservation(struct change *c) REQUIRES(scsi_device_lock)
 {
 	enum persist_type type = c->r->type;
 
 	reservations_set(c->r, PERSIST_NONE, NULL);
 	if (persist_all_may_pass(type))
-		report_others(c, RESERVATIONS_RELEASED);
+		queue_ua_for_others(c, RESERVATIONS_RELEASED);
 }
 
+/* Removes the registration and frees it. */
 static void
 remove_registrant(struct change *c, struct registrant *who) REQUIRES(scsi_device_lock)
 {
@@ -137,6 +143,8 @@ remove_registrant(struct change *c, struct registrant *who) REQUIRES(scsi_device
 	free(who);
 }
 
+/* Registers the port of the nexus with the service action key.  Sets sense if there are too many
+ * registrations, or memory is missing. */
 static void
 add_self(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -161,7 +169,7 @@ remove_self(struct change *c) REQUIRES(scsi_device_lock)
 	bool holds = registrant_holds(c->r, c->self);
 
 	if (holds && (!persist_all_hold(c->r->type) || c->r->nregistrants == 1))
-		release(c);
+		end_reservation(c);
 	remove_registrant(c, c->self);
 	c->r->generation++;
 }
@@ -181,6 +189,7 @@ do_register(struct change *c) REQUIRES(scsi_device_lock)
 	}
 }
 
+/* Does the service action RESERVE.  The holder may send it again with the same type. */
 static void
 do_reserve(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -189,9 +198,10 @@ do_reserve(struct change *c) REQUIRES(scsi_device_lock)
 	if (c->r->type == PERSIST_NONE)
 		reservations_set(c->r, c->type, all ? NULL : c->self);
 	else if (!registrant_holds(c->r, c->self) || c->r->type != c->type)
-		conflict(c);
+		set_conflict(c);
 }
 
+/* Does the service action RELEASE.  If the port does not hold the reservation, does nothing. */
 static void
 do_release(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -200,15 +210,16 @@ do_release(struct change *c) REQUIRES(scsi_device_lock)
 	if (c->scope != 0 || c->r->type != c->type) /* INVALID RELEASE OF PERSISTENT RESERVATION */
 		task_sense(c->task, KEY_ILLEGAL_REQUEST, ASC_INVALID_IN_LIST, 0x04);
 	else
-		release(c);
+		end_reservation(c);
 }
 
+/* Does the service action CLEAR: removes the reservation and all registrations. */
 static void
 do_clear(struct change *c) REQUIRES(scsi_device_lock)
 {
 	struct registrant *who;
 
-	report_others(c, RESERVATIONS_PREEMPTED);
+	queue_ua_for_others(c, RESERVATIONS_PREEMPTED);
 	reservations_set(c->r, PERSIST_NONE, NULL);
 	while ((who = TAILQ_FIRST(&c->r->registrants)) != NULL)
 		remove_registrant(c, who);
@@ -235,8 +246,8 @@ abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device
 	}
 }
 
-/* Removes the registrations of all others (all), or of those with the service action key.  Returns how
- * many were found. */
+/* Removes the registrations of all other ports (all is true), or of those with the service action key
+ * (false).  If aborts is true, also ends their tasks.  Returns how many were found. */
 static unsigned
 preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -250,7 +261,7 @@ preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_devic
 		n++;
 		if (who == c->self)
 			continue;
-		tell(c, who, REGISTRATIONS_PREEMPTED);
+		queue_ua_for_registrant(c, who, REGISTRATIONS_PREEMPTED);
 		if (aborts)
 			abort_tasks(c, who);
 		if (c->r->holder == who)
@@ -260,6 +271,8 @@ preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_devic
 	return n;
 }
 
+/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true.  If the preempted port held the reservation,
+ * the caller's port gets it. */
 static void
 preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -269,7 +282,7 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 	bool takes_over = all || (r->holder != NULL && r->holder->key == c->service_key);
 
 	if (c->service_key == 0 && !all) {
-		invalid_key(c);
+		set_invalid_key(c);
 		return;
 	}
 	if (takes_over && (c->scope != 0 || !persist_is_type(c->type))) {
@@ -277,7 +290,7 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 		return;
 	}
 	if (preempt_registrants(c, all, aborts) == 0 && !all) {
-		conflict(c); /* no port has that key */
+		set_conflict(c); /* no port has that key */
 		return;
 	}
 	r->generation++;
@@ -286,7 +299,7 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 	reservations_set(r, c->type, persist_all_hold(c->type) ? NULL : c->self);
 	/* SPC-4 5.12.11.4: the other registrants learn that the old one has ended */
 	if (before != r->type)
-		report_others(c, RESERVATIONS_RELEASED);
+		queue_ua_for_others(c, RESERVATIONS_RELEASED);
 }
 
 static void
@@ -326,7 +339,7 @@ begin_change(struct change *c)
 	return c->before != NULL;
 }
 
-/* Stores the change.  If that fails, takes it back: INTERNAL TARGET FAILURE. */
+/* Stores the change.  If that fails, undoes it and ends the command with INTERNAL TARGET FAILURE. */
 static void
 end_change(struct change *c)
 {
@@ -352,6 +365,8 @@ end_change(struct change *c)
 	free(c->before);
 }
 
+/* Carries out a service action that only a registered port may send, by calling `change`.  A port
+ * that is not registered, or sends another key, gets RESERVATION CONFLICT. */
 static void
 change_registered(struct scsi_task *task, void (*change)(struct change *c))
 {
@@ -363,7 +378,7 @@ change_registered(struct scsi_task *task, void (*change)(struct change *c))
 	c.self = registrant_find(c.r, task->nexus);
 	if (!reserve_prevails(task, c.r)) {
 		if (c.self == NULL || c.self->key != c.key)
-			conflict(&c);
+			set_conflict(&c);
 		else
 			change(&c);
 	}
@@ -388,7 +403,7 @@ change_registration(struct scsi_task *task, bool ignore)
 	c.self = registrant_find(c.r, task->nexus);
 	if (!reserve_prevails(task, c.r)) {
 		if (!ignore && c.key != (c.self != NULL ? c.self->key : 0))
-			conflict(&c);
+			set_conflict(&c);
 		else
 			do_register(&c);
 		if (task->status == SCSI_GOOD)

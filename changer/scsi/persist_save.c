@@ -21,6 +21,7 @@
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Prints the name of a port; a character that is not printable, and %, as %XX. */
 static void
 print_port(FILE *f, const char *port)
 {
@@ -86,6 +87,7 @@ decode_port(char *text)
 	return to > text;
 }
 
+/* Reads the type of the reservation.  Returns false if it is not valid. */
 static bool
 read_type(struct reservations *r, const char *line)
 {
@@ -99,6 +101,8 @@ read_type(struct reservations *r, const char *line)
 	return true;
 }
 
+/* Reads the key and the port of one registration, and adds it.  Returns false if the line is not
+ * valid, or memory is missing. */
 static bool
 read_key(struct reservations *r, char *line)
 {
@@ -123,6 +127,8 @@ read_key(struct reservations *r, char *line)
 	return true;
 }
 
+/* Reads all lines of the text, which it changes, into *r.  Returns false if one of them is not valid,
+ * or they do not fit together. */
 static bool
 read_lines(struct reservations *r, char *text)
 {

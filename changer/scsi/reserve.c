@@ -57,6 +57,7 @@ reservations_of(const struct scsi_lu *lu)
 	return &lu->device->reservations[lu->lun];
 }
 
+/* Updates r->active after a change: false lets dispatch skip the lock. */
 static void
 note_active(struct reservations *r) REQUIRES(scsi_device_lock)
 {
@@ -102,6 +103,7 @@ persist_all_may_pass(enum persist_type type)
 	return type >= PERSIST_WRITE_EXCLUSIVE_RO;
 }
 
+/* Returns true for the types of "write exclusive". */
 static bool
 others_may_read(enum persist_type type)
 {
@@ -150,6 +152,7 @@ asks_for_no_change(const struct scsi_task *task)
 	return false;
 }
 
+/* Returns true if the reservation of another nexus forbids the command. */
 static bool
 conflicts(const struct reservations *r, const struct scsi_task *task) REQUIRES(scsi_device_lock)
 {

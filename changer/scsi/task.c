@@ -19,6 +19,7 @@ enum {
 	CONTROL_NACA = 0x04, /* SAM-5 5.2 */
 };
 
+/* Makes the result of the task empty, so that its command can run, or run again. */
 static void
 clear_result(struct scsi_task *task)
 {
@@ -51,8 +52,8 @@ run_without_unit(struct scsi_task *task)
 	}
 }
 
-/* Returns true if no unit attention ends the command; else sets it as the sense.  Must run in the
- * thread that runs the command, so that commands keep their order. */
+/* Returns true if no unit attention ends the command; else takes the oldest one as the sense.  Must
+ * run in the thread that runs the command, so that commands keep their order. */
 static bool
 nothing_pending(struct scsi_task *task)
 {
@@ -128,9 +129,10 @@ run_first(struct scsi_task *task)
 	cmd->run(task);
 }
 
-/* Counts a task whose result is there.  Any thread; it is only a few relaxed additions. */
+/* Counts a task that has ended, in the unit's statistics.  Any thread; it is only a few relaxed
+ * additions. */
 static void
-count(struct scsi_task *task)
+count_task(struct scsi_task *task)
 {
 	struct scsi_stats *s;
 
@@ -155,66 +157,73 @@ count(struct scsi_task *task)
 	}
 }
 
+/* Returns the task whose job this is. */
 static struct scsi_task *
 task_of(struct strand_job *job)
 {
 	return (struct scsi_task *)(void *)((char *)job - offsetof(struct scsi_task, job));
 }
 
+/* Runs, on the strand's thread, a command that has not begun, and reports its end. */
 static void
-job_first(struct strand_job *job)
+run_job_first(struct strand_job *job)
 {
 	struct scsi_task *task = task_of(job);
 
 	run_first(task);
 	assert(!task->would_block); /* it may block here */
-	count(task);
+	count_task(task);
 	task->ops->done(task);
 }
 
+/* Runs a command again, on the strand's thread, that stopped because it would block, and reports its
+ * end. */
 static void
-job_again(struct strand_job *job)
+run_job_again(struct strand_job *job)
 {
 	struct scsi_task *task = task_of(job);
 
 	task->cmd->run(task);
 	assert(!task->would_block);
-	count(task);
+	count_task(task);
 	task->ops->done(task);
 }
 
-/* Prepares the task to leave the caller's thread. */
+/* Prepares the task to leave the caller's thread; `run` is what the strand's thread will call. */
 static void
-detach(struct scsi_task *task, void (*run)(struct strand_job *job))
+detach_task(struct scsi_task *task, void (*run)(struct strand_job *job))
 {
 	task->may_block = true;
 	task->job.run = run;
 	task->ops->detach(task);
 }
 
+/* Runs a command that needs its mechanism: in this thread if the strand is free and the command does
+ * not block, else on the strand's thread. */
 static enum scsi_submit
 run_on_strand(struct scsi_task *task)
 {
 	struct strand *strand = task->lu->strand;
 
 	if ((task->cmd->flags & CMD_SLOW) || !strand_try(strand)) {
-		detach(task, job_first);
+		detach_task(task, run_job_first);
 		strand_post(strand, &task->job);
 		return SCSI_PENDING;
 	}
 	run_first(task);
 	if (!task->would_block) {
 		strand_leave(strand);
-		count(task);
+		count_task(task);
 		return SCSI_DONE;
 	}
 	clear_result(task);
-	detach(task, job_again);
+	detach_task(task, run_job_again);
 	strand_hand_over(strand, &task->job);
 	return SCSI_PENDING;
 }
 
-/* Finds the unit of the task, and the nexus' state with it; NULL if there is none. */
+/* Finds the unit of the task, and the nexus' state with it, and stores both in the task; NULL if there
+ * is none. */
 static void
 find_unit(struct scsi_task *task)
 {
@@ -255,7 +264,7 @@ scsi_task_submit(struct scsi_task *task)
 		task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
 	task->cmd = find_command(task);
 	if (task->cmd == NULL) {
-		count(task);
+		count_task(task);
 		return SCSI_DONE;
 	}
 	if (task->cmd->dir != SCSI_DIR_OUT)
@@ -263,7 +272,7 @@ scsi_task_submit(struct scsi_task *task)
 	if (task->cmd->flags & CMD_ANYTIME) {
 		run_first(task);
 		assert(!task->would_block);
-		count(task);
+		count_task(task);
 		return SCSI_DONE;
 	}
 	return run_on_strand(task);
