@@ -12,6 +12,7 @@
 
 /* ---- what a login asks ---------------------------------------------------------------------- */
 
+/* Returns true if the setting is "chap". */
 static bool
 is_chap(struct jukebox *jb, enum jb_setting s)
 {
@@ -20,6 +21,7 @@ is_chap(struct jukebox *jb, enum jb_setting s)
 	return strcmp(jb_setting_get(jb, s, 0, buf), "chap") == 0;
 }
 
+/* Returns true if the setting is not empty. */
 static bool
 is_set(struct jukebox *jb, enum jb_setting s)
 {
@@ -58,6 +60,7 @@ jb_access_wants_chap(struct jukebox *jb, bool discovery)
 	return is_chap(jb, discovery ? JB_SET_ACCESS_DISCOVERY_AUTH : JB_SET_ACCESS_AUTH);
 }
 
+/* Copies the secret in the setting.  Returns false if none is set. */
 static bool
 copy_secret(struct jukebox *jb, enum jb_setting s, char secret[JB_SECRET_MAX + 1])
 {
@@ -70,8 +73,9 @@ copy_secret(struct jukebox *jb, enum jb_setting s, char secret[JB_SECRET_MAX + 1
 	return ok;
 }
 
+/* Copies the secret of that user.  Returns false if there is no such user or it has no secret. */
 static bool
-of_users(struct jukebox *jb, const char *user, char secret[JB_SECRET_MAX + 1])
+copy_user_secret(struct jukebox *jb, const char *user, char secret[JB_SECRET_MAX + 1])
 {
 	bool ok = false;
 
@@ -96,7 +100,7 @@ jb_access_user_secret(
 	if (discovery && jb_setting_get(jb, JB_SET_ACCESS_DISCOVERY_USER, 0, only)[0] != '\0')
 		return strcmp(only, user) == 0 &&
 		       copy_secret(jb, JB_SET_ACCESS_DISCOVERY_SECRET, secret);
-	return of_users(jb, user, secret);
+	return copy_user_secret(jb, user, secret);
 }
 
 bool
@@ -126,6 +130,7 @@ stays_configured(struct jukebox *jb, enum jb_setting s, const char *value)
 	return any;
 }
 
+/* Returns true if the setting has that secret. */
 static bool
 has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
 {

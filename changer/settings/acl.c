@@ -20,10 +20,10 @@ enum {
 #define SEPARATORS " \t\r\n,"
 #define DIGITS "0123456789"
 
-/* Takes the next element off a list: stores where its bytes are and how many.  Returns false at the
- * end. */
+/* Stores where the next element of the list is and how many bytes it has, and moves *list behind it.
+ * Returns false at the end. */
 static bool
-next(const char **list, const char **element, size_t *len)
+next_element(const char **list, const char **element, size_t *len)
 {
 	*element = *list + strspn(*list, SEPARATORS);
 	*len = strcspn(*element, SEPARATORS);
@@ -31,14 +31,15 @@ next(const char **list, const char **element, size_t *len)
 	return *len > 0;
 }
 
-/* Copies the next element.  Returns false at the end, or with *ok = false if the element is too long. */
+/* Copies the next element of the list to text, and moves *list behind it.  Returns false at the end;
+ * also, with *ok false, if the element is too long. */
 static bool
 next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 {
 	const char *element;
 	size_t len;
 
-	if (!next(list, &element, &len))
+	if (!next_element(list, &element, &len))
 		return false;
 	*ok = len < ELEMENT_MAX;
 	if (!*ok)
@@ -48,7 +49,8 @@ next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 	return true;
 }
 
-/* Brings every element into its one normal form.  Returns false if one of them is not valid. */
+/* Brings every element of a list into its one normal form, by the function `one`, and stores the list
+ * in canonical.  Returns false if an element is not valid. */
 static bool
 check_list(const char *text, char *canonical, bool (*one)(char text[ELEMENT_MAX]))
 {
@@ -92,7 +94,7 @@ struct network {
 
 /* Clears the bits after the prefix. */
 static void
-mask(struct network *n)
+clear_host_bits(struct network *n)
 {
 	for (unsigned i = 0; i < n->len; i++) {
 		unsigned bits = n->prefix > 8 * i ? n->prefix - 8 * i : 0;
@@ -116,7 +118,7 @@ parse_network(char *text, struct network *n)
 	if (inet_pton(n->family, text, n->bytes) != 1 ||
 		(slash != NULL && !parse_number(slash + 1, 8 * n->len, &n->prefix)))
 		return false;
-	mask(n);
+	clear_host_bits(n);
 	return true;
 }
 
@@ -179,7 +181,7 @@ acl_has_address(const char *networks, const struct sockaddr *address)
 		if (!parse_network(text, &net) || net.family != host.family)
 			continue;
 		one.prefix = net.prefix;
-		mask(&one);
+		clear_host_bits(&one);
 		if (memcmp(one.bytes, net.bytes, net.len) == 0)
 			return true;
 	}
@@ -262,7 +264,7 @@ acl_check_portals(const char *text, char *canonical)
 
 	if (!check_list(text, canonical, canonical_portal))
 		return false;
-	while (next(&list, &element, &len))
+	while (next_element(&list, &element, &len))
 		n++;
 	return n > 0 && n <= PORTALS_MAX;
 }

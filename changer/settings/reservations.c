@@ -9,6 +9,7 @@
 
 #define RESERVATIONS_DIR "ctl/reservations"
 
+/* Prints the path of the file with the reservations of the unit lun. */
 static void
 path_of(unsigned lun, char *buf)
 {

@@ -14,6 +14,7 @@
 
 /* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
 
+/* Accepts the word of a medium that can be recorded. */
 static bool
 check_medium(const char *text, char *canonical)
 {
@@ -107,6 +108,7 @@ check_speed(const char *text, char *canonical)
 	return true;
 }
 
+/* Accepts a duration (base/duration.h). */
 static bool
 check_duration(const char *text, char *canonical)
 {
@@ -118,6 +120,7 @@ check_duration(const char *text, char *canonical)
 	return true;
 }
 
+/* Accepts 0 and 1, and pairs of words such as off and on; stores 0 or 1. */
 static bool
 check_boolean(const char *text, char *canonical)
 {
@@ -135,6 +138,7 @@ check_boolean(const char *text, char *canonical)
 	return false;
 }
 
+/* Returns true if the first len characters of the text are all in set. */
 static bool
 all_of(const char *text, size_t len, const char *set)
 {
@@ -165,7 +169,8 @@ is_iqn(const char *name)
 	return last != '.';
 }
 
-/* Checks the digits of an EUI-64 or of an NAA identifier (RFC 7143 4.2.7.5 and 4.2.7.6). */
+/* Returns true if the name, after its first four characters, has `digits` or `or_digits` hexadecimal
+ * digits (EUI-64 and NAA, RFC 7143 4.2.7.5 and 4.2.7.6). */
 static bool
 is_hex_name(const char *name, size_t digits, size_t or_digits)
 {
@@ -194,6 +199,7 @@ check_iqn(const char *text, char *canonical)
 	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
 }
 
+/* Accepts "none" and "chap". */
 static bool
 check_auth(const char *text, char *canonical)
 {
@@ -247,7 +253,7 @@ static const struct setting_row rows[JB_SETTING_COUNT] = {
 // clang-format on
 
 static const struct setting_row *
-row(enum jb_setting s)
+row_of(enum jb_setting s)
 {
 	assert((unsigned)s < JB_SETTING_COUNT);
 	return &rows[s];
@@ -256,32 +262,32 @@ row(enum jb_setting s)
 const char *
 setting_path(enum jb_setting s)
 {
-	return row(s)->path;
+	return row_of(s)->path;
 }
 
 const char *
 setting_default(enum jb_setting s)
 {
-	return row(s)->dflt;
+	return row_of(s)->dflt;
 }
 
 bool
 setting_per_drive(enum jb_setting s)
 {
-	return strstr(row(s)->path, "%u") != NULL;
+	return strstr(row_of(s)->path, "%u") != NULL;
 }
 
 bool
 setting_is_secret(enum jb_setting s)
 {
-	return row(s)->check == check_secret;
+	return row_of(s)->check == check_secret;
 }
 
 enum jb_err
 setting_refusal(enum jb_setting s)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].check == row(s)->check)
+		if (kinds[i].check == row_of(s)->check)
 			return kinds[i].refusal;
 	return JB_BAD_VALUE;
 }
@@ -290,7 +296,7 @@ bool
 jb_setting_is_list(enum jb_setting s)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].check == row(s)->check)
+		if (kinds[i].check == row_of(s)->check)
 			return kinds[i].list;
 	return false;
 }
@@ -342,7 +348,7 @@ setting_check(enum jb_setting s, const char *value, char *canonical)
 	text[n] = '\0';
 	if (n == 0) {
 		canonical[0] = '\0';
-		return row(s)->dflt[0] == '\0';
+		return row_of(s)->dflt[0] == '\0';
 	}
-	return row(s)->check(text, canonical);
+	return row_of(s)->check(text, canonical);
 }

@@ -33,6 +33,7 @@ address_type(enum jb_setting s)
 	}
 }
 
+/* Prints the path of the setting's file to buf, which has STORE_PATH_MAX bytes. */
 static void
 path_of(enum jb_setting s, unsigned drive, char *buf)
 {
@@ -47,23 +48,26 @@ path_of(enum jb_setting s, unsigned drive, char *buf)
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
+/* Returns the value of a setting that is a number. */
 static unsigned
-number(struct jukebox *jb, enum jb_setting s)
+number_of(struct jukebox *jb, enum jb_setting s)
 {
 	char buf[JB_TEXT_MAX];
 
 	return (unsigned)strtoul(jb_setting_get(jb, s, 0, buf), NULL, 10);
 }
 
+/* Stores the first address of each element type, as the settings say. */
 static void
 current_addresses(struct jukebox *jb, unsigned first[ELEM_TYPES])
 {
 	memset(first, 0, ELEM_TYPES * sizeof(*first));
 	for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
 		if (address_type((enum jb_setting)s) != 0)
-			first[address_type((enum jb_setting)s)] = number(jb, (enum jb_setting)s);
+			first[address_type((enum jb_setting)s)] = number_of(jb, (enum jb_setting)s);
 }
 
+/* Makes the first addresses of the element types take effect. */
 static void
 apply_addresses(struct jukebox *jb, const unsigned first[ELEM_TYPES])
 {
@@ -93,8 +97,10 @@ is_online(const char *canonical)
 
 /* ---- setting --------------------------------------------------------------------------------- */
 
+/* Sets the value in memory, "" for the default, and applies it if it is a time.  Returns
+ * JB_NO_MEMORY. */
 static enum jb_err
-keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
+set_in_memory(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
 	char *copy = value[0] == '\0' ? NULL : strdup(value), *old;
 
@@ -109,6 +115,7 @@ keep(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 	return JB_OK;
 }
 
+/* Stores the value durably; "" deletes its file.  A secret can be read only by the daemon's user. */
 static enum jb_err
 store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
@@ -156,7 +163,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 	if (err == JB_OK)
 		err = store_value(jb, s, drive, canonical);
 	if (err == JB_OK)
-		err = keep(jb, s, drive, canonical);
+		err = set_in_memory(jb, s, drive, canonical);
 	if (err == JB_OK && type != 0) {
 		apply_addresses(jb, first);
 		jb->layout_changes++;
@@ -172,8 +179,9 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
+/* Reads one setting from the store.  If its value is not valid, logs that, and the default is used. */
 static void
-load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
+load_setting(struct jukebox *jb, enum jb_setting s, unsigned drive)
 {
 	char path[STORE_PATH_MAX], canonical[JB_TEXT_MAX];
 	char *text = NULL;
@@ -185,7 +193,7 @@ load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	if (err == JB_NO_ITEM)
 		return;
 	if (err == JB_OK && strlen(text) == size && setting_check(s, text, canonical))
-		err = keep(jb, s, drive, canonical);
+		err = set_in_memory(jb, s, drive, canonical);
 	else
 		err = err == JB_OK ? JB_BAD_VALUE : err;
 	if (err != JB_OK)
@@ -193,12 +201,13 @@ load_one(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	setting_wipe(text);
 }
 
+/* Reads all settings of that drive (of_drives is true), or all that belong to no drive (false). */
 static void
-load_of(struct jukebox *jb, bool of_drives, unsigned drive)
+load_group(struct jukebox *jb, bool of_drives, unsigned drive)
 {
 	for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
 		if (setting_per_drive((enum jb_setting)s) == of_drives)
-			load_one(jb, (enum jb_setting)s, drive);
+			load_setting(jb, (enum jb_setting)s, drive);
 }
 
 /* Returns true if the store has settings of that drive.  A drive that was removed keeps them, and has
@@ -223,17 +232,17 @@ setting_load_all(struct jukebox *jb)
 	jb_enter(jb);
 	jb->settings = settings;
 	jb_leave(jb);
-	load_of(jb, false, 0);
+	load_group(jb, false, 0);
 	for (unsigned d = 0; d < JB_DRIVES_MAX; d++)
 		if (d < jb->counts[JB_DRIVE] || has_directory(jb, d))
-			load_of(jb, true, d);
+			load_group(jb, true, d);
 	element_counts(jb, counts);
 	current_addresses(jb, first);
 	if (!element_ranges_fit(first, counts)) {
 		log_warn("store", "%s; the defaults are used", jb_err_text(JB_OVERLAP));
 		for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
 			if (address_type((enum jb_setting)s) != 0)
-				(void)keep(jb, (enum jb_setting)s, 0, "");
+				(void)set_in_memory(jb, (enum jb_setting)s, 0, "");
 		current_addresses(jb, first);
 	}
 	apply_addresses(jb, first);

@@ -26,7 +26,7 @@ path_of(const char *name, char *path, char *temporary)
 }
 
 static struct user *
-find(struct jukebox *jb, const char *name) REQUIRES(jb_lock)
+find_user(struct jukebox *jb, const char *name) REQUIRES(jb_lock)
 {
 	for (unsigned i = 0; i < jb->nusers; i++)
 		if (strcmp(jb->users[i].name, name) == 0)
@@ -35,7 +35,7 @@ find(struct jukebox *jb, const char *name) REQUIRES(jb_lock)
 }
 
 static struct user *
-find_id(struct jukebox *jb, unsigned id) REQUIRES(jb_lock)
+find_user_by_id(struct jukebox *jb, unsigned id) REQUIRES(jb_lock)
 {
 	for (unsigned i = 0; i < jb->nusers; i++)
 		if (jb->users[i].id == id)
@@ -51,13 +51,14 @@ jb_user_find(struct jukebox *jb, const char *name, unsigned *id)
 	const struct user *u;
 
 	jb_enter(jb);
-	u = find(jb, name);
+	u = find_user(jb, name);
 	if (u != NULL)
 		*id = u->id;
 	jb_leave(jb);
 	return u != NULL;
 }
 
+/* Copies the user's name to name, unless that is NULL. */
 static void
 copy_name(const struct user *u, char *name)
 {
@@ -71,7 +72,7 @@ jb_user_name(struct jukebox *jb, unsigned id, char *name)
 	const struct user *u;
 
 	jb_enter(jb);
-	u = find_id(jb, id);
+	u = find_user_by_id(jb, id);
 	if (u != NULL)
 		copy_name(u, name);
 	jb_leave(jb);
@@ -107,8 +108,9 @@ user_has_secret(struct jukebox *jb, const char *secret)
 
 /* ---- changing: the store first -------------------------------------------------------------- */
 
+/* Adds a user in memory.  Returns JB_TOO_MANY_USERS or JB_NO_MEMORY. */
 static enum jb_err
-keep(struct jukebox *jb, const char *name, const char *secret)
+add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 {
 	struct user u = {0, strdup(name), strdup(secret)};
 	enum jb_err err = u.name != NULL && u.secret != NULL ? JB_OK : JB_NO_MEMORY;
@@ -128,6 +130,7 @@ keep(struct jukebox *jb, const char *name, const char *secret)
 	return err;
 }
 
+/* Writes the user's file, with its secret in it, durably. */
 static enum jb_err
 store_user(struct jukebox *jb, const char *name, const char *secret)
 {
@@ -144,6 +147,7 @@ store_user(struct jukebox *jb, const char *name, const char *secret)
 	return err;
 }
 
+/* Returns true if there are JB_USERS_MAX users. */
 static bool
 is_full(struct jukebox *jb)
 {
@@ -172,18 +176,19 @@ jb_user_add(struct jukebox *jb, const char *name)
 	if (err == JB_OK)
 		err = store_user(jb, name, "");
 	if (err == JB_OK)
-		err = keep(jb, name, "");
+		err = add_in_memory(jb, name, "");
 	setting_leave(jb);
 	return err;
 }
 
+/* Removes a user in memory, and wipes its secret. */
 static void
-forget(struct jukebox *jb, const char *name)
+remove_in_memory(struct jukebox *jb, const char *name)
 {
 	struct user gone = {0}, *u;
 
 	jb_enter(jb);
-	u = find(jb, name);
+	u = find_user(jb, name);
 	if (u != NULL) {
 		gone = *u;
 		jb->nusers--;
@@ -210,11 +215,13 @@ jb_user_remove(struct jukebox *jb, const char *name)
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, USERS_DIR);
 	if (err == JB_OK)
-		forget(jb, name);
+		remove_in_memory(jb, name);
 	setting_leave(jb);
 	return err;
 }
 
+/* Replaces the user's secret in memory, and wipes the old one.  If the user was removed, does
+ * nothing.  Returns JB_NO_MEMORY. */
 static enum jb_err
 change_secret(struct jukebox *jb, unsigned id, const char *secret)
 {
@@ -224,7 +231,7 @@ change_secret(struct jukebox *jb, unsigned id, const char *secret)
 	if (copy == NULL)
 		return JB_NO_MEMORY;
 	jb_enter(jb);
-	u = find_id(jb, id);
+	u = find_user_by_id(jb, id);
 	if (u != NULL) {
 		old = u->secret;
 		u->secret = copy;
@@ -262,7 +269,7 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 /* Loads one user.  Removes a temporary file that a crash left.  Skips any other name, with a warning in
  * the log. */
 static void
-load_one(struct jukebox *jb, const char *name)
+load_user(struct jukebox *jb, const char *name)
 {
 	char path[STORE_PATH_MAX], canonical[JB_TEXT_MAX];
 	char *text = NULL;
@@ -285,7 +292,7 @@ load_one(struct jukebox *jb, const char *name)
 		text[0] = '\0';
 	}
 	if (err == JB_OK)
-		err = keep(jb, name, text);
+		err = add_in_memory(jb, name, text);
 	if (err != JB_OK)
 		log_warn("store", "%s is not a user: %s", path, jb_err_text(err));
 	setting_wipe(text);
@@ -309,7 +316,7 @@ user_load_all(struct jukebox *jb)
 		return JB_OK; /* no user was ever added */
 	err = store_names(jb->store, USERS_DIR, &names, &count);
 	for (size_t i = 0; err == JB_OK && i < count; i++)
-		load_one(jb, names[i]);
+		load_user(jb, names[i]);
 	if (err == JB_OK)
 		store_free_names(names, count);
 	return err;

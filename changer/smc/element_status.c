@@ -48,6 +48,7 @@ add_element(void *arg, const struct jb_elem_status *status)
 	return true;
 }
 
+/* Appends the header of a report with these pages.  Returns the length of the whole report in bytes. */
 static size_t
 build_header(const struct status_page *pages, unsigned n, struct wbuf *w)
 {

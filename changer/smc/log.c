@@ -48,6 +48,7 @@ is_medium_stray(const struct smc *smc)
 	return false;
 }
 
+/* Appends the TapeAlert flags from the one that the CDB points to.  Only "stray medium" can be set. */
 static void
 build_tape_alert(const struct log_request *req, struct wbuf *w)
 {
@@ -77,6 +78,7 @@ static const struct log_page {
 
 enum { NLOG_PAGES = sizeof(log_pages) / sizeof(log_pages[0]) };
 
+/* Appends the codes of all log pages. */
 static void
 build_list(const struct log_request *req, struct wbuf *w)
 {

@@ -9,6 +9,7 @@
 /* Offsets in the CDBs of MOVE, EXCHANGE and POSITION */
 enum { TRANSPORT = 2, SOURCE = 4, DESTINATION = 6, SECOND_DESTINATION = 8 };
 
+/* Ends the command with the sense data of err. */
 static void
 sense_of(struct scsi_task *task, enum jb_err err)
 {
@@ -78,9 +79,9 @@ check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 	return false;
 }
 
-/* Moves a medium.  A locked drive refuses the move, and nothing else happens.  An eject request is not
- * raised, as one from the mount is: Debian's udev ejects a mounted disc when it sees one, and the host
- * that asks for the move is often the one that has the disc mounted. */
+/* Moves a medium.  If a drive is locked, refuses the move and does nothing else.  It raises no eject
+ * request, as a move from the mount does: Debian's udev ejects a mounted disc when it sees one, and
+ * the host that requests the move is often the one that has the disc mounted. */
 void
 smc_move_medium(struct scsi_task *task)
 {

@@ -6,6 +6,7 @@
 
 enum { CHANGEABLE = 1 };
 
+/* Appends the header of a mode page. */
 static void
 begin_page(uint8_t code, uint8_t len, struct wbuf *w)
 {
@@ -74,6 +75,8 @@ enum {
 	LCKIE = 0x02,
 };
 
+/* Builds the device capabilities page (SMC-3 7.3.2): which types can hold discs, and between which
+ * types they can be moved and exchanged. */
 static void
 build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {

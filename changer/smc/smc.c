@@ -59,6 +59,7 @@ fill_naa(const char *uuid, uint8_t lun, uint8_t naa[8])
 	put_be64(naa, UINT64_C(3) << 60 | strtoull(digits, NULL, 16) << 8 | lun);
 }
 
+/* Copies the value of a setting to out, which has size bytes of zeros, and cuts it if it is too long. */
 static void
 take_setting(struct jukebox *jb, enum jb_setting setting, char *out, size_t size)
 {
@@ -68,6 +69,7 @@ take_setting(struct jukebox *jb, enum jb_setting setting, char *out, size_t size
 	memcpy(out, text, strnlen(text, size - 1)); /* the rest of out is zeros already */
 }
 
+/* Stores the vendor, product, revision, serial number and NAA identifier. */
 static void
 identity(struct scsi_lu *lu, struct scsi_identity *out)
 {
@@ -115,6 +117,7 @@ tells(const struct scsi_task *task, uint16_t ua)
 	       (ua == SCSI_UA_MODE_CHANGED || ua == SCSI_UA_LUNS_CHANGED);
 }
 
+/* Releases what the nexus holds: its PREVENT and its last search. */
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {

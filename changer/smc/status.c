@@ -57,6 +57,7 @@ build_tag(const struct jb_elem_status *status, struct wbuf *w)
 	wb_bytes(w, tag, sizeof(tag));
 }
 
+/* Returns byte 2 of the element's descriptor. */
 static uint8_t
 flags_of(const struct jb_elem_status *status)
 {
@@ -119,6 +120,7 @@ status_build_header(struct wbuf *w, uint16_t first, uint16_t count, uint8_t byte
 
 /* ---- which elements -------------------------------------------------------------------------- */
 
+/* Stores in *out what the status of that drive shows of its logical unit. */
 static void
 take_drive(const struct status_request *req, unsigned drive, struct status_drive *out)
 {

@@ -48,14 +48,16 @@ struct search {
 
 _Static_assert(sizeof(struct search) <= sizeof(((struct scsi_itl *)0)->kept), "room for a search");
 
+/* Copies what the nexus sent last. */
 static void
-load(const struct scsi_task *task, struct search *out)
+load_search(const struct scsi_task *task, struct search *out)
 {
 	memcpy(out, task->itl->kept, sizeof(*out));
 }
 
+/* Stores what the nexus has sent, for REQUEST VOLUME ELEMENT ADDRESS. */
 static void
-keep(const struct scsi_task *task, const struct search *search)
+keep_search(const struct scsi_task *task, const struct search *search)
 {
 	memcpy(task->itl->kept, search, sizeof(*search));
 }
@@ -64,7 +66,7 @@ keep(const struct scsi_task *task, const struct search *search)
 
 /* Returns true if id matches the template: '*' is any number of characters, '?' is one. */
 static bool
-matches(const char *template, const char *id)
+matches_template(const char *template, const char *id)
 {
 	const char *star = NULL, *resume = NULL;
 
@@ -137,8 +139,10 @@ check_sequence(struct scsi_task *task, bool *none)
 	return true;
 }
 
+/* Does the search actions of SEND VOLUME TAG: stores the template and the range.  any_sequence is
+ * true if volume sequence numbers do not matter. */
 static void
-translate(struct scsi_task *task, uint8_t action, bool any_sequence)
+set_search(struct scsi_task *task, uint8_t action, bool any_sequence)
 {
 	struct search search = {
 		.sent = true,
@@ -161,7 +165,7 @@ translate(struct scsi_task *task, uint8_t action, bool any_sequence)
 		return;
 	if (none)
 		search.end = 0;
-	keep(task, &search);
+	keep_search(task, &search);
 }
 
 /* Copies the label for a disc.  Refuses one with '*' or '?': a search would take it for a template. */
@@ -187,8 +191,10 @@ take_label(struct scsi_task *task, char label[JB_LABEL_MAX + 1])
 	return true;
 }
 
+/* Does the actions of SEND VOLUME TAG that give the disc at an address a label, or remove it.  The
+ * next report has that element. */
 static void
-change(struct scsi_task *task, uint8_t action)
+change_label(struct scsi_task *task, uint8_t action)
 {
 	uint16_t address = get_be16(task->cdb + ADDRESS);
 	struct search search = {
@@ -214,7 +220,7 @@ change(struct scsi_task *task, uint8_t action)
 	else
 		smc_refuse(task, "another label", err);
 	if (err == JB_OK)
-		keep(task, &search);
+		keep_search(task, &search);
 }
 
 void
@@ -225,16 +231,16 @@ smc_send_volume_tag(struct scsi_task *task)
 	switch (action) {
 	case TRANSLATE_ALL:
 	case TRANSLATE_PRIMARY:
-		translate(task, action, false);
+		set_search(task, action, false);
 		break;
 	case TRANSLATE_ALL_ANY_SEQUENCE:
 	case TRANSLATE_PRIMARY_ANY_SEQUENCE:
-		translate(task, action, true);
+		set_search(task, action, true);
 		break;
 	case ASSERT_PRIMARY:
 	case REPLACE_PRIMARY:
 	case UNDEFINE_PRIMARY:
-		change(task, action);
+		change_label(task, action);
 		break;
 	default:
 		task_invalid_field(task, true, ACTION_BYTE);
@@ -258,6 +264,8 @@ struct found {
 	struct wbuf *w;
 };
 
+/* Returns true if the search matches the element; after a change of a label, any element in its range
+ * does. */
 static bool
 is_found(const struct search *search, const struct jb_elem_status *status)
 {
@@ -265,16 +273,19 @@ is_found(const struct search *search, const struct jb_elem_status *status)
 
 	if (search->action >= ASSERT_PRIMARY)
 		return true;
-	return status_volume_id(status, id) > 0 && matches(search->template, id);
+	return status_volume_id(status, id) > 0 && matches_template(search->template, id);
 }
 
+/* Notes that the report ends with a complete descriptor here, if all of it fits into the allocation
+ * length. */
 static void
-note_whole(struct found *f)
+note_complete(struct found *f)
 {
 	if (f->w->len <= f->limit)
 		f->whole = f->w->len;
 }
 
+/* Fills in the length of the page that was begun last, if there is one. */
 static void
 end_page(struct found *f)
 {
@@ -302,12 +313,12 @@ add_found(void *arg, const struct jb_elem_status *status)
 	if (f->page_at == 0) {
 		f->page_at = f->w->len;
 		status_build_page_header(f->req, &f->pages[f->page], 0, f->w);
-		note_whole(f);
+		note_complete(f);
 	}
 	if (f->count++ == 0)
 		f->first = status->address;
 	status_build_descriptor(f->req, &f->pages[f->page], status, f->w);
-	note_whole(f);
+	note_complete(f);
 	if (f->whole == f->w->len)
 		f->next = status->address + 1U;
 	return true;
@@ -329,6 +340,7 @@ search_pages(const struct search *search, struct status_request *req, uint16_t f
 	return status_pages(req, pages);
 }
 
+/* Sends the report of what the search has found, and stores in *search where the next report goes on. */
 static void
 report_found(struct scsi_task *task, struct search *search, struct status_request *req,
 	const struct status_page *pages, unsigned n, size_t whole)
@@ -360,7 +372,7 @@ report_found(struct scsi_task *task, struct search *search, struct status_reques
 	wb_patch_be24(&w, 5, (uint32_t)(w.len - STATUS_HEADER_LEN));
 	task_reply_end(task, &w, f.whole);
 	search->next = f.next;
-	keep(task, search);
+	keep_search(task, search);
 }
 
 void
@@ -377,7 +389,7 @@ smc_request_volume_element_address(struct scsi_task *task)
 	struct search search;
 	unsigned n;
 
-	load(task, &search);
+	load_search(task, &search);
 	if (!search.sent) {
 		task_sense(task, KEY_ILLEGAL_REQUEST, ASC_SEQUENCE, 0);
 		return;
