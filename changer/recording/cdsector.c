@@ -58,6 +58,7 @@ fill_tables(void)
 	}
 }
 
+/* Fills the tables, once.  Any thread. */
 static void
 need_tables(void)
 {
@@ -68,6 +69,7 @@ need_tables(void)
 
 /* ---- error detection and correction codes ---------------------------------------------------- */
 
+/* Returns the EDC of the data (ECMA-130 14.3). */
 static uint32_t
 edc_of(const uint8_t *data, unsigned size)
 {
@@ -95,6 +97,7 @@ struct parity {
 	uint8_t sum, weighted;
 };
 
+/* Adds a byte of the vector. */
 static void
 parity_add(struct parity *p, uint8_t byte)
 {
@@ -102,6 +105,7 @@ parity_add(struct parity *p, uint8_t byte)
 	p->weighted = times_alpha(p->weighted) ^ byte;
 }
 
+/* Returns the two parity bytes of the vector, in *first and *second. */
 static void
 parity_end(const struct parity *p, uint8_t *first, uint8_t *second)
 {
@@ -140,6 +144,7 @@ put_parity_q(uint8_t *body, unsigned plane)
 	}
 }
 
+/* Writes the P and Q parities of the sector. */
 static void
 put_parities(uint8_t raw[CD_RAW_SIZE])
 {
@@ -179,6 +184,7 @@ cd_msf(int32_t lba, uint8_t msf[3])
 	msf[2] = (uint8_t)(frames % CD_FRAMES);
 }
 
+/* Writes the sync pattern and the header of the sector. */
 static void
 put_header(uint8_t raw[CD_RAW_SIZE], int32_t lba, uint8_t mode)
 {

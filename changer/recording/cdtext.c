@@ -44,6 +44,8 @@ struct gather {
 	size_t len;
 };
 
+/* Returns where the sheet keeps the text of that type for that track, 0 for the disc; NULL if there is
+ * no such track. */
 static char *
 place_of(struct cue_sheet *sheet, unsigned type, unsigned track)
 {
@@ -72,6 +74,7 @@ end_text(struct gather *g)
 	g->track = g->track == 0 ? g->sheet->first : g->track + 1;
 }
 
+/* Adds a byte of ISO 8859-1 to the text; 0 ends the text.  Leaves out control characters. */
 static void
 add_byte(struct gather *g, uint8_t byte)
 {
@@ -117,12 +120,14 @@ struct packer {
 	uint8_t counts[16];
 };
 
+/* Returns the pack that is being filled. */
 static uint8_t *
 pack_at(struct packer *k)
 {
 	return k->packs + k->n * CDTEXT_PACK;
 }
 
+/* Completes the pack that is being filled, with its number and its CRC, if anything is in it. */
 static void
 end_pack(struct packer *k)
 {
@@ -138,6 +143,7 @@ end_pack(struct packer *k)
 	k->fill = 0;
 }
 
+/* Adds a byte of a text to the pack that is being filled, and ends the pack if it is full. */
 static void
 put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
 {
@@ -204,6 +210,7 @@ any_of_type(const struct cue_sheet *s, unsigned type)
 	return any;
 }
 
+/* Adds the packs that say how many packs of each type there are. */
 static void
 put_sizes(struct packer *k, const struct cue_sheet *s)
 {

@@ -71,6 +71,7 @@ split(const char *p, const char *end, struct words *w)
 	}
 }
 
+/* Parses decimal digits.  Returns false if the word is anything else, or the number is more than max. */
 static bool
 parse_number(const char *s, unsigned max, unsigned *out)
 {
@@ -120,7 +121,8 @@ struct parser {
 
 typedef const char *command(struct parser *p, const struct words *w);
 
-/* Copies a word if it has len characters of one kind.  Returns NULL, or why if it has not. */
+/* Copies a word to `to` if it has len characters that `is` accepts.  Returns NULL, or `why` if it has
+ * not. */
 static const char *
 take_code(char *to, const char *word, size_t len, int (*is)(int), const char *why)
 {
@@ -308,6 +310,7 @@ static const struct {
 	{"MESSAGE", 2, cmd_text},
 };
 
+/* Parses one line and carries out its command.  Returns NULL, or what is wrong. */
 static const char *
 run_line(struct parser *p, const char *begin, const char *end)
 {
@@ -357,6 +360,7 @@ cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Prints a line with a word and a time. */
 static void
 print_time(FILE *out, const char *what, uint32_t sectors)
 {
@@ -374,6 +378,7 @@ print_quoted(FILE *out, const char *indent, const char *what, const char *text)
 	fputc('"', out);
 }
 
+/* Prints a line for each text that is not empty. */
 static void
 print_texts(FILE *out, const char *indent, const char text[CUE_TEXTS][CUE_TEXT_MAX + 1])
 {
@@ -400,6 +405,7 @@ cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first)
 	return end - *first;
 }
 
+/* Prints the lines of track number i, from 0. */
 static void
 print_track(FILE *out, const struct cue_sheet *sheet, unsigned i)
 {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Returns n rounded up to a multiple of unit. */
 static uint64_t
 align_up(uint64_t n, uint32_t unit)
 {
@@ -38,12 +39,14 @@ next_start(const struct recording *r)
 	return start + medium_session_gap(m, start, r->closed_sessions == 1);
 }
 
+/* Returns the last begun track; NULL if there is none. */
 static const struct track *
 last_track(const struct recording *r)
 {
 	return r->ntracks == 0 ? NULL : &r->tracks[r->ntracks - 1];
 }
 
+/* Returns true if the last begun track is OPEN. */
 static bool
 has_open_track(const struct recording *r)
 {
@@ -61,6 +64,7 @@ session_begun(const struct recording *r)
 	return last != NULL && last->session > r->closed_sessions;
 }
 
+/* Stores the invisible track in *out.  Returns false if there is none. */
 static bool
 invisible_track(const struct recording *r, struct track *out)
 {
@@ -116,6 +120,7 @@ recording_fini(struct recording *r)
 	r->nindices = 0;
 }
 
+/* Copies the indices of r to *out.  Returns false if memory is missing. */
 static bool
 copy_indices(const struct recording *r, struct recording *out)
 {
@@ -387,6 +392,8 @@ track_overwritten_at(const struct recording *r, uint32_t lba, uint32_t count)
 	return 0;
 }
 
+/* Checks a write to a disc whose medium can be written anywhere.  Returns JB_NOT_FORMATTED or
+ * JB_LBA_RANGE if it is refused. */
 static enum jb_err
 may_write_anywhere(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -415,7 +422,7 @@ recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, boo
 	return JB_OK;
 }
 
-/* Raises recorded so that the track is recorded up to end at least. */
+/* Raises t->recorded so that the track is recorded up to the address `end` at least. */
 static void
 raise_recorded(struct track *t, uint64_t end)
 {

@@ -81,6 +81,7 @@ find_format(const struct recording *r, const struct disc_format *want, uint32_t 
 	return found;
 }
 
+/* Formats to a larger size, and keeps the content: at least the present size, else `blocks`. */
 static enum jb_err
 grow(const struct recording *r, uint32_t blocks, struct recording *out)
 {
@@ -125,6 +126,8 @@ format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	return JB_OK;
 }
 
+/* Gives a blank write-once disc spare areas; the format's sub-type says whether with
+ * pseudo-overwrite.  Returns JB_NOT_WRITABLE if the disc is not blank, or has them already. */
 static enum jb_err
 add_spares(const struct recording *r, const struct medium_format *f, uint8_t sub_type,
 	uint32_t blocks, struct recording *out)
@@ -179,7 +182,9 @@ enum blank_type { /* MMC-6 6.2.2.3 */
 	BLANK_SESSION = 6,
 };
 
-/* Removes the last track, if it is in the open session.  Returns JB_BAD_TRACK if not. */
+/* Removes the last track, if it is in the open session and its number is `number`, or that is 0.
+ * Returns JB_BAD_TRACK if not; if reserved_only is true, also if it is not a reserved track without
+ * data. */
 static enum jb_err
 drop_last_track(struct recording *r, unsigned number, bool reserved_only)
 {
@@ -225,6 +230,8 @@ drop_last_session(struct recording *r)
 	return JB_OK;
 }
 
+/* Does the BLANK types that remove a track or a session.  Returns JB_NOT_SUPPORTED for any other
+ * type. */
 static enum jb_err
 blank_part(unsigned type, unsigned track, struct recording *r)
 {

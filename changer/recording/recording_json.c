@@ -61,6 +61,7 @@ static const char *const mode_names[CD_MODES] = {
 	[CD_AUDIO] = "audio",
 };
 
+/* Returns the CD-TEXT as a JSON text of hexadecimal digits; NULL if memory is missing. */
 static json_t *
 text_to_json(const struct recording *r)
 {
@@ -115,6 +116,7 @@ put_special(const struct recording *r, json_t *into)
 	return bad == 0;
 }
 
+/* Puts the members of a track that only CDs have.  Returns false if memory is missing. */
 static bool
 put_cd_track(const struct track *t, json_t *into)
 {
@@ -133,6 +135,7 @@ put_cd_track(const struct track *t, json_t *into)
 	return bad == 0;
 }
 
+/* Puts the indices of a track, if it has any.  Returns false if memory is missing. */
 static bool
 put_indices(const struct recording *r, const struct track *t, json_t *into)
 {
@@ -149,6 +152,7 @@ put_indices(const struct recording *r, const struct track *t, json_t *into)
 	return bad == 0;
 }
 
+/* Returns the object of a track; NULL if memory is missing. */
 static json_t *
 track_to_json(const struct recording *r, const struct track *t)
 {
@@ -197,6 +201,7 @@ get_number(const json_t *from, const char *key, uint32_t min, uint32_t max, uint
 	return true;
 }
 
+/* Reads the state of a track.  Returns false if it is not valid. */
 static bool
 get_state(const json_t *from, enum track_state *out)
 {
@@ -253,6 +258,7 @@ get_indices(struct recording *r, const json_t *from)
 	return err != JB_NO_MEMORY;
 }
 
+/* Reads the object of a track, except its indices.  Returns false if it is not valid. */
 static bool
 track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 {
@@ -288,6 +294,7 @@ track_follows(const struct recording *r, const struct track *before, const struc
 	       t->shift >= before->shift;
 }
 
+/* Returns true if a track may be in its state on this medium, and in a closed or an open session. */
 static bool
 track_state_fits(const struct recording *r, const struct track *t)
 {
@@ -309,6 +316,7 @@ track_state_fits(const struct recording *r, const struct track *t)
 	}
 }
 
+/* Returns true if all tracks may follow each other, and agree with the number of closed sessions. */
 static bool
 tracks_valid(const struct recording *r)
 {
@@ -329,6 +337,7 @@ tracks_valid(const struct recording *r)
 	return !r->final || before->session == r->closed_sessions;
 }
 
+/* Reads all tracks.  Returns false if they are not valid, or memory is missing. */
 static bool
 tracks_from_json(struct recording *r, const json_t *from)
 {
@@ -380,6 +389,7 @@ get_special(struct recording *r, const json_t *from)
 	r->pwp = m->has_pwp && json_is_true(json_object_get(from, "write-protected"));
 }
 
+/* Returns the value of a digit, in lower case; -1 if it is none. */
 static int
 hex_digit(char c)
 {
@@ -441,6 +451,8 @@ get_cd(struct recording *r, const json_t *from)
 	return get_text(r, from);
 }
 
+/* Reads the members that every recording has, except the tracks.  Returns false if they are not
+ * valid. */
 static bool
 head_from_json(struct recording *r, const json_t *from)
 {

@@ -53,6 +53,7 @@ measure_pause(const struct cue_track *c, bool first, bool opens_session, struct 
 	*all = *stored > gap ? *stored : gap;
 }
 
+/* Copies the ISRC to the track, in upper case, if it is valid. */
 static void
 copy_isrc(struct track *t, const char *isrc)
 {
@@ -62,6 +63,8 @@ copy_isrc(struct track *t, const char *isrc)
 		memset(t->isrc, 0, sizeof(t->isrc));
 }
 
+/* Makes the track number i, from 0, of the sheet in *t; *at is where the track before it ends, and
+ * then where this one ends.  Returns NULL, or what is wrong. */
 static const char *
 place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct layout *at,
 	struct track *t)
@@ -94,8 +97,8 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 	return at->lba > UINT32_MAX ? "it is longer than any CD" : NULL;
 }
 
-/* Checks that all sectors have the same size.  *raw tells whether they are raw.  Returns NULL, or what
- * is wrong. */
+/* Checks that all sectors have the same size.  Sets *raw to true if that is the size of raw ones.
+ * Returns NULL, or what is wrong. */
 static const char *
 check_forms(const struct cue_sheet *sheet, bool *raw)
 {
@@ -109,6 +112,7 @@ check_forms(const struct cue_sheet *sheet, bool *raw)
 	return NULL;
 }
 
+/* Adds the CD-TEXT and the catalog number.  Returns JB_NO_MEMORY or an error of recording_set_text. */
 static enum jb_err
 add_lead_in(const struct cue_sheet *sheet, struct recording *rec)
 {
@@ -134,6 +138,8 @@ add_indices(const struct cue_sheet *sheet, struct recording *rec)
 	return err;
 }
 
+/* Adds all tracks of the sheet; `places` is the number of sectors in the image.  On an error *why may
+ * say what is wrong. */
 static enum jb_err
 add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
 {
@@ -225,6 +231,7 @@ describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, b
 	memcpy(c->isrc, t->isrc, sizeof(t->isrc));
 }
 
+/* Adds the indices of the track to the sheet, as places in the file. */
 static void
 describe_indices(const struct recording *rec, const struct track *t, struct cue_sheet *out)
 {
