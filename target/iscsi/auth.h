@@ -31,7 +31,8 @@ struct auth {
  */
 bool auth_request(
 	struct auth *a, const struct param_round *round, struct text_out *out, const char **why);
-/* Returns true if the security stage is complete, or is not needed.  In the latter case sets AUTH_THROUGH. */
+/* Returns true if the security stage is complete, or is not needed.  If it is not needed, sets the
+ * state AUTH_THROUGH. */
 bool auth_may_skip(struct auth *a);
 
 #endif

@@ -100,17 +100,20 @@ void reject_pdu(struct conn *c, const struct pdu *pdu, enum reject_reason reason
 void reject_protocol_error(struct conn *c, const struct pdu *pdu, const char *what);
 
 /* text_request.c */
+/* Handles a Text Request. */
 bool text_request(struct conn *c, const struct pdu *pdu);
 /* Frees the text exchange that is not complete, if there is one. */
 void text_request_drop(struct conn *c);
 /* nop.c */
+/* Handles a NOP-Out: answers it, unless it is itself an answer. */
 bool nop_out(struct conn *c, const struct pdu *pdu);
 /* Queues a NOP-In that asks for an answer. */
 void nop_ping(struct conn *c);
 /* logout.c */
+/* Handles a Logout Request.  If it is accepted, the connection ends when the answer is sent. */
 bool logout_request(struct conn *c, const struct pdu *pdu);
-/* Queues an Asynchronous Message that asks for a logout.  The connection ends after logout_ms at the
- * latest. */
+/* Queues an Asynchronous Message that asks the initiator to log out.  The connection ends after
+ * logout_ms at the latest. */
 void logout_ask(struct conn *c);
 
 #endif

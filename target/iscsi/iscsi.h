@@ -87,21 +87,21 @@ int iscsi_portals_set(struct iscsi_target *target, const char *const *portals, s
 /* Returns true if a portal is open on another address than loopback. */
 bool iscsi_portals_beyond(struct iscsi_target *target);
 
-/* Both write text for the mount: at most `size` bytes with a NUL.  Both return the length of the whole text.
- * The first writes a line for each portal ("127.0.0.1:3260").  The second writes a line for each session:
- * "INITIATOR ADDRESS SINCE ID USER COMMANDS".  USER is "-" without CHAP; COMMANDS is the number of commands
- * that are not answered yet.  Any thread. */
+/* Writes a line for each open portal ("127.0.0.1:3260"): at most `size` bytes with a NUL.  Returns
+ * the length of the whole text.  Any thread. */
 size_t iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size);
+/* Writes a line for each session: "INITIATOR ADDRESS SINCE ID USER COMMANDS", at most `size` bytes
+ * with a NUL.  USER is "-" without CHAP; COMMANDS is the number of commands that are not answered
+ * yet.  Returns the length of the whole text.  Any thread. */
 size_t iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size);
 
 enum iscsi_drop {
 	ISCSI_DROP_ASK, /* asks the initiator to log out, and closes 2 s later if it does not */
 	ISCSI_DROP_CUT, /* closes the connection at once, as if the network had failed */
 };
-/*
- * Ends sessions.  which: the ID of a session, the name of an initiator, or "all".  Returns the number of
- * sessions that will end, without waiting for it.  Any thread.
- */
+/* Ends sessions.  `which` is the ID of a session, the name of an initiator, or "all"; `how` says
+ * whether they are asked to log out.  Returns the number of sessions that will end, without waiting
+ * for it.  Any thread. */
 unsigned iscsi_session_drop(struct iscsi_target *target, const char *which, enum iscsi_drop how);
 
 #endif

@@ -24,6 +24,7 @@ struct params {
 	uint32_t v[PARAM_COUNT];
 };
 
+/* Sets all parameters to the values that are in force before a negotiation. */
 void params_default(struct params *p);
 
 enum param_phase { PHASE_SECURITY, PHASE_OPERATIONAL, PHASE_FULL };
@@ -55,11 +56,13 @@ struct param_round {
 void param_begin(struct param_round *round, struct params *params, enum param_phase phase);
 /* Begins the next round. */
 void param_next(struct param_round *round);
-/* Takes a pair of the request, which must stay in memory until param_answer. */
+/* Takes a pair of the request, which must stay in memory until param_answer.  Returns what enum
+ * param_result says about its key and value. */
 enum param_result param_offer(struct param_round *round, const struct text_pair *pair);
 /* Puts the offered values into force, and appends the answers.  Keys of rule NAME get no answer here. */
 void param_answer(struct param_round *round, struct text_out *out);
 
+/* Returns the name of a key, such as "MaxBurstLength". */
 const char *param_name(enum param_id id);
 /* Returns our own value of a key: the column "ours" in param.def. */
 uint32_t param_ours(enum param_id id);

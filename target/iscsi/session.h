@@ -38,8 +38,8 @@ struct session {
 	unsigned nwindow, nimmediate;
 };
 
-/* Adds `by` to nwindow or nimmediate. */
-
+/* Adds `by`, which may be negative, to *n, which is nwindow or nimmediate.  Only the connection's
+ * thread. */
 static inline void
 session_count(unsigned *n, int by)
 {

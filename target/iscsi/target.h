@@ -71,7 +71,9 @@ struct iscsi_target {
 };
 
 LOCK_CLASS(iscsi_target_lock);
+/* Takes the target's lock. */
 void target_enter(struct iscsi_target *target) ACQUIRES(iscsi_target_lock);
+/* Releases the target's lock. */
 void target_leave(struct iscsi_target *target) RELEASES(iscsi_target_lock);
 
 /* Wakes the acceptor.  Any thread. */
@@ -80,9 +82,10 @@ void target_kick_acceptor(struct iscsi_target *target);
 /* portal.c */
 /* Writes an IPv4 or IPv6 address and port: "127.0.0.1:3260" or "[::1]:3260". */
 void portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX]);
+/* Returns true if the address is an IPv4 or IPv6 loopback address. */
 bool portal_is_loopback(const struct sockaddr *address);
-/* Writes the addresses of the portals that a peer can reach, and returns their number.  loopback: the peer
- * is on this machine.  Leaves out wildcard portals. */
+/* Writes the addresses of the portals that a peer can reach, and returns their number.  loopback is
+ * true if the peer is on this machine.  Leaves out wildcard portals. */
 unsigned portal_list(
 	struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][PORTAL_TEXT_MAX]);
 

@@ -67,6 +67,7 @@ struct tasks {
 };
 
 /* itask.c */
+/* Makes *tasks empty. */
 void itasks_init(struct tasks *tasks);
 /* Frees the tasks and the buffer that are kept for the next commands. */
 void itasks_idle(struct conn *c);
@@ -80,7 +81,7 @@ void itask_free(struct conn *c, struct itask *t);
 unsigned itask_slot(const uint8_t lun[8]);
 
 /* task.c */
-/* Handles a SCSI Command PDU. */
+/* Handles a SCSI Command PDU.  Returns false if the connection is over. */
 bool task_command(struct conn *c, const struct pdu *pdu);
 /* Submits the waiting tasks whose turn it is, and sends the R2Ts that the limits allow. */
 void tasks_run(struct conn *c);
@@ -88,9 +89,10 @@ void tasks_run(struct conn *c);
 void tasks_reap(struct conn *c);
 
 /* dataout.c */
-/* Handles a Data-Out PDU. */
+/* Handles a Data-Out PDU.  Returns false if the connection is over. */
 bool dataout_pdu(struct conn *c, const struct pdu *pdu);
-/* Checks what a command PDU says about its data-out, and receives its immediate data. */
+/* Checks what a command PDU says about its data-out, and receives its immediate data.  Returns false
+ * if the connection is over. */
 bool dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu);
 /* Sends the next R2Ts that the limits allow. */
 void dataout_solicit(struct conn *c);

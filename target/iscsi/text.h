@@ -42,8 +42,9 @@ struct text_out {
 	bool overflow;
 };
 
-/* Both append key=value; text_add_key takes a key that is a C string. */
+/* Appends key=value; the key has key_len bytes. */
 void text_add(struct text_out *out, const char *key, size_t key_len, const char *value);
+/* Appends key=value; the key is a C string. */
 void text_add_key(struct text_out *out, const char *key, const char *value);
 
 #endif

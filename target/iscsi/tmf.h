@@ -23,12 +23,12 @@ struct tmf {
 	uint8_t lun[8];
 };
 
-/* Handles a Task Management Function Request. */
+/* Handles a Task Management Function Request.  Returns false if the connection is over. */
 bool tmf_request(struct conn *c, const struct pdu *pdu);
 /* Answers the functions for which no task is pending any more. */
 void tmf_advance(struct conn *c);
-/* Marks the units that a function affects which is not answered yet.  No task is submitted to them.
- * blocked: LUN_SLOTS places, by itask_slot. */
+/* Sets blocked[n] to true for each unit (n is its itask_slot) for which a function is not answered
+ * yet.  No task may be submitted to such a unit.  blocked has LUN_SLOTS places. */
 void tmf_mark_blocked(const struct conn *c, bool *blocked);
 
 #endif

@@ -36,7 +36,9 @@ struct tx {
 	size_t pipe_size;
 };
 
+/* Makes *tx empty; it borrows the arena (TX_ARENA bytes) and iov (TX_IOVS places). */
 void tx_init(struct tx *tx, uint8_t *arena, struct iovec *iov);
+/* Closes what *tx has open. */
 void tx_fini(struct tx *tx);
 /* Closes the pipe, which an idle connection does not need. */
 void tx_idle(struct tx *tx);
@@ -57,7 +59,7 @@ uint8_t *tx_data_place(struct conn *c);
 void tx_queue(struct conn *c, uint8_t *header, const uint8_t *data, size_t n);
 /* Returns true if `p` points into the arena. */
 bool tx_in_arena(const struct conn *c, const uint8_t *p);
-/* Marks the arena up to `end` as in use until the next flush. */
+/* Marks the arena up to the address `end` as in use until the next flush. */
 void tx_keep(struct conn *c, const uint8_t *end);
 /* Frees the task at the next flush. */
 void tx_free_later(struct conn *c, struct itask *task);
