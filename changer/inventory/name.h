@@ -34,16 +34,16 @@ bool name_of_sheet(const char *name, char *buf);
  * .LABEL.MEDIUM.cue, where MEDIUM is the disc's media suffix.  Only the .cue may be in upper or lower
  * case. */
 bool name_is_sheet_of(const char *sheet, const char *name);
-/* Stores LABEL.bin in buf (JB_NAME_MAX + 1 bytes): the name that the disc `name` gets when it becomes
- * raw (jb_item.raw).  Returns JB_NAME_TOO_LONG if the name of its sheet would be too long; else
- * JB_OK. */
+/* Stores LABEL.bin in buf (JB_NAME_MAX + 1 bytes): the name that the disc `name` gets when recording
+ * makes it raw (jb_item.raw).  Returns JB_NAME_TOO_LONG if the name of its sheet would be too long;
+ * else JB_OK. */
 enum jb_err name_of_bin(const char *name, char *buf);
 /* Stores LABEL.iso in buf (JB_NAME_MAX + 1 bytes): the name that the raw disc `name` gets when it is
  * blanked.  Returns JB_NAME_TOO_LONG if that is too long; else JB_OK. */
 enum jb_err name_of_iso(const char *name, char *buf);
 /* Checks that a disc, raw or not, may have that name.  Returns JB_SHEET_NAME if the name ends in
- * .cue; JB_RAW_NAME if the disc is raw and the name does not end in .bin, or leaves no room for the
- * name of a sheet; else JB_OK.  Does not check for a temporary name. */
+ * .cue; JB_RAW_NAME if the disc is raw and the name leaves no room for the name of its sheet; else
+ * JB_OK.  Does not check for a temporary name. */
 enum jb_err name_fits(const char *name, bool raw);
 /* Returns true if name is the temporary name that rsync gives to any file: .FILE.XXXXXX with six
  * random characters. */

@@ -131,8 +131,6 @@ void mmc_default_recovery(uint8_t page[RECOVERY_PAGE_LEN]);
 void mmc_default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN]);
 
 /* event.c */
-/* Reports to all nexuses that the disc has changed, as if it were a new medium: each gets an event, and
- * all except the nexus of `task` get a unit attention (28h/00h).  Forgets a cue sheet. */
 /* Reports to all nexuses that a recording has changed the disc, as if it were a new medium: each gets
  * an event, and all except the nexus of `task` get a unit attention (28h/00h).  Drops the cue sheet
  * that an initiator sent, because it was for the disc before the change. */
@@ -160,9 +158,11 @@ enum { SPEEDS_MAX = 8 };
  * the fastest writable medium of its family instead, and without a medium the fastest one of all.
  * Returns the number of speeds. */
 unsigned mmc_write_speeds(struct mmc *m, uint32_t out[SPEEDS_MAX]);
-/* Returns the read speed that is asked for, limited to mmc_max_read_speed. */
+/* Returns the read speed that an initiator chose, limited to mmc_max_read_speed; without a choice,
+ * that speed. */
 uint32_t mmc_read_speed(struct mmc *m);
-/* Returns the write speed that is asked for, rounded down to one of mmc_write_speeds. */
+/* Returns the write speed that an initiator chose, rounded down to one of mmc_write_speeds; without a
+ * choice, the fastest. */
 uint32_t mmc_write_speed(struct mmc *m);
 /* Returns the fastest read speed of the medium, or of all media if there is none. */
 uint32_t mmc_max_read_speed(struct mmc *m);
@@ -178,15 +178,16 @@ extern const struct scsi_mode_page mmc_pages[MMC_NPAGES];
 /* fault.c: the faults that a user asked for (changer/fault.h).  A function that returns false has ended
  * the command, or has asked for it to be run again on a thread that may block: the caller returns. */
 /* Applies the faults before `count` sectors from `lba` on are read or written.  May wait, if a fault
- * makes the drive slow.  *good: the number of sectors before the first bad one; the caller reads or writes
- * only these, and then calls mmc_faults_end. */
+ * makes the drive slow.  Stores in *good the number of sectors before the first bad one; the caller
+ * reads or writes only these, and then calls mmc_faults_end.  Returns false as described above. */
 bool mmc_faults_begin(
 	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t *good);
 /* Fails the command at the first bad sector, if `good` is less than `count`.  What was read before it
  * is still sent. */
 void mmc_faults_end(
 	struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good);
-/* Applies the faults of a command that has no sectors, such as CLOSE or BLANK, before its work. */
+/* Applies the faults of a command that has no sectors, such as CLOSE or BLANK, before its work.
+ * Returns false as described above. */
 bool mmc_fault_command(struct scsi_task *task, enum fault_verb verb);
 
 /* rw.c */
