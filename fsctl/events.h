@@ -55,12 +55,17 @@ void events_stop(struct fsctl *fs);
 /* Frees all.  No handle may be open. */
 void events_fini(struct fsctl *fs);
 
-/* Returns a handle for MNT/ctl/stream (stream) or MNT/events; or NULL if there is no memory. */
+/* Returns a handle for MNT/ctl/stream (stream is true) or for MNT/events (false); NULL if there is no
+ * memory. */
 struct event_handle *events_open(struct fsctl *fs, bool stream);
+/* Frees a handle. */
 void events_close(struct fsctl *fs, struct event_handle *h);
-/* Answers a READ; or, if it has to wait for an event, lets the thread answer it.  buf: `size` bytes. */
+/* Answers a READ of up to `size` bytes at `off`; buf has room for them.  At the end of MNT/events,
+ * answers with no bytes.  At the end of the stream, lets the thread answer when an event comes, or
+ * answers with EAGAIN if nonblocking is true. */
 void events_read(fuse_req_t req, struct event_handle *h, char *buf, size_t size, off_t off,
 	bool nonblocking);
+/* Returns the size of MNT/events in bytes. */
 uint64_t events_size(struct fsctl *fs);
 /* Returns the time of the last event in nanoseconds, or 0 if there is none yet. */
 int64_t events_mtime(struct fsctl *fs);

@@ -100,8 +100,8 @@ struct op {
 	fuse_req_t req;
 };
 
-/* Returns an op of `size` bytes, zeroed but for its first fields; `run` will be called to answer the request.
- * If there is no memory, answers the request and returns NULL. */
+/* Returns an op of `size` bytes, zeroed but for its first fields; `run` will answer the request.  If
+ * there is no memory, answers the request and returns NULL. */
 void *op_new(fuse_req_t req, size_t size, void (*run)(struct work_job *job));
 
 /* ---- refusals ------------------------------------------------------------------------------- */
@@ -115,8 +115,10 @@ void fs_error(fuse_req_t req, enum jb_err e);
 /* Both write a path for messages.  buf: FS_NAME_MAX bytes, which both return.  fs_name: the path of an
  * inode. */
 enum { FS_NAME_MAX = NODE_PATH_MAX + JB_NAME_MAX + 2 };
+/* Writes the path of an inode for messages, to buf (FS_NAME_MAX bytes).  Returns buf. */
 char *fs_name(struct fsctl *fs, uint64_t ino, char *buf);
-/* The path of `name` in the folder `parent`. */
+/* Writes the path of `name` in the folder `parent` for messages, to buf (FS_NAME_MAX bytes).  Returns
+ * buf. */
 char *fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf);
 
 /* ---- handles (handle.c) --------------------------------------------------------------------- */
@@ -127,8 +129,8 @@ handle_of(const struct fuse_file_info *fi)
 	return (struct handle *)(uintptr_t)fi->fh;
 }
 
-/* Returns a new handle, which is in fs->handles; or NULL if there is no memory.  file: taken over, may be
- * NULL. */
+/* Returns a new handle, which is in fs->handles; NULL if there is no memory.  The handle owns `file`,
+ * which may be NULL. */
 struct handle *handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file);
 /* Closes the file and frees the handle.  [blocks] */
 void handle_free(struct fsctl *fs, struct handle *h);
@@ -148,9 +150,9 @@ enum { FS_FIXED_TIMEOUT = 60 }; /* seconds for which the kernel may keep the ent
 
 /* Fills in the attributes of the sheet of a raw disc.  Returns JB_NO_ITEM if the disc has no sheet. */
 enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
-/* Both fill in the entry for the reply to LOOKUP, CREATE, SYMLINK and MKDIR.  The kernel must ask again
- * each time for an item, since initiators may move it. */
+/* Fills in an item's entry for LOOKUP, CREATE and SYMLINK.  The kernel must ask for it again each time. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
+/* Fills in a node's entry for LOOKUP and MKDIR. */
 void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e);
 static inline mode_t
 attr_type(const struct jb_item *item)
@@ -177,13 +179,13 @@ enum jb_err sheet_error(struct fsctl *fs, struct jb_elem elem, const char *name,
 
 /* ---- text files (text.c) -------------------------------------------------------------------- */
 
-/* Returns the size that stat(2) reports.  A REPORT that was printed before is not
- * printed for it: the size is that of the last time. */
+/* Returns the size that stat(2) reports.  For a REPORT it is that of the last time it was printed. */
 size_t text_length(struct fsctl *fs, const struct node *node);
+/* Returns the time of modification that stat(2) reports. */
 struct timespec text_mtime(struct fsctl *fs, const struct node *node);
 /* Answers OPEN of a text file or of the events. */
 void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi);
-/* Copies up to `size` bytes of the text at `off` to buf, and returns their number. */
+/* Copies up to `size` bytes of the text at `off` to buf.  Returns their number. */
 size_t text_read(const struct handle *h, char *buf, size_t size, off_t off);
 /* Answers WRITE to a text file: a worker takes the value. */
 void text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off);

@@ -7,9 +7,11 @@
 
 #include "fsctl/fs.h"
 
-/* Both return false if the request is not about the folder of a user.  Else they return true, and the
- * request has been answered, or a worker will answer it. */
+/* Adds the user `name` if `parent` is the folder of users.  Returns true if so; the request has then
+ * been answered, or a worker will answer it.  Returns false, and does nothing, for any other folder. */
 bool user_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name);
+/* Removes the user `name` and its secret if `parent` is the folder of users.  Returns as user_mkdir
+ * does. */
 bool user_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 
 #endif

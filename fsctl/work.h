@@ -32,9 +32,11 @@ struct work {
 	pthread_t threads[WORK_THREADS_MAX];
 };
 
+/* Makes an empty queue, without threads. */
 void work_init(struct work *w);
-/* Both take over the job, and never block. */
+/* Adds a job, which runs in parallel with others; its run frees it.  Never blocks. */
 void work_post(struct work *w, struct work_job *job);
+/* Adds a job that runs after all earlier ordered jobs have ended; its run frees it.  Never blocks. */
 void work_post_ordered(struct work *w, struct work_job *job);
 /* Runs all queued jobs and ends the threads.  No job may be posted any more. */
 void work_fini(struct work *w);

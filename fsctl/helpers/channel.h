@@ -36,12 +36,15 @@ struct channel {
 	uint64_t since_ms; /* when it was sent, by clock_ms */
 };
 
+/* Makes *c the end that asks on the socket, which it owns. */
 void channel_init(struct channel *c, int sock);
+/* Closes the socket.  *c may be closed already. */
 void channel_close(struct channel *c);
 /*
- * Sends a question, and waits for its answer until clock_ms() reaches deadline_ms.  The answer must have
- * exactly answer_size bytes.  *fd: the descriptor that came with the answer, which the caller must close, or
- * -1.  fd may be NULL; a descriptor is then closed.  If it returns CHANNEL_GONE, the channel is closed.
+ * Sends a question, and waits for its answer until clock_ms() reaches deadline_ms.  The answer must
+ * have exactly answer_size bytes.  Stores the descriptor that came with the answer in *fd, or -1; the
+ * caller must close it.  If fd is NULL, closes such a descriptor.  Closes the channel if it returns
+ * CHANNEL_GONE.
  */
 enum channel_result channel_call(struct channel *c, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);

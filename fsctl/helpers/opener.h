@@ -28,14 +28,17 @@ struct opener_answer { /* with a descriptor, unless error is set */
 /* The process; see helper.h. */
 extern const struct helper_kind opener_kind;
 
-/* The daemon's end.  opener_open is a jb_opener: it returns JB_OK and a descriptor in *fd, or an error
- * JB_LINK_*.  caller: NULL to open with the daemon's rights.  [blocks] */
+/* The daemon's end. */
 struct opener {
 	struct helper helper;
 	uint64_t mount;
 };
+/* Initializes *o.  `mount` is the device of our own mount; opener_open refuses files there. */
 void opener_init(struct opener *o, struct nursery *nursery, uint64_t mount);
+/* Ends the process, without waiting for that. */
 void opener_fini(struct opener *o);
+/* Opens a file as a jb_opener does; arg is the struct opener.  Returns JB_OK and a descriptor in *fd,
+ * or an error JB_LINK_*. caller NULL: opens it with the daemon's rights.  [blocks] */
 enum jb_err opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd);
 
 #endif

@@ -41,8 +41,8 @@ struct replay {
 	struct jb_job_view view; /* of that job, or of the last one */
 };
 
-/* Call in this order: replay_init, replay_start, replay_stop, replay_fini.  nursery: if it is NULL, inotify
- * misses every move.  Returns false on an error. */
+/* Initializes *replay.  Then call replay_start, replay_stop and replay_fini, in this order.  If
+ * nursery is NULL, inotify misses every move.  Returns false on an error. */
 bool replay_init(struct replay *replay, struct jukebox *jb, struct nursery *nursery);
 /* Starts the thread, and takes over the moves of initiators.  The mount must be there, with the device
  * `mount`, and its requests must be answered.  Returns false on an error. */
@@ -50,6 +50,7 @@ bool replay_start(struct replay *replay, const char *mountpoint, dev_t mount);
 /* Ends the thread.  After that, moves are committed without the mover.  Call it without the robot's
  * strand. */
 void replay_stop(struct replay *replay);
+/* Frees what *replay holds.  Calls replay_stop, if that was not done. */
 void replay_fini(struct replay *replay);
 
 /* Wakes the thread because there is a new event.  Any thread; never blocks. */

@@ -49,8 +49,9 @@ struct eventcursor {
 	bool relative;	 /* the reader's offset 0 is the end that the file had when it was opened */
 };
 
-/* Returns false if there is no memory. */
+/* Initializes *l, without a line.  Returns false if there is no memory. */
 bool eventlines_init(struct eventlines *l, struct jukebox *jb);
+/* Frees all lines. */
 void eventlines_fini(struct eventlines *l);
 /* Appends the lines of the events that have happened since the last call. */
 void eventlines_catch_up(struct eventlines *l);
@@ -59,6 +60,7 @@ void eventlines_catch_up(struct eventlines *l);
 void eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l);
 /* Moves the reader to an offset. */
 void eventcursor_seek(struct eventcursor *c, const struct eventlines *l, uint64_t offset);
+/* Returns true if there is nothing more to read. */
 bool eventcursor_at_end(const struct eventcursor *c, const struct eventlines *l);
 /* Reads up to `size` bytes and moves the reader.  Returns the number of bytes; 0 at the end. */
 size_t eventcursor_read(struct eventcursor *c, const struct eventlines *l, char *buf, size_t size);

@@ -10,9 +10,10 @@
 
 #include "fsctl/tree/tree.h"
 
-/* Is called for each rule.  unit: "changer", or "drives/0" and the like.  fired: how often it had an
- * effect. */
+/* Is called for each rule.  `unit` is "changer", or "drives/0" and the like; `fired` is how often the
+ * rule had an effect. */
 typedef void faultfile_each(void *arg, const char *unit, const char *rule, uint64_t fired);
+/* Calls each() for every rule of the robot and of all drives. */
 void faultfile_list(struct tree *tree, faultfile_each *each, void *arg);
 /* Prints a line for each rule, for people. */
 void faultfile_print(struct tree *tree, FILE *out);

@@ -19,6 +19,7 @@ struct lasterror {
 	uint64_t counts[JB_ERR_COUNT];
 };
 
+/* Makes *l empty. */
 void lasterror_init(struct lasterror *l);
 /* Keeps and logs the text "WHAT: SENTENCE (ERRNO)", and counts the error.  Replaces control characters in
  * `what`, and bytes that are not UTF-8, by question marks. */

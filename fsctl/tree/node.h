@@ -38,19 +38,25 @@ void node_init(void);
 /* Returns row `i` of the table, or NULL behind the last row. */
 const struct node_row *node_row_at(size_t i);
 
-/* The inode numbers of items. */
+/* Returns true if the inode number is an item's. */
 bool node_ino_is_item(uint64_t ino);
+/* Returns the inode number of the item with that id. */
 uint64_t node_item_ino(uint64_t item_id);
+/* Returns the id of the item with that inode number. */
 uint64_t node_item_id(uint64_t ino);
-/* The inode numbers of sheets (sheet.c), by the id of the disc.  A sheet's number is lower than its
- * disc's, so that programs which copy files in the order of inode numbers (cp -r) copy the sheet first. */
+/* Returns true if the inode number is a sheet's (sheet.c). */
 bool node_ino_is_sheet(uint64_t ino);
+/* Returns the inode number of the sheet of the disc with that id.  It is lower than the disc's, so
+ * that programs which copy files in the order of inode numbers (cp -r) copy the sheet first. */
 uint64_t node_sheet_ino(uint64_t item_id);
+/* Returns the id of the disc whose sheet has that inode number. */
 uint64_t node_sheet_id(uint64_t ino);
 
-/* The inode numbers of nodes.  node_from_ino returns false if there is no such node, or not any more. */
+/* Returns the inode number of a node. */
 uint64_t node_ino(const struct node *node);
+/* Fills in the node with that inode number.  Returns false if there is no such node, or not any more. */
 bool node_from_ino(struct jukebox *jb, uint64_t ino, struct node *out);
+/* Returns true if the node is a folder. */
 bool node_is_dir(const struct node *node);
 /* Returns true if the row is a text file that can be read; see tree_show. */
 bool node_is_read(const struct node_row *row);
@@ -74,6 +80,7 @@ bool node_element_named(const struct node *dir, const char *name, struct jb_elem
 /* Returns true if the node belongs to an element or user, and so may be removed at any time. */
 bool node_may_go(const struct node *node);
 
+/* Returns the folder that the node is in. */
 struct node node_parent(const struct node *node);
 /* Finds a child by its name.  Returns false if there is none. */
 bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);

@@ -40,11 +40,12 @@ struct tree {
 
 /* Initializes *tree, and calls node_init.  Call it before all else in this folder. */
 void tree_init(struct tree *tree, struct jukebox *jb, const struct tree_others *others);
+/* Frees what *tree holds. */
 void tree_fini(struct tree *tree);
 /* Forgets the functions of other parts.  None of them is running or called any more when this returns. */
 void tree_forget_others(struct tree *tree);
-/* Returns the text of another part, which the caller frees; or NULL if that part is gone.  which:
- * &tree->others.portals and the like. */
+/* Returns the text of another part, which the caller frees; NULL if that part is gone.  `which` is
+ * &tree->others.portals or the like. */
 char *tree_other_text(struct tree *tree, tree_text *const *which);
 /* Passes a value on to another part.  Returns JB_STOPPING if that part is gone.  [blocks] */
 enum jb_err tree_pass_on(struct tree *tree, tree_take *const *to, const char *value);

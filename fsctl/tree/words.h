@@ -27,9 +27,10 @@ const char *words_protection(const struct jb_item *item);
  */
 bool words_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
 
-/* Writes the state of a verification: "waiting", "running 43%", "ok 2026-11-24T15:04:05Z", "failed ...";
- * or "" if none was ever asked for.  buf: WORDS_CHECK_MAX bytes.  Returns buf. */
+/* Is the size of the text of words_verification. */
 enum { WORDS_CHECK_MAX = 48 };
+/* Writes the state of a verification: "waiting", "running 43%", "ok 2026-11-24T15:04:05Z", "failed
+ * ..."; or "" if none was ever requested.  buf has WORDS_CHECK_MAX bytes.  Returns buf. */
 const char *words_verification(const struct jb_check *check, char *buf);
 
 #endif
