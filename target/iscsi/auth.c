@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Returns true if the login must use CHAP. */
 static bool
 wants_chap(const struct auth *a)
 {
 	return a->access != NULL && a->access->wants_chap(a->access->arg, a->discovery);
 }
 
+/* Returns true if the request has a key that belongs to the steps of CHAP. */
 static bool
 has_chap_key(const struct param_round *round)
 {

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <sys/mman.h>
 
+/* Returns the class of the smallest buffers that have `size` bytes. */
 static unsigned
 class_of(size_t size)
 {
@@ -14,6 +15,7 @@ class_of(size_t size)
 	return class;
 }
 
+/* Returns the size of the buffers of a class in bytes. */
 static size_t
 class_size(unsigned class)
 {
@@ -25,8 +27,9 @@ struct kept {
 	uint8_t *next;
 };
 
+/* Puts a free buffer into the pool. */
 static void
-keep(struct buffer_pool *pool, unsigned class, uint8_t *data)
+push_free(struct buffer_pool *pool, unsigned class, uint8_t *data)
 {
 	struct kept *kept = (void *)data; /* a page's beginning, so aligned */
 
@@ -35,8 +38,9 @@ keep(struct buffer_pool *pool, unsigned class, uint8_t *data)
 	pool->kept_bytes += class_size(class);
 }
 
+/* Takes a free buffer of that class out of the pool.  Returns NULL if there is none. */
 static uint8_t *
-take(struct buffer_pool *pool, unsigned class)
+pop_free(struct buffer_pool *pool, unsigned class)
 {
 	uint8_t *data = pool->kept[class];
 	struct kept *kept = (void *)data;
@@ -56,7 +60,7 @@ buffer_get(struct buffer_pool *pool, size_t size)
 	void *p;
 
 	assert(size <= BUFFER_MAX);
-	b.data = take(pool, class);
+	b.data = pop_free(pool, class);
 	if (b.data != NULL)
 		return b;
 	/* Mapped, not from the heap: pages are allocated only as data comes in, and munmap frees them. */
@@ -74,7 +78,7 @@ buffer_put(struct buffer_pool *pool, struct buffer *buffer)
 	if (buffer->data == NULL)
 		return;
 	if (pool->kept_bytes + buffer->size <= BUFFER_KEPT_MAX)
-		keep(pool, class, buffer->data);
+		push_free(pool, class, buffer->data);
 	else
 		munmap(buffer->data, buffer->size);
 	buffer->data = NULL;
@@ -86,7 +90,7 @@ buffer_trim(struct buffer_pool *pool)
 	for (unsigned class = 0; class < BUFFER_CLASSES; class ++) {
 		uint8_t *data;
 
-		while ((data = take(pool, class)) != NULL)
+		while ((data = pop_free(pool, class)) != NULL)
 			munmap(data, class_size(class));
 	}
 }

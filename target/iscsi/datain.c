@@ -34,6 +34,7 @@ count_residual(const struct itask *t, struct answer *a)
 	a->residual = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
 }
 
+/* Fills in the sequence numbers of a response, which takes the next StatSN. */
 static void
 put_status(struct conn *c, uint8_t *bhs)
 {
@@ -56,6 +57,8 @@ data_in_sizes(const struct conn *c, uint32_t *pdu_max, uint32_t *burst_max)
 	*burst_max = v[PARAM_MaxBurstLength] - v[PARAM_MaxBurstLength] % n;
 }
 
+/* Returns the header of a Data-In PDU; with the status and residual if the flags have
+ * DATA_IN_STATUS_FLAG. */
 static uint8_t *
 data_in_header(struct conn *c, const struct itask *t, const struct answer *a, uint8_t flags)
 {
@@ -85,6 +88,8 @@ extent_piece(const struct scsi_extent *extent, uint32_t off, uint32_t n)
 	return n < left ? n : (uint32_t)left;
 }
 
+/* Queues `n` bytes of an extent at `off`: from the file, or the zeros behind what is stored.
+ * extent_piece has limited `n`. */
 static void
 queue_extent(
 	struct conn *c, uint8_t *bhs, const struct scsi_extent *extent, uint32_t off, uint32_t n)
@@ -135,6 +140,8 @@ send_data(struct conn *c, struct itask *t, const struct answer *a)
 	return sn;
 }
 
+/* Queues a SCSI Response, with the sense data if there is any.  data_sn is the number of Data-In PDUs
+ * that were sent. */
 static void
 send_response(struct conn *c, const struct itask *t, const struct answer *a, uint32_t data_sn)
 {
@@ -157,8 +164,9 @@ send_response(struct conn *c, const struct itask *t, const struct answer *a, uin
 	tx_queue(c, bhs, data, n);
 }
 
+/* Frees the task and its extent; a task whose data is queued is freed when the data is sent. */
 static void
-release(struct conn *c, struct itask *t)
+free_after_answer(struct conn *c, struct itask *t)
 {
 	struct scsi_extent *extent = &t->scsi.extent;
 	bool queued = t->in_buf.data != NULL || t->scsi.big != NULL;
@@ -191,5 +199,5 @@ datain_answer(struct conn *c, struct itask *t)
 		if (!a.collapsed)
 			send_response(c, t, &a, data_sn);
 	}
-	release(c, t);
+	free_after_answer(c, t);
 }

@@ -32,6 +32,7 @@ refuse(struct conn *c, struct itask *t)
 	itask_release_out(c, t);
 }
 
+/* Refuses the command with the status BUSY. */
 static void
 refuse_busy(struct conn *c, struct itask *t)
 {
@@ -152,6 +153,7 @@ grant(struct conn *c, struct itask *t)
 	return true;
 }
 
+/* Queues an R2T for the next data of the task, at most MaxBurstLength. */
 static void
 send_r2t(struct conn *c, struct itask *t)
 {
@@ -200,6 +202,7 @@ dataout_solicit(struct conn *c)
 
 /* ---- Data-Out ------------------------------------------------------------------------------- */
 
+/* Returns the waiting task with that Initiator Task Tag; NULL if there is none. */
 static struct itask *
 find_waiting(struct conn *c, uint32_t itt)
 {

@@ -108,6 +108,8 @@ become_idle(struct conn *c)
 	conn_forget_pages(c);
 }
 
+/* Returns true if the initiator must be asked to log out: the target stops, or a user has asked for
+ * it. */
 static bool
 should_leave(const struct conn *c)
 {
@@ -118,7 +120,7 @@ should_leave(const struct conn *c)
 /* Does what is due at the time `now`: a NOP-In, freeing buffers, asking for a logout, giving up the peer.
  * Sets *due to the time of the next call. */
 static void
-see_to_timers(struct conn *c, uint64_t now, uint64_t *due)
+run_timers(struct conn *c, uint64_t now, uint64_t *due)
 {
 	uint64_t silent = now - c->heard_ms;
 	unsigned next = c->target->limits.ping_ms;
@@ -158,7 +160,7 @@ wait_for_work(struct conn *c)
 	};
 	uint64_t now = clock_ms(), due, count;
 
-	see_to_timers(c, now, &due);
+	run_timers(c, now, &due);
 	if (c->over || c->closing)
 		return;
 	if (poll(fds, 2, (int)(due - now)) <= 0)

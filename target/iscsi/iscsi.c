@@ -67,6 +67,7 @@ take_portals(struct iscsi_target *target, struct portal portals[PORTALS_MAX])
 	return n;
 }
 
+/* Runs the acceptor's thread: accepts connections on all portals until accept_end is set. */
 static void *
 accept_all(void *arg)
 {
@@ -104,6 +105,7 @@ accept_all(void *arg)
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
+/* Closes the portals, and frees the target.  No thread may use it any more. */
 static void
 target_free(struct iscsi_target *target)
 {
@@ -144,6 +146,7 @@ connections_possible(unsigned wanted)
 					  : (unsigned)(rl.rlim_cur / 2 / FDS_EACH);
 }
 
+/* Makes a target without portals.  Returns NULL if memory or a file descriptor is missing. */
 static struct iscsi_target *
 target_new(const struct iscsi_options *options)
 {

@@ -40,8 +40,9 @@ struct login {
 
 /* ---- responses ------------------------------------------------------------------------------ */
 
+/* Sends a Login Response with the answers in l->out, if the status is LOGIN_SUCCESS. */
 static bool
-respond(struct login *l, enum login_status status, uint8_t flags)
+send_response(struct login *l, enum login_status status, uint8_t flags)
 {
 	struct conn *c = l->c;
 	struct session *s = &c->session;
@@ -58,6 +59,7 @@ respond(struct login *l, enum login_status status, uint8_t flags)
 	return tx_flush(c);
 }
 
+/* Lets the policy know that it has refused the login. */
 static void
 report_refused(const struct login *l, enum iscsi_refusal why)
 {
@@ -69,19 +71,20 @@ report_refused(const struct login *l, enum iscsi_refusal why)
 
 /* Fails the login: logs `why`, sends a response with the status.  Returns false. */
 static bool
-fail(struct login *l, enum login_status status, const char *why)
+refuse_login(struct login *l, enum login_status status, const char *why)
 {
 	if (status == LOGIN_AUTH_FAILED)
 		report_refused(l, ISCSI_NO_PROOF);
 	conn_fail(l->c, "login refused (%04x): %s", (unsigned)status, why);
-	respond(l, status, 0);
+	send_response(l, status, 0);
 	return false;
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+/* Receives the header of the next PDU into l->pdu.  Fails the login when its time is over. */
 static bool
-receive(struct login *l)
+receive_header(struct login *l)
 {
 	struct conn *c = l->c;
 
@@ -124,6 +127,7 @@ take_identifiers(struct login *l)
 	       s->cid == get_be16(bhs + LOGIN_CID);
 }
 
+/* Checks the header of a Login Request: its length, identifiers, version and stages. */
 static bool
 check_header(struct login *l)
 {
@@ -136,17 +140,17 @@ check_header(struct login *l)
 		return false;
 	}
 	if (l->pdu.opcode != OP_LOGIN_REQUEST)
-		return fail(l, LOGIN_INVALID_DURING, "another PDU came before its end");
+		return refuse_login(l, LOGIN_INVALID_DURING, "another PDU came before its end");
 	if (l->pdu.data_len > LOGIN_PDU_TEXT_MAX || l->pdu.ahs_len != 0)
-		return fail(l, LOGIN_INITIATOR_ERROR, "the request is too long");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "the request is too long");
 	if (!take_identifiers(l))
-		return fail(l, LOGIN_INITIATOR_ERROR, "its identifiers changed");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "its identifiers changed");
 	if (bhs[LOGIN_VERSION_MIN] > 0)
-		return fail(l, LOGIN_BAD_VERSION, "no common version");
+		return refuse_login(l, LOGIN_BAD_VERSION, "no common version");
 	if (csg != l->stage || csg == 2 || csg == STAGE_FULL_FEATURE)
-		return fail(l, LOGIN_INITIATOR_ERROR, "wrong stage");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "wrong stage");
 	if ((flags & LOGIN_TRANSIT) && (nsg <= csg || nsg == 2 || (flags & LOGIN_CONTINUE)))
-		return fail(l, LOGIN_INITIATOR_ERROR, "wrong next stage");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "wrong next stage");
 	return true;
 }
 
@@ -157,22 +161,23 @@ receive_request(struct login *l, unsigned *pdus)
 	l->text_len = 0;
 	l->out.len = 0;
 	for (;;) {
-		if (!receive(l) || !check_header(l))
+		if (!receive_header(l) || !check_header(l))
 			return false;
 		if (++*pdus > LOGIN_PDUS_MAX)
-			return fail(l, LOGIN_INITIATOR_ERROR, "too many requests");
+			return refuse_login(l, LOGIN_INITIATOR_ERROR, "too many requests");
 		if (l->pdu.data_len > LOGIN_TEXT_MAX - l->text_len)
-			return fail(l, LOGIN_INITIATOR_ERROR, "too much text");
+			return refuse_login(l, LOGIN_INITIATOR_ERROR, "too much text");
 		if (!rx_data(l->c, &l->pdu, (uint8_t *)l->text + l->text_len))
 			return false;
 		l->text_len += l->pdu.data_len;
 		if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_CONTINUE))
 			return true;
-		if (!respond(l, LOGIN_SUCCESS, (uint8_t)(l->stage << LOGIN_CSG_SHIFT)))
+		if (!send_response(l, LOGIN_SUCCESS, (uint8_t)(l->stage << LOGIN_CSG_SHIFT)))
 			return false;
 	}
 }
 
+/* Takes the keys of the request into l->round. */
 static bool
 take_keys(struct login *l)
 {
@@ -193,16 +198,17 @@ take_keys(struct login *l)
 		snprintf(why, sizeof(why), "%.*s %s", (int)pair.key_len, pair.key,
 			taken == PARAM_REPEATED ? "came twice, or too many keys are unknown"
 						: "has a value that is not allowed here");
-		return fail(l, LOGIN_INITIATOR_ERROR, why);
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, why);
 	}
 	if (result == TEXT_BAD)
-		return fail(l, LOGIN_INITIATOR_ERROR, "not a list of keys and values");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "not a list of keys and values");
 	return true;
 }
 
 /* ---- who it is ------------------------------------------------------------------------------ */
 
-/* Goes into logs and into the mount, so it has to be plain: printable ASCII (4.2.7.2 has less). */
+/* Takes InitiatorName.  The name goes into logs and into the mount, so it must be printable ASCII
+ * (4.2.7.2 allows less).  Returns false if it is missing or not valid. */
 static bool
 take_initiator_name(struct login *l)
 {
@@ -219,6 +225,7 @@ take_initiator_name(struct login *l)
 	return true;
 }
 
+/* Takes SessionType; Normal if there is none.  Returns false for an unknown type. */
 static bool
 take_session_type(struct login *l)
 {
@@ -252,9 +259,10 @@ check_admitted(struct login *l)
 	if (refusal == ISCSI_ADMITTED)
 		return true;
 	report_refused(l, refusal);
-	return fail(l, LOGIN_FORBIDDEN, reasons[refusal]);
+	return refuse_login(l, LOGIN_FORBIDDEN, reasons[refusal]);
 }
 
+/* Checks that a normal session names this target. */
 static bool
 check_target_name(struct login *l)
 {
@@ -264,9 +272,9 @@ check_target_name(struct login *l)
 	if (l->c->session.discovery)
 		return true;
 	if (!l->round.offered[PARAM_TargetName])
-		return fail(l, LOGIN_MISSING_PARAMETER, "no TargetName");
+		return refuse_login(l, LOGIN_MISSING_PARAMETER, "no TargetName");
 	if (pair->value_len != strlen(name) || strncasecmp(pair->value, name, pair->value_len) != 0)
-		return fail(l, LOGIN_NOT_FOUND, "there is no such target");
+		return refuse_login(l, LOGIN_NOT_FOUND, "there is no such target");
 	return true;
 }
 
@@ -279,17 +287,17 @@ identify(struct login *l)
 	if (l->identified)
 		return true;
 	if (!l->round.offered[PARAM_InitiatorName])
-		return fail(l, LOGIN_MISSING_PARAMETER, "no InitiatorName");
+		return refuse_login(l, LOGIN_MISSING_PARAMETER, "no InitiatorName");
 	if (!take_initiator_name(l))
-		return fail(l, LOGIN_INITIATOR_ERROR, "InitiatorName is not an iSCSI name");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "InitiatorName is not an iSCSI name");
 	if (!take_session_type(l))
-		return fail(l, LOGIN_BAD_SESSION_TYPE, "SessionType has an unknown value");
+		return refuse_login(l, LOGIN_BAD_SESSION_TYPE, "SessionType has an unknown value");
 	if (!check_admitted(l) || !check_target_name(l))
 		return false;
 	l->auth.discovery = l->c->session.discovery;
 	if (l->tsih != 0) {
 		join = session_join_status(l->c, l->tsih);
-		return fail(l, join, "it asks to join a session");
+		return refuse_login(l, join, "it asks to join a session");
 	}
 	l->identified = true;
 	return true;
@@ -304,7 +312,7 @@ security_stage(struct login *l)
 	const char *why = "";
 
 	if (!auth_request(&l->auth, &l->round, &l->out, &why))
-		return fail(l, LOGIN_AUTH_FAILED, why);
+		return refuse_login(l, LOGIN_AUTH_FAILED, why);
 	return true;
 }
 
@@ -315,7 +323,7 @@ operational_stage(struct login *l)
 	char number[16];
 
 	if (!auth_may_skip(&l->auth))
-		return fail(l, LOGIN_AUTH_FAILED, "it must first prove its identity");
+		return refuse_login(l, LOGIN_AUTH_FAILED, "it must first prove its identity");
 	if (l->declared_length)
 		return true;
 	snprintf(number, sizeof(number), "%u", param_ours(PARAM_MaxRecvDataSegmentLength));
@@ -324,6 +332,8 @@ operational_stage(struct login *l)
 	return true;
 }
 
+/* Handles the request by its stage.  The first response of a normal session also has our portal
+ * group. */
 static bool
 run_stage(struct login *l)
 {
@@ -349,23 +359,24 @@ answer_request(struct login *l, bool *done)
 
 	param_answer(&l->round, &l->out);
 	if (l->out.overflow)
-		return fail(l, LOGIN_INITIATOR_ERROR, "the answer to its keys is too long");
+		return refuse_login(l, LOGIN_INITIATOR_ERROR, "the answer to its keys is too long");
 	if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_TRANSIT) || l->auth.state != AUTH_THROUGH)
-		return respond(l, LOGIN_SUCCESS, flags);
+		return send_response(l, LOGIN_SUCCESS, flags);
 	if (next == STAGE_FULL_FEATURE) {
 		memcpy(l->c->session.user, l->auth.user, sizeof(l->auth.user));
 		status = session_begin(l->c);
 		if (status != LOGIN_SUCCESS)
-			return fail(
+			return refuse_login(
 				l, status, "it cannot be served, or another login took its place");
 	}
 	l->stage = next;
 	*done = next == STAGE_FULL_FEATURE;
-	return respond(l, LOGIN_SUCCESS, flags | LOGIN_TRANSIT | (uint8_t)next);
+	return send_response(l, LOGIN_SUCCESS, flags | LOGIN_TRANSIT | (uint8_t)next);
 }
 
+/* Handles requests until the login is complete. */
 static bool
-run(struct login *l)
+run_login(struct login *l)
 {
 	unsigned pdus = 0;
 	bool done = false;
@@ -393,7 +404,7 @@ login_run(struct conn *c)
 	l->out = (struct text_out){.buf = l->answer, .cap = sizeof(l->answer)};
 	param_begin(&l->round, &c->params, PHASE_SECURITY);
 	c->login_end_ms = clock_ms() + c->target->limits.login_ms;
-	ok = run(l);
+	ok = run_login(l);
 	free(l);
 	if (!ok)
 		return false;

@@ -5,6 +5,7 @@
 #include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
+/* Returns the response code for the reason in a Logout Request. */
 static uint8_t
 logout_outcome(const struct conn *c, const struct pdu *pdu)
 {

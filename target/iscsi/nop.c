@@ -7,6 +7,8 @@
 #include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
+/* Queues a NOP-In with `n` bytes of data.  itt is TAG_NONE if we begin it; else it is the answer to a
+ * NOP-Out. */
 static void
 queue_nop_in(struct conn *c, uint32_t itt, uint32_t ttt, const uint8_t *data, uint32_t n)
 {

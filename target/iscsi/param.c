@@ -36,6 +36,7 @@ static const struct row {
 static const char *const digests[] = {[DIGEST_NONE] = "None", [DIGEST_CRC32C] = "CRC32C", NULL};
 static const char *const reportings[] = {"RFC3720", NULL}; /* 13.23 */
 
+/* Returns the words of a key whose value is one of a list, ended by NULL. */
 static const char *const *
 choices_of(enum rule rule)
 {
@@ -77,6 +78,7 @@ param_next(struct param_round *round)
 	round->nunknown = 0;
 }
 
+/* Returns true if the key may be sent in that phase. */
 static bool
 row_allowed(const struct row *row, enum param_phase phase)
 {
@@ -111,6 +113,7 @@ choose(const char *const *choices, const struct text_pair *pair, uint32_t *value
 	return false;
 }
 
+/* Reads "Yes" as 1 and "No" as 0.  Returns false for anything else. */
 static bool
 parse_bool(const struct text_pair *pair, uint32_t *value)
 {
@@ -123,6 +126,7 @@ parse_bool(const struct text_pair *pair, uint32_t *value)
 	return true;
 }
 
+/* Reads a number in the range of the key.  Returns false if it is not one. */
 static bool
 parse_number(const struct row *row, const struct text_pair *pair, uint32_t *value)
 {
@@ -167,6 +171,8 @@ combine(const struct row *row, const struct text_pair *pair, uint32_t *value)
 	return false;
 }
 
+/* Keeps a key that we do not know, for the answer NotUnderstood.  Returns PARAM_REPEATED if there are
+ * too many. */
 static enum param_result
 offer_unknown(struct param_round *round, const struct text_pair *pair)
 {
@@ -196,6 +202,7 @@ param_offer(struct param_round *round, const struct text_pair *pair)
 	return round->refused[id] && row->rule != RULE_OBSOLETE ? PARAM_REFUSED : PARAM_OK;
 }
 
+/* Returns true if the key has no meaning in this session; the answer is then Irrelevant. */
 static bool
 is_irrelevant(const struct param_round *round, const struct row *row)
 {
@@ -209,6 +216,7 @@ is_irrelevant(const struct param_round *round, const struct row *row)
 	       v[PARAM_ImmediateData] == 0;
 }
 
+/* Appends the key with its value, as its rule prints it. */
 static void
 answer_value(const struct row *row, uint32_t value, struct text_out *out)
 {
@@ -224,6 +232,7 @@ answer_value(const struct row *row, uint32_t value, struct text_out *out)
 	}
 }
 
+/* Puts one offered value into force, and appends the answer to it. */
 static void
 answer_row(struct param_round *round, int id, struct text_out *out)
 {

@@ -62,6 +62,7 @@ split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 	       strtoul(port, NULL, 10) <= UINT16_MAX;
 }
 
+/* Returns true if the address stands for all addresses of this machine. */
 static bool
 is_wildcard(const struct sockaddr *address)
 {
@@ -98,6 +99,8 @@ portal_is_loopback(const struct sockaddr *address)
 	return false;
 }
 
+/* Opens a socket that listens on the address, and fills in the portal.  Returns false with errno if
+ * it cannot. */
 static bool
 listen_on(struct portal *portal, const struct addrinfo *ai)
 {

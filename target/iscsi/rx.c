@@ -154,6 +154,8 @@ receive_to(struct conn *c, uint8_t *dst, size_t n)
 	return true;
 }
 
+/* Takes exactly `n` bytes to `dst`: first those in the buffer, then it receives the rest.  Returns
+ * false if the connection is over. */
 static bool
 read_bytes(struct conn *c, uint8_t *dst, size_t n)
 {

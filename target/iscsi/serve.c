@@ -35,6 +35,7 @@ enum {
 
 /* ---- begin ---------------------------------------------------------------------------------- */
 
+/* Sets the options of the socket: no delay, and dead_ms for a peer that does not read or has vanished. */
 static void
 set_options(int fd, unsigned dead_ms)
 {
@@ -50,6 +51,7 @@ set_options(int fd, unsigned dead_ms)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
+/* Maps the buffers of rx and tx.  Returns false if there is no memory. */
 static bool
 map_memory(struct conn *c)
 {
@@ -64,6 +66,8 @@ map_memory(struct conn *c)
 	return true;
 }
 
+/* Makes a connection for an accepted socket.  Returns NULL if memory or a file descriptor is missing;
+ * the socket then stays open. */
 static struct conn *
 conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 {
@@ -91,6 +95,7 @@ conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 	return c;
 }
 
+/* Closes the socket, and frees the connection and its memory. */
 static void
 conn_free(struct conn *c)
 {
@@ -110,7 +115,7 @@ conn_free(struct conn *c)
 /* Reads the rest of the input for a moment.  Closing a socket with unread input would reset the connection,
  * and the peer could lose our last answer. */
 static void
-linger(struct conn *c)
+read_rest(struct conn *c)
 {
 	struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
 	uint64_t end = clock_ms() + LINGER_MS, now;
@@ -129,7 +134,7 @@ linger(struct conn *c)
 
 /* Drops the waiting tasks, and waits for the pending ones, which other threads finish. */
 static void
-drain(struct conn *c)
+end_tasks(struct conn *c)
 {
 	struct pollfd pfd = {.fd = c->wake_fd, .events = POLLIN};
 	struct itask *t;
@@ -188,6 +193,7 @@ conn_end(struct conn *c)
 	target_leave(target);
 }
 
+/* Runs the thread of a connection: the login, the full feature phase, the end. */
 static void *
 serve(void *arg)
 {
@@ -195,9 +201,9 @@ serve(void *arg)
 
 	if (login_run(c))
 		fullfeature_run(c);
-	linger(c);
+	read_rest(c);
 	shutdown(c->fd, SHUT_RDWR);
-	drain(c);
+	end_tasks(c);
 	session_end(c);
 	conn_end(c);
 	return NULL;
@@ -235,6 +241,7 @@ enter_target(struct conn *c)
 	return ok;
 }
 
+/* Starts the thread of the connection.  Returns false if it cannot. */
 static bool
 start_thread(struct conn *c)
 {

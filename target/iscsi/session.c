@@ -44,6 +44,7 @@ session_put_sn(const struct session *s, uint8_t *bhs)
 	put_be32(bhs + BHS_MAX_CMD_SN, s->exp_cmd_sn + window_left(s) - 1);
 }
 
+/* Returns the listed connection whose session has that TSIH; NULL if there is none. */
 static struct conn *
 find_tsih(struct iscsi_target *target, uint16_t tsih) REQUIRES(iscsi_target_lock)
 {
@@ -92,6 +93,8 @@ replace_others(struct conn *c) REQUIRES(iscsi_target_lock)
 	}
 }
 
+/* Waits until the sessions that this one replaces have ended, but not longer than reinstate_ms.
+ * Releases the lock while it waits. */
 static void
 wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 {
@@ -108,8 +111,9 @@ wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 	}
 }
 
+/* Reports the begin (begins is true) or the end (false) of the session to the owner of the target. */
 static void
-tell(const struct conn *c, bool begins)
+report_session(const struct conn *c, bool begins)
 {
 	const struct iscsi_target *t = c->target;
 
@@ -152,7 +156,7 @@ session_begin(struct conn *c)
 		if (s->nexus == NULL)
 			return LOGIN_NO_RESOURCES;
 		log_info("iscsi", "session of %s from %s begins", s->initiator, c->peer);
-		tell(c, true);
+		report_session(c, true);
 	}
 	return LOGIN_SUCCESS;
 }
@@ -168,7 +172,7 @@ session_end(struct conn *c)
 		c->logged_out ? "" : " without a logout");
 	scsi_nexus_free(s->nexus);
 	s->nexus = NULL;
-	tell(c, false);
+	report_session(c, false);
 }
 
 enum login_status
@@ -189,12 +193,15 @@ session_join_status(struct conn *c, uint16_t tsih)
 
 /* ---- for the mount -------------------------------------------------------------------------- */
 
+/* Returns true if users see the session: its login is complete, and it is not a discovery session. */
 static bool
 is_shown(const struct conn *c) REQUIRES(iscsi_target_lock)
 {
 	return c->listed && !c->session.discovery;
 }
 
+/* Prints the line of a session, as iscsi_sessions_text says.  Returns its length, as snprintf(3)
+ * does. */
 static int
 print_session(const struct conn *c, char *buf, size_t size) REQUIRES(iscsi_target_lock)
 {

@@ -15,6 +15,7 @@ enum {
 	INLINE_ROOM = SCSI_IN_MIN + (SCSI_IN_MIN / 512 + 2) * (TX_HEADER_MAX + TX_TRAILER_MAX),
 };
 
+/* Returns the task of this transport that contains the SCSI task. */
 static struct itask *
 itask_of(struct scsi_task *task)
 {
@@ -65,6 +66,7 @@ lose(struct scsi_task *task)
 
 static const struct scsi_task_ops ops = {.detach = detach, .done = done, .lose = lose};
 
+/* Makes sure that there is a spare data-in buffer, for detach.  Returns false if there is no memory. */
 static bool
 have_spare(struct conn *c)
 {
@@ -188,6 +190,7 @@ tag_in_use(struct conn *c, uint32_t itt)
 	return false;
 }
 
+/* Fills in a new task from the command PDU.  Refuses a command that is not supported. */
 static void
 fill_task(struct conn *c, struct itask *t, const struct pdu *pdu)
 {

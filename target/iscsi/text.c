@@ -66,6 +66,7 @@ text_equal(const char *p, size_t len, const char *string)
 	return strlen(string) == len && memcmp(p, string, len) == 0;
 }
 
+/* Returns the value of a digit in that base; -1 if it is none. */
 static int
 digit_of(char ch, unsigned base)
 {

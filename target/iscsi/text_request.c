@@ -33,8 +33,9 @@ text_request_drop(struct conn *c)
 	c->text = NULL;
 }
 
+/* Begins a new exchange; drops one that is not complete.  Returns false if there is no memory. */
 static bool
-begin(struct conn *c)
+begin_exchange(struct conn *c)
 {
 	struct text_exchange *x;
 
@@ -50,6 +51,7 @@ begin(struct conn *c)
 
 /* ---- SendTargets ---------------------------------------------------------------------------- */
 
+/* Appends a TargetAddress, with our portal group. */
 static void
 add_address(struct text_out *out, const char *address)
 {
@@ -84,6 +86,7 @@ add_target(struct conn *c, struct text_out *out)
 	}
 }
 
+/* Returns true if the value is the name of this target. */
 static bool
 names_target(const struct conn *c, const struct text_pair *pair)
 {
@@ -132,8 +135,10 @@ answer_keys(struct conn *c, struct text_exchange *x)
 	return !x->out.overflow;
 }
 
+/* Sends a Text Response with the next part of the answer.  wants_more: the request has another PDU.
+ * Frees the exchange after the last part. */
 static void
-respond(struct conn *c, const struct pdu *pdu, bool wants_more)
+send_part(struct conn *c, const struct pdu *pdu, bool wants_more)
 {
 	struct text_exchange *x = c->text;
 	size_t n = x->out.len - x->sent;
@@ -160,8 +165,9 @@ respond(struct conn *c, const struct pdu *pdu, bool wants_more)
 		text_request_drop(c);
 }
 
+/* Drops the exchange and queues a Reject.  Returns true: the connection goes on. */
 static bool
-refuse(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
+reject_request(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 {
 	text_request_drop(c);
 	reject_pdu(c, pdu, reason);
@@ -179,18 +185,19 @@ text_request(struct conn *c, const struct pdu *pdu)
 		reject_protocol_error(c, pdu, "both F and C are set");
 		return false;
 	}
-	if (ttt == TAG_NONE ? !begin(c) : c->text == NULL || ttt != c->text->ttt)
+	if (ttt == TAG_NONE ? !begin_exchange(c) : c->text == NULL || ttt != c->text->ttt)
 		return rx_data(c, pdu, NULL) &&
-		       refuse(c, pdu, ttt == TAG_NONE ? REJECT_NO_RESOURCES : REJECT_INVALID_FIELD);
+		       reject_request(c, pdu,
+			       ttt == TAG_NONE ? REJECT_NO_RESOURCES : REJECT_INVALID_FIELD);
 	x = c->text;
 	if (pdu->data_len > REQUEST_MAX - x->in_len)
-		return rx_data(c, pdu, NULL) && refuse(c, pdu, REJECT_NO_RESOURCES);
+		return rx_data(c, pdu, NULL) && reject_request(c, pdu, REJECT_NO_RESOURCES);
 	if (!rx_data(c, pdu, (uint8_t *)x->in + x->in_len))
 		return false;
 	x->in_len += pdu->data_len;
 	/* If a part of a long answer is left, it is sent first. */
 	if (!more && x->sent == 0 && !answer_keys(c, x))
-		return refuse(c, pdu, REJECT_PROTOCOL);
-	respond(c, pdu, more);
+		return reject_request(c, pdu, REJECT_PROTOCOL);
+	send_part(c, pdu, more);
 	return true;
 }

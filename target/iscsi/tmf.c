@@ -30,6 +30,7 @@ static const struct function {
 	[TMF_TASK_REASSIGN] = {SCOPE_NONE, TMF_NO_REASSIGN, OWN, false},
 };
 
+/* Returns the row of a function; for an unknown one, that of function 0. */
 static const struct function *
 function_of(uint8_t number)
 {
@@ -37,8 +38,9 @@ function_of(uint8_t number)
 								 : &functions[0];
 }
 
+/* Queues a Task Management Function Response. */
 static void
-respond(struct conn *c, uint32_t itt, enum tmf_response response)
+queue_response(struct conn *c, uint32_t itt, enum tmf_response response)
 {
 	uint8_t *bhs = tx_header(c, OP_TMF_RESPONSE, BHS_FINAL);
 
@@ -49,6 +51,7 @@ respond(struct conn *c, uint32_t itt, enum tmf_response response)
 	tx_queue(c, bhs, NULL, 0);
 }
 
+/* Returns true if the function affects the task: the task came before it, and is in its scope. */
 static bool
 affects(const struct tmf *tmf, const struct itask *t)
 {
@@ -111,7 +114,7 @@ is_held_up(const struct conn *c, const struct tmf *tmf)
 
 /* Carries out the reset, if the function is one, and queues its response. */
 static void
-complete(struct conn *c, const struct tmf *tmf)
+complete_function(struct conn *c, const struct tmf *tmf)
 {
 	const struct function *f = function_of(tmf->function);
 
@@ -119,7 +122,7 @@ complete(struct conn *c, const struct tmf *tmf)
 		scsi_nexus_reset_lu(c->session.nexus, tmf->lun);
 	else if (f->reset)
 		scsi_nexus_reset_target(c->session.nexus);
-	respond(c, tmf->itt, TMF_COMPLETE);
+	queue_response(c, tmf->itt, TMF_COMPLETE);
 }
 
 void
@@ -131,7 +134,7 @@ tmf_advance(struct conn *c)
 		if (is_held_up(c, &c->tmfs[i]))
 			c->tmfs[kept++] = c->tmfs[i];
 		else
-			complete(c, &c->tmfs[i]);
+			complete_function(c, &c->tmfs[i]);
 	}
 	c->ntmfs = kept;
 }
@@ -151,7 +154,7 @@ tmf_mark_blocked(const struct conn *c, bool *blocked)
 
 /* Returns TMF_COMPLETE if the function can begin, or else the response that refuses it. */
 static enum tmf_response
-check(struct conn *c, const struct tmf *tmf)
+check_function(struct conn *c, const struct tmf *tmf)
 {
 	const struct function *f = function_of(tmf->function);
 
@@ -178,16 +181,16 @@ tmf_request(struct conn *c, const struct pdu *pdu)
 	memcpy(tmf.lun, pdu->bhs + BHS_LUN, sizeof(tmf.lun));
 	if (!rx_data(c, pdu, NULL))
 		return false;
-	response = check(c, &tmf);
+	response = check_function(c, &tmf);
 	if (response != TMF_COMPLETE) {
-		respond(c, tmf.itt, response);
+		queue_response(c, tmf.itt, response);
 		return true;
 	}
 	n = abort_tasks(c, &tmf);
 	if (n == 0 && function_of(tmf.function)->scope == SCOPE_TASK) {
 		/* 11.6.1: the task was answered already.  It cannot be one that is still to come, since
 		 * one connection carries all commands in order. */
-		respond(c, tmf.itt, TMF_NO_TASK);
+		queue_response(c, tmf.itt, TMF_NO_TASK);
 		return true;
 	}
 	c->tmfs[c->ntmfs++] = tmf;

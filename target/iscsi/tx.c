@@ -44,6 +44,7 @@ tx_fini(struct tx *tx)
 	tx_idle(tx);
 }
 
+/* Returns the length of a header with its digest, if there are header digests. */
 static size_t
 header_len(const struct conn *c)
 {
@@ -70,7 +71,7 @@ add_piece(struct tx *tx, const uint8_t *p, size_t n)
 
 /* Removes the first `n` bytes, which have been sent, from a list of pieces. */
 static void
-advance(struct iovec **iov, unsigned *niov, size_t n)
+drop_sent(struct iovec **iov, unsigned *niov, size_t n)
 {
 	while (*niov > 0 && n >= (*iov)->iov_len) {
 		n -= (*iov)->iov_len;
@@ -97,6 +98,7 @@ not_sent(struct conn *c, size_t taken, size_t left, uint64_t since, bool lost)
 	c->over = true;
 }
 
+/* Returns how many bytes the pieces have. */
 static size_t
 bytes_of(const struct iovec *iov, unsigned niov)
 {
@@ -109,7 +111,7 @@ bytes_of(const struct iovec *iov, unsigned niov)
 
 /* Sends all queued pieces.  The arena stays in use.  more: further data follows soon (MSG_MORE). */
 static bool
-push(struct conn *c, bool more)
+send_pieces(struct conn *c, bool more)
 {
 	struct tx *tx = &c->tx;
 	struct iovec *iov = tx->iov;
@@ -122,7 +124,7 @@ push(struct conn *c, bool more)
 		ssize_t n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 
 		if (n >= 0) {
-			advance(&iov, &niov, (size_t)n);
+			drop_sent(&iov, &niov, (size_t)n);
 			taken += (size_t)n;
 		} else if (errno != EINTR) {
 			not_sent(c, taken, bytes_of(iov, niov), since, false);
@@ -138,7 +140,7 @@ flush_more(struct conn *c, bool more)
 {
 	struct tx *tx = &c->tx;
 
-	push(c, more);
+	send_pieces(c, more);
 	tx->used = 0;
 	while (tx->sent != NULL) {
 		struct itask *task = tx->sent;
@@ -162,7 +164,7 @@ tx_room(struct conn *c, size_t bytes, unsigned iovs)
 	if (TX_ARENA - c->tx.used < bytes)
 		return tx_flush(c);
 	if (TX_IOVS - c->tx.niov < iovs)
-		return push(c, false);
+		return send_pieces(c, false);
 	return !c->over;
 }
 
@@ -202,6 +204,7 @@ tx_in_arena(const struct conn *c, const uint8_t *p)
 	return p >= c->tx.arena && p < c->tx.arena + TX_ARENA;
 }
 
+/* Completes a header with its data length and its digest, and queues it. */
 static void
 queue_header(struct conn *c, uint8_t *header, size_t data_len)
 {
@@ -258,6 +261,8 @@ file_short(struct conn *c)
 	return false;
 }
 
+/* Reads exactly `n` bytes of the file at `off`.  Ends the connection and returns false if the file is
+ * shorter. */
 static bool
 read_whole(struct conn *c, int fd, uint8_t *dst, size_t n, uint64_t off)
 {
@@ -301,6 +306,7 @@ file_through_arena(struct conn *c, int fd, uint64_t off, size_t n)
 	return true;
 }
 
+/* Opens the pipe for splice, if it is not open.  Returns false if it cannot. */
 static bool
 open_pipe(struct tx *tx)
 {
