@@ -64,6 +64,7 @@ struct sheet {
 	char next_isrc[CD_ISRC_LEN + 1];
 };
 
+/* Returns an entry with its time as an address. */
 static struct entry
 get_entry(const uint8_t *p)
 {
@@ -139,6 +140,8 @@ end_track(struct sheet *sheet, int32_t lba)
 	return lba > sheet->before.lba; /* of its last index */
 }
 
+/* Takes index 1, which begins a track: ends the track before it, and takes the ISRC and the pause that
+ * came before. */
 static bool
 take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *form)
 {

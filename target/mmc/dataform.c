@@ -46,6 +46,7 @@ static const struct mmc_form block_types[] = {
 	{13, CD_MODE2, FORM_XA, SUBHEADER_LEN + FORM_2_LEN, 0},
 };
 
+/* Returns the row with that code; NULL if there is none. */
 static const struct mmc_form *
 find(const struct mmc_form *rows, size_t n, uint8_t code)
 {

@@ -391,6 +391,8 @@ static const struct feature {
 #undef ALWAYS
 };
 
+/* Returns true if the feature is current: it always is, or the medium has one of its profiles and its
+ * condition is true for the disc. */
 static bool
 is_current(const struct feature *f, const struct ask *ask)
 {
@@ -403,6 +405,7 @@ is_current(const struct feature *f, const struct ask *ask)
 	return false;
 }
 
+/* Appends the descriptor of a feature. */
 static void
 add_feature(const struct feature *f, const struct ask *ask, bool current, struct wbuf *w)
 {

@@ -180,6 +180,7 @@ nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 	mmc_prevent_by(mmc_of(lu), itl, 0);
 }
 
+/* Sets the mode pages to their defaults, at the next use, and wakes the drive. */
 static void
 reset(struct scsi_lu *lu)
 {

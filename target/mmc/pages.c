@@ -176,6 +176,7 @@ block_type_fits(struct mmc *m, const uint8_t *page)
 	return mmc_block_type(type) != NULL;
 }
 
+/* Returns true if the loaded medium is a CD. */
 static bool
 is_cd(struct mmc *m)
 {
@@ -261,6 +262,8 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 	wb_u8(w, 0);
 }
 
+/* Appends the speeds of page 2Ah: those of reading, the present one of writing, and a list of all
+ * write speeds. */
 static void
 add_speed_fields(struct mmc *m, struct wbuf *w)
 {

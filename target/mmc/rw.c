@@ -99,11 +99,9 @@ mmc_read_12(struct scsi_task *task)
 	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
 }
 
-/*
- * Reads the sectors into the data-in buffer, without sending them.  with: the data to compare them with;
- * NULL: only reads.  Returns false if a sector cannot be read or differs; the command has then ended, or is
- * run again on a thread that may block.
- */
+/* Reads the sectors into the data-in buffer, without sending them, and compares them with the data at
+ * `with`; NULL: only reads them.  Returns false if a sector cannot be read or differs; the command
+ * has then ended, or is run again on a thread that may block. */
 static bool
 verify_sectors(
 	struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *with)
@@ -190,6 +188,7 @@ note_wait(struct mmc *m, uint64_t ms)
 		m->careful--;
 }
 
+/* Writes the task's data-out, and updates m->careful by the time that it took. */
 static void
 run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
@@ -199,8 +198,8 @@ run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, ui
 	note_wait(mmc_of(task->lu), clock_ms() - since);
 }
 
-/* Writes the task's data-out.  fua: also makes it durable.  Returns true if the command is still GOOD.
- * Returns false if it has failed, or is run again on a thread that may block. */
+/* Writes the task's data-out; if `fua` is true, also makes it durable.  Returns true if the command
+ * is still GOOD.  Returns false if it has failed, or is run again on a thread that may block. */
 static bool
 write_sectors(
 	struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count, bool fua)

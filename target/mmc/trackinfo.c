@@ -142,6 +142,7 @@ nwa_for(struct mmc *m, const struct disc *d, const struct track *t, uint32_t nwa
 	return nwa - CD_LEAD_IN_GAP;
 }
 
+/* Appends the track information block of a track, in the form of MMC-6 6.26. */
 static void
 add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct track *t,
 	struct wbuf *w)
