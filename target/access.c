@@ -26,6 +26,7 @@ static const struct {
 	{ISCSI_NO_PROOF, JB_LOGIN_PROOF},
 };
 
+/* Returns why the policy refuses the initiator, or ISCSI_ADMITTED. */
 static enum iscsi_refusal
 admits(void *arg, const char *initiator, const struct sockaddr *address)
 {
@@ -37,6 +38,7 @@ admits(void *arg, const char *initiator, const struct sockaddr *address)
 	return ISCSI_NO_POLICY;
 }
 
+/* Raises the event for a login that was refused. */
 static void
 refused(void *arg, enum iscsi_refusal why, const char *initiator, const char *address)
 {
@@ -79,6 +81,7 @@ own_secret(void *arg, char *name, struct iscsi_secret *secret)
 	return to_secret(jb_access_own_secret(arg, name, text), text, secret);
 }
 
+/* Returns true if a setting says who may log in; portals beyond loopback may then open. */
 static bool
 may_go_beyond(void *arg)
 {
@@ -101,7 +104,7 @@ access_policy(struct jukebox *jb)
 
 /* ---- portals -------------------------------------------------------------------------------- */
 
-/* Splits a list at its newlines, in place.  Returns the number of portals. */
+/* Splits a list at its newlines, in place, and stores its elements in portals.  Returns their number. */
 static size_t
 cut(char *text, const char *portals[OPTS_PORTALS_MAX])
 {

@@ -35,6 +35,7 @@ struct daemon {
 	struct fsctl *fs;
 };
 
+/* Returns the unit of that drive, for smc_new; NULL if it has none. */
 static struct scsi_lu *
 drive_lu(void *arg, unsigned drive)
 {
@@ -64,6 +65,7 @@ watch_drive(void *arg, struct drive *drive, bool there)
 	return JB_OK;
 }
 
+/* Makes the device, the units of all drives and the changer.  Returns false if there is no memory. */
 static bool
 make_units(struct daemon *d)
 {
@@ -134,6 +136,8 @@ set_portals(void *arg, const char *value)
 	return access_set_portals(d->jb, d->iscsi, value);
 }
 
+/* Asks the initiators of the sessions `which` to log out.  Returns JB_NO_SESSION if there is no such
+ * session. */
 static enum jb_err
 logout(void *arg, const char *which)
 {
@@ -148,6 +152,8 @@ report_session(void *arg, bool begins, const char *initiator, const char *peer)
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
 
+/* Stores the name of the command line as the target's, if there is one.  Returns false with a message
+ * in `why`. */
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
 {
@@ -187,6 +193,7 @@ report_layout(const struct jukebox *jb, const struct opts *o)
 	}
 }
 
+/* Starts the iSCSI target.  Returns false with a message in `why`. */
 static bool
 start_target(struct daemon *d, const struct opts *o, char *why)
 {
@@ -209,6 +216,8 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 	return d->iscsi != NULL;
 }
 
+/* Starts everything, in the order that the head of this file says.  Returns false with a message in
+ * `why`; the caller must call stop then too. */
 static bool
 start(struct daemon *d, const struct opts *o, char *why)
 {
@@ -283,6 +292,7 @@ take_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* Prints the line by which scripts and people see that the daemon serves. */
 static void
 say_ready(struct daemon *d, const struct opts *o)
 {
@@ -297,6 +307,7 @@ say_ready(struct daemon *d, const struct opts *o)
 		o->store);
 }
 
+/* Waits until a signal asks the daemon to stop, or a user unmounts the jukebox. */
 static void
 wait_for_end(struct daemon *d, int signals)
 {

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Returns the value of a counter that other threads may change. */
 static uint64_t
-get(const uint64_t *counter)
+load_counter(const uint64_t *counter)
 {
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
@@ -23,16 +24,17 @@ print_commands(const char *name, const struct scsi_lu *lu, FILE *out)
 {
 	for (size_t i = 0; i < lu->type->ncmds; i++) {
 		const struct scsi_cmd *cmd = &lu->type->cmds[i];
-		uint64_t n = get(&lu->stats.commands[i]);
+		uint64_t n = load_counter(&lu->stats.commands[i]);
 
 		if (n > 0)
 			fprintf(out, "%s{lun=\"%u\",opcode=\"%02x\",command=\"%s\"} %llu\n", name,
 				lu->lun, cmd->opcode, cmd->name, (unsigned long long)n);
 	}
 	fprintf(out, "%s{lun=\"%u\",opcode=\"\",command=\"unknown\"} %llu\n", name, lu->lun,
-		(unsigned long long)get(&lu->stats.unknown));
+		(unsigned long long)load_counter(&lu->stats.unknown));
 }
 
+/* Prints a line for each sense key. */
 static void
 print_sense(const char *name, const struct scsi_lu *lu, FILE *out)
 {
@@ -44,9 +46,10 @@ print_sense(const char *name, const struct scsi_lu *lu, FILE *out)
 
 	for (unsigned key = 0; key < SCSI_SENSE_KEYS; key++)
 		fprintf(out, "%s{lun=\"%u\",key=\"%s\"} %llu\n", name, lu->lun, keys[key],
-			(unsigned long long)get(&lu->stats.sense[key]));
+			(unsigned long long)load_counter(&lu->stats.sense[key]));
 }
 
+/* Prints one line for the unit. */
 static void
 print_one(const char *name, const struct scsi_lu *lu, uint64_t n, FILE *out)
 {
@@ -56,19 +59,19 @@ print_one(const char *name, const struct scsi_lu *lu, uint64_t n, FILE *out)
 static void
 print_other(const char *name, const struct scsi_lu *lu, FILE *out)
 {
-	print_one(name, lu, get(&lu->stats.other_status), out);
+	print_one(name, lu, load_counter(&lu->stats.other_status), out);
 }
 
 static void
 print_read(const char *name, const struct scsi_lu *lu, FILE *out)
 {
-	print_one(name, lu, get(&lu->stats.bytes_in), out);
+	print_one(name, lu, load_counter(&lu->stats.bytes_in), out);
 }
 
 static void
 print_written(const char *name, const struct scsi_lu *lu, FILE *out)
 {
-	print_one(name, lu, get(&lu->stats.bytes_out), out);
+	print_one(name, lu, load_counter(&lu->stats.bytes_out), out);
 }
 
 static const struct family families[] = {
@@ -83,6 +86,7 @@ static const struct family families[] = {
 	{"jukebox_written_bytes_total", "Data taken from initiators.", print_written},
 };
 
+/* Prints all families, with the lines of all units. */
 static void
 print_all(struct scsi_device *device, FILE *out)
 {

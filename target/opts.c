@@ -44,6 +44,7 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+/* Reads a number from min to max.  Returns false after a message if it is not one. */
 static bool
 parse_count(const char *option, const char *text, unsigned min, unsigned max, unsigned *out)
 {
@@ -61,6 +62,7 @@ parse_count(const char *option, const char *text, unsigned min, unsigned max, un
 	return true;
 }
 
+/* Sets log_level to that of the word.  Returns false after a message if there is no such word. */
 static bool
 parse_level(const char *text)
 {
@@ -76,6 +78,7 @@ parse_level(const char *text)
 	return false;
 }
 
+/* Adds a portal.  Returns false after a message if there are too many. */
 static bool
 add_portal(struct opts *o, const char *portal)
 {
@@ -87,6 +90,8 @@ add_portal(struct opts *o, const char *portal)
 	return true;
 }
 
+/* Takes one option, by the letter or number of getopt_long.  Returns false after a message if it is
+ * not valid. */
 static bool
 take_option(struct opts *o, int c)
 {
