@@ -12,6 +12,7 @@
 
 enum { PAGE = 4096, NS = 1000000000 };
 
+/* Returns the present time of the wall clock. */
 static struct timespec
 now(void)
 {
@@ -20,6 +21,7 @@ now(void)
 	return (struct timespec){ns / NS, ns % NS};
 }
 
+/* Fills in the attributes of an item. */
 static void
 of_item(const struct jb_item *item, struct stat *st)
 {
@@ -110,6 +112,7 @@ attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st)
 	return JB_OK;
 }
 
+/* Fills in the attributes of the sheet with that inode number.  Returns JB_NO_ITEM if there is none. */
 static enum jb_err
 sheet_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
 {
@@ -165,6 +168,7 @@ struct op_setattr {
 	struct jb_attr attr;
 };
 
+/* Does SETATTR of an item, in a worker: size first, then the other attributes; and answers it. */
 static void
 setattr_run(struct work_job *job)
 {
@@ -192,6 +196,7 @@ setattr_run(struct work_job *job)
 	free(s);
 }
 
+/* Fills in *a with the attributes that SETATTR asks for, except the size. */
 static void
 collect_attr(struct jb_attr *a, const struct stat *attr, int to_set)
 {

@@ -16,6 +16,7 @@
 static pthread_key_t buffer_key;
 static pthread_once_t buffer_once = PTHREAD_ONCE_INIT;
 
+/* Makes the key of thread_buffer, once. */
 static void
 make_buffer_key(void)
 {
@@ -185,6 +186,7 @@ opener_goes_on(pid_t opener, pid_t closer)
 	return access(path, F_OK) != 0;
 }
 
+/* Answers a request with the result `e`, and frees it.  `verb` says in messages what was tried. */
 static void
 end_op(struct op_file *f, enum jb_err e, const char *verb)
 {
@@ -197,6 +199,8 @@ end_op(struct op_file *f, enum jb_err e, const char *verb)
 	free(f);
 }
 
+/* Does FLUSH, in a worker.  A file that was opened for several programs may be no disc image before
+ * the last one closes it; that is then no error. */
 static void
 flush_run(struct work_job *job)
 {
@@ -260,6 +264,8 @@ copy_run(struct work_job *job)
 	free(f);
 }
 
+/* Returns a request for the handle h, which a worker will answer by `run`.  If there is no memory,
+ * answers it and returns NULL. */
 static struct op_file *
 new_op(fuse_req_t req, struct handle *h, void (*run)(struct work_job *job))
 {
@@ -270,6 +276,7 @@ new_op(fuse_req_t req, struct handle *h, void (*run)(struct work_job *job))
 	return f;
 }
 
+/* Lets a worker answer the request.  f may be NULL, if new_op has answered it. */
 static void
 post_op(struct op_file *f)
 {

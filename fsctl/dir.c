@@ -11,6 +11,7 @@
 
 enum { OFF_DOT = 0, OFF_DOTDOT = 1, OFF_FIRST = 2 };
 
+/* Answers LOOKUP of a file or a sheet in an element. */
 static void
 lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 {
@@ -70,6 +71,7 @@ struct dir_handle {
 	} * entries;
 };
 
+/* Frees the copied entries. */
 static void
 forget_entries(struct dir_handle *d)
 {
@@ -78,6 +80,7 @@ forget_entries(struct dir_handle *d)
 	d->count = 0;
 }
 
+/* Adds an entry to the copy; `of` is its name.  Returns false if there is no memory. */
 static bool
 keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 {
@@ -126,6 +129,7 @@ keep_item(void *arg, const struct jb_item *item)
 	return keep_name(d, ino, attr_type(item), item->name);
 }
 
+/* Frees the open folder. */
 static void
 forget_dir(struct dir_handle *d)
 {
@@ -135,6 +139,7 @@ forget_dir(struct dir_handle *d)
 	free(d);
 }
 
+/* Answers OPENDIR.  If the program was killed meanwhile, frees the open folder. */
 static void
 open_dir(fuse_req_t req, struct dir_handle *d, struct fuse_file_info *fi)
 {
@@ -150,6 +155,7 @@ struct op_opendir {
 	struct fuse_file_info fi;
 };
 
+/* Waits, in a worker, until the files of the element have settled, and answers OPENDIR. */
 static void
 opendir_run(struct work_job *job)
 {

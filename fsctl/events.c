@@ -12,6 +12,7 @@
 
 enum { ANSWER_MAX = 64 * 1024 }; /* bytes of one answer to a waiting READ */
 
+/* Takes the lock, and appends the lines of new events. */
 static void
 enter(struct events *ev)
 {
@@ -19,6 +20,7 @@ enter(struct events *ev)
 	eventlines_catch_up(&ev->lines);
 }
 
+/* Releases the lock. */
 static void
 leave(struct events *ev)
 {
@@ -87,6 +89,7 @@ next_answer(struct events *ev, char *buf, size_t *len)
 	return w;
 }
 
+/* Puts a READ of the stream into the list, where the thread will answer it. */
 static void
 wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 {
@@ -117,6 +120,7 @@ wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+/* Takes a poll handle off an open file that has something to read.  Returns NULL if there is none. */
 static struct fuse_pollhandle *
 next_poll(struct events *ev)
 {
@@ -137,6 +141,8 @@ next_poll(struct events *ev)
 	return poll;
 }
 
+/* Notifies all pollers and answers all waiting READs that have something to read.  buf has ANSWER_MAX
+ * bytes. */
 static void
 report_all(struct events *ev, char *buf)
 {
@@ -172,6 +178,7 @@ is_noted(const struct jb_event *e)
 	}
 }
 
+/* Puts the new events that is_noted selects into ctl/last-error. */
 static void
 note_errors(struct events *ev)
 {
@@ -187,6 +194,7 @@ note_errors(struct events *ev)
 	}
 }
 
+/* Runs the thread: at each wake-up, notes errors and answers readers, until `stopping` is set. */
 static void *
 serve(void *arg)
 {
@@ -208,6 +216,7 @@ serve(void *arg)
 	return NULL;
 }
 
+/* Wakes this thread and that of inotify's replay, after an event.  Called under the jukebox's locks. */
 static void
 wake(void *arg)
 {

@@ -45,6 +45,7 @@ fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 	fs_error(req, e);
 }
 
+/* Writes the path of an item, such as "slots/3/x.iso", to buf (FS_NAME_MAX bytes).  Returns buf. */
 static char *
 item_name(const struct jb_item *item, char *buf)
 {

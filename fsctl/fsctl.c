@@ -72,6 +72,7 @@ log_libfuse(enum fuse_log_level level, const char *fmt, va_list ap)
 
 /* ---- threads -------------------------------------------------------------------------------- */
 
+/* Notes that the mount has ended, and makes ended_fd readable. */
 static void
 report_ended(struct fsctl *fs)
 {
@@ -79,6 +80,7 @@ report_ended(struct fsctl *fs)
 	eventfd_write(fs->ended_fd, 1);
 }
 
+/* Runs the thread of libfuse's loop, until the mount has ended. */
 static void *
 run_loop(void *arg)
 {
@@ -124,6 +126,7 @@ watch_mounts(void *arg)
 	return NULL;
 }
 
+/* Does nothing: the signal only has to end a system call. */
 static void
 ignore_nudge(int sig)
 {
@@ -138,6 +141,8 @@ prepare_nudge(void)
 	sigaction(SIGRTMIN, &sa, NULL);
 }
 
+/* Ends the thread of the loop.  Sends the signal again and again, because one may come just before
+ * the system call. */
 static void
 end_loop(struct fsctl *fs)
 {
@@ -157,6 +162,7 @@ end_loop(struct fsctl *fs)
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
+/* Makes the file system in memory, without a mount.  Returns NULL if there is no memory. */
 static struct fsctl *
 make(const struct fsctl_options *options)
 {
@@ -243,6 +249,7 @@ mount_session(struct fsctl *fs, char *why, size_t why_size)
 	return false;
 }
 
+/* Starts the threads of the loop and of the table of mounts.  Returns false with a message in `why`. */
 static bool
 start_threads(struct fsctl *fs, char *why, size_t why_size)
 {

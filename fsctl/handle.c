@@ -105,6 +105,7 @@ struct abandon {
 	struct handle *h;
 };
 
+/* Frees a handle, in a worker, as if its program had been killed. */
 static void
 abandon_run(struct work_job *job)
 {

@@ -47,6 +47,7 @@ send_reply(int fd, const struct iovec *iov, int count)
 	return syscall(SYS_writev, fd, iov, count);
 }
 
+/* Reads a request, as libfuse's read; remembers the INIT request when it comes. */
 static ssize_t
 read_request(int fd, void *buf, size_t len, void *userdata)
 {
@@ -90,6 +91,7 @@ patch_reply(struct fsctl *fs, const struct iovec *iov, int count, struct fuse_in
 	return true;
 }
 
+/* Writes a reply, as libfuse's writev; patches the reply to INIT. */
 static ssize_t
 write_reply(int fd, struct iovec *iov, int count, void *userdata)
 {

@@ -102,6 +102,7 @@ open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		handle_free(fs_of(req), h);
 }
 
+/* Answers OPEN of an item. */
 static void
 open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -205,6 +206,8 @@ replay_run(struct work_job *job)
 	free(r);
 }
 
+/* Copies a name to `to`, which has JB_NAME_MAX + 1 bytes.  Returns JB_NAME_TOO_LONG if it does not
+ * fit. */
 static enum jb_err
 copy_name(char *to, const char *name)
 {
@@ -253,6 +256,7 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 		work_post_ordered(&fs->work, &r->op.job);
 }
 
+/* Does UNLINK, in a worker, and answers it. */
 static void
 unlink_run(struct work_job *job)
 {

@@ -15,6 +15,7 @@ struct op_layout {
 	char name[];
 };
 
+/* Does MKDIR of an element, in a worker, and answers it. */
 static void
 mkdir_run(struct work_job *job)
 {
@@ -37,6 +38,7 @@ mkdir_run(struct work_job *job)
 	free(l);
 }
 
+/* Does RMDIR of an element, in a worker, and answers it. */
 static void
 rmdir_run(struct work_job *job)
 {

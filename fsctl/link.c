@@ -16,6 +16,7 @@ struct op_link {
 	char target[JB_TARGET_MAX];
 };
 
+/* Does SYMLINK, in a worker, and answers it. */
 static void
 symlink_run(struct work_job *job)
 {

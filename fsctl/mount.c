@@ -41,7 +41,8 @@ mount_unescape(char *s)
 	*to = '\0';
 }
 
-/* proc(5): ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS */
+/* Parses a line of mountinfo, in place (proc(5)): ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS
+ * [TAGS...] - TYPE SOURCE SUPEROPTIONS.  Returns false if it has another form. */
 static bool
 parse_line(char *line, struct mount_line *m)
 {
@@ -91,6 +92,8 @@ struct search {
 	bool found, ours;
 };
 
+/* Notes the mount if it is at the path that is searched; for each_mount.  Goes on, because the last
+ * one is the topmost. */
 static bool
 match_path(void *arg, const struct mount_line *m)
 {
@@ -104,6 +107,7 @@ match_path(void *arg, const struct mount_line *m)
 	return true; /* goes on, since the last one is the topmost */
 }
 
+/* Notes the mount and stops if it has the device that is searched; for each_mount. */
 static bool
 match_dev(void *arg, const struct mount_line *m)
 {
@@ -234,6 +238,7 @@ clear_stale(const char *path)
 	}
 }
 
+/* Returns true if the folder can be read and is empty; else false with a message in `why`. */
 static bool
 is_empty_dir(const char *path, char *why, size_t why_size)
 {

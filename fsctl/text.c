@@ -11,6 +11,7 @@
 #include "changer/base/clock.h"
 #include "fsctl/fs.h"
 
+/* Returns the number of the node's row, for the arrays with FS_ROWS places. */
 static unsigned
 row_of(const struct node *node)
 {
@@ -141,6 +142,7 @@ struct op_store {
 	char value[];
 };
 
+/* Stores a value that was written, in a worker, and answers the WRITE. */
 static void
 store_run(struct work_job *job)
 {

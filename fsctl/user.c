@@ -12,6 +12,7 @@ struct op_user {
 	char name[];
 };
 
+/* Returns true if `parent` is the folder of users. */
 static bool
 is_users(fuse_req_t req, fuse_ino_t parent)
 {
@@ -21,6 +22,7 @@ is_users(fuse_req_t req, fuse_ino_t parent)
 	       node_holds_users(&node);
 }
 
+/* Refuses the request with the error `e`.  `what` says in messages what was tried. */
 static void
 refuse(const struct op_user *u, enum jb_err e, const char *what)
 {
@@ -30,6 +32,7 @@ refuse(const struct op_user *u, enum jb_err e, const char *what)
 		fs_name_in(u->op.fs, u->parent, u->name, path));
 }
 
+/* Adds the user, in a worker, and answers the request. */
 static void
 mkdir_run(struct work_job *job)
 {
@@ -51,6 +54,7 @@ mkdir_run(struct work_job *job)
 	free(u);
 }
 
+/* Removes the user, in a worker, and answers the request. */
 static void
 rmdir_run(struct work_job *job)
 {
@@ -64,6 +68,8 @@ rmdir_run(struct work_job *job)
 	free(u);
 }
 
+/* Lets a worker answer the request by `run`, if `parent` is the folder of users.  Returns false, and
+ * does nothing, if it is not. */
 static bool
 post(fuse_req_t req, fuse_ino_t parent, const char *name, void (*run)(struct work_job *job))
 {

@@ -37,6 +37,7 @@ next_locked(struct work *w, bool *ordered)
 	return job;
 }
 
+/* Runs a thread of the queue: runs jobs until the queue is empty and work_fini was called. */
 static void *
 serve(void *arg)
 {
@@ -86,6 +87,7 @@ start_thread_locked(struct work *w)
 	}
 }
 
+/* Adds a job to the queue q, and wakes or starts a thread for it. */
 static void
 post(struct work *w, struct work_queue *q, struct work_job *job)
 {

@@ -292,6 +292,7 @@ struct op_setxattr {
 	char value[JB_TEXT_MAX];
 };
 
+/* Sets or removes an attribute, in a worker, and answers the request. */
 static void
 setxattr_run(struct work_job *job)
 {

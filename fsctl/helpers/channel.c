@@ -16,6 +16,8 @@ union fd_control { /* room for one descriptor, aligned as cmsg(3) wants it */
 
 /* ---- datagrams ------------------------------------------------------------------------------ */
 
+/* Sends the number, the data, and the descriptor fd; -1: none.  Returns false if the other process
+ * has ended. */
 static bool
 send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
 {
@@ -41,8 +43,9 @@ send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
 	return n >= 0;
 }
 
-/* Receives a datagram.  Returns the number of bytes behind its number; or -1, with errno EAGAIN if there
- * is no datagram, or another errno if the other process has ended.  *fd: its descriptor, or -1. */
+/* Receives a datagram.  Returns the number of bytes behind its number; or -1, with errno EAGAIN if
+ * there is no datagram, or another errno if the other process has ended.  Stores its descriptor in
+ * *fd; -1 if it has none. */
 static ssize_t
 receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int flags)
 {
@@ -104,8 +107,8 @@ wait_for_answer(int sock, uint64_t deadline_ms)
 	return n > 0;
 }
 
-/* Waits for the answer to the open question.  Drops answers with another number.  answer: NULL to drop that
- * answer too. */
+/* Waits for the answer to the open question.  Drops answers with another number.  If `answer` is
+ * NULL, drops that answer too. */
 static enum channel_result
 await(struct channel *c, void *answer, size_t size, int *fd, uint64_t deadline_ms)
 {
@@ -139,6 +142,8 @@ await(struct channel *c, void *answer, size_t size, int *fd, uint64_t deadline_m
 	return CHANNEL_OK;
 }
 
+/* Does the work of channel_call, except to close the channel.  If a question is still open, first
+ * waits for its answer. */
 static enum channel_result
 call(struct channel *c, const void *question, size_t size, void *answer, size_t answer_size,
 	int *fd, uint64_t deadline_ms)

@@ -54,7 +54,8 @@ enum channel_result channel_call(struct channel *c, const void *question, size_t
  * it to `room` bytes, and returns its length; or -1 if the daemon has ended.
  */
 ssize_t channel_receive(int sock, uint32_t *id, void *question, size_t room);
-/* Answers question `id`.  fd: a descriptor to send with the answer, which stays open here; -1: none. */
+/* Answers question `id`.  Sends a copy of the descriptor fd with the answer; -1: none.  fd stays
+ * open here. */
 void channel_answer(int sock, uint32_t id, const void *answer, size_t size, int fd);
 
 #endif

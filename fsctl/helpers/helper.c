@@ -11,6 +11,7 @@
 
 enum { RESTART_PAUSE_MS = 1000 }; /* between two starts of a helper */
 
+/* Locks the mutex.  Returns false if another thread still has it at deadline_ms. */
 static bool
 lock_until(pthread_mutex_t *lock, uint64_t deadline_ms)
 {

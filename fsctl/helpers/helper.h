@@ -36,7 +36,8 @@ struct helper {
 	_Atomic pid_t pid;   /* of the process; 0: there is none */
 };
 
-/* Initializes *h.  nursery: borrowed; if it is NULL, every helper_call returns CHANNEL_GONE. */
+/* Initializes *h, which borrows the nursery.  If nursery is NULL, every helper_call returns
+ * CHANNEL_GONE. */
 void helper_init(struct helper *h, struct nursery *nursery, const struct helper_kind *kind);
 /* Ends the process, without waiting for that. */
 void helper_fini(struct helper *h);

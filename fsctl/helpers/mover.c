@@ -15,6 +15,7 @@
 
 #include "fsctl/helpers/channel.h"
 
+/* Carries out MOVER_RENAME.  Returns 0 or an errno. */
 static int
 move(int mount, const struct mover_question *q)
 {
@@ -24,6 +25,7 @@ move(int mount, const struct mover_question *q)
 /* Only the time of modification is set; with both times the kernel would report IN_ATTRIB. */
 static const struct timespec stamp[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
 
+/* Carries out MOVER_TOUCH.  Returns 0 or an errno. */
 static int
 touch(int mount, const struct mover_question *q)
 {
@@ -44,6 +46,8 @@ open_and_close(int mount, const struct mover_question *q)
 	return error;
 }
 
+/* Carries out a question, if the right mount is there.  Returns 0 or an errno; ENODEV if it is not
+ * there. */
 static int
 act(const struct mover_question *q)
 {
@@ -67,6 +71,7 @@ act(const struct mover_question *q)
 	return error;
 }
 
+/* Runs the mover's process: answers questions until the daemon has ended. */
 static void
 run(int sock)
 {

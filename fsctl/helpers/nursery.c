@@ -77,8 +77,8 @@ count_kinds(const struct helper_kind *const *kinds)
 	return n;
 }
 
-/* Forks a helper, and fills in the answer and the socket in *fd.  kind: NULL if there is no such kind; the
- * answer is then EAGAIN. */
+/* Forks a helper.  Fills in the answer, and the socket to the helper in *fd.  If kind is NULL,
+ * because there is no such kind, the answer is EAGAIN. */
 static void
 spawn(const struct helper_kind *kind, unsigned *children, struct spawn_answer *answer, int *fd)
 {
@@ -111,6 +111,7 @@ spawn(const struct helper_kind *kind, unsigned *children, struct spawn_answer *a
 	}
 }
 
+/* Runs the nursery's process: forks helpers on demand, until the daemon has ended. */
 static void
 run_nursery(const struct helper_kind *const *kinds, int sock)
 {

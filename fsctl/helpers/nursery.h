@@ -18,8 +18,8 @@ struct helper_kind {
 
 struct nursery;
 
-/* Forks the nursery.  Call it while the process has only one thread.  kinds: all kinds of helpers that can be
- * started, ended by NULL; borrowed.  Returns NULL on an error, with errno. */
+/* Forks the nursery.  Call it while the process has only one thread.  `kinds` are all kinds of
+ * helpers that can be started, ended by NULL; borrowed.  Returns NULL on an error, with errno. */
 struct nursery *nursery_start(const struct helper_kind *const *kinds);
 /* Kills the nursery, and with it all helpers.  NULL is allowed. */
 void nursery_stop(struct nursery *n);

@@ -81,6 +81,7 @@ become_caller(const struct opener_question *q)
 											    : EPERM;
 }
 
+/* Takes the rights of the daemon again, after become_caller. */
 static void
 become_daemon(void)
 {
@@ -125,6 +126,7 @@ warm(int fd)
 	(void)!pread(fd, buf, 2048, (off_t)256 * 2048);
 }
 
+/* Opens the file that the question names, with the rights that it asks for.  Returns 0 or an errno. */
 static int
 serve(struct opener_question *q, int *fd)
 {
@@ -142,6 +144,7 @@ serve(struct opener_question *q, int *fd)
 	return error;
 }
 
+/* Runs the opener's process: answers questions until the daemon has ended. */
 static void
 run(int sock)
 {
@@ -178,6 +181,7 @@ opener_fini(struct opener *o)
 	helper_fini(&o->helper);
 }
 
+/* Returns the error of the model for an errno in the opener's answer. */
 static enum jb_err
 error_of(int error)
 {

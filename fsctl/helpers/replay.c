@@ -43,6 +43,7 @@ static const struct replay_row {
 
 /* ---- asking the helper ---------------------------------------------------------------------- */
 
+/* Fills in a question for the mover, except the paths. */
 static void
 begin_question(struct replay *replay, struct mover_question *q, enum mover_action action)
 {
@@ -66,6 +67,7 @@ touch(struct replay *replay, struct mover_question *q, uint64_t deadline_ms)
 	return r == CHANNEL_OK;
 }
 
+/* Touches ctl/FOLDER/FILE, or ctl/FILE if the folder is "".  Returns as touch does. */
 static bool
 touch_ctl(struct replay *replay, const char *folder, const char *file, uint64_t deadline_ms)
 {
@@ -76,6 +78,8 @@ touch_ctl(struct replay *replay, const char *folder, const char *file, uint64_t 
 	return touch(replay, &q, deadline_ms);
 }
 
+/* Touches the files of a drive whose texts the event has changed, if `elem` is a drive.  Returns as
+ * touch does. */
 static bool
 touch_drive(
 	struct replay *replay, const char *elem, const struct replay_row *row, uint64_t deadline_ms)
@@ -90,6 +94,7 @@ touch_drive(
 	return ok;
 }
 
+/* Touches all files that the event has changed.  Returns as touch does. */
 static bool
 touch_for(struct replay *replay, const struct jb_event *e, uint64_t deadline_ms)
 {
@@ -111,10 +116,9 @@ touch_for(struct replay *replay, const struct jb_event *e, uint64_t deadline_ms)
 	return ok;
 }
 
-/*
- * Replays all events up to now.  If the mover does not answer, skips the rest of them, so that later events
- * are not delayed.  deadline_ms: 0 to wait REPLAY_WAIT_MS for each event.  replay->turn must be held.
- */
+/* Replays all events up to now.  If the mover does not answer, skips the rest of them, so that later
+ * events are not delayed.  If deadline_ms is 0, waits REPLAY_WAIT_MS for each event.  replay->turn
+ * must be held. */
 static void
 catch_up(struct replay *replay, uint64_t deadline_ms)
 {
@@ -130,6 +134,7 @@ catch_up(struct replay *replay, uint64_t deadline_ms)
 	}
 }
 
+/* Runs the thread: replays the events at each wake-up, until `stopping` is set. */
 static void *
 serve(void *arg)
 {
@@ -178,6 +183,7 @@ take_job_back(struct replay *replay)
 	return mine;
 }
 
+/* Asks the mover to rename the disc of the filed job.  *error is the errno in its answer. */
 static enum channel_result
 ask_to_move(struct replay *replay, int *error, uint64_t deadline_ms)
 {
@@ -195,6 +201,7 @@ ask_to_move(struct replay *replay, int *error, uint64_t deadline_ms)
 	return r;
 }
 
+/* Logs that inotify misses a move, and why. */
 static void
 say_fallback(const struct jb_job_view *v, enum channel_result r, int error)
 {
@@ -243,6 +250,7 @@ replay_is_helper(const struct replay *replay, pid_t pid)
 	return helper_is(&replay->helper, pid);
 }
 
+/* Returns true if both are the same element. */
 static bool
 same_elem(struct jb_elem a, struct jb_elem b)
 {

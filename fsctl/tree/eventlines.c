@@ -43,6 +43,7 @@ put_text(json_t *to, const char *key, const char *text)
 	put(to, key, value != NULL ? value : json_null());
 }
 
+/* Adds the time of the event, in UTC with milliseconds. */
 static void
 put_time(json_t *to, int64_t ns)
 {
@@ -56,6 +57,7 @@ put_time(json_t *to, int64_t ns)
 	put(to, "time", json_string(text));
 }
 
+/* Adds what the event says about the disc. */
 static void
 put_disc(json_t *to, const struct jb_event *e)
 {
@@ -104,8 +106,8 @@ print_event(const struct jb_event *e)
 	return text;
 }
 
-/* Prints the line that stands for `count` lost lines.  in_line: the reader has read a part of the first one,
- * so a newline comes before.  Returns its length. */
+/* Prints the line that stands for `count` lost lines, and returns its length.  If in_line is true,
+ * the reader has read a part of the first one, so a newline comes before. */
 static size_t
 print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
 {
@@ -162,6 +164,7 @@ eventlines_catch_up(struct eventlines *l)
 	}
 }
 
+/* Returns the line with that number, counted from the start; it must be one that is kept. */
 static const struct eventline *
 line_at(const struct eventlines *l, uint64_t line)
 {
@@ -249,6 +252,7 @@ skip_lost(struct eventcursor *c, const struct eventlines *l)
 	c->skew = oldest->at - c->lost_end;
 }
 
+/* Copies the smaller of `len` and `size` bytes from `from` to buf.  Returns their number. */
 static size_t
 take(char *buf, size_t size, const char *from, size_t len)
 {

@@ -35,6 +35,7 @@ store_FAULT(struct tree *tree, const struct node *node, const char *value)
 	return jb_fault_set(tree->jb, unit_of(node), value);
 }
 
+/* Calls each() for every rule of the unit. */
 static void
 of_unit(struct tree *tree, struct jb_elem unit, faultfile_each *each, void *arg)
 {
@@ -56,6 +57,7 @@ faultfile_list(struct tree *tree, faultfile_each *each, void *arg)
 		of_unit(tree, (struct jb_elem){JB_DRIVE, n}, each, arg);
 }
 
+/* Prints one rule for faultfile_print. */
 static void
 print_rule(void *arg, const char *unit, const char *rule, uint64_t fired)
 {

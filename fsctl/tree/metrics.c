@@ -203,6 +203,7 @@ print_drives(struct tree *tree, FILE *out)
 
 /* ---- the process, with the names that the client libraries of Prometheus use ------------------ */
 
+/* Returns how many descriptors the daemon has open. */
 static unsigned
 count_files(void)
 {
@@ -217,6 +218,7 @@ count_files(void)
 	return n - 1; /* without the descriptor of the folder itself */
 }
 
+/* Returns how many pages of the daemon are in memory; 0 if that is not known. */
 static unsigned long
 resident_pages(void)
 {
@@ -256,6 +258,7 @@ print_process(struct tree *tree, FILE *out)
 		(double)tree->started.tv_sec);
 }
 
+/* Returns how many lines the text has, and frees it; 0 for NULL. */
 static unsigned
 count_lines(char *text)
 {

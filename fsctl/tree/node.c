@@ -60,6 +60,7 @@ counted_by(const char *path, size_t len)
 	return 0;
 }
 
+/* Returns the number of the row with that path of `len` characters; NO_ROW if there is none. */
 static int
 row_of_path(const char *path, size_t len)
 {
@@ -69,6 +70,7 @@ row_of_path(const char *path, size_t len)
 	return NO_ROW;
 }
 
+/* Puts row i of the table into the tree.  Its folder must be there already. */
 static void
 place_row(int i)
 {
@@ -150,6 +152,7 @@ node_sheet_id(uint64_t ino)
 	return ino & ~SHEET_BIT;
 }
 
+/* Returns the number of the node's row. */
 static int
 row_index(const struct node *node)
 {
@@ -163,7 +166,7 @@ node_ino(const struct node *node)
 	return (uint64_t)node->number << ROW_BITS | (unsigned)(row_index(node) + 1);
 }
 
-/* Returns true if there is an element or user with that number.  each: as in struct place. */
+/* Returns true if there is an element or user with that number; `each` is as in struct place. */
 static bool
 number_exists(struct jukebox *jb, int each, uint64_t number)
 {

@@ -11,6 +11,7 @@
 /* A locale for UTF-8, since the daemon runs in the locale "C".  C.UTF-8 is a part of glibc. */
 static locale_t utf8;
 
+/* Makes the locale for UTF-8, once. */
 static void
 find_locale(void)
 {

@@ -37,6 +37,8 @@ static const char intro[] =
 	"All files and folders (N stands for a number: slots from 1, drives from 0):\n"
 	"\n";
 
+/* Prints the line of a row in README: its path with N for a number, its permissions and its
+ * description. */
 static void
 print_row(const struct node_row *row, FILE *out)
 {
@@ -91,6 +93,7 @@ show_LOG(struct tree *tree, const struct node *node, FILE *out)
 	free(text);
 }
 
+/* Prints the text of another part of the program. */
 static void
 show_other(struct tree *tree, tree_text *const *which, FILE *out)
 {
@@ -125,6 +128,7 @@ show_SETTING(struct tree *tree, const struct node *node, FILE *out)
 
 /* ---- ctl/drives/N --------------------------------------------------------------------------- */
 
+/* Stores the state of the drive that the node belongs to in *v.  Returns false if it was removed. */
 static bool
 view(struct tree *tree, const struct node *node, struct drive_view *v)
 {

@@ -38,6 +38,7 @@ enum {
 
 /* ---- a disc --------------------------------------------------------------------------------- */
 
+/* Returns the word for the state of an item; "damaged" if its last verification failed. */
 static const char *
 state_of(const struct jb_item *item)
 {
@@ -75,6 +76,7 @@ print_item(struct tree *tree, const struct jb_item *item, FILE *out)
 	fputc('\n', out);
 }
 
+/* Prints the heads of the columns. */
 static void
 print_heads(const char *number, const char *picture, FILE *out)
 {
@@ -95,6 +97,7 @@ tray_picture(const struct drive_view *v)
 	return v->locked ? "[===(o)===] *" : "[===(o)===]  ";
 }
 
+/* Prints where the disc in the element came from, if that is known. */
 static void
 print_source(struct tree *tree, struct jb_elem e, FILE *out)
 {
@@ -107,6 +110,7 @@ print_source(struct tree *tree, struct jb_elem e, FILE *out)
 		fprintf(out, "; from %s", jb_elem_str(from, buf));
 }
 
+/* Prints who has locked the drive, if it is locked. */
 static void
 print_lock(struct drive *d, const struct drive_view *v, FILE *out)
 {
@@ -152,6 +156,7 @@ print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
 	free(text);
 }
 
+/* Prints a bar with the progress of the drive, if it is not idle. */
 static void
 print_work(struct tree *tree, unsigned drive, FILE *out)
 {
@@ -196,7 +201,7 @@ print_drives(struct tree *tree, FILE *out)
 
 /* ---- the other elements --------------------------------------------------------------------- */
 
-/* Prints the empty elements `from` to `to`: a line for each, or one line for all. */
+/* Prints the empty elements with the numbers `from` to `to`: a line for each, or one line for all. */
 static void
 print_empty(unsigned from, unsigned to, FILE *out)
 {

@@ -27,6 +27,7 @@ text_json(const char *s)
 	return text != NULL ? text : json_null();
 }
 
+/* Adds the hash of the disc and the state of its verification. */
 static void
 add_check(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
@@ -43,6 +44,7 @@ add_check(struct jukebox *jb, const struct jb_item *item, json_t *o)
 		put(o, "verify", json_string(text));
 }
 
+/* Adds the target and the state of a link. */
 static void
 add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
@@ -61,6 +63,7 @@ add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
 	free(target);
 }
 
+/* Adds one track to the array; with its mode if of_cd is true. */
 static void
 put_track(json_t *tracks, unsigned number, const struct track *t, bool of_cd)
 {
@@ -99,6 +102,7 @@ add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
 		put(o, "raw", json_boolean(item->raw));
 }
 
+/* Returns an item as JSON. */
 static json_t *
 item_json(struct jukebox *jb, const struct jb_item *item)
 {
@@ -144,6 +148,8 @@ struct split {
 	json_t *staged;
 };
 
+/* Adds an item to the two members of an element (arg is a struct split): its disc, or its staged
+ * files. */
 static bool
 add_item(void *arg, const struct jb_item *item)
 {
@@ -160,6 +166,7 @@ add_item(void *arg, const struct jb_item *item)
 	return true;
 }
 
+/* Returns an element with its items as JSON. */
 static json_t *
 elem_json(struct tree *tree, struct jb_elem e)
 {
@@ -235,8 +242,8 @@ add_drive(struct tree *tree, unsigned number, json_t *o)
 	put(o, "speed", speed_json(d));
 }
 
-/* Returns the settings, each under the path of its file below ctl/, or below ctl/drives/N.  of_drives: only
- * those of drive `number`; else only the others. */
+/* Returns the settings of drive `number` (of_drives is true), or those that belong to no drive
+ * (false).  The key of each is the path of its file below ctl/drives/N or below ctl/. */
 static json_t *
 settings_json(struct tree *tree, bool of_drives, unsigned number)
 {
@@ -256,6 +263,7 @@ settings_json(struct tree *tree, bool of_drives, unsigned number)
 	return o;
 }
 
+/* Returns the lines of a text of another part of the program as an array. */
 static json_t *
 lines_json(struct tree *tree, tree_text *const *which)
 {
@@ -365,6 +373,7 @@ faults_json(struct tree *tree)
 
 /* ---- the file: printed piece by piece, so that the JSON of 60 000 slots is never in memory ----- */
 
+/* Writes a part of the text, for json_dump_callback. */
 static int
 write_chunk(const char *data, size_t size, void *out)
 {
@@ -379,6 +388,7 @@ print_value(json_t *value, FILE *out)
 	json_decref(value);
 }
 
+/* Prints a member of the outermost object, and frees its value. */
 static void
 print_member(const char *key, json_t *value, FILE *out)
 {

@@ -29,6 +29,7 @@ store_LOGOUT(struct tree *tree, const struct node *node, const char *value)
 	return tree_pass_on(tree, &tree->others.logout, value);
 }
 
+/* Opens the tray of the drive, in its strand.  Returns the errors of drive_open_tray.  [blocks] */
 static enum jb_err
 open_tray(struct drive *d, bool force)
 {
@@ -40,6 +41,7 @@ open_tray(struct drive *d, bool force)
 	return e;
 }
 
+/* Closes the tray of the drive, in its strand.  Returns the errors of drive_close_tray.  [blocks] */
 static enum jb_err
 close_tray(struct drive *d)
 {

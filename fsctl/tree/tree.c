@@ -45,6 +45,7 @@ tree_fini(struct tree *tree)
 	pthread_rwlock_destroy(&tree->texts_lock);
 }
 
+/* Returns the functions of the node. */
 static const struct row *
 row_of(const struct node *node)
 {

@@ -44,6 +44,7 @@ words_protection(const struct jb_item *item)
 	return names[(item->mode & 0222) == 0][item->pwp];
 }
 
+/* Keeps an item that is not staged in *arg, and stops at a disc; for jb_item_list. */
 static bool
 keep_item(void *arg, const struct jb_item *item)
 {
