@@ -5,8 +5,8 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* MMC-6, READ CAPACITY.  Reports the last readable address.  A blank disc reports 0, as a disc of one
- * sector does, because the reply cannot say "no sector". */
+/* Carries out READ CAPACITY (MMC-6).  Reports the last readable address.  A blank disc reports 0, as a
+ * disc of one sector does, because the reply cannot say "no sector". */
 void
 mmc_read_capacity(struct scsi_task *task)
 {
@@ -39,7 +39,7 @@ largest_capacity(void)
 
 enum { UNFORMATTED = 1, FORMATTED = 2, NO_MEDIUM = 3, DESCRIPTOR_LEN = 8 };
 
-/* Appends the current/maximum capacity descriptor.  d: NULL if there is no medium. */
+/* Appends the current/maximum capacity descriptor.  d is NULL if there is no medium. */
 static void
 add_current(const struct disc *d, struct wbuf *w)
 {
@@ -79,7 +79,7 @@ is_offered(const struct disc *d, const struct medium_format *f)
 	}
 }
 
-/* MMC-6 6.23, READ FORMAT CAPACITIES */
+/* Carries out READ FORMAT CAPACITIES (MMC-6 6.23). */
 void
 mmc_read_format_capacities(struct scsi_task *task)
 {

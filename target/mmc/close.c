@@ -51,8 +51,8 @@ session_is_written(const struct mmc_settings *s, const struct disc *d)
 	return false;
 }
 
-/* MMC-6, SYNCHRONIZE CACHE.  Makes the disc durable.  Also closes the session if it was written at once
- * and is complete, and closes a CD track that was written at once. */
+/* Carries out SYNCHRONIZE CACHE (MMC-6).  Makes the disc durable.  Also closes the session if it was
+ * written at once and is complete, and closes a CD track that was written at once. */
 void
 mmc_synchronize_cache(struct scsi_task *task)
 {
@@ -86,7 +86,7 @@ mmc_synchronize_cache(struct scsi_task *task)
 		mmc_recorded(task);
 }
 
-/* MMC-6, RESERVE TRACK */
+/* Carries out RESERVE TRACK (MMC-6). */
 void
 mmc_reserve_track(struct scsi_task *task)
 {
@@ -111,8 +111,8 @@ mmc_reserve_track(struct scsi_task *task)
 		mmc_finish(task, mmc_write_reserve(&w, sectors));
 }
 
-/* MMC-6, SEND OPC INFORMATION.  Does nothing, since there is no laser to calibrate; fails on a disc that
- * cannot be written any more. */
+/* Carries out SEND OPC INFORMATION (MMC-6).  Does nothing, since there is no laser to calibrate; fails on
+ * a disc that cannot be written any more. */
 void
 mmc_send_opc(struct scsi_task *task)
 {
@@ -144,7 +144,7 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	return disc_close(d, function, track);
 }
 
-/* MMC-6 6.3, CLOSE TRACK SESSION */
+/* Carries out CLOSE TRACK SESSION (MMC-6 6.3). */
 void
 mmc_close_track(struct scsi_task *task)
 {
@@ -180,7 +180,8 @@ mmc_close_track(struct scsi_task *task)
 		mmc_recorded(task);
 }
 
-/* MMC-6, READ BUFFER CAPACITY.  Reports an empty buffer: written data is already in the page cache. */
+/* Carries out READ BUFFER CAPACITY (MMC-6).  Reports an empty buffer: written data is already in the page
+ * cache. */
 void
 mmc_read_buffer_capacity(struct scsi_task *task)
 {

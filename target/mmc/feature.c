@@ -24,8 +24,8 @@ struct ask {
 	const struct medium *medium; /* the medium of `disc`; NULL: none */
 };
 
-/* Profile List.  Each row of the table of media is a profile, but media that differ only in their number
- * of layers may share one. */
+/* Appends Profile List.  Each row of the table of media is a profile, but media that differ only in their
+ * number of layers may share one. */
 static void
 feature_profiles(const struct ask *ask, struct wbuf *w)
 {
@@ -52,7 +52,8 @@ feature_core(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Morphing: no asynchronous events.  Changes of features are events of the operational change class. */
+/* Appends Morphing: no asynchronous events.  Changes of features are events of the operational change
+ * class. */
 static void
 feature_morphing(const struct ask *ask, struct wbuf *w)
 {
@@ -72,7 +73,7 @@ feature_removable(const struct ask *ask, struct wbuf *w)
 }
 
 /*
- * Write Protect (MMC-6 5.3.5): SPWP says that SEND DISC STRUCTURE C0h sets and clears persistent write
+ * Appends Write Protect (MMC-6 5.3.5): SPWP says that SEND DISC STRUCTURE C0h sets and clears persistent write
  * protection.  SSWPP is 0 because mode page 1Dh has no SWPP here.  WDCB and DWP are 0 because the write
  * inhibit DCB of DVD+RW and the write protect PAC of BD need passwords, whose rules are not in MMC-6.  So a
  * BD can be protected by its tab only.
@@ -86,7 +87,7 @@ feature_write_protect(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Random Readable.  The blocking is the size of an ECC block, in sectors. */
+/* Appends Random Readable.  The blocking is the size of an ECC block, in sectors. */
 static void
 feature_random_readable(const struct ask *ask, struct wbuf *w)
 {
@@ -103,7 +104,7 @@ feature_nothing(const struct ask *ask, struct wbuf *w)
 {
 }
 
-/* CD Read: with C2 pointers, which are always zero, and CD-TEXT; without digital audio play. */
+/* Appends CD Read: with C2 pointers, which are always zero, and CD-TEXT; without digital audio play. */
 static void
 feature_cd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -113,7 +114,7 @@ feature_cd_read(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* DVD Read, also for DVD-R with two layers. */
+/* Appends DVD Read, also for DVD-R with two layers. */
 static void
 feature_dvd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -132,8 +133,8 @@ blocking(const struct ask *ask)
 	return ask->medium != NULL ? ask->medium->ecc_block : 16;
 }
 
-/* Random Writable.  The last address is that of the formatted part; of a disc that is not formatted, it is
- * the last one of the medium. */
+/* Appends Random Writable.  The last address is that of the formatted part; of a disc that is not
+ * formatted, it is the last one of the medium. */
 static void
 feature_random_writable(const struct ask *ask, struct wbuf *w)
 {
@@ -150,7 +151,7 @@ feature_random_writable(const struct ask *ask, struct wbuf *w)
 	wb_u8(w, 0);
 }
 
-/* Incremental Streaming Writable: only data of mode 1, with one link size. */
+/* Appends Incremental Streaming Writable: only data of mode 1, with one link size. */
 static void
 feature_incremental(const struct ask *ask, struct wbuf *w)
 {
@@ -199,14 +200,14 @@ disc_has_pow(const struct disc *d)
 	return disc_spare_format(d) == SPARE_POW;
 }
 
-/* BD-R Pseudo-Overwrite: four reserved bytes; without them growisofs does not see the feature. */
+/* Appends BD-R Pseudo-Overwrite: four reserved bytes; without them growisofs does not see the feature. */
 static void
 feature_pow(const struct ask *ask, struct wbuf *w)
 {
 	wb_zero(w, 4);
 }
 
-/* Formattable: a BD-RE can be formatted with and without certification, and without a spare area. */
+/* Appends Formattable: a BD-RE can be formatted with and without certification, and without a spare area. */
 static void
 feature_formattable(const struct ask *ask, struct wbuf *w)
 {
@@ -217,7 +218,7 @@ feature_formattable(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 4); /* BD-R: no random recording mode */
 }
 
-/* Hardware Defect Management, with information on the supplementary spare area. */
+/* Appends Hardware Defect Management, with information on the supplementary spare area. */
 static void
 feature_defects(const struct ask *ask, struct wbuf *w)
 {
@@ -227,7 +228,7 @@ feature_defects(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* DVD+RW: can be written; background formats have a quick start, and can be more than only closed. */
+/* Appends DVD+RW: can be written; background formats have a quick start, and can be more than only closed. */
 static void
 feature_dvd_plus_rw(const struct ask *ask, struct wbuf *w)
 {
@@ -238,7 +239,7 @@ feature_dvd_plus_rw(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 2);
 }
 
-/* Rigid Restricted Overwrite: BLANK is supported. */
+/* Appends Rigid Restricted Overwrite: BLANK is supported. */
 static void
 feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
 {
@@ -248,7 +249,7 @@ feature_rigid_overwrite(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* CD Track at Once: without sub-channels.  The data types are all those of mode page 05h. */
+/* Appends CD Track at Once: without sub-channels.  The data types are all those of mode page 05h. */
 static void
 feature_cd_track_at_once(const struct ask *ask, struct wbuf *w)
 {
@@ -262,7 +263,7 @@ feature_cd_track_at_once(const struct ask *ask, struct wbuf *w)
 	wb_be16(w, (uint16_t)types);
 }
 
-/* CD Mastering: session at once with a cue sheet; no raw recording. */
+/* Appends CD Mastering: session at once with a cue sheet; no raw recording. */
 static void
 feature_cd_mastering(const struct ask *ask, struct wbuf *w)
 {
@@ -272,7 +273,7 @@ feature_cd_mastering(const struct ask *ask, struct wbuf *w)
 	wb_be24(w, MMC_CUE_SHEET_MAX);
 }
 
-/* CD-RW Media Write Support: media of all speeds. */
+/* Appends CD-RW Media Write Support: media of all speeds. */
 static void
 feature_cd_rw_media(const struct ask *ask, struct wbuf *w)
 {
@@ -292,7 +293,7 @@ feature_dvd_r_write(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* DVD+R, and DVD+R with two layers: can be written. */
+/* Appends DVD+R, and DVD+R with two layers: can be written. */
 static void
 feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 {
@@ -323,7 +324,7 @@ feature_bd_read(const struct ask *ask, struct wbuf *w)
 	add_bd_classes(BD_ROM_CLASS, w);
 }
 
-/* BD Write: without the choice to write unverified. */
+/* Appends BD Write: without the choice to write unverified. */
 static void
 feature_bd_write(const struct ask *ask, struct wbuf *w)
 {
@@ -332,7 +333,7 @@ feature_bd_write(const struct ask *ask, struct wbuf *w)
 	add_bd_classes(BD_R_CLASS, w);
 }
 
-/* Timeout: mode page 1Dh has the times, but none for commands of group 3. */
+/* Appends Timeout: mode page 1Dh has the times, but none for commands of group 3. */
 static void
 feature_timeout(const struct ask *ask, struct wbuf *w)
 {
@@ -354,7 +355,7 @@ feature_streaming(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Drive Serial Number: in ASCII, padded with spaces to a multiple of four bytes. */
+/* Appends Drive Serial Number: in ASCII, padded with spaces to a multiple of four bytes. */
 static void
 feature_serial(const struct ask *ask, struct wbuf *w)
 {
@@ -419,8 +420,8 @@ add_feature(const struct feature *f, const struct ask *ask, bool current, struct
 	wb_patch_u8(w, begin + 3, (uint8_t)(w->len - begin - DESCRIPTOR_HEADER));
 }
 
-/* With RT_ONE the reply begins with the requested feature: Linux reads the first descriptor only, and
- * does not compare its code. */
+/* Carries out GET CONFIGURATION.  With RT_ONE the reply begins with the requested feature: Linux
+ * reads the first descriptor only, and does not compare its code. */
 void
 mmc_get_configuration(struct scsi_task *task)
 {

@@ -90,7 +90,8 @@ get_packet_format(struct scsi_task *task, struct disc_format *format)
 	return true;
 }
 
-/* Bit 3 of CDB byte 1, for the defect list of DVD-RAM, is accepted and ignored: there are no defects. */
+/* Carries out FORMAT UNIT.  Accepts and ignores bit 3 of CDB byte 1, for the defect list of DVD-RAM:
+ * there are no defects. */
 void
 mmc_format_unit(struct scsi_task *task)
 {

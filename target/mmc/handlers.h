@@ -5,7 +5,8 @@
 
 struct scsi_task;
 
-/* The command handlers, by file.  Each reads the CDB and data-out from the task, and ends the command. */
+/* Carries out its command, and ends it; so do all the next handlers, which are listed by file.  They
+ * read the CDB and data-out from the task. */
 void mmc_read_buffer_capacity(struct scsi_task *task); /* close.c */
 void mmc_reserve_track(struct scsi_task *task);
 void mmc_send_opc(struct scsi_task *task);

@@ -34,7 +34,7 @@ add_constant(const uint8_t *page, size_t len, uint8_t control, struct wbuf *w)
 		wb_bytes(w, page + MMC_PAGE_HEADER_LEN, len - MMC_PAGE_HEADER_LEN);
 }
 
-/* Caching: written data may stay in the kernel's page cache until SYNCHRONIZE CACHE. */
+/* Builds the caching page: written data may stay in the kernel's page cache until SYNCHRONIZE CACHE. */
 static void
 build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -43,7 +43,7 @@ build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Power condition: there are no timers. */
+/* Builds the power condition page: there are no timers. */
 static void
 build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -52,7 +52,7 @@ build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wb
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Informational exceptions: none are reported, so MRIE is 0. */
+/* Builds the informational exceptions page: none are reported, so MRIE is 0. */
 static void
 build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -61,8 +61,8 @@ build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, stru
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Timeout and protect: 7 s for commands of group 1; 4 minutes for those of group 2, such as CLOSE TRACK
- * SESSION. */
+/* Builds the timeout and protect page: 7 s for commands of group 1; 4 minutes for those of group 2, such as
+ * CLOSE TRACK SESSION. */
 static void
 build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -319,7 +319,8 @@ const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
 	{PAGE_CAPABILITIES, build_capabilities, NULL},
 };
 
-/* SPC-4, LOG SENSE.  The only log page is 00h, the list of supported pages, which lists itself. */
+/* Carries out LOG SENSE (SPC-4).  The only log page is 00h, the list of supported pages, which lists
+ * itself. */
 void
 mmc_log_sense(struct scsi_task *task)
 {

@@ -324,7 +324,7 @@ msf_to_lba(const uint8_t msf[3], uint32_t *lba)
 	return true;
 }
 
-/* The end address in the CDB is that of the first sector that is not read. */
+/* Carries out READ CD MSF.  The end address in the CDB is that of the first sector that is not read. */
 void
 mmc_read_cd_msf(struct scsi_task *task)
 {

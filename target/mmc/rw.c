@@ -85,14 +85,14 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	mmc_faults_end(task, false, lba, count, good);
 }
 
-/* MMC-6, READ(10).  DPO and FUA have no effect: there is no cache in front of the disc. */
+/* Carries out READ(10) (MMC-6).  DPO and FUA have no effect: there is no cache in front of the disc. */
 void
 mmc_read_10(struct scsi_task *task)
 {
 	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7));
 }
 
-/* MMC-6, READ(12) */
+/* Carries out READ(12) (MMC-6). */
 void
 mmc_read_12(struct scsi_task *task)
 {
@@ -135,8 +135,8 @@ verify_sectors(
 
 enum { BYTCHK = 0x02 };
 
-/* MMC-6, VERIFY(10).  Checks that the sectors can be read, and with BYTCHK also that they equal the
- * data-out. */
+/* Carries out VERIFY(10) (MMC-6).  Checks that the sectors can be read, and with BYTCHK also that they
+ * equal the data-out. */
 void
 mmc_verify_10(struct scsi_task *task)
 {
@@ -157,7 +157,7 @@ mmc_verify_10(struct scsi_task *task)
 		mmc_faults_end(task, false, first, count, good);
 }
 
-/* MMC-6, SEEK(10) */
+/* Carries out SEEK(10) (MMC-6). */
 void
 mmc_seek(struct scsi_task *task)
 {
@@ -255,7 +255,7 @@ write_all(struct scsi_task *task, uint32_t lba, uint32_t count)
 		write_sectors(task, &w, lba, count, (task->cdb[1] & FUA) != 0);
 }
 
-/* MMC-6, WRITE(10) */
+/* Carries out WRITE(10) (MMC-6). */
 void
 mmc_write_10(struct scsi_task *task)
 {
@@ -269,10 +269,9 @@ mmc_write_12(struct scsi_task *task)
 	write_all(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
 }
 
-/*
- * MMC-6, WRITE AND VERIFY(10).  Writes the sectors, makes them durable, reads them again, and compares them
- * with the data-out, even if BYTCHK is 0.  A test write is not compared, as it records nothing.
- */
+/* Carries out WRITE AND VERIFY(10) (MMC-6).  Writes the sectors, makes them durable, reads them
+ * again, and compares them with the data-out, even if BYTCHK is 0.  Does not compare a test write, as
+ * it records nothing. */
 void
 mmc_write_and_verify(struct scsi_task *task)
 {

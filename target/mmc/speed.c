@@ -116,8 +116,8 @@ get_speed(const uint8_t *size_and_time, uint32_t *speed)
 	return true;
 }
 
-/* MMC-6, SET STREAMING.  Ignores the addresses in the performance descriptor: the speeds hold for the whole
- * disc. */
+/* Carries out SET STREAMING (MMC-6).  Ignores the addresses in the performance descriptor: the speeds hold
+ * for the whole disc. */
 void
 mmc_set_streaming(struct scsi_task *task)
 {
@@ -151,8 +151,8 @@ mmc_set_streaming(struct scsi_task *task)
 	choose(mmc_of(task->lu), read_speed, write_speed);
 }
 
-/* MMC-6, SET CD SPEED.  FFFFh asks for the fastest speed.  Linux sends it for the ioctl CDROM_SELECT_SPEED,
- * whatever the disc is. */
+/* Carries out SET CD SPEED (MMC-6).  FFFFh asks for the fastest speed.  Linux sends it for the ioctl
+ * CDROM_SELECT_SPEED, whatever the disc is. */
 void
 mmc_set_cd_speed(struct scsi_task *task)
 {

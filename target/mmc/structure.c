@@ -162,7 +162,7 @@ build_physical_of(const struct disc *d, uint32_t sectors, struct wbuf *w)
 	wb_zero(w, PHYSICAL_LEN - (w->len - begin));
 }
 
-/* Format 10h: the physical format information in the groove, which recording does not change. */
+/* Appends format 10h: the physical format information in the groove, which recording does not change. */
 static void
 build_groove_physical(const struct disc *d, struct wbuf *w)
 {
@@ -184,8 +184,8 @@ last_border_end(const struct disc *d)
 	return end;
 }
 
-/* Format 00h: the physical format information in the lead-in.  On a DVD-R that has a closed border, the data
- * area ends there. */
+/* Appends format 00h: the physical format information in the lead-in.  On a DVD-R that has a closed
+ * border, the data area ends there. */
 static void
 build_physical(const struct disc *d, struct wbuf *w)
 {
@@ -195,22 +195,22 @@ build_physical(const struct disc *d, struct wbuf *w)
 	build_physical_of(d, end > 0 ? end : data_area(d), w);
 }
 
-/* Format 01h: no copyright protection system, all regions. */
+/* Appends format 01h: no copyright protection system, all regions. */
 static void
 build_copyright(const struct disc *d, struct wbuf *w)
 {
 	wb_zero(w, 4);
 }
 
-/* Format 04h, manufacturing information: nothing but zeros. */
+/* Appends format 04h, manufacturing information: nothing but zeros. */
 static void
 build_manufacturing(const struct disc *d, struct wbuf *w)
 {
 	wb_zero(w, PHYSICAL_LEN);
 }
 
-/* Format 11h: ADIP of a DVD+R or DVD+RW (ECMA-349 14.4.2).  Programs identify the medium by the maker and
- * the type in it. */
+/* Appends format 11h: ADIP of a DVD+R or DVD+RW (ECMA-349 14.4.2).  Programs identify the medium by the
+ * maker and the type in it. */
 static void
 build_adip(const struct disc *d, struct wbuf *w)
 {
@@ -227,11 +227,9 @@ build_adip(const struct disc *d, struct wbuf *w)
 	wb_zero(w, ADIP_LEN - (w->len - begin));
 }
 
-/*
- * Format 0Eh: the pre-recorded information in the lead-in of DVD-R and DVD-RW (ECMA-359).  It has fields of
- * eight bytes, each of which begins with its number.  Fields 3 and 4 hold the maker and the type, by which
- * programs identify the medium.
- */
+/* Appends format 0Eh: the pre-recorded information in the lead-in of DVD-R and DVD-RW (ECMA-359).
+ * Each of its fields has eight bytes, of which the first is its number.  Fields 3 and 4 hold the
+ * maker and the type; by them programs identify the medium. */
 static void
 build_prerecorded(const struct disc *d, struct wbuf *w)
 {
@@ -254,8 +252,8 @@ build_prerecorded(const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* Format 20h: the number of sectors of layer 0.  IS_SET says that it cannot be changed any more, because it
- * was sent, or because something is recorded. */
+/* Appends format 20h: the number of sectors of layer 0.  IS_SET says that it cannot be changed any more,
+ * because it was sent, or because something is recorded. */
 static void
 build_layer_break(const struct disc *d, struct wbuf *w)
 {
@@ -275,8 +273,8 @@ send_layer_break(struct disc *d, const uint8_t *data)
 	return disc_set_layer_break(d, get_be32(data + LAYER_0));
 }
 
-/* Format 0Ah of DVD-RAM, spare areas: the free blocks in the primary one and in the supplementary one, and
- * the size of the supplementary one.  All blocks are free, since no sector is ever found bad. */
+/* Appends format 0Ah of DVD-RAM, spare areas: the free blocks in the primary one and in the supplementary
+ * one, and the size of the supplementary one.  All blocks are free, since no sector is ever found bad. */
 static void
 build_ram_spares(const struct disc *d, struct wbuf *w)
 {
@@ -289,7 +287,7 @@ build_ram_spares(const struct disc *d, struct wbuf *w)
 	wb_be32(w, supplementary);
 }
 
-/* Format 0Ah of BD, spare areas: the free blocks and all blocks, which are the same number. */
+/* Appends format 0Ah of BD, spare areas: the free blocks and all blocks, which are the same number. */
 static void
 build_spares(const struct disc *d, struct wbuf *w)
 {
@@ -316,7 +314,7 @@ protection(const struct disc *d)
 	return disc_pwp(d) ? PWP : 0;
 }
 
-/* Format C0h, write protection.  SWPP is 0 since mode page 1Dh has no such bit; MSWI is 0 too. */
+/* Appends format C0h, write protection.  SWPP is 0 since mode page 1Dh has no such bit; MSWI is 0 too. */
 static void
 build_protection(const struct disc *d, struct wbuf *w)
 {
@@ -331,8 +329,8 @@ send_protection(struct disc *d, const uint8_t *data)
 	return disc_set_pwp(d, (data[0] & PWP) != 0);
 }
 
-/* Format 09h of DVD-RAM, medium status: the disc is in a cartridge, was never taken out, and cannot be
- * written without it (disc type identification 00h). */
+/* Appends format 09h of DVD-RAM, medium status: the disc is in a cartridge, was never taken out, and cannot
+ * be written without it (disc type identification 00h). */
 static void
 build_medium_status(const struct disc *d, struct wbuf *w)
 {
@@ -342,7 +340,7 @@ build_medium_status(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Format 09h of BD, cartridge status: without PWP, which is not a state of the cartridge. */
+/* Appends format 09h of BD, cartridge status: without PWP, which is not a state of the cartridge. */
 static void
 build_cartridge_status(const struct disc *d, struct wbuf *w)
 {
@@ -352,7 +350,7 @@ build_cartridge_status(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Format 0Bh, recording type: no blocks are marked for real-time data. */
+/* Appends format 0Bh, recording type: no blocks are marked for real-time data. */
 static void
 build_recording_type(const struct disc *d, struct wbuf *w)
 {
@@ -436,7 +434,7 @@ add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 	wb_zero(w, UNIT_LEN - (w->len - begin));
 }
 
-/* Format 00h of BD, disc information: one unit for each layer. */
+/* Appends format 00h of BD, disc information: one unit for each layer. */
 static void
 build_disc_information(const struct disc *d, struct wbuf *w)
 {
@@ -569,8 +567,9 @@ mmc_read_disc_structure(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 8));
 }
 
-/* MMC-6, SEND DISC STRUCTURE.  The data-out is a header of four bytes and the structure.  If it changes
- * PWP, the disc is reported to all nexuses as changed, so that they read again whether it can be written. */
+/* Carries out SEND DISC STRUCTURE (MMC-6).  The data-out is a header of four bytes and the structure.  If
+ * it changes PWP, the disc is reported to all nexuses as changed, so that they read again whether it can be
+ * written. */
 void
 mmc_send_disc_structure(struct scsi_task *task)
 {

@@ -142,8 +142,8 @@ mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
 	return pause;
 }
 
-/* Appends an address as four bytes: an LBA or MSF.  relative: `lba` counts from the begin of the track, so
- * that MSF begins at 00:00:00 and not at 00:02:00. */
+/* Appends an address as four bytes: an LBA, or MSF if msf is true.  If relative is true, `lba` counts
+ * from the begin of the track, so that MSF begins at 00:00:00 and not at 00:02:00. */
 static void
 add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 {
@@ -158,7 +158,7 @@ add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 	wb_bytes(w, time, sizeof(time));
 }
 
-/* Format 1, current position: the first address of the last read. */
+/* Appends format 1, current position: the first address of the last read. */
 static void
 add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -180,7 +180,7 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	add_time(msf, (int32_t)(lba - t.start), true, w);
 }
 
-/* Format 2: the media catalog number of the disc. */
+/* Appends format 2: the media catalog number of the disc. */
 static void
 add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -194,7 +194,7 @@ add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	wb_zero(w, 15 - n);
 }
 
-/* Format 3: the international standard recording code of a track. */
+/* Appends format 3: the international standard recording code of a track. */
 static void
 add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -256,7 +256,8 @@ mmc_read_sub_channel(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 7));
 }
 
-/* MMC-1, READ HEADER: the mode and address in the header of a sector.  Fails for audio, which has none. */
+/* Carries out READ HEADER (MMC-1): the mode and address in the header of a sector.  Fails for audio, which
+ * has none. */
 void
 mmc_read_header(struct scsi_task *task)
 {

@@ -134,7 +134,8 @@ get_track(const struct toc *toc, unsigned number)
 	return t;
 }
 
-/* Format 0: the tracks from number `from` on, and the lead-out.  Returns false if there is no such track. */
+/* Appends format 0: the tracks from number `from` on, and the lead-out.  Returns false if there is no such
+ * track. */
 static bool
 add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -154,7 +155,7 @@ add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
-/* Format 1: the first track of the last closed session.  Linux looks for the file system there. */
+/* Appends format 1: the first track of the last closed session.  Linux looks for the file system there. */
 static bool
 add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -227,7 +228,7 @@ add_next_session(const struct toc *toc, struct wbuf *w)
 	mmc_add_msf((int32_t)disc_capacity(toc->disc), w);
 }
 
-/* Format 2: the entries of all lead-ins from session `from` on, always in MSF. */
+/* Appends format 2: the entries of all lead-ins from session `from` on, always in MSF. */
 static bool
 add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -243,9 +244,9 @@ add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 /* Programs derive the maker of a CD from this address; 97:39:50 is that of no maker that they know. */
 const uint8_t mmc_atip_lead_in[3] = {97, 39, 50};
 
-/* Format 4: the ATIP in the groove of a writable CD.  A CD-R is of type A-, as most with 80 minutes are.  A
- * CD-RW is an ultra-high-speed one, with its speeds and powers in the values A1 to A3.  Returns false if the
- * CD is not writable. */
+/* Appends format 4: the ATIP in the groove of a writable CD.  A CD-R is of type A-, as most with 80
+ * minutes are.  A CD-RW is an ultra-high-speed one, with its speeds and powers in the values A1 to A3.
+ * Returns false if the CD is not writable. */
 static bool
 add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -284,8 +285,8 @@ mmc_lead_in_lba(void)
 	return (msf[0] * SECONDS + msf[1]) * FRAMES + msf[2] - ROUND - LBA_0_MSF;
 }
 
-/* Format 5: the CD-TEXT packs in the first lead-in.  The reply has up to 36 KB.  Returns false if the disc
- * has no CD-TEXT. */
+/* Appends format 5: the CD-TEXT packs in the first lead-in.  The reply has up to 36 KB.  Returns false if
+ * the disc has no CD-TEXT. */
 static bool
 add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
 {

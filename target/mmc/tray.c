@@ -76,8 +76,8 @@ start_disc(struct scsi_task *task)
 		mmc_finish(task, err);
 }
 
-/* MMC-6, START STOP UNIT.  IMMED only decides whether the answer waits for a disc that is loading; the
- * tray and the power condition have always changed before the answer. */
+/* Carries out START STOP UNIT (MMC-6).  IMMED only decides whether the answer waits for a disc that is
+ * loading; the tray and the power condition have always changed before the answer. */
 void
 mmc_start_stop(struct scsi_task *task)
 {
@@ -129,8 +129,8 @@ mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits)
 	drive_prevent_for(m->drive, bits != 0, scsi_nexus_initiator(itl->nexus));
 }
 
-/* MMC-6, PREVENT ALLOW MEDIUM REMOVAL.  Sets or clears one of the two kinds of prevention, and leaves the
- * other as it is. */
+/* Carries out PREVENT ALLOW MEDIUM REMOVAL (MMC-6).  Sets or clears one of the two kinds of prevention,
+ * and leaves the other as it is. */
 void
 mmc_prevent_allow(struct scsi_task *task)
 {
@@ -144,7 +144,7 @@ mmc_prevent_allow(struct scsi_task *task)
 	mmc_prevent_by(mmc_of(task->lu), task->itl, bits);
 }
 
-/* MMC-6, MECHANISM STATUS */
+/* Carries out MECHANISM STATUS (MMC-6). */
 void
 mmc_mechanism_status(struct scsi_task *task)
 {

@@ -223,8 +223,9 @@ session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 
 /* ---- tracks ----------------------------------------------------------------------------------- */
 
-/* Three writes wait: the first one in a track, until the track's begin is durable; the first one in a session
- * at once, which lays out all tracks; and one that makes the disc raw, which converts its image. */
+/* Returns true for three writes: the first one in a track, until the track's begin is durable; the
+ * first one in a session at once, which lays out all tracks; and one that makes the disc raw, which
+ * converts its image. */
 bool
 mmc_write_waits(const struct mmc_write *w, uint32_t lba)
 {
@@ -374,7 +375,8 @@ mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, u
 
 /* ---- what SYNCHRONIZE CACHE ends ------------------------------------------------------------- */
 
-/* A session at once is closed if all of it was written.  A track at once is closed by each flush. */
+/* Returns SYNC_SESSION for a session at once if all of it was written, SYNC_TRACK for a track at once
+ * at each flush. */
 enum mmc_sync
 mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track)
 {
