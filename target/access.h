@@ -12,8 +12,9 @@
 /* Returns the functions by which the target asks the policy of `jb`, which is borrowed. */
 struct iscsi_access access_policy(struct jukebox *jb);
 
-/* Fills in the portals of the command line, or, if it has none, those in the store.  text: a buffer of
- * JB_TEXT_MAX bytes for the latter, which must stay in memory.  Returns the number of portals. */
+/* Fills in the portals of the command line, or, if it has none, those in the store.  The latter are
+ * stored in `text`, which has JB_TEXT_MAX bytes and must stay in memory.  Returns the number of
+ * portals. */
 size_t access_first_portals(struct jukebox *jb, const struct opts *o, char *text,
 	const char *portals[OPTS_PORTALS_MAX]);
 /* Opens the portals in `value`, one on each line, closes all others, and keeps the list in the store.

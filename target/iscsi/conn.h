@@ -89,12 +89,14 @@ void conn_fail(struct conn *c, const char *fmt, ...) __attribute__((format(print
 
 /* serve.c: starts a thread that serves an accepted socket.  Closes the socket if there is no room for it.
  * Runs in the acceptor. */
+/* Starts a thread that serves an accepted socket (serve.c).  Closes the socket if there is no room
+ * for it.  Runs in the acceptor. */
 void serve_start(struct iscsi_target *target, int fd, const struct sockaddr *peer);
-/* login.c: carries out the login.  Returns false if it failed. */
+/* Carries out the login (login.c).  Returns false if it failed. */
 bool login_run(struct conn *c);
-/* fullfeature.c: handles PDUs until the connection ends. */
+/* Handles PDUs until the connection ends (fullfeature.c). */
 void fullfeature_run(struct conn *c);
-/* reject.c: queues a Reject for a PDU (11.17). */
+/* Queues a Reject for a PDU (11.17; reject.c). */
 void reject_pdu(struct conn *c, const struct pdu *pdu, enum reject_reason reason);
 /* Queues a Reject for a protocol error, and ends the connection as conn_fail does. */
 void reject_protocol_error(struct conn *c, const struct pdu *pdu, const char *what);

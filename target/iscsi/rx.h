@@ -35,11 +35,9 @@ enum rx_result rx_fill(struct conn *c);
 /* Waits until there is something to receive, and receives it.  Returns RX_OVER if nothing comes until the end
  * of the time for the login, or, after the login, for dead_ms. */
 enum rx_result rx_fill_wait(struct conn *c);
-/*
- * Receives the whole data segment of a PDU to `dst`, and checks its digest.  dst: NULL to ignore the data.
- * Sends all queued answers before it waits.  Returns false if the connection is over.  If nothing comes for
- * dead_ms, logs how many of the bytes have come.
- */
+/* Receives the whole data segment of a PDU to `dst`, and checks its digest; if `dst` is NULL, ignores
+ * the data.  Sends all queued answers before it waits.  Returns false if the connection is over.
+ * If nothing comes for dead_ms, logs how many of the bytes have come. */
 bool rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst);
 
 #endif

@@ -98,6 +98,7 @@ bool dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu);
 void dataout_solicit(struct conn *c);
 
 /* datain.c: queues the answer of a finished task, and frees the task when the answer is sent. */
+/* Queues the answer of a finished task, and frees the task when the answer is sent (datain.c). */
 void datain_answer(struct conn *c, struct itask *t);
 
 #endif

@@ -135,8 +135,8 @@ answer_keys(struct conn *c, struct text_exchange *x)
 	return !x->out.overflow;
 }
 
-/* Sends a Text Response with the next part of the answer.  wants_more: the request has another PDU.
- * Frees the exchange after the last part. */
+/* Sends a Text Response with the next part of the answer.  wants_more is true if the request has
+ * another PDU.  Frees the exchange after the last part. */
 static void
 send_part(struct conn *c, const struct pdu *pdu, bool wants_more)
 {

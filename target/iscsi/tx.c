@@ -85,9 +85,10 @@ drop_sent(struct iovec **iov, unsigned *niov, size_t n)
 }
 
 /*
- * Ends the connection after a send that failed.  Logs it if SO_SNDTIMEO or TCP_USER_TIMEOUT has expired: the
- * peer does not read, or has vanished.  A peer that has closed is not logged.  lost: the call that failed
- * could not report its error, so errno does not say which of these it was.
+ * Ends the connection after a send that failed.  Logs it if SO_SNDTIMEO or TCP_USER_TIMEOUT has
+ * expired: the peer does not read, or has vanished.  A peer that has closed is not logged.  If
+ * `lost` is true, the call that failed could not report its error, so errno does not say which of
+ * these it was.
  */
 static void
 not_sent(struct conn *c, size_t taken, size_t left, uint64_t since, bool lost)
@@ -109,7 +110,8 @@ bytes_of(const struct iovec *iov, unsigned niov)
 	return n;
 }
 
-/* Sends all queued pieces.  The arena stays in use.  more: further data follows soon (MSG_MORE). */
+/* Sends all queued pieces.  The arena stays in use.  If `more` is true, further data follows soon
+ * (MSG_MORE). */
 static bool
 send_pieces(struct conn *c, bool more)
 {
@@ -215,7 +217,7 @@ queue_header(struct conn *c, uint8_t *header, size_t data_len)
 	add_piece(&c->tx, header, header_len(c));
 }
 
-/* Queues the padding and the data digest.  digest: its state before the padding. */
+/* Queues the padding and the data digest.  `digest` is its state before the padding. */
 static void
 queue_trailer(struct conn *c, size_t data_len, uint32_t digest)
 {
