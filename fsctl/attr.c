@@ -77,10 +77,9 @@ attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e)
 	of_item(item, &e->attr);
 }
 
-/*
- * The kernel may keep the entry of a node for FS_FIXED_TIMEOUT, because only mkdir and rmdir of that node
- * change it.  It may not keep that of ctl/drives/N, which comes and goes with another folder, drives/N.
- */
+/* Allows the kernel to keep the entry of a node for FS_FIXED_TIMEOUT, because only mkdir and rmdir of
+ * that node change it.  It may not keep that of ctl/drives/N, which comes and goes with another
+ * folder, drives/N. */
 void
 attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e)
 {

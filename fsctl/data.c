@@ -306,8 +306,8 @@ op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi
 		fuse_reply_err(req, 0);
 }
 
-/* If there is no memory for the job, handle_free_all frees the handle at the end.  No program waits for
- * the reply. */
+/* Leaves the handle to handle_free_all if there is no memory for the job.  No program waits for the
+ * reply. */
 void
 op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {

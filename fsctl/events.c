@@ -277,7 +277,8 @@ events_fini(struct fsctl *fs)
 
 /* ---- open files ----------------------------------------------------------------------------- */
 
-/* A reader of MNT/events begins with the first line, a reader of the stream with the next event. */
+/* Begins with the first line for a reader of MNT/events, with the next event for a reader of the
+ * stream. */
 struct event_handle *
 events_open(struct fsctl *fs, bool stream)
 {

@@ -117,7 +117,7 @@ abandon_run(struct work_job *job)
 	free(a);
 }
 
-/* If there is no memory, the handle stays in the list, and handle_free_all frees it. */
+/* Leaves the handle in the list if there is no memory for the job; handle_free_all then frees it. */
 void
 handle_abandon(struct fsctl *fs, struct handle *h)
 {

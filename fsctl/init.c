@@ -71,7 +71,8 @@ read_request(int fd, void *buf, size_t len, void *userdata)
 	return n;
 }
 
-/* If the reply is that to INIT, copies its second part to *out, with the flag added, and returns true. */
+/* Returns true if the reply is that to INIT; *out is then a copy of its second part, with the flag
+ * added. */
 static bool
 patch_reply(struct fsctl *fs, const struct iovec *iov, int count, struct fuse_init_out *out)
 {

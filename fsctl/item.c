@@ -167,7 +167,8 @@ struct op_name {
 	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
 };
 
-/* If a user wanted the disc of a locked drive, lets the initiators know by an eject request. */
+/* Lets the initiators know by an eject request, if the error `e` says that a user wanted the disc of a
+ * locked drive. */
 static void
 pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 {

@@ -125,8 +125,8 @@ get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return name != NULL;
 }
 
-/* The attribute exists only if the hash is known, so that programs which compare it never see another
- * word. */
+/* Prints the hash if it is known.  Else the file does not have the attribute, so that programs which
+ * compare it never see another word. */
 static bool
 get_sha256(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {

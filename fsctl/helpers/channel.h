@@ -49,10 +49,8 @@ void channel_close(struct channel *c);
 enum channel_result channel_call(struct channel *c, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);
 
-/*
- * The end that answers.  These functions make only system calls.  channel_receive waits for a question, cuts
- * it to `room` bytes, and returns its length; or -1 if the daemon has ended.
- */
+/* Waits for a question, at the end that answers, and cuts it to `room` bytes.  Returns its length; or
+ * -1 if the daemon has ended.  This function and the next one make only system calls. */
 ssize_t channel_receive(int sock, uint32_t *id, void *question, size_t room);
 /* Answers question `id`.  Sends a copy of the descriptor fd with the answer; -1: none.  fd stays
  * open here. */

@@ -59,7 +59,7 @@ start_locked(struct helper *h, uint64_t deadline_ms)
 	log_debug("helper", "%s runs as process %d", h->kind->name, (int)pid);
 }
 
-/* If the helper has died since the last question, this call notices it, starts another and asks again. */
+/* Notices if the helper has died since the last question, starts another one and asks again. */
 enum channel_result
 helper_call(struct helper *h, const void *question, size_t size, void *answer, size_t answer_size,
 	int *fd, uint64_t deadline_ms)

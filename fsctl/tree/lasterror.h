@@ -26,7 +26,7 @@ void lasterror_init(struct lasterror *l);
 void lasterror_set(struct lasterror *l, enum jb_err e, const char *what);
 /* Copies how often each error was the reason. */
 void lasterror_counts(struct lasterror *l, uint64_t out[JB_ERR_COUNT]);
-/* Copies the last text, or "" if nothing was refused.  buf: LASTERROR_MAX bytes.  Returns buf. */
+/* Copies the last text, or "" if nothing was refused, to buf (LASTERROR_MAX bytes).  Returns buf. */
 char *lasterror_get(struct lasterror *l, char *buf);
 
 #endif

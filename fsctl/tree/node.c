@@ -159,7 +159,7 @@ row_index(const struct node *node)
 	return (int)(node->row - rows);
 }
 
-/* The root is row 0 with number 0, so its inode number is 1, as FUSE needs it. */
+/* Gives the root, which is row 0 with number 0, the inode number 1, as FUSE needs it. */
 uint64_t
 node_ino(const struct node *node)
 {

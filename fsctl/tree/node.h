@@ -68,8 +68,8 @@ bool node_elem(const struct node *node, struct jb_elem *out);
 bool node_holds_users(const struct node *node);
 /* Sets *id to the node's number.  Returns true if that is the id of a user. */
 bool node_user(const struct node *node, unsigned *id);
-/* Writes the path: "ctl/drives/0/vendor".  A user has its id there, not its name; fs_name has the name.
- * buf: NODE_PATH_MAX bytes.  Returns buf. */
+/* Writes the path, such as "ctl/drives/0/vendor", to buf (NODE_PATH_MAX bytes).  A user has its id
+ * there, not its name; fs_name has the name.  Returns buf. */
 char *node_path(const struct node *node, char *buf);
 
 /* Returns FUSE's generation of the node.  It changes when the element is removed and added again. */
@@ -84,8 +84,8 @@ bool node_may_go(const struct node *node);
 struct node node_parent(const struct node *node);
 /* Finds a child by its name.  Returns false if there is none. */
 bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);
-/* Finds child `nth`, counted from 0, and its name.  The order stays the same while elements are added.
- * name: JB_NAME_MAX + 1 bytes.  Returns false behind the last child. */
+/* Finds child `nth`, counted from 0, and its name (JB_NAME_MAX + 1 bytes).  The order stays the same
+ * while elements are added.  Returns false behind the last child. */
 bool node_child_at(
 	struct jukebox *jb, const struct node *dir, uint64_t nth, struct node *out, char *name);
 

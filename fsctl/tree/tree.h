@@ -47,7 +47,8 @@ void tree_forget_others(struct tree *tree);
 /* Returns the text of another part, which the caller frees; NULL if that part is gone.  `which` is
  * &tree->others.portals or the like. */
 char *tree_other_text(struct tree *tree, tree_text *const *which);
-/* Passes a value on to another part.  Returns JB_STOPPING if that part is gone.  [blocks] */
+/* Passes a value on to another part.  `to` is &tree->others.logout or the like.  Returns JB_STOPPING
+ * if that part is gone, or the error of its function.  [blocks] */
 enum jb_err tree_pass_on(struct tree *tree, tree_take *const *to, const char *value);
 
 /* Prints the present text of a file.  Prints nothing if node_is_read is false.  Any thread; does not
