@@ -73,9 +73,12 @@ open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
 	return *image != NULL ? JB_OK : item_open_image(sheet, image);
 }
 
-/* Prints the path of a sheet in the element's directory in the store to path (STORE_PATH_MAX bytes).  A user
- * may have put it there, with its BIN, while the daemon was not running.  Returns false if the item has no
- * element, or the sheet's name would be too long; true does not say that the file exists. */
+/*
+ * Prints to `path` (STORE_PATH_MAX bytes) where a sheet would be in the element's directory in the
+ * store.  A user may have put it there, with its BIN, while the daemon was not running.  Returns
+ * false if the item has no element, or the sheet's name would be too long; true does not say that the
+ * file exists.
+ */
 static bool
 path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
 {
@@ -156,7 +159,7 @@ classify_consume_sheet(struct item *it)
 
 /* ---- by a sheet ------------------------------------------------------------------------------ */
 
-/* Returns the part of path after its last slash or backslash. */
+/* Returns the part of `path` after its last slash or backslash. */
 static const char *
 base_name(const char *path)
 {
@@ -214,8 +217,8 @@ mode_of_sector(const struct image *image, uint32_t place)
 }
 
 /* Returns true if the first two sectors of each data track of a raw recording have the track's mode.  The
- * second one is not where it should be if sectors have sub-channel data behind them (2448 bytes).  Looks at no
- * other sector, and at nothing if the recording is not raw. */
+ * second one is not where it should be if sectors have sub-channel data behind them (2448 bytes).  Looks
+ * at no other sector, and at nothing if the recording is not raw. */
 static bool
 has_raw_data(const struct image *image, const struct recording *rec)
 {

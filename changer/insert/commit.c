@@ -45,10 +45,12 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 	return old;
 }
 
-/* Ends the writing to a blank disc.  keep_new: renames the pending description over the old one, which
- * commits, and deletes the old image.  Otherwise deletes the pending description and the new image, so
- * that the disc stays blank.  Returns the store's error.  If the rename or its sync fails, the disc stays
- * blank in memory, and both images stay in the store.  Claim held. */
+/*
+ * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the
+ * old one, which commits, and deletes the old image.  Else deletes the pending description and the
+ * new image, so that the disc stays blank.  Returns the store's error.  If the rename or its sync
+ * fails, the disc stays blank in memory, and both images stay in the store.  Claim held.
+ */
 static enum jb_err
 commit_over(struct item *it, struct recording *rec, bool keep_new)
 {
@@ -243,10 +245,10 @@ abandon_replacement(struct item *it, enum jb_err err)
 }
 
 /*
- * Commits the content of an item in incoming/ID: puts it into its element, or replaces it->replaces with it.
- * described: the description in incoming/ID is up to date; if not, stores it first.  On success, the content
- * of *rec moves into the item.  Returns JB_INCOMPLETE if an incomplete file would replace a disc, or the
- * store's error.  Claim held.
+ * Commits the content of an item in incoming/ID: puts it into its element, or replaces it->replaces
+ * with it.  If described is false, the description in incoming/ID is not up to date, and is stored
+ * first.  On success, the content of *rec moves into the item.  Returns JB_INCOMPLETE if an
+ * incomplete file would replace a disc, or the store's error.  Claim held.
  */
 static enum jb_err
 place(struct item *it, struct recording *rec, bool incomplete, bool described)

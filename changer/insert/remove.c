@@ -25,7 +25,7 @@ struct remove_job {
 	char dir[STORE_PATH_MAX];
 };
 
-/* Deletes all files in the directory path of the store.  Logs what cannot be deleted, such as a directory
+/* Deletes all files in a directory of the store.  Logs what cannot be deleted, such as a directory
  * that somebody has made there by hand, and leaves it. */
 static void
 empty_directory(int store, const char *path)
@@ -141,10 +141,8 @@ remove_claimed(struct item *it)
 	return err;
 }
 
-/*
- * Write protection does not prevent removal, as it does not with a real disc in somebody's hand.  The mount
- * checks the permissions of the directory.
- */
+/* Removes write-protected items too, as a person can take any disc away.  The mount checks the
+ * permissions of the directory. */
 enum jb_err
 jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 {

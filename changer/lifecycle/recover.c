@@ -176,11 +176,9 @@ recover_incoming(struct jukebox *jb)
 
 /* ---- an image file in an element's directory -------------------------------------------------- */
 
-/*
- * Moves the file at path, whose state is *st, to incoming/ID/image.1, durably.  Before that, stores a
- * description there with the intent to insert the file into el.  Without that intent, recovery after a
- * crash would delete the file.  Returns an error of the store.
- */
+/* Moves the file at `path`, whose state is *st, to incoming/ID/image.1, durably.  Before that, stores
+ * a description there with the intent to insert the file into el.  Without that intent, recovery
+ * after a crash would delete the file.  Returns an error of the store. */
 static enum jb_err
 move_to_incoming(struct item *it, struct element *el, const char *path, const struct stat *st)
 {

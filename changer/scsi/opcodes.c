@@ -30,7 +30,7 @@ build_timeouts(struct wbuf *w)
 	wb_zero(w, TIMEOUTS_LEN);
 }
 
-/* Appends the descriptors of all commands (SPC-4 6.35.2).  rctd is true: with their timeouts. */
+/* Appends the descriptors of all commands (SPC-4 6.35.2), with their timeouts if rctd is true. */
 static void
 build_all(const struct scsi_lu_type *type, bool rctd, struct wbuf *w)
 {
@@ -51,8 +51,8 @@ build_all(const struct scsi_lu_type *type, bool rctd, struct wbuf *w)
 	wb_patch_be32(w, 0, (uint32_t)(w->len - 4));
 }
 
-/* Appends the data for one command (SPC-4 6.35.3); cmd NULL: it is not supported.  rctd is true: with
- * its timeouts. */
+/* Appends the data for one command (SPC-4 6.35.3), with its timeouts if rctd is true.  cmd is NULL
+ * for a command that is not supported. */
 static void
 build_one(const struct scsi_cmd *cmd, bool rctd, struct wbuf *w)
 {

@@ -79,8 +79,8 @@ set_invalid_key(struct change *c)
 	task_invalid_field(c->task, false, 8);
 }
 
-/* Returns the next nexus whose port has the registration; nexus NULL: the first one.  Returns NULL
- * after the last. */
+/* Returns the next nexus whose port has the registration, or the first one if nexus is NULL.  Returns
+ * NULL after the last one. */
 static struct scsi_nexus *
 next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *who)
 	REQUIRES(scsi_device_lock)

@@ -301,7 +301,8 @@ jb_setting_is_list(enum jb_setting s)
 	return false;
 }
 
-/* Returns true if path matches the pattern, which may have %u for the number of a drive. */
+/* Returns true if `path` matches the pattern.  %u in the pattern stands for the number of a drive,
+ * which is stored in *drive. */
 static bool
 path_matches(const char *pattern, const char *path, unsigned *drive)
 {

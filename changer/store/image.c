@@ -175,8 +175,8 @@ image_kick(const struct image *image, uint64_t offset, uint64_t length)
 	(void)sync_file_range(image->fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
 }
 
-/* Maps the file up to end, if it is not mapped that far.  Returns false if it is shorter or cannot be
- * mapped. */
+/* Maps the file up to the offset `end`, if it is not mapped that far.  Returns false if it is shorter
+ * or cannot be mapped. */
 static bool
 map_up_to(struct image *image, uint64_t end)
 {
