@@ -92,8 +92,8 @@ add_information(struct disc *d, struct wbuf *w)
 	wb_u8(w, 0);   /* OPC tables */
 }
 
-/* Appends type 1, track resources: the most tracks that the disc can have, the tracks that it has, the
- * most that can be open, and those that are open or reserved. */
+/* Appends type 1, track resources: four numbers of tracks, which are the most on the disc, those on
+ * it, the most that can be open, and those that are open or reserved. */
 static void
 add_track_resources(struct disc *d, struct wbuf *w)
 {
