@@ -24,9 +24,12 @@ unsigned drive_number(const struct drive *d);
 /* Returns the strand of the drive.  A thread must hold it to run a command or to take the disc. */
 struct strand *drive_strand(struct drive *d);
 
-/* Stores the disc of the drive, ready for use, in *out.  Returns JB_OFFLINE, JB_TRAY_OPEN,
- * JB_NO_MEDIUM; JB_BECOMING_READY while the drive loads, or while a file that was put into it has been
- * closed but not released; or the error of a link (link.h).  Strand held. */
+/*
+ * Stores the disc in the drive, which must be ready, in *out.  Returns JB_OFFLINE if the drive is
+ * offline; JB_TRAY_OPEN if its tray is open; JB_NO_MEDIUM if it is empty; JB_BECOMING_READY while it
+ * loads, or while a file that was put into it has been closed but not released; or an error of
+ * link_error if the disc is a link that cannot be read.  Strand held.
+ */
 enum jb_err drive_disc(struct drive *d, struct disc **out);
 
 struct drive_view {

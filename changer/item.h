@@ -137,8 +137,8 @@ struct jb_attr {
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
 
 /* Sets the type of a blank, by the type's word in file names, and its capacity to that of the type.
- * Returns JB_NO_SUCH_MEDIUM if there is no such type, JB_NOT_BLANK if the disc is not blank, JB_LOADED
- * if it is in a drive, or why the item is not a disc.  [blocks] */
+ * Returns JB_NO_SUCH_MEDIUM if there is no such type, JB_NOT_BLANK if something is recorded, JB_LOADED
+ * if the disc is in a drive, why it is protected, or why the item is not a disc.  [blocks] */
 enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
 /* Sets the capacity of a blank, in bytes, or as "4G" or "25 GB".  The blank must not be in a drive.
  * Returns JB_BAD_CAPACITY, or the errors of jb_item_set_profile.  [blocks] */

@@ -11,8 +11,8 @@
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
-/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED, JB_INCOMPLETE, or JB_NO_ATTRIBUTE for a
- * staged file. */
+/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE if
+ * it is incomplete, JB_NO_ATTRIBUTE if it is staged. */
 static enum jb_err
 check_is_disc(const struct item *it)
 {
@@ -29,8 +29,9 @@ check_is_disc(const struct item *it)
 	return JB_OK;
 }
 
-/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose; else why not:
- * an error of check_is_disc, JB_NOT_BLANK or JB_LOADED.  Claim held. */
+/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose.  Else returns
+ * an error of check_is_disc, JB_NOT_BLANK if something is recorded, an error of disc_protection, or
+ * JB_LOADED if the disc is in a drive.  Claim held. */
 static enum jb_err
 may_choose(const struct item *it)
 {

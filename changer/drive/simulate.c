@@ -246,9 +246,9 @@ rule_matches(const struct fault_rule *r, const struct place *p, uint32_t *at)
 			: fault_hits_sectors(r, p->lba, p->count, at);
 }
 
-/* Returns the active rule of that verb that matches p, and stores the first sector that it matches in
- * *at.  If more than one matches, chooses the one with the lowest sector; among equals, the first
- * rule.  Returns NULL if none matches. */
+/* Returns the active rule of that verb for the operation p, and stores the first sector to which it
+ * applies in *at.  If there is more than one, chooses the one with the lowest sector; among equals,
+ * the first rule.  Returns NULL if there is none. */
 static struct fault_rule *
 find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 	REQUIRES(faults_lock)

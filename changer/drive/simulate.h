@@ -18,9 +18,9 @@ struct drive;
 struct faults;
 struct item;
 
-/* Sets a simulated time after the user has changed its setting: the time that a move takes, or the
- * time that the drive of that number takes to load.  The value is a duration (base/duration.h); ""
- * counts as 0.  Ignores all other settings. */
+/* Sets a simulated time after the user has changed its setting: the time of a move, or the time that
+ * the drive of that number needs to load.  The value is a duration (base/duration.h); "" counts as
+ * 0.  Ignores all other settings. */
 void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 /*

@@ -36,9 +36,9 @@ classify_blank(const struct item *it, struct recording *rec)
 	return unknown ? JB_NO_SUCH_MEDIUM : JB_OK;
 }
 
-/* Makes *rec the recording of an image with size bytes in sectors of 2048 bytes.  Its medium is the blank's
- * that it is written over; else the one that the name says; else one that is large enough.  Returns
- * JB_TOO_LARGE or JB_NO_MEMORY. */
+/* Makes *rec the recording of an image with size bytes in sectors of 2048 bytes.  Its medium is that
+ * of the blank disc that it is written over; else the one in its name; else one that is large enough.
+ * Returns JB_TOO_LARGE if the image does not fit on that medium, or JB_NO_MEMORY. */
 static enum jb_err
 classify_data(const struct item *it, uint64_t size, struct recording *rec)
 {

@@ -303,9 +303,12 @@ is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
 	return sheet->ntracks == 1 && sheet->tracks[0].mode == mode;
 }
 
-/* Classifies the image by the text of a sheet.  *plain becomes true if the sheet has one track of 2048-byte
- * sectors, or one data track whose image has a volume of such sectors; then *rec is not set.  Returns
- * JB_SHEET_SYNTAX, JB_SHEET_FILE if the sheet names another file, JB_NO_MEMORY, or the errors of by_sheet. */
+/*
+ * Classifies the image by the text of a sheet.  Sets *plain to true, and leaves *rec, if the sheet
+ * has one track of 2048-byte sectors, or one data track whose image has a volume of such sectors.
+ * Returns JB_SHEET_SYNTAX if the sheet is not valid, JB_SHEET_FILE if it names another file,
+ * JB_NO_MEMORY, or the errors of by_sheet.
+ */
 static enum jb_err
 by_text(const struct item *it, const struct image *image, uint64_t size, const char *text,
 	size_t length, struct recording *rec, bool *plain)

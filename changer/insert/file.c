@@ -50,10 +50,13 @@ admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 	return el->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Checks that a file of that name may be created in the element.  *place is then where to put it: the
- * occupant, or a free place for a staged file.  Returns JB_IS_FIXED, JB_NO_ELEMENT, JB_STAGING_LIMIT,
- * JB_BUSY_WRITER if there is a staged file of that name, JB_MAILSLOTS_LOCKED, or the errors of
- * name_fits, admit_rsync and element_admits. */
+/*
+ * Checks that a file of that name may be created in the element, and sets *place to where to put it:
+ * the occupant, or a free place for a staged file.  Returns JB_IS_FIXED for the picker, JB_NO_ELEMENT
+ * if the element was removed, JB_STAGING_LIMIT if there are JB_STAGED_MAX staged files, JB_BUSY_WRITER
+ * if there is a staged file of that name, or the errors of name_fits, admit_rsync, element_admits_hand
+ * and element_admits.
+ */
 static enum jb_err
 admit_create(struct jukebox *jb, struct element *el, const char *name, struct item ***place)
 	REQUIRES(jb_lock)

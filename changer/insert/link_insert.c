@@ -26,8 +26,8 @@ check_target(const char *target)
 	return good ? JB_OK : JB_LINK_TARGET;
 }
 
-/* Puts the new item into the element, and claims it.  Returns why the element does not admit it:
- * JB_IS_FIXED, JB_MAILSLOTS_LOCKED, or the errors of element_admits. */
+/* Puts the new item into the element, and claims it.  Returns JB_IS_FIXED for the picker, or the
+ * errors of element_admits_hand and element_admits. */
 static enum jb_err
 take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {

@@ -14,11 +14,14 @@
 
 /* ---- promotion ------------------------------------------------------------------------------- */
 
-/* Checks that the staged item may become the disc new_name in the element `to`, as when a disc is created.
- * *old is the disc there that it must replace, or NULL.  Returns JB_IS_FIXED, JB_MAILSLOTS_LOCKED,
- * JB_TOO_LARGE, or the errors of element_admits.  If the name is taken, returns JB_BUSY_WRITER when that
- * file is being inserted, JB_WOULD_SWAP when the item is in another element, JB_LOADED, or why the
- * old disc is protected. */
+/*
+ * Checks that the staged item may become the disc new_name in the element `to`, as when a disc is
+ * created.  Sets *old to the disc there that it must replace, or to NULL.  Returns JB_IS_FIXED for
+ * the picker, JB_TOO_LARGE if the content is larger than insert_limit, or the errors of
+ * element_admits_hand and element_admits.  If an item has the name already, returns JB_BUSY_WRITER if
+ * that item is being inserted, JB_WOULD_SWAP if the staged item is in another element, JB_LOADED if
+ * `to` is a drive, or why the old disc is protected.
+ */
 static enum jb_err
 admit_promotion(struct item *it, struct element *to, const char *new_name, struct item **old)
 	REQUIRES(jb_lock)
@@ -48,8 +51,9 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 	return JB_OK;
 }
 
-/* Moves the staged item to the element `to`, in memory only: its directory in the store is incoming/ID, which
- * names no element.  Returns JB_IS_FIXED, JB_NO_ELEMENT or JB_STAGING_LIMIT.  Claim held. */
+/* Moves the staged item to the element `to`, in memory only: its directory in the store is
+ * incoming/ID, which names no element.  Returns JB_IS_FIXED for the picker, JB_NO_ELEMENT if `to` was
+ * removed, JB_STAGING_LIMIT if it has JB_STAGED_MAX staged files.  Claim held. */
 static enum jb_err
 move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 {

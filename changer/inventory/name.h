@@ -9,9 +9,9 @@
 #include "changer/item.h"
 #include "changer/medium.h"
 
-/* Checks that a file may have that name: valid UTF-8 without control characters and without "/", and
- * neither "." nor "..".  Returns JB_OK, JB_NAME_TOO_LONG (more than JB_NAME_MAX bytes) or
- * JB_BAD_NAME. */
+/* Checks that a file may have that name.  Returns JB_NAME_TOO_LONG if it has more than JB_NAME_MAX
+ * bytes; JB_BAD_NAME if it is "", "." or "..", has a "/" in it, or is not valid UTF-8 without control
+ * characters; else JB_OK. */
 enum jb_err name_check(const char *name);
 /* Returns the medium whose suffix is in the name before the image suffix: DVD-R for x.dvd-r.iso.
  * Returns NULL if there is no such suffix. */

@@ -107,8 +107,7 @@ remove_directory(struct jukebox *jb, const struct element *el)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
-/* Checks that e can be added.  Returns JB_IS_FIXED, JB_NOT_NEXT, JB_TOO_MANY or JB_OVERLAP if not
- * (element.h). */
+/* Checks that e can be added; the errors are those of jb_elem_add. */
 static enum jb_err
 may_add(struct jukebox *jb, struct jb_elem e)
 {
@@ -198,8 +197,8 @@ jb_elem_add(struct jukebox *jb, struct jb_elem e)
 
 /* ---- removing -------------------------------------------------------------------------------- */
 
-/* Returns JB_OK if the element has no item and no disc is on its way into it; else JB_ELEMENT_NOT_EMPTY or
- * JB_ELEMENT_RESERVED. */
+/* Returns JB_ELEMENT_NOT_EMPTY if an item is in the element, JB_ELEMENT_RESERVED if one is on its way
+ * into it; else JB_OK. */
 static enum jb_err
 is_empty(const struct element *el) REQUIRES(jb_lock)
 {

@@ -66,9 +66,10 @@ undo_take_element(struct item *it) EXCLUDES(jb_lock)
 }
 
 /*
- * Inserts the file in incoming/ID as the intent in its description *d says.  Returns JB_NO_ELEMENT,
- * JB_ELEMENT_FULL, JB_STORE_FORMAT if the store has another item with that id, JB_NO_MEMORY, or an error of
- * insert_place; then the directory stays.
+ * Inserts the file in incoming/ID as the intent in its description *d says.  Returns JB_NO_ELEMENT if
+ * that element does not exist, JB_ELEMENT_FULL if the item cannot come into it, JB_STORE_FORMAT if the
+ * store has another item with that id, JB_NO_MEMORY, or an error of insert_place; the directory then
+ * stays.
  */
 static enum jb_err
 carry_out(struct jukebox *jb, struct description *d)

@@ -129,11 +129,9 @@ sweep_image(int store, const char *dir, unsigned number)
 	       store_unlink(store, path) == JB_OK;
 }
 
-/*
- * Deletes the images that a crash may have left beside the one of that number, which the description names:
- * the next one, of new content that was not finished, and the one before, of content that was replaced.
- * For the first, raises the event `error`.
- */
+/* Deletes the images that a crash may have left beside the one with that number, the number in the
+ * description.  The next image has new content that was not finished; if there is one, raises the
+ * event `error`.  The image before has content that was replaced. */
 static void
 sweep_images(const struct item *it, const char *dir, unsigned number)
 {
@@ -273,8 +271,12 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	return err;
 }
 
-/* Handles one name in an element's directory: a disc's directory, or an image file that somebody put
- * there by hand.  Returns JB_ELEMENT_FULL, JB_BAD_NAME, JB_NOT_A_DISC, or what makes the disc invalid. */
+/*
+ * Handles one name in an element's directory: a disc's directory, or an image file that somebody put
+ * there by hand.  Returns JB_ELEMENT_FULL if the element has a disc already, JB_BAD_NAME if no disc
+ * can have the name, JB_NOT_A_DISC if it is neither a directory nor a file, or what makes the disc
+ * invalid.
+ */
 static enum jb_err
 scan_entry(struct jukebox *jb, struct element *el, const char *name)
 {

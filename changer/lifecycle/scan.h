@@ -20,8 +20,9 @@ enum jb_err scan_store(struct jukebox *jb);
 /* Inserts or deletes each file in incoming/ (recover.c).  Returns an error of the store if incoming/
  * cannot be read. */
 enum jb_err recover_incoming(struct jukebox *jb);
-/* Makes a disc of the image file `name`, which somebody put into the element's directory by hand (recover.c).
- * Returns JB_ELEMENT_FULL, JB_NO_MEMORY, an error of the store, or why the image cannot be a disc. */
+/* Makes a disc of the image file `name`, which somebody put into the element's directory by hand
+ * (recover.c).  Returns JB_ELEMENT_FULL if the element cannot take it, JB_NO_MEMORY, an error of the
+ * store, or why the image cannot be a disc. */
 enum jb_err recover_loose_file(struct jukebox *jb, struct element *el, const char *name);
 
 #endif

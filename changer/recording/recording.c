@@ -392,8 +392,8 @@ track_overwritten_at(const struct recording *r, uint32_t lba, uint32_t count)
 	return 0;
 }
 
-/* Checks a write to a disc whose medium can be written anywhere.  Returns JB_NOT_FORMATTED or
- * JB_LBA_RANGE if it is refused. */
+/* Checks a write to a disc whose medium can be written anywhere.  Returns JB_NOT_FORMATTED if the
+ * disc is not formatted, JB_LBA_RANGE if the sectors reach past its end; else JB_OK. */
 static enum jb_err
 may_write_anywhere(const struct recording *r, uint32_t lba, uint32_t count)
 {

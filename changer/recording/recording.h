@@ -135,11 +135,12 @@ enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t
  */
 enum jb_err recording_may_write(
 	const struct recording *r, uint32_t lba, uint32_t count, bool *begins);
-/* Records that these sectors were written.  Begins a track if necessary: returns JB_NO_MEMORY or
- * JB_NO_MORE_TRACKS if that fails. */
+/* Records that these sectors were written.  Begins a track if necessary.  Returns the errors of
+ * recording_may_write and of recording_begin_track; nothing has changed then. */
 enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count);
 /* Begins an empty track at the start of the invisible one, before anything is written to it.  Returns
- * JB_NO_MEMORY or JB_NO_MORE_TRACKS if that fails. */
+ * JB_NOT_WRITABLE if the disc is final, JB_NO_MORE_TRACKS if there is no invisible track, JB_NO_MEMORY
+ * if memory is missing; else JB_OK. */
 enum jb_err recording_begin_track(struct recording *r);
 /* Reserves a track of that many sectors, rounded up to whole ECC blocks.  Returns JB_LBA_RANGE if it
  * does not fit, JB_NO_MORE_TRACKS if there are as many as can be, JB_NOT_WRITABLE if nothing can be

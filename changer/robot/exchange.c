@@ -35,8 +35,9 @@ admit_robot(const struct exchange *x)
 	return err;
 }
 
-/* Checks that the discs of the exchange, which are claimed, can be moved.  Returns JB_MAILSLOT_OPEN,
- * JB_ELEMENT_RESERVED, or JB_ELEMENT_FULL if picker or second has a disc. */
+/* Checks that the discs of the exchange, which are claimed, can be moved.  Returns an error of
+ * admit_robot; JB_ELEMENT_RESERVED if another move uses one of the elements; JB_ELEMENT_FULL if the
+ * picker or `second` has a disc. */
 static enum jb_err
 admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 {

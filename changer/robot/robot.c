@@ -516,10 +516,10 @@ jb_relabel(struct jukebox *jb, struct jb_elem e, const char *label, bool only_fi
 }
 
 /*
- * Claims the disc and reserves the element that it is in, for a correction of its name.  Stores the correct
- * name in name, which has JB_NAME_MAX + 1 bytes, and fills in the item and the element of *job.  Returns
- * JB_NO_ITEM if the name is correct or the disc is gone, JB_IN_USE or JB_ELEMENT_RESERVED; then nothing is
- * held.
+ * Claims the disc and reserves its element, for a correction of its name.  Stores the correct name in
+ * name, which has JB_NAME_MAX + 1 bytes, and fills in the item and the element of *job.  Returns
+ * JB_NO_ITEM if the name is correct or the disc is gone, JB_IN_USE if another operation keeps the
+ * claim, JB_ELEMENT_RESERVED if another item is on its way into the element; then nothing is held.
  */
 static enum jb_err
 reserve_correct(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_lock)

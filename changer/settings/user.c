@@ -108,7 +108,8 @@ user_has_secret(struct jukebox *jb, const char *secret)
 
 /* ---- changing: the store first -------------------------------------------------------------- */
 
-/* Adds a user in memory.  Returns JB_TOO_MANY_USERS or JB_NO_MEMORY. */
+/* Adds a user in memory.  Returns JB_TOO_MANY_USERS if there are JB_USERS_MAX already, or
+ * JB_NO_MEMORY. */
 static enum jb_err
 add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 {
