@@ -55,7 +55,7 @@ unsigned disc_first_track_of(const struct disc *d, unsigned session);
 uint32_t disc_readable_capacity(const struct disc *d);
 /* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */
 bool disc_is_unrecorded(const struct disc *d);
-/* Returns the format that a blank BD-R was given; SPARE_NONE if it has none. */
+/* Returns the format that a BD-R got while it was blank; SPARE_NONE if it got none. */
 enum spare_format disc_spare_format(const struct disc *d);
 /* Returns true if the disc was blanked minimally: it must be recorded disc at once (DVD-RW). */
 bool disc_minimally_blanked(const struct disc *d);

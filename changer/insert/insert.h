@@ -30,9 +30,12 @@ struct recording;
 struct insert *insert_new(struct item *it, struct image *image, unsigned image_number);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
-/* Returns how many bytes the item's new content may have if it gets that name.  For a blank disc this
- * is its capacity.  For any other item it is the capacity of the medium in the name, or of a BD-ROM
- * if the name has none.  A CD that may become a BIN counts 2352 bytes a sector. */
+/*
+ * Returns how many bytes the item's new content may have if it gets that name.  For a disc this is
+ * its capacity.  For any other item it is the capacity of the largest disc of the medium in the name,
+ * or of a BD-ROM if the name has none.  A sector of a CD counts 2352 bytes, because the file may be a
+ * BIN.
+ */
 uint64_t insert_limit(const struct item *it, const char *name);
 /* Syncs the written data, and stores a description with an intent if the content can be a disc.
  * Takes the write side of io.  Returns JB_OK; why data was lost, which each later flush returns
