@@ -268,6 +268,7 @@ cmd_rem(struct parser *p, const struct words *w)
 	return NULL;
 }
 
+/* Takes TITLE and the like: of the track that was begun, or of the disc before the first track. */
 static const char *
 cmd_text(struct parser *p, const struct words *w)
 {
@@ -282,6 +283,7 @@ cmd_text(struct parser *p, const struct words *w)
 	return NULL;
 }
 
+/* Refuses POSTGAP, because the FILE has to hold all of the disc. */
 static const char *
 cmd_postgap(struct parser *p, const struct words *w)
 {

@@ -302,12 +302,14 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 		queue_ua_for_others(c, RESERVATIONS_RELEASED);
 }
 
+/* Does the service action PREEMPT. */
 static void
 do_preempt(struct change *c) REQUIRES(scsi_device_lock)
 {
 	preempt(c, false);
 }
 
+/* Does the service action PREEMPT AND ABORT. */
 static void
 do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 {

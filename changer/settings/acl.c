@@ -122,6 +122,7 @@ parse_network(char *text, struct network *n)
 	return true;
 }
 
+/* Brings an address or a network into its normal form, in place.  Returns false if it is not valid. */
 static bool
 canonical_network(char text[ELEMENT_MAX])
 {

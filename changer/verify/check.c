@@ -73,6 +73,8 @@ struct reading {
 	char sha256[JB_HASH_TEXT];
 };
 
+/* Stores the size and the time of modification of the image file.  Returns JB_STORE_READ if they
+ * cannot be read. */
 static enum jb_err
 stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
 {
