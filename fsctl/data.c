@@ -215,6 +215,7 @@ flush_run(struct work_job *job)
 	end_op(f, e, "close");
 }
 
+/* Does FSYNC, in a worker, and answers it. */
 static void
 fsync_run(struct work_job *job)
 {
@@ -238,6 +239,7 @@ fallocate_run(struct work_job *job)
 	}
 }
 
+/* Does RELEASE, in a worker, and answers it. */
 static void
 release_run(struct work_job *job)
 {
@@ -248,6 +250,7 @@ release_run(struct work_job *job)
 	free(f);
 }
 
+/* Does COPY_FILE_RANGE, in a worker, and answers it. */
 static void
 copy_run(struct work_job *job)
 {

@@ -106,6 +106,7 @@ get_nwa(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->nwa >= 0;
 }
 
+/* Prints where the content comes from; for a link, its target. */
 static bool
 get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -150,6 +151,8 @@ get_verify(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return text[0] != '\0';
 }
 
+/* Takes "compute", "stop", or the hash that the content should have.  Returns the errors of
+ * jb_item_hash and jb_item_set_hash. */
 static enum jb_err
 set_sha256(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -160,6 +163,7 @@ set_sha256(struct jukebox *jb, uint64_t id, const char *value)
 	return jb_item_set_hash(jb, id, value);
 }
 
+/* Takes "start" or "stop".  Returns JB_BAD_VERIFY for another value, or the errors of jb_item_verify. */
 static enum jb_err
 set_verify(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -168,12 +172,14 @@ set_verify(struct jukebox *jb, uint64_t id, const char *value)
 	return strcmp(value, "stop") == 0 ? jb_item_check_stop(jb, id) : JB_BAD_VERIFY;
 }
 
+/* Removes the hash that the content should have. */
 static enum jb_err
 remove_sha256(struct jukebox *jb, uint64_t id, const char *value)
 {
 	return jb_item_set_hash(jb, id, NULL);
 }
 
+/* Refuses every value, because the label is a part of the file's name. */
 static enum jb_err
 set_barcode(struct jukebox *jb, uint64_t id, const char *value)
 {

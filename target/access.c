@@ -65,6 +65,7 @@ to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
 	return known;
 }
 
+/* Fills in the secret of a user, as struct iscsi_access says. */
 static bool
 user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *secret)
 {
@@ -73,6 +74,7 @@ user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *se
 	return to_secret(jb_access_user_secret(arg, discovery, user, text), text, secret);
 }
 
+/* Fills in the target's own name and secret, as struct iscsi_access says. */
 static bool
 own_secret(void *arg, char *name, struct iscsi_secret *secret)
 {

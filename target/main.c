@@ -83,6 +83,7 @@ make_units(struct daemon *d)
 	return true;
 }
 
+/* Stores the reservations of a unit, for scsi_device_set_save. */
 static bool
 save_reservations(void *arg, unsigned lun, const char *text, size_t size)
 {
@@ -146,6 +147,7 @@ logout(void *arg, const char *which)
 	return iscsi_session_drop(d->iscsi, which, ISCSI_DROP_ASK) > 0 ? JB_OK : JB_NO_SESSION;
 }
 
+/* Raises the event of a session that begins or ends, for iscsi_start. */
 static void
 report_session(void *arg, bool begins, const char *initiator, const char *peer)
 {

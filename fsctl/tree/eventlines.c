@@ -28,6 +28,7 @@ eventlines_fini(struct eventlines *l)
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
+/* Adds a member to the object. */
 static void
 put(json_t *to, const char *key, json_t *value)
 {

@@ -94,12 +94,14 @@ span(const char *text, size_t len, const char *set)
 	return i;
 }
 
+/* Returns the value of a hexadecimal digit, which must be valid. */
 static unsigned
 digit(char ch)
 {
 	return ch <= '9' ? (unsigned)(ch - '0') : (unsigned)((ch | 0x20) - 'a' + 10);
 }
 
+/* Decodes pairs of hexadecimal digits.  Returns false if they are not valid or too many. */
 static bool
 decode_hex(const char *text, size_t len, uint8_t *out, size_t *n)
 {

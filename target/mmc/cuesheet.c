@@ -96,6 +96,7 @@ take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, uns
 	return true;
 }
 
+/* Takes one of the two entries of the catalog number, which come first in the sheet. */
 static bool
 take_catalog(struct sheet *sheet, const struct entry *e)
 {
@@ -104,6 +105,7 @@ take_catalog(struct sheet *sheet, const struct entry *e)
 		       CD_CATALOG_LEN);
 }
 
+/* Takes one of the two entries of an ISRC, before its track. */
 static bool
 take_isrc(struct sheet *sheet, const struct entry *e)
 {
@@ -114,6 +116,7 @@ take_isrc(struct sheet *sheet, const struct entry *e)
 						    sheet->next_isrc, &sheet->isrc, CD_ISRC_LEN);
 }
 
+/* Takes the entry of the lead-in: whether the host writes it. */
 static bool
 take_lead_in(struct sheet *sheet, const struct entry *e)
 {
@@ -188,6 +191,7 @@ is_next(const struct sheet *sheet, const struct entry *e)
 	       sheet->s->ntracks < MMC_SESSION_TRACKS;
 }
 
+/* Takes an entry of a track: its pause (index 0), its begin (index 1) or a further index. */
 static bool
 take_track(struct sheet *sheet, const struct entry *e)
 {

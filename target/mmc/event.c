@@ -102,7 +102,7 @@ operational_event(const struct poll *p)
 	return has_news(p, SEEN_EV_FEATURES, changes) ? CHANGE_OCCURRED : EVENT_NONE;
 }
 
-/* Appends the persistent bit and the kind of change.  The event itself is not appended. */
+/* Appends the persistent bit and the kind of change; "no change" without an event. */
 static void
 operational_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -114,6 +114,7 @@ operational_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- power management -------------------------------------------------------------------------- */
 
+/* Returns "power change succeeded" if the power state has changed. */
 static uint8_t
 power_event(const struct poll *p)
 {
@@ -123,6 +124,7 @@ power_event(const struct poll *p)
 									      : EVENT_NONE;
 }
 
+/* Appends the power state and two reserved bytes. */
 static void
 power_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -151,6 +153,7 @@ external_event(const struct poll *p)
 	return told % 2 == 1 ? KEY_DOWN : KEY_UP;
 }
 
+/* Appends the lock status and an empty request. */
 static void
 external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -247,6 +250,7 @@ multi_host_event(const struct poll *p)
 	return EVENT_NONE;
 }
 
+/* Appends the lock status and, for the event of a request, its priority. */
 static void
 multi_host_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -268,6 +272,7 @@ busy_event(const struct poll *p)
 	return p->view.loading && has_news(p, SEEN_EV_LOADS, p->view.loads) ? BUSY : EVENT_NONE;
 }
 
+/* Appends whether the drive is busy, and how long the loading still takes, in units of 100 ms. */
 static void
 busy_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {

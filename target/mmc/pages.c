@@ -79,6 +79,7 @@ build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 static const uint8_t recovery_mask[RECOVERY_PAGE_LEN] = {
 	MMC_PAGE_RECOVERY, 10, 0xff, 0xff, 0, 0, 0, 0, 0xff};
 
+/* Builds the read/write error recovery page (01h): kept as it was sent. */
 static void
 build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -137,6 +138,7 @@ is_its_packet(struct mmc *m, const uint8_t *page)
 	       size != 0 && get_be32(page + 10) == size;
 }
 
+/* Builds the write parameters page (05h): kept as it was sent. */
 static void
 build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {

@@ -44,6 +44,7 @@ of_dvd(const struct disc *d)
 	return disc_medium(d)->family == MEDIUM_DVD;
 }
 
+/* Returns true for DVD+R and DVD+RW. */
 static bool
 of_plus(const struct disc *d)
 {
