@@ -86,8 +86,8 @@ void drive_request_eject(struct drive *d);
 /*
  * Shows people what a drive is doing.  Whoever does the work reports its start, its progress and its
  * end.  A burn with no report for ten seconds counts as ended.  A format in the background shows only
- * while there is no other work.  done and total are blocks of 2048 bytes; total 0: not known, as for a burn whose size the host has not said.  Any
- * thread, no lock.
+ * while there is no other work.  done and total are blocks of 2048 bytes.  total is 0 if it is not known,
+ * as for a burn whose size the host has not said.  Any thread, no lock.
  */
 enum drive_work { DRIVE_IDLE, DRIVE_BURNING, DRIVE_FORMATTING, DRIVE_BLANKING, DRIVE_VERIFYING };
 struct drive_progress {

@@ -67,8 +67,8 @@ uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
 /*
  * Finds where the sectors from lba on are in the image.  Returns true if they are stored there, from
  * the sector *place on; false if they are not stored, and are silence or zeros.  On entry *run is how
- * many sectors the caller wants; on return it is for how many of them the answer is correct, at most
- * as many.
+ * many sectors the caller asks about; the function lowers it to the number for which its answer is
+ * correct.
  */
 bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run);
 /* Returns the mode of the track that a sector belongs to.  A gap belongs to the track after it.

@@ -156,7 +156,8 @@ print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
 	free(text);
 }
 
-/* Prints a bar with the progress of the drive, if it is not idle. */
+/* Prints what the drive is doing and how far it is, with a bar if that is known; nothing if it is
+ * idle. */
 static void
 print_work(struct tree *tree, unsigned drive, FILE *out)
 {
