@@ -249,7 +249,7 @@ test_bad_sheets(void **state)
 		{ONE "ISRC 123", 4, "ISRC"},
 		{ONE "FLAGS LOUD", 4, "FLAGS"},
 		{ONE "CATALOG 12345678901234", 4, "13 digits"},
-		{ONE "REM SESSION 0", 4, "growing"},
+		{ONE "REM SESSION 0", 4, "larger than"},
 		{ONE "NONSENSE 1", 4, "no such command"},
 		{"INDEX 01 00:00:00", 1, "before the first"},
 	};
