@@ -25,8 +25,10 @@ void mmc_log_sense(struct scsi_task *task);	    /* pages.c */
 void mmc_get_performance(struct scsi_task *task);   /* performance.c */
 void mmc_read_cd(struct scsi_task *task);	    /* readcd.c */
 void mmc_read_cd_msf(struct scsi_task *task);
-void mmc_read_10(struct scsi_task *task); /* rw.c */
+void mmc_read_6(struct scsi_task *task); /* rw.c */
+void mmc_read_10(struct scsi_task *task);
 void mmc_read_12(struct scsi_task *task);
+void mmc_write_6(struct scsi_task *task);
 void mmc_write_10(struct scsi_task *task);
 void mmc_write_12(struct scsi_task *task);
 void mmc_write_and_verify(struct scsi_task *task);

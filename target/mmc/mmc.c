@@ -30,6 +30,11 @@ static const struct scsi_cmd mmc_cmds[] = {
 	SPC_COMMON_CMDS,
 	SCSI_CMD(0x04, "FORMAT UNIT", 6, OUT, MMC_SLOW_MEDIUM, mmc_format_unit,
 		0x1f, 0, 0, 0, 0x07),
+	/* MMC-6 has neither READ(6) nor WRITE(6); drives of SCSI-2 have, and NetBSD sends no other. */
+	SCSI_CMD(0x08, "READ(6)", 6, IN, MMC_MEDIUM_READS, mmc_read_6,
+		0x1f, 0xff, 0xff, 0xff, 0x07),
+	SCSI_CMD(0x0a, "WRITE(6)", 6, OUT, MMC_MEDIUM, mmc_write_6,
+		0x1f, 0xff, 0xff, 0xff, 0x07),
 	SCSI_CMD(0x1b, "START STOP UNIT", 6, NONE, MMC_SLOW, mmc_start_stop,
 		0x01, 0, 0x0f, 0xf7, 0x07),
 	SCSI_CMD(0x1e, "PREVENT ALLOW MEDIUM REMOVAL", 6, NONE, 0, mmc_prevent_allow,

@@ -85,6 +85,26 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	mmc_faults_end(task, false, lba, count, good);
 }
 
+/* READ(6) and WRITE(6), SBC-3: the address has 21 bits, since bits 5 to 7 of byte 1 were the LUN in SCSI-2;
+ * and a length of 0 means 256 sectors. */
+static uint32_t
+lba_of_6(const struct scsi_task *task)
+{
+	return get_be24(task->cdb + 1) & 0x1fffff;
+}
+
+static uint32_t
+count_of_6(const struct scsi_task *task)
+{
+	return task->cdb[4] != 0 ? task->cdb[4] : 256;
+}
+
+void
+mmc_read_6(struct scsi_task *task)
+{
+	mmc_read_sectors(task, lba_of_6(task), count_of_6(task));
+}
+
 /* Carries out READ(10) (MMC-6).  DPO and FUA have no effect: there is no cache in front of the disc. */
 void
 mmc_read_10(struct scsi_task *task)
@@ -198,6 +218,15 @@ run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, ui
 	note_wait(mmc_of(task->lu), clock_ms() - since);
 }
 
+/* Returns the byte of the CDB of a WRITE at which the number of sectors begins. */
+static uint16_t
+count_at(const struct scsi_task *task)
+{
+	if (task->cmd->cdb_len == 6)
+		return 4;
+	return task->cmd->cdb_len == 10 ? 7 : 6;
+}
+
 /* Writes the task's data-out; if `fua` is true, also makes it durable.  Returns true if the command
  * is still GOOD.  Returns false if it has failed, or is run again on a thread that may block. */
 static bool
@@ -210,7 +239,7 @@ write_sectors(
 
 	task->out_want = (size_t)mmc_write_size(w, lba, count);
 	if (task->out_len < task->out_want) { /* the initiator sent less than the CDB says */
-		task_invalid_field(task, true, task->cmd->cdb_len == 10 ? 7 : 6);
+		task_invalid_field(task, true, count_at(task));
 		return false;
 	}
 	syncs = fua || mmc_write_waits(w, lba);
@@ -244,29 +273,36 @@ begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
 	return true;
 }
 
-/* Carries out WRITE(10) and WRITE(12). */
+/* Carries out a WRITE.  fua: also makes the sectors durable. */
 static void
-write_all(struct scsi_task *task, uint32_t lba, uint32_t count)
+write_all(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
-	enum { FUA = 0x08 };
 	struct mmc_write w;
 
 	if (begin_write(task, count, &w))
-		write_sectors(task, &w, lba, count, (task->cdb[1] & FUA) != 0);
+		write_sectors(task, &w, lba, count, fua);
+}
+
+enum { FUA = 0x08 }; /* CDB byte 1 of WRITE(10) and WRITE(12) */
+
+void
+mmc_write_6(struct scsi_task *task)
+{
+	write_all(task, lba_of_6(task), count_of_6(task), false);
 }
 
 /* Carries out WRITE(10) (MMC-6). */
 void
 mmc_write_10(struct scsi_task *task)
 {
-	write_all(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7));
+	write_all(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7), task->cdb[1] & FUA);
 }
 
 /* MMC-6, WRITE(12).  The streaming bit has no effect: it would skip defect management, which is not done. */
 void
 mmc_write_12(struct scsi_task *task)
 {
-	write_all(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
+	write_all(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6), task->cdb[1] & FUA);
 }
 
 /* Carries out WRITE AND VERIFY(10) (MMC-6).  Writes the sectors, makes them durable, reads them

@@ -16,8 +16,10 @@ a_session_of_audio(void **state)
 	burn_audio(bay, r);
 	for (uint32_t lba = 0; lba < 590; lba += 19)
 		assert_audio(r, lba);
-	/* READ(10) and READ CD of data sectors fail on an audio track. */
+	/* READ(10), READ(6) and READ CD of data sectors fail on an audio track. */
 	bay_read(r, 0, 1);
+	run_assert_sense(r, 0x05, 0x64, 0x00);
+	run_cdb(r, NULL, 0, 0x08, 0, 0, 0, 1, 0);
 	run_assert_sense(r, 0x05, 0x64, 0x00);
 	read_cd(r, 2, 0, 1, 0x10, 0);
 	run_assert_sense(r, 0x05, 0x64, 0x00);
