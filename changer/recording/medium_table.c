@@ -222,8 +222,8 @@ static const struct medium_format bd_re_xl_formats[] = {BD_RE_FORMATS(3, BD_XL)}
  * close_functions (MMC-6 6.3.3.2.3): 1 track, 2 session, 5 and 6 finalize; 0 stops a format in the
  * background; 4 closes a session of two layers with an extended lead-out.  Media that can be
  * overwritten have nothing to close, but programs and kernels send these functions to them.
- * write_types: 0 packet/incremental, 2 session at once.  The + formats do not need page 05h, but
- * growisofs and wodim set it for every DVD. disc_size_rate (READ DISC STRUCTURE 00h byte 5): 120 mm,
+ * write_types: 0 packet/incremental, 2 session at once.  DVD-RAM and the + formats do not need page
+ * 05h (MMC-6 7.5), but growisofs, wodim and cdrecord set it for every DVD.  disc_size_rate (READ DISC STRUCTURE 00h byte 5): 120 mm,
  * maximum rate not specified.
  */
 static const struct medium rows[] = {
@@ -433,7 +433,7 @@ static const struct medium rows[] = {
 		.is_other = true,
 		.close_functions = BIT(1) | BIT(2),
 		.formats = dvd_ram_formats,
-		.write_types = BIT(0),
+		.write_types = BIT(0) | BIT(2),
 		.first_psn = DVD_RAM_FIRST_PSN,
 		.data_area = DVD_RAM_DATA_AREA,
 		.book_type = 0x16, /* disk category 1, part version 6 */
