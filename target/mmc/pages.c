@@ -244,6 +244,8 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 		READS_AUDIO =
 			0x01, /* READ CD reads audio; ACCURATE: one read continues another exactly */
 		ACCURATE = 0x02,
+		/* READ CD has the sub-channels R to W too (MMC-3 5.5.10), as zeros. */
+		READS_R_TO_W = 0x04,
 		C2_POINTERS = 0x10,
 		READS_ISRC = 0x20,
 		READS_CATALOG = 0x40,
@@ -259,7 +261,7 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 	wb_u8(w, (uint8_t)(WRITES_CD_R | WRITES_CD_RW | WRITES_DVD_R | WRITES_DVD_RAM |
 			   (can_test(m) ? TESTS_WRITES : 0)));
 	wb_u8(w, BUFFER_UNDERRUN_FREE | MULTI_SESSION | READS_FORM_2 | READS_FORM_1);
-	wb_u8(w, READS_AUDIO | ACCURATE | C2_POINTERS | READS_ISRC | READS_CATALOG);
+	wb_u8(w, READS_AUDIO | ACCURATE | READS_R_TO_W | C2_POINTERS | READS_ISRC | READS_CATALOG);
 	wb_u8(w, (uint8_t)(TRAY | EJECT | LOCK | (view.locked ? LOCKED : 0)));
 	wb_u8(w, 0);
 }
