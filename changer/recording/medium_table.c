@@ -109,7 +109,7 @@ static const uint32_t dvd_plus_slow_speeds[] = {11080, 8310, 5540, 3324, 0}; /* 
 static const uint32_t bd_r_speeds[] = {BD_12X, 44956, 35965, 26973, 17982, 0}; /* 12x to 4x */
 static const uint32_t bd_r_dl_speeds[] = {26973, 17982, 8991, 0};	       /* 6x, 4x, 2x */
 static const uint32_t bd_r_xl_speeds[] = {17982, 8991, 0};		       /* 4x, 2x */
-static const uint32_t bd_re_speeds[] = {8991, 0};			       /* 2x */
+static const uint32_t bd_re_speeds[] = {8991, 4495, 0};			       /* 2x, 1x */
 
 /* ---- formats (MMC-6 6.5, 6.23) ---------------------------------------------------------------- */
 

@@ -266,13 +266,28 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 	wb_u8(w, 0);
 }
 
+/*
+ * Writes the write speeds that the page lists, and returns their number.  It is never 1, as a speed that is
+ * alone is listed twice: with one speed the mode data of MODE SENSE(10) has 44 bytes, its length is 2Ah, and
+ * a program that searches the data for the code of the page finds the length.
+ */
+static unsigned
+listed_speeds(struct mmc *m, uint32_t speeds[SPEEDS_MAX])
+{
+	unsigned n = mmc_write_speeds(m, speeds);
+
+	if (n == 1)
+		speeds[n++] = speeds[0];
+	return n;
+}
+
 /* Appends the speeds of page 2Ah: those of reading, the present one of writing, and a list of all
  * write speeds. */
 static void
 add_speed_fields(struct mmc *m, struct wbuf *w)
 {
 	uint32_t speeds[SPEEDS_MAX];
-	unsigned n = mmc_write_speeds(m, speeds);
+	unsigned n = listed_speeds(m, speeds);
 
 	wb_be16(w, (uint16_t)mmc_max_read_speed(m));
 	wb_be16(w, 0); /* volume levels */
@@ -305,7 +320,7 @@ build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, st
 	if (control == CONTROL_CHANGEABLE) {
 		uint32_t speeds[SPEEDS_MAX];
 
-		wb_zero(w, 30 + 4 * (size_t)mmc_write_speeds(m, speeds));
+		wb_zero(w, 30 + 4 * (size_t)listed_speeds(m, speeds));
 	} else {
 		add_capability_bits(m, w);
 		add_speed_fields(m, w);

@@ -291,6 +291,23 @@ offered_formats_are_accepted(void **state)
 	for_each_blank(*state, check_formats);
 }
 
+/* Mode page 2Ah lists two write speeds at least.  With one, the length of the mode data is 2Ah, and programs
+ * that search for the page take it for its code. */
+static void
+assert_page_2a(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x5a, 0x08, 0x2a, 0, 0, 0, 0, 0, 255, 0);
+	run_assert_good(r);
+	assert_int_equal(get_be16(r->data) + 2, r->len);
+	assert_int_not_equal(r->data[1], 0x2a);
+	assert_int_equal(r->data[8], 0x2a);
+	assert_in_range(get_be16(r->data + 8 + 30), 2, 8);
+	assert_int_equal(r->len, 8 + 32 + 4 * get_be16(r->data + 8 + 30));
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x2a, 0, 128, 0);
+	run_assert_good(r);
+	assert_int_equal(r->data[0] + 1, r->len);
+}
+
 static void
 check_speeds(struct bay *bay, const struct medium *m)
 {
@@ -303,6 +320,10 @@ check_speeds(struct bay *bay, const struct medium *m)
 	for (size_t i = 0; i < (r->len - 8) / 16; i++)
 		assert_int_equal(get_be32(r->data + 8 + i * 16 + 12), m->write_speeds[i]);
 	assert_int_equal(m->write_speeds[(r->len - 8) / 16], 0);
+	assert_page_2a(r);
+	bay_set(bay, JB_SET_DRIVE_SPEED, "176");
+	assert_page_2a(r);
+	bay_set(bay, JB_SET_DRIVE_SPEED, "0");
 	run_cdb(r, NULL, 0, 0x5c, 0, 0, 0, 0, 0, 0, 0, 12, 0);
 	run_assert_good(r);
 	run_cdb(r, NULL, 0, 0x54, 1, 0, 0, 0, 0, 0, 0, 0, 0);
