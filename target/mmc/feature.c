@@ -24,20 +24,31 @@ struct ask {
 	const struct medium *medium; /* the medium of `disc`; NULL: none */
 };
 
-/* Appends Profile List.  Each row of the table of media is a profile, but media that differ only in their
- * number of layers may share one. */
+/* Returns the largest profile number of the table of media that is less than `limit`; PROFILE_NONE if there
+ * is none. */
+static uint16_t
+next_profile(uint16_t limit)
+{
+	const struct medium *medium;
+	uint16_t next = PROFILE_NONE;
+
+	for (size_t i = 0; (medium = medium_row(i)) != NULL; i++)
+		if (medium->profile < limit && medium->profile > next)
+			next = medium->profile;
+	return next;
+}
+
+/* Appends Profile List: the most desirable one first (MMC-6 5.3.1).  As on real drives, these are the ones with the
+ * largest numbers: BD before DVD before CD, and of a family those that can be written before the pressed
+ * ones. */
 static void
 feature_profiles(const struct ask *ask, struct wbuf *w)
 {
-	const struct medium *medium;
+	uint16_t current = ask->medium != NULL ? ask->medium->profile : PROFILE_NONE;
 
-	for (size_t i = 0; (medium = medium_row(i)) != NULL; i++) {
-		bool current = ask->medium != NULL && ask->medium->profile == medium->profile;
-
-		if (medium_by_profile(medium->profile) != medium)
-			continue; /* another row has this profile too, and stands for it */
-		wb_be16(w, medium->profile);
-		wb_u8(w, current ? CURRENT : 0);
+	for (uint16_t p = UINT16_MAX; (p = next_profile(p)) != PROFILE_NONE;) {
+		wb_be16(w, p);
+		wb_u8(w, p == current ? CURRENT : 0);
 		wb_u8(w, 0);
 	}
 }
