@@ -53,13 +53,14 @@ feature_profiles(const struct ask *ask, struct wbuf *w)
 	}
 }
 
+/* Core (MMC-6 5.3.2): DBE says that GET EVENT STATUS NOTIFICATION has class 6, device busy. */
 static void
 feature_core(const struct ask *ask, struct wbuf *w)
 {
-	enum { PHYSICAL_SCSI = 1, INQ2 = 0x02 };
+	enum { PHYSICAL_SCSI = 1, INQ2 = 0x02, DBE = 0x01 };
 
 	wb_be32(w, PHYSICAL_SCSI);
-	wb_u8(w, INQ2);
+	wb_u8(w, INQ2 | DBE);
 	wb_zero(w, 3);
 }
 
@@ -175,11 +176,22 @@ feature_incremental(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Returns false for a DVD-RW that was blanked minimally: real drives record it disc at once only. */
+/*
+ * Returns true if packets or increments can be written (MMC-6 5.3.11).  On CD and DVD these are write type 0
+ * of mode page 05h.  A CD takes it only if it is formatted for fixed packets.  A DVD-RW that was blanked
+ * minimally does not take it: real drives record it disc at once only.  A BD ignores the page, and is always
+ * recorded in increments.
+ */
 static bool
 disc_takes_increments(const struct disc *d)
 {
-	return !disc_minimally_blanked(d);
+	const struct medium *m = disc_medium(d);
+
+	if (m->family == MEDIUM_BD)
+		return true;
+	if (m->family == MEDIUM_CD)
+		return m->writing == WRITES_ANYWHERE;
+	return m->write_types & 1u << WRITE_PACKET && !disc_minimally_blanked(d);
 }
 
 /* Returns true if any sector of the disc can be written at any time. */
