@@ -214,7 +214,7 @@ void scsi_nexus_reset_target(struct scsi_nexus *nexus);
 enum { SCSI_UA_LUNS_CHANGED = 0x3f0e, SCSI_UA_MODE_CHANGED = 0x2a01 };
 
 /* The state that one nexus has with one unit. */
-enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 17, ITL_KEPT_MAX = 64 };
+enum { ITL_UA_MAX = 8, ITL_SEEN_MAX = 18, ITL_KEPT_MAX = 64 };
 struct scsi_itl {
 	struct scsi_nexus *nexus;
 	struct scsi_lu *lu;

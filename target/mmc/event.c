@@ -166,9 +166,24 @@ external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 /* Returns true if a disc is accessible: in the closed tray of a drive that is online and has loaded
  * it. */
 static bool
-medium_present(const struct poll *p)
+medium_present(const struct drive_view *view)
 {
-	return p->view.has_disc && !p->view.tray_open && !p->view.offline && !p->view.loading;
+	return view->has_disc && !view->tray_open && !view->offline && !view->loading;
+}
+
+void
+mmc_events_find(struct scsi_itl *itl, const struct drive_view *view)
+{
+	if (present(view))
+		__atomic_store_n(&itl->seen[SEEN_FOUND], view->media_arrivals, __ATOMIC_RELEASE);
+}
+
+/* Returns true if the nexus has found a medium that came later than the last one of which an
+ * event was reported. */
+static bool
+found_unreported(const struct poll *p)
+{
+	return count_of(&p->itl->seen[SEEN_FOUND]) > p->itl->seen[SEEN_EV_ARRIVALS];
 }
 
 /* Event 6, a restarted background format, does not occur: only a host restarts a format. */
@@ -178,7 +193,8 @@ enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3, BACKGROUND_FORMAT_CO
  * Reports what happened to the medium.  If a medium was replaced by another one between two polls,
  * reports first a removal, and at the next poll a new medium, so that no host confuses the two discs.
  * Reports a recording as a new medium.  A nexus that polls for the first time gets the present medium
- * as new: mmc_events_begin has not marked it as reported.  Reports an eject request only while its
+ * as new: mmc_events_begin has not marked it as reported.  If that medium has gone by then, as after an
+ * eject by the host, reports its removal if the nexus's login or another command had found it.  Reports an eject request only while its
  * disc is still in the drive; else the host would eject the wrong disc.
  */
 static uint8_t
@@ -186,7 +202,8 @@ media_event(const struct poll *p)
 {
 	uint64_t *seen = p->itl->seen, recordings = load_counter(&p->m->recordings);
 	bool told = seen[SEEN_EV_PRESENT] != 0;
-	bool same = medium_present(p) && seen[SEEN_EV_ARRIVALS] == p->view.media_arrivals;
+	bool here = medium_present(&p->view);
+	bool same = here && seen[SEEN_EV_ARRIVALS] == p->view.media_arrivals;
 
 	if (has_news(p, SEEN_EV_EJECTS, p->view.eject_requests) && p->view.eject_wanted)
 		return EJECT_REQUEST;
@@ -195,16 +212,16 @@ media_event(const struct poll *p)
 	if (told && same)
 		return has_news(p, SEEN_EV_FORMATS, p->view.formats) ? BACKGROUND_FORMAT_COMPLETED
 								     : EVENT_NONE;
-	if (!told && !medium_present(p))
+	if (!told && !here && !found_unreported(p))
 		return EVENT_NONE;
 	if (p->take) {
 		seen[SEEN_EV_FORMATS] =
 			p->view.formats; /* earlier formats were of another medium */
-		seen[SEEN_EV_PRESENT] = !told;
+		seen[SEEN_EV_PRESENT] = !told && here;
 		seen[SEEN_EV_ARRIVALS] = p->view.media_arrivals;
 		seen[SEEN_EV_RECORDINGS] = recordings;
 	}
-	return told ? MEDIA_REMOVAL : NEW_MEDIA;
+	return told || !here ? MEDIA_REMOVAL : NEW_MEDIA;
 }
 
 /* Appends the status of the tray and the disc.  With the event of a removal, reports no disc, even if
@@ -213,7 +230,7 @@ static void
 media_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
 	enum { TRAY_OPEN = 0x01, PRESENT = 0x02 };
-	bool there = medium_present(p) && event != MEDIA_REMOVAL;
+	bool there = medium_present(&p->view) && event != MEDIA_REMOVAL;
 
 	wb_u8(w, (uint8_t)((there ? PRESENT : 0) | (p->view.tray_open ? TRAY_OPEN : 0)));
 	wb_zero(w, 2); /* start and end slot */

@@ -163,6 +163,7 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 		itl_ua(itl, 0x28, 0x00);
 	if (!itl->seen[SEEN_UA_BEGUN])
 		mmc_events_begin(mmc_of(lu), itl, &view);
+	mmc_events_find(itl, &view);
 	itl->seen[SEEN_UA_BEGUN] = 1;
 	itl->seen[SEEN_UA_ARRIVALS] = view.media_arrivals;
 }

@@ -77,6 +77,8 @@ struct mmc {
 enum {
 	SEEN_UA_BEGUN, /* not 0: check_ua has run for this nexus */
 	SEEN_UA_ARRIVALS,
+	/* atomic: drive_view.media_arrivals when this nexus last found a medium */
+	SEEN_FOUND,
 	SEEN_OWN_CONTROL, /* atomic: how much this nexus itself added to mmc.control */
 	/* After mmc_events_begin, only GET EVENT STATUS writes the places below. */
 	SEEN_EV_CONTROL = SEEN_OWN_CONTROL + CONTROLS,
@@ -139,6 +141,9 @@ void mmc_recorded(struct scsi_task *task);
  * events for what is so now: a new medium if one is present, and BUSY if the drive is loading.
  * `view` is the state of the drive. */
 void mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view);
+/* Notes the medium, if there is one, as found by the nexus.  Called at its login, and before each of its
+ * commands that may get a unit attention. */
+void mmc_events_find(struct scsi_itl *itl, const struct drive_view *view);
 /* Counts what the nexus `itl` did with the lock of the tray.  The other nexuses get an event for it.
  * Any thread. */
 void mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what);
