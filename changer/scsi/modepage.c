@@ -216,7 +216,16 @@ walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *chan
 	return true;
 }
 
-/* Checks the block descriptor, if there is one: it must say 2048 bytes a block. */
+/*
+ * Checks the block descriptor (SPC-4 7.5.6; its length has been checked).  Old systems send one to ask for
+ * blocks of 512 bytes, which some drives had.
+ *
+ * Accepts a block length of 2048, and 0, which asks for nothing; what else the descriptor says, density and
+ * number of blocks, changes nothing.  Refuses 512 and any other block length with a field pointer to it:
+ * MMC-6 addresses sectors of 2048 bytes, and so do all other initiators of the unit.  If the host took its
+ * 512 for granted, each address that it sends would be that of another sector, and a write would destroy
+ * what is there.
+ */
 static bool
 check_descriptor(struct scsi_task *task, size_t off, size_t list_len)
 {

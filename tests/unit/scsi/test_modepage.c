@@ -95,6 +95,11 @@ selects_and_tells_the_others(void **state)
 	run_assert_good(&f->a);
 	run_cdb(&f->b, NULL, 0, 0x00);
 	run_assert_good(&f->b);
+	/* As old systems send it, without PF and without a page: with blocks of 2048 bytes, or of none. */
+	select_6(&f->a, 0, "\0\0\0\x08\x01\0\x10\0\0\0\x08\0", 12);
+	run_assert_good(&f->a);
+	select_6(&f->a, 0, "\0\0\0\x08\0\0\0\0\0\0\0\0", 12);
+	run_assert_good(&f->a);
 	select_6(&f->a, 0x10, NULL, 0); /* an empty list is no error */
 	run_assert_good(&f->a);
 	select_6(&f->a, 0x10, "\0\0\0\0", 4);
@@ -135,6 +140,10 @@ refuses_lists(void **state)
 	}
 	select_10(&f->a, "\0\0\0\0\0\0\0", 7);
 	run_assert_sense(&f->a, 5, 0x1a, 0);
+	select_10(&f->a, "\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\x02\0", 16); /* blocks of 512 */
+	run_assert_sense(&f->a, 5, 0x26, 0);
+	assert_int_equal(f->a.sense[15], 0x80);
+	assert_int_equal(f->a.sense[17], 13);
 	select_6(&f->a, 0x11, "\0\0\0\0\x01\x02\x03\x55", 8); /* SP */
 	run_assert_sense(&f->a, 5, 0x24, 0);
 	assert_int_equal(f->dummy.value, 0x01);
