@@ -92,6 +92,10 @@ unsigned disc_text(const struct disc *d, const uint8_t **packs);
 /* Reads user data, 2048 bytes a sector.  Returns JB_TRACK_MODE if a sector has none: it is audio, or
  * mode 2 form 2. */
 enum jb_err disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
+/* Checks as disc_read does, but not the modes, and reads nothing.  *run: the number of sectors from lba on
+ * that are recorded; that is all of them with JB_OK, those before the first blank one with JB_BLANK, and 0
+ * with JB_LBA_RANGE. */
+enum jb_err disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *run);
 /* Reads whole sectors of a CD, 2352 bytes each.  On a disc that is not raw they are computed from user
  * data, address and mode.  Returns JB_NOT_SUPPORTED if the disc is not a CD. */
 enum jb_err disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);

@@ -19,6 +19,25 @@ disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_bloc
 		d->image, buf, (size_t)count * SECTOR_SIZE, (uint64_t)lba * SECTOR_SIZE, may_block);
 }
 
+enum jb_err
+disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *run)
+{
+	enum jb_err err = recording_may_read(&d->rec, lba, count);
+	uint32_t blank =
+		count; /* one of the first `blank` sectors is, and none of the first `*run` */
+
+	*run = err == JB_OK ? count : 0;
+	while (err == JB_BLANK && blank - *run > 1) {
+		uint32_t middle = *run + (blank - *run) / 2;
+
+		if (recording_may_read(&d->rec, lba, middle) == JB_OK)
+			*run = middle;
+		else
+			blank = middle;
+	}
+	return err;
+}
+
 static void
 put_extent(void *arg)
 {

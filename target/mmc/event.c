@@ -174,7 +174,7 @@ medium_present(const struct drive_view *view)
 void
 mmc_events_find(struct scsi_itl *itl, const struct drive_view *view)
 {
-	if (present(view))
+	if (medium_present(view))
 		__atomic_store_n(&itl->seen[SEEN_FOUND], view->media_arrivals, __ATOMIC_RELEASE);
 }
 
@@ -183,7 +183,7 @@ mmc_events_find(struct scsi_itl *itl, const struct drive_view *view)
 static bool
 found_unreported(const struct poll *p)
 {
-	return count_of(&p->itl->seen[SEEN_FOUND]) > p->itl->seen[SEEN_EV_ARRIVALS];
+	return load_counter(&p->itl->seen[SEEN_FOUND]) > p->itl->seen[SEEN_EV_ARRIVALS];
 }
 
 /* Event 6, a restarted background format, does not occur: only a host restarts a format. */

@@ -57,13 +57,10 @@ mmc_fault_command(struct scsi_task *task, enum fault_verb verb)
 void
 mmc_faults_end(struct scsi_task *task, bool writes, uint32_t lba, uint32_t count, uint32_t good)
 {
-	size_t in_len = task->in_len;
-	struct jb_sense sense;
-
 	if (good == count || task->would_block || task->status != SCSI_GOOD)
 		return;
-	sense = jb_err_sense(drive_meet_bad_sector(
-		mmc_of(task->lu)->drive, writes, lba + good, scsi_nexus_initiator(task->nexus)));
-	task_sense_information(task, sense.key, sense.asc, sense.ascq, lba + good);
-	task->in_len = in_len;
+	mmc_fail_after(task,
+		drive_meet_bad_sector(mmc_of(task->lu)->drive, writes, lba + good,
+			scsi_nexus_initiator(task->nexus)),
+		lba + good);
 }

@@ -172,25 +172,26 @@ add_sector(
 	return JB_OK;
 }
 
-/* Reads whole sectors, and appends what is asked for of each.  Returns the first error. */
+/* Reads whole sectors, and appends what is asked for of each.  Returns the first error; *done: the number of
+ * sectors before it. */
 static enum jb_err
 add_sectors(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count,
-	struct wbuf *w)
+	struct wbuf *w, uint32_t *done)
 {
 	enum { AT_ONCE = 8 };
 	uint8_t raw[AT_ONCE * CD_RAW_SIZE];
+	enum jb_err err = JB_OK;
 
-	for (uint32_t done = 0, n; done < count; done += n) {
-		enum jb_err err;
+	for (*done = 0; err == JB_OK && *done < count;) {
+		uint32_t n = count - *done < AT_ONCE ? count - *done : AT_ONCE;
 
-		n = count - done < AT_ONCE ? count - done : AT_ONCE;
-		err = disc_read_raw(d, lba + done, n, raw, task->may_block);
-		for (uint32_t i = 0; err == JB_OK && i < n; i++)
-			err = add_sector(d, r, lba + done + i, raw + (size_t)i * CD_RAW_SIZE, w);
-		if (err != JB_OK)
-			return err;
+		err = disc_read_raw(d, lba + *done, n, raw, task->may_block);
+		for (uint32_t i = 0; err == JB_OK && i < n; i++) {
+			err = add_sector(d, r, lba + *done, raw + (size_t)i * CD_RAW_SIZE, w);
+			*done += err == JB_OK;
+		}
 	}
-	return JB_OK;
+	return err;
 }
 
 /* Returns the most bytes that a reply can have for one sector. */
@@ -200,35 +201,50 @@ most_of_sector(void)
 	return CD_RAW_SIZE + C2_LEN + BLOCK_LEN + SUB_RAW_LEN;
 }
 
-/* Makes the reply from whole sectors, and ends the command.  Refuses more than MMC_ROOM_MAX bytes. */
+/* Makes the reply from `count` whole sectors that are recorded, and ends the command.  If a sector is not of
+ * the type that is asked for, sends what is before it, as READ(10) does. */
 static void
-read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
+send_sectors(
+	struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
 {
-	uint64_t size = (uint64_t)count * most_of_sector();
-	uint32_t good;
+	uint32_t good, done;
 	enum jb_err err;
 	struct wbuf w;
 
-	if ((uint64_t)lba + count > disc_capacity(d)) {
-		mmc_fail_at(task, JB_LBA_RANGE, lba);
-		return;
-	}
-	if (size > MMC_ROOM_MAX) {
-		task_invalid_field(task, true, 6);
-		return;
-	}
 	if (!mmc_faults_begin(task, false, lba, count, &good) ||
-		!task_reply_room(task, (size_t)size))
+		!task_reply_room(task, (size_t)count * most_of_sector()))
 		return;
 	mmc_of(task->lu)->position = lba;
 	task_reply_begin(task, &w);
-	err = add_sectors(task, d, r, lba, good, &w);
-	if (err != JB_OK) {
+	err = add_sectors(task, d, r, lba, good, &w, &done);
+	if (err != JB_OK && (done == 0 || !mmc_has_no_data(err))) {
 		mmc_finish_at(task, err, lba);
 		return;
 	}
 	task_reply_end(task, &w, w.len);
+	if (err != JB_OK)
+		mmc_fail_after(task, err, lba + done);
 	mmc_faults_end(task, false, lba, count, good);
+}
+
+/* Sends whole sectors, as far as they are recorded.  Refuses more than MMC_ROOM_MAX bytes. */
+static void
+read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
+{
+	uint32_t recorded;
+	enum jb_err err = disc_recorded_run(d, lba, count, &recorded);
+
+	if (err != JB_OK && recorded == 0) {
+		mmc_fail_at(task, err, lba);
+		return;
+	}
+	if ((uint64_t)recorded * most_of_sector() > MMC_ROOM_MAX) {
+		task_invalid_field(task, true, 6);
+		return;
+	}
+	send_sectors(task, d, r, lba, recorded);
+	if (err != JB_OK && !task->would_block && task->status == SCSI_GOOD)
+		mmc_fail_after(task, err, lba + recorded);
 }
 
 /* Returns true if the request asks for no more than user data of mode 1, which DVD and BD have too. */

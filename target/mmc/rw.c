@@ -57,20 +57,64 @@ read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t co
 	return JB_OK;
 }
 
-/* Reads sectors that are known to be free of faults, and ends the command. */
+/* Makes the reply in one of the two ways. */
+static enum jb_err
+read_all(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
+{
+	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap || disc_is_raw(d)) /* count may be 0 */
+		return read_into_buffer(task, d, lba, count);
+	return read_as_extent(task, d, lba, count);
+}
+
+/* Returns the error of the first sector that has no data, and in *good the number of sectors before it.  The
+ * caller knows that there is one. */
+static enum jb_err
+find_refused(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, uint32_t *good)
+{
+	uint8_t sector[SECTOR_SIZE];
+	uint32_t recorded;
+	enum jb_err err = disc_recorded_run(d, lba, count, &recorded);
+
+	*good = recorded;
+	if (!disc_is_raw(d))
+		return err;
+	for (*good = 0; *good < recorded; ++*good) {
+		enum jb_err its = disc_read(d, lba + *good, 1, sector, task->may_block);
+
+		if (its != JB_OK)
+			return its;
+	}
+	return err;
+}
+
+/*
+ * Reads sectors that are known to be free of faults, and ends the command.  If one has no data, as at the
+ * end of a data track with audio behind it, the sectors before it are sent all the same, and INFORMATION has
+ * its address: a host that reads ahead over that end asks for too much, and needs what is there.  Addresses
+ * past the end of the disc are refused before anything is read (SBC-3, READ(10)).
+ */
 static void
 read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
 	struct disc *d = mmc_disc(task);
-	enum jb_err err;
+	uint32_t good = 0;
+	enum jb_err err, refusal;
 
 	if (d == NULL)
 		return;
-	if ((uint64_t)count * SECTOR_SIZE <= task->in.cap || disc_is_raw(d)) /* count may be 0 */
-		err = read_into_buffer(task, d, lba, count);
+	err = read_all(task, d, lba, count);
+	if (!mmc_has_no_data(err)) {
+		mmc_finish_at(task, err, lba);
+		return;
+	}
+	refusal = find_refused(task, d, lba, count, &good);
+	err = refusal;
+	if (mmc_has_no_data(refusal) && good > 0)
+		err = read_all(task, d, lba, good);
+	if (err == JB_OK)
+		mmc_fail_after(task, refusal, lba + good);
 	else
-		err = read_as_extent(task, d, lba, count);
-	mmc_finish_at(task, err, lba);
+		mmc_finish_at(task, err, lba);
 }
 
 void

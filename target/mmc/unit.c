@@ -48,8 +48,8 @@ mmc_finish(struct scsi_task *task, enum jb_err err)
 }
 
 /*
- * Puts the first address of the command into INFORMATION, wherever the bad sector is: a command that
- * fails sends no data, and Linux regards all sectors before INFORMATION as read (sr_done).
+ * `lba` is the first address of the command, wherever the bad sector is: no data is sent, and Linux regards
+ * all sectors before INFORMATION as read (sr_done).
  */
 void
 mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba)
@@ -57,6 +57,22 @@ mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba)
 	struct jb_sense sense = jb_err_sense(err);
 
 	task_sense_information(task, sense.key, sense.asc, sense.ascq, lba);
+}
+
+/* INFORMATION has the address of the first sector that was not read, as SBC-3 4.18 has it. */
+void
+mmc_fail_after(struct scsi_task *task, enum jb_err err, uint32_t lba)
+{
+	size_t in_len = task->in_len;
+
+	mmc_fail_at(task, err, lba);
+	task->in_len = in_len;
+}
+
+bool
+mmc_has_no_data(enum jb_err err)
+{
+	return err == JB_BLANK || err == JB_TRACK_MODE;
 }
 
 void

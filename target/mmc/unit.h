@@ -108,6 +108,11 @@ const struct medium *mmc_medium(struct mmc *m);
 void mmc_fail(struct scsi_task *task, enum jb_err err);
 /* Does what mmc_fail does, and puts `lba` into the INFORMATION field. */
 void mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba);
+/* Does what mmc_fail_at does, but keeps the data-in of the sectors before `lba`, which is sent. */
+void mmc_fail_after(struct scsi_task *task, enum jb_err err, uint32_t lba);
+/* Returns true if `err` says that a sector has no data of the kind that is asked for: it is blank, or has
+ * another mode. */
+bool mmc_has_no_data(enum jb_err err);
 /* Ends the command with the result of a call into the model.  JB_OK: GOOD.  JB_WOULD_BLOCK: the command
  * is run again on the strand's thread, which may block.  Any other error: as mmc_fail does. */
 void mmc_finish(struct scsi_task *task, enum jb_err err);

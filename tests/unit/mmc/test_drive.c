@@ -296,6 +296,35 @@ a_failed_read_names_its_first_address(void **state)
 	assert_int_equal(r->len, 0);
 }
 
+/* Of a reserved track that has a blank rest, and another track behind it: what is recorded is sent. */
+static void
+a_read_into_a_blank_names_its_address(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "R.dvd+r.iso", 0);
+	run_clear_ua(r);
+	run_cdb(r, NULL, 0, 0x53, 0, 0, 0, 0, 0, 0, 0, 64);
+	run_assert_good(r);
+	bay_write(r, 0, 32);
+	run_assert_good(r);
+	bay_write(r, 64, 16);
+	run_assert_good(r);
+	for (uint32_t lba = 0; lba <= 16; lba++) { /* the longer ones are stretches of the image */
+		bay_read(r, lba, 64);
+		run_assert_sense(r, 0x05, 0x64, 0x00);
+		assert_int_equal(r->sense[0], 0xf0);
+		assert_int_equal(get_be32(r->sense + 3), 32);
+		assert_int_equal(r->len, (32 - lba) * SECTOR);
+		assert_true(sectors_filled(r->data, lba, 32 - lba));
+	}
+	bay_read(r, 32, 32);
+	run_assert_sense(r, 0x05, 0x64, 0x00);
+	assert_int_equal(get_be32(r->sense + 3), 32);
+	assert_int_equal(r->len, 0);
+}
+
 /* Two reserved tracks move the next writable address to the end of the disc. A write that is one sector
  * too long fails, and the sectors before it do not change. */
 static void
@@ -552,6 +581,7 @@ main(void)
 		TEST(a_large_read_is_a_stretch_of_the_image),
 		TEST(an_odd_end_reads_as_zeros),
 		TEST(a_failed_read_names_its_first_address),
+		TEST(a_read_into_a_blank_names_its_address),
 		TEST(a_burn_ends_with_the_medium),
 		TEST(a_write_protected_disc_stays_as_it_is),
 		TEST(a_partly_burned_disc_goes_on_after_a_restart),
