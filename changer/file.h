@@ -29,10 +29,11 @@ struct jb_file;
 enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode,
 	uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item);
 /*
- * Opens a file (OPEN).  writable is allowed for a file that is incoming, staged or incomplete, and for
- * a blank disc that is not in a drive and not protected.  Returns JB_NO_ITEM if there is no such
- * file, JB_NOT_A_DISC if it is a link, or why it cannot be written.  The caller ends with
- * jb_file_release.  [blocks]
+ * Opens a file (OPEN).  writable is allowed for a file that is incoming, staged or incomplete, and for a
+ * blank disc that is not in a drive and not protected.  Else returns JB_RECORDED if something is recorded
+ * on it, JB_LOADED_CLOSED if it is in a drive, JB_PROTECTED or JB_PERSISTENT if it is protected; these are
+ * EACCES.  Returns JB_NO_ITEM if there is no such file, JB_NOT_A_DISC if it is a link.  The caller ends
+ * with jb_file_release.  [blocks]
  */
 enum jb_err jb_file_open(
 	struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out);

@@ -173,7 +173,7 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 /* ---- OPEN ------------------------------------------------------------------------------------ */
 
 /* Checks that the item may be opened for writing.  A disc must be blank (else JB_RECORDED), not protected,
- * and not in a drive (JB_LOADED); any other item may be.  Claim held. */
+ * and not in a drive (JB_LOADED_CLOSED); any other item may be.  Claim held. */
 static enum jb_err
 may_write(struct item *it)
 {
@@ -183,7 +183,7 @@ may_write(struct item *it)
 		return JB_RECORDED;
 	if (disc_protected(&it->disc))
 		return disc_protection(&it->disc);
-	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
+	return it->elem->drive != NULL ? JB_LOADED_CLOSED : JB_OK;
 }
 
 /* Renames the directory of an incomplete file back to incoming/ID, and clears `damaged`.  Until the

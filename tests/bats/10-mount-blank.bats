@@ -94,7 +94,7 @@ teardown() { jb_cleanup; }
 	touch "$MNT/slots/4/A1.iso"
 	full slots/4
 	chmod a-w "$MNT/slots/4/A1.iso"
-	refused cp "$X" "$MNT/slots/4/A1.iso" "Operation not permitted"
+	refused cp "$X" "$MNT/slots/4/A1.iso" "Permission denied"
 	last_error "JB_PROTECTED"
 	chmod u+w "$MNT/slots/4/A1.iso"
 	cp "$X" "$MNT/slots/4/A1.iso"

@@ -155,8 +155,8 @@ mode_wp() {
 	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 53 00 00 00 00 00 00 00 40 00
 	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 5b 00 01 00 00 01 00 00 00 00
 	icdb --clear-ua -x "check 07/27/00" "$(url 1)" 5b 00 06 00 00 00 00 00 00 00
-	refused truncate -s 1M drives/0/A1.iso "Operation not permitted"
-	refused 'echo x > drives/0/A1.iso' "Operation not permitted"
+	refused truncate -s 1M drives/0/A1.iso "Permission denied"
+	refused 'echo x > drives/0/A1.iso' "Permission denied"
 	last_error "JB_PROTECTED"
 	jb_restart
 	cd "$MNT"
@@ -201,9 +201,9 @@ read_pwp() {
 	jb_restart
 	cd "$MNT"
 	[ "$(xattr protection slots/1/R.dvd-ram.iso)" = persistent ]
-	refused 'echo x > slots/1/R.dvd-ram.iso' "Operation not permitted"
+	refused 'echo x > slots/1/R.dvd-ram.iso' "Permission denied"
 	cp "$X" slots/1/.new
-	refused mv slots/1/.new slots/1/R.dvd-ram.iso "Operation not permitted"
+	refused mv slots/1/.new slots/1/R.dvd-ram.iso "Permission denied"
 	last_error "JB_PERSISTENT"
 	rm slots/1/.new
 	chmod a-w slots/1/R.dvd-ram.iso
@@ -247,7 +247,7 @@ current() {
 	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ds" "$(url 1)" ad 00 00 00 00 00 00 c0 00 08 00 00
 	[ "$(od -An -tu1 -j4 -N1 "$BATS_TEST_TMPDIR/ds" | tr -d ' ')" != 0 ]
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 10 00 00 20 00
-	refused setfattr -n user.jukebox.profile -v dvd+r drives/0/R.dvd-ram.iso "Operation not permitted"
+	refused setfattr -n user.jukebox.profile -v dvd+r drives/0/R.dvd-ram.iso "Permission denied"
 	chmod u+w drives/0/R.dvd-ram.iso
 	current 0x20
 	icdb "$(url 1)" write 16 "$BATS_TEST_TMPDIR/part"

@@ -224,8 +224,8 @@ followed() { # MEDIUM BYTES FORMAT...
 	says slots/2 "slots/2/other name.$m.iso"
 	no_set profile cd-r "slots/2/other name.$m.iso" "Operation not permitted" JB_NOT_BLANK
 	no_set capacity 1M "slots/2/other name.$m.iso" "Operation not permitted" JB_NOT_BLANK
-	refused "echo x >> 'slots/2/other name.$m.iso'" "Operation not permitted"
-	refused truncate -s 0 "slots/2/other name.$m.iso" "Operation not permitted"
+	refused "echo x >> 'slots/2/other name.$m.iso'" "Permission denied"
+	refused truncate -s 0 "slots/2/other name.$m.iso" "Permission denied"
 	mv "slots/2/other name.$m.iso" drives/0/
 	f="drives/0/other name.$m.iso"
 	attrs_are "$f" inode "$inode"

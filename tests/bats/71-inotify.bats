@@ -147,7 +147,7 @@ teardown() {
 	cmp "$BATS_TEST_TMPDIR/data" "$MNT/drives/0/B.dvd+r.iso"
 	is_disc "$MNT/drives/0/B.dvd+r.iso" complete dvd+r
 	# other users are still refused what the helper may do
-	refused "echo x >> $MNT/drives/0/B.dvd+r.iso" "Operation not permitted"
+	refused "echo x >> $MNT/drives/0/B.dvd+r.iso" "Permission denied"
 	refused "echo x > $MNT/ctl/drives/0/state" "Operation not permitted"
 	[ "$(jq -r .event "$MNT/events" | grep -c '^error')" = 0 ]
 	# the disc's time is that of the recording, not that of the helper's touch

@@ -93,7 +93,7 @@ refused_places(void **state)
 	/* recorded, protected or loaded discs cannot be opened for writing */
 	assert_err(jb_file_open(fx->jb, look(fx, slot(1), "x").id, true, true, &f), RECORDED);
 	copy_in(fx, drive(0), "b", 0, 0);
-	assert_err(jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), LOADED);
+	assert_err(jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), LOADED_CLOSED);
 	assert_ok(jb_item_setattr(fx->jb, look(fx, drive(0), "b").id,
 		&(struct jb_attr){.set = JB_ATTR_MODE, .mode = 0444}));
 	assert_err(jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), PROTECTED);
