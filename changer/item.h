@@ -86,8 +86,8 @@ const char *cd_mode_name(enum cd_mode mode);
 /* Returns the number of sectors in the image. */
 uint64_t jb_item_sectors(const struct jb_item *item);
 
-/* Returns true if name is a temporary ("staging") name: it begins with a dot, it ends as in x.iso~ or
- * x.iso.part, or it is one that sed -i makes. */
+/* Returns true if name is a temporary ("staging") name: one of the patterns of staging.def, such as
+ * .x.iso.Ab12, x.iso~ or x.iso.part, or an image's name with more behind it, as x.iso.aria2. */
 bool jb_name_is_staging(const char *name);
 /* Stores the label that a disc of that name has: the name without image suffix, then without media
  * suffix.  buf has JB_NAME_MAX + 1 bytes. */

@@ -118,7 +118,7 @@ forget_replaced(struct item *it)
 /*
  * Replaces the old disc, it->replaces, in the store and then in memory.  Moves the new image into the
  * directory of the old disc, under the next image number, then renames the new description over the
- * old one, which commits.  *d is the item's description; its image number and source are set here.
+ * old one, which commits.  A link has no image to move.  *d is the item's description; its image number and source are set here.
  * Returns the store's error; then the old disc stays, and the new image is in incoming/ID again.  Both claims
  * are held; if this succeeds, the old disc's is given back.
  */
@@ -147,7 +147,7 @@ replace_old_disc(struct item *it, struct description *d)
 	err = description_prepare(jb, dir, d);
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, dir);
-	if (err == JB_OK)
+	if (err == JB_OK && it->link == NULL)
 		err = store_rename(jb->store, from, to);
 	if (err != JB_OK) {
 		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
@@ -158,7 +158,8 @@ replace_old_disc(struct item *it, struct description *d)
 		err = store_rename(jb->store, store_join(dir, PENDING_FILE, pending),
 			store_join(dir, DISC_FILE, final));
 	if (err != JB_OK) {
-		(void)store_rename(jb->store, to, from);
+		if (it->link == NULL)
+			(void)store_rename(jb->store, to, from);
 		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
 		return err;
 	}

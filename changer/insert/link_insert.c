@@ -26,19 +26,31 @@ check_target(const char *target)
 	return good ? JB_OK : JB_LINK_TARGET;
 }
 
-/* Puts the new item into the element, and claims it.  Returns JB_IS_FIXED for the picker, or the
- * errors of element_admits_hand and element_admits. */
+/* Puts the new item into the element, and claims it: as its occupant, or beside it if the name is temporary.
+ * Returns JB_IS_FIXED for the picker, JB_MAILSLOTS_LOCKED, or the errors of element_admits; for a temporary name
+ * JB_NO_ELEMENT, JB_STAGING_LIMIT, or JB_BUSY_WRITER if the name is taken. */
 static enum jb_err
 take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
+	bool staged = name_is_link_staging(it->name);
+	struct item **place;
 	enum jb_err err;
 
 	jb_enter(it->jb);
-	err = el->at.type == JB_PICKER ? JB_IS_FIXED : element_admits_hand(it->jb, el);
-	if (err == JB_OK)
+	place = staged ? element_staged_place(el) : &el->occupant;
+	err = el->at.type == JB_PICKER ? JB_IS_FIXED : JB_OK;
+	if (err == JB_OK && staged && el->gone)
+		err = JB_NO_ELEMENT;
+	else if (err == JB_OK && staged && place == NULL)
+		err = JB_STAGING_LIMIT;
+	else if (err == JB_OK && staged && element_item(el, it->name) != NULL)
+		err = JB_BUSY_WRITER;
+	if (err == JB_OK && !staged)
+		err = element_admits_hand(it->jb, el);
+	if (err == JB_OK && !staged)
 		err = element_admits(el);
 	if (err == JB_OK)
-		element_put(el, &el->occupant, it, JB_ITEM_INCOMING);
+		element_put(el, place, it, staged ? JB_ITEM_STAGED : JB_ITEM_INCOMING);
 	jb_leave(it->jb);
 	return err;
 }
@@ -74,7 +86,8 @@ open_target(struct item *it, const struct jb_caller *caller)
 }
 
 /* Makes a disc of the link's file, durably: stores its description in incoming/ID, and renames that
- * directory into the element.  If it fails, removes the directory.  If the daemon crashes before the rename,
+ * directory into the element.  A link with a temporary name only gets its directory; a rename will make
+ * it a disc (promote.c).  If it fails, removes the directory.  If the daemon crashes before the rename,
  * incoming/ID has no image, so the next start deletes it.  Claim held. */
 static enum jb_err
 insert_link(struct item *it, const struct jb_caller *caller)
@@ -85,7 +98,7 @@ insert_link(struct item *it, const struct jb_caller *caller)
 	if (err != JB_OK)
 		return err;
 	err = store_mkdir(it->jb->store, store_incoming_path(it->id, dir));
-	if (err == JB_OK)
+	if (err == JB_OK && it->kind != JB_ITEM_STAGED)
 		err = insert_place(it);
 	if (err != JB_OK) {
 		remove_incoming(it->jb, it->id);

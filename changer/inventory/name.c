@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads a file name: whether it is the name of a disc, its label, its medium. */
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,24 +74,63 @@ ends_with(const char *name, const char *end)
 	return n > e && strcasecmp(name + n - e, end) == 0;
 }
 
+static const char *const image_suffixes[] = {".iso", ".img", ".udf", ".bin"};
+/* What else may follow an image's name in the name of a file that is finished. */
+static const char *const other_suffixes[] = {".gz", ".xz", ".zst", ".cue"};
+
+/* Returns the length of the first of n suffixes that the name ends with, or 0. */
+static size_t
+suffix_length(const char *name, const char *const *suffixes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ends_with(name, suffixes[i]))
+			return strlen(suffixes[i]);
+	return 0;
+}
+#define SUFFIX_LENGTH(name, list) suffix_length(name, list, sizeof(list) / sizeof((list)[0]))
+
+/* Returns true if the name is that of a disc image with a dot and more behind it, as x.iso.aria2.  The end must
+ * not be that of a finished file, as in x.iso.gz. */
+static bool
+goes_on_behind_image(const char *name)
+{
+	if (SUFFIX_LENGTH(name, image_suffixes) > 0 || SUFFIX_LENGTH(name, other_suffixes) > 0)
+		return false;
+	for (size_t i = 0; i < sizeof(image_suffixes) / sizeof(image_suffixes[0]); i++) {
+		const char *suffix = image_suffixes[i], *p = name;
+
+		while ((p = strcasestr(p + 1, suffix)) != NULL)
+			if (p[strlen(suffix)] == '.')
+				return true;
+	}
+	return false;
+}
+
+static bool
+matches(const char *name, const char *pattern)
+{
+	return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
+}
+
 bool
 jb_name_is_staging(const char *name)
 {
-	static const char *const ends[] = {
-		"~", ".part", ".partial", ".filepart", ".crdownload", ".tmp", ".swp"};
-
-	if (name[0] == '.')
+#define STAGING(pattern, who) \
+	if (matches(name, pattern)) \
 		return true;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (ends_with(name, ends[i]))
-			return true;
-	/* sed -i: "sed" and exactly six random letters or digits. */
-	if (strncmp(name, "sed", 3) != 0 || strlen(name) != 9)
-		return false;
-	for (const char *p = name + 3; *p != '\0'; p++)
-		if (!isalnum((unsigned char)*p))
-			return false;
-	return true;
+#include "changer/staging.def"
+	return goes_on_behind_image(name);
+}
+
+bool
+name_is_link_staging(const char *name)
+{
+#define STAGING(pattern, who)
+#define LINK_STAGING(pattern, who) \
+	if (matches(name, pattern)) \
+		return true;
+#include "changer/staging.def"
+	return false;
 }
 
 /* rsync writes to a temporary file: a dot, the name, a dot, and this many random letters or digits. */
@@ -136,12 +176,7 @@ name_is_rsync_of_sheet(const char *name)
 static size_t
 stem_length(const char *name)
 {
-	static const char *const ends[] = {".iso", ".img", ".udf", ".bin"};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (ends_with(name, ends[i]))
-			return strlen(name) - strlen(ends[i]);
-	return strlen(name);
+	return strlen(name) - SUFFIX_LENGTH(name, image_suffixes);
 }
 
 /* Returns the medium whose suffix is at the end of the first len bytes of the name, and sets *rest to

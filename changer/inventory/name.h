@@ -22,6 +22,8 @@ bool name_is_like_medium(const char *name);
 /* Stores a name with the label `label` and the two suffixes of `name` in buf (JB_NAME_MAX + 1 bytes).
  * Returns JB_BAD_LABEL if that is no disc's name, or if it is too long. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
+/* Returns true if the name is a temporary one for a symbolic link (changer/staging.def), as CuAb12Cd. */
+bool name_is_link_staging(const char *name);
 /* Returns true if the name ends in .bin, in upper or lower case. */
 bool name_is_bin(const char *name);
 /* Returns true if the name ends in .cue, in upper or lower case: the suffix of a sheet

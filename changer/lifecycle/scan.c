@@ -292,13 +292,16 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	jb_leave(jb);
 	if (taken)
 		return JB_ELEMENT_FULL;
-	if (name_check(name) != JB_OK || jb_name_is_staging(name))
+	if (name_check(name) != JB_OK || name[0] == '.')
 		return JB_BAD_NAME;
 	store_join(jb_elem_str(el->at, where), name, path);
 	if (fstatat(jb->store, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return JB_STORE_READ;
+	/* A disc of an earlier version may have a name that is a temporary one now.  It stays a disc. */
 	if (S_ISDIR(st.st_mode))
 		return scan_cartridge(jb, el, name);
+	if (jb_name_is_staging(name))
+		return JB_BAD_NAME;
 	return S_ISREG(st.st_mode) ? recover_loose_file(jb, el, name) : JB_NOT_A_DISC;
 }
 

@@ -85,6 +85,7 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
 	struct item *it = NULL;
 	char *made = name_make(new_name);
+	bool staged = false;
 	enum jb_err err;
 
 	if (made == NULL)
@@ -98,11 +99,12 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	}
 	jb_leave(jb);
 	if (err == JB_OK) {
-		err = it->kind == JB_ITEM_STAGED ? promote_rename(it, to, &made, &deadline)
-						 : relabel_by_hand(it, &made);
+		staged = it->kind == JB_ITEM_STAGED;
+		err = staged ? promote_rename(it, to, &made, &deadline)
+			     : relabel_by_hand(it, &made);
 		jb_enter(jb);
-		if (err == JB_OK && it->kind == JB_ITEM_DISC && it->elem == from && from == to &&
-			!jb_name_is_staging(name))
+		if (err == JB_OK && !staged && it->kind == JB_ITEM_DISC && it->elem == from &&
+			from == to)
 			element_changed_by_hand(jb, to);
 		item_unclaim(it);
 		jb_leave(jb);

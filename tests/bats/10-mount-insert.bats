@@ -261,3 +261,20 @@ open_incoming() { find "/proc/$JBPID/fd" -lname "$STORE/incoming/*"; }
 	is_disc "$MNT/slots/1/x.iso" complete cd-rom
 	cmp "$X" "$MNT/slots/1/x.iso"
 }
+
+@test "files with the names that programs give to unfinished ones are no discs until they are renamed" {
+	local name
+	for name in x.iso.aria2 x.iso.1 x.img.Ab12.c x.iso.new disc.partial disc.filepart disc.crdownload \
+		tmpab12_xyz rcksum-Ab12cD sedAb12cD x.iso.0000000002; do
+		cp "$X" "$MNT/slots/1/$name"
+		[ "$(xattr state "$MNT/slots/1/$name")" = staged ]
+		[ "$(wc -l < "$MNT/events")" = "${events:=$(wc -l < "$MNT/events")}" ]
+		rm "$MNT/slots/1/$name"
+	done
+	cp "$X" "$MNT/slots/1/x.iso.new"
+	mv "$MNT/slots/1/x.iso.new" "$MNT/slots/1/x.iso"
+	is_disc "$MNT/slots/1/x.iso" complete cd-rom
+	refused mv "$MNT/slots/1/x.iso" "$MNT/slots/1/x.iso.old" "Operation not permitted"
+	cp "$X" "$MNT/slots/2/tmpdisk.iso"
+	is_disc "$MNT/slots/2/tmpdisk.iso" complete cd-rom
+}

@@ -47,6 +47,12 @@ table_paths() {
 			no { text = text (text == "" ? "" : " ") $0 }' "$TOP/mnt-layout/jukeboxfs.5" | sort)
 }
 
+@test "the man page has every pattern of temporary names" {
+	diff <(sed -nE 's/^(LINK_)?STAGING\("([^"]+)".*/\2/p' "$TOP/changer/staging.def") \
+		<(sed -n '/^\.Ss Temporary names/,/^\.El/p' "$TOP/mnt-layout/jukeboxfs.5" |
+			sed -nE 's/^\.It Li (.*)$/\1/p' | sed 's/\\&//; s/\\(ti/~/')
+}
+
 @test "every text can be read, and is as long as it says" {
 	mkdir "$BATS_TEST_TMPDIR/texts"
 	cd "$MNT"

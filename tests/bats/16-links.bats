@@ -222,6 +222,49 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	jb_stop
 }
 
+@test "ln -sf replaces a disc, a copied one and a linked one, and is one insert" {
+	local events n
+	iso "$OUT/y.iso" 6 SECOND
+	cp "$X" slots/1/x.iso
+	ln -s "$X" slots/2/x.iso
+	for n in 1 2; do
+		events=$(wc -l < events)
+		ln -sf "$OUT/y.iso" slots/$n/x.iso
+		[ "$(readlink slots/$n/x.iso)" = "$OUT/y.iso" ]
+		[ "$(files slots/$n)" = x.iso ]
+		full slots/$n
+		[ "$(tail -n +$((events + 1)) events | jq -r .event | grep -c '^insert$')" = 1 ]
+		in_status slots/$n
+		[[ $ELEMENT == *'"label": "x"'* ]]
+		cmp "$OUT/y.iso" slots/$n/x.iso
+	done
+	ln -sf "$X" slots/3/new.iso # nothing to replace
+	full slots/3
+	jb_restart
+	cd "$MNT"
+	for n in 1 2; do
+		[ "$(readlink slots/$n/x.iso)" = "$OUT/y.iso" ]
+		cmp "$OUT/y.iso" slots/$n/x.iso
+	done
+}
+
+@test "ln -sf that is refused leaves the disc, and no temporary link" {
+	cp "$X" slots/1/x.iso
+	refused ln -sf "$OUT/none.iso" slots/1/x.iso "No such file or directory"
+	mv slots/1/x.iso drives/0/
+	refused ln -sf "$X" drives/0/x.iso "Device or resource busy"
+	cp "$X" slots/1/a.iso
+	refused ln -sf "$X" slots/1/b.iso "Device or resource busy"
+	last_error "JB_ELEMENT_FULL"
+	[ "$(files drives/0) $(files slots/1)" = "x.iso a.iso" ]
+	ln -s "$X" slots/2/CuAb12Cd # a link that was left over is no disc, and can be renamed or removed
+	run ! is_full slots/2
+	cp "$X" slots/2/y.iso
+	rm slots/2/CuAb12Cd
+	cp "$X" slots/3/CuAb12Cd # a file of that name is a disc
+	full slots/3
+}
+
 @test "programs that copy links make links of them" {
 	have rsync
 	ln -s "$X" slots/1/
@@ -235,7 +278,6 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	done
 	cp slots/1/x.iso slots/5/ # the file itself
 	[ -f slots/5/x.iso ] && [ ! -L slots/5/x.iso ]
-	refused ln -sf "$X" slots/1/x.iso "Device or resource busy"
 	cp slots/1/x.iso "$OUT/copy"
 	cmp "$X" "$OUT/copy"
 }

@@ -302,8 +302,11 @@ library() {
 	[ "$("${c[@]}" slots)" = 4 ]
 	[ "$("${c[@]}" list)" = $'1:VOL 1\n3:VOL3' ]
 	[ "$("${c[@]}" loaded 0 /dev/null 1)" = 0 ]
+	touch "$MNT/slots/3/VOL3.iso.aria2" "$MNT/slots/2/x.new" # temporary files are no discs
 	"${c[@]}" load 3 /dev/null 1
 	[ "$(files drives/1)" = VOL3.iso ]
+	refused "${c[@]}" load 2 /dev/null 0 "slots/2 holds no disc"
+	rm "$MNT/slots/3/VOL3.iso.aria2" "$MNT/slots/2/x.new"
 	[ "$("${c[@]}" loaded 0 /dev/null 1)" = 3 ]
 	[ "$("${c[@]}" list)" = $'3:VOL3\n1:VOL 1' ]
 	"${c[@]}" transfer 1 4

@@ -8,9 +8,13 @@ static void
 names(void **state)
 {
 	static const char *const staging[] = {".x", "x~", "x.part", "x.PARTIAL", "x.filepart",
-		"x.crdownload", "x.tmp", ".x.swp", "x.swp", "sedFQB5sj", ".goutputstream-AB12CD"};
-	static const char *const discs[] = {
-		"x", "x.iso", "sedation", "sedFQB5s", "sed-12345", "~x", "part", "x.parts"};
+		"x.crdownload", "x.tmp", ".x.swp", "x.swp", "sedFQB5sj", ".goutputstream-AB12CD",
+		"x.new", "tmpab12_xyz", "rcksum-Ab12cD", "x.iso.aria2", "x.ISO.1", "x.img.Ab12.c",
+		"x.bin.md5", "x.udf.0000000002", "x.iso.backup 2"};
+	static const char *const discs[] = {"x", "x.iso", "sedation", "sedFQB5s", "sed-12345", "~x",
+		"part", "x.parts", "sedum.iso", "tmpdisk.iso", "rcksum-ab.iso", "x.iso.iso",
+		"x.iso.gz", "x.img.xz", "x.bin.cue", "x.iso.zst", "x.isolated.y", "iso.x",
+		"CuAb12Cd", "new"};
 	static const struct {
 		const char *name, *label;
 	} labels[] = {
@@ -93,7 +97,8 @@ refused_places(void **state)
 	/* recorded, protected or loaded discs cannot be opened for writing */
 	assert_err(jb_file_open(fx->jb, look(fx, slot(1), "x").id, true, true, &f), RECORDED);
 	copy_in(fx, drive(0), "b", 0, 0);
-	assert_err(jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), LOADED_CLOSED);
+	assert_err(
+		jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), LOADED_CLOSED);
 	assert_ok(jb_item_setattr(fx->jb, look(fx, drive(0), "b").id,
 		&(struct jb_attr){.set = JB_ATTR_MODE, .mode = 0444}));
 	assert_err(jb_file_open(fx->jb, look(fx, drive(0), "b").id, true, false, &f), PROTECTED);
