@@ -15,6 +15,18 @@ struct op_layout {
 	char name[];
 };
 
+/* Returns JB_LAYOUT_KEPT if ctl/changer/layout forbids to add elements (add), or to remove them.  Programs that
+ * tidy up (rsync --delete, find -empty -delete) remove empty folders, and must not remove hardware. */
+static enum jb_err
+may_change(struct fsctl *fs, bool add)
+{
+	char layout[JB_TEXT_MAX];
+
+	jb_setting_get(fs->jb, JB_SET_CHANGER_LAYOUT, 0, layout);
+	return strcmp(layout, "open") == 0 || (add && strcmp(layout, "grow") == 0) ? JB_OK
+										   : JB_LAYOUT_KEPT;
+}
+
 /* Does MKDIR of an element, in a worker, and answers it. */
 static void
 mkdir_run(struct work_job *job)
@@ -24,8 +36,10 @@ mkdir_run(struct work_job *job)
 	struct fuse_entry_param entry;
 	char path[FS_NAME_MAX];
 	struct node made;
-	enum jb_err e = jb_elem_add(fs->jb, l->elem);
+	enum jb_err e = may_change(fs, true);
 
+	if (e == JB_OK)
+		e = jb_elem_add(fs->jb, l->elem);
 	if (e == JB_OK && !node_child(fs->jb, &l->dir, l->name, &made))
 		e = JB_NO_ELEMENT; /* the element was removed meanwhile */
 	if (e == JB_OK) {
@@ -45,8 +59,10 @@ rmdir_run(struct work_job *job)
 	struct op_layout *l = (struct op_layout *)job;
 	struct fsctl *fs = l->op.fs;
 	char path[FS_NAME_MAX];
-	enum jb_err e = jb_elem_remove(fs->jb, l->elem);
+	enum jb_err e = may_change(fs, false);
 
+	if (e == JB_OK)
+		e = jb_elem_remove(fs->jb, l->elem);
 	if (e == JB_OK)
 		fuse_reply_err(l->op.req, 0);
 	else

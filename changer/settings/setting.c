@@ -199,19 +199,33 @@ check_iqn(const char *text, char *canonical)
 	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
 }
 
-/* Accepts "none" and "chap". */
+/* Returns true if the text is one of the words, whose last one is followed by NULL, and copies that word. */
 static bool
-check_auth(const char *text, char *canonical)
+check_word(const char *text, char *canonical, const char *const *words)
 {
-	static const char *const words[] = {"none", "chap"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcasecmp(text, words[i]) == 0) {
-			strcpy(canonical, words[i]);
+	for (; *words != NULL; words++) {
+		if (strcasecmp(text, *words) == 0) {
+			strcpy(canonical, *words);
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool
+check_auth(const char *text, char *canonical)
+{
+	static const char *const words[] = {"none", "chap", NULL};
+
+	return check_word(text, canonical, words);
+}
+
+static bool
+check_layout(const char *text, char *canonical)
+{
+	static const char *const words[] = {"grow", "open", "fixed", NULL};
+
+	return check_word(text, canonical, words);
 }
 
 /* access.c and acl.c have the checks for who may log in. */

@@ -25,7 +25,7 @@ static const char intro[] =
 	"  mv slots/3/x.iso slots/3/y.iso      give it another label\n"
 	"  cp drives/0/x.iso /archive/         read a disc, also while it is being burned\n"
 	"  rm slots/3/x.iso                    remove it; its data is gone\n"
-	"  mkdir slots/9                       one more slot; rmdir removes the last one\n"
+	"  mkdir slots/9                       one more slot; for rmdir see ctl/changer/layout\n"
 	"  cat status                          look at the jukebox\n"
 	"  cat ctl/last-error                  why the last refused operation failed\n"
 	"  echo open > ctl/drives/0/tray       change a setting or a state\n"

@@ -63,6 +63,7 @@ in_mount() { cd "$MNT" || return; }
 
 @test "rmdir removes the last one when it is empty, and it stays away" {
 	jb_start --slots 8 --drives 2 --mailslots 1
+	echo open > "$MNT/ctl/changer/layout"
 	in_mount
 	touch slots/8/A.iso
 	full slots/8
@@ -96,6 +97,7 @@ in_mount() { cd "$MNT" || return; }
 
 @test "a slot that is removed and added again is another folder" {
 	jb_start --slots 3
+	echo open > "$MNT/ctl/changer/layout"
 	local here
 	exec {here}< "$MNT/slots/3"
 	rmdir "$MNT/slots/3"
@@ -122,6 +124,7 @@ in_mount() { cd "$MNT" || return; }
 
 @test "inotify sees elements come and go, and so do the events" {
 	jb_start --slots 2 --drives 1
+	echo open > "$MNT/ctl/changer/layout"
 	inotifywait -q -m -r -e create,delete --format '%w%f %e' "$MNT/slots" "$MNT/drives" \
 		> "$BATS_TEST_TMPDIR/seen" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	local watcher=$!
@@ -142,6 +145,7 @@ in_mount() { cd "$MNT" || return; }
 
 @test "initiators get a unit attention for a new layout, and see it" {
 	jb_start --slots 4 --drives 1 --mailslots 0
+	echo open > "$MNT/ctl/changer/layout"
 	mkfifo "$BATS_TEST_TMPDIR/script"
 	icdb "$(url 0)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	local tool=$!
@@ -194,6 +198,7 @@ in_mount() { cd "$MNT" || return; }
 
 @test "a drive that an initiator has locked cannot be removed" {
 	jb_start --drives 2
+	echo open > "$MNT/ctl/changer/layout"
 	mkfifo "$BATS_TEST_TMPDIR/script"
 	icdb --clear-ua "$(url 2)" - < "$BATS_TEST_TMPDIR/script" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	local tool=$!
@@ -209,6 +214,7 @@ in_mount() { cd "$MNT" || return; }
 
 @test "elements come and go under initiators that use them" {
 	jb_start --slots 4 --drives 1
+	echo open > "$MNT/ctl/changer/layout"
 	local i list="b8 10 00 00 ff ff 01 01 00 00 00 00"
 	for i in {1..40}; do
 		echo "clear-ua"
@@ -245,4 +251,37 @@ in_mount() { cd "$MNT" || return; }
 		expect length 24
 	END
 	jb_stop
+}
+
+@test "housekeeping removes no element, unless the layout is open" {
+	jb_start --slots 4 --drives 1
+	in_mount
+	[ "$(< ctl/changer/layout)" = grow ]
+	touch slots/4/A.iso
+	full slots/4
+	refused rmdir slots/4 "$EPERM"
+	last_error "remove the folder slots/4: JB_LAYOUT_KEPT (EPERM)"
+	refused rmdir drives/0 "$EPERM"
+	refused find . -type d -empty -delete "$EPERM"
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	refused mv slots/4 "$BATS_TEST_TMPDIR/" "$EPERM" # which copies the disc out and removes it
+	[ -e "$BATS_TEST_TMPDIR/4/A.iso" ]
+	have rsync
+	rsync -r --delete "$BATS_TEST_TMPDIR/empty/" slots/ > /dev/null 2>&1 || true
+	[ "$(ls slots | wc -l) $(ls drives | wc -l)" = "4 1" ]
+	mkdir slots/5
+	echo fixed > ctl/changer/layout
+	refused mkdir slots/6 "$EPERM"
+	last_error "make the folder slots/6: JB_LAYOUT_KEPT (EPERM)"
+	refused rmdir slots/5 "$EPERM"
+	refused "echo shrink > ctl/changer/layout" "Invalid argument"
+	[ "$(< ctl/changer/layout)" = fixed ]
+	cd /
+	jb_restart
+	in_mount
+	[ "$(< ctl/changer/layout)" = fixed ]
+	echo OPEN > ctl/changer/layout
+	[ "$(< ctl/changer/layout)" = open ]
+	rmdir slots/5
+	[ "$(ls slots | wc -l)" = 4 ]
 }

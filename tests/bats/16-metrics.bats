@@ -47,6 +47,7 @@ well_formed() {
 	icdb --clear-ua -r 255 "$(url 0)" b8 10 00 00 ff ff 00 00 04 00 00 00 > /dev/null
 	well_formed
 	rm "$MNT/drives/0/A.iso"
+	echo open > "$MNT/ctl/changer/layout"
 	rmdir "$MNT/drives/1" "$MNT/drives/0"
 	well_formed
 }
@@ -74,6 +75,7 @@ well_formed() {
 	[ "$(value 'jukebox_events_total{event="element-added"}')" = 1 ]
 	[ "$(value 'jukebox_drive_media_changes_total{drive="0"}')" = 2 ]
 	[ "$(value 'jukebox_drive_loaded{drive="0"}')" = 0 ]
+	echo open > "$MNT/ctl/changer/layout"
 	refused rmdir "$MNT/slots/1" "Operation not permitted"
 	[ "$(value 'jukebox_refusals_total{reason="NOT_LAST"}')" = 1 ]
 	[ "$(value jukebox_store_size_bytes)" -gt 0 ]

@@ -13,6 +13,7 @@ BATS_TEST_TIMEOUT=$((SECONDS_EACH * 6 + 300))
 setup() {
 	local n
 	jb_start --slots 6 --drives 2 --mailslots 1
+	echo open > "$MNT/ctl/changer/layout"
 	for n in 0 1; do iso "$BATS_TEST_TMPDIR/$n.iso" $((n + 1)) STRESS_$n; done
 	head -c 65536 "$BATS_TEST_TMPDIR/0.iso" > "$BATS_TEST_TMPDIR/32"
 }

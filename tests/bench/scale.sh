@@ -92,6 +92,7 @@ scale() { # SLOTS
 	start
 	row "$1 slots, empty: start" "$took"
 	measure "$1 slots, empty" "$1"
+	echo open > "$mnt/ctl/changer/layout"
 	begin=$(now_us)
 	rmdir "$mnt/slots/$1"
 	row "$1 slots: rmdir of the last" "$(ms $(($(now_us) - begin)))"
