@@ -122,6 +122,7 @@ op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off
 		text_write(req, h, buf, size, (size_t)off);
 		return;
 	}
+	h->writer = fuse_req_ctx(req)->pid;
 	e = jb_file_write(h->file, buf, size, (uint64_t)off);
 	if (e == JB_OK)
 		fuse_reply_write(req, size);
@@ -139,20 +140,35 @@ struct op_file {
 	size_t length;
 };
 
-/* Returns true if the process or thread is being killed by a signal: PF_SIGNALED in its flags, which are
- * field 9 of /proc/PID/stat (proc(5)). */
+/* Returns true if both ids are those of one process, or of threads of it, as the ids of FUSE are. */
 static bool
-was_killed(pid_t pid)
+is_same_process(pid_t one, pid_t other)
 {
-	enum { PF_SIGNALED = 0x400 };
-	char path[32], text[512], *p;
-	unsigned long flags;
-	ssize_t n;
-	int fd;
+	char path[48];
 
-	if (pid == 0) /* it is in another PID namespace */
+	if (one == other)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)one, (int)other);
+	return access(path, F_OK) == 0;
+}
+
+/*
+ * Returns true if the process or thread is being killed by a signal; or if it is the writer of the file, is ending
+ * with a failure, and has not closed the file itself.  /proc/PID/stat tells (proc(5)): its flags are field 9, its
+ * exit status is field 52.
+ */
+static bool
+was_killed(pid_t writer, pid_t closer)
+{
+	enum { PF_EXITING = 0x4, PF_SIGNALED = 0x400, STATE = 3, FLAGS = 9, EXIT_CODE = 52 };
+	char path[32], text[1024], *p, *save;
+	unsigned long flags = 0, status = 0;
+	ssize_t n;
+	int fd, field = STATE;
+
+	if (closer == 0) /* it is in another PID namespace */
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)closer);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -161,9 +177,17 @@ was_killed(pid_t pid)
 	text[n < 0 ? 0 : n] = '\0';
 	/* Field 2 is the program's name in parentheses; the name may contain any character. */
 	p = strrchr(text, ')');
-	if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
+	if (p == NULL)
 		return false;
-	return (flags & PF_SIGNALED) != 0;
+	for (p = strtok_r(p + 1, " \n", &save); p != NULL; p = strtok_r(NULL, " \n", &save)) {
+		if (field == FLAGS)
+			flags = strtoul(p, NULL, 10);
+		else if (field == EXIT_CODE)
+			status = strtoul(p, NULL, 10);
+		field++;
+	}
+	return (flags & PF_SIGNALED) != 0 ||
+	       ((flags & PF_EXITING) != 0 && status != 0 && is_same_process(writer, closer));
 }
 
 /*
@@ -176,14 +200,10 @@ opener_goes_on(pid_t opener, pid_t closer)
 {
 	char path[48];
 
-	if (opener == 0 || closer == 0 || opener == closer)
+	if (opener == 0 || closer == 0 || is_same_process(opener, closer))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d", (int)opener);
-	if (access(path, F_OK) != 0)
-		return false;
-	/* The ids of FUSE are those of threads: the closer may be a thread of the opener. */
-	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)opener, (int)closer);
-	return access(path, F_OK) != 0;
+	return access(path, F_OK) == 0;
 }
 
 /* Answers a request with the result `e`, and frees it.  `verb` says in messages what was tried. */
@@ -207,7 +227,7 @@ flush_run(struct work_job *job)
 	struct op_file *f = (struct op_file *)job;
 	/* The process waits in close(2) for our answer, so /proc still has it. */
 	pid_t closer = fuse_req_ctx(f->op.req)->pid;
-	enum jb_err e = jb_file_flush(f->h->file, was_killed(closer));
+	enum jb_err e = jb_file_flush(f->h->file, was_killed(f->h->writer, closer));
 
 	/* The file is not a disc image yet, but other programs may still write the rest of it. */
 	if (jb_err_errno(e) == EMEDIUMTYPE && opener_goes_on(f->h->opener, closer))
@@ -359,6 +379,7 @@ op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_
 	f = new_op(req, out, copy_run);
 	if (f == NULL)
 		return;
+	out->writer = fuse_req_ctx(req)->pid;
 	f->in = in;
 	f->in_offset = (uint64_t)off_in;
 	f->offset = (uint64_t)off_out;

@@ -39,7 +39,8 @@ struct handle {
 	struct jb_file *file;	     /* an item's file; else NULL */
 	struct event_handle *events; /* for the events; else NULL */
 	uint64_t ino;
-	pid_t opener; /* the process or thread that opened an item */
+	pid_t opener;	      /* the process or thread that opened an item */
+	_Atomic pid_t writer; /* the one that wrote to it last; 0: none */
 	bool writable;
 	char *text; /* a text file's text; NULL: it cannot be read */
 	size_t text_len;

@@ -2,10 +2,12 @@
 /*
  * Decides what a closed file is: a blank disc, a pressed or recorded one, or an incomplete file.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "changer/disc/volume_size.h"
 #include "changer/insert/classify.h"
+#include "changer/insert/insert.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
@@ -63,6 +65,33 @@ classify_data(const struct item *it, uint64_t size, struct recording *rec)
 	return recording_init_image(rec, m, capacity, (uint32_t)sectors);
 }
 
+/* Returns true if aria2's control file is beside the item: it has the item's name with .aria2, and stands as
+ * long as a download is not finished. */
+static bool
+has_control_file(const struct item *it) EXCLUDES(jb_lock)
+{
+	char name[JB_NAME_MAX + 1];
+	bool found = false;
+
+	if (snprintf(name, sizeof(name), "%s.aria2", it->name) > JB_NAME_MAX)
+		return false;
+	jb_enter(it->jb);
+	if (it->elem != NULL)
+		found = element_item(it->elem, name) != NULL;
+	jb_leave(it->jb);
+	return found;
+}
+
+/* Returns true if the file is known not to be finished, whatever is in it. */
+static bool
+is_unfinished(const struct item *it)
+{
+	const struct insert *ins = it->insert;
+
+	return it->damaged || (ins != NULL && ins->resumed && !ins->touched) ||
+	       (ins != NULL && insert_is_cut_off(ins));
+}
+
 enum jb_err
 classify_image(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *incomplete)
@@ -70,8 +99,8 @@ classify_image(struct item *it, const struct image *image, uint64_t size, struct
 	enum jb_err err = JB_OK;
 	bool plain = true;
 
-	*incomplete =
-		it->damaged || (it->insert != NULL && it->insert->resumed && !it->insert->touched);
+	*incomplete = is_unfinished(it);
+	it->awaits = false;
 	if (size == 0) {
 		err = classify_blank(it, rec);
 		/* A blank that stands stays one. */
@@ -93,6 +122,9 @@ classify_image(struct item *it, const struct image *image, uint64_t size, struct
 		return err;
 	}
 	if (plain && volume_size_is_longer(image, false, size))
+		*incomplete = true;
+	it->awaits = !*incomplete && has_control_file(it);
+	if (it->awaits)
 		*incomplete = true;
 	return JB_OK;
 }

@@ -18,8 +18,9 @@ struct recording;
 
 /*
  * Stores in *rec the recording of a disc that has this image of size bytes.  Sets *incomplete to true
- * if the item is no disc: it is damaged, it is shorter than its volume, or it was incomplete and has
- * not been written to again.  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_...,
+ * if the item is no disc: it is damaged, it is shorter than its volume or than the size that was set for
+ * it, it was incomplete and has not been written to again, or aria2's control file is beside it
+ * (it->awaits).  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_..., JB_NO_SUCH_MEDIUM,
  * JB_NO_MEMORY); *incomplete is then true, and *rec is a blank, so that the mount can show the file.
  * *rec must be zero; the caller frees it.  Claim held, or the write side of insert->io.  [blocks]
  */

@@ -259,6 +259,7 @@ cut_file(struct item *it, uint64_t size)
 	insert_end_write(it, 0, err != JB_OK);
 	if (err != JB_OK)
 		return err;
+	insert_set_size(it->insert, size, false);
 	it->insert->size = size;
 	/* The content is gone, so earlier errors do not matter any more. */
 	if (size == 0) {
@@ -416,6 +417,8 @@ jb_file_write(struct jb_file *f, const void *data, size_t size, uint64_t offset)
 	if (err != JB_OK)
 		return err;
 	err = image_write(f->image, data, size, offset);
+	if (err == JB_OK)
+		insert_wrote(f->item->insert, offset + size);
 	insert_end_write(f->item, offset + size, err != JB_OK);
 	return err;
 }
@@ -453,6 +456,10 @@ jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length)
 					  : jb_err_from_errno(errno, JB_STORE_WRITE);
 	if (err != JB_OK || image_stat(f->image, &size, NULL) != JB_OK)
 		size = 0;
+	if (err == JB_OK && mode == 0 && size > f->item->insert->size)
+		insert_set_size(f->item->insert, size, true);
+	else if (err == JB_OK && (mode & FALLOC_FL_ZERO_RANGE) != 0)
+		insert_wrote(f->item->insert, offset + length);
 	/* A program whose mode is not supported writes instead, so the file is not damaged. */
 	insert_end_write(f->item, size, err != JB_OK && err != JB_NOT_SUPPORTED);
 	return err;
@@ -525,6 +532,8 @@ jb_file_copy(struct jb_file *in, uint64_t in_offset, struct jb_file *out, uint64
 	if (err != JB_OK)
 		return err;
 	err = copy_range(in->image->fd, in_offset, out->image, out_offset, length, copied);
+	if (*copied > 0)
+		insert_wrote(out->item->insert, out_offset + *copied);
 	insert_end_write(out->item, *copied > 0 ? out_offset + *copied : 0, err != JB_OK);
 	return err;
 }

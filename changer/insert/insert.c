@@ -233,6 +233,30 @@ raise_size(_Atomic uint64_t *value, uint64_t to)
 }
 
 void
+insert_wrote(struct insert *ins, uint64_t end)
+{
+	raise_to(&ins->written, end);
+	ins->awaited = ins->promised != 0;
+}
+
+void
+insert_set_size(struct insert *ins, uint64_t size, bool ahead)
+{
+	if (size == ins->size)
+		return;
+	if (size < ins->written)
+		ins->written = size;
+	ins->promised = size > ins->written ? size : 0;
+	ins->awaited = ahead && ins->promised != 0;
+}
+
+bool
+insert_is_cut_off(const struct insert *ins)
+{
+	return ins->awaited && ins->promised > ins->written;
+}
+
+void
 insert_end_write(struct item *it, uint64_t end, bool failed)
 {
 	struct insert *ins = it->insert;

@@ -40,7 +40,11 @@ struct insert {
 	_Atomic uint64_t max;	    /* bytes that fit on the medium */
 	_Atomic uint64_t size, blocks;
 	_Atomic uint64_t kick_at;
-	char *sheet; /* io held: the sheet by which it was classified; NULL: none */
+	_Atomic uint64_t written; /* the end of the data that was written */
+	_Atomic uint64_t
+		promised;     /* a size that was set beyond that; 0: none (insert_is_cut_off) */
+	_Atomic bool awaited; /* more data must follow: the size was set ahead of it */
+	char *sheet;	      /* io held: the sheet by which it was classified; NULL: none */
 	size_t sheet_size;
 };
 
@@ -63,6 +67,8 @@ struct item {
 	_Atomic bool truncated; /* its image is shorter than it should be */
 	/* a writer was killed or failed, and nobody has written the file from the start again */
 	_Atomic bool damaged;
+	_Atomic bool
+		awaits; /* incomplete for one reason: a file of its name with .aria2 is beside it */
 	unsigned refs GUARDED_BY(jb_lock);
 	unsigned writers GUARDED_BY(jb_lock);
 	/* number of users of disc.image: handles and the drive */

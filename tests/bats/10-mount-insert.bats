@@ -278,3 +278,95 @@ open_incoming() { find "/proc/$JBPID/fd" -lname "$STORE/incoming/*"; }
 	cp "$X" "$MNT/slots/2/tmpdisk.iso"
 	is_disc "$MNT/slots/2/tmpdisk.iso" complete cd-rom
 }
+
+# Programs that write a file as others do: SIZE is set first, then WRITES (offset:length ...) follow.
+ahead() { # FILE SIZE WRITES [how: ftruncate or posix_fallocate]
+	python3 -c 'import os, sys
+fd = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
+if sys.argv[4] == "ftruncate": os.ftruncate(fd, int(sys.argv[2]))
+else: os.posix_fallocate(fd, 0, int(sys.argv[2]))
+for w in sys.argv[3].split():
+    at, n = map(int, w.split(":"))
+    os.pwrite(fd, b"x" * n, at)
+os.close(fd)' "$1" "$2" "$3" "${4:-ftruncate}"
+}
+
+@test "a size that was set ahead of the data, which does not reach it, is an incomplete file" {
+	have python3
+	ahead "$MNT/slots/1/a.iso" 1048576 "0:4096 4096:4096"
+	is_disc "$MNT/slots/1/a.iso" incomplete
+	ahead "$MNT/slots/2/b.iso" 1048576 "0:65536" posix_fallocate
+	is_disc "$MNT/slots/2/b.iso" incomplete
+	ahead "$MNT/slots/3/c.iso" 1048576 "" posix_fallocate
+	is_disc "$MNT/slots/3/c.iso" incomplete
+	ahead "$MNT/slots/4/d.iso" 1048576 "1000000:48576 0:1000000"
+	is_disc "$MNT/slots/4/d.iso" complete
+	ahead "$MNT/slots/5/e.iso" 1048576 "0:1048576" posix_fallocate
+	is_disc "$MNT/slots/5/e.iso" complete
+	# The user may say that it is whole, and a program that goes on may finish it.
+	setfattr -n user.jukebox.state -v complete "$MNT/slots/1/a.iso"
+	is_disc "$MNT/slots/1/a.iso" complete
+	ahead "$MNT/slots/2/b.iso" 1048576 "65536:983040"
+	is_disc "$MNT/slots/2/b.iso" complete
+}
+
+@test "sparse copies with a hole at the end are complete" {
+	cp "$X" "$BATS_TEST_TMPDIR/raw"
+	head -c 1M /dev/urandom > "$BATS_TEST_TMPDIR/hole"
+	truncate -s 3M "$BATS_TEST_TMPDIR/hole"
+	head -c 2M /dev/zero >> "$BATS_TEST_TMPDIR/hole"
+	cp --sparse=always "$BATS_TEST_TMPDIR/hole" "$MNT/slots/1/a.iso"
+	cp "$BATS_TEST_TMPDIR/hole" "$MNT/slots/2/b.iso"
+	dd if="$BATS_TEST_TMPDIR/hole" of="$MNT/slots/3/c.iso" bs=64K conv=sparse status=none
+	rsync --sparse "$BATS_TEST_TMPDIR/hole" "$MNT/slots/4/d.iso"
+	local n
+	for n in 1/a 2/b 3/c 4/d; do
+		is_disc "$MNT/slots/$n.iso" complete
+		cmp "$BATS_TEST_TMPDIR/hole" "$MNT/slots/$n.iso"
+	done
+}
+
+@test "aria2's control file beside a file says that it is not finished, and its end that it is" {
+	have python3
+	touch "$MNT/slots/1/a.iso.aria2__temp"
+	mv "$MNT/slots/1/a.iso.aria2__temp" "$MNT/slots/1/a.iso.aria2"
+	ahead "$MNT/slots/1/a.iso" 1048576 "983040:65536 0:4096" posix_fallocate # out of order
+	is_disc "$MNT/slots/1/a.iso" incomplete
+	refused mv "$MNT/slots/1/a.iso" "$MNT/drives/0/" "Wrong medium type"
+	ahead "$MNT/slots/1/a.iso" 1048576 "4096:978944"
+	rm "$MNT/slots/1/a.iso.aria2"
+	is_disc "$MNT/slots/1/a.iso" complete
+	# A writer that failed is another matter.
+	cp "$X" "$MNT/slots/2/b.iso.aria2"
+	ahead "$MNT/slots/2/b.iso" 1048576 "0:4096" posix_fallocate
+	rm "$MNT/slots/2/b.iso.aria2"
+	is_disc "$MNT/slots/2/b.iso" incomplete
+}
+
+@test "raw images whose writer was killed, or ended with a failure, are incomplete" {
+	have python3
+	local how
+	head -c 8M /dev/urandom > "$BATS_TEST_TMPDIR/raw"
+	python3 -c 'import os, sys, signal
+fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); os.write(fd, b"x" * 65536)
+os.kill(os.getpid(), signal.SIGTERM)' "$MNT/slots/1/a.iso" || true
+	python3 -c 'import os, sys
+fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); os.write(fd, b"x" * 65536)
+os._exit(20)' "$MNT/slots/2/b.iso" || true
+	stuck dd if=PIPE of="$MNT/slots/3/c.iso" bs=64K status=none
+	feed <(head -c 64K "$BATS_TEST_TMPDIR/raw")
+	wait_for 30 "[ \$(stat -c %s '$MNT/slots/3/c.iso') -gt 0 ]"
+	kill "$STUCK"
+	wait "$STUCK" || true
+	unfeed
+	setsid rsync --inplace --bwlimit=512 "$BATS_TEST_TMPDIR/raw" "$MNT/slots/4/d.iso" > /dev/null 2>&1 3>&- &
+	how=$!
+	wait_for 30 "[ \$(stat -c %s '$MNT/slots/4/d.iso') -gt 0 ]"
+	kill -KILL -- "-$how"
+	wait "$how" || true
+	for how in 1/a 2/b 3/c 4/d; do is_disc "$MNT/slots/$how.iso" incomplete; done
+	python3 -c 'import os, sys
+fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); os.write(fd, b"x" * 65536)
+os.close(fd); os._exit(20)' "$MNT/slots/5/e.iso" || true
+	is_disc "$MNT/slots/5/e.iso" complete
+}
