@@ -29,6 +29,50 @@ lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 		fs_error(req, e);
 }
 
+/* Fills in the entry of a disc, a sheet or a node, by its inode number, or that of the folder that it is in.
+ * Returns JB_NO_ITEM if it is not there any more. */
+static enum jb_err
+entry_by_ino(struct fsctl *fs, fuse_ino_t ino, bool folder, struct fuse_entry_param *entry)
+{
+	bool sheet = node_ino_is_sheet(ino);
+	struct jb_item item;
+	struct node node;
+
+	if (!sheet && !node_ino_is_item(ino)) {
+		if (!node_from_ino(fs->jb, ino, &node))
+			return JB_NO_ITEM;
+		if (folder)
+			node = node_parent(&node);
+		attr_entry_of_node(fs, &node, entry);
+		return JB_OK;
+	}
+	if (jb_item_by_id(fs->jb, sheet ? node_sheet_id(ino) : node_item_id(ino), &item) != JB_OK)
+		return JB_NO_ITEM;
+	if (folder) {
+		node = node_of_elem(item.elem);
+		attr_entry_of_node(fs, &node, entry);
+		return JB_OK;
+	}
+	if (sheet)
+		return sheet_entry_of(fs, &item, entry);
+	attr_entry_of_item(&item, entry);
+	return JB_OK;
+}
+
+/* Answers LOOKUP of "." and "..", by which the kernel finds a file again whose handle an NFS server has kept
+ * (FUSE_EXPORT_SUPPORT).  It makes ESTALE of our ENOENT. */
+static void
+lookup_by_ino(fuse_req_t req, fuse_ino_t ino, bool folder)
+{
+	struct fuse_entry_param entry;
+	enum jb_err e = entry_by_ino(fs_of(req), ino, folder, &entry);
+
+	if (e == JB_OK)
+		fuse_reply_entry(req, &entry);
+	else
+		fs_error(req, e);
+}
+
 void
 op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -37,6 +81,10 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct node dir, child;
 	struct jb_elem elem;
 
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+		lookup_by_ino(req, parent, name[1] == '.');
+		return;
+	}
 	if (node_ino_is_item(parent) || !node_from_ino(fs->jb, parent, &dir)) {
 		fs_error(req, JB_NO_ELEMENT);
 		return;

@@ -10,17 +10,21 @@
 #include "fsctl/fs.h"
 
 enum jb_err
+sheet_entry_of(struct fsctl *fs, const struct jb_item *item, struct fuse_entry_param *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->ino = node_sheet_ino(item->id);
+	out->generation = 1;
+	return attr_of_sheet(fs, item, &out->attr);
+}
+
+enum jb_err
 sheet_entry(struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out)
 {
 	struct jb_item item;
 	enum jb_err e = jb_sheet_lookup(fs->jb, elem, name, &item);
 
-	memset(out, 0, sizeof(*out));
-	if (e == JB_OK)
-		e = attr_of_sheet(fs, &item, &out->attr);
-	out->ino = node_sheet_ino(item.id);
-	out->generation = 1;
-	return e;
+	return e == JB_OK ? sheet_entry_of(fs, &item, out) : e;
 }
 
 void

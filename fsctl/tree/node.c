@@ -227,6 +227,16 @@ node_holds_users(const struct node *node)
 	return child != NO_ROW && places[child].each == EACH_USER;
 }
 
+struct node
+node_of_elem(struct jb_elem e)
+{
+	int i = 0;
+
+	while (rows[i].kind != NODE_ELEMENT || places[i].each != (int)e.type)
+		i++;
+	return (struct node){&rows[i], e.number};
+}
+
 bool
 node_user(const struct node *node, unsigned *id)
 {

@@ -64,6 +64,8 @@ bool node_is_read(const struct node_row *row);
 bool node_is_written(const struct node_row *row);
 /* Fills in the element that a folder shows.  Returns false if the node is not such a folder. */
 bool node_elem(const struct node *node, struct jb_elem *out);
+/* Returns the folder of an element. */
+struct node node_of_elem(struct jb_elem e);
 /* Returns true if the children of the folder are users. */
 bool node_holds_users(const struct node *node);
 /* Sets *id to the node's number.  Returns true if that is the id of a user. */

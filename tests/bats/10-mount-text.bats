@@ -46,3 +46,40 @@ teardown() { jb_cleanup; }
 	jb_restart
 	[ "$(cat "$f")" = FIVE ]
 }
+
+@test "file handles outlive the caches, and only those of removed files are stale" {
+	have python3
+	touch "$MNT/slots/1/A.iso" "$MNT/slots/2/B.iso"
+	cat > "$BATS_TEST_TMPDIR/handles.py" << 'END'
+import ctypes, errno, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+class Handle(ctypes.Structure):
+    _fields_ = [("bytes", ctypes.c_uint), ("type", ctypes.c_int), ("data", ctypes.c_ubyte * 128)]
+def name_to_handle(path):
+    h, mount = Handle(128), ctypes.c_int()
+    if libc.name_to_handle_at(-100, path.encode(), ctypes.byref(h), ctypes.byref(mount), 0):
+        sys.exit(f"name_to_handle_at {path}: {os.strerror(ctypes.get_errno())}")
+    return h
+def open_handle(mnt, h):
+    fd = libc.open_by_handle_at(mnt, ctypes.byref(h), os.O_RDONLY)
+    return fd if fd >= 0 else -ctypes.get_errno()
+top = sys.argv[1]
+mnt = os.open(top, os.O_RDONLY)
+names = ["slots/1/A.iso", "slots/2", "ctl/drives/0/vendor", "status.json", "slots/2/B.iso"]
+handles = {n: name_to_handle(f"{top}/{n}") for n in names}
+os.remove(f"{top}/slots/2/B.iso")
+os.rename(f"{top}/slots/1/A.iso", f"{top}/slots/3/A.iso")
+os.sync()
+open("/proc/sys/vm/drop_caches", "w").write("2")
+for n in names[:-1]:
+    fd = open_handle(mnt, handles[n])
+    if fd == -errno.EPERM: sys.exit(77)
+    assert fd >= 0, (n, os.strerror(-fd))
+    os.close(fd)
+assert open_handle(mnt, handles["slots/2/B.iso"]) == -errno.ESTALE
+END
+	local rc=0
+	python3 "$BATS_TEST_TMPDIR/handles.py" "$MNT" || rc=$?
+	[ $rc != 77 ] || skip "this machine does not let root open file handles"
+	[ $rc = 0 ]
+}
