@@ -44,6 +44,18 @@ of_item(const struct jb_item *item, struct stat *st)
 	st->st_ctim = item->ctime;
 }
 
+uint64_t
+attr_ino(const struct fsctl *fs, const struct node *node)
+{
+	uint64_t start = (uint64_t)fs->tree.started.tv_sec * 100 +
+			 (uint64_t)fs->tree.started.tv_nsec / (NS / 100);
+
+	if (node->row->kind != NODE_EVENTS)
+		return node_ino(node);
+	/* The number of the row stays in the low bits, and all is below JB_ID_MIN. */
+	return node_ino(node) | (start << NODE_ROW_BITS & (JB_ID_MIN - 1));
+}
+
 /* Fills in the attributes of a node.  The size of a text is its present length, for programs such as tail
  * and wc. */
 static void
@@ -52,7 +64,7 @@ of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 	bool dir = node_is_dir(node);
 
 	memset(st, 0, sizeof(*st));
-	st->st_ino = node_ino(node);
+	st->st_ino = attr_ino(fs, node);
 	st->st_mode = (dir ? S_IFDIR : S_IFREG) | node->row->mode;
 	/* A link count of 1 tells find(1) not to rely on it.  An element's folder has no folders in it: 2. */
 	st->st_nlink = node->row->kind == NODE_ELEMENT ? 2 : 1;

@@ -282,7 +282,7 @@ entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, 
 	}
 	if (!node_child_at(fs->jb, &d->node, nth, &child, name))
 		return false;
-	st->st_ino = node_ino(&child);
+	st->st_ino = attr_ino(fs, &child);
 	st->st_mode = node_is_dir(&child) ? S_IFDIR : S_IFREG;
 	return true;
 }

@@ -149,6 +149,9 @@ void handle_free_all(struct fsctl *fs);
 
 enum { FS_FIXED_TIMEOUT = 60 }; /* seconds for which the kernel may keep the entries of folders */
 
+/* Returns the inode number that stat(2) reports.  MNT/events has another one after each start, so that programs
+ * that follow it by its name read the new file from its beginning. */
+uint64_t attr_ino(const struct fsctl *fs, const struct node *node);
 /* Fills in the attributes of the sheet of a raw disc.  Returns JB_NO_ITEM if the disc has no sheet. */
 enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
 /* Fills in an item's entry for LOOKUP, CREATE and SYMLINK.  The kernel must ask for it again each time. */

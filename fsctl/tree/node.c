@@ -9,8 +9,6 @@
 #include "changer/access.h"
 
 enum {
-	ROW_BITS =
-		8, /* the low bits of an inode number are row + 1; the rest is the node's number */
 	EACH_USER = 100, /* in place.each; differs from all types of elements */
 	NO_ROW = -1,
 };
@@ -28,7 +26,7 @@ static const struct node_row rows[] = {
 };
 
 enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
-_Static_assert(NROWS < (1 << ROW_BITS) - 1, "node numbers hold the row in ROW_BITS");
+_Static_assert(NROWS < (1 << NODE_ROW_BITS) - 1, "node numbers hold the row in NODE_ROW_BITS");
 
 /* The place of each row in the tree; node_init makes it from the paths. */
 static struct place {
@@ -163,7 +161,7 @@ row_index(const struct node *node)
 uint64_t
 node_ino(const struct node *node)
 {
-	return (uint64_t)node->number << ROW_BITS | (unsigned)(row_index(node) + 1);
+	return (uint64_t)node->number << NODE_ROW_BITS | (unsigned)(row_index(node) + 1);
 }
 
 /* Returns true if there is an element or user with that number; `each` is as in struct place. */
@@ -184,7 +182,7 @@ number_exists(struct jukebox *jb, int each, uint64_t number)
 bool
 node_from_ino(struct jukebox *jb, uint64_t ino, struct node *out)
 {
-	uint64_t row = ino & ((1u << ROW_BITS) - 1), number = ino >> ROW_BITS;
+	uint64_t row = ino & ((1u << NODE_ROW_BITS) - 1), number = ino >> NODE_ROW_BITS;
 
 	if (row == 0 || row > NROWS || !number_exists(jb, places[row - 1].each, number))
 		return false;

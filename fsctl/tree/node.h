@@ -31,7 +31,11 @@ struct node {
 	unsigned number; /* what %u in the path stands for: element number or user id; 0: no %u */
 };
 
-enum { NODE_PATH_MAX = 96 };
+enum {
+	NODE_PATH_MAX = 96,
+	NODE_ROW_BITS =
+		8, /* the low bits of an inode number: row + 1; the rest is the node's number */
+};
 
 /* Builds the tree from the table.  Call it once, before all else here. */
 void node_init(void);

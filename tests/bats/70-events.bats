@@ -251,3 +251,12 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 		<(awk '/^\.Sh/ { on = $2 == "EVENTS" } on && /^\.It Sy/ { word = $3; next }
 			on && word { print word " " $0; word = "" }' "$TOP/mnt-layout/jukeboxfs.5")
 }
+
+@test "events has another inode number after each start, and its content begins anew" {
+	local before
+	before=$(stat -c %i "$MNT/events")
+	[ "$(find "$MNT/events" -printf %i)" = "$before" ]
+	jb_restart
+	[ "$(stat -c %i "$MNT/events")" != "$before" ]
+	[ "$(find "$MNT" -maxdepth 1 -name events -printf %i)" = "$(stat -c %i "$MNT/events")" ]
+}
