@@ -142,6 +142,8 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct stat st;
 	enum jb_err e;
 
+	if (ctltemp_getattr(req, ino))
+		return;
 	if (node_ino_is_sheet(ino)) {
 		e = sheet_by_ino(fs, ino, &st);
 		if (e == JB_OK)
@@ -267,6 +269,8 @@ op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct
 	struct op_setattr *s;
 	char name[FS_NAME_MAX];
 
+	if (ctltemp_setattr(req, ino, attr, to_set))
+		return;
 	if (node_ino_is_sheet(ino)) {
 		fs_refuse(req, JB_SHEET_FOLLOWS, "change %s", fs_name(fs_of(req), ino, name));
 		return;

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "fsctl/helpers/replay.h"
+#include "fsctl/ctltemp.h"
 #include "fsctl/events.h"
 #include "fsctl/fsctl.h"
 #include "fsctl/helpers/opener.h"
@@ -69,6 +70,7 @@ struct fsctl {
 	struct tree tree;
 	struct opener opener;
 	struct events events;
+	struct ctl_temps temps;
 	struct replay replay;
 	uid_t uid; /* of the daemon, and so of all files that are not items */
 	gid_t gid;
@@ -196,6 +198,10 @@ void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *f
 size_t text_read(const struct handle *h, char *buf, size_t size, off_t off);
 /* Answers WRITE to a text file: a worker takes the value. */
 void text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off);
+/* Answers RENAME of a temporary file (ctltemp.h) over a text file: a worker takes its content as the value, and
+ * then removes the temporary file. */
+void text_replace(
+	fuse_req_t req, const struct node *node, const char *data, size_t len, uint64_t temp);
 
 /* ---- init.c --------------------------------------------------------------------------------- */
 

@@ -185,6 +185,7 @@ make(const struct fsctl_options *options)
 	tree_init(&fs->tree, fs->jb, &options->others);
 	opener_init(&fs->opener, options->nursery, 0);
 	work_init(&fs->work);
+	ctltemp_init(&fs->temps);
 	return fs;
 }
 
@@ -210,6 +211,7 @@ unmake(struct fsctl *fs)
 	unmount(fs);
 	opener_fini(&fs->opener);
 	handle_free_all(fs);
+	ctltemp_fini(&fs->temps);
 	events_fini(fs);
 	replay_fini(&fs->replay);
 	if (fs->se != NULL)

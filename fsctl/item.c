@@ -51,6 +51,8 @@ op_create(
 	struct handle *h;
 	enum jb_err e;
 
+	if (ctltemp_create(req, parent, name, mode, fi))
+		return;
 	e = fs->stopping ? JB_STOPPING : target_elem(fs, parent, &elem);
 	if (e == JB_OK)
 		e = jb_file_create(
@@ -150,6 +152,8 @@ op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		open_item(req, ino, fi);
 	else if (node_ino_is_sheet(ino))
 		sheet_open(req, ino, fi);
+	else if (ctltemp_open(req, ino, fi))
+		return;
 	else if (fi->flags & O_ACCMODE && replay_is_helper(&fs->replay, fuse_req_ctx(req)->pid))
 		open_nothing(req, ino, fi);
 	else if (node_from_ino(fs->jb, ino, &node))
@@ -229,9 +233,12 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 	struct fsctl *fs = fs_of(req);
 	char from[FS_NAME_MAX], to[FS_NAME_MAX];
 	bool replayed = replay_is_helper(&fs->replay, fuse_req_ctx(req)->pid);
-	struct op_name *r = op_new(req, sizeof(*r), replayed ? replay_run : rename_run);
+	struct op_name *r;
 	enum jb_err e;
 
+	if (ctltemp_rename(req, parent, name, new_parent, new_name))
+		return;
+	r = op_new(req, sizeof(*r), replayed ? replay_run : rename_run);
 	if (r == NULL)
 		return;
 	r->parent = parent;
@@ -281,9 +288,12 @@ op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fsctl *fs = fs_of(req);
 	char path[FS_NAME_MAX];
-	struct op_name *r = op_new(req, sizeof(*r), unlink_run);
+	struct op_name *r;
 	enum jb_err e;
 
+	if (ctltemp_unlink(req, parent, name))
+		return;
+	r = op_new(req, sizeof(*r), unlink_run);
 	if (r == NULL)
 		return;
 	r->parent = parent;

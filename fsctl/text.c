@@ -139,6 +139,8 @@ struct op_store {
 	struct op op;
 	struct node node;
 	size_t written;
+	uint64_t
+		temp; /* the temporary file that is renamed over the text file; 0: this is a WRITE */
 	char value[];
 };
 
@@ -153,7 +155,10 @@ store_run(struct work_job *job)
 	fs_name(s->op.fs, node_ino(&s->node), path);
 	if (e == JB_OK)
 		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
-	if (e == JB_OK)
+	if (e == JB_OK && s->temp != 0) {
+		ctltemp_remove(s->op.fs, s->temp);
+		fuse_reply_err(s->op.req, 0);
+	} else if (e == JB_OK)
 		fuse_reply_write(s->op.req, s->written);
 	else if (!node_is_read(s->node.row)) /* the message must not contain a secret */
 		fs_refuse(s->op.req, e, "write to %s", path);
@@ -186,6 +191,45 @@ add_to_list(struct handle *h, const char *data, size_t size, size_t off)
 	return JB_OK;
 }
 
+/* Removes the carriage return at the end of each line, as systems end lines that write "close\r\n". */
+static void
+drop_returns(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++)
+		if (*p != '\r' || (p[1] != '\n' && p[1] != '\0'))
+			*to++ = *p;
+	*to = '\0';
+}
+
+/* Lets a worker store a value, and answer as `how` says: with the bytes written, or after it has removed the
+ * temporary file. */
+static void
+post_value(fuse_req_t req, const struct node *node, const char *data, size_t len,
+	const struct op_store *how)
+{
+	struct fsctl *fs = fs_of(req);
+	char path[FS_NAME_MAX];
+	struct op_store *s;
+
+	if (len > 0 && data[len - 1] == '\n')
+		len--;
+	if (len > FS_VALUE_MAX || memchr(data, '\0', len) != NULL) {
+		fs_refuse(req, JB_BAD_VALUE, "write to %s", fs_name(fs, node_ino(node), path));
+		return;
+	}
+	s = op_new(req, sizeof(*s) + len + 1, store_run);
+	if (s == NULL)
+		return;
+	s->node = *node;
+	s->written = how->written;
+	s->temp = how->temp;
+	memcpy(s->value, data, len);
+	drop_returns(s->value);
+	work_post(&fs->work, &s->op.job);
+}
+
 /* Ignores the offset of a WRITE, except for lists: ">>" has the same effect as ">". */
 void
 text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off)
@@ -193,7 +237,6 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 	struct fsctl *fs = fs_of(req);
 	size_t len = size;
 	char path[FS_NAME_MAX];
-	struct op_store *s;
 	struct node node;
 
 	if (!node_from_ino(fs->jb, h->ino, &node)) {
@@ -214,17 +257,17 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 		data = h->list;
 		len = h->list_len;
 	}
-	if (len > 0 && data[len - 1] == '\n')
-		len--;
-	if (len > FS_VALUE_MAX || memchr(data, '\0', len) != NULL) {
-		fs_refuse(req, JB_BAD_VALUE, "write to %s", fs_name(fs, h->ino, path));
-		return;
-	}
-	s = op_new(req, sizeof(*s) + len + 1, store_run);
-	if (s == NULL)
-		return;
-	s->node = node;
-	s->written = size;
-	memcpy(s->value, data, len);
-	work_post(&fs->work, &s->op.job);
+	post_value(req, &node, data, len, &(struct op_store){.written = size});
+}
+
+void
+text_replace(fuse_req_t req, const struct node *node, const char *data, size_t len, uint64_t temp)
+{
+	char path[FS_NAME_MAX];
+
+	if (node_is_written(node->row))
+		post_value(req, node, data, len, &(struct op_store){.temp = temp});
+	else
+		fs_refuse(
+			req, JB_IS_FIXED, "write to %s", fs_name(fs_of(req), node_ino(node), path));
 }

@@ -33,7 +33,7 @@ static struct place {
 	int parent; /* a row */
 	int first_child, next_sibling;
 	const char *name; /* the last part of the path; NULL: it is %u */
-	unsigned nfixed;  /* the number of children that have a name */
+	unsigned nlisted; /* the number of children that have a name and are listed */
 	int counted;	  /* the row of the child that is %u, or NO_ROW */
 	int each; /* what %u stands for: a type of element, or EACH_USER; 0: there is no %u in the path */
 } places[NROWS];
@@ -68,6 +68,14 @@ row_of_path(const char *path, size_t len)
 	return NO_ROW;
 }
 
+/* Returns false for a file that is found by its name only: a program that reads all that it finds would wait in
+ * it for ever. */
+static bool
+is_listed(const struct node_row *row)
+{
+	return row->kind != NODE_STREAM;
+}
+
 /* Puts row i of the table into the tree.  Its folder must be there already. */
 static void
 place_row(int i)
@@ -90,7 +98,7 @@ place_row(int i)
 		up->counted = i;
 		return;
 	}
-	up->nfixed++;
+	up->nlisted += is_listed(&rows[i]);
 	for (link = &up->first_child; *link != NO_ROW; link = &places[*link].next_sibling)
 		continue;
 	*link = i;
@@ -217,14 +225,6 @@ node_elem(const struct node *node, struct jb_elem *out)
 	return true;
 }
 
-bool
-node_holds_users(const struct node *node)
-{
-	int child = places[row_index(node)].counted;
-
-	return child != NO_ROW && places[child].each == EACH_USER;
-}
-
 struct node
 node_of_elem(struct jb_elem e)
 {
@@ -233,6 +233,14 @@ node_of_elem(struct jb_elem e)
 	while (rows[i].kind != NODE_ELEMENT || places[i].each != (int)e.type)
 		i++;
 	return (struct node){&rows[i], e.number};
+}
+
+bool
+node_holds_users(const struct node *node)
+{
+	int child = places[row_index(node)].counted;
+
+	return child != NO_ROW && places[child].each == EACH_USER;
 }
 
 bool
@@ -343,9 +351,9 @@ node_child_at(
 	uint64_t number;
 	int i = p->first_child;
 
-	if (nth < p->nfixed) {
-		while (nth-- > 0)
-			i = places[i].next_sibling;
+	if (nth < p->nlisted) {
+		for (; nth > 0 || !is_listed(&rows[i]); i = places[i].next_sibling)
+			nth -= is_listed(&rows[i]);
 		*out = (struct node){&rows[i], dir->number};
 		snprintf(name, JB_NAME_MAX + 1, "%s", places[i].name);
 		return true;
@@ -354,10 +362,10 @@ node_child_at(
 		return false;
 	if (node_holds_users(dir)) {
 		*out = (struct node){&rows[p->counted], 0};
-		return nth - p->nfixed < JB_USERS_MAX &&
-		       jb_user_at(jb, (unsigned)(nth - p->nfixed), &out->number, name);
+		return nth - p->nlisted < JB_USERS_MAX &&
+		       jb_user_at(jb, (unsigned)(nth - p->nlisted), &out->number, name);
 	}
-	number = nth - p->nfixed + jb_first_number((enum jb_elem_type)places[p->counted].each);
+	number = nth - p->nlisted + jb_first_number((enum jb_elem_type)places[p->counted].each);
 	if (!number_exists(jb, places[p->counted].each, number))
 		return false;
 	*out = (struct node){&rows[p->counted], (unsigned)number};

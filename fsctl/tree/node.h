@@ -90,8 +90,9 @@ bool node_may_go(const struct node *node);
 struct node node_parent(const struct node *node);
 /* Finds a child by its name.  Returns false if there is none. */
 bool node_child(struct jukebox *jb, const struct node *dir, const char *name, struct node *out);
-/* Finds child `nth`, counted from 0, and its name (JB_NAME_MAX + 1 bytes).  The order stays the same
- * while elements are added.  Returns false behind the last child. */
+/* Finds child `nth` of those that are listed, counted from 0, and its name (JB_NAME_MAX + 1 bytes).
+ * ctl/stream is not listed.  The order stays the same while elements are added.  Returns false behind the
+ * last child. */
 bool node_child_at(
 	struct jukebox *jb, const struct node *dir, uint64_t nth, struct node *out, char *name);
 

@@ -15,7 +15,7 @@ teardown() { jb_cleanup; }
 	[ "$(tail -n 1 "$f")" = JUKEBOXD ]
 	[ "$(wc -c < "$f")" = 9 ]
 	[ "$(wc -l < "$f")" = 1 ]
-	grep -rq --exclude=stream JUKEBOXD "$MNT/ctl"
+	grep -rq JUKEBOXD "$MNT/ctl"
 	[ "$(head -c 3 "$f")" = JUK ]
 	cp "$f" "$BATS_TEST_TMPDIR/v"
 	[ "$(cat "$BATS_TEST_TMPDIR/v")" = JUKEBOXD ]
@@ -45,6 +45,65 @@ teardown() { jb_cleanup; }
 	dd if="$BATS_TEST_TMPDIR/v" of="$f" status=none
 	jb_restart
 	[ "$(cat "$f")" = FIVE ]
+}
+
+@test "values may end in CR LF, also the lines of a list" {
+	printf 'open\r\n' > "$MNT/ctl/drives/0/tray"
+	[ "$(< "$MNT/ctl/drives/0/tray")" = open ]
+	printf 'close\r\n' > "$MNT/ctl/drives/0/tray"
+	[ "$(< "$MNT/ctl/drives/0/tray")" = closed ]
+	printf 'iqn.a.b:one\r\niqn.a.b:two\r\n' > "$MNT/ctl/access/initiators"
+	[ "$(< "$MNT/ctl/access/initiators")" = $'iqn.a.b:one\niqn.a.b:two' ]
+}
+
+@test "ctl files are written by a temporary name and a rename, with the errors of a write" {
+	cd "$MNT/ctl/drives/0"
+	printf 'ACME\n' > .ansible_tmpab12cd34vendor
+	[ "$(< .ansible_tmpab12cd34vendor)" = ACME ]
+	[ "$(ls -A)" = "$(ls)" ] # it is not listed
+	chmod 644 .ansible_tmpab12cd34vendor
+	mv -f .ansible_tmpab12cd34vendor vendor
+	[ "$(< vendor)" = ACME ]
+	[ ! -e .ansible_tmpab12cd34vendor ]
+	sed -i s/ACME/ACME2/ vendor
+	[ "$(< vendor)" = ACME2 ]
+	printf 'open\r\n' > tray.0000000002
+	mv -f tray.0000000002 tray
+	[ "$(< tray)" = open ]
+	printf 'sideways\n' > tray.new
+	refused mv -f tray.new tray "cannot move" # EINVAL, for which mv has words of its own
+	last_error "write \"sideways\" to ctl/drives/0/tray: JB_BAD_VALUE"
+	[ "$(< tray)" = open ]
+	mv tray.new tray~
+	rm tray~
+	refused rm tray.new "No such file or directory"
+	# Bad input: too many, too large, another name, no text file, no ctl folder, not one that can be written.
+	local i
+	for i in 1 2 3 4 5 6 7 8; do : > .t$i; done
+	refused ": > .t9" "Device or resource busy"
+	for i in 1 2 3 4 5 6 7 8; do rm .t$i; done
+	refused "head -c 70000 /dev/zero > .large" "File too large"
+	rm .large
+	refused touch new "Operation not permitted"
+	echo x > .x
+	refused mv -f .x state "Operation not permitted"
+	refused mv .x "$MNT/slots/1/x.iso" "Operation not permitted"
+	refused mv .x new "Operation not permitted"
+	refused mv .x "$MNT/x" "Operation not permitted"
+	rm .x
+	refused touch "$MNT/.x" "Operation not permitted"
+	refused mv tray tray~ "Operation not permitted"
+	echo x > .y
+	sleep 11
+	[ ! -e .y ]
+	cd /
+}
+
+@test "a program that reads all files does not wait in ctl/stream" {
+	cp -r "$MNT/ctl" "$BATS_TEST_TMPDIR/copy" 2> /dev/null || true # some cannot be read
+	[ -e "$BATS_TEST_TMPDIR/copy/last-error" ]
+	[ ! -e "$BATS_TEST_TMPDIR/copy/stream" ]
+	[ -e "$MNT/ctl/stream" ]
 }
 
 @test "file handles outlive the caches, and only those of removed files are stale" {

@@ -172,7 +172,7 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	last_error "JB_SAME_SECRET"
 	login user=alice "secret=$OWN" > /dev/null
 	login user=alice "secret=$SECRET" > /dev/null
-	no_secret_in "$MNT/status" "$MNT/status.json" "$MNT/events" "$MNT/ctl" --exclude=stream
+	no_secret_in "$MNT/status" "$MNT/status.json" "$MNT/events" "$MNT/ctl"
 	no_secret_in "$JBLOG"
 	[ "$(grep -rlF -e "$SECRET" -e "$OWN" "$STORE" | sed "s:^$STORE/::" | sort | tr '\n' ' ')" = \
 		"ctl/access/discovery/secret ctl/access/target-secret ctl/access/users/alice " ]

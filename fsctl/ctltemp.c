@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/ctltemp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "fsctl/fs.h"
+
+enum {
+	SIZE_MAX_TEMP = 64 << 10,
+	FOLDER_MAX = 8,
+	UNUSED_MS = 10000,
+	MARK = (1 << NODE_ROW_BITS) - 1, /* the low bits of an inode number, which no row has */
+};
+
+struct ctl_temp {
+	LIST_ENTRY(ctl_temp) link;
+	uint64_t ino, parent;
+	mode_t mode;
+	unsigned opens;
+	uint64_t used_ms;
+	int64_t mtime_ns;
+	size_t len;
+	char *data; /* SIZE_MAX_TEMP bytes and a NUL */
+	char name[JB_NAME_MAX + 1];
+};
+
+void
+ctltemp_init(struct ctl_temps *temps)
+{
+	pthread_mutex_init(&temps->lock, NULL);
+	LIST_INIT(&temps->all);
+	temps->made = 0;
+}
+
+/* Its content may be a secret. */
+static void
+forget(struct ctl_temp *t)
+{
+	LIST_REMOVE(t, link);
+	explicit_bzero(t->data, SIZE_MAX_TEMP);
+	free(t->data);
+	free(t);
+}
+
+void
+ctltemp_fini(struct ctl_temps *temps)
+{
+	while (!LIST_EMPTY(&temps->all))
+		forget(LIST_FIRST(&temps->all));
+	pthread_mutex_destroy(&temps->lock);
+}
+
+bool
+ctltemp_is(uint64_t ino)
+{
+	return !node_ino_is_item(ino) && !node_ino_is_sheet(ino) && (ino & MARK) == MARK;
+}
+
+/* ---- the list: hold the lock ------------------------------------------------------------------ */
+
+static struct ctl_temp *
+by_ino(struct ctl_temps *temps, uint64_t ino)
+{
+	struct ctl_temp *t;
+
+	LIST_FOREACH(t, &temps->all, link)
+	if (t->ino == ino) {
+		t->used_ms = clock_ms();
+		return t;
+	}
+	return NULL;
+}
+
+static struct ctl_temp *
+by_name(struct ctl_temps *temps, uint64_t parent, const char *name)
+{
+	struct ctl_temp *t;
+
+	LIST_FOREACH(t, &temps->all, link)
+	if (t->parent == parent && strcmp(t->name, name) == 0) {
+		t->used_ms = clock_ms();
+		return t;
+	}
+	return NULL;
+}
+
+static void
+sweep(struct ctl_temps *temps)
+{
+	struct ctl_temp *t = LIST_FIRST(&temps->all), *next;
+
+	for (; t != NULL; t = next) {
+		next = LIST_NEXT(t, link);
+		if (t->opens == 0 && clock_ms() - t->used_ms > UNUSED_MS)
+			forget(t);
+	}
+}
+
+static void
+fill_stat(const struct fsctl *fs, const struct ctl_temp *t, struct stat *st)
+{
+	enum { NS = 1000000000 };
+
+	memset(st, 0, sizeof(*st));
+	st->st_ino = t->ino;
+	st->st_mode = S_IFREG | t->mode;
+	st->st_nlink = 1;
+	st->st_uid = fs->uid;
+	st->st_gid = fs->gid;
+	st->st_size = (off_t)t->len;
+	st->st_mtim = (struct timespec){t->mtime_ns / NS, t->mtime_ns % NS};
+	st->st_atim = st->st_ctim = st->st_mtim;
+}
+
+static void
+fill_entry(const struct fsctl *fs, const struct ctl_temp *t, struct fuse_entry_param *entry)
+{
+	memset(entry, 0, sizeof(*entry));
+	entry->ino = t->ino;
+	entry->generation = 1;
+	fill_stat(fs, t, &entry->attr);
+}
+
+/* ---- which names ------------------------------------------------------------------------------ */
+
+/* Returns true if a temporary file may have that name in the folder: one of staging.def, or the name of a text
+ * file there and more, as tray.0000000002.  Only folders below ctl/ have such files. */
+static bool
+may_have(struct fsctl *fs, fuse_ino_t parent, const char *name)
+{
+	char path[NODE_PATH_MAX], stem[JB_NAME_MAX + 1];
+	struct node dir, child;
+	size_t len = strlen(name);
+
+	if (len > JB_NAME_MAX || !node_from_ino(fs->jb, parent, &dir) ||
+		dir.row->kind != NODE_DIR || node_holds_users(&dir) ||
+		node_child(fs->jb, &dir, name, &child))
+		return false;
+	node_path(&dir, path);
+	if (strncmp(path, "ctl", 3) != 0)
+		return false;
+	if (jb_name_is_staging(name))
+		return true;
+	for (memcpy(stem, name, len + 1); len > 1; len--) {
+		stem[len - 1] = '\0';
+		if (node_child(fs->jb, &dir, stem, &child) && node_is_written(child.row))
+			return true;
+	}
+	return false;
+}
+
+/* ---- requests --------------------------------------------------------------------------------- */
+
+static bool
+make(struct fsctl *fs, fuse_ino_t parent, const char *name, mode_t mode, enum jb_err *e,
+	struct fuse_entry_param *entry)
+{
+	struct ctl_temps *temps = &fs->temps;
+	struct ctl_temp *t, *other;
+	unsigned there = 0;
+
+	LIST_FOREACH(other, &temps->all, link)
+	there += other->parent == parent;
+	*e = there < FOLDER_MAX ? JB_NO_MEMORY : JB_STAGING_LIMIT;
+	if (there >= FOLDER_MAX)
+		return false;
+	t = calloc(1, sizeof(*t));
+	if (t != NULL)
+		t->data = calloc(1, SIZE_MAX_TEMP + 1);
+	if (t == NULL || t->data == NULL) {
+		free(t);
+		return false;
+	}
+	t->ino = ++temps->made << NODE_ROW_BITS | MARK;
+	t->parent = parent;
+	t->mode = attr_mode(mode) & 0600;
+	t->opens = 1;
+	t->used_ms = clock_ms();
+	t->mtime_ns = clock_wall_ns();
+	strcpy(t->name, name);
+	LIST_INSERT_HEAD(&temps->all, t, link);
+	fill_entry(fs, t, entry);
+	return true;
+}
+
+bool
+ctltemp_create(
+	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	struct fuse_entry_param entry;
+	char path[FS_NAME_MAX];
+	struct handle *h;
+	enum jb_err e;
+	bool made;
+
+	if (!may_have(fs, parent, name))
+		return false;
+	pthread_mutex_lock(&fs->temps.lock);
+	sweep(&fs->temps);
+	made = make(fs, parent, name, mode, &e, &entry);
+	pthread_mutex_unlock(&fs->temps.lock);
+	if (!made) {
+		fs_refuse(req, e, "create %s", fs_name_in(fs, parent, name, path));
+		return true;
+	}
+	h = handle_new(fs, entry.ino, NULL);
+	if (h == NULL) {
+		ctltemp_remove(fs, entry.ino);
+		fs_error(req, JB_NO_MEMORY);
+		return true;
+	}
+	fi->direct_io = 1;
+	fi->fh = (uintptr_t)h;
+	if (fuse_reply_create(req, &entry, fi) == -ENOENT)
+		handle_free(fs, h);
+	return true;
+}
+
+bool
+ctltemp_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fsctl *fs = fs_of(req);
+	struct fuse_entry_param entry;
+	struct ctl_temp *t;
+
+	pthread_mutex_lock(&fs->temps.lock);
+	sweep(&fs->temps);
+	t = by_name(&fs->temps, parent, name);
+	if (t != NULL)
+		fill_entry(fs, t, &entry);
+	pthread_mutex_unlock(&fs->temps.lock);
+	if (t != NULL)
+		fuse_reply_entry(req, &entry);
+	return t != NULL;
+}
+
+bool
+ctltemp_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fsctl *fs = fs_of(req);
+	struct handle *h;
+	struct ctl_temp *t;
+
+	if (!ctltemp_is(ino))
+		return false;
+	h = handle_new(fs, ino, NULL);
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_ino(&fs->temps, ino);
+	if (t != NULL && h != NULL) {
+		t->opens++;
+		if (fi->flags & O_TRUNC)
+			t->len = 0;
+	}
+	pthread_mutex_unlock(&fs->temps.lock);
+	fi->direct_io = 1;
+	fi->fh = (uintptr_t)h;
+	if (h == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+	} else if (t == NULL) {
+		h->ino = 0; /* it has not opened the file */
+		handle_free(fs, h);
+		fs_error(req, JB_NO_ITEM);
+	} else if (fuse_reply_open(req, fi) == -ENOENT) {
+		handle_free(fs, h);
+	}
+	return true;
+}
+
+void
+ctltemp_close(struct fsctl *fs, uint64_t ino)
+{
+	struct ctl_temp *t;
+
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_ino(&fs->temps, ino);
+	if (t != NULL)
+		t->opens--;
+	pthread_mutex_unlock(&fs->temps.lock);
+}
+
+void
+ctltemp_remove(struct fsctl *fs, uint64_t ino)
+{
+	struct ctl_temp *t;
+
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_ino(&fs->temps, ino);
+	if (t != NULL)
+		forget(t);
+	pthread_mutex_unlock(&fs->temps.lock);
+}
+
+bool
+ctltemp_getattr(fuse_req_t req, fuse_ino_t ino)
+{
+	return ctltemp_setattr(req, ino, NULL, 0);
+}
+
+/* Sets mode and size.  Owner and times may be set, and are ignored: programs copy them from the file that they
+ * are going to replace. */
+bool
+ctltemp_setattr(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
+{
+	struct fsctl *fs = fs_of(req);
+	enum jb_err e = JB_NO_ITEM;
+	struct ctl_temp *t;
+	struct stat st;
+
+	if (!ctltemp_is(ino))
+		return false;
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_ino(&fs->temps, ino);
+	if (t != NULL)
+		e = to_set & FUSE_SET_ATTR_SIZE && attr->st_size > SIZE_MAX_TEMP ? JB_TOO_LARGE
+										 : JB_OK;
+	if (e == JB_OK && to_set & FUSE_SET_ATTR_MODE)
+		t->mode = attr_mode(attr->st_mode);
+	if (e == JB_OK && to_set & FUSE_SET_ATTR_SIZE) {
+		size_t len = (size_t)attr->st_size;
+
+		memset(t->data + len, 0, SIZE_MAX_TEMP - len);
+		t->len = len;
+	}
+	if (e == JB_OK)
+		fill_stat(fs, t, &st);
+	pthread_mutex_unlock(&fs->temps.lock);
+	if (e == JB_OK)
+		fuse_reply_attr(req, &st, 0);
+	else
+		fs_error(req, e);
+	return true;
+}
+
+bool
+ctltemp_read(fuse_req_t req, fuse_ino_t ino, char *buf, size_t size, off_t off)
+{
+	struct fsctl *fs = fs_of(req);
+	struct ctl_temp *t;
+	size_t n = 0;
+
+	if (!ctltemp_is(ino))
+		return false;
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_ino(&fs->temps, ino);
+	if (t != NULL && off >= 0 && (size_t)off < t->len) {
+		n = t->len - (size_t)off < size ? t->len - (size_t)off : size;
+		memcpy(buf, t->data + off, n);
+	}
+	pthread_mutex_unlock(&fs->temps.lock);
+	fuse_reply_buf(req, buf, n);
+	return true;
+}
+
+bool
+ctltemp_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t off)
+{
+	struct fsctl *fs = fs_of(req);
+	enum jb_err e = JB_NO_ITEM;
+	struct ctl_temp *t;
+
+	if (!ctltemp_is(ino))
+		return false;
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_ino(&fs->temps, ino);
+	if (t != NULL)
+		e = size > SIZE_MAX_TEMP || off < 0 || (size_t)off > SIZE_MAX_TEMP - size
+			    ? JB_TOO_LARGE
+			    : JB_OK;
+	if (e == JB_OK) {
+		memcpy(t->data + off, data, size);
+		t->len = t->len > (size_t)off + size ? t->len : (size_t)off + size;
+		t->mtime_ns = clock_wall_ns();
+	}
+	pthread_mutex_unlock(&fs->temps.lock);
+	if (e == JB_OK)
+		fuse_reply_write(req, size);
+	else
+		fs_error(req, e);
+	return true;
+}
+
+bool
+ctltemp_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fsctl *fs = fs_of(req);
+	struct ctl_temp *t;
+
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_name(&fs->temps, parent, name);
+	if (t != NULL)
+		forget(t);
+	pthread_mutex_unlock(&fs->temps.lock);
+	if (t != NULL)
+		fuse_reply_err(req, 0);
+	return t != NULL;
+}
+
+/* Renames the file in memory; a temporary file of the new name goes.  Returns false if it may not have that
+ * name. */
+static bool
+rename_temp(struct fsctl *fs, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+	const char *new_name)
+{
+	struct ctl_temp *t, *old;
+
+	if (!may_have(fs, new_parent, new_name))
+		return false;
+	pthread_mutex_lock(&fs->temps.lock);
+	old = by_name(&fs->temps, new_parent, new_name);
+	t = by_name(&fs->temps, parent, name);
+	if (old != NULL && old != t)
+		forget(old);
+	if (t != NULL) {
+		t->parent = new_parent;
+		strcpy(t->name, new_name);
+	}
+	pthread_mutex_unlock(&fs->temps.lock);
+	return t != NULL;
+}
+
+bool
+ctltemp_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+	const char *new_name)
+{
+	struct fsctl *fs = fs_of(req);
+	char from[FS_NAME_MAX], to[FS_NAME_MAX], *data = NULL;
+	struct node dir, node;
+	struct ctl_temp *t;
+	uint64_t ino = 0;
+	size_t len = 0;
+
+	pthread_mutex_lock(&fs->temps.lock);
+	t = by_name(&fs->temps, parent, name);
+	if (t != NULL) {
+		ino = t->ino;
+		len = t->len;
+		data = malloc(len + 1);
+		if (data != NULL)
+			memcpy(data, t->data, len);
+	}
+	pthread_mutex_unlock(&fs->temps.lock);
+	if (t == NULL)
+		return false;
+	if (data == NULL)
+		fs_error(req, JB_NO_MEMORY);
+	else if (node_from_ino(fs->jb, new_parent, &dir) &&
+		 node_child(fs->jb, &dir, new_name, &node))
+		text_replace(req, &node, data, len, ino);
+	else if (rename_temp(fs, parent, name, new_parent, new_name))
+		fuse_reply_err(req, 0);
+	else
+		fs_refuse(req, JB_IS_FIXED, "move %s to %s", fs_name_in(fs, parent, name, from),
+			fs_name_in(fs, new_parent, new_name, to));
+	if (data != NULL)
+		explicit_bzero(data, len);
+	free(data);
+	return true;
+}
