@@ -147,6 +147,10 @@ enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *si
  * Returns JB_BAD_PROTECTION for another value.  [blocks] */
 enum jb_err jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value);
 
+/* Must be called when a file was removed.  If it was aria2's control file NAME.aria2, and NAME was incomplete
+ * only because of it, makes a disc of NAME.  First waits until a program that has closed NAME is done.
+ * [blocks] */
+void jb_item_control_removed(struct jukebox *jb, struct jb_elem e, const char *removed);
 /* Makes an incomplete file a disc as it is, because the user says that it is complete.  [blocks] */
 enum jb_err jb_item_complete(struct jukebox *jb, uint64_t id);
 

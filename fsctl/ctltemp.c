@@ -216,8 +216,10 @@ ctltemp_create(
 	}
 	fi->direct_io = 1;
 	fi->fh = (uintptr_t)h;
-	if (fuse_reply_create(req, &entry, fi) == -ENOENT)
+	if (fuse_reply_create(req, &entry, fi) == -ENOENT) {
+		ctltemp_close(fs, entry.ino);
 		handle_free(fs, h);
+	}
 	return true;
 }
 
@@ -262,10 +264,10 @@ ctltemp_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (h == NULL) {
 		fs_error(req, JB_NO_MEMORY);
 	} else if (t == NULL) {
-		h->ino = 0; /* it has not opened the file */
 		handle_free(fs, h);
 		fs_error(req, JB_NO_ITEM);
 	} else if (fuse_reply_open(req, fi) == -ENOENT) {
+		ctltemp_close(fs, ino);
 		handle_free(fs, h);
 	}
 	return true;
@@ -276,6 +278,8 @@ ctltemp_close(struct fsctl *fs, uint64_t ino)
 {
 	struct ctl_temp *t;
 
+	if (!ctltemp_is(ino))
+		return;
 	pthread_mutex_lock(&fs->temps.lock);
 	t = by_ino(&fs->temps, ino);
 	if (t != NULL)
@@ -450,7 +454,7 @@ ctltemp_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		fs_error(req, JB_NO_MEMORY);
 	else if (node_from_ino(fs->jb, new_parent, &dir) &&
 		 node_child(fs->jb, &dir, new_name, &node))
-		text_replace(req, &node, data, len, ino);
+		text_replace(req, &node, data, len, ctltemp_remove, ino);
 	else if (rename_temp(fs, parent, name, new_parent, new_name))
 		fuse_reply_err(req, 0);
 	else

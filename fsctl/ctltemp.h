@@ -43,7 +43,7 @@ bool ctltemp_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size
 bool ctltemp_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
 bool ctltemp_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 	const char *new_name);
-/* Records that a handle of the file was closed. */
+/* Records that a handle of the file was closed.  Does nothing for an inode number of another kind. */
 void ctltemp_close(struct fsctl *fs, uint64_t ino);
 /* Removes the file, if it is still there. */
 void ctltemp_remove(struct fsctl *fs, uint64_t ino);

@@ -343,6 +343,7 @@ op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (h->file != NULL) {
 		post_op(new_op(req, h, release_run));
 	} else {
+		ctltemp_close(fs_of(req), ino);
 		handle_free(fs_of(req), h);
 		fuse_reply_err(req, 0);
 	}

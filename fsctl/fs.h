@@ -173,19 +173,6 @@ attr_mode(mode_t mode)
 	return mode & 0777;
 }
 
-/* ---- sheets of raw discs (sheet.c) ----------------------------------------------------------- */
-
-/* Fills in the entry of a sheet for LOOKUP.  Returns JB_NO_ITEM if there is no such sheet. */
-enum jb_err sheet_entry(
-	struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out);
-/* Fills in the entry of the sheet of a disc.  Returns JB_NO_ITEM if the disc has none. */
-enum jb_err sheet_entry_of(
-	struct fsctl *fs, const struct jb_item *item, struct fuse_entry_param *out);
-/* Answers OPEN of a sheet. */
-void sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-/* Returns JB_SHEET_FOLLOWS if `e` is JB_NO_ITEM and `name` is a sheet; else `e`. */
-enum jb_err sheet_error(struct fsctl *fs, struct jb_elem elem, const char *name, enum jb_err e);
-
 /* ---- text files (text.c) -------------------------------------------------------------------- */
 
 /* Returns the size that stat(2) reports.  For a REPORT it is that of the last time it was printed. */
@@ -198,10 +185,11 @@ void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *f
 size_t text_read(const struct handle *h, char *buf, size_t size, off_t off);
 /* Answers WRITE to a text file: a worker takes the value. */
 void text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off);
+typedef void text_done(struct fsctl *fs, uint64_t temp);
 /* Answers RENAME of a temporary file (ctltemp.h) over a text file: a worker takes its content as the value, and
- * then removes the temporary file. */
-void text_replace(
-	fuse_req_t req, const struct node *node, const char *data, size_t len, uint64_t temp);
+ * then calls done(fs, temp). */
+void text_replace(fuse_req_t req, const struct node *node, const char *data, size_t len,
+	text_done *done, uint64_t temp);
 
 /* ---- init.c --------------------------------------------------------------------------------- */
 

@@ -43,8 +43,6 @@ handle_free(struct fsctl *fs, struct handle *h)
 		pthread_cond_broadcast(&fs->handles_changed);
 		pthread_mutex_unlock(&fs->handles_lock);
 	}
-	if (ctltemp_is(h->ino))
-		ctltemp_close(fs, h->ino);
 	if (h->events != NULL)
 		events_close(fs, h->events);
 	free(h->text);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fsctl/fs.h"
+#include "fsctl/sheet.h"
 
 /*
  * Fills in the element of a folder into which a file is to be put.  Returns JB_IS_FIXED for folders without
@@ -275,6 +275,7 @@ unlink_run(struct work_job *job)
 
 	e = sheet_error(fs, r->from, r->name, e);
 	if (e == JB_OK) {
+		jb_item_control_removed(fs->jb, r->from, r->name);
 		fuse_reply_err(r->op.req, 0);
 	} else {
 		pass_wish_on(fs, e, r->from);

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "fsctl/fs.h"
+#include "fsctl/sheet.h"
 
 enum jb_err
 sheet_entry_of(struct fsctl *fs, const struct jb_item *item, struct fuse_entry_param *out)

@@ -139,8 +139,9 @@ struct op_store {
 	struct op op;
 	struct node node;
 	size_t written;
-	uint64_t
-		temp; /* the temporary file that is renamed over the text file; 0: this is a WRITE */
+	text_done
+		*done; /* for a temporary file that is renamed over the text file; NULL: a WRITE */
+	uint64_t temp;
 	char value[];
 };
 
@@ -155,8 +156,8 @@ store_run(struct work_job *job)
 	fs_name(s->op.fs, node_ino(&s->node), path);
 	if (e == JB_OK)
 		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
-	if (e == JB_OK && s->temp != 0) {
-		ctltemp_remove(s->op.fs, s->temp);
+	if (e == JB_OK && s->done != NULL) {
+		s->done(s->op.fs, s->temp);
 		fuse_reply_err(s->op.req, 0);
 	} else if (e == JB_OK)
 		fuse_reply_write(s->op.req, s->written);
@@ -203,8 +204,8 @@ drop_returns(char *text)
 	*to = '\0';
 }
 
-/* Lets a worker store a value, and answer as `how` says: with the bytes written, or after it has removed the
- * temporary file. */
+/* Lets a worker store a value, and answer as `how` says: with the bytes written, or after it has called
+ * how->done. */
 static void
 post_value(fuse_req_t req, const struct node *node, const char *data, size_t len,
 	const struct op_store *how)
@@ -224,6 +225,7 @@ post_value(fuse_req_t req, const struct node *node, const char *data, size_t len
 		return;
 	s->node = *node;
 	s->written = how->written;
+	s->done = how->done;
 	s->temp = how->temp;
 	memcpy(s->value, data, len);
 	drop_returns(s->value);
@@ -261,12 +263,13 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 }
 
 void
-text_replace(fuse_req_t req, const struct node *node, const char *data, size_t len, uint64_t temp)
+text_replace(fuse_req_t req, const struct node *node, const char *data, size_t len, text_done *done,
+	uint64_t temp)
 {
 	char path[FS_NAME_MAX];
 
 	if (node_is_written(node->row))
-		post_value(req, node, data, len, &(struct op_store){.temp = temp});
+		post_value(req, node, data, len, &(struct op_store){.done = done, .temp = temp});
 	else
 		fs_refuse(
 			req, JB_IS_FIXED, "write to %s", fs_name(fs_of(req), node_ino(node), path));

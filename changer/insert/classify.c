@@ -7,7 +7,6 @@
 
 #include "changer/disc/volume_size.h"
 #include "changer/insert/classify.h"
-#include "changer/insert/insert.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
@@ -82,6 +81,13 @@ has_control_file(const struct item *it) EXCLUDES(jb_lock)
 	return found;
 }
 
+/* Returns true if the size was set ahead of the data, and the data does not reach it. */
+static bool
+is_cut_off(const struct insert *ins)
+{
+	return ins->awaited && ins->promised > ins->written;
+}
+
 /* Returns true if the file is known not to be finished, whatever is in it. */
 static bool
 is_unfinished(const struct item *it)
@@ -89,7 +95,7 @@ is_unfinished(const struct item *it)
 	const struct insert *ins = it->insert;
 
 	return it->damaged || (ins != NULL && ins->resumed && !ins->touched) ||
-	       (ins != NULL && insert_is_cut_off(ins));
+	       (ins != NULL && is_cut_off(ins));
 }
 
 enum jb_err

@@ -4,6 +4,7 @@
  * renames incoming/ID into the element, or the new description over that of a blank disc or of a disc that is
  * replaced.  The store comes first, then the inventory.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -486,4 +487,27 @@ jb_item_complete(struct jukebox *jb, uint64_t id)
 	err = complete_claimed(it);
 	item_let_go(it);
 	return err;
+}
+
+void
+jb_item_control_removed(struct jukebox *jb, struct jb_elem e, const char *removed)
+{
+	static const char end[] = ".aria2";
+	size_t len = strlen(removed);
+	char name[JB_NAME_MAX + 1];
+	struct element *el = element_find(jb, e);
+	uint64_t id = 0;
+	struct item *it;
+
+	if (el == NULL || len < sizeof(end) || strcmp(removed + len - strlen(end), end) != 0)
+		return;
+	snprintf(name, sizeof(name), "%.*s", (int)(len - strlen(end)), removed);
+	jb_elem_settle(jb, e);
+	jb_enter(jb);
+	it = element_item(el, name);
+	if (it != NULL && it->kind == JB_ITEM_INCOMPLETE && it->awaits)
+		id = it->id;
+	jb_leave(jb);
+	if (id != 0)
+		(void)jb_item_complete(jb, id);
 }

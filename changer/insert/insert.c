@@ -250,12 +250,6 @@ insert_set_size(struct insert *ins, uint64_t size, bool ahead)
 	ins->awaited = ahead && ins->promised != 0;
 }
 
-bool
-insert_is_cut_off(const struct insert *ins)
-{
-	return ins->awaited && ins->promised > ins->written;
-}
-
 void
 insert_end_write(struct item *it, uint64_t end, bool failed)
 {

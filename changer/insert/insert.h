@@ -56,8 +56,6 @@ void insert_wrote(struct insert *ins, uint64_t end);
 /* Records that the size is going to be set without data, before ins->size changes.  ahead: space was reserved for data (fallocate), so data must
  * follow.  A size that truncate sets may also be that of a hole at the end, which cp --sparse makes so. */
 void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
-/* Returns true if the size was set ahead of the data, and the data does not reach it. */
-bool insert_is_cut_off(const struct insert *ins);
 /* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
  * incomplete file.  A disc in an element gets an intent, whose size the caller sets.  *d borrows rec
  * and the item's texts.  Keep the item still (lock.h). */

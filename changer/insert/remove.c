@@ -141,30 +141,6 @@ remove_claimed(struct item *it)
 	return err;
 }
 
-/* If the file that was removed was aria2's control file NAME.aria2, and NAME was incomplete only because of it,
- * makes a disc of NAME.  First waits until a program that has closed NAME is done. */
-static void
-complete_awaiting(struct jukebox *jb, struct element *el, const char *removed) EXCLUDES(jb_lock)
-{
-	static const char end[] = ".aria2";
-	size_t len = strlen(removed);
-	char name[JB_NAME_MAX + 1];
-	uint64_t id = 0;
-	struct item *it;
-
-	if (len < sizeof(end) || strcmp(removed + len - strlen(end), end) != 0)
-		return;
-	snprintf(name, sizeof(name), "%.*s", (int)(len - strlen(end)), removed);
-	jb_elem_settle(jb, el->at);
-	jb_enter(jb);
-	it = element_item(el, name);
-	if (it != NULL && it->kind == JB_ITEM_INCOMPLETE && it->awaits)
-		id = it->id;
-	jb_leave(jb);
-	if (id != 0)
-		(void)jb_item_complete(jb, id);
-}
-
 /* Removes write-protected items too, as a person can take any disc away.  The mount checks the
  * permissions of the directory. */
 enum jb_err
@@ -198,7 +174,5 @@ jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 			item_unref(it);
 	}
 	item_unref(it);
-	if (err == JB_OK)
-		complete_awaiting(jb, el, name);
 	return err;
 }

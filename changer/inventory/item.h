@@ -40,11 +40,10 @@ struct insert {
 	_Atomic uint64_t max;	    /* bytes that fit on the medium */
 	_Atomic uint64_t size, blocks;
 	_Atomic uint64_t kick_at;
-	_Atomic uint64_t written; /* the end of the data that was written */
-	_Atomic uint64_t
-		promised;     /* a size that was set beyond that; 0: none (insert_is_cut_off) */
-	_Atomic bool awaited; /* more data must follow: the size was set ahead of it */
-	char *sheet;	      /* io held: the sheet by which it was classified; NULL: none */
+	_Atomic uint64_t written;  /* the end of the data that was written */
+	_Atomic uint64_t promised; /* a size that was set beyond that; 0: none (classify.c) */
+	_Atomic bool awaited;	   /* more data must follow: the size was set ahead of it */
+	char *sheet;		   /* io held: the sheet by which it was classified; NULL: none */
 	size_t sheet_size;
 };
 
