@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "changer/base/clock.h"
-#include "fsctl/fs.h"
+#include "fsctl/text.h"
 
 enum { PAGE = 4096, NS = 1000000000 };
 
@@ -73,9 +73,8 @@ of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 	st->st_blksize = PAGE;
 	st->st_mtim = fs->tree.started;
 	if (!dir) {
-		st->st_size = (off_t)text_length(fs, node);
+		text_stat(fs, node, st);
 		st->st_blocks = (st->st_size + 511) / 512;
-		st->st_mtim = text_mtime(fs, node);
 	}
 	st->st_atim = st->st_ctim = st->st_mtim;
 }
@@ -158,6 +157,8 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 			return;
 		}
 		of_node(fs, &node, &st);
+		if (node.row->kind == NODE_REPORT)
+			handle_stat_report(fs, ino, fuse_req_ctx(req)->pid, &st);
 		fuse_reply_attr(req, &st, node_is_dir(&node) ? FS_FIXED_TIMEOUT : 0);
 		return;
 	}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "fsctl/fs.h"
+#include "fsctl/text.h"
 
 enum {
 	SIZE_MAX_TEMP = 64 << 10,

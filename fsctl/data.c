@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fsctl/fs.h"
+#include "fsctl/text.h"
 
 /* ---- READ ----------------------------------------------------------------------------------- */
 
@@ -144,18 +144,6 @@ struct op_file {
 	size_t length;
 };
 
-/* Returns true if both ids are those of one process, or of threads of it, as the ids of FUSE are. */
-static bool
-is_same_process(pid_t one, pid_t other)
-{
-	char path[48];
-
-	if (one == other)
-		return true;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)one, (int)other);
-	return access(path, F_OK) == 0;
-}
-
 /*
  * Returns true if the process or thread is being killed by a signal; or if it is the writer of the file, is ending
  * with a failure, and has not closed the file itself.  /proc/PID/stat tells (proc(5)): its flags are field 9, its
@@ -191,7 +179,7 @@ was_killed(pid_t writer, pid_t closer)
 		field++;
 	}
 	return (flags & PF_SIGNALED) != 0 ||
-	       ((flags & PF_EXITING) != 0 && status != 0 && is_same_process(writer, closer));
+	       ((flags & PF_EXITING) != 0 && status != 0 && handle_same_process(writer, closer));
 }
 
 /*
@@ -204,7 +192,7 @@ opener_goes_on(pid_t opener, pid_t closer)
 {
 	char path[48];
 
-	if (opener == 0 || closer == 0 || is_same_process(opener, closer))
+	if (opener == 0 || closer == 0 || handle_same_process(opener, closer))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d", (int)opener);
 	return access(path, F_OK) == 0;

@@ -26,6 +26,7 @@
 
 enum {
 	FS_ROWS = 256,
+	FS_TEXT_NUMBERS = 64, /* drives that can have text files of their own */
 	FS_COPY_MAX =
 		64 << 20, /* bytes of one COPY_FILE_RANGE; its program cannot be killed meanwhile */
 	FS_READ_MAX = 1 << 20, /* bytes of one READ */
@@ -45,12 +46,22 @@ struct handle {
 	bool writable;
 	char *text; /* a text file's text; NULL: it cannot be read */
 	size_t text_len;
+	int64_t text_ns; /* when that text changed last */
 	/* If the text is a list: what was written to it through this handle (text.c). */
 	char *list;
 	size_t list_len;
 	bool appends;
 };
 LIST_HEAD(handle_list, handle);
+
+/* What the text files said when they were printed last.  Leaf lock. */
+struct texts {
+	pthread_mutex_t lock;
+	struct text_seen {
+		uint64_t hash;
+		int64_t changed_ns; /* when it was found to say something else; 0: not printed yet */
+	} seen[FS_ROWS][FS_TEXT_NUMBERS];
+};
 
 struct init_patch { /* see init.c */
 	_Atomic bool done;
@@ -84,9 +95,9 @@ struct fsctl {
 	bool watching;	       /* watch_thread runs */
 	int ended_fd, stop_fd; /* eventfds: the mount has ended; watch_thread must end */
 	_Atomic bool stopping, ended;
-	/* Both by the row of the text file: */
-	_Atomic size_t report_len[FS_ROWS]; /* its length when it was printed last */
-	_Atomic int64_t written[FS_ROWS];   /* the time when it was written last, in ns; 0: never */
+	_Atomic int64_t
+		written[FS_ROWS]; /* by row: when the text file was written last, in ns; 0: never */
+	struct texts texts;
 };
 
 static inline struct fsctl *
@@ -142,6 +153,11 @@ void handle_free(struct fsctl *fs, struct handle *h);
 void handle_abandon(struct fsctl *fs, struct handle *h);
 /* Fills in the attributes of a removed file that is still open.  Returns false if no handle has it open. */
 bool handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st);
+/* Returns true if both ids are those of one process, or of threads of it, as the ids of FUSE are. */
+bool handle_same_process(pid_t one, pid_t other);
+/* Sets the size and time in *st to those of the REPORT that the process `pid` has open, as it was when it was
+ * opened.  Does nothing if that process has not opened the file. */
+void handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st);
 /* Waits until there is no writable handle, or `ms` milliseconds have passed. */
 void handle_wait_writers(struct fsctl *fs, unsigned ms);
 /* Frees all handles, after the connection with the kernel has ended.  [blocks] */
@@ -172,24 +188,6 @@ attr_mode(mode_t mode)
 {
 	return mode & 0777;
 }
-
-/* ---- text files (text.c) -------------------------------------------------------------------- */
-
-/* Returns the size that stat(2) reports.  For a REPORT it is that of the last time it was printed. */
-size_t text_length(struct fsctl *fs, const struct node *node);
-/* Returns the time of modification that stat(2) reports. */
-struct timespec text_mtime(struct fsctl *fs, const struct node *node);
-/* Answers OPEN of a text file or of the events. */
-void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi);
-/* Copies up to `size` bytes of the text at `off` to buf.  Returns their number. */
-size_t text_read(const struct handle *h, char *buf, size_t size, off_t off);
-/* Answers WRITE to a text file: a worker takes the value. */
-void text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off);
-typedef void text_done(struct fsctl *fs, uint64_t temp);
-/* Answers RENAME of a temporary file (ctltemp.h) over a text file: a worker takes its content as the value, and
- * then calls done(fs, temp). */
-void text_replace(fuse_req_t req, const struct node *node, const char *data, size_t len,
-	text_done *done, uint64_t temp);
 
 /* ---- init.c --------------------------------------------------------------------------------- */
 

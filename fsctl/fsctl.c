@@ -186,6 +186,7 @@ make(const struct fsctl_options *options)
 	opener_init(&fs->opener, options->nursery, 0);
 	work_init(&fs->work);
 	ctltemp_init(&fs->temps);
+	pthread_mutex_init(&fs->texts.lock, NULL);
 	return fs;
 }
 
@@ -212,6 +213,7 @@ unmake(struct fsctl *fs)
 	opener_fini(&fs->opener);
 	handle_free_all(fs);
 	ctltemp_fini(&fs->temps);
+	pthread_mutex_destroy(&fs->texts.lock);
 	events_fini(fs);
 	replay_fini(&fs->replay);
 	if (fs->se != NULL)

@@ -4,9 +4,11 @@
  * removed still has attributes; and handles that the kernel does not release are freed at the end.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fsctl/fs.h"
 
@@ -70,6 +72,36 @@ handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st)
 		st->st_nlink = 0;
 	}
 	return found;
+}
+
+bool
+handle_same_process(pid_t one, pid_t other)
+{
+	char path[48];
+
+	if (one == other)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)one, (int)other);
+	return access(path, F_OK) == 0;
+}
+
+/* The kernel does not say in GETATTR by which handle a program asks, so the process decides. */
+void
+handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
+{
+	enum { NS = 1000000000 };
+	struct handle *h;
+
+	pthread_mutex_lock(&fs->handles_lock);
+	LIST_FOREACH(h, &fs->handles, link)
+	if (h->ino == ino && h->text != NULL && handle_same_process(h->opener, pid)) {
+		st->st_size = (off_t)h->text_len;
+		st->st_blocks = (st->st_size + 511) / 512;
+		st->st_mtim = (struct timespec){h->text_ns / NS, h->text_ns % NS};
+		st->st_atim = st->st_ctim = st->st_mtim;
+		break;
+	}
+	pthread_mutex_unlock(&fs->handles_lock);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fsctl/sheet.h"
+#include "fsctl/text.h"
 
 /*
  * Fills in the element of a folder into which a file is to be put.  Returns JB_IS_FIXED for folders without

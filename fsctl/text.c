@@ -9,7 +9,15 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
-#include "fsctl/fs.h"
+#include "fsctl/text.h"
+
+enum { NS = 1000000000 };
+
+static int64_t
+ns_of(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * NS + t->tv_nsec;
+}
 
 /* Returns the number of the node's row, for the arrays with FS_ROWS places. */
 static unsigned
@@ -18,9 +26,31 @@ row_of(const struct node *node)
 	return node_ino(node) % FS_ROWS;
 }
 
-/* Returns the text of a file, which the caller frees; or NULL if there is no memory. */
+/* Compares the text with that of the last time.  Returns when it changed last. */
+static int64_t
+note_text(struct fsctl *fs, const struct node *node, const char *text, size_t len)
+{
+	struct text_seen *seen = &fs->texts.seen[row_of(node)][node->number % FS_TEXT_NUMBERS];
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+	int64_t ns;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+	pthread_mutex_lock(&fs->texts.lock);
+	if (seen->changed_ns == 0)
+		seen->changed_ns = ns_of(&fs->tree.started);
+	else if (seen->hash != hash)
+		seen->changed_ns = clock_wall_ns();
+	seen->hash = hash;
+	ns = seen->changed_ns;
+	pthread_mutex_unlock(&fs->texts.lock);
+	return ns;
+}
+
+/* Returns the text of a file, which the caller frees; or NULL if there is no memory.  Stores in *changed_ns when
+ * it changed last. */
 static char *
-render(struct fsctl *fs, const struct node *node, size_t *len)
+render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_ns)
 {
 	char *text = NULL;
 	FILE *out = open_memstream(&text, len);
@@ -32,48 +62,35 @@ render(struct fsctl *fs, const struct node *node, size_t *len)
 		free(text);
 		return NULL;
 	}
-	fs->report_len[row_of(node)] = *len;
+	*changed_ns = note_text(fs, node, text, *len);
 	return text;
 }
 
-size_t
-text_length(struct fsctl *fs, const struct node *node)
-{
-	size_t len = fs->report_len[row_of(node)];
-
-	if (node->row->kind == NODE_EVENTS)
-		return events_size(fs);
-	if (node->row->kind == NODE_STREAM)
-		return 0;
-	if (node->row->kind != NODE_REPORT || len == 0)
-		free(render(fs, node, &len));
-	return len;
-}
-
 /*
- * Returns the time of modification.  For the events it is that of the last event.  For other files that
- * cannot be written it is now, because tail -f reads again only if the size or time has changed.  For files
+ * The time is that of the last change, so that programs which copy at night do not take each file for a changed
+ * one, and tail -f goes on when there is something new.  For the events it is that of the last event.  For files
  * that can be written it is that of the last write, because editors refuse to write a file that seems to have
  * changed.
  */
-struct timespec
-text_mtime(struct fsctl *fs, const struct node *node)
+void
+text_stat(struct fsctl *fs, const struct node *node, struct stat *st)
 {
-	enum { NS = 1000000000 };
-	int64_t ns;
+	bool events = node->row->kind == NODE_EVENTS || node->row->kind == NODE_STREAM;
+	size_t len = 0;
+	int64_t ns = 0;
 
-	if (node->row->kind == NODE_EVENTS || node->row->kind == NODE_STREAM) {
+	if (node->row->kind == NODE_EVENTS)
+		len = events_size(fs);
+	else if (!events)
+		free(render(fs, node, &len, &ns));
+	if (events)
 		ns = events_mtime(fs);
-		if (ns == 0)
-			return fs->tree.started;
-	} else if (!node_is_written(node->row)) {
-		ns = clock_wall_ns();
-	} else {
+	else if (node_is_written(node->row))
 		ns = fs->written[row_of(node)];
-		if (ns == 0)
-			return fs->tree.started;
-	}
-	return (struct timespec){ns / NS, ns % NS};
+	st->st_size = (off_t)len;
+	st->st_mtim = fs->tree.started;
+	if (ns != 0)
+		st->st_mtim = (struct timespec){ns / NS, ns % NS};
 }
 
 /* Prepares a list that was opened with O_APPEND: what is written is appended to the present list.  If
@@ -81,8 +98,10 @@ text_mtime(struct fsctl *fs, const struct node *node)
 static void
 begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 {
+	int64_t ns;
+
 	h->appends = true;
-	h->list = render(fs, node, &h->list_len);
+	h->list = render(fs, node, &h->list_len, &ns);
 	if (h->list == NULL)
 		h->list_len = 0;
 }
@@ -101,10 +120,12 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 		return;
 	}
 	h = handle_new(fs, node_ino(node), NULL);
+	if (h != NULL)
+		h->opener = fuse_req_ctx(req)->pid;
 	if (h != NULL && (node->row->kind == NODE_EVENTS || stream))
 		h->events = events_open(fs, stream);
 	else if (h != NULL && access != O_WRONLY)
-		h->text = render(fs, node, &h->text_len);
+		h->text = render(fs, node, &h->text_len, &h->text_ns);
 	if (h == NULL || (access != O_WRONLY && h->text == NULL && h->events == NULL)) {
 		if (h != NULL)
 			handle_free(fs, h);

@@ -142,3 +142,48 @@ END
 	[ $rc != 77 ] || skip "this machine does not let root open file handles"
 	[ $rc = 0 ]
 }
+
+@test "a stat tells the size of now, and an open report that of what was opened" {
+	have python3
+	python3 - "$MNT" << 'END'
+import os, subprocess, sys
+mnt = sys.argv[1]
+def size(path): return int(subprocess.check_output(["stat", "-c", "%s", path]))
+for name in "status.json", "status", "metrics", "README":
+    path = f"{mnt}/{name}"
+    fd = os.open(path, os.O_RDONLY)
+    before = os.fstat(fd).st_size
+    open(f"{mnt}/slots/2/A-{name}-with-a-long-name.iso", "w").close()
+    wait = subprocess.check_output(["cat", f"{mnt}/status.json"]) # which sees the disc
+    assert os.fstat(fd).st_size == before, name
+    text = b""
+    while chunk := os.read(fd, 65536): text += chunk
+    assert len(text) == before, (name, len(text), before)
+    os.close(fd)
+    os.remove(f"{mnt}/slots/2/A-{name}-with-a-long-name.iso")
+before = size(f"{mnt}/status.json")
+open(f"{mnt}/slots/3/B.iso", "w").close()
+os.listdir(f"{mnt}/slots/3")
+assert size(f"{mnt}/status.json") > before
+END
+}
+
+@test "the time of a text is that of its last change" {
+	local f times
+	times() { stat -c '%n %.9Y' "$MNT"/README "$MNT"/ctl/last-error "$MNT"/ctl/drives/0/{state,profile,locked,vendor} "$MNT/ctl/target/sessions"; }
+	touch "$MNT/slots/1/A.iso"
+	full slots/1
+	times > "$BATS_TEST_TMPDIR/before"
+	sleep 1.1
+	times | diff "$BATS_TEST_TMPDIR/before" -
+	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
+	times > "$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" > "$BATS_TEST_TMPDIR/diff" || true
+	[ "$(grep -c '^>' "$BATS_TEST_TMPDIR/diff")" = 2 ] # state and profile
+	timeout 60 tail -n 0 -f "$MNT/events" > "$BATS_TEST_TMPDIR/tail" 3>&- &
+	f=$!
+	sleep 1.5
+	mv "$MNT/drives/0/A.iso" "$MNT/slots/4/"
+	wait_for 15 "grep -q slots/4 '$BATS_TEST_TMPDIR/tail'"
+	kill $f
+}
