@@ -236,7 +236,7 @@ acl_has_name(const char *patterns, const char *name)
 
 /* Accepts "10.0.0.1", "10.0.0.1:3260", "[::1]:3260", "[fe80::1%eth0]", "localhost". */
 static bool
-canonical_portal(char text[ELEMENT_MAX])
+is_address(const char *text)
 {
 	char host[ELEMENT_MAX];
 	bool six = text[0] == '[';
@@ -254,6 +254,23 @@ canonical_portal(char text[ELEMENT_MAX])
 	end += six;
 	return text[end] == '\0' ||
 	       (text[end] == ':' && parse_number(text + end + 1, 65535, &port));
+}
+
+/* Accepts an address, or two as BIND=ANNOUNCED. */
+static bool
+canonical_portal(char text[ELEMENT_MAX])
+{
+	char *equals = strchr(text, '=');
+	bool good = true;
+
+	if (equals != NULL) {
+		*equals = '\0';
+		good = is_address(equals + 1);
+	}
+	good = good && is_address(text);
+	if (equals != NULL)
+		*equals = '=';
+	return good;
 }
 
 bool

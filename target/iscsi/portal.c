@@ -62,6 +62,43 @@ split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 	       strtoul(port, NULL, 10) <= UINT16_MAX;
 }
 
+/* Splits "BIND=ANNOUNCED" of a portal's line into bind and portal->announced; without "=" nothing is announced.
+ * Returns false if one of them is missing, or is not valid. */
+static bool
+split_line(struct portal *portal, char bind[PORTAL_LINE_MAX])
+{
+	char host[PORTAL_TEXT_MAX], port[8], *equals;
+
+	snprintf(bind, PORTAL_LINE_MAX, "%s", portal->asked);
+	equals = strchr(bind, '=');
+	if (equals == NULL)
+		return true;
+	*equals++ = '\0';
+	if (!split(equals, host, port) || strtoul(port, NULL, 10) == 0 ||
+		strlen(equals) >= PORTAL_TEXT_MAX)
+		return false;
+	strcpy(portal->announced, equals);
+	return true;
+}
+
+/* Writes the portal's line: the address that it listens on, and the one that it announces. */
+static void
+line_of(const struct portal *portal, char line[PORTAL_LINE_MAX])
+{
+	snprintf(line, PORTAL_LINE_MAX, "%s%s%s", portal->text,
+		portal->announced[0] != '\0' ? "=" : "", portal->announced);
+}
+
+/* Returns true if the portal was asked for by that line, or is what the line says. */
+static bool
+is_portal(const struct portal *portal, const char *wanted)
+{
+	char line[PORTAL_LINE_MAX];
+
+	line_of(portal, line);
+	return strcmp(portal->asked, wanted) == 0 || strcmp(line, wanted) == 0;
+}
+
 /* Returns true if the address stands for all addresses of this machine. */
 static bool
 is_wildcard(const struct sockaddr *address)
@@ -156,11 +193,12 @@ portal_open(struct iscsi_target *target, struct portal *portal, char *why, size_
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 	struct addrinfo *ai = NULL;
-	char host[PORTAL_TEXT_MAX], port[8];
+	char host[PORTAL_TEXT_MAX], port[8], bind[PORTAL_LINE_MAX];
 	int rc;
 
-	if (!split(portal->asked, host, port)) {
-		snprintf(why, why_size, "portal %s: write it as 127.0.0.1:3260 or [::1]:3260",
+	if (!split_line(portal, bind) || !split(bind, host, port)) {
+		snprintf(why, why_size,
+			"portal %s: write it as 127.0.0.1:3260, [::1]:3260 or BIND=ANNOUNCED",
 			portal->asked);
 		return -EINVAL;
 	}
@@ -181,13 +219,12 @@ struct portal_set {
 	unsigned n;
 };
 
-/* Returns true if a portal of the set was asked for as `address`, or listens there. */
+/* Returns true if a portal of the set is what the line `wanted` says. */
 static bool
-set_has(const struct portal_set *set, const char *address)
+set_has(const struct portal_set *set, const char *wanted)
 {
 	for (unsigned i = 0; i < set->n; i++)
-		if (strcmp(set->portals[i].asked, address) == 0 ||
-			strcmp(set->portals[i].text, address) == 0)
+		if (is_portal(&set->portals[i], wanted))
 			return true;
 	return false;
 }
@@ -202,7 +239,7 @@ sort_out(const struct iscsi_target *target, const char *const *wanted, size_t n,
 		struct portal_set *to = go;
 
 		for (size_t k = 0; k < n; k++)
-			if (strcmp(p->asked, wanted[k]) == 0 || strcmp(p->text, wanted[k]) == 0)
+			if (is_portal(p, wanted[k]))
 				to = stay;
 		to->portals[to->n++] = *p;
 	}
@@ -258,9 +295,11 @@ reopen(struct iscsi_target *target, struct portal_set *set, const struct portal_
 	char why[256];
 
 	for (unsigned i = 0; i < gone->n; i++) {
-		const char *address = gone->portals[i].text;
+		char line[PORTAL_LINE_MAX];
+		const char *wanted = line;
 
-		if (open_missing(target, set, &address, 1, why, sizeof(why)) != 0)
+		line_of(&gone->portals[i], line);
+		if (open_missing(target, set, &wanted, 1, why, sizeof(why)) != 0)
 			log_err("iscsi", "%s", why);
 	}
 }
@@ -320,14 +359,40 @@ iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size)
 		buf[0] = '\0';
 	target_enter(target);
 	for (unsigned i = 0; i < target->nportals; i++) {
-		int n = snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0, "%s\n",
-			target->portals[i].text);
+		char line[PORTAL_LINE_MAX];
+		int n;
 
+		line_of(&target->portals[i], line);
+		n = snprintf(
+			len < size ? buf + len : NULL, len < size ? size - len : 0, "%s\n", line);
 		if (n > 0)
 			len += (size_t)n;
 	}
 	target_leave(target);
 	return len;
+}
+
+bool
+portal_announced(struct iscsi_target *target, char here[PORTAL_TEXT_MAX])
+{
+	const char *port = strrchr(here, ':');
+	bool found = false;
+
+	target_enter(target);
+	for (unsigned i = 0; i < target->nportals && !found; i++) {
+		const struct portal *p = &target->portals[i];
+
+		if (p->announced[0] == '\0' || port == NULL)
+			continue;
+		/* A wildcard portal has all addresses of its family, at its port. */
+		found = strcmp(p->text, here) == 0 ||
+			(p->wildcard && (p->text[0] == '[') == (here[0] == '[') &&
+				strcmp(strrchr(p->text, ':'), port) == 0);
+		if (found)
+			strcpy(here, p->announced);
+	}
+	target_leave(target);
+	return found;
 }
 
 /* Leaves out loopback portals for other peers, who cannot reach them, and wildcards, which are no address. */
@@ -340,9 +405,11 @@ portal_list(struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][
 	for (unsigned i = 0; i < target->nportals; i++) {
 		const struct portal *p = &target->portals[i];
 
-		if (p->wildcard || (!loopback && !p->beyond))
+		bool announces = p->announced[0] != '\0';
+
+		if ((p->wildcard && !announces) || (!loopback && !p->beyond))
 			continue;
-		memcpy(texts[count++], p->text, PORTAL_TEXT_MAX);
+		memcpy(texts[count++], announces ? p->announced : p->text, PORTAL_TEXT_MAX);
 	}
 	target_leave(target);
 	return count;

@@ -34,14 +34,21 @@ struct iscsi_limits {
 /* The limits that iscsi_start copies.  Tests change them before. */
 extern struct iscsi_limits iscsi_limits;
 
-enum { PORTALS_MAX = 16, PORTAL_TEXT_MAX = 64, PORTAL_GROUP_TAG = 1 };
+enum {
+	PORTALS_MAX = 16,
+	PORTAL_TEXT_MAX = 64,
+	PORTAL_LINE_MAX = 2 * PORTAL_TEXT_MAX, /* BIND=ANNOUNCED */
+	PORTAL_GROUP_TAG = 1,
+};
 
 struct portal {
 	int fd;
 	bool beyond;		     /* its address is not loopback */
 	bool wildcard;		     /* it listens on all addresses */
-	char asked[PORTAL_TEXT_MAX]; /* the address in the list of portals; its port may be 0 */
+	char asked[PORTAL_LINE_MAX]; /* its line in the list of portals; its port may be 0 */
 	char text[PORTAL_TEXT_MAX];  /* the address that it listens on: "127.0.0.1:3260" */
+	/* the address that discovery tells instead, where ports are forwarded; "": none */
+	char announced[PORTAL_TEXT_MAX];
 };
 
 struct iscsi_target {
@@ -84,6 +91,9 @@ void target_kick_acceptor(struct iscsi_target *target);
 void portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX]);
 /* Returns true if the address is an IPv4 or IPv6 loopback address. */
 bool portal_is_loopback(const struct sockaddr *address);
+/* If the portal that has that local address announces another one, writes the other one to `here` and returns
+ * true. */
+bool portal_announced(struct iscsi_target *target, char here[PORTAL_TEXT_MAX]);
 /* Writes the addresses of the portals that a peer can reach, and returns their number.  loopback is
  * true if the peer is on this machine.  Leaves out wildcard portals. */
 unsigned portal_list(

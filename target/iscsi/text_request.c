@@ -62,7 +62,7 @@ add_address(struct text_out *out, const char *address)
 }
 
 /* Appends the target's name and addresses.  First comes the address that the peer is connected to, since that
- * one surely works. */
+ * one surely works, or the address that is announced for it. */
 static void
 add_target(struct conn *c, struct text_out *out)
 {
@@ -76,6 +76,7 @@ add_target(struct conn *c, struct text_out *out)
 	text_add_key(out, "TargetName", c->target->name);
 	if (getsockname(c->fd, (struct sockaddr *)&ss, &len) == 0) {
 		portal_address_text((struct sockaddr *)&ss, here);
+		(void)portal_announced(c->target, here);
 		loopback = portal_is_loopback((struct sockaddr *)&ss);
 		add_address(out, here);
 	}

@@ -229,6 +229,30 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$PORTAL" != "127.0.0.2:$port" ]
 }
 
+@test "a portal can announce another address than its own, as behind a port forward" {
+	local port=${PORTAL##*:} file=$MNT/ctl/target/portals
+	echo "127.0.0.2:$port=192.0.2.7:4260" >> "$file"
+	[ "$(tr '\n' ' ' < "$file")" = "$PORTAL 127.0.0.2:$port=192.0.2.7:4260 " ]
+	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
+	[[ $output == *"Portal:192.0.2.7:4260,1"* && $output != *"Portal:127.0.0.2"* && $output == *"Portal:$PORTAL,1"* ]]
+	run -0 iscsi-ls "iscsi://$PORTAL/"
+	[[ $output == *"Portal:$PORTAL,1"* && $output == *"Portal:192.0.2.7:4260,1"* ]]
+	local bad
+	for bad in "127.0.0.3:$port=" "=192.0.2.7:4260" "127.0.0.3:$port=x" "127.0.0.3:$port=192.0.2.7:0" \
+		"127.0.0.3:$port=1.2.3.4:5=6.7.8.9:10"; do
+		refused "echo '$bad' > '$file'" "Invalid argument"
+		last_error "JB_BAD_PORTAL"
+	done
+	[ "$(tr '\n' ' ' < "$file")" = "$PORTAL 127.0.0.2:$port=192.0.2.7:4260 " ]
+	echo "127.0.0.2:$port=192.0.2.8:4260" > "$file"
+	jb_stop
+	jb_launch
+	wait_for 60 jb_ready_or_ended
+	[ "$(< "$file")" = "127.0.0.2:$port=192.0.2.8:4260" ]
+	run -0 iscsi-ls "iscsi://127.0.0.2:$port/"
+	[[ $output == *"Portal:192.0.2.8:4260,1"* ]]
+}
+
 @test "IPv6: portal, discovery, networks" {
 	grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null || skip "no IPv6 on this machine"
 	local port=${PORTAL##*:} v4=$PORTAL
