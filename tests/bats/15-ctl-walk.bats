@@ -27,6 +27,7 @@ values() {
 	duration) echo "|1.5s=1500ms|2m=120s|0s=0|5|" ;;
 	iqn) echo "|iqn.2026-01.org.example:walk|IQN.2026-02.org.example:Walk=iqn.2026-02.org.example:walk|walk|" ;;
 	auth) echo "|chap|None=none|md5|" ;;
+	layout) echo "|Open=open|fixed|GROW=grow|shrink|" ;;
 	initiators) echo "|iqn.2026-01.org.example:*|IQN.X eui.?,*:host=iqn.x"$'\n'"eui.?"$'\n'"*:host|host|" ;;
 	networks) echo "|10.1.2.3|10.1.2.3/8 2001:DB8::1/32=10.0.0.0/8"$'\n'"2001:db8::/32|10.0.0.0/33|" ;;
 	user) echo "|alice|iqn.2026-01.org.example:a|.alice|" ;;
