@@ -235,7 +235,7 @@ raise_size(_Atomic uint64_t *value, uint64_t to)
 void
 insert_wrote(struct insert *ins, uint64_t end)
 {
-	raise_to(&ins->written, end);
+	raise_size(&ins->written, end);
 	ins->awaited = ins->promised != 0;
 }
 
