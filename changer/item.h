@@ -49,6 +49,8 @@ struct jb_item {
 	struct timespec atime, mtime, ctime;
 	/* Discs and incomplete files only: */
 	const struct medium *medium;
+	/* sectors that the disc holds, as the drive reports them: its formatted area if it is formatted and
+	 * written anywhere, else what the medium has */
 	uint32_t capacity;
 	enum disc_status status;
 	unsigned sessions, tracks;
@@ -140,8 +142,8 @@ enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_att
  * Returns JB_NO_SUCH_MEDIUM if there is no such type, JB_NOT_BLANK if something is recorded, JB_LOADED
  * if the disc is in a drive, why it is protected, or why the item is not a disc.  [blocks] */
 enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
-/* Sets the capacity of a blank, in bytes, or as "4G" or "25 GB".  The blank must not be in a drive.
- * Returns JB_BAD_CAPACITY, or the errors of jb_item_set_profile.  [blocks] */
+/* Sets the capacity of a blank, in bytes, or as "4G" or "25 GB".  The blank must not be in a drive.  If it
+ * comes formatted, that is the size of its formatted area, in whole packets if it has packets.  Returns JB_BAD_CAPACITY, or the errors of jb_item_set_profile.  [blocks] */
 enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size);
 /* Sets ("persistent") or clears ("off") the persistent write protection, also of a disc in a drive.
  * Returns JB_BAD_PROTECTION for another value.  [blocks] */

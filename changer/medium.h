@@ -82,8 +82,9 @@ struct medium {
 	enum medium_kind kind;
 	enum medium_writing writing;
 	uint8_t layers;
-	uint32_t capacity; /* of a usual blank; for pressed types, of the largest plain image */
-	uint32_t largest;  /* see medium_largest; 0: the same as capacity */
+	/* of a usual blank before any format; for pressed types, of the largest plain image */
+	uint32_t capacity;
+	uint32_t largest; /* see medium_largest; 0: the same as capacity */
 	/* sectors in an ECC block: the unit of writing and of track alignment */
 	uint16_t ecc_block;
 	const struct session_gap *session_gaps; /* ascending; NULL: none */
@@ -145,6 +146,12 @@ uint32_t medium_write_speed(const struct medium *m);
 /* Returns how many sectors are between a closed session, which ends at the address `end`, and the
  * first track of the next session.  first is true if the closed session is the first one of the disc. */
 uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
+/* Returns what a new blank of the medium holds: its capacity, or the first of its formats if it comes
+ * formatted. */
+uint32_t medium_blank_holds(const struct medium *m);
+/* Returns the capacity with which a blank of the medium holds that many sectors, at most
+ * medium_blank_holds. */
+uint32_t medium_capacity_to_hold(const struct medium *m, uint32_t sectors);
 /* Returns the blocks that the format gives on a disc of that capacity. */
 uint32_t medium_format_blocks(const struct medium_format *f, uint32_t capacity);
 /* Returns how many sectors the fixed packets of the medium's first format have; 0 if that has no

@@ -152,7 +152,7 @@ enum jb_err
 jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size)
 {
 	const struct medium *m;
-	uint64_t bytes, sectors;
+	uint64_t bytes, sectors, most;
 	struct item *it;
 	enum jb_err err;
 
@@ -164,10 +164,11 @@ jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size)
 		return err;
 	err = may_choose(it);
 	m = it->disc.rec.medium;
-	if (err == JB_OK && (sectors < m->ecc_block || sectors > medium_largest(m)))
+	most = m->largest != 0 ? m->largest : medium_blank_holds(m);
+	if (err == JB_OK && (sectors < m->ecc_block || sectors > most))
 		err = JB_BAD_CAPACITY;
 	if (err == JB_OK)
-		err = become_blank(it, m, (uint32_t)sectors);
+		err = become_blank(it, m, medium_capacity_to_hold(m, (uint32_t)sectors));
 	item_let_go(it);
 	return err;
 }

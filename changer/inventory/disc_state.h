@@ -49,7 +49,7 @@ struct disc {
 	struct formatting formatting; /* strand held: while rec.background is running */
 	/* A copy for any thread.  disc_state_publish keeps it up to date. */
 	_Atomic(const struct medium *) medium;
-	_Atomic uint32_t capacity;
+	_Atomic uint32_t capacity; /* as in struct jb_item */
 	_Atomic unsigned status, sessions, closed_sessions, tracks;
 	_Atomic int64_t nwa;	 /* as in struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */

@@ -110,3 +110,22 @@ medium_packet(const struct medium *m)
 
 	return f != NULL && f->links != 0 ? f->parameter : 0;
 }
+
+uint32_t
+medium_blank_holds(const struct medium *m)
+{
+	return m->comes_formatted ? medium_format_blocks(&m->formats[0], m->capacity) : m->capacity;
+}
+
+uint32_t
+medium_capacity_to_hold(const struct medium *m, uint32_t sectors)
+{
+	const struct medium_format *f = &m->formats[0];
+
+	if (sectors == medium_blank_holds(m))
+		return m->capacity;
+	if (!m->comes_formatted || f->links == 0)
+		return sectors;
+	/* No links follow the last packet. */
+	return sectors / f->parameter * (f->parameter + f->links) - f->links;
+}

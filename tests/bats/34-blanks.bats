@@ -9,12 +9,12 @@ load 10-mount
 MEDIA='
 cd-r      736970752
 cd-rw     736970752
-cd-rw-packet 736970752
+cd-rw-packet 604700672
 dvd-r     4706074624
 dvd-r-dl  8543666176
 dvd-rw    4706074624
 dvd-rw-ro 4706074624
-dvd-ram   4700307456
+dvd-ram   4580769792
 dvd+r     4700372992
 dvd+r-dl  8547991552
 dvd+rw    4700372992   ff ff ff ff 98 00 00 00

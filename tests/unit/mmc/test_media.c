@@ -291,6 +291,56 @@ offered_formats_are_accepted(void **state)
 	for_each_blank(*state, check_formats);
 }
 
+/* Returns the number that a page of the documentation has of a medium: the one behind `before`, its word and
+ * `between`.  0: none. */
+static unsigned long long
+documented(const char *path, const char *before, const char *suffix, const char *between)
+{
+	char line[512], begin[128];
+	unsigned long long n = 0;
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	snprintf(begin, sizeof(begin), "%s%s%s", before, suffix, between);
+	while (n == 0 && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, begin, strlen(begin)) == 0)
+			n = strtoull(line + strlen(begin), NULL, 10);
+	fclose(f);
+	return n;
+}
+
+/* What a blank holds is one number, at the mount, at the drive and in the documentation. */
+static void
+a_blank_holds_what_is_said(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	const struct medium *m;
+
+	run_clear_ua(r);
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		uint32_t holds = medium_blank_holds(m);
+		struct jb_item item;
+		char name[64];
+
+		if (!medium_writable(m))
+			continue;
+		snprintf(name, sizeof(name), "D.%s.iso", m->suffix);
+		bay_insert(bay, name, 0);
+		run_clear_ua(r);
+		assert_int_equal(jb_item_lookup(bay->jb, bay_element, bay->disc, &item), JB_OK);
+		assert_int_equal(item.capacity, holds);
+		run_cdb(r, NULL, 0, 0x23, 0, 0, 0, 0, 0, 0, 0, 255);
+		run_assert_good(r);
+		assert_int_equal(get_be32(r->data + 4), holds);
+		assert_int_equal(
+			documented("README", "    ", m->suffix, " "), (uint64_t)holds * SECTOR);
+		assert_int_equal(
+			documented("mnt-layout/jukeboxfs.5", ".It Li ", m->suffix, " Ta "), holds);
+		assert_int_equal(bay_remove(bay), JB_OK);
+	}
+}
+
 /* Mode page 2Ah lists two write speeds at least.  With one, the length of the mode data is 2Ah, and programs
  * that search for the page take it for its code. */
 static void
@@ -566,6 +616,7 @@ main(void)
 		TEST(a_format_ends_tests),
 		TEST(every_medium_is_verified),
 		TEST(offered_formats_are_accepted),
+		TEST(a_blank_holds_what_is_said),
 		TEST(speeds_of_every_medium),
 		TEST(progress_of_a_format),
 		TEST(end_of_a_format),
