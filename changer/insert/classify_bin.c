@@ -102,7 +102,7 @@ read_by_hand(struct item *it, size_t *size) EXCLUDES(jb_lock)
 
 /* Reads the item's sheet.  Returns its text, which the caller frees; NULL if there is none or it cannot be
  * read.  *size is its size.  Of a staged sheet of more than CUE_SHEET_MAX bytes, reads one byte more
- * than that, so that cue_parse refuses it. */
+ * than that, so that by_text refuses it. */
 static char *
 read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 {
@@ -153,6 +153,44 @@ classify_consume_sheet(struct item *it)
 		(void)store_unlink(it->jb->store, path);
 }
 
+/* ---- warnings -------------------------------------------------------------------------------- */
+
+/* Keeps the sheet's warnings in it->warnings, for classify_report.  If memory is missing, keeps none. */
+static void
+keep_warnings(struct item *it, const struct cue_sheet *sheet)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = sheet->nwarnings > 0 ? open_memstream(&text, &size) : NULL;
+
+	for (unsigned i = 0; out != NULL && i < sheet->nwarnings; i++) {
+		const struct cue_warning *w = &sheet->warnings[i];
+
+		if (w->line != 0)
+			fprintf(out, "line %u of its sheet: ", w->line);
+		fprintf(out, "%s\n", w->what);
+	}
+	if (out != NULL && fclose(out) != 0) {
+		free(text);
+		text = NULL;
+	}
+	free(it->warnings);
+	it->warnings = text;
+}
+
+void
+classify_report(struct item *it)
+{
+	char *rest = it->kind == JB_ITEM_DISC ? it->warnings : NULL, *line;
+
+	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		log_warn("store", "%s: %s", it->name, line);
+		event_warning(it, line);
+	}
+	free(it->warnings);
+	it->warnings = NULL;
+}
+
 /* ---- by a sheet ------------------------------------------------------------------------------ */
 
 /* Returns the part of path after its last slash or backslash. */
@@ -165,8 +203,8 @@ base_name(const char *path)
 	return path;
 }
 
-/* Returns true if file, as a sheet writes it, is name, without regard to case.  In a sheet two apostrophes
- * stand for a quotation mark (cue_print). */
+/* Returns true if file, as a sheet writes it, is name, without regard to case.  Two apostrophes may stand for a
+ * quotation mark, as in sheets that earlier versions printed. */
 static bool
 is_name(const char *file, const char *name)
 {
@@ -256,8 +294,8 @@ takes_tracks(const struct medium *m)
  * tracks, JB_SHEET_FORM if a data track begins with another kind of sector, or the errors of
  * sheet_to_recording.  Logs JB_SHEET_FORM and JB_SHEET_LENGTH with details. */
 static enum jb_err
-by_sheet(const struct item *it, const struct image *image, uint64_t size,
-	const struct cue_sheet *sheet, struct recording *rec)
+by_sheet(struct item *it, const struct image *image, uint64_t size, struct cue_sheet *sheet,
+	struct recording *rec)
 {
 	const char *why = "";
 	uint32_t capacity;
@@ -275,6 +313,8 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	}
 	if (err == JB_SHEET_FORM || err == JB_SHEET_LENGTH)
 		log_warn("store", "%s: its sheet does not fit it: %s", it->name, why);
+	if (err == JB_OK)
+		keep_warnings(it, sheet);
 	return err;
 }
 
@@ -288,17 +328,22 @@ is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
  * sectors, or one data track whose image has a volume of such sectors; then *rec is not set.  Returns
  * JB_SHEET_SYNTAX, JB_SHEET_FILE if the sheet names another file, JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
-by_text(const struct item *it, const struct image *image, uint64_t size, const char *text,
-	size_t length, struct recording *rec, bool *plain)
+by_text(struct item *it, const struct image *image, uint64_t size, const char *bytes, size_t length,
+	struct recording *rec, bool *plain)
 {
 	struct cue_sheet *sheet = malloc(sizeof(*sheet));
-	const char *why;
-	unsigned line;
+	char *text = length <= CUE_SHEET_MAX ? cue_text(bytes, length) : NULL;
+	const char *why = "a sheet has at most 64 KiB";
+	unsigned line = 1;
 	enum jb_err err = JB_OK;
 
-	if (sheet == NULL)
+	if (sheet == NULL || (text == NULL && length <= CUE_SHEET_MAX)) {
+		free(sheet);
+		free(text);
 		return JB_NO_MEMORY;
-	why = cue_parse(text, length, sheet, &line);
+	}
+	if (text != NULL)
+		why = cue_parse(text, strlen(text), sheet, &line);
 	if (why != NULL) {
 		log_warn("store", "%s: line %u of its sheet: %s", it->name, line, why);
 		err = JB_SHEET_SYNTAX;
@@ -313,6 +358,7 @@ by_text(const struct item *it, const struct image *image, uint64_t size, const c
 		err = by_sheet(it, image, size, sheet, rec);
 	}
 	free(sheet);
+	free(text);
 	return err;
 }
 
@@ -332,7 +378,7 @@ is_described(const struct item *it, uint64_t size)
 /* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns the errors of by_sheet,
  * or JB_NO_MEMORY. */
 static enum jb_err
-as_replaced(const struct item *it, const struct image *image, uint64_t size, struct recording *rec)
+as_replaced(struct item *it, const struct image *image, uint64_t size, struct recording *rec)
 {
 	struct cue_sheet *sheet = malloc(sizeof(*sheet));
 	enum jb_err err = JB_NO_MEMORY;
@@ -349,7 +395,7 @@ as_replaced(const struct item *it, const struct image *image, uint64_t size, str
  * mode.  If it has none, but the image has a volume, *plain becomes true.  Returns JB_SHEET_MISSING if
  * nothing says what the tracks are, JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
-by_itself(const struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+by_itself(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain)
 {
 	static const enum cue_mode modes[] = {[1] = CUE_MODE1_2352, [2] = CUE_MODE2_2352};
@@ -407,6 +453,8 @@ classify_bin(struct item *it, const struct image *image, uint64_t size, struct r
 	enum jb_err err;
 
 	*plain = false;
+	free(it->warnings);
+	it->warnings = NULL;
 	if (text != NULL && ins != NULL) {
 		free(ins->sheet);
 		ins->sheet = text;

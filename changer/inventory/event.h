@@ -46,6 +46,7 @@ void event_move(
 void event_relabel(const struct item *it, const char *old_name, const char *initiator);
 void event_verdict(const struct item *it, bool good);
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
+void event_warning(const struct item *it, const char *warning);
 /* Adds an event about the drive and the disc in it.  Strand or jukebox lock held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 

@@ -133,6 +133,7 @@ item_unref(struct item *it)
 	recording_fini(&it->disc.rec);
 	track_view_hide(&it->disc);
 	link_free(it->link);
+	free(it->warnings);
 	free(it->name);
 	free(it);
 }

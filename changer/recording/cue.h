@@ -6,6 +6,9 @@
  *
  * A sheet counts time in minutes, seconds and frames from the start of the file; here it is counted in
  * sectors.
+ *
+ * Only the lines that place the tracks can make a sheet wrong: FILE, TRACK, INDEX, PREGAP, POSTGAP and REM
+ * SESSION.  A value of any other line that cannot be used is dropped or cut, with a warning.
  */
 #ifndef CHANGER_RECORDING_CUE_H
 #define CHANGER_RECORDING_CUE_H
@@ -17,12 +20,14 @@
 
 enum {
 	CUE_TRACKS_MAX = 99,
-	CUE_FILE_MAX = 255,    /* bytes of the file's name */
-	CUE_TEXT_MAX = 159,    /* bytes of a title and the like, as UTF-8 */
-	CUE_CATALOG_LEN = 13,  /* digits of a media catalog number */
+	CUE_FILE_MAX = 255,		     /* bytes of the file's name */
+	CUE_TEXT_LETTERS = 159,		     /* characters of a title and the like */
+	CUE_TEXT_MAX = 4 * CUE_TEXT_LETTERS, /* bytes of them, as UTF-8 */
+	CUE_CATALOG_LEN = 13,		     /* digits of a media catalog number */
 	CUE_ISRC_LEN = 12,     /* characters of an international standard recording code */
 	CUE_SHEET_MAX = 65536, /* bytes of a sheet that is read */
 	CUE_INDICES_MAX = CUE_TRACKS_MAX * 98,
+	CUE_WARNINGS_MAX = 16, /* the first ones; further ones are not kept */
 };
 
 enum cue_mode { /* the form of a track's sectors in the file */
@@ -62,6 +67,11 @@ struct cue_track {
 	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
 };
 
+struct cue_warning {
+	unsigned line;
+	const char *what; /* a sentence */
+};
+
 struct cue_sheet {
 	char file[CUE_FILE_MAX + 1];
 	char catalog[CUE_CATALOG_LEN + 1]; /* "": none */
@@ -72,11 +82,20 @@ struct cue_sheet {
 	/* places of INDEX 02 and up in the file, of all tracks, ascending */
 	uint32_t indices[CUE_INDICES_MAX];
 	struct cue_track tracks[CUE_TRACKS_MAX];
+	unsigned nwarnings;
+	struct cue_warning warnings[CUE_WARNINGS_MAX]; /* what was dropped or cut */
 };
 
-/* Parses a sheet.  Returns NULL if it is correct; else a sentence that says what is wrong, and in *line
- * the number of the line that it is about.  Ignores commands that only other programs know (REM). */
+/* Makes UTF-8 of the bytes of a sheet, with one newline at the end of each line and nothing behind a
+ * Ctrl-Z.  The bytes may be UTF-8, UTF-16 with its mark, or, line by line, Windows-1252.  Returns a text that
+ * the caller frees; NULL if memory is missing. */
+char *cue_text(const char *bytes, size_t size);
+
+/* Parses a sheet, a text that cue_text has made.  Returns NULL if the lines that place tracks are correct; else
+ * a sentence that says what is wrong, and in *line the number of the line that it is about. */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);
+/* Adds a warning about that line of the sheet; 0: about all of it.  what is a sentence that is never freed. */
+void cue_warn(struct cue_sheet *sheet, unsigned line, const char *what);
 /* Returns how many of the sheet's indices belong to tracks[track], and in *first the position of the
  * first one. */
 unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);

@@ -109,15 +109,40 @@ check_forms(const struct cue_sheet *sheet, bool *raw)
 	return NULL;
 }
 
+/* Adds a warning to the sheet for each kind of loss. */
+static void
+warn_of_loss(struct cue_sheet *sheet, const struct cdtext_loss *loss)
+{
+	static const char *const left_out[CUE_TEXTS] = {
+		[CUE_PERFORMER] = "the texts are too long: the CD-TEXT has no PERFORMER",
+		[CUE_SONGWRITER] = "the texts are too long: the CD-TEXT has no SONGWRITER",
+		[CUE_COMPOSER] = "the texts are too long: the CD-TEXT has no COMPOSER",
+		[CUE_ARRANGER] = "the texts are too long: the CD-TEXT has no ARRANGER",
+		[CUE_MESSAGE] = "the texts are too long: the CD-TEXT has no MESSAGE",
+	};
+
+	for (unsigned i = CUE_TEXTS; i-- > 0;)
+		if (loss->left_out[i])
+			cue_warn(sheet, 0, left_out[i]);
+	if (loss->cut)
+		cue_warn(sheet, 0, "the texts are too long: they are cut in the CD-TEXT");
+	if (loss->replaced)
+		cue_warn(sheet, 0,
+			"CD-TEXT has letters of ISO 8859-1 only: others are question marks there");
+}
+
 static enum jb_err
-add_lead_in(const struct cue_sheet *sheet, struct recording *rec)
+add_lead_in(struct cue_sheet *sheet, struct recording *rec)
 {
 	uint8_t *packs = malloc(256 * CDTEXT_PACK);
+	struct cdtext_loss loss;
 	enum jb_err err;
 
 	if (packs == NULL)
 		return JB_NO_MEMORY;
-	err = recording_set_text(rec, packs, (unsigned)cdtext_from_sheet(sheet, packs));
+	err = recording_set_text(rec, packs, (unsigned)cdtext_from_sheet(sheet, packs, &loss));
+	if (err == JB_OK)
+		warn_of_loss(sheet, &loss);
 	free(packs);
 	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
 }
@@ -135,7 +160,7 @@ add_indices(const struct cue_sheet *sheet, struct recording *rec)
 }
 
 static enum jb_err
-add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
+add_tracks(struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
 {
 	struct layout at = {.session = 1, .sheet_session = sheet->tracks[0].session};
 	enum jb_err err;
@@ -169,7 +194,7 @@ add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec
 }
 
 enum jb_err
-sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
+sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
 	uint32_t capacity, struct recording *rec, const char **why)
 {
 	struct recording new = {.medium = m, .capacity = capacity, .final = true};

@@ -18,10 +18,10 @@
  * Makes *rec, whose old content is not freed, a complete disc of that medium, for an image of that many
  * bytes.  Returns JB_SHEET_LENGTH if tracks and image do not fit together, JB_SHEET_FORM if discs do
  * not have such sectors, JB_TOO_LARGE, JB_NO_MEMORY.  *why is a sentence with details for the log, or
- * NULL.
+ * NULL.  Adds warnings to the sheet about texts that CD-TEXT cannot hold.
  */
-enum jb_err sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes,
-	const struct medium *m, uint32_t capacity, struct recording *rec, const char **why);
+enum jb_err sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
+	uint32_t capacity, struct recording *rec, const char **why);
 /* Makes the sheet of a raw recording; file is the name of its image.  Returns false if nothing is
  * recorded. */
 bool sheet_of_recording(const struct recording *rec, const char *file, struct cue_sheet *out);

@@ -215,6 +215,77 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 	no_disc cp short.bin "$MNT/slots/3/" <<< "JB_SHEET_LENGTH"
 }
 
+# warnings: the sentences of all events "warning", a line each
+warnings() { jq -r 'select(.event == "warning") | .warning' "$MNT/events"; }
+
+@test "a line that places no track refuses no disc, and is told" {
+	local line warning n=0
+	while IFS='|' read -r line warning; do
+		{ cat a.cue; printf '%b\n' "$line"; } > "$MNT/slots/1/.a.cue"
+		cp a.bin "$MNT/slots/1/"
+		is_disc "$MNT/slots/1/a.bin" complete
+		[ -z "$warning" ] || n=$((n + 1))
+		[ "$(warnings | wc -l)" = $n ]
+		[ -z "$warning" ] || warnings | tail -n 1 | grep -F "$warning"
+		rm "$MNT/slots/1/a.bin"
+	done <<- 'END'
+		ISRC US-S1Z-99-00001|
+		ISRC USS1Z990000123|line 13 of its sheet: an ISRC has 12 letters and digits
+		ISRC USS1Z_900001|an ISRC has 12 letters and digits
+		ISRC ""|an ISRC has 12 letters and digits
+		CATALOG 036000291452|
+		CATALOG ""|a CATALOG number has 13 digits
+		CDTEXTFILE "a.cdt"|
+		GENRE Rock|
+		DISC_ID 1234|
+		UPC_EAN 036000291452|
+		SOMETHING else|there is no such command
+		; a remark|
+		FLAGS DATA|
+		\x1a\x1a|
+		\xc2\xa0|
+		TITLE "Blue Monday (12" Mix)"|
+		TITLE Blue Monday|
+	END
+	grep -F "a.bin: line 13 of its sheet: an ISRC" "$JBLOG"
+	# A title of 200 letters; lines that end as on other systems; UTF-16.
+	{ cat a.cue; printf 'TITLE "%0200d"\n' 0; } > "$MNT/slots/1/.a.cue"
+	cp a.bin "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/a.bin" complete
+	warnings | tail -n 1 | grep -F "a text has at most 159 characters"
+	tr '\n' '\r' < a.cue > "$MNT/slots/2/.a.cue"
+	cp a.bin "$MNT/slots/2/"
+	iconv -t UTF-16 < a.cue > "$MNT/slots/3/.a.cue"
+	cp a.bin "$MNT/slots/3/"
+	for n in 2 3; do
+		is_disc "$MNT/slots/$n/a.bin" complete
+		diff a.cue "$MNT/slots/$n/.a.cue"
+	done
+}
+
+@test "a title has all that stands between its first and its last quotation mark, a name all its blanks" {
+	samples "my disc (12\" mix).bin" 60 1
+	cat > "$MNT/slots/1/.my disc (12\" mix).cue" <<- 'END'
+		TITLE "Blue Monday (12" Mix)"
+		PERFORMER New Order
+		FILE my disc (12" mix).bin BINARY
+		  TRACK 01 AUDIO
+		    TITLE "7""
+		    INDEX 01 00:00:00
+	END
+	cp "my disc (12\" mix).bin" "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/my disc (12\" mix).bin" complete
+	mv "$MNT/slots/1/my disc (12\" mix).bin" "$MNT/drives/0/"
+	send - <<- 'END'
+		in 4096 43 00 05 00 00 00 00 10 00 00
+		expect good
+		save text
+	END
+	grep -aq 'Blue Mon' text
+	grep -aq 'New Order' text
+	[ "$(warnings)" = "" ]
+}
+
 @test "a link to a BIN: with its sheet beside it" {
 	cp a.cue "$MNT/slots/1/.a.cue"
 	ln -s "$PWD/a.bin" "$MNT/slots/1/"
