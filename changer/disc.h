@@ -47,6 +47,9 @@ unsigned disc_track_at(const struct disc *d, uint32_t lba);
 unsigned disc_index_at(const struct disc *d, const struct track *t, uint32_t lba);
 /* Returns the number of the first track of that session. */
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
+/* Returns the number that the first track has in the table of contents, where all others count on from it.
+ * The functions here count tracks from 1. */
+unsigned disc_first_number(const struct disc *d);
 /* Returns the capacity for READ CAPACITY: the end of the last closed session; if none is closed, the
  * end of what is recorded, or 0. */
 uint32_t disc_readable_capacity(const struct disc *d);

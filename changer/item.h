@@ -51,7 +51,7 @@ struct jb_item {
 	const struct medium *medium;
 	uint32_t capacity;
 	enum disc_status status;
-	unsigned sessions, tracks;
+	unsigned sessions, tracks, first_number; /* first_number: of the first track (CD) */
 	bool sealed;	/* true: recording, blanking and formatting can change nothing */
 	bool recovered; /* inserted at start-up, because a crash came before its release */
 	enum jb_origin origin;

@@ -60,9 +60,9 @@ is_current(const struct track_view *v, const struct recording *r)
 	const struct recording *old = &v->rec;
 
 	return old->medium == r->medium && old->raw == r->raw && old->final == r->final &&
-	       old->ntracks == r->ntracks && old->closed_sessions == r->closed_sessions &&
-	       v->recorded == count_recorded(r) && strcmp(old->catalog, r->catalog) == 0 &&
-	       old->ntext == r->ntext &&
+	       old->ntracks == r->ntracks && old->first_number == r->first_number &&
+	       old->closed_sessions == r->closed_sessions && v->recorded == count_recorded(r) &&
+	       strcmp(old->catalog, r->catalog) == 0 && old->ntext == r->ntext &&
 	       (r->ntext == 0 ||
 		       memcmp(old->text, r->text, (size_t)r->ntext * CD_TEXT_PACK) == 0) &&
 	       (r->ntracks == 0 ||

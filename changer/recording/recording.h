@@ -33,6 +33,7 @@ struct recording {
 	uint32_t layer_break; /* sectors of layer 0; 0: not set */
 	bool pwp;	      /* persistently write-protected */
 	uint16_t closed_sessions;
+	uint8_t first_number; /* of the first track, in the table of contents (CD); 0: 1 */
 	unsigned ntracks;     /* without the invisible track, which is computed */
 	struct track *tracks; /* owned; ascending by start */
 	uint8_t *text;	      /* owned; CD-TEXT packs of 18 bytes; NULL: none */
@@ -105,6 +106,8 @@ unsigned recording_tracks(const struct recording *r);
 bool recording_track(const struct recording *r, unsigned number, struct track *out);
 unsigned recording_track_at(const struct recording *r, uint32_t lba);
 unsigned recording_first_track_of(const struct recording *r, unsigned session);
+/* Returns the number that the first track has in the table of contents; on a disc without tracks, 1. */
+unsigned recording_first_number(const struct recording *r);
 /* Stores the next writable address: that of the first track in the open session that has room, which
  * may be the invisible one.  Returns false if there is none. */
 bool recording_nwa(const struct recording *r, uint32_t *nwa);

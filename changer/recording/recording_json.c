@@ -8,8 +8,8 @@
  * Members that only some discs have: "minimal": true, "spare": "srm" or "pow", "background": "stopped"
  * or "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
  *
- * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
- * hexadecimal digits.  Its tracks may have "mode": "mode2" or "audio" (default: mode 1), "control": 2,
+ * A CD may have "raw": true, "first-track": 7, the number of its first track, "catalog": "4006381333931",
+ * and "cd-text": packs of 18 bytes as hexadecimal digits.  Its tracks may have "mode": "mode2" or "audio" (default: mode 1), "control": 2,
  * "pregap": 150, "isrc": "DEA471600001", "shift": 150, and "indices": [3000, 4500], the addresses of
  * index 2 and up.  "xa": true is an older word for mode 2.
  *
@@ -85,6 +85,9 @@ put_cd(const struct recording *r, json_t *into)
 
 	if (r->raw)
 		bad |= json_object_set_new(into, "raw", json_true());
+	if (recording_first_number(r) > 1)
+		bad |= json_object_set_new(
+			into, "first-track", json_integer(recording_first_number(r)));
 	if (r->catalog[0] != '\0')
 		bad |= json_object_set_new(into, "catalog", json_string(r->catalog));
 	if (r->ntext > 0)
@@ -420,6 +423,7 @@ static bool
 get_cd(struct recording *r, const json_t *from)
 {
 	const char *catalog = json_string_value(json_object_get(from, "catalog"));
+	uint32_t first;
 
 	r->raw = json_is_true(json_object_get(from, "raw"));
 	if (r->medium->family != MEDIUM_CD) {
@@ -436,6 +440,9 @@ get_cd(struct recording *r, const json_t *from)
 			return false;
 	if (r->medium->family != MEDIUM_CD)
 		return true;
+	if (r->ntracks > 0 &&
+		get_number(from, "first-track", 1, CD_NUMBER_MAX + 1 - r->ntracks, &first))
+		r->first_number = (uint8_t)first;
 	if (catalog != NULL && cd_catalog_is_valid(catalog))
 		memcpy(r->catalog, catalog, sizeof(r->catalog));
 	return get_text(r, from);

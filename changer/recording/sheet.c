@@ -168,6 +168,7 @@ add_tracks(struct cue_sheet *sheet, uint32_t places, struct recording *rec, cons
 	rec->tracks = calloc(sheet->ntracks, sizeof(*rec->tracks));
 	if (rec->tracks == NULL)
 		return JB_NO_MEMORY;
+	rec->first_number = sheet->first;
 	while (rec->ntracks < sheet->ntracks) {
 		struct track *t = &rec->tracks[rec->ntracks];
 
@@ -269,7 +270,7 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 	memset(out, 0, sizeof(*out));
 	strncpy(out->file, file, sizeof(out->file) - 1);
 	memcpy(out->catalog, rec->catalog, sizeof(rec->catalog));
-	out->first = 1;
+	out->first = (uint8_t)recording_first_number(rec);
 	for (unsigned i = 0; i < rec->ntracks && out->ntracks < CUE_TRACKS_MAX; i++) {
 		const struct track *t = &rec->tracks[i];
 
