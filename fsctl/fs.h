@@ -146,8 +146,9 @@ void handle_free_all(struct fsctl *fs);
 
 enum { FS_FIXED_TIMEOUT = 60 }; /* seconds for which the kernel may keep the entries of folders */
 
-/* Fills in the attributes of the sheet of a raw disc.  Returns JB_NO_ITEM if the disc has no sheet. */
-enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
+/* Fills in the attributes of that file beside a raw disc.  Returns JB_NO_ITEM if the disc has none. */
+enum jb_err attr_of_sheet(
+	struct fsctl *fs, const struct jb_item *item, enum jb_beside which, struct stat *st);
 /* Both fill in the entry for the reply to LOOKUP, CREATE, SYMLINK and MKDIR.  The kernel must ask again
  * each time for an item, since initiators may move it. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);

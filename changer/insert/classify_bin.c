@@ -23,21 +23,22 @@
 #include "changer/recording/sheet.h"
 #include "changer/store/store.h"
 
-/* ---- the sheet ------------------------------------------------------------------------------- */
+/* ---- the files beside a BIN ------------------------------------------------------------------ */
 
-/* Returns the staged file that is the item's sheet; NULL if there is none.  If there are several, prefers
- * the one that has exactly the name of name_of_sheet. */
+/* Returns the staged file that is that one of the item; NULL if there is none.  If there are several, prefers
+ * the one that has exactly the name of name_of_beside. */
 static struct item *
-staged_sheet(struct item *it) REQUIRES(jb_lock)
+staged_beside(struct item *it, enum jb_beside which) REQUIRES(jb_lock)
 {
 	char name[JB_NAME_MAX + 1];
-	bool named = name_of_sheet(it->name, name);
+	bool named = name_of_beside(it->name, which, name);
 	struct item *found = NULL;
 
 	for (unsigned i = 0; it->elem != NULL && i < JB_STAGED_MAX; i++) {
 		struct item *s = it->elem->staged[i];
 
-		if (s == NULL || s->kind != JB_ITEM_STAGED || !name_is_sheet_of(s->name, it->name))
+		if (s == NULL || s->kind != JB_ITEM_STAGED ||
+			!name_is_beside_of(s->name, which, it->name))
 			continue;
 		if (found == NULL || (named && strcmp(s->name, name) == 0))
 			found = s;
@@ -45,40 +46,40 @@ staged_sheet(struct item *it) REQUIRES(jb_lock)
 	return found;
 }
 
-/* Does what staged_sheet does, with the lock, and adds a reference to the sheet. */
+/* Does what staged_beside does, with the lock, and adds a reference to the file. */
 static struct item *
-find_sheet(struct item *it) EXCLUDES(jb_lock)
+find_beside(struct item *it, enum jb_beside which) EXCLUDES(jb_lock)
 {
-	struct item *sheet;
+	struct item *file;
 
 	jb_enter(it->jb);
-	sheet = staged_sheet(it);
-	if (sheet != NULL)
-		item_ref(sheet);
+	file = staged_beside(it, which);
+	if (file != NULL)
+		item_ref(file);
 	jb_leave(it->jb);
-	return sheet;
+	return file;
 }
 
-/* Opens the sheet's image for reading, also while a program writes it.  The caller has a reference to it. */
+/* Opens the file's image for reading, also while a program writes it.  The caller has a reference to it. */
 static enum jb_err
-open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
+open_beside(struct item *file, struct image **image) EXCLUDES(jb_lock)
 {
 	*image = NULL;
-	jb_enter(sheet->jb);
-	if (sheet->insert != NULL)
-		*image = image_get(sheet->insert->image);
-	jb_leave(sheet->jb);
-	return *image != NULL ? JB_OK : item_open_image(sheet, image);
+	jb_enter(file->jb);
+	if (file->insert != NULL)
+		*image = image_get(file->insert->image);
+	jb_leave(file->jb);
+	return *image != NULL ? JB_OK : item_open_image(file, image);
 }
 
-/* Prints the path of a sheet in the element's directory in the store to path (STORE_PATH_MAX bytes).  A user
+/* Prints the path of a file in the element's directory in the store to path (STORE_PATH_MAX bytes).  A user
  * may have put it there, with its BIN, while the daemon was not running.  Returns false if the item has no
- * element, or the sheet's name would be too long; true does not say that the file exists. */
+ * element, or the file's name would be too long; true does not say that the file exists. */
 static bool
-path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
+path_by_hand(struct item *it, enum jb_beside which, char *path) EXCLUDES(jb_lock)
 {
 	char name[JB_NAME_MAX + 1], where[32];
-	bool found = name_of_sheet(it->name, name);
+	bool found = name_of_beside(it->name, which, name);
 
 	jb_enter(it->jb);
 	found = found && it->elem != NULL;
@@ -88,32 +89,33 @@ path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
 	return found;
 }
 
-/* Reads the sheet at path_by_hand.  Returns its text, which the caller frees; NULL if it cannot be read. */
+/* Reads the file at path_by_hand.  Returns its text, which the caller frees; NULL if it cannot be read. */
 static char *
-read_by_hand(struct item *it, size_t *size) EXCLUDES(jb_lock)
+read_by_hand(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
 {
 	char path[STORE_PATH_MAX];
 	char *text;
 
-	return path_by_hand(it, path) && store_read_file(it->jb->store, path, &text, size) == JB_OK
+	return path_by_hand(it, which, path) &&
+			       store_read_file(it->jb->store, path, &text, size) == JB_OK
 		       ? text
 		       : NULL;
 }
 
-/* Reads the item's sheet.  Returns its text, which the caller frees; NULL if there is none or it cannot be
- * read.  *size is its size.  Of a staged sheet of more than CUE_SHEET_MAX bytes, reads one byte more
- * than that, so that by_text refuses it. */
+/* Reads that file of the item.  Returns its text, which the caller frees; NULL if there is none or it cannot be
+ * read.  *size is its size.  Of a staged file of more than CUE_SHEET_MAX bytes, which is more than any has,
+ * reads one byte more than that, so that by_text refuses it. */
 static char *
-read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
+read_beside(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
 {
-	struct item *sheet = find_sheet(it);
+	struct item *file = find_beside(it, which);
 	struct image *image = NULL;
 	char *text = NULL;
 	uint64_t bytes = 0;
 
-	if (sheet == NULL)
-		return it->insert == NULL ? read_by_hand(it, size) : NULL;
-	if (open_sheet(sheet, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
+	if (file == NULL)
+		return it->insert == NULL ? read_by_hand(it, which, size) : NULL;
+	if (open_beside(file, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
 		*size = bytes <= CUE_SHEET_MAX ? (size_t)bytes : CUE_SHEET_MAX + 1;
 		text = malloc(*size + 1);
 	}
@@ -122,35 +124,59 @@ read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 		text = NULL;
 	}
 	image_put(image);
-	item_unref(sheet);
+	item_unref(file);
 	return text;
+}
+
+/* Reads the files beside the item to beside[].  An item with an insert remembers them there for a later call, and
+ * has those of an earlier call if one is not there any more. */
+static void
+read_all_beside(struct item *it, struct insert_beside beside[JB_BESIDES]) EXCLUDES(jb_lock)
+{
+	for (unsigned i = 0; i < JB_BESIDES; i++) {
+		size_t size = 0;
+		char *text = read_beside(it, (enum jb_beside)i, &size);
+
+		if (text == NULL)
+			continue;
+		free(beside[i].text);
+		beside[i] = (struct insert_beside){text, size};
+	}
+}
+
+/* Removes that file beside the item, which has become a disc at that place. */
+static void
+consume(struct item *it, enum jb_beside which, struct jb_elem at)
+{
+	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
+	struct item *file;
+
+	jb_enter(it->jb);
+	file = staged_beside(it, which);
+	if (file != NULL)
+		strcpy(name, file->name);
+	jb_leave(it->jb);
+	if (file != NULL)
+		(void)jb_item_remove(it->jb, at, name);
+	if (it->insert == NULL && path_by_hand(it, which, path))
+		(void)store_unlink(it->jb->store, path);
 }
 
 void
 classify_consume_sheet(struct item *it)
 {
-	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
 	struct jb_elem at = {JB_SLOT, 0};
-	struct item *sheet = NULL;
 	bool due;
 
 	jb_enter(it->jb);
 	/* A sheet beside a blank disc is for the BIN that will be written over it. */
 	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded &&
 	      (it->disc.raw || name_is_bin(it->name));
-	if (due) {
+	if (due)
 		at = it->elem->at;
-		sheet = staged_sheet(it);
-	}
-	if (sheet != NULL)
-		strcpy(name, sheet->name);
 	jb_leave(it->jb);
-	if (!due)
-		return;
-	if (sheet != NULL)
-		(void)jb_item_remove(it->jb, at, name);
-	if (it->insert == NULL && path_by_hand(it, path))
-		(void)store_unlink(it->jb->store, path);
+	for (unsigned i = 0; due && i < JB_BESIDES; i++)
+		consume(it, (enum jb_beside)i, at);
 }
 
 /* ---- warnings -------------------------------------------------------------------------------- */
@@ -318,6 +344,31 @@ by_sheet(struct item *it, const struct image *image, uint64_t size, struct cue_s
 	return err;
 }
 
+/* Lets the sheet have the packs of CD-TEXT in the file that its CDTEXTFILE names, which may have the header of
+ * READ TOC before them, or a NUL behind them.  Adds a warning if there is no such file, or it has no packs. */
+static void
+take_packs(struct cue_sheet *sheet, const struct insert_beside *file)
+{
+	enum { HEADER = 4, TYPE_MASK = 0xf0, TYPE_TEXT = 0x80 };
+	size_t skip = file->size % CD_TEXT_PACK == HEADER ? HEADER : 0;
+	size_t n = (file->size - skip) / CD_TEXT_PACK;
+
+	if (!sheet->names_packs)
+		return;
+	if (file->text == NULL) {
+		cue_warn(sheet, 0, "the file of its CDTEXTFILE is not beside it as .LABEL.cdt");
+		return;
+	}
+	sheet->packs = (const uint8_t *)file->text + skip;
+	for (size_t i = 0; i < n; i++)
+		if ((sheet->packs[i * CD_TEXT_PACK] & TYPE_MASK) != TYPE_TEXT)
+			n = 0;
+	if (n > 0 && n <= CD_TEXT_PACKS_MAX && file->size - skip <= n * CD_TEXT_PACK + 1)
+		sheet->npacks = (unsigned)n;
+	else
+		cue_warn(sheet, 0, "the file of its CDTEXTFILE has no packs of CD-TEXT");
+}
+
 static bool
 is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
 {
@@ -328,10 +379,12 @@ is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
  * sectors, or one data track whose image has a volume of such sectors; then *rec is not set.  Returns
  * JB_SHEET_SYNTAX, JB_SHEET_FILE if the sheet names another file, JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
-by_text(struct item *it, const struct image *image, uint64_t size, const char *bytes, size_t length,
-	struct recording *rec, bool *plain)
+by_text(struct item *it, const struct image *image, uint64_t size,
+	const struct insert_beside beside[JB_BESIDES], struct recording *rec, bool *plain)
 {
 	struct cue_sheet *sheet = malloc(sizeof(*sheet));
+	const char *bytes = beside[JB_SHEET].text;
+	size_t length = beside[JB_SHEET].size;
 	char *text = length <= CUE_SHEET_MAX ? cue_text(bytes, length) : NULL;
 	const char *why = "a sheet has at most 64 KiB";
 	unsigned line = 1;
@@ -355,7 +408,10 @@ by_text(struct item *it, const struct image *image, uint64_t size, const char *b
 			   mode_of_sector(image, 0) == 0 && volume_size_is_there(image))) {
 		*plain = true;
 	} else {
+		take_packs(sheet, &beside[JB_PACKS]);
 		err = by_sheet(it, image, size, sheet, rec);
+		if (err == JB_OK && rec->raw)
+			err = recording_set_sheet(rec, text);
 	}
 	free(sheet);
 	free(text);
@@ -380,12 +436,17 @@ is_described(const struct item *it, uint64_t size)
 static enum jb_err
 as_replaced(struct item *it, const struct image *image, uint64_t size, struct recording *rec)
 {
+	const struct recording *old = &it->replaces->disc.rec;
 	struct cue_sheet *sheet = malloc(sizeof(*sheet));
 	enum jb_err err = JB_NO_MEMORY;
 
 	if (sheet != NULL) {
-		sheet_of_recording(&it->replaces->disc.rec, it->name, sheet);
+		sheet_of_recording(old, it->name, sheet);
+		sheet->packs = old->text;
+		sheet->npacks = old->ntext;
 		err = by_sheet(it, image, size, sheet, rec);
+		if (err == JB_OK)
+			err = recording_set_sheet(rec, old->sheet);
 	}
 	free(sheet);
 	return err;
@@ -437,37 +498,30 @@ classify_is_bin(struct item *it)
 	 * no tracks. */
 	if (!bin && !(over && cd))
 		return false;
-	sheet = find_sheet(it);
+	sheet = find_beside(it, JB_SHEET);
 	if (sheet != NULL)
 		item_unref(sheet);
-	return sheet != NULL || (over && it->insert->sheet != NULL);
+	return sheet != NULL || (over && it->insert->beside[JB_SHEET].text != NULL);
 }
 
 enum jb_err
 classify_bin(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain, bool *incomplete)
 {
-	struct insert *ins = it->insert;
-	size_t length = 0;
-	char *text = read_sheet(it, &length);
+	struct insert_beside own[JB_BESIDES] = {{NULL, 0}};
+	struct insert_beside *beside = it->insert != NULL ? it->insert->beside : own;
 	enum jb_err err;
 
 	*plain = false;
 	free(it->warnings);
 	it->warnings = NULL;
-	if (text != NULL && ins != NULL) {
-		free(ins->sheet);
-		ins->sheet = text;
-		ins->sheet_size = length;
-	}
-	if (text == NULL && ins != NULL && ins->sheet != NULL)
-		err = by_text(it, image, size, ins->sheet, ins->sheet_size, rec, plain);
-	else if (text != NULL)
-		err = by_text(it, image, size, text, length, rec, plain);
+	read_all_beside(it, beside);
+	if (beside[JB_SHEET].text != NULL)
+		err = by_text(it, image, size, beside, rec, plain);
 	else
 		err = by_itself(it, image, size, rec, plain);
-	if (ins == NULL)
-		free(text);
+	for (unsigned i = 0; i < JB_BESIDES; i++)
+		free(own[i].text);
 	/* If a BIN of one data track has a volume, that says how long the image must be. */
 	if (err == JB_OK && !*plain && rec->raw && rec->ntracks == 1 &&
 		rec->tracks[0].mode != CD_AUDIO && volume_size_is_longer(image, true, size))

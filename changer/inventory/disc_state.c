@@ -64,6 +64,7 @@ disc_state_publish(struct disc *d)
 	d->first_number = recording_first_number(&d->rec);
 	d->pwp = d->rec.pwp;
 	track_view_show(d);
+	d->packs = d->view != NULL && d->view->packs;
 }
 
 void

@@ -327,6 +327,7 @@ item_fill(struct item *it, struct jb_item *out)
 	out->pwp = it->kind == JB_ITEM_DISC && it->disc.pwp;
 	out->first_number = it->disc.first_number;
 	out->raw = it->kind == JB_ITEM_DISC && it->insert == NULL && it->disc.raw;
+	out->packs = out->raw && it->disc.packs;
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 

@@ -40,8 +40,11 @@ struct insert {
 	_Atomic uint64_t max;	    /* bytes that fit on the medium */
 	_Atomic uint64_t size, blocks;
 	_Atomic uint64_t kick_at;
-	char *sheet; /* io held: the sheet by which it was classified; NULL: none */
-	size_t sheet_size;
+	/* io held: the files beside it by which it was classified; NULL: none */
+	struct insert_beside {
+		char *text;
+		size_t size;
+	} beside[JB_BESIDES];
 };
 
 struct item {

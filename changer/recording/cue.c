@@ -384,6 +384,13 @@ cmd_postgap(struct parser *p, struct cue_span word, struct cue_span args)
 	return "POSTGAP is not taken: the FILE has to hold all of the disc";
 }
 
+static const char *
+cmd_cdtextfile(struct parser *p, struct cue_span word, struct cue_span args)
+{
+	p->sheet->names_packs = true;
+	return NULL;
+}
+
 /* Takes a line that only a reader of the sheet needs. */
 static const char *
 cmd_remark(struct parser *p, struct cue_span word, struct cue_span args)
@@ -410,7 +417,7 @@ static const struct {
 	{"COMPOSER", cmd_text},
 	{"ARRANGER", cmd_text},
 	{"MESSAGE", cmd_text},
-	{"CDTEXTFILE", cmd_remark},
+	{"CDTEXTFILE", cmd_cdtextfile},
 	{"DISC_ID", cmd_remark},
 	{"GENRE", cmd_remark},
 	{"UPC_EAN", cmd_remark},

@@ -82,6 +82,10 @@ struct cue_sheet {
 	/* places of INDEX 02 and up in the file, of all tracks, ascending */
 	uint32_t indices[CUE_INDICES_MAX];
 	struct cue_track tracks[CUE_TRACKS_MAX];
+	bool names_packs; /* it has a CDTEXTFILE */
+	/* what is in that file; borrowed; 0: the texts are the CD-TEXT */
+	const uint8_t *packs;
+	unsigned npacks;
 	unsigned nwarnings;
 	struct cue_warning warnings[CUE_WARNINGS_MAX]; /* what was dropped or cut */
 };
@@ -99,7 +103,12 @@ void cue_warn(struct cue_sheet *sheet, unsigned line, const char *what);
 /* Returns how many of the sheet's indices belong to tracks[track], and in *first the position of the
  * first one. */
 unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);
-/* Prints a sheet; cue_parse makes the same sheet of it. */
-void cue_print(const struct cue_sheet *sheet, FILE *out);
+/* Prints a sheet; cue_parse makes the same sheet of it.  packs is the name of the file that its CDTEXTFILE names;
+ * NULL: none. */
+void cue_print(const struct cue_sheet *sheet, const char *packs, FILE *out);
+/* Prints the lines of a sheet, as cue_text has made them, with what the sheet says now in those that name files
+ * or place tracks: FILE, TRACK, INDEX, PREGAP, POSTGAP, and CDTEXTFILE if packs is not NULL. */
+void cue_print_lines(
+	const struct cue_sheet *sheet, const char *lines, const char *packs, FILE *out);
 
 #endif

@@ -126,6 +126,8 @@ recording_fini(struct recording *r)
 	free(r->text);
 	r->text = NULL;
 	r->ntext = 0;
+	free(r->sheet);
+	r->sheet = NULL;
 	free(r->indices);
 	r->indices = NULL;
 	r->nindices = 0;
@@ -150,6 +152,7 @@ recording_copy(const struct recording *r, struct recording *out)
 	struct recording copy = *r;
 
 	copy.text = NULL;
+	copy.sheet = NULL;
 	copy.indices = NULL;
 	copy.nindices = 0;
 	copy.tracks = calloc(r->ntracks + 1, sizeof(*copy.tracks));
@@ -157,7 +160,8 @@ recording_copy(const struct recording *r, struct recording *out)
 		return JB_NO_MEMORY;
 	if (r->ntracks > 0)
 		memcpy(copy.tracks, r->tracks, r->ntracks * sizeof(*copy.tracks));
-	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK || !copy_indices(r, &copy)) {
+	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK ||
+		recording_set_sheet(&copy, r->sheet) != JB_OK || !copy_indices(r, &copy)) {
 		recording_fini(&copy);
 		return JB_NO_MEMORY;
 	}

@@ -38,6 +38,8 @@ struct recording {
 	struct track *tracks; /* owned; ascending by start */
 	uint8_t *text;	      /* owned; CD-TEXT packs of 18 bytes; NULL: none */
 	unsigned ntext;	      /* number of packs */
+	/* owned; the lines of the sheet by which the disc was inserted, as cue_text makes them; NULL: none */
+	char *sheet;
 	/* owned; addresses of indices 2 and up, of all tracks, ascending (CD) */
 	uint32_t *indices;
 	unsigned nindices;
@@ -71,6 +73,8 @@ enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
 /* Sets the CD-TEXT.  Returns JB_LBA_RANGE for too many packs, JB_NOT_SUPPORTED if the medium is not a
  * CD. */
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
+/* Sets the lines of the sheet; NULL: none.  Returns JB_NO_MEMORY. */
+enum jb_err recording_set_sheet(struct recording *r, const char *lines);
 /* Sets the media catalog number; "": none.  Returns JB_NOT_SUPPORTED if the medium is not a CD or
  * digits is not valid. */
 enum jb_err recording_set_catalog(struct recording *r, const char *digits);
@@ -83,7 +87,7 @@ unsigned recording_indices(const struct recording *r, const struct track *t, con
 void recording_forget_indices(struct recording *r, uint32_t from);
 /* Returns the index at that address of the track; 0 in its pause. */
 unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
-/* Deletes what a CD without tracks does not have: raw form, indices, catalog number and CD-TEXT. */
+/* Deletes what a CD without tracks does not have: raw form, indices, catalog number, CD-TEXT and sheet. */
 void recording_forget_cd(struct recording *r);
 /* Returns true if the text is a media catalog number: 13 digits. */
 bool cd_catalog_is_valid(const char *digits);

@@ -2,6 +2,7 @@
 #include "changer/recording/sheet.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,9 +141,13 @@ add_lead_in(struct cue_sheet *sheet, struct recording *rec)
 
 	if (packs == NULL)
 		return JB_NO_MEMORY;
-	err = recording_set_text(rec, packs, (unsigned)cdtext_from_sheet(sheet, packs, &loss));
-	if (err == JB_OK)
+	if (sheet->npacks > 0) {
+		err = recording_set_text(rec, sheet->packs, sheet->npacks);
+	} else {
+		err = recording_set_text(
+			rec, packs, (unsigned)cdtext_from_sheet(sheet, packs, &loss));
 		warn_of_loss(sheet, &loss);
+	}
 	free(packs);
 	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
 }
@@ -285,4 +290,53 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 	}
 	cdtext_to_sheet(rec->text, rec->ntext, out);
 	return out->ntracks > 0;
+}
+
+/* ---- as a file ------------------------------------------------------------------------------- */
+
+/* Makes the sheet that a recording has, with the texts that its own lines say.  Returns false if there is
+ * none. */
+static bool
+texts_of(const struct recording *rec, struct cue_sheet *out)
+{
+	unsigned line;
+
+	if (rec->sheet != NULL && cue_parse(rec->sheet, strlen(rec->sheet), out, &line) == NULL)
+		return true;
+	return sheet_of_recording(rec, "", out);
+}
+
+bool
+sheet_needs_packs(const struct recording *rec)
+{
+	struct cue_sheet *sheet;
+	struct cdtext_loss loss;
+	uint8_t *packs;
+	bool differ = false;
+
+	if (rec->ntext == 0 || (rec->closed_sessions == 0 && !rec->final))
+		return false;
+	sheet = malloc(sizeof(*sheet));
+	packs = malloc(256 * CDTEXT_PACK);
+	if (sheet != NULL && packs != NULL && texts_of(rec, sheet))
+		differ = cdtext_from_sheet(sheet, packs, &loss) != rec->ntext ||
+			 memcmp(packs, rec->text, (size_t)rec->ntext * CDTEXT_PACK) != 0;
+	free(sheet);
+	free(packs);
+	return differ;
+}
+
+bool
+sheet_print(const struct recording *rec, const char *file, const char *packs, FILE *out)
+{
+	struct cue_sheet *sheet = malloc(sizeof(*sheet));
+
+	if (sheet == NULL)
+		return false;
+	if (sheet_of_recording(rec, file, sheet) && rec->sheet != NULL)
+		cue_print_lines(sheet, rec->sheet, packs, out);
+	else if (sheet->ntracks > 0)
+		cue_print(sheet, packs, out);
+	free(sheet);
+	return true;
 }

@@ -22,6 +22,14 @@
  */
 enum jb_err sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
 	uint32_t capacity, struct recording *rec, const char **why);
+/* Returns true if the CD-TEXT of the first lead-in is another one than the texts of the recording's sheet say,
+ * so that the packs must be kept in a file of their own.  False if that lead-in can still change, or memory is
+ * missing. */
+bool sheet_needs_packs(const struct recording *rec);
+/* Prints the sheet of a raw recording: the lines of the one by which it was inserted, if there are any.  file is
+ * the name of its image, packs that of the file with its CD-TEXT; NULL: it has none.  Returns false if memory is
+ * missing. */
+bool sheet_print(const struct recording *rec, const char *file, const char *packs, FILE *out);
 /* Makes the sheet of a raw recording; file is the name of its image.  Returns false if nothing is
  * recorded. */
 bool sheet_of_recording(const struct recording *rec, const char *file, struct cue_sheet *out);

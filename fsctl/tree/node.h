@@ -42,11 +42,14 @@ const struct node_row *node_row_at(size_t i);
 bool node_ino_is_item(uint64_t ino);
 uint64_t node_item_ino(uint64_t item_id);
 uint64_t node_item_id(uint64_t ino);
-/* The inode numbers of sheets (sheet.c), by the id of the disc.  A sheet's number is lower than its
+/* The inode numbers of sheets and of their packs (sheet.c), by the id of the disc.  The number shown is lower than its
  * disc's, so that programs which copy files in the order of inode numbers (cp -r) copy the sheet first. */
 bool node_ino_is_sheet(uint64_t ino);
-uint64_t node_sheet_ino(uint64_t item_id);
+uint64_t node_sheet_ino(uint64_t item_id, enum jb_beside which);
 uint64_t node_sheet_id(uint64_t ino);
+enum jb_beside node_sheet_kind(uint64_t ino);
+/* Returns the number that stat and READDIR show for it, which is the lower one. */
+uint64_t node_sheet_shown(uint64_t item_id, enum jb_beside which);
 
 /* The inode numbers of nodes.  node_from_ino returns false if there is no such node, or not any more. */
 uint64_t node_ino(const struct node *node);

@@ -235,7 +235,7 @@ warnings() { jq -r 'select(.event == "warning") | .warning' "$MNT/events"; }
 		ISRC ""|an ISRC has 12 letters and digits
 		CATALOG 036000291452|
 		CATALOG ""|a CATALOG number has 13 digits
-		CDTEXTFILE "a.cdt"|
+		CDTEXTFILE "a.cdt"|the file of its CDTEXTFILE is not beside it
 		GENRE Rock|
 		DISC_ID 1234|
 		UPC_EAN 036000291452|
@@ -261,6 +261,59 @@ warnings() { jq -r 'select(.event == "warning") | .warning' "$MNT/events"; }
 		is_disc "$MNT/slots/$n/a.bin" complete
 		diff a.cue "$MNT/slots/$n/.a.cue"
 	done
+}
+
+@test "the sheet that is read is the one that was inserted, and its packs of CD-TEXT too" {
+	cat > b.cue <<- 'END'
+		REM GENRE Опера
+		REM COMMENT "a „typographic“ mark"
+		PERFORMER "Dvořák"
+		TITLE "新世界より"
+		CDTEXTFILE "a.cdt"
+
+		FILE "a.bin" BINARY
+		  TRACK 01 AUDIO
+		    SOMETHING else
+		    INDEX 01 00:00:00
+		  TRACK 02 AUDIO
+		    INDEX 00 00:00:20
+		    REM here
+		    INDEX 01 00:00:40
+		REM the end
+	END
+	printf '\x80\x00\x00\x00Hello\0\0\0\0\0\0\0\x12\x34\x81\x00\x01\x10Hallo\0\0\0\0\0\0\0\x56\x78' > a.cdt
+	cp a.cdt "$MNT/slots/1/.a.cdt"
+	cp b.cue "$MNT/slots/1/.a.cue"
+	cp a.bin "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/a.bin" complete
+	warnings | grep -F "there is no such command"
+	[ "$(files slots/1)" = ".a.cdt .a.cue a.bin" ]
+	[ "$(stat -c '%A %s' "$MNT/slots/1/.a.cdt")" = "-r--r--r-- 36" ]
+	no_disc rm "$MNT/slots/1/.a.cdt" <<< "remove slots/1/.a.cdt: JB_SHEET_FOLLOWS"
+	cp -a "$MNT/slots/1/." "$MNT/slots/2/"
+	cp -r "$MNT/slots/1" out
+	tar -C "$MNT/slots/1" -cf all.tar .
+	tar -C "$MNT/slots/3" -xf all.tar
+	! command -v rsync > /dev/null || rsync -a "$MNT/slots/1/" "$MNT/slots/4/"
+	mv "$MNT/slots/1/a.bin" "$MNT/slots/5/"
+	jb_kill9
+	jb_restart
+	for n in 2 3 4 5; do
+		[ "$n" != 4 ] || command -v rsync > /dev/null || continue
+		[ "$(files slots/$n)" = ".a.cdt .a.cue a.bin" ]
+		diff b.cue "$MNT/slots/$n/.a.cue"
+		cmp a.cdt "$MNT/slots/$n/.a.cdt"
+		[ "$(disc $n .raw)" = true ]
+	done
+	cmp a.cdt out/.a.cdt
+	mv "$MNT/slots/5/a.bin" "$MNT/drives/0/x.bin"
+	[ "$(files drives/0)" = ".x.cdt .x.cue x.bin" ]
+	diff <(sed 's/a.cdt/x.cdt/; s/a.bin/x.bin/' b.cue) "$MNT/drives/0/.x.cue"
+	send - <<- END
+		in 40 43 00 05 00 00 00 00 00 28 00
+		expect good
+		expect data 0026 0000 $(xxd -p -c 36 a.cdt)
+	END
 }
 
 @test "a title has all that stands between its first and its last quotation mark, a name all its blanks" {

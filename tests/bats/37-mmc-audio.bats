@@ -234,6 +234,27 @@ first_is_seven() {
 	first_is_seven 0e
 }
 
+@test "CD-TEXT that no sheet can say is the same after archive and insert" {
+	insert cd-r
+	burn_with_text
+	text_is
+	mkdir archive
+	cp -a "$MNT/drives/0/." archive/
+	[ "$(find archive -type f -printf '%f\n' | sort | xargs)" = ".D.cdt .D.cue D.bin" ]
+	grep -qx 'CDTEXTFILE "D.cdt"' archive/.D.cue
+	[ "$(xxd -p archive/.D.cdt)" = "$PACK" ]
+	rm "$MNT/drives/0/D.bin"
+	cp archive/.D.cdt archive/.D.cue "$MNT/drives/0/"
+	cp archive/D.bin "$MNT/drives/0/"
+	wait_for 30 has_profile "$MNT/drives/0/D.bin"
+	text_is
+	diff archive/.D.cue "$MNT/drives/0/.D.cue"
+	jb_kill9
+	jb_restart
+	text_is
+	cmp archive/.D.cdt "$MNT/drives/0/.D.cdt"
+}
+
 # ---- a session at once that nobody ends ----------------------------------------------------------
 
 # open_at_200 MEDIUM: what an initiator sees of the session when it is recorded up to the middle of its

@@ -4,27 +4,6 @@
 
 #include "changer/recording/sheet.h"
 
-#define AUDIO_SHEET(name) \
-	"CATALOG 4006381333931\n" \
-	"TITLE \"All\"\n" \
-	"FILE \"" name "\" BINARY\n" \
-	"  TRACK 01 AUDIO\n" \
-	"    TITLE \"One\"\n" \
-	"    ISRC DEA471600001\n" \
-	"    INDEX 01 00:00:00\n" \
-	"  TRACK 02 AUDIO\n" \
-	"    TITLE \"Two\"\n" \
-	"    FLAGS DCP\n" \
-	"    INDEX 00 00:00:20\n" \
-	"    INDEX 01 00:00:40\n"
-
-static struct disc *
-load(struct fixture *fx, struct jb_elem from)
-{
-	assert_ok(move_by_hand(fx->jb, from, drive(0), NULL));
-	return hold(fx);
-}
-
 static void
 a_sheet_makes_a_disc_of_a_bin(void **state)
 {
@@ -397,76 +376,6 @@ put_into_the_store_by_hand(void **state)
 	assert_int_equal(entries(fx, "incoming"), 0);
 }
 
-/* ---- warnings -------------------------------------------------------------------------------- */
-
-/* The next warning from event *number on; NULL: none.  *number is then the one after it. */
-static const char *
-next_warning(struct fixture *fx, uint64_t *number)
-{
-	static struct jb_event e;
-
-	while (jb_event_get(fx->jb, *number, &e)) {
-		*number = e.number + 1;
-		if (e.type == JB_EVENT_WARNING)
-			return e.warning;
-	}
-	return NULL;
-}
-
-/* What places no track makes no disc incomplete: it is dropped, and told once. */
-static void
-optional_lines_refuse_no_disc(void **state)
-{
-	static const char *const lines[] = {"CATALOG 12345\n", "ISRC nonsense\n", "WHATEVER\n"};
-	struct fixture *fx = *state;
-	uint64_t number = 0;
-	char text[512];
-
-	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		snprintf(text, sizeof(text), "%s%s", lines[i], AUDIO_SHEET("a.bin"));
-		assert_ok(put_text(fx, slot(1), ".a.cue", text));
-		assert_ok(put_samples(fx, slot(1), "a.bin", 60, 1));
-		assert_int_equal(look(fx, slot(1), "a.bin").kind, JB_ITEM_DISC);
-		assert_int_equal(
-			strncmp(next_warning(fx, &number), "line 1 of its sheet: ", 21), 0);
-		assert_null(next_warning(fx, &number));
-		assert_ok(jb_item_remove(fx->jb, slot(1), "a.bin"));
-	}
-	/* A file that is no disc yet warns when it becomes one. */
-	assert_err(put_samples(fx, slot(1), "a.bin", 60, 1), SHEET_MISSING);
-	assert_ok(put_text(fx, slot(1), ".a.cue", AUDIO_SHEET("a.bin") "ISRC\n"));
-	assert_null(next_warning(fx, &number));
-	assert_ok(jb_item_complete(fx->jb, look(fx, slot(1), "a.bin").id));
-	assert_non_null(strstr(next_warning(fx, &number), "ISRC"));
-	assert_null(next_warning(fx, &number));
-}
-
-/* UTF-16, as Windows writes it; lines that end with a carriage return alone. */
-static void
-sheets_of_other_systems(void **state)
-{
-	struct fixture *fx = *state;
-	const char *text = AUDIO_SHEET("a.bin");
-	char bytes[1024] = {(char)0xff, (char)0xfe};
-	size_t n = strlen(text);
-
-	for (size_t i = 0; i < n; i++)
-		bytes[2 + 2 * i] = text[i];
-	assert_ok(put_file(fx, slot(1), ".a.cue", bytes, 2 + 2 * n));
-	assert_ok(put_samples(fx, slot(1), "a.bin", 60, 1));
-	for (size_t i = 0; i < n; i++)
-		bytes[i] = text[i] == '\n' ? '\r' : text[i];
-	bytes[n] = 0x1a;
-	assert_ok(put_file(fx, slot(2), ".a.cue", bytes, n + 1));
-	assert_ok(put_samples(fx, slot(2), "a.bin", 60, 1));
-	for (unsigned i = 1; i <= 2; i++) {
-		char *sheet = sheet_beside(fx, slot(i), ".a.cue");
-
-		assert_string_equal(sheet, text);
-		free(sheet);
-	}
-}
-
 /* ---- refusals -------------------------------------------------------------------------------- */
 
 #define HEAD "FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
@@ -570,8 +479,6 @@ main(void)
 		TEST(over_a_blank),
 		TEST(over_another_disc),
 		TEST(put_into_the_store_by_hand),
-		TEST(optional_lines_refuse_no_disc),
-		TEST(sheets_of_other_systems),
 		TEST(wrong_sheets_are_refused),
 		TEST(wrong_names_are_refused),
 		TEST(noise_for_a_sheet),

@@ -186,7 +186,7 @@ test_sheet_round_trip(void **state)
 	assert_null(parse(mixed));
 	first = sheet;
 	out = open_memstream(&text, &size);
-	cue_print(&first, out);
+	cue_print(&first, NULL, out);
 	assert_int_equal(fclose(out), 0);
 	assert_null(cue_parse(text, size, &sheet, &line));
 	assert_memory_equal(&sheet, &first, sizeof(sheet));
@@ -218,7 +218,7 @@ test_indices(void **state)
 		if (round > 0)
 			break;
 		out = open_memstream(&text, &size);
-		cue_print(&sheet, out);
+		cue_print(&sheet, NULL, out);
 		assert_int_equal(fclose(out), 0);
 		assert_non_null(strstr(text, "    INDEX 01 00:00:30\n    INDEX 02 00:00:31\n"));
 		assert_null(cue_parse(text, size, &sheet, &line));
@@ -424,6 +424,75 @@ test_encodings(void **state)
 	}
 }
 
+/* The lines of a sheet that was inserted, with what places its tracks as it is now. */
+static void
+test_lines(void **state)
+{
+	static const char lines[] = "REM GENRE \"Klassik\"\n"
+				    "; a remark\n"
+				    "TITLE \"Ruslan \xd0\xb8 \xe2\x80\x9cL\xe2\x80\x9d\"\n"
+				    "\n"
+				    "  FILE \"x.bin\" BINARY\n"
+				    "\tTRACK 07 AUDIO\n"
+				    "\t\tREM between\n"
+				    "\t\tISRC US-S1Z-99-00001\n"
+				    "\t\tINDEX 01 00:00:00\n"
+				    "\t\tINDEX 02 00:00:10\n"
+				    "  REM SESSION 02\n"
+				    "  TRACK 08 AUDIO\n"
+				    "    PREGAP 00:02:00\n"
+				    "    INDEX 00 00:00:20\n"
+				    "    UNKNOWN word\n"
+				    "    INDEX 01 00:00:30\n"
+				    "REM at the end\n";
+	static const struct {
+		const char *lines, *packs, *part, *instead;
+	} rows[] = {
+		{lines, NULL, "", ""},
+		/* A PREGAP that lacks, a time and a type that are others */
+		{lines, NULL, "    PREGAP 00:02:00\n    INDEX 00", "    INDEX 00"},
+		{lines, NULL, "INDEX 02 00:00:10", "INDEX 02 00:00:11"},
+		{lines, NULL, "TRACK 08 AUDIO", "TRACK 08 MODE1/2352"},
+		{lines, NULL, "TRACK 07 AUDIO", "TRACK 01 AUDIO"},
+		{lines, NULL, "FILE \"x.bin\" BINARY", "FILE y.bin WAVE"},
+	};
+	struct cue_sheet now;
+	char text[1024], *printed = NULL;
+	size_t size = 0;
+	FILE *out;
+
+	assert_null(parse(lines));
+	now = sheet;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *at = strstr(lines, rows[i].part);
+
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - lines), lines, rows[i].instead,
+			at + strlen(rows[i].part));
+		out = open_memstream(&printed, &size);
+		cue_print_lines(&now, text, NULL, out);
+		assert_int_equal(fclose(out), 0);
+		assert_string_equal(printed, lines);
+		free(printed);
+	}
+	/* Lines that somebody has spoilt: more tracks, fewer tracks, none. */
+	static const char *const spoilt[] = {"TRACK 09 AUDIO\nINDEX 01 00:01:00\n",
+		"INDEX 01 00:00:00\nPREGAP 00:00:01\nFILE\nTRACK\nINDEX\n", ""};
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "%s%s", i == 0 ? lines : "", spoilt[i]);
+		out = open_memstream(&printed, &size);
+		cue_print_lines(&now, text, "x.cdt", out);
+		assert_int_equal(fclose(out), 0);
+		assert_non_null(strstr(printed, "CDTEXTFILE \"x.cdt\"\n"));
+		assert_null(parse(printed));
+		assert_true(sheet.names_packs);
+		assert_int_equal(sheet.ntracks, 2);
+		assert_int_equal(sheet.first, 7);
+		assert_int_equal(sheet.tracks[1].index1, 30);
+		assert_int_equal(sheet.tracks[1].pregap, 150);
+		free(printed);
+	}
+}
+
 /* Whatever is in a file, reading it ends. */
 static void
 test_noise(void **state)
@@ -595,6 +664,7 @@ main(void)
 		cmocka_unit_test(test_optional_lines),
 		cmocka_unit_test(test_quotation_marks),
 		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_cdtext),
 		cmocka_unit_test(test_cdtext_too_long),

@@ -335,6 +335,17 @@ descriptions_that_are_right(void **state)
 	assert_true(recording_place(&r, 25, &place, &run));
 	assert_int_equal(place, 10);
 	assert_int_equal(run, 15);
+	assert_true(load(
+		DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": [\"REM \\u00f6\", \"\", \"X\"], ")));
+	assert_string_equal(r.sheet, "REM \xc3\xb6\n\nX\n");
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": [\"REM\", 5], ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": \"REM\", ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": [], ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), "\"sheet\": [\"REM\"], ")));
+	assert_null(r.sheet);
 	assert_true(load(DISC(TRACK(0, 10, 10, ""), "\"first-track\": 99, ")));
 	assert_int_equal(recording_first_number(&r), 99);
 	/* What makes no sense beside it counts as missing. */
