@@ -80,7 +80,7 @@ enum jb_err jb_beside_lookup(struct jukebox *jb, struct jb_elem e, const char *n
 /* Stores the name of that file in buf, which has JB_NAME_MAX + 1 bytes.  Returns false if the disc has no such
  * file. */
 bool jb_beside_name(const struct jb_item *item, enum jb_beside which, char *buf);
-/* Stores the content of that file in *text, which the caller frees.  Returns JB_NO_ITEM if there is none. */
+/* Stores the content of that file in *text, with a NUL behind it; the caller frees it.  Returns JB_NO_ITEM if there is none. */
 enum jb_err jb_beside_text(
 	struct jukebox *jb, uint64_t id, enum jb_beside which, char **text, size_t *size);
 /*

@@ -316,6 +316,31 @@ takes_tracks(const struct medium *m)
 	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
 }
 
+/* Gives each raw data track of the sheet the mode that its first sector has in its header, with a warning if the
+ * sheet says another one. */
+static void
+believe_headers(const struct image *image, struct cue_sheet *sheet)
+{
+	static const enum cue_mode modes[] = {[1] = CUE_MODE1_2352, [2] = CUE_MODE2_2352};
+	static const char *const warnings[] = {
+		[1] = "a TRACK has sectors of mode 1: it is MODE1/2352",
+		[2] = "a TRACK has sectors of mode 2: it is MODE2/2352",
+	};
+
+	for (unsigned i = 0; i < sheet->ntracks; i++) {
+		struct cue_track *t = &sheet->tracks[i];
+		unsigned mode;
+
+		if (t->mode != CUE_MODE1_2352 && t->mode != CUE_MODE2_2352)
+			continue;
+		mode = mode_of_sector(image, t->index1);
+		if ((mode != 1 && mode != 2) || modes[mode] == t->mode)
+			continue;
+		t->mode = modes[mode];
+		cue_warn(sheet, 0, warnings[mode]);
+	}
+}
+
 /* Makes *rec the recording that the sheet describes.  Returns JB_SHEET_MEDIUM if the item's medium has no
  * tracks, JB_SHEET_FORM if a data track begins with another kind of sector, or the errors of
  * sheet_to_recording.  Logs JB_SHEET_FORM and JB_SHEET_LENGTH with details. */
@@ -330,6 +355,7 @@ by_sheet(struct item *it, const struct image *image, uint64_t size, struct cue_s
 
 	if (!takes_tracks(m))
 		return JB_SHEET_MEDIUM;
+	believe_headers(image, sheet);
 	err = sheet_to_recording(sheet, size, m, capacity, rec, &why);
 	if (err == JB_OK && !has_raw_data(image, rec)) {
 		recording_fini(rec);

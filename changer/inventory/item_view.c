@@ -231,6 +231,7 @@ copy_packs(const struct recording *rec, char **text, size_t *size)
 		return JB_NO_MEMORY;
 	if (*size > 0)
 		memcpy(*text, rec->text, *size);
+	(*text)[*size] = '\0';
 	return JB_OK;
 }
 

@@ -270,6 +270,8 @@ cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 		return "the numbers of TRACKs have to follow each other";
 	while (mode < CUE_MODES && !cue_span_is(mode_word, cue_modes[mode].name))
 		mode++;
+	if (cue_span_is(mode_word, "CDI/2352"))
+		mode = CUE_MODE2_2352;
 	if (mode == CUE_MODES)
 		return "a TRACK is AUDIO, MODE1/2048, MODE1/2352, MODE2/2336 or MODE2/2352";
 	if (sheet->ntracks == 0)
@@ -381,7 +383,10 @@ cmd_text(struct parser *p, struct cue_span word, struct cue_span args)
 static const char *
 cmd_postgap(struct parser *p, struct cue_span word, struct cue_span args)
 {
-	return "POSTGAP is not taken: the FILE has to hold all of the disc";
+	if (p->track == NULL || p->index < 1)
+		return "POSTGAP stands behind INDEX 01";
+	return parse_time(cue_cut_word(&args), &p->track->postgap) ? NULL
+								   : "POSTGAP has a time MM:SS:FF";
 }
 
 static const char *
@@ -457,6 +462,8 @@ cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line)
 	*line = p.line;
 	if (why == NULL)
 		why = end_track(&p);
+	if (why == NULL && p.track != NULL && p.track->postgap != 0)
+		cue_warn(out, 0, "no track follows the last POSTGAP: it is dropped");
 	return why == NULL && out->ntracks == 0 ? "there is no TRACK" : why;
 }
 

@@ -60,6 +60,8 @@ struct cue_track {
 	uint8_t flags;
 	uint16_t session; /* REM SESSION; the first one is 1 */
 	uint32_t pregap;  /* PREGAP: sectors of silence before the track that are not in the file */
+	uint32_t
+		postgap; /* POSTGAP: sectors of silence behind the track that are not in the file */
 	/* INDEX 00: where the track begins in the file, with the pause before it */
 	uint32_t start;
 	uint32_t index1;	     /* INDEX 01: where its sound or data begins; >= start */

@@ -22,6 +22,8 @@ static const struct {
 	[CUE_MODE2_2352] = {true, true, CD_MODE2},
 };
 
+enum { WITH_SUBCHANNELS = 2448 }; /* bytes of a raw sector with 96 of sub-channels behind it */
+
 /* Where the tracks up to now end. */
 struct layout {
 	uint64_t lba; /* the address after them */
@@ -44,7 +46,7 @@ measure_pause(const struct cue_track *c, bool first, bool opens_session, struct 
 	uint32_t gap;
 
 	*stored = c->index1 - at->place;
-	*all = *stored + c->pregap;
+	*all = *stored + c->pregap + (first ? 0 : c[-1].postgap);
 	if (first)
 		*all = *stored + (c->pregap > CD_LEAD_IN_GAP ? c->pregap - CD_LEAD_IN_GAP : 0);
 	if (!opens_session)
@@ -211,13 +213,15 @@ sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium 
 	if (*why != NULL)
 		return JB_SHEET_FORM;
 	unit = recording_sector_size(&new);
-	if (bytes % unit != 0) {
-		*why = "the FILE does not end with a whole sector";
+	if (bytes % unit != 0 && bytes % WITH_SUBCHANNELS == 0) {
+		*why = "its sectors have 2448 bytes, with sub-channels";
 		return JB_SHEET_LENGTH;
 	}
-	if (bytes / unit > UINT32_MAX)
+	if (bytes / unit >= UINT32_MAX)
 		return JB_TOO_LARGE;
-	err = add_tracks(sheet, (uint32_t)(bytes / unit), &new, why);
+	if (bytes % unit != 0)
+		cue_warn(sheet, 0, "the FILE ends within a sector: zeros follow");
+	err = add_tracks(sheet, (uint32_t)((bytes + unit - 1) / unit), &new, why);
 	if (err != JB_OK) {
 		recording_fini(&new);
 		return err;

@@ -18,7 +18,9 @@
  * Makes *rec, whose old content is not freed, a complete disc of that medium, for an image of that many
  * bytes.  Returns JB_SHEET_LENGTH if tracks and image do not fit together, JB_SHEET_FORM if discs do
  * not have such sectors, JB_TOO_LARGE, JB_NO_MEMORY.  *why is a sentence with details for the log, or
- * NULL.  Adds warnings to the sheet about texts that CD-TEXT cannot hold.
+ * NULL.  A POSTGAP becomes a part of the pause before the next track.  A last sector that the image has in part
+ * counts as whole: zeros are read behind what is there.  Adds warnings to the sheet about that, and about texts
+ * that CD-TEXT cannot hold.
  */
 enum jb_err sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
 	uint32_t capacity, struct recording *rec, const char **why);

@@ -209,10 +209,35 @@ no_disc() { # COMMAND... : is refused; the sentence is on standard input
 		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|JB_SHEET_FORM
 	END
 	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
-	# Half a sector.
+}
+
+@test "a BIN that ends within a sector counts as padded; a POSTGAP is a pause; a header is believed" {
 	head -c 100000 a.bin > short.bin
-	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/3/.short.cue"
-	no_disc cp short.bin "$MNT/slots/3/" <<< "JB_SHEET_LENGTH"
+	{ cat short.bin; head -c $((43 * 2352 - 100000)) /dev/zero; } > padded
+	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/1/.short.cue"
+	cp short.bin "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/short.bin" complete
+	[ "$(warnings)" = "the FILE ends within a sector: zeros follow" ]
+	cmp short.bin "$MNT/slots/1/short.bin"
+	jb_kill9
+	jb_restart
+	is_disc "$MNT/slots/1/short.bin" complete
+	# By a link too.
+	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/2/.short.cue"
+	ln -s "$PWD/short.bin" "$MNT/slots/2/"
+	for n in 1 2; do
+		mv "$MNT/slots/$n/short.bin" "$MNT/drives/0/"
+		icdb --clear-ua -r $((13 * 2352)) -o read.out "$(url 1)" be 04 0000001e 00 00 0d 10 00 00
+		tail -c $((13 * 2352)) padded | cmp - read.out
+		mv "$MNT/drives/0/short.bin" "$MNT/slots/$n/"
+	done
+	sed '/FLAGS/iPOSTGAP 00:00:00' a.cue | sed '/TRACK 02/i    POSTGAP 00:00:10' > "$MNT/slots/3/.a.cue"
+	no_disc cp a.bin "$MNT/slots/3/" <<< "JB_SHEET_SYNTAX"
+	rm "$MNT"/slots/3/{.a.cue,a.bin}
+	sed '/TRACK 02/i    POSTGAP 00:00:10' a.cue > "$MNT/slots/3/.a.cue"
+	cp a.bin "$MNT/slots/3/"
+	[ "$(disc 3 '.["track-list"][1] | [.start, .pregap]')" = "[50,30]" ]
+	grep -A 3 "TRACK 02" "$MNT/slots/3/.a.cue"
 }
 
 # warnings: the sentences of all events "warning", a line each

@@ -230,6 +230,108 @@ sheets_of_other_systems(void **state)
 	}
 }
 
+/* ---- what the BIN is ------------------------------------------------------------------------- */
+
+/* A BIN that ends within a sector counts as if zeros followed. */
+static void
+a_part_of_a_sector_is_padded(void **state)
+{
+	struct fixture *fx = *state;
+	uint8_t *raw = malloc((size_t)60 * CD_RAW_SIZE), is[CD_RAW_SIZE];
+	size_t size = (size_t)60 * CD_RAW_SIZE - 1000;
+	uint64_t number = 0;
+	struct disc *d;
+
+	make_samples(raw, 0, 60, 1);
+	assert_ok(put_text(fx, slot(1), ".a.cue", AUDIO_SHEET("a.bin")));
+	assert_ok(put_file(fx, slot(1), "a.bin", raw, size));
+	assert_non_null(strstr(next_warning(fx, &number), "ends within a sector"));
+	assert_null(next_warning(fx, &number));
+	assert_int_equal(look(fx, slot(1), "a.bin").size, size);
+	for (unsigned round = 0; round < 2; round++) {
+		assert_false(look(fx, slot(1), "a.bin").truncated);
+		d = load(fx, slot(1));
+		assert_int_equal(disc_readable_capacity(d), 60);
+		assert_ok(disc_read_raw(d, 59, 1, is, true));
+		memset(raw + size, 0, 1000);
+		assert_memory_equal(is, raw + (size_t)59 * CD_RAW_SIZE, CD_RAW_SIZE);
+		release(fx);
+		assert_ok(move_by_hand(fx->jb, drive(0), slot(1), NULL));
+		reopen(fx);
+	}
+	/* Sectors of 2448 bytes are no such BIN. */
+	assert_ok(put_text(fx, slot(2), ".a.cue", AUDIO_SHEET("a.bin")));
+	assert_err(put_file(fx, slot(2), "a.bin", raw, (size_t)50 * 2448), SHEET_LENGTH);
+	free(raw);
+}
+
+static void
+silence_behind_a_track(void **state)
+{
+	static const char text[] = "FILE \"a.bin\" BINARY\n"
+				   "  TRACK 01 AUDIO\n"
+				   "    INDEX 01 00:00:00\n"
+				   "    POSTGAP 00:00:50\n"
+				   "  TRACK 02 AUDIO\n"
+				   "    INDEX 01 00:00:20\n";
+	struct fixture *fx = *state;
+	uint64_t number = 0;
+	struct track t;
+	struct disc *d;
+
+	assert_ok(put_text(fx, slot(1), ".a.cue", text));
+	assert_ok(put_samples(fx, slot(1), "a.bin", 60, 1));
+	assert_null(next_warning(fx, &number));
+	assert_sheet(fx, slot(1), ".a.cue",
+		"FILE \"a.bin\" BINARY\n"
+		"  TRACK 01 AUDIO\n"
+		"    INDEX 01 00:00:00\n"
+		"  TRACK 02 AUDIO\n"
+		"    PREGAP 00:00:50\n"
+		"    INDEX 01 00:00:20\n");
+	d = load(fx, slot(1));
+	assert_true(disc_track(d, 2, &t));
+	assert_int_equal(t.start, 70);
+	assert_int_equal(t.pregap, 50);
+	assert_true(holds_samples(d, 0, CD_STEP, 1));
+	release(fx);
+	assert_ok(put_text(fx, slot(2), ".a.cue",
+		"FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nPOSTGAP 00:02:00\n"));
+	assert_ok(put_samples(fx, slot(2), "a.bin", 60, 1));
+	assert_non_null(strstr(next_warning(fx, &number), "POSTGAP"));
+}
+
+/* The header of a sector is believed, where the sheet says another mode. */
+static void
+headers_are_believed(void **state)
+{
+	static const struct {
+		const char *mode;
+		bool warns;
+	} rows[] = {{"MODE1/2352", true}, {"MODE2/2352", false}, {"CDI/2352", false}};
+	struct fixture *fx = *state;
+	uint8_t *raw = malloc((size_t)20 * CD_RAW_SIZE), data[SECTOR_SIZE] = {1};
+	uint64_t number = 0;
+	char text[128];
+
+	for (int32_t lba = 0; lba < 20; lba++)
+		cd_sector_mode2_form1(raw + (size_t)lba * CD_RAW_SIZE, lba, data);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+			"FILE \"a.bin\" BINARY\n  TRACK 01 %s\n    INDEX 01 00:00:00\n",
+			rows[i].mode);
+		assert_ok(put_text(fx, slot(1), ".a.cue", text));
+		assert_ok(put_file(fx, slot(1), "a.bin", raw, (size_t)20 * CD_RAW_SIZE));
+		if (rows[i].warns)
+			assert_non_null(strstr(next_warning(fx, &number), "MODE2/2352"));
+		assert_null(next_warning(fx, &number));
+		assert_sheet(fx, slot(1), ".a.cue",
+			"FILE \"a.bin\" BINARY\n  TRACK 01 MODE2/2352\n    INDEX 01 00:00:00\n");
+		assert_ok(jb_item_remove(fx->jb, slot(1), "a.bin"));
+	}
+	free(raw);
+}
+
 int
 main(void)
 {
@@ -238,6 +340,9 @@ main(void)
 		TEST(packs_go_beside_the_sheet),
 		TEST(optional_lines_refuse_no_disc),
 		TEST(sheets_of_other_systems),
+		TEST(a_part_of_a_sector_is_padded),
+		TEST(silence_behind_a_track),
+		TEST(headers_are_believed),
 	};
 
 	return cmocka_run_group_tests(tests, folders_in_memory, NULL);
