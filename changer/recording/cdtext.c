@@ -257,7 +257,7 @@ cdtext_from_sheet(
 	while (first < CUE_TEXTS && !any_of_type(sheet, first))
 		first++;
 	fits = pack_all(&k, sheet, loss->left_out, letters);
-	for (unsigned type = CUE_TEXTS; !fits && type-- > first + 1;) {
+	for (unsigned type = CUE_TEXTS - 1; !fits && type > first; type--) {
 		loss->left_out[type] = any_of_type(sheet, type);
 		if (loss->left_out[type])
 			fits = pack_all(&k, sheet, loss->left_out, letters);

@@ -147,7 +147,8 @@ struct line {
 static void
 print_span(FILE *out, struct cue_span s)
 {
-	fwrite(s.at, 1, (size_t)(s.end - s.at), out);
+	if (!cue_span_is_empty(s))
+		fwrite(s.at, 1, (size_t)(s.end - s.at), out);
 }
 
 static void
