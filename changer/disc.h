@@ -50,6 +50,9 @@ unsigned disc_track_at(const struct disc *d, uint32_t lba);
 unsigned disc_index_at(const struct disc *d, const struct track *t, uint32_t lba);
 /* Returns the number of the first track of that session. */
 unsigned disc_first_track_of(const struct disc *d, unsigned session);
+/* Returns the number that the first track has in the table of contents, where all others count on from it.
+ * The functions here count tracks from 1. */
+unsigned disc_first_number(const struct disc *d);
 /* Returns the capacity for READ CAPACITY: the address after the last closed session.  If no session
  * is closed, the address after the last recorded sector, or 0 if nothing is recorded. */
 uint32_t disc_readable_capacity(const struct disc *d);

@@ -31,6 +31,7 @@ enum {
 	JB_EVENT_PEER_MAX = 63,
 	JB_EVENT_ELEM_MAX = 31,
 	JB_EVENT_RULE_MAX = 95,
+	JB_EVENT_WARNING_MAX = 159,
 };
 
 struct jb_event {
@@ -48,6 +49,7 @@ struct jb_event {
 	unsigned sessions;		      /* of the disc: closed sessions */
 	enum jb_err err; /* reason of an error event, or of a refused login; else JB_OK */
 	char rule[JB_EVENT_RULE_MAX + 1];	    /* fault event: the rule that caused it */
+	char warning[JB_EVENT_WARNING_MAX + 1];	    /* warning event: a sentence */
 	bool recovered;				    /* the disc was inserted at start-up */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1]; /* who did it; "": a user of the mount */
 	/* address of the initiator that logs in or out */

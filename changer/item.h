@@ -53,7 +53,7 @@ struct jb_item {
 	 * written anywhere, else what the medium has */
 	uint32_t capacity;
 	enum disc_status status;
-	unsigned sessions, tracks;
+	unsigned sessions, tracks, first_number; /* first_number: of the first track (CD) */
 	bool sealed;	/* true: recording, blanking and formatting can change nothing */
 	bool recovered; /* inserted at start-up, because a crash came before its release */
 	enum jb_origin origin;
@@ -63,19 +63,28 @@ struct jb_item {
 	size_t target_len; /* of a link: bytes of its target, without NUL */
 	int64_t nwa;	   /* next writable address, in sectors; -1: none */
 	bool raw;	   /* a CD whose image has sectors of 2352 bytes; its sheet is beside it */
+	bool packs;	   /* its CD-TEXT is beside it too, because the sheet cannot say it */
 	bool pwp;	   /* persistent write protection (disc.h); does not depend on mode */
 };
 
-/* Finds the raw disc whose sheet has that name in the element, and stores it in *out.  The sheet
- * describes the disc's tracks.  It is hidden, computed from the recording and never stored; it has the
- * owner and the times of the disc.  Returns JB_NO_ITEM if there is no such disc. */
-enum jb_err jb_sheet_lookup(
-	struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out);
-/* Stores the name of the disc's sheet in buf, which has JB_NAME_MAX + 1 bytes.  Returns false if the
- * disc has no sheet. */
-bool jb_sheet_name(const struct jb_item *item, char *buf);
-/* Stores the text of the disc's sheet in *text, which the caller frees. */
-enum jb_err jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *size);
+/* The hidden files beside a raw disc.  They are computed from the recording and never stored, and have the owner
+ * and the times of the disc. */
+enum jb_beside {
+	JB_SHEET, /* .LABEL.cue describes the disc's tracks */
+	JB_PACKS, /* .LABEL.cdt: the packs of its CD-TEXT, if the sheet cannot say them */
+	JB_BESIDES
+};
+
+/* Finds the raw disc with a file of that name beside it in the element.  Stores the disc in *out, and in *which
+ * the kind of the file.  Returns JB_NO_ITEM if there is no such disc. */
+enum jb_err jb_beside_lookup(struct jukebox *jb, struct jb_elem e, const char *name,
+	struct jb_item *out, enum jb_beside *which);
+/* Stores the name of that file in buf, which has JB_NAME_MAX + 1 bytes.  Returns false if the disc has no such
+ * file. */
+bool jb_beside_name(const struct jb_item *item, enum jb_beside which, char *buf);
+/* Stores the content of that file in *text, with a NUL behind it; the caller frees it.  Returns JB_NO_ITEM if there is none. */
+enum jb_err jb_beside_text(
+	struct jukebox *jb, uint64_t id, enum jb_beside which, char **text, size_t *size);
 /*
  * Stores the first max tracks that have something recorded in them.  Returns how many tracks are
  * stored; 0 for a blank disc, and for a pressed DVD or BD.  If several tracks are not closed, the sizes

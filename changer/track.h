@@ -23,6 +23,7 @@ enum track_state {
 	TRACK_FORMATTED, /* may be written anywhere; recorded ends at the last sector written */
 };
 
+enum { CD_NUMBER_MAX = 99 };  /* the number of a track (ECMA-130 22.3.3.1) */
 enum { CD_INDICES_MAX = 99 }; /* index numbers of a track (ECMA-130 22.3.3.2) */
 enum { CD_CATALOG_LEN = 13, CD_ISRC_LEN = 12, CD_TEXT_PACK = 18, CD_TEXT_PACKS_MAX = 2048 };
 
@@ -54,6 +55,7 @@ struct disc_layout {
 	unsigned ntracks;
 	const uint32_t *indices; /* addresses of indices 2 and up of all tracks, ascending */
 	unsigned nindices;
+	unsigned first_number; /* the number of the first track of a blank disc; 0: 1 */
 };
 
 /* Returns the first address of the track, with its pregap. */

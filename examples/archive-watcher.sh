@@ -60,7 +60,7 @@ hash_of() {
 
 # to_archive DISC: makes a complete and durable copy with its hash, or no copy at all.
 to_archive() {
-	local disc=$1 name copy sum sheet
+	local disc=$1 name copy sum sheet stem
 	name=$(attribute barcode "$disc")
 	sheet=$(compgen -G "${disc%/*}/.*.cue" | head -n 1)
 	if [ -n "$sheet" ]; then name=$name.bin; else name=$name.iso; fi
@@ -77,9 +77,13 @@ to_archive() {
 		rm -f -- "$copy.part"
 		return 1
 	fi
-	# Audio and mixed CDs have a sheet, which contains the name of its BIN.
+	# Audio and mixed CDs have a sheet, which contains the name of its BIN, and perhaps a file of CD-TEXT.
 	if [ -n "$sheet" ]; then
-		sed "s/^FILE .*/FILE \"${name//[\/&]/\\&}\" BINARY/" "$sheet" > "${copy%.bin}.cue" || return
+		stem=${name%.bin}
+		sed "s/^\([[:space:]]*\)FILE .*/\1FILE \"${name//[\/&]/\\&}\" BINARY/
+			s/^\([[:space:]]*\)CDTEXTFILE .*/\1CDTEXTFILE \"${stem//[\/&]/\\&}.cdt\"/" \
+			"$sheet" > "${copy%.bin}.cue" || return
+		[ ! -e "${sheet%.cue}.cdt" ] || cp -- "${sheet%.cue}.cdt" "${copy%.bin}.cdt" || return
 	fi
 	printf '%s  %s\n' "$sum" "$name" > "$copy.sha256" &&
 		sync -- "$copy.part" "$copy.sha256" && mv -- "$copy.part" "$copy" && sync -- "$archive" ||

@@ -105,17 +105,17 @@ attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_
 }
 
 enum jb_err
-attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st)
+attr_of_sheet(struct fsctl *fs, const struct jb_item *item, enum jb_beside which, struct stat *st)
 {
 	char *text;
 	size_t size;
-	enum jb_err e = jb_sheet_text(fs->jb, item->id, &text, &size);
+	enum jb_err e = jb_beside_text(fs->jb, item->id, which, &text, &size);
 
 	if (e != JB_OK)
 		return e;
 	free(text);
 	of_item(item, st);
-	st->st_ino = node_sheet_ino(item->id);
+	st->st_ino = node_sheet_shown(item->id, which);
 	st->st_mode = S_IFREG | (item->mode & 0444);
 	st->st_size = (off_t)size;
 	st->st_blocks = ((blkcnt_t)size + 511) / 512;
@@ -129,7 +129,7 @@ sheet_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
 	struct jb_item item;
 	enum jb_err e = jb_item_by_id(fs->jb, node_sheet_id(ino), &item);
 
-	return e == JB_OK ? attr_of_sheet(fs, &item, st) : e;
+	return e == JB_OK ? attr_of_sheet(fs, &item, node_sheet_kind(ino), st) : e;
 }
 
 void

@@ -54,7 +54,7 @@ entry_by_ino(struct fsctl *fs, fuse_ino_t ino, bool folder, struct fuse_entry_pa
 		return JB_OK;
 	}
 	if (sheet)
-		return sheet_entry_of(fs, &item, entry);
+		return sheet_entry_of(fs, &item, node_sheet_kind(ino), entry);
 	attr_entry_of_item(&item, entry);
 	return JB_OK;
 }
@@ -152,15 +152,21 @@ keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 	return true;
 }
 
-/* Adds the sheet of a raw disc.  All sheets are added before the discs, because programs copy in this
- * order, and the sheet must be copied first. */
+/* Adds the files beside a raw disc.  All of them are added before the discs, because programs copy in this
+ * order, and they must be copied first. */
 static bool
 keep_sheet(void *arg, const struct jb_item *item)
 {
 	char name[JB_NAME_MAX + 1];
+	bool ok = true;
 
-	return !jb_sheet_name(item, name) ||
-	       keep_name(arg, node_sheet_ino(item->id), S_IFREG, name);
+	for (unsigned i = 0; ok && i < JB_BESIDES; i++) {
+		enum jb_beside which = (enum jb_beside)i;
+
+		if (jb_beside_name(item, which, name))
+			ok = keep_name(arg, node_sheet_shown(item->id, which), S_IFREG, name);
+	}
+	return ok;
 }
 
 /* Adds a file.  If it has the name of a sheet, it takes the place of the sheet. */

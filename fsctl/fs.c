@@ -87,7 +87,7 @@ fs_name(struct fsctl *fs, uint64_t ino, char *buf)
 		snprintf(buf, FS_NAME_MAX, "a file that was removed");
 	} else if (node_ino_is_sheet(ino)) {
 		if (jb_item_by_id(fs->jb, node_sheet_id(ino), &item) == JB_OK &&
-			jb_sheet_name(&item, sheet))
+			jb_beside_name(&item, node_sheet_kind(ino), sheet))
 			snprintf(item.name, sizeof(item.name), "%s", sheet);
 		item_name(&item, buf);
 	} else if (node_from_ino(fs->jb, ino, &node)) {

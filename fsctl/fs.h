@@ -170,8 +170,9 @@ enum { FS_FIXED_TIMEOUT = 60 }; /* seconds for which the kernel may keep the ent
 /* Returns the inode number that stat(2) reports.  MNT/events has another one after each start, so that programs
  * that follow it by its name read the new file from its beginning. */
 uint64_t attr_ino(const struct fsctl *fs, const struct node *node);
-/* Fills in the attributes of the sheet of a raw disc.  Returns JB_NO_ITEM if the disc has no sheet. */
-enum jb_err attr_of_sheet(struct fsctl *fs, const struct jb_item *item, struct stat *st);
+/* Fills in the attributes of that file beside a raw disc.  Returns JB_NO_ITEM if the disc has none. */
+enum jb_err attr_of_sheet(
+	struct fsctl *fs, const struct jb_item *item, enum jb_beside which, struct stat *st);
 /* Fills in an item's entry for LOOKUP, CREATE and SYMLINK.  The kernel must ask for it again each time. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
 /* Fills in a node's entry for LOOKUP and MKDIR. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sheets.  A raw disc LABEL.bin has a sheet .LABEL.cue beside it.  The model has no file for it: its text is
- * made from the disc each time it is opened.
+ * Sheets.  A raw disc LABEL.bin has a sheet .LABEL.cue beside it, and perhaps the packs of its CD-TEXT as
+ * .LABEL.cdt.  The model has no files for them: their content is made from the disc each time they are opened.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,21 +10,23 @@
 #include "fsctl/sheet.h"
 
 enum jb_err
-sheet_entry_of(struct fsctl *fs, const struct jb_item *item, struct fuse_entry_param *out)
+sheet_entry_of(struct fsctl *fs, const struct jb_item *item, enum jb_beside which,
+	struct fuse_entry_param *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->ino = node_sheet_ino(item->id);
+	out->ino = node_sheet_ino(item->id, which);
 	out->generation = 1;
-	return attr_of_sheet(fs, item, &out->attr);
+	return attr_of_sheet(fs, item, which, &out->attr);
 }
 
 enum jb_err
 sheet_entry(struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out)
 {
+	enum jb_beside which = JB_SHEET;
 	struct jb_item item;
-	enum jb_err e = jb_sheet_lookup(fs->jb, elem, name, &item);
+	enum jb_err e = jb_beside_lookup(fs->jb, elem, name, &item, &which);
 
-	return e == JB_OK ? sheet_entry_of(fs, &item, out) : e;
+	return e == JB_OK ? sheet_entry_of(fs, &item, which, out) : e;
 }
 
 void
@@ -44,7 +46,8 @@ sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
-	e = jb_sheet_text(fs->jb, node_sheet_id(ino), &h->text, &h->text_len);
+	e = jb_beside_text(
+		fs->jb, node_sheet_id(ino), node_sheet_kind(ino), &h->text, &h->text_len);
 	if (e != JB_OK) {
 		handle_free(fs, h);
 		fs_error(req, e);
@@ -59,9 +62,10 @@ sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 enum jb_err
 sheet_error(struct fsctl *fs, struct jb_elem elem, const char *name, enum jb_err e)
 {
+	enum jb_beside which;
 	struct jb_item item;
 
-	return e == JB_NO_ITEM && jb_sheet_lookup(fs->jb, elem, name, &item) == JB_OK
+	return e == JB_NO_ITEM && jb_beside_lookup(fs->jb, elem, name, &item, &which) == JB_OK
 		       ? JB_SHEET_FOLLOWS
 		       : e;
 }

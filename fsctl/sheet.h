@@ -8,9 +8,9 @@
 /* Fills in the entry of a sheet for LOOKUP.  Returns JB_NO_ITEM if there is no such sheet. */
 enum jb_err sheet_entry(
 	struct fsctl *fs, struct jb_elem elem, const char *name, struct fuse_entry_param *out);
-/* Fills in the entry of the sheet of a disc.  Returns JB_NO_ITEM if the disc has none. */
-enum jb_err sheet_entry_of(
-	struct fsctl *fs, const struct jb_item *item, struct fuse_entry_param *out);
+/* Fills in the entry of that file beside a disc.  Returns JB_NO_ITEM if the disc has none. */
+enum jb_err sheet_entry_of(struct fsctl *fs, const struct jb_item *item, enum jb_beside which,
+	struct fuse_entry_param *out);
 /* Answers OPEN of a sheet. */
 void sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 /* Returns JB_SHEET_FOLLOWS if `e` is JB_NO_ITEM and `name` is a sheet; else `e`. */

@@ -72,6 +72,12 @@ disc_first_track_of(const struct disc *d, unsigned session)
 	return recording_first_track_of(recording_of(d), session);
 }
 
+unsigned
+disc_first_number(const struct disc *d)
+{
+	return recording_first_number(recording_of(d));
+}
+
 uint32_t
 disc_readable_capacity(const struct disc *d)
 {

@@ -41,6 +41,9 @@ bool classify_is_bin(struct item *it, const struct image *image, uint64_t size) 
  */
 enum jb_err classify_bin(struct item *it, const struct image *image, uint64_t size,
 	struct recording *rec, bool *plain, bool *incomplete) EXCLUDES(jb_lock);
+/* Logs what the last classification of the item dropped, cut or believed, and raises the event `warning` for
+ * each, if the item has become a disc.  Does so once.  Claim held. */
+void classify_report(struct item *it) EXCLUDES(jb_lock);
 /* Removes the sheet beside the item if the item has become a recorded BIN.  Does nothing for any other
  * item.  An error is ignored: then the sheet stays.  Claim held.  [blocks] */
 void classify_consume_sheet(struct item *it) EXCLUDES(jb_lock);

@@ -25,21 +25,22 @@
 #include "changer/recording/sheet.h"
 #include "changer/store/store.h"
 
-/* ---- the sheet ------------------------------------------------------------------------------- */
+/* ---- the files beside a BIN ------------------------------------------------------------------ */
 
-/* Returns the staged file that is the item's sheet; NULL if there is none.  If there are several, prefers
- * the one that has exactly the name of name_of_sheet. */
+/* Returns the staged file that is that one of the item; NULL if there is none.  If there are several, prefers
+ * the one that has exactly the name of name_of_beside. */
 static struct item *
-staged_sheet(struct item *it) REQUIRES(jb_lock)
+staged_beside(struct item *it, enum jb_beside which) REQUIRES(jb_lock)
 {
 	char name[JB_NAME_MAX + 1];
-	bool named = name_of_sheet(it->name, name);
+	bool named = name_of_beside(it->name, which, name);
 	struct item *found = NULL;
 
 	for (unsigned i = 0; it->elem != NULL && i < JB_STAGED_MAX; i++) {
 		struct item *s = it->elem->staged[i];
 
-		if (s == NULL || s->kind != JB_ITEM_STAGED || !name_is_sheet_of(s->name, it->name))
+		if (s == NULL || s->kind != JB_ITEM_STAGED ||
+			!name_is_beside_of(s->name, which, it->name))
 			continue;
 		if (found == NULL || (named && strcmp(s->name, name) == 0))
 			found = s;
@@ -47,43 +48,43 @@ staged_sheet(struct item *it) REQUIRES(jb_lock)
 	return found;
 }
 
-/* Does what staged_sheet does, with the lock, and adds a reference to the sheet. */
+/* Does what staged_beside does, with the lock, and adds a reference to the file. */
 static struct item *
-find_sheet(struct item *it) EXCLUDES(jb_lock)
+find_beside(struct item *it, enum jb_beside which) EXCLUDES(jb_lock)
 {
-	struct item *sheet;
+	struct item *file;
 
 	jb_enter(it->jb);
-	sheet = staged_sheet(it);
-	if (sheet != NULL)
-		item_ref(sheet);
+	file = staged_beside(it, which);
+	if (file != NULL)
+		item_ref(file);
 	jb_leave(it->jb);
-	return sheet;
+	return file;
 }
 
-/* Opens the sheet's image for reading, also while a program writes it.  The caller has a reference to it. */
+/* Opens the file's image for reading, also while a program writes it.  The caller has a reference to it. */
 static enum jb_err
-open_sheet(struct item *sheet, struct image **image) EXCLUDES(jb_lock)
+open_beside(struct item *file, struct image **image) EXCLUDES(jb_lock)
 {
 	*image = NULL;
-	jb_enter(sheet->jb);
-	if (sheet->insert != NULL)
-		*image = image_get(sheet->insert->image);
-	jb_leave(sheet->jb);
-	return *image != NULL ? JB_OK : item_open_image(sheet, image);
+	jb_enter(file->jb);
+	if (file->insert != NULL)
+		*image = image_get(file->insert->image);
+	jb_leave(file->jb);
+	return *image != NULL ? JB_OK : item_open_image(file, image);
 }
 
 /*
- * Prints to `path` (STORE_PATH_MAX bytes) where a sheet would be in the element's directory in the
+ * Prints to `path` (STORE_PATH_MAX bytes) where a file beside the item would be in the element's directory in the
  * store.  A user may have put it there, with its BIN, while the daemon was not running.  Returns
- * false if the item has no element, or the sheet's name would be too long; true does not say that the
+ * false if the item has no element, or the file's name would be too long; true does not say that the
  * file exists.
  */
 static bool
-path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
+path_by_hand(struct item *it, enum jb_beside which, char *path) EXCLUDES(jb_lock)
 {
 	char name[JB_NAME_MAX + 1], where[32];
-	bool found = name_of_sheet(it->name, name);
+	bool found = name_of_beside(it->name, which, name);
 
 	jb_enter(it->jb);
 	found = found && it->elem != NULL;
@@ -93,32 +94,33 @@ path_by_hand(struct item *it, char *path) EXCLUDES(jb_lock)
 	return found;
 }
 
-/* Reads the sheet at path_by_hand.  Returns its text, which the caller frees; NULL if it cannot be read. */
+/* Reads the file at path_by_hand.  Returns its text, which the caller frees; NULL if it cannot be read. */
 static char *
-read_by_hand(struct item *it, size_t *size) EXCLUDES(jb_lock)
+read_by_hand(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
 {
 	char path[STORE_PATH_MAX];
 	char *text;
 
-	return path_by_hand(it, path) && store_read_file(it->jb->store, path, &text, size) == JB_OK
+	return path_by_hand(it, which, path) &&
+			       store_read_file(it->jb->store, path, &text, size) == JB_OK
 		       ? text
 		       : NULL;
 }
 
-/* Reads the item's sheet.  Returns its text, which the caller frees; NULL if there is none or it cannot be
- * read.  *size is its size.  Of a staged sheet of more than CUE_SHEET_MAX bytes, reads one byte more
- * than that, so that cue_parse refuses it. */
+/* Reads that file of the item.  Returns its text, which the caller frees; NULL if there is none or it cannot be
+ * read.  *size is its size.  Of a staged file of more than CUE_SHEET_MAX bytes, which is more than any has,
+ * reads one byte more than that, so that by_text refuses it. */
 static char *
-read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
+read_beside(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
 {
-	struct item *sheet = find_sheet(it);
+	struct item *file = find_beside(it, which);
 	struct image *image = NULL;
 	char *text = NULL;
 	uint64_t bytes = 0;
 
-	if (sheet == NULL)
-		return it->insert == NULL ? read_by_hand(it, size) : NULL;
-	if (open_sheet(sheet, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
+	if (file == NULL)
+		return it->insert == NULL ? read_by_hand(it, which, size) : NULL;
+	if (open_beside(file, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
 		*size = bytes <= CUE_SHEET_MAX ? (size_t)bytes : CUE_SHEET_MAX + 1;
 		text = malloc(*size + 1);
 	}
@@ -127,34 +129,96 @@ read_sheet(struct item *it, size_t *size) EXCLUDES(jb_lock)
 		text = NULL;
 	}
 	image_put(image);
-	item_unref(sheet);
+	item_unref(file);
 	return text;
+}
+
+/* Reads the files beside the item to beside[].  An item with an insert remembers them there for a later call, and
+ * has those of an earlier call if one is not there any more. */
+static void
+read_all_beside(struct item *it, struct insert_beside beside[JB_BESIDES]) EXCLUDES(jb_lock)
+{
+	for (unsigned i = 0; i < JB_BESIDES; i++) {
+		size_t size = 0;
+		char *text = read_beside(it, (enum jb_beside)i, &size);
+
+		if (text == NULL)
+			continue;
+		free(beside[i].text);
+		beside[i] = (struct insert_beside){text, size};
+	}
+}
+
+/* Removes that file beside the item, which has become a disc at that place. */
+static void
+consume(struct item *it, enum jb_beside which, struct jb_elem at)
+{
+	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
+	struct item *file;
+
+	jb_enter(it->jb);
+	file = staged_beside(it, which);
+	if (file != NULL)
+		strcpy(name, file->name);
+	jb_leave(it->jb);
+	if (file != NULL)
+		(void)jb_item_remove(it->jb, at, name);
+	if (it->insert == NULL && path_by_hand(it, which, path))
+		(void)store_unlink(it->jb->store, path);
 }
 
 void
 classify_consume_sheet(struct item *it)
 {
-	char name[JB_NAME_MAX + 1], path[STORE_PATH_MAX];
 	struct jb_elem at = {JB_SLOT, 0};
-	struct item *sheet = NULL;
 	bool due;
 
 	jb_enter(it->jb);
 	/* A sheet beside a blank disc is for the BIN that will be written over it. */
 	due = it->elem != NULL && it->kind == JB_ITEM_DISC && !it->disc.unrecorded;
-	if (due) {
+	if (due)
 		at = it->elem->at;
-		sheet = staged_sheet(it);
-	}
-	if (sheet != NULL)
-		strcpy(name, sheet->name);
 	jb_leave(it->jb);
-	if (!due)
-		return;
-	if (sheet != NULL)
-		(void)jb_item_remove(it->jb, at, name);
-	if (it->insert == NULL && path_by_hand(it, path))
-		(void)store_unlink(it->jb->store, path);
+	for (unsigned i = 0; due && i < JB_BESIDES; i++)
+		consume(it, (enum jb_beside)i, at);
+}
+
+/* ---- warnings -------------------------------------------------------------------------------- */
+
+/* Keeps the sheet's warnings in it->warnings, for classify_report.  If memory is missing, keeps none. */
+static void
+keep_warnings(struct item *it, const struct cue_sheet *sheet)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = sheet->nwarnings > 0 ? open_memstream(&text, &size) : NULL;
+
+	for (unsigned i = 0; out != NULL && i < sheet->nwarnings; i++) {
+		const struct cue_warning *w = &sheet->warnings[i];
+
+		if (w->line != 0)
+			fprintf(out, "line %u of its sheet: ", w->line);
+		fprintf(out, "%s\n", w->what);
+	}
+	if (out != NULL && fclose(out) != 0) {
+		free(text);
+		text = NULL;
+	}
+	free(it->warnings);
+	it->warnings = text;
+}
+
+void
+classify_report(struct item *it)
+{
+	char *rest = it->kind == JB_ITEM_DISC ? it->warnings : NULL, *line;
+
+	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		log_warn("store", "%s: %s", it->name, line);
+		event_warning(it, line);
+	}
+	free(it->warnings);
+	it->warnings = NULL;
 }
 
 /* ---- by a sheet ------------------------------------------------------------------------------ */
@@ -169,8 +233,8 @@ base_name(const char *path)
 	return path;
 }
 
-/* Returns true if file, as a sheet writes it, is name, without regard to case.  In a sheet two apostrophes
- * stand for a quotation mark (cue_print). */
+/* Returns true if file, as a sheet writes it, is name, without regard to case.  Two apostrophes may stand for a
+ * quotation mark, as in sheets that earlier versions printed. */
 static bool
 is_name(const char *file, const char *name)
 {
@@ -271,12 +335,37 @@ takes_tracks(const struct medium *m)
 	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
 }
 
+/* Gives each raw data track of the sheet the mode that its first sector has in its header, with a warning if the
+ * sheet says another one. */
+static void
+believe_headers(const struct image *image, struct cue_sheet *sheet)
+{
+	static const enum cue_mode modes[] = {[1] = CUE_MODE1_2352, [2] = CUE_MODE2_2352};
+	static const char *const warnings[] = {
+		[1] = "a TRACK has sectors of mode 1: it is MODE1/2352",
+		[2] = "a TRACK has sectors of mode 2: it is MODE2/2352",
+	};
+
+	for (unsigned i = 0; i < sheet->ntracks; i++) {
+		struct cue_track *t = &sheet->tracks[i];
+		unsigned mode;
+
+		if (t->mode != CUE_MODE1_2352 && t->mode != CUE_MODE2_2352)
+			continue;
+		mode = mode_of_sector(image, t->index1);
+		if ((mode != 1 && mode != 2) || modes[mode] == t->mode)
+			continue;
+		t->mode = modes[mode];
+		cue_warn(sheet, 0, warnings[mode]);
+	}
+}
+
 /* Makes *rec the recording that the sheet describes.  Returns JB_SHEET_MEDIUM if the item's medium has no
  * tracks, JB_SHEET_FORM if a data track begins with another kind of sector, or the errors of
  * sheet_to_recording.  Logs JB_SHEET_FORM and JB_SHEET_LENGTH with details. */
 static enum jb_err
-by_sheet(const struct item *it, const struct image *image, uint64_t size,
-	const struct cue_sheet *sheet, struct recording *rec)
+by_sheet(struct item *it, const struct image *image, uint64_t size, struct cue_sheet *sheet,
+	struct recording *rec)
 {
 	const char *why = "";
 	uint32_t capacity;
@@ -285,6 +374,7 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 
 	if (!takes_tracks(m))
 		return JB_SHEET_MEDIUM;
+	believe_headers(image, sheet);
 	err = sheet_to_recording(sheet, size, m, capacity, rec, &why);
 	if (err == JB_OK && !has_raw_data(image, rec)) {
 		recording_fini(rec);
@@ -294,7 +384,34 @@ by_sheet(const struct item *it, const struct image *image, uint64_t size,
 	}
 	if (err == JB_SHEET_FORM || err == JB_SHEET_LENGTH)
 		log_warn("store", "%s: the sheet does not fit this BIN: %s", it->name, why);
+	if (err == JB_OK)
+		keep_warnings(it, sheet);
 	return err;
+}
+
+/* Lets the sheet have the packs of CD-TEXT in the file that its CDTEXTFILE names, which may have the header of
+ * READ TOC before them, or a NUL behind them.  Adds a warning if there is no such file, or it has no packs. */
+static void
+take_packs(struct cue_sheet *sheet, const struct insert_beside *file)
+{
+	enum { HEADER = 4, TYPE_MASK = 0xf0, TYPE_TEXT = 0x80 };
+	size_t skip = file->size % CD_TEXT_PACK == HEADER ? HEADER : 0;
+	size_t n = (file->size - skip) / CD_TEXT_PACK;
+
+	if (!sheet->names_packs)
+		return;
+	if (file->text == NULL) {
+		cue_warn(sheet, 0, "the file of its CDTEXTFILE is not beside it as .LABEL.cdt");
+		return;
+	}
+	sheet->packs = (const uint8_t *)file->text + skip;
+	for (size_t i = 0; i < n; i++)
+		if ((sheet->packs[i * CD_TEXT_PACK] & TYPE_MASK) != TYPE_TEXT)
+			n = 0;
+	if (n > 0 && n <= CD_TEXT_PACKS_MAX && file->size - skip <= n * CD_TEXT_PACK + 1)
+		sheet->npacks = (unsigned)n;
+	else
+		cue_warn(sheet, 0, "the file of its CDTEXTFILE has no packs of CD-TEXT");
 }
 
 static bool
@@ -310,17 +427,24 @@ is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
  * JB_NO_MEMORY, or the errors of by_sheet.
  */
 static enum jb_err
-by_text(const struct item *it, const struct image *image, uint64_t size, const char *text,
-	size_t length, struct recording *rec, bool *plain)
+by_text(struct item *it, const struct image *image, uint64_t size,
+	const struct insert_beside beside[JB_BESIDES], struct recording *rec, bool *plain)
 {
 	struct cue_sheet *sheet = malloc(sizeof(*sheet));
-	const char *why;
-	unsigned line;
+	const char *bytes = beside[JB_SHEET].text;
+	size_t length = beside[JB_SHEET].size;
+	char *text = length <= CUE_SHEET_MAX ? cue_text(bytes, length) : NULL;
+	const char *why = "a sheet has at most 64 KiB";
+	unsigned line = 1;
 	enum jb_err err = JB_OK;
 
-	if (sheet == NULL)
+	if (sheet == NULL || (text == NULL && length <= CUE_SHEET_MAX)) {
+		free(sheet);
+		free(text);
 		return JB_NO_MEMORY;
-	why = cue_parse(text, length, sheet, &line);
+	}
+	if (text != NULL)
+		why = cue_parse(text, strlen(text), sheet, &line);
 	if (why != NULL) {
 		log_warn("store", "%s: line %u of its sheet: %s", it->name, line, why);
 		err = JB_SHEET_SYNTAX;
@@ -332,9 +456,13 @@ by_text(const struct item *it, const struct image *image, uint64_t size, const c
 			   mode_of_sector(image, 0) == 0 && volume_size_is_there(image))) {
 		*plain = true;
 	} else {
+		take_packs(sheet, &beside[JB_PACKS]);
 		err = by_sheet(it, image, size, sheet, rec);
+		if (err == JB_OK && rec->raw)
+			err = recording_set_sheet(rec, text);
 	}
 	free(sheet);
+	free(text);
 	return err;
 }
 
@@ -354,14 +482,19 @@ is_described(const struct item *it, uint64_t size)
 /* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns the errors of by_sheet,
  * or JB_NO_MEMORY. */
 static enum jb_err
-as_replaced(const struct item *it, const struct image *image, uint64_t size, struct recording *rec)
+as_replaced(struct item *it, const struct image *image, uint64_t size, struct recording *rec)
 {
+	const struct recording *old = &it->replaces->disc.rec;
 	struct cue_sheet *sheet = malloc(sizeof(*sheet));
 	enum jb_err err = JB_NO_MEMORY;
 
 	if (sheet != NULL) {
-		sheet_of_recording(&it->replaces->disc.rec, it->name, sheet);
+		sheet_of_recording(old, it->name, sheet);
+		sheet->packs = old->text;
+		sheet->npacks = old->ntext;
 		err = by_sheet(it, image, size, sheet, rec);
+		if (err == JB_OK)
+			err = recording_set_sheet(rec, old->sheet);
 	}
 	free(sheet);
 	return err;
@@ -371,7 +504,7 @@ as_replaced(const struct item *it, const struct image *image, uint64_t size, str
  * mode.  If it has none, but the image has a volume, *plain becomes true.  Returns JB_SHEET_MISSING if
  * nothing says what the tracks are, JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
-by_itself(const struct item *it, const struct image *image, uint64_t size, struct recording *rec,
+by_itself(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain)
 {
 	static const enum cue_mode modes[] = {[1] = CUE_MODE1_2352, [2] = CUE_MODE2_2352};
@@ -403,7 +536,7 @@ by_itself(const struct item *it, const struct image *image, uint64_t size, struc
 static bool
 has_sheet(struct item *it) EXCLUDES(jb_lock)
 {
-	struct item *sheet = find_sheet(it);
+	struct item *sheet = find_beside(it, JB_SHEET);
 	char path[STORE_PATH_MAX];
 
 	if (sheet != NULL) {
@@ -411,8 +544,8 @@ has_sheet(struct item *it) EXCLUDES(jb_lock)
 		return true;
 	}
 	if (it->insert != NULL)
-		return it->insert->sheet != NULL;
-	return path_by_hand(it, path) && faccessat(it->jb->store, path, F_OK, 0) == 0;
+		return it->insert->beside[JB_SHEET].text != NULL;
+	return path_by_hand(it, JB_SHEET, path) && faccessat(it->jb->store, path, F_OK, 0) == 0;
 }
 
 bool
@@ -434,25 +567,20 @@ enum jb_err
 classify_bin(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain, bool *incomplete)
 {
-	struct insert *ins = it->insert;
-	size_t length = 0;
-	char *text = read_sheet(it, &length);
+	struct insert_beside own[JB_BESIDES] = {{NULL, 0}};
+	struct insert_beside *beside = it->insert != NULL ? it->insert->beside : own;
 	enum jb_err err;
 
 	*plain = false;
-	if (text != NULL && ins != NULL) {
-		free(ins->sheet);
-		ins->sheet = text;
-		ins->sheet_size = length;
-	}
-	if (text == NULL && ins != NULL && ins->sheet != NULL)
-		err = by_text(it, image, size, ins->sheet, ins->sheet_size, rec, plain);
-	else if (text != NULL)
-		err = by_text(it, image, size, text, length, rec, plain);
+	free(it->warnings);
+	it->warnings = NULL;
+	read_all_beside(it, beside);
+	if (beside[JB_SHEET].text != NULL)
+		err = by_text(it, image, size, beside, rec, plain);
 	else
 		err = by_itself(it, image, size, rec, plain);
-	if (ins == NULL)
-		free(text);
+	for (unsigned i = 0; i < JB_BESIDES; i++)
+		free(own[i].text);
 	/* If a BIN of one data track has a volume, that says how long the image must be. */
 	if (err == JB_OK && !*plain && rec->raw && rec->ntracks == 1 &&
 		rec->tracks[0].mode != CD_AUDIO && volume_size_is_longer(image, true, size))

@@ -350,6 +350,7 @@ insert_commit(struct item *it)
 
 	if (it->elem != NULL && it->kind != JB_ITEM_STAGED) {
 		commit_content(it);
+		classify_report(it);
 		classify_consume_sheet(it);
 	}
 	jb_enter(it->jb);
@@ -386,8 +387,10 @@ insert_place(struct item *it)
 	image_put(image);
 	if (err == JB_OK)
 		err = place(it, &rec, incomplete, false);
-	if (err == JB_OK)
+	if (err == JB_OK) {
+		classify_report(it);
 		classify_consume_sheet(it);
+	}
 	recording_fini(&rec);
 	return err;
 }
@@ -470,6 +473,7 @@ complete_claimed(struct item *it)
 		err = it->at_incoming ? place(it, &rec, false, false) : become_disc(it, &rec);
 	if (err == JB_OK) {
 		it->damaged = false;
+		classify_report(it);
 		classify_consume_sheet(it);
 	}
 	recording_fini(&rec);

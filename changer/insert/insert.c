@@ -45,7 +45,8 @@ insert_free(struct insert *ins)
 	if (ins == NULL)
 		return;
 	image_put(ins->image);
-	free(ins->sheet);
+	for (unsigned i = 0; i < JB_BESIDES; i++)
+		free(ins->beside[i].text);
 	pthread_rwlock_destroy(&ins->io);
 	free(ins);
 }

@@ -62,8 +62,10 @@ disc_state_publish(struct disc *d)
 	d->sealed = recording_is_sealed(&d->rec);
 	d->unrecorded = recording_is_unrecorded(&d->rec);
 	d->raw = d->rec.raw;
+	d->first_number = recording_first_number(&d->rec);
 	d->pwp = d->rec.pwp;
 	track_view_show(d);
+	d->packs = d->view != NULL && d->view->packs;
 }
 
 void

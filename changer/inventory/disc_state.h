@@ -53,7 +53,8 @@ struct disc {
 	_Atomic unsigned status, sessions, closed_sessions, tracks;
 	_Atomic int64_t nwa;	 /* as in struct jb_item */
 	_Atomic unsigned origin; /* enum jb_origin */
-	_Atomic bool sealed, unrecorded, raw, pwp;
+	_Atomic bool sealed, unrecorded, raw, packs, pwp;
+	_Atomic unsigned first_number;
 	/* of a CD or a writable disc: its tracks, for any thread (track_view.h) */
 	struct track_view *view;
 	_Atomic uint64_t size;	  /* bytes */

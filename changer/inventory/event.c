@@ -250,6 +250,17 @@ event_error(const struct item *it, enum jb_err err, const char *initiator)
 }
 
 void
+event_warning(const struct item *it, const char *warning)
+{
+	struct jb_event e;
+
+	event_begin(&e, JB_EVENT_WARNING, NULL);
+	event_set_item(&e, it);
+	copy_text(e.warning, sizeof(e.warning), warning);
+	event_add(it->jb, &e);
+}
+
+void
 event_drive(const struct drive *d, enum jb_event_type type, const char *initiator)
 {
 	struct jb_event e;

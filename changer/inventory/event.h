@@ -53,6 +53,7 @@ void event_relabel(const struct item *it, const char *old_name, const char *init
 void event_verdict(const struct item *it, bool good);
 /* Adds the event `error` with the reason err.  The item must be kept still. */
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
+void event_warning(const struct item *it, const char *warning);
 /* Adds an event about the drive and the disc in it.  Strand or jukebox lock held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 

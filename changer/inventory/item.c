@@ -135,6 +135,7 @@ item_unref(struct item *it)
 	recording_fini(&it->disc.rec);
 	track_view_hide(&it->disc);
 	link_free(it->link);
+	free(it->warnings);
 	free(it->name);
 	free(it);
 }
@@ -326,7 +327,9 @@ item_fill(struct item *it, struct jb_item *out)
 	}
 	out->nwa = it->disc.nwa;
 	out->pwp = it->kind == JB_ITEM_DISC && it->disc.pwp;
+	out->first_number = it->disc.first_number;
 	out->raw = it->kind == JB_ITEM_DISC && it->insert == NULL && it->disc.raw;
+	out->packs = out->raw && it->disc.packs;
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 

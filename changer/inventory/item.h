@@ -43,8 +43,11 @@ struct insert {
 	_Atomic uint64_t written;  /* the end of the data that was written */
 	_Atomic uint64_t promised; /* a size that was set beyond that; 0: none (classify.c) */
 	_Atomic bool awaited;	   /* more data must follow: the size was set ahead of it */
-	char *sheet;		   /* io held: the sheet by which it was classified; NULL: none */
-	size_t sheet_size;
+	/* io held: the files beside it by which it was classified; NULL: none */
+	struct insert_beside {
+		char *text;
+		size_t size;
+	} beside[JB_BESIDES];
 };
 
 struct item {
@@ -82,6 +85,9 @@ struct item {
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
 	_Atomic unsigned check_percent;
 	TAILQ_ENTRY(item) check_link GUARDED_BY(jb_lock);
+	/* What classify_bin has dropped, cut or believed, one sentence a line; NULL: nothing.  Owned; claim held,
+	 * or the write side of insert->io. */
+	char *warnings;
 	struct item *replaces; /* [still] the disc that the commit of this one will replace */
 	struct disc disc;
 };

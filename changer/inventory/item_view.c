@@ -8,7 +8,6 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 #include "changer/inventory/track_view.h"
-#include "changer/recording/cue.h"
 #include "changer/recording/sheet.h"
 
 enum { LIST_MAX = JB_STAGED_MAX + 1 };
@@ -180,19 +179,21 @@ jb_item_sectors(const struct jb_item *item)
 	return item->size / (item->raw ? CD_RAW_SIZE : SECTOR_SIZE);
 }
 
-/* ---- sheets -------------------------------------------------------------------------------- */
+/* ---- files beside a raw disc ---------------------------------------------------------------- */
 
 bool
-jb_sheet_name(const struct jb_item *item, char *buf)
+jb_beside_name(const struct jb_item *item, enum jb_beside which, char *buf)
 {
-	return item->kind == JB_ITEM_DISC && item->raw && name_of_sheet(item->name, buf);
+	return item->kind == JB_ITEM_DISC && item->raw && (which != JB_PACKS || item->packs) &&
+	       name_of_beside(item->name, which, buf);
 }
 
 enum jb_err
-jb_sheet_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
+jb_beside_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out,
+	enum jb_beside *which)
 {
-	struct element *el = name_is_sheet(name) ? element_find(jb, e) : NULL;
-	char sheet[JB_NAME_MAX + 1];
+	struct element *el = name_is_beside(name) ? element_find(jb, e) : NULL;
+	char own[JB_NAME_MAX + 1];
 	bool found = false;
 
 	if (el == NULL)
@@ -200,7 +201,10 @@ jb_sheet_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct j
 	jb_enter(jb);
 	if (el->occupant != NULL && !el->occupant->shadowed) {
 		item_fill(el->occupant, out);
-		found = jb_sheet_name(out, sheet) && strcmp(sheet, name) == 0;
+		for (unsigned i = 0; !found && i < JB_BESIDES; i++) {
+			*which = (enum jb_beside)i;
+			found = jb_beside_name(out, *which, own) && strcmp(own, name) == 0;
+		}
 	}
 	jb_leave(jb);
 	return found ? JB_OK : JB_NO_ITEM;
@@ -209,34 +213,50 @@ jb_sheet_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct j
 /* Stores the text of the sheet in *text, which the caller frees, and its length in *size.  `name` is
  * the name of the image in it.  Returns JB_NO_MEMORY. */
 static enum jb_err
-print_sheet(const struct recording *rec, const char *name, char **text, size_t *size)
+print_sheet(
+	const struct recording *rec, const char *name, const char *packs, char **text, size_t *size)
 {
-	struct cue_sheet *sheet = malloc(sizeof(*sheet));
-	FILE *out = sheet == NULL ? NULL : open_memstream(text, size);
+	FILE *out = open_memstream(text, size);
+	bool printed;
 
-	if (out == NULL) {
-		free(sheet);
+	if (out == NULL)
 		return JB_NO_MEMORY;
-	}
-	if (sheet_of_recording(rec, name, sheet))
-		cue_print(sheet, out);
-	free(sheet);
-	if (fclose(out) == 0)
+	printed = sheet_print(rec, name, packs, out);
+	if (fclose(out) == 0 && printed)
 		return JB_OK;
 	free(*text);
 	return JB_NO_MEMORY;
 }
 
+static enum jb_err
+copy_packs(const struct recording *rec, char **text, size_t *size)
+{
+	*size = (size_t)rec->ntext * CD_TEXT_PACK;
+	*text = malloc(*size + 1);
+	if (*text == NULL)
+		return JB_NO_MEMORY;
+	if (*size > 0)
+		memcpy(*text, rec->text, *size);
+	(*text)[*size] = '\0';
+	return JB_OK;
+}
+
 enum jb_err
-jb_sheet_text(struct jukebox *jb, uint64_t id, char **text, size_t *size)
+jb_beside_text(struct jukebox *jb, uint64_t id, enum jb_beside which, char **text, size_t *size)
 {
 	char name[JB_NAME_MAX + 1];
 	struct jb_item item;
 	struct track_view *v = view_of(jb, id, &item);
 	enum jb_err err = JB_NO_ITEM;
+	bool packs;
 
-	if (v != NULL && v->rec.raw && jb_sheet_name(&item, name))
-		err = print_sheet(&v->rec, item.name, text, size);
+	if (v != NULL && v->rec.raw && jb_beside_name(&item, which, name)) {
+		packs = jb_beside_name(&item, JB_PACKS, name);
+		/* A program finds the file by this name where the sheet is called LABEL.cue. */
+		err = which == JB_PACKS ? copy_packs(&v->rec, text, size)
+					: print_sheet(&v->rec, item.name, packs ? name + 1 : NULL,
+						  text, size);
+	}
 	track_view_put(v);
 	return err;
 }

@@ -164,11 +164,14 @@ name_is_rsync(const char *name)
 bool
 name_is_rsync_of_sheet(const char *name)
 {
-	static const char cue[] = ".cue.";
-	size_t len = strlen(name), end = strlen(cue) + RSYNC_RANDOM;
+	char final[JB_NAME_MAX + 1];
+	size_t len = strlen(name);
 
-	return name_is_rsync(name) && len > end &&
-	       strncasecmp(name + len - end, cue, strlen(cue)) == 0;
+	if (!name_is_rsync(name) || len > JB_NAME_MAX)
+		return false;
+	memcpy(final, name, len + 1);
+	final[len - 1 - RSYNC_RANDOM] = '\0';
+	return name_is_beside(final);
 }
 
 /* Returns the length of the name without its image suffix (.iso, .img, .udf, .bin), or its whole
@@ -234,34 +237,48 @@ name_is_bin(const char *name)
 	return ends_with(name, ".bin");
 }
 
+static const char *const beside[JB_BESIDES] = {[JB_SHEET] = ".cue", [JB_PACKS] = ".cdt"};
+
 bool
 name_is_sheet(const char *name)
 {
-	return ends_with(name, ".cue");
+	return ends_with(name, beside[JB_SHEET]);
+}
+
+bool
+name_is_beside(const char *name)
+{
+	return name_is_sheet(name) || ends_with(name, beside[JB_PACKS]);
+}
+
+bool
+name_of_beside(const char *name, enum jb_beside which, char *buf)
+{
+	char label[JB_NAME_MAX + 1];
+
+	jb_name_label(name, label);
+	return snprintf(buf, JB_NAME_MAX + 1, ".%s%s", label, beside[which]) <= JB_NAME_MAX;
 }
 
 bool
 name_of_sheet(const char *name, char *buf)
 {
-	char label[JB_NAME_MAX + 1];
-
-	jb_name_label(name, label);
-	return snprintf(buf, JB_NAME_MAX + 1, ".%s.cue", label) <= JB_NAME_MAX;
+	return name_of_beside(name, JB_SHEET, buf);
 }
 
 bool
-name_is_sheet_of(const char *sheet, const char *name)
+name_is_beside_of(const char *file, enum jb_beside which, const char *name)
 {
 	char own[JB_NAME_MAX + 1];
-	size_t len = strlen(sheet), stem = stem_length(name);
+	size_t len = strlen(file), stem = stem_length(name);
 
-	if (sheet[0] != '.' || !name_is_sheet(sheet))
+	if (file[0] != '.' || !ends_with(file, beside[which]))
 		return false;
-	len -= strlen("..cue");
-	if (len == stem && memcmp(sheet + 1, name, len) == 0)
+	len -= 1 + strlen(beside[which]);
+	if (len == stem && memcmp(file + 1, name, len) == 0)
 		return true;
-	return name_of_sheet(name, own) && strlen(own) == strlen(sheet) &&
-	       memcmp(sheet, own, 1 + len) == 0;
+	return name_of_beside(name, which, own) && strlen(own) == strlen(file) &&
+	       memcmp(file, own, 1 + len) == 0;
 }
 
 enum jb_err

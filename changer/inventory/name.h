@@ -29,13 +29,15 @@ bool name_is_bin(const char *name);
 /* Returns true if the name ends in .cue, in upper or lower case: the suffix of a sheet
  * (jb_sheet_lookup). */
 bool name_is_sheet(const char *name);
-/* Stores .LABEL.cue in buf (JB_NAME_MAX + 1 bytes): the hidden name that the sheet of the disc `name`
- * has.  Returns false if that is too long; buf then has no meaning. */
+bool name_is_beside(const char *name);
+/* Stores the hidden name of that file beside a disc of that name in buf (JB_NAME_MAX + 1 bytes).
+ * Returns false if it would be too long. */
+bool name_of_beside(const char *name, enum jb_beside which, char *buf);
+/* Does what name_of_beside does, for the sheet. */
 bool name_of_sheet(const char *name, char *buf);
-/* Returns true if `sheet` is the name of the sheet of the disc `name`: .LABEL.cue or
- * .LABEL.MEDIUM.cue, where MEDIUM is the disc's media suffix.  Only the .cue may be in upper or lower
- * case. */
-bool name_is_sheet_of(const char *sheet, const char *name);
+/* Returns true if a hidden file is that one of a disc named name: .LABEL.cue or .LABEL.cdt, with or
+ * without the disc's media suffix, in upper or lower case. */
+bool name_is_beside_of(const char *file, enum jb_beside which, const char *name);
 /* Stores LABEL.bin in buf (JB_NAME_MAX + 1 bytes): the name that the disc `name` gets when recording
  * makes it raw (jb_item.raw).  Returns JB_NAME_TOO_LONG if the name of its sheet would be too long;
  * else JB_OK. */
@@ -53,8 +55,9 @@ bool name_is_rsync(const char *name);
 /* Returns true if name is the temporary name that rsync gives to the file `final`: .FINAL.XXXXXX.
  * Returns true for every name if `final` is so long that rsync cuts it. */
 bool name_is_rsync_of(const char *name, const char *final);
-/* Returns true if name is the temporary name that rsync gives to a sheet.  The name of a sheet has a
- * dot in front already, and rsync adds no second one: .LABEL.cue.XXXXXX. */
+/* Returns true if name is the temporary name that rsync gives to a file beside a disc.  The name of such a file has a
+ * dot in front already, and rsync adds no second one: .LABEL.cue.XXXXXX or
+ * .LABEL.cdt.XXXXXX. */
 bool name_is_rsync_of_sheet(const char *name);
 /* Returns one allocated block with two strings: the name and, after its NUL, the label in it.
  * Returns NULL if memory is missing.  The caller frees the block. */

@@ -5,6 +5,7 @@
 
 #include "changer/inventory/model.h"
 #include "changer/inventory/track_view.h"
+#include "changer/recording/sheet.h"
 
 /* Guards all pointers to views.  A leaf lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -55,6 +56,13 @@ count_recorded(const struct recording *r)
 	return n;
 }
 
+static bool
+same_sheet(const struct recording *a, const struct recording *b)
+{
+	return a->sheet == NULL || b->sheet == NULL ? a->sheet == b->sheet
+						    : strcmp(a->sheet, b->sheet) == 0;
+}
+
 /* Returns true if the view differs from r at most in how much is recorded. */
 static bool
 is_current(const struct track_view *v, const struct recording *r)
@@ -62,8 +70,9 @@ is_current(const struct track_view *v, const struct recording *r)
 	const struct recording *old = &v->rec;
 
 	return old->medium == r->medium && old->raw == r->raw && old->final == r->final &&
-	       old->ntracks == r->ntracks && old->closed_sessions == r->closed_sessions &&
-	       v->recorded == count_recorded(r) && strcmp(old->catalog, r->catalog) == 0 &&
+	       old->ntracks == r->ntracks && old->first_number == r->first_number &&
+	       old->closed_sessions == r->closed_sessions && v->recorded == count_recorded(r) &&
+	       strcmp(old->catalog, r->catalog) == 0 && same_sheet(old, r) &&
 	       old->ntext == r->ntext &&
 	       (r->ntext == 0 ||
 		       memcmp(old->text, r->text, (size_t)r->ntext * CD_TEXT_PACK) == 0) &&
@@ -97,6 +106,7 @@ track_view_show(struct disc *d)
 	if (v != NULL) {
 		atomic_init(&v->refs, 1);
 		v->recorded = count_recorded(r);
+		v->packs = r->raw && sheet_needs_packs(r);
 	}
 	replace_view(d, v);
 }

@@ -13,6 +13,7 @@ struct disc;
 struct track_view {
 	_Atomic unsigned refs;
 	struct recording rec;
+	bool packs;	   /* its CD-TEXT needs a file of its own (sheet.h) */
 	unsigned recorded; /* number of tracks with something recorded */
 };
 

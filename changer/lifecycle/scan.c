@@ -284,8 +284,8 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	struct stat st;
 	bool taken;
 
-	/* This is the sheet of a BIN file in this directory, which reads it (classify_bin.c). */
-	if (name[0] == '.' && name_is_sheet(name))
+	/* This belongs to a BIN file in this directory, which reads it (classify_bin.c). */
+	if (name[0] == '.' && name_is_beside(name))
 		return JB_OK;
 	jb_enter(jb);
 	taken = el->occupant != NULL;

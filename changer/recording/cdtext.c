@@ -114,9 +114,11 @@ cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet)
 
 struct packer {
 	uint8_t *packs;
-	size_t n;	   /* complete packs; PACKS_MAX + 1: they do not fit */
+	size_t n;	   /* complete packs; PACKS_MAX: they do not fit */
 	unsigned fill;	   /* bytes of text in the incomplete pack */
 	unsigned position; /* of the next character in its text */
+	unsigned letters;  /* of each text, at most */
+	bool cut, replaced;
 	uint8_t counts[16];
 };
 
@@ -162,37 +164,27 @@ put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
 		end_pack(k);
 }
 
-/* Returns true if text is UTF-8.  Old sheets are in ISO 8859-1, which is hardly ever valid UTF-8. */
-static bool
-is_utf8(const char *text)
-{
-	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
-		unsigned more = *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc2 ? 1 : 0;
-
-		if (*c >= 0x80 && more == 0)
-			return false;
-		for (; more > 0; more--)
-			if ((*++c & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
-}
-
-/* Puts a text, with its NUL, into packs. */
+/* Puts a text in UTF-8, with its NUL, into packs. */
 static void
 put_text(struct packer *k, unsigned type, unsigned track, const char *text)
 {
-	bool as_it_is = !is_utf8(text);
+	unsigned letters = 0;
 
 	k->position = 0;
 	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
-		if (*c < 0x80 || (as_it_is && *c >= 0xa0)) {
+		if ((*c & 0xc0) == 0x80) /* the character was put with its first byte */
+			continue;
+		if (letters++ == k->letters) {
+			k->cut = true;
+			break;
+		}
+		if (*c < 0x80) {
 			put_byte(k, type, track, *c);
-		} else if ((*c == 0xc2 || *c == 0xc3) && (c[1] & 0xc0) == 0x80) {
+		} else if (*c <= 0xc3 && c[1] != '\0') {
 			put_byte(k, type, track, (uint8_t)((c[0] & 0x03) << 6 | (c[1] & 0x3f)));
-			c++;
-		} else if (*c >= 0xc0 || as_it_is) {
+		} else {
 			put_byte(k, type, track, '?');
+			k->replaced = true;
 		}
 	}
 	put_byte(k, type, track, 0);
@@ -235,22 +227,51 @@ put_sizes(struct packer *k, const struct cue_sheet *s)
 	}
 }
 
-size_t
-cdtext_from_sheet(const struct cue_sheet *sheet, uint8_t packs[256 * CDTEXT_PACK])
+/* Makes the packs of the types that are not left out, with so many letters of each text.  Returns false if
+ * they do not fit. */
+static bool
+pack_all(struct packer *k, const struct cue_sheet *sheet, const bool left_out[CUE_TEXTS],
+	unsigned letters)
 {
 	enum { SIZES_PACKS = SIZES_LEN / TEXT_LEN };
-	struct packer k = {.packs = packs};
 
+	*k = (struct packer){.packs = k->packs, .letters = letters};
 	for (unsigned type = 0; type < CUE_TEXTS; type++) {
-		if (!any_of_type(sheet, type))
+		if (left_out[type] || !any_of_type(sheet, type))
 			continue;
-		put_text(&k, type, 0, sheet->text[type]);
+		put_text(k, type, 0, sheet->text[type]);
 		for (unsigned i = 0; i < sheet->ntracks; i++)
-			put_text(&k, type, sheet->first + i, sheet->tracks[i].text[type]);
-		end_pack(&k); /* each type begins with a pack of its own */
+			put_text(k, type, sheet->first + i, sheet->tracks[i].text[type]);
+		if (k->n < PACKS_MAX)
+			end_pack(k); /* each type begins with a pack of its own */
 	}
-	if (k.n == 0 || k.n > PACKS_MAX - SIZES_PACKS)
-		return 0;
-	put_sizes(&k, sheet);
+	if (k->n > PACKS_MAX - SIZES_PACKS)
+		return false;
+	if (k->n > 0)
+		put_sizes(k, sheet);
+	return true;
+}
+
+size_t
+cdtext_from_sheet(
+	const struct cue_sheet *sheet, uint8_t packs[256 * CDTEXT_PACK], struct cdtext_loss *loss)
+{
+	struct packer k = {.packs = packs};
+	unsigned first = 0, letters = CUE_TEXT_LETTERS;
+	bool fits;
+
+	memset(loss, 0, sizeof(*loss));
+	while (first < CUE_TEXTS && !any_of_type(sheet, first))
+		first++;
+	fits = pack_all(&k, sheet, loss->left_out, letters);
+	for (unsigned type = CUE_TEXTS - 1; !fits && type > first; type--) {
+		loss->left_out[type] = any_of_type(sheet, type);
+		if (loss->left_out[type])
+			fits = pack_all(&k, sheet, loss->left_out, letters);
+	}
+	while (!fits && letters > 0)
+		fits = pack_all(&k, sheet, loss->left_out, --letters);
+	loss->cut = k.cut;
+	loss->replaced = k.replaced;
 	return k.n;
 }

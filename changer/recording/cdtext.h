@@ -7,11 +7,13 @@
  *		85h message, 8Fh sizes; track, 0 for the whole disc; number of the pack;
  *		block << 4 | characters of its first text that are in earlier packs; 12 bytes; CRC
  *
- * A disc may have eight blocks, one for each language.  Sheets hold block 0, in ISO 8859-1.
+ * A disc may have eight blocks, one for each language.  Sheets hold block 0, in ISO 8859-1.  A block has 256
+ * packs at most.
  */
 #ifndef CHANGER_RECORDING_CDTEXT_H
 #define CHANGER_RECORDING_CDTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,9 +23,17 @@ enum { CDTEXT_PACK = 18, CDTEXT_PACKS_MAX = 8 * 256 };
 
 /* Adds the texts of block 0 to a sheet that already has its tracks.  Ignores packs with a wrong CRC. */
 void cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet);
-/* Makes the packs for the texts of a sheet, at most 256.  Returns their number; 0 if the sheet has no
- * text, or more text than a block can hold.  A character that ISO 8859-1 lacks becomes a question
- * mark. */
-size_t cdtext_from_sheet(const struct cue_sheet *sheet, uint8_t packs[256 * CDTEXT_PACK]);
+/* What the packs do not have of the texts of a sheet. */
+struct cdtext_loss {
+	bool left_out[CUE_TEXTS]; /* of each type: all its texts */
+	bool cut;		  /* the texts of the type that is left are shorter */
+	bool replaced;		  /* a character that ISO 8859-1 lacks is a question mark */
+};
+
+/* Stores the packs for the texts of a sheet, at most 256.  If they have no room, leaves out the last types
+ * first, in the order of enum cue_text, and in the end cuts the texts of the first one.  Returns the number
+ * of packs; 0 if the sheet has no text.  Stores in *loss what is lost. */
+size_t cdtext_from_sheet(
+	const struct cue_sheet *sheet, uint8_t packs[256 * CDTEXT_PACK], struct cdtext_loss *loss);
 
 #endif

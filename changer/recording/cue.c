@@ -6,13 +6,11 @@
 #include <strings.h>
 
 #include "changer/cdsector.h"
+#include "changer/recording/cue_words.h"
 
-enum { MINUTE = 60 * CD_FRAMES, WORDS_MAX = 8, WORD_MAX = 512 };
+enum { MINUTE = 60 * CD_FRAMES };
 
-static const struct {
-	const char *name;
-	unsigned size;
-} modes[CUE_MODES] = {
+const struct cue_mode_word cue_modes[CUE_MODES] = {
 	[CUE_AUDIO] = {"AUDIO", 2352},
 	[CUE_MODE1_2048] = {"MODE1/2048", 2048},
 	[CUE_MODE1_2352] = {"MODE1/2352", 2352},
@@ -20,12 +18,10 @@ static const struct {
 	[CUE_MODE2_2352] = {"MODE2/2352", 2352},
 };
 
-static const struct {
-	const char *name;
-	uint8_t bit;
-} flags[] = {{"PRE", CUE_PRE}, {"DCP", CUE_DCP}, {"4CH", CUE_4CH}};
+const struct cue_flag_word cue_flags[CUE_FLAGS] = {
+	{"PRE", CUE_PRE}, {"DCP", CUE_DCP}, {"4CH", CUE_4CH}};
 
-static const char *const texts[CUE_TEXTS] = {
+const char *const cue_text_words[CUE_TEXTS] = {
 	[CUE_TITLE] = "TITLE",
 	[CUE_PERFORMER] = "PERFORMER",
 	[CUE_SONGWRITER] = "SONGWRITER",
@@ -34,53 +30,90 @@ static const char *const texts[CUE_TEXTS] = {
 	[CUE_MESSAGE] = "MESSAGE",
 };
 
-enum { NFLAGS = sizeof(flags) / sizeof(flags[0]) };
-
 /* ---- words ----------------------------------------------------------------------------------- */
 
-struct words {
-	unsigned n;
-	char word[WORDS_MAX][WORD_MAX];
-};
-
-/* Splits a line into words.  Blanks separate words; within double quotes nothing is special.  Returns
- * NULL, or what is wrong. */
-static const char *
-split(const char *p, const char *end, struct words *w)
+/* Returns the length of the blank at s; 0 if there is none.  A no-break space is a blank too. */
+static size_t
+blank(struct cue_span s)
 {
-	w->n = 0;
-	for (;;) {
-		bool quoted;
-		size_t len = 0;
+	if (s.at < s.end && (isspace((unsigned char)*s.at) || *s.at == '\0'))
+		return 1;
+	return s.end - s.at >= 2 && memcmp(s.at, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
 
-		while (p < end && isspace((unsigned char)*p))
-			p++;
-		if (p == end || w->n == WORDS_MAX)
-			return NULL;
-		quoted = *p == '"';
-		p += quoted;
-		while (p < end && (quoted ? *p != '"' : !isspace((unsigned char)*p))) {
-			if (*p == '\0' || len == WORD_MAX - 1)
-				return "a word is too long, or not text";
-			w->word[w->n][len++] = *p++;
-		}
-		if (quoted && p == end)
-			return "a quotation mark is not closed";
-		p += quoted;
-		w->word[w->n++][len] = '\0';
+struct cue_span
+cue_trim(struct cue_span s)
+{
+	size_t n;
+
+	while ((n = blank(s)) > 0)
+		s.at += n;
+	for (;;) {
+		if (s.at < s.end && blank((struct cue_span){s.end - 1, s.end}) > 0)
+			s.end--;
+		else if (s.end - s.at >= 2 && blank((struct cue_span){s.end - 2, s.end}) == 2)
+			s.end -= 2;
+		else
+			return s;
 	}
 }
 
-/* Parses decimal digits.  Returns false if the word is anything else, or the number is more than max. */
-static bool
-parse_number(const char *s, unsigned max, unsigned *out)
+struct cue_span
+cue_cut_word(struct cue_span *s)
+{
+	struct cue_span word;
+
+	*s = cue_trim(*s);
+	word = (struct cue_span){s->at, s->at};
+	while (word.end < s->end && blank((struct cue_span){word.end, s->end}) == 0)
+		word.end++;
+	s->at = word.end;
+	*s = cue_trim(*s);
+	return word;
+}
+
+bool
+cue_span_is(struct cue_span s, const char *word)
+{
+	size_t len = (size_t)(s.end - s.at);
+
+	return strlen(word) == len && strncasecmp(s.at, word, len) == 0;
+}
+
+bool
+cue_span_is_empty(struct cue_span s)
+{
+	return s.at == s.end;
+}
+
+/* Returns the text that is within quotation marks, from the first one to the last one, or to the end of the
+ * line if there is no second one.  *rest is what follows.  A text without marks is all of s. */
+static struct cue_span
+unquote(struct cue_span s, struct cue_span *rest)
+{
+	const char *mark;
+
+	*rest = (struct cue_span){s.end, s.end};
+	if (cue_span_is_empty(s) || *s.at != '"')
+		return s;
+	s.at++;
+	mark = cue_span_is_empty(s) ? NULL : memrchr(s.at, '"', (size_t)(s.end - s.at));
+	if (mark == NULL)
+		return s;
+	*rest = cue_trim((struct cue_span){mark + 1, s.end});
+	s.end = mark;
+	return s;
+}
+
+bool
+cue_number(struct cue_span s, unsigned max, unsigned *out)
 {
 	unsigned n = 0;
 
-	if (*s == '\0')
+	if (cue_span_is_empty(s))
 		return false;
-	for (; *s != '\0'; s++) {
-		if (*s < '0' || *s > '9' || (n = n * 10 + (unsigned)(*s - '0')) > max)
+	for (; s.at < s.end; s.at++) {
+		if (*s.at < '0' || *s.at > '9' || (n = n * 10 + (unsigned)(*s.at - '0')) > max)
 			return false;
 	}
 	*out = n;
@@ -89,24 +122,35 @@ parse_number(const char *s, unsigned max, unsigned *out)
 
 /* Parses "MM:SS:FF".  Returns false if s is not such a time. */
 static bool
-parse_time(const char *s, uint32_t *sectors)
+parse_time(struct cue_span s, uint32_t *sectors)
 {
 	unsigned part[3], max[3] = {9999, 59, CD_FRAMES - 1};
-	char digits[8];
 
 	for (unsigned i = 0; i < 3; i++) {
-		size_t len = strcspn(s, ":");
+		struct cue_span digits = {s.at, s.at};
 
-		if (len >= sizeof(digits) || (s[len] == ':') != (i < 2))
+		while (digits.end < s.end && *digits.end != ':')
+			digits.end++;
+		if ((digits.end < s.end) != (i < 2) || !cue_number(digits, max[i], &part[i]))
 			return false;
-		memcpy(digits, s, len);
-		digits[len] = '\0';
-		if (!parse_number(digits, max[i], &part[i]))
-			return false;
-		s += len + (i < 2);
+		s.at = digits.end + (i < 2);
 	}
 	*sectors = part[0] * MINUTE + part[1] * CD_FRAMES + part[2];
 	return true;
+}
+
+struct cue_span
+cue_file_name(struct cue_span args, struct cue_span *type)
+{
+	struct cue_span name = unquote(args, type);
+
+	if (!cue_span_is_empty(*type) || name.at == name.end)
+		return name;
+	/* Without quotation marks around it, the name ends before the last word. */
+	*type = (struct cue_span){name.end, name.end};
+	while (type->at > name.at && blank((struct cue_span){type->at - 1, type->end}) == 0)
+		type->at--;
+	return cue_trim((struct cue_span){name.at, type->at});
 }
 
 /* ---- commands -------------------------------------------------------------------------------- */
@@ -114,53 +158,89 @@ parse_time(const char *s, uint32_t *sectors)
 struct parser {
 	struct cue_sheet *sheet;
 	struct cue_track *track; /* NULL: no TRACK yet */
+	unsigned line;
 	uint16_t session;
 	int index;   /* the last INDEX of the track; -1: none yet */
 	uint32_t at; /* where that INDEX begins, or the last one of the track before */
 };
 
-typedef const char *command(struct parser *p, const struct words *w);
+/* Takes a command with its arguments.  Returns NULL, or why the sheet is wrong. */
+typedef const char *command(struct parser *p, struct cue_span word, struct cue_span args);
 
-/* Copies a word to `to` if it has len characters that `is` accepts.  Returns NULL, or `why` if it has
- * not. */
-static const char *
-take_code(char *to, const char *word, size_t len, int (*is)(int), const char *why)
+static void
+warn(struct parser *p, const char *what)
 {
-	if (strlen(word) != len)
-		return why;
-	for (const char *c = word; *c != '\0'; c++)
-		if (!is((unsigned char)*c))
-			return why;
-	memcpy(to, word, len + 1);
+	cue_warn(p->sheet, p->line, what);
+}
+
+/* Copies the characters of a code without hyphens and blanks to `to` (max + 1 bytes).  Returns false if there
+ * are more than max, or one is not of the kind. */
+static bool
+copy_code(char *to, size_t max, struct cue_span from, int (*is)(int))
+{
+	size_t n = 0;
+
+	for (; from.at < from.end; from.at++) {
+		if (*from.at == '-' || *from.at == ' ')
+			continue;
+		if (n == max || (unsigned char)*from.at >= 0x80 || !is((unsigned char)*from.at))
+			return false;
+		to[n++] = *from.at;
+	}
+	to[n] = '\0';
+	return true;
+}
+
+/* Takes a media catalog number.  A number of 12 digits is a UPC, which is an EAN with a leading 0. */
+static const char *
+cmd_catalog(struct parser *p, struct cue_span word, struct cue_span args)
+{
+	char digits[CUE_CATALOG_LEN + 1], *to = p->sheet->catalog;
+	struct cue_span rest;
+	bool ok = copy_code(digits, CUE_CATALOG_LEN, unquote(args, &rest), isdigit);
+
+	if (ok && strlen(digits) == CUE_CATALOG_LEN) {
+		memcpy(to, digits, sizeof(digits));
+	} else if (ok && strlen(digits) == CUE_CATALOG_LEN - 1) {
+		to[0] = '0';
+		memcpy(to + 1, digits, CUE_CATALOG_LEN);
+	} else {
+		warn(p, "a CATALOG number has 13 digits: it is dropped");
+	}
 	return NULL;
 }
 
 static const char *
-cmd_catalog(struct parser *p, const struct words *w)
+cmd_isrc(struct parser *p, struct cue_span word, struct cue_span args)
 {
-	return take_code(p->sheet->catalog, w->word[1], CUE_CATALOG_LEN, isdigit,
-		"a CATALOG number has 13 digits");
-}
+	char code[CUE_ISRC_LEN + 1];
+	struct cue_span rest;
 
-static const char *
-cmd_isrc(struct parser *p, const struct words *w)
-{
 	if (p->track == NULL)
-		return "ISRC stands before the first TRACK";
-	return take_code(p->track->isrc, w->word[1], CUE_ISRC_LEN, isalnum,
-		"an ISRC has 12 letters and digits");
+		warn(p, "ISRC stands before the first TRACK: it is dropped");
+	else if (!copy_code(code, CUE_ISRC_LEN, unquote(args, &rest), isalnum) ||
+		 strlen(code) != CUE_ISRC_LEN)
+		warn(p, "an ISRC has 12 letters and digits: it is dropped");
+	else
+		memcpy(p->track->isrc, code, sizeof(code));
+	return NULL;
 }
 
 static const char *
-cmd_file(struct parser *p, const struct words *w)
+cmd_file(struct parser *p, struct cue_span word, struct cue_span args)
 {
+	struct cue_span type, name = cue_file_name(args, &type);
+	size_t len = (size_t)(name.end - name.at);
+
 	if (p->sheet->file[0] != '\0')
-		return "only sheets with one FILE are supported";
-	if (strcasecmp(w->word[2], "BINARY") != 0)
+		return "only sheets with one FILE are taken";
+	if (len == 0 || cue_span_is_empty(type))
+		return "FILE has a name and a type";
+	if (!cue_span_is(type, "BINARY"))
 		return "the FILE has to be of type BINARY";
-	if (w->word[1][0] == '\0' || strlen(w->word[1]) > CUE_FILE_MAX)
+	if (len > CUE_FILE_MAX)
 		return "the FILE needs a name of at most 255 bytes";
-	strcpy(p->sheet->file, w->word[1]);
+	memcpy(p->sheet->file, name.at, len);
 	return NULL;
 }
 
@@ -173,9 +253,10 @@ end_track(const struct parser *p)
 }
 
 static const char *
-cmd_track(struct parser *p, const struct words *w)
+cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 {
 	struct cue_sheet *sheet = p->sheet;
+	struct cue_span number_word = cue_cut_word(&args), mode_word = cue_cut_word(&args);
 	const char *why = end_track(p);
 	unsigned number, mode = 0;
 
@@ -183,12 +264,14 @@ cmd_track(struct parser *p, const struct words *w)
 		return why;
 	if (sheet->file[0] == '\0')
 		return "a TRACK stands before the FILE";
-	if (!parse_number(w->word[1], CUE_TRACKS_MAX, &number) || number == 0)
+	if (!cue_number(number_word, CUE_TRACKS_MAX, &number) || number == 0)
 		return "a TRACK has a number from 1 to 99";
 	if (sheet->ntracks > 0 && number != (unsigned)sheet->first + sheet->ntracks)
 		return "the numbers of TRACKs have to follow each other";
-	while (mode < CUE_MODES && strcasecmp(w->word[2], modes[mode].name) != 0)
+	while (mode < CUE_MODES && !cue_span_is(mode_word, cue_modes[mode].name))
 		mode++;
+	if (cue_span_is(mode_word, "CDI/2352"))
+		mode = CUE_MODE2_2352;
 	if (mode == CUE_MODES)
 		return "a TRACK is AUDIO, MODE1/2048, MODE1/2352, MODE2/2336 or MODE2/2352";
 	if (sheet->ntracks == 0)
@@ -201,21 +284,22 @@ cmd_track(struct parser *p, const struct words *w)
 }
 
 static const char *
-cmd_index(struct parser *p, const struct words *w)
+cmd_index(struct parser *p, struct cue_span word, struct cue_span args)
 {
+	struct cue_span number_word = cue_cut_word(&args), time = cue_cut_word(&args);
 	unsigned number;
 	bool opens;
 	uint32_t at;
 
 	if (p->track == NULL)
 		return "an INDEX stands before the first TRACK";
-	if (!parse_number(w->word[1], 99, &number) || !parse_time(w->word[2], &at))
+	if (!cue_number(number_word, 99, &number) || !parse_time(time, &at))
 		return "an INDEX has a number up to 99 and a time MM:SS:FF";
 	opens = p->index < 0;
 	if ((int)number != p->index + 1 && !(opens && number == 1))
 		return "the INDEXes of a TRACK have to follow each other";
 	if (at < p->at || (opens && p->track > p->sheet->tracks && at == p->at))
-		return "an INDEX must be later than the one before it";
+		return "the times of INDEXes have to grow";
 	if (opens)
 		p->track->start = at;
 	if (number <= 1)
@@ -228,168 +312,166 @@ cmd_index(struct parser *p, const struct words *w)
 }
 
 static const char *
-cmd_pregap(struct parser *p, const struct words *w)
+cmd_pregap(struct parser *p, struct cue_span word, struct cue_span args)
 {
 	if (p->track == NULL || p->index >= 0)
-		return "PREGAP must be between TRACK and INDEX";
-	return parse_time(w->word[1], &p->track->pregap) ? NULL : "PREGAP has a time MM:SS:FF";
+		return "PREGAP stands between TRACK and INDEX";
+	return parse_time(cue_cut_word(&args), &p->track->pregap) ? NULL
+								  : "PREGAP has a time MM:SS:FF";
 }
 
+/* Takes the flags of a track.  SCMS and DATA say what no control bit of a track says by itself. */
 static const char *
-cmd_flags(struct parser *p, const struct words *w)
+cmd_flags(struct parser *p, struct cue_span word, struct cue_span args)
 {
-	if (p->track == NULL)
-		return "FLAGS stand before the first TRACK";
-	for (unsigned i = 1; i < w->n; i++) {
+	if (p->track == NULL) {
+		warn(p, "FLAGS stand before the first TRACK: they are dropped");
+		return NULL;
+	}
+	while (!cue_span_is_empty(args)) {
+		struct cue_span flag = cue_cut_word(&args);
 		unsigned f = 0;
 
-		while (f < NFLAGS && strcasecmp(w->word[i], flags[f].name) != 0)
+		while (f < CUE_FLAGS && !cue_span_is(flag, cue_flags[f].name))
 			f++;
-		if (f < NFLAGS)
-			p->track->flags |= flags[f].bit;
-		else if (strcasecmp(w->word[i], "SCMS") != 0)
-			return "FLAGS are PRE, DCP, 4CH and SCMS";
+		if (f < CUE_FLAGS)
+			p->track->flags |= cue_flags[f].bit;
+		else if (!cue_span_is(flag, "SCMS") && !cue_span_is(flag, "DATA"))
+			warn(p, "FLAGS are PRE, DCP, 4CH, SCMS and DATA: another one is dropped");
 	}
 	return NULL;
 }
 
 /* Reads "REM SESSION 02".  Ignores all other remarks. */
 static const char *
-cmd_rem(struct parser *p, const struct words *w)
+cmd_rem(struct parser *p, struct cue_span word, struct cue_span args)
 {
+	struct cue_span first = cue_cut_word(&args), number = cue_cut_word(&args);
 	unsigned session;
 
-	if (w->n < 3 || strcasecmp(w->word[1], "SESSION") != 0)
+	if (!cue_span_is(first, "SESSION") || !cue_number(number, CUE_TRACKS_MAX, &session))
 		return NULL;
-	if (!parse_number(w->word[2], CUE_TRACKS_MAX, &session) || session < p->session ||
-		session == 0)
-		return "the number of REM SESSION must be larger than the one before it";
+	if (session < p->session || session == 0)
+		return "REM SESSION has a growing number";
 	p->session = (uint16_t)session;
 	return NULL;
 }
 
-/* Takes TITLE and the like: of the track that was begun, or of the disc before the first track. */
 static const char *
-cmd_text(struct parser *p, const struct words *w)
+cmd_text(struct parser *p, struct cue_span word, struct cue_span args)
 {
 	char(*to)[CUE_TEXT_MAX + 1] = p->track != NULL ? p->track->text : p->sheet->text;
-	unsigned i = 0;
+	struct cue_span rest, text = unquote(args, &rest);
+	unsigned i = 0, letters = 0;
+	size_t len = 0;
 
-	while (strcasecmp(w->word[0], texts[i]) != 0)
+	while (!cue_span_is(word, cue_text_words[i]))
 		i++;
-	if (strlen(w->word[1]) > CUE_TEXT_MAX)
-		return "a text has at most 159 bytes";
-	strcpy(to[i], w->word[1]);
+	for (; text.at < text.end; text.at++) {
+		letters += ((unsigned char)*text.at & 0xc0) != 0x80;
+		if (letters > CUE_TEXT_LETTERS || len == CUE_TEXT_MAX)
+			break;
+		if (*text.at != '\0')
+			to[i][len++] = *text.at;
+	}
+	to[i][len] = '\0';
+	if (text.at < text.end)
+		warn(p, "a text has at most 159 characters: it is cut in the CD-TEXT");
 	return NULL;
 }
 
-/* Refuses POSTGAP, because the FILE has to hold all of the disc. */
 static const char *
-cmd_postgap(struct parser *p, const struct words *w)
+cmd_postgap(struct parser *p, struct cue_span word, struct cue_span args)
 {
-	return "POSTGAP is not supported: the FILE must contain all of the disc";
+	if (p->track == NULL || p->index < 1)
+		return "POSTGAP stands behind INDEX 01";
+	return parse_time(cue_cut_word(&args), &p->track->postgap) ? NULL
+								   : "POSTGAP has a time MM:SS:FF";
+}
+
+static const char *
+cmd_cdtextfile(struct parser *p, struct cue_span word, struct cue_span args)
+{
+	p->sheet->names_packs = true;
+	return NULL;
+}
+
+/* Takes a line that only a reader of the sheet needs. */
+static const char *
+cmd_remark(struct parser *p, struct cue_span word, struct cue_span args)
+{
+	return NULL;
 }
 
 static const struct {
 	const char *name;
-	unsigned words; /* the command must have this many at least */
 	command *run;
 } commands[] = {
-	{"CATALOG", 2, cmd_catalog},
-	{"FILE", 3, cmd_file},
-	{"TRACK", 3, cmd_track},
-	{"INDEX", 3, cmd_index},
-	{"PREGAP", 2, cmd_pregap},
-	{"POSTGAP", 2, cmd_postgap},
-	{"FLAGS", 1, cmd_flags},
-	{"ISRC", 2, cmd_isrc},
-	{"REM", 1, cmd_rem},
-	{"TITLE", 2, cmd_text},
-	{"PERFORMER", 2, cmd_text},
-	{"SONGWRITER", 2, cmd_text},
-	{"COMPOSER", 2, cmd_text},
-	{"ARRANGER", 2, cmd_text},
-	{"MESSAGE", 2, cmd_text},
+	{"CATALOG", cmd_catalog},
+	{"FILE", cmd_file},
+	{"TRACK", cmd_track},
+	{"INDEX", cmd_index},
+	{"PREGAP", cmd_pregap},
+	{"POSTGAP", cmd_postgap},
+	{"FLAGS", cmd_flags},
+	{"ISRC", cmd_isrc},
+	{"REM", cmd_rem},
+	{"TITLE", cmd_text},
+	{"PERFORMER", cmd_text},
+	{"SONGWRITER", cmd_text},
+	{"COMPOSER", cmd_text},
+	{"ARRANGER", cmd_text},
+	{"MESSAGE", cmd_text},
+	{"CDTEXTFILE", cmd_cdtextfile},
+	{"DISC_ID", cmd_remark},
+	{"GENRE", cmd_remark},
+	{"UPC_EAN", cmd_remark},
 };
 
-/* Parses one line and carries out its command.  Returns NULL, or what is wrong. */
 static const char *
-run_line(struct parser *p, const char *begin, const char *end)
+run_line(struct parser *p, struct cue_span line)
 {
-	struct words w;
-	const char *why;
+	struct cue_span word = cue_cut_word(&line);
 
-	/* Words after the eighth belong to remarks. */
-	why = split(begin, end, &w);
-	if (w.n == 0 || (why != NULL && strcasecmp(w.word[0], "REM") == 0))
-		return why == NULL || w.n > 0 ? NULL : why;
-	if (why != NULL)
-		return why;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcasecmp(w.word[0], commands[i].name) != 0)
-			continue;
-		return w.n < commands[i].words ? "something is missing" : commands[i].run(p, &w);
-	}
-	return "there is no such command";
+	if (cue_span_is_empty(word) || *word.at == ';')
+		return NULL;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (cue_span_is(word, commands[i].name))
+			return commands[i].run(p, word, line);
+	warn(p, "there is no such command: the line is dropped");
+	return NULL;
 }
 
 const char *
 cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line)
 {
-	static const char bom[] = "\xef\xbb\xbf";
-	struct parser p = {.sheet = out, .session = 1};
+	struct parser p = {.sheet = out, .session = 1, .line = 1};
 	const char *end = text + size, *why = NULL;
 
 	memset(out, 0, sizeof(*out));
-	*line = 1;
-	if (size > CUE_SHEET_MAX)
-		return "a sheet has at most 64 KiB";
-	if (size >= 3 && memcmp(text, bom, 3) == 0)
-		text += 3;
-	for (; text < end && why == NULL; ++*line) {
+	for (; text < end && why == NULL; p.line++) {
 		const char *eol = memchr(text, '\n', (size_t)(end - text));
 
 		if (eol == NULL)
 			eol = end;
-		why = run_line(&p, text, eol);
+		why = run_line(&p, (struct cue_span){text, eol});
 		if (why != NULL)
-			return why;
+			break;
 		text = eol < end ? eol + 1 : end;
 	}
-	why = end_track(&p);
+	*line = p.line;
+	if (why == NULL)
+		why = end_track(&p);
+	if (why == NULL && p.track != NULL && p.track->postgap != 0)
+		cue_warn(out, 0, "no track follows the last POSTGAP: it is dropped");
 	return why == NULL && out->ntracks == 0 ? "there is no TRACK" : why;
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
-
-/* Prints a line with a word and a time. */
-static void
-print_time(FILE *out, const char *what, uint32_t sectors)
+void
+cue_warn(struct cue_sheet *sheet, unsigned line, const char *what)
 {
-	fprintf(out, "    %s %02u:%02u:%02u\n", what, sectors / MINUTE, sectors / CD_FRAMES % 60,
-		sectors % CD_FRAMES);
-}
-
-/* Prints a text in double quotes.  A quotation mark cannot be in it; two apostrophes take its place. */
-static void
-print_quoted(FILE *out, const char *indent, const char *what, const char *text)
-{
-	fprintf(out, "%s%s \"", indent, what);
-	for (; *text != '\0'; text++)
-		fputs(*text == '"' ? "''" : (char[2]){*text, '\0'}, out);
-	fputc('"', out);
-}
-
-/* Prints a line for each text that is not empty. */
-static void
-print_texts(FILE *out, const char *indent, const char text[CUE_TEXTS][CUE_TEXT_MAX + 1])
-{
-	for (unsigned i = 0; i < CUE_TEXTS; i++) {
-		if (text[i][0] == '\0')
-			continue;
-		print_quoted(out, indent, texts[i], text[i]);
-		fputc('\n', out);
-	}
+	if (sheet->nwarnings < CUE_WARNINGS_MAX)
+		sheet->warnings[sheet->nwarnings++] = (struct cue_warning){line, what};
 }
 
 unsigned
@@ -405,51 +487,4 @@ cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first)
 			sheet->indices[end] >= sheet->tracks[track + 1].start)
 			break;
 	return end - *first;
-}
-
-/* Prints the lines of track number i, from 0. */
-static void
-print_track(FILE *out, const struct cue_sheet *sheet, unsigned i)
-{
-	const struct cue_track *t = &sheet->tracks[i];
-	unsigned first, n = cue_indices(sheet, i, &first);
-	char index[16];
-
-	fprintf(out, "  TRACK %02u %s\n", sheet->first + i, modes[t->mode].name);
-	print_texts(out, "    ", t->text);
-	if (t->flags != 0) {
-		fputs("    FLAGS", out);
-		for (unsigned f = 0; f < NFLAGS; f++)
-			if (t->flags & flags[f].bit)
-				fprintf(out, " %s", flags[f].name);
-		fputc('\n', out);
-	}
-	if (t->isrc[0] != '\0')
-		fprintf(out, "    ISRC %s\n", t->isrc);
-	if (t->pregap != 0)
-		print_time(out, "PREGAP", t->pregap);
-	if (t->start != t->index1)
-		print_time(out, "INDEX 00", t->start);
-	print_time(out, "INDEX 01", t->index1);
-	for (unsigned k = 0; k < n; k++) {
-		snprintf(index, sizeof(index), "INDEX %02u", k + 2);
-		print_time(out, index, sheet->indices[first + k]);
-	}
-}
-
-void
-cue_print(const struct cue_sheet *sheet, FILE *out)
-{
-	if (sheet->catalog[0] != '\0')
-		fprintf(out, "CATALOG %s\n", sheet->catalog);
-	print_texts(out, "", sheet->text);
-	print_quoted(out, "", "FILE", sheet->file);
-	fputs(" BINARY\n", out);
-	for (unsigned i = 0; i < sheet->ntracks; i++) {
-		const struct cue_track *t = &sheet->tracks[i];
-
-		if (i > 0 && t->session != t[-1].session)
-			fprintf(out, "REM SESSION %02u\n", t->session);
-		print_track(out, sheet, i);
-	}
 }

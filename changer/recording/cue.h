@@ -6,6 +6,9 @@
  *
  * A sheet counts time in minutes, seconds and frames from the start of the file; here it is counted in
  * sectors.
+ *
+ * Only the lines that place the tracks can make a sheet wrong: FILE, TRACK, INDEX, PREGAP, POSTGAP and REM
+ * SESSION.  A value of any other line that cannot be used is dropped or cut, with a warning.
  */
 #ifndef CHANGER_RECORDING_CUE_H
 #define CHANGER_RECORDING_CUE_H
@@ -17,12 +20,14 @@
 
 enum {
 	CUE_TRACKS_MAX = 99,
-	CUE_FILE_MAX = 255,    /* bytes of the file's name */
-	CUE_TEXT_MAX = 159,    /* bytes of a title and the like, as UTF-8 */
-	CUE_CATALOG_LEN = 13,  /* digits of a media catalog number */
+	CUE_FILE_MAX = 255,		     /* bytes of the file's name */
+	CUE_TEXT_LETTERS = 159,		     /* characters of a title and the like */
+	CUE_TEXT_MAX = 4 * CUE_TEXT_LETTERS, /* bytes of them, as UTF-8 */
+	CUE_CATALOG_LEN = 13,		     /* digits of a media catalog number */
 	CUE_ISRC_LEN = 12,     /* characters of an international standard recording code */
 	CUE_SHEET_MAX = 65536, /* bytes of a sheet that is read */
 	CUE_INDICES_MAX = CUE_TRACKS_MAX * 98,
+	CUE_WARNINGS_MAX = 16, /* the first ones; further ones are not kept */
 };
 
 enum cue_mode { /* the form of a track's sectors in the file */
@@ -55,11 +60,18 @@ struct cue_track {
 	uint8_t flags;
 	uint16_t session; /* REM SESSION; the first one is 1 */
 	uint32_t pregap;  /* PREGAP: sectors of silence before the track that are not in the file */
+	uint32_t
+		postgap; /* POSTGAP: sectors of silence behind the track that are not in the file */
 	/* INDEX 00: where the track begins in the file, with the pause before it */
 	uint32_t start;
 	uint32_t index1;	     /* INDEX 01: where its sound or data begins; >= start */
 	char isrc[CUE_ISRC_LEN + 1]; /* "": none */
 	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
+};
+
+struct cue_warning {
+	unsigned line;
+	const char *what; /* a sentence */
 };
 
 struct cue_sheet {
@@ -72,15 +84,33 @@ struct cue_sheet {
 	/* places of INDEX 02 and up in the file, of all tracks, ascending */
 	uint32_t indices[CUE_INDICES_MAX];
 	struct cue_track tracks[CUE_TRACKS_MAX];
+	bool names_packs; /* it has a CDTEXTFILE */
+	/* what is in that file; borrowed; 0: the texts are the CD-TEXT */
+	const uint8_t *packs;
+	unsigned npacks;
+	unsigned nwarnings;
+	struct cue_warning warnings[CUE_WARNINGS_MAX]; /* what was dropped or cut */
 };
 
-/* Parses a sheet.  Returns NULL if it is correct; else a sentence that says what is wrong, and stores
- * in *line the number of the line where that is.  Ignores REM lines that only other programs use. */
+/* Makes UTF-8 of the bytes of a sheet, with one newline at the end of each line and nothing behind a
+ * Ctrl-Z.  The bytes may be UTF-8, UTF-16 with its mark, or, line by line, Windows-1252.  Returns a text that
+ * the caller frees; NULL if memory is missing. */
+char *cue_text(const char *bytes, size_t size);
+
+/* Parses a sheet, a text that cue_text has made.  Returns NULL if the lines that place tracks are correct; else
+ * a sentence that says what is wrong, and in *line the number of the line that it is about. */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);
-/* Returns how many of the sheet's indices belong to tracks[track].  Stores in *first the position of
- * the first of them in sheet->indices. */
+/* Adds a warning about that line of the sheet; 0: about all of it.  what is a sentence that is never freed. */
+void cue_warn(struct cue_sheet *sheet, unsigned line, const char *what);
+/* Returns how many of the sheet's indices belong to tracks[track], and in *first the position of the
+ * first one. */
 unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);
-/* Prints a sheet; cue_parse makes the same sheet of it. */
-void cue_print(const struct cue_sheet *sheet, FILE *out);
+/* Prints a sheet; cue_parse makes the same sheet of it.  packs is the name of the file that its CDTEXTFILE names;
+ * NULL: none. */
+void cue_print(const struct cue_sheet *sheet, const char *packs, FILE *out);
+/* Prints the lines of a sheet, as cue_text has made them, with what the sheet says now in those that name files
+ * or place tracks: FILE, TRACK, INDEX, PREGAP, POSTGAP, and CDTEXTFILE if packs is not NULL. */
+void cue_print_lines(
+	const struct cue_sheet *sheet, const char *lines, const char *packs, FILE *out);
 
 #endif

@@ -64,13 +64,26 @@ session_begun(const struct recording *r)
 	return last != NULL && last->session > r->closed_sessions;
 }
 
+unsigned
+recording_first_number(const struct recording *r)
+{
+	return r->ntracks > 0 && r->first_number > 0 ? r->first_number : 1;
+}
+
+/* Returns the most tracks that the disc can have.  On a CD the last one has number 99 at most. */
+static unsigned
+max_tracks(const struct recording *r)
+{
+	return r->medium->max_tracks - (recording_first_number(r) - 1);
+}
+
 /* Stores the invisible track in *out.  Returns false if there is none. */
 static bool
 invisible_track(const struct recording *r, struct track *out)
 {
 	uint64_t start;
 
-	if (r->final || has_open_track(r) || r->ntracks >= r->medium->max_tracks ||
+	if (r->final || has_open_track(r) || r->ntracks >= max_tracks(r) ||
 		r->closed_sessions >= r->medium->max_sessions)
 		return false;
 	start = next_start(r);
@@ -99,6 +112,8 @@ recording_add_track(struct recording *r, const struct track *t)
 	if (grown == NULL)
 		return false;
 	r->tracks = grown;
+	if (r->ntracks == 0)
+		r->first_number = 0;
 	r->tracks[r->ntracks++] = *t;
 	recording_forget_indices(r, track_first(t));
 	return true;
@@ -115,6 +130,8 @@ recording_fini(struct recording *r)
 	free(r->text);
 	r->text = NULL;
 	r->ntext = 0;
+	free(r->sheet);
+	r->sheet = NULL;
 	free(r->indices);
 	r->indices = NULL;
 	r->nindices = 0;
@@ -140,6 +157,7 @@ recording_copy(const struct recording *r, struct recording *out)
 	struct recording copy = *r;
 
 	copy.text = NULL;
+	copy.sheet = NULL;
 	copy.indices = NULL;
 	copy.nindices = 0;
 	copy.tracks = calloc(r->ntracks + 1, sizeof(*copy.tracks));
@@ -147,7 +165,8 @@ recording_copy(const struct recording *r, struct recording *out)
 		return JB_NO_MEMORY;
 	if (r->ntracks > 0)
 		memcpy(copy.tracks, r->tracks, r->ntracks * sizeof(*copy.tracks));
-	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK || !copy_indices(r, &copy)) {
+	if (recording_set_text(&copy, r->text, r->ntext) != JB_OK ||
+		recording_set_sheet(&copy, r->sheet) != JB_OK || !copy_indices(r, &copy)) {
 		recording_fini(&copy);
 		return JB_NO_MEMORY;
 	}
@@ -369,7 +388,7 @@ no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 {
 	if ((uint64_t)lba + count > r->capacity)
 		return JB_LBA_RANGE;
-	if (r->ntracks >= r->medium->max_tracks && !has_open_track(r) && lba == next_start(r))
+	if (r->ntracks >= max_tracks(r) && !has_open_track(r) && lba == next_start(r))
 		return JB_NO_MORE_TRACKS;
 	return JB_NOT_NWA;
 }
@@ -479,14 +498,17 @@ recording_begin_track(struct recording *r)
 /* Returns true if these tracks fit as a session at once.  Their places are given, from the start of the
  * invisible track on. */
 static bool
-fits_session(const struct recording *r, const struct track *tracks, unsigned n)
+fits_session(const struct recording *r, const struct disc_layout *layout)
 {
+	const struct track *tracks = layout->tracks;
+	unsigned n = layout->ntracks, most = max_tracks(r) - r->ntracks;
 	uint64_t end;
 	struct track t;
 
+	if (r->ntracks == 0 && layout->first_number > 1)
+		most = layout->first_number > CD_NUMBER_MAX ? 0 : most - (layout->first_number - 1);
 	if (n == 0 || !invisible_track(r, &t) || tracks[0].pregap > tracks[0].start ||
-		track_first(&tracks[0]) != t.start ||
-		n > (unsigned)r->medium->max_tracks - r->ntracks)
+		track_first(&tracks[0]) != t.start || n > most)
 		return false;
 	end = t.start;
 	for (unsigned i = 0; i < n; i++) {
@@ -528,7 +550,7 @@ recording_lay_out(struct recording *r, const struct disc_layout *layout)
 	if (r->final)
 		return JB_NOT_WRITABLE;
 	recording_drop_empty_open_track(r);
-	if (session_begun(r) || !fits_session(r, layout->tracks, layout->ntracks))
+	if (session_begun(r) || !fits_session(r, layout))
 		return JB_LBA_RANGE;
 	before = r->ntracks;
 	for (unsigned i = 0; err == JB_OK && i < layout->ntracks; i++)
@@ -539,6 +561,8 @@ recording_lay_out(struct recording *r, const struct disc_layout *layout)
 		r->ntracks = before;
 		return err;
 	}
+	if (before == 0)
+		r->first_number = (uint8_t)layout->first_number;
 	r->minimal = false;
 	return JB_OK;
 }

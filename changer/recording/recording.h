@@ -33,10 +33,13 @@ struct recording {
 	uint32_t layer_break; /* sectors of layer 0; 0: not set */
 	bool pwp;	      /* persistently write-protected */
 	uint16_t closed_sessions;
+	uint8_t first_number; /* of the first track, in the table of contents (CD); 0: 1 */
 	unsigned ntracks;     /* without the invisible track, which is computed */
 	struct track *tracks; /* owned; ascending by start */
 	uint8_t *text;	      /* owned; CD-TEXT packs of 18 bytes; NULL: none */
 	unsigned ntext;	      /* number of packs */
+	/* owned; the lines of the sheet by which the disc was inserted, as cue_text makes them; NULL: none */
+	char *sheet;
 	/* owned; addresses of indices 2 and up, of all tracks, ascending (CD) */
 	uint32_t *indices;
 	unsigned nindices;
@@ -77,6 +80,8 @@ enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
 /* Sets the CD-TEXT.  Returns JB_LBA_RANGE if there are more than CD_TEXT_PACKS_MAX packs,
  * JB_NOT_SUPPORTED if the medium is not a CD. */
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
+/* Sets the lines of the sheet; NULL: none.  Returns JB_NO_MEMORY. */
+enum jb_err recording_set_sheet(struct recording *r, const char *lines);
 /* Sets the media catalog number; "": none.  Returns JB_NOT_SUPPORTED if the medium is not a CD or
  * digits is not valid. */
 enum jb_err recording_set_catalog(struct recording *r, const char *digits);
@@ -91,7 +96,7 @@ unsigned recording_indices(const struct recording *r, const struct track *t, con
 void recording_forget_indices(struct recording *r, uint32_t from);
 /* Returns the index, from 1, that the track has at that address; 0 if the address is in its pause. */
 unsigned recording_index_at(const struct recording *r, const struct track *t, uint32_t lba);
-/* Deletes what a CD without tracks does not have: raw form, indices, catalog number and CD-TEXT. */
+/* Deletes what a CD without tracks does not have: raw form, indices, catalog number, CD-TEXT and sheet. */
 void recording_forget_cd(struct recording *r);
 /* Returns true if the text is a media catalog number: 13 digits. */
 bool cd_catalog_is_valid(const char *digits);
@@ -115,6 +120,8 @@ unsigned recording_tracks(const struct recording *r);
 bool recording_track(const struct recording *r, unsigned number, struct track *out);
 unsigned recording_track_at(const struct recording *r, uint32_t lba);
 unsigned recording_first_track_of(const struct recording *r, unsigned session);
+/* Returns the number that the first track has in the table of contents; on a disc without tracks, 1. */
+unsigned recording_first_number(const struct recording *r);
 /* Stores the next writable address.  It is that of the first track in the open session that has room;
  * this may be the invisible track.  Returns false if there is none. */
 bool recording_nwa(const struct recording *r, uint32_t *nwa);

@@ -106,6 +106,18 @@ recording_set_text(struct recording *r, const uint8_t *packs, unsigned n)
 }
 
 enum jb_err
+recording_set_sheet(struct recording *r, const char *lines)
+{
+	char *sheet = lines == NULL ? NULL : strdup(lines);
+
+	if (lines != NULL && sheet == NULL)
+		return JB_NO_MEMORY;
+	free(r->sheet);
+	r->sheet = sheet;
+	return JB_OK;
+}
+
+enum jb_err
 recording_set_catalog(struct recording *r, const char *digits)
 {
 	if (r->medium->family != MEDIUM_CD || (digits[0] != '\0' && !cd_catalog_is_valid(digits)))
@@ -182,4 +194,6 @@ recording_forget_cd(struct recording *r)
 	free(r->text);
 	r->text = NULL;
 	r->ntext = 0;
+	free(r->sheet);
+	r->sheet = NULL;
 }

@@ -191,7 +191,7 @@ drop_last_track(struct recording *r, unsigned number, bool reserved_only)
 	const struct track *last = r->ntracks > 0 ? &r->tracks[r->ntracks - 1] : NULL;
 
 	if (last == NULL || last->session <= r->closed_sessions ||
-		(number != 0 && number != r->ntracks))
+		(number != 0 && number != recording_first_number(r) - 1 + r->ntracks))
 		return JB_BAD_TRACK;
 	if (reserved_only && (last->state != TRACK_RESERVED || last->recorded > 0))
 		return JB_BAD_TRACK;

@@ -8,8 +8,8 @@
  * Members that only some discs have: "minimal": true, "spare": "srm" or "pow", "background": "stopped"
  * or "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
  *
- * A CD may have "raw": true, "catalog": "4006381333931", and "cd-text": packs of 18 bytes as
- * hexadecimal digits.  Its tracks may have "mode": "mode2" or "audio" (default: mode 1), "control": 2,
+ * A CD may have "raw": true, "first-track": 7, the number of its first track, "catalog": "4006381333931",
+ * "cd-text": packs of 18 bytes as hexadecimal digits, and "sheet": the lines of its sheet.  Its tracks may have "mode": "mode2" or "audio" (default: mode 1), "control": 2,
  * "pregap": 150, "isrc": "DEA471600001", "shift": 150, and "indices": [3000, 4500], the addresses of
  * index 2 and up.  "xa": true is an older word for mode 2.
  *
@@ -32,6 +32,7 @@ static const char *const state_names[] = {
 	[TRACK_FORMATTED] = "formatted",
 };
 
+enum { SHEET_MAX = 1 << 20 }; /* bytes of a sheet's lines; much more than any sheet has as UTF-8 */
 enum { NSTATES = sizeof(state_names) / sizeof(state_names[0]) };
 
 static const char *const spare_names[] = {[SPARE_SRM] = "srm", [SPARE_POW] = "pow"};
@@ -78,6 +79,23 @@ text_to_json(const struct recording *r)
 	return json;
 }
 
+/* Returns a list of the lines of the sheet; NULL if memory is missing. */
+static json_t *
+sheet_to_json(const struct recording *r)
+{
+	json_t *list = json_array();
+	int bad = 0;
+
+	for (const char *line = r->sheet, *end; *line != '\0'; line = end + (*end != '\0')) {
+		end = strchrnul(line, '\n');
+		bad |= json_array_append_new(list, json_stringn(line, (size_t)(end - line)));
+	}
+	if (bad == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
 /* Puts the members of a CD.  Returns false if memory is missing. */
 static bool
 put_cd(const struct recording *r, json_t *into)
@@ -86,10 +104,15 @@ put_cd(const struct recording *r, json_t *into)
 
 	if (r->raw)
 		bad |= json_object_set_new(into, "raw", json_true());
+	if (recording_first_number(r) > 1)
+		bad |= json_object_set_new(
+			into, "first-track", json_integer(recording_first_number(r)));
 	if (r->catalog[0] != '\0')
 		bad |= json_object_set_new(into, "catalog", json_string(r->catalog));
 	if (r->ntext > 0)
 		bad |= json_object_set_new(into, "cd-text", text_to_json(r));
+	if (r->sheet != NULL)
+		bad |= json_object_set_new(into, "sheet", sheet_to_json(r));
 	return bad == 0;
 }
 
@@ -425,11 +448,38 @@ get_text(struct recording *r, const json_t *from)
 	return true;
 }
 
+/* Reads the lines of the sheet.  If they are not valid, the disc has none.  Returns false if memory is
+ * missing. */
+static bool
+get_sheet(struct recording *r, const json_t *from)
+{
+	const json_t *list = json_object_get(from, "sheet");
+	size_t size = 0;
+	char *end;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *line = json_array_get(list, i);
+
+		if (!json_is_string(line) || size > SHEET_MAX)
+			return true;
+		size += json_string_length(line) + 1;
+	}
+	if (size == 0)
+		return true;
+	r->sheet = end = malloc(size + 1);
+	if (end == NULL)
+		return false;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		end = stpcpy(stpcpy(end, json_string_value(json_array_get(list, i))), "\n");
+	return true;
+}
+
 /* Reads the members of a CD.  Returns false if they are wrong in a way that would misread the image. */
 static bool
 get_cd(struct recording *r, const json_t *from)
 {
 	const char *catalog = json_string_value(json_object_get(from, "catalog"));
+	uint32_t first;
 
 	r->raw = json_is_true(json_object_get(from, "raw"));
 	if (r->medium->family != MEDIUM_CD) {
@@ -446,9 +496,12 @@ get_cd(struct recording *r, const json_t *from)
 			return false;
 	if (r->medium->family != MEDIUM_CD)
 		return true;
+	if (r->ntracks > 0 &&
+		get_number(from, "first-track", 1, CD_NUMBER_MAX + 1 - r->ntracks, &first))
+		r->first_number = (uint8_t)first;
 	if (catalog != NULL && cd_catalog_is_valid(catalog))
 		memcpy(r->catalog, catalog, sizeof(r->catalog));
-	return get_text(r, from);
+	return get_text(r, from) && (!r->raw || get_sheet(r, from));
 }
 
 /* Reads the members that every recording has, except the tracks.  Returns false if they are not

@@ -2,6 +2,7 @@
 #include "changer/recording/sheet.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ static const struct {
 	[CUE_MODE1_2352] = {true, true, CD_MODE1},
 	[CUE_MODE2_2352] = {true, true, CD_MODE2},
 };
+
+enum { WITH_SUBCHANNELS = 2448 }; /* bytes of a raw sector with 96 of sub-channels behind it */
 
 /* Where the tracks up to now end. */
 struct layout {
@@ -43,7 +46,7 @@ measure_pause(const struct cue_track *c, bool first, bool opens_session, struct 
 	uint32_t gap;
 
 	*stored = c->index1 - at->place;
-	*all = *stored + c->pregap;
+	*all = *stored + c->pregap + (first ? 0 : c[-1].postgap);
 	if (first)
 		*all = *stored + (c->pregap > CD_LEAD_IN_GAP ? c->pregap - CD_LEAD_IN_GAP : 0);
 	if (!opens_session)
@@ -53,7 +56,6 @@ measure_pause(const struct cue_track *c, bool first, bool opens_session, struct 
 	*all = *stored > gap ? *stored : gap;
 }
 
-/* Copies the ISRC to the track, in upper case, if it is valid. */
 static void
 copy_isrc(struct track *t, const char *isrc)
 {
@@ -63,8 +65,6 @@ copy_isrc(struct track *t, const char *isrc)
 		memset(t->isrc, 0, sizeof(t->isrc));
 }
 
-/* Makes the track number i, from 0, of the sheet in *t; *at is where the track before it ends, and
- * then where this one ends.  Returns NULL, or what is wrong. */
 static const char *
 place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct layout *at,
 	struct track *t)
@@ -75,7 +75,7 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 	uint64_t start;
 
 	if (end <= c->index1 || end > places)
-		return "a TRACK begins after the end of the FILE, or has no sectors";
+		return "a TRACK begins behind the end of the FILE, or has no sectors";
 	gap = opens_session ? gap_behind(at) : 0;
 	measure_pause(c, i == 0, opens_session, at, &stored, &all);
 	start = at->lba + all;
@@ -97,31 +97,59 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 	return at->lba > UINT32_MAX ? "it is longer than any CD" : NULL;
 }
 
-/* Checks that all sectors have the same size.  Sets *raw to true if that is the size of raw ones.
- * Returns NULL, or what is wrong. */
+/* Checks that all sectors have the same size.  *raw tells whether they are raw.  Returns NULL, or what
+ * is wrong. */
 static const char *
 check_forms(const struct cue_sheet *sheet, bool *raw)
 {
 	*raw = forms[sheet->tracks[0].mode].raw;
 	for (unsigned i = 0; i < sheet->ntracks; i++) {
 		if (!forms[sheet->tracks[i].mode].taken)
-			return "sectors of 2336 bytes are not supported";
+			return "sectors of 2336 bytes are not taken";
 		if (forms[sheet->tracks[i].mode].raw != *raw)
 			return "sectors of 2048 and of 2352 bytes cannot be in one FILE";
 	}
 	return NULL;
 }
 
-/* Adds the CD-TEXT and the catalog number.  Returns JB_NO_MEMORY or an error of recording_set_text. */
+/* Adds a warning to the sheet for each kind of loss. */
+static void
+warn_of_loss(struct cue_sheet *sheet, const struct cdtext_loss *loss)
+{
+	static const char *const left_out[CUE_TEXTS] = {
+		[CUE_PERFORMER] = "the texts are too long: the CD-TEXT has no PERFORMER",
+		[CUE_SONGWRITER] = "the texts are too long: the CD-TEXT has no SONGWRITER",
+		[CUE_COMPOSER] = "the texts are too long: the CD-TEXT has no COMPOSER",
+		[CUE_ARRANGER] = "the texts are too long: the CD-TEXT has no ARRANGER",
+		[CUE_MESSAGE] = "the texts are too long: the CD-TEXT has no MESSAGE",
+	};
+
+	for (unsigned i = CUE_TEXTS; i-- > 0;)
+		if (loss->left_out[i])
+			cue_warn(sheet, 0, left_out[i]);
+	if (loss->cut)
+		cue_warn(sheet, 0, "the texts are too long: they are cut in the CD-TEXT");
+	if (loss->replaced)
+		cue_warn(sheet, 0,
+			"CD-TEXT has letters of ISO 8859-1 only: others are question marks there");
+}
+
 static enum jb_err
-add_lead_in(const struct cue_sheet *sheet, struct recording *rec)
+add_lead_in(struct cue_sheet *sheet, struct recording *rec)
 {
 	uint8_t *packs = malloc(256 * CDTEXT_PACK);
+	struct cdtext_loss loss;
 	enum jb_err err;
 
 	if (packs == NULL)
 		return JB_NO_MEMORY;
-	err = recording_set_text(rec, packs, (unsigned)cdtext_from_sheet(sheet, packs));
+	if (sheet->npacks > 0) {
+		err = recording_set_text(rec, sheet->packs, sheet->npacks);
+	} else {
+		err = recording_set_text(
+			rec, packs, (unsigned)cdtext_from_sheet(sheet, packs, &loss));
+		warn_of_loss(sheet, &loss);
+	}
 	free(packs);
 	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
 }
@@ -138,10 +166,8 @@ add_indices(const struct cue_sheet *sheet, struct recording *rec)
 	return err;
 }
 
-/* Adds all tracks of the sheet; `places` is the number of sectors in the image.  On an error *why may
- * say what is wrong. */
 static enum jb_err
-add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
+add_tracks(struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
 {
 	struct layout at = {.session = 1, .sheet_session = sheet->tracks[0].session};
 	enum jb_err err;
@@ -149,6 +175,7 @@ add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec
 	rec->tracks = calloc(sheet->ntracks, sizeof(*rec->tracks));
 	if (rec->tracks == NULL)
 		return JB_NO_MEMORY;
+	rec->first_number = sheet->first;
 	while (rec->ntracks < sheet->ntracks) {
 		struct track *t = &rec->tracks[rec->ntracks];
 
@@ -164,7 +191,7 @@ add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec
 		if (err == JB_NO_MEMORY)
 			return err;
 		if (err != JB_OK) {
-			*why = "an INDEX is after the end of the FILE";
+			*why = "an INDEX is behind the end of the FILE";
 			return JB_SHEET_LENGTH;
 		}
 	}
@@ -175,7 +202,7 @@ add_tracks(const struct cue_sheet *sheet, uint32_t places, struct recording *rec
 }
 
 enum jb_err
-sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
+sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium *m,
 	uint32_t capacity, struct recording *rec, const char **why)
 {
 	struct recording new = {.medium = m, .capacity = capacity, .final = true};
@@ -186,13 +213,15 @@ sheet_to_recording(const struct cue_sheet *sheet, uint64_t bytes, const struct m
 	if (*why != NULL)
 		return JB_SHEET_FORM;
 	unit = recording_sector_size(&new);
-	if (bytes % unit != 0) {
-		*why = "the last sector of the FILE is not complete";
+	if (bytes % unit != 0 && bytes % WITH_SUBCHANNELS == 0) {
+		*why = "its sectors have 2448 bytes, with sub-channels";
 		return JB_SHEET_LENGTH;
 	}
-	if (bytes / unit > UINT32_MAX)
+	if (bytes / unit >= UINT32_MAX)
 		return JB_TOO_LARGE;
-	err = add_tracks(sheet, (uint32_t)(bytes / unit), &new, why);
+	if (bytes % unit != 0)
+		cue_warn(sheet, 0, "the FILE ends within a sector: zeros follow");
+	err = add_tracks(sheet, (uint32_t)((bytes + unit - 1) / unit), &new, why);
 	if (err != JB_OK) {
 		recording_fini(&new);
 		return err;
@@ -231,7 +260,6 @@ describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, b
 	memcpy(c->isrc, t->isrc, sizeof(t->isrc));
 }
 
-/* Adds the indices of the track to the sheet, as places in the file. */
 static void
 describe_indices(const struct recording *rec, const struct track *t, struct cue_sheet *out)
 {
@@ -251,7 +279,7 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 	memset(out, 0, sizeof(*out));
 	strncpy(out->file, file, sizeof(out->file) - 1);
 	memcpy(out->catalog, rec->catalog, sizeof(rec->catalog));
-	out->first = 1;
+	out->first = (uint8_t)recording_first_number(rec);
 	for (unsigned i = 0; i < rec->ntracks && out->ntracks < CUE_TRACKS_MAX; i++) {
 		const struct track *t = &rec->tracks[i];
 
@@ -266,4 +294,53 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 	}
 	cdtext_to_sheet(rec->text, rec->ntext, out);
 	return out->ntracks > 0;
+}
+
+/* ---- as a file ------------------------------------------------------------------------------- */
+
+/* Makes the sheet that a recording has, with the texts that its own lines say.  Returns false if there is
+ * none. */
+static bool
+texts_of(const struct recording *rec, struct cue_sheet *out)
+{
+	unsigned line;
+
+	if (rec->sheet != NULL && cue_parse(rec->sheet, strlen(rec->sheet), out, &line) == NULL)
+		return true;
+	return sheet_of_recording(rec, "", out);
+}
+
+bool
+sheet_needs_packs(const struct recording *rec)
+{
+	struct cue_sheet *sheet;
+	struct cdtext_loss loss;
+	uint8_t *packs;
+	bool differ = false;
+
+	if (rec->ntext == 0 || (rec->closed_sessions == 0 && !rec->final))
+		return false;
+	sheet = malloc(sizeof(*sheet));
+	packs = malloc(256 * CDTEXT_PACK);
+	if (sheet != NULL && packs != NULL && texts_of(rec, sheet))
+		differ = cdtext_from_sheet(sheet, packs, &loss) != rec->ntext ||
+			 memcmp(packs, rec->text, (size_t)rec->ntext * CDTEXT_PACK) != 0;
+	free(sheet);
+	free(packs);
+	return differ;
+}
+
+bool
+sheet_print(const struct recording *rec, const char *file, const char *packs, FILE *out)
+{
+	struct cue_sheet *sheet = malloc(sizeof(*sheet));
+
+	if (sheet == NULL)
+		return false;
+	if (sheet_of_recording(rec, file, sheet) && rec->sheet != NULL)
+		cue_print_lines(sheet, rec->sheet, packs, out);
+	else if (sheet->ntracks > 0)
+		cue_print(sheet, packs, out);
+	free(sheet);
+	return true;
 }

@@ -117,17 +117,18 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 
 /*
  * Returns true if a staged file must not get the new name, because that is the name of a disc's sheet
- * (jb_sheet_lookup).  The sheet follows from the disc, so an editor that saved it would only seem to have
+ * (jb_beside_lookup).  The sheet follows from the disc, so an editor that saved it would only seem to have
  * changed the disc.  rsync is an exception, except in a drive: it replaces the disc after the sheet.
  */
 static bool
 hides_sheet(struct jukebox *jb, const struct element *el, const char *name, const char *new_name)
 	EXCLUDES(jb_lock)
 {
+	enum jb_beside which;
 	struct jb_item disc;
 
 	return !(name_is_rsync_of_sheet(name) && el->drive == NULL) &&
-	       jb_sheet_lookup(jb, el->at, new_name, &disc) == JB_OK;
+	       jb_beside_lookup(jb, el->at, new_name, &disc, &which) == JB_OK;
 }
 
 enum jb_err

@@ -99,6 +99,8 @@ print_event(const struct jb_event *e)
 		put(o, "error", json_string(jb_err_text(e->err)));
 	if (e->rule[0] != '\0')
 		put_text(o, "rule", e->rule);
+	if (e->warning[0] != '\0')
+		put_text(o, "warning", e->warning);
 	put_text(o, "initiator", e->initiator);
 	if (e->peer[0] != '\0')
 		put_text(o, "address", e->peer);

@@ -118,10 +118,14 @@ node_row_at(size_t i)
 	return i < NROWS ? &rows[i] : NULL;
 }
 
+/* Marks the sheet of a disc whose id is below JB_ID_MIN: such an id could be mistaken for a node.  Earlier
+ * versions gave them, once in a million times.  With ITEM_BIT, it marks the packs beside a disc of any id. */
+static const uint64_t SHEET_BIT = (uint64_t)1 << 63;
+
 bool
 node_ino_is_item(uint64_t ino)
 {
-	return (ino & ITEM_BIT) != 0;
+	return (ino & ITEM_BIT) != 0 && (ino & SHEET_BIT) == 0;
 }
 
 uint64_t
@@ -136,10 +140,6 @@ node_item_id(uint64_t ino)
 	return ino & ~ITEM_BIT;
 }
 
-/* Marks the sheet of a disc whose id is below JB_ID_MIN: such an id could be mistaken for a node.  Earlier
- * versions gave them, once in a million times. */
-static const uint64_t SHEET_BIT = (uint64_t)1 << 63;
-
 bool
 node_ino_is_sheet(uint64_t ino)
 {
@@ -147,15 +147,30 @@ node_ino_is_sheet(uint64_t ino)
 }
 
 uint64_t
-node_sheet_ino(uint64_t item_id)
+node_sheet_ino(uint64_t item_id, enum jb_beside which)
 {
+	if (which == JB_PACKS)
+		return item_id | SHEET_BIT | ITEM_BIT;
 	return item_id >= JB_ID_MIN ? item_id : item_id | SHEET_BIT;
 }
 
 uint64_t
 node_sheet_id(uint64_t ino)
 {
-	return ino & ~SHEET_BIT;
+	return ino & ~(SHEET_BIT | ITEM_BIT);
+}
+
+enum jb_beside
+node_sheet_kind(uint64_t ino)
+{
+	return (ino & ITEM_BIT) != 0 ? JB_PACKS : JB_SHEET;
+}
+
+uint64_t
+node_sheet_shown(uint64_t item_id, enum jb_beside which)
+{
+	/* No bit is left; that another disc has the next id happens once in 2^61 times. */
+	return node_sheet_ino(item_id, JB_SHEET) ^ (which == JB_PACKS);
 }
 
 /* Returns the number of the node's row. */

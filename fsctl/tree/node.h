@@ -48,13 +48,16 @@ bool node_ino_is_item(uint64_t ino);
 uint64_t node_item_ino(uint64_t item_id);
 /* Returns the id of the item with that inode number. */
 uint64_t node_item_id(uint64_t ino);
-/* Returns true if the inode number is a sheet's (sheet.c). */
+/* Returns true if the inode number is a sheet's or that of its packs (sheet.c). */
 bool node_ino_is_sheet(uint64_t ino);
-/* Returns the inode number of the sheet of the disc with that id.  It is lower than the disc's, so
+/* Returns the inode number of that file beside the disc with that id.  It is lower than the disc's, so
  * that programs which copy files in the order of inode numbers (cp -r) copy the sheet first. */
-uint64_t node_sheet_ino(uint64_t item_id);
+uint64_t node_sheet_ino(uint64_t item_id, enum jb_beside which);
 /* Returns the id of the disc whose sheet has that inode number. */
 uint64_t node_sheet_id(uint64_t ino);
+enum jb_beside node_sheet_kind(uint64_t ino);
+/* Returns the number that stat and READDIR show for it, which is the lower one. */
+uint64_t node_sheet_shown(uint64_t item_id, enum jb_beside which);
 
 /* Returns the inode number of a node. */
 uint64_t node_ino(const struct node *node);

@@ -96,7 +96,7 @@ add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
 		return;
 	list = json_array();
 	for (unsigned i = 0; i < n; i++)
-		put_track(list, i + 1, &tracks[i], of_cd);
+		put_track(list, item->first_number + i, &tracks[i], of_cd);
 	put(o, "track-list", list);
 	if (of_cd)
 		put(o, "raw", json_boolean(item->raw));

@@ -139,6 +139,8 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	/* wodim gives the number of the invisible track (FFh) for the track that it wrote. */
 	if (function == CLOSE_TRACK && track == TRACK_LAST && disc_tracks(d) < TRACK_LAST)
 		track = disc_tracks(d);
+	else
+		track = mmc_track_of(d, track);
 	if (function == CLOSE_SESSION && wants_last_session(mmc_settings(m), d))
 		return disc_finalize(d);
 	return disc_close(d, function, track);

@@ -161,6 +161,8 @@ take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *
 	}
 	if (s->pause[s->ntracks]->mode != form->mode)
 		return false;
+	if (s->ntracks == 0)
+		s->number = e->track;
 	*t = (struct track){
 		.mode = form->mode,
 		.control = e->control_adr >> CONTROL_SHIFT & CD_CONTROL_BITS,
@@ -177,7 +179,8 @@ take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *
 }
 
 /* Returns true if the entry has the track and index that may come next.  The first track may have any
- * number; the others count on from it. */
+ * number; the others count on from it.  That of a blank disc keeps it; those of a later session count on from
+ * the disc's last track. */
 static bool
 is_next(const struct sheet *sheet, const struct entry *e)
 {
@@ -187,8 +190,8 @@ is_next(const struct sheet *sheet, const struct entry *e)
 		return e->track >= 1 && e->track <= MMC_SESSION_TRACKS && e->index <= 1;
 	if (e->track == before->track)
 		return e->index == before->index + 1 && e->index <= INDEX_MAX;
-	return e->track == before->track + 1 && e->index <= 1 && before->index >= 1 &&
-	       sheet->s->ntracks < MMC_SESSION_TRACKS;
+	return e->track == before->track + 1 && e->track <= CD_NUMBER_MAX && e->index <= 1 &&
+	       before->index >= 1 && sheet->s->ntracks < MMC_SESSION_TRACKS;
 }
 
 /* Takes an entry of a track: its pause (index 0), its begin (index 1) or a further index. */

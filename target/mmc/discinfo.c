@@ -69,14 +69,14 @@ static void
 add_information(struct disc *d, struct wbuf *w)
 {
 	uint32_t done, all;
-	unsigned sessions = disc_sessions(d), last = disc_tracks(d);
-	unsigned first_of_last = disc_first_track_of(d, sessions);
+	unsigned sessions = disc_sessions(d), last = mmc_number_of(d, disc_tracks(d));
+	unsigned first_of_last = mmc_number_of(d, disc_first_track_of(d, sessions));
 	bool erasable = disc_medium(d)->kind == MEDIUM_REWRITABLE;
 
 	wb_be16(w, 0x20);
 	wb_u8(w, (uint8_t)(DATA_STANDARD << 5 | (erasable ? ERASABLE : 0) |
 			   disc_last_session_state(d) << 2 | disc_status(d)));
-	wb_u8(w, 1); /* first track on the disc */
+	wb_u8(w, (uint8_t)disc_first_number(d));
 	wb_u8(w, (uint8_t)sessions);
 	wb_u8(w, (uint8_t)first_of_last);
 	wb_u8(w, (uint8_t)last);

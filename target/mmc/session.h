@@ -45,6 +45,7 @@ struct mmc_session {
 	int32_t lead_in; /* the first address that the host may write in the lead-in */
 	int32_t first;	 /* the first address that is recorded; the 150 sectors before it are not */
 	int32_t next, end; /* the next address to write; the address where the lead-out begins */
+	uint8_t number;	   /* of the first track */
 	unsigned ntracks;
 	struct track tracks[MMC_SESSION_TRACKS]; /* as disc_lay_out takes them */
 	/* For each track: the form of its sectors, and the form of the sectors of the pause before it. */

@@ -47,6 +47,20 @@ mmc_mode_at(const struct disc *d, uint32_t lba)
 	return track_of(d, lba, &t, &number, &pause) ? t.mode : CD_MODE1;
 }
 
+unsigned
+mmc_number_of(const struct disc *d, unsigned n)
+{
+	return n == 0 ? 0 : n + disc_first_number(d) - 1;
+}
+
+unsigned
+mmc_track_of(const struct disc *d, unsigned number)
+{
+	unsigned first = disc_first_number(d);
+
+	return number < first ? 0 : number - first + 1;
+}
+
 uint8_t
 mmc_control_of(const struct track *t)
 {
@@ -62,7 +76,7 @@ put_position(uint8_t *q, const struct disc *d, uint32_t lba, const struct track 
 	uint8_t msf[3];
 
 	q[0] |= ADR_POSITION;
-	q[1] = cd_bcd((uint8_t)number);
+	q[1] = cd_bcd((uint8_t)mmc_number_of(d, number));
 	q[2] = number == 0 ? 0 : cd_bcd((uint8_t)disc_index_at(d, t, lba));
 	cd_msf((int32_t)(pause ? t->start - lba : lba - t->start) - CD_LEAD_IN_GAP, msf);
 	for (unsigned i = 0; i < 3; i++)
@@ -170,11 +184,13 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	/* The last read may have been on another disc. */
 	if (lba >= disc_readable_capacity(d))
 		lba = 0;
-	if (!track_of(d, lba, &t, &number, &pause))
+	if (!track_of(d, lba, &t, &number, &pause)) {
 		pause = false;
+		number = 0;
+	}
 	wb_u8(w, 0x01);
 	wb_u8(w, (uint8_t)(ADR_POSITION << 4 | mmc_control_of(&t)));
-	wb_u8(w, (uint8_t)number);
+	wb_u8(w, (uint8_t)mmc_number_of(d, number));
 	wb_u8(w, (uint8_t)(pause ? 0 : disc_index_at(d, &t, lba)));
 	add_time(msf, (int32_t)lba, false, w);
 	add_time(msf, (int32_t)(lba - t.start), true, w);
@@ -202,7 +218,7 @@ add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	struct track t = {.start = 0};
 	size_t n;
 
-	if (!disc_track(d, number, &t))
+	if (!disc_track(d, mmc_track_of(d, number), &t))
 		t = (struct track){.start = 0};
 	n = strlen(t.isrc);
 	wb_u8(w, 0x03);

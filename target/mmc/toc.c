@@ -68,19 +68,30 @@ toc_begin(struct toc *toc, const struct disc *d, bool msf)
 	return toc->sessions > 0 && toc->tracks > 0;
 }
 
-/* Returns the number that the table shows for a track or session.  The table has only two digits.  On a disc
- * with more than 99 tracks, number 99 stands for the last one, where hosts look for the file system. */
+/* Returns the number that the table shows for a session, or for a track that has that number.  The table has
+ * only two digits.  On a disc with more than 99 tracks, number 99 stands for the last one, where hosts look for
+ * the file system. */
 static uint8_t
 shown(unsigned number)
 {
 	return (uint8_t)(number < NUMBER_MAX ? number : NUMBER_MAX);
 }
 
-/* Returns the track on the disc that a number in the table stands for: the reverse of shown. */
+/* Returns the number that the table shows for the n-th track of the disc. */
+static uint8_t
+shown_track(const struct toc *toc, unsigned n)
+{
+	return shown(mmc_number_of(toc->disc, n));
+}
+
+/* Returns the track on the disc that a number in the table stands for: the reverse of shown_track. */
 static unsigned
 meant(const struct toc *toc, unsigned number)
 {
-	return number < NUMBER_MAX || toc->tracks <= NUMBER_MAX ? number : toc->tracks;
+	unsigned last = mmc_number_of(toc->disc, toc->tracks);
+
+	return number < NUMBER_MAX || last <= NUMBER_MAX ? mmc_track_of(toc->disc, number)
+							 : toc->tracks;
 }
 
 /* Addresses beyond 255:59:74, which only DVD and BD have, give 255:59:74. */
@@ -139,14 +150,14 @@ get_track(const struct toc *toc, unsigned number)
 static bool
 add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
-	uint8_t last = shown(toc->tracks);
+	uint8_t first = shown_track(toc, 1), last = shown_track(toc, toc->tracks);
 	struct track t;
 
 	if (from > last && from != LEAD_OUT)
 		return false;
-	wb_u8(w, 1);
+	wb_u8(w, first);
 	wb_u8(w, last);
-	for (unsigned n = from > 0 ? from : 1; n <= last; n++) {
+	for (unsigned n = from > first ? from : first; n <= last; n++) {
 		t = get_track(toc, n);
 		add_entry(toc, &t, (uint8_t)n, t.start, w);
 	}
@@ -165,7 +176,7 @@ add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 	disc_track(toc->disc, first, &t);
 	wb_u8(w, 1);
 	wb_u8(w, shown(toc->sessions));
-	add_entry(toc, &t, shown(first), t.start, w);
+	add_entry(toc, &t, shown_track(toc, first), t.start, w);
 	return true;
 }
 
@@ -191,20 +202,20 @@ add_session(const struct toc *toc, unsigned session, struct wbuf *w)
 
 	while (last < toc->tracks && disc_track(toc->disc, last + 1, &t) && t.session == session)
 		last++;
-	t = get_track(toc, first);
+	disc_track(toc->disc, first, &t);
 	add_point(session, &t, FIRST_TRACK, w);
-	wb_u8(w, (uint8_t)first);
+	wb_u8(w, shown_track(toc, first));
 	wb_u8(w, t.mode == CD_MODE2 ? DISC_TYPE_XA : DISC_TYPE_CD_ROM);
 	wb_u8(w, 0);
-	t = get_track(toc, last);
+	disc_track(toc->disc, last, &t);
 	add_point(session, &t, LAST_TRACK, w);
-	wb_u8(w, (uint8_t)last);
+	wb_u8(w, shown_track(toc, last));
 	wb_zero(w, 2);
 	add_point(session, &t, START_OF_LEAD_OUT, w);
 	mmc_add_msf((int32_t)track_end(&t), w);
 	for (unsigned n = first; n <= last; n++) {
-		t = get_track(toc, n);
-		add_point(session, &t, (uint8_t)n, w);
+		disc_track(toc->disc, n, &t);
+		add_point(session, &t, shown_track(toc, n), w);
 		mmc_add_msf((int32_t)t.start, w);
 	}
 }

@@ -75,7 +75,8 @@ find_track(struct scsi_task *task, const struct disc *d)
 		}
 		break;
 	case BY_TRACK:
-		number = address == TRACK_NUMBER_INVISIBLE ? incomplete_track(d) : address;
+		number = address == TRACK_NUMBER_INVISIBLE ? incomplete_track(d)
+							   : mmc_track_of(d, address);
 		break;
 	case BY_SESSION:
 		number = address <= disc_sessions(d) ? disc_first_track_of(d, address) : 0;
@@ -156,6 +157,7 @@ add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct t
 	if (has_nwa)
 		room = (uint32_t)(track_end(t) - nwa);
 	wb_be16(w, 46);
+	number = mmc_number_of(d, number);
 	wb_u8(w, (uint8_t)number);
 	wb_u8(w, (uint8_t)t->session);
 	wb_u8(w, 0);

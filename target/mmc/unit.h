@@ -218,6 +218,10 @@ enum { MMC_Q_LEN = 12 };
 /* Returns the mode of the track at `lba`.  In a pause it is that of the track behind the pause; past the
  * last track it is CD_MODE1. */
 enum cd_mode mmc_mode_at(const struct disc *d, uint32_t lba);
+/* Returns the number by which commands and replies call the n-th track of the disc; 0 for 0. */
+unsigned mmc_number_of(const struct disc *d, unsigned n);
+/* Returns which track a command means by that number, counted from 1; 0: none. */
+unsigned mmc_track_of(const struct disc *d, unsigned number);
 /* Returns the control field of a track, as the Q sub-channel and the table of contents have it: 4 bits. */
 uint8_t mmc_control_of(const struct track *t);
 /* Makes the Q sub-channel of the sector at `lba`, with its CRC.  Returns true if the sector is in a

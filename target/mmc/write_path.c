@@ -128,7 +128,8 @@ static enum jb_err
 begin_session(const struct mmc_write *w)
 {
 	const struct mmc_session *s = &w->settings->session;
-	const struct disc_layout layout = {s->tracks, s->ntracks, s->indices, s->nindices};
+	const struct disc_layout layout = {
+		s->tracks, s->ntracks, s->indices, s->nindices, s->number};
 	enum jb_err err = disc_lay_out(w->disc, &layout);
 
 	if (err == JB_OK && s->catalog[0] != '\0')

@@ -261,10 +261,159 @@ raw() {
 		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|JB_SHEET_FORM
 	END
 	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
-	# The file ends with half a sector.
+}
+
+@test "a BIN that ends within a sector counts as padded; a POSTGAP is a pause; a header is believed" {
 	head -c 100000 a.bin > short.bin
-	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/3/.short.cue"
-	no_disc cp short.bin "$MNT/slots/3/" <<< "JB_SHEET_LENGTH"
+	{ cat short.bin; head -c $((43 * 2352 - 100000)) /dev/zero; } > padded
+	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/1/.short.cue"
+	cp short.bin "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/short.bin" complete
+	[ "$(warnings)" = "the FILE ends within a sector: zeros follow" ]
+	cmp short.bin "$MNT/slots/1/short.bin"
+	jb_kill9
+	jb_restart
+	is_disc "$MNT/slots/1/short.bin" complete
+	# By a link too.
+	sheet short.bin | sed 's/00:00:40/00:00:30/' > "$MNT/slots/2/.short.cue"
+	ln -s "$PWD/short.bin" "$MNT/slots/2/"
+	for n in 1 2; do
+		mv "$MNT/slots/$n/short.bin" "$MNT/drives/0/"
+		icdb --clear-ua -r $((13 * 2352)) -o read.out "$(url 1)" be 04 0000001e 00 00 0d 10 00 00
+		tail -c $((13 * 2352)) padded | cmp - read.out
+		mv "$MNT/drives/0/short.bin" "$MNT/slots/$n/"
+	done
+	sed '/FLAGS/iPOSTGAP 00:00:00' a.cue | sed '/TRACK 02/i    POSTGAP 00:00:10' > "$MNT/slots/3/.a.cue"
+	no_disc cp a.bin "$MNT/slots/3/" <<< "JB_SHEET_SYNTAX"
+	rm "$MNT"/slots/3/{.a.cue,a.bin}
+	sed '/TRACK 02/i    POSTGAP 00:00:10' a.cue > "$MNT/slots/3/.a.cue"
+	cp a.bin "$MNT/slots/3/"
+	[ "$(disc 3 '.["track-list"][1] | [.start, .pregap]')" = "[50,30]" ]
+	grep -A 3 "TRACK 02" "$MNT/slots/3/.a.cue"
+}
+
+# warnings: the sentences of all events "warning", a line each
+warnings() { jq -r 'select(.event == "warning") | .warning' "$MNT/events"; }
+
+@test "a line that places no track refuses no disc, and is told" {
+	local line warning n=0
+	while IFS='|' read -r line warning; do
+		{ cat a.cue; printf '%b\n' "$line"; } > "$MNT/slots/1/.a.cue"
+		cp a.bin "$MNT/slots/1/"
+		is_disc "$MNT/slots/1/a.bin" complete
+		[ -z "$warning" ] || n=$((n + 1))
+		[ "$(warnings | wc -l)" = $n ]
+		[ -z "$warning" ] || warnings | tail -n 1 | grep -F "$warning"
+		rm "$MNT/slots/1/a.bin"
+	done <<- 'END'
+		ISRC US-S1Z-99-00001|
+		ISRC USS1Z990000123|line 13 of its sheet: an ISRC has 12 letters and digits
+		ISRC USS1Z_900001|an ISRC has 12 letters and digits
+		ISRC ""|an ISRC has 12 letters and digits
+		CATALOG 036000291452|
+		CATALOG ""|a CATALOG number has 13 digits
+		CDTEXTFILE "a.cdt"|the file of its CDTEXTFILE is not beside it
+		GENRE Rock|
+		DISC_ID 1234|
+		UPC_EAN 036000291452|
+		SOMETHING else|there is no such command
+		; a remark|
+		FLAGS DATA|
+		\x1a\x1a|
+		\xc2\xa0|
+		TITLE "Blue Monday (12" Mix)"|
+		TITLE Blue Monday|
+	END
+	grep -F "a.bin: line 13 of its sheet: an ISRC" "$JBLOG"
+	# A title of 200 letters; lines that end as on other systems; UTF-16.
+	{ cat a.cue; printf 'TITLE "%0200d"\n' 0; } > "$MNT/slots/1/.a.cue"
+	cp a.bin "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/a.bin" complete
+	warnings | tail -n 1 | grep -F "a text has at most 159 characters"
+	tr '\n' '\r' < a.cue > "$MNT/slots/2/.a.cue"
+	cp a.bin "$MNT/slots/2/"
+	iconv -t UTF-16 < a.cue > "$MNT/slots/3/.a.cue"
+	cp a.bin "$MNT/slots/3/"
+	for n in 2 3; do
+		is_disc "$MNT/slots/$n/a.bin" complete
+		diff a.cue "$MNT/slots/$n/.a.cue"
+	done
+}
+
+@test "the sheet that is read is the one that was inserted, and its packs of CD-TEXT too" {
+	cat > b.cue <<- 'END'
+		REM GENRE Опера
+		REM COMMENT "a „typographic“ mark"
+		PERFORMER "Dvořák"
+		TITLE "新世界より"
+		CDTEXTFILE "a.cdt"
+
+		FILE "a.bin" BINARY
+		  TRACK 01 AUDIO
+		    SOMETHING else
+		    INDEX 01 00:00:00
+		  TRACK 02 AUDIO
+		    INDEX 00 00:00:20
+		    REM here
+		    INDEX 01 00:00:40
+		REM the end
+	END
+	printf '\x80\x00\x00\x00Hello\0\0\0\0\0\0\0\x12\x34\x81\x00\x01\x10Hallo\0\0\0\0\0\0\0\x56\x78' > a.cdt
+	cp a.cdt "$MNT/slots/1/.a.cdt"
+	cp b.cue "$MNT/slots/1/.a.cue"
+	cp a.bin "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/a.bin" complete
+	warnings | grep -F "there is no such command"
+	[ "$(files slots/1)" = ".a.cdt .a.cue a.bin" ]
+	[ "$(stat -c '%A %s' "$MNT/slots/1/.a.cdt")" = "-r--r--r-- 36" ]
+	no_disc rm "$MNT/slots/1/.a.cdt" <<< "remove slots/1/.a.cdt: JB_SHEET_FOLLOWS"
+	cp -a "$MNT/slots/1/." "$MNT/slots/2/"
+	cp -r "$MNT/slots/1" out
+	tar -C "$MNT/slots/1" -cf all.tar .
+	tar -C "$MNT/slots/3" -xf all.tar
+	! command -v rsync > /dev/null || rsync -a "$MNT/slots/1/" "$MNT/slots/4/"
+	mv "$MNT/slots/1/a.bin" "$MNT/slots/5/"
+	jb_kill9
+	jb_restart
+	for n in 2 3 4 5; do
+		[ "$n" != 4 ] || command -v rsync > /dev/null || continue
+		[ "$(files slots/$n)" = ".a.cdt .a.cue a.bin" ]
+		diff b.cue "$MNT/slots/$n/.a.cue"
+		cmp a.cdt "$MNT/slots/$n/.a.cdt"
+		[ "$(disc $n .raw)" = true ]
+	done
+	cmp a.cdt out/.a.cdt
+	mv "$MNT/slots/5/a.bin" "$MNT/drives/0/x.bin"
+	[ "$(files drives/0)" = ".x.cdt .x.cue x.bin" ]
+	diff <(sed 's/a.cdt/x.cdt/; s/a.bin/x.bin/' b.cue) "$MNT/drives/0/.x.cue"
+	send - <<- END
+		in 40 43 00 05 00 00 00 00 00 28 00
+		expect good
+		expect data 0026 0000 $(xxd -p -c 36 a.cdt)
+	END
+}
+
+@test "a title has all that stands between its first and its last quotation mark, a name all its blanks" {
+	samples "my disc (12\" mix).bin" 60 1
+	cat > "$MNT/slots/1/.my disc (12\" mix).cue" <<- 'END'
+		TITLE "Blue Monday (12" Mix)"
+		PERFORMER New Order
+		FILE my disc (12" mix).bin BINARY
+		  TRACK 01 AUDIO
+		    TITLE "7""
+		    INDEX 01 00:00:00
+	END
+	cp "my disc (12\" mix).bin" "$MNT/slots/1/"
+	is_disc "$MNT/slots/1/my disc (12\" mix).bin" complete
+	mv "$MNT/slots/1/my disc (12\" mix).bin" "$MNT/drives/0/"
+	send - <<- 'END'
+		in 4096 43 00 05 00 00 00 00 10 00 00
+		expect good
+		save text
+	END
+	grep -aq 'Blue Mon' text
+	grep -aq 'New Order' text
+	[ "$(warnings)" = "" ]
 }
 
 @test "a link to a BIN: with its sheet beside it" {

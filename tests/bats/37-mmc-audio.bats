@@ -172,6 +172,89 @@ rip() {
 	has_indices
 }
 
+# first_is_seven STATUS: what a drive and the sheet say of a disc whose tracks are 7 and 8
+first_is_seven() {
+	send - <<- END
+		in 28 43 00 00 00 00 00 00 00 1c 00
+		expect good
+		expect data 001a 07 08 00100700 00000000 00100800 00000096 0010aa00 0000012c
+		in 16 be 00 00 00 00 a0 00 00 01 00 02 00
+		expect good
+		expect data 010801
+		in 7 51 00 00 00 00 00 00 00 07 00
+		expect good
+		expect data 0020 $1 07 01 07 08
+		in 12 52 01 00 00 00 08 00 00 0c 00
+		expect good
+		expect data 002e 08 01 00 00 0f 02 00000096
+		in 12 52 01 00 00 00 01 00 00 0c 00
+		expect check 05/24/00
+	END
+	[ "$(grep -o 'TRACK .*' "$MNT/drives/0/.D.cue")" = $'TRACK 07 AUDIO\nTRACK 08 AUDIO' ]
+	[ "$(jq -c '[.drives[0].disc["track-list"][].number]' "$MNT/status.json")" = "[7,8]" ]
+}
+
+@test "the first track keeps its number: by a sheet that is sent, one that is inserted, after a kill" {
+	insert cd-r
+	page 42 00 00
+	send - <<- END
+		out 01 00 00 01 00 00 00 00 01 07 00 00 00 00 00 00 01 07 01 00 00 00 02 00 01 08 01 00 00 00 04 00 01 aa 01 01 00 00 06 00 -- 5d 00 00 00 00 00 00 00 28 00
+		expect good
+		$(track_1_lines)
+	END
+	# Cut off in its first track: it goes on by its number.
+	jb_kill9
+	jb_restart
+	wait_for 30 is_there "$MNT/drives/0/D.bin"
+	[ "$(jq -c '[.drives[0].disc["track-list"][].number]' "$MNT/status.json")" = "[7,8]" ]
+	page 41 00 00
+	send - <<- END
+		in 3 52 01 00 00 00 07 00 00 03 00
+		expect good
+		expect data 002e 07
+		out half -- 2a 00 00 00 00 00 00 00 96 00
+		expect good
+		out other -- 2a 00 00 00 00 96 00 00 96 00
+		expect good
+		$(flush_lines)
+	END
+	close_session
+	first_is_seven 0e
+	cp "$MNT/drives/0/.D.cue" sheet
+	cp "$MNT/drives/0/D.bin" copied
+	cmp copied samples
+	rm "$MNT/drives/0/D.bin"
+	cp sheet "$MNT/drives/0/.D.cue"
+	cp copied "$MNT/drives/0/D.bin"
+	wait_for 30 has_profile "$MNT/drives/0/D.bin"
+	first_is_seven 0e
+	diff sheet "$MNT/drives/0/.D.cue"
+	jb_kill9
+	jb_restart
+	first_is_seven 0e
+}
+
+@test "CD-TEXT that no sheet can say is the same after archive and insert" {
+	insert cd-r
+	burn_with_text
+	text_is
+	mkdir archive
+	cp -a "$MNT/drives/0/." archive/
+	[ "$(find archive -type f -printf '%f\n' | sort | xargs)" = ".D.cdt .D.cue D.bin" ]
+	grep -qx 'CDTEXTFILE "D.cdt"' archive/.D.cue
+	[ "$(xxd -p archive/.D.cdt)" = "$PACK" ]
+	rm "$MNT/drives/0/D.bin"
+	cp archive/.D.cdt archive/.D.cue "$MNT/drives/0/"
+	cp archive/D.bin "$MNT/drives/0/"
+	wait_for 30 has_profile "$MNT/drives/0/D.bin"
+	text_is
+	diff archive/.D.cue "$MNT/drives/0/.D.cue"
+	jb_kill9
+	jb_restart
+	text_is
+	cmp archive/.D.cdt "$MNT/drives/0/.D.cdt"
+}
+
 # ---- a session at once that nobody ends ----------------------------------------------------------
 
 # open_at_200 MEDIUM: checks what an initiator sees of a session that is recorded up to the middle of its

@@ -140,6 +140,58 @@ if begin_on "wodim audio, then a session of data on cd-r" cd-r; then
 	says "$tool: cd-info: CD-Plus/Extra" 'CD-Plus/Extra' cd-info --no-cddb -C "$CD"
 	end_on
 fi
+# All that cdrdao can say of a disc is the same when it is out of the mount and in again.
+cat > /tmp/all.toc << 'TOC'
+CD_DA
+CATALOG "4006381333931"
+FIRST_TRACK_NO 7
+CD_TEXT {
+  LANGUAGE_MAP { 0 : EN 1 : 8 }
+  LANGUAGE 0 { TITLE "Evening (12\" Mix)" PERFORMER "The Band" DISC_ID "XY12345" }
+  LANGUAGE 1 { TITLE "Abend" PERFORMER "Die Kapelle" }
+}
+TRACK AUDIO
+COPY
+ISRC "DEABC2600001"
+CD_TEXT { LANGUAGE 0 { TITLE "First of all" PERFORMER "The Band" }
+  LANGUAGE 1 { TITLE "Das Erste" PERFORMER "Die Kapelle" } }
+FILE "/tmp/1.wav" 0
+INDEX 00:02:00
+INDEX 00:04:00
+TRACK AUDIO
+ISRC "DEABC2600002"
+CD_TEXT { LANGUAGE 0 { TITLE "Second to none" PERFORMER "The Other Band" }
+  LANGUAGE 1 { TITLE "Das Zweite" PERFORMER "Die andere Kapelle" } }
+PREGAP 00:02:00
+FILE "/tmp/2.wav" 0
+TOC
+# told FILE: what READ TOC says in its formats 0, 2 and 5, and cdrdao of all that it reads
+told() {
+	local format
+	for format in 0 2 5; do
+		run sg_raw -o "$1.$format" -r 4096 "$CDSG" 43 02 0$format 00 00 00 00 10 00 00
+		good "$tool: READ TOC format $format"
+	done
+	rm -f "$1.toc"
+	check "$tool: cdrdao read-toc" cdrdao read-toc --driver generic-mmc:0x10 --device "$CD" "$1.toc"
+}
+if begin_on "a copy of a disc of audio with everything" cd-r; then
+	check "$tool: burns" cdrdao write -n --driver generic-mmc:0x10 --device "$CD" /tmp/all.toc
+	again
+	told /tmp/first
+	says "$tool: its first track" '07 08' od -An -tx1 -j2 -N2 /tmp/first.0
+	says "$tool: its second language" 'Das Zweite' cat /tmp/first.toc
+	until_true 15 unload "$slotno"
+	host again "$(printf 'DISK_%03d' "$slotno")" "$slotno"
+	good "$tool: out of the mount and in again"
+	run load "$slotno"
+	told /tmp/second
+	for part in 0 2 5 toc; do
+		check "$tool: the same: $part" cmp "/tmp/first.$part" "/tmp/second.$part"
+	done
+	rm -f /tmp/first.* /tmp/second.*
+	end_on
+fi
 # A BIN with its sheet is inserted again, and gives the same samples.
 if begin_on "a copy of a disc of audio" cd-r; then
 	check "$tool: burns" wodim gracetime=2 -dao -audio dev="$CD" /tmp/1.wav /tmp/2.wav

@@ -12,6 +12,21 @@
 
 enum { CD_STEP = 16 };
 
+/* Two tracks of 20 sectors, with a pause of 20 between them; the rest of the BIN is the second one's. */
+#define AUDIO_SHEET(name) \
+	"CATALOG 4006381333931\n" \
+	"TITLE \"All\"\n" \
+	"FILE \"" name "\" BINARY\n" \
+	"  TRACK 01 AUDIO\n" \
+	"    TITLE \"One\"\n" \
+	"    ISRC DEA471600001\n" \
+	"    INDEX 01 00:00:00\n" \
+	"  TRACK 02 AUDIO\n" \
+	"    TITLE \"Two\"\n" \
+	"    FLAGS DCP\n" \
+	"    INDEX 00 00:00:20\n" \
+	"    INDEX 01 00:00:40\n"
+
 /* Waits until the robot's thread has done everything that was posted to it before. */
 static void UNUSED_OK
 await_robot(struct fixture *fx)
@@ -104,14 +119,23 @@ put_samples(struct fixture *fx, struct jb_elem e, const char *name, uint32_t cou
 static UNUSED_OK char *
 sheet_beside(struct fixture *fx, struct jb_elem e, const char *name)
 {
+	enum jb_beside which;
 	char *text = NULL;
 	struct jb_item item;
 	size_t size;
 
-	if (jb_sheet_lookup(fx->jb, e, name, &item) != JB_OK)
+	if (jb_beside_lookup(fx->jb, e, name, &item, &which) != JB_OK)
 		return NULL;
-	assert_ok(jb_sheet_text(fx->jb, item.id, &text, &size));
+	assert_ok(jb_beside_text(fx->jb, item.id, which, &text, &size));
 	return text;
+}
+
+/* The disc of that element, in drive 0. */
+static UNUSED_OK struct disc *
+load(struct fixture *fx, struct jb_elem from)
+{
+	assert_ok(move_by_hand(fx->jb, from, drive(0), NULL));
+	return hold(fx);
 }
 
 #endif

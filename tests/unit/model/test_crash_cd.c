@@ -147,7 +147,7 @@ act_lay_out(struct fixture *fx)
 	struct disc *d = hold(fx);
 
 	assert_ok(disc_set_catalog(d, "4006381333931"));
-	assert_ok(disc_lay_out(d, &(struct disc_layout){tracks, 2, indices, 2}));
+	assert_ok(disc_lay_out(d, &(struct disc_layout){tracks, 2, indices, 2, 7}));
 	done(); /* 1: laid out */
 	write_samples(d, 0, CD_STEP, 1);
 	write_samples(d, CD_STEP, CD_STEP, 1);
@@ -170,6 +170,7 @@ check_lay_out(struct fixture *fx, int acknowledged)
 		assert_string_equal(disc_catalog(d), "4006381333931");
 		assert_true(disc_track(d, 2, &t));
 		assert_int_equal(t.pregap, 4);
+		assert_int_equal(disc_first_number(d), 7);
 		assert_int_equal(disc_index_at(d, &t, CD_STEP + 5), 1);
 		assert_int_equal(disc_index_at(d, &t, CD_STEP + 6), 2);
 		assert_true(disc_track(d, 1, &t));

@@ -181,17 +181,17 @@ indices_of_a_session(void **state)
 	static const uint32_t wrong[] = {10, 9}, between[] = {160}, lbas[] = {10, 90, 170};
 	const struct track tracks[2] = {
 		{.start = 0, .size = 150}, {.start = 170, .size = 50, .pregap = 10}};
-	struct disc_layout layout = {tracks, 2, wrong, 2};
+	struct disc_layout layout = {tracks, 2, wrong, 2, 0};
 	struct recording back = {0};
 	const uint32_t *is;
 	json_t *json;
 
 	blank_disc("cd-rw");
 	assert_int_equal(recording_lay_out(&r, &layout), JB_LBA_RANGE);
-	layout = (struct disc_layout){tracks, 2, between, 1};
+	layout = (struct disc_layout){tracks, 2, between, 1, 0};
 	assert_int_equal(recording_lay_out(&r, &layout), JB_LBA_RANGE);
 	assert_int_equal(recording_status(&r), DISC_BLANK);
-	layout = (struct disc_layout){tracks, 2, lbas, 3};
+	layout = (struct disc_layout){tracks, 2, lbas, 3, 0};
 	assert_int_equal(recording_lay_out(&r, &layout), JB_OK);
 	json = described();
 	assert_true(recording_from_json(&back, json));
@@ -215,6 +215,56 @@ indices_of_a_session(void **state)
 	assert_int_equal(recording_indices(&r, &r.tracks[0], &is), 0);
 	json = described();
 	assert_null(json_object_get(json_array_get(json_object_get(json, "tracks"), 0), "indices"));
+	json_decref(json);
+}
+
+/* The first session says by which number the tracks are called; later ones do not. */
+static void
+the_number_of_the_first_track(void **state)
+{
+	struct track tracks[93];
+	struct disc_layout layout = {.tracks = tracks, .ntracks = 93, .first_number = 8};
+	struct recording back = {0};
+	json_t *json;
+
+	for (unsigned i = 0; i < 93; i++)
+		tracks[i] = (struct track){.start = i * 4, .size = 4};
+	blank_disc("cd-rw");
+	assert_int_equal(recording_lay_out(&r, &layout), JB_LBA_RANGE);
+	assert_int_equal(recording_first_number(&r), 1);
+	layout.first_number = 100;
+	layout.ntracks = 1;
+	assert_int_equal(recording_lay_out(&r, &layout), JB_LBA_RANGE);
+	layout.first_number = 7;
+	layout.ntracks = 92;
+	assert_int_equal(recording_lay_out(&r, &layout), JB_OK);
+	assert_int_equal(recording_first_number(&r), 7);
+	json = described();
+	assert_true(recording_from_json(&back, json));
+	json_decref(json);
+	assert_int_equal(recording_first_number(&back), 7);
+	recording_fini(&back);
+	for (unsigned i = 0; i < 92; i++)
+		write_sectors(i * 4, 4);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_false(r.final);
+	/* There is room for one more. */
+	tracks[0].start = 92 * 4 + 11400;
+	layout = (struct disc_layout){.tracks = tracks, .ntracks = 1, .first_number = 3};
+	assert_int_equal(recording_lay_out(&r, &layout), JB_OK);
+	assert_int_equal(recording_first_number(&r), 7);
+	assert_int_equal(recording_tracks(&r), 93);
+	write_sectors(tracks[0].start, 4);
+	assert_int_equal(recording_close(&r, 2, 0), JB_OK);
+	assert_true(r.final);
+	/* A disc that is blanked begins anew. */
+	assert_int_equal(recording_blank(&r, 0, 0, &back, &(bool){false}), JB_OK);
+	recording_fini(&r);
+	r = back;
+	write_sectors(0, 10);
+	assert_int_equal(recording_first_number(&r), 1);
+	json = described();
+	assert_null(json_object_get(json, "first-track"));
 	json_decref(json);
 }
 
@@ -284,7 +334,27 @@ descriptions_that_are_right(void **state)
 	assert_true(recording_place(&r, 25, &place, &run));
 	assert_int_equal(place, 10);
 	assert_int_equal(run, 15);
+	assert_true(load(
+		DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": [\"REM \\u00f6\", \"\", \"X\"], ")));
+	assert_string_equal(r.sheet, "REM \xc3\xb6\n\nX\n");
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": [\"REM\", 5], ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": \"REM\", ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), RAW "\"sheet\": [], ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), "\"sheet\": [\"REM\"], ")));
+	assert_null(r.sheet);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), "\"first-track\": 99, ")));
+	assert_int_equal(recording_first_number(&r), 99);
 	/* A member that makes no sense counts as missing. */
+	assert_true(load(
+		DISC(TRACK(0, 10, 10, "") ", " TRACK(10, 10, 10, ""), "\"first-track\": 99, ")));
+	assert_int_equal(recording_first_number(&r), 1);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), "\"first-track\": 0, ")));
+	assert_int_equal(recording_first_number(&r), 1);
+	assert_true(load(DISC(TRACK(0, 10, 10, ""), "\"first-track\": \"7\", ")));
+	assert_int_equal(recording_first_number(&r), 1);
 	assert_true(load(DISC(TRACK(0, 10, 10, ", \"isrc\": \"abc\", \"control\": 99"),
 		"\"catalog\": \"1\", \"cd-text\": \"xyz\", ")));
 	assert_int_equal(r.ntext, 0);
@@ -335,6 +405,7 @@ main(void)
 		cmocka_unit_test_teardown(packets_of_a_cd_rw, done),
 		cmocka_unit_test_teardown(a_session_is_laid_out, done),
 		cmocka_unit_test_teardown(indices_of_a_session, done),
+		cmocka_unit_test_teardown(the_number_of_the_first_track, done),
 		cmocka_unit_test_teardown(the_mode_of_a_track_is_kept, done),
 		cmocka_unit_test_teardown(descriptions_that_are_right, done),
 		cmocka_unit_test_teardown(descriptions_that_lie, done),
