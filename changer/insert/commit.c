@@ -20,6 +20,44 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
+/* Returns true if another disc has another label, and initiators cannot tell the two labels apart: a volume tag
+ * has VOLUME_TAG characters. */
+static bool
+has_twin(const struct item *it) REQUIRES(jb_lock)
+{
+	enum { VOLUME_TAG = 32 };
+	const char *label = it->name + strlen(it->name) + 1;
+
+	for (unsigned t = JB_PICKER; strlen(label) >= VOLUME_TAG && t < ELEM_TYPES; t++) {
+		for (unsigned i = 0; i < it->jb->counts[t]; i++) {
+			const struct item *other =
+				element_at(it->jb, (enum jb_elem_type)t, i)->occupant;
+			const char *its;
+
+			if (other == NULL || other == it || other->kind != JB_ITEM_DISC)
+				continue;
+			its = other->name + strlen(other->name) + 1;
+			if (strncmp(label, its, VOLUME_TAG) == 0 && strcmp(label, its) != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Reports that the item has become a disc.  If its label looks like another disc's to initiators, raises the
+ * event `error` too, as a warning. */
+static void
+report_inserted(struct item *it) REQUIRES(jb_lock)
+{
+	element_changed_by_hand(it->jb, it->elem);
+	event_item(it, JB_EVENT_INSERT, NULL);
+	verify_queue_completed(it);
+	if (!has_twin(it))
+		return;
+	log_warn("store", "%s: %s", it->name, jb_err_text(JB_SAME_TAG));
+	event_error(it, JB_SAME_TAG, NULL);
+}
+
 /* Makes the new content the item's own, in memory only: its kind, its recording, its image and its sizes.
  * Moves the content of *rec into the item.  Returns the old image of a blank disc that was written over,
  * which the caller must put after it has released the lock; else NULL.  Claim held. */
@@ -215,9 +253,7 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);
 		if (!incomplete) {
-			element_changed_by_hand(it->jb, it->elem);
-			event_item(it, JB_EVENT_INSERT, NULL);
-			verify_queue_completed(it);
+			report_inserted(it);
 		}
 	}
 	jb_leave(it->jb);
@@ -268,9 +304,7 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 			return err;
 		jb_enter(it->jb);
 		old = adopt_content(it, rec, false);
-		element_changed_by_hand(it->jb, it->elem);
-		event_item(it, JB_EVENT_INSERT, NULL);
-		verify_queue_completed(it);
+		report_inserted(it);
 		jb_leave(it->jb);
 		image_put(old);
 		return JB_OK;
@@ -422,9 +456,7 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 		disc_state_assign(&it->disc, rec, it->disc.size, it->disc.blocks);
 		if (d != NULL)
 			drive_put_disc(d, it, NULL);
-		element_changed_by_hand(it->jb, it->elem);
-		event_item(it, JB_EVENT_INSERT, NULL);
-		verify_queue_completed(it);
+		report_inserted(it);
 		jb_leave(it->jb);
 	}
 	if (d != NULL)

@@ -370,3 +370,20 @@ fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); os.write(fd, b"x" * 65536)
 os.close(fd); os._exit(20)' "$MNT/slots/5/e.iso" || true
 	is_disc "$MNT/slots/5/e.iso" complete
 }
+
+@test "a label that differs from another one behind its first 32 characters only is warned of" {
+	local same=Backup-of-the-archive-2026-set-A
+	[ ${#same} = 32 ]
+	cp "$X" "$MNT/slots/1/$same-disc-1.iso"
+	full slots/1
+	run ! grep -q '"event":"error"' "$MNT/events"
+	cp "$X" "$MNT/slots/2/$same-disc-2.iso"
+	full slots/2
+	wait_for 30 "grep -q '\"event\":\"error\".*disc-2' '$MNT/events'"
+	grep -qF "$(sentence SAME_TAG)" "$JBLOG"
+	# Not for the same label, and not for short ones.
+	cp "$X" "$MNT/slots/3/x.iso"
+	cp "$X" "$MNT/slots/4/x.iso"
+	full slots/4
+	[ "$(grep -c '"event":"error"' "$MNT/events")" = 1 ]
+}
