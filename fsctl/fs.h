@@ -60,6 +60,9 @@ struct texts {
 	struct text_seen {
 		uint64_t hash;
 		int64_t changed_ns; /* when it was found to say something else; 0: not printed yet */
+		size_t len;
+		uint64_t events; /* how many events there had been when it was printed */
+		uint64_t printed_ms, took_ms; /* when that was, and how long it took */
 	} seen[FS_ROWS][FS_TEXT_NUMBERS];
 };
 

@@ -26,11 +26,56 @@ row_of(const struct node *node)
 	return node_ino(node) % FS_ROWS;
 }
 
-/* Compares the text with that of the last time.  Returns when it changed last. */
-static int64_t
-note_text(struct fsctl *fs, const struct node *node, const char *text, size_t len)
+static struct text_seen *
+seen_of(struct fsctl *fs, const struct node *node)
 {
-	struct text_seen *seen = &fs->texts.seen[row_of(node)][node->number % FS_TEXT_NUMBERS];
+	return &fs->texts.seen[row_of(node)][node->number % FS_TEXT_NUMBERS];
+}
+
+/* Returns how many events there have been. */
+static uint64_t
+event_count(struct fsctl *fs)
+{
+	uint64_t counts[JB_EVENT_COUNT], sum = 0;
+
+	jb_event_counts(fs->jb, counts);
+	for (unsigned i = 0; i < JB_EVENT_COUNT; i++)
+		sum += counts[i];
+	return sum;
+}
+
+/*
+ * Stores size and time of a REPORT as it was printed last, if nothing has happened since.  Of what raises no
+ * event, such as a setting, it may know nothing for twenty times as long as the printing took, a second at most:
+ * that of a large jukebox takes long.  Returns false if it must be printed again.
+ */
+static bool
+known(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_ns)
+{
+	enum { TIMES = 20, AT_MOST_MS = 1000 };
+	struct text_seen *seen = seen_of(fs, node);
+	uint64_t events, ms;
+	bool good;
+
+	if (node->row->kind != NODE_REPORT)
+		return false;
+	events = event_count(fs);
+	pthread_mutex_lock(&fs->texts.lock);
+	ms = seen->took_ms * TIMES < AT_MOST_MS ? seen->took_ms * TIMES : AT_MOST_MS;
+	good = seen->changed_ns != 0 && seen->events == events &&
+	       clock_ms() - seen->printed_ms < ms;
+	*len = seen->len;
+	*changed_ns = seen->changed_ns;
+	pthread_mutex_unlock(&fs->texts.lock);
+	return good;
+}
+
+/* Compares the text with that of the last time.  *now says when it was printed.  Returns when it changed last. */
+static int64_t
+note_text(struct fsctl *fs, const struct node *node, const char *text, size_t len,
+	const struct text_seen *now)
+{
+	struct text_seen *seen = seen_of(fs, node);
 	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
 	int64_t ns;
 
@@ -42,6 +87,10 @@ note_text(struct fsctl *fs, const struct node *node, const char *text, size_t le
 	else if (seen->hash != hash)
 		seen->changed_ns = clock_wall_ns();
 	seen->hash = hash;
+	seen->len = len;
+	seen->events = now->events;
+	seen->printed_ms = now->printed_ms;
+	seen->took_ms = now->took_ms;
 	ns = seen->changed_ns;
 	pthread_mutex_unlock(&fs->texts.lock);
 	return ns;
@@ -52,6 +101,7 @@ note_text(struct fsctl *fs, const struct node *node, const char *text, size_t le
 static char *
 render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_ns)
 {
+	struct text_seen now = {.events = event_count(fs), .printed_ms = clock_ms()};
 	char *text = NULL;
 	FILE *out = open_memstream(&text, len);
 
@@ -62,7 +112,8 @@ render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_
 		free(text);
 		return NULL;
 	}
-	*changed_ns = note_text(fs, node, text, *len);
+	now.took_ms = clock_ms() - now.printed_ms;
+	*changed_ns = note_text(fs, node, text, *len, &now);
 	return text;
 }
 
@@ -81,7 +132,7 @@ text_stat(struct fsctl *fs, const struct node *node, struct stat *st)
 
 	if (node->row->kind == NODE_EVENTS)
 		len = events_size(fs);
-	else if (!events)
+	else if (!events && !known(fs, node, &len, &ns))
 		free(render(fs, node, &len, &ns));
 	if (events)
 		ns = events_mtime(fs);
