@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "changer/base/clock.h"
+#include "fsctl/attr.h"
 #include "fsctl/text.h"
 
 enum { PAGE = 4096, NS = 1000000000 };

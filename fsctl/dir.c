@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fsctl/attr.h"
 #include "fsctl/sheet.h"
 
 enum { OFF_DOT = 0, OFF_DOTDOT = 1, OFF_FIRST = 2 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fsctl/attr.h"
 #include "fsctl/sheet.h"
 #include "fsctl/text.h"
 

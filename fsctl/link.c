@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fsctl/attr.h"
 #include "fsctl/fs.h"
 
 struct op_link {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "fsctl/attr.h"
 #include "fsctl/sheet.h"
 
 enum jb_err

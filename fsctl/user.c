@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/attr.h"
 #include "fsctl/user.h"
 
 #include <stdlib.h>

@@ -65,7 +65,7 @@ static void
 find_out(void)
 {
 	struct stat st;
-	int fd = -1;
+	int fd;
 
 	if (fstat(STDERR_FILENO, &st) != 0 ||
 		(st.st_dev == out_is.st_dev && st.st_ino == out_is.st_ino))
@@ -73,9 +73,12 @@ find_out(void)
 	out_is = st;
 	if (out != STDERR_FILENO)
 		close(out);
-	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
-		fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	out = fd >= 0 ? fd : STDERR_FILENO;
+	out = STDERR_FILENO;
+	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
+		return;
+	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		out = fd;
 }
 
 /* Writes what standard error takes now.  Returns false if it takes nothing.  Any other error is ignored: there

@@ -42,16 +42,15 @@ steps() {
 	jb_start --slots 8 --drives 1
 	cd "$T"
 	iso debian.iso 1 DEBIAN
-	steps | sed "s#^J=.*#J=$MNT#; s#127.0.0.1:3260#$PORTAL#; s#~/#$T/#" > steps
+	steps | sed "s#^J=.*#J=$MNT#; s#127.0.0.1:3260#$PORTAL#; s#~/#$T/#" > lines
 	# One of each kind is there.
-	grep -c . steps
-	grep -q '^cp debian.iso' steps
-	grep -q '^qemu-img convert' steps
+	grep -q '^cp debian.iso' lines
+	grep -q '^qemu-img convert' lines
 	# What the lines with mtx do: the disc goes back to slot 1, so that each round begins alike.
-	sed -i '/^touch/i mv $J/drives/0/debian.iso $J/slots/1/' steps
-	bash -eux steps
+	sed -i '/^touch/i mv $J/drives/0/debian.iso $J/slots/1/' lines
+	bash -eux lines
 	cmp debian.iso copy.iso
-	bash -eux steps
+	bash -eux lines
 	[ "$(files slots/1)" = debian.iso ]
 	[ -e BACKUP.dvd+r.iso ]
 }

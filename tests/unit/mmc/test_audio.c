@@ -5,7 +5,6 @@
  */
 #include "tests/unit/limit_files.h"
 #include "tests/unit/mmc/audio.h"
-#include "tests/unit/sound.h"
 
 static void
 a_session_of_audio(void **state)
@@ -258,41 +257,6 @@ a_reserved_track(void **state)
 	assert_audio(r, 59);
 	run_cdb(r, NULL, 0, 0x43, 0, 0, 0, 0, 0, 0, 0, 0xff, 0);
 	assert_int_equal(r->data[5], 0x10);
-}
-
-/* A read over the end of a data track gives what is before it, and says where that ends. */
-static void
-assert_cut(struct run *r, uint32_t lba, size_t len)
-{
-	run_assert_sense(r, 0x05, 0x64, 0x00);
-	assert_int_equal(r->sense[0], 0xf0);
-	assert_int_equal(get_be32(r->sense + 3), lba);
-	assert_int_equal(r->len, len);
-}
-
-static void
-assert_ends_at_40(struct run *r)
-{
-	bay_read(r, 38, 4);
-	assert_cut(r, 40, (size_t)2 * SECTOR);
-	assert_true(sectors_filled(r->data, 38, 2));
-	run_cdb(r, NULL, 0, 0x08, 0, 0, 30, 60);
-	assert_cut(r, 40, (size_t)10 * SECTOR);
-	assert_true(sectors_filled(r->data, 30, 10));
-	bay_read(r, 40, 4);
-	assert_cut(r, 40, 0);
-	read_cd(r, 0, 38, 4, 0x10, 0); /* any type: that of the first sector */
-	assert_cut(r, 40, (size_t)2 * SECTOR);
-	assert_true(sectors_filled(r->data, 38, 2));
-	read_cd(r, 2, 30, 60, WHOLE, 0); /* whole sectors of mode 1 */
-	assert_cut(r, 40, (size_t)10 * CD_RAW_SIZE);
-	assert_true(sector_is_sound(r->data));
-	read_cd(r, 2, 40, 4, 0x10, 0);
-	assert_cut(r, 40, 0);
-	read_cd(r, 1, 224, 4, 0x10, 0); /* over the end of the disc: nothing */
-	run_assert_sense(r, 0x05, 0x21, 0x00);
-	assert_int_equal(get_be32(r->sense + 3), 224);
-	assert_int_equal(r->len, 0);
 }
 
 /* Write parameters that no CD-R or no DVD-R has. */
