@@ -500,9 +500,10 @@ as_replaced(struct item *it, const struct image *image, uint64_t size, struct re
 	return err;
 }
 
-/* Classifies an image that has no sheet.  If the first sector has a header, the disc is one track of its
- * mode.  If it has none, but the image has a volume, *plain becomes true.  Returns JB_SHEET_MISSING if
- * nothing says what the tracks are, JB_NO_MEMORY, or the errors of by_sheet. */
+/* Classifies an image that has no sheet.  If it may be whole raw sectors and replaces a raw disc, it has that
+ * disc's tracks.  If the first sector has a header, the disc is one track of its mode.  If it has none, but
+ * the image has a volume, *plain becomes true.  Returns JB_SHEET_MISSING if nothing says what the tracks are,
+ * JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
 by_itself(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
 	bool *plain)
@@ -514,7 +515,8 @@ by_itself(struct item *it, const struct image *image, uint64_t size, struct reco
 
 	if (is_described(it, size))
 		return recording_copy(&it->disc.rec, rec);
-	if (it->replaces != NULL && it->replaces->disc.rec.raw)
+	if (it->replaces != NULL && it->replaces->disc.rec.raw && size % CD_RAW_SIZE == 0 &&
+		!volume_size_is_there(image))
 		return as_replaced(it, image, size, rec);
 	if (mode != 1 && mode != 2) {
 		*plain = volume_size_is_there(image);

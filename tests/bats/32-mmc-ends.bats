@@ -99,12 +99,9 @@ recorded() {
 
 # ---- the end of the medium ---------------------------------------------------------------------
 
-# room_for_4096 MEDIUM: prints the capacity that holds 4096 sectors. Between the 128 packets of a CD-RW there
-# are links of 7 sectors.
-room_for_4096() { case $1 in cd-rw-packet) echo 4985 ;; *) echo 4096 ;; esac }
 runs_into_the_end() { # LUN MEDIUM SECTORS BYTE-2 FORMAT...
 	local lun=$1 m=$2
-	insert "$lun" "$m" "$(($(room_for_4096 "$m") * 2048))"
+	insert "$lun" "$m" $((4096 * 2048))
 	format "$lun" "${@:5}"
 	written "$lun" 0 "$BATS_TEST_TMPDIR/image"
 	# Half of it would fit, but nothing of it is recorded.
