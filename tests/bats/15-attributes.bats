@@ -247,7 +247,7 @@ current() {
 	icdb --clear-ua -r 8 -o "$BATS_TEST_TMPDIR/ds" "$(url 1)" ad 00 00 00 00 00 00 c0 00 08 00 00
 	[ "$(od -An -tu1 -j4 -N1 "$BATS_TEST_TMPDIR/ds" | tr -d ' ')" != 0 ]
 	icdb --clear-ua -w "$BATS_TEST_TMPDIR/part" -x "check 07/27/00" "$(url 1)" 2a 00 00 00 00 10 00 00 20 00
-	refused setfattr -n user.jukebox.profile -v dvd+r drives/0/R.dvd-ram.iso "Permission denied"
+	refused setfattr -n user.jukebox.profile -v dvd+r drives/0/R.dvd-ram.iso "Operation not permitted"
 	chmod u+w drives/0/R.dvd-ram.iso
 	current 0x20
 	icdb "$(url 1)" write 16 "$BATS_TEST_TMPDIR/part"

@@ -75,7 +75,8 @@ cell wodim "-format, -sao" dvd+rw -- 'does wodim gracetime=2 -format dev=$CD; bu
 # wodim reserves a track, which a disc for restricted overwrite cannot do. It does not support DVD-RAM. It
 # treats BD as CD, and sends a cue sheet.
 cell wodim "-sao" dvd-rw-ro -- 'why "reserve track" wodim -v gracetime=2 -sao dev=$CD $IMG'
-cell wodim "-sao" dvd-ram -- 'why "unsupported CD/DVD-Recorder" wodim -v gracetime=2 -sao dev=$CD $IMG'
+# wodim ends with 0 although it has recorded nothing.
+cell wodim "-sao" dvd-ram -- 'why "unsupported CD/DVD-Recorder" sh -c "wodim -v gracetime=2 -sao dev=$CD $IMG; exit 1"'
 cell wodim "-sao" bd-r bd-re -- 'why "send_cue_sheet" wodim -v gracetime=2 -sao dev=$CD $IMG'
 cell wodim "-tao" bd-r -- 'burn wodim -v gracetime=2 -tao dev=$CD $IMG'
 cell wodim "dvd+rw-format, -tao" bd-re -- 'does dvd+rw-format $CD; reload; why "Cannot get next writable address" wodim -v gracetime=2 -tao dev=$CD $IMG'
