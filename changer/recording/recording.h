@@ -100,7 +100,7 @@ unsigned recording_index_at(const struct recording *r, const struct track *t, ui
 void recording_forget_cd(struct recording *r);
 /* Returns true if the text is a media catalog number: 13 digits. */
 bool cd_catalog_is_valid(const char *digits);
-/* Returns true if the text has the form of an ISRC: 12 digits or capital letters. */
+/* Returns true if the text has the form of an ISRC: five digits or capital letters, then seven digits. */
 bool cd_isrc_is_valid(const char *isrc);
 
 /* Returns true if nothing is recorded: the disc is blank, or formatted and never written. */

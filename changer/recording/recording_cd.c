@@ -74,14 +74,16 @@ cd_catalog_is_valid(const char *digits)
 	return strlen(digits) == CD_CATALOG_LEN && strspn(digits, "0123456789") == CD_CATALOG_LEN;
 }
 
-/* Checks only that the Q sub-channel can hold the code (ECMA-130 22.3.4.3), not that its country and
- * owner exist. */
+/* Checks only that the Q sub-channel can hold the code: five characters of 6 bits for country and owner, and
+ * seven digits (ECMA-130 22.3.4.3).  Does not check that country and owner exist. */
 bool
 cd_isrc_is_valid(const char *isrc)
 {
 	static const char taken[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	enum { OWNER_END = 5 };
 
-	return strlen(isrc) == CD_ISRC_LEN && strspn(isrc, taken) == CD_ISRC_LEN;
+	return strlen(isrc) == CD_ISRC_LEN && strspn(isrc, taken) >= OWNER_END &&
+	       strspn(isrc + OWNER_END, "0123456789") == CD_ISRC_LEN - OWNER_END;
 }
 
 enum jb_err

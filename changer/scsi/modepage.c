@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* MODE SENSE and MODE SELECT (SPC-4 6.11 to 6.14 and 7.5) over the device type's table of pages.  There
- * are no block descriptors. */
+/* MODE SENSE and MODE SELECT (SPC-4 6.11 to 6.14 and 7.5) over the device type's table of pages.
+ * MODE SENSE returns no block descriptor; check_descriptor says which ones MODE SELECT accepts. */
 #include <string.h>
 
 #include "changer/base/be.h"

@@ -165,6 +165,8 @@ info dvd_programs bd-r blank appendable=multi complete=burn
 info dvd_programs bd-r-dl blank pseudo-overwrite=zero
 info dvd_programs bd-re blank formatted="dvd+rw-format $CD" written=burn
 info dvd_programs bd-re-dl blank written="xorriso -as cdrecord -v dev=$CD blank=as_needed $img"
+info dvd_programs bd-r-xl blank complete=burn
+info dvd_programs bd-re-xl blank written="xorriso -as cdrecord -v dev=$CD blank=as_needed $img"
 pressed cd_programs cd-rom complete
 pressed dvd_programs dvd-rom complete
 pressed dvd_programs bd-rom complete
