@@ -342,9 +342,9 @@ recording_readable_capacity(const struct recording *r)
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-/* Gaps between tracks and between sessions can be read and hold zeros.  Sectors of a track that were
- * not written are blank: the sense is ILLEGAL MODE FOR THIS TRACK, as from real drives, and not an
- * address out of range. */
+/* Gaps between tracks and between sessions can be read and hold zeros.  Sectors of a reserved track that were
+ * not written are blank: the sense is ILLEGAL MODE FOR THIS TRACK, as from real drives.  Behind what is
+ * recorded the address is out of range. */
 enum jb_err
 recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 {

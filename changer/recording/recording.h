@@ -62,8 +62,8 @@ enum jb_err recording_copy(const struct recording *r, struct recording *out);
 uint32_t recording_sector_size(const struct recording *r);
 /* Returns the size of the image up to the end of what is recorded, in bytes. */
 uint64_t recording_bytes(const struct recording *r);
-/* Returns true if it is known where the present burn ends, because every track that can be written is
- * reserved or laid out; *left is then how many sectors of these are not recorded yet. */
+/* Returns true if it is known where the present burn ends: there are reserved tracks, and none that is open to
+ * the end of the disc.  *left is then how many sectors of the reserved ones are not recorded yet. */
 bool recording_end_is_known(const struct recording *r, uint64_t *left);
 /* Returns how many sectors of the image the first `bytes` bytes are.  The last one may be incomplete. */
 uint64_t recording_sectors(const struct recording *r, uint64_t bytes);
@@ -78,7 +78,7 @@ bool recording_place(const struct recording *r, uint32_t lba, uint32_t *place, u
  * Past the last track, returns the mode of the next track that is begun. */
 enum cd_mode recording_mode_at(const struct recording *r, uint32_t lba);
 /* Sets the CD-TEXT.  Returns JB_LBA_RANGE if there are more than CD_TEXT_PACKS_MAX packs,
- * JB_NOT_SUPPORTED if the medium is not a CD. */
+ * JB_NOT_SUPPORTED if there are packs and the medium is not a CD, or JB_NO_MEMORY. */
 enum jb_err recording_set_text(struct recording *r, const uint8_t *packs, unsigned n);
 /* Sets the lines of the sheet; NULL: none.  Returns JB_NO_MEMORY. */
 enum jb_err recording_set_sheet(struct recording *r, const char *lines);
@@ -130,8 +130,9 @@ uint32_t recording_readable_capacity(const struct recording *r);
 /* Returns the address after the last recorded sector; 0 if nothing is recorded. */
 uint32_t recording_end(const struct recording *r);
 
-/* Checks whether these sectors may be read.  Returns JB_OK; JB_LBA_RANGE if they are past the end;
- * JB_BLANK if nothing is recorded there. */
+/* Checks whether these sectors may be read.  Returns JB_OK; JB_LBA_RANGE if one is past the formatted area, or
+ * past all that is recorded; JB_BLANK if the disc is blank, or one is an unwritten sector of a reserved
+ * track. */
 enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t count);
 /*
  * Checks whether these sectors may be written.  Returns JB_OK; JB_NOT_NWA if lba is not a next
@@ -143,15 +144,17 @@ enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t
 enum jb_err recording_may_write(
 	const struct recording *r, uint32_t lba, uint32_t count, bool *begins);
 /* Records that these sectors were written.  Begins a track if necessary.  Returns the errors of
- * recording_may_write and of recording_begin_track; nothing has changed then. */
+ * recording_may_write and of recording_begin_track; nothing is recorded then. */
 enum jb_err recording_written(struct recording *r, uint32_t lba, uint32_t count);
-/* Begins an empty track at the start of the invisible one, before anything is written to it.  Returns
+/* Begins an empty track at the start of the invisible one, before anything is written to it.  The track gets the
+ * next mode, control bits and ISRC; an empty open track is dropped first.  Returns
  * JB_NOT_WRITABLE if the disc is final, JB_NO_MORE_TRACKS if there is no invisible track, JB_NO_MEMORY
  * if memory is missing; else JB_OK. */
 enum jb_err recording_begin_track(struct recording *r);
-/* Reserves a track of that many sectors, rounded up to whole ECC blocks.  Returns JB_LBA_RANGE if it
- * does not fit, JB_NO_MORE_TRACKS if there are as many as can be, JB_NOT_WRITABLE if nothing can be
- * added to the disc, JB_NOT_SUPPORTED if the medium reserves no tracks. */
+/* Reserves a track of that many sectors, rounded up to whole ECC blocks unless the disc ends before.  Returns
+ * JB_LBA_RANGE if it does not fit; JB_NO_MORE_TRACKS if there is no invisible track: the disc is full, has all
+ * its tracks or sessions, or an open track with data; JB_NOT_WRITABLE if nothing can be added to the disc;
+ * JB_NOT_SUPPORTED for 0 sectors, or if the medium reserves no tracks. */
 enum jb_err recording_reserve(struct recording *r, uint32_t sectors);
 /* Reserves all tracks of a session at once, as disc_lay_out does (CD).  They must ascend, with or
  * without gaps.  The first one, with its pregap, must start where the invisible track does.  Returns

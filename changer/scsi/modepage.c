@@ -188,9 +188,9 @@ take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	return true;
 }
 
-/* Checks the pages of the list from off to `end` (take is false), or takes them over (true).  All
- * pages are checked before any is taken over, so a list with an error changes nothing.  Returns false
- * with sense set. */
+/* Checks the pages of the list from `off` to `end` (take is false), or takes them over (true).  Sets *changed if
+ * a value changes.  A page that only its own function refuses is found when it is taken over: pages before
+ * it in the list have changed then.  Returns false with sense set. */
 static bool
 walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *changed)
 {

@@ -65,14 +65,14 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 	return true;
 }
 
-/* Ends the command with RESERVATION CONFLICT. */
+/* Sets the status RESERVATION CONFLICT. */
 static void
 set_conflict(struct change *c)
 {
 	c->task->status = SCSI_RESERVATION_CONFLICT;
 }
 
-/* Ends the command with INVALID FIELD IN PARAMETER LIST, which points to the service action key. */
+/* Sets the sense INVALID FIELD IN PARAMETER LIST, which points to the service action key. */
 static void
 set_invalid_key(struct change *c)
 {
@@ -120,8 +120,8 @@ queue_ua_for_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
 	}
 }
 
-/* Ends the reservation.  If all registrants could pass it, they get a unit attention (SPC-4
- * 5.12.11.2.2). */
+/* Ends the reservation.  If its type let all registrants write, queues a unit attention for all registrants but
+ * the sender of this command (SPC-4 5.12.11.2.2). */
 static void
 end_reservation(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -228,7 +228,8 @@ do_clear(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- PREEMPT, SPC-4 5.12.11.3 ------------------------------------------------------------------ */
 
-/* Ends the tasks of the preempted port, and what it holds (SPC-4 5.12.11.5). */
+/* Aborts the tasks of the preempted port: counts up itl->aborts, by which they end without an answer.  Tells the
+ * unit that the nexus is lost, so that it drops what that nexus holds (SPC-4 5.12.11.5). */
 static void
 abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device_lock)
 {
@@ -246,8 +247,10 @@ abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device
 	}
 }
 
-/* Removes the registrations of all other ports (all is true), or of those with the service action key
- * (false).  If aborts is true, also ends their tasks.  Returns how many were found. */
+/* Removes the registrations of all ports (all is true), or of those with the service action key (false), but
+ * never that of the sender.  Queues a unit attention for each removed port, and clears the holder if it was
+ * one of them.  If aborts is true, also aborts their tasks.  Returns how many were found, the sender
+ * included. */
 static unsigned
 preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -271,8 +274,8 @@ preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_devic
 	return n;
 }
 
-/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true.  If the preempted port held the reservation,
- * the caller's port gets it. */
+/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true.  If a preempted port held the reservation, or if all
+ * registrants did and the service action key is 0, the sender's port gets a reservation of the given type. */
 static void
 preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -318,9 +321,11 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- service actions ---------------------------------------------------------------------------- */
 
-/* Prepares a change that will be stored: makes the command run in a thread that may block, and saves
- * the old text.  Returns false if the command does not go on here.  Registrations cannot change later,
- * because only the unit's strand changes them. */
+/* Prepares a change.  If the registrations survive a power loss (APTPL) before or after it, the change must be
+ * stored: makes the command run in a thread that may block, and saves the present text in c->before, so that
+ * end_change can undo the change.  Else does nothing.  Returns false if the command runs again in another
+ * thread, or has failed.  Registrations cannot change in between, because only the unit's strand changes
+ * them. */
 static bool
 begin_change(struct change *c)
 {
@@ -341,7 +346,9 @@ begin_change(struct change *c)
 	return c->before != NULL;
 }
 
-/* Stores the change.  If that fails, undoes it and ends the command with INTERNAL TARGET FAILURE. */
+/* Ends what begin_change began.  If the change must be stored and the command is GOOD, stores the text, or an
+ * empty one if APTPL is off now.  If that fails, undoes the change and fails the command with INTERNAL TARGET
+ * FAILURE.  Frees c->before. */
 static void
 end_change(struct change *c)
 {
