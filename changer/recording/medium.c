@@ -120,7 +120,7 @@ medium_blank_holds(const struct medium *m)
 uint32_t
 medium_capacity_to_hold(const struct medium *m, uint32_t sectors)
 {
-	const struct medium_format *f = &m->formats[0];
+	const struct medium_format *f = m->formats;
 
 	if (sectors == medium_blank_holds(m))
 		return m->capacity;
