@@ -2,6 +2,7 @@
 #include "fsctl/attr.h"
 #include "fsctl/ctltemp.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -148,7 +149,9 @@ may_have(struct fsctl *fs, fuse_ino_t parent, const char *name)
 		return true;
 	for (memcpy(stem, name, len + 1); len > 1; len--) {
 		stem[len - 1] = '\0';
-		if (node_child(fs->jb, &dir, stem, &child) && node_is_written(child.row))
+		/* With a letter or digit behind it, it is a wrong name and not a temporary one. */
+		if (!isalnum((unsigned char)name[len - 1]) &&
+			node_child(fs->jb, &dir, stem, &child) && node_is_written(child.row))
 			return true;
 	}
 	return false;
@@ -324,7 +327,7 @@ ctltemp_setattr(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_
 		e = to_set & FUSE_SET_ATTR_SIZE && attr->st_size > SIZE_MAX_TEMP ? JB_TOO_LARGE
 										 : JB_OK;
 	if (e == JB_OK && to_set & FUSE_SET_ATTR_MODE)
-		t->mode = attr_mode(attr->st_mode);
+		t->mode = attr_mode(attr->st_mode) & 0600;
 	if (e == JB_OK && to_set & FUSE_SET_ATTR_SIZE) {
 		size_t len = (size_t)attr->st_size;
 

@@ -238,7 +238,8 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 	struct op_name *r;
 	enum jb_err e;
 
-	if (ctltemp_rename(req, parent, name, new_parent, new_name))
+	if ((flags & ~(unsigned)RENAME_NOREPLACE) == 0 &&
+		ctltemp_rename(req, parent, name, new_parent, new_name))
 		return;
 	r = op_new(req, sizeof(*r), replayed ? replay_run : rename_run);
 	if (r == NULL)

@@ -30,6 +30,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char kept[KEPT_BYTES]; /* a ring of bytes: the last lines */
 static size_t kept_end; /* number of bytes ever kept; the ring has the last KEPT_BYTES of them */
 static size_t written;	/* so many of them were written, or lost because nobody read them in time */
+static bool has_lost;	/* bytes were lost since the last report */
 static unsigned lost;	/* lines that were lost and are not reported yet */
 static bool catching_up;	/* a thread waits until standard error takes more */
 static int out = STDERR_FILENO; /* where lines are written: see find_out */
@@ -46,6 +47,7 @@ keep_line(const char *line, size_t n)
 
 		if (kept_end - written == KEPT_BYTES) {
 			lost += *place == '\n';
+			has_lost = true;
 			written++;
 		}
 		*place = line[i];
@@ -102,13 +104,14 @@ report_lost(void)
 	size_t done;
 	int n;
 
-	if (lost == 0)
+	if (!has_lost)
 		return true;
 	n = snprintf(text, sizeof(text), "log: %u lines were lost, because nobody read them\n",
 		lost + 1);
 	if (!put(text, (size_t)n, &done))
 		return false;
 	lost = 0;
+	has_lost = false;
 	while (written < kept_end && kept[written++ % KEPT_BYTES] != '\n')
 		;
 	return true;

@@ -164,9 +164,12 @@ jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size)
 		return err;
 	err = may_choose(it);
 	m = it->disc.rec.medium;
-	most = m->largest != 0 ? m->largest : medium_blank_holds(m);
-	if (err == JB_OK && (sectors < m->ecc_block || sectors > most))
-		err = JB_BAD_CAPACITY;
+	/* A file that is not a disc may have no medium yet. */
+	if (err == JB_OK) {
+		most = m->largest != 0 ? m->largest : medium_blank_holds(m);
+		if (sectors < m->ecc_block || sectors > most)
+			err = JB_BAD_CAPACITY;
+	}
 	if (err == JB_OK)
 		err = become_blank(it, m, medium_capacity_to_hold(m, (uint32_t)sectors));
 	item_let_go(it);

@@ -211,7 +211,7 @@ keep_warnings(struct item *it, const struct cue_sheet *sheet)
 void
 classify_report(struct item *it)
 {
-	char *rest = it->kind == JB_ITEM_DISC ? it->warnings : NULL, *line;
+	char *rest = it->kind == JB_ITEM_DISC && !it->disc.unrecorded ? it->warnings : NULL, *line;
 
 	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL && *line != '\0') {
 		log_warn("store", "%s: %s", it->name, line);
@@ -476,11 +476,11 @@ is_described(const struct item *it, uint64_t size)
 	const struct recording *rec = &it->disc.rec;
 
 	return it->insert == NULL && it->at_incoming && rec->medium != NULL && rec->final &&
-	       recording_bytes(rec) == size;
+	       recording_bytes(rec) == recording_sectors(rec, size) * recording_sector_size(rec);
 }
 
-/* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns the errors of by_sheet,
- * or JB_NO_MEMORY. */
+/* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns JB_SHEET_MISSING if nothing
+ * is recorded on that one, the errors of by_sheet, or JB_NO_MEMORY. */
 static enum jb_err
 as_replaced(struct item *it, const struct image *image, uint64_t size, struct recording *rec)
 {
@@ -489,10 +489,11 @@ as_replaced(struct item *it, const struct image *image, uint64_t size, struct re
 	enum jb_err err = JB_NO_MEMORY;
 
 	if (sheet != NULL) {
-		sheet_of_recording(old, it->name, sheet);
+		err = sheet_of_recording(old, it->name, sheet) ? JB_OK : JB_SHEET_MISSING;
 		sheet->packs = old->text;
 		sheet->npacks = old->ntext;
-		err = by_sheet(it, image, size, sheet, rec);
+		if (err == JB_OK)
+			err = by_sheet(it, image, size, sheet, rec);
 		if (err == JB_OK)
 			err = recording_set_sheet(rec, old->sheet);
 	}

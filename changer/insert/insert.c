@@ -35,6 +35,7 @@ insert_new(struct item *it, struct image *image, unsigned image_number)
 	(void)image_stat(image, &size, &blocks);
 	ins->size = size;
 	ins->blocks = blocks;
+	ins->written = size; /* what is there already counts as data */
 	ins->max = insert_limit(it, it->name);
 	return ins;
 }

@@ -32,11 +32,13 @@ check_target(const char *target)
 static enum jb_err
 take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
-	bool staged = name_is_link_staging(it->name);
 	struct item **place;
+	bool staged;
 	enum jb_err err;
 
 	jb_enter(it->jb);
+	/* ln -sf takes such a name only where another disc is. */
+	staged = el->occupant != NULL && name_is_link_staging(it->name);
 	place = staged ? element_staged_place(el) : &el->occupant;
 	err = el->at.type == JB_PICKER ? JB_IS_FIXED : JB_OK;
 	if (err == JB_OK && staged && el->gone)

@@ -186,6 +186,8 @@ add_tracks(struct cue_sheet *sheet, uint32_t places, struct recording *rec, cons
 			*why = "sectors of 2048 bytes need a FILE that has all pauses in it";
 			return JB_SHEET_FORM;
 		}
+		if (sheet->tracks[rec->ntracks].isrc[0] != '\0' && t->isrc[0] == '\0')
+			cue_warn(sheet, 0, "an ISRC ends with seven digits: this one is dropped");
 		rec->ntracks++;
 		err = add_indices(sheet, rec);
 		if (err == JB_NO_MEMORY)

@@ -117,6 +117,10 @@ capacity_of_a_blank(void **state)
 		assert_err(jb_item_set_capacity(fx->jb, id, bad[i]), BAD_CAPACITY);
 		assert_int_equal(look(fx, slot(1), "x.dvd+r.iso").capacity, 32);
 	}
+	/* A file that is not a disc has no capacity, and no medium yet. */
+	copy_in(fx, slot(2), ".s.iso", 0, 0);
+	assert_err(
+		jb_item_set_capacity(fx->jb, look(fx, slot(2), ".s.iso").id, "64K"), NO_ATTRIBUTE);
 	/* Setting the type that it already has changes nothing. */
 	assert_ok(jb_item_set_profile(fx->jb, id, "dvd+r"));
 	reopen(fx);
