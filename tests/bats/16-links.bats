@@ -257,10 +257,14 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	refused ln -sf "$X" slots/1/b.iso "Device or resource busy"
 	last_error "JB_ELEMENT_FULL"
 	[ "$(files drives/0) $(files slots/1)" = "x.iso a.iso" ]
-	ln -s "$X" slots/2/CuAb12Cd # a link that was left over is no disc, and can be renamed or removed
-	run ! is_full slots/2
+	# A link of such a name beside a disc is not a disc; where no disc is, it is one.
 	cp "$X" slots/2/y.iso
+	ln -s "$X" slots/2/CuAb12Cd
+	[ "$(jq -r '.slots[1].disc.name' status.json)" = y.iso ]
 	rm slots/2/CuAb12Cd
+	ln -s "$X" slots/3/Customer
+	full slots/3
+	rm slots/3/Customer
 	cp "$X" slots/3/CuAb12Cd # a file of that name is a disc
 	full slots/3
 }
