@@ -54,7 +54,7 @@ struct handle {
 };
 LIST_HEAD(handle_list, handle);
 
-/* What the text files said when they were printed last.  Leaf lock. */
+/* Keeps the hash of each text file as it was printed last, and the time of its last change.  Leaf lock. */
 struct texts {
 	pthread_mutex_t lock;
 	struct text_seen {

@@ -112,7 +112,7 @@ void element_changed_by_hand(struct jukebox *jb, struct element *el);
 /* Checks whether a user may put a disc into the element, or take it out of the jukebox.  Returns
  * JB_OK, or JB_MAILSLOTS_LOCKED if it is a mail slot and a nexus prevents that. */
 enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *el);
-/* Who asks the robot for a move. */
+/* Names who requests a move from the robot. */
 enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
 /* Checks whether the robot may move a disc from or to the element.  Returns JB_MAILSLOT_OPEN if an
  * initiator requested the move and the element is a mail slot that is open to the operator; else

@@ -85,8 +85,8 @@ struct item {
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
 	_Atomic unsigned check_percent;
 	TAILQ_ENTRY(item) check_link GUARDED_BY(jb_lock);
-	/* What classify_bin has dropped, cut or believed, one sentence a line; NULL: nothing.  Owned; claim held,
-	 * or the write side of insert->io. */
+	/* Warnings of classify_bin about what it dropped, cut or believed, one sentence a line; NULL: none.
+	 * Owned; claim held, or the write side of insert->io. */
 	char *warnings;
 	struct item *replaces; /* [still] the disc that the commit of this one will replace */
 	struct disc disc;

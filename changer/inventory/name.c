@@ -75,7 +75,7 @@ ends_with(const char *name, const char *end)
 }
 
 static const char *const image_suffixes[] = {".iso", ".img", ".udf", ".bin"};
-/* What else may follow an image's name in the name of a file that is finished. */
+/* Further suffixes of finished files: a packed image, and a sheet. */
 static const char *const other_suffixes[] = {".gz", ".xz", ".zst", ".cue"};
 
 /* Returns the length of the first of n suffixes that the name ends with, or 0. */

@@ -23,11 +23,11 @@ enum { CDTEXT_PACK = 18, CDTEXT_PACKS_MAX = 8 * 256 };
 
 /* Adds the texts of block 0 to a sheet that already has its tracks.  Ignores packs with a wrong CRC. */
 void cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet);
-/* What the packs do not have of the texts of a sheet. */
+/* Says which texts of a sheet are missing or changed in its packs. */
 struct cdtext_loss {
-	bool left_out[CUE_TEXTS]; /* of each type: all its texts */
-	bool cut;		  /* the texts of the type that is left are shorter */
-	bool replaced;		  /* a character that ISO 8859-1 lacks is a question mark */
+	bool left_out[CUE_TEXTS]; /* for each type: all its texts are missing */
+	bool cut;		  /* the texts of the only type that is left are shortened */
+	bool replaced;		  /* a question mark stands for a character that ISO 8859-1 lacks */
 };
 
 /* Stores the packs for the texts of a sheet, at most 256.  If they have no room, leaves out the last types

@@ -18,7 +18,7 @@ print_time(FILE *out, struct cue_span indent, const char *what, uint32_t sectors
 		sectors / MINUTE, sectors / CD_FRAMES % 60, sectors % CD_FRAMES);
 }
 
-/* What is printed of the track whose TRACK was printed last. */
+/* Records which places of the present track have been printed. */
 struct places {
 	const struct cue_sheet *sheet;
 	FILE *out;
@@ -231,7 +231,7 @@ line_pregap(struct lines *l, const struct line *line)
 		print_pregap(&l->places, line->indent);
 }
 
-/* What POSTGAP says is in a PREGAP. */
+/* Prints nothing: the pause that POSTGAP asks for is printed as the PREGAP of the next track. */
 static void
 line_postgap(struct lines *l, const struct line *line)
 {
