@@ -77,10 +77,12 @@ struct scsi_mode_page {
 	/* Appends the page with its header (SPC-4 7.5.7).  control: 0 current values, 1 changeable, 2
 	 * default. */
 	void (*build)(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w);
-	/* Checks a page that was sent, of the length that build gives, and takes its values over.
-	 * Returns false if a value is not supported.  NULL: accepts only a page equal to the current
-	 * one. */
-	bool (*select)(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len);
+	/* Returns true if the drive supports the values of a page that an initiator sent.  The page has the
+	 * length that build gives, and differs from the current one only where a value is changeable.  It
+	 * changes nothing.  NULL: the drive supports every such page. */
+	bool (*accepts)(struct scsi_lu *lu, const uint8_t *page);
+	/* Stores the values of a page that accepts() has accepted.  NULL: the page has no changeable values. */
+	void (*select)(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len);
 };
 
 struct scsi_identity { /* each text ends with a NUL; INQUIRY pads it */

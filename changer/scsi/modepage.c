@@ -122,7 +122,8 @@ struct sent_page {
 	size_t header, len; /* in bytes; len includes the header */
 };
 
-/* Reads the header of the page at p.  Returns false if the page ends after the end of the list. */
+/* Reads the header of the page at p, of which `left` bytes are in the list, into *out.  Returns true if the
+ * list has the whole page; false if the page ends after the end of the list. */
 static bool
 take_header(const uint8_t *p, size_t left, struct sent_page *out)
 {
@@ -137,8 +138,9 @@ take_header(const uint8_t *p, size_t left, struct sent_page *out)
 }
 
 /* Checks one page of the list against the table (SPC-4 6.11).  The page may differ from its current
- * value only where the changeable values have a 1 bit.  off is where the page is in the list, for the
- * field pointer.  Returns false with sense set. */
+ * value only where the changeable values have a 1 bit, and its accepts() must return true.  off is where the
+ * page is in the list, for the field pointer.  Returns true if the page can be taken over; false with sense
+ * set. */
 static bool
 check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	const struct sent_page *is)
@@ -164,42 +166,40 @@ check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off
 			return false;
 		}
 	}
+	if (page->accepts != NULL && !page->accepts(task->lu, sent)) {
+		task_invalid_field(task, false, (uint16_t)(off + is->header));
+		return false;
+	}
 	return true;
 }
 
-/* Takes over a page that check_page has accepted.  Sets *changed if a value has changed. */
+/* Takes over a page that check_page has accepted.  Returns true if this changed a value. */
 static bool
 take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
-	const struct sent_page *is, bool *changed)
+	const struct sent_page *is)
 {
+	const uint8_t *sent = task->out + off;
 	uint8_t before[PAGE_MAX];
 	struct wbuf w;
 
 	if (page->select == NULL)
-		return true;
+		return false;
 	wbuf_init(&w, before, sizeof(before));
 	page->build(task->lu, task->itl, CONTROL_CURRENT, &w);
-	if (!page->select(task->lu, task->itl, task->out + off, is->len)) {
-		task_invalid_field(task, false, (uint16_t)(off + is->header));
-		return false;
-	}
-	*changed = *changed || memcmp(before + is->header, task->out + off + is->header,
-				       is->len - is->header) != 0;
-	return true;
+	page->select(task->lu, task->itl, sent, is->len);
+	return memcmp(before + is->header, sent + is->header, is->len - is->header) != 0;
 }
 
-/* Checks the pages of the list from `off` to `end` (take is false), or takes them over (true).  Sets *changed if
- * a value changes.  A page that only its own function refuses is found when it is taken over: pages before
- * it in the list have changed then.  Returns false with sense set. */
+/* Checks all pages of the list from `off` to `end`.  Changes nothing.  Returns true if all can be taken over;
+ * false with sense set. */
 static bool
-walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *changed)
+check_pages(struct scsi_task *task, size_t off, size_t end)
 {
-	while (off < end) {
-		const uint8_t *p = task->out + off;
-		const struct scsi_mode_page *page;
-		struct sent_page is;
+	const struct scsi_mode_page *page;
+	struct sent_page is;
 
-		if (!take_header(p, end - off, &is)) {
+	for (; off < end; off += is.len) {
+		if (!take_header(task->out + off, end - off, &is)) {
 			task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
 			return false;
 		}
@@ -208,17 +208,32 @@ walk_pages(struct scsi_task *task, size_t off, size_t end, bool take, bool *chan
 			task_invalid_field(task, false, (uint16_t)off);
 			return false;
 		}
-		if (take ? !take_page(task, page, off, &is, changed)
-			 : !check_page(task, page, off, &is))
+		if (!check_page(task, page, off, &is))
 			return false;
-		off += is.len;
 	}
 	return true;
 }
 
+/* Takes over all pages of the list from `off` to `end`, which check_pages has accepted.  Returns true if this
+ * changed a value. */
+static bool
+take_pages(struct scsi_task *task, size_t off, size_t end)
+{
+	struct sent_page is;
+	bool changed = false;
+
+	for (; off < end; off += is.len) {
+		take_header(task->out + off, end - off, &is);
+		if (take_page(task, find_page(task->lu->type, is.code), off, &is))
+			changed = true;
+	}
+	return changed;
+}
+
 /*
- * Checks the block descriptor (SPC-4 7.5.6; its length has been checked).  Old systems send one to ask for
- * blocks of 512 bytes, which some drives had.
+ * Checks the block descriptor at `off` in the list of list_len bytes (SPC-4 7.5.6).  The caller has checked the
+ * descriptor's length.  Returns true if it is accepted; false with sense set.  Old systems send one to ask
+ * for blocks of 512 bytes, which some drives had.
  *
  * Accepts a block length of 2048, and 0, which asks for nothing; what else the descriptor says, density and
  * number of blocks, changes nothing.  Refuses 512 and any other block length with a field pointer to it:
@@ -249,7 +264,6 @@ static void
 mode_select(struct scsi_task *task, size_t list_len, size_t header)
 {
 	size_t off = header, descriptor;
-	bool changed = false;
 
 	task->out_want = list_len;
 	if (task->cdb[1] & (SELECT_SP | SELECT_RTD)) {
@@ -270,9 +284,9 @@ mode_select(struct scsi_task *task, size_t list_len, size_t header)
 	if (descriptor != 0 && !check_descriptor(task, off, list_len))
 		return;
 	off += descriptor;
-	if (walk_pages(task, off, list_len, false, &changed))
-		walk_pages(task, off, list_len, true, &changed);
-	if (changed) /* SPC-4 6.11: MODE PARAMETERS CHANGED */
+	/* Every page is checked before one is taken over: a list that is refused changes nothing. */
+	if (check_pages(task, off, list_len) && take_pages(task, off, list_len))
+		/* SPC-4 6.11: MODE PARAMETERS CHANGED */
 		lu_ua_others(task->lu, task->itl, ASC_MODE_CHANGED, 0x01);
 }
 

@@ -119,8 +119,8 @@ build_1f_41(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wb
 }
 
 const struct scsi_mode_page smc_pages[SMC_NPAGES] = {
-	{0x1d, build_1d, NULL},
-	{0x1e, build_1e, NULL},
-	{0x1f, build_1f, NULL},
-	{0x411f, build_1f_41, NULL},
+	{.code = 0x1d, .build = build_1d},
+	{.code = 0x1e, .build = build_1e},
+	{.code = 0x1f, .build = build_1f},
+	{.code = 0x411f, .build = build_1f_41},
 };

@@ -2,9 +2,9 @@
 /*
  * The mode pages, MMC-6 chapter 7, and the list of log pages.
  *
- * A build function appends its page to `w`: the current, changeable or default values, by `control`.  A
- * select function takes a page that an initiator sent, and returns false if it refuses a value.  Before, the
- * SCSI layer has checked that only changeable fields differ.  Pages 01h and 05h are kept as they were sent.
+ * A build function appends its page to `w`: the current, changeable or default values, by `control`.  The
+ * SCSI layer checks that only changeable fields of a page that an initiator sent differ (struct
+ * scsi_mode_page).  Pages 01h and 05h are stored as they were sent.
  */
 #include <string.h>
 
@@ -93,11 +93,10 @@ build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct
 			w, control == CONTROL_CHANGEABLE ? recovery_mask : page, RECOVERY_PAGE_LEN);
 }
 
-static bool
+static void
 select_recovery(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
 	memcpy(mmc_settings(mmc_of(lu))->recovery, page, RECOVERY_PAGE_LEN);
-	return true;
 }
 
 /* ---- 05h, write parameters ------------------------------------------------------------------- */
@@ -187,13 +186,12 @@ is_cd(struct mmc *m)
 	return medium != NULL && medium->family == MEDIUM_CD;
 }
 
-/* Refuses every value that the drive does not support: burning programs send all combinations to find out
- * which are supported.  A change of the write type or test bit drops a cue sheet and ends a test write. */
+/* Returns true if the drive supports every value of the page with the loaded medium.  Burning programs send
+ * all combinations to find out which ones it supports. */
 static bool
-select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
+accepts_write(struct scsi_lu *lu, const uint8_t *page)
 {
 	struct mmc *m = mmc_of(lu);
-	struct mmc_settings *s = mmc_settings(m);
 	uint8_t multi = page[3] >> WRITE_MULTI_SHIFT;
 
 	if (!(mmc_write_types(m) & 1u << (page[2] & WRITE_TYPE_MASK)) && !is_its_packet(m, page))
@@ -203,8 +201,15 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 	if (multi != MULTI_NONE && multi != WRITE_MULTI_ALLOWED &&
 		!(multi == MULTI_LAST && is_cd(m)))
 		return false;
-	if (!block_type_fits(m, page))
-		return false;
+	return block_type_fits(m, page);
+}
+
+/* Stores the page.  If the write type or the test bit changes, drops the cue sheet and ends a test write. */
+static void
+select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
+{
+	struct mmc_settings *s = mmc_settings(mmc_of(lu));
+
 	/* A cue sheet is valid only with the page that held when the sheet was sent. */
 	if ((page[2] & ~WRITE_BUFE) != (s->write[2] & ~WRITE_BUFE)) {
 		s->session.set = false;
@@ -212,7 +217,6 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 	}
 	memcpy(s->write, page, WRITE_PAGE_LEN);
 	s->write_selected = true;
-	return true;
 }
 
 /* ---- 2Ah, capabilities and mechanical status -------------------------------------------------- */
@@ -329,13 +333,16 @@ build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, st
 }
 
 const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
-	{MMC_PAGE_RECOVERY, build_recovery, select_recovery},
-	{MMC_PAGE_WRITE, build_write, select_write},
-	{PAGE_CACHING, build_caching, NULL},
-	{PAGE_POWER, build_power, NULL},
-	{PAGE_EXCEPTIONS, build_exceptions, NULL},
-	{PAGE_TIMEOUT, build_timeout, NULL},
-	{PAGE_CAPABILITIES, build_capabilities, NULL},
+	{.code = MMC_PAGE_RECOVERY, .build = build_recovery, .select = select_recovery},
+	{.code = MMC_PAGE_WRITE,
+		.build = build_write,
+		.accepts = accepts_write,
+		.select = select_write},
+	{.code = PAGE_CACHING, .build = build_caching},
+	{.code = PAGE_POWER, .build = build_power},
+	{.code = PAGE_EXCEPTIONS, .build = build_exceptions},
+	{.code = PAGE_TIMEOUT, .build = build_timeout},
+	{.code = PAGE_CAPABILITIES, .build = build_capabilities},
 };
 
 /* Carries out LOG SENSE (SPC-4).  The only log page is 00h, the list of supported pages, which lists

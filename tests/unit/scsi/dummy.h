@@ -104,12 +104,15 @@ dummy_page_01(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 }
 
 static inline bool
+dummy_accepts_01(struct scsi_lu *lu, const uint8_t *page)
+{
+	return page[2] != 0x0e;
+}
+
+static inline void
 dummy_select_01(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
-	if (page[2] == 0x0e)
-		return false;
 	dummy_of(lu)->value = page[2];
-	return true;
 }
 
 static inline void
@@ -122,8 +125,11 @@ dummy_page_1c(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 }
 
 static const struct scsi_mode_page dummy_pages[] = {
-	{0x01, dummy_page_01, dummy_select_01},
-	{0x1c, dummy_page_1c, NULL},
+	{.code = 0x01,
+		.build = dummy_page_01,
+		.accepts = dummy_accepts_01,
+		.select = dummy_select_01},
+	{.code = 0x1c, .build = dummy_page_1c},
 };
 
 // clang-format off

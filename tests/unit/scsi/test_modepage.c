@@ -126,7 +126,9 @@ refuses_lists(void **state)
 		{"\0\0\0\0\x01\x01\x03", 7, 0x26, 0x80, 5},	     /* wrong length */
 		{"\0\0\0\0\x01\x02\x13\x55", 8, 0x26, 0x80, 6},	     /* unchangeable bit */
 		{"\0\0\0\0\x01\x02\x03\x54", 8, 0x26, 0x80, 7},	     /* unchangeable byte */
-		{"\0\0\0\0\x01\x02\x0e\x55", 8, 0x26, 0x80, 6},	     /* select refuses */
+		{"\0\0\0\0\x01\x02\x0e\x55", 8, 0x26, 0x80, 6},	     /* accepts() refuses */
+		{"\0\0\0\0\x01\x02\x03\x55\x01\x02\x0e\x55", 12, 0x26, 0x80,
+			10}, /* the second page */
 		{"\0\0\0\0\x01\x02\x03\x55\x1c\x0a\0\0\0\0\0\0\0\0\0\0", 20, 0x26, 0x80, 19},
 	};
 	struct fixture *f = *state;
