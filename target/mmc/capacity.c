@@ -5,8 +5,9 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* Carries out READ CAPACITY (MMC-6).  Reports the last readable address.  A blank disc reports 0, as a
- * disc of one sector does, because the reply cannot say "no sector". */
+/* Carries out READ CAPACITY (MMC-6).  Reports the last readable address (disc_readable_capacity - 1).  A
+ * disc without a readable sector reports 0, as a disc of one sector does, because the reply cannot say
+ * "no sector". */
 void
 mmc_read_capacity(struct scsi_task *task)
 {
@@ -39,7 +40,9 @@ largest_capacity(void)
 
 enum { UNFORMATTED = 1, FORMATTED = 2, NO_MEDIUM = 3, DESCRIPTOR_LEN = 8 };
 
-/* Appends the current/maximum capacity descriptor.  d is NULL if there is no medium. */
+/* Appends the current/maximum capacity descriptor: without a disc (d is NULL), the largest writable
+ * medium; for a blank disc, its capacity; else the readable capacity, or the disc's capacity if nothing
+ * is recorded. */
 static void
 add_current(const struct disc *d, struct wbuf *w)
 {
@@ -63,7 +66,8 @@ add_current(const struct disc *d, struct wbuf *w)
 	wb_be24(w, SECTOR_SIZE);
 }
 
-/* Returns true if the disc in its present state can be given this format. */
+/* Returns true if the disc in its present state can be given this format.  Does not check that the medium
+ * has it. */
 static bool
 is_offered(const struct disc *d, const struct medium_format *f)
 {
@@ -79,7 +83,8 @@ is_offered(const struct disc *d, const struct medium_format *f)
 	}
 }
 
-/* Carries out READ FORMAT CAPACITIES (MMC-6 6.23). */
+/* Carries out READ FORMAT CAPACITIES (MMC-6 6.23).  If no disc is accessible, reports the largest medium
+ * and no format.  Each format has its blocks, at most the disc's capacity, its type and its parameter. */
 void
 mmc_read_format_capacities(struct scsi_task *task)
 {

@@ -27,7 +27,8 @@ mmc_text_begin(struct mmc_text *text)
 	return text->packs != NULL;
 }
 
-/* Makes the bytes of a pack from its symbols. */
+/* Makes the 18 bytes of a pack from its 24 symbols, of which each has six bits in a byte.  Ignores the
+ * two highest bits of each byte, which are P and Q. */
 static void
 unpack(const uint8_t symbols[SYMBOLS], uint8_t pack[CD_TEXT_PACK])
 {
@@ -37,7 +38,8 @@ unpack(const uint8_t symbols[SYMBOLS], uint8_t pack[CD_TEXT_PACK])
 			pack[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 }
 
-/* Keeps the pack, unless it is the first one again or there is no room: then the round is complete. */
+/* Keeps the pack as the last one.  If it equals the first one, or there is no room, keeps nothing and
+ * marks the round as complete.  Ignores filling: bytes that do not begin with a pack's type. */
 static void
 add_pack(struct mmc_text *text, const uint8_t pack[CD_TEXT_PACK])
 {

@@ -36,7 +36,8 @@ wants_last_session(const struct mmc_settings *s, const struct disc *d)
 	return false;
 }
 
-/* Returns true if a DVD-R is written disc at once, and the track that was reserved for it is full. */
+/* Returns true if a DVD-R or DVD-RW is written disc at once (mode page 05h), and the first reserved track
+ * of its open session is full; false if there is no such track. */
 static bool
 session_is_written(const struct mmc_settings *s, const struct disc *d)
 {
@@ -51,8 +52,10 @@ session_is_written(const struct mmc_settings *s, const struct disc *d)
 	return false;
 }
 
-/* Carries out SYNCHRONIZE CACHE (MMC-6).  Makes the disc durable.  Also closes the session if it was
- * written at once and is complete, and closes a CD track that was written at once. */
+/* Carries out SYNCHRONIZE CACHE (MMC-6).  Makes the disc durable, and ends a test write.  If the disc is
+ * not protected, also closes a CD track at once that is recorded, or a session at once that is completely
+ * written; finalizes the disc instead if wants_last_session says so.  If it closed a session, calls
+ * mmc_recorded. */
 void
 mmc_synchronize_cache(struct scsi_task *task)
 {
@@ -86,7 +89,8 @@ mmc_synchronize_cache(struct scsi_task *task)
 		mmc_recorded(task);
 }
 
-/* Carries out RESERVE TRACK (MMC-6). */
+/* Carries out RESERVE TRACK (MMC-6), for a number of sectors.  Refuses a reservation by address, and 0
+ * sectors.  If mode page 05h asks for a test write, does nothing. */
 void
 mmc_reserve_track(struct scsi_task *task)
 {
@@ -111,8 +115,8 @@ mmc_reserve_track(struct scsi_task *task)
 		mmc_finish(task, mmc_write_reserve(&w, sectors));
 }
 
-/* Carries out SEND OPC INFORMATION (MMC-6).  Does nothing, since there is no laser to calibrate; fails on
- * a disc that cannot be written any more. */
+/* Carries out SEND OPC INFORMATION (MMC-6).  Does nothing, since there is no laser to calibrate, and
+ * ignores its data.  Fails with JB_NOT_WRITABLE if the disc is complete and cannot be overwritten. */
 void
 mmc_send_opc(struct scsi_task *task)
 {
@@ -125,8 +129,11 @@ mmc_send_opc(struct scsi_task *task)
 		mmc_fail(task, JB_NOT_WRITABLE);
 }
 
-/* Closes a track or session by the function in CLOSE TRACK SESSION.  If the setting finalize-as-rom is
- * on, turns the disc into a DVD-ROM instead. */
+/* Closes a track or session by the close function in CLOSE TRACK SESSION.  `track` is the number in the
+ * CDB; FFh stands for the last track.  Finalizes the disc instead of closing its session if
+ * wants_last_session says so.  If the setting finalize-as-rom is on and the disc is written in order,
+ * turns it into a pressed disc instead, whatever the function is.  Returns the error of the model's
+ * function that it calls. */
 static enum jb_err
 close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 {
@@ -146,7 +153,9 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	return disc_close(d, function, track);
 }
 
-/* Carries out CLOSE TRACK SESSION (MMC-6 6.3). */
+/* Carries out CLOSE TRACK SESSION (MMC-6 6.3).  Refuses a close function that the medium does not have.
+ * If mode page 05h asks for a test write, only makes earlier writes durable.  Calls mmc_recorded if the
+ * number of sessions or the disc's status has changed, and always on a BD-R with pseudo-overwrite. */
 void
 mmc_close_track(struct scsi_task *task)
 {
@@ -182,8 +191,8 @@ mmc_close_track(struct scsi_task *task)
 		mmc_recorded(task);
 }
 
-/* Carries out READ BUFFER CAPACITY (MMC-6).  Reports an empty buffer: written data is already in the page
- * cache. */
+/* Carries out READ BUFFER CAPACITY (MMC-6), in bytes or, if the CDB asks for it, in blocks of 2048.
+ * Reports an empty buffer of MMC_BUFFER_KB: written data is already in the page cache. */
 void
 mmc_read_buffer_capacity(struct scsi_task *task)
 {

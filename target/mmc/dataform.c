@@ -17,7 +17,7 @@ enum {
 	FORM_2_LEN = 2324,
 };
 
-/* The columns are those of struct mmc_form: code, mode, layout, size, at. */
+/* The data forms of a cue sheet.  The columns are those of struct mmc_form: code, mode, layout, size, at. */
 static const struct mmc_form sheet_forms[] = {
 	{0x00, CD_AUDIO, FORM_WHOLE, CD_RAW_SIZE, 0},
 	{0x01, CD_AUDIO, FORM_WHOLE, 0, 0},
@@ -36,6 +36,7 @@ static const struct mmc_form sheet_forms[] = {
 	{0x34, CD_MODE2, FORM_FORMLESS, 0, 0},
 };
 
+/* The data block types of mode page 05h, in the same columns. */
 static const struct mmc_form block_types[] = {
 	{0, CD_AUDIO, FORM_WHOLE, CD_RAW_SIZE, 0},
 	{8, CD_MODE1, FORM_USER_DATA, SECTOR_SIZE, 0},
@@ -46,7 +47,7 @@ static const struct mmc_form block_types[] = {
 	{13, CD_MODE2, FORM_XA, SUBHEADER_LEN + FORM_2_LEN, 0},
 };
 
-/* Returns the row with that code; NULL if there is none. */
+/* Returns the row with that code among the `n` rows; NULL if there is none. */
 static const struct mmc_form *
 find(const struct mmc_form *rows, size_t n, uint8_t code)
 {
@@ -80,8 +81,8 @@ mmc_form_user_data(const struct mmc_form *f, const uint8_t *data)
 	return data + f->at;
 }
 
-/* Copies the subheader and what follows it from the host's bytes to `body`, which has FORMLESS_LEN bytes;
- * fills up with zeros, or cuts what does not fit. */
+/* Copies the bytes of FORM_XA, from the subheader on, to `body`, which has FORMLESS_LEN bytes.  Fills up
+ * with zeros, or cuts what does not fit. */
 static void
 add_xa(const struct mmc_form *f, const uint8_t *data, uint8_t *body)
 {

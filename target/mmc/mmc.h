@@ -9,8 +9,8 @@
 #include "changer/jukebox.h"
 #include "changer/scsi/lu.h"
 
-/* Makes the unit with number `lun`.  It borrows `drive` and the drive's strand, which must outlive the
- * unit.  Returns NULL if there is no memory. */
+/* Makes the unit of `drive`, with number `lun`, in no device yet.  It borrows the drive and the drive's
+ * strand, which must outlive the unit.  Returns NULL if there is no memory. */
 struct scsi_lu *mmc_new(struct drive *drive, uint8_t lun);
 /* Frees a unit that mmc_new made.  No command of it may be running or queued.  NULL is allowed. */
 void mmc_free(struct scsi_lu *lu);
