@@ -45,26 +45,28 @@ enum {
 		4500, /* sectors in the lead-in of a later session; the ATIP has the first one's */
 };
 
+/* One entry of a sheet.  The fields before `bytes` have a meaning only if its ADR is 1. */
 struct entry {
-	uint8_t control_adr, track, index, form;
-	int32_t lba; /* -150 is 00:00:00 */
-	const uint8_t *bytes;
+	uint8_t control_adr, track, index, form; /* its bytes 0 to 3 */
+	int32_t lba;				 /* its time; -150 is 00:00:00 */
+	const uint8_t *bytes; /* its 8 bytes; NULL in sheet.before: there is no entry yet */
 };
 
-/* The state while a sheet is read, entry by entry.  A function take_* takes one entry; it returns false if
- * the entry is not valid there. */
+/* The state while a sheet is read, entry by entry.  A function take_* reads one entry into it; it returns
+ * false if the entry is not valid there, and the whole sheet is then refused. */
 struct sheet {
 	struct mmc_session *s; /* the result */
-	struct entry
-		before; /* the last entry of ADR 1; its index is 0 after the lead-in or a pause */
-	bool paused;	/* the last entry was a pause, which began at `pause` */
-	int32_t pause;
-	unsigned catalog, isrc; /* the characters read so far */
-	uint8_t isrc_track;
-	char next_isrc[CD_ISRC_LEN + 1];
+	/* the last entry of ADR 1; its index is 0 after the lead-in or a pause */
+	struct entry before;
+	bool paused;   /* true: `before` is a pause */
+	int32_t pause; /* where the last pause begins, or index 1 of a track without a pause */
+	unsigned catalog, isrc;		 /* the characters read so far */
+	uint8_t isrc_track;		 /* the track of next_isrc, if isrc is not 0 */
+	char next_isrc[CD_ISRC_LEN + 1]; /* the ISRC of the next track */
 };
 
-/* Returns an entry with its time as an address. */
+/* Returns the entry of 8 bytes at p, with its time as an address.  Does not check that seconds are below
+ * 60 and frames below 75. */
 static struct entry
 get_entry(const uint8_t *p)
 {
@@ -78,8 +80,9 @@ get_entry(const uint8_t *p)
 	};
 }
 
-/* Appends up to `n` characters of an entry to the number `into`, which has `len` characters in the end and
- * *have so far.  Returns false if one is not a digit, or not a letter where an ISRC may have letters. */
+/* Appends at most `n` characters of an entry to the number `into`, until it has `len` characters, and
+ * raises *have, the characters it has so far.  Returns false if a character is not a digit; the first
+ * five of an ISRC may also be letters from A to Z. */
 static bool
 take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, unsigned len)
 {
@@ -96,7 +99,7 @@ take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, uns
 	return true;
 }
 
-/* Takes one of the two entries of the catalog number, which come first in the sheet. */
+/* Takes one of the two entries of the catalog number.  Refuses it behind the lead-in, and a third one. */
 static bool
 take_catalog(struct sheet *sheet, const struct entry *e)
 {
@@ -105,7 +108,8 @@ take_catalog(struct sheet *sheet, const struct entry *e)
 		       CD_CATALOG_LEN);
 }
 
-/* Takes one of the two entries of an ISRC, before its track. */
+/* Takes one of the two entries of an ISRC, before index 1 of its track.  Refuses a third one, and one of
+ * another track than the first.  Does not check that the track exists; take_index_1 does. */
 static bool
 take_isrc(struct sheet *sheet, const struct entry *e)
 {
@@ -116,7 +120,8 @@ take_isrc(struct sheet *sheet, const struct entry *e)
 						    sheet->next_isrc, &sheet->isrc, CD_ISRC_LEN);
 }
 
-/* Takes the entry of the lead-in: whether the host writes it. */
+/* Takes the entry of the lead-in, which must be the first of ADR 1, and sets session.text.  Refuses other
+ * sub-channels than raw ones, and half a catalog number before it. */
 static bool
 take_lead_in(struct sheet *sheet, const struct entry *e)
 {
@@ -129,8 +134,8 @@ take_lead_in(struct sheet *sheet, const struct entry *e)
 	return true;
 }
 
-/* Sets the size of the last track, which ends at `lba`, unless a pause ended it before.  Returns false if
- * `lba` is not behind the track's last index. */
+/* Sets the size of the last track, which ends at `lba`.  Returns false if `lba` is not behind the track's
+ * last index.  Does nothing, and returns true, if there is no track, or if a pause ended it before. */
 static bool
 end_track(struct sheet *sheet, int32_t lba)
 {
@@ -143,8 +148,9 @@ end_track(struct sheet *sheet, int32_t lba)
 	return lba > sheet->before.lba; /* of its last index */
 }
 
-/* Takes index 1, which begins a track: ends the track before it, and takes the ISRC and the pause that
- * came before. */
+/* Takes index 1, which begins a track: ends the track before it, adds the track with the ISRC and the
+ * pause that came before, and forgets these.  Refuses sectors that the host does not send, an ISRC that
+ * is not complete or of another track, and a pause of another mode. */
 static bool
 take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *form)
 {
@@ -178,9 +184,9 @@ take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *
 	return true;
 }
 
-/* Returns true if the entry has the track and index that may come next.  The first track may have any
- * number; the others count on from it.  That of a blank disc keeps it; those of a later session count on from
- * the disc's last track. */
+/* Returns true if the entry has the track and index that may come next.  The first track of a sheet may
+ * have any number from 1 to 99; the others count on from it.  On a blank disc the tracks keep these
+ * numbers; those of a later session count on from the disc's last track. */
 static bool
 is_next(const struct sheet *sheet, const struct entry *e)
 {
@@ -194,7 +200,9 @@ is_next(const struct sheet *sheet, const struct entry *e)
 	       before->index >= 1 && sheet->s->ntracks < MMC_SESSION_TRACKS;
 }
 
-/* Takes an entry of a track: its pause (index 0), its begin (index 1) or a further index. */
+/* Takes an entry of a track: its pause (index 0), its begin (index 1) or a further index.  Refuses a form
+ * that is not supported or contradicts the control field, a wrong track or index, and another form of a
+ * further index than the track's. */
 static bool
 take_track(struct sheet *sheet, const struct entry *e)
 {
@@ -218,7 +226,8 @@ take_track(struct sheet *sheet, const struct entry *e)
 	return true;
 }
 
-/* Takes the next entry.  Returns false if it is not valid there. */
+/* Takes the next entry, and keeps it as sheet->before if its ADR is 1.  Refuses another ADR, an entry
+ * that goes back in time, an ISRC before the lead-in, and all entries of ADR 1 behind the lead-out. */
 static bool
 take_entry(struct sheet *sheet, const struct entry *e)
 {
@@ -255,7 +264,9 @@ take_entry(struct sheet *sheet, const struct entry *e)
 /*
  * Converts the times of the sheet to addresses of the disc, on which the session's data begins at `first`.
  * The 150 sectors before `first` are not recorded.  Other pauses are not recorded either if the drive makes
- * them, or if the session has only user data.  Returns false if the sheet does not begin at `first`.
+ * them, or if the session has only user data.  Also sets where the session's lead-in, its data and its first
+ * write begin.  Returns false if the sheet does not begin at `first`, or the drive would have to make a pause
+ * behind `first` that is to be recorded.
  *
  * cdrdao, when it appends, has its first pause begin at `first`.  That pause is then recorded, as a part of
  * the first track.
@@ -291,8 +302,9 @@ place(struct mmc_session *s, int32_t first)
 	return true;
 }
 
-/* Reads a sheet into *s, for a session whose data begins at `first`.  Returns false if an entry is not valid;
- * *bad is then the offset of that entry. */
+/* Reads a sheet of `size` bytes, a multiple of MMC_CUE_ENTRY, into *s, for a session whose data begins at
+ * `first`.  Returns false if an entry is not valid, the lead-out is missing, or the times do not fit to
+ * `first`.  *bad is then the offset of that entry; of the last one; or of the second one. */
 static bool
 read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session *s, uint16_t *bad)
 {
@@ -312,6 +324,14 @@ read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session
 	return place(s, (int32_t)first);
 }
 
+/*
+ * Carries out SEND CUE SHEET.  Keeps the sheet in the settings, in place of an earlier one, and empties the
+ * CD-TEXT if the host is going to write it.  Records nothing.  A sheet of 0 bytes changes nothing.
+ *
+ * Refuses a disc that is not a CD, one to which no session can be added, and one whose open session has a
+ * track; write types other than session at once in mode page 05h; a sheet that is too long, not valid, or
+ * does not fit on the disc (which raises the event `full`).  Then keeps the earlier sheet.
+ */
 void
 mmc_send_cue_sheet(struct scsi_task *task)
 {

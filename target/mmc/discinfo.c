@@ -64,7 +64,8 @@ disc_type(const struct disc *d)
 	return disc_track(d, 1, &first) && first.mode == CD_MODE2 ? TYPE_XA : TYPE_CD;
 }
 
-/* Appends type 0, the standard disc information. */
+/* Appends type 0, the standard disc information, 34 bytes.  Advances a format in the background (see
+ * disc_background). */
 static void
 add_information(struct disc *d, struct wbuf *w)
 {
@@ -126,7 +127,8 @@ add_pow_resources(struct disc *d, struct wbuf *w)
 	wb_be32(w, left / disc_medium(d)->ecc_block);
 }
 
-/* Appends the information of the type in the CDB.  Returns false if the disc has no such type. */
+/* Appends the information of the type in the CDB.  Returns false if the disc has no such type; *w is then
+ * useless. */
 static bool
 add_type(struct disc *d, uint8_t type, struct wbuf *w)
 {
@@ -145,6 +147,8 @@ add_type(struct disc *d, uint8_t type, struct wbuf *w)
 	}
 }
 
+/* Carries out READ DISC INFORMATION.  Refuses types that the disc does not have: all but 0, and on a BD-R
+ * 1, with pseudo-overwrite also 2. */
 void
 mmc_read_disc_information(struct scsi_task *task)
 {

@@ -30,29 +30,30 @@ enum {
 /* One poll by one nexus. */
 struct poll {
 	struct mmc *m;
-	struct scsi_itl *itl;
-	struct drive_view view;
-	bool take; /* the reply has room for the event, so mark the event as reported */
+	struct scsi_itl *itl;	/* the nexus */
+	struct drive_view view; /* the state of the drive at this poll */
+	bool take; /* true: the reply has room for the event, so it is marked as reported */
 };
 
+/* A class of events (MMC-6 6.6). */
 struct event_class {
-	uint8_t number;
-	/* Returns the event to report, or EVENT_NONE.  Marks it as reported if p->take is set. */
+	uint8_t number; /* bit `number` of CDB byte 4 requests the class */
+	/* Returns the event to report, or EVENT_NONE.  Marks it as reported if p->take is true. */
 	uint8_t (*event)(const struct poll *p);
-	/* Appends the three bytes that follow the event in the reply. */
+	/* Appends the three bytes that follow `event` in the reply. */
 	void (*status)(const struct poll *p, uint8_t event, struct wbuf *w);
 };
 
-/* Returns the value of a counter that other threads may add to. */
+/* Returns the value of a counter to which other threads may add.  Takes no lock. */
 static uint64_t
 load_counter(const uint64_t *counter)
 {
 	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
-/* Returns true if `now`, the present value of a counter, is not the one that was reported to the
- * nexus: seen[place], one of SEEN_EV_...  If it returns true and p->take is set, stores `now` there,
- * so that the event is reported once. */
+/* Returns true if `now`, the present value of a counter, is not the one that was reported to the nexus:
+ * seen[place], one of SEEN_EV_*.  If it is not and p->take is true, stores `now` there, so that the event
+ * is reported once. */
 static bool
 has_news(const struct poll *p, unsigned place, uint64_t now)
 {
@@ -91,8 +92,8 @@ lock_status(const struct poll *p)
 
 /* ---- operational change: the set of current features, which depends on the medium ------------ */
 
-/* Returns "change occurred" if the current features may have changed: by another medium, or by a
- * recording. */
+/* Returns "change occurred", once, if the current features may have changed: by another medium, or by a
+ * recording.  Else returns EVENT_NONE. */
 static uint8_t
 operational_event(const struct poll *p)
 {
@@ -102,7 +103,7 @@ operational_event(const struct poll *p)
 	return has_news(p, SEEN_EV_FEATURES, changes) ? CHANGE_OCCURRED : EVENT_NONE;
 }
 
-/* Appends the persistent bit and the kind of change; "no change" without an event. */
+/* Appends the persistent bit and the kind of change, which is 0 without an event. */
 static void
 operational_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -114,7 +115,7 @@ operational_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- power management -------------------------------------------------------------------------- */
 
-/* Returns "power change succeeded" if the power state has changed. */
+/* Returns "power change succeeded", once, if the power state has changed; else EVENT_NONE. */
 static uint8_t
 power_event(const struct poll *p)
 {
@@ -134,9 +135,9 @@ power_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- external request: the eject button, which is an action in the mount ---------------------- */
 
-/* Reports each push of the button as two events, key down and key up, in two polls.  seen[SEEN_EV_KEYS]
- * counts these events: it is twice the number of pushes that were reported.  If there were several
- * pushes since the last poll, reports the last one only. */
+/* Returns each push of the button as two events, key down and key up, in two polls; EVENT_NONE if all
+ * were reported.  seen[SEEN_EV_KEYS] counts these events: it is twice the number of pushes that were
+ * reported.  If there were several pushes since the last poll, reports the last one only. */
 static uint8_t
 external_event(const struct poll *p)
 {
@@ -163,8 +164,8 @@ external_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- media -------------------------------------------------------------------------------------- */
 
-/* Returns true if a disc is accessible: in the closed tray of a drive that is online and has loaded
- * it. */
+/* Returns true if a disc is accessible: in the closed tray of a drive that is online, and loaded.  Does
+ * not look whether a link can be read. */
 static bool
 medium_present(const struct drive_view *view)
 {
@@ -178,8 +179,8 @@ mmc_events_find(struct scsi_itl *itl, const struct drive_view *view)
 		__atomic_store_n(&itl->seen[SEEN_FOUND], view->media_arrivals, __ATOMIC_RELEASE);
 }
 
-/* Returns true if the nexus has found a medium that came later than the last one of which an
- * event was reported. */
+/* Returns true if the nexus has found a medium (mmc_events_find) that came later than the last one whose
+ * arrival or removal was reported to it. */
 static bool
 found_unreported(const struct poll *p)
 {
@@ -190,12 +191,15 @@ found_unreported(const struct poll *p)
 enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3, BACKGROUND_FORMAT_COMPLETED = 5 };
 
 /*
- * Reports what happened to the medium.  If a medium was replaced by another one between two polls,
- * reports first a removal, and at the next poll a new medium, so that no host confuses the two discs.
- * Reports a recording as a new medium.  A nexus that polls for the first time gets the present medium
- * as new: mmc_events_begin has not marked it as reported.  If that medium has gone by then, as after an
- * eject by the host, reports its removal if the nexus's login or another command had found it.  Reports an eject request only while its
- * disc is still in the drive; else the host would eject the wrong disc.
+ * Returns the event that happened to the medium, or EVENT_NONE; if there are several, the first of these:
+ *
+ * An eject request, but only while its disc is still in the drive; else the host would eject the wrong disc.
+ * A recording, as a new medium.  A format in the background that has ended.  A removal; a new medium.
+ *
+ * If a medium was replaced by another one between two polls, reports first the removal, and at the next poll
+ * the new medium, so that no host confuses the two discs.  A nexus that polls for the first time gets the
+ * present medium as new: mmc_events_begin has not marked it as reported.  If that medium has gone by then, as
+ * after an eject by the host, reports its removal if the login of the nexus or a command had found it.
  */
 static uint8_t
 media_event(const struct poll *p)
@@ -224,8 +228,8 @@ media_event(const struct poll *p)
 	return told || !here ? MEDIA_REMOVAL : NEW_MEDIA;
 }
 
-/* Appends the status of the tray and the disc.  With the event of a removal, reports no disc, even if
- * the next one is in. */
+/* Appends the status of the tray and the disc.  With the event of a removal, reports no disc, even if the
+ * next one is in the drive. */
 static void
 media_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -238,9 +242,9 @@ media_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- multi-host: what other nexuses do with the drive's lock ------------------------------------ */
 
-/* Returns true if other nexuses have added to the counter `what` since it was reported to this nexus.
- * What this nexus itself added (SEEN_OWN_CONTROL) does not count.  If it returns true and p->take is
- * set, marks the value as reported. */
+/* Returns true if other nexuses have added to m->control[what] since it was reported to this nexus.
+ * Additions by this nexus itself (SEEN_OWN_CONTROL) do not count.  If it returns true and p->take is
+ * true, marks the value as reported. */
 static bool
 others_news(const struct poll *p, enum mmc_control what)
 {
@@ -256,8 +260,8 @@ others_news(const struct poll *p, enum mmc_control what)
 	return true;
 }
 
-/* Returns the event of the lowest mmc_control that other nexuses have done; EVENT_NONE if they have
- * done nothing. */
+/* Returns the event of the lowest mmc_control that other nexuses have done and that was not reported;
+ * EVENT_NONE if there is none. */
 static uint8_t
 multi_host_event(const struct poll *p)
 {
@@ -279,8 +283,8 @@ multi_host_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- device busy -------------------------------------------------------------------------------- */
 
-/* Returns BUSY, once for each loading, while the drive loads a disc.  No other work of the drive
- * makes it busy, because each command is answered only when its work is done. */
+/* Returns BUSY, once for each loading, while the drive loads a disc; else EVENT_NONE.  No other work of
+ * the drive makes it busy, because each command is answered only when its work is done. */
 static uint8_t
 busy_event(const struct poll *p)
 {
@@ -289,7 +293,7 @@ busy_event(const struct poll *p)
 	return p->view.loading && has_news(p, SEEN_EV_LOADS, p->view.loads) ? BUSY : EVENT_NONE;
 }
 
-/* Appends whether the drive is busy, and how long the loading still takes, in units of 100 ms. */
+/* Appends whether the drive is loading, and how long that still takes, in units of 100 ms, rounded up. */
 static void
 busy_status(const struct poll *p, uint8_t event, struct wbuf *w)
 {
@@ -302,6 +306,7 @@ busy_status(const struct poll *p, uint8_t event, struct wbuf *w)
 
 /* ---- the command -------------------------------------------------------------------------------- */
 
+/* The classes, by ascending number: the lowest one is reported first. */
 static const struct event_class classes[] = {
 	{1, operational_event, operational_status},
 	{2, power_event, power_status},
@@ -313,10 +318,10 @@ static const struct event_class classes[] = {
 enum { CLASSES = sizeof(classes) / sizeof(classes[0]), CLASSES_MASK = 0x7e };
 
 /*
- * Returns the class to report, and its event in *event: the lowest requested class that has an event;
- * if none has one, the lowest requested class, with EVENT_NONE.  Returns NULL if none of the
- * requested classes is supported.  Marks the event as reported if p->take is set.  Bit n of `asked`
- * requests class n.
+ * Returns the class to report, and its event in *event: the lowest requested class that has an event; if
+ * none has one, the lowest requested class, with EVENT_NONE.  Returns NULL, and EVENT_NONE, if none of the
+ * requested classes is supported.  Marks the event as reported if p->take is true.  Bit n of `asked` requests
+ * class n.
  */
 static const struct event_class *
 choose_class(const struct poll *p, uint8_t asked, uint8_t *event)
@@ -334,6 +339,8 @@ choose_class(const struct poll *p, uint8_t asked, uint8_t *event)
 	return first;
 }
 
+/* Carries out GET EVENT STATUS NOTIFICATION.  Refuses the asynchronous form.  Runs in the connection's
+ * thread, without the strand; the nexus must not poll in two threads at once. */
 void
 mmc_get_event_status(struct scsi_task *task)
 {
@@ -387,9 +394,9 @@ mmc_control(struct mmc *m, struct scsi_itl *itl, enum mmc_control what)
 	__atomic_add_fetch(&m->control[what], 1, __ATOMIC_RELEASE);
 }
 
-/* Gives the nexus of `task` the event, but no unit attention: a burning program regards a unit
- * attention between two CLOSE commands as a failure.  Without the event, that nexus's kernel would
- * keep the size that it read when the disc was blank. */
+/* Adds one to m->recordings.  Gives the nexus of `task` the event, but no unit attention: a burning
+ * program regards a unit attention between two CLOSE commands as a failure.  Without the event, that
+ * nexus's kernel would keep the size that it read when the disc was blank. */
 void
 mmc_recorded(struct scsi_task *task)
 {

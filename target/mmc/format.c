@@ -9,7 +9,8 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* Starts the work: its events get the initiator's name, and the mount shows it until finish is called. */
+/* Begins the work: the drive's events get the initiator's name, and the mount shows the work, until
+ * finish is called. */
 static void
 begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
 {
@@ -19,7 +20,8 @@ begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
 	drive_works(drive, work, 0, disc_capacity(d));
 }
 
-/* Ends the work and the command.  If it succeeded, reports the disc as changed to all nexuses. */
+/* Ends the work that `begin` has begun, and the command with `err`.  Calls mmc_recorded if the command is
+ * GOOD, so `err` may be JB_OK for a command that has failed already. */
 static void
 finish(struct scsi_task *task, enum jb_err err)
 {
@@ -32,8 +34,8 @@ finish(struct scsi_task *task, enum jb_err err)
 		mmc_recorded(task);
 }
 
-/* Reads the parameter list of format code 1: a header and one descriptor.  Returns false and sets the
- * sense data if the list is not valid. */
+/* Reads the parameter list of format code 1: a header and one descriptor.  Sets task->out_want.  Returns
+ * false and sets the sense data if the list is too short, asks for a try-out, or has not one descriptor. */
 static bool
 get_format(struct scsi_task *task, struct disc_format *format)
 {
@@ -90,8 +92,9 @@ get_packet_format(struct scsi_task *task, struct disc_format *format)
 	return true;
 }
 
-/* Carries out FORMAT UNIT.  Accepts and ignores bit 3 of CDB byte 1, for the defect list of DVD-RAM:
- * there are no defects. */
+/* Carries out FORMAT UNIT.  Also sets what the next tracks get (mmc_write_next_tracks).  Refuses a
+ * command without a parameter list, and format codes other than 1 and, on a CD-RW, 7.  Accepts and
+ * ignores bit 3 of CDB byte 1, for the defect list of DVD-RAM: there are no defects. */
 void
 mmc_format_unit(struct scsi_task *task)
 {
@@ -116,6 +119,8 @@ mmc_format_unit(struct scsi_task *task)
 	finish(task, mmc_fault_command(task, FAULT_FORMAT) ? disc_format(d, &format) : JB_OK);
 }
 
+/* Carries out BLANK.  Refuses types that the medium does not have.  The address in the CDB is a track
+ * number, for the types that blank one track. */
 void
 mmc_blank(struct scsi_task *task)
 {

@@ -6,6 +6,8 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
+/* Carries out REPORT KEY.  Reports that no region is set and none is enforced.  Refuses key classes other
+ * than 0 (DVD), and key formats other than 08h (region state).  Needs no disc. */
 void
 mmc_report_key(struct scsi_task *task)
 {

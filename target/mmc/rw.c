@@ -15,8 +15,9 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Reads the sectors into memory.  Returns JB_NOT_SUPPORTED if they are more than MMC_ROOM_MAX bytes, or the
- * error of disc_read.  Without memory for the reply, sets the sense data and returns JB_OK. */
+/* Reads the sectors into memory, and makes them the reply.  Returns JB_NOT_SUPPORTED if they are more
+ * than MMC_ROOM_MAX bytes, or the error of disc_read.  Without memory for the reply, sets the sense data
+ * and returns JB_OK. */
 static enum jb_err
 read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -37,7 +38,8 @@ read_into_buffer(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t 
 	return JB_OK;
 }
 
-/* Makes the reply an extent of the image file.  Returns the error of disc_extent. */
+/* Makes the reply an extent of the image file, which the transport releases.  Returns the error of
+ * disc_extent, which needs one sector or more and a disc that is not raw. */
 static enum jb_err
 read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -57,7 +59,8 @@ read_as_extent(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t co
 	return JB_OK;
 }
 
-/* Makes the reply in one of the two ways. */
+/* Makes the reply: in memory if it fits into the task's buffer or the disc is raw, else as an extent.
+ * Returns the error of read_into_buffer or read_as_extent; JB_OK does not mean that the command is GOOD. */
 static enum jb_err
 read_all(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 {
@@ -66,8 +69,9 @@ read_all(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count)
 	return read_as_extent(task, d, lba, count);
 }
 
-/* Returns the error of the first sector that has no data, and in *good the number of sectors before it.  The
- * caller knows that there is one. */
+/* Returns the error of the first sector that has no data, and stores in *good the number of sectors
+ * before it.  The caller knows that there is one.  On a raw disc reads the sectors one by one to find it,
+ * and may return another error of disc_read, JB_WOULD_BLOCK included. */
 static enum jb_err
 find_refused(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, uint32_t *good)
 {
@@ -88,10 +92,11 @@ find_refused(struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t coun
 }
 
 /*
- * Reads sectors that are known to be free of faults, and ends the command.  If one has no data, as at the
- * end of a data track with audio behind it, the sectors before it are sent all the same, and INFORMATION has
- * its address: a host that reads ahead over that end asks for too much, and needs what is there.  Addresses
- * past the end of the disc are refused before anything is read (SBC-3, READ(10)).
+ * Reads sectors that have no faults of the user's, and ends the command.  If one has no data, as at the end
+ * of a data track with audio behind it, sends the sectors before it all the same, and puts its address into
+ * INFORMATION: a host that reads ahead over that end asks for too much, and needs what is there.  Refuses
+ * addresses past the end of the disc before it reads anything (SBC-3, READ(10)).  Any other error sends
+ * nothing, and INFORMATION is `lba`.
  */
 static void
 read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
@@ -129,43 +134,47 @@ mmc_read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	mmc_faults_end(task, false, lba, count, good);
 }
 
-/* READ(6) and WRITE(6), SBC-3: the address has 21 bits, since bits 5 to 7 of byte 1 were the LUN in SCSI-2;
- * and a length of 0 means 256 sectors. */
+/* Returns the address in READ(6) or WRITE(6) (SBC-3).  It has 21 bits: bits 5 to 7 of byte 1, which were
+ * the LUN in SCSI-2, are ignored. */
 static uint32_t
 lba_of_6(const struct scsi_task *task)
 {
 	return get_be24(task->cdb + 1) & 0x1fffff;
 }
 
+/* Returns the number of sectors in READ(6) or WRITE(6) (SBC-3): a length of 0 means 256. */
 static uint32_t
 count_of_6(const struct scsi_task *task)
 {
 	return task->cdb[4] != 0 ? task->cdb[4] : 256;
 }
 
+/* Carries out READ(6) (SBC-3), with mmc_read_sectors. */
 void
 mmc_read_6(struct scsi_task *task)
 {
 	mmc_read_sectors(task, lba_of_6(task), count_of_6(task));
 }
 
-/* Carries out READ(10) (MMC-6).  DPO and FUA have no effect: there is no cache in front of the disc. */
+/* Carries out READ(10) (MMC-6), with mmc_read_sectors.  DPO and FUA have no effect: there is no cache in
+ * front of the disc. */
 void
 mmc_read_10(struct scsi_task *task)
 {
 	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7));
 }
 
-/* Carries out READ(12) (MMC-6). */
+/* Carries out READ(12) (MMC-6), with mmc_read_sectors.  DPO, FUA and the streaming bit have no effect. */
 void
 mmc_read_12(struct scsi_task *task)
 {
 	mmc_read_sectors(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6));
 }
 
-/* Reads the sectors into the data-in buffer, without sending them, and compares them with the data at
- * `with`; NULL: only reads them.  Returns false if a sector cannot be read or differs; the command
- * has then ended, or is run again on a thread that may block. */
+/* Reads the sectors into the task's data-in buffer, as many at a time as it holds, without sending them,
+ * and compares them with the data at `with`; NULL: only reads them, whatever their mode is.  Returns true
+ * if all can be read and are equal.  Returns false if not: the command has then ended, with the first bad
+ * address in INFORMATION, or is run again on a thread that may block. */
 static bool
 verify_sectors(
 	struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *with)
@@ -197,10 +206,12 @@ verify_sectors(
 	return true;
 }
 
+/* In CDB byte 1 of VERIFY(10): compare. */
 enum { BYTCHK = 0x02 };
 
 /* Carries out VERIFY(10) (MMC-6).  Checks that the sectors can be read, and with BYTCHK also that they
- * equal the data-out. */
+ * equal the data-out.  Refuses a data-out that is shorter than the CDB says.  0 sectors are GOOD.
+ * Applies faults of reading. */
 void
 mmc_verify_10(struct scsi_task *task)
 {
@@ -221,7 +232,7 @@ mmc_verify_10(struct scsi_task *task)
 		mmc_faults_end(task, false, first, count, good);
 }
 
-/* Carries out SEEK(10) (MMC-6). */
+/* Carries out SEEK(10) (MMC-6).  Only refuses addresses past the capacity of the disc. */
 void
 mmc_seek(struct scsi_task *task)
 {
@@ -242,7 +253,8 @@ mmc_seek(struct scsi_task *task)
  */
 enum { WAITED_MS = 50, CAREFUL_WRITES = 64 };
 
-/* Updates m->careful after a write that took `ms` milliseconds. */
+/* Updates m->careful after a write that took `ms` milliseconds: sets it to CAREFUL_WRITES if the write
+ * was slow, else lowers it by one, not below 0. */
 static void
 note_wait(struct mmc *m, uint64_t ms)
 {
@@ -252,7 +264,7 @@ note_wait(struct mmc *m, uint64_t ms)
 		m->careful--;
 }
 
-/* Writes the task's data-out, and updates m->careful by the time that it took. */
+/* Does mmc_write_run, and note_wait with the time that it took. */
 static void
 run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
@@ -262,7 +274,7 @@ run_and_time(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, ui
 	note_wait(mmc_of(task->lu), clock_ms() - since);
 }
 
-/* Returns the byte of the CDB of a WRITE at which the number of sectors begins. */
+/* Returns the byte of the CDB of a WRITE at which the number of sectors begins, for a field pointer. */
 static uint16_t
 count_at(const struct scsi_task *task)
 {
@@ -271,8 +283,10 @@ count_at(const struct scsi_task *task)
 	return task->cmd->cdb_len == 10 ? 7 : 6;
 }
 
-/* Writes the task's data-out; if `fua` is true, also makes it durable.  Returns true if the command
- * is still GOOD.  Returns false if it has failed, or is run again on a thread that may block. */
+/* Writes the task's data-out; if `fua` is true, also makes it durable.  Sets task->out_want, and refuses
+ * a data-out that is shorter.  Applies faults, and writes the sectors before the first bad one.  Returns
+ * true if the command is GOOD.  Returns false if it has failed, or is run again on a thread that may
+ * block: because of `fua`, of mmc_write_waits, or of m->careful. */
 static bool
 write_sectors(
 	struct scsi_task *task, const struct mmc_write *w, uint32_t lba, uint32_t count, bool fua)
@@ -303,8 +317,9 @@ write_sectors(
 	return task->status == SCSI_GOOD;
 }
 
-/* Fills in *w for a WRITE of `count` sectors.  Returns false if the command has ended: there is no disc, or
- * `count` is 0. */
+/* Fills in *w for a WRITE of `count` sectors, and sets task->out_want as for sectors of 2048 bytes.
+ * Returns false if there is nothing to write: no disc is accessible, and the sense data is set; or
+ * `count` is 0, which is GOOD. */
 static bool
 begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
 {
@@ -317,7 +332,8 @@ begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
 	return true;
 }
 
-/* Carries out a WRITE.  fua: also makes the sectors durable. */
+/* Carries out a WRITE of `count` sectors, and ends the command; 0 sectors are GOOD.  If `fua` is true,
+ * also makes them durable. */
 static void
 write_all(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
@@ -329,29 +345,31 @@ write_all(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 
 enum { FUA = 0x08 }; /* CDB byte 1 of WRITE(10) and WRITE(12) */
 
+/* Carries out WRITE(6) (SBC-3). */
 void
 mmc_write_6(struct scsi_task *task)
 {
 	write_all(task, lba_of_6(task), count_of_6(task), false);
 }
 
-/* Carries out WRITE(10) (MMC-6). */
+/* Carries out WRITE(10) (MMC-6).  With FUA the sectors are durable before the answer. */
 void
 mmc_write_10(struct scsi_task *task)
 {
 	write_all(task, get_be32(task->cdb + 2), get_be16(task->cdb + 7), task->cdb[1] & FUA);
 }
 
-/* MMC-6, WRITE(12).  The streaming bit has no effect: it would skip defect management, which is not done. */
+/* Carries out WRITE(12) (MMC-6).  With FUA the sectors are durable before the answer.  The streaming bit
+ * has no effect: it would skip defect management, which is not done. */
 void
 mmc_write_12(struct scsi_task *task)
 {
 	write_all(task, get_be32(task->cdb + 2), get_be32(task->cdb + 6), task->cdb[1] & FUA);
 }
 
-/* Carries out WRITE AND VERIFY(10) (MMC-6).  Writes the sectors, makes them durable, reads them
- * again, and compares them with the data-out, even if BYTCHK is 0.  Does not compare a test write, as
- * it records nothing. */
+/* Carries out WRITE AND VERIFY(10) (MMC-6).  Writes the sectors, makes them durable, reads them again,
+ * and compares them with the data-out, even if BYTCHK is 0.  Does not compare a test write, as it records
+ * nothing.  Refuses forms of CD sectors other than 2048 bytes with JB_TRACK_MODE, before it writes. */
 void
 mmc_write_and_verify(struct scsi_task *task)
 {

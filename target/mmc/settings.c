@@ -11,10 +11,12 @@ enum {
 	BLOCK_MODE_1 = 8,	    /* in byte 4 */
 };
 
+/* The default of page 01h: 32 retries of reading and of writing. */
 static const uint8_t recovery_default[RECOVERY_PAGE_LEN] = {
 	MMC_PAGE_RECOVERY, 10, 0, 32, 0, 0, 0, 0, 32};
 
-/* The default allows further sessions, and its track mode is incremental: DVD+R is always recorded so. */
+/* The default of page 05h, before mmc_default_write raises its write type from 0 to an allowed one.  It
+ * allows further sessions, and its track mode is incremental: DVD+R is always recorded so. */
 static const uint8_t write_default[WRITE_PAGE_LEN] = {
 	[0] = MMC_PAGE_WRITE,
 	[1] = WRITE_PAGE_LEN - MMC_PAGE_HEADER_LEN,

@@ -15,7 +15,8 @@ mmc_power(struct mmc *m, enum mmc_power power)
 		__atomic_add_fetch(&m->power_changes, 1, __ATOMIC_RELEASE);
 }
 
-/* Sets the power condition that START STOP UNIT asks for.  Returns false if there is no such condition. */
+/* Sets the power state for a condition that START STOP UNIT asks for.  Returns false, and changes
+ * nothing, if there is no such condition. */
 static bool
 take_power_condition(struct mmc *m, uint8_t condition)
 {
@@ -34,8 +35,8 @@ take_power_condition(struct mmc *m, uint8_t condition)
 	return true;
 }
 
-/* Opens the tray.  If the drive is locked, fails, and lets the other nexuses know by an event that this
- * one asks for the lock. */
+/* Opens the tray.  If the drive is locked, ends the command with the sense of JB_MEDIUM_LOCKED, and
+ * counts CONTROL_REQUEST: the other nexuses get an event that this one asks for the lock. */
 static void
 open_for(struct scsi_task *task)
 {
@@ -47,7 +48,7 @@ open_for(struct scsi_task *task)
 	mmc_finish(task, err);
 }
 
-/* Closes the tray.  Without IMMED, waits until the disc is ready. */
+/* Closes the tray, also if there is no disc in it.  Without IMMED, waits until the disc is ready. */
 static void
 close_for(struct scsi_task *task)
 {
@@ -59,7 +60,9 @@ close_for(struct scsi_task *task)
 		drive_await_ready(m->drive);
 }
 
-/* Starts the disc.  Without IMMED, waits until it is ready.  Fails if there is no accessible disc. */
+/* Starts the disc, and wakes the drive.  Without IMMED, waits until the disc is ready.  Ends the command
+ * with the error of drive_disc if no disc is accessible; with IMMED, a disc that is still loading is
+ * GOOD. */
 static void
 start_disc(struct scsi_task *task)
 {
@@ -76,8 +79,10 @@ start_disc(struct scsi_task *task)
 		mmc_finish(task, err);
 }
 
-/* Carries out START STOP UNIT (MMC-6).  IMMED only decides whether the answer waits for a disc that is
- * loading; the tray and the power condition have always changed before the answer. */
+/* Carries out START STOP UNIT (MMC-6).  Refuses FL, and power conditions that do not exist; with a power
+ * condition, ignores FL, START and LOEJ.  Does nothing to stop the disc.  IMMED only decides whether the
+ * answer waits for a disc that is loading; the tray and the power state have always changed before the
+ * answer. */
 void
 mmc_start_stop(struct scsi_task *task)
 {
@@ -109,8 +114,7 @@ mmc_start_stop(struct scsi_task *task)
 }
 
 /*
- * Locks or unlocks the drive for this nexus; the drive is unlocked when no nexus prevents removal.  In
- * MMC-6 only a persistent prevention outlives a change of the medium.  Here both kinds do, so they
+ * In MMC-6 only a persistent prevention outlives a change of the medium.  Here both kinds do, so they
  * differ only in that each has its own bit and must be released by itself.
  */
 void
@@ -129,8 +133,8 @@ mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits)
 	drive_prevent_for(m->drive, bits != 0, scsi_nexus_initiator(itl->nexus));
 }
 
-/* Carries out PREVENT ALLOW MEDIUM REMOVAL (MMC-6).  Sets or clears one of the two kinds of prevention,
- * and leaves the other as it is. */
+/* Carries out PREVENT ALLOW MEDIUM REMOVAL (MMC-6).  Sets or clears one of the two kinds of prevention of
+ * this nexus, and leaves the other as it is.  Refuses nothing. */
 void
 mmc_prevent_allow(struct scsi_task *task)
 {
@@ -144,7 +148,7 @@ mmc_prevent_allow(struct scsi_task *task)
 	mmc_prevent_by(mmc_of(task->lu), task->itl, bits);
 }
 
-/* Carries out MECHANISM STATUS (MMC-6). */
+/* Carries out MECHANISM STATUS (MMC-6).  Reports whether the tray is open; no slots and no fault. */
 void
 mmc_mechanism_status(struct scsi_task *task)
 {

@@ -16,8 +16,8 @@ mmc_is_test(const struct mmc_settings *s, const struct disc *d)
 	return disc_medium(d)->has_test_write && (s->write[2] & WRITE_TEST) != 0;
 }
 
-/* Returns the form of the sectors that mode page 05h asks for, if the disc is a CD that is written in order
- * and not at once; else NULL. */
+/* Returns the form of the sectors that mode page 05h asks for, if the disc is a CD that is written in
+ * order and not at once; else NULL: 2048 bytes of user data. */
 static const struct mmc_form *
 track_form(const struct mmc_settings *s, const struct disc *d)
 {
@@ -48,7 +48,8 @@ struct piece {
 	bool recorded; /* false: the image has no place for these sectors */
 };
 
-/* Finds the piece at an address behind the lead-in.  Returns false if `lba` is past the last track. */
+/* Stores in *out the piece at an address behind the lead-in.  Returns false, and leaves *out as it is, if
+ * `lba` is past the last track. */
 static bool
 piece_at(const struct mmc_session *s, int64_t lba, struct piece *out)
 {
@@ -69,9 +70,10 @@ piece_at(const struct mmc_session *s, int64_t lba, struct piece *out)
 	return false;
 }
 
-/* Returns true if `lba` is the next address to write in the session.  Moves s->next to `lba` where the host
- * may skip sectors: to any address in a lead-in that the host writes, if that is the first write; over the
- * first pause, if that is the first write; and over every pause that the drive makes. */
+/* Returns true if `lba` is the next address to write in the session.  First moves s->next to `lba` where
+ * the host may skip sectors: to any address in a lead-in that the host writes, if that is the first
+ * write; over the first pause, if that is the first write and the host writes no lead-in; and over every
+ * piece that the drive makes, towards `lba`. */
 static bool
 is_next(struct mmc_session *s, int64_t lba)
 {
@@ -87,8 +89,10 @@ is_next(struct mmc_session *s, int64_t lba)
 	return lba == s->next;
 }
 
-/* Writes `count` sectors that have the form `f`.  Audio and sectors of exactly 2048 bytes go to the disc
- * unchanged.  Of other cooked forms the user data is written, and of all others whole sectors are made. */
+/* Writes `count` sectors that have the form `f`, whose f->size must not be 0.  Audio and sectors of
+ * exactly 2048 bytes go to the disc unchanged; of other cooked forms the user data is written; of all
+ * others whole sectors are made, which makes the disc raw.  Returns the error of disc_write or
+ * disc_write_raw; some sectors may then have been written. */
 static enum jb_err
 write_sectors_of(const struct mmc_write *w, int32_t lba, uint32_t count, const struct mmc_form *f,
 	const uint8_t *data)
@@ -123,7 +127,8 @@ write_sectors_of(const struct mmc_write *w, int32_t lba, uint32_t count, const s
 	return err;
 }
 
-/* Lays out the tracks of the cue sheet on the disc, and sets the catalog number. */
+/* Lays out the tracks of the cue sheet on the disc, durably, and sets the catalog number if the sheet has
+ * one.  Returns the error of disc_lay_out or disc_set_catalog. */
 static enum jb_err
 begin_session(const struct mmc_write *w)
 {
@@ -137,8 +142,10 @@ begin_session(const struct mmc_write *w)
 	return err;
 }
 
-/* Takes sectors of the lead-in.  When the lead-in is complete, stores its CD-TEXT on the disc.  The disc is
- * not blank any more even if the host never completes it, since a lead-in cannot be written twice. */
+/* Takes `count` sectors of the lead-in from s->next on, and moves s->next on.  When the lead-in is
+ * complete, stores its CD-TEXT on the disc, unless this is a test write, and returns the error of
+ * disc_set_text.  The disc is not blank any more even if the host never completes it, since a lead-in
+ * cannot be written twice. */
 static enum jb_err
 write_lead_in(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 {
@@ -153,8 +160,10 @@ write_lead_in(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 	return err;
 }
 
-/* Writes sectors behind the lead-in, piece by piece.  Returns JB_NOT_NWA if the host sends sectors that the
- * drive makes, and JB_LBA_RANGE behind the last track. */
+/* Writes `count` sectors from s->next on, which is behind the lead-in, piece by piece, and moves s->next
+ * on with each.  A test write, and sectors that are not recorded, only move it.  Returns JB_NOT_NWA if
+ * the host sends sectors that the drive makes, JB_LBA_RANGE behind the last track, or an error of the
+ * disc. */
 static enum jb_err
 write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 {
@@ -182,8 +191,9 @@ write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 	return err;
 }
 
-/* Writes sectors of a session at once; the first write lays out its tracks.  Returns JB_NOT_NWA if `lba` is
- * not the next address, and JB_LBA_RANGE if the sectors reach past the lead-in or the session. */
+/* Writes sectors of a session at once; the first write that is not a test lays out its tracks.  Returns
+ * JB_NOT_NWA if `lba` is not the next address, JB_LBA_RANGE if the sectors reach past the lead-in or the
+ * session, or the error of one of the functions above. */
 static enum jb_err
 write_session(const struct mmc_write *w, int32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -203,7 +213,8 @@ write_session(const struct mmc_write *w, int32_t lba, uint32_t count, const uint
 	return lba < program ? write_lead_in(w, count, data) : write_pieces(w, count, data);
 }
 
-/* Returns the number of bytes that the host sends for `count` sectors of a session at once. */
+/* Returns the number of bytes that the host sends for `count` sectors of a session at once:
+ * MMC_TEXT_BLOCK each if `lba` is in the lead-in, else by piece; 2048 each past the last track. */
 static uint64_t
 session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 {
@@ -224,9 +235,9 @@ session_size(const struct mmc_session *s, int32_t lba, uint32_t count)
 
 /* ---- tracks ----------------------------------------------------------------------------------- */
 
-/* Returns true for three writes: the first one in a track, until the track's begin is durable; the
- * first one in a session at once, which lays out all tracks; and one that makes the disc raw, which
- * converts its image. */
+/* Returns true for three writes: the first one in a track, until the track's begin is durable; the first
+ * one in a session at once, which lays out all tracks; and one that makes the disc raw, which converts
+ * its image. */
 bool
 mmc_write_waits(const struct mmc_write *w, uint32_t lba)
 {
@@ -249,8 +260,8 @@ mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count)
 	return (uint64_t)count * (w->form != NULL ? w->form->size : SECTOR_SIZE);
 }
 
-/* Copies a number of `len` characters from mode page 05h to `out`, which has len + 1 bytes.  The result is ""
- * if the field is not valid: bit 7 of its first byte is 0. */
+/* Copies a number of `len` characters from mode page 05h to `out`, which has len + 1 bytes.  Stores "" if
+ * the field is not valid: bit 7 of its first byte is 0.  Does not check the characters. */
 static void
 get_number(const uint8_t *field, unsigned len, char *out)
 {
@@ -261,8 +272,10 @@ get_number(const uint8_t *field, unsigned len, char *out)
 		memcpy(out, field + 1, len);
 }
 
-/* Gives the form's mode and the page's control bits and ISRC to the tracks that begin from now on, and the
- * page's catalog number to the disc. */
+/* Gives the form's mode and the page's control bits and ISRC to the tracks that begin from now on, and
+ * the page's catalog number to the disc, if it is valid and differs from the disc's.  A data track gets
+ * only the bit "copy permitted".  Returns the error of disc_set_catalog, but JB_OK for a number that is
+ * not valid. */
 static enum jb_err
 next_tracks(const uint8_t *page, struct disc *d, const struct mmc_form *f)
 {
@@ -298,7 +311,9 @@ mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d)
 	next_tracks(s->write, d, mmc_block_type(s->write[4] & WRITE_BLOCK_MASK));
 }
 
-/* Writes sectors of a track.  Returns JB_TRACK_MODE if the track has another mode than mode page 05h. */
+/* Writes sectors of a track.  With a form, also sets what the next tracks get (next_tracks).  Returns
+ * JB_TRACK_MODE if the track at `lba` is begun or reserved in another mode than mode page 05h has, or the
+ * error of next_tracks or of the write. */
 static enum jb_err
 write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -316,8 +331,9 @@ write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8
 	return err == JB_OK ? write_sectors_of(w, (int32_t)lba, count, f, data) : err;
 }
 
-/* Checks a test write as a real write would be checked.  The test may begin wherever a write may, and must
- * then go on at the next address. */
+/* Checks a test write as a real write would be checked, and notes in the settings where the next one must
+ * be.  The first one may be wherever a write may, and the next one goes on behind it; one that does not
+ * begins a new test.  Returns the error of disc_may_write, or JB_LBA_RANGE past the capacity. */
 static enum jb_err
 write_test(const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
@@ -346,8 +362,8 @@ has_no_packets(const struct mmc_write *w)
 	       mmc_write_type(w->settings) == WRITE_PACKET;
 }
 
-/* Returns true if mode page 05h asks for a CD session at once.  The caller knows that there is no cue sheet,
- * without which it cannot be written. */
+/* Returns true if mode page 05h asks for a session at once on a CD that is not complete.  The caller
+ * knows that there is no cue sheet, without which it cannot be written. */
 static bool
 has_no_sheet(const struct mmc_write *w)
 {
@@ -376,8 +392,7 @@ mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, u
 
 /* ---- what SYNCHRONIZE CACHE ends ------------------------------------------------------------- */
 
-/* Returns SYNC_SESSION for a session at once if all of it was written, SYNC_TRACK for a track at once
- * at each flush. */
+/* The session stays marked as written until it is closed: mmc_recorded drops the sheet. */
 enum mmc_sync
 mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track)
 {
