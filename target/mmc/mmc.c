@@ -13,6 +13,7 @@
 #include "target/mmc/unit.h"
 
 enum {
+	/* Names for the flags of scsi_cmd.flags that the rows below need. */
 	MMC_ANYTIME = CMD_ANYTIME,
 	/* A command with CMD_UNRESERVED only asks for state, and is allowed while another nexus has
 	 * reserved the drive.  One with CMD_READS is allowed under a write exclusive reservation
@@ -129,7 +130,7 @@ naa_of(struct mmc *m)
 	return (uint64_t)3 << 60 | hash >> 4;
 }
 
-/* Copies the text of a setting of this drive, cut to `size` - 1 characters. */
+/* Copies the text of a setting of this drive to `out`, cut to `size` - 1 characters. */
 static void
 get_text(struct mmc *m, enum jb_setting setting, char *out, size_t size)
 {
@@ -139,6 +140,7 @@ get_text(struct mmc *m, enum jb_setting setting, char *out, size_t size)
 	snprintf(out, size, "%.*s", (int)(size - 1), buf);
 }
 
+/* Fills in the names of the drive, from its settings, and its NAA name. */
 static void
 identity(struct scsi_lu *lu, struct scsi_identity *out)
 {
@@ -151,8 +153,9 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 	put_be64(out->naa, naa_of(m));
 }
 
-/* Queues a unit attention, NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED, if a medium has become
- * accessible since the last command of the nexus.  The first command of a nexus gets none. */
+/* Queues a unit attention, NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED (28h/00h), if a medium has
+ * become accessible since the last call for the nexus.  The first call, at the login, queues none, and
+ * marks the earlier events as reported (mmc_events_begin).  Each call notes the medium as found. */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 {
@@ -168,8 +171,8 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	itl->seen[SEEN_UA_ARRIVALS] = view.media_arrivals;
 }
 
-/* Returns true if a medium is accessible; else sets the sense data.  Any command but TEST UNIT READY
- * also wakes the drive from idle or standby. */
+/* Returns true if a disc is accessible; else sets the sense data of drive_disc's error and returns
+ * false.  In both cases, any command but TEST UNIT READY wakes the drive from idle or standby. */
 static bool
 ready(struct scsi_task *task)
 {
@@ -180,13 +183,14 @@ ready(struct scsi_task *task)
 	return mmc_disc(task) != NULL;
 }
 
+/* Releases the preventions of medium removal that the nexus holds. */
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {
 	mmc_prevent_by(mmc_of(lu), itl, 0);
 }
 
-/* Sets the mode pages to their defaults, at the next use, and wakes the drive. */
+/* Has mmc_settings set the defaults at its next call, which drops the cue sheet, and wakes the drive. */
 static void
 reset(struct scsi_lu *lu)
 {
@@ -197,8 +201,8 @@ reset(struct scsi_lu *lu)
 	mmc_power(m, POWER_ACTIVE);
 }
 
-/* Returns the device-specific parameter: WP is set if the disc is write-protected.  MMC-6 has this bit
- * reserved, but programs look for it where SBC-3 6.5.1 has it. */
+/* Returns the device-specific parameter: WP is set if a disc is accessible and write-protected.  MMC-6
+ * has this bit reserved, but programs look for it where SBC-3 6.5.1 has it. */
 static uint8_t
 mode_parameter(struct scsi_lu *lu)
 {

@@ -50,12 +50,13 @@ enum {
 
 /* The parts of a sector.  Part n is the bytes from bounds[n] to bounds[n + 1] of its 2352 bytes. */
 struct parts {
-	unsigned selected; /* bit n: part n is asked for and is not empty */
-	const uint16_t *bounds;
+	unsigned selected;	/* bit n: part n is asked for and is not empty */
+	const uint16_t *bounds; /* PARTS + 1 offsets: a row of the table below */
 };
 
 enum { PART_SYNC, PART_HEADER, PART_SUBHEADER, PART_DATA, PART_EDC, PARTS };
 
+/* The bounds of the parts, by sector type.  TYPE_ANY has no row. */
 static const uint16_t bounds[TYPES][PARTS + 1] = {
 	[TYPE_AUDIO] = {0, 0, 0, 0, CD_RAW_SIZE, CD_RAW_SIZE},
 	[TYPE_MODE_1] = {0, CD_HEADER, CD_SUBHEADER, CD_DATA_MODE1, CD_DATA_MODE1 + SECTOR_SIZE,
@@ -66,8 +67,8 @@ static const uint16_t bounds[TYPES][PARTS + 1] = {
 	[TYPE_FORM_2] = {0, CD_HEADER, CD_SUBHEADER, CD_DATA_MODE2, CD_RAW_SIZE, CD_RAW_SIZE},
 };
 
-/* Returns the sector type of a whole sector in a track of that mode.  In mode 2, a sector that has a form
- * has its subheader twice, and the subheader says which form it is. */
+/* Returns the sector type, not TYPE_ANY, of a whole sector in a track of that mode.  In mode 2, a sector
+ * that has a form has its subheader twice, and the subheader says which form it is. */
 static unsigned
 type_of(enum cd_mode mode, const uint8_t *raw)
 {
@@ -82,7 +83,8 @@ type_of(enum cd_mode mode, const uint8_t *raw)
 	return sub[2] & CD_SUBMODE_FORM2 ? TYPE_FORM_2 : TYPE_FORM_1;
 }
 
-/* Returns the parts that the main channel selection in the CDB asks for, of a sector of that type. */
+/* Returns the parts that the main channel selection in the CDB asks for, of a sector of that type, which
+ * must not be TYPE_ANY. */
 static struct parts
 parts_of(uint8_t main_channel, unsigned type)
 {
@@ -95,8 +97,8 @@ parts_of(uint8_t main_channel, unsigned type)
 	return p;
 }
 
-/* Returns true if the selected parts follow each other.  MMC-6 allows no selection with a gap (6.17, main
- * channel selection). */
+/* Returns true if no part that has bytes lies unselected between two selected ones.  MMC-6 allows no
+ * selection with a gap (6.17, main channel selection). */
 static bool
 are_adjacent(const struct parts *p)
 {
@@ -146,15 +148,15 @@ add_sub_channel(const struct disc *d, uint32_t lba, uint8_t selection, struct wb
 		wb_u8(w, (uint8_t)(p | (q[bit / 8] & 0x80 >> bit % 8 ? 0x40 : 0)));
 }
 
-/* What a READ CD asks for. */
+/* The selection of a READ CD. */
 struct request {
-	uint8_t main_channel, sub;
-	unsigned expected; /* sector type, or TYPE_ANY; see add_sector */
+	uint8_t main_channel, sub; /* CDB bytes 9 and 10, masked by MAIN_CHANNEL and SUB_MASK */
+	unsigned expected;	   /* sector type, or TYPE_ANY; see add_sector */
 };
 
-/* Appends what is asked for of one whole sector.  Returns JB_TRACK_MODE if the sector is not of the
- * expected type.  With TYPE_ANY and less than the whole main channel, the type of the first sector becomes
- * the expected one. */
+/* Appends the selected parts of one whole sector.  Returns JB_TRACK_MODE, and appends nothing, if the
+ * sector is not of the expected type, or its selection has a gap.  With TYPE_ANY and less than the whole
+ * main channel, sets r->expected to the type of the first sector. */
 static enum jb_err
 add_sector(
 	const struct disc *d, struct request *r, uint32_t lba, const uint8_t *raw, struct wbuf *w)
@@ -172,8 +174,8 @@ add_sector(
 	return JB_OK;
 }
 
-/* Reads whole sectors, and appends what is asked for of each.  Returns the first error; *done: the number of
- * sectors before it. */
+/* Reads whole sectors, and appends the selected parts of each.  Returns the first error, of disc_read_raw
+ * or add_sector, and stores in *done the number of sectors appended before it. */
 static enum jb_err
 add_sectors(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count,
 	struct wbuf *w, uint32_t *done)
@@ -194,15 +196,16 @@ add_sectors(struct scsi_task *task, struct disc *d, struct request *r, uint32_t 
 	return err;
 }
 
-/* Returns the most bytes that a reply can have for one sector. */
+/* Returns the most bytes that a reply can have for one sector, whatever is selected. */
 static uint32_t
 most_of_sector(void)
 {
 	return CD_RAW_SIZE + C2_LEN + BLOCK_LEN + SUB_RAW_LEN;
 }
 
-/* Makes the reply from `count` whole sectors that are recorded, and ends the command.  If a sector is not of
- * the type that is asked for, sends what is before it, as READ(10) does. */
+/* Makes the reply from `count` whole sectors that are recorded, and ends the command.  Applies faults,
+ * and sets mmc.position.  If a sector is not of the type that is asked for, sends the parts of the
+ * sectors before it, as READ(10) does; any other error sends nothing. */
 static void
 send_sectors(
 	struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
@@ -227,7 +230,8 @@ send_sectors(
 	mmc_faults_end(task, false, lba, count, good);
 }
 
-/* Sends whole sectors, as far as they are recorded.  Refuses more than MMC_ROOM_MAX bytes. */
+/* Sends the selected parts of the sectors up to the first one that is not recorded, whose error then ends
+ * the command.  Refuses a reply that could have more than MMC_ROOM_MAX bytes. */
 static void
 read_raw(struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
 {
@@ -256,7 +260,8 @@ is_of_no_cd(const struct request *r)
 }
 
 /* Checks the sector type, the parts and the sub-channel in the CDB, before any sector is read.  Returns
- * false and sets the sense data if one is not valid for the disc. */
+ * false and sets the sense data if one is not valid, or if a disc that is not a CD is asked for more than
+ * user data. */
 static bool
 can_be_read(struct scsi_task *task, const struct disc *d, const struct request *r, uint32_t lba)
 {
@@ -287,8 +292,9 @@ can_be_read(struct scsi_task *task, const struct disc *d, const struct request *
 	return true;
 }
 
-/* Returns true if only the 2048 bytes of user data are asked for, from tracks of one mode on a disc that is
- * not raw.  READ(10) does the same, and faster. */
+/* Returns true if only the 2048 bytes of user data are asked for, of a disc that is not raw, and the
+ * first and the last sector are in tracks of one mode, the expected one.  READ(10) does the same, and
+ * faster. */
 static bool
 is_plain(const struct disc *d, const struct request *r, uint32_t lba, uint32_t count)
 {
@@ -300,7 +306,8 @@ is_plain(const struct disc *d, const struct request *r, uint32_t lba, uint32_t c
 		       r->expected == (mode == CD_MODE1 ? TYPE_MODE_1 : TYPE_FORM_1));
 }
 
-/* Carries out both commands for `count` sectors, and ends them.  Does nothing if no data is asked for. */
+/* Carries out both commands for `count` sectors, 0 included, and ends them.  If no part and no
+ * sub-channel is selected, checks the CDB only: GOOD without data. */
 static void
 read_cd(struct scsi_task *task, uint32_t lba, uint32_t count)
 {
@@ -321,13 +328,15 @@ read_cd(struct scsi_task *task, uint32_t lba, uint32_t count)
 		read_raw(task, d, &r, lba, count);
 }
 
+/* Carries out READ CD. */
 void
 mmc_read_cd(struct scsi_task *task)
 {
 	read_cd(task, get_be32(task->cdb + 2), get_be24(task->cdb + 6));
 }
 
-/* Converts an MSF address.  Returns false if it is not valid, or lies before LBA 0. */
+/* Converts an MSF address.  Returns false, and leaves *lba as it is, if seconds or frames are too large,
+ * or it lies before LBA 0. */
 static bool
 msf_to_lba(const uint8_t msf[3], uint32_t *lba)
 {
@@ -340,7 +349,8 @@ msf_to_lba(const uint8_t msf[3], uint32_t *lba)
 	return true;
 }
 
-/* Carries out READ CD MSF.  The end address in the CDB is that of the first sector that is not read. */
+/* Carries out READ CD MSF.  The end address in the CDB is that of the first sector that is not read.
+ * Refuses addresses that are not valid, and an end before the begin. */
 void
 mmc_read_cd_msf(struct scsi_task *task)
 {

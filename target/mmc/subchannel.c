@@ -23,8 +23,9 @@ enum {
 	ISRC_AT = 91,
 };
 
-/* Finds the track that `lba` is in.  If `lba` is in a pause or lead-out before a track, finds that track and
- * sets *pause.  Returns false if there is no such track. */
+/* Finds the track that `lba` is in, or, if `lba` is before the begin of its next track, in a pause or
+ * lead-out, that track: *pause is then true, else false.  Stores the track and its number, from 1.
+ * Returns false, without setting *pause, if `lba` is past the last track. */
 static bool
 track_of(const struct disc *d, uint32_t lba, struct track *out, unsigned *number, bool *pause)
 {
@@ -67,8 +68,9 @@ mmc_control_of(const struct track *t)
 	return (uint8_t)((t->mode == CD_AUDIO ? 0 : CONTROL_DATA) | t->control);
 }
 
-/* Fills in a Q with the position (ADR 1, ECMA-130 22.3).  In a pause the index is 0, and the relative time
- * counts down to the begin of the track. */
+/* Fills in a Q with the position (ADR 1, ECMA-130 22.3), except its control field and CRC.  In a pause
+ * the index is 0, and the relative time counts down to the begin of the track.  `number` 0: past the last
+ * track, with track and index 0. */
 static void
 put_position(uint8_t *q, const struct disc *d, uint32_t lba, const struct track *t, unsigned number,
 	bool pause)
@@ -86,7 +88,8 @@ put_position(uint8_t *q, const struct disc *d, uint32_t lba, const struct track 
 		q[7 + i] = cd_bcd(msf[i]);
 }
 
-/* Sets the next `n` bits of q to `value`, highest bit first, and moves *at on. */
+/* Puts the lowest `n` bits of `value` into q, from bit *at on, highest bit first, and moves *at on.  The
+ * bits of q must be 0. */
 static void
 put_bits(uint8_t *q, unsigned *at, unsigned n, uint8_t value)
 {
@@ -95,7 +98,7 @@ put_bits(uint8_t *q, unsigned *at, unsigned n, uint8_t value)
 			q[*at / 8] |= (uint8_t)(0x80 >> *at % 8);
 }
 
-/* Fills in the frame of the absolute time, which is all of the time that ADR 2 and 3 have. */
+/* Fills in the frame of the absolute time, the only part of the time that ADR 2 and 3 have. */
 static void
 put_frame(uint8_t *q, uint32_t lba)
 {
@@ -105,7 +108,7 @@ put_frame(uint8_t *q, uint32_t lba)
 	q[9] = cd_bcd(msf[2]);
 }
 
-/* Fills in a Q with the catalog number (ADR 2). */
+/* Fills in a Q with the catalog number (ADR 2): 13 digits of four bits. */
 static void
 put_catalog(uint8_t *q, const char *digits, uint32_t lba)
 {
@@ -156,7 +159,7 @@ mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
 	return pause;
 }
 
-/* Appends an address as four bytes: an LBA, or MSF if msf is true.  If relative is true, `lba` counts
+/* Appends an address as four bytes: an LBA, or MSF if `msf` is true.  If `relative` is true, `lba` counts
  * from the begin of the track, so that MSF begins at 00:00:00 and not at 00:02:00. */
 static void
 add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
@@ -172,7 +175,8 @@ add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 	wb_bytes(w, time, sizeof(time));
 }
 
-/* Appends format 1, current position: the first address of the last read. */
+/* Appends format 1, current position: the first address of the last read, or 0 if that is not readable on
+ * this disc.  In a pause the index is 0, and the relative LBA is negative. */
 static void
 add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -196,7 +200,7 @@ add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	add_time(msf, (int32_t)(lba - t.start), true, w);
 }
 
-/* Appends format 2: the media catalog number of the disc. */
+/* Appends format 2: the media catalog number of the disc; zeros, and not valid, without one. */
 static void
 add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -210,7 +214,8 @@ add_catalog(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	wb_zero(w, 15 - n);
 }
 
-/* Appends format 3: the international standard recording code of a track. */
+/* Appends format 3: the international standard recording code of the track in the CDB; zeros, and not
+ * valid, if the track has none or does not exist. */
 static void
 add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -230,7 +235,8 @@ add_isrc(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	wb_zero(w, 15 - n);
 }
 
-/* Returns the disc if it is a CD.  Else sets the sense data and returns NULL. */
+/* Returns the disc if it is a CD.  Else ends the command, and returns NULL: with the sense of mmc_disc,
+ * or with CANNOT READ MEDIUM, INCOMPATIBLE FORMAT. */
 static struct disc *
 get_cd(struct scsi_task *task)
 {
@@ -243,7 +249,9 @@ get_cd(struct scsi_task *task)
 	return NULL;
 }
 
-/* MMC-5 6.38, READ SUB-CHANNEL */
+/* Carries out READ SUB-CHANNEL (MMC-5 6.38).  Reports no audio status, as the drive does not play audio.
+ * Without SubQ in the CDB, sends the header only.  Refuses discs that are not a CD, and formats other
+ * than 1 to 3. */
 void
 mmc_read_sub_channel(struct scsi_task *task)
 {
@@ -272,8 +280,9 @@ mmc_read_sub_channel(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 7));
 }
 
-/* Carries out READ HEADER (MMC-1): the mode and address in the header of a sector.  Fails for audio, which
- * has none. */
+/* Carries out READ HEADER (MMC-1): sends the mode of a sector and its address, as LBA or MSF.  Refuses
+ * discs that are not a CD.  Fails with JB_TRACK_MODE for audio, which has no header, and with the error
+ * of disc_read_raw. */
 void
 mmc_read_header(struct scsi_task *task)
 {

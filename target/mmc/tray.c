@@ -114,8 +114,8 @@ mmc_start_stop(struct scsi_task *task)
 }
 
 /*
- * In MMC-6 only a persistent prevention outlives a change of the medium.  Here both kinds do, so they
- * differ only in that each has its own bit and must be released by itself.
+ * Keeps both kinds of prevention when the medium changes; in MMC-6 only a persistent one outlives that.  So
+ * they differ only in that each has its own bit and must be released by itself.
  */
 void
 mmc_prevent_by(struct mmc *m, struct scsi_itl *itl, uint8_t bits)

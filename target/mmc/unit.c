@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the commands of the drive share: how they find their unit and disc, and how they end.
+ * Shared by the commands of the drive: how they find their unit and disc, and how they end.
  */
 #include "target/mmc/unit.h"
 
@@ -48,8 +48,8 @@ mmc_finish(struct scsi_task *task, enum jb_err err)
 }
 
 /*
- * `lba` is the first address of the command, wherever the bad sector is: no data is sent, and Linux regards
- * all sectors before INFORMATION as read (sr_done).
+ * Drops the data-in.  So `lba` must be the first address of the command, wherever the bad sector is: Linux
+ * regards all sectors before INFORMATION as read (sr_done).
  */
 void
 mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba)
@@ -59,7 +59,7 @@ mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba)
 	task_sense_information(task, sense.key, sense.asc, sense.ascq, lba);
 }
 
-/* INFORMATION has the address of the first sector that was not read, as SBC-3 4.18 has it. */
+/* Puts the address of the first sector that was not read into INFORMATION, as SBC-3 4.18 has it. */
 void
 mmc_fail_after(struct scsi_task *task, enum jb_err err, uint32_t lba)
 {

@@ -392,7 +392,8 @@ mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t lba, u
 
 /* ---- what SYNCHRONIZE CACHE ends ------------------------------------------------------------- */
 
-/* The session stays marked as written until it is closed: mmc_recorded drops the sheet. */
+/* Leaves the cue sheet set when it returns SYNC_SESSION: mmc_recorded drops it after the session was
+ * closed. */
 enum mmc_sync
 mmc_sync_ends(struct mmc_settings *s, const struct disc *d, unsigned *track)
 {
