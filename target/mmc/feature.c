@@ -17,11 +17,11 @@ enum {
 	DESCRIPTOR_HEADER = 4,
 };
 
-/* What the features depend on. */
+/* The state on which the features depend. */
 struct ask {
 	struct mmc *m;
-	struct disc *disc;	     /* the loaded disc; NULL: none */
-	const struct medium *medium; /* the medium of `disc`; NULL: none */
+	struct disc *disc;	     /* the disc in the drive; NULL: none is accessible */
+	const struct medium *medium; /* the medium of `disc`; NULL if disc is */
 };
 
 /* Returns the largest profile number of the table of media that is less than `limit`; PROFILE_NONE if there
@@ -38,9 +38,9 @@ next_profile(uint16_t limit)
 	return next;
 }
 
-/* Appends Profile List: the most desirable one first (MMC-6 5.3.1).  As on real drives, these are the ones with the
- * largest numbers: BD before DVD before CD, and of a family those that can be written before the pressed
- * ones. */
+/* Appends Profile List: the most desirable one first (MMC-6 5.3.1).  As on real drives, these are the
+ * ones with the largest numbers: BD before DVD before CD, and of a family those that can be written
+ * before the pressed ones. */
 static void
 feature_profiles(const struct ask *ask, struct wbuf *w)
 {
@@ -53,7 +53,7 @@ feature_profiles(const struct ask *ask, struct wbuf *w)
 	}
 }
 
-/* Core (MMC-6 5.3.2): DBE says that GET EVENT STATUS NOTIFICATION has class 6, device busy. */
+/* Appends Core (MMC-6 5.3.2).  DBE says that GET EVENT STATUS NOTIFICATION has class 6, device busy. */
 static void
 feature_core(const struct ask *ask, struct wbuf *w)
 {
@@ -75,6 +75,7 @@ feature_morphing(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
+/* Appends Removable Medium: a tray that can be opened, closed and locked by commands. */
 static void
 feature_removable(const struct ask *ask, struct wbuf *w)
 {
@@ -85,10 +86,10 @@ feature_removable(const struct ask *ask, struct wbuf *w)
 }
 
 /*
- * Appends Write Protect (MMC-6 5.3.5): SPWP says that SEND DISC STRUCTURE C0h sets and clears persistent write
- * protection.  SSWPP is 0 because mode page 1Dh has no SWPP here.  WDCB and DWP are 0 because the write
- * inhibit DCB of DVD+RW and the write protect PAC of BD need passwords, whose rules are not in MMC-6.  So a
- * BD can be protected by its tab only.
+ * Appends Write Protect (MMC-6 5.3.5).  SPWP says that SEND DISC STRUCTURE C0h sets and clears persistent
+ * write protection; it is 0 for a medium that has none.  SSWPP is 0 because mode page 1Dh has no SWPP here.
+ * WDCB and DWP are 0 because the write inhibit DCB of DVD+RW and the write protect PAC of BD need passwords,
+ * whose rules are not in MMC-6.  So a BD can be protected by its tab only.
  */
 static void
 feature_write_protect(const struct ask *ask, struct wbuf *w)
@@ -99,7 +100,7 @@ feature_write_protect(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Appends Random Readable.  The blocking is the size of an ECC block, in sectors. */
+/* Appends Random Readable.  The blocking is the size of an ECC block, in sectors; 1 without a medium. */
 static void
 feature_random_readable(const struct ask *ask, struct wbuf *w)
 {
@@ -111,6 +112,7 @@ feature_random_readable(const struct ask *ask, struct wbuf *w)
 	wb_u8(w, 0);
 }
 
+/* Appends nothing, for a feature that has only the header of its descriptor. */
 static void
 feature_nothing(const struct ask *ask, struct wbuf *w)
 {
@@ -126,7 +128,7 @@ feature_cd_read(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Appends DVD Read, also for DVD-R with two layers. */
+/* Appends DVD Read, which includes DVD-R with two layers. */
 static void
 feature_dvd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -146,7 +148,7 @@ blocking(const struct ask *ask)
 }
 
 /* Appends Random Writable.  The last address is that of the formatted part; of a disc that is not
- * formatted, it is the last one of the medium. */
+ * formatted, the last one of the medium; 0 without a disc. */
 static void
 feature_random_writable(const struct ask *ask, struct wbuf *w)
 {
@@ -216,7 +218,7 @@ disc_takes_a_format(const struct disc *d)
 	return disc_medium(d)->kind == MEDIUM_REWRITABLE || disc_status(d) == DISC_BLANK;
 }
 
-/* Returns true if the disc is formatted for pseudo-overwrite. */
+/* Returns true if the disc, a BD-R, is formatted for pseudo-overwrite. */
 static bool
 disc_has_pow(const struct disc *d)
 {
@@ -251,7 +253,8 @@ feature_defects(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Appends DVD+RW: can be written; background formats have a quick start, and can be more than only closed. */
+/* Appends DVD+RW: it can be written, and a format in the background has a quick start and more than Close
+ * Only. */
 static void
 feature_dvd_plus_rw(const struct ask *ask, struct wbuf *w)
 {
@@ -307,6 +310,7 @@ feature_cd_rw_media(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 2);
 }
 
+/* Appends DVD-R/-RW Write: also with two layers, test writes, and DVD-RW. */
 static void
 feature_dvd_r_write(const struct ask *ask, struct wbuf *w)
 {
@@ -326,9 +330,11 @@ feature_dvd_plus_r(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 3);
 }
 
-/* Appends the four classes of a kind of BD, of which only class `its` is supported, in version 1.  Bit n of
- * a class is version n.  build_disc_information in structure.c has the same classes. */
+/* The class of each kind of BD that is supported; bd_kinds in structure.c has the same. */
 enum { BD_RE_CLASS = 1, BD_R_CLASS = 0, BD_ROM_CLASS = 0 };
+
+/* Appends the four classes of a kind of BD, of which only class `its` is supported, in version 1.  Bit n of
+ * a class is version n. */
 static void
 add_bd_classes(unsigned its, struct wbuf *w)
 {
@@ -338,6 +344,7 @@ add_bd_classes(unsigned its, struct wbuf *w)
 		wb_be16(w, n == its ? VERSION_1 : 0);
 }
 
+/* Appends BD Read: the classes of BD-RE, BD-R and BD-ROM. */
 static void
 feature_bd_read(const struct ask *ask, struct wbuf *w)
 {
@@ -347,7 +354,7 @@ feature_bd_read(const struct ask *ask, struct wbuf *w)
 	add_bd_classes(BD_ROM_CLASS, w);
 }
 
-/* Appends BD Write: without the choice to write unverified. */
+/* Appends BD Write: the classes of BD-RE and BD-R, without the choice to write unverified. */
 static void
 feature_bd_write(const struct ask *ask, struct wbuf *w)
 {
@@ -363,6 +370,7 @@ feature_timeout(const struct ask *ask, struct wbuf *w)
 	wb_zero(w, 4);
 }
 
+/* Appends Real Time Streaming: the commands and pages that report or choose speeds. */
 static void
 feature_streaming(const struct ask *ask, struct wbuf *w)
 {
@@ -390,13 +398,15 @@ feature_serial(const struct ask *ask, struct wbuf *w)
 	wb_pad_str(w, id.serial, (strlen(id.serial) + 3) / 4 * 4, ' ');
 }
 
+/* A feature, and the table of all of them, by ascending code. */
 static const struct feature {
-	uint16_t code;
+	uint16_t code; /* MMC-6 5.3 */
 	uint8_t version;
-	const uint16_t
-		*profiles; /* the profiles on which it is current, ended by 0; NULL: always */
+	/* the profiles on which the feature is current, ended by 0; NULL: it is always current */
+	const uint16_t *profiles;
 	bool (*condition)(
 		const struct disc *d); /* must be true too for it to be current; NULL: none */
+	/* Appends the data of the feature, behind the header of its descriptor. */
 	void (*data)(const struct ask *ask, struct wbuf *w);
 } features[] = {
 #define ALWAYS NULL
@@ -429,7 +439,7 @@ is_current(const struct feature *f, const struct ask *ask)
 	return false;
 }
 
-/* Appends the descriptor of a feature. */
+/* Appends the descriptor of a feature; `current` says whether it is marked as current. */
 static void
 add_feature(const struct feature *f, const struct ask *ask, bool current, struct wbuf *w)
 {
@@ -443,8 +453,9 @@ add_feature(const struct feature *f, const struct ask *ask, bool current, struct
 	wb_patch_u8(w, begin + 3, (uint8_t)(w->len - begin - DESCRIPTOR_HEADER));
 }
 
-/* Carries out GET CONFIGURATION.  With RT_ONE the reply begins with the requested feature: Linux
- * reads the first descriptor only, and does not compare its code. */
+/* Carries out GET CONFIGURATION: sends all features, the current ones or one, from the requested code
+ * on.  With RT_ONE the reply begins with that feature, or has none: Linux reads the first descriptor
+ * only, and does not compare its code.  Refuses the reserved RT 3.  Needs no disc. */
 void
 mmc_get_configuration(struct scsi_task *task)
 {

@@ -34,7 +34,7 @@ add_constant(const uint8_t *page, size_t len, uint8_t control, struct wbuf *w)
 		wb_bytes(w, page + MMC_PAGE_HEADER_LEN, len - MMC_PAGE_HEADER_LEN);
 }
 
-/* Builds the caching page: written data may stay in the kernel's page cache until SYNCHRONIZE CACHE. */
+/* Appends the caching page: written data may stay in the kernel's page cache until SYNCHRONIZE CACHE. */
 static void
 build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -43,7 +43,7 @@ build_caching(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Builds the power condition page: there are no timers. */
+/* Appends the power condition page: there are no timers. */
 static void
 build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -52,7 +52,7 @@ build_power(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wb
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Builds the informational exceptions page: none are reported, so MRIE is 0. */
+/* Appends the informational exceptions page: none are reported, so MRIE is 0. */
 static void
 build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -61,8 +61,8 @@ build_exceptions(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, stru
 	add_constant(page, sizeof(page), control, w);
 }
 
-/* Builds the timeout and protect page: 7 s for commands of group 1; 4 minutes for those of group 2, such as
- * CLOSE TRACK SESSION. */
+/* Appends the timeout and protect page: 7 s for commands of group 1; 4 minutes for those of group 2, such
+ * as CLOSE TRACK SESSION. */
 static void
 build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -73,13 +73,13 @@ build_timeout(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct 
 
 /* ---- 01h, read/write error recovery ---------------------------------------------------------- */
 
-/* Changeable are byte 2, error recovery behaviour; byte 3, read retries; byte 8, write retries.  Any value
- * is accepted and none has an effect, since there are no errors to recover from.  readom sets and restores
- * this page. */
+/* The changeable bits: byte 2, error recovery behaviour; byte 3, read retries; byte 8, write retries.  Any
+ * value is accepted and none has an effect, since there are no errors to recover from.  readom sets and
+ * restores this page. */
 static const uint8_t recovery_mask[RECOVERY_PAGE_LEN] = {
 	MMC_PAGE_RECOVERY, 10, 0xff, 0xff, 0, 0, 0, 0, 0xff};
 
-/* Builds the read/write error recovery page (01h): kept as it was sent. */
+/* Appends the read/write error recovery page (01h).  The current one is as an initiator sent it. */
 static void
 build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -93,6 +93,7 @@ build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct
 			w, control == CONTROL_CHANGEABLE ? recovery_mask : page, RECOVERY_PAGE_LEN);
 }
 
+/* Keeps the page (01h) as it was sent, until the medium changes. */
 static void
 select_recovery(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
@@ -113,8 +114,8 @@ enum {
 	BLOCK_MODE_1 = 8,
 };
 
-/* Appends the changeable bits: all fields that have a meaning.  Bytes 16 to 51 are the catalog number, the
- * ISRC and the subheader. */
+/* Appends the changeable bits of page 05h: all fields that have a meaning.  Bytes 16 to 51 are the
+ * catalog number, the ISRC and the subheader. */
 static void
 build_write_mask(struct wbuf *w)
 {
@@ -126,7 +127,8 @@ build_write_mask(struct wbuf *w)
 		wb_u8(w, 0xff);
 }
 
-/* Returns true if the page asks for fixed packets of the size that the medium is formatted for. */
+/* Returns true if the page asks for fixed packets of the size that the loaded medium is formatted for;
+ * false if no medium is accessible, or it has no packets. */
 static bool
 is_its_packet(struct mmc *m, const uint8_t *page)
 {
@@ -137,7 +139,7 @@ is_its_packet(struct mmc *m, const uint8_t *page)
 	       size != 0 && get_be32(page + 10) == size;
 }
 
-/* Builds the write parameters page (05h): kept as it was sent. */
+/* Appends the write parameters page (05h).  The current one is as an initiator sent it. */
 static void
 build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -152,7 +154,7 @@ build_write(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wb
 		wb_bytes(w, page, WRITE_PAGE_LEN);
 }
 
-/* Returns true if the loaded medium has test writes. */
+/* Returns true if a medium is accessible and has test writes. */
 static bool
 can_test(struct mmc *m)
 {
@@ -161,9 +163,9 @@ can_test(struct mmc *m)
 	return medium != NULL && medium->has_test_write;
 }
 
-/* Returns true if the data block type in byte 4 is allowed.  A DVD allows mode 1 only.  For a CD track at
- * once, type 0 (raw) is allowed for audio only.  For a CD session at once every supported type is allowed,
- * because the cue sheet says what the forms are. */
+/* Returns true if the data block type in byte 4 is allowed.  A DVD, and the drive without a medium, allow
+ * mode 1 only.  For a CD track at once, type 0 (raw) is allowed for audio only.  For a CD session at once
+ * every supported type is allowed, because the cue sheet says what the forms are. */
 static bool
 block_type_fits(struct mmc *m, const uint8_t *page)
 {
@@ -177,7 +179,7 @@ block_type_fits(struct mmc *m, const uint8_t *page)
 	return mmc_block_type(type) != NULL;
 }
 
-/* Returns true if the loaded medium is a CD. */
+/* Returns true if a medium is accessible and is a CD. */
 static bool
 is_cd(struct mmc *m)
 {
@@ -186,8 +188,9 @@ is_cd(struct mmc *m)
 	return medium != NULL && medium->family == MEDIUM_CD;
 }
 
-/* Returns true if the drive supports every value of the page with the loaded medium.  Burning programs send
- * all combinations to find out which ones it supports. */
+/* Returns true if the drive supports every value of page 05h with the loaded medium: write type, test
+ * bit, multi-session and data block type.  Burning programs send all combinations to find out which ones
+ * it supports. */
 static bool
 accepts_write(struct scsi_lu *lu, const uint8_t *page)
 {
@@ -204,7 +207,8 @@ accepts_write(struct scsi_lu *lu, const uint8_t *page)
 	return block_type_fits(m, page);
 }
 
-/* Stores the page.  If the write type or the test bit changes, drops the cue sheet and ends a test write. */
+/* Keeps page 05h as it was sent, and marks it as sent (write_selected).  If byte 2, which has the write
+ * type and the test bit, changes in more than BUFE, drops the cue sheet and ends a test write. */
 static void
 select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
@@ -271,7 +275,7 @@ add_capability_bits(struct mmc *m, struct wbuf *w)
 }
 
 /*
- * Writes the write speeds that the page lists, and returns their number.  It is never 1, as a speed that is
+ * Stores the write speeds that page 2Ah lists, and returns their number.  It is never 1, as a speed that is
  * alone is listed twice: with one speed the mode data of MODE SENSE(10) has 44 bytes, its length is 2Ah, and
  * a program that searches the data for the code of the page finds the length.
  */
@@ -285,8 +289,8 @@ listed_speeds(struct mmc *m, uint32_t speeds[SPEEDS_MAX])
 	return n;
 }
 
-/* Appends the speeds of page 2Ah: those of reading, the present one of writing, and a list of all
- * write speeds. */
+/* Appends bytes 8 and up of page 2Ah: the fastest and the present speed of reading, those of writing, and
+ * a list of all write speeds.  Speeds have 16 bits. */
 static void
 add_speed_fields(struct mmc *m, struct wbuf *w)
 {
@@ -312,7 +316,8 @@ add_speed_fields(struct mmc *m, struct wbuf *w)
 	}
 }
 
-/* Appends at most 120 bytes: Linux's sr asks with MODE SENSE(6) for 128 bytes, headers included. */
+/* Appends the capabilities page (2Ah), at most 120 bytes: Linux's sr asks with MODE SENSE(6) for 128
+ * bytes, headers included.  No bit of it is changeable. */
 static void
 build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -332,6 +337,7 @@ build_capabilities(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, st
 	wb_patch_u8(w, begin + 1, (uint8_t)(w->len - begin - MMC_PAGE_HEADER_LEN));
 }
 
+/* The table of mode pages, by ascending code. */
 const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
 	{.code = MMC_PAGE_RECOVERY, .build = build_recovery, .select = select_recovery},
 	{.code = MMC_PAGE_WRITE,
@@ -345,8 +351,8 @@ const struct scsi_mode_page mmc_pages[MMC_NPAGES] = {
 	{.code = PAGE_CAPABILITIES, .build = build_capabilities},
 };
 
-/* Carries out LOG SENSE (SPC-4).  The only log page is 00h, the list of supported pages, which lists
- * itself. */
+/* Carries out LOG SENSE (SPC-4).  Sends the only log page, 00h, the list of supported pages, which lists
+ * itself.  Refuses all others, and the bit SP. */
 void
 mmc_log_sense(struct scsi_task *task)
 {

@@ -18,7 +18,8 @@ enum {
 	DESCRIPTOR_LEN = 16,
 };
 
-/* Returns the first address that cannot be written: the end of the formatted part, or else of the disc. */
+/* Returns the first address that cannot be written: on a disc that is written anywhere and formatted, the
+ * end of the formatted part; else the end of the disc. */
 static uint32_t
 writable_end(const struct disc *d)
 {
@@ -28,8 +29,9 @@ writable_end(const struct disc *d)
 									   : disc_capacity(d);
 }
 
-/* Appends one performance descriptor, since the speed is the same on the whole disc.  Appends none if the
- * CDB asks for exceptions, of which there are none, or for the write speed of a read-only disc. */
+/* Appends bytes 4 to 7 of the header, and one performance descriptor, since the speed is the same on the
+ * whole disc.  Appends no descriptor if the CDB asks for exceptions, of which there are none, or for the
+ * write speed of a read-only disc. */
 static void
 add_performance(struct mmc *m, const struct disc *d, uint8_t flags, struct wbuf *w)
 {
@@ -47,7 +49,8 @@ add_performance(struct mmc *m, const struct disc *d, uint8_t flags, struct wbuf 
 	wb_be32(w, speed);
 }
 
-/* Appends a write speed descriptor for each write speed of the disc. */
+/* Appends bytes 4 to 7 of the header, and a write speed descriptor for each write speed of the disc; none
+ * for a read-only disc. */
 static void
 add_write_speeds(struct mmc *m, const struct disc *d, struct wbuf *w)
 {
@@ -64,7 +67,9 @@ add_write_speeds(struct mmc *m, const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* Limits the reply to the number of descriptors in the CDB, which has no allocation length. */
+/* Carries out GET PERFORMANCE.  Limits the reply to the number of descriptors in the CDB, which has no
+ * allocation length, and ignores the start address.  Refuses types other than 00h and 03h, and the
+ * reserved value 3 of Except. */
 void
 mmc_get_performance(struct scsi_task *task)
 {

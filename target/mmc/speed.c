@@ -9,8 +9,8 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* Returns the medium whose write speeds are offered: the loaded one if it can be written, else the fastest
- * writable medium of its family, else the fastest writable medium of all. */
+/* Returns the medium whose write speeds are offered: the loaded one if it can be written, else the
+ * fastest writable medium of its family, else the fastest writable medium of all.  Never NULL. */
 static const struct medium *
 write_medium(struct mmc *m)
 {
@@ -31,7 +31,7 @@ write_medium(struct mmc *m)
 	return best;
 }
 
-/* Returns the lower one of `speed` and the limit in the drive's settings. */
+/* Returns the lower one of `speed` and the setting `speed` of the drive; 0 in the setting is no limit. */
 static uint32_t
 limited(struct mmc *m, uint32_t speed)
 {
@@ -91,7 +91,8 @@ mmc_write_speed(struct mmc *m)
 	return n > 0 ? speeds[n - 1] : 0;
 }
 
-/* Keeps the speeds that an initiator chose, 0 for the fastest, and reports them to the model. */
+/* Keeps the speeds that an initiator chose, 0 for the fastest.  Reports to the model, which shows them in
+ * the mount, the speeds that these give with the medium. */
 static void
 choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
 {
@@ -102,7 +103,9 @@ choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
 	drive_choose_speeds(m->drive, mmc_read_speed(m), mmc_write_speed(m));
 }
 
-/* Reads a speed of SET STREAMING, which is a size in kB and a time in ms.  Returns false if the time is 0. */
+/* Reads a speed of SET STREAMING, a size in kB and a time in ms, and stores it in kB/s, at most
+ * UINT32_MAX.  A size of 0 gives 0, which chooses the fastest.  Returns false, and leaves *speed as it
+ * is, if the time is 0. */
 static bool
 get_speed(const uint8_t *size_and_time, uint32_t *speed)
 {
@@ -116,8 +119,9 @@ get_speed(const uint8_t *size_and_time, uint32_t *speed)
 	return true;
 }
 
-/* Carries out SET STREAMING (MMC-6).  Ignores the addresses in the performance descriptor: the speeds hold
- * for the whole disc. */
+/* Carries out SET STREAMING (MMC-6).  Chooses the speeds of the performance descriptor, or with RDD the
+ * fastest.  Ignores its addresses: the speeds hold for the whole disc.  Refuses types other than 0, a
+ * list that is too short, and a time of 0.  An empty list changes nothing. */
 void
 mmc_set_streaming(struct scsi_task *task)
 {
@@ -151,8 +155,8 @@ mmc_set_streaming(struct scsi_task *task)
 	choose(mmc_of(task->lu), read_speed, write_speed);
 }
 
-/* Carries out SET CD SPEED (MMC-6).  FFFFh asks for the fastest speed.  Linux sends it for the ioctl
- * CDROM_SELECT_SPEED, whatever the disc is. */
+/* Carries out SET CD SPEED (MMC-6).  FFFFh and 0 choose the fastest speed.  Linux sends it for the ioctl
+ * CDROM_SELECT_SPEED, whatever the disc is.  Refuses nothing. */
 void
 mmc_set_cd_speed(struct scsi_task *task)
 {

@@ -24,7 +24,8 @@ enum {
 		2298496, /* the most sectors in one layer; a larger DVD-ROM has two layers */
 };
 
-/* Returns the number of layers of the disc. */
+/* Returns the number of layers of the disc, which follows from its capacity where one medium may have
+ * more or fewer. */
 static unsigned
 layers(const struct disc *d)
 {
@@ -38,6 +39,7 @@ layers(const struct disc *d)
 	return m->layers;
 }
 
+/* Returns true for all DVD. */
 static bool
 of_dvd(const struct disc *d)
 {
@@ -61,49 +63,57 @@ of_minus(const struct disc *d)
 	       m->profile != PROFILE_DVD_RAM;
 }
 
+/* Returns true for DVD-RAM. */
 static bool
 of_dvd_ram(const struct disc *d)
 {
 	return disc_medium(d)->profile == PROFILE_DVD_RAM;
 }
 
+/* Returns true for all DVD that can be written. */
 static bool
 of_writable_dvd(const struct disc *d)
 {
 	return of_dvd(d) && medium_writable(disc_medium(d));
 }
 
+/* Returns true if the medium has persistent write protection. */
 static bool
 with_pwp(const struct disc *d)
 {
 	return disc_medium(d)->has_pwp;
 }
 
+/* Returns true for DVD that can be written but has no persistent write protection. */
 static bool
 of_dvd_without_pwp(const struct disc *d)
 {
 	return of_writable_dvd(d) && !with_pwp(d);
 }
 
+/* Returns true if an initiator may set the layer break of the medium. */
 static bool
 with_layer_break(const struct disc *d)
 {
 	return disc_medium(d)->has_layer_break;
 }
 
+/* Returns true for BD-R and BD-RE. */
 static bool
 of_writable_bd(const struct disc *d)
 {
 	return disc_medium(d)->family == MEDIUM_BD && medium_writable(disc_medium(d));
 }
 
+/* Returns true for all BD. */
 static bool
 of_bd(const struct disc *d)
 {
 	return disc_medium(d)->family == MEDIUM_BD;
 }
 
-/* Returns the number of sectors in the data area.  If a user chose the disc's capacity, it is that. */
+/* Returns the number of sectors in the data area: that of the medium, or, if a user chose the disc's
+ * capacity, that capacity. */
 static uint32_t
 data_area(const struct disc *d)
 {
@@ -113,8 +123,8 @@ data_area(const struct disc *d)
 								    : disc_capacity(d);
 }
 
-/* Returns the number of sectors of layer 0 on a disc with two layers: as SEND DISC STRUCTURE set it, or else
- * half of the disc, rounded up to whole ECC blocks. */
+/* Returns the number of sectors of layer 0 on a disc with two layers: as SEND DISC STRUCTURE set it, or
+ * else half of the disc, rounded up to whole ECC blocks.  Does not check that there are two. */
 static uint32_t
 first_layer_of(const struct disc *d)
 {
@@ -153,7 +163,7 @@ add_physical(const struct disc *d, uint32_t all, struct wbuf *w)
 	wb_u8(w, 0);		   /* no burst cutting area */
 }
 
-/* Appends the physical format information for a data area of `sectors` sectors. */
+/* Appends the physical format information, PHYSICAL_LEN bytes, for a data area of `sectors` sectors. */
 static void
 build_physical_of(const struct disc *d, uint32_t sectors, struct wbuf *w)
 {
@@ -170,7 +180,7 @@ build_groove_physical(const struct disc *d, struct wbuf *w)
 	build_physical_of(d, data_area(d), w);
 }
 
-/* Returns the address behind the last closed border of a DVD-R, or 0 if no border is closed. */
+/* Returns the address behind the last closed border (session) of a DVD-R, or 0 if no border is closed. */
 static uint32_t
 last_border_end(const struct disc *d)
 {
@@ -228,9 +238,9 @@ build_adip(const struct disc *d, struct wbuf *w)
 	wb_zero(w, ADIP_LEN - (w->len - begin));
 }
 
-/* Appends format 0Eh: the pre-recorded information in the lead-in of DVD-R and DVD-RW (ECMA-359).
- * Each of its fields has eight bytes, of which the first is its number.  Fields 3 and 4 hold the
- * maker and the type; by them programs identify the medium. */
+/* Appends format 0Eh: the pre-recorded information in the lead-in of DVD-R and DVD-RW (ECMA-359).  Each
+ * of its fields has eight bytes, of which the first is its number.  Fields 3 and 4 hold the maker and the
+ * type; by them programs identify the medium.  The medium must have both. */
 static void
 build_prerecorded(const struct disc *d, struct wbuf *w)
 {
@@ -265,7 +275,7 @@ build_layer_break(const struct disc *d, struct wbuf *w)
 	wb_be32(w, first_layer_of(d));
 }
 
-/* Takes format 20h.  Returns the errors of disc_set_layer_break. */
+/* Takes format 20h: sets the layer break.  Returns the errors of disc_set_layer_break. */
 static enum jb_err
 send_layer_break(struct disc *d, const uint8_t *data)
 {
@@ -358,8 +368,8 @@ build_recording_type(const struct disc *d, struct wbuf *w)
 	wb_zero(w, 4);
 }
 
-/* The identifier, the class and version, and the type of the layers that the disc information of each kind
- * of BD has. */
+/* The identifier, the class and version, and the type of the layers in the disc information of each kind of
+ * BD. */
 static const struct {
 	char id[4];
 	uint8_t class_and_version, layer_type;
@@ -369,7 +379,8 @@ static const struct {
 	[MEDIUM_REWRITABLE] = {"BDW", 0x11, 0x04},
 };
 
-/* Returns the sectors of one layer of a BD: of 25 GB, unless it is an XL.  The capacity may be smaller. */
+/* Returns the sectors of one layer of a BD: 25 GB, unless it is an XL.  The disc's capacity may be
+ * smaller. */
 static uint32_t
 layer_size(const struct disc *d)
 {
@@ -394,7 +405,7 @@ add_data_zone(const struct disc *d, unsigned layer, struct wbuf *w)
 	wb_be32(w, inwards ? ~first & MASK : last);
 }
 
-/* Appends the disc information unit of one layer. */
+/* Appends the disc information unit of one layer, counted from 0: 112 bytes. */
 static void
 add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 {
@@ -435,7 +446,7 @@ add_information_unit(const struct disc *d, unsigned layer, struct wbuf *w)
 	wb_zero(w, UNIT_LEN - (w->len - begin));
 }
 
-/* Appends format 00h of BD, disc information: one unit for each layer. */
+/* Appends format 00h of BD, disc information: one unit for each layer, and zeros up to DI_LEN. */
 static void
 build_disc_information(const struct disc *d, struct wbuf *w)
 {
@@ -458,11 +469,13 @@ build_disc_information(const struct disc *d, struct wbuf *w)
  *	80h and above, except C0h  keys of copy protection, which no disc has
  */
 static const struct structure {
-	uint8_t type, format;
+	uint8_t type, format; /* TYPE_DVD or TYPE_BD; the format code in the CDB */
+	/* Returns true if the disc has the structure. */
 	bool (*of)(const struct disc *d);
+	/* Appends the structure, without the header of the reply. */
 	void (*build)(const struct disc *d, struct wbuf *w);
-	/* Takes the structure from SEND DISC STRUCTURE, with at least send_len bytes; NULL: refused. */
-	size_t send_len;
+	size_t send_len; /* bytes that `send` reads */
+	/* Takes the structure from SEND DISC STRUCTURE, with send_len bytes at least; NULL: refused. */
 	enum jb_err (*send)(struct disc *d, const uint8_t *data);
 } structures[] = {
 	{TYPE_DVD, 0x00, of_dvd, build_physical, 0, NULL},
@@ -498,7 +511,8 @@ find_structure(const struct disc *d, uint8_t type, uint8_t format)
 	return NULL;
 }
 
-/* Appends format FFh: the list of the disc's structures, each with the length of its reply. */
+/* Appends format FFh: the list of the disc's structures, of both types, each with the length of its
+ * reply.  Appends nothing for a CD. */
 static void
 add_list(const struct disc *d, struct wbuf *w)
 {
@@ -517,8 +531,9 @@ add_list(const struct disc *d, struct wbuf *w)
 	}
 }
 
-/* Appends the structure that the CDB asks for.  Returns false and sets the sense data if the disc does not
- * have it. */
+/* Appends the structure that the CDB asks for.  Returns false and sets the sense data if the type is not
+ * DVD or BD, the disc is of another type, or it has no such layer or structure.  Does not check type and
+ * layer for the list (FFh). */
 static bool
 add_structure(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {
@@ -551,6 +566,7 @@ add_structure(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 	return true;
 }
 
+/* Carries out READ DISC STRUCTURE; add_structure says what is refused.  Ignores the address in the CDB. */
 void
 mmc_read_disc_structure(struct scsi_task *task)
 {
@@ -568,9 +584,10 @@ mmc_read_disc_structure(struct scsi_task *task)
 	task_reply_end(task, &w, get_be16(task->cdb + 8));
 }
 
-/* Carries out SEND DISC STRUCTURE (MMC-6).  The data-out is a header of four bytes and the structure.  If
- * it changes PWP, the disc is reported to all nexuses as changed, so that they read again whether it can be
- * written. */
+/* Carries out SEND DISC STRUCTURE (MMC-6).  The data-out is a header of four bytes, which is ignored, and
+ * the structure.  Refuses structures that the disc does not have or that cannot be sent, and a list that
+ * is too short.  If PWP changes, calls mmc_recorded, so that all nexuses read again whether the disc can
+ * be written. */
 void
 mmc_send_disc_structure(struct scsi_task *task)
 {

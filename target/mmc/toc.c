@@ -24,18 +24,18 @@ enum {
 	LBA_0_MSF = 2 * FRAMES, /* LBA 0 is at 00:02:00 */
 };
 
-/* What a table of contents is made from. */
+/* The values that a table of contents is made from. */
 struct toc {
 	const struct disc *disc;
 	unsigned sessions; /* the number of closed sessions */
 	unsigned tracks;   /* the number of tracks in closed sessions */
 	uint32_t lead_out; /* where the lead-out of the last closed session begins */
-	bool msf;	   /* addresses are MSF (minute, second, frame), not LBA */
+	bool msf;	   /* true: addresses are MSF (minute, second, frame); false: LBA */
 };
 
-/* Fills in *toc for a BD-R with pseudo-overwrite whose session is open.  Such a session is never closed, so
- * its recorded tracks are in the table; growisofs needs this to append.  Returns false if no track is
- * recorded. */
+/* Fills in sessions and tracks of *toc for a BD-R with pseudo-overwrite whose session is open.  Such a
+ * session is never closed, so its recorded tracks are in the table; growisofs needs this to append.
+ * Returns false if the first track is not recorded. */
 static bool
 begin_open(struct toc *toc, const struct disc *d)
 {
@@ -48,7 +48,8 @@ begin_open(struct toc *toc, const struct disc *d)
 	return toc->tracks > 0;
 }
 
-/* Fills in *toc.  Returns false if the disc has no table of contents, because no session is closed. */
+/* Fills in *toc.  Returns false if the disc has no table of contents, because no session is closed; *toc
+ * then has disc, msf and lead_out all the same. */
 static bool
 toc_begin(struct toc *toc, const struct disc *d, bool msf)
 {
@@ -68,9 +69,9 @@ toc_begin(struct toc *toc, const struct disc *d, bool msf)
 	return toc->sessions > 0 && toc->tracks > 0;
 }
 
-/* Returns the number that the table shows for a session, or for a track that has that number.  The table has
- * only two digits.  On a disc with more than 99 tracks, number 99 stands for the last one, where hosts look for
- * the file system. */
+/* Returns the number that the table shows for a session, or for a track that has that number: at most 99,
+ * as the table has only two digits.  On a disc with more than 99 tracks, number 99 stands for the last
+ * one, where hosts look for the file system. */
 static uint8_t
 shown(unsigned number)
 {
@@ -84,7 +85,8 @@ shown_track(const struct toc *toc, unsigned n)
 	return shown(mmc_number_of(toc->disc, n));
 }
 
-/* Returns the track on the disc that a number in the table stands for: the reverse of shown_track. */
+/* Returns the track on the disc, from 1, that a number in the table stands for: the reverse of
+ * shown_track. */
 static unsigned
 meant(const struct toc *toc, unsigned number)
 {
@@ -94,7 +96,7 @@ meant(const struct toc *toc, unsigned number)
 							 : toc->tracks;
 }
 
-/* Addresses beyond 255:59:74, which only DVD and BD have, give 255:59:74. */
+/* Reports no error: only DVD and BD have addresses beyond 255:59:74. */
 void
 mmc_add_msf(int32_t lba, struct wbuf *w)
 {
@@ -123,7 +125,7 @@ add_address(const struct toc *toc, uint32_t lba, struct wbuf *w)
 	mmc_add_msf(lba > INT32_MAX ? INT32_MAX : (int32_t)lba, w);
 }
 
-/* Appends an entry of format 0 or 1. */
+/* Appends an entry of format 0 or 1, 8 bytes: `number`, the control field of `t`, and the address `lba`. */
 static void
 add_entry(
 	const struct toc *toc, const struct track *t, uint8_t number, uint32_t lba, struct wbuf *w)
@@ -135,7 +137,7 @@ add_entry(
 	add_address(toc, lba, w);
 }
 
-/* Returns the track that a number in the table stands for. */
+/* Returns the track that a number in the table stands for; one of zeros if there is none. */
 static struct track
 get_track(const struct toc *toc, unsigned number)
 {
@@ -145,8 +147,8 @@ get_track(const struct toc *toc, unsigned number)
 	return t;
 }
 
-/* Appends format 0: the tracks from number `from` on, and the lead-out.  Returns false if there is no such
- * track. */
+/* Appends format 0: the tracks from number `from` on, and the lead-out.  AAh asks for the lead-out only.
+ * Returns false, and appends nothing, if `from` is past the last track. */
 static bool
 add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -166,7 +168,8 @@ add_toc(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return true;
 }
 
-/* Appends format 1: the first track of the last closed session.  Linux looks for the file system there. */
+/* Appends format 1: the first track of the last closed session.  Linux looks for the file system there.
+ * Ignores `from`, and returns true. */
 static bool
 add_sessions(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -220,8 +223,8 @@ add_session(const struct toc *toc, unsigned session, struct wbuf *w)
 	}
 }
 
-/* Appends point B0h if the disc can be appended to: where the next session can begin, and the last address
- * at which a lead-out can begin. */
+/* Appends point B0h if the disc can be appended to: where the next session can begin, and the last
+ * address at which a lead-out can begin.  Else appends nothing. */
 static void
 add_next_session(const struct toc *toc, struct wbuf *w)
 {
@@ -239,7 +242,8 @@ add_next_session(const struct toc *toc, struct wbuf *w)
 	mmc_add_msf((int32_t)disc_capacity(toc->disc), w);
 }
 
-/* Appends format 2: the entries of all lead-ins from session `from` on, always in MSF. */
+/* Appends format 2: the entries of all lead-ins from session `from` on, always in MSF.  If `from` is past
+ * the last session, appends the two numbers only.  Returns true. */
 static bool
 add_full(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -257,7 +261,7 @@ const uint8_t mmc_atip_lead_in[3] = {97, 39, 50};
 
 /* Appends format 4: the ATIP in the groove of a writable CD.  A CD-R is of type A-, as most with 80
  * minutes are.  A CD-RW is an ultra-high-speed one, with its speeds and powers in the values A1 to A3.
- * Returns false if the CD is not writable. */
+ * Returns false, and appends nothing, if the CD is not writable.  Ignores `from`. */
 static bool
 add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -296,8 +300,8 @@ mmc_lead_in_lba(void)
 	return (msf[0] * SECONDS + msf[1]) * FRAMES + msf[2] - ROUND - LBA_0_MSF;
 }
 
-/* Appends format 5: the CD-TEXT packs in the first lead-in.  The reply has up to 36 KB.  Returns false if
- * the disc has no CD-TEXT. */
+/* Appends format 5: the CD-TEXT packs in the first lead-in.  The reply has up to 36 KB, for which the
+ * caller has made room.  Returns false if the disc has no CD-TEXT.  Ignores `from`. */
 static bool
 add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
@@ -310,9 +314,12 @@ add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
 	return n > 0;
 }
 
+/* The formats that are supported, by the format code in the CDB. */
 static const struct toc_format {
-	bool cd_only;
-	bool of_blanks; /* supported also if the disc has no table of contents */
+	bool cd_only;	/* true: refused for DVD and BD */
+	bool of_blanks; /* true: supported also if the disc has no table of contents */
+	/* Appends the reply behind its length.  Returns false if the format is refused.  NULL: there is no
+	 * such format.  `from`: the track or session number in the CDB. */
 	bool (*add)(const struct toc *toc, uint8_t from, struct wbuf *w);
 } formats[] = {
 	[FORMAT_TOC] = {false, false, add_toc},
@@ -322,6 +329,8 @@ static const struct toc_format {
 	[FORMAT_TEXT] = {true, false, add_text},
 };
 
+/* Carries out READ TOC/PMA/ATIP.  Refuses formats that are not in the table, formats of CD on other
+ * discs, and all but the ATIP if the disc has no table of contents (toc_begin). */
 void
 mmc_read_toc(struct scsi_task *task)
 {

@@ -35,7 +35,7 @@ is_incomplete(const struct track *t)
 	return t->state != TRACK_CLOSED && t->state != TRACK_FORMATTED;
 }
 
-/* Returns the number of the last track if it is not complete, else 0. */
+/* Returns the number of the last track if it can still be recorded, else 0. */
 static unsigned
 incomplete_track(const struct disc *d)
 {
@@ -45,7 +45,8 @@ incomplete_track(const struct disc *d)
 	return disc_track(d, last, &t) && is_incomplete(&t) ? last : 0;
 }
 
-/* Returns the number of the first incomplete track from `number` on, or 0 if there is none. */
+/* Returns the number of the first track from `number` on that can still be recorded; 0 if there is none,
+ * or if `number` is 0. */
 static unsigned
 open_track_from(const struct disc *d, unsigned number)
 {
@@ -58,8 +59,10 @@ open_track_from(const struct disc *d, unsigned number)
 	return 0;
 }
 
-/* Returns the number of the track that the CDB asks for.  If there is none, sets the sense data and returns
- * 0. */
+/* Returns the track that the CDB asks for, counted from 1: by address, by number (FFh: the invisible or
+ * incomplete one) or as the first of a session; with Open, the first from there on that can still be
+ * recorded.  If there is none, or the address type is 3, sets the sense data and returns 0.  Does not
+ * check a number past the last track. */
 static unsigned
 find_track(struct scsi_task *task, const struct disc *d)
 {
@@ -92,7 +95,7 @@ find_track(struct scsi_task *task, const struct disc *d)
 	return number;
 }
 
-/* Returns true for DVD+R and BD-R; see track_flags. */
+/* Returns true for DVD+R and BD-R, on which closed tracks have the bit RT too; see track_flags. */
 static bool
 closed_is_reserved(const struct medium *m)
 {
@@ -100,9 +103,9 @@ closed_is_reserved(const struct medium *m)
 }
 
 /*
- * Returns byte 6.  On DVD+R and BD-R the bit RT (RESERVED) is set for closed tracks too, not only for
- * reserved ones.  dvd+rw-mediainfo relies on it: it calls a track with RT "reserved" or "partial/complete",
- * and one without RT and Blank "invisible".
+ * Returns byte 6: the bits RT (RESERVED), Blank, Packet and FP, and the data mode.  On DVD+R and BD-R sets RT
+ * for closed tracks too, not only for reserved ones.  dvd+rw-mediainfo relies on it: it calls a track with RT
+ * "reserved" or "partial/complete", and one without RT and Blank "invisible".
  */
 static uint8_t
 track_flags(const struct disc *d, const struct track *t)
@@ -143,7 +146,7 @@ nwa_for(struct mmc *m, const struct disc *d, const struct track *t, uint32_t nwa
 	return nwa - CD_LEAD_IN_GAP;
 }
 
-/* Appends the track information block of a track, in the form of MMC-6 6.26. */
+/* Appends the track information block of the track `number`, counted from 1, in the form of MMC-6 6.26. */
 static void
 add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct track *t,
 	struct wbuf *w)
@@ -178,6 +181,8 @@ add_track(struct mmc *mmc, const struct disc *d, unsigned number, const struct t
 	wb_zero(w, 8); /* layer jump addresses: of DVD-R DL */
 }
 
+/* Carries out READ TRACK INFORMATION.  Refuses tracks that do not exist: by address with JB_LBA_RANGE,
+ * else with a field pointer. */
 void
 mmc_read_track_information(struct scsi_task *task)
 {
