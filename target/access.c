@@ -14,7 +14,7 @@ enum { WHY_MAX = 512 };
 
 /* ---- logins --------------------------------------------------------------------------------- */
 
-/* The reasons for a refusal, for the target and for the jukebox. */
+/* The reasons for a refusal, as the target and as the jukebox name them; the first row is no refusal. */
 static const struct {
 	enum iscsi_refusal target;
 	enum jb_err jukebox;
@@ -26,7 +26,8 @@ static const struct {
 	{ISCSI_NO_PROOF, JB_LOGIN_PROOF},
 };
 
-/* Returns why the policy refuses the initiator, or ISCSI_ADMITTED. */
+/* Returns why the policy refuses the initiator, or ISCSI_ADMITTED.  `initiator` NULL: checks the address
+ * only.  An error that is not in the table counts as ISCSI_NO_POLICY. */
 static enum iscsi_refusal
 admits(void *arg, const char *initiator, const struct sockaddr *address)
 {
@@ -38,7 +39,7 @@ admits(void *arg, const char *initiator, const struct sockaddr *address)
 	return ISCSI_NO_POLICY;
 }
 
-/* Raises the event for a login that was refused. */
+/* Raises the event for a login that was refused for the reason `why`. */
 static void
 refused(void *arg, enum iscsi_refusal why, const char *initiator, const char *address)
 {
@@ -47,13 +48,15 @@ refused(void *arg, enum iscsi_refusal why, const char *initiator, const char *ad
 			jb_event_refused(arg, refusals[i].jukebox, initiator, address);
 }
 
+/* Returns true if the policy asks for CHAP in such a session. */
 static bool
 wants_chap(void *arg, bool discovery)
 {
 	return jb_access_wants_chap(arg, discovery);
 }
 
-/* Copies a secret from `text` if it is known, and clears `text`.  Returns `known`. */
+/* Copies a secret from `text` to *secret if `known` is true.  Clears `text` in both cases, so that no
+ * secret stays in memory.  Returns `known`. */
 static bool
 to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
 {
@@ -65,7 +68,8 @@ to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
 	return known;
 }
 
-/* Fills in the secret of a user, as struct iscsi_access says. */
+/* Fills in the secret of a user.  Returns false, and leaves *secret as it is, if there is no such user or
+ * it has no secret. */
 static bool
 user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *secret)
 {
@@ -74,7 +78,8 @@ user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *se
 	return to_secret(jb_access_user_secret(arg, discovery, user, text), text, secret);
 }
 
-/* Fills in the target's own name and secret, as struct iscsi_access says. */
+/* Fills in the target's own name and secret.  Returns false, and leaves *secret as it is, if one of the
+ * two is not set. */
 static bool
 own_secret(void *arg, char *name, struct iscsi_secret *secret)
 {
@@ -83,7 +88,8 @@ own_secret(void *arg, char *name, struct iscsi_secret *secret)
 	return to_secret(jb_access_own_secret(arg, name, text), text, secret);
 }
 
-/* Returns true if a setting says who may log in; portals beyond loopback may then open. */
+/* Returns true if a setting says who may log in; portals beyond loopback may then open.  The policy
+ * counts them as open from then on (jb_access_need), until access_note_portals corrects that. */
 static bool
 may_go_beyond(void *arg)
 {
@@ -106,7 +112,8 @@ access_policy(struct jukebox *jb)
 
 /* ---- portals -------------------------------------------------------------------------------- */
 
-/* Splits a list at its newlines, in place, and stores its elements in portals.  Returns their number. */
+/* Splits a list at its newlines, in place, and stores its elements, which point into `text`, in portals.
+ * Skips empty lines, and ignores elements after OPTS_PORTALS_MAX.  Returns the number of elements. */
 static size_t
 cut(char *text, const char *portals[OPTS_PORTALS_MAX])
 {
@@ -131,7 +138,8 @@ access_first_portals(
 	return cut(text, portals);
 }
 
-/* Returns the error for a result of iscsi_portals_set. */
+/* Returns the error for a result of iscsi_portals_set: JB_OK for 0, JB_PORTAL_FAILED for one that is not
+ * in the table. */
 static enum jb_err
 to_err(int rc)
 {
@@ -159,8 +167,9 @@ access_note_portals(struct jukebox *jb, struct iscsi_target *target)
 	(void)jb_access_need(jb, iscsi_portals_beyond(target));
 }
 
-/* Opens the portals before it stores them, so that the store never has portals that could not be opened.  If
- * they cannot be stored, opens those in `before` again. */
+/* Checks and opens the portals in `value`, and then stores them, so that the store never has portals that
+ * could not be opened.  If they cannot be stored, opens those in `before` again, which it cuts in place;
+ * logs it if that fails.  Returns the errors of access_set_portals. */
 static enum jb_err
 open_and_store(struct jukebox *jb, struct iscsi_target *target, const char *value, char *before)
 {

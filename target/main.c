@@ -25,17 +25,18 @@
 
 enum { LUN_CHANGER = 0, LUN_FIRST_DRIVE = 1, WHY_MAX = 512 };
 
+/* All parts of the daemon.  A pointer is NULL until the part is made. */
 struct daemon {
-	struct nursery *nursery;
+	struct nursery *nursery; /* the process that starts the helpers of the mount */
 	struct jukebox *jb;
-	struct scsi_device *device;
+	struct scsi_device *device; /* the set of the units below */
 	struct scsi_lu *changer;
 	struct scsi_lu *_Atomic drives[JB_DRIVES_MAX]; /* NULL: there has never been such a drive */
 	struct iscsi_target *iscsi;
-	struct fsctl *fs;
+	struct fsctl *fs; /* the mount */
 };
 
-/* Returns the unit of that drive, for smc_new; NULL if it has none. */
+/* Returns the unit of that drive, for smc_new; NULL if it has none.  Any thread. */
 static struct scsi_lu *
 drive_lu(void *arg, unsigned drive)
 {
@@ -44,8 +45,10 @@ drive_lu(void *arg, unsigned drive)
 	return drive < JB_DRIVES_MAX ? d->drives[drive] : NULL;
 }
 
-/* Adds the unit of a drive to the device, or removes it.  A unit is made once and kept: a drive that is
- * removed and added again has the same unit.  Returns JB_NO_MEMORY if it cannot be made. */
+/* Adds the unit of a drive to the device (there is true), or removes it (false), for jb_watch_drives.
+ * Makes a unit once and keeps it: a drive that is removed and added again has the same unit.  Returns
+ * JB_NO_MEMORY, and adds nothing, if it cannot be made.  To remove it, the caller must hold the drive's
+ * strand. */
 static enum jb_err
 watch_drive(void *arg, struct drive *drive, bool there)
 {
@@ -65,7 +68,8 @@ watch_drive(void *arg, struct drive *drive, bool there)
 	return JB_OK;
 }
 
-/* Makes the device, the units of all drives and the changer.  Returns false if there is no memory. */
+/* Makes the device, the units of all drives and the changer, and watches for more drives.  Returns false
+ * if there is no memory; stop then frees what was made. */
 static bool
 make_units(struct daemon *d)
 {
@@ -83,15 +87,16 @@ make_units(struct daemon *d)
 	return true;
 }
 
-/* Stores the reservations of a unit, for scsi_device_set_save. */
+/* Stores the reservations of a unit durably, for scsi_device_set_save; size 0 deletes them.  Returns
+ * false if that failed. */
 static bool
 save_reservations(void *arg, unsigned lun, const char *text, size_t size)
 {
 	return jb_reservations_save(((struct daemon *)arg)->jb, lun, text, size) == JB_OK;
 }
 
-/* Restores the persistent reservations that hosts wanted to outlive the daemon.  One that cannot be read is
- * logged and left out. */
+/* Lets the device save persistent reservations, and restores those that hosts wanted to outlive the
+ * daemon.  Logs a text that cannot be read, and leaves it out. */
 static void
 take_reservations(struct daemon *d)
 {
@@ -111,24 +116,28 @@ take_reservations(struct daemon *d)
 	}
 }
 
+/* Writes the open portals, for ctl/target/portals, as iscsi_portals_text does. */
 static size_t
 portals_text(void *arg, char *buf, size_t size)
 {
 	return iscsi_portals_text(((struct daemon *)arg)->iscsi, buf, size);
 }
 
+/* Writes the counters of the units, for MNT/metrics, as metrics_text does. */
 static size_t
 units_metrics(void *arg, char *buf, size_t size)
 {
 	return metrics_text(((struct daemon *)arg)->device, buf, size);
 }
 
+/* Writes the sessions, for ctl/target/sessions, as iscsi_sessions_text does. */
 static size_t
 sessions_text(void *arg, char *buf, size_t size)
 {
 	return iscsi_sessions_text(((struct daemon *)arg)->iscsi, buf, size);
 }
 
+/* Takes a value for ctl/target/portals, as access_set_portals does.  [blocks] */
 static enum jb_err
 set_portals(void *arg, const char *value)
 {
@@ -137,8 +146,8 @@ set_portals(void *arg, const char *value)
 	return access_set_portals(d->jb, d->iscsi, value);
 }
 
-/* Asks the initiators of the sessions `which` to log out.  Returns JB_NO_SESSION if there is no such
- * session. */
+/* Asks the initiators of the sessions `which` (a session's ID, an initiator's name or "all") to log out.
+ * Returns JB_NO_SESSION if there is no such session.  Does not wait for the end of the sessions. */
 static enum jb_err
 logout(void *arg, const char *which)
 {
@@ -147,15 +156,15 @@ logout(void *arg, const char *which)
 	return iscsi_session_drop(d->iscsi, which, ISCSI_DROP_ASK) > 0 ? JB_OK : JB_NO_SESSION;
 }
 
-/* Raises the event of a session that begins or ends, for iscsi_start. */
+/* Raises the event of a session that begins (begins is true) or ends (false), for iscsi_start. */
 static void
 report_session(void *arg, bool begins, const char *initiator, const char *peer)
 {
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
 
-/* Stores the name of the command line as the target's, if there is one.  Returns false with a message
- * in `why`. */
+/* Stores the name of the command line as the target's; does nothing if there is none.  Returns false,
+ * with a message in `why`, if the name is not valid or cannot be stored. */
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
 {
@@ -195,7 +204,8 @@ report_layout(const struct jukebox *jb, const struct opts *o)
 	}
 }
 
-/* Starts the iSCSI target.  Returns false with a message in `why`. */
+/* Starts the iSCSI target, and lets the policy know of its portals.  Returns false, with a message in
+ * `why`, which has WHY_MAX bytes. */
 static bool
 start_target(struct daemon *d, const struct opts *o, char *why)
 {
@@ -218,8 +228,8 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 	return d->iscsi != NULL;
 }
 
-/* Starts everything, in the order that the head of this file says.  Returns false with a message in
- * `why`; the caller must call stop then too. */
+/* Starts everything, in the order that the head of this file says, after a check of the mountpoint.
+ * Returns false, with a message in `why`, which has WHY_MAX bytes; the caller must then call stop too. */
 static bool
 start(struct daemon *d, const struct opts *o, char *why)
 {
@@ -255,8 +265,8 @@ start(struct daemon *d, const struct opts *o, char *why)
 	return d->fs != NULL;
 }
 
-/* Ends all that was started.  The iSCSI target ends before the mount, so that no command begins while the
- * mount answers the requests that still wait. */
+/* Ends all parts that were started, some or all, and frees them.  The iSCSI target ends before the mount,
+ * so that no command begins while the mount answers the requests that still wait. */
 static void
 stop(struct daemon *d)
 {
@@ -279,7 +289,8 @@ stop(struct daemon *d)
 	nursery_stop(d->nursery);
 }
 
-/* Blocks SIGTERM, SIGINT and SIGHUP for all threads.  Returns a signalfd that receives them, or -1. */
+/* Blocks SIGTERM, SIGINT and SIGHUP for this thread and all that it makes, and ignores SIGPIPE.  Returns
+ * a signalfd that receives the three, or -1 with errno. */
 static int
 take_signals(void)
 {
@@ -294,7 +305,7 @@ take_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* Prints the line by which scripts and people see that the daemon serves. */
+/* Prints, to stderr, the line by which scripts and people see that the daemon serves. */
 static void
 say_ready(struct daemon *d, const struct opts *o)
 {
@@ -309,7 +320,8 @@ say_ready(struct daemon *d, const struct opts *o)
 		o->store);
 }
 
-/* Waits until a signal asks the daemon to stop, or a user unmounts the jukebox. */
+/* Waits until a signal asks the daemon to stop, or a user unmounts the jukebox, and logs which it was.
+ * Does not read the signal. */
 static void
 wait_for_end(struct daemon *d, int signals)
 {
@@ -326,6 +338,8 @@ wait_for_end(struct daemon *d, int signals)
 		log_info("main", "somebody has unmounted the jukebox: stopping");
 }
 
+/* Runs the daemon until it is asked to stop.  Returns EXIT_SUCCESS then; EXIT_FAILURE, after a message,
+ * if it cannot start; or the status of opts_parse. */
 int
 main(int argc, char **argv)
 {

@@ -5,20 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns the value of a counter that other threads may change. */
+/* Returns the value of a counter that other threads may change.  Takes no lock. */
 static uint64_t
 load_counter(const uint64_t *counter)
 {
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-/* A family of counters.  print is called once for each unit, so that all lines of a family stand together. */
+/* A family of counters, in the sense of Prometheus: its name, and a sentence that explains it. */
 struct family {
 	const char *name, *help;
+	/* Prints the lines of one unit.  It is called for one unit after the other. */
 	void (*print)(const char *name, const struct scsi_lu *lu, FILE *out);
 };
 
-/* Prints a line for each command that was ever sent.  The others are left out: a unit has about seventy. */
+/* Prints a line for each command that was ever sent, and one for all unknown commands.  Leaves out the
+ * others: a unit has about seventy. */
 static void
 print_commands(const char *name, const struct scsi_lu *lu, FILE *out)
 {
@@ -34,7 +36,7 @@ print_commands(const char *name, const struct scsi_lu *lu, FILE *out)
 		(unsigned long long)load_counter(&lu->stats.unknown));
 }
 
-/* Prints a line for each sense key. */
+/* Prints a line for each sense key, even if its counter is 0. */
 static void
 print_sense(const char *name, const struct scsi_lu *lu, FILE *out)
 {
@@ -49,31 +51,35 @@ print_sense(const char *name, const struct scsi_lu *lu, FILE *out)
 			(unsigned long long)load_counter(&lu->stats.sense[key]));
 }
 
-/* Prints one line for the unit. */
+/* Prints one line for the unit, with the value n. */
 static void
 print_one(const char *name, const struct scsi_lu *lu, uint64_t n, FILE *out)
 {
 	fprintf(out, "%s{lun=\"%u\"} %llu\n", name, lu->lun, (unsigned long long)n);
 }
 
+/* Prints how many commands ended with another status than GOOD and CHECK CONDITION. */
 static void
 print_other(const char *name, const struct scsi_lu *lu, FILE *out)
 {
 	print_one(name, lu, load_counter(&lu->stats.other_status), out);
 }
 
+/* Prints how many bytes were sent to initiators. */
 static void
 print_read(const char *name, const struct scsi_lu *lu, FILE *out)
 {
 	print_one(name, lu, load_counter(&lu->stats.bytes_in), out);
 }
 
+/* Prints how many bytes were taken from initiators. */
 static void
 print_written(const char *name, const struct scsi_lu *lu, FILE *out)
 {
 	print_one(name, lu, load_counter(&lu->stats.bytes_out), out);
 }
 
+/* The families, in the order in which they are printed. */
 static const struct family families[] = {
 	{"jukebox_commands_total", "SCSI commands answered, by logical unit and command.",
 		print_commands},
@@ -86,7 +92,7 @@ static const struct family families[] = {
 	{"jukebox_written_bytes_total", "Data taken from initiators.", print_written},
 };
 
-/* Prints all families, with the lines of all units. */
+/* Prints all families, each with the lines of all units, by LUN. */
 static void
 print_all(struct scsi_device *device, FILE *out)
 {

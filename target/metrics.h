@@ -10,8 +10,9 @@
 
 #include "changer/scsi/lu.h"
 
-/* Writes at most `size` bytes with a NUL.  Returns the length of the whole text, or 0 if there is no memory.
- * Any thread. */
+/* Writes the text for all units of the device to `buf`: at most `size` bytes with a NUL.  Returns the
+ * length of the whole text, which may be more.  If there is no memory, returns 0, and `buf` is unchanged
+ * or "".  Any thread. */
 size_t metrics_text(struct scsi_device *device, char *buf, size_t size);
 
 #endif

@@ -32,6 +32,7 @@ static const char usage[] =
 
 enum { OPT_SLOTS = 256, OPT_MAILSLOTS, OPT_DRIVES };
 
+/* The long options, for getopt_long. */
 static const struct option options[] = {
 	{"portal", required_argument, NULL, 'p'},
 	{"name", required_argument, NULL, 'n'},
@@ -44,7 +45,8 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-/* Reads a number from min to max.  Returns false after a message if it is not one. */
+/* Reads the decimal number of an option, from min to max, into *out.  Returns false, after a message, if
+ * the text is not such a number. */
 static bool
 parse_count(const char *option, const char *text, unsigned min, unsigned max, unsigned *out)
 {
@@ -62,7 +64,7 @@ parse_count(const char *option, const char *text, unsigned min, unsigned max, un
 	return true;
 }
 
-/* Sets log_level to that of the word.  Returns false after a message if there is no such word. */
+/* Sets log_level to the level of that name.  Returns false, after a message, if there is no such level. */
 static bool
 parse_level(const char *text)
 {
@@ -78,7 +80,8 @@ parse_level(const char *text)
 	return false;
 }
 
-/* Adds a portal.  Returns false after a message if there are too many. */
+/* Adds a portal, without a check of its text.  Returns false, after a message, if there are
+ * OPTS_PORTALS_MAX already. */
 static bool
 add_portal(struct opts *o, const char *portal)
 {
@@ -90,8 +93,8 @@ add_portal(struct opts *o, const char *portal)
 	return true;
 }
 
-/* Takes one option, by the letter or number of getopt_long.  Returns false after a message if it is
- * not valid. */
+/* Takes one option, by the letter or number `c` of getopt_long, and its argument optarg.  Returns false,
+ * after a message, if it is not valid. */
 static bool
 take_option(struct opts *o, int c)
 {
