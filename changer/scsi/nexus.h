@@ -19,19 +19,22 @@
 struct lu_reset {
 	struct strand_job job;
 	struct scsi_lu *lu;
-	bool queued;
+	bool queued; /* true: it waits in the queue and has not begun; device's lock */
 };
 
 struct scsi_device {
-	pthread_mutex_t lock;
-	pthread_cond_t resets_done;
-	unsigned resets; /* how many are queued */
+	pthread_mutex_t lock;	    /* guards the fields below, except save and save_arg */
+	pthread_cond_t resets_done; /* signalled when resets becomes 0 */
+	unsigned resets;	    /* how many resets are queued or running */
+	/* by LUN; its lu stays set after the unit was removed */
 	struct lu_reset reset[SCSI_LUNS_MAX];
+	/* by LUN, also of LUNs without a unit */
 	struct reservations reservations[SCSI_LUNS_MAX];
 	/* See scsi_device_set_save.  NULL: reservations are not saved. */
 	bool (*save)(void *arg, unsigned lun, const char *text, size_t size);
 	void *save_arg;
-	struct scsi_lu *lu[SCSI_LUNS_MAX]; /* published with release order */
+	/* stored with release order; read without the lock */
+	struct scsi_lu *lu[SCSI_LUNS_MAX];
 	TAILQ_HEAD(, scsi_nexus) nexuses;
 };
 
@@ -40,31 +43,36 @@ struct scsi_nexus {
 	TAILQ_ENTRY(scsi_nexus) link;
 	/* held while check_ua runs, because two commands of a nexus may run at once */
 	pthread_mutex_t check;
-	pthread_mutex_t ua;		     /* guards the queues of unit attentions */
-	struct scsi_itl *itl[SCSI_LUNS_MAX]; /* published with release order */
-	const char *port;		     /* the text follows after initiator */
-	char initiator[];
+	pthread_mutex_t ua; /* guards the queues of unit attentions; a leaf */
+	/* by LUN; stored with release order; never freed before the nexus */
+	struct scsi_itl *itl[SCSI_LUNS_MAX];
+	/* SCSI name of the initiator port; the text stands behind that of initiator */
+	const char *port;
+	char initiator[]; /* name of the initiator, with a NUL */
 };
 
-/* Takes the device's lock. */
+/* Takes the device's lock.  Blocks only for moments: nobody holds it over I/O. */
 void scsi_device_enter(struct scsi_device *dev) ACQUIRES(scsi_device_lock);
 /* Releases the device's lock. */
 void scsi_device_leave(struct scsi_device *dev) RELEASES(scsi_device_lock);
 
-/* Returns the state that the nexus has with that unit; NULL if memory was missing when the unit was
- * added. */
+/* Returns the state that the nexus has with the unit of that LUN, which must be below SCSI_LUNS_MAX.  Also
+ * returns that of a unit that was removed.  NULL if the nexus never had one, or memory was missing.  No
+ * lock. */
 struct scsi_itl *scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun);
-/* Gives every nexus its state for a unit that is added, and the unit attention about LUNs. */
+/* Gives every nexus its state for the unit, with 29h/00h pending and nothing else; a nexus for which memory
+ * is missing gets none.  Queues 3Fh/0Eh for all other units.  The caller publishes the unit after this. */
 void scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
-/* Releases what every nexus holds in a unit that is removed, and queues the unit attention about LUNs.
- * Keeps the states, because commands for the unit may still be running. */
+/* Releases what every nexus holds in the unit, removes the unit's reservations and keys, and queues 3Fh/0Eh
+ * for all other units.  Keeps the states, because commands for the unit may still be running. */
 void scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
-/* Removes a unit attention from all units of the nexus: it has just been reported (SPC-4 6.33). */
+/* Removes a unit attention from the queues of all units of the nexus, because it has just been reported
+ * (SPC-4 6.33). */
 void scsi_nexus_forget_ua(struct scsi_nexus *nexus, uint8_t asc, uint8_t ascq);
 
-/* Lets the device type queue the unit attentions that are new for the nexus (check_ua).  Then removes
- * the oldest one from the queue and stores it in *code, ASC << 8 | ASCQ.  Returns false if there is
- * none. */
+/* Lets the device type queue the unit attentions that are new for the nexus (check_ua).  Then removes the
+ * oldest one from the queue, stores it in *code as ASC << 8 | ASCQ, and returns true.  Returns false, with
+ * *code untouched, if none is pending.  Any thread, no lock held. */
 bool itl_next_ua(struct scsi_itl *itl, uint16_t *code);
 
 #endif

@@ -27,10 +27,11 @@ enum {
 	ASC_SAVING_UNSUPPORTED = 0x39, /* SAVING PARAMETERS NOT SUPPORTED */
 };
 
-/* In byte 15: the sense-key specific field is valid (SPC-4 4.5.2.4). */
+/* Bit of byte 15: the sense-key specific field, bytes 15 to 17, is valid (SPC-4 4.5.2.4). */
 enum { SKS_VALID = 0x80 };
 
-/* Fills in sense data of fixed format (SPC-4 4.5.3) with a key and its two codes, and zeros. */
+/* Writes all SCSI_SENSE_LEN bytes of sense data of fixed format (SPC-4 4.5.3): current errors, the key, the
+ * two codes, the additional length, and zeros elsewhere. */
 void sense_fixed(uint8_t sense[SCSI_SENSE_LEN], uint8_t key, uint8_t asc, uint8_t ascq);
 
 #endif

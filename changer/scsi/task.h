@@ -40,22 +40,24 @@ enum scsi_status { /* SAM-5 5.3.1 */
 enum scsi_submit { SCSI_DONE, SCSI_PENDING };
 
 struct scsi_task_ops {
-	/* The task leaves the submitting thread, which may reuse its data-in buffer: give the task a
-	 * buffer of its own (task->in).  Called in the submitting thread. */
+	/* Gives the task a data-in buffer of its own (task->in), because the submitting thread may reuse the
+	 * present one.  Called in the submitting thread, before scsi_task_submit returns SCSI_PENDING. */
 	void (*detach)(struct scsi_task *task);
-	/* The result of a pending task is there.  Called in another thread; must not block. */
+	/* Takes the result of a pending task, which from then on belongs to the transport again.  Called
+	 * once, in another thread, perhaps before scsi_task_submit has returned; must not block. */
 	void (*done)(struct scsi_task *task);
-	/* End the session of a running task, as if its network had failed: the result is not sent.  Any
-	 * thread; must not block.  NULL: the transport cannot do that. */
+	/* Ends the session of a running task, as if its network had failed: the result is not sent.  detach
+	 * or done may still be called.  Any thread; must not block.  NULL: the transport cannot do that. */
 	void (*lose)(struct scsi_task *task);
 };
 
-/* Data-in that is a range of a file, for transports that can send from a file.  The first `stored`
- * bytes are in the file; the rest is zeros. */
+/* Data-in that is a range of a file, for transports that can send from a file.  The first `stored` bytes are
+ * in the file at `offset`; the other bytes up to `length` are zeros and not in the file. */
 struct scsi_extent {
 	int fd;
 	uint64_t offset, length, stored;
-	void (*put)(void *arg); /* the transport calls it when the data was sent or dropped */
+	/* the transport calls it once when the data was sent or dropped; NULL: it need not */
+	void (*put)(void *arg);
 	void *arg;
 };
 
@@ -65,70 +67,79 @@ struct scsi_task {
 	struct scsi_nexus *nexus;
 	uint8_t lun[8]; /* SAM-5 4.7 */
 	uint8_t cdb[SCSI_CDB_MAX];
-	const uint8_t *out; /* data-out; borrowed */
+	const uint8_t *out; /* data-out, all of it; borrowed until the task is done */
 	size_t out_len;
-	struct wbuf in; /* buffer for data-in; has room for SCSI_IN_MIN bytes at least */
+	/* buffer for data-in: in.data has in.cap bytes, at least SCSI_IN_MIN; in.len is not used */
+	struct wbuf in;
 
 	/* The result. */
 	enum scsi_status status;
 	uint8_t sense[SCSI_SENSE_LEN]; /* fixed format, valid with CHECK CONDITION */
-	size_t in_len;		       /* bytes of data-in, in `in` or in `big` */
-	/* Bytes of data-out that the CDB asks for, if that is not out_len.  The transport sets it to
-	 * out_len first, and reports the difference to the initiator (residual). */
+	size_t in_len; /* bytes of data-in, in big if that is not NULL, else in `in` */
+	/* Bytes of data-out that the CDB asks for.  The transport sets it to out_len first; scsi_task_submit
+	 * sets it to 0 for a command without data-out; a handler may set it.  The transport reports the
+	 * difference to the initiator (residual). */
 	size_t out_want;
-	uint8_t *big;		   /* used if `in` is too small; the transport frees it */
+	uint8_t *big; /* used if `in` is too small; the transport frees it; NULL: not used */
 	struct scsi_extent extent; /* if its length is not 0: data-in, in place of both buffers */
 
-	/* The logical unit fills in this part. */
-	struct scsi_lu *lu;
+	struct scsi_lu *lu; /* NULL: the LUN has no unit, or no longer */
+	/* state of the nexus with the unit; NULL as lu, or if memory was missing */
 	struct scsi_itl *itl;
-	const struct scsi_cmd *cmd;
+	const struct scsi_cmd *cmd; /* row of the command; NULL: none */
 	struct strand_job job;
-	bool may_block;	  /* true: runs on a strand's thread, so it may wait for devices */
-	bool would_block; /* true: task_would_block was called */
-	bool arrived;	  /* true: scsi_task_arrives was called */
-	/* value of itl->aborts on arrival; if that differs now, the task is aborted */
+	bool may_block;	  /* true: runs on a strand's own thread, so it may wait for devices */
+	bool would_block; /* true: task_would_block was called in this run */
+	bool arrived;	  /* true: scsi_task_arrives was called and found the unit */
+	/* value of itl->aborts on arrival; the task is aborted if it has changed when its turn comes */
 	unsigned aborts;
-	size_t big_cap; /* size of big */
+	size_t big_cap; /* size of big in bytes */
 };
 
-/* Room that a transport always gives: enough for all but the longest replies, which use big.  It is
- * also the size up to which read data is copied and not sent from the file. */
+/* The least size of the data-in buffer that a transport gives: enough for all but the longest replies, which
+ * use big.  Read data up to this size is copied and not sent from the file. */
 enum { SCSI_IN_MIN = 32 * 1024 };
 
-/* Runs a command, or hands it to its mechanism's strand.  Returns SCSI_DONE or SCSI_PENDING, as
- * described above. */
+/* Runs a command and returns SCSI_DONE with the result in the task; or posts it to its unit's strand and
+ * returns SCSI_PENDING, as described above.  Clears the old result, except that big must have been freed.
+ * Never blocks for long.  Ends at once: a LUN without a unit (LOGICAL UNIT NOT SUPPORTED, except for INQUIRY,
+ * REQUEST SENSE and REPORT LUNS), a nexus without memory for the unit (BUSY), and an unknown command. */
 enum scsi_submit scsi_task_submit(struct scsi_task *task);
-/* Notes the arrival of a command that is submitted later, when its data-out is there.  nexus and lun
- * must be filled in.  Whatever ends the other tasks of its nexus in that unit from now on (a reset by
- * another nexus) ends this one too, with TASK ABORTED. */
+/* Notes the arrival of a command that is submitted later, when its data-out is there.  nexus and lun must be
+ * filled in.  If another nexus ends the tasks of this nexus in that unit from now on (a reset, CLEAR TASK
+ * SET, PREEMPT AND ABORT), the command ends with TASK ABORTED when its turn comes.  Without this call, that
+ * counts from scsi_task_submit on. */
 void scsi_task_arrives(struct scsi_task *task);
 
 /* ---- for command handlers ------------------------------------------------------------------ */
 
-/* A handler that calls none of these ends with GOOD and no data. */
+/* A handler that calls none of these ends with GOOD and no data.  They take no lock. */
 
-/* Begins a reply, which the handler builds in w.  End with task_reply_end. */
+/* Makes w an empty writer to the task's data-in buffer (big if there is one).  The handler appends the reply
+ * to it and then calls task_reply_end. */
 void task_reply_begin(struct scsi_task *task, struct wbuf *w);
-/* Ends a reply that was built in w: it is cut to the allocation length of the CDB. */
+/* Sets in_len: the bytes in w, at most allocation_length, which is the one of the CDB.  Leaves the status. */
 void task_reply_end(struct scsi_task *task, const struct wbuf *w, size_t allocation_length);
-/* Makes room for a reply of n bytes.  Call it before task_reply_begin.  Returns false, and sets
- * sense data, if memory is missing. */
+/* Makes room for a reply of n bytes; allocates big if `in` is too small.  Call it before task_reply_begin.
+ * Returns false, with sense set (05h/55h/03h), if memory is missing. */
 bool task_reply_room(struct scsi_task *task, size_t n);
 
-/* Ends the command with CHECK CONDITION and that sense (SPC-4 4.5.3). */
+/* Sets the status CHECK CONDITION and that sense (SPC-4 4.5.3), and drops a reply: in_len is 0.  The handler
+ * should then return. */
 void task_sense(struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq);
-/* Ends the command with CHECK CONDITION, and INVALID FIELD IN CDB (in_cdb is true) or IN PARAMETER
- * LIST (false).  The field pointer is that byte (SPC-4 4.5.2.4.2). */
+/* Does what task_sense does, with INVALID FIELD IN CDB (in_cdb is true) or IN PARAMETER LIST (false), and a
+ * field pointer to that byte, counted from 0 (SPC-4 4.5.2.4.2). */
 void task_invalid_field(struct scsi_task *task, bool in_cdb, uint16_t byte);
-/* Does what task_sense does, and sets the INFORMATION field, which Linux reads as the address that
- * failed. */
+/* Does what task_sense does, and sets the INFORMATION field and its valid bit.  Linux reads the field as the
+ * address that failed. */
 void task_sense_information(
 	struct scsi_task *task, uint8_t key, uint8_t asc, uint8_t ascq, uint32_t information);
-/* Ends the session of the command.  The handler must return without doing anything. */
+/* Asks the transport to end the session of the command (ops->lose), and sets the status TASK ABORTED without
+ * data.  The handler must then return. */
 void task_lose_session(struct scsi_task *task);
-/* Stops a handler that would block while task->may_block is false.  The handler must not have done
- * anything, and must return.  It runs again on the strand's thread, where it may block. */
+/* Stops a handler that would block; call it only while task->may_block is false.  The handler must not have
+ * changed anything, and must return.  Its result is dropped, and it runs again from the start on the strand's
+ * own thread, with may_block true. */
 void task_would_block(struct scsi_task *task);
 
 #endif
