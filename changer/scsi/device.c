@@ -23,12 +23,9 @@ scsi_device_lu(struct scsi_device *dev, unsigned lun)
 	return lun < SCSI_LUNS_MAX ? __atomic_load_n(&dev->lu[lun], __ATOMIC_ACQUIRE) : NULL;
 }
 
-/*
- * Decodes a LUN (SAM-5 4.7.7).  The two top bits of byte 0 are the addressing method.  In peripheral
- * device addressing (00b) the other six bits are a bus number, 0 for units of this target.  In flat
- * space addressing (01b) a 14-bit number follows.  The other three levels of the eight bytes must be
- * empty.
- */
+/* Looks at the two top bits of byte 0, which are the addressing method.  In peripheral device addressing
+ * (00b) the other six bits are a bus number, 0 for units of this target.  In flat space addressing (01b) a
+ * 14-bit number follows.  The other three levels of the eight bytes must be empty. */
 int
 scsi_lun_decode(const uint8_t lun[8])
 {

@@ -29,7 +29,8 @@ enum {
 	DESIGNATOR_RELATIVE_PORT = 4,
 };
 
-/* Appends standard INQUIRY data.  lu NULL: for a LUN without a unit. */
+/* Appends STANDARD_LEN bytes of standard INQUIRY data.  lu NULL: for a LUN without a unit, with the qualifier
+ * 011b, blanks for the names, and no version descriptors.  w must be empty. */
 static void
 build_standard(struct scsi_lu *lu, struct wbuf *w)
 {
@@ -57,7 +58,7 @@ build_standard(struct scsi_lu *lu, struct wbuf *w)
 
 /* ---- vital product data --------------------------------------------------------------------- */
 
-/* Appends the content of page 80h: the serial number. */
+/* Appends the content of page 80h: the serial number, as long as it is. */
 static void
 vpd_serial(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 {
@@ -78,7 +79,8 @@ spc_t10_designator(const struct scsi_identity *id, struct wbuf *w)
 	wb_bytes(w, id->serial, len);
 }
 
-/* Appends the content of page 83h: the designators of the unit and of the port. */
+/* Appends the content of page 83h: the T10 vendor ID and NAA designators of the unit, and the relative number
+ * of the target port, 1. */
 static void
 vpd_identification(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 {
@@ -117,7 +119,8 @@ vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 		wb_u8(w, vpd_table[i].code);
 }
 
-/* Appends a VPD page.  Returns false if there is no such page. */
+/* Appends a VPD page with its header to w, which must be empty.  Returns false, and appends nothing, if there
+ * is no page with that code. */
 static bool
 build_vpd(struct scsi_lu *lu, uint8_t code, struct wbuf *w)
 {

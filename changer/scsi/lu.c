@@ -8,7 +8,9 @@
 
 #include "changer/scsi/nexus.h"
 
-/* Checks what dispatch relies on.  A row that fails is an error in this program. */
+/* Asserts what dispatch relies on in a row of a command table: handler, name, length, usage of the opcode,
+ * and that CMD_ANYTIME has neither CMD_NEEDS_MEDIUM nor CMD_SLOW.  A row that fails is an error in this
+ * program. */
 static void
 check_row(const struct scsi_cmd *cmd)
 {

@@ -27,8 +27,8 @@ enum {
 
 /* ---- MODE SENSE ----------------------------------------------------------------------------- */
 
-/* Returns true if the codes ask for that page.  Code 3Fh means all pages, subpage FFh all subpages
- * (SPC-4 6.11.1, table 168). */
+/* Returns true if the page code and subpage code of a CDB ask for that page.  Code 3Fh means all pages,
+ * subpage FFh all subpages (SPC-4 6.11.1, table 168). */
 static bool
 is_asked_for(const struct scsi_mode_page *page, uint8_t code, uint8_t subpage)
 {
@@ -36,7 +36,9 @@ is_asked_for(const struct scsi_mode_page *page, uint8_t code, uint8_t subpage)
 	       (subpage == SUBPAGE_ALL || subpage == page->code >> 8);
 }
 
-/* Appends the pages that the CDB asks for.  Returns false, with sense set, if there is no such page. */
+/* Appends all pages that the CDB asks for, with the values that its page control asks for.  Returns false
+ * with sense set: SAVING PARAMETERS NOT SUPPORTED if it asks for saved values, INVALID FIELD IN CDB if there
+ * is no such page. */
 static bool
 build_pages(struct scsi_task *task, struct wbuf *w)
 {
@@ -59,7 +61,7 @@ build_pages(struct scsi_task *task, struct wbuf *w)
 	return true;
 }
 
-/* Returns the device-specific parameter of mode parameter headers. */
+/* Returns the device-specific parameter for the header of a mode parameter list; 0 if the type has none. */
 static uint8_t
 device_parameter(struct scsi_lu *lu)
 {
@@ -105,7 +107,8 @@ spc_mode_sense_10(struct scsi_task *task)
 
 /* ---- MODE SELECT ---------------------------------------------------------------------------- */
 
-/* Returns the device type's page with that code; NULL if there is none. */
+/* Returns the row of the device type's page with that code (subpage code << 8 | page code); NULL if there is
+ * none. */
 static const struct scsi_mode_page *
 find_page(const struct scsi_lu_type *type, uint16_t code)
 {
@@ -118,12 +121,14 @@ find_page(const struct scsi_lu_type *type, uint16_t code)
 
 /* The header of a page in a parameter list: page_0 or sub_page format (SPC-4 7.5.7). */
 struct sent_page {
-	uint16_t code;	    /* as in scsi_mode_page */
-	size_t header, len; /* in bytes; len includes the header */
+	/* subpage code << 8 | page code; the subpage code is 0 in page_0 format */
+	uint16_t code;
+	size_t header, len; /* in bytes; header is 2 or 4; len includes it */
 };
 
 /* Reads the header of the page at p, of which `left` bytes are in the list, into *out.  Returns true if the
- * list has the whole page; false if the page ends after the end of the list. */
+ * list has all of the page.  Returns false if the list ends before the end of the page; *out may then be
+ * incomplete. */
 static bool
 take_header(const uint8_t *p, size_t left, struct sent_page *out)
 {
@@ -137,10 +142,10 @@ take_header(const uint8_t *p, size_t left, struct sent_page *out)
 	return out->len <= left;
 }
 
-/* Checks one page of the list against the table (SPC-4 6.11).  The page may differ from its current
- * value only where the changeable values have a 1 bit, and its accepts() must return true.  off is where the
- * page is in the list, for the field pointer.  Returns true if the page can be taken over; false with sense
- * set. */
+/* Checks one page of the list against its row (SPC-4 6.11); off is its offset in the list.  Its length must
+ * be that of the current page, it may differ from that only where the mask of changeable values has a 1 bit,
+ * and the row's accepts() must return true.  Changes no value.  Returns true if so; else false, with INVALID
+ * FIELD IN PARAMETER LIST and a pointer to the field set. */
 static bool
 check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	const struct sent_page *is)
@@ -173,7 +178,9 @@ check_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off
 	return true;
 }
 
-/* Takes over a page that check_page has accepted.  Returns true if this changed a value. */
+/* Stores the values of a page that check_page has accepted, if its row has a select().  off is its offset
+ * in the list.  Returns true if the page differs from the values before, so that other nexuses must learn
+ * of it. */
 static bool
 take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	const struct sent_page *is)
@@ -190,8 +197,10 @@ take_page(struct scsi_task *task, const struct scsi_mode_page *page, size_t off,
 	return memcmp(before + is->header, sent + is->header, is->len - is->header) != 0;
 }
 
-/* Checks all pages of the list from `off` to `end`.  Changes nothing.  Returns true if all can be taken over;
- * false with sense set. */
+/* Checks all pages of the list from offset off to offset end with check_page.  Changes no value.  Returns
+ * true if all are accepted, and for no pages at all.  Returns false with sense set: PARAMETER LIST LENGTH
+ * ERROR for a page that is cut short, INVALID FIELD IN PARAMETER LIST for an unknown page and for what
+ * check_page refuses. */
 static bool
 check_pages(struct scsi_task *task, size_t off, size_t end)
 {
@@ -214,8 +223,8 @@ check_pages(struct scsi_task *task, size_t off, size_t end)
 	return true;
 }
 
-/* Takes over all pages of the list from `off` to `end`, which check_pages has accepted.  Returns true if this
- * changed a value. */
+/* Stores the values of all pages of the list from offset off to offset end, which check_pages has accepted.
+ * Returns true if a value changed. */
 static bool
 take_pages(struct scsi_task *task, size_t off, size_t end)
 {
@@ -230,17 +239,16 @@ take_pages(struct scsi_task *task, size_t off, size_t end)
 	return changed;
 }
 
-/*
- * Checks the block descriptor at `off` in the list of list_len bytes (SPC-4 7.5.6).  The caller has checked the
- * descriptor's length.  Returns true if it is accepted; false with sense set.  Old systems send one to ask
- * for blocks of 512 bytes, which some drives had.
+/* Checks the block descriptor at offset off of the list of list_len bytes (SPC-4 7.5.6).  The caller has
+ * checked that the header announces one descriptor of 8 bytes.  Returns true if it is accepted.  Returns
+ * false with sense set: PARAMETER LIST LENGTH ERROR if the list ends inside it, INVALID FIELD IN PARAMETER
+ * LIST for the block length.  Changes nothing.  Old systems send one to ask for blocks of 512 bytes, which
+ * some drives had.
  *
- * Accepts a block length of 2048, and 0, which asks for nothing; what else the descriptor says, density and
- * number of blocks, changes nothing.  Refuses 512 and any other block length with a field pointer to it:
- * MMC-6 addresses sectors of 2048 bytes, and so do all other initiators of the unit.  If the host took its
- * 512 for granted, each address that it sends would be that of another sector, and a write would destroy
- * what is there.
- */
+ * Accepts a block length of 2048, and 0, which asks for nothing; ignores density and number of blocks.
+ * Refuses 512 and any other block length: MMC-6 addresses sectors of 2048 bytes, and so do all other
+ * initiators of the unit.  If the host took its 512 for granted, each address that it sends would be that of
+ * another sector, and a write would destroy what is there. */
 static bool
 check_descriptor(struct scsi_task *task, size_t off, size_t list_len)
 {
@@ -259,7 +267,10 @@ check_descriptor(struct scsi_task *task, size_t off, size_t list_len)
 	return true;
 }
 
-/* Does MODE SELECT with a list of list_len bytes, whose header has `header` bytes. */
+/* Does MODE SELECT with a list of list_len bytes, whose header has `header` bytes (4 or 8).  Sets out_want to
+ * list_len.  An empty list succeeds.  Ends the command with sense set, and changes nothing, if a bit of the
+ * CDB, a length, the block descriptor or a page is not accepted.  If a value changed, queues 2Ah/01h for all
+ * other nexuses. */
 static void
 mode_select(struct scsi_task *task, size_t list_len, size_t header)
 {

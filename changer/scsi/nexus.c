@@ -11,8 +11,9 @@
 /* SPC-4 4.5.6: POWER ON, RESET, OR BUS DEVICE RESET OCCURRED */
 enum { ASC_RESET = 0x29, ASCQ_RESET = 0x00 };
 
-/* Makes the state of the nexus with that unit, with the unit attention 29h/00h pending.  Returns NULL
- * if memory is missing. */
+/* Makes the state of the nexus with that unit, with only the unit attention 29h/00h pending.  Calls check_ua
+ * and drops what it queues, so that events before the nexus are not reported.  Returns NULL if memory is
+ * missing. */
 static struct scsi_itl *
 itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 {
@@ -30,8 +31,8 @@ itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 	return itl;
 }
 
-/* Calls the device type's nexus_lost: the nexus has lost the unit.  The device's lock makes that one
- * call at a time. */
+/* Calls the device type's nexus_lost, if it has one.  Does nothing for itl NULL.  The device's lock makes
+ * that one call at a time. */
 static void
 itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
 {
@@ -39,7 +40,8 @@ itl_lost(struct scsi_itl *itl) REQUIRES(scsi_device_lock)
 		itl->lu->type->nexus_lost(itl->lu, itl);
 }
 
-/* Makes the state for a unit that was removed and is added again like a new one. */
+/* Makes the state of a unit that was removed and is added again like a new one: calls check_ua, drops all
+ * pending unit attentions, and queues 29h/00h.  Takes the nexus' locks check and ua. */
 static void
 itl_renew(struct scsi_itl *itl)
 {
@@ -55,7 +57,8 @@ itl_renew(struct scsi_itl *itl)
 	itl_ua(itl, ASC_RESET, ASCQ_RESET);
 }
 
-/* Queues the unit attention about LUNs for every unit of every nexus, except the unit `but`. */
+/* Queues the unit attention 3Fh/0Eh for every unit of every nexus, except the unit `but` and units that are
+ * removed. */
 static void
 queue_luns_changed(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
 {
@@ -120,7 +123,7 @@ scsi_nexus_forget_ua(struct scsi_nexus *nexus, uint8_t asc, uint8_t ascq)
 	pthread_mutex_unlock(&nexus->ua);
 }
 
-/* Frees the nexus and its states. */
+/* Frees the nexus and its states with all units.  It must be in no list, and no lock is held. */
 static void
 nexus_destroy(struct scsi_nexus *nexus)
 {
@@ -162,7 +165,8 @@ scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port)
 	return nexus;
 }
 
-/* Releases what the nexus holds in all units. */
+/* Releases what the nexus holds in all units: calls nexus_lost of each unit, also of removed ones, and ends
+ * its RESERVE.  Persistent reservations stay. */
 static void
 release_all(struct scsi_nexus *nexus) REQUIRES(scsi_device_lock)
 {
@@ -206,7 +210,7 @@ scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun)
 
 /* ---- unit attentions ------------------------------------------------------------------------ */
 
-/* nua is loaded and stored atomically, so that the usual case, none pending, needs no lock. */
+/* The field nua is loaded and stored atomically, so that the usual case, none pending, needs no lock. */
 
 void
 itl_ua(struct scsi_itl *itl, uint8_t asc, uint8_t ascq)
@@ -248,7 +252,8 @@ itl_next_ua(struct scsi_itl *itl, uint16_t *code)
 	return found;
 }
 
-/* Queues a unit attention of one unit for every nexus except that of `but`, which may be NULL. */
+/* Queues a unit attention of the unit with that LUN for every nexus, except for the state `but`, which may be
+ * NULL. */
 static void
 queue_ua_for_all(struct scsi_device *dev, unsigned lun, const struct scsi_itl *but, uint8_t asc,
 	uint8_t ascq) REQUIRES(scsi_device_lock)
@@ -276,7 +281,8 @@ lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8
 
 /* ---- ending tasks -------------------------------------------------------------------------- */
 
-/* Ends the tasks that other nexuses have in the unit. */
+/* Counts up itl->aborts of the unit with that LUN for every other nexus: their tasks that have not begun then
+ * end with TASK ABORTED. */
 static void
 abort_others(struct scsi_nexus *nexus, unsigned lun) REQUIRES(scsi_device_lock)
 {
@@ -305,7 +311,8 @@ scsi_nexus_abort_others(struct scsi_nexus *nexus, const uint8_t lun[8])
 
 /* ---- logical unit reset, SAM-5 6.3.3 -------------------------------------------------------- */
 
-/* Does the part of a reset that needs the mechanism.  Strand held. */
+/* Does the part of a reset that needs the mechanism: releases what all nexuses hold in the unit, ends
+ * RESERVE, and calls the type's reset().  Strand held; takes the device's lock for the first two. */
 static void
 reset_lu(struct scsi_lu *lu)
 {
@@ -320,7 +327,8 @@ reset_lu(struct scsi_lu *lu)
 		lu->type->reset(lu);
 }
 
-/* Carries out a queued reset, in the strand's thread. */
+/* Carries out a queued reset, in the strand's thread.  If it was the last one of the device, wakes
+ * scsi_device_free. */
 static void
 run_reset(struct strand_job *job)
 {
@@ -337,8 +345,9 @@ run_reset(struct strand_job *job)
 	scsi_device_leave(dev);
 }
 
-/* Resets a unit.  The caller must not wait for the mechanism, so the reset of a busy one is queued,
- * before any command that arrives later.  The unit attentions are pending at once. */
+/* Queues 29h/00h for all nexuses, then resets the unit.  Never waits: if another thread holds the strand, it
+ * posts the reset, which then runs before any command that arrives later.  If a reset is in the queue
+ * already, that one does for both. */
 static void
 nexus_reset_unit(struct scsi_device *dev, struct scsi_lu *lu)
 {

@@ -22,7 +22,7 @@ enum {
 	SUPPORTED = 0x03,
 };
 
-/* Appends a timeouts descriptor.  Both timeouts are 0: "not indicated" (SPC-4 6.35.4). */
+/* Appends a timeouts descriptor in which both timeouts are 0: "not indicated" (SPC-4 6.35.4). */
 static void
 build_timeouts(struct wbuf *w)
 {
@@ -30,7 +30,8 @@ build_timeouts(struct wbuf *w)
 	wb_zero(w, TIMEOUTS_LEN);
 }
 
-/* Appends the descriptors of all commands (SPC-4 6.35.2), with their timeouts if rctd is true. */
+/* Appends the length and the descriptors of all rows of the command table (SPC-4 6.35.2), each with a
+ * timeouts descriptor if rctd is true.  w must be empty. */
 static void
 build_all(const struct scsi_lu_type *type, bool rctd, struct wbuf *w)
 {
@@ -51,8 +52,8 @@ build_all(const struct scsi_lu_type *type, bool rctd, struct wbuf *w)
 	wb_patch_be32(w, 0, (uint32_t)(w->len - 4));
 }
 
-/* Appends the data for one command (SPC-4 6.35.3), with its timeouts if rctd is true.  cmd is NULL
- * for a command that is not supported. */
+/* Appends the data for one command (SPC-4 6.35.3): its CDB length and usage data, and a timeouts descriptor
+ * if rctd is true.  cmd NULL: "not supported", and nothing else. */
 static void
 build_one(const struct scsi_cmd *cmd, bool rctd, struct wbuf *w)
 {
@@ -75,7 +76,8 @@ build_one(const struct scsi_cmd *cmd, bool rctd, struct wbuf *w)
 		build_timeouts(w);
 }
 
-/* Finds the row of an opcode and its service action, if it has any.  Returns NULL if there is none. */
+/* Returns the row of the opcode with that service action.  For an opcode without service actions,
+ * service_action must be 0.  Returns NULL if there is no such row. */
 static const struct scsi_cmd *
 find_row(const struct scsi_lu *lu, uint8_t opcode, uint16_t service_action)
 {
@@ -118,8 +120,6 @@ spc_report_supported_opcodes(struct scsi_task *task)
 	task_reply_end(task, &w, get_be32(task->cdb + 6));
 }
 
-/* Reports the functions of RFC 7143 11.5.1 that the transport has.  REPD adds that no timeout is
- * indicated. */
 void
 spc_report_supported_tmfs(struct scsi_task *task)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PERSISTENT RESERVE IN (SPC-4 6.15): who has registered, and who holds the reservation. */
+/* PERSISTENT RESERVE IN (SPC-4 6.15): which ports have registered, and which holds the reservation. */
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -10,7 +10,7 @@
 
 enum { ALLOCATION = 7, IN_HEADER_LEN = 8 };
 
-/* Appends the keys of all registrants. */
+/* Appends the keys of all registrants, oldest registration first. */
 static void
 build_keys(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
@@ -20,7 +20,8 @@ build_keys(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lo
 	wb_be64(w, who->key);
 }
 
-/* Appends the descriptor of the reservation, if there is one. */
+/* Appends the descriptor of the persistent reservation; nothing if there is none.  The key in it is 0 if all
+ * registrants hold it. */
 static void
 build_reservation(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
@@ -32,7 +33,8 @@ build_reservation(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_de
 	wb_zero(w, 2);
 }
 
-/* Appends a TransportID (SPC-4 7.6.4.6): of the port if its name has an ISID, else of the device. */
+/* Appends a TransportID (SPC-4 7.6.4.6): that of an initiator port if the name has an ISID, else that of an
+ * initiator device.  Pads the name with zeros to a multiple of four bytes, 20 at least. */
 static void
 build_transport_id(const char *port, struct wbuf *w)
 {
@@ -47,7 +49,7 @@ build_transport_id(const char *port, struct wbuf *w)
 	wb_pad_str(w, port, len, 0);
 }
 
-/* Appends the full status (SPC-4 6.15.5). */
+/* Appends the full status descriptor of each registrant (SPC-4 6.15.5). */
 static void
 build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
@@ -72,7 +74,9 @@ build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_de
 	}
 }
 
-/* Replies with the generation, the length, and what the function `build` appends. */
+/* Ends the command with PRGENERATION, the length, and the data that the function `build` appends.  If the
+ * unit is reserved by RESERVE, ends it with RESERVATION CONFLICT and no data.  Takes the device's lock around
+ * build. */
 static void
 reply_in(struct scsi_task *task, void (*build)(const struct reservations *r, struct wbuf *w))
 {
@@ -109,8 +113,6 @@ spc_persist_read_full_status(struct scsi_task *task)
 	reply_in(task, build_full_status);
 }
 
-/* Reports capabilities (SPC-4 6.15.4).  PTPL_C: reservations can be kept over a restart.  PTPL_A: they
- * are kept. */
 void
 spc_persist_report_capabilities(struct scsi_task *task)
 {

@@ -26,16 +26,22 @@ enum {
 struct change {
 	struct scsi_task *task;
 	struct reservations *r;
-	struct registrant *self;   /* registration of the nexus' port; NULL: none */
-	uint64_t key, service_key; /* from the parameter list */
-	uint8_t scope, type;
+	struct registrant *self; /* registration of the sender's port; NULL: none */
+	/* reservation key and service action key of the parameter list */
+	uint64_t key, service_key;
+	uint8_t scope, type; /* from the CDB */
+	/* aptpl: at first the bit of the list; from begin_change on true if the result must be stored.
+	 * was_aptpl: r->aptpl before the change */
 	bool aptpl, was_aptpl;
-	char *before; /* the old text, if reservations are stored; the caller frees it */
+	/* the text before the change, if the result must be stored, else NULL; end_change frees it */
+	char *before;
 	size_t before_size;
 };
 
-/* Checks what all service actions have in common, and fills in *out.  registers is true for the two
- * forms of REGISTER.  Returns false with the status set. */
+/* Sets out_want, checks what all service actions have in common, and fills in *out from the CDB and the list,
+ * with self NULL.  registers is true for the two forms of REGISTER.  Returns false, with *out untouched and
+ * sense set: PARAMETER LIST LENGTH ERROR if the list has not 24 bytes; INVALID FIELD IN PARAMETER LIST for
+ * SPEC_I_PT, and with registers for ALL_TG_PT and for APTPL if the device stores nothing. */
 static bool
 take_parameters(struct scsi_task *task, bool registers, struct change *out)
 {
@@ -65,22 +71,22 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 	return true;
 }
 
-/* Sets the status RESERVATION CONFLICT. */
+/* Ends the command with the status RESERVATION CONFLICT. */
 static void
 set_conflict(struct change *c)
 {
 	c->task->status = SCSI_RESERVATION_CONFLICT;
 }
 
-/* Sets the sense INVALID FIELD IN PARAMETER LIST, which points to the service action key. */
+/* Ends the command with INVALID FIELD IN PARAMETER LIST, which points to the service action key (byte 8). */
 static void
 set_invalid_key(struct change *c)
 {
 	task_invalid_field(c->task, false, 8);
 }
 
-/* Returns the next nexus whose port has the registration, or the first one if nexus is NULL.  Returns
- * NULL after the last one. */
+/* Returns the next nexus after `nexus`, or the first one if that is NULL, whose port is the registrant's.
+ * Returns NULL after the last one. */
 static struct scsi_nexus *
 next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *who)
 	REQUIRES(scsi_device_lock)
@@ -92,7 +98,7 @@ next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *
 	return nexus;
 }
 
-/* Queues the unit attention 2Ah/ASCQ for all nexuses whose port has the registration. */
+/* Queues the unit attention 2Ah/ASCQ of the unit for all nexuses whose port is the registrant's. */
 static void
 queue_ua_for_registrant(struct change *c, const struct registrant *who, uint8_t ascq)
 	REQUIRES(scsi_device_lock)
@@ -107,7 +113,7 @@ queue_ua_for_registrant(struct change *c, const struct registrant *who, uint8_t 
 	}
 }
 
-/* Queues the unit attention 2Ah/ASCQ for all registrants except the one of the command. */
+/* Queues the unit attention 2Ah/ASCQ of the unit for all registrants except c->self. */
 static void
 queue_ua_for_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
 {
@@ -120,8 +126,8 @@ queue_ua_for_others(struct change *c, uint8_t ascq) REQUIRES(scsi_device_lock)
 	}
 }
 
-/* Ends the reservation.  If its type let all registrants write, queues a unit attention for all registrants but
- * the sender of this command (SPC-4 5.12.11.2.2). */
+/* Ends the persistent reservation.  If its type was 5 to 8, queues 2Ah/04h for all registrants but the sender
+ * (SPC-4 5.12.11.2.2).  PRGENERATION stays. */
 static void
 end_reservation(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -132,7 +138,8 @@ end_reservation(struct change *c) REQUIRES(scsi_device_lock)
 		queue_ua_for_others(c, RESERVATIONS_RELEASED);
 }
 
-/* Removes the registration and frees it. */
+/* Takes the registration off the list and frees it.  Sets c->self to NULL if it was that one.  Leaves the
+ * reservation, so who must not be r->holder any more. */
 static void
 remove_registrant(struct change *c, struct registrant *who) REQUIRES(scsi_device_lock)
 {
@@ -143,8 +150,9 @@ remove_registrant(struct change *c, struct registrant *who) REQUIRES(scsi_device
 	free(who);
 }
 
-/* Registers the port of the nexus with the service action key.  Sets sense if there are too many
- * registrations, or memory is missing. */
+/* Registers the sender's port with the service action key, and counts PRGENERATION up.  If REGISTRANTS_MAX
+ * are registered or memory is missing, sets the sense INSUFFICIENT REGISTRATION RESOURCES and adds nothing.
+ * Leaves c->self NULL. */
 static void
 add_self(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -161,8 +169,8 @@ add_self(struct change *c) REQUIRES(scsi_device_lock)
 	c->r->generation++;
 }
 
-/* Removes the registration of the nexus.  If it was the last holder, the reservation ends (SPC-4
- * 5.12.11.2.3). */
+/* Removes the registration c->self, and counts PRGENERATION up.  If it was the only holder, ends the
+ * reservation first (SPC-4 5.12.11.2.3), with a unit attention as in end_reservation. */
 static void
 remove_self(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -174,7 +182,9 @@ remove_self(struct change *c) REQUIRES(scsi_device_lock)
 	c->r->generation++;
 }
 
-/* Registers, changes or removes the key of the nexus (SPC-4 5.12.7, table 62 and table 63). */
+/* Registers the sender's port, changes its key, or removes its registration if the service action key is 0
+ * (SPC-4 5.12.7, table 62 and table 63).  Each counts PRGENERATION up.  Does nothing for key 0 of a port that
+ * is not registered.  Sets sense as add_self does. */
 static void
 do_register(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -189,7 +199,9 @@ do_register(struct change *c) REQUIRES(scsi_device_lock)
 	}
 }
 
-/* Does the service action RESERVE.  The holder may send it again with the same type. */
+/* Does the service action RESERVE for a registered port: makes the reservation if there is none.  GOOD
+ * without effect if the port holds one of the same type; else RESERVATION CONFLICT.  The caller has checked
+ * the type. */
 static void
 do_reserve(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -201,7 +213,9 @@ do_reserve(struct change *c) REQUIRES(scsi_device_lock)
 		set_conflict(c);
 }
 
-/* Does the service action RELEASE.  If the port does not hold the reservation, does nothing. */
+/* Does the service action RELEASE.  Does nothing if the port does not hold the reservation.  Ends it as
+ * end_reservation does; but if the scope or the type in the CDB is another one, sets the sense INVALID
+ * RELEASE OF PERSISTENT RESERVATION. */
 static void
 do_release(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -213,7 +227,8 @@ do_release(struct change *c) REQUIRES(scsi_device_lock)
 		end_reservation(c);
 }
 
-/* Does the service action CLEAR: removes the reservation and all registrations. */
+/* Does the service action CLEAR: queues 2Ah/03h for the other registrants, ends the reservation, removes all
+ * registrations, also that of the sender, and counts PRGENERATION up. */
 static void
 do_clear(struct change *c) REQUIRES(scsi_device_lock)
 {
@@ -228,8 +243,9 @@ do_clear(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- PREEMPT, SPC-4 5.12.11.3 ------------------------------------------------------------------ */
 
-/* Aborts the tasks of the preempted port: counts up itl->aborts, by which they end without an answer.  Tells the
- * unit that the nexus is lost, so that it drops what that nexus holds (SPC-4 5.12.11.5). */
+/* Ends the tasks that the nexuses of the port have in the unit: counts up itl->aborts, so that those that
+ * have not begun end with TASK ABORTED.  Calls nexus_lost, so that the unit drops what these nexuses hold
+ * (SPC-4 5.12.11.5). */
 static void
 abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device_lock)
 {
@@ -248,9 +264,9 @@ abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device
 }
 
 /* Removes the registrations of all ports (all is true), or of those with the service action key (false), but
- * never that of the sender.  Queues a unit attention for each removed port, and clears the holder if it was
- * one of them.  If aborts is true, also aborts their tasks.  Returns how many were found, the sender
- * included. */
+ * never that of the sender.  For each one: queues 2Ah/05h; if aborts is true, ends the port's tasks; sets
+ * r->holder to NULL if it was the holder.  Returns how many registrations were meant, that of the sender
+ * included; 0 if no port has the key. */
 static unsigned
 preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -274,8 +290,13 @@ preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_devic
 	return n;
 }
 
-/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true.  If a preempted port held the reservation, or if all
- * registrants did and the service action key is 0, the sender's port gets a reservation of the given type. */
+/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true.  Removes registrations with preempt_registrants:
+ * those with the service action key; all if that is 0 and all registrants hold the reservation.  If a port
+ * with that key held the reservation, or all are removed, the sender's port gets a reservation of the type in
+ * the CDB, and the other registrants 2Ah/04h if the type is new.  Counts PRGENERATION up.  Changes nothing,
+ * and sets sense or status, if the key is 0 without such a reservation (INVALID FIELD IN PARAMETER LIST), if
+ * the scope or type is not valid where it is needed (INVALID FIELD IN CDB), or if no port has the key
+ * (RESERVATION CONFLICT). */
 static void
 preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -321,11 +342,11 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- service actions ---------------------------------------------------------------------------- */
 
-/* Prepares a change.  If the registrations survive a power loss (APTPL) before or after it, the change must be
- * stored: makes the command run in a thread that may block, and saves the present text in c->before, so that
- * end_change can undo the change.  Else does nothing.  Returns false if the command runs again in another
- * thread, or has failed.  Registrations cannot change in between, because only the unit's strand changes
- * them. */
+/* Prepares a change.  If APTPL is on before it or will be after it, the result must be stored: saves the
+ * present text in c->before, so that end_change can undo the change.  Takes the device's lock.  Returns true
+ * if the change may be made.  Returns false if the thread may not block, so that the command runs again on
+ * the strand's thread (task_would_block), or, with sense set, if memory is missing.  Registrations cannot
+ * change between this and end_change, because only the thread with the unit's strand changes them. */
 static bool
 begin_change(struct change *c)
 {
@@ -346,8 +367,9 @@ begin_change(struct change *c)
 	return c->before != NULL;
 }
 
-/* Ends what begin_change began.  If the change must be stored and the command is GOOD, stores the text, or an
- * empty one if APTPL is off now.  If that fails, undoes the change and fails the command with INTERNAL TARGET
+/* Ends what begin_change began.  If the result must be stored and the status is GOOD, stores the text, or an
+ * empty one if APTPL is off now; this blocks, with the strand and no lock held.  If that fails, restores
+ * keys, reservation and APTPL (but not PRGENERATION and unit attentions), and sets the sense INTERNAL TARGET
  * FAILURE.  Frees c->before. */
 static void
 end_change(struct change *c)
@@ -374,8 +396,9 @@ end_change(struct change *c)
 	free(c->before);
 }
 
-/* Carries out a service action that only a registered port may send, by calling `change`.  A port
- * that is not registered, or sends another key, gets RESERVATION CONFLICT. */
+/* Carries out a service action that only a registered port may send, by calling `change` with the device's
+ * lock held.  RESERVATION CONFLICT if the unit is reserved by RESERVE, or the port is not registered with the
+ * reservation key of the list.  Stores the result if APTPL is on. */
 static void
 change_registered(struct scsi_task *task, void (*change)(struct change *c))
 {
@@ -395,8 +418,10 @@ change_registered(struct scsi_task *task, void (*change)(struct change *c))
 	end_change(&c);
 }
 
-/* Does both forms of REGISTER.  The last one decides whether all registrations survive a restart (SPC-4
- * 5.12.5). */
+/* Carries out REGISTER, or REGISTER AND IGNORE EXISTING KEY if ignore is true.  RESERVATION CONFLICT if the
+ * unit is reserved by RESERVE, or (without ignore) the reservation key is not the port's present key, 0 if it
+ * has none.  After success, the bit APTPL of the list decides whether all registrations of the unit survive a
+ * restart (SPC-4 5.12.5).  Stores the result if that bit is or was on. */
 static void
 change_registration(struct scsi_task *task, bool ignore)
 {

@@ -21,7 +21,7 @@
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Prints the name of a port; a character that is not printable, and %, as %XX. */
+/* Prints the name of a port to f.  A character that is not printable, a blank, and % become %XX. */
 static void
 print_port(FILE *f, const char *port)
 {
@@ -61,7 +61,8 @@ reservations_text(const struct reservations *r, size_t *size)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Decodes %XX in place.  Returns false if a %XX is not valid or the text is empty. */
+/* Replaces each %XX in text by its character, in place.  Returns false, with text in part changed, if a %XX
+ * is not valid or is NUL, or if the result is empty. */
 static bool
 decode_port(char *text)
 {
@@ -87,7 +88,8 @@ decode_port(char *text)
 	return to > text;
 }
 
-/* Reads the type of the reservation.  Returns false if it is not valid. */
+/* Reads the decimal type of the reservation into r->type; 0 means none.  Returns false, with *r unchanged, if
+ * it is not one of enum persist_type. */
 static bool
 read_type(struct reservations *r, const char *line)
 {
@@ -101,8 +103,9 @@ read_type(struct reservations *r, const char *line)
 	return true;
 }
 
-/* Reads the key and the port of one registration, and adds it.  Returns false if the line is not
- * valid, or memory is missing. */
+/* Reads a key that is not 0, "holds" or "-", and the port of one registration, and adds it to *r; "holds"
+ * makes it the holder.  Changes line.  Returns false, with *r unchanged, if the line is not valid, there are
+ * REGISTRANTS_MAX already, there is a holder already, or memory is missing. */
 static bool
 read_key(struct reservations *r, char *line)
 {
@@ -127,8 +130,9 @@ read_key(struct reservations *r, char *line)
 	return true;
 }
 
-/* Reads all lines of the text, which it changes, into *r.  Returns false if one of them is not valid,
- * or they do not fit together. */
+/* Reads all lines of the text, which it changes, into *r, which must be empty.  Returns false if a line is
+ * not valid, if the type line or all keys are missing, or if there is a holder for a type without one or none
+ * for a type with one.  *r then has what was read before, for reservations_fini. */
 static bool
 read_lines(struct reservations *r, char *text)
 {

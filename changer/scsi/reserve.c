@@ -57,7 +57,8 @@ reservations_of(const struct scsi_lu *lu)
 	return &lu->device->reservations[lu->lun];
 }
 
-/* Updates r->active after a change: false lets dispatch skip the lock. */
+/* Updates r->active after a change: true if there is a reservation of either kind.  False lets dispatch skip
+ * the lock. */
 static void
 note_active(struct reservations *r) REQUIRES(scsi_device_lock)
 {
@@ -103,7 +104,8 @@ persist_all_may_pass(enum persist_type type)
 	return type >= PERSIST_WRITE_EXCLUSIVE_RO;
 }
 
-/* Returns true for the types of "write exclusive". */
+/* Returns true for the types of "write exclusive" (1, 5 and 7), where nexuses that may not pass may read.
+ * False for PERSIST_NONE. */
 static bool
 others_may_read(enum persist_type type)
 {
@@ -111,7 +113,6 @@ others_may_read(enum persist_type type)
 	       type == PERSIST_WRITE_EXCLUSIVE_AR;
 }
 
-/* Compares iSCSI names without regard to case, because RFC 7143 4.2.7.1 folds them to lower case. */
 struct registrant *
 registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 {
@@ -132,9 +133,9 @@ registrant_holds(const struct reservations *r, const struct registrant *who)
 	       (persist_all_hold(r->type) || r->holder == who);
 }
 
-/* Returns true if the CDB changes nothing, although its row conflicts: PREVENT ALLOW MEDIUM REMOVAL
- * that allows (SPC-4 table 65), or READ ELEMENT STATUS with CURDATA, which reports what is known (SMC-3
- * table 5). */
+/* Returns true if the CDB changes nothing, although the row of its command conflicts: PREVENT ALLOW MEDIUM
+ * REMOVAL that allows (SPC-4 table 65), or READ ELEMENT STATUS with CURDATA, which reports known state only
+ * (SMC-3 table 5).  Such a command never conflicts. */
 static bool
 asks_for_no_change(const struct scsi_task *task)
 {
@@ -152,7 +153,8 @@ asks_for_no_change(const struct scsi_task *task)
 	return false;
 }
 
-/* Returns true if the reservation of another nexus forbids the command. */
+/* Returns true if a RESERVE of another nexus, or a persistent reservation that the nexus' port may not pass,
+ * forbids the command.  With a RESERVE, only that counts.  task->cmd must be set. */
 static bool
 conflicts(const struct reservations *r, const struct scsi_task *task) REQUIRES(scsi_device_lock)
 {
@@ -187,7 +189,8 @@ task_reserved_away(struct scsi_task *task)
 
 /* ---- RESERVE and RELEASE, SPC-2 7.21 and 7.16 ------------------------------------------------ */
 
-/* Refuses reservations of extents, of elements and for third parties, which are not offered. */
+/* Returns true if the CDB reserves or releases the whole unit for its sender.  Returns false with INVALID
+ * FIELD IN CDB set for extents, elements, and third parties, which are not offered. */
 static bool
 check_whole_unit(struct scsi_task *task)
 {
@@ -201,10 +204,10 @@ check_whole_unit(struct scsi_task *task)
 	return false;
 }
 
-/* Handles RESERVE and RELEASE on a unit with registrations (SPC-4 5.12.3, compatible reservation
- * handling).  For a port that holds the persistent reservation, or may pass it as a registrant, the
- * command succeeds without effect.  For all others it conflicts.  Returns true if there are
- * registrations; the status is set then. */
+/* Ends RESERVE and RELEASE on a unit with registrations (SPC-4 5.12.3, compatible reservation handling), and
+ * returns true.  For a port that holds the persistent reservation, or may pass it as a registrant, the status
+ * stays GOOD and nothing is reserved; for all others it is RESERVATION CONFLICT.  Returns false, with no
+ * effect, if there are no registrations. */
 static bool
 persistent_prevails(struct scsi_task *task, const struct reservations *r) REQUIRES(scsi_device_lock)
 {
@@ -235,7 +238,6 @@ spc_reserve(struct scsi_task *task)
 	scsi_device_leave(task->lu->device);
 }
 
-/* Releases the unit.  If another nexus has reserved it, that is not an error, and has no effect. */
 void
 spc_release(struct scsi_task *task)
 {

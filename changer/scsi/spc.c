@@ -6,13 +6,11 @@
 #include "changer/scsi/nexus.h"
 #include "changer/scsi/sense.h"
 
-/* Does nothing (SPC-4 6.47): dispatch has already checked unit attentions and readiness. */
 void
 spc_test_unit_ready(struct scsi_task *task)
 {
 }
 
-/* Lists the LUNs (SPC-4 6.33).  Then the unit attention about LUNs is not needed any more. */
 void
 spc_report_luns(struct scsi_task *task)
 {
@@ -37,8 +35,6 @@ spc_report_luns(struct scsi_task *task)
 	scsi_nexus_forget_ua(task->nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
 }
 
-/* Accepts the default self-test only (SPC-4 6.42), which a unit that answers has passed.  No other
- * test, and no pages. */
 void
 spc_send_diagnostic(struct scsi_task *task)
 {
@@ -51,12 +47,6 @@ spc_send_diagnostic(struct scsi_task *task)
 		task_invalid_field(task, true, LIST_LENGTH);
 }
 
-/*
- * Returns the oldest unit attention, which then counts as reported; else NO SENSE, because the sense
- * of a failed command was sent with its status (autosense, SPC-4 6.39).  An absent medium is reported
- * by TEST UNIT READY and not here.  While the unit works in the background, the sense has its
- * progress.
- */
 void
 spc_request_sense(struct scsi_task *task)
 {

@@ -19,7 +19,8 @@ enum {
 	CONTROL_NACA = 0x04, /* SAM-5 5.2 */
 };
 
-/* Makes the result of the task empty, so that its command can run, or run again. */
+/* Makes the result of the task empty (GOOD, no data, would_block false), so that its command can run, or run
+ * again.  Frees big.  Leaves out_want and the sense data. */
 static void
 clear_result(struct scsi_task *task)
 {
@@ -32,8 +33,8 @@ clear_result(struct scsi_task *task)
 	memset(&task->extent, 0, sizeof(task->extent));
 }
 
-/* Runs a command for a LUN without a unit (SPC-4 6.4.1, SAM-5 5.11).  The target answers three
- * commands. */
+/* Runs a command for a LUN without a unit (SPC-4 6.4.1, SAM-5 5.11): INQUIRY, REQUEST SENSE and REPORT LUNS
+ * have their own answers; all others end with LOGICAL UNIT NOT SUPPORTED.  task->lu must be NULL. */
 static void
 run_without_unit(struct scsi_task *task)
 {
@@ -52,8 +53,9 @@ run_without_unit(struct scsi_task *task)
 	}
 }
 
-/* Returns true if no unit attention ends the command; else takes the oldest one as the sense.  Must
- * run in the thread that runs the command, so that commands keep their order. */
+/* Takes pending unit attentions off the queue, oldest first, as long as the command's own answer tells them
+ * (tells).  Returns true if none is left; false, with the next one as the sense, if one is.  Must run in the
+ * thread that runs the command, so that commands keep their order. */
 static bool
 nothing_pending(struct scsi_task *task)
 {
@@ -67,7 +69,9 @@ nothing_pending(struct scsi_task *task)
 	return false;
 }
 
-/* Finds the row of the command.  Returns NULL, with sense set, if there is none. */
+/* Finds the row of the command by opcode and service action.  Returns NULL with sense set if there is none: a
+ * pending unit attention, else INVALID COMMAND OPERATION CODE, or INVALID FIELD IN CDB for an unknown service
+ * action. */
 static const struct scsi_cmd *
 find_command(struct scsi_task *task)
 {
@@ -89,7 +93,8 @@ find_command(struct scsi_task *task)
 	return NULL;
 }
 
-/* Returns true if another nexus ended the task between its arrival and its turn (SAM-5 5.3.1). */
+/* Returns true, with the status TASK ABORTED set, if another nexus ended the task between its arrival and its
+ * turn (SAM-5 5.3.1).  Returns false, with no effect, if not. */
 static bool
 was_aborted(struct scsi_task *task)
 {
@@ -99,8 +104,10 @@ was_aborted(struct scsi_task *task)
 	return true;
 }
 
-/* Checks abort, unit attentions, the CDB's control byte, reservations and readiness; then runs the
- * handler. */
+/* Checks in this order whether the task was aborted, its unit removed, a unit attention is pending, the CDB
+ * asks for ACA, a reservation forbids the command, and the medium is ready.  If a check fails, ends the task
+ * with its status or sense; a removed unit also sets task->lu to NULL.  If none fails, runs the handler.
+ * Strand held, except with CMD_ANYTIME. */
 static void
 run_first(struct scsi_task *task)
 {
@@ -129,8 +136,8 @@ run_first(struct scsi_task *task)
 	cmd->run(task);
 }
 
-/* Counts a task that has ended, in the unit's statistics.  Any thread; it is only a few relaxed
- * additions. */
+/* Counts a task that has ended in the statistics of its unit; does nothing if it has no unit.  Any thread, no
+ * lock: it is only a few relaxed additions. */
 static void
 count_task(struct scsi_task *task)
 {
@@ -157,14 +164,15 @@ count_task(struct scsi_task *task)
 	}
 }
 
-/* Returns the task whose job this is. */
+/* Returns the task that contains the job. */
 static struct scsi_task *
 task_of(struct strand_job *job)
 {
 	return (struct scsi_task *)(void *)((char *)job - offsetof(struct scsi_task, job));
 }
 
-/* Runs, on the strand's thread, a command that has not begun, and reports its end. */
+/* Runs a command that has not begun, on the strand's thread; then counts it and calls ops->done, after which
+ * the task may be gone. */
 static void
 run_job_first(struct strand_job *job)
 {
@@ -176,8 +184,9 @@ run_job_first(struct strand_job *job)
 	task->ops->done(task);
 }
 
-/* Runs a command again, on the strand's thread, that stopped because it would block, and reports its
- * end. */
+/* Runs on the strand's thread a command that stopped because it would block; then counts it and calls
+ * ops->done, after which the task may be gone.  Repeats no check, because the strand was held all the
+ * time. */
 static void
 run_job_again(struct strand_job *job)
 {
@@ -189,7 +198,8 @@ run_job_again(struct strand_job *job)
 	task->ops->done(task);
 }
 
-/* Prepares the task to leave the caller's thread; `run` is what the strand's thread will call. */
+/* Prepares the task to leave the submitting thread: sets may_block and job.run, and calls ops->detach.  The
+ * caller then posts task->job; the strand's thread calls run. */
 static void
 detach_task(struct scsi_task *task, void (*run)(struct strand_job *job))
 {
@@ -198,8 +208,9 @@ detach_task(struct scsi_task *task, void (*run)(struct strand_job *job))
 	task->ops->detach(task);
 }
 
-/* Runs a command that needs its mechanism: in this thread if the strand is free and the command does
- * not block, else on the strand's thread. */
+/* Runs a command that needs its mechanism.  Returns SCSI_DONE if it ran in this thread: the strand was free,
+ * the command is not CMD_SLOW and did not block.  Else posts it to the strand's thread and returns
+ * SCSI_PENDING; the task may be finished before this returns. */
 static enum scsi_submit
 run_on_strand(struct scsi_task *task)
 {
@@ -222,8 +233,8 @@ run_on_strand(struct scsi_task *task)
 	return SCSI_PENDING;
 }
 
-/* Finds the unit of the task, and the nexus' state with it, and stores both in the task; NULL if there
- * is none. */
+/* Stores in the task its unit and the nexus' state with it.  lu is NULL if no unit has the LUN; itl is NULL
+ * then, and if memory for the state was missing. */
 static void
 find_unit(struct scsi_task *task)
 {
