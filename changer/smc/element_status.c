@@ -15,15 +15,16 @@ enum {
 struct report {
 	const struct status_request *req;
 	const struct status_page *pages;
-	unsigned page, done; /* index of the page; descriptors of that page that are done */
-	bool cut;	     /* true: the next descriptor does not fit */
-	size_t limit;	     /* allocation length in bytes */
+	unsigned page, done; /* index of the present page; descriptors of it that were appended */
+	bool cut;     /* true: the next descriptor, or page header, does not fit within limit */
+	size_t limit; /* allocation length in bytes */
 	struct wbuf *w;
 };
 
-/* Appends the next descriptor, and the page header before the first one, if all of it fits into limit
- * bytes.  Partial descriptors are not sent (SMC-3 6.11.1), but the page header has the length of the
- * whole page.  Jukebox lock held. */
+/* Appends the next descriptor, and the page header before the first one of a page, if they fit into
+ * rep->limit bytes.  Returns true; or false, with rep->cut set, if one does not fit, which ends the report:
+ * partial descriptors are not sent (SMC-3 6.11.1), but the page header has the length of the whole page.  For
+ * jb_elem_list; jukebox lock held. */
 static bool
 add_element(void *arg, const struct jb_elem_status *status)
 {
@@ -48,7 +49,7 @@ add_element(void *arg, const struct jb_elem_status *status)
 	return true;
 }
 
-/* Appends the header of a report with these pages.  Returns the length of the whole report in bytes. */
+/* Appends the header of a report with all n pages.  Returns the length of the whole report in bytes. */
 static size_t
 build_header(const struct status_page *pages, unsigned n, struct wbuf *w)
 {
@@ -62,8 +63,9 @@ build_header(const struct status_page *pages, unsigned n, struct wbuf *w)
 	return STATUS_HEADER_LEN + bytes;
 }
 
-/* Builds the report as one snapshot, so a disc that mv moves at the same time is in it once.  Returns
- * false if an element of the pages has been removed from the jukebox. */
+/* Appends the report to w as one snapshot, so a disc that mv moves at the same time is in it once.  It ends
+ * before the first descriptor that does not fit into limit bytes.  Returns false, with a report that is not
+ * valid, if an element of the pages has been removed from the jukebox.  Takes the jukebox lock. */
 static bool
 build_report(const struct status_request *req, const struct status_page *pages, unsigned n,
 	size_t limit, struct wbuf *w)
@@ -78,8 +80,6 @@ build_report(const struct status_request *req, const struct status_page *pages, 
 	return rep.cut || rep.page == n;
 }
 
-/* Reports the status of elements.  CURDATA asks for what is known without inspecting them; that is all
- * there is to know, so it is ignored. */
 void
 smc_read_element_status(struct scsi_task *task)
 {

@@ -17,10 +17,11 @@ enum {
 	HEADER_LEN = 4,
 };
 
+/* The fields of a LOG SENSE that a page depends on. */
 struct log_request {
 	const struct smc *smc;
-	bool defaults;
-	uint16_t pointer; /* the first parameter that the CDB asks for */
+	bool defaults;	  /* true: default values are asked for, not current ones */
+	uint16_t pointer; /* number of the first parameter that is asked for */
 };
 
 /* ---- TapeAlert --------------------------------------------------------------------------------- */
@@ -32,8 +33,8 @@ enum {
 	TSD_LIST = 0x23,	  /* not saved; a list parameter in binary format */
 };
 
-/* Returns true if a disc is in the picker.  An interrupted exchange leaves it there until somebody
- * moves it. */
+/* Returns true if a disc is in the picker and no move is under way for it.  An interrupted exchange leaves it
+ * there until somebody moves it.  Takes the jukebox lock. */
 static bool
 is_medium_stray(const struct smc *smc)
 {
@@ -48,7 +49,8 @@ is_medium_stray(const struct smc *smc)
 	return false;
 }
 
-/* Appends the TapeAlert flags from the one that the CDB points to.  Only "stray medium" can be set. */
+/* Appends the TapeAlert flags from req->pointer on.  Only "stray medium" (0Ch) can be set, and not among the
+ * defaults. */
 static void
 build_tape_alert(const struct log_request *req, struct wbuf *w)
 {
@@ -78,7 +80,7 @@ static const struct log_page {
 
 enum { NLOG_PAGES = sizeof(log_pages) / sizeof(log_pages[0]) };
 
-/* Appends the codes of all log pages. */
+/* Appends the codes of all log pages, in ascending order. */
 static void
 build_list(const struct log_request *req, struct wbuf *w)
 {

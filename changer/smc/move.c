@@ -9,7 +9,7 @@
 /* Offsets in the CDBs of MOVE, EXCHANGE and POSITION */
 enum { TRANSPORT = 2, SOURCE = 4, DESTINATION = 6, SECOND_DESTINATION = 8 };
 
-/* Ends the command with the sense data of err. */
+/* Ends the command with CHECK CONDITION and the sense data of err.  Logs nothing. */
 static void
 sense_of(struct scsi_task *task, enum jb_err err)
 {
@@ -32,8 +32,8 @@ smc_refuse(struct scsi_task *task, const char *what, enum jb_err err)
 	sense_of(task, err);
 }
 
-/* Stores the element whose address is at that offset of the CDB.  Returns false, with sense set, if
- * there is none. */
+/* Stores in *out the element whose address is at the offset `place` of the CDB, and returns true.  Returns
+ * false, with INVALID ELEMENT ADDRESS set, if no element has it. */
 static bool
 take_element(struct scsi_task *task, unsigned place, struct jb_elem *out)
 {
@@ -43,7 +43,8 @@ take_element(struct scsi_task *task, unsigned place, struct jb_elem *out)
 	return false;
 }
 
-/* Checks the transport element address; 0 means the default one, which is the picker (SMC-3 5.2.2). */
+/* Returns true if the transport element address is that of a picker, or 0, which means the default one (SMC-3
+ * 5.2.2).  Returns false, with INVALID ELEMENT ADDRESS set, for any other. */
 static bool
 check_transport(struct scsi_task *task)
 {
@@ -59,7 +60,8 @@ check_transport(struct scsi_task *task)
 	return false;
 }
 
-/* Refuses to turn a medium over: page 1Fh says that the picker cannot. */
+/* Returns true if the bits of that byte of the CDB are 0: the medium is not to be turned over.  Returns
+ * false, with INVALID FIELD IN CDB set, if not: page 1Fh says that the picker cannot. */
 static bool
 check_invert(struct scsi_task *task, unsigned byte, uint8_t bits)
 {
@@ -69,7 +71,8 @@ check_invert(struct scsi_task *task, unsigned byte, uint8_t bits)
 	return false;
 }
 
-/* Refuses an element whose type is not in offered, the types that page 1Fh allows there. */
+/* Returns true if the type of the element is among `offered`, bits as in smc_moves_from.  Returns false, with
+ * INVALID ELEMENT ADDRESS set, if it is not. */
 static bool
 check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 {
@@ -79,9 +82,6 @@ check_offered(struct scsi_task *task, uint8_t offered, struct jb_elem elem)
 	return false;
 }
 
-/* Moves a medium.  If a drive is locked, refuses the move and does nothing else.  It raises no eject
- * request, as a move from the mount does: Debian's udev ejects a mounted disc when it sees one, and
- * the host that requests the move is often the one that has the disc mounted. */
 void
 smc_move_medium(struct scsi_task *task)
 {
@@ -111,7 +111,6 @@ smc_exchange_medium(struct scsi_task *task)
 			scsi_nexus_initiator(task->nexus)));
 }
 
-/* Checks the address only, because the picker has no position. */
 void
 smc_position_to_element(struct scsi_task *task)
 {
@@ -121,7 +120,6 @@ smc_position_to_element(struct scsi_task *task)
 		take_element(task, SOURCE, &elem);
 }
 
-/* Does nothing: the store is always the current state, so there is nothing to find out. */
 void
 smc_initialize_element_status(struct scsi_task *task)
 {
@@ -137,7 +135,6 @@ smc_initialize_with_range(struct scsi_task *task)
 		take_element(task, START, &elem);
 }
 
-/* Opens or closes a mail slot (OPEN/CLOSE IMPORT/EXPORT ELEMENT, SMC-3 6.8). */
 void
 smc_open_close(struct scsi_task *task)
 {
@@ -154,7 +151,6 @@ smc_open_close(struct scsi_task *task)
 			jb_mailslot_open(smc_of(task->lu)->jb, elem, action == OPEN));
 }
 
-/* Locks or unlocks the operator's doors for this nexus.  The robot is not locked. */
 void
 smc_prevent_allow(struct scsi_task *task)
 {

@@ -6,7 +6,7 @@
 
 enum { CHANGEABLE = 1 };
 
-/* Appends the header of a mode page. */
+/* Appends the header of a mode page in page_0 format: its code and the length of the rest in bytes. */
 static void
 begin_page(uint8_t code, uint8_t len, struct wbuf *w)
 {
@@ -14,7 +14,8 @@ begin_page(uint8_t code, uint8_t len, struct wbuf *w)
 	wb_u8(w, len);
 }
 
-/* Builds the element address assignment page (SMC-3 7.3.4).  mtx and Linux's ch read this page first. */
+/* Appends the element address assignment page (SMC-3 7.3.4): the first address and the number of elements of
+ * each type.  mtx and Linux's ch read this page first. */
 static void
 build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -34,7 +35,8 @@ build_1d(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 2);
 }
 
-/* Builds the transport geometry parameters page (SMC-3 7.3.5): the picker does not rotate media. */
+/* Appends the transport geometry parameters page (SMC-3 7.3.5): the picker does not rotate media.  All values
+ * of control give the same. */
 static void
 build_1e(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -51,7 +53,7 @@ build_1e(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 uint8_t
 smc_moves_from(enum jb_elem_type type)
 {
-	/* also from the picker, for a disc that a crash during an exchange left there */
+	/* Whatever the type is: also from the picker, for a disc that a crash during an exchange left there. */
 	return AT_REST;
 }
 
@@ -75,8 +77,8 @@ enum {
 	LCKIE = 0x02,
 };
 
-/* Builds the device capabilities page (SMC-3 7.3.2): which types can hold discs, and between which
- * types they can be moved and exchanged. */
+/* Appends the device capabilities page (SMC-3 7.3.2): which types can hold discs, and between which types
+ * discs can be moved and exchanged.  Types without elements are left out. */
 static void
 build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {
@@ -101,8 +103,8 @@ build_1f(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf 
 	wb_zero(w, 4);
 }
 
-/* Builds the extended device capabilities page (SMC-3 7.3.3).  Bits that are 0 say: no magazines and
- * trays, no doors but those of the mail slots, and a drive needs no command before a move. */
+/* Appends the extended device capabilities page (SMC-3 7.3.3).  Bits that are 0 say: no magazines and trays,
+ * no doors but those of the mail slots, and a drive needs no command before a move. */
 static void
 build_1f_41(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct wbuf *w)
 {

@@ -45,7 +45,8 @@ static const struct scsi_cmd commands[] = {
 /* SPC-4 6.4.2: SAM-5, SPC-4, SMC-3, iSCSI */
 static const uint16_t versions[] = {0x00a0, 0x0460, 0x0480, 0x0960, 0};
 
-/* Makes an NAA 3 identifier: 52 bits of the library's UUID (before its version digit), then the LUN. */
+/* Writes an NAA 3 identifier: 52 bits of the library's UUID (the 13 digits before the rest, hyphens left
+ * out), then the LUN. */
 static void
 fill_naa(const char *uuid, uint8_t lun, uint8_t naa[8])
 {
@@ -59,7 +60,8 @@ fill_naa(const char *uuid, uint8_t lun, uint8_t naa[8])
 	put_be64(naa, UINT64_C(3) << 60 | strtoull(digits, NULL, 16) << 8 | lun);
 }
 
-/* Copies the value of a setting to out, which has size bytes of zeros, and cuts it if it is too long. */
+/* Copies the value of a setting to out, which has size bytes, all zeros.  Cuts a value that is longer than
+ * size - 1. */
 static void
 take_setting(struct jukebox *jb, enum jb_setting setting, char *out, size_t size)
 {
@@ -69,7 +71,8 @@ take_setting(struct jukebox *jb, enum jb_setting setting, char *out, size_t size
 	memcpy(out, text, strnlen(text, size - 1)); /* the rest of out is zeros already */
 }
 
-/* Stores the vendor, product, revision, serial number and NAA identifier. */
+/* Fills in the vendor, product, revision and serial number from the settings, and the NAA identifier.  Takes
+ * the jukebox lock. */
 static void
 identity(struct scsi_lu *lu, struct scsi_identity *out)
 {
@@ -83,12 +86,11 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 	fill_naa(jb_uuid(smc->jb), lu->lun, out->naa);
 }
 
-/*
- * Queues unit attentions, once for each nexus that existed before.  Users of the mount changed mail
- * slots: IMPORT OR EXPORT ELEMENT ACCESSED (SMC-3 4.8).  Elements were added or removed, or have other
- * addresses: MODE PARAMETERS CHANGED.  Discs that changed in other elements are not reported: a unit
- * attention would end the first command of the next mtx, which then assumes a library of 64 slots.
- */
+/* Queues unit attentions, once for each nexus that existed before.  If users of the mount changed mail slots:
+ * IMPORT OR EXPORT ELEMENT ACCESSED (28h/01h, SMC-3 4.8).  If elements were added or removed, or have other
+ * addresses: MODE PARAMETERS CHANGED.  The first call for a nexus only notes the counters.  Discs that
+ * changed in other elements are not reported: a unit attention would end the first command of the next mtx,
+ * which then assumes a library of 64 slots. */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 {
@@ -105,9 +107,9 @@ check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 	itl->seen[SEEN_LAYOUT] = layout;
 }
 
-/* Returns true for MODE SENSE if elements or LUNs have changed, because its answer reports how many
- * elements of each type there are.  mtx sends it first, and if it is refused assumes a library of 64
- * slots. */
+/* Returns true for MODE SENSE if the unit attention is 2Ah/01h or 3Fh/0Eh, because its answer reports how
+ * many elements of each type there are; false for all else.  mtx sends MODE SENSE first, and if it is refused
+ * assumes a library of 64 slots. */
 static bool
 tells(const struct scsi_task *task, uint16_t ua)
 {
@@ -117,7 +119,8 @@ tells(const struct scsi_task *task, uint16_t ua)
 	       (ua == SCSI_UA_MODE_CHANGED || ua == SCSI_UA_LUNS_CHANGED);
 }
 
-/* Releases what the nexus holds: its PREVENT and its last search. */
+/* Releases what the nexus holds: takes its lock off the mail slots if it has one, and forgets its last
+ * search. */
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {
@@ -127,7 +130,7 @@ nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 	memset(itl->kept, 0, sizeof(itl->kept));
 }
 
-/* Has no ready function, because it is always ready: the robot knows at once what is where. */
+/* The row has no ready(), because the changer is always ready: the robot knows at once what is where. */
 static const struct scsi_lu_type changer_type = {
 	.type = SCSI_TYPE_CHANGER,
 	.cmds = commands,

@@ -40,8 +40,8 @@ status_volume_id(const struct jb_elem_status *status, char out[JB_LABEL_MAX + 1]
 	return n;
 }
 
-/* Appends the volume tag, padded with blanks (SMC-3 6.11.9).  Without a label it is zeros, because mtx
- * takes blanks for a label. */
+/* Appends the volume tag of 36 bytes (SMC-3 6.11.9): the identifier padded with blanks, and volume sequence
+ * number 0.  Without a label it is zeros, because mtx takes blanks for a label. */
 static void
 build_tag(const struct jb_elem_status *status, struct wbuf *w)
 {
@@ -57,7 +57,8 @@ build_tag(const struct jb_elem_status *status, struct wbuf *w)
 	wb_bytes(w, tag, sizeof(tag));
 }
 
-/* Returns byte 2 of the element's descriptor. */
+/* Returns byte 2 of the element's descriptor: FULL, ACCESS if the robot can reach it, and for a mail slot
+ * EXENAB, INENAB, and IMPEXP if a user put the disc in. */
 static uint8_t
 flags_of(const struct jb_elem_status *status)
 {
@@ -120,7 +121,8 @@ status_build_header(struct wbuf *w, uint16_t first, uint16_t count, uint8_t byte
 
 /* ---- which elements -------------------------------------------------------------------------- */
 
-/* Stores in *out what the status of that drive shows of its logical unit. */
+/* Fills in *out for the drive of that number: its LUN, and its T10 designator if DVCID is asked for.  All
+ * zeros if it has no logical unit. */
 static void
 take_drive(const struct status_request *req, unsigned drive, struct status_drive *out)
 {
@@ -143,8 +145,8 @@ take_drive(const struct status_request *req, unsigned drive, struct status_drive
 	out->len = wbuf_stored(&w);
 }
 
-/* Returns the length of the page's descriptors.  All have one length, so the longest identifier
- * decides. */
+/* Returns the length of the page's descriptors in bytes.  All have one length, so the longest device
+ * identifier of its drives decides. */
 static size_t
 descriptor_length(const struct status_request *req, const struct status_page *page)
 {

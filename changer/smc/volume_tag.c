@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SEND VOLUME TAG and REQUEST VOLUME ELEMENT ADDRESS (SMC-3 6.16 and 6.13).  The first command searches
- * for labels with a template, or gives a disc a label.  The second one reports what the last first one
- * found or changed, with the state of the library at that time, each element once. */
+/* SEND VOLUME TAG and REQUEST VOLUME ELEMENT ADDRESS (SMC-3 6.16 and 6.13).  The first command searches for
+ * labels with a template, or gives a disc a label.  The second one reports the elements that the last SEND
+ * VOLUME TAG found or changed, by the state of the library when it is sent, each element once. */
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -37,25 +37,26 @@ enum action {
 	UNDEFINE_PRIMARY = 0x0c,
 };
 
-/* What the nexus sent last; kept in its scsi_itl. */
+/* The last SEND VOLUME TAG of a nexus; kept in its scsi_itl between commands. */
 struct search {
-	bool sent;
-	uint8_t action, type; /* type: an element type, or STATUS_TYPE_ALL */
-	uint32_t next;	      /* the lowest address that may still be reported */
-	uint32_t end;	      /* the address after the last one that may be reported */
-	char template[JB_LABEL_MAX + 1];
+	bool sent;			 /* false: there was none */
+	uint8_t action, type;		 /* type: an element type, or STATUS_TYPE_ALL */
+	uint32_t next;			 /* the lowest address that may still be reported */
+	uint32_t end;			 /* the address after the last one that may be reported */
+	char template[JB_LABEL_MAX + 1]; /* for a search only */
 };
 
 _Static_assert(sizeof(struct search) <= sizeof(((struct scsi_itl *)0)->kept), "room for a search");
 
-/* Copies what the nexus sent last. */
+/* Copies the last search of the nexus to *out.  Strand held. */
 static void
 load_search(const struct scsi_task *task, struct search *out)
 {
 	memcpy(out, task->itl->kept, sizeof(*out));
 }
 
-/* Stores what the nexus has sent, for REQUEST VOLUME ELEMENT ADDRESS. */
+/* Stores the search for REQUEST VOLUME ELEMENT ADDRESS of the same nexus, in place of the last one.  Strand
+ * held. */
 static void
 keep_search(const struct scsi_task *task, const struct search *search)
 {
@@ -64,7 +65,8 @@ keep_search(const struct scsi_task *task, const struct search *search)
 
 /* ---- SEND VOLUME TAG ------------------------------------------------------------------------- */
 
-/* Returns true if id matches the template: '*' is any number of characters, '?' is one. */
+/* Returns true if id matches the template: '*' is any number of characters, '?' is one, others are
+ * themselves; case counts. */
 static bool
 matches_template(const char *template, const char *id)
 {
@@ -89,8 +91,9 @@ matches_template(const char *template, const char *id)
 	return *template == '\0';
 }
 
-/* Copies the volume identifier from the parameters, without the blanks or NULs that pad it.  Returns
- * false with sense set. */
+/* Copies the volume identifier from the parameters to out, without the blanks or NULs that pad it; it may be
+ * "".  Returns false, with INVALID FIELD IN PARAMETER LIST set, if a character is not printable ASCII.  The
+ * caller has checked that there are parameters. */
 static bool
 take_id(struct scsi_task *task, char out[JB_LABEL_MAX + 1])
 {
@@ -109,8 +112,9 @@ take_id(struct scsi_task *task, char out[JB_LABEL_MAX + 1])
 	return true;
 }
 
-/* Checks the length of the parameters.  *any is false if there are none, which is not an error.
- * Linux's ch sends 255 bytes, of which the first 40 count.  Returns false with sense set. */
+/* Sets out_want and checks the length of the parameters.  Returns true if there are none (*any is false) or
+ * at least 40 bytes (*any is true).  Linux's ch sends 255 bytes, of which the first 40 count.  Returns false,
+ * with PARAMETER LIST LENGTH ERROR set, for any other length. */
 static bool
 take_parameters(struct scsi_task *task, bool *any)
 {
@@ -124,8 +128,9 @@ take_parameters(struct scsi_task *task, bool *any)
 	return false;
 }
 
-/* Checks the range of volume sequence numbers, which are all 0 here.  *none is true if 0 is not in the
- * range.  Returns false with sense set. */
+/* Checks the range of volume sequence numbers in the parameters; all discs have number 0.  Returns true, with
+ * *none true if 0 is not in the range, so that nothing can match.  Returns false, with INVALID FIELD IN
+ * PARAMETER LIST set, if the range ends before it begins. */
 static bool
 check_sequence(struct scsi_task *task, bool *none)
 {
@@ -139,8 +144,9 @@ check_sequence(struct scsi_task *task, bool *none)
 	return true;
 }
 
-/* Does the search actions of SEND VOLUME TAG: stores the template and the range.  any_sequence is
- * true if volume sequence numbers do not matter. */
+/* Does the search actions of SEND VOLUME TAG: checks the CDB and the parameters, then keeps the template and
+ * the range.  Without parameters, every label matches.  any_sequence is true if volume sequence numbers are
+ * ignored.  If a check fails, sets sense and leaves the earlier search. */
 static void
 set_search(struct scsi_task *task, uint8_t action, bool any_sequence)
 {
@@ -168,7 +174,9 @@ set_search(struct scsi_task *task, uint8_t action, bool any_sequence)
 	keep_search(task, &search);
 }
 
-/* Copies the label for a disc.  Refuses one with '*' or '?': a search would take it for a template. */
+/* Copies the label for a disc from the parameters.  Returns false with sense set: PARAMETER LIST LENGTH ERROR
+ * if they are missing or too short; INVALID FIELD IN PARAMETER LIST if the label is empty, has a character
+ * that is not printable ASCII, or has '*' or '?', which a search would take for a template. */
 static bool
 take_label(struct scsi_task *task, char label[JB_LABEL_MAX + 1])
 {
@@ -191,8 +199,10 @@ take_label(struct scsi_task *task, char label[JB_LABEL_MAX + 1])
 	return true;
 }
 
-/* Does the actions of SEND VOLUME TAG that give the disc at an address a label, or remove it.  The
- * next report has that element. */
+/* Gives the disc at the address in the CDB a label, or removes it (UNDEFINE), with jb_relabel; durable when
+ * the command ends.  Then keeps a search that finds that element only.  If it fails, sets sense and leaves
+ * the earlier search: INVALID FIELD IN CDB for ASSERT on a disc with a label, INVALID FIELD IN PARAMETER LIST
+ * for a bad label, else the sense of the error. */
 static void
 change_label(struct scsi_task *task, uint8_t action)
 {
@@ -255,17 +265,17 @@ struct found {
 	const struct status_request *req;
 	const struct status_page *pages;
 	unsigned npages, page;
-	size_t page_at;	     /* where the page header is; 0: the page has none yet */
+	size_t page_at;	     /* offset of the header of the present page; 0: it has none yet */
 	unsigned count, max; /* elements found; the most that may be reported */
 	uint16_t first;	     /* address of the first element found */
-	/* allocation length; bytes up to the last complete descriptor within it */
+	/* limit: allocation length.  whole: bytes up to the last complete descriptor or header within it */
 	size_t limit, whole;
-	uint32_t next; /* address after the last element that is sent completely */
+	uint32_t next; /* address after the last element whose descriptor is sent completely */
 	struct wbuf *w;
 };
 
-/* Returns true if the search matches the element; after a change of a label, any element in its range
- * does. */
+/* Returns true if the element has a label that matches the template of the search; after a change of a label,
+ * for any element. */
 static bool
 is_found(const struct search *search, const struct jb_elem_status *status)
 {
@@ -276,8 +286,7 @@ is_found(const struct search *search, const struct jb_elem_status *status)
 	return status_volume_id(status, id) > 0 && matches_template(search->template, id);
 }
 
-/* Notes that the report ends with a complete descriptor here, if all of it fits into the allocation
- * length. */
+/* Sets f->whole to the present length of the report, if that is within the allocation length. */
 static void
 note_complete(struct found *f)
 {
@@ -285,7 +294,7 @@ note_complete(struct found *f)
 		f->whole = f->w->len;
 }
 
-/* Fills in the length of the page that was begun last, if there is one. */
+/* Fills in the length in the header of the present page, if it has one; it then has none. */
 static void
 end_page(struct found *f)
 {
@@ -295,8 +304,10 @@ end_page(struct found *f)
 	f->page_at = 0;
 }
 
-/* Appends an element if the search matches it.  Elements come in the order of the pages.  Jukebox lock
- * held. */
+/* Appends the descriptor of an element if the search matches it, and the page header before the first one of
+ * a type.  Elements come in the order of the pages.  Counts also elements beyond the allocation length, which
+ * are not sent.  Returns false if f->max elements were found already, or the element has no page: the report
+ * then ends.  For jb_elem_list; jukebox lock held. */
 static bool
 add_found(void *arg, const struct jb_elem_status *status)
 {
@@ -324,7 +335,9 @@ add_found(void *arg, const struct jb_elem_status *status)
 	return true;
 }
 
-/* Fills in the pages in which the search may have matches.  Returns how many. */
+/* Fills in req and the pages in which the search may have matches, from the address `from` on.  Returns the
+ * number of pages; 0 if the search has no addresses left.  After a change of a label, that is at most its one
+ * element. */
 static unsigned
 search_pages(const struct search *search, struct status_request *req, uint16_t from,
 	struct status_page pages[SMC_TYPES])
@@ -340,7 +353,9 @@ search_pages(const struct search *search, struct status_request *req, uint16_t f
 	return status_pages(req, pages);
 }
 
-/* Sends the report of what the search has found, and stores in *search where the next report goes on. */
+/* Ends the command with the report of the elements that the search finds in the n pages; `whole` is the most
+ * bytes that it can have.  Sends no partial descriptor.  Stores the address at which the next report goes on
+ * in *search, and keeps it for the nexus.  If memory is missing, sets sense and leaves the search. */
 static void
 report_found(struct scsi_task *task, struct search *search, struct status_request *req,
 	const struct status_page *pages, unsigned n, size_t whole)
