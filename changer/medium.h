@@ -121,41 +121,48 @@ struct medium {
 	const uint32_t *write_speeds;
 };
 
-/* Returns row i of the table, from 0; NULL if there are not so many. */
+/* Returns row i of the table of media, from 0; NULL if there are not so many. */
 const struct medium *medium_row(size_t i);
-/* Returns the first row with that profile, or NULL.  If one and two layers share a profile, the first
- * row has one layer. */
+/* Returns the first row with that profile; NULL if there is none.  If media with one, two and more
+ * layers share a profile, the first row has one layer. */
 const struct medium *medium_by_profile(uint16_t profile);
-/* Returns the row with that suffix, which must exist.  Returns m itself if suffix is NULL. */
+/* Returns the row with that suffix; NULL if there is none.  Returns m itself if suffix is NULL. */
 const struct medium *medium_become(const struct medium *m, const char *suffix);
 /* Returns the row with that suffix of len bytes, in upper or lower case; NULL if there is none. */
 const struct medium *medium_by_suffix(const char *suffix, size_t len);
-/* Returns the smallest pressed type that holds an image of that many sectors. */
+/* Returns the smallest pressed type whose capacity holds an image of that many sectors: CD-ROM or
+ * DVD-ROM; else BD-ROM, without a check that it fits. */
 const struct medium *medium_for_image(uint64_t sectors);
-/* Returns the number of sectors of the largest disc of this type: a user may choose the capacity of a blank
- * up to this, and a pressed disc of raw sectors may have as many. */
+/* Returns the most sectors that a disc of this type can have: a user may choose the capacity of a
+ * blank up to this, and a pressed disc of raw sectors may have as many. */
 uint32_t medium_largest(const struct medium *m);
-/* Returns true if the medium can be recorded. */
+/* Returns true if the medium can be recorded; false for a pressed one. */
 bool medium_writable(const struct medium *m);
-/* Returns true for DVD+R and DVD+RW, with one or two layers.  Their groove carries ADIP. */
+/* Returns true for DVD+R and DVD+RW, with one or two layers, whose groove carries ADIP; false for
+ * all others. */
 bool medium_is_plus(const struct medium *m);
-/* Returns the way number i, from 0, to format the medium; NULL if there are not so many. */
+/* Returns row i, from 0, of the medium's formats; NULL if there are not so many, or it cannot be
+ * formatted. */
 const struct medium_format *medium_format(const struct medium *m, size_t i);
-/* Returns the fastest write speed in kB/s; 0 if the medium is read only. */
+/* Returns the fastest write speed in kB/s; 0 if the medium is read-only. */
 uint32_t medium_write_speed(const struct medium *m);
 /* Returns how many sectors are between a closed session, which ends at the address `end`, and the
- * first track of the next session.  first is true if the closed session is the first one of the disc. */
+ * first track of the next session; 0 if the medium has no such gap.  first is true if the closed
+ * session is the first one of the disc. */
 uint32_t medium_session_gap(const struct medium *m, uint64_t end, bool first);
-/* Returns what a new blank of the medium holds: its capacity, or the first of its formats if it comes
- * formatted. */
+/* Returns how many sectors a new blank of the medium holds: its capacity, or what the first of its
+ * formats gives if it comes formatted. */
 uint32_t medium_blank_holds(const struct medium *m);
-/* Returns the capacity with which a blank of the medium holds that many sectors, at most
- * medium_blank_holds. */
+/* Returns the capacity with which a blank of the medium holds that many sectors.  `sectors` must be
+ * at least one ECC block; for a medium with links, what is left over a whole number of packets is
+ * dropped.  Does not check that it is at most medium_largest. */
 uint32_t medium_capacity_to_hold(const struct medium *m, uint32_t sectors);
-/* Returns the blocks that the format gives on a disc of that capacity. */
+/* Returns the blocks that the format gives on a disc of that capacity: the number in its row, but
+ * at most the capacity; for a format with links, as many as fit in whole packets, 0 if not one
+ * packet fits. */
 uint32_t medium_format_blocks(const struct medium_format *f, uint32_t capacity);
-/* Returns how many sectors the fixed packets of the medium's first format have; 0 if that has no
- * packets. */
+/* Returns how many sectors the fixed packets of the medium's first format have; 0 if it has no
+ * packets, or the medium has no format. */
 uint32_t medium_packet(const struct medium *m);
 
 #endif

@@ -33,13 +33,14 @@ static uint32_t edc_table[256];
 static uint16_t crc_table[256];
 static uint8_t over_alpha_plus_1[256]; /* x / (alpha + 1) in GF(2^8) */
 
-/* Multiplies by alpha, the root of x^8 + x^4 + x^3 + x^2 + 1 (ECMA-130 A.2). */
+/* Returns x * alpha in GF(2^8).  alpha is the root of x^8 + x^4 + x^3 + x^2 + 1 (ECMA-130 A.2). */
 static uint8_t
 times_alpha(uint8_t x)
 {
 	return (uint8_t)(x << 1 ^ (x & 0x80 ? 0x1d : 0));
 }
 
+/* Fills edc_table, crc_table and over_alpha_plus_1.  Called once, by need_tables. */
 static void
 fill_tables(void)
 {
@@ -58,7 +59,8 @@ fill_tables(void)
 	}
 }
 
-/* Fills the tables, once.  Any thread. */
+/* Fills the tables at the first call; later calls do nothing.  Must be called before edc_of,
+ * parity_end or crc_table are used.  Any thread. */
 static void
 need_tables(void)
 {
@@ -69,7 +71,7 @@ need_tables(void)
 
 /* ---- error detection and correction codes ---------------------------------------------------- */
 
-/* Returns the EDC of the data (ECMA-130 14.3). */
+/* Returns the EDC of `size` bytes (ECMA-130 14.3).  The tables must be filled. */
 static uint32_t
 edc_of(const uint8_t *data, unsigned size)
 {
@@ -80,7 +82,8 @@ edc_of(const uint8_t *data, unsigned size)
 	return edc;
 }
 
-/* Stores the EDC, which is the only number on a CD with its lowest byte first. */
+/* Stores the EDC of `size` bytes in the four bytes from `at` on.  It is the only number on a CD
+ * that has its lowest byte first. */
 static void
 put_edc(uint8_t *at, const uint8_t *data, unsigned size)
 {
@@ -91,13 +94,16 @@ put_edc(uint8_t *at, const uint8_t *data, unsigned size)
 }
 
 /*
- * The two parity bytes of a vector: a Reed-Solomon code word whose sum is 0, and whose sum with the
+ * The state while the parity bytes of a vector are computed.  The vector and its two parity bytes are a
+ * Reed-Solomon code word (ECMA-130 annex A): the sum of all bytes is 0, and so is their sum when the byte
+ * at position n from the end (0 is the last one) is multiplied by alpha^n.
  */
 struct parity {
+	/* of the bytes so far; in weighted, each is multiplied by its power of alpha */
 	uint8_t sum, weighted;
 };
 
-/* Adds a byte of the vector. */
+/* Adds the next byte of the vector to *p. */
 static void
 parity_add(struct parity *p, uint8_t byte)
 {
@@ -105,7 +111,8 @@ parity_add(struct parity *p, uint8_t byte)
 	p->weighted = times_alpha(p->weighted) ^ byte;
 }
 
-/* Returns the two parity bytes of the vector, in *first and *second. */
+/* Stores the two parity bytes of the vector in *first and *second.  They follow its last byte.
+ * Leaves *p as it is.  The tables must be filled. */
 static void
 parity_end(const struct parity *p, uint8_t *first, uint8_t *second)
 {
@@ -115,7 +122,8 @@ parity_end(const struct parity *p, uint8_t *first, uint8_t *second)
 	*second = p->sum ^ *first;
 }
 
-/* Computes the P parity.  body starts at the header; plane 0 has the even bytes, plane 1 the odd ones. */
+/* Stores the P parity of one plane.  body starts at the header of the sector; plane 0 has its even
+ * bytes, plane 1 the odd ones. */
 static void
 put_parity_p(uint8_t *body, unsigned plane)
 {
@@ -130,7 +138,8 @@ put_parity_p(uint8_t *body, unsigned plane)
 	}
 }
 
-/* Computes the Q parity, over diagonals of the data and the P parity. */
+/* Stores the Q parity of one plane, over diagonals of the data and the P parity, so put_parity_p
+ * must come first.  body and plane are as in put_parity_p. */
 static void
 put_parity_q(uint8_t *body, unsigned plane)
 {
@@ -144,7 +153,8 @@ put_parity_q(uint8_t *body, unsigned plane)
 	}
 }
 
-/* Writes the P and Q parities of the sector. */
+/* Stores the P parities of both planes, then the Q parities.  The bytes from the header to the EDC
+ * must be complete. */
 static void
 put_parities(uint8_t raw[CD_RAW_SIZE])
 {
@@ -184,7 +194,8 @@ cd_msf(int32_t lba, uint8_t msf[3])
 	msf[2] = (uint8_t)(frames % CD_FRAMES);
 }
 
-/* Writes the sync pattern and the header of the sector. */
+/* Stores the sync pattern and the header: the address in BCD, and the mode.  Leaves all other
+ * bytes. */
 static void
 put_header(uint8_t raw[CD_RAW_SIZE], int32_t lba, uint8_t mode)
 {
@@ -208,8 +219,8 @@ cd_sector_mode1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data)
 	put_parities(raw);
 }
 
-/* Completes a sector of mode 2.  The parities of form 1 are computed as if the header were zero, so a
- * sector can be put elsewhere. */
+/* Computes the parities of form 1 as if the header were zero, so a sector can be copied to another
+ * address. */
 void
 cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba)
 {

@@ -36,16 +36,19 @@ enum {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Collects one text, byte by byte, from ISO 8859-1 to UTF-8.  A text that is too long is cut. */
+/* The text that is being collected, byte by byte, from ISO 8859-1 to UTF-8.  A text that is too
+ * long is cut. */
 struct gather {
-	struct cue_sheet *sheet;
-	unsigned type, track; /* of this text; track 0: the disc */
+	struct cue_sheet *sheet; /* where texts are stored */
+	/* of this text; type CUE_TEXTS: no pack has been read yet; track 0: the disc */
+	unsigned type, track;
+	/* the bytes so far, as UTF-8; no NUL at the end yet */
 	char text[CUE_TEXT_MAX + 1];
-	size_t len;
+	size_t len; /* bytes of text */
 };
 
-/* Returns where the sheet keeps the text of that type for that track, 0 for the disc; NULL if there is
- * no such track. */
+/* Returns where the sheet keeps the text of that type for that track (0: the disc); NULL if the
+ * sheet has no such track. */
 static char *
 place_of(struct cue_sheet *sheet, unsigned type, unsigned track)
 {
@@ -56,7 +59,9 @@ place_of(struct cue_sheet *sheet, unsigned type, unsigned track)
 	return sheet->tracks[track - sheet->first].text[type];
 }
 
-/* Stores the text.  A text of one tab stands for the text of the track before (MMC-3 J.2). */
+/* Stores the text in the sheet, or drops it if the sheet has no such track.  A text of one tab
+ * stands for the text of the track before (MMC-3 J.2); for the disc and the first track it stands
+ * for no text.  Then begins the text of the next track, which is empty. */
 static void
 end_text(struct gather *g)
 {
@@ -74,7 +79,8 @@ end_text(struct gather *g)
 	g->track = g->track == 0 ? g->sheet->first : g->track + 1;
 }
 
-/* Adds a byte of ISO 8859-1 to the text; 0 ends the text.  Leaves out control characters. */
+/* Adds a byte of ISO 8859-1 to the text; 0 ends the text (end_text).  Leaves out control
+ * characters, and bytes for which the text has no room. */
 static void
 add_byte(struct gather *g, uint8_t byte)
 {
@@ -112,24 +118,27 @@ cdtext_to_sheet(const uint8_t *packs, size_t npacks, struct cue_sheet *sheet)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* The packs that are being made from a sheet. */
 struct packer {
-	uint8_t *packs;
-	size_t n;	   /* complete packs; PACKS_MAX: they do not fit */
+	uint8_t *packs;	   /* borrowed; room for PACKS_MAX packs */
+	size_t n;	   /* complete packs; PACKS_MAX: all further bytes are dropped */
 	unsigned fill;	   /* bytes of text in the incomplete pack */
-	unsigned position; /* of the next character in its text */
-	unsigned letters;  /* of each text, at most */
+	unsigned position; /* of the next character in its text, from 0 */
+	unsigned letters;  /* how many characters of each text are kept at most */
+	/* cut: a text had more than `letters` characters; replaced: a question mark stands for one */
 	bool cut, replaced;
-	uint8_t counts[16];
+	uint8_t counts[16]; /* complete packs of each type, from 80h on */
 };
 
-/* Returns the pack that is being filled. */
+/* Returns the pack that is being filled.  k->n must be below PACKS_MAX if the pack is used. */
 static uint8_t *
 pack_at(struct packer *k)
 {
 	return k->packs + k->n * CDTEXT_PACK;
 }
 
-/* Completes the pack that is being filled, with its number and its CRC, if anything is in it. */
+/* Completes the pack that is being filled: sets the rest of its text to zeros, its number and its
+ * CRC, and counts it.  Does nothing if the pack is empty. */
 static void
 end_pack(struct packer *k)
 {
@@ -145,7 +154,9 @@ end_pack(struct packer *k)
 	k->fill = 0;
 }
 
-/* Adds a byte of a text to the pack that is being filled, and ends the pack if it is full. */
+/* Adds a byte of a text to the pack that is being filled.  A new pack gets the type, the track and
+ * the position of its first character.  Ends the pack if it is full.  Drops the byte if there are
+ * PACKS_MAX packs. */
 static void
 put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
 {
@@ -164,7 +175,9 @@ put_byte(struct packer *k, unsigned type, unsigned track, uint8_t byte)
 		end_pack(k);
 }
 
-/* Puts a text in UTF-8, with its NUL, into packs. */
+/* Adds a text in UTF-8, as ISO 8859-1 with a NUL, to the packs.  Cuts it after k->letters
+ * characters and sets k->cut; puts a question mark for each character that ISO 8859-1 lacks and
+ * sets k->replaced. */
 static void
 put_text(struct packer *k, unsigned type, unsigned track, const char *text)
 {
@@ -190,8 +203,8 @@ put_text(struct packer *k, unsigned type, unsigned track, const char *text)
 	put_byte(k, type, track, 0);
 }
 
-/* Returns true if the disc or a track has a text of that type.  Then every track gets one, perhaps
- * empty. */
+/* Returns true if the disc or a track of the sheet has a text of that type.  Every track then gets
+ * a text of it, perhaps an empty one. */
 static bool
 any_of_type(const struct cue_sheet *s, unsigned type)
 {
@@ -202,7 +215,8 @@ any_of_type(const struct cue_sheet *s, unsigned type)
 	return any;
 }
 
-/* Adds the packs that say how many packs of each type there are. */
+/* Adds the three packs that say the first and the last track, the language, and how many packs of
+ * each type there are.  There must be room for them, and no pack may be incomplete. */
 static void
 put_sizes(struct packer *k, const struct cue_sheet *s)
 {
@@ -227,8 +241,10 @@ put_sizes(struct packer *k, const struct cue_sheet *s)
 	}
 }
 
-/* Makes the packs of the types that are not left out, with so many letters of each text.  Returns false if
- * they do not fit. */
+/* Makes the packs again from the start: of each type that is not left out and has a text, with
+ * `letters` characters of each text at most; then the packs of sizes, if there is any text.  Sets
+ * k->n, k->cut and k->replaced.  Returns false if the packs do not fit; k then holds only some of
+ * them. */
 static bool
 pack_all(struct packer *k, const struct cue_sheet *sheet, const bool left_out[CUE_TEXTS],
 	unsigned letters)

@@ -32,7 +32,8 @@ const char *const cue_text_words[CUE_TEXTS] = {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-/* Returns the length of the blank at s; 0 if there is none.  A no-break space is a blank too. */
+/* Returns the length of the blank at the beginning of s; 0 if there is none.  White space, a NUL
+ * and a no-break space (two bytes of UTF-8) are blanks. */
 static size_t
 blank(struct cue_span s)
 {
@@ -86,8 +87,9 @@ cue_span_is_empty(struct cue_span s)
 	return s.at == s.end;
 }
 
-/* Returns the text that is within quotation marks, from the first one to the last one, or to the end of the
- * line if there is no second one.  *rest is what follows.  A text without marks is all of s. */
+/* Returns the text between the first quotation mark, which must be the first character of s, and
+ * the last one, or to the end of s if there is no second one.  Stores what follows in *rest,
+ * without blanks.  If s does not begin with a mark, returns all of s, and *rest is empty. */
 static struct cue_span
 unquote(struct cue_span s, struct cue_span *rest)
 {
@@ -120,7 +122,8 @@ cue_number(struct cue_span s, unsigned max, unsigned *out)
 	return true;
 }
 
-/* Parses "MM:SS:FF".  Returns false if s is not such a time. */
+/* Parses "MM:SS:FF": up to 9999 minutes, 59 seconds, 74 frames.  Stores the time in sectors.
+ * Returns false, and leaves *sectors, if s is not such a time. */
 static bool
 parse_time(struct cue_span s, uint32_t *sectors)
 {
@@ -155,26 +158,31 @@ cue_file_name(struct cue_span args, struct cue_span *type)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
+/* The state between two lines of a sheet. */
 struct parser {
-	struct cue_sheet *sheet;
-	struct cue_track *track; /* NULL: no TRACK yet */
-	unsigned line;
-	uint16_t session;
-	int index;   /* the last INDEX of the track; -1: none yet */
-	uint32_t at; /* where that INDEX begins, or the last one of the track before */
+	struct cue_sheet *sheet; /* what has been parsed */
+	struct cue_track *track; /* the last TRACK; NULL: none yet */
+	unsigned line;		 /* number of the present line, from 1 */
+	uint16_t session;	 /* the last REM SESSION; 1 if there was none */
+	int index;		 /* the last INDEX of the track; -1: none yet */
+	uint32_t at;		 /* where that INDEX begins, or the last one of the track before */
 };
 
+/* Parses the arguments of the command `word`, and stores them in p->sheet.  Returns NULL, or a
+ * sentence that says why the sheet is wrong. */
 /* Takes a command with its arguments.  Returns NULL, or why the sheet is wrong. */
 typedef const char *command(struct parser *p, struct cue_span word, struct cue_span args);
 
+/* Adds a warning about the present line to the sheet (cue_warn). */
 static void
 warn(struct parser *p, const char *what)
 {
 	cue_warn(p->sheet, p->line, what);
 }
 
-/* Copies the characters of a code without hyphens and blanks to `to` (max + 1 bytes).  Returns false if there
- * are more than max, or one is not of the kind. */
+/* Copies the characters of a code, without hyphens and blanks, to `to`, which has max + 1 bytes.
+ * Returns false if there are more than max, or is() is false for one; `to` may then have a part of
+ * them, without a NUL. */
 static bool
 copy_code(char *to, size_t max, struct cue_span from, int (*is)(int))
 {
@@ -191,7 +199,8 @@ copy_code(char *to, size_t max, struct cue_span from, int (*is)(int))
 	return true;
 }
 
-/* Takes a media catalog number.  A number of 12 digits is a UPC, which is an EAN with a leading 0. */
+/* Takes the media catalog number of CATALOG.  A number of 12 digits is a UPC and gets a leading 0,
+ * which makes it an EAN.  Any other length or character drops it, with a warning.  Never fails. */
 static const char *
 cmd_catalog(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -210,6 +219,8 @@ cmd_catalog(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
+/* Takes the ISRC of the track.  Drops it, with a warning, before the first TRACK or if it does not
+ * have 12 letters and digits.  Never fails. */
 static const char *
 cmd_isrc(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -226,6 +237,8 @@ cmd_isrc(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
+/* Takes the name of FILE.  Fails at a second FILE, if name or type is missing, if the type is not
+ * BINARY, or if the name has more than CUE_FILE_MAX bytes. */
 static const char *
 cmd_file(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -244,14 +257,17 @@ cmd_file(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
-/* Checks that the track is complete, at the next TRACK and at the end of the sheet.  Returns NULL, or
- * what is missing. */
+/* Checks that the present track has an INDEX 01, at the next TRACK and at the end of the sheet.
+ * Returns NULL if it has one, or if there is no track yet; else a sentence. */
 static const char *
 end_track(const struct parser *p)
 {
 	return p->track != NULL && p->index < 1 ? "the TRACK before has no INDEX 01" : NULL;
 }
 
+/* Begins a track, in the session of the last REM SESSION.  Fails if the track before has no INDEX
+ * 01, if no FILE came before, if the number is not from 1 to 99 or does not follow the one before,
+ * or if the mode is not known. */
 static const char *
 cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -283,6 +299,9 @@ cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
+/* Takes an INDEX of the track: 00 or 01 first, then each number after the one before.  Fails before
+ * the first TRACK, if number or time is not valid, or if the time is before that of the last INDEX.
+ * The first INDEX of a track must be later than the last one of the track before. */
 static const char *
 cmd_index(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -311,6 +330,8 @@ cmd_index(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
+/* Takes the PREGAP of the track.  Fails if it does not stand between TRACK and the first INDEX, or
+ * is not a time. */
 static const char *
 cmd_pregap(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -320,7 +341,9 @@ cmd_pregap(struct parser *p, struct cue_span word, struct cue_span args)
 								  : "PREGAP has a time MM:SS:FF";
 }
 
-/* Takes the flags of a track.  SCMS and DATA say what no control bit of a track says by itself. */
+/* Sets the control bits of PRE, DCP and 4CH for the track.  Ignores SCMS and DATA, for which a
+ * track has no bit of its own.  Drops other words, and FLAGS before the first TRACK, with a
+ * warning.  Never fails. */
 static const char *
 cmd_flags(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -342,7 +365,8 @@ cmd_flags(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
-/* Reads "REM SESSION 02".  Ignores all other remarks. */
+/* Takes the number of "REM SESSION 02" for the tracks that follow.  Fails if it is 0 or smaller
+ * than the one before.  Ignores all other remarks. */
 static const char *
 cmd_rem(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -357,6 +381,9 @@ cmd_rem(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
+/* Takes the text of the track, or of the disc before the first TRACK, for the type that word names;
+ * replaces an earlier one.  Cuts it after CUE_TEXT_LETTERS characters, with a warning.  Never
+ * fails. */
 static const char *
 cmd_text(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -380,6 +407,7 @@ cmd_text(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
+/* Takes the POSTGAP of the track.  Fails before INDEX 01, or if it is not a time. */
 static const char *
 cmd_postgap(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -389,6 +417,7 @@ cmd_postgap(struct parser *p, struct cue_span word, struct cue_span args)
 								   : "POSTGAP has a time MM:SS:FF";
 }
 
+/* Notes that the sheet has a CDTEXTFILE; ignores its name.  Never fails. */
 static const char *
 cmd_cdtextfile(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -396,7 +425,7 @@ cmd_cdtextfile(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
-/* Takes a line that only a reader of the sheet needs. */
+/* Ignores a line that only people and players use.  Never fails. */
 static const char *
 cmd_remark(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -428,6 +457,9 @@ static const struct {
 	{"UPC_EAN", cmd_remark},
 };
 
+/* Runs the command of a line, in upper or lower case.  Returns what the command returns; NULL for
+ * an empty line or one that begins with a semicolon, and for an unknown command, which is dropped
+ * with a warning. */
 static const char *
 run_line(struct parser *p, struct cue_span line)
 {

@@ -56,60 +56,72 @@ enum cue_text {
 };
 
 struct cue_track {
-	enum cue_mode mode;
-	uint8_t flags;
-	uint16_t session; /* REM SESSION; the first one is 1 */
-	uint32_t pregap;  /* PREGAP: sectors of silence before the track that are not in the file */
+	enum cue_mode mode; /* the form of the track's sectors in the file */
+	uint8_t flags;	    /* FLAGS: CUE_PRE and the like */
+	uint16_t session;   /* REM SESSION; the first one is 1 */
+	uint32_t pregap; /* PREGAP: sectors of silence before the track that are not in the file */
 	uint32_t
-		postgap; /* POSTGAP: sectors of silence behind the track that are not in the file */
+		/* POSTGAP: sectors of silence behind the track that are not in the file */
+		postgap;
 	/* INDEX 00: where the track begins in the file, with the pause before it */
 	uint32_t start;
 	uint32_t index1;	     /* INDEX 01: where its sound or data begins; >= start */
 	char isrc[CUE_ISRC_LEN + 1]; /* "": none */
+	/* "": none; in UTF-8, of CUE_TEXT_LETTERS characters at most */
 	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
 };
 
+/* A value of the sheet that was dropped or cut. */
 struct cue_warning {
-	unsigned line;
-	const char *what; /* a sentence */
+	unsigned line;	  /* number of the line, from 1; 0: all of the sheet */
+	const char *what; /* a sentence, which is never freed */
 };
 
 struct cue_sheet {
-	char file[CUE_FILE_MAX + 1];
-	char catalog[CUE_CATALOG_LEN + 1]; /* "": none */
-	char text[CUE_TEXTS][CUE_TEXT_MAX + 1];
-	uint8_t first; /* number of the first track; the others count up from it */
-	uint8_t ntracks;
-	uint16_t nindices;
+	char file[CUE_FILE_MAX + 1];		/* the name in FILE, as it is written there */
+	char catalog[CUE_CATALOG_LEN + 1];	/* "": none */
+	char text[CUE_TEXTS][CUE_TEXT_MAX + 1]; /* of the whole disc; "": none */
+	uint8_t first;	   /* number of the first track; the others count up from it */
+	uint8_t ntracks;   /* 1 or more after cue_parse has succeeded */
+	uint16_t nindices; /* how many of indices are used */
 	/* places of INDEX 02 and up in the file, of all tracks, ascending */
 	uint32_t indices[CUE_INDICES_MAX];
 	struct cue_track tracks[CUE_TRACKS_MAX];
-	bool names_packs; /* it has a CDTEXTFILE */
-	/* what is in that file; borrowed; 0: the texts are the CD-TEXT */
+	bool names_packs; /* true: the sheet has a CDTEXTFILE */
+	/* the packs of CDTEXT_PACK bytes in that file; borrowed; the caller of cue_parse sets them */
 	const uint8_t *packs;
-	unsigned npacks;
+	unsigned npacks; /* 0: the CD-TEXT is made from the texts of the sheet */
 	unsigned nwarnings;
-	struct cue_warning warnings[CUE_WARNINGS_MAX]; /* what was dropped or cut */
+	struct cue_warning warnings[CUE_WARNINGS_MAX]; /* in the order in which they were added */
 };
 
-/* Makes UTF-8 of the bytes of a sheet, with one newline at the end of each line and nothing behind a
- * Ctrl-Z.  The bytes may be UTF-8, UTF-16 with its mark, or, line by line, Windows-1252.  Returns a text that
- * the caller frees; NULL if memory is missing. */
+/* Makes UTF-8 of the bytes of a sheet.  The bytes may be UTF-8 or UTF-16 with its mark, or have
+ * lines of UTF-8 and lines of Windows-1252.  Each line gets one newline at its end; nothing behind
+ * a Ctrl-Z is kept; a NUL becomes a blank, and a character that is not valid becomes U+FFFD.
+ * Returns a text that the caller frees; NULL if memory is missing.  size 0: returns "". */
 char *cue_text(const char *bytes, size_t size);
 
-/* Parses a sheet, a text that cue_text has made.  Returns NULL if the lines that place tracks are correct; else
- * a sentence that says what is wrong, and in *line the number of the line that it is about. */
+/* Parses `size` bytes of a sheet, which cue_text has made, to *out, whose old content is
+ * overwritten.  Returns NULL if the lines that place tracks are correct; else a sentence that says
+ * what is wrong, and in *line the number of the line that it is about; *out is then incomplete.  A
+ * value of any other line that is not valid is dropped or cut, with a warning in *out.  Does not
+ * check that tracks are within the file. */
 const char *cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line);
-/* Adds a warning about that line of the sheet; 0: about all of it.  what is a sentence that is never freed. */
+/* Adds a warning about that line of the sheet; line 0: about all of it.  what is a sentence that is
+ * never freed.  Does nothing if the sheet has CUE_WARNINGS_MAX warnings already. */
 void cue_warn(struct cue_sheet *sheet, unsigned line, const char *what);
-/* Returns how many of the sheet's indices belong to tracks[track], and in *first the position of the
- * first one. */
+/* Returns how many of sheet->indices belong to tracks[track], which must exist, and stores in
+ * *first the position of the first one. */
 unsigned cue_indices(const struct cue_sheet *sheet, unsigned track, unsigned *first);
-/* Prints a sheet; cue_parse makes the same sheet of it.  packs is the name of the file that its CDTEXTFILE names;
- * NULL: none. */
+/* Prints a sheet to out, from which cue_parse makes the same sheet, but for postgaps, which are not
+ * printed.  packs is the name of the file for its CDTEXTFILE; NULL: it gets none.  Does not check
+ * for errors of out. */
 void cue_print(const struct cue_sheet *sheet, const char *packs, FILE *out);
-/* Prints the lines of a sheet, as cue_text has made them, with what the sheet says now in those that name files
- * or place tracks: FILE, TRACK, INDEX, PREGAP, POSTGAP, and CDTEXTFILE if packs is not NULL. */
+/* Prints the lines of a sheet, which cue_text has made.  Lines that place tracks or name files
+ * (FILE, TRACK, INDEX, PREGAP, POSTGAP, and CDTEXTFILE if packs is not NULL) are printed as `sheet`
+ * says now; all others as they are.  Adds what `sheet` has and the lines lack, also whole tracks at
+ * the end; leaves out a TRACK too many.  packs is the name for CDTEXTFILE; NULL: such a line is
+ * printed as it is.  Does not check for errors of out. */
 void cue_print_lines(
 	const struct cue_sheet *sheet, const char *lines, const char *packs, FILE *out);
 

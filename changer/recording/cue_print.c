@@ -11,6 +11,7 @@ enum { MINUTE = 60 * CD_FRAMES, CD_INDEX_LAST = 99 };
 
 /* ---- what places the tracks ------------------------------------------------------------------ */
 
+/* Prints a line: the indent, the word `what`, and the time as MM:SS:FF. */
 static void
 print_time(FILE *out, struct cue_span indent, const char *what, uint32_t sectors)
 {
@@ -18,15 +19,17 @@ print_time(FILE *out, struct cue_span indent, const char *what, uint32_t sectors
 		sectors / MINUTE, sectors / CD_FRAMES % 60, sectors % CD_FRAMES);
 }
 
-/* Records which places of the present track have been printed. */
+/* The sheet that is printed, and which lines of the present track have been printed. */
 struct places {
-	const struct cue_sheet *sheet;
+	const struct cue_sheet *sheet; /* what is printed */
 	FILE *out;
-	unsigned tracks; /* how many TRACKs were printed */
-	bool pregap;	 /* its PREGAP was printed */
-	unsigned next;	 /* its next INDEX */
+	/* how many TRACKs were printed; the last of them is the present track */
+	unsigned tracks;
+	bool pregap;   /* true: the present track needs no PREGAP any more */
+	unsigned next; /* number of the next INDEX of the present track */
 };
 
+/* Prints the PREGAP of the present track, which must exist, if it has one that is not printed yet. */
 static void
 print_pregap(struct places *p, struct cue_span indent)
 {
@@ -37,7 +40,9 @@ print_pregap(struct places *p, struct cue_span indent)
 	p->pregap = true;
 }
 
-/* Prints the PREGAP of the track and its INDEXes up to that number, if they are not printed yet. */
+/* Prints the PREGAP of the present track and its INDEXes up to number `last`, as far as they are
+ * not printed yet.  Leaves out INDEX 00 if it is at the same place as INDEX 01, and numbers that
+ * the track does not have.  The present track must exist. */
 static void
 print_indices(struct places *p, unsigned last, struct cue_span indent)
 {
@@ -57,7 +62,8 @@ print_indices(struct places *p, unsigned last, struct cue_span indent)
 	}
 }
 
-/* Prints what is not printed yet of the track. */
+/* Prints the PREGAP and the INDEXes of the present track that are not printed yet.  Does nothing
+ * before the first track. */
 static void
 end_places(struct places *p)
 {
@@ -67,6 +73,8 @@ end_places(struct places *p)
 		print_indices(p, CD_INDEX_LAST, (struct cue_span){blanks, blanks + 4});
 }
 
+/* Makes the next track of the sheet the present one, with nothing of it printed.  The caller prints
+ * its TRACK. */
 static void
 begin_places(struct places *p)
 {
@@ -77,6 +85,7 @@ begin_places(struct places *p)
 
 /* ---- a sheet from scratch -------------------------------------------------------------------- */
 
+/* Prints a line for each text that is not empty, between quotation marks. */
 static void
 print_texts(FILE *out, const char *indent, const char text[CUE_TEXTS][CUE_TEXT_MAX + 1])
 {
@@ -86,6 +95,8 @@ print_texts(FILE *out, const char *indent, const char text[CUE_TEXTS][CUE_TEXT_M
 			fprintf(out, "%s%s \"%s\"\n", indent, cue_text_words[i], text[i]);
 }
 
+/* Prints all lines of the next track: REM SESSION if the track begins another session, TRACK,
+ * texts, FLAGS, ISRC, PREGAP and INDEXes.  Makes it the present one. */
 static void
 print_track(struct places *p)
 {
@@ -110,6 +121,7 @@ print_track(struct places *p)
 	end_places(p);
 }
 
+/* Prints the CDTEXTFILE that names that file. */
 static void
 print_packs(FILE *out, const char *packs)
 {
@@ -133,17 +145,21 @@ cue_print(const struct cue_sheet *sheet, const char *packs, FILE *out)
 
 /* ---- the lines of a sheet that was inserted -------------------------------------------------- */
 
+/* The state between two lines of a sheet that is printed again (cue_print_lines). */
 struct lines {
 	struct places places;
-	const char *packs; /* NULL: no CDTEXTFILE is due, or it was printed */
-	bool file;	   /* FILE was printed */
+	/* name for a CDTEXTFILE that is not printed yet; NULL: none */
+	const char *packs;
+	bool file; /* true: FILE was printed */
 };
 
-/* A line: the blanks before its first word, that word, and what follows. */
+/* A line of the old sheet, split. */
 struct line {
+	/* the line without its newline; the blanks before its first word; that word; what follows it */
 	struct cue_span all, indent, word, args;
 };
 
+/* Prints the bytes of s; nothing if it is empty. */
 static void
 print_span(FILE *out, struct cue_span s)
 {
@@ -151,6 +167,7 @@ print_span(FILE *out, struct cue_span s)
 		fwrite(s.at, 1, (size_t)(s.end - s.at), out);
 }
 
+/* Prints the old line with a newline. */
 static void
 print_as_it_is(struct lines *l, const struct line *line)
 {
@@ -158,6 +175,8 @@ print_as_it_is(struct lines *l, const struct line *line)
 	fputc('\n', l->places.out);
 }
 
+/* Prints the new CDTEXTFILE in place of the old line, once; if none is due, prints the old line as
+ * it is. */
 static void
 line_cdtextfile(struct lines *l, const struct line *line)
 {
@@ -170,6 +189,8 @@ line_cdtextfile(struct lines *l, const struct line *line)
 	l->packs = NULL;
 }
 
+/* Prints FILE, once, after a CDTEXTFILE that is still due.  Keeps the old line if it names the same
+ * BINARY file.  A second FILE is left out. */
 static void
 line_file(struct lines *l, const struct line *line)
 {
@@ -191,6 +212,9 @@ line_file(struct lines *l, const struct line *line)
 	fprintf(l->places.out, "FILE \"%s\" BINARY\n", sheet->file);
 }
 
+/* Prints what is left of the track before, FILE if it is still missing, and the TRACK of the next
+ * track.  Keeps the old line if it has the same number and mode.  If the sheet has no more tracks,
+ * leaves the line out. */
 static void
 line_track(struct lines *l, const struct line *line)
 {
@@ -214,6 +238,8 @@ line_track(struct lines *l, const struct line *line)
 		cue_modes[sheet->tracks[i].mode].name);
 }
 
+/* Prints, in place of an old INDEX, the PREGAP and the INDEXes up to its number that are not
+ * printed yet.  Leaves the line out before the first TRACK, or if it has no valid number. */
 static void
 line_index(struct lines *l, const struct line *line)
 {
@@ -224,6 +250,8 @@ line_index(struct lines *l, const struct line *line)
 		print_indices(&l->places, number, line->indent);
 }
 
+/* Prints, in place of an old PREGAP, the one of the present track.  Leaves the line out before the
+ * first TRACK, if the track has no pregap, or if it was printed. */
 static void
 line_pregap(struct lines *l, const struct line *line)
 {
@@ -231,12 +259,14 @@ line_pregap(struct lines *l, const struct line *line)
 		print_pregap(&l->places, line->indent);
 }
 
-/* Prints nothing: the pause that POSTGAP asks for is printed as the PREGAP of the next track. */
+/* Leaves the old line out: the pause of a POSTGAP is printed as the PREGAP of the next track. */
 static void
 line_postgap(struct lines *l, const struct line *line)
 {
 }
 
+/* Prints what replaces the old line `all`: by the function for its first word, or the line as it
+ * is. */
 static void
 print_line(struct lines *l, struct cue_span all)
 {

@@ -12,7 +12,7 @@ static const uint16_t windows[32] = {0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 
 	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d,
 	0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
 
-/* Appends a character as UTF-8.  Returns the place behind it. */
+/* Appends the character c as UTF-8, up to four bytes, without a NUL.  Returns the place behind it. */
 static char *
 put_char(char *to, uint32_t c)
 {
@@ -34,7 +34,8 @@ put_char(char *to, uint32_t c)
 	return to;
 }
 
-/* Returns the length of the UTF-8 character at p (RFC 3629), which ends before end; 0 if it is not valid. */
+/* Returns the length of the UTF-8 character at p (RFC 3629); 0 if it is not valid or does not end
+ * before `end`.  p must be before end. */
 static size_t
 utf8_length(const uint8_t *p, const uint8_t *end)
 {
@@ -57,6 +58,7 @@ utf8_length(const uint8_t *p, const uint8_t *end)
 	return n;
 }
 
+/* Returns true if all bytes from p to before `end` are valid UTF-8; also if there are none. */
 static bool
 is_utf8(const uint8_t *p, const uint8_t *end)
 {
@@ -67,7 +69,9 @@ is_utf8(const uint8_t *p, const uint8_t *end)
 	return p == end;
 }
 
-/* Appends a line that is UTF-8 or else Windows-1252.  A NUL becomes a blank. */
+/* Appends a line and a newline.  If the line is not valid UTF-8, reads it as Windows-1252; bytes
+ * that it does not use become U+FFFD.  A NUL becomes a blank.  `to` has room for three bytes for
+ * each byte, and one.  Returns the place behind the newline. */
 static char *
 put_line(char *to, const uint8_t *p, const uint8_t *end)
 {
@@ -87,8 +91,9 @@ put_line(char *to, const uint8_t *p, const uint8_t *end)
 	return to;
 }
 
-/* Makes UTF-8 of UTF-16, whose first byte is the high one if big.  `to` has room for three bytes for each
- * two.  Returns the end of what it has made. */
+/* Makes UTF-8 of `size` bytes of UTF-16, whose high byte comes first if big is true.  Single
+ * surrogates become U+FFFD; an odd last byte is dropped.  `to` has room for three bytes for each
+ * two.  Returns the place behind what it has made, without a NUL. */
 static char *
 put_utf16(char *to, const uint8_t *p, size_t size, bool big)
 {
@@ -107,7 +112,8 @@ put_utf16(char *to, const uint8_t *p, size_t size, bool big)
 	return to;
 }
 
-/* Splits the bytes into lines, which end with LF, CR, or CR and LF.  Returns the end of the text. */
+/* Splits the bytes into lines, which end with LF, CR, or CR and LF, and appends each (put_line).
+ * Stops at a Ctrl-Z.  Ends the text with a NUL, and returns the NUL's place. */
 static char *
 put_lines(char *to, const uint8_t *p, const uint8_t *end)
 {

@@ -69,6 +69,7 @@ enum {
 
 /* ---- between sessions -------------------------------------------------------------------------- */
 
+/* Lead-out, lead-in and pause. */
 static const struct session_gap cd_gaps[] = {
 	{.from = 0, .first = CD_GAP, .later = CD_LATER_GAP},
 	{.first = 0},
@@ -92,6 +93,7 @@ static const struct session_gap dvd_r_gaps[] = {
 	{.first = 0},
 };
 
+/* Closure zone and intro zone. */
 static const struct session_gap dvd_plus_r_gaps[] = {
 	{.from = 0, .first = DVD_PLUS_R_BORDER, .later = DVD_PLUS_R_BORDER},
 	{.first = 0},
@@ -124,6 +126,7 @@ static const struct medium_format cd_rw_formats[] = {
 	{.blocks = 0},
 };
 
+/* Full formats with spare areas, which erase; then those that keep the data. */
 static const struct medium_format dvd_ram_formats[] = {
 	{.type = 0x00, .blocks = DVD_RAM_DEFAULT, .parameter = 0x800},
 	{.type = 0x00, .blocks = DVD_RAM_NO_SPARES, .parameter = 0x800},
@@ -149,6 +152,7 @@ static const struct medium_format dvd_rw_formats[] = {
 	{.blocks = 0},
 };
 
+/* The formats of a disc for restricted overwrite, which it stays.  Type 13h grows it. */
 static const struct medium_format dvd_rw_ro_formats[] = {
 	{.type = 0x00, .blocks = DVD_R_SECTORS, .parameter = 0x800},
 	{.type = 0x10, .blocks = DVD_R_SECTORS, .parameter = 0x10},
@@ -157,6 +161,7 @@ static const struct medium_format dvd_rw_ro_formats[] = {
 	{.blocks = 0},
 };
 
+/* The only format, which runs in the background. */
 static const struct medium_format dvd_plus_rw_formats[] = {
 	{.type = 0x26, .blocks = 2295104, .does = FORMAT_BACKGROUND},
 	{.blocks = 0},

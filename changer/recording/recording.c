@@ -14,15 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns n rounded up to a multiple of unit. */
+/* Returns n rounded up to a multiple of unit, which is not 0. */
 static uint64_t
 align_up(uint64_t n, uint32_t unit)
 {
 	return (n + unit - 1) / unit * unit;
 }
 
-/* Returns where the next track starts: at a whole ECC block, and after the gap that follows a closed
- * session or a track. */
+/* Returns where the next track starts: at a whole ECC block, and after the gap that follows a
+ * closed session or a track; 0 on a disc without tracks.  May be past the capacity. */
 static uint64_t
 next_start(const struct recording *r)
 {
@@ -39,14 +39,14 @@ next_start(const struct recording *r)
 	return start + medium_session_gap(m, start, r->closed_sessions == 1);
 }
 
-/* Returns the last begun track; NULL if there is none. */
+/* Returns the last stored track; NULL if there is none. */
 static const struct track *
 last_track(const struct recording *r)
 {
 	return r->ntracks == 0 ? NULL : &r->tracks[r->ntracks - 1];
 }
 
-/* Returns true if the last begun track is OPEN. */
+/* Returns true if the last stored track is OPEN. */
 static bool
 has_open_track(const struct recording *r)
 {
@@ -55,7 +55,7 @@ has_open_track(const struct recording *r)
 	return last != NULL && last->state == TRACK_OPEN;
 }
 
-/* Returns true if the open session has a track. */
+/* Returns true if the open session has a stored track. */
 static bool
 session_begun(const struct recording *r)
 {
@@ -77,7 +77,8 @@ max_tracks(const struct recording *r)
 	return r->medium->max_tracks - (recording_first_number(r) - 1);
 }
 
-/* Stores the invisible track in *out.  Returns false if there is none. */
+/* Stores the invisible track in *out.  Returns false, and leaves *out, if there is none: the disc
+ * is final or full, has an open track, or has all the tracks or sessions that it can have. */
 static bool
 invisible_track(const struct recording *r, struct track *out)
 {
@@ -98,6 +99,7 @@ invisible_track(const struct recording *r, struct track *out)
 	return true;
 }
 
+/* Returns true if the medium can be written anywhere, once it is formatted. */
 static bool
 writes_anywhere(const struct recording *r)
 {
@@ -137,7 +139,7 @@ recording_fini(struct recording *r)
 	r->nindices = 0;
 }
 
-/* Copies the indices of r to *out.  Returns false if memory is missing. */
+/* Copies the indices of r to *out, which must have none.  Returns false if memory is missing. */
 static bool
 copy_indices(const struct recording *r, struct recording *out)
 {
@@ -321,13 +323,10 @@ recording_end(const struct recording *r)
 	return 0;
 }
 
-/*
- * Returns what READ CAPACITY reports.  The kernel takes it as the size of the device, and libburn as
- * the readable range.  So it must be 0 on a blank, and must not grow into a session that is being
- * written, because its file system is not there yet.  But until the first session is closed there is
- * nothing else to read: programs verify what they wrote, or leave the session open for good.  Until
- * then it is the end of what is recorded.
- */
+/* The kernel takes the result as the size of the device, and libburn as the readable range.  So it
+ * must be 0 on a blank, and must not grow into a session that is being written, because its file
+ * system is not there yet.  But until the first session is closed there is nothing else to read:
+ * programs verify what they wrote, or leave the session open for good. */
 uint32_t
 recording_readable_capacity(const struct recording *r)
 {
@@ -342,9 +341,8 @@ recording_readable_capacity(const struct recording *r)
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-/* Gaps between tracks and between sessions can be read and hold zeros.  Sectors of a reserved track that were
- * not written are blank: the sense is ILLEGAL MODE FOR THIS TRACK, as from real drives.  Behind what is
- * recorded the address is out of range. */
+/* For unwritten sectors of a reserved track the sense is ILLEGAL MODE FOR THIS TRACK, as from real
+ * drives. */
 enum jb_err
 recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -370,7 +368,8 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 	return JB_OK;
 }
 
-/* Finds the track whose next writable address is lba.  Returns its number; 0 if there is none. */
+/* Finds the track whose next writable address is lba, and stores it in *out.  Returns its number; 0
+ * if there is none, and *out then means nothing. */
 static unsigned
 track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 {
@@ -382,7 +381,9 @@ track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 	return 0;
 }
 
-/* Returns the error of a write that is not at the next writable address of any track. */
+/* Returns the error of a write that is not at the next writable address of any track: JB_LBA_RANGE
+ * if it reaches past the capacity, JB_NO_MORE_TRACKS if it is where a track too many would start,
+ * else JB_NOT_NWA. */
 static enum jb_err
 no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -393,8 +394,9 @@ no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 	return JB_NOT_NWA;
 }
 
-/* Finds the track with pseudo-overwrite (BD-R) where recorded sectors may be written again; in an open
- * track the write may go on past them.  Returns its number; 0 if there is none. */
+/* Finds the track where these recorded sectors may be written again (BD-R with pseudo-overwrite).
+ * The first sector must be recorded; in an open or reserved track the write may go on past what is
+ * recorded.  Returns its number; 0 if there is none, or the disc has no pseudo-overwrite. */
 static unsigned
 track_overwritten_at(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -412,7 +414,7 @@ track_overwritten_at(const struct recording *r, uint32_t lba, uint32_t count)
 }
 
 /* Checks a write to a disc whose medium can be written anywhere.  Returns JB_NOT_FORMATTED if the
- * disc is not formatted, JB_LBA_RANGE if the sectors reach past its end; else JB_OK. */
+ * disc is not formatted, JB_LBA_RANGE if the sectors reach past its formatted area; else JB_OK. */
 static enum jb_err
 may_write_anywhere(const struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -441,7 +443,8 @@ recording_may_write(const struct recording *r, uint32_t lba, uint32_t count, boo
 	return JB_OK;
 }
 
-/* Raises t->recorded so that the track is recorded up to the address `end` at least. */
+/* Raises t->recorded so that the track is recorded up to the address `end` at least.  The track
+ * must have no pregap. */
 static void
 raise_recorded(struct track *t, uint64_t end)
 {
@@ -495,8 +498,9 @@ recording_begin_track(struct recording *r)
 	return JB_OK;
 }
 
-/* Returns true if these tracks fit as a session at once.  Their places are given, from the start of the
- * invisible track on. */
+/* Returns true if the tracks of the layout fit as a session at once: from the start of the
+ * invisible track on, ascending, each with a sector or more, within the capacity, and no track too
+ * many.  False also for no tracks. */
 static bool
 fits_session(const struct recording *r, const struct disc_layout *layout)
 {
@@ -520,7 +524,9 @@ fits_session(const struct recording *r, const struct disc_layout *layout)
 	return end <= r->capacity;
 }
 
-/* Adds a reserved track, with the indices from *index on that are in it. */
+/* Adds t as a reserved track of the open session, with the layout's indices from *index on that are
+ * in it; raises *index past them.  Returns JB_LBA_RANGE if an index is before the track or out of
+ * order, JB_NO_MEMORY. */
 static enum jb_err
 lay_out_track(
 	struct recording *r, struct track t, const struct disc_layout *layout, unsigned *index)

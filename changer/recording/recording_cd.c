@@ -34,7 +34,7 @@ recording_sectors(const struct recording *r, uint64_t bytes)
 	return bytes / size + (bytes % size != 0 ? 1 : 0);
 }
 
-/* Gaps between two tracks belong to the second one, as far as the image has them. */
+/* Treats a gap between two tracks as the beginning of the second one, as far as the image has it. */
 bool
 recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run)
 {
@@ -57,8 +57,7 @@ recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32
 	return true;
 }
 
-/* Returns the mode at an address.  The pause between two tracks belongs to the second one (ECMA-130
- * 22.3.4). */
+/* The pause between two tracks belongs to the second one (ECMA-130 22.3.4). */
 enum cd_mode
 recording_mode_at(const struct recording *r, uint32_t lba)
 {
@@ -74,8 +73,6 @@ cd_catalog_is_valid(const char *digits)
 	return strlen(digits) == CD_CATALOG_LEN && strspn(digits, "0123456789") == CD_CATALOG_LEN;
 }
 
-/* Checks only that the Q sub-channel can hold the code: five characters of 6 bits for country and owner, and
- * seven digits (ECMA-130 22.3.4.3).  Does not check that country and owner exist. */
 bool
 cd_isrc_is_valid(const char *isrc)
 {
@@ -128,7 +125,7 @@ recording_set_catalog(struct recording *r, const char *digits)
 	return JB_OK;
 }
 
-/* Returns how many indices begin before that address. */
+/* Returns how many indices of all tracks are before that address. */
 static unsigned
 indices_before(const struct recording *r, uint64_t lba)
 {

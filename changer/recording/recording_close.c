@@ -2,7 +2,7 @@
 /* Closing tracks, sessions and discs, and correcting them after a crash. */
 #include "changer/recording/recording.h"
 
-/* Marks the disc final if it cannot take anything more, even if nobody asked for that. */
+/* Marks the disc final if its open session is empty and no track can be begun in it. */
 static void
 settle(struct recording *r)
 {
@@ -16,8 +16,8 @@ track_is_full(const struct track *t, const struct medium *m)
 	return t->recorded > 0 && t->pregap + (uint64_t)t->size - t->recorded < m->ecc_block;
 }
 
-/* Closes a track at the last sector written.  Only a reserved track that is not full keeps its whole
- * size, and counts as recorded up to there. */
+/* Closes a track.  It ends at the last sector written, if it is open or full; else, reserved and
+ * not full, it keeps its whole size and counts as recorded up to there. */
 static void
 close_begun_track(const struct recording *r, struct track *t)
 {
@@ -27,8 +27,9 @@ close_begun_track(const struct recording *r, struct track *t)
 	t->state = TRACK_CLOSED;
 }
 
-/* Does close function 1.  If there is nothing to close, that is not an error: programs close tracks
- * without looking, and do it twice. */
+/* Does close function 1 for the track of that number, from 1.  Returns JB_BAD_TRACK if there is no
+ * such track, JB_TRACK_EMPTY if it is reserved and nothing is recorded in it.  If there is nothing
+ * to close, returns JB_OK: programs close tracks without looking, and do it twice. */
 static enum jb_err
 close_track(struct recording *r, unsigned number)
 {
@@ -44,7 +45,9 @@ close_track(struct recording *r, unsigned number)
 	return JB_OK;
 }
 
-/* Does close function 2.  Finalizing a disc also uses this. */
+/* Does close function 2: closes all tracks of the open session, and raises closed_sessions.  Drops
+ * an open track without data.  Returns JB_TRACK_INCOMPLETE, and changes nothing, if a reserved
+ * track is not full.  If nothing is recorded in the session, returns JB_OK and changes nothing. */
 static enum jb_err
 close_session(struct recording *r)
 {
@@ -90,8 +93,8 @@ recording_finalize(struct recording *r)
 	return JB_OK;
 }
 
-/* Does CLOSE TRACK/SESSION.  A reserved track that is closed before it is full counts as recorded up
- * to its end; the caller must lengthen the image to recording_end before it stores the recording. */
+/* A reserved track that is closed before it is full counts as recorded up to its end, so the caller
+ * must lengthen the image to recording_bytes before it stores the recording. */
 enum jb_err
 recording_close(struct recording *r, unsigned function, unsigned track)
 {

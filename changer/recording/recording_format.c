@@ -7,12 +7,13 @@
 #include "changer/medium.h"
 #include "changer/recording/recording.h"
 
+/* A number of blocks in a format descriptor that asks for as many as possible. */
 static const uint32_t all_blocks = 0xffffffff;
 
-/*
- * Replaces the tracks of *r by the one track of a formatted medium: of that many sectors, or as many as the
- * disc has, of which the first `recorded` are recorded.  Returns JB_NO_MEMORY, or JB_OK.
- */
+/* Replaces the tracks of *r by the one track of a formatted medium, with `sectors` sectors or as
+ * many as the capacity, of which the first `recorded` are recorded.  Clears r->final; a format in
+ * the background counts as complete.  Returns JB_NO_MEMORY, and changes nothing, if memory is
+ * missing. */
 static enum jb_err
 make_formatted(struct recording *r, uint32_t sectors, uint32_t recorded)
 {
@@ -48,9 +49,11 @@ recording_stop_background(struct recording *r)
 
 /* ---- FORMAT UNIT ---------------------------------------------------------------------------- */
 
-/* Finds the format that is wanted, and stores how many blocks it gives.  A number of blocks between
- * those of the table is accepted, and rounded up to whole ECC blocks: it chooses the size of the spare
- * areas or of the formatted area.  Returns NULL if there is no such format. */
+/* Finds the format that is wanted, and stores in *blocks how many blocks it gives.  A number of
+ * blocks between those of the table is accepted, and rounded up to whole ECC blocks: it chooses the
+ * size of the spare areas or of the formatted area. 0 and FFFFFFFFh ask for as many as possible.
+ * Returns NULL if there is no such format, if it gives fewer blocks than are wanted, or if the disc
+ * does not hold one packet. */
 static const struct medium_format *
 find_format(const struct recording *r, const struct disc_format *want, uint32_t *blocks)
 {
@@ -81,7 +84,8 @@ find_format(const struct recording *r, const struct disc_format *want, uint32_t 
 	return found;
 }
 
-/* Formats to a larger size, and keeps the content: at least the present size, else `blocks`. */
+/* Makes *out a formatted disc of `blocks` blocks, or of its present size if that is larger, with
+ * the same content.  Returns JB_NO_FORMAT if r is not formatted, JB_NO_MEMORY. */
 static enum jb_err
 grow(const struct recording *r, uint32_t blocks, struct recording *out)
 {
@@ -92,8 +96,9 @@ grow(const struct recording *r, uint32_t blocks, struct recording *out)
 	return make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
-/* Formats a DVD-RAM with more spare blocks.  A real drive cuts off data at the end; here that is
- * refused. */
+/* Makes *out a formatted DVD-RAM of `blocks` blocks, with the same content.  Returns JB_NO_FORMAT
+ * if r is not formatted, has fewer blocks, or has data behind them (a real drive would cut that
+ * off); JB_NO_MEMORY. */
 static enum jb_err
 shrink(const struct recording *r, uint32_t blocks, struct recording *out)
 {
@@ -103,8 +108,10 @@ shrink(const struct recording *r, uint32_t blocks, struct recording *out)
 	return make_formatted(out, blocks, r->tracks[0].recorded);
 }
 
-/* Formats a DVD+RW. restart goes on with a format that was stopped: the disc keeps its data and its
- * size, whatever number of blocks was sent. */
+/* Makes *out a DVD+RW whose format runs in the background.  restart false: it begins from the
+ * start, with `blocks` blocks, and *erases is set to true.  restart true: goes on with a format
+ * that was stopped; the disc keeps its data and its size, and `blocks` is ignored.  Returns
+ * JB_NO_FORMAT if restart is true and r is not formatted, JB_NO_MEMORY. */
 static enum jb_err
 format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	struct recording *out, bool *erases)
@@ -126,8 +133,9 @@ format_in_background(const struct recording *r, bool restart, uint32_t blocks,
 	return JB_OK;
 }
 
-/* Gives a blank write-once disc spare areas; the format's sub-type says whether with
- * pseudo-overwrite.  Returns JB_NOT_WRITABLE if the disc is not blank, or has them already. */
+/* Gives *out, a blank write-once disc, spare areas, which lower its capacity to `blocks`; the
+ * format's sub-type says whether with pseudo-overwrite.  Returns JB_NOT_WRITABLE if r is not blank,
+ * or has them already. */
 static enum jb_err
 add_spares(const struct recording *r, const struct medium_format *f, uint8_t sub_type,
 	uint32_t blocks, struct recording *out)
@@ -182,9 +190,9 @@ enum blank_type { /* MMC-6 6.2.2.3 */
 	BLANK_SESSION = 6,
 };
 
-/* Removes the last track, if it is in the open session and its number is `number`, or that is 0.
- * Returns JB_BAD_TRACK if not; if reserved_only is true, also if it is not a reserved track without
- * data. */
+/* Removes the last track, if it is in the open session and number is 0 or its number in the table
+ * of contents.  Returns JB_BAD_TRACK if not; if reserved_only is true, also if it is not reserved,
+ * or has data. */
 static enum jb_err
 drop_last_track(struct recording *r, unsigned number, bool reserved_only)
 {
@@ -199,8 +207,9 @@ drop_last_track(struct recording *r, unsigned number, bool reserved_only)
 	return JB_OK;
 }
 
-/* Opens the last closed session again, so that tracks can be added to it.  Its last track stays closed;
- * the next one is a new track. */
+/* Opens the last closed session again, so that tracks can be added to it, and clears r->final.  Its
+ * last track stays closed; the next one is a new track.  Drops an open track without data.  Returns
+ * JB_BAD_TRACK if no session is closed, or a later one has a track. */
 static enum jb_err
 unclose_session(struct recording *r)
 {
@@ -213,7 +222,8 @@ unclose_session(struct recording *r)
 	return JB_OK;
 }
 
-/* Removes the last session that has tracks, closed or not. */
+/* Removes the tracks of the last session that has any, closed or not, and clears r->final.  Returns
+ * JB_BAD_TRACK if there is none. */
 static enum jb_err
 drop_last_session(struct recording *r)
 {
@@ -230,8 +240,9 @@ drop_last_session(struct recording *r)
 	return JB_OK;
 }
 
-/* Does the BLANK types that remove a track or a session.  Returns JB_NOT_SUPPORTED for any other
- * type. */
+/* Does the BLANK types that remove a track or a session; track is as in recording_blank.  Returns
+ * JB_BAD_TRACK, or JB_NOT_SUPPORTED for any other type; *r may then have lost an open track without
+ * data. */
 static enum jb_err
 blank_part(unsigned type, unsigned track, struct recording *r)
 {
@@ -309,8 +320,9 @@ recording_init_blank(struct recording *r, const struct medium *m, uint32_t capac
 		(void)make_formatted(r, medium_format_blocks(&m->formats[0], r->capacity), 0);
 }
 
-/* Makes the recording of an image on a medium that is written anywhere: formatted with the format that
- * the medium comes with, or so that the image fits. */
+/* Makes *r the recording of an image on a medium that is written anywhere: formatted with the first
+ * of its formats that holds the image, which counts as recorded.  Returns JB_TOO_LARGE if no format
+ * holds it, JB_NO_MEMORY; *r is untouched then. */
 static enum jb_err
 init_formatted_image(
 	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors)

@@ -25,6 +25,7 @@
 
 #include "changer/medium.h"
 
+/* Indexed by enum track_state; NULL: the invisible track, which is never stored. */
 static const char *const state_names[] = {
 	[TRACK_OPEN] = "open",
 	[TRACK_RESERVED] = "reserved",
@@ -35,6 +36,7 @@ static const char *const state_names[] = {
 enum { SHEET_MAX = 1 << 20 }; /* bytes of a sheet's lines; much more than any sheet has as UTF-8 */
 enum { NSTATES = sizeof(state_names) / sizeof(state_names[0]) };
 
+/* Indexed by enum spare_format. */
 static const char *const spare_names[] = {[SPARE_SRM] = "srm", [SPARE_POW] = "pow"};
 
 /* A format that is running counts as stopped when the file is read again. */
@@ -44,8 +46,8 @@ static const char *const background_names[] = {
 	[BACKGROUND_COMPLETE] = "complete",
 };
 
-/* Returns the index of the member's text in names.  Returns 0, which has no name, if the member is
- * missing or is another text. */
+/* Returns the index in names, from 1, of the text that is the member `key`.  Returns 0, which has
+ * no name, if the member is missing or is another text. */
 static unsigned
 find_name(const char *const *names, unsigned n, const json_t *from, const char *key)
 {
@@ -57,6 +59,7 @@ find_name(const char *const *names, unsigned n, const json_t *from, const char *
 	return 0;
 }
 
+/* Indexed by enum cd_mode; NULL: mode 1, which is not written. */
 static const char *const mode_names[CD_MODES] = {
 	[CD_MODE2] = "mode2",
 	[CD_AUDIO] = "audio",
@@ -79,7 +82,7 @@ text_to_json(const struct recording *r)
 	return json;
 }
 
-/* Returns a list of the lines of the sheet; NULL if memory is missing. */
+/* Returns a list of the lines of r->sheet, which is not NULL; returns NULL if memory is missing. */
 static json_t *
 sheet_to_json(const struct recording *r)
 {
@@ -96,7 +99,8 @@ sheet_to_json(const struct recording *r)
 	return NULL;
 }
 
-/* Puts the members of a CD.  Returns false if memory is missing. */
+/* Sets the members that only CDs have, each if it differs from its default.  Returns false if
+ * memory is missing. */
 static bool
 put_cd(const struct recording *r, json_t *into)
 {
@@ -116,7 +120,8 @@ put_cd(const struct recording *r, json_t *into)
 	return bad == 0;
 }
 
-/* Puts the members that only some media have.  Returns false if memory is missing. */
+/* Sets the members that only some media have, each if it differs from its default.  Returns false
+ * if memory is missing. */
 static bool
 put_special(const struct recording *r, json_t *into)
 {
@@ -139,7 +144,8 @@ put_special(const struct recording *r, json_t *into)
 	return bad == 0;
 }
 
-/* Puts the members of a track that only CDs have.  Returns false if memory is missing. */
+/* Sets the members of a track that only CDs have, each if it differs from its default.  Returns
+ * false if memory is missing. */
 static bool
 put_cd_track(const struct track *t, json_t *into)
 {
@@ -158,7 +164,7 @@ put_cd_track(const struct track *t, json_t *into)
 	return bad == 0;
 }
 
-/* Puts the indices of a track, if it has any.  Returns false if memory is missing. */
+/* Sets the member "indices" if the track has any from 2 on.  Returns false if memory is missing. */
 static bool
 put_indices(const struct recording *r, const struct track *t, json_t *into)
 {
@@ -175,7 +181,7 @@ put_indices(const struct recording *r, const struct track *t, json_t *into)
 	return bad == 0;
 }
 
-/* Returns the object of a track; NULL if memory is missing. */
+/* Returns the object of the track *t of r; NULL if memory is missing. */
 static json_t *
 track_to_json(const struct recording *r, const struct track *t)
 {
@@ -211,7 +217,8 @@ recording_to_json(const struct recording *r, json_t *into)
 	       json_object_set_new(into, "sessions", json_integer(r->closed_sessions)) == 0;
 }
 
-/* Reads a whole number between min and max.  Returns false if the member is not one. */
+/* Reads the whole number that is the member `key`.  Returns false, and leaves *out, if the member
+ * is missing, is not a whole number, or is not between min and max. */
 static bool
 get_number(const json_t *from, const char *key, uint32_t min, uint32_t max, uint32_t *out)
 {
@@ -224,7 +231,8 @@ get_number(const json_t *from, const char *key, uint32_t min, uint32_t max, uint
 	return true;
 }
 
-/* Reads the state of a track.  Returns false if it is not valid. */
+/* Reads the state of a track.  Returns false, and leaves *out, if it is missing or is not a state
+ * that is stored. */
 static bool
 get_state(const json_t *from, enum track_state *out)
 {
@@ -239,7 +247,9 @@ get_state(const json_t *from, enum track_state *out)
 	return false;
 }
 
-/* Reads the members of a CD track.  A code that is not valid counts as missing. */
+/* Reads the members of a CD track; t->start must be set.  Mode, control bits and ISRC that are not
+ * valid count as missing.  Returns false if "shift" or "pregap" is there and is not a number up to
+ * t->start. */
 static bool
 get_cd_track(const json_t *from, struct track *t)
 {
@@ -260,7 +270,8 @@ get_cd_track(const json_t *from, struct track *t)
 	       get_number(from, "pregap", 0, t->start, &t->pregap);
 }
 
-/* Reads the indices of a track.  The first one that is not valid, and all after it, count as missing. */
+/* Reads the indices of the last track of r.  The first one that is not valid, and all after it,
+ * count as missing.  Returns false only if memory is missing. */
 static bool
 get_indices(struct recording *r, const json_t *from)
 {
@@ -281,7 +292,8 @@ get_indices(struct recording *r, const json_t *from)
 	return err != JB_NO_MEMORY;
 }
 
-/* Reads the object of a track, except its indices.  Returns false if it is not valid. */
+/* Reads the object of a track, except its indices.  Returns false if a number is missing or the
+ * track does not fit into the capacity, if the state is not valid, or as get_cd_track. */
 static bool
 track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 {
@@ -298,7 +310,9 @@ track_from_json(const json_t *from, uint32_t capacity, struct track *t)
 	return true;
 }
 
-/* Returns true if a track may follow the one before it; before is NULL for the first track. */
+/* Returns true if a track may follow the one before it: in that session or the next one, at higher
+ * addresses, and at higher places in the image.  before is NULL for the first track, which must
+ * start at 0. */
 static bool
 track_follows(const struct recording *r, const struct track *before, const struct track *t)
 {
@@ -339,7 +353,8 @@ track_state_fits(const struct recording *r, const struct track *t)
 	}
 }
 
-/* Returns true if all tracks may follow each other, and agree with the number of closed sessions. */
+/* Returns true if all tracks may follow each other, are in a valid state, and agree with the number
+ * of closed sessions and with r->final. */
 static bool
 tracks_valid(const struct recording *r)
 {
@@ -360,7 +375,9 @@ tracks_valid(const struct recording *r)
 	return !r->final || before->session == r->closed_sessions;
 }
 
-/* Reads all tracks.  Returns false if they are not valid, or memory is missing. */
+/* Reads the list of tracks, with their indices on a CD.  The medium, the capacity, the number of
+ * sessions and r->final must be set.  Returns false if the tracks are not valid or too many, or
+ * memory is missing; the caller frees those that were read. */
 static bool
 tracks_from_json(struct recording *r, const json_t *from)
 {
@@ -383,8 +400,8 @@ tracks_from_json(struct recording *r, const json_t *from)
 	return tracks_valid(r);
 }
 
-/* Reads the members that only some media have.  A value that is not valid for the medium counts as
- * missing. */
+/* Reads the members that only some media have; the tracks must be set.  A value that is not valid
+ * for the medium counts as missing; without "background", a formatted DVD+RW is complete. */
 static void
 get_special(struct recording *r, const json_t *from)
 {
@@ -412,14 +429,15 @@ get_special(struct recording *r, const json_t *from)
 	r->pwp = m->has_pwp && json_is_true(json_object_get(from, "write-protected"));
 }
 
-/* Returns the value of a digit, in lower case; -1 if it is none. */
+/* Returns the value of a hexadecimal digit, in lower case; -1 if c is not one. */
 static int
 hex_digit(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Reads the CD-TEXT.  If it is not valid, the disc has none. */
+/* Reads the CD-TEXT.  If it is not valid, or longer than CD_TEXT_PACKS_MAX packs, the disc has
+ * none.  Returns false only if memory is missing. */
 static bool
 get_text(struct recording *r, const json_t *from)
 {
@@ -448,8 +466,8 @@ get_text(struct recording *r, const json_t *from)
 	return true;
 }
 
-/* Reads the lines of the sheet.  If they are not valid, the disc has none.  Returns false if memory is
- * missing. */
+/* Reads the lines of the sheet.  If one is not a text, or they are longer than SHEET_MAX, the disc
+ * has no sheet.  Returns false only if memory is missing. */
 static bool
 get_sheet(struct recording *r, const json_t *from)
 {
@@ -474,7 +492,9 @@ get_sheet(struct recording *r, const json_t *from)
 	return true;
 }
 
-/* Reads the members of a CD.  Returns false if they are wrong in a way that would misread the image. */
+/* Reads the members of a CD; the tracks must be set.  Returns false if memory is missing, or if
+ * they are wrong in a way that would misread the image: raw sectors, pregaps or modes on a medium
+ * that has none, a formatted raw disc, or audio or shifted tracks on a disc that is not raw. */
 static bool
 get_cd(struct recording *r, const json_t *from)
 {
@@ -504,8 +524,8 @@ get_cd(struct recording *r, const json_t *from)
 	return get_text(r, from) && (!r->raw || get_sheet(r, from));
 }
 
-/* Reads the members that every recording has, except the tracks.  Returns false if they are not
- * valid. */
+/* Reads the medium, the capacity, r->final and the number of closed sessions.  Returns false if one
+ * is missing or not valid, or if a pressed disc is not final. */
 static bool
 head_from_json(struct recording *r, const json_t *from)
 {

@@ -11,10 +11,13 @@
 
 struct recording;
 
-/* Sets the members of the recording r in the JSON object `into`.  Returns false if memory is missing. */
+/* Sets the members of the recording r in the JSON object `into`; its other members stay.  Returns
+ * false if memory is missing; some members may then be set. */
 bool recording_to_json(const struct recording *r, json_t *into);
 /* Makes *r the recording that the JSON object `from` describes.  Does not free what *r held before.
- * Returns false, and leaves *r as it was, if a member is missing or wrong, or memory is missing. */
+ * A disc without room for another track becomes final.  Returns false, and leaves *r as it was, if
+ * a member that the image needs is missing or wrong, or memory is missing; any other member that is
+ * not valid counts as missing. */
 bool recording_from_json(struct recording *r, const json_t *from);
 
 #endif

@@ -12,6 +12,8 @@
 
 /* ---- to a recording -------------------------------------------------------------------------- */
 
+/* Which sectors of a sheet a disc can have: taken is false if none; raw is true for 2352 bytes;
+ * mode is that of the track. */
 static const struct {
 	bool taken, raw;
 	enum cd_mode mode;
@@ -24,21 +26,26 @@ static const struct {
 
 enum { WITH_SUBCHANNELS = 2448 }; /* bytes of a raw sector with 96 of sub-channels behind it */
 
-/* Where the tracks up to now end. */
+/* Where the tracks up to now end, while tracks are placed. */
 struct layout {
-	uint64_t lba; /* the address after them */
-	uint32_t place;
+	uint64_t lba;	/* the address after them */
+	uint32_t place; /* the sector of the file after them */
+	/* of the last track: the number that the sheet gives, and its own, which counts from 1 without gaps */
 	uint16_t sheet_session, session;
 };
 
-/* Returns the gap between two sessions that a recorder leaves: lead-out, lead-in and pause. */
+/* Returns the gap that a recorder leaves behind the session that ends there: lead-out, lead-in and
+ * pause. */
 static uint32_t
 gap_behind(const struct layout *at)
 {
 	return medium_session_gap(medium_by_profile(PROFILE_CD_R), at->lba, at->session == 1);
 }
 
-/* Measures the pause before a track: *stored sectors of it are in the image, *all in total. */
+/* Measures the pause before the track *c: *stored sectors of it are in the image, *all in total.  Of
+ * the first PREGAP on a disc, two seconds are before LBA 0 and do not count.  If the track opens a
+ * session, raises at->session, and the pause is at least the gap between sessions; PREGAP and
+ * POSTGAP do not count there. */
 static void
 measure_pause(const struct cue_track *c, bool first, bool opens_session, struct layout *at,
 	uint32_t *stored, uint32_t *all)
@@ -56,6 +63,8 @@ measure_pause(const struct cue_track *c, bool first, bool opens_session, struct 
 	*all = *stored > gap ? *stored : gap;
 }
 
+/* Copies the ISRC in capital letters to t->isrc, which must be zeros; leaves that empty if it is
+ * not valid. */
 static void
 copy_isrc(struct track *t, const char *isrc)
 {
@@ -65,6 +74,8 @@ copy_isrc(struct track *t, const char *isrc)
 		memset(t->isrc, 0, sizeof(t->isrc));
 }
 
+/* Makes *t track i of the sheet, behind the tracks up to *at, and moves *at behind it.  `places` is
+ * the number of sectors in the file.  Returns NULL, or a sentence if the track does not fit. */
 static const char *
 place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct layout *at,
 	struct track *t)
@@ -97,8 +108,8 @@ place_track(const struct cue_sheet *sheet, unsigned i, uint32_t places, struct l
 	return at->lba > UINT32_MAX ? "it is longer than any CD" : NULL;
 }
 
-/* Checks that all sectors have the same size.  *raw tells whether they are raw.  Returns NULL, or what
- * is wrong. */
+/* Checks that all sectors have a form that is taken, and the same size.  Stores in *raw whether
+ * they have 2352 bytes.  The sheet must have a track.  Returns NULL, or a sentence. */
 static const char *
 check_forms(const struct cue_sheet *sheet, bool *raw)
 {
@@ -134,6 +145,9 @@ warn_of_loss(struct cue_sheet *sheet, const struct cdtext_loss *loss)
 			"CD-TEXT has letters of ISO 8859-1 only: others are question marks there");
 }
 
+/* Sets the CD-TEXT and the catalog number of *rec: the packs of the sheet if it has any, else packs
+ * that are made from its texts, with a warning for what they cannot hold.  Returns JB_NO_MEMORY, or
+ * an error of recording_set_text or recording_set_catalog. */
 static enum jb_err
 add_lead_in(struct cue_sheet *sheet, struct recording *rec)
 {
@@ -154,7 +168,8 @@ add_lead_in(struct cue_sheet *sheet, struct recording *rec)
 	return err == JB_OK ? recording_set_catalog(rec, sheet->catalog) : err;
 }
 
-/* Adds the indices of the track that was added last. */
+/* Adds the sheet's indices of the track that was added last.  Returns an error of
+ * recording_add_index. */
 static enum jb_err
 add_indices(const struct cue_sheet *sheet, struct recording *rec)
 {
@@ -166,6 +181,9 @@ add_indices(const struct cue_sheet *sheet, struct recording *rec)
 	return err;
 }
 
+/* Adds all tracks of the sheet, their indices and the lead-in to *rec, which must have none.
+ * `places` is the number of sectors in the file.  Returns the errors of sheet_to_recording, and
+ * sets *why; *rec then has a part of the tracks, which the caller frees. */
 static enum jb_err
 add_tracks(struct cue_sheet *sheet, uint32_t places, struct recording *rec, const char **why)
 {
@@ -237,14 +255,16 @@ sheet_to_recording(struct cue_sheet *sheet, uint64_t bytes, const struct medium 
 
 /* ---- back ------------------------------------------------------------------------------------ */
 
+/* The form of a track's sectors in the sheet of a raw disc; indexed by enum cd_mode. */
 static const enum cue_mode words[CD_MODES] = {
 	[CD_MODE1] = CUE_MODE1_2352,
 	[CD_MODE2] = CUE_MODE2_2352,
 	[CD_AUDIO] = CUE_AUDIO,
 };
 
-/* Describes a track in the sheet.  used and lba are where the track before it ends: its place and its
- * address. */
+/* Describes the track *t in *c, which must be zeros.  used and lba are the place and the address
+ * where the track before ends.  If the track opens a session, *c has no PREGAP, because readers of
+ * sheets know that gap by themselves. */
 static void
 describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, bool opens_session,
 	struct cue_track *c)
@@ -262,6 +282,8 @@ describe_track(const struct track *t, uint32_t used, uint64_t lba, bool first, b
 	memcpy(c->isrc, t->isrc, sizeof(t->isrc));
 }
 
+/* Appends the indices of the track from 2 on to the sheet, as places in the file, as far as it has
+ * room. */
 static void
 describe_indices(const struct recording *rec, const struct track *t, struct cue_sheet *out)
 {
@@ -300,8 +322,9 @@ sheet_of_recording(const struct recording *rec, const char *file, struct cue_she
 
 /* ---- as a file ------------------------------------------------------------------------------- */
 
-/* Makes the sheet that a recording has, with the texts that its own lines say.  Returns false if there is
- * none. */
+/* Makes the sheet of a recording in *out, with the texts that its own lines say, or that its
+ * CD-TEXT says if it has no valid lines.  Returns false if it has neither lines nor a recorded
+ * track. */
 static bool
 texts_of(const struct recording *rec, struct cue_sheet *out)
 {
