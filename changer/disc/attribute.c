@@ -11,8 +11,8 @@
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
-/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE if
- * it is incomplete, JB_NO_ATTRIBUTE if it is staged. */
+/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE if it
+ * is incomplete, JB_NO_ATTRIBUTE if it is staged.  Claim held. */
 static enum jb_err
 check_is_disc(const struct item *it)
 {
@@ -29,9 +29,9 @@ check_is_disc(const struct item *it)
 	return JB_OK;
 }
 
-/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose.  Else returns
- * an error of check_is_disc, JB_NOT_BLANK if something is recorded, an error of disc_protection, or
- * JB_LOADED if the disc is in a drive.  Claim held. */
+/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose.  Else returns an
+ * error of check_is_disc, JB_NOT_BLANK if something is recorded, JB_PROTECTED or JB_PERSISTENT if it is
+ * protected, or JB_LOADED if the disc is in a drive.  Claim held. */
 static enum jb_err
 may_choose(const struct item *it)
 {
@@ -47,8 +47,8 @@ may_choose(const struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Makes the disc a blank of that medium and capacity; 0: the medium's own.  Stores that first: on an
- * error the disc is as it was.  Claim held. */
+/* Makes the disc a blank of that medium and capacity (0: the medium's own), with a new time of change.
+ * Stores the description first: on an error the disc is as it was.  Claim held; the disc is in no drive. */
 static enum jb_err
 become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDES(jb_lock)
 {
@@ -92,8 +92,9 @@ jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile)
 	return err;
 }
 
-/* Parses digits.  Returns false if there are none or too many.  *scale is 10 to the power of their
- * number. */
+/* Reads the digits at *at, and moves *at behind them.  Stores their value, and in *scale 10 to the power
+ * of their number.  Returns false, and leaves *at, if there are none or so many that the value would
+ * overflow. */
 static bool
 parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 {
@@ -114,7 +115,9 @@ parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 }
 
 /* Parses a size as truncate(1) does: K is 1024, KB is 1000, KiB is 1024, in upper or lower case.  A
- * number with a unit may have a decimal point, as on the boxes of blanks: 4.7GB. */
+ * number with a unit may have a decimal point, as on the boxes of blanks (4.7GB), and a blank before the
+ * unit.  Returns false, and leaves *bytes, if the text is anything else, or if the size does not fit in
+ * 63 bits. */
 static bool
 parse_size(const char *text, uint64_t *bytes)
 {
@@ -204,8 +207,8 @@ jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value)
 
 /* ---- mode, owner and times ----------------------------------------------------------------- */
 
-/* Sets those attributes in memory that attr->set names, and the time of the change.  A link keeps its
- * mode. */
+/* Sets those attributes in memory that attr->set names, and the time of the change to now.  A link keeps
+ * its mode. */
 static void
 change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 {
@@ -222,8 +225,9 @@ change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 	it->ctime_ns = clock_wall_ns();
 }
 
-/* Changes the attributes and stores the description.  On an error, changes them back.  Claim held; the
- * item is not being written. */
+/* Changes the attributes and stores the description.  On an error, changes them back and returns it.
+ * Holds the strand of the drive that the disc is in meanwhile.  Claim held; the item is not being
+ * written. */
 static enum jb_err
 store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 {

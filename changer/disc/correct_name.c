@@ -16,9 +16,11 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
+/* A job of the robot's thread that gives a disc its correct name. */
 struct rename_job {
 	struct strand_job job; /* must be first */
-	struct item *item;     /* a reference */
+	struct item *item;     /* a reference, which the job drops */
+	/* in whose name the disc is renamed; "": the mount */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1];
 };
 
@@ -38,7 +40,7 @@ correct_name_wanted(const struct item *it, char *name)
 	return JB_NO_ITEM;
 }
 
-/* Logs that the disc could not get its correct name, because of err. */
+/* Logs a warning that the disc could not get its correct name, because of err. */
 static void
 say_not_renamed(const struct item *it, enum jb_err err)
 {
@@ -48,8 +50,8 @@ say_not_renamed(const struct item *it, enum jb_err err)
 		jb_err_text(err));
 }
 
-/* Renames the disc of the job in the robot's thread, until its name is correct, and frees the job.
- * Logs an error. */
+/* Renames the disc of the job, again until its name is correct, then drops the item and frees the job.
+ * Logs an error.  Runs in the robot's thread. */
 static void
 run_rename(struct strand_job *job)
 {
@@ -110,8 +112,6 @@ correct_name_apply(struct item *it)
 	free(made);
 }
 
-/* Renames the cartridge in the store, and the item in memory.  No other thread knows the item yet, and
- * no mover is set. */
 void
 correct_name_apply_at_start(struct item *it)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A disc: its sectors are in the image, and what is recorded of it is in the description.  recording.h
- * has the rules.  This file answers what the disc is.  disc_sync.c and disc_change.c have the order in
- * which changes become durable. */
+/* Questions about a disc.  Its sectors are in the image; its recording is in the description, by the
+ * rules of recording.h.  disc_sync.c and disc_change.c have the order in which changes become durable. */
 #include <assert.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +9,7 @@
 
 /* ---- what it is ------------------------------------------------------------------------------ */
 
-/* Returns the disc's recording, which no other thread changes now. */
+/* Returns the disc's recording.  Asserts that no other thread changes it now (disc_state_is_still). */
 static const struct recording *
 recording_of(const struct disc *d)
 {

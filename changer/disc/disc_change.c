@@ -20,8 +20,8 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
-/* Stores the description `desc` in place of the disc's.  If it may be in the store although an error
- * is returned, notes that the current one must be stored again. */
+/* Stores the description `desc` in place of the disc's.  If it may be in the store although an error is
+ * returned, sets d->changed, so that the current one will be stored again. */
 static enum jb_err
 store_change(struct disc *d, const struct description *desc)
 {
@@ -40,8 +40,7 @@ store_change(struct disc *d, const struct description *desc)
 	return err;
 }
 
-/* Syncs, stores the changed description, then changes the disc in memory.  If the description cannot
- * be stored, an image that was made longer stays longer, as after a crash. */
+/* If the description cannot be stored, an image that was made longer stays longer, as after a crash. */
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {
@@ -69,8 +68,7 @@ disc_change(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* Does not change the content, so the hash stays valid.  Also for a disc that is not in a drive: claim
- * held. */
+/* The content does not change, so the hash stays valid. */
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
 {
@@ -104,8 +102,9 @@ disc_set_pwp(struct disc *d, bool on)
 
 /* ---- another image ------------------------------------------------------------------------- */
 
-/* Stores the new image and the description that names it.  If the description may have become the
- * disc's although an error is returned, both images must stay. */
+/* Syncs the new image, and stores the description that names it: `number` and *rec.  The item in memory
+ * does not change.  If the description may have become the disc's although an error is returned, both
+ * images must stay. */
 static enum jb_err
 store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
 {
@@ -130,7 +129,8 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 	return err == JB_OK ? description_publish(jb, dir) : err;
 }
 
-/* Makes the new image and *rec the disc's own, in memory, after store_new.  The old image is put. */
+/* Makes the new image and *rec the disc's own, in memory, after store_new; *rec is then empty.  Drops the
+ * reference to the old image.  Takes the jukebox lock. */
 static void
 adopt_image(struct item *it, struct recording *rec, unsigned number, struct image *image)
 {

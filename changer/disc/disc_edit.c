@@ -14,7 +14,9 @@
 
 /* ---- tracks and sessions ---------------------------------------------------------------------- */
 
-/* Raises the events for what closing has changed.  sessions and final are the values before it. */
+/* Raises the event `finalized` if the disc has become final, which also queues a check of a completed
+ * disc, or else `session-closed` if a session was closed.  sessions and final are the values before it.
+ * Reports the drive as idle, and requests the correct name for the disc.  Takes the jukebox lock. */
 static void
 report_closed(struct disc *d, unsigned sessions, bool final)
 {
@@ -33,9 +35,9 @@ report_closed(struct disc *d, unsigned sessions, bool final)
 	correct_name_schedule(d);
 }
 
-/* Edits a copy of the recording, and makes it the disc's.  If the disc must become raw, what is
- * recorded is converted first; after a crash between the two steps the disc is raw and otherwise as it
- * was.  edit runs once before the conversion, because a refused edit must not convert the disc. */
+/* If the disc must become raw, its content is converted first; after a crash between the two steps the
+ * disc is raw and otherwise as it was.  edit runs once before the conversion, because a refused edit must
+ * not convert the disc. */
 enum jb_err
 disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 {
@@ -62,7 +64,7 @@ disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 	return err;
 }
 
-/* Reserves a track of *arg sectors, for disc_edit. */
+/* Reserves a track of *arg (uint32_t) sectors, for disc_edit. */
 static enum jb_err
 edit_reserve(struct recording *rec, const void *arg)
 {
@@ -81,7 +83,7 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	return err;
 }
 
-/* Reserves the tracks of the layout arg, for disc_edit. */
+/* Reserves the tracks of the layout arg (struct disc_layout), for disc_edit. */
 static enum jb_err
 edit_lay_out(struct recording *rec, const void *arg)
 {
@@ -111,7 +113,8 @@ disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char 
 		memcpy(d->rec.next_isrc, isrc, sizeof(d->rec.next_isrc));
 }
 
-/* Returns true if the lead-in that programs read can still change: the first session is not closed. */
+/* Returns true if the lead-in that programs read can still change: no session is closed, and the disc is
+ * not final. */
 static bool
 first_lead_in_is_open(const struct disc *d)
 {
@@ -146,6 +149,7 @@ disc_set_catalog(struct disc *d, const char *digits)
 	return err;
 }
 
+/* The argument of edit_close: a close function and its track, as in recording_close. */
 struct closing {
 	unsigned function, track;
 };
@@ -198,7 +202,7 @@ disc_finalize(struct disc *d)
 	return err;
 }
 
-/* Sets the layer break to *arg sectors, for disc_edit. */
+/* Sets the layer break to *arg (uint32_t) sectors, for disc_edit. */
 static enum jb_err
 edit_layer_break(struct recording *rec, const void *arg)
 {
@@ -213,8 +217,8 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 	return err == JB_OK ? disc_edit(d, edit_layer_break, &sectors, false) : err;
 }
 
-/* Stores in *rom the recording that a CD with the recording r has when it is turned into a CD-ROM.
- * Returns the error of recording_finalize, or JB_NO_MEMORY. */
+/* Stores in *rom, which is empty, the recording that a raw CD with the recording r has when it is turned
+ * into a CD-ROM.  Returns the error of recording_finalize, or JB_NO_MEMORY; *rom is empty then. */
 static enum jb_err
 copy_as_pressed(const struct recording *r, struct recording *rom)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Formatting and blanking a disc.  recording_format.c computes what it becomes; this file makes it so. */
+/* Formatting and blanking a disc.  recording_format.c computes the new recording; this file stores it. */
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -12,7 +12,9 @@
 
 /* ---- becoming another disc ------------------------------------------------------------------- */
 
-/* Makes the disc what *rec says; keeps the image, and cuts it to what is still recorded. */
+/* Makes the disc what *rec says (disc_change), and keeps the image; if tracks were removed, cuts the
+ * image to what is still recorded.  If only the cut fails, returns its error, although the disc has
+ * changed. */
 static enum jb_err
 keep_content(struct disc *d, struct recording *rec)
 {
@@ -32,8 +34,9 @@ keep_content(struct disc *d, struct recording *rec)
 	return err;
 }
 
-/* Makes the disc what *rec says, with a new empty image if erases is true.  Frees *rec.  Then raises
- * that event, and corrects the disc's name.  On an error the disc is as it was. */
+/* Makes the disc what *rec says, with a new empty image if erases is true.  Frees *rec.  On success
+ * raises that event, and requests the correct name for the disc.  Reports an error of the store.  On an
+ * error the disc is as it was, except as in keep_content. */
 static enum jb_err
 change_to(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
 {

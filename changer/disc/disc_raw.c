@@ -26,7 +26,7 @@ is_unwritten(const uint8_t *raw)
 }
 
 /* Makes a whole sector of that mode, with the address lba, from 2048 bytes of user data.  Mode 2 gets
- * form 1. */
+ * form 1; any other mode, also audio, becomes mode 1. */
 static void
 make_sector(uint8_t *raw, enum cd_mode mode, uint32_t lba, const uint8_t *data)
 {
@@ -36,14 +36,16 @@ make_sector(uint8_t *raw, enum cd_mode mode, uint32_t lba, const uint8_t *data)
 		cd_sector_mode1(raw, (int32_t)lba, data);
 }
 
+/* Returns count, at most CHUNK. */
 static uint32_t
 limit_to_chunk(uint32_t count)
 {
 	return count < CHUNK ? count : CHUNK;
 }
 
-/* Reads raw sectors from the image.  Sectors that are not stored there become zeros, which are
- * silence. */
+/* Reads `count` raw sectors from the image of a raw disc.  Sectors that are not stored there become
+ * zeros, which are silence.  Returns an error of image_read; JB_WOULD_BLOCK if it would wait and
+ * may_block is false. */
 static enum jb_err
 read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -66,7 +68,9 @@ read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Extracts the user data of raw sectors.  Returns JB_TRACK_MODE if a sector has none. */
+/* Copies the user data of raw sectors to out, 2048 bytes each.  A sector of zeros becomes 2048 zeros,
+ * unless it is in an audio track.  Returns JB_TRACK_MODE at the first sector that has no user data, those
+ * before it are copied. */
 static enum jb_err
 take_user_data(const struct disc *d, uint32_t lba, uint32_t count, const uint8_t *raw, uint8_t *out)
 {
@@ -102,8 +106,8 @@ disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, boo
 	return err;
 }
 
-/* Reads whole sectors of a raw disc.  Unwritten sectors of a data track become sectors of zeros, with
- * header and parities. */
+/* Reads whole sectors of a raw disc.  Sectors of zeros in a data track become sectors of zeros with
+ * header and parities.  Returns the errors of read_image. */
 static enum jb_err
 read_stored_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -118,7 +122,8 @@ read_stored_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, 
 	return err;
 }
 
-/* Reads whole sectors of a disc that is not raw: makes them from user data, address and mode. */
+/* Reads whole sectors of a disc that is not raw: makes them from user data, address and mode.  Returns an
+ * error of image_read. */
 static enum jb_err
 read_made_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -179,7 +184,7 @@ disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *d
 
 /* ---- becoming raw ---------------------------------------------------------------------------- */
 
-/* Writes all sectors of a track, as whole ones, to the new image. */
+/* Writes the recorded sectors of a track, as whole ones, to the new image.  May block. */
 static enum jb_err
 convert_track(struct disc *d, const struct track *t, struct image *to)
 {
@@ -211,7 +216,8 @@ convert_all_tracks(struct disc *d, const struct recording *rec, struct image *to
 	return err;
 }
 
-/* Makes the disc raw.  Converts the image if something is recorded. */
+/* Makes the disc raw, durably.  Converts the image if something is recorded; else the empty image stays.
+ * Returns the errors of disc_change or disc_replace_image. */
 static enum jb_err
 convert_image(struct disc *d)
 {

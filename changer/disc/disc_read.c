@@ -23,8 +23,8 @@ enum jb_err
 disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *run)
 {
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
-	uint32_t blank =
-		count; /* one of the first `blank` sectors is, and none of the first `*run` */
+	/* one of the first `blank` sectors is not recorded; all of the first *run are */
+	uint32_t blank = count;
 
 	*run = err == JB_OK ? count : 0;
 	while (err == JB_BLANK && blank - *run > 1) {
@@ -38,6 +38,7 @@ disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *
 	return err;
 }
 
+/* Drops the reference to the image `arg`: the put of a struct disc_extent. */
 static void
 put_extent(void *arg)
 {

@@ -5,7 +5,9 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
-/* Makes a final disc as long as its image, also if a user replaced the image. */
+/* Makes a final disc that is not raw and has one track as long as its image, also if a user replaced the
+ * image: the capacity of a pressed disc becomes the size, and its medium one that fits.  Any other disc
+ * stays.  Logs both. */
 static void
 settle_final(struct item *it, uint64_t image_sectors)
 {
@@ -35,8 +37,9 @@ settle_final(struct item *it, uint64_t image_sectors)
 		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
-/* Counts everything in the image as recorded: after a power failure any of the last written sectors
- * may be there or not. */
+/* Counts everything in the image as recorded, up to the end of the formatted area: after a power failure
+ * any of the last written sectors may be there or not.  Logs a warning and raises the event `error` if
+ * the image has more than was counted. */
 static void
 settle_formatted(struct item *it, uint64_t image_sectors)
 {
@@ -54,7 +57,8 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 			it->name, (unsigned long long)image_sectors, t->size);
 }
 
-/* Reports a burn that the daemon did not see the end of. */
+/* Logs that a session is open.  If the image has sectors that the recording does not count, the burn was
+ * cut off: logs a warning and raises the event `error`.  Does nothing if no session with tracks is open. */
 static void
 report_cut_off(const struct item *it, uint64_t image_sectors)
 {
@@ -73,8 +77,8 @@ report_cut_off(const struct item *it, uint64_t image_sectors)
 			nwa);
 }
 
-/* Makes image and recording agree.  After a burn was cut off, what was synced is what the description
- * counts.  The rest of the image was never acknowledged as durable, and is cut off. */
+/* After a burn was cut off, the description counts what was synced.  The rest of the image was never
+ * acknowledged as durable. */
 void
 disc_repair(struct item *it, uint64_t image_bytes)
 {

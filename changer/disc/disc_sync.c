@@ -30,9 +30,8 @@ disc_changed(struct disc *d)
 
 /* ---- format in the background (DVD+RW) ----------------------------------------------------- */
 
-/* Advances a format in the background, which is only a matter of time, because the sectors of an image
- * need no formatting.  Programs that do not wait for it, or stop it, see what they see with a real
- * drive. */
+/* The sectors of an image need no formatting, so the format is only a matter of time.  Programs that do
+ * not wait for it, or stop it, see what they see with a real drive. */
 void
 disc_run_background(struct disc *d)
 {
@@ -70,7 +69,8 @@ disc_background(struct disc *d, uint32_t *done, uint32_t *all)
 
 /* ---- syncing ------------------------------------------------------------------------------- */
 
-/* Makes the image as long as what is recorded.  The new part is a hole. */
+/* Makes the image at least `end` bytes long; the new part is a hole, which sets d->unsynced.  Returns the
+ * store's error. */
 static enum jb_err
 extend_image(struct disc *d, uint64_t end)
 {
@@ -86,8 +86,9 @@ extend_image(struct disc *d, uint64_t end)
 }
 
 /* Takes the disc back to its last durable state after a failed sync: recorded up to there, and
- * appendable, as after a crash.  The next sync would succeed without the lost data, because the kernel
- * drops the pages that it could not write (fsync(2), "EIO"). */
+ * appendable, as after a crash.  Logs an error and raises the event `error`, once.  The next sync would
+ * succeed without the lost data, because the kernel drops the pages that it could not write (fsync(2),
+ * "EIO").  If the description cannot be loaded, d->lost stays set. */
 static void
 fall_back(struct disc *d)
 {
@@ -102,6 +103,8 @@ fall_back(struct disc *d)
 		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
 	}
 	d->lost = true;
+	/* If this fails, d->lost stays set: every later sync fails and tries this again.  A description
+	 * that names another image was left by a change that failed. */
 	/* If this fails, d->lost stays set: every later sync fails and tries this again.  A description
 	 * that names another image was left by a change that failed. */
 	if (description_load(it->jb, item_path(it, dir), DISC_FILE, &durable) != JB_OK ||

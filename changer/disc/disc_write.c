@@ -10,7 +10,8 @@
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
-/* Reports the burn: at most once a second, and always for the first sector of a track. */
+/* Reports the drive as burning, with its progress; and raises the event `burn`, at most once a second,
+ * and always for the first sector of a track (begins is true). */
 static void
 report_burn(struct disc *d, bool begins)
 {
@@ -39,15 +40,15 @@ disc_has_room(struct disc *d, uint32_t end)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Begins a track, for disc_edit. */
+/* Begins a track, for disc_edit; arg is not used. */
 static enum jb_err
 edit_begin_track(struct recording *rec, const void *arg)
 {
 	return recording_begin_track(rec);
 }
 
-/* Asks the kernel to write the last data to the device, when enough has been written.  The last write
- * had `length` bytes, up to the offset `end`. */
+/* Asks the kernel to write the last data to the device, when WRITEBACK_STEP bytes have been written since
+ * the last time.  The last write had `length` bytes, up to the offset `end` in the image.  Does not wait. */
 static void
 start_writeback(struct disc *d, uint64_t end, uint64_t length)
 {
@@ -58,8 +59,8 @@ start_writeback(struct disc *d, uint64_t end, uint64_t length)
 	d->kick_length = 0;
 }
 
-/* Writes the caller's sectors in the form that the image has.  They are whole sectors (whole is true)
- * or user data (false). */
+/* Writes the caller's sectors in the form that the image has.  They are whole sectors (whole is true),
+ * for which the disc must be raw, or user data (false).  Returns the store's error. */
 static enum jb_err
 write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {
@@ -70,8 +71,10 @@ write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bo
 	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)lba * size);
 }
 
-/* Checks that the sectors may be written, begins a track if necessary, and writes them; whole as in
- * write_sectors.  Returns the errors of disc_write, or of disc_write_raw. */
+/* Checks that the sectors may be written, begins a track if necessary, durably, and writes and records
+ * them.  whole is as in write_sectors; true makes the disc raw first.  If they do not fit before the end
+ * of the disc, raises the event `full`.  Does not check the write protection.  Returns the errors of
+ * disc_write, or of disc_write_raw.  count 0: only checks. */
 static enum jb_err
 write_checked(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {

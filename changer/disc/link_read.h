@@ -9,10 +9,13 @@
 struct disc;
 struct item;
 
-/* Checks that the open file has not changed, before data that was read from it is used.  Returns JB_OK,
- * also if the disc is not a link; else JB_LINK_CHANGED or what link_error returns.  Strand held. */
+/* Checks that the open file of a link has not changed, before data that was read from it is used.  Returns
+ * JB_OK, also if the disc is not a link.  If the file has changed, marks the link as changed and returns
+ * JB_LINK_CHANGED; else returns the error of link_error.  Strand held. */
 enum jb_err link_read_is_still(struct disc *d);
-/* Opens the file again if the last check or attempt failed.  Strand held.  [blocks] */
+/* Opens the file of a link again if it has changed or could not be opened, and gives the disc the new
+ * image.  If that fails, the link is as it was.  Does nothing for a disc that is not a link.  Takes the
+ * jukebox lock.  Strand held. [blocks] */
 void link_read_again(struct item *it) EXCLUDES(jb_lock);
 
 #endif

@@ -26,25 +26,28 @@ enum {
 	SEQUENCE_MAX = 32, /* looks at this many descriptors at most */
 };
 
+/* Returns the 16-bit number at p, whose first byte is the lowest one. */
 static uint32_t
 get_le16(const uint8_t *p)
 {
 	return p[0] | (uint32_t)p[1] << 8;
 }
 
+/* Returns the 32-bit number at p, whose first byte is the lowest one. */
 static uint32_t
 get_le32(const uint8_t *p)
 {
 	return get_le16(p) | get_le16(p + 2) << 16;
 }
 
+/* The image that is read. */
 struct source {
 	const struct image *image;
 	bool raw; /* true: sectors of 2352 bytes */
 };
 
-/* Reads a sector.  Past the end it is zeros, which is no descriptor of either kind.  Returns false if
- * the image cannot be read. */
+/* Reads the user data of a sector.  Past the end, and where a raw sector has none, it is zeros, which are
+ * no descriptor of either kind.  Returns false if the image cannot be read. */
 static bool
 read_sector(const struct source *from, uint64_t sector, uint8_t buf[SECTOR_SIZE])
 {
@@ -64,7 +67,7 @@ read_sector(const struct source *from, uint64_t sector, uint8_t buf[SECTOR_SIZE]
 	return true;
 }
 
-/* Returns the size of the ISO 9660 volume in bytes; 0 if there is none. */
+/* Returns the size of the ISO 9660 volume in bytes; 0 if there is none, or the image cannot be read. */
 static uint64_t
 iso_size(const struct source *from)
 {
@@ -76,8 +79,8 @@ iso_size(const struct source *from)
 	return (uint64_t)get_le32(sector + SPACE_SIZE) * get_le16(sector + BLOCK_SIZE);
 }
 
-/* Returns true if the sector is a descriptor with that tag.  The checksum is the sum of the tag's other
- * bytes (ECMA-167 3/7.2). */
+/* Returns true if the sector is a descriptor with that tag and a correct checksum, which is the sum of
+ * the tag's other bytes (ECMA-167 3/7.2). */
 static bool
 is_tagged(const uint8_t *sector, unsigned tag)
 {
@@ -89,7 +92,8 @@ is_tagged(const uint8_t *sector, unsigned tag)
 }
 
 /* Returns the end of the UDF volume in bytes; 0 if there is none.  Counts only read-only partitions: on
- * media that are written in pieces, the partition is as large as the medium from the start. */
+ * media that are written in pieces, the partition is as large as the medium from the start.  Looks at
+ * SEQUENCE_MAX descriptors at most. */
 static uint64_t
 udf_size(const struct source *from)
 {
@@ -133,8 +137,9 @@ volume_size_is_there(const struct image *image)
 	return iso_size(&from) > 0 || udf_size(&from) > 0;
 }
 
-/* Returns true if a part of the image is missing.  A single track may have been replaced by a longer or
- * shorter image, so its volume decides. */
+/* Returns true if a part of the image is missing: it has `bytes` bytes, and the description counts
+ * `described` sectors.  A single track that is not raw may have been replaced by a longer or shorter
+ * image, so its volume decides.  Returns false if the image cannot be opened. */
 static bool
 is_cut(struct item *it, uint64_t described, uint64_t bytes)
 {
