@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/base/clock.h"
 
+/* Returns the milliseconds of the system's monotonic clock. */
 static uint64_t
 system_ms(void)
 {
@@ -10,6 +11,7 @@ system_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+/* Returns the nanoseconds since the epoch by the system's wall clock. */
 static int64_t
 system_wall_ns(void)
 {

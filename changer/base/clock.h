@@ -26,7 +26,8 @@ clock_wall_ns(void)
 	return clock_source_wall_ns();
 }
 
-/* Converts nanoseconds since the epoch, which may be negative, to a timespec. */
+/* Converts nanoseconds since the epoch, which may be negative, to a timespec with a tv_nsec of 0 to
+ * 999999999. */
 struct timespec clock_timespec(int64_t ns);
 /* Converts a timespec to nanoseconds since the epoch. */
 int64_t clock_ns(const struct timespec *ts);

@@ -6,9 +6,9 @@
 
 enum { DIGITS_MAX = 6 };
 
-/* Reads the digits at *p, moves *p behind them, and stores in *count how many there are.  Returns the
- * number that they make.  Reads at most DIGITS_MAX + 1 digits, so a caller sees if there are too
- * many. */
+/* Reads the digits at *p, moves *p behind them, and stores in *count how many there are; 0 if there are
+ * none.  Returns the number that they make.  Reads at most DIGITS_MAX + 1 digits, so a caller sees if
+ * there are too many. */
 static unsigned
 digits(const char **p, unsigned *count)
 {
@@ -19,7 +19,7 @@ digits(const char **p, unsigned *count)
 	return n;
 }
 
-/* Returns the milliseconds of the unit of that name; 0 if there is no such unit. */
+/* Returns the milliseconds of the unit "ms", "s" or "m"; 0 if name is anything else. */
 static unsigned
 unit_ms(const char *name)
 {

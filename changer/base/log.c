@@ -38,7 +38,8 @@ static struct stat out_is;	/* what standard error was when find_out looked last 
 static uint64_t peer_second;	/* the second, of clock_ms, for which peer_lines counts */
 static unsigned peer_lines;	/* calls of log_peer in that second */
 
-/* Adds the line to the ring.  Counts the lines that are overwritten before they were written.  Lock held. */
+/* Adds the line to the ring.  Bytes that are overwritten before they were written are lost: sets
+ * has_lost, and counts the lines that end in them.  Lock held. */
 static void
 keep_line(const char *line, size_t n)
 {
@@ -57,12 +58,10 @@ keep_line(const char *line, size_t n)
 
 /* ---- to standard error, without blocking ------------------------------------------------------- */
 
-/*
- * Finds out where lines go, if standard error is another one than before.  A pipe or a terminal that nobody reads
- * must not stop the thread that logs, so it is opened again for the log alone with O_NONBLOCK: other programs
- * share standard error itself.  Files never say EAGAIN, and are left alone, because another open would have
- * another position.  Lock held.
- */
+/* Finds out where lines go, if standard error is another one than before.  A pipe or a terminal that
+ * nobody reads must not stop the thread that logs, so it is opened again for the log alone with
+ * O_NONBLOCK: other programs share standard error itself.  If that fails, uses standard error.  Files
+ * never say EAGAIN, and are left alone, because another open would have another position.  Lock held. */
 static void
 find_out(void)
 {
@@ -83,8 +82,9 @@ find_out(void)
 		out = fd;
 }
 
-/* Writes what standard error takes now.  Returns false if it takes nothing.  Any other error is ignored: there
- * is nobody to whom it could be reported. */
+/* Writes what standard error takes now of n bytes, and stores how many in *done.  Returns false if it
+ * takes nothing now.  Any other error counts as written: there is nobody to whom it could be reported.
+ * Lock held. */
 static bool
 put(const char *text, size_t n, size_t *done)
 {
@@ -95,8 +95,9 @@ put(const char *text, size_t n, size_t *done)
 	return put >= 0 || errno != EAGAIN;
 }
 
-/* Reports the lost lines, and leaves out the rest of a line whose begin is lost.  Returns false if the report
- * has to wait.  Lock held. */
+/* Writes a line that counts the lost lines, and leaves out the rest of a line whose beginning is lost.
+ * Does nothing if none was lost.  Returns false, and changes nothing, if the report has to wait.  Lock
+ * held. */
 static bool
 report_lost(void)
 {
@@ -117,7 +118,8 @@ report_lost(void)
 	return true;
 }
 
-/* Writes the lines that wait.  Returns true if none is left.  Lock held. */
+/* Writes the lines that wait, after a report of lost ones.  Returns true if none is left; false if
+ * standard error takes no more now.  Lock held. */
 static bool
 drain(void)
 {
@@ -138,7 +140,8 @@ drain(void)
 	return true;
 }
 
-/* A thread that exists only while lines wait: writes them when standard error takes more. */
+/* Writes the lines that wait, whenever standard error takes more, and ends when none is left: a thread
+ * that exists only so long. */
 static void *
 catch_up(void *arg)
 {
@@ -157,7 +160,8 @@ catch_up(void *arg)
 	return NULL;
 }
 
-/* Starts catch_up, unless it runs.  Without it, the next line of the log writes those that wait.  Lock held. */
+/* Starts the thread of catch_up, unless it runs.  If it cannot start, the next line of the log writes
+ * those that wait.  Lock held. */
 static void
 start_catching_up(void)
 {
@@ -181,7 +185,8 @@ replace_control_characters(char *line, size_t n)
 			line[i] = '?';
 }
 
-/* Writes the line with time, part and level, and keeps it for log_tail. */
+/* Writes the line with time, part and level, and keeps it for log_tail.  Cuts a line that is too long.
+ * Takes the lock.  Never waits for standard error. */
 static void
 write_line(enum log_level level, const char *part, const char *text)
 {
@@ -223,8 +228,8 @@ log_write(enum log_level level, const char *part, const char *fmt, ...)
 }
 
 /* Counts a line of log_peer.  Returns false if there were PEER_BURST in this second already.  For the
- * first line of a second, *left_out is the number of lines left out in the last one that had any; else
- * 0. */
+ * first line of a second, stores in *left_out the number of lines left out in the last second that had
+ * any; else 0.  Takes the lock. */
 static bool
 peer_may_speak(unsigned *left_out)
 {

@@ -17,19 +17,18 @@ enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG 
 /* Lines above this level are not written.  The default is LOG_LEVEL_INFO. */
 extern enum log_level log_level;
 
-/* Writes one line with the present time, if the level is not above log_level.  fmt has no newline at
- * its end.  Control characters become "?". */
+/* Writes one line with the present time, if the level is not above log_level.  fmt has no newline at its
+ * end.  Control characters become "?", and the text is cut to 511 bytes. */
 void log_write(enum log_level level, const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/*
- * Writes a warning that somebody outside can cause at will (a bad PDU, a refused login).  Writes at most
+/* Writes a warning that somebody outside can cause at will (a bad PDU, a refused login).  Writes at most
  * ten such lines a second; the first line of a later second is preceded by the number of lines that were
- * left out.
- */
+ * left out.  Ignores log_level. */
 void log_peer(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Copies the last lines of the log to buf, the oldest first.  The text begins with a whole line and has
- * at most size bytes with the NUL at its end.  Returns its length without the NUL. */
+/* Copies the last lines of the log to buf, the oldest first, 32 KiB at most; also those that standard
+ * error did not take.  The text begins with a whole line and has at most size bytes with the NUL at its
+ * end.  Returns its length without the NUL.  size 0: stores nothing and returns 0. */
 size_t log_tail(char *buf, size_t size);
 
 #define log_err(part, ...) log_write(LOG_LEVEL_ERR, part, __VA_ARGS__)

@@ -31,8 +31,8 @@ give_turn(struct strand *s, struct strand_job *job)
 	pthread_cond_broadcast(&s->changed);
 }
 
-/* Runs the strand's own thread: takes the strand for one job after the other, in order, until
- * strand_fini was called and the queue is empty. */
+/* Runs the strand's own thread: takes the strand for one job after the other, in order, or gives it to a
+ * thread in strand_enter, until strand_fini was called and the queue is empty. */
 static void *
 serve(void *arg)
 {
@@ -66,8 +66,8 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Starts the strand's own thread if it does not run yet.  If it cannot be started, ends the daemon,
- * which is of no use without it.  Lock held. */
+/* Starts the strand's own thread if it does not run yet, and gives it the strand's name.  If it cannot be
+ * started, logs that and ends the daemon, which is of no use without it.  Lock held. */
 static void
 start_locked(struct strand *s)
 {

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+/* An entry in a strand's queue: a job, or a thread that waits in strand_enter. */
 struct strand_job {
 	void (*run)(struct strand_job *job); /* called on the strand's thread, holding the strand */
 	TAILQ_ENTRY(strand_job) link;	     /* for the strand, while the job is in the queue */
@@ -23,31 +24,33 @@ struct strand_job {
 };
 
 struct strand {
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* a leaf; guards the members but holder */
+	/* signalled when the strand is free, given, or the queue has more */
 	pthread_cond_t changed;
 	TAILQ_HEAD(, strand_job) queue;
 	pthread_t thread;
 	const char *name; /* of the thread; borrowed; tools show its first 15 bytes */
 	/* the thread that holds the strand; NULL: none, or that thread has not woken up yet */
 	const void *_Atomic holder;
-	bool held;
-	bool started;
-	bool stopping;
+	bool held;     /* true: a thread has the strand */
+	bool started;  /* true: the strand's own thread runs */
+	bool stopping; /* true: strand_fini was called */
 };
 
-/* Makes a free strand.  name must stay valid until strand_fini. */
+/* Makes a free strand with an empty queue and no thread.  name must stay valid until strand_fini. */
 void strand_init(struct strand *s, const char *name);
-/* Runs the jobs in the queue, then ends the thread.  No thread may hold the strand, wait for it or post
- * a job any more.  Blocks. */
+/* Runs the jobs in the queue, ends the thread and waits for that.  No thread may hold the strand, wait
+ * for it or post a job any more.  [blocks] */
 void strand_fini(struct strand *s);
 
-/* Takes the strand and returns true if it is free and nothing waits for it; else returns false.  Never
- * blocks. */
+/* Takes the strand and returns true if it is free and nothing waits for it; else returns false and
+ * changes nothing.  Waits for no strand.  Also false if the caller holds the strand already. */
 bool strand_try(struct strand *s);
-/* Waits for the strand and takes it.  Connection threads and FUSE handlers must not call this, because
- * it may block for long. */
+/* Waits for the strand, behind all that is in the queue, and takes it.  The caller must not hold it.  May
+ * start the strand's own thread.  Connection threads and FUSE handlers must not call this, because it may
+ * block for long. */
 void strand_enter(struct strand *s);
-/* Gives the strand back.  The thread that took it must call this. */
+/* Gives the strand back, to the first in the queue if any.  The thread that took it must call this. */
 void strand_leave(struct strand *s);
 /*
  * Returns true if the calling thread holds the strand.  For asserts: a function whose comment says "Strand
@@ -56,14 +59,12 @@ void strand_leave(struct strand *s);
 bool strand_is_mine(const struct strand *s);
 /* Returns true if a thread waits in strand_enter; jobs do not count.  Any thread. */
 bool strand_is_awaited(struct strand *s);
-/* Adds the job at the end of the queue.  job->run must be set.  *job must exist until job->run is
- * called, which may free it.  Never blocks. */
+/* Adds the job at the end of the queue, and starts the strand's own thread if necessary.  job->run must
+ * be set.  *job must exist until job->run is called, which may free it.  Does not wait for the strand. */
 void strand_post(struct strand *s, struct strand_job *job);
-/*
- * Gives the strand, which the caller holds, to the strand's own thread.  That runs the job before all
- * others in the queue.  For a command that a connection's thread began itself and that would block.  After
- * this the caller does not hold the strand.
- */
+/* Gives the strand, which the caller holds, to the strand's own thread.  That runs the job before all
+ * others in the queue; for the job see strand_post.  For a command that a connection's thread began
+ * itself and that would block.  After this the caller does not hold the strand. */
 void strand_hand_over(struct strand *s, struct strand_job *job);
 
 #endif

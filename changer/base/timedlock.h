@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Locks the mutex.  Waits at most ms milliseconds for it.  Returns false if another thread still has it
- * then. */
+/* Locks the mutex.  Waits at most ms milliseconds for it; ms 0: does not wait.  Returns false, and has
+ * not locked it, if another thread still has it then. */
 bool mutex_lock_within(pthread_mutex_t *mutex, uint64_t ms);
 
 #endif

@@ -19,7 +19,7 @@ wbuf_stored(const struct wbuf *w)
 	return w->len < w->cap ? w->len : w->cap;
 }
 
-/* Stores n bytes at offset off; leaves out those beyond the end of the buffer. */
+/* Stores n bytes at offset off; leaves out those beyond the end of the buffer.  Does not change w->len. */
 static void
 store(struct wbuf *w, size_t off, const void *p, size_t n)
 {
@@ -37,7 +37,7 @@ wb_bytes(struct wbuf *w, const void *p, size_t n)
 	w->len += n;
 }
 
-/* Appends the byte n times. */
+/* Appends the byte n times; bytes beyond the end are only counted. */
 static void
 fill(struct wbuf *w, uint8_t byte, size_t n)
 {

@@ -16,31 +16,37 @@ struct wbuf {
 	size_t len;    /* bytes appended so far, with those beyond cap */
 };
 
-/* Makes an empty writer to data, which has cap bytes. */
+/* Makes *w an empty writer to data, which has cap bytes.  data is borrowed. */
 void wbuf_init(struct wbuf *w, void *data, size_t cap);
 /* Returns the number of bytes in the buffer: the smaller of len and cap. */
 size_t wbuf_stored(const struct wbuf *w);
 
-/* Appends one integer, big-endian, of the number of bits in the function's name; so do the next four. */
+/* Appends one byte. */
 void wb_u8(struct wbuf *w, uint8_t v);
+/* Appends 16 bits, big-endian. */
 void wb_be16(struct wbuf *w, uint16_t v);
+/* Appends the low 24 bits of v, big-endian. */
 void wb_be24(struct wbuf *w, uint32_t v);
+/* Appends 32 bits, big-endian. */
 void wb_be32(struct wbuf *w, uint32_t v);
+/* Appends 64 bits, big-endian. */
 void wb_be64(struct wbuf *w, uint64_t v);
 /* Appends n zeros. */
 void wb_zero(struct wbuf *w, size_t n);
 /* Appends the n bytes at p. */
 void wb_bytes(struct wbuf *w, const void *p, size_t n);
-/* Appends the string in a field of width bytes: left-aligned, cut if it is too long, filled up with pad
- * if it is too short. */
+/* Appends the string, without its NUL, in a field of width bytes: left-aligned, cut if it is too long,
+ * filled up with pad if it is too short. */
 void wb_pad_str(struct wbuf *w, const char *s, size_t width, char pad);
 
-/* Overwrites one integer, big-endian, of the number of bits in the function's name; so do the next
- * three.  It begins at the offset off and must have been appended before.  Bytes beyond cap are left
- * out. */
+/* Overwrites the byte at the offset off, which must have been appended before; as all wb_patch functions,
+ * it leaves out bytes beyond cap and does not change len. */
 void wb_patch_u8(struct wbuf *w, size_t off, uint8_t v);
+/* Overwrites the two bytes at the offset off with 16 bits, big-endian. */
 void wb_patch_be16(struct wbuf *w, size_t off, uint16_t v);
+/* Overwrites the three bytes at the offset off with the low 24 bits of v, big-endian. */
 void wb_patch_be24(struct wbuf *w, size_t off, uint32_t v);
+/* Overwrites the four bytes at the offset off with 32 bits, big-endian. */
 void wb_patch_be32(struct wbuf *w, size_t off, uint32_t v);
 
 #endif

@@ -22,7 +22,7 @@ void correct_name_schedule(struct disc *d) EXCLUDES(jb_lock);
  * it fails, logs a warning, and the name stays.  No other thread may know the item. */
 void correct_name_apply_at_start(struct item *it) EXCLUDES(jb_lock);
 /* Renames the disc at once, if its name is not correct: for a disc that came through the mount.  If it
- * fails, logs a warning, and the name stays.  Claim held. [blocks] */
+ * fails, logs a warning, and the name stays.  Claim held.  [blocks] */
 void correct_name_apply(struct item *it) EXCLUDES(jb_lock);
 
 #endif

@@ -15,7 +15,7 @@ struct item;
 enum jb_err link_read_is_still(struct disc *d);
 /* Opens the file of a link again if it has changed or could not be opened, and gives the disc the new
  * image.  If that fails, the link is as it was.  Does nothing for a disc that is not a link.  Takes the
- * jukebox lock.  Strand held. [blocks] */
+ * jukebox lock.  Strand held.  [blocks] */
 void link_read_again(struct item *it) EXCLUDES(jb_lock);
 
 #endif

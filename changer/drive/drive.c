@@ -34,6 +34,7 @@ drive_make(struct jukebox *jb, unsigned number)
 	return JB_OK;
 }
 
+/* The drives' part in a change of a setting. */
 static const struct setting_hooks setting_hooks = {
 	.admits_online = drive_admits_online,
 	.set_online = drive_set_online,
@@ -95,12 +96,10 @@ drive_strand(struct drive *d)
 	return &d->strand;
 }
 
-/*
- * Returns true if a disc will be in the drive in a moment: a program has closed the file that it wrote into
- * the drive, and only the release, which the kernel sends after close(2) has returned, is still to come.  A
- * program that closed one of several descriptors may go on writing, so without a release this is true for
- * CLOSING_WAIT_MS only.
- */
+/* Returns true if a disc will be in the drive in a moment: a program has closed the file that it wrote
+ * into the drive, and only the release, which the kernel sends after close(2) has returned, is still to
+ * come.  A program that closed one of several descriptors may go on writing, so without a release this is
+ * true for CLOSING_WAIT_MS only.  Takes the jukebox lock. */
 static bool
 is_being_put_in(struct drive *d)
 {
@@ -157,7 +156,8 @@ drive_view(struct drive *d, struct drive_view *out)
 	out->locked = out->prevents > 0;
 }
 
-/* Begins to load the disc that has become accessible.  Does nothing if the drive is offline or empty. */
+/* Begins to load the disc that has become accessible.  Does nothing if the drive is offline or empty.
+ * Strand held. */
 static void
 medium_came(struct drive *d)
 {
@@ -165,8 +165,9 @@ medium_came(struct drive *d)
 		drive_begin_loading(d);
 }
 
-/* Ends what the drive was doing with its medium, which is not accessible any more.  Counts that as a
- * change of medium if initiators could know of the medium. */
+/* Ends what the drive was doing with its medium, which is not accessible any more: its work, its format
+ * in the background, and its loading.  Counts a change of medium if it had been loaded and the drive is
+ * online; else no initiator could see it.  Strand held. */
 static void
 medium_went(struct drive *d)
 {

@@ -57,7 +57,7 @@ drive_speed_limit(struct drive *d)
 	return (uint32_t)strtoul(value, NULL, 10);
 }
 
-/* Returns the lower of the two speeds; a limit of 0 is no limit. */
+/* Returns the lower of the two speeds.  A limit of 0 is no limit. */
 static uint32_t
 least(uint32_t speed, uint32_t limit)
 {

@@ -26,7 +26,7 @@ enum {
 
 /* The first word of a rule.  Row N is for the enum fault_verb N. */
 static const struct verb_row {
-	const char *word;
+	const char *word; /* as in the fault file */
 	enum fault_verb verb;
 	unsigned units; /* DRIVE, ROBOT or both: the units that may have such a rule */
 	bool anywhere; /* true: no sectors may follow, because the rule is for a command without any */
@@ -46,9 +46,9 @@ static const struct verb_row {
 /* How a command or a move fails.  The first row that has the verb is the default.  The sense data of err
  * is in err.def. */
 static const struct how_row {
-	const char *word;
-	unsigned verbs; /* bits OF(verb): the verbs that can fail so */
-	enum jb_err err;
+	const char *word; /* as in the fault file; "": a default that has no word */
+	unsigned verbs;	  /* bits OF(verb): the verbs that can fail so */
+	enum jb_err err;  /* with which the command fails; JB_OK: it does not fail */
 } hows[] = {
 	{"", OF(FAULT_SLOW) | OF(FAULT_LOSE_SESSION), JB_OK},
 	{"medium-error", OF(FAULT_READ), JB_FAULT_READ},
@@ -66,8 +66,8 @@ enum { VERBS = sizeof(verbs) / sizeof(verbs[0]), HOWS = sizeof(hows) / sizeof(ho
 
 /* ---- from text --------------------------------------------------------------------------------- */
 
-/* Reads a number at *p, decimal or 0x..., and moves *p behind it.  Returns false if there is none, or if
- * it is larger than max. */
+/* Reads a number at *p, decimal or 0x..., and moves *p behind it.  Returns false, and leaves *p and *out,
+ * if there is none, or if it is larger than max. */
 static bool
 take_number(const char **p, uint64_t max, uint64_t *out)
 {
@@ -85,7 +85,8 @@ take_number(const char **p, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* Reads FIRST, FIRST- or FIRST-LAST.  Returns false if the word is anything else. */
+/* Reads FIRST, FIRST- or FIRST-LAST into r->first and r->last.  Returns false, and leaves *r, if the word
+ * is anything else, or LAST is below FIRST. */
 static bool
 take_sectors(const char *word, struct fault_rule *r)
 {
@@ -107,7 +108,8 @@ take_sectors(const char *word, struct fault_rule *r)
 	return true;
 }
 
-/* Reads an element, such as slots/3.  Returns false if the word is anything else. */
+/* Reads an element, such as slots/3, into r->elem.  Does not check that there is one.  Returns false, and
+ * leaves *r, if the word is anything else. */
 static bool
 take_element(const char *word, struct fault_rule *r)
 {
@@ -126,8 +128,8 @@ take_element(const char *word, struct fault_rule *r)
 	return false;
 }
 
-/* Sets how the rule fails: the way that the word names, or the verb's default for NULL and "fail".  Returns
- * false if the verb cannot fail so. */
+/* Sets r->how and r->err: the way that the word names, or the verb's default for NULL and "fail".  Returns
+ * false, and leaves *r, if the verb cannot fail so. */
 static bool
 take_how(const char *word, struct fault_rule *r)
 {
@@ -142,8 +144,9 @@ take_how(const char *word, struct fault_rule *r)
 	return word != NULL && strcmp(word, "fail") == 0 && take_how(NULL, r);
 }
 
-/* Reads the verb of a rule and, after `slow`, the duration that must follow in *rest.  Returns false
- * if a drive (drive is true) or the robot (false) has no such verb. */
+/* Sets r->verb, its default way to fail and, after `slow`, r->delay_ms from the duration that must follow
+ * in *rest.  Returns false if a drive (drive is true) or the robot (false) has no such verb, or the
+ * duration is missing, 0, or more than FAULT_SLOW_MAX_MS. */
 static bool
 take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 {
@@ -162,8 +165,8 @@ take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 	       r->delay_ms <= FAULT_SLOW_MAX_MS;
 }
 
-/* Parses a line that has a word at least.  Returns false if it is no valid rule.  Overwrites the spaces
- * in the line. */
+/* Parses a line that has a word at least, and overwrites *r.  Returns false if it is not a valid rule.
+ * Overwrites the blanks in the line. */
 static bool
 parse_rule(char *line, bool drive, struct fault_rule *r)
 {
@@ -225,8 +228,8 @@ fault_parse(const char *text, bool drive, struct fault_rule *rules, unsigned *n)
 
 /* ---- to text ----------------------------------------------------------------------------------- */
 
-/* Prints a space and the sectors or the element of the rule, if it names any.  Returns the number of
- * bytes. */
+/* Prints a blank and the sectors or the element of the rule, if it names any; else nothing.  Returns the
+ * number of bytes without the NUL. */
 static int
 print_where(const struct fault_rule *r, char *buf, size_t size)
 {

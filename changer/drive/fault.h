@@ -13,17 +13,19 @@
 #include "changer/inventory/fault_rule.h"
 
 /* Parses the rules in text, one a line, for a drive (drive is true) or for the robot (false).  Stores
- * them in rules, which has FAULT_RULES_MAX rows, and their number in *n.  Returns JB_BAD_FAULT if a
- * line is no valid rule for that unit, or if there are too many; JB_NO_MEMORY. */
+ * them in rules, which has FAULT_RULES_MAX rows, and their number in *n; each has not fired yet.  "clear"
+ * drops those before it.  Returns JB_BAD_FAULT if a line is not a valid rule for that unit, or if there
+ * are too many; JB_NO_MEMORY.  On an error, rules and *n mean nothing. */
 enum jb_err fault_parse(const char *text, bool drive, struct fault_rule *rules, unsigned *n);
 /* Prints the rule as a line that fault_parse accepts, without a newline. */
 void fault_print(const struct fault_rule *r, char buf[FAULT_TEXT_MAX]);
 /* Returns true if the rule can still fire: it has no count, or it has fired less often than its count. */
 bool fault_is_active(const struct fault_rule *r);
-/* Returns true if the rule matches a command without sectors: it is not limited to some sectors. */
+/* Returns true if the rule matches a command without sectors: it does not name sectors. */
 bool fault_hits_command(const struct fault_rule *r);
 /* Returns true if the rule matches one of the count sectors from lba on, and stores the first of these in
- * *at.  If it returns false, *at has no meaning. */
+ * *at.  A rule that names no sectors matches all.  count 0: returns false.  If it returns false, *at
+ * means nothing. */
 bool fault_hits_sectors(const struct fault_rule *r, uint32_t lba, uint32_t count, uint32_t *at);
 /* Returns true if the rule matches a move between these elements: it names no element, or one of them. */
 bool fault_hits_move(const struct fault_rule *r, struct jb_elem from, struct jb_elem to);

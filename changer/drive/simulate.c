@@ -88,16 +88,16 @@ drive_begin_loading(struct drive *d)
 		count_arrival(d);
 }
 
-/* Returns how many milliseconds the loading still takes; 0 if its time is over.  Only while the drive
- * is loading. */
+/* Returns how many milliseconds the loading still takes under the present setting; 0 if its time is over.
+ * Means something only while the drive is loading. */
 static unsigned
 loading_left(const struct drive *d)
 {
 	return ms_left(d->loading_from, d->load_ms + d->loading_late_ms);
 }
 
-/* Makes the medium arrive in the first thread that looks after the time is over.  Only after that,
- * `loading` becomes false, so no thread sees the drive ready without the arrival. */
+/* The first thread that looks after the time is over makes the medium arrive.  Only after that, `loading`
+ * becomes false, so no thread sees the drive ready without the arrival. */
 bool
 drive_is_loading(struct drive *d)
 {
@@ -148,12 +148,14 @@ drive_await_ready(struct drive *d)
 
 LOCK_CLASS_DEFINE(faults_lock);
 
+/* Takes the lock of the rules. */
 static void
 lock_rules(struct faults *f) ACQUIRES(faults_lock) NO_LOCK_ANALYSIS
 {
 	pthread_mutex_lock(&f->lock);
 }
 
+/* Releases the lock of the rules. */
 static void
 unlock_rules(struct faults *f) RELEASES(faults_lock) NO_LOCK_ANALYSIS
 {
@@ -173,7 +175,8 @@ faults_fini(struct faults *f)
 	pthread_mutex_destroy(&f->lock);
 }
 
-/* Returns the rules of a unit; NULL if there is no such unit. */
+/* Returns the rules of a unit: a drive, or the robot as JB_PICKER.  Returns NULL if there is no such
+ * unit. */
 static struct faults *
 faults_of(struct jukebox *jb, struct jb_elem unit)
 {
@@ -225,15 +228,15 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
 }
 
 /* Describes an operation, so that it can be matched with the rules.  whole: a command without sectors.
- * moves: a move of the robot.  Neither: a command for count sectors from lba on. */
+ * moves: a move of the robot between `from` and `to`.  Neither: a command for count sectors from lba on. */
 struct place {
 	bool whole, moves;
 	uint32_t lba, count;
 	struct jb_elem from, to;
 };
 
-/* Returns true if the rule still has an effect (fault_is_active) and matches the operation p.  *at is
- * then the first sector that it matches, or 0 if p has no sectors. */
+/* Returns true if the rule can still fire (fault_is_active) and matches the operation p.  *at is then the
+ * first sector that it matches, or 0 if p has no sectors; else it means nothing. */
 static bool
 rule_matches(const struct fault_rule *r, const struct place *p, uint32_t *at)
 {
@@ -246,9 +249,9 @@ rule_matches(const struct fault_rule *r, const struct place *p, uint32_t *at)
 			: fault_hits_sectors(r, p->lba, p->count, at);
 }
 
-/* Returns the active rule of that verb for the operation p, and stores the first sector to which it
- * applies in *at.  If there is more than one, chooses the one with the lowest sector; among equals,
- * the first rule.  Returns NULL if there is none. */
+/* Returns the rule of that verb that can fire for the operation p, and stores the first sector to which
+ * it applies in *at.  If there is more than one, chooses the one with the lowest sector; among equals,
+ * the first rule.  Returns NULL, and leaves *at, if there is none. */
 static struct fault_rule *
 find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 	REQUIRES(faults_lock)
@@ -267,8 +270,8 @@ find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_
 	return found;
 }
 
-/* Returns true if a rule of that verb matches p, and stores the first such sector in *at.  No rule
- * fires.  Takes the lock of the rules. */
+/* Returns true if a rule of that verb matches p, and stores the first such sector in *at; else leaves
+ * *at.  No rule fires.  Takes the lock of the rules. */
 static bool
 any_rule_matches(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 {
@@ -282,8 +285,8 @@ any_rule_matches(struct faults *f, enum fault_verb verb, const struct place *p, 
 	return found;
 }
 
-/* Fires the rule of that verb that matches p: counts it and copies it to *out.  Returns false if none
- * matches.  Takes the lock of the rules. */
+/* Fires the rule of that verb that matches p: counts it and copies it, with the new count, to *out.
+ * Returns false, and leaves *out, if none matches.  Takes the lock of the rules. */
 static bool
 fire_rule(struct faults *f, enum fault_verb verb, const struct place *p, struct fault_rule *out)
 {
@@ -302,8 +305,9 @@ fire_rule(struct faults *f, enum fault_verb verb, const struct place *p, struct 
 	return r != NULL;
 }
 
-/* Raises the event `fault` for a rule that has fired.  For a rule `slow` it does so only the first
- * time, because such a rule may fire for every command.  If `it` is NULL, does nothing. */
+/* Raises the event `fault` for a rule that has fired.  For a rule `slow` it does so only the first time,
+ * because such a rule may fire for every command.  If `it` is NULL, no disc takes part, and there is no
+ * event. */
 static void
 report_fault(const struct item *it, const struct fault_rule *r, const char *initiator)
 {
@@ -320,11 +324,11 @@ report_fault(const struct item *it, const struct fault_rule *r, const char *init
 
 /* ---- slowness ---------------------------------------------------------------------------------- */
 
-struct slow { /* a delay by a rule `slow`: ms milliseconds from `from` on */
-	struct faults *faults;
-	struct place place;
-	uint64_t from;
-	unsigned ms;
+struct slow {		       /* a delay by a rule `slow` */
+	struct faults *faults; /* the unit's rules */
+	struct place place;    /* the operation that is slowed */
+	uint64_t from;	       /* when the delay began: clock_ms */
+	unsigned ms;	       /* how long it lasts */
 };
 
 /* Returns how many milliseconds of the delay `arg` (struct slow) are left, for wait_for; 0 if the unit
@@ -344,7 +348,7 @@ slow_left(void *arg)
 
 /* ---- drives ------------------------------------------------------------------------------------ */
 
-/* Describes a command for count sectors from lba on. */
+/* Returns the description of a command for count sectors from lba on. */
 static struct place
 sectors(uint32_t lba, uint32_t count)
 {
@@ -367,8 +371,8 @@ drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
 	return any_rule_matches(&d->faults, FAULT_SLOW, &p, &at);
 }
 
-/* Fires the rule `slow` that matches the place, if there is one, and waits as long as it says.
- * Strand held.  Blocks. */
+/* Fires the rule `slow` that matches the place, if there is one, raises its event, and waits as long as
+ * it says.  Ends early when another thread waits for the strand.  Strand held.  [blocks] */
 static void
 wait_for_slow_rule(struct drive *d, const struct place *place, const char *initiator)
 {
@@ -391,8 +395,8 @@ drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiat
 	wait_for_slow_rule(d, &p, initiator);
 }
 
-/* Fires the rule of that verb that matches p, raises its event, and copies it to *r.  Returns false
- * if none matches.  Strand held. */
+/* Fires the rule of that verb that matches p, raises its event, and copies it to *r.  Returns false, and
+ * leaves *r, if none matches.  Strand held. */
 static bool
 fire_and_report(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
 	struct fault_rule *r)
@@ -459,13 +463,14 @@ drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block, const c
 
 /* ---- the robot --------------------------------------------------------------------------------- */
 
+/* A move whose time is simulated. */
 struct moving {
 	struct jukebox *jb;
-	uint64_t from;
+	uint64_t from; /* when it began: clock_ms */
 };
 
-/* Returns how many milliseconds of the move `arg` (struct moving) are left under the present setting,
- * for wait_for. */
+/* Returns how many milliseconds of the move `arg` (struct moving) are left under the present setting, for
+ * wait_for. */
 static unsigned
 move_left(void *arg)
 {

@@ -18,9 +18,9 @@ struct drive;
 struct faults;
 struct item;
 
-/* Sets a simulated time after the user has changed its setting: the time of a move, or the time that
- * the drive of that number needs to load.  The value is a duration (base/duration.h); "" counts as
- * 0.  Ignores all other settings. */
+/* Sets a simulated time after the user has changed its setting: the time of a move, or the time that the
+ * drive of that number needs to load; also for a loading that is going on.  The value is a duration
+ * (base/duration.h); "" counts as 0.  Ignores all other settings, and a drive that does not exist. */
 void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 /*
@@ -41,14 +41,15 @@ void faults_fini(struct faults *f);
 
 /* ---- loading a disc; strand held, or the daemon starts ------------------------------------------ */
 
-/* Begins to load the disc that is in the closed tray.  Its medium arrives after the setting `load-time` and
- * d->late_ms, or at once if both are 0. */
+/* Begins to load the disc that is in the closed tray, and counts that in d->loads.  Its medium arrives
+ * after the setting `load-time` and d->late_ms, which is set to 0; or at once if both are 0.  Does not
+ * wait. */
 void drive_begin_loading(struct drive *d);
-/* Ends a loading early, without making the medium arrive.  Returns false if the drive was loading;
- * true if it was not, that is, if the medium had arrived before. */
+/* Ends a loading early, without making the medium arrive.  Returns false if the drive was loading; true
+ * if it was not: the medium had arrived before, or there is none. */
 bool drive_end_loading(struct drive *d);
-/* Returns true if the drive is still loading.  If the time is over, makes the medium arrive and
- * returns false.  Any thread, with or without the strand. */
+/* Returns true if the drive is still loading.  If the time is over, makes the medium arrive, which counts
+ * in media_arrivals and media_changes, and returns false.  Any thread, with or without the strand. */
 bool drive_is_loading(struct drive *d);
 
 #endif

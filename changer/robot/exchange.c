@@ -7,8 +7,9 @@
 #include "changer/inventory/model.h"
 #include "changer/robot/robot.h"
 
+/* An exchange of discs: that of `source` goes to `first`, that of `first` goes to `second`. */
 struct exchange {
-	struct element *source, *first, *second, *picker;
+	struct element *source, *first, *second, *picker; /* NULL: there is no such element */
 	struct item *coming, *going; /* the discs of source and first; NULL: not claimed */
 	const char *initiator;	     /* its name, for events */
 };
@@ -87,7 +88,8 @@ reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 	return err;
 }
 
-/* Makes one of the three moves.  If the move fails, logs that, raises the event `error` and returns why. */
+/* Makes one of the three moves.  If the move fails, logs that, raises the event `error` and returns the
+ * error. */
 static enum jb_err
 exchange_step(const struct exchange *x, struct item *it, struct element *from, struct element *to)
 {

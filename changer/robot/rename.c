@@ -42,10 +42,9 @@ claim_by_name(struct element *el, const char *name, const struct timespec *deadl
 	return err;
 }
 
-/*
- * Waits, until the deadline, for a program that is closing the file `name` in el, if there is that file.  Its
- * close(2) may have returned a moment before a rename replaces it: `echo ... > FILE; sed -i ... FILE`.
- */
+/* Waits, until the deadline, for a program that is closing the file `name` in el; does nothing if there
+ * is no such file.  Its close(2) may have returned a moment before a rename replaces it: `echo ... >
+ * FILE; sed -i ... FILE`. */
 static void
 await_closing(struct jukebox *jb, struct element *el, const char *name,
 	const struct timespec *deadline) EXCLUDES(jb_lock)
@@ -63,8 +62,8 @@ await_closing(struct jukebox *jb, struct element *el, const char *name,
 		item_unref(it);
 }
 
-/* Exchanges the name of a claimed item for *name, for a user.  Returns JB_MEDIUM_LOCKED if it is a disc in a
- * locked drive, else what item_relabel returns. */
+/* Exchanges the name of a claimed item for *name, for a user, in the store and in memory.  Returns
+ * JB_MEDIUM_LOCKED if it is a disc in a locked drive, else the result of item_relabel. */
 static enum jb_err
 relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 {
@@ -75,9 +74,11 @@ relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 	return item_relabel(it, name, NULL);
 }
 
-/* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in
- * any element `to`.  Another item gets a new name in its own element; `from` is then equal to `to`.
- * Returns JB_WOULD_SWAP if another item of that element has the new name. */
+/* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in any
+ * element `to` (promote_rename).  Another item gets a new name in its own element; `from` is then equal
+ * to `to`.  Returns JB_WOULD_SWAP if another item of that element has the new name, JB_NO_MEMORY, or an
+ * error of claim_by_name, promote_rename or relabel_by_hand.  A disc that was renamed counts as a change
+ * by hand in a mail slot. */
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
 	const char *new_name) EXCLUDES(jb_lock)

@@ -61,11 +61,9 @@ is_storage(const struct element *el)
 	return el->at.type == JB_SLOT || el->at.type == JB_MAILSLOT;
 }
 
-/*
- * Stores in the disc's description that it comes from job->from, if that is a slot or a mail slot: READ
- * ELEMENT STATUS reports it as "source storage element address" (SMC-3 6.11.5).  Does not write if it says
- * so already.
- */
+/* Stores in the disc's description that it comes from job->from, if that is a slot or a mail slot: READ
+ * ELEMENT STATUS reports it as "source storage element address" (SMC-3 6.11.5).  Does not write if it
+ * says so already.  Returns an error of the store. */
 static enum jb_err
 store_source(struct jb_job *job)
 {
@@ -84,7 +82,8 @@ store_source(struct jb_job *job)
 	return description_store(it->jb, item_path(it, dir), &d);
 }
 
-/* Renames the disc's directory from the element job->from to job->to, durably. */
+/* Renames the disc's directory from the element job->from to job->to, and to job->name, durably.  Returns
+ * an error of the store. */
 static enum jb_err
 rename_disc(struct jb_job *job)
 {
@@ -127,11 +126,9 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 	}
 }
 
-/*
- * Makes the move: syncs the disc, renames its directory, changes the inventory.  Returns JB_MEDIUM_LOCKED
- * if the drive was locked meanwhile, or an error of the store; then the disc stays where it is.  The caller
- * ends the claim and the reservation.
- */
+/* Makes the move: enters the strands of the drives, syncs the disc, renames its directory, changes the
+ * inventory, and raises the event.  Returns JB_MEDIUM_LOCKED if the drive was locked meanwhile, or an
+ * error of the store; then the disc stays where it is.  The caller ends the claim and the reservation. */
 static enum jb_err
 run_move(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -230,8 +227,9 @@ give_back(struct jb_job *job) EXCLUDES(jb_lock)
 	item_unref(job->item);
 }
 
-/* Returns JB_MAILSLOT_OPEN if `by` is an initiator and the disc would leave or come to a mail slot that
- * is open to the operator, else JB_OK. */
+/* Checks the doors of mail slots.  Returns JB_MAILSLOT_OPEN if `by` is an initiator and the disc would
+ * leave or come to a mail slot that is open to the operator, else JB_OK.  For the mount, closes such a
+ * mail slot. */
 static enum jb_err
 admit_ends(const struct jb_job *job, enum jb_by by)
 {
@@ -337,8 +335,8 @@ begin_job(struct jb_job *job) EXCLUDES(jb_lock)
 	return first;
 }
 
-/* Ends a job that is running, and wakes the thread in robot_carry_out.  That thread may return at once,
- * and then the job is gone: the caller must not use it after this. */
+/* Ends a job that is running: stores the result and wakes the thread in robot_carry_out.  That thread may
+ * return at once, and then the job is gone: the caller must not use it after this. */
 static void
 end_job(struct jb_job *job, enum jb_err result) EXCLUDES(jb_lock)
 {
@@ -364,11 +362,9 @@ jb_job_commit(struct jb_job *job)
 	return err;
 }
 
-/*
- * Makes the disc durable, if it is in a drive, before the mover is called.  This may take long, and while the
- * mover's rename(2) runs, no other move can be made.  Does nothing if the drive is locked.  Returns an error
- * of the store.
- */
+/* Makes the disc durable, if it is in a drive, before the mover is called.  This may take long, and while
+ * the mover's rename(2) runs, no other move can be made.  Does nothing if the drive is locked, since the
+ * move will then fail.  Takes the drive's strand.  Returns an error of the store. */
 static enum jb_err
 sync_ahead(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -418,8 +414,9 @@ robot_carry_out(struct jb_job *job, enum jb_by by)
 	return job->result;
 }
 
-/* Moves a disc, from reserve_move to give_back; see reserve_move for the arguments.  initiator is the
- * name for events; NULL: it is not known, or the mount moves the disc. */
+/* Moves a disc, from reserve_move to give_back; see reserve_move for the arguments and errors.  A move by
+ * the mount counts as a change by hand (jb_hand_view) in mail slots.  initiator is the name for events;
+ * NULL: it is not known, or the mount moves the disc. */
 static enum jb_err
 move_disc(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, const char *initiator)
@@ -543,11 +540,9 @@ reserve_correct(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_loc
 	return JB_OK;
 }
 
-/*
- * Gives the disc the name that correct_name_wanted wants, through the mover.  Works in a locked drive too,
- * because the disc does not move.  Returns JB_NO_ITEM if the name is correct or the disc is gone, or why it
- * cannot.  The robot's strand must be held.
- */
+/* Gives the disc the name that correct_name_wanted stores, through the mover.  Works in a locked drive
+ * too, because the disc does not move.  Returns JB_NO_ITEM if the name is correct or the disc is gone, or
+ * the error of reserve_correct or of the rename.  The robot's strand must be held. */
 static enum jb_err
 correct_name(struct item *it, const char *initiator)
 {

@@ -7,6 +7,7 @@
 
 #include "changer/inventory/model.h"
 
+/* PENDING: nobody has begun to end the job.  RUNNING: a thread commits it.  DONE: it has ended. */
 enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
 
 /* A move; if from == to, a change of the disc's name. */
@@ -19,10 +20,10 @@ struct jb_job {
 	/* owned: the new name, from name_make; after success, the old one; NULL: the name stays */
 	char *made;
 	enum job_state state; /* jukebox lock held */
-	enum jb_err result;   /* when state is JOB_DONE */
+	enum jb_err result;   /* of the job; only if state is JOB_DONE */
 };
 
-/* Makes the robot's strand, and sets the hook jb->correct_name. */
+/* Makes the robot's strand, and sets the hook jb->correct_name.  When the daemon starts. */
 void robot_init(struct jukebox *jb);
 /*
  * Claims the disc in the element `from`, and stores it with a reference in *out.  The disc must have
@@ -34,13 +35,12 @@ void robot_init(struct jukebox *jb);
  */
 enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock);
-/*
- * Carries out a job whose disc is claimed and whose element `to` is reserved.  For a move, first applies
+/* Carries out a job whose disc is claimed and whose element `to` is reserved.  For a move, first applies
  * the robot's faults and the simulated time, for which only an initiator waits.  If `by` is an initiator
  * and there is a mover (move.h), syncs the disc, calls the mover and waits until the job has ended; else
- * commits the job at once.  Returns the result, or an error of the steps before.  The claim and the
- * reservation stay.  [blocks]
- */
+ * commits the job at once.  Returns the result, or an error of the steps before, after which the job was
+ * not begun.  The claim and the reservation stay.  A move by an initiator needs the robot's strand.
+ * [blocks] */
 enum jb_err robot_carry_out(struct jb_job *job, enum jb_by by) EXCLUDES(jb_lock);
 /* Moves the disc with the name `name` from the element `from` to the element `to`, for a user of the
  * mount, and names it new_name; NULL: it keeps its name.  Returns JB_NO_ITEM if the disc in `from`

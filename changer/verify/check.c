@@ -23,11 +23,12 @@
 #include "changer/store/store.h"
 #include "changer/verify/check.h"
 
-enum { CHUNK = 1 << 20, NICE = 10 };
+enum { CHUNK = 1 << 20, NICE = 10 }; /* bytes that are read at once; nice value of the thread */
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
-/* Returns true if the last verification gave a verdict, and the content has not changed since. */
+/* Returns true if the last verification gave a verdict, and the content has not changed since.  Jukebox
+ * lock held. */
 static bool
 verdict_is_valid(const struct disc *d)
 {
@@ -63,14 +64,16 @@ jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* A reading of a whole disc. */
 struct reading {
-	struct item *it;
-	struct image *image;
-	uint64_t size;
+	struct item *it;     /* a reference, which the caller holds */
+	struct image *image; /* pinned from begin_reading to end_reading */
+	uint64_t size;	     /* of the image, in bytes, when the reading began */
+	/* when the image was last modified before the reading began */
 	int64_t mtime_ns;
-	unsigned content; /* disc.content when the reading began */
-	char expect[JB_HASH_TEXT];
-	char sha256[JB_HASH_TEXT];
+	unsigned content;	   /* disc.content when the reading began */
+	char expect[JB_HASH_TEXT]; /* the hash that the disc should have; "": none */
+	char sha256[JB_HASH_TEXT]; /* the hash that was read (hash_image) */
 };
 
 /* Stores the size and the time of modification of the image file.  Returns JB_STORE_READ if they
@@ -87,8 +90,8 @@ stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
 	return JB_OK;
 }
 
-/* Returns true if the request was not withdrawn, and neither the content has changed nor the disc was
- * removed. */
+/* Returns true if the request was not withdrawn, the daemon goes on, and neither the content has changed
+ * nor the disc was removed. */
 static bool
 is_still_wanted(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -110,9 +113,10 @@ end_reading(struct reading *r)
 	item_unpin_image(r->it);
 }
 
-/* Claims the disc, opens and pins its image, stores its content number and expected hash ("" if it has
- * none) in *r, and unclaims the disc.  On JB_OK the caller must call end_reading.  Returns
- * JB_NO_ITEM if the item is not a disc any more or is empty; else the error of opening the image. */
+/* Claims the disc, without a limit of time, opens and pins its image, stores its content number and
+ * expected hash ("" if it has none) in *r, and unclaims the disc.  On JB_OK the caller must call
+ * end_reading.  Returns JB_NO_ITEM if the item is gone, is not a disc any more or is empty; else the
+ * error of opening the image. */
 static enum jb_err
 begin_reading(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -144,6 +148,7 @@ begin_reading(struct reading *r) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Prints the hash in hexadecimal digits to out, which has JB_HASH_TEXT bytes. */
 static void
 print_hash(const unsigned char *hash, unsigned len, char *out)
 {
@@ -151,8 +156,9 @@ print_hash(const unsigned char *hash, unsigned len, char *out)
 		sprintf(out + (size_t)2 * i, "%02x", hash[i]);
 }
 
-/* Reads the whole image and prints its hash to r->sha256.  Returns JB_IN_USE if the result is not
- * wanted any more; the error of a read; JB_NO_MEMORY. */
+/* Reads the whole image, shows the progress in it->check_percent, and prints the hash to r->sha256.  buf
+ * has CHUNK bytes.  Returns JB_IN_USE if the result is not wanted any more; the error of a read;
+ * JB_NO_MEMORY. */
 static enum jb_err
 read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 {
@@ -202,8 +208,8 @@ hash_image(struct reading *r)
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* Logs a verification that failed, and raises the event of the verdict.  A disc that could not be
- * read is not good; err says why. */
+/* Logs a verification that failed, and raises the event `verify-ok` (good is true) or `verify-failed`.
+ * err: why the disc could not be read; JB_OK if it could. */
 static void
 report_verdict(const struct reading *r, bool good, enum jb_err err)
 {
@@ -216,7 +222,8 @@ report_verdict(const struct reading *r, bool good, enum jb_err err)
 	event_verdict(r->it, good);
 }
 
-/* Stores the digest in the disc's description.  Claim held, and the strand if the disc is in a drive. */
+/* Stores the digest in the disc's description, not in memory.  First syncs what was written.  Returns an
+ * error of the store.  Claim held, and the strand if the disc is in a drive. */
 static enum jb_err
 store_digest(struct item *it, const struct digest *digest)
 {
@@ -283,8 +290,8 @@ digest_of(const struct reading *r, const char *sha256)
 	return digest;
 }
 
-/* Compares the hash that was read with the expected one, and keeps the verdict.  If the reading
- * failed with err, the verdict is bad. */
+/* Compares the hash that was read with the expected one, keeps the verdict and reports it.  If the
+ * reading failed with err, the verdict is bad. */
 static void
 keep_verdict(struct reading *r, enum jb_err err)
 {
@@ -296,7 +303,8 @@ keep_verdict(struct reading *r, enum jb_err err)
 	(void)keep_digest(r, &digest, true, err);
 }
 
-/* Keeps the hash that was read as the disc's hash, without a verdict. */
+/* Keeps the hash that was read as the disc's hash, without a verdict.  If the store fails, that is only
+ * logged. */
 static void
 keep_hash(struct reading *r)
 {
@@ -305,18 +313,18 @@ keep_hash(struct reading *r)
 	(void)keep_digest(r, &digest, true, JB_OK);
 }
 
-/* Returns true if the requests `what` still fit: CHECK_VERIFY needs an expected hash, and a request to
- * compute the hash needs a disc without one.  A user may have set or removed the hash since the
- * request. */
+/* Returns true if the requests `what` (CHECK_...) still fit: CHECK_VERIFY needs an expected hash, and a
+ * request to compute the hash needs a disc without one.  A user may have set or removed the hash since
+ * the request. */
 static bool
 request_is_useful(const struct reading *r, unsigned what)
 {
 	return ((what & CHECK_VERIFY) != 0) == (r->expect[0] != '\0');
 }
 
-/* Opens the file behind a disc that is a link, which sets the state of the link (link_open).  If the
- * disc is in a drive, does so only if the last attempt failed; if the link then has become good, the
- * drive loads the disc.  Claim held. */
+/* Opens the file behind a disc that is a link, which sets the state of the link (link_open).  If the disc
+ * is in a drive, does so only if the last attempt failed; if the link then has become good, the drive
+ * loads the disc.  Does not close an image that is in use.  Claim held. */
 static void
 reopen_link(struct item *it) EXCLUDES(jb_lock)
 {
@@ -353,7 +361,9 @@ claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 	jb_leave(it->jb);
 }
 
-/* Carries out the requests `what`, bits CHECK_..., for one disc, and keeps their results. */
+/* Carries out the requests `what`, bits CHECK_..., for one disc, and keeps their results.  A request that
+ * does not fit any more, or whose image cannot be opened, ends without a result.  If what is CHECK_AUTO
+ * alone, obeys the setting hash-completed.  Holds no lock. */
 static void
 do_requests(struct item *it, unsigned what)
 {
@@ -396,7 +406,8 @@ become_modest(void)
 	(void)syscall(SYS_ioprio_set, WHO_PROCESS, 0, CLASS_IDLE << CLASS_SHIFT);
 }
 
-/* Runs the thread: takes one disc after the other from the queue, until checks.stopping is set. */
+/* Runs the thread: takes one disc after the other from the queue, carries out its requests and drops its
+ * reference, until checks.stopping is set. */
 static void *
 serve(void *arg)
 {
@@ -476,8 +487,9 @@ check_fini(struct jukebox *jb)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-/* Checks that the item is a disc with something on it.  Returns JB_OK; JB_NO_ITEM if there is no such
- * item; JB_INCOMPLETE or JB_BEING_INSERTED if it is not a disc; JB_NOTHING_THERE if the disc is empty. */
+/* Checks that the item, which may be NULL, is a disc with something on it.  Returns JB_OK; JB_NO_ITEM if
+ * there is no such item, or a new one will replace it; JB_INCOMPLETE or JB_BEING_INSERTED if it is not a
+ * disc; JB_NOTHING_THERE if the disc is empty. */
 static enum jb_err
 may_check(const struct item *it) REQUIRES(jb_lock)
 {
@@ -490,8 +502,8 @@ may_check(const struct item *it) REQUIRES(jb_lock)
 	return it->disc.size == 0 ? JB_NOTHING_THERE : JB_OK;
 }
 
-/* Waits until a file that a program has just closed is a disc, a second at most.  So a user can copy
- * a disc and request its hash at once. */
+/* Waits until a file that a program has just closed is a disc, a second at most.  So a user can copy a
+ * disc and request its hash at once.  Does nothing for any other item.  [blocks] */
 static void
 await_closed(struct jukebox *jb, uint64_t id) EXCLUDES(jb_lock)
 {
@@ -568,7 +580,8 @@ jb_item_check_stop(struct jukebox *jb, uint64_t id)
 
 /* ---- a hash from outside --------------------------------------------------------------------- */
 
-/* Copies 64 hexadecimal digits to out, in lower case.  Returns false if the text is anything else. */
+/* Copies 64 hexadecimal digits to out, in lower case, with a NUL.  Returns false, and leaves out, if the
+ * text is anything else. */
 static bool
 parse_hash(const char *text, char out[JB_HASH_TEXT])
 {
@@ -613,7 +626,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 
 /* ---- links --------------------------------------------------------------------------------- */
 
-/* Requests a check of every link. */
+/* Requests a check of every link that is in an element.  An error is ignored. */
 static void
 ask_links(struct jukebox *jb) REQUIRES(jb_lock)
 {

@@ -5,11 +5,12 @@
 
 struct jukebox;
 
-/* Prepares the queue, which does not accept requests yet. */
+/* Prepares the queue, which does not accept requests yet.  Starts no thread: the first request does. */
 void check_init(struct jukebox *jb);
 /* Accepts requests from now on.  Call it when the store has been scanned. */
 void check_open(struct jukebox *jb);
-/* Ends the check that is being done, and the thread.  Requests that wait are dropped. */
+/* Ends the check that is being done, and the thread, and waits for that.  Requests that wait are dropped,
+ * and no more are accepted. */
 void check_fini(struct jukebox *jb);
 
 #endif
