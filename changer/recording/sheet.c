@@ -181,6 +181,22 @@ add_indices(const struct cue_sheet *sheet, struct recording *rec)
 	return err;
 }
 
+/* Adds a warning to the sheet for each line of track i that *t, which was made of it, does not keep. */
+static void
+warn_of_track(struct cue_sheet *sheet, unsigned i, const struct track *t)
+{
+	const struct cue_track *c = &sheet->tracks[i];
+
+	if (c->isrc[0] != '\0' && t->isrc[0] == '\0')
+		cue_warn(sheet, 0, "an ISRC ends with seven digits: this one is dropped");
+	/* A PREGAP of two seconds is what the gap ends with anyway. */
+	if (i > 0 && c->session != c[-1].session &&
+		(c->pregap > CD_LEAD_IN_GAP || c[-1].postgap != 0))
+		cue_warn(sheet, 0,
+			"between two sessions is the gap of a recorder: PREGAP and POSTGAP are "
+			"dropped there");
+}
+
 /* Adds all tracks of the sheet, their indices and the lead-in to *rec, which must have none.
  * `places` is the number of sectors in the file.  Returns the errors of sheet_to_recording, and
  * sets *why; *rec then has a part of the tracks, which the caller frees. */
@@ -204,8 +220,7 @@ add_tracks(struct cue_sheet *sheet, uint32_t places, struct recording *rec, cons
 			*why = "sectors of 2048 bytes need a FILE that has all pauses in it";
 			return JB_SHEET_FORM;
 		}
-		if (sheet->tracks[rec->ntracks].isrc[0] != '\0' && t->isrc[0] == '\0')
-			cue_warn(sheet, 0, "an ISRC ends with seven digits: this one is dropped");
+		warn_of_track(sheet, rec->ntracks, t);
 		rec->ntracks++;
 		err = add_indices(sheet, rec);
 		if (err == JB_NO_MEMORY)

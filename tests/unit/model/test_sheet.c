@@ -182,6 +182,19 @@ optional_lines_refuse_no_disc(void **state)
 		assert_null(next_warning(fx, &number));
 		assert_ok(jb_item_remove(fx->jb, slot(1), "a.bin"));
 	}
+	/* A pause between two sessions, where there is already more.  Two seconds of it are usual. */
+	for (unsigned i = 2; i < 4; i++) {
+		snprintf(text, sizeof(text),
+			"%sREM SESSION 02\nTRACK 03 AUDIO\nPREGAP 00:0%u:00\nINDEX 01 00:00:50\n",
+			AUDIO_SHEET("a.bin"), i);
+		assert_ok(put_text(fx, slot(1), ".a.cue", text));
+		assert_ok(put_samples(fx, slot(1), "a.bin", 60, 1));
+		assert_int_equal(look(fx, slot(1), "a.bin").kind, JB_ITEM_DISC);
+		if (i > 2)
+			assert_non_null(strstr(next_warning(fx, &number), "PREGAP"));
+		assert_null(next_warning(fx, &number));
+		assert_ok(jb_item_remove(fx->jb, slot(1), "a.bin"));
+	}
 	/* A CDTEXTFILE that is not there, or is something else; the texts are the CD-TEXT then. */
 	for (unsigned i = 0; i < 3; i++) {
 		if (i > 0)
