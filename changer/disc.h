@@ -32,6 +32,8 @@ const struct medium *disc_medium(const struct disc *d);
 /* Returns the number of sectors that the medium holds; for a pressed disc, that its image has.  A user, a
  * format or spare areas may have made it smaller than the medium's usual one. */
 uint32_t disc_capacity(const struct disc *d);
+/* Returns the first address that cannot be written: the end of the formatted area, or the capacity. */
+uint64_t disc_limit(const struct disc *d);
 /* Returns whether the disc is blank, appendable, complete or of another kind.  A formatted disc is
  * complete, or DISC_OTHERS (DVD-RAM); a BD-R with spare areas is never blank. */
 enum disc_status disc_status(const struct disc *d);

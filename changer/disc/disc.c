@@ -29,6 +29,12 @@ disc_capacity(const struct disc *d)
 	return recording_of(d)->capacity;
 }
 
+uint64_t
+disc_limit(const struct disc *d)
+{
+	return recording_limit(recording_of(d));
+}
+
 enum disc_status
 disc_status(const struct disc *d)
 {

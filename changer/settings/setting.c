@@ -152,15 +152,18 @@ static bool
 is_iqn(const char *name)
 {
 	const char *date = name + 4, *domain = name + 12;
-	size_t len = strcspn(domain, ":");
+	size_t len;
 	char last = '.';
 
-	if (strlen(name) <= 12 || !all_of(date, 4, DIGITS) || date[4] != '-' ||
-		!all_of(date + 5, 2, DIGITS) || date[7] != '.')
+	if (strlen(name) <= 12)
+		return false;
+	if (!all_of(date, 4, DIGITS) || date[4] != '-' || !all_of(date + 5, 2, DIGITS) ||
+		date[7] != '.')
 		return false;
 	if (strncmp(date + 5, "01", 2) < 0 || strncmp(date + 5, "12", 2) > 0)
 		return false;
 	/* No label of the domain may be empty. */
+	len = strcspn(domain, ":");
 	for (size_t i = 0; i < len; i++) {
 		if (domain[i] == '.' && last == '.')
 			return false;

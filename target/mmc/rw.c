@@ -210,12 +210,13 @@ verify_sectors(
 enum { BYTCHK = 0x02 };
 
 /* Carries out VERIFY(10) (MMC-6).  Checks that the sectors can be read, and with BYTCHK also that they
- * equal the data-out.  Refuses a data-out that is shorter than the CDB says.  0 sectors are GOOD.
+ * equal the data-out.  Refuses a data-out that is shorter than the CDB says.  Refuses addresses past the end
+ * of the disc before it reads or compares anything, also for 0 sectors, which are else GOOD (SBC-3 5.2).
  * Applies faults of reading. */
 void
 mmc_verify_10(struct scsi_task *task)
 {
-	uint32_t first = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7), good;
+	uint32_t first = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7), good, run;
 	bool compare = (task->cdb[1] & BYTCHK) != 0;
 	struct disc *d = mmc_disc(task);
 
@@ -224,6 +225,10 @@ mmc_verify_10(struct scsi_task *task)
 		return;
 	if (task->out_len < task->out_want) {
 		task_invalid_field(task, true, 7);
+		return;
+	}
+	if (disc_recorded_run(d, first, count, &run) == JB_LBA_RANGE) {
+		mmc_finish_at(task, JB_LBA_RANGE, first);
 		return;
 	}
 	if (!mmc_faults_begin(task, false, first, count, &good))
@@ -317,17 +322,22 @@ write_sectors(
 	return task->status == SCSI_GOOD;
 }
 
-/* Fills in *w for a WRITE of `count` sectors, and sets task->out_want as for sectors of 2048 bytes.
- * Returns false if there is nothing to write: no disc is accessible, and the sense data is set; or
- * `count` is 0, which is GOOD. */
+/* Fills in *w for a WRITE of `count` sectors at lba, and sets task->out_want as for sectors of 2048 bytes.
+ * Returns true if there is something to write.  Returns false if no disc is accessible, or if `count` is 0
+ * and lba is past the end of the disc (SBC-3 5.2): the sense data is set; or if `count` is else 0: GOOD. */
 static bool
-begin_write(struct scsi_task *task, uint32_t count, struct mmc_write *w)
+begin_write(struct scsi_task *task, uint32_t lba, uint32_t count, struct mmc_write *w)
 {
 	struct disc *d = mmc_disc(task);
 
 	task->out_want = (size_t)count * SECTOR_SIZE;
-	if (d == NULL || count == 0)
+	if (d == NULL)
 		return false;
+	if (count == 0) {
+		if (lba > disc_limit(d))
+			mmc_finish_at(task, JB_LBA_RANGE, lba);
+		return false;
+	}
 	mmc_write_begin(w, mmc_of(task->lu), d);
 	return true;
 }
@@ -339,7 +349,7 @@ write_all(struct scsi_task *task, uint32_t lba, uint32_t count, bool fua)
 {
 	struct mmc_write w;
 
-	if (begin_write(task, count, &w))
+	if (begin_write(task, lba, count, &w))
 		write_sectors(task, &w, lba, count, fua);
 }
 
@@ -376,7 +386,7 @@ mmc_write_and_verify(struct scsi_task *task)
 	uint32_t lba = get_be32(task->cdb + 2), count = get_be16(task->cdb + 7);
 	struct mmc_write w;
 
-	if (!begin_write(task, count, &w))
+	if (!begin_write(task, lba, count, &w))
 		return;
 	if (mmc_write_size(&w, lba, count) != (uint64_t)count * SECTOR_SIZE) {
 		mmc_fail(task, JB_TRACK_MODE); /* only sectors of 2048 bytes can be compared */

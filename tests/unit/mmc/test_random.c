@@ -93,7 +93,7 @@ act_write(struct world *w)
 	if (room > 0 && room < COUNT_MAX - 1 && dice(2) == 0) /* to the end, or one too many */
 		count = room + dice(2);
 	len = (size_t)count * SECTOR;
-	must = w->before.m != NULL && count <= room && !test && !w->before.tab &&
+	must = w->before.m != NULL && room > 0 && count <= room && !test && !w->before.tab &&
 	       !(w->before.m->family == MEDIUM_CD && type == 2) &&
 	       (w->before.formatted || w->before.m->writing != WRITES_ANYWHERE);
 	cdb[1] = fua && opcode != 0x2e ? 0x08 : 0;

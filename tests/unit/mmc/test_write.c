@@ -81,6 +81,42 @@ verify_compares(void **state)
 	run_assert_sense(r, 0x05, 0x21, 0x00);
 }
 
+/* An address past the end is refused before anything is compared, and also if there is nothing to do. */
+static void
+past_the_end_comes_first(void **state)
+{
+	static uint8_t data[4 * SECTOR];
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint8_t past[4], at[4], before[4];
+	uint32_t end;
+
+	bay_insert(bay, "D.dvd-ram.iso", 0);
+	run_clear_ua(r);
+	run_cdb(r, NULL, 0, 0x25, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	run_assert_good(r);
+	end = get_be32(r->data) + 1;
+	put_be32(past, end + 1);
+	put_be32(at, end);
+	put_be32(before, end - 2);
+	/* The two sectors before the end have zeros: the data differs already in the first one. */
+	memset(data, 0xff, sizeof(data));
+	run_cdb(r, data, sizeof(data), 0x2f, 0x02, before[0], before[1], before[2], before[3], 0, 0,
+		4, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	run_cdb(r, data, 2 * SECTOR, 0x2f, 0x02, before[0], before[1], before[2], before[3], 0, 0,
+		2, 0);
+	run_assert_sense(r, 0x0e, 0x1d, 0x00);
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint8_t opcodes[] = {0x2a, 0x2e, 0x2f};
+
+		run_cdb(r, NULL, 0, opcodes[i], 0, past[0], past[1], past[2], past[3], 0, 0, 0, 0);
+		run_assert_sense(r, 0x05, 0x21, 0x00);
+		run_cdb(r, NULL, 0, opcodes[i], 0, at[0], at[1], at[2], at[3], 0, 0, 0, 0);
+		run_assert_good(r);
+	}
+}
+
 /* A test write records nothing, so VERIFY has nothing to compare with. */
 static void
 a_test_is_not_verified(void **state)
@@ -188,6 +224,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_format_that_goes_on_keeps_the_disc),
 		TEST(verify_compares),
+		TEST(past_the_end_comes_first),
 		TEST(a_test_is_not_verified),
 		TEST(full_reserved_tracks_are_read_across),
 		TEST(a_close_in_a_test_is_durable),
