@@ -39,7 +39,7 @@ admits(void *arg, const char *initiator, const struct sockaddr *address)
 	return ISCSI_NO_POLICY;
 }
 
-/* Raises the event for a login that was refused for the reason `why`. */
+/* Raises the event `login-refused` for the reason `why`.  `initiator` "": it gave no name. */
 static void
 refused(void *arg, enum iscsi_refusal why, const char *initiator, const char *address)
 {
@@ -48,7 +48,8 @@ refused(void *arg, enum iscsi_refusal why, const char *initiator, const char *ad
 			jb_event_refused(arg, refusals[i].jukebox, initiator, address);
 }
 
-/* Returns true if the policy asks for CHAP in such a session. */
+/* Returns true if the policy asks for CHAP in a discovery session (discovery is true) or in a normal one
+ * (false). */
 static bool
 wants_chap(void *arg, bool discovery)
 {
@@ -68,8 +69,8 @@ to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
 	return known;
 }
 
-/* Fills in the secret of a user.  Returns false, and leaves *secret as it is, if there is no such user or
- * it has no secret. */
+/* Fills in the secret that a user needs in a discovery session (discovery is true) or in a normal one
+ * (false).  Returns false, and leaves *secret as it is, if there is no such user or it has no secret. */
 static bool
 user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *secret)
 {

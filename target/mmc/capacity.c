@@ -24,7 +24,7 @@ mmc_read_capacity(struct scsi_task *task)
 	task_reply_end(task, &w, w.len);
 }
 
-/* Returns the number of sectors of the largest medium that the drive can write. */
+/* Returns the capacity of the largest writable medium of the table, in sectors: of its usual blanks. */
 static uint32_t
 largest_capacity(void)
 {
@@ -66,8 +66,8 @@ add_current(const struct disc *d, struct wbuf *w)
 	wb_be24(w, SECTOR_SIZE);
 }
 
-/* Returns true if the disc in its present state can be given this format.  Does not check that the medium
- * has it. */
+/* Returns true if the disc in its present state can be given this format, as an erasing one always can.
+ * Does not check that the medium has it. */
 static bool
 is_offered(const struct disc *d, const struct medium_format *f)
 {

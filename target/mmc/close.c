@@ -10,8 +10,8 @@
 
 /*
  * Returns true if closing the session must also finalize the disc, because the Multi-session field of
- * mode page 05h allows no further session (MMC-6 7.5).  Only a page that an initiator sent for this
- * medium counts.
+ * mode page 05h allows no further session (MMC-6 7.5).  Returns false if no initiator has sent that page for
+ * this medium, as the default allows further sessions.
  *
  * DVD-R is finalized in this way.  DVD+R has close functions for it, and real drives ignore the field
  * there.  But wodim, when it writes a session at once, has no other way to ask for it.  So on DVD+R the
@@ -52,10 +52,12 @@ session_is_written(const struct mmc_settings *s, const struct disc *d)
 	return false;
 }
 
-/* Carries out SYNCHRONIZE CACHE (MMC-6).  Makes the disc durable, and ends a test write.  If the disc is
- * not protected, also closes a CD track at once that is recorded, or a session at once that is completely
- * written; finalizes the disc instead if wants_last_session says so.  If it closed a session, calls
- * mmc_recorded. */
+/*
+ * Carries out SYNCHRONIZE CACHE (MMC-6).  Applies the fault rules `sync`, makes the disc durable, and ends a
+ * test write.  If the disc is not protected, also closes a CD track at once that is recorded, or a session at
+ * once that is completely written; finalizes the disc instead if wants_last_session says so.  If it closed a
+ * session, calls mmc_recorded.
+ */
 void
 mmc_synchronize_cache(struct scsi_task *task)
 {
@@ -90,7 +92,8 @@ mmc_synchronize_cache(struct scsi_task *task)
 }
 
 /* Carries out RESERVE TRACK (MMC-6), for a number of sectors.  Refuses a reservation by address, and 0
- * sectors.  If mode page 05h asks for a test write, does nothing. */
+ * sectors.  If mode page 05h asks for a test write, does nothing; else ends with the result of
+ * mmc_write_reserve. */
 void
 mmc_reserve_track(struct scsi_task *task)
 {
@@ -115,8 +118,9 @@ mmc_reserve_track(struct scsi_task *task)
 		mmc_finish(task, mmc_write_reserve(&w, sectors));
 }
 
-/* Carries out SEND OPC INFORMATION (MMC-6).  Does nothing, since there is no laser to calibrate, and
- * ignores its data.  Fails with JB_NOT_WRITABLE if the disc is complete and cannot be overwritten. */
+/* Carries out SEND OPC INFORMATION (MMC-6).  Applies the fault rules `opc`, and else does nothing, since
+ * there is no laser to calibrate; ignores its data.  Fails with JB_NOT_WRITABLE if the disc is complete
+ * and cannot be overwritten. */
 void
 mmc_send_opc(struct scsi_task *task)
 {
@@ -153,9 +157,12 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 	return disc_close(d, function, track);
 }
 
-/* Carries out CLOSE TRACK SESSION (MMC-6 6.3).  Refuses a close function that the medium does not have.
- * If mode page 05h asks for a test write, only makes earlier writes durable.  Calls mmc_recorded if the
- * number of sessions or the disc's status has changed, and always on a BD-R with pseudo-overwrite. */
+/*
+ * Carries out CLOSE TRACK SESSION (MMC-6 6.3).  Refuses a close function that the medium does not have, and
+ * applies the fault rules `close`.  If mode page 05h asks for a test write, only makes earlier writes
+ * durable.  Calls mmc_recorded if the number of sessions or the disc's status has changed, and always on a
+ * BD-R with pseudo-overwrite.
+ */
 void
 mmc_close_track(struct scsi_task *task)
 {

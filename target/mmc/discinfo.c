@@ -18,7 +18,8 @@ enum {
 static const uint32_t no_address = 0xffffffff;
 
 /* Appends bytes 16 to 23: where the lead-in of the last session begins, and the last address at which a
- * lead-out can begin.  They are MSF addresses for CD, LBAs for DVD, and zeros for BD. */
+ * lead-out can begin.  They are MSF addresses for CD, LBAs for DVD, and zeros for BD; FFFFFFFFh for a
+ * disc that cannot be appended to. */
 static void
 add_limits(const struct disc *d, struct wbuf *w)
 {

@@ -51,9 +51,9 @@ load_counter(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
-/* Returns true if `now`, the present value of a counter, is not the one that was reported to the nexus:
- * seen[place], one of SEEN_EV_*.  If it is not and p->take is true, stores `now` there, so that the event
- * is reported once. */
+/* Returns true if `now`, the present value of a counter, differs from the value that was reported to the
+ * nexus: seen[place], one of SEEN_EV_*.  If it returns true and p->take is true, stores `now` there, so
+ * that the event is reported once. */
 static bool
 has_news(const struct poll *p, unsigned place, uint64_t now)
 {
@@ -193,8 +193,11 @@ enum { EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3, BACKGROUND_FORMAT_CO
 /*
  * Returns the event that happened to the medium, or EVENT_NONE; if there are several, the first of these:
  *
- * An eject request, but only while its disc is still in the drive; else the host would eject the wrong disc.
- * A recording, as a new medium.  A format in the background that has ended.  A removal; a new medium.
+ *	an eject request, but only while its disc is in the drive: else the host would eject the wrong disc
+ *	a recording, which is reported as a new medium
+ *	the end of a format in the background
+ *	the removal of a medium
+ *	a new medium
  *
  * If a medium was replaced by another one between two polls, reports first the removal, and at the next poll
  * the new medium, so that no host confuses the two discs.  A nexus that polls for the first time gets the

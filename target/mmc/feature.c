@@ -196,7 +196,7 @@ disc_takes_increments(const struct disc *d)
 	return m->write_types & 1u << WRITE_PACKET && !disc_minimally_blanked(d);
 }
 
-/* Returns true if any sector of the disc can be written at any time. */
+/* Returns true if the medium can be written at any address, once the disc is formatted. */
 static bool
 disc_is_overwritten(const struct disc *d)
 {
@@ -400,8 +400,8 @@ feature_serial(const struct ask *ask, struct wbuf *w)
 
 /* A feature, and the table of all of them, by ascending code. */
 static const struct feature {
-	uint16_t code; /* MMC-6 5.3 */
-	uint8_t version;
+	uint16_t code;	 /* MMC-6 5.3 */
+	uint8_t version; /* in the header of its descriptor */
 	/* the profiles on which the feature is current, ended by 0; NULL: it is always current */
 	const uint16_t *profiles;
 	bool (*condition)(
@@ -425,8 +425,8 @@ static const struct feature {
 #undef ALWAYS
 };
 
-/* Returns true if the feature is current: it always is, or the medium has one of its profiles and its
- * condition is true for the disc. */
+/* Returns true if the feature is current: it always is, or the loaded medium has one of its profiles and
+ * its condition is true for the disc.  Returns false for all others if no disc is accessible. */
 static bool
 is_current(const struct feature *f, const struct ask *ask)
 {

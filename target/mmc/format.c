@@ -72,8 +72,8 @@ get_format(struct scsi_task *task, struct disc_format *format)
 }
 
 /* Reads the parameter list of format code 7, the older one for CD-RW: it formats the whole disc for fixed
- * packets.  Returns false and sets the sense data if the list is not valid, or asks for a format of one
- * session or track. */
+ * packets.  Returns false and sets the sense data if get_format does so, or if the list asks for a format
+ * of one session or track. */
 static bool
 get_packet_format(struct scsi_task *task, struct disc_format *format)
 {
@@ -92,9 +92,10 @@ get_packet_format(struct scsi_task *task, struct disc_format *format)
 	return true;
 }
 
-/* Carries out FORMAT UNIT.  Also sets what the next tracks get (mmc_write_next_tracks).  Refuses a
- * command without a parameter list, and format codes other than 1 and, on a CD-RW, 7.  Accepts and
- * ignores bit 3 of CDB byte 1, for the defect list of DVD-RAM: there are no defects. */
+/* Carries out FORMAT UNIT.  Also sets what the next tracks get (mmc_write_next_tracks), and applies the
+ * fault rules `format`.  Refuses a command without a parameter list, and format codes other than 1 and,
+ * on a CD-RW, 7.  Accepts and ignores bit 3 of CDB byte 1, for the defect list of DVD-RAM: there are no
+ * defects. */
 void
 mmc_format_unit(struct scsi_task *task)
 {
@@ -119,8 +120,8 @@ mmc_format_unit(struct scsi_task *task)
 	finish(task, mmc_fault_command(task, FAULT_FORMAT) ? disc_format(d, &format) : JB_OK);
 }
 
-/* Carries out BLANK.  Refuses types that the medium does not have.  The address in the CDB is a track
- * number, for the types that blank one track. */
+/* Carries out BLANK.  Refuses types that the medium does not have, and applies the fault rules `blank`.
+ * The address in the CDB is a track number, for the types that blank one track. */
 void
 mmc_blank(struct scsi_task *task)
 {

@@ -164,8 +164,8 @@ can_test(struct mmc *m)
 }
 
 /* Returns true if the data block type in byte 4 is allowed.  A DVD, and the drive without a medium, allow
- * mode 1 only.  For a CD track at once, type 0 (raw) is allowed for audio only.  For a CD session at once
- * every supported type is allowed, because the cue sheet says what the forms are. */
+ * mode 1 only; other media every type of mmc_block_type.  But except for a session at once, whose cue
+ * sheet gives the forms, type 0 (raw) is allowed for audio only. */
 static bool
 block_type_fits(struct mmc *m, const uint8_t *page)
 {
@@ -189,8 +189,8 @@ is_cd(struct mmc *m)
 }
 
 /* Returns true if the drive supports every value of page 05h with the loaded medium: write type, test
- * bit, multi-session and data block type.  Burning programs send all combinations to find out which ones
- * it supports. */
+ * bit, multi-session and data block type.  Changes nothing and sets no sense data.  Burning programs send
+ * all combinations to find out which ones it supports. */
 static bool
 accepts_write(struct scsi_lu *lu, const uint8_t *page)
 {

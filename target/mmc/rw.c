@@ -174,7 +174,7 @@ mmc_read_12(struct scsi_task *task)
 /* Reads the sectors into the task's data-in buffer, as many at a time as it holds, without sending them,
  * and compares them with the data at `with`; NULL: only reads them, whatever their mode is.  Returns true
  * if all can be read and are equal.  Returns false if not: the command has then ended, and INFORMATION is
- * where the part begins that was read at that time; or it is run again on a thread that may block. */
+ * where the part that failed begins; or it is run again on a thread that may block. */
 static bool
 verify_sectors(
 	struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *with)

@@ -48,7 +48,8 @@ open_for(struct scsi_task *task)
 	mmc_finish(task, err);
 }
 
-/* Closes the tray, also if there is no disc in it.  Without IMMED, waits until the disc is ready. */
+/* Closes the tray, also if there is no disc in it, and ends the command with GOOD.  Without IMMED, first
+ * waits until the disc is ready, or another command waits for the drive. */
 static void
 close_for(struct scsi_task *task)
 {
@@ -60,9 +61,9 @@ close_for(struct scsi_task *task)
 		drive_await_ready(m->drive);
 }
 
-/* Starts the disc, and wakes the drive.  Without IMMED, waits until the disc is ready.  Ends the command
- * with the error of drive_disc if no disc is accessible; with IMMED, a disc that is still loading is
- * GOOD. */
+/* Starts the disc, and wakes the drive.  Without IMMED, waits until the disc is ready, or another command
+ * waits for the drive.  Ends the command with the error of drive_disc if no disc is accessible; but a
+ * disc that is still loading is GOOD. */
 static void
 start_disc(struct scsi_task *task)
 {
