@@ -160,8 +160,8 @@ close_disc(struct mmc *m, struct disc *d, unsigned function, unsigned track)
 /*
  * Carries out CLOSE TRACK SESSION (MMC-6 6.3).  Refuses a close function that the medium does not have, and
  * applies the fault rules `close`.  If mode page 05h asks for a test write, only makes earlier writes
- * durable.  Calls mmc_recorded if the number of sessions or the disc's status has changed, and always on a
- * BD-R with pseudo-overwrite.
+ * durable.  After success calls mmc_recorded if the number of sessions or the disc's status has changed, and
+ * always on a BD-R with pseudo-overwrite.
  */
 void
 mmc_close_track(struct scsi_task *task)

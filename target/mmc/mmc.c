@@ -140,7 +140,7 @@ get_text(struct mmc *m, enum jb_setting setting, char *out, size_t size)
 	snprintf(out, size, "%.*s", (int)(size - 1), buf);
 }
 
-/* Fills in the names of the drive, from its settings, and its NAA name. */
+/* Fills in the names of the drive, from its settings, and its NAA name.  Any thread. */
 static void
 identity(struct scsi_lu *lu, struct scsi_identity *out)
 {
@@ -155,7 +155,8 @@ identity(struct scsi_lu *lu, struct scsi_identity *out)
 
 /* Queues a unit attention, NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED (28h/00h), if a medium has
  * become accessible since the last call for the nexus.  The first call, at the login, queues none, and
- * marks the earlier events as reported (mmc_events_begin).  Each call notes the medium as found. */
+ * marks the earlier events as reported (mmc_events_begin).  Each call notes the medium as found.  Any
+ * thread, but one at a time for each nexus. */
 static void
 check_ua(struct scsi_lu *lu, struct scsi_itl *itl)
 {
@@ -183,7 +184,7 @@ ready(struct scsi_task *task)
 	return mmc_disc(task) != NULL;
 }
 
-/* Releases the preventions of medium removal that the nexus holds. */
+/* Releases the preventions of medium removal that the nexus holds.  The lock of the scsi_device is held. */
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 {

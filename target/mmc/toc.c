@@ -266,8 +266,8 @@ static bool
 add_atip(const struct toc *toc, uint8_t from, struct wbuf *w)
 {
 	static const struct {
-		uint8_t power, type;
-		uint8_t values[12];
+		uint8_t power, type; /* bytes 4 and 6 of the reply, without VALID */
+		uint8_t values[12];  /* bytes 16 to 27: A1 to A3 */
 	} grooves[] = {
 		[MEDIUM_WRITE_ONCE] = {4 << 4, 2 << 3, {0}},
 		[MEDIUM_REWRITABLE] = {1 << 4, 0x40 | 2 << 3 | 0x07,

@@ -146,7 +146,7 @@ void mmc_default_write(struct mmc *m, uint8_t page[WRITE_PAGE_LEN]);
 void mmc_recorded(struct scsi_task *task);
 /* Marks as reported to a new nexus what happened to the drive before.  It still gets events for what is
  * so now: a new medium if one is accessible, and BUSY if the drive is loading.  `view`: the state of the
- * drive. */
+ * drive.  Any thread; only check_ua calls it, once for each nexus. */
 void mmc_events_begin(struct mmc *m, struct scsi_itl *itl, const struct drive_view *view);
 /* Notes that the nexus has found the medium in `view`; does nothing if none is accessible.  check_ua
  * calls it, at the login and before each command that may get a unit attention.  Any thread. */
