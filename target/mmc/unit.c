@@ -48,8 +48,8 @@ mmc_finish(struct scsi_task *task, enum jb_err err)
 }
 
 /*
- * Drops the data-in.  So `lba` must be the first address of the command, wherever the bad sector is: Linux
- * regards all sectors before INFORMATION as read (sr_done).
+ * Drops the data-in.  So for a read `lba` must be the first address of the command, wherever the bad sector
+ * is: Linux regards all sectors before INFORMATION as read (sr_done).
  */
 void
 mmc_fail_at(struct scsi_task *task, enum jb_err err, uint32_t lba)
