@@ -5,7 +5,8 @@
  *	CHOOSE ---AuthMethod=CHAP---> ALGORITHM ---CHAP_A---> RESPONSE ---CHAP_N, CHAP_R---> THROUGH
  *	   \------------------------AuthMethod=None, or nothing to prove-----------------------^
  *
- * A key that comes in another order, or twice, makes the login fail.
+ * The initiator sends the keys over the arrows.  A key of CHAP out of this order, or twice, makes the login
+ * fail.
  */
 #ifndef TARGET_ISCSI_AUTH_H
 #define TARGET_ISCSI_AUTH_H
@@ -17,22 +18,23 @@ enum auth_state { AUTH_CHOOSE, AUTH_ALGORITHM, AUTH_RESPONSE, AUTH_THROUGH };
 
 struct auth {
 	const struct iscsi_access *access; /* borrowed; NULL: no login needs authentication */
-	bool discovery;
+	bool discovery; /* true: the login is for a discovery session; the caller sets it */
 	enum auth_state state;
-	uint64_t algorithm;
-	uint8_t id;
-	uint8_t challenge[CHAP_DIGEST_MAX]; /* chap_length(algorithm) bytes */
-	char user[ISCSI_USER_MAX + 1]; /* the authenticated user, in state AUTH_THROUGH; or "" */
+	uint64_t algorithm; /* an enum chap_algorithm; valid from state RESPONSE on */
+	uint8_t id;	    /* our CHAP_I */
+	uint8_t challenge[CHAP_DIGEST_MAX]; /* our CHAP_C: chap_length(algorithm) bytes */
+	char user[ISCSI_USER_MAX + 1];	    /* the user that CHAP has authenticated; "": none */
 };
 
-/*
- * Takes the next step with the keys of a request, and appends our answers.  Returns false if the login has
- * failed.  *why is then the reason, for our log only: the initiator must not learn it.
- */
+/* Takes the next step with the keys of a request: appends our answers, and sets a->state.  A request without
+ * keys of this stage changes nothing in the states CHOOSE (if CHAP is wanted) and THROUGH.  Returns false if
+ * the login has failed; *why is then the reason, for our log only, because the initiator must not learn it.
+ * Calls the policy (a->access). */
 bool auth_request(
 	struct auth *a, const struct param_round *round, struct text_out *out, const char **why);
-/* Returns true if the security stage is complete, or is not needed.  If it is not needed, sets the
- * state AUTH_THROUGH. */
+/* Returns true if the security stage is complete, or is not needed because the policy does not want CHAP and
+ * the stage has not begun; then sets the state AUTH_THROUGH.  Returns false if the initiator must still
+ * authenticate itself. */
 bool auth_may_skip(struct auth *a);
 
 #endif

@@ -24,21 +24,25 @@ enum {
 	CHAP_HEX_MAX = 2 + 2 * CHAP_DIGEST_MAX + 1,
 };
 
-/* Returns the length of the algorithm's responses in bytes, or 0 if the algorithm is not supported. */
+/* Returns the length of the algorithm's responses in bytes, CHAP_DIGEST_MAX at most; 0 if the algorithm is
+ * not known, or a policy of OpenSSL (FIPS) forbids it. */
 size_t chap_length(uint64_t algorithm);
-/* Computes the response to a challenge of `n` bytes; digest gets chap_length(algorithm) bytes.  Returns
- * false if there is no memory, or the algorithm is not supported. */
+/* Computes the response to a challenge of `n` bytes: the hash of id, secret and challenge, in this order (RFC
+ * 1994 4.1).  digest gets chap_length(algorithm) bytes.  Returns false if there is no memory, or the
+ * algorithm is not supported. */
 bool chap_respond(uint64_t algorithm, uint8_t id, const struct iscsi_secret *secret,
 	const uint8_t *challenge, size_t n, uint8_t digest[CHAP_DIGEST_MAX]);
-/* Returns true if both have the same bytes.  The time that it takes does not depend on the bytes. */
+/* Returns true if both have the same n bytes.  The time that it takes does not depend on the bytes. */
 bool chap_same(const uint8_t *a, const uint8_t *b, size_t n);
-/* Fills in random bytes, fit for cryptography.  Returns false if the system has none. */
+/* Fills in n random bytes, fit for cryptography.  Returns false if the system has none. */
 bool chap_random(uint8_t *bytes, size_t n);
 
-/* Decodes a binary-value (6.1) in hexadecimal or base64.  Returns false if it is not valid, or does not have
- * 1 to CHAP_BINARY_MAX bytes. */
+/* Decodes a binary-value (6.1) of len characters: hexadecimal with 0x, or base64 with 0b.  Writes *n bytes to
+ * out.  Returns false if it is not valid, or does not have 1 to CHAP_BINARY_MAX bytes; *n and out may then be
+ * changed. */
 bool chap_decode(const char *text, size_t len, uint8_t out[CHAP_BINARY_MAX], size_t *n);
-/* Writes up to CHAP_DIGEST_MAX bytes in hexadecimal, with 0x.  Returns `text`. */
+/* Writes n bytes, of which it takes the first CHAP_DIGEST_MAX, in hexadecimal with 0x and a NUL.  Returns
+ * `text`. */
 const char *chap_encode(const uint8_t *bytes, size_t n, char text[CHAP_HEX_MAX]);
 
 #endif

@@ -20,8 +20,6 @@ digest_add(uint32_t state, const void *p, size_t n)
 	return state;
 }
 
-/* Writes the low byte first: the highest coefficient of the polynomial is sent first (RFC 7143 13.1), and the
- * library computes with reflected bits. */
 void
 digest_put(uint8_t *p, uint32_t state)
 {

@@ -18,90 +18,106 @@ struct iscsi_target;
 
 enum { ISCSI_USER_MAX = 223 }; /* bytes of a CHAP user's name */
 
-enum { ISCSI_SECRET_MAX = 255 };
+enum { ISCSI_SECRET_MAX = 255 }; /* bytes of a CHAP secret */
 
+/* A CHAP secret: bytes, without a NUL at the end. */
 struct iscsi_secret {
 	size_t len;
 	uint8_t bytes[ISCSI_SECRET_MAX];
 };
 
+/* Why the policy refuses a login. */
 enum iscsi_refusal {
 	ISCSI_ADMITTED,
-	ISCSI_NO_POLICY, /* it is on another machine, and no rule says who may log in from there */
+	/* it is on another machine, and no rule says who may log in from there */
+	ISCSI_NO_POLICY,
 	ISCSI_WRONG_NETWORK,   /* its address is not an allowed one */
 	ISCSI_WRONG_INITIATOR, /* its name is not an allowed one */
 	ISCSI_NO_PROOF,	       /* it did not authenticate itself */
 };
 
 /*
- * The policy that decides who may log in.  The thread of a connection calls these functions during a
- * login; none of them may block.  A change of the policy applies to logins that are not complete yet;
- * existing sessions go on.
+ * The policy that decides who may log in.  The thread of a connection calls these functions during a login,
+ * and the acceptor calls admits; iscsi_portals_set calls may_go_beyond.  None of them may block.  Only
+ * `refused` may be NULL.  A change of the policy applies to logins that are not complete yet; existing
+ * sessions go on.
  */
 struct iscsi_access {
 	void *arg;
-	/* Returns ISCSI_ADMITTED or the reason for a refusal.  initiator: the name that the peer gives,
-	 * not authenticated; NULL: it has given none yet. */
+	/* Returns ISCSI_ADMITTED or the reason for a refusal.  initiator: the name that the peer gives, not
+	 * authenticated; NULL: it has given none yet, so only the address is checked. */
 	enum iscsi_refusal (*admits)(
 		void *arg, const char *initiator, const struct sockaddr *address);
-	/* Returns true if the login must use CHAP.  discovery: it is for a discovery session. */
+	/* Returns true if the login must use CHAP, false if it must use no authentication.  discovery: it is
+	 * for a discovery session. */
 	bool (*wants_chap)(void *arg, bool discovery);
-	/* Fills in the secret of a user.  Returns false if there is no such user. */
+	/* Fills in the secret of a user.  Returns false if there is no such user, or it has no secret. */
 	bool (*user_secret)(
 		void *arg, bool discovery, const char *user, struct iscsi_secret *secret);
-	/* Fills in the name and secret by which the target authenticates itself to initiators that ask
-	 * for it.  name: a buffer of ISCSI_USER_MAX + 1 bytes.  Returns false if they are not set. */
+	/* Fills in the name and secret by which the target authenticates itself to initiators that ask for
+	 * it.  name: a buffer of ISCSI_USER_MAX + 1 bytes.  Returns false if they are not set; the login then
+	 * fails. */
 	bool (*own_secret)(void *arg, char *name, struct iscsi_secret *secret);
-	/* Returns true if a portal on another address than loopback may be opened. */
+	/* Returns true if a portal on another address than loopback may be opened now. */
 	bool (*may_go_beyond)(void *arg);
-	/* Is called when a login was refused.  initiator: its name; "": it has given none. */
+	/* Called once for a login that the policy has refused, or whose authentication failed.  initiator:
+	 * its name; "": it has given none.  address: that of the peer, as text. */
 	void (*refused)(
 		void *arg, enum iscsi_refusal why, const char *initiator, const char *address);
 };
 
 struct iscsi_options {
 	const char *name;	    /* iSCSI name of the target */
-	const char *const *portals; /* "127.0.0.1:3260", "[::1]:3260"; port 0 takes a free one */
+	const char *const *portals; /* see iscsi_portals_set; nportals of them */
 	size_t nportals;
 	struct scsi_device *device; /* borrowed */
-	/* Is called when a session begins or ends, but not for discovery sessions.  Must not block.
+	/* Called when a session begins or ends, but not for a discovery session.  Must not block.
 	 * NULL: not called. */
 	void (*session)(void *arg, bool begins, const char *initiator, const char *peer);
 	void *session_arg;
-	const struct iscsi_access *access; /* copied; NULL: everybody may log in */
+	/* copied; NULL: everybody may log in, from this machine */
+	const struct iscsi_access *access;
 };
 
-/* Opens the portals and starts to serve.  Returns NULL on an error, with a message for the user in `why`. */
+/* Opens the portals and starts to serve.  The name and the policy are copied, the device is borrowed until
+ * iscsi_stop has returned.  Raises the process's limit of file descriptors, and allows fewer connections if
+ * it stays too low.  Returns NULL, with a message for the user in `why`, if the name does not have 1 to 223
+ * bytes, a portal cannot be opened, or memory, a file descriptor or a thread is missing. */
 struct iscsi_target *iscsi_start(const struct iscsi_options *options, char *why, size_t why_size);
-/* Asks all initiators to log out, waits up to 2 s for that, closes all connections, waits for their
- * threads, and frees the target.  NULL is allowed. */
+/* Stops accepting, asks all initiators to log out, waits up to 2 s (logout_ms) for that, closes all
+ * connections, waits for their threads and tasks, and frees the target.  target may be NULL.  No other thread
+ * may use it any more. */
 void iscsi_stop(struct iscsi_target *target);
 
-/*
- * Opens the portals in the list, and closes all others.  Portals that are open already stay open, and so do
- * all sessions.  Returns 0, or -errno with a message for the user in `why`.  After an error the portals are
- * those of before; one that cannot be opened again is logged.  [blocks]
- */
+/* Opens the portals in the list, and closes all others; those that are open already stay open, and so do all
+ * sessions.  An element is HOST[:PORT] or [HOST][:PORT], such as 127.0.0.1:3260 or [::1]:3260; port 0 takes a
+ * free one; "=HOST:PORT" behind it is announced by discovery instead.  Returns 0, or -errno with a message
+ * for the user in `why`: -EINVAL for no or too many portals and for one that is not valid, -EPERM if the
+ * policy does not allow one beyond loopback (NULL policy: never), else the error of the system.  After an
+ * error the portals are those of before; one that cannot be opened again is logged.  Any thread; one call at
+ * a time, others wait. [blocks] */
 int iscsi_portals_set(struct iscsi_target *target, const char *const *portals, size_t n, char *why,
 	size_t why_size);
-/* Returns true if a portal is open on another address than loopback. */
+/* Returns true if a portal is open on another address than loopback.  Any thread; takes the target's lock. */
 bool iscsi_portals_beyond(struct iscsi_target *target);
 
-/* Writes a line for each open portal ("127.0.0.1:3260"): at most `size` bytes with a NUL.  Returns
- * the length of the whole text.  Any thread. */
+/* Writes a line for each open portal ("127.0.0.1:3260", or with "=ANNOUNCED"): at most `size` bytes with a
+ * NUL.  Returns the length of the whole text without the NUL; if that is `size` or more, the text was cut.
+ * buf may be NULL if size is 0.  Any thread. */
 size_t iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size);
-/* Writes a line for each session: "INITIATOR ADDRESS SINCE ID USER COMMANDS", at most `size` bytes
- * with a NUL.  USER is "-" without CHAP; COMMANDS is the number of commands that are not answered
- * yet.  Returns the length of the whole text.  Any thread. */
+/* Writes a line for each session, "INITIATOR ADDRESS SINCE ID USER COMMANDS", in the way of
+ * iscsi_portals_text.  Leaves out discovery sessions and logins that are not complete.  USER is "-" without
+ * CHAP; COMMANDS is the number of commands that are not answered yet.  Returns the length of the whole text.
+ * Any thread. */
 size_t iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size);
 
 enum iscsi_drop {
 	ISCSI_DROP_ASK, /* asks the initiator to log out, and closes 2 s later if it does not */
 	ISCSI_DROP_CUT, /* closes the connection at once, as if the network had failed */
 };
-/* Ends sessions.  `which` is the ID of a session, the name of an initiator, or "all"; `how` says
- * whether they are asked to log out.  Returns the number of sessions that will end, without waiting
- * for it.  Any thread. */
+/* Ends sessions, but no discovery sessions.  `which` is the ID of a session, the name of an initiator, or
+ * "all"; `how` says whether they are asked to log out.  Returns the number of sessions that will end, 0 if
+ * none is meant; does not wait for their end.  Any thread. */
 unsigned iscsi_session_drop(struct iscsi_target *target, const char *which, enum iscsi_drop how);
 
 #endif

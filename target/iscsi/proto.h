@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The numbers of iSCSI as they stand on the wire: opcodes, byte offsets in the Basic Header
- * Segment, flags and codes.  All clauses are those of RFC 7143.
+ * The numbers of iSCSI in PDUs: opcodes, byte offsets in the Basic Header Segment, flags and codes.  All
+ * clauses are those of RFC 7143.
  */
 #ifndef TARGET_ISCSI_PROTO_H
 #define TARGET_ISCSI_PROTO_H

@@ -18,26 +18,31 @@ struct conn;
 enum { RX_SIZE = 16 * 1024 };
 
 struct rx {
-	uint8_t *buf; /* RX_SIZE bytes */
-	size_t head, tail;
-	size_t missing; /* bytes of the data segment, its padding and digest that have not come yet */
-	bool silent;	/* these bytes did not come in time */
+	uint8_t *buf;	   /* RX_SIZE bytes */
+	size_t head, tail; /* offsets in buf of the received bytes that nobody has taken yet */
+	/* bytes of the data segment, its padding and digest that have not come yet */
+	size_t missing;
+	bool silent; /* true: these bytes did not come in dead_ms */
 };
 
 enum rx_result { RX_PDU, RX_NOTHING, RX_OVER };
 
-/* Takes the header of the next PDU out of the buffer.  Returns RX_PDU; RX_NOTHING if the header is not
- * complete yet; RX_OVER if its digest is wrong. */
+/* Takes the header of the next PDU out of the buffer into *pdu.  Its data, if any, is next: take it with
+ * rx_data.  Returns RX_PDU; RX_NOTHING if the header is not complete yet; RX_OVER, with a log line, if its
+ * digest is wrong.  Receives nothing. */
 enum rx_result rx_next(struct conn *c, struct pdu *pdu);
-/* Receives what is there, without waiting.  Returns RX_PDU if something was; RX_NOTHING; or RX_OVER if the
- * peer has closed the connection or the socket fails. */
+/* Receives into the buffer what is there, without waiting.  Returns RX_PDU if something was, and notes the
+ * time; RX_NOTHING if nothing was; RX_OVER, with c->over set, if the peer has closed the connection or the
+ * socket fails. */
 enum rx_result rx_fill(struct conn *c);
-/* Waits until there is something to receive, and receives it.  Returns RX_OVER if nothing comes until the end
- * of the time for the login, or, after the login, for dead_ms. */
+/* Waits until there is something to receive, and does what rx_fill does.  Returns RX_OVER also if nothing
+ * comes until the end of the time for the login, or, after the login, for dead_ms. */
 enum rx_result rx_fill_wait(struct conn *c);
-/* Receives the whole data segment of a PDU to `dst`, and checks its digest; if `dst` is NULL, ignores
- * the data.  Sends all queued answers before it waits.  Returns false if the connection is over.
- * If nothing comes for dead_ms, logs how many of the bytes have come. */
+/* Receives the whole data segment of a PDU, its padding and its digest, and checks the digest.  Writes
+ * pdu->data_len bytes to `dst`; if `dst` is NULL, drops them.  Sends all queued answers before it waits.
+ * Returns true at once if there is no data.  Returns false if the connection is over: it was closed, nothing
+ * came for dead_ms (then logs how many of the bytes have come), or the digest is wrong (then queues a
+ * Reject). */
 bool rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst);
 
 #endif
