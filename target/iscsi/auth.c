@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Returns true if the login must use CHAP. */
+/* Returns true if the policy wants CHAP for this login; false if it does not, or there is no policy.  Asks
+ * the policy each time. */
 static bool
 wants_chap(const struct auth *a)
 {
 	return a->access != NULL && a->access->wants_chap(a->access->arg, a->discovery);
 }
 
-/* Returns true if the request has a key that belongs to the steps of CHAP. */
+/* Returns true if the request has a key of the steps of CHAP: CHAP_A, _I, _C, _N or _R. */
 static bool
 has_chap_key(const struct param_round *round)
 {
@@ -35,8 +36,10 @@ names(const struct text_pair *pair, const char *method)
 
 /* ---- the method ----------------------------------------------------------------------------- */
 
-/* Takes AuthMethod.  Only one method is accepted: CHAP if the policy wants it, else None.  If the initiator
- * sends no AuthMethod, the stage is complete with None, and with CHAP it waits for the next request. */
+/* Answers AuthMethod in the state CHOOSE.  Only one method is accepted: CHAP if the policy wants it, else
+ * None.  With None, sent or not, the stage is complete; with CHAP the next state is ALGORITHM; if CHAP is
+ * wanted and AuthMethod was not sent, the state stays.  Returns false, with *why, if a key of CHAP came too
+ * early, or the method is not in the list. */
 static bool
 choose_method(
 	struct auth *a, const struct param_round *round, struct text_out *out, const char **why)
@@ -63,7 +66,7 @@ choose_method(
 
 /* ---- our challenge -------------------------------------------------------------------------- */
 
-/* Returns the first algorithm in the initiator's list that is supported (12.1.3), or 0 if none is. */
+/* Returns the first algorithm in the initiator's list that is supported (12.1.3); 0 if none is. */
 static uint64_t
 choose_algorithm(const struct text_pair *pair)
 {
@@ -77,7 +80,9 @@ choose_algorithm(const struct text_pair *pair)
 	return 0;
 }
 
-/* Takes CHAP_A, and answers with our challenge. */
+/* Takes CHAP_A in the state ALGORITHM, answers with the algorithm, an identifier and a new random challenge,
+ * and goes on to the state RESPONSE.  Returns false, with *why, if the request has another key of CHAP or no
+ * CHAP_A, no algorithm is supported, or there are no random numbers. */
 static bool
 challenge(struct auth *a, const struct param_round *round, struct text_out *out, const char **why)
 {
@@ -108,8 +113,9 @@ challenge(struct auth *a, const struct param_round *round, struct text_out *out,
 
 /* ---- their response ------------------------------------------------------------------------- */
 
-/* Fills in the user and its secret.  Returns false if the user is not known; *secret is then a dummy, so that
- * the refusal takes as long as that of a wrong response. */
+/* Copies the name of the user to user, which has ISCSI_USER_MAX + 1 bytes, and asks the policy for its
+ * secret.  Returns true if it is known.  Returns false if not, also for a name that is empty, too long, or
+ * has a NUL; *secret is then a dummy, so that the refusal takes as long as that of a wrong response. */
 static bool
 get_secret(
 	const struct auth *a, const struct text_pair *pair, char *user, struct iscsi_secret *secret)
@@ -128,7 +134,8 @@ get_secret(
 	return false;
 }
 
-/* Returns true if the response is that of a known user; a->user is then its name. */
+/* Returns true if CHAP_N is a known user and CHAP_R is its response to our challenge; a->user is then its
+ * name.  Returns false, with a->user unchanged, if not. */
 static bool
 verify(struct auth *a, const struct param_round *round)
 {
@@ -151,10 +158,10 @@ verify(struct auth *a, const struct param_round *round)
 
 /* ---- their challenge ------------------------------------------------------------------------ */
 
-/*
- * Answers the challenge by which the initiator authenticates us.  Refuses one that is equal to our own
- * challenge: the answer would be the response that the initiator owes us (9.2.1, 12.1.3).
- */
+/* Answers CHAP_I and CHAP_C, the challenge by which the initiator authenticates us, with CHAP_N and CHAP_R.
+ * Returns false, with *why, if they are not valid, if no name and secret of the target are set, or if there
+ * is no memory; also for a challenge that is equal to our own one: the answer would be the response that the
+ * initiator owes us (9.2.1, 12.1.3).  The initiator must have authenticated itself already. */
 static bool
 answer_challenge(const struct auth *a, const struct param_round *round, struct text_out *out,
 	const char **why)
@@ -187,7 +194,9 @@ answer_challenge(const struct auth *a, const struct param_round *round, struct t
 	return true;
 }
 
-/* Takes CHAP_N and CHAP_R, and answers CHAP_I and CHAP_C if they are there. */
+/* Takes CHAP_N and CHAP_R in the state RESPONSE, checks them, answers CHAP_I and CHAP_C if they are there,
+ * and goes on to the state THROUGH.  Returns false, with *why, if a key is missing or too many, the response
+ * is wrong, or the challenge cannot be answered. */
 static bool
 response(struct auth *a, const struct param_round *round, struct text_out *out, const char **why)
 {

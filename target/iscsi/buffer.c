@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <sys/mman.h>
 
-/* Returns the class of the smallest buffers that have `size` bytes. */
+/* Returns the class of the smallest buffers that have `size` bytes; size must be BUFFER_MAX or less. */
 static unsigned
 class_of(size_t size)
 {
@@ -27,7 +27,7 @@ struct kept {
 	uint8_t *next;
 };
 
-/* Puts a free buffer into the pool. */
+/* Puts a free buffer of that class into the pool: overwrites its first bytes, and counts it in kept_bytes. */
 static void
 push_free(struct buffer_pool *pool, unsigned class, uint8_t *data)
 {
@@ -38,7 +38,7 @@ push_free(struct buffer_pool *pool, unsigned class, uint8_t *data)
 	pool->kept_bytes += class_size(class);
 }
 
-/* Takes a free buffer of that class out of the pool.  Returns NULL if there is none. */
+/* Takes a free buffer of that class out of the pool and off kept_bytes.  Returns NULL if there is none. */
 static uint8_t *
 pop_free(struct buffer_pool *pool, unsigned class)
 {

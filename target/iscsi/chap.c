@@ -18,7 +18,8 @@ static const struct row {
 	{CHAP_SHA3_256, "SHA3-256"},
 };
 
-/* Returns the algorithm, for EVP_MD_free; or NULL if it is not known, or a policy (FIPS) forbids it. */
+/* Returns OpenSSL's hash for an algorithm; the caller frees it with EVP_MD_free.  Returns NULL if the
+ * algorithm is not known, or a policy (FIPS) forbids it. */
 static EVP_MD *
 fetch(uint64_t algorithm)
 {
@@ -38,7 +39,6 @@ chap_length(uint64_t algorithm)
 	return n > 0 && n <= CHAP_DIGEST_MAX ? (size_t)n : 0;
 }
 
-/* Hashes the identifier, the secret and the challenge, in this order (RFC 1994 4.1). */
 bool
 chap_respond(uint64_t algorithm, uint8_t id, const struct iscsi_secret *secret,
 	const uint8_t *challenge, size_t n, uint8_t digest[CHAP_DIGEST_MAX])
@@ -83,7 +83,8 @@ chap_random(uint8_t *bytes, size_t n)
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 
-/* Returns how many of the first `len` bytes are in `set`.  strspn cannot be used: there is no NUL. */
+/* Returns how many of the first `len` bytes are in `set`, up to the first one that is not.  strspn cannot be
+ * used: there is no NUL. */
 static size_t
 span(const char *text, size_t len, const char *set)
 {
@@ -94,14 +95,15 @@ span(const char *text, size_t len, const char *set)
 	return i;
 }
 
-/* Returns the value of a hexadecimal digit, which must be valid. */
+/* Returns the value of a hexadecimal digit of either case, which must be valid. */
 static unsigned
 digit(char ch)
 {
 	return ch <= '9' ? (unsigned)(ch - '0') : (unsigned)((ch | 0x20) - 'a' + 10);
 }
 
-/* Decodes pairs of hexadecimal digits.  Returns false if they are not valid or too many. */
+/* Decodes pairs of hexadecimal digits to out, and sets *n to their number, 0 for no digits.  Returns false if
+ * there is an odd number of them, another character, or more than CHAP_BINARY_MAX pairs. */
 static bool
 decode_hex(const char *text, size_t len, uint8_t *out, size_t *n)
 {
@@ -113,7 +115,8 @@ decode_hex(const char *text, size_t len, uint8_t *out, size_t *n)
 	return true;
 }
 
-/* Decodes groups of four characters, of which the last one is padded with "=" (RFC 4648 4). */
+/* Decodes groups of four characters, of which the last one may be padded with "=" (RFC 4648 4), to *n bytes.
+ * Returns false if they are not valid, give no byte, or give more than CHAP_BINARY_MAX. */
 static bool
 decode_base64(const char *text, size_t len, uint8_t *out, size_t *n)
 {

@@ -37,7 +37,8 @@ enum {
 
 /* ---- accepting ------------------------------------------------------------------------------ */
 
-/* Accepts one connection.  Returns false if there is no file descriptor or memory for it now. */
+/* Accepts one connection on the portal and starts its thread.  Returns false if there is no file descriptor
+ * or memory for it now; true also if there was none to accept. */
 static bool
 accept_one(struct iscsi_target *target, const struct portal *portal)
 {
@@ -51,8 +52,8 @@ accept_one(struct iscsi_target *target, const struct portal *portal)
 	       (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM);
 }
 
-/* Copies the present portals and returns their number.  Lets install in portal.c know that the acceptor does
- * not use the earlier ones any more. */
+/* Copies the present portals and returns their number.  Sets accept_turn, which lets install in portal.c know
+ * that the acceptor does not use the earlier ones any more.  Takes the lock. */
 static unsigned
 take_portals(struct iscsi_target *target, struct portal portals[PORTALS_MAX])
 {
@@ -67,7 +68,8 @@ take_portals(struct iscsi_target *target, struct portal portals[PORTALS_MAX])
 	return n;
 }
 
-/* Runs the acceptor's thread: accepts connections on all portals until accept_end is set. */
+/* Runs the acceptor's thread: accepts connections on all portals, takes new portals when it is woken, and
+ * ends when accept_end is set. */
 static void *
 accept_all(void *arg)
 {
@@ -105,7 +107,7 @@ accept_all(void *arg)
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
-/* Closes the portals, and frees the target.  No thread may use it any more. */
+/* Closes the portals and the eventfd, and frees the target.  No thread may use it any more. */
 static void
 target_free(struct iscsi_target *target)
 {
@@ -118,11 +120,9 @@ target_free(struct iscsi_target *target)
 	free(target);
 }
 
-/*
- * Returns how many connections the limit of file descriptors allows, at most `wanted`.  Raises the limit if
- * it can.  FDS_LEFT descriptors are left for the rest of the daemon, so that peers cannot keep it from
- * opening files.
- */
+/* Returns how many connections the limit of file descriptors allows, at most `wanted`.  Raises the soft limit
+ * if it can.  FDS_LEFT descriptors, or half of a low limit, are left for the rest of the daemon, so that
+ * peers cannot keep it from opening files. */
 static unsigned
 connections_possible(unsigned wanted)
 {
@@ -146,7 +146,8 @@ connections_possible(unsigned wanted)
 					  : (unsigned)(rl.rlim_cur / 2 / FDS_EACH);
 }
 
-/* Makes a target without portals.  Returns NULL if memory or a file descriptor is missing. */
+/* Makes a target without portals and without an acceptor, from the options and iscsi_limits.  The name must
+ * be valid.  Returns NULL with errno if memory or a file descriptor is missing. */
 static struct iscsi_target *
 target_new(const struct iscsi_options *options)
 {
@@ -205,7 +206,8 @@ iscsi_start(const struct iscsi_options *options, char *why, size_t why_size)
 
 /* ---- stop ----------------------------------------------------------------------------------- */
 
-/* Asks all initiators to log out.  Closes the connections that are not logged in. */
+/* Sets target->stopping and wakes all connections, which then ask their initiators to log out.  Shuts down
+ * the sockets of those that are not logged in or were replaced.  Takes the lock. */
 static void
 ask_all(struct iscsi_target *target)
 {
@@ -224,7 +226,8 @@ ask_all(struct iscsi_target *target)
 	target_leave(target);
 }
 
-/* Waits up to `ms` milliseconds.  Returns true if all connections have ended. */
+/* Waits up to `ms` milliseconds.  Returns true if all connections have ended, their memory included; false if
+ * the time is over.  Takes the lock. */
 static bool
 wait_for_all(struct iscsi_target *target, unsigned ms)
 {
@@ -249,7 +252,8 @@ wait_for_all(struct iscsi_target *target, unsigned ms)
 	return ended;
 }
 
-/* Shuts down all connections, and waits for their threads. */
+/* Shuts down the sockets of all connections, and waits without a limit until they have ended.  Takes the
+ * lock. */
 static void
 close_all(struct iscsi_target *target)
 {

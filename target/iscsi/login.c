@@ -21,26 +21,29 @@ enum {
 	LOGIN_ANSWER_MAX = 8192,   /* every answer fits into one PDU */
 };
 
+/* A login that is under way. */
 struct login {
 	struct conn *c;
-	struct pdu pdu;	 /* the last one that was received */
-	bool begun;	 /* the first request has come; later ones must have its identifiers */
-	bool identified; /* the names in the first request were checked */
-	bool declared_group, declared_length; /* we have sent these keys */
+	struct pdu pdu; /* the last one that was received */
+	bool begun;	/* true: the first request has come; later ones must have its identifiers */
+	bool identified; /* true: the names in the first request were checked */
+	/* true: we have sent TargetPortalGroupTag, MaxRecvDataSegmentLength */
+	bool declared_group, declared_length;
 	struct auth auth;
-	enum login_stage stage;
-	uint32_t itt;
+	enum login_stage stage; /* the present stage */
+	uint32_t itt;		/* of the first request, as tsih */
 	uint16_t tsih;
 	struct param_round round;
-	struct text_out out;
-	size_t text_len;
+	struct text_out out; /* our answers, in answer */
+	size_t text_len;     /* bytes of the request in text */
 	char text[LOGIN_TEXT_MAX];
 	char answer[LOGIN_ANSWER_MAX];
 };
 
 /* ---- responses ------------------------------------------------------------------------------ */
 
-/* Sends a Login Response with the answers in l->out, if the status is LOGIN_SUCCESS. */
+/* Sends a Login Response with the status and the flags; if the status is LOGIN_SUCCESS, with the answers in
+ * l->out.  Takes the next StatSN.  Returns false if the connection is over. */
 static bool
 send_response(struct login *l, enum login_status status, uint8_t flags)
 {
@@ -59,7 +62,7 @@ send_response(struct login *l, enum login_status status, uint8_t flags)
 	return tx_flush(c);
 }
 
-/* Lets the policy know that it has refused the login. */
+/* Calls the refused function of the policy, if there is one. */
 static void
 report_refused(const struct login *l, enum iscsi_refusal why)
 {
@@ -69,7 +72,8 @@ report_refused(const struct login *l, enum iscsi_refusal why)
 		access->refused(access->arg, why, l->c->session.initiator, l->c->peer);
 }
 
-/* Fails the login: logs `why`, sends a response with the status.  Returns false. */
+/* Fails the login: logs `why`, sends a response with the status, and sets c->closing.  Reports
+ * LOGIN_AUTH_FAILED to the policy.  Returns false. */
 static bool
 refuse_login(struct login *l, enum login_status status, const char *why)
 {
@@ -82,7 +86,8 @@ refuse_login(struct login *l, enum login_status status, const char *why)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* Receives the header of the next PDU into l->pdu.  Fails the login when its time is over. */
+/* Receives the header of the next PDU into l->pdu.  Returns false if the connection is over, also if the time
+ * for the login is over, which is logged. */
 static bool
 receive_header(struct login *l)
 {
@@ -104,7 +109,8 @@ receive_header(struct login *l)
 	}
 }
 
-/* Keeps the identifiers of the first request.  Returns false if a later request has others (11.12). */
+/* Keeps the identifiers of the first request: tags, TSIH, ISID, CID, stage, and the first CmdSN and StatSN.
+ * For a later request returns false if an identifier differs (11.12); else true. */
 static bool
 take_identifiers(struct login *l)
 {
@@ -127,7 +133,9 @@ take_identifiers(struct login *l)
 	       s->cid == get_be16(bhs + LOGIN_CID);
 }
 
-/* Checks the header of a Login Request: its length, identifiers, version and stages. */
+/* Checks the header of a Login Request: its opcode, length, identifiers, version and stages.  Keeps the
+ * identifiers of the first one.  Returns false if the login has failed; a first PDU that is no Login Request
+ * gets no response (6.3). */
 static bool
 check_header(struct login *l)
 {
@@ -154,7 +162,9 @@ check_header(struct login *l)
 	return true;
 }
 
-/* Receives one request.  It may have several PDUs; all but the last have the C bit (11.12.2). */
+/* Receives one request into l->text, after forgetting the last one and its answers.  It may have several
+ * PDUs; all but the last have the C bit (11.12.2), and each of these gets an empty response.  Adds to *pdus
+ * the number of PDUs.  Returns false if the login has failed, also for too many PDUs or too much text. */
 static bool
 receive_request(struct login *l, unsigned *pdus)
 {
@@ -177,7 +187,8 @@ receive_request(struct login *l, unsigned *pdus)
 	}
 }
 
-/* Takes the keys of the request into l->round. */
+/* Offers all keys of the request to the negotiation l->round.  Returns false if the login has failed: the
+ * text is not a list, a key came twice, too many are unknown, or a value or key is not allowed here. */
 static bool
 take_keys(struct login *l)
 {
@@ -207,8 +218,8 @@ take_keys(struct login *l)
 
 /* ---- who it is ------------------------------------------------------------------------------ */
 
-/* Takes InitiatorName.  The name goes into logs and into the mount, so it must be printable ASCII
- * (4.2.7.2 allows less).  Returns false if it is missing or not valid. */
+/* Copies InitiatorName to the session.  The name goes into logs and into the mount, so it must be printable
+ * ASCII without blanks (4.2.7.2 allows less).  Returns false if it is empty, too long or not valid. */
 static bool
 take_initiator_name(struct login *l)
 {
@@ -225,7 +236,8 @@ take_initiator_name(struct login *l)
 	return true;
 }
 
-/* Takes SessionType; Normal if there is none.  Returns false for an unknown type. */
+/* Takes SessionType; Normal if there is none.  For Discovery sets session.discovery and round.discovery.
+ * Returns false for an unknown type. */
 static bool
 take_session_type(struct login *l)
 {
@@ -240,7 +252,8 @@ take_session_type(struct login *l)
 	return true;
 }
 
-/* Asks the policy whether the initiator may log in, before it learns anything about the target. */
+/* Asks the policy whether the initiator may log in, before it learns anything about the target.  Returns true
+ * if so, and without a policy.  Else reports and refuses the login (LOGIN_FORBIDDEN), and returns false. */
 static bool
 check_admitted(struct login *l)
 {
@@ -262,7 +275,8 @@ check_admitted(struct login *l)
 	return refuse_login(l, LOGIN_FORBIDDEN, reasons[refusal]);
 }
 
-/* Checks that a normal session names this target. */
+/* Checks that a normal session names this target, without regard to case; a discovery session need not.  Else
+ * refuses the login (LOGIN_MISSING_PARAMETER, LOGIN_NOT_FOUND), and returns false. */
 static bool
 check_target_name(struct login *l)
 {
@@ -278,7 +292,9 @@ check_target_name(struct login *l)
 	return true;
 }
 
-/* Checks the names in the first request, which must have them (6.3): who logs in, and to which target. */
+/* Checks the names in the first request, which must have them (6.3): the initiator, the session type, and the
+ * target.  Asks the policy.  Refuses a login that asks to join a session.  Does nothing for later requests.
+ * Returns false if the login has failed. */
 static bool
 identify(struct login *l)
 {
@@ -305,7 +321,8 @@ identify(struct login *l)
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
-/* Takes one step of authentication. */
+/* Takes one step of authentication.  Returns false if it failed; the login is then refused with
+ * LOGIN_AUTH_FAILED. */
 static bool
 security_stage(struct login *l)
 {
@@ -316,7 +333,8 @@ security_stage(struct login *l)
 	return true;
 }
 
-/* Declares our MaxRecvDataSegmentLength once.  Fails if authentication is needed and not complete. */
+/* Declares our MaxRecvDataSegmentLength, once in a login.  Refuses the login (LOGIN_AUTH_FAILED) and returns
+ * false if authentication is needed and not complete. */
 static bool
 operational_stage(struct login *l)
 {
@@ -332,8 +350,8 @@ operational_stage(struct login *l)
 	return true;
 }
 
-/* Handles the request by its stage.  The first response of a normal session also has our portal
- * group. */
+/* Handles the request by its stage.  The first response of a normal session also has our portal group.
+ * Returns false if the login has failed. */
 static bool
 run_stage(struct login *l)
 {
@@ -348,8 +366,9 @@ run_stage(struct login *l)
 	return l->stage == STAGE_SECURITY ? security_stage(l) : operational_stage(l);
 }
 
-/* Sends the answer to a request.  Moves to the next stage if the initiator asks for it; *done is set if that
- * is full feature phase, and the session has then begun. */
+/* Sends the answer to a request.  Moves to the next stage if the initiator asks for it and has authenticated
+ * itself as needed.  If that is full feature phase, begins the session first, and sets *done.  Returns false
+ * if the login has failed, also because the answer does not fit into one PDU. */
 static bool
 answer_request(struct login *l, bool *done)
 {
@@ -374,7 +393,7 @@ answer_request(struct login *l, bool *done)
 	return send_response(l, LOGIN_SUCCESS, flags | LOGIN_TRANSIT | (uint8_t)next);
 }
 
-/* Handles requests until the login is complete. */
+/* Handles requests until the login is complete.  Returns false if it has failed or the connection is over. */
 static bool
 run_login(struct login *l)
 {

@@ -5,7 +5,7 @@
 #include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
-/* Returns the response code for the reason in a Logout Request. */
+/* Returns the response code (11.15.1) for the reason and the CID in a Logout Request.  Changes nothing. */
 static uint8_t
 logout_outcome(const struct conn *c, const struct pdu *pdu)
 {

@@ -7,8 +7,9 @@
 #include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
-/* Queues a NOP-In with `n` bytes of data.  itt is TAG_NONE if we begin it; else it is the answer to a
- * NOP-Out. */
+/* Queues a NOP-In with `n` bytes of data.  itt is TAG_NONE for a NOP-In that we begin, with ttt for its
+ * answer; it takes no StatSN.  Else it is the answer to the NOP-Out with that tag, and takes the next
+ * StatSN. */
 static void
 queue_nop_in(struct conn *c, uint32_t itt, uint32_t ttt, const uint8_t *data, uint32_t n)
 {
@@ -22,7 +23,8 @@ queue_nop_in(struct conn *c, uint32_t itt, uint32_t ttt, const uint8_t *data, ui
 	tx_queue(c, bhs, data, n);
 }
 
-/* Answers with the ping data, cut to the initiator's MaxRecvDataSegmentLength. */
+/* Answers a NOP-Out with its data, cut to the initiator's MaxRecvDataSegmentLength, and sends the answer at
+ * once.  Without memory for the data queues a Reject.  Returns false if the connection is over. */
 static bool
 echo(struct conn *c, const struct pdu *pdu)
 {

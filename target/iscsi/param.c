@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum rule {
-	RULE_NAME,     /* text that the caller handles */
+	RULE_NAME,     /* text that the caller handles and answers */
 	RULE_TARGET,   /* refused: only a target may send it */
 	RULE_DECLARE,  /* a number that each side declares for itself; it gets no answer */
 	RULE_MIN,      /* the smaller number of both sides */
@@ -13,11 +13,13 @@ enum rule {
 	RULE_OR,       /* Yes if one side says Yes */
 	RULE_AND,      /* Yes if both sides say Yes */
 	RULE_DIGEST,   /* the first element of the initiator's list that we support, of digests */
-	RULE_TASKS,    /* the same, of reportings */
+	RULE_TASKS,    /* as RULE_DIGEST, of reportings */
 	RULE_OBSOLETE, /* answered with Reject, and the login goes on */
 };
 
+/* When the answer is Irrelevant: the last two in discovery sessions; NO_UNSOLICITED also without such data */
 enum when { WHEN_NEVER, WHEN_DISCOVERY, WHEN_NO_UNSOLICITED };
+/* The phases in which a key may be sent. */
 enum where { WHERE_SECURITY, WHERE_LOGIN, WHERE_FULL, WHERE_ANY };
 
 static const struct row {
@@ -36,7 +38,7 @@ static const struct row {
 static const char *const digests[] = {[DIGEST_NONE] = "None", [DIGEST_CRC32C] = "CRC32C", NULL};
 static const char *const reportings[] = {"RFC3720", NULL}; /* 13.23 */
 
-/* Returns the words of a key whose value is one of a list, ended by NULL. */
+/* Returns the words of a key of RULE_DIGEST or RULE_TASKS, ended by NULL. */
 static const char *const *
 choices_of(enum rule rule)
 {
@@ -95,7 +97,8 @@ row_allowed(const struct row *row, enum param_phase phase)
 	return true;
 }
 
-/* Finds the first element of the initiator's list that is among the choices.  Returns false if none is. */
+/* Stores in *value the index of the first element of the initiator's list that is among the choices.  Returns
+ * false, with *value unchanged, if none is. */
 static bool
 choose(const char *const *choices, const struct text_pair *pair, uint32_t *value)
 {
@@ -113,7 +116,7 @@ choose(const char *const *choices, const struct text_pair *pair, uint32_t *value
 	return false;
 }
 
-/* Reads "Yes" as 1 and "No" as 0.  Returns false for anything else. */
+/* Stores 1 in *value for "Yes", 0 for "No".  Returns false, with *value unchanged, for anything else. */
 static bool
 parse_bool(const struct text_pair *pair, uint32_t *value)
 {
@@ -126,7 +129,8 @@ parse_bool(const struct text_pair *pair, uint32_t *value)
 	return true;
 }
 
-/* Reads a number in the range of the key.  Returns false if it is not one. */
+/* Stores a number in the range of the key in *value.  Returns false, with *value unchanged, if it is not
+ * one. */
 static bool
 parse_number(const struct row *row, const struct text_pair *pair, uint32_t *value)
 {
@@ -138,7 +142,9 @@ parse_number(const struct row *row, const struct text_pair *pair, uint32_t *valu
 	return true;
 }
 
-/* Computes the result of the offered value and ours, by the rule.  Returns false if the offer is refused. */
+/* Stores in *value the result of the offered value and ours, by the rule; nothing for RULE_NAME.  Returns
+ * false, with *value unchanged, if the offer is refused: its value is not valid, or the rule refuses every
+ * offer. */
 static bool
 combine(const struct row *row, const struct text_pair *pair, uint32_t *value)
 {
@@ -171,8 +177,8 @@ combine(const struct row *row, const struct text_pair *pair, uint32_t *value)
 	return false;
 }
 
-/* Keeps a key that we do not know, for the answer NotUnderstood.  Returns PARAM_REPEATED if there are
- * too many. */
+/* Keeps a key that is not in the table, for the answer NotUnderstood.  Returns PARAM_UNKNOWN; or
+ * PARAM_REPEATED, and drops it, if there are PARAM_UNKNOWN_MAX already. */
 static enum param_result
 offer_unknown(struct param_round *round, const struct text_pair *pair)
 {
@@ -202,7 +208,8 @@ param_offer(struct param_round *round, const struct text_pair *pair)
 	return round->refused[id] && row->rule != RULE_OBSOLETE ? PARAM_REFUSED : PARAM_OK;
 }
 
-/* Returns true if the key has no meaning in this session; the answer is then Irrelevant. */
+/* Returns true if the key has no meaning in this session; the answer is then Irrelevant, and the value does
+ * not change.  Depends on values that are in force already. */
 static bool
 is_irrelevant(const struct param_round *round, const struct row *row)
 {
@@ -216,7 +223,7 @@ is_irrelevant(const struct param_round *round, const struct row *row)
 	       v[PARAM_ImmediateData] == 0;
 }
 
-/* Appends the key with its value, as its rule prints it. */
+/* Appends the key with its value as the rule prints it: Yes or No, a word, or a number. */
 static void
 answer_value(const struct row *row, uint32_t value, struct text_out *out)
 {
@@ -232,7 +239,9 @@ answer_value(const struct row *row, uint32_t value, struct text_out *out)
 	}
 }
 
-/* Puts one offered value into force, and appends the answer to it. */
+/* Puts the offered value of the key `id` into force, and appends the answer to it.  A refused or irrelevant
+ * one only gets its answer; RULE_NAME gets neither, RULE_DECLARE no answer.  Cuts FirstBurstLength to
+ * MaxBurstLength. */
 static void
 answer_row(struct param_round *round, int id, struct text_out *out)
 {

@@ -38,7 +38,8 @@ portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX])
 	}
 }
 
-/* Splits "host:port" or "[host]:port"; the port may be missing.  Returns false if the text is not valid. */
+/* Splits "host:port" or "[host]:port" into host and port; without a port, that is 3260.  Returns false if the
+ * host is empty or too long, or the port is no number up to 65535; host and port may then be changed. */
 static bool
 split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 {
@@ -62,8 +63,8 @@ split(const char *address, char host[PORTAL_TEXT_MAX], char port[8])
 	       strtoul(port, NULL, 10) <= UINT16_MAX;
 }
 
-/* Splits "BIND=ANNOUNCED" of a portal's line into bind and portal->announced; without "=" nothing is announced.
- * Returns false if one of them is missing, or is not valid. */
+/* Splits "BIND=ANNOUNCED" of portal->asked into bind and portal->announced; without "=" nothing is announced.
+ * Returns false if the announced address is not valid, too long, or has port 0.  Does not check bind. */
 static bool
 split_line(struct portal *portal, char bind[PORTAL_LINE_MAX])
 {
@@ -81,7 +82,8 @@ split_line(struct portal *portal, char bind[PORTAL_LINE_MAX])
 	return true;
 }
 
-/* Writes the portal's line: the address that it listens on, and the one that it announces. */
+/* Writes the portal's line: the address that it listens on, and behind "=" the one that it announces, if
+ * any. */
 static void
 line_of(const struct portal *portal, char line[PORTAL_LINE_MAX])
 {
@@ -89,7 +91,7 @@ line_of(const struct portal *portal, char line[PORTAL_LINE_MAX])
 		portal->announced[0] != '\0' ? "=" : "", portal->announced);
 }
 
-/* Returns true if the portal was asked for by that line, or is what the line says. */
+/* Returns true if `wanted` is the line that the portal was opened for, or its present line (line_of). */
 static bool
 is_portal(const struct portal *portal, const char *wanted)
 {
@@ -99,7 +101,7 @@ is_portal(const struct portal *portal, const char *wanted)
 	return strcmp(portal->asked, wanted) == 0 || strcmp(line, wanted) == 0;
 }
 
-/* Returns true if the address stands for all addresses of this machine. */
+/* Returns true if the IPv4 or IPv6 address stands for all addresses of this machine. */
 static bool
 is_wildcard(const struct sockaddr *address)
 {
@@ -136,8 +138,8 @@ portal_is_loopback(const struct sockaddr *address)
 	return false;
 }
 
-/* Opens a socket that listens on the address, and fills in the portal.  Returns false with errno if
- * it cannot. */
+/* Opens a socket that listens on the address, and fills in fd, text and wildcard of the portal.  An IPv6
+ * socket takes no IPv4.  Returns false with errno, and nothing open, if it cannot. */
 static bool
 listen_on(struct portal *portal, const struct addrinfo *ai)
 {
@@ -164,7 +166,9 @@ listen_on(struct portal *portal, const struct addrinfo *ai)
 	return true;
 }
 
-/* Listens on an address, if the policy allows it.  Returns 0, or -errno with a message in `why`. */
+/* Listens on an address, if the policy allows it, and fills in the portal, beyond included.  Returns 0;
+ * -EPERM if the address is beyond loopback and the policy does not allow that, or there is no policy; else
+ * -errno.  An error leaves a message in `why`, and nothing open. */
 static int
 open_address(struct iscsi_target *target, struct portal *portal, const struct addrinfo *ai,
 	char *why, size_t why_size)
@@ -187,7 +191,9 @@ open_address(struct iscsi_target *target, struct portal *portal, const struct ad
 	return -err;
 }
 
-/* Opens the portal that portal->asked names.  Returns 0, or -errno with a message in `why`. */
+/* Opens the portal that portal->asked names, at the first address of its host.  Returns 0; -EINVAL if the
+ * line is not valid, -EADDRNOTAVAIL if the host is not known, or the errors of open_address.  An error leaves
+ * a message in `why`, and nothing open.  May ask a name server, and block for that. */
 static int
 portal_open(struct iscsi_target *target, struct portal *portal, char *why, size_t why_size)
 {
@@ -214,6 +220,7 @@ portal_open(struct iscsi_target *target, struct portal *portal, char *why, size_
 
 /* ---- the portals of a target ---------------------------------------------------------------- */
 
+/* Portals in no order. */
 struct portal_set {
 	struct portal portals[PORTALS_MAX];
 	unsigned n;
@@ -229,7 +236,8 @@ set_has(const struct portal_set *set, const char *wanted)
 	return false;
 }
 
-/* Sorts the portals of the target into those that are in the list `wanted`, and the others. */
+/* Copies the target's portals that are in the list `wanted` to *stay, and the others to *go.  Changes nothing
+ * of the target. */
 static void
 sort_out(const struct iscsi_target *target, const char *const *wanted, size_t n,
 	struct portal_set *stay, struct portal_set *go) REQUIRES(iscsi_target_lock)
@@ -246,7 +254,7 @@ sort_out(const struct iscsi_target *target, const char *const *wanted, size_t n,
 }
 
 /* Makes the set the portals of the target, and waits until the acceptor uses it.  After that the caller may
- * close the earlier portals. */
+ * close the earlier portals.  Takes the lock. */
 static void
 install(struct iscsi_target *target, const struct portal_set *set)
 {
@@ -262,8 +270,9 @@ install(struct iscsi_target *target, const struct portal_set *set)
 	target_leave(target);
 }
 
-/* Opens the portals in `wanted` that are not in the set, and adds them.  On an error closes them again.
- * Returns 0 or -errno. */
+/* Opens the portals in `wanted` that are not in the set, and adds them.  On an error closes those that it has
+ * opened, and leaves the set as it was.  Returns 0, or -errno with a message in `why`.  The set must have
+ * room for all. */
 static int
 open_missing(struct iscsi_target *target, struct portal_set *set, const char *const *wanted,
 	size_t n, char *why, size_t why_size)
@@ -288,7 +297,8 @@ open_missing(struct iscsi_target *target, struct portal_set *set, const char *co
 	return rc;
 }
 
-/* Opens the portals again that were closed.  Logs each one that cannot be opened. */
+/* Opens the portals in `gone` again, which were closed, and adds them to the set.  Logs each one that cannot
+ * be opened. */
 static void
 reopen(struct iscsi_target *target, struct portal_set *set, const struct portal_set *gone)
 {
@@ -304,10 +314,8 @@ reopen(struct iscsi_target *target, struct portal_set *set, const struct portal_
 	}
 }
 
-/*
- * Closes the unwanted portals before it opens new ones, because a wildcard address cannot be opened while
- * one of its addresses is open.
- */
+/* Closes the unwanted portals before it opens new ones, because a wildcard address cannot be opened while one
+ * of its addresses is open.  So for a moment only the portals that stay accept connections. */
 int
 iscsi_portals_set(struct iscsi_target *target, const char *const *wanted, size_t n, char *why,
 	size_t why_size)
@@ -395,7 +403,6 @@ portal_announced(struct iscsi_target *target, char here[PORTAL_TEXT_MAX])
 	return found;
 }
 
-/* Leaves out loopback portals for other peers, who cannot reach them, and wildcards, which are no address. */
 unsigned
 portal_list(struct iscsi_target *target, bool loopback, char texts[PORTALS_MAX][PORTAL_TEXT_MAX])
 {

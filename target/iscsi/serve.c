@@ -35,7 +35,8 @@ enum {
 
 /* ---- begin ---------------------------------------------------------------------------------- */
 
-/* Sets the options of the socket: no delay, and dead_ms for a peer that does not read or has vanished. */
+/* Sets the options of the socket: no delay, and errors after dead_ms for a peer that does not read or has
+ * vanished.  Ignores failures. */
 static void
 set_options(int fd, unsigned dead_ms)
 {
@@ -51,7 +52,7 @@ set_options(int fd, unsigned dead_ms)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
-/* Maps the buffers of rx and tx.  Returns false if there is no memory. */
+/* Maps the buffers of rx and tx, and makes both empty.  Returns false if there is no memory. */
 static bool
 map_memory(struct conn *c)
 {
@@ -66,8 +67,8 @@ map_memory(struct conn *c)
 	return true;
 }
 
-/* Makes a connection for an accepted socket.  Returns NULL if memory or a file descriptor is missing;
- * the socket then stays open. */
+/* Makes a connection for an accepted socket; it is in no list.  Returns NULL if memory or a file descriptor
+ * is missing; the socket then stays open. */
 static struct conn *
 conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 {
@@ -95,7 +96,7 @@ conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 	return c;
 }
 
-/* Closes the socket, and frees the connection and its memory. */
+/* Closes the socket, and frees the connection and its memory.  It must be in no list and have no tasks. */
 static void
 conn_free(struct conn *c)
 {
@@ -112,8 +113,9 @@ conn_free(struct conn *c)
 
 /* ---- end ------------------------------------------------------------------------------------ */
 
-/* Reads the rest of the input for a moment.  Closing a socket with unread input would reset the connection,
- * and the peer could lose our last answer. */
+/* Ends sending, and reads and drops the rest of the input for LINGER_MS at most.  Closing a socket with
+ * unread input would reset the connection, and the peer could lose our last answer.  Does nothing if the
+ * connection is over. */
 static void
 read_rest(struct conn *c)
 {
@@ -132,7 +134,8 @@ read_rest(struct conn *c)
 	}
 }
 
-/* Drops the waiting tasks, and waits for the pending ones, which other threads finish. */
+/* Sets c->over, drops the waiting tasks and functions, and waits without a limit for the pending tasks, which
+ * other threads finish; their results are dropped. */
 static void
 end_tasks(struct conn *c)
 {
@@ -158,7 +161,8 @@ end_tasks(struct conn *c)
 	tx_flush(c);
 }
 
-/* Takes the connection off the target's list, and wakes the connections that wait for its end. */
+/* Takes the connection off the target's list, and wakes the connections that wait for its end.  It still
+ * counts in nconns.  Takes the lock. */
 static void
 unlink_conn(struct conn *c)
 {
@@ -178,8 +182,8 @@ unlink_conn(struct conn *c)
 	target_leave(target);
 }
 
-/* Frees the connection.  If it was the last one, iscsi_stop may free the target as soon as this function has
- * left the lock. */
+/* Takes the connection off the target's list, frees it, and counts it as ended.  If it was the last one,
+ * iscsi_stop may free the target as soon as this function has released the lock. */
 static void
 conn_end(struct conn *c)
 {
@@ -193,7 +197,8 @@ conn_end(struct conn *c)
 	target_leave(target);
 }
 
-/* Runs the thread of a connection: the login, the full feature phase, the end. */
+/* Runs the thread of a connection: the login, the full feature phase, the end of its tasks and its session.
+ * Frees the connection. */
 static void *
 serve(void *arg)
 {
@@ -222,7 +227,8 @@ is_stranger(const struct conn *c)
 					 (const struct sockaddr *)&c->address) != ISCSI_ADMITTED;
 }
 
-/* Adds the connection to the target's list.  Returns false if there are too many. */
+/* Adds the connection to the target's list and counters.  Returns false, with no effect, if there are too
+ * many connections or logins.  Takes the lock. */
 static bool
 enter_target(struct conn *c)
 {
@@ -241,7 +247,7 @@ enter_target(struct conn *c)
 	return ok;
 }
 
-/* Starts the thread of the connection.  Returns false if it cannot. */
+/* Starts the thread of the connection, which then owns it.  Returns false if it cannot. */
 static bool
 start_thread(struct conn *c)
 {

@@ -11,17 +11,16 @@
 #include "changer/base/log.h"
 #include "target/iscsi/conn.h"
 
-/* Returns the number of commands that may still come: MaxCmdSN - ExpCmdSN + 1. */
+/* Returns the number of commands that may still come: MaxCmdSN - ExpCmdSN + 1, 0 to COMMAND_WINDOW. */
 static uint32_t
 window_left(const struct session *s)
 {
 	return COMMAND_WINDOW - s->nwindow;
 }
 
-/*
- * Compares serial numbers as RFC 1982 does (RFC 7143 4.2.2.1).  A new command increments ExpCmdSN and makes
- * the window smaller by one.  So MaxCmdSN stays the same until the command is answered, and never goes back.
- */
+/* Compares serial numbers as RFC 1982 does (RFC 7143 4.2.2.1).  A new command increments ExpCmdSN and
+ * makes the window smaller by one.  So MaxCmdSN stays the same until the command is answered, and never
+ * goes back. */
 enum session_verdict
 session_admit(struct session *s, const struct pdu *pdu)
 {
@@ -56,7 +55,8 @@ find_tsih(struct iscsi_target *target, uint16_t tsih) REQUIRES(iscsi_target_lock
 	return NULL;
 }
 
-/* Returns a TSIH that is not in use.  There are far fewer connections than numbers, so it finds one. */
+/* Returns a TSIH that is not in use and not 0, and stores it in last_tsih.  There are far fewer connections
+ * than numbers, so it finds one. */
 static uint16_t
 new_tsih(struct iscsi_target *target) REQUIRES(iscsi_target_lock)
 {
@@ -66,7 +66,8 @@ new_tsih(struct iscsi_target *target) REQUIRES(iscsi_target_lock)
 	return target->last_tsih;
 }
 
-/* Returns true if both sessions have the same initiator port: name and ISID (4.2.7, 6.3.5). */
+/* Returns true if both sessions have the same initiator port: name, without regard to case, and ISID (4.2.7,
+ * 6.3.5).  False if one is a discovery session. */
 static bool
 same_port(const struct session *a, const struct session *b)
 {
@@ -74,8 +75,8 @@ same_port(const struct session *a, const struct session *b)
 	       memcmp(a->isid, b->isid, LOGIN_ISID_LEN) == 0;
 }
 
-/* Marks the older sessions of the same initiator port as replaced, and shuts down their sockets: their
- * threads then end them. */
+/* Marks the older sessions of the same initiator port as replaced and not listed, counts them as predecessors
+ * of c, and shuts down their sockets: their threads then end them.  Does not wait. */
 static void
 replace_others(struct conn *c) REQUIRES(iscsi_target_lock)
 {
@@ -93,8 +94,8 @@ replace_others(struct conn *c) REQUIRES(iscsi_target_lock)
 	}
 }
 
-/* Waits until the sessions that this one replaces have ended, but not longer than reinstate_ms.
- * Releases the lock while it waits. */
+/* Waits until the sessions that c replaces have ended, but not longer than reinstate_ms, and only until c is
+ * replaced itself or the target stops.  Releases the lock while it waits. */
 static void
 wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 {
@@ -111,7 +112,8 @@ wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 	}
 }
 
-/* Reports the begin (begins is true) or the end (false) of the session to the owner of the target. */
+/* Reports the begin (begins is true) or the end (false) of the session to the owner of the target, if it
+ * wants to know.  No lock held. */
 static void
 report_session(const struct conn *c, bool begins)
 {
@@ -121,7 +123,8 @@ report_session(const struct conn *c, bool begins)
 		t->report_session(t->report_arg, begins, c->session.initiator, c->peer);
 }
 
-/* Makes the nexus.  The name of the initiator port ends with the ISID (RFC 7143 4.2.7.1, SPC-4 7.6.4.6). */
+/* Makes the nexus of the session.  The name of its port is that of the initiator, ",i,0x" and the ISID (RFC
+ * 7143 4.2.7.1, SPC-4 7.6.4.6).  Returns NULL if memory is missing. */
 static struct scsi_nexus *
 new_nexus(struct conn *c)
 {
@@ -193,15 +196,16 @@ session_join_status(struct conn *c, uint16_t tsih)
 
 /* ---- for the mount -------------------------------------------------------------------------- */
 
-/* Returns true if users see the session: its login is complete, and it is not a discovery session. */
+/* Returns true if users see the session: its login is complete, it was not replaced, and it is not a
+ * discovery session. */
 static bool
 is_shown(const struct conn *c) REQUIRES(iscsi_target_lock)
 {
 	return c->listed && !c->session.discovery;
 }
 
-/* Prints the line of a session, as iscsi_sessions_text says.  Returns its length, as snprintf(3)
- * does. */
+/* Prints the line of a session, as iscsi_sessions_text says, cut to `size` bytes.  Returns its whole length,
+ * as snprintf(3) does; negative on an error. */
 static int
 print_session(const struct conn *c, char *buf, size_t size) REQUIRES(iscsi_target_lock)
 {
@@ -242,7 +246,7 @@ iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size)
 
 /* ---- ending them ---------------------------------------------------------------------------- */
 
-/* Returns true if `which` is "all", the session's ID or its initiator's name. */
+/* Returns true if `which` is "all", the session's ID or its initiator's name, without regard to case. */
 static bool
 is_meant(const struct conn *c, const char *which) REQUIRES(iscsi_target_lock)
 {

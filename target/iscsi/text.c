@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Returns true for a key-name, which is a standard-label (RFC 7143 6.1): a letter, then letters, digits and
- * the characters . - + @ _ and #. */
+ * the characters . - + @ _ and #, TEXT_KEY_MAX in all. */
 static bool
 is_key_name(const char *p, size_t len)
 {
@@ -22,7 +22,7 @@ is_key_name(const char *p, size_t len)
 	return true;
 }
 
-/* Returns the longest value of the key (6.1, 12.1.3). */
+/* Returns the length of the longest value of the key (6.1, 12.1.3). */
 static size_t
 value_max(const char *key, size_t key_len)
 {
@@ -66,7 +66,7 @@ text_equal(const char *p, size_t len, const char *string)
 	return strlen(string) == len && memcmp(p, string, len) == 0;
 }
 
-/* Returns the value of a digit in that base; -1 if it is none. */
+/* Returns the value of a digit in that base (10 or 16); -1 if it is none. */
 static int
 digit_of(char ch, unsigned base)
 {

@@ -17,10 +17,12 @@ enum {
 	RESPONSE_MAX = 8192,
 };
 
+/* A text exchange: a request, and the part of its answer that was not sent. */
 struct text_exchange {
 	uint32_t ttt; /* Target Transfer Tag of our last response */
+	/* bytes of the request in `in`; bytes of the answer that were sent, 0 after the last */
 	size_t in_len, sent;
-	struct text_out out;
+	struct text_out out; /* the answer, in buf */
 	struct param_round round;
 	char in[REQUEST_MAX];
 	char buf[RESPONSE_MAX];
@@ -33,7 +35,8 @@ text_request_drop(struct conn *c)
 	c->text = NULL;
 }
 
-/* Begins a new exchange; drops one that is not complete.  Returns false if there is no memory. */
+/* Begins a new exchange; drops one that is not complete.  Returns false, with no exchange, if there is no
+ * memory. */
 static bool
 begin_exchange(struct conn *c)
 {
@@ -51,7 +54,7 @@ begin_exchange(struct conn *c)
 
 /* ---- SendTargets ---------------------------------------------------------------------------- */
 
-/* Appends a TargetAddress, with our portal group. */
+/* Appends a TargetAddress: the address, a comma and our portal group. */
 static void
 add_address(struct text_out *out, const char *address)
 {
@@ -61,8 +64,9 @@ add_address(struct text_out *out, const char *address)
 	text_add_key(out, "TargetAddress", value);
 }
 
-/* Appends the target's name and addresses.  First comes the address that the peer is connected to, since that
- * one surely works, or the address that is announced for it. */
+/* Appends the target's name and its addresses.  First comes the local address that the peer is connected to,
+ * since that one surely works, or the address that is announced for it; then those of portal_list that are
+ * not equal to it. */
 static void
 add_target(struct conn *c, struct text_out *out)
 {
@@ -87,7 +91,7 @@ add_target(struct conn *c, struct text_out *out)
 	}
 }
 
-/* Returns true if the value is the name of this target. */
+/* Returns true if the value is the name of this target, without regard to case. */
 static bool
 names_target(const struct conn *c, const struct text_pair *pair)
 {
@@ -97,8 +101,9 @@ names_target(const struct conn *c, const struct text_pair *pair)
 	       strncasecmp(pair->value, name, pair->value_len) == 0;
 }
 
-/* Answers SendTargets (Appendix C).  "All" is allowed in discovery sessions only.  The empty value, which is
- * allowed in all other sessions only, stands for the session's target. */
+/* Answers SendTargets (Appendix C).  "All" is allowed in discovery sessions only; the empty value, which
+ * stands for the session's target, in all others only: else the answer is Reject.  The name of another target
+ * gets no answer. */
 static void
 send_targets(struct conn *c, const struct text_pair *pair, struct text_out *out)
 {
@@ -113,7 +118,9 @@ send_targets(struct conn *c, const struct text_pair *pair, struct text_out *out)
 
 /* ---- the exchange --------------------------------------------------------------------------- */
 
-/* Answers a complete request.  Returns false if it is not a valid list, or the answer is too long. */
+/* Answers a complete request: puts values into force, appends the answers to x->out, and empties the request.
+ * Returns false if the request is not a valid list, a key came twice, too many are unknown, or the answer is
+ * too long. */
 static bool
 answer_keys(struct conn *c, struct text_exchange *x)
 {
@@ -136,8 +143,9 @@ answer_keys(struct conn *c, struct text_exchange *x)
 	return !x->out.overflow;
 }
 
-/* Sends a Text Response with the next part of the answer.  wants_more is true if the request has
- * another PDU.  Frees the exchange after the last part. */
+/* Sends at once a Text Response with the next part of the answer, as long as the initiator takes, with a new
+ * Target Transfer Tag.  wants_more is true if the request has another PDU; the response is then empty.  Frees
+ * the exchange after the last part, if the request has the F bit. */
 static void
 send_part(struct conn *c, const struct pdu *pdu, bool wants_more)
 {
@@ -166,7 +174,8 @@ send_part(struct conn *c, const struct pdu *pdu, bool wants_more)
 		text_request_drop(c);
 }
 
-/* Drops the exchange and queues a Reject.  Returns true: the connection goes on. */
+/* Drops the exchange and queues a Reject.  The caller has received the data.  Returns true: the connection
+ * goes on. */
 static bool
 reject_request(struct conn *c, const struct pdu *pdu, enum reject_reason reason)
 {
