@@ -8,18 +8,22 @@
 
 #include "target/iscsi/conn.h"
 
+/* The answer to a command. */
 struct answer {
-	uint64_t length; /* bytes that the command returns */
-	uint32_t send;	 /* bytes of them that are sent to the initiator */
-	uint8_t residual_flag;
-	uint32_t residual;
-	bool collapsed; /* the status is in the last Data-In PDU */
+	uint64_t length;       /* bytes that the command returns */
+	uint32_t send;	       /* bytes of them that are sent: at most what the initiator expects */
+	uint8_t residual_flag; /* RESIDUAL_OVERFLOW or _UNDERFLOW; 0: none */
+	uint32_t residual;     /* cut to 32 bits */
+	/* true: the status is in the last Data-In PDU; false: in a SCSI Response */
+	bool collapsed;
 };
 
-/* The data of an extent behind the end of what is stored. */
+/* The data of an extent behind its stored bytes. */
 static const uint8_t zeros[64 * 1024];
 
-/* Computes the residual (11.4.5.1): what the command transfers, against what the initiator expects. */
+/* Sets the residual (11.4.5.1): the difference between what the command transfers and what the initiator
+ * expects (edtl).  For a write, that is out_want, or what has come if the task was refused.  Leaves 0 if
+ * there is none. */
 static void
 count_residual(const struct itask *t, struct answer *a)
 {
@@ -34,7 +38,7 @@ count_residual(const struct itask *t, struct answer *a)
 	a->residual = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
 }
 
-/* Fills in the sequence numbers of a response, which takes the next StatSN. */
+/* Fills in the sequence numbers of a response.  Takes the next StatSN for it. */
 static void
 put_status(struct conn *c, uint8_t *bhs)
 {
@@ -42,7 +46,7 @@ put_status(struct conn *c, uint8_t *bhs)
 	session_put_sn(&c->session, bhs);
 }
 
-/* Computes the most bytes in a Data-In PDU, and in a sequence of such PDUs (11.7.1).  The second is a
+/* Computes the most bytes in a Data-In PDU, a multiple of four, and in a sequence of such PDUs (11.7.1), a
  * multiple of the first. */
 static void
 data_in_sizes(const struct conn *c, uint32_t *pdu_max, uint32_t *burst_max)
@@ -57,8 +61,8 @@ data_in_sizes(const struct conn *c, uint32_t *pdu_max, uint32_t *burst_max)
 	*burst_max = v[PARAM_MaxBurstLength] - v[PARAM_MaxBurstLength] % n;
 }
 
-/* Returns the header of a Data-In PDU; with the status and residual if the flags have
- * DATA_IN_STATUS_FLAG. */
+/* Returns the header of a Data-In PDU, without DataSN and offset.  If the flags have DATA_IN_STATUS_FLAG, it
+ * has the status and residual, and takes the next StatSN. */
 static uint8_t *
 data_in_header(struct conn *c, const struct itask *t, const struct answer *a, uint8_t flags)
 {
@@ -76,10 +80,8 @@ data_in_header(struct conn *c, const struct itask *t, const struct answer *a, ui
 	return bhs;
 }
 
-/*
- * Returns how many of `n` bytes at `off` can be sent in one PDU, which has either bytes of the file or the
- * zeros behind what is stored.
- */
+/* Returns how many of `n` bytes at the offset `off` of the extent can be sent in one PDU, which has either
+ * bytes of the file or zeros behind the stored bytes, not both. */
 static uint32_t
 extent_piece(const struct scsi_extent *extent, uint32_t off, uint32_t n)
 {
@@ -88,8 +90,8 @@ extent_piece(const struct scsi_extent *extent, uint32_t off, uint32_t n)
 	return n < left ? n : (uint32_t)left;
 }
 
-/* Queues `n` bytes of an extent at `off`: from the file, or the zeros behind what is stored.
- * extent_piece has limited `n`. */
+/* Queues a header and `n` bytes of an extent at the offset `off`: from the file, or zeros behind the stored
+ * bytes.  extent_piece has limited `n`.  A failure sets c->over. */
 static void
 queue_extent(
 	struct conn *c, uint8_t *bhs, const struct scsi_extent *extent, uint32_t off, uint32_t n)
@@ -100,7 +102,8 @@ queue_extent(
 		tx_queue(c, bhs, zeros, n);
 }
 
-/* Queues the Data-In PDUs of an answer.  Returns their number. */
+/* Queues the Data-In PDUs of an answer of a->send bytes, from the extent, the big buffer or the data-in
+ * buffer.  Returns their number.  Stops if the connection is over. */
 static uint32_t
 send_data(struct conn *c, struct itask *t, const struct answer *a)
 {
@@ -140,8 +143,8 @@ send_data(struct conn *c, struct itask *t, const struct answer *a)
 	return sn;
 }
 
-/* Queues a SCSI Response, with the sense data if there is any.  data_sn is the number of Data-In PDUs
- * that were sent. */
+/* Queues a SCSI Response, with the sense data if the status is CHECK CONDITION.  data_sn is the number of
+ * Data-In PDUs that were queued. */
 static void
 send_response(struct conn *c, const struct itask *t, const struct answer *a, uint32_t data_sn)
 {
@@ -164,7 +167,8 @@ send_response(struct conn *c, const struct itask *t, const struct answer *a, uin
 	tx_queue(c, bhs, data, n);
 }
 
-/* Frees the task and its extent; a task whose data is queued is freed when the data is sent. */
+/* Gives back the extent and frees the task; a task whose data is queued in buffers of its own is freed when
+ * the data is sent. */
 static void
 free_after_answer(struct conn *c, struct itask *t)
 {

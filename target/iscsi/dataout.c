@@ -10,7 +10,8 @@
 
 #include "target/iscsi/conn.h"
 
-/* Adds `n` bytes to what all connections hold.  Returns false, and adds nothing, if the limit forbids it. */
+/* Adds `n` bytes to t->held and to what all connections hold.  Returns false, and adds nothing, if the sum
+ * would exceed limits.write_bytes. */
 static bool
 hold(struct conn *c, struct itask *t, uint32_t n)
 {
@@ -24,7 +25,8 @@ hold(struct conn *c, struct itask *t, uint32_t n)
 	return true;
 }
 
-/* Marks the command as refused, and drops its data.  The caller has set the status or the sense data. */
+/* Marks the command as refused, and frees its data-out with its share of the limits.  The caller has set the
+ * status or the sense data. */
 static void
 refuse(struct conn *c, struct itask *t)
 {
@@ -32,7 +34,7 @@ refuse(struct conn *c, struct itask *t)
 	itask_release_out(c, t);
 }
 
-/* Refuses the command with the status BUSY. */
+/* Refuses the command, as refuse does, with the status BUSY. */
 static void
 refuse_busy(struct conn *c, struct itask *t)
 {
@@ -40,7 +42,9 @@ refuse_busy(struct conn *c, struct itask *t)
 	refuse(c, t);
 }
 
-/* Gets the buffer for the data of a command, or refuses the command. */
+/* Gets the buffer for all data-out of a command, of which first_burst bytes count against the limit now.
+ * Refuses the command with INVALID FIELD IN CDB if that is more than BUFFER_MAX, with BUSY if the limit is
+ * reached or there is no memory.  Does nothing for a refused command. */
 static void
 get_buffer(struct conn *c, struct itask *t, uint32_t first_burst)
 {
@@ -60,8 +64,8 @@ get_buffer(struct conn *c, struct itask *t, uint32_t first_burst)
 		refuse_busy(c, t);
 }
 
-/* Sets t->ready if all data has come.  A refused command is ready when the data has come that the initiator
- * has announced or that an R2T has asked for. */
+/* Sets t->ready to whether the task need not wait for data any more: all has come; or, if it is refused, all
+ * that the initiator has announced or that an R2T has asked for. */
 static void
 note_progress(struct itask *t)
 {
@@ -69,7 +73,8 @@ note_progress(struct itask *t)
 		t->unsolicited == 0 && t->ttt == TAG_NONE && (t->refused || t->received == t->edtl);
 }
 
-/* Receives a data segment behind the data that has come so far. */
+/* Receives a data segment behind the data that has come so far; drops that of a refused task.  Counts it in
+ * t->received.  The caller has checked that it fits.  Returns false if the connection is over. */
 static bool
 take_segment(struct conn *c, struct itask *t, const struct pdu *pdu)
 {
@@ -81,7 +86,8 @@ take_segment(struct conn *c, struct itask *t, const struct pdu *pdu)
 	return true;
 }
 
-/* Returns what is wrong with the data-out of a command PDU, or NULL. */
+/* Returns what is wrong with the data-out of a command PDU, by the negotiated parameters: a text for the log;
+ * NULL if nothing is. */
 static const char *
 check_command(const struct conn *c, const struct itask *t, const struct pdu *pdu)
 {
@@ -132,8 +138,10 @@ dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
 
 /* ---- R2T ------------------------------------------------------------------------------------ */
 
-/* Returns true if R2Ts may ask for all data of the task.  The oldest task always may, so that no task waits
- * forever.  Refuses the task with BUSY if the limit of all connections forbids it. */
+/* Returns true if R2Ts may ask for all data of the task, and counts it in tasks->granted and the limit of all
+ * connections, once.  The oldest task always may, so that no task waits forever.  Returns false if other
+ * tasks of the connection hold too much; or if the limit of all connections forbids it: the task is then
+ * refused with BUSY, and may be ready. */
 static bool
 grant(struct conn *c, struct itask *t)
 {
@@ -153,7 +161,8 @@ grant(struct conn *c, struct itask *t)
 	return true;
 }
 
-/* Queues an R2T for the next data of the task, at most MaxBurstLength. */
+/* Queues an R2T with a new Target Transfer Tag for the next data of the task, at most MaxBurstLength.  Sets
+ * ttt, burst_end and data_sn for that burst. */
 static void
 send_r2t(struct conn *c, struct itask *t)
 {
@@ -202,7 +211,7 @@ dataout_solicit(struct conn *c)
 
 /* ---- Data-Out ------------------------------------------------------------------------------- */
 
-/* Returns the waiting task with that Initiator Task Tag; NULL if there is none. */
+/* Returns the waiting task with that Initiator Task Tag; NULL if there is none, also if it is pending. */
 static struct itask *
 find_waiting(struct conn *c, uint32_t itt)
 {
@@ -214,7 +223,8 @@ find_waiting(struct conn *c, uint32_t itt)
 	return NULL;
 }
 
-/* Returns what is wrong with a Data-Out PDU in a burst that ends at `end`, or NULL. */
+/* Returns what is wrong with a Data-Out PDU in a burst that ends at the offset `end`: its offset, its length,
+ * or its F bit; a text for the log.  NULL if nothing is. */
 static const char *
 check_data_out(const struct itask *t, const struct pdu *pdu, uint32_t end)
 {
@@ -232,8 +242,9 @@ check_data_out(const struct itask *t, const struct pdu *pdu, uint32_t end)
 	return NULL;
 }
 
-/* Checks the DataSN.  A gap is treated like a PDU with a wrong digest (7.9): the command fails when its burst
- * is over (7.8 b), with Protocol Service CRC Error (11.4.7.2). */
+/* Checks the DataSN and counts it up.  After a gap, refuses the command with Protocol Service CRC Error
+ * (11.4.7.2), as after a PDU with a wrong digest (7.9); it fails when its burst is over (7.8 b).  Does
+ * nothing for a refused command. */
 static void
 check_data_sn(struct conn *c, struct itask *t, const struct pdu *pdu)
 {

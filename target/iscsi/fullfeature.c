@@ -12,9 +12,10 @@
 #include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
+/* The requests, by opcode. */
 static const struct request {
 	bool (*run)(struct conn *c, const struct pdu *pdu); /* NULL: not supported */
-	bool numbered;					    /* has a CmdSN */
+	bool numbered;					    /* true: it has a CmdSN */
 	bool discovery; /* allowed in a discovery session too (13.21) */
 } requests[] = {
 	[OP_NOP_OUT] = {nop_out, true, true},
@@ -25,7 +26,8 @@ static const struct request {
 	[OP_LOGOUT_REQUEST] = {logout_request, true, true},
 };
 
-/* Returns the row for the PDU.  If the PDU is not allowed here, queues a Reject and returns NULL. */
+/* Returns the row for the PDU.  If the PDU is not allowed here, queues a Reject and returns NULL; a Login
+ * Request, and one that a discovery session may not have, also end the connection (c->closing). */
 static const struct request *
 find_request(struct conn *c, const struct pdu *pdu)
 {
@@ -49,7 +51,9 @@ find_request(struct conn *c, const struct pdu *pdu)
 	return r;
 }
 
-/* Handles one PDU: checks its length and CmdSN, and calls the function for its opcode. */
+/* Handles one PDU: checks its length and CmdSN, and calls the function for its opcode.  Any PDU counts as an
+ * answer to our NOP-In (clears pinged_ms).  A PDU whose CmdSN is out of the window is dropped.  Returns false
+ * if the connection is over. */
 static bool
 handle(struct conn *c, const struct pdu *pdu)
 {
@@ -77,7 +81,8 @@ handle(struct conn *c, const struct pdu *pdu)
 	return false;
 }
 
-/* Handles all PDUs that have been received.  Returns their number. */
+/* Handles all PDUs that have been received, until the connection is closing or over.  Returns their number.
+ * Receives only the data of these PDUs. */
 static unsigned
 handle_received(struct conn *c)
 {
@@ -92,8 +97,8 @@ handle_received(struct conn *c)
 	return n;
 }
 
-/* Frees the buffers and pages that an idle connection does not need.  Does nothing while there are tasks, or
- * a part of a PDU. */
+/* Frees the buffers, pages, kept tasks, the pipe, and a text exchange that is not complete, and sets c->idle.
+ * Does nothing while there are tasks, or a part of a PDU. */
 static void
 become_idle(struct conn *c)
 {
@@ -108,8 +113,8 @@ become_idle(struct conn *c)
 	conn_forget_pages(c);
 }
 
-/* Returns true if the initiator must be asked to log out: the target stops, or a user has asked for
- * it. */
+/* Returns true if the initiator must be asked to log out: the target stops, or a user has asked for it.
+ * Takes no lock. */
 static bool
 should_leave(const struct conn *c)
 {
@@ -117,8 +122,9 @@ should_leave(const struct conn *c)
 	       __atomic_load_n(&c->asked, __ATOMIC_RELAXED);
 }
 
-/* Does what is due at the time `now`: a NOP-In, freeing buffers, asking for a logout, giving up the peer.
- * Sets *due to the time of the next call. */
+/* Does what is due at the time `now`: asks for a logout, ends the connection when the time for that is over,
+ * frees buffers, sends a NOP-In, gives up a peer that did not answer it.  Sets *due to the time of the next
+ * call, which is later than `now`. */
 static void
 run_timers(struct conn *c, uint64_t now, uint64_t *due)
 {
@@ -150,7 +156,8 @@ run_timers(struct conn *c, uint64_t now, uint64_t *due)
 		*due = c->leave_ms;
 }
 
-/* Waits until something can be received, a task is finished, or a timer is due.  Receives. */
+/* Runs the timers, then waits until something can be received, a task is finished, or a timer is due.
+ * Receives what is there, and ends c->idle. */
 static void
 wait_for_work(struct conn *c)
 {

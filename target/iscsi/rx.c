@@ -32,7 +32,9 @@ rx_next(struct conn *c, struct pdu *pdu)
 	return RX_NOTHING;
 }
 
-/* Returns what the result `n` of recv means.  Notes the time if something has come. */
+/* Returns what the result `n` of recv means: RX_PDU, with the time noted, if bytes came; RX_NOTHING if there
+ * were none yet; RX_OVER, with c->over set, after an end or an error.  Logs only that the peer does not
+ * acknowledge what was sent.  Reads errno. */
 static enum rx_result
 received(struct conn *c, ssize_t n)
 {
@@ -67,7 +69,8 @@ rx_fill(struct conn *c)
 	return received(c, n);
 }
 
-/* Waits until there is something to receive.  Returns false if nothing comes in time. */
+/* Waits until there is something to receive, or the peer has closed.  Returns false if nothing comes until
+ * the end of the time for the login, or, after the login, for dead_ms. */
 static bool
 wait_readable(struct conn *c)
 {
@@ -95,7 +98,8 @@ rx_fill_wait(struct conn *c)
 	return rx_fill(c);
 }
 
-/* Copies up to `n` bytes out of the buffer.  Returns how many there were. */
+/* Copies up to `n` bytes out of the buffer to dst, and takes them off rx->missing.  Returns how many there
+ * were. */
 static size_t
 take_buffered(struct rx *rx, uint8_t *dst, size_t n)
 {
@@ -109,8 +113,9 @@ take_buffered(struct rx *rx, uint8_t *dst, size_t n)
 	return n;
 }
 
-/* Waits for the rest of a PDU, after sending all queued answers.  No NOP-In can be answered before that rest
- * has come, so the connection is over if nothing comes for dead_ms. */
+/* Sends all queued answers, then waits for the rest of a PDU.  No NOP-In can be answered before that rest has
+ * come, so if nothing comes for dead_ms, sets c->over and rx->silent.  Returns false if the connection is
+ * over. */
 static bool
 wait_for_rest(struct conn *c)
 {
@@ -121,7 +126,8 @@ wait_for_rest(struct conn *c)
 	return !c->over;
 }
 
-/* Receives exactly `n` bytes to `dst`.  The buffer must be empty; it takes what comes behind them. */
+/* Receives exactly `n` bytes to `dst`, and waits for them.  The buffer must be empty; it takes the bytes that
+ * come behind them.  Returns false if the connection is over. */
 static bool
 receive_to(struct conn *c, uint8_t *dst, size_t n)
 {
@@ -154,8 +160,8 @@ receive_to(struct conn *c, uint8_t *dst, size_t n)
 	return true;
 }
 
-/* Takes exactly `n` bytes to `dst`: first those in the buffer, then it receives the rest.  Returns
- * false if the connection is over. */
+/* Takes exactly `n` bytes to `dst`: first those in the buffer, then it receives the rest.  Returns false if
+ * the connection is over. */
 static bool
 read_bytes(struct conn *c, uint8_t *dst, size_t n)
 {
@@ -164,7 +170,8 @@ read_bytes(struct conn *c, uint8_t *dst, size_t n)
 	return had == n || receive_to(c, dst + had, n - had);
 }
 
-/* Receives `n` bytes and drops them, after adding them to the digest. */
+/* Receives `n` bytes and drops them; adds them to *digest if there are data digests.  Returns false if the
+ * connection is over. */
 static bool
 skip_bytes(struct conn *c, size_t n, uint32_t *digest)
 {
@@ -188,8 +195,8 @@ skip_bytes(struct conn *c, size_t n, uint32_t *digest)
 	return true;
 }
 
-/* Logs how many bytes of a PDU came before the silence: it helps to tell a fault of the peer from a fault of
- * the network.  Returns false. */
+/* If the rest of a PDU did not come in time, logs how many of its `whole` bytes came: it helps to tell a
+ * fault of the peer from a fault of the network.  Returns false. */
 static bool
 cut_short(struct conn *c, const struct pdu *pdu, size_t whole)
 {

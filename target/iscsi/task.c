@@ -25,8 +25,8 @@ itask_of(struct scsi_task *task)
 
 /* ---- leaving and coming back ---------------------------------------------------------------- */
 
-/* Gives the task a data-in buffer of its own: the spare one, which have_spare has allocated before.  Runs in
- * the connection's thread. */
+/* Gives the task a data-in buffer of its own: the spare one, which have_spare has allocated before.  The
+ * connection then has no spare one.  Runs in the connection's thread.  (scsi_task_ops) */
 static void
 detach(struct scsi_task *task)
 {
@@ -38,7 +38,8 @@ detach(struct scsi_task *task)
 	wbuf_init(&task->in, t->in_buf.data, t->in_buf.size);
 }
 
-/* Puts a finished task on the list of its connection, and wakes the connection's thread.  Any thread. */
+/* Puts a finished task on the list c->done of its connection, and wakes the connection's thread if the list
+ * was empty.  Any thread; takes done_lock.  (scsi_task_ops) */
 static void
 done(struct scsi_task *task)
 {
@@ -57,7 +58,8 @@ done(struct scsi_task *task)
 	pthread_mutex_unlock(&c->done_lock);
 }
 
-/* Shuts down the socket of the task's connection, which exists as long as it has tasks.  Any thread. */
+/* Shuts down the socket of the task's connection, which exists as long as it has tasks.  Any thread.
+ * (scsi_task_ops) */
 static void
 lose(struct scsi_task *task)
 {
@@ -77,7 +79,9 @@ have_spare(struct conn *c)
 	return tasks->spare.data != NULL;
 }
 
-/* Hands a task to the SCSI layer, and answers it if it is finished at once. */
+/* Hands a task, which is in no list, to the SCSI layer.  Answers it if it is finished at once, or, with BUSY,
+ * if there is no memory; else adds it to the pending ones.  May send what is queued, to make room in the
+ * arena. */
 static void
 submit(struct conn *c, struct itask *t)
 {
@@ -102,7 +106,8 @@ submit(struct conn *c, struct itask *t)
 	}
 }
 
-/* Takes all tasks off the list of finished ones, in the order in which they were finished. */
+/* Takes all tasks off the list of finished ones.  Returns them linked by next, in the order in which they
+ * were finished; NULL if there is none.  Takes done_lock. */
 static struct itask *
 take_done(struct conn *c)
 {
@@ -165,7 +170,8 @@ tasks_run(struct conn *c)
 	dataout_solicit(c);
 }
 
-/* Marks a task as refused.  It still takes its data-out, and is answered when its turn comes. */
+/* Marks a task as refused, with that sense.  It still takes its data-out, and is answered when its turn
+ * comes.  Does nothing if it is refused already. */
 static void
 refuse(struct itask *t, uint8_t key, uint8_t asc, uint8_t ascq)
 {
@@ -175,7 +181,8 @@ refuse(struct itask *t, uint8_t key, uint8_t asc, uint8_t ascq)
 	task_sense(&t->scsi, key, asc, ascq);
 }
 
-/* Returns true if a task with that Initiator Task Tag is not answered yet: an error (11.2.1.8). */
+/* Returns true if a task with that Initiator Task Tag is not answered yet: an error (11.2.1.8).  A pending
+ * task that was aborted does not count. */
 static bool
 tag_in_use(struct conn *c, uint32_t itt)
 {
@@ -190,7 +197,9 @@ tag_in_use(struct conn *c, uint32_t itt)
 	return false;
 }
 
-/* Fills in a new task from the command PDU.  Refuses a command that is not supported. */
+/* Fills in a new task, all zeros, from the command PDU, and notes its arrival (scsi_task_arrives).
+ * Refuses a command with additional header segments (its CDB has more than 16 bytes) or with data in both
+ * directions. */
 static void
 fill_task(struct conn *c, struct itask *t, const struct pdu *pdu)
 {

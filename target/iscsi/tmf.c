@@ -5,16 +5,19 @@
 
 #include "target/iscsi/conn.h"
 
+/* The tasks that a function affects: none, one, those of a unit, all. */
 enum scope { SCOPE_NONE, SCOPE_TASK, SCOPE_UNIT, SCOPE_TARGET };
 
+/* The sessions whose tasks it affects. */
 enum whose { OWN, ALL };
 
-/* For each function: the tasks that it affects; or, with SCOPE_NONE, the response that it gets at once. */
+/* The functions, by number: the tasks that each affects; or, with SCOPE_NONE, the response that it gets at
+ * once. */
 static const struct function {
 	enum scope scope;
 	enum tmf_response response;
 	enum whose whose; /* tasks of this session only, or of all sessions */
-	bool reset;
+	bool reset;	  /* true: it resets the unit, or all units */
 } functions[] = {
 	[0] = {SCOPE_NONE, TMF_REJECTED, OWN, false},
 	[TMF_ABORT_TASK] = {SCOPE_TASK, TMF_COMPLETE, OWN, false},
@@ -30,7 +33,7 @@ static const struct function {
 	[TMF_TASK_REASSIGN] = {SCOPE_NONE, TMF_NO_REASSIGN, OWN, false},
 };
 
-/* Returns the row of a function; for an unknown one, that of function 0. */
+/* Returns the row of a function; for an unknown one, that of function 0, which is rejected. */
 static const struct function *
 function_of(uint8_t number)
 {
@@ -38,7 +41,8 @@ function_of(uint8_t number)
 								 : &functions[0];
 }
 
-/* Queues a Task Management Function Response. */
+/* Queues a Task Management Function Response with that response to the function with the tag itt.  Takes the
+ * next StatSN. */
 static void
 queue_response(struct conn *c, uint32_t itt, enum tmf_response response)
 {
@@ -51,7 +55,8 @@ queue_response(struct conn *c, uint32_t itt, enum tmf_response response)
 	tx_queue(c, bhs, NULL, 0);
 }
 
-/* Returns true if the function affects the task: the task came before it, and is in its scope. */
+/* Returns true if the function affects the task of its own session: the task came before it, and is in its
+ * scope. */
 static bool
 affects(const struct tmf *tmf, const struct itask *t)
 {
@@ -70,7 +75,9 @@ affects(const struct tmf *tmf, const struct itask *t)
 	return false;
 }
 
-/* Aborts the tasks that the function affects.  Returns how many of them are of this session. */
+/* Aborts the tasks that the function affects: frees those of this session that wait, marks those that are
+ * pending, so that their results are dropped, and lets those of other sessions end with TASK ABORTED if the
+ * function is for all.  Returns how many of them are of this session. */
 static unsigned
 abort_tasks(struct conn *c, const struct tmf *tmf)
 {
@@ -100,7 +107,7 @@ abort_tasks(struct conn *c, const struct tmf *tmf)
 	return n;
 }
 
-/* Returns true if a task that the function affects is still pending. */
+/* Returns true if a task of this session that the function affects is still pending. */
 static bool
 is_held_up(const struct conn *c, const struct tmf *tmf)
 {
@@ -112,7 +119,8 @@ is_held_up(const struct conn *c, const struct tmf *tmf)
 	return false;
 }
 
-/* Carries out the reset, if the function is one, and queues its response. */
+/* Does the reset, if the function is one, and queues the response "function complete".  The caller removes
+ * the function. */
 static void
 complete_function(struct conn *c, const struct tmf *tmf)
 {
@@ -152,7 +160,9 @@ tmf_mark_blocked(const struct conn *c, bool *blocked)
 	}
 }
 
-/* Returns TMF_COMPLETE if the function can begin, or else the response that refuses it. */
+/* Returns TMF_COMPLETE if the function can begin; else the response that refuses it: that of its row with
+ * SCOPE_NONE, TMF_NO_LUN if its unit does not exist, TMF_REJECTED if TMF_MAX are not answered.  Changes
+ * nothing. */
 static enum tmf_response
 check_function(struct conn *c, const struct tmf *tmf)
 {

@@ -44,14 +44,15 @@ tx_fini(struct tx *tx)
 	tx_idle(tx);
 }
 
-/* Returns the length of a header with its digest, if there are header digests. */
+/* Returns the length of a header, with its digest if there are header digests. */
 static size_t
 header_len(const struct conn *c)
 {
 	return BHS_LEN + (c->header_digest ? DIGEST_LEN : 0);
 }
 
-/* Queues `n` bytes.  Extends the last piece if they follow it in memory. */
+/* Queues `n` bytes, which must stay where they are.  Extends the last piece if they follow it in memory.  The
+ * caller has made room (tx_room).  Does nothing for n 0. */
 static void
 add_piece(struct tx *tx, const uint8_t *p, size_t n)
 {
@@ -69,7 +70,7 @@ add_piece(struct tx *tx, const uint8_t *p, size_t n)
 	tx->niov++;
 }
 
-/* Removes the first `n` bytes, which have been sent, from a list of pieces. */
+/* Removes the first `n` bytes, which have been sent, from the list of *niov pieces at *iov. */
 static void
 drop_sent(struct iovec **iov, unsigned *niov, size_t n)
 {
@@ -84,12 +85,10 @@ drop_sent(struct iovec **iov, unsigned *niov, size_t n)
 	}
 }
 
-/*
- * Ends the connection after a send that failed.  Logs it if SO_SNDTIMEO or TCP_USER_TIMEOUT has
- * expired: the peer does not read, or has vanished.  A peer that has closed is not logged.  If
- * `lost` is true, the call that failed could not report its error, so errno does not say which of
- * these it was.
- */
+/* Sets c->over after a send that failed.  Logs it, with the bytes that were taken and left since the time
+ * `since`, if SO_SNDTIMEO or TCP_USER_TIMEOUT has expired: the peer does not read, or has vanished.  A peer
+ * that has closed is not logged.  Reads errno; `lost` is true if the call that failed could not report its
+ * error, so errno does not say which of these it was. */
 static void
 not_sent(struct conn *c, size_t taken, size_t left, uint64_t since, bool lost)
 {
@@ -99,7 +98,7 @@ not_sent(struct conn *c, size_t taken, size_t left, uint64_t since, bool lost)
 	c->over = true;
 }
 
-/* Returns how many bytes the pieces have. */
+/* Returns how many bytes the pieces have in all. */
 static size_t
 bytes_of(const struct iovec *iov, unsigned niov)
 {
@@ -110,8 +109,8 @@ bytes_of(const struct iovec *iov, unsigned niov)
 	return n;
 }
 
-/* Sends all queued pieces.  The arena stays in use.  If `more` is true, further data follows soon
- * (MSG_MORE). */
+/* Sends all queued pieces; drops them if the connection is over.  The arena stays in use.  If `more` is true,
+ * further data follows soon (MSG_MORE).  Blocks.  Returns false if the connection is over. */
 static bool
 send_pieces(struct conn *c, bool more)
 {
@@ -136,7 +135,7 @@ send_pieces(struct conn *c, bool more)
 	return !c->over;
 }
 
-/* Sends all queued pieces, empties the arena, and frees the tasks whose data was sent. */
+/* Does what tx_flush does; if `more` is true, further data follows soon (MSG_MORE). */
 static bool
 flush_more(struct conn *c, bool more)
 {
@@ -217,7 +216,8 @@ queue_header(struct conn *c, uint8_t *header, size_t data_len)
 	add_piece(&c->tx, header, header_len(c));
 }
 
-/* Queues the padding and the data digest.  `digest` is its state before the padding. */
+/* Writes the padding and the data digest behind the used part of the arena, and queues them.  `digest` is its
+ * state before the padding; without data digests it is ignored. */
 static void
 queue_trailer(struct conn *c, size_t data_len, uint32_t digest)
 {
@@ -254,7 +254,8 @@ tx_free_later(struct conn *c, struct itask *task)
 
 /* ---- from files ----------------------------------------------------------------------------- */
 
-/* Ends the connection, because a header has announced more data than the file has.  Returns false. */
+/* Logs that a file is too short, and sets c->over, because a header has announced more data than the file
+ * has.  Returns false. */
 static bool
 file_short(struct conn *c)
 {
@@ -263,8 +264,8 @@ file_short(struct conn *c)
 	return false;
 }
 
-/* Reads exactly `n` bytes of the file at `off`.  Ends the connection and returns false if the file is
- * shorter. */
+/* Reads exactly `n` bytes of the file at `off` to dst.  Returns false, with c->over set, if the file is
+ * shorter or cannot be read. */
 static bool
 read_whole(struct conn *c, int fd, uint8_t *dst, size_t n, uint64_t off)
 {
@@ -282,7 +283,8 @@ read_whole(struct conn *c, int fd, uint8_t *dst, size_t n, uint64_t off)
 	return true;
 }
 
-/* Sends a part of a file through the arena, to compute its data digest. */
+/* Queues `n` bytes of a file at `off` through the arena, and their padding and data digest.  May send what is
+ * queued.  Returns false if the connection is over. */
 static bool
 file_through_arena(struct conn *c, int fd, uint64_t off, size_t n)
 {
@@ -308,7 +310,8 @@ file_through_arena(struct conn *c, int fd, uint64_t off, size_t n)
 	return true;
 }
 
-/* Opens the pipe for splice, if it is not open.  Returns false if it cannot. */
+/* Opens the pipe for splice, if it is not open, as large as the system allows up to PIPE_SIZE.  Returns false
+ * if it cannot. */
 static bool
 open_pipe(struct tx *tx)
 {
@@ -327,7 +330,9 @@ open_pipe(struct tx *tx)
 	return true;
 }
 
-/* Sends a part of a file without a copy: pages go from the page cache through a pipe to the socket. */
+/* Sends `n` bytes of a file at `off` without a copy: pages go from the page cache through a pipe to the
+ * socket.  Nothing may be queued.  Blocks.  Returns false, with c->over set and a log line, if there is no
+ * pipe, the file is shorter, or the peer does not take the bytes. */
 static bool
 splice_file(struct conn *c, int fd, uint64_t off, size_t n)
 {
