@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every file of this layer needs: the device's lock, and which unit has which LUN. */
+/* The device's lock, and which unit has which LUN: every file of this layer needs them. */
 #include "changer/base/be.h"
 #include "changer/scsi/nexus.h"
 

@@ -102,6 +102,7 @@ static void vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct
 /* In ascending order, as page 00h lists them (SPC-4 7.8.14). */
 static const struct vpd_page {
 	uint8_t code;
+	/* appends the content of the page, without its header */
 	void (*build)(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w);
 } vpd_table[] = {
 	{0x00, vpd_pages},

@@ -97,7 +97,7 @@ scsi_device_remove(struct scsi_device *dev, struct scsi_lu *lu)
 	kept = reservations_of(lu)->aptpl;
 	scsi_nexus_remove_lu(dev, lu);
 	scsi_device_leave(dev);
-	/* If that fails, they stay in the store for a unit that does not exist. */
+	/* If this fails, the reservations stay in the store for a unit that does not exist. */
 	if (kept)
 		(void)dev->save(dev->save_arg, lu->lun, "", 0);
 	if (lu->type->reset != NULL)

@@ -102,9 +102,9 @@ struct scsi_progress {
 
 struct scsi_lu_type {
 	enum scsi_device_type type;
-	const struct scsi_cmd *cmds;
+	const struct scsi_cmd *cmds; /* ncmds rows; SPC_COMMON_CMDS come first */
 	size_t ncmds;
-	const struct scsi_mode_page *pages;
+	const struct scsi_mode_page *pages; /* npages rows, in the order of MODE SENSE */
 	size_t npages;
 	/* Version descriptors for INQUIRY (SPC-4 6.4.2), ended by 0; those after the eighth are left out. */
 	const uint16_t *versions;
@@ -230,7 +230,7 @@ struct scsi_itl {
 	uint64_t seen[ITL_SEEN_MAX]; /* for check_ua: counters as last reported */
 	/* for the device type: data between commands; strand held */
 	uint64_t kept[ITL_KEPT_MAX / 8];
-	/* What PREVENT ALLOW MEDIUM REMOVAL has set, as the bits of its CDB; 0: nothing.  A writer holds the
+	/* The bits that PREVENT ALLOW MEDIUM REMOVAL has set, as in its CDB; 0: none.  A writer holds the
 	 * strand or the device's lock; other threads load it atomically. */
 	uint8_t prevents;
 	unsigned aborts; /* atomic: how often others have ended all its tasks */

@@ -80,7 +80,7 @@ spc_mode_sense_6(struct scsi_task *task)
 	wb_u8(&w, 0); /* no block descriptors */
 	if (!build_pages(task, &w))
 		return;
-	/* its length does not fit into the header: MODE SENSE(10) is needed */
+	/* The length does not fit into the header: MODE SENSE(10) is needed. */
 	if (w.len - 1 > UINT8_MAX) {
 		task_invalid_field(task, true, 2);
 		return;
@@ -295,7 +295,7 @@ mode_select(struct scsi_task *task, size_t list_len, size_t header)
 	if (descriptor != 0 && !check_descriptor(task, off, list_len))
 		return;
 	off += descriptor;
-	/* Every page is checked before one is taken over: a list that is refused changes nothing. */
+	/* All pages are checked before one is stored: a list that is refused changes nothing. */
 	if (check_pages(task, off, list_len) && take_pages(task, off, list_len))
 		/* SPC-4 6.11: MODE PARAMETERS CHANGED */
 		lu_ua_others(task->lu, task->itl, ASC_MODE_CHANGED, 0x01);

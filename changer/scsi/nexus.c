@@ -23,7 +23,7 @@ itl_new(struct scsi_nexus *nexus, struct scsi_lu *lu)
 		return NULL;
 	itl->nexus = nexus;
 	itl->lu = lu;
-	/* What happened before the nexus existed is not news: 29h/00h covers all of it. */
+	/* Events before the nexus existed are not reported: 29h/00h covers all of them. */
 	if (lu->type->check_ua != NULL)
 		lu->type->check_ua(lu, itl);
 	itl->nua = 0;

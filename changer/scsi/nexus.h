@@ -17,7 +17,7 @@
 
 /* A logical unit reset that waits in the queue of the unit's strand. */
 struct lu_reset {
-	struct strand_job job;
+	struct strand_job job; /* must be first */
 	struct scsi_lu *lu;
 	bool queued; /* true: it waits in the queue and has not begun; device's lock */
 };
@@ -32,15 +32,15 @@ struct scsi_device {
 	struct reservations reservations[SCSI_LUNS_MAX];
 	/* See scsi_device_set_save.  NULL: reservations are not saved. */
 	bool (*save)(void *arg, unsigned lun, const char *text, size_t size);
-	void *save_arg;
+	void *save_arg; /* passed to save */
 	/* stored with release order; read without the lock */
 	struct scsi_lu *lu[SCSI_LUNS_MAX];
-	TAILQ_HEAD(, scsi_nexus) nexuses;
+	TAILQ_HEAD(, scsi_nexus) nexuses; /* all of the device */
 };
 
 struct scsi_nexus {
 	struct scsi_device *device;
-	TAILQ_ENTRY(scsi_nexus) link;
+	TAILQ_ENTRY(scsi_nexus) link; /* in device->nexuses */
 	/* held while check_ua runs, because two commands of a nexus may run at once */
 	pthread_mutex_t check;
 	pthread_mutex_t ua; /* guards the queues of unit attentions; a leaf */

@@ -65,7 +65,7 @@ build_one(const struct scsi_cmd *cmd, bool rctd, struct wbuf *w)
 	}
 	wb_u8(w, (rctd ? CTDP_ONE : 0) | SUPPORTED);
 	wb_be16(w, cmd->cdb_len);
-	/* The usage data has the value of the service action in its place (SPC-4 6.35.3). */
+	/* The usage data has the service action itself in place of its mask (SPC-4 6.35.3). */
 	wb_u8(w, cmd->usage[0]);
 	if (cmd->service_action >= 0)
 		wb_u8(w, (cmd->usage[1] & ~0x1f) | (uint8_t)cmd->service_action);

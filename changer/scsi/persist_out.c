@@ -24,8 +24,8 @@ enum {
 
 /* A PERSISTENT RESERVE OUT that is running. */
 struct change {
-	struct scsi_task *task;
-	struct reservations *r;
+	struct scsi_task *task;	 /* the command */
+	struct reservations *r;	 /* those of its unit */
 	struct registrant *self; /* registration of the sender's port; NULL: none */
 	/* reservation key and service action key of the parameter list */
 	uint64_t key, service_key;
@@ -35,7 +35,7 @@ struct change {
 	bool aptpl, was_aptpl;
 	/* the text before the change, if the result must be stored, else NULL; end_change frees it */
 	char *before;
-	size_t before_size;
+	size_t before_size; /* bytes of before, without its NUL */
 };
 
 /* Sets out_want, checks what all service actions have in common, and fills in *out from the CDB and the list,
@@ -321,7 +321,7 @@ preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 	if (!takes_over)
 		return;
 	reservations_set(r, c->type, persist_all_hold(c->type) ? NULL : c->self);
-	/* SPC-4 5.12.11.4: the other registrants learn that the old one has ended */
+	/* SPC-4 5.12.11.4: the other registrants learn that the old reservation has ended */
 	if (before != r->type)
 		queue_ua_for_others(c, RESERVATIONS_RELEASED);
 }

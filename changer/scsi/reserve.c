@@ -83,7 +83,7 @@ reservations_lost(struct reservations *r, const struct scsi_nexus *nexus)
 	note_active(r);
 }
 
-/* ---- who may pass ---------------------------------------------------------------------------- */
+/* ---- which commands conflict ----------------------------------------------------------------- */
 
 bool
 persist_is_type(uint8_t type)

@@ -36,14 +36,14 @@ enum persist_type {
 	PERSIST_EXCLUSIVE_ACCESS_AR = 8,
 };
 
-/* of one logical unit; so many fit into a reply of SCSI_IN_MIN */
+/* of one logical unit; the full status of all of them fits into SCSI_IN_MIN */
 enum { REGISTRANTS_MAX = 64 };
 
 /* The registration of one initiator port with a unit. */
 struct registrant {
-	TAILQ_ENTRY(registrant) link;
-	uint64_t key; /* not 0 */
-	char port[];  /* the SCSI name of the initiator port, with a NUL */
+	TAILQ_ENTRY(registrant) link; /* in registrants of the unit */
+	uint64_t key;		      /* not 0 */
+	char port[];		      /* the SCSI name of the initiator port, with a NUL */
 };
 
 /* The reservations of one logical unit.  The device's lock guards them. */
@@ -54,8 +54,8 @@ struct reservations {
 	enum persist_type type; /* type of the persistent reservation */
 	/* one of registrants; NULL if there is no persistent reservation, or all registrants hold it */
 	const struct registrant *holder;
-	TAILQ_HEAD(, registrant) registrants;
-	unsigned nregistrants;
+	TAILQ_HEAD(, registrant) registrants; /* oldest registration first */
+	unsigned nregistrants;		      /* number of registrants */
 	uint32_t generation; /* PRGENERATION (SPC-4 6.15.2): counts changes of registrations */
 	bool aptpl;	     /* true: the last REGISTER set APTPL, so every change is stored */
 };

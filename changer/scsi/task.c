@@ -289,7 +289,7 @@ scsi_task_submit(struct scsi_task *task)
 	return run_on_strand(task);
 }
 
-/* ---- what handlers call instead of answering ------------------------------------------------- */
+/* ---- for handlers that end without an answer ------------------------------------------------- */
 
 void
 task_would_block(struct scsi_task *task)

@@ -54,7 +54,7 @@ struct scsi_task_ops {
 /* Data-in that is a range of a file, for transports that can send from a file.  The first `stored` bytes are
  * in the file at `offset`; the other bytes up to `length` are zeros and not in the file. */
 struct scsi_extent {
-	int fd;
+	int fd; /* open until put is called; borrowed */
 	uint64_t offset, length, stored;
 	/* the transport calls it once when the data was sent or dropped; NULL: it need not */
 	void (*put)(void *arg);
@@ -68,7 +68,7 @@ struct scsi_task {
 	uint8_t lun[8]; /* SAM-5 4.7 */
 	uint8_t cdb[SCSI_CDB_MAX];
 	const uint8_t *out; /* data-out, all of it; borrowed until the task is done */
-	size_t out_len;
+	size_t out_len;	    /* bytes of data-out */
 	/* buffer for data-in: in.data has in.cap bytes, at least SCSI_IN_MIN; in.len is not used */
 	struct wbuf in;
 
@@ -87,7 +87,7 @@ struct scsi_task {
 	/* state of the nexus with the unit; NULL as lu, or if memory was missing */
 	struct scsi_itl *itl;
 	const struct scsi_cmd *cmd; /* row of the command; NULL: none */
-	struct strand_job job;
+	struct strand_job job;	    /* in the queue of the strand, while the task waits there */
 	bool may_block;	  /* true: runs on a strand's own thread, so it may wait for devices */
 	bool would_block; /* true: task_would_block was called in this run */
 	bool arrived;	  /* true: scsi_task_arrives was called and found the unit */

@@ -14,11 +14,11 @@ enum {
 /* A report that is being built. */
 struct report {
 	const struct status_request *req;
-	const struct status_page *pages;
+	const struct status_page *pages; /* in the order of the report */
 	unsigned page, done; /* index of the present page; descriptors of it that were appended */
-	bool cut;     /* true: the next descriptor, or page header, does not fit within limit */
-	size_t limit; /* allocation length in bytes */
-	struct wbuf *w;
+	bool cut;	/* true: the next descriptor, or page header, does not fit within limit */
+	size_t limit;	/* allocation length in bytes */
+	struct wbuf *w; /* the report so far */
 };
 
 /* Appends the next descriptor, and the page header before the first one of a page, if they fit into

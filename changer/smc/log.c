@@ -71,7 +71,8 @@ static void build_list(const struct log_request *req, struct wbuf *w);
 
 static const struct log_page {
 	uint8_t code;
-	uint16_t last_parameter;
+	uint16_t last_parameter; /* the highest number of a parameter; 0: the page has none */
+	/* appends the content of the page, without its header */
 	void (*build)(const struct log_request *req, struct wbuf *w);
 } log_pages[] = {
 	{0x00, 0, build_list},

@@ -36,7 +36,7 @@ static const struct scsi_cmd commands[] = {
 		0x0f, 0xff, 0xff, 0, 0x1f, 0, 0, 0xff, 0xff, 0, 0x07),
 	SCSI_CMD(0xb8, "READ ELEMENT STATUS", 12, IN, 0, smc_read_element_status,
 		0x1f, 0xff, 0xff, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0, 0x07),
-	/* The same as 37h, with the vendor specific code that changers used before 37h existed. */
+	/* Does what 37h does: changers used this vendor specific code before 37h existed. */
 	SCSI_CMD(0xe7, "INITIALIZE ELEMENT STATUS WITH RANGE", 10, NONE, 0, smc_initialize_with_range,
 		0x03, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0x07),
 };

@@ -6,7 +6,7 @@
 #include "changer/smc/smc.h"
 
 struct smc {
-	struct scsi_lu lu;
+	struct scsi_lu lu; /* its priv is this struct */
 	struct jukebox *jb;
 	struct scsi_lu *(*drive_lu)(void *arg, unsigned drive); /* see smc_new; may be NULL */
 	void *arg;

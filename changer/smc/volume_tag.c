@@ -264,14 +264,14 @@ struct found {
 	const struct search *search;
 	const struct status_request *req;
 	const struct status_page *pages;
-	unsigned npages, page;
-	size_t page_at;	     /* offset of the header of the present page; 0: it has none yet */
-	unsigned count, max; /* elements found; the most that may be reported */
-	uint16_t first;	     /* address of the first element found */
+	unsigned npages, page; /* number of pages; index of the present one */
+	size_t page_at;	       /* offset of the header of the present page; 0: it has none yet */
+	unsigned count, max;   /* elements found; the most that may be reported */
+	uint16_t first;	       /* address of the first element found */
 	/* limit: allocation length.  whole: bytes up to the last complete descriptor or header within it */
 	size_t limit, whole;
-	uint32_t next; /* address after the last element whose descriptor is sent completely */
-	struct wbuf *w;
+	uint32_t next;	/* address after the last element whose descriptor is sent completely */
+	struct wbuf *w; /* the report so far */
 };
 
 /* Returns true if the element has a label that matches the template of the search; after a change of a label,
@@ -336,7 +336,7 @@ add_found(void *arg, const struct jb_elem_status *status)
 }
 
 /* Fills in req and the pages in which the search may have matches, from the address `from` on.  Returns the
- * number of pages; 0 if the search has no addresses left.  After a change of a label, that is at most its one
+ * number of pages; 0 if the search has no addresses left.  After a change of a label, that is at most one
  * element. */
 static unsigned
 search_pages(const struct search *search, struct status_request *req, uint16_t from,
@@ -347,7 +347,7 @@ search_pages(const struct search *search, struct status_request *req, uint16_t f
 	if (search->next >= search->end || req->start >= search->end)
 		return 0;
 	req->number = search->end - req->start;
-	/* only that address, and not a higher one if its element is gone */
+	/* one element: that at the address, or the next higher one if it is gone */
 	if (search->end < ADDRESSES)
 		req->number = 1;
 	return status_pages(req, pages);

@@ -24,7 +24,7 @@ class_size(unsigned class)
 
 /* The first bytes of a free buffer in the pool. */
 struct kept {
-	uint8_t *next;
+	uint8_t *next; /* the next free buffer of its class; NULL: none */
 };
 
 /* Puts a free buffer of that class into the pool: overwrites its first bytes, and counts it in kept_bytes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What many files do with a connection: end it, wake it, free its memory.
+ * Functions of a connection that many files call: they end it, wake it and free its memory.
  */
 #include "target/iscsi/conn.h"
 

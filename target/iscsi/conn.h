@@ -30,7 +30,7 @@ enum { CONN_MEMORY_SIZE = RX_SIZE + TX_ARENA + TX_IOVS * sizeof(struct iovec) };
 
 struct conn {
 	struct iscsi_target *target;
-	int fd;
+	int fd;				 /* the socket */
 	int wake_fd;			 /* eventfd that wakes the thread */
 	struct sockaddr_storage address; /* the address of the peer */
 	char peer[PORTAL_TEXT_MAX];	 /* the same as text, with the port */
@@ -42,14 +42,14 @@ struct conn {
 	bool closing;	  /* true: the connection ends when all queued answers are sent */
 	bool logged_out;  /* true: a Logout was accepted */
 	bool data_digest; /* true: data segments have a CRC32C */
-	bool header_digest; /* true: headers have a CRC32C */
-	uint32_t stat_sn;   /* StatSN of the next response */
-	struct params params;
+	bool header_digest;   /* true: headers have a CRC32C */
+	uint32_t stat_sn;     /* StatSN of the next response */
+	struct params params; /* the negotiated values */
 	struct session session;
 
 	struct tasks tasks;
 	struct tmf tmfs[TMF_MAX]; /* functions that are not answered yet, oldest first */
-	unsigned ntmfs;
+	unsigned ntmfs;		  /* number of tmfs */
 	struct buffer_pool buffers;
 	struct text_exchange *text; /* the text exchange that is not complete; NULL: none */
 

@@ -22,7 +22,7 @@ enum { ISCSI_SECRET_MAX = 255 }; /* bytes of a CHAP secret */
 
 /* A CHAP secret: bytes, without a NUL at the end. */
 struct iscsi_secret {
-	size_t len;
+	size_t len; /* 1 to ISCSI_SECRET_MAX */
 	uint8_t bytes[ISCSI_SECRET_MAX];
 };
 
@@ -43,7 +43,7 @@ enum iscsi_refusal {
  * sessions go on.
  */
 struct iscsi_access {
-	void *arg;
+	void *arg; /* passed to all functions */
 	/* Returns ISCSI_ADMITTED or the reason for a refusal.  initiator: the name that the peer gives, not
 	 * authenticated; NULL: it has given none yet, so only the address is checked. */
 	enum iscsi_refusal (*admits)(
@@ -74,7 +74,7 @@ struct iscsi_options {
 	/* Called when a session begins or ends, but not for a discovery session.  Must not block.
 	 * NULL: not called. */
 	void (*session)(void *arg, bool begins, const char *initiator, const char *peer);
-	void *session_arg;
+	void *session_arg; /* passed to session */
 	/* copied; NULL: everybody may log in, from this machine */
 	const struct iscsi_access *access;
 };

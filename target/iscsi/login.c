@@ -33,11 +33,11 @@ struct login {
 	enum login_stage stage; /* the present stage */
 	uint32_t itt;		/* of the first request, as tsih */
 	uint16_t tsih;
-	struct param_round round;
-	struct text_out out; /* our answers, in answer */
-	size_t text_len;     /* bytes of the request in text */
-	char text[LOGIN_TEXT_MAX];
-	char answer[LOGIN_ANSWER_MAX];
+	struct param_round round;      /* the negotiation, with the keys of the present request */
+	struct text_out out;	       /* our answers, in answer */
+	size_t text_len;	       /* bytes of the request in text */
+	char text[LOGIN_TEXT_MAX];     /* the present request */
+	char answer[LOGIN_ANSWER_MAX]; /* the text of our answer */
 };
 
 /* ---- responses ------------------------------------------------------------------------------ */
@@ -216,7 +216,7 @@ take_keys(struct login *l)
 	return true;
 }
 
-/* ---- who it is ------------------------------------------------------------------------------ */
+/* ---- the initiator and the target ----------------------------------------------------------- */
 
 /* Copies InitiatorName to the session.  The name goes into logs and into the mount, so it must be printable
  * ASCII without blanks (4.2.7.2 allows less).  Returns false if it is empty, too long or not valid. */

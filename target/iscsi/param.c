@@ -25,6 +25,7 @@ enum where { WHERE_SECURITY, WHERE_LOGIN, WHERE_FULL, WHERE_ANY };
 static const struct row {
 	const char *name;
 	enum rule rule;
+	/* the columns of param.def: default, lowest, highest, ours */
 	uint32_t initial, low, high, ours;
 	enum when irrelevant;
 	enum where where;

@@ -52,7 +52,7 @@ struct param_round {
 	bool refused[PARAM_COUNT];	    /* true: the answer is Reject */
 	uint32_t value[PARAM_COUNT];	    /* the result of the offer, if it is not refused */
 	struct text_pair text[PARAM_COUNT]; /* the pair itself; it points into the request */
-	struct text_pair unknown[PARAM_UNKNOWN_MAX];
+	struct text_pair unknown[PARAM_UNKNOWN_MAX]; /* keys of this round that are not known */
 	unsigned nunknown;
 };
 

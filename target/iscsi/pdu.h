@@ -13,12 +13,12 @@
 #include "target/iscsi/proto.h"
 
 struct pdu {
-	uint8_t bhs[BHS_LEN];
-	uint8_t opcode; /* without the immediate bit */
-	bool immediate;
-	uint32_t itt;	   /* Initiator Task Tag */
-	uint32_t ahs_len;  /* bytes of Additional Header Segments, which are ignored */
-	uint32_t data_len; /* without padding */
+	uint8_t bhs[BHS_LEN]; /* as it was received */
+	uint8_t opcode;	      /* without the immediate bit */
+	bool immediate;	      /* true: the I bit is set */
+	uint32_t itt;	      /* Initiator Task Tag */
+	uint32_t ahs_len;     /* bytes of Additional Header Segments, which are ignored */
+	uint32_t data_len;    /* without padding */
 };
 
 enum pdu_result { PDU_WHOLE, PDU_SHORT, PDU_BAD_DIGEST };

@@ -244,7 +244,7 @@ iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size)
 	return len;
 }
 
-/* ---- ending them ---------------------------------------------------------------------------- */
+/* ---- ending sessions ------------------------------------------------------------------------ */
 
 /* Returns true if `which` is "all", the session's ID or its initiator's name, without regard to case. */
 static bool

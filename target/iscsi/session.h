@@ -22,11 +22,11 @@ enum {
 };
 
 struct session {
-	char initiator[ISCSI_NAME_MAX + 1];
-	uint8_t isid[LOGIN_ISID_LEN]; /* with the name of the initiator, names its port */
-	uint16_t tsih;		      /* 0: the session has not begun */
-	uint16_t cid;
-	bool discovery;		       /* true: a discovery session */
+	char initiator[ISCSI_NAME_MAX + 1]; /* its name; "": it has given none yet */
+	uint8_t isid[LOGIN_ISID_LEN];	    /* with the name of the initiator, names its port */
+	uint16_t tsih;			    /* 0: the session has not begun */
+	uint16_t cid;			    /* of its only connection */
+	bool discovery;			    /* true: a discovery session */
 	char user[ISCSI_USER_MAX + 1]; /* the user that CHAP has authenticated; "": without CHAP */
 	int64_t since_ns;	       /* when it began: wall clock */
 	struct scsi_nexus *nexus;      /* NULL in a discovery session, and before it begins */

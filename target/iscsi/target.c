@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What connections do with their target: lock it, and wake the acceptor.
+ * Functions of the target that connections call: they lock it and wake the acceptor.
  */
 #include "target/iscsi/target.h"
 

@@ -55,6 +55,7 @@ struct portal {
 
 struct iscsi_target {
 	struct scsi_device *device; /* borrowed */
+	/* see iscsi_options; NULL: nobody wants to know */
 	void (*report_session)(void *arg, bool begins, const char *initiator, const char *peer);
 	void *report_arg;
 	struct iscsi_access access_copy;

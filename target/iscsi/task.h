@@ -35,8 +35,8 @@ struct itask {
 	struct conn *conn;
 	TAILQ_ENTRY(itask) link; /* in tasks->waiting or tasks->pending */
 	struct itask *next;	 /* in conn->done, tx->sent or tasks->free */
-	uint64_t order; /* the order of arrival of commands and task management functions */
-	uint32_t itt;
+	uint64_t order;	    /* the order of arrival of commands and task management functions */
+	uint32_t itt;	    /* Initiator Task Tag */
 	uint32_t edtl;	    /* Expected Data Transfer Length */
 	bool immediate;	    /* true: it does not count against the window */
 	bool reads, writes; /* the R and W bits of the command PDU */

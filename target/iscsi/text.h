@@ -17,8 +17,8 @@ enum {
 };
 
 struct text_pair {
-	const char *key, *value; /* both point into the list */
-	size_t key_len, value_len;
+	const char *key, *value;   /* both point into the list */
+	size_t key_len, value_len; /* in bytes */
 };
 
 enum text_result { TEXT_PAIR, TEXT_END, TEXT_BAD };

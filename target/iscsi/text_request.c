@@ -24,8 +24,8 @@ struct text_exchange {
 	size_t in_len, sent;
 	struct text_out out; /* the answer, in buf */
 	struct param_round round;
-	char in[REQUEST_MAX];
-	char buf[RESPONSE_MAX];
+	char in[REQUEST_MAX];	/* the text of the request */
+	char buf[RESPONSE_MAX]; /* the text of the answer */
 };
 
 void

@@ -15,9 +15,9 @@ enum whose { OWN, ALL };
  * once. */
 static const struct function {
 	enum scope scope;
-	enum tmf_response response;
-	enum whose whose; /* tasks of this session only, or of all sessions */
-	bool reset;	  /* true: it resets the unit, or all units */
+	enum tmf_response response; /* with SCOPE_NONE */
+	enum whose whose;	    /* tasks of this session only, or of all sessions */
+	bool reset;		    /* true: it resets the unit, or all units */
 } functions[] = {
 	[0] = {SCOPE_NONE, TMF_REJECTED, OWN, false},
 	[TMF_ABORT_TASK] = {SCOPE_TASK, TMF_COMPLETE, OWN, false},

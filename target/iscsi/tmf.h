@@ -22,7 +22,7 @@ struct tmf {
 	uint32_t itt;	     /* its own Initiator Task Tag */
 	uint32_t referenced; /* for ABORT TASK: the Initiator Task Tag of the task */
 	uint8_t function;    /* an enum tmf_function */
-	uint8_t lun[8];
+	uint8_t lun[8];	     /* for a function of a unit */
 };
 
 /* Handles a Task Management Function Request: drops the tasks that it affects, ends those of other sessions
