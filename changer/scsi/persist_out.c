@@ -290,13 +290,12 @@ preempt_registrants(struct change *c, bool all, bool aborts) REQUIRES(scsi_devic
 	return n;
 }
 
-/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true.  Removes registrations with preempt_registrants:
- * those with the service action key; all if that is 0 and all registrants hold the reservation.  If a port
- * with that key held the reservation, or all are removed, the sender's port gets a reservation of the type in
- * the CDB, and the other registrants 2Ah/04h if the type is new.  Counts PRGENERATION up.  Changes nothing,
- * and sets sense or status, if the key is 0 without such a reservation (INVALID FIELD IN PARAMETER LIST), if
- * the scope or type is not valid where it is needed (INVALID FIELD IN CDB), or if no port has the key
- * (RESERVATION CONFLICT). */
+/* Does PREEMPT, or PREEMPT AND ABORT if aborts is true: removes the registrations with the service action
+ * key; all, if that is 0 and all registrants hold the reservation.  If a port with that key held the
+ * reservation, or all are removed, the sender's port gets one of the type in the CDB, and other registrants
+ * 2Ah/04h if the type is new.  Counts PRGENERATION up.  Changes nothing if the key is 0 without such a
+ * reservation (INVALID FIELD IN PARAMETER LIST), scope or type is not valid for the new reservation (INVALID
+ * FIELD IN CDB), or no port has the key (RESERVATION CONFLICT). */
 static void
 preempt(struct change *c, bool aborts) REQUIRES(scsi_device_lock)
 {
@@ -342,11 +341,11 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 
 /* ---- service actions ---------------------------------------------------------------------------- */
 
-/* Prepares a change.  If APTPL is on before it or will be after it, the result must be stored: saves the
- * present text in c->before, so that end_change can undo the change.  Takes the device's lock.  Returns true
- * if the change may be made.  Returns false if the thread may not block, so that the command runs again on
- * the strand's thread (task_would_block), or, with sense set, if memory is missing.  Registrations cannot
- * change between this and end_change, because only the thread with the unit's strand changes them. */
+/* Prepares a change.  If APTPL is on before or after it, the result must be stored: saves the present text in
+ * c->before, so that end_change can undo the change.  Returns true if the change may be made; false if the
+ * command runs again on the strand's thread because this one may not block, or, with sense set, if memory is
+ * missing.  Takes the device's lock.  No registration changes between this and end_change, because only the
+ * thread with the unit's strand changes them. */
 static bool
 begin_change(struct change *c)
 {

@@ -25,7 +25,7 @@ struct smc_range {
 	uint16_t first;
 	unsigned count;
 };
-/* Returns the range of that type as it is now.  Takes the jukebox lock. */
+/* Returns the range of that type as it is now.  Takes no lock. */
 struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 
 /* Indices of scsi_itl.seen: 1 after the first look at the counters; then the counters of jb_hand_view and
@@ -33,7 +33,8 @@ struct smc_range smc_range_of(const struct smc *smc, enum jb_elem_type type);
 enum { SEEN_BEGUN, SEEN_MAILSLOTS, SEEN_LAYOUT };
 
 enum { SMC_TYPES = 4 };
-/* Stores the ranges of all four types in `out`, by ascending address; those without elements come first. */
+/* Stores the ranges of all four types in `out`, by ascending address; those without elements come first.
+ * Takes no lock. */
 void smc_ranges(const struct smc *smc, struct smc_range out[SMC_TYPES]);
 
 /* Returns the element types to which a disc can be moved from an element of that type, as bits 1 << (type -

@@ -44,7 +44,8 @@ struct status_page {
 
 /* Fills in req->drives and req->ndrives, then one page for each type that has elements in the request, by
  * ascending address, until req->number elements are reached.  Returns the number of pages; 0 if no element
- * matches.  Takes the jukebox lock several times, so elements may change meanwhile. */
+ * matches.  Takes the jukebox lock only to identify the drives, so elements may change before the report is
+ * built. */
 unsigned status_pages(struct status_request *req, struct status_page pages[SMC_TYPES]);
 /* Returns the length of a page in bytes: all its descriptors, without its header. */
 size_t status_page_length(const struct status_page *page);

@@ -124,7 +124,7 @@ should_leave(const struct conn *c)
 
 /* Does what is due at the time `now`: asks for a logout, ends the connection when the time for that is over,
  * frees buffers, sends a NOP-In, gives up a peer that did not answer it.  Sets *due to the time of the next
- * call, which is later than `now`. */
+ * call; it is later than `now` unless the connection ends. */
 static void
 run_timers(struct conn *c, uint64_t now, uint64_t *due)
 {

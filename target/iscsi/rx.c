@@ -114,8 +114,8 @@ take_buffered(struct rx *rx, uint8_t *dst, size_t n)
 }
 
 /* Sends all queued answers, then waits for the rest of a PDU.  No NOP-In can be answered before that rest has
- * come, so if nothing comes for dead_ms, sets c->over and rx->silent.  Returns false if the connection is
- * over. */
+ * come, so if nothing comes in time (wait_readable), sets c->over and rx->silent.  Returns false if the
+ * connection is over. */
 static bool
 wait_for_rest(struct conn *c)
 {

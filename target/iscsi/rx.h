@@ -22,7 +22,7 @@ struct rx {
 	size_t head, tail; /* offsets in buf of the received bytes that nobody has taken yet */
 	/* bytes of the data segment, its padding and digest that have not come yet */
 	size_t missing;
-	bool silent; /* true: these bytes did not come in dead_ms */
+	bool silent; /* true: these bytes did not come in time */
 };
 
 enum rx_result { RX_PDU, RX_NOTHING, RX_OVER };
@@ -40,9 +40,9 @@ enum rx_result rx_fill(struct conn *c);
 enum rx_result rx_fill_wait(struct conn *c);
 /* Receives the whole data segment of a PDU, its padding and its digest, and checks the digest.  Writes
  * pdu->data_len bytes to `dst`; if `dst` is NULL, drops them.  Sends all queued answers before it waits.
- * Returns true at once if there is no data.  Returns false if the connection is over: it was closed, nothing
- * came for dead_ms (then logs how many of the bytes have come), or the digest is wrong (then queues a
- * Reject). */
+ * Returns true at once if there is no data.  Returns false if the connection is over: it was closed; nothing
+ * came for dead_ms, or until the end of the time for the login (then logs how many of the bytes have come);
+ * or the digest is wrong (then queues a Reject). */
 bool rx_data(struct conn *c, const struct pdu *pdu, uint8_t *dst);
 
 #endif

@@ -144,8 +144,8 @@ answer_keys(struct conn *c, struct text_exchange *x)
 }
 
 /* Sends at once a Text Response with the next part of the answer, as long as the initiator takes, with a new
- * Target Transfer Tag.  wants_more is true if the request has another PDU; the response is then empty.  Frees
- * the exchange after the last part, if the request has the F bit. */
+ * Target Transfer Tag.  It may be empty.  wants_more is true if the request has another PDU.  Frees the
+ * exchange if this was the last part and the request is complete and has the F bit. */
 static void
 send_part(struct conn *c, const struct pdu *pdu, bool wants_more)
 {
