@@ -25,53 +25,54 @@ enum {
 
 /* ---- questions of a login ------------------------------------------------------------------ */
 
-/*
- * Checks an initiator at that address.  Returns JB_OK if it may log in; JB_LOGIN_POLICY if the
- * address is not loopback and no setting says who may log in; JB_LOGIN_NETWORK if there is a list of
- * networks and the address is in none of them; JB_LOGIN_INITIATOR if there is a list of initiators and
- * the name is not in it.  initiator NULL: the name is not known yet, and only the address is checked.
- */
+/* Checks an initiator at that address.  Returns JB_OK if it may log in; JB_LOGIN_POLICY if the address is
+ * not loopback and no setting says who may log in; JB_LOGIN_NETWORK if there is a list of networks and
+ * the address is in none of them; JB_LOGIN_INITIATOR if there is a list of initiators and the name is not
+ * in it.  initiator NULL: the name is not known yet, and only the address is checked.  Does not check
+ * CHAP. */
 enum jb_err jb_access_admits(
 	struct jukebox *jb, const char *initiator, const struct sockaddr *address);
 /* Returns true if an initiator must prove by CHAP who it is, in a discovery session (discovery is
  * true) or in a normal one (false). */
 bool jb_access_wants_chap(struct jukebox *jb, bool discovery);
 /* Copies the secret that the user needs, in a discovery session (discovery is true) or in a normal one
- * (false).  Returns false if there is no such user or it has no secret. */
+ * (false).  If a user for discovery is set, only that one may use a discovery session; else all users
+ * may.  Returns false, and leaves secret, if there is no such user or it has no secret. */
 bool jb_access_user_secret(
 	struct jukebox *jb, bool discovery, const char *user, char secret[JB_SECRET_MAX + 1]);
-/* Copies the name and the secret by which the target proves to an initiator who it is.  name has
- * JB_USER_NAME_MAX + 1 bytes.  Returns false if one of the two is not set. */
+/* Copies the name and the secret by which the target proves its identity to an initiator.  name has
+ * JB_USER_NAME_MAX + 1 bytes.  Returns false if one of the two is not set; name may then have been
+ * written. */
 bool jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX + 1]);
 
-/*
- * Announces that portals beyond loopback are about to open (beyond is true), or that none is open any
- * more (false).  Returns JB_PORTAL_OPEN, and changes nothing, if no setting says who may log in.
- * While such portals are open, jb_setting_set refuses a value with JB_ACCESS_NEEDED if after it no
- * setting would say who may log in.
- */
+/* Announces that portals beyond loopback are about to open (beyond is true), or that none is open any
+ * more (false).  Returns JB_PORTAL_OPEN, and changes nothing, if beyond is true and no setting says who
+ * may log in; else JB_OK.  While such portals are open, jb_setting_set refuses a value with
+ * JB_ACCESS_NEEDED if after it no setting would say who may log in.  Waits while another thread changes a
+ * setting.  [blocks] */
 enum jb_err jb_access_need(struct jukebox *jb, bool beyond);
 
 /* ---- users ---------------------------------------------------------------------------------- */
 
-/* Finds the user of that name.  Its id stays the same as long as the user exists, and this process never
- * uses it again.  Returns false if there is no such user. */
+/* Finds the user of that name, and stores its id.  The id stays the same as long as the user exists, and
+ * this process never uses it again.  Returns false, and leaves *id, if there is no such user. */
 bool jb_user_find(struct jukebox *jb, const char *name, unsigned *id);
 /* Copies the name of the user to name, which has JB_USER_NAME_MAX + 1 bytes or is NULL.  Returns false
  * if the user was removed. */
 bool jb_user_name(struct jukebox *jb, unsigned id, char *name);
 /* Stores the user number nth, counted from 0 in the order in which the users were added.  name is as in
- * jb_user_name.  Returns false if there are not so many users. */
+ * jb_user_name.  Returns false, and stores nothing, if there are not so many users. */
 bool jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name);
 /* Adds a user, which has no secret and cannot log in yet.  Durable on return.  Returns JB_BAD_USER
  * if name is not valid, JB_IN_USE if the user exists, JB_TOO_MANY_USERS if there are JB_USERS_MAX
  * already.  [blocks] */
 enum jb_err jb_user_add(struct jukebox *jb, const char *name);
-/* Removes a user.  Durable on return.  Returns JB_NO_SETTING if there is no such user.  [blocks] */
+/* Removes a user, and wipes its secret from memory.  Durable on return.  Returns JB_NO_SETTING if there
+ * is no such user.  [blocks] */
 enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
-/* Gives the user that secret, durably; "" takes its secret away.  Returns JB_BAD_SECRET if the text
- * is too short or too long, JB_SAME_SECRET if it is the target's own secret, JB_NO_SETTING if the user
- * was removed.  [blocks] */
+/* Gives the user that secret, durably; "" takes its secret away.  Sessions that are open go on.  Returns
+ * JB_BAD_SECRET if the text is too short, too long or has control characters, JB_SAME_SECRET if it is the
+ * target's own secret, JB_NO_SETTING if the user was removed.  [blocks] */
 enum jb_err jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret);
 
 #endif

@@ -39,7 +39,7 @@ enum cd_mode {
 /* Stores the minute, second and frame of an address, which must be -150 or more.  After 99:59:74 the
  * count starts again at 00:00:00. */
 void cd_msf(int32_t lba, uint8_t msf[3]);
-/* Returns n, which is below 100, in binary coded decimal. */
+/* Returns n, which is below 100, in binary coded decimal; of a larger n, its last two decimal digits. */
 uint8_t cd_bcd(uint8_t n);
 
 /* Makes a complete sector of mode 1 from 2048 bytes of user data.  data may point into raw. */
@@ -54,10 +54,12 @@ void cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba);
  * and header. */
 void cd_sector_mode2_formless(uint8_t raw[CD_RAW_SIZE], int32_t lba);
 /* Returns the 2048 bytes in raw that READ(10) delivers, of a sector of mode 1 or of mode 2 form 1.
- * Returns NULL if the sector has none: it is audio or form 2, or has no sync pattern. */
+ * Returns NULL if the sector has none: it is form 2, has another mode, or has no sync pattern (audio).
+ * Does not check EDC and parities. */
 const uint8_t *cd_sector_user_data(const uint8_t raw[CD_RAW_SIZE]);
 
-/* Returns the CRC of the Q sub-channel: x^16 + x^12 + x^5 + 1, inverted (ECMA-130 22.3.2). */
+/* Returns the CRC of the Q sub-channel and of CD-TEXT packs: x^16 + x^12 + x^5 + 1, inverted (ECMA-130
+ * 22.3.2). */
 uint16_t cd_crc16(const uint8_t *data, unsigned size);
 
 #endif

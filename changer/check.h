@@ -21,6 +21,7 @@ struct jukebox;
 
 enum { JB_HASH_TEXT = 65 }; /* bytes of a SHA-256 as text, with its NUL */
 
+/* The result of a verification.  NONE: there was none of this content. */
 enum jb_verdict {
 	JB_VERDICT_NONE,
 	JB_VERDICT_GOOD,
@@ -29,35 +30,41 @@ enum jb_verdict {
 
 struct jb_check {
 	char sha256[JB_HASH_TEXT]; /* "": not known, or the content has changed since */
-	enum jb_verdict verdict;   /* result of the last verification of this content */
-	int64_t verdict_ns;	   /* time of the verdict: wall clock */
+	/* result of the last verification of this content; JB_VERDICT_NONE: there was none */
+	enum jb_verdict verdict;
+	int64_t verdict_ns; /* time of the verdict: wall clock; 0: none */
 	/* Requested, and not done yet: */
 	bool hash_asked, verify_asked;
-	bool running;	  /* true: the check is being done; false: it waits for its turn */
+	/* true: a check is being done; false: it waits for its turn, or there is none */
+	bool running;
 	unsigned percent; /* progress of the check that is being done */
 };
 
-/* Stores in *out what is known about the disc's content, and which requests wait or are being done. */
+/* Stores in *out what is known about the disc's content, and which requests wait or are being done.
+ * Returns JB_NO_ITEM if there is no such item; *out is then all zeros. */
 enum jb_err jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out);
 
 /*
  * Requests that the hash of the disc is computed, and returns before that is done.  If the hash is
- * known, does nothing.  If a program has just closed the file, first waits until it is a disc, a
- * second at most.  Returns JB_INCOMPLETE if the file is incomplete, JB_BEING_INSERTED if it is not a
- * disc for another reason, JB_NOTHING_THERE if the disc is empty.
+ * known, or this was requested already, does nothing.  If a program has just closed the file, first waits
+ * until it is a disc, a second at most.  Returns JB_INCOMPLETE if the file is incomplete,
+ * JB_BEING_INSERTED if it is not a disc for another reason, JB_NOTHING_THERE if the disc is empty,
+ * JB_STOPPING if the jukebox starts or ends, JB_NO_MEMORY if the thread cannot start.  [blocks]
  */
 enum jb_err jb_item_hash(struct jukebox *jb, uint64_t id);
-/* Requests a comparison of the content with its hash, and returns before that is done.  Waits as
- * jb_item_hash does.  Returns the errors of jb_item_hash, or JB_NO_HASH if no hash is known. */
+/* Requests a comparison of the content with its hash, and returns before that is done.  The verdict is
+ * stored, and reported by the event `verify-ok` or `verify-failed`.  Waits as jb_item_hash does.  Returns
+ * the errors of jb_item_hash, or JB_NO_HASH if no hash is known.  [blocks] */
 enum jb_err jb_item_verify(struct jukebox *jb, uint64_t id);
-/* Withdraws all requests for the disc.  A check that is being done stops soon; the function does not
- * wait for that. */
+/* Withdraws all requests for the disc; also if it has none.  A check that is being done stops soon; the
+ * function does not wait for that. */
 enum jb_err jb_item_check_stop(struct jukebox *jb, uint64_t id);
 /*
  * Sets the hash that the content should have: 64 hexadecimal digits, or NULL for none.  Durable on
- * return.  Withdraws all requests for the disc.  Waits as jb_item_hash does.  Returns the errors of
- * jb_item_hash; JB_BAD_HASH if the text is not a hash; JB_IN_USE if the content changes meanwhile.
- * [blocks]
+ * return.  Does not read the disc; its verdict becomes JB_VERDICT_NONE.  Withdraws all requests for the
+ * disc.  Waits as jb_item_hash does.  Returns JB_BAD_HASH if the text is not a hash; JB_NO_ITEM,
+ * JB_INCOMPLETE, JB_BEING_INSERTED or JB_NOTHING_THERE as jb_item_hash; JB_IN_USE if the content changes
+ * meanwhile; or the store's error, and the old hash stays.  [blocks]
  */
 enum jb_err jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256);
 

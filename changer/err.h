@@ -25,10 +25,10 @@ const char *jb_err_name(enum jb_err e);
 const char *jb_err_text(enum jb_err e);
 /* Returns the errno value that the mount gives for the error; 0 for JB_OK. */
 int jb_err_errno(enum jb_err e);
-/* Returns the sense data with which a command fails for the error. */
+/* Returns the sense data with which a command fails for the error; all zeros for JB_OK. */
 struct jb_sense jb_err_sense(enum jb_err e);
 /* Returns the error that fits an errno value of a system call on the store; `otherwise`, which is
- * JB_STORE_WRITE or JB_STORE_READ, if none fits. */
+ * JB_STORE_WRITE or JB_STORE_READ, if none fits.  Does not log. */
 enum jb_err jb_err_from_errno(int err, enum jb_err otherwise);
 
 #endif

@@ -50,16 +50,16 @@ struct jb_event {
 	enum jb_err err; /* reason of an error event, or of a refused login; else JB_OK */
 	char rule[JB_EVENT_RULE_MAX + 1];	    /* fault event: the rule that caused it */
 	char warning[JB_EVENT_WARNING_MAX + 1];	    /* warning event: a sentence */
-	bool recovered;				    /* the disc was inserted at start-up */
+	bool recovered;				    /* true: the disc was inserted at start-up */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1]; /* who did it; "": a user of the mount */
 	/* address of the initiator that logs in or out */
 	char peer[JB_EVENT_PEER_MAX + 1];
 };
 
-/* Returns the event's word, such as "insert". */
+/* Returns the event's word, such as "insert"; "?" for any other value. */
 const char *jb_event_name(enum jb_event_type type);
 /* Stores the oldest event whose number is `number` or larger.  If out->number is larger, the events
- * between are forgotten.  Returns false if there is no such event yet. */
+ * between are forgotten.  Returns false, and leaves *out, if there is no such event yet. */
 bool jb_event_get(struct jukebox *jb, uint64_t number, struct jb_event *out);
 /*
  * Returns the number of the oldest event in the log; if the log is empty, the number of the next event.
@@ -69,12 +69,14 @@ uint64_t jb_event_oldest(struct jukebox *jb);
  * calls it, under its locks: wake must not block and must not call the jukebox.  After return, the
  * function that was set before is not called any more. */
 void jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg);
-/* Stores how often each type of event has happened since the start. */
+/* Stores how often each type of event has happened since the start of the daemon. */
 void jb_event_counts(struct jukebox *jb, uint64_t out[JB_EVENT_COUNT]);
-/* Raises the event `login` (begins is true) or `logout` (false) for a session of an initiator. */
+/* Raises the event `login` (begins is true) or `logout` (false) for a session of an initiator at the
+ * address peer.  Names that are too long are cut. */
 void jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const char *peer);
 /* Raises the event `login-refused`; why is JB_LOGIN_NETWORK or a similar error.  After 16 refusals in a
- * row, at most one a second is logged, so that strangers cannot push other events out of the log. */
+ * row, at most one a second is raised and the others are dropped, so that strangers cannot push other
+ * events out of the log. */
 void jb_event_refused(struct jukebox *jb, enum jb_err why, const char *initiator, const char *peer);
 
 #endif

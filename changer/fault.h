@@ -45,37 +45,41 @@ enum fault_verb {
 	FAULT_LOSE_SESSION,
 };
 
-/* Replaces all rules of the unit by those in `text`.  Returns JB_NO_ELEMENT if there is no such unit;
- * JB_BAD_FAULT, and changes nothing, if a line is not a valid rule. */
+/* Replaces all rules of the unit by those in `text`, which have not fired yet; "" deletes all.  Returns
+ * JB_NO_ELEMENT if there is no such unit; JB_BAD_FAULT, and changes nothing, if a line is not a valid
+ * rule or there are more than FAULT_RULES_MAX; JB_NO_MEMORY. */
 enum jb_err jb_fault_set(struct jukebox *jb, struct jb_elem unit, const char *text);
 
 struct jb_fault_line {
-	char rule[FAULT_TEXT_MAX];
-	uint64_t fired; /* how often it fired */
+	char rule[FAULT_TEXT_MAX]; /* as jb_fault_set accepts it, without a newline */
+	uint64_t fired;		   /* how often it fired */
 };
-/* Stores rule n of the unit, counted from 0, in *out.  Returns false if there is no such rule or no
- * such unit. */
+/* Stores rule n of the unit, counted from 0, in *out.  Returns false, and leaves *out, if there is no
+ * such rule or no such unit. */
 bool jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fault_line *out);
 
 /* ---- for a command that reads or writes sectors of the drive's disc; strand held ---------------- */
 
-/* Returns true if the drive has any rule. */
+/* Returns true if the drive has any rule, also if that cannot fire any more.  Takes no lock. */
 bool drive_has_faults(const struct drive *d);
-/* Returns true if a rule `slow` matches a command for count sectors from lba on.  The rule does not
- * fire. */
+/* Returns true if a rule `slow` matches a command for count sectors from lba on; false for count 0.  The
+ * rule does not fire. */
 bool drive_is_slow(struct drive *d, uint32_t lba, uint32_t count);
 /* Fires the rule `slow` that matches a command for count sectors from lba on, and waits as long as it
  * says.  Does nothing if none matches.  Ends early when another thread waits for the strand.
  * `initiator` is its name in the event.  [blocks] */
 void drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
-/* Fires the rule `lose-session` that matches a command for count sectors from lba on.  Returns true
- * if there is one: the caller must end the session of `initiator`, which is its name in the event. */
+/* Fires the rule `lose-session` that matches a command for count sectors from lba on.  Returns true if
+ * there is one: the caller must end the session of `initiator`, which is its name in the event.  Returns
+ * false if none matches, also for count 0. */
 bool drive_loses_session(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
-/* Returns true if a rule makes one of the count sectors from lba on bad, for writing or for reading,
- * and stores the first bad one in *bad.  The rule does not fire. */
+/* Returns true if a rule makes one of the count sectors from lba on bad, for writing (writes is true) or
+ * for reading, and stores the first bad one in *bad.  Returns false, and leaves *bad, if none does, also
+ * for count 0.  The rule does not fire. */
 bool drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count, uint32_t *bad);
 /* Fires the rule for the sector `bad`, at which the command stops.  Returns the error with which the
- * command fails; if the rule was deleted since drive_bad_sector, JB_FAULT_WRITE or JB_FAULT_READ. */
+ * command fails; if the rule was deleted since drive_bad_sector, JB_FAULT_WRITE or JB_FAULT_READ, without
+ * an event. */
 enum jb_err drive_meet_bad_sector(
 	struct drive *d, bool writes, uint32_t bad, const char *initiator);
 

@@ -34,19 +34,26 @@ struct jukebox;
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+/* How many elements a store gets that does not exist yet. */
 struct jb_layout { /* for a store that does not exist yet */
 	unsigned slots, mailslots, drives;
 };
 
 /* Opens the store and takes its lock.  In a directory that is missing or empty, makes a new store with
- * that layout.  Reads what is in it, and recovers or deletes what a crash left in incoming/.  On an
- * error, why (256 bytes at least) has a sentence for the user.  [blocks] */
+ * that layout.  Reads what is in it, and recovers or deletes what a crash left in incoming/.  Raises the
+ * process's limit of open files.  Returns JB_STORE_LOCKED if another daemon serves the store,
+ * JB_STORE_FORMAT if it is none of this version, JB_BAD_VALUE if the layout has too many elements,
+ * JB_NO_MEMORY, or the store's error; why (256 bytes at least) then has a sentence for the user, except
+ * that JB_NO_MEMORY may leave it as it was.  [blocks] */
 enum jb_err jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	char *why, size_t why_size);
-/* Syncs loaded discs and closes the store.  No file handle may be open and no strand held.  [blocks] */
+/* Syncs loaded discs and closes the store.  First ends all checks, and runs the jobs that wait for the
+ * robot.  Errors are logged.  No file handle may be open and no strand held, and no other thread may use
+ * the jukebox.  [blocks] */
 void jb_close(struct jukebox *jb);
 
-/* Ends all simulated delays, and allows no new ones.  Call it before jb_close. */
+/* Ends all simulated delays, and allows no new ones.  Call it before jb_close.  Takes no lock; does not
+ * wait. */
 void jb_interrupt(struct jukebox *jb);
 
 /* Returns the library's UUID as text (36 characters).  All identities derive from it. */
@@ -56,28 +63,33 @@ const char *jb_uuid(const struct jukebox *jb);
 
 /* Counts of everything in the jukebox, as one snapshot. */
 struct jb_totals {
-	unsigned elements[JB_DRIVE + 1], full[JB_DRIVE + 1]; /* by enum jb_elem_type */
-	unsigned discs, by_status[DISC_OTHERS + 1];	     /* by enum disc_status */
-	unsigned incoming, incomplete, staged;		     /* files that are not discs */
-	unsigned sessions;				     /* of all discs */
-	uint64_t bytes, used; /* recorded on discs; allocated in the store */
+	/* by enum jb_elem_type; full: with a disc */
+	unsigned elements[JB_DRIVE + 1], full[JB_DRIVE + 1];
+	unsigned discs, by_status[DISC_OTHERS + 1]; /* by enum disc_status */
+	unsigned incoming, incomplete, staged;	    /* files that are not discs */
+	unsigned sessions;			    /* of all discs, with open ones */
+	uint64_t bytes, used; /* of images of discs; of these, allocated in the store */
 };
-/* Counts everything.  Takes the jukebox lock for that time. */
+/* Counts everything into *out.  Takes the jukebox lock for that time. */
 void jb_totals(struct jukebox *jb, struct jb_totals *out);
 
 struct jb_space {
-	uint64_t block_size, blocks, blocks_free, blocks_available; /* of the store's file system */
-	uint64_t elements, elements_empty;
+	/* of the store's file system, as statvfs(3) says; block_size in bytes */
+	uint64_t block_size, blocks, blocks_free, blocks_available;
+	uint64_t elements, elements_empty; /* without the picker; empty: a disc may come in */
 };
-/* Stores the space of the store in *out.  Returns JB_STORE_READ if the system does not say it. */
+/* Stores the space of the store in *out.  Returns an error such as JB_STORE_READ if the system does not
+ * say it. */
 enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
 
 /* ---- what the target keeps in the store ------------------------------------------------------ */
 
-/* Stores the text of the reservations of the unit lun, durably; size 0 deletes it.  [blocks] */
+/* Stores the text of the reservations of the unit lun, durably, in place of the old one; size 0 deletes
+ * it.  Returns the store's error; the old text or the new one is then stored.  [blocks] */
 enum jb_err jb_reservations_save(struct jukebox *jb, unsigned lun, const char *text, size_t size);
-/* Reads the text that jb_reservations_save stored for the unit lun.  Returns JB_NO_ITEM if there is
- * none.  The caller frees *text.  [blocks] */
+/* Reads the text that jb_reservations_save stored for the unit lun, with a NUL behind it.  Returns
+ * JB_NO_ITEM if there is none, JB_NO_MEMORY, or JB_STORE_READ.  The caller frees *text after JB_OK.
+ * [blocks] */
 enum jb_err jb_reservations_load(struct jukebox *jb, unsigned lun, char **text, size_t *size);
 
 #endif

@@ -43,21 +43,24 @@ struct jb_caller {
 };
 
 /* Opens a regular file for reading, with the rights of the caller, or the daemon's if caller is NULL.
- * Returns JB_OK and *fd, which the jukebox closes; or an error JB_LINK_*.  May take JB_OPEN_MS.  Any
- * thread. */
+ * Returns JB_OK and *fd, which the jukebox closes; or an error such as JB_LINK_DANGLES, JB_LINK_DENIED or
+ * JB_LINK_LATE.  May take JB_OPEN_MS.  Any thread; no lock is held. */
 typedef enum jb_err jb_opener(void *arg, const char *path, const struct jb_caller *caller, int *fd);
-/* Sets the function that opens the files behind links, and requests a check of all links.  NULL:
- * links cannot be opened any more, and nothing is checked.  Waits until the old opener is not in use
- * any more.  [blocks] */
+/* Sets the function that opens the files behind links, and requests a check of all links.  NULL: links
+ * cannot be opened any more, and nothing is checked.  Waits until the old opener is not in use any more.
+ * Takes the jukebox lock.  [blocks] */
 void jb_set_opener(struct jukebox *jb, jb_opener *opener, void *arg);
 
 /* Makes a link (SYMLINK): a disc with that name in the element, whose image is the file at `target`.
- * The mount shows that path as it is given.  caller is the process that must have the right to read the
- * file.  *item is the new item.  [blocks] */
+ * Durable on return.  The mount shows that path as it is given.  caller is the process that must have the
+ * right to read the file.  *item is the new item.  A temporary name of ln -sf, beside another disc, makes
+ * a staged link.  Returns JB_NOT_STAGING for another temporary name; JB_LINK_TARGET if the target is not
+ * an absolute path in UTF-8; JB_LINK_NO_FILE if it is empty or not a regular file; an error of the
+ * opener, or JB_IN_USE without one; or an error of jb_file_create.  [blocks] */
 enum jb_err jb_item_link(struct jukebox *jb, struct jb_elem e, const char *name, const char *target,
 	const struct jb_caller *caller, struct jb_item *item);
-/* Copies the target of a link (READLINK) to buf, which has JB_TARGET_MAX bytes.  Returns JB_NO_ITEM
- * if the item is not a link. */
+/* Copies the target of a link (READLINK) to buf, which has JB_TARGET_MAX bytes.  Returns JB_NO_ITEM, and
+ * leaves buf, if there is no such item or it is not a link. */
 enum jb_err jb_item_target(struct jukebox *jb, uint64_t id, char *buf);
 
 #endif

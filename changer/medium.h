@@ -48,7 +48,7 @@ enum {
 	PROFILE_BD_RE = 0x0043,
 };
 
-/* One way to format a medium: a format descriptor (MMC-6 6.23), and its effect. */
+/* The effect of a format. */
 enum medium_format_does {
 	FORMAT_ERASES,	   /* the disc is empty afterwards */
 	FORMAT_GROWS,	   /* the formatted area grows and keeps its content */
@@ -56,6 +56,7 @@ enum medium_format_does {
 	FORMAT_BACKGROUND, /* erases; then the drive formats on while the disc is used */
 	FORMAT_SPARES,	   /* a blank write-once disc gets spare areas, and stays blank */
 };
+/* One way to format a medium: a format descriptor (MMC-6 6.23), and its effect. */
 struct medium_format {
 	uint8_t type;	    /* format type, 6 bits */
 	uint8_t sub_types;  /* bit n: sub-type n is accepted (BD) */
@@ -63,8 +64,8 @@ struct medium_format {
 	uint32_t blocks;    /* blocks that the format gives; 0 ends a list */
 	uint32_t parameter; /* depends on type, 24 bits; if links is not 0: sectors of a packet */
 	uint8_t links;	    /* sectors between two packets, without addresses (CD-RW) */
-	enum medium_format_does does;
-	const char *becomes; /* suffix of the medium afterwards; NULL: the same medium */
+	enum medium_format_does does; /* its effect on the disc */
+	const char *becomes;	      /* suffix of the medium afterwards; NULL: the same medium */
 };
 
 /* The gap between two sessions.  It depends on where the earlier session ends. */
@@ -74,6 +75,7 @@ struct session_gap {
 	uint32_t later; /* sectors after each later session */
 };
 
+/* A type of optical medium: a row of the table. */
 struct medium {
 	uint16_t profile;   /* MMC-6 profile number */
 	const char *name;   /* as people write it: "DVD+R" */
@@ -81,7 +83,7 @@ struct medium {
 	enum medium_family family;
 	enum medium_kind kind;
 	enum medium_writing writing;
-	uint8_t layers;
+	uint8_t layers; /* 1 to 3 */
 	/* of a usual blank before any format; for pressed types, of the largest plain image */
 	uint32_t capacity;
 	uint32_t largest; /* see medium_largest; 0: the same as capacity */
@@ -89,9 +91,9 @@ struct medium {
 	uint16_t ecc_block;
 	const struct session_gap *session_gaps; /* ascending; NULL: none */
 	uint32_t track_gap;			/* sectors between two tracks of a session */
-	uint16_t max_tracks;
-	uint16_t max_sessions;
-	bool can_reserve;	/* RESERVE TRACK */
+	uint16_t max_tracks;			/* tracks of a disc, at most */
+	uint16_t max_sessions;			/* sessions of a disc, at most */
+	bool can_reserve;			/* RESERVE TRACK */
 	bool comes_formatted;	/* a blank comes formatted, with the first of its formats */
 	bool is_other;		/* if formatted, its disc status is "others": it has no sessions */
 	bool has_page_sessions; /* mode page 05h says whether another session may follow */

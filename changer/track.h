@@ -35,25 +35,27 @@ enum {
 	CD_CONTROL_BITS = 0xb,
 };
 
+/* A track of a disc.  The invisible track has only a state, a session, a start and a size. */
 struct track {
 	enum track_state state;
-	enum cd_mode mode;
-	uint8_t control; /* CD_CONTROL_BITS */
-	uint16_t session;
-	uint32_t start; /* first LBA; on a CD, the address of index 1 */
+	enum cd_mode mode; /* of all its sectors */
+	uint8_t control;   /* CD_CONTROL_BITS */
+	uint16_t session;  /* its number, from 1 */
+	uint32_t start;	   /* first LBA; on a CD, the address of index 1 */
 	/* in sectors: recorded, if closed; reserved; else all the room that is left */
 	uint32_t size;
 	uint32_t pregap;   /* sectors of index 0, before start (CD) */
 	uint32_t recorded; /* sectors written, counted from the start of the pregap */
-	uint32_t shift;	   /* the image has its sectors this many places before their addresses */
+	/* the image has its sectors this many places before their addresses; 0 unless a BIN lacks gaps */
+	uint32_t shift;
 	char isrc[CD_ISRC_LEN + 1]; /* "": none (CD) */
 };
 
 /* The tracks of a session that is going to be recorded at once (CD). */
 struct disc_layout {
 	const struct track *tracks; /* of each: start, size, mode, control, pregap and isrc */
-	unsigned ntracks;
-	const uint32_t *indices; /* addresses of indices 2 and up of all tracks, ascending */
+	unsigned ntracks;	    /* 1 or more */
+	const uint32_t *indices;    /* addresses of indices 2 and up of all tracks, ascending */
 	unsigned nindices;
 	unsigned first_number; /* the number of the first track of a blank disc; 0: 1 */
 };
@@ -95,18 +97,19 @@ enum spare_format {
 	SPARE_POW,
 };
 
-/* What the format descriptor of FORMAT UNIT says (MMC-6 6.5). */
+/* A format that is wanted, as the format descriptor of FORMAT UNIT says it (MMC-6 6.5). */
 struct disc_format {
 	uint8_t type, sub_type;
 	uint32_t blocks; /* 0 or FFFFFFFFh: as many as possible */
 	bool restart;	 /* continue a format in the background that was stopped */
 };
 
-/* Stores the next writable address of the track.  Returns false if it has none. */
+/* Stores the next writable address of the track.  Returns false, and leaves *nwa, if the track is closed,
+ * formatted or full. */
 bool track_nwa(const struct track *t, uint32_t *nwa);
 /* Returns true if nothing more can be written to the reserved track: its last ECC block is begun.  A
- * reservation is rounded up to whole blocks, and blocks are written whole.  (wodim reserves exactly
- * what it is going to write.) */
+ * reservation is rounded up to whole blocks, and blocks are written whole.  (wodim reserves exactly as
+ * many sectors as it is going to write.)  Returns false if nothing is recorded in it. */
 bool track_is_full(const struct track *t, const struct medium *m);
 
 #endif

@@ -228,8 +228,7 @@ give_back(struct jb_job *job) EXCLUDES(jb_lock)
 }
 
 /* Checks the doors of mail slots.  Returns JB_MAILSLOT_OPEN if `by` is an initiator and the disc would
- * leave or come to a mail slot that is open to the operator, else JB_OK.  For the mount, closes such a
- * mail slot. */
+ * leave or come to a mail slot that is open to the operator; else JB_OK. */
 static enum jb_err
 admit_ends(const struct jb_job *job, enum jb_by by)
 {
