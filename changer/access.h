@@ -32,7 +32,7 @@ enum {
  * CHAP. */
 enum jb_err jb_access_admits(
 	struct jukebox *jb, const char *initiator, const struct sockaddr *address);
-/* Returns true if an initiator must prove by CHAP who it is, in a discovery session (discovery is
+/* Returns true if an initiator must prove its identity by CHAP, in a discovery session (discovery is
  * true) or in a normal one (false). */
 bool jb_access_wants_chap(struct jukebox *jb, bool discovery);
 /* Copies the secret that the user needs, in a discovery session (discovery is true) or in a normal one
@@ -57,15 +57,15 @@ enum jb_err jb_access_need(struct jukebox *jb, bool beyond);
 /* Finds the user of that name, and stores its id.  The id stays the same as long as the user exists, and
  * this process never uses it again.  Returns false, and leaves *id, if there is no such user. */
 bool jb_user_find(struct jukebox *jb, const char *name, unsigned *id);
-/* Copies the name of the user to name, which has JB_USER_NAME_MAX + 1 bytes or is NULL.  Returns false
- * if the user was removed. */
+/* Copies the name of the user to name, which has JB_USER_NAME_MAX + 1 bytes or is NULL.  Returns false,
+ * and leaves name, if the user was removed. */
 bool jb_user_name(struct jukebox *jb, unsigned id, char *name);
 /* Stores the user number nth, counted from 0 in the order in which the users were added.  name is as in
- * jb_user_name.  Returns false, and stores nothing, if there are not so many users. */
+ * jb_user_name.  Returns false, and stores nothing, if there are nth users or fewer. */
 bool jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name);
-/* Adds a user, which has no secret and cannot log in yet.  Durable on return.  Returns JB_BAD_USER
- * if name is not valid, JB_IN_USE if the user exists, JB_TOO_MANY_USERS if there are JB_USERS_MAX
- * already.  [blocks] */
+/* Adds a user, which has no secret and cannot log in yet.  Durable on return.  Returns JB_BAD_USER if
+ * name is not valid, JB_IN_USE if the user exists, JB_TOO_MANY_USERS if there are JB_USERS_MAX already,
+ * JB_NO_MEMORY, or the store's error.  [blocks] */
 enum jb_err jb_user_add(struct jukebox *jb, const char *name);
 /* Removes a user, and wipes its secret from memory.  Durable on return.  Returns JB_NO_SETTING if there
  * is no such user.  [blocks] */

@@ -27,7 +27,8 @@
 
 struct disc;
 
-/* Returns the medium of the disc.  It changes with some formats and blankings. */
+/* Returns the medium of the disc, a row of the table.  It changes with some formats and blankings, and
+ * with disc_turn_into_rom. */
 const struct medium *disc_medium(const struct disc *d);
 /* Returns the number of sectors that the medium holds; for a pressed disc, that its image has.  A user, a
  * format or spare areas may have made it smaller than the medium's usual one. */
@@ -37,13 +38,14 @@ uint64_t disc_limit(const struct disc *d);
 /* Returns whether the disc is blank, appendable, complete or of another kind.  A formatted disc is
  * complete, or DISC_OTHERS (DVD-RAM); a BD-R with spare areas is never blank. */
 enum disc_status disc_status(const struct disc *d);
-/* Returns SESSION_EMPTY if nothing is recorded in the last session, SESSION_INCOMPLETE if it is open,
- * SESSION_COMPLETE if no session is open. */
+/* Returns SESSION_EMPTY if nothing is recorded in the last session, SESSION_INCOMPLETE if it is open and
+ * has a track, SESSION_COMPLETE if the disc is final or formatted. */
 enum session_state disc_last_session_state(const struct disc *d);
 /* Returns the number of sessions.  Includes the empty or open one of an appendable disc, as READ DISC
  * INFORMATION does. */
 unsigned disc_sessions(const struct disc *d);
-/* Returns the number of tracks.  Includes the invisible or incomplete one of an appendable disc. */
+/* Returns the number of tracks.  Includes the invisible or incomplete one of an appendable disc, and of a
+ * blank one. */
 unsigned disc_tracks(const struct disc *d);
 /* Stores the track of that number, from 1, in *out.  Returns false, and leaves *out, if there is no such
  * track. */
@@ -81,9 +83,9 @@ enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
 enum jb_err disc_protection(const struct disc *d);
 /* Returns true if the disc is protected by tab or surface (disc_protection is not JB_OK). */
 bool disc_protected(const struct disc *d);
-/* Returns true if the user has set the write-protect tab. */
+/* Returns true if the user has set the write-protect tab: the file has no write permission for anybody. */
 bool disc_tab_is_set(const struct disc *d);
-/* Returns true if persistent write protection is set. */
+/* Returns true if persistent write protection is set.  Any thread may call this. */
 bool disc_pwp(const struct disc *d);
 /* Returns true if the image has sectors of 2352 bytes; false if it has sectors of 2048. */
 bool disc_is_raw(const struct disc *d);
@@ -117,9 +119,10 @@ enum jb_err disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *bu
 /* A range of the image, for a caller that can send from a file.  The caller must end with put(arg), once. */
 struct disc_extent {
 	int fd;			 /* borrowed until put */
-	uint64_t offset, length; /* of the whole range, in bytes */
+	uint64_t offset, length; /* of the whole range in the file, in bytes */
 	/* only this many bytes from offset on are in the file; the others are zeros */
 	uint64_t stored;
+	/* called by the caller with arg when it has sent the range */
 	void (*put)(void *arg);
 	void *arg;
 };

@@ -68,8 +68,8 @@ enum jb_err drive_close_tray(struct drive *d);
 /* Returns the milliseconds until the drive has loaded its disc; 0 if it is not loading.  Any thread, with
  * or without the strand. */
 unsigned drive_loading_left(struct drive *d);
-/* Waits until the drive has loaded its disc, or another thread waits for the strand, or jb_interrupt
- * was called.  Strand held.  [blocks] */
+/* Waits until the drive has loaded its disc, or another thread waits for the strand, or jb_interrupt was
+ * called.  The caller checks which (drive_disc).  Keeps the strand.  Strand held.  [blocks] */
 void drive_await_ready(struct drive *d);
 /*
  * Counts one nexus more (on is true) or one less (false) that prevents the removal of the disc.  The
@@ -78,8 +78,8 @@ void drive_await_ready(struct drive *d);
  * drive_locker then returns; NULL: it is not known.  Takes the jukebox lock.
  */
 void drive_prevent_for(struct drive *d, bool on, const char *initiator);
-/* Copies the name of the initiator that locked the drive last to buf, which has JB_EVENT_INITIATOR_MAX
- * + 1 bytes; "" if the drive is not locked or the name is not known.  Returns buf. */
+/* Copies the name of the initiator that locked the drive last to buf, which has JB_EVENT_INITIATOR_MAX +
+ * 1 bytes; "" if the drive is not locked or the name is not known.  Returns buf.  Takes the jukebox lock. */
 const char *drive_locker(struct drive *d, char *buf);
 /* Sets the initiator in whose name the drive raises events from now on.  The name is borrowed until the
  * next call; NULL means the mount.  Strand held; the caller must set NULL before it leaves the strand.

@@ -31,7 +31,7 @@ enum jb_elem_type { /* SMC-3 6.11, element type code */
 /* An element by its number in the mount and in mtx.  Slots and mail slots start at 1, drives at 0. */
 struct jb_elem {
 	enum jb_elem_type type;
-	unsigned number;
+	unsigned number; /* as in the name of its directory */
 };
 
 /* Returns the directory of the elements of that type: "slots", "drives", "mailslots" or "transport"; "?"
@@ -41,7 +41,8 @@ const char *jb_elem_dir(enum jb_elem_type type);
 const char *jb_elem_str(struct jb_elem e, char *buf);
 /* Returns how many elements of that type there are now.  Takes no lock. */
 unsigned jb_count(const struct jukebox *jb, enum jb_elem_type type);
-/* Returns the number of the first element of that type: 1 for slots and mail slots, else 0. */
+/* Returns the number of the first element of that type: 1 for slots and mail slots, else 0, also for an
+ * unknown type. */
 unsigned jb_first_number(enum jb_elem_type type);
 /* Adds the slot, mail slot or drive e, and raises the event `element-added`.  Durable on return.  A drive
  * gets the settings that one of its number had.  Returns JB_NOT_NEXT if e is not the number after the
@@ -85,7 +86,7 @@ struct jb_elem_status {
 	bool open;
 	/* a user put the disc in, and no robot has moved it since (SMC-3: ImpExp) */
 	bool by_hand;
-	bool has_source;
+	bool has_source; /* true: source is set */
 	uint16_t source; /* if has_source: address of the element that the disc came from last */
 	char label[JB_NAME_MAX + 1]; /* of the disc; "" if full is false */
 };

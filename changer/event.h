@@ -35,7 +35,7 @@ enum {
 };
 
 struct jb_event {
-	uint64_t number;
+	uint64_t number; /* from 1; no other event has it */
 	int64_t time_ns; /* wall clock */
 	enum jb_event_type type;
 	/* The element, as "slots/3", and for moves the element that the disc came from.  "": none. */
@@ -65,9 +65,9 @@ bool jb_event_get(struct jukebox *jb, uint64_t number, struct jb_event *out);
  * Returns the number of the oldest event in the log; if the log is empty, the number of the next event.
  */
 uint64_t jb_event_oldest(struct jukebox *jb);
-/* Sets the function that is called after each event; NULL: none.  The thread that raises the event
- * calls it, under its locks: wake must not block and must not call the jukebox.  After return, the
- * function that was set before is not called any more. */
+/* Sets the function that is called after each event; NULL: none.  The thread that raises the event calls
+ * it, under its locks and that of the log: wake must not block and must not call the jukebox.  After
+ * return, the function that was set before is not called any more. */
 void jb_event_watch(struct jukebox *jb, void (*wake)(void *arg), void *arg);
 /* Stores how often each type of event has happened since the start of the daemon. */
 void jb_event_counts(struct jukebox *jb, uint64_t out[JB_EVENT_COUNT]);

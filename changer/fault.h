@@ -66,8 +66,9 @@ bool drive_has_faults(const struct drive *d);
  * rule does not fire. */
 bool drive_is_slow(struct drive *d, uint32_t lba, uint32_t count);
 /* Fires the rule `slow` that matches a command for count sectors from lba on, and waits as long as it
- * says.  Does nothing if none matches.  Ends early when another thread waits for the strand.
- * `initiator` is its name in the event.  [blocks] */
+ * says.  Does nothing if none matches.  Ends early when another thread waits for the strand, or after
+ * jb_interrupt.  `initiator` is its name in the event, which is raised only the first time that the rule
+ * fires.  [blocks] */
 void drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
 /* Fires the rule `lose-session` that matches a command for count sectors from lba on.  Returns true if
  * there is one: the caller must end the session of `initiator`, which is its name in the event.  Returns
@@ -92,12 +93,11 @@ enum drive_fault {
 	DRIVE_LOSES_SESSION, /* end its session */
 	DRIVE_FAILS,	     /* fail with *err */
 };
-/*
- * Fires the rules that match the command `verb` (FAULT_FORMAT to FAULT_OPC), and returns what the
- * command must do.  If a rule `slow` matches: waits as long as it says if may_block is true; else
- * fires no rule and returns DRIVE_WOULD_BLOCK.  Sets *err only if it returns DRIVE_FAILS.  Strand
- * held.  [blocks] if may_block is true.
- */
+/* Fires the rules that match the command `verb` (FAULT_FORMAT to FAULT_OPC), raises their events, and
+ * returns how the command must go on.  If a rule `slow` matches: waits as long as it says if may_block is
+ * true; else fires no rule and returns DRIVE_WOULD_BLOCK.  A rule `lose-session` counts before one for
+ * the verb.  Rules that name sectors do not match.  Sets *err only if it returns DRIVE_FAILS.  Strand
+ * held.  [blocks] if may_block is true. */
 enum drive_fault drive_meets_fault(struct drive *d, enum fault_verb verb, bool may_block,
 	const char *initiator, enum jb_err *err);
 

@@ -42,12 +42,13 @@ enum jb_err jb_file_create(struct jukebox *jb, struct jb_elem e, const char *nam
  */
 enum jb_err jb_file_open(
 	struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out);
-/* Returns true if the handle may write. */
+/* Returns true if the handle was opened for writing. */
 bool jb_file_writable(const struct jb_file *f);
 /* Returns true if the data may change while a program reads it: the file is being written, or an
  * initiator may still record the disc.  Then pages of it must not stay in the kernel's cache. */
 bool jb_file_changing(const struct jb_file *f);
-/* Returns the descriptor for reading, borrowed until release. */
+/* Returns the descriptor of the image for reading, borrowed until release.  Of a raw disc, it has sectors
+ * of 2352 bytes. */
 int jb_file_fd(const struct jb_file *f);
 /* Writes all or nothing, and withdraws the intent to insert the file.  Takes as long as one write of that
  * size to the store.  Returns JB_RECORDED if the handle is not writable, JB_TOO_LARGE if the medium does

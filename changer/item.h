@@ -52,14 +52,14 @@ struct jb_item {
 	/* sectors that the disc holds, as the drive reports them: its formatted area if it is formatted and
 	 * written anywhere, else what the medium has */
 	uint32_t capacity;
-	enum disc_status status;
+	enum disc_status status;		 /* of a disc: blank, appendable and so on */
 	unsigned sessions, tracks, first_number; /* first_number: of the first track (CD) */
 	bool sealed; /* true: recording, blanking and formatting can change nothing */
 	/* true: inserted at start-up, because a crash came before its release */
 	bool recovered;
-	enum jb_origin origin;
-	bool bad;	/* true: its last verification failed; see check.h */
-	bool truncated; /* true: its image is shorter than it should be */
+	enum jb_origin origin; /* where its content comes from */
+	bool bad;	       /* true: its last verification failed; see check.h */
+	bool truncated;	       /* true: its image is shorter than it should be */
 	/* the state of a link; JB_LINK_NONE: the image is in the store */
 	enum jb_link link;
 	size_t target_len; /* of a link: bytes of its target, without NUL */
@@ -109,7 +109,7 @@ uint64_t jb_item_sectors(const struct jb_item *item);
  * look at the element. */
 bool jb_name_is_staging(const char *name);
 /* Stores the label that a disc of that name has: the name without image suffix, then without media
- * suffix.  buf has JB_NAME_MAX + 1 bytes. */
+ * suffix.  buf has JB_NAME_MAX + 1 bytes.  Does not look for the disc. */
 void jb_name_label(const char *name, char *buf);
 
 /* Finds an item by its name in an element, and fills *out.  Returns JB_NO_ELEMENT if there is no such
@@ -127,7 +127,8 @@ enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
 /* Returns true if a program has closed a file of the element and the file has not become a disc yet;
  * false also if there is no such element.  Temporary files do not count. */
 bool jb_elem_is_settling(struct jukebox *jb, struct jb_elem e);
-/* Waits until no file of the element is settling (jb_elem_is_settling), at most one second.  [blocks] */
+/* Waits until no file of the element is settling (jb_elem_is_settling), at most one second.  Does nothing
+ * if there is none, or no such element.  [blocks] */
 void jb_elem_settle(struct jukebox *jb, struct jb_elem e);
 
 /*

@@ -81,9 +81,9 @@ struct medium {
 	const char *name;   /* as people write it: "DVD+R" */
 	const char *suffix; /* in file names, settings and disc.json: "dvd+r" */
 	enum medium_family family;
-	enum medium_kind kind;
-	enum medium_writing writing;
-	uint8_t layers; /* 1 to 3 */
+	enum medium_kind kind;	     /* whether, and how often, it can be recorded */
+	enum medium_writing writing; /* where it can be written */
+	uint8_t layers;		     /* 1 to 3 */
 	/* of a usual blank before any format; for pressed types, of the largest plain image */
 	uint32_t capacity;
 	uint32_t largest; /* see medium_largest; 0: the same as capacity */
@@ -123,7 +123,7 @@ struct medium {
 	const uint32_t *write_speeds;
 };
 
-/* Returns row i of the table of media, from 0; NULL if there are not so many. */
+/* Returns row i of the table of media, from 0; NULL past the last row. */
 const struct medium *medium_row(size_t i);
 /* Returns the first row with that profile; NULL if there is none.  If media with one, two and more
  * layers share a profile, the first row has one layer. */
@@ -143,7 +143,7 @@ bool medium_writable(const struct medium *m);
 /* Returns true for DVD+R and DVD+RW, with one or two layers, whose groove carries ADIP; false for
  * all others. */
 bool medium_is_plus(const struct medium *m);
-/* Returns row i, from 0, of the medium's formats; NULL if there are not so many, or it cannot be
+/* Returns row i, from 0, of the medium's formats; NULL past the last one, or if the medium cannot be
  * formatted. */
 const struct medium_format *medium_format(const struct medium *m, size_t i);
 /* Returns the fastest write speed in kB/s; 0 if the medium is read-only. */

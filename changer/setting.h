@@ -21,7 +21,8 @@ enum jb_setting {
 /* Copies the value, or its default, to buf, which has JB_TEXT_MAX bytes.  Returns buf.  Ignores `drive`
  * for a setting that does not belong to a drive. */
 const char *jb_setting_get(struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf);
-/* Returns true if the value is a list (setting.def).  One write may then give a part of it. */
+/* Returns true if the value is a list, one entry a line (setting.def).  One write may then give a part of
+ * it. */
 bool jb_setting_is_list(enum jb_setting s);
 /* Returns true if the value is "1".  The setting must be a boolean.  Ignores `drive` as jb_setting_get
  * does. */

@@ -51,7 +51,7 @@ struct track {
 	char isrc[CD_ISRC_LEN + 1]; /* "": none (CD) */
 };
 
-/* The tracks of a session that is going to be recorded at once (CD). */
+/* The tracks of a session that is going to be recorded at once (CD).  All pointers are borrowed. */
 struct disc_layout {
 	const struct track *tracks; /* of each: start, size, mode, control, pregap and isrc */
 	unsigned ntracks;	    /* 1 or more */
@@ -66,7 +66,7 @@ track_first(const struct track *t)
 {
 	return t->start - t->pregap;
 }
-/* Returns the address after the last sector of the track. */
+/* Returns the address after the last sector of the track, recorded or not. */
 static inline uint64_t
 track_end(const struct track *t)
 {
@@ -99,6 +99,7 @@ enum spare_format {
 
 /* A format that is wanted, as the format descriptor of FORMAT UNIT says it (MMC-6 6.5). */
 struct disc_format {
+	/* as in struct medium_format; sub_type: 0 is accepted for every format */
 	uint8_t type, sub_type;
 	uint32_t blocks; /* 0 or FFFFFFFFh: as many as possible */
 	bool restart;	 /* continue a format in the background that was stopped */

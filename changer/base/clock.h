@@ -29,7 +29,7 @@ clock_wall_ns(void)
 /* Converts nanoseconds since the epoch, which may be negative, to a timespec with a tv_nsec of 0 to
  * 999999999. */
 struct timespec clock_timespec(int64_t ns);
-/* Converts a timespec to nanoseconds since the epoch. */
+/* Converts a timespec to nanoseconds since the epoch; the caller limits it to 64 bits. */
 int64_t clock_ns(const struct timespec *ts);
 
 #endif

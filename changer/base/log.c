@@ -29,9 +29,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* The lock guards what follows. */
 static char kept[KEPT_BYTES]; /* a ring of bytes: the last lines */
 static size_t kept_end; /* number of bytes ever kept; the ring has the last KEPT_BYTES of them */
-static size_t written;	/* so many of them were written, or lost because nobody read them in time */
-static bool has_lost;	/* bytes were lost since the last report */
-static unsigned lost;	/* lines that were lost and are not reported yet */
+static size_t written; /* how many of them were written, or lost because nobody read them in time */
+static bool has_lost;  /* bytes were lost since the last report */
+static unsigned lost;  /* lines that were lost and are not reported yet */
 static bool catching_up;	/* a thread waits until standard error takes more */
 static int out = STDERR_FILENO; /* where lines are written: see find_out */
 static struct stat out_is;	/* what standard error was when find_out looked last */

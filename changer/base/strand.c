@@ -21,8 +21,8 @@ strand_init(struct strand *s, const char *name)
 	s->holder = NULL;
 }
 
-/* Gives the strand to a thread that waits in strand_enter; `job` is its entry in the queue, whose run
- * is NULL.  Lock held. */
+/* Gives the strand, which must be free, to a thread that waits in strand_enter, and wakes it; `job` is
+ * its entry in the queue, whose run is NULL, and which the caller has removed.  Lock held. */
 static void
 give_turn(struct strand *s, struct strand_job *job)
 {

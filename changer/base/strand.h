@@ -27,8 +27,9 @@ struct strand {
 	pthread_mutex_t lock; /* a leaf; guards the members but holder */
 	/* signalled when the strand is free, given, or the queue has more */
 	pthread_cond_t changed;
+	/* jobs and waiting threads, the first one first */
 	TAILQ_HEAD(, strand_job) queue;
-	pthread_t thread;
+	pthread_t thread; /* the strand's own one; only if started is true */
 	const char *name; /* of the thread; borrowed; tools show its first 15 bytes */
 	/* the thread that holds the strand; NULL: none, or that thread has not woken up yet */
 	const void *_Atomic holder;

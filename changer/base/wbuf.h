@@ -31,9 +31,9 @@ void wb_be24(struct wbuf *w, uint32_t v);
 void wb_be32(struct wbuf *w, uint32_t v);
 /* Appends 64 bits, big-endian. */
 void wb_be64(struct wbuf *w, uint64_t v);
-/* Appends n zeros. */
+/* Appends n zeros; n 0: nothing. */
 void wb_zero(struct wbuf *w, size_t n);
-/* Appends the n bytes at p. */
+/* Appends the n bytes at p; n 0: nothing, and p may be NULL. */
 void wb_bytes(struct wbuf *w, const void *p, size_t n);
 /* Appends the string, without its NUL, in a field of width bytes: left-aligned, cut if it is too long,
  * filled up with pad if it is too short. */

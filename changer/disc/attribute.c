@@ -93,8 +93,7 @@ jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile)
 }
 
 /* Reads the digits at *at, and moves *at behind them.  Stores their value, and in *scale 10 to the power
- * of their number.  Returns false, and leaves *at, if there are none or so many that the value would
- * overflow. */
+ * of their number.  Returns false, and leaves *at, if there are none, or if the value would overflow. */
 static bool
 parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 {

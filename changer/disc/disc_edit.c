@@ -151,7 +151,7 @@ disc_set_catalog(struct disc *d, const char *digits)
 
 /* The argument of edit_close: a close function and its track, as in recording_close. */
 struct closing {
-	unsigned function, track;
+	unsigned function, track; /* track counts from 1 */
 };
 
 /* Carries out the close function in arg (struct closing), for disc_edit. */

@@ -7,11 +7,12 @@
 
 struct disc;
 
-/* Returns err.  If it is JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY, first reports it in the
- * log and by an event, at most once in ten seconds.  Strand held. */
+/* Returns err.  If it is JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY, first logs it and raises
+ * the event `error`, at most once in ten seconds.  For any other err, also JB_OK, does nothing else.
+ * Strand held. */
 enum jb_err disc_report_store(struct disc *d, enum jb_err err);
-/* Reports that a burn has more to write than the medium holds, and raises the event `full`; once for
- * each loading of the disc.  Strand held. */
+/* Logs that a burn has more to write than the medium holds, and raises the event `full`; once for each
+ * loading of the disc (d->full_reported).  Strand held. */
 void disc_report_full(struct disc *d);
 
 #endif

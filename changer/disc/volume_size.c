@@ -42,8 +42,8 @@ get_le32(const uint8_t *p)
 
 /* The image that is read. */
 struct source {
-	const struct image *image;
-	bool raw; /* true: sectors of 2352 bytes */
+	const struct image *image; /* borrowed */
+	bool raw;		   /* true: sectors of 2352 bytes */
 };
 
 /* Reads the user data of a sector.  Past the end, and where a raw sector has none, it is zeros, which are

@@ -26,12 +26,10 @@ enum jb_err drive_make(struct jukebox *jb, unsigned number);
 /* Makes the discs in all drives durable, also of drives that were removed, and frees the drives.  Logs
  * the errors.  No other thread may use a drive any more.  [blocks] */
 void drive_fini_all(struct jukebox *jb);
-/*
- * Checks whether the drive may go online (online is true) or offline (false).  Before it goes
- * offline, syncs its disc.  Returns JB_OK; JB_MEDIUM_LOCKED if the drive is locked; or the store's
- * error.  After JB_OK the caller must call drive_set_online before it leaves the strand.  Strand
- * held.  [blocks]
- */
+/* Checks whether the drive may go online (online is true) or offline (false).  Before it goes offline,
+ * syncs its disc.  Returns JB_OK, also if it is so already; JB_MEDIUM_LOCKED if the drive is locked; or
+ * the store's error.  Does not change the drive: after JB_OK the caller must call drive_set_online before
+ * it leaves the strand.  Strand held.  [blocks] */
 enum jb_err drive_admits_online(struct drive *d, bool online);
 /* Sets the drive online or offline.  If that changes and a disc is in the closed tray, counts a change of
  * medium; online, also an arrival.  Does not check drive_admits_online.  Strand held. */

@@ -67,7 +67,8 @@ simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const ch
 
 /* ---- a drive's loading ------------------------------------------------------------------------- */
 
-/* Counts a medium that has become accessible, so that initiators are informed of it. */
+/* Counts a medium that has become accessible, in media_arrivals and then media_changes, so that
+ * initiators are informed of it. */
 static void
 count_arrival(struct drive *d)
 {
@@ -231,8 +232,8 @@ jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct jb_fau
  * moves: a move of the robot between `from` and `to`.  Neither: a command for count sectors from lba on. */
 struct place {
 	bool whole, moves;
-	uint32_t lba, count;
-	struct jb_elem from, to;
+	uint32_t lba, count;	 /* if neither whole nor moves is true */
+	struct jb_elem from, to; /* if moves is true */
 };
 
 /* Returns true if the rule can still fire (fault_is_active) and matches the operation p.  *at is then the

@@ -86,6 +86,7 @@ struct cue_sheet {
 	uint16_t nindices; /* how many of indices are used */
 	/* places of INDEX 02 and up in the file, of all tracks, ascending */
 	uint32_t indices[CUE_INDICES_MAX];
+	/* in the order of the sheet; ntracks are used */
 	struct cue_track tracks[CUE_TRACKS_MAX];
 	bool names_packs; /* true: the sheet has a CDTEXTFILE */
 	/* the packs of CDTEXT_PACK bytes in that file; borrowed; the caller of cue_parse sets them */

@@ -147,7 +147,7 @@ cue_print(const struct cue_sheet *sheet, const char *packs, FILE *out)
 
 /* The state between two lines of a sheet that is printed again (cue_print_lines). */
 struct lines {
-	struct places places;
+	struct places places; /* the new sheet, and how far it is printed */
 	/* name for a CDTEXTFILE that is not printed yet; NULL: none */
 	const char *packs;
 	bool file; /* true: FILE was printed */

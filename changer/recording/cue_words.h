@@ -42,9 +42,7 @@ bool cue_span_is_empty(struct cue_span s);
 /* Reads s as a decimal number, at most max.  Returns false, and leaves *out, if s is empty, has a
  * character that is not a digit, or is larger. */
 bool cue_number(struct cue_span s, unsigned max, unsigned *out);
-/* Splits the arguments of FILE.  Returns the name, without its quotation marks, and stores in *type
- * the text behind it; without quotation marks, that is the last word.  Each of the two is empty if
- * it is missing. */
+/* A part of a line, borrowed: the bytes from `at` to before `end`.  Empty if the two are equal. */
 struct cue_span cue_file_name(struct cue_span args, struct cue_span *type);
 
 #endif

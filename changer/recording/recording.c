@@ -70,7 +70,8 @@ recording_first_number(const struct recording *r)
 	return r->ntracks > 0 && r->first_number > 0 ? r->first_number : 1;
 }
 
-/* Returns the most tracks that the disc can have.  On a CD the last one has number 99 at most. */
+/* Returns the most tracks that the disc can have: as many as its medium, and on a CD, whose last track
+ * has number 99 at most, as follow from the number of the first one. */
 static unsigned
 max_tracks(const struct recording *r)
 {

@@ -19,6 +19,7 @@
 #include "changer/track.h"
 
 struct recording {
+	/* a row of the table; NULL: nothing was initialized */
 	const struct medium *medium;
 	uint32_t capacity; /* sectors that the medium holds */
 	bool final;	   /* true: nothing can be added any more */
@@ -124,7 +125,7 @@ bool cd_isrc_is_valid(const char *isrc);
 bool recording_is_unrecorded(const struct recording *r);
 /* Returns true if the disc cannot change any more: it is final, and its medium is not rewritable. */
 bool recording_is_sealed(const struct recording *r);
-/* Returns true if the disc is formatted and may be written anywhere. */
+/* Returns true if the disc is formatted and may be written anywhere: its first track is TRACK_FORMATTED. */
 bool recording_is_formatted(const struct recording *r);
 /* Returns the first address that cannot be written: the end of the formatted track, or the capacity. */
 uint64_t recording_limit(const struct recording *r);

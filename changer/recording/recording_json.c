@@ -65,7 +65,7 @@ static const char *const mode_names[CD_MODES] = {
 	[CD_AUDIO] = "audio",
 };
 
-/* Returns the CD-TEXT as a JSON text of hexadecimal digits; NULL if memory is missing. */
+/* Returns the CD-TEXT as a JSON text of hexadecimal digits, in lower case; NULL if memory is missing. */
 static json_t *
 text_to_json(const struct recording *r)
 {
@@ -331,7 +331,8 @@ track_follows(const struct recording *r, const struct track *before, const struc
 	       t->shift >= before->shift;
 }
 
-/* Returns true if a track may be in its state on this medium, and in a closed or an open session. */
+/* Returns true if a track may be in its state on this medium, and in a closed or an open session, and has
+ * recorded what the state demands. */
 static bool
 track_state_fits(const struct recording *r, const struct track *t)
 {

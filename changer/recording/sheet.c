@@ -123,7 +123,7 @@ check_forms(const struct cue_sheet *sheet, bool *raw)
 	return NULL;
 }
 
-/* Adds a warning to the sheet for each kind of loss. */
+/* Adds a warning to the sheet for each kind of loss in *loss; none if nothing is lost. */
 static void
 warn_of_loss(struct cue_sheet *sheet, const struct cdtext_loss *loss)
 {

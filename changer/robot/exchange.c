@@ -14,7 +14,8 @@ struct exchange {
 	const char *initiator;	     /* its name, for events */
 };
 
-/* Returns true if all four elements exist and differ.  Only second and source may be the same. */
+/* Returns true if all four elements exist and differ.  Only second and source may be the same.  Takes no
+ * lock. */
 static bool
 is_exchange(const struct exchange *x)
 {
@@ -23,8 +24,8 @@ is_exchange(const struct exchange *x)
 	       x->first != x->picker && x->second != x->picker;
 }
 
-/* Returns JB_MAILSLOT_OPEN if source, first or second is a mail slot that is open to the operator, else
- * JB_OK. */
+/* Checks the doors of mail slots.  Returns JB_MAILSLOT_OPEN if source, first or second is a mail slot
+ * that is open to the operator, else JB_OK. */
 static enum jb_err
 admit_robot(const struct exchange *x)
 {
@@ -38,7 +39,7 @@ admit_robot(const struct exchange *x)
 
 /* Checks that the discs of the exchange, which are claimed, can be moved.  Returns an error of
  * admit_robot; JB_ELEMENT_RESERVED if another move uses one of the elements; JB_ELEMENT_FULL if the
- * picker or `second` has a disc. */
+ * picker or `second` has a disc; JB_NO_ELEMENT if `second` was removed.  Changes nothing. */
 static enum jb_err
 admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 {
@@ -60,11 +61,10 @@ set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
 	x->picker->reserved = x->source->reserved = x->first->reserved = x->second->reserved = on;
 }
 
-/*
- * Claims both discs and reserves all elements.  On an error, which it returns, nothing is claimed or
- * reserved.  In both cases the caller drops the references in x->coming and x->going that are not NULL.  May
- * release the lock for a time.
- */
+/* Claims both discs and reserves all elements.  Waits up to CLOSING_WAIT_MS for programs that are closing
+ * the files, and for the claims.  On an error, which is one of admit_exchange or robot_claim_disc,
+ * nothing is claimed or reserved.  In both cases the caller drops the references in x->coming and
+ * x->going that are not NULL.  May release the lock for a time. */
 static enum jb_err
 reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 {

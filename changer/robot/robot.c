@@ -26,7 +26,7 @@
 /* ---- the move itself ------------------------------------------------------------------------- */
 
 /* Enters the strands of the drives that the disc leaves and comes to, if there are any, by ascending
- * number as base/lock.h demands. */
+ * number as base/lock.h demands.  May block for long. */
 static void
 enter_strands(struct jb_job *job)
 {
@@ -95,8 +95,9 @@ rename_disc(struct jb_job *job)
 	return store_move(job->item->jb->store, from, from_dir, to, to_dir);
 }
 
-/* Changes the inventory after the disc's directory was renamed.  Raises the event of the move.  Leaves
- * the old name in job->made if the disc got another.  The strands of both drives must be held. */
+/* Changes the inventory after the disc's directory was renamed: elements, drives, source and time of
+ * change.  Raises the event of the move.  Leaves the old name in job->made if the disc got another.  The
+ * strands of both drives must be held. */
 static void
 commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 {
@@ -203,7 +204,7 @@ robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 }
 
 /* Checks that a disc may come to the element, by the name new_name (NULL: its own).  Returns JB_IS_FIXED
- * for the picker, JB_WOULD_SWAP if an item there has the new name, or what element_admits returns. */
+ * for the picker, JB_WOULD_SWAP if an item there has the new name, or the result of element_admits. */
 static enum jb_err
 admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
 {
@@ -214,7 +215,7 @@ admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
 	return element_admits(to);
 }
 
-/* Ends the job's reservation, and gives back its claim and its reference. */
+/* Ends the job's reservation, and gives back its claim and its reference.  Does not free job->made. */
 static void
 give_back(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -237,11 +238,11 @@ admit_ends(const struct jb_job *job, enum jb_by by)
 	return err == JB_OK ? element_admits_robot(job->to, by) : err;
 }
 
-/*
- * Claims the disc at job->from and reserves job->to.  Checks the doors of mail slots before it waits for
- * the claim, and again after that, because the operator may have opened one.  On an error nothing is claimed
- * or reserved; if job->item is not NULL, the caller drops that reference.
- */
+/* Claims the disc at job->from, with a reference in job->item, and reserves job->to.  Checks the doors of
+ * mail slots before it waits for the claim, and again after that, because the operator may have opened
+ * one.  Returns an error of admit_ends, robot_claim_disc or admit_move; then nothing is claimed or
+ * reserved, and if job->item is not NULL, the caller drops that reference.  May release the lock for a
+ * time. */
 static enum jb_err
 reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const char *new_name,
 	enum jb_by by) REQUIRES(jb_lock)
@@ -263,12 +264,11 @@ reserve_ends(struct jukebox *jb, struct jb_job *job, const char *name, const cha
 	return err;
 }
 
-/*
- * Fills *job with the move of the disc in the element `from` to the element `to`.  Claims the disc
- * and reserves `to`.  The disc must have the name `name` and gets new_name; NULL: any name, and no
- * new one.  Returns why the move is refused; then nothing is held.  After JB_OK the caller calls
- * give_back and frees job->made.
- */
+/* Fills *job with the move of the disc in the element `from` to the element `to`.  Claims the disc and
+ * reserves `to`.  The disc must have the name `name` and gets new_name; NULL: any name, and no new one.
+ * Returns JB_NO_ELEMENT; JB_NOT_STAGING or an error of name_check if new_name is not valid; JB_NO_MEMORY;
+ * or an error of reserve_ends; then nothing is held.  After JB_OK the caller calls give_back and frees
+ * job->made. */
 static enum jb_err
 reserve_move(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, struct jb_job *job) EXCLUDES(jb_lock)
@@ -320,7 +320,8 @@ jb_job_view(const struct jb_job *job, struct jb_job_view *out)
 	snprintf(out->new_name, sizeof(out->new_name), "%s", job->name);
 }
 
-/* Changes the job from pending to running.  Returns false if another thread has done that before. */
+/* Changes the job from pending to running.  Returns false, and changes nothing, if another thread has
+ * done that before. */
 static bool
 begin_job(struct jb_job *job) EXCLUDES(jb_lock)
 {

@@ -10,7 +10,7 @@
 /* PENDING: nobody has begun to end the job.  RUNNING: a thread commits it.  DONE: it has ended. */
 enum job_state { JOB_PENDING, JOB_RUNNING, JOB_DONE };
 
-/* A move; if from == to, a change of the disc's name. */
+/* A move; if from == to, a change of the disc's name.  It exists as long as robot_carry_out. */
 struct jb_job {
 	struct item *item;	   /* the disc; claimed */
 	struct element *from, *to; /* to is reserved */

@@ -76,8 +76,8 @@ struct reading {
 	char sha256[JB_HASH_TEXT]; /* the hash that was read (hash_image) */
 };
 
-/* Stores the size and the time of modification of the image file.  Returns JB_STORE_READ if they
- * cannot be read. */
+/* Stores the size and the time of modification of the image file.  Returns JB_STORE_READ, and stores
+ * nothing, if they cannot be read. */
 static enum jb_err
 stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
 {
@@ -183,8 +183,9 @@ read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 	return err;
 }
 
-/* Computes the hash of the image into r->sha256.  Returns JB_IN_USE if the result is not wanted any
- * more, or if the file changed meanwhile; the error of a read; JB_NO_MEMORY. */
+/* Computes the hash of the image into r->sha256, and shows the progress in it->check_percent.  Returns
+ * JB_IN_USE if the result is not wanted any more, or if the file changed meanwhile; the error of a read;
+ * JB_NO_MEMORY.  Holds no lock, claim or strand. */
 static enum jb_err
 hash_image(struct reading *r)
 {
@@ -280,7 +281,7 @@ keep_digest(struct reading *r, const struct digest *digest, bool found, enum jb_
 	return kept;
 }
 
-/* Returns a digest with that hash for the content that was read, without a verdict. */
+/* Returns a digest with that hash ("": none) for the content that was read, without a verdict. */
 static struct digest
 digest_of(const struct reading *r, const char *sha256)
 {
@@ -344,7 +345,8 @@ reopen_link(struct item *it) EXCLUDES(jb_lock)
 	}
 }
 
-/* Claims the disc, calls reopen_link and unclaims the disc.  If the item is gone, does nothing. */
+/* Claims the disc, without a limit of time, calls reopen_link and unclaims the disc.  If the item is
+ * gone, does nothing. */
 static void
 claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 {
