@@ -187,9 +187,10 @@ enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *si
  * JB_NO_ATTRIBUTE if the item is not a disc; JB_NO_ITEM, JB_IN_USE, or the store's error.  [blocks] */
 enum jb_err jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value);
 
-/* Must be called when a file was removed.  If it was aria2's control file NAME.aria2, and NAME was
- * incomplete only because of it, makes a disc of NAME.  First waits until a program that has closed NAME
- * is done.  Does nothing for any other file, and ignores errors.  [blocks] */
+/* Completes a file that waited for another one; must be called when any file was removed.  If that was
+ * aria2's control file NAME.aria2, and NAME was incomplete only because of it, makes a disc of NAME.
+ * First waits until a program that has closed NAME is done.  Does nothing for any other file, and ignores
+ * errors.  [blocks] */
 void jb_item_control_removed(struct jukebox *jb, struct jb_elem e, const char *removed);
 /* Makes an incomplete file a disc as it is, because the user says that it is complete, and raises the
  * event `insert`.  For a disc, only clears the mark that its image is too short.  Durable on return.

@@ -34,7 +34,7 @@ struct jukebox;
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-/* How many elements a store gets that does not exist yet. */
+/* The numbers of elements that a new store gets. */
 struct jb_layout { /* for a store that does not exist yet */
 	unsigned slots, mailslots, drives;
 };

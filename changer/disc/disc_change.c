@@ -40,7 +40,7 @@ store_change(struct disc *d, const struct description *desc)
 	return err;
 }
 
-/* If the description cannot be stored, an image that was made longer stays longer, as after a crash. */
+/* Leaves an image that was made longer as it is, as after a crash, if the description cannot be stored. */
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {
@@ -68,7 +68,7 @@ disc_change(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* The content does not change, so the hash stays valid. */
+/* Keeps the hash, because the content does not change. */
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
 {

@@ -35,9 +35,9 @@ report_closed(struct disc *d, unsigned sessions, bool final)
 	correct_name_schedule(d);
 }
 
-/* If the disc must become raw, its content is converted first; after a crash between the two steps the
- * disc is raw and otherwise as it was.  edit runs once before the conversion, because a refused edit must
- * not convert the disc. */
+/* Converts the content first if the disc must become raw; after a crash between the two steps the disc is
+ * raw and otherwise as it was.  Runs edit once before the conversion, because a refused edit must not
+ * convert the disc. */
 enum jb_err
 disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 {

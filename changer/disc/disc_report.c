@@ -7,8 +7,8 @@
 #include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
-/* Programs try again and again, so one report in ten seconds is enough.  It is for a person, who can make
- * room; the initiator sees only sense data. */
+/* Reports once in ten seconds, because programs try again and again.  The report is for a person, who can
+ * make room; the initiator sees only sense data. */
 enum jb_err
 disc_report_store(struct disc *d, enum jb_err err)
 {
@@ -27,7 +27,7 @@ disc_report_store(struct disc *d, enum jb_err err)
 	return err;
 }
 
-/* Programs that try again have the answer to their command, so one report for each loading is enough. */
+/* Reports once for each loading: programs that try again have the answer to their command. */
 void
 disc_report_full(struct disc *d)
 {

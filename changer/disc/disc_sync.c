@@ -30,8 +30,8 @@ disc_changed(struct disc *d)
 
 /* ---- format in the background (DVD+RW) ----------------------------------------------------- */
 
-/* The sectors of an image need no formatting, so the format is only a matter of time.  Programs that do
- * not wait for it, or stop it, see what they see with a real drive. */
+/* Derives the progress from the time alone, because the sectors of an image need no formatting.  Programs
+ * that do not wait for the format, or stop it, see the same as with a real drive. */
 void
 disc_run_background(struct disc *d)
 {
@@ -103,8 +103,6 @@ fall_back(struct disc *d)
 		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
 	}
 	d->lost = true;
-	/* If this fails, d->lost stays set: every later sync fails and tries this again.  A description
-	 * that names another image was left by a change that failed. */
 	/* If this fails, d->lost stays set: every later sync fails and tries this again.  A description
 	 * that names another image was left by a change that failed. */
 	if (description_load(it->jb, item_path(it, dir), DISC_FILE, &durable) != JB_OK ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether a drive is online, and its speeds.
+ * A drive's state that settings and initiators choose: online or offline, and its speeds.
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -43,8 +43,8 @@ static const struct verb_row {
 	{"lose-session", FAULT_LOSE_SESSION, DRIVE | ROBOT, false},
 };
 
-/* How a command or a move fails.  The first row that has the verb is the default.  The sense data of err
- * is in err.def. */
+/* The ways in which a command or a move fails.  The first row that has the verb is the default.  The sense
+ * data of err is in err.def. */
 static const struct how_row {
 	const char *word; /* as in the fault file; "": a default that has no word */
 	unsigned verbs;	  /* bits OF(verb): the verbs that can fail so */

@@ -97,8 +97,8 @@ loading_left(const struct drive *d)
 	return ms_left(d->loading_from, d->load_ms + d->loading_late_ms);
 }
 
-/* The first thread that looks after the time is over makes the medium arrive.  Only after that, `loading`
- * becomes false, so no thread sees the drive ready without the arrival. */
+/* Makes the medium arrive in the first thread that looks after the time is over.  Only after that,
+ * `loading` becomes false, so no thread sees the drive ready without the arrival. */
 bool
 drive_is_loading(struct drive *d)
 {

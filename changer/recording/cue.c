@@ -170,7 +170,6 @@ struct parser {
 
 /* Parses the arguments of the command `word`, and stores them in p->sheet.  Returns NULL, or a
  * sentence that says why the sheet is wrong. */
-/* Takes a command with its arguments.  Returns NULL, or why the sheet is wrong. */
 typedef const char *command(struct parser *p, struct cue_span word, struct cue_span args);
 
 /* Adds a warning about the present line to the sheet (cue_warn). */

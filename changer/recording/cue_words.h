@@ -25,7 +25,7 @@ extern const struct cue_flag_word cue_flags[CUE_FLAGS];
 /* The commands of texts, such as "TITLE"; indexed by enum cue_text. */
 extern const char *const cue_text_words[CUE_TEXTS];
 
-/* A part of a line: the bytes from at to before end. */
+/* A part of a line, borrowed: the bytes from `at` to before `end`.  Empty if the two are equal. */
 struct cue_span {
 	const char *at, *end;
 };
@@ -42,7 +42,9 @@ bool cue_span_is_empty(struct cue_span s);
 /* Reads s as a decimal number, at most max.  Returns false, and leaves *out, if s is empty, has a
  * character that is not a digit, or is larger. */
 bool cue_number(struct cue_span s, unsigned max, unsigned *out);
-/* A part of a line, borrowed: the bytes from `at` to before `end`.  Empty if the two are equal. */
+/* Splits the arguments of FILE.  Returns the name, without its quotation marks, and stores in *type the
+ * text behind it; without quotation marks, that is the last word.  Each of the two is empty if it is
+ * missing. */
 struct cue_span cue_file_name(struct cue_span args, struct cue_span *type);
 
 #endif

@@ -205,8 +205,8 @@ static const struct medium_format bd_re_xl_formats[] = {BD_RE_FORMATS(3, BD_XL)}
 
 /* ---- the media -------------------------------------------------------------------------------- */
 
-/* Columns that are equal for all recordable media of a family.  The row has the others. */
-/* track at once and session at once; not packets, not raw */
+/* Columns that are equal for all recordable media of a family.  The row has the others.  Write types of a
+ * CD: track at once and session at once; not packets, not raw. */
 #define CD_WRITE_TYPES (BIT(1) | BIT(2))
 #define CD_RECORDABLE \
 	.family = MEDIUM_CD, .writing = WRITES_IN_ORDER, .layers = 1, .ecc_block = 1, \
@@ -228,8 +228,8 @@ static const struct medium_format bd_re_xl_formats[] = {BD_RE_FORMATS(3, BD_XL)}
  * background; 4 closes a session of two layers with an extended lead-out.  Media that can be
  * overwritten have nothing to close, but programs and kernels send these functions to them.
  * write_types: 0 packet/incremental, 2 session at once.  DVD-RAM and the + formats do not need page
- * 05h (MMC-6 7.5), but growisofs, wodim and cdrecord set it for every DVD.  disc_size_rate (READ DISC STRUCTURE 00h byte 5): 120 mm,
- * maximum rate not specified.
+ * 05h (MMC-6 7.5), but growisofs, wodim and cdrecord set it for every DVD.  disc_size_rate (READ DISC
+ * STRUCTURE 00h byte 5): 120 mm, maximum rate not specified.
  */
 static const struct medium rows[] = {
 	{

@@ -324,10 +324,10 @@ recording_end(const struct recording *r)
 	return 0;
 }
 
-/* The kernel takes the result as the size of the device, and libburn as the readable range.  So it
- * must be 0 on a blank, and must not grow into a session that is being written, because its file
- * system is not there yet.  But until the first session is closed there is nothing else to read:
- * programs verify what they wrote, or leave the session open for good. */
+/* Returns 0 on a blank, and does not grow into a session that is being written, whose file system is not
+ * there yet: the kernel takes the result as the size of the device, and libburn as the readable range.
+ * But until the first session is closed there is nothing else to read: programs verify what they wrote,
+ * or leave the session open for good. */
 uint32_t
 recording_readable_capacity(const struct recording *r)
 {
@@ -342,8 +342,8 @@ recording_readable_capacity(const struct recording *r)
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-/* For unwritten sectors of a reserved track the sense is ILLEGAL MODE FOR THIS TRACK, as from real
- * drives. */
+/* Returns for unwritten sectors of a reserved track the error whose sense is ILLEGAL MODE FOR THIS TRACK,
+ * as from real drives. */
 enum jb_err
 recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What only recordings on CD have: modes of tracks, raw images, CD-TEXT, a catalog number, indices. */
+/* Parts of a recording that only a CD has: modes of tracks, raw images, CD-TEXT, a catalog number and
+ * indices. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32
 	return true;
 }
 
-/* The pause between two tracks belongs to the second one (ECMA-130 22.3.4). */
+/* Counts the pause between two tracks to the second one (ECMA-130 22.3.4). */
 enum cd_mode
 recording_mode_at(const struct recording *r, uint32_t lba)
 {

@@ -49,11 +49,11 @@ recording_stop_background(struct recording *r)
 
 /* ---- FORMAT UNIT ---------------------------------------------------------------------------- */
 
-/* Finds the format that is wanted, and stores in *blocks how many blocks it gives.  A number of
- * blocks between those of the table is accepted, and rounded up to whole ECC blocks: it chooses the
- * size of the spare areas or of the formatted area. 0 and FFFFFFFFh ask for as many as possible.
- * Returns NULL if there is no such format, if it gives fewer blocks than are wanted, or if the disc
- * does not hold one packet. */
+/* Finds the format that is wanted, and stores in *blocks how many blocks it gives on this disc.  A number
+ * of blocks between those of the table is accepted, and rounded up to whole ECC blocks: it chooses the
+ * size of the spare areas or of the formatted area. 0 and FFFFFFFFh ask for as many as possible.  Returns
+ * NULL if there is no such format, if more blocks are wanted than its row has, or if the disc does not
+ * hold one packet. */
 static const struct medium_format *
 find_format(const struct recording *r, const struct disc_format *want, uint32_t *blocks)
 {

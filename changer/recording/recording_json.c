@@ -9,9 +9,10 @@
  * or "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
  *
  * A CD may have "raw": true, "first-track": 7, the number of its first track, "catalog": "4006381333931",
- * "cd-text": packs of 18 bytes as hexadecimal digits, and "sheet": the lines of its sheet.  Its tracks may have "mode": "mode2" or "audio" (default: mode 1), "control": 2,
- * "pregap": 150, "isrc": "DEA471600001", "shift": 150, and "indices": [3000, 4500], the addresses of
- * index 2 and up.  "xa": true is an older word for mode 2.
+ * "cd-text": packs of 18 bytes as hexadecimal digits, and "sheet": the lines of its sheet.  Its tracks may
+ * have "mode": "mode2" or "audio" (default: mode 1), "control": 2, "pregap": 150, "isrc": "DEA471600001",
+ * "shift": 150, and "indices": [3000, 4500], the addresses of index 2 and up.  "xa": true is an older word
+ * for mode 2.
  *
  * "sessions" counts closed sessions.  People may edit the file while the daemon is down, so everything
  * that is read is checked against every rule on which the rest of the model relies.

@@ -26,7 +26,7 @@ static const struct {
 
 enum { WITH_SUBCHANNELS = 2448 }; /* bytes of a raw sector with 96 of sub-channels behind it */
 
-/* Where the tracks up to now end, while tracks are placed. */
+/* The end of the tracks up to now, while tracks are placed. */
 struct layout {
 	uint64_t lba;	/* the address after them */
 	uint32_t place; /* the sector of the file after them */

@@ -119,7 +119,8 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 		job->made = old;
 	}
 	it->ctime_ns = clock_wall_ns();
-	/* job->made is the old name now.  This event comes before that of the tray, which closes on the disc. */
+	/* job->made is the old name now.  This event comes before that of the tray, which closes on the
+	 * disc. */
 	event_move(it, job->from->at, job->made, job->initiator);
 	if (job->to->drive != NULL) {
 		job->to->drive->late_ms = job->late_ms;
