@@ -64,6 +64,8 @@ jb_err_from_errno(int err, enum jb_err otherwise)
 	case ENOSPC:
 	case EDQUOT:
 		return JB_STORE_FULL;
+	case EFBIG:
+		return JB_STORE_FILE_SIZE;
 	case EROFS:
 		return JB_STORE_READ_ONLY;
 	case ENOMEM:

@@ -22,7 +22,7 @@
 #include "changer/base/log.h"
 #include "fsctl/mount.h"
 
-enum { LOOP_THREADS_MAX = 32, NUDGE_MS = 20 };
+enum { LOOP_THREADS_MAX = 32, NUDGE_MS = 20, MOUNT_OPTIONS_MAX = 256 };
 
 #define MOUNT_OPTIONS "fsname=" MOUNT_FSNAME ",subtype=" MOUNT_FSNAME ",default_permissions"
 
@@ -227,16 +227,21 @@ unmake(struct fsctl *fs)
 	free(fs);
 }
 
-/* Mounts.  Asks for allow_other if we are root, as only root may: without it no other user could use the
- * mount. */
+/* Mounts.  Asks for allow_other if that is allowed: without it no other user could use the mount. */
 static bool
-mount_session(struct fsctl *fs, char *why, size_t why_size)
+mount_session(struct fsctl *fs, const char *flags, char *why, size_t why_size)
 {
-	char name[] = "jukeboxd", dash_o[] = "-o", own[] = MOUNT_OPTIONS;
-	char all[] = MOUNT_OPTIONS ",allow_other";
-	char *argv[] = {name, dash_o, fs->uid == 0 ? all : own, NULL};
+	bool shared = mount_may_share(fs->uid);
+	char name[] = "jukeboxd", dash_o[] = "-o", options[MOUNT_OPTIONS_MAX];
+	char *argv[] = {name, dash_o, options, NULL};
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
 
+	snprintf(options, sizeof(options), MOUNT_OPTIONS "%s%s", shared ? ",allow_other" : "",
+		flags);
+	if (!shared)
+		log_info("mount",
+			"no other user can look into the mount: user_allow_other is not in "
+			"/etc/fuse.conf");
 	fuse_set_log_func(log_libfuse);
 	fs->se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), fs);
 	fuse_opt_free_args(&args);
@@ -269,9 +274,13 @@ start_threads(struct fsctl *fs, char *why, size_t why_size)
 }
 
 bool
-fsctl_can_mount(const char *mountpoint, char *why, size_t why_size)
+fsctl_can_mount(const char *store, const char *mountpoint, char *why, size_t why_size)
 {
-	char *path = mount_prepare(mountpoint, why, why_size);
+	char *path;
+
+	if (mount_nests(store, mountpoint, why, why_size))
+		return false;
+	path = mount_prepare(mountpoint, why, why_size);
 
 	free(path);
 	return path != NULL;
@@ -291,7 +300,7 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 		return NULL;
 	}
 	fs->mountpoint = mount_prepare(options->mountpoint, why, why_size);
-	if (fs->mountpoint == NULL || !mount_session(fs, why, why_size) ||
+	if (fs->mountpoint == NULL || !mount_session(fs, options->flags, why, why_size) ||
 		!start_threads(fs, why, why_size)) {
 		unmake(fs);
 		return NULL;
@@ -305,6 +314,12 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 	jb_set_opener(fs->jb, opener_open, &fs->opener);
 	log_info("mount", "serving at %s", fs->mountpoint);
 	return fs;
+}
+
+bool
+fsctl_answers(struct fsctl *fs, unsigned ms)
+{
+	return replay_answers(&fs->replay, ms);
 }
 
 int

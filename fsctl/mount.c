@@ -206,6 +206,86 @@ resolve(const char *path)
 	return real;
 }
 
+/* Returns the absolute path, whose last components need not exist, or NULL.  The caller frees it. */
+static char *
+resolve_missing(const char *path)
+{
+	char *begin = strdup(path), *real = NULL, *out = NULL;
+	size_t len = begin == NULL ? 0 : strlen(begin);
+	const char *rest;
+	size_t rest_len;
+
+	/* Shortens the begin by a component, until it exists. */
+	while (len > 0 && (real = realpath(begin, NULL)) == NULL) {
+		while (len > 0 && begin[len - 1] == '/')
+			begin[--len] = '\0';
+		while (len > 0 && begin[len - 1] != '/')
+			begin[--len] = '\0';
+	}
+	if (begin != NULL && real == NULL)
+		real = realpath(".", NULL);
+	rest = path + len + strspn(path + len, "/");
+	rest_len = strlen(rest);
+	while (rest_len > 0 && rest[rest_len - 1] == '/')
+		rest_len--;
+	if (real != NULL && asprintf(&out, "%s%s%.*s", strcmp(real, "/") == 0 ? "" : real,
+				    *rest == '\0' ? "" : "/", (int)rest_len, rest) < 0)
+		out = NULL;
+	free(real);
+	free(begin);
+	return out;
+}
+
+/* Returns true if the path is the folder, or is below it.  Both are absolute; "" is the root. */
+static bool
+is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+bool
+mount_nests(const char *store, const char *mountpoint, char *why, size_t why_size)
+{
+	char *s = resolve_missing(store), *m = resolve_missing(mountpoint);
+	bool known = s != NULL && m != NULL, store_in = known && is_below(s, m);
+	bool mount_in = known && is_below(m, s);
+
+	if (store_in && mount_in)
+		snprintf(why, why_size,
+			"the store and the mount point are both %s: give two folders", m);
+	else if (store_in)
+		snprintf(why, why_size,
+			"the store %s is inside the mount point %s, which would hide it: give a "
+			"store "
+			"elsewhere",
+			s, m);
+	else if (mount_in)
+		snprintf(why, why_size,
+			"the mount point %s is inside the store %s, which has room for discs only: "
+			"give "
+			"a mount point elsewhere",
+			m, s);
+	free(s);
+	free(m);
+	return store_in || mount_in;
+}
+
+bool
+mount_may_share(uid_t uid)
+{
+	FILE *f = uid == 0 ? NULL : fopen("/etc/fuse.conf", "re");
+	bool may = uid == 0;
+	char line[256], word[32];
+
+	while (f != NULL && !may && fgets(line, sizeof(line), f) != NULL)
+		may = sscanf(line, " %31s", word) == 1 && strcmp(word, "user_allow_other") == 0;
+	if (f != NULL)
+		fclose(f);
+	return may;
+}
+
 /* Returns false if a dead mount is there.  Forces the kernel to ask the file system, since it may have
  * cached the attributes of the root. */
 static bool

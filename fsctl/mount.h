@@ -17,6 +17,13 @@
  * the folder is empty.  Returns its absolute path, which the caller frees; or NULL with a message in `why`.
  */
 char *mount_prepare(const char *path, char *why, size_t why_size);
+/*
+ * Returns true if the store and the mountpoint are the same folder, or if one is inside the other, with a message
+ * in `why`.  Neither has to exist, and nothing is made.
+ */
+bool mount_nests(const char *store, const char *mountpoint, char *why, size_t why_size);
+/* Returns true if that user may mount for others too: root always, others if /etc/fuse.conf says so. */
+bool mount_may_share(uid_t uid);
 /* Fills in the device number of the topmost mount at an absolute path.  Returns false if nothing is mounted
  * there. */
 bool mount_device(const char *path, dev_t *dev);

@@ -5,13 +5,12 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/jukebox.h"
 #include "changer/smc/smc.h"
@@ -22,8 +21,15 @@
 #include "target/metrics.h"
 #include "target/mmc/mmc.h"
 #include "target/opts.h"
+#include "target/service.h"
 
-enum { LUN_CHANGER = 0, LUN_FIRST_DRIVE = 1, WHY_MAX = 512 };
+enum {
+	LUN_CHANGER = 0,
+	LUN_FIRST_DRIVE = 1,
+	WHY_MAX = 512,
+	STORE_WAIT_MS = 10000,
+	STORE_PAUSE_MS = 50,
+};
 
 /* All parts of the daemon.  A pointer is NULL until the part is made. */
 struct daemon {
@@ -228,15 +234,29 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 	return d->iscsi != NULL;
 }
 
+/* Opens the store.  umount(8) returns before the daemon has ended, so after -o waits for a daemon that still has
+ * the store.  Returns false with a message in `why`. */
+static bool
+open_store(struct daemon *d, const struct opts *o, char *why)
+{
+	uint64_t end_ms = clock_ms() + STORE_WAIT_MS;
+	enum jb_err e;
+
+	while ((e = jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX)) == JB_STORE_LOCKED &&
+		o->mounts && clock_ms() < end_ms)
+		poll(NULL, 0, STORE_PAUSE_MS);
+	return e == JB_OK;
+}
+
 /* Starts everything, in the order that the head of this file says, after a check of the mountpoint.
  * Returns false, with a message in `why`, which has WHY_MAX bytes; the caller must then call stop too. */
 static bool
 start(struct daemon *d, const struct opts *o, char *why)
 {
 	/* First, since a wrong mountpoint is a likely mistake, and jb_open may make a new store. */
-	if (!fsctl_can_mount(o->mountpoint, why, WHY_MAX))
+	if (!fsctl_can_mount(o->store, o->mountpoint, why, WHY_MAX))
 		return false;
-	if (jb_open(o->store, &o->layout, &d->jb, why, WHY_MAX) != JB_OK || !set_name(d, o, why))
+	if (!open_store(d, o, why) || !set_name(d, o, why))
 		return false;
 	report_layout(d->jb, o);
 	if (!make_units(d)) {
@@ -250,6 +270,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 		&(struct fsctl_options){
 			.jb = d->jb,
 			.mountpoint = o->mountpoint,
+			.flags = o->flags,
 			.nursery = d->nursery,
 			.others =
 				{
@@ -289,23 +310,7 @@ stop(struct daemon *d)
 	nursery_stop(d->nursery);
 }
 
-/* Blocks SIGTERM, SIGINT and SIGHUP for this thread and all that it makes, and ignores SIGPIPE.  Returns
- * a signalfd that receives the three, or -1 with errno. */
-static int
-take_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
-/* Prints, to stderr, the line by which scripts and people see that the daemon serves. */
+/* Prints the line by which scripts and people see that the daemon serves. */
 static void
 say_ready(struct daemon *d, const struct opts *o)
 {
@@ -320,6 +325,19 @@ say_ready(struct daemon *d, const struct opts *o)
 		o->store);
 }
 
+/* Tells the service manager's watchdog that the daemon works, if the parts do on which all else depends: this
+ * thread, the locks of the target, the mount and the jukebox.  If one hangs, nothing is told: this function waits
+ * for the locks, or the mount does not answer in time. */
+static void
+beat(struct daemon *d, unsigned ms)
+{
+	(void)iscsi_sessions_text(d->iscsi, NULL, 0);
+	if (fsctl_answers(d->fs, ms))
+		service_beat();
+	else
+		log_warn("main", "the mount has not answered for %u ms", ms);
+}
+
 /* Waits until a signal asks the daemon to stop, or a user unmounts the jukebox, and logs which it was.
  * Does not read the signal. */
 static void
@@ -330,8 +348,12 @@ wait_for_end(struct daemon *d, int signals)
 		{.fd = fsctl_ended_fd(d->fs), .events = POLLIN},
 	};
 
-	while (poll(fds, 2, -1) < 0)
-		continue;
+	int every_ms = service_beat_ms(), ready;
+
+	/* The first time at once: it may have taken long to start. */
+	for (int ms = every_ms > 0 ? 0 : -1; (ready = poll(fds, 2, ms)) <= 0; ms = every_ms)
+		if (ready == 0)
+			beat(d, (unsigned)every_ms);
 	if (fds[0].revents != 0)
 		log_info("main", "asked to stop");
 	else
@@ -351,15 +373,22 @@ main(int argc, char **argv)
 
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
-	signals = take_signals();
+	if (o.mounts && !o.stays && !service_detach()) {
+		fprintf(stderr, "jukeboxd: cannot go into the background: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	service_begin();
+	signals = service_signals();
 	/* First, so that helper processes inherit nothing from the daemon (fsctl/helpers/nursery.h). */
 	d.nursery = nursery_start(helper_kinds);
 	ok = signals >= 0 && d.nursery != NULL && start(&d, &o, why);
 	if (ok) {
 		say_ready(&d, &o);
+		service_ready();
 		wait_for_end(&d, signals);
+		service_stopping();
 	} else {
-		fprintf(stderr, "jukeboxd: %s\n", why[0] != '\0' ? why : strerror(errno));
+		service_failed(why[0] != '\0' ? why : strerror(errno));
 	}
 	stop(&d);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -2,6 +2,7 @@
 #include "target/opts.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,110 +24,216 @@ static const char usage[] =
 	"      --slots N           storage slots of a new store (8)\n"
 	"      --mailslots N       import/export slots of a new store (0)\n"
 	"      --drives N          drives of a new store (1)\n"
+	"  -o OPTION,...           options as mount(8) gives them: those above (slots=20), and\n"
+	"                          noatime, noexec and the like; runs in the background\n"
+	"  -f, --foreground        stay in the foreground in spite of -o\n"
 	"  -h, --help              this text\n"
 	"  -V, --version           the version\n"
 	"\n"
 	"STORE and MOUNTPOINT are made if they are missing.  jukeboxd runs in the foreground,\n"
-	"until it gets SIGTERM or SIGINT, or until MOUNTPOINT is unmounted.\n"
+	"until it gets SIGTERM or SIGINT, or until MOUNTPOINT is unmounted.  With -o, or by\n"
+	"`mount -t fuse.jukeboxd STORE MOUNTPOINT`, it goes into the background when it is ready.\n"
 	"See jukeboxd(8) and jukeboxfs(5).\n";
 
-enum { OPT_SLOTS = 256, OPT_MAILSLOTS, OPT_DRIVES };
+/* ---- options with a value, as --NAME VALUE and as -o NAME=VALUE --------------------------------- */
 
-/* The long options, for getopt_long. */
-static const struct option options[] = {
-	{"portal", required_argument, NULL, 'p'},
-	{"name", required_argument, NULL, 'n'},
-	{"log-level", required_argument, NULL, 'l'},
-	{"slots", required_argument, NULL, OPT_SLOTS},
-	{"mailslots", required_argument, NULL, OPT_MAILSLOTS},
-	{"drives", required_argument, NULL, OPT_DRIVES},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+struct row {
+	const char *name;
+	char letter; /* 0: there is no short form */
+	/* Takes the value.  Returns false after a message if it is not valid. */
+	bool (*take)(struct opts *o, const struct row *row, const char *value);
+	/* For a count of elements: */
+	enum jb_elem_type type;
+	unsigned min, max;
+	size_t place; /* of the count in struct jb_layout */
 };
 
-/* Reads the decimal number of an option, from min to max, into *out.  Returns false, after a message, if
- * the text is not such a number. */
+/* Reads a number of elements from row->min to row->max. */
 static bool
-parse_count(const char *option, const char *text, unsigned min, unsigned max, unsigned *out)
+take_count(struct opts *o, const struct row *row, const char *value)
 {
 	char *end;
 	unsigned long v;
 
 	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || v < min || v > max) {
-		fprintf(stderr, "jukeboxd: --%s takes a number from %u to %u, not '%s'\n", option,
-			min, max, text);
+	v = strtoul(value, &end, 10);
+	if (errno != 0 || *value < '0' || *value > '9' || *end != '\0' || v < row->min ||
+		v > row->max) {
+		fprintf(stderr, "jukeboxd: %s%s takes a number from %u to %u, not '%s'\n",
+			o->before, row->name, row->min, row->max, value);
 		return false;
 	}
-	*out = (unsigned)v;
+	o->given |= 1u << row->type;
+	*(unsigned *)(void *)((char *)&o->layout + row->place) = (unsigned)v;
 	return true;
 }
 
-/* Sets log_level to the level of that name.  Returns false, after a message, if there is no such level. */
+/* Sets log_level to that of the word. */
 static bool
-parse_level(const char *text)
+take_level(struct opts *o, const struct row *row, const char *value)
 {
 	static const char *const names[] = {"err", "warn", "info", "debug"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(text, names[i]) == 0) {
+		if (strcmp(value, names[i]) == 0) {
 			log_level = (enum log_level)i;
 			return true;
 		}
 	}
-	fprintf(stderr, "jukeboxd: --log-level takes err, warn, info or debug, not '%s'\n", text);
+	fprintf(stderr, "jukeboxd: %s%s takes err, warn, info or debug, not '%s'\n", o->before,
+		row->name, value);
 	return false;
 }
 
-/* Adds a portal, without a check of its text.  Returns false, after a message, if there are
- * OPTS_PORTALS_MAX already. */
+/* Adds a portal, unless there are OPTS_PORTALS_MAX. */
 static bool
-add_portal(struct opts *o, const char *portal)
+take_portal(struct opts *o, const struct row *row, const char *value)
 {
 	if (o->nportals == OPTS_PORTALS_MAX) {
 		fprintf(stderr, "jukeboxd: at most %d portals\n", OPTS_PORTALS_MAX);
 		return false;
 	}
-	o->portals[o->nportals++] = portal;
+	o->portals[o->nportals++] = value;
 	return true;
 }
 
-/* Takes one option, by the letter or number `c` of getopt_long, and its argument optarg.  Returns false,
- * after a message, if it is not valid. */
+static bool
+take_name(struct opts *o, const struct row *row, const char *value)
+{
+	o->name = value;
+	return true;
+}
+
+#define COUNT(name, type, min, max) \
+	{ \
+#name, 0, take_count, type, min, max, offsetof(struct jb_layout, name) \
+	}
+
+static const struct row rows[] = {
+	{"portal", 'p', take_portal, 0, 0, 0, 0},
+	{"name", 'n', take_name, 0, 0, 0, 0},
+	{"log-level", 'l', take_level, 0, 0, 0, 0},
+	COUNT(slots, JB_SLOT, 1, JB_SLOTS_MAX),
+	COUNT(mailslots, JB_MAILSLOT, 0, JB_MAILSLOTS_MAX),
+	COUNT(drives, JB_DRIVE, 1, JB_DRIVES_MAX),
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), FIRST_ROW = 256 };
+
+/* ---- options of a mount ------------------------------------------------------------------------- */
+
+/* Each ends with NULL.  Some end with "*": any text may follow. */
+static const char *const for_kernel[] = {"noexec", "noatime", "nodiratime", NULL};
+/*
+ * These have no effect here: either they hold always (a jukebox has no devices and no set-user-id programs,
+ * each user may look at it, the kernel checks permissions), or they are for mount(8) and init alone.
+ */
+static const char *const without_effect[] = {"rw", "exec", "dev", "nodev", "suid", "nosuid",
+	"atime", "diratime", "relatime", "norelatime", "strictatime", "nostrictatime", "lazytime",
+	"nolazytime", "sync", "async", "dirsync", "allow_other", "default_permissions", "defaults",
+	"auto", "noauto", "nofail", "_netdev", "user", "user=*", "nouser", "users", "owner",
+	"group", "comment=*", "x-*", "X-*", NULL};
+
+/* Returns true if the option matches one of the list. */
+static bool
+is_listed(const char *const *list, const char *option)
+{
+	while (*list != NULL && fnmatch(*list, option, 0) != 0)
+		list++;
+	return *list != NULL;
+}
+
+/* Takes NAME=VALUE or an option of a mount.  Returns false after a message if it is none. */
+static bool
+take_mount_option(struct opts *o, char *option)
+{
+	size_t used = strlen(o->flags);
+	char *value = strchr(option, '=');
+
+	if (option[0] == '\0' || is_listed(without_effect, option))
+		return true;
+	if (is_listed(for_kernel, option)) {
+		if (strstr(o->flags, option) == NULL)
+			snprintf(o->flags + used, sizeof(o->flags) - used, ",%s", option);
+		return true;
+	}
+	if (strcmp(option, "ro") == 0) {
+		fputs("jukeboxd: -o ro: a jukebox cannot be mounted read-only, because the moves "
+		      "of "
+		      "initiators change the mount too\n",
+			stderr);
+		return false;
+	}
+	if (value != NULL)
+		*value++ = '\0';
+	for (size_t i = 0; value != NULL && i < ROWS; i++)
+		if (strcmp(rows[i].name, option) == 0)
+			return rows[i].take(o, &rows[i], value);
+	fprintf(stderr, "jukeboxd: -o %s%s is no option of jukeboxd or of a mount\n", option,
+		value != NULL ? "=" : "");
+	return false;
+}
+
+/* Takes the argument of -o.  Returns false after a message if an option in it is not valid. */
+static bool
+take_mount_options(struct opts *o, char *list)
+{
+	char *option;
+
+	o->mounts = true;
+	o->before = "-o ";
+	while ((option = strsep(&list, ",")) != NULL)
+		if (!take_mount_option(o, option))
+			return false;
+	return true;
+}
+
+/* ---- the command line --------------------------------------------------------------------------- */
+
+/* The options without a value, and those of the table. */
+static const struct option plain[] = {
+	{"foreground", no_argument, NULL, 'f'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+};
+
+enum { PLAIN = sizeof(plain) / sizeof(plain[0]) };
+
+/* Fills in the options for getopt_long: their numbers are FIRST_ROW and the row. */
+static void
+list_options(struct option options[ROWS + PLAIN + 1])
+{
+	for (int i = 0; i < ROWS; i++)
+		options[i] = (struct option){rows[i].name, required_argument, NULL, FIRST_ROW + i};
+	memcpy(options + ROWS, plain, sizeof(plain));
+	options[ROWS + PLAIN] = (struct option){NULL, 0, NULL, 0};
+}
+
+/* Takes one option, by the letter or number of getopt_long.  Returns false after a message if it is
+ * not valid. */
 static bool
 take_option(struct opts *o, int c)
 {
-	switch (c) {
-	case 'p':
-		return add_portal(o, optarg);
-	case 'n':
-		o->name = optarg;
-		return true;
-	case 'l':
-		return parse_level(optarg);
-	case OPT_SLOTS:
-		o->given |= 1u << JB_SLOT;
-		return parse_count("slots", optarg, 1, JB_SLOTS_MAX, &o->layout.slots);
-	case OPT_MAILSLOTS:
-		o->given |= 1u << JB_MAILSLOT;
-		return parse_count("mailslots", optarg, 0, JB_MAILSLOTS_MAX, &o->layout.mailslots);
-	case OPT_DRIVES:
-		o->given |= 1u << JB_DRIVE;
-		return parse_count("drives", optarg, 1, JB_DRIVES_MAX, &o->layout.drives);
-	default: /* getopt_long has printed a message */
-		return false;
-	}
+	if (c == 'f')
+		return o->stays = true;
+	if (c == 'o')
+		return take_mount_options(o, optarg);
+	o->before = "--";
+	for (int i = 0; i < ROWS; i++)
+		if (c == FIRST_ROW + i || (c != 0 && c == rows[i].letter))
+			return rows[i].take(o, &rows[i], optarg);
+	return false; /* getopt_long has printed a message */
 }
 
 bool
 opts_parse(struct opts *o, int argc, char **argv, int *status)
 {
+	struct option options[ROWS + PLAIN + 1];
 	int c;
 
 	*o = (struct opts){.layout = {.slots = 8, .mailslots = 0, .drives = 1}};
-	while ((c = getopt_long(argc, argv, "p:n:l:hV", options, NULL)) != -1) {
+	list_options(options);
+	while ((c = getopt_long(argc, argv, "p:n:l:o:fhV", options, NULL)) != -1) {
 		if (c == 'h' || c == 'V') {
 			fputs(c == 'h' ? usage : "jukeboxd " JUKEBOXD_VERSION "\n", stdout);
 			*status = EXIT_SUCCESS;

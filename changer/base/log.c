@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <paths.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +23,8 @@
 enum {
 	LINE_MAX_BYTES = 512,
 	KEPT_BYTES = 32 * 1024,
-	PEER_BURST = 10, /* lines of log_peer a second */
+	TIME_BYTES = sizeof("2026-01-01 00:00:00"), /* with the blank after it */
+	PEER_BURST = 10,			    /* lines of log_peer a second */
 };
 
 enum log_level log_level = LOG_LEVEL_INFO;
@@ -35,6 +39,7 @@ static unsigned lost;  /* lines that were lost and are not reported yet */
 static bool catching_up;	/* a thread waits until standard error takes more */
 static int out = STDERR_FILENO; /* where lines are written: see find_out */
 static struct stat out_is;	/* what standard error was when find_out looked last */
+static const char *syslog_name; /* NULL: lines go to standard error */
 static uint64_t peer_second;	/* the second, of clock_ms, for which peer_lines counts */
 static unsigned peer_lines;	/* calls of log_peer in that second */
 
@@ -118,11 +123,89 @@ report_lost(void)
 	return true;
 }
 
+/* ---- to syslog, without blocking ---------------------------------------------------------------- */
+
+/* Opens a socket to the system's log, in place of that in `out`.  Lock held. */
+static void
+connect_syslog(void)
+{
+	static const struct sockaddr_un log = {.sun_family = AF_UNIX, .sun_path = _PATH_LOG};
+
+	if (out > STDERR_FILENO)
+		close(out);
+	out = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (out >= 0 && connect(out, (const struct sockaddr *)&log, sizeof(log)) != 0) {
+		close(out);
+		out = -1;
+	}
+}
+
+/* Sends a line to syslog (RFC 3164, as glibc writes it, without the time).  A line that cannot be sent although
+ * the log was connected again is dropped.  Returns false if it has to wait.  Lock held. */
+static bool
+send_syslog(const char *line)
+{
+	char text[LINE_MAX_BYTES + 192];
+	int level = strstr(line, ": error: ") != NULL	  ? LOG_ERR
+		    : strstr(line, ": warning: ") != NULL ? LOG_WARNING
+							  : LOG_INFO;
+	int n = snprintf(text, sizeof(text), "<%d>%s[%d]: %s", LOG_DAEMON | level, syslog_name,
+		(int)getpid(), line);
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (out >= 0 && send(out, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return true;
+		if (out >= 0 && errno == EAGAIN)
+			return false;
+		connect_syslog();
+	}
+	return true;
+}
+
+/* Does what drain does, to syslog.  Leaves out the time, which syslog adds.  Lock held. */
+static bool
+drain_to_syslog(void)
+{
+	char line[LINE_MAX_BYTES + 96];
+
+	if (has_lost) {
+		snprintf(line, sizeof(line), "log: warning: %u lines were lost", lost + 1);
+		if (!send_syslog(line))
+			return false;
+		lost = 0;
+		has_lost = false;
+		while (written < kept_end && kept[written++ % KEPT_BYTES] != '\n')
+			;
+	}
+	while (written < kept_end) {
+		size_t n = 0;
+
+		while (n < sizeof(line) - 1 && (line[n] = kept[(written + n) % KEPT_BYTES]) != '\n')
+			n++;
+		line[n] = '\0';
+		if (!send_syslog(line + (n > TIME_BYTES ? TIME_BYTES : 0)))
+			return false;
+		written += n + 1;
+	}
+	return true;
+}
+
+void
+log_to_syslog(const char *name)
+{
+	pthread_mutex_lock(&lock);
+	syslog_name = name;
+	out = -1;
+	pthread_mutex_unlock(&lock);
+}
+
 /* Writes the lines that wait, after a report of lost ones.  Returns true if none is left; false if
- * standard error takes no more now.  Lock held. */
+ * standard error or syslog takes no more now.  Lock held. */
 static bool
 drain(void)
 {
+	if (syslog_name != NULL)
+		return drain_to_syslog();
 	find_out();
 	if (!report_lost())
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log: writes lines to standard error, where a service manager reads them.  The argument part names the
+ * The log: writes lines to standard error, where a service manager reads them, or to syslog.  The argument part names the
  * part of the program that writes ("store", "iscsi", "drive 0").  Any thread may log.
  *
  * Logging never blocks on a pipe, a socket or a terminal that takes nothing: up to 32 KiB of lines wait, older
@@ -25,6 +25,10 @@ void log_write(enum log_level level, const char *part, const char *fmt, ...)
  * ten such lines a second; the first line of a later second is preceded by the number of lines that were
  * left out.  Ignores log_level. */
 void log_peer(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes all later lines to the system's log (syslog(3)) instead of standard error, as from a program of that
+ * name; borrowed.  Blocks no more than standard error does. */
+void log_to_syslog(const char *name);
 
 /* Copies the last lines of the log to buf, the oldest first, 32 KiB at most; also those that standard
  * error did not take.  The text begins with a whole line and has at most size bytes with the NUL at its

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "fsctl/helpers/channel.h"
@@ -46,6 +47,15 @@ open_and_close(int mount, const struct mover_question *q)
 	return error;
 }
 
+/* Carries out MOVER_LOOK.  Returns 0 or an errno. */
+static int
+look(int mount, const struct mover_question *q)
+{
+	struct statfs st;
+
+	return fstatfs(mount, &st) == 0 ? 0 : errno;
+}
+
 /* Carries out a question, if the right mount is there.  Returns 0 or an errno; ENODEV if it is not
  * there. */
 static int
@@ -54,6 +64,7 @@ act(const struct mover_question *q)
 	static int (*const actions[])(int, const struct mover_question *) = {
 		[MOVER_RENAME] = move,
 		[MOVER_TOUCH] = touch,
+		[MOVER_LOOK] = look,
 		[MOVER_CLOSE] = open_and_close,
 	};
 	int mount = open(q->mount, O_PATH | O_DIRECTORY | O_CLOEXEC), error;

@@ -16,6 +16,7 @@
 enum mover_action {
 	MOVER_RENAME, /* IN_MOVED_FROM and IN_MOVED_TO */
 	MOVER_TOUCH,  /* sets the time of modification: IN_MODIFY */
+	MOVER_LOOK,   /* asks for the free space, which the daemon must answer; changes nothing */
 	MOVER_CLOSE, /* opens for writing, sets the time, closes: IN_OPEN, IN_MODIFY, IN_CLOSE_WRITE */
 };
 

@@ -157,6 +157,23 @@ replay_wake(struct replay *replay)
 	eventfd_write(replay->wake_fd, 1);
 }
 
+bool
+replay_answers(struct replay *replay, unsigned ms)
+{
+	enum channel_result r = CHANNEL_LATE;
+	struct mover_question q;
+	struct mover_answer a;
+
+	begin_question(replay, &q, MOVER_LOOK);
+	for (int attempt = 0; attempt < 2 && r == CHANNEL_LATE; attempt++) {
+		if (attempt > 0)
+			helper_abandon(&replay->helper);
+		r = helper_call(
+			&replay->helper, &q, sizeof(q), &a, sizeof(a), NULL, clock_ms() + ms / 2);
+	}
+	return r != CHANNEL_LATE;
+}
+
 /* ---- moves ---------------------------------------------------------------------------------- */
 
 /* Makes the job the one that the next RENAME of the mover commits. */

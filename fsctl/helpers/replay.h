@@ -60,6 +60,12 @@ void replay_wake(struct replay *replay);
  * every file, and change nothing. */
 bool replay_is_helper(const struct replay *replay, pid_t pid);
 /*
+ * Asks for something on the mount, by the mover.  Returns false if there is no answer in `ms` milliseconds, also
+ * not to a mover that was started only now: so one that was stopped is no reason.  Returns true if there is no
+ * mover, because then nobody can ask.  [blocks]
+ */
+bool replay_answers(struct replay *replay, unsigned ms);
+/*
  * Handles the RENAME of the mover: commits the job of the move.  If the job was committed already, returns
  * JB_OK if the disc is where the job has put it, else JB_NO_ITEM.  [blocks]
  */

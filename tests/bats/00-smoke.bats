@@ -19,7 +19,7 @@ usage_error() { # MESSAGE ARG...
 	run "$JUKEBOXD" --help
 	[ "$status" = 0 ]
 	[[ ${lines[0]} == "usage: jukeboxd "*"STORE MOUNTPOINT" ]]
-	for o in --portal --name --log-level --slots --mailslots --drives --help --version; do
+	for o in --portal --name --log-level --slots --mailslots --drives --foreground --help --version; do
 		[[ $output == *"$o"* ]]
 	done
 }
@@ -47,6 +47,12 @@ usage_error() { # MESSAGE ARG...
 	usage_error "--drives takes a number" --drives many a b
 	usage_error "--mailslots takes a number" --mailslots 1x a b
 	usage_error "--log-level takes" --log-level loud a b
+	usage_error "-o slots takes a number" -o rw,slots=0 a b
+	usage_error "-o log-level takes" -o log-level=loud a b
+	usage_error "-o slots is no option" -o slots a b
+	usage_error "-o remount is no option" -o remount,rw a b
+	usage_error "-o ro: a jukebox cannot be mounted read-only" -o ro a b
+	usage_error "requires an argument" a b -o
 	[ ! -e a ] && [ ! -e b ]
 }
 

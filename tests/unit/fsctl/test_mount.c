@@ -98,6 +98,35 @@ test_what_cannot_be_mounted_on_is_refused(void **state)
 	assert_refused("", "No such file");
 }
 
+static void
+test_neither_folder_may_be_inside_the_other(void **state)
+{
+	static const struct {
+		const char *store, *mount, *says; /* NULL: they are apart */
+	} rows[] = {
+		{"one", "two", NULL},
+		{"one", "one-more", NULL},
+		{"one/store", "one/mount", NULL},
+		{"two/s", "two", "is inside the mount point"},
+		{"two/s/t/", "./two//", "is inside the mount point"},
+		{"one", "one/m", "is inside the store"},
+		{"one", "full/../one/m", "is inside the store"},
+		{"one", "./one/", "are both"},
+		{"/", "two", "is inside the store"},
+		{"to-full/s", "full", "is inside the mount point"},
+	};
+
+	assert_int_equal(symlink("full", "to-full"), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool nests = mount_nests(rows[i].store, rows[i].mount, why, sizeof(why));
+
+		if (nests != (rows[i].says != NULL) || (nests && !strstr(why, rows[i].says)))
+			fail_msg(
+				"%s in %s: \"%s\"", rows[i].store, rows[i].mount, nests ? why : "");
+	}
+	assert_int_not_equal(access("two", F_OK), 0);
+}
+
 /* Reads the mount table by other means than the tested code. */
 static bool
 proc_is_listed(void)
@@ -161,6 +190,7 @@ main(void)
 		cmocka_unit_test(test_a_missing_folder_is_made),
 		cmocka_unit_test(test_paths_are_made_absolute),
 		cmocka_unit_test(test_what_cannot_be_mounted_on_is_refused),
+		cmocka_unit_test(test_neither_folder_may_be_inside_the_other),
 		cmocka_unit_test(test_the_table_of_mounts_is_read),
 		cmocka_unit_test(test_octal_is_undone),
 	};

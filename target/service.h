@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What makes a service of the program: going into the background, signals, and messages to a service manager
+ * (sd_notify(3)).
+ */
+#ifndef TARGET_SERVICE_H
+#define TARGET_SERVICE_H
+
+#include <stdbool.h>
+
+/*
+ * Goes on in a child process, in a session of its own, with /dev/null as standard streams and with the log in
+ * syslog.  The parent waits until the child calls service_ready or service_failed, and ends.  Call it before
+ * anything else is started.  Returns false, with errno, if the process cannot be forked.
+ */
+bool service_detach(void);
+
+/* Takes the address of the service manager out of the environment, so that other programs do not get it. */
+void service_begin(void);
+/* Reports that the daemon serves: to the manager, and to the parent if service_detach was called. */
+void service_ready(void);
+/* Reports why the daemon cannot start: on standard error, or to the parent, which prints it there and ends with
+ * EXIT_FAILURE. */
+void service_failed(const char *why);
+/* Reports to the manager that the daemon is about to end. */
+void service_stopping(void);
+
+/* Returns after how many milliseconds the manager wants the next service_beat; -1: it wants none. */
+int service_beat_ms(void);
+/* Tells the manager's watchdog that the daemon works. */
+void service_beat(void);
+
+/*
+ * Ignores the signals that must not end the daemon, and blocks for all threads those that ask it to stop.
+ * SIGHUP is such a signal only if there is a terminal that could hang up.  Returns a signalfd that receives
+ * them, or -1.
+ */
+int service_signals(void);
+
+#endif
