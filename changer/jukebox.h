@@ -82,11 +82,16 @@ struct jb_space {
  * say it. */
 enum jb_err jb_space(struct jukebox *jb, struct jb_space *out);
 
-/* ---- what the target keeps in the store ------------------------------------------------------ */
+/* ---- what the target and the mount keep in the store ------------------------------------------------------ */
 
 /* Stores the text of the reservations of the unit lun, durably, in place of the old one; size 0 deletes
  * it.  Returns the store's error; the old text or the new one is then stored.  [blocks] */
 enum jb_err jb_reservations_save(struct jukebox *jb, unsigned lun, const char *text, size_t size);
+/* Stores the text with the owners of the mount's files, durably.  [blocks] */
+enum jb_err jb_owners_save(struct jukebox *jb, const char *text, size_t size);
+/* Reads the text that jb_owners_save stored.  Returns JB_NO_ITEM if there is none.  The caller frees *text.
+ * [blocks] */
+enum jb_err jb_owners_load(struct jukebox *jb, char **text, size_t *size);
 /* Reads the text that jb_reservations_save stored for the unit lun, with a NUL behind it.  Returns
  * JB_NO_ITEM if there is none, JB_NO_MEMORY, or JB_STORE_READ.  The caller frees *text after JB_OK.
  * [blocks] */

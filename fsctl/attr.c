@@ -63,14 +63,16 @@ static void
 of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 {
 	bool dir = node_is_dir(node);
+	struct owner owner;
 
+	owner_of(fs, node, &owner);
 	memset(st, 0, sizeof(*st));
 	st->st_ino = attr_ino(fs, node);
-	st->st_mode = (dir ? S_IFDIR : S_IFREG) | node->row->mode;
+	st->st_mode = (dir ? S_IFDIR : S_IFREG) | owner.mode;
 	/* A link count of 1 tells find(1) not to rely on it.  An element's folder has no folders in it: 2. */
 	st->st_nlink = node->row->kind == NODE_ELEMENT ? 2 : 1;
-	st->st_uid = fs->uid;
-	st->st_gid = fs->gid;
+	st->st_uid = owner.uid;
+	st->st_gid = owner.gid;
 	st->st_blksize = PAGE;
 	st->st_mtim = fs->tree.started;
 	if (!dir) {
@@ -237,16 +239,61 @@ collect_attr(struct jb_attr *a, const struct stat *attr, int to_set)
 	}
 }
 
+struct op_chown {
+	struct op op;
+	struct node node;
+	struct owner owner;
+};
+
+/* Sets owner and mode of a node, in a worker, and answers the request. */
+static void
+chown_run(struct work_job *job)
+{
+	struct op_chown *c = (struct op_chown *)job;
+	struct fsctl *fs = c->op.fs;
+	enum jb_err e = owner_set(fs, &c->node, &c->owner);
+	char name[FS_NAME_MAX];
+	struct stat st;
+
+	if (e == JB_OK) {
+		of_node(fs, &c->node, &st);
+		fuse_reply_attr(c->op.req, &st, 0);
+	} else {
+		fs_refuse(c->op.req, e, "change %s", fs_name(fs, node_ino(&c->node), name));
+	}
+	free(c);
+}
+
+/* Fills in the owner and mode that SETATTR asks for.  A node has no set-user-ID bit, and a file only permissions.
+ * Returns false if they are those of now. */
+static bool
+wants_owner(struct fsctl *fs, const struct node *node, const struct stat *attr, int to_set,
+	struct owner *out)
+{
+	struct owner is;
+
+	owner_of(fs, node, &is);
+	*out = is;
+	if (to_set & FUSE_SET_ATTR_MODE)
+		out->mode = attr->st_mode & (node_is_dir(node) ? 03777 : 0777);
+	if (to_set & FUSE_SET_ATTR_UID)
+		out->uid = attr->st_uid;
+	if (to_set & FUSE_SET_ATTR_GID)
+		out->gid = attr->st_gid;
+	return out->mode != is.mode || out->uid != is.uid || out->gid != is.gid;
+}
+
 /*
- * Answers SETATTR of a node.  Its mode and owner cannot change, but may be set to what they are; times may be
- * set and are ignored.  rsync -a and tar do both to folders.  Truncating a text has no effect: a WRITE
- * follows with its value.
+ * Answers SETATTR of a node.  Times may be set and are ignored; rsync -a and tar do that to folders.  Truncating
+ * a text has no effect: a WRITE follows with its value.
  */
 static void
-setattr_fixed(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
+setattr_node(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
 {
 	struct fsctl *fs = fs_of(req);
 	char name[FS_NAME_MAX];
+	struct owner owner;
+	struct op_chown *c;
 	struct node node;
 	struct stat st;
 
@@ -254,15 +301,21 @@ setattr_fixed(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_se
 		fs_error(req, JB_NO_ELEMENT);
 		return;
 	}
-	of_node(fs, &node, &st);
-	if ((to_set & FUSE_SET_ATTR_MODE && (attr->st_mode & 07777) != (st.st_mode & 07777)) ||
-		(to_set & FUSE_SET_ATTR_UID && attr->st_uid != st.st_uid) ||
-		(to_set & FUSE_SET_ATTR_GID && attr->st_gid != st.st_gid) ||
-		(to_set & FUSE_SET_ATTR_SIZE && !node_is_written(node.row))) {
+	if (to_set & FUSE_SET_ATTR_SIZE && !node_is_written(node.row)) {
 		fs_refuse(req, JB_IS_FIXED, "change %s", fs_name(fs, ino, name));
 		return;
 	}
-	fuse_reply_attr(req, &st, 0);
+	if (!wants_owner(fs, &node, attr, to_set, &owner)) {
+		of_node(fs, &node, &st);
+		fuse_reply_attr(req, &st, 0);
+		return;
+	}
+	c = op_new(req, sizeof(*c), chown_run);
+	if (c == NULL)
+		return;
+	c->node = node;
+	c->owner = owner;
+	work_post(&fs->work, &c->op.job);
 }
 
 void
@@ -278,7 +331,7 @@ op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct
 		return;
 	}
 	if (!node_ino_is_item(ino)) {
-		setattr_fixed(req, ino, attr, to_set);
+		setattr_node(req, ino, attr, to_set);
 		return;
 	}
 	/* The mover sets a time only so that inotify reports it (helpers/replay.h). */

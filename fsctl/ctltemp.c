@@ -21,6 +21,8 @@ enum {
 struct ctl_temp {
 	LIST_ENTRY(ctl_temp) link;
 	uint64_t ino, parent;
+	uid_t uid; /* who made it */
+	gid_t gid;
 	mode_t mode;
 	unsigned opens;
 	uint64_t used_ms;
@@ -103,7 +105,7 @@ sweep(struct ctl_temps *temps)
 }
 
 static void
-fill_stat(const struct fsctl *fs, const struct ctl_temp *t, struct stat *st)
+fill_stat(const struct ctl_temp *t, struct stat *st)
 {
 	enum { NS = 1000000000 };
 
@@ -111,20 +113,20 @@ fill_stat(const struct fsctl *fs, const struct ctl_temp *t, struct stat *st)
 	st->st_ino = t->ino;
 	st->st_mode = S_IFREG | t->mode;
 	st->st_nlink = 1;
-	st->st_uid = fs->uid;
-	st->st_gid = fs->gid;
+	st->st_uid = t->uid;
+	st->st_gid = t->gid;
 	st->st_size = (off_t)t->len;
 	st->st_mtim = (struct timespec){t->mtime_ns / NS, t->mtime_ns % NS};
 	st->st_atim = st->st_ctim = st->st_mtim;
 }
 
 static void
-fill_entry(const struct fsctl *fs, const struct ctl_temp *t, struct fuse_entry_param *entry)
+fill_entry(const struct ctl_temp *t, struct fuse_entry_param *entry)
 {
 	memset(entry, 0, sizeof(*entry));
 	entry->ino = t->ino;
 	entry->generation = 1;
-	fill_stat(fs, t, &entry->attr);
+	fill_stat(t, &entry->attr);
 }
 
 /* ---- which names ------------------------------------------------------------------------------ */
@@ -160,10 +162,10 @@ may_have(struct fsctl *fs, fuse_ino_t parent, const char *name)
 /* ---- requests --------------------------------------------------------------------------------- */
 
 static bool
-make(struct fsctl *fs, fuse_ino_t parent, const char *name, mode_t mode, enum jb_err *e,
+make(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, enum jb_err *e,
 	struct fuse_entry_param *entry)
 {
-	struct ctl_temps *temps = &fs->temps;
+	struct ctl_temps *temps = &fs_of(req)->temps;
 	struct ctl_temp *t, *other;
 	unsigned there = 0;
 
@@ -181,13 +183,15 @@ make(struct fsctl *fs, fuse_ino_t parent, const char *name, mode_t mode, enum jb
 	}
 	t->ino = ++temps->made << NODE_ROW_BITS | MARK;
 	t->parent = parent;
+	t->uid = fuse_req_ctx(req)->uid;
+	t->gid = fuse_req_ctx(req)->gid;
 	t->mode = attr_mode(mode) & 0600;
 	t->opens = 1;
 	t->used_ms = clock_ms();
 	t->mtime_ns = clock_wall_ns();
 	strcpy(t->name, name);
 	LIST_INSERT_HEAD(&temps->all, t, link);
-	fill_entry(fs, t, entry);
+	fill_entry(t, entry);
 	return true;
 }
 
@@ -206,7 +210,7 @@ ctltemp_create(
 		return false;
 	pthread_mutex_lock(&fs->temps.lock);
 	sweep(&fs->temps);
-	made = make(fs, parent, name, mode, &e, &entry);
+	made = make(req, parent, name, mode, &e, &entry);
 	pthread_mutex_unlock(&fs->temps.lock);
 	if (!made) {
 		fs_refuse(req, e, "create %s", fs_name_in(fs, parent, name, path));
@@ -238,7 +242,7 @@ ctltemp_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	sweep(&fs->temps);
 	t = by_name(&fs->temps, parent, name);
 	if (t != NULL)
-		fill_entry(fs, t, &entry);
+		fill_entry(t, &entry);
 	pthread_mutex_unlock(&fs->temps.lock);
 	if (t != NULL)
 		fuse_reply_entry(req, &entry);
@@ -335,7 +339,7 @@ ctltemp_setattr(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_
 		t->len = len;
 	}
 	if (e == JB_OK)
-		fill_stat(fs, t, &st);
+		fill_stat(t, &st);
 	pthread_mutex_unlock(&fs->temps.lock);
 	if (e == JB_OK)
 		fuse_reply_attr(req, &st, 0);

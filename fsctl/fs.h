@@ -20,6 +20,7 @@
 #include "fsctl/ctltemp.h"
 #include "fsctl/events.h"
 #include "fsctl/fsctl.h"
+#include "fsctl/owner.h"
 #include "fsctl/helpers/opener.h"
 #include "fsctl/tree/tree.h"
 #include "fsctl/work.h"
@@ -86,8 +87,7 @@ struct fsctl {
 	struct events events;
 	struct ctl_temps temps;
 	struct replay replay;
-	uid_t uid; /* of the daemon, and so of all files that are not items */
-	gid_t gid;
+	struct owners owners; /* of all files that are not items */
 
 	pthread_mutex_t handles_lock; /* leaf; guards the next three fields */
 	pthread_cond_t handles_changed;

@@ -172,8 +172,6 @@ make(const struct fsctl_options *options)
 	if (fs == NULL)
 		return NULL;
 	fs->jb = options->jb;
-	fs->uid = geteuid();
-	fs->gid = getegid();
 	fs->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fs->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&fs->handles_lock, NULL);
@@ -186,6 +184,8 @@ make(const struct fsctl_options *options)
 	opener_init(&fs->opener, options->nursery, 0);
 	work_init(&fs->work);
 	ctltemp_init(&fs->temps);
+	owner_init(&fs->owners, options->uid, options->gid, options->mode);
+	owner_load(fs);
 	pthread_mutex_init(&fs->texts.lock, NULL);
 	return fs;
 }
@@ -221,6 +221,7 @@ unmake(struct fsctl *fs)
 	close(fs->ended_fd);
 	close(fs->stop_fd);
 	tree_fini(&fs->tree);
+	owner_fini(&fs->owners);
 	pthread_cond_destroy(&fs->handles_changed);
 	pthread_mutex_destroy(&fs->handles_lock);
 	free(fs->mountpoint);
@@ -231,7 +232,7 @@ unmake(struct fsctl *fs)
 static bool
 mount_session(struct fsctl *fs, const char *flags, char *why, size_t why_size)
 {
-	bool shared = mount_may_share(fs->uid);
+	bool shared = mount_may_share(geteuid());
 	char name[] = "jukeboxd", dash_o[] = "-o", options[MOUNT_OPTIONS_MAX];
 	char *argv[] = {name, dash_o, options, NULL};
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);

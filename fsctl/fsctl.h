@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "changer/jukebox.h"
 #include "fsctl/tree/tree.h"
@@ -17,6 +18,9 @@ struct nursery; /* helpers/nursery.h */
 struct fsctl_options {
 	struct jukebox *jb; /* borrowed */
 	const char *mountpoint;
+	uid_t uid; /* the owner of all files that are not discs, until chown sets another one */
+	gid_t gid;
+	mode_t mode; /* of the folders of elements, until chmod sets another one; 0: that of tree.def */
 	const char *flags; /* further options of the mount, each with a comma before it; "": none */
 	struct nursery *nursery; /* borrowed */
 	struct tree_others others;

@@ -57,8 +57,8 @@ op_create(
 		return;
 	e = fs->stopping ? JB_STOPPING : target_elem(fs, parent, &elem);
 	if (e == JB_OK)
-		e = jb_file_create(
-			fs->jb, elem, name, attr_mode(mode), ctx->uid, ctx->gid, &file, &item);
+		e = jb_file_create(fs->jb, elem, name, attr_mode(mode), ctx->uid,
+			owner_group_in(fs, parent, ctx->gid), &file, &item);
 	if (e != JB_OK) {
 		fs_refuse(req, e, "create %s", fs_name_in(fs, parent, name, path));
 		return;

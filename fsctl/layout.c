@@ -65,6 +65,8 @@ rmdir_run(struct work_job *job)
 	if (e == JB_OK)
 		e = jb_elem_remove(fs->jb, l->elem);
 	if (e == JB_OK)
+		owner_forget(fs, l->elem);
+	if (e == JB_OK)
 		fuse_reply_err(l->op.req, 0);
 	else
 		fs_refuse(l->op.req, e, "remove the folder %s",

@@ -270,6 +270,9 @@ start(struct daemon *d, const struct opts *o, char *why)
 		&(struct fsctl_options){
 			.jb = d->jb,
 			.mountpoint = o->mountpoint,
+			.uid = o->uid,
+			.gid = o->gid,
+			.mode = o->mode,
 			.flags = o->flags,
 			.nursery = d->nursery,
 			.others =

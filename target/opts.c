@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "changer/base/log.h"
 
@@ -24,6 +27,9 @@ static const char usage[] =
 	"      --slots N           storage slots of a new store (8)\n"
 	"      --mailslots N       import/export slots of a new store (0)\n"
 	"      --drives N          drives of a new store (1)\n"
+	"      --uid USER          owner of the mount's files that are no discs (who starts it)\n"
+	"      --gid GROUP         their group\n"
+	"      --mode MODE         mode of the folders of slots and drives (0755)\n"
 	"  -o OPTION,...           options as mount(8) gives them: those above (slots=20), and\n"
 	"                          noatime, noexec and the like; runs in the background\n"
 	"  -f, --foreground        stay in the foreground in spite of -o\n"
@@ -104,6 +110,48 @@ take_name(struct opts *o, const struct row *row, const char *value)
 	return true;
 }
 
+/* Takes a number, or the name of a user or a group. */
+static bool
+take_id(struct opts *o, const struct row *row, const char *value)
+{
+	bool user = strcmp(row->name, "uid") == 0;
+	const struct passwd *pw = user ? getpwnam(value) : NULL;
+	const struct group *gr = user ? NULL : getgrnam(value);
+	unsigned long id = 0;
+	char *end = NULL;
+
+	if (pw == NULL && gr == NULL) {
+		id = strtoul(value, &end, 10);
+		if (*value < '0' || *value > '9' || *end != '\0' || id >= UINT32_MAX) {
+			fprintf(stderr,
+				"jukeboxd: %s%s takes a number or a name of a %s, not '%s'\n",
+				o->before, row->name, user ? "user" : "group", value);
+			return false;
+		}
+	}
+	if (user)
+		o->uid = pw != NULL ? pw->pw_uid : (uid_t)id;
+	else
+		o->gid = gr != NULL ? gr->gr_gid : (gid_t)id;
+	return true;
+}
+
+/* Takes an octal number. */
+static bool
+take_mode(struct opts *o, const struct row *row, const char *value)
+{
+	char *end;
+	unsigned long mode = strtoul(value, &end, 8);
+
+	if (*value < '0' || *value > '7' || *end != '\0' || mode == 0 || mode > 03777) {
+		fprintf(stderr, "jukeboxd: %s%s takes an octal number, such as 2775, not '%s'\n",
+			o->before, row->name, value);
+		return false;
+	}
+	o->mode = (mode_t)mode;
+	return true;
+}
+
 #define COUNT(name, type, min, max) \
 	{ \
 #name, 0, take_count, type, min, max, offsetof(struct jb_layout, name) \
@@ -113,6 +161,9 @@ static const struct row rows[] = {
 	{"portal", 'p', take_portal, 0, 0, 0, 0},
 	{"name", 'n', take_name, 0, 0, 0, 0},
 	{"log-level", 'l', take_level, 0, 0, 0, 0},
+	{"uid", 0, take_id, 0, 0, 0, 0},
+	{"gid", 0, take_id, 0, 0, 0, 0},
+	{"mode", 0, take_mode, 0, 0, 0, 0},
 	COUNT(slots, JB_SLOT, 1, JB_SLOTS_MAX),
 	COUNT(mailslots, JB_MAILSLOT, 0, JB_MAILSLOTS_MAX),
 	COUNT(drives, JB_DRIVE, 1, JB_DRIVES_MAX),
@@ -231,7 +282,11 @@ opts_parse(struct opts *o, int argc, char **argv, int *status)
 	struct option options[ROWS + PLAIN + 1];
 	int c;
 
-	*o = (struct opts){.layout = {.slots = 8, .mailslots = 0, .drives = 1}};
+	*o = (struct opts){
+		.layout = {.slots = 8, .mailslots = 0, .drives = 1},
+		.uid = geteuid(),
+		.gid = getegid(),
+	};
 	list_options(options);
 	while ((c = getopt_long(argc, argv, "p:n:l:o:fhV", options, NULL)) != -1) {
 		if (c == 'h' || c == 'V') {

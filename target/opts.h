@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "changer/jukebox.h"
 
@@ -21,8 +22,11 @@ struct opts {
 	const char *name;	 /* NULL: the name in the store is used */
 	struct jb_layout layout; /* for a new store; the defaults where no count was given */
 	unsigned given; /* bit n: the count for element type n (enum jb_elem_type) was given */
-	bool mounts;	/* -o was given: mount(8) may have called */
-	bool stays;	/* -f was given: stays in the foreground */
+	uid_t uid;	/* the owner of the mount's files; the daemon's user unless given */
+	gid_t gid;
+	mode_t mode; /* of the folders of elements; 0: not given */
+	bool mounts; /* -o was given: mount(8) may have called */
+	bool stays;  /* -f was given: stays in the foreground */
 	char flags
 		[OPTS_FLAGS_MAX]; /* options of the mount for the kernel, each with a comma before it */
 	const char *before; /* while an option is parsed: what messages write before its name */

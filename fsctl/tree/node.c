@@ -287,6 +287,15 @@ node_parent(const struct node *node)
 }
 
 bool
+node_is_of(uint64_t ino, struct jb_elem elem)
+{
+	uint64_t row = ino & ((1u << NODE_ROW_BITS) - 1);
+
+	return row > 0 && row <= NROWS && ino >> NODE_ROW_BITS == elem.number &&
+	       places[row - 1].each == (int)elem.type;
+}
+
+bool
 node_may_go(const struct node *node)
 {
 	return places[row_index(node)].each != 0;

@@ -89,6 +89,10 @@ bool node_element_named(const struct node *dir, const char *name, struct jb_elem
 /* Returns true if the node belongs to an element or user, and so may be removed at any time. */
 bool node_may_go(const struct node *node);
 
+/* Returns true if the inode number is that of the element's folder, or of one below ctl/ that belongs to it.  The
+ * element need not exist. */
+bool node_is_of(uint64_t ino, struct jb_elem elem);
+
 /* Returns the folder that the node is in. */
 struct node node_parent(const struct node *node);
 /* Finds a child by its name.  Returns false if there is none. */

@@ -19,7 +19,7 @@ usage_error() { # MESSAGE ARG...
 	run "$JUKEBOXD" --help
 	[ "$status" = 0 ]
 	[[ ${lines[0]} == "usage: jukeboxd "*"STORE MOUNTPOINT" ]]
-	for o in --portal --name --log-level --slots --mailslots --drives --foreground --help --version; do
+	for o in --portal --name --log-level --slots --mailslots --drives --uid --gid --mode --foreground --help --version; do
 		[[ $output == *"$o"* ]]
 	done
 }
