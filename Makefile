@@ -8,7 +8,8 @@ VERSION := 0.1.0
 
 # ---- Debian packages, by name (make deps) ------------------------------------------------------
 
-DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev libssl-dev uuid-dev fuse3
+DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev libssl-dev uuid-dev \
+	zlib1g-dev liblzma-dev libzstd-dev libseccomp-dev fuse3
 DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
 	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio e2fsprogs xz-utils \
 	rsync busybox curl wget vim nano mc tmux python3 libglib2.0-bin openssh-client openssh-sftp-server \
@@ -50,7 +51,7 @@ endif
 # CI sets WERROR=-Werror; a user's newer compiler must not stop a build.
 WERROR ?=
 
-PKGS := fuse3 jansson libcrypto libisal uuid
+PKGS := fuse3 jansson libcrypto libisal uuid zlib liblzma libzstd libseccomp
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS := -lcmocka
@@ -64,7 +65,7 @@ ALL_LDFLAGS := -pthread $(LDFLAGS) $(LDHARDEN) -Wl,--as-needed $(SAN)
 # ---- sources: one library per layer, linked only against the layers below it ------------------
 
 # The model: changer/ itself is its face, and each room is a folder there, the lowest first.
-ROOMS := recording store inventory settings disc drive insert verify robot lifecycle
+ROOMS := recording foreign store inventory settings disc drive insert verify robot lifecycle
 LAYERS := base face $(ROOMS) scsi smc iscsi mmc helpers tree fsctl
 SRC_face := $(wildcard changer/*.c)
 $(foreach l,base $(ROOMS) scsi smc,$(eval SRC_$(l) := $(wildcard changer/$(l)/*.c)))
@@ -80,6 +81,7 @@ SRC_main := $(wildcard target/*.c)
 USES_base := base
 USES_face := face $(USES_base)
 USES_recording := recording $(USES_face)
+USES_foreign := foreign $(USES_recording)
 USES_store := store $(USES_face)
 USES_inventory := inventory store $(USES_recording)
 USES_settings := settings $(USES_inventory)
@@ -94,7 +96,7 @@ USES_scsi := scsi $(USES_base)
 USES_smc := smc scsi $(USES_model)
 USES_iscsi := iscsi $(USES_scsi)
 USES_mmc := mmc scsi $(USES_model)
-USES_helpers := helpers $(USES_model)
+USES_helpers := helpers foreign $(USES_model)
 USES_tree := tree $(USES_model)
 USES_fsctl := fsctl tree $(USES_helpers)
 
@@ -149,7 +151,7 @@ $(BUILD)/unit/$(1)/test_%: $(BUILD)/tests/unit/$(1)/test_%.o $(foreach l,$(USES_
 endef
 $(foreach l,$(LAYERS) model,$(eval $(call unit_rule,$(l))))
 
-$(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl tree helpers scsi $(USES_model),$(call lib,$(l)))
+$(DAEMON): $(call objs,$(SRC_main)) $(foreach l,smc mmc iscsi fsctl tree helpers foreign scsi $(USES_model),$(call lib,$(l)))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

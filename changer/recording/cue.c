@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "changer/cdsector.h"
+#include "changer/recording/cue_join.h"
 #include "changer/recording/cue_words.h"
 
 enum { MINUTE = 60 * CD_FRAMES };
@@ -161,6 +162,7 @@ cue_file_name(struct cue_span args, struct cue_span *type)
 /* The state between two lines of a sheet. */
 struct parser {
 	struct cue_sheet *sheet; /* what has been parsed */
+	struct cue_join *join;	 /* joins several FILEs; NULL: the sheet may have one */
 	struct cue_track *track; /* the last TRACK; NULL: none yet */
 	unsigned line;		 /* number of the present line, from 1 */
 	uint16_t session;	 /* the last REM SESSION; 1 if there was none */
@@ -244,16 +246,17 @@ cmd_file(struct parser *p, struct cue_span word, struct cue_span args)
 	struct cue_span type, name = cue_file_name(args, &type);
 	size_t len = (size_t)(name.end - name.at);
 
-	if (p->sheet->file[0] != '\0')
-		return "only sheets with one FILE are taken";
+	if (p->join == NULL && p->sheet->file[0] != '\0')
+		return "a sheet with several FILEs comes in a folder with all of them";
 	if (len == 0 || cue_span_is_empty(type))
 		return "FILE has a name and a type";
-	if (!cue_span_is(type, "BINARY"))
-		return "the FILE has to be of type BINARY";
+	if (p->join == NULL && !cue_span_is(type, "BINARY"))
+		return "a FILE that is not of type BINARY comes in a folder with its sheet";
 	if (len > CUE_FILE_MAX)
 		return "the FILE needs a name of at most 255 bytes";
-	memcpy(p->sheet->file, name.at, len);
-	return NULL;
+	if (p->sheet->file[0] == '\0')
+		memcpy(p->sheet->file, name.at, len);
+	return p->join != NULL ? cue_join_file(p->join, p->sheet, name, type) : NULL;
 }
 
 /* Checks that the present track has an INDEX 01, at the next TRACK and at the end of the sheet.
@@ -262,6 +265,21 @@ static const char *
 end_track(const struct parser *p)
 {
 	return p->track != NULL && p->index < 1 ? "the TRACK before has no INDEX 01" : NULL;
+}
+
+/* Returns the mode that the word of a TRACK names; CUE_MODES if it names none. */
+static enum cue_mode
+mode_of_word(struct cue_span word)
+{
+	unsigned mode = 0;
+
+	if (cue_span_is(word, "CDI/2352"))
+		return CUE_MODE2_2352;
+	if (cue_span_is(word, "CDI/2336"))
+		return CUE_MODE2_2336;
+	while (mode < CUE_MODES && !cue_span_is(word, cue_modes[mode].name))
+		mode++;
+	return (enum cue_mode)mode;
 }
 
 /* Begins a track, in the session of the last REM SESSION.  Fails if the track before has no INDEX
@@ -273,7 +291,8 @@ cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 	struct cue_sheet *sheet = p->sheet;
 	struct cue_span number_word = cue_cut_word(&args), mode_word = cue_cut_word(&args);
 	const char *why = end_track(p);
-	unsigned number, mode = 0;
+	enum cue_mode mode;
+	unsigned number;
 
 	if (why != NULL)
 		return why;
@@ -283,16 +302,13 @@ cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 		return "a TRACK has a number from 1 to 99";
 	if (sheet->ntracks > 0 && number != (unsigned)sheet->first + sheet->ntracks)
 		return "the numbers of TRACKs have to follow each other";
-	while (mode < CUE_MODES && !cue_span_is(mode_word, cue_modes[mode].name))
-		mode++;
-	if (cue_span_is(mode_word, "CDI/2352"))
-		mode = CUE_MODE2_2352;
+	mode = mode_of_word(mode_word);
 	if (mode == CUE_MODES)
 		return "a TRACK is AUDIO, MODE1/2048, MODE1/2352, MODE2/2336 or MODE2/2352";
 	if (sheet->ntracks == 0)
 		sheet->first = (uint8_t)number;
 	p->track = &sheet->tracks[sheet->ntracks++];
-	p->track->mode = (enum cue_mode)mode;
+	p->track->mode = mode;
 	p->track->session = p->session;
 	p->index = -1;
 	return NULL;
@@ -307,19 +323,25 @@ cmd_index(struct parser *p, struct cue_span word, struct cue_span args)
 	struct cue_span number_word = cue_cut_word(&args), time = cue_cut_word(&args);
 	unsigned number;
 	bool opens;
-	uint32_t at;
+	uint32_t at, start;
+	const char *why;
 
 	if (p->track == NULL)
 		return "an INDEX stands before the first TRACK";
 	if (!cue_number(number_word, 99, &number) || !parse_time(time, &at))
 		return "an INDEX has a number up to 99 and a time MM:SS:FF";
 	opens = p->index < 0;
+	at += p->join != NULL ? p->join->base : 0;
 	if ((int)number != p->index + 1 && !(opens && number == 1))
 		return "the INDEXes of a TRACK have to follow each other";
 	if (at < p->at || (opens && p->track > p->sheet->tracks && at == p->at))
 		return "the times of INDEXes have to grow";
+	start = at;
+	why = p->join != NULL ? cue_join_index(p->join, p->sheet, at, opens, &start) : NULL;
+	if (why != NULL)
+		return why;
 	if (opens)
-		p->track->start = at;
+		p->track->start = start;
 	if (number <= 1)
 		p->track->index1 = at;
 	else
@@ -473,10 +495,11 @@ run_line(struct parser *p, struct cue_span line)
 	return NULL;
 }
 
-const char *
-cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line)
+/* Does the work of cue_parse; and of cue_parse_joined, if join is not NULL. */
+static const char *
+parse(const char *text, size_t size, struct cue_join *join, struct cue_sheet *out, unsigned *line)
 {
-	struct parser p = {.sheet = out, .session = 1, .line = 1};
+	struct parser p = {.sheet = out, .join = join, .session = 1, .line = 1};
 	const char *end = text + size, *why = NULL;
 
 	memset(out, 0, sizeof(*out));
@@ -493,9 +516,24 @@ cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line)
 	*line = p.line;
 	if (why == NULL)
 		why = end_track(&p);
+	if (why == NULL && join != NULL && join->nfiles > 0)
+		why = cue_join_end(join, out);
 	if (why == NULL && p.track != NULL && p.track->postgap != 0)
 		cue_warn(out, 0, "no track follows the last POSTGAP: it is dropped");
 	return why == NULL && out->ntracks == 0 ? "there is no TRACK" : why;
+}
+
+const char *
+cue_parse(const char *text, size_t size, struct cue_sheet *out, unsigned *line)
+{
+	return parse(text, size, NULL, out, line);
+}
+
+const char *
+cue_parse_joined(
+	const char *text, size_t size, struct cue_join *join, struct cue_sheet *out, unsigned *line)
+{
+	return parse(text, size, join, out, line);
 }
 
 void

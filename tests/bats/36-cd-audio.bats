@@ -260,7 +260,7 @@ raw() {
 		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2352/|JB_SHEET_FORM
 		s/TRACK 02 AUDIO/TRACK 02 MODE1\/2048/|JB_SHEET_FORM
 	END
-	grep "line 3 of its sheet: the FILE has to be of type BINARY" "$JBLOG"
+	grep "line 3 of its sheet: a FILE that is not of type BINARY comes in a folder with its sheet" "$JBLOG"
 }
 
 @test "a BIN that ends within a sector counts as padded; a POSTGAP is a pause; a header is believed" {

@@ -6,7 +6,8 @@
 #	changer/*.h, changer/*.def	the face of the model, which every row with "face" may include
 #	changer/ROOM			a room of the model (ROOMS), which only rooms above it see
 #	changer/smc, target/mmc, fsctl	of the model, the face alone
-#	fsctl/helpers, fsctl/tree	below fsctl: the processes beside the daemon, the files that are no discs
+#	fsctl/helpers, fsctl/tree	below fsctl: the processes beside the daemon, the files that are no discs.
+#				One of the processes runs the parsers, so helpers sees the room of these too
 #	target/*.c			sees all: it puts the parts together
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
@@ -45,6 +46,7 @@ declare -A allowed=(
 	[target]='(target|fsctl|changer)/.*'
 	[mnt-layout]='mnt-layout/[^/]*'
 	[fsctl/tree]="$(row tree)|mnt-layout/[^/]*"
+	[fsctl/helpers]="$(row helpers)|changer/foreign/[^/]*"
 )
 bad=0
 while IFS=: read -r file line text; do

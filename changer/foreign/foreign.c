@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/foreign/foreign.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changer/foreign/readers.h"
+#include "changer/foreign/unpack.h"
+
+/* ---- what has come of it --------------------------------------------------------------------- */
+
+bool
+foreign_refuse(struct foreign *f, const char *format, ...)
+{
+	struct jb_import_result *r = f->result;
+	va_list args;
+
+	if (r->kind == JB_IMPORT_REFUSED || r->kind == JB_IMPORT_MISSING)
+		return false;
+	r->kind = JB_IMPORT_REFUSED;
+	r->err = JB_FOREIGN;
+	va_start(args, format);
+	vsnprintf(r->detail, sizeof(r->detail), format, args);
+	va_end(args);
+	return false;
+}
+
+bool
+foreign_miss(struct foreign *f, const char *name)
+{
+	struct jb_import_result *r = f->result;
+
+	if (r->kind == JB_IMPORT_REFUSED || r->kind == JB_IMPORT_MISSING)
+		return false;
+	r->kind = JB_IMPORT_MISSING;
+	snprintf(r->detail, sizeof(r->detail), "%s", name);
+	return false;
+}
+
+void
+foreign_warn(struct foreign *f, const char *format, ...)
+{
+	struct jb_import_result *r = f->result;
+	va_list args;
+
+	if (r->nwarnings == JB_IMPORT_WARNINGS_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(r->warnings[r->nwarnings++], JB_IMPORT_TEXT, format, args);
+	va_end(args);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+bool
+foreign_read(struct foreign *f, unsigned file, uint64_t at, void *buf, size_t size)
+{
+	if (f->read(f->arg, file, at, buf, size) == size)
+		return true;
+	return foreign_refuse(f, "%s ends too early: copy it again", f->files[file].name);
+}
+
+char *
+foreign_read_all(struct foreign *f, unsigned file, size_t max, size_t *size)
+{
+	uint64_t n = f->files[file].size;
+	char *text;
+
+	if (n > max) {
+		foreign_refuse(f, "%s is too large for what its name says", f->files[file].name);
+		return NULL;
+	}
+	text = malloc((size_t)n + 1);
+	if (text == NULL) {
+		foreign_refuse(f, "memory is missing");
+		return NULL;
+	}
+	if (!foreign_read(f, file, 0, text, (size_t)n)) {
+		free(text);
+		return NULL;
+	}
+	text[n] = '\0';
+	*size = (size_t)n;
+	return text;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Returns the part of the name behind its last slash or backslash. */
+static const char *
+base_name(const char *name)
+{
+	const char *base = name;
+
+	for (; *name != '\0'; name++)
+		if (*name == '/' || *name == '\\')
+			base = name + 1;
+	return base;
+}
+
+/* Returns the last dot of the name and what follows; or an empty text, if it has none. */
+static const char *
+suffix_of(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot != NULL && dot != name ? dot : name + strlen(name);
+}
+
+static bool
+same_stem(const char *a, const char *b)
+{
+	size_t n = (size_t)(suffix_of(a) - a);
+
+	return n == (size_t)(suffix_of(b) - b) && strncasecmp(a, b, n) == 0;
+}
+
+/* Returns true if the name is that of a file which may have the sectors of a disc. */
+static bool
+is_image_name(const char *name)
+{
+	static const char *const suffixes[] = {
+		".bin", ".img", ".iso", ".raw", ".cdr", ".wav", ".mdf", ".dat", ".tao"};
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (strcasecmp(suffix_of(name), suffixes[i]) == 0)
+			return true;
+	return false;
+}
+
+typedef bool name_matches(const char *there, const char *wanted);
+
+static bool
+is_exactly(const char *there, const char *wanted)
+{
+	return strcmp(there, wanted) == 0;
+}
+
+static bool
+is_in_other_letters(const char *there, const char *wanted)
+{
+	return strcasecmp(there, wanted) == 0;
+}
+
+static bool
+is_image_of_that_stem(const char *there, const char *wanted)
+{
+	return is_image_name(there) && same_stem(there, wanted);
+}
+
+static bool
+is_any_image(const char *there, const char *wanted)
+{
+	return is_image_name(there);
+}
+
+/* Counts the files but `sheet` that match, and stores the last one's number in *file. */
+static unsigned
+count_matches(const struct foreign *f, unsigned sheet, const char *wanted, name_matches *matches,
+	unsigned *file)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < f->nfiles; i++)
+		if (i != sheet && matches(f->files[i].name, wanted)) {
+			*file = i;
+			n++;
+		}
+	return n;
+}
+
+bool
+foreign_find(struct foreign *f, unsigned sheet, const char *name, unsigned *file)
+{
+	const char *base = base_name(name);
+	bool believed = false, found;
+
+	found = count_matches(f, sheet, name, is_exactly, file) == 1 ||
+		count_matches(f, sheet, base, is_exactly, file) == 1 ||
+		count_matches(f, sheet, base, is_in_other_letters, file) == 1;
+	if (!found) {
+		believed = count_matches(f, sheet, base, is_image_of_that_stem, file) == 1 ||
+			   count_matches(f, sheet, base, is_any_image, file) == 1;
+		/* A file that another line of the sheet has named is not meant a second time. */
+		believed = believed && !f->files[*file].used;
+	}
+	if (!found && !believed)
+		return foreign_miss(f, base);
+	if (believed)
+		foreign_warn(f, "%s names %s, which is not there: %s is taken for it",
+			f->files[sheet].name, base, f->files[*file].name);
+	f->files[*file].used = true;
+	return true;
+}
+
+bool
+foreign_find_beside(struct foreign *f, unsigned sheet, const char *suffix, unsigned *file)
+{
+	for (unsigned i = 0; i < f->nfiles; i++)
+		if (strcasecmp(suffix_of(f->files[i].name), suffix) == 0 &&
+			same_stem(f->files[i].name, f->files[sheet].name)) {
+			f->files[i].used = true;
+			*file = i;
+			return true;
+		}
+	return false;
+}
+
+/* ---- formats --------------------------------------------------------------------------------- */
+
+/* The formats, those first that say most of a disc. */
+static const struct {
+	const char *suffix;
+	reader *read;
+} formats[] = {
+	{".cue", read_cue},
+	{".toc", read_toc},
+	{".ccd", read_ccd},
+	{".mds", read_mds},
+	{".nrg", read_nrg},
+};
+
+/* Makes a plan by one sheet.  f->result and the marks of the files are as if there were no other one. */
+static struct foreign_plan *
+try_sheet(struct foreign *f, unsigned sheet, reader *read)
+{
+	const char *name = f->files[sheet].name;
+	struct foreign_plan *plan;
+
+	memset(f->result, 0, sizeof(*f->result));
+	for (unsigned i = 0; i < f->nfiles; i++)
+		f->files[i].used = i == sheet;
+	snprintf(f->result->stem, sizeof(f->result->stem), "%.*s", (int)(suffix_of(name) - name),
+		name);
+	plan = plan_new(f);
+	if (plan != NULL && read(f, sheet, plan) && plan_finish(f, plan))
+		return plan;
+	foreign_plan_free(plan);
+	return NULL;
+}
+
+/* Says that the only file is packed, if it is. */
+static void
+look_for_packing(struct foreign *f)
+{
+	const char *name = f->files[0].name;
+
+	if (f->nfiles != 1 || !unpack_is_name(name))
+		return;
+	f->files[0].used = true;
+	snprintf(f->result->stem, sizeof(f->result->stem), "%.*s", (int)(suffix_of(name) - name),
+		name);
+	if (unpack_look(f, 0))
+		f->result->kind = JB_IMPORT_UNPACKED;
+}
+
+struct foreign_plan *
+foreign_make_plan(struct foreign *f)
+{
+	struct foreign_plan *plan = NULL;
+	unsigned first_sheet = 0;
+	reader *first_read = NULL;
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		for (unsigned k = 0; k < f->nfiles && plan == NULL; k++)
+			if (strcasecmp(suffix_of(f->files[k].name), formats[i].suffix) == 0) {
+				plan = try_sheet(f, k, formats[i].read);
+				if (plan == NULL && first_read == NULL) {
+					first_read = formats[i].read;
+					first_sheet = k;
+				}
+			}
+	if (plan != NULL)
+		return plan;
+	/* Of several sheets that cannot be used, the result is that of the first one. */
+	if (first_read != NULL)
+		return try_sheet(f, first_sheet, first_read);
+	look_for_packing(f);
+	return NULL;
+}

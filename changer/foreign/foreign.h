@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Foreign formats of discs.  A parser reads a sheet, or another description of a disc, and makes a plan: which
+ * sectors of which files follow each other in one image, and the CUE sheet that describes it (plan.h).  Then
+ * the parts are joined (join.h).  Packed files are unpacked (unpack.h).
+ *
+ * All functions are pure, except that they read and write by the functions that the caller has given.  They
+ * take any bytes: what they cannot use they refuse with a sentence.  They run in a process without rights, one
+ * import in each.
+ */
+#ifndef CHANGER_FOREIGN_FOREIGN_H
+#define CHANGER_FOREIGN_FOREIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "changer/import.h"
+
+struct foreign_plan;
+
+struct foreign_file {
+	const char *name;
+	uint64_t size;
+	bool used; /* out: see struct jb_import_file */
+};
+
+/* The files of an import, and what it has found. */
+struct foreign {
+	struct foreign_file *files;
+	unsigned nfiles;
+	/* Reads size bytes of a file from the offset `at` on.  Returns how many it has read: fewer only at the
+	 * end of the file, or if it cannot be read. */
+	size_t (*read)(void *arg, unsigned file, uint64_t at, void *buf, size_t size);
+	void *arg;
+	struct jb_import_result *result; /* zero before */
+};
+
+/* Makes the plan of what the files describe.  Returns NULL if there is none; f->result then says why.  Else it
+ * says whether the plan is an ISO or a BIN, and the caller frees the plan with foreign_plan_free.  If one file
+ * is packed, returns NULL, and the result is JB_IMPORT_UNPACKED: call unpack_file. */
+struct foreign_plan *foreign_make_plan(struct foreign *f);
+
+/* ---- for the parsers ------------------------------------------------------------------------- */
+
+enum { FOREIGN_SHEET_MAX = 1 << 20 }; /* bytes of a description that is read */
+
+/* Refuses the files with a sentence.  Keeps the first one.  Always returns false. */
+bool foreign_refuse(struct foreign *f, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Says that the file of this name is not there.  Always returns false. */
+bool foreign_miss(struct foreign *f, const char *name);
+/* Keeps a warning. */
+void foreign_warn(struct foreign *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Reads size bytes.  Returns false, after refusing the files, if they are not all there. */
+bool foreign_read(struct foreign *f, unsigned file, uint64_t at, void *buf, size_t size);
+/* Reads a whole description into memory that the caller frees, with a NUL behind it.  Returns NULL, after
+ * refusing the files, if it is larger than max or cannot be read. */
+char *foreign_read_all(struct foreign *f, unsigned file, size_t max, size_t *size);
+/* Finds the file that a sheet names, which may have a path before it, in the case of letters that it has or another
+ * one, and marks it as used.  If there is no such file, but one that only can be meant, takes that one with a
+ * warning.  Returns false, after saying that the file is missing, if there is none. */
+bool foreign_find(struct foreign *f, unsigned sheet, const char *name, unsigned *file);
+/* Finds the file that has the name of the sheet with another suffix.  Returns false if there is none. */
+bool foreign_find_beside(struct foreign *f, unsigned sheet, const char *suffix, unsigned *file);
+
+#endif

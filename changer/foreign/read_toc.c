@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/foreign/readers.h"
+
+bool
+read_toc(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
+{
+	return foreign_refuse(f, "not yet");
+}

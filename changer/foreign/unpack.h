@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unpacks files that are packed by gzip, xz or zstd. */
+#ifndef CHANGER_FOREIGN_UNPACK_H
+#define CHANGER_FOREIGN_UNPACK_H
+
+#include "changer/foreign/foreign.h"
+#include "changer/foreign/join.h"
+
+/* Returns true if the name ends as that of a packed file. */
+bool unpack_is_name(const char *name);
+/* Returns true if the file begins as its name says; else false, after refusing it. */
+bool unpack_look(struct foreign *f, unsigned file);
+/* Writes what is packed in the file, of at most `limit` bytes.  Returns false if `write` does, or, after refusing
+ * the file, if it is damaged, or has more than that in it. */
+bool unpack_file(struct foreign *f, unsigned file, uint64_t limit, join_write *write, void *arg);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CUE sheets with several FILEs: which sectors of which FILE the image has that joins them all.  A sheet
+ * counts time from the start of each FILE.  Here it is counted from the start of the joined image, so the
+ * sheet that cue_parse_joined makes describes one FILE.
+ *
+ * A FILE may have tracks with sectors of different sizes.  The sectors before the first INDEX of a FILE are
+ * the pause of the track that begins there.
+ */
+#ifndef CHANGER_RECORDING_CUE_JOIN_H
+#define CHANGER_RECORDING_CUE_JOIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "changer/recording/cue.h"
+#include "changer/recording/cue_words.h"
+
+enum cue_file_type {
+	CUE_BINARY,
+	CUE_MOTOROLA, /* samples with their high byte first */
+	CUE_WAVE,
+	CUE_FILE_TYPES
+};
+
+enum { CUE_FILES_MAX = 126, CUE_PIECES_MAX = CUE_FILES_MAX + CUE_TRACKS_MAX };
+
+/* A run of sectors that are of one track and in one FILE. */
+struct cue_piece {
+	unsigned file;	/* counts the FILEs of the sheet from 0 */
+	unsigned track; /* counts the tracks of the sheet from 0 */
+	uint32_t start; /* its first sector in the joined image */
+	uint32_t
+		sectors; /* the last one may be incomplete in the FILE, for the last piece of a FILE */
+	uint64_t offset; /* of its first byte, counted from where the data of the FILE begins */
+};
+
+struct cue_join {
+	/* Finds a FILE.  Stores in *bytes the size of its data, corrects *type if it has another one, and returns NULL; or returns a sentence that
+	 * says why the sheet cannot be read.  Called once for each FILE, in their order. */
+	const char *(*find)(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes);
+	void *arg;
+
+	/* what is found */
+	unsigned nfiles, npieces;
+	struct cue_piece pieces[CUE_PIECES_MAX];
+
+	/* the present FILE */
+	enum cue_file_type type;
+	uint64_t bytes;
+	uint32_t base; /* its first sector in the joined image */
+	bool begun;    /* true: it has a piece */
+};
+
+/* Parses a sheet as cue_parse does, but with any number of FILEs.  *join must have find and arg, and is zero
+ * otherwise. */
+const char *cue_parse_joined(const char *text, size_t size, struct cue_join *join,
+	struct cue_sheet *out, unsigned *line);
+
+/* ---- for cue.c: these return NULL, or why the sheet is wrong --------------------------------- */
+
+/* Ends the FILE before, if there is one, and begins another one. */
+const char *cue_join_file(struct cue_join *join, const struct cue_sheet *sheet,
+	struct cue_span name, struct cue_span type);
+/* Takes an INDEX of the last track of the sheet, which is at that sector of the joined image.  opens is true for
+ * the first one of a track.  Then *start is where the track begins. */
+const char *cue_join_index(struct cue_join *join, const struct cue_sheet *sheet, uint32_t at,
+	bool opens, uint32_t *start);
+/* Ends the last FILE. */
+const char *cue_join_end(struct cue_join *join, const struct cue_sheet *sheet);
+
+#endif
