@@ -9,17 +9,15 @@
 
 #include "changer/base/clock.h"
 
-union fd_control { /* room for one descriptor, aligned as cmsg(3) wants it */
-	char buf[CMSG_SPACE(sizeof(int))];
+union fd_control { /* aligned as cmsg(3) wants it */
+	char buf[CMSG_SPACE(CHANNEL_FDS_MAX * sizeof(int))];
 	struct cmsghdr align;
 };
 
 /* ---- datagrams ------------------------------------------------------------------------------ */
 
-/* Sends the number, the data, and the descriptor fd; -1: none.  Returns false if the other process
- * has ended. */
-static bool
-send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
+bool
+channel_send(int sock, uint32_t id, const void *data, size_t size, const int *fds, unsigned nfds)
 {
 	struct iovec iov[] = {{&id, sizeof(id)}, {(void *)(uintptr_t)data, size}};
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
@@ -27,15 +25,15 @@ send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
 	struct cmsghdr *c;
 	ssize_t n;
 
-	if (fd >= 0) {
+	if (nfds > 0) {
 		memset(&control, 0, sizeof(control));
 		msg.msg_control = control.buf;
-		msg.msg_controllen = sizeof(control.buf);
+		msg.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
 		c = CMSG_FIRSTHDR(&msg);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
 	}
 	do {
 		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
@@ -43,11 +41,30 @@ send_datagram(int sock, uint32_t id, const void *data, size_t size, int fd)
 	return n >= 0;
 }
 
-/* Receives a datagram.  Returns the number of bytes behind its number; or -1, with errno EAGAIN if
- * there is no datagram, or another errno if the other process has ended.  Stores its descriptor in
- * *fd; -1 if it has none. */
-static ssize_t
-receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int flags)
+/* Moves the descriptors of a message to fds, which has room for *nfds.  Closes further ones.  Stores their
+ * number in *nfds. */
+static void
+take_descriptors(struct msghdr *msg, int *fds, unsigned *nfds)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	unsigned room = *nfds, n = 0;
+
+	*nfds = 0;
+	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		n = (unsigned)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+	for (unsigned i = 0; i < n; i++) {
+		int fd;
+
+		memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+		if (i < room)
+			fds[(*nfds)++] = fd;
+		else
+			close(fd);
+	}
+}
+
+ssize_t
+channel_take(int sock, uint32_t *id, void *data, size_t room, int *fds, unsigned *nfds, int flags)
 {
 	struct iovec iov[] = {{id, sizeof(*id)}, {data, room}};
 	union fd_control control;
@@ -57,23 +74,31 @@ receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int f
 		.msg_control = control.buf,
 		.msg_controllen = sizeof(control.buf),
 	};
-	struct cmsghdr *c;
+	unsigned none = 0;
 	ssize_t n;
 
-	*fd = -1;
 	do {
 		n = recvmsg(sock, &msg, flags | MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
+		msg.msg_controllen = 0;
+	take_descriptors(&msg, fds, nfds != NULL ? nfds : &none);
+	if (n < 0)
 		return -1;
-	c = CMSG_FIRSTHDR(&msg);
-	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-		c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(c), sizeof(int));
 	if (n >= (ssize_t)sizeof(*id))
 		return n - (ssize_t)sizeof(*id);
 	errno = ECONNRESET; /* n is 0: the other end is closed */
 	return -1;
+}
+
+/* Receives a datagram that may have one descriptor, which is stored in *fd; else -1. */
+static ssize_t
+receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int flags)
+{
+	unsigned n = 1;
+
+	*fd = -1;
+	return channel_take(sock, id, data, room, fd, &n, flags);
 }
 
 /* ---- the end that asks ---------------------------------------------------------------------- */
@@ -161,7 +186,7 @@ call(struct channel *c, const void *question, size_t size, void *answer, size_t 
 		return r;
 	c->id++;
 	c->since_ms = clock_ms();
-	if (!send_datagram(c->sock, c->id, question, size, -1))
+	if (!channel_send(c->sock, c->id, question, size, NULL, 0))
 		return CHANNEL_GONE;
 	c->awaiting = true;
 	return await(c, answer, answer_size, fd, deadline_ms);
@@ -197,5 +222,5 @@ channel_receive(int sock, uint32_t *id, void *question, size_t room)
 void
 channel_answer(int sock, uint32_t id, const void *answer, size_t size, int fd)
 {
-	(void)send_datagram(sock, id, answer, size, fd);
+	(void)channel_send(sock, id, answer, size, &fd, fd >= 0 ? 1 : 0);
 }

@@ -18,6 +18,7 @@
 
 enum {
 	CHANNEL_DATA_MAX = 16384, /* the most bytes in a question or an answer */
+	CHANNEL_FDS_MAX = 160,	  /* the most descriptors in a datagram */
 	/* If a question has been open for this time, later calls do not wait for its answer. */
 	CHANNEL_PATIENCE_MS = 2000,
 };
@@ -55,5 +56,17 @@ ssize_t channel_receive(int sock, uint32_t *id, void *question, size_t room);
 /* Answers question `id`.  Sends a copy of the descriptor fd with the answer; -1: none.  fd stays
  * open here. */
 void channel_answer(int sock, uint32_t id, const void *answer, size_t size, int fd);
+
+/* ---- datagrams, for a conversation of another kind ------------------------------------------- */
+
+/* Sends a datagram with copies of descriptors.  Returns false if the other process has ended. */
+bool channel_send(
+	int sock, uint32_t id, const void *data, size_t size, const int *fds, unsigned nfds);
+/* Receives a datagram, by recvmsg with those flags, and cuts its data to `room` bytes.  Moves its descriptors to
+ * fds, which has room for *nfds, and stores their number in *nfds; closes further ones.  nfds NULL: closes all.
+ * Returns the length of the data; -1 with errno EAGAIN if there is no datagram, or with another errno if the other
+ * process has ended. */
+ssize_t channel_take(
+	int sock, uint32_t *id, void *data, size_t room, int *fds, unsigned *nfds, int flags);
 
 #endif

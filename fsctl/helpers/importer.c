@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsctl/helpers/importer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/foreign/join.h"
+#include "changer/foreign/unpack.h"
+#include "changer/medium.h"
+#include "fsctl/helpers/channel.h"
+#include "fsctl/helpers/confine.h"
+
+enum {
+	OUTS = 3,		/* image, sheet, packs */
+	CPU_SECONDS = 4 * 3600, /* to unpack the largest disc on a slow machine */
+	REPORT_BYTES =
+		16
+		<< 20, /* the process tells how far it is each time that it has written so much */
+	STALL_MS = 300000,
+	LOOK_MS = 200,	  /* between two looks at watch->stop */
+	START_MS = 10000, /* the most time to start the process */
+	PACK = 18,
+};
+
+static const char largest_medium[] = "bd-r-xl";
+
+static const char cannot_start[] =
+	"the process that reads foreign formats cannot be started: the log says why";
+static const char stalled[] = "reading it takes too long: convert it to a BIN with a CUE sheet";
+static const char crashed[] = "the process that reads it has crashed or was killed: convert it to "
+			      "a BIN with a CUE sheet";
+
+/* ---- in the process -------------------------------------------------------------------------- */
+
+/* All that the process has. */
+static struct work {
+	int sock;
+	uint32_t id; /* of the question */
+	struct importer_question question;
+	struct importer_answer answer;
+	int fds[CHANNEL_FDS_MAX];
+	struct foreign_file files[JB_IMPORT_FILES_MAX];
+	const int *outs; /* image, sheet, packs */
+	uint64_t reported;
+} work;
+
+static size_t
+read_file(void *arg, unsigned file, uint64_t at, void *buf, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n =
+			pread(work.fds[file], (char *)buf + done, size - done, (off_t)(at + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return done;
+}
+
+/* Writes to one of the files that are made.  Keeps the errno of an error. */
+static bool
+write_out(int fd, const void *data, size_t size, uint64_t at)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = pwrite(fd, (const char *)data + done, size - done, (off_t)(at + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			work.answer.error = n < 0 ? errno : EIO;
+			return false;
+		}
+		done += (size_t)n;
+	}
+	return true;
+}
+
+static void
+send_answer(void)
+{
+	(void)channel_send(work.sock, work.id, &work.answer, sizeof(work.answer), NULL, 0);
+}
+
+/* Appends to the image, and tells the daemon from time to time how far it is. */
+static bool
+write_image(void *arg, const void *data, size_t size)
+{
+	struct importer_answer *a = &work.answer;
+
+	if (!write_out(work.outs[0], data, size, a->done))
+		return false;
+	a->done += size;
+	if (a->done - work.reported >= REPORT_BYTES) {
+		work.reported = a->done;
+		send_answer();
+	}
+	return true;
+}
+
+static bool
+write_sheet(struct foreign *f, const struct foreign_plan *plan)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool ok;
+
+	if (out == NULL)
+		return foreign_refuse(f, "memory is missing");
+	join_print_sheet(plan, f->result->stem, out);
+	fclose(out);
+	ok = write_out(work.outs[1], text, size, 0);
+	free(text);
+	f->result->has_packs = plan->npacks > 0;
+	return ok && (plan->npacks == 0 ||
+			     write_out(work.outs[2], plan->packs, (size_t)plan->npacks * PACK, 0));
+}
+
+/* Looks at the files, and joins or unpacks them if the question says so. */
+static void
+import(void)
+{
+	struct importer_question *q = &work.question;
+	struct foreign f = {
+		.files = work.files,
+		.nfiles = q->nfiles,
+		.read = read_file,
+		.result = &work.answer.result,
+	};
+	struct foreign_plan *plan = foreign_make_plan(&f);
+
+	if (q->join && plan != NULL && f.result->bytes > q->limit) {
+		foreign_refuse(&f, "it is longer than any disc");
+	} else if (q->join && plan != NULL) {
+		work.answer.total = f.result->bytes;
+		if (join_parts(&f, plan, write_image, NULL) && f.result->kind == JB_IMPORT_BIN)
+			(void)write_sheet(&f, plan);
+	} else if (q->join && f.result->kind == JB_IMPORT_UNPACKED) {
+		(void)unpack_file(&f, 0, q->limit, write_image, NULL);
+	}
+	foreign_plan_free(plan);
+	for (unsigned i = 0; i < q->nfiles; i++)
+		work.answer.used[i] = work.files[i].used;
+}
+
+/* Checks the question, and looks at the files that came with it.  Returns false if it is not valid. */
+static bool
+take_question(ssize_t n, unsigned nfds)
+{
+	struct importer_question *q = &work.question;
+
+	if (n != (ssize_t)sizeof(*q) || q->nfiles > JB_IMPORT_FILES_MAX ||
+		nfds != q->nfiles + (q->join ? OUTS : 0))
+		return false;
+	for (unsigned i = 0; i < q->nfiles; i++) {
+		struct stat st;
+
+		if (fstat(work.fds[i], &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
+			return false;
+		q->name[i][JB_IMPORT_NAME_MAX] = '\0';
+		work.files[i] =
+			(struct foreign_file){.name = q->name[i], .size = (uint64_t)st.st_size};
+	}
+	work.outs = work.fds + q->nfiles;
+	return true;
+}
+
+static void
+run(int sock)
+{
+	unsigned nfds = CHANNEL_FDS_MAX;
+	ssize_t n;
+
+	work.sock = sock;
+	n = channel_take(sock, &work.id, &work.question, sizeof(work.question), work.fds, &nfds, 0);
+	if (n < 0)
+		return;
+	if (!take_question(n, nfds))
+		work.answer.error = EINVAL;
+	else if (!confine_process(sock, work.question.limit, CPU_SECONDS))
+		work.answer.error = ENOSYS;
+	else
+		import();
+	work.answer.final = 1;
+	send_answer();
+}
+
+const struct helper_kind importer_kind = {"jukebox-import", run};
+
+/* ---- in the daemon --------------------------------------------------------------------------- */
+
+void
+importer_init(struct importer *imp, struct nursery *nursery)
+{
+	*imp = (struct importer){.nursery = nursery, .kind = &importer_kind, .stall_ms = STALL_MS};
+}
+
+/* A process that is at work. */
+struct run {
+	int sock;
+	int pidfd; /* -1: the system has none */
+};
+
+static bool
+start(const struct importer *imp, struct run *r)
+{
+	pid_t pid = 0;
+
+	r->pidfd = r->sock = -1;
+	if (imp->nursery == NULL)
+		return false;
+	r->sock = nursery_spawn(imp->nursery, imp->kind, &pid, clock_ms() + START_MS);
+	if (r->sock < 0)
+		return false;
+	r->pidfd = pidfd_open(pid, 0);
+	return true;
+}
+
+/* Kills the process, if it is still there. */
+static void
+end(struct run *r)
+{
+	if (r->pidfd >= 0) {
+		(void)pidfd_send_signal(r->pidfd, SIGKILL, NULL, 0);
+		close(r->pidfd);
+	}
+	close(r->sock);
+}
+
+/* Sends the question.  Returns false if the process has ended. */
+static bool
+ask(const struct run *r, const struct jb_import_file *files, size_t nfiles,
+	const struct jb_import_out *out, struct importer_question *q)
+{
+	const struct medium *m = medium_by_suffix(largest_medium, strlen(largest_medium));
+	int fds[CHANNEL_FDS_MAX];
+	unsigned nfds = 0;
+
+	q->nfiles = (uint32_t)nfiles;
+	q->join = out != NULL;
+	q->limit = (uint64_t)medium_largest(m) * SECTOR_SIZE;
+	for (size_t i = 0; i < nfiles; i++) {
+		snprintf(q->name[i], sizeof(q->name[i]), "%s", files[i].name);
+		fds[nfds++] = files[i].fd;
+	}
+	if (out != NULL) {
+		fds[nfds++] = out->image;
+		fds[nfds++] = out->sheet;
+		fds[nfds++] = out->packs;
+	}
+	return channel_send(r->sock, 0, q, sizeof(*q), fds, nfds);
+}
+
+enum outcome { ANSWERED, STOPPED, STALLED, CRASHED };
+
+/* Waits for the final answer. */
+static enum outcome
+await(const struct importer *imp, const struct run *r, struct jb_import_watch *watch,
+	struct importer_answer *a)
+{
+	struct pollfd p = {.fd = r->sock, .events = POLLIN};
+	uint64_t heard = clock_ms();
+
+	for (;;) {
+		uint32_t id;
+		ssize_t n;
+
+		if (watch != NULL && watch->stop)
+			return STOPPED;
+		if (poll(&p, 1, LOOK_MS) <= 0) {
+			if (clock_ms() - heard > imp->stall_ms)
+				return STALLED;
+			continue;
+		}
+		n = channel_take(r->sock, &id, a, sizeof(*a), NULL, NULL, MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN)
+			continue;
+		if (n != (ssize_t)sizeof(*a))
+			return CRASHED;
+		heard = clock_ms();
+		if (watch != NULL) {
+			watch->done = a->done;
+			watch->total = a->total;
+		}
+		if (a->final)
+			return ANSWERED;
+	}
+}
+
+static void
+refuse(struct jb_import_result *result, enum jb_err err, const char *why)
+{
+	result->kind = JB_IMPORT_REFUSED;
+	result->err = err;
+	snprintf(result->detail, sizeof(result->detail), "%s", why);
+}
+
+/* Makes the texts of the result end, whatever the process has sent. */
+static void
+distrust(struct jb_import_result *r)
+{
+	r->detail[sizeof(r->detail) - 1] = '\0';
+	r->stem[sizeof(r->stem) - 1] = '\0';
+	if (r->nwarnings > JB_IMPORT_WARNINGS_MAX)
+		r->nwarnings = JB_IMPORT_WARNINGS_MAX;
+	for (unsigned i = 0; i < r->nwarnings; i++)
+		r->warnings[i][JB_IMPORT_TEXT - 1] = '\0';
+	if (r->kind > JB_IMPORT_UNPACKED || r->err >= JB_ERR_COUNT)
+		refuse(r, JB_FOREIGN, "the process that reads it has sent nonsense");
+}
+
+/* Takes over the final answer. */
+static enum jb_err
+take_answer(const struct importer_answer *a, struct jb_import_file *files, size_t nfiles,
+	struct jb_import_result *result)
+{
+	if (a->error == EFBIG) {
+		refuse(result, JB_TOO_LARGE, jb_err_text(JB_TOO_LARGE));
+		return JB_OK;
+	}
+	if (a->error == ENOSYS) {
+		log_err("import", "the system has no seccomp: no foreign format is read");
+		refuse(result, JB_FOREIGN, cannot_start);
+		return JB_OK;
+	}
+	if (a->error != 0)
+		return jb_err_from_errno(a->error, JB_STORE_WRITE);
+	*result = a->result;
+	distrust(result);
+	for (size_t i = 0; i < nfiles; i++)
+		files[i].used = a->used[i] != 0;
+	return JB_OK;
+}
+
+static enum jb_err
+converse(const struct importer *imp, struct jb_import_file *files, size_t nfiles,
+	const struct jb_import_out *out, struct jb_import_watch *watch,
+	struct jb_import_result *result)
+{
+	struct importer_question *q = calloc(1, sizeof(*q));
+	struct importer_answer *a = calloc(1, sizeof(*a));
+	struct run r = {-1, -1};
+	enum outcome outcome = CRASHED;
+	enum jb_err err = JB_OK;
+
+	if (q == NULL || a == NULL) {
+		err = JB_NO_MEMORY;
+	} else if (!start(imp, &r)) {
+		refuse(result, JB_FOREIGN, cannot_start);
+	} else {
+		if (ask(&r, files, nfiles, out, q))
+			outcome = await(imp, &r, watch, a);
+		end(&r);
+		if (outcome == ANSWERED)
+			err = take_answer(a, files, nfiles, result);
+		else if (outcome == STOPPED)
+			err = JB_STOPPING;
+		else
+			refuse(result, JB_FOREIGN, outcome == STALLED ? stalled : crashed);
+	}
+	free(q);
+	free(a);
+	return err;
+}
+
+enum jb_err
+importer_import(void *arg, struct jb_import_file *files, size_t nfiles,
+	const struct jb_import_out *out, struct jb_import_watch *watch,
+	struct jb_import_result *result)
+{
+	enum jb_err err;
+
+	memset(result, 0, sizeof(*result));
+	for (size_t i = 0; i < nfiles; i++)
+		files[i].used = false;
+	if (nfiles > JB_IMPORT_FILES_MAX) {
+		refuse(result, JB_FOREIGN, "a folder has at most 128 files");
+		return JB_OK;
+	}
+	err = converse(arg, files, nfiles, out, watch, result);
+	if (out != NULL && (err != JB_OK || result->kind < JB_IMPORT_ISO)) {
+		(void)!ftruncate(out->image, 0);
+		(void)!ftruncate(out->sheet, 0);
+		(void)!ftruncate(out->packs, 0);
+	}
+	return err;
+}
