@@ -1,8 +1,409 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The .toc files of cdrdao (cdrdao(1)). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/foreign/codes.h"
 #include "changer/foreign/readers.h"
+#include "changer/foreign/riff.h"
+#include "changer/foreign/words.h"
+
+enum {
+	SAMPLE = 4, /* bytes of a sample of both channels */
+	SUBCHANNELS = 96,
+	NUMBER_MAX = INT32_MAX,
+};
+
+struct toc {
+	struct foreign *f;
+	struct foreign_plan *plan;
+	struct words words;
+	unsigned sheet;
+	unsigned line; /* of the present statement */
+	/* the present track */
+	struct cue_track *track; /* NULL: none yet */
+	enum plan_form form;
+	unsigned stride;
+	bool cut; /* it ends within a sector, so nothing can follow in it */
+};
+
+static bool
+wrong(struct toc *t, const char *why)
+{
+	return foreign_refuse(t->f, "line %u of %s: %s", t->line, t->f->files[t->sheet].name, why);
+}
+
+/* ---- CD-TEXT --------------------------------------------------------------------------------- */
+
+/* Goes behind the closing brace of a block whose opening one is the present word. */
+static void
+skip_block(struct words *w)
+{
+	unsigned depth = 0;
+
+	do {
+		if (words_is(w, "{"))
+			depth++;
+		else if (words_is(w, "}") && depth > 0)
+			depth--;
+		words_next(w);
+	} while (depth > 0 && w->kind != WORDS_END);
+}
+
+/* Takes the items of a language.  Those of the first language go into the sheet. */
+static bool
+read_language(struct toc *t)
+{
+	struct words *w = &t->words;
+	char(*texts)[CUE_TEXT_MAX + 1] = t->track != NULL ? t->track->text : t->plan->sheet->text;
+	uint64_t number;
+
+	if (!words_number(w, 7, &number) || !words_is(w, "{"))
+		return wrong(t, "LANGUAGE has a number and a block");
+	if (number != 0) {
+		foreign_warn(t->f, "only the first language of the CD-TEXT is taken");
+		skip_block(w);
+		return true;
+	}
+	words_next(w);
+	while (!words_take(w, "}")) {
+		static const char *const items[CUE_TEXTS] = {
+			"TITLE", "PERFORMER", "SONGWRITER", "COMPOSER", "ARRANGER", "MESSAGE"};
+		unsigned i = 0;
+
+		t->line = w->line;
+		if (w->kind != WORDS_NAME)
+			return wrong(t, "an item of CD-TEXT has a name");
+		while (i < CUE_TEXTS && !words_is(w, items[i]))
+			i++;
+		words_next(w);
+		if (words_is(w, "{")) {
+			skip_block(w);
+			continue;
+		}
+		if (w->kind != WORDS_STRING)
+			return wrong(t, "an item of CD-TEXT is a string or a block of numbers");
+		if (i < CUE_TEXTS)
+			codes_text(t->f, texts[i], w->text);
+		words_next(w);
+	}
+	return true;
+}
+
+static bool
+read_cd_text(struct toc *t)
+{
+	struct words *w = &t->words;
+
+	if (!words_take(w, "{"))
+		return wrong(t, "CD_TEXT has a block");
+	while (!words_take(w, "}")) {
+		if (words_take(w, "LANGUAGE_MAP"))
+			skip_block(w);
+		else if (!words_take(w, "LANGUAGE"))
+			return wrong(t, "CD_TEXT has LANGUAGE_MAP and LANGUAGE");
+		else if (!read_language(t))
+			return false;
+	}
+	return true;
+}
+
+/* ---- data ------------------------------------------------------------------------------------ */
+
+/* Takes a time, or a number in units of that many bytes.  Stores bytes, *is_time.  Returns false if there is neither. */
+static bool
+take_length(struct toc *t, unsigned unit, uint64_t *bytes)
+{
+	uint64_t n;
+
+	if (words_time(&t->words, &n)) {
+		*bytes = n * t->stride;
+		return true;
+	}
+	if (!words_number(&t->words, NUMBER_MAX, &n))
+		return false;
+	*bytes = n * unit;
+	return true;
+}
+
+/* Adds `bytes` bytes of a file to the track. */
+static bool
+add_bytes(struct toc *t, unsigned file, enum plan_form form, uint64_t offset, uint64_t bytes)
+{
+	if (t->cut)
+		return wrong(t, "each part of a track, but the last one, has whole sectors");
+	if (bytes % t->stride == 0)
+		return plan_add(t->f, t->plan, file, form, t->stride, offset, bytes / t->stride);
+	t->cut = true;
+	if (t->stride != plan_forms[form].bytes)
+		return wrong(t, "the file ends within a sector: copy it again");
+	foreign_warn(t->f, "%s ends within a sector: zeros follow",
+		file == PLAN_NOTHING ? "a silence" : t->f->files[file].name);
+	return plan_add_cut(
+		t->f, t->plan, file, form, offset, (bytes + t->stride - 1) / t->stride, bytes);
+}
+
+/* Finds the file whose name is the present word.  Stores where its data begins and how much that is. */
+static bool
+find_data(struct toc *t, unsigned *file, bool *wave, uint64_t *offset, uint64_t *bytes)
+{
+	struct words *w = &t->words;
+
+	if (w->kind != WORDS_STRING)
+		return wrong(t, "a file has its name in quotation marks");
+	if (!foreign_find(t->f, t->sheet, w->text, file))
+		return false;
+	*offset = 0;
+	*bytes = t->f->files[*file].size;
+	*wave = t->form == PLAN_SWAPPED && riff_is_wave(t->f, *file);
+	words_next(w);
+	return !*wave || riff_find_samples(t->f, *file, offset, bytes);
+}
+
+/* Takes FILE, AUDIOFILE or DATAFILE: a name, and which part of the file it is. */
+static bool
+read_file(struct toc *t, bool audio)
+{
+	struct words *w = &t->words;
+	uint64_t offset, bytes, skip = 0, start = 0, length = 0;
+	enum plan_form form = t->form;
+	bool wave = false, swap;
+	unsigned file;
+
+	if (!find_data(t, &file, &wave, &offset, &bytes))
+		return false;
+	swap = words_take(w, "SWAP");
+	if (t->form == PLAN_SWAPPED && wave != swap)
+		form = PLAN_AUDIO;
+	if (w->kind == WORDS_NAME && w->text[0] == '#') {
+		memmove(w->text, w->text + 1, strlen(w->text));
+		if (!words_number(w, INT64_MAX / 16, &skip))
+			return wrong(t, "an offset is # and a number of bytes");
+	}
+	if (audio && !take_length(t, SAMPLE, &start))
+		return wrong(t, "an audio file has a start");
+	if (!take_length(t, audio ? SAMPLE : 1, &length))
+		length = 0;
+	skip += start;
+	if (skip >= bytes || length > bytes - skip)
+		return foreign_refuse(t->f,
+			"%s is too short for its tracks: copy it again, or correct what describes "
+			"it",
+			t->f->files[file].name);
+	return add_bytes(t, file, form, offset + skip, length != 0 ? length : bytes - skip);
+}
+
+/* Adds zeros to the track.  Zeros of raw data tracks become whole sectors too. */
+static bool
+add_zeros(struct toc *t, uint64_t sectors)
+{
+	static const enum plan_form forms[PLAN_FORMS] = {
+		[PLAN_AUDIO] = PLAN_AUDIO,
+		[PLAN_SWAPPED] = PLAN_AUDIO,
+		[PLAN_MODE1] = PLAN_MODE1,
+		[PLAN_MODE1_RAW] = PLAN_MODE1,
+		[PLAN_MODE2_FORM1] = PLAN_MODE2_FORM1,
+		[PLAN_MODE2_FORM2] = PLAN_MODE2_FORM2,
+		[PLAN_MODE2] = PLAN_MODE2_FORM1,
+		[PLAN_MODE2_RAW] = PLAN_MODE2_FORM1,
+	};
+
+	if (t->cut)
+		return wrong(t, "each part of a track, but the last one, has whole sectors");
+	return plan_add(t->f, t->plan, PLAN_NOTHING, forms[t->form], 0, 0, sectors);
+}
+
+static bool
+read_zeros(struct toc *t)
+{
+	uint64_t bytes;
+
+	/* ZERO may name the mode of its sectors, which is that of the track. */
+	while (t->words.kind == WORDS_NAME && (t->words.text[0] < '0' || t->words.text[0] > '9'))
+		words_next(&t->words);
+	if (!take_length(t, t->form == PLAN_SWAPPED ? SAMPLE : 1, &bytes))
+		return wrong(t, "SILENCE and ZERO have a length");
+	if (bytes % t->stride != 0)
+		return wrong(t, "SILENCE and ZERO have a length of whole sectors: MM:SS:FF");
+	return add_zeros(t, bytes / t->stride);
+}
+
+/* ---- tracks ---------------------------------------------------------------------------------- */
+
+static bool
+read_pregap(struct toc *t)
+{
+	uint64_t sectors;
+
+	if (!words_time(&t->words, &sectors))
+		return wrong(t, "PREGAP has a time MM:SS:FF");
+	if (t->plan->sectors != t->track->start)
+		return wrong(t, "PREGAP stands before the data of its track");
+	if (!add_zeros(t, sectors))
+		return false;
+	plan_index1(t->plan);
+	return true;
+}
+
+static bool
+read_start(struct toc *t)
+{
+	uint64_t sectors;
+
+	if (words_time(&t->words, &sectors))
+		t->track->index1 = t->track->start + (uint32_t)sectors;
+	else
+		plan_index1(t->plan);
+	return true;
+}
+
+/* Takes INDEX, whose time counts from where the track begins behind its pause. */
+static bool
+read_index(struct toc *t)
+{
+	struct cue_sheet *sheet = t->plan->sheet;
+	uint32_t last = sheet->nindices > 0 ? sheet->indices[sheet->nindices - 1] : 0;
+	uint64_t sectors;
+
+	if (!words_time(&t->words, &sectors) || sectors == 0)
+		return wrong(t, "INDEX has a time MM:SS:FF");
+	if (sheet->nindices == CUE_INDICES_MAX || t->track->index1 + sectors <= last ||
+		t->track->index1 + sectors >= t->plan->sectors)
+		return wrong(t, "the times of INDEXes have to grow, and lie in their track");
+	sheet->indices[sheet->nindices++] = t->track->index1 + (uint32_t)sectors;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	enum plan_form form;
+} modes[] = {
+	{"AUDIO", PLAN_SWAPPED},
+	{"MODE1", PLAN_MODE1},
+	{"MODE1_RAW", PLAN_MODE1_RAW},
+	{"MODE2", PLAN_MODE2},
+	{"MODE2_RAW", PLAN_MODE2_RAW},
+	{"MODE2_FORM1", PLAN_MODE2_FORM1},
+	{"MODE2_FORM2", PLAN_MODE2_FORM2},
+	{"MODE2_FORM_MIX", PLAN_MODE2},
+};
+
+static bool
+read_track(struct toc *t)
+{
+	enum { N = sizeof(modes) / sizeof(modes[0]) };
+	struct words *w = &t->words;
+	unsigned i = 0;
+
+	while (i < N && !words_is(w, modes[i].name))
+		i++;
+	if (i == N)
+		return wrong(t, "a TRACK has a mode, such as AUDIO or MODE1");
+	words_next(w);
+	t->form = modes[i].form;
+	t->stride = plan_forms[t->form].bytes;
+	if (words_take(w, "RW") || words_take(w, "RW_RAW"))
+		t->stride += SUBCHANNELS;
+	t->cut = false;
+	return plan_track(t->f, t->plan, t->form, &t->track);
+}
+
+/* Takes a flag, which NO may stand before. */
+static bool
+read_flag(struct toc *t, bool on)
+{
+	struct words *w = &t->words;
+
+	if (words_take(w, "COPY"))
+		t->track->flags |= on ? CUE_DCP : 0;
+	else if (words_take(w, "PRE_EMPHASIS"))
+		t->track->flags |= on ? CUE_PRE : 0;
+	else if (words_take(w, "FOUR_CHANNEL_AUDIO"))
+		t->track->flags |= CUE_4CH;
+	else if (!words_take(w, "TWO_CHANNEL_AUDIO"))
+		return wrong(t, "there is no such word");
+	return true;
+}
+
+/* Takes a statement of a track. */
+static bool
+read_statement(struct toc *t)
+{
+	struct words *w = &t->words;
+
+	if (words_take(w, "FILE") || words_take(w, "AUDIOFILE"))
+		return read_file(t, t->form == PLAN_SWAPPED);
+	if (words_take(w, "DATAFILE"))
+		return read_file(t, false);
+	if (words_take(w, "SILENCE") || words_take(w, "ZERO"))
+		return read_zeros(t);
+	if (words_take(w, "PREGAP"))
+		return read_pregap(t);
+	if (words_take(w, "START"))
+		return read_start(t);
+	if (words_take(w, "INDEX"))
+		return read_index(t);
+	if (words_is(w, "FIFO"))
+		return wrong(t, "a FIFO cannot be read: name a file");
+	if (words_take(w, "ISRC")) {
+		codes_isrc(t->f, t->track, w->text, strlen(w->text));
+		words_next(w);
+		return true;
+	}
+	if (words_take(w, "NO"))
+		return read_flag(t, false);
+	return read_flag(t, true);
+}
+
+/* Takes a statement of the whole disc. */
+static bool
+read_head(struct toc *t)
+{
+	static const char *const types[] = {"CD_DA", "CD_ROM", "CD_ROM_XA", "CD_I"};
+	struct words *w = &t->words;
+	uint64_t number;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (words_take(w, types[i]))
+			return true;
+	if (words_take(w, "CATALOG")) {
+		codes_catalog(t->f, t->plan, w->text, strlen(w->text));
+		words_next(w);
+		return true;
+	}
+	if (words_take(w, "FIRST_TRACK_NO")) {
+		if (!words_number(w, CUE_TRACKS_MAX, &number) || number == 0)
+			return wrong(t, "FIRST_TRACK_NO is a number from 1 to 99");
+		t->plan->sheet->first = (uint8_t)number;
+		return true;
+	}
+	return wrong(t, "there is no such word");
+}
 
 bool
 read_toc(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {
-	return foreign_refuse(f, "not yet");
+	struct toc t = {.f = f, .plan = plan, .sheet = sheet};
+	size_t size;
+	char *bytes = foreign_read_all(f, sheet, FOREIGN_SHEET_MAX, &size), *text;
+	bool ok = true;
+
+	if (bytes == NULL)
+		return false;
+	text = cue_text(bytes, size);
+	free(bytes);
+	if (text == NULL)
+		return foreign_refuse(f, "memory is missing");
+	words_begin(&t.words, text);
+	while (ok && t.words.kind != WORDS_END) {
+		t.line = t.words.line;
+		if (words_take(&t.words, "TRACK"))
+			ok = read_track(&t);
+		else if (words_take(&t.words, "CD_TEXT"))
+			ok = read_cd_text(&t);
+		else
+			ok = t.track != NULL ? read_statement(&t) : read_head(&t);
+	}
+	free(text);
+	return ok;
 }
