@@ -209,6 +209,16 @@ foreign_find_beside(struct foreign *f, unsigned sheet, const char *suffix, unsig
 	return false;
 }
 
+bool
+foreign_miss_beside(struct foreign *f, unsigned sheet, const char *suffix)
+{
+	const char *name = f->files[sheet].name;
+	char text[JB_IMPORT_TEXT];
+
+	snprintf(text, sizeof(text), "%.*s%s", (int)(suffix_of(name) - name), name, suffix);
+	return foreign_miss(f, text);
+}
+
 /* ---- formats --------------------------------------------------------------------------------- */
 
 /* The formats, those first that say most of a disc. */

@@ -50,6 +50,8 @@ bool foreign_refuse(struct foreign *f, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Says that the file of this name is not there.  Always returns false. */
 bool foreign_miss(struct foreign *f, const char *name);
+/* Says that the file is not there that has the name of the sheet with another suffix. */
+bool foreign_miss_beside(struct foreign *f, unsigned sheet, const char *suffix);
 /* Keeps a warning. */
 void foreign_warn(struct foreign *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Reads size bytes.  Returns false, after refusing the files, if they are not all there. */

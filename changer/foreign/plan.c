@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "changer/medium.h"
+#include "changer/recording/cdtext.h"
 #include "changer/recording/recording.h"
 #include "changer/recording/sheet.h"
 
@@ -213,6 +214,8 @@ plan_finish(struct foreign *f, struct foreign_plan *plan)
 	if (plan->iso)
 		return true;
 	move_postgaps(f, plan->sheet);
+	if (plan->lines == NULL && plan->npacks > 0)
+		cdtext_to_sheet(plan->packs, plan->npacks, plan->sheet);
 	err = sheet_to_recording(plan->sheet, f->result->bytes, m, medium_largest(m), &rec, &why);
 	if (err == JB_TOO_LARGE)
 		return foreign_refuse(f, "it is longer than any CD: leave some tracks out");
