@@ -22,7 +22,8 @@ enum jb_item_kind {
 	JB_ITEM_DISC,
 	JB_ITEM_INCOMING,   /* being inserted: a program has it open for writing */
 	JB_ITEM_INCOMPLETE, /* its writer was killed, failed or stopped early; not a disc */
-	JB_ITEM_STAGED,	    /* it has a temporary name; not a disc */
+	JB_ITEM_STAGED,	    /* it has a temporary name, or is in a folder; not a disc */
+	JB_ITEM_FOLDER,	    /* a folder of parts (folder.h) */
 };
 
 enum jb_origin { /* where the content of a disc comes from */
@@ -70,6 +71,7 @@ struct jb_item {
 	bool packs;
 	/* true: persistent write protection (disc.h); does not depend on mode */
 	bool pwp;
+	uint64_t folder; /* id of the folder that the file is in; 0: none */
 };
 
 /* The hidden files beside a raw disc.  They are computed from the recording and never stored, and have the owner

@@ -24,6 +24,7 @@
 #include "changer/err.h"
 #include "changer/event.h"
 #include "changer/file.h"
+#include "changer/folder.h"
 #include "changer/item.h"
 #include "changer/link.h"
 #include "changer/medium.h"

@@ -22,6 +22,7 @@ check_is_disc(const struct item *it)
 	case JB_ITEM_INCOMPLETE:
 		return JB_INCOMPLETE;
 	case JB_ITEM_STAGED:
+	case JB_ITEM_FOLDER:
 		return JB_NO_ATTRIBUTE;
 	case JB_ITEM_DISC:
 		break;
@@ -278,6 +279,7 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		err = JB_OK;
 		goto out;
 	}
+	folder_touch(it);
 	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED || it->at_incoming);
 	if (now) {
 		/* Its description is stored later, with the new attributes. */

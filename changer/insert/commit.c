@@ -14,6 +14,7 @@
 #include "changer/drive/drive.h"
 #include "changer/insert/classify.h"
 #include "changer/insert/commit.h"
+#include "changer/insert/folder.h"
 #include "changer/insert/insert.h"
 #include "changer/insert/remove.h"
 #include "changer/inventory/description.h"
@@ -386,6 +387,7 @@ insert_commit(struct item *it)
 		commit_content(it);
 		classify_report(it);
 		classify_consume_sheet(it);
+		folder_consume(it);
 	}
 	jb_enter(it->jb);
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL) {
@@ -394,6 +396,7 @@ insert_commit(struct item *it)
 	}
 	it->insert = NULL;
 	it->closing = false;
+	import_queue_changed(it);
 	item_unclaim(it);
 	jb_leave(it->jb);
 	insert_free(ins);

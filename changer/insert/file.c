@@ -97,10 +97,32 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Makes the new item's directory incoming/ID with an empty image, and its insert.  If it fails, removes the
- * directory and drops the item.  Claim held; this function gives it back, also after an error. */
+/* Does what reserve_place does, in a folder.  Returns JB_PARTS_LIMIT if that is full, JB_BUSY_WRITER if it has a file of
+ * that name.  Claim of the folder held. */
 static enum jb_err
-make_file(struct item *it) EXCLUDES(jb_lock)
+reserve_part(struct item *it, struct item *folder) EXCLUDES(jb_lock)
+{
+	struct item **place;
+	enum jb_err err = JB_OK;
+
+	jb_enter(it->jb);
+	place = folder_place(folder);
+	if (place == NULL)
+		err = JB_PARTS_LIMIT;
+	else if (folder_part(folder, it->name) != NULL)
+		err = JB_BUSY_WRITER;
+	if (err == JB_OK) {
+		element_put(folder->elem, place, it, JB_ITEM_STAGED);
+		it->in = folder;
+		it->writers = 1;
+		folder_touch(folder);
+	}
+	jb_leave(it->jb);
+	return err;
+}
+
+enum jb_err
+insert_make_file(struct item *it)
 {
 	char dir[STORE_PATH_MAX];
 	struct image *image = NULL;
@@ -127,19 +149,17 @@ make_file(struct item *it) EXCLUDES(jb_lock)
 	return err;
 }
 
-enum jb_err
-jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode, uid_t uid,
-	gid_t gid, struct jb_file **out, struct jb_item *item)
+/* Creates a file in the element; if el is NULL, in the folder, which is claimed. */
+static enum jb_err
+create_in(struct jukebox *jb, struct element *el, struct item *folder, const char *name,
+	mode_t mode, uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item)
 {
-	struct element *el = element_find(jb, e);
 	enum jb_err err = name_check(name);
 	struct jb_file *f;
 	struct item *it;
 
 	if (err != JB_OK)
 		return err;
-	if (el == NULL)
-		return JB_NO_ELEMENT;
 	f = calloc(1, sizeof(*f));
 	it = f == NULL ? NULL : item_new(jb, 0, name);
 	if (it == NULL) {
@@ -150,9 +170,9 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 	it->mode = mode & 0777;
 	it->uid = uid;
 	it->gid = gid;
-	err = reserve_place(it, el);
+	err = el != NULL ? reserve_place(it, el) : reserve_part(it, folder);
 	if (err == JB_OK)
-		err = make_file(it);
+		err = insert_make_file(it);
 	if (err != JB_OK) {
 		free(f);
 		item_unref(it);
@@ -168,6 +188,24 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 	jb_leave(jb);
 	*out = f;
 	return JB_OK;
+}
+
+enum jb_err
+jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode, uid_t uid,
+	gid_t gid, struct jb_file **out, struct jb_item *item)
+{
+	struct element *el = element_find(jb, e);
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	return create_in(jb, el, NULL, name, mode, uid, gid, out, item);
+}
+
+enum jb_err
+insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid, gid_t gid,
+	struct jb_file **out, struct jb_item *item)
+{
+	return create_in(folder->jb, NULL, folder, name, mode, uid, gid, out, item);
 }
 
 /* ---- OPEN ------------------------------------------------------------------------------------ */
@@ -336,6 +374,19 @@ open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Returns JB_OK if the item is one that programs open.  Returns JB_NOT_A_DISC for a folder, and for a link, which
+ * the kernel follows itself; JB_NO_ITEM for a part that is in a disc now; JB_BEING_INSERTED if the file would be
+ * opened for writing and a disc is being made of it, or it is that disc. */
+static enum jb_err
+may_open(const struct item *it, bool writable) REQUIRES(jb_lock)
+{
+	if (it->link != NULL || it->folder != NULL)
+		return JB_NOT_A_DISC;
+	if (it->ghost)
+		return JB_NO_ITEM;
+	return writable && (it->used || it->importing) ? JB_BEING_INSERTED : JB_OK;
+}
+
 enum jb_err
 jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, struct jb_file **out)
 {
@@ -355,11 +406,11 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 		free(f);
 		return JB_NO_ITEM;
 	}
-	/* The kernel follows symbolic links itself, so no program opens one here. */
-	if (f->item->link != NULL) {
+	err = may_open(f->item, writable);
+	if (err != JB_OK) {
 		jb_leave(jb);
 		free(f);
-		return JB_NOT_A_DISC;
+		return err;
 	}
 	item_ref(f->item);
 	if (writable && f->item->kind == JB_ITEM_INCOMING)

@@ -86,6 +86,7 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 		d->intent.elem = it->elem->at;
 		strncpy(d->intent.name, it->name, sizeof(d->intent.name) - 1);
 		d->intent.replaces = it->replaces != NULL ? it->replaces->id : 0;
+		d->intent.folder = it->in != NULL ? it->in->id : it->folder != NULL ? it->id : 0;
 	}
 	jb_leave(it->jb);
 }
@@ -126,6 +127,27 @@ withdraw_intent(struct item *it)
 	return err;
 }
 
+/* Stores the description of a part of a folder (folder.h), so that the part is there after a crash.  The write
+ * side of io is held, or no writer is left. */
+static enum jb_err
+keep_part(struct item *it)
+{
+	struct insert *ins = it->insert;
+	struct description d;
+	struct recording rec;
+	enum jb_err err;
+
+	/* A description must have a recording.  That of a part means nothing. */
+	recording_init_blank(&rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
+	insert_describe(it, &rec, false, &d);
+	d.intent.size = ins->size;
+	ins->attrs_changed = false;
+	err = store_new(it, &d);
+	ins->intent = err == JB_OK;
+	recording_fini(&rec);
+	return err;
+}
+
 enum jb_err
 insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 {
@@ -146,6 +168,8 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	ins->size = size;
 	ins->blocks = blocks;
 	ins->dirty = false;
+	if (it->in != NULL && !it->damaged)
+		return keep_part(it);
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL)
 		return JB_OK;
 	class_err = classify_image(it, ins->image, size, rec, incomplete);
@@ -198,13 +222,30 @@ open_for_change(struct item *it)
 	return err;
 }
 
+/* Returns true if the item may become `end` bytes large: its medium holds them, and for a part of a folder, the
+ * largest medium holds all parts. */
+static bool
+has_room(struct item *it, uint64_t end) EXCLUDES(jb_lock)
+{
+	const struct insert *ins = it->insert;
+	uint64_t others = 0;
+
+	if (end > ins->size) {
+		jb_enter(it->jb);
+		if (it->in != NULL)
+			others = folder_bytes(it->in, it);
+		jb_leave(it->jb);
+	}
+	return end <= ins->max && others <= ins->max - end;
+}
+
 enum jb_err
 insert_begin_write(struct item *it, uint64_t end)
 {
 	struct insert *ins = it->insert;
 	enum jb_err err = JB_OK;
 
-	if (end > ins->max) {
+	if (!has_room(it, end)) {
 		it->damaged = true;
 		return JB_TOO_LARGE;
 	}

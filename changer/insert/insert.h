@@ -11,11 +11,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "changer/err.h"
 #include "changer/inventory/lock.h"
 
 struct description;
+struct jb_file;
+struct jb_item;
 struct image;
 struct insert;
 struct item;
@@ -28,6 +31,12 @@ struct recording;
  * reference.
  */
 struct insert *insert_new(struct item *it, struct image *image, unsigned image_number);
+/* Makes the new item's directory incoming/ID with an empty image, and its insert.  If it fails, removes the
+ * directory and drops the item.  Claim held; this function gives it back, also after an error. */
+enum jb_err insert_make_file(struct item *it) EXCLUDES(jb_lock);
+/* Creates a file in a claimed folder, as jb_folder_create does. */
+enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid,
+	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
 /*
@@ -44,8 +53,8 @@ enum jb_err insert_flush(struct item *it);
 /*
  * Begins a change of the content that ends before the offset `end`; a writer must call it first.
  * Withdraws the intent, durably.  On JB_OK the read side of io is held, and the caller must call
- * insert_end_write.  Returns JB_TOO_LARGE if the medium does not hold `end` bytes; the file then
- * becomes incomplete.  Else returns the store's error.  [blocks]
+ * insert_end_write.  Returns JB_TOO_LARGE if the medium does not hold `end` bytes, or not those of all parts
+ * of the item's folder; the file then becomes incomplete.  Else returns the store's error.  [blocks]
  */
 enum jb_err insert_begin_write(struct item *it, uint64_t end);
 /* Ends what insert_begin_write began, and releases io.  If the size is below `end`, raises it to

@@ -141,6 +141,17 @@ remove_claimed(struct item *it)
 	return err;
 }
 
+enum jb_err
+remove_item(struct item *it)
+{
+	enum jb_err err = remove_claimed(it);
+
+	/* Drops the reference that the item had since item_new. */
+	if (err == JB_OK)
+		item_unref(it);
+	return err;
+}
+
 /* Removes write-protected items too, as a person can take any disc away.  The mount checks the
  * permissions of the directory. */
 enum jb_err
@@ -155,9 +166,9 @@ jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 		return JB_NO_ELEMENT;
 	jb_enter(jb);
 	it = element_item(el, name);
-	if (it == NULL) {
+	if (it == NULL || it->folder != NULL) {
 		jb_leave(jb);
-		return JB_NO_ITEM;
+		return it == NULL ? JB_NO_ITEM : JB_NOT_A_DISC;
 	}
 	item_ref(it);
 	err = item_claim(it, &deadline);
@@ -166,13 +177,12 @@ jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 		item_unclaim(it);
 		err = JB_NO_ITEM;
 	}
+	/* An import of it has no use any more. */
+	if (err == JB_OK && jb->imports.of == it)
+		jb->imports.watch.stop = true;
 	jb_leave(jb);
-	if (err == JB_OK) {
-		err = remove_claimed(it);
-		/* Drops the reference that the item had since item_new. */
-		if (err == JB_OK)
-			item_unref(it);
-	}
+	if (err == JB_OK)
+		err = remove_item(it);
 	item_unref(it);
 	return err;
 }

@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#include "changer/err.h"
+#include "changer/inventory/lock.h"
+
+struct item;
 struct jukebox;
 
 /* Has the directory and the files in it deleted soon, and returns at once.  dir is a path in the store
@@ -16,5 +20,8 @@ void remove_later(struct jukebox *jb, const char *dir);
 /* Renames incoming/ID to its trash name, so that no start carries out an intent in it, and has it deleted
  * soon.  Does nothing if it cannot be renamed. */
 void remove_incoming(struct jukebox *jb, uint64_t id);
+/* Removes a claimed item, durably.  The caller has a reference of its own.  Returns JB_MEDIUM_LOCKED if it is in a
+ * locked drive, JB_MAILSLOTS_LOCKED, or the store's error; the claim is given back after an error too. */
+enum jb_err remove_item(struct item *it) EXCLUDES(jb_lock);
 
 #endif

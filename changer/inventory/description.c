@@ -165,6 +165,8 @@ put_intent(json_t *json, const struct intent *intent)
 	bad |= json_object_set_new(o, "size", json_integer((json_int_t)intent->size));
 	if (intent->replaces != 0)
 		bad |= json_object_set_new(o, "replaces", json_id(intent->replaces));
+	if (intent->folder != 0)
+		bad |= json_object_set_new(o, "folder", json_id(intent->folder));
 	return bad == 0;
 }
 
@@ -344,6 +346,8 @@ get_intent(const json_t *json, struct intent *intent)
 	intent->size = (uint64_t)size;
 	if (!get_id(o, "replaces", &intent->replaces))
 		intent->replaces = 0;
+	if (!get_id(o, "folder", &intent->folder))
+		intent->folder = 0;
 	return true;
 }
 

@@ -20,6 +20,8 @@ struct intent { /* what the release of the last writable handle is going to do *
 	char name[JB_NAME_MAX + 1];
 	uint64_t size;
 	uint64_t replaces; /* id of the disc that the new one replaces; 0: none */
+	/* id of the folder of which it is a part; its own id: it is that folder; 0: none of both */
+	uint64_t folder;
 };
 
 struct description { /* the content of disc.json */

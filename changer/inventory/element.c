@@ -178,6 +178,9 @@ element_item(struct element *el, const char *name)
 			return el->staged[i];
 	if (el->occupant != NULL && strcmp(el->occupant->name, name) == 0)
 		return el->occupant;
+	if (el->folder != NULL && !folder_is_over(el->folder) &&
+		strcmp(el->folder->name, name) == 0)
+		return el->folder;
 	return NULL;
 }
 
@@ -189,7 +192,7 @@ element_admits(struct element *el)
 	if (el->reserved)
 		return JB_ELEMENT_RESERVED;
 	if (el->occupant == NULL)
-		return JB_OK;
+		return el->folder != NULL && folder_bars(el->folder) ? JB_FOLDER_THERE : JB_OK;
 	/* If its program has closed it, the item is as good as a disc. */
 	return el->occupant->kind == JB_ITEM_INCOMING && !el->occupant->closing
 		       ? JB_ELEMENT_RESERVED
@@ -228,6 +231,9 @@ element_forget(struct item *it)
 			el->staged[i] = NULL;
 	if (el->occupant == it)
 		el->occupant = NULL;
+	if (el->folder == it)
+		el->folder = NULL;
+	folder_forget(it);
 	it->elem = NULL;
 }
 

@@ -29,10 +29,11 @@ struct element {
 	struct drive *drive; /* NULL: not a drive */
 	struct item *occupant GUARDED_BY(jb_lock);
 	struct item *staged[JB_STAGED_MAX] GUARDED_BY(jb_lock);
-	bool reserved GUARDED_BY(jb_lock); /* an item is on its way into the element */
-	bool gone GUARDED_BY(jb_lock);	   /* removed, or about to be: nothing may come in */
-	_Atomic unsigned generation;	   /* how often it was added; 0: never */
-	_Atomic bool open;		   /* a mail slot that is open to the operator */
+	struct item *folder GUARDED_BY(jb_lock); /* a folder of parts (folder.h) */
+	bool reserved GUARDED_BY(jb_lock);	 /* an item is on its way into the element */
+	bool gone GUARDED_BY(jb_lock);		 /* removed, or about to be: nothing may come in */
+	_Atomic unsigned generation;		 /* how often it was added; 0: never */
+	_Atomic bool open;			 /* a mail slot that is open to the operator */
 };
 
 struct drive {
@@ -87,7 +88,7 @@ void element_free_all(struct jukebox *jb);
 struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
 /* Checks whether a disc may come into the element.  Returns JB_OK; JB_NO_ELEMENT if the element was
  * removed; JB_ELEMENT_RESERVED if an item is on its way into it, or a program is writing the item in
- * it; JB_ELEMENT_FULL if an item is in it. */
+ * it; JB_ELEMENT_FULL if an item is in it; JB_FOLDER_THERE if a folder in it is to become a disc. */
 enum jb_err element_admits(struct element *el) REQUIRES(jb_lock);
 /* Returns a free place for a staged file; NULL if there are JB_STAGED_MAX already. */
 struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);

@@ -135,7 +135,9 @@ item_unref(struct item *it)
 	recording_fini(&it->disc.rec);
 	track_view_hide(&it->disc);
 	link_free(it->link);
+	folder_free(jb, it->folder);
 	free(it->warnings);
+	free(it->why);
 	free(it->name);
 	free(it);
 }
@@ -330,6 +332,7 @@ item_fill(struct item *it, struct jb_item *out)
 	out->first_number = it->disc.first_number;
 	out->raw = it->kind == JB_ITEM_DISC && it->insert == NULL && it->disc.raw;
 	out->packs = out->raw && it->disc.packs;
+	out->folder = it->in != NULL ? it->in->id : 0;
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 

@@ -10,6 +10,7 @@
 
 #include "changer/element.h"
 #include "changer/inventory/disc_state.h"
+#include "changer/inventory/folder.h"
 #include "changer/inventory/lock.h"
 #include "changer/item.h"
 
@@ -89,6 +90,18 @@ struct item {
 	 * Owned; claim held, or the write side of insert->io. */
 	char *warnings;
 	struct item *replaces; /* [still] the disc that the commit of this one will replace */
+	struct folder *folder; /* for life; NULL: it is a file and no folder (folder.h) */
+	struct item *in;       /* [still] the folder that it is a part of; NULL: none */
+	bool used GUARDED_BY(jb_lock);	/* a part of which a disc is being made */
+	bool ghost GUARDED_BY(jb_lock); /* a part or folder that is not in the store any more */
+	bool importing GUARDED_BY(
+		jb_lock); /* its content is being made of other files (insert/import.c) */
+	bool import_asked GUARDED_BY(jb_lock); /* it is in jb->imports.queue */
+	TAILQ_ENTRY(item) import_link GUARDED_BY(jb_lock);
+	char *why GUARDED_BY(jb_lock); /* a sentence why it is no disc; owned; NULL: none */
+	enum jb_err why_err GUARDED_BY(jb_lock); /* the error that it explains */
+	/* the folder of which its content was made, claim held.  NULL: none */
+	struct item *made_of;
 	struct disc disc;
 };
 

@@ -10,7 +10,7 @@
 #include "changer/inventory/track_view.h"
 #include "changer/recording/sheet.h"
 
-enum { LIST_MAX = JB_STAGED_MAX + 1 };
+enum { LIST_MAX = JB_STAGED_MAX + 2 };
 
 enum jb_err
 jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
@@ -22,8 +22,10 @@ jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb
 		return JB_NO_ELEMENT;
 	jb_enter(jb);
 	it = element_item(el, name);
-	if (it != NULL)
+	if (it != NULL) {
+		folder_touch(it);
 		item_fill(it, out);
+	}
 	jb_leave(jb);
 	return it == NULL ? JB_NO_ITEM : JB_OK;
 }
@@ -57,6 +59,8 @@ jb_item_list(struct jukebox *jb, struct jb_elem e,
 	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
 		if (el->staged[i] != NULL)
 			item_fill(el->staged[i], &found[n++]);
+	if (el->folder != NULL && !folder_is_over(el->folder))
+		item_fill(el->folder, &found[n++]);
 	jb_leave(jb);
 	for (unsigned i = 0; i < n; i++)
 		if (!each(arg, &found[i]))
@@ -102,6 +106,66 @@ jb_elem_settle(struct jukebox *jb, struct jb_elem e)
 	jb_leave(jb);
 	if (it != NULL)
 		item_unref(it);
+}
+
+/* ---- folders ------------------------------------------------------------------------------- */
+
+enum jb_err
+jb_folder_lookup(struct jukebox *jb, uint64_t folder, const char *name, struct jb_item *out)
+{
+	struct item *f, *it = NULL;
+
+	jb_enter(jb);
+	f = folder_by_id(jb, folder);
+	if (f != NULL)
+		it = folder_part(f, name);
+	if (it != NULL) {
+		folder_touch(it);
+		item_fill(it, out);
+	}
+	jb_leave(jb);
+	return it == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+enum jb_err
+jb_folder_list(struct jukebox *jb, uint64_t folder,
+	bool (*each)(void *arg, const struct jb_item *item), void *arg)
+{
+	struct jb_item *found = calloc(JB_PARTS_MAX, sizeof(*found));
+	struct item *f;
+	unsigned n = 0;
+
+	if (found == NULL)
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	f = folder_by_id(jb, folder);
+	for (unsigned i = 0; f != NULL && i < JB_PARTS_MAX; i++) {
+		struct item *part = f->folder->part[i];
+
+		if (part != NULL && !(part->ghost && folder_lingered(f)))
+			item_fill(part, &found[n++]);
+	}
+	if (f != NULL)
+		folder_touch(f);
+	jb_leave(jb);
+	for (unsigned i = 0; i < n; i++)
+		if (!each(arg, &found[i]))
+			break;
+	free(found);
+	return f == NULL ? JB_NO_ITEM : JB_OK;
+}
+
+void
+jb_item_why(struct jukebox *jb, uint64_t id, char *buf)
+{
+	struct item *it;
+
+	buf[0] = '\0';
+	jb_enter(jb);
+	it = item_by_id(jb, id);
+	if (it != NULL && it->why != NULL)
+		snprintf(buf, JB_IMPORT_TEXT, "%s", it->why);
+	jb_leave(jb);
 }
 
 /* ---- links --------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "changer/inventory/element.h"
 #include "changer/inventory/event.h"
 #include "changer/inventory/fault_rule.h"
+#include "changer/inventory/import_queue.h"
 #include "changer/inventory/item.h"
 #include "changer/inventory/link.h"
 #include "changer/inventory/lock.h"
@@ -64,6 +65,7 @@ struct jukebox {
 	_Atomic bool interrupted; /* simulated delays have ended */
 	struct event_log events;
 	struct checks checks;
+	struct imports imports;
 	jb_opener *opener GUARDED_BY(jb_lock);
 	void *opener_arg GUARDED_BY(jb_lock);
 	unsigned opener_users GUARDED_BY(jb_lock);

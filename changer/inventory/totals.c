@@ -21,6 +21,7 @@ count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type typ
 		c->incomplete++;
 		return;
 	case JB_ITEM_STAGED:
+	case JB_ITEM_FOLDER:
 		return;
 	case JB_ITEM_DISC:
 		break;

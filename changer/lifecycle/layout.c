@@ -204,7 +204,7 @@ is_empty(const struct element *el) REQUIRES(jb_lock)
 {
 	if (el->reserved)
 		return JB_ELEMENT_RESERVED;
-	if (el->occupant != NULL)
+	if (el->occupant != NULL || el->folder != NULL)
 		return JB_ELEMENT_NOT_EMPTY;
 	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
 		if (el->staged[i] != NULL)

@@ -13,6 +13,7 @@
 #include "changer/base/log.h"
 #include "changer/drive/drive.h"
 #include "changer/drive/simulate.h"
+#include "changer/insert/import.h"
 #include "changer/inventory/model.h"
 #include "changer/lifecycle/scan.h"
 #include "changer/robot/robot.h"
@@ -122,6 +123,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	faults_init(&jb->robot_faults);
 	strand_init(&jb->housekeeping, "housekeeping");
 	check_init(jb);
+	import_init(jb);
 	jb->floors[JB_PICKER] = TRANSPORTS;
 	jb->floors[JB_SLOT] = layout->slots;
 	jb->floors[JB_MAILSLOT] = layout->mailslots;
@@ -167,6 +169,7 @@ free_items(struct jukebox *jb)
 void
 jb_close(struct jukebox *jb)
 {
+	import_fini(jb);
 	check_fini(jb);
 	strand_fini(&jb->robot); /* before the drives: its last jobs may rename discs in them */
 	drive_fini_all(jb);

@@ -14,6 +14,7 @@
 
 #include "changer/base/log.h"
 #include "changer/insert/commit.h"
+#include "changer/insert/folder.h"
 #include "changer/insert/remove.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
@@ -118,23 +119,38 @@ is_whole(struct jukebox *jb, const char *dir, const struct description *d)
 }
 
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
- * written.  If the file cannot be inserted, logs why and leaves the directory alone. */
+ * written.  If the file cannot be inserted, logs why and leaves the directory alone.  If `folders` is true,
+ * recovers only a folder of parts, else all but that. */
 static void
-recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
+recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders)
 {
 	struct description d;
+	bool folder, part;
 	char where[32];
 	enum jb_err err = description_load(jb, dir, DISC_FILE, &d);
 
-	if (err != JB_OK || d.id != id || !is_whole(jb, dir, &d)) {
+	folder = err == JB_OK && d.has_intent && d.intent.folder == id;
+	if (folder != folders) {
+		description_fini(&d);
+		return;
+	}
+	if (err != JB_OK || d.id != id || !(folder || is_whole(jb, dir, &d))) {
 		description_fini(&d);
 		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
 		remove_later(jb, dir);
 		return;
 	}
-	err = carry_out(jb, &d);
+	part = d.intent.folder != 0;
+	err = part ? folder_recover(jb, &d) : carry_out(jb, &d);
+	if (part && err == JB_NO_ITEM) {
+		log_info("store", "%s: its folder is not there any more: deleted", dir);
+		remove_later(jb, dir);
+		err = JB_OK;
+	}
 	description_fini(&d);
 	jb_elem_str(d.intent.elem, where);
+	if (err == JB_OK && part)
+		return;
 	if (err == JB_OK)
 		log_info("store", "%s/%s: recovered: its insert had been cut off", where,
 			d.intent.name);
@@ -143,19 +159,21 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id)
 			d.intent.name, jb_err_text(err));
 }
 
-/* Handles one name in incoming/: recovers incoming/ID, deletes incoming/trash-ID, and leaves all else
- * alone. */
+/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does, deletes incoming/trash-ID, and
+ * leaves all else alone. */
 static void
-recover_entry(struct jukebox *jb, const char *name)
+recover_entry(struct jukebox *jb, const char *name, bool folders)
 {
 	char dir[STORE_PATH_MAX], again[STORE_PATH_MAX];
 	uint64_t id = strtoull(name, NULL, 16);
 
 	store_join(INCOMING_DIR, name, dir);
-	if (strncmp(name, "trash-", 6) == 0)
+	if (strcmp(store_incoming_path(id, again), dir) == 0)
+		recover_directory(jb, dir, id, folders);
+	else if (folders)
+		return;
+	else if (strncmp(name, "trash-", 6) == 0)
 		remove_later(jb, dir);
-	else if (strcmp(store_incoming_path(id, again), dir) == 0)
-		recover_directory(jb, dir, id);
 	else
 		log_warn("store", "%s was not made by jukeboxd: not changed", dir);
 }
@@ -169,9 +187,12 @@ recover_incoming(struct jukebox *jb)
 
 	if (err != JB_OK)
 		return err;
-	for (size_t i = 0; i < count; i++)
-		recover_entry(jb, names[i]);
+	/* A part looks for its folder. */
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < count; i++)
+			recover_entry(jb, names[i], pass == 0);
 	store_free_names(names, count);
+	folder_recover_marks(jb);
 	return JB_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/insert/folder.h"
 #include "changer/insert/promote.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
@@ -101,8 +102,9 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	jb_leave(jb);
 	if (err == JB_OK) {
 		staged = it->kind == JB_ITEM_STAGED;
-		err = staged ? promote_rename(it, to, &made, &deadline)
-			     : relabel_by_hand(it, &made);
+		err = it->folder != NULL ? folder_relabel(it, &made)
+		      : staged		 ? promote_rename(it, to, &made, &deadline)
+					 : relabel_by_hand(it, &made);
 		jb_enter(jb);
 		if (err == JB_OK && !staged && it->kind == JB_ITEM_DISC && it->elem == from &&
 			from == to)
@@ -138,7 +140,7 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 {
 	struct element *source = element_find(jb, from), *target = element_find(jb, to);
 	struct item *it;
-	bool staged, raw;
+	bool staged, raw, folder;
 	enum jb_err err = name_check(new_name);
 
 	if (err != JB_OK)
@@ -149,11 +151,15 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 	it = element_item(source, name);
 	staged = it != NULL && it->kind == JB_ITEM_STAGED;
 	raw = it != NULL && it->disc.raw;
+	folder = it != NULL && it->folder != NULL;
 	if (it == NULL)
 		err = JB_NO_ITEM;
 	jb_leave(jb);
 	if (err != JB_OK || (source == target && strcmp(name, new_name) == 0))
 		return err;
+	if (folder)
+		return source == target ? rename_within(jb, source, name, target, new_name)
+					: JB_FOLDER_STAYS;
 	if (staged && hides_sheet(jb, target, name, new_name))
 		return JB_SHEET_FOLLOWS;
 	/* A temporary file may replace another one, as rename(2) does. */

@@ -14,6 +14,8 @@ words_item_state(const struct jb_item *item)
 		return "incomplete";
 	case JB_ITEM_STAGED:
 		return "staged";
+	case JB_ITEM_FOLDER:
+		return "folder";
 	case JB_ITEM_DISC:
 		break;
 	}
@@ -44,13 +46,15 @@ words_protection(const struct jb_item *item)
 	return names[(item->mode & 0222) == 0][item->pwp];
 }
 
-/* Keeps an item that is not staged in *arg, and stops at a disc; for jb_item_list. */
+/* Keeps an item in *arg that is not staged, a folder only if there is no other one, and stops at a disc; for
+ * jb_item_list. */
 static bool
 keep_item(void *arg, const struct jb_item *item)
 {
 	struct jb_item *out = arg;
 
-	if (item->kind != JB_ITEM_STAGED)
+	if (item->kind != JB_ITEM_STAGED &&
+		(item->kind != JB_ITEM_FOLDER || out->kind == JB_ITEM_STAGED))
 		*out = *item;
 	return item->kind != JB_ITEM_DISC;
 }

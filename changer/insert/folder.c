@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Folders of parts in the store: MKDIR, RMDIR, and RENAME, UNLINK and CREATE in them; what is left of them when a
+ * disc has been made; and their recovery.
+ *
+ * The claim of a folder's item belongs to the operation that changes the folder in the store.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changer/base/clock.h"
+#include "changer/base/log.h"
+#include "changer/insert/folder.h"
+#include "changer/insert/insert.h"
+#include "changer/insert/remove.h"
+#include "changer/inventory/description.h"
+#include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+#include "changer/store/store.h"
+
+#define MARK_FILE \
+	"joined" /* in the directory of a folder: the disc, and its parts that are in it */
+
+/* Stores the description of a folder or a part, durably, with that name.  Claim held; for a part that is being
+ * written, also the write side of io. */
+static enum jb_err
+describe(struct item *it, const char *name)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	struct recording rec;
+	enum jb_err err;
+
+	recording_init_blank(&rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
+	insert_describe(it, &rec, false, &d);
+	d.intent.size = it->insert != NULL ? it->insert->size : it->disc.size;
+	snprintf(d.intent.name, sizeof(d.intent.name), "%s", name);
+	err = description_store(it->jb, item_path(it, dir), &d);
+	recording_fini(&rec);
+	return err;
+}
+
+/* Makes the directory incoming/ID of a folder with its description, durably.  Claim held. */
+static enum jb_err
+make_directory(struct item *folder)
+{
+	char dir[STORE_PATH_MAX];
+	struct jukebox *jb = folder->jb;
+	enum jb_err err = store_mkdir(jb->store, store_incoming_path(folder->id, dir));
+
+	if (err == JB_OK)
+		err = describe(folder, folder->name);
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, INCOMING_DIR);
+	if (err != JB_OK)
+		remove_incoming(jb, folder->id);
+	return err;
+}
+
+/* Claims the folder, and takes a reference.  Returns JB_NO_ITEM if it is not there, JB_IN_USE after the
+ * deadline.  End with item_let_go. */
+static enum jb_err
+take_folder(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lock)
+{
+	enum jb_err err = folder == NULL ? JB_NO_ITEM : item_claim(folder, deadline);
+
+	if (err == JB_OK)
+		item_ref(folder);
+	return err;
+}
+
+/* Takes the ghosts in the folder out of the inventory.  Claim of the folder held. */
+static void
+drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
+{
+	struct item *part;
+
+	do {
+		part = NULL;
+		jb_enter(folder->jb);
+		for (unsigned i = 0; part == NULL && i < JB_PARTS_MAX; i++)
+			if (folder->folder->part[i] != NULL && folder->folder->part[i]->ghost)
+				part = folder->folder->part[i];
+		if (part != NULL)
+			item_drop(part);
+		jb_leave(folder->jb);
+		if (part != NULL)
+			item_unref(part);
+	} while (part != NULL);
+}
+
+/* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
+
+/* Checks that a folder may be made in the element, as a file may be created there. */
+static enum jb_err
+admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(jb_lock)
+{
+	enum jb_err err = JB_OK;
+
+	if (el->at.type == JB_PICKER)
+		return JB_IS_FIXED;
+	if (element_item(el, name) != NULL)
+		return JB_BUSY_WRITER;
+	err = element_admits_hand(jb, el);
+	if (err == JB_OK)
+		err = element_admits(el);
+	return err == JB_OK && el->folder != NULL ? JB_FOLDER_THERE : err;
+}
+
+enum jb_err
+jb_folder_make(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode, uid_t uid,
+	gid_t gid, struct jb_item *out)
+{
+	struct element *el = element_find(jb, e);
+	enum jb_err err = name_check(name);
+	struct item *it;
+
+	if (err != JB_OK || el == NULL)
+		return err != JB_OK ? err : JB_NO_ELEMENT;
+	it = item_new(jb, 0, name);
+	if (it == NULL || !folder_begin(it)) {
+		if (it != NULL)
+			item_unref(it);
+		return JB_NO_MEMORY;
+	}
+	it->mode = mode & 0777;
+	it->uid = uid;
+	it->gid = gid;
+	jb_enter(jb);
+	err = admit_folder(jb, el, name);
+	if (err == JB_OK)
+		element_put(el, &el->folder, it, JB_ITEM_FOLDER);
+	jb_leave(jb);
+	if (err == JB_OK) {
+		err = make_directory(it);
+		jb_enter(jb);
+		if (err != JB_OK)
+			item_drop(it);
+		else
+			import_queue_changed(it);
+		item_fill(it, out);
+		item_unclaim(it);
+		jb_leave(jb);
+	}
+	if (err != JB_OK)
+		item_unref(it);
+	return err;
+}
+
+/* Returns why a claimed folder cannot be removed, or JB_OK. */
+static enum jb_err
+may_remove(const struct item *folder) REQUIRES(jb_lock)
+{
+	if (folder->folder->joining)
+		return JB_BEING_INSERTED;
+	return folder_count(folder) > 0 ? JB_FOLDER_NOT_EMPTY : JB_OK;
+}
+
+/* Removes a claimed folder without parts from the store, unless that has it no more, and from the inventory.  Gives
+ * the claim back.  The caller has a reference. */
+static enum jb_err
+remove_folder(struct item *folder) EXCLUDES(jb_lock)
+{
+	bool ghost;
+
+	drop_ghosts(folder);
+	jb_enter(folder->jb);
+	ghost = folder->ghost;
+	if (ghost) {
+		item_drop(folder);
+		item_unclaim(folder);
+	}
+	jb_leave(folder->jb);
+	if (!ghost)
+		return remove_item(folder);
+	item_unref(folder);
+	return JB_OK;
+}
+
+enum jb_err
+jb_folder_remove(struct jukebox *jb, struct jb_elem e, const char *name)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct element *el = element_find(jb, e);
+	struct item *folder;
+	enum jb_err err;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	folder = element_item(el, name);
+	if (folder != NULL && folder->folder == NULL) {
+		jb_leave(jb);
+		return JB_NOT_FOLDER;
+	}
+	err = take_folder(folder, &deadline);
+	if (err == JB_OK) {
+		err = may_remove(folder);
+		if (err != JB_OK)
+			item_unclaim(folder);
+		jb_leave(jb);
+		if (err == JB_OK)
+			err = remove_folder(folder);
+		item_unref(folder);
+		return err;
+	}
+	jb_leave(jb);
+	return err;
+}
+
+/* ---- files in a folder ---------------------------------------------------------------------- */
+
+/* Brings the directory of a claimed folder back that is a ghost, so that another part can come into it. */
+static enum jb_err
+revive(struct item *folder)
+{
+	enum jb_err err;
+
+	if (!folder->ghost)
+		return JB_OK;
+	err = make_directory(folder);
+	if (err == JB_OK) {
+		jb_enter(folder->jb);
+		folder->ghost = false;
+		jb_leave(folder->jb);
+	}
+	return err;
+}
+
+enum jb_err
+jb_folder_create(struct jukebox *jb, uint64_t folder, const char *name, mode_t mode, uid_t uid,
+	gid_t gid, struct jb_file **out, struct jb_item *item)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *f;
+	enum jb_err err;
+
+	jb_enter(jb);
+	f = folder_by_id(jb, folder);
+	err = take_folder(f, &deadline);
+	jb_leave(jb);
+	if (err != JB_OK)
+		return err;
+	err = revive(f);
+	if (err == JB_OK)
+		err = insert_create_part(f, name, mode, uid, gid, out, item);
+	item_let_go(f);
+	return err;
+}
+
+/* Claims the part of that name, and takes a reference, after it has waited, until the deadline, for a program that
+ * is closing it.  Returns JB_BEING_INSERTED if a disc is being made of it; JB_NO_ITEM or JB_IN_USE. */
+static enum jb_err
+take_part(struct item *folder, const char *name, const struct timespec *deadline, struct item **out)
+	REQUIRES(jb_lock)
+{
+	struct item *part = folder_part(folder, name);
+	enum jb_err err;
+
+	*out = NULL;
+	if (part == NULL)
+		return JB_NO_ITEM;
+	item_ref(part);
+	*out = part;
+	item_await_writers(part, deadline);
+	err = item_claim(part, deadline);
+	if (err == JB_OK && (part->in != folder || strcmp(part->name, name) != 0))
+		err = JB_NO_ITEM;
+	else if (err == JB_OK && part->used && !part->ghost)
+		err = JB_BEING_INSERTED;
+	else
+		return err;
+	item_unclaim(part);
+	return err;
+}
+
+/* Removes a claimed part, and gives its claim back.  The caller has a reference. */
+static enum jb_err
+remove_part(struct item *part) EXCLUDES(jb_lock)
+{
+	if (!part->ghost)
+		return remove_item(part);
+	jb_enter(part->jb);
+	item_drop(part);
+	item_unclaim(part);
+	jb_leave(part->jb);
+	item_unref(part);
+	return JB_OK;
+}
+
+/* Removes the part of that name.  Claim of the folder held. */
+static enum jb_err
+unlink_part(struct item *folder, const char *name, const struct timespec *deadline)
+	EXCLUDES(jb_lock)
+{
+	struct item *part;
+	enum jb_err err;
+
+	jb_enter(folder->jb);
+	err = take_part(folder, name, deadline, &part);
+	jb_leave(folder->jb);
+	if (err == JB_OK)
+		err = remove_part(part);
+	if (part != NULL)
+		item_unref(part);
+	return err;
+}
+
+/* Gives a claimed part another name: first in its description, if it has one.  *name becomes the old name. */
+static enum jb_err
+relabel_part(struct item *part, char **name) EXCLUDES(jb_lock)
+{
+	enum jb_err err = JB_OK;
+	bool described;
+
+	item_pause(part);
+	described = part->insert != NULL ? part->insert->intent : !part->damaged;
+	if (described && !part->ghost)
+		err = describe(part, *name);
+	if (err == JB_OK) {
+		jb_enter(part->jb);
+		item_swap_name(part, name);
+		jb_leave(part->jb);
+	}
+	item_resume(part);
+	return err;
+}
+
+/* Renames the part `name` to new_name, which no part has.  Claim of the folder held. */
+static enum jb_err
+rename_part(struct item *folder, const char *name, const char *new_name,
+	const struct timespec *deadline) EXCLUDES(jb_lock)
+{
+	char *made = name_make(new_name);
+	struct item *part = NULL;
+	enum jb_err err = JB_NO_MEMORY;
+
+	if (made == NULL)
+		return err;
+	jb_enter(folder->jb);
+	err = take_part(folder, name, deadline, &part);
+	jb_leave(folder->jb);
+	if (err == JB_OK) {
+		err = relabel_part(part, &made);
+		jb_enter(folder->jb);
+		item_unclaim(part);
+		jb_leave(folder->jb);
+	}
+	if (part != NULL)
+		item_unref(part);
+	free(made);
+	return err;
+}
+
+/* Carries out a change of a folder's files: removes `name`; if new_name is not NULL, renames it instead. */
+static enum jb_err
+change(struct jukebox *jb, uint64_t id, const char *name, const char *new_name) EXCLUDES(jb_lock)
+{
+	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
+	struct item *folder;
+	bool there;
+	enum jb_err err;
+
+	jb_enter(jb);
+	folder = folder_by_id(jb, id);
+	err = take_folder(folder, &deadline);
+	there = err == JB_OK && folder_part(folder, name) != NULL;
+	jb_leave(jb);
+	if (err != JB_OK)
+		return err;
+	if (!there) {
+		err = JB_NO_ITEM;
+	} else if (new_name == NULL) {
+		err = unlink_part(folder, name, &deadline);
+	} else if (strcmp(name, new_name) != 0) {
+		err = unlink_part(folder, new_name, &deadline);
+		if (err == JB_OK || err == JB_NO_ITEM)
+			err = rename_part(folder, name, new_name, &deadline);
+	}
+	jb_enter(jb);
+	if (err == JB_OK)
+		import_queue_changed(folder);
+	jb_leave(jb);
+	item_let_go(folder);
+	return err;
+}
+
+enum jb_err
+jb_folder_unlink(struct jukebox *jb, uint64_t folder, const char *name)
+{
+	return change(jb, folder, name, NULL);
+}
+
+enum jb_err
+jb_folder_rename(struct jukebox *jb, uint64_t folder, const char *name, const char *new_name)
+{
+	enum jb_err err = name_check(new_name);
+
+	return err == JB_OK ? change(jb, folder, name, new_name) : err;
+}
+
+enum jb_err
+folder_relabel(struct item *folder, char **name)
+{
+	enum jb_err err = folder->ghost ? JB_OK : describe(folder, *name);
+
+	if (err != JB_OK)
+		return err;
+	jb_enter(folder->jb);
+	item_swap_name(folder, name);
+	folder_touch(folder);
+	jb_leave(folder->jb);
+	return JB_OK;
+}
+
+/* ---- when the disc is there ------------------------------------------------------------------ */
+
+enum jb_err
+folder_mark(struct item *folder, uint64_t disc)
+{
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX], pending[STORE_PATH_MAX];
+	char text[17 * (JB_PARTS_MAX + 1) + 1];
+	size_t n = (size_t)snprintf(text, sizeof(text), "%016" PRIx64 "\n", disc);
+
+	jb_enter(folder->jb);
+	for (unsigned i = 0; i < JB_PARTS_MAX; i++)
+		if (folder->folder->part[i] != NULL && folder->folder->part[i]->used)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%016" PRIx64 "\n",
+				folder->folder->part[i]->id);
+	jb_leave(folder->jb);
+	store_incoming_path(folder->id, dir);
+	return store_replace_file(folder->jb->store, dir, store_join(dir, MARK_FILE, path),
+		store_join(dir, MARK_FILE ".new", pending), text, n);
+}
+
+/* Makes ghosts of the parts that are used, and of the folder if it has no others.  Stores their ids in gone[], and
+ * returns their number. */
+static unsigned
+make_ghosts(struct item *folder, uint64_t gone[JB_PARTS_MAX + 1]) EXCLUDES(jb_lock)
+{
+	struct folder *f = folder->folder;
+	unsigned n = 0;
+
+	jb_enter(folder->jb);
+	for (unsigned i = 0; i < JB_PARTS_MAX; i++) {
+		if (f->part[i] == NULL || !f->part[i]->used || f->part[i]->ghost)
+			continue;
+		f->part[i]->ghost = true;
+		gone[n++] = f->part[i]->id;
+	}
+	if (folder_count(folder) == 0) {
+		folder->ghost = true;
+		gone[n++] = folder->id;
+	}
+	folder_touch(folder);
+	jb_leave(folder->jb);
+	return n;
+}
+
+void
+folder_consume(struct item *it)
+{
+	struct item *folder = it->made_of;
+	uint64_t gone[JB_PARTS_MAX + 1];
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct jukebox *jb = it->jb;
+	struct timespec deadline;
+	unsigned n;
+	enum jb_err err;
+
+	if (folder == NULL || it->kind != JB_ITEM_DISC)
+		return;
+	do {
+		deadline = jb_deadline(CLOSING_WAIT_MS);
+		jb_enter(jb);
+		err = item_claim(folder, &deadline);
+		if (err == JB_OK)
+			folder->folder->disc = it->id;
+		jb_leave(jb);
+	} while (err == JB_IN_USE);
+	if (err != JB_OK)
+		return;
+	n = make_ghosts(folder, gone);
+	for (unsigned i = 0; i < n; i++)
+		(void)store_rename(jb->store, store_incoming_path(gone[i], from),
+			store_trash_path(gone[i], to));
+	(void)store_sync_dir(jb->store, INCOMING_DIR);
+	for (unsigned i = 0; i < n; i++)
+		remove_later(jb, store_trash_path(gone[i], to));
+	jb_enter(jb);
+	item_unclaim(folder);
+	jb_leave(jb);
+}
+
+/* Returns a folder whose ghosts have lingered, claimed and with a reference; NULL if there is none.  *next becomes
+ * the time when that of a later one ends. */
+static struct item *
+take_lingered(struct jukebox *jb, uint64_t *next) EXCLUDES(jb_lock)
+{
+	struct item *found = NULL;
+	struct folder *f;
+
+	jb_enter(jb);
+	LIST_FOREACH(f, &jb->imports.folders, link)
+	{
+		bool ghosts = f->item->ghost;
+		uint64_t end = f->touched_ms + FOLDER_LINGER_MS;
+
+		for (unsigned i = 0; !ghosts && i < JB_PARTS_MAX; i++)
+			ghosts = f->part[i] != NULL && f->part[i]->ghost;
+		if (!ghosts || f->item->elem == NULL)
+			continue;
+		if (found == NULL && folder_lingered(f->item) && !f->item->busy)
+			found = f->item;
+		else if (end < *next)
+			*next = end;
+	}
+	if (found != NULL) {
+		found->busy = true;
+		item_ref(found);
+	}
+	jb_leave(jb);
+	return found;
+}
+
+void
+folder_sweep(struct jukebox *jb, uint64_t *next)
+{
+	struct item *folder;
+
+	while ((folder = take_lingered(jb, next)) != NULL) {
+		if (folder->ghost) {
+			(void)remove_folder(folder);
+			item_unref(folder);
+		} else {
+			drop_ghosts(folder);
+			item_let_go(folder);
+		}
+	}
+}
+
+/* ---- start-up ------------------------------------------------------------------------------- */
+
+/* Puts the item of a description into its place: a folder into the element, a part into its folder.  The item is
+ * claimed then. */
+static enum jb_err
+put_back(struct item *it, const struct intent *intent) REQUIRES(jb_lock)
+{
+	struct element *el = element_find(it->jb, intent->elem);
+	struct item **place;
+	struct item *folder;
+
+	if (it->folder != NULL) {
+		if (el == NULL || el->folder != NULL)
+			return el == NULL ? JB_NO_ELEMENT : JB_FOLDER_THERE;
+		element_put(el, &el->folder, it, JB_ITEM_FOLDER);
+		return JB_OK;
+	}
+	folder = folder_by_id(it->jb, intent->folder);
+	place = folder == NULL ? NULL : folder_place(folder);
+	if (place == NULL)
+		return folder == NULL ? JB_NO_ITEM : JB_PARTS_LIMIT;
+	element_put(folder->elem, place, it, JB_ITEM_STAGED);
+	it->in = folder;
+	return JB_OK;
+}
+
+enum jb_err
+folder_recover(struct jukebox *jb, struct description *d)
+{
+	struct item *it = item_new(jb, d->id, d->intent.name);
+	enum jb_err err = JB_OK;
+
+	if (it == NULL)
+		return JB_NO_MEMORY;
+	if (it->id != d->id)
+		err = JB_STORE_FORMAT;
+	else if (d->intent.folder == d->id && !folder_begin(it))
+		err = JB_NO_MEMORY;
+	if (err == JB_OK) {
+		description_apply(it, d);
+		it->disc.size = d->intent.size;
+		it->disc.blocks = (d->intent.size + 511) / 512;
+		jb_enter(jb);
+		err = put_back(it, &d->intent);
+		if (err == JB_OK)
+			item_unclaim(it);
+		jb_leave(jb);
+	}
+	if (err != JB_OK)
+		item_unref(it);
+	return err;
+}
+
+/* Reads the folder's mark, and marks its parts as used that are in the disc.  Returns true if that disc is in the
+ * jukebox. */
+static bool
+read_mark(struct item *folder) EXCLUDES(jb_lock)
+{
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	struct jukebox *jb = folder->jb;
+	struct item *disc;
+	char *text, *at, *end;
+	size_t size;
+
+	store_incoming_path(folder->id, dir);
+	if (store_read_file(jb->store, store_join(dir, MARK_FILE, path), &text, &size) != JB_OK)
+		return false;
+	jb_enter(jb);
+	disc = item_by_id(jb, strtoull(text, &at, 16));
+	if (disc != NULL && (disc->elem == NULL || disc->kind != JB_ITEM_DISC))
+		disc = NULL;
+	if (disc != NULL)
+		folder->folder->disc = disc->id;
+	for (uint64_t id; disc != NULL && (id = strtoull(at, &end, 16)) != 0 && end != at;
+		at = end) {
+		struct item *part = item_by_id(jb, id);
+
+		if (part != NULL && part->in == folder)
+			part->used = true;
+	}
+	jb_leave(jb);
+	free(text);
+	return disc != NULL;
+}
+
+/* Returns the first folder of the list from number n on; NULL behind the last. */
+static struct item *
+nth_folder(struct jukebox *jb, unsigned n) EXCLUDES(jb_lock)
+{
+	struct folder *f;
+
+	jb_enter(jb);
+	LIST_FOREACH(f, &jb->imports.folders, link)
+	if (n-- == 0)
+		break;
+	jb_leave(jb);
+	return f == NULL ? NULL : f->item;
+}
+
+void
+folder_recover_marks(struct jukebox *jb)
+{
+	uint64_t gone[JB_PARTS_MAX + 1], next = 0;
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct item *folder;
+
+	for (unsigned at = 0; (folder = nth_folder(jb, at)) != NULL; at++) {
+		unsigned n = read_mark(folder) ? make_ghosts(folder, gone) : 0;
+
+		for (unsigned i = 0; i < n; i++)
+			if (store_rename(jb->store, store_incoming_path(gone[i], from),
+				    store_trash_path(gone[i], to)) == JB_OK)
+				remove_later(jb, to);
+		jb_enter(jb);
+		folder->folder->touched_ms -= FOLDER_LINGER_MS;
+		jb_leave(jb);
+	}
+	folder_sweep(jb, &next);
+}
