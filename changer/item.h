@@ -72,6 +72,8 @@ struct jb_item {
 	/* true: persistent write protection (disc.h); does not depend on mode */
 	bool pwp;
 	uint64_t folder; /* id of the folder that the file is in; 0: none */
+	/* true: a disc is being made of it, or it is that disc */
+	bool importing;
 };
 
 /* The hidden files beside a raw disc.  They are computed from the recording and never stored, and have the owner

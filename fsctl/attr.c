@@ -29,7 +29,8 @@ of_item(const struct jb_item *item, struct stat *st)
 	memset(st, 0, sizeof(*st));
 	st->st_ino = node_item_ino(item->id);
 	st->st_mode = attr_type(item) | attr_mode(item->mode);
-	st->st_nlink = 1;
+	/* A folder of parts has no folders in it. */
+	st->st_nlink = item->kind == JB_ITEM_FOLDER ? 2 : 1;
 	st->st_uid = item->uid;
 	st->st_gid = item->gid;
 	st->st_size = (off_t)item->size;
@@ -69,8 +70,7 @@ of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 	memset(st, 0, sizeof(*st));
 	st->st_ino = attr_ino(fs, node);
 	st->st_mode = (dir ? S_IFDIR : S_IFREG) | owner.mode;
-	/* A link count of 1 tells find(1) not to rely on it.  An element's folder has no folders in it: 2. */
-	st->st_nlink = node->row->kind == NODE_ELEMENT ? 2 : 1;
+	st->st_nlink = 1; /* tells find(1) not to rely on it */
 	st->st_uid = owner.uid;
 	st->st_gid = owner.gid;
 	st->st_blksize = PAGE;

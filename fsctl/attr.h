@@ -20,6 +20,8 @@ void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_e
 static inline mode_t
 attr_type(const struct jb_item *item)
 {
+	if (item->kind == JB_ITEM_FOLDER)
+		return S_IFDIR;
 	return item->link == JB_LINK_NONE ? S_IFREG : S_IFLNK;
 }
 /* Returns the permission bits without set-user-id and set-group-id: the daemon never keeps these, which

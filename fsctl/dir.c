@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "fsctl/attr.h"
+#include "fsctl/folder.h"
 #include "fsctl/sheet.h"
 
 enum { OFF_DOT = 0, OFF_DOTDOT = 1, OFF_FIRST = 2 };
@@ -49,6 +50,11 @@ entry_by_ino(struct fsctl *fs, fuse_ino_t ino, bool folder, struct fuse_entry_pa
 	}
 	if (jb_item_by_id(fs->jb, sheet ? node_sheet_id(ino) : node_item_id(ino), &item) != JB_OK)
 		return JB_NO_ITEM;
+	if (folder && item.folder != 0) {
+		if (jb_item_by_id(fs->jb, item.folder, &item) != JB_OK)
+			return JB_NO_ITEM;
+		folder = false;
+	}
 	if (folder) {
 		node = node_of_elem(item.elem);
 		attr_entry_of_node(fs, &node, entry);
@@ -86,7 +92,9 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		lookup_by_ino(req, parent, name[1] == '.');
 		return;
 	}
-	if (node_ino_is_item(parent) || !node_from_ino(fs->jb, parent, &dir)) {
+	if (folder_lookup(req, parent, name))
+		return;
+	if (!node_from_ino(fs->jb, parent, &dir)) {
 		fs_error(req, JB_NO_ELEMENT);
 		return;
 	}
@@ -107,12 +115,13 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 /* ---- READDIR -------------------------------------------------------------------------------- */
 
 /*
- * An open folder.  The files of an element are copied at the first READDIR and at each rewind, and listed
+ * An open folder.  The files of an element, and those of a folder of parts, are copied at the first READDIR and at each rewind, and listed
  * from the copy.  So a program that removes what it lists (rm -r) misses no file.  Other folders need no
  * copy, because the position in them is the number of an element.
  */
 struct dir_handle {
-	struct node node;
+	struct node node;     /* for a folder of parts, that of its element */
+	uint64_t folder;      /* id of a folder of parts; 0: it is none */
 	pthread_mutex_t lock; /* threads of a program may share a directory stream */
 	size_t count, room;
 	struct dir_entry {
@@ -249,9 +258,12 @@ op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fsctl *fs = fs_of(req);
 	struct dir_handle *d;
 	struct jb_elem elem;
+	struct jb_item item;
 	struct node node;
 
-	if (!node_from_ino(fs->jb, ino, &node)) {
+	if (node_ino_is_item(ino) && jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK) {
+		node = node_of_elem(item.elem);
+	} else if (!node_from_ino(fs->jb, ino, &node)) {
 		fs_error(req, JB_NO_ELEMENT);
 		return;
 	}
@@ -261,8 +273,9 @@ op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	d->node = node;
+	d->folder = node_ino_is_item(ino) ? node_item_id(ino) : 0;
 	pthread_mutex_init(&d->lock, NULL);
-	if (node_elem(&node, &elem) && jb_elem_is_settling(fs->jb, elem))
+	if (d->folder == 0 && node_elem(&node, &elem) && jb_elem_is_settling(fs->jb, elem))
 		open_settled(req, d, elem, fi);
 	else
 		open_dir(req, d, fi);
@@ -302,6 +315,8 @@ fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 {
 	struct fsctl *fs = fs_of(req);
 	struct node parent = node_parent(&d->node);
+	uint64_t own = d->folder != 0 ? node_item_ino(d->folder) : node_ino(&d->node);
+	uint64_t up = node_ino(d->folder != 0 ? &d->node : &parent);
 	size_t used = 0;
 
 	for (;; off++) {
@@ -310,7 +325,7 @@ fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 		size_t n;
 
 		if (off < OFF_FIRST) {
-			st.st_ino = node_ino(off == OFF_DOT ? &d->node : &parent);
+			st.st_ino = off == OFF_DOT ? own : up;
 			strcpy(name, off == OFF_DOT ? "." : "..");
 		} else if (!entry_at(fs, d, off - OFF_FIRST, &st, name)) {
 			return used;
@@ -334,7 +349,10 @@ op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_f
 		return;
 	}
 	pthread_mutex_lock(&d->lock);
-	if (off == 0 && node_elem(&d->node, &elem)) {
+	if (off == 0 && d->folder != 0) {
+		forget_entries(d);
+		jb_folder_list(fs_of(req)->jb, d->folder, keep_item, d);
+	} else if (off == 0 && node_elem(&d->node, &elem)) {
 		forget_entries(d);
 		jb_item_list(fs_of(req)->jb, elem, keep_sheet, d);
 		jb_item_list(fs_of(req)->jb, elem, keep_item, d);
@@ -347,13 +365,16 @@ op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_f
 
 /* ---- MKNOD, LINK ---------------------------------------------------------------------------- */
 
-/* Returns why the file cannot be made: `in_element` in the folder of an element; JB_IS_FIXED elsewhere. */
+/* Returns why the file cannot be made: `in_element` in the folder of an element, JB_PARTS_ONLY in a folder of
+ * parts, JB_IS_FIXED elsewhere. */
 static enum jb_err
 why_not(fuse_req_t req, fuse_ino_t parent, enum jb_err in_element)
 {
 	struct node dir;
 	struct jb_elem elem;
 
+	if (node_ino_is_item(parent))
+		return JB_PARTS_ONLY;
 	if (node_from_ino(fs_of(req)->jb, parent, &dir) && node_elem(&dir, &elem))
 		return in_element;
 	return JB_IS_FIXED;

@@ -47,11 +47,16 @@ fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 
 /* Writes the path of an item, such as "slots/3/x.iso", to buf (FS_NAME_MAX bytes).  Returns buf. */
 static char *
-item_name(const struct jb_item *item, char *buf)
+item_name(struct fsctl *fs, const struct jb_item *item, char *buf)
 {
+	struct jb_item folder;
 	char elem[32];
 
-	snprintf(buf, FS_NAME_MAX, "%s/%s", jb_elem_str(item->elem, elem), item->name);
+	jb_elem_str(item->elem, elem);
+	if (item->folder != 0 && jb_item_by_id(fs->jb, item->folder, &folder) == JB_OK)
+		snprintf(buf, FS_NAME_MAX, "%s/%s/%s", elem, folder.name, item->name);
+	else
+		snprintf(buf, FS_NAME_MAX, "%s/%s", elem, item->name);
 	return buf;
 }
 
@@ -83,13 +88,13 @@ fs_name(struct fsctl *fs, uint64_t ino, char *buf)
 
 	if (node_ino_is_item(ino)) {
 		if (jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK)
-			return item_name(&item, buf);
+			return item_name(fs, &item, buf);
 		snprintf(buf, FS_NAME_MAX, "a file that was removed");
 	} else if (node_ino_is_sheet(ino)) {
 		if (jb_item_by_id(fs->jb, node_sheet_id(ino), &item) == JB_OK &&
 			jb_beside_name(&item, node_sheet_kind(ino), sheet))
 			snprintf(item.name, sizeof(item.name), "%s", sheet);
-		item_name(&item, buf);
+		item_name(fs, &item, buf);
 	} else if (node_from_ino(fs->jb, ino, &node)) {
 		path_name(fs, &node, buf);
 	} else {
@@ -101,11 +106,13 @@ fs_name(struct fsctl *fs, uint64_t ino, char *buf)
 char *
 fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf)
 {
-	char path[NODE_PATH_MAX];
+	char path[FS_NAME_MAX];
 	struct node node;
 
 	path[0] = '\0';
-	if (!node_ino_is_item(parent) && node_from_ino(fs->jb, parent, &node))
+	if (node_ino_is_item(parent))
+		fs_name(fs, parent, path);
+	else if (node_from_ino(fs->jb, parent, &node))
 		node_path(&node, path);
 	snprintf(buf, FS_NAME_MAX, "%s%s%s", path, path[0] == '\0' ? "" : "/", name);
 	return buf;

@@ -20,8 +20,9 @@
 #include "fsctl/ctltemp.h"
 #include "fsctl/events.h"
 #include "fsctl/fsctl.h"
-#include "fsctl/owner.h"
+#include "fsctl/helpers/importer.h"
 #include "fsctl/helpers/opener.h"
+#include "fsctl/owner.h"
 #include "fsctl/tree/tree.h"
 #include "fsctl/work.h"
 
@@ -84,6 +85,7 @@ struct fsctl {
 	struct work work;
 	struct tree tree;
 	struct opener opener;
+	struct importer importer;
 	struct events events;
 	struct ctl_temps temps;
 	struct replay replay;
@@ -131,7 +133,7 @@ void fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 void fs_error(fuse_req_t req, enum jb_err e);
 /* Both write a path for messages.  buf: FS_NAME_MAX bytes, which both return.  fs_name: the path of an
  * inode. */
-enum { FS_NAME_MAX = NODE_PATH_MAX + JB_NAME_MAX + 2 };
+enum { FS_NAME_MAX = NODE_PATH_MAX + 2 * JB_NAME_MAX + 3 };
 /* Writes the path of an inode for messages, to buf (FS_NAME_MAX bytes).  Returns buf. */
 char *fs_name(struct fsctl *fs, uint64_t ino, char *buf);
 /* Writes the path of `name` in the folder `parent` for messages, to buf (FS_NAME_MAX bytes).  Returns

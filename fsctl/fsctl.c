@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
+#include "fsctl/folder.h"
 #include "fsctl/mount.h"
 
 enum { LOOP_THREADS_MAX = 32, NUDGE_MS = 20, MOUNT_OPTIONS_MAX = 256 };
@@ -182,6 +183,7 @@ make(const struct fsctl_options *options)
 	LIST_INIT(&fs->handles);
 	tree_init(&fs->tree, fs->jb, &options->others);
 	opener_init(&fs->opener, options->nursery, 0);
+	importer_init(&fs->importer, options->nursery);
 	work_init(&fs->work);
 	ctltemp_init(&fs->temps);
 	owner_init(&fs->owners, options->uid, options->gid, options->mode);
@@ -274,6 +276,16 @@ start_threads(struct fsctl *fs, char *why, size_t why_size)
 	return true;
 }
 
+/* Does importer_import; arg is the struct fsctl. */
+static enum jb_err
+import(void *arg, struct jb_import_file *files, size_t n, const struct jb_import_out *out,
+	struct jb_import_watch *watch, struct jb_import_result *result)
+{
+	struct fsctl *fs = arg;
+
+	return importer_import(&fs->importer, files, n, out, watch, result);
+}
+
 bool
 fsctl_can_mount(const char *store, const char *mountpoint, char *why, size_t why_size)
 {
@@ -313,6 +325,7 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 	}
 	fs->opener.mount = fs->dev;
 	jb_set_opener(fs->jb, opener_open, &fs->opener);
+	jb_set_import(fs->jb, import, folder_told, fs);
 	log_info("mount", "serving at %s", fs->mountpoint);
 	return fs;
 }
@@ -347,6 +360,7 @@ fsctl_stop(struct fsctl *fs)
 	fs->stopping = true;
 	replay_stop(&fs->replay);
 	jb_set_opener(fs->jb, NULL, NULL);
+	jb_set_import(fs->jb, NULL, NULL, NULL);
 	events_stop(fs);
 	if (!fs->ended)
 		handle_wait_writers(fs, FS_STOP_WAIT_MS);

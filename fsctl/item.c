@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fsctl/attr.h"
+#include "fsctl/folder.h"
 #include "fsctl/sheet.h"
 #include "fsctl/text.h"
 
@@ -53,7 +54,8 @@ op_create(
 	struct handle *h;
 	enum jb_err e;
 
-	if (ctltemp_create(req, parent, name, mode, fi))
+	if (ctltemp_create(req, parent, name, mode, fi) ||
+		folder_create(req, parent, name, mode, fi))
 		return;
 	e = fs->stopping ? JB_STOPPING : target_elem(fs, parent, &elem);
 	if (e == JB_OK)
@@ -239,7 +241,8 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 	enum jb_err e;
 
 	if ((flags & ~(unsigned)RENAME_NOREPLACE) == 0 &&
-		ctltemp_rename(req, parent, name, new_parent, new_name))
+		(ctltemp_rename(req, parent, name, new_parent, new_name) ||
+			folder_rename(req, parent, name, new_parent, new_name)))
 		return;
 	r = op_new(req, sizeof(*r), replayed ? replay_run : rename_run);
 	if (r == NULL)
@@ -295,7 +298,7 @@ op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct op_name *r;
 	enum jb_err e;
 
-	if (ctltemp_unlink(req, parent, name))
+	if (ctltemp_unlink(req, parent, name) || folder_unlink(req, parent, name))
 		return;
 	r = op_new(req, sizeof(*r), unlink_run);
 	if (r == NULL)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MKDIR and RMDIR: add and remove slots, mail slots and drives.  Users are in user.c.
+ * MKDIR and RMDIR: add and remove slots, mail slots and drives.  Users are in user.c,
+ * folders in elements in folder.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fsctl/attr.h"
+#include "fsctl/folder.h"
 #include "fsctl/user.h"
 
 struct op_layout {
@@ -90,9 +92,7 @@ change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *w
 		fs_error(req, JB_NO_ELEMENT);
 		return;
 	}
-	if (node_elem(&dir, &elem))
-		e = JB_NOT_A_DISC;
-	else if (node_element_named(&dir, name, &elem))
+	if (node_element_named(&dir, name, &elem))
 		e = JB_OK;
 	if (e != JB_OK) {
 		fs_refuse(req, e, "%s the folder %s", what, fs_name_in(fs, parent, name, path));
@@ -111,13 +111,13 @@ change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *w
 void
 op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-	if (!user_mkdir(req, parent, name))
+	if (!user_mkdir(req, parent, name) && !folder_mkdir(req, parent, name, mode))
 		change_layout(req, parent, name, "make", mkdir_run);
 }
 
 void
 op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	if (!user_rmdir(req, parent, name))
+	if (!user_rmdir(req, parent, name) && !folder_rmdir(req, parent, name))
 		change_layout(req, parent, name, "remove", rmdir_run);
 }

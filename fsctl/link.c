@@ -45,6 +45,8 @@ why_none(struct fsctl *fs, fuse_ino_t parent, const char *name, const char *targ
 {
 	struct node dir;
 
+	if (node_ino_is_item(parent))
+		return JB_PARTS_ONLY;
 	if (!node_from_ino(fs->jb, parent, &dir))
 		return JB_NO_ELEMENT;
 	if (!node_elem(&dir, elem))

@@ -333,6 +333,11 @@ item_fill(struct item *it, struct jb_item *out)
 	out->raw = it->kind == JB_ITEM_DISC && it->insert == NULL && it->disc.raw;
 	out->packs = out->raw && it->disc.packs;
 	out->folder = it->in != NULL ? it->in->id : 0;
+	out->importing = it->importing;
+	if (it->folder != NULL) {
+		out->size = folder_bytes(it, NULL);
+		out->importing = it->folder->joining;
+	}
 	out->bad = digest_is_valid(&it->disc) && it->disc.digest.verdict == JB_VERDICT_BAD;
 }
 

@@ -21,6 +21,7 @@
 #include "changer/base/clock.h"
 #include "fsctl/tree/rows.h"
 #include "fsctl/tree/faultfile.h"
+#include "fsctl/tree/notes.h"
 #include "fsctl/tree/pretty.h"
 #include "fsctl/tree/words.h"
 
@@ -197,6 +198,7 @@ print_drives(struct tree *tree, FILE *out)
 			fputs(v.tray_open ? "open\n" : "empty\n", out);
 		print_work(tree, n, out);
 		print_note(tree, d, &v, found ? &item : NULL, out);
+		notes_print(tree->jb, (struct jb_elem){JB_DRIVE, n}, NOTE, out);
 	}
 }
 
@@ -227,16 +229,21 @@ print_elements(struct tree *tree, enum jb_elem_type type, const char *title, FIL
 
 	print_heads(title, "", out);
 	for (unsigned n = first; n < end; n++) {
+		const struct jb_elem e = {type, n};
 		struct jb_item item;
+		bool found = words_find_item(tree->jb, e, &item);
 
-		if (!words_find_item(tree->jb, (struct jb_elem){type, n}, &item))
+		if (!found && !notes_any(tree->jb, e))
 			continue;
-		if (empty_from < n)
-			print_empty(empty_from, n - 1, out);
+		if (empty_from < n + !found)
+			print_empty(empty_from, found ? n - 1 : n, out);
 		empty_from = n + 1;
-		fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE,
-			item.kind == JB_ITEM_DISC ? "    (o)" : "    ( )");
-		print_item(tree, &item, out);
+		if (found) {
+			fprintf(out, "%*u  %-*s  ", NUMBER, n, PICTURE,
+				item.kind == JB_ITEM_DISC ? "    (o)" : "    ( )");
+			print_item(tree, &item, out);
+		}
+		notes_print(tree->jb, e, NOTE, out);
 	}
 	if (empty_from < end)
 		print_empty(empty_from, end - 1, out);

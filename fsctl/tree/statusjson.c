@@ -8,6 +8,7 @@
 
 #include "fsctl/tree/rows.h"
 #include "fsctl/tree/faultfile.h"
+#include "fsctl/tree/notes.h"
 #include "fsctl/tree/words.h"
 
 /* Adds a member.  If `value` is NULL, because there was no memory, the member is left out. */
@@ -107,9 +108,10 @@ static json_t *
 item_json(struct jukebox *jb, const struct jb_item *item)
 {
 	json_t *o = json_object();
-	char label[JB_NAME_MAX + 1];
+	char label[JB_NAME_MAX + 1], note[JB_IMPORT_TEXT];
 
 	jb_name_label(item->name, label);
+	notes_of(jb, item, note);
 	put(o, "name", text_json(item->name));
 	put(o, "label", text_json(label));
 	put(o, "state", json_string(words_item_state(item)));
@@ -121,6 +123,8 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 	put(o, "uid", json_integer((json_int_t)item->uid));
 	put(o, "gid", json_integer((json_int_t)item->gid));
 	put(o, "mtime", json_integer((json_int_t)item->mtime.tv_sec));
+	if (note[0] != '\0')
+		put(o, "note", text_json(note));
 	if (item->kind == JB_ITEM_DISC || item->kind == JB_ITEM_INCOMPLETE) {
 		put(o, "profile", json_string(item->medium == NULL ? "" : item->medium->suffix));
 		put(o, "capacity", json_integer((json_int_t)item->capacity * SECTOR_SIZE));
@@ -149,13 +153,13 @@ struct split {
 };
 
 /* Adds an item to the two members of an element (arg is a struct split): its disc, or its staged
- * files. */
+ * files and its folder. */
 static bool
 add_item(void *arg, const struct jb_item *item)
 {
 	struct split *s = arg;
 
-	if (item->kind == JB_ITEM_STAGED) {
+	if (item->kind == JB_ITEM_STAGED || item->kind == JB_ITEM_FOLDER) {
 		if (s->staged == NULL)
 			s->staged = json_array();
 		json_array_append_new(s->staged, item_json(s->jb, item));
