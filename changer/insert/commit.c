@@ -19,6 +19,7 @@
 #include "changer/insert/remove.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
 /* Returns true if another disc has another label, and initiators cannot tell the two labels apart: a volume tag
@@ -378,28 +379,67 @@ commit_content(struct item *it)
 	recording_fini(&rec);
 }
 
+/* Returns true if the written content must be imported before it can be a disc.  It is described, as if it were a
+ * disc, so the next start finds it again. */
+static bool
+is_for_import(const struct item *it)
+{
+	const struct insert *ins = it->insert;
+
+	return !it->imported && name_is_import(it->name) && it->replaces == NULL && !ins->over &&
+	       ins->intent && !ins->dirty && ins->flushed == JB_OK && ins->size > 0;
+}
+
 void
 insert_commit(struct item *it)
 {
 	struct insert *ins = it->insert;
+	bool import = it->elem != NULL && it->kind != JB_ITEM_STAGED && is_for_import(it);
 
-	if (it->elem != NULL && it->kind != JB_ITEM_STAGED) {
+	if (it->elem != NULL && it->kind != JB_ITEM_STAGED && !import) {
 		commit_content(it);
 		classify_report(it);
 		classify_consume_sheet(it);
 		folder_consume(it);
 	}
 	jb_enter(it->jb);
-	if (it->kind == JB_ITEM_STAGED || it->elem == NULL) {
+	if (it->kind == JB_ITEM_STAGED || it->elem == NULL || import) {
 		it->disc.size = ins->size;
 		it->disc.blocks = ins->blocks;
 	}
 	it->insert = NULL;
 	it->closing = false;
+	it->importing = import;
+	if (import)
+		import_queue_ask(it);
 	import_queue_changed(it);
 	item_unclaim(it);
 	jb_leave(it->jb);
 	insert_free(ins);
+}
+
+/* Leaves the item, which is closed and in incoming/, to the thread that imports.  Stores its description with the
+ * intent before, as for a disc with that recording.  Returns the store's error.  Claim held. */
+static enum jb_err
+leave_to_import(struct item *it, const struct recording *rec)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	enum jb_err err;
+
+	insert_describe(it, rec, false, &d);
+	d.intent.size = it->disc.size;
+	err = description_store(it->jb, item_path(it, dir), &d);
+	if (err == JB_OK)
+		err = store_sync_dir(it->jb->store, INCOMING_DIR);
+	if (err != JB_OK)
+		return err;
+	jb_enter(it->jb);
+	it->kind = JB_ITEM_INCOMING;
+	it->importing = true;
+	import_queue_ask(it);
+	jb_leave(it->jb);
+	return JB_OK;
 }
 
 enum jb_err
@@ -422,6 +462,12 @@ insert_place(struct item *it)
 	if (err == JB_OK)
 		err = classify_image(it, image, size, &rec, &incomplete);
 	image_put(image);
+	if (err == JB_OK && !incomplete && !it->imported && it->link == NULL && size > 0 &&
+		it->replaces == NULL && name_is_import(it->name)) {
+		err = leave_to_import(it, &rec);
+		recording_fini(&rec);
+		return err;
+	}
 	if (err == JB_OK)
 		err = place(it, &rec, incomplete, false);
 	if (err == JB_OK) {

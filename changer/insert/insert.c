@@ -52,6 +52,18 @@ insert_free(struct insert *ins)
 	free(ins);
 }
 
+void
+insert_end(struct item *disc)
+{
+	struct insert *ins;
+
+	jb_enter(disc->jb);
+	ins = disc->insert;
+	disc->insert = NULL;
+	jb_leave(disc->jb);
+	insert_free(ins);
+}
+
 uint64_t
 insert_limit(const struct item *it, const char *name)
 {

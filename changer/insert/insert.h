@@ -39,6 +39,8 @@ enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mod
 	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
+/* Ends the insert of an item without a commit.  Claim held, or the item is out of the inventory. */
+void insert_end(struct item *disc) EXCLUDES(jb_lock);
 /*
  * Returns how many bytes the item's new content may have if it gets that name.  For a disc this is
  * its capacity.  For any other item it is the capacity of the largest disc of the medium in the name,

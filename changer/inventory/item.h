@@ -96,6 +96,7 @@ struct item {
 	bool ghost GUARDED_BY(jb_lock); /* a part or folder that is not in the store any more */
 	bool importing GUARDED_BY(
 		jb_lock); /* its content is being made of other files (insert/import.c) */
+	bool imported;	  /* claim held: the importer has seen it, so it is committed as it is */
 	bool import_asked GUARDED_BY(jb_lock); /* it is in jb->imports.queue */
 	TAILQ_ENTRY(item) import_link GUARDED_BY(jb_lock);
 	char *why GUARDED_BY(jb_lock); /* a sentence why it is no disc; owned; NULL: none */

@@ -74,9 +74,9 @@ ends_with(const char *name, const char *end)
 	return n > e && strcasecmp(name + n - e, end) == 0;
 }
 
-static const char *const image_suffixes[] = {".iso", ".img", ".udf", ".bin"};
-/* Further suffixes of finished files: a packed image, and a sheet. */
-static const char *const other_suffixes[] = {".gz", ".xz", ".zst", ".cue"};
+static const char *const image_suffixes[] = {
+	".iso", ".img", ".udf", ".bin", ".toast", ".cdr", ".mdf", ".nrg", ".raw"};
+static const char *const packed_suffixes[] = {".gz", ".xz", ".zst"};
 
 /* Returns the length of the first of n suffixes that the name ends with, or 0. */
 static size_t
@@ -94,7 +94,8 @@ suffix_length(const char *name, const char *const *suffixes, size_t n)
 static bool
 goes_on_behind_image(const char *name)
 {
-	if (SUFFIX_LENGTH(name, image_suffixes) > 0 || SUFFIX_LENGTH(name, other_suffixes) > 0)
+	if (SUFFIX_LENGTH(name, image_suffixes) > 0 || SUFFIX_LENGTH(name, packed_suffixes) > 0 ||
+		name_is_sheet(name))
 		return false;
 	for (size_t i = 0; i < sizeof(image_suffixes) / sizeof(image_suffixes[0]); i++) {
 		const char *suffix = image_suffixes[i], *p = name;
@@ -174,8 +175,7 @@ name_is_rsync_of_sheet(const char *name)
 	return name_is_beside(final);
 }
 
-/* Returns the length of the name without its image suffix (.iso, .img, .udf, .bin), or its whole
- * length if it has none. */
+/* Returns the length of the name without its image suffix, or its whole length if it has none. */
 static size_t
 stem_length(const char *name)
 {
@@ -229,6 +229,31 @@ jb_name_label(const char *name, char *buf)
 		len = JB_NAME_MAX;
 	memcpy(buf, name, len);
 	buf[len] = '\0';
+}
+
+bool
+name_is_import(const char *name)
+{
+	return SUFFIX_LENGTH(name, packed_suffixes) > 0 || ends_with(name, ".nrg");
+}
+
+bool
+name_is_import_of(const char *name, const char *from)
+{
+	static const char *const made[] = {".iso", ".bin"};
+	char stem[JB_NAME_MAX + 1];
+	size_t n;
+
+	snprintf(stem, sizeof(stem), "%s", from);
+	while ((n = SUFFIX_LENGTH(stem, packed_suffixes)) > 0 && n < strlen(stem))
+		stem[strlen(stem) - n] = '\0';
+	if (strcmp(stem, name) == 0)
+		return strcmp(stem, from) != 0;
+	if (!ends_with(stem, ".nrg"))
+		return false;
+	n = strlen(stem) - strlen(".nrg");
+	return strncmp(name, stem, n) == 0 &&
+	       (strcasecmp(name + n, made[0]) == 0 || strcasecmp(name + n, made[1]) == 0);
 }
 
 bool

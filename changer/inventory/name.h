@@ -26,6 +26,10 @@ enum jb_err name_with_label(const char *name, const char *label, char *buf);
 bool name_is_link_staging(const char *name);
 /* Returns true if the name ends in .bin, in upper or lower case. */
 bool name_is_bin(const char *name);
+/* Returns true if a file of that name is imported before it is a disc: it is packed (.gz, .xz, .zst), or NRG. */
+bool name_is_import(const char *name);
+/* Returns true if the disc that is made of the file `from` by name_is_import can get the name `name`. */
+bool name_is_import_of(const char *name, const char *from);
 /* Returns true if the name ends in .cue, in upper or lower case: the suffix of a sheet
  * (jb_sheet_lookup). */
 bool name_is_sheet(const char *name);

@@ -47,6 +47,36 @@ append(const struct jb_import_out *out, struct jb_import_file *f)
 	return write(out->image, buf, (size_t)n) == n ? JB_OK : JB_STORE_WRITE;
 }
 
+/* Unpacks a file that begins with PACK; refuses one that begins with BAD!. */
+static enum jb_err
+unpack(struct jb_import_file *file, const struct jb_import_out *out, struct jb_import_watch *watch,
+	struct jb_import_result *r)
+{
+	char buf[PART];
+	ssize_t n;
+	off_t at = 4;
+
+	r->kind = JB_IMPORT_NO_SHEET;
+	if (pread(file->fd, buf, 4, 0) == 4 && memcmp(buf, "BAD!", 4) == 0) {
+		r->kind = JB_IMPORT_REFUSED;
+		r->err = JB_INCOMPLETE;
+		snprintf(r->detail, sizeof(r->detail), "the archive is cut off");
+	}
+	if (memcmp(buf, "PACK", 4) != 0)
+		return JB_OK;
+	while (held && !watch->stop)
+		nap();
+	if (watch->stop)
+		return JB_STOPPING;
+	for (; (n = pread(file->fd, buf, sizeof(buf), at)) > 0; at += n)
+		if (write(out->image, buf, (size_t)n) != n)
+			return JB_STORE_WRITE;
+	joins++;
+	r->kind = JB_IMPORT_UNPACKED;
+	snprintf(r->stem, sizeof(r->stem), "%.*s", (int)strlen(file->name) - 3, file->name);
+	return JB_OK;
+}
+
 /* Takes a file x.lst for a sheet, each line of which is the name of a file. */
 static enum jb_err
 import_list(void *arg, struct jb_import_file *files, size_t n, const struct jb_import_out *out,
@@ -56,6 +86,8 @@ import_list(void *arg, struct jb_import_file *files, size_t n, const struct jb_i
 	struct jb_import_file *sheet = NULL;
 	ssize_t size;
 
+	if (n == 1 && strstr(files[0].name, ".gz") != NULL)
+		return unpack(files, out, watch, r);
 	for (size_t i = 0; i < n; i++) {
 		const char *dot = strrchr(files[i].name, '.');
 
@@ -467,6 +499,120 @@ only_closed_files_outlive_the_daemon(void **state)
 	assert_int_equal(look(fx, slot(3), "Album").mode, 0755);
 }
 
+/* ---- one file -------------------------------------------------------------------------------- */
+
+static void
+put_packed(struct fixture *fx, struct jb_elem e, const char *name, const char *head)
+{
+	struct jb_file *f = create(fx, e, name);
+	uint8_t data[PART];
+
+	fill(data, PART, 0, 7);
+	assert_ok(jb_file_write(f, head, strlen(head), 0));
+	assert_ok(jb_file_write(f, data, PART, strlen(head)));
+	end_part(f);
+}
+
+static void
+packed_file_comes_in_unpacked(void **state)
+{
+	struct jb_attr attr = {.set = JB_ATTR_MTIME, .mtime = {1000, 0}};
+	struct fixture *fx = *state;
+	struct jb_item item;
+	struct jb_file *f;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	item = look(fx, slot(3), "x.iso.gz");
+	assert_int_equal(item.kind, JB_ITEM_INCOMING);
+	assert_true(item.importing);
+	assert_ok(jb_item_setattr(fx->jb, item.id, &attr));
+	assert_err(jb_file_open(fx->jb, item.id, true, false, &f), BEING_INSERTED);
+	assert_err(
+		jb_file_create(fx->jb, slot(3), "y.iso", 0644, 0, 0, &f, NULL), ELEMENT_RESERVED);
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_absent(fx, slot(3), "x.iso.gz");
+	assert_int_equal(look(fx, slot(3), "x.iso").id, item.id);
+	assert_int_equal(look(fx, slot(3), "x.iso").mtime.tv_sec, 1000);
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(entries(fx, "slots/3/x.iso"), 2);
+	reopen(fx);
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(entries(fx, "incoming"), 0);
+}
+
+static void
+packed_file_that_is_renamed_when_whole(void **state)
+{
+	struct fixture *fx = *state;
+
+	put_packed(fx, slot(3), "x.iso.gz.part", "PACK");
+	assert_ok(jb_item_rename(fx->jb, slot(3), "x.iso.gz.part", slot(3), "x.iso.gz"));
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+}
+
+static void
+broken_archive_is_incomplete(void **state)
+{
+	struct fixture *fx = *state;
+	char why[JB_IMPORT_TEXT];
+	struct jb_item item;
+
+	put_packed(fx, slot(3), "x.iso.gz", "BAD!");
+	AWAIT(look(fx, slot(3), "x.iso.gz").kind == JB_ITEM_INCOMPLETE);
+	item = look(fx, slot(3), "x.iso.gz");
+	jb_item_why(fx->jb, item.id, why);
+	assert_string_equal(why, "the archive is cut off");
+	AWAIT(told_err != JB_OK);
+	assert_string_equal(told, "insert slots/3/x.iso.gz (the archive is cut off)");
+	assert_int_equal(entries(fx, "slots/3/x.iso.gz"), 2);
+	assert_ok(jb_item_remove(fx->jb, slot(3), "x.iso.gz"));
+}
+
+static void
+plain_file_of_such_a_name_stays_as_it_is(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(3), "x.iso.gz", PART, 7);
+	AWAIT(is_disc(fx, slot(3), "x.iso.gz"));
+	assert_content(fx, slot(3), "x.iso.gz", PART, 7);
+	copy_in(fx, slot(4), "y.iso.gz", 0, 7);
+	assert_int_equal(look(fx, slot(4), "y.iso.gz").kind, JB_ITEM_DISC);
+}
+
+static void
+removing_a_packed_file_ends_its_import(void **state)
+{
+	struct fixture *fx = *state;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	assert_ok(jb_item_remove(fx->jb, slot(3), "x.iso.gz"));
+	assert_true(is_empty(fx, slot(3)));
+	put_packed(fx, slot(3), "y.iso.gz", "PACK");
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "y.iso"));
+	AWAIT(entries(fx, "incoming") == 0);
+}
+
+static void
+packed_file_waits_for_the_next_start(void **state)
+{
+	struct fixture *fx = *state;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	reopen(fx);
+	assert_int_equal(look(fx, slot(3), "x.iso.gz").kind, JB_ITEM_INCOMING);
+	held = false;
+	jb_set_import(fx->jb, import_list, hear, NULL);
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+}
+
 /* ---- crashes --------------------------------------------------------------------------------- */
 
 static void
@@ -518,6 +664,39 @@ crash_while_it_becomes_a_disc(void **state)
 	run_scenario(&s);
 }
 
+static void
+act_unpack(struct fixture *fx)
+{
+	jb_set_import(fx->jb, import_list, NULL, NULL);
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	done();
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	done();
+}
+
+static void
+check_unpack(struct fixture *fx, int acknowledged)
+{
+	if (files_in(fx, slot(3)) == 0) {
+		assert_int_equal(acknowledged, 0);
+		return;
+	}
+	jb_set_import(fx->jb, import_list, NULL, NULL);
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(files_in(fx, slot(3)), 1);
+	AWAIT(entries(fx, "incoming") == 0);
+}
+
+static void
+crash_while_it_is_unpacked(void **state)
+{
+	static const struct scenario s = {prepare_nothing, act_unpack, check_unpack};
+
+	held = false;
+	run_scenario(&s);
+}
+
 #undef TEST
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, teardown)
 
@@ -536,7 +715,14 @@ main(void)
 		TEST(stops_while_a_disc_is_made),
 		TEST(renames),
 		TEST(only_closed_files_outlive_the_daemon),
+		TEST(packed_file_comes_in_unpacked),
+		TEST(packed_file_that_is_renamed_when_whole),
+		TEST(broken_archive_is_incomplete),
+		TEST(plain_file_of_such_a_name_stays_as_it_is),
+		TEST(removing_a_packed_file_ends_its_import),
+		TEST(packed_file_waits_for_the_next_start),
 		cmocka_unit_test(crash_while_it_becomes_a_disc),
+		cmocka_unit_test(crash_while_it_is_unpacked),
 	};
 
 	return cmocka_run_group_tests(tests, share_progress, NULL);

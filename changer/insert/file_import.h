@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHANGER_INSERT_FILE_IMPORT_H
+#define CHANGER_INSERT_FILE_IMPORT_H
+
+#include "changer/inventory/lock.h"
+
+struct batch;
+struct item;
+
+/* Imports a file that was closed (item.importing).  It becomes a disc, or an incomplete file with a reason
+ * (why.h).  b is empty before and after.  [blocks, for as long as that takes] */
+void file_import(struct item *it, struct batch *b) EXCLUDES(jb_lock);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Makes a disc of a folder, in the thread of import.c.
+ *
+ * When the importer says that a sheet and all that it names are there, a new item, the disc, comes into the same
+ * element, and the importer joins the parts into its image.  Then the disc is committed as any other insert.
+ *
+ * In the store, the folder notes first which disc it becomes (folder_mark); then the disc's description commits;
+ * then the parts go.  So a crash leaves the folder, or the disc, or both with that note.
+ */
+#include "changer/insert/folder_join.h"
+
+#include <string.h>
+
+#include "changer/insert/batch.h"
+#include "changer/insert/folder.h"
+#include "changer/insert/insert.h"
+#include "changer/insert/remove.h"
+#include "changer/insert/why.h"
+#include "changer/inventory/model.h"
+#include "changer/recording/recording.h"
+
+/* Puts all parts of the folder that are whole into the batch.  Returns false if the folder is not there any
+ * more, or a program has a file of it open, whose close asks again. */
+static bool
+gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
+{
+	bool quiet;
+
+	b->n = 0;
+	jb_enter(folder->jb);
+	quiet = folder->elem != NULL;
+	for (unsigned i = 0; quiet && i < JB_PARTS_MAX; i++) {
+		struct item *part = folder->folder->part[i];
+
+		if (part == NULL || part->ghost)
+			continue;
+		quiet = part->insert == NULL && !part->busy;
+		if (quiet && !part->damaged)
+			quiet = batch_add(b, part);
+	}
+	jb_leave(folder->jb);
+	return quiet;
+}
+
+/* Returns true if all parts of the batch are in the folder as they were when it was gathered. */
+static bool
+is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->part[i]->in != folder || b->part[i]->insert != NULL || b->part[i]->busy ||
+			strcmp(b->part[i]->name, b->name[i]) != 0)
+			return false;
+	return folder->elem != NULL;
+}
+
+/* Marks the parts that the importer uses, or ends that. */
+static void
+use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
+{
+	for (size_t i = 0; i < b->n; i++)
+		b->part[i]->used = on ? b->file[i].used : b->part[i]->ghost;
+	folder->folder->joining = on;
+	jb_changed(folder->jb);
+}
+
+/* Puts the new disc into the folder's element, and makes its file.  Returns JB_IN_USE if the folder has changed;
+ * else why the element does not take a disc, or an error of the store. */
+static enum jb_err
+begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = folder->jb;
+	struct element *el;
+	enum jb_err err = JB_OK;
+
+	jb_enter(jb);
+	el = folder->elem;
+	if (!is_unchanged(folder, b))
+		err = JB_IN_USE;
+	else if (el->gone || el->reserved || el->occupant != NULL)
+		err = el->occupant != NULL ? JB_ELEMENT_FULL : JB_ELEMENT_RESERVED;
+	else
+		err = element_admits_hand(jb, el);
+	if (err == JB_OK) {
+		element_put(el, &el->occupant, disc, JB_ITEM_INCOMING);
+		disc->importing = true;
+		disc->mode = folder->mode & 0666;
+		disc->uid = folder->uid;
+		disc->gid = folder->gid;
+		for (size_t i = 0; i < b->n; i++)
+			if (b->file[i].used && (i == 0 || b->part[i]->mtime_ns > disc->mtime_ns))
+				disc->mtime_ns = b->part[i]->mtime_ns;
+		use_parts(folder, b, true);
+	}
+	jb_leave(jb);
+	if (err != JB_OK)
+		return err;
+	err = insert_make_file(disc);
+	if (err != JB_OK) {
+		jb_enter(jb);
+		use_parts(folder, b, false);
+		jb_leave(jb);
+	}
+	return err;
+}
+
+/* Makes the disc's data and description durable, and the folder's note of it before.  Returns JB_INCOMPLETE or why
+ * no disc can have the image, or an error of the store.  Claim of the disc held. */
+static enum jb_err
+write_down(struct item *folder, struct item *disc) EXCLUDES(jb_lock)
+{
+	struct recording rec = {0};
+	bool incomplete = false;
+	enum jb_err err = folder_mark(folder, disc->id);
+
+	if (err == JB_OK)
+		err = insert_write_down(disc, &rec, &incomplete);
+	recording_fini(&rec);
+	return err == JB_OK && incomplete ? JB_INCOMPLETE : err;
+}
+
+/* Takes a disc that could not be made out of its element and out of the store.  Claim held. */
+static void
+drop_disc(struct item *disc) EXCLUDES(jb_lock)
+{
+	jb_enter(disc->jb);
+	item_drop(disc);
+	jb_leave(disc->jb);
+	insert_end(disc);
+	jb_enter(disc->jb);
+	item_unclaim(disc);
+	jb_leave(disc->jb);
+	remove_incoming(disc->jb, disc->id);
+	item_unref(disc);
+}
+
+/* Joins the folder's parts into the new disc, of which the caller has a reference.  Returns why that could not be
+ * done, or JB_OK if b->result says what came of it. */
+static enum jb_err
+join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = folder->jb;
+	enum jb_err err = begin_disc(folder, b, disc), claimed;
+
+	if (err != JB_OK) {
+		item_unref(disc); /* the reference of the inventory, where it is not */
+		return err;
+	}
+	err = batch_fill(disc->insert->image, disc->insert->beside, b, disc);
+	jb_enter(jb);
+	claimed = item_claim(disc, NULL);
+	disc->importing = false;
+	jb_leave(jb);
+	/* A user has removed the disc; its item is out of the inventory. */
+	if (claimed != JB_OK) {
+		insert_end(disc);
+		err = JB_NO_ITEM;
+	}
+	if (err == JB_OK && batch_has_image(&b->result))
+		err = write_down(folder, disc);
+	if (claimed == JB_OK && err == JB_OK && batch_has_image(&b->result))
+		batch_commit(folder, disc, &b->result);
+	else if (claimed == JB_OK)
+		drop_disc(disc);
+	jb_enter(jb);
+	use_parts(folder, b, false);
+	jb_leave(jb);
+	return err;
+}
+
+/* Makes a disc of the folder, which the importer has said it can. */
+static void
+make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
+{
+	char name[JB_NAME_MAX + 1];
+	enum jb_err err = batch_disc_name(&b->result, name);
+	struct item *disc = err == JB_OK ? item_new(folder->jb, 0, name) : NULL;
+
+	if (err == JB_OK && disc == NULL)
+		err = JB_NO_MEMORY;
+	if (disc != NULL) {
+		jb_enter(folder->jb);
+		item_ref(disc);
+		jb_leave(folder->jb);
+		err = join(folder, b, disc);
+
+		item_unref(disc);
+	}
+	if (err == JB_OK && batch_has_image(&b->result) && folder->ghost)
+		why_set(folder, JB_OK, "%s", "");
+	else if (err == JB_OK && batch_has_image(&b->result))
+		why_rest(folder, WHY_REST);
+	else if (err == JB_OK)
+		why_refuse(folder, &b->result);
+	else if (err == JB_NO_ITEM)
+		why_set(folder, JB_BEING_INSERTED, "its disc was removed");
+	else if (err != JB_STOPPING && err != JB_IN_USE)
+		why_set(folder, err, "%s", jb_err_text(err));
+}
+
+/* Looks at a folder, and makes a disc of it if all is there. */
+void
+folder_join(struct item *folder, struct batch *b)
+{
+	enum jb_err err;
+
+	if (!gather(folder, b)) {
+		batch_end(b);
+		return;
+	}
+	if (b->n == 0) {
+		why_rest(folder, "no whole file is in it");
+		return;
+	}
+	err = batch_open(b);
+	if (err == JB_OK)
+		err = batch_run(folder, b, NULL);
+	if (err == JB_OK && batch_has_image(&b->result))
+		make_disc(folder, b);
+	else if (err == JB_OK)
+		why_refuse(folder, &b->result);
+	else if (err != JB_STOPPING)
+		why_set(folder, err, "%s", jb_err_text(err));
+	batch_end(b);
+}
