@@ -195,8 +195,8 @@ skip_bytes(struct conn *c, size_t n, uint32_t *digest)
 	return true;
 }
 
-/* If the rest of a PDU did not come in time, logs how many of its `whole` bytes came: it helps to tell a
- * fault of the peer from a fault of the network.  Returns false. */
+/* Logs how many of the `whole` bytes after the header of a PDU came, if the rest did not come in time: it
+ * helps to tell a fault of the peer from a fault of the network.  Returns false. */
 static bool
 cut_short(struct conn *c, const struct pdu *pdu, size_t whole)
 {

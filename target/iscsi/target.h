@@ -97,9 +97,9 @@ void target_kick_acceptor(struct iscsi_target *target);
 void portal_address_text(const struct sockaddr *address, char text[PORTAL_TEXT_MAX]);
 /* Returns true if the address is an IPv4 or IPv6 loopback address (127.0.0.0/8, ::1); false for all else. */
 bool portal_is_loopback(const struct sockaddr *address);
-/* If the portal that listens on the local address `here`, itself or as a wildcard, announces another
- * address, overwrites `here` with that and returns true.  Else returns false, with `here` unchanged.
- * Takes the lock. */
+/* Overwrites `here`, a local address as text, with the address that is announced for it, and returns true, if
+ * the portal that listens there, itself or as a wildcard, announces another one.  Else returns false, with
+ * `here` unchanged.  Takes the lock. */
 bool portal_announced(struct iscsi_target *target, char here[PORTAL_TEXT_MAX]);
 /* Writes the addresses of the portals that a peer can reach, each as it is announced, and returns their
  * number.  Leaves out wildcards that announce nothing, because they are no address, and, unless loopback is
