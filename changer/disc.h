@@ -91,8 +91,8 @@ bool disc_pwp(const struct disc *d);
 bool disc_is_raw(const struct disc *d);
 /* Returns the media catalog number, 13 digits, borrowed until the recording changes; "" if there is none. */
 const char *disc_catalog(const struct disc *d);
-/* Stores the CD-TEXT packs of the lead-in in *packs, 18 bytes each, borrowed until the text is set
- * again.  Returns their number; 0 if there are none. */
+/* Stores the CD-TEXT packs of the lead-in in *packs, 18 bytes each, borrowed until the recording changes.
+ * Returns their number; 0 if there are none: *packs is then NULL. */
 unsigned disc_text(const struct disc *d, const uint8_t **packs);
 
 /*

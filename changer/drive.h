@@ -34,20 +34,22 @@ struct strand *drive_strand(struct drive *d);
 enum jb_err drive_disc(struct drive *d, struct disc **out);
 
 struct drive_view {
-	bool has_disc;	   /* a disc is in the drive, also if the tray is open */
-	bool tray_open;	   /* true: also of an empty drive */
-	bool offline;	   /* the setting online is 0: initiators find the drive not ready */
+	bool has_disc;	/* true: a disc is in the drive, also if the tray is open */
+	bool tray_open; /* true: also of an empty drive */
+	/* true: the setting online is 0; initiators find the drive not ready */
+	bool offline;
 	bool locked;	   /* true: prevents is not 0 */
-	unsigned prevents; /* how many nexuses do */
+	unsigned prevents; /* how many nexuses prevent the removal of the disc */
 	/* Counters that never fall.  A nexus keeps the values that it saw last; a larger value is news.
 	 * media_changes grows when the accessible medium changes in any way. */
 	uint64_t media_changes;
 	uint64_t media_arrivals; /* the changes that made a medium accessible */
 	uint64_t eject_requests; /* how often drive_request_eject was called */
-	uint64_t formats;	 /* formats in the background that have ended */
-	bool loading;		 /* the drive is loading: its disc is not accessible yet */
+	uint64_t formats;	 /* counter: formats in the background that have ended */
+	bool loading;		 /* true: the drive is loading; its disc is not accessible yet */
 	uint64_t loads;		 /* counter: how often loading has begun */
-	bool eject_wanted;	 /* the last eject request was for the medium that is in now */
+	/* true: the last eject request, if there was any, was for the medium that is in now */
+	bool eject_wanted;
 };
 /* Copies the state of the drive.  If a loading or a format in the background is over, ends it first,
  * which changes the counters.  Any thread; takes only the progress_lock, a leaf. */

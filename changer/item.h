@@ -76,8 +76,8 @@ struct jb_item {
 	bool importing;
 };
 
-/* The hidden files beside a raw disc.  They are computed from the recording and never stored, and have the owner
- * and the times of the disc. */
+/* The hidden files beside a raw disc.  They are computed from the recording and never stored, and have the
+ * owner and the times of the disc. */
 enum jb_beside {
 	JB_SHEET, /* .LABEL.cue describes the disc's tracks */
 	JB_PACKS, /* .LABEL.cdt: the packs of its CD-TEXT, if the sheet cannot say them */

@@ -366,8 +366,8 @@ log_tail(char *buf, size_t size)
 	from = kept_end - n;
 	for (size_t i = 0; i < n; i++)
 		buf[i] = kept[(from + i) % KEPT_BYTES];
-	/* Begin with a whole line.  The byte before the copy says whether a line ends there; it is lost if the
-	 * copy has the whole ring. */
+	/* Begin with a whole line.  The byte before the copy says whether a line ends there; it is lost if
+	 * the copy has the whole ring. */
 	if (from > 0 && (n == KEPT_BYTES || kept[(from - 1) % KEPT_BYTES] != '\n')) {
 		char *nl = memchr(buf, '\n', n);
 		size_t cut = nl == NULL ? 0 : (size_t)(nl - buf) + 1;

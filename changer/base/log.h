@@ -3,8 +3,8 @@
  * The log: writes lines to standard error, where a service manager reads them, or to syslog.  The argument part names the
  * part of the program that writes ("store", "iscsi", "drive 0").  Any thread may log.
  *
- * Logging never blocks on a pipe, a socket or a terminal that takes nothing: up to 32 KiB of lines wait, older
- * ones are lost, and a line counts them later.
+ * Logging never blocks on a pipe, a socket or a terminal that takes nothing: up to 32 KiB of lines wait,
+ * older ones are lost, and a line counts them later.
  */
 #ifndef CHANGER_BASE_LOG_H
 #define CHANGER_BASE_LOG_H

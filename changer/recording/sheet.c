@@ -30,7 +30,7 @@ enum { WITH_SUBCHANNELS = 2448 }; /* bytes of a raw sector with 96 of sub-channe
 struct layout {
 	uint64_t lba;	/* the address after them */
 	uint32_t place; /* the sector of the file after them */
-	/* of the last track: the number that the sheet gives, and its own, which counts from 1 without gaps */
+	/* of the last track: the session that the sheet says, and its own, which counts from 1 */
 	uint16_t sheet_session, session;
 };
 
