@@ -70,9 +70,9 @@ enum jb_err jb_user_add(struct jukebox *jb, const char *name);
 /* Removes a user, and wipes its secret from memory.  Durable on return.  Returns JB_NO_SETTING if there
  * is no such user.  [blocks] */
 enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
-/* Gives the user that secret, durably; "" takes its secret away.  Sessions that are open go on.  Returns
- * JB_BAD_SECRET if the text is too short, too long or has control characters, JB_SAME_SECRET if it is the
- * target's own secret, JB_NO_SETTING if the user was removed.  [blocks] */
+/* Gives the user that secret, durably; "" takes its secret away.  Returns JB_BAD_SECRET if the text is
+ * too short, too long or has control characters, JB_SAME_SECRET if it is the target's own secret,
+ * JB_NO_SETTING if the user was removed, JB_NO_MEMORY, or the store's error.  [blocks] */
 enum jb_err jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret);
 
 #endif
