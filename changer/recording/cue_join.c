@@ -52,12 +52,13 @@ cue_join_index(struct cue_join *join, const struct cue_sheet *sheet, uint32_t at
 const char *
 cue_join_end(struct cue_join *join, const struct cue_sheet *sheet)
 {
-	struct cue_piece *last = &join->pieces[join->npieces - 1];
+	struct cue_piece *last;
 	unsigned size;
 	uint64_t left;
 
 	if (!join->begun)
 		return "a FILE has no INDEX";
+	last = &join->pieces[join->npieces - 1];
 	size = sector_size(sheet, last);
 	if (last->offset >= join->bytes)
 		return "a TRACK begins behind the end of its FILE";

@@ -70,19 +70,32 @@ static const int calls[] = {
 #endif
 };
 
+/* Allows a call if its arguments are as n comparisons say. */
+static bool
+allow_if(scmp_filter_ctx filter, int call, const struct scmp_arg_cmp *args, unsigned n)
+{
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, n, args) == 0;
+}
+
 static bool
 allow_calls(scmp_filter_ctx filter, int sock)
 {
+	const struct scmp_arg_cmp on_socket = {
+		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)sock};
+	/* no program, and no file */
+	const struct scmp_arg_cmp memory[] = {
+		{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0},
+		{.arg = 3,
+			.op = SCMP_CMP_MASKED_EQ,
+			.datum_a = MAP_ANONYMOUS,
+			.datum_b = MAP_ANONYMOUS},
+	};
+
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0)
 			return false;
-	/* Memory that is no file and no program */
-	if (!SANITIZED && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-				  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-				  SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS)) != 0)
-		return false;
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
-		       SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sock)) == 0;
+	return allow_if(filter, SCMP_SYS(sendmsg), &on_socket, 1) &&
+	       (SANITIZED || allow_if(filter, SCMP_SYS(mmap), memory, 2));
 }
 
 bool
