@@ -3,22 +3,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/cdsector.h"
 #include "changer/foreign/readers.h"
 #include "changer/foreign/riff.h"
 #include "changer/recording/cue_join.h"
+
+enum { SYNC_LEN = 12, WITH_SUBCHANNELS = 2448 };
 
 /* The data of a FILE. */
 struct cue_data {
 	unsigned file;
 	enum cue_file_type type;
+	/* Sectors of 2352 bytes have 96 of sub-channels behind them, which `offset` and `bytes` do not count. */
+	bool subchannels;
 	uint64_t offset, bytes;
 };
 
 struct cue_finder {
 	struct foreign *f;
 	unsigned sheet, n;
+	bool all_raw; /* all tracks of the sheet have sectors of 2352 bytes */
 	struct cue_data data[CUE_FILES_MAX];
 };
+
+/* Returns true if a raw sector of data begins at that offset. */
+static bool
+is_sync(struct foreign *f, unsigned file, uint64_t at)
+{
+	static const uint8_t sync[SYNC_LEN] = {0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+	uint8_t head[SYNC_LEN];
+
+	return f->read(f->arg, file, at, head, sizeof(head)) == sizeof(head) &&
+	       memcmp(head, sync, sizeof(sync)) == 0;
+}
+
+/* Returns true if the sectors of the file have sub-channels behind them: by where its second sector of data begins,
+ * or, if it begins with audio, by its size. */
+static bool
+has_subchannels(struct foreign *f, unsigned file)
+{
+	uint64_t size = f->files[file].size;
+
+	if (size == 0 || size % WITH_SUBCHANNELS != 0)
+		return false;
+	if (!is_sync(f, file, 0))
+		return size % CD_RAW_SIZE != 0;
+	return is_sync(f, file, WITH_SUBCHANNELS) && !is_sync(f, file, CD_RAW_SIZE);
+}
 
 /* Finds a FILE of the sheet, for struct cue_join.  A WAVE file that is called BINARY is taken for what it is. */
 static const char *
@@ -38,6 +69,12 @@ find(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes)
 		*type = CUE_WAVE;
 	}
 	d->type = *type;
+	d->subchannels = finder->all_raw && *type != CUE_WAVE && has_subchannels(f, d->file);
+	if (d->subchannels) {
+		foreign_warn(f, "%s has sub-channels behind its sectors: they are dropped",
+			f->files[d->file].name);
+		d->bytes = d->bytes / WITH_SUBCHANNELS * CD_RAW_SIZE;
+	}
 	if (*type == CUE_WAVE)
 		ok = riff_find_samples(f, d->file, &d->offset, &d->bytes);
 	*bytes = d->bytes;
@@ -58,7 +95,26 @@ form_of(enum cue_mode mode, enum cue_file_type type)
 	return mode == CUE_AUDIO && type == CUE_MOTOROLA ? PLAN_SWAPPED : forms[mode];
 }
 
-/* Adds the parts that the pieces of the sheet are. */
+/* Adds the part that a piece of the sheet is. */
+static bool
+add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *piece,
+	enum plan_form form, struct foreign_plan *plan)
+{
+	uint64_t bytes = (uint64_t)piece->sectors * plan_forms[form].bytes;
+	uint64_t left = d->bytes - piece->offset;
+	const char *name = f->files[d->file].name;
+
+	if (d->subchannels)
+		return plan_add(f, plan, d->file, form, WITH_SUBCHANNELS,
+			piece->offset / CD_RAW_SIZE * WITH_SUBCHANNELS, piece->sectors);
+	if (bytes > left) {
+		foreign_warn(f, "%s ends within a sector: zeros follow", name);
+		bytes = left;
+	}
+	return plan_add_cut(
+		f, plan, d->file, form, d->offset + piece->offset, piece->sectors, bytes);
+}
+
 static bool
 add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_join *join,
 	struct foreign_plan *plan)
@@ -66,17 +122,9 @@ add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_
 	for (unsigned i = 0; i < join->npieces; i++) {
 		const struct cue_piece *piece = &join->pieces[i];
 		const struct cue_data *d = &finder->data[piece->file];
-		enum plan_form form = form_of(plan->sheet->tracks[piece->track].mode, d->type);
-		uint64_t bytes = (uint64_t)piece->sectors * plan_forms[form].bytes;
-		uint64_t left = d->bytes - piece->offset;
 
-		if (bytes > left) {
-			foreign_warn(
-				f, "%s ends within a sector: zeros follow", f->files[d->file].name);
-			bytes = left;
-		}
-		if (!plan_add_cut(f, plan, d->file, form, d->offset + piece->offset, piece->sectors,
-			    bytes))
+		if (!add_piece(f, d, piece,
+			    form_of(plan->sheet->tracks[piece->track].mode, d->type), plan))
 			return false;
 	}
 	return true;
@@ -145,7 +193,10 @@ parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	unsigned line = 0;
 
 	if (finder != NULL && join != NULL) {
-		*finder = (struct cue_finder){.f = f, .sheet = sheet};
+		finder->f = f;
+		finder->sheet = sheet;
+		finder->all_raw = strstr(plan->lines, "/2048") == NULL &&
+				  strstr(plan->lines, "/2336") == NULL;
 		join->find = find;
 		join->arg = finder;
 		why = cue_parse_joined(plan->lines, strlen(plan->lines), join, plan->sheet, &line);

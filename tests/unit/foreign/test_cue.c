@@ -165,6 +165,31 @@ motorola_samples_are_swapped(void **state)
 }
 
 static void
+subchannels_are_dropped(void **state)
+{
+	uint8_t *data;
+
+	(void)state;
+	box_put_text(&box, "s.cue",
+		"FILE s.bin BINARY\nTRACK 01 MODE1/2352\nINDEX 01 00:00:00\n"
+		"TRACK 02 AUDIO\nINDEX 01 00:00:10\n");
+	/* as many as a file of 2352-byte sectors could have too */
+	box_put_bytes(&box, "s.bin", 1, (size_t)49 * 2448);
+	data = box.data[1];
+	for (size_t i = 0; i < 10; i++) {
+		memset(data + i * 2448, 0xff, 12);
+		data[i * 2448] = data[i * 2448 + 11] = 0;
+	}
+	assert_kind(&box, JB_IMPORT_BIN);
+	assert_int_equal(box.size, (size_t)49 * RAW);
+	for (size_t i = 0; i < 49; i++)
+		assert_memory_equal(box.image + i * RAW, data + i * 2448, RAW);
+	assert_int_equal(box.result.nwarnings, 1);
+	assert_string_equal(box.sheet, "FILE s.bin BINARY\nTRACK 01 MODE1/2352\nINDEX 01 00:00:00\n"
+				       "TRACK 02 AUDIO\nINDEX 01 00:00:10\n");
+}
+
+static void
 a_postgap_is_a_pause_before_the_next_track(void **state)
 {
 	(void)state;
@@ -321,6 +346,7 @@ main(void)
 		cmocka_unit_test_teardown(a_pause_is_in_the_file_before, empty),
 		cmocka_unit_test_teardown(user_data_becomes_raw_sectors, empty),
 		cmocka_unit_test_teardown(motorola_samples_are_swapped, empty),
+		cmocka_unit_test_teardown(subchannels_are_dropped, empty),
 		cmocka_unit_test_teardown(a_postgap_is_a_pause_before_the_next_track, empty),
 		cmocka_unit_test_teardown(one_track_of_2048_is_an_iso, empty),
 		cmocka_unit_test_teardown(packs_come_with_it, empty),

@@ -240,7 +240,7 @@ test_bad_sheets(void **state)
 		{"FILE x.bin", 1, "a name and a type"},
 		{"FILE \"\" BINARY", 1, "a name and a type"},
 		{"FILE", 1, "a name and a type"},
-		{"FILE x.bin BINARY\nFILE y.bin BINARY", 2, "one FILE"},
+		{"FILE x.bin BINARY\nFILE y.bin BINARY", 2, "several FILEs"},
 		{"FILE x.bin BINARY\nTRACK 00 AUDIO", 2, "1 to 99"},
 		{"FILE x.bin BINARY\nTRACK 100 AUDIO", 2, "1 to 99"},
 		{"FILE x.bin BINARY\nTRACK 1 CDG", 2, "MODE1/2048"},
