@@ -189,6 +189,19 @@ give_addresses(struct foreign_plan *plan, const struct recording *rec)
 }
 
 static bool
+has_texts(const struct cue_sheet *sheet)
+{
+	for (unsigned i = 0; i < CUE_TEXTS; i++) {
+		if (sheet->text[i][0] != '\0')
+			return true;
+		for (unsigned k = 0; k < sheet->ntracks; k++)
+			if (sheet->tracks[k].text[i][0] != '\0')
+				return true;
+	}
+	return false;
+}
+
+static bool
 is_iso(const struct foreign_plan *plan)
 {
 	const struct plan_part *part = &plan->parts[0];
@@ -214,7 +227,8 @@ plan_finish(struct foreign *f, struct foreign_plan *plan)
 	if (plan->iso)
 		return true;
 	move_postgaps(f, plan->sheet);
-	if (plan->lines == NULL && plan->npacks > 0)
+	/* A parser that has its own texts has put them into the sheet. */
+	if (plan->lines == NULL && plan->npacks > 0 && !has_texts(plan->sheet))
 		cdtext_to_sheet(plan->packs, plan->npacks, plan->sheet);
 	err = sheet_to_recording(plan->sheet, f->result->bytes, m, medium_largest(m), &rec, &why);
 	if (err == JB_TOO_LARGE)

@@ -6,7 +6,9 @@
 #include "changer/foreign/codes.h"
 #include "changer/foreign/readers.h"
 #include "changer/foreign/riff.h"
+#include "changer/foreign/toctext.h"
 #include "changer/foreign/words.h"
+#include "changer/track.h"
 
 enum {
 	SAMPLE = 4, /* bytes of a sample of both channels */
@@ -18,6 +20,7 @@ struct toc {
 	struct foreign *f;
 	struct foreign_plan *plan;
 	struct words words;
+	struct toctext *text;
 	unsigned sheet;
 	unsigned line; /* of the present statement */
 	/* the present track */
@@ -35,57 +38,115 @@ wrong(struct toc *t, const char *why)
 
 /* ---- CD-TEXT --------------------------------------------------------------------------------- */
 
-/* Goes behind the closing brace of a block whose opening one is the present word. */
-static void
-skip_block(struct words *w)
-{
-	unsigned depth = 0;
+/* The types of items, counted from 80h.  SIZE_INFO is made anew. */
+static const struct {
+	const char *name;
+	unsigned type;
+} items[] = {
+	{"TITLE", CUE_TITLE},
+	{"PERFORMER", CUE_PERFORMER},
+	{"SONGWRITER", CUE_SONGWRITER},
+	{"COMPOSER", CUE_COMPOSER},
+	{"ARRANGER", CUE_ARRANGER},
+	{"MESSAGE", CUE_MESSAGE},
+	{"DISC_ID", 6},
+	{"GENRE", 7},
+	{"TOC_INFO1", 8},
+	{"TOC_INFO2", 9},
+	{"UPC_EAN", 14},
+	{"ISRC", 14},
+	{"SIZE_INFO", TOCTEXT_TYPES},
+};
 
-	do {
-		if (words_is(w, "{"))
-			depth++;
-		else if (words_is(w, "}") && depth > 0)
-			depth--;
-		words_next(w);
-	} while (depth > 0 && w->kind != WORDS_END);
+/* Takes the bytes of an item, numbers within braces, into bytes.  Stores their number. */
+static bool
+read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
+{
+	struct words *w = &t->words;
+	uint64_t byte;
+
+	*n = 0;
+	words_next(w);
+	while (!words_take(w, "}")) {
+		if (!words_number(w, 255, &byte) || *n == TOCTEXT_ITEM_MAX)
+			return wrong(t, "an item of CD-TEXT has numbers from 0 to 255");
+		bytes[(*n)++] = (uint8_t)byte;
+		words_take(w, ",");
+	}
+	return true;
 }
 
-/* Takes the items of a language.  Those of the first language go into the sheet. */
+/* Takes an item of a language.  Texts of the first language go into the sheet too. */
+static bool
+read_item(struct toc *t, unsigned language)
+{
+	enum { N = sizeof(items) / sizeof(items[0]) };
+	struct cue_sheet *sheet = t->plan->sheet;
+	char(*texts)[CUE_TEXT_MAX + 1] = t->track != NULL ? t->track->text : sheet->text;
+	struct words *w = &t->words;
+	uint8_t bytes[TOCTEXT_ITEM_MAX];
+	unsigned i = 0, type;
+	size_t n;
+
+	t->line = w->line;
+	while (i < N && !words_is(w, items[i].name))
+		i++;
+	if (i == N)
+		return wrong(t, "an item of CD-TEXT has a name, such as TITLE");
+	type = items[i].type;
+	words_next(w);
+	if (words_is(w, "{")) {
+		if (!read_bytes(t, bytes, &n))
+			return false;
+		if (type < TOCTEXT_TYPES)
+			toctext_add(t->text, language, type, sheet->ntracks, bytes, n);
+		return true;
+	}
+	if (w->kind != WORDS_STRING)
+		return wrong(t, "an item of CD-TEXT is a string or a block of numbers");
+	if (language == 0 && type < CUE_TEXTS)
+		codes_text(t->f, texts[type], w->text);
+	if (type < TOCTEXT_TYPES)
+		toctext_add_text(t->text, language, type, sheet->ntracks, w->text);
+	words_next(w);
+	return true;
+}
+
 static bool
 read_language(struct toc *t)
 {
-	struct words *w = &t->words;
-	char(*texts)[CUE_TEXT_MAX + 1] = t->track != NULL ? t->track->text : t->plan->sheet->text;
 	uint64_t number;
 
-	if (!words_number(w, 7, &number) || !words_is(w, "{"))
+	if (!words_number(&t->words, TOCTEXT_LANGUAGES - 1, &number) || !words_take(&t->words, "{"))
 		return wrong(t, "LANGUAGE has a number and a block");
-	if (number != 0) {
-		foreign_warn(t->f, "only the first language of the CD-TEXT is taken");
-		skip_block(w);
-		return true;
-	}
-	words_next(w);
-	while (!words_take(w, "}")) {
-		static const char *const items[CUE_TEXTS] = {
-			"TITLE", "PERFORMER", "SONGWRITER", "COMPOSER", "ARRANGER", "MESSAGE"};
-		unsigned i = 0;
+	while (!words_take(&t->words, "}"))
+		if (!read_item(t, (unsigned)number))
+			return false;
+	return true;
+}
 
-		t->line = w->line;
-		if (w->kind != WORDS_NAME)
-			return wrong(t, "an item of CD-TEXT has a name");
-		while (i < CUE_TEXTS && !words_is(w, items[i]))
-			i++;
-		words_next(w);
-		if (words_is(w, "{")) {
-			skip_block(w);
-			continue;
-		}
-		if (w->kind != WORDS_STRING)
-			return wrong(t, "an item of CD-TEXT is a string or a block of numbers");
-		if (i < CUE_TEXTS)
-			codes_text(t->f, texts[i], w->text);
-		words_next(w);
+/* Takes the codes of the languages.  Colons may stand alone, or behind the number. */
+static bool
+read_language_map(struct toc *t)
+{
+	struct words *w = &t->words;
+	uint64_t number, code;
+
+	if (!words_take(w, "{"))
+		return wrong(t, "LANGUAGE_MAP has a block");
+	while (!words_take(w, "}")) {
+		char *colon = w->kind == WORDS_NAME ? strchr(w->text, ':') : NULL;
+
+		if (colon != NULL)
+			*colon = '\0';
+		if (!words_number(w, TOCTEXT_LANGUAGES - 1, &number))
+			return wrong(
+				t, "LANGUAGE_MAP has lines of a number, a colon and a language");
+		(void)words_take(w, ":");
+		code = TOCTEXT_ENGLISH;
+		if (!words_take(w, "EN") && !words_number(w, 255, &code))
+			return wrong(t, "a language is EN or a number up to 255");
+		t->text->language[number] = (uint8_t)code;
 	}
 	return true;
 }
@@ -98,12 +159,14 @@ read_cd_text(struct toc *t)
 	if (!words_take(w, "{"))
 		return wrong(t, "CD_TEXT has a block");
 	while (!words_take(w, "}")) {
-		if (words_take(w, "LANGUAGE_MAP"))
-			skip_block(w);
-		else if (!words_take(w, "LANGUAGE"))
+		if (words_take(w, "LANGUAGE_MAP")) {
+			if (!read_language_map(t))
+				return false;
+		} else if (!words_take(w, "LANGUAGE")) {
 			return wrong(t, "CD_TEXT has LANGUAGE_MAP and LANGUAGE");
-		else if (!read_language(t))
+		} else if (!read_language(t)) {
 			return false;
+		}
 	}
 	return true;
 }
@@ -380,30 +443,63 @@ read_head(struct toc *t)
 	return wrong(t, "there is no such word");
 }
 
+/* Makes packs of the CD-TEXT, if it has what no sheet can say. */
+static void
+make_packs(struct toc *t)
+{
+	const struct cue_sheet *sheet = t->plan->sheet;
+	uint8_t *packs = t->text->more ? malloc((size_t)PLAN_PACKS_MAX * CD_TEXT_PACK) : NULL;
+	bool cut;
+
+	if (packs == NULL)
+		return;
+	t->plan->npacks =
+		(unsigned)toctext_packs(t->text, sheet->first, sheet->ntracks, packs, &cut);
+	t->plan->packs = packs;
+	if (cut)
+		foreign_warn(t->f, "the CD-TEXT is too long: a language is left out");
+}
+
+static bool
+read_all(struct toc *t, const char *text)
+{
+	bool ok = true;
+
+	words_begin(&t->words, text);
+	while (ok && t->words.kind != WORDS_END) {
+		t->line = t->words.line;
+		if (words_take(&t->words, "TRACK"))
+			ok = read_track(t);
+		else if (words_take(&t->words, "CD_TEXT"))
+			ok = read_cd_text(t);
+		else
+			ok = t->track != NULL ? read_statement(t) : read_head(t);
+	}
+	if (ok)
+		make_packs(t);
+	return ok;
+}
+
 bool
 read_toc(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {
 	struct toc t = {.f = f, .plan = plan, .sheet = sheet};
 	size_t size;
 	char *bytes = foreign_read_all(f, sheet, FOREIGN_SHEET_MAX, &size), *text;
-	bool ok = true;
+	bool ok = false;
 
 	if (bytes == NULL)
 		return false;
 	text = cue_text(bytes, size);
-	free(bytes);
-	if (text == NULL)
-		return foreign_refuse(f, "memory is missing");
-	words_begin(&t.words, text);
-	while (ok && t.words.kind != WORDS_END) {
-		t.line = t.words.line;
-		if (words_take(&t.words, "TRACK"))
-			ok = read_track(&t);
-		else if (words_take(&t.words, "CD_TEXT"))
-			ok = read_cd_text(&t);
-		else
-			ok = t.track != NULL ? read_statement(&t) : read_head(&t);
+	t.text = calloc(1, sizeof(*t.text));
+	if (text == NULL || t.text == NULL) {
+		foreign_refuse(f, "memory is missing");
+	} else {
+		t.text->language[0] = TOCTEXT_ENGLISH;
+		ok = read_all(&t, text);
 	}
+	free(bytes);
 	free(text);
+	free(t.text);
 	return ok;
 }

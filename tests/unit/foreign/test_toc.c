@@ -4,6 +4,8 @@
  */
 #include "tests/unit/foreign/box.h"
 
+#include "changer/base/be.h"
+
 static struct box box;
 
 static int
@@ -70,11 +72,28 @@ texts_and_first_track(void **state)
 		"AUDIOFILE \"t.raw\" SWAP 0\n");
 	box_put_bytes(&box, "t.raw", 1, (size_t)3 * RAW);
 	assert_kind(&box, JB_IMPORT_BIN);
-	assert_string_equal(box.sheet, "TITLE \"A \"B\" \xc3\xa4\\\"\nPERFORMER \"P\"\n"
-				       "FILE \"t.bin\" BINARY\n  TRACK 07 AUDIO\n    TITLE \"T\"\n"
-				       "    INDEX 01 00:00:00\n");
+	assert_string_equal(box.sheet,
+		"CDTEXTFILE \"t.cdt\"\nTITLE \"A \"B\" \xc3\xa4\\\"\nPERFORMER \"P\"\n"
+		"FILE \"t.bin\" BINARY\n  TRACK 07 AUDIO\n    TITLE \"T\"\n"
+		"    INDEX 01 00:00:00\n");
 	box_expect(&box, 0, 1, 0, (size_t)3 * RAW);
-	assert_int_equal(box.result.nwarnings, 1);
+	assert_int_equal(box.result.nwarnings, 0);
+	/* TITLE, PERFORMER, GENRE, ISRC and three of sizes; TITLE and three of sizes */
+	assert_int_equal(box.npacks, 1 + 1 + 1 + 2 + 3 + 1 + 3);
+	for (unsigned i = 0; i < box.npacks; i++)
+		assert_int_equal(
+			get_be16(box.packs + i * 18 + 16), cd_crc16(box.packs + i * 18, 16));
+	assert_memory_equal(box.packs, "\x80\0\0\0A \"B\" \xe4\\\0T\0\0", 16);
+	assert_memory_equal(box.packs + 2 * 18, "\x87\0\2\0\0\12\40\0", 8);
+	assert_memory_equal(box.packs + 3 * 18, "\x8e\0\3\0\0DE-ABC-05-0", 16);
+	assert_memory_equal(box.packs + 4 * 18,
+		"\x8e\7\4\13"
+		"0001\0",
+		9);
+	assert_memory_equal(box.packs + 5 * 18, "\x8f\0\5\0\0\7\7\0\1\1\0\0\0\0\0\1", 16);
+	assert_memory_equal(box.packs + 6 * 18, "\x8f\1\6\0\0\0\0\0\0\0\2\3\7\3\0\0", 16);
+	assert_memory_equal(box.packs + 7 * 18, "\x8f\2\7\0\0\0\0\0\11\10\0\0\0\0\0\0", 16);
+	assert_memory_equal(box.packs + 8 * 18, "\x80\0\0\x10Zwei\0\0", 10);
 }
 
 static void
@@ -157,7 +176,8 @@ refuses(void **state)
 			"a TRACK begins behind the end of the FILE, or has no sectors"},
 		{"TRACK AUDIO\nFIFO \"x\" 10",
 			"line 2 of b.toc: a FIFO cannot be read: name a file"},
-		{"CD_TEXT { LANGUAGE 0 {", "line 2 of b.toc: an item of CD-TEXT has a name"},
+		{"CD_TEXT { LANGUAGE 0 {",
+			"line 2 of b.toc: an item of CD-TEXT has a name, such as TITLE"},
 	};
 
 	(void)state;
