@@ -243,6 +243,8 @@ try_sheet(struct foreign *f, unsigned sheet, reader *read)
 	memset(f->result, 0, sizeof(*f->result));
 	for (unsigned i = 0; i < f->nfiles; i++)
 		f->files[i].used = i == sheet;
+	/* A name with a dot before it is a temporary one. */
+	name += strspn(name, ".");
 	snprintf(f->result->stem, sizeof(f->result->stem), "%.*s", (int)(suffix_of(name) - name),
 		name);
 	plan = plan_new(f);

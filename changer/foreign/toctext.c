@@ -145,7 +145,7 @@ size_t
 toctext_packs(const struct toctext *t, unsigned first, unsigned ntracks,
 	uint8_t packs[TOCTEXT_LANGUAGES * 256 * 18], bool *cut)
 {
-	struct block blocks[TOCTEXT_LANGUAGES] = {{NULL}};
+	struct block blocks[TOCTEXT_LANGUAGES];
 	unsigned ends[TOCTEXT_LANGUAGES] = {0};
 	size_t n = 0;
 

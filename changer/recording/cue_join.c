@@ -76,10 +76,13 @@ const char *
 cue_join_file(struct cue_join *join, const struct cue_sheet *sheet, struct cue_span name,
 	struct cue_span type)
 {
-	char text[CUE_FILE_MAX + 1] = "";
-	const char *why = join->nfiles > 0 ? cue_join_end(join, sheet) : NULL;
+	size_t len = (size_t)(name.end - name.at);
+	const char *why;
 	unsigned i = 0;
 
+	if (join->nfiles > 0 && strlen(join->name) == len && memcmp(join->name, name.at, len) == 0)
+		return NULL;
+	why = join->nfiles > 0 ? cue_join_end(join, sheet) : NULL;
 	if (why != NULL)
 		return why;
 	while (i < CUE_FILE_TYPES && !cue_span_is(type, type_words[i]))
@@ -90,6 +93,7 @@ cue_join_file(struct cue_join *join, const struct cue_sheet *sheet, struct cue_s
 		return "the sheet has too many FILEs";
 	join->nfiles++;
 	join->type = (enum cue_file_type)i;
-	memcpy(text, name.at, (size_t)(name.end - name.at));
-	return join->find(join->arg, text, &join->type, &join->bytes);
+	memcpy(join->name, name.at, len);
+	join->name[len] = '\0';
+	return join->find(join->arg, join->name, &join->type, &join->bytes);
 }

@@ -5,7 +5,7 @@
  * sheet that cue_parse_joined makes describes one FILE.
  *
  * A FILE may have tracks with sectors of different sizes.  The sectors before the first INDEX of a FILE are
- * the pause of the track that begins there.
+ * the pause of the track that begins there.  A FILE that is named again, with no other one between, goes on.
  */
 #ifndef CHANGER_RECORDING_CUE_JOIN_H
 #define CHANGER_RECORDING_CUE_JOIN_H
@@ -47,6 +47,7 @@ struct cue_join {
 	struct cue_piece pieces[CUE_PIECES_MAX];
 
 	/* the present FILE */
+	char name[CUE_FILE_MAX + 1];
 	enum cue_file_type type;
 	uint64_t bytes;
 	uint32_t base; /* its first sector in the joined image */

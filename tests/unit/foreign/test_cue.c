@@ -190,6 +190,21 @@ subchannels_are_dropped(void **state)
 }
 
 static void
+a_file_that_is_named_again_goes_on(void **state)
+{
+	(void)state;
+	box_put_text(&box, ".g.cue",
+		"FILE g.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
+		"FILE g.bin BINARY\nTRACK 02 AUDIO\nINDEX 01 00:00:02\n");
+	box_put_bytes(&box, "g.bin", 1, (size_t)5 * RAW);
+	assert_kind(&box, JB_IMPORT_BIN);
+	assert_int_equal(box.size, (size_t)5 * RAW);
+	assert_string_equal(box.result.stem, "g");
+	assert_string_equal(box.sheet, "FILE g.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
+				       "TRACK 02 AUDIO\nINDEX 01 00:00:02\n");
+}
+
+static void
 a_postgap_is_a_pause_before_the_next_track(void **state)
 {
 	(void)state;
@@ -290,7 +305,7 @@ refuses_sheets(void **state)
 		const char *sheet, *why;
 	} rows[] = {
 		{"", "line 1 of b.cue: there is no TRACK"},
-		{"FILE b.bin BINARY\nFILE b.bin BINARY\n", "line 2 of b.cue: a FILE has no INDEX"},
+		{"FILE b.bin BINARY\nFILE w.wav BINARY\n", "line 2 of b.cue: a FILE has no INDEX"},
 		{"FILE b.bin FLAC\n", "line 1 of b.cue: a FILE is of type BINARY, MOTOROLA or "
 				      "WAVE: decode others to WAVE files"},
 		{"FILE b.bin WAVE\n", "b.bin is no WAVE file: decode it to one"},
@@ -304,7 +319,7 @@ refuses_sheets(void **state)
 			"a TRACK begins behind the end of the FILE, or has no sectors"},
 		{"FILE b.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 "
 		 "00:00:09\n"
-		 "FILE b.bin BINARY\nTRACK 03 AUDIO\nINDEX 01 00:00:00\n",
+		 "FILE w.wav BINARY\nTRACK 03 AUDIO\nINDEX 01 00:00:00\n",
 			"line 6 of b.cue: a TRACK begins behind the end of its FILE"},
 		{"FILE b.bin BINARY\nTRACK 01 AUDIO\nPREGAP 9999:00:00\nINDEX 01 00:00:00\n",
 			"it is longer than any CD: leave some tracks out"},
@@ -347,6 +362,7 @@ main(void)
 		cmocka_unit_test_teardown(user_data_becomes_raw_sectors, empty),
 		cmocka_unit_test_teardown(motorola_samples_are_swapped, empty),
 		cmocka_unit_test_teardown(subchannels_are_dropped, empty),
+		cmocka_unit_test_teardown(a_file_that_is_named_again_goes_on, empty),
 		cmocka_unit_test_teardown(a_postgap_is_a_pause_before_the_next_track, empty),
 		cmocka_unit_test_teardown(one_track_of_2048_is_an_iso, empty),
 		cmocka_unit_test_teardown(packs_come_with_it, empty),
