@@ -30,10 +30,12 @@ struct disc;
 /* Returns the medium of the disc, a row of the table.  It changes with some formats and blankings, and
  * with disc_turn_into_rom. */
 const struct medium *disc_medium(const struct disc *d);
-/* Returns the number of sectors that the medium holds; for a pressed disc, that its image has.  A user, a
- * format or spare areas may have made it smaller than the medium's usual one. */
+/* Returns the number of sectors that the medium holds, also if more is recorded on a CD (overburning); for a
+ * pressed disc, that its image has.  A user, a format or spare areas may have made it smaller than the medium's
+ * usual one. */
 uint32_t disc_capacity(const struct disc *d);
-/* Returns the first address that cannot be written: the end of the formatted area, or the capacity. */
+/* Returns the first address that cannot be written: the end of the formatted area, or the capacity.  On a CD it is
+ * beyond the capacity if disc_allow_overburn allows that, or if more is recorded. */
 uint64_t disc_limit(const struct disc *d);
 /* Returns whether the disc is blank, appendable, complete or of another kind.  A formatted disc is
  * complete, or DISC_OTHERS (DVD-RAM); a BD-R with spare areas is never blank. */
@@ -172,6 +174,9 @@ enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
  * makes the disc raw, as disc_write_raw does.  Returns JB_NOT_WRITABLE if the disc is final; JB_LBA_RANGE
  * if the tracks do not fit, are none, or the open session has a track already. */
 enum jb_err disc_lay_out(struct disc *d, const struct disc_layout *layout);
+/* Lets so many sectors beyond the capacity be recorded on a CD, up to the largest CD.  Does nothing for other
+ * media.  Not stored; what is recorded there is. */
+void disc_allow_overburn(struct disc *d, uint32_t sectors);
 /* Sets what the tracks get that writing begins from now on (CD): mode, CD_CONTROL_BITS (other bits are
  * dropped) and ISRC.  isrc "", or one that is not valid, means none.  A disc that is not a CD always gets
  * mode 1 and no ISRC.  Not stored; lost when the disc becomes another one or the daemon ends. */

@@ -102,6 +102,12 @@ disc_lay_out(struct disc *d, const struct disc_layout *layout)
 }
 
 void
+disc_allow_overburn(struct disc *d, uint32_t sectors)
+{
+	d->rec.overburn = sectors;
+}
+
+void
 disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char *isrc)
 {
 	bool is_cd = d->rec.medium->family == MEDIUM_CD;
@@ -232,6 +238,7 @@ copy_as_pressed(const struct recording *r, struct recording *rom)
 	}
 	rom->medium = medium_by_profile(PROFILE_CD_ROM);
 	rom->capacity = recording_end(rom);
+	rom->overburned = rom->overburn = 0;
 	return JB_OK;
 }
 

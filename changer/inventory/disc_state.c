@@ -53,7 +53,7 @@ void
 disc_state_publish(struct disc *d)
 {
 	d->medium = d->rec.medium;
-	d->capacity = (uint32_t)recording_limit(&d->rec);
+	d->capacity = recording_room(&d->rec);
 	d->status = recording_status(&d->rec);
 	d->sessions = recording_sessions(&d->rec);
 	d->closed_sessions = d->rec.closed_sessions;

@@ -204,10 +204,22 @@ recording_end_is_known(const struct recording *r, uint64_t *left)
 	return known;
 }
 
+uint32_t
+recording_room(const struct recording *r)
+{
+	return recording_is_formatted(r) ? r->tracks[0].size : r->capacity + r->overburned;
+}
+
 uint64_t
 recording_limit(const struct recording *r)
 {
-	return recording_is_formatted(r) ? r->tracks[0].size : r->capacity;
+	uint64_t room = recording_room(r), end = (uint64_t)r->capacity + r->overburn;
+
+	if (r->medium->family != MEDIUM_CD || r->medium->writing != WRITES_IN_ORDER)
+		return room;
+	if (end > medium_largest(r->medium))
+		end = medium_largest(r->medium);
+	return end > room ? end : room;
 }
 
 bool
@@ -370,15 +382,19 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 }
 
 /* Finds the track whose next writable address is lba, and stores it in *out.  Returns its number; 0
- * if there is none, and *out then means nothing. */
+ * if there is none, and *out then means nothing.  If the track has all the room that is left, its size in *out
+ * is that up to recording_limit. */
 static unsigned
 track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 {
-	uint32_t nwa;
+	uint32_t nwa, limit = (uint32_t)recording_limit(r);
 
-	for (unsigned n = 1; recording_track(r, n, out); n++)
+	for (unsigned n = 1; recording_track(r, n, out); n++) {
+		if (out->state != TRACK_RESERVED && out->start + (uint64_t)out->size < limit)
+			out->size = limit - out->start;
 		if (track_nwa(out, &nwa) && nwa == lba)
 			return n;
+	}
 	return 0;
 }
 
@@ -388,7 +404,7 @@ track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 static enum jb_err
 no_track_to_write(const struct recording *r, uint32_t lba, uint32_t count)
 {
-	if ((uint64_t)lba + count > r->capacity)
+	if ((uint64_t)lba + count > recording_limit(r))
 		return JB_LBA_RANGE;
 	if (r->ntracks >= max_tracks(r) && !has_open_track(r) && lba == next_start(r))
 		return JB_NO_MORE_TRACKS;
@@ -453,6 +469,18 @@ raise_recorded(struct track *t, uint64_t end)
 		t->recorded = (uint32_t)(end - t->start);
 }
 
+/* Extends a track that is recorded beyond the capacity to what is recorded. */
+static void
+extend(struct recording *r, struct track *t)
+{
+	uint64_t end = track_first(t) + (uint64_t)t->recorded;
+
+	if (end <= track_end(t))
+		return;
+	t->size = (uint32_t)(end - t->start);
+	r->overburned = (uint32_t)(end - r->capacity);
+}
+
 enum jb_err
 recording_written(struct recording *r, uint32_t lba, uint32_t count)
 {
@@ -476,6 +504,7 @@ recording_written(struct recording *r, uint32_t lba, uint32_t count)
 	number = track_written_at(r, lba, &t);
 	assert(number >= 1 && number <= r->ntracks);
 	r->tracks[number - 1].recorded += count;
+	extend(r, &r->tracks[number - 1]);
 	return JB_OK;
 }
 
@@ -522,7 +551,7 @@ fits_session(const struct recording *r, const struct disc_layout *layout)
 			return false;
 		end = track_end(&tracks[i]);
 	}
-	return end <= r->capacity;
+	return end <= recording_limit(r);
 }
 
 /* Adds t as a reserved track of the open session, with the layout's indices from *index on that are
@@ -553,6 +582,7 @@ recording_lay_out(struct recording *r, const struct disc_layout *layout)
 {
 	enum jb_err err = JB_OK;
 	unsigned before, index = 0;
+	uint64_t end;
 
 	if (r->final)
 		return JB_NOT_WRITABLE;
@@ -570,6 +600,9 @@ recording_lay_out(struct recording *r, const struct disc_layout *layout)
 	}
 	if (before == 0)
 		r->first_number = (uint8_t)layout->first_number;
+	end = track_end(&r->tracks[r->ntracks - 1]);
+	if (end > (uint64_t)r->capacity + r->overburned)
+		r->overburned = (uint32_t)(end - r->capacity);
 	r->minimal = false;
 	return JB_OK;
 }

@@ -19,9 +19,10 @@
 #include "changer/track.h"
 
 struct recording {
-	/* a row of the table; NULL: nothing was initialized */
-	const struct medium *medium;
-	uint32_t capacity; /* sectors that the medium holds */
+	const struct medium *medium; /* a row of the table; NULL: nothing was initialized */
+	uint32_t capacity;	     /* sectors that the medium holds, by what is said of it */
+	uint32_t overburned;	     /* sectors beyond capacity that tracks have (CD) */
+	uint32_t overburn; /* sectors beyond capacity that may be recorded now; not stored */
 	bool final;	   /* true: nothing can be added any more */
 	bool raw;	   /* true: sectors in the image have 2352 bytes (CD) */
 	/* next_*: mode, CD_CONTROL_BITS and ISRC ("": none) of the next track that is begun or reserved; not
@@ -127,7 +128,9 @@ bool recording_is_unrecorded(const struct recording *r);
 bool recording_is_sealed(const struct recording *r);
 /* Returns true if the disc is formatted and may be written anywhere: its first track is TRACK_FORMATTED. */
 bool recording_is_formatted(const struct recording *r);
-/* Returns the first address that cannot be written: the end of the formatted track, or the capacity. */
+/* Returns the sectors of the disc: those of the formatted track, or the capacity with what is recorded beyond it. */
+uint32_t recording_room(const struct recording *r);
+/* Returns the first address that cannot be written: recording_room, or more if r->overburn allows it. */
 uint64_t recording_limit(const struct recording *r);
 /* Returns the disc status.  A formatted disc is DISC_COMPLETE, or DISC_OTHERS if its medium is_other; a
  * BD-R with spare areas is DISC_APPENDABLE, also if nothing is recorded. */

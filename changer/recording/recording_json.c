@@ -140,6 +140,8 @@ put_special(const struct recording *r, json_t *into)
 			into, "background-done", json_integer(r->background_done));
 	if (r->layer_break != 0)
 		bad |= json_object_set_new(into, "layer-break", json_integer(r->layer_break));
+	if (r->overburned != 0)
+		bad |= json_object_set_new(into, "overburned", json_integer(r->overburned));
 	if (r->pwp)
 		bad |= json_object_set_new(into, "write-protected", json_true());
 	return bad == 0;
@@ -296,14 +298,13 @@ get_indices(struct recording *r, const json_t *from)
 /* Reads the object of a track, except its indices.  Returns false if a number is missing or the
  * track does not fit into the capacity, if the state is not valid, or as get_cd_track. */
 static bool
-track_from_json(const json_t *from, uint32_t capacity, struct track *t)
+track_from_json(const json_t *from, uint32_t room, struct track *t)
 {
 	uint32_t session;
 
 	if (!get_number(from, "session", 1, UINT16_MAX, &session) ||
-		!get_number(from, "start", 0, capacity - 1, &t->start) ||
-		!get_number(from, "size", 1, capacity - t->start, &t->size) ||
-		!get_cd_track(from, t) ||
+		!get_number(from, "start", 0, room - 1, &t->start) ||
+		!get_number(from, "size", 1, room - t->start, &t->size) || !get_cd_track(from, t) ||
 		!get_number(from, "recorded", 0, t->pregap + t->size, &t->recorded) ||
 		!get_state(from, &t->state))
 		return false;
@@ -345,7 +346,7 @@ track_state_fits(const struct recording *r, const struct track *t)
 	case TRACK_CLOSED:
 		return t->recorded == t->pregap + t->size;
 	case TRACK_OPEN: /* it has all the room that is left, so no track follows it */
-		return !in_closed && t->size == r->capacity - t->start;
+		return !in_closed && t->start + t->size >= r->capacity;
 	case TRACK_RESERVED:
 		return !in_closed && r->medium->can_reserve;
 	case TRACK_FORMATTED:
@@ -393,7 +394,7 @@ tracks_from_json(struct recording *r, const json_t *from)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *track = json_array_get(from, i);
 
-		if (!track_from_json(track, r->capacity, &r->tracks[r->ntracks]))
+		if (!track_from_json(track, r->capacity + r->overburned, &r->tracks[r->ntracks]))
 			return false;
 		r->ntracks++;
 		if (r->medium->family == MEDIUM_CD && !get_indices(r, track))
@@ -543,6 +544,11 @@ head_from_json(struct recording *r, const json_t *from)
 		!get_number(from, "sessions", 0, r->medium->max_sessions, &sessions))
 		return false;
 	r->closed_sessions = (uint16_t)sessions;
+	/* Then a track that reaches beyond the capacity is not valid. */
+	if (r->medium->family != MEDIUM_CD || r->capacity > medium_largest(r->medium) ||
+		!get_number(from, "overburned", 0, medium_largest(r->medium) - r->capacity,
+			&r->overburned))
+		r->overburned = 0;
 	return medium_writable(r->medium) || r->final;
 }
 

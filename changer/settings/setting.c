@@ -108,6 +108,22 @@ check_speed(const char *text, char *canonical)
 	return true;
 }
 
+/* Accepts a number of sectors, on, and off for 0. */
+static bool
+check_overburn(const char *text, char *canonical)
+{
+	unsigned n = 0;
+
+	if (strcasecmp(text, "on") == 0) {
+		strcpy(canonical, "on");
+		return true;
+	}
+	if (strcasecmp(text, "off") != 0 && !parse_number(text, strlen(text), &n))
+		return false;
+	snprintf(canonical, JB_TEXT_MAX, "%u", n);
+	return true;
+}
+
 /* Accepts a duration (base/duration.h). */
 static bool
 check_duration(const char *text, char *canonical)

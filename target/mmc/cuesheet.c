@@ -21,6 +21,7 @@
 
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
+#include "target/mmc/write_path.h"
 
 enum {
 	ADR_MASK = 0x0f,
@@ -373,6 +374,7 @@ mmc_send_cue_sheet(struct scsi_task *task)
 		task_invalid_field(task, false, bad);
 		return;
 	}
+	mmc_allow_overburn(m->drive, d, (uint64_t)session.end);
 	err = disc_has_room(d, (uint32_t)session.end);
 	if (err != JB_OK) {
 		mmc_finish(task, err);

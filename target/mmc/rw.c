@@ -243,7 +243,7 @@ mmc_seek(struct scsi_task *task)
 {
 	struct disc *d = mmc_disc(task);
 
-	if (d != NULL && get_be32(task->cdb + 2) >= disc_capacity(d))
+	if (d != NULL && get_be32(task->cdb + 2) >= disc_limit(d))
 		mmc_fail(task, JB_LBA_RANGE);
 }
 

@@ -4,6 +4,7 @@
  * other media they are 2048 bytes.  If a cue sheet was sent, they belong to a CD session that is written at
  * once, and the sheet gives their forms.  A test write (mode page 05h) records nothing.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "target/mmc/unit.h"
@@ -33,8 +34,21 @@ mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d)
 	w->settings = mmc_settings(m);
 	w->text = &m->text;
 	w->disc = d;
+	w->drive = m->drive;
 	w->form = track_form(w->settings, d);
 	w->test = mmc_is_test(w->settings, d);
+}
+
+void
+mmc_allow_overburn(struct drive *drive, struct disc *d, uint64_t end)
+{
+	char value[JB_TEXT_MAX];
+
+	if (end <= disc_capacity(d))
+		return;
+	jb_setting_get(drive_jukebox(drive), JB_SET_DRIVE_OVERBURN, drive_number(drive), value);
+	disc_allow_overburn(
+		d, strcmp(value, "on") == 0 ? UINT32_MAX : (uint32_t)strtoul(value, NULL, 10));
 }
 
 /* ---- a session at once ------------------------------------------------------------------------ */
@@ -135,8 +149,11 @@ begin_session(const struct mmc_write *w)
 	const struct mmc_session *s = &w->settings->session;
 	const struct disc_layout layout = {
 		s->tracks, s->ntracks, s->indices, s->nindices, s->number};
-	enum jb_err err = disc_lay_out(w->disc, &layout);
+	enum jb_err err;
 
+	if (s->ntracks > 0)
+		mmc_allow_overburn(w->drive, w->disc, track_end(&s->tracks[s->ntracks - 1]));
+	err = disc_lay_out(w->disc, &layout);
 	if (err == JB_OK && s->catalog[0] != '\0')
 		err = disc_set_catalog(w->disc, s->catalog);
 	return err;
@@ -322,6 +339,7 @@ write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8
 	enum jb_err err;
 	struct track t;
 
+	mmc_allow_overburn(w->drive, w->disc, (uint64_t)lba + count);
 	if (f == NULL)
 		return disc_write(d, lba, count, data);
 	if (disc_track(d, disc_track_at(d, lba), &t) && t.state != TRACK_INVISIBLE &&
@@ -341,9 +359,10 @@ write_test(const struct mmc_write *w, uint32_t lba, uint32_t count)
 	const struct disc *d = w->disc;
 	enum jb_err err = JB_OK;
 
+	mmc_allow_overburn(w->drive, w->disc, (uint64_t)lba + count);
 	if (!s->testing || lba != s->test_next)
 		err = disc_may_write(d, lba, count);
-	else if ((uint64_t)lba + count > disc_capacity(d))
+	else if ((uint64_t)lba + count > disc_limit(d))
 		err = JB_LBA_RANGE;
 	if (err == JB_OK) {
 		s->testing = true;

@@ -9,6 +9,7 @@
 #include "changer/err.h"
 
 struct disc;
+struct drive;
 struct mmc;
 struct mmc_form;
 struct mmc_settings;
@@ -21,6 +22,7 @@ struct mmc_write {
 	struct mmc_settings *settings;
 	struct mmc_text *text; /* the unit's */
 	struct disc *disc;     /* borrowed */
+	struct drive *drive;   /* borrowed */
 	/* the form of the track's sectors; NULL: 2048 bytes of user data, as READ(10) reads */
 	const struct mmc_form *form;
 	bool test; /* true: a test write, which records nothing */
@@ -28,6 +30,9 @@ struct mmc_write {
 /* Fills in *w for one command that writes to `d`, the disc in the drive.  May set the settings to their
  * defaults (see mmc_settings).  Checks nothing. */
 void mmc_write_begin(struct mmc_write *w, struct mmc *m, struct disc *d);
+/* Lets the drive record beyond the capacity of the CD as far as its setting says, if a write or a session ends at
+ * `end`, beyond that capacity. */
+void mmc_allow_overburn(struct drive *drive, struct disc *d, uint64_t end);
 /* Returns the number of bytes that the host sends for `count` sectors from `lba` on.  For sectors behind
  * the end of a session at once, which mmc_write_run refuses, counts 2048 each. */
 uint64_t mmc_write_size(const struct mmc_write *w, uint32_t lba, uint32_t count);

@@ -253,6 +253,139 @@ wrong_sheets_are_refused(void **state)
 	assert_int_equal(disc_status_byte(r), 0);
 }
 
+/* Puts a blank CD-R of that many sectors into the drive. */
+static void
+insert_small(struct bay *bay, const char *name, uint32_t sectors)
+{
+	const struct jb_elem slot = {JB_SLOT, 1};
+	struct jb_file *f;
+	struct jb_item item;
+	char size[32];
+
+	assert_int_equal(jb_file_create(bay->jb, slot, name, 0644, 0, 0, &f, &item), JB_OK);
+	assert_int_equal(jb_file_flush(f, false), JB_OK);
+	jb_file_release(f);
+	snprintf(size, sizeof(size), "%u", sectors * SECTOR);
+	assert_int_equal(jb_item_set_capacity(bay->jb, item.id, size), JB_OK);
+	assert_int_equal(jb_item_rename(bay->jb, slot, name, bay_element, name), JB_OK);
+	run_clear_ua(&bay->r[0]);
+}
+
+static void
+assert_reads(struct run *r, uint32_t lba, uint8_t count)
+{
+	static uint8_t want[64 * SECTOR];
+
+	run_cdb(r, NULL, 0, 0x28, 0, 0, 0, (uint8_t)(lba >> 8), (uint8_t)lba, 0, 0, count, 0);
+	run_assert_good(r);
+	fill_sectors(want, lba, count);
+	assert_memory_equal(r->data, want, (size_t)count * SECTOR);
+}
+
+/* Returns the last address at which a lead-out may begin, by the ATIP. */
+static unsigned
+atip_lead_out(struct run *r)
+{
+	run_cdb(r, NULL, 0, 0x43, 2, 4, 0, 0, 0, 0, 0, 64, 0);
+	run_assert_good(r);
+	return (r->data[12] * 60u + r->data[13]) * 75 + r->data[14] - 150;
+}
+
+/* A track at once goes on beyond the capacity, as far as the setting says.  What the drive says of the disc stays
+ * as it was; what is recorded can be read, also after a restart. */
+static void
+a_track_is_overburned(void **state)
+{
+	enum { NOMINAL = 512, BEYOND = 100 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	struct jb_item item;
+
+	insert_small(bay, "D.cd-r.iso", NOMINAL);
+	select_page(r, TYPE_TAO, MODE_1);
+	for (uint32_t lba = 0; lba < NOMINAL; lba += 64) {
+		bay_write(r, lba, 64);
+		run_assert_good(r);
+	}
+	bay_write(r, NOMINAL, 1);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	bay_set(bay, JB_SET_DRIVE_OVERBURN, "100");
+	bay_write(r, NOMINAL, 64);
+	run_assert_good(r);
+	flush(r); /* ends the track, durably */
+	run_assert_good(r);
+	run_cdb(r, NULL, 0, 0x52, 1, 0, 0, 0, 1, 0, 0, 48, 0);
+	run_assert_good(r);
+	assert_int_equal(get_be32(r->data + 24), NOMINAL + 64); /* the track's size */
+	close_session(r);
+	run_assert_good(r);
+	assert_int_equal(atip_lead_out(r), NOMINAL);
+	bay_restart(bay);
+	r = &bay->r[0];
+	run_clear_ua(r);
+	assert_int_equal(atip_lead_out(r), NOMINAL);
+	assert_reads(r, NOMINAL - 8, 32);
+	assert_reads(r, NOMINAL + 32, 32);
+	run_cdb(r, NULL, 0, 0x28, 0, 0, 0, (NOMINAL + 64) >> 8, 64, 0, 0, 1, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	assert_int_equal(jb_item_lookup(bay->jb, bay_element, "D.cd-r.iso", &item), JB_OK);
+	assert_int_equal(item.capacity, NOMINAL + 64);
+}
+
+/* A write in which the allowed end lies is refused as a whole; one up to it is taken.  A crash, or a disc that is
+ * left open, keeps what was flushed. */
+static void
+overburning_ends_where_the_setting_says(void **state)
+{
+	enum { NOMINAL = 64 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_set(bay, JB_SET_DRIVE_OVERBURN, "10");
+	insert_small(bay, "D.cd-r.iso", NOMINAL);
+	select_page(r, TYPE_TAO, MODE_1);
+	bay_write(r, 0, 60);
+	run_assert_good(r);
+	bay_write(r, 60, 15);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	bay_write(r, 60, 14);
+	run_assert_good(r);
+	bay_write(r, NOMINAL + 10, 1);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	bay_restart(bay);
+	r = &bay->r[0];
+	run_clear_ua(r);
+	assert_reads(r, 50, 24);
+}
+
+/* A session at once whose lead-out is beyond the capacity. */
+static void
+a_session_is_overburned(void **state)
+{
+	enum { NOMINAL = COUNT - 4 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	insert_small(bay, "D.cd-r.iso", NOMINAL);
+	select_page(r, TYPE_SAO, MODE_1);
+	send_sheet(r);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	bay_set(bay, JB_SET_DRIVE_OVERBURN, "on");
+	send_sheet(r);
+	run_assert_good(r);
+	write_pause(r);
+	bay_write(r, 0, COUNT);
+	run_assert_good(r);
+	flush(r);
+	run_assert_good(r);
+	assert_int_equal(atip_lead_out(r), NOMINAL);
+	assert_int_equal(disc_status_byte(r), 0x0e);
+	bay_restart(bay);
+	r = &bay->r[0];
+	run_clear_ua(r);
+	assert_reads(r, 0, COUNT);
+}
+
 int
 main(void)
 {
@@ -263,6 +396,10 @@ main(void)
 			a_test_at_once_leaves_a_blank, bay_setup, bay_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_session_that_nobody_ends, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(a_track_is_overburned, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(
+			overburning_ends_where_the_setting_says, bay_setup, bay_teardown),
+		cmocka_unit_test_setup_teardown(a_session_is_overburned, bay_setup, bay_teardown),
 		cmocka_unit_test_setup_teardown(wrong_sheets_are_refused, bay_setup, bay_teardown),
 	};
 

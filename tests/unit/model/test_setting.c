@@ -121,6 +121,11 @@ booleans(void **state)
 	takes_as(JB_SET_DRIVE_FINALIZE_AS_ROM, "off", "0");
 	refuses(JB_SET_DRIVE_FINALIZE_AS_ROM, "2");
 	refuses(JB_SET_DRIVE_FINALIZE_AS_ROM, "maybe");
+	takes(JB_SET_DRIVE_OVERBURN, "4500");
+	takes_as(JB_SET_DRIVE_OVERBURN, "ON", "on");
+	takes_as(JB_SET_DRIVE_OVERBURN, "off", "0");
+	refuses(JB_SET_DRIVE_OVERBURN, "-1");
+	refuses(JB_SET_DRIVE_OVERBURN, "100000");
 }
 
 static void

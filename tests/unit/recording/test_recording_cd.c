@@ -397,6 +397,57 @@ descriptions_that_lie(void **state)
 		     "\"sessions\": 1, \"tracks\": [" TRACK(0, 10, 10, ", \"xa\": true") "]}"));
 }
 
+/* Recording beyond the capacity: as far as r.overburn and the largest CD allow; the description keeps it. */
+static void
+more_than_the_capacity(void **state)
+{
+	struct recording again = {0}, out = {0};
+	json_t *json = json_object();
+	bool erases;
+	uint32_t nwa;
+
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix("cd-rw", 5), 1000);
+	assert_int_equal(may_write(0, 1001), JB_LBA_RANGE);
+	r.overburn = 100;
+	assert_int_equal(may_write(0, 1101), JB_LBA_RANGE);
+	write_sectors(0, 1000);
+	assert_false(recording_nwa(&r, &nwa)); /* no room, by what the drive says */
+	r.overburn = 0;
+	assert_int_equal(may_write(1000, 1), JB_LBA_RANGE);
+	r.overburn = 100;
+	write_sectors(1000, 60);
+	assert_int_equal(recording_room(&r), 1060);
+	assert_int_equal(r.capacity, 1000);
+	assert_true(recording_to_json(&r, json));
+	assert_true(recording_from_json(&again, json));
+	assert_int_equal(recording_end(&again), 1060);
+	again.overburn = 100;
+	assert_int_equal(recording_written(&again, 1060, 40), JB_OK);
+	assert_int_equal(recording_written(&again, 1100, 1), JB_LBA_RANGE);
+	assert_int_equal(recording_close(&again, 2, 0), JB_OK);
+	assert_int_equal(recording_room(&again), 1100);
+	assert_false(recording_nwa(&again, &nwa));
+	json_object_clear(json);
+	assert_true(recording_to_json(&again, json));
+	recording_fini(&again);
+	assert_true(recording_from_json(&again, json));
+	assert_int_equal(recording_end(&again), 1100);
+	/* Without the member the track would be too long. */
+	json_object_del(json, "overburned");
+	assert_false(recording_from_json(&out, json));
+	/* A blanked disc holds what it held at first. */
+	assert_int_equal(recording_blank(&again, 0, 0, &out, &erases), JB_OK);
+	assert_int_equal(recording_room(&out), 1000);
+	recording_fini(&out);
+	recording_fini(&again);
+	json_decref(json);
+	recording_fini(&r);
+	recording_init_blank(&r, medium_by_suffix("cd-r", 4), 449850);
+	r.overburn = 0xffffffff;
+	assert_int_equal(recording_limit(&r), 449850);
+}
+
 int
 main(void)
 {
@@ -407,6 +458,7 @@ main(void)
 		cmocka_unit_test_teardown(indices_of_a_session, done),
 		cmocka_unit_test_teardown(the_number_of_the_first_track, done),
 		cmocka_unit_test_teardown(the_mode_of_a_track_is_kept, done),
+		cmocka_unit_test_teardown(more_than_the_capacity, done),
 		cmocka_unit_test_teardown(descriptions_that_are_right, done),
 		cmocka_unit_test_teardown(descriptions_that_lie, done),
 	};
