@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # import-library.sh: puts a library of images into the slots of a jukebox.
 #
-#   import-library.sh [-g] [-l] [-n] JUKEBOX IMAGE|FOLDER...
+#   import-library.sh [-g] [-l] [-m MEDIUM] [-n] JUKEBOX IMAGE|FOLDER...
 #
 # Every .iso, .img and .udf file is an image; FOLDERs are searched with all folders in them.
 #
 #   -g   add slots when all are full (mkdir JUKEBOX/slots/N)
 #   -l   insert by reference, with ln -s: nothing is copied, the disc is read-only, and the image must
 #        stay where it is
+#   -m   the discs are of this type, such as dvd-rom, and not of the type that the size of the image stands for:
+#        the word goes into their names, as in NAME.dvd-rom.iso.  An image whose name has such a word keeps it
 #   -n   only print what would be done
 #
 # The script can be stopped and started again at any time: a disc is in its slot completely or not at all,
@@ -23,11 +25,12 @@
 set -uo pipefail
 
 usage() { sed -n 's/^#   import-library.sh/usage: import-library.sh/p' "$0" >&2; exit 2; }
-grow=0 link=0 dry=0
-while getopts gln option; do
+grow=0 link=0 dry=0 medium=''
+while getopts glm:n option; do
 	case $option in
 	g) grow=1 ;;
 	l) link=1 ;;
+	m) medium=$OPTARG ;;
 	n) dry=1 ;;
 	*) usage ;;
 	esac
@@ -36,6 +39,10 @@ shift $((OPTIND - 1))
 [ $# -ge 2 ] || usage
 jukebox=$1
 shift
+case $medium in
+'' | cd-rom | dvd-rom | bd-rom) ;;
+*) echo "$medium is no medium of an image: cd-rom, dvd-rom or bd-rom" >&2; exit 2 ;;
+esac
 [ -e "$jukebox/status" ] || { echo "no jukebox is mounted at $jukebox" >&2; exit 2; }
 
 declare -A slot_of # where a disc is, by its name
@@ -99,10 +106,21 @@ put() {
 	return 1
 }
 
+# named IMAGE: prints the name of its disc, with the word for the medium.
+named() {
+	local name=${1##*/}
+	case ${name,,} in
+	*.cd-* | *.dvd-* | *.dvd+* | *.bd-*) echo "$name" ;;
+	*) echo "${name%.*}${medium:+.$medium}.${name##*.}" ;;
+	esac
+}
+
 inserted=0 present=0 failed=0 left=0
 import() {
-	local image=$1 name=${1##*/} n=1 stem end slot
+	local image=$1 name n=1 stem end slot
+	name=$(named "$image")
 	stem=${name%.*} end=${name##*.}
+	[ -z "$medium" ] || [ "${stem%".$medium"}" = "$stem" ] || stem=${stem%".$medium"} end=$medium.$end
 	if [ ! -s "$image" ]; then
 		echo "$image: is empty, which would be a blank disc"
 		failed=$((failed + 1))

@@ -240,6 +240,29 @@ library() {
 	refused "$E/import-library.sh" "$T/lib" "$T/lib" "no jukebox is mounted"
 }
 
+@test "import-library -m: a library of links, all of one medium, also after a restart" {
+	jb_start --slots 4 --drives 1
+	mkdir -p "$T/lib/more"
+	iso "$T/lib/a b.iso" 1 FIRST
+	iso "$T/lib/more/a b.iso" 1 SECOND
+	iso "$T/lib/c.BD-ROM.img" 1 THIRD
+	run "$E/import-library.sh" -l -m dvd-rom "$MNT" "$T/lib"
+	echo "$output"
+	[ "$status" = 0 ]
+	profiles() { jq -r '.slots[].disc | select(.) | "\(.label) \(.profile)"' "$MNT/status.json" | sort | tr '\n' ' '; }
+	[ "$(profiles)" = "a b dvd-rom a b-2 dvd-rom c bd-rom " ]
+	run "$E/import-library.sh" -l -m dvd-rom "$MNT" "$T/lib"
+	[[ $output == "0 inserted, 3 were there, 0 failed, 0 without a slot" ]]
+	jb_kill9
+	jb_restart
+	[ "$(profiles)" = "a b dvd-rom a b-2 dvd-rom c bd-rom " ]
+	mv "$MNT/slots/1/a b.dvd-rom.iso" "$MNT/drives/0/"
+	wait_for 30 '[ "$(< "$MNT/ctl/drives/0/profile")" = dvd-rom ]'
+	run "$E/import-library.sh" -l -m vinyl "$MNT" "$T/lib"
+	[ "$status" = 2 ]
+	[[ $output == *"vinyl is no medium"* ]]
+}
+
 @test "import-library: goes on after it was killed" {
 	jb_start --slots 4 --drives 1
 	mkdir "$T/lib"
@@ -322,6 +345,82 @@ library() {
 	rm "$MNT/drives/0/VOL 1.iso"
 	touch "$MNT/drives/0/BY-HAND.iso"
 	refused "${c[@]}" loaded 0 /dev/null 0 "came from no slot"
+}
+
+# stub PROGRAM LINES: a program of that name, which comes first in the path
+stub() {
+	mkdir -p "$T/stubs"
+	printf '#!/bin/sh\n%s\n' "$2" > "$T/stubs/$1"
+	chmod +x "$T/stubs/$1"
+	PATH=$T/stubs:$PATH
+}
+
+@test "mtx-changer: mounts the folder of the Archive Device after a load, unmounts it before an unload" {
+	jb_start --slots 2 --drives 1
+	local c=("$E/bareos/mtx-changer" "$MNT") point=$T/jukebox-0
+	touch "$MNT/slots/1/VOL1.dvd-ram.iso"
+	full slots/1
+	# /etc/fstab has only that mount point; where a disc is mounted, a file says so.
+	stub findmnt "for last; do :; done; [ \"\$last\" = '$point' ] && echo /dev/none"
+	stub mountpoint "[ -e '$T/mounted' ]"
+	stub mount "echo \"mount \$1, in drive: \$(ls '$MNT/drives/0')\" >> '$T/log'; [ ! -e '$T/bad' ] && : > '$T/mounted'"
+	stub umount "echo \"umount \$1, in drive: \$(ls '$MNT/drives/0')\" >> '$T/log'; rm '$T/mounted'"
+	"${c[@]}" load 1 "$point/volume" 0
+	[ "$("${c[@]}" loaded 0 "$point/volume" 0)" = 1 ]
+	"${c[@]}" unload 1 "$point/volume" 0
+	diff - "$T/log" <<- END
+		mount $point, in drive: VOL1.dvd-ram.iso
+		umount $point, in drive: VOL1.dvd-ram.iso
+	END
+	# A disc that is in the drive already is mounted by loaded.
+	mv "$MNT/slots/1/VOL1.dvd-ram.iso" "$MNT/drives/0/"
+	[ "$("${c[@]}" loaded 0 "$point/volume" 0)" = 1 ]
+	[ -e "$T/mounted" ]
+	"${c[@]}" unload 2 "$point/volume" 0
+	# A disc that cannot be mounted is not reported as loaded.
+	touch "$T/bad"
+	run "${c[@]}" load 2 "$point/volume" 0
+	[ "$status" != 0 ]
+	run "${c[@]}" loaded 0 "$point/volume" 0
+	[ "$status" != 0 ]
+	"${c[@]}" unload 2 "$point/volume" 0
+	[ "$(files slots/2)" = VOL1.dvd-ram.iso ]
+	# An Archive Device that is no file of a mount point: nothing is mounted.
+	"${c[@]}" load 2 /dev/null 0
+	[ "$(wc -l < "$T/log")" = 6 ]
+}
+
+# ---- nightly-verify.timer, demo-jukebox.sh -------------------------------------------------------
+
+@test "nightly-verify.timer and nightly-verify.service are valid" {
+	have systemd-analyze
+	cp "$E"/nightly-verify.* "$T"
+	sed -i "s#/usr/local/bin/#$T/#" "$T/nightly-verify.service"
+	run systemd-analyze verify "$T/nightly-verify.timer" "$T/nightly-verify.service"
+	echo "$output"
+	[ "$status$output" = 0 ]
+	"$T/nightly-verify.sh" -t 0 "$T" 2>&1 | grep -q jukebox # the command of the service exists
+}
+
+@test "demo-jukebox: serves a jukebox, and ends by Ctrl-C and by umount; its discs stay" {
+	local round
+	cd "$T"
+	for round in 1 2; do
+		"$E/demo-jukebox.sh" demo 127.0.0.1:0 > out 2>&1 3>&- &
+		STARTED=($!)
+		wait_for 60 test -e demo/mnt/status
+		[ "$(ls demo/mnt/slots | wc -l) $(ls demo/mnt/drives | wc -l)" = "8 1" ]
+		[ $round = 1 ] || [ "$(ls demo/mnt/slots/1)" = A.iso ]
+		[ $round = 2 ] || touch demo/mnt/slots/1/A.iso
+		case $round in
+		1) kill -INT "${STARTED[0]}" ;;
+		# As README types it.
+		2) bash -c "$(sed -n 's/^    \(umount build[^ ]*\).*/\1/p' "$TOP/README" | sed 's#build/demo#demo#')" ;;
+		esac
+		wait "${STARTED[0]}"
+		[ ! -e demo/mnt/status ]
+	done
+	STARTED=()
 }
 
 # ---- prometheus-textfile.sh ---------------------------------------------------------------------
