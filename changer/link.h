@@ -13,6 +13,7 @@
 #ifndef CHANGER_LINK_H
 #define CHANGER_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -32,7 +33,7 @@ enum jb_link {
 
 enum {
 	JB_TARGET_MAX = 4096, /* bytes of a link's target, with its NUL */
-	JB_OPEN_MS = 450,     /* an opener may take this long */
+	JB_OPEN_MS = 450,     /* an opener may take this long when no caller is given */
 };
 
 /* The process that wants a file opened. */
@@ -40,11 +41,14 @@ struct jb_caller {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid; /* its supplementary groups count too; 0: none */
+	/* Returns true if the process does not wait for the file any more.  NULL: it waits. */
+	bool (*gave_up)(void *arg);
+	void *gave_up_arg;
 };
 
 /* Opens a regular file for reading, with the rights of the caller, or the daemon's if caller is NULL.
  * Returns JB_OK and *fd, which the jukebox closes; or an error such as JB_LINK_DANGLES, JB_LINK_DENIED or
- * JB_LINK_LATE.  May take JB_OPEN_MS.  Any thread; no lock is held. */
+ * JB_LINK_LATE.  May take JB_OPEN_MS; for a caller, as long as that waits.  Any thread; no lock is held. */
 typedef enum jb_err jb_opener(void *arg, const char *path, const struct jb_caller *caller, int *fd);
 /* Sets the function that opens the files behind links, and requests a check of all links.  NULL: links
  * cannot be opened any more, and nothing is checked.  Waits until the old opener is not in use any more.

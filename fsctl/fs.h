@@ -83,6 +83,7 @@ struct fsctl {
 	struct fuse_session *se;
 	struct init_patch init;
 	struct work work;
+	struct work links; /* only SYMLINK, which may wait long for a file system */
 	struct tree tree;
 	struct opener opener;
 	struct importer importer;

@@ -185,6 +185,7 @@ make(const struct fsctl_options *options)
 	opener_init(&fs->opener, options->nursery, 0);
 	importer_init(&fs->importer, options->nursery);
 	work_init(&fs->work);
+	work_init(&fs->links);
 	ctltemp_init(&fs->temps);
 	owner_init(&fs->owners, options->uid, options->gid, options->mode);
 	owner_load(fs);
@@ -210,6 +211,7 @@ unmount(struct fsctl *fs)
 static void
 unmake(struct fsctl *fs)
 {
+	work_fini(&fs->links);
 	work_fini(&fs->work);
 	unmount(fs);
 	opener_fini(&fs->opener);
@@ -359,6 +361,7 @@ fsctl_stop(struct fsctl *fs)
 {
 	fs->stopping = true;
 	replay_stop(&fs->replay);
+	opener_stop(&fs->opener);
 	jb_set_opener(fs->jb, NULL, NULL);
 	jb_set_import(fs->jb, NULL, NULL, NULL);
 	events_stop(fs);

@@ -17,7 +17,15 @@ struct op_link {
 	char target[JB_TARGET_MAX];
 };
 
-/* Does SYMLINK, in a worker, and answers it. */
+/* Returns true if the program that makes the link was interrupted. */
+static bool
+gave_up(void *arg)
+{
+	return fuse_req_interrupted(arg);
+}
+
+/* Does SYMLINK, in a worker for links, and answers it.  Waits for a slow file system as long as the program
+ * does. */
 static void
 symlink_run(struct work_job *job)
 {
@@ -77,10 +85,14 @@ op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *na
 		return;
 	l->parent = parent;
 	l->elem = elem;
-	l->caller = (struct jb_caller){.uid = ctx->uid, .gid = ctx->gid, .pid = ctx->pid};
+	l->caller = (struct jb_caller){.uid = ctx->uid,
+		.gid = ctx->gid,
+		.pid = ctx->pid,
+		.gave_up = gave_up,
+		.gave_up_arg = req};
 	strcpy(l->name, name);
 	strcpy(l->target, target);
-	work_post(&fs->work, &l->op.job);
+	work_post(&fs->links, &l->op.job);
 }
 
 void

@@ -206,6 +206,18 @@ channel_call(struct channel *c, const void *question, size_t size, void *answer,
 	return r;
 }
 
+enum channel_result
+channel_wait(struct channel *c, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms)
+{
+	enum channel_result r;
+
+	*fd = -1;
+	r = c->sock < 0 ? CHANNEL_GONE : await(c, answer, answer_size, fd, deadline_ms);
+	if (r == CHANNEL_GONE)
+		channel_close(c);
+	return r;
+}
+
 /* ---- the end that answers ------------------------------------------------------------------- */
 
 ssize_t

@@ -49,6 +49,9 @@ void channel_close(struct channel *c);
  */
 enum channel_result channel_call(struct channel *c, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);
+/* Waits for the answer to a question for which channel_call has returned CHANNEL_LATE, as that does. */
+enum channel_result channel_wait(
+	struct channel *c, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms);
 
 /* Waits for a question, at the end that answers, and cuts it to `room` bytes.  Returns its length; or
  * -1 if the daemon has ended.  This function and the next one make only system calls. */

@@ -59,18 +59,15 @@ start_locked(struct helper *h, uint64_t deadline_ms)
 	log_debug("helper", "%s runs as process %d", h->kind->name, (int)pid);
 }
 
-/* Notices if the helper has died since the last question, starts another one and asks again. */
-enum channel_result
-helper_call(struct helper *h, const void *question, size_t size, void *answer, size_t answer_size,
+/* Asks the helper.  Notices if it has died since the last question, starts another one and asks again.
+ * h->lock must be held. */
+static enum channel_result
+call_locked(struct helper *h, const void *question, size_t size, void *answer, size_t answer_size,
 	int *fd, uint64_t deadline_ms)
 {
 	enum channel_result r = CHANNEL_GONE;
 	bool fresh = false;
 
-	if (fd != NULL)
-		*fd = -1;
-	if (!lock_until(&h->lock, deadline_ms))
-		return CHANNEL_LATE;
 	while (r == CHANNEL_GONE && !fresh) {
 		fresh = h->channel.sock < 0;
 		if (fresh)
@@ -81,8 +78,73 @@ helper_call(struct helper *h, const void *question, size_t size, void *answer, s
 	}
 	if (r == CHANNEL_GONE)
 		h->pid = 0;
+	return r;
+}
+
+enum channel_result
+helper_call(struct helper *h, const void *question, size_t size, void *answer, size_t answer_size,
+	int *fd, uint64_t deadline_ms)
+{
+	enum channel_result r;
+
+	if (fd != NULL)
+		*fd = -1;
+	if (!lock_until(&h->lock, deadline_ms))
+		return CHANNEL_LATE;
+	r = call_locked(h, question, size, answer, answer_size, fd, deadline_ms);
 	pthread_mutex_unlock(&h->lock);
 	return r;
+}
+
+/* Makes h forget its process, so that the next question starts another one.  h->lock must be held. */
+static void
+forget_locked(struct helper *h)
+{
+	h->pid = 0;
+	h->started_ms = 0;
+	channel_init(&h->channel, -1);
+}
+
+enum channel_result
+helper_call_or_take(struct helper *h, const void *question, size_t size, void *answer,
+	size_t answer_size, int *fd, uint64_t deadline_ms, struct helper_late *late)
+{
+	enum channel_result r;
+	uint32_t other;
+
+	*fd = -1;
+	late->pid = 0;
+	if (!lock_until(&h->lock, deadline_ms))
+		return CHANNEL_LATE;
+	/* An earlier question may still be open; then this one may not have been sent. */
+	other = h->channel.awaiting ? h->channel.id : 0;
+	r = call_locked(h, question, size, answer, answer_size, fd, deadline_ms);
+	if (r == CHANNEL_LATE && h->channel.id != other) {
+		*late = (struct helper_late){h->channel, h->pid};
+		forget_locked(h);
+	}
+	pthread_mutex_unlock(&h->lock);
+	return r;
+}
+
+enum channel_result
+helper_late_wait(
+	struct helper_late *late, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms)
+{
+	enum channel_result r = channel_wait(&late->channel, answer, answer_size, fd, deadline_ms);
+
+	if (r == CHANNEL_GONE)
+		late->pid = 0;
+	return r;
+}
+
+void
+helper_late_end(struct helper_late *late)
+{
+	if (late->pid > 0)
+		kill(late->pid, SIGKILL);
+	late->pid = 0;
+	channel_close(&late->channel);
 }
 
 void
@@ -91,9 +153,8 @@ helper_abandon(struct helper *h)
 	pthread_mutex_lock(&h->lock);
 	if (h->pid > 0)
 		kill(h->pid, SIGKILL);
-	h->pid = 0;
-	h->started_ms = 0;
 	channel_close(&h->channel);
+	forget_locked(h);
 	pthread_mutex_unlock(&h->lock);
 }
 

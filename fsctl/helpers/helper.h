@@ -48,6 +48,23 @@ void helper_fini(struct helper *h);
  */
 enum channel_result helper_call(struct helper *h, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);
+/* A process that has a question and is late with its answer. */
+struct helper_late {
+	struct channel channel;
+	pid_t pid; /* 0: there is none */
+};
+/*
+ * Asks the helper as helper_call does.  If it returns CHANNEL_LATE because the process has the question but has
+ * not answered, *late has the process, and the next question starts another one.  The caller must then call
+ * helper_late_end.  If another thread had the turn for all of the time, late->pid is 0.  [blocks]
+ */
+enum channel_result helper_call_or_take(struct helper *h, const void *question, size_t size,
+	void *answer, size_t answer_size, int *fd, uint64_t deadline_ms, struct helper_late *late);
+/* Waits longer for the answer, until clock_ms() reaches deadline_ms; see channel_wait.  [blocks] */
+enum channel_result helper_late_wait(
+	struct helper_late *late, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms);
+/* Ends the process. */
+void helper_late_end(struct helper_late *late);
 /* Kills a helper that hangs in a system call.  The next question starts another one. */
 void helper_abandon(struct helper *h);
 /*

@@ -25,6 +25,7 @@ enum {
 	STATUS_MAX = 16384,
 	PATIENCE_MS = 1500, /* the time to open a file when no program waits for it */
 	PAUSE_MS = 50,
+	LOOK_MS = 100,	       /* how often a thread that waits looks whether its caller does */
 	WARM_BYTES = 64 << 10, /* includes the volume descriptors, which the daemon reads next */
 };
 
@@ -173,6 +174,14 @@ opener_init(struct opener *o, struct nursery *nursery, uint64_t mount)
 {
 	helper_init(&o->helper, nursery, &opener_kind);
 	o->mount = mount;
+	o->late = 0;
+	o->stopping = false;
+}
+
+void
+opener_stop(struct opener *o)
+{
+	o->stopping = true;
 }
 
 void
@@ -203,16 +212,23 @@ error_of(int error)
 	}
 }
 
+static void
+take_a_pause(void)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
+
 /*
- * Asks the opener.  A helper that was killed because its file system did not answer is not started again at
- * once, so this function tries again for a while: JB_OPEN_MS if a program that makes a link waits, else
- * PATIENCE_MS.
+ * Asks the opener for a file that no program waits for.  A helper that was killed because its file system did
+ * not answer is not started again at once, so this function tries again for PATIENCE_MS.  If the helper hangs,
+ * kills it, because the next file may be on another file system.
  */
 static enum channel_result
 ask(struct opener *o, const struct opener_question *q, struct opener_answer *a, int *fd)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
-	uint64_t now = clock_ms(), end = now + (q->as_caller ? JB_OPEN_MS : PATIENCE_MS);
+	uint64_t now = clock_ms(), end = now + PATIENCE_MS;
 	enum channel_result r;
 
 	do {
@@ -220,10 +236,60 @@ ask(struct opener *o, const struct opener_question *q, struct opener_answer *a, 
 			now + JB_OPEN_MS < end ? now + JB_OPEN_MS : end);
 		if (r != CHANNEL_GONE)
 			break;
-		nanosleep(&pause, NULL);
+		take_a_pause();
 		now = clock_ms();
 	} while (now < end);
+	if (r == CHANNEL_LATE)
+		helper_abandon(&o->helper);
 	return r;
+}
+
+/* Returns true if nobody waits for the file any more. */
+static bool
+given_up(struct opener *o, const struct jb_caller *caller)
+{
+	return o->stopping || (caller->gave_up != NULL && caller->gave_up(caller->gave_up_arg));
+}
+
+/* Waits for a process that is late, until it has answered or nobody waits any more, and ends it. */
+static enum channel_result
+await_late(struct opener *o, struct helper_late *late, const struct jb_caller *caller,
+	struct opener_answer *a, int *fd)
+{
+	enum channel_result r = CHANNEL_LATE;
+
+	if (atomic_fetch_add(&o->late, 1) < OPENER_LATE_MAX)
+		while (r == CHANNEL_LATE && !given_up(o, caller))
+			r = helper_late_wait(late, a, sizeof(*a), fd, clock_ms() + LOOK_MS);
+	atomic_fetch_sub(&o->late, 1);
+	helper_late_end(late);
+	return r;
+}
+
+/*
+ * Asks the opener for a file that a program waits for.  If its process has not answered after JB_OPEN_MS, it
+ * keeps that one file, and another process opens the next files.
+ */
+static enum channel_result
+ask_for(struct opener *o, const struct jb_caller *caller, const struct opener_question *q,
+	struct opener_answer *a, int *fd)
+{
+	uint64_t end = clock_ms() + JB_OPEN_MS;
+	struct helper_late late;
+	enum channel_result r;
+
+	for (;;) {
+		r = helper_call_or_take(&o->helper, q, sizeof(*q), a, sizeof(*a), fd,
+			clock_ms() + JB_OPEN_MS, &late);
+		if (r == CHANNEL_OK)
+			return r;
+		if (r == CHANNEL_LATE && late.pid != 0)
+			return await_late(o, &late, caller, a, fd);
+		/* LATE: others had the turn.  GONE: it may be started again in a moment. */
+		if (given_up(o, caller) || (r == CHANNEL_GONE && clock_ms() >= end))
+			return r;
+		take_a_pause();
+	}
 }
 
 enum jb_err
@@ -244,15 +310,14 @@ opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd
 		q->gid = caller->gid;
 		q->pid = caller->pid;
 	}
-	r = ask(o, q, &a, fd);
+	r = caller != NULL ? ask_for(o, caller, q, &a, fd) : ask(o, q, &a, fd);
 	free(q);
 	if (r == CHANNEL_OK && a.error == 0 && *fd >= 0)
 		return JB_OK;
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
-	/* It hangs in a file system; the next file may be on another one, so kill it. */
-	if (r == CHANNEL_LATE)
-		helper_abandon(&o->helper);
-	return r == CHANNEL_OK ? error_of(a.error) : JB_LINK_LATE;
+	if (r != CHANNEL_OK)
+		return o->stopping ? JB_STOPPING : JB_LINK_LATE;
+	return error_of(a.error);
 }

@@ -28,17 +28,29 @@ struct opener_answer { /* with a descriptor, unless error is set */
 /* The process; see helper.h. */
 extern const struct helper_kind opener_kind;
 
+enum { OPENER_LATE_MAX = 8 }; /* half of the helpers that the nursery has */
+
 /* The daemon's end. */
 struct opener {
 	struct helper helper;
 	uint64_t mount;
+	_Atomic unsigned late; /* callers that wait for a file which is late */
+	_Atomic bool stopping;
 };
 /* Initializes *o.  `mount` is the device of our own mount; opener_open refuses files there. */
 void opener_init(struct opener *o, struct nursery *nursery, uint64_t mount);
+/* Makes all callers that wait for a file give up.  Later callers wait no longer than JB_OPEN_MS. */
+void opener_stop(struct opener *o);
 /* Ends the process, without waiting for that. */
 void opener_fini(struct opener *o);
 /* Opens a file as a jb_opener does; arg is the struct opener.  Returns JB_OK and a descriptor in *fd,
- * or an error JB_LINK_*. caller NULL: opens it with the daemon's rights.  [blocks] */
+ * or an error JB_LINK_*; JB_STOPPING after opener_stop.
+ *
+ * caller NULL: opens it with the daemon's rights, and returns JB_LINK_LATE if that takes long.
+ *
+ * Else waits until the file system has answered or the caller has given up (JB_LINK_LATE).  A process of its own
+ * waits for each file that is late, so other files are opened meanwhile.  If OPENER_LATE_MAX callers wait for such
+ * files, returns JB_LINK_LATE for the next one that is late.  [blocks] */
 enum jb_err opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd);
 
 #endif

@@ -198,28 +198,79 @@ CAPS="--inh-caps +dac_override --ambient-caps +dac_override"
 	wait_for 60 'jq -r .slots[2].disc.verify "$MNT/status.json" | grep "^ok "'
 }
 
-@test "a file system that does not answer keeps nobody waiting" {
-	local first=$JBPID firstlog=$JBLOG firstrun=$JBRUN firstmnt=$MNT firststore=$STORE before
+# other_jukebox: starts a second jukebox, whose disc OTHER/slots/1/far.iso is a file on a file system that is
+# slow when we want it: freeze stops its daemon, and thaw lets it go on
+other_jukebox() {
+	local first=$JBPID firstlog=$JBLOG firstrun=$JBRUN firstmnt=$MNT firststore=$STORE
 	cd /
 	MNT=$BATS_TEST_TMPDIR/other-mnt STORE=$BATS_TEST_TMPDIR/other-store
 	jb_start --slots 2 --drives 1
 	cp "$X" "$MNT/slots/1/far.iso"
-	OTHER=$MNT STOPPED=$JBPID
+	OTHER=$MNT OTHERPID=$JBPID
 	JBPID=$first JBLOG=$firstlog JBRUN=$firstrun MNT=$firstmnt STORE=$firststore
-	kill -STOP "$STOPPED"
-	refused timeout 60 ln -s "$OTHER/slots/1/far.iso" "$MNT/slots/3/" "Connection timed out"
-	last_error "could not be opened in time"
-	# Meanwhile the jukebox goes on, and so do other files.
+}
+freeze() { STOPPED=$OTHERPID; kill -STOP "$STOPPED"; }
+thaw() { kill -CONT "$STOPPED"; STOPPED=; }
+# far SLOT: links the far file into that slot, in the background
+far() {
+	ln -s "$OTHER/slots/1/far.iso" "$MNT/slots/$1/" 2> "$BATS_TEST_TMPDIR/far.$1" 3>&- &
+	FAR=$!
+}
+
+@test "a link to a file that is opened late is made when it is; nothing else waits for that" {
+	other_jukebox
+	freeze
+	far 3
+	sleep 2 # longer than the jukebox waits before it lets others pass
+	kill -0 "$FAR"
 	cp "$X" "$MNT/slots/4/"
 	mv "$MNT/slots/4/x.iso" "$MNT/slots/5/"
-	wait_for 30 "ln -s '$X' '$MNT/slots/6/'"
+	timeout 30 ln -s "$X" "$MNT/slots/6/"
 	[ "$(readlink "$MNT/slots/6/x.iso")" = "$X" ]
-	[ "$(files slots/3)" = "" ]
-	kill -CONT "$STOPPED"
-	STOPPED=
-	wait_for 30 "ln -s '$OTHER/slots/1/far.iso' '$MNT/slots/3/'"
+	kill -0 "$FAR"
+	thaw
+	wait "$FAR"
+	[ "$(readlink "$MNT/slots/3/far.iso")" = "$OTHER/slots/1/far.iso" ]
+	full slots/3
 	cmp "$X" "$MNT/slots/3/far.iso"
+}
+
+@test "a program that waits for a late file can be interrupted, and the daemon can be stopped" {
+	other_jukebox
+	freeze
+	far 3
+	sleep 1
+	kill "$FAR"
+	wait "$FAR" || true
+	cp "$X" "$MNT/slots/3/" # the slot is free again
+	full slots/3
+	far 4
+	sleep 1
+	kill -0 "$FAR"
 	jb_stop
+	run ! wait "$FAR"
+	thaw
+	jb_restart
+	[ "$(files slots/3) $(files slots/4)" = "x.iso " ]
+	[ -z "$(ls -A "$STORE/incoming")" ]
+}
+
+@test "eight programs can wait for late files; one more is refused" {
+	local n failed=0
+	other_jukebox
+	mkdir "$MNT/slots/9" "$MNT/slots/10"
+	freeze
+	for n in 1 2 3 4 5 6 7 8 9; do far $n; done
+	wait_for 60 '[ -n "$(cat "$BATS_TEST_TMPDIR"/far.*)" ]'
+	last_error JB_LINK_LATE
+	wait_for 30 "ln -s '$X' '$MNT/slots/10/'" # a busy machine may be late too
+	thaw
+	for n in 1 2 3 4 5 6 7 8 9; do
+		wait_for 60 '[ -n "$(files slots/$n)" ] || [ -s "$BATS_TEST_TMPDIR/far.$n" ]'
+		[ ! -s "$BATS_TEST_TMPDIR/far.$n" ] || failed=$((failed + 1))
+	done
+	[ "$failed" = 1 ]
+	grep -q "Connection timed out" "$BATS_TEST_TMPDIR"/far.*
 }
 
 @test "ln -sf replaces a disc, a copied one and a linked one, and is one insert" {

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,13 +247,100 @@ a_killed_opener_is_started_again(void **state)
 	assert_is(try(&o, "a", NULL), OK);
 	kill(o.helper.pid, SIGSTOP);
 	tries = 1;
-	assert_is(try(&o, "a", &(struct jb_caller){.uid = geteuid()}), LINK_LATE);
+	assert_is(try(&o, "a", NULL), LINK_LATE);
 	tries = 20;
 	assert_is(try(&o, "a", NULL), OK);
 	opener_fini(&o);
 	/* Without a nursery no opener can be started. */
 	opener_init(&o, NULL, 0);
 	assert_is(try(&o, "a", &(struct jb_caller){.uid = geteuid()}), LINK_LATE);
+	opener_fini(&o);
+	nursery_stop(n);
+}
+
+/* A thread that opens a file for a program. */
+struct waiter {
+	pthread_t thread;
+	struct opener *o;
+	_Atomic bool gone; /* the program does not wait any more */
+	_Atomic bool ended;
+	enum jb_err e;
+};
+
+static bool
+gave_up(void *arg)
+{
+	return ((struct waiter *)arg)->gone;
+}
+
+static void *
+wait_for_file(void *arg)
+{
+	struct waiter *w = arg;
+	struct jb_caller caller = {.uid = geteuid(), .gave_up = gave_up, .gave_up_arg = w};
+	char path[128];
+	int fd = -1;
+
+	w->e = opener_open(w->o, file("a", path), &caller, &fd);
+	if (fd >= 0)
+		close(fd);
+	w->ended = true;
+	return NULL;
+}
+
+/* Starts a waiter whose process is stopped, and returns that process when the opener has another one. */
+static pid_t
+start_late(struct opener *o, struct waiter *w)
+{
+	pid_t pid;
+
+	assert_is(try(o, "a", NULL), OK);
+	pid = o->helper.pid;
+	kill(pid, SIGSTOP);
+	*w = (struct waiter){.o = o};
+	assert_int_equal(pthread_create(&w->thread, NULL, wait_for_file, w), 0);
+	while (o->helper.pid == pid)
+		usleep(1000);
+	return pid;
+}
+
+/* A program waits for a late file as long as it likes; other files are opened meanwhile. */
+static void
+a_late_file_keeps_only_its_program_waiting(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	struct waiter w[OPENER_LATE_MAX + 1];
+	pid_t pid[OPENER_LATE_MAX];
+	struct opener o;
+
+	(void)state;
+	assert_non_null(n);
+	opener_init(&o, n, 0);
+	make("a", 0644, 0, 0);
+	for (unsigned i = 0; i < OPENER_LATE_MAX; i++)
+		pid[i] = start_late(&o, &w[i]);
+	assert_is(try(&o, "a", NULL), OK);
+	/* One more is refused. */
+	(void)start_late(&o, &w[OPENER_LATE_MAX]);
+	pthread_join(w[OPENER_LATE_MAX].thread, NULL);
+	assert_is(w[OPENER_LATE_MAX].e, LINK_LATE);
+	/* The answer comes; the program ends; the daemon ends. */
+	assert_false(w[0].ended);
+	kill(pid[0], SIGCONT);
+	pthread_join(w[0].thread, NULL);
+	assert_is(w[0].e, OK);
+	w[1].gone = true;
+	pthread_join(w[1].thread, NULL);
+	assert_is(w[1].e, LINK_LATE);
+	kill(pid[2], SIGKILL);
+	pthread_join(w[2].thread, NULL);
+	assert_is(w[2].e, LINK_LATE);
+	assert_false(w[3].ended);
+	opener_stop(&o);
+	for (unsigned i = 3; i < OPENER_LATE_MAX; i++) {
+		pthread_join(w[i].thread, NULL);
+		assert_is(w[i].e, STOPPING);
+	}
 	opener_fini(&o);
 	nursery_stop(n);
 }
@@ -267,6 +355,7 @@ main(void)
 		T(rights_of_others),
 		T(a_daemon_without_rights),
 		T(a_killed_opener_is_started_again),
+		T(a_late_file_keeps_only_its_program_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
