@@ -25,6 +25,7 @@ enum {
 	STATUS_MAX = 16384,
 	PATIENCE_MS = 1500, /* the time to open a file when no program waits for it */
 	PAUSE_MS = 50,
+	START_MS = 5000,       /* the time to start the process when a program waits */
 	LOOK_MS = 100,	       /* how often a thread that waits looks whether its caller does */
 	WARM_BYTES = 64 << 10, /* includes the volume descriptors, which the daemon reads next */
 };
@@ -274,7 +275,7 @@ static enum channel_result
 ask_for(struct opener *o, const struct jb_caller *caller, const struct opener_question *q,
 	struct opener_answer *a, int *fd)
 {
-	uint64_t end = clock_ms() + JB_OPEN_MS;
+	uint64_t end = clock_ms() + START_MS;
 	struct helper_late late;
 	enum channel_result r;
 

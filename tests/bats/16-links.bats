@@ -269,7 +269,7 @@ far() {
 		wait_for 60 '[ -n "$(files slots/$n)" ] || [ -s "$BATS_TEST_TMPDIR/far.$n" ]'
 		[ ! -s "$BATS_TEST_TMPDIR/far.$n" ] || failed=$((failed + 1))
 	done
-	[ "$failed" = 1 ]
+	[ "$failed" = 1 ] || { grep . "$BATS_TEST_TMPDIR"/far.*; return 1; }
 	grep -q "Connection timed out" "$BATS_TEST_TMPDIR"/far.*
 }
 
