@@ -107,7 +107,7 @@ objs = $(patsubst %.c,$(BUILD)/%.o,$(1))
 DAEMON := $(BUILD)/jukeboxd
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 # Libraries that tests put before a program's own (LD_PRELOAD): one a folder.
-PRELOADS := $(BUILD)/tools/sgshim.so $(BUILD)/tools/hurry.so
+PRELOADS := $(BUILD)/tools/sgshim.so $(BUILD)/tools/hurry.so $(BUILD)/tools/powercut.so
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -116,12 +116,12 @@ PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
 .PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
-	clang lint fmt bench install uninstall clean help
+	clang lint fmt bench powercut install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(DAEMON) ## build the daemon (the default)
-tools: $(TOOLS) $(PRELOADS) $(BENCHES) ## build what tests and benchmarks use
+tools: $(TOOLS) $(PRELOADS) $(BENCHES) $(BUILD)/powercut/judge ## build what tests and benchmarks use
 unit: $(UNITS) $(PROOFS) ## build the unit tests, and check that layers use only the layers below them
 
 $(BUILD)/%.o: %.c
@@ -166,13 +166,19 @@ $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(call lib,base)
 
 # Programs that were built without a sanitizer take these in, so they are built without one.
 define preload_rule
-$(BUILD)/tools/$(1).so: $(patsubst %.c,$(BUILD)/preload/%.o,$(wildcard tests/tools/$(2)/*.c))
+$(BUILD)/tools/$(1).so: $(patsubst %.c,$(BUILD)/preload/%.o,$(wildcard $(2)/*.c))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC) -shared -pthread $$(LDFLAGS) -Wl,-z,relro,-z,now -o $$@ $$^ -ldl
 endef
-$(eval $(call preload_rule,sgshim,shim))
-$(eval $(call preload_rule,hurry,hurry))
+$(eval $(call preload_rule,sgshim,tests/tools/shim))
+$(eval $(call preload_rule,hurry,tests/tools/hurry))
+$(eval $(call preload_rule,powercut,tests/powercut/record))
+
+$(BUILD)/powercut/judge: $(BUILD)/tests/powercut/judge.o $(foreach l,$(USES_model),$(call lib,$(l)))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/preload/%.o: %.c
 	@mkdir -p $(@D)
@@ -277,6 +283,12 @@ guest-golden: deps ## write tests/golden/guest again, with what programs print a
 	@$(STAGE) all tools
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' JUKE_GOLDEN=new JUKE_MEDIA='$(MEDIA)' tests/guest/run-all \
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
+
+# RUNS: what tests/powercut/powercut takes.  These need about half an hour on one core.
+RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8,mix:$(n):60)
+powercut: deps ## power cuts: what may be left of the store at each call, judged; RUNS=LIST
+	@$(STAGE) all tools
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --states 2500 $(RUNS)
 
 asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory build@$@

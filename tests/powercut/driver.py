@@ -1,0 +1,513 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Works with a real daemon, whose calls on its store are recorded, and marks in the log where each operation
+begins and where it was acknowledged.
+
+An operation is a method of Driver with the decorator `operation`.  Its row says what its acknowledgement means:
+
+  durable   it is done, and stays done after a power cut
+  loose     it wrote sectors that no sync has followed: until then each may be old or new
+"""
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+
+SECTOR = 2048
+SLOTS, MAILSLOTS, DRIVES = 6, 1, 2
+FIRST = {"slots": 1023, "drives": 1, "mailslots": 767}  # address of the element with number 0
+REWRITABLE = {"dvd-ram", "dvd+rw", "bd-re"}
+SEQUENTIAL = ["cd-r", "cd-rw", "dvd-r", "dvd+r", "bd-r"]
+ERASABLE = {"cd-rw"}
+OPERATIONS = {}
+
+
+class Refused(Exception):
+    """The daemon has refused an operation: it has not happened."""
+
+
+class Killed(Exception):
+    """The daemon has ended under the operation."""
+
+
+def operation(durable=True, loose=False):
+    def add(function):
+        name = function.__name__
+
+        def run(self, *args, **more):
+            self.log.mark(begin=name, loose=loose, args=[str(a) for a in args])
+            done = "refused"
+            try:
+                function(self, *args, **more)
+                done = "done"
+            except (OSError, Refused):
+                if self.ended():
+                    raise Killed from None
+            self.count[name, done] = self.count.get((name, done), 0) + 1
+            self.log.mark(ack=name, durable=durable, done=done, view=self.view() if durable else None)
+
+        OPERATIONS[name] = run
+        return run
+    return add
+
+
+class Driver:
+    def __init__(self, folder, log, daemon, library, icdb, seed):
+        self.folder, self.log, self.daemon, self.library, self.icdb = folder, log, daemon, library, icdb
+        self.store, self.mnt = folder + "/store", folder + "/mnt"
+        self.random = random.Random(seed)
+        self.serial = 0
+        self.count = {}
+        self.process = None
+
+    # ---- the daemon ------------------------------------------------------------------------------
+
+    def start(self):
+        """Starts the daemon on the store.  That is an operation: what it then shows must be durable."""
+        self.log.mark(begin="start", loose=False, args=[])
+        out = open(self.folder + "/daemon.log", "ab")
+        before = out.tell()
+        self.process = subprocess.Popen(
+            [self.daemon, "--portal", "127.0.0.1:0", "--slots", str(SLOTS), "--mailslots", str(MAILSLOTS),
+             "--drives", str(DRIVES), self.store, self.mnt],
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, "LD_PRELOAD": self.library})
+        out.close()
+        end = time.monotonic() + 60
+        while True:
+            with open(self.folder + "/daemon.log", "rb") as f:
+                f.seek(before)
+                if b"jukeboxd: ready" in f.read():
+                    break
+            if self.ended() or time.monotonic() > end:
+                raise Killed
+            time.sleep(0.01)
+        with open(self.mnt + "/ctl/target/portals", encoding="utf-8") as f:
+            portal = f.readline().strip()
+        with open(self.mnt + "/ctl/target/name", encoding="utf-8") as f:
+            self.url = f"iscsi://{portal}/{f.readline().strip()}/"
+        self.log.mark(ack="start", durable=True, done="done", view=self.view())
+
+    def ended(self):
+        """Returns true if the daemon has ended; waits a little for one that is about to."""
+        for _ in range(20):
+            if self.process.poll() is not None:
+                return True
+            if os.path.exists(self.mnt + "/status"):
+                return False
+            time.sleep(0.01)
+        return self.process.poll() is not None
+
+    def unmount(self):
+        subprocess.run(["umount", "-l", self.mnt], stderr=subprocess.DEVNULL, check=False)
+
+    def stop(self, how=signal.SIGKILL):
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        self.process.wait(60)
+        self.unmount()
+        self.process = None
+
+    # ---- what is there ---------------------------------------------------------------------------
+
+    def files(self, kinds=("slots", "mailslots", "drives", "transport")):
+        """Returns (element, name) of all files of the mount that are not hidden."""
+        out = []
+        for kind in kinds:
+            for number in sorted(os.listdir(f"{self.mnt}/{kind}"), key=int):
+                out += [(f"{kind}/{number}", name) for name in os.listdir(f"{self.mnt}/{kind}/{number}")
+                        if name[0] != "."]
+        return out
+
+    def view(self):
+        """Returns what the mount shows: {element: [name, size, mode, SHA-256]}.  A file that a program has just
+        closed may still be on its way into its element."""
+        out = {}
+        for element, name in self.files():
+            path = f"{self.mnt}/{element}/{name}"
+            try:
+                st = os.stat(path)
+                with open(path, "rb") as f:
+                    data = f.read(1 << 20)
+                out[element] = [name, st.st_size, st.st_mode & 0o777, hashlib.sha256(data).hexdigest()]
+            except OSError:
+                out[element] = [name, None, None, None]
+        return out
+
+    def at(self, element):
+        """Returns the path of the disc in the element; None if the element is empty."""
+        for found, name in self.files():
+            if found == element:
+                return f"{self.mnt}/{element}/{name}"
+        return None
+
+    def empty(self, kind):
+        full = {e for e, _ in self.files((kind,))}
+        return [f"{kind}/{n}" for n in os.listdir(f"{self.mnt}/{kind}") if f"{kind}/{n}" not in full]
+
+    def bytes(self, sectors, rest=0):
+        return self.random.randbytes(sectors * SECTOR + rest)
+
+    def label(self):
+        self.serial += 1
+        return f"D{self.serial}"
+
+    def wait(self, path):
+        for _ in range(200):
+            try:
+                os.getxattr(path, "user.jukebox.profile")
+                return
+            except OSError:
+                time.sleep(0.005)
+
+    # ---- commands --------------------------------------------------------------------------------
+
+    def script(self, lun, text):
+        """Runs an icdb script; each command must end with GOOD."""
+        lines = []
+        for line in text.strip().split("\n"):
+            lines.append(line.strip())
+            if line.strip().startswith(("none", "in", "out")):
+                lines.append("expect good")
+        r = subprocess.run([self.icdb, "-t", "10", "--clear-ua", self.url + str(lun), "-"],
+                           input="\n".join(lines) + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           text=True, check=False)
+        if r.returncode != 0:
+            raise Refused(r.stdout)
+        return r.stdout
+
+    def move_medium(self, source, to, opcode="a5"):
+        def address(element):
+            kind, number = element.split("/")
+            return f"{FIRST[kind] + int(number):04x}"
+        if opcode == "a6":
+            self.script(0, f"none a6 00 0000 {address(source)} {address(to)} {address(source)} 0000")
+        else:
+            self.script(0, f"none a5 00 0000 {address(source)} {address(to)} 0000 0000")
+
+    def write_file(self, path, data, parts=1):
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            size = -(-len(data) // parts) or 1
+            for i in range(0, len(data), size):
+                os.write(fd, data[i:i + size])
+        finally:
+            os.close(fd)
+
+    def write_lba(self, drive, lba, data):
+        name = self.folder + "/sectors"
+        with open(name, "wb") as f:
+            f.write(data)
+        self.script(drive + 1,
+                    f"out {name} -- 2a 00 {lba:08x} 00 {len(data) // SECTOR:04x} 00")
+
+    # ---- operations: the mount -------------------------------------------------------------------
+
+    @operation()
+    def insert(self, element, sectors=6, parts=3, rest=0):
+        path = f"{self.mnt}/{element}/{self.label()}.iso"
+        self.write_file(path, self.bytes(sectors, rest), parts)
+        self.wait(path)
+
+    @operation()
+    def blank_disc(self, element, medium):
+        path = f"{self.mnt}/{element}/{self.label()}.{medium}.iso"
+        self.write_file(path, b"")
+        self.wait(path)
+
+    @operation()
+    def over_blank(self, element, sectors=5):
+        self.write_file(self.at(element), self.bytes(sectors), 2)
+        self.wait(self.at(element))
+
+    @operation()
+    def replace(self, element, sectors=7):
+        path = self.at(element)
+        folder, name = os.path.split(path)
+        staged = f"{folder}/.{name}.aB1cD2"
+        self.write_file(staged, self.bytes(sectors), 2)
+        os.rename(staged, path)
+        self.wait(path)
+
+    @operation()
+    def link(self, element):
+        target = f"{self.folder}/{self.label()}.iso"
+        self.write_file(target, self.bytes(4))
+        os.symlink(target, f"{self.mnt}/{element}/{os.path.basename(target)}")
+
+    @operation()
+    def raw(self, element):
+        """A BIN of two tracks with its sheet."""
+        label = self.label()
+        sheet = (f'FILE "{label}.bin" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n'
+                 '  TRACK 02 AUDIO\n    INDEX 01 00:00:08\n')
+        self.write_file(f"{self.mnt}/{element}/.{label}.cue", sheet.encode())
+        path = f"{self.mnt}/{element}/{label}.bin"
+        self.write_file(path, self.random.randbytes(20 * 2352), 2)
+        self.wait(path)
+
+    @operation()
+    def move(self, source, to):
+        path = self.at(source)
+        os.rename(path, f"{self.mnt}/{to}/{os.path.basename(path)}")
+
+    @operation()
+    def move_and_relabel(self, source, to):
+        path = self.at(source)
+        suffix = os.path.basename(path).partition(".")[2]
+        os.rename(path, f"{self.mnt}/{to}/{self.label()}.{suffix}")
+
+    @operation()
+    def relabel(self, element):
+        path = self.at(element)
+        folder, name = os.path.split(path)
+        os.rename(path, f"{folder}/{self.label()}.{name.partition('.')[2]}")
+
+    @operation()
+    def remove(self, element):
+        os.unlink(self.at(element))
+
+    @operation()
+    def chmod(self, element, mode):
+        os.chmod(self.at(element), mode)
+
+    @operation()
+    def touch(self, element, when):
+        os.utime(self.at(element), (when, when))
+
+    @operation()
+    def setting(self, name, value):
+        self.write_file(f"{self.mnt}/ctl/{name}", (value + "\n").encode())
+
+    @operation()
+    def user(self, name, secret):
+        os.mkdir(f"{self.mnt}/ctl/access/users/{name}")
+        self.write_file(f"{self.mnt}/ctl/access/users/{name}/secret", (secret + "\n").encode())
+
+    @operation()
+    def remove_user(self, name):
+        os.rmdir(f"{self.mnt}/ctl/access/users/{name}")
+
+    @operation()
+    def add_element(self, kind):
+        numbers = [int(n) for n in os.listdir(f"{self.mnt}/{kind}")]
+        os.mkdir(f"{self.mnt}/{kind}/{max(numbers) + 1}")
+
+    @operation()
+    def remove_element(self, kind):
+        numbers = [int(n) for n in os.listdir(f"{self.mnt}/{kind}")]
+        os.rmdir(f"{self.mnt}/{kind}/{max(numbers)}")
+
+    # ---- operations: initiators --------------------------------------------------------------------
+
+    @operation()
+    def robot_move(self, source, to):
+        self.move_medium(source, to)
+
+    @operation()
+    def exchange(self, one, other):
+        self.move_medium(one, other, "a6")
+
+    @operation(durable=False, loose=True)
+    def burn(self, drive, lba, sectors):
+        self.write_lba(drive, lba, self.bytes(sectors))
+
+    @operation(loose=True)
+    def burn_and_sync(self, drive, lba, sectors):
+        self.write_lba(drive, lba, self.bytes(sectors))
+        self.script(drive + 1, "none 35 00 00 00 00 00 00 00 00 00")
+
+    @operation(loose=True)
+    def sync(self, drive):
+        self.script(drive + 1, "none 35 00 00 00 00 00 00 00 00 00")
+
+    @operation()
+    def close_track(self, drive, track=1):
+        self.script(drive + 1, f"none 5b 00 01 00 00 {track:02x} 00 00 00 00")
+
+    @operation()
+    def close_session(self, drive):
+        self.script(drive + 1, "none 5b 00 02 00 00 00 00 00 00 00")
+
+    @operation()
+    def finalize(self, drive):
+        self.script(drive + 1, "none 5b 00 06 00 00 00 00 00 00 00")
+
+    @operation()
+    def blank(self, drive):
+        self.script(drive + 1, "none a1 11 00 00 00 00 00 00 00 00 00 00")
+
+    @operation()
+    def format(self, drive, descriptor):
+        self.script(drive + 1, f"out 00 02 00 08 {descriptor} -- 04 11 00 00 00 00")
+
+    # ---- mixes ---------------------------------------------------------------------------------------
+
+    def all_kinds(self):
+        """Does each kind of operation once or more, in an order that is always the same."""
+        self.setting("hash-completed", "0")
+        self.insert("slots/1")
+        self.insert("slots/2", 3, 1, 700)
+        self.relabel("slots/1")
+        self.chmod("slots/1", 0o444)
+        self.touch("slots/2", 1000000000)
+        self.move("slots/1", "slots/3")
+        self.move_and_relabel("slots/2", "drives/0")
+        self.move("drives/0", "slots/1")
+        self.robot_move("slots/1", "drives/1")
+        self.robot_move("drives/1", "slots/2")
+        self.exchange("slots/2", "slots/3")
+        self.blank_disc("slots/4", "dvd+r")
+        self.over_blank("slots/4")
+        self.replace("slots/4")
+        self.chmod("slots/2", 0o600)
+        self.link("slots/5")
+        self.remove("slots/5")
+        self.raw("slots/5")
+        self.relabel("slots/5")
+        self.remove("slots/3")
+        self.setting("changer/vendor", "ACME")
+        self.setting("drives/0/speed", "8000")
+        self.user("alice", "a secret of alice")
+        self.remove_user("alice")
+        self.setting("changer/layout", "open")
+        self.add_element("slots")
+        self.add_element("drives")
+        self.remove_element("drives")
+        self.remove_element("slots")
+        self.burns("dvd+r")
+        self.burns("cd-r")
+        self.rewrites("dvd-ram")
+        self.rewrites("bd-re", "ff ff ff ff 00 00 00 00")
+        self.blank_disc("drives/0", "cd-rw")
+        self.burn_and_sync(0, 0, 8)
+        self.close_session(0)
+        self.blank(0)
+        self.burn_and_sync(0, 0, 4)
+        self.remove("drives/0")
+
+    def burns(self, medium):
+        """Records a disc in two steps, closes and finalizes it, and takes it out."""
+        self.blank_disc("drives/0", medium)
+        self.burn(0, 0, 3)
+        self.sync(0)
+        self.burn_and_sync(0, self.next_writable(0), 5)
+        self.burn(0, self.next_writable(0), 4)
+        self.close_track(0)
+        self.close_session(0)
+        self.move("drives/0", "slots/6")
+        self.remove("slots/6")
+
+    def rewrites(self, medium, descriptor=None):
+        """Writes in any order on a disc that is written anywhere."""
+        self.blank_disc("drives/0", medium)
+        if descriptor is not None:
+            self.format(0, descriptor)
+        self.burn_and_sync(0, 4, 8)
+        self.burn(0, 0, 2)
+        self.burn_and_sync(0, 20, 3)
+        self.burn(0, 6, 4)
+        self.burn(0, 7, 1)
+        self.sync(0)
+        self.burn(0, 30, 2)
+        self.robot_move("drives/0", "slots/6")
+        self.robot_move("slots/6", "drives/0")
+        self.burn(0, 5, 2)
+        self.move("drives/0", "slots/6")
+        self.remove("slots/6")
+
+    def any_of(self, steps):
+        """Does that many operations at random, each where it can be done."""
+        r = self.random
+        done = 0
+        self.next_lba = {}
+        while done < steps:
+            files = dict(self.files())
+            full = [e for e in files if not e.startswith("transport")]
+            free = [e for k in ("slots", "mailslots", "drives") for e in self.empty(k)]
+            kind = r.choice(("insert", "insert", "blank_disc", "blank_disc", "move", "move", "robot_move",
+                             "robot_move", "exchange", "relabel", "move_and_relabel", "remove", "chmod",
+                             "touch", "setting", "link", "raw", "over_blank", "replace", "burn", "burn",
+                             "burn", "burn_and_sync", "burn_and_sync", "sync", "close_track",
+                             "close_session", "finalize", "blank", "format"))
+            args = self.pick(kind, full, free, files)
+            if args is None:
+                continue
+            OPERATIONS[kind](self, *args)
+            done += 1
+
+    def pick(self, kind, full, free, files):
+        """Returns arguments for an operation of that kind; None if there is nothing to do it with."""
+        r = self.random
+        if kind in ("insert", "blank_disc", "link", "raw"):
+            if not free or len(full) > 7:
+                return None
+            to = r.choice(free)
+            if kind == "insert":
+                return to, r.randrange(1, 9), r.randrange(1, 4), r.choice((0, 0, 500))
+            if kind == "blank_disc":
+                return (r.choice([f for f in free if f.startswith("drives")] or [to]),
+                        r.choice(SEQUENTIAL + 2 * sorted(REWRITABLE)))
+            return (to,)
+        if kind in ("move", "robot_move", "move_and_relabel"):
+            return (r.choice(full), r.choice(free)) if full and free else None
+        if kind == "exchange":
+            return tuple(r.sample(full, 2)) if len(full) > 1 else None
+        if kind in ("relabel", "chmod", "touch", "over_blank", "replace"):
+            out = [e for e in full if kind != "over_blank" or files[e].count(".") > 1]
+            more = {"chmod": [r.choice((0o444, 0o644, 0o600))], "touch": [r.randrange(10 ** 9)]}
+            return (r.choice(out), *more.get(kind, [])) if out else None
+        if kind == "remove":
+            return (r.choice(full),) if len(full) > 4 else None
+        if kind == "setting":
+            return r.choice((("changer/vendor", f"V{r.randrange(99)}"),
+                             ("drives/1/vendor", f"W{r.randrange(99)}"),
+                             ("default-profile", r.choice(("bd-r", "dvd+r")))))
+        loaded = [e for e in full if e.startswith("drives")]
+        if not loaded:
+            return None
+        drive = r.choice(loaded)
+        number = int(drive[-1])
+        medium = files[drive].split(".")[-2] if files[drive].count(".") > 1 else None
+        if kind in ("burn", "burn_and_sync"):
+            if medium is None:
+                return None
+            n = r.randrange(1, 6)
+            lba = r.randrange(40) if medium in REWRITABLE else self.next_writable(number)
+            return (number, lba, n) if lba is not None else None
+        if kind == "format":
+            if medium != "bd-re":
+                return None
+            return number, "ff ff ff ff 00 00 00 00"
+        if kind == "blank" and medium not in ERASABLE:
+            return None
+        return (number,)
+
+    def next_writable(self, drive):
+        """Returns the next writable address of the last track; None if there is none."""
+        try:
+            out = self.script(drive + 1, "in 34 51 00 00 00 00 00 00 00 22 00\ndump")
+            info = words(out)
+            out = self.script(drive + 1, f"in 48 52 01 000000{info[6]:02x} 00 0030 00\ndump")
+            track = words(out)
+        except (Refused, IndexError):
+            return None
+        return int.from_bytes(track[12:16], "big") if track[7] & 1 else None
+
+
+def words(text):
+    """Returns the bytes of the last dump in the output of icdb."""
+    data = []
+    for line in text.split("\n"):
+        try:
+            data += [int(w, 16) for w in line.split()] if line and len(line.split()[0]) == 2 else []
+        except ValueError:
+            pass
+    return bytes(data)
+
+
+def tidy(folder):
+    shutil.rmtree(folder, ignore_errors=True)
