@@ -6,9 +6,10 @@ begins and where it was acknowledged.
 An operation is a method of Driver with the decorator `operation`.  Its row says what its acknowledgement means:
 
   durable   it is done, and stays done after a power cut
-  loose     it wrote sectors that no sync has followed: until then each may be old or new
+  loose     it writes sectors of the disc in a drive: until it is settled each of them may be old or new
+  settles   what was written to the discs in its elements is durable, too
 """
-import hashlib
+import json
 import os
 import random
 import shutil
@@ -23,6 +24,7 @@ REWRITABLE = {"dvd-ram", "dvd+rw", "bd-re"}
 SEQUENTIAL = ["cd-r", "cd-rw", "dvd-r", "dvd+r", "bd-r"]
 ERASABLE = {"cd-rw"}
 OPERATIONS = {}
+CACHE = {}  # hashes of sectors
 
 
 class Refused(Exception):
@@ -33,12 +35,14 @@ class Killed(Exception):
     """The daemon has ended under the operation."""
 
 
-def operation(durable=True, loose=False):
+def operation(durable=True, loose=False, settles=False):
     def add(function):
         name = function.__name__
 
         def run(self, *args, **more):
-            self.log.mark(begin=name, loose=loose, args=[str(a) for a in args])
+            elements = [f"drives/{a}" if isinstance(a, int) else a for a in args[:2]] if settles or loose else []
+            self.log.mark(begin=name, loose=elements[:1] if loose else [], args=[str(a) for a in args])
+            self.name = name
             done = "refused"
             try:
                 function(self, *args, **more)
@@ -47,7 +51,8 @@ def operation(durable=True, loose=False):
                 if self.ended():
                     raise Killed from None
             self.count[name, done] = self.count.get((name, done), 0) + 1
-            self.log.mark(ack=name, durable=durable, done=done, view=self.view() if durable else None)
+            self.log.mark(ack=name, durable=durable, done=done, view=self.view() if durable else None,
+                          settled=elements if settles and done == "done" else [])
 
         OPERATIONS[name] = run
         return run
@@ -65,9 +70,13 @@ class Driver:
 
     # ---- the daemon ------------------------------------------------------------------------------
 
+    def acknowledged(self):
+        """Marks that the operation is durable already, though a part of it is still to come."""
+        self.log.mark(ack=self.name, durable=True, done="done", view=None, settled=[])
+
     def start(self):
         """Starts the daemon on the store.  That is an operation: what it then shows must be durable."""
-        self.log.mark(begin="start", loose=False, args=[])
+        self.log.mark(begin="start", loose=[], args=[])
         out = open(self.folder + "/daemon.log", "ab")
         before = out.tell()
         self.process = subprocess.Popen(
@@ -88,7 +97,8 @@ class Driver:
             portal = f.readline().strip()
         with open(self.mnt + "/ctl/target/name", encoding="utf-8") as f:
             self.url = f"iscsi://{portal}/{f.readline().strip()}/"
-        self.log.mark(ack="start", durable=True, done="done", view=self.view())
+        self.log.mark(ack="start", durable=True, done="done", view=self.view(),
+                      settled=[f"drives/{n}" for n in range(DRIVES + 1)])
 
     def ended(self):
         """Returns true if the daemon has ended; waits a little for one that is about to."""
@@ -123,16 +133,18 @@ class Driver:
         return out
 
     def view(self):
-        """Returns what the mount shows: {element: [name, size, mode, SHA-256]}.  A file that a program has just
-        closed may still be on its way into its element."""
-        out = {}
+        """Returns what the mount shows: {element: [name, size, mode, hashes of the sectors]}, and the number of
+        the last event."""
+        with open(self.mnt + "/events", "rb") as f:
+            events = f.read().strip().split(b"\n")
+        out = {"event": json.loads(events[-1])["number"] if events[-1] else 0}
         for element, name in self.files():
             path = f"{self.mnt}/{element}/{name}"
             try:
                 st = os.stat(path)
                 with open(path, "rb") as f:
                     data = f.read(1 << 20)
-                out[element] = [name, st.st_size, st.st_mode & 0o777, hashlib.sha256(data).hexdigest()]
+                out[element] = [name, st.st_size, st.st_mode & 0o777, hashes(data)]
             except OSError:
                 out[element] = [name, None, None, None]
         return out
@@ -156,6 +168,8 @@ class Driver:
         return f"D{self.serial}"
 
     def wait(self, path):
+        """Waits until a file that was closed is a disc.  The close was the acknowledgement."""
+        self.acknowledged()
         for _ in range(200):
             try:
                 os.getxattr(path, "user.jukebox.profile")
@@ -230,7 +244,6 @@ class Driver:
         staged = f"{folder}/.{name}.aB1cD2"
         self.write_file(staged, self.bytes(sectors), 2)
         os.rename(staged, path)
-        self.wait(path)
 
     @operation()
     def link(self, element):
@@ -249,12 +262,12 @@ class Driver:
         self.write_file(path, self.random.randbytes(20 * 2352), 2)
         self.wait(path)
 
-    @operation()
+    @operation(settles=True)
     def move(self, source, to):
         path = self.at(source)
         os.rename(path, f"{self.mnt}/{to}/{os.path.basename(path)}")
 
-    @operation()
+    @operation(settles=True)
     def move_and_relabel(self, source, to):
         path = self.at(source)
         suffix = os.path.basename(path).partition(".")[2]
@@ -266,7 +279,7 @@ class Driver:
         folder, name = os.path.split(path)
         os.rename(path, f"{folder}/{self.label()}.{name.partition('.')[2]}")
 
-    @operation()
+    @operation(settles=True)
     def remove(self, element):
         os.unlink(self.at(element))
 
@@ -303,11 +316,11 @@ class Driver:
 
     # ---- operations: initiators --------------------------------------------------------------------
 
-    @operation()
+    @operation(settles=True)
     def robot_move(self, source, to):
         self.move_medium(source, to)
 
-    @operation()
+    @operation(settles=True)
     def exchange(self, one, other):
         self.move_medium(one, other, "a6")
 
@@ -315,32 +328,32 @@ class Driver:
     def burn(self, drive, lba, sectors):
         self.write_lba(drive, lba, self.bytes(sectors))
 
-    @operation(loose=True)
+    @operation(loose=True, settles=True)
     def burn_and_sync(self, drive, lba, sectors):
         self.write_lba(drive, lba, self.bytes(sectors))
         self.script(drive + 1, "none 35 00 00 00 00 00 00 00 00 00")
 
-    @operation(loose=True)
+    @operation(loose=True, settles=True)
     def sync(self, drive):
         self.script(drive + 1, "none 35 00 00 00 00 00 00 00 00 00")
 
-    @operation()
+    @operation(settles=True)
     def close_track(self, drive, track=1):
         self.script(drive + 1, f"none 5b 00 01 00 00 {track:02x} 00 00 00 00")
 
-    @operation()
+    @operation(settles=True)
     def close_session(self, drive):
         self.script(drive + 1, "none 5b 00 02 00 00 00 00 00 00 00")
 
-    @operation()
+    @operation(settles=True)
     def finalize(self, drive):
         self.script(drive + 1, "none 5b 00 06 00 00 00 00 00 00 00")
 
-    @operation()
+    @operation(settles=True)
     def blank(self, drive):
         self.script(drive + 1, "none a1 11 00 00 00 00 00 00 00 00 00 00")
 
-    @operation()
+    @operation(settles=True)
     def format(self, drive, descriptor):
         self.script(drive + 1, f"out 00 02 00 08 {descriptor} -- 04 11 00 00 00 00")
 
@@ -378,6 +391,7 @@ class Driver:
         self.add_element("drives")
         self.remove_element("drives")
         self.remove_element("slots")
+        self.remove_element("mailslots")
         self.burns("dvd+r")
         self.burns("cd-r")
         self.rewrites("dvd-ram")
@@ -496,6 +510,26 @@ class Driver:
         except (Refused, IndexError):
             return None
         return int.from_bytes(track[12:16], "big") if track[7] & 1 else None
+
+
+def hashes(data):
+    """Returns the hash of each sector, as the judge computes it: FNV-1a, 0 for zeros; less zeros at the end."""
+    out = []
+    for at in range(0, len(data), SECTOR):
+        sector = data[at:at + SECTOR]
+        out.append(CACHE[sector] if sector in CACHE else CACHE.setdefault(sector, fnv(sector)))
+    while out and out[-1] == 0:
+        out.pop()
+    return out
+
+
+def fnv(data):
+    if not any(data):
+        return 0
+    h = 2166136261
+    for byte in data:
+        h = (h ^ byte) * 16777619 & 0xffffffff
+    return h | 1
 
 
 def words(text):

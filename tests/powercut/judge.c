@@ -7,7 +7,7 @@
  * Each line of standard input is the path of a store.  The answer is one line of JSON:
  *
  *	{"error": WHY}				the store cannot be opened
- *	{"elements": {...}, "settings": {...}, "users": {...}, "items": [...]}
+ *	{"elements": {...}, "settings": {...}, "users": {...}, "items": [...], "next-event": N}
  *
  * An item has all that a user of the mount or an initiator can see of it and that is durable, and a hash of
  * each of its sectors; of a sector of zeros it is 0.  Warnings of the log go to standard error.
@@ -205,6 +205,8 @@ look_at(const char *store)
 	if (jb_open(store, &none, &look.jb, why, sizeof(why)) != JB_OK) {
 		json_object_set_new(all, "error", json_string(why));
 	} else {
+		json_object_set_new(
+			all, "next-event", json_integer((json_int_t)jb_event_oldest(look.jb)));
 		add_settings(look.jb, all);
 		add_users(look.jb, all);
 		add_elements(&look, all);

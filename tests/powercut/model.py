@@ -297,16 +297,13 @@ class Model:
         """Returns up to `most` choices of pending steps, the telling ones first."""
         p = self.pending
         if not self.strict:
-            all_ = [p[:n] for n in range(len(p) + 1)]
-            if len(all_) <= most:
-                return all_
-            return [p, []] + rng.sample(all_[1:-1], most - 2)
+            return few([p, []] + [p[:n] for n in range(1, len(p))], most, rng)
         out = [p, []]
         out += [closed(p, [i]) for i in range(len(p))]
         out += [without(p, i) for i in range(len(p))]
-        while len(out) < most:
+        while p and len(out) < most:
             out.append(closed(p, [i for i in range(len(p)) if rng.random() < 0.5]))
-        return out if len(out) <= most else out[:2] + rng.sample(out[2:], most - 2)
+        return few(out, most, rng)
 
 
 def put(names, folder, name, node):
@@ -314,6 +311,13 @@ def put(names, folder, name, node):
         names[folder].pop(name, None)
     else:
         names[folder][name] = node
+
+
+def few(choices, most, rng):
+    """Returns up to `most` of the choices, the first two if there is room for more."""
+    if len(choices) <= most:
+        return choices
+    return rng.sample(choices, most) if most < 3 else choices[:2] + rng.sample(choices[2:], most - 2)
 
 
 def closed(steps, chosen):

@@ -5,8 +5,8 @@ Says whether a store that a power cut has left is one that the daemon may show.
 The measure is the log itself.  At each call, the store as the running system has it (nothing lost) is judged
 too; that is what a start after kill -9 would find.  After a power cut at some call, the daemon must show what
 it would have shown at one of the calls since the last acknowledgement of a durable operation, and all of it
-must be of the same call.  One thing may differ: if a loose operation is under way or was the last, each
-sector may be that of any of these calls.
+must be of the same call.  One thing may differ: on a disc that was written to and not settled since, each
+sector may be that of any of the calls from then on.
 
 So that the measure is not itself wrong, what it says at an acknowledgement is compared with what the mount
 showed at that moment, to a program that reads all files.
@@ -20,6 +20,7 @@ import subprocess
 import model
 
 # Not compared: a disc that was in before is marked as recovered or not; both are right.
+BATCH = 32  # stores that are given to the judge at once
 LOOSE_FIELDS = {"size", "mtime", "track-list", "truncated"}
 
 
@@ -33,28 +34,37 @@ class Judge:
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, text=True)
         self.known = {}
+        self.queue = []
 
-    def ask(self, path):
-        self.process.stdin.write(path + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit("powercut: the judge has ended; see " + self.folder)
-        return View(json.loads(line))
-
-    def look(self, tree, twice=False):
-        """Makes the store and opens it.  Returns what is in it, at the first start and at the second."""
-        path = self.folder + "/store"
+    def look(self, tree, then, twice=False):
+        """Makes a store to be opened, once or twice.  then(views) is called when that was done, by flush()."""
+        path = f"{self.folder}/{len(self.queue)}"
         model.write(tree, path)
-        views = [self.ask(path) for _ in range(2 if twice else 1)]
-        shutil.rmtree(path)
-        return views
+        self.queue.append((path, 2 if twice else 1, then))
+        if len(self.queue) == BATCH:
+            self.flush()
 
-    def whole(self, tree, key):
-        """Returns what is in a store from which nothing was lost, and remembers it."""
+    def look_at_whole(self, tree, key):
+        """The same for a store from which nothing was lost: known[key] is what is in it."""
         if key not in self.known:
-            self.known[key] = self.look(tree)[0]
-        return self.known[key]
+            self.known[key] = None
+            self.look(tree, lambda views: self.known.__setitem__(key, views[0]))
+
+    def later(self, then):
+        """Calls then() after all that was asked before has been answered."""
+        self.queue.append((None, 0, lambda views: then()))
+
+    def flush(self):
+        queue, self.queue = self.queue, []
+        self.process.stdin.write("".join((path + "\n") * times for path, times, _ in queue if times))
+        self.process.stdin.flush()
+        for path, times, then in queue:
+            lines = [self.process.stdout.readline() for _ in range(times)]
+            if "" in lines:
+                raise SystemExit("powercut: the judge has ended; see " + self.folder)
+            then([View(json.loads(line)) for line in lines])
+            if path is not None:
+                shutil.rmtree(path)
 
     def close(self):
         self.process.stdin.close()
@@ -66,6 +76,7 @@ class View:
 
     def __init__(self, seen):
         self.error = seen.get("error")
+        self.next_event = seen.get("next-event", 0)
         self.sectors = {}
         self.items = {}
         for item in seen["items"]:
@@ -79,48 +90,53 @@ class View:
         self.outline = {i: json.dumps({k: v for k, v in item.items() if k not in LOOSE_FIELDS}, sort_keys=True)
                         for i, item in self.items.items()}
 
+    def disc_kind(self, item):
+        return [self.items[item].get(k) for k in ("kind", "medium", "state")]
+
     def same(self, other):
         return self.error == other.error and self.exact == other.exact and self.rest == other.rest
 
 
 class Window:
-    """The calls since the last acknowledgement of a durable operation."""
+    """What was there at each call since the last acknowledgement of a durable operation."""
 
-    def __init__(self):
-        self.views = []
-        self.keys = set()
-        self.loose = False
+    def __init__(self, views, last_event):
+        self.views, self.last_event = views, last_event
+        self.loose = {}
 
-    def add(self, key, view):
-        if key not in self.keys:
-            self.keys.add(key)
-            self.views.append(view)
+    def add_loose(self, element, views):
+        """Notes that the disc that was in the element at the first view is not settled since then."""
+        for item, fields in views[0].items.items():
+            if fields["elem"] == element:
+                self.loose[item] = views
 
-    def allows(self, view):
+    def forbids(self, view):
         """Returns None if the view is allowed, else what is wrong with it."""
         if view.error is not None and not any(v.error == view.error for v in self.views):
             return "error: " + view.error
-        if any(view.same(v) for v in self.views):
+        if view.next_event <= self.last_event and view.error is None:
+            return f"event {view.next_event} was shown before: the last one was {self.last_event}"
+        if any(self.like(view, v) for v in self.views):
             return None
-        if self.loose:
-            for v in self.views:
-                if v.rest == view.rest and v.outline == view.outline and self.mixed(view):
-                    return None
         return "nothing of the calls is like it: " + self.differs(view)
 
-    def mixed(self, view):
-        """Returns true if each sector is that of one of the calls."""
-        for item, hashes in view.sectors.items():
-            like = [v.sectors[item] or [] for v in self.views
-                    if v.outline.get(item) == view.outline[item]]
-            for i, h in enumerate(hashes or []):
-                if not any((s[i] if i < len(s) else 0) == h for s in like):
-                    return False
-            length = len(hashes or [])
-            for i in range(length, max(map(len, like), default=0)):
-                if not any((s[i] if i < len(s) else 0) == 0 for s in like):
-                    return False
-        return True
+    def like(self, view, other):
+        """Returns true if both show the same, but for the sectors of discs that are not settled."""
+        if not self.loose:
+            return view.same(other)
+        return view.rest == other.rest and view.items.keys() == other.items.keys() and all(
+            (view.outline[i] == other.outline[i] and self.mixed(view, i)) if i in self.loose
+            else (view.items[i] == other.items[i] and view.sectors[i] == other.sectors[i])
+            for i in view.items)
+
+    def mixed(self, view, item):
+        """Returns true if each sector is that of one of the calls, when the disc was of the same kind."""
+        hashes = view.sectors[item] or []
+        like = [v.sectors[item] or [] for v in self.loose[item]
+                if item in v.items and v.disc_kind(item) == view.disc_kind(item)]
+        longest = max([len(hashes)] + [len(s) for s in like])
+        return all(any((s[i] if i < len(s) else 0) == (hashes[i] if i < len(hashes) else 0) for s in like)
+                   for i in range(longest))
 
     def differs(self, view):
         """Says how the view differs from the last call's and the first one's."""
@@ -144,16 +160,18 @@ class Window:
         return " | ".join(out)
 
 
-def agrees(view, shown):
-    """Compares a view with what the mount showed ({element: [name, size, mode, hash]}).  Returns None, or how
-    they differ.  Files that are no discs are left out: recovery decides about them."""
-    discs = {i["elem"]: i for i in view.items.values() if i["kind"] == "disc"}
-    for element in sorted(set(discs) | set(shown)):
+def agrees(view, shown, loose):
+    """Compares a view with what the mount showed ({element: [name, size, mode, hashes]}).  Returns None, or how
+    they differ.  Files that are no discs are left out, for recovery decides about them, and so are the elements
+    in `loose`, with discs that are not settled."""
+    discs = {i["elem"]: i for i in view.items.values() if i["kind"] == "disc" and i["elem"] not in loose}
+    for element in sorted((set(discs) | set(shown)) - {"event"}):
         disc, file = discs.get(element), shown.get(element)
         if disc is None or file is None:
             return f"{element}: the mount shows {file}, the store has {disc and disc['name']}"
         mode = file[2] if disc["linked"] else disc["mode"]  # a link is shown as a link
-        if [disc["name"], disc["size"], mode] != file[:3]:
+        sectors = file[3] if disc["linked"] else view.sectors[disc["id"]]
+        if [disc["name"], disc["size"], mode, sectors] != file:
             return f"{element}: the mount shows {file}, the store has {disc}"
     return None
 
