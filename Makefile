@@ -229,7 +229,7 @@ demo: deps ## build, and run examples/first-steps.sh, which shows all steps
 CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)') \
 	$(if $(SHUFFLE),--shuffle '$(SHUFFLE)') $(if $(JOBS),--jobs '$(JOBS)')
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
-STAGES ?= unit bats examples native both guest
+STAGES ?= unit bats examples powercut native both guest
 
 check: deps ## install missing packages, run all tests; T=name selects files
 	@$(STAGE) all tools unit $(filter unit@%,$(STAGES))
@@ -285,10 +285,11 @@ guest-golden: deps ## write tests/golden/guest again, with what programs print a
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
 # RUNS: what tests/powercut/powercut takes.  These need about half an hour on one core.
-RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8,mix:$(n):60)
-powercut: deps ## power cuts: what may be left of the store at each call, judged; RUNS=LIST
+RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8 9,mix:$(n):60) $(foreach n,1 2 3 4 5 6 7 8,kills:$(n):80)
+STATES ?= 1300
+powercut: deps ## power cuts: what may be left of the store after each call, judged; RUNS=LIST, STATES=N
 	@$(STAGE) all tools
-	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --states 2500 $(RUNS)
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --states $(STATES) $(RUNS)
 
 asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory build@$@

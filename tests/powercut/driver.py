@@ -121,6 +121,17 @@ class Driver:
         self.unmount()
         self.process = None
 
+    def put_by_hand(self):
+        """Copies a file into an empty slot of the store while no daemon runs.  The next start makes it a disc."""
+        name = f"{self.label()}.iso"
+        self.write_file(f"{self.folder}/{name}", self.bytes(5))
+        for number in range(1, SLOTS + 1):
+            slot = f"{self.store}/slots/{number}"
+            if os.path.isdir(slot) and not os.listdir(slot):
+                subprocess.run(["cp", f"{self.folder}/{name}", slot], check=True,
+                               env={**os.environ, "LD_PRELOAD": self.library})
+                return
+
     # ---- what is there ---------------------------------------------------------------------------
 
     def files(self, kinds=("slots", "mailslots", "drives", "transport")):
@@ -148,6 +159,16 @@ class Driver:
             except OSError:
                 out[element] = [name, None, None, None]
         return out
+
+    def elements(self):
+        return [e for e, _ in self.files()]
+
+    def is_disc(self, element):
+        """Returns true if the file in the element is a disc: other files have no profile."""
+        try:
+            return bool(os.getxattr(self.at(element), "user.jukebox.profile"))
+        except OSError:
+            return os.path.islink(self.at(element))
 
     def at(self, element):
         """Returns the path of the disc in the element; None if the element is empty."""

@@ -92,11 +92,12 @@ class File:
 
     def change(self, call):
         self.pending.append(call)
+        self.now = self.now.copy()  # a store that was made before may have the old one
         self.now.apply(call)
         self.cache = {}
 
     def settle(self):
-        self.settled = self.now.copy()
+        self.settled = self.now
         self.pending = []
         self.cache = {}
 
@@ -267,6 +268,10 @@ class Model:
         self.pending = [s for s in self.pending if id(s) not in sure]
 
     # ---- states ----------------------------------------------------------------------------------
+
+    def unsure(self):
+        """Returns how many steps and changes of data are not settled."""
+        return len(self.pending) + sum(len(f.pending) for f in self.files.values())
 
     def tree(self, steps, choose):
         """Returns the store {path: None of a directory, or Content} with these steps of the pending ones."""
