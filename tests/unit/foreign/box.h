@@ -20,7 +20,7 @@
 #include "changer/foreign/join.h"
 #include "changer/foreign/unpack.h"
 
-enum { BOX_FILES = 130, RAW = CD_RAW_SIZE };
+enum { BOX_FILES = 130, RAW = CD_RAW_SIZE, BOX_IMAGE_MAX = 4 << 20 };
 
 struct box {
 	unsigned n;
@@ -29,7 +29,7 @@ struct box {
 	struct jb_import_result result;
 	/* what came of it */
 	uint8_t *image;
-	size_t size;
+	size_t size, room; /* of the image */
 	char *sheet;
 	uint8_t packs[2048 * 18];
 	unsigned npacks;
@@ -103,8 +103,11 @@ box_write(void *arg, const void *data, size_t size)
 {
 	struct box *b = arg;
 
-	b->image = realloc(b->image, b->size + size);
-	assert_non_null(b->image);
+	if (b->size + size > b->room) {
+		b->room = 2 * (b->size + size);
+		b->image = realloc(b->image, b->room);
+		assert_non_null(b->image);
+	}
 	memcpy(b->image + b->size, data, size);
 	b->size += size;
 	return true;
@@ -127,12 +130,17 @@ box_import(struct box *b)
 	free(b->sheet);
 	b->image = NULL;
 	b->sheet = NULL;
-	b->size = 0;
+	b->size = b->room = 0;
 	memset(&b->result, 0, sizeof(b->result));
 	plan = foreign_make_plan(&f);
 	if (plan == NULL) {
 		if (b->result.kind == JB_IMPORT_UNPACKED)
 			unpack_file(&f, 0, 1 << 24, box_write, b);
+		return b->result.kind;
+	}
+	/* Wrong bytes may mean a huge image. */
+	if (b->result.bytes > BOX_IMAGE_MAX) {
+		foreign_plan_free(plan);
 		return b->result.kind;
 	}
 	if (join_parts(&f, plan, box_write, b)) {
