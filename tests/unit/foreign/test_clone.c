@@ -400,12 +400,12 @@ spoil(const char *name, const char *other, size_t size)
 
 	box_put_bytes(&box, other, 1, (size_t)30 * RAW);
 	box_put(&box, name, bytes, size);
-	for (size_t n = size > 1000 ? size - 1000 : 0; n < size; n++) {
+	for (size_t n = size > 600 ? size - 600 : 0; n < size; n++) {
 		box.files[1].size = n;
 		box_import(&box);
 	}
 	box.files[1].size = size;
-	for (unsigned i = 0; i < 1000; i++) {
+	for (unsigned i = 0; i < 500; i++) {
 		size_t from = size > 600 ? size - 600 : 0;
 
 		memcpy(box.data[1], bytes, size);
