@@ -50,13 +50,16 @@ enum jb_err jb_folder_unlink(struct jukebox *jb, uint64_t folder, const char *na
 
 /* ---- making discs ---------------------------------------------------------------------------- */
 
-/* Is called when a folder has not become a disc, or a file could not be imported.  what names it, and says why
- * in a few words or a sentence.  Any thread, without a lock. */
+/* Is called with an error when a folder has not become a disc, or a file could not be imported.  what names it, and
+ * says why in a few words or a sentence.  Is called with JB_OK and NULL each time that a folder or a file has been
+ * looked at or imported, with or without success.  Any thread, without a lock. */
 typedef void jb_import_told(void *arg, enum jb_err err, const char *what);
 /* Sets the functions that import, and that are told of failures (it may be NULL); both get arg.  import NULL:
  * nothing is imported any more; folders stay as they are.  Ends an import that is under way, and waits for
  * that.  [blocks] */
 void jb_set_import(struct jukebox *jb, jb_import *import, jb_import_told *told, void *arg);
+/* Returns true if the element has no file of that name yet, and an import that is under way may bring it. */
+bool jb_import_may_bring(struct jukebox *jb, struct jb_elem e, const char *name);
 /* Stores the sentence why the item, which is a folder or an incomplete file, is no disc, in buf
  * (JB_IMPORT_TEXT bytes); "" if none is known. */
 void jb_item_why(struct jukebox *jb, uint64_t id, char *buf);

@@ -128,8 +128,9 @@ enum jb_err jb_item_by_id(struct jukebox *jb, uint64_t id, struct jb_item *out);
  * such element. */
 enum jb_err jb_item_list(struct jukebox *jb, struct jb_elem e,
 	bool (*each)(void *arg, const struct jb_item *item), void *arg);
-/* Returns true if a program has closed a file of the element and the file has not become a disc yet;
- * false also if there is no such element.  Temporary files do not count. */
+/* Returns true if a program has closed a file of the element and the file has not become a disc yet; for a
+ * folder, or a file that is imported, only in the first second after that.  Returns false also if there is no
+ * such element.  Temporary files do not count. */
 bool jb_elem_is_settling(struct jukebox *jb, struct jb_elem e);
 /* Waits until no file of the element is settling (jb_elem_is_settling), at most one second.  Does nothing
  * if there is none, or no such element.  [blocks] */

@@ -15,7 +15,7 @@ enum { OFF_DOT = 0, OFF_DOTDOT = 1, OFF_FIRST = 2 };
 
 /* Answers LOOKUP of a file or a sheet in an element. */
 static void
-lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
+answer_lookup(fuse_req_t req, struct jb_elem elem, const char *name)
 {
 	struct fuse_entry_param entry;
 	struct jb_item item;
@@ -29,6 +29,49 @@ lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 		fuse_reply_entry(req, &entry);
 	else
 		fs_error(req, e);
+}
+
+struct op_lookup {
+	struct op op;
+	struct jb_elem elem;
+	char name[JB_NAME_MAX + 1];
+};
+
+static bool
+lookup_waits(struct fsctl *fs, const struct work_job *job)
+{
+	const struct op_lookup *l = (const struct op_lookup *)job;
+
+	return jb_import_may_bring(fs->jb, l->elem, l->name);
+}
+
+static void
+lookup_run(struct work_job *job)
+{
+	struct op_lookup *l = (struct op_lookup *)job;
+
+	if (park_job(l->op.fs, job, false, lookup_waits))
+		return;
+	answer_lookup(l->op.req, l->elem, l->name);
+	free(l);
+}
+
+/* Answers LOOKUP in an element, for a name that an import may bring when that has ended. */
+static void
+lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
+{
+	struct op_lookup *l;
+
+	if (strlen(name) > JB_NAME_MAX || !jb_import_may_bring(fs_of(req)->jb, elem, name)) {
+		answer_lookup(req, elem, name);
+		return;
+	}
+	l = op_new(req, sizeof(*l), lookup_run);
+	if (l == NULL)
+		return;
+	l->elem = elem;
+	strcpy(l->name, name);
+	work_post(&l->op.fs->work, &l->op.job);
 }
 
 /* Fills in the entry of a disc, a sheet or a node, by its inode number, or that of the folder that it is in.

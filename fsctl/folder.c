@@ -29,7 +29,10 @@ folder_told(void *arg, enum jb_err err, const char *what)
 {
 	struct fsctl *fs = arg;
 
-	lasterror_set(&fs->tree.lasterror, err, what);
+	if (err == JB_OK)
+		park_release(fs);
+	else
+		lasterror_set(&fs->tree.lasterror, err, what);
 }
 
 bool

@@ -23,6 +23,7 @@
 #include "fsctl/helpers/importer.h"
 #include "fsctl/helpers/opener.h"
 #include "fsctl/owner.h"
+#include "fsctl/park.h"
 #include "fsctl/tree/tree.h"
 #include "fsctl/work.h"
 
@@ -84,6 +85,7 @@ struct fsctl {
 	struct init_patch init;
 	struct work work;
 	struct work links; /* only SYMLINK, which may wait long for a file system */
+	struct park park;
 	struct tree tree;
 	struct opener opener;
 	struct importer importer;

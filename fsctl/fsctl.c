@@ -186,6 +186,7 @@ make(const struct fsctl_options *options)
 	importer_init(&fs->importer, options->nursery);
 	work_init(&fs->work);
 	work_init(&fs->links);
+	park_init(&fs->park);
 	ctltemp_init(&fs->temps);
 	owner_init(&fs->owners, options->uid, options->gid, options->mode);
 	owner_load(fs);
@@ -217,6 +218,7 @@ unmake(struct fsctl *fs)
 	opener_fini(&fs->opener);
 	handle_free_all(fs);
 	ctltemp_fini(&fs->temps);
+	park_fini(&fs->park);
 	pthread_mutex_destroy(&fs->texts.lock);
 	events_fini(fs);
 	replay_fini(&fs->replay);
@@ -364,6 +366,7 @@ fsctl_stop(struct fsctl *fs)
 	opener_stop(&fs->opener);
 	jb_set_opener(fs->jb, NULL, NULL);
 	jb_set_import(fs->jb, NULL, NULL, NULL);
+	park_release(fs);
 	events_stop(fs);
 	if (!fs->ended)
 		handle_wait_writers(fs, FS_STOP_WAIT_MS);

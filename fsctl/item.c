@@ -146,12 +146,61 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		handle_abandon(fs, h);
 }
 
+struct op_open {
+	struct op op;
+	uint64_t ino;
+	struct fuse_file_info fi;
+};
+
+/* Returns true if the content of the file is still being made. */
+static bool
+open_waits(struct fsctl *fs, const struct work_job *job)
+{
+	const struct op_open *o = (const struct op_open *)job;
+	struct jb_item item;
+
+	return jb_item_by_id(fs->jb, node_item_id(o->ino), &item) == JB_OK &&
+	       item.kind == JB_ITEM_INCOMING && item.importing;
+}
+
+static void
+open_run(struct work_job *job)
+{
+	struct op_open *o = (struct op_open *)job;
+
+	if (park_job(o->op.fs, job, false, open_waits))
+		return;
+	open_item(o->op.req, o->ino, &o->fi);
+	free(o);
+}
+
+/* Opens a file for reading of which a disc is being made when that has ended.  Returns false if it is none. */
+static bool
+open_later(fuse_req_t req, fuse_ino_t ino, const struct fuse_file_info *fi)
+{
+	const struct op_open look = {.ino = ino};
+	struct op_open *o;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY || fi->flags & O_TRUNC ||
+		!open_waits(fs_of(req), &look.op.job))
+		return false;
+	o = op_new(req, sizeof(*o), open_run);
+	if (o == NULL)
+		return true;
+	o->ino = ino;
+	o->fi = *fi;
+	work_post(&o->op.fs->work, &o->op.job);
+	return true;
+}
+
 void
 op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fsctl *fs = fs_of(req);
 	struct node node;
 
+	if (node_ino_is_item(ino) && open_later(req, ino, fi))
+		return;
 	if (node_ino_is_item(ino))
 		open_item(req, ino, fi);
 	else if (node_ino_is_sheet(ino))
@@ -184,6 +233,17 @@ pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 		drive_request_eject(jb_drive(fs->jb, from.number));
 }
 
+/* Returns true if a disc is being made of the file that is to be renamed, or it is that disc. */
+static bool
+rename_waits(struct fsctl *fs, const struct work_job *job)
+{
+	const struct op_name *r = (const struct op_name *)job;
+	struct jb_item item;
+
+	return jb_item_lookup(fs->jb, r->from, r->name, &item) == JB_OK &&
+	       item.kind == JB_ITEM_INCOMING && item.importing;
+}
+
 /* Carries out a RENAME of a user.  Runs as an ordered job (work.h). */
 static void
 rename_run(struct work_job *job)
@@ -191,7 +251,11 @@ rename_run(struct work_job *job)
 	struct op_name *r = (struct op_name *)job;
 	struct fsctl *fs = r->op.fs;
 	char from[FS_NAME_MAX], to[FS_NAME_MAX];
-	enum jb_err e = jb_item_rename(fs->jb, r->from, r->name, r->to, r->new_name);
+	enum jb_err e;
+
+	if (park_job(fs, job, true, rename_waits))
+		return;
+	e = jb_item_rename(fs->jb, r->from, r->name, r->to, r->new_name);
 
 	e = sheet_error(fs, r->from, r->name, e);
 	if (e == JB_OK) {

@@ -44,9 +44,37 @@ next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 	if (it != NULL) {
 		TAILQ_REMOVE(&q->queue, it, import_link);
 		it->import_asked = false;
+		q->working = it;
 	}
 	jb_leave(jb);
 	return it;
+}
+
+/* Tells those who wait for the item that was taken.  Returns true if the thread must end. */
+static bool
+end_work(struct jukebox *jb) EXCLUDES(jb_lock)
+{
+	struct imports *q = &jb->imports;
+	jb_import_told *told;
+	bool stopping;
+	void *arg;
+
+	jb_enter(jb);
+	told = q->working != NULL ? q->told : NULL;
+	arg = q->arg;
+	q->users += told != NULL;
+	q->working = NULL;
+	stopping = q->stopping;
+	jb_changed(jb);
+	jb_leave(jb);
+	if (told == NULL)
+		return stopping;
+	told(arg, JB_OK, NULL);
+	jb_enter(jb);
+	q->users--;
+	jb_changed(jb);
+	jb_leave(jb);
+	return stopping;
 }
 
 static void *
@@ -67,11 +95,9 @@ serve(void *arg)
 			folder_join(it, b);
 		else if (it != NULL)
 			file_import(it, b);
+		stopping = end_work(jb);
 		if (it != NULL)
 			item_unref(it);
-		jb_enter(jb);
-		stopping = jb->imports.stopping;
-		jb_leave(jb);
 	}
 	free(b);
 	return NULL;

@@ -22,7 +22,9 @@ struct imports { /* the queue and its thread (insert/import.c) */
 	jb_import *import GUARDED_BY(jb_lock);
 	jb_import_told *told GUARDED_BY(jb_lock);
 	void *arg GUARDED_BY(jb_lock);
-	unsigned users GUARDED_BY(jb_lock);	   /* threads that are in import or told */
+	unsigned users GUARDED_BY(jb_lock); /* threads that are in import or told */
+	const struct item *working GUARDED_BY(
+		jb_lock); /* the item that the thread has taken; NULL: none */
 	const struct item *of GUARDED_BY(jb_lock); /* the item that is being imported; NULL: none */
 	struct jb_import_watch watch;		   /* of that import */
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 #include "changer/inventory/track_view.h"
@@ -80,15 +81,52 @@ settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 	return it != NULL && it->insert != NULL && (it->closing || it->writers == 0) ? it : NULL;
 }
 
+/* Returns true if the thread of imports has the element's folder or file in hand, or is about to, and a program has
+ * changed that less than CLOSING_WAIT_MS ago. */
+static bool
+is_importing_now(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
+{
+	struct element *el = element_find(jb, e);
+	struct item *it = el == NULL ? NULL : el->occupant,
+		    *folder = el == NULL ? NULL : el->folder;
+
+	if (jb->imports.import == NULL)
+		return false;
+	if (it != NULL && it->importing && clock_ms() - it->closed_ms < CLOSING_WAIT_MS)
+		return true;
+	return folder != NULL &&
+	       (folder->import_asked || folder->folder->joining || jb->imports.working == folder) &&
+	       clock_ms() - folder->folder->changed_ms < CLOSING_WAIT_MS;
+}
+
 bool
 jb_elem_is_settling(struct jukebox *jb, struct jb_elem e)
 {
 	bool settling;
 
 	jb_enter(jb);
-	settling = settling_item(jb, e) != NULL;
+	settling = settling_item(jb, e) != NULL || is_importing_now(jb, e);
 	jb_leave(jb);
 	return settling;
+}
+
+bool
+jb_import_may_bring(struct jukebox *jb, struct jb_elem e, const char *name)
+{
+	struct element *el = element_find(jb, e);
+	bool may = false;
+
+	if (el == NULL)
+		return false;
+	jb_enter(jb);
+	if (jb->imports.import != NULL && element_item(el, name) == NULL) {
+		may = el->occupant != NULL && el->occupant->importing &&
+		      name_is_import_of(name, el->occupant->name);
+		may = may || (el->folder != NULL && jb->imports.working == el->folder &&
+				     !el->folder->folder->joining);
+	}
+	jb_leave(jb);
+	return may;
 }
 
 void
@@ -103,6 +141,8 @@ jb_elem_settle(struct jukebox *jb, struct jb_elem e)
 		item_ref(it);
 		item_await_writers(it, &deadline);
 	}
+	while (is_importing_now(jb, e) && jb_wait_until(jb, &deadline))
+		;
 	jb_leave(jb);
 	if (it != NULL)
 		item_unref(it);

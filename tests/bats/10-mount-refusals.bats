@@ -79,16 +79,18 @@ ENOTSUP="Operation not supported"
 	done
 }
 
-@test "elements hold files, no folders, hard links or devices" {
-	refused mkdir slots/3/folder "$EPERM"
-	last_error "make the folder slots/3/folder: JB_NOT_A_DISC"
+@test "elements hold files and one folder, no hard links or devices" {
+	refused mkdir slots/1/folder "$EBUSY"
+	last_error "make the folder slots/1/folder: JB_ELEMENT_FULL"
 	refused ln slots/1/a.iso slots/3/x.iso "$EPERM"
 	last_error "JB_HARD_LINK"
 	refused mkfifo slots/3/pipe "$EPERM"
 	refused mknod slots/3/null c 1 3 "$EPERM"
-	mkdir "$BATS_TEST_TMPDIR/folder"
-	refused cp -r "$BATS_TEST_TMPDIR/folder" slots/3/ "$EPERM"
 	[ "$(files slots/3)" = "" ]
+	mkdir slots/3/folder
+	refused mkdir slots/3/other "$EBUSY"
+	last_error JB_FOLDER_THERE
+	rmdir slots/3/folder
 }
 
 @test "everything else in the mount is fixed" {
@@ -198,7 +200,7 @@ if libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), int(sy
 
 @test "mktemp gets an error that it does not answer with retries" {
 	refused mktemp slots/1/disc.XXXXXX "$EBUSY"
-	refused mktemp -d slots/1/disc.XXXXXX "$EPERM"
+	refused mktemp -d slots/1/disc.XXXXXX "$EBUSY"
 }
 
 @test "every refusal is in the log too" {

@@ -148,3 +148,29 @@ alone() { sleep 1.2; [ "$(files "$1")" = ".album.cue album.bin" ]; }
 	rm -r slots/3/Album
 	[ "$(files slots/3)" = "" ]
 }
+
+@test "a folder holds 128 files" {
+	mkdir slots/3/many
+	touch slots/3/many/{1..128}
+	refused touch slots/3/many/129 "No space left on device"
+	last_error "create slots/3/many/129: JB_PARTS_LIMIT"
+	rm -r slots/3/many
+}
+
+@test "a packed image comes in unpacked" {
+	iso "$BATS_TEST_TMPDIR/x.iso" 4 PACKED
+	gzip -k "$BATS_TEST_TMPDIR/x.iso"
+	xz -k "$BATS_TEST_TMPDIR/x.iso"
+	cp "$BATS_TEST_TMPDIR/x.iso.gz" slots/1/ && cmp slots/1/x.iso "$BATS_TEST_TMPDIR/x.iso"
+	rsync -a "$BATS_TEST_TMPDIR/x.iso.xz" slots/2/
+	mv slots/2/x.iso drives/0/
+	is_disc drives/0/x.iso complete cd-rom
+	cmp drives/0/x.iso "$BATS_TEST_TMPDIR/x.iso"
+	cp "$BATS_TEST_TMPDIR/x.iso.gz" slots/3/ && [ "$(ls slots/3)" = x.iso ]
+	head -c 10000 "$BATS_TEST_TMPDIR/x.iso.gz" > "$BATS_TEST_TMPDIR/broken.iso.gz"
+	cp "$BATS_TEST_TMPDIR/broken.iso.gz" slots/4/
+	is_disc slots/4/broken.iso.gz incomplete
+	wait_for 10 '[[ $(< ctl/last-error) == *"insert slots/4/broken.iso.gz ("* ]]'
+	[[ $(< status) == *"broken.iso.gz: "* ]]
+	[[ $(< status.json) == *'"note": '* ]]
+}

@@ -17,6 +17,8 @@ static _Atomic enum jb_err told_err;
 static void
 hear(void *arg, enum jb_err err, const char *what)
 {
+	if (err == JB_OK)
+		return;
 	snprintf(told, sizeof(told), "%s", what);
 	told_err = err;
 }
