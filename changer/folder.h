@@ -60,6 +60,8 @@ typedef void jb_import_told(void *arg, enum jb_err err, const char *what);
 void jb_set_import(struct jukebox *jb, jb_import *import, jb_import_told *told, void *arg);
 /* Returns true if the element has no file of that name yet, and an import that is under way may bring it. */
 bool jb_import_may_bring(struct jukebox *jb, struct jb_elem e, const char *name);
+#define JB_IDLE_TEXT "is taken for an upload under way; rename it to insert it"
+
 /* Stores the sentence why the item, which is a folder or an incomplete file, is no disc, in buf
  * (JB_IMPORT_TEXT bytes); "" if none is known. */
 void jb_item_why(struct jukebox *jb, uint64_t id, char *buf);

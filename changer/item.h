@@ -74,6 +74,10 @@ struct jb_item {
 	uint64_t folder; /* id of the folder that the file is in; 0: none */
 	/* true: a disc is being made of it, or it is that disc */
 	bool importing;
+	/* of a file that is being inserted: bytes that are written, bytes that it will have (0: not known), and
+	 * bytes a second since it was opened */
+	uint64_t written, total, rate;
+	bool idle; /* true: a staged file that was closed a minute ago */
 };
 
 /* The hidden files beside a raw disc.  They are computed from the recording and never stored, and have the

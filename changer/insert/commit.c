@@ -413,6 +413,7 @@ insert_commit(struct item *it)
 	if (import)
 		import_queue_ask(it);
 	import_queue_changed(it);
+	import_queue_idle(it);
 	item_unclaim(it);
 	jb_leave(it->jb);
 	insert_free(ins);

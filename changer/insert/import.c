@@ -37,8 +37,9 @@ next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 	bool more = true;
 
 	jb_enter(jb);
-	while (!q->stopping && more && (TAILQ_EMPTY(&q->queue) || q->import == NULL))
+	while (!q->stopping && more && !q->again && (TAILQ_EMPTY(&q->queue) || q->import == NULL))
 		more = jb_wait_until(jb, next == UINT64_MAX ? NULL : &end);
+	q->again = false;
 	if (!q->stopping && q->import != NULL)
 		it = TAILQ_FIRST(&q->queue);
 	if (it != NULL) {
@@ -90,6 +91,7 @@ serve(void *arg)
 
 		folder_sweep(jb, &next);
 		why_report_quiet(jb, &next);
+		why_report_idle(jb, &next);
 		it = next_item(jb, next);
 		if (it != NULL && it->folder != NULL)
 			folder_join(it, b);
@@ -109,6 +111,7 @@ import_init(struct jukebox *jb)
 	jb->imports.serve = serve;
 	jb_enter(jb);
 	TAILQ_INIT(&jb->imports.queue);
+	TAILQ_INIT(&jb->imports.idle);
 	LIST_INIT(&jb->imports.folders);
 	jb_leave(jb);
 }
@@ -133,6 +136,8 @@ import_fini(struct jukebox *jb)
 		it = TAILQ_FIRST(&q->queue);
 		if (it != NULL)
 			TAILQ_REMOVE(&q->queue, it, import_link);
+		else if ((it = TAILQ_FIRST(&q->idle)) != NULL)
+			TAILQ_REMOVE(&q->idle, it, idle_link);
 		jb_leave(jb);
 		if (it != NULL)
 			item_unref(it);

@@ -21,6 +21,8 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
+enum { PROGRESS_MS = 1000 };
+
 struct insert *
 insert_new(struct item *it, struct image *image, unsigned image_number)
 {
@@ -35,6 +37,8 @@ insert_new(struct item *it, struct image *image, unsigned image_number)
 	(void)image_stat(image, &size, &blocks);
 	ins->size = size;
 	ins->blocks = blocks;
+	ins->started_ms = ins->progressed_ms = clock_ms();
+	ins->progressed = size;
 	ins->written = size; /* what is there already counts as data */
 	ins->max = insert_limit(it, it->name);
 	return ins;
@@ -305,6 +309,21 @@ insert_set_size(struct insert *ins, uint64_t size, bool ahead)
 	ins->awaited = ahead && ins->promised != 0;
 }
 
+/* Raises the event `insert-progress`, at most once in PROGRESS_MS and only if more was written.  The item is kept
+ * still by io. */
+static void
+report_progress(struct item *it)
+{
+	struct insert *ins = it->insert;
+	uint64_t last = ins->progressed_ms, now = clock_ms(), written = ins->written;
+
+	if (now - last < PROGRESS_MS || written == ins->progressed || it->elem == NULL ||
+		!atomic_compare_exchange_strong(&ins->progressed_ms, &last, now))
+		return;
+	ins->progressed = written;
+	event_progress(it, written, ins->promised > written ? ins->promised : 0);
+}
+
 void
 insert_end_write(struct item *it, uint64_t end, bool failed)
 {
@@ -315,6 +334,7 @@ insert_end_write(struct item *it, uint64_t end, bool failed)
 		it->damaged = true;
 	else
 		raise_size(&ins->size, end);
+	report_progress(it);
 	pthread_rwlock_unlock(&ins->io);
 	it->mtime_ns = it->ctime_ns = clock_wall_ns();
 	if (end >= from + WRITEBACK_STEP &&

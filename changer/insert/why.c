@@ -137,3 +137,40 @@ why_refuse(struct item *it, const struct jb_import_result *r)
 		break;
 	}
 }
+
+/* Takes the first staged file out of the queue that needs no more wait, with the queue's reference; NULL: there is
+ * none. */
+static struct item *
+take_idle(struct jukebox *jb, uint64_t *next) REQUIRES(jb_lock)
+{
+	struct item *it = TAILQ_FIRST(&jb->imports.idle);
+	uint64_t end = it == NULL ? 0 : it->closed_ms + STAGED_IDLE_MS;
+
+	if (it == NULL)
+		return NULL;
+	if (import_queue_is_idle(it) && end > clock_ms()) {
+		*next = end < *next ? end : *next;
+		return NULL;
+	}
+	TAILQ_REMOVE(&jb->imports.idle, it, idle_link);
+	it->idle_asked = false;
+	return it;
+}
+
+void
+why_report_idle(struct jukebox *jb, uint64_t *next)
+{
+	struct item *it;
+
+	do {
+		jb_enter(jb);
+		it = take_idle(jb, next);
+		if (it != NULL && import_queue_is_idle(it)) {
+			log_warn("store", "%s: it " JB_IDLE_TEXT, it->name);
+			event_warning(it, "it " JB_IDLE_TEXT);
+		}
+		jb_leave(jb);
+		if (it != NULL)
+			item_unref(it);
+	} while (it != NULL);
+}

@@ -27,4 +27,8 @@ void why_report(struct item *it) EXCLUDES(jb_lock);
  * clock.h, when that is so for another one, if that is earlier. */
 void why_report_quiet(struct jukebox *jb, uint64_t *next) EXCLUDES(jb_lock);
 
+/* Raises the event `warning`, once, for each staged file that has been closed for STAGED_IDLE_MS.  *next is as
+ * above. */
+void why_report_idle(struct jukebox *jb, uint64_t *next) EXCLUDES(jb_lock);
+
 #endif

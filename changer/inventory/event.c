@@ -261,6 +261,18 @@ event_warning(const struct item *it, const char *warning)
 }
 
 void
+event_progress(const struct item *it, uint64_t done, uint64_t total)
+{
+	struct jb_event e;
+
+	event_begin(&e, JB_EVENT_INSERT_PROGRESS, NULL);
+	event_set_item(&e, it);
+	e.size = done;
+	e.capacity = total;
+	event_add(it->jb, &e);
+}
+
+void
 event_drive(const struct drive *d, enum jb_event_type type, const char *initiator)
 {
 	struct jb_event e;

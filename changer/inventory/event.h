@@ -54,6 +54,8 @@ void event_verdict(const struct item *it, bool good);
 /* Adds the event `error` with the reason err.  The item must be kept still. */
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 void event_warning(const struct item *it, const char *warning);
+/* Adds the event `insert-progress`: done bytes are written, of total, which is 0 if that is not known. */
+void event_progress(const struct item *it, uint64_t done, uint64_t total);
 /* Adds an event about the drive and the disc in it.  Strand or jukebox lock held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 

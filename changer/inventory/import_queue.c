@@ -6,28 +6,56 @@
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+
+/* Starts the thread, if it does not run yet.  Returns false if it cannot. */
+static bool
+start_thread(struct item *it) REQUIRES(jb_lock)
+{
+	struct imports *q = &it->jb->imports;
+
+	if (q->stopping)
+		return false;
+	if (!q->started && pthread_create(&q->thread, NULL, q->serve, it->jb) == 0) {
+		pthread_setname_np(q->thread, "imports");
+		q->started = true;
+	}
+	if (!q->started)
+		log_err("store", "%s: no thread can be started to import it", it->name);
+	q->again = true;
+	jb_changed(it->jb);
+	return q->started;
+}
 
 void
 import_queue_ask(struct item *it)
 {
 	struct imports *q = &it->jb->imports;
 
-	if (q->stopping)
+	if (!start_thread(it))
 		return;
-	if (!q->started && pthread_create(&q->thread, NULL, q->serve, it->jb) == 0) {
-		pthread_setname_np(q->thread, "imports");
-		q->started = true;
-	}
-	if (!q->started) {
-		log_err("store", "%s: no thread can be started to import it", it->name);
-		return;
-	}
 	if (!it->import_asked) {
 		it->import_asked = true;
 		item_ref(it);
 		TAILQ_INSERT_TAIL(&q->queue, it, import_link);
 	}
-	jb_changed(it->jb);
+}
+
+bool
+import_queue_is_idle(const struct item *it)
+{
+	return it->kind == JB_ITEM_STAGED && it->elem != NULL && it->in == NULL &&
+	       it->insert == NULL && it->link == NULL && !name_is_beside(it->name);
+}
+
+void
+import_queue_idle(struct item *it)
+{
+	if (!import_queue_is_idle(it) || it->idle_asked || !start_thread(it))
+		return;
+	it->idle_asked = true;
+	item_ref(it);
+	TAILQ_INSERT_TAIL(&it->jb->imports.idle, it, idle_link);
 }
 
 void

@@ -13,12 +13,18 @@
 
 struct item;
 
+enum { STAGED_IDLE_MS = 60000 }; /* a staged file that was closed so long ago is reported */
+
 struct imports { /* the queue and its thread (insert/import.c) */
 	pthread_t thread;
 	void *(*serve)(void *jb); /* what the thread runs */
 	TAILQ_HEAD(, item) queue GUARDED_BY(jb_lock);
 	LIST_HEAD(, folder) folders GUARDED_BY(jb_lock); /* all that there are */
+	TAILQ_HEAD(, item)
+	idle GUARDED_BY(jb_lock); /* staged files in the order in which they were closed */
 	bool started GUARDED_BY(jb_lock), stopping GUARDED_BY(jb_lock);
+	bool again GUARDED_BY(
+		jb_lock); /* something has changed: the thread must look what to do next */
 	jb_import *import GUARDED_BY(jb_lock);
 	jb_import_told *told GUARDED_BY(jb_lock);
 	void *arg GUARDED_BY(jb_lock);
@@ -35,5 +41,11 @@ void import_queue_ask(struct item *it) REQUIRES(jb_lock);
 /* Requests the same for a folder that has changed, or whose part `it` has changed.  Forgets why it was no disc.
  * Does nothing for another item. */
 void import_queue_changed(struct item *it) REQUIRES(jb_lock);
+
+/* Returns true if the item is a staged file that no program has open, and that a user may have forgotten: no part of a
+ * folder, and no sheet. */
+bool import_queue_is_idle(const struct item *it) REQUIRES(jb_lock);
+/* Has such a file reported when it has been closed for STAGED_IDLE_MS.  Does nothing for another item. */
+void import_queue_idle(struct item *it) REQUIRES(jb_lock);
 
 #endif

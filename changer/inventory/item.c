@@ -297,6 +297,27 @@ item_unpin_image(struct item *it)
 
 /* ---- what others see ------------------------------------------------------------------------- */
 
+/* Copies how far the insert of the item is. */
+static void
+fill_progress(const struct item *it, struct jb_item *out) REQUIRES(jb_lock)
+{
+	const struct imports *q = &it->jb->imports;
+	const struct insert *ins = it->insert;
+	uint64_t from = it->closed_ms, ms;
+
+	if (q->of == it) {
+		out->written = q->watch.done;
+		out->total = q->watch.total;
+	} else if (ins != NULL) {
+		out->written = ins->written;
+		out->total = ins->promised > ins->written ? ins->promised : 0;
+	}
+	if (ins != NULL)
+		from = ins->started_ms;
+	ms = clock_ms() - from;
+	out->rate = ms == 0 ? 0 : out->written * 1000 / ms;
+}
+
 void
 item_fill(struct item *it, struct jb_item *out)
 {
@@ -334,6 +355,9 @@ item_fill(struct item *it, struct jb_item *out)
 	out->packs = out->raw && it->disc.packs;
 	out->folder = it->in != NULL ? it->in->id : 0;
 	out->importing = it->importing;
+	if (it->insert != NULL || it->importing)
+		fill_progress(it, out);
+	out->idle = import_queue_is_idle(it) && clock_ms() - it->closed_ms >= STAGED_IDLE_MS;
 	if (it->folder != NULL) {
 		out->size = folder_bytes(it, NULL);
 		out->importing = it->folder->joining;

@@ -41,9 +41,13 @@ struct insert {
 	_Atomic uint64_t max;	    /* bytes that fit on the medium */
 	_Atomic uint64_t size, blocks;
 	_Atomic uint64_t kick_at;
-	_Atomic uint64_t written;  /* the end of the data that was written */
-	_Atomic uint64_t promised; /* a size that was set beyond that; 0: none (classify.c) */
-	_Atomic bool awaited;	   /* more data must follow: the size was set ahead of it */
+	uint64_t started_ms; /* when it was made */
+	_Atomic uint64_t
+		progressed_ms; /* when the last `insert-progress` was raised, or it was made */
+	_Atomic uint64_t progressed; /* what was written then */
+	_Atomic uint64_t written;    /* the end of the data that was written */
+	_Atomic uint64_t promised;   /* a size that was set beyond that; 0: none (classify.c) */
+	_Atomic bool awaited;	     /* more data must follow: the size was set ahead of it */
 	/* io held: the files beside it by which it was classified; NULL: none */
 	struct insert_beside {
 		char *text;
@@ -78,6 +82,8 @@ struct item {
 	unsigned pins GUARDED_BY(jb_lock);
 	bool busy GUARDED_BY(jb_lock);	   /* true: claimed */
 	bool shadowed GUARDED_BY(jb_lock); /* a new disc of its name is being written */
+	TAILQ_ENTRY(item) idle_link GUARDED_BY(jb_lock);
+	bool idle_asked GUARDED_BY(jb_lock); /* it is in jb->imports.idle */
 	_Atomic bool closing;	    /* closed and not written to since: a release will come */
 	_Atomic uint64_t closed_ms; /* when it was closed */
 	struct link *link;	    /* for life; NULL: the image is in the store */

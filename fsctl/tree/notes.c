@@ -12,11 +12,27 @@ struct notes {
 	unsigned count;
 };
 
+/* Prints how much of the file is written, of how much if that is known, and how fast. */
+static void
+print_progress(const struct jb_item *item, char *buf)
+{
+	char done[PRETTY_SIZE], total[PRETTY_SIZE], rate[PRETTY_SIZE];
+	bool known = item->total > item->written;
+
+	snprintf(buf, JB_IMPORT_TEXT, "%s%s%s written, %s/s", pretty_size(item->written, done),
+		known ? " of " : "", known ? pretty_size(item->total, total) : "",
+		pretty_size(item->rate, rate));
+}
+
 void
 notes_of(struct jukebox *jb, const struct jb_item *item, char *buf)
 {
 	buf[0] = '\0';
-	if (item->importing)
+	if (item->idle)
+		snprintf(buf, JB_IMPORT_TEXT, JB_IDLE_TEXT);
+	else if (item->kind == JB_ITEM_INCOMING && item->written > 0)
+		print_progress(item, buf);
+	else if (item->importing)
 		snprintf(buf, JB_IMPORT_TEXT, "a disc is being made of it");
 	else if (item->kind == JB_ITEM_FOLDER || item->kind == JB_ITEM_INCOMPLETE)
 		jb_item_why(jb, item->id, buf);

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "changer/base/clock.h"
+
 enum { PART = 16 * 2048 };
 
 /* ---- an importer ----------------------------------------------------------------------------- */
@@ -615,6 +617,104 @@ packed_file_waits_for_the_next_start(void **state)
 	assert_content(fx, slot(3), "x.iso", PART, 7);
 }
 
+/* ---- what is told meanwhile ------------------------------------------------------------------ */
+
+static uint64_t (*real_ms)(void);
+static _Atomic uint64_t later_ms;
+
+static uint64_t
+late_clock(void)
+{
+	return real_ms() + later_ms;
+}
+
+static int
+begin_late(void **state)
+{
+	real_ms = clock_source_ms;
+	later_ms = 0;
+	clock_source_ms = late_clock;
+	return begin(state);
+}
+
+static int
+end_late(void **state)
+{
+	int rc = teardown(state);
+
+	clock_source_ms = real_ms;
+	return rc;
+}
+
+/* Returns the last event of that type, and their number in *n. */
+static struct jb_event
+last_event(struct fixture *fx, enum jb_event_type type, unsigned *n)
+{
+	struct jb_event e, found = {.number = 0};
+
+	*n = 0;
+	for (uint64_t at = 0; jb_event_get(fx->jb, at, &e); at = e.number + 1) {
+		if (e.type != type)
+			continue;
+		found = e;
+		++*n;
+	}
+	return found;
+}
+
+static void
+forgotten_upload_is_named(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_event e;
+	unsigned n;
+
+	copy_in(fx, slot(1), "x.iso.part", 4096, 1);
+	copy_in(fx, slot(1), ".x.cue", 4096, 1);
+	copy_in(fx, slot(2), "y.iso.part", 4096, 1);
+	assert_false(look(fx, slot(1), "x.iso.part").idle);
+	later_ms = 61000;
+	assert_true(look(fx, slot(1), "x.iso.part").idle);
+	assert_ok(jb_item_remove(fx->jb, slot(2), "y.iso.part"));
+	copy_in(fx, slot(3), "z.iso.part", 4096, 1);
+	AWAIT((e = last_event(fx, JB_EVENT_WARNING, &n)).number != 0);
+	assert_string_equal(e.name, "x.iso.part");
+	assert_string_equal(e.warning, "it " JB_IDLE_TEXT);
+	assert_false(look(fx, slot(3), "z.iso.part").idle);
+	sleep(1);
+	(void)last_event(fx, JB_EVENT_WARNING, &n);
+	assert_int_equal(n, 1);
+}
+
+static void
+insert_tells_how_far_it_is(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f = create(fx, slot(1), "x.iso");
+	struct jb_event e;
+	struct jb_item item;
+	unsigned n;
+
+	assert_ok(jb_file_allocate(f, 0, 0, 8192));
+	assert_ok(write_pattern(f, 0, 2048, 1));
+	later_ms = 2000;
+	assert_ok(write_pattern(f, 2048, 4096, 1));
+	assert_ok(write_pattern(f, 4096, 6144, 1));
+	e = last_event(fx, JB_EVENT_INSERT_PROGRESS, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(e.size, 4096);
+	assert_int_equal(e.capacity, 8192);
+	later_ms = 3500;
+	assert_ok(write_pattern(f, 4096, 6144, 1)); /* nothing new */
+	item = look(fx, slot(1), "x.iso");
+	assert_int_equal(item.written, 6144);
+	assert_int_equal(item.total, 8192);
+	assert_in_range(item.rate, 1000, 2048);
+	end_part(f);
+	(void)last_event(fx, JB_EVENT_INSERT_PROGRESS, &n);
+	assert_in_range(n, 1, 2);
+}
+
 /* ---- crashes --------------------------------------------------------------------------------- */
 
 static void
@@ -723,6 +823,8 @@ main(void)
 		TEST(plain_file_of_such_a_name_stays_as_it_is),
 		TEST(removing_a_packed_file_ends_its_import),
 		TEST(packed_file_waits_for_the_next_start),
+		cmocka_unit_test_setup_teardown(forgotten_upload_is_named, begin_late, end_late),
+		cmocka_unit_test_setup_teardown(insert_tells_how_far_it_is, begin_late, end_late),
 		cmocka_unit_test(crash_while_it_becomes_a_disc),
 		cmocka_unit_test(crash_while_it_is_unpacked),
 	};
