@@ -35,7 +35,8 @@ enum {
 	CD_CONTROL_BITS = 0xb,
 };
 
-/* A track of a disc.  The invisible track has only a state, a session, a start and a size. */
+/* A track of a disc.  The invisible track has only a state, a session, a start, a size and a
+ * shift. */
 struct track {
 	enum track_state state;
 	enum cd_mode mode; /* of all its sectors */

@@ -162,7 +162,7 @@ disc_read_raw(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_
 /* ---- writing --------------------------------------------------------------------------------- */
 
 enum jb_err
-disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *data)
+disc_write_user_data(struct disc *d, uint32_t lba, uint32_t place, uint32_t count, const void *data)
 {
 	uint8_t raw[CHUNK * CD_RAW_SIZE];
 	const uint8_t *in = data;
@@ -175,8 +175,9 @@ disc_write_user_data(struct disc *d, uint32_t lba, uint32_t count, const void *d
 			make_sector(raw + (size_t)i * CD_RAW_SIZE,
 				recording_mode_at(&d->rec, lba + i), lba + i, in);
 		err = image_write(
-			d->image, raw, (size_t)n * CD_RAW_SIZE, (uint64_t)lba * CD_RAW_SIZE);
+			d->image, raw, (size_t)n * CD_RAW_SIZE, (uint64_t)place * CD_RAW_SIZE);
 		lba += n;
+		place += n;
 		count -= n;
 	}
 	return err;

@@ -63,7 +63,8 @@ static void
 report_cut_off(const struct item *it, uint64_t image_sectors)
 {
 	const struct recording *r = &it->disc.rec;
-	uint32_t end = recording_end(r), nwa;
+	uint64_t end = recording_sectors(r, recording_bytes(r));
+	uint32_t nwa;
 
 	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
 		return;

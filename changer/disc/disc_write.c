@@ -59,16 +59,17 @@ start_writeback(struct disc *d, uint64_t end, uint64_t length)
 	d->kick_length = 0;
 }
 
-/* Writes the caller's sectors in the form that the image has.  They are whole sectors (whole is true),
+/* Writes the caller's sectors, which have the address lba, at their place in the image and in its form.  They are whole sectors (whole is true),
  * for which the disc must be raw, or user data (false).  Returns the store's error. */
 static enum jb_err
-write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
+write_sectors(
+	struct disc *d, uint32_t lba, uint32_t place, uint32_t count, const void *data, bool whole)
 {
 	uint32_t size = recording_sector_size(&d->rec);
 
 	if (d->rec.raw && !whole)
-		return disc_write_user_data(d, lba, count, data);
-	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)lba * size);
+		return disc_write_user_data(d, lba, place, count, data);
+	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)place * size);
 }
 
 /* Checks that the sectors may be written, begins a track if necessary, durably, and writes and records
@@ -78,7 +79,7 @@ write_sectors(struct disc *d, uint32_t lba, uint32_t count, const void *data, bo
 static enum jb_err
 write_checked(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {
-	uint32_t size;
+	uint32_t size, place, run = count;
 	bool begins = false;
 	enum jb_err err = recording_may_write(&d->rec, lba, count, &begins);
 
@@ -99,15 +100,16 @@ write_checked(struct disc *d, uint32_t lba, uint32_t count, const void *data, bo
 	if (err != JB_OK)
 		return err;
 	size = recording_sector_size(&d->rec);
+	(void)recording_place(&d->rec, lba, &place, &run);
 	d->unsynced = true;
-	err = write_sectors(d, lba, count, data, whole);
+	err = write_sectors(d, lba, place, count, data, whole);
 	if (err == JB_OK)
 		err = recording_written(&d->rec, lba, count);
 	if (err != JB_OK)
 		return err;
 	disc_changed(d);
 	report_burn(d, begins);
-	start_writeback(d, ((uint64_t)lba + count) * size, (uint64_t)count * size);
+	start_writeback(d, ((uint64_t)place + count) * size, (uint64_t)count * size);
 	return JB_OK;
 }
 

@@ -46,6 +46,14 @@ last_track(const struct recording *r)
 	return r->ntracks == 0 ? NULL : &r->tracks[r->ntracks - 1];
 }
 
+/* Returns how many places before their addresses the image has the sectors of the next track: as many as
+ * those of the last stored one, because the image goes on where that ends. */
+static uint32_t
+next_shift(const struct recording *r)
+{
+	return r->ntracks == 0 ? 0 : r->tracks[r->ntracks - 1].shift;
+}
+
 /* Returns true if the last stored track is OPEN. */
 static bool
 has_open_track(const struct recording *r)
@@ -96,6 +104,7 @@ invisible_track(const struct recording *r, struct track *out)
 		.session = (uint16_t)(r->closed_sessions + 1),
 		.start = (uint32_t)start,
 		.size = r->capacity - (uint32_t)start,
+		.shift = next_shift(r),
 	};
 	return true;
 }
@@ -566,6 +575,7 @@ lay_out_track(
 	t.state = TRACK_RESERVED;
 	t.session = (uint16_t)(r->closed_sessions + 1);
 	t.recorded = 0;
+	t.shift = next_shift(r);
 	t.control &= CD_CONTROL_BITS;
 	if (!cd_isrc_is_valid(t.isrc))
 		t.isrc[0] = '\0';

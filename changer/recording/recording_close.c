@@ -125,14 +125,15 @@ recording_cut(struct recording *r, uint64_t image_sectors)
 	}
 	for (unsigned i = 0; i < r->ntracks; i++) {
 		struct track *t = &r->tracks[i];
+		uint32_t first = track_first(t) - t->shift;
 
-		/* A closed track keeps its place, shifted or not. */
+		/* A closed track keeps its place.  All sectors of any other one are in the image. */
 		if (t->state == TRACK_CLOSED)
 			continue;
-		if (track_first(t) >= image_sectors)
+		if (first >= image_sectors)
 			t->recorded = 0;
-		else if (t->recorded > image_sectors - track_first(t))
-			t->recorded = (uint32_t)(image_sectors - track_first(t));
+		else if (t->recorded > image_sectors - first)
+			t->recorded = (uint32_t)(image_sectors - first);
 	}
 	return true;
 }

@@ -313,13 +313,14 @@ track_from_json(const json_t *from, uint32_t room, struct track *t)
 }
 
 /* Returns true if a track may follow the one before it: in that session or the next one, at higher
- * addresses, and at higher places in the image.  before is NULL for the first track, which must
- * start at 0. */
+ * addresses, and at higher places in the image; if it is not closed, directly behind the other one's
+ * place, for its sectors are written there.  before is NULL for the first track, which must start at 0. */
 static bool
 track_follows(const struct recording *r, const struct track *before, const struct track *t)
 {
 	unsigned session = before == NULL ? 0 : before->session;
-	uint64_t end = before == NULL ? 0 : (uint64_t)before->start + before->size;
+	uint64_t end = before == NULL ? 0 : track_end(before);
+	uint32_t shift = before == NULL ? 0 : before->shift;
 
 	if (t->session != session && t->session != session + 1)
 		return false;
@@ -327,10 +328,10 @@ track_follows(const struct recording *r, const struct track *before, const struc
 		return false;
 	/* The size of the gap is not checked: another version may have left another one. */
 	if (before == NULL)
-		return track_first(t) == 0;
+		return track_first(t) == 0 && (t->state == TRACK_CLOSED || t->shift == 0);
 	/* Places in the image must ascend as addresses do. */
-	return track_first(t) >= end && t->start - t->shift >= end - before->shift &&
-	       t->shift >= before->shift;
+	return track_first(t) >= end && t->start - t->shift >= end - shift &&
+	       (t->state == TRACK_CLOSED ? t->shift >= shift : t->shift == shift);
 }
 
 /* Returns true if a track may be in its state on this medium, and in a closed or an open session, and has

@@ -227,6 +227,57 @@ mode_2_of_both_forms(void **state)
 	assert_null(sheet_beside(fx, drive(0), ".v.cue"));
 }
 
+/* On a disc whose BIN lacks pauses, sectors that are added follow the others in the image. */
+static void
+tracks_follow_shifted_ones(void **state)
+{
+	static const char *const sheets[] = {
+		"FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
+		"TRACK 02 AUDIO\nPREGAP 00:02:00\nINDEX 01 00:00:20\n",
+		"FILE a.bin BINARY\nREM SESSION 01\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
+		"REM SESSION 02\nTRACK 02 AUDIO\nINDEX 01 00:00:20\n",
+	};
+	struct fixture *fx = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t nwa, end;
+		struct track t;
+		struct disc *d;
+
+		assert_ok(put_text(fx, slot(1 + i), ".a.cd-rw.cue", sheets[i / 2]));
+		assert_ok(put_samples(fx, slot(1 + i), "a.cd-rw.bin", 60, 1));
+		d = load(fx, slot(1 + i));
+		assert_ok(disc_blank(d, 5, 0));
+		disc_next_tracks(d, CD_MODE1, 0, "");
+		if (i % 2 != 0)
+			assert_ok(disc_reserve_track(d, CD_STEP));
+		assert_true(recording_nwa(&d->rec, &nwa));
+		write_data(d, nwa, 10, 2);
+		assert_true(holds_data(d, nwa, 10, 2));
+		release(fx);
+		reopen(fx);
+		d = hold(fx);
+		assert_true(holds_data(d, nwa, 10, 2));
+		write_data(d, nwa + 10, CD_STEP - 10, 3);
+		assert_ok(disc_close(d, 2, 0));
+		assert_ok(disc_finalize(d));
+		end = recording_end(&d->rec);
+		assert_true(disc_track(d, 3, &t));
+		assert_int_equal(t.shift, d->rec.tracks[1].shift);
+		assert_true(t.shift > 0);
+		assert_int_equal(recording_bytes(&d->rec), d->size);
+		assert_int_equal(d->size, (uint64_t)(end - t.shift) * CD_RAW_SIZE);
+		release(fx);
+		reopen(fx);
+		d = hold(fx);
+		assert_true(holds_data(d, nwa, 10, 2));
+		assert_true(holds_data(d, nwa + 10, CD_STEP - 10, 3));
+		assert_true(holds_samples(d, 0, CD_STEP, 1));
+		release(fx);
+		assert_ok(move_by_hand(fx->jb, drive(0), slot(1 + i), NULL));
+	}
+}
+
 static void
 record_and_blank(struct fixture *fx, unsigned type)
 {
@@ -432,6 +483,7 @@ main(void)
 		TEST(what_is_recorded_is_converted),
 		TEST(tracks_are_laid_out_with_pauses),
 		TEST(mode_2_of_both_forms),
+		TEST(tracks_follow_shifted_ones),
 		TEST(refused_sectors_change_nothing),
 		TEST(a_reserved_track_of_audio),
 		TEST(an_empty_track_is_begun_again),
