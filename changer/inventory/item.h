@@ -90,6 +90,7 @@ struct item {
 	struct insert *insert;	    /* changes under the lock with the claim held */
 	/* Checks that were requested and wait in the queue, and those that are being done (CHECK_*). */
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
+	unsigned check_content GUARDED_BY(jb_lock); /* disc.content that check_runs is about */
 	_Atomic unsigned check_percent;
 	TAILQ_ENTRY(item) check_link GUARDED_BY(jb_lock);
 	/* Warnings of classify_bin about what it dropped, cut or believed, one sentence a line; NULL: none.

@@ -29,7 +29,8 @@ verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock)
 
 	if (err != JB_OK)
 		return err;
-	if (it->check_runs & what)
+	/* A check of content that has changed since ends without a result. */
+	if ((it->check_runs & what) && it->check_content == it->disc.content)
 		return JB_OK;
 	if (it->check_asked == 0) {
 		item_ref(it);

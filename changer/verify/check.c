@@ -116,7 +116,7 @@ end_reading(struct reading *r)
 /* Claims the disc, without a limit of time, opens and pins its image, stores its content number and
  * expected hash ("" if it has none) in *r, and unclaims the disc.  On JB_OK the caller must call
  * end_reading.  Returns JB_NO_ITEM if the item is gone, is not a disc any more or is empty; else the
- * error of opening the image. */
+ * error of opening the image, and *r then has the size and the time that the expected hash is of. */
 static enum jb_err
 begin_reading(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -131,6 +131,8 @@ begin_reading(struct reading *r) EXCLUDES(jb_lock)
 	}
 	if (err == JB_OK) {
 		r->content = it->disc.content;
+		r->size = it->disc.digest.size;
+		r->mtime_ns = it->disc.digest.mtime_ns;
 		strcpy(r->expect, digest_is_valid(&it->disc) ? it->disc.digest.sha256 : "");
 	}
 	jb_leave(it->jb);
@@ -314,13 +316,13 @@ keep_hash(struct reading *r)
 	(void)keep_digest(r, &digest, true, JB_OK);
 }
 
-/* Returns true if the requests `what` (CHECK_...) still fit: CHECK_VERIFY needs an expected hash, and a
- * request to compute the hash needs a disc without one.  A user may have set or removed the hash since
- * the request. */
-static bool
-request_is_useful(const struct reading *r, unsigned what)
+/* Returns those of the requests `what` (CHECK_...) that still fit: CHECK_VERIFY needs an expected hash, and
+ * a request to compute the hash needs a disc without one.  A user may have set or removed the hash since
+ * the request, or the content may have changed. */
+static unsigned
+useful_requests(const struct reading *r, unsigned what)
 {
-	return ((what & CHECK_VERIFY) != 0) == (r->expect[0] != '\0');
+	return what & (r->expect[0] != '\0' ? CHECK_VERIFY : CHECK_HASH | CHECK_AUTO);
 }
 
 /* Opens the file behind a disc that is a link, which sets the state of the link (link_open).  If the disc
@@ -363,29 +365,24 @@ claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 	jb_leave(it->jb);
 }
 
-/* Carries out the requests `what`, bits CHECK_..., for one disc, and keeps their results.  A request that
- * does not fit any more, or whose image cannot be opened, ends without a result.  If what is CHECK_AUTO
- * alone, obeys the setting hash-completed.  Holds no lock. */
+/* Reads the disc for the requests `what`, bits CHECK_HASH, CHECK_VERIFY and CHECK_AUTO, and keeps their
+ * result.  A request that does not fit any more ends without one; also if the disc is gone, or if it is a
+ * link and nobody can open its file now. */
 static void
-do_requests(struct item *it, unsigned what)
+read_for_requests(struct item *it, unsigned what) EXCLUDES(jb_lock)
 {
 	struct reading r = {.it = it};
-	enum jb_err err;
+	enum jb_err err = begin_reading(&r);
+	bool opened = err == JB_OK;
 
-	if (what & CHECK_LINK)
-		claim_and_reopen_link(it);
-	what &= ~(unsigned)CHECK_LINK;
-	if (what == 0)
+	if (err == JB_NO_ITEM)
 		return;
-
-	if (what == CHECK_AUTO && !jb_setting_bool(it->jb, JB_SET_HASH_COMPLETED, 0))
-		return;
-	err = begin_reading(&r);
-	if (err != JB_OK)
-		return;
-	err = request_is_useful(&r, what) ? hash_image(&r) : JB_IN_USE;
-	end_reading(&r);
-	if (err == JB_IN_USE)
+	what = useful_requests(&r, what);
+	if (opened) {
+		err = what != 0 ? hash_image(&r) : JB_OK;
+		end_reading(&r);
+	}
+	if (err == JB_IN_USE || what == 0)
 		return;
 	if (what & CHECK_VERIFY)
 		keep_verdict(&r, err);
@@ -393,6 +390,20 @@ do_requests(struct item *it, unsigned what)
 		keep_hash(&r);
 	else
 		log_err("check", "a hash cannot be computed: %s", jb_err_text(err));
+}
+
+/* Carries out the requests `what`, bits CHECK_..., for one disc, and keeps their results.  For CHECK_AUTO,
+ * obeys the setting hash-completed.  Holds no lock. */
+static void
+do_requests(struct item *it, unsigned what)
+{
+	if (what & CHECK_LINK)
+		claim_and_reopen_link(it);
+	what &= ~(unsigned)CHECK_LINK;
+	if ((what & CHECK_AUTO) && !jb_setting_bool(it->jb, JB_SET_HASH_COMPLETED, 0))
+		what &= ~(unsigned)CHECK_AUTO;
+	if (what != 0)
+		read_for_requests(it, what);
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
@@ -430,6 +441,7 @@ serve(void *arg)
 		what = it->check_runs = it->check_asked;
 		it->check_asked = 0;
 		it->check_percent = 0;
+		it->check_content = it->disc.content;
 		jb_leave(jb);
 		do_requests(it, what);
 		jb_enter(jb);

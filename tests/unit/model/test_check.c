@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "changer/inventory/model.h"
+
 enum { SIZE = 3 << 20, WAIT_MS = 60000 };
 
 static struct jb_check
@@ -349,6 +351,86 @@ hashing_can_be_stopped(void **state)
 	assert_string_equal(check_of(fx, id).sha256, "");
 }
 
+/* A disc whose image cannot be opened could not be read. */
+static void
+an_image_that_is_gone_is_bad(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t id = disc(fx, slot(1), "x.iso", SIZE);
+	char want[JB_HASH_TEXT];
+	struct jb_event e;
+
+	assert_ok(jb_item_hash(fx->jb, id));
+	settled(fx, id);
+	shell(fx, "mv slots/1/x.iso/image.1 x");
+	assert_ok(jb_item_verify(fx->jb, id));
+	assert_int_equal(settled(fx, id).verdict, JB_VERDICT_BAD);
+	assert_true(find_event(fx, JB_EVENT_VERIFY_FAILED, &e));
+	assert_true(e.disc == id);
+	shell(fx, "mv x slots/1/x.iso/image.1");
+	reopen(fx);
+	assert_int_equal(check_of(fx, id).verdict, JB_VERDICT_BAD);
+	assert_string_equal(check_of(fx, id).sha256, hash_of(SIZE, 7, want));
+	assert_ok(jb_item_verify(fx->jb, id));
+	assert_int_equal(settled(fx, id).verdict, JB_VERDICT_GOOD);
+}
+
+/* While a verification waits, the disc is completed: only that one request has no use any more. */
+static void
+a_useless_request_takes_no_other_along(void **state)
+{
+	static const uint8_t sectors[16 * SECTOR_SIZE];
+	struct fixture *fx = *state;
+	uint64_t first = large(fx, slot(1)), id;
+	struct strand *strand = drive_strand(jb_drive(fx->jb, 0));
+	char hash[JB_HASH_TEXT];
+
+	for (unsigned completed = 0; completed < 2; completed++) {
+		id = disc(fx, drive(0), "b.iso", 0);
+		assert_ok(jb_setting_set(fx->jb, JB_SET_HASH_COMPLETED, 0, completed ? "1" : "0"));
+		strand_enter(strand);
+		assert_ok(disc_write(disc_in(fx, 0), 0, 16, sectors));
+		assert_ok(disc_sync(disc_in(fx, 0)));
+		strand_leave(strand);
+		assert_ok(jb_item_set_hash(fx->jb, id, hash_of(SIZE, 9, hash)));
+		assert_ok(jb_item_hash(fx->jb, first));
+		assert_ok(jb_item_verify(fx->jb, id));
+		strand_enter(strand);
+		assert_ok(disc_finalize(disc_in(fx, 0)));
+		strand_leave(strand);
+		assert_true(check_of(fx, id).verify_asked);
+		assert_ok(jb_item_check_stop(fx->jb, first));
+		assert_int_equal(strlen(settled(fx, id).sha256), completed ? JB_HASH_TEXT - 1 : 0);
+		assert_int_equal(check_of(fx, id).verdict, JB_VERDICT_NONE);
+		assert_ok(jb_item_remove(fx->jb, drive(0), "b.iso"));
+	}
+}
+
+/* A request is new if the content has changed since the check began that is being done. */
+static void
+a_check_of_old_content_is_no_answer(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t id = large(fx, slot(1));
+	unsigned same, changed;
+	struct item *it;
+
+	assert_ok(jb_item_hash(fx->jb, id));
+	while (!check_of(fx, id).running)
+		;
+	jb_enter(fx->jb);
+	it = item_by_id(fx->jb, id);
+	(void)verify_queue_ask(it, CHECK_HASH);
+	same = it->check_asked;
+	it->disc.content++;
+	(void)verify_queue_ask(it, CHECK_HASH);
+	changed = it->check_asked;
+	jb_leave(fx->jb);
+	assert_int_equal(same, 0);
+	assert_int_equal(changed, CHECK_HASH);
+	assert_ok(jb_item_check_stop(fx->jb, id));
+}
+
 int
 main(void)
 {
@@ -364,6 +446,9 @@ main(void)
 		TEST(incomplete_files_have_no_hash),
 		TEST(others_are_not_kept_waiting),
 		TEST(hashing_can_be_stopped),
+		TEST(an_image_that_is_gone_is_bad),
+		TEST(a_useless_request_takes_no_other_along),
+		TEST(a_check_of_old_content_is_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
