@@ -122,7 +122,9 @@ class Driver:
         self.process = None
 
     def put_by_hand(self):
-        """Copies a file into an empty slot of the store while no daemon runs.  The next start makes it a disc."""
+        """Copies a file into an empty slot of the store while no daemon runs.  The next start makes it a disc, and
+        durable; before that nothing is promised about it."""
+        self.log.mark(by_hand=True)
         name = f"{self.label()}.iso"
         self.write_file(f"{self.folder}/{name}", self.bytes(5))
         for number in range(1, SLOTS + 1):
@@ -382,6 +384,8 @@ class Driver:
 
     def all_kinds(self):
         """Does each kind of operation once or more, in an order that is always the same."""
+        self.blank_disc("slots/1", "bd-r")  # shows events before the folder of settings is synced again
+        self.remove("slots/1")
         self.setting("hash-completed", "0")
         self.insert("slots/1")
         self.insert("slots/2", 3, 1, 700)
@@ -453,6 +457,33 @@ class Driver:
         self.burn(0, 5, 2)
         self.move("drives/0", "slots/6")
         self.remove("slots/6")
+
+    def kill_at_each_call(self, name):
+        """Does one kind of operation again and again, and kills the daemon at its first call, its second and so
+        on, until it ends by itself and the daemon is killed after it.  After each kill come a start and further
+        operations."""
+        prepare, act = KILLED[name]
+        self.setting("hash-completed", "0")
+        for n in range(1, 60):
+            killed = False
+            try:
+                prepare(self)
+                self.log.kill_at(n)
+                act(self)
+            except Killed:
+                killed = True
+            self.log.kill_at(0)
+            self.stop()
+            self.log.mark(killed=True)
+            self.start()
+            self.insert("slots/5", 2, 1)
+            if self.at("drives/0") is not None:
+                self.sync(0)
+                self.move("drives/0", "slots/6")
+            for element in self.elements():
+                self.remove(element)
+            if not killed:
+                break
 
     def any_of(self, steps):
         """Does that many operations at random, each where it can be done."""
@@ -531,6 +562,40 @@ class Driver:
         except (Refused, IndexError):
             return None
         return int.from_bytes(track[12:16], "big") if track[7] & 1 else None
+
+
+def loaded(medium, *more):
+    """Returns a function that puts a blank disc into drive 0 and does more with it."""
+    def prepare(driver):
+        driver.blank_disc("drives/0", medium)
+        for name, *args in more:
+            OPERATIONS[name](driver, *args)
+    return prepare
+
+
+# What kill_at_each_call does: before the kill, and at it.
+KILLED = {
+    "insert": (lambda d: None, lambda d: d.insert("slots/1", 4, 2)),
+    "raw": (lambda d: None, lambda d: d.raw("slots/1")),
+    "link": (lambda d: None, lambda d: d.link("slots/1")),
+    "over-blank": (lambda d: d.blank_disc("slots/1", "dvd+r"), lambda d: d.over_blank("slots/1")),
+    "replace": (lambda d: d.insert("slots/1"), lambda d: d.replace("slots/1")),
+    "move": (lambda d: d.insert("slots/1"), lambda d: d.move("slots/1", "slots/2")),
+    "load": (lambda d: d.insert("slots/1"), lambda d: d.robot_move("slots/1", "drives/0")),
+    "exchange": (lambda d: (d.insert("slots/1"), d.insert("slots/2")), lambda d: d.exchange("slots/1", "slots/2")),
+    "relabel": (lambda d: d.insert("slots/1"), lambda d: d.relabel("slots/1")),
+    "remove": (lambda d: d.insert("slots/1"), lambda d: d.remove("slots/1")),
+    "chmod": (lambda d: d.insert("slots/1"), lambda d: d.chmod("slots/1", 0o400)),
+    "setting": (lambda d: None, lambda d: d.setting("changer/vendor", d.label())),
+    "user": (lambda d: None, lambda d: d.user("u" + d.label().lower(), "a secret of theirs")),
+    "add": (lambda d: None, lambda d: d.add_element("slots")),
+    "burn": (loaded("dvd+r"), lambda d: d.burn_and_sync(0, 0, 4)),
+    "rewrite": (loaded("dvd-ram", ("burn_and_sync", 0, 0, 8)), lambda d: d.burn(0, 2, 3)),
+    "unload": (loaded("dvd-ram", ("burn", 0, 0, 8)), lambda d: d.move("drives/0", "slots/1")),
+    "close": (loaded("dvd+r", ("burn", 0, 0, 4)), lambda d: d.close_session(0)),
+    "blank": (loaded("cd-rw", ("burn", 0, 0, 4), ("close_session", 0)), lambda d: d.blank(0)),
+    "format": (loaded("bd-re"), lambda d: d.format(0, "ff ff ff ff 00 00 00 00")),
+}
 
 
 def hashes(data):

@@ -35,6 +35,7 @@ class Judge:
                                         stderr=self.errors, text=True)
         self.known = {}
         self.queue = []
+        self.ids = set()  # of all discs that have a description in the store
 
     def look(self, tree, then, twice=False):
         """Makes a store to be opened, once or twice.  then(views) is called when that was done, by flush()."""
@@ -62,7 +63,7 @@ class Judge:
             lines = [self.process.stdout.readline() for _ in range(times)]
             if "" in lines:
                 raise SystemExit("powercut: the judge has ended; see " + self.folder)
-            then([View(json.loads(line)) for line in lines])
+            then([View(json.loads(line), self.ids) for line in lines])
             if path is not None:
                 shutil.rmtree(path)
 
@@ -74,12 +75,14 @@ class Judge:
 class View:
     """What the judge has seen in one store."""
 
-    def __init__(self, seen):
+    def __init__(self, seen, ids):
         self.error = seen.get("error")
         self.next_event = seen.get("next-event", 0)
         self.sectors = {}
         self.items = {}
         for item in seen["items"]:
+            if item["id"] not in ids:  # a disc without a description gets an id of its own at each start
+                item["id"] = f"new {item['elem']}/{item['name']}"
             again = item["id"] in self.items
             self.sectors[item["id"]] = item.pop("sectors")
             if again:
