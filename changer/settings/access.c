@@ -12,7 +12,7 @@
 
 /* ---- what a login asks ---------------------------------------------------------------------- */
 
-/* Returns true if the setting is "chap". */
+/* Returns true if the value or the default of the setting is "chap".  Takes the jukebox lock for a moment. */
 static bool
 is_chap(struct jukebox *jb, enum jb_setting s)
 {
@@ -21,7 +21,7 @@ is_chap(struct jukebox *jb, enum jb_setting s)
 	return strcmp(jb_setting_get(jb, s, 0, buf), "chap") == 0;
 }
 
-/* Returns true if the setting is not empty. */
+/* Returns true if the value or the default of the setting is not empty.  A secret always counts as empty. */
 static bool
 is_set(struct jukebox *jb, enum jb_setting s)
 {
@@ -30,7 +30,8 @@ is_set(struct jukebox *jb, enum jb_setting s)
 	return jb_setting_get(jb, s, 0, buf)[0] != '\0';
 }
 
-/* Returns true if any setting says who may log in. */
+/* Returns true if any setting says who may log in: CHAP for normal sessions, a list of initiators, or a list
+ * of networks.  Does not look at the settings for discovery. */
 static bool
 is_configured(struct jukebox *jb)
 {
@@ -60,7 +61,7 @@ jb_access_wants_chap(struct jukebox *jb, bool discovery)
 	return is_chap(jb, discovery ? JB_SET_ACCESS_DISCOVERY_AUTH : JB_SET_ACCESS_AUTH);
 }
 
-/* Copies the secret in the setting.  Returns false if none is set. */
+/* Copies the secret in the setting.  Returns false, and leaves secret, if none is set or it is too long. */
 static bool
 copy_secret(struct jukebox *jb, enum jb_setting s, char secret[JB_SECRET_MAX + 1])
 {
@@ -73,7 +74,8 @@ copy_secret(struct jukebox *jb, enum jb_setting s, char secret[JB_SECRET_MAX + 1
 	return ok;
 }
 
-/* Copies the secret of that user.  Returns false if there is no such user or it has no secret. */
+/* Copies the secret of that user.  Returns false, and leaves secret, if there is no such user or it has no
+ * secret. */
 static bool
 copy_user_secret(struct jukebox *jb, const char *user, char secret[JB_SECRET_MAX + 1])
 {
@@ -117,7 +119,8 @@ jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX +
 
 /* ---- changes -------------------------------------------------------------------------------- */
 
-/* Returns true if some setting still says who may log in when s has that value. */
+/* Returns true if some setting would still say who may log in (is_configured) if s had that value.  Changes
+ * nothing. */
 static bool
 stays_configured(struct jukebox *jb, enum jb_setting s, const char *value)
 {
@@ -130,7 +133,7 @@ stays_configured(struct jukebox *jb, enum jb_setting s, const char *value)
 	return any;
 }
 
-/* Returns true if the setting has that secret. */
+/* Returns true if the secret in the setting is equal to that text.  Returns false if none is set. */
 static bool
 has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
 {
@@ -141,9 +144,8 @@ has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
 	return same;
 }
 
-/* Refuses a secret that serves both directions (RFC 7143 9.2.1): each side could then make the other
- * one compute its own answer.  Refuses to remove the last rule about who may log in while it is
- * needed. */
+/* Does not let a secret serve both directions (RFC 7143 9.2.1): each side could then make the other one
+ * compute its own answer. */
 enum jb_err
 access_check(struct jukebox *jb, enum jb_setting s, const char *value)
 {

@@ -21,7 +21,7 @@ enum {
 #define DIGITS "0123456789"
 
 /* Stores where the next element of the list is and how many bytes it has, and moves *list behind it.
- * Returns false at the end. */
+ * Returns false, with *len 0 and *list at the NUL, at the end. */
 static bool
 next_element(const char **list, const char **element, size_t *len)
 {
@@ -31,8 +31,9 @@ next_element(const char **list, const char **element, size_t *len)
 	return *len > 0;
 }
 
-/* Copies the next element of the list to text, and moves *list behind it.  Returns false at the end;
- * also, with *ok false, if the element is too long. */
+/* Copies the next element of the list to text, and moves *list behind it.  Returns true, with *ok true, if
+ * there is one.  Returns false at the end, and leaves *ok; returns false with *ok false if the element has
+ * ELEMENT_MAX bytes or more. */
 static bool
 next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 {
@@ -49,8 +50,10 @@ next_text(const char **list, char text[ELEMENT_MAX], bool *ok)
 	return true;
 }
 
-/* Brings every element of a list into its one normal form, by the function `one`, and stores the list
- * in canonical.  Returns false if an element is not valid. */
+/* Brings every element of a list into its one normal form, and stores the list in canonical (JB_TEXT_MAX
+ * bytes) with a newline between elements.  `one` changes an element in place, and returns false if it is
+ * not valid.  Returns true with "" for an empty list.  Returns false, with a part of the list in canonical,
+ * if an element is not valid or too long, or the list has no room. */
 static bool
 check_list(const char *text, char *canonical, bool (*one)(char text[ELEMENT_MAX]))
 {
@@ -73,7 +76,8 @@ check_list(const char *text, char *canonical, bool (*one)(char text[ELEMENT_MAX]
 	return ok;
 }
 
-/* Parses decimal digits, without any other character.  Returns false if the number is more than max. */
+/* Parses one to five decimal digits, without any other character.  Returns false if the text has another
+ * form, and leaves *out; or if the number is more than max, with the number in *out. */
 static bool
 parse_number(const char *text, unsigned max, unsigned *out)
 {
@@ -86,13 +90,13 @@ parse_number(const char *text, unsigned max, unsigned *out)
 /* ---- networks ------------------------------------------------------------------------------- */
 
 struct network {
-	int family;
-	uint8_t bytes[16];
-	unsigned len;	 /* length of an address in bytes: 4 or 16 */
-	unsigned prefix; /* bits */
+	int family;	   /* AF_INET or AF_INET6 */
+	uint8_t bytes[16]; /* the address, in network order; the first len bytes are used */
+	unsigned len;	   /* length of an address in bytes: 4 or 16 */
+	unsigned prefix;   /* the length of the network's part, in bits */
 };
 
-/* Clears the bits after the prefix. */
+/* Clears the bits of the address after the first n->prefix bits. */
 static void
 clear_host_bits(struct network *n)
 {
@@ -104,7 +108,8 @@ clear_host_bits(struct network *n)
 	}
 }
 
-/* Parses "ADDRESS" or "ADDRESS/PREFIX".  Changes text. */
+/* Parses "ADDRESS" or "ADDRESS/PREFIX", and clears the bits after the prefix.  Writes a NUL over the slash in
+ * text.  Returns false if the text is not valid; *n is then partly written. */
 static bool
 parse_network(char *text, struct network *n)
 {
@@ -122,7 +127,9 @@ parse_network(char *text, struct network *n)
 	return true;
 }
 
-/* Brings an address or a network into its normal form, in place.  Returns false if it is not valid. */
+/* Brings an address or a network into its normal form, in place: without the bits after the prefix, and
+ * without a prefix that covers all bits.  Returns false if it is not valid; text may then be cut at the
+ * slash. */
 static bool
 canonical_network(char text[ELEMENT_MAX])
 {
@@ -145,7 +152,8 @@ acl_check_networks(const char *text, char *canonical)
 	return check_list(text, canonical, canonical_network);
 }
 
-/* Makes a network of one address.  Returns false if the address is neither IPv4 nor IPv6. */
+/* Makes a network that holds this one address; ignores its port.  Returns false if the address is neither
+ * IPv4 nor IPv6. */
 static bool
 from_sockaddr(const struct sockaddr *address, struct network *n)
 {
@@ -197,8 +205,9 @@ acl_is_loopback(const struct sockaddr *address)
 
 /* ---- initiators ----------------------------------------------------------------------------- */
 
-/* Accepts ASCII characters that an iSCSI name may have (RFC 7143 4.2.7.2).  With * or ? it need not be
- * a whole name. */
+/* Makes the pattern lower case, in place.  Returns true if it has only ASCII characters that an iSCSI name
+ * may have (RFC 7143 4.2.7.2), or * or ?, and has NAME_MAX_BYTES at most.  Without * and ? it must also begin
+ * with "iqn.", "eui." or "naa.".  Does not check the rest of the name. */
 static bool
 canonical_initiator(char text[ELEMENT_MAX])
 {
@@ -234,7 +243,8 @@ acl_has_name(const char *patterns, const char *name)
 
 /* ---- portals -------------------------------------------------------------------------------- */
 
-/* Accepts "10.0.0.1", "10.0.0.1:3260", "[::1]:3260", "[fe80::1%eth0]", "localhost". */
+/* Returns true for an address with or without a port up to 65535: "10.0.0.1", "10.0.0.1:3260", "[::1]:3260",
+ * "[fe80::1%eth0]", "localhost".  Does not check the interface behind %. */
 static bool
 is_address(const char *text)
 {
@@ -256,7 +266,7 @@ is_address(const char *text)
 	       (text[end] == ':' && parse_number(text + end + 1, 65535, &port));
 }
 
-/* Accepts an address, or two as BIND=ANNOUNCED. */
+/* Returns true for an address, or two as BIND=ANNOUNCED.  Leaves text as it is: that is its normal form. */
 static bool
 canonical_portal(char text[ELEMENT_MAX])
 {

@@ -4,8 +4,9 @@
  * functions are pure.
  *
  * In a list that a user writes, blanks, commas or newlines separate the elements; the stored form has
- * newlines.  The checks are those that setting.def names.  They return false if text is not valid; else
- * they store its one normal form in canonical, which has JB_TEXT_MAX bytes.
+ * newlines.  An element has 254 bytes at most.  The checks are those that setting.def names.  They return true
+ * if text is valid, and store its one normal form in canonical, which has JB_TEXT_MAX bytes; else they return
+ * false, and canonical has no meaning.
  */
 #ifndef CHANGER_SETTINGS_ACL_H
 #define CHANGER_SETTINGS_ACL_H
@@ -14,22 +15,28 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* Checks a list of networks, such as 192.0.2.0/24 or an address. */
+/* Checks a list of networks, such as 192.0.2.0/24, or addresses.  Clears the bits after the prefix.  An empty
+ * list is valid. */
 bool acl_check_networks(const char *text, char *canonical);
-/* Checks a list of patterns of initiator names, with * and ?. */
+/* Checks a list of patterns of initiator names, with * and ?, and makes it lower case.  An empty list is
+ * valid. */
 bool acl_check_initiators(const char *text, char *canonical);
-/* Checks a list of portals, which has at least one element. */
+/* Checks a list of 1 to 16 portals, each ADDRESS[:PORT] or BIND=ANNOUNCED. */
 bool acl_check_portals(const char *text, char *canonical);
-/* Checks the name of a user. */
+/* Checks the name of a user: 1 to JB_USER_NAME_MAX graphic ASCII characters without a slash, of which the
+ * first is not a dot. */
 bool acl_check_user(const char *text, char *canonical);
-/* Checks a secret. */
+/* Checks a secret: JB_SECRET_MIN to JB_SECRET_MAX bytes without control characters. */
 bool acl_check_secret(const char *text, char *canonical);
 
-/* Returns true if the address is in one of the networks of the list.  An empty list has none. */
+/* Returns true if the address, whose port is ignored, is in one of the networks of the list.  Returns false
+ * for an empty list, and for an address that is neither IPv4 nor IPv6.  Skips elements that are not valid.
+ * IPv4 and IPv6 never match each other. */
 bool acl_has_address(const char *networks, const struct sockaddr *address);
-/* Returns true if the name matches one of the patterns of the list.  An empty list has none. */
+/* Returns true if the name matches one of the patterns of the list, whatever the case of its letters.
+ * Returns false for an empty list. */
 bool acl_has_name(const char *patterns, const char *name);
-/* Returns true if the address is a loopback address. */
+/* Returns true if the address is in 127.0.0.0/8, or is ::1. */
 bool acl_is_loopback(const struct sockaddr *address);
 
 #endif

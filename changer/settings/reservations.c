@@ -9,7 +9,7 @@
 
 #define RESERVATIONS_DIR "ctl/reservations"
 
-/* Prints the path of the file with the reservations of the unit lun. */
+/* Prints the path of the file with the reservations of the unit lun to buf (STORE_PATH_MAX bytes). */
 static void
 path_of(unsigned lun, char *buf)
 {

@@ -12,9 +12,12 @@
 #include "changer/medium.h"
 #include "changer/settings/acl.h"
 
-/* ---- checks: text has no newline, is not empty, and fits canonical --------------------------- */
+/* ---- checks: text is not empty and fits canonical; only that of a list has newlines ------------ */
 
-/* Accepts the word of a medium that can be recorded. */
+/* Each check_ function returns true if it accepts the text, and stores its normal form in canonical
+ * (JB_TEXT_MAX bytes); else it returns false, and canonical has no meaning. */
+
+/* Accepts the suffix of a medium that can be recorded, such as dvd+r. */
 static bool
 check_medium(const char *text, char *canonical)
 {
@@ -26,7 +29,7 @@ check_medium(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts graphic characters and spaces, as ASCII data fields hold them (SPC-4 4.4.1). */
+/* Accepts up to `max` graphic characters and spaces, as ASCII data fields hold them (SPC-4 4.4.1). */
 static bool
 check_ascii(const char *text, char *canonical, size_t max)
 {
@@ -41,31 +44,36 @@ check_ascii(const char *text, char *canonical, size_t max)
 	return true;
 }
 
+/* Accepts up to 4 ASCII characters. */
 static bool
 check_ascii4(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 4);
 }
 
+/* Accepts up to 8 ASCII characters. */
 static bool
 check_ascii8(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 8);
 }
 
+/* Accepts up to 16 ASCII characters. */
 static bool
 check_ascii16(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 16);
 }
 
+/* Accepts up to 32 ASCII characters. */
 static bool
 check_ascii32(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 32);
 }
 
-/* Parses a number of one to five decimal digits. */
+/* Parses the first len characters of the text as a number of one to five decimal digits.  Returns false, and
+ * leaves *out, if they have another form. */
 static bool
 parse_number(const char *text, size_t len, unsigned *out)
 {
@@ -82,8 +90,8 @@ parse_number(const char *text, size_t len, unsigned *out)
 	return true;
 }
 
-/* Accepts an element address: 16 bits (SMC-3).  Address 0 means the default picker, so no element has
- * it. */
+/* Accepts an element address from 1 to 65535 (SMC-3: 16 bits).  Address 0 means the default picker, so no
+ * element has it.  Drops leading zeros. */
 static bool
 check_address(const char *text, char *canonical)
 {
@@ -95,7 +103,8 @@ check_address(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts kB/s, as in SET CD SPEED and GET PERFORMANCE.  The least is 1x of a CD; 0 means no limit. */
+/* Accepts 0, which means no limit, or 176 (1x of a CD) to 99999 kB/s, as in SET CD SPEED and GET PERFORMANCE.
+ * Drops leading zeros. */
 static bool
 check_speed(const char *text, char *canonical)
 {
@@ -124,7 +133,7 @@ check_overburn(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts a duration (base/duration.h). */
+/* Accepts a duration, as duration_parse does (base/duration.h). */
 static bool
 check_duration(const char *text, char *canonical)
 {
@@ -136,7 +145,7 @@ check_duration(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts 0 and 1, and pairs of words such as off and on; stores 0 or 1. */
+/* Accepts 0, no, off and false, and 1, yes, on and true, in capital letters too.  Stores 0 or 1. */
 static bool
 check_boolean(const char *text, char *canonical)
 {
@@ -154,7 +163,7 @@ check_boolean(const char *text, char *canonical)
 	return false;
 }
 
-/* Returns true if the first len characters of the text are all in set. */
+/* Returns true if the text has at least len characters and the first len of them are all in set. */
 static bool
 all_of(const char *text, size_t len, const char *set)
 {
@@ -163,7 +172,8 @@ all_of(const char *text, size_t len, const char *set)
 
 #define DIGITS "0123456789"
 
-/* Checks the form of RFC 7143 4.2.7.4: "iqn." year-month "." reversed domain name [":" any text]. */
+/* Returns true if a name that begins with "iqn." has the form of RFC 7143 4.2.7.4: "iqn." year-month "."
+ * reversed domain name [":" any text].  The month must be 01 to 12, and no label of the domain empty. */
 static bool
 is_iqn(const char *name)
 {
@@ -198,7 +208,8 @@ is_hex_name(const char *name, size_t digits, size_t or_digits)
 	return (len == digits || len == or_digits) && all_of(name + 4, len, DIGITS "abcdef");
 }
 
-/* Makes the name lower case, because iSCSI names are compared in lower case (RFC 7143 4.2.7).  Refuses
+/* Accepts an iSCSI name of up to 223 bytes that begins with "iqn.", "eui." or "naa." and has the form of its
+ * kind.  Makes it lower case, because iSCSI names are compared in lower case (RFC 7143 4.2.7).  Refuses
  * characters beyond ASCII, although names may have them: stringprep is not worth its code. */
 static bool
 check_iqn(const char *text, char *canonical)
@@ -218,7 +229,8 @@ check_iqn(const char *text, char *canonical)
 	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
 }
 
-/* Returns true if the text is one of the words, whose last one is followed by NULL, and copies that word. */
+/* Accepts one of the words, in capital letters too, and stores it as it is in the list, which ends with
+ * NULL. */
 static bool
 check_word(const char *text, char *canonical, const char *const *words)
 {
@@ -231,6 +243,7 @@ check_word(const char *text, char *canonical, const char *const *words)
 	return false;
 }
 
+/* Accepts none and chap. */
 static bool
 check_auth(const char *text, char *canonical)
 {
@@ -239,6 +252,7 @@ check_auth(const char *text, char *canonical)
 	return check_word(text, canonical, words);
 }
 
+/* Accepts grow, open and fixed. */
 static bool
 check_layout(const char *text, char *canonical)
 {
@@ -254,11 +268,11 @@ check_layout(const char *text, char *canonical)
 #define check_secret acl_check_secret
 #define check_user acl_check_user
 
-/* Checks with an error of their own, or whose value is a list. */
+/* The checks that have an error of their own, or accept a list.  All others have JB_BAD_VALUE and no list. */
 static const struct {
 	bool (*check)(const char *text, char *canonical);
-	enum jb_err refusal;
-	bool list;
+	enum jb_err refusal; /* the error for a value that the check does not accept */
+	bool list;	     /* true: the value is a list, one element a line */
 } kinds[] = {
 	{check_auth, JB_BAD_AUTH, false},
 	{check_initiators, JB_BAD_INITIATOR, true},
@@ -272,6 +286,8 @@ static const struct {
 /* ---- the table ------------------------------------------------------------------------------- */
 
 struct setting_row {
+	/* The path below ctl/, with %u for the number of a drive; the default, "" if it is empty or
+	 * computed. */
 	const char *path, *dflt;
 	bool (*check)(const char *text, char *canonical);
 };
@@ -285,6 +301,7 @@ static const struct setting_row rows[JB_SETTING_COUNT] = {
 };
 // clang-format on
 
+/* Returns the row of a setting, which must be below JB_SETTING_COUNT. */
 static const struct setting_row *
 row_of(enum jb_setting s)
 {
@@ -334,8 +351,9 @@ jb_setting_is_list(enum jb_setting s)
 	return false;
 }
 
-/* Returns true if `path` matches the pattern.  %u in the pattern stands for the number of a drive,
- * which is stored in *drive. */
+/* Returns true if `path` matches the pattern.  %u in the pattern stands for the number of a drive below
+ * JB_DRIVES_MAX, without leading zeros; stores that number in *drive, or 0 if the pattern has no %u.  Returns
+ * false, with any value in *drive, if the path does not match. */
 static bool
 path_matches(const char *pattern, const char *path, unsigned *drive)
 {

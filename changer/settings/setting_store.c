@@ -48,7 +48,7 @@ path_of(enum jb_setting s, unsigned drive, char *buf)
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
-/* Returns the value of a setting that is a number. */
+/* Returns the value, or the default, of a setting that is a number and does not belong to a drive. */
 static unsigned
 number_of(struct jukebox *jb, enum jb_setting s)
 {
@@ -57,7 +57,8 @@ number_of(struct jukebox *jb, enum jb_setting s)
 	return (unsigned)strtoul(jb_setting_get(jb, s, 0, buf), NULL, 10);
 }
 
-/* Stores the first address of each element type, as the settings say. */
+/* Stores the first address of each element type, as the settings say, in first[type]; 0 in all other
+ * places. */
 static void
 current_addresses(struct jukebox *jb, unsigned first[ELEM_TYPES])
 {
@@ -67,7 +68,8 @@ current_addresses(struct jukebox *jb, unsigned first[ELEM_TYPES])
 			first[address_type((enum jb_setting)s)] = number_of(jb, (enum jb_setting)s);
 }
 
-/* Makes the first addresses of the element types take effect. */
+/* Makes the first addresses of the element types take effect.  layout_lock must be held, or no other thread
+ * may use the jukebox yet. */
 static void
 apply_addresses(struct jukebox *jb, const unsigned first[ELEM_TYPES])
 {
@@ -77,8 +79,8 @@ apply_addresses(struct jukebox *jb, const unsigned first[ELEM_TYPES])
 
 /* ---- settings that a drive has to agree to ------------------------------------------------------ */
 
-/* Enters the strand of the drive, which must be held while the setting is made.  Returns NULL if the
- * setting does not need that. */
+/* If the setting is that of a drive being online, enters the drive's strand and returns the drive; the caller
+ * leaves the strand when the setting is made.  Returns NULL, and enters none, for any other setting. */
 static struct drive *
 enter_drive(struct jukebox *jb, enum jb_setting s, unsigned drive)
 {
@@ -89,6 +91,7 @@ enter_drive(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	return d;
 }
 
+/* Returns true if the value of JB_SET_DRIVE_ONLINE means online: it is not "0".  "" too means online. */
 static bool
 is_online(const char *canonical)
 {
@@ -97,8 +100,9 @@ is_online(const char *canonical)
 
 /* ---- setting --------------------------------------------------------------------------------- */
 
-/* Sets the value in memory, "" for the default, and applies it if it is a time.  Returns
- * JB_NO_MEMORY. */
+/* Sets the value in memory, "" for the default, and wipes the old one.  If it is a time, it takes effect.
+ * Returns JB_NO_MEMORY, and changes nothing, if there is no memory; else JB_OK.  Takes the jukebox lock for a
+ * moment. */
 static enum jb_err
 set_in_memory(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
@@ -115,7 +119,9 @@ set_in_memory(struct jukebox *jb, enum jb_setting s, unsigned drive, const char 
 	return JB_OK;
 }
 
-/* Stores the value durably; "" deletes its file.  A secret can be read only by the daemon's user. */
+/* Stores the value and a newline in the setting's file, durably; "" deletes the file.  Makes the folders
+ * above it if they are missing.  The file of a secret can be read only by the daemon's user.  Returns the
+ * store's error.  [blocks] */
 static enum jb_err
 store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
@@ -179,7 +185,8 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
-/* Reads one setting from the store.  If its value is not valid, logs that, and the default is used. */
+/* Reads one setting from the store and sets it in memory; does nothing if it has no file.  If the file cannot
+ * be read, its value is not valid or there is no memory, logs a warning and leaves the default. */
 static void
 load_setting(struct jukebox *jb, enum jb_setting s, unsigned drive)
 {
@@ -210,8 +217,8 @@ load_group(struct jukebox *jb, bool of_drives, unsigned drive)
 			load_setting(jb, (enum jb_setting)s, drive);
 }
 
-/* Returns true if the store has settings of that drive.  A drive that was removed keeps them, and has
- * them again when it is added. */
+/* Returns true if the store has a folder with settings of that drive.  The store keeps the settings of a
+ * drive that was removed, and the drive has them again when it is added. */
 static bool
 has_directory(struct jukebox *jb, unsigned drive)
 {

@@ -16,8 +16,9 @@ setting_place(enum jb_setting s, unsigned drive)
 	return (size_t)(setting_per_drive(s) ? drive : 0) * JB_SETTING_COUNT + s;
 }
 
-/* Prints a default that derives from the UUID: the target's name, or a serial number of 12 hexadecimal
- * digits, with two more for a drive.  Other settings get "". */
+/* Prints a default that derives from the UUID to buf (JB_TEXT_MAX bytes): the target's name; or a serial
+ * number, which is the last 12 hexadecimal digits of the UUID, and for a drive two decimal digits of its
+ * number.  Prints "" for any other setting. */
 static void
 computed_default(const struct jukebox *jb, enum jb_setting s, unsigned drive, char *buf)
 {

@@ -16,8 +16,8 @@
 
 #define USERS_DIR "ctl/access/users"
 
-/* Prints the paths of a user's file and of its temporary file.  NAME has at most 223 bytes.  The
- * temporary name begins with a dot; no user's name does. */
+/* Prints the paths of a user's file and of its temporary file, each with STORE_PATH_MAX bytes.  The temporary
+ * name begins with a dot; no user's name does. */
 static void
 path_of(const char *name, char *path, char *temporary)
 {
@@ -25,6 +25,7 @@ path_of(const char *name, char *path, char *temporary)
 	snprintf(temporary, STORE_PATH_MAX, USERS_DIR "/.%s.new", name);
 }
 
+/* Returns the user of that name; NULL if there is none.  The jukebox lock must be held. */
 static struct user *
 find_user(struct jukebox *jb, const char *name) REQUIRES(jb_lock)
 {
@@ -34,6 +35,7 @@ find_user(struct jukebox *jb, const char *name) REQUIRES(jb_lock)
 	return NULL;
 }
 
+/* Returns the user with that id; NULL if it was removed.  The jukebox lock must be held. */
 static struct user *
 find_user_by_id(struct jukebox *jb, unsigned id) REQUIRES(jb_lock)
 {
@@ -58,7 +60,8 @@ jb_user_find(struct jukebox *jb, const char *name, unsigned *id)
 	return u != NULL;
 }
 
-/* Copies the user's name to name, unless that is NULL. */
+/* Copies the user's name to name (JB_USER_NAME_MAX + 1 bytes), unless that is NULL.  The jukebox lock must be
+ * held. */
 static void
 copy_name(const struct user *u, char *name)
 {
@@ -108,8 +111,8 @@ user_has_secret(struct jukebox *jb, const char *secret)
 
 /* ---- changing: the store first -------------------------------------------------------------- */
 
-/* Adds a user in memory.  Returns JB_TOO_MANY_USERS if there are JB_USERS_MAX already, or
- * JB_NO_MEMORY. */
+/* Adds a user in memory, behind the last one, with a new id.  Does not check that the name is new.  Returns
+ * JB_TOO_MANY_USERS if there are JB_USERS_MAX already, or JB_NO_MEMORY; it has then added nothing. */
 static enum jb_err
 add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 {
@@ -131,7 +134,9 @@ add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 	return err;
 }
 
-/* Writes the user's file, with its secret in it, durably. */
+/* Writes the user's file, with its secret and a newline in it, or empty if the secret is "".  Durable on
+ * return. Only the daemon's user can read it.  Makes the folders above it.  Returns the store's error.
+ * [blocks] */
 static enum jb_err
 store_user(struct jukebox *jb, const char *name, const char *secret)
 {
@@ -148,7 +153,7 @@ store_user(struct jukebox *jb, const char *name, const char *secret)
 	return err;
 }
 
-/* Returns true if there are JB_USERS_MAX users. */
+/* Returns true if there are JB_USERS_MAX users, so that none can be added. */
 static bool
 is_full(struct jukebox *jb)
 {
@@ -182,7 +187,7 @@ jb_user_add(struct jukebox *jb, const char *name)
 	return err;
 }
 
-/* Removes a user in memory, and wipes its secret. */
+/* Removes a user in memory, and wipes its secret.  Does nothing if there is no such user. */
 static void
 remove_in_memory(struct jukebox *jb, const char *name)
 {
@@ -221,8 +226,8 @@ jb_user_remove(struct jukebox *jb, const char *name)
 	return err;
 }
 
-/* Replaces the user's secret in memory, and wipes the old one.  If the user was removed, does
- * nothing.  Returns JB_NO_MEMORY. */
+/* Replaces the user's secret in memory by a copy of that text, and wipes the old one.  Changes nothing, and
+ * returns JB_OK, if the user was removed.  Returns JB_NO_MEMORY if there is no memory. */
 static enum jb_err
 change_secret(struct jukebox *jb, unsigned id, const char *secret)
 {
@@ -267,8 +272,9 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-/* Loads one user.  Removes a temporary file that a crash left.  Skips any other name, with a warning in
- * the log. */
+/* Loads the user of that name from its file.  A name that begins with a dot is a temporary file that a crash
+ * left: removes it.  If the secret is not valid, warns and loads the user without one.  If the name is not
+ * valid, the file cannot be read, or there are too many users, warns and loads nothing. */
 static void
 load_user(struct jukebox *jb, const char *name)
 {

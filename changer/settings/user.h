@@ -10,16 +10,19 @@
 struct jukebox;
 
 struct user {
-	unsigned id; /* this process never uses it again */
-	char *name;
+	unsigned id; /* after the user is removed, this process gives it to no other one */
+	char *name; /* at most JB_USER_NAME_MAX bytes and a NUL; belongs to this struct, as the secret does */
 	char *secret; /* "": has no secret yet */
 };
 
-/* Returns true if any user has that secret. */
+/* Returns true if any user has that secret; "" is that of a user without one.  Takes the jukebox lock for a
+ * moment. */
 bool user_has_secret(struct jukebox *jb, const char *secret);
-/* Reads all users from the store at start. */
+/* Reads all users from the store at start.  Removes temporary files, and skips files that are no user, with a
+ * warning in the log.  Returns JB_OK, also if no user was ever added; JB_STORE_READ or JB_NO_MEMORY if the
+ * users cannot be listed. */
 enum jb_err user_load_all(struct jukebox *jb);
-/* Overwrites all secrets with zeros, and frees all users. */
+/* Overwrites all secrets with zeros, and frees all users.  No thread may use the users any more. */
 void user_free_all(struct jukebox *jb);
 
 #endif
