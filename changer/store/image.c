@@ -138,7 +138,8 @@ image_write(const struct image *image, const void *data, size_t size, uint64_t o
 	return JB_OK;
 }
 
-/* Returns true if all bytes are zero.  Any other data is recognized after a few bytes. */
+/* Returns true if all bytes are zero, and size is not 0.  Any other data is mostly recognized after a few
+ * bytes. */
 static bool
 is_zeros(const char *data, size_t size)
 {
@@ -175,8 +176,9 @@ image_kick(const struct image *image, uint64_t offset, uint64_t length)
 	(void)sync_file_range(image->fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
 }
 
-/* Maps the file up to the offset `end`, if it is not mapped that far.  Returns false if it is shorter
- * or cannot be mapped. */
+/* Maps the file in its present size, if it is not mapped up to the offset `end`.  Returns true if it is
+ * mapped up to there; false if the file is shorter, and the mapping is unchanged, or if it cannot be mapped,
+ * and image->map is then NULL.  The drive's strand must be held. */
 static bool
 map_up_to(struct image *image, uint64_t end)
 {
@@ -218,8 +220,9 @@ image_is_resident(struct image *image, uint64_t offset, uint64_t length)
 	return true;
 }
 
-/* Returns the offset of the next data from `at` on, or `end` if there is only a hole.  If the file
- * system cannot tell, returns `at`: everything counts as data. */
+/* Returns the offset of the next data from `at` on, or `end` if there is none before `end`.  If the file
+ * system cannot tell, returns `at`: everything counts as data.  Moves the file offset of the descriptor,
+ * which nobody uses. */
 static uint64_t
 next_data(const struct image *image, uint64_t at, uint64_t end)
 {

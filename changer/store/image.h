@@ -12,51 +12,62 @@
 
 #include "changer/err.h"
 
-enum { WRITEBACK_STEP = 8 << 20 }; /* the kernel is asked to write back after this many bytes */
+/* Callers ask for write-back (image_kick) after this many bytes. */
+enum { WRITEBACK_STEP = 8 << 20 };
 
 struct image {
-	_Atomic unsigned refs;
+	_Atomic unsigned refs; /* the number of references; at 0 the image is freed */
 	int fd;
-	bool writable;
-	void *map; /* only for mincore, never read; belongs to the holder of the drive's strand */
-	size_t map_size;
+	bool writable; /* true: fd is open for writing too */
+	/* Only for mincore, never read; NULL: the file is not mapped.  The holder of the drive's strand uses
+	 * it. */
+	void *map;
+	size_t map_size; /* bytes that are mapped, if map is not NULL */
 };
 
-/* Opens the file image.N in dir, a path below the store; N is number.  flags may have O_CREAT and
- * O_TRUNC.  If the file cannot be opened for writing and need not be created, opens it for reading
- * only.  The caller has one reference to *out. */
+/* Opens the file image.N in dir, a path below the store; N is number.  flags may have O_CREAT and O_TRUNC, if
+ * writable is true.  If O_CREAT is not set and the file cannot be opened for writing (EROFS, EACCES, EPERM),
+ * opens it for reading only, without O_TRUNC: image_write then fails.  The caller has one reference to *out.
+ * Follows no symbolic link.  Returns JB_NO_MEMORY, or the store's error, and leaves *out. */
 enum jb_err image_open(
 	int store, const char *dir, unsigned number, bool writable, int flags, struct image **out);
-/* Makes an image of a descriptor that is open for reading.  If this succeeds, the image owns the
- * descriptor; the only error is JB_NO_MEMORY. */
+/* Makes an image, which is not writable, of a descriptor that is open for reading.  If this succeeds, the
+ * image owns the descriptor and the caller has one reference to *out.  Returns JB_NO_MEMORY, and leaves fd
+ * open, if there is no memory. */
 enum jb_err image_adopt(int fd, struct image **out);
-/* Adds a reference, and returns the image. */
+/* Adds a reference, and returns the image.  Takes no lock; the caller must have a reference already. */
 struct image *image_get(struct image *image);
-/* Drops a reference; image may be NULL.  Do not hold a lock.  [blocks] */
+/* Drops a reference.  If it was the last one, unmaps and closes the file and frees the image.  Does nothing
+ * if image is NULL.  Do not hold a lock.  [blocks] */
 void image_put(struct image *image);
-/* Stores the size in bytes, and the number of allocated blocks of 512 bytes.  Either pointer may be
- * NULL. */
+/* Stores the size of the file in bytes, and the number of its allocated blocks of 512 bytes.  Either pointer
+ * may be NULL.  Returns JB_STORE_READ, and stores nothing, if fstat(2) fails. */
 enum jb_err image_stat(const struct image *image, uint64_t *size, uint64_t *blocks);
 
-/* Reads size bytes.  Past the end of the file it reads zeros.  If may_block is false and the data is
- * not in the page cache, returns JB_WOULD_BLOCK. */
+/* Reads size bytes at offset; size 0: nothing.  Past the end of the file it reads zeros.  Returns
+ * JB_WOULD_BLOCK if may_block is false, and a part of the data is not in the page cache or the file system
+ * cannot tell; else the store's error.  On an error, buf may be partly written.  Takes no lock. */
 enum jb_err image_read(
 	const struct image *image, void *buf, size_t size, uint64_t offset, bool may_block);
-/* Writes all size bytes.  Returns JB_STORE_READ_ONLY if the image is not writable, or the store's
- * error. */
+/* Writes all size bytes at offset.  Makes the file longer if needed; a gap before offset reads as zeros.  Not
+ * durable before image_sync.  Returns JB_STORE_READ_ONLY if the image is not writable; or the store's error,
+ * and a part may then have been written.  Takes no lock. */
 enum jb_err image_write(const struct image *image, const void *data, size_t size, uint64_t offset);
-/* Does what image_write does, but zeros after the end of the file only make it longer and use no space.
- * No other thread may write to the image at that time. */
+/* Does what image_write does; but if all bytes are zero and offset is at or behind the end of the file, only
+ * makes the file longer, which uses no space.  No other thread may write to the image at that time. */
 enum jb_err image_write_sparse(
 	const struct image *image, const void *data, size_t size, uint64_t offset);
-/* Makes the data durable. */
+/* Makes the data and the size of the file durable.  Returns the store's error.  [blocks] */
 enum jb_err image_sync(const struct image *image);
-/* Asks the kernel to start writing that range to the device.  Never waits. */
+/* Asks the kernel to start writing that range to the device; length 0: up to the end.  Does not wait for the
+ * device, and ignores errors: image_sync reports them. */
 void image_kick(const struct image *image, uint64_t offset, uint64_t length);
-/* Returns true if all pages of the range are in the page cache.  The range must be within the file. */
+/* Returns true if all pages of the range are in the page cache.  Returns false if one is not, if the range
+ * ends behind the end of the file, or if that cannot be found out.  May map the file anew (image->map).  The
+ * drive's strand must be held. */
 bool image_is_resident(struct image *image, uint64_t offset, uint64_t length);
-/* Reads a range, to bring its pages into the page cache.  Skips holes, because no device has to be read
- * for them. */
+/* Reads a range, to bring its pages into the page cache.  Skips holes, because no device has to be read for
+ * them, and what is behind the end of the file.  Returns JB_NO_MEMORY or the store's error.  [blocks] */
 enum jb_err image_populate(const struct image *image, uint64_t offset, uint64_t length);
 
 #endif

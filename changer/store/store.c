@@ -26,8 +26,8 @@ call_step_hook(const char *what, const char *path)
 		hook(what, path);
 }
 
-/* Logs that `what` failed on `path`, with the text of errno.  Returns the error of the store that
- * fits errno. */
+/* Logs that `what` failed on `path`, with the text of errno.  Returns the error that fits errno,
+ * JB_STORE_WRITE if no other one does. */
 static enum jb_err
 log_failed_step(const char *what, const char *path)
 {
@@ -180,7 +180,9 @@ store_truncate(int store, const char *path, uint64_t size)
 	return err;
 }
 
-/* Writes a whole file with that mode, and syncs it.  Its entry in the directory is not durable yet. */
+/* Creates or empties the file, writes all of its data, and syncs it.  Only a file that is new gets that mode.
+ * Its entry in the directory is not durable yet.  On an error, logs and returns it, and leaves a file that
+ * may be incomplete. */
 static enum jb_err
 write_file(int store, const char *path, const void *data, size_t size, mode_t mode)
 {
@@ -254,7 +256,7 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
-/* Replaces a file as store_replace_file does; the new file has that mode. */
+/* Does what store_replace_file does; the new file has that mode if `temporary` did not exist before. */
 static enum jb_err
 replace_file(int store, const char *dir, const char *path, const char *temporary, const void *data,
 	size_t size, mode_t mode)
@@ -275,7 +277,7 @@ store_replace_file(int store, const char *dir, const char *path, const char *tem
 	return replace_file(store, dir, path, temporary, data, size, 0644);
 }
 
-/* Removes the temporary file first: an old one might have a mode that lets others read it. */
+/* Removes the temporary file before all else: an old one might have a mode that lets others read it. */
 enum jb_err
 store_replace_private(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size)
@@ -287,6 +289,7 @@ store_replace_private(int store, const char *dir, const char *path, const char *
 
 /* ---- the names in a directory -------------------------------------------------------------- */
 
+/* Compares two names for qsort(3), byte by byte. */
 static int
 compare_names(const void *a, const void *b)
 {

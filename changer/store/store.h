@@ -18,9 +18,11 @@
 #define DISC_FILE "disc.json"
 #define PENDING_FILE "disc.json.new"
 
+/* Bytes of a path below the store, with its NUL; the most bytes of a file that store_read_file reads. */
 enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
 
-/* Tests set this hook.  It is called before each step that changes the store. */
+/* Is called before each step that changes the store, if tests have set store_step_hook; NULL: none.  `what`
+ * is a word such as "mkdir", `path` the path below the store. */
 typedef void store_step(const char *what, const char *path);
 extern store_step *_Atomic store_step_hook;
 
@@ -34,39 +36,45 @@ const char *store_trash_path(uint64_t id, char *buf);
 const char *store_image_path(const char *dir, unsigned number, char *buf);
 /* Prints DIR/NAME to buf (STORE_PATH_MAX bytes).  Returns buf. */
 const char *store_join(const char *dir, const char *name, char *buf);
-/* Returns N for the name image.N; 0 for any other name. */
+/* Returns N for the name image.N, where N is 1 or more and has no leading zero; 0 for any other name. */
 unsigned store_image_number(const char *name);
 
-/* Makes a directory.  A directory that exists already is not an error.  Not durable. */
+/* Makes a directory.  Anything that exists already at the path is not an error.  Not durable. */
 enum jb_err store_mkdir(int store, const char *path);
-/* Renames a file or a directory.  Returns JB_ELEMENT_FULL if a directory that is not empty is at `to`. */
+/* Renames a file or a directory; replaces a file, or an empty directory, at `to`.  Returns JB_ELEMENT_FULL if
+ * a directory that is not empty is at `to`, or a file where a directory is to go.  Not durable. */
 enum jb_err store_rename(int store, const char *from, const char *to);
-/* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then
- * `from_dir`, the directory of `from`.  If a directory cannot be synced, renames the entry back and
- * returns that error.  Returns JB_ELEMENT_FULL as store_rename does. */
+/* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then `from_dir`,
+ * the directory of `from`, if it is another one.  If a directory cannot be synced, renames the entry back,
+ * not durably, and returns that error.  Returns JB_ELEMENT_FULL as store_rename does; nothing has changed
+ * then. */
 enum jb_err store_move(
 	int store, const char *from, const char *from_dir, const char *to, const char *to_dir);
 /* Removes a file.  A file that does not exist is not an error.  Not durable. */
 enum jb_err store_unlink(int store, const char *path);
 /* Removes an empty directory.  A directory that does not exist is not an error.  Not durable. */
 enum jb_err store_rmdir(int store, const char *path);
-/* Makes the entries of a directory durable. */
+/* Makes the entries of a directory durable.  Returns JB_OK too if the file system cannot sync directories
+ * (EINVAL).  [blocks] */
 enum jb_err store_sync_dir(int store, const char *path);
-/* Sets the size of a file: cuts it, or makes it longer with zeros.  Not durable. */
+/* Sets the size of a file, which must exist: cuts it, or makes it longer with zeros.  Not durable. */
 enum jb_err store_truncate(int store, const char *path, uint64_t size);
-/* Writes a whole file and syncs it.  Its entry in the directory becomes durable only with
- * store_sync_dir. */
+/* Writes a whole file, in place of an old one of that path, and syncs it.  Its entry in the directory becomes
+ * durable only with store_sync_dir.  After an error or a crash it may be incomplete.  [blocks] */
 enum jb_err store_write_file(int store, const char *path, const void *data, size_t size);
-/* Reads a whole file.  *data is allocated, and *size is its length without the extra NUL at the end;
- * the caller frees it.  Returns JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a
- * regular file or has more than STORE_FILE_MAX bytes, JB_STORE_READ or JB_NO_MEMORY. */
+/* Reads a whole file.  *data is allocated, and *size is its length without the extra NUL at the end; the
+ * caller frees it.  Returns JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a regular file
+ * or has more than STORE_FILE_MAX bytes, JB_STORE_READ (also for a symbolic link) or JB_NO_MEMORY.  On an
+ * error, leaves *data and *size.  Does not log. */
 enum jb_err store_read_file(int store, const char *path, char **data, size_t *size);
-/* Replaces the content of the file `path`, which is in the directory `dir`: writes the new content to
- * the file `temporary`, and renames that to `path`.  Durable on return.  After a crash the file has
- * its old content or its new one. */
+/* Replaces the content of the file `path`, which need not exist and is in the directory `dir`: writes the new
+ * content to the file `temporary`, renames that to `path` and syncs `dir`.  Durable on return.  After a crash
+ * the file has its old content or its new one.  On an error the file has its old content; but if only the
+ * sync of `dir` failed, it has its new one, not durably.  `temporary` may be left.  [blocks] */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
-/* Does what store_replace_file does, for a secret: only the daemon's user can read the file. */
+/* Does what store_replace_file does, for a secret: only the daemon's user can read the file.  Removes an old
+ * `temporary` before. */
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
 
@@ -74,19 +82,24 @@ enum jb_err store_replace_private(int store, const char *dir, const char *path,
  * "..".  The caller frees it with store_free_names.  Returns JB_STORE_READ or JB_NO_MEMORY; then
  * there is nothing to free. */
 enum jb_err store_names(int store, const char *path, char ***names, size_t *count);
-/* Frees an array of store_names. */
+/* Frees an array of store_names, and its names.  names may be NULL if count is 0. */
 void store_free_names(char **names, size_t count);
 
-/* Opens the store's directory, or makes it, and takes its lock.  On success the caller closes *store
- * and *lock_fd.  Returns JB_STORE_FORMAT if the directory has other files, JB_STORE_LOCKED if another
- * daemon serves it.  On an error, `why` has a sentence for the user. */
+/* Opens the store's directory, or makes it, takes its lock, and writes this process and the next epoch into
+ * the file of the lock.  On success the caller closes *store and *lock_fd; closing *lock_fd gives up the
+ * lock. Returns JB_STORE_FORMAT, and makes nothing in it, if the directory has other files and no
+ * jukebox.json; JB_STORE_LOCKED if another daemon serves it; or the store's error.  On an error, nothing is
+ * open, and `why` has a sentence for the user. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);
-/* Reads jukebox.json, and stores the UUID and the counts.  If there is no such file, makes it with a
- * new UUID and the counts that are passed in.  Returns JB_STORE_FORMAT if the file is not valid.  On
- * an error, `why` has a sentence for the user. */
+/* Reads jukebox.json, and stores the UUID, in small letters, and the counts.  If there is no such file, makes
+ * it, durably, with a new UUID and the counts that are passed in.  Returns JB_STORE_FORMAT if the file is not
+ * valid, its format is of another version, or a count is more than JB_SLOTS_MAX, JB_MAILSLOTS_MAX or
+ * JB_DRIVES_MAX; or the store's error.  On an error, uuid and the counts have no meaning, and `why` has a
+ * sentence for the user. */
 enum jb_err store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots,
 	unsigned *drives, char *why, size_t why_size);
-/* Writes jukebox.json with these counts, which are the fewest elements that the jukebox starts with. */
+/* Writes jukebox.json with these counts, which are the fewest elements that the jukebox starts with.  Durable
+ * on return.  Does not check them.  Returns JB_NO_MEMORY or the store's error, as store_replace_file does. */
 enum jb_err store_keep_counts(
 	int store, const char *uuid, unsigned slots, unsigned mailslots, unsigned drives);
 

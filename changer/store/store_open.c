@@ -23,7 +23,7 @@ enum { STORE_VERSION = 1 };
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 
-/* Returns the epoch in the lock file; 0 if there is none. */
+/* Returns the epoch in the lock file; 0 if it has none or cannot be read. */
 static unsigned long long
 read_epoch(int fd)
 {
@@ -38,7 +38,7 @@ read_epoch(int fd)
 	return at == NULL ? 0 : strtoull(at + 6, NULL, 10);
 }
 
-/* Copies the id of this boot of the system; "" if it cannot be read. */
+/* Stores the id of this boot of the system in buf, cut to size - 1 characters; "" if it cannot be read. */
 static void
 read_boot_id(char *buf, size_t size)
 {
@@ -51,8 +51,8 @@ read_boot_id(char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-/* Writes who owns the store into the lock file, for people who look at it.  The epoch is one more than
- * the last owner's. */
+/* Writes who owns the store into the lock file, and syncs it, for people who look at it: host, boot, pid, and
+ * the epoch, which is one more than the last owner's.  Returns the store's error. */
 static enum jb_err
 write_owner(int fd)
 {
@@ -69,9 +69,10 @@ write_owner(int fd)
 	return JB_OK;
 }
 
-/* Takes an open file description lock.  A POSIX lock would be lost when another descriptor of the file
- * is closed; flock(2) does not work over NFSv4 and CephFS.  Returns JB_STORE_LOCKED if another process
- * has it. */
+/* Takes the store's lock, and writes its owner into the file.  On success the caller closes *lock_fd, which
+ * holds the lock.  It is an open file description lock: a POSIX lock would be lost when another descriptor of
+ * the file is closed; flock(2) does not work over NFSv4 and CephFS.  Returns JB_STORE_LOCKED if another
+ * process has it, or the store's error; the lock is not held then. */
 static enum jb_err
 take_lock(int store, int *lock_fd)
 {
@@ -93,7 +94,8 @@ take_lock(int store, int *lock_fd)
 	return err;
 }
 
-/* Returns true if the directory is empty, or has only what a start that failed early left. */
+/* Returns true if the directory is empty, or has only lost+found and what a start that failed early left: the
+ * lock and jukebox.json.new.  Returns false if it cannot be read. */
 static bool
 is_empty(int store)
 {
@@ -117,8 +119,8 @@ is_empty(int store)
 	return empty;
 }
 
-/* Returns true if the directory has files that are not a store's.  Then not even the lock is created
- * there. */
+/* Returns true if the directory has no jukebox.json but other files, so it is not a store.  Not even the lock
+ * is then created there. */
 static bool
 is_foreign(int store)
 {
@@ -176,7 +178,8 @@ store_keep_counts(int store, const char *uuid, unsigned slots, unsigned mailslot
 	return err;
 }
 
-/* Makes jukebox.json with a new UUID and these counts. */
+/* Makes jukebox.json with a new UUID, which it stores in uuid, and these counts.  Returns the errors of
+ * store_keep_counts. */
 static enum jb_err
 make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
 {
@@ -187,7 +190,8 @@ make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsi
 	return store_keep_counts(store, uuid, slots, mailslots, drives);
 }
 
-/* Reads a count from the member `key`.  Returns false if it is not a number from 0 to max. */
+/* Reads a count from the member `key`.  Returns false, and leaves *out, if it is missing or is not a whole
+ * number from 0 to max. */
 static bool
 take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
 {
@@ -200,7 +204,8 @@ take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
 	return true;
 }
 
-/* Reads the object of jukebox.json.  Returns false if it is not valid for this version. */
+/* Reads the object of jukebox.json; json may be NULL.  Returns false if its format is not STORE_VERSION, its
+ * UUID is not valid, or a count is missing or too large; uuid and the counts may then be partly written. */
 static bool
 parse_identity(
 	const json_t *json, char uuid[37], unsigned *slots, unsigned *mailslots, unsigned *drives)
