@@ -85,7 +85,8 @@ handle_same_process(pid_t one, pid_t other)
 	return access(path, F_OK) == 0;
 }
 
-/* The kernel does not say in GETATTR by which handle a program asks, so the process decides. */
+/* The kernel does not say in GETATTR by which handle a program asks, so the process decides.  Of several
+ * handles of one process, takes the one that was opened last. */
 void
 handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
 {
@@ -132,12 +133,13 @@ handle_free_all(struct fsctl *fs)
 }
 
 struct abandon {
-	struct work_job job;
+	struct work_job job; /* first */
 	struct fsctl *fs;
 	struct handle *h;
 };
 
-/* Frees a handle, in a worker, as if its program had been killed. */
+/* Frees a handle, in a worker, as if its program had been killed: a file that was being written becomes an
+ * incomplete one.  Frees the job. */
 static void
 abandon_run(struct work_job *job)
 {

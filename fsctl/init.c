@@ -37,7 +37,8 @@ init_connection(void *userdata, struct fuse_conn_info *conn)
  */
 static unsigned exchanges;
 
-/* Sends a reply.  Makes the system call itself, because AddressSanitizer's writev reads the memory again
+/* Sends a reply, and releases `exchanges`.  Returns as writev(2) does, with errno.  Makes the system call
+ * itself, because AddressSanitizer's writev reads the memory again
  * after the call.  It may have been freed then: the answer to a READ lets the program close the file, and
  * another thread handles the RELEASE. */
 static ssize_t
@@ -47,7 +48,8 @@ send_reply(int fd, const struct iovec *iov, int count)
 	return syscall(SYS_writev, fd, iov, count);
 }
 
-/* Reads a request, as libfuse's read; remembers the INIT request when it comes. */
+/* Reads a request, as read(2) does, and acquires `exchanges`.  When the INIT request comes, keeps its number
+ * and the kernel's flags in fs->init.  userdata is the struct fsctl.  Returns as read(2) does, with errno. */
 static ssize_t
 read_request(int fd, void *buf, size_t len, void *userdata)
 {
@@ -71,8 +73,9 @@ read_request(int fd, void *buf, size_t len, void *userdata)
 	return n;
 }
 
-/* Returns true if the reply is that to INIT; *out is then a copy of its second part, with the flag
- * added. */
+/* Returns true if the reply is that to INIT and has no error.  Sets fs->init.done, and stores a copy of its
+ * second part in *out, with FUSE_HANDLE_KILLPRIV_V2 added if the kernel offers that.  Else returns false, and
+ * leaves *out. */
 static bool
 patch_reply(struct fsctl *fs, const struct iovec *iov, int count, struct fuse_init_out *out)
 {
@@ -92,7 +95,8 @@ patch_reply(struct fsctl *fs, const struct iovec *iov, int count, struct fuse_in
 	return true;
 }
 
-/* Writes a reply, as libfuse's writev; patches the reply to INIT. */
+/* Writes a reply, as writev(2) does; patches that to INIT (patch_reply).  userdata is the struct fsctl.
+ * Returns as writev(2) does, with errno. */
 static ssize_t
 write_reply(int fd, struct iovec *iov, int count, void *userdata)
 {

@@ -11,15 +11,17 @@
 #include "fsctl/user.h"
 
 struct op_layout {
-	struct op op;
-	uint64_t parent;
-	struct node dir;
-	struct jb_elem elem;
-	char name[];
+	struct op op;	 /* first */
+	uint64_t parent; /* the inode number of the folder */
+	struct node dir; /* that folder */
+	struct jb_elem
+		elem; /* the element that is added or removed; number UINT_MAX: name is not a number */
+	char name[]; /* its name in the folder */
 };
 
-/* Returns JB_LAYOUT_KEPT if ctl/changer/layout forbids to add elements (add), or to remove them.  Programs that
- * tidy up (rsync --delete, find -empty -delete) remove empty folders, and must not remove hardware. */
+/* Returns JB_LAYOUT_KEPT if ctl/changer/layout does not allow to add elements (add is true: it is neither
+ * "open" nor "grow") or to remove them (add is false: it is not "open"); else JB_OK.  Programs that tidy up
+ * (rsync --delete, find -empty -delete) remove empty folders, and must not remove hardware. */
 static enum jb_err
 may_change(struct fsctl *fs, bool add)
 {
@@ -30,7 +32,8 @@ may_change(struct fsctl *fs, bool add)
 										   : JB_LAYOUT_KEPT;
 }
 
-/* Does MKDIR of an element, in a worker, and answers it. */
+/* Adds an element, in a worker, and answers the MKDIR: with the entry of its folder, or an error of
+ * may_change or jb_elem_add, or JB_NO_ELEMENT if the element was removed meanwhile.  Frees the job. */
 static void
 mkdir_run(struct work_job *job)
 {
@@ -55,7 +58,8 @@ mkdir_run(struct work_job *job)
 	free(l);
 }
 
-/* Does RMDIR of an element, in a worker, and answers it. */
+/* Removes an element, in a worker, forgets the owner that was set for it, and answers the RMDIR: with
+ * success, or an error of may_change or jb_elem_remove.  Frees the job. */
 static void
 rmdir_run(struct work_job *job)
 {
@@ -76,7 +80,9 @@ rmdir_run(struct work_job *job)
 	free(l);
 }
 
-/* Files a job for the element that `name` stands for.  Refuses all other folders. */
+/* Files a job for the element that `name` stands for in the folder `parent`; `run` answers the request.
+ * Refuses the request with JB_NO_ELEMENT if `parent` is not a node that exists, with JB_IS_FIXED if it does
+ * not hold elements.  `what` is "make" or "remove", for the message. */
 static void
 change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *what,
 	void (*run)(struct work_job *job))

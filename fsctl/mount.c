@@ -19,9 +19,9 @@
 enum { STALE_MOUNTS_MAX = 64 };
 
 struct mount_line {
-	dev_t dev;
+	dev_t dev;  /* the device number of the file system */
 	char *path; /* of the mountpoint */
-	char *type; /* "fuse.jukeboxd" */
+	char *type; /* of the file system: "ext4", "fuse.jukeboxd" */
 };
 
 void
@@ -42,7 +42,8 @@ mount_unescape(char *s)
 }
 
 /* Parses a line of mountinfo, in place (proc(5)): ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS
- * [TAGS...] - TYPE SOURCE SUPEROPTIONS.  Returns false if it has another form. */
+ * [TAGS...] - TYPE SOURCE SUPEROPTIONS.  The texts in *m are parts of the line.  Returns false if it has
+ * another form. */
 static bool
 parse_line(char *line, struct mount_line *m)
 {
@@ -68,7 +69,8 @@ parse_line(char *line, struct mount_line *m)
 	return true;
 }
 
-/* Calls `each` for every mount, the oldest first, until it returns false. */
+/* Calls `each` for every mount in our mount namespace, the oldest first, until it returns false.  *m is valid
+ * only during the call.  Does nothing if /proc/self/mountinfo cannot be opened. */
 static void
 each_mount(bool (*each)(void *arg, const struct mount_line *m), void *arg)
 {
@@ -87,13 +89,15 @@ each_mount(bool (*each)(void *arg, const struct mount_line *m), void *arg)
 }
 
 struct search {
-	const char *path;
-	dev_t dev;
+	const char *path; /* for match_path: the path that is searched */
+	dev_t dev; /* for match_dev: the device that is searched; match_path stores it here */
+	/* found: there is such a mount.  ours: its file system is that of a jukeboxd; only match_path sets
+	 * it. */
 	bool found, ours;
 };
 
-/* Notes the mount if it is at the path that is searched; for each_mount.  Goes on, because the last
- * one is the topmost. */
+/* Stores device and type of the mount in the search if it is at the path that is searched; for each_mount.
+ * Returns true always, because the last one is the topmost. */
 static bool
 match_path(void *arg, const struct mount_line *m)
 {
@@ -107,7 +111,8 @@ match_path(void *arg, const struct mount_line *m)
 	return true; /* goes on, since the last one is the topmost */
 }
 
-/* Notes the mount and stops if it has the device that is searched; for each_mount. */
+/* Sets `found` in the search, and returns false to stop, if the mount has the device that is searched; for
+ * each_mount. */
 static bool
 match_dev(void *arg, const struct mount_line *m)
 {
@@ -136,7 +141,8 @@ mount_exists(dev_t dev)
 	return s.found;
 }
 
-/* Unmounts with fusermount3, which is setuid, for users who are not root. */
+/* Unmounts at once with fusermount3, which is setuid, for users who are not root.  Returns true if it could.
+ * Waits for its process. */
 static bool
 fuserdetach(const char *path)
 {
@@ -152,7 +158,7 @@ fuserdetach(const char *path)
 	return status == 0;
 }
 
-/* Unmounts at once, even if the mount is in use. */
+/* Unmounts the topmost mount at the path at once, even if it is in use.  Returns true if it could. */
 static bool
 detach(const char *path)
 {
@@ -161,8 +167,9 @@ detach(const char *path)
 
 /* ---- preparing ------------------------------------------------------------------------------ */
 
-/* Returns the absolute path, or NULL.  Makes no system call on the last component, which may be a dead
- * mount. */
+/* Returns the absolute path, without symbolic links before its last component; or NULL, with errno, for "" or
+ * if a folder before the last component does not exist.  The caller frees it.  Makes no system call on the
+ * last component, which may be a dead mount; but resolves it too if it is "." or "..", or the path is "/". */
 static char *
 absolute(const char *path)
 {
@@ -192,7 +199,8 @@ absolute(const char *path)
 	return out;
 }
 
-/* Returns the absolute path of the mountpoint, or NULL.  Follows a symbolic link. */
+/* Returns the absolute path of the mountpoint, or NULL with errno.  Follows a symbolic link, which must lead
+ * to something.  The caller frees the path. */
 static char *
 resolve(const char *path)
 {
@@ -206,7 +214,8 @@ resolve(const char *path)
 	return real;
 }
 
-/* Returns the absolute path, whose last components need not exist, or NULL.  The caller frees it. */
+/* Returns the absolute path, whose last components need not exist, without symbolic links and a slash at its
+ * end; "" for the root.  Returns NULL if there is no memory.  The caller frees it. */
 static char *
 resolve_missing(const char *path)
 {
@@ -236,7 +245,8 @@ resolve_missing(const char *path)
 	return out;
 }
 
-/* Returns true if the path is the folder, or is below it.  Both are absolute; "" is the root. */
+/* Returns true if the path is the folder, or is below it.  Both are as resolve_missing returns them; "" is
+ * the root.  Compares the texts only. */
 static bool
 is_below(const char *path, const char *folder)
 {
@@ -286,8 +296,9 @@ mount_may_share(uid_t uid)
 	return may;
 }
 
-/* Returns false if a dead mount is there.  Forces the kernel to ask the file system, since it may have
- * cached the attributes of the root. */
+/* Returns false if a dead mount is at the path (ENOTCONN or ECONNABORTED); true for all else, also if nothing
+ * is there.  Forces the kernel to ask the file system, since it may have cached the attributes of the
+ * root. */
 static bool
 answers(const char *path)
 {
@@ -298,8 +309,9 @@ answers(const char *path)
 }
 
 /*
- * Removes the mounts that killed daemons have left at the path.  Such a mount answers ENOTCONN to all
- * requests.  Only mounts of jukeboxd are removed.
+ * Removes up to STALE_MOUNTS_MAX mounts that killed daemons have left at the path, and logs each.  Such a mount
+ * answers ENOTCONN to all requests.  Stops at the first mount that answers, is not jukeboxd's, or cannot be
+ * removed.
  */
 static void
 clear_stale(const char *path)

@@ -13,24 +13,29 @@
 #define MOUNT_FSNAME "jukeboxd"
 
 /*
- * Makes the folder if it is missing, removes a mount that a crashed jukeboxd has left there, and checks that
- * the folder is empty.  Returns its absolute path, which the caller frees; or NULL with a message in `why`.
+ * Makes the folder if it is missing (but not the folders above it), removes the mounts that crashed jukeboxds have
+ * left there, and checks that no other jukeboxd is mounted there and that the folder is empty.  Returns its absolute
+ * path, which the caller frees; or NULL with a message in `why`.  A folder that it has made stays.
  */
 char *mount_prepare(const char *path, char *why, size_t why_size);
 /*
- * Returns true if the store and the mountpoint are the same folder, or if one is inside the other, with a message
- * in `why`.  Neither has to exist, and nothing is made.
+ * Returns true, with a message in `why`, if the store and the mountpoint are the same folder, or if one is inside
+ * the other.  Else returns false and leaves `why`; also if a path cannot be resolved.  Follows symbolic links.
+ * Neither has to exist, and nothing is made.
  */
 bool mount_nests(const char *store, const char *mountpoint, char *why, size_t why_size);
-/* Returns true if that user may mount for others too: root always, others if /etc/fuse.conf says so. */
+/* Returns true if that user may mount for others too: root always, others if /etc/fuse.conf has the line
+ * user_allow_other. */
 bool mount_may_share(uid_t uid);
-/* Fills in the device number of the topmost mount at an absolute path.  Returns false if nothing is mounted
- * there. */
+/* Stores the device number of the topmost mount at an absolute path in *dev.  Returns false, with *dev 0, if
+ * nothing is mounted there. */
 bool mount_device(const char *path, dev_t *dev);
-/* Returns true if a file system with that device number is mounted in our mount namespace. */
+/* Returns true if a file system with that device number is mounted in our mount namespace; false too if
+ * /proc/self/mountinfo cannot be opened. */
 bool mount_exists(dev_t dev);
 
-/* Decodes a path of mountinfo in place: it has blanks and backslashes as octal numbers. */
+/* Decodes a path of mountinfo in place: replaces each backslash and three octal digits, by which blanks and
+ * backslashes are written there, by the byte that they stand for. */
 void mount_unescape(char *s);
 
 #endif

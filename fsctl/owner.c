@@ -11,14 +11,15 @@
 enum { OWNERS_MAX = 4096 }; /* so that the store can read their text again */
 
 struct owner_row {
-	uint64_t ino;
+	uint64_t ino; /* the inode number of a node */
 	struct owner owner;
-	bool kept; /* in the store: somebody has set it */
+	bool kept; /* true: a user has set it, and it is in the store; false: an option of the daemon has */
 };
 
 /* ---- the table: hold o->lock ------------------------------------------------------------------ */
 
-/* Returns the index of the row with that inode number, or of the one before which it belongs. */
+/* Returns the index of the row with that inode number, or of the one before which it belongs; o->n if it
+ * belongs behind all rows. */
 static size_t
 place_of(const struct owners *o, uint64_t ino)
 {
@@ -35,7 +36,8 @@ place_of(const struct owners *o, uint64_t ino)
 	return low;
 }
 
-/* Returns the row with that inode number; NULL if there is none. */
+/* Returns the row with that inode number; NULL if there is none.  The pointer is valid until the next put or
+ * drop. */
 static struct owner_row *
 find(const struct owners *o, uint64_t ino)
 {
@@ -56,7 +58,8 @@ drop(struct owners *o, uint64_t ino)
 	o->n--;
 }
 
-/* Adds a row, or replaces the one with that inode number.  Returns false if there is no memory. */
+/* Adds a copy of the row, or replaces the one with that inode number.  Returns false, and changes nothing, if
+ * there is no memory.  Does not check OWNERS_MAX. */
 static bool
 put(struct owners *o, const struct owner_row *row)
 {
@@ -83,9 +86,9 @@ put(struct owners *o, const struct owner_row *row)
 /* ---- what holds for a node -------------------------------------------------------------------- */
 
 /*
- * Returns the mode of a node that follows a folder.  `own` is the mode of its row.  Its owner may do at most what
- * the row says; group and others may do of that what they may do in the folder.  Others get nothing where the row
- * gives them nothing: names of users, and secrets.
+ * Returns the mode of a node for which nothing was set, below a folder with the mode `folder`.  The owner, group and
+ * others may do what both the row allows to its owner and the folder allows to them.  Others get nothing if the row
+ * gives them nothing: names of users, and secrets.  A folder gets set-group-id and the sticky bit of `folder` too.
  */
 static mode_t
 follow(const struct node *node, mode_t folder)
@@ -142,8 +145,9 @@ owner_group_in(struct fsctl *fs, uint64_t folder, gid_t gid)
 
 /* ---- the store -------------------------------------------------------------------------------- */
 
-/* Prints what the store is to keep, one row a line.  Returns an allocated text, or NULL if there is no memory.
- * fs->owners.saving must be held. */
+/* Prints the rows that a user has set, one a line, "MODE UID GID /PATH"; leaves out nodes that are gone.
+ * Returns an allocated text and its length in *size, or NULL if there is no memory.  fs->owners.saving must
+ * be held. */
 static char *
 print(struct fsctl *fs, size_t *size)
 {
@@ -168,7 +172,8 @@ print(struct fsctl *fs, size_t *size)
 	return text;
 }
 
-/* Stores the table, durably.  fs->owners.saving must be held. */
+/* Stores the rows that a user has set, durably, in place of those in the store.  Returns JB_NO_MEMORY or the
+ * store's error.  fs->owners.saving must be held. */
 static enum jb_err
 save(struct fsctl *fs)
 {
@@ -180,7 +185,8 @@ save(struct fsctl *fs)
 	return e;
 }
 
-/* Finds the node with that path, in place.  Returns false if there is none. */
+/* Stores the node with that path below the mount in *out; the root for "/".  Writes NULs over the slashes of
+ * the path.  Returns false if there is no such node. */
 static bool
 find_path(struct fsctl *fs, char *path, struct node *out)
 {
@@ -197,7 +203,9 @@ find_path(struct fsctl *fs, char *path, struct node *out)
 	return true;
 }
 
-/* Takes a line of the store.  Returns false if it has another form or its node is gone. */
+/* Adds the row that a line of the store has, with the bits of its mode that the node can have.  Returns false
+ * if the line has another form, its node is gone, or there is no memory.  fs->owners.lock is not needed at
+ * start. */
 static bool
 take_line(struct fsctl *fs, const char *line)
 {
@@ -242,7 +250,8 @@ owner_load(struct fsctl *fs)
 
 /* ---- changes ---------------------------------------------------------------------------------- */
 
-/* Lets the kernel ask again for the attributes of the folder's nodes, and of those in them. */
+/* Lets the kernel ask again for the attributes of all nodes below the folder; not for those of the folder
+ * itself, nor for items.  Call it without a lock. */
 static void
 refresh_below(struct fsctl *fs, const struct node *folder)
 {

@@ -25,29 +25,38 @@ struct owner {
 
 struct owners {
 	pthread_mutex_t saving; /* held over a change and its store; taken before lock */
-	pthread_mutex_t lock;	/* leaf; guards the rest */
-	struct owner own;	/* the owner of the mount */
+	pthread_mutex_t lock;	/* leaf; guards the rest; a holder of `saving` may read without it */
+	struct owner own;	/* the owner of the mount; its mode is not used */
 	struct owner_row *rows; /* by ascending inode number */
-	size_t n, room;
+	size_t n, room;		/* the number of rows, and for how many there is room */
 };
 
-/* Makes an empty table.  uid and gid are the owner of the mount; mode is that of slots, mailslots, drives and
- * transport until chmod sets another one; 0: none. */
+/* Makes a table that is empty but for the folders slots, mailslots, drives and transport, which get `mode`
+ * until chmod sets another one; mode 0: completely empty.  uid and gid are the owner of the mount.  Call
+ * node_init (tree_init) before.  Without memory, such a folder keeps the mode of tree.def. */
 void owner_init(struct owners *o, uid_t uid, gid_t gid, mode_t mode);
-/* Reads what the store keeps.  Leaves out lines that it cannot read, and elements that are gone.  [blocks] */
+/* Reads what the store keeps.  Leaves out, with a warning in the log, lines that it cannot read and nodes
+ * that are gone, and then stores the table without them.  If the file cannot be read, only warns.  Call it at
+ * start, before requests are served.  [blocks] */
 void owner_load(struct fsctl *fs);
-/* Frees the table. */
+/* Frees the table, and destroys its locks. */
 void owner_fini(struct owners *o);
 
-/* Fills in owner, group and mode of the node. */
+/* Stores owner, group and mode of the node in *out: those that were set for it, or those that follow from the
+ * nearest folder for which something was set, or else those of the mount and tree.def.  Takes fs->owners.lock
+ * for a moment. */
 void owner_of(struct fsctl *fs, const struct node *node, struct owner *out);
-/* Returns the group of a new file in the folder, which a user with that group makes: the folder's, if its
- * set-group-id bit is set. */
+/* Returns the group of a new file that a user with the group `gid` makes in the folder, an inode number: the
+ * folder's group if its set-group-id bit is set; else gid, also if there is no such folder. */
 gid_t owner_group_in(struct fsctl *fs, uint64_t folder, gid_t gid);
-/* Sets owner, group and mode of the node, durably, and lets the kernel ask again for all that follow it.  Returns
- * JB_IS_FIXED for a user of ctl/access/users, JB_TOO_MANY_OWNERS, JB_NO_MEMORY, or an error of the store.  [blocks] */
+/* Sets owner, group and mode of the node, durably.  Lets the kernel ask again for the attributes of all nodes
+ * below it, if it is a folder but not the root.  Does not check who asks, nor the bits of the mode.  Returns
+ * JB_IS_FIXED for a user of ctl/access/users, JB_TOO_MANY_OWNERS if the table is full, JB_NO_MEMORY, or an
+ * error of the store; the table is then as before.  Call it in a worker, without a lock.  [blocks] */
 enum jb_err owner_set(struct fsctl *fs, const struct node *node, const struct owner *owner);
-/* Forgets what was set for the element and its folder below ctl/, because the element was removed.  [blocks] */
+/* Forgets what was set for the folder of the element, and for its folder below ctl/ and all that is in it,
+ * because the element was removed; and stores the table if it has changed.  If that fails, only warns.
+ * [blocks] */
 void owner_forget(struct fsctl *fs, struct jb_elem elem);
 
 #endif

@@ -8,12 +8,12 @@
 #include "changer/access.h"
 
 struct op_user {
-	struct op op;
-	uint64_t parent;
-	char name[];
+	struct op op;	 /* first */
+	uint64_t parent; /* the inode number of the folder of users */
+	char name[];	 /* of the user */
 };
 
-/* Returns true if `parent` is the folder of users. */
+/* Returns true if the inode number `parent` is that of the folder of users, ctl/access/users. */
 static bool
 is_users(fuse_req_t req, fuse_ino_t parent)
 {
@@ -23,7 +23,8 @@ is_users(fuse_req_t req, fuse_ino_t parent)
 	       node_holds_users(&node);
 }
 
-/* Refuses the request with the error `e`.  `what` says in messages what was tried. */
+/* Refuses the request with the error `e` (fs_refuse).  `what`, "make" or "remove", says in the message what
+ * was tried. */
 static void
 refuse(const struct op_user *u, enum jb_err e, const char *what)
 {
@@ -33,7 +34,8 @@ refuse(const struct op_user *u, enum jb_err e, const char *what)
 		fs_name_in(u->op.fs, u->parent, u->name, path));
 }
 
-/* Adds the user, in a worker, and answers the request. */
+/* Adds the user, in a worker, and answers the MKDIR: with the entry of its folder, or an error of
+ * jb_user_add, or JB_NO_SETTING if the user was removed meanwhile.  Frees the job. */
 static void
 mkdir_run(struct work_job *job)
 {
@@ -55,7 +57,8 @@ mkdir_run(struct work_job *job)
 	free(u);
 }
 
-/* Removes the user, in a worker, and answers the request. */
+/* Removes the user, in a worker, and answers the RMDIR: with success or an error of jb_user_remove.  Frees
+ * the job. */
 static void
 rmdir_run(struct work_job *job)
 {
@@ -69,8 +72,8 @@ rmdir_run(struct work_job *job)
 	free(u);
 }
 
-/* Lets a worker answer the request by `run`, if `parent` is the folder of users.  Returns false, and
- * does nothing, if it is not. */
+/* Lets a worker answer the request by `run`, if `parent` is the folder of users; if there is no memory for
+ * that, answers it here.  Returns true then.  Returns false, and does nothing, if it is not. */
 static bool
 post(fuse_req_t req, fuse_ino_t parent, const char *name, void (*run)(struct work_job *job))
 {

@@ -16,8 +16,9 @@ work_init(struct work *w)
 	w->ordered_runs = w->stopping = false;
 }
 
-/* Takes the next job, or returns NULL.  Takes an ordered job only if no thread is running one.  w->lock
- * must be held. */
+/* Takes the next job off its queue and returns it; NULL if there is none to run now.  Takes an ordered job,
+ * and sets w->ordered_runs and *ordered, only if no thread is running one; such a job goes before all others.
+ * w->lock must be held. */
 static struct work_job *
 next_locked(struct work *w, bool *ordered)
 {
@@ -37,7 +38,8 @@ next_locked(struct work *w, bool *ordered)
 	return job;
 }
 
-/* Runs a thread of the queue: runs jobs until the queue is empty and work_fini was called. */
+/* Runs a thread of the queue: runs jobs, without the lock, until the queue is empty and work_fini was
+ * called. */
 static void *
 serve(void *arg)
 {
@@ -68,8 +70,9 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Starts a thread.  Ends the daemon if there is none at all; else a failure only means that fewer jobs run in
- * parallel.  w->lock must be held. */
+/* Starts a thread, unless there are WORK_THREADS_MAX.  If it cannot be started and there is none at all, logs
+ * why and ends the daemon by abort(3); else a failure only means that fewer jobs run in parallel.  w->lock
+ * must be held. */
 static void
 start_thread_locked(struct work *w)
 {
@@ -87,7 +90,7 @@ start_thread_locked(struct work *w)
 	}
 }
 
-/* Adds a job to the queue q, and wakes or starts a thread for it. */
+/* Adds a job at the end of the queue q, and wakes or starts a thread for it. */
 static void
 post(struct work *w, struct work_queue *q, struct work_job *job)
 {

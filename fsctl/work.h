@@ -16,29 +16,33 @@
 enum { WORK_THREADS_MAX = 16 };
 
 struct work_job {
-	void (*run)(struct work_job *job); /* must free the job */
-	STAILQ_ENTRY(work_job) link;
+	/* A worker calls it, without a lock; it must free the job. */
+	void (*run)(struct work_job *job);
+	STAILQ_ENTRY(work_job) link; /* in the queue */
 };
 
 STAILQ_HEAD(work_queue, work_job);
 
 struct work {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct work_queue any, ordered;
+	pthread_mutex_t lock;		/* leaf; guards all below; not held while a job runs */
+	pthread_cond_t changed;		/* a job came, an ordered job ended, or stopping was set */
+	struct work_queue any, ordered; /* the jobs of work_post, and those of work_post_ordered */
+	/* The numbers of threads, of those that wait for a job, and of jobs that no thread runs yet. */
 	unsigned nthreads, idle, queued;
-	bool ordered_runs; /* a thread is running an ordered job */
-	bool stopping;
-	pthread_t threads[WORK_THREADS_MAX];
+	bool ordered_runs;		     /* true: a thread is running an ordered job */
+	bool stopping;			     /* true: threads end when no job is left */
+	pthread_t threads[WORK_THREADS_MAX]; /* the first nthreads are used */
 };
 
-/* Makes an empty queue, without threads. */
+/* Makes an empty queue, without threads.  Cannot fail. */
 void work_init(struct work *w);
-/* Adds a job, which runs in parallel with others; its run frees it.  Never blocks. */
+/* Adds a job, which runs in parallel with others, ordered ones too; its run frees it.  Does not wait for a
+ * job.  Any thread.  Ends the daemon if not even one thread can be started. */
 void work_post(struct work *w, struct work_job *job);
-/* Adds a job that runs after all earlier ordered jobs have ended; its run frees it.  Never blocks. */
+/* Adds a job that runs after all earlier ordered jobs have ended; all else as work_post. */
 void work_post_ordered(struct work *w, struct work_job *job);
-/* Runs all queued jobs and ends the threads.  No job may be posted any more. */
+/* Waits until all queued jobs have run, ends the threads and destroys the queue.  No job may be posted any
+ * more, not even by a job.  [blocks] */
 void work_fini(struct work *w);
 
 #endif

@@ -135,7 +135,7 @@ add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 }
 
 /* Writes the user's file, with its secret and a newline in it, or empty if the secret is "".  Durable on
- * return. Only the daemon's user can read it.  Makes the folders above it.  Returns the store's error.
+ * return.  Only the daemon's user can read it.  Makes the folders above it.  Returns the store's error.
  * [blocks] */
 static enum jb_err
 store_user(struct jukebox *jb, const char *name, const char *secret)

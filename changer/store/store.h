@@ -87,7 +87,7 @@ void store_free_names(char **names, size_t count);
 
 /* Opens the store's directory, or makes it, takes its lock, and writes this process and the next epoch into
  * the file of the lock.  On success the caller closes *store and *lock_fd; closing *lock_fd gives up the
- * lock. Returns JB_STORE_FORMAT, and makes nothing in it, if the directory has other files and no
+ * lock.  Returns JB_STORE_FORMAT, and makes nothing in it, if the directory has other files and no
  * jukebox.json; JB_STORE_LOCKED if another daemon serves it; or the store's error.  On an error, nothing is
  * open, and `why` has a sentence for the user. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);
