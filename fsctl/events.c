@@ -30,7 +30,8 @@ leave(struct events *ev)
 /* ---- waiting READs -------------------------------------------------------------------------- */
 
 /*
- * Answers a waiting READ with EINTR, because its program got a signal.  libfuse holds a lock of the request
+ * Answers a waiting READ with EINTR, because its program got a signal, and frees it.  If it is not in the list, only
+ * sets w->interrupted.  data is the struct event_wait.  libfuse holds a lock of the request
  * during this call, and fuse_req_interrupt_func takes the same lock.  So when fuse_req_interrupt_func has
  * returned, this function is not running.
  */
@@ -54,7 +55,8 @@ interrupted(fuse_req_t req, void *data)
 	free(w);
 }
 
-/* Answers a READ that was taken off the list, and frees it. */
+/* Answers a READ that is not in the list, with the errno `err`, or if that is 0 with `len` bytes, and frees
+ * it.  Call it without a lock. */
 static void
 answer(struct event_wait *w, int err, const char *buf, size_t len)
 {
@@ -66,8 +68,9 @@ answer(struct event_wait *w, int err, const char *buf, size_t len)
 	free(w);
 }
 
-/* Takes a READ off the list that can be answered, and reads its answer into buf.  Returns NULL if there is
- * none. */
+/* Takes the oldest READ that has something to read, or any if ev->stopping is set, off the list.  Reads its
+ * answer into buf (ANSWER_MAX bytes), which moves its cursor, and stores the length in *len; 0: the end of
+ * the file.  Returns NULL if there is none. */
 static struct event_wait *
 next_answer(struct events *ev, char *buf, size_t *len)
 {
@@ -89,7 +92,9 @@ next_answer(struct events *ev, char *buf, size_t *len)
 	return w;
 }
 
-/* Puts a READ of the stream into the list, where the thread will answer it. */
+/* Puts a READ of the stream into the list, where the thread will answer it.  Answers it here with
+ * JB_NO_MEMORY if there is no memory, with EINTR if it was interrupted already, and with no bytes if
+ * ev->stopping is set. */
 static void
 wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 {
@@ -120,7 +125,8 @@ wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
-/* Takes a poll handle off an open file that has something to read.  Returns NULL if there is none. */
+/* Takes a poll handle off an open file that has something to read, or off any if ev->stopping is set.  The
+ * caller notifies and destroys it.  Returns NULL if there is none. */
 static struct fuse_pollhandle *
 next_poll(struct events *ev)
 {
@@ -141,8 +147,8 @@ next_poll(struct events *ev)
 	return poll;
 }
 
-/* Notifies all pollers and answers all waiting READs that have something to read.  buf has ANSWER_MAX
- * bytes. */
+/* Notifies all pollers and answers all waiting READs that have something to read; all at all if ev->stopping
+ * is set.  buf has ANSWER_MAX bytes.  Takes ev->lock, but holds no lock during a reply. */
 static void
 report_all(struct events *ev, char *buf)
 {
@@ -158,8 +164,9 @@ report_all(struct events *ev, char *buf)
 		answer(w, 0, buf, len);
 }
 
-/* Returns true for an error that also goes to ctl/last-error, because no program on the mount has failed
- * by it: a fault of a disc itself, or a full or broken store when an initiator records. */
+/* Returns true if the event has an error that also goes to ctl/last-error, because no program on the mount
+ * has failed by it: JB_LINK_CHANGED, JB_LINK_MISSING, JB_TRUNCATED, JB_HASH_DIFFERS; or JB_STORE_FULL,
+ * JB_STORE_WRITE or JB_STORE_READ_ONLY when an initiator records. */
 static bool
 is_noted(const struct jb_event *e)
 {
@@ -178,7 +185,8 @@ is_noted(const struct jb_event *e)
 	}
 }
 
-/* Puts the new events that is_noted selects into ctl/last-error. */
+/* Puts the errors of the new events that is_noted selects into ctl/last-error and the log, and moves
+ * ev->noted behind the last event.  Called by the thread only. */
 static void
 note_errors(struct events *ev)
 {
@@ -216,7 +224,8 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Wakes this thread and that of inotify's replay, after an event.  Called under the jukebox's locks. */
+/* Wakes the threads of the events and of inotify's replay, after an event; arg is the struct fsctl.  Called
+ * under the jukebox's locks.  Takes none. */
 static void
 wake(void *arg)
 {
@@ -353,8 +362,9 @@ events_mtime(struct fsctl *fs)
 /* ---- POLL ----------------------------------------------------------------------------------- */
 
 /*
- * Returns the poll events of a handle.  They depend on the place of the last READ: the kernel reports an
- * lseek(2) only with the next READ.
+ * Returns the poll events of a handle: readable if there is something behind the place of the last READ (the
+ * kernel reports an lseek(2) only with the next READ) or ev->stopping is set; POLLHUP too in the second case.
+ * If poll is not NULL, keeps it to notify the poller once, and destroys the one that was kept before.
  */
 static unsigned
 poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)

@@ -18,18 +18,19 @@
 #include "fsctl/tree/node.h"
 
 struct event_handle {
-	LIST_ENTRY(event_handle) link;
-	bool stream;
-	struct eventcursor cursor;
-	struct fuse_pollhandle *poll; /* to notify the poller once; NULL: nobody polls */
+	LIST_ENTRY(event_handle) link; /* in events.handles */
+	bool stream;		       /* true: of ctl/stream; false: of MNT/events */
+	struct eventcursor cursor;     /* the place of the last READ */
+	struct fuse_pollhandle *poll;  /* to notify the poller once; NULL: nobody polls */
 };
 
-struct event_wait { /* a READ of the stream that waits */
-	TAILQ_ENTRY(event_wait) link;
+struct event_wait {		      /* a READ of the stream that waits */
+	TAILQ_ENTRY(event_wait) link; /* in events.waits, if queued is true */
 	struct fsctl *fs;
 	fuse_req_t req;
 	struct event_handle *handle;
-	size_t size;
+	size_t size; /* the most bytes of the answer */
+	/* queued: it is in the list, and has no answer yet.  interrupted: its program got a signal. */
 	bool queued, interrupted;
 };
 
@@ -37,37 +38,41 @@ struct events {
 	pthread_mutex_t
 		lock; /* guards the rest; the only lock taken under it is that of the event log */
 	struct eventlines lines;
-	LIST_HEAD(, event_handle) handles;
-	TAILQ_HEAD(, event_wait) waits;
-	bool stopping;
-	int wake_fd;	/* eventfd */
+	LIST_HEAD(, event_handle) handles; /* all open files */
+	TAILQ_HEAD(, event_wait) waits;	   /* the READs that wait, the oldest first */
+	bool stopping;			   /* true: no READ waits any more */
+	int wake_fd;	/* eventfd that wakes the thread; written without the lock */
 	uint64_t noted; /* for the thread only: the next event for note_errors */
 	struct fsctl *fs;
 	pthread_t thread;
-	bool started;
+	bool started; /* true: the thread runs, and events_stop must end it */
 };
 
-/* Starts the thread.  MNT/events begins with the oldest event that the jukebox still has.  Returns false
- * on an error. */
+/* Starts the thread, and lets the jukebox wake it and that of the replay for each event.  MNT/events begins
+ * with the oldest event that the jukebox still has.  Returns false if there is no memory, descriptor or
+ * thread; the caller then calls events_fini. */
 bool events_start(struct fsctl *fs);
-/* Ends the thread, after it has answered all waiting READs with the end of the file. */
+/* Ends the thread, after it has answered all waiting READs, with events or the end of the file, and notified
+ * all pollers.  From then on a READ at the end of the stream gets the end of the file.  Does nothing if the
+ * thread does not run.  [blocks] */
 void events_stop(struct fsctl *fs);
-/* Frees all.  No handle may be open. */
+/* Calls events_stop, and frees all.  No handle may be open.  events_start must have been called. */
 void events_fini(struct fsctl *fs);
 
 /* Returns a handle for MNT/ctl/stream (stream is true) or for MNT/events (false); NULL if there is no
  * memory. */
 struct event_handle *events_open(struct fsctl *fs, bool stream);
-/* Frees a handle. */
+/* Frees a handle, and what it has for a poller.  No READ of it may wait. */
 void events_close(struct fsctl *fs, struct event_handle *h);
-/* Answers a READ of up to `size` bytes at `off`; buf has room for them.  At the end of MNT/events,
- * answers with no bytes.  At the end of the stream, lets the thread answer when an event comes, or
- * answers with EAGAIN if nonblocking is true. */
+/* Answers a READ of up to `size` bytes at `off`; buf has room for them, and is free again on return.  At the
+ * end of MNT/events, after events_stop, or if size is 0, answers with no bytes.  At the end of the stream,
+ * answers with EAGAIN if nonblocking is true; else lets the thread answer when an event comes, or with EINTR
+ * when the program gets a signal.  Does not block. */
 void events_read(fuse_req_t req, struct event_handle *h, char *buf, size_t size, off_t off,
 	bool nonblocking);
-/* Returns the size of MNT/events in bytes. */
+/* Returns the size of MNT/events in bytes, with the lines of all events up to now. */
 uint64_t events_size(struct fsctl *fs);
-/* Returns the time of the last event in nanoseconds, or 0 if there is none yet. */
+/* Returns the time of the last event in nanoseconds since 1970, or 0 if there is none yet. */
 int64_t events_mtime(struct fsctl *fs);
 
 #endif

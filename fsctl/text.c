@@ -13,6 +13,7 @@
 
 enum { NS = 1000000000 };
 
+/* Returns the time in nanoseconds. */
 static int64_t
 ns_of(const struct timespec *t)
 {
@@ -26,13 +27,14 @@ row_of(const struct node *node)
 	return node_ino(node) % FS_ROWS;
 }
 
+/* Returns the place for the node's text in fs->texts.  fs->texts.lock guards it. */
 static struct text_seen *
 seen_of(struct fsctl *fs, const struct node *node)
 {
 	return &fs->texts.seen[row_of(node)][node->number % FS_TEXT_NUMBERS];
 }
 
-/* Returns how many events there have been. */
+/* Returns how many events there have been since the daemon started. */
 static uint64_t
 event_count(struct fsctl *fs)
 {
@@ -45,9 +47,10 @@ event_count(struct fsctl *fs)
 }
 
 /*
- * Stores size and time of a REPORT as it was printed last, if nothing has happened since.  Of what raises no
- * event, such as a setting, it may know nothing for twenty times as long as the printing took, a second at most:
- * that of a large jukebox takes long.  Returns false if it must be printed again.
+ * Returns true, and stores size and time of a REPORT as it was printed last, if no event has happened since and the
+ * printing is not longer ago than twenty times its duration, one second at most.  So for that time a change without
+ * an event, such as that of a setting, may be missed: to print the report of a large jukebox takes long.  Returns
+ * false if it must be printed again, or is not a REPORT; *len and *changed_ns have no meaning then.
  */
 static bool
 known(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_ns)
@@ -70,7 +73,9 @@ known(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_n
 	return good;
 }
 
-/* Compares the text with that of the last time.  *now says when it was printed.  Returns when it changed last. */
+/* Compares the hash of the text with that of the last time, and keeps it with the length and with `events`,
+ * `printed_ms` and `took_ms` of *now.  Returns the time of the last change, in nanoseconds: now if it
+ * differs, the start of the mount if it was never printed before. */
 static int64_t
 note_text(struct fsctl *fs, const struct node *node, const char *text, size_t len,
 	const struct text_seen *now)
@@ -96,8 +101,9 @@ note_text(struct fsctl *fs, const struct node *node, const char *text, size_t le
 	return ns;
 }
 
-/* Returns the text of a file, which the caller frees; or NULL if there is no memory.  Stores in *changed_ns when
- * it changed last. */
+/* Prints the text of a file, and notes it (note_text).  Returns the text, which the caller frees, with its
+ * length in *len and the time of its last change in *changed_ns; or NULL if there is no memory, and
+ * *changed_ns is unchanged.  The text of a file that cannot be read is "". */
 static char *
 render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_ns)
 {
@@ -120,8 +126,8 @@ render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_
 /*
  * The time is that of the last change, so that programs which copy at night do not take each file for a changed
  * one, and tail -f goes on when there is something new.  For the events it is that of the last event.  For files
- * that can be written it is that of the last write, because editors refuse to write a file that seems to have
- * changed.
+ * that can be written it is that of the last write (to this file of any drive), because editors refuse to write a
+ * file that seems to have changed.  If there was none yet, it is the start of the mount.
  */
 void
 text_stat(struct fsctl *fs, const struct node *node, struct stat *st)
@@ -144,8 +150,9 @@ text_stat(struct fsctl *fs, const struct node *node, struct stat *st)
 		st->st_mtim = (struct timespec){ns / NS, ns % NS};
 }
 
-/* Prepares a list that was opened with O_APPEND: what is written is appended to the present list.  If
- * there is no memory for the present list, what is written replaces it. */
+/* Prepares the handle of a list that was opened with O_APPEND: sets h->appends, and h->list to the present
+ * list, to which what is written is appended.  If there is no memory for that, what is written replaces the
+ * list. */
 static void
 begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 {
@@ -208,16 +215,18 @@ text_read(const struct handle *h, char *buf, size_t size, off_t off)
 /* ---- WRITE ---------------------------------------------------------------------------------- */
 
 struct op_store {
-	struct op op;
-	struct node node;
-	size_t written;
+	struct op op;	  /* first */
+	struct node node; /* the text file */
+	size_t written;	  /* the bytes that the answer to a WRITE reports */
 	text_done
 		*done; /* for a temporary file that is renamed over the text file; NULL: a WRITE */
-	uint64_t temp;
-	char value[];
+	uint64_t temp; /* the inode number of that temporary file */
+	char value[]; /* without the last newline, and without carriage returns at line ends */
 };
 
-/* Stores a value that was written, in a worker, and answers the WRITE. */
+/* Stores a value, in a worker, and answers the WRITE or RENAME.  If tree_store accepts it, sets the time of
+ * the last write, and calls s->done if that is not NULL; else refuses it with the error of tree_store, in a
+ * message without the value if the file cannot be read.  Wipes the value, and frees the job. */
 static void
 store_run(struct work_job *job)
 {
@@ -242,9 +251,11 @@ store_run(struct work_job *job)
 }
 
 /*
- * Adds the data of a WRITE to the list in h->list; all of h->list is then the new value.  This is needed
- * because shells write a text of several lines line by line.  The data goes behind what was written before
- * through this handle, and with >> behind the list that was there.
+ * Puts the data of a WRITE into the list in h->list; all of h->list is then the new value.  This is needed
+ * because shells write a text of several lines line by line.  The data goes to the offset of the WRITE, and
+ * cuts what is behind it; but to the end of the list if h->appends is set or the offset is behind the end.
+ * Returns JB_BAD_VALUE if the list would be longer than FS_VALUE_MAX, or JB_NO_MEMORY; the list is unchanged
+ * then.
  */
 static enum jb_err
 add_to_list(struct handle *h, const char *data, size_t size, size_t off)
@@ -264,7 +275,8 @@ add_to_list(struct handle *h, const char *data, size_t size, size_t off)
 	return JB_OK;
 }
 
-/* Removes the carriage return at the end of each line, as systems end lines that write "close\r\n". */
+/* Removes, in place, the carriage return at the end of each line and of the text: some systems write
+ * "close\r\n". */
 static void
 drop_returns(char *text)
 {
@@ -276,8 +288,9 @@ drop_returns(char *text)
 	*to = '\0';
 }
 
-/* Lets a worker store a value, and answer as `how` says: with the bytes written, or after it has called
- * how->done. */
+/* Lets a worker store a copy of the value, without a newline at its end, and answer the request: after it has
+ * called how->done, or, if that is NULL, with how->written bytes.  Refuses the request with JB_BAD_VALUE if
+ * the value is longer than FS_VALUE_MAX or has a NUL, with JB_NO_MEMORY if there is no memory. */
 static void
 post_value(fuse_req_t req, const struct node *node, const char *data, size_t len,
 	const struct op_store *how)
@@ -304,7 +317,7 @@ post_value(fuse_req_t req, const struct node *node, const char *data, size_t len
 	work_post(&fs->work, &s->op.job);
 }
 
-/* Ignores the offset of a WRITE, except for lists: ">>" has the same effect as ">". */
+/* Ignores the offset of a WRITE, except for lists: for other files ">>" has the same effect as ">". */
 void
 text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off)
 {

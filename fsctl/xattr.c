@@ -13,10 +13,14 @@
 
 enum { VALUE_MAX = 8192 }; /* longer than any value */
 
-/* Returns false if the file does not have the attribute. */
+/* Prints the value, without a newline.  Returns false if the item does not have the attribute; what was
+ * printed has no meaning then.  Called in a handler. */
 typedef bool attribute_get(struct jukebox *jb, const struct jb_item *item, FILE *out);
+/* Sets the value of the item with that id, or removes it.  Returns the error for the program.  Called in a
+ * worker.  [blocks] */
 typedef enum jb_err attribute_set(struct jukebox *jb, uint64_t id, const char *value);
 
+/* Prints the suffix of the medium, such as "dvd+r".  Returns false if the item has no medium. */
 static bool
 get_profile(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -25,6 +29,7 @@ get_profile(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
+/* Prints the word of words_item_state.  Returns true always. */
 static bool
 get_state(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -32,6 +37,7 @@ get_state(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return true;
 }
 
+/* Prints the first JB_LABEL_MAX bytes of the label in the item's name.  Returns true always. */
 static bool
 get_barcode(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -42,6 +48,7 @@ get_barcode(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return true;
 }
 
+/* Prints the number of sessions.  Returns false if the item has no medium. */
 static bool
 get_sessions(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -49,6 +56,7 @@ get_sessions(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
+/* Prints the number of tracks.  Returns false if the item has no medium. */
 static bool
 get_tracks(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -56,8 +64,9 @@ get_tracks(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
-enum { TRACKS_MAX = 99 };
+enum { TRACKS_MAX = 99 }; /* no more tracks are printed */
 
+/* Returns true if the item has the medium of a CD. */
 static bool
 is_cd(const struct jb_item *item)
 {
@@ -65,7 +74,7 @@ is_cd(const struct jb_item *item)
 }
 
 /* Prints a line for each track: its number, session, first sector, number of sectors; for a CD also its
- * mode. */
+ * mode.  Returns false if there is no track. */
 static bool
 get_toc(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -79,7 +88,8 @@ get_toc(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return n > 0;
 }
 
-/* Prints the mode of each track of a CD: "mode1 audio audio". */
+/* Prints the mode of each track of a CD: "mode1 audio audio".  Returns false if it is not a CD or has no
+ * track. */
 static bool
 get_modes(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -91,6 +101,7 @@ get_modes(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return n > 0;
 }
 
+/* Prints the capacity in bytes.  Returns false if the item has no medium. */
 static bool
 get_capacity(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -98,7 +109,7 @@ get_capacity(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
-/* Prints the next writable address, in sectors, as burning programs do. */
+/* Prints the next writable address, in sectors, as burning programs do.  Returns false if there is none. */
 static bool
 get_nwa(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -106,7 +117,8 @@ get_nwa(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->nwa >= 0;
 }
 
-/* Prints where the content comes from; for a link, its target. */
+/* Prints where the content comes from, in the words of jb_origin_name; for a disc by reference, the target of
+ * its link.  Returns false if that is not known. */
 static bool
 get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -126,8 +138,8 @@ get_origin(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return name != NULL;
 }
 
-/* Prints the hash if it is known.  Else the file does not have the attribute, so that programs which
- * compare it never see another word. */
+/* Prints the hash, and returns true, if it is known.  Else returns false: the file does not have the
+ * attribute, so that programs which compare it never see another word. */
 static bool
 get_sha256(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -139,6 +151,8 @@ get_sha256(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return check.sha256[0] != '\0';
 }
 
+/* Prints the state of the verification (words_verification).  Returns false if none was ever requested, or
+ * the item has gone. */
 static bool
 get_verify(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -151,8 +165,9 @@ get_verify(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return text[0] != '\0';
 }
 
-/* Takes "compute", "stop", or the hash that the content should have.  Returns the errors of
- * jb_item_hash and jb_item_set_hash. */
+/* Takes "compute", which starts to hash the content; "stop", which stops that and a verification; or else the
+ * hash that the content should have.  Returns the errors of jb_item_hash, jb_item_check_stop or
+ * jb_item_set_hash. */
 static enum jb_err
 set_sha256(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -163,7 +178,8 @@ set_sha256(struct jukebox *jb, uint64_t id, const char *value)
 	return jb_item_set_hash(jb, id, value);
 }
 
-/* Takes "start" or "stop".  Returns JB_BAD_VERIFY for another value, or the errors of jb_item_verify. */
+/* Takes "start" or "stop".  Returns JB_BAD_VERIFY for another value, or the errors of jb_item_verify or
+ * jb_item_check_stop. */
 static enum jb_err
 set_verify(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -172,20 +188,22 @@ set_verify(struct jukebox *jb, uint64_t id, const char *value)
 	return strcmp(value, "stop") == 0 ? jb_item_check_stop(jb, id) : JB_BAD_VERIFY;
 }
 
-/* Removes the hash that the content should have. */
+/* Removes the hash that the content should have.  Ignores the value.  Returns the errors of
+ * jb_item_set_hash. */
 static enum jb_err
 remove_sha256(struct jukebox *jb, uint64_t id, const char *value)
 {
 	return jb_item_set_hash(jb, id, NULL);
 }
 
-/* Refuses every value, because the label is a part of the file's name. */
+/* Returns JB_LABEL_IS_NAME for every value, because the label is a part of the file's name. */
 static enum jb_err
 set_barcode(struct jukebox *jb, uint64_t id, const char *value)
 {
 	return JB_LABEL_IS_NAME;
 }
 
+/* Prints what write-protects the disc (words_protection).  Returns false if the item has no medium. */
 static bool
 get_protection(struct jukebox *jb, const struct jb_item *item, FILE *out)
 {
@@ -193,7 +211,8 @@ get_protection(struct jukebox *jb, const struct jb_item *item, FILE *out)
 	return item->medium != NULL;
 }
 
-/* Takes "complete", which makes a disc of an incomplete file as it is.  No other state can be set. */
+/* Takes "complete", which makes a disc of an incomplete file as it is.  Returns JB_BAD_STATE for another
+ * value, or the errors of jb_item_complete. */
 static enum jb_err
 set_state(struct jukebox *jb, uint64_t id, const char *value)
 {
@@ -201,7 +220,7 @@ set_state(struct jukebox *jb, uint64_t id, const char *value)
 }
 
 static const struct attribute {
-	const char *name;
+	const char *name; /* behind user.jukebox. */
 	attribute_get *get;
 	attribute_set *set;    /* NULL: it cannot be set */
 	attribute_set *remove; /* called with NULL as the value; NULL: it cannot be removed */
@@ -221,8 +240,9 @@ static const struct attribute {
 	{"verify", get_verify, set_verify, NULL},
 };
 
-/* Returns the attribute, or NULL.  A symbolic link cannot have user.* attributes (xattr(7)), so the
- * attributes of a disc by reference are also trusted.jukebox.NAME, which only root may use. */
+/* Returns the attribute with the name user.jukebox.NAME or trusted.jukebox.NAME; NULL if there is none.  A
+ * symbolic link cannot have user.* attributes (xattr(7)), so discs by reference need the second name, which
+ * the kernel allows only to root. */
 static const struct attribute *
 find(const char *name)
 {
@@ -238,8 +258,9 @@ find(const char *name)
 	return NULL;
 }
 
-/* Prints the value to buf.  Returns its length, or -errno: -ENODATA if the file does not have the
- * attribute. */
+/* Prints the value, and a NUL, to buf, which has `room` bytes.  Returns its length without the NUL, or
+ * -errno: -ENODATA if the item does not have the attribute, -ENOMEM, or that of JB_NO_ITEM if the item has
+ * gone. */
 static int
 get_value(struct fsctl *fs, const struct attribute *a, fuse_ino_t ino, char *buf, size_t room)
 {
@@ -291,14 +312,15 @@ op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 }
 
 struct op_setxattr {
-	struct op op;
-	uint64_t ino;
+	struct op op; /* first */
+	uint64_t ino; /* the inode number of an item */
 	const struct attribute *attribute;
-	bool remove;
-	char value[JB_TEXT_MAX];
+	bool remove;		 /* true: the attribute is removed; false: it is set */
+	char value[JB_TEXT_MAX]; /* the new value; "" if remove is true */
 };
 
-/* Sets or removes an attribute, in a worker, and answers the request. */
+/* Sets or removes an attribute, in a worker, and answers the request: with success, or the error of its set
+ * or remove function.  Frees the job. */
 static void
 setxattr_run(struct work_job *job)
 {
@@ -320,7 +342,10 @@ setxattr_run(struct work_job *job)
 	free(s);
 }
 
-/* Answers EOPNOTSUPP for all other attributes: cp -a, mv, install and rsync then go on without attributes. */
+/* Answers JB_NO_ATTRIBUTE (EOPNOTSUPP), without an entry in ctl/last-error, for all other attributes and for
+ * files that are not items: cp -a, mv, install and rsync then go on without attributes.  Refuses with
+ * JB_FIXED_ATTRIBUTE an attribute that cannot be set, and with JB_BAD_VALUE a value that is too long or has a
+ * NUL.  Ignores the flags XATTR_CREATE and XATTR_REPLACE. */
 void
 op_setxattr(
 	fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
