@@ -12,23 +12,23 @@
 #include "fsctl/text.h"
 
 enum {
-	SIZE_MAX_TEMP = 64 << 10,
-	FOLDER_MAX = 8,
-	UNUSED_MS = 10000,
+	SIZE_MAX_TEMP = 64 << 10, /* the most bytes of a file */
+	FOLDER_MAX = 8,		  /* the most files that are made in a folder */
+	UNUSED_MS = 10000, /* a file that was not used for this time goes, if it is not open */
 	MARK = (1 << NODE_ROW_BITS) - 1, /* the low bits of an inode number, which no row has */
 };
 
 struct ctl_temp {
-	LIST_ENTRY(ctl_temp) link;
-	uint64_t ino, parent;
-	uid_t uid; /* who made it */
+	LIST_ENTRY(ctl_temp) link; /* in ctl_temps.all */
+	uint64_t ino, parent;	   /* the inode numbers of the file and of its folder */
+	uid_t uid;		   /* the user that made it */
 	gid_t gid;
-	mode_t mode;
-	unsigned opens;
-	uint64_t used_ms;
-	int64_t mtime_ns;
-	size_t len;
-	char *data; /* SIZE_MAX_TEMP bytes and a NUL */
+	mode_t mode;	  /* bits of 0600 */
+	unsigned opens;	  /* the number of handles */
+	uint64_t used_ms; /* when a request found it last, by clock_ms */
+	int64_t mtime_ns; /* when it was made or written last, since 1970 */
+	size_t len;	  /* its size in bytes */
+	char *data;	  /* SIZE_MAX_TEMP bytes and a NUL */
 	char name[JB_NAME_MAX + 1];
 };
 
@@ -40,7 +40,8 @@ ctltemp_init(struct ctl_temps *temps)
 	temps->made = 0;
 }
 
-/* Its content may be a secret. */
+/* Takes the file off the list, wipes its content, which may be a secret, and frees it.  The lock must be
+ * held, or no thread may use the list any more. */
 static void
 forget(struct ctl_temp *t)
 {
@@ -66,6 +67,8 @@ ctltemp_is(uint64_t ino)
 
 /* ---- the list: hold the lock ------------------------------------------------------------------ */
 
+/* Returns the file with that inode number, and notes that it is used now; NULL if there is none.  The pointer
+ * is valid while the lock is held. */
 static struct ctl_temp *
 by_ino(struct ctl_temps *temps, uint64_t ino)
 {
@@ -79,6 +82,8 @@ by_ino(struct ctl_temps *temps, uint64_t ino)
 	return NULL;
 }
 
+/* Returns the file of that name in the folder, and notes that it is used now; NULL if there is none.  The
+ * pointer is valid while the lock is held. */
 static struct ctl_temp *
 by_name(struct ctl_temps *temps, uint64_t parent, const char *name)
 {
@@ -92,6 +97,7 @@ by_name(struct ctl_temps *temps, uint64_t parent, const char *name)
 	return NULL;
 }
 
+/* Removes all files that are not open and were not used for UNUSED_MS. */
 static void
 sweep(struct ctl_temps *temps)
 {
@@ -104,6 +110,7 @@ sweep(struct ctl_temps *temps)
 	}
 }
 
+/* Stores the attributes of the file in *st. */
 static void
 fill_stat(const struct ctl_temp *t, struct stat *st)
 {
@@ -120,6 +127,7 @@ fill_stat(const struct ctl_temp *t, struct stat *st)
 	st->st_atim = st->st_ctim = st->st_mtim;
 }
 
+/* Stores the file's entry in *entry, which the kernel must ask for again each time. */
 static void
 fill_entry(const struct ctl_temp *t, struct fuse_entry_param *entry)
 {
@@ -131,8 +139,9 @@ fill_entry(const struct ctl_temp *t, struct fuse_entry_param *entry)
 
 /* ---- which names ------------------------------------------------------------------------------ */
 
-/* Returns true if a temporary file may have that name in the folder: one of staging.def, or the name of a text
- * file there and more, as tray.0000000002.  Only folders below ctl/ have such files. */
+/* Returns true if a temporary file may have that name in the folder: one of staging.def, or the name of a
+ * text file there that can be written and more, as tray.0000000002.  Returns false for the name of a node, in
+ * the folder of users, and in a folder that is not ctl/ or below it.  Takes no lock. */
 static bool
 may_have(struct fsctl *fs, fuse_ino_t parent, const char *name)
 {
@@ -161,6 +170,9 @@ may_have(struct fsctl *fs, fuse_ino_t parent, const char *name)
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
+/* Makes an empty file, which is open once, and stores its entry in *entry.  Returns false if it could not,
+ * with JB_STAGING_LIMIT in *e if the folder has FOLDER_MAX files, else JB_NO_MEMORY.  Does not check the
+ * name.  The lock must be held. */
 static bool
 make(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, enum jb_err *e,
 	struct fuse_entry_param *entry)
@@ -313,8 +325,7 @@ ctltemp_getattr(fuse_req_t req, fuse_ino_t ino)
 	return ctltemp_setattr(req, ino, NULL, 0);
 }
 
-/* Sets mode and size.  Owner and times may be set, and are ignored: programs copy them from the file that they
- * are going to replace. */
+/* Ignores owner and times, because programs copy them from the file that they are going to replace. */
 bool
 ctltemp_setattr(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
 {
@@ -412,8 +423,9 @@ ctltemp_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	return t != NULL;
 }
 
-/* Renames the file in memory; a temporary file of the new name goes.  Returns false if it may not have that
- * name. */
+/* Renames the file in memory, and removes another temporary file of the new name, also if it is open.
+ * Returns false if no temporary file may have the new name (may_have), and changes nothing; or if the file
+ * has gone.  Takes the lock. */
 static bool
 rename_temp(struct fsctl *fs, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 	const char *new_name)

@@ -61,6 +61,8 @@ static const struct fuse_lowlevel_ops fs_ops = {
 	.removexattr = op_removexattr,
 };
 
+/* Logs a message of libfuse, cut to 511 bytes and to its first line: errors as warnings, all else as debug
+ * messages. */
 __attribute__((format(printf, 2, 0))) static void
 log_libfuse(enum fuse_log_level level, const char *fmt, va_list ap)
 {
@@ -73,7 +75,7 @@ log_libfuse(enum fuse_log_level level, const char *fmt, va_list ap)
 
 /* ---- threads -------------------------------------------------------------------------------- */
 
-/* Notes that the mount has ended, and makes ended_fd readable. */
+/* Sets fs->ended, and makes ended_fd readable. */
 static void
 report_ended(struct fsctl *fs)
 {
@@ -81,7 +83,7 @@ report_ended(struct fsctl *fs)
 	eventfd_write(fs->ended_fd, 1);
 }
 
-/* Runs the thread of libfuse's loop, until the mount has ended. */
+/* Runs the thread of libfuse's loop, until the mount has ended, and then calls report_ended. */
 static void *
 run_loop(void *arg)
 {
@@ -102,8 +104,8 @@ run_loop(void *arg)
 
 /*
  * Watches the table of mounts, with poll(2) on /proc/self/mountinfo (proc(5)), and reports when ours has
- * gone.  This is needed because an unmount does not end the loop while the file system is in use, or is
- * mounted in another mount namespace.
+ * gone, unless fs->stopping is set.  Runs until then, or until stop_fd is readable.  This is needed because
+ * an unmount does not end the loop while the file system is in use, or is mounted in another mount namespace.
  */
 static void *
 watch_mounts(void *arg)
@@ -142,8 +144,8 @@ prepare_nudge(void)
 	sigaction(SIGRTMIN, &sa, NULL);
 }
 
-/* Ends the thread of the loop.  Sends the signal again and again, because one may come just before
- * the system call. */
+/* Ends the thread of the loop, and waits for it.  Sends the signal every NUDGE_MS, because one may come just
+ * before the system call. */
 static void
 end_loop(struct fsctl *fs)
 {
@@ -163,7 +165,8 @@ end_loop(struct fsctl *fs)
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
-/* Makes the file system in memory, without a mount.  Returns NULL if there is no memory. */
+/* Makes the file system in memory, without a mount, and reads the owners of the store.  Returns NULL if there
+ * is no memory.  Does not check that ended_fd and stop_fd could be made: they are -1 then. */
 static struct fsctl *
 make(const struct fsctl_options *options)
 {
@@ -195,8 +198,8 @@ make(const struct fsctl_options *options)
 }
 
 /*
- * Unmounts.  Calls libfuse even if the mount has gone already, because only that frees libfuse's memory.  But
- * libfuse would unmount whatever is mounted there, so it is not called if that is not ours.
+ * Unmounts, if the session was mounted.  Calls libfuse even if the mount has gone already, because only that frees
+ * libfuse's memory.  But libfuse would unmount whatever is mounted there, so it is not called if that is not ours.
  */
 static void
 unmount(struct fsctl *fs)
@@ -207,8 +210,9 @@ unmount(struct fsctl *fs)
 		fuse_session_unmount(fs->se);
 }
 
-/* Frees all.  The order matters: first the workers, which still reply; then the mount; then the handles
- * that the kernel had open. */
+/* Frees all.  The threads of the loop, of the table of mounts and of the replay must have ended.  The order
+ * matters: first the workers, which still reply; then the mount; then the handles that the kernel had
+ * open. */
 static void
 unmake(struct fsctl *fs)
 {
@@ -234,7 +238,9 @@ unmake(struct fsctl *fs)
 	free(fs);
 }
 
-/* Mounts.  Asks for allow_other if that is allowed: without it no other user could use the mount. */
+/* Mounts at fs->mountpoint, with the options in `flags` too, and sets fs->se, fs->mounted and fs->dev.  Asks
+ * for allow_other if that is allowed: without it no other user could use the mount.  Returns false with a
+ * message in `why`; the caller then calls unmake. */
 static bool
 mount_session(struct fsctl *fs, const char *flags, char *why, size_t why_size)
 {
@@ -265,7 +271,9 @@ mount_session(struct fsctl *fs, const char *flags, char *why, size_t why_size)
 	return false;
 }
 
-/* Starts the threads of the loop and of the table of mounts.  Returns false with a message in `why`. */
+/* Starts the threads of the loop and of the table of mounts.  Returns false, with a message in `why`, if the
+ * first one could not be started.  Without the second one, fs->watching is false, and an unmount is only
+ * noticed when the loop ends. */
 static bool
 start_threads(struct fsctl *fs, char *why, size_t why_size)
 {
@@ -280,7 +288,7 @@ start_threads(struct fsctl *fs, char *why, size_t why_size)
 	return true;
 }
 
-/* Does importer_import; arg is the struct fsctl. */
+/* Calls importer_import, and returns its error; arg is the struct fsctl. */
 static enum jb_err
 import(void *arg, struct jb_import_file *files, size_t n, const struct jb_import_out *out,
 	struct jb_import_watch *watch, struct jb_import_result *result)
@@ -355,7 +363,7 @@ fsctl_forget_texts(struct fsctl *fs)
 /* ---- stop ----------------------------------------------------------------------------------- */
 
 /*
- * Ends the loop before it unmounts, because an unmount does not end the loop while the file system is in use.
+ * Ends the loop before the unmount, because an unmount does not end the loop while the file system is in use.
  * A request that comes between the two waits a moment and gets ENOTCONN.
  */
 void

@@ -25,8 +25,8 @@ struct owner {
 
 struct owners {
 	pthread_mutex_t saving; /* held over a change and its store; taken before lock */
-	pthread_mutex_t lock;	/* leaf; guards the rest; a holder of `saving` may read without it */
-	struct owner own;	/* the owner of the mount; its mode is not used */
+	pthread_mutex_t lock; /* leaf; guards the rest; a holder of `saving` may read without it */
+	struct owner own;     /* the owner of the mount; its mode is not used */
 	struct owner_row *rows; /* by ascending inode number */
 	size_t n, room;		/* the number of rows, and for how many there is room */
 };

@@ -221,7 +221,8 @@ struct op_store {
 	text_done
 		*done; /* for a temporary file that is renamed over the text file; NULL: a WRITE */
 	uint64_t temp; /* the inode number of that temporary file */
-	char value[]; /* without the last newline, and without carriage returns at line ends */
+	/* Without the last newline, and without carriage returns at line ends. */
+	char value[];
 };
 
 /* Stores a value, in a worker, and answers the WRITE or RENAME.  If tree_store accepts it, sets the time of
