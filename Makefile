@@ -13,8 +13,8 @@ DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev li
 DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
 	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio e2fsprogs xz-utils \
 	rsync rclone unison borgbackup restic busybox curl wget vim nano mc tmux python3 libglib2.0-bin \
-	openssh-client openssh-sftp-server \
-	growisofs dvd+rw-tools wodim cdrskin cdrdao cdparanoia icedax libcdio-utils udftools sg3-utils eject xxd
+	openssh-client openssh-sftp-server growisofs dvd+rw-tools wodim cdrskin cdrdao cdparanoia cd-paranoia \
+	icedax libcdio-utils udftools sg3-utils eject xxd
 # Clang's sanitizers, and what gives their reports the names of functions.
 DEB_SAN := clang libclang-rt-dev llvm
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
