@@ -7,9 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "changer/foreign/readers.h"
-#include "changer/foreign/unpack.h"
-
 /* ---- what has come of it --------------------------------------------------------------------- */
 
 bool
@@ -101,9 +98,8 @@ base_name(const char *name)
 	return base;
 }
 
-/* Returns the last dot of the name and what follows; or an empty text, if it has none. */
-static const char *
-suffix_of(const char *name)
+const char *
+foreign_suffix(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -113,9 +109,9 @@ suffix_of(const char *name)
 static bool
 same_stem(const char *a, const char *b)
 {
-	size_t n = (size_t)(suffix_of(a) - a);
+	size_t n = (size_t)(foreign_suffix(a) - a);
 
-	return n == (size_t)(suffix_of(b) - b) && strncasecmp(a, b, n) == 0;
+	return n == (size_t)(foreign_suffix(b) - b) && strncasecmp(a, b, n) == 0;
 }
 
 /* Returns true if the name is that of a file which may have the sectors of a disc. */
@@ -126,7 +122,7 @@ is_image_name(const char *name)
 		".bin", ".img", ".iso", ".raw", ".cdr", ".wav", ".mdf", ".dat", ".tao"};
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (strcasecmp(suffix_of(name), suffixes[i]) == 0)
+		if (strcasecmp(foreign_suffix(name), suffixes[i]) == 0)
 			return true;
 	return false;
 }
@@ -200,7 +196,7 @@ bool
 foreign_find_beside(struct foreign *f, unsigned sheet, const char *suffix, unsigned *file)
 {
 	for (unsigned i = 0; i < f->nfiles; i++)
-		if (strcasecmp(suffix_of(f->files[i].name), suffix) == 0 &&
+		if (strcasecmp(foreign_suffix(f->files[i].name), suffix) == 0 &&
 			same_stem(f->files[i].name, f->files[sheet].name)) {
 			f->files[i].used = true;
 			*file = i;
@@ -215,81 +211,6 @@ foreign_miss_beside(struct foreign *f, unsigned sheet, const char *suffix)
 	const char *name = f->files[sheet].name;
 	char text[JB_IMPORT_TEXT];
 
-	snprintf(text, sizeof(text), "%.*s%s", (int)(suffix_of(name) - name), name, suffix);
+	snprintf(text, sizeof(text), "%.*s%s", (int)(foreign_suffix(name) - name), name, suffix);
 	return foreign_miss(f, text);
-}
-
-/* ---- formats --------------------------------------------------------------------------------- */
-
-/* The formats, those first that say most of a disc. */
-static const struct {
-	const char *suffix;
-	reader *read;
-} formats[] = {
-	{".cue", read_cue},
-	{".toc", read_toc},
-	{".ccd", read_ccd},
-	{".mds", read_mds},
-	{".nrg", read_nrg},
-};
-
-/* Makes a plan by one sheet.  f->result and the marks of the files are as if there were no other one. */
-static struct foreign_plan *
-try_sheet(struct foreign *f, unsigned sheet, reader *read)
-{
-	const char *name = f->files[sheet].name;
-	struct foreign_plan *plan;
-
-	memset(f->result, 0, sizeof(*f->result));
-	for (unsigned i = 0; i < f->nfiles; i++)
-		f->files[i].used = i == sheet;
-	/* A name with a dot before it is a temporary one. */
-	name += strspn(name, ".");
-	snprintf(f->result->stem, sizeof(f->result->stem), "%.*s", (int)(suffix_of(name) - name),
-		name);
-	plan = plan_new(f);
-	if (plan != NULL && read(f, sheet, plan) && plan_finish(f, plan))
-		return plan;
-	foreign_plan_free(plan);
-	return NULL;
-}
-
-/* Says that the only file is packed, if it is. */
-static void
-look_for_packing(struct foreign *f)
-{
-	const char *name = f->files[0].name;
-
-	if (f->nfiles != 1 || !unpack_is_name(name))
-		return;
-	f->files[0].used = true;
-	snprintf(f->result->stem, sizeof(f->result->stem), "%.*s", (int)(suffix_of(name) - name),
-		name);
-	if (unpack_look(f, 0))
-		f->result->kind = JB_IMPORT_UNPACKED;
-}
-
-struct foreign_plan *
-foreign_make_plan(struct foreign *f)
-{
-	struct foreign_plan *plan = NULL;
-	unsigned first_sheet = 0;
-	reader *first_read = NULL;
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		for (unsigned k = 0; k < f->nfiles && plan == NULL; k++)
-			if (strcasecmp(suffix_of(f->files[k].name), formats[i].suffix) == 0) {
-				plan = try_sheet(f, k, formats[i].read);
-				if (plan == NULL && first_read == NULL) {
-					first_read = formats[i].read;
-					first_sheet = k;
-				}
-			}
-	if (plan != NULL)
-		return plan;
-	/* Of several sheets that cannot be used, the result is that of the first one. */
-	if (first_read != NULL)
-		return try_sheet(f, first_sheet, first_read);
-	look_for_packing(f);
-	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Foreign formats of discs.  A parser reads a sheet, or another description of a disc, and makes a plan: which
- * sectors of which files follow each other in one image, and the CUE sheet that describes it (plan.h).  Then
- * the parts are joined (join.h).  Packed files are unpacked (unpack.h).
+ * sectors of which files follow each other in one image, and the CUE sheet that describes it (plan.h, formats.h).
+ * Then the parts are joined (join.h).  Packed files are unpacked (unpack.h).
  *
  * All functions are pure, except that they read and write by the functions that the caller has given.  They
  * take any bytes: what they cannot use they refuse with a sentence.  They run in a process without rights, one
@@ -16,8 +16,6 @@
 #include <stdint.h>
 
 #include "changer/import.h"
-
-struct foreign_plan;
 
 struct foreign_file {
 	const char *name;
@@ -35,11 +33,6 @@ struct foreign {
 	void *arg;
 	struct jb_import_result *result; /* zero before */
 };
-
-/* Makes the plan of what the files describe.  Returns NULL if there is none; f->result then says why.  Else it
- * says whether the plan is an ISO or a BIN, and the caller frees the plan with foreign_plan_free.  If one file
- * is packed, returns NULL, and the result is JB_IMPORT_UNPACKED: call unpack_file. */
-struct foreign_plan *foreign_make_plan(struct foreign *f);
 
 /* ---- for the parsers ------------------------------------------------------------------------- */
 
@@ -59,6 +52,8 @@ bool foreign_read(struct foreign *f, unsigned file, uint64_t at, void *buf, size
 /* Reads a whole description into memory that the caller frees, with a NUL behind it.  Returns NULL, after
  * refusing the files, if it is larger than max or cannot be read. */
 char *foreign_read_all(struct foreign *f, unsigned file, size_t max, size_t *size);
+/* Returns the last dot of the name and what follows; or an empty text, if it has none. */
+const char *foreign_suffix(const char *name);
 /* Finds the file that a sheet names, which may have a path before it, in the case of letters that it has or another
  * one, and marks it as used.  If there is no such file, but one that only can be meant, takes that one with a
  * warning.  Returns false, after saying that the file is missing, if there is none. */

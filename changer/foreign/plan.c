@@ -37,7 +37,7 @@ plan_new(struct foreign *f)
 }
 
 void
-foreign_plan_free(struct foreign_plan *plan)
+plan_free(struct foreign_plan *plan)
 {
 	if (plan == NULL)
 		return;

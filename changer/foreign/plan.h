@@ -66,7 +66,7 @@ struct foreign_plan {
 /* Returns an empty plan; NULL, after refusing the files, if memory is missing. */
 struct foreign_plan *plan_new(struct foreign *f);
 /* Frees the plan; NULL is allowed. */
-void foreign_plan_free(struct foreign_plan *plan);
+void plan_free(struct foreign_plan *plan);
 
 /* The next functions return false after refusing the files. */
 

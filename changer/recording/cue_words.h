@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of a CUE sheet, for the files that read and print one: cue.c and cue_print.c. */
+/* The words of a CUE sheet, for the files that read and print one. */
 #ifndef CHANGER_RECORDING_CUE_WORDS_H
 #define CHANGER_RECORDING_CUE_WORDS_H
 
@@ -39,6 +39,10 @@ struct cue_span cue_cut_word(struct cue_span *s);
 bool cue_span_is(struct cue_span s, const char *word);
 /* Returns true if s has no bytes.  A blank is a byte. */
 bool cue_span_is_empty(struct cue_span s);
+/* Returns the text between the first quotation mark, which must be the first character of s, and
+ * the last one, or to the end of s if there is no second one.  Stores what follows in *rest,
+ * without blanks.  If s does not begin with a mark, returns all of s, and *rest is empty. */
+struct cue_span cue_unquote(struct cue_span s, struct cue_span *rest);
 /* Reads s as a decimal number, at most max.  Returns false, and leaves *out, if s is empty, has a
  * character that is not a digit, or is larger. */
 bool cue_number(struct cue_span s, unsigned max, unsigned *out);

@@ -14,6 +14,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/foreign/formats.h"
 #include "changer/foreign/join.h"
 #include "changer/foreign/unpack.h"
 #include "changer/medium.h"
@@ -144,7 +145,7 @@ import(void)
 		.read = read_file,
 		.result = &work.answer.result,
 	};
-	struct foreign_plan *plan = foreign_make_plan(&f);
+	struct foreign_plan *plan = formats_plan(&f);
 
 	if (q->join && plan != NULL && f.result->bytes > q->limit) {
 		foreign_refuse(&f, "it is longer than any disc");
@@ -155,7 +156,7 @@ import(void)
 	} else if (q->join && f.result->kind == JB_IMPORT_UNPACKED) {
 		(void)unpack_file(&f, 0, q->limit, write_image, NULL);
 	}
-	foreign_plan_free(plan);
+	plan_free(plan);
 	for (unsigned i = 0; i < q->nfiles; i++)
 		work.answer.used[i] = work.files[i].used;
 }

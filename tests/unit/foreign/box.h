@@ -17,6 +17,7 @@
 
 #include "changer/cdsector.h"
 #include "changer/foreign/foreign.h"
+#include "changer/foreign/formats.h"
 #include "changer/foreign/join.h"
 #include "changer/foreign/unpack.h"
 
@@ -132,7 +133,7 @@ box_import(struct box *b)
 	b->sheet = NULL;
 	b->size = b->room = 0;
 	memset(&b->result, 0, sizeof(b->result));
-	plan = foreign_make_plan(&f);
+	plan = formats_plan(&f);
 	if (plan == NULL) {
 		if (b->result.kind == JB_IMPORT_UNPACKED)
 			unpack_file(&f, 0, 1 << 24, box_write, b);
@@ -140,7 +141,7 @@ box_import(struct box *b)
 	}
 	/* Wrong bytes may mean a huge image. */
 	if (b->result.bytes > BOX_IMAGE_MAX) {
-		foreign_plan_free(plan);
+		plan_free(plan);
 		return b->result.kind;
 	}
 	if (join_parts(&f, plan, box_write, b)) {
@@ -155,7 +156,7 @@ box_import(struct box *b)
 		if (plan->npacks > 0)
 			memcpy(b->packs, plan->packs, (size_t)plan->npacks * 18);
 	}
-	foreign_plan_free(plan);
+	plan_free(plan);
 	return b->result.kind;
 }
 
