@@ -22,15 +22,15 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
-/* Returns true if another disc has another label, and initiators cannot tell the two labels apart: a volume tag
- * has VOLUME_TAG characters. */
+/* Returns true if another disc has a label that initiators cannot tell from the item's: the same one, or one with
+ * the same VOLUME_TAG characters, which is all that a volume tag has. */
 static bool
 has_twin(const struct item *it) REQUIRES(jb_lock)
 {
 	enum { VOLUME_TAG = 32 };
 	const char *label = it->name + strlen(it->name) + 1;
 
-	for (unsigned t = JB_PICKER; strlen(label) >= VOLUME_TAG && t < ELEM_TYPES; t++) {
+	for (unsigned t = JB_PICKER; label[0] != '\0' && t < ELEM_TYPES; t++) {
 		for (unsigned i = 0; i < it->jb->counts[t]; i++) {
 			const struct item *other =
 				element_at(it->jb, (enum jb_elem_type)t, i)->occupant;
@@ -39,7 +39,7 @@ has_twin(const struct item *it) REQUIRES(jb_lock)
 			if (other == NULL || other == it || other->kind != JB_ITEM_DISC)
 				continue;
 			its = other->name + strlen(other->name) + 1;
-			if (strncmp(label, its, VOLUME_TAG) == 0 && strcmp(label, its) != 0)
+			if (strncmp(label, its, VOLUME_TAG) == 0)
 				return true;
 		}
 	}

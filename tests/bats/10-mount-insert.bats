@@ -381,9 +381,16 @@ os.close(fd); os._exit(20)' "$MNT/slots/5/e.iso" || true
 	full slots/2
 	wait_for 30 "grep -q '\"event\":\"error\".*disc-2' '$MNT/events'"
 	grep -qF "$(sentence SAME_TAG)" "$JBLOG"
-	# Not for the same label, and not for short ones.
+}
+
+@test "a label that another disc has too is warned of, at the second insert" {
+	cp "$X" "$MNT/slots/1/x.iso"
+	cp "$X" "$MNT/slots/2/xx.iso"
+	full slots/2
+	run ! grep -q '"event":"error"' "$MNT/events"
 	cp "$X" "$MNT/slots/3/x.iso"
-	cp "$X" "$MNT/slots/4/x.iso"
-	full slots/4
+	wait_for 30 "grep -q '\"event\":\"error\".*slots/3' '$MNT/events'"
+	full slots/3
+	grep -qF "x.iso: $(sentence SAME_TAG)" "$JBLOG"
 	[ "$(grep -c '"event":"error"' "$MNT/events")" = 1 ]
 }
