@@ -3,6 +3,7 @@
  * The Q sub-channel of a CD, and two commands that MMC-6 no longer has, but that programs for CD still
  * send: READ SUB-CHANNEL and READ HEADER.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "changer/base/be.h"
@@ -160,7 +161,8 @@ mmc_q_channel(const struct disc *d, uint32_t lba, uint8_t q[MMC_Q_LEN])
 }
 
 /* Appends an address as four bytes: an LBA, or MSF if `msf` is true.  If `relative` is true, `lba` counts
- * from the begin of the track, so that MSF begins at 00:00:00 and not at 00:02:00. */
+ * from the begin of the track, so that MSF begins at 00:00:00 and not at 00:02:00.  A relative `lba` in a
+ * pause is negative; MSF then counts down to the begin of the track, as in the Q sub-channel. */
 static void
 add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 {
@@ -170,13 +172,13 @@ add_time(bool msf, int32_t lba, bool relative, struct wbuf *w)
 		wb_be32(w, (uint32_t)lba);
 		return;
 	}
-	cd_msf(relative ? lba - CD_LEAD_IN_GAP : lba, time);
+	cd_msf(relative ? abs(lba) - CD_LEAD_IN_GAP : lba, time);
 	wb_u8(w, 0);
 	wb_bytes(w, time, sizeof(time));
 }
 
 /* Appends format 1, current position: the first address of the last read, or 0 if that is not readable on
- * this disc.  In a pause the index is 0, and the relative LBA is negative. */
+ * this disc.  In a pause the index is 0; for the relative address see add_time. */
 static void
 add_position(struct scsi_task *task, const struct disc *d, struct wbuf *w)
 {

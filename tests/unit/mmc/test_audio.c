@@ -90,6 +90,14 @@ its_sub_channel(void **state)
 	assert_int_equal(r->data[6], 2);
 	assert_int_equal(r->data[7], 0);
 	assert_int_equal(get_be32(r->data + 8), 420);
+	/* In a pause, a second before its track: the relative LBA is negative, and the time counts down. */
+	assert_audio(r, 475);
+	run_cdb(r, NULL, 0, 0x42, 0, 0x40, 1, 0, 0, 0, 0, 16, 0);
+	run_assert_good(r);
+	assert_int_equal(get_be32(r->data + 12), (uint32_t)-75);
+	run_cdb(r, NULL, 0, 0x42, 2, 0x40, 1, 0, 0, 0, 0, 16, 0);
+	run_assert_good(r);
+	assert_memory_equal(r->data + 8, ((uint8_t[]){0, 0, 8, 25, 0, 0, 1, 0}), 8);
 	assert_audio(r, 80);
 	run_cdb(r, NULL, 0, 0x42, 0, 0x40, 1, 0, 0, 0, 0, 16, 0);
 	run_assert_good(r);
