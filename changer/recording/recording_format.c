@@ -49,11 +49,12 @@ recording_stop_background(struct recording *r)
 
 /* ---- FORMAT UNIT ---------------------------------------------------------------------------- */
 
-/* Finds the format that is wanted, and stores in *blocks how many blocks it gives on this disc.  A number
- * of blocks between those of the table is accepted, and rounded up to whole ECC blocks: it chooses the
- * size of the spare areas or of the formatted area. 0 and FFFFFFFFh ask for as many as possible.  Returns
- * NULL if there is no such format, if more blocks are wanted than its row has, or if the disc does not
- * hold one packet. */
+/* Finds the format that is wanted, and stores in *blocks how many blocks it gives.  A number of
+ * blocks between those of the table is accepted, and rounded up to whole ECC blocks: it chooses the
+ * size of the spare areas or of the formatted area. 0 and FFFFFFFFh ask for as many as possible, and
+ * so does a number of the table on a disc that is smaller than usual.  Returns NULL if there is no such
+ * format, if more blocks are wanted than it and the table have, or if the disc does not hold one
+ * packet. */
 static const struct medium_format *
 find_format(const struct recording *r, const struct disc_format *want, uint32_t *blocks)
 {
@@ -77,7 +78,7 @@ find_format(const struct recording *r, const struct disc_format *want, uint32_t 
 		return NULL;
 	if (want->blocks == 0 || want->blocks == all_blocks)
 		return found;
-	if (want->blocks > found->blocks)
+	if (want->blocks > *blocks && want->blocks > found->blocks)
 		return NULL;
 	if (want->blocks < *blocks)
 		*blocks = (want->blocks + unit - 1) / unit * unit;

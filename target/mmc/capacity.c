@@ -66,16 +66,18 @@ add_current(const struct disc *d, struct wbuf *w)
 	wb_be24(w, SECTOR_SIZE);
 }
 
-/* Returns true if the disc in its present state can be given this format, as an erasing one always can.
- * Does not check that the medium has it. */
+/* Returns true if the disc in its present state can be given this format, which gives it `blocks` blocks, as
+ * an erasing one always can unless that is 0.  Does not check that the medium has it. */
 static bool
-is_offered(const struct disc *d, const struct medium_format *f)
+is_offered(const struct disc *d, const struct medium_format *f, uint32_t blocks)
 {
+	if (blocks == 0) /* the disc does not hold one packet */
+		return false;
 	switch (f->does) {
 	case FORMAT_GROWS:
-		return disc_readable_capacity(d) < f->blocks;
+		return disc_readable_capacity(d) < blocks;
 	case FORMAT_SHRINKS:
-		return disc_readable_capacity(d) > f->blocks;
+		return disc_readable_capacity(d) > blocks;
 	case FORMAT_SPARES:
 		return disc_status(d) == DISC_BLANK;
 	default:
@@ -84,7 +86,8 @@ is_offered(const struct disc *d, const struct medium_format *f)
 }
 
 /* Carries out READ FORMAT CAPACITIES (MMC-6 6.23).  If no disc is accessible, reports the largest medium
- * and no format.  Each format has its blocks, at most the disc's capacity, its type and its parameter. */
+ * and no format.  Each format has the blocks that FORMAT UNIT would give this disc, its type and its
+ * parameter. */
 void
 mmc_read_format_capacities(struct scsi_task *task)
 {
@@ -97,9 +100,11 @@ mmc_read_format_capacities(struct scsi_task *task)
 	wb_zero(&w, 4);
 	add_current(d, &w);
 	for (size_t i = 0; d != NULL && (f = medium_format(disc_medium(d), i)) != NULL; i++) {
-		if (!is_offered(d, f))
+		uint32_t blocks = medium_format_blocks(f, disc_capacity(d));
+
+		if (!is_offered(d, f, blocks))
 			continue;
-		wb_be32(&w, f->blocks < disc_capacity(d) ? f->blocks : disc_capacity(d));
+		wb_be32(&w, blocks);
 		wb_u8(&w, (uint8_t)(f->type << 2));
 		wb_be24(&w, f->parameter);
 	}

@@ -9,6 +9,7 @@
 #include "changer/base/be.h"
 #include "changer/base/log.h"
 #include "target/mmc/mmc.h"
+#include "tests/unit/by_hand.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/scsi_run.h"
 
@@ -159,6 +160,25 @@ bay_insert(struct bay *bay, const char *name, uint32_t sectors)
 	}
 	assert_int_equal(jb_file_flush(f, false), JB_OK);
 	jb_file_release(f);
+	snprintf(bay->disc, sizeof(bay->disc), "%s", name);
+}
+
+/* Puts a blank whose capacity is that many sectors into the drive. */
+static inline void
+bay_insert_sized(struct bay *bay, const char *name, uint32_t sectors)
+{
+	const struct jb_elem slot = {JB_SLOT, 1};
+	struct jb_file *f;
+	struct jb_item item;
+	char size[32];
+
+	assert_int_equal(
+		jb_file_create(bay->jb, slot, name, 0644, getuid(), getgid(), &f, &item), JB_OK);
+	assert_int_equal(jb_file_flush(f, false), JB_OK);
+	jb_file_release(f);
+	snprintf(size, sizeof(size), "%llu", (unsigned long long)sectors * SECTOR);
+	assert_int_equal(jb_item_set_capacity(bay->jb, item.id, size), JB_OK);
+	assert_int_equal(move_by_hand(bay->jb, slot, bay_element, NULL), JB_OK);
 	snprintf(bay->disc, sizeof(bay->disc), "%s", name);
 }
 

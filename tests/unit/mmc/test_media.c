@@ -291,6 +291,57 @@ offered_formats_are_accepted(void **state)
 	for_each_blank(*state, check_formats);
 }
 
+/* A CD-RW of any capacity is offered as many whole packets as a format gives it, and may ask for them. */
+static void
+packets_of_any_capacity(void **state)
+{
+	static const struct {
+		uint32_t capacity, formatted;
+	} rows[] = {
+		{300000, 246144}, {359847, 295264}, {449850, 369088}, {71, 64}, {70, 32}, {31, 0}};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bay_insert_sized(bay, "D.cd-rw.iso", rows[i].capacity);
+		run_clear_ua(r);
+		run_cdb(r, NULL, 0, 0x23, 0, 0, 0, 0, 0, 0, 0, 0xff, 0);
+		run_assert_good(r);
+		assert_int_equal(r->len, rows[i].formatted == 0 ? 12 : 20);
+		if (rows[i].formatted == 0) { /* smaller than a packet */
+			assert_int_equal(bay_remove(bay), JB_OK);
+			continue;
+		}
+		assert_int_equal(get_be32(r->data + 12), rows[i].formatted);
+		format(r, 0x10, 369088 + 1, 0);
+		run_assert_sense(r, 0x05, 0x26, 0x00);
+		format(r, 0x10, rows[i].formatted, 0);
+		run_assert_good(r);
+		assert_int_equal(capacity_of(r), rows[i].formatted);
+		assert_int_equal(bay_remove(bay), JB_OK);
+	}
+}
+
+/* Blanks that are half as large as usual */
+static void
+formats_of_small_discs(void **state)
+{
+	struct bay *bay = *state;
+	const struct medium *m;
+
+	for (size_t i = 0; (m = medium_row(i)) != NULL; i++) {
+		char name[64];
+
+		if (!medium_writable(m))
+			continue;
+		snprintf(name, sizeof(name), "D.%s.iso", m->suffix);
+		bay_insert_sized(bay, name, m->capacity / 2 / 32 * 32);
+		run_clear_ua(&bay->r[0]);
+		check_formats(bay, m);
+		assert_int_equal(bay_remove(bay), JB_OK);
+	}
+}
+
 /* Returns the number that a page of the documentation has of a medium: the one behind `before`, its word and
  * `between`.  0: none. */
 static unsigned long long
@@ -616,6 +667,8 @@ main(void)
 		TEST(a_format_ends_tests),
 		TEST(every_medium_is_verified),
 		TEST(offered_formats_are_accepted),
+		TEST(packets_of_any_capacity),
+		TEST(formats_of_small_discs),
 		TEST(a_blank_holds_what_is_said),
 		TEST(speeds_of_every_medium),
 		TEST(progress_of_a_format),
