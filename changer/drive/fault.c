@@ -280,10 +280,12 @@ fault_hits_command(const struct fault_rule *r)
 bool
 fault_hits_sectors(const struct fault_rule *r, uint32_t lba, uint32_t count, uint32_t *at)
 {
-	uint64_t end = (uint64_t)lba + count;
+	int64_t first = (int32_t)lba, end = first + count;
 
-	*at = r->somewhere && r->first > lba ? r->first : lba;
-	return *at < end && (!r->somewhere || *at <= r->last);
+	if (r->somewhere && r->first > first)
+		first = r->first;
+	*at = (uint32_t)first;
+	return first < end && (!r->somewhere || first <= r->last);
 }
 
 bool

@@ -251,8 +251,9 @@ rule_matches(const struct fault_rule *r, const struct place *p, uint32_t *at)
 }
 
 /* Returns the rule of that verb that can fire for the operation p, and stores the first sector to which
- * it applies in *at.  If there is more than one, chooses the one with the lowest sector; among equals,
- * the first rule.  Returns NULL, and leaves *at, if there is none. */
+ * it applies in *at.  If there is more than one, chooses the one with the first sector, counted from p->lba,
+ * which may be before address 0; among equals, the first rule.  Returns NULL, and leaves *at, if there is
+ * none. */
 static struct fault_rule *
 find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 	REQUIRES(faults_lock)
@@ -263,7 +264,8 @@ find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_
 	for (unsigned i = 0; i < f->n; i++) {
 		struct fault_rule *r = &f->rules[i];
 
-		if (r->verb != verb || !rule_matches(r, p, &here) || (found != NULL && here >= *at))
+		if (r->verb != verb || !rule_matches(r, p, &here) ||
+			(found != NULL && here - p->lba >= *at - p->lba))
 			continue;
 		found = r;
 		*at = here;

@@ -6,6 +6,7 @@
 #include "tests/unit/mmc/drive.h"
 
 #include "changer/cdsector.h"
+#include "changer/fault.h"
 #include "tests/unit/sound.h"
 
 enum { COUNT = 16, RAW = 0xf8, TYPE_TAO = 1, TYPE_SAO = 2, TEST = 0x10, MODE_1 = 8, XA = 10 };
@@ -139,6 +140,51 @@ write_pause(struct run *r)
 		bay_write(r, (uint32_t)lba, 10);
 		run_assert_good(r);
 	}
+}
+
+static unsigned
+bad_address(const struct run *r)
+{
+	assert_int_equal(r->sense[0], 0xf0);
+	return get_be32(r->sense + 3);
+}
+
+/* The first pause has negative addresses.  A rule for sectors hits none of them, but it hits its sectors in
+ * a write that begins before them. */
+static void
+faults_in_the_first_pause(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, MODE_1);
+	send_sheet(r);
+	run_assert_good(r);
+	assert_int_equal(jb_fault_set(bay->jb, bay_element,
+				 "write 1000-\nwrite 5 hardware-error count 1\nslow 60s 5-"),
+		JB_OK);
+	for (int lba = -150; lba < -10; lba += 10) {
+		bay_write(r, (uint32_t)lba, 10);
+		run_assert_good(r);
+	}
+	assert_int_equal(
+		jb_fault_set(bay->jb, bay_element, "write 5 hardware-error\nwrite count 1"), JB_OK);
+	bay_write(r, (uint32_t)-10, 20); /* of two bad sectors the first one is reported */
+	run_assert_sense(r, 0x03, 0x0c, 0x00);
+	assert_int_equal(bad_address(r), (uint32_t)-10);
+	bay_write(r, (uint32_t)-10, 20);
+	run_assert_sense(r, 0x04, 0x09, 0x01);
+	assert_int_equal(bad_address(r), 5);
+	assert_int_equal(jb_fault_set(bay->jb, bay_element, "clear"), JB_OK);
+	bay_write(r, 5, COUNT - 5);
+	run_assert_good(r);
+	flush(r);
+	run_assert_good(r);
+	bay_read(r, 0, COUNT);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 0, COUNT));
 }
 
 static void
@@ -401,6 +447,7 @@ main(void)
 			overburning_ends_where_the_setting_says, bay_setup, bay_teardown),
 		cmocka_unit_test_setup_teardown(a_session_is_overburned, bay_setup, bay_teardown),
 		cmocka_unit_test_setup_teardown(wrong_sheets_are_refused, bay_setup, bay_teardown),
+		TEST(faults_in_the_first_pause),
 	};
 
 	return cmocka_run_group_tests_name("mmc cd", tests, NULL, NULL);

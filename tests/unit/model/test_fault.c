@@ -142,8 +142,14 @@ rules_hit_their_sectors(void **state)
 	assert_false(fault_hits_sectors(&rules[0], 21, UINT32_MAX, &at));
 	assert_false(fault_hits_sectors(&rules[0], 15, 0, &at));
 	assert_true(fault_hits_sectors(&rules[1], 0, 1, &at));
-	assert_true(fault_hits_sectors(&rules[2], UINT32_MAX, 1, &at));
 	assert_false(fault_hits_sectors(&rules[2], 5, 1, &at));
+	/* Addresses before 0, such as those of the first pause of a CD */
+	assert_false(fault_hits_sectors(&rules[2], (uint32_t)-1, 1, &at));
+	assert_false(fault_hits_sectors(&rules[0], (uint32_t)-150, 150, &at));
+	assert_true(fault_hits_sectors(&rules[0], (uint32_t)-10, 30, &at));
+	assert_int_equal(at, 10);
+	assert_true(fault_hits_sectors(&rules[1], (uint32_t)-150, 10, &at));
+	assert_int_equal(at, (uint32_t)-150);
 	assert_ok(fault_parse("move slots/3", false, rules, &n));
 	assert_true(fault_hits_move(&rules[0], slot(3), drive(0)));
 	assert_true(fault_hits_move(&rules[0], drive(0), slot(3)));
