@@ -302,12 +302,11 @@ stop(struct daemon *d)
 		iscsi_stop(d->iscsi);
 	if (d->fs != NULL)
 		fsctl_stop(d->fs);
-	if (d->changer != NULL)
-		smc_free(d->changer);
+	/* Before its units, since it waits for resets of units that are still queued. */
+	scsi_device_free(d->device);
+	smc_free(d->changer);
 	for (unsigned n = 0; n < JB_DRIVES_MAX; n++)
 		mmc_free(d->drives[n]);
-	if (d->device != NULL)
-		scsi_device_free(d->device);
 	if (d->jb != NULL)
 		jb_close(d->jb);
 	nursery_stop(d->nursery);

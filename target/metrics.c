@@ -117,11 +117,11 @@ metrics_text(struct scsi_device *device, char *buf, size_t size)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	if (out == NULL)
-		return 0;
-	print_all(device, out);
-	if (fclose(out) != 0)
-		len = 0;
+	if (out != NULL) {
+		print_all(device, out);
+		if (fclose(out) != 0)
+			len = 0;
+	}
 	if (size > 0) {
 		size_t n = len < size ? len : size - 1;
 
