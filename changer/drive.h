@@ -114,9 +114,10 @@ void drive_progress(struct drive *d, struct drive_progress *out);
 /* Sets the speeds that an initiator chose for the medium in the drive, in kB/s; 0: no choice.  The choice
  * ends when the medium changes.  Does not check them.  Any thread. */
 void drive_choose_speeds(struct drive *d, uint32_t read, uint32_t write);
-/* Stores the speeds that are in effect, in kB/s: the smallest of the initiator's choice, the speed of the
- * medium and the setting `speed`.  Both are 0 if there is no medium; write is 0 if it is read-only.  Takes
- * the jukebox lock. */
+/* Stores the speeds that are in effect, in kB/s.  The read speed is the lowest of the initiator's choice,
+ * the speed of the medium and the setting `speed`.  The write speed is the fastest one of the medium within
+ * the other two, as in medium_write_speed_within.  Both are 0 if there is no medium; write is 0 if it is
+ * read-only.  Takes the jukebox lock. */
 void drive_speeds(struct drive *d, uint32_t *read, uint32_t *write);
 /* Returns the setting `speed` in kB/s; 0 means no limit.  Takes the jukebox lock. */
 uint32_t drive_speed_limit(struct drive *d);

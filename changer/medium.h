@@ -148,6 +148,9 @@ bool medium_is_plus(const struct medium *m);
 const struct medium_format *medium_format(const struct medium *m, size_t i);
 /* Returns the fastest write speed in kB/s; 0 if the medium is read-only. */
 uint32_t medium_write_speed(const struct medium *m);
+/* Returns the fastest write speed in kB/s that is not above the limit, 0: no limit; the slowest one if all
+ * are above it; 0 if the medium is read-only. */
+uint32_t medium_write_speed_within(const struct medium *m, uint32_t limit);
 /* Returns how many sectors are between a closed session, which ends at the address `end`, and the
  * first track of the next session; 0 if the medium has no such gap.  first is true if the closed
  * session is the first one of the disc. */

@@ -57,11 +57,11 @@ drive_speed_limit(struct drive *d)
 	return (uint32_t)strtoul(value, NULL, 10);
 }
 
-/* Returns the lower of the two speeds.  A limit of 0 is no limit. */
+/* Returns the lower of two limits, of which 0 is no limit. */
 static uint32_t
-least(uint32_t speed, uint32_t limit)
+lower(uint32_t a, uint32_t b)
 {
-	return limit != 0 && limit < speed ? limit : speed;
+	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
 void
@@ -75,10 +75,9 @@ drive_speeds(struct drive *d, uint32_t *read, uint32_t *write)
 	if (d->item != NULL)
 		m = d->item->disc.medium;
 	jb_leave(d->jb);
-	*read = m == NULL ? 0 : least(m->read_speed, limit);
-	*write = m == NULL ? 0 : least(medium_write_speed(m), limit);
-	if (chosen) {
-		*read = least(*read, d->read_speed);
-		*write = least(*write, d->write_speed);
-	}
+	*read = *write = 0;
+	if (m == NULL)
+		return;
+	*read = lower(m->read_speed, lower(limit, chosen ? d->read_speed : 0));
+	*write = medium_write_speed_within(m, lower(limit, chosen ? d->write_speed : 0));
 }

@@ -83,6 +83,18 @@ medium_write_speed(const struct medium *m)
 }
 
 uint32_t
+medium_write_speed_within(const struct medium *m, uint32_t limit)
+{
+	const uint32_t *s = m->write_speeds;
+
+	if (s == NULL)
+		return 0;
+	while (limit != 0 && *s > limit && s[1] != 0)
+		s++;
+	return *s;
+}
+
+uint32_t
 medium_session_gap(const struct medium *m, uint64_t end, bool first)
 {
 	const struct session_gap *gap = m->session_gaps;

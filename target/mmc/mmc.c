@@ -191,7 +191,8 @@ nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
 	mmc_prevent_by(mmc_of(lu), itl, 0);
 }
 
-/* Has mmc_settings set the defaults at its next call, which drops the cue sheet, and wakes the drive. */
+/* Has mmc_settings set the defaults at its next call, which drops the cue sheet and the chosen speeds, and
+ * wakes the drive. */
 static void
 reset(struct scsi_lu *lu)
 {
@@ -199,6 +200,7 @@ reset(struct scsi_lu *lu)
 
 	m->settings.medium =
 		UINT64_MAX; /* matches no medium, so that mmc_settings sets the defaults */
+	drive_choose_speeds(m->drive, 0, 0);
 	mmc_power(m, POWER_ACTIVE);
 }
 

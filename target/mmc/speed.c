@@ -81,18 +81,14 @@ mmc_read_speed(struct mmc *m)
 uint32_t
 mmc_write_speed(struct mmc *m)
 {
-	uint32_t asked = mmc_settings(m)->write_speed, speeds[SPEEDS_MAX];
-	unsigned n = mmc_write_speeds(m, speeds);
+	uint32_t asked = mmc_settings(m)->write_speed;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (asked == 0 || speeds[i] <= asked)
-			return speeds[i];
-	}
-	return n > 0 ? speeds[n - 1] : 0;
+	return medium_write_speed_within(
+		write_medium(m), limited(m, asked != 0 ? asked : UINT32_MAX));
 }
 
-/* Keeps the speeds that an initiator chose, 0 for the fastest.  Reports to the model, which shows them in
- * the mount, the speeds that these give with the medium. */
+/* Keeps the speeds that an initiator chose, 0 for the fastest.  Reports the choice to the model, which shows
+ * in the mount what it gives. */
 static void
 choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
 {
@@ -100,7 +96,7 @@ choose(struct mmc *m, uint32_t read_speed, uint32_t write_speed)
 
 	s->read_speed = read_speed;
 	s->write_speed = write_speed;
-	drive_choose_speeds(m->drive, mmc_read_speed(m), mmc_write_speed(m));
+	drive_choose_speeds(m->drive, read_speed, write_speed);
 }
 
 /* Reads a speed of SET STREAMING, a size in kB and a time in ms, and stores it in kB/s, at most

@@ -116,6 +116,7 @@ a_reset_lets_go_of_the_tray_and_of_settings(void **state)
 		[23] = 0x96};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
+	uint32_t read, write;
 
 	bay_insert(bay, "R.dvd+r.iso", 0);
 	for (unsigned i = 0; i < NEXUSES; i++) {
@@ -128,7 +129,13 @@ a_reset_lets_go_of_the_tray_and_of_settings(void **state)
 	run_clear_ua(&bay->r[1]); /* 2A/01, mode parameters changed */
 	run_cdb(&bay->r[1], NULL, 0, 0xbb, 0, 0x15, 0xa4, 0x15, 0xa4);
 	run_assert_good(&bay->r[1]);
+	drive_speeds(bay->drive, &read, &write);
+	assert_int_equal(read, 5540);
+	assert_int_equal(write, 5540);
 	assert_true(scsi_nexus_reset_lu(bay->nexus[2], bay->r[2].lun));
+	drive_speeds(bay->drive, &read, &write);
+	assert_int_equal(read, 22160);
+	assert_int_equal(write, 22160);
 	assert_false(locked(bay));
 	run_cdb(r, NULL, 0, 0x00);
 	run_assert_sense(r, 0x06, 0x29, 0x00);
@@ -138,6 +145,49 @@ a_reset_lets_go_of_the_tray_and_of_settings(void **state)
 	run_cdb(r, NULL, 0, 0x5a, 0, 0x2a, 0, 0, 0, 0, 0, 60);
 	run_assert_good(r);
 	assert_int_equal(get_be16(r->data + 8 + 28), 22160); /* the fastest again */
+}
+
+/* The mount shows what the drive tells in mode page 2Ah, whatever was chosen under another setting. */
+static void
+speeds_are_those_of_the_mount(void **state)
+{
+	static const struct {
+		const char *setting;
+		uint16_t chosen; /* by SET CD SPEED; 0: nothing is sent */
+		uint32_t read, write;
+	} rows[] = {
+		{"8310", 0xffff, 8310, 8310},
+		{"0", 0, 22160, 22160},
+		{"6000", 0, 6000, 5540},
+		{"1385", 0, 1385, 5540},
+		{"8310", 11080, 8310, 8310},
+		{"0", 0, 11080, 11080},
+		{"0", 9000, 9000, 8310},
+	};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	uint32_t read, write;
+
+	bay_insert(bay, "R.dvd+r.iso", 0);
+	run_clear_ua(r);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t cdb[12] = {0xbb};
+
+		bay_set(bay, JB_SET_DRIVE_SPEED, rows[i].setting);
+		put_be16(cdb + 2, rows[i].chosen);
+		put_be16(cdb + 4, rows[i].chosen);
+		if (rows[i].chosen != 0) {
+			run_bytes(r, cdb, sizeof(cdb), NULL, 0);
+			run_assert_good(r);
+		}
+		drive_speeds(bay->drive, &read, &write);
+		assert_int_equal(read, rows[i].read);
+		assert_int_equal(write, rows[i].write);
+		run_cdb(r, NULL, 0, 0x5a, 0, 0x2a, 0, 0, 0, 0, 0, 60);
+		run_assert_good(r);
+		assert_int_equal(get_be16(r->data + 8 + 14), read);
+		assert_int_equal(get_be16(r->data + 8 + 28), write);
+	}
 }
 
 /* The nexus that closes a session gets only an event: a unit attention between two CLOSEs would make
@@ -575,6 +625,7 @@ main(void)
 		TEST(a_busy_drive_still_answers),
 		TEST(a_lost_nexus_lets_go_of_the_tray),
 		TEST(a_reset_lets_go_of_the_tray_and_of_settings),
+		TEST(speeds_are_those_of_the_mount),
 		TEST(a_closed_session_is_told_to_the_others),
 		TEST(a_swap_is_one_unit_attention),
 		TEST(configurations_are_as_windows_wants),
