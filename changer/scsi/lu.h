@@ -6,7 +6,6 @@
  *
  * Ownership: a scsi_device has a list of logical units, which the caller makes and frees.  A transport owns a
  * nexus from scsi_nexus_new to scsi_nexus_free, and may free it only when none of its tasks is pending.
- *
  * Locks: a leaf lock inside guards the state of a nexus.  For strands see strand.h.
  */
 #ifndef CHANGER_SCSI_LU_H
@@ -21,7 +20,6 @@
 #include "changer/scsi/task.h"
 
 enum scsi_device_type { SCSI_TYPE_MMC = 0x05, SCSI_TYPE_CHANGER = 0x08 };
-
 enum scsi_dir { SCSI_DIR_NONE, SCSI_DIR_IN, SCSI_DIR_OUT };
 
 enum scsi_cmd_flags {
@@ -124,6 +122,9 @@ struct scsi_lu_type {
 	/* Returns true if a medium is accessible; else sets the not-ready sense and returns false.  Strand
 	 * held.  NULL: the unit is always ready. */
 	bool (*ready)(struct scsi_task *task);
+	/* Notes the initiator for whom the unit acts from now on; NULL: nobody.  Called around each command
+	 * that holds the strand.  NULL: notes nothing. */
+	void (*acts_for)(struct scsi_lu *lu, const char *initiator);
 	/* Releases what the nexus holds in the unit (PREVENT).  Device's lock held.  Called when the nexus
 	 * ends, logs out or is preempted with abort, or the unit is reset or removed.  NULL: it holds
 	 * nothing. */
@@ -164,7 +165,6 @@ void lu_init(struct scsi_lu *lu, const struct scsi_lu_type *type, uint8_t lun,
 /* ---- the target's set of logical units ------------------------------------------------------ */
 
 enum { SCSI_LUNS_MAX = 128 };
-
 /* Makes a device without units, nexuses and reservations.  Returns NULL if memory is missing. */
 struct scsi_device *scsi_device_new(void);
 /* Waits for queued resets, then frees the device and its reservations, but not its units.  No nexus may be

@@ -136,6 +136,20 @@ run_first(struct scsi_task *task)
 	cmd->run(task);
 }
 
+/* Runs a step of a task in the name of its initiator: `step` is run_first, or the handler itself.  Strand
+ * held. */
+static void
+run_for_initiator(struct scsi_task *task, void (*step)(struct scsi_task *task))
+{
+	struct scsi_lu *lu = task->lu; /* run_first may set task->lu to NULL */
+
+	if (lu->type->acts_for != NULL)
+		lu->type->acts_for(lu, scsi_nexus_initiator(task->nexus));
+	step(task);
+	if (lu->type->acts_for != NULL)
+		lu->type->acts_for(lu, NULL);
+}
+
 /* Counts a task that has ended in the statistics of its unit; does nothing if it has no unit.  Any thread, no
  * lock: it is only a few relaxed additions. */
 static void
@@ -178,7 +192,7 @@ run_job_first(struct strand_job *job)
 {
 	struct scsi_task *task = task_of(job);
 
-	run_first(task);
+	run_for_initiator(task, run_first);
 	assert(!task->would_block); /* it may block here */
 	count_task(task);
 	task->ops->done(task);
@@ -192,7 +206,7 @@ run_job_again(struct strand_job *job)
 {
 	struct scsi_task *task = task_of(job);
 
-	task->cmd->run(task);
+	run_for_initiator(task, task->cmd->run);
 	assert(!task->would_block);
 	count_task(task);
 	task->ops->done(task);
@@ -221,7 +235,7 @@ run_on_strand(struct scsi_task *task)
 		strand_post(strand, &task->job);
 		return SCSI_PENDING;
 	}
-	run_first(task);
+	run_for_initiator(task, run_first);
 	if (!task->would_block) {
 		strand_leave(strand);
 		count_task(task);

@@ -78,14 +78,12 @@ mmc_synchronize_cache(struct scsi_task *task)
 		mmc_finish(task, disc_sync(d));
 		return;
 	}
-	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	if (ends == SYNC_TRACK)
 		err = disc_close(d, CLOSE_TRACK, track);
 	else if (wants_last_session(s, d))
 		err = disc_finalize(d);
 	else
 		err = disc_close(d, CLOSE_SESSION, 0);
-	drive_acts_for(m->drive, NULL);
 	mmc_finish(task, err);
 	if (err == JB_OK && ends == SYNC_SESSION)
 		mmc_recorded(task);
@@ -187,9 +185,7 @@ mmc_close_track(struct scsi_task *task)
 	}
 	sessions = disc_sessions(d);
 	status = disc_status(d);
-	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	err = close_disc(m, d, function, get_be16(task->cdb + 4));
-	drive_acts_for(m->drive, NULL);
 	mmc_finish(task, err);
 	/* A closed session has changed the number of sessions or the disc's status.  On a BD-R with
 	 * pseudo-overwrite programs close only tracks, and that makes the readable part larger. */

@@ -9,15 +9,11 @@
 #include "changer/base/be.h"
 #include "target/mmc/unit.h"
 
-/* Begins the work: the drive's events get the initiator's name, and the mount shows the work, until
- * finish is called. */
+/* Begins the work, which the mount shows until finish is called. */
 static void
 begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
 {
-	struct drive *drive = mmc_of(task->lu)->drive;
-
-	drive_acts_for(drive, scsi_nexus_initiator(task->nexus));
-	drive_works(drive, work, 0, disc_capacity(d));
+	drive_works(mmc_of(task->lu)->drive, work, 0, disc_capacity(d));
 }
 
 /* Ends the work that `begin` has begun, and the command with `err`.  Calls mmc_recorded if the command is
@@ -25,10 +21,7 @@ begin(struct scsi_task *task, const struct disc *d, enum drive_work work)
 static void
 finish(struct scsi_task *task, enum jb_err err)
 {
-	struct drive *drive = mmc_of(task->lu)->drive;
-
-	drive_works(drive, DRIVE_IDLE, 0, 0);
-	drive_acts_for(drive, NULL);
+	drive_works(mmc_of(task->lu)->drive, DRIVE_IDLE, 0, 0);
 	mmc_finish(task, err);
 	if (err == JB_OK && task->status == SCSI_GOOD)
 		mmc_recorded(task);

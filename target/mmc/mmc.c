@@ -184,6 +184,13 @@ ready(struct scsi_task *task)
 	return mmc_disc(task) != NULL;
 }
 
+/* Has the drive raise its events in the name of the initiator; NULL: in that of the mount. */
+static void
+acts_for(struct scsi_lu *lu, const char *initiator)
+{
+	drive_acts_for(mmc_of(lu)->drive, initiator);
+}
+
 /* Releases the preventions of medium removal that the nexus holds.  The lock of the scsi_device is held. */
 static void
 nexus_lost(struct scsi_lu *lu, struct scsi_itl *itl)
@@ -226,6 +233,7 @@ static const struct scsi_lu_type mmc_type = {
 	.identity = identity,
 	.check_ua = check_ua,
 	.ready = ready,
+	.acts_for = acts_for,
 	.nexus_lost = nexus_lost,
 	.reset = reset,
 	.progress = mmc_progress,

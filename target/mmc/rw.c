@@ -312,12 +312,10 @@ write_sectors(
 	}
 	if (!mmc_faults_begin(task, true, lba, count, &good))
 		return false;
-	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	if (good > 0)
 		(syncs ? mmc_write_run : run_and_time)(task, w, lba, good);
 	if (task->status == SCSI_GOOD && fua)
 		mmc_finish(task, disc_sync(w->disc));
-	drive_acts_for(m->drive, NULL);
 	mmc_faults_end(task, true, lba, count, good);
 	return task->status == SCSI_GOOD;
 }

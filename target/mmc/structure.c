@@ -594,7 +594,6 @@ mmc_send_disc_structure(struct scsi_task *task)
 	struct disc *d = mmc_disc(task);
 	uint16_t len = get_be16(task->cdb + 8);
 	const struct structure *s;
-	enum jb_err err;
 	bool pwp;
 
 	task->out_want = len;
@@ -610,10 +609,7 @@ mmc_send_disc_structure(struct scsi_task *task)
 		return;
 	}
 	pwp = disc_pwp(d);
-	drive_acts_for(mmc_of(task->lu)->drive, scsi_nexus_initiator(task->nexus));
-	err = s->send(d, task->out + HEADER_LEN);
-	drive_acts_for(mmc_of(task->lu)->drive, NULL);
-	mmc_finish(task, err);
+	mmc_finish(task, s->send(d, task->out + HEADER_LEN));
 	if (disc_pwp(d) != pwp)
 		mmc_recorded(task);
 }

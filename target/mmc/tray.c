@@ -97,7 +97,6 @@ mmc_start_stop(struct scsi_task *task)
 	}
 	if (power != 0) /* then START and LOEJ mean nothing */
 		return;
-	drive_acts_for(m->drive, scsi_nexus_initiator(task->nexus));
 	switch (op & (LOEJ | START)) {
 	case LOEJ:
 		open_for(task);
@@ -111,7 +110,6 @@ mmc_start_stop(struct scsi_task *task)
 	default: /* stop the disc */
 		break;
 	}
-	drive_acts_for(m->drive, NULL);
 }
 
 /*

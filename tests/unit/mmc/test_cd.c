@@ -187,6 +187,29 @@ faults_in_the_first_pause(void **state)
 	assert_true(sectors_filled(r->data, 0, COUNT));
 }
 
+/* A sheet that does not fit raises the event `full` in the name of the initiator that sent it. */
+static void
+events_name_who_sent_the_sheet(void **state)
+{
+	const uint8_t sheet[32] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0, 0, 0x41,
+		1, 1, 0x10, 0, 0, 2, 0, 0x41, 0xaa, 1, 0x14, 0, 99, 2, 0};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+	struct jb_event e = {.number = 0};
+	uint64_t number;
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, MODE_1);
+	run_cdb(r, sheet, sizeof(sheet), 0x5d, 0, 0, 0, 0, 0, 0, 0, sizeof(sheet), 0);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+	number = jb_event_oldest(bay->jb);
+	do
+		assert_true(jb_event_get(bay->jb, number++, &e));
+	while (e.type != JB_EVENT_FULL);
+	assert_string_equal(e.initiator, "iqn.2026-01.test:host");
+}
+
 static void
 a_test_at_once_leaves_a_blank(void **state)
 {
@@ -448,6 +471,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_session_is_overburned, bay_setup, bay_teardown),
 		cmocka_unit_test_setup_teardown(wrong_sheets_are_refused, bay_setup, bay_teardown),
 		TEST(faults_in_the_first_pause),
+		TEST(events_name_who_sent_the_sheet),
 	};
 
 	return cmocka_run_group_tests_name("mmc cd", tests, NULL, NULL);
