@@ -289,24 +289,33 @@ get_number(const uint8_t *field, unsigned len, char *out)
 		memcpy(out, field + 1, len);
 }
 
-/* Gives the form's mode and the page's control bits and ISRC to the tracks that begin from now on, and
- * the page's catalog number to the disc, if it is valid and differs from the disc's.  A data track gets
- * only the bit "copy permitted".  Returns the error of disc_set_catalog, but JB_OK for a number that is
- * not valid. */
-static enum jb_err
+/* Gives the form's mode and the page's control bits and ISRC to the tracks that begin from now on.  A data
+ * track gets only the bit "copy permitted". */
+static void
 next_tracks(const uint8_t *page, struct disc *d, const struct mmc_form *f)
 {
-	enum { CATALOG = 16, ISRC = 32 };
-	char catalog[CD_CATALOG_LEN + 1], isrc[CD_ISRC_LEN + 1];
+	enum { ISRC = 32 };
+	char isrc[CD_ISRC_LEN + 1];
 	uint8_t control = page[3] & CD_CONTROL_BITS;
-	enum jb_err err = JB_OK;
 
-	get_number(page + CATALOG, CD_CATALOG_LEN, catalog);
 	get_number(page + ISRC, CD_ISRC_LEN, isrc);
 	/* For data, bit 0 of the control field says that the track is in packets. */
 	if (f->mode != CD_AUDIO)
 		control &= CD_COPY_PERMITTED;
 	disc_next_tracks(d, f->mode, control, isrc);
+}
+
+/* Does next_tracks, and gives the page's catalog number to the disc, if it is valid and differs from the
+ * disc's.  Returns the error of disc_set_catalog, but JB_OK for a number that is not valid. */
+static enum jb_err
+take_numbers(const uint8_t *page, struct disc *d, const struct mmc_form *f)
+{
+	enum { CATALOG = 16 };
+	char catalog[CD_CATALOG_LEN + 1];
+	enum jb_err err = JB_OK;
+
+	next_tracks(page, d, f);
+	get_number(page + CATALOG, CD_CATALOG_LEN, catalog);
 	if (catalog[0] != '\0' && strcmp(catalog, disc_catalog(d)) != 0)
 		err = disc_set_catalog(d, catalog);
 	return err == JB_NOT_SUPPORTED ? JB_OK : err; /* a number that is not valid is ignored */
@@ -318,7 +327,7 @@ mmc_write_reserve(const struct mmc_write *w, uint32_t sectors)
 	enum jb_err err = JB_OK;
 
 	if (w->form != NULL)
-		err = next_tracks(w->settings->write, w->disc, w->form);
+		err = take_numbers(w->settings->write, w->disc, w->form);
 	return err == JB_OK ? disc_reserve_track(w->disc, sectors) : err;
 }
 
@@ -328,9 +337,9 @@ mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d)
 	next_tracks(s->write, d, mmc_block_type(s->write[4] & WRITE_BLOCK_MASK));
 }
 
-/* Writes sectors of a track.  With a form, also sets what the next tracks get (next_tracks).  Returns
+/* Writes sectors of a track.  With a form, also sets what the next tracks get (take_numbers).  Returns
  * JB_TRACK_MODE if the track at `lba` is begun or reserved in another mode than mode page 05h has, or the
- * error of next_tracks or of the write. */
+ * error of take_numbers or of the write. */
 static enum jb_err
 write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -345,7 +354,7 @@ write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8
 	if (disc_track(d, disc_track_at(d, lba), &t) && t.state != TRACK_INVISIBLE &&
 		(t.recorded > 0 || t.state == TRACK_RESERVED) && t.mode != f->mode)
 		return JB_TRACK_MODE;
-	err = next_tracks(w->settings->write, d, f);
+	err = take_numbers(w->settings->write, d, f);
 	return err == JB_OK ? write_sectors_of(w, (int32_t)lba, count, f, data) : err;
 }
 

@@ -47,8 +47,8 @@ void mmc_write_run(struct scsi_task *task, const struct mmc_write *w, uint32_t l
 /* Reserves a track of `sectors` sectors, which gets the mode and numbers of mode page 05h on a CD.
  * Returns the errors of disc_reserve_track and disc_set_catalog. */
 enum jb_err mmc_write_reserve(const struct mmc_write *w, uint32_t sectors);
-/* Gives the mode, control bits and ISRC of mode page 05h to the tracks that begin from now on, and its
- * catalog number to the disc.  Ignores numbers that are not valid, and all errors. */
+/* Gives the mode, control bits and ISRC of mode page 05h to the tracks that begin from now on.  Ignores an
+ * ISRC that is not valid.  Changes nothing on the disc. */
 void mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d);
 /* Returns true if mode page 05h asks for a test write and the medium has test writes. */
 bool mmc_is_test(const struct mmc_settings *s, const struct disc *d);

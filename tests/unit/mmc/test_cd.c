@@ -455,6 +455,34 @@ a_session_is_overburned(void **state)
 	assert_reads(r, 0, COUNT);
 }
 
+/* Only recording changes the numbers of a disc; a format that is refused, or that fails, does not. */
+static void
+a_failed_format_sets_no_catalog(void **state)
+{
+	static const uint8_t list[12] = {0, 2, 0, 8, 0xff, 0xff, 0xff, 0xff, 0x10 << 2};
+	static const uint8_t unknown[12] = {0, 2, 0, 8, 0xff, 0xff, 0xff, 0xff, 0x3f << 2};
+	uint8_t page[60] = {[8] = 0x05, [9] = 0x32, [10] = TYPE_TAO, [11] = 0xc4, [12] = 8};
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-rw.iso", 0);
+	run_clear_ua(r);
+	memcpy(page + 8 + 16,
+		"\x80"
+		"4006381333931",
+		14);
+	run_cdb(r, page, sizeof(page), 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof(page), 0);
+	run_assert_good(r);
+	run_cdb(r, unknown, sizeof(unknown), 0x04, 0x11, 0, 0, 0, 0);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+	assert_int_equal(jb_fault_set(bay->jb, bay_element, "format"), JB_OK);
+	run_cdb(r, list, sizeof(list), 0x04, 0x11, 0, 0, 0, 0);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+	run_cdb(r, NULL, 0, 0x42, 0, 0x40, 2, 0, 0, 0, 0, 24, 0);
+	run_assert_good(r);
+	assert_int_equal(r->data[8], 0);
+}
+
 int
 main(void)
 {
@@ -472,6 +500,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(wrong_sheets_are_refused, bay_setup, bay_teardown),
 		TEST(faults_in_the_first_pause),
 		TEST(events_name_who_sent_the_sheet),
+		TEST(a_failed_format_sets_no_catalog),
 	};
 
 	return cmocka_run_group_tests_name("mmc cd", tests, NULL, NULL);
