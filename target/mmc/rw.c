@@ -172,9 +172,10 @@ mmc_read_12(struct scsi_task *task)
 }
 
 /* Reads the sectors into the task's data-in buffer, as many at a time as it holds, without sending them,
- * and compares them with the data at `with`; NULL: only reads them, whatever their mode is.  Returns true
- * if all can be read and are equal.  Returns false if not: the command has then ended, and INFORMATION is
- * where the part that failed begins; or it is run again on a thread that may block. */
+ * and compares them with the data at `with`; NULL: only reads them, whatever their mode is.  Checks those
+ * that fail together once more, one by one.  Returns true if all can be read and are equal.  Returns false
+ * if not: the command has then ended, and INFORMATION is the first sector that failed; or it is run again on
+ * a thread that may block. */
 static bool
 verify_sectors(
 	struct scsi_task *task, struct disc *d, uint32_t lba, uint32_t count, const uint8_t *with)
@@ -184,24 +185,25 @@ verify_sectors(
 	uint32_t room = (uint32_t)(task->in.cap / (raw ? CD_RAW_SIZE : SECTOR_SIZE));
 
 	for (uint32_t done = 0, n; done < count; done += n) {
-		size_t size;
 		enum jb_err err;
 
 		n = count - done < room ? count - done : room;
-		size = (size_t)n * SECTOR_SIZE;
 		err = (raw ? disc_read_raw : disc_read)(
 			d, lba + done, n, task->in.data, task->may_block);
-		if (err != JB_OK) {
-			mmc_finish_at(task, err, lba + done);
-			return false;
+		if (err == JB_OK &&
+			(with == NULL || memcmp(task->in.data, with + (size_t)done * SECTOR_SIZE,
+						 (size_t)n * SECTOR_SIZE) == 0))
+			continue;
+		if (n > 1) {
+			room = 1;
+			n = 0;
+			continue;
 		}
-		if (with != NULL && memcmp(task->in.data, with, size) != 0) {
-			/* MISCOMPARE DURING VERIFY OPERATION */
+		if (err == JB_OK) /* MISCOMPARE DURING VERIFY OPERATION */
 			task_sense_information(task, KEY_MISCOMPARE, 0x1d, 0x00, lba + done);
-			return false;
-		}
-		if (with != NULL)
-			with += size;
+		else
+			mmc_finish_at(task, err, lba + done);
+		return false;
 	}
 	return true;
 }

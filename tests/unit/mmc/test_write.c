@@ -73,6 +73,8 @@ verify_compares(void **state)
 	data[39 * SECTOR + 5] ^= 1;
 	run_cdb(r, data, sizeof(data), 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
 	run_assert_sense(r, 0x0e, 0x1d, 0x00);
+	assert_int_equal(r->sense[0], 0xf0);
+	assert_int_equal(get_be32(r->sense + 3), 39);
 	run_cdb(r, data, 39 * SECTOR, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 39, 0);
 	run_assert_good(r);
 	run_cdb(r, data, 39 * SECTOR, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 40, 0);
