@@ -284,18 +284,38 @@ send_layer_break(struct disc *d, const uint8_t *data)
 	return disc_set_layer_break(d, get_be32(data + LAYER_0));
 }
 
+/* Returns how many sectors of a disc that is written anywhere are not formatted: its spare areas. */
+static uint32_t
+unformatted(const struct disc *d)
+{
+	uint32_t all = disc_capacity(d), used = disc_readable_capacity(d);
+
+	return used < all ? all - used : 0;
+}
+
 /* Appends format 0Ah of DVD-RAM, spare areas: the free blocks in the primary one and in the supplementary
  * one, and the size of the supplementary one.  All blocks are free, since no sector is ever found bad. */
 static void
 build_ram_spares(const struct disc *d, struct wbuf *w)
 {
 	enum { PRIMARY = 12800 };
-	uint32_t max = disc_medium(d)->capacity, used = disc_readable_capacity(d);
-	uint32_t supplementary = used < max ? max - used : 0;
+	uint32_t supplementary = unformatted(d);
 
 	wb_be32(w, PRIMARY);
 	wb_be32(w, supplementary);
 	wb_be32(w, supplementary);
+}
+
+/* Returns how many sectors the spare areas of a BD-R have.  They have lowered its capacity, and the disc does
+ * not know the one before, so this counts from the medium's usual one. */
+static uint32_t
+spares_of_bd_r(const struct disc *d)
+{
+	const struct medium *m = disc_medium(d);
+	uint32_t left = disc_capacity(d);
+	uint32_t all = left > m->capacity ? medium_largest(m) : m->capacity;
+
+	return disc_spare_format(d) == SPARE_NONE ? 0 : all - left;
 }
 
 /* Appends format 0Ah of BD, spare areas: the free blocks and all blocks, which are the same number. */
@@ -303,14 +323,15 @@ static void
 build_spares(const struct disc *d, struct wbuf *w)
 {
 	const struct medium *m = disc_medium(d);
-	uint32_t used =
-		m->writing == WRITES_ANYWHERE ? disc_readable_capacity(d) : disc_capacity(d);
-	uint32_t all = used > m->capacity ? medium_largest(m) : m->capacity;
-	uint32_t blocks = disc_status(d) == DISC_BLANK || used > all ? 0 : all - used;
+	uint32_t sectors = 0;
 
+	if (m->writing != WRITES_ANYWHERE)
+		sectors = spares_of_bd_r(d);
+	else if (disc_status(d) != DISC_BLANK)
+		sectors = unformatted(d);
 	wb_zero(w, 4);
-	wb_be32(w, blocks / m->ecc_block);
-	wb_be32(w, blocks / m->ecc_block);
+	wb_be32(w, sectors / m->ecc_block);
+	wb_be32(w, sectors / m->ecc_block);
 }
 
 enum { CWP = 0x04, PWP = 0x02 }; /* in formats 09h and C0h */

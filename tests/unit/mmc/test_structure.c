@@ -148,6 +148,39 @@ spares_by_format(void **state)
 	unload(bay);
 }
 
+/* A disc that is smaller than usual has no spare areas but those that a format leaves. */
+static void
+spares_of_small_discs(void **state)
+{
+	enum { SECTORS = 2441216, SPARED = 2400000 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert_sized(bay, "D.bd-re.iso", SECTORS);
+	run_clear_ua(r);
+	format(r, 0x30, 0xffffffff);
+	structure(r, BD, SPARES);
+	assert_int_equal(get_be32(r->data + 8), 0);
+	assert_int_equal(get_be32(r->data + 12), 0);
+	format(r, 0x30, SPARED);
+	structure(r, BD, SPARES);
+	assert_int_equal(get_be32(r->data + 12), (SECTORS - SPARED) / 32);
+	unload(bay);
+	bay_insert_sized(bay, "D.bd-r.iso", SECTORS);
+	run_clear_ua(r);
+	bay_write(r, 0, 32);
+	run_assert_good(r);
+	structure(r, BD, SPARES);
+	assert_int_equal(get_be32(r->data + 12), 0);
+	unload(bay);
+	bay_insert_sized(bay, "D.dvd-ram.iso", 1000000);
+	run_clear_ua(r);
+	structure(r, DVD, SPARES);
+	assert_int_equal(get_be32(r->data + 8), 0);
+	assert_int_equal(get_be32(r->data + 12), 0);
+	unload(bay);
+}
+
 /* A disc with two layers has one information unit per layer. The second layer is read towards the center. */
 static void
 disc_information_of_bd(void **state)
@@ -585,6 +618,7 @@ main(void)
 		TEST(borders_of_a_dvd_r),
 		TEST(the_layer_break_is_settled),
 		TEST(spares_by_format),
+		TEST(spares_of_small_discs),
 		TEST(disc_information_of_bd),
 		TEST(protection_is_told),
 		TEST(pwp_of_every_medium),
