@@ -292,16 +292,31 @@ can_be_read(struct scsi_task *task, const struct disc *d, const struct request *
 	return true;
 }
 
-/* Returns true if only the 2048 bytes of user data are asked for, of a disc that is not raw, and the
- * first and the last sector are in tracks of one mode, the expected one.  READ(10) does the same, and
- * faster. */
+/* Returns true if all of these sectors are in tracks of that mode, or in the pauses before them.  Sectors
+ * past the last track count as of the mode. */
+static bool
+are_of_mode(const struct disc *d, uint32_t lba, uint32_t count, enum cd_mode mode)
+{
+	uint64_t begin = 0, end = (uint64_t)lba + count;
+	struct track t;
+
+	for (unsigned n = 1; begin < end && disc_track(d, n, &t); n++) {
+		if (track_end(&t) > lba && t.mode != mode)
+			return false;
+		begin = track_end(&t);
+	}
+	return true;
+}
+
+/* Returns true if only the 2048 bytes of user data are asked for, of a disc that is not raw, and all
+ * sectors are in tracks of one mode, the expected one.  READ(10) does the same, and faster. */
 static bool
 is_plain(const struct disc *d, const struct request *r, uint32_t lba, uint32_t count)
 {
 	enum cd_mode mode = mmc_mode_at(d, lba);
 
 	return !disc_is_raw(d) && r->main_channel == USER_DATA && r->sub == SUB_NONE &&
-	       (count == 0 || mode == mmc_mode_at(d, lba + count - 1)) &&
+	       are_of_mode(d, lba, count, mode) &&
 	       (r->expected == TYPE_ANY ||
 		       r->expected == (mode == CD_MODE1 ? TYPE_MODE_1 : TYPE_FORM_1));
 }

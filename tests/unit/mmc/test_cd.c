@@ -187,6 +187,36 @@ faults_in_the_first_pause(void **state)
 	assert_true(sectors_filled(r->data, 0, COUNT));
 }
 
+/* A READ CD for user data of one type ends at the first sector of another, also if the last one is of the
+ * first type again. */
+static void
+a_type_is_expected_of_all_sectors(void **state)
+{
+	static const uint8_t blocks[] = {MODE_1, XA, MODE_1};
+	enum { NEXT = COUNT + 150, TYPE_MODE_1 = 2 << 2 };
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	for (unsigned i = 0; i < sizeof(blocks); i++) {
+		select_page(r, TYPE_TAO, blocks[i]);
+		bay_write(r, i * NEXT, COUNT);
+		run_assert_good(r);
+		flush(r);
+		run_assert_good(r);
+	}
+	run_cdb(r, NULL, 0, 0xbe, TYPE_MODE_1, 0, 0, 0, 0, 0, (2 * NEXT + COUNT) >> 8,
+		(2 * NEXT + COUNT) & 0xff, 0x10, 0, 0);
+	run_assert_sense(r, 0x05, 0x64, 0x00);
+	assert_int_equal(bad_address(r), COUNT);
+	assert_int_equal(r->len, COUNT * SECTOR);
+	run_cdb(r, NULL, 0, 0xbe, TYPE_MODE_1, 0, 0, (2 * NEXT) >> 8, (2 * NEXT) & 0xff, 0, 0,
+		COUNT, 0x10, 0, 0);
+	run_assert_good(r);
+	assert_true(sectors_filled(r->data, 2 * NEXT, COUNT));
+}
+
 /* A sheet that does not fit raises the event `full` in the name of the initiator that sent it. */
 static void
 events_name_who_sent_the_sheet(void **state)
@@ -499,6 +529,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_session_is_overburned, bay_setup, bay_teardown),
 		cmocka_unit_test_setup_teardown(wrong_sheets_are_refused, bay_setup, bay_teardown),
 		TEST(faults_in_the_first_pause),
+		TEST(a_type_is_expected_of_all_sectors),
 		TEST(events_name_who_sent_the_sheet),
 		TEST(a_failed_format_sets_no_catalog),
 	};
