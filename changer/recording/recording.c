@@ -374,11 +374,11 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 	/* The whole disc, with zeros where nothing is recorded: programs look for a file system there. */
 	if (recording_is_formatted(r))
 		return end <= r->tracks[0].size ? JB_OK : JB_LBA_RANGE;
-	if (recorded_end == 0)
+	if (recorded_end == 0 && count > 0)
 		return JB_BLANK;
 	if (end > recorded_end)
 		return JB_LBA_RANGE;
-	for (unsigned i = 0; i < r->ntracks; i++) {
+	for (unsigned i = 0; count > 0 && i < r->ntracks; i++) {
 		const struct track *t = &r->tracks[i];
 		uint64_t blank = (uint64_t)track_first(t) + t->recorded;
 		uint64_t blank_end = track_end(t);

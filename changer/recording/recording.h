@@ -166,7 +166,8 @@ uint32_t recording_end(const struct recording *r);
 
 /* Checks whether these sectors may be read.  Returns JB_OK; JB_LBA_RANGE if one is past the formatted
  * area, or past all that is recorded; JB_BLANK if nothing is recorded on a disc that is not formatted, or
- * one is an unwritten sector of a reserved track.  Gaps between tracks and between sessions may be read. */
+ * one is an unwritten sector of a reserved track.  Gaps between tracks and between sessions may be read.  0
+ * sectors may be read at every address up to the end of the area that may be read. */
 enum jb_err recording_may_read(const struct recording *r, uint32_t lba, uint32_t count);
 /* Checks whether these sectors may be written.  Returns JB_OK; JB_NOT_NWA if lba is not a next writable
  * address; JB_LBA_RANGE if there is no room; JB_NOT_FORMATTED if the medium must be formatted first;

@@ -66,8 +66,8 @@ struct sheet {
 	char next_isrc[CD_ISRC_LEN + 1]; /* the ISRC of the next track */
 };
 
-/* Returns the entry of 8 bytes at p, with its time as an address.  Does not check that seconds are below
- * 60 and frames below 75. */
+/* Returns the entry of 8 bytes at p, with its time as an address.  Does not check the time; take_entry
+ * does. */
 static struct entry
 get_entry(const uint8_t *p)
 {
@@ -227,8 +227,18 @@ take_track(struct sheet *sheet, const struct entry *e)
 	return true;
 }
 
-/* Takes the next entry, and keeps it as sheet->before if its ADR is 1.  Refuses another ADR, an entry
- * that goes back in time, an ISRC before the lead-in, and all entries of ADR 1 behind the lead-out. */
+/* Returns true if the seconds and frames of an entry of ADR 1 are valid. */
+static bool
+is_time(const struct entry *e)
+{
+	enum { SECOND = 6, FRAME = 7, SECONDS = 60 };
+
+	return e->bytes[SECOND] < SECONDS && e->bytes[FRAME] < CD_FRAMES;
+}
+
+/* Takes the next entry, and keeps it as sheet->before if its ADR is 1.  Refuses another ADR, a time that is
+ * not valid, an entry that goes back in time, an ISRC before the lead-in, and all entries of ADR 1 behind the
+ * lead-out. */
 static bool
 take_entry(struct sheet *sheet, const struct entry *e)
 {
@@ -250,7 +260,7 @@ take_entry(struct sheet *sheet, const struct entry *e)
 			(struct entry){.track = LEAD_IN, .lba = -CD_LEAD_IN_GAP, .bytes = e->bytes};
 		return ok;
 	}
-	if (sheet->before.track == LEAD_OUT || e->lba < sheet->before.lba)
+	if (sheet->before.track == LEAD_OUT || !is_time(e) || e->lba < sheet->before.lba)
 		return false;
 	if (e->track == LEAD_OUT) {
 		sheet->s->end = e->lba;
@@ -304,8 +314,9 @@ place(struct mmc_session *s, int32_t first)
 }
 
 /* Reads a sheet of `size` bytes, a multiple of MMC_CUE_ENTRY, into *s, for a session whose data begins at
- * `first`.  Returns false if an entry is not valid, the lead-out is missing, or the times do not fit to
- * `first`.  *bad is then the offset of that entry; of the last one; or of the second one. */
+ * `first`.  Returns false if an entry is not valid, the lead-out is missing, an ISRC belongs to no track, or
+ * the times do not fit to `first`.  *bad is then the offset of that entry; of the last one, twice; or of the
+ * second one. */
 static bool
 read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session *s, uint16_t *bad)
 {
@@ -319,7 +330,7 @@ read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session
 		if (!take_entry(&sheet, &e))
 			return false;
 	}
-	if (sheet.before.track != LEAD_OUT)
+	if (sheet.before.track != LEAD_OUT || sheet.isrc != 0)
 		return false;
 	*bad = MMC_CUE_ENTRY;
 	return place(s, (int32_t)first);

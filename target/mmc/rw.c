@@ -116,7 +116,7 @@ read_sectors(struct scsi_task *task, uint32_t lba, uint32_t count)
 	err = refusal;
 	if (mmc_has_no_data(refusal) && good > 0)
 		err = read_all(task, d, lba, good);
-	if (err == JB_OK && refusal != JB_OK)
+	if (err == JB_OK && refusal != JB_OK && task->status == SCSI_GOOD)
 		mmc_fail_after(task, refusal, lba + good);
 	else
 		mmc_finish_at(task, err, lba);

@@ -240,6 +240,24 @@ events_name_who_sent_the_sheet(void **state)
 	assert_string_equal(e.initiator, "iqn.2026-01.test:host");
 }
 
+/* 0 sectors are no error (SBC-3), on a blank disc too. */
+static void
+no_sectors_are_read_from_a_blank(void **state)
+{
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	bay_read(r, 0, 0);
+	run_assert_good(r);
+	assert_int_equal(r->len, 0);
+	bay_read(r, 1, 0);
+	run_assert_sense(r, 0x05, 0x21, 0x00);
+	bay_read(r, 0, 1);
+	assert_int_equal(r->status, SCSI_CHECK_CONDITION);
+}
+
 static void
 a_test_at_once_leaves_a_blank(void **state)
 {
@@ -323,6 +341,8 @@ wrong_sheets_are_refused(void **state)
 		{25, 2},	     /* no lead-out */
 		{30, 1},	     /* lead-out before the track */
 		{31, 0},	     /* empty track */
+		{30, 60},	     /* lead-out at second 60 */
+		{31, 75},	     /* lead-out at frame 75 */
 	};
 	struct bay *bay = *state;
 	struct run *r = &bay->r[0];
@@ -485,6 +505,35 @@ a_session_is_overburned(void **state)
 	assert_reads(r, 0, COUNT);
 }
 
+/* An ISRC before the lead-out, or behind it, is of no track. */
+static void
+an_isrc_needs_a_track(void **state)
+{
+	enum { ENTRY = 8, ISRC = 2 * ENTRY, SIZE = 4 * ENTRY };
+	static const uint8_t plain[SIZE] = {0x41, 0, 0, 0x14, 0, 0, 0, 0, 0x41, 1, 0, 0x10, 0, 0, 0,
+		0, 0x41, 1, 1, 0x10, 0, 0, 2, 0, 0x41, 0xaa, 1, 0x14, 0, 0, 2, COUNT};
+	uint8_t isrc[] = "\x43\1DEABC2\x43\1"
+			 "600001",
+		sheet[SIZE + ISRC];
+	struct bay *bay = *state;
+	struct run *r = &bay->r[0];
+
+	bay_insert(bay, "D.cd-r.iso", 0);
+	run_clear_ua(r);
+	select_page(r, TYPE_SAO, MODE_1);
+	for (size_t at = SIZE; at >= ENTRY; at -= ENTRY) {
+		isrc[1] = isrc[1 + ENTRY] = at >= SIZE - ENTRY ? 2 : 1;
+		memcpy(sheet, plain, at);
+		memcpy(sheet + at, isrc, ISRC);
+		memcpy(sheet + at + ISRC, plain + at, SIZE - at);
+		run_cdb(r, sheet, sizeof(sheet), 0x5d, 0, 0, 0, 0, 0, 0, 0, sizeof(sheet), 0);
+		if (at < SIZE - ENTRY)
+			run_assert_good(r);
+		else
+			run_assert_sense(r, 0x05, 0x26, 0x00);
+	}
+}
+
 /* Only recording changes the numbers of a disc; a format that is refused, or that fails, does not. */
 static void
 a_failed_format_sets_no_catalog(void **state)
@@ -531,6 +580,8 @@ main(void)
 		TEST(faults_in_the_first_pause),
 		TEST(a_type_is_expected_of_all_sectors),
 		TEST(events_name_who_sent_the_sheet),
+		TEST(no_sectors_are_read_from_a_blank),
+		TEST(an_isrc_needs_a_track),
 		TEST(a_failed_format_sets_no_catalog),
 	};
 
