@@ -285,11 +285,12 @@ guest-golden: deps ## write tests/golden/guest again, with what programs print a
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
 # RUNS: what tests/powercut/powercut takes.  These need about half an hour on one core.
-RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8 9,mix:$(n):60) $(foreach n,1 2 3 4 5 6 7 8,kills:$(n):80)
+RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8,mix:$(n):60) $(foreach n,1 2 3 4 5 6 7 8,kills:$(n):80) each
 STATES ?= 1300
 powercut: deps ## power cuts: what may be left of the store after each call, judged; RUNS=LIST, STATES=N
 	@$(STAGE) all tools
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --states $(STATES) $(RUNS)
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --prove all
 
 asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory build@$@

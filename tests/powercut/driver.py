@@ -44,14 +44,19 @@ def operation(durable=True, loose=False, settles=False):
             self.log.mark(begin=name, loose=elements[:1] if loose else [], args=[str(a) for a in args])
             self.name = name
             done = "refused"
+            view = None
             try:
                 function(self, *args, **more)
                 done = "done"
+                view = self.view() if durable else None
             except (OSError, Refused):
-                if self.ended():
-                    raise Killed from None
+                pass
+            if self.ended():
+                raise Killed from None
+            if durable and view is None:
+                view = self.view()
             self.count[name, done] = self.count.get((name, done), 0) + 1
-            self.log.mark(ack=name, durable=durable, done=done, view=self.view() if durable else None,
+            self.log.mark(ack=name, durable=durable, done=done, view=view,
                           settled=elements if settles and done == "done" else [])
 
         OPERATIONS[name] = run
