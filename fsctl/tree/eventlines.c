@@ -28,14 +28,14 @@ eventlines_fini(struct eventlines *l)
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
-/* Adds a member to the object. */
+/* Adds a member to the object, which takes over the value.  Does nothing if one of them is NULL. */
 static void
 put(json_t *to, const char *key, json_t *value)
 {
 	json_object_set_new(to, key, value);
 }
 
-/* Adds a text, or null if it is not UTF-8, as may be in a store that was changed by hand. */
+/* Adds a text as the member `key`; null if it is not UTF-8, as may be in a store that was changed by hand. */
 static void
 put_text(json_t *to, const char *key, const char *text)
 {
@@ -44,7 +44,7 @@ put_text(json_t *to, const char *key, const char *text)
 	put(to, key, value != NULL ? value : json_null());
 }
 
-/* Adds the time of the event, in UTC with milliseconds. */
+/* Adds the time of the event, in ns since 1970, as the member "time": in UTC with milliseconds. */
 static void
 put_time(json_t *to, int64_t ns)
 {
@@ -58,7 +58,8 @@ put_time(json_t *to, int64_t ns)
 	put(to, "time", json_string(text));
 }
 
-/* Adds what the event says about the disc. */
+/* Adds the members about the event's disc: "label" to "sessions", "old-name" if it was renamed, and
+ * "recovered" if an insert has it. */
 static void
 put_disc(json_t *to, const struct jb_event *e)
 {
@@ -79,7 +80,8 @@ put_disc(json_t *to, const struct jb_event *e)
 		put(to, "recovered", json_true());
 }
 
-/* Returns the event as JSON, which the caller frees; or NULL if there is no memory. */
+/* Returns the event as JSON on one line, without a newline; the caller frees it.  Leaves out members for
+ * which the event has nothing, except "initiator".  Returns NULL if there is no memory. */
 static char *
 print_event(const struct jb_event *e)
 {
@@ -109,8 +111,9 @@ print_event(const struct jb_event *e)
 	return text;
 }
 
-/* Prints the line that stands for `count` lost lines, and returns its length.  If in_line is true,
- * the reader has read a part of the first one, so a newline comes before. */
+/* Prints the line that stands for `count` lost lines to buf (EVENTLINES_LOST_MAX bytes), and returns its
+ * length.  `next` is the number of the event behind them.  If in_line is true, the reader has read a part of
+ * the first lost line, so a newline comes before. */
 static size_t
 print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
 {
@@ -123,7 +126,8 @@ print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
 
 /* ---- the lines ------------------------------------------------------------------------------ */
 
-/* Appends a line, which ends with a newline.  Takes over `text`. */
+/* Appends the line `text`, which ends with a newline, for the event with that number.  Takes over the text.
+ * If EVENTLINES_KEPT lines are kept already, frees the oldest one. */
 static void
 append(struct eventlines *l, char *text, uint64_t number)
 {
@@ -137,7 +141,8 @@ append(struct eventlines *l, char *text, uint64_t number)
 		l->first = l->end - EVENTLINES_KEPT;
 }
 
-/* Appends a line that stands for the events before `next` which the jukebox has forgotten already. */
+/* Appends a line that stands for the events from l->next to the one before `next`, which the jukebox has
+ * forgotten.  Does nothing if there is no memory. */
 static void
 append_lost(struct eventlines *l, uint64_t next)
 {
@@ -185,7 +190,8 @@ eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l)
 	c->relative = true;
 }
 
-/* Returns the line at an offset in the file; it must be one that is kept. */
+/* Returns the number of the line at an offset in the file, counted from the start.  The line must be one that
+ * is kept. */
 static uint64_t
 find_line(const struct eventlines *l, uint64_t offset)
 {
@@ -202,7 +208,7 @@ find_line(const struct eventlines *l, uint64_t offset)
 	return low;
 }
 
-/* Returns the offset of the oldest line that is kept. */
+/* Returns the offset of the oldest line that is kept; the size of the file if there is none. */
 static uint64_t
 kept_from(const struct eventlines *l)
 {
@@ -241,7 +247,8 @@ eventcursor_at_end(const struct eventcursor *c, const struct eventlines *l)
 	return c->lost_at == c->lost_len && c->line >= l->end;
 }
 
-/* Moves a reader whose line is not kept to the oldest line, behind the line that says how many are lost. */
+/* Moves a reader whose line is not kept to the oldest line, and prints the line that says how many are lost,
+ * which is read before, into c->lost.  Sets c->lost_end and c->skew. */
 static void
 skip_lost(struct eventcursor *c, const struct eventlines *l)
 {
@@ -255,7 +262,7 @@ skip_lost(struct eventcursor *c, const struct eventlines *l)
 	c->skew = oldest->at - c->lost_end;
 }
 
-/* Copies the smaller of `len` and `size` bytes from `from` to buf.  Returns their number. */
+/* Copies `len` bytes from `from` to buf, but at most `size`.  Returns their number. */
 static size_t
 take(char *buf, size_t size, const char *from, size_t len)
 {

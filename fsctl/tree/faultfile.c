@@ -10,7 +10,8 @@
 #include "fsctl/tree/faultfile.h"
 #include "fsctl/tree/words.h"
 
-/* Returns the element whose rules the file shows: the drive, or the picker for ctl/changer/fault. */
+/* Returns the element whose rules the file shows: the drive of the node's number, or the picker for
+ * ctl/changer/fault. */
 static struct jb_elem
 unit_of(const struct node *node)
 {
@@ -19,7 +20,8 @@ unit_of(const struct node *node)
 	return (struct jb_elem){drive ? JB_DRIVE : JB_PICKER, node->number};
 }
 
-/* Prints the rules so that they can be written back: how often a rule had an effect is a comment. */
+/* Prints the rules, one a line, so that they can be written back: how often a rule had an effect is a
+ * comment. */
 void
 show_FAULT(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -29,13 +31,14 @@ show_FAULT(struct tree *tree, const struct node *node, FILE *out)
 		fprintf(out, "%s # fired %" PRIu64 "\n", line.rule, line.fired);
 }
 
+/* Sets the rules of the unit, and returns the errors of jb_fault_set. */
 enum jb_err
 store_FAULT(struct tree *tree, const struct node *node, const char *value)
 {
 	return jb_fault_set(tree->jb, unit_of(node), value);
 }
 
-/* Calls each() for every rule of the unit. */
+/* Calls each() for every rule of the unit, in the order in which they were written. */
 static void
 of_unit(struct tree *tree, struct jb_elem unit, faultfile_each *each, void *arg)
 {
@@ -57,7 +60,7 @@ faultfile_list(struct tree *tree, faultfile_each *each, void *arg)
 		of_unit(tree, (struct jb_elem){JB_DRIVE, n}, each, arg);
 }
 
-/* Prints one rule for faultfile_print. */
+/* Prints a line for one rule, for faultfile_print; arg is the file. */
 static void
 print_rule(void *arg, const char *unit, const char *rule, uint64_t fired)
 {

@@ -15,8 +15,9 @@ lasterror_init(struct lasterror *l)
 	memset(l->counts, 0, sizeof(l->counts));
 }
 
-/* Replaces control characters, and in a text that is not UTF-8 all bytes above 7Fh.  File names come from
- * users: they must not be able to forge lines of the log, or to make it a binary file. */
+/* Replaces control characters, and in a text that is not UTF-8 all bytes above 7Fh, by question marks, in
+ * place.  File names come from users: they must not be able to forge lines of the log, or to make it a binary
+ * file. */
 static void
 make_printable(char *s)
 {

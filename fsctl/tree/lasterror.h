@@ -11,20 +11,21 @@
 
 #include "changer/err.h"
 
-enum { LASTERROR_MAX = 1024 };
+enum { LASTERROR_MAX = 1024 }; /* bytes of the text, with its NUL */
 
 struct lasterror {
-	pthread_mutex_t lock; /* leaf */
-	char text[LASTERROR_MAX];
-	uint64_t counts[JB_ERR_COUNT];
+	pthread_mutex_t lock;	       /* leaf; guards the rest */
+	char text[LASTERROR_MAX];      /* "": nothing was refused yet */
+	uint64_t counts[JB_ERR_COUNT]; /* how often each error was the reason */
 };
 
 /* Makes *l empty. */
 void lasterror_init(struct lasterror *l);
-/* Keeps and logs the text "WHAT: SENTENCE (ERRNO)", and counts the error.  Replaces control characters in
- * `what`, and bytes that are not UTF-8, by question marks. */
+/* Keeps and logs the text "WHAT: SENTENCE (ERRNO)", cut to LASTERROR_MAX - 1 bytes, in place of the last one,
+ * and counts the error.  Replaces control characters by question marks; if the text is not UTF-8, also all
+ * bytes above 7Fh. */
 void lasterror_set(struct lasterror *l, enum jb_err e, const char *what);
-/* Copies how often each error was the reason. */
+/* Stores how often each error was the reason in out[error]. */
 void lasterror_counts(struct lasterror *l, uint64_t out[JB_ERR_COUNT]);
 /* Copies the last text, or "" if nothing was refused, to buf (LASTERROR_MAX bytes).  Returns buf. */
 char *lasterror_get(struct lasterror *l, char *buf);

@@ -14,7 +14,7 @@
 
 #define ULL(n) ((unsigned long long)(n))
 
-/* Prints the head of a family of samples. */
+/* Prints the head of a family of samples: its name, help and type. */
 static void
 family(FILE *out, const char *name, const char *type, const char *help)
 {
@@ -38,6 +38,7 @@ static const char *const type_names[] = {
 	[JB_DRIVE] = "drive",
 };
 
+/* Prints the families that count elements, all and full ones. */
 static void
 print_elements(const struct jb_totals *c, FILE *out)
 {
@@ -49,6 +50,7 @@ print_elements(const struct jb_totals *c, FILE *out)
 		fprintf(out, "jukebox_elements_full{type=\"%s\"} %u\n", type_names[t], c->full[t]);
 }
 
+/* Prints the families about discs, and files that may become discs. */
 static void
 print_discs(const struct jb_totals *c, FILE *out)
 {
@@ -75,6 +77,7 @@ print_discs(const struct jb_totals *c, FILE *out)
 	one(out, "jukebox_staged_files", "gauge", "Temporary files beside discs.", c->staged);
 }
 
+/* Prints the families about the store's file system; nothing if jb_space fails. */
 static void
 print_store(struct tree *tree, FILE *out)
 {
@@ -88,6 +91,7 @@ print_store(struct tree *tree, FILE *out)
 		(double)(s.blocks_available * s.block_size));
 }
 
+/* Prints the families that count events and refusals; of the latter only reasons that have occurred. */
 static void
 print_events(struct tree *tree, FILE *out)
 {
@@ -110,41 +114,47 @@ print_events(struct tree *tree, FILE *out)
 
 /* ---- the drives ----------------------------------------------------------------------------- */
 
-struct drive_now {
+struct drive_now { /* the state of a drive, taken once for all families */
 	struct drive_view view;
 	struct drive_progress progress;
 };
 
+/* Returns 1 if a disc is in the drive, else 0. */
 static double
 is_loaded(const struct drive_now *d)
 {
 	return d->view.has_disc;
 }
 
+/* Returns 1 if the tray is open, else 0. */
 static double
 is_open(const struct drive_now *d)
 {
 	return d->view.tray_open;
 }
 
+/* Returns 1 if an initiator has locked the drive, else 0. */
 static double
 is_locked(const struct drive_now *d)
 {
 	return d->view.locked;
 }
 
+/* Returns 1 if the drive is online, else 0. */
 static double
 is_online(const struct drive_now *d)
 {
 	return !d->view.offline;
 }
 
+/* Returns 1 if a disc is being recorded, else 0. */
 static double
 is_burning(const struct drive_now *d)
 {
 	return d->progress.work == DRIVE_BURNING;
 }
 
+/* Returns the done part of the present work, 0 to 1; 0 if there is no work or its total is not known. */
 static double
 progress_of(const struct drive_now *d)
 {
@@ -153,12 +163,14 @@ progress_of(const struct drive_now *d)
 	return p->total == 0 ? 0 : (double)p->done / (double)p->total;
 }
 
+/* Returns how often the accessible disc has changed. */
 static double
 media_changes_of(const struct drive_now *d)
 {
 	return (double)d->view.media_changes;
 }
 
+/* Returns how often the locked drive was asked for its disc. */
 static double
 eject_requests_of(const struct drive_now *d)
 {
@@ -167,7 +179,7 @@ eject_requests_of(const struct drive_now *d)
 
 static const struct drive_family {
 	const char *name, *type, *help;
-	double (*value)(const struct drive_now *d);
+	double (*value)(const struct drive_now *d); /* returns the sample of one drive */
 } drive_families[] = {
 	{"jukebox_drive_loaded", "gauge", "1: a disc is in the drive.", is_loaded},
 	{"jukebox_drive_tray_open", "gauge", "1: the tray is open.", is_open},
@@ -182,6 +194,7 @@ static const struct drive_family {
 		"Requests to a locked drive for its disc.", eject_requests_of},
 };
 
+/* Prints the families about drives, with a sample for each drive that exists. */
 static void
 print_drives(struct tree *tree, FILE *out)
 {
@@ -203,7 +216,7 @@ print_drives(struct tree *tree, FILE *out)
 
 /* ---- the process, with the names that the client libraries of Prometheus use ------------------ */
 
-/* Returns how many descriptors the daemon has open. */
+/* Returns how many descriptors the daemon has open; 0 if that is not known. */
 static unsigned
 count_files(void)
 {
@@ -233,12 +246,14 @@ resident_pages(void)
 	return resident;
 }
 
+/* Returns the time in seconds. */
 static double
 seconds(struct timeval tv)
 {
 	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
 }
 
+/* Prints the families about the daemon's process. */
 static void
 print_process(struct tree *tree, FILE *out)
 {

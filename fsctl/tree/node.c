@@ -30,7 +30,8 @@ _Static_assert(NROWS < (1 << NODE_ROW_BITS) - 1, "node numbers hold the row in N
 
 /* The place of each row in the tree; node_init makes it from the paths. */
 static struct place {
-	int parent; /* a row */
+	int parent; /* a row; that of the root is the root */
+	/* Rows, or NO_ROW.  The child without a name is only in `counted`. */
 	int first_child, next_sibling;
 	const char *name; /* the last part of the path; NULL: it is %u */
 	unsigned nlisted; /* the number of children that have a name and are listed */
@@ -38,7 +39,8 @@ static struct place {
 	int each; /* what %u stands for: a type of element, or EACH_USER; 0: there is no %u in the path */
 } places[NROWS];
 
-/* Returns what %u stands for behind a path of `len` characters. */
+/* Returns what %u stands for behind the first `len` characters of a path, as in place.each: EACH_USER, a type
+ * of element, or 0 if no row may have %u there. */
 static int
 counted_by(const char *path, size_t len)
 {
@@ -68,15 +70,16 @@ row_of_path(const char *path, size_t len)
 	return NO_ROW;
 }
 
-/* Returns false for a file that is found by its name only: a program that reads all that it finds would wait in
- * it for ever. */
+/* Returns false for a file that is found by its name only: a program that reads all that it finds would wait
+ * in it for ever. */
 static bool
 is_listed(const struct node_row *row)
 {
 	return row->kind != NODE_STREAM;
 }
 
-/* Puts row i of the table into the tree.  Its folder must be there already. */
+/* Puts row i of the table into the tree, behind the children that its folder has.  That folder must be there
+ * already, and places[i] must be zeros.  Aborts on a table that is not valid. */
 static void
 place_row(int i)
 {
@@ -187,7 +190,8 @@ node_ino(const struct node *node)
 	return (uint64_t)node->number << NODE_ROW_BITS | (unsigned)(row_index(node) + 1);
 }
 
-/* Returns true if there is an element or user with that number; `each` is as in struct place. */
+/* Returns true if there is an element or user with that number now; `each` is as in struct place.  If that is
+ * 0, so no number is needed, returns true for the number 0. */
 static bool
 number_exists(struct jukebox *jb, int each, uint64_t number)
 {
@@ -311,7 +315,8 @@ node_generation(struct jukebox *jb, const struct node *node)
 	return each != 0 && each != EACH_USER ? jb_elem_generation(jb, e) : 1;
 }
 
-/* Reads a decimal number as it is printed: "7", not "07" or "+7".  Returns false for all else. */
+/* Reads a decimal number of up to nine digits as it is printed: "7", not "07" or "+7".  Returns false, and
+ * leaves *out, for all else. */
 static bool
 parse_number(const char *name, uint64_t *out)
 {

@@ -7,9 +7,9 @@
 
 struct notes {
 	struct jukebox *jb;
-	FILE *out; /* NULL: only count */
-	int indent;
-	unsigned count;
+	FILE *out;	/* NULL: only count */
+	int indent;	/* columns before each line */
+	unsigned count; /* lines so far */
 };
 
 /* Prints how much of the file is written, of how much if that is known, and how fast. */
@@ -38,7 +38,8 @@ notes_of(struct jukebox *jb, const struct jb_item *item, char *buf)
 		jb_item_why(jb, item->id, buf);
 }
 
-/* Prints the line about an item, if there is something to say; for jb_item_list. */
+/* Prints the line about an item, if there is something to say, and counts it in n->count; for jb_item_list.
+ * arg is the struct notes.  Returns true always. */
 static bool
 print_note(void *arg, const struct jb_item *item)
 {

@@ -35,7 +35,7 @@ tree_other_text(struct tree *tree, tree_text *const *which)
 	return buf;
 }
 
-/* Holds the lock during the call, so that tree_forget_others waits for its end. */
+/* Holds texts_lock during the call, so that tree_forget_others waits for its end. */
 enum jb_err
 tree_pass_on(struct tree *tree, tree_take *const *to, const char *value)
 {

@@ -11,14 +11,17 @@
 /* A locale for UTF-8, since the daemon runs in the locale "C".  C.UTF-8 is a part of glibc. */
 static locale_t utf8;
 
-/* Makes the locale for UTF-8, once. */
+/* Makes the locale for UTF-8; for pthread_once.  Leaves `utf8` at 0 if it cannot be made: then each byte
+ * beyond ASCII takes one column. */
 static void
 find_locale(void)
 {
 	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/* Returns the number of bytes of the first character, and the columns that it takes. */
+/* Returns the number of bytes of the first character of a text that is not empty, in the locale of the
+ * thread, and stores the columns that it takes; 1 and 1 for a byte that is not a character, 1 column for one
+ * without a width. */
 static size_t
 next_char(const char *text, unsigned *columns)
 {

@@ -59,6 +59,7 @@ print_row(const struct node_row *row, FILE *out)
 		row->doc);
 }
 
+/* Prints how to use the mount, and a line for each row of the table but the root. */
 void
 show_README(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -71,6 +72,7 @@ show_README(struct tree *tree, const struct node *node, FILE *out)
 
 /* ---- ctl ------------------------------------------------------------------------------------ */
 
+/* Prints the last refusal; nothing if there was none yet. */
 void
 show_ERROR(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -81,6 +83,7 @@ show_ERROR(struct tree *tree, const struct node *node, FILE *out)
 		fprintf(out, "%s\n", text);
 }
 
+/* Prints the last 32 KiB of the daemon's log; nothing if there is no memory. */
 void
 show_LOG(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -93,7 +96,8 @@ show_LOG(struct tree *tree, const struct node *node, FILE *out)
 	free(text);
 }
 
-/* Prints the text of another part of the program. */
+/* Prints the text of another part of the program; nothing if that part has gone.  `which` is as in
+ * tree_other_text. */
 static void
 show_other(struct tree *tree, tree_text *const *which, FILE *out)
 {
@@ -104,18 +108,21 @@ show_other(struct tree *tree, tree_text *const *which, FILE *out)
 	free(text);
 }
 
+/* Prints where the target listens; nothing if the target has gone. */
 void
 show_PORTALS(struct tree *tree, const struct node *node, FILE *out)
 {
 	show_other(tree, &tree->others.portals, out);
 }
 
+/* Prints the sessions of the target; nothing if it has gone. */
 void
 show_SESSIONS(struct tree *tree, const struct node *node, FILE *out)
 {
 	show_other(tree, &tree->others.sessions, out);
 }
 
+/* Prints the value of a setting, or its default, and a newline; nothing if that is "". */
 void
 show_SETTING(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -128,7 +135,8 @@ show_SETTING(struct tree *tree, const struct node *node, FILE *out)
 
 /* ---- ctl/drives/N --------------------------------------------------------------------------- */
 
-/* Stores the state of the drive that the node belongs to in *v.  Returns false if it was removed. */
+/* Stores the state of the drive that the node belongs to in *v.  Returns false, and leaves *v, if the drive
+ * was removed. */
 static bool
 view(struct tree *tree, const struct node *node, struct drive_view *v)
 {
@@ -139,6 +147,8 @@ view(struct tree *tree, const struct node *node, struct drive_view *v)
 	return d != NULL;
 }
 
+/* Prints the state of the drive: offline, open, loading, empty, blanking, formatting (unless in the
+ * background), or else the word of words_item_state for its disc. */
 void
 show_STATE(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -164,6 +174,7 @@ show_STATE(struct tree *tree, const struct node *node, FILE *out)
 		fprintf(out, "%s\n", words_item_state(&item));
 }
 
+/* Prints the suffix of the medium in the drive; "none" if there is no disc or it has no medium. */
 void
 show_PROFILE(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -174,6 +185,8 @@ show_PROFILE(struct tree *tree, const struct node *node, FILE *out)
 	fprintf(out, "%s\n", disc ? item.medium->suffix : "none");
 }
 
+/* Prints the work of the drive; if it is not idle, also how many blocks are done; and if the total is known,
+ * also that and the percentage. */
 void
 show_PROGRESS(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -188,6 +201,7 @@ show_PROGRESS(struct tree *tree, const struct node *node, FILE *out)
 	fputc('\n', out);
 }
 
+/* Prints the speeds for reading and writing in kB/s. */
 void
 show_CURRENT_SPEED(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -200,6 +214,7 @@ show_CURRENT_SPEED(struct tree *tree, const struct node *node, FILE *out)
 	fprintf(out, "%u %u\n", read, write);
 }
 
+/* Prints "open" or "closed". */
 void
 show_TRAY(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -209,6 +224,7 @@ show_TRAY(struct tree *tree, const struct node *node, FILE *out)
 		fputs(v.tray_open ? "open\n" : "closed\n", out);
 }
 
+/* Prints 1 if an initiator has locked the drive, else 0. */
 void
 show_LOCKED(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -218,6 +234,7 @@ show_LOCKED(struct tree *tree, const struct node *node, FILE *out)
 		fprintf(out, "%d\n", v.locked);
 }
 
+/* Prints how often the locked drive was asked for its disc. */
 void
 show_EJECT(struct tree *tree, const struct node *node, FILE *out)
 {

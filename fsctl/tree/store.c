@@ -5,31 +5,37 @@
 
 #include "changer/access.h"
 
+/* Sets a setting.  Returns the errors of jb_setting_set. */
 enum jb_err
 store_SETTING(struct tree *tree, const struct node *node, const char *value)
 {
 	return jb_setting_set(tree->jb, (enum jb_setting)node->row->setting, node->number, value);
 }
 
+/* Sets the secret of the user; "" takes it away.  Returns the errors of jb_user_set_secret. */
 enum jb_err
 store_USER_SECRET(struct tree *tree, const struct node *node, const char *value)
 {
 	return jb_user_set_secret(tree->jb, node->number, value);
 }
 
+/* Passes the list of portals on to the target.  Returns its error, or JB_STOPPING if it has gone. */
 enum jb_err
 store_PORTALS(struct tree *tree, const struct node *node, const char *value)
 {
 	return tree_pass_on(tree, &tree->others.set_portals, value);
 }
 
+/* Passes a session's number, an initiator's name or "all" on to the target.  Returns its error, or
+ * JB_STOPPING if it has gone. */
 enum jb_err
 store_LOGOUT(struct tree *tree, const struct node *node, const char *value)
 {
 	return tree_pass_on(tree, &tree->others.logout, value);
 }
 
-/* Opens the tray of the drive, in its strand.  Returns the errors of drive_open_tray.  [blocks] */
+/* Opens the tray of the drive, in its strand; if force is true, also that of a locked drive.  Returns the
+ * errors of drive_open_tray.  [blocks] */
 static enum jb_err
 open_tray(struct drive *d, bool force)
 {
@@ -53,6 +59,9 @@ close_tray(struct drive *d)
 	return e;
 }
 
+/* Takes "open", which does not open a locked drive, and "close" or "closed".  Returns JB_BAD_VALUE for
+ * another value, JB_NO_ELEMENT if the drive has gone, or the errors of drive_open_tray or
+ * drive_close_tray. */
 enum jb_err
 store_TRAY(struct tree *tree, const struct node *node, const char *value)
 {
@@ -67,8 +76,10 @@ store_TRAY(struct tree *tree, const struct node *node, const char *value)
 	return JB_BAD_VALUE;
 }
 
-/* Opens the tray, as the eject button does.  If the drive is locked, the initiators that poll for events
- * get an eject request instead (MMC-6 6.6).  "force" opens a locked drive too. */
+/* Takes "1", which opens the tray, as the eject button does, and "force", which opens that of a locked drive
+ * too.  If the result is JB_MEDIUM_LOCKED, the initiators that poll for events get an eject request, which is
+ * counted (MMC-6 6.6).  Returns JB_BAD_VALUE for another value, JB_NO_ELEMENT if the drive has gone, or the
+ * errors of drive_open_tray. */
 enum jb_err
 store_EJECT(struct tree *tree, const struct node *node, const char *value)
 {

@@ -14,11 +14,13 @@
 #include "fsctl/tree/lasterror.h"
 #include "fsctl/tree/node.h"
 
-/* Writes a text of another part of the program to buf, at most `size` bytes with a NUL.  Returns the
- * length of the whole text. */
+/* Writes a text of another part of the program to buf, at most `size` bytes with a NUL; size 0: nothing, and
+ * buf may be NULL.  Returns the length of the complete text, without the NUL.  texts_lock is held for
+ * reading. */
 typedef size_t tree_text(void *arg, char *buf, size_t size);
 
-/* Takes a value that was written to a file of another part of the program.  [blocks] */
+/* Takes a value that was written to a file of another part of the program.  Returns the error for the
+ * program.  texts_lock is held for reading.  [blocks] */
 typedef enum jb_err tree_take(void *arg, const char *value);
 
 /* The functions of other parts of the program; each may be NULL. */
@@ -26,7 +28,7 @@ struct tree_others {
 	tree_text *portals, *sessions;	 /* ctl/target/portals, ctl/target/sessions */
 	tree_text *metrics;		 /* the target's part of MNT/metrics */
 	tree_take *logout, *set_portals; /* ctl/target/logout, ctl/target/portals */
-	void *arg;
+	void *arg;			 /* their first argument */
 };
 
 struct tree {
@@ -34,30 +36,33 @@ struct tree {
 	pthread_rwlock_t
 		texts_lock; /* guards others; locked for reading while one of them is called */
 	struct tree_others others;
-	struct lasterror lasterror;
-	struct timespec started;
+	struct lasterror lasterror; /* ctl/last-error; it has a lock of its own */
+	struct timespec started;    /* when tree_init was called, since 1970; constant */
 };
 
-/* Initializes *tree, and calls node_init.  Call it before all else in this folder. */
+/* Initializes *tree, with a copy of *others, and calls node_init.  Call it before all else in this folder.
+ * Aborts on a table whose functions do not fit its modes. */
 void tree_init(struct tree *tree, struct jukebox *jb, const struct tree_others *others);
-/* Frees what *tree holds. */
+/* Frees what *tree holds.  No thread may use it any more. */
 void tree_fini(struct tree *tree);
-/* Forgets the functions of other parts.  None of them is running or called any more when this returns. */
+/* Forgets the functions of other parts, after a wait for those that are running.  None of them is called any
+ * more when this returns.  Do not call it from one of them.  [blocks] */
 void tree_forget_others(struct tree *tree);
-/* Returns the text of another part, which the caller frees; NULL if that part is gone.  `which` is
- * &tree->others.portals or the like. */
+/* Returns the text of another part, which the caller frees; NULL if that part is gone.  Without memory,
+ * returns NULL or a text that is cut.  `which` is &tree->others.portals or the like. */
 char *tree_other_text(struct tree *tree, tree_text *const *which);
 /* Passes a value on to another part.  `to` is &tree->others.logout or the like.  Returns JB_STOPPING
  * if that part is gone, or the error of its function.  [blocks] */
 enum jb_err tree_pass_on(struct tree *tree, tree_take *const *to, const char *value);
 
-/* Prints the present text of a file.  Prints nothing if node_is_read is false.  Any thread; does not
- * block. */
+/* Prints the present text of a file.  Prints nothing if node_is_read is false, or its drive or user has gone.
+ * Any thread; does not block. */
 void tree_show(struct tree *tree, const struct node *node, FILE *out);
-/* Takes a value, without its newline.  node_is_written must be true.  Call it from a worker (work.h).
- * [blocks] */
+/* Takes a value, without its last newline, for the file.  node_is_written must be true.  Returns the error
+ * for the program.  Call it from a worker (work.h).  [blocks] */
 enum jb_err tree_store(struct tree *tree, const struct node *node, const char *value);
-/* Returns true if the value is a list with one entry on each line. */
+/* Returns true if the value of the file is a list with one entry on each line: that of the portals, of the
+ * faults, or of a setting that is a list.  One write may then give a part of it. */
 bool tree_is_list(const struct node *node);
 
 #endif
