@@ -41,8 +41,8 @@ channel_send(int sock, uint32_t id, const void *data, size_t size, const int *fd
 	return n >= 0;
 }
 
-/* Moves the descriptors of a message to fds, which has room for *nfds.  Closes further ones.  Stores their
- * number in *nfds. */
+/* Moves the descriptors of a message to fds, which has room for *nfds; closes further ones.  Stores the
+ * number of those in fds in *nfds; 0 if the message has none. */
 static void
 take_descriptors(struct msghdr *msg, int *fds, unsigned *nfds)
 {
@@ -91,7 +91,7 @@ channel_take(int sock, uint32_t *id, void *data, size_t room, int *fds, unsigned
 	return -1;
 }
 
-/* Receives a datagram that may have one descriptor, which is stored in *fd; else -1. */
+/* Does what channel_take does, with room for one descriptor: stores it in *fd, or -1 if there is none. */
 static ssize_t
 receive_datagram(int sock, uint32_t *id, void *data, size_t room, int *fd, int flags)
 {
@@ -117,7 +117,8 @@ channel_close(struct channel *c)
 	channel_init(c, -1);
 }
 
-/* Waits until there is something to receive.  Returns false if nothing comes until deadline_ms. */
+/* Waits until there is something to receive, or the other end has closed the socket; returns true then.
+ * Returns false if clock_ms() reaches deadline_ms before; a deadline in the past means not to wait. */
 static bool
 wait_for_answer(int sock, uint64_t deadline_ms)
 {
@@ -132,8 +133,11 @@ wait_for_answer(int sock, uint64_t deadline_ms)
 	return n > 0;
 }
 
-/* Waits for the answer to the open question.  Drops answers with another number.  If `answer` is
- * NULL, drops that answer too. */
+/* Waits for the answer to the open question; returns CHANNEL_OK at once if there is none.  Drops answers with
+ * another number.  Stores the answer, and its descriptor in *fd; if `answer` or fd is NULL, drops or closes
+ * it.  Clears c->awaiting when the answer came.  Returns CHANNEL_LATE if it did not come until deadline_ms;
+ * CHANNEL_GONE if the other process has ended, or the answer does not have `size` bytes (*fd may be a
+ * descriptor then). */
 static enum channel_result
 await(struct channel *c, void *answer, size_t size, int *fd, uint64_t deadline_ms)
 {
@@ -167,8 +171,9 @@ await(struct channel *c, void *answer, size_t size, int *fd, uint64_t deadline_m
 	return CHANNEL_OK;
 }
 
-/* Does the work of channel_call, except to close the channel.  If a question is still open, first
- * waits for its answer. */
+/* Does the work of channel_call, except to close the channel and to set *fd to -1.  If a question is still
+ * open, first waits for its answer, but not if it has been open for CHANNEL_PATIENCE_MS.  Returns
+ * CHANNEL_GONE if the channel is closed. */
 static enum channel_result
 call(struct channel *c, const void *question, size_t size, void *answer, size_t answer_size,
 	int *fd, uint64_t deadline_ms)

@@ -19,8 +19,9 @@
 #define SANITIZED 0
 #endif
 
-enum { MEMORY_MAX = 1 << 30 };
+enum { MEMORY_MAX = 1 << 30 }; /* bytes of address space */
 
+/* Sets both limits of the resource `what` (setrlimit(2)), for good.  Returns true if it could. */
 static bool
 limit(int what, uint64_t most)
 {
@@ -29,6 +30,8 @@ limit(int what, uint64_t most)
 	return setrlimit((__rlimit_resource_t)what, &r) == 0;
 }
 
+/* Limits the size of files, the time of the CPU, core files (none) and memory, and ignores SIGXFSZ.  Returns
+ * true if all limits were set. */
 static bool
 set_limits(uint64_t file_bytes, unsigned cpu_seconds)
 {

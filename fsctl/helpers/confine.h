@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 /*
- * From now on the process may read and write the files that it has open, at offsets; send datagrams by the socket;
- * and get and free memory, up to 1 GiB.  Any other system call kills it (seccomp(2)).  It can write no file beyond
- * file_bytes, and use cpu_seconds.  Returns false if the system does not offer that.
+ * From now on the process may read and write the files that it has open, at offsets; send datagrams by the
+ * socket; and get and free memory, up to 1 GiB.  Any other system call kills it (seccomp(2)), also a sendmsg(2)
+ * on another socket.  A write beyond file_bytes of a file fails with EFBIG, and a process that has used
+ * cpu_seconds of CPU time is killed.  Nothing can undo that.  Returns true if all this holds.  Returns false if
+ * the system does not offer it; a part may hold then, and the caller must end the process.
  *
  * Built with a sanitizer, it may also make the calls by which that works, and memory has no limit.
  */

@@ -9,9 +9,10 @@
 #include "changer/base/log.h"
 #include "changer/base/timedlock.h"
 
-enum { RESTART_PAUSE_MS = 1000 }; /* between two starts of a helper */
+enum { RESTART_PAUSE_MS = 1000 }; /* the least time between two starts of a helper */
 
-/* Locks the mutex.  Returns false if another thread still has it at deadline_ms. */
+/* Locks the mutex, and returns true.  Returns false, and has not locked it, if another thread still has it
+ * when clock_ms() reaches deadline_ms. */
 static bool
 lock_until(pthread_mutex_t *lock, uint64_t deadline_ms)
 {
@@ -37,9 +38,10 @@ helper_fini(struct helper *h)
 	pthread_mutex_destroy(&h->lock);
 }
 
-/* Starts the process, but not within RESTART_PAUSE_MS after the last start.  Clears h->pid first: the
- * nursery releases the pid of a dead helper only when it starts the next one (see reap in nursery.c).
- * h->lock must be held. */
+/* Starts the process, opens h->channel and sets h->pid.  If there is no nursery, the last start was less than
+ * RESTART_PAUSE_MS ago, or the process cannot be started, leaves the channel closed and h->pid 0.  Clears
+ * h->pid first: the nursery releases the pids of dead helpers when it starts the next one (see reap in
+ * nursery.c).  h->lock must be held. */
 static void
 start_locked(struct helper *h, uint64_t deadline_ms)
 {

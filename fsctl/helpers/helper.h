@@ -28,23 +28,25 @@
 #include "fsctl/helpers/nursery.h"
 
 struct helper {
-	pthread_mutex_t lock; /* guards the next four fields; held until a question is answered */
+	pthread_mutex_t lock; /* guards the rest; held until a question is answered or late */
 	struct nursery *nursery;
 	const struct helper_kind *kind;
 	struct channel channel;
 	uint64_t started_ms; /* when the process was last started, by clock_ms; 0: never */
-	_Atomic pid_t pid;   /* of the process; 0: there is none */
+	_Atomic pid_t pid;   /* of the process; 0: there is none.  May be read without the lock */
 };
 
-/* Initializes *h, which borrows the nursery.  If nursery is NULL, every helper_call returns
- * CHANNEL_GONE. */
+/* Initializes *h, which borrows the nursery and the kind.  Starts no process yet.  If nursery is NULL, every
+ * helper_call returns CHANNEL_GONE. */
 void helper_init(struct helper *h, struct nursery *nursery, const struct helper_kind *kind);
-/* Ends the process, without waiting for that. */
+/* Closes the socket, by which the process ends, without waiting for that.  No thread may use *h any more. */
 void helper_fini(struct helper *h);
 /*
- * Asks the helper, and waits for its answer until clock_ms() reaches deadline_ms; see channel_call.  Starts
- * the process if it is not running.  Any thread; threads take turns, and the wait for the turn is included in
- * the time.  Returns CHANNEL_GONE if the helper died while it was asked, or cannot be started.  [blocks]
+ * Asks the helper, and waits for its answer until clock_ms() reaches deadline_ms; see channel_call for the
+ * arguments.  Starts the process if it is not running.  Any thread; threads take turns, and the wait for the
+ * turn is included in the time.  Returns CHANNEL_OK with the answer; CHANNEL_LATE if the turn or the answer
+ * did not come in time; or CHANNEL_GONE if the helper died while it was asked, cannot be started, or was
+ * started less than a second ago and has died again.  [blocks]
  */
 enum channel_result helper_call(struct helper *h, const void *question, size_t size, void *answer,
 	size_t answer_size, int *fd, uint64_t deadline_ms);
@@ -65,11 +67,13 @@ enum channel_result helper_late_wait(
 	struct helper_late *late, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms);
 /* Ends the process. */
 void helper_late_end(struct helper_late *late);
-/* Kills a helper that hangs in a system call.  The next question starts another one. */
+/* Kills a helper that hangs in a system call, and drops its open question.  The next question starts another
+ * one at once.  Waits while another thread asks the helper.  [blocks] */
 void helper_abandon(struct helper *h);
 /*
- * Returns true if a FUSE request with this pid (fuse_req_ctx) comes from the helper.  Any thread, no lock.
- * The kernel does not give a dead helper's pid to another process before h->pid is cleared.
+ * Returns true if this pid of a FUSE request (fuse_req_ctx) is that of the helper.  Any thread, no lock.  A
+ * helper that has died keeps its pid until the nursery starts the next helper of any kind; h->pid is cleared
+ * when it is asked the next time.
  */
 bool helper_is(const struct helper *h, pid_t pid);
 

@@ -16,7 +16,8 @@
 
 #include "fsctl/helpers/channel.h"
 
-/* Carries out MOVER_RENAME.  Returns 0 or an errno. */
+/* Carries out MOVER_RENAME in the folder `mount`; replaces nothing.  Returns 0 or an errno: EEXIST if the new
+ * path is taken. */
 static int
 move(int mount, const struct mover_question *q)
 {
@@ -26,15 +27,16 @@ move(int mount, const struct mover_question *q)
 /* Only the time of modification is set; with both times the kernel would report IN_ATTRIB. */
 static const struct timespec stamp[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
 
-/* Carries out MOVER_TOUCH.  Returns 0 or an errno. */
+/* Carries out MOVER_TOUCH in the folder `mount`: sets the time of modification to now.  Follows no symbolic
+ * link.  Returns 0 or an errno. */
 static int
 touch(int mount, const struct mover_question *q)
 {
 	return utimensat(mount, q->path, stamp, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 }
 
-/* Opens the file for writing, sets its time and closes it.  If the daemon's user has no permission to write,
- * only sets the time. */
+/* Carries out MOVER_CLOSE in the folder `mount`: opens the file for writing, sets its time to now and closes
+ * it.  If the daemon's user has no permission to write, only sets the time.  Returns 0 or an errno. */
 static int
 open_and_close(int mount, const struct mover_question *q)
 {
@@ -47,7 +49,7 @@ open_and_close(int mount, const struct mover_question *q)
 	return error;
 }
 
-/* Carries out MOVER_LOOK.  Returns 0 or an errno. */
+/* Carries out MOVER_LOOK by fstatfs(2) on the folder `mount`.  Returns 0 or an errno. */
 static int
 look(int mount, const struct mover_question *q)
 {
@@ -56,8 +58,8 @@ look(int mount, const struct mover_question *q)
 	return fstatfs(mount, &st) == 0 ? 0 : errno;
 }
 
-/* Carries out a question, if the right mount is there.  Returns 0 or an errno; ENODEV if it is not
- * there. */
+/* Carries out a question, if q->mount has the device q->dev.  Returns 0 or an errno; ENODEV, and does
+ * nothing, if it has another one, or there is no such action. */
 static int
 act(const struct mover_question *q)
 {
@@ -82,7 +84,8 @@ act(const struct mover_question *q)
 	return error;
 }
 
-/* Runs the mover's process: answers questions until the daemon has ended. */
+/* Runs the mover's process: answers questions until the daemon has ended.  Answers EINVAL to one of another
+ * size. */
 static void
 run(int sock)
 {

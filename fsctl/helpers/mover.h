@@ -20,10 +20,10 @@ enum mover_action {
 	MOVER_CLOSE, /* opens for writing, sets the time, closes: IN_OPEN, IN_MODIFY, IN_CLOSE_WRITE */
 };
 
-enum { MOVER_PATH_MAX = 32 + 1 + JB_NAME_MAX + 1 };
+enum { MOVER_PATH_MAX = 32 + 1 + JB_NAME_MAX + 1 }; /* bytes of "ELEMENT/NAME", with its NUL */
 
-struct mover_question {
-	uint32_t action;
+struct mover_question {		   /* the texts end with a NUL */
+	uint32_t action;	   /* an enum mover_action */
 	uint64_t dev;		   /* the mount's device; if another is there, nothing is done */
 	char mount[PATH_MAX];	   /* absolute */
 	char path[MOVER_PATH_MAX]; /* below the mount: "slots/3/x.iso" */

@@ -27,15 +27,16 @@ struct spawn_question {
 	uint32_t kind; /* the index in the list of kinds */
 };
 
-struct spawn_answer { /* with a descriptor, unless error is set */
-	int32_t pid;
-	int32_t error;
+struct spawn_answer {  /* with the socket to the helper, unless error is set */
+	int32_t pid;   /* of the helper */
+	int32_t error; /* an errno; 0: the helper runs */
 };
 
 /* ---- in the processes ----------------------------------------------------------------------- */
 
-/* Prepares a forked process: closes all inherited descriptors but `sock` and standard error.  Returns the new
- * number of the socket. */
+/* Prepares a forked process: sets its name, folder (/) and umask; lets it be killed when its parent ends;
+ * closes all inherited descriptors but `sock` and standard error.  Returns the new number of the socket.
+ * Ends the process if `parent` has ended already, or on an error. */
 static int
 become(const char *name, int sock, pid_t parent)
 {
@@ -58,8 +59,9 @@ become(const char *name, int sock, pid_t parent)
 	return SOCK;
 }
 
-/* Waits for the helpers that have died.  Nothing else does: so their pids are not used again before the next
- * helper is started, which helper_is relies on. */
+/* Waits for the helpers of all kinds that have died, and takes them off *children.  Does not wait for others.
+ * Nothing else does that: so their pids are not used again before the next helper, of any kind, is started;
+ * see helper_is. */
 static void
 reap(unsigned *children)
 {
@@ -67,6 +69,7 @@ reap(unsigned *children)
 		--*children;
 }
 
+/* Returns the number of kinds before the NULL. */
 static unsigned
 count_kinds(const struct helper_kind *const *kinds)
 {
@@ -77,8 +80,9 @@ count_kinds(const struct helper_kind *const *kinds)
 	return n;
 }
 
-/* Forks a helper.  Fills in the answer, and the socket to the helper in *fd.  If kind is NULL,
- * because there is no such kind, the answer is EAGAIN. */
+/* Calls reap, forks a helper and adds it to *children.  Stores its pid in the answer, and the socket to it in
+ * *fd, which the caller closes.  Else sets answer->error and leaves *fd: EAGAIN if kind is NULL, because
+ * there is no such kind, or there are CHILDREN_MAX helpers. */
 static void
 spawn(const struct helper_kind *kind, unsigned *children, struct spawn_answer *answer, int *fd)
 {
@@ -111,7 +115,7 @@ spawn(const struct helper_kind *kind, unsigned *children, struct spawn_answer *a
 	}
 }
 
-/* Runs the nursery's process: forks helpers on demand, until the daemon has ended. */
+/* Runs the nursery's process: forks helpers when the daemon asks for them, until the daemon has ended. */
 static void
 run_nursery(const struct helper_kind *const *kinds, int sock)
 {
@@ -133,10 +137,10 @@ run_nursery(const struct helper_kind *const *kinds, int sock)
 /* ---- the nursery, in the daemon ------------------------------------------------------------- */
 
 struct nursery {
-	pthread_mutex_t lock; /* guards the channel */
+	pthread_mutex_t lock; /* guards the channel; held until a question is answered or late */
 	struct channel channel;
-	const struct helper_kind *const *kinds;
-	pid_t pid;
+	const struct helper_kind *const *kinds; /* borrowed; ended by NULL */
+	pid_t pid;				/* of the nursery's process */
 };
 
 struct nursery *

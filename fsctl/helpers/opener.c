@@ -21,10 +21,10 @@
 #include "fsctl/helpers/channel.h"
 
 enum {
-	GROUPS_MAX = 1024, /* further groups of a user are ignored */
-	STATUS_MAX = 16384,
-	PATIENCE_MS = 1500, /* the time to open a file when no program waits for it */
-	PAUSE_MS = 50,
+	GROUPS_MAX = 1024,     /* further groups of a user are ignored */
+	STATUS_MAX = 16384,    /* bytes of /proc/PID/status that are read */
+	PATIENCE_MS = 1500,    /* the time to open a file when no program waits for it */
+	PAUSE_MS = 50,	       /* between two attempts to ask the opener */
 	START_MS = 5000,       /* the time to start the process when a program waits */
 	LOOK_MS = 100,	       /* how often a thread that waits looks whether its caller does */
 	WARM_BYTES = 64 << 10, /* includes the volume descriptors, which the daemon reads next */
@@ -32,8 +32,8 @@ enum {
 
 /* ---- in the process -------------------------------------------------------------------------- */
 
-/* Reads the supplementary groups of a process (proc(5), "Groups:").  The process waits for our answer, so it
- * still exists.  Returns their number. */
+/* Stores the supplementary groups of a process (proc(5), "Groups:").  The process waits for our answer, so it
+ * still exists.  Returns their number, GROUPS_MAX at most; 0 if pid is 0 or they cannot be read. */
 static size_t
 groups_of(pid_t pid, gid_t groups[GROUPS_MAX])
 {
@@ -65,7 +65,9 @@ groups_of(pid_t pid, gid_t groups[GROUPS_MAX])
 	return n;
 }
 
-/* Takes the rights of the caller.  Returns 0 or an errno. */
+/* Takes the rights of the caller: its file system user and group, and its supplementary groups.  Returns 0 or
+ * an errno: EACCES if the daemon is not root and the caller is another user.  On an error too, become_daemon
+ * must follow. */
 static int
 become_caller(const struct opener_question *q)
 {
@@ -83,7 +85,8 @@ become_caller(const struct opener_question *q)
 											    : EPERM;
 }
 
-/* Takes the rights of the daemon again, after become_caller. */
+/* Takes the rights of the daemon again, after become_caller; without supplementary groups.  Does nothing if
+ * the daemon is not root. */
 static void
 become_daemon(void)
 {
@@ -94,8 +97,10 @@ become_daemon(void)
 	(void)setgroups(0, NULL);
 }
 
-/* Opens a regular file.  Checks its type before it opens it, because opening a pipe or a tape has effects.
- * Returns 0 or an errno. */
+/* Opens a regular file for reading, with the present rights, and stores its descriptor in *fd.  Follows
+ * symbolic links.  Checks the type before it opens the file, because opening a pipe or a tape has effects.
+ * Returns 0 or an errno: ELOOP if the file is on our own mount
+ * or its links form a loop, EISDIR if it is not a regular file. */
 static int
 open_file(const struct opener_question *q, int *fd)
 {
@@ -118,7 +123,8 @@ open_file(const struct opener_question *q, int *fd)
 	return error;
 }
 
-/* Reads the first sectors into the page cache, so that the daemon, which reads them next, need not wait. */
+/* Reads the first WARM_BYTES and sector 256 into the page cache, so that the daemon, which reads them next,
+ * need not wait.  Ignores errors. */
 static void
 warm(int fd)
 {
@@ -128,7 +134,9 @@ warm(int fd)
 	(void)!pread(fd, buf, 2048, (off_t)256 * 2048);
 }
 
-/* Opens the file that the question names, with the rights that it asks for.  Returns 0 or an errno. */
+/* Opens the file that the question names, with the rights that it asks for, and stores its descriptor in *fd.
+ * Ends the path with a NUL.  If the rights are the caller's, also reads the first sectors (warm).  Returns 0
+ * or an errno of become_caller or open_file. */
 static int
 serve(struct opener_question *q, int *fd)
 {
@@ -146,7 +154,8 @@ serve(struct opener_question *q, int *fd)
 	return error;
 }
 
-/* Runs the opener's process: answers questions until the daemon has ended. */
+/* Runs the opener's process: answers questions until the daemon has ended.  Answers EINVAL to one of another
+ * size. */
 static void
 run(int sock)
 {
@@ -191,7 +200,8 @@ opener_fini(struct opener *o)
 	helper_fini(&o->helper);
 }
 
-/* Returns the error of the model for an errno in the opener's answer. */
+/* Returns the error of the model for an errno in the opener's answer: JB_LINK_DANGLES, JB_LINK_OWN_MOUNT,
+ * JB_LINK_NO_FILE or JB_LINK_DENIED, or another one of jb_err_from_errno; JB_OK for 0. */
 static enum jb_err
 error_of(int error)
 {

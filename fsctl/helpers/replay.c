@@ -18,7 +18,8 @@
 enum disc_replay { DISC_NONE, DISC_TOUCH, DISC_CLOSE };
 
 static const struct replay_row {
-	enum disc_replay disc;
+	enum disc_replay
+		disc; /* what is done to the disc's file: nothing, MOVER_TOUCH or MOVER_CLOSE */
 	const char *drive[2]; /* below ctl/drives/N, for both drives of a move between drives */
 	const char *ctl;      /* below ctl */
 } rows[JB_EVENT_COUNT] = {
@@ -43,7 +44,7 @@ static const struct replay_row {
 
 /* ---- asking the helper ---------------------------------------------------------------------- */
 
-/* Fills in a question for the mover, except the paths. */
+/* Initializes a question for the mover; both paths are "". */
 static void
 begin_question(struct replay *replay, struct mover_question *q, enum mover_action action)
 {
@@ -53,8 +54,9 @@ begin_question(struct replay *replay, struct mover_question *q, enum mover_actio
 	snprintf(q->mount, sizeof(q->mount), "%s", replay->mountpoint);
 }
 
-/* Asks the mover to touch a file.  Returns false if it does not answer; an error in its answer is only
- * logged. */
+/* Asks the mover the question, which touches a file.  Returns true if it answers; an error in its answer is
+ * only logged, and ENOENT, as for a disc that has gone, is ignored.  Returns false if it does not answer
+ * until deadline_ms or has died.  replay->turn must be held. */
 static bool
 touch(struct replay *replay, struct mover_question *q, uint64_t deadline_ms)
 {
@@ -94,7 +96,8 @@ touch_drive(
 	return ok;
 }
 
-/* Touches all files that the event has changed.  Returns as touch does. */
+/* Touches all files that the event has changed: the disc's, those of both drives of a move, and that below
+ * ctl/.  Stops at the first one for which the mover does not answer.  Returns as touch does. */
 static bool
 touch_for(struct replay *replay, const struct jb_event *e, uint64_t deadline_ms)
 {
@@ -116,9 +119,9 @@ touch_for(struct replay *replay, const struct jb_event *e, uint64_t deadline_ms)
 	return ok;
 }
 
-/* Replays all events up to now.  If the mover does not answer, skips the rest of them, so that later
- * events are not delayed.  If deadline_ms is 0, waits REPLAY_WAIT_MS for each event.  replay->turn
- * must be held. */
+/* Replays all events up to now, and moves replay->next behind them.  If the mover does not answer, or
+ * replay->stopping is set, skips the rest of them, so that later events are not delayed.  If deadline_ms is
+ * 0, waits REPLAY_WAIT_MS for each event.  replay->turn must be held. */
 static void
 catch_up(struct replay *replay, uint64_t deadline_ms)
 {
@@ -176,7 +179,8 @@ replay_answers(struct replay *replay, unsigned ms)
 
 /* ---- moves ---------------------------------------------------------------------------------- */
 
-/* Makes the job the one that the next RENAME of the mover commits. */
+/* Makes the job the one that the next RENAME of the mover commits, and stores its view in replay->view.
+ * Takes replay->lock. */
 static void
 file_job(struct replay *replay, struct jb_job *job)
 {
@@ -186,8 +190,8 @@ file_job(struct replay *replay, struct jb_job *job)
 	pthread_mutex_unlock(&replay->lock);
 }
 
-/* Takes the job back if no handler has taken it.  Returns false if one has: the job may not exist any
- * more. */
+/* Takes the job back, and returns true, if no handler has taken it: the caller must commit it.  Returns false
+ * if one has: the job may not exist any more. */
 static bool
 take_job_back(struct replay *replay)
 {
@@ -200,7 +204,8 @@ take_job_back(struct replay *replay)
 	return mine;
 }
 
-/* Asks the mover to rename the disc of the filed job.  *error is the errno in its answer. */
+/* Asks the mover to rename the disc of the filed job.  Returns as helper_call does, with the errno of the
+ * answer in *error; 0 if there was none.  replay->turn must be held. */
 static enum channel_result
 ask_to_move(struct replay *replay, int *error, uint64_t deadline_ms)
 {
@@ -233,8 +238,9 @@ say_fallback(const struct jb_job_view *v, enum channel_result r, int error)
 		r == CHANNEL_OK ? strerror(error) : reasons[r]);
 }
 
-/* Makes a move of an initiator (jb_mover).  The job is committed by the handler of the mover's RENAME, or
- * else here. */
+/* Makes a move of an initiator (jb_mover); arg is the struct replay.  Replays the events before it, and lets
+ * the mover rename the disc; the handler of that RENAME commits the job.  If it has not begun to do so within
+ * REPLAY_WAIT_MS, logs that, and commits the job here.  The robot's strand is held. */
 static void
 move(void *arg, struct jb_job *job)
 {
@@ -267,7 +273,7 @@ replay_is_helper(const struct replay *replay, pid_t pid)
 	return helper_is(&replay->helper, pid);
 }
 
-/* Returns true if both are the same element. */
+/* Returns true if both have the same type and number. */
 static bool
 same_elem(struct jb_elem a, struct jb_elem b)
 {
@@ -313,7 +319,7 @@ replay_init(struct replay *replay, struct jukebox *jb, struct nursery *nursery)
 	return replay->wake_fd >= 0;
 }
 
-/* Skips the events before the start. */
+/* Moves replay->next behind the events before the start, which are not replayed. */
 bool
 replay_start(struct replay *replay, const char *mountpoint, dev_t mount)
 {

@@ -33,41 +33,46 @@ struct replay {
 	uint64_t next;		/* the number of the next event to replay */
 	int wake_fd;		/* eventfd that wakes the thread */
 	pthread_t thread;
-	bool started;
-	_Atomic bool stopping;
+	bool started;	       /* true: the thread runs, and replay_stop must end it */
+	_Atomic bool stopping; /* true: the thread ends, and no more events are replayed */
 
 	pthread_mutex_t lock;	 /* leaf; guards the rest */
 	struct jb_job *job;	 /* a job that nobody has begun to commit; NULL: none */
 	struct jb_job_view view; /* of that job, or of the last one */
 };
 
-/* Initializes *replay.  Then call replay_start, replay_stop and replay_fini, in this order.  If
- * nursery is NULL, inotify misses every move.  Returns false on an error. */
+/* Initializes *replay, which must be all zeros.  Then call replay_start, replay_stop and replay_fini, in this
+ * order.  If nursery is NULL, inotify misses all that initiators do.  Returns false if there is no
+ * descriptor; replay_fini is to be called then too. */
 bool replay_init(struct replay *replay, struct jukebox *jb, struct nursery *nursery);
-/* Starts the thread, and takes over the moves of initiators.  The mount must be there, with the device
- * `mount`, and its requests must be answered.  Returns false on an error. */
+/* Starts the thread, and becomes the mover of the jukebox (jb_set_mover), which makes the moves of
+ * initiators.  Events before are not replayed.  The mount must be there, with the device `mount`, and its
+ * requests must be answered.  Returns false, and has changed nothing else, if the thread cannot be
+ * started. */
 bool replay_start(struct replay *replay, const char *mountpoint, dev_t mount);
-/* Ends the thread.  After that, moves are committed without the mover.  Call it without the robot's
- * strand. */
+/* Ends the thread, after a wait for a move that is being made.  After that, moves are committed without the
+ * mover.  Does nothing if the thread does not run.  Call it without the robot's strand.  [blocks] */
 void replay_stop(struct replay *replay);
-/* Frees what *replay holds.  Calls replay_stop, if that was not done. */
+/* Frees what *replay holds, and ends the mover.  Calls replay_stop, if that was not done. */
 void replay_fini(struct replay *replay);
 
 /* Wakes the thread because there is a new event.  Any thread; never blocks. */
 void replay_wake(struct replay *replay);
 
-/* Returns true if a FUSE request with this pid comes from the mover.  Handlers allow it to open and touch
- * every file, and change nothing. */
+/* Returns true if a FUSE request with this pid comes from the mover (helper_is).  Handlers allow the mover to
+ * open and touch every file, and change nothing for it.  Takes no lock. */
 bool replay_is_helper(const struct replay *replay, pid_t pid);
 /*
- * Asks for something on the mount, by the mover.  Returns false if there is no answer in `ms` milliseconds, also
- * not to a mover that was started only now: so one that was stopped is no reason.  Returns true if there is no
- * mover, because then nobody can ask.  [blocks]
+ * Asks for the free space on the mount, by the mover.  If there is no answer within the first half of `ms`
+ * milliseconds, kills the mover, because it may have been stopped, and asks a new one.  Returns true if the
+ * mover answers, also with an error, and if it cannot be started or dies, because then nobody can ask.
+ * Returns false if the new one does not answer within the second half.  [blocks]
  */
 bool replay_answers(struct replay *replay, unsigned ms);
 /*
- * Handles the RENAME of the mover: commits the job of the move.  If the job was committed already, returns
- * JB_OK if the disc is where the job has put it, else JB_NO_ITEM.  [blocks]
+ * Handles the RENAME of the mover: if it is that of the filed job, commits the job and returns the error of
+ * jb_job_commit.  If that job was taken already, returns JB_OK if its disc is now at the new name, else JB_NO_ITEM.
+ * Returns JB_NO_ITEM, and changes nothing, for any other RENAME.  [blocks]
  */
 enum jb_err replay_rename(struct replay *replay, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
