@@ -387,6 +387,8 @@ poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *p
 	return revents;
 }
 
+/* Answers POLL of an open file.  For the events, keeps `poll`, if it is not NULL, to notify the poller once.
+ * All other files are always ready, and `poll` is destroyed. */
 void
 op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *poll)
 {
@@ -398,6 +400,5 @@ op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_p
 	}
 	if (poll != NULL)
 		fuse_pollhandle_destroy(poll);
-	/* All other files are always ready. */
 	fuse_reply_poll(req, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
 }

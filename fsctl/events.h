@@ -44,8 +44,8 @@ struct events {
 	int wake_fd;	/* eventfd that wakes the thread; written without the lock */
 	uint64_t noted; /* for the thread only: the next event for note_errors */
 	struct fsctl *fs;
-	pthread_t thread;
-	bool started; /* true: the thread runs, and events_stop must end it */
+	pthread_t thread; /* runs as long as `started` is true */
+	bool started;	  /* true: the thread runs, and events_stop must end it */
 };
 
 /* Starts the thread, and lets the jukebox wake it and that of the replay for each event.  MNT/events begins

@@ -23,6 +23,8 @@
 #include "fsctl/folder.h"
 #include "fsctl/mount.h"
 
+/* The threads of libfuse; the pause between two signals of end_loop; the bytes of the options of the
+ * mount. */
 enum { LOOP_THREADS_MAX = 32, NUDGE_MS = 20, MOUNT_OPTIONS_MAX = 256 };
 
 #define MOUNT_OPTIONS "fsname=" MOUNT_FSNAME ",subtype=" MOUNT_FSNAME ",default_permissions"

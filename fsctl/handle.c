@@ -12,6 +12,7 @@
 
 #include "fsctl/fs.h"
 
+/* Counts the handle in fs->writers if the file is writable. */
 struct handle *
 handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 {
@@ -30,6 +31,7 @@ handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 	return h;
 }
 
+/* Takes the handle out of fs->writers, and wakes handle_wait_writers, only after the file was released. */
 void
 handle_free(struct fsctl *fs, struct handle *h)
 {
@@ -52,6 +54,7 @@ handle_free(struct fsctl *fs, struct handle *h)
 	free(h);
 }
 
+/* Sets st_nlink to 0 and st_ino to ino; all else comes from fstat(2).  Returns false too if that fails. */
 bool
 handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st)
 {
@@ -74,6 +77,7 @@ handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st)
 	return found;
 }
 
+/* Looks for the thread `other` in /proc/ONE/task.  Returns false if /proc cannot be read. */
 bool
 handle_same_process(pid_t one, pid_t other)
 {
@@ -105,6 +109,7 @@ handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
 	pthread_mutex_unlock(&fs->handles_lock);
 }
 
+/* Ignores the part of `ms` below a second. */
 void
 handle_wait_writers(struct fsctl *fs, unsigned ms)
 {
@@ -119,6 +124,8 @@ handle_wait_writers(struct fsctl *fs, unsigned ms)
 	pthread_mutex_unlock(&fs->handles_lock);
 }
 
+/* Makes incomplete files of those that were being written.  Takes the lock only for each handle: no other
+ * thread may use the list any more. */
 void
 handle_free_all(struct fsctl *fs)
 {

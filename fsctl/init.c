@@ -20,6 +20,8 @@
 #include "changer/base/log.h"
 #include "fsctl/fs.h"
 
+/* Refuses splice, the writeback cache and READDIRPLUS; accepts, if the kernel offers them, an atomic O_TRUNC,
+ * automatic invalidation of data, asynchronous direct I/O, and export over NFS. */
 void
 init_connection(void *userdata, struct fuse_conn_info *conn)
 {

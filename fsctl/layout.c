@@ -114,6 +114,9 @@ change_layout(fuse_req_t req, fuse_ino_t parent, const char *name, const char *w
 	work_post(&fs->work, &l->op.job);
 }
 
+/* Answers MKDIR: adds a user in the folder of users, a folder of parts in an element, and else an element,
+ * with the errors of user_mkdir, folder_mkdir and change_layout.  `mode` counts for a folder of parts
+ * only. */
 void
 op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
@@ -121,6 +124,7 @@ op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 		change_layout(req, parent, name, "make", mkdir_run);
 }
 
+/* Answers RMDIR: removes a user, a folder of parts or an element, as op_mkdir adds it. */
 void
 op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {

@@ -279,6 +279,9 @@ get_value(struct fsctl *fs, const struct attribute *a, fuse_ino_t ino, char *buf
 	return there ? (int)strlen(buf) : -ENODATA;
 }
 
+/* Answers GETXATTR with the value, or for size 0 with its length.  Answers ENODATA if the file is not an item
+ * or does not have the attribute, EOPNOTSUPP for system.* (ACLs), ERANGE if size is too small, or an error of
+ * get_value.  Such errors do not go to ctl/last-error. */
 void
 op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
@@ -302,6 +305,7 @@ op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 		fuse_reply_buf(req, value, (size_t)len);
 }
 
+/* Answers LISTXATTR with an empty list for all files. */
 void
 op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
@@ -372,6 +376,9 @@ op_setxattr(
 	work_post(&s->op.fs->work, &s->op.job);
 }
 
+/* Answers REMOVEXATTR by a worker.  Answers JB_NO_ATTRIBUTE, without an entry in ctl/last-error, if the file
+ * is not an item or there is no such attribute.  Refuses with JB_FIXED_ATTRIBUTE one that cannot be set, with
+ * JB_KEPT_ATTRIBUTE one that can be set but not removed. */
 void
 op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {

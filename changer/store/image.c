@@ -12,6 +12,7 @@
 
 #include "changer/store/store.h"
 
+/* The bytes of one read of image_populate; the pages of one mincore(2). */
 enum { POPULATE_CHUNK = 256 << 10, RESIDENT_PAGES = 1024 };
 
 enum jb_err

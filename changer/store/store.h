@@ -78,9 +78,9 @@ enum jb_err store_replace_file(int store, const char *dir, const char *path, con
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
 
-/* Lists the directory `path`: *names is an allocated array of *count names, sorted, without "." and
- * "..".  The caller frees it with store_free_names.  Returns JB_STORE_READ or JB_NO_MEMORY; then
- * there is nothing to free. */
+/* Lists the directory `path`: *names is an allocated array of *count names, sorted, without "." and "..", or
+ * NULL if there is none.  The caller frees it with store_free_names.  Returns JB_STORE_READ or JB_NO_MEMORY;
+ * then there is nothing to free. */
 enum jb_err store_names(int store, const char *path, char ***names, size_t *count);
 /* Frees an array of store_names, and its names.  names may be NULL if count is 0. */
 void store_free_names(char **names, size_t count);

@@ -19,7 +19,7 @@
 #define IDENTITY_NEW "jukebox.json.new"
 #define LOCK_FILE "lock"
 
-enum { STORE_VERSION = 1 };
+enum { STORE_VERSION = 1 }; /* the member "format" of jukebox.json */
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 

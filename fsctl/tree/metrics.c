@@ -178,7 +178,7 @@ eject_requests_of(const struct drive_now *d)
 }
 
 static const struct drive_family {
-	const char *name, *type, *help;
+	const char *name, *type, *help;		    /* as for `family` */
 	double (*value)(const struct drive_now *d); /* returns the sample of one drive */
 } drive_families[] = {
 	{"jukebox_drive_loaded", "gauge", "1: a disc is in the drive.", is_loaded},

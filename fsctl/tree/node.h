@@ -33,7 +33,7 @@ struct node {
 };
 
 enum {
-	NODE_PATH_MAX = 96,
+	NODE_PATH_MAX = 96, /* bytes of a path of node_path, with its NUL */
 	NODE_ROW_BITS =
 		8, /* the low bits of an inode number: row + 1; the rest is the node's number */
 };

@@ -5,7 +5,7 @@
 
 #include "fsctl/tree/pretty.h"
 
-struct notes {
+struct notes { /* the argument of print_note */
 	struct jukebox *jb;
 	FILE *out;	/* NULL: only count */
 	int indent;	/* columns before each line */
