@@ -91,6 +91,7 @@ alone() { sleep 1.2; [ "$(files "$1")" = ".album.cue album.bin" ]; }
 	joined slots/3
 	mkdir slots/4/Other
 	echo text > slots/4/Other/text
+	wait_for 30 last_error JB_PARTS_NO_SHEET
 	rm -r slots/4/Other
 	[ "$(files slots/4)" = "" ]
 }

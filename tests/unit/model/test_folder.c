@@ -673,9 +673,9 @@ forgotten_upload_is_named(void **state)
 	copy_in(fx, slot(1), ".x.cue", 4096, 1);
 	copy_in(fx, slot(2), "y.iso.part", 4096, 1);
 	assert_false(look(fx, slot(1), "x.iso.part").idle);
+	assert_ok(jb_item_remove(fx->jb, slot(2), "y.iso.part"));
 	later_ms = 61000;
 	assert_true(look(fx, slot(1), "x.iso.part").idle);
-	assert_ok(jb_item_remove(fx->jb, slot(2), "y.iso.part"));
 	copy_in(fx, slot(3), "z.iso.part", 4096, 1);
 	AWAIT((e = last_event(fx, JB_EVENT_WARNING, &n)).number != 0);
 	assert_string_equal(e.name, "x.iso.part");
