@@ -39,10 +39,9 @@ init_connection(void *userdata, struct fuse_conn_info *conn)
  */
 static unsigned exchanges;
 
-/* Sends a reply, and releases `exchanges`.  Returns as writev(2) does, with errno.  Makes the system call
- * itself, because AddressSanitizer's writev reads the memory again
- * after the call.  It may have been freed then: the answer to a READ lets the program close the file, and
- * another thread handles the RELEASE. */
+/* Sends a reply, and releases `exchanges`.  Returns as writev(2) does, with errno.  Makes the system call itself,
+ * because AddressSanitizer's writev reads the memory again after the call.  It may have been freed then: the
+ * answer to a READ lets the program close the file, and another thread handles the RELEASE. */
 static ssize_t
 send_reply(int fd, const struct iovec *iov, int count)
 {

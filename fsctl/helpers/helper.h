@@ -72,8 +72,9 @@ void helper_late_end(struct helper_late *late);
 void helper_abandon(struct helper *h);
 /*
  * Returns true if this pid of a FUSE request (fuse_req_ctx) is that of the helper.  Any thread, no lock.  A
- * helper that has died keeps its pid until the nursery starts the next helper of any kind; h->pid is cleared
- * when it is asked the next time.
+ * helper that has died keeps its pid until the nursery starts the next helper, of any kind; h->pid is cleared
+ * only when this helper is asked the next time.  If the kernel gives the pid to another process in between, that
+ * process is taken for the helper.
  */
 bool helper_is(const struct helper *h, pid_t pid);
 
