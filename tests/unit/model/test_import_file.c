@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests single files that are imported, and what is told of files that are not inserted yet. */
+#include "tests/unit/model/importer.h"
+
+#include "changer/base/clock.h"
+
+/* ---- one file -------------------------------------------------------------------------------- */
+
+static void
+put_packed(struct fixture *fx, struct jb_elem e, const char *name, const char *head)
+{
+	struct jb_file *f = create(fx, e, name);
+	uint8_t data[PART];
+
+	fill(data, PART, 0, 7);
+	assert_ok(jb_file_write(f, head, strlen(head), 0));
+	assert_ok(jb_file_write(f, data, PART, strlen(head)));
+	end_part(f);
+}
+
+static void
+packed_file_comes_in_unpacked(void **state)
+{
+	struct jb_attr attr = {.set = JB_ATTR_MTIME, .mtime = {1000, 0}};
+	struct fixture *fx = *state;
+	struct jb_item item;
+	struct jb_file *f;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	item = look(fx, slot(3), "x.iso.gz");
+	assert_int_equal(item.kind, JB_ITEM_INCOMING);
+	assert_true(item.importing);
+	assert_ok(jb_item_setattr(fx->jb, item.id, &attr));
+	assert_err(jb_file_open(fx->jb, item.id, true, false, &f), BEING_INSERTED);
+	assert_err(
+		jb_file_create(fx->jb, slot(3), "y.iso", 0644, 0, 0, &f, NULL), ELEMENT_RESERVED);
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_absent(fx, slot(3), "x.iso.gz");
+	assert_int_equal(look(fx, slot(3), "x.iso").id, item.id);
+	assert_int_equal(look(fx, slot(3), "x.iso").mtime.tv_sec, 1000);
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(entries(fx, "slots/3/x.iso"), 2);
+	reopen(fx);
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(entries(fx, "incoming"), 0);
+}
+
+static void
+packed_file_that_is_renamed_when_whole(void **state)
+{
+	struct fixture *fx = *state;
+
+	put_packed(fx, slot(3), "x.iso.gz.part", "PACK");
+	assert_ok(jb_item_rename(fx->jb, slot(3), "x.iso.gz.part", slot(3), "x.iso.gz"));
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+}
+
+static void
+broken_archive_is_incomplete(void **state)
+{
+	struct fixture *fx = *state;
+	char why[JB_IMPORT_TEXT];
+	struct jb_item item;
+
+	put_packed(fx, slot(3), "x.iso.gz", "BAD!");
+	AWAIT(look(fx, slot(3), "x.iso.gz").kind == JB_ITEM_INCOMPLETE);
+	item = look(fx, slot(3), "x.iso.gz");
+	jb_item_why(fx->jb, item.id, why);
+	assert_string_equal(why, "the archive is cut off");
+	AWAIT(told_err != JB_OK);
+	assert_string_equal(told, "insert slots/3/x.iso.gz (the archive is cut off)");
+	assert_int_equal(entries(fx, "slots/3/x.iso.gz"), 2);
+	assert_ok(jb_item_remove(fx->jb, slot(3), "x.iso.gz"));
+}
+
+static void
+plain_file_of_such_a_name_stays_as_it_is(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(3), "x.iso.gz", PART, 7);
+	AWAIT(is_disc(fx, slot(3), "x.iso.gz"));
+	assert_content(fx, slot(3), "x.iso.gz", PART, 7);
+	copy_in(fx, slot(4), "y.iso.gz", 0, 7);
+	assert_int_equal(look(fx, slot(4), "y.iso.gz").kind, JB_ITEM_DISC);
+}
+
+static void
+removing_a_packed_file_ends_its_import(void **state)
+{
+	struct fixture *fx = *state;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	assert_ok(jb_item_remove(fx->jb, slot(3), "x.iso.gz"));
+	assert_true(is_empty(fx, slot(3)));
+	put_packed(fx, slot(3), "y.iso.gz", "PACK");
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "y.iso"));
+	AWAIT(entries(fx, "incoming") == 0);
+}
+
+static void
+packed_file_waits_for_the_next_start(void **state)
+{
+	struct fixture *fx = *state;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	reopen(fx);
+	assert_int_equal(look(fx, slot(3), "x.iso.gz").kind, JB_ITEM_INCOMING);
+	held = false;
+	jb_set_import(fx->jb, import_list, hear, NULL);
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+}
+
+/* ---- what is told meanwhile ------------------------------------------------------------------ */
+
+static uint64_t (*real_ms)(void);
+static _Atomic uint64_t later_ms;
+
+static uint64_t
+late_clock(void)
+{
+	return real_ms() + later_ms;
+}
+
+static int
+begin_late(void **state)
+{
+	real_ms = clock_source_ms;
+	later_ms = 0;
+	clock_source_ms = late_clock;
+	return begin(state);
+}
+
+static int
+end_late(void **state)
+{
+	int rc = teardown(state);
+
+	clock_source_ms = real_ms;
+	return rc;
+}
+
+/* Returns the last event of that type, and their number in *n. */
+static struct jb_event
+last_event(struct fixture *fx, enum jb_event_type type, unsigned *n)
+{
+	struct jb_event e, found = {.number = 0};
+
+	*n = 0;
+	for (uint64_t at = 0; jb_event_get(fx->jb, at, &e); at = e.number + 1) {
+		if (e.type != type)
+			continue;
+		found = e;
+		++*n;
+	}
+	return found;
+}
+
+static void
+forgotten_upload_is_named(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_event e;
+	unsigned n;
+
+	copy_in(fx, slot(1), "x.iso.part", 4096, 1);
+	copy_in(fx, slot(1), ".x.cue", 4096, 1);
+	copy_in(fx, slot(2), "y.iso.part", 4096, 1);
+	assert_false(look(fx, slot(1), "x.iso.part").idle);
+	assert_ok(jb_item_remove(fx->jb, slot(2), "y.iso.part"));
+	later_ms = 61000;
+	assert_true(look(fx, slot(1), "x.iso.part").idle);
+	copy_in(fx, slot(3), "z.iso.part", 4096, 1);
+	AWAIT((e = last_event(fx, JB_EVENT_WARNING, &n)).number != 0);
+	assert_string_equal(e.name, "x.iso.part");
+	assert_string_equal(e.warning, "it " JB_IDLE_TEXT);
+	assert_false(look(fx, slot(3), "z.iso.part").idle);
+	sleep(1);
+	(void)last_event(fx, JB_EVENT_WARNING, &n);
+	assert_int_equal(n, 1);
+}
+
+static void
+insert_tells_how_far_it_is(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f = create(fx, slot(1), "x.iso");
+	struct jb_event e;
+	struct jb_item item;
+	unsigned n;
+
+	assert_ok(jb_file_allocate(f, 0, 0, 8192));
+	assert_ok(write_pattern(f, 0, 2048, 1));
+	later_ms = 2000;
+	assert_ok(write_pattern(f, 2048, 4096, 1));
+	assert_ok(write_pattern(f, 4096, 6144, 1));
+	e = last_event(fx, JB_EVENT_INSERT_PROGRESS, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(e.size, 4096);
+	assert_int_equal(e.capacity, 8192);
+	later_ms = 3500;
+	assert_ok(write_pattern(f, 4096, 6144, 1)); /* nothing new */
+	item = look(fx, slot(1), "x.iso");
+	assert_int_equal(item.written, 6144);
+	assert_int_equal(item.total, 8192);
+	assert_in_range(item.rate, 1000, 2048);
+	end_part(f);
+	(void)last_event(fx, JB_EVENT_INSERT_PROGRESS, &n);
+	assert_in_range(n, 1, 2);
+}
+
+/* ---- crashes -------------------------------------------------------------------------------- */
+
+static void
+act_unpack(struct fixture *fx)
+{
+	jb_set_import(fx->jb, import_list, NULL, NULL);
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	done();
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	done();
+}
+
+static void
+check_unpack(struct fixture *fx, int acknowledged)
+{
+	if (files_in(fx, slot(3)) == 0) {
+		assert_int_equal(acknowledged, 0);
+		return;
+	}
+	jb_set_import(fx->jb, import_list, NULL, NULL);
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(files_in(fx, slot(3)), 1);
+	AWAIT(entries(fx, "incoming") == 0);
+}
+
+static void
+crash_while_it_is_unpacked(void **state)
+{
+	static const struct scenario s = {prepare_nothing, act_unpack, check_unpack};
+
+	held = false;
+	run_scenario(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(packed_file_comes_in_unpacked),
+		TEST(packed_file_that_is_renamed_when_whole),
+		TEST(broken_archive_is_incomplete),
+		TEST(plain_file_of_such_a_name_stays_as_it_is),
+		TEST(removing_a_packed_file_ends_its_import),
+		TEST(packed_file_waits_for_the_next_start),
+		cmocka_unit_test_setup_teardown(forgotten_upload_is_named, begin_late, end_late),
+		cmocka_unit_test_setup_teardown(insert_tells_how_far_it_is, begin_late, end_late),
+		cmocka_unit_test(crash_while_it_is_unpacked),
+	};
+
+	return cmocka_run_group_tests(tests, share_progress, NULL);
+}
