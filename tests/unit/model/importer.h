@@ -206,7 +206,6 @@ has_part(struct fixture *fx, uint64_t folder, const char *name)
 	return jb_folder_lookup(fx->jb, folder, name, &item) == JB_OK;
 }
 
-/* Returns true if the element has files, without a look at them, which would keep a folder there. */
 static bool UNUSED_OK
 is_empty(struct fixture *fx, struct jb_elem e)
 {
@@ -225,7 +224,6 @@ begin(void **state)
 	held = false;
 	told[0] = '\0';
 	told_err = JB_OK;
-	log_level = LOG_LEVEL_ERR;
 	jb_set_import(fx->jb, import_list, hear, NULL);
 	return 0;
 }
