@@ -75,10 +75,23 @@ relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 	return item_relabel(it, name, NULL);
 }
 
+/* Renames a staged file, whose claim is held (promote_rename).  A temporary file may replace another one, as
+ * rename(2) does; that one is removed only now that no other thread can change the first one. */
+static enum jb_err
+rename_staged(struct item *it, struct element *to, char **name, const struct timespec *deadline)
+	EXCLUDES(jb_lock)
+{
+	enum jb_err err = JB_NO_ITEM;
+
+	if (jb_name_is_staging(*name))
+		err = jb_item_remove(it->jb, to->at, *name);
+	return err == JB_OK || err == JB_NO_ITEM ? promote_rename(it, to, name, deadline) : err;
+}
+
 /* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in any
- * element `to` (promote_rename).  Another item gets a new name in its own element; `from` is then equal
+ * element `to` (rename_staged).  Another item gets a new name in its own element; `from` is then equal
  * to `to`.  Returns JB_WOULD_SWAP if another item of that element has the new name, JB_NO_MEMORY, or an
- * error of claim_by_name, promote_rename or relabel_by_hand.  A disc that was renamed counts as a change
+ * error of claim_by_name, rename_staged or relabel_by_hand.  A disc that was renamed counts as a change
  * by hand in a mail slot. */
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
@@ -103,7 +116,7 @@ rename_within(struct jukebox *jb, struct element *from, const char *name, struct
 	if (err == JB_OK) {
 		staged = it->kind == JB_ITEM_STAGED;
 		err = it->folder != NULL ? folder_relabel(it, &made)
-		      : staged		 ? promote_rename(it, to, &made, &deadline)
+		      : staged		 ? rename_staged(it, to, &made, &deadline)
 					 : relabel_by_hand(it, &made);
 		jb_enter(jb);
 		if (err == JB_OK && !staged && it->kind == JB_ITEM_DISC && it->elem == from &&
@@ -162,12 +175,6 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 					: JB_FOLDER_STAYS;
 	if (staged && hides_sheet(jb, target, name, new_name))
 		return JB_SHEET_FOLLOWS;
-	/* A temporary file may replace another one, as rename(2) does. */
-	if (staged && jb_name_is_staging(new_name)) {
-		err = jb_item_remove(jb, to, new_name);
-		if (err != JB_OK && err != JB_NO_ITEM)
-			return err;
-	}
 	if (!staged && jb_name_is_staging(new_name))
 		return JB_NOT_STAGING;
 	if (!jb_name_is_staging(new_name) && name_fits(new_name, raw) != JB_OK)

@@ -2,6 +2,7 @@
 /*
  * Names, temporary names and their renames to discs, relabels, and all refusals.
  */
+#include "changer/inventory/model.h"
 #include "tests/unit/model/fixture.h"
 
 static void
@@ -139,6 +140,32 @@ staging_limit(void **state)
 	assert_int_equal(files_in(fx, slot(2)), 0);
 	reopen(fx);
 	assert_int_equal(entries(fx, "incoming"), 0);
+}
+
+/* A rename that fails removes nothing. */
+static void
+a_failed_rename_leaves_the_target(void **state)
+{
+	struct fixture *fx = *state;
+	struct item *it;
+	uint64_t id;
+
+	copy_in(fx, slot(1), ".a", 2048, 1);
+	copy_in(fx, slot(1), ".b", 4096, 2);
+	id = look(fx, slot(1), ".a").id;
+	jb_enter(fx->jb);
+	it = item_by_id(fx->jb, id);
+	assert_ok(item_claim(it, NULL));
+	jb_leave(fx->jb);
+	assert_err(jb_item_rename(fx->jb, slot(1), ".a", slot(1), ".b"), IN_USE);
+	jb_enter(fx->jb);
+	item_unclaim(it);
+	jb_leave(fx->jb);
+	assert_content(fx, slot(1), ".a", 2048, 1);
+	assert_content(fx, slot(1), ".b", 4096, 2);
+	assert_ok(jb_item_rename(fx->jb, slot(1), ".a", slot(1), ".b"));
+	assert_absent(fx, slot(1), ".a");
+	assert_content(fx, slot(1), ".b", 2048, 1);
 }
 
 /* A file that could not become a disc in this element is refused before it is transferred. */
@@ -377,6 +404,7 @@ main(void)
 		TEST(bad_names_are_refused),
 		TEST(refused_places),
 		TEST(staging_limit),
+		TEST(a_failed_rename_leaves_the_target),
 		TEST(rsync_is_refused_early),
 		TEST(promotion_inserts),
 		TEST(promotion_replaces),
