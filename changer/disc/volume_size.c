@@ -159,8 +159,7 @@ is_cut(struct item *it, uint64_t described, uint64_t bytes)
 void
 volume_size_notice(struct item *it, uint64_t described, uint64_t bytes)
 {
-	if (it->kind != JB_ITEM_DISC || recording_sectors(&it->disc.rec, bytes) == described ||
-		recording_is_formatted(&it->disc.rec))
+	if (it->kind != JB_ITEM_DISC || recording_sectors(&it->disc.rec, bytes) == described)
 		return;
 	it->truncated = is_cut(it, described, bytes);
 	if (!it->truncated)

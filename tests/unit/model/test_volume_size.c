@@ -197,6 +197,40 @@ cut_burn(void **state)
 	assert_true(has_error(fx));
 }
 
+/* A disc that is written anywhere has no end that is fixed, but what is recorded must be there. */
+static void
+cut_formatted(void **state)
+{
+	static const char *const names[] = {
+		"r.dvd+rw.iso", "r.dvd-ram.iso", "r.bd-re.iso", "r.cd-rw-packet.iso"};
+	struct fixture *fx = *state;
+	char command[100];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		copy_in(fx, slot(1), names[i], 64 * SECTOR, 1);
+		reopen(fx);
+		assert_false(look(fx, slot(1), names[i]).truncated);
+		jb_close(fx->jb);
+		snprintf(command, sizeof(command),
+			"cp slots/1/%s/image.1 whole && truncate -s 8192 slots/1/%s/image.1",
+			names[i], names[i]);
+		shell(fx, command);
+		open_store(fx, 0, 0, 0);
+		assert_true(look(fx, slot(1), names[i]).truncated);
+		assert_true(has_error(fx));
+		assert_ok(jb_move(fx->jb, slot(1), drive(0), NULL));
+		reopen(fx);
+		assert_true(look(fx, drive(0), names[i]).truncated);
+		jb_close(fx->jb);
+		snprintf(command, sizeof(command), "cp whole drives/0/%s/image.1", names[i]);
+		shell(fx, command);
+		open_store(fx, 0, 0, 0);
+		assert_false(look(fx, drive(0), names[i]).truncated);
+		assert_content(fx, drive(0), names[i], 64 * SECTOR, 1);
+		assert_ok(jb_item_remove(fx->jb, drive(0), names[i]));
+	}
+}
+
 int
 main(void)
 {
@@ -205,6 +239,7 @@ main(void)
 		TEST(hostile_volumes),
 		TEST(cut_by_hand),
 		TEST(cut_burn),
+		TEST(cut_formatted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
