@@ -223,8 +223,8 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 	return err == JB_OK ? disc_edit(d, edit_layer_break, &sectors, false) : err;
 }
 
-/* Stores in *rom, which is empty, the recording that a raw CD with the recording r has when it is turned
- * into a CD-ROM.  Returns the error of recording_finalize, or JB_NO_MEMORY; *rom is empty then. */
+/* Stores in *rom, which is empty, the recording that a CD with the recording r has when it is turned into
+ * a CD-ROM.  Returns the error of recording_finalize, or JB_NO_MEMORY; *rom is empty then. */
 static enum jb_err
 copy_as_pressed(const struct recording *r, struct recording *rom)
 {
@@ -246,10 +246,10 @@ enum jb_err
 disc_turn_into_rom(struct disc *d)
 {
 	static const uint16_t roms[] = {
-		[MEDIUM_CD] = PROFILE_CD_ROM,
 		[MEDIUM_DVD] = PROFILE_DVD_ROM,
 		[MEDIUM_BD] = PROFILE_BD_ROM,
 	};
+	enum medium_family family = d->rec.medium->family;
 	uint32_t end = recording_end(&d->rec);
 	struct recording rom = {0};
 	bool final = d->rec.final;
@@ -261,10 +261,10 @@ disc_turn_into_rom(struct disc *d)
 		return JB_NOT_SUPPORTED;
 	if (end == 0)
 		return JB_BLANK;
-	/* A raw disc has tracks of several kinds, and keeps them. */
-	err = d->rec.raw ? copy_as_pressed(&d->rec, &rom)
-			 : recording_init_image(
-				   &rom, medium_by_profile(roms[d->rec.medium->family]), end, end);
+	/* A CD has tracks of several kinds, and keeps them; a pressed disc of any other family has one. */
+	err = family == MEDIUM_CD
+		      ? copy_as_pressed(&d->rec, &rom)
+		      : recording_init_image(&rom, medium_by_profile(roms[family]), end, end);
 	if (err != JB_OK)
 		return err;
 	err = disc_change(d, &rom);

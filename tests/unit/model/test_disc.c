@@ -265,6 +265,45 @@ turn_into_rom(void **state)
 	assert_content(fx, drive(0), "b.iso", 32 * SECTOR_SIZE, 1);
 }
 
+/* A pressed CD has the tracks, their modes and the lead-in of the disc that it was. */
+static void
+turn_into_cd_rom(void **state)
+{
+	static const uint8_t packs[CD_TEXT_PACK] = {0x80};
+	struct fixture *fx = *state;
+	const uint8_t *text;
+	struct disc *d;
+	struct track t;
+
+	copy_in(fx, drive(0), "b.cd-r.iso", 0, 0);
+	d = hold(fx);
+	assert_ok(disc_set_text(d, packs, 1));
+	assert_ok(disc_set_catalog(d, "4006381333931"));
+	disc_next_tracks(d, CD_MODE2, 0, "");
+	burn(d, 0, 32, 1);
+	assert_ok(disc_close(d, 1, 1));
+	disc_next_tracks(d, CD_MODE1, 0, "");
+	burn(d, 182, 32, 1);
+	assert_ok(disc_turn_into_rom(d));
+	release(fx);
+	reopen(fx);
+	d = hold(fx);
+	assert_int_equal(disc_medium(d)->profile, PROFILE_CD_ROM);
+	assert_int_equal(disc_status(d), DISC_COMPLETE);
+	assert_int_equal(disc_tracks(d), 2);
+	assert_true(disc_track(d, 1, &t));
+	assert_int_equal(t.mode, CD_MODE2);
+	assert_int_equal(t.size, 32);
+	assert_true(disc_track(d, 2, &t));
+	assert_int_equal(t.mode, CD_MODE1);
+	assert_int_equal(t.start, 182);
+	assert_int_equal(disc_text(d, &text), 1);
+	assert_string_equal(disc_catalog(d), "4006381333931");
+	assert_sectors(d, 0, 32, 1);
+	assert_sectors(d, 182, 32, 1);
+	release(fx);
+}
+
 static int64_t
 fixed_time(void)
 {
@@ -301,6 +340,7 @@ main(void)
 		TEST(reserve),
 		TEST(write_protect_tab),
 		TEST(turn_into_rom),
+		TEST(turn_into_cd_rom),
 		TEST(mtime_follows_recording),
 	};
 
