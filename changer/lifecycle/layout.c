@@ -273,7 +273,9 @@ remove_element(struct jukebox *jb, struct element *el)
 		return err;
 	el->open = false;
 	set_there(jb, el, false);
-	return report_watcher(jb, el, false);
+	/* The element is gone already, so the watcher cannot refuse. */
+	(void)report_watcher(jb, el, false);
+	return JB_OK;
 }
 
 /* Removes e if it is the last element of its type: see jb_elem_remove for the errors. */

@@ -170,7 +170,7 @@ a_slot_added_again_has_another_generation(void **state)
 
 struct watch {
 	unsigned added, removed;
-	enum jb_err answer;
+	enum jb_err answer, farewell; /* to an addition, and to a removal */
 };
 
 static enum jb_err
@@ -182,14 +182,14 @@ watch_drive(void *arg, struct drive *d, bool there)
 	w->removed += !there;
 	if (!there)
 		assert_false(strand_try(drive_strand(d)));
-	return there ? w->answer : JB_OK;
+	return there ? w->answer : w->farewell;
 }
 
 static void
 tells_of_drives(void **state)
 {
 	struct fixture *fx = *state;
-	struct watch w = {.answer = JB_OK};
+	struct watch w = {.answer = JB_OK, .farewell = JB_NO_MEMORY};
 
 	jb_watch_drives(fx->jb, watch_drive, &w);
 	assert_ok(jb_elem_add(fx->jb, slot(7)));
@@ -198,6 +198,8 @@ tells_of_drives(void **state)
 	assert_int_equal(w.added, 1);
 	assert_ok(jb_elem_remove(fx->jb, drive(2)));
 	assert_int_equal(w.removed, 1);
+	assert_null(jb_drive(fx->jb, 2));
+	assert_err(jb_elem_remove(fx->jb, drive(2)), NO_ELEMENT);
 	w.answer = JB_NO_MEMORY;
 	assert_err(jb_elem_add(fx->jb, drive(2)), NO_MEMORY);
 	assert_int_equal(jb_count(fx->jb, JB_DRIVE), 2);
