@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "changer/base/clock.h"
+#include "changer/base/log.h"
 #include "changer/disc/correct_name.h"
 #include "changer/disc/disc_change.h"
 #include "changer/disc/disc_sync.h"
@@ -13,8 +14,8 @@
 /* ---- becoming another disc ------------------------------------------------------------------- */
 
 /* Makes the disc what *rec says (disc_change), and keeps the image; if tracks were removed, cuts the
- * image to what is still recorded.  If only the cut fails, returns its error, although the disc has
- * changed. */
+ * image to what is still recorded.  If only the cut fails, logs that; the disc has changed then, and the
+ * next start cuts the image. */
 static enum jb_err
 keep_content(struct disc *d, struct recording *rec)
 {
@@ -25,18 +26,19 @@ keep_content(struct disc *d, struct recording *rec)
 	enum jb_err err;
 
 	err = disc_change(d, rec);
-	if (err == JB_OK && cut)
-		d->size = end;
+	if (err != JB_OK || !cut)
+		return err;
+	d->size = end;
 	/* The description does not count that part any more, so it is useless. */
-	if (err == JB_OK && cut)
-		err = store_truncate(it->jb->store,
-			store_image_path(item_path(it, dir), d->image_number, path), end);
-	return err;
+	if (store_truncate(it->jb->store,
+		    store_image_path(item_path(it, dir), d->image_number, path), end) != JB_OK)
+		log_warn("store", "%s: the blanked part of its image cannot be deleted", it->name);
+	return JB_OK;
 }
 
 /* Makes the disc what *rec says, with a new empty image if erases is true.  Frees *rec.  On success
  * raises that event, and requests the correct name for the disc.  Reports an error of the store.  On an
- * error the disc is as it was, except as in keep_content. */
+ * error the disc is as it was. */
 static enum jb_err
 change_to(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
 {

@@ -3,7 +3,7 @@
  * A store that takes no more data: a failed operation reports an error and leaves everything as it was. A
  * limit on the size of files stands for a full device.
  */
-#include "tests/unit/model/fixture.h"
+#include "tests/unit/model/cd.h"
 
 #include "changer/check.h"
 #include "changer/inventory/model.h"
@@ -354,6 +354,34 @@ a_hash_that_was_refused_is_forgotten(void **state)
 	}
 }
 
+/* The disc has changed, and that is reported, if only the image cannot be made shorter. */
+static void
+an_image_that_cannot_be_cut(void **state)
+{
+	struct fixture *fx = *state;
+	bool told = false;
+	struct jb_event e;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.cd-rw.iso", 0, 0);
+	d = hold(fx);
+	write_data(d, 0, CD_STEP, 1);
+	assert_ok(disc_close(d, 1, 1));
+	write_data(d, CD_STEP + 150, CD_STEP, 1);
+	assert_ok(disc_close(d, 1, 2));
+	shell(fx, "mv drives/0/b.cd-rw.iso/image.1 x");
+	assert_ok(disc_blank(d, 2, 2));
+	shell(fx, "mv x drives/0/b.cd-rw.iso/image.1");
+	assert_int_equal(recording_end(&d->rec), CD_STEP);
+	release(fx);
+	for (uint64_t n = 1; jb_event_get(fx->jb, n, &e); n = e.number + 1)
+		told = told || e.type == JB_EVENT_BLANK;
+	assert_true(told);
+	reopen(fx);
+	assert_int_equal(look(fx, drive(0), "b.cd-rw.iso").size, CD_STEP * SECTOR_SIZE);
+	assert_content(fx, drive(0), "b.cd-rw.iso", CD_STEP * SECTOR_SIZE, 1);
+}
+
 int
 main(void)
 {
@@ -364,6 +392,7 @@ main(void)
 		TEST(release_fails),
 		TEST(burn_fails),
 		TEST(what_failed_is_not_there_later),
+		TEST(an_image_that_cannot_be_cut),
 		TEST(a_hash_that_was_refused_is_forgotten),
 		TEST(image_is_gone),
 	};
