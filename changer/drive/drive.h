@@ -31,8 +31,8 @@ void drive_fini_all(struct jukebox *jb);
  * the store's error.  Does not change the drive: after JB_OK the caller must call drive_set_online before
  * it leaves the strand.  Strand held.  [blocks] */
 enum jb_err drive_admits_online(struct drive *d, bool online);
-/* Sets the drive online or offline.  If that changes and a disc is in the closed tray, counts a change of
- * medium; online, also an arrival.  Does not check drive_admits_online.  Strand held. */
+/* Sets the drive online or offline.  If that changes and a disc is in the closed tray and loaded, counts a
+ * change of medium; online, also an arrival.  Does not check drive_admits_online.  Strand held. */
 void drive_set_online(struct drive *d, bool online);
 /* Puts the disc into the drive, which must be empty, closes the tray and begins to load, unless the drive
  * is offline.  If the tray was open, raises the event `tray-close`.  initiator: who requested this, for

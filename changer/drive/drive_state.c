@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "changer/drive/drive.h"
+#include "changer/drive/simulate.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"
 
@@ -25,7 +26,7 @@ drive_admits_online(struct drive *d, bool online)
 void
 drive_set_online(struct drive *d, bool online)
 {
-	bool accessible = d->item != NULL && !d->tray_open;
+	bool accessible = d->item != NULL && !d->tray_open && !drive_is_loading(d);
 
 	assert(strand_is_mine(&d->strand));
 	if (online == !d->offline)

@@ -106,7 +106,9 @@ drive_is_loading(struct drive *d)
 		return false;
 	progress_enter(d);
 	if (d->loading && loading_left(d) == 0) {
-		count_arrival(d);
+		/* Offline, no initiator sees it; to go online counts it (drive_set_online). */
+		if (!d->offline)
+			count_arrival(d);
 		d->loading = false;
 	}
 	progress_leave(d);

@@ -49,7 +49,7 @@ void drive_begin_loading(struct drive *d);
  * if it was not: the medium had arrived before, or there is none. */
 bool drive_end_loading(struct drive *d);
 /* Returns true if the drive is still loading.  If the time is over, makes the medium arrive, which counts
- * in media_arrivals and media_changes, and returns false.  Any thread, with or without the strand. */
+ * in media_arrivals and media_changes if the drive is online, and returns false.  Any thread, with or without the strand. */
 bool drive_is_loading(struct drive *d);
 
 #endif

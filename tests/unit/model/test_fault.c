@@ -276,6 +276,44 @@ a_drive_gets_ready(void **state)
 	strand_leave(drive_strand(d));
 }
 
+/* Sets drive 0 offline (value "0") or online ("1"). */
+static void
+set_online(struct fixture *fx, const char *value)
+{
+	assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_ONLINE, 0, value));
+}
+
+/* A disc that arrives counts once, also if the drive was offline while it was being loaded. */
+static void
+a_loading_drive_goes_offline(void **state)
+{
+	struct fixture *fx = *state;
+	struct drive *d = jb_drive(fx->jb, 0);
+	struct drive_view before, v;
+
+	for (unsigned ready_offline = 0; ready_offline < 2; ready_offline++) {
+		assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_LOAD_TIME, 0, "600s"));
+		copy_in(fx, slot(1), "x.iso", 8192, 1);
+		drive_view(d, &before);
+		assert_ok(jb_move(fx->jb, slot(1), drive(0), "iqn.a"));
+		set_online(fx, "0");
+		if (ready_offline)
+			assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_LOAD_TIME, 0, "0"));
+		drive_view(d, &v);
+		assert_int_equal(v.media_arrivals, before.media_arrivals);
+		assert_int_equal(v.media_changes, before.media_changes);
+		set_online(fx, "1");
+		drive_view(d, &v);
+		assert_int_equal(v.loading, !ready_offline);
+		assert_int_equal(v.media_arrivals, before.media_arrivals + ready_offline);
+		assert_ok(jb_setting_set(fx->jb, JB_SET_DRIVE_LOAD_TIME, 0, "0"));
+		drive_view(d, &v);
+		assert_int_equal(v.media_arrivals, before.media_arrivals + 1);
+		assert_int_equal(v.media_changes, before.media_changes + 1);
+		assert_ok(jb_item_remove(fx->jb, drive(0), "x.iso"));
+	}
+}
+
 /* mv does not wait for the robot's times; the drive adds them to its load time. A stop of the daemon does
  * not wait. */
 static void
@@ -307,6 +345,7 @@ main(void)
 		TEST(an_exchange_that_fails_halfway),
 		TEST(a_restart_ends_faults_and_keeps_times),
 		TEST(a_drive_gets_ready),
+		TEST(a_loading_drive_goes_offline),
 		TEST(times_of_the_robot),
 	};
 
