@@ -104,8 +104,10 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	struct jukebox *jb = calloc(1, sizeof(*jb));
 	enum jb_err err;
 
-	if (jb == NULL)
+	if (jb == NULL) {
+		snprintf(why, why_size, "%s", jb_err_text(JB_NO_MEMORY));
 		return JB_NO_MEMORY;
+	}
 	if (!layout_is_possible(layout)) {
 		snprintf(why, why_size, "at most %u slots, %u mail slots and %u drives",
 			element_max(JB_SLOT), element_max(JB_MAILSLOT), element_max(JB_DRIVE));
