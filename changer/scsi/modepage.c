@@ -21,6 +21,7 @@ enum {
 	SELECT_RTD = 0x02, /* MODE SELECT: revert to defaults */
 	SELECT_SP = 0x01,  /* MODE SELECT: save pages */
 	PAGE_SPF = 0x40,   /* sub_page format: a subpage code and a two-byte length follow */
+	HEADER_SUBPAGE = 4,
 	PAGE_MAX = 2 + 255,
 	DESCRIPTOR_LEN = 8,
 };
@@ -134,7 +135,7 @@ take_header(const uint8_t *p, size_t left, struct sent_page *out)
 {
 	bool spf = left > 0 && (p[0] & PAGE_SPF) != 0;
 
-	out->header = spf ? 4 : 2;
+	out->header = spf ? HEADER_SUBPAGE : 2;
 	if (left < out->header)
 		return false;
 	out->code = (uint16_t)((p[0] & 0x3f) | (spf ? p[1] << 8 : 0));
@@ -212,7 +213,10 @@ check_pages(struct scsi_task *task, size_t off, size_t end)
 			task_sense(task, KEY_ILLEGAL_REQUEST, ASC_LIST_LENGTH, 0);
 			return false;
 		}
-		page = find_page(task->lu->type, is.code);
+		/* Subpage 0 has the page_0 format (SPC-4 7.5.7). */
+		page = is.header == HEADER_SUBPAGE && is.code <= UINT8_MAX
+			       ? NULL
+			       : find_page(task->lu->type, is.code);
 		if (page == NULL) {
 			task_invalid_field(task, false, (uint16_t)off);
 			return false;

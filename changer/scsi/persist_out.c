@@ -425,7 +425,7 @@ static void
 change_registration(struct scsi_task *task, bool ignore)
 {
 	struct change c;
-	bool wants;
+	bool wants, was_registered;
 
 	if (!take_parameters(task, true, &c))
 		return;
@@ -434,12 +434,14 @@ change_registration(struct scsi_task *task, bool ignore)
 		return;
 	scsi_device_enter(task->lu->device);
 	c.self = registrant_find(c.r, task->nexus);
+	was_registered = c.self != NULL;
 	if (!reserve_prevails(task, c.r)) {
 		if (!ignore && c.key != (c.self != NULL ? c.self->key : 0))
 			set_conflict(&c);
 		else
 			do_register(&c);
-		if (task->status == SCSI_GOOD)
+		/* A port that is not registered and does not register changes nothing (SPC-4 table 62). */
+		if (task->status == SCSI_GOOD && (was_registered || c.service_key != 0))
 			c.r->aptpl = wants;
 	}
 	scsi_device_leave(task->lu->device);

@@ -4,7 +4,7 @@
  *
  * A build function appends its page to `w`: the current, changeable or default values, by `control`.  The
  * SCSI layer checks that only changeable fields of a page that an initiator sent differ (struct
- * scsi_mode_page).  Pages 01h and 05h are stored as they were sent.
+ * scsi_mode_page).  Pages 01h and 05h are stored as they were sent, without their headers.
  */
 #include <string.h>
 
@@ -97,7 +97,8 @@ build_recovery(struct scsi_lu *lu, struct scsi_itl *itl, uint8_t control, struct
 static void
 select_recovery(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size_t len)
 {
-	memcpy(mmc_settings(mmc_of(lu))->recovery, page, RECOVERY_PAGE_LEN);
+	memcpy(mmc_settings(mmc_of(lu))->recovery + MMC_PAGE_HEADER_LEN, page + MMC_PAGE_HEADER_LEN,
+		RECOVERY_PAGE_LEN - MMC_PAGE_HEADER_LEN);
 }
 
 /* ---- 05h, write parameters ------------------------------------------------------------------- */
@@ -219,7 +220,8 @@ select_write(struct scsi_lu *lu, struct scsi_itl *itl, const uint8_t *page, size
 		s->session.set = false;
 		s->testing = false;
 	}
-	memcpy(s->write, page, WRITE_PAGE_LEN);
+	memcpy(s->write + MMC_PAGE_HEADER_LEN, page + MMC_PAGE_HEADER_LEN,
+		WRITE_PAGE_LEN - MMC_PAGE_HEADER_LEN);
 	s->write_selected = true;
 }
 

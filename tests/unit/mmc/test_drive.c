@@ -558,8 +558,12 @@ pages_can_be_sent_back_as_read(void **state)
 		assert_int_equal(len, get_be16(r->data) + 2u);
 		memcpy(page, r->data, len);
 		put_be16(page, 0); /* reserved in MODE SELECT */
+		page[8] |= 0x80;   /* PS, which is ignored */
 		run_cdb(r, page, len, 0x55, 0x10, 0, 0, 0, 0, 0, 0, (uint8_t)len);
 		run_assert_good(r);
+		run_cdb(r, NULL, 0, 0x5a, 0x08, code, 0, 0, 0, 0, 0, 255);
+		run_assert_good(r);
+		assert_int_equal(r->data[8], page[8] & 0x3f);
 		run_cdb(r, NULL, 0, 0x5a, 0x08, 0x80 | code, 0, 0, 0, 0, 0, 255);
 		run_assert_good(r);
 		assert_int_equal(r->len, len); /* default values: same length */

@@ -123,6 +123,7 @@ refuses_lists(void **state)
 		{"\0\0\0\0\x02\x02\x00\x00", 8, 0x26, 0x80, 4},	     /* unknown page */
 		{"\0\0\0\0\x01\x02\x01\x55\0", 9, 0x1a, 0, 0},	     /* rest after a page */
 		{"\0\0\0\0\x41\x02\0\0", 8, 0x26, 0x80, 4},	     /* subpage format */
+		{"\0\0\0\0\x41\x00\0\0", 8, 0x26, 0x80, 4},	     /* the same with subpage 0 */
 		{"\0\0\0\0\x01\x01\x03", 7, 0x26, 0x80, 5},	     /* wrong length */
 		{"\0\0\0\0\x01\x02\x13\x55", 8, 0x26, 0x80, 6},	     /* unchangeable bit */
 		{"\0\0\0\0\x01\x02\x03\x54", 8, 0x26, 0x80, 7},	     /* unchangeable byte */

@@ -148,6 +148,11 @@ is_not_kept_unless_asked_for(void **state)
 	out(&f->a, REGISTER, 0, KEY_A, KEY_B, 0); /* a conflict changes nothing */
 	assert_int_equal(f->a.status, SCSI_RESERVATION_CONFLICT);
 	assert_int_equal(kept.times, 1);
+	out(&f->b, REGISTER, 0, 0, 0, 0); /* of a port that is not registered: nothing changes */
+	run_assert_good(&f->b);
+	in(&f->a, REPORT_CAPABILITIES);
+	assert_int_equal(f->a.data[3], 0x81);
+	assert_int_not_equal(kept.size, 0);
 	out(&f->a, REGISTER_AND_IGNORE, 0, 0, KEY_B, 0); /* without APTPL: nothing is kept */
 	run_assert_good(&f->a);
 	assert_int_equal(kept.size, 0);
