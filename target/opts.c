@@ -115,7 +115,10 @@ static bool
 take_id(struct opts *o, const struct row *row, const char *value)
 {
 	bool user = strcmp(row->name, "uid") == 0;
+	/* No other thread runs yet. */
+	// cppcheck-suppress getpwnamCalled
 	const struct passwd *pw = user ? getpwnam(value) : NULL;
+	// cppcheck-suppress getgrnamCalled
 	const struct group *gr = user ? NULL : getgrnam(value);
 	unsigned long id = 0;
 	char *end = NULL;

@@ -42,9 +42,8 @@ describe(struct item *it, const char *name)
 	return err;
 }
 
-/* Makes the directory incoming/ID of a folder with its description, durably.  Claim held. */
-static enum jb_err
-make_directory(struct item *folder)
+enum jb_err
+folder_make_directory(struct item *folder)
 {
 	char dir[STORE_PATH_MAX];
 	struct jukebox *jb = folder->jb;
@@ -59,10 +58,8 @@ make_directory(struct item *folder)
 	return err;
 }
 
-/* Claims the folder, and takes a reference.  Returns JB_NO_ITEM if it is not there, JB_IN_USE after the
- * deadline.  End with item_let_go. */
-static enum jb_err
-take_folder(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lock)
+enum jb_err
+folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lock)
 {
 	enum jb_err err = folder == NULL ? JB_NO_ITEM : item_claim(folder, deadline);
 
@@ -134,7 +131,7 @@ jb_folder_make(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 		element_put(el, &el->folder, it, JB_ITEM_FOLDER);
 	jb_leave(jb);
 	if (err == JB_OK) {
-		err = make_directory(it);
+		err = folder_make_directory(it);
 		jb_enter(jb);
 		if (err != JB_OK)
 			item_drop(it);
@@ -195,7 +192,7 @@ jb_folder_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 		jb_leave(jb);
 		return JB_NOT_FOLDER;
 	}
-	err = take_folder(folder, &deadline);
+	err = folder_take(folder, &deadline);
 	if (err == JB_OK) {
 		err = may_remove(folder);
 		if (err != JB_OK)
@@ -211,44 +208,6 @@ jb_folder_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 }
 
 /* ---- files in a folder ---------------------------------------------------------------------- */
-
-/* Brings the directory of a claimed folder back that is a ghost, so that another part can come into it. */
-static enum jb_err
-revive(struct item *folder)
-{
-	enum jb_err err;
-
-	if (!folder->ghost)
-		return JB_OK;
-	err = make_directory(folder);
-	if (err == JB_OK) {
-		jb_enter(folder->jb);
-		folder->ghost = false;
-		jb_leave(folder->jb);
-	}
-	return err;
-}
-
-enum jb_err
-jb_folder_create(struct jukebox *jb, uint64_t folder, const char *name, mode_t mode, uid_t uid,
-	gid_t gid, struct jb_file **out, struct jb_item *item)
-{
-	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	struct item *f;
-	enum jb_err err;
-
-	jb_enter(jb);
-	f = folder_by_id(jb, folder);
-	err = take_folder(f, &deadline);
-	jb_leave(jb);
-	if (err != JB_OK)
-		return err;
-	err = revive(f);
-	if (err == JB_OK)
-		err = insert_create_part(f, name, mode, uid, gid, out, item);
-	item_let_go(f);
-	return err;
-}
 
 /* Claims the part of that name, and takes a reference, after it has waited, until the deadline, for a program that
  * is closing it.  Returns JB_BEING_INSERTED if a disc is being made of it; JB_NO_ITEM or JB_IN_USE. */
@@ -280,7 +239,7 @@ take_part(struct item *folder, const char *name, const struct timespec *deadline
 static enum jb_err
 remove_part(struct item *part) EXCLUDES(jb_lock)
 {
-	if (!part->ghost)
+	if (!item_is_ghost(part))
 		return remove_item(part);
 	jb_enter(part->jb);
 	item_drop(part);
@@ -317,7 +276,7 @@ relabel_part(struct item *part, char **name) EXCLUDES(jb_lock)
 
 	item_pause(part);
 	described = part->insert != NULL ? part->insert->intent : !part->damaged;
-	if (described && !part->ghost)
+	if (described && !item_is_ghost(part))
 		err = describe(part, *name);
 	if (err == JB_OK) {
 		jb_enter(part->jb);
@@ -364,8 +323,8 @@ change(struct jukebox *jb, uint64_t id, const char *name, const char *new_name) 
 	enum jb_err err;
 
 	jb_enter(jb);
-	folder = folder_by_id(jb, id);
-	err = take_folder(folder, &deadline);
+	folder = item_folder_by_id(jb, id);
+	err = folder_take(folder, &deadline);
 	there = err == JB_OK && folder_part(folder, name) != NULL;
 	jb_leave(jb);
 	if (err != JB_OK)
@@ -404,7 +363,7 @@ jb_folder_rename(struct jukebox *jb, uint64_t folder, const char *name, const ch
 enum jb_err
 folder_relabel(struct item *folder, char **name)
 {
-	enum jb_err err = folder->ghost ? JB_OK : describe(folder, *name);
+	enum jb_err err = item_is_ghost(folder) ? JB_OK : describe(folder, *name);
 
 	if (err != JB_OK)
 		return err;
@@ -531,7 +490,7 @@ folder_sweep(struct jukebox *jb, uint64_t *next)
 	struct item *folder;
 
 	while ((folder = take_lingered(jb, next)) != NULL) {
-		if (folder->ghost) {
+		if (item_is_ghost(folder)) {
 			(void)remove_folder(folder);
 			item_unref(folder);
 		} else {
@@ -558,7 +517,7 @@ put_back(struct item *it, const struct intent *intent) REQUIRES(jb_lock)
 		element_put(el, &el->folder, it, JB_ITEM_FOLDER);
 		return JB_OK;
 	}
-	folder = folder_by_id(it->jb, intent->folder);
+	folder = item_folder_by_id(it->jb, intent->folder);
 	place = folder == NULL ? NULL : folder_place(folder);
 	if (place == NULL)
 		return folder == NULL ? JB_NO_ITEM : JB_PARTS_LIMIT;

@@ -5,6 +5,7 @@
 #define CHANGER_INSERT_FOLDER_H
 
 #include <stdint.h>
+#include <time.h>
 
 #include "changer/err.h"
 #include "changer/inventory/lock.h"
@@ -14,6 +15,11 @@ struct element;
 struct item;
 struct jukebox;
 
+/* Claims the folder, and takes a reference.  Returns JB_NO_ITEM if it is not there, JB_IN_USE after the
+ * deadline.  End with item_let_go. */
+enum jb_err folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lock);
+/* Makes the directory incoming/ID of a folder with its description, durably.  Claim held.  [blocks] */
+enum jb_err folder_make_directory(struct item *folder) EXCLUDES(jb_lock);
 /*
  * Notes in the store, durably, that the parts of the folder which are `used` are going to be in the disc with
  * that id.  If a crash comes when the disc is in its element and the parts are still there, the next start

@@ -186,7 +186,7 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 
 		item_unref(disc);
 	}
-	if (err == JB_OK && batch_has_image(&b->result) && folder->ghost)
+	if (err == JB_OK && batch_has_image(&b->result) && item_is_ghost(folder))
 		why_set(folder, JB_OK, "%s", "");
 	else if (err == JB_OK && batch_has_image(&b->result))
 		why_rest(folder, WHY_REST);

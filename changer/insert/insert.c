@@ -37,7 +37,8 @@ insert_new(struct item *it, struct image *image, unsigned image_number)
 	(void)image_stat(image, &size, &blocks);
 	ins->size = size;
 	ins->blocks = blocks;
-	ins->started_ms = ins->progressed_ms = clock_ms();
+	ins->started_ms = clock_ms();
+	ins->progressed_ms = ins->started_ms;
 	ins->progressed = size;
 	ins->written = size; /* what is there already counts as data */
 	ins->max = insert_limit(it, it->name);

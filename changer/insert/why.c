@@ -148,7 +148,7 @@ take_idle(struct jukebox *jb, uint64_t *next) REQUIRES(jb_lock)
 
 	if (it == NULL)
 		return NULL;
-	if (import_queue_is_idle(it) && end > clock_ms()) {
+	if (item_is_idle(it) && end > clock_ms()) {
 		*next = end < *next ? end : *next;
 		return NULL;
 	}
@@ -165,7 +165,7 @@ why_report_idle(struct jukebox *jb, uint64_t *next)
 	do {
 		jb_enter(jb);
 		it = take_idle(jb, next);
-		if (it != NULL && import_queue_is_idle(it)) {
+		if (it != NULL && item_is_idle(it)) {
 			log_warn("store", "%s: it " JB_IDLE_TEXT, it->name);
 			event_warning(it, "it " JB_IDLE_TEXT);
 		}

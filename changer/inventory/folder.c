@@ -36,15 +36,6 @@ folder_free(struct jukebox *jb, struct folder *f)
 }
 
 struct item *
-folder_by_id(struct jukebox *jb, uint64_t id)
-{
-	struct item *it = item_by_id(jb, id);
-
-	return it != NULL && it->folder != NULL && it->elem != NULL && !folder_is_over(it) ? it
-											   : NULL;
-}
-
-struct item *
 folder_part(const struct item *folder, const char *name)
 {
 	const struct folder *f = folder->folder;

@@ -45,8 +45,6 @@ struct folder {
 bool folder_begin(struct item *it) EXCLUDES(jb_lock);
 /* Takes the folder out of jb->imports and frees it.  For an item that is freed; f may be NULL. */
 void folder_free(struct jukebox *jb, struct folder *f) EXCLUDES(jb_lock);
-/* Returns the folder with that id; NULL if there is none, or not any more. */
-struct item *folder_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Returns the folder's part of that name; NULL if there is none. */
 struct item *folder_part(const struct item *folder, const char *name) REQUIRES(jb_lock);
 /* Returns a free place for a part; NULL if there are JB_PARTS_MAX parts already. */

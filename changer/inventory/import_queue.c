@@ -6,7 +6,6 @@
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
-#include "changer/inventory/name.h"
 
 /* Starts the thread, if it does not run yet.  Returns false if it cannot. */
 static bool
@@ -41,17 +40,10 @@ import_queue_ask(struct item *it)
 	}
 }
 
-bool
-import_queue_is_idle(const struct item *it)
-{
-	return it->kind == JB_ITEM_STAGED && it->elem != NULL && it->in == NULL &&
-	       it->insert == NULL && it->link == NULL && !name_is_beside(it->name);
-}
-
 void
 import_queue_idle(struct item *it)
 {
-	if (!import_queue_is_idle(it) || it->idle_asked || !start_thread(it))
+	if (!item_is_idle(it) || it->idle_asked || !start_thread(it))
 		return;
 	it->idle_asked = true;
 	item_ref(it);

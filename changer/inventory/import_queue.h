@@ -41,10 +41,6 @@ void import_queue_ask(struct item *it) REQUIRES(jb_lock);
 /* Requests the same for a folder that has changed, or whose part `it` has changed.  Forgets why it was no disc.
  * Does nothing for another item. */
 void import_queue_changed(struct item *it) REQUIRES(jb_lock);
-
-/* Returns true if the item is a staged file that no program has open, and that a user may have forgotten: no part of a
- * folder, and no sheet. */
-bool import_queue_is_idle(const struct item *it) REQUIRES(jb_lock);
 /* Has such a file reported when it has been closed for STAGED_IDLE_MS.  Does nothing for another item. */
 void import_queue_idle(struct item *it) REQUIRES(jb_lock);
 

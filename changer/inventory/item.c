@@ -34,6 +34,34 @@ item_by_id(struct jukebox *jb, uint64_t id)
 	return it;
 }
 
+struct item *
+item_folder_by_id(struct jukebox *jb, uint64_t id)
+{
+	struct item *it = item_by_id(jb, id);
+
+	if (it == NULL || it->folder == NULL || it->elem == NULL || folder_is_over(it))
+		return NULL;
+	return it;
+}
+
+bool
+item_is_idle(const struct item *it)
+{
+	return it->kind == JB_ITEM_STAGED && it->elem != NULL && it->in == NULL &&
+	       it->insert == NULL && it->link == NULL && !name_is_beside(it->name);
+}
+
+bool
+item_is_ghost(const struct item *it)
+{
+	bool ghost;
+
+	jb_enter(it->jb);
+	ghost = it->ghost;
+	jb_leave(it->jb);
+	return ghost;
+}
+
 void
 item_index_grow(struct jukebox *jb, size_t elements)
 {
@@ -123,11 +151,13 @@ item_unref(struct item *it)
 {
 	struct jukebox *jb = it->jb;
 	bool last;
+	char *why;
 
 	jb_enter(jb);
 	last = --it->refs == 0;
 	if (last)
 		unindex(it);
+	why = it->why;
 	jb_leave(jb);
 	if (!last)
 		return;
@@ -137,7 +167,7 @@ item_unref(struct item *it)
 	link_free(it->link);
 	folder_free(jb, it->folder);
 	free(it->warnings);
-	free(it->why);
+	free(why);
 	free(it->name);
 	free(it);
 }
@@ -357,7 +387,7 @@ item_fill(struct item *it, struct jb_item *out)
 	out->importing = it->importing;
 	if (it->insert != NULL || it->importing)
 		fill_progress(it, out);
-	out->idle = import_queue_is_idle(it) && clock_ms() - it->closed_ms >= STAGED_IDLE_MS;
+	out->idle = item_is_idle(it) && clock_ms() - it->closed_ms >= STAGED_IDLE_MS;
 	if (it->folder != NULL) {
 		out->size = folder_bytes(it, NULL);
 		out->importing = it->folder->joining;

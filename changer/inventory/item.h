@@ -118,6 +118,13 @@ struct item {
 struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
 /* Finds an item by its id; NULL if there is none. */
 struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
+/* Finds a folder by its id; NULL if there is none, or it is not shown any more. */
+struct item *item_folder_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
+/* Returns true if the item is a staged file that no program has open, and that a user may have forgotten: no
+ * part of a folder, no link and no sheet. */
+bool item_is_idle(const struct item *it) REQUIRES(jb_lock);
+/* Returns true if the item is a part or a folder that is not in the store any more. */
+bool item_is_ghost(const struct item *it) EXCLUDES(jb_lock);
 /* Makes the index of ids larger for that many elements.  If memory is missing, look-ups only get
  * slower. */
 void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);

@@ -156,7 +156,7 @@ jb_folder_lookup(struct jukebox *jb, uint64_t folder, const char *name, struct j
 	struct item *f, *it = NULL;
 
 	jb_enter(jb);
-	f = folder_by_id(jb, folder);
+	f = item_folder_by_id(jb, folder);
 	if (f != NULL)
 		it = folder_part(f, name);
 	if (it != NULL) {
@@ -178,7 +178,7 @@ jb_folder_list(struct jukebox *jb, uint64_t folder,
 	if (found == NULL)
 		return JB_NO_MEMORY;
 	jb_enter(jb);
-	f = folder_by_id(jb, folder);
+	f = item_folder_by_id(jb, folder);
 	for (unsigned i = 0; f != NULL && i < JB_PARTS_MAX; i++) {
 		struct item *part = f->folder->part[i];
 

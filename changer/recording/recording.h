@@ -66,8 +66,7 @@ enum jb_err recording_init_image(
 	struct recording *r, const struct medium *m, uint32_t capacity, uint32_t sectors);
 /* Frees the tracks, CD-TEXT, sheet and indices of *r, and leaves it without them.  May be called again. */
 void recording_fini(struct recording *r);
-/* Copies *r, with all that it owns, to *out, whose old content is not freed.  Returns JB_NO_MEMORY, and
- * leaves *out, if memory is missing. */
+/* Copies *r and all that it owns to *out, whose old content is not freed.  JB_NO_MEMORY leaves *out. */
 enum jb_err recording_copy(const struct recording *r, struct recording *out);
 
 /* Returns the size of a sector in the image, in bytes: 2352 if r->raw is true, else 2048. */

@@ -17,7 +17,7 @@ setup_file() {
 }
 setup() {
 	jb_start --slots 8 --drives 2 --mailslots 1
-	cd "$MNT"
+	cd "$MNT" || return
 }
 teardown() {
 	cd /

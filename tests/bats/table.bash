@@ -47,7 +47,7 @@ table_clear() {
 	done
 	for f in *; do [ "$f" = J ] || rest+=("$f"); done
 	shopt -u nullglob dotglob
-	[ ${#gone[@]} = 0 ] || rm -f -- "${gone[@]}"
+	[ ${#gone[@]} = 0 ] || rm -rf -- "${gone[@]}"
 	# A sheet that is made from its disc has gone with the disc.
 	[ ${#sheets[@]} = 0 ] || rm -f -- "${sheets[@]}"
 	rm -rf -- "${rest[@]}"
@@ -62,6 +62,10 @@ table_file() { # PATH STATE PROFILE SIZE
 	if [ -L "$f" ]; then
 		f=$(readlink "$f")
 		FILE+=" -> ${f#"$W/"}"
+		return
+	fi
+	if [ -d "$f" ]; then
+		FILE+="/ (folder)"
 		return
 	fi
 	case $2 in
