@@ -281,11 +281,15 @@ bool
 fault_hits_sectors(const struct fault_rule *r, uint32_t lba, uint32_t count, uint32_t *at)
 {
 	int64_t first = (int32_t)lba, end = first + count;
+	int64_t from = r->somewhere ? (int32_t)r->first : INT32_MIN;
+	int64_t to = r->somewhere ? (int32_t)r->last : INT32_MAX;
 
-	if (r->somewhere && r->first > first)
-		first = r->first;
+	if (to < from) /* `first-` */
+		to = INT32_MAX;
+	if (from > first)
+		first = from;
 	*at = (uint32_t)first;
-	return first < end && (!r->somewhere || first <= r->last);
+	return first < end && first <= to;
 }
 
 bool

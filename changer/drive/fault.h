@@ -24,8 +24,8 @@ bool fault_is_active(const struct fault_rule *r);
 /* Returns true if the rule matches a command without sectors: it does not name sectors. */
 bool fault_hits_command(const struct fault_rule *r);
 /* Returns true if the rule matches one of the count sectors from lba on, and stores the first of these in
- * *at.  lba is signed: FFFFFF6Ah is -150, where the first pause of a CD begins.  A rule that names no
- * sectors matches all, also those before 0.  count 0: returns false.  If it returns false, *at means
+ * *at.  lba and the sectors of the rule are signed: FFFFFF6Ah is -150, where the first pause of a CD begins.
+ * A rule that names no sectors matches all, also those before 0.  count 0: returns false.  If it returns false, *at means
  * nothing. */
 bool fault_hits_sectors(const struct fault_rule *r, uint32_t lba, uint32_t count, uint32_t *at);
 /* Returns true if the rule matches a move between these elements: it names no element, or one of them. */

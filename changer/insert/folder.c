@@ -90,13 +90,14 @@ drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Checks that a folder may be made in the element, as a file may be created there. */
+/* Checks that a folder may be made in the element, as a file may be created there.  Programs make hidden folders to
+ * rename files into them and out of them (rsync --delay-updates): these are refused. */
 static enum jb_err
 admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(jb_lock)
 {
 	enum jb_err err = JB_OK;
 
-	if (el->at.type == JB_PICKER)
+	if (el->at.type == JB_PICKER || name[0] == '.')
 		return JB_IS_FIXED;
 	if (element_item(el, name) != NULL)
 		return JB_BUSY_WRITER;

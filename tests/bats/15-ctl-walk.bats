@@ -23,6 +23,7 @@ values() {
 	ascii32) echo "|SN-0001|%s %d|$(printf 'x%.0s' {1..33})|" ;;
 	address) echo "|30000|40000|65536|" ;;
 	boolean) echo "|1|no=0|Yes=1|off=0|2|" ;;
+	overburn) echo "|500|on|Off=0|99999|100000|" ;;
 	speed) echo "|1385|22160|0|100|" ;;
 	duration) echo "|1.5s=1500ms|2m=120s|0s=0|5|" ;;
 	iqn) echo "|iqn.2026-01.org.example:walk|IQN.2026-02.org.example:Walk=iqn.2026-02.org.example:walk|walk|" ;;
