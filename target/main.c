@@ -373,6 +373,8 @@ main(int argc, char **argv)
 	int status, signals;
 	bool ok;
 
+	if (!service_open_standard())
+		return EXIT_FAILURE;
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
 	if (o.mounts && !o.stays && !service_detach()) {

@@ -108,6 +108,18 @@ take_number(const char *name)
 	return n;
 }
 
+bool
+service_open_standard(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 void
 service_begin(void)
 {
@@ -190,6 +202,15 @@ has_terminal(void)
 	return fd >= 0;
 }
 
+/* Returns true if whoever started the daemon had it ignore the signal, as nohup(1) does. */
+static bool
+is_ignored(int signal)
+{
+	struct sigaction now;
+
+	return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 int
 service_signals(void)
 {
@@ -199,13 +220,16 @@ service_signals(void)
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
+	/* If it were ignored, the nursery could not wait for its children. */
+	signal(SIGCHLD, SIG_DFL);
+	if (!has_terminal())
+		signal(SIGHUP, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	if (has_terminal())
+	/* A signal that is blocked reaches the signalfd even if it is ignored. */
+	if (!is_ignored(SIGHUP))
 		sigaddset(&set, SIGHUP);
-	else
-		signal(SIGHUP, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Opens /dev/null as each standard stream that is closed, so that no other file gets its number.  Call it first.
+ * Returns false if it cannot. */
+bool service_open_standard(void);
 /*
  * Goes on in a child process, in a session of its own, with /dev/null as standard streams and with the log in
  * syslog.  The parent waits until the child calls service_ready or service_failed, and ends.  Call it before
@@ -32,8 +35,8 @@ void service_beat(void);
 
 /*
  * Ignores the signals that must not end the daemon, and blocks for all threads those that ask it to stop.
- * SIGHUP is such a signal only if there is a terminal that could hang up.  Returns a signalfd that receives
- * them, or -1.
+ * SIGHUP is such a signal only if there is a terminal that could hang up, and nobody had the daemon ignore it
+ * (nohup(1)).  Returns a signalfd that receives them, or -1.
  */
 int service_signals(void);
 

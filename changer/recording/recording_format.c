@@ -261,6 +261,16 @@ blank_part(unsigned type, unsigned track, struct recording *r)
 	}
 }
 
+/* Lowers r->overburned to what the tracks that are left have beyond the capacity. */
+static void
+lower_overburned(struct recording *r)
+{
+	uint64_t end = r->ntracks > 0 ? track_end(&r->tracks[r->ntracks - 1]) : 0;
+
+	if (end < (uint64_t)r->capacity + r->overburned)
+		r->overburned = end > r->capacity ? (uint32_t)(end - r->capacity) : 0;
+}
+
 enum jb_err
 recording_blank(const struct recording *r, unsigned type, unsigned track, struct recording *out,
 	bool *erases)
@@ -286,6 +296,7 @@ recording_blank(const struct recording *r, unsigned type, unsigned track, struct
 		recording_fini(out);
 	else if (out->ntracks == 0)
 		recording_forget_cd(out);
+	lower_overburned(out);
 	*erases = err == JB_OK && out->ntracks == 0;
 	return err;
 }

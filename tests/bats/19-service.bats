@@ -197,6 +197,20 @@ beats_again() { [ "$(beats)" -gt "$1" ]; }
 	run ! jb_mounted "$MNT"
 }
 
+@test "closed standard streams, and a parent that ignores the end of children, do no harm" {
+	(trap '' CHLD; "$JUKEBOXD" -o portal=127.0.0.1:0 "$STORE" "$MNT" <&- >&- 2>&-) 3>&-
+	iso "$BATS_TEST_TMPDIR/x.iso" 1 X
+	cp "$BATS_TEST_TMPDIR/x.iso" "$MNT/slots/1/"
+	[ "$(readlink "/proc/$(owner)/fd/2")" = /dev/null ]
+	# Each import has a process of its own; the nursery has places for 16 at a time.
+	gzip -k "$BATS_TEST_TMPDIR/x.iso"
+	for _ in {1..20}; do
+		cp "$BATS_TEST_TMPDIR/x.iso.gz" "$MNT/slots/2/"
+		wait_for 30 test -e "$MNT/slots/2/x.iso"
+		rm "$MNT/slots/2/x.iso"
+	done
+}
+
 @test "a limit on the size of files is an error with a sentence" {
 	jb_start --slots 2
 	iso "$BATS_TEST_TMPDIR/x.iso" 4 X

@@ -440,6 +440,10 @@ more_than_the_capacity(void **state)
 	assert_int_equal(recording_blank(&again, 0, 0, &out, &erases), JB_OK);
 	assert_int_equal(recording_room(&out), 1000);
 	recording_fini(&out);
+	/* So does one without its last session. */
+	assert_int_equal(recording_blank(&again, 6, 0, &out, &erases), JB_OK);
+	assert_int_equal(recording_room(&out), 1000);
+	recording_fini(&out);
 	recording_fini(&again);
 	json_decref(json);
 	recording_fini(&r);
