@@ -61,8 +61,8 @@ report_inserted(struct item *it) REQUIRES(jb_lock)
 }
 
 /* Makes the new content the item's own, in memory only: its kind, its recording, its image and its sizes.
- * Moves the content of *rec into the item.  Returns the old image of a blank disc that was written over,
- * which the caller must put after it has released the lock; else NULL.  Claim held. */
+ * Moves the content of *rec into the item.  Returns the image of the old content if that is open, which the
+ * caller must put after it has released the lock; else NULL.  Claim held. */
 static struct image *
 adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(jb_lock)
 {
@@ -74,8 +74,8 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 	it->truncated = false;
 	if (ins != NULL) {
 		it->disc.image_number = ins->image_number;
-		/* Readers of the blank disc have its image open: the disc must use the new one. */
-		if (ins->over && it->disc.image != NULL) {
+		/* Readers of the old content have its image open: the disc must use the new one. */
+		if (it->disc.image != NULL && it->disc.image != ins->image) {
 			old = it->disc.image;
 			it->disc.image = image_get(ins->image);
 		}

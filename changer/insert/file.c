@@ -273,6 +273,10 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	if (err == JB_OK) {
 		ins->over = over;
 		ins->resumed = resumed;
+		/* A part that was closed is described already.  The first write withdraws that. */
+		ins->intent = ins->dirty = it->in != NULL && !it->damaged;
+		/* The new content has not been imported. */
+		it->imported = false;
 		it->insert = ins;
 		if (it->kind != JB_ITEM_STAGED)
 			it->kind = JB_ITEM_INCOMING;
@@ -417,6 +421,12 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 		item_await_writers(f->item, &release);
 	shared = !writable && share_open_image(f);
 	err = shared ? JB_OK : item_claim(f->item, &deadline);
+	/* While this waited, its writer may have released it, and a disc is made of it now. */
+	if (err == JB_OK && !shared) {
+		err = may_open(f->item, writable);
+		if (err != JB_OK)
+			item_unclaim(f->item);
+	}
 	jb_leave(jb);
 	if (err == JB_OK && !shared)
 		err = open_claimed(f, writable);
@@ -483,6 +493,9 @@ jb_file_truncate(struct jukebox *jb, uint64_t id, uint64_t size)
 	if (err != JB_OK)
 		return err;
 	err = size > INT64_MAX ? JB_TOO_LARGE : cut_file(f->item, size);
+	/* No close follows, and the commit does not describe a part. */
+	if (err == JB_OK && f->item->in != NULL)
+		err = insert_flush(f->item);
 	jb_file_release(f);
 	return err;
 }

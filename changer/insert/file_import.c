@@ -125,7 +125,10 @@ become_disc(struct item *it, struct batch *b, struct made *m, const char *name) 
 	it->insert = ins;
 	item_swap_name(it, &made);
 	jb_leave(it->jb);
-	err = insert_write_down(it, &rec, &incomplete);
+	/* The description that names the image must not be durable before the image's entry. */
+	err = store_sync_dir(it->jb->store, store_incoming_path(it->id, dir));
+	if (err == JB_OK)
+		err = insert_write_down(it, &rec, &incomplete);
 	recording_fini(&rec);
 	if (err == JB_OK && incomplete)
 		err = JB_INCOMPLETE;
@@ -138,7 +141,9 @@ become_disc(struct item *it, struct batch *b, struct made *m, const char *name) 
 		return err;
 	}
 	free(made);
-	store_incoming_path(it->id, dir);
+	jb_enter(it->jb);
+	it->disc.image_number = source + 1;
+	jb_leave(it->jb);
 	(void)store_unlink(it->jb->store, store_image_path(dir, source, path));
 	batch_commit(NULL, it, &b->result);
 	return JB_OK;
@@ -163,6 +168,9 @@ stay_as_it_is(struct item *it, enum jb_err err, const struct jb_import_result *r
 	if (err != JB_OK)
 		log_err("store", "%s: %s", it->name, jb_err_text(err));
 	jb_enter(it->jb);
+	/* It stays in incoming/, and its name is in the element. */
+	if (err != JB_OK)
+		it->kind = JB_ITEM_INCOMPLETE;
 	item_unclaim(it);
 	jb_leave(it->jb);
 	if (!plain)
@@ -189,6 +197,11 @@ file_import(struct item *it, struct batch *b)
 		err = run_stages(it, b, &m, name);
 	jb_enter(it->jb);
 	claimed = err == JB_STOPPING ? JB_IN_USE : item_claim(it, NULL);
+	if (claimed == JB_OK && it->insert != NULL) {
+		/* A program writes it, whose release asks again. */
+		item_unclaim(it);
+		claimed = JB_IN_USE;
+	}
 	if (claimed == JB_OK) {
 		it->imported = true;
 		it->importing = false;

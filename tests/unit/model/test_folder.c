@@ -265,6 +265,94 @@ only_closed_files_outlive_the_daemon(void **state)
 	assert_int_equal(look(fx, slot(3), "Album").mode, 0755);
 }
 
+static uint64_t
+part_id(struct fixture *fx, uint64_t folder, const char *name)
+{
+	struct jb_item item;
+
+	assert_ok(jb_folder_lookup(fx->jb, folder, name, &item));
+	return item.id;
+}
+
+static void
+part_that_is_cut_outlives_the_daemon(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album");
+	struct jb_item item;
+
+	put_part(fx, folder, "one", 0, 7);
+	assert_ok(jb_file_truncate(fx->jb, part_id(fx, folder, "one"), 5));
+	reopen(fx);
+	assert_ok(jb_folder_lookup(fx->jb, folder, "one", &item));
+	assert_int_equal(item.size, 5);
+}
+
+static void
+half_written_part_is_not_taken_for_the_old_one(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album");
+	struct jb_file *f;
+
+	put_part(fx, folder, "one", 0, 7);
+	put_part(fx, folder, "two", 0, 7);
+	assert_ok(jb_file_open(fx->jb, part_id(fx, folder, "two"), true, false, &f));
+	jb_file_release(f);
+	assert_ok(jb_file_open(fx->jb, part_id(fx, folder, "one"), true, false, &f));
+	assert_ok(jb_file_write(f, "x", 1, 0));
+	jb_file_release(f);
+	reopen(fx);
+	assert_false(has_part(fx, folder, "one"));
+	assert_true(has_part(fx, folder, "two"));
+}
+
+struct opening {
+	struct jukebox *jb;
+	uint64_t id;
+	enum jb_err err;
+};
+
+static void *
+open_for_writing(void *arg)
+{
+	struct opening *o = arg;
+	struct jb_file *f;
+
+	o->err = jb_file_open(o->jb, o->id, true, false, &f);
+	if (o->err == JB_OK)
+		jb_file_release(f);
+	return NULL;
+}
+
+/* A program waits to open a part, and then a disc is made of it. */
+static void
+open_that_waited_finds_a_part_in_use(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album");
+	struct opening o = {.jb = fx->jb};
+	struct item *part;
+	pthread_t thread;
+
+	put_part(fx, folder, "one", 0, 7);
+	o.id = part_id(fx, folder, "one");
+	assert_ok(item_take(fx->jb, o.id, &part));
+	assert_int_equal(pthread_create(&thread, NULL, open_for_writing, &o), 0);
+	for (int i = 0; i < 20; i++)
+		nap();
+	jb_enter(fx->jb);
+	part->used = true;
+	jb_leave(fx->jb);
+	item_let_go(part);
+	pthread_join(thread, NULL);
+	assert_err(o.err, BEING_INSERTED);
+	jb_enter(fx->jb);
+	part->used = false;
+	jb_leave(fx->jb);
+	assert_ok(jb_folder_unlink(fx->jb, folder, "one"));
+}
+
 /* ---- crashes --------------------------------------------------------------------------------- */
 
 static void
@@ -326,6 +414,9 @@ main(void)
 		TEST(stops_while_a_disc_is_made),
 		TEST(renames),
 		TEST(only_closed_files_outlive_the_daemon),
+		TEST(part_that_is_cut_outlives_the_daemon),
+		TEST(half_written_part_is_not_taken_for_the_old_one),
+		TEST(open_that_waited_finds_a_part_in_use),
 		cmocka_unit_test(crash_while_it_becomes_a_disc),
 	};
 

@@ -118,6 +118,101 @@ packed_file_waits_for_the_next_start(void **state)
 	assert_content(fx, slot(3), "x.iso", PART, 7);
 }
 
+static void
+packed_file_copied_into_a_drive(void **state)
+{
+	struct fixture *fx = *state;
+
+	put_packed(fx, drive(0), "x.iso.gz", "PACK");
+	AWAIT(is_disc(fx, drive(0), "x.iso"));
+	assert_content(fx, drive(0), "x.iso", PART, 7);
+	assert_int_equal(entries(fx, "drives/0/x.iso"), 2);
+	reopen(fx);
+	assert_content(fx, drive(0), "x.iso", PART, 7);
+}
+
+static void
+better_copy_after_a_broken_one(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f;
+	uint8_t data[PART];
+
+	put_packed(fx, slot(3), "x.iso.gz", "BAD!");
+	AWAIT(look(fx, slot(3), "x.iso.gz").kind == JB_ITEM_INCOMPLETE);
+	assert_ok(jb_file_open(fx->jb, look(fx, slot(3), "x.iso.gz").id, true, true, &f));
+	fill(data, PART, 0, 7);
+	assert_ok(jb_file_write(f, "PACK", 4, 0));
+	assert_ok(jb_file_write(f, data, PART, 4));
+	end_part(f);
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+}
+
+static void
+reader_of_the_packed_file_does_not_keep_it(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f;
+	char head[5] = "";
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	assert_ok(jb_file_open(fx->jb, look(fx, slot(3), "x.iso.gz").id, false, false, &f));
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+	assert_int_equal(pread(jb_file_fd(f), head, 4, 0), 4);
+	assert_string_equal(head, "PACK");
+	jb_file_release(f);
+	assert_content(fx, slot(3), "x.iso", PART, 7);
+}
+
+static void
+file_that_cannot_be_put_into_its_element(void **state)
+{
+	struct fixture *fx = *state;
+
+	jb_set_import(fx->jb, NULL, NULL, NULL);
+	put_packed(fx, slot(3), "x.iso.gz", "BAD!");
+	shell(fx, "mkdir -p slots/3/x.iso.gz/foreign");
+	jb_set_import(fx->jb, import_list, hear, NULL);
+	AWAIT(look(fx, slot(3), "x.iso.gz").kind == JB_ITEM_INCOMPLETE);
+	assert_ok(jb_item_remove(fx->jb, slot(3), "x.iso.gz"));
+	assert_true(is_empty(fx, slot(3)));
+}
+
+static struct {
+	char done[16]; /* d: a directory in incoming/ is synced; r: a file of one is renamed */
+	_Atomic unsigned n;
+} steps;
+
+static void
+note_step(const char *what, const char *path)
+{
+	char c = strcmp(what, "syncdir") == 0 ? 'd' : strcmp(what, "rename") == 0 ? 'r' : 0;
+
+	if (c != 0 && strncmp(path, "incoming/", 9) == 0 && steps.n < sizeof(steps.done) - 1)
+		steps.done[steps.n++] = c;
+}
+
+/* The description that names the new image must not be durable before the image's entry. */
+static void
+new_image_is_durable_before_its_description(void **state)
+{
+	struct fixture *fx = *state;
+
+	held = true;
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	memset(&steps, 0, sizeof(steps));
+	store_step_hook = note_step;
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	store_step_hook = NULL;
+	assert_int_equal(steps.done[0], 'd');
+	assert_int_equal(steps.done[1], 'r');
+}
+
 /* ---- what is told meanwhile ------------------------------------------------------------------ */
 
 static uint64_t (*real_ms)(void);
@@ -261,6 +356,11 @@ main(void)
 		TEST(plain_file_of_such_a_name_stays_as_it_is),
 		TEST(removing_a_packed_file_ends_its_import),
 		TEST(packed_file_waits_for_the_next_start),
+		TEST(packed_file_copied_into_a_drive),
+		TEST(better_copy_after_a_broken_one),
+		TEST(reader_of_the_packed_file_does_not_keep_it),
+		TEST(file_that_cannot_be_put_into_its_element),
+		TEST(new_image_is_durable_before_its_description),
 		cmocka_unit_test_setup_teardown(forgotten_upload_is_named, begin_late, end_late),
 		cmocka_unit_test_setup_teardown(insert_tells_how_far_it_is, begin_late, end_late),
 		cmocka_unit_test(crash_while_it_is_unpacked),
