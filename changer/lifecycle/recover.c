@@ -118,8 +118,20 @@ is_whole(struct jukebox *jb, const char *dir, const struct description *d)
 	       S_ISREG(st.st_mode) && (uint64_t)st.st_size == d->intent.size;
 }
 
+/* Returns true if the store has no directory for the folder of a part, with the description *d. */
+static bool
+is_folder_gone(struct jukebox *jb, const struct description *d)
+{
+	char dir[STORE_PATH_MAX];
+	struct stat st;
+
+	return fstatat(jb->store, store_incoming_path(d->intent.folder, dir), &st,
+		       AT_SYMLINK_NOFOLLOW) != 0 &&
+	       errno == ENOENT;
+}
+
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
- * written.  If the file cannot be inserted, logs why and leaves the directory alone.  If `folders` is true,
+ * written.  If the file cannot be read or inserted, logs why and leaves the directory alone.  If `folders` is true,
  * recovers only a folder of parts, else all but that. */
 static void
 recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders)
@@ -134,6 +146,10 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		description_fini(&d);
 		return;
 	}
+	if (err != JB_OK && err != JB_NO_ITEM && err != JB_STORE_FORMAT) {
+		log_warn("store", "%s: cannot be read: %s; not changed", dir, jb_err_text(err));
+		return;
+	}
 	if (err != JB_OK || d.id != id || !(folder || is_whole(jb, dir, &d))) {
 		description_fini(&d);
 		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
@@ -142,7 +158,7 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 	}
 	part = d.intent.folder != 0;
 	err = part ? folder_recover(jb, &d) : carry_out(jb, &d);
-	if (part && err == JB_NO_ITEM) {
+	if (part && err == JB_NO_ITEM && is_folder_gone(jb, &d)) {
 		log_info("store", "%s: its folder is not there any more: deleted", dir);
 		remove_later(jb, dir);
 		err = JB_OK;

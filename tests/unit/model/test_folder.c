@@ -2,6 +2,8 @@
 /* Tests folders of parts. */
 #include "tests/unit/model/importer.h"
 
+#include <inttypes.h>
+
 /* ---- tests ----------------------------------------------------------------------------------- */
 
 static void
@@ -353,6 +355,45 @@ open_that_waited_finds_a_part_in_use(void **state)
 	assert_ok(jb_folder_unlink(fx->jb, folder, "one"));
 }
 
+/* Runs the command in the directory of an item in the store, while the daemon is not there. */
+static void
+shell_in(struct fixture *fx, uint64_t id, const char *command)
+{
+	char all[200];
+
+	snprintf(all, sizeof(all), "cd incoming/%016" PRIx64 " && %s", id, command);
+	jb_close(fx->jb);
+	shell(fx, all);
+	open_store(fx, 0, 0, 0);
+}
+
+static void
+parts_wait_for_a_folder_that_cannot_be_put_back(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album");
+
+	put_part(fx, folder, "one", 0, 7);
+	shell_in(fx, folder, "sed -i s,slots/3,slots/99, disc.json");
+	assert_true(is_empty(fx, slot(3)));
+	shell_in(fx, folder, "sed -i s,slots/99,slots/3, disc.json");
+	assert_true(has_part(fx, folder, "one"));
+}
+
+static void
+part_that_cannot_be_read_is_left_alone(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t one, folder = make(fx, slot(3), "Album");
+
+	put_part(fx, folder, "one", 0, 7);
+	one = part_id(fx, folder, "one");
+	shell_in(fx, one, "mv disc.json d && ln -s d disc.json");
+	assert_false(has_part(fx, folder, "one"));
+	shell_in(fx, one, "mv d disc.json");
+	assert_true(has_part(fx, folder, "one"));
+}
+
 /* ---- crashes --------------------------------------------------------------------------------- */
 
 static void
@@ -417,6 +458,8 @@ main(void)
 		TEST(part_that_is_cut_outlives_the_daemon),
 		TEST(half_written_part_is_not_taken_for_the_old_one),
 		TEST(open_that_waited_finds_a_part_in_use),
+		TEST(parts_wait_for_a_folder_that_cannot_be_put_back),
+		TEST(part_that_cannot_be_read_is_left_alone),
 		cmocka_unit_test(crash_while_it_becomes_a_disc),
 	};
 
