@@ -50,13 +50,13 @@ lookup_run(struct work_job *job)
 {
 	struct op_lookup *l = (struct op_lookup *)job;
 
-	if (park_job(l->op.fs, job, false, lookup_waits))
-		return;
+	park_linger(&l->op, lookup_waits);
 	answer_lookup(l->op.req, l->elem, l->name);
 	free(l);
 }
 
-/* Answers LOOKUP in an element, for a name that an import may bring when that has ended. */
+/* Answers LOOKUP in an element.  A name that an import may bring waits a moment for the end of that, not longer:
+ * the kernel holds the lock of the folder meanwhile, so nobody could remove the file and end the import. */
 static void
 lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 {

@@ -168,9 +168,12 @@ open_run(struct work_job *job)
 {
 	struct op_open *o = (struct op_open *)job;
 
-	if (park_job(o->op.fs, job, false, open_waits))
+	if (park_op(&o->op, open_waits))
 		return;
-	open_item(o->op.req, o->ino, &o->fi);
+	if (fuse_req_interrupted(o->op.req))
+		fuse_reply_err(o->op.req, EINTR);
+	else
+		open_item(o->op.req, o->ino, &o->fi);
 	free(o);
 }
 
@@ -189,6 +192,7 @@ open_later(fuse_req_t req, fuse_ino_t ino, const struct fuse_file_info *fi)
 		return true;
 	o->ino = ino;
 	o->fi = *fi;
+	park_let_interrupt(&o->op);
 	work_post(&o->op.fs->work, &o->op.job);
 	return true;
 }
@@ -233,17 +237,6 @@ pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 		drive_request_eject(jb_drive(fs->jb, from.number));
 }
 
-/* Returns true if a disc is being made of the file that is to be renamed, or it is that disc. */
-static bool
-rename_waits(struct fsctl *fs, const struct work_job *job)
-{
-	const struct op_name *r = (const struct op_name *)job;
-	struct jb_item item;
-
-	return jb_item_lookup(fs->jb, r->from, r->name, &item) == JB_OK &&
-	       item.kind == JB_ITEM_INCOMING && item.importing;
-}
-
 /* Carries out a RENAME of a user.  Runs as an ordered job (work.h). */
 static void
 rename_run(struct work_job *job)
@@ -251,11 +244,7 @@ rename_run(struct work_job *job)
 	struct op_name *r = (struct op_name *)job;
 	struct fsctl *fs = r->op.fs;
 	char from[FS_NAME_MAX], to[FS_NAME_MAX];
-	enum jb_err e;
-
-	if (park_job(fs, job, true, rename_waits))
-		return;
-	e = jb_item_rename(fs->jb, r->from, r->name, r->to, r->new_name);
+	enum jb_err e = jb_item_rename(fs->jb, r->from, r->name, r->to, r->new_name);
 
 	e = sheet_error(fs, r->from, r->name, e);
 	if (e == JB_OK) {

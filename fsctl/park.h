@@ -1,33 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Requests that need the result of an import wait here, without a thread, until one has ended.  Then they look
- * again.
- */
+/* Requests that need the result of an import wait here, and look again each time that one has ended. */
 #ifndef FSCTL_PARK_H
 #define FSCTL_PARK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "fsctl/work.h"
 
 struct fsctl;
+struct op;
 
-struct park {
-	pthread_mutex_t lock; /* leaf */
-	struct work_queue any, ordered;
-	uint64_t ended; /* counter: imports that have ended */
+enum {
+	PARK_LINGER_MS = 1000,
+	PARK_LINGER_MAX = WORK_THREADS_MAX / 2, /* workers that park_linger holds at once */
 };
 
-/* Returns true if the job must go on waiting. */
+struct park {
+	pthread_mutex_t lock;	/* guards all below; only locks of libfuse are taken under it */
+	pthread_cond_t changed; /* an import has ended */
+	struct work_queue jobs;
+	uint64_t ended;	    /* counter: imports that have ended */
+	unsigned lingering; /* workers in park_linger */
+};
+
+/* Returns true if the request must go on waiting. */
 typedef bool park_waits(struct fsctl *fs, const struct work_job *job);
 
 void park_init(struct park *park);
-/* To be called by the job's run, before all else.  Parks the job and returns true if `waits` says so; its run is
- * called again when an import has ended, as an ordered job if `ordered` is true.  Returns false if it need not wait,
- * or the mount stops. */
-bool park_job(struct fsctl *fs, struct work_job *job, bool ordered, park_waits *waits);
-/* Posts all jobs that are parked. */
+/* Has the op posted again when a signal comes to the program of the request while the op is parked.  To be called
+ * before the op is posted the first time. */
+void park_let_interrupt(struct op *op);
+/* To be called by the op's run, before all else.  Parks the op without a thread and returns true if `waits` says so;
+ * its run is called again when an import has ended.  Returns false if it need not wait, the program was
+ * interrupted, or the mount stops. */
+bool park_op(struct op *op, park_waits *waits);
+/* Waits in the worker while `waits` says so, for PARK_LINGER_MS at most.  It is for a request during which the
+ * kernel holds a lock that other requests need.  Does not wait if PARK_LINGER_MAX workers do so, or the mount stops. */
+void park_linger(struct op *op, park_waits *waits);
+/* Posts all ops that are parked, and lets those that linger look again. */
 void park_release(struct fsctl *fs);
 void park_fini(struct park *park);
 

@@ -175,3 +175,29 @@ alone() { sleep 1.2; [ "$(files "$1")" = ".album.cue album.bin" ]; }
 	[[ $(< status) == *"broken.iso.gz: "* ]]
 	[[ $(< status.json) == *'"note": '* ]]
 }
+
+# importer: prints the pid of the process that imports
+importer() { pgrep -P "$(pgrep -d, -P "$JBPID")" -x jukebox-import; }
+
+@test "an import that takes long holds nobody else up, and the programs that wait can be killed" {
+	truncate -s 1G "$BATS_TEST_TMPDIR/long.iso"
+	gzip -1 < "$BATS_TEST_TMPDIR/long.iso" > "$BATS_TEST_TMPDIR/long.iso.gz"
+	iso "$BATS_TEST_TMPDIR/x.iso" 4 OTHER
+	cp "$BATS_TEST_TMPDIR/x.iso" slots/2/
+	cp "$BATS_TEST_TMPDIR/long.iso.gz" slots/1/
+	wait_for 10 importer
+	kill -STOP "$(importer)"
+	refused cat slots/1/long.iso "No such file or directory"
+	refused mv slots/1/long.iso.gz slots/3/ "Device or resource busy"
+	last_error JB_BEING_INSERTED
+	mv slots/2/x.iso slots/3/
+	cat slots/1/long.iso.gz > "$BATS_TEST_TMPDIR/read" 3>&- &
+	reader=$!
+	wait_for 10 '[[ $(ps -o stat= -p '$reader') == [SD]* ]]'
+	sleep 0.5
+	kill "$reader"
+	wait_for 5 '! kill -0 '$reader
+	timeout 10 stat slots/1/long.iso 2> "$BATS_TEST_TMPDIR/stat" 3>&- &
+	timeout 10 rm slots/1/long.iso.gz
+	[ "$(files slots/1)" = "" ]
+}
