@@ -20,27 +20,31 @@
 #include "changer/inventory/model.h"
 #include "changer/recording/recording.h"
 
-/* Puts all parts of the folder that are whole into the batch.  Returns false if the folder is not there any
- * more, or a program has a file of it open, whose close asks again. */
-static bool
+/* Puts all parts of the folder that are whole into the batch.  Returns JB_NO_ITEM if the folder is not there any
+ * more, or a program has a file of it open, whose close asks again; JB_IN_USE if a part is claimed;
+ * JB_NO_MEMORY. */
+static enum jb_err
 gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {
-	bool quiet;
+	enum jb_err err;
 
 	b->n = 0;
 	jb_enter(folder->jb);
-	quiet = folder->elem != NULL;
-	for (unsigned i = 0; quiet && i < JB_PARTS_MAX; i++) {
+	err = folder->elem != NULL ? JB_OK : JB_NO_ITEM;
+	for (unsigned i = 0; err == JB_OK && i < JB_PARTS_MAX; i++) {
 		struct item *part = folder->folder->part[i];
 
 		if (part == NULL || part->ghost)
 			continue;
-		quiet = part->insert == NULL && !part->busy;
-		if (quiet && !part->damaged)
-			quiet = batch_add(b, part);
+		if (part->insert != NULL)
+			err = JB_NO_ITEM;
+		else if (part->busy)
+			err = JB_IN_USE;
+		else if (!part->damaged && !batch_add(b, part))
+			err = JB_NO_MEMORY;
 	}
 	jb_leave(folder->jb);
-	return quiet;
+	return err;
 }
 
 /* Returns true if all parts of the batch are in the folder as they were when it was gathered. */
@@ -168,8 +172,9 @@ join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Makes a disc of the folder, which the importer has said it can. */
-static void
+/* Makes a disc of the folder, which the importer has said it can.  Returns JB_IN_USE or JB_STOPPING if that must be
+ * tried again; any other error is kept for users. */
+static enum jb_err
 make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {
 	char name[JB_NAME_MAX + 1];
@@ -196,30 +201,32 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 		why_set(folder, JB_BEING_INSERTED, "its disc was removed");
 	else if (err != JB_STOPPING && err != JB_IN_USE)
 		why_set(folder, err, "%s", jb_err_text(err));
+	return err;
 }
 
 /* Looks at a folder, and makes a disc of it if all is there. */
-void
+bool
 folder_join(struct item *folder, struct batch *b)
 {
-	enum jb_err err;
+	enum jb_err err = gather(folder, b);
 
-	if (!gather(folder, b)) {
+	if (err != JB_OK) {
 		batch_end(b);
-		return;
+		return err == JB_IN_USE;
 	}
 	if (b->n == 0) {
 		why_rest(folder, "no whole file is in it");
-		return;
+		return false;
 	}
 	err = batch_open(b);
 	if (err == JB_OK)
 		err = batch_run(folder, b, NULL);
 	if (err == JB_OK && batch_has_image(&b->result))
-		make_disc(folder, b);
+		err = make_disc(folder, b);
 	else if (err == JB_OK)
 		why_refuse(folder, &b->result);
 	else if (err != JB_STOPPING)
 		why_set(folder, err, "%s", jb_err_text(err));
 	batch_end(b);
+	return err == JB_STOPPING || err == JB_IN_USE;
 }

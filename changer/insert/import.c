@@ -20,7 +20,7 @@
 #include "changer/inventory/model.h"
 
 enum {
-	RETRY_MS = 10, /* the wait for a folder that is claimed */
+	RETRY_MS = 10, /* the wait for a folder or a part that is claimed */
 	WAIT_MAX_MS = 60000,
 };
 
@@ -49,6 +49,27 @@ next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 	}
 	jb_leave(jb);
 	return it;
+}
+
+/* Asks again, after RETRY_MS, for an item that was taken and could not be imported yet.  `busy` says so for a
+ * folder; for a file, it is so if it has not become a disc nor an incomplete file.  Does nothing if there is no
+ * importer: the next one asks for all. */
+static void
+ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
+{
+	struct jukebox *jb = it->jb;
+	struct timespec end = jb_deadline(RETRY_MS);
+
+	jb_enter(jb);
+	busy = it->folder != NULL ? busy : it->importing && it->insert == NULL;
+	while (busy && !jb->imports.stopping && jb_wait_until(jb, &end))
+		;
+	/* Whoever has stopped the importer, to remove the item, has the claim for as long as that takes. */
+	if (busy && jb->imports.import != NULL && item_claim(it, NULL) == JB_OK) {
+		item_unclaim(it);
+		import_queue_ask(it);
+	}
+	jb_leave(jb);
 }
 
 /* Tells those who wait for the item that was taken.  Returns true if the thread must end. */
@@ -88,15 +109,17 @@ serve(void *arg)
 	while (!stopping) {
 		uint64_t next = UINT64_MAX;
 		struct item *it;
+		bool busy;
 
 		folder_sweep(jb, &next);
 		why_report_quiet(jb, &next);
 		why_report_idle(jb, &next);
 		it = next_item(jb, next);
-		if (it != NULL && it->folder != NULL)
-			folder_join(it, b);
-		else if (it != NULL)
+		busy = it != NULL && it->folder != NULL && folder_join(it, b);
+		if (it != NULL && it->folder == NULL)
 			file_import(it, b);
+		if (it != NULL)
+			ask_again(it, busy);
 		stopping = end_work(jb);
 		if (it != NULL)
 			item_unref(it);

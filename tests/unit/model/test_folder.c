@@ -204,6 +204,48 @@ removing_the_disc_ends_its_making(void **state)
 	AWAIT(is_disc(fx, slot(3), "again.iso"));
 }
 
+/* A program that only reads a part, or changes its attributes, has its claim for a moment. */
+static void
+a_claimed_part_only_delays(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album");
+	struct timespec deadline = jb_deadline(1000);
+	struct jb_item item;
+	struct item *part;
+
+	put_part(fx, folder, "one", 0, 7);
+	assert_ok(jb_folder_lookup(fx->jb, folder, "one", &item));
+	jb_enter(fx->jb);
+	part = item_by_id(fx->jb, item.id);
+	assert_ok(item_claim(part, &deadline));
+	jb_leave(fx->jb);
+	put_sheet(fx, folder, "album.lst", "one\n");
+	usleep(100000);
+	assert_absent(fx, slot(3), "album.iso");
+	jb_enter(fx->jb);
+	item_unclaim(part);
+	jb_leave(fx->jb);
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+}
+
+/* Stops the importer as jb_item_remove does, which then fails. */
+static void
+a_removal_that_fails_only_delays(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_item item;
+
+	held = true;
+	make_whole(fx, slot(3), "Album");
+	AWAIT(jb_item_lookup(fx->jb, slot(3), "album.iso", &item) == JB_OK);
+	jb_enter(fx->jb);
+	fx->jb->imports.watch.stop = true;
+	jb_leave(fx->jb);
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+}
+
 static void
 stops_while_a_disc_is_made(void **state)
 {
@@ -452,6 +494,8 @@ main(void)
 		TEST(all_files_of_a_folder_fit_on_a_disc),
 		TEST(nothing_changes_while_a_disc_is_made),
 		TEST(removing_the_disc_ends_its_making),
+		TEST(a_claimed_part_only_delays),
+		TEST(a_removal_that_fails_only_delays),
 		TEST(stops_while_a_disc_is_made),
 		TEST(renames),
 		TEST(only_closed_files_outlive_the_daemon),
