@@ -116,7 +116,7 @@ void jb_hand_view(const struct jukebox *jb, struct jb_hand_view *out);
 
 /* Counts one nexus more (on is true) or one less (false) that prevents users from putting discs into mail
  * slots and taking them out.  Each nexus may count once, and must be counted off when it ends.  The
- * robot's moves are not prevented, also if a user requests them by mv.  Takes no lock. */
+ * robot's moves are not prevented, also if a user requests them by mv. */
 void jb_mailslots_prevent(struct jukebox *jb, bool on);
 /* Opens a mail slot to the operator (open is true), or closes it (false), also if it is so already.  A
  * disc that comes or goes by hand closes it too.  Returns JB_NO_ELEMENT if there is no such mail slot,

@@ -97,8 +97,10 @@ finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb
 		item_reveal_replaced(it);
 		(void)move_staged(it, from);
 	}
-	if (!replaces)
+	if (!replaces) {
 		el->reserved = false;
+		import_queue_freed(el);
+	}
 	jb_leave(jb);
 	return err;
 }

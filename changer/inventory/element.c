@@ -229,8 +229,10 @@ element_forget(struct item *it)
 	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
 		if (el->staged[i] == it)
 			el->staged[i] = NULL;
-	if (el->occupant == it)
+	if (el->occupant == it) {
 		el->occupant = NULL;
+		import_queue_freed(el);
+	}
 	if (el->folder == it)
 		el->folder = NULL;
 	folder_forget(it);

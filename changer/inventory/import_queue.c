@@ -41,6 +41,26 @@ import_queue_ask(struct item *it)
 }
 
 void
+import_queue_freed(struct element *el)
+{
+	if (el->folder != NULL && !el->folder->ghost && !el->folder->folder->joining)
+		import_queue_ask(el->folder);
+}
+
+void
+import_queue_forget(struct item *it)
+{
+	struct imports *q = &it->jb->imports;
+
+	if (it->import_asked)
+		TAILQ_REMOVE(&q->queue, it, import_link);
+	if (it->idle_asked)
+		TAILQ_REMOVE(&q->idle, it, idle_link);
+	it->refs -= (unsigned)it->import_asked + (unsigned)it->idle_asked;
+	it->import_asked = it->idle_asked = false;
+}
+
+void
 import_queue_idle(struct item *it)
 {
 	if (!item_is_idle(it) || it->idle_asked || !start_thread(it))

@@ -11,6 +11,7 @@
 #include "changer/inventory/folder.h"
 #include "changer/inventory/lock.h"
 
+struct element;
 struct item;
 
 enum { STAGED_IDLE_MS = 60000 }; /* a staged file that was closed so long ago is reported */
@@ -41,6 +42,11 @@ void import_queue_ask(struct item *it) REQUIRES(jb_lock);
 /* Requests the same for a folder that has changed, or whose part `it` has changed.  Forgets why it was no disc.
  * Does nothing for another item. */
 void import_queue_changed(struct item *it) REQUIRES(jb_lock);
+/* Requests that the thread looks at the folder of an element that may take a disc again.  Does nothing if there is
+ * none, or the element's disc is being made of it. */
+void import_queue_freed(struct element *el) REQUIRES(jb_lock);
+/* Takes an item that was removed off the queue, and off that of idle files.  The caller has a reference. */
+void import_queue_forget(struct item *it) REQUIRES(jb_lock);
 /* Has such a file reported when it has been closed for STAGED_IDLE_MS.  Does nothing for another item. */
 void import_queue_idle(struct item *it) REQUIRES(jb_lock);
 

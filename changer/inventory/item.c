@@ -45,13 +45,6 @@ item_folder_by_id(struct jukebox *jb, uint64_t id)
 }
 
 bool
-item_is_idle(const struct item *it)
-{
-	return it->kind == JB_ITEM_STAGED && it->elem != NULL && it->in == NULL &&
-	       it->insert == NULL && it->link == NULL && !name_is_beside(it->name);
-}
-
-bool
 item_is_ghost(const struct item *it)
 {
 	bool ghost;
@@ -129,12 +122,6 @@ item_new(struct jukebox *jb, uint64_t id, const char *name)
 	return it;
 }
 
-void
-item_ref(struct item *it)
-{
-	it->refs++;
-}
-
 /* Removes the item from the index by id. */
 static void
 unindex(struct item *it) REQUIRES(jb_lock)
@@ -176,6 +163,7 @@ void
 item_drop(struct item *it)
 {
 	element_forget(it);
+	import_queue_forget(it);
 	jb_changed(it->jb);
 }
 

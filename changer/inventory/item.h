@@ -129,7 +129,12 @@ bool item_is_ghost(const struct item *it) EXCLUDES(jb_lock);
  * slower. */
 void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);
 /* Adds a reference. */
-void item_ref(struct item *it) REQUIRES(jb_lock);
+static inline void item_ref(struct item *it) REQUIRES(jb_lock);
+static inline void
+item_ref(struct item *it)
+{
+	it->refs++;
+}
 /* Prints the item's directory in the store to buf, which has STORE_PATH_MAX bytes, and returns buf.
  * The item must be kept still (lock.h). */
 const char *item_path(const struct item *it, char *buf);

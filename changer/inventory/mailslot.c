@@ -34,10 +34,14 @@ element_admits_robot(const struct element *el, enum jb_by by)
 void
 jb_mailslots_prevent(struct jukebox *jb, bool on)
 {
+	jb_enter(jb);
 	if (on)
 		jb->mailslot_prevents++;
 	else
 		jb->mailslot_prevents--;
+	for (unsigned i = 0; jb->mailslot_prevents == 0 && i < jb->counts[JB_MAILSLOT]; i++)
+		import_queue_freed(element_at(jb, JB_MAILSLOT, i));
+	jb_leave(jb);
 }
 
 enum jb_err

@@ -106,6 +106,7 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 	if (job->from->drive != NULL)
 		drive_take_disc(job->from->drive);
 	job->from->occupant = NULL;
+	import_queue_freed(job->from);
 	job->to->occupant = it;
 	it->elem = job->to;
 	if (is_storage(job->from)) {
@@ -224,6 +225,7 @@ give_back(struct jb_job *job) EXCLUDES(jb_lock)
 
 	jb_enter(jb);
 	job->to->reserved = false;
+	import_queue_freed(job->to);
 	item_unclaim(job->item);
 	jb_leave(jb);
 	item_unref(job->item);

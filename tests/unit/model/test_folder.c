@@ -246,6 +246,69 @@ a_removal_that_fails_only_delays(void **state)
 	AWAIT(is_disc(fx, slot(3), "album.iso"));
 }
 
+/* The folder's disc is there when a second sheet comes. */
+static void
+a_disc_that_leaves_lets_the_next_one_come(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album");
+
+	put_part(fx, folder, "readme", 0, 1);
+	put_part(fx, folder, "one", 0, 7);
+	put_sheet(fx, folder, "album.lst", "one\n");
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+	put_sheet(fx, folder, "second.lst", "readme\n");
+	AWAIT(told_err != JB_OK);
+	assert_err(told_err, ELEMENT_FULL);
+	assert_ok(jb_item_rename(fx->jb, slot(3), "album.iso", slot(4), "album.iso"));
+	AWAIT(is_disc(fx, slot(3), "second.iso"));
+	folder = make(fx, slot(5), "More");
+	put_part(fx, folder, "readme", 0, 1);
+	put_part(fx, folder, "one", 0, 7);
+	put_sheet(fx, folder, "album.lst", "one\n");
+	AWAIT(is_disc(fx, slot(5), "album.iso"));
+	told_err = JB_OK;
+	put_sheet(fx, folder, "second.lst", "readme\n");
+	AWAIT(told_err != JB_OK);
+	assert_ok(jb_item_remove(fx->jb, slot(5), "album.iso"));
+	AWAIT(is_disc(fx, slot(5), "second.iso"));
+}
+
+static void
+an_unlocked_mail_slot_takes_its_disc(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, mailslot(1), "Album");
+
+	put_part(fx, folder, "one", 0, 7);
+	jb_mailslots_prevent(fx->jb, true);
+	put_sheet(fx, folder, "album.lst", "one\n");
+	AWAIT(told_err == JB_MAILSLOTS_LOCKED);
+	jb_mailslots_prevent(fx->jb, false);
+	AWAIT(is_disc(fx, mailslot(1), "album.iso"));
+}
+
+/* An import that takes long keeps the thread from its queue. */
+static void
+removed_folders_leave_the_queue(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_item item;
+	bool empty;
+
+	held = true;
+	make_whole(fx, slot(3), "Album");
+	AWAIT(jb_item_lookup(fx->jb, slot(3), "album.iso", &item) == JB_OK);
+	(void)make(fx, slot(4), "B");
+	assert_ok(jb_folder_remove(fx->jb, slot(4), "B"));
+	jb_enter(fx->jb);
+	empty = TAILQ_EMPTY(&fx->jb->imports.queue);
+	jb_leave(fx->jb);
+	assert_true(empty);
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+}
+
 static void
 stops_while_a_disc_is_made(void **state)
 {
@@ -496,6 +559,9 @@ main(void)
 		TEST(removing_the_disc_ends_its_making),
 		TEST(a_claimed_part_only_delays),
 		TEST(a_removal_that_fails_only_delays),
+		TEST(a_disc_that_leaves_lets_the_next_one_come),
+		TEST(an_unlocked_mail_slot_takes_its_disc),
+		TEST(removed_folders_leave_the_queue),
 		TEST(stops_while_a_disc_is_made),
 		TEST(renames),
 		TEST(only_closed_files_outlive_the_daemon),
