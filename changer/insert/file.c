@@ -274,7 +274,8 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 		ins->over = over;
 		ins->resumed = resumed;
 		/* A part that was closed is described already.  The first write withdraws that. */
-		ins->intent = ins->dirty = it->in != NULL && !it->damaged;
+		ins->intent = it->in != NULL && !it->damaged;
+		ins->dirty = ins->intent;
 		/* The new content has not been imported. */
 		it->imported = false;
 		it->insert = ins;
