@@ -107,6 +107,29 @@ admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(
 	return err == JB_OK && el->folder != NULL ? JB_FOLDER_THERE : err;
 }
 
+static enum jb_err remove_folder(struct item *folder) EXCLUDES(jb_lock);
+
+/* Takes a folder out of the element of which only the ghost is left.  Does nothing if somebody has its claim. */
+static void
+drop_ghost_folder(struct jukebox *jb, struct element *el) EXCLUDES(jb_lock)
+{
+	struct item *folder;
+
+	jb_enter(jb);
+	folder = el->folder;
+	if (folder != NULL && folder->ghost && !folder->busy) {
+		folder->busy = true;
+		item_ref(folder);
+	} else {
+		folder = NULL;
+	}
+	jb_leave(jb);
+	if (folder == NULL)
+		return;
+	(void)remove_folder(folder);
+	item_unref(folder);
+}
+
 enum jb_err
 jb_folder_make(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mode, uid_t uid,
 	gid_t gid, struct jb_item *out)
@@ -128,6 +151,12 @@ jb_folder_make(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 	it->gid = gid;
 	jb_enter(jb);
 	err = admit_folder(jb, el, name);
+	if (err == JB_FOLDER_THERE) {
+		jb_leave(jb);
+		drop_ghost_folder(jb, el);
+		jb_enter(jb);
+		err = admit_folder(jb, el, name);
+	}
 	if (err == JB_OK)
 		element_put(el, &el->folder, it, JB_ITEM_FOLDER);
 	jb_leave(jb);

@@ -275,6 +275,19 @@ a_disc_that_leaves_lets_the_next_one_come(void **state)
 }
 
 static void
+a_folder_that_is_done_gives_way(void **state)
+{
+	struct fixture *fx = *state;
+
+	make_whole(fx, slot(3), "Album");
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+	AWAIT(entries(fx, "incoming") == 0);
+	assert_ok(jb_item_rename(fx->jb, slot(3), "album.iso", slot(4), "album.iso"));
+	make_whole(fx, slot(3), "Next");
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+}
+
+static void
 an_unlocked_mail_slot_takes_its_disc(void **state)
 {
 	struct fixture *fx = *state;
@@ -560,6 +573,7 @@ main(void)
 		TEST(a_claimed_part_only_delays),
 		TEST(a_removal_that_fails_only_delays),
 		TEST(a_disc_that_leaves_lets_the_next_one_come),
+		TEST(a_folder_that_is_done_gives_way),
 		TEST(an_unlocked_mail_slot_takes_its_disc),
 		TEST(removed_folders_leave_the_queue),
 		TEST(stops_while_a_disc_is_made),
