@@ -54,7 +54,7 @@ folder_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	return true;
 }
 
-/* Refuses a request.  `verb` says what was tried. */
+/* Answers the request with the errno of e, and stores in ctl/last-error "VERB PATH" and the error's sentence. */
 static void
 refuse(fuse_req_t req, enum jb_err e, const char *verb, fuse_ino_t parent, const char *name)
 {
@@ -63,7 +63,11 @@ refuse(fuse_req_t req, enum jb_err e, const char *verb, fuse_ino_t parent, const
 	fs_refuse(req, e, "%s %s", verb, fs_name_in(fs_of(req), parent, name, path));
 }
 
-/* Posts a job that answers the request by `run`.  If the name is too long or memory is missing, answers it. */
+/*
+ * Posts a job to the workers, which calls run(job); that answers the request.  The job gets elem, mode and fi of
+ * *with.  ordered: the job runs after those that were posted so before.  If a name is too long, or memory is
+ * missing, posts nothing and answers the request with that error.
+ */
 static void
 post(fuse_req_t req, fuse_ino_t parent, const char *name, const char *new_name,
 	const struct op_folder *with, bool ordered, void (*run)(struct work_job *job))
@@ -200,7 +204,8 @@ folder_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Fills in the element of a folder.  Returns false if `parent` is none. */
+/* Stores in *elem the element whose folder `parent` is, and returns true.  Returns false if it is not the folder of
+ * an element. */
 static bool
 is_element(fuse_req_t req, fuse_ino_t parent, struct jb_elem *elem)
 {

@@ -27,7 +27,8 @@ target_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 	return JB_OK;
 }
 
-/* Fills in the element of a folder out of which a file is to be taken. */
+/* Stores in *out the element whose folder `parent` is, for a request that takes a file out of it.  Returns JB_OK;
+ * JB_NO_ELEMENT if the folder is not there any more; JB_IS_FIXED if it is not the folder of an element. */
 static enum jb_err
 source_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 {
@@ -91,8 +92,8 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 	       item.kind == JB_ITEM_DISC && item.sealed && item.elem.type != JB_DRIVE;
 }
 
-/* Answers the OPEN of the mover, which opens a file only so that inotify reports it.  The model does not
- * learn of it. */
+/* Answers an OPEN that comes from the mover, the process that repeats changes of initiators so that inotify reports
+ * them (helpers/mover.h).  Gives it a handle without a file, and does not call the jukebox. */
 static void
 open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -177,7 +178,9 @@ open_run(struct work_job *job)
 	free(o);
 }
 
-/* Opens a file for reading of which a disc is being made when that has ended.  Returns false if it is none. */
+/* Takes over an OPEN for reading of a file that is being imported: posts a job that answers it when the import has
+ * ended, or a signal interrupts it (EINTR).  Returns true if it did, or has answered that memory is missing; false
+ * for any other OPEN. */
 static bool
 open_later(fuse_req_t req, fuse_ino_t ino, const struct fuse_file_info *fi)
 {

@@ -27,7 +27,7 @@ static const struct {
 };
 
 /* Returns why the policy refuses the initiator, or ISCSI_ADMITTED.  `initiator` NULL: checks the address
- * only.  An error that is not in the table counts as ISCSI_NO_POLICY. */
+ * only.  Returns ISCSI_NO_POLICY also if jb_access_admits gives an error that is not in `refusals`. */
 static enum iscsi_refusal
 admits(void *arg, const char *initiator, const struct sockaddr *address)
 {
@@ -89,8 +89,8 @@ own_secret(void *arg, char *name, struct iscsi_secret *secret)
 	return to_secret(jb_access_own_secret(arg, name, text), text, secret);
 }
 
-/* Returns true if a setting says who may log in; portals beyond loopback may then open.  The policy
- * counts them as open from then on (jb_access_need), until access_note_portals corrects that. */
+/* Returns true if a portal may open that other machines can reach: a setting says who may log in.  After true, the
+ * jukebox counts such a portal as open (jb_access_need) until access_note_portals says otherwise. */
 static bool
 may_go_beyond(void *arg)
 {

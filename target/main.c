@@ -51,7 +51,7 @@ drive_lu(void *arg, unsigned drive)
 	return drive < JB_DRIVES_MAX ? d->drives[drive] : NULL;
 }
 
-/* Adds the unit of a drive to the device (there is true), or removes it (false), for jb_watch_drives.
+/* Adds the unit of a drive to the device if `there` is true, and removes it if false; for jb_watch_drives.
  * Makes a unit once and keeps it: a drive that is removed and added again has the same unit.  Returns
  * JB_NO_MEMORY, and adds nothing, if it cannot be made.  To remove it, the caller must hold the drive's
  * strand. */
@@ -102,7 +102,7 @@ save_reservations(void *arg, unsigned lun, const char *text, size_t size)
 }
 
 /* Lets the device save persistent reservations, and restores those that hosts wanted to outlive the
- * daemon.  Logs a text that cannot be read, and leaves it out. */
+ * daemon.  If those of a unit cannot be read, logs that, and leaves them out. */
 static void
 take_reservations(struct daemon *d)
 {
@@ -169,7 +169,7 @@ report_session(void *arg, bool begins, const char *initiator, const char *peer)
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
 
-/* Stores the name of the command line as the target's; does nothing if there is none.  Returns false,
+/* Stores the value of the option --name as the target's name; does nothing if it was not given.  Returns false,
  * with a message in `why`, if the name is not valid or cannot be stored. */
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
@@ -234,8 +234,8 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 	return d->iscsi != NULL;
 }
 
-/* Opens the store.  umount(8) returns before the daemon has ended, so after -o waits for a daemon that still has
- * the store.  Returns false with a message in `why`. */
+/* Opens the store.  Returns false, with a message in `why`, if it cannot.  If another daemon has the store and the
+ * option -o was given, tries again for STORE_WAIT_MS: umount(8) returns before that daemon has ended. */
 static bool
 open_store(struct daemon *d, const struct opts *o, char *why)
 {
@@ -327,9 +327,9 @@ say_ready(struct daemon *d, const struct opts *o)
 		o->store);
 }
 
-/* Tells the service manager's watchdog that the daemon works, if the parts do on which all else depends: this
- * thread, the locks of the target, the mount and the jukebox.  If one hangs, nothing is told: this function waits
- * for the locks, or the mount does not answer in time. */
+/* Tells the service manager's watchdog that the daemon works, after it has taken the locks of the target and got an
+ * answer from the mount within `ms` milliseconds.  If the mount does not answer, logs that instead.  If a lock is
+ * never free, does not return, so the watchdog is not told either.  [blocks] */
 static void
 beat(struct daemon *d, unsigned ms)
 {

@@ -163,7 +163,7 @@ progress_of(const struct drive_now *d)
 	return p->total == 0 ? 0 : (double)p->done / (double)p->total;
 }
 
-/* Returns how often the accessible disc has changed. */
+/* Returns how often the disc that initiators can access in the drive has changed. */
 static double
 media_changes_of(const struct drive_now *d)
 {
