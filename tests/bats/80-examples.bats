@@ -34,7 +34,7 @@ blocks_of_16() { truncate -s "$((($(stat -c %s "$1") + 32767) / 32768 * 32768))"
 
 # steps: the lines of README's "Next steps" that need no initiator of a kernel, without what they explain.
 steps() {
-	sed -n '/^Next steps$/,/^The mount$/s/^    \([^ ].*\)/\1/p' "$TOP/README" | sed -E 's/ {3,}.*//' |
+	sed -n '/^Next steps$/,/^Ctrl-C stops/s/^    \([^ ].*\)/\1/p' "$TOP/README" | sed -E 's/ {3,}.*//' |
 		grep -vE '^(apt-get|iscsiadm|D=|C=|mount|umount|mtx|growisofs|eject|qemu-system|qemu-utils)'
 }
 

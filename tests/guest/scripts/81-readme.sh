@@ -17,7 +17,7 @@ within "the demo starts" 60 "cat demo.out" test -e build/demo/mnt/status
 iscsid_start
 
 # The lines without their remarks.  After each, devices have come or gone, as they have when a person types.
-sed -n '/^Next steps$/,/^The mount$/s/^    \([^ ].*\)/\1/p' README | sed -E 's/ {3,}.*//' |
+sed -n '/^Next steps$/,/^Ctrl-C stops/s/^    \([^ ].*\)/\1/p' README | sed -E 's/ {3,}.*//' |
 	grep -vE '^(apt-get|qemu|umount build)' > typed
 # Lines that end with a backslash are one.
 sed -i -e ':a' -e '/\\$/N; s/\\\n *//; ta' typed
