@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests for folders of parts, and for the files in them.  All but LOOKUP are done by workers: they change the
- * store durably.
+ * Requests for folders of parts, and for the files in them.  Workers do all but LOOKUP, because these
+ * change the store: durably, but for CREATE, whose file becomes durable when it is closed.
  */
 #include "fsctl/folder.h"
 
@@ -54,7 +54,8 @@ folder_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	return true;
 }
 
-/* Answers the request with the errno of e, and stores in ctl/last-error "VERB PATH" and the error's sentence. */
+/* Answers the request with the errno of e, and stores in ctl/last-error "VERB PATH" and the error's
+ * sentence. */
 static void
 refuse(fuse_req_t req, enum jb_err e, const char *verb, fuse_ino_t parent, const char *name)
 {
@@ -64,9 +65,9 @@ refuse(fuse_req_t req, enum jb_err e, const char *verb, fuse_ino_t parent, const
 }
 
 /*
- * Posts a job to the workers, which calls run(job); that answers the request.  The job gets elem, mode and fi of
- * *with.  ordered: the job runs after those that were posted so before.  If a name is too long, or memory is
- * missing, posts nothing and answers the request with that error.
+ * Posts a job to the workers, which calls run(job); that answers the request.  The job gets elem, mode and
+ * fi of *with.  ordered: the job runs after those that were posted so before.  If a name is too long, or
+ * memory is missing, posts nothing and answers the request with that error.
  */
 static void
 post(fuse_req_t req, fuse_ino_t parent, const char *name, const char *new_name,
@@ -204,8 +205,8 @@ folder_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Stores in *elem the element whose folder `parent` is, and returns true.  Returns false if it is not the folder of
- * an element. */
+/* Stores in *elem the element whose folder `parent` is, and returns true.  Returns false if it is not the
+ * folder of an element. */
 static bool
 is_element(fuse_req_t req, fuse_ino_t parent, struct jb_elem *elem)
 {

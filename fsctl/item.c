@@ -12,8 +12,9 @@
 #include "fsctl/text.h"
 
 /*
- * Fills in the element of a folder into which a file is to be put.  Returns JB_IS_FIXED for folders without
- * an element, and for the picker, which holds a disc only during EXCHANGE MEDIUM.
+ * Stores in *out the element whose folder `parent` is, for a request that puts a file into it.  Returns
+ * JB_OK; JB_NO_ELEMENT if the folder is not there any more; JB_IS_FIXED if it is not the folder of an
+ * element, or is that of the picker, which holds a disc only during EXCHANGE MEDIUM.
  */
 static enum jb_err
 target_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
@@ -27,8 +28,9 @@ target_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 	return JB_OK;
 }
 
-/* Stores in *out the element whose folder `parent` is, for a request that takes a file out of it.  Returns JB_OK;
- * JB_NO_ELEMENT if the folder is not there any more; JB_IS_FIXED if it is not the folder of an element. */
+/* Stores in *out the element whose folder `parent` is, for a request that takes a file out of it.  Returns
+ * JB_OK; JB_NO_ELEMENT if the folder is not there any more; JB_IS_FIXED if it is not the folder of an
+ * element. */
 static enum jb_err
 source_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 {
@@ -81,8 +83,8 @@ op_create(
 		handle_abandon(fs, h);
 }
 
-/* Returns true if the data of the disc can no longer change.  Only then may the kernel keep its cached
- * pages after a close. */
+/* Returns true if the item is a disc that is not in a drive, and whose data can no longer change.  Only
+ * then may the kernel keep its cached pages after a close. */
 static bool
 is_sealed(struct fsctl *fs, fuse_ino_t ino)
 {
@@ -92,8 +94,9 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 	       item.kind == JB_ITEM_DISC && item.sealed && item.elem.type != JB_DRIVE;
 }
 
-/* Answers an OPEN that comes from the mover, the process that repeats changes of initiators so that inotify reports
- * them (helpers/mover.h).  Gives it a handle without a file, and does not call the jukebox. */
+/* Answers an OPEN that comes from the mover, the process that repeats changes of initiators so that
+ * inotify reports them (helpers/mover.h).  Gives it a handle without a file, and does not call the
+ * jukebox. */
 static void
 open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -178,9 +181,9 @@ open_run(struct work_job *job)
 	free(o);
 }
 
-/* Takes over an OPEN for reading of a file that is being imported: posts a job that answers it when the import has
- * ended, or a signal interrupts it (EINTR).  Returns true if it did, or has answered that memory is missing; false
- * for any other OPEN. */
+/* Takes over an OPEN for reading of a file that is being imported: posts a job that answers it when the
+ * import has ended, or a signal interrupts it (EINTR).  Returns true if it did, or has answered that
+ * memory is missing; false for any other OPEN. */
 static bool
 open_later(fuse_req_t req, fuse_ino_t ino, const struct fuse_file_info *fi)
 {
@@ -240,7 +243,8 @@ pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 		drive_request_eject(jb_drive(fs->jb, from.number));
 }
 
-/* Carries out a RENAME of a user.  Runs as an ordered job (work.h). */
+/* Carries out a RENAME of a user, and answers it.  Runs as an ordered job (work.h).  If it is refused
+ * because a drive is locked, lets the drive ask its initiators to unlock it (pass_wish_on). */
 static void
 rename_run(struct work_job *job)
 {
@@ -283,8 +287,9 @@ copy_name(char *to, const char *name)
 }
 
 /*
- * Handles RENAME, of users and of the mover.  Nothing needs to be done for RENAME_NOREPLACE: the kernel has
- * checked that the target does not exist, and the model never replaces a disc.
+ * Handles RENAME, of users and of the mover.  Refuses flags other than RENAME_NOREPLACE (JB_BAD_RENAME).
+ * Nothing needs to be done for that one: the kernel has checked that the target does not exist.  Without it
+ * a file with a temporary name replaces a disc of the new name (jb_item_rename).
  */
 void
 op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
@@ -326,7 +331,9 @@ op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_pa
 		work_post_ordered(&fs->work, &r->op.job);
 }
 
-/* Does UNLINK, in a worker, and answers it. */
+/* Carries out an UNLINK, in a worker, and answers it.  If it is refused because a drive is locked, lets
+ * the drive ask its initiators to unlock it (pass_wish_on).  If it removes NAME.aria2, looks whether the
+ * disc beside it is complete now. */
 static void
 unlink_run(struct work_job *job)
 {

@@ -70,7 +70,8 @@ to_secret(bool known, char text[JB_SECRET_MAX + 1], struct iscsi_secret *secret)
 }
 
 /* Fills in the secret that a user needs in a discovery session (discovery is true) or in a normal one
- * (false).  Returns false, and leaves *secret as it is, if there is no such user or it has no secret. */
+ * (false).  If a user for discovery is set, no other one has a secret there.  Returns false, and leaves
+ * *secret as it is, if there is no such user or it has no secret. */
 static bool
 user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *secret)
 {
@@ -79,8 +80,8 @@ user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *se
 	return to_secret(jb_access_user_secret(arg, discovery, user, text), text, secret);
 }
 
-/* Fills in the target's own name and secret.  Returns false, and leaves *secret as it is, if one of the
- * two is not set. */
+/* Fills in the target's own name, which has ISCSI_USER_MAX + 1 bytes, and its secret.  Returns false if
+ * one of the two is not set; *secret is as it was then, but name may have been written. */
 static bool
 own_secret(void *arg, char *name, struct iscsi_secret *secret)
 {
@@ -89,8 +90,9 @@ own_secret(void *arg, char *name, struct iscsi_secret *secret)
 	return to_secret(jb_access_own_secret(arg, name, text), text, secret);
 }
 
-/* Returns true if a portal may open that other machines can reach: a setting says who may log in.  After true, the
- * jukebox counts such a portal as open (jb_access_need) until access_note_portals says otherwise. */
+/* Returns true if a portal may open that other machines can reach: a setting says who may log in.  After
+ * true, the jukebox counts such a portal as open (jb_access_need) until access_note_portals says
+ * otherwise. */
 static bool
 may_go_beyond(void *arg)
 {

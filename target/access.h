@@ -24,7 +24,7 @@ size_t access_first_portals(struct jukebox *jb, const struct opts *o, char *text
  * before, in the store too.  Any thread; one call at a time, the others wait.  [blocks] */
 enum jb_err access_set_portals(struct jukebox *jb, struct iscsi_target *target, const char *value);
 /* Lets the policy know whether a portal beyond loopback is open now: as long as one is, the policy keeps
- * the settings that protect it (jb_access_need).  Call it after iscsi_start.  Any thread. */
+ * the settings that protect it (jb_access_need).  Call it after iscsi_start.  Any thread.  [blocks] */
 void access_note_portals(struct jukebox *jb, struct iscsi_target *target);
 
 #endif

@@ -153,7 +153,8 @@ set_portals(void *arg, const char *value)
 }
 
 /* Asks the initiators of the sessions `which` (a session's ID, an initiator's name or "all") to log out.
- * Returns JB_NO_SESSION if there is no such session.  Does not wait for the end of the sessions. */
+ * Returns JB_NO_SESSION if there is no such session.  Does not wait for the end of the sessions: one whose
+ * initiator does not obey is closed after two seconds.  Leaves out discovery sessions. */
 static enum jb_err
 logout(void *arg, const char *which)
 {
@@ -169,8 +170,8 @@ report_session(void *arg, bool begins, const char *initiator, const char *peer)
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
 
-/* Stores the value of the option --name as the target's name; does nothing if it was not given.  Returns false,
- * with a message in `why`, if the name is not valid or cannot be stored. */
+/* Stores the value of the option --name as the target's name; does nothing if it was not given.  Returns
+ * false, with a message in `why`, if the name is not valid or cannot be stored. */
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
 {
@@ -234,8 +235,9 @@ start_target(struct daemon *d, const struct opts *o, char *why)
 	return d->iscsi != NULL;
 }
 
-/* Opens the store.  Returns false, with a message in `why`, if it cannot.  If another daemon has the store and the
- * option -o was given, tries again for STORE_WAIT_MS: umount(8) returns before that daemon has ended. */
+/* Opens the store.  Returns false, with a message in `why`, if it cannot.  If another daemon has the store
+ * and the option -o was given, tries again for STORE_WAIT_MS: umount(8) returns before that daemon has
+ * ended. */
 static bool
 open_store(struct daemon *d, const struct opts *o, char *why)
 {
@@ -327,9 +329,9 @@ say_ready(struct daemon *d, const struct opts *o)
 		o->store);
 }
 
-/* Tells the service manager's watchdog that the daemon works, after it has taken the locks of the target and got an
- * answer from the mount within `ms` milliseconds.  If the mount does not answer, logs that instead.  If a lock is
- * never free, does not return, so the watchdog is not told either.  [blocks] */
+/* Tells the service manager's watchdog that the daemon works, after it has taken the locks of the target
+ * and got an answer from the mount within `ms` milliseconds.  If the mount does not answer, logs that
+ * instead.  If a lock is never free, does not return, so the watchdog is not told either.  [blocks] */
 static void
 beat(struct daemon *d, unsigned ms)
 {
@@ -341,7 +343,7 @@ beat(struct daemon *d, unsigned ms)
 }
 
 /* Waits until a signal asks the daemon to stop, or a user unmounts the jukebox, and logs which it was.
- * Does not read the signal. */
+ * Meanwhile calls beat as often as the service manager wants.  Does not read the signal. */
 static void
 wait_for_end(struct daemon *d, int signals)
 {

@@ -38,7 +38,7 @@ enum iscsi_refusal {
 
 /*
  * The policy that decides who may log in.  The thread of a connection calls these functions during a login,
- * and the acceptor calls admits; iscsi_portals_set calls may_go_beyond.  None of them may block.  Only
+ * and the acceptor calls admits; iscsi_portals_set calls may_go_beyond, which may block; no other one may.  Only
  * `refused` may be NULL.  A change of the policy applies to the questions that a login has not asked yet;
  * existing sessions go on.
  */
