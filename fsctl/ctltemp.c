@@ -97,6 +97,27 @@ by_name(struct ctl_temps *temps, uint64_t parent, const char *name)
 	return NULL;
 }
 
+/* Returns true if the folder has FOLDER_MAX files. */
+static bool
+is_full(struct ctl_temps *temps, uint64_t parent)
+{
+	const struct ctl_temp *t;
+	unsigned there = 0;
+
+	LIST_FOREACH(t, &temps->all, link)
+	there += t->parent == parent;
+	return there >= FOLDER_MAX;
+}
+
+/* Makes the file len bytes long; what is behind that reads as zeros later. */
+static void
+cut(struct ctl_temp *t, size_t len)
+{
+	memset(t->data + len, 0, SIZE_MAX_TEMP - len);
+	t->len = len;
+	t->mtime_ns = clock_wall_ns();
+}
+
 /* Removes all files that are not open and were not used for UNUSED_MS. */
 static void
 sweep(struct ctl_temps *temps)
@@ -178,13 +199,10 @@ make(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, enum jb_e
 	struct fuse_entry_param *entry)
 {
 	struct ctl_temps *temps = &fs_of(req)->temps;
-	struct ctl_temp *t, *other;
-	unsigned there = 0;
+	struct ctl_temp *t;
 
-	LIST_FOREACH(other, &temps->all, link)
-	there += other->parent == parent;
-	*e = there < FOLDER_MAX ? JB_NO_MEMORY : JB_STAGING_LIMIT;
-	if (there >= FOLDER_MAX)
+	*e = is_full(temps, parent) ? JB_STAGING_LIMIT : JB_NO_MEMORY;
+	if (*e == JB_STAGING_LIMIT)
 		return false;
 	t = calloc(1, sizeof(*t));
 	if (t != NULL)
@@ -276,7 +294,7 @@ ctltemp_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (t != NULL && h != NULL) {
 		t->opens++;
 		if (fi->flags & O_TRUNC)
-			t->len = 0;
+			cut(t, 0);
 	}
 	pthread_mutex_unlock(&fs->temps.lock);
 	fi->direct_io = 1;
@@ -343,12 +361,8 @@ ctltemp_setattr(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_
 										 : JB_OK;
 	if (e == JB_OK && to_set & FUSE_SET_ATTR_MODE)
 		t->mode = attr_mode(attr->st_mode) & 0600;
-	if (e == JB_OK && to_set & FUSE_SET_ATTR_SIZE) {
-		size_t len = (size_t)attr->st_size;
-
-		memset(t->data + len, 0, SIZE_MAX_TEMP - len);
-		t->len = len;
-	}
+	if (e == JB_OK && to_set & FUSE_SET_ATTR_SIZE)
+		cut(t, (size_t)attr->st_size);
 	if (e == JB_OK)
 		fill_stat(t, &st);
 	pthread_mutex_unlock(&fs->temps.lock);
@@ -424,27 +438,33 @@ ctltemp_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 }
 
 /* Renames the file in memory, and removes another temporary file of the new name, also if it is open.
- * Returns false if no temporary file may have the new name (may_have), and changes nothing; or if the file
- * has gone.  Takes the lock. */
-static bool
+ * Returns JB_OK; JB_IS_FIXED if no temporary file may have the new name (may_have); JB_NO_ITEM if the file
+ * has gone; JB_STAGING_LIMIT if it comes from another folder and the new one is full.  An error changes nothing.
+ * Takes the lock. */
+static enum jb_err
 rename_temp(struct fsctl *fs, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 	const char *new_name)
 {
 	struct ctl_temp *t, *old;
+	enum jb_err e = JB_OK;
 
 	if (!may_have(fs, new_parent, new_name))
-		return false;
+		return JB_IS_FIXED;
 	pthread_mutex_lock(&fs->temps.lock);
 	old = by_name(&fs->temps, new_parent, new_name);
 	t = by_name(&fs->temps, parent, name);
-	if (old != NULL && old != t)
+	if (t == NULL)
+		e = JB_NO_ITEM;
+	else if (parent != new_parent && old == NULL && is_full(&fs->temps, new_parent))
+		e = JB_STAGING_LIMIT;
+	if (e == JB_OK && old != NULL && old != t)
 		forget(old);
-	if (t != NULL) {
+	if (e == JB_OK) {
 		t->parent = new_parent;
 		strcpy(t->name, new_name);
 	}
 	pthread_mutex_unlock(&fs->temps.lock);
-	return t != NULL;
+	return e;
 }
 
 bool
@@ -457,6 +477,7 @@ ctltemp_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 	struct ctl_temp *t;
 	uint64_t ino = 0;
 	size_t len = 0;
+	enum jb_err e;
 
 	pthread_mutex_lock(&fs->temps.lock);
 	t = by_name(&fs->temps, parent, name);
@@ -475,10 +496,10 @@ ctltemp_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 	else if (node_from_ino(fs->jb, new_parent, &dir) &&
 		 node_child(fs->jb, &dir, new_name, &node))
 		text_replace(req, &node, data, len, ctltemp_remove, ino);
-	else if (rename_temp(fs, parent, name, new_parent, new_name))
+	else if ((e = rename_temp(fs, parent, name, new_parent, new_name)) == JB_OK)
 		fuse_reply_err(req, 0);
 	else
-		fs_refuse(req, JB_IS_FIXED, "move %s to %s", fs_name_in(fs, parent, name, from),
+		fs_refuse(req, e, "move %s to %s", fs_name_in(fs, parent, name, from),
 			fs_name_in(fs, new_parent, new_name, to));
 	if (data != NULL)
 		explicit_bzero(data, len);

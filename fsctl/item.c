@@ -239,8 +239,11 @@ struct op_name {
 static void
 pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 {
-	if (e == JB_MEDIUM_LOCKED && from.type == JB_DRIVE)
-		drive_request_eject(jb_drive(fs->jb, from.number));
+	struct drive *drive = from.type == JB_DRIVE ? jb_drive(fs->jb, from.number) : NULL;
+
+	/* The drive may have been removed meanwhile. */
+	if (e == JB_MEDIUM_LOCKED && drive != NULL)
+		drive_request_eject(drive);
 }
 
 /* Carries out a RENAME of a user, and answers it.  Runs as an ordered job (work.h).  If it is refused

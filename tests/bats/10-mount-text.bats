@@ -81,9 +81,18 @@ teardown() { jb_cleanup; }
 	local i
 	for i in 1 2 3 4 5 6 7 8; do : > .t$i; done
 	refused ": > .t9" "Device or resource busy"
+	: > "$MNT/ctl/.t9"
+	refused mv "$MNT/ctl/.t9" .t9 "Device or resource busy"
+	mv "$MNT/ctl/.t9" .t8 # it takes the place of one
 	for i in 1 2 3 4 5 6 7 8; do rm .t$i; done
 	refused "head -c 70000 /dev/zero > .large" "File too large"
 	rm .large
+	# What was cut off does not come back.
+	printf AAAAAAAA > .cut
+	: > .cut
+	printf B | dd of=.cut bs=1 seek=4 conv=notrunc status=none
+	[ "$(xxd -p .cut)" = 0000000042 ]
+	rm .cut
 	refused touch new "Operation not permitted"
 	echo x > .x
 	refused mv -f .x state "Operation not permitted"
