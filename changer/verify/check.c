@@ -246,8 +246,8 @@ store_digest(struct item *it, const struct digest *digest)
  * reading began.  If a check computed the digest (found is true), keeps it in memory even if the
  * store fails, and reports its verdict, if it has one; err says how that check's reading ended.  If a
  * user set the hash (found is false), a store that fails leaves the old digest.  Returns JB_OK if the
- * digest is in the store; JB_NO_ITEM if the item is gone; JB_IN_USE if the content has changed; or the
- * error of the store.
+ * digest is in the store; JB_NO_ITEM if the item is gone; JB_IN_USE if the content has changed, or if the
+ * check was stopped meanwhile; or the error of the store.
  */
 static enum jb_err
 keep_digest(struct reading *r, const struct digest *digest, bool found, enum jb_err err)
@@ -256,15 +256,17 @@ keep_digest(struct reading *r, const struct digest *digest, bool found, enum jb_
 	struct item *it = r->it;
 	enum jb_err kept;
 	struct drive *d;
-	bool wanted;
+	bool wanted, stopped;
 
 	jb_enter(it->jb);
 	kept = item_claim(it, NULL);
+	/* While this function waited, a user may have set another hash (jb_item_check_stop). */
+	stopped = found && it->check_runs == 0;
 	jb_leave(it->jb);
 	if (kept != JB_OK)
 		return kept;
 	d = item_enter_drive(it);
-	wanted = it->kind == JB_ITEM_DISC && it->disc.content == r->content;
+	wanted = !stopped && it->kind == JB_ITEM_DISC && it->disc.content == r->content;
 	kept = wanted ? store_digest(it, digest) : JB_IN_USE;
 	if (wanted && (kept == JB_OK || found)) {
 		jb_enter(it->jb);
@@ -365,6 +367,14 @@ claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 	jb_leave(it->jb);
 }
 
+/* Returns true if a reading that ended with err says nothing about the disc, so that there is no verdict. */
+static bool
+is_no_verdict(enum jb_err err)
+{
+	return err == JB_NO_MEMORY || err == JB_STOPPING || err == JB_LINK_MISSING ||
+	       err == JB_LINK_LATE;
+}
+
 /* Reads the disc for the requests `what`, bits CHECK_HASH, CHECK_VERIFY and CHECK_AUTO, and keeps their
  * result.  A request that does not fit any more ends without one; also if the disc is gone, or if it is a
  * link and nobody can open its file now. */
@@ -384,7 +394,9 @@ read_for_requests(struct item *it, unsigned what) EXCLUDES(jb_lock)
 	}
 	if (err == JB_IN_USE || what == 0)
 		return;
-	if (what & CHECK_VERIFY)
+	if ((what & CHECK_VERIFY) && is_no_verdict(err))
+		log_err("check", "a disc cannot be verified now: %s", jb_err_text(err));
+	else if (what & CHECK_VERIFY)
 		keep_verdict(&r, err);
 	else if (err == JB_OK)
 		keep_hash(&r);
