@@ -54,9 +54,9 @@ enum jb_err jb_folder_unlink(struct jukebox *jb, uint64_t folder, const char *na
  * says why in a few words or a sentence.  Is called with JB_OK and NULL each time that a folder or a file has been
  * looked at or imported, with or without success.  Any thread, without a lock. */
 typedef void jb_import_told(void *arg, enum jb_err err, const char *what);
-/* Sets the functions that import, and that are told of failures (it may be NULL); both get arg.  import NULL:
- * nothing is imported any more; folders stay as they are.  Ends an import that is under way, and waits for
- * that.  [blocks] */
+/* Sets the function `import`, which imports, and the function `told`, which gets failures; told may be NULL.  Both
+ * are called with arg.  If import is NULL, the jukebox imports nothing any more, and folders stay as they are.
+ * First ends the import that is under way, and waits until it has ended.  [blocks] */
 void jb_set_import(struct jukebox *jb, jb_import *import, jb_import_told *told, void *arg);
 /* Returns true if the element has no file of that name yet, and an import that is under way may bring it. */
 bool jb_import_may_bring(struct jukebox *jb, struct jb_elem e, const char *name);

@@ -72,7 +72,7 @@ struct jb_import_result {
 	char warnings[JB_IMPORT_WARNINGS_MAX][JB_IMPORT_TEXT];
 };
 
-/* What other threads may see and do while an import runs. */
+/* Lets other threads watch an import that runs, and stop it. */
 struct jb_import_watch {
 	_Atomic uint64_t done, total; /* bytes of the image; total 0: not known */
 	atomic_bool stop;	      /* set it to end the import soon, with JB_STOPPING */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What makes a service of the program: going into the background, signals, and messages to a service manager
+ * Makes the program a service: it goes into the background, handles signals, and reports to a service manager
  * (sd_notify(3)).
  */
 #ifndef TARGET_SERVICE_H

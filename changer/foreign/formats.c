@@ -74,7 +74,7 @@ formats_plan(struct foreign *f)
 			}
 	if (plan != NULL)
 		return plan;
-	/* Of several sheets that cannot be used, the result is that of the first one. */
+	/* If no sheet can be used, the result is about the first one. */
 	if (first_read != NULL)
 		return try_sheet(f, first_sheet, first_read);
 	look_for_packing(f);

@@ -25,7 +25,7 @@
 
 enum { STAGES_MAX = 4 }; /* a packed file may hold another one, as x.nrg.xz does */
 
-/* What becomes of one file. */
+/* One file that is imported. */
 struct made {
 	struct image *image; /* the last one that the importer wrote; NULL: none */
 	struct insert_beside beside[JB_BESIDES];

@@ -64,7 +64,7 @@ ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 	busy = it->folder != NULL ? busy : it->importing && it->insert == NULL;
 	while (busy && !jb->imports.stopping && jb_wait_until(jb, &end))
 		;
-	/* Whoever has stopped the importer, to remove the item, has the claim for as long as that takes. */
+	/* A thread that removes the item stops the importer, and holds the claim until the item is removed. */
 	if (busy && jb->imports.import != NULL && item_claim(it, NULL) == JB_OK) {
 		item_unclaim(it);
 		import_queue_ask(it);

@@ -13,22 +13,30 @@
 
 enum { LIST_MAX = JB_STAGED_MAX + 2 };
 
+/* Copies the item to *out, and notes that somebody has looked at it.  Returns JB_NO_ITEM, and leaves *out, if it
+ * is NULL. */
+static enum jb_err
+show(struct item *it, struct jb_item *out) REQUIRES(jb_lock)
+{
+	if (it == NULL)
+		return JB_NO_ITEM;
+	folder_touch(it);
+	item_fill(it, out);
+	return JB_OK;
+}
+
 enum jb_err
 jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
 {
 	struct element *el = element_find(jb, e);
-	struct item *it;
+	enum jb_err err;
 
 	if (el == NULL)
 		return JB_NO_ELEMENT;
 	jb_enter(jb);
-	it = element_item(el, name);
-	if (it != NULL) {
-		folder_touch(it);
-		item_fill(it, out);
-	}
+	err = show(element_item(el, name), out);
 	jb_leave(jb);
-	return it == NULL ? JB_NO_ITEM : JB_OK;
+	return err;
 }
 
 enum jb_err
@@ -153,18 +161,14 @@ jb_elem_settle(struct jukebox *jb, struct jb_elem e)
 enum jb_err
 jb_folder_lookup(struct jukebox *jb, uint64_t folder, const char *name, struct jb_item *out)
 {
-	struct item *f, *it = NULL;
+	struct item *f;
+	enum jb_err err;
 
 	jb_enter(jb);
 	f = item_folder_by_id(jb, folder);
-	if (f != NULL)
-		it = folder_part(f, name);
-	if (it != NULL) {
-		folder_touch(it);
-		item_fill(it, out);
-	}
+	err = show(f != NULL ? folder_part(f, name) : NULL, out);
 	jb_leave(jb);
-	return it == NULL ? JB_NO_ITEM : JB_OK;
+	return err;
 }
 
 enum jb_err

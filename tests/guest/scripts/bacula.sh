@@ -32,7 +32,8 @@ bacula_configure() {
 	echo "Storage { Name = b-sd; SDPort = 9103; SDAddress = 127.0.0.1; WorkingDirectory = $B; PidDirectory = $B }" >> "$B/sd.conf"
 	sed "s#/etc/bareos/mtx-changer#$E/bareos/mtx-changer#; s#/dev/changer#$1#" "$E/bareos/jukebox.conf" >> "$B/sd.conf"
 	echo 'Director { Name = b-dir; DirPort = 9101; Address = 127.0.0.1; Password = b }' > "$B/bconsole.conf"
-	sed "s#cd /var/lib/bacula#cd $B#; s#XXX_DBNAME_XXX#bacula#" "${BACULA:-}/usr/share/bacula-director/make_sqlite3_tables" > "$B/tables"
+	# The script in Debian's package has a placeholder for the name of the database.
+	sed "s#cd /var/lib/bacula#cd $B#; s#X*_DBNAME_X*#bacula#" "${BACULA:-}/usr/share/bacula-director/make_sqlite3_tables" > "$B/tables"
 	sh "$B/tables" > /dev/null
 }
 # Starts the three daemons, in the foreground mode, so that their pids are known.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests single files that are imported, and what is told of files that are not inserted yet. */
+/* Tests the import of single files, and the reports about files that are not inserted yet. */
 #include "tests/unit/model/importer.h"
 
 #include "changer/base/clock.h"
