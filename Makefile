@@ -19,6 +19,7 @@ DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso geni
 DEB_SAN := clang libclang-rt-dev llvm
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
 DEB_BENCH := libiscsi-dev tgt inotify-tools
+DEB_POWERCUT := e2fsprogs xfsprogs btrfs-progs util-linux
 
 # ---- tools and flags -------------------------------------------------------------------------
 
@@ -114,14 +115,14 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 # All of a layer, linked with what it may use: nothing that it needs is elsewhere.
 PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
-.PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench run demo check quick check-unit check-bats \
+.PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench deps-powercut run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
 	clang lint fmt bench powercut install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(DAEMON) ## build the daemon (the default)
-tools: $(TOOLS) $(PRELOADS) $(BENCHES) $(BUILD)/powercut/judge ## build what tests and benchmarks use
+tools: $(TOOLS) $(PRELOADS) $(BENCHES) $(BUILD)/powercut/judge $(BUILD)/powercut/blockfile ## build what tests and benchmarks use
 unit: $(UNITS) $(PROOFS) ## build the unit tests, and check that layers use only the layers below them
 
 $(BUILD)/%.o: %.c
@@ -175,6 +176,11 @@ $(eval $(call preload_rule,sgshim,tests/tools/shim))
 $(eval $(call preload_rule,hurry,tests/tools/hurry))
 $(eval $(call preload_rule,powercut,tests/powercut/record))
 
+$(BUILD)/powercut/blockfile: $(BUILD)/tests/powercut/blockfile.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/powercut/judge: $(BUILD)/tests/powercut/judge.o $(foreach l,$(USES_model),$(call lib,$(l)))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -203,6 +209,8 @@ deps-lint:
 	@tests/deps $(DEB_BUILD) $(DEB_LINT)
 deps-san:
 	@tests/deps $(DEB_BUILD) $(DEB_SAN)
+deps-powercut: deps
+	@tests/deps $(DEB_POWERCUT)
 deps-bench:
 	@tests/deps $(DEB_BUILD) $(DEB_BENCH)
 
@@ -287,10 +295,16 @@ guest-golden: deps ## write tests/golden/guest again, with what programs print a
 # RUNS: what tests/powercut/powercut takes.  These need about half an hour on one core.
 RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8,mix:$(n):60) $(foreach n,1 2 3 4 5 6 7 8,kills:$(n):80) each
 STATES ?= 1300
-powercut: deps ## power cuts: what may be left of the store after each call, judged; RUNS=LIST, STATES=N
+# The same on real file systems, on disks whose power is cut: needs root and loop devices.
+DISKS ?= ext4 xfs btrfs
+DISK_RUNS ?= all mix:1:60 mix:2:60 kills:1:80 kills:2:80 each
+DISK_STATES ?= 150
+POWERCUT = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut
+powercut: deps-powercut ## power cuts: what may be left of the store after each call, judged; RUNS=LIST, STATES=N
 	@$(STAGE) all tools
-	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --states $(STATES) $(RUNS)
-	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut --prove all
+	@$(POWERCUT) --states $(STATES) $(RUNS)
+	@$(POWERCUT) --prove all
+	@set -e; for disk in $(DISKS); do $(POWERCUT) --disk $$disk --states $(DISK_STATES) $(DISK_RUNS); done
 
 asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory build@$@

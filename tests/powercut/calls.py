@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import re
 import struct
 
 RECORDS_AT = 4096
@@ -31,7 +32,7 @@ class Log:
 
 
 class Call:
-    __slots__ = ("kind", "flags", "pid", "frames", "path", "other", "inode", "offset", "length", "data",
+    __slots__ = ("at", "kind", "flags", "pid", "frames", "path", "other", "inode", "offset", "length", "data",
                  "mark")
 
     def __repr__(self):
@@ -41,6 +42,11 @@ class Call:
         if self.kind in (WRITE, TRUNCATE, ALLOCATE):
             more = f" {self.offset}+{self.length}"
         return f"{NAMES[self.kind]} {self.path}{more}"
+
+
+def ids(log):
+    """Returns the ids of all discs that have a description in the store at some call."""
+    return {i.decode() for c in log if c.kind == WRITE for i in re.findall(rb'"id": *"([0-9a-f]{16})"', c.data)}
 
 
 def read(path):
@@ -53,6 +59,7 @@ def read(path):
     at = RECORDS_AT
     while at < end:
         c = Call()
+        c.at = at
         size, c.kind, c.flags, c.pid, frames, paths, _, c.inode, c.offset, c.length = \
             RECORD.unpack_from(blob, at)
         behind = at + RECORD.size

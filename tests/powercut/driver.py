@@ -65,9 +65,9 @@ def operation(durable=True, loose=False, settles=False):
 
 
 class Driver:
-    def __init__(self, folder, log, daemon, library, icdb, seed):
+    def __init__(self, folder, store, log, daemon, library, icdb, seed):
         self.folder, self.log, self.daemon, self.library, self.icdb = folder, log, daemon, library, icdb
-        self.store, self.mnt = folder + "/store", folder + "/mnt"
+        self.store, self.mnt = store, folder + "/mnt"
         self.random = random.Random(seed)
         self.serial = 0
         self.count = {}

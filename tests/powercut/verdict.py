@@ -45,11 +45,18 @@ class Judge:
         if len(self.queue) == BATCH:
             self.flush()
 
-    def look_at_whole(self, tree, key):
-        """The same for a store from which nothing was lost: known[key] is what is in it."""
+    def look_at_whole(self, tree):
+        """Has a store opened from which nothing was lost.  Returns its key; known[key] is then what is in it."""
+        key = model.key(tree)
         if key not in self.known:
             self.known[key] = None
             self.look(tree, lambda views: self.known.__setitem__(key, views[0]))
+        return key
+
+    def look_at(self, path, times):
+        """Opens a store that is there already, so many times.  Returns what was seen each time."""
+        self.flush()
+        return self.ask([(path, times)])[0]
 
     def later(self, then):
         """Calls then() after all that was asked before has been answered."""
@@ -57,15 +64,23 @@ class Judge:
 
     def flush(self):
         queue, self.queue = self.queue, []
-        self.process.stdin.write("".join((path + "\n") * times for path, times, _ in queue if times))
+        seen = self.ask([(path, times) for path, times, _ in queue])
+        for (path, _, then), views in zip(queue, seen):
+            then(views)
+            if path is not None:
+                shutil.rmtree(path)
+
+    def ask(self, stores):
+        """Gives the judge paths of stores, each so many times.  Returns for each the list of views."""
+        self.process.stdin.write("".join((path + "\n") * times for path, times in stores if times))
         self.process.stdin.flush()
-        for path, times, then in queue:
+        seen = []
+        for _, times in stores:
             lines = [self.process.stdout.readline() for _ in range(times)]
             if "" in lines:
                 raise SystemExit("powercut: the judge has ended; see " + self.folder)
-            then([View(json.loads(line), self.ids) for line in lines])
-            if path is not None:
-                shutil.rmtree(path)
+            seen.append([View(json.loads(line), self.ids) for line in lines])
+        return seen
 
     def close(self):
         self.process.stdin.close()
