@@ -30,7 +30,11 @@ KINDS = {
 
 
 def run(*command):
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    """Runs a command quietly.  One that fails raises an error with what it has printed."""
+    r = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                       check=False)
+    if r.returncode != 0:
+        raise OSError(" ".join(command) + ": " + r.stdout)
 
 
 def mount(kind, device, at):
