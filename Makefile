@@ -117,7 +117,7 @@ PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
 .PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench deps-powercut run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
-	clang lint fmt bench powercut install uninstall clean help
+	clang lint fmt bench powercut soak install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -237,7 +237,7 @@ demo: deps ## build, and run examples/first-steps.sh, which shows all steps
 CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)') \
 	$(if $(SHUFFLE),--shuffle '$(SHUFFLE)') $(if $(JOBS),--jobs '$(JOBS)')
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
-STAGES ?= unit bats examples powercut native both guest
+STAGES ?= unit bats examples powercut soak native both guest
 
 check: deps ## install missing packages, run all tests; T=name selects files
 	@$(STAGE) all tools unit $(filter unit@%,$(STAGES))
@@ -305,6 +305,11 @@ powercut: deps-powercut ## power cuts: what may be left of the store after each 
 	@$(POWERCUT) --states $(STATES) $(RUNS)
 	@$(POWERCUT) --prove all
 	@set -e; for disk in $(DISKS); do $(POWERCUT) --disk $$disk --states $(DISK_STATES) $(DISK_RUNS); done
+
+SECS ?= 3600
+soak: deps ## all kinds of users at once for an hour, with kill -9 now and then; SECS=N, SEED=N
+	@$(STAGE) all tools
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/soak/soak --secs $(SECS) $(if $(SEED),--seed $(SEED))
 
 asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory build@$@
