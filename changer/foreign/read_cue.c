@@ -138,18 +138,46 @@ make_raw(struct cue_sheet *sheet)
 		sheet->tracks[i].mode = plan_forms[form_of(sheet->tracks[i].mode, CUE_BINARY)].mode;
 }
 
+/* Finds the next line that begins with that word.  Stores what follows the word, and moves *lines behind the line.
+ * Returns false if there is none. */
+static bool
+next_line(const char **lines, const char *word, struct cue_span *args)
+{
+	while (**lines != '\0') {
+		const char *end = strchrnul(*lines, '\n');
+
+		*args = (struct cue_span){*lines, end};
+		*lines = end + (*end != '\0');
+		if (cue_span_is(cue_cut_word(args), word))
+			return true;
+	}
+	return false;
+}
+
+/* Returns true if no TRACK has sectors of another size than 2352 bytes. */
+static bool
+all_raw(const char *lines)
+{
+	struct cue_span args;
+
+	while (next_line(&lines, "TRACK", &args)) {
+		const char *slash = memchr(args.at, '/', (size_t)(args.end - args.at));
+		struct cue_span size = {slash == NULL ? args.end : slash, args.end};
+
+		if (cue_span_is(size, "/2048") || cue_span_is(size, "/2336"))
+			return false;
+	}
+	return true;
+}
+
 /* Copies the name of the file that the CDTEXTFILE of the sheet names. */
 static void
 name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
 {
-	name[0] = '\0';
-	for (const char *end; *lines != '\0'; lines = end + (*end != '\0')) {
-		struct cue_span args, type, text;
+	struct cue_span args, type, text;
 
-		end = strchrnul(lines, '\n');
-		args = (struct cue_span){lines, end};
-		if (!cue_span_is(cue_cut_word(&args), "CDTEXTFILE"))
-			continue;
+	name[0] = '\0';
+	while (next_line(&lines, "CDTEXTFILE", &args)) {
 		text = cue_file_name(args, &type);
 		if (cue_span_is_empty(text))
 			text = type;
@@ -195,8 +223,7 @@ parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	if (finder != NULL && join != NULL) {
 		finder->f = f;
 		finder->sheet = sheet;
-		finder->all_raw = strstr(plan->lines, "/2048") == NULL &&
-				  strstr(plan->lines, "/2336") == NULL;
+		finder->all_raw = all_raw(plan->lines);
 		join->find = find;
 		join->arg = finder;
 		why = cue_parse_joined(plan->lines, strlen(plan->lines), join, plan->sheet, &line);

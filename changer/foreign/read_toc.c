@@ -125,7 +125,7 @@ read_language(struct toc *t)
 	return true;
 }
 
-/* Takes the codes of the languages.  Colons may stand alone, or behind the number. */
+/* Takes the codes of the languages.  Blanks may stand around the colons. */
 static bool
 read_language_map(struct toc *t)
 {
@@ -135,13 +135,11 @@ read_language_map(struct toc *t)
 	if (!words_take(w, "{"))
 		return wrong(t, "LANGUAGE_MAP has a block");
 	while (!words_take(w, "}")) {
-		char *colon = w->kind == WORDS_NAME ? strchr(w->text, ':') : NULL;
-
-		if (colon != NULL)
-			*colon = '\0';
+		words_split(w, ':');
 		if (!words_number(w, TOCTEXT_LANGUAGES - 1, &number))
 			return wrong(
 				t, "LANGUAGE_MAP has lines of a number, a colon and a language");
+		words_split(w, ':');
 		(void)words_take(w, ":");
 		code = TOCTEXT_ENGLISH;
 		if (!words_take(w, "EN") && !words_number(w, 255, &code))

@@ -51,7 +51,17 @@ read_format(struct foreign *f, unsigned file, uint64_t at, uint32_t size)
 		f->files[file].name);
 }
 
-/* Takes the data chunk.  Programs that write to a pipe do not know its size. */
+/* Returns true if the header was never completed: its size of the whole file is wrong. */
+static bool
+is_streamed(struct foreign *f, unsigned file)
+{
+	uint8_t head[HEAD];
+
+	return foreign_read(f, file, 0, head, sizeof(head)) &&
+	       (uint64_t)le32(head + 4) + CHUNK != f->files[file].size;
+}
+
+/* Takes the data chunk.  Programs that write to a pipe do not know its size, and say 0 or too much. */
 static void
 take_data(struct foreign *f, unsigned file, uint64_t at, uint32_t size, uint64_t *offset,
 	uint64_t *bytes)
@@ -59,9 +69,12 @@ take_data(struct foreign *f, unsigned file, uint64_t at, uint32_t size, uint64_t
 	uint64_t left = f->files[file].size - at;
 
 	*offset = at;
-	*bytes = size <= left ? size : left;
+	*bytes = size > 0 && size <= left ? size : left;
 	if (size > left)
 		foreign_warn(f, "%s is shorter than its header says", f->files[file].name);
+	else if (size == 0)
+		foreign_warn(f, "%s does not say how long it is: all of it is taken",
+			f->files[file].name);
 }
 
 bool
@@ -85,7 +98,8 @@ riff_find_samples(struct foreign *f, unsigned file, uint64_t *offset, uint64_t *
 			if (!read_format(f, file, at, size))
 				return false;
 			has_format = true;
-		} else if (memcmp(chunk, "data", 4) == 0 && has_format && at < end) {
+		} else if (memcmp(chunk, "data", 4) == 0 && has_format && at < end &&
+			   (size > 0 || is_streamed(f, file))) {
 			take_data(f, file, at, size, offset, bytes);
 			return true;
 		}

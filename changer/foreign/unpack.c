@@ -41,13 +41,17 @@ begin_gzip(struct unpacker *u)
 	return inflateInit2(&u->state.gzip, GZIP_WINDOW) == Z_OK;
 }
 
-/* A file may have several members, one behind the other. */
+/* A file may have several members, one behind the other, and zeros behind each: tapes fill up their last block. */
 static const char *
 step_gzip(struct unpacker *u)
 {
 	z_stream *z = &u->state.gzip;
 	int result;
 
+	while (u->ended && u->in_left > 0 && *u->in == 0) {
+		u->in++;
+		u->in_left--;
+	}
 	if (u->ended && u->in_left == 0)
 		return NULL;
 	if (u->ended && inflateReset(z) != Z_OK)

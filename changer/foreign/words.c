@@ -126,6 +126,19 @@ words_take(struct words *w, const char *name)
 	return true;
 }
 
+void
+words_split(struct words *w, char sign)
+{
+	const char *found = w->kind == WORDS_NAME ? strchr(w->text, sign) : NULL;
+	size_t keep;
+
+	if (found == NULL)
+		return;
+	keep = found > w->text ? (size_t)(found - w->text) : 1;
+	w->at -= strlen(w->text) - keep;
+	w->text[keep] = '\0';
+}
+
 /* Reads the digits at *p, and goes behind them.  Returns false if there are none. */
 static bool
 read_digits(const char **p, uint64_t max, uint64_t *number)

@@ -32,6 +32,9 @@ void words_next(struct words *w);
 bool words_is(const struct words *w, const char *name);
 /* Returns true, and goes on to the next word, if the present one is that name or sign. */
 bool words_take(struct words *w, const char *name);
+/* Cuts the present word, if it is a name with that sign in it: before the sign, or behind it if it begins with it.  The
+ * rest is the next word. */
+void words_split(struct words *w, char sign);
 /* Reads a number, and goes on to the next word.  Returns false if the present word is none. */
 bool words_number(struct words *w, uint64_t max, uint64_t *number);
 /* Reads a time MM:SS:FF as sectors, and goes on to the next word.  Returns false if the present word is none. */

@@ -353,6 +353,37 @@ a_wave_that_a_pipe_has_made(void **state)
 	assert_string_equal(box.result.warnings[0], "w.wav is shorter than its header says");
 }
 
+static void
+a_wave_that_does_not_know_its_size(void **state)
+{
+	(void)state;
+	box_put_text(&box, "w.cue", "FILE w.wav WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n");
+	put_wave("w.wav", 1, 3 * RAW, 44100, 0);
+	assert_kind(&box, JB_IMPORT_BIN);
+	assert_int_equal(box.size, (size_t)3 * RAW);
+	box_expect(&box, 0, 1, 0, (size_t)3 * RAW);
+	assert_string_equal(
+		box.result.warnings[0], "w.wav does not say how long it is: all of it is taken");
+	/* One without samples knows that. */
+	put_le32(box.data[1] + 4, (uint32_t)box.files[1].size - 8);
+	assert_kind(&box, JB_IMPORT_REFUSED);
+	assert_non_null(strstr(box.result.detail, "has no samples"));
+}
+
+/* Sectors of audio with sub-channels; the words of a title say nothing about them. */
+static void
+a_title_is_no_mode(void **state)
+{
+	(void)state;
+	box_put_text(&box, "t.cue",
+		"TITLE \"Best of 1024/2048\"\nREM 2352/2336\nFILE t.bin BINARY\n"
+		"TRACK 01 AUDIO\nINDEX 01 00:00:00\n");
+	box_put_bytes(&box, "t.bin", 1, (size_t)3 * 2448);
+	assert_kind(&box, JB_IMPORT_BIN);
+	assert_int_equal(box.size, (size_t)3 * RAW);
+	box_expect(&box, (size_t)RAW, 1, 2448, RAW);
+}
+
 int
 main(void)
 {
@@ -370,6 +401,8 @@ main(void)
 		cmocka_unit_test_teardown(nothing_to_import, empty),
 		cmocka_unit_test_teardown(refuses_sheets, empty),
 		cmocka_unit_test_teardown(a_wave_that_a_pipe_has_made, empty),
+		cmocka_unit_test_teardown(a_wave_that_does_not_know_its_size, empty),
+		cmocka_unit_test_teardown(a_title_is_no_mode, empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,6 +146,34 @@ data_of_each_mode(void **state)
 }
 
 static void
+languages_with_and_without_blanks(void **state)
+{
+	static const char *const maps[] = {
+		"0:EN 1:8", "0 : EN 1 : 8", "0: EN\n1 :8", "0:EN,1:8", "0 EN 1 8"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		char toc[300];
+
+		snprintf(toc, sizeof(toc),
+			"CD_DA CD_TEXT { LANGUAGE_MAP { %s } LANGUAGE 0 { TITLE \"E\" }\n"
+			"LANGUAGE 1 { TITLE \"Z\" } }\nTRACK AUDIO FILE \"t.raw\" 0\n",
+			maps[i]);
+		box_empty(&box);
+		box_put_text(&box, "t.toc", toc);
+		box_put_bytes(&box, "t.raw", 1, (size_t)3 * RAW);
+		if (i == 3) {
+			assert_kind(&box, JB_IMPORT_REFUSED);
+			continue;
+		}
+		assert_kind(&box, JB_IMPORT_BIN);
+		assert_int_equal(box.npacks, 8);
+		/* the last pack of sizes has the codes of the languages */
+		assert_memory_equal(box.packs + 3 * 18 + 4, "\0\0\0\0\x09\x08", 6);
+	}
+}
+
+static void
 one_data_track_is_an_iso(void **state)
 {
 	(void)state;
@@ -196,6 +224,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(one_file_with_offsets, empty),
 		cmocka_unit_test_teardown(texts_and_first_track, empty),
+		cmocka_unit_test_teardown(languages_with_and_without_blanks, empty),
 		cmocka_unit_test_teardown(data_of_each_mode, empty),
 		cmocka_unit_test_teardown(one_data_track_is_an_iso, empty),
 		cmocka_unit_test_teardown(refuses, empty),

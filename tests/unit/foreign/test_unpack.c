@@ -118,6 +118,22 @@ refused(const char *name, size_t n)
 	return box_import(&box) == JB_IMPORT_REFUSED || box.result.kind == JB_IMPORT_REFUSED;
 }
 
+/* gzip(1) ignores them too. */
+static void
+zeros_behind_gzip_are_ignored(void **state)
+{
+	size_t n = gzip(plain, 1000, 0);
+
+	(void)state;
+	memset(packed + n, 0, 300000);
+	box_put(&box, "x.iso.gz", packed, n + 300000);
+	assert_kind(&box, JB_IMPORT_UNPACKED);
+	assert_int_equal(box.size, 1000);
+	assert_memory_equal(box.image, plain, 1000);
+	packed[n + 299999] = 'x';
+	assert_true(refused("x.iso.gz", n + 300000));
+}
+
 static void
 refuses_what_is_cut_or_damaged(void **state)
 {
@@ -169,6 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(unpacks, empty),
 		cmocka_unit_test_teardown(unpacks_several_members, empty),
+		cmocka_unit_test_teardown(zeros_behind_gzip_are_ignored, empty),
 		cmocka_unit_test_teardown(refuses_what_is_cut_or_damaged, empty),
 		cmocka_unit_test_teardown(a_bomb_ends_at_the_limit, empty),
 	};
