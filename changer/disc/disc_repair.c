@@ -5,32 +5,47 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
+/* Makes *r, the recording of a final disc that is not raw and has one track, as long as an image of that many
+ * sectors: the capacity of a pressed disc becomes the size, and its medium one that fits.  Returns false, and
+ * changes nothing, if no such disc can have the image, or memory is missing. */
+static bool
+resize_final(struct recording *r, uint32_t sectors)
+{
+	const struct medium *m = medium_writable(r->medium) ? r->medium : medium_for_image(sectors);
+	struct recording other = {0};
+	struct track *t = &r->tracks[0];
+
+	if (m == NULL || sectors <= t->start || (medium_writable(m) && sectors > r->capacity))
+		return false;
+	if (m != r->medium) {
+		if (recording_init_image(&other, m, sectors, sectors) != JB_OK)
+			return false;
+		recording_fini(r);
+		*r = other;
+		return true;
+	}
+	t->size = sectors - t->start;
+	t->recorded = t->pregap + t->size;
+	recording_forget_indices(r, sectors);
+	if (!medium_writable(m))
+		r->capacity = sectors;
+	return true;
+}
+
 /* Makes a final disc that is not raw and has one track as long as its image, also if a user replaced the
- * image: the capacity of a pressed disc becomes the size, and its medium one that fits.  Any other disc
- * stays.  Logs both. */
+ * image (resize_final).  Any other disc stays.  Logs both. */
 static void
 settle_final(struct item *it, uint64_t image_sectors)
 {
-	struct recording rec = {0};
 	struct disc *d = &it->disc;
-	const struct medium *m = d->rec.medium;
 
 	if (image_sectors == recording_sectors(&d->rec, recording_bytes(&d->rec)))
 		return;
-	if (!d->rec.raw && d->rec.ntracks == 1 && image_sectors > 0 &&
-		image_sectors <= UINT32_MAX) {
-		if (!medium_writable(m))
-			m = medium_for_image(image_sectors);
-		if (m != NULL &&
-			recording_init_image(&rec, m,
-				medium_writable(m) ? d->rec.capacity : (uint32_t)image_sectors,
-				(uint32_t)image_sectors) == JB_OK) {
-			log_info("store", "%s: the image was changed by hand to %llu sectors",
-				it->name, (unsigned long long)image_sectors);
-			recording_fini(&d->rec);
-			d->rec = rec;
-			return;
-		}
+	if (!d->rec.raw && d->rec.ntracks == 1 && image_sectors <= UINT32_MAX &&
+		resize_final(&d->rec, (uint32_t)image_sectors)) {
+		log_info("store", "%s: the image was changed by hand to %llu sectors", it->name,
+			(unsigned long long)image_sectors);
+		return;
 	}
 	log_warn("store",
 		"%s: the image has %llu sectors, but the description says %u: not changed",

@@ -328,6 +328,38 @@ mtime_follows_recording(void **state)
 	assert_int_equal(look(fx, drive(0), "b.iso").mtime.tv_nsec, 123456789);
 }
 
+/* An image that was replaced by hand changes the size of the disc, and nothing else. */
+static void
+another_image_on_the_same_disc(void **state)
+{
+	struct fixture *fx = *state;
+	struct disc *d;
+	struct track t;
+
+	copy_in(fx, drive(0), "m.cd-r.iso", 0, 0);
+	d = hold(fx);
+	disc_next_tracks(d, CD_MODE2, 0, "");
+	burn(d, 0, 32, 1);
+	assert_ok(disc_set_catalog(d, "4006381333931"));
+	assert_ok(disc_finalize(d));
+	release(fx);
+	copy_in(fx, slot(1), "p.dvd-rw.iso", 32 * SECTOR_SIZE, 1);
+	assert_ok(jb_item_set_protection(
+		fx->jb, look(fx, slot(1), "p.dvd-rw.iso").id, "persistent"));
+	jb_close(fx->jb);
+	shell(fx, "truncate -s 131072 drives/0/m.cd-r.iso/image.* slots/1/p.dvd-rw.iso/image.*");
+	open_store(fx, 0, 0, 0);
+	d = hold(fx);
+	assert_int_equal(disc_readable_capacity(d), 64);
+	assert_true(disc_track(d, 1, &t));
+	assert_int_equal(t.mode, CD_MODE2);
+	assert_int_equal(t.size, 64);
+	assert_string_equal(disc_catalog(d), "4006381333931");
+	release(fx);
+	assert_int_equal(look(fx, slot(1), "p.dvd-rw.iso").size, 131072);
+	assert_true(look(fx, slot(1), "p.dvd-rw.iso").pwp);
+}
+
 int
 main(void)
 {
@@ -342,6 +374,7 @@ main(void)
 		TEST(turn_into_rom),
 		TEST(turn_into_cd_rom),
 		TEST(mtime_follows_recording),
+		TEST(another_image_on_the_same_disc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
