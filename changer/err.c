@@ -70,6 +70,9 @@ jb_err_from_errno(int err, enum jb_err otherwise)
 		return JB_STORE_READ_ONLY;
 	case ENOMEM:
 		return JB_NO_MEMORY;
+	case EMFILE:
+	case ENFILE:
+		return JB_NO_DESCRIPTORS;
 	case ENOTEMPTY:
 		return JB_ELEMENT_NOT_EMPTY;
 	case ENAMETOOLONG:

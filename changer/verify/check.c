@@ -371,8 +371,8 @@ claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 static bool
 is_no_verdict(enum jb_err err)
 {
-	return err == JB_NO_MEMORY || err == JB_STOPPING || err == JB_LINK_MISSING ||
-	       err == JB_LINK_LATE;
+	return err == JB_NO_MEMORY || err == JB_NO_DESCRIPTORS || err == JB_STOPPING ||
+	       err == JB_LINK_MISSING || err == JB_LINK_LATE;
 }
 
 /* Reads the disc for the requests `what`, bits CHECK_HASH, CHECK_VERIFY and CHECK_AUTO, and keeps their
@@ -588,18 +588,20 @@ enum jb_err
 jb_item_check_stop(struct jukebox *jb, uint64_t id)
 {
 	struct item *it;
-	bool queued;
+	bool unqueued;
 
 	jb_enter(jb);
 	it = item_by_id(jb, id);
-	queued = it != NULL && it->check_asked != 0;
+	/* Nobody but the jukebox asks for a look at the file behind a link, so that stays. */
+	unqueued = it != NULL && it->check_asked != 0 && (it->check_asked & CHECK_LINK) == 0;
 	if (it != NULL) {
-		it->check_asked = it->check_runs = 0;
-		if (queued)
-			TAILQ_REMOVE(&jb->checks.queue, it, check_link);
+		it->check_asked &= CHECK_LINK;
+		it->check_runs = 0;
 	}
+	if (unqueued)
+		TAILQ_REMOVE(&jb->checks.queue, it, check_link);
 	jb_leave(jb);
-	if (queued)
+	if (unqueued)
 		item_unref(it);
 	return it == NULL ? JB_NO_ITEM : JB_OK;
 }

@@ -87,6 +87,8 @@ store_errors_are_translated(void **state)
 {
 	assert_int_equal(jb_err_from_errno(ENOSPC, JB_STORE_WRITE), JB_STORE_FULL);
 	assert_int_equal(jb_err_from_errno(EDQUOT, JB_STORE_WRITE), JB_STORE_FULL);
+	assert_int_equal(jb_err_from_errno(EMFILE, JB_STORE_READ), JB_NO_DESCRIPTORS);
+	assert_int_equal(jb_err_from_errno(ENFILE, JB_STORE_READ), JB_NO_DESCRIPTORS);
 	assert_int_equal(jb_err_from_errno(EFBIG, JB_STORE_WRITE), JB_STORE_FILE_SIZE);
 	assert_int_equal(jb_err_from_errno(EROFS, JB_STORE_WRITE), JB_STORE_READ_ONLY);
 	assert_int_equal(jb_err_from_errno(ENOMEM, JB_STORE_READ), JB_NO_MEMORY);

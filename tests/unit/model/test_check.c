@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "changer/inventory/model.h"
@@ -375,6 +376,40 @@ an_image_that_is_gone_is_bad(void **state)
 	assert_int_equal(settled(fx, id).verdict, JB_VERDICT_GOOD);
 }
 
+/* Sets the number of files that the process may have open, and returns the one before. */
+static rlim_t
+allow_files(rlim_t most)
+{
+	struct rlimit limit;
+	rlim_t before;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	before = limit.rlim_cur;
+	limit.rlim_cur = most;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
+}
+
+static void
+no_descriptor_is_no_verdict(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t id = disc(fx, slot(1), "x.iso", SIZE);
+	struct jb_event e;
+	rlim_t before;
+
+	assert_ok(jb_item_hash(fx->jb, id));
+	settled(fx, id);
+	before = allow_files(3);
+	assert_ok(jb_item_verify(fx->jb, id));
+	settled(fx, id);
+	(void)allow_files(before);
+	assert_int_equal(check_of(fx, id).verdict, JB_VERDICT_NONE);
+	assert_false(find_event(fx, JB_EVENT_VERIFY_FAILED, &e));
+	assert_ok(jb_item_verify(fx->jb, id));
+	assert_int_equal(settled(fx, id).verdict, JB_VERDICT_GOOD);
+}
+
 /* While a verification waits, the disc is completed: only that one request has no use any more. */
 static void
 a_useless_request_takes_no_other_along(void **state)
@@ -447,6 +482,7 @@ main(void)
 		TEST(others_are_not_kept_waiting),
 		TEST(hashing_can_be_stopped),
 		TEST(an_image_that_is_gone_is_bad),
+		TEST(no_descriptor_is_no_verdict),
 		TEST(a_useless_request_takes_no_other_along),
 		TEST(a_check_of_old_content_is_no_answer),
 	};

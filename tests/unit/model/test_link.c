@@ -436,6 +436,29 @@ hashed_on_request_only(void **state)
 	assert_int_equal(strlen(c.sha256), JB_HASH_TEXT - 1);
 }
 
+/* A user who stops hashes does not stop the look at a link, which waits behind them. */
+static void
+a_look_at_a_link_is_not_stopped(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t id = insert(fx, slot(1)), large;
+	struct jb_check c;
+
+	copy_in(fx, slot(2), "large.iso", 4096, 1);
+	large = look(fx, slot(2), "large.iso").id;
+	jb_close(fx->jb);
+	shell(fx, "truncate -s 60G slots/2/large.iso/image.1");
+	open_store(fx, 0, 0, 0);
+	assert_ok(jb_item_hash(fx->jb, large));
+	do
+		assert_ok(jb_item_check(fx->jb, large, &c));
+	while (!c.running);
+	jb_set_opener(fx->jb, opener, NULL);
+	assert_ok(jb_item_check_stop(fx->jb, id));
+	assert_ok(jb_item_check_stop(fx->jb, large));
+	wait_for(fx, slot(1), JB_LINK_GOOD);
+}
+
 static void
 a_copy_takes_its_place(void **state)
 {
@@ -468,6 +491,7 @@ main(void)
 		T(looked_at_when_the_daemon_starts),
 		T(descriptions_that_make_no_sense),
 		T(hashed_on_request_only),
+		T(a_look_at_a_link_is_not_stopped),
 		T(a_copy_takes_its_place),
 	};
 
