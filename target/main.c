@@ -375,6 +375,8 @@ main(int argc, char **argv)
 	int status, signals;
 	bool ok;
 
+	if (nursery_serves(argc > 0 ? argv[0] : NULL, helper_kinds))
+		return EXIT_SUCCESS;
 	if (!service_open_standard())
 		return EXIT_FAILURE;
 	if (!opts_parse(&o, argc, argv, &status))

@@ -34,6 +34,7 @@ struct helper {
 	struct channel channel;
 	uint64_t started_ms; /* when the process was last started, by clock_ms; 0: never */
 	_Atomic pid_t pid;   /* of the process; 0: there is none.  May be read without the lock */
+	int pidfd;	     /* of the process, also of one that has ended; -1: none */
 };
 
 /* Initializes *h, which borrows the nursery and the kind.  Starts no process yet.  If nursery is NULL, every
@@ -53,28 +54,29 @@ enum channel_result helper_call(struct helper *h, const void *question, size_t s
 /* A process that has a question and is late with its answer. */
 struct helper_late {
 	struct channel channel;
-	pid_t pid; /* 0: there is none */
+	int pidfd; /* -1: there is none */
 };
 /*
  * Asks the helper as helper_call does.  If it returns CHANNEL_LATE because the process has the question but has
  * not answered, *late has the process, and the next question starts another one.  The caller must then call
- * helper_late_end.  If another thread had the turn for all of the time, late->pid is 0.  [blocks]
+ * helper_late_kill and helper_late_forget.  If another thread had the turn for all of the time, late->pidfd is -1.  [blocks]
  */
 enum channel_result helper_call_or_take(struct helper *h, const void *question, size_t size,
 	void *answer, size_t answer_size, int *fd, uint64_t deadline_ms, struct helper_late *late);
 /* Waits longer for the answer, until clock_ms() reaches deadline_ms; see channel_wait.  [blocks] */
 enum channel_result helper_late_wait(
 	struct helper_late *late, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms);
-/* Ends the process. */
-void helper_late_end(struct helper_late *late);
+/* Kills the process.  One that hangs in a system call may end later (nursery_child_ended). */
+void helper_late_kill(struct helper_late *late);
+/* Closes the pidfd. */
+void helper_late_forget(struct helper_late *late);
 /* Kills a helper that hangs in a system call, and drops its open question.  The next question starts another
  * one at once.  Waits while another thread asks the helper.  [blocks] */
 void helper_abandon(struct helper *h);
 /*
  * Returns true if this pid of a FUSE request (fuse_req_ctx) is that of the helper.  Any thread, no lock.  A
- * helper that has died keeps its pid until the nursery starts the next helper, of any kind; h->pid is cleared
- * only when this helper is asked the next time.  If the kernel gives the pid to another process in between, that
- * process is taken for the helper.
+ * helper that has died keeps its pid until the nursery starts the next helper of its kind, and h->pid is cleared
+ * before: so no other process is taken for it.  (If the nursery was killed too, that does not hold.)
  */
 bool helper_is(const struct helper *h, pid_t pid);
 

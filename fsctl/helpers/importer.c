@@ -2,12 +2,11 @@
 #include "fsctl/helpers/importer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +29,7 @@ enum {
 	STALL_MS = 300000,
 	LOOK_MS = 200,	  /* between two looks at watch->stop */
 	START_MS = 10000, /* the most time to start the process */
+	END_MS = 10000,	  /* the most time that a killed process may take to end */
 	PACK = 18,
 };
 
@@ -213,70 +213,71 @@ importer_init(struct importer *imp, struct nursery *nursery)
 	*imp = (struct importer){.nursery = nursery, .kind = &importer_kind, .stall_ms = STALL_MS};
 }
 
-/* A process that is at work. */
-struct run {
-	int sock;
-	int pidfd; /* -1: the system has none */
-};
-
+/* Kills the process, and waits until it has ended: until then it may write to the files.  Returns false if it has not
+ * ended after END_MS. */
 static bool
-start(const struct importer *imp, struct run *r)
+end(struct nursery_child *child)
 {
-	pid_t pid = 0;
+	bool ended;
 
-	r->pidfd = r->sock = -1;
-	if (imp->nursery == NULL)
-		return false;
-	r->sock = nursery_spawn(imp->nursery, imp->kind, &pid, clock_ms() + START_MS);
-	if (r->sock < 0)
-		return false;
-	r->pidfd = pidfd_open(pid, 0);
-	return true;
+	nursery_child_kill(child->pidfd);
+	ended = nursery_child_ended(child->pidfd, END_MS);
+	if (!ended)
+		log_err("import", "process %d was killed, and does not end", (int)child->pid);
+	nursery_child_close(child);
+	return ended;
 }
 
-/* Kills the process, if it is still there. */
-static void
-end(struct run *r)
+/* Opens the file anew, for reading only, because its descriptor may be open for writing too. */
+static int
+reopen(int fd)
 {
-	if (r->pidfd >= 0) {
-		(void)pidfd_send_signal(r->pidfd, SIGKILL, NULL, 0);
-		close(r->pidfd);
-	}
-	close(r->sock);
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Sends the question.  Returns false if the process has ended. */
-static bool
-ask(const struct run *r, const struct jb_import_file *files, size_t nfiles,
-	const struct jb_import_out *out, struct importer_question *q)
+/* Sends the question.  Returns 0 or an errno: one of open(2), or EPIPE if the process has ended. */
+static int
+ask(int sock, const struct jb_import_file *files, size_t nfiles, const struct jb_import_out *out,
+	struct importer_question *q)
 {
 	const struct medium *m = medium_by_suffix(largest_medium, strlen(largest_medium));
-	int fds[CHANNEL_FDS_MAX];
+	int fds[CHANNEL_FDS_MAX], error = 0;
 	unsigned nfds = 0;
 
 	q->nfiles = (uint32_t)nfiles;
 	q->join = out != NULL;
 	q->limit = (uint64_t)medium_largest(m) * SECTOR_SIZE;
-	for (size_t i = 0; i < nfiles; i++) {
+	for (size_t i = 0; error == 0 && i < nfiles; i++) {
 		snprintf(q->name[i], sizeof(q->name[i]), "%s", files[i].name);
-		fds[nfds++] = files[i].fd;
+		fds[nfds] = reopen(files[i].fd);
+		if (fds[nfds] < 0)
+			error = errno;
+		else
+			nfds++;
 	}
-	if (out != NULL) {
+	if (error == 0 && out != NULL) {
 		fds[nfds++] = out->image;
 		fds[nfds++] = out->sheet;
 		fds[nfds++] = out->packs;
 	}
-	return channel_send(r->sock, 0, q, sizeof(*q), fds, nfds);
+	if (error == 0 && !channel_send(sock, 0, q, sizeof(*q), fds, nfds))
+		error = EPIPE;
+	for (size_t i = 0; i < nfds && i < nfiles; i++)
+		close(fds[i]);
+	return error;
 }
 
 enum outcome { ANSWERED, STOPPED, STALLED, CRASHED };
 
 /* Waits for the final answer. */
 static enum outcome
-await(const struct importer *imp, const struct run *r, struct jb_import_watch *watch,
+await(const struct importer *imp, int sock, struct jb_import_watch *watch,
 	struct importer_answer *a)
 {
-	struct pollfd p = {.fd = r->sock, .events = POLLIN};
+	struct pollfd p = {.fd = sock, .events = POLLIN};
 	uint64_t heard = clock_ms();
 
 	for (;;) {
@@ -290,7 +291,7 @@ await(const struct importer *imp, const struct run *r, struct jb_import_watch *w
 				return STALLED;
 			continue;
 		}
-		n = channel_take(r->sock, &id, a, sizeof(*a), NULL, NULL, MSG_DONTWAIT);
+		n = channel_take(sock, &id, a, sizeof(*a), NULL, NULL, MSG_DONTWAIT);
 		if (n < 0 && errno == EAGAIN)
 			continue;
 		if (n != (ssize_t)sizeof(*a))
@@ -357,19 +358,25 @@ converse(const struct importer *imp, struct jb_import_file *files, size_t nfiles
 {
 	struct importer_question *q = calloc(1, sizeof(*q));
 	struct importer_answer *a = calloc(1, sizeof(*a));
-	struct run r = {-1, -1};
+	struct nursery_child child;
 	enum outcome outcome = CRASHED;
 	enum jb_err err = JB_OK;
+	int error;
 
 	if (q == NULL || a == NULL) {
 		err = JB_NO_MEMORY;
-	} else if (!start(imp, &r)) {
+	} else if (imp->nursery == NULL ||
+		   !nursery_spawn(imp->nursery, imp->kind, &child, clock_ms() + START_MS)) {
 		refuse(result, JB_FOREIGN, cannot_start);
 	} else {
-		if (ask(&r, files, nfiles, out, q))
-			outcome = await(imp, &r, watch, a);
-		end(&r);
-		if (outcome == ANSWERED)
+		error = ask(child.sock, files, nfiles, out, q);
+		if (error == 0)
+			outcome = await(imp, child.sock, watch, a);
+		if (!end(&child) && outcome == ANSWERED)
+			outcome = STALLED;
+		if (error != 0 && error != EPIPE)
+			err = jb_err_from_errno(error, JB_STORE_READ);
+		else if (outcome == ANSWERED)
 			err = take_answer(a, files, nfiles, result);
 		else if (outcome == STOPPED)
 			err = JB_STOPPING;

@@ -184,8 +184,10 @@ opener_init(struct opener *o, struct nursery *nursery, uint64_t mount)
 {
 	helper_init(&o->helper, nursery, &opener_kind);
 	o->mount = mount;
-	o->late = 0;
 	o->stopping = false;
+	pthread_mutex_init(&o->lock, NULL);
+	for (unsigned i = 0; i < OPENER_LATE_MAX; i++)
+		o->late[i].late.pidfd = -1;
 }
 
 void
@@ -198,6 +200,9 @@ void
 opener_fini(struct opener *o)
 {
 	helper_fini(&o->helper);
+	for (unsigned i = 0; i < OPENER_LATE_MAX; i++)
+		helper_late_forget(&o->late[i].late);
+	pthread_mutex_destroy(&o->lock);
 }
 
 /* Returns the error of the model for an errno in the opener's answer: JB_LINK_DANGLES, JB_LINK_OWN_MOUNT,
@@ -262,18 +267,75 @@ given_up(struct opener *o, const struct jb_caller *caller)
 	return o->stopping || (caller->gave_up != NULL && caller->gave_up(caller->gave_up_arg));
 }
 
+/* Returns how many places the user has; hang: only those whose process was killed and has not ended.  Frees places whose
+ * process has ended.  o->lock must be held. */
+static unsigned
+count_places(struct opener *o, uid_t uid, bool hang)
+{
+	unsigned n = 0;
+
+	for (struct opener_late *l = o->late; l < o->late + OPENER_LATE_MAX; l++) {
+		if (l->late.pidfd >= 0 && !l->waits && nursery_child_ended(l->late.pidfd, 0))
+			helper_late_forget(&l->late);
+		n += l->late.pidfd >= 0 && l->uid == uid && !(hang && l->waits);
+	}
+	return n;
+}
+
+static unsigned
+most_places(uid_t uid)
+{
+	return uid == 0 ? OPENER_LATE_MAX : OPENER_USER_MAX;
+}
+
+/* Gives a process that is late a place.  Returns NULL if there is none for the user. */
+static struct opener_late *
+take_place(struct opener *o, const struct helper_late *late, uid_t uid)
+{
+	struct opener_late *place = NULL;
+
+	pthread_mutex_lock(&o->lock);
+	if (count_places(o, uid, false) < most_places(uid))
+		for (unsigned i = 0; place == NULL && i < OPENER_LATE_MAX; i++)
+			if (o->late[i].late.pidfd < 0)
+				place = &o->late[i];
+	if (place != NULL)
+		*place = (struct opener_late){uid, true, *late};
+	pthread_mutex_unlock(&o->lock);
+	return place;
+}
+
+/* Returns true if files of the user hang in all places that a user may have. */
+static bool
+user_hangs(struct opener *o, uid_t uid)
+{
+	bool hangs;
+
+	pthread_mutex_lock(&o->lock);
+	hangs = count_places(o, uid, true) >= most_places(uid);
+	pthread_mutex_unlock(&o->lock);
+	return hangs;
+}
+
 /* Waits for a process that is late, until it has answered or nobody waits any more, and ends it. */
 static enum channel_result
 await_late(struct opener *o, struct helper_late *late, const struct jb_caller *caller,
 	struct opener_answer *a, int *fd)
 {
+	struct opener_late *place = take_place(o, late, caller->uid);
 	enum channel_result r = CHANNEL_LATE;
 
-	if (atomic_fetch_add(&o->late, 1) < OPENER_LATE_MAX)
-		while (r == CHANNEL_LATE && !given_up(o, caller))
-			r = helper_late_wait(late, a, sizeof(*a), fd, clock_ms() + LOOK_MS);
-	atomic_fetch_sub(&o->late, 1);
-	helper_late_end(late);
+	if (place == NULL) {
+		helper_late_kill(late);
+		helper_late_forget(late);
+		return r;
+	}
+	while (r == CHANNEL_LATE && !given_up(o, caller))
+		r = helper_late_wait(&place->late, a, sizeof(*a), fd, clock_ms() + LOOK_MS);
+	helper_late_kill(&place->late);
+	pthread_mutex_lock(&o->lock);
+	place->waits = false;
+	pthread_mutex_unlock(&o->lock);
 	return r;
 }
 
@@ -289,12 +351,14 @@ ask_for(struct opener *o, const struct jb_caller *caller, const struct opener_qu
 	struct helper_late late;
 	enum channel_result r;
 
+	if (user_hangs(o, caller->uid))
+		return CHANNEL_LATE;
 	for (;;) {
 		r = helper_call_or_take(&o->helper, q, sizeof(*q), a, sizeof(*a), fd,
 			clock_ms() + JB_OPEN_MS, &late);
 		if (r == CHANNEL_OK)
 			return r;
-		if (r == CHANNEL_LATE && late.pid != 0)
+		if (r == CHANNEL_LATE && late.pidfd >= 0)
 			return await_late(o, &late, caller, a, fd);
 		/* LATE: others had the turn.  GONE: it may be started again in a moment. */
 		if (given_up(o, caller) || (r == CHANNEL_GONE && clock_ms() >= end))

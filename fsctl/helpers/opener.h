@@ -28,13 +28,24 @@ struct opener_answer { /* with a descriptor, unless error is set */
 /* The process; see helper.h. */
 extern const struct helper_kind opener_kind;
 
-enum { OPENER_LATE_MAX = 8 }; /* half of the helpers that the nursery has */
+enum {
+	OPENER_LATE_MAX = 8, /* half of the openers that the nursery has */
+	OPENER_USER_MAX = 4, /* as many of these for one user who is not root */
+};
+
+/* A place for a process that is late. */
+struct opener_late {
+	uid_t uid;
+	bool waits;		 /* false: it was killed, but may hang in a system call */
+	struct helper_late late; /* late.pidfd -1: the place is free */
+};
 
 /* The daemon's end. */
 struct opener {
 	struct helper helper;
 	uint64_t mount;
-	_Atomic unsigned late; /* callers that wait for a file which is late */
+	pthread_mutex_t lock; /* guards late; a place that waits belongs to its thread */
+	struct opener_late late[OPENER_LATE_MAX];
 	_Atomic bool stopping;
 };
 /* Initializes *o.  `mount` is the device of our own mount; opener_open refuses files there. */
@@ -50,7 +61,8 @@ void opener_fini(struct opener *o);
  *
  * Else waits until the file system has answered or the caller has given up (JB_LINK_LATE).  A process of its own
  * waits for each file that is late, so other files are opened meanwhile.  If OPENER_LATE_MAX callers wait for such
- * files, returns JB_LINK_LATE for the next one that is late.  [blocks] */
+ * files, or OPENER_USER_MAX of the user, returns JB_LINK_LATE for the next one that is late.  A process that hangs and
+ * cannot be killed keeps its place; a user who has only such places gets JB_LINK_LATE at once.  [blocks] */
 enum jb_err opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd);
 
 #endif

@@ -236,6 +236,92 @@ test_no_nursery(void **state)
 	nursery_stop(NULL);
 }
 
+/* Returns the parent of a process. */
+static pid_t
+parent_of(pid_t pid)
+{
+	char path[64], text[256] = "";
+	int parent = 0, fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	assert_int_equal(sscanf(text, "%*d (%*[^)]) %*c %d", &parent), 1);
+	return parent;
+}
+
+static void
+test_a_killed_nursery_is_started_again(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	char path[64], text[64];
+	pid_t first, again;
+	struct helper h;
+	int error;
+
+	helper_init(&h, n, &mover_kind);
+	make_file("held"); /* the new nursery inherits nothing either */
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
+		first = parent_of(h.pid);
+		assert_int_equal(parent_of(first), getpid());
+		kill(first, SIGKILL);
+		assert_true(nursery_child_ended(h.pidfd, LONG_MS));
+		while (ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS) == CHANNEL_GONE)
+			usleep(10000);
+		assert_int_equal(error, ENOENT);
+		again = parent_of(h.pid);
+		assert_int_not_equal(again, first);
+		assert_int_equal(parent_of(again), getpid());
+		snprintf(path, sizeof(path), "/proc/%d/fd", (int)again);
+		assert_int_equal(folder_entries(path), 4);
+		snprintf(path, sizeof(path), "/proc/%d/cwd", (int)again);
+		assert_int_equal(readlink(path, text, sizeof(text)), 1);
+	}
+	helper_fini(&h);
+	nursery_stop(n);
+	assert_int_equal(kill(again, 0), -1);
+}
+
+/* Helpers of one kind that hang take no place of another kind; and a dead one keeps its pid until its own kind has
+ * another one. */
+static void
+test_kinds_do_not_disturb_each_other(void **state)
+{
+	enum { MOST = 16 };
+	struct nursery *n = nursery_start(helper_kinds);
+	struct nursery_child child[MOST + 1];
+	struct helper h;
+	pid_t mover;
+	int error;
+
+	helper_init(&h, n, &mover_kind);
+	assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
+	mover = h.pid;
+	kill(mover, SIGKILL);
+	assert_true(nursery_child_ended(h.pidfd, LONG_MS));
+	for (unsigned i = 0; i < MOST; i++)
+		assert_true(nursery_spawn(n, helper_kinds[1], &child[i], clock_ms() + LONG_MS));
+	assert_false(nursery_spawn(n, helper_kinds[1], &child[MOST], clock_ms() + LONG_MS));
+	assert_int_equal(child[MOST].sock, -1);
+	assert_int_equal(kill(mover, 0), 0);
+	while (ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS) == CHANNEL_GONE)
+		usleep(10000);
+	assert_int_equal(error, ENOENT);
+	assert_int_equal(kill(mover, 0), -1);
+	for (unsigned i = 0; i < MOST; i++) {
+		nursery_child_kill(child[i].pidfd);
+		assert_true(nursery_child_ended(child[i].pidfd, LONG_MS));
+		nursery_child_close(&child[i]);
+	}
+	assert_true(nursery_spawn(n, helper_kinds[1], &child[0], clock_ms() + LONG_MS));
+	assert_int_equal(kill(child[0].pid, 0), 0);
+	nursery_child_close(&child[0]);
+	helper_fini(&h);
+	nursery_stop(n);
+}
+
 /* If the daemon is killed, its helpers die, even a stopped one. */
 static void
 test_helpers_die_with_the_daemon(void **state)
@@ -270,16 +356,20 @@ test_helpers_die_with_the_daemon(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_helper_has_nothing_of_the_daemon),
 		cmocka_unit_test(test_what_the_mover_does),
 		cmocka_unit_test(test_a_killed_helper_is_replaced),
 		cmocka_unit_test(test_a_stopped_helper_holds_nobody_up),
+		cmocka_unit_test(test_a_killed_nursery_is_started_again),
+		cmocka_unit_test(test_kinds_do_not_disturb_each_other),
 		cmocka_unit_test(test_no_nursery),
 		cmocka_unit_test(test_helpers_die_with_the_daemon),
 	};
 
+	if (nursery_serves(argv[0], helper_kinds))
+		return 0;
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

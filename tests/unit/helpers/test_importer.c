@@ -118,6 +118,36 @@ run_write(int sock)
 	answer(sock, pwrite(fds[n - 3], "x", 1, 1 << 20) < 0 ? errno : 0);
 }
 
+/* Writes to the first of the files that are read. */
+static void
+run_source(int sock)
+{
+	int fds[CHANNEL_FDS_MAX];
+	unsigned n = CHANNEL_FDS_MAX;
+	uint32_t id;
+
+	if (channel_take(sock, &id, &question, sizeof(question), fds, &n, 0) < 0 ||
+		!confine_process(sock, 1 << 20, 60))
+		_exit(1);
+	answer(sock, pwrite(fds[0], "x", 1, 0) < 0 ? errno : 0);
+}
+
+/* Says that it is ready, and goes on writing to the image. */
+static void
+run_late(int sock)
+{
+	int fds[CHANNEL_FDS_MAX];
+	unsigned n = CHANNEL_FDS_MAX;
+	uint32_t id;
+
+	if (channel_take(sock, &id, &question, sizeof(question), fds, &n, 0) < 0 ||
+		!confine_process(sock, 1 << 20, 60))
+		_exit(1);
+	answer(sock, 0);
+	while (pwrite(fds[n - 3], "x", 1, 0) == 1)
+		continue;
+}
+
 /* Sends something else than an answer. */
 static void
 run_nonsense(int sock)
@@ -137,10 +167,13 @@ static const struct helper_kind kill_kind = {"test-kill", run_kill};
 static const struct helper_kind crash_kind = {"test-crash", run_crash};
 static const struct helper_kind spin_kind = {"test-spin", run_spin};
 static const struct helper_kind write_kind = {"test-write", run_write};
+static const struct helper_kind source_kind = {"test-source", run_source};
+static const struct helper_kind late_kind = {"test-late", run_late};
 static const struct helper_kind nonsense_kind = {"test-nonsense", run_nonsense};
 
 static const struct helper_kind *const kinds[] = {&importer_kind, &open_kind, &socket_kind,
-	&fork_kind, &kill_kind, &crash_kind, &spin_kind, &write_kind, &nonsense_kind, NULL};
+	&fork_kind, &kill_kind, &crash_kind, &spin_kind, &write_kind, &nonsense_kind, &source_kind,
+	&late_kind, NULL};
 
 /* ---- the world ------------------------------------------------------------------------------- */
 
@@ -342,6 +375,27 @@ writes_no_file_beyond_the_limit(void **state)
 }
 
 static void
+cannot_write_to_what_it_reads(void **state)
+{
+	add_disc();
+	importer.kind = &source_kind;
+	assert_int_equal(import(&out), JB_OK);
+	assert_string_equal(result.detail, "errno 9"); /* EBADF */
+}
+
+static void
+has_ended_when_its_answer_is_taken(void **state)
+{
+	importer.kind = &late_kind;
+	for (unsigned i = 0; i < 20; i++) {
+		assert_int_equal(import(&out), JB_OK);
+		assert_int_equal(result.kind, JB_IMPORT_NO_SHEET);
+		usleep(2000);
+		assert_int_equal(size_of(out.image), 0);
+	}
+}
+
+static void
 ends_a_process_that_spins(void **state)
 {
 	importer.kind = &spin_kind;
@@ -395,6 +449,8 @@ main(void)
 		TEST(has_no_rights),
 		TEST(survives_a_crash),
 		TEST(writes_no_file_beyond_the_limit),
+		TEST(cannot_write_to_what_it_reads),
+		TEST(has_ended_when_its_answer_is_taken),
 		TEST(ends_a_process_that_spins),
 		TEST(can_be_stopped),
 		TEST(works_without_a_nursery),

@@ -264,6 +264,7 @@ a_killed_opener_is_started_again(void **state)
 struct waiter {
 	pthread_t thread;
 	struct opener *o;
+	uid_t uid;
 	_Atomic bool gone; /* the program does not wait any more */
 	_Atomic bool ended;
 	enum jb_err e;
@@ -279,7 +280,7 @@ static void *
 wait_for_file(void *arg)
 {
 	struct waiter *w = arg;
-	struct jb_caller caller = {.uid = geteuid(), .gave_up = gave_up, .gave_up_arg = w};
+	struct jb_caller caller = {.uid = w->uid, .gave_up = gave_up, .gave_up_arg = w};
 	char path[128];
 	int fd = -1;
 
@@ -292,14 +293,14 @@ wait_for_file(void *arg)
 
 /* Starts a waiter whose process is stopped, and returns that process when the opener has another one. */
 static pid_t
-start_late(struct opener *o, struct waiter *w)
+start_late(struct opener *o, struct waiter *w, uid_t uid)
 {
 	pid_t pid;
 
 	assert_is(try(o, "a", NULL), OK);
 	pid = o->helper.pid;
 	kill(pid, SIGSTOP);
-	*w = (struct waiter){.o = o};
+	*w = (struct waiter){.o = o, .uid = uid};
 	assert_int_equal(pthread_create(&w->thread, NULL, wait_for_file, w), 0);
 	while (o->helper.pid == pid)
 		usleep(1000);
@@ -313,19 +314,20 @@ a_late_file_keeps_only_its_program_waiting(void **state)
 	struct nursery *n = nursery_start(helper_kinds);
 	struct waiter w[OPENER_LATE_MAX + 1];
 	pid_t pid[OPENER_LATE_MAX];
+	const unsigned most = geteuid() == 0 ? OPENER_LATE_MAX : OPENER_USER_MAX;
 	struct opener o;
 
 	(void)state;
 	assert_non_null(n);
 	opener_init(&o, n, 0);
 	make("a", 0644, 0, 0);
-	for (unsigned i = 0; i < OPENER_LATE_MAX; i++)
-		pid[i] = start_late(&o, &w[i]);
+	for (unsigned i = 0; i < most; i++)
+		pid[i] = start_late(&o, &w[i], geteuid());
 	assert_is(try(&o, "a", NULL), OK);
 	/* One more is refused. */
-	(void)start_late(&o, &w[OPENER_LATE_MAX]);
-	pthread_join(w[OPENER_LATE_MAX].thread, NULL);
-	assert_is(w[OPENER_LATE_MAX].e, LINK_LATE);
+	(void)start_late(&o, &w[most], geteuid());
+	pthread_join(w[most].thread, NULL);
+	assert_is(w[most].e, LINK_LATE);
 	/* The answer comes; the program ends; the daemon ends. */
 	assert_false(w[0].ended);
 	kill(pid[0], SIGCONT);
@@ -339,10 +341,45 @@ a_late_file_keeps_only_its_program_waiting(void **state)
 	assert_is(w[2].e, LINK_LATE);
 	assert_false(w[3].ended);
 	opener_stop(&o);
-	for (unsigned i = 3; i < OPENER_LATE_MAX; i++) {
+	for (unsigned i = 3; i < most; i++) {
 		pthread_join(w[i].thread, NULL);
 		assert_is(w[i].e, STOPPING);
 	}
+	opener_fini(&o);
+	nursery_stop(n);
+}
+
+/* One user's late files leave places for others. */
+static void
+a_user_does_not_take_all_places(void **state)
+{
+	struct nursery *n = nursery_start(helper_kinds);
+	struct waiter w[OPENER_USER_MAX + 2];
+	struct opener o;
+	pid_t pid = 0;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip_because("needs root, to become somebody else");
+	assert_non_null(n);
+	opener_init(&o, n, 0);
+	make("a", 0644, 0, 0);
+	for (unsigned i = 0; i < OPENER_USER_MAX; i++)
+		(void)start_late(&o, &w[i], USER);
+	(void)start_late(&o, &w[OPENER_USER_MAX], USER);
+	pthread_join(w[OPENER_USER_MAX].thread, NULL);
+	assert_is(w[OPENER_USER_MAX].e, LINK_LATE);
+	/* Their own files are still opened at once. */
+	assert_is(try(&o, "a", &(struct jb_caller){.uid = USER}), OK);
+	pid = start_late(&o, &w[OPENER_USER_MAX + 1], USER + 1);
+	usleep(700000);
+	assert_false(w[OPENER_USER_MAX + 1].ended);
+	kill(pid, SIGCONT);
+	pthread_join(w[OPENER_USER_MAX + 1].thread, NULL);
+	assert_is(w[OPENER_USER_MAX + 1].e, OK);
+	opener_stop(&o);
+	for (unsigned i = 0; i < OPENER_USER_MAX; i++)
+		pthread_join(w[i].thread, NULL);
 	opener_fini(&o);
 	nursery_stop(n);
 }
@@ -357,6 +394,7 @@ main(void)
 		T(rights_of_others),
 		T(a_daemon_without_rights),
 		T(a_killed_opener_is_started_again),
+		T(a_user_does_not_take_all_places),
 		T(a_late_file_keeps_only_its_program_waiting),
 	};
 

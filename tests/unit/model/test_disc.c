@@ -344,8 +344,8 @@ another_image_on_the_same_disc(void **state)
 	assert_ok(disc_finalize(d));
 	release(fx);
 	copy_in(fx, slot(1), "p.dvd-rw.iso", 32 * SECTOR_SIZE, 1);
-	assert_ok(jb_item_set_protection(
-		fx->jb, look(fx, slot(1), "p.dvd-rw.iso").id, "persistent"));
+	assert_ok(
+		jb_item_set_protection(fx->jb, look(fx, slot(1), "p.dvd-rw.iso").id, "persistent"));
 	jb_close(fx->jb);
 	shell(fx, "truncate -s 131072 drives/0/m.cd-r.iso/image.* slots/1/p.dvd-rw.iso/image.*");
 	open_store(fx, 0, 0, 0);
