@@ -123,6 +123,7 @@ become_disc(struct item *it, struct batch *b, struct made *m, const char *name) 
 	memset(m->beside, 0, sizeof(m->beside));
 	jb_enter(it->jb);
 	it->insert = ins;
+	item_keep_alias(it);
 	item_swap_name(it, &made);
 	jb_leave(it->jb);
 	/* The description that names the image must not be durable before the image's entry. */

@@ -138,13 +138,14 @@ item_unref(struct item *it)
 {
 	struct jukebox *jb = it->jb;
 	bool last;
-	char *why;
+	char *why, *alias;
 
 	jb_enter(jb);
 	last = --it->refs == 0;
 	if (last)
 		unindex(it);
 	why = it->why;
+	alias = it->alias;
 	jb_leave(jb);
 	if (!last)
 		return;
@@ -155,6 +156,7 @@ item_unref(struct item *it)
 	folder_free(jb, it->folder);
 	free(it->warnings);
 	free(why);
+	free(alias);
 	free(it->name);
 	free(it);
 }

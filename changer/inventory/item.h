@@ -103,6 +103,10 @@ struct item {
 	bool ghost GUARDED_BY(jb_lock); /* a part or folder that is not in the store any more */
 	bool importing GUARDED_BY(
 		jb_lock); /* its content is being made of other files (insert/import.c) */
+	/* the name under which it was copied in, if the import has changed that; owned; NULL: none */
+	char *alias GUARDED_BY(jb_lock);
+	uint64_t alias_ms GUARDED_BY(
+		jb_lock); /* when somebody has looked for it last (item_by_alias) */
 	bool imported;	  /* claim held: the importer has seen it, so it is committed as it is */
 	bool import_asked GUARDED_BY(jb_lock); /* it is in jb->imports.queue */
 	TAILQ_ENTRY(item) import_link GUARDED_BY(jb_lock);
@@ -120,6 +124,12 @@ struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDE
 struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Finds a folder by its id; NULL if there is none, or it is not shown any more. */
 struct item *item_folder_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
+/* Keeps the present name as alias, before an import changes it.  Programs set the times of what they have copied in by
+ * the name that they gave it. */
+void item_keep_alias(struct item *it) REQUIRES(jb_lock);
+/* Finds the element's item by its alias.  Returns NULL if it has no such alias, or nobody has looked for it for
+ * FOLDER_LINGER_MS. */
+struct item *item_by_alias(const struct element *el, const char *name) REQUIRES(jb_lock);
 /* Returns true if the item is a staged file that no program has open, and that a user may have forgotten: no
  * part of a folder, no link and no sheet. */
 bool item_is_idle(const struct item *it) REQUIRES(jb_lock);

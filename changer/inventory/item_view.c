@@ -29,12 +29,14 @@ enum jb_err
 jb_item_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct jb_item *out)
 {
 	struct element *el = element_find(jb, e);
+	struct item *it;
 	enum jb_err err;
 
 	if (el == NULL)
 		return JB_NO_ELEMENT;
 	jb_enter(jb);
-	err = show(element_item(el, name), out);
+	it = element_item(el, name);
+	err = show(it != NULL ? it : item_by_alias(el, name), out);
 	jb_leave(jb);
 	return err;
 }

@@ -158,6 +158,35 @@ alone() { sleep 1.2; [ "$(files "$1")" = ".album.cue album.bin" ]; }
 	rm -r slots/3/many
 }
 
+@test "programs set the times of what they have copied by the name that they gave it" {
+	local times='[ "$(stat -c "%Y %a" "slots/$slot/x.iso")" = "$(stat -c "%Y %a" "$BATS_TEST_TMPDIR/x.iso.gz")" ]'
+	iso "$BATS_TEST_TMPDIR/x.iso" 4 PACKED
+	gzip "$BATS_TEST_TMPDIR/x.iso"
+	chmod 640 "$BATS_TEST_TMPDIR/x.iso.gz"
+	touch -d '2020-01-02 03:04:05' "$BATS_TEST_TMPDIR/x.iso.gz"
+	cp -p "$BATS_TEST_TMPDIR/x.iso.gz" slots/1/
+	rsync -a "$BATS_TEST_TMPDIR/x.iso.gz" slots/2/
+	rsync -a --inplace "$BATS_TEST_TMPDIR/x.iso.gz" slots/3/
+	tar -C "$BATS_TEST_TMPDIR" -cf - x.iso.gz | tar -xp -C slots/4
+	(cd "$BATS_TEST_TMPDIR" && echo x.iso.gz | cpio -o 2> /dev/null) | (cd slots/5 && cpio -idm 2> /dev/null)
+	cp "$BATS_TEST_TMPDIR/x.iso.gz" slots/6/
+	wait_for 30 test -e slots/6/x.iso
+	touch -r "$BATS_TEST_TMPDIR/x.iso.gz" slots/6/x.iso.gz
+	chmod 640 slots/6/x.iso.gz
+	for slot in 1 2 3 4 5 6; do
+		wait_for 30 test -e "slots/$slot/x.iso"
+		eval "$times"
+		[ "$(files "slots/$slot")" = x.iso ]
+	done
+	sleep 1.2
+	[ ! -e slots/6/x.iso.gz ]
+	jb_restart
+	cd "$MNT"
+	for slot in 1 2 3 4 5 6; do
+		eval "$times"
+	done
+}
+
 @test "a packed image comes in unpacked" {
 	iso "$BATS_TEST_TMPDIR/x.iso" 4 PACKED
 	gzip -k "$BATS_TEST_TMPDIR/x.iso"

@@ -37,7 +37,7 @@ packed_file_comes_in_unpacked(void **state)
 		jb_file_create(fx->jb, slot(3), "y.iso", 0644, 0, 0, &f, NULL), ELEMENT_RESERVED);
 	held = false;
 	AWAIT(is_disc(fx, slot(3), "x.iso"));
-	assert_absent(fx, slot(3), "x.iso.gz");
+	assert_int_equal(files_in(fx, slot(3)), 1);
 	assert_int_equal(look(fx, slot(3), "x.iso").id, item.id);
 	assert_int_equal(look(fx, slot(3), "x.iso").mtime.tv_sec, 1000);
 	assert_content(fx, slot(3), "x.iso", PART, 7);
@@ -346,11 +346,36 @@ crash_while_it_is_unpacked(void **state)
 	run_scenario(&s);
 }
 
+/* Programs set the times of a file by the name that they gave it. */
+static void
+uploaded_name_is_known_for_a_moment(void **state)
+{
+	const struct jb_attr times = {.set = JB_ATTR_MTIME, .mtime = {.tv_sec = 1234567}};
+	struct fixture *fx = *state;
+	struct jb_item item;
+
+	put_packed(fx, slot(3), "x.iso.gz", "PACK");
+	AWAIT(is_disc(fx, slot(3), "x.iso"));
+	item = look(fx, slot(3), "x.iso.gz");
+	assert_int_equal(item.kind, JB_ITEM_DISC);
+	assert_int_equal(item.id, look(fx, slot(3), "x.iso").id);
+	assert_ok(jb_item_setattr(fx->jb, item.id, &times));
+	assert_int_equal(files_in(fx, slot(3)), 1);
+	/* Other calls do not know it. */
+	assert_err(jb_item_remove(fx->jb, slot(3), "x.iso.gz"), NO_ITEM);
+	usleep(1100000);
+	assert_absent(fx, slot(3), "x.iso.gz");
+	reopen(fx);
+	assert_int_equal(look(fx, slot(3), "x.iso").mtime.tv_sec, 1234567);
+	assert_absent(fx, slot(3), "x.iso.gz");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(packed_file_comes_in_unpacked),
+		TEST(uploaded_name_is_known_for_a_moment),
 		TEST(packed_file_that_is_renamed_when_whole),
 		TEST(broken_archive_is_incomplete),
 		TEST(plain_file_of_such_a_name_stays_as_it_is),
