@@ -66,7 +66,10 @@ struct jb_import_result {
 	char detail[JB_IMPORT_TEXT];	   /* see kind */
 	char stem[JB_IMPORT_NAME_MAX + 1]; /* the disc's name without a suffix: that of the sheet */
 	bool has_packs;			   /* packs has been written, for JB_IMPORT_BIN */
-	uint64_t bytes;			   /* of the image; 0 if nothing was joined */
+	/* the sheet names a file that is not there, detail is its name, and another one is taken for it, which
+	 * may be wrong as long as more files may come */
+	bool guessed;
+	uint64_t bytes; /* of the image; 0 if nothing was joined */
 	unsigned nwarnings;
 	/* sentences about what was believed, cut or padded */
 	char warnings[JB_IMPORT_WARNINGS_MAX][JB_IMPORT_TEXT];

@@ -172,6 +172,7 @@ bool
 foreign_find(struct foreign *f, unsigned sheet, const char *name, unsigned *file)
 {
 	const char *base = base_name(name);
+	struct jb_import_result *r = f->result;
 	bool believed = false, found;
 
 	found = count_matches(f, sheet, name, is_exactly, file) == 1 ||
@@ -179,15 +180,18 @@ foreign_find(struct foreign *f, unsigned sheet, const char *name, unsigned *file
 		count_matches(f, sheet, base, is_in_other_letters, file) == 1;
 	if (!found) {
 		believed = count_matches(f, sheet, base, is_image_of_that_stem, file) == 1 ||
-			   count_matches(f, sheet, base, is_any_image, file) == 1;
+			   (!f->several && count_matches(f, sheet, base, is_any_image, file) == 1);
 		/* A file that another line of the sheet has named is not meant a second time. */
 		believed = believed && !f->files[*file].used;
 	}
 	if (!found && !believed)
 		return foreign_miss(f, base);
-	if (believed)
+	if (believed) {
 		foreign_warn(f, "%s names %s, which is not there: %s is taken for it",
 			f->files[sheet].name, base, f->files[*file].name);
+		r->guessed = true;
+		snprintf(r->detail, sizeof(r->detail), "%s", base);
+	}
 	f->files[*file].used = true;
 	return true;
 }

@@ -32,6 +32,8 @@ struct foreign {
 	size_t (*read)(void *arg, unsigned file, uint64_t at, void *buf, size_t size);
 	void *arg;
 	struct jb_import_result *result; /* zero before */
+	/* the sheet names several files, so an image of another name is taken for none of them */
+	bool several;
 };
 
 /* ---- for the parsers ------------------------------------------------------------------------- */
@@ -56,7 +58,7 @@ char *foreign_read_all(struct foreign *f, unsigned file, size_t max, size_t *siz
 const char *foreign_suffix(const char *name);
 /* Finds the file that a sheet names, which may have a path before it, in the case of letters that it has or another
  * one, and marks it as used.  If there is no such file, but one that only can be meant, takes that one with a
- * warning.  Returns false, after saying that the file is missing, if there is none. */
+ * warning, and sets guessed in the result.  Returns false, after saying that the file is missing, if there is none. */
 bool foreign_find(struct foreign *f, unsigned sheet, const char *name, unsigned *file);
 /* Finds the file that has the name of the sheet with another suffix.  Returns false if there is none. */
 bool foreign_find_beside(struct foreign *f, unsigned sheet, const char *suffix, unsigned *file);

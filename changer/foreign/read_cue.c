@@ -170,6 +170,21 @@ all_raw(const char *lines)
 	return true;
 }
 
+/* Returns true if the lines name several files of data. */
+static bool
+names_several(const char *lines)
+{
+	struct cue_span first, args;
+
+	if (!next_line(&lines, "FILE", &first))
+		return false;
+	while (next_line(&lines, "FILE", &args))
+		if (first.end - first.at != args.end - args.at ||
+			memcmp(first.at, args.at, (size_t)(args.end - args.at)) != 0)
+			return true;
+	return false;
+}
+
 /* Copies the name of the file that the CDTEXTFILE of the sheet names. */
 static void
 name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
@@ -200,6 +215,8 @@ add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	name_of_packs(plan->lines, name);
 	if (name[0] == '\0')
 		return true;
+	/* No image is taken for packs. */
+	f->several = true;
 	if (!foreign_find(f, sheet, name, &file))
 		return false;
 	bytes = foreign_read_all(f, file, FOREIGN_SHEET_MAX, &size);
@@ -224,6 +241,7 @@ parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 		finder->f = f;
 		finder->sheet = sheet;
 		finder->all_raw = all_raw(plan->lines);
+		f->several = names_several(plan->lines);
 		join->find = find;
 		join->arg = finder;
 		why = cue_parse_joined(plan->lines, strlen(plan->lines), join, plan->sheet, &line);

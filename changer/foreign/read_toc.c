@@ -458,11 +458,31 @@ make_packs(struct toc *t)
 		foreign_warn(t->f, "the CD-TEXT is too long: a language is left out");
 }
 
+/* Returns true if the text names several files of data. */
+static bool
+names_several(const char *text)
+{
+	char first[WORDS_TEXT_MAX] = "";
+	bool named = false, several = false;
+	struct words w;
+
+	for (words_begin(&w, text); w.kind != WORDS_END && !several; words_next(&w)) {
+		if (named && w.kind == WORDS_STRING && first[0] == '\0')
+			strcpy(first, w.text);
+		else if (named && w.kind == WORDS_STRING)
+			several = strcmp(first, w.text) != 0;
+		named = words_is(&w, "FILE") || words_is(&w, "AUDIOFILE") ||
+			words_is(&w, "DATAFILE");
+	}
+	return several;
+}
+
 static bool
 read_all(struct toc *t, const char *text)
 {
 	bool ok = true;
 
+	t->f->several = names_several(text);
 	words_begin(&t->words, text);
 	while (ok && t->words.kind != WORDS_END) {
 		t->line = t->words.line;

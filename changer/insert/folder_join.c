@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "changer/insert/batch.h"
 #include "changer/insert/folder.h"
 #include "changer/insert/insert.h"
@@ -30,6 +31,7 @@ gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 
 	b->n = 0;
 	jb_enter(folder->jb);
+	folder->folder->waits = false;
 	err = folder->elem != NULL ? JB_OK : JB_NO_ITEM;
 	for (unsigned i = 0; err == JB_OK && i < JB_PARTS_MAX; i++) {
 		struct item *part = folder->folder->part[i];
@@ -204,6 +206,42 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Returns true, and makes folder_join_quiet ask again, if the importer has only guessed which file is meant, and
+ * programs may still be copying. */
+static bool
+must_wait(struct item *folder, const struct jb_import_result *r) EXCLUDES(jb_lock)
+{
+	struct folder *f = folder->folder;
+	bool waits;
+
+	jb_enter(folder->jb);
+	waits = f->waits = r->guessed && clock_ms() - f->changed_ms < FOLDER_QUIET_MS;
+	jb_leave(folder->jb);
+	if (waits)
+		why_set(folder, JB_PARTS_MISSING, "%s is missing", r->detail);
+	return waits;
+}
+
+void
+folder_join_quiet(struct jukebox *jb, uint64_t *next)
+{
+	struct folder *f;
+
+	jb_enter(jb);
+	LIST_FOREACH(f, &jb->imports.folders, link)
+	{
+		uint64_t end = f->changed_ms + FOLDER_QUIET_MS;
+
+		if (!f->waits || f->item->elem == NULL)
+			continue;
+		if (end > clock_ms())
+			*next = end < *next ? end : *next;
+		else if (!f->item->import_asked)
+			import_queue_ask(f->item);
+	}
+	jb_leave(jb);
+}
+
 /* Looks at a folder, and makes a disc of it if all is there. */
 bool
 folder_join(struct item *folder, struct batch *b)
@@ -221,12 +259,14 @@ folder_join(struct item *folder, struct batch *b)
 	err = batch_open(b);
 	if (err == JB_OK)
 		err = batch_run(folder, b, NULL);
-	if (err == JB_OK && batch_has_image(&b->result))
-		err = make_disc(folder, b);
-	else if (err == JB_OK)
+	if (err == JB_OK && batch_has_image(&b->result)) {
+		if (!must_wait(folder, &b->result))
+			err = make_disc(folder, b);
+	} else if (err == JB_OK) {
 		why_refuse(folder, &b->result);
-	else if (err != JB_STOPPING)
+	} else if (err != JB_STOPPING) {
 		why_set(folder, err, "%s", jb_err_text(err));
+	}
 	batch_end(b);
 	return err == JB_STOPPING || err == JB_IN_USE;
 }

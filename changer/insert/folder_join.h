@@ -3,15 +3,20 @@
 #define CHANGER_INSERT_FOLDER_JOIN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "changer/inventory/lock.h"
 
 struct batch;
 struct item;
+struct jukebox;
 
 /* Looks at the folder, and makes a disc of it if a sheet and all that it names are there.  Else keeps why not
  * (why.h).  b is empty before and after.  Returns true if it must be looked at again soon: somebody was at work on a part,
  * or stopped the importer.  [blocks, for as long as the parts are joined] */
 bool folder_join(struct item *folder, struct batch *b) EXCLUDES(jb_lock);
+/* Asks for each folder that waits until nothing changes, if that is so.  *next becomes the time, of clock.h, when that
+ * is so for another one, if that is earlier. */
+void folder_join_quiet(struct jukebox *jb, uint64_t *next) EXCLUDES(jb_lock);
 
 #endif

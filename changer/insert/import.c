@@ -112,6 +112,7 @@ serve(void *arg)
 		bool busy;
 
 		folder_sweep(jb, &next);
+		folder_join_quiet(jb, &next);
 		why_report_quiet(jb, &next);
 		why_report_idle(jb, &next);
 		it = next_item(jb, next);

@@ -85,7 +85,7 @@ why_report_quiet(struct jukebox *jb, uint64_t *next)
 			uint64_t end = f->changed_ms + FOLDER_QUIET_MS;
 
 			if (f->item->elem == NULL || f->item->why == NULL || f->reported ||
-				is_being_filled(f))
+				f->waits || is_being_filled(f))
 				continue;
 			if (end > clock_ms()) {
 				*next = end < *next ? end : *next;

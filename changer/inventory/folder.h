@@ -38,6 +38,8 @@ struct folder {
 	uint64_t changed_ms GUARDED_BY(jb_lock); /* when it was changed last */
 	uint64_t disc GUARDED_BY(jb_lock); /* id of the disc that was made of it last; 0: none */
 	bool joining GUARDED_BY(jb_lock);  /* a disc is being made of it */
+	bool waits GUARDED_BY(
+		jb_lock); /* a disc is made of it when it has not changed for FOLDER_QUIET_MS */
 	bool reported GUARDED_BY(jb_lock); /* the event `error` tells why it is no disc */
 };
 

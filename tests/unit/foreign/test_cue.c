@@ -286,6 +286,30 @@ a_file_is_found_by_what_is_meant(void **state)
 	assert_int_equal(with_names("y.bin", "y.jpg", NULL), JB_IMPORT_MISSING);
 }
 
+/* In the middle of a copy another image may be there, and the one that is meant come later. */
+static void
+a_guess_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(with_names("y.bin", "x.bin", NULL), JB_IMPORT_BIN);
+	assert_true(box.result.guessed);
+	assert_string_equal(box.result.detail, "y.bin");
+	assert_int_equal(with_names("y.bin", "Y.bin", "x.bin"), JB_IMPORT_BIN);
+	assert_false(box.result.guessed);
+	/* Nothing is guessed for one of several files, unless it has the name with another suffix. */
+	box_empty(&box);
+	box_put_text(&box, "x.cue",
+		"FILE 1.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
+		"FILE 2.bin BINARY\nTRACK 02 AUDIO\nINDEX 01 00:00:00\n");
+	box_put_bytes(&box, "1.bin", 1, (size_t)3 * RAW);
+	box_put_bytes(&box, "bonus.bin", 1, (size_t)3 * RAW);
+	assert_kind(&box, JB_IMPORT_MISSING);
+	assert_string_equal(box.result.detail, "2.bin");
+	box_put_bytes(&box, "2.img", 2, (size_t)3 * RAW);
+	assert_kind(&box, JB_IMPORT_BIN);
+	assert_true(box.result.guessed);
+}
+
 static void
 nothing_to_import(void **state)
 {
@@ -398,6 +422,7 @@ main(void)
 		cmocka_unit_test_teardown(one_track_of_2048_is_an_iso, empty),
 		cmocka_unit_test_teardown(packs_come_with_it, empty),
 		cmocka_unit_test_teardown(a_file_is_found_by_what_is_meant, empty),
+		cmocka_unit_test_teardown(a_guess_is_told, empty),
 		cmocka_unit_test_teardown(nothing_to_import, empty),
 		cmocka_unit_test_teardown(refuses_sheets, empty),
 		cmocka_unit_test_teardown(a_wave_that_a_pipe_has_made, empty),

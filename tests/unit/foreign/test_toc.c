@@ -174,6 +174,29 @@ languages_with_and_without_blanks(void **state)
 }
 
 static void
+nothing_is_guessed_for_one_of_several(void **state)
+{
+	(void)state;
+	box_put_text(&box, "g.toc",
+		"CD_DA\nTRACK AUDIO\nFILE \"a.raw\" 0 00:00:03\n"
+		"TRACK AUDIO\nFILE \"a.raw\" 00:00:03\n");
+	box_put_bytes(&box, "x.raw", 1, (size_t)6 * RAW);
+	assert_kind(&box, JB_IMPORT_MISSING); /* the second time it is used already */
+	box_empty(&box);
+	box_put_text(&box, "g.toc", "CD_DA\nTRACK AUDIO\nFILE \"a.raw\" 0\n");
+	box_put_bytes(&box, "x.raw", 1, (size_t)6 * RAW);
+	assert_kind(&box, JB_IMPORT_BIN);
+	assert_true(box.result.guessed);
+	box_empty(&box);
+	box_put_text(&box, "g.toc",
+		"CD_DA\nTRACK AUDIO\nFILE \"a.raw\" 0\nTRACK AUDIO\nFILE \"b.raw\" 0\n");
+	box_put_bytes(&box, "x.raw", 1, (size_t)6 * RAW);
+	box_put_bytes(&box, "a.raw", 1, (size_t)6 * RAW);
+	assert_kind(&box, JB_IMPORT_MISSING);
+	assert_string_equal(box.result.detail, "b.raw");
+}
+
+static void
 one_data_track_is_an_iso(void **state)
 {
 	(void)state;
@@ -224,6 +247,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(one_file_with_offsets, empty),
 		cmocka_unit_test_teardown(texts_and_first_track, empty),
+		cmocka_unit_test_teardown(nothing_is_guessed_for_one_of_several, empty),
 		cmocka_unit_test_teardown(languages_with_and_without_blanks, empty),
 		cmocka_unit_test_teardown(data_of_each_mode, empty),
 		cmocka_unit_test_teardown(one_data_track_is_an_iso, empty),

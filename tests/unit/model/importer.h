@@ -113,6 +113,12 @@ import_list(void *arg, struct jb_import_file *files, size_t n, const struct jb_i
 	for (char *l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
 		struct jb_import_file *f = named(files, n, l);
 
+		/* Any file may be meant by a question mark. */
+		if (f == NULL && l[0] == '?') {
+			f = sheet == &files[0] ? &files[1] : &files[0];
+			r->guessed = true;
+			snprintf(r->detail, sizeof(r->detail), "%s", l);
+		}
 		if (f == NULL) {
 			r->kind = JB_IMPORT_MISSING;
 			snprintf(r->detail, sizeof(r->detail), "%s", l);

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "changer/base/clock.h"
+
 /* ---- tests ----------------------------------------------------------------------------------- */
 
 static void
@@ -158,6 +160,32 @@ all_files_of_a_folder_fit_on_a_disc(void **state)
 	assert_ok(jb_file_write(two, "x", 1, 0));
 	jb_file_release(one);
 	jb_file_release(two);
+}
+
+/* In the middle of a copy the file that is meant may still come. */
+static void
+guess_waits_until_nothing_changes(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t folder = make(fx, slot(3), "Album"), began;
+	char why[JB_IMPORT_TEXT];
+
+	put_sheet(fx, folder, "album.lst", "?two\n");
+	put_part(fx, folder, "one", 0, 1);
+	AWAIT((jb_item_why(fx->jb, folder, why), why[0] != '\0' && strstr(why, "no ") == NULL));
+	assert_string_equal(why, "?two is missing");
+	assert_absent(fx, slot(3), "album.iso");
+	put_part(fx, folder, "?two", 0, 7);
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+	assert_content(fx, slot(3), "album.iso", PART, 7);
+	folder = make(fx, slot(4), "Album");
+	put_part(fx, folder, "one", 0, 1);
+	began = clock_ms();
+	put_sheet(fx, folder, "album.lst", "?two\n");
+	AWAIT(is_disc(fx, slot(4), "album.iso"));
+	assert_in_range(clock_ms() - began, FOLDER_QUIET_MS - 100, 30000);
+	assert_content(fx, slot(4), "album.iso", PART, 1);
+	assert_int_equal(told_err, JB_OK);
 }
 
 static void
@@ -568,6 +596,7 @@ main(void)
 		TEST(says_what_is_missing),
 		TEST(refuses),
 		TEST(all_files_of_a_folder_fit_on_a_disc),
+		TEST(guess_waits_until_nothing_changes),
 		TEST(nothing_changes_while_a_disc_is_made),
 		TEST(removing_the_disc_ends_its_making),
 		TEST(a_claimed_part_only_delays),
