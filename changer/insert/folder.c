@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Folders of parts in the store: MKDIR, RMDIR, and RENAME, UNLINK and CREATE in them; what is left of them when a
- * disc has been made; and their recovery.
+ * Folders of parts in the store: MKDIR and RMDIR; what is left of them when a disc has been made; and their recovery.
+ * part.c has the files in them.
  *
  * The claim of a folder's item belongs to the operation that changes the folder in the store.
  */
@@ -23,10 +23,8 @@
 #define MARK_FILE \
 	"joined" /* in the directory of a folder: the disc, and its parts that are in it */
 
-/* Stores the description of a folder or a part, durably, with that name.  Claim held; for a part that is being
- * written, also the write side of io. */
-static enum jb_err
-describe(struct item *it, const char *name)
+enum jb_err
+folder_describe(struct item *it, const char *name, uint64_t replaces)
 {
 	char dir[STORE_PATH_MAX];
 	struct description d;
@@ -36,6 +34,7 @@ describe(struct item *it, const char *name)
 	recording_init_blank(&rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
 	insert_describe(it, &rec, false, &d);
 	d.intent.size = it->insert != NULL ? it->insert->size : it->disc.size;
+	d.intent.replaces = replaces;
 	snprintf(d.intent.name, sizeof(d.intent.name), "%s", name);
 	err = description_store(it->jb, item_path(it, dir), &d);
 	recording_fini(&rec);
@@ -50,7 +49,7 @@ folder_make_directory(struct item *folder)
 	enum jb_err err = store_mkdir(jb->store, store_incoming_path(folder->id, dir));
 
 	if (err == JB_OK)
-		err = describe(folder, folder->name);
+		err = folder_describe(folder, folder->name, 0);
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, INCOMING_DIR);
 	if (err != JB_OK)
@@ -237,169 +236,16 @@ jb_folder_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 	return err;
 }
 
-/* ---- files in a folder ---------------------------------------------------------------------- */
-
-/* Claims the part of that name, and takes a reference, after it has waited, until the deadline, for a program that
- * is closing it.  Returns JB_BEING_INSERTED if a disc is being made of it; JB_NO_ITEM or JB_IN_USE. */
-static enum jb_err
-take_part(struct item *folder, const char *name, const struct timespec *deadline, struct item **out)
-	REQUIRES(jb_lock)
-{
-	struct item *part = folder_part(folder, name);
-	enum jb_err err;
-
-	*out = NULL;
-	if (part == NULL)
-		return JB_NO_ITEM;
-	item_ref(part);
-	*out = part;
-	item_await_writers(part, deadline);
-	err = item_claim(part, deadline);
-	if (err == JB_OK && (part->in != folder || strcmp(part->name, name) != 0))
-		err = JB_NO_ITEM;
-	else if (err == JB_OK && part->used && !part->ghost)
-		err = JB_BEING_INSERTED;
-	else
-		return err;
-	item_unclaim(part);
-	return err;
-}
-
-/* Removes a claimed part, and gives its claim back.  The caller has a reference. */
-static enum jb_err
-remove_part(struct item *part) EXCLUDES(jb_lock)
-{
-	if (!item_is_ghost(part))
-		return remove_item(part);
-	jb_enter(part->jb);
-	item_drop(part);
-	item_unclaim(part);
-	jb_leave(part->jb);
-	item_unref(part);
-	return JB_OK;
-}
-
-/* Removes the part of that name.  Claim of the folder held. */
-static enum jb_err
-unlink_part(struct item *folder, const char *name, const struct timespec *deadline)
-	EXCLUDES(jb_lock)
-{
-	struct item *part;
-	enum jb_err err;
-
-	jb_enter(folder->jb);
-	err = take_part(folder, name, deadline, &part);
-	jb_leave(folder->jb);
-	if (err == JB_OK)
-		err = remove_part(part);
-	if (part != NULL)
-		item_unref(part);
-	return err;
-}
-
-/* Gives a claimed part another name: first in its description, if it has one.  *name becomes the old name. */
-static enum jb_err
-relabel_part(struct item *part, char **name) EXCLUDES(jb_lock)
-{
-	enum jb_err err = JB_OK;
-	bool described;
-
-	item_pause(part);
-	described = part->insert != NULL ? part->insert->intent : !part->damaged;
-	if (described && !item_is_ghost(part))
-		err = describe(part, *name);
-	if (err == JB_OK) {
-		jb_enter(part->jb);
-		item_swap_name(part, name);
-		jb_leave(part->jb);
-	}
-	item_resume(part);
-	return err;
-}
-
-/* Renames the part `name` to new_name, which no part has.  Claim of the folder held. */
-static enum jb_err
-rename_part(struct item *folder, const char *name, const char *new_name,
-	const struct timespec *deadline) EXCLUDES(jb_lock)
-{
-	char *made = name_make(new_name);
-	struct item *part = NULL;
-	enum jb_err err = JB_NO_MEMORY;
-
-	if (made == NULL)
-		return err;
-	jb_enter(folder->jb);
-	err = take_part(folder, name, deadline, &part);
-	jb_leave(folder->jb);
-	if (err == JB_OK) {
-		err = relabel_part(part, &made);
-		jb_enter(folder->jb);
-		item_unclaim(part);
-		jb_leave(folder->jb);
-	}
-	if (part != NULL)
-		item_unref(part);
-	free(made);
-	return err;
-}
-
-/* Carries out a change of a folder's files: removes `name`; if new_name is not NULL, renames it instead. */
-static enum jb_err
-change(struct jukebox *jb, uint64_t id, const char *name, const char *new_name) EXCLUDES(jb_lock)
-{
-	struct timespec deadline = jb_deadline(CLOSING_WAIT_MS);
-	struct item *folder;
-	bool there;
-	enum jb_err err;
-
-	jb_enter(jb);
-	folder = item_folder_by_id(jb, id);
-	err = folder_take(folder, &deadline);
-	there = err == JB_OK && folder_part(folder, name) != NULL;
-	jb_leave(jb);
-	if (err != JB_OK)
-		return err;
-	if (!there) {
-		err = JB_NO_ITEM;
-	} else if (new_name == NULL) {
-		err = unlink_part(folder, name, &deadline);
-	} else if (strcmp(name, new_name) != 0) {
-		err = unlink_part(folder, new_name, &deadline);
-		if (err == JB_OK || err == JB_NO_ITEM)
-			err = rename_part(folder, name, new_name, &deadline);
-	}
-	jb_enter(jb);
-	if (err == JB_OK)
-		import_queue_changed(folder);
-	jb_leave(jb);
-	item_let_go(folder);
-	return err;
-}
-
-enum jb_err
-jb_folder_unlink(struct jukebox *jb, uint64_t folder, const char *name)
-{
-	return change(jb, folder, name, NULL);
-}
-
-enum jb_err
-jb_folder_rename(struct jukebox *jb, uint64_t folder, const char *name, const char *new_name)
-{
-	enum jb_err err = name_check(new_name);
-
-	return err == JB_OK ? change(jb, folder, name, new_name) : err;
-}
-
 enum jb_err
 folder_relabel(struct item *folder, char **name)
 {
-	enum jb_err err = item_is_ghost(folder) ? JB_OK : describe(folder, *name);
+	enum jb_err err = item_is_ghost(folder) ? JB_OK : folder_describe(folder, *name, 0);
 
 	if (err != JB_OK)
 		return err;
 	jb_enter(folder->jb);
 	item_swap_name(folder, name);
-	folder_touch(folder);
+	import_queue_changed(folder);
 	jb_leave(folder->jb);
 	return JB_OK;
 }
@@ -556,6 +402,35 @@ put_back(struct item *it, const struct intent *intent) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
+/* Removes the part that the one with that intent replaces, if a crash came in between (replace_part). */
+static void
+finish_replacement(struct jukebox *jb, const struct intent *intent)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	struct item *old;
+	bool same;
+
+	if (description_load(jb, store_incoming_path(intent->replaces, dir), DISC_FILE, &d) !=
+		JB_OK)
+		return;
+	same = d.has_intent && d.id == intent->replaces && d.intent.folder == intent->folder &&
+	       strcmp(d.intent.name, intent->name) == 0;
+	description_fini(&d);
+	if (!same)
+		return;
+	jb_enter(jb);
+	old = item_by_id(jb, intent->replaces);
+	if (old != NULL && (old->in == NULL || old->in->id != intent->folder))
+		old = NULL;
+	if (old != NULL)
+		item_drop(old);
+	jb_leave(jb);
+	remove_incoming(jb, intent->replaces);
+	if (old != NULL)
+		item_unref(old);
+}
+
 enum jb_err
 folder_recover(struct jukebox *jb, struct description *d)
 {
@@ -568,6 +443,8 @@ folder_recover(struct jukebox *jb, struct description *d)
 		err = JB_STORE_FORMAT;
 	else if (d->intent.folder == d->id && !folder_begin(it))
 		err = JB_NO_MEMORY;
+	if (err == JB_OK && it->folder == NULL && d->intent.replaces != 0)
+		finish_replacement(jb, &d->intent);
 	if (err == JB_OK) {
 		description_apply(it, d);
 		it->disc.size = d->intent.size;

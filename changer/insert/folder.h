@@ -18,6 +18,10 @@ struct jukebox;
 /* Claims the folder, and takes a reference.  Returns JB_NO_ITEM if it is not there, JB_IN_USE after the
  * deadline.  End with item_let_go. */
 enum jb_err folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lock);
+/* Stores the description of a folder or a part, durably, with that name.  replaces: the id of the part of that name
+ * which it replaces, and which the caller then removes; 0: none.  Claim held; for a part that is being written, also
+ * the write side of io. */
+enum jb_err folder_describe(struct item *it, const char *name, uint64_t replaces) EXCLUDES(jb_lock);
 /* Makes the directory incoming/ID of a folder with its description, durably.  Claim held.  [blocks] */
 enum jb_err folder_make_directory(struct item *folder) EXCLUDES(jb_lock);
 /*

@@ -174,6 +174,17 @@ join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 	return err;
 }
 
+static bool
+is_named(struct item *folder, const char *name) EXCLUDES(jb_lock)
+{
+	bool same;
+
+	jb_enter(folder->jb);
+	same = strcmp(folder->name, name) == 0;
+	jb_leave(folder->jb);
+	return same;
+}
+
 /* Makes a disc of the folder, which the importer has said it can.  Returns JB_IN_USE or JB_STOPPING if that must be
  * tried again; any other error is kept for users. */
 static enum jb_err
@@ -185,6 +196,11 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 
 	if (err == JB_OK && disc == NULL)
 		err = JB_NO_MEMORY;
+	if (err == JB_OK && is_named(folder, name)) {
+		why_set(folder, JB_FOREIGN, "the folder has the name of its disc: rename it");
+		item_unref(disc);
+		return JB_OK;
+	}
 	if (disc != NULL) {
 		jb_enter(folder->jb);
 		item_ref(disc);

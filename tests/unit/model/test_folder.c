@@ -188,6 +188,25 @@ guess_waits_until_nothing_changes(void **state)
 	assert_int_equal(told_err, JB_OK);
 }
 
+/* Both names would be in one element. */
+static void
+folder_named_like_its_disc(void **state)
+{
+	struct fixture *fx = *state;
+	char why[JB_IMPORT_TEXT] = "";
+	uint64_t folder;
+
+	folder = make_whole(fx, slot(3), "album.iso");
+	AWAIT(told_err != JB_OK);
+	assert_err(told_err, FOREIGN);
+	jb_item_why(fx->jb, folder, why);
+	assert_string_equal(why, "the folder has the name of its disc: rename it");
+	assert_int_equal(parts_in(fx, folder), 3);
+	assert_ok(jb_item_rename(fx->jb, slot(3), "album.iso", slot(3), "album"));
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+	assert_content(fx, slot(3), "album.iso", 2 * PART, 7);
+}
+
 static void
 nothing_changes_while_a_disc_is_made(void **state)
 {
@@ -586,6 +605,58 @@ crash_while_it_becomes_a_disc(void **state)
 	run_scenario(&s);
 }
 
+static void
+prepare_two(struct fixture *fx)
+{
+	uint64_t folder = make(fx, slot(3), "Album");
+
+	put_part(fx, folder, "new", 0, 7);
+	put_part(fx, folder, "one", 0, 1);
+}
+
+static void
+act_replace(struct fixture *fx)
+{
+	struct jb_item folder = look(fx, slot(3), "Album");
+
+	assert_ok(jb_folder_rename(fx->jb, folder.id, "new", "one"));
+	done();
+}
+
+/* There are both files, or only the new one, which then has both its name and its content. */
+static void
+check_replace(struct fixture *fx, int acknowledged)
+{
+	uint8_t data[PART], is[PART];
+	struct jb_item folder, part;
+	struct jb_file *f;
+	bool there;
+
+	if (jb_item_lookup(fx->jb, slot(3), "Album", &folder) != JB_OK)
+		return;
+	there = has_part(fx, folder.id, "new");
+	assert_false(acknowledged >= 1 && there);
+	assert_int_equal(parts_in(fx, folder.id), there ? 2 : 1);
+	assert_ok(jb_folder_lookup(fx->jb, folder.id, "one", &part));
+	assert_ok(jb_file_open(fx->jb, part.id, false, false, &f));
+	assert_int_equal(pread(jb_file_fd(f), is, PART, 0), PART);
+	jb_file_release(f);
+	fill(data, PART, 0, there ? 1 : 7);
+	assert_memory_equal(is, data, PART);
+	(void)jb_folder_unlink(fx->jb, folder.id, "new");
+	assert_ok(jb_folder_unlink(fx->jb, folder.id, "one"));
+	assert_ok(jb_folder_remove(fx->jb, slot(3), "Album"));
+}
+
+static void
+crash_while_a_part_replaces_another(void **state)
+{
+	static const struct scenario s = {prepare_two, act_replace, check_replace};
+
+	held = false;
+	run_scenario(&s);
+}
+
 int
 main(void)
 {
@@ -597,6 +668,7 @@ main(void)
 		TEST(refuses),
 		TEST(all_files_of_a_folder_fit_on_a_disc),
 		TEST(guess_waits_until_nothing_changes),
+		TEST(folder_named_like_its_disc),
 		TEST(nothing_changes_while_a_disc_is_made),
 		TEST(removing_the_disc_ends_its_making),
 		TEST(a_claimed_part_only_delays),
@@ -613,6 +685,7 @@ main(void)
 		TEST(open_that_waited_finds_a_part_in_use),
 		TEST(parts_wait_for_a_folder_that_cannot_be_put_back),
 		TEST(part_that_cannot_be_read_is_left_alone),
+		cmocka_unit_test(crash_while_a_part_replaces_another),
 		cmocka_unit_test(crash_while_it_becomes_a_disc),
 	};
 
