@@ -11,6 +11,22 @@ spc_test_unit_ready(struct scsi_task *task)
 {
 }
 
+/* Appends the LUNs of all units, and removes the unit attention 3Fh/0Eh, which the list tells.  Holds the device's
+ * lock over both: a unit that comes meanwhile is in the list, or its unit attention stays pending. */
+static void
+list_luns(struct scsi_nexus *nexus, struct wbuf *w)
+{
+	scsi_device_enter(nexus->device);
+	for (unsigned lun = 0; lun < SCSI_LUNS_MAX; lun++) {
+		if (scsi_device_lu(nexus->device, lun) == NULL)
+			continue;
+		wb_be16(w, (uint16_t)lun); /* peripheral device addressing, SAM-5 4.7.7.2 */
+		wb_zero(w, 6);
+	}
+	scsi_nexus_forget_ua(nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
+	scsi_device_leave(nexus->device);
+}
+
 void
 spc_report_luns(struct scsi_task *task)
 {
@@ -24,15 +40,13 @@ spc_report_luns(struct scsi_task *task)
 	}
 	task_reply_begin(task, &w);
 	wb_zero(&w, HEADER);
-	for (unsigned lun = 0; lun < SCSI_LUNS_MAX && select != WELL_KNOWN; lun++) {
-		if (scsi_device_lu(task->nexus->device, lun) == NULL)
-			continue;
-		wb_be16(&w, (uint16_t)lun); /* peripheral device addressing, SAM-5 4.7.7.2 */
-		wb_zero(&w, 6);
-	}
+	if (select == WELL_KNOWN) /* there are none, so this list tells nothing about the others */
+		scsi_nexus_forget_ua(
+			task->nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
+	else
+		list_luns(task->nexus, &w);
 	wb_patch_be32(&w, 0, (uint32_t)(w.len - HEADER));
 	task_reply_end(task, &w, get_be32(task->cdb + 6));
-	scsi_nexus_forget_ua(task->nexus, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
 }
 
 void

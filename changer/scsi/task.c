@@ -54,17 +54,22 @@ run_without_unit(struct scsi_task *task)
 }
 
 /* Takes pending unit attentions off the queue, oldest first, as long as the command's own answer tells them
- * (tells).  Returns true if none is left; false, with the next one as the sense, if one is.  Must run in the
- * thread that runs the command, so that commands keep their order. */
+ * (tells), and keeps them in task->told until the command has ended.  Returns true if none is left; false,
+ * with the next one as the sense, if one is.  Must run in the thread that runs the command, so that commands
+ * keep their order. */
 static bool
 nothing_pending(struct scsi_task *task)
 {
 	uint16_t ua;
 
-	do {
+	for (;;) {
 		if (!itl_next_ua(task->itl, &ua))
 			return true;
-	} while (task->lu->type->tells != NULL && task->lu->type->tells(task, ua));
+		if (task->ntold == SCSI_TOLD_MAX || task->lu->type->tells == NULL ||
+			!task->lu->type->tells(task, ua))
+			break;
+		task->told[task->ntold++] = ua;
+	}
 	task_sense(task, KEY_UNIT_ATTENTION, (uint8_t)(ua >> 8), (uint8_t)ua);
 	return false;
 }
@@ -150,15 +155,26 @@ run_for_initiator(struct scsi_task *task, void (*step)(struct scsi_task *task))
 		lu->type->acts_for(lu, NULL);
 }
 
-/* Counts a task that has ended in the statistics of its unit; does nothing if it has no unit.  Any thread, no
- * lock: it is only a few relaxed additions. */
+/* Queues again the unit attentions in task->told, unless the task has ended with GOOD: its answer has told them
+ * only then.  Any thread; takes nexus->ua. */
 static void
-count_task(struct scsi_task *task)
+give_back_untold(struct scsi_task *task)
+{
+	for (unsigned i = 0; i < task->ntold && task->status != SCSI_GOOD; i++)
+		itl_ua(task->itl, (uint8_t)(task->told[i] >> 8), (uint8_t)task->told[i]);
+}
+
+/* Does what is left when a task has ended: gives back what its answer did not tell, and counts it in the
+ * statistics of its unit.  Does nothing if it has no unit.  Any thread, no lock held: counting is only a few
+ * relaxed additions. */
+static void
+end_task(struct scsi_task *task)
 {
 	struct scsi_stats *s;
 
 	if (task->lu == NULL)
 		return;
+	give_back_untold(task);
 	s = &task->lu->stats;
 	__atomic_add_fetch(
 		task->cmd == NULL ? &s->unknown : &s->commands[task->cmd - task->lu->type->cmds], 1,
@@ -185,7 +201,7 @@ task_of(struct strand_job *job)
 	return (struct scsi_task *)(void *)((char *)job - offsetof(struct scsi_task, job));
 }
 
-/* Runs a command that has not begun, on the strand's thread; then counts it and calls ops->done, after which
+/* Runs a command that has not begun, on the strand's thread; then ends it and calls ops->done, after which
  * the task may be gone. */
 static void
 run_job_first(struct strand_job *job)
@@ -194,7 +210,7 @@ run_job_first(struct strand_job *job)
 
 	run_for_initiator(task, run_first);
 	assert(!task->would_block); /* it may block here */
-	count_task(task);
+	end_task(task);
 	task->ops->done(task);
 }
 
@@ -208,7 +224,7 @@ run_job_again(struct strand_job *job)
 
 	run_for_initiator(task, task->cmd->run);
 	assert(!task->would_block);
-	count_task(task);
+	end_task(task);
 	task->ops->done(task);
 }
 
@@ -238,7 +254,7 @@ run_on_strand(struct scsi_task *task)
 	run_for_initiator(task, run_first);
 	if (!task->would_block) {
 		strand_leave(strand);
-		count_task(task);
+		end_task(task);
 		return SCSI_DONE;
 	}
 	clear_result(task);
@@ -276,6 +292,7 @@ scsi_task_submit(struct scsi_task *task)
 	clear_result(task);
 	task->may_block = false;
 	task->cmd = NULL;
+	task->ntold = 0;
 	find_unit(task);
 	if (task->lu == NULL) {
 		run_without_unit(task);
@@ -289,7 +306,7 @@ scsi_task_submit(struct scsi_task *task)
 		task->aborts = __atomic_load_n(&task->itl->aborts, __ATOMIC_ACQUIRE);
 	task->cmd = find_command(task);
 	if (task->cmd == NULL) {
-		count_task(task);
+		end_task(task);
 		return SCSI_DONE;
 	}
 	if (task->cmd->dir != SCSI_DIR_OUT)
@@ -297,7 +314,7 @@ scsi_task_submit(struct scsi_task *task)
 	if (task->cmd->flags & CMD_ANYTIME) {
 		run_first(task);
 		assert(!task->would_block);
-		count_task(task);
+		end_task(task);
 		return SCSI_DONE;
 	}
 	return run_on_strand(task);

@@ -26,7 +26,7 @@ struct scsi_itl;
 struct scsi_nexus;
 struct scsi_task;
 
-enum { SCSI_CDB_MAX = 16, SCSI_SENSE_LEN = 18 };
+enum { SCSI_CDB_MAX = 16, SCSI_SENSE_LEN = 18, SCSI_TOLD_MAX = 4 };
 
 enum scsi_status { /* SAM-5 5.3.1 */
 	SCSI_GOOD = 0x00,
@@ -94,6 +94,9 @@ struct scsi_task {
 	/* value of itl->aborts on arrival; the task is aborted if it has changed when its turn comes */
 	unsigned aborts;
 	size_t big_cap; /* size of big in bytes */
+	/* The unit attentions that the answer of the command tells, if it ends with GOOD; ASC << 8 | ASCQ. */
+	uint16_t told[SCSI_TOLD_MAX];
+	unsigned ntold;
 };
 
 /* The least size of the data-in buffer that a transport gives: enough for all but the longest replies, which

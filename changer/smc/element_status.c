@@ -16,15 +16,16 @@ struct report {
 	const struct status_request *req;
 	const struct status_page *pages; /* in the order of the report */
 	unsigned page, done; /* index of the present page; descriptors of it that were appended */
-	bool cut;	/* true: the next descriptor, or page header, does not fit within limit */
+	bool cut; /* true: the next descriptor, or page header, does not fit within limit */
+	bool changed; /* true: an element came that is not the next one of the page: one has been removed */
 	size_t limit;	/* allocation length in bytes */
 	struct wbuf *w; /* the report so far */
 };
 
 /* Appends the next descriptor, and the page header before the first one of a page, if they fit into
  * rep->limit bytes.  Returns true; or false, with rep->cut set, if one does not fit, which ends the report:
- * partial descriptors are not sent (SMC-3 6.11.1), but the page header has the length of the whole page.  For
- * jb_elem_list; jukebox lock held. */
+ * partial descriptors are not sent (SMC-3 6.11.1), but the page header has the length of the whole page; or
+ * false, with rep->changed set, if the page has another element here.  For jb_elem_list; jukebox lock held. */
 static bool
 add_element(void *arg, const struct jb_elem_status *status)
 {
@@ -32,6 +33,10 @@ add_element(void *arg, const struct jb_elem_status *status)
 	const struct status_page *page = &rep->pages[rep->page];
 	struct wbuf *w = rep->w;
 
+	rep->changed = status->elem.type != page->range.type ||
+		       status->elem.number != page->numbers.first + rep->done;
+	if (rep->changed)
+		return false;
 	if (rep->done == 0) {
 		rep->cut = w->len + STATUS_HEADER_LEN > rep->limit;
 		if (rep->cut)
@@ -77,7 +82,7 @@ build_report(const struct status_request *req, const struct status_page *pages, 
 	for (unsigned i = 0; i < n; i++)
 		ranges[i] = pages[i].numbers;
 	jb_elem_list(req->smc->jb, ranges, n, add_element, &rep);
-	return rep.cut || rep.page == n;
+	return !rep.changed && (rep.cut || rep.page == n);
 }
 
 void

@@ -336,21 +336,22 @@ add_found(void *arg, const struct jb_elem_status *status)
 }
 
 /* Fills in req and the pages in which the search may have matches, from the address `from` on.  Returns the
- * number of pages; 0 if the search has no addresses left.  After a change of a label, that is at most one
- * element. */
+ * number of pages; 0 if the search has no addresses left.  After a change of a label, that is the one element,
+ * and 0 pages if it has been removed. */
 static unsigned
 search_pages(const struct search *search, struct status_request *req, uint16_t from,
 	struct status_page pages[SMC_TYPES])
 {
+	unsigned n;
+
 	req->type = search->type;
 	req->start = search->next > from ? search->next : from;
 	if (search->next >= search->end || req->start >= search->end)
 		return 0;
 	req->number = search->end - req->start;
-	/* one element: that at the address, or the next higher one if it is gone */
-	if (search->end < ADDRESSES)
-		req->number = 1;
-	return status_pages(req, pages);
+	n = status_pages(req, pages);
+	/* The number counts elements, so if the one at the address is gone, the next higher one is there. */
+	return search->end < ADDRESSES && n > 0 && pages[0].range.first >= search->end ? 0 : n;
 }
 
 /* Ends the command with the report of the elements that the search finds in the n pages; `whole` is the most

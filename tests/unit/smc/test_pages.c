@@ -172,6 +172,35 @@ tells_of_another_layout(void **state)
 	run_assert_good(r);
 }
 
+/* MODE SENSE tells of another layout only by its answer: if it is refused, the unit attention stays. */
+static void
+a_refused_mode_sense_tells_nothing(void **state)
+{
+	struct library *lib = *state;
+	struct scsi_nexus *other;
+	struct run holder, *r = &lib->r;
+
+	assert_int_equal(jb_elem_add(lib->jb, (struct jb_elem){JB_SLOT, 5}), JB_OK);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x3e, 0, 255, 0); /* no such page */
+	run_assert_sense(r, 5, 0x24, 0);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 6, 0x2a, 0x01);
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_good(r);
+	other = run_nexus(lib->device, "iqn.2026-01.test:other");
+	run_begin(&holder, other, 0);
+	run_clear_ua(&holder);
+	run_cdb(&holder, NULL, 0, 0x16, 0, 0, 0, 0, 0); /* RESERVE */
+	run_assert_good(&holder);
+	assert_int_equal(jb_elem_add(lib->jb, (struct jb_elem){JB_SLOT, 6}), JB_OK);
+	run_cdb(r, NULL, 0, 0x1a, 0, 0x1d, 0, 255, 0);
+	assert_int_equal(r->status, SCSI_RESERVATION_CONFLICT);
+	run_end(&holder);
+	scsi_nexus_free(other); /* ends RESERVE */
+	run_cdb(r, NULL, 0, 0x00);
+	run_assert_sense(r, 6, 0x2a, 0x01);
+}
+
 static void
 identifies_itself(void **state)
 {
@@ -208,6 +237,7 @@ main(void)
 		TEST(selects_the_subpage),
 		cmocka_unit_test(offers_no_moves_to_missing_mail_slots),
 		TEST(tells_of_another_layout),
+		TEST(a_refused_mode_sense_tells_nothing),
 		TEST(identifies_itself),
 	};
 

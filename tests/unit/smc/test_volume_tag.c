@@ -360,6 +360,27 @@ replaces_labels(void **state)
 	assert_file(lib, JB_MAILSLOT, 1, "M.iso");
 }
 
+/* An element that was removed after its disc got a label is not reported, and no other one in its place. */
+static void
+reports_no_other_element(void **state)
+{
+	struct library *lib = *state;
+	struct run *r = &lib->r;
+	uint16_t at[8];
+
+	/* Drive 0 has the next higher address behind mail slot 2. */
+	assert_int_equal(jb_setting_set(lib->jb, JB_SET_CHANGER_FIRST_DRIVE, 0, "800"), JB_OK);
+	library_insert(lib, JB_MAILSLOT, 2, "OLD.iso");
+	send(r, REPLACE, ANY, MAIL_1 + 1, "NEW");
+	run_assert_good(r);
+	library_move(lib, JB_MAILSLOT, 2, JB_SLOT, 1);
+	assert_int_equal(jb_elem_remove(lib->jb, (struct jb_elem){JB_MAILSLOT, 2}), JB_OK);
+	run_clear_ua(r);
+	request(r, 0, 0, 0xffff, 4096);
+	run_assert_good(r);
+	assert_int_equal(addresses(r, at, 8), 0);
+}
+
 static void
 refuses_labels(void **state)
 {
@@ -453,6 +474,7 @@ main(void)
 		TEST(refuses_searches),
 		TEST(keeps_searches_apart),
 		TEST(replaces_labels),
+		TEST(reports_no_other_element),
 		TEST(refuses_labels),
 		TEST(undefines_and_asserts),
 		TEST(takes_what_linux_sends),
