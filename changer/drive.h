@@ -76,13 +76,10 @@ void drive_await_ready(struct drive *d);
 /*
  * Counts one nexus more (on is true) or one less (false) that prevents the removal of the disc.  The
  * caller calls it once for each change of a nexus.  The first nexus locks the drive and raises the event
- * `lock`, the last one unlocks it and raises `unlock`.  initiator is the name of the nexus, which
- * drive_locker then returns; NULL: it is not known.  Takes the jukebox lock.
+ * `lock`, the last one unlocks it and raises `unlock`.  initiator is the name of the nexus, for
+ * the events; NULL: it is not known.  Takes the jukebox lock.
  */
 void drive_prevent_for(struct drive *d, bool on, const char *initiator);
-/* Copies the name of the initiator that locked the drive last to buf, which has JB_EVENT_INITIATOR_MAX +
- * 1 bytes; "" if the drive is not locked or the name is not known.  Returns buf.  Takes the jukebox lock. */
-const char *drive_locker(struct drive *d, char *buf);
 /* Sets the initiator in whose name the drive raises events from now on.  The name is borrowed until the
  * next call; NULL means the mount.  Strand held; the caller must set NULL before it leaves the strand.
  * Does not concern drive_prevent_for and drive_request_eject. */

@@ -108,16 +108,10 @@ static char *
 render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_ns)
 {
 	struct text_seen now = {.events = event_count(fs), .printed_ms = clock_ms()};
-	char *text = NULL;
-	FILE *out = open_memstream(&text, len);
+	char *text = tree_show(&fs->tree, node, len);
 
-	if (out == NULL)
+	if (text == NULL)
 		return NULL;
-	tree_show(&fs->tree, node, out);
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
 	now.took_ms = clock_ms() - now.printed_ms;
 	*changed_ns = note_text(fs, node, text, *len, &now);
 	return text;

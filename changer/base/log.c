@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "changer/base/clock.h"
+#include "changer/base/printable.h"
 
 enum {
 	LINE_MAX_BYTES = 512,
@@ -258,18 +259,9 @@ start_catching_up(void)
 	(void)pthread_attr_destroy(&attr);
 }
 
-/* Replaces control characters by "?".  Text may come from outside, and must not add lines or control a
- * terminal. */
-static void
-replace_control_characters(char *line, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
-}
-
-/* Writes the line with time, part and level, and keeps it for log_tail.  Cuts a line that is too long.
- * Takes the lock.  Never waits for standard error. */
+/* Writes the line with time, part and level, and keeps it for log_tail.  Cuts a line that is too long, and makes it
+ * printable: text may come from outside, and must not add lines or control a terminal.  Takes the lock.  Never
+ * waits for standard error. */
 static void
 write_line(enum log_level level, const char *part, const char *text)
 {
@@ -278,19 +270,16 @@ write_line(enum log_level level, const char *part, const char *text)
 	char when[32];
 	time_t now = time(NULL);
 	struct tm tm;
-	int n;
+	size_t n;
 
 	localtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%F %T", &tm);
-	n = snprintf(line, sizeof(line), "%s %s: %s%s\n", when, part, names[level], text);
-	if (n < 0)
+	if (snprintf(line, sizeof(line) - 1, "%s %s: %s%s", when, part, names[level], text) < 0)
 		return;
-	if ((size_t)n >= sizeof(line))
-		n = (int)sizeof(line) - 1;
-	replace_control_characters(line, (size_t)n - 1);
-	line[n - 1] = '\n';
+	n = printable_line(line);
+	line[n++] = '\n';
 	pthread_mutex_lock(&lock);
-	keep_line(line, (size_t)n);
+	keep_line(line, n);
 	if (!drain())
 		start_catching_up();
 	pthread_mutex_unlock(&lock);

@@ -18,7 +18,7 @@ enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG 
 extern enum log_level log_level;
 
 /* Writes one line with the present time, if the level is not above log_level.  fmt has no newline at its
- * end.  Control characters become "?", and the text is cut to 511 bytes. */
+ * end.  Makes the line printable (printable_line), and cuts the text to 511 bytes. */
 void log_write(enum log_level level, const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Writes a warning that somebody outside can cause at will (a bad PDU, a refused login).  Writes at most

@@ -252,18 +252,7 @@ drive_prevent_for(struct drive *d, bool on, const char *initiator)
 		event_drive(d, JB_EVENT_LOCK, initiator);
 	else if (!on && --d->prevents == 0)
 		event_drive(d, JB_EVENT_UNLOCK, initiator);
-	if (on)
-		snprintf(d->locker, sizeof(d->locker), "%s", initiator == NULL ? "" : initiator);
 	jb_leave(d->jb);
-}
-
-const char *
-drive_locker(struct drive *d, char *buf)
-{
-	jb_enter(d->jb);
-	strcpy(buf, d->prevents > 0 ? d->locker : "");
-	jb_leave(d->jb);
-	return buf;
 }
 
 void

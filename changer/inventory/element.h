@@ -52,7 +52,6 @@ struct drive {
 	_Atomic uint64_t work_done, work_total, work_ms;
 	_Atomic uint64_t speeds_of; /* media_changes when the speeds were chosen */
 	_Atomic uint32_t read_speed, write_speed;
-	char locker[JB_EVENT_INITIATOR_MAX + 1] GUARDED_BY(jb_lock);
 	const char *acts_for; /* strand held: name of an initiator; NULL: the mount */
 	struct faults faults;
 	pthread_mutex_t progress_lock; /* see progress_enter */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "changer/base/printable.h"
+
 bool
 eventlines_init(struct eventlines *l, struct jukebox *jb)
 {
@@ -80,13 +82,16 @@ put_disc(json_t *to, const struct jb_event *e)
 		put(to, "recovered", json_true());
 }
 
-/* Returns the event as JSON on one line, without a newline; the caller frees it.  Leaves out members for
- * which the event has nothing, except "initiator".  Returns NULL if there is no memory. */
+/* Returns the event as a line of JSON; the caller frees it.  Leaves out members for which the event has
+ * nothing, except "initiator".  Returns NULL if there is no memory. */
 static char *
 print_event(const struct jb_event *e)
 {
 	json_t *o = json_object();
-	char *text;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	bool good;
 
 	put(o, "number", json_integer((json_int_t)e->number));
 	put_time(o, e->time_ns);
@@ -106,8 +111,13 @@ print_event(const struct jb_event *e)
 	put_text(o, "initiator", e->initiator);
 	if (e->peer[0] != '\0')
 		put_text(o, "address", e->peer);
-	text = json_dumps(o, JSON_COMPACT);
+	good = out != NULL && json_dump_callback(o, printable_json, out, JSON_COMPACT) == 0 &&
+	       fputc('\n', out) != EOF;
 	json_decref(o);
+	if ((out != NULL && fclose(out) != 0) || !good) {
+		free(text);
+		return NULL;
+	}
 	return text;
 }
 
@@ -158,17 +168,16 @@ void
 eventlines_catch_up(struct eventlines *l)
 {
 	struct jb_event e;
-	char *text, *line;
+	char *line;
 
 	while (jb_event_get(l->jb, l->next, &e)) {
 		if (e.number != l->next)
 			append_lost(l, e.number);
 		l->next = e.number + 1;
 		l->mtime_ns = e.time_ns;
-		text = print_event(&e);
-		if (text != NULL && asprintf(&line, "%s\n", text) >= 0)
+		line = print_event(&e);
+		if (line != NULL)
 			append(l, line, e.number);
-		free(text);
 	}
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fsctl/tree/lasterror.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "changer/base/log.h"
+#include "changer/base/printable.h"
 
 void
 lasterror_init(struct lasterror *l)
@@ -15,21 +15,6 @@ lasterror_init(struct lasterror *l)
 	memset(l->counts, 0, sizeof(l->counts));
 }
 
-/* Replaces control characters, and in a text that is not UTF-8 all bytes above 7Fh, by question marks, in
- * place.  File names come from users: they must not be able to forge lines of the log, or to make it a binary
- * file. */
-static void
-make_printable(char *s)
-{
-	json_t *text = json_string(s); /* NULL: this is not UTF-8 */
-	bool utf8 = text != NULL;
-
-	json_decref(text);
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == '\x7f' || (!utf8 && (*s & 0x80) != 0))
-			*s = '?';
-}
-
 void
 lasterror_set(struct lasterror *l, enum jb_err e, const char *what)
 {
@@ -37,7 +22,7 @@ lasterror_set(struct lasterror *l, enum jb_err e, const char *what)
 	const char *no = strerrorname_np(jb_err_errno(e));
 
 	snprintf(text, sizeof(text), "%s: %s (%s)", what, jb_err_text(e), no == NULL ? "?" : no);
-	make_printable(text);
+	(void)printable_line(text); /* file names come from users */
 	log_info("mount", "%s", text);
 	pthread_mutex_lock(&l->lock);
 	strcpy(l->text, text);

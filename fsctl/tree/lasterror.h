@@ -22,8 +22,7 @@ struct lasterror {
 /* Makes *l empty. */
 void lasterror_init(struct lasterror *l);
 /* Keeps and logs the text "WHAT: SENTENCE (ERRNO)", cut to LASTERROR_MAX - 1 bytes, in place of the last one,
- * and counts the error.  Replaces control characters by question marks; if the text is not UTF-8, also all
- * bytes above 7Fh. */
+ * and counts the error.  Makes the text printable (printable_line). */
 void lasterror_set(struct lasterror *l, enum jb_err e, const char *what);
 /* Stores how often each error was the reason in out[error]. */
 void lasterror_counts(struct lasterror *l, uint64_t out[JB_ERR_COUNT]);

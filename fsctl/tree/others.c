@@ -35,6 +35,18 @@ tree_other_text(struct tree *tree, tree_text *const *which)
 	return buf;
 }
 
+unsigned
+tree_sessions(struct tree *tree)
+{
+	char *text = tree_other_text(tree, &tree->others.sessions);
+	unsigned n = 0;
+
+	for (const char *p = text; p != NULL && (p = strchr(p, '\n')) != NULL; p++)
+		n++;
+	free(text);
+	return n;
+}
+
 /* Holds texts_lock during the call, so that tree_forget_others waits for its end. */
 enum jb_err
 tree_pass_on(struct tree *tree, tree_take *const *to, const char *value)

@@ -8,7 +8,7 @@
  *
  *	  drive  tray           medium    state             size  label
  *	      0  [===(o)===] *  DVD-ROM   complete        4.7 GB  ubuntu-24.04
- *	         from slots/3; locked by iqn.1993-08.org.debian:01:abc
+ *	         from slots/3; locked
  *
  *	   slot                 medium    state             size  label
  *	      1      (o)        DVD+R     blank           4.7 GB  A1
@@ -34,7 +34,6 @@ enum {
 	SIZE = 8,
 	NOTE = NUMBER + 2, /* the column where the second line of a drive begins */
 	BAR = 20,
-	SESSIONS_MAX = 8, /* further sessions are only counted */
 };
 
 /* ---- a disc --------------------------------------------------------------------------------- */
@@ -111,18 +110,16 @@ print_source(struct tree *tree, struct jb_elem e, FILE *out)
 		fprintf(out, "; from %s", jb_elem_str(from, buf));
 }
 
-/* Prints who has locked the drive, if it is locked. */
+/* Prints that the drive is locked, and by how many sessions if by several; nothing if it is not.  ctl/target/sessions
+ * says who they are, for those who may know. */
 static void
-print_lock(struct drive *d, const struct drive_view *v, FILE *out)
+print_lock(const struct drive_view *v, FILE *out)
 {
-	char who[JB_EVENT_INITIATOR_MAX + 1];
-
 	if (!v->locked)
 		return;
-	drive_locker(d, who);
-	fprintf(out, "; locked%s%s", who[0] == '\0' ? "" : " by ", who);
+	fputs("; locked", out);
 	if (v->prevents > 1)
-		fprintf(out, " and %u more", v->prevents - 1);
+		fprintf(out, " by %u sessions", v->prevents);
 }
 
 static void
@@ -149,7 +146,7 @@ print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
 		print_source(tree, (struct jb_elem){JB_DRIVE, drive_number(d)}, note);
 		print_sessions(item, note);
 	}
-	print_lock(d, v, note);
+	print_lock(v, note);
 	if (fclose(note) == 0 && len > 2) {
 		fprintf(out, "%*s", NOTE, "");
 		pretty_wrap(out, text + 2, NOTE);
@@ -298,30 +295,14 @@ print_title(struct tree *tree, FILE *out)
 		used + 2 < PRETTY_COLUMNS ? (int)(PRETTY_COLUMNS - used) : 2, "", up);
 }
 
-/* Prints the first two words of each line of ctl/target/sessions: the initiator and its address. */
 static void
-print_initiators(struct tree *tree, FILE *out)
+print_logins(struct tree *tree, FILE *out)
 {
-	char *text = tree_other_text(tree, &tree->others.sessions), *save = NULL;
-	unsigned n = 0;
+	unsigned n = tree_sessions(tree);
 
-	if (text == NULL)
-		return;
-	for (char *l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
-		char *address = strchr(l, ' ');
-
-		if (address != NULL) {
-			*address++ = '\0';
-			address[strcspn(address, " ")] = '\0';
-		}
-		if (n == 0)
-			fputs("\nlogged in\n", out);
-		if (n++ < SESSIONS_MAX)
-			fprintf(out, "  %s  from %s\n", l, address == NULL ? "?" : address);
-	}
-	if (n > SESSIONS_MAX)
-		fprintf(out, "  and %u more, see ctl/target/sessions\n", n - SESSIONS_MAX);
-	free(text);
+	if (n > 0)
+		fprintf(out, "\n%u session%s logged in, see ctl/target/sessions\n", n,
+			pretty_plural(n));
 }
 
 static void
@@ -355,6 +336,6 @@ show_STATUS(struct tree *tree, const struct node *node, FILE *out)
 		print_elements(tree, JB_MAILSLOT, "mail", out);
 	if (c.elements[JB_SLOT] > 0)
 		print_elements(tree, JB_SLOT, "slot", out);
-	print_initiators(tree, out);
+	print_logins(tree, out);
 	print_last_error(tree, out);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/printable.h"
 #include "fsctl/tree/rows.h"
 #include "fsctl/tree/faultfile.h"
 #include "fsctl/tree/notes.h"
@@ -230,7 +231,6 @@ add_drive(struct tree *tree, unsigned number, json_t *o)
 {
 	struct drive *d = jb_drive(tree->jb, number);
 	struct drive_view v;
-	char who[JB_EVENT_INITIATOR_MAX + 1];
 
 	if (d == NULL) /* the drive was removed meanwhile */
 		return;
@@ -239,7 +239,6 @@ add_drive(struct tree *tree, unsigned number, json_t *o)
 	put(o, "online", json_boolean(!v.offline));
 	put(o, "locked", json_boolean(v.locked));
 	put(o, "locks", json_integer(v.prevents));
-	put(o, "locked-by", text_json(drive_locker(d, who)));
 	put(o, "media-changes", json_integer((json_int_t)v.media_changes));
 	put(o, "eject-requests", json_integer((json_int_t)v.eject_requests));
 	put(o, "work", work_json(d));
@@ -280,32 +279,6 @@ lines_json(struct tree *tree, tree_text *const *which)
 		json_array_append_new(lines, text_json(l));
 	free(text);
 	return lines;
-}
-
-/* Returns an object for each line of ctl/target/sessions, with its words under the names in `keys`. */
-static json_t *
-sessions_json(struct tree *tree)
-{
-	static const char *const keys[] = {
-		"initiator", "address", "since", "id", "user", "commands"};
-	enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
-	json_t *all = json_array();
-	char *text = tree_other_text(tree, &tree->others.sessions), *save = NULL, *l;
-
-	if (text == NULL)
-		return all;
-	for (l = strtok_r(text, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
-		json_t *o = json_object();
-		char *within = NULL, *word = strtok_r(l, " ", &within);
-
-		for (unsigned i = 0; i < KEYS && word != NULL; i++) {
-			put(o, keys[i], text_json(word));
-			word = strtok_r(NULL, " ", &within);
-		}
-		json_array_append_new(all, o);
-	}
-	free(text);
-	return all;
 }
 
 static json_t *
@@ -377,18 +350,11 @@ faults_json(struct tree *tree)
 
 /* ---- the file: printed piece by piece, so that the JSON of 60 000 slots is never in memory ----- */
 
-/* Writes a part of the text, for json_dump_callback. */
-static int
-write_chunk(const char *data, size_t size, void *out)
-{
-	return fwrite(data, 1, size, out) == size ? 0 : -1;
-}
-
 /* Prints a value and frees it. */
 static void
 print_value(json_t *value, FILE *out)
 {
-	json_dump_callback(value, write_chunk, out, JSON_ENCODE_ANY);
+	json_dump_callback(value, printable_json, out, JSON_ENCODE_ANY);
 	json_decref(value);
 }
 
@@ -435,7 +401,7 @@ show_JSON(struct tree *tree, const struct node *node, FILE *out)
 		print_elements(tree, t, out);
 	print_member("settings", settings_json(tree, false, 0), out);
 	put(target, "portals", lines_json(tree, &tree->others.portals));
-	put(target, "sessions", sessions_json(tree));
+	put(target, "sessions", json_integer(tree_sessions(tree)));
 	print_member("target", target, out);
 	print_member("totals", totals_json(tree), out);
 	print_member("events", events_json(tree), out);

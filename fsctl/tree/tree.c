@@ -2,8 +2,10 @@
 #include "fsctl/tree/tree.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/printable.h"
 #include "fsctl/tree/rows.h"
 
 /* The functions of each row, in the order of node_row_at. */
@@ -52,11 +54,22 @@ row_of(const struct node *node)
 	return &rows[node->row - node_row_at(0)];
 }
 
-void
-tree_show(struct tree *tree, const struct node *node, FILE *out)
+char *
+tree_show(struct tree *tree, const struct node *node, size_t *len)
 {
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (out == NULL)
+		return NULL;
 	if (row_of(node)->show != NULL)
 		row_of(node)->show(tree, node, out);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	*len = printable_lines(text);
+	return text;
 }
 
 enum jb_err

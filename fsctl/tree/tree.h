@@ -51,13 +51,17 @@ void tree_forget_others(struct tree *tree);
 /* Returns the text of another part, which the caller frees; NULL if that part is gone.  Without memory,
  * returns NULL or a text that is cut.  `which` is &tree->others.portals or the like. */
 char *tree_other_text(struct tree *tree, tree_text *const *which);
+/* Returns how many sessions are logged in: the lines of ctl/target/sessions.  Without memory, it may return
+ * less. */
+unsigned tree_sessions(struct tree *tree);
 /* Passes a value on to another part.  `to` is &tree->others.logout or the like.  Returns JB_STOPPING
  * if that part is gone, or the error of its function.  [blocks] */
 enum jb_err tree_pass_on(struct tree *tree, tree_take *const *to, const char *value);
 
-/* Prints the present text of a file.  Prints nothing if node_is_read is false, or its drive or user has gone.
+/* Returns the present text of a file, which the caller frees, and its length in *len; printable (printable_lines).
+ * The text is "" if node_is_read is false, or its drive or user has gone.  Returns NULL if there is no memory.
  * Any thread; does not block. */
-void tree_show(struct tree *tree, const struct node *node, FILE *out);
+char *tree_show(struct tree *tree, const struct node *node, size_t *len);
 /* Takes a value, without its last newline, for the file.  node_is_written must be true.  Returns the error
  * for the program.  Call it from a worker (work.h).  [blocks] */
 enum jb_err tree_store(struct tree *tree, const struct node *node, const char *value);

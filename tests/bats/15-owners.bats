@@ -60,7 +60,13 @@ is() { [ "$(of "$1")" = "$2" ] || { echo "$1: $(of "$1"), not $2"; return 1; }; 
 	chmod g+w "$MNT/ctl"
 	is ctl/changer "775 0 $ADMINS"
 	is ctl/changer/vendor "664 0 $ADMINS"
-	is ctl/log "444 0 $ADMINS"
+	is ctl/log "440 0 $ADMINS"
+	is ctl/target/sessions "440 0 $ADMINS"
+	is ctl/last-error "444 0 $ADMINS"
+	admin cat "$MNT/ctl/log" "$MNT/ctl/target/sessions" "$MNT/ctl/last-error" > /dev/null
+	refused "guest cat '$MNT/ctl/log'" "Permission denied"
+	refused "guest cat '$MNT/ctl/target/sessions'" "Permission denied"
+	guest cat "$MNT/ctl/last-error" "$MNT/status" "$MNT/status.json" > /dev/null
 	is ctl/access/users "770 0 $ADMINS"
 	is ctl/access/users/alice/secret "220 0 $ADMINS"
 	admin bash -c "echo ACME > '$MNT/ctl/changer/vendor'"

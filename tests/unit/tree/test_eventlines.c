@@ -274,6 +274,24 @@ test_the_stream_begins_at_the_end(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* What cannot be shown is escaped, so that cat of the events is safe and JSON means what it meant. */
+static void
+test_a_line_controls_no_terminal(void **state)
+{
+	struct eventcursor c = {.line = 0};
+	char text[512];
+	json_t *o;
+
+	eventcursor_begin_at_end(&c, &lines);
+	jb_event_session(jb, true, "iqn.\302\2332J\342\200\256", "127.0.0.1:1");
+	eventlines_catch_up(&lines);
+	text[eventcursor_read(&c, &lines, text, sizeof(text) - 1)] = '\0';
+	assert_non_null(strstr(text, "\"iqn.\\u009b2J\\u202e\""));
+	o = json_loads(text, 0, NULL);
+	assert_string_equal(word(o, "initiator"), "iqn.\302\2332J\342\200\256");
+	json_decref(o);
+}
+
 int
 main(void)
 {
@@ -283,6 +301,7 @@ main(void)
 		T(test_what_is_gone_is_counted),
 		T(test_what_was_never_seen_is_counted),
 		T(test_the_stream_begins_at_the_end),
+		T(test_a_line_controls_no_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

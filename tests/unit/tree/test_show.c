@@ -19,9 +19,13 @@
 static char dir[64];
 static struct tree tree;
 
+static bool rude; /* true: an initiator has a name with a control character */
+
 static size_t
 sessions(void *arg, char *buf, size_t size)
 {
+	if (rude)
+		return (size_t)snprintf(buf, size, "iqn.\302\2332J 127.0.0.1:1 now\n");
 	return (size_t)snprintf(buf, size, "iqn.a 127.0.0.1:1 now\niqn.b 127.0.0.1:2 now\n");
 }
 
@@ -69,13 +73,11 @@ static char *
 text_of(const char *pattern, unsigned number)
 {
 	struct node n = node_at(pattern, number);
-	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	char *text = tree_show(&tree, &n, &len);
 
-	assert_non_null(out);
-	tree_show(&tree, &n, out);
-	fclose(out);
+	assert_non_null(text);
+	assert_int_equal(strlen(text), len);
 	return text;
 }
 
@@ -200,14 +202,13 @@ test_status_json_is_complete(void **state)
 	assert_true(json_is_null(json_object_get(drive, "disc")));
 	assert_string_equal(json_string_value(json_object_get(drive, "tray")), "closed");
 	assert_int_equal(
-		json_array_size(json_object_get(json_object_get(o, "target"), "sessions")), 2);
+		json_integer_value(json_object_get(json_object_get(o, "target"), "sessions")), 2);
+	assert_null(strstr(text, "iqn.b")); /* everybody may read this file */
 	assert_string_equal(json_string_value(json_object_get(
 				    json_object_get(o, "settings"), "changer/vendor")),
 		"ACME");
 	drive = json_object_get(drive, "work");
 	assert_string_equal(json_string_value(json_object_get(drive, "doing")), "idle");
-	slot = json_array_get(json_object_get(json_object_get(o, "target"), "sessions"), 1);
-	assert_string_equal(json_string_value(json_object_get(slot, "initiator")), "iqn.b");
 	assert_int_equal(
 		json_integer_value(json_object_get(json_object_get(o, "totals"), "discs")), 2);
 	json_decref(o);
@@ -234,6 +235,50 @@ test_status_shows_discs_and_sums_up_empty_slots(void **state)
 	/* With the blanks of its column, because the uuid of the library may contain these digits. */
 	assert_null(strstr(text, " 4-8 "));
 	free(text);
+}
+
+/* A name with U+202E or U+2028 cannot turn a line round, and an initiator's name with the eight-bit CSI
+ * does not reach the terminal. */
+static void
+test_no_text_controls_a_terminal(void **state)
+{
+	static const char name[] = "A\342\200\256B\342\200\250C.iso";
+	char *text;
+	json_t *o;
+
+	make_blank(5, name);
+	text = text_of("status", 0);
+	assert_has(text, "A?B?C");
+	assert_null(strstr(text, "\342\200\256"));
+	free(text);
+	text = text_of("status.json", 0);
+	assert_has(text, "\"A\\u202eB\\u2028C.iso\"");
+	assert_null(strstr(text, "\342\200\256"));
+	o = json_loads(text, 0, NULL);
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_object_get(json_array_get(json_object_get(o, "slots"), 4), "disc"),
+			"name")),
+		name);
+	json_decref(o);
+	free(text);
+	rude = true;
+	assert_text("ctl/target/sessions", 0, "iqn.?2J 127.0.0.1:1 now\n");
+	rude = false;
+}
+
+/* Everybody may read the pictures; whoever is logged in, and where, is for those who administer. */
+static void
+test_status_names_no_initiator(void **state)
+{
+	char *text = text_of("status", 0);
+
+	assert_has(text, "\n2 sessions logged in, see ctl/target/sessions\n");
+	assert_null(strstr(text, "iqn.a"));
+	free(text);
+	assert_int_equal(node_at("ctl/target/sessions", 0).row->mode, 0440);
+	assert_int_equal(node_at("ctl/log", 0).row->mode, 0440);
+	assert_int_equal(node_at("ctl/last-error", 0).row->mode, 0444);
 }
 
 static void
@@ -274,6 +319,8 @@ main(void)
 		cmocka_unit_test(test_settings_are_read_back),
 		cmocka_unit_test(test_status_json_is_complete),
 		cmocka_unit_test(test_status_shows_discs_and_sums_up_empty_slots),
+		cmocka_unit_test(test_no_text_controls_a_terminal),
+		cmocka_unit_test(test_status_names_no_initiator),
 		cmocka_unit_test(test_readme_names_every_row),
 		cmocka_unit_test(test_other_texts_are_passed_on),
 	};
