@@ -207,9 +207,8 @@ static void *
 serve(void *arg)
 {
 	struct events *ev = arg;
-	char *buf = malloc(ANSWER_MAX);
 	eventfd_t count;
-	bool stopping = buf == NULL;
+	bool stopping = false;
 
 	while (!stopping) {
 		if (eventfd_read(ev->wake_fd, &count) != 0 && errno != EINTR)
@@ -218,9 +217,8 @@ serve(void *arg)
 		stopping = ev->stopping;
 		pthread_mutex_unlock(&ev->lock);
 		note_errors(ev);
-		report_all(ev, buf);
+		report_all(ev, ev->answer);
 	}
-	free(buf);
 	return NULL;
 }
 
@@ -235,16 +233,23 @@ wake(void *arg)
 	replay_wake(&fs->replay);
 }
 
+void
+events_init(struct events *ev)
+{
+	pthread_mutex_init(&ev->lock, NULL);
+	LIST_INIT(&ev->handles);
+	TAILQ_INIT(&ev->waits);
+	ev->wake_fd = -1;
+}
+
 bool
 events_start(struct fsctl *fs)
 {
 	struct events *ev = &fs->events;
 
-	pthread_mutex_init(&ev->lock, NULL);
-	LIST_INIT(&ev->handles);
-	TAILQ_INIT(&ev->waits);
 	ev->wake_fd = eventfd(0, EFD_CLOEXEC);
-	if (!eventlines_init(&ev->lines, fs->jb) || ev->wake_fd < 0)
+	ev->answer = malloc(ANSWER_MAX);
+	if (!eventlines_init(&ev->lines, fs->jb) || ev->wake_fd < 0 || ev->answer == NULL)
 		return false;
 	ev->fs = fs;
 	ev->noted = jb_event_oldest(fs->jb);
@@ -279,6 +284,7 @@ events_fini(struct fsctl *fs)
 
 	events_stop(fs);
 	eventlines_fini(&ev->lines);
+	free(ev->answer);
 	if (ev->wake_fd >= 0)
 		close(ev->wake_fd);
 	pthread_mutex_destroy(&ev->lock);

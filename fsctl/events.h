@@ -43,11 +43,14 @@ struct events {
 	bool stopping;			   /* true: no READ waits any more */
 	int wake_fd;	/* eventfd that wakes the thread; written without the lock */
 	uint64_t noted; /* for the thread only: the next event for note_errors */
+	char *answer;	/* for the thread only: ANSWER_MAX bytes for the answer to a READ */
 	struct fsctl *fs;
 	pthread_t thread; /* runs as long as `started` is true */
 	bool started;	  /* true: the thread runs, and events_stop must end it */
 };
 
+/* Makes *ev, which is all zeros, ready for events_start and events_fini. */
+void events_init(struct events *ev);
 /* Starts the thread, and lets the jukebox wake it and that of the replay for each event.  MNT/events begins
  * with the oldest event that the jukebox still has.  Returns false if there is no memory, descriptor or
  * thread; the caller then calls events_fini. */
@@ -56,7 +59,8 @@ bool events_start(struct fsctl *fs);
  * all pollers.  From then on a READ at the end of the stream gets the end of the file.  Does nothing if the
  * thread does not run.  [blocks] */
 void events_stop(struct fsctl *fs);
-/* Calls events_stop, and frees all.  No handle may be open.  events_start must have been called. */
+/* Calls events_stop, and frees all.  No handle may be open.  events_init must have been called; events_start need
+ * not. */
 void events_fini(struct fsctl *fs);
 
 /* Returns a handle for MNT/ctl/stream (stream is true) or for MNT/events (false); NULL if there is no

@@ -24,6 +24,7 @@
 #include "fsctl/helpers/opener.h"
 #include "fsctl/owner.h"
 #include "fsctl/park.h"
+#include "fsctl/rendering.h"
 #include "fsctl/tree/tree.h"
 #include "fsctl/work.h"
 
@@ -47,9 +48,8 @@ struct handle {
 	pid_t opener;	      /* the process or thread that opened an item */
 	_Atomic pid_t writer; /* the one that wrote to it last; 0: none */
 	bool writable;
-	char *text; /* a text file's text; NULL: it cannot be read */
-	size_t text_len;
-	int64_t text_ns; /* when that text changed last */
+	struct rendering *text; /* a text file's text; NULL: it cannot be read */
+	int64_t text_ns;	/* when that text changed last */
 	/* If the text is a list: what was written to it through this handle (text.c). */
 	char *list;
 	size_t list_len;
@@ -57,7 +57,7 @@ struct handle {
 };
 LIST_HEAD(handle_list, handle);
 
-/* Keeps the hash of each text file as it was printed last, and the time of its last change.  Leaf lock. */
+/* Keeps the hash of each text file as it was printed last, and the times of its last change and write.  Leaf lock. */
 struct texts {
 	pthread_mutex_t lock;
 	struct text_seen {
@@ -66,6 +66,7 @@ struct texts {
 		size_t len;
 		uint64_t events; /* how many events there had been when it was printed */
 		uint64_t printed_ms, took_ms; /* when that was, and how long it took */
+		int64_t written_ns;	      /* when a program wrote to the file last; 0: never */
 	} seen[FS_ROWS][FS_TEXT_NUMBERS];
 };
 
@@ -103,9 +104,8 @@ struct fsctl {
 	bool watching;	       /* watch_thread runs */
 	int ended_fd, stop_fd; /* eventfds: the mount has ended; watch_thread must end */
 	_Atomic bool stopping, ended;
-	_Atomic int64_t
-		written[FS_ROWS]; /* by row: when the text file was written last, in ns; 0: never */
 	struct texts texts;
+	struct renderings renderings;
 };
 
 static inline struct fsctl *
@@ -154,6 +154,9 @@ handle_of(const struct fuse_file_info *fi)
 /* Returns a new handle, which is in fs->handles; NULL if there is no memory.  The handle owns `file`,
  * which may be NULL. */
 struct handle *handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file);
+/* Gives the handle the text, which it takes over.  Returns JB_TEXTS_FULL if open files hold as many bytes as they
+ * may, or JB_NO_MEMORY; the text is freed then. */
+enum jb_err handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len);
 /* Closes the file and frees the handle.  [blocks] */
 void handle_free(struct fsctl *fs, struct handle *h);
 /* Lets a worker free a handle whose program was killed before the kernel had the reply.  A file that was

@@ -196,6 +196,8 @@ make(const struct fsctl_options *options)
 	owner_init(&fs->owners, options->uid, options->gid, options->mode);
 	owner_load(fs);
 	pthread_mutex_init(&fs->texts.lock, NULL);
+	rendering_init(&fs->renderings);
+	events_init(&fs->events);
 	return fs;
 }
 
@@ -225,6 +227,7 @@ unmake(struct fsctl *fs)
 	handle_free_all(fs);
 	ctltemp_fini(&fs->temps);
 	park_fini(&fs->park);
+	rendering_fini(&fs->renderings);
 	pthread_mutex_destroy(&fs->texts.lock);
 	events_fini(fs);
 	replay_fini(&fs->replay);

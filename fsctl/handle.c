@@ -31,6 +31,20 @@ handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 	return h;
 }
 
+enum jb_err
+handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len)
+{
+	struct fsctl *fs = fs_of(req);
+	uid_t uid = fuse_req_ctx(req)->uid;
+	bool owner = uid == 0 || uid == fs->owners.own.uid, full;
+
+	h->text =
+		rendering_take(&fs->renderings, text, len, rendering_hash(text, len), owner, &full);
+	if (h->text != NULL)
+		return JB_OK;
+	return full ? JB_TEXTS_FULL : JB_NO_MEMORY;
+}
+
 /* Takes the handle out of fs->writers, and wakes handle_wait_writers, only after the file was released. */
 void
 handle_free(struct fsctl *fs, struct handle *h)
@@ -49,7 +63,7 @@ handle_free(struct fsctl *fs, struct handle *h)
 	}
 	if (h->events != NULL)
 		events_close(fs, h->events);
-	free(h->text);
+	rendering_put(&fs->renderings, h->text);
 	free(h->list);
 	free(h);
 }
@@ -100,7 +114,7 @@ handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
 	pthread_mutex_lock(&fs->handles_lock);
 	LIST_FOREACH(h, &fs->handles, link)
 	if (h->ino == ino && h->text != NULL && handle_same_process(h->opener, pid)) {
-		st->st_size = (off_t)h->text_len;
+		st->st_size = (off_t)h->text->len;
 		st->st_blocks = (st->st_size + 511) / 512;
 		st->st_mtim = (struct timespec){h->text_ns / NS, h->text_ns % NS};
 		st->st_atim = st->st_ctim = st->st_mtim;

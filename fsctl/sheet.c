@@ -36,6 +36,8 @@ sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fsctl *fs = fs_of(req);
 	char name[FS_NAME_MAX];
 	struct handle *h;
+	size_t len;
+	char *text;
 	enum jb_err e;
 
 	if ((fi->flags & O_ACCMODE) != O_RDONLY || fi->flags & O_TRUNC) {
@@ -47,11 +49,15 @@ sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
-	e = jb_beside_text(
-		fs->jb, node_sheet_id(ino), node_sheet_kind(ino), &h->text, &h->text_len);
+	e = jb_beside_text(fs->jb, node_sheet_id(ino), node_sheet_kind(ino), &text, &len);
+	if (e == JB_OK)
+		e = handle_give_text(req, h, text, len);
 	if (e != JB_OK) {
 		handle_free(fs, h);
-		fs_error(req, e);
+		if (e == JB_TEXTS_FULL)
+			fs_refuse(req, e, "open %s", fs_name(fs, ino, name));
+		else
+			fs_error(req, e);
 		return;
 	}
 	fi->direct_io = 1;

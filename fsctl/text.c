@@ -81,11 +81,9 @@ note_text(struct fsctl *fs, const struct node *node, const char *text, size_t le
 	const struct text_seen *now)
 {
 	struct text_seen *seen = seen_of(fs, node);
-	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+	uint64_t hash = rendering_hash(text, len);
 	int64_t ns;
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
 	pthread_mutex_lock(&fs->texts.lock);
 	if (seen->changed_ns == 0)
 		seen->changed_ns = ns_of(&fs->tree.started);
@@ -99,6 +97,29 @@ note_text(struct fsctl *fs, const struct node *node, const char *text, size_t le
 	ns = seen->changed_ns;
 	pthread_mutex_unlock(&fs->texts.lock);
 	return ns;
+}
+
+/* Returns when a program wrote to the file last, in nanoseconds; 0: never since the start. */
+static int64_t
+written_at(struct fsctl *fs, const struct node *node)
+{
+	int64_t ns;
+
+	pthread_mutex_lock(&fs->texts.lock);
+	ns = seen_of(fs, node)->written_ns;
+	pthread_mutex_unlock(&fs->texts.lock);
+	return ns;
+}
+
+/* Notes that a program has written to the file now. */
+static void
+note_write(struct fsctl *fs, const struct node *node)
+{
+	int64_t now = clock_wall_ns();
+
+	pthread_mutex_lock(&fs->texts.lock);
+	seen_of(fs, node)->written_ns = now;
+	pthread_mutex_unlock(&fs->texts.lock);
 }
 
 /* Prints the text of a file, and notes it (note_text).  Returns the text, which the caller frees, with its
@@ -120,7 +141,7 @@ render(struct fsctl *fs, const struct node *node, size_t *len, int64_t *changed_
 /*
  * The time is that of the last change, so that programs which copy at night do not take each file for a changed
  * one, and tail -f goes on when there is something new.  For the events it is that of the last event.  For files
- * that can be written it is that of the last write (to this file of any drive), because editors refuse to write a
+ * that can be written it is that of the last write, because editors refuse to write a
  * file that seems to have changed.  If there was none yet, it is the start of the mount.
  */
 void
@@ -137,7 +158,7 @@ text_stat(struct fsctl *fs, const struct node *node, struct stat *st)
 	if (events)
 		ns = events_mtime(fs);
 	else if (node_is_written(node->row))
-		ns = fs->written[row_of(node)];
+		ns = written_at(fs, node);
 	st->st_size = (off_t)len;
 	st->st_mtim = fs->tree.started;
 	if (ns != 0)
@@ -158,30 +179,49 @@ begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 		h->list_len = 0;
 }
 
+/* Gives a new handle what its reader will see: its place in the events, or the present text unless `flags` open the
+ * file for writing only.  Returns JB_NO_MEMORY or JB_TEXTS_FULL; the handle is to be freed then. */
+static enum jb_err
+fill_handle(fuse_req_t req, const struct node *node, int flags, struct handle *h)
+{
+	struct fsctl *fs = fs_of(req);
+	bool stream = node->row->kind == NODE_STREAM;
+	size_t len;
+	char *text;
+
+	h->opener = fuse_req_ctx(req)->pid;
+	if (node->row->kind == NODE_EVENTS || stream) {
+		h->events = events_open(fs, stream);
+		return h->events == NULL ? JB_NO_MEMORY : JB_OK;
+	}
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return JB_OK;
+	text = render(fs, node, &len, &h->text_ns);
+	return text == NULL ? JB_NO_MEMORY : handle_give_text(req, h, text, len);
+}
+
 void
 text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 {
 	struct fsctl *fs = fs_of(req);
-	bool stream = node->row->kind == NODE_STREAM;
 	int access = fi->flags & O_ACCMODE;
 	char path[FS_NAME_MAX];
 	struct handle *h;
+	enum jb_err e;
 
 	if ((access != O_RDONLY || fi->flags & O_TRUNC) && !node_is_written(node->row)) {
 		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, node_ino(node), path));
 		return;
 	}
 	h = handle_new(fs, node_ino(node), NULL);
-	if (h != NULL)
-		h->opener = fuse_req_ctx(req)->pid;
-	if (h != NULL && (node->row->kind == NODE_EVENTS || stream))
-		h->events = events_open(fs, stream);
-	else if (h != NULL && access != O_WRONLY)
-		h->text = render(fs, node, &h->text_len, &h->text_ns);
-	if (h == NULL || (access != O_WRONLY && h->text == NULL && h->events == NULL)) {
+	e = h == NULL ? JB_NO_MEMORY : fill_handle(req, node, fi->flags, h);
+	if (e != JB_OK) {
 		if (h != NULL)
 			handle_free(fs, h);
-		fs_error(req, JB_NO_MEMORY);
+		if (e == JB_TEXTS_FULL)
+			fs_refuse(req, e, "open %s", fs_name(fs, node_ino(node), path));
+		else
+			fs_error(req, e);
 		return;
 	}
 	if (h->events == NULL && fi->flags & O_APPEND && tree_is_list(node))
@@ -198,11 +238,11 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 size_t
 text_read(const struct handle *h, char *buf, size_t size, off_t off)
 {
-	if (h->text == NULL || off < 0 || (uint64_t)off >= h->text_len)
+	if (h->text == NULL || off < 0 || (uint64_t)off >= h->text->len)
 		return 0;
-	if (size > h->text_len - (size_t)off)
-		size = h->text_len - (size_t)off;
-	memcpy(buf, h->text + off, size);
+	if (size > h->text->len - (size_t)off)
+		size = h->text->len - (size_t)off;
+	memcpy(buf, h->text->text + off, size);
 	return size;
 }
 
@@ -215,12 +255,32 @@ struct op_store {
 	text_done
 		*done; /* for a temporary file that is renamed over the text file; NULL: a WRITE */
 	uint64_t temp; /* the inode number of that temporary file */
+	/* For a WRITE to a list: its handle, which stays while the WRITE has no answer, and the list that it will
+	 * have.  NULL: no list. */
+	struct handle *handle;
+	char *list;
+	size_t list_len;
 	/* Without the last newline, and without carriage returns at line ends. */
 	char value[];
 };
 
+/* Makes the accepted list the one to which the next WRITE of the handle adds.  Needs no lock: the kernel sends the
+ * WRITEs of a file one after the other.  The old list is freed with the job. */
+static void
+keep_list(struct op_store *s)
+{
+	char *old;
+
+	if (s->handle == NULL)
+		return;
+	old = s->handle->list;
+	s->handle->list = s->list;
+	s->handle->list_len = s->list_len;
+	s->list = old;
+}
+
 /* Stores a value, in a worker, and answers the WRITE or RENAME.  If tree_store accepts it, sets the time of
- * the last write, and calls s->done if that is not NULL; else refuses it with the error of tree_store, in a
+ * the last write, keeps the list (keep_list), and calls s->done if that is not NULL; else refuses it with the error of tree_store, in a
  * message without the value if the file cannot be read.  Wipes the value, and frees the job. */
 static void
 store_run(struct work_job *job)
@@ -230,8 +290,10 @@ store_run(struct work_job *job)
 	char path[FS_NAME_MAX];
 
 	fs_name(s->op.fs, node_ino(&s->node), path);
-	if (e == JB_OK)
-		s->op.fs->written[row_of(&s->node)] = clock_wall_ns();
+	if (e == JB_OK) {
+		note_write(s->op.fs, &s->node);
+		keep_list(s);
+	}
 	if (e == JB_OK && s->done != NULL) {
 		s->done(s->op.fs, s->temp);
 		fuse_reply_err(s->op.req, 0);
@@ -242,31 +304,33 @@ store_run(struct work_job *job)
 	else
 		fs_refuse(s->op.req, e, "write \"%.200s\" to %s", s->value, path);
 	explicit_bzero(s->value, strlen(s->value));
+	free(s->list);
 	free(s);
 }
 
 /*
- * Puts the data of a WRITE into the list in h->list; all of h->list is then the new value.  This is needed
- * because shells write a text of several lines line by line.  The data goes to the offset of the WRITE, and
- * cuts what is behind it; but to the end of the list if h->appends is set or the offset is behind the end.
- * Returns JB_BAD_VALUE if the list would be longer than FS_VALUE_MAX, or JB_NO_MEMORY; the list is unchanged
- * then.
+ * Makes the new value of a list for a WRITE: the list in h->list with the data.  This is needed because shells write
+ * a text of several lines line by line.  The data goes to the offset of the WRITE, and cuts what is behind it; but to
+ * the end of the list if h->appends is set or the offset is behind the end.  Returns JB_BAD_VALUE if the list would
+ * be longer than FS_VALUE_MAX, or JB_NO_MEMORY; else the value in *list and its length in *len, which the caller
+ * frees.  Leaves h->list: a refused line must not spoil the next one.
  */
 static enum jb_err
-add_to_list(struct handle *h, const char *data, size_t size, size_t off)
+add_to_list(
+	const struct handle *h, const char *data, size_t size, size_t off, char **list, size_t *len)
 {
 	size_t before = h->appends || off > h->list_len ? h->list_len : off;
-	char *more;
 
 	if (size > FS_VALUE_MAX || before + size > FS_VALUE_MAX)
 		return JB_BAD_VALUE;
-	more = realloc(h->list, before + size + 1);
-	if (more == NULL)
+	*list = malloc(before + size + 1);
+	if (*list == NULL)
 		return JB_NO_MEMORY;
-	memcpy(more + before, data, size);
-	more[before + size] = '\0';
-	h->list = more;
-	h->list_len = before + size;
+	if (before > 0)
+		memcpy(*list, h->list, before);
+	memcpy(*list + before, data, size);
+	(*list)[before + size] = '\0';
+	*len = before + size;
 	return JB_OK;
 }
 
@@ -285,7 +349,8 @@ drop_returns(char *text)
 
 /* Lets a worker store a copy of the value, without a newline at its end, and answer the request: after it has
  * called how->done, or, if that is NULL, with how->written bytes.  Refuses the request with JB_BAD_VALUE if
- * the value is longer than FS_VALUE_MAX or has a NUL, with JB_NO_MEMORY if there is no memory. */
+ * the value is longer than FS_VALUE_MAX or has a NUL, with JB_NO_MEMORY if there is no memory.  Takes over how->list,
+ * and frees it then. */
 static void
 post_value(fuse_req_t req, const struct node *node, const char *data, size_t len,
 	const struct op_store *how)
@@ -298,15 +363,21 @@ post_value(fuse_req_t req, const struct node *node, const char *data, size_t len
 		len--;
 	if (len > FS_VALUE_MAX || memchr(data, '\0', len) != NULL) {
 		fs_refuse(req, JB_BAD_VALUE, "write to %s", fs_name(fs, node_ino(node), path));
+		free(how->list);
 		return;
 	}
 	s = op_new(req, sizeof(*s) + len + 1, store_run);
-	if (s == NULL)
+	if (s == NULL) {
+		free(how->list);
 		return;
+	}
 	s->node = *node;
 	s->written = how->written;
 	s->done = how->done;
 	s->temp = how->temp;
+	s->handle = how->handle;
+	s->list = how->list;
+	s->list_len = how->list_len;
 	memcpy(s->value, data, len);
 	drop_returns(s->value);
 	work_post(&fs->work, &s->op.job);
@@ -317,6 +388,7 @@ void
 text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size_t off)
 {
 	struct fsctl *fs = fs_of(req);
+	struct op_store how = {.written = size};
 	size_t len = size;
 	char path[FS_NAME_MAX];
 	struct node node;
@@ -330,16 +402,17 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 		return;
 	}
 	if (tree_is_list(&node)) {
-		enum jb_err e = add_to_list(h, data, size, off);
+		enum jb_err e = add_to_list(h, data, size, off, &how.list, &how.list_len);
 
 		if (e != JB_OK) {
 			fs_refuse(req, e, "write to %s", fs_name(fs, h->ino, path));
 			return;
 		}
-		data = h->list;
-		len = h->list_len;
+		how.handle = h;
+		data = how.list;
+		len = how.list_len;
 	}
-	post_value(req, &node, data, len, &(struct op_store){.written = size});
+	post_value(req, &node, data, len, &how);
 }
 
 void

@@ -273,18 +273,6 @@ print_process(struct tree *tree, FILE *out)
 		(double)tree->started.tv_sec);
 }
 
-/* Returns how many lines the text has, and frees it; 0 for NULL. */
-static unsigned
-count_lines(char *text)
-{
-	unsigned n = 0;
-
-	for (const char *p = text; p != NULL && (p = strchr(p, '\n')) != NULL; p++)
-		n++;
-	free(text);
-	return n;
-}
-
 void
 show_METRICS(struct tree *tree, const struct node *node, FILE *out)
 {
@@ -302,7 +290,7 @@ show_METRICS(struct tree *tree, const struct node *node, FILE *out)
 	print_events(tree, out);
 	print_drives(tree, out);
 	one(out, "jukebox_sessions", "gauge", "Sessions of initiators that are logged in.",
-		count_lines(tree_other_text(tree, &tree->others.sessions)));
+		tree_sessions(tree));
 	target = tree_other_text(tree, &tree->others.metrics);
 	if (target != NULL)
 		fputs(target, out);

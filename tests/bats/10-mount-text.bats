@@ -196,3 +196,71 @@ END
 	wait_for 15 "grep -q slots/4 '$BATS_TEST_TMPDIR/tail'"
 	kill $f
 }
+
+@test "open files of one state share its text, and its size is bounded" {
+	local n before
+	have python3
+	jb_stop
+	unset MNT STORE
+	STORE=$BATS_TEST_TMPDIR/many MNT=$BATS_TEST_TMPDIR/mnt-many
+	jb_start --slots 2000
+	cat > "$BATS_TEST_TMPDIR/hold.py" << 'END'
+# Opens status.json N times as another user, each time in another state if `differ` is given.
+import errno, os, sys
+mnt, n, pid, differ = sys.argv[1], int(sys.argv[2]), sys.argv[3], len(sys.argv) > 4
+def rss(): return int([l for l in open(f"/proc/{pid}/status") if l.startswith("VmRSS")][0].split()[1])
+def change(i):
+    if differ:
+        with open(f"{mnt}/ctl/changer/serial", "w") as f: f.write(f"S{i}\n")
+top = os.open(mnt, os.O_RDONLY | os.O_DIRECTORY) # other users cannot look into the folder above it
+def hold(): return os.open("status.json", os.O_RDONLY, dir_fd=top)
+os.close(hold())
+before, fds = rss(), []
+for i in range(n):
+    change(i)
+    os.setegid(1002); os.seteuid(1002)
+    try: fds.append(hold())
+    except OSError as e:
+        assert e.errno == errno.ENFILE, e
+        break
+    finally: os.seteuid(0); os.setegid(0)
+print(len(fds), (rss() - before) // 1024)
+if differ:
+    for i in range(8): # those are for the owner
+        change(n + i)
+        fds.append(hold())
+assert len(os.pread(fds[0], 4096, 0)) == 4096
+END
+	run python3 "$BATS_TEST_TMPDIR/hold.py" "$MNT" 400 "$JBPID"
+	echo "$output"
+	read -r n before <<< "$output"
+	[ "$n" = 400 ]
+	[ "$before" -lt 16 ]
+	run python3 "$BATS_TEST_TMPDIR/hold.py" "$MNT" 1000 "$JBPID" differ
+	echo "$output"
+	read -r n before <<< "$output"
+	[ "$n" -gt 50 ]
+	[ "$n" -lt 1000 ]
+	[ "$before" -lt 100 ]
+	grep -qF "open status.json: $(sentence TEXTS_FULL) (ENFILE)" "$MNT/ctl/last-error"
+	cat "$MNT/status.json" > /dev/null # closed ones give their place back
+}
+
+@test "a refused line does not spoil the lines after it" {
+	local f=$MNT/ctl/drives/0/fault
+	{ echo 'no such rule' 2> /dev/null || true; echo 'read 16'; echo 'read 17'; } >> "$f"
+	[ "$(wc -l < "$f")" = 2 ]
+	grep -q 16 "$f"
+	grep -q 17 "$f"
+	echo clear > "$f"
+}
+
+@test "the time of a write is that of one drive's file" {
+	mkdir "$MNT/drives/1"
+	local other mine
+	other=$(stat -c %.9Y "$MNT/ctl/drives/1/vendor")
+	mine=$(stat -c %.9Y "$MNT/ctl/drives/0/vendor")
+	echo ACME > "$MNT/ctl/drives/0/vendor"
+	[ "$(stat -c %.9Y "$MNT/ctl/drives/1/vendor")" = "$other" ]
+	[ "$(stat -c %.9Y "$MNT/ctl/drives/0/vendor")" != "$mine" ]
+}
