@@ -233,7 +233,11 @@ owner_load(struct fsctl *fs)
 	if (e == JB_NO_ITEM)
 		return;
 	if (e != JB_OK) {
-		log_warn("mount", "ctl/owners cannot be read: %s", jb_err_text(e));
+		fs->owners.unread = true;
+		log_warn("mount",
+			"ctl/owners cannot be read, so no owner or mode can be set until it can, "
+			"and jukeboxd is started again: %s",
+			jb_err_text(e));
 		return;
 	}
 	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
@@ -277,6 +281,8 @@ owner_set(struct fsctl *fs, const struct node *node, const struct owner *owner)
 
 	if (node_user(node, &id))
 		return JB_IS_FIXED;
+	if (o->unread)
+		return JB_STORE_READ;
 	pthread_mutex_lock(&o->saving);
 	pthread_mutex_lock(&o->lock);
 	old = find(o, row.ino);
@@ -315,7 +321,7 @@ owner_forget(struct fsctl *fs, struct jb_elem elem)
 		if (node_is_of(o->rows[i - 1].ino, elem))
 			drop(o, o->rows[i - 1].ino);
 	pthread_mutex_unlock(&o->lock);
-	if (o->n != before && save(fs) != JB_OK)
+	if (o->n != before && (o->unread || save(fs) != JB_OK))
 		log_warn("mount", "ctl/owners still has what was set for a removed element");
 	pthread_mutex_unlock(&o->saving);
 }

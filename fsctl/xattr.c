@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "fsctl/fs.h"
 #include "fsctl/tree/words.h"
@@ -346,10 +347,27 @@ setxattr_run(struct work_job *job)
 	free(s);
 }
 
+/* Returns 0 if the flags of setxattr(2) allow to set the attribute of that item: XATTR_CREATE if it does not have the
+ * attribute, XATTR_REPLACE if it has.  Else returns EEXIST, ENODATA, or another errno of get_value. */
+static int
+check_flags(struct fsctl *fs, const struct attribute *a, fuse_ino_t ino, int flags)
+{
+	char value[VALUE_MAX] = "";
+	int len = flags == 0 ? 0 : get_value(fs, a, ino, value, sizeof(value));
+
+	if (flags == 0)
+		return 0;
+	if (len < 0 && len != -ENODATA)
+		return -len;
+	if (flags & XATTR_CREATE)
+		return len >= 0 ? EEXIST : 0;
+	return len >= 0 ? 0 : ENODATA;
+}
+
 /* Answers JB_NO_ATTRIBUTE (EOPNOTSUPP), without an entry in ctl/last-error, for all other attributes and for
  * files that are not items: cp -a, mv, install and rsync then go on without attributes.  Refuses with
  * JB_FIXED_ATTRIBUTE an attribute that cannot be set, and with JB_BAD_VALUE a value that is too long or has a
- * NUL.  Ignores the flags XATTR_CREATE and XATTR_REPLACE. */
+ * NUL.  Answers with the error of check_flags, also without an entry, if the flags forbid it. */
 void
 op_setxattr(
 	fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
@@ -357,6 +375,7 @@ op_setxattr(
 	const struct attribute *a = node_ino_is_item(ino) ? find(name) : NULL;
 	struct op_setxattr *s;
 	char path[FS_NAME_MAX];
+	int error;
 
 	if (a == NULL) {
 		fs_error(req, JB_NO_ATTRIBUTE);
@@ -365,6 +384,11 @@ op_setxattr(
 	if (a->set == NULL || size >= sizeof(s->value) || memchr(value, '\0', size) != NULL) {
 		fs_refuse(req, a->set == NULL ? JB_FIXED_ATTRIBUTE : JB_BAD_VALUE, "set %s of %s",
 			name, fs_name(fs_of(req), ino, path));
+		return;
+	}
+	error = check_flags(fs_of(req), a, ino, flags);
+	if (error != 0) {
+		fuse_reply_err(req, error);
 		return;
 	}
 	s = op_new(req, sizeof(*s), setxattr_run);

@@ -131,16 +131,18 @@ store_value(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *v
 
 	path_of(s, drive, path);
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	snprintf(text, sizeof(text), "%s\n", value);
 	err = setting_make_folders(jb->store, path, dir);
 	if (err != JB_OK)
 		return err;
-	if (value[0] != '\0' && setting_is_secret(s))
-		return store_replace_private(jb->store, dir, path, temporary, text, strlen(text));
-	if (value[0] != '\0')
-		return store_replace_file(jb->store, dir, path, temporary, text, strlen(text));
-	err = store_unlink(jb->store, path);
-	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+	if (value[0] == '\0') {
+		err = store_unlink(jb->store, path);
+		return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+	}
+	snprintf(text, sizeof(text), "%s\n", value);
+	err = (setting_is_secret(s) ? store_replace_private : store_replace_file)(
+		jb->store, dir, path, temporary, text, strlen(text));
+	explicit_bzero(text, sizeof(text));
+	return err;
 }
 
 enum jb_err
@@ -154,8 +156,10 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 
 	if ((unsigned)s >= JB_SETTING_COUNT || !setting_is_there(jb, s, drive))
 		return JB_NO_SETTING;
-	if (!setting_check(s, value, canonical))
+	if (!setting_check(s, value, canonical)) {
+		explicit_bzero(canonical, sizeof(canonical));
 		return setting_refusal(s);
+	}
 	type = address_type(s);
 	setting_enter(jb);
 	d = enter_drive(jb, s, drive);
@@ -180,6 +184,7 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 		strand_leave(&d->strand);
 	}
 	setting_leave(jb);
+	explicit_bzero(canonical, sizeof(canonical));
 	return err;
 }
 
@@ -206,6 +211,7 @@ load_setting(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	if (err != JB_OK)
 		log_warn("store", "%s: %s; the default is used", path, jb_err_text(err));
 	setting_wipe(text);
+	explicit_bzero(canonical, sizeof(canonical));
 }
 
 /* Reads all settings of that drive (of_drives is true), or all that belong to no drive (false). */

@@ -21,10 +21,12 @@
 #include "fsctl/helpers/channel.h"
 
 enum {
-	GROUPS_MAX = 1024,     /* further groups of a user are ignored */
-	STATUS_MAX = 16384,    /* bytes of /proc/PID/status that are read */
-	PATIENCE_MS = 1500,    /* the time to open a file when no program waits for it */
-	PAUSE_MS = 50,	       /* between two attempts to ask the opener */
+	GROUPS_MAX = 1024,  /* further groups of a user are ignored */
+	STATUS_MAX = 16384, /* bytes of /proc/PID/status that are read */
+	PATIENCE_MS = 1500, /* the time to open a file when no program waits for it */
+	PAUSE_MS = 50,	    /* between two attempts to ask the opener */
+	OWN_MOUNT =
+		EXDEV, /* the error of the process for a file on our own mount; open(2) has no such one */
 	START_MS = 5000,       /* the time to start the process when a program waits */
 	LOOK_MS = 100,	       /* how often a thread that waits looks whether its caller does */
 	WARM_BYTES = 64 << 10, /* includes the volume descriptors, which the daemon reads next */
@@ -99,8 +101,8 @@ become_daemon(void)
 
 /* Opens a regular file for reading, with the present rights, and stores its descriptor in *fd.  Follows
  * symbolic links.  Checks the type before it opens the file, because opening a pipe or a tape has effects.
- * Returns 0 or an errno: ELOOP if the file is on our own mount
- * or its links form a loop, EISDIR if it is not a regular file. */
+ * Returns 0 or an errno: OWN_MOUNT if the file is on our own mount, ELOOP if its links form a loop, EISDIR if it is
+ * not a regular file. */
 static int
 open_file(const struct opener_question *q, int *fd)
 {
@@ -114,7 +116,7 @@ open_file(const struct opener_question *q, int *fd)
 	if (fstat(found, &st) != 0)
 		error = errno;
 	else if (st.st_dev == q->mount)
-		error = ELOOP;
+		error = OWN_MOUNT;
 	else if (!S_ISREG(st.st_mode))
 		error = EISDIR;
 	else if ((*fd = open(self, O_RDONLY | O_CLOEXEC)) < 0)
@@ -215,8 +217,9 @@ error_of(int error)
 		return JB_OK;
 	case ENOENT:
 	case ENOTDIR:
-		return JB_LINK_DANGLES;
 	case ELOOP:
+		return JB_LINK_DANGLES;
+	case OWN_MOUNT:
 		return JB_LINK_OWN_MOUNT;
 	case EISDIR:
 		return JB_LINK_NO_FILE;

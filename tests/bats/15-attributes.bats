@@ -91,6 +91,26 @@ no_set() {
 	[ "$(xattr capacity slots/1/A1.iso)" = 4700372992 ]
 }
 
+@test "an attribute is made or replaced only, if setxattr(2) says so" {
+	have python3
+	touch slots/1/F1.dvd+r.iso
+	full slots/1
+	python3 - << 'END'
+import errno, os
+disc, name = "slots/1/F1.dvd+r.iso", "user.jukebox.profile"
+def errno_of(name, value, flags):
+    try: os.setxattr(disc, name, value, flags)
+    except OSError as e: return e.errno
+    return 0
+assert errno_of(name, b"dvd-r", os.XATTR_CREATE) == errno.EEXIST
+assert os.getxattr(disc, name) == b"dvd+r"
+assert errno_of(name, b"dvd-r", os.XATTR_REPLACE) == 0
+assert os.getxattr(disc, name) == b"dvd-r"
+assert errno_of("user.jukebox.sha256", b"0" * 64, os.XATTR_REPLACE) == errno.ENODATA
+END
+	rm slots/1/F1.dvd+r.iso
+}
+
 @test "programs that copy attributes copy discs in and out without a message" {
 	have rsync
 	cp "$X" "$BATS_TEST_TMPDIR/y.iso"

@@ -110,6 +110,29 @@ is() { [ "$(of "$1")" = "$2" ] || { echo "$1: $(of "$1"), not $2"; return 1; }; 
 	is slots/2 "700 1000 $DISCS"
 }
 
+@test "a table of owners that cannot be read is not replaced" {
+	jb_start --slots 3
+	chmod 750 "$MNT/slots/2"
+	jb_stop
+	mv "$STORE/ctl/owners" "$BATS_TEST_TMPDIR/kept"
+	mkdir "$STORE/ctl/owners"
+	jb_restart
+	refused chmod 700 "$MNT/slots/1" "Input/output error"
+	grep -qF "$(sentence STORE_READ)" "$MNT/ctl/last-error"
+	jb_stop
+	rmdir "$STORE/ctl/owners"
+	# As a disk does that fails for a time; a file that is too long stands for one.
+	{ cat "$BATS_TEST_TMPDIR/kept"; head -c 4M /dev/zero; } > "$STORE/ctl/owners"
+	jb_restart
+	refused chmod 700 "$MNT/slots/1" "Input/output error"
+	jb_stop
+	[ "$(wc -c < "$STORE/ctl/owners")" -gt 4000000 ]
+	cp "$BATS_TEST_TMPDIR/kept" "$STORE/ctl/owners"
+	jb_restart
+	is slots/2 "750 0 0"
+	chmod 700 "$MNT/slots/1"
+}
+
 @test "what was set for a slot or drive goes with it" {
 	jb_start --slots 3 --drives 2
 	echo open > "$MNT/ctl/changer/layout"
