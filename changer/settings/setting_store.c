@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "changer/base/log.h"
+#include "changer/base/secret.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/access.h"
 #include "changer/settings/setting.h"
@@ -106,7 +107,8 @@ is_online(const char *canonical)
 static enum jb_err
 set_in_memory(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
-	char *copy = value[0] == '\0' ? NULL : strdup(value), *old;
+	bool secret = setting_is_secret(s);
+	char *copy = value[0] == '\0' ? NULL : secret ? secret_copy(value) : strdup(value), *old;
 
 	if (copy == NULL && value[0] != '\0')
 		return JB_NO_MEMORY;
@@ -115,7 +117,7 @@ set_in_memory(struct jukebox *jb, enum jb_setting s, unsigned drive, const char 
 	jb->settings[setting_place(s, drive)] = copy;
 	jb_leave(jb);
 	jb->setting_hooks->take_time(jb, s, drive, value);
-	setting_wipe(old);
+	(secret ? secret_free : setting_wipe)(old);
 	return JB_OK;
 }
 
@@ -281,7 +283,9 @@ setting_free_all(struct jukebox *jb)
 
 	jb_enter(jb);
 	for (size_t i = 0; jb->settings != NULL && i < n; i++)
-		setting_wipe(jb->settings[i]);
+		(setting_is_secret((enum jb_setting)(i % JB_SETTING_COUNT))
+				? secret_free
+				: setting_wipe)(jb->settings[i]);
 	free(jb->settings);
 	jb->settings = NULL;
 	jb_leave(jb);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The users that may log in with CHAP.  Each is one file, STORE/ctl/access/users/NAME, with its secret
  * in it or empty, so adding, changing and removing a user is one step each in the store. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "changer/access.h"
 #include "changer/base/log.h"
+#include "changer/base/secret.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/acl.h"
 #include "changer/settings/setting_value.h"
@@ -116,7 +119,7 @@ user_has_secret(struct jukebox *jb, const char *secret)
 static enum jb_err
 add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 {
-	struct user u = {0, strdup(name), strdup(secret)};
+	struct user u = {0, strdup(name), secret_copy(secret)};
 	enum jb_err err = u.name != NULL && u.secret != NULL ? JB_OK : JB_NO_MEMORY;
 
 	jb_enter(jb);
@@ -129,9 +132,18 @@ add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 	jb_leave(jb);
 	if (err != JB_OK) {
 		free(u.name);
-		setting_wipe(u.secret);
+		secret_free(u.secret);
 	}
 	return err;
+}
+
+/* Takes the rights of others from the folder of users: their names are not open.  Earlier versions gave them.  Only
+ * warns if that fails: the files in it are private anyway. */
+static void
+close_folder(struct jukebox *jb)
+{
+	if (fchmodat(jb->store, USERS_DIR, 0700, 0) != 0)
+		log_warn("store", USERS_DIR ": its mode cannot be set: %s", strerror(errno));
 }
 
 /* Writes the user's file, with its secret and a newline in it, or empty if the secret is "".  Durable on
@@ -147,6 +159,8 @@ store_user(struct jukebox *jb, const char *name, const char *secret)
 
 	path_of(name, path, temporary);
 	err = setting_make_folders(jb->store, path, dir);
+	if (err == JB_OK)
+		close_folder(jb);
 	if (err == JB_OK)
 		err = store_replace_private(jb->store, dir, path, temporary, text, (size_t)n);
 	explicit_bzero(text, sizeof(text));
@@ -202,7 +216,7 @@ remove_in_memory(struct jukebox *jb, const char *name)
 	}
 	jb_leave(jb);
 	free(gone.name);
-	setting_wipe(gone.secret);
+	secret_free(gone.secret);
 }
 
 enum jb_err
@@ -231,7 +245,7 @@ jb_user_remove(struct jukebox *jb, const char *name)
 static enum jb_err
 change_secret(struct jukebox *jb, unsigned id, const char *secret)
 {
-	char *copy = strdup(secret), *old = copy;
+	char *copy = secret_copy(secret), *old = copy;
 	struct user *u;
 
 	if (copy == NULL)
@@ -243,7 +257,7 @@ change_secret(struct jukebox *jb, unsigned id, const char *secret)
 		u->secret = copy;
 	}
 	jb_leave(jb);
-	setting_wipe(old);
+	secret_free(old);
 	return JB_OK;
 }
 
@@ -321,6 +335,7 @@ user_load_all(struct jukebox *jb)
 	jb_leave(jb);
 	if (faccessat(jb->store, USERS_DIR, F_OK, 0) != 0)
 		return JB_OK; /* no user was ever added */
+	close_folder(jb);
 	err = store_names(jb->store, USERS_DIR, &names, &count);
 	for (size_t i = 0; err == JB_OK && i < count; i++)
 		load_user(jb, names[i]);
@@ -335,7 +350,7 @@ user_free_all(struct jukebox *jb)
 	jb_enter(jb);
 	for (unsigned i = 0; i < jb->nusers; i++) {
 		free(jb->users[i].name);
-		setting_wipe(jb->users[i].secret);
+		secret_free(jb->users[i].secret);
 	}
 	free(jb->users);
 	jb->users = NULL;

@@ -371,6 +371,22 @@ discovery_user(void **state)
 }
 
 /* No secret can be read back, and in the store only the daemon's user can read it. */
+/* The names of users are closed too, in a new store and in one of an earlier version. */
+static void
+the_folder_of_users_is_private(void **state)
+{
+	struct fixture *fx = *state;
+	struct stat st;
+
+	assert_ok(jb_user_add(fx->jb, "alice"));
+	assert_int_equal(fstatat(fx->jb->store, "ctl/access/users", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(fchmodat(fx->jb->store, "ctl/access/users", 0755, 0), 0);
+	reopen(fx);
+	assert_int_equal(fstatat(fx->jb->store, "ctl/access/users", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+}
+
 static void
 secrets_stay_secret(void **state)
 {
@@ -520,6 +536,7 @@ main(void)
 		TEST(the_number_of_users_is_limited),
 		TEST(secrets_differ),
 		TEST(discovery_user),
+		TEST(the_folder_of_users_is_private),
 		TEST(secrets_stay_secret),
 		TEST(users_changed_by_hand),
 		cmocka_unit_test(crash_in_access),
