@@ -125,6 +125,21 @@ wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+/* Takes the poll handle, which may be NULL, off an open file, and puts another one, which may be NULL, in its place.
+ * ev->lock must be held.  Returns the old one, which the caller destroys after it has released the lock. */
+static struct fuse_pollhandle *
+exchange_poll(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)
+{
+	struct fuse_pollhandle *old = h->poll;
+
+	if (old == NULL && poll != NULL)
+		LIST_INSERT_HEAD(&ev->polled, h, link);
+	else if (old != NULL && poll == NULL)
+		LIST_REMOVE(h, link);
+	h->poll = poll;
+	return old;
+}
+
 /* Takes a poll handle off an open file that has something to read, or off any if ev->stopping is set.  The
  * caller notifies and destroys it.  Returns NULL if there is none. */
 static struct fuse_pollhandle *
@@ -134,12 +149,10 @@ next_poll(struct events *ev)
 	struct event_handle *h;
 
 	enter(ev);
-	LIST_FOREACH(h, &ev->handles, link)
+	LIST_FOREACH(h, &ev->polled, link)
 	{
-		if (h->poll != NULL &&
-			(ev->stopping || !eventcursor_at_end(&h->cursor, &ev->lines))) {
-			poll = h->poll;
-			h->poll = NULL;
+		if (ev->stopping || !eventcursor_at_end(&h->cursor, &ev->lines)) {
+			poll = exchange_poll(ev, h, NULL);
 			break;
 		}
 	}
@@ -237,7 +250,7 @@ void
 events_init(struct events *ev)
 {
 	pthread_mutex_init(&ev->lock, NULL);
-	LIST_INIT(&ev->handles);
+	LIST_INIT(&ev->polled);
 	TAILQ_INIT(&ev->waits);
 	ev->wake_fd = -1;
 }
@@ -306,7 +319,6 @@ events_open(struct fsctl *fs, bool stream)
 	enter(ev);
 	if (stream)
 		eventcursor_begin_at_end(&h->cursor, &ev->lines);
-	LIST_INSERT_HEAD(&ev->handles, h, link);
 	leave(ev);
 	return h;
 }
@@ -314,11 +326,13 @@ events_open(struct fsctl *fs, bool stream)
 void
 events_close(struct fsctl *fs, struct event_handle *h)
 {
+	struct fuse_pollhandle *poll;
+
 	pthread_mutex_lock(&fs->events.lock);
-	LIST_REMOVE(h, link);
+	poll = exchange_poll(&fs->events, h, NULL);
 	pthread_mutex_unlock(&fs->events.lock);
-	if (h->poll != NULL)
-		fuse_pollhandle_destroy(h->poll);
+	if (poll != NULL)
+		fuse_pollhandle_destroy(poll);
 	free(h);
 }
 
@@ -379,10 +393,8 @@ poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *p
 	unsigned revents = 0;
 
 	enter(ev);
-	if (poll != NULL) {
-		old = h->poll;
-		h->poll = poll;
-	}
+	if (poll != NULL)
+		old = exchange_poll(ev, h, poll);
 	if (!eventcursor_at_end(&h->cursor, &ev->lines))
 		revents |= POLLIN | POLLRDNORM;
 	if (ev->stopping)

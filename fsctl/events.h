@@ -18,7 +18,7 @@
 #include "fsctl/tree/node.h"
 
 struct event_handle {
-	LIST_ENTRY(event_handle) link; /* in events.handles */
+	LIST_ENTRY(event_handle) link; /* in events.polled, while poll is not NULL */
 	bool stream;		       /* true: of ctl/stream; false: of MNT/events */
 	struct eventcursor cursor;     /* the place of the last READ */
 	struct fuse_pollhandle *poll;  /* to notify the poller once; NULL: nobody polls */
@@ -38,9 +38,9 @@ struct events {
 	pthread_mutex_t
 		lock; /* guards the rest; the only lock taken under it is that of the event log */
 	struct eventlines lines;
-	LIST_HEAD(, event_handle) handles; /* all open files */
-	TAILQ_HEAD(, event_wait) waits;	   /* the READs that wait, the oldest first */
-	bool stopping;			   /* true: no READ waits any more */
+	LIST_HEAD(, event_handle) polled; /* open files that a program polls */
+	TAILQ_HEAD(, event_wait) waits;	  /* the READs that wait, the oldest first */
+	bool stopping;			  /* true: no READ waits any more */
 	int wake_fd;	/* eventfd that wakes the thread; written without the lock */
 	uint64_t noted; /* for the thread only: the next event for note_errors */
 	char *answer;	/* for the thread only: ANSWER_MAX bytes for the answer to a READ */

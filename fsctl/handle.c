@@ -110,10 +110,18 @@ handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
 {
 	enum { NS = 1000000000 };
 	struct handle *h;
+	pid_t other =
+		0; /* a process that is not this one: a program may have thousands of handles */
 
 	pthread_mutex_lock(&fs->handles_lock);
 	LIST_FOREACH(h, &fs->handles, link)
-	if (h->ino == ino && h->text != NULL && handle_same_process(h->opener, pid)) {
+	{
+		if (h->ino != ino || h->text == NULL || h->opener == other)
+			continue;
+		if (!handle_same_process(h->opener, pid)) {
+			other = h->opener;
+			continue;
+		}
 		st->st_size = (off_t)h->text->len;
 		st->st_blocks = (st->st_size + 511) / 512;
 		st->st_mtim = (struct timespec){h->text_ns / NS, h->text_ns % NS};
