@@ -37,10 +37,14 @@ handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len)
 	struct fsctl *fs = fs_of(req);
 	uid_t uid = fuse_req_ctx(req)->uid;
 	bool owner = uid == 0 || uid == fs->owners.own.uid, full;
-
-	h->text =
+	struct rendering *x =
 		rendering_take(&fs->renderings, text, len, rendering_hash(text, len), owner, &full);
-	if (h->text != NULL)
+
+	/* handle_stat_report may look at the handle already. */
+	pthread_mutex_lock(&fs->handles_lock);
+	h->text = x;
+	pthread_mutex_unlock(&fs->handles_lock);
+	if (x != NULL)
 		return JB_OK;
 	return full ? JB_TEXTS_FULL : JB_NO_MEMORY;
 }
