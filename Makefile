@@ -36,7 +36,8 @@ CC := clang
 WARN := $(filter-out -Wcast-align=strict,$(WARN)) -Wcast-align -Wthread-safety
 endif
 ifeq ($(FLAVOUR),asan)
-SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# fuzzer-no-link: counts the branches that are taken, for tests/fuzz.
+SAN := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 HARDEN := -fPIE -fno-strict-aliasing
 endif
 ifeq ($(FLAVOUR),tsan)
@@ -117,7 +118,7 @@ PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
 .PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench deps-powercut run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
-	clang lint fmt bench powercut soak install uninstall clean help
+	clang lint fmt bench fuzz fuzzers powercut soak install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -197,6 +198,14 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(call objs,$(wildcard tests/bench/li
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
+# The fuzz targets (tests/fuzz); only in the flavour asan.
+FUZZERS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZERS)
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(foreach l,mmc smc iscsi foreign scsi $(USES_model),$(call lib,$(l)))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # ---- packages ----------------------------------------------------------------------------------
@@ -237,10 +246,10 @@ demo: deps ## build, and run examples/first-steps.sh, which shows all steps
 CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)') \
 	$(if $(SHUFFLE),--shuffle '$(SHUFFLE)') $(if $(JOBS),--jobs '$(JOBS)')
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
-STAGES ?= unit bats examples powercut soak native both guest
+STAGES ?= unit fuzz@asan bats examples powercut soak native both guest
 
-check: deps ## install missing packages, run all tests; T=name selects files
-	@$(STAGE) all tools unit $(filter unit@%,$(STAGES))
+check: deps $(if $(findstring @,$(STAGES)),deps-san) ## install missing packages, run all tests; T=name selects files
+	@$(STAGE) all tools unit $(filter unit@% fuzz@%,$(STAGES))
 	@$(CHECK) $(STAGES)
 
 quick: ## in a minute and a half: unit tests, the main stories, a burn by each program; T=name
@@ -270,6 +279,10 @@ check-guest: ## all native and guest scripts, in a real Linux under QEMU
 # The unit tests of another flavour, or all of it, beside those of this one.
 unit@%:
 	+@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) unit
+fuzz@%:
+	+@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) fuzzers
+# Not both at once in one folder.
+fuzz@asan: | $(filter unit@asan,$(MAKECMDGOALS))
 build@%:
 	+@$(STAGE) FLAVOUR=$* BUILD=$(call BESIDE,$*) all tools unit
 
@@ -306,10 +319,15 @@ powercut: deps-powercut ## power cuts: what may be left of the store after each 
 	@$(POWERCUT) --prove all
 	@set -e; for disk in $(DISKS); do $(POWERCUT) --disk $$disk --states $(DISK_STATES) $(DISK_RUNS); done
 
-SECS ?= 3600
+soak: SECS ?= 3600
 soak: deps ## all kinds of users at once for an hour, with kill -9 now and then; SECS=N, SEED=N
 	@$(STAGE) all tools
 	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/soak/soak --secs $(SECS) $(if $(SEED),--seed $(SEED))
+
+fuzz: SECS ?= 60
+fuzz: deps deps-san ## libFuzzer on each target of tests/fuzz for SECS seconds; T=name selects targets
+	@$(MAKE) --no-print-directory fuzz@asan
+	@BUILD='$(call BESIDE,asan)' tests/fuzz/run --secs '$(SECS)' $(T)
 
 asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory build@$@

@@ -204,7 +204,7 @@ dummy_init(void)
 	}
 }
 
-static void
+static inline void
 dummy_fini(void)
 {
 	for (int i = 0; i < DUMMY_UNITS; i++)
