@@ -292,16 +292,28 @@ check_target_name(struct login *l)
 	return true;
 }
 
+/* Checks a request after the first one, which has set the type of the session (6.3).  Refuses the login, and
+ * returns false, if it says another type. */
+static bool
+keeps_type(struct login *l)
+{
+	bool discovery = l->c->session.discovery;
+
+	if (take_session_type(l) && l->c->session.discovery == discovery)
+		return true;
+	return refuse_login(l, LOGIN_INITIATOR_ERROR, "SessionType came after the first request");
+}
+
 /* Checks the names in the first request, which must have them (6.3): the initiator, the session type, and the
- * target.  Asks the policy.  Refuses a login that asks to join a session.  Does nothing for later requests.
- * Returns false if the login has failed. */
+ * target.  Asks the policy.  Refuses a login that asks to join a session.  Of later requests checks keeps_type
+ * only.  Returns false if the login has failed. */
 static bool
 identify(struct login *l)
 {
 	enum login_status join;
 
 	if (l->identified)
-		return true;
+		return keeps_type(l);
 	if (!l->round.offered[PARAM_InitiatorName])
 		return refuse_login(l, LOGIN_MISSING_PARAMETER, "no InitiatorName");
 	if (!take_initiator_name(l))

@@ -175,6 +175,25 @@ test_other_pdu_during_login(void **state)
 	peer_close(&p);
 }
 
+/* The first request sets the type of the session (6.3). */
+static void
+test_type_is_set_once(void **state)
+{
+	peer_connect(&p);
+	assert_int_equal(peer_login_step(&p, OPERATIONAL_ONLY, KEYS(NAMES)), LOGIN_SUCCESS);
+	assert_int_equal(
+		peer_login_step(&p, LOGIN_OPERATIONAL_TO_FULL, KEYS("SessionType=Discovery")),
+		LOGIN_INITIATOR_ERROR);
+	peer_expect_closed(&p);
+	peer_close(&p);
+
+	peer_connect(&p);
+	assert_int_equal(peer_login_step(&p, OPERATIONAL_ONLY, KEYS(NAMES)), LOGIN_SUCCESS);
+	assert_int_equal(peer_login_step(&p, LOGIN_OPERATIONAL_TO_FULL, KEYS("SessionType=Normal")),
+		LOGIN_SUCCESS);
+	peer_close(&p);
+}
+
 /* Tag, ISID, TSIH and CID must stay the same during a login. The numbers of requests, of bytes of text and
  * of PDUs are limited. */
 static void
@@ -374,6 +393,7 @@ main(void)
 		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_no_login),
 		cmocka_unit_test(test_other_pdu_during_login),
+		cmocka_unit_test(test_type_is_set_once),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_a_session_has_one_connection),
 		cmocka_unit_test(test_reinstatement),
