@@ -121,6 +121,11 @@ serve_add_pdu(struct serve *s, uint8_t bhs[BHS_LEN], const uint8_t *data, size_t
 	static const uint8_t zeros[AHS_MAX];
 	size_t from = s->len, ahs = (size_t)bhs[BHS_AHS_LENGTH] * 4, has = ahs < n ? ahs : n;
 
+	if (bhs[COMMAND_CDB] == 0xc1 || bhs[COMMAND_CDB] == 0xc2) {
+		/* The dummy's replies may be as long as the initiator likes: 1 MiB is enough. */
+		bhs[COMMAND_CDB + 2] = 0;
+		bhs[COMMAND_CDB + 3] &= 0x0f;
+	}
 	if (!(control & SERVE_RAW_LENGTH))
 		put_be24(bhs + BHS_DATA_LENGTH, (uint32_t)(n - has));
 	serve_add(s, bhs, BHS_LEN);
