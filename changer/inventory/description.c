@@ -91,7 +91,7 @@ jb_origin_name(enum jb_origin origin)
 	return (unsigned)origin < NORIGINS ? origins[origin] : NULL;
 }
 
-/* Returns JB_ORIGIN_UNKNOWN if there is no such name. */
+/* Returns the origin of that name.  Returns JB_ORIGIN_UNKNOWN if name is NULL, or no origin has it. */
 static enum jb_origin
 origin_by_name(const char *name)
 {
@@ -109,7 +109,7 @@ description_origin_of(const struct recording *rec)
 
 /* ---- out ------------------------------------------------------------------------------------- */
 
-/* Makes a JSON text of a time: seconds since the epoch with nine decimals. */
+/* Makes a JSON text of a time in nanoseconds since the epoch: seconds with nine decimals. */
 static json_t *
 json_time(int64_t ns)
 {
@@ -124,7 +124,8 @@ json_time(int64_t ns)
 	return json_string(text);
 }
 
-/* Makes a text of an id, because many programs read JSON numbers as doubles and would lose bits. */
+/* Makes a JSON text of an id: 16 hexadecimal digits.  It is no JSON number, because many programs
+ * read those as doubles and would lose bits. */
 static json_t *
 json_id(uint64_t id)
 {
@@ -153,7 +154,9 @@ json_elem(struct jb_elem e)
 	return json_string(jb_elem_str(e, text));
 }
 
-/* Puts the member "insert" into the object.  Returns false if memory is missing. */
+/* Puts the member "insert" into the object: the intent, by which the next start inserts the content
+ * after a crash.  Leaves out `replaces` and `folder` if they are 0.  Returns false if memory is
+ * missing. */
 static bool
 put_intent(json_t *json, const struct intent *intent)
 {
@@ -190,7 +193,8 @@ put_link(json_t *json, const struct link *l)
 	return bad == 0;
 }
 
-/* Puts the member "hash" into the object.  Returns false if memory is missing. */
+/* Puts the member "hash" into the object; without "verified" if no verification has had a verdict.
+ * Returns false if memory is missing. */
 static bool
 put_digest(json_t *json, const struct digest *digest)
 {
@@ -207,7 +211,9 @@ put_digest(json_t *json, const struct digest *digest)
 	return bad == 0;
 }
 
-/* Returns the text of disc.json, which the caller frees; NULL if memory is missing. */
+/* Returns the text of disc.json for d, which the caller frees; NULL if memory is missing.  Leaves
+ * out what d does not have: an unknown origin, a digest of "", a source, an intent.  A link has the
+ * member "link", and no "image". */
 static char *
 print_description(const struct description *d)
 {
@@ -279,7 +285,8 @@ description_store(struct jukebox *jb, const char *dir, const struct description 
 
 /* ---- in -------------------------------------------------------------------------------------- */
 
-/* Reads a time from the member `key`.  Returns false if it is missing or not valid. */
+/* Reads a time from the member `key` to *ns.  Returns false, and leaves *ns, if it is missing, is
+ * not a number, or is more than 9000000000 seconds from the epoch. */
 static bool
 get_time(const json_t *json, const char *key, int64_t *ns)
 {
@@ -294,8 +301,8 @@ get_time(const json_t *json, const char *key, int64_t *ns)
 	return true;
 }
 
-/* Reads an id, 16 hexadecimal digits, from the member `key`.  Returns false if it is missing or not
- * valid. */
+/* Reads an id, 16 hexadecimal digits, from the member `key` to *id.  Returns false if it is missing
+ * or not valid (0, or more than 62 bits); *id has no meaning then. */
 static bool
 get_id(const json_t *json, const char *key, uint64_t *id)
 {
@@ -308,7 +315,8 @@ get_id(const json_t *json, const char *key, uint64_t *id)
 	return *end == '\0' && *id != 0 && *id >> 62 == 0;
 }
 
-/* Reads an element from the member `key`.  Returns false if it is missing or not valid. */
+/* Reads an element, such as "slots/3", from the member `key` to *e.  Returns false if it is missing
+ * or not valid; *e has no meaning then.  Does not check that the jukebox has this element. */
 static bool
 get_elem(const json_t *json, const char *key, struct jb_elem *e)
 {
@@ -330,7 +338,9 @@ get_elem(const json_t *json, const char *key, struct jb_elem *e)
 	return false;
 }
 
-/* Reads the member "insert".  Returns false if it is missing or not valid. */
+/* Reads the member "insert".  Returns false if it is missing, or its element, name or size is not
+ * valid.  Then *intent has no meaning.  `replaces` and `folder` become 0 if they are missing or not
+ * valid. */
 static bool
 get_intent(const json_t *json, struct intent *intent)
 {
@@ -351,7 +361,8 @@ get_intent(const json_t *json, struct intent *intent)
 	return true;
 }
 
-/* Reads the hash.  If it is not valid, the disc has none: it can be computed again. */
+/* Reads the member "hash" to *digest.  If it is missing or not valid, clears *digest, which says
+ * that the disc has none: it can be computed again. */
 static void
 get_digest(const json_t *json, struct digest *digest)
 {
@@ -373,7 +384,8 @@ get_digest(const json_t *json, struct digest *digest)
 			digest->verdict = (enum jb_verdict)v;
 }
 
-/* Reads the link; *out is NULL if there is none.  Returns false if it is not valid. */
+/* Reads the member "link"; *out becomes NULL if there is none.  Returns false if its target is not
+ * an absolute path of less than JB_TARGET_MAX bytes, it has no time, or memory is missing. */
 static bool
 get_link(const json_t *json, struct link **out)
 {
@@ -394,7 +406,9 @@ get_link(const json_t *json, struct link **out)
 	return true;
 }
 
-/* Reads the object of disc.json into *d.  Returns false if it is not a valid description. */
+/* Reads the object of disc.json to *d, which must be zero; json may be NULL.  Returns false if it is
+ * not a valid description; then d may own a link already.  Members that may be missing get a
+ * default, such as 0644 for the mode. */
 static bool
 parse_description(const json_t *json, struct description *d)
 {

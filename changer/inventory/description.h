@@ -26,40 +26,48 @@ struct intent { /* what the release of the last writable handle is going to do *
 
 struct description { /* the content of disc.json */
 	uint64_t id;
+	/* incomplete: it is not a disc.  truncated: its image is shorter than it should be.
+	 * recovered: a start of the daemon inserted it after a crash.  has_source, has_intent:
+	 * source, intent is set. */
 	bool incomplete, truncated, has_source, recovered, has_intent;
 	enum jb_origin origin;
-	unsigned image;
+	unsigned image; /* the N of its file image.N */
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;
 	int64_t atime_ns, mtime_ns, ctime_ns;
-	struct jb_elem source;
+	struct jb_elem source; /* the element from which the robot moved it last */
 	struct intent intent;
-	struct digest digest;
+	struct digest digest; /* sha256 "": none */
 	/* borrowed; after description_load, owned; NULL: the image is in the store */
 	struct link *link;
 	const struct recording *rec; /* borrowed; after description_load, points to own */
 	struct recording own;
 };
 
-/* Fills *d with what the item is now.  It borrows from the item.  Claim held, or another of the four
- * ways (lock.h) to keep the item still; or the item is being inserted. */
+/* Fills *d with what the item is now.  Sets no intent, and leaves out a digest that is out of date.
+ * *d borrows from the item.  Claim held, or another of the four ways (lock.h) to keep the item
+ * still; or the item is being inserted. */
 void description_of(const struct item *it, struct description *d);
 /* Writes the description to DISC_FILE in the directory dir, durably.  After a crash there is the old
- * description or the new one. */
+ * description or the new one.  Returns JB_NO_MEMORY or the store's error. */
 enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
-/* Does the first half of description_store: writes the description to PENDING_FILE in dir, synced. */
+/* Does the first half of description_store: writes the description to PENDING_FILE in dir, synced.
+ * Does not sync dir.  Returns JB_NO_MEMORY or the store's error. */
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
-/* Does the second half: renames PENDING_FILE to DISC_FILE, and syncs the directory. */
+/* Does the second half: renames PENDING_FILE to DISC_FILE, and syncs the directory.  Returns the
+ * store's error. */
 enum jb_err description_publish(struct jukebox *jb, const char *dir);
 /* Reads a description from file in dir.  On success the caller ends with description_fini.  Returns
- * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description. */
+ * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description, or the
+ * store's error; then *d owns nothing. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
-/* Gives a description that was loaded to the item: moves its recording and its link there, and copies
- * the rest. */
+/* Gives a description that was loaded to the item: its recording and its link move there, and the
+ * rest is copied.  The kind becomes JB_ITEM_INCOMPLETE or JB_ITEM_DISC.  Leaves id, name, element
+ * and sizes of the item, and the copy of disc_state_publish. */
 void description_apply(struct item *it, struct description *d);
-/* Frees what a description that was loaded owns. */
+/* Frees what a description that was loaded owns.  Leaves what description_apply has moved away. */
 void description_fini(struct description *d);
 
 /* Returns the origin of the content of a file that has just been classified: JB_ORIGIN_BLANK if

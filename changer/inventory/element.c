@@ -20,6 +20,7 @@ static const struct elem_type {
 	[JB_DRIVE] = {"drives", 0, JB_DRIVES_MAX},
 };
 
+/* Returns true if the type is one of elements: 1 to ELEM_TYPES - 1. */
 static bool
 is_type(enum jb_elem_type type)
 {
@@ -250,7 +251,8 @@ is_accessible(struct element *el)
 	return el->drive == NULL || !el->drive->has_disc || !drive_is_locked(el->drive);
 }
 
-/* Stores the status of the element in *out.  Leaves the label empty if there is no disc. */
+/* Stores the status of the element in *out.  If no disc is in it, the label is empty, and the fields
+ * about the disc's source are zero. */
 static void
 fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) REQUIRES(jb_lock)
 {

@@ -26,14 +26,14 @@ enum {
 
 struct element {
 	struct jb_elem at;
-	struct drive *drive; /* NULL: not a drive */
-	struct item *occupant GUARDED_BY(jb_lock);
-	struct item *staged[JB_STAGED_MAX] GUARDED_BY(jb_lock);
-	struct item *folder GUARDED_BY(jb_lock); /* a folder of parts (folder.h) */
-	bool reserved GUARDED_BY(jb_lock);	 /* an item is on its way into the element */
-	bool gone GUARDED_BY(jb_lock);		 /* removed, or about to be: nothing may come in */
-	_Atomic unsigned generation;		 /* how often it was added; 0: never */
-	_Atomic bool open;			 /* a mail slot that is open to the operator */
+	struct drive *drive;			   /* NULL: not a drive */
+	struct item *occupant GUARDED_BY(jb_lock); /* the disc or file in it; NULL: none */
+	struct item *staged[JB_STAGED_MAX] GUARDED_BY(jb_lock); /* files with temporary names */
+	struct item *folder GUARDED_BY(jb_lock);		/* a folder of parts (folder.h) */
+	bool reserved GUARDED_BY(jb_lock); /* an item is on its way into the element */
+	bool gone GUARDED_BY(jb_lock);	   /* removed, or about to be: nothing may come in */
+	_Atomic unsigned generation;	   /* how often it was added; 0: never */
+	_Atomic bool open;		   /* a mail slot that is open to the operator */
 };
 
 struct drive {
@@ -78,29 +78,35 @@ struct element *element_at(struct jukebox *jb, enum jb_elem_type type, unsigned 
 unsigned element_max(enum jb_elem_type type);
 /* Makes all elements that jb->counts says.  Returns JB_NO_MEMORY if memory is missing. */
 enum jb_err element_make_all(struct jukebox *jb);
-/* Makes the element with that index, from 0; or counts its generation, if it was made before.
- * Returns JB_NO_MEMORY if memory is missing. */
+/* Makes the element with that index, from 0, and raises its generation, which counts how often it
+ * was added.  Returns JB_NO_MEMORY if memory is missing. */
 enum jb_err element_make(struct jukebox *jb, enum jb_elem_type type, unsigned index);
 /* Frees all elements.  No thread may use the jukebox any more. */
 void element_free_all(struct jukebox *jb);
-/* Returns the element's item of that name; NULL if there is none. */
+/* Returns the element's item of that name: a staged file, its occupant, or its folder unless that is
+ * not shown any more (folder_is_over).  Returns NULL if there is none. */
 struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
 /* Checks whether a disc may come into the element.  Returns JB_OK; JB_NO_ELEMENT if the element was
  * removed; JB_ELEMENT_RESERVED if an item is on its way into it, or a program is writing the item in
- * it; JB_ELEMENT_FULL if an item is in it; JB_FOLDER_THERE if a folder in it is to become a disc. */
+ * it; JB_ELEMENT_FULL if an item is in it; JB_FOLDER_THERE if a folder in it is to become a disc.
+ * Does not check the lock of mail slots (element_admits_hand). */
 enum jb_err element_admits(struct element *el) REQUIRES(jb_lock);
-/* Returns a free place for a staged file; NULL if there are JB_STAGED_MAX already. */
+/* Returns a free place for a staged file, which is one with a temporary name; NULL if there are
+ * JB_STAGED_MAX already. */
 struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
-/* Puts the new item `it` into the element: at *place, which is el->occupant or one of el->staged and
- * is empty.  Sets the kind of the item, claims it, and notes that its directory is incoming/ID. */
+/* Puts the new item `it` into the element: at *place, which is el->occupant, el->folder, one of
+ * el->staged or a folder's place for a part, and is empty.  Sets the kind of the item, claims it,
+ * and notes that its directory is incoming/ID. */
 void element_put(struct element *el, struct item **place, struct item *it, enum jb_item_kind kind)
 	REQUIRES(jb_lock);
-/* Takes the item out of its element.  Does nothing if it is in none. */
+/* Takes the item out of its element, and out of the folder that it is a part of.  If it was the
+ * occupant, asks for the import of the element's folder, which may become a disc now.  Does nothing
+ * if the item is in no element.  Leaves claim and references. */
 void element_forget(struct item *it) REQUIRES(jb_lock);
 /* Returns true if the ranges of addresses fit into 16 bits and do not overlap.  Range t, an element
  * type, has counts[t] addresses from first[t] on. */
 bool element_ranges_fit(const unsigned first[ELEM_TYPES], const unsigned counts[ELEM_TYPES]);
-/* Stores the number of elements of each type. */
+/* Stores the number of elements of each type in counts[]. */
 void element_counts(const struct jukebox *jb, unsigned counts[ELEM_TYPES]);
 
 /* ---- mail slots ---------------------------------------------------------------------------- */
@@ -115,8 +121,8 @@ enum jb_err element_admits_hand(const struct jukebox *jb, const struct element *
 /* Names who requests a move from the robot. */
 enum jb_by { JB_BY_MOUNT, JB_BY_INITIATOR };
 /* Checks whether the robot may move a disc from or to the element.  Returns JB_MAILSLOT_OPEN if an
- * initiator requested the move and the element is a mail slot that is open to the operator; else
- * JB_OK.  `by` says who requested it.  A move by the mount closes the mail slot. */
+ * initiator requested the move (`by`) and the element is a mail slot that is open to the operator;
+ * else JB_OK.  Changes nothing; a caller that moves for the mount closes the mail slot. */
 enum jb_err element_admits_robot(const struct element *el, enum jb_by by);
 
 #endif

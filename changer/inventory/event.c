@@ -39,7 +39,7 @@ jb_event_name(enum jb_event_type type)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Stores the first number that is not reserved, durably. */
+/* Stores the first number that is not reserved, durably, in NEXT_FILE.  Returns the store's error. */
 static enum jb_err
 store_next(struct jukebox *jb, uint64_t number)
 {
@@ -50,7 +50,8 @@ store_next(struct jukebox *jb, uint64_t number)
 		jb->store, "ctl", NEXT_FILE, NEXT_FILE ".new", text, strlen(text));
 }
 
-/* Reads the first free number.  If the file is damaged, numbers start at 1 again. */
+/* Reads the first free number.  Returns 1 if there is no file; also if it is damaged, which is
+ * logged. */
 static uint64_t
 load_next(struct jukebox *jb)
 {
@@ -71,7 +72,8 @@ load_next(struct jukebox *jb)
 	return number;
 }
 
-/* Reserves the next block of numbers, in the jukebox's own thread. */
+/* Reserves the next block of numbers in the store, in the jukebox's own thread.  If that fails, a
+ * later event tries again. */
 static void
 run_reservation(struct strand_job *job)
 {
@@ -294,7 +296,8 @@ jb_event_session(struct jukebox *jb, bool begins, const char *initiator, const c
 	event_add(jb, &e);
 }
 
-/* Returns true if one more event that strangers can cause may be added now, and counts it. */
+/* Returns true if one more event that strangers can cause may be added now, and counts it.  They may
+ * cause BURST at once, and then one in EACH_MS. */
 static bool
 stranger_may(struct event_log *log)
 {

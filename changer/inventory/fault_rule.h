@@ -14,14 +14,14 @@
 
 struct fault_rule {
 	enum fault_verb verb;
-	bool somewhere; /* true: only at the sectors, or the element, that follow */
-	uint32_t first, last;
-	struct jb_elem elem;
-	unsigned how;	   /* a row of fault.c's table */
-	enum jb_err err;   /* the error that it causes; JB_OK: none */
-	unsigned delay_ms; /* for FAULT_SLOW */
-	uint64_t count;	   /* the rule's limit; 0: none */
-	uint64_t fired;	   /* counter: how often it had an effect */
+	bool somewhere;	      /* true: only at the sectors, or the element, that follow */
+	uint32_t first, last; /* if somewhere: the sectors, both included */
+	struct jb_elem elem;  /* if somewhere, for a rule of the robot */
+	unsigned how;	      /* a row of fault.c's table */
+	enum jb_err err;      /* the error that it causes; JB_OK: none */
+	unsigned delay_ms;    /* for FAULT_SLOW */
+	uint64_t count;	      /* how often it may have its effect; 0: always */
+	uint64_t fired;	      /* counter: how often it had an effect */
 };
 
 LOCK_CLASS(faults_lock);

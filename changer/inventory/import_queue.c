@@ -7,7 +7,8 @@
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
 
-/* Starts the thread, if it does not run yet.  Returns false if it cannot. */
+/* Starts the thread of imports if it does not run yet, and wakes it.  Returns false if imports have
+ * ended, or if it cannot start, which is logged. */
 static bool
 start_thread(struct item *it) REQUIRES(jb_lock)
 {

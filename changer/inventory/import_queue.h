@@ -26,28 +26,35 @@ struct imports { /* the queue and its thread (insert/import.c) */
 	bool started GUARDED_BY(jb_lock), stopping GUARDED_BY(jb_lock);
 	bool again GUARDED_BY(
 		jb_lock); /* something has changed: the thread must look what to do next */
+	/* the importer and its caller's function, both called with arg (jb_set_import); NULL: none */
 	jb_import *import GUARDED_BY(jb_lock);
 	jb_import_told *told GUARDED_BY(jb_lock);
 	void *arg GUARDED_BY(jb_lock);
-	unsigned users GUARDED_BY(jb_lock); /* threads that are in import or told */
+	/* threads that are in import or told; these must not change then */
+	unsigned users GUARDED_BY(jb_lock);
 	const struct item *working GUARDED_BY(
 		jb_lock); /* the item that the thread has taken; NULL: none */
 	const struct item *of GUARDED_BY(jb_lock); /* the item that is being imported; NULL: none */
 	struct jb_import_watch watch;		   /* of that import */
 };
 
-/* Requests that the thread looks at the folder or file, and starts the thread if necessary.  If the thread
- * cannot be started, only logs that. */
+/* Puts the folder or file into the queue of the thread that imports, with a reference, unless it is
+ * there; starts the thread if necessary, and wakes it.  Does nothing if imports have ended; if the
+ * thread cannot start, logs that. */
 void import_queue_ask(struct item *it) REQUIRES(jb_lock);
-/* Requests the same for a folder that has changed, or whose part `it` has changed.  Forgets why it was no disc.
- * Does nothing for another item. */
+/* Does what import_queue_ask does for a folder that has changed, or whose part `it` has changed.
+ * Notes the time, and that the reason why it is no disc must be reported anew.  Does nothing for
+ * another item, or for a folder in no element. */
 void import_queue_changed(struct item *it) REQUIRES(jb_lock);
-/* Requests that the thread looks at the folder of an element that may take a disc again.  Does nothing if there is
- * none, or the element's disc is being made of it. */
+/* Does what import_queue_ask does for the folder of an element that may take a disc again.  Does
+ * nothing if there is none, if it is a ghost (folder.h), or if a disc is being made of it. */
 void import_queue_freed(struct element *el) REQUIRES(jb_lock);
-/* Takes an item that was removed off the queue, and off that of idle files.  The caller has a reference. */
+/* Takes an item that was removed out of the queue, and out of that of idle files, and drops their
+ * references.  The caller has a reference of its own, so the item is not freed. */
 void import_queue_forget(struct item *it) REQUIRES(jb_lock);
-/* Has such a file reported when it has been closed for STAGED_IDLE_MS.  Does nothing for another item. */
+/* Puts a staged file that a user may have forgotten (item_is_idle) into the queue `idle`, so that it
+ * is reported when it has been closed for STAGED_IDLE_MS.  Does nothing for another item, or if it
+ * is there. */
 void import_queue_idle(struct item *it) REQUIRES(jb_lock);
 
 #endif

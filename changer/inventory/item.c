@@ -243,8 +243,8 @@ item_enter_drive(struct item *it)
 
 /* ---- its open image -------------------------------------------------------------------------- */
 
-/* Opens the image.  If something may still be recorded, it is opened for writing; readers can use that
- * too. */
+/* Opens the image; of a link, the file outside the store.  `writable` opens it for writing too,
+ * which readers can share.  Returns the errors of link_open or image_open. */
 static enum jb_err
 open_image(struct item *it, bool writable, struct image **out) EXCLUDES(jb_lock)
 {
@@ -268,8 +268,8 @@ item_open_image(struct item *it, struct image **out)
 	return image != NULL ? JB_OK : open_image(it, false, out);
 }
 
-/* Opens the image unless it is open.  A drive may hold a link whose file could not be opened; then
- * only the drive tries again (link_read_again). */
+/* Opens the image unless it is open: for writing if something may still be recorded.  A drive may
+ * hold a link whose file could not be opened; then only the drive tries again (link_read_again). */
 enum jb_err
 item_pin_image(struct item *it, struct image **out)
 {
@@ -317,7 +317,8 @@ item_unpin_image(struct item *it)
 
 /* ---- what others see ------------------------------------------------------------------------- */
 
-/* Copies how far the insert of the item is. */
+/* Copies how far the insert or the import of the item is: bytes written, the total (0: not known),
+ * and bytes a second. */
 static void
 fill_progress(const struct item *it, struct jb_item *out) REQUIRES(jb_lock)
 {

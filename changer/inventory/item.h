@@ -26,7 +26,7 @@ enum {
 /* New content of an item while programs write it.  It exists as long as a writable handle does. */
 struct insert {
 	struct image *image;
-	unsigned image_number;
+	unsigned image_number; /* the N of that image's file image.N */
 	/* writing data takes the read side; making or withdrawing the intent, the write side */
 	pthread_rwlock_t io;
 	bool intent;	      /* io held: a description with the intent to insert is durable */
@@ -40,8 +40,8 @@ struct insert {
 	_Atomic bool attrs_changed; /* attributes changed since the description was stored */
 	_Atomic uint64_t max;	    /* bytes that fit on the medium */
 	_Atomic uint64_t size, blocks;
-	_Atomic uint64_t kick_at;
-	uint64_t started_ms; /* when it was made */
+	_Atomic uint64_t kick_at; /* up to this offset, write-back was started (image_kick) */
+	uint64_t started_ms;	  /* when it was made */
 	_Atomic uint64_t
 		progressed_ms; /* when the last `insert-progress` was raised, or it was made */
 	_Atomic uint64_t progressed; /* what was written then */
@@ -69,7 +69,7 @@ struct item {
 	uid_t uid;		    /* [still], as gid and atime_ns are */
 	gid_t gid;
 	int64_t atime_ns;
-	_Atomic mode_t mode;
+	_Atomic mode_t mode; /* permission bits */
 	_Atomic int64_t mtime_ns, ctime_ns;
 	_Atomic bool truncated; /* its image is shorter than it should be */
 	/* a writer was killed or failed, and nobody has written the file from the start again */
@@ -77,7 +77,7 @@ struct item {
 	_Atomic bool
 		awaits; /* incomplete for one reason: a file of its name with .aria2 is beside it */
 	unsigned refs GUARDED_BY(jb_lock);
-	unsigned writers GUARDED_BY(jb_lock);
+	unsigned writers GUARDED_BY(jb_lock); /* handles that are open for writing */
 	/* number of users of disc.image: handles and the drive */
 	unsigned pins GUARDED_BY(jb_lock);
 	bool busy GUARDED_BY(jb_lock);	   /* true: claimed */
@@ -91,7 +91,7 @@ struct item {
 	/* Checks that were requested and wait in the queue, and those that are being done (CHECK_*). */
 	unsigned check_asked GUARDED_BY(jb_lock), check_runs GUARDED_BY(jb_lock);
 	unsigned check_content GUARDED_BY(jb_lock); /* disc.content that check_runs is about */
-	_Atomic unsigned check_percent;
+	_Atomic unsigned check_percent;		    /* how far the current check is */
 	TAILQ_ENTRY(item) check_link GUARDED_BY(jb_lock);
 	/* Warnings of classify_bin about what it dropped, cut or believed, one sentence a line; NULL: none.
 	 * Owned; claim held, or the write side of insert->io. */
@@ -117,8 +117,8 @@ struct item {
 	struct disc disc;
 };
 
-/* Makes an item in no element, with one reference.  id 0 means a new id; any other one is used if it is
- * free.  Returns NULL if memory is missing. */
+/* Makes an item in no element, with one reference and a copy of the name.  id 0 means a new id; any
+ * other one is used if no item has it, else a new one.  Returns NULL if memory is missing. */
 struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
 /* Finds an item by its id; NULL if there is none. */
 struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
@@ -130,13 +130,15 @@ void item_keep_alias(struct item *it) REQUIRES(jb_lock);
 /* Finds the element's item by its alias.  Returns NULL if it has no such alias, or nobody has looked for it for
  * FOLDER_LINGER_MS. */
 struct item *item_by_alias(const struct element *el, const char *name) REQUIRES(jb_lock);
-/* Returns true if the item is a staged file that no program has open, and that a user may have forgotten: no
- * part of a folder, no link and no sheet. */
+/* Returns true if the item is a staged file (one with a temporary name) that no program has open for
+ * writing, and that a user may have forgotten: no part of a folder, no link, no sheet or CD-TEXT
+ * beside a disc. */
 bool item_is_idle(const struct item *it) REQUIRES(jb_lock);
-/* Returns true if the item is a part or a folder that is not in the store any more. */
+/* Returns true if the item is a ghost: a part or a folder that is not in the store any more
+ * (folder.h). */
 bool item_is_ghost(const struct item *it) EXCLUDES(jb_lock);
-/* Makes the index of ids larger for that many elements.  If memory is missing, look-ups only get
- * slower. */
+/* Makes the index of ids larger for that many elements, if it is too small.  If memory is missing,
+ * look-ups only get slower.  layout_lock held, or at start-up. */
 void item_index_grow(struct jukebox *jb, size_t elements) EXCLUDES(jb_lock);
 /* Adds a reference. */
 static inline void item_ref(struct item *it) REQUIRES(jb_lock);
@@ -150,15 +152,16 @@ item_ref(struct item *it)
 const char *item_path(const struct item *it, char *buf);
 /* Drops a reference.  The last one frees the item. */
 void item_unref(struct item *it) EXCLUDES(jb_lock);
-/* Takes the item out of its element.  Its id still finds it as long as there are references. */
+/* Takes the item out of its element and out of the queues of imports.  Its id still finds it as long
+ * as there are references; drops none of the caller's.  Wakes threads that wait for its claim. */
 void item_drop(struct item *it) REQUIRES(jb_lock);
-/* Hides the disc `old`, which is claimed and which the item `it` will replace.  The caller must end
- * with item_reveal_replaced. */
+/* Hides the disc `old`, which is claimed and which the item `it` will replace: sets old->shadowed
+ * and it->replaces.  The caller must end with item_reveal_replaced. */
 void item_shadow(struct item *it, struct item *old) REQUIRES(jb_lock);
 /* Ends what item_shadow began: shows the old disc again, unless it was dropped, and gives its claim
  * back.  Does nothing if the item replaces no disc. */
 void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
-/* Copies what the mount shows of the item. */
+/* Fills *out with what the mount shows of the item, as it is now. */
 void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
 /* Claims the item (lock.h).  Waits until the deadline if another operation has the claim; NULL: without
  * limit.  Returns JB_IN_USE after the deadline, JB_NO_ITEM if the item is gone. */
@@ -168,26 +171,31 @@ void item_unclaim(struct item *it) REQUIRES(jb_lock);
 /* Waits, until the deadline, while a program has closed the item's file and its release is still to
  * come or is being carried out. */
 void item_await_writers(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
-/* Enters the strand of the drive that the item, a disc, is in, and returns the drive.  Returns NULL
- * if the item is in no drive.  Claim held.  The caller leaves the strand. */
+/* Enters the strand of the drive that the item is in, and returns the drive.  Returns NULL, and
+ * enters nothing, if the item is not a disc, or is in no drive.  Claim held.  The caller leaves the
+ * strand. */
 struct drive *item_enter_drive(struct item *it) EXCLUDES(jb_lock);
-/* Adds one user of the item's image, and opens the image if it is not open.  If out is not NULL, *out
- * gets a reference.  out is NULL when a drive pins the disc; then a link whose file is gone is not an
- * error.  Claim or strand held, or the item is new.  End with item_unpin_image.  [blocks] */
+/* Adds one user of the item's image, and opens the image if it is not open.  If out is not NULL,
+ * *out gets a reference.  out is NULL when a drive pins the disc; then a link whose file is gone is
+ * not an error.  Returns the errors of link_open or image_open; then there is no new user.  Claim or
+ * strand held, or the item is new.  End with item_unpin_image.  [blocks] */
 enum jb_err item_pin_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 /* Drops one user of the item's image.  The last one closes the image.  [blocks] */
 void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
-/* Opens the item's image for reading.  If it is open already, shares it.  [blocks] */
+/* Opens the item's image for reading, or shares it if it is open already.  *out gets a reference.
+ * Returns the errors of link_open or image_open.  [blocks] */
 enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
-/* Claims the item with that id, and takes a reference.  Waits up to CLOSING_WAIT_MS for programs that
- * are closing its file.  Returns JB_NO_ITEM if there is no such item, JB_IN_USE if another operation
- * keeps the claim.  End with item_let_go.  [blocks] */
+/* Claims the item with that id, and takes a reference.  Waits up to CLOSING_WAIT_MS for programs
+ * that are closing its file.  Returns JB_NO_ITEM if there is no such item or a new disc is about to
+ * replace it, JB_IN_USE if another operation keeps the claim; *out has no meaning then.  End with
+ * item_let_go.  [blocks] */
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
 /* Ends what item_take began: gives back the claim and the reference. */
 void item_let_go(struct item *it) EXCLUDES(jb_lock);
 
-/* Keeps flushes and writes of the item out, while its place or its name changes.  End with
- * item_resume.  Claim held.  [blocks] */
+/* Keeps flushes and writes of the item out, while its place or its name changes: takes the write
+ * side of insert->io.  Does nothing if no program writes it.  End with item_resume.  Claim held.
+ * [blocks] */
 void item_pause(struct item *it);
 /* Ends what item_pause began.  Claim held. */
 void item_resume(struct item *it);
@@ -195,8 +203,9 @@ void item_resume(struct item *it);
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 
 /* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old
- * name.  A locked drive does not prevent that.  initiator is the name for the event; NULL: the mount.
- * Claim held.  [blocks] */
+ * name.  Sets the ctime; for a disc, raises the event `relabel`.  A locked drive does not prevent
+ * that.  Returns the store's error; then nothing has changed.  initiator is the name for the event;
+ * NULL: the mount.  Claim held.  [blocks] */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 
 #endif

@@ -79,8 +79,8 @@ jb_item_list(struct jukebox *jb, struct jb_elem e,
 	return JB_OK;
 }
 
-/* Returns the item of the element whose file a program has closed and whose commit is still to come;
- * NULL if there is none. */
+/* Returns the item of the element whose file a program has closed and whose commit (insert/commit.h)
+ * is still to come; NULL if there is none, or no such element. */
 static struct item *
 settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 {
@@ -91,8 +91,9 @@ settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 	return it != NULL && it->insert != NULL && (it->closing || it->writers == 0) ? it : NULL;
 }
 
-/* Returns true if the thread of imports has the element's folder or file in hand, or is about to, and a program has
- * changed that less than CLOSING_WAIT_MS ago. */
+/* Returns true if the thread of imports works on the element's folder or file, or will do so next,
+ * and a program has closed or changed it less than CLOSING_WAIT_MS ago.  Returns false if there is
+ * no importer. */
 static bool
 is_importing_now(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 {
@@ -234,7 +235,7 @@ jb_item_target(struct jukebox *jb, uint64_t id, char *buf)
 /* ---- tracks -------------------------------------------------------------------------------- */
 
 /* Fills *item with the item of that id, and returns the view of its tracks, which the caller puts.
- * Returns NULL if there is no such item, or it has no view. */
+ * Returns NULL, and leaves *item, if there is no such item; NULL too if it has no view. */
 static struct track_view *
 view_of(struct jukebox *jb, uint64_t id, struct jb_item *item) EXCLUDES(jb_lock)
 {
@@ -321,7 +322,8 @@ jb_beside_lookup(struct jukebox *jb, struct jb_elem e, const char *name, struct 
 }
 
 /* Stores the text of the sheet in *text, which the caller frees, and its length in *size.  `name` is
- * the name of the image in it.  Returns JB_NO_MEMORY. */
+ * the name of the image in it; `packs` that of its file of CD-TEXT, or NULL.  Returns JB_NO_MEMORY
+ * if that fails. */
 static enum jb_err
 print_sheet(
 	const struct recording *rec, const char *name, const char *packs, char **text, size_t *size)
@@ -338,6 +340,8 @@ print_sheet(
 	return JB_NO_MEMORY;
 }
 
+/* Stores a copy of the packs of CD-TEXT in *text, which the caller frees, and their bytes in *size,
+ * 0 if there are none.  Returns JB_NO_MEMORY if memory is missing. */
 static enum jb_err
 copy_packs(const struct recording *rec, char **text, size_t *size)
 {

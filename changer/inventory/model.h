@@ -44,7 +44,7 @@ struct jukebox {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* signalled when claims, writers or jobs change */
 	int store;		/* the store's directory */
-	int lock_fd;
+	int lock_fd;		/* the lock on the store, held as long as it is open */
 	char uuid[37];
 	/* Counts and first addresses change only with layout_lock held, which is taken before strands.
 	 * Elements and drives are never freed before the jukebox is closed.  One that was removed is
@@ -56,12 +56,12 @@ struct jukebox {
 	struct drive *_Atomic drives[JB_DRIVES_MAX];
 	jb_drive_watcher *drive_watcher; /* layout_lock held, also for the next member */
 	void *drive_watcher_arg;
-	_Atomic uint64_t layout_changes;
+	_Atomic uint64_t layout_changes; /* counter: changes of elements or addresses */
 	struct item **by_id GUARDED_BY(jb_lock);
 	size_t buckets; /* changes with the lock and layout_lock held */
 	struct strand robot, housekeeping;
 	struct faults robot_faults;
-	_Atomic unsigned move_ms;
+	_Atomic unsigned move_ms; /* how long a simulated move of the robot takes */
 	_Atomic bool interrupted; /* simulated delays have ended */
 	struct event_log events;
 	struct checks checks;
@@ -69,8 +69,8 @@ struct jukebox {
 	jb_opener *opener GUARDED_BY(jb_lock);
 	void *opener_arg GUARDED_BY(jb_lock);
 	unsigned opener_users GUARDED_BY(jb_lock);
-	_Atomic unsigned mailslot_prevents;
-	_Atomic uint64_t hand_mailslots; /* see jb_hand_view */
+	_Atomic unsigned mailslot_prevents; /* nexuses that keep users' hands out of mail slots */
+	_Atomic uint64_t hand_mailslots;    /* see jb_hand_view */
 	/* Gives the disc the name that correct_name_wanted wants.  The room robot sets this hook at
 	 * start. */
 	enum jb_err (*correct_name)(struct item *it, const char *initiator);

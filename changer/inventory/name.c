@@ -78,7 +78,8 @@ static const char *const image_suffixes[] = {
 	".iso", ".img", ".udf", ".bin", ".toast", ".cdr", ".mdf", ".nrg", ".raw"};
 static const char *const packed_suffixes[] = {".gz", ".xz", ".zst"};
 
-/* Returns the length of the first of n suffixes that the name ends with, or 0. */
+/* Returns the length of the first of n suffixes that the name ends with, in upper or lower case; 0
+ * if with none, or if the name is nothing else. */
 static size_t
 suffix_length(const char *name, const char *const *suffixes, size_t n)
 {
@@ -107,6 +108,7 @@ goes_on_behind_image(const char *name)
 	return false;
 }
 
+/* Returns true if the name matches the pattern of fnmatch(3), in upper or lower case. */
 static bool
 matches(const char *name, const char *pattern)
 {

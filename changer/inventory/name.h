@@ -19,23 +19,28 @@ const struct medium *name_medium(const char *name);
 /* Returns true if the word before the image suffix begins as the words for media do: `x.bd-r-tl.iso`.  It may
  * be a medium's word or none. */
 bool name_is_like_medium(const char *name);
-/* Stores a name with the label `label` and the two suffixes of `name` in buf (JB_NAME_MAX + 1 bytes).
- * Returns JB_BAD_LABEL if that is no disc's name, or if it is too long. */
+/* Stores a name with the label `label` and the suffixes of `name` in buf (JB_NAME_MAX + 1 bytes).
+ * Returns JB_BAD_LABEL if it is too long, is temporary, or would not be read as that label again;
+ * buf has no meaning then. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
 /* Returns true if the name is a temporary one for a symbolic link (changer/staging.def), as CuAb12Cd. */
 bool name_is_link_staging(const char *name);
 /* Returns true if the name ends in .bin, in upper or lower case. */
 bool name_is_bin(const char *name);
-/* Returns true if a file of that name is imported before it is a disc: it is packed (.gz, .xz, .zst), or NRG. */
+/* Returns true if a file of that name is imported (insert/import.c) before it is a disc: it is
+ * packed (.gz, .xz, .zst), or NRG. */
 bool name_is_import(const char *name);
-/* Returns true if the disc that is made of the file `from` by name_is_import can get the name `name`. */
+/* Returns true if the disc that is made of the file `from` can get the name `name`: x.iso of
+ * x.iso.gz; x.iso or x.bin of x.nrg or x.nrg.xz. */
 bool name_is_import_of(const char *name, const char *from);
 /* Returns true if the name ends in .cue, in upper or lower case: the suffix of a sheet
  * (jb_sheet_lookup). */
 bool name_is_sheet(const char *name);
+/* Returns true if the name ends in .cue or .cdt, in upper or lower case: a sheet, or packs of
+ * CD-TEXT. */
 bool name_is_beside(const char *name);
-/* Stores the hidden name of that file beside a disc of that name in buf (JB_NAME_MAX + 1 bytes).
- * Returns false if it would be too long. */
+/* Stores the hidden name of that file beside a disc named `name` in buf (JB_NAME_MAX + 1 bytes):
+ * .LABEL.cue or .LABEL.cdt.  Returns false if it would be too long; buf then has a cut name. */
 bool name_of_beside(const char *name, enum jb_beside which, char *buf);
 /* Does what name_of_beside does, for the sheet. */
 bool name_of_sheet(const char *name, char *buf);
@@ -43,8 +48,8 @@ bool name_of_sheet(const char *name, char *buf);
  * without the disc's media suffix, in upper or lower case. */
 bool name_is_beside_of(const char *file, enum jb_beside which, const char *name);
 /* Stores LABEL.bin in buf (JB_NAME_MAX + 1 bytes): the name that the disc `name` gets when recording
- * makes it raw (jb_item.raw).  Returns JB_NAME_TOO_LONG if the name of its sheet would be too long;
- * else JB_OK. */
+ * makes it raw (jb_item.raw).  Cuts a label that leaves no room for .bin.  Returns JB_NAME_TOO_LONG
+ * if the name of its sheet would be too long; else JB_OK. */
 enum jb_err name_of_bin(const char *name, char *buf);
 /* Stores LABEL.iso in buf (JB_NAME_MAX + 1 bytes): the name that the raw disc `name` gets when it is
  * blanked.  Returns JB_NAME_TOO_LONG if that is too long; else JB_OK. */
@@ -63,8 +68,8 @@ bool name_is_rsync_of(const char *name, const char *final);
  * dot in front already, and rsync adds no second one: .LABEL.cue.XXXXXX or
  * .LABEL.cdt.XXXXXX. */
 bool name_is_rsync_of_sheet(const char *name);
-/* Returns one allocated block with two strings: the name and, after its NUL, the label in it.
- * Returns NULL if memory is missing.  The caller frees the block. */
+/* Returns one allocated block with two strings: a copy of the name and, after its NUL, the label in
+ * it.  Returns NULL if memory is missing.  The caller frees the block. */
 char *name_make(const char *name);
 
 #endif

@@ -38,7 +38,8 @@ formatting_done(const struct formatting *f)
 	return done < f->total ? (uint32_t)done : f->total;
 }
 
-/* Ends the format if its time has come.  The first thread that looks does this. */
+/* Ends the format if its time has come: counts it in d->formats.  The first thread that looks does
+ * this.  Does nothing if no format goes on. */
 static void
 end_formatting(struct drive *d) REQUIRES(progress_lock)
 {
@@ -69,7 +70,7 @@ drive_formats_ended(struct drive *d)
 	return d->formats;
 }
 
-/* Stores the format in the background in *out, if one goes on. */
+/* Stores the format in the background in *out, if one goes on; else leaves *out. */
 static void
 background_progress(struct drive *d, struct drive_progress *out)
 {

@@ -7,7 +7,8 @@
 
 enum { BLOCK = 512 };
 
-/* Adds the item in an element of that type to the counts. */
+/* Adds the item in an element of that type to the counts: as incoming, as incomplete, or as a disc
+ * with its sizes.  A staged file and a folder count as nothing. */
 static void
 count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
 {

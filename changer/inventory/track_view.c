@@ -56,6 +56,7 @@ count_recorded(const struct recording *r)
 	return n;
 }
 
+/* Returns true if both have the same text of a sheet, or both have none. */
 static bool
 same_sheet(const struct recording *a, const struct recording *b)
 {
@@ -63,7 +64,8 @@ same_sheet(const struct recording *a, const struct recording *b)
 						    : strcmp(a->sheet, b->sheet) == 0;
 }
 
-/* Returns true if the view differs from r at most in how much is recorded. */
+/* Returns true if the view still shows r.  How much is recorded in a track may differ, as long as
+ * there is something after its pregap in both or in none. */
 static bool
 is_current(const struct track_view *v, const struct recording *r)
 {

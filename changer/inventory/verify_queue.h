@@ -14,10 +14,10 @@
 struct item;
 
 enum {
-	CHECK_HASH = 1,
-	CHECK_VERIFY = 2,
-	CHECK_AUTO = 4, /* a hash that no user requested: the disc is complete */
-	CHECK_LINK = 8, /* is the file behind the link still the same? */
+	CHECK_HASH = 1,	  /* compute the hash */
+	CHECK_VERIFY = 2, /* compare the content with the hash */
+	CHECK_AUTO = 4,	  /* a hash that no user requested: the disc is complete */
+	CHECK_LINK = 8,	  /* is the file behind the link still the same? */
 };
 
 struct checks { /* the queue and its thread (verify/check.c) */
@@ -25,14 +25,16 @@ struct checks { /* the queue and its thread (verify/check.c) */
 	void *(*serve)(void *jb); /* what the thread runs */
 	pthread_cond_t wake;	  /* used with the jukebox lock */
 	TAILQ_HEAD(, item) queue GUARDED_BY(jb_lock);
+	/* open: checks may be requested; started: the thread exists; stopping: it must end */
 	bool open GUARDED_BY(jb_lock), started GUARDED_BY(jb_lock), stopping GUARDED_BY(jb_lock);
 };
 
-/* Requests checks of the item (CHECK_*), and starts the thread if necessary.  Returns JB_STOPPING if
- * checks are not done any more, or not yet; JB_NO_MEMORY if the thread cannot start. */
+/* Requests checks of the item (CHECK_*), together with those that it waits for, and starts the
+ * thread if necessary.  Does nothing if such a check of the present content is running.  Returns
+ * JB_STOPPING if checks are not done any more, or not yet; JB_NO_MEMORY if the thread cannot start. */
 enum jb_err verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock);
-/* Requests the hash of a disc that is complete, for the setting hash-completed.  Does nothing for
- * links. */
+/* Requests the hash of the item (CHECK_AUTO) if it is a complete disc with content, for the setting
+ * hash-completed.  Does nothing for any other item, for links, or if the queue is not open. */
 void verify_queue_completed(struct item *it) REQUIRES(jb_lock);
 
 #endif
