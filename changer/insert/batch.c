@@ -16,7 +16,6 @@
 
 enum { BESIDE_MAX = 1 << 20 }; /* bytes of a sheet or of packs that the importer may write */
 
-/* Calls the importer for the item `of`.  out NULL: it only looks.  Returns JB_STOPPING if there is none. */
 enum jb_err
 batch_run(struct item *of, struct batch *b, const struct jb_import_out *out)
 {
@@ -47,7 +46,6 @@ batch_run(struct item *of, struct batch *b, const struct jb_import_out *out)
 	return err;
 }
 
-/* Adds the part to the batch.  Returns false if memory is missing. */
 bool
 batch_add(struct batch *b, struct item *part)
 {
@@ -61,7 +59,6 @@ batch_add(struct batch *b, struct item *part)
 	return true;
 }
 
-/* Opens the parts for the importer. */
 enum jb_err
 batch_open(struct batch *b)
 {
@@ -88,7 +85,9 @@ batch_end(struct batch *b)
 	b->n = 0;
 }
 
-/* Reads what the importer wrote beside the image; *file becomes its text, or stays NULL if there is none. */
+/* Reads what the importer wrote beside the image to *file, with a NUL behind it; the caller frees
+ * file->text.  Leaves *file if there is nothing, or after an error: JB_SHEET_SYNTAX if it has more
+ * than BESIDE_MAX bytes, JB_STORE_READ, JB_NO_MEMORY. */
 static enum jb_err
 read_beside(int fd, struct insert_beside *file)
 {
@@ -112,8 +111,6 @@ read_beside(int fd, struct insert_beside *file)
 	return JB_OK;
 }
 
-/* Has the importer write the image for the item `of`.  Its sheet and packs, by which the disc is to be classified,
- * come into beside[]. */
 enum jb_err
 batch_fill(struct image *image, struct insert_beside beside[JB_BESIDES], struct batch *b,
 	struct item *of) EXCLUDES(jb_lock)
@@ -138,14 +135,12 @@ batch_fill(struct image *image, struct insert_beside beside[JB_BESIDES], struct 
 	return err;
 }
 
-/* Returns true if the importer has made an image. */
 bool
 batch_has_image(const struct jb_import_result *r)
 {
 	return r->kind == JB_IMPORT_ISO || r->kind == JB_IMPORT_BIN;
 }
 
-/* Returns JB_OK if a disc can have that name, else why not. */
 enum jb_err
 batch_check_name(const char *name, bool raw)
 {
@@ -156,7 +151,6 @@ batch_check_name(const char *name, bool raw)
 	return err == JB_OK ? name_fits(name, raw) : err;
 }
 
-/* Stores the name of the disc in buf (JB_NAME_MAX + 1 bytes).  Returns an error if no disc can have it. */
 enum jb_err
 batch_disc_name(const struct jb_import_result *r, char *buf)
 {
@@ -167,7 +161,6 @@ batch_disc_name(const struct jb_import_result *r, char *buf)
 	return batch_check_name(buf, raw);
 }
 
-/* Commits the disc, and removes what it was made of.  Claim of the disc held; this function gives it back. */
 void
 batch_commit(struct item *folder, struct item *disc, const struct jb_import_result *r)
 	EXCLUDES(jb_lock)

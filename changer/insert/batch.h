@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files that the importer reads at once: the parts of a folder, or one file.  It is used by one thread. */
+/* The files that the importer (the function of jb_set_import) reads at once: the parts of a folder, or
+ * one file.  It is used by one thread. */
 #ifndef CHANGER_INSERT_BATCH_H
 #define CHANGER_INSERT_BATCH_H
 
@@ -16,36 +17,43 @@ struct image;
 
 struct batch {
 	size_t n;
-	struct item *part[JB_PARTS_MAX]; /* references */
-	struct image *image[JB_PARTS_MAX];
-	char *name[JB_PARTS_MAX]; /* copies: a part may get another name at any time */
-	struct jb_import_file file[JB_PARTS_MAX];
-	struct jb_import_result result; /* of the last batch_run */
+	struct item *part[JB_PARTS_MAX];   /* references */
+	struct image *image[JB_PARTS_MAX]; /* open after batch_open, else NULL */
+	char *name[JB_PARTS_MAX];	   /* copies: a part may get another name at any time */
+	struct jb_import_file file[JB_PARTS_MAX]; /* for the importer; set by batch_open */
+	struct jb_import_result result;		  /* of the last batch_run */
 };
 
-/* Adds an item.  Returns false if memory is missing. */
+/* Adds an item, with a reference and a copy of its name.  Returns false if memory is missing.  The
+ * caller adds at most JB_PARTS_MAX. */
 bool batch_add(struct batch *b, struct item *part) REQUIRES(jb_lock);
-/* Opens all files for the importer.  Returns the store's error. */
+/* Opens all files for the importer.  Returns the errors of item_open_image; then those that are open
+ * stay so until batch_end. */
 enum jb_err batch_open(struct batch *b) EXCLUDES(jb_lock);
-/* Closes the files and empties the batch. */
+/* Closes the files, drops the references, and empties the batch. */
 void batch_end(struct batch *b) EXCLUDES(jb_lock);
 
-/* Calls the importer for the item `of`.  out NULL: it only looks.  Returns JB_STOPPING if there is no importer, or
- * what it returns; on JB_OK b->result says what came of it. */
+/* Calls the importer for the item `of`, which shows its progress meanwhile.  out NULL: it only
+ * looks.  Clears b->result first.  Returns JB_STOPPING if there is no importer, or the importer's
+ * error; on JB_OK, b->result says what came of it. */
 enum jb_err batch_run(struct item *of, struct batch *b, const struct jb_import_out *out)
 	EXCLUDES(jb_lock);
-/* Does what batch_run does, and has the importer write the image.  Its sheet and packs, by which the disc is to be
- * classified, come into beside[]. */
+/* Does what batch_run does, and has the importer write the image.  If that is a BIN, stores its
+ * sheet and its packs of CD-TEXT in beside[], for the classification; the caller frees their texts.
+ * Returns JB_NO_MEMORY, JB_SHEET_SYNTAX if one of them is too large, or JB_STORE_READ too. */
 enum jb_err batch_fill(struct image *image, struct insert_beside beside[JB_BESIDES],
 	struct batch *b, struct item *of) EXCLUDES(jb_lock);
 /* Returns true if the importer has made the image of a disc, or would. */
 bool batch_has_image(const struct jb_import_result *r);
-/* Returns JB_OK if a disc can have that name, else why not. */
+/* Checks that a disc can have that name.  Returns JB_NOT_STAGING if it is a temporary name, or the
+ * errors of name_check and name_fits. */
 enum jb_err batch_check_name(const char *name, bool raw);
-/* Stores the name of the disc in buf (JB_NAME_MAX + 1 bytes).  Returns an error if no disc can have it. */
+/* Stores the name of the disc, STEM.bin or STEM.iso, in buf (JB_NAME_MAX + 1 bytes).  Returns
+ * JB_NAME_TOO_LONG or the errors of batch_check_name. */
 enum jb_err batch_disc_name(const struct jb_import_result *r, char *buf);
-/* Commits the disc, whose description is stored, and removes the parts of the folder (NULL: none) that it was made
- * of.  Raises the event `warning` for each warning of r.  Claim of the disc held; this function gives it back. */
+/* Commits the disc, whose description is stored, and removes the parts of the folder (NULL: none)
+ * that it was made of.  If it has become a disc, logs each warning of r, and raises the event
+ * `warning` for it.  Claim of the disc held; this function gives it back. */
 void batch_commit(struct item *folder, struct item *disc, const struct jb_import_result *r)
 	EXCLUDES(jb_lock);
 

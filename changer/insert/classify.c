@@ -22,9 +22,9 @@ default_medium(struct jukebox *jb)
 	return m != NULL ? m : medium_by_profile(PROFILE_DVD_PLUS_R);
 }
 
-/* Makes *rec a blank disc of the medium that the name says.  If it says none, or one that is pressed, the
- * medium is default_medium's.  Returns JB_NO_SUCH_MEDIUM if the name seems to say a medium that there is not:
- * another medium would be a surprise. */
+/* Makes *rec a blank disc of the medium that the name says.  If it says none, or one that is
+ * pressed, the medium is default_medium's.  Returns JB_NO_SUCH_MEDIUM, with such a blank in *rec, if
+ * the name seems to say a medium that there is not: another medium would be a surprise. */
 static enum jb_err
 classify_blank(const struct item *it, struct recording *rec)
 {
@@ -81,14 +81,16 @@ has_control_file(const struct item *it) EXCLUDES(jb_lock)
 	return found;
 }
 
-/* Returns true if the size was set ahead of the data, and the data does not reach it. */
+/* Returns true if the size was set ahead of the data (insert_set_size), and the data does not reach
+ * it. */
 static bool
 is_cut_off(const struct insert *ins)
 {
 	return ins->awaited && ins->promised > ins->written;
 }
 
-/* Returns true if the file is known not to be finished, whatever is in it. */
+/* Returns true if the file is known not to be finished, whatever is in it: it is damaged, was
+ * incomplete when it was opened and has not been written to since, or is cut off. */
 static bool
 is_unfinished(const struct item *it)
 {

@@ -27,8 +27,8 @@
 
 /* ---- the files beside a BIN ------------------------------------------------------------------ */
 
-/* Returns the staged file that is that one of the item; NULL if there is none.  If there are several, prefers
- * the one that has exactly the name of name_of_beside. */
+/* Returns the staged file that is the sheet, or the packs, of the item (`which`); NULL if there is
+ * none.  If there are several, prefers the one that has exactly the name of name_of_beside. */
 static struct item *
 staged_beside(struct item *it, enum jb_beside which) REQUIRES(jb_lock)
 {
@@ -48,7 +48,8 @@ staged_beside(struct item *it, enum jb_beside which) REQUIRES(jb_lock)
 	return found;
 }
 
-/* Does what staged_beside does, with the lock, and adds a reference to the file. */
+/* Does what staged_beside does, with the lock, and adds a reference to the file, which the caller
+ * drops. */
 static struct item *
 find_beside(struct item *it, enum jb_beside which) EXCLUDES(jb_lock)
 {
@@ -62,7 +63,8 @@ find_beside(struct item *it, enum jb_beside which) EXCLUDES(jb_lock)
 	return file;
 }
 
-/* Opens the file's image for reading, also while a program writes it.  The caller has a reference to it. */
+/* Opens the file's image for reading, also while a program writes it.  *image gets a reference; it
+ * is NULL after an error of item_open_image.  The caller has a reference to the file. */
 static enum jb_err
 open_beside(struct item *file, struct image **image) EXCLUDES(jb_lock)
 {
@@ -75,10 +77,10 @@ open_beside(struct item *file, struct image **image) EXCLUDES(jb_lock)
 }
 
 /*
- * Prints to `path` (STORE_PATH_MAX bytes) where a file beside the item would be in the element's directory in the
- * store.  A user may have put it there, with its BIN, while the daemon was not running.  Returns
- * false if the item has no element, or the file's name would be too long; true does not say that the
- * file exists.
+ * Prints to `path` (STORE_PATH_MAX bytes) where a file beside the item would be in the element's
+ * directory in the store.  A user may have put it there, with its BIN, while the daemon was not
+ * running.  Returns false if the item has no element, or the file's name would be too long; true does
+ * not say that the file exists.
  */
 static bool
 path_by_hand(struct item *it, enum jb_beside which, char *path) EXCLUDES(jb_lock)
@@ -94,7 +96,8 @@ path_by_hand(struct item *it, enum jb_beside which, char *path) EXCLUDES(jb_lock
 	return found;
 }
 
-/* Reads the file at path_by_hand.  Returns its text, which the caller frees; NULL if it cannot be read. */
+/* Reads the file at path_by_hand.  Returns its text, which the caller frees, and its size in *size;
+ * NULL if it cannot be read. */
 static char *
 read_by_hand(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
 {
@@ -107,9 +110,10 @@ read_by_hand(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lo
 		       : NULL;
 }
 
-/* Reads that file of the item.  Returns its text, which the caller frees; NULL if there is none or it cannot be
- * read.  *size is its size.  Of a staged file of more than CUE_SHEET_MAX bytes, which is more than any has,
- * reads one byte more than that, so that by_text refuses it. */
+/* Reads the sheet, or the packs, of the item (`which`).  Returns its text, which the caller frees;
+ * NULL if there is none or it cannot be read.  *size is its size.  Of a staged file of more than
+ * CUE_SHEET_MAX bytes, which is more than any has, reads one byte more than that, so that by_text
+ * refuses it. */
 static char *
 read_beside(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
 {
@@ -133,8 +137,8 @@ read_beside(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_loc
 	return text;
 }
 
-/* Reads the files beside the item to beside[].  An item with an insert remembers them there for a later call, and
- * has those of an earlier call if one is not there any more. */
+/* Reads the files beside the item to beside[].  An item with an insert remembers them there for a
+ * later call, and has those of an earlier call if one is not there any more. */
 static void
 read_all_beside(struct item *it, struct insert_beside beside[JB_BESIDES]) EXCLUDES(jb_lock)
 {
@@ -149,7 +153,7 @@ read_all_beside(struct item *it, struct insert_beside beside[JB_BESIDES]) EXCLUD
 	}
 }
 
-/* Removes that file beside the item, which has become a disc at that place. */
+/* Removes the file `which` beside the item, which has become a disc at that place.  Ignores errors. */
 static void
 consume(struct item *it, enum jb_beside which, struct jb_elem at)
 {
@@ -185,7 +189,8 @@ classify_consume_sheet(struct item *it)
 
 /* ---- warnings -------------------------------------------------------------------------------- */
 
-/* Keeps the sheet's warnings in it->warnings, for classify_report.  If memory is missing, keeps none. */
+/* Keeps the sheet's warnings in it->warnings, for classify_report, in place of earlier ones.  If
+ * memory is missing, keeps none. */
 static void
 keep_warnings(struct item *it, const struct cue_sheet *sheet)
 {
@@ -233,8 +238,8 @@ base_name(const char *path)
 	return path;
 }
 
-/* Returns true if file, as a sheet writes it, is name, without regard to case.  Two apostrophes may stand for a
- * quotation mark, as in sheets that earlier versions printed. */
+/* Returns true if file, as a sheet writes it, is name, without regard to case.  Two apostrophes may
+ * stand for a quotation mark, as in sheets that earlier versions printed. */
 static bool
 is_name(const char *file, const char *name)
 {
@@ -335,8 +340,8 @@ takes_tracks(const struct medium *m)
 	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
 }
 
-/* Gives each raw data track of the sheet the mode that its first sector has in its header, with a warning if the
- * sheet says another one. */
+/* Gives each raw data track of the sheet the mode that its first sector has in its header, with a
+ * warning if the sheet says another one. */
 static void
 believe_headers(const struct image *image, struct cue_sheet *sheet)
 {
@@ -360,9 +365,10 @@ believe_headers(const struct image *image, struct cue_sheet *sheet)
 	}
 }
 
-/* Makes *rec the recording that the sheet describes.  Returns JB_SHEET_MEDIUM if the item's medium has no
- * tracks, JB_SHEET_FORM if a data track begins with another kind of sector, or the errors of
- * sheet_to_recording.  Logs JB_SHEET_FORM and JB_SHEET_LENGTH with details. */
+/* Makes *rec the recording that the sheet describes, after believe_headers; on success, keeps the
+ * sheet's warnings.  Returns JB_SHEET_MEDIUM if the item's medium has no tracks, JB_SHEET_FORM if a
+ * data track begins with another kind of sector, or the errors of sheet_to_recording; then *rec is
+ * zero.  Logs JB_SHEET_FORM and JB_SHEET_LENGTH with details. */
 static enum jb_err
 by_sheet(struct item *it, const struct image *image, uint64_t size, struct cue_sheet *sheet,
 	struct recording *rec)
@@ -389,8 +395,10 @@ by_sheet(struct item *it, const struct image *image, uint64_t size, struct cue_s
 	return err;
 }
 
-/* Lets the sheet have the packs of CD-TEXT in the file that its CDTEXTFILE names, which may have the header of
- * READ TOC before them, or a NUL behind them.  Adds a warning if there is no such file, or it has no packs. */
+/* Lets the sheet have the packs of CD-TEXT in the file that its CDTEXTFILE names, which may have the
+ * header of READ TOC before them, or a NUL behind them.  The sheet borrows them from *file.  Adds a
+ * warning if there is no such file, or it has no packs.  Does nothing if the sheet has no
+ * CDTEXTFILE. */
 static void
 take_packs(struct cue_sheet *sheet, const struct insert_beside *file)
 {
@@ -414,6 +422,7 @@ take_packs(struct cue_sheet *sheet, const struct insert_beside *file)
 		cue_warn(sheet, 0, "the file of its CDTEXTFILE has no packs of CD-TEXT");
 }
 
+/* Returns true if the sheet has one track, of that mode. */
 static bool
 is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
 {
@@ -479,8 +488,8 @@ is_described(const struct item *it, uint64_t size)
 	       recording_bytes(rec) == recording_sectors(rec, size) * recording_sector_size(rec);
 }
 
-/* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns JB_SHEET_MISSING if nothing
- * is recorded on that one, the errors of by_sheet, or JB_NO_MEMORY. */
+/* Makes *rec a recording with the tracks of the disc that the item replaces.  Returns JB_SHEET_MISSING
+ * if nothing is recorded on that one, the errors of by_sheet, or JB_NO_MEMORY. */
 static enum jb_err
 as_replaced(struct item *it, const struct image *image, uint64_t size, struct recording *rec)
 {
@@ -501,9 +510,10 @@ as_replaced(struct item *it, const struct image *image, uint64_t size, struct re
 	return err;
 }
 
-/* Classifies an image that has no sheet.  If it may be whole raw sectors and replaces a raw disc, it has that
- * disc's tracks.  If the first sector has a header, the disc is one track of its mode.  If it has none, but
- * the image has a volume, *plain becomes true.  Returns JB_SHEET_MISSING if nothing says what the tracks are,
+/* Classifies an image that has no sheet.  If the item's own recording describes it, copies that.  If
+ * it may be whole raw sectors and replaces a raw disc, it has that disc's tracks.  If the first
+ * sector has a header, the disc is one track of its mode.  If it has none, but the image has a
+ * volume, *plain becomes true.  Returns JB_SHEET_MISSING if nothing says what the tracks are,
  * JB_NO_MEMORY, or the errors of by_sheet. */
 static enum jb_err
 by_itself(struct item *it, const struct image *image, uint64_t size, struct recording *rec,
@@ -535,7 +545,7 @@ by_itself(struct item *it, const struct image *image, uint64_t size, struct reco
 
 /* ---- classification -------------------------------------------------------------------------- */
 
-/* Returns true if the item has a sheet: beside it, or from an earlier close. */
+/* Returns true if the item has a sheet: beside it, or from an earlier close.  Does not read it. */
 static bool
 has_sheet(struct item *it) EXCLUDES(jb_lock)
 {

@@ -22,8 +22,8 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
-/* Returns true if another disc has a label that initiators cannot tell from the item's: the same one, or one with
- * the same VOLUME_TAG characters, which is all that a volume tag has. */
+/* Returns true if another disc has a label that initiators cannot tell from the item's: the same one,
+ * or one with the same VOLUME_TAG characters, which is all that a volume tag has. */
 static bool
 has_twin(const struct item *it) REQUIRES(jb_lock)
 {
@@ -46,8 +46,9 @@ has_twin(const struct item *it) REQUIRES(jb_lock)
 	return false;
 }
 
-/* Reports that the item has become a disc.  If its label looks like another disc's to initiators, raises the
- * event `error` too, as a warning. */
+/* Reports that the item has become a disc: counts a change in a mail slot, raises the event
+ * `insert`, and asks for its hash if the setting says so.  If its label looks like another disc's to
+ * initiators, logs that and raises the event `error` too, as a warning. */
 static void
 report_inserted(struct item *it) REQUIRES(jb_lock)
 {
@@ -87,9 +88,10 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 }
 
 /*
- * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the
- * old one, which commits, and deletes the old image.  Else deletes the pending description and the
- * new image, so that the disc stays blank.  Returns the store's error.  If the rename or its sync
+ * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the old
+ * one, which commits, and deletes the old image.  Else deletes the pending description and the new
+ * image, so that the disc stays blank.  Raises the event `finalized` for new content.  At the end,
+ * corrects the disc's name (correct_name.h).  Returns the store's error.  If the rename or its sync
  * fails, the disc stays blank in memory, and both images stay in the store.  Claim held.
  */
 static enum jb_err
@@ -159,9 +161,10 @@ forget_replaced(struct item *it)
 /*
  * Replaces the old disc, it->replaces, in the store and then in memory.  Moves the new image into the
  * directory of the old disc, under the next image number, then renames the new description over the
- * old one, which commits.  A link has no image to move.  *d is the item's description; its image number and source are set here.
- * Returns the store's error; then the old disc stays, and the new image is in incoming/ID again.  Both claims
- * are held; if this succeeds, the old disc's is given back.
+ * old one, which commits.  A link has no image to move.  *d is the item's description; its image
+ * number and source are set here.  Returns the store's error; then the old disc stays, and the new
+ * image is in incoming/ID again.  Both claims are held; if this succeeds, the old disc's is given
+ * back.
  */
 static enum jb_err
 replace_old_disc(struct item *it, struct description *d)
@@ -216,7 +219,8 @@ replace_old_disc(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Renames the item's directory from incoming/ID into its element, durably.  Claim held. */
+/* Renames the item's directory from incoming/ID into its element, durably.  Returns the store's
+ * error.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
@@ -228,10 +232,10 @@ rename_into_place(struct item *it)
 	return store_move(it->jb->store, from, INCOMING_DIR, to, where);
 }
 
-/* Puts the item into its element, in the store and then in memory, and a disc into the element's drive if
- * there is one.  Its data and description must be durable in incoming/ID.  A disc raises the event `insert`.
- * On success, the content of *rec moves into the item.  Returns the store's error; then the directory is
- * still incoming/ID.  Claim held; takes the drive's strand. */
+/* Puts the item into its element, in the store and then in memory, and a disc into the element's drive
+ * if there is one.  Its data and description must be durable in incoming/ID.  A disc raises the event
+ * `insert`.  On success, the content of *rec moves into the item.  Returns the store's error or that
+ * of item_pin_image; then the directory is still incoming/ID.  Claim held; takes the drive's strand. */
 static enum jb_err
 take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_lock)
 {
@@ -329,8 +333,8 @@ leave_at_incoming(struct item *it, struct recording *rec)
 	image_put(old);
 }
 
-/* Commits an item in incoming/ID by place, and deals with its errors.  Logs a file that is incomplete, and
- * raises the event `error` for it.  Claim held. */
+/* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only references keep the item), or leaves the item at incoming/ID as an incomplete file.  Logs a file that
+ * is incomplete, and raises the event `error` for it.  Claim held. */
 static void
 commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
 {
@@ -349,8 +353,9 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 	}
 }
 
-/* Classifies the written content once more and commits it.  If the description is not up to date, stores it
- * first.  Claim held, and no writer is left. */
+/* Classifies the written content once more and commits it: over the blank disc, or as a new disc or
+ * incomplete file.  If the description is not up to date, stores it first.  Content whose last flush
+ * failed is damaged.  Claim held, and no writer is left. */
 static void
 commit_content(struct item *it)
 {
@@ -379,8 +384,8 @@ commit_content(struct item *it)
 	recording_fini(&rec);
 }
 
-/* Returns true if the written content must be imported before it can be a disc.  It is described, as if it were a
- * disc, so the next start finds it again. */
+/* Returns true if the written content must be imported before it can be a disc.  It is described, as
+ * if it were a disc, so the next start finds it again. */
 static bool
 is_for_import(const struct item *it)
 {
@@ -419,8 +424,10 @@ insert_commit(struct item *it)
 	insert_free(ins);
 }
 
-/* Leaves the item, which is closed and in incoming/, to the thread that imports.  Stores its description with the
- * intent before, as for a disc with that recording.  Returns the store's error.  Claim held. */
+/* Leaves the item, which is closed and in incoming/, to the thread that imports: its kind becomes
+ * INCOMING, and it gets into that thread's queue.  Stores its description with the intent before, as
+ * for a disc with that recording.  Returns the store's error; then the item has not changed.  Claim
+ * held. */
 static enum jb_err
 leave_to_import(struct item *it, const struct recording *rec)
 {
@@ -514,8 +521,8 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Clears the mark that the disc's image is too short, also in its description.  If that cannot be stored,
- * returns the error, and the mark stays.  Claim held. */
+/* Clears the mark `truncated` (the disc's image is too short), also in its description.  If that
+ * cannot be stored, returns the error, and the mark stays.  Claim held. */
 static enum jb_err
 take_truncated(struct item *it)
 {
@@ -531,8 +538,9 @@ take_truncated(struct item *it)
 	return err;
 }
 
-/* Does what jb_item_complete does, for a claimed item.  Returns JB_OK for a disc, JB_BEING_INSERTED if a
- * program still writes the file or its name is temporary, or why no disc can have its image. */
+/* Does what jb_item_complete does, for a claimed item.  Returns JB_OK for a disc; JB_BEING_INSERTED
+ * if a program still writes the file, or its name is temporary; why no disc can have its image; or
+ * the store's error. */
 static enum jb_err
 complete_claimed(struct item *it)
 {

@@ -27,8 +27,8 @@ enum {
 struct jb_file {
 	struct item *item;
 	struct image *image;
-	bool writable;
-	bool pinned; /* the handle is a user of item->disc.image (item_pin_image) */
+	bool writable; /* opened for writing */
+	bool pinned;   /* the handle is a user of item->disc.image (item_pin_image) */
 };
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */
@@ -79,7 +79,8 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 	return element_admits(el);
 }
 
-/* Puts the new item into the element, claimed and with one writer.  Returns the errors of admit_create. */
+/* Puts the new item into the element, as staged or as incoming by its name; claimed, and with one
+ * writer.  Returns the errors of admit_create; then it is in no element. */
 static enum jb_err
 reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -97,8 +98,8 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Does what reserve_place does, in a folder.  Returns JB_PARTS_LIMIT if that is full, JB_BUSY_WRITER if it has a file of
- * that name.  Claim of the folder held. */
+/* Does what reserve_place does, in a folder.  Returns JB_PARTS_LIMIT if that is full, JB_BUSY_WRITER
+ * if it has a file of that name.  Claim of the folder held. */
 static enum jb_err
 reserve_part(struct item *it, struct item *folder) EXCLUDES(jb_lock)
 {
@@ -149,7 +150,9 @@ insert_make_file(struct item *it)
 	return err;
 }
 
-/* Creates a file in the element; if el is NULL, in the folder, which is claimed. */
+/* Creates a file in the element; if el is NULL, in the folder, which is claimed.  *out becomes a
+ * writable handle, and *item (NULL: none) the new item.  Returns the errors of name_check,
+ * reserve_place or reserve_part, JB_NO_MEMORY, or the store's. */
 static enum jb_err
 create_in(struct jukebox *jb, struct element *el, struct item *folder, const char *name,
 	mode_t mode, uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item)
@@ -210,8 +213,9 @@ insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid
 
 /* ---- OPEN ------------------------------------------------------------------------------------ */
 
-/* Checks that the item may be opened for writing.  A disc must be blank (else JB_RECORDED), not protected,
- * and not in a drive (JB_LOADED_CLOSED); any other item may be.  Claim held. */
+/* Checks that the item may be opened for writing.  A disc must be blank (else JB_RECORDED), not
+ * protected (else why, by disc_protection), and not in a drive (else JB_LOADED_CLOSED); any other
+ * item may be.  Claim held. */
 static enum jb_err
 may_write(struct item *it)
 {
@@ -224,8 +228,9 @@ may_write(struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED_CLOSED : JB_OK;
 }
 
-/* Renames the directory of an incomplete file back to incoming/ID, and clears `damaged`.  Until the
- * file is closed without error, the next start after a crash deletes it.  Returns the store's error. */
+/* Renames the directory of an incomplete file back to incoming/ID, unless it is there, and clears
+ * `damaged`.  Until the file is closed without error, the next start after a crash deletes it.
+ * Returns the store's error.  The caller sets it->at_incoming. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
@@ -240,9 +245,9 @@ resume_incomplete(struct item *it)
 	return err;
 }
 
-/* Gives an item that no program writes an insert.  A blank disc gets a new image; a staged or incomplete
- * file goes on with its own.  The item's kind becomes INCOMING, unless it is staged.  Returns JB_NO_MEMORY
- * or the store's error.  Claim held. */
+/* Gives an item that no program writes an insert.  A blank disc gets a new image; a staged or
+ * incomplete file goes on with its own.  The item's kind becomes INCOMING, unless it is staged.
+ * Returns JB_NO_MEMORY or the store's error; the kind is then what it was.  Claim held. */
 static enum jb_err
 begin_insert(struct item *it) EXCLUDES(jb_lock)
 {
@@ -288,8 +293,9 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Sets the size of the file, which the caller has open for writing.  Returns the errors of
- * insert_begin_write, or the store's. */
+/* Sets the size of the file in bytes, which the caller has open for writing.  With 0, the file
+ * counts as new: it is not damaged any more.  Returns the errors of insert_begin_write, or the
+ * store's. */
 static enum jb_err
 cut_file(struct item *it, uint64_t size)
 {
@@ -333,8 +339,8 @@ open_writable(struct jb_file *f) EXCLUDES(jb_lock)
 	return JB_OK;
 }
 
-/* Gives f the item's image for reading: the one that programs write to if there is one, else the disc's,
- * which f pins.  Claim held. */
+/* Gives f the item's image for reading: the one that programs write to if there is one, else the
+ * disc's, which f pins.  Returns the errors of item_pin_image.  Claim held. */
 static enum jb_err
 open_readable(struct jb_file *f) EXCLUDES(jb_lock)
 {
@@ -367,7 +373,8 @@ share_open_image(struct jb_file *f) REQUIRES(jb_lock)
 	return f->image != NULL;
 }
 
-/* Gives f its image.  Claim held; this function gives it back, also after an error. */
+/* Gives f its image.  Returns the errors of open_writable or open_readable.  Claim held; this
+ * function gives it back, also after an error. */
 static enum jb_err
 open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 {
@@ -379,9 +386,10 @@ open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns JB_OK if the item is one that programs open.  Returns JB_NOT_A_DISC for a folder, and for a link, which
- * the kernel follows itself; JB_NO_ITEM for a part that is in a disc now; JB_BEING_INSERTED if the file would be
- * opened for writing and a disc is being made of it, or it is that disc. */
+/* Returns JB_OK if the item is one that programs open.  Returns JB_NOT_A_DISC for a folder, and for a
+ * link, which the kernel follows itself; JB_NO_ITEM for a part that is in a disc now;
+ * JB_BEING_INSERTED if the file would be opened for writing and a disc is being made of it, or it is
+ * that disc. */
 static enum jb_err
 may_open(const struct item *it, bool writable) REQUIRES(jb_lock)
 {
@@ -530,7 +538,8 @@ jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length)
 	return err;
 }
 
-/* Does what copy_range does by reading and writing, for a file system that cannot copy. */
+/* Does what copy_range does by reading and writing, for a file system that cannot copy.  Returns
+ * JB_NO_MEMORY, or the error of a read or a write. */
 static enum jb_err
 copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset,
 	size_t length, size_t *copied)
@@ -556,8 +565,9 @@ copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_o
 	return err;
 }
 
-/* Copies length bytes from the descriptor `in` to the image out.  *copied must be 0; it
- * counts the copied bytes, also after an error.  Fewer than length are copied at the end of the file. */
+/* Copies length bytes from the descriptor `in` to the image out.  *copied must be 0; it counts the
+ * copied bytes, also after an error.  Fewer than length are copied at the end of the file, or if the
+ * file system stops early.  Returns the store's error. */
 static enum jb_err
 copy_range(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset, size_t length,
 	size_t *copied)

@@ -2,9 +2,10 @@
 /*
  * Makes a disc of a file that is packed or in a foreign format, in the thread of import.c.
  *
- * The file is closed as any other, and its description has the intent to insert it under its own name.  The importer
- * writes the next image.N of the same item.  Then a new description, with that image and the disc's name, commits.
- * After a crash before that, the next start asks for the import again (insert_place).
+ * The file is closed as any other, and its description has the intent to insert it under its own name.
+ * The importer writes the next image.N of the same item.  Then a new description, with that image and
+ * the disc's name, commits.  After a crash before that, the next start asks for the import again
+ * (insert_place).
  */
 #include "changer/insert/file_import.h"
 
@@ -31,8 +32,10 @@ struct made {
 	struct insert_beside beside[JB_BESIDES];
 };
 
-/* Has the importer write the image for the next stage, with the number behind that of the item's.  The file that it
- * reads is the only one of the batch.  Stores the image in m if the importer has made one. */
+/* Has the importer write the image for the next stage, with the number behind that of the item's.
+ * The file that it reads is the only one of the batch.  Stores the image in m, in place of that of
+ * the stage before, if the importer has made one; else deletes it.  Returns the errors of batch_fill
+ * or the store's. */
 static enum jb_err
 write_next(struct item *it, struct batch *b, struct made *m) EXCLUDES(jb_lock)
 {
@@ -62,7 +65,8 @@ none:
 	return err;
 }
 
-/* Makes the batch of the file of that name in the image. */
+/* Makes the file of that name in the image the only one of the batch.  Returns false if memory is
+ * missing. */
 static bool
 set_file(struct batch *b, const char *name, struct image *image)
 {
@@ -76,9 +80,10 @@ set_file(struct batch *b, const char *name, struct image *image)
 	return true;
 }
 
-/* Imports the file in stages, until it is an image.  `name` (JB_NAME_MAX + 1 bytes) becomes that of the disc.
- * Returns JB_OK if m->image is that of the disc, or b->result says why there is none; then m->image may be that of
- * a stage before. */
+/* Imports the file in stages, until it is an image.  `name` (JB_NAME_MAX + 1 bytes) becomes that of
+ * the disc.  Returns JB_OK if m->image is that of the disc, or if b->result says why there is none;
+ * then m->image may be that of a stage before.  Returns an error if the importer failed, or no disc
+ * can have the name. */
 static enum jb_err
 run_stages(struct item *it, struct batch *b, struct made *m, char *name) EXCLUDES(jb_lock)
 {
@@ -101,8 +106,9 @@ run_stages(struct item *it, struct batch *b, struct made *m, char *name) EXCLUDE
 	return err;
 }
 
-/* Makes the image of m that of the item, which gets the name, and commits the item as a disc.  Returns why it
- * cannot be one; then it has its old name and image.  Claim held; this function gives it back if it succeeds. */
+/* Makes the image of m that of the item, which gets the name, and commits the item as a disc.
+ * Returns why it cannot be one; then it has its old name and image.  Claim held; this function gives
+ * it back if it succeeds, and only then. */
 static enum jb_err
 become_disc(struct item *it, struct batch *b, struct made *m, const char *name) EXCLUDES(jb_lock)
 {
@@ -150,8 +156,9 @@ become_disc(struct item *it, struct batch *b, struct made *m, const char *name) 
 	return JB_OK;
 }
 
-/* Makes an incomplete file of the item, because it could not be imported; or a disc as it is, if it has another
- * form than its name says.  Claim held; this function gives it back. */
+/* Makes an incomplete file of the item, because it could not be imported (err, or else r says why),
+ * and reports that; or a disc as it is, if it has another form than its name says.  Claim held; this
+ * function gives it back. */
 static void
 stay_as_it_is(struct item *it, enum jb_err err, const struct jb_import_result *r) EXCLUDES(jb_lock)
 {
@@ -178,7 +185,6 @@ stay_as_it_is(struct item *it, enum jb_err err, const struct jb_import_result *r
 		why_report(it);
 }
 
-/* Imports one file that a program has copied in. */
 void
 file_import(struct item *it, struct batch *b)
 {

@@ -67,7 +67,8 @@ folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lo
 	return err;
 }
 
-/* Takes the ghosts in the folder out of the inventory.  Claim of the folder held. */
+/* Takes the ghosts in the folder (inventory/folder.h) out of the inventory.  Claim of the folder
+ * held. */
 static void
 drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 {
@@ -89,8 +90,10 @@ drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Checks that a folder may be made in the element, as a file may be created there.  Programs make hidden folders to
- * rename files into them and out of them (rsync --delay-updates): these are refused. */
+/* Checks that a folder may be made in the element, as a file may be created there.  Returns
+ * JB_IS_FIXED for the picker and for a hidden name, because programs rename files into hidden
+ * folders and out of them (rsync --delay-updates); JB_BUSY_WRITER if the name is taken; the errors
+ * of element_admits_hand and element_admits; JB_FOLDER_THERE. */
 static enum jb_err
 admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(jb_lock)
 {
@@ -108,7 +111,8 @@ admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(
 
 static enum jb_err remove_folder(struct item *folder) EXCLUDES(jb_lock);
 
-/* Takes a folder out of the element of which only the ghost is left.  Does nothing if somebody has its claim. */
+/* Takes a folder out of the element of which only the ghost is left (inventory/folder.h).  Does
+ * nothing if there is none, or if another operation has its claim. */
 static void
 drop_ghost_folder(struct jukebox *jb, struct element *el) EXCLUDES(jb_lock)
 {
@@ -175,7 +179,8 @@ jb_folder_make(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 	return err;
 }
 
-/* Returns why a claimed folder cannot be removed, or JB_OK. */
+/* Checks that a claimed folder can be removed.  Returns JB_BEING_INSERTED if a disc is being made of
+ * it, JB_FOLDER_NOT_EMPTY if it has parts that are not ghosts. */
 static enum jb_err
 may_remove(const struct item *folder) REQUIRES(jb_lock)
 {
@@ -184,8 +189,9 @@ may_remove(const struct item *folder) REQUIRES(jb_lock)
 	return folder_count(folder) > 0 ? JB_FOLDER_NOT_EMPTY : JB_OK;
 }
 
-/* Removes a claimed folder without parts from the store, unless that has it no more, and from the inventory.  Gives
- * the claim back.  The caller has a reference. */
+/* Removes a claimed folder without parts, with its ghosts: from the store, unless it is a ghost
+ * itself, and from the inventory.  Returns the store's error.  Gives the claim back.  The caller has
+ * a reference. */
 static enum jb_err
 remove_folder(struct item *folder) EXCLUDES(jb_lock)
 {
@@ -270,8 +276,9 @@ folder_mark(struct item *folder, uint64_t disc)
 		store_join(dir, MARK_FILE ".new", pending), text, n);
 }
 
-/* Makes ghosts of the parts that are used, and of the folder if it has no others.  Stores their ids in gone[], and
- * returns their number. */
+/* Makes ghosts of the parts that are used, and of the folder if it has no others: the caller removes
+ * them from the store.  Stores their ids in gone[], and returns their number.  Claim of the folder
+ * held, or start-up. */
 static unsigned
 make_ghosts(struct item *folder, uint64_t gone[JB_PARTS_MAX + 1]) EXCLUDES(jb_lock)
 {
@@ -329,8 +336,8 @@ folder_consume(struct item *it)
 	jb_leave(jb);
 }
 
-/* Returns a folder whose ghosts have lingered, claimed and with a reference; NULL if there is none.  *next becomes
- * the time when that of a later one ends. */
+/* Returns a folder whose ghosts have lingered, claimed and with a reference; NULL if there is none.
+ * Lowers *next to the time at which the ghosts of another folder will have, if that is earlier. */
 static struct item *
 take_lingered(struct jukebox *jb, uint64_t *next) EXCLUDES(jb_lock)
 {
@@ -378,8 +385,9 @@ folder_sweep(struct jukebox *jb, uint64_t *next)
 
 /* ---- start-up ------------------------------------------------------------------------------- */
 
-/* Puts the item of a description into its place: a folder into the element, a part into its folder.  The item is
- * claimed then. */
+/* Puts the item of a description into its place: a folder into the element, a part into its folder.
+ * The item is claimed then.  Returns JB_NO_ELEMENT, JB_FOLDER_THERE, JB_PARTS_LIMIT, or JB_NO_ITEM
+ * if its folder is not there. */
 static enum jb_err
 put_back(struct item *it, const struct intent *intent) REQUIRES(jb_lock)
 {
@@ -460,8 +468,8 @@ folder_recover(struct jukebox *jb, struct description *d)
 	return err;
 }
 
-/* Reads the folder's mark, and marks its parts as used that are in the disc.  Returns true if that disc is in the
- * jukebox. */
+/* Reads the folder's mark (MARK_FILE), notes the disc in the folder, and marks its parts as used
+ * that are in the disc.  Returns true if that disc is in the jukebox; else changes nothing. */
 static bool
 read_mark(struct item *folder) EXCLUDES(jb_lock)
 {

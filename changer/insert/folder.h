@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Folders of parts (inventory/folder.h) in the store: what changes them, and what is left of them when a disc has
- * been made. */
+/* Folders of parts (inventory/folder.h) in the store: what changes them, and what is left of them when
+ * a disc has been made. */
 #ifndef CHANGER_INSERT_FOLDER_H
 #define CHANGER_INSERT_FOLDER_H
 
@@ -15,35 +15,39 @@ struct element;
 struct item;
 struct jukebox;
 
-/* Claims the folder, and takes a reference.  Returns JB_NO_ITEM if it is not there, JB_IN_USE after the
- * deadline.  End with item_let_go. */
+/* Claims the folder, and takes a reference.  Waits for the claim until the deadline.  Returns
+ * JB_NO_ITEM if folder is NULL or not there any more, JB_IN_USE after the deadline.  End with
+ * item_let_go. */
 enum jb_err folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lock);
 /* Stores the description of a folder or a part, durably, with that name.  replaces: the id of the part of that name
  * which it replaces, and which the caller then removes; 0: none.  Claim held; for a part that is being written, also
  * the write side of io. */
 enum jb_err folder_describe(struct item *it, const char *name, uint64_t replaces) EXCLUDES(jb_lock);
-/* Makes the directory incoming/ID of a folder with its description, durably.  Claim held.  [blocks] */
+/* Makes the directory incoming/ID of a folder with its description, durably.  Returns the store's
+ * error; then removes the directory.  Claim held.  [blocks] */
 enum jb_err folder_make_directory(struct item *folder) EXCLUDES(jb_lock);
 /*
  * Notes in the store, durably, that the parts of the folder which are `used` are going to be in the disc with
  * that id.  If a crash comes when the disc is in its element and the parts are still there, the next start
- * removes them (folder_recover).  Returns the store's error.  [blocks]
+ * removes them (folder_recover_marks).  Returns the store's error.  [blocks]
  */
 enum jb_err folder_mark(struct item *folder, uint64_t disc) EXCLUDES(jb_lock);
-/* Removes the parts that are in the disc `it` from the store, and the folder if no other part is in it.  In memory
- * they become ghosts.  Does nothing if the item was not made of a folder, or has not become a disc.  Claim of
- * `it` held.  [blocks] */
+/* Removes the parts that are in the disc `it` from the store, and the folder if no other part is in
+ * it.  In memory they become ghosts, and the folder notes the disc.  Waits without limit for the
+ * folder's claim.  Does nothing if the item was not made of a folder, or has not become a disc.
+ * Claim of `it` held.  [blocks] */
 void folder_consume(struct item *it) EXCLUDES(jb_lock);
 /* Gives a claimed folder the name *name, in the store and in memory; *name becomes the old one.  Returns the
  * store's error.  [blocks] */
 enum jb_err folder_relabel(struct item *folder, char **name) EXCLUDES(jb_lock);
-/* Takes ghosts that have lingered out of the inventory, for all folders.  Gives *next, if that is later, the time
- * in milliseconds of clock.h at which the next ones will have. */
+/* Takes ghosts that have lingered out of the inventory, for all folders.  Lowers *next to the time,
+ * in milliseconds of clock.h, at which the next ones will have, if that is earlier. */
 void folder_sweep(struct jukebox *jb, uint64_t *next) EXCLUDES(jb_lock);
 
-/* For start-up.  Makes the folder or the part that the description in incoming/ID describes.  Folders come
- * first.  Returns JB_NO_ELEMENT, JB_FOLDER_THERE or JB_STORE_FORMAT if it cannot be there; JB_NO_ITEM if its
- * folder is not there any more; JB_NO_MEMORY. */
+/* For start-up.  Makes the folder or the part that the description in incoming/ID describes.
+ * Folders come first.  Takes recording and link out of *d.  Returns JB_NO_ELEMENT, JB_FOLDER_THERE
+ * or JB_STORE_FORMAT if it cannot be there; JB_NO_ITEM if its folder is not there any more;
+ * JB_PARTS_LIMIT; JB_NO_MEMORY. */
 enum jb_err folder_recover(struct jukebox *jb, struct description *d) EXCLUDES(jb_lock);
 /* For start-up, after all discs and parts have been recovered.  Removes the parts that are in a disc of the
  * jukebox by folder_mark, and the folders that have no other part.  [blocks] */

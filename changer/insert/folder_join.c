@@ -2,11 +2,13 @@
 /*
  * Makes a disc of a folder, in the thread of import.c.
  *
- * When the importer says that a sheet and all that it names are there, a new item, the disc, comes into the same
- * element, and the importer joins the parts into its image.  Then the disc is committed as any other insert.
+ * When the importer says that a sheet and all that it names are there, a new item, the disc, comes
+ * into the same element, and the importer joins the parts into its image.  Then the disc is committed
+ * as any other insert.
  *
- * In the store, the folder notes first which disc it becomes (folder_mark); then the disc's description commits;
- * then the parts go.  So a crash leaves the folder, or the disc, or both with that note.
+ * In the store, the folder notes first which disc it becomes (folder_mark); then the disc's
+ * description commits; then the parts go.  So a crash leaves the folder, or the disc, or both with
+ * that note.
  */
 #include "changer/insert/folder_join.h"
 
@@ -21,9 +23,10 @@
 #include "changer/inventory/model.h"
 #include "changer/recording/recording.h"
 
-/* Puts all parts of the folder that are whole into the batch.  Returns JB_NO_ITEM if the folder is not there any
- * more, or a program has a file of it open, whose close asks again; JB_IN_USE if a part is claimed;
- * JB_NO_MEMORY. */
+/* Puts all parts of the folder that are not damaged into the batch.  Returns JB_NO_ITEM if the
+ * folder is not there any more, or a program has a file of it open, whose close asks again;
+ * JB_IN_USE if a part is claimed; JB_NO_MEMORY.  After an error the batch has some parts, and the
+ * caller ends it. */
 static enum jb_err
 gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {
@@ -49,7 +52,8 @@ gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns true if all parts of the batch are in the folder as they were when it was gathered. */
+/* Returns true if all parts of the batch are in the folder as they were when it was gathered, and
+ * nobody writes or has claimed one. */
 static bool
 is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
 {
@@ -60,7 +64,8 @@ is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
 	return folder->elem != NULL;
 }
 
-/* Marks the parts that the importer uses, or ends that. */
+/* Marks the parts that the importer uses, or ends that: then only parts that have become ghosts stay
+ * marked.  Notes whether the folder is being joined, and wakes threads that wait. */
 static void
 use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 {
@@ -70,8 +75,10 @@ use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 	jb_changed(folder->jb);
 }
 
-/* Puts the new disc into the folder's element, and makes its file.  Returns JB_IN_USE if the folder has changed;
- * else why the element does not take a disc, or an error of the store. */
+/* Puts the new disc into the folder's element, claimed until its file is made, with the owner of the
+ * folder and the time of its latest part; marks the parts, and makes its file.  Returns JB_IN_USE if
+ * the folder has changed; else why the element does not take a disc, or an error of the store.
+ * After an error the disc is in no element. */
 static enum jb_err
 begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -110,8 +117,8 @@ begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_
 	return err;
 }
 
-/* Makes the disc's data and description durable, and the folder's note of it before.  Returns JB_INCOMPLETE or why
- * no disc can have the image, or an error of the store.  Claim of the disc held. */
+/* Makes the disc's data and description durable, and the folder's note of it before.  Returns
+ * JB_INCOMPLETE or why no disc can have the image, or an error of the store.  Claim of the disc held. */
 static enum jb_err
 write_down(struct item *folder, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -140,8 +147,9 @@ drop_disc(struct item *disc) EXCLUDES(jb_lock)
 	item_unref(disc);
 }
 
-/* Joins the folder's parts into the new disc, of which the caller has a reference.  Returns why that could not be
- * done, or JB_OK if b->result says what came of it. */
+/* Joins the folder's parts into the new disc, of which the caller has a reference.  Returns
+ * JB_NO_ITEM if a user has removed the disc meanwhile, or why that could not be done; JB_OK if
+ * b->result says what came of it.  After an error the disc is not in the inventory. */
 static enum jb_err
 join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -185,8 +193,8 @@ is_named(struct item *folder, const char *name) EXCLUDES(jb_lock)
 	return same;
 }
 
-/* Makes a disc of the folder, which the importer has said it can.  Returns JB_IN_USE or JB_STOPPING if that must be
- * tried again; any other error is kept for users. */
+/* Makes a disc of the folder, which the importer has said it can.  Returns JB_IN_USE or JB_STOPPING
+ * if that must be tried again.  Any other result is kept for users (why.h). */
 static enum jb_err
 make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {

@@ -11,9 +11,10 @@ struct batch;
 struct item;
 struct jukebox;
 
-/* Looks at the folder, and makes a disc of it if a sheet and all that it names are there.  Else keeps why not
- * (why.h).  b is empty before and after.  Returns true if it must be looked at again soon: somebody was at work on a part,
- * or stopped the importer.  [blocks, for as long as the parts are joined] */
+/* Looks at the folder, and makes a disc of it if a sheet and all that it names are there.  Else
+ * keeps why not (why.h).  b is empty before and after.  Returns true if it must be looked at again
+ * soon: an operation had the claim of a part, or the importer was stopped.  [blocks, for as long as
+ * the parts are joined] */
 bool folder_join(struct item *folder, struct batch *b) EXCLUDES(jb_lock);
 /* Asks for each folder that waits until nothing changes, if that is so.  *next becomes the time, of clock.h, when that
  * is so for another one, if that is earlier. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The thread that makes discs of folders (folder_join.c), and of files that are packed or in a foreign format
- * (file_import.c).
+ * The thread that makes discs of folders (folder_join.c), and of files that are packed or in a foreign
+ * format (file_import.c).
  *
- * It looks at a folder each time that the folder has changed and no program has a file of it open, and at a file
- * when its last writer has closed it.  While the importer runs, the thread holds neither lock nor claim: the disc
- * can be looked at, and removed, which ends the import.
+ * It looks at a folder each time that the folder has changed and no program has a file of it open, and
+ * at a file when its last writer has closed it.  While the importer runs, the thread holds neither
+ * lock nor claim: the disc can be looked at, and removed, which ends the import.
  */
 #include "changer/insert/import.h"
 
@@ -24,8 +24,9 @@ enum {
 	WAIT_MAX_MS = 60000,
 };
 
-/* Takes the next item out of the queue, with the queue's reference.  Waits for one until the time `next` of clock.h.
- * Returns NULL then, or if the thread must end. */
+/* Takes the next item out of the queue, with the queue's reference, and notes it in q->working.
+ * Waits for one until the time `next` of clock.h, UINT64_MAX: without limit.  Returns NULL then, if
+ * something else has changed, or if the thread must end. */
 static struct item *
 next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 {
@@ -51,9 +52,9 @@ next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 	return it;
 }
 
-/* Asks again, after RETRY_MS, for an item that was taken and could not be imported yet.  `busy` says so for a
- * folder; for a file, it is so if it has not become a disc nor an incomplete file.  Does nothing if there is no
- * importer: the next one asks for all. */
+/* Asks again, after RETRY_MS, for an item that was taken and could not be imported yet.  `busy` says
+ * so for a folder; for a file, it is so if it has not become a disc nor an incomplete file.  Does
+ * nothing if there is no importer: the next one asks for all. */
 static void
 ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 {
@@ -64,7 +65,8 @@ ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 	busy = it->folder != NULL ? busy : it->importing && it->insert == NULL;
 	while (busy && !jb->imports.stopping && jb_wait_until(jb, &end))
 		;
-	/* A thread that removes the item stops the importer, and holds the claim until the item is removed. */
+	/* A thread that removes the item stops the importer, and holds the claim until the item is
+	 * removed. */
 	if (busy && jb->imports.import != NULL && item_claim(it, NULL) == JB_OK) {
 		item_unclaim(it);
 		import_queue_ask(it);
@@ -72,7 +74,8 @@ ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 	jb_leave(jb);
 }
 
-/* Tells those who wait for the item that was taken.  Returns true if the thread must end. */
+/* Tells those who wait that the item that was taken has been looked at: clears q->working, and calls
+ * the function of jb_set_import.  Returns true if the thread must end. */
 static bool
 end_work(struct jukebox *jb) EXCLUDES(jb_lock)
 {
@@ -99,6 +102,8 @@ end_work(struct jukebox *jb) EXCLUDES(jb_lock)
 	return stopping;
 }
 
+/* Runs the thread of imports until it must end: removes old ghosts, reports what is due, and imports
+ * one item at a time. */
 static void *
 serve(void *arg)
 {

@@ -7,7 +7,8 @@ struct jukebox;
 
 /* Makes the queue, empty and without an importer.  Call it before the store is read. */
 void import_init(struct jukebox *jb);
-/* Ends the thread, and an import that it is doing, which then has not happened.  [blocks] */
+/* Ends the thread, and an import that it is doing, which then has not happened; drops the references
+ * of the queues.  [blocks] */
 void import_fini(struct jukebox *jb);
 
 #endif

@@ -108,9 +108,9 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	jb_leave(it->jb);
 }
 
-/* Stores the description with the intent, durably, where the next start looks for it: in DISC_FILE, or for a
- * blank disc that is written over in PENDING_FILE, beside its present description.  The write side of io
- * is held, or no writer is left. */
+/* Stores the description with the intent, durably, where the next start looks for it: in DISC_FILE,
+ * or for a blank disc that is written over in PENDING_FILE, beside its present description.  Returns
+ * the store's error.  The write side of io is held, or no writer is left. */
 static enum jb_err
 store_new(struct item *it, const struct description *d)
 {
@@ -129,7 +129,8 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-/* Deletes the description that store_new stored, durably.  The write side of io is held. */
+/* Deletes the description that store_new stored, durably.  Returns the store's error.  The write
+ * side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
 {
@@ -144,8 +145,9 @@ withdraw_intent(struct item *it)
 	return err;
 }
 
-/* Stores the description of a part of a folder (folder.h), so that the part is there after a crash.  The write
- * side of io is held, or no writer is left. */
+/* Stores the description of a part of a folder (folder.h), so that the part is there after a crash;
+ * then the intent counts as made.  Returns the store's error.  The write side of io is held, or no
+ * writer is left. */
 static enum jb_err
 keep_part(struct item *it)
 {
@@ -222,7 +224,8 @@ insert_flush(struct item *it)
 	return err;
 }
 
-/* Withdraws the intent, if there is one.  Takes the write side of io. */
+/* Withdraws the intent, if there is one.  Returns the store's error; then the intent stays.  Takes
+ * the write side of io. */
 static enum jb_err
 open_for_change(struct item *it)
 {
@@ -239,8 +242,8 @@ open_for_change(struct item *it)
 	return err;
 }
 
-/* Returns true if the item may become `end` bytes large: its medium holds them, and for a part of a folder, the
- * largest medium holds all parts. */
+/* Returns true if the item may become `end` bytes large: its medium holds them, and for a part of a
+ * folder, the largest medium holds all parts. */
 static bool
 has_room(struct item *it, uint64_t end) EXCLUDES(jb_lock)
 {
@@ -310,8 +313,8 @@ insert_set_size(struct insert *ins, uint64_t size, bool ahead)
 	ins->awaited = ahead && ins->promised != 0;
 }
 
-/* Raises the event `insert-progress`, at most once in PROGRESS_MS and only if more was written.  The item is kept
- * still by io. */
+/* Raises the event `insert-progress`, at most once in PROGRESS_MS and only if more was written.  The
+ * item is kept still by io. */
 static void
 report_progress(struct item *it)
 {

@@ -26,20 +26,22 @@ struct recording;
 
 /*
  * Makes the insert for new content in an open image, which is the file image.N of the item; N is
- * image_number.  On success the insert owns the caller's reference to the image, and the caller
- * stores the insert in it->insert.  Returns NULL if memory is missing; then the caller keeps the
- * reference.
+ * image_number.  On success the insert owns the caller's reference to the image, and the caller stores
+ * the insert in it->insert.  What the image has already counts as written.  Returns NULL if memory is
+ * missing; then the caller keeps the reference.
  */
 struct insert *insert_new(struct item *it, struct image *image, unsigned image_number);
-/* Makes the new item's directory incoming/ID with an empty image, and its insert.  If it fails, removes the
- * directory and drops the item.  Claim held; this function gives it back, also after an error. */
+/* Makes the new item's directory incoming/ID with an empty image, and its insert.  If it fails,
+ * removes the directory, drops the item, and returns the store's error or JB_NO_MEMORY.  Claim held;
+ * this function gives it back, also after an error. */
 enum jb_err insert_make_file(struct item *it) EXCLUDES(jb_lock);
 /* Creates a file in a claimed folder, as jb_folder_create does. */
 enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid,
 	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
-/* Ends the insert of an item without a commit.  Claim held, or the item is out of the inventory. */
+/* Ends the insert of an item without a commit, and frees it.  Claim held, or the item is out of the
+ * inventory. */
 void insert_end(struct item *disc) EXCLUDES(jb_lock);
 /*
  * Returns how many bytes the item's new content may have if it gets that name.  For a disc this is
@@ -54,18 +56,22 @@ uint64_t insert_limit(const struct item *it, const char *name);
 enum jb_err insert_flush(struct item *it);
 /*
  * Begins a change of the content that ends before the offset `end`; a writer must call it first.
- * Withdraws the intent, durably.  On JB_OK the read side of io is held, and the caller must call
- * insert_end_write.  Returns JB_TOO_LARGE if the medium does not hold `end` bytes, or not those of all parts
- * of the item's folder; the file then becomes incomplete.  Else returns the store's error.  [blocks]
+ * Withdraws the intent, durably, and notes that the content changes.  On JB_OK the read side of io is
+ * held, and the caller must call insert_end_write.  Returns JB_TOO_LARGE if the medium does not hold
+ * `end` bytes, or not those of all parts of the item's folder; the file then becomes incomplete.  Else
+ * returns the store's error.  [blocks]
  */
 enum jb_err insert_begin_write(struct item *it, uint64_t end);
 /* Ends what insert_begin_write began, and releases io.  If the size is below `end`, raises it to
- * `end`.  If failed is true, leaves the size, and the file becomes incomplete. */
+ * `end`.  If failed is true, leaves the size, and the file becomes incomplete.  Sets mtime and
+ * ctime; may raise the event `insert-progress`, and start write-back. */
 void insert_end_write(struct item *it, uint64_t end, bool failed);
-/* Records that data was written up to end. */
+/* Records that data was written up to the offset `end`.  If a larger size was set before, more data
+ * must follow now. */
 void insert_wrote(struct insert *ins, uint64_t end);
-/* Records that the size is going to be set without data, before ins->size changes.  ahead: space was reserved for data (fallocate), so data must
- * follow.  A size that truncate sets may also be that of a hole at the end, which cp --sparse makes so. */
+/* Records that the size is going to be set without data, before ins->size changes.  ahead: space was
+ * reserved for data (fallocate), so data must follow.  A size that truncate sets may also be that of a
+ * hole at the end, which cp --sparse makes so. */
 void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
 /* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
  * incomplete file.  A disc in an element gets an intent, whose size the caller sets.  *d borrows rec
@@ -73,10 +79,11 @@ void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
 /* Syncs the content, classifies it into *rec and *incomplete, and stores a description with an intent
- * unless it is incomplete.  Nothing is stored for a staged or removed file, or for a blank disc to which
- * nothing was written.  Returns the store's error, or why the content is no disc.  *rec must be zero; the
- * caller frees it, whatever is returned.  Hold the write side of io, or the claim when no writer is left.
- * [blocks] */
+ * unless it is incomplete.  Updates the size; if written data was lost, the file is damaged.  A part
+ * of a folder only gets its description.  Nothing is stored for another staged file, a removed file,
+ * or for a blank disc to which nothing was written.  Returns the store's error, or why the content is
+ * no disc.  *rec must be zero; the caller frees it, whatever is returned.  Hold the write side of io,
+ * or the claim when no writer is left.  [blocks] */
 enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *incomplete);
 
 #endif

@@ -26,9 +26,10 @@ check_target(const char *target)
 	return good ? JB_OK : JB_LINK_TARGET;
 }
 
-/* Puts the new item into the element, and claims it: as its occupant, or beside it if the name is temporary.
- * Returns JB_IS_FIXED for the picker, JB_MAILSLOTS_LOCKED, or the errors of element_admits; for a temporary name
- * JB_NO_ELEMENT, JB_STAGING_LIMIT, or JB_BUSY_WRITER if the name is taken. */
+/* Puts the new item into the element, and claims it: as its occupant, or beside it if the name is
+ * temporary.  Returns JB_IS_FIXED for the picker, JB_MAILSLOTS_LOCKED, or the errors of
+ * element_admits; for a temporary name JB_NO_ELEMENT, JB_STAGING_LIMIT, or JB_BUSY_WRITER if the name
+ * is taken. */
 static enum jb_err
 take_place_in(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -88,9 +89,11 @@ open_target(struct item *it, const struct jb_caller *caller)
 }
 
 /* Makes a disc of the link's file, durably: stores its description in incoming/ID, and renames that
- * directory into the element.  A link with a temporary name only gets its directory; a rename will make
- * it a disc (promote.c).  If it fails, removes the directory.  If the daemon crashes before the rename,
- * incoming/ID has no image, so the next start deletes it.  Claim held. */
+ * directory into the element.  A link with a temporary name only gets its directory; a rename will
+ * make it a disc (promote.c).  If it fails, removes the directory and returns the errors of
+ * open_target or insert_place.  A file that is incomplete is logged, and raises the event `error`.  If
+ * the daemon crashes before the rename, incoming/ID has no image, so the next start deletes it.  Claim
+ * held. */
 static enum jb_err
 insert_link(struct item *it, const struct jb_caller *caller)
 {

@@ -11,7 +11,8 @@
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */
 
-/* Brings the directory of a claimed folder back that is a ghost, so that another part can come into it. */
+/* Makes the directory of a claimed folder again if it is a ghost (inventory/folder.h), so that
+ * another part can come into it.  Does nothing for any other folder.  Returns the store's error. */
 static enum jb_err
 revive(struct item *folder)
 {

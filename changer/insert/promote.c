@@ -74,9 +74,10 @@ move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
-/* Makes the promoted item, which no program writes, a disc in the store, then the occupant of its element,
- * and ends the reservation that promote made there.  If it fails, undoes the promotion: the item is staged
- * in the element `from`, with its old name, and *name is again the new one.  Claim held. */
+/* Makes the promoted item, which no program writes, a disc in the store, then the occupant of its
+ * element, and ends the reservation that promote made there.  If it fails, undoes the promotion: the
+ * item is staged in the element `from` (or where it is, if there is no room any more), with its old
+ * name, and *name is again the new one.  Returns the errors of insert_place.  Claim held. */
 static enum jb_err
 finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb_lock)
 {
@@ -122,7 +123,9 @@ promote_open(struct item *it) REQUIRES(jb_lock)
 	}
 }
 
-/* Makes a disc of the staged item; promote_rename has the details.  Claim held. */
+/* Makes a disc of the staged item, as promote_rename says.  Returns the errors of admit_promotion,
+ * move_staged and finish_promotion; JB_IN_USE if the old disc's claim does not come by the deadline,
+ * or that disc has changed.  Claim held. */
 static enum jb_err
 promote(struct item *it, struct element *to, char **name, const struct timespec *deadline)
 	EXCLUDES(jb_lock)

@@ -81,8 +81,8 @@ remove_incoming(struct jukebox *jb, uint64_t id)
 		remove_later(jb, to);
 }
 
-/* Renames the item's directory to its trash name, durably, and has it deleted soon.  After an error of a
- * sync it has the trash name already.  Claim held. */
+/* Renames the item's directory to its trash name, durably, and has it deleted soon.  Returns the
+ * store's error; after an error of a sync it has the trash name already.  Claim held. */
 static enum jb_err
 remove_directory(struct item *it)
 {
@@ -102,9 +102,10 @@ remove_directory(struct item *it)
 	return err;
 }
 
-/* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if the
- * drive is locked, JB_MAILSLOTS_LOCKED, or the store's error.  Claim held; this function gives it back, also
- * after an error.  The caller drops the references. */
+/* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if
+ * the drive is locked, JB_MAILSLOTS_LOCKED, or the store's error.  A disc raises the event `remove`,
+ * and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Claim
+ * held; this function gives it back, also after an error.  The caller drops the references. */
 static enum jb_err
 remove_claimed(struct item *it)
 {

@@ -10,8 +10,6 @@
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
 
-/* Keeps for users why the item is no disc: the error, and a sentence about this item, or what its error
- * says. */
 void
 why_set(struct item *it, enum jb_err err, const char *fmt, ...)
 {
@@ -28,7 +26,6 @@ why_set(struct item *it, enum jb_err err, const char *fmt, ...)
 	jb_leave(it->jb);
 }
 
-/* Tells the log, the event `error` and the function of jb_set_import why the item is no disc.  No lock. */
 void
 why_report(struct item *it)
 {
@@ -68,8 +65,6 @@ is_being_filled(const struct folder *f) REQUIRES(jb_lock)
 	return false;
 }
 
-/* Reports each folder that has not changed for FOLDER_QUIET_MS and is no disc, once.  *next becomes the time when
- * that is so for another one, if that is earlier. */
 void
 why_report_quiet(struct jukebox *jb, uint64_t *next)
 {
@@ -103,7 +98,6 @@ why_report_quiet(struct jukebox *jb, uint64_t *next)
 	} while (found != NULL);
 }
 
-/* Keeps the sentence about files of which no disc is made, which is no error. */
 void
 why_rest(struct item *folder, const char *text)
 {
@@ -113,7 +107,6 @@ why_rest(struct item *folder, const char *text)
 	jb_leave(folder->jb);
 }
 
-/* Tells what the importer has said that is no success. */
 void
 why_refuse(struct item *it, const struct jb_import_result *r)
 {
@@ -138,8 +131,9 @@ why_refuse(struct item *it, const struct jb_import_result *r)
 	}
 }
 
-/* Takes the first staged file out of the queue that needs no more wait, with the queue's reference; NULL: there is
- * none. */
+/* Takes the first staged file out of the queue of idle files, with the queue's reference, if it has
+ * waited for long enough or is not idle any more.  Else returns NULL, and lowers *next to the time
+ * when it will have.  NULL too if the queue is empty. */
 static struct item *
 take_idle(struct jukebox *jb, uint64_t *next) REQUIRES(jb_lock)
 {
