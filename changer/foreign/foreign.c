@@ -106,6 +106,7 @@ foreign_suffix(const char *name)
 	return dot != NULL && dot != name ? dot : name + strlen(name);
 }
 
+/* Returns true if both names are the same without their suffixes, in upper or lower case. */
 static bool
 same_stem(const char *a, const char *b)
 {
@@ -129,31 +130,36 @@ is_image_name(const char *name)
 
 typedef bool name_matches(const char *there, const char *wanted);
 
+/* Returns true if both names are the same. */
 static bool
 is_exactly(const char *there, const char *wanted)
 {
 	return strcmp(there, wanted) == 0;
 }
 
+/* Returns true if both names are the same, in upper or lower case. */
 static bool
 is_in_other_letters(const char *there, const char *wanted)
 {
 	return strcasecmp(there, wanted) == 0;
 }
 
+/* Returns true if `there` is the name of an image, and differs from `wanted` in its suffix only. */
 static bool
 is_image_of_that_stem(const char *there, const char *wanted)
 {
 	return is_image_name(there) && same_stem(there, wanted);
 }
 
+/* Returns true if `there` is the name of an image; `wanted` does not matter. */
 static bool
 is_any_image(const char *there, const char *wanted)
 {
 	return is_image_name(there);
 }
 
-/* Counts the files but `sheet` that match, and stores the last one's number in *file. */
+/* Counts the files but `sheet` that match the name `wanted`, and stores the last one's number in
+ * *file.  Leaves *file if there is none. */
 static unsigned
 count_matches(const struct foreign *f, unsigned sheet, const char *wanted, name_matches *matches,
 	unsigned *file)

@@ -20,7 +20,8 @@ static const struct {
 	{".nrg", read_nrg},
 };
 
-/* Makes a plan by one sheet.  f->result and the marks of the files are as if there were no other one. */
+/* Makes a plan by one sheet, which the caller frees.  f->result and the marks of the files are as if
+ * there were no other sheet.  Returns NULL if the sheet cannot be used; f->result then says why. */
 static struct foreign_plan *
 try_sheet(struct foreign *f, unsigned sheet, reader *read)
 {
@@ -41,7 +42,8 @@ try_sheet(struct foreign *f, unsigned sheet, reader *read)
 	return NULL;
 }
 
-/* Says that the only file is packed, if it is. */
+/* Says in f->result that the only file is packed, if it is.  If its name is that of a packed file
+ * and its content is not, refuses it.  Does nothing if there are more files. */
 static void
 look_for_packing(struct foreign *f)
 {

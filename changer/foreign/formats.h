@@ -5,9 +5,11 @@
 
 #include "changer/foreign/plan.h"
 
-/* Makes the plan of what the files describe.  Returns NULL if there is none; f->result then says why.  Else it
- * says whether the plan is an ISO or a BIN, and the caller frees the plan with plan_free.  If one file
- * is packed, returns NULL, and the result is JB_IMPORT_UNPACKED: call unpack_file. */
+/* Makes the plan of what the files describe.  Takes the first sheet that can be used, in the order
+ * of formats[] in formats.c.  Returns NULL if there is none; f->result then says why, by the first
+ * sheet.  Else it says whether the plan is an ISO or a BIN, and the caller frees the plan with
+ * plan_free.  If one file is packed, returns NULL, and the result is JB_IMPORT_UNPACKED: call
+ * unpack_file. */
 struct foreign_plan *formats_plan(struct foreign *f);
 
 #endif

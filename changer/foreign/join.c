@@ -17,12 +17,15 @@ enum {
 
 typedef void make_sector(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from);
 
+/* Makes a raw sector of one that is raw already: copies it.  lba does not matter. */
 static void
 copy(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
 	memcpy(raw, from, CD_RAW_SIZE);
 }
 
+/* Makes a raw sector of audio whose samples have their high byte first: exchanges the bytes of each.
+ * lba does not matter. */
 static void
 swap(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
@@ -32,6 +35,8 @@ swap(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 	}
 }
 
+/* Makes a raw sector of mode 2 form 2 from its 2324 bytes of user data, with a header for the
+ * address lba. */
 static void
 make_form2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
@@ -42,7 +47,8 @@ make_form2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 	cd_sector_mode2(raw, lba);
 }
 
-/* The codes in the 2336 bytes are kept as they are: they do not depend on the header. */
+/* Makes a raw sector of mode 2 from its 2336 bytes: adds sync pattern and header.  The codes in
+ * these bytes are kept as they are: they do not depend on the header. */
 static void
 make_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
@@ -71,7 +77,8 @@ struct join {
 	uint8_t from[STEP * STRIDE_MAX], to[STEP * CD_RAW_SIZE];
 };
 
-/* Reads n sectors of the part, from number `done` on.  What the file does not have of the part is zero. */
+/* Reads n sectors of the part, from number `done` on, to j->from.  What the file does not have of
+ * the part is zero.  Returns false, after refusing the files, if they cannot be read. */
 static bool
 read_sectors(struct join *j, const struct plan_part *part, uint32_t done, unsigned n)
 {
@@ -84,7 +91,8 @@ read_sectors(struct join *j, const struct plan_part *part, uint32_t done, unsign
 	return foreign_read(j->f, part->file, part->offset + at, j->from, there);
 }
 
-/* Writes n sectors of the part, from number `done` on, which are in j->from. */
+/* Writes n sectors of the part, from number `done` on, which are in j->from: as they are for an ISO,
+ * else as raw sectors.  Returns false if j->write does. */
 static bool
 write_sectors(struct join *j, const struct plan_part *part, uint32_t done, unsigned n)
 {

@@ -12,11 +12,12 @@
 /* Takes the next bytes of the image.  Returns false if no more can be taken. */
 typedef bool join_write(void *arg, const void *data, size_t size);
 
-/* Writes the image.  Sectors that are not raw in their file get what they lack: sync pattern, header, and the codes
- * that detect and correct errors.  Returns false if `write` does, or, after refusing the files, if one of them
- * cannot be read. */
+/* Writes the image.  Sectors that are not raw in their file get what they lack: sync pattern, header,
+ * and the codes that detect and correct errors.  Returns false if `write` does, or, after refusing the
+ * files, if one of them cannot be read. */
 bool join_parts(struct foreign *f, const struct foreign_plan *plan, join_write *write, void *arg);
-/* Prints the sheet of the image, whose FILE is STEM.bin, and whose CDTEXTFILE is STEM.cdt if the plan has packs. */
+/* Prints the CUE sheet of the image to out.  Its FILE is STEM.bin, which it also notes in
+ * plan->sheet, and its CDTEXTFILE is STEM.cdt if the plan has packs.  Cuts a stem that is too long. */
 void join_print_sheet(const struct foreign_plan *plan, const char *stem, FILE *out);
 
 #endif

@@ -65,7 +65,9 @@ plan_track(
 	return true;
 }
 
-/* Appends a part whose sectors are in the file with that stride. */
+/* Appends a copy of the part, with that number of sectors, at the end of the image.  Does nothing if
+ * sectors is 0.  Returns false, after refusing the files, if there are PLAN_PARTS_MAX parts or the
+ * image becomes too long. */
 static bool
 add(struct foreign *f, struct foreign_plan *plan, const struct plan_part *part, uint64_t sectors)
 {
@@ -172,8 +174,8 @@ move_postgaps(struct foreign *f, struct cue_sheet *sheet)
 	}
 }
 
-/* Gives each part the address that its first sector has on the disc.  A part belongs to the last track that begins
- * before its end. */
+/* Gives each part the address that its first sector has on the disc.  A part belongs to the last
+ * track that begins at or before its first sector. */
 static void
 give_addresses(struct foreign_plan *plan, const struct recording *rec)
 {
@@ -188,6 +190,7 @@ give_addresses(struct foreign_plan *plan, const struct recording *rec)
 	}
 }
 
+/* Returns true if the sheet has a text, such as a title, of the disc or of a track. */
 static bool
 has_texts(const struct cue_sheet *sheet)
 {
@@ -201,6 +204,7 @@ has_texts(const struct cue_sheet *sheet)
 	return false;
 }
 
+/* Returns true if the plan is one part of one track with 2048-byte sectors in a file, without gaps. */
 static bool
 is_iso(const struct foreign_plan *plan)
 {

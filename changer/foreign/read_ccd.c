@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CloneCD's .ccd: sections of KEY=VALUE.  [Entry N] has a row of the table of contents, [TRACK N] the indices of a
- * track, [CDText] the packs of CD-TEXT without their CRC.  The .img has raw sectors from address 0 on, without
- * the gaps between sessions; the .sub has their sub-channels.
+ * CloneCD's .ccd: sections of KEY=VALUE.  [Entry N] has a row of the table of contents, [TRACK N] the
+ * indices of a track, [CDText] the packs of CD-TEXT without their CRC.  The .img has raw sectors from
+ * address 0 on, without the gaps between sessions; the .sub has their sub-channels.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,8 @@ struct ccd {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* Reads a number: decimal, or hexadecimal with 0x before it.  Returns NONE if it is none. */
+/* Reads a number: decimal, or hexadecimal with 0x before it.  Returns NONE if there is none, or it
+ * has more than 32 bits. */
 static int64_t
 number(struct cue_span s)
 {
@@ -63,7 +64,8 @@ number(struct cue_span s)
 	return *end != '\0' || v > INT32_MAX || v < -INT32_MAX ? NONE : v;
 }
 
-/* Takes over the [Entry N] that is complete now. */
+/* Stores the [Entry N] that is complete now: as a track, or as the lead-out of a session.  Does
+ * nothing for another section, or if the values are not valid. */
 static void
 end_section(struct ccd *c)
 {
@@ -83,7 +85,8 @@ end_section(struct ccd *c)
 	t->start = c->plba;
 }
 
-/* Begins the section whose name and number are within brackets. */
+/* Ends the present section, and begins the one whose name and number are within brackets.  Its name
+ * is in small letters; it is "" if it is too long, and the number is 0 if it is not that of a track. */
 static void
 begin_section(struct ccd *c, struct cue_span name)
 {
@@ -102,6 +105,7 @@ begin_section(struct ccd *c, struct cue_span name)
 	c->number = v > 0 && v < TRACKS ? (unsigned)v : 0;
 }
 
+/* Stores a value of an [Entry N].  Ignores a key that is not known. */
 static void
 take_entry(struct ccd *c, struct cue_span key, int64_t value)
 {
@@ -116,6 +120,7 @@ take_entry(struct ccd *c, struct cue_span key, int64_t value)
 			*rows[i].to = value;
 }
 
+/* Stores a value of a [TRACK N]: ISRC, or INDEX with its number.  Ignores others. */
 static void
 take_track(struct ccd *c, struct cue_span key, struct cue_span value)
 {
@@ -132,7 +137,8 @@ take_track(struct ccd *c, struct cue_span key, struct cue_span value)
 	}
 }
 
-/* Takes the bytes of a pack, in hexadecimal.  Adds its CRC. */
+/* Appends a pack of CD-TEXT from its bytes in hexadecimal, and adds its CRC.  Drops it if it is not
+ * valid, or if there are PLAN_PACKS_MAX. */
 static void
 take_pack(struct ccd *c, struct cue_span value)
 {
@@ -154,6 +160,7 @@ take_pack(struct ccd *c, struct cue_span value)
 	c->npacks += n == PACK_TEXT;
 }
 
+/* Takes a line: the beginning of a section, or KEY=VALUE.  Ignores others. */
 static void
 take_line(struct ccd *c, struct cue_span line)
 {
@@ -188,7 +195,8 @@ take_line(struct ccd *c, struct cue_span line)
 
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
-/* Returns how many sectors of pause the .img has before the track; `first` tells of the first one of a session. */
+/* Returns how many sectors of pause the .img has before the track; `first`: it is the first one of
+ * its session.  The result is < 0 if the .ccd is not valid. */
 static int64_t
 pause_of(const struct ccd_track *t, bool first, bool first_of_disc)
 {
@@ -199,7 +207,8 @@ pause_of(const struct ccd_track *t, bool first, bool first_of_disc)
 	return t->index[1] - (t->index[0] != NONE ? t->index[0] : 0);
 }
 
-/* Returns the form of the track's sectors.  The first one says which mode they have. */
+/* Returns the form of the track's sectors.  Of a data track, the first sector, at `place` in the
+ * .img, says which mode they have; if it cannot be read, mode 1. */
 static enum plan_form
 form_of(struct ccd *c, unsigned img, const struct ccd_track *t, uint64_t place)
 {
@@ -230,6 +239,9 @@ add_indices(struct ccd *c, const struct ccd_track *t, uint32_t index1)
 	}
 }
 
+/* Adds track n with its pause, its data up to the address `end`, its codes and its indices.
+ * `before` is the track before it; NULL: none.  Returns false, after refusing the files, if it
+ * cannot be. */
 static bool
 add_track(struct ccd *c, unsigned img, unsigned n, const struct ccd_track *before, int64_t end)
 {
@@ -258,7 +270,8 @@ add_track(struct ccd *c, unsigned img, unsigned n, const struct ccd_track *befor
 	return true;
 }
 
-/* Returns where a track ends: at the pause of the next one, or at the lead-out of its session. */
+/* Returns the address where track n ends: at the pause of the next one, or at the lead-out of its
+ * session (0 if that is not known). */
 static int64_t
 end_of(const struct ccd *c, unsigned n)
 {
@@ -269,6 +282,8 @@ end_of(const struct ccd *c, unsigned n)
 	return c->lead_out[t->session];
 }
 
+/* Adds all tracks.  Returns false, after refusing the files, if there is none, or if their numbers
+ * or sessions do not follow each other. */
 static bool
 add_tracks(struct ccd *c, unsigned img)
 {
@@ -295,6 +310,8 @@ add_tracks(struct ccd *c, unsigned img)
 	return true;
 }
 
+/* Reads the lines of the .ccd into *c, and makes the plan.  Returns false, after refusing the files,
+ * if it cannot be. */
 static bool
 read_lines(struct ccd *c, const char *text, unsigned img)
 {

@@ -14,7 +14,8 @@ enum { SYNC_LEN = 12, WITH_SUBCHANNELS = 2448 };
 struct cue_data {
 	unsigned file;
 	enum cue_file_type type;
-	/* Sectors of 2352 bytes have 96 of sub-channels behind them, which `offset` and `bytes` do not count. */
+	/* Sectors of 2352 bytes have 96 of sub-channels behind them, which `offset` and `bytes` do not
+	 * count. */
 	bool subchannels;
 	uint64_t offset, bytes;
 };
@@ -37,8 +38,8 @@ is_sync(struct foreign *f, unsigned file, uint64_t at)
 	       memcmp(head, sync, sizeof(sync)) == 0;
 }
 
-/* Returns true if the sectors of the file have sub-channels behind them: by where its second sector of data begins,
- * or, if it begins with audio, by its size. */
+/* Returns true if the sectors of the file have sub-channels behind them: by where its second sector of
+ * data begins, or, if it begins with audio, by its size. */
 static bool
 has_subchannels(struct foreign *f, unsigned file)
 {
@@ -51,7 +52,9 @@ has_subchannels(struct foreign *f, unsigned file)
 	return is_sync(f, file, WITH_SUBCHANNELS) && !is_sync(f, file, CD_RAW_SIZE);
 }
 
-/* Finds a FILE of the sheet, for struct cue_join.  A WAVE file that is called BINARY is taken for what it is. */
+/* Finds a FILE of the sheet, for struct cue_join, and stores its data in the finder and its bytes in
+ * *bytes.  A WAVE file that is called BINARY is taken for what it is: *type changes, with a warning.
+ * Returns NULL, or a sentence if it is missing or cannot be read. */
 static const char *
 find(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes)
 {
@@ -81,6 +84,7 @@ find(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes)
 	return ok ? NULL : "a FILE cannot be read";
 }
 
+/* Returns the form of sectors of that mode in a file of that type. */
 static enum plan_form
 form_of(enum cue_mode mode, enum cue_file_type type)
 {
@@ -95,7 +99,8 @@ form_of(enum cue_mode mode, enum cue_file_type type)
 	return mode == CUE_AUDIO && type == CUE_MOTOROLA ? PLAN_SWAPPED : forms[mode];
 }
 
-/* Adds the part that a piece of the sheet is. */
+/* Adds a piece of the sheet as a part of the plan.  A last sector that the file does not have all of
+ * is filled with zeros, with a warning.  Returns false after refusing the files. */
 static bool
 add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *piece,
 	enum plan_form form, struct foreign_plan *plan)
@@ -115,6 +120,7 @@ add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *p
 		f, plan, d->file, form, d->offset + piece->offset, piece->sectors, bytes);
 }
 
+/* Adds all pieces of the sheet to the plan.  Returns false after refusing the files. */
 static bool
 add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_join *join,
 	struct foreign_plan *plan)
@@ -185,7 +191,8 @@ names_several(const char *lines)
 	return false;
 }
 
-/* Copies the name of the file that the CDTEXTFILE of the sheet names. */
+/* Copies the name of the file that the CDTEXTFILE of the sheet names; "" if it has none, or one that
+ * is too long. */
 static void
 name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
 {
@@ -203,7 +210,8 @@ name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
 	}
 }
 
-/* Reads the packs of CD-TEXT that the sheet names. */
+/* Reads the packs of CD-TEXT that the sheet names, if it does, into the plan.  Returns false, after
+ * saying so, if the file is missing or cannot be read. */
 static bool
 add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {
@@ -227,7 +235,8 @@ add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	return true;
 }
 
-/* Parses the lines of the plan. */
+/* Parses the lines of the plan, and adds their tracks and parts.  Returns false, after refusing the
+ * files, if they are not valid or a file is missing. */
 static bool
 parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {

@@ -29,12 +29,13 @@ enum {
 struct mds {
 	struct foreign *f;
 	struct foreign_plan *plan;
-	unsigned sheet, mdf;
-	const uint8_t *bytes;
+	unsigned sheet, mdf;  /* numbers of both files */
+	const uint8_t *bytes; /* all of the .mds */
 	size_t size;
 	bool is_cd;
 };
 
+/* Refuses the files, because the .mds is not valid.  Returns false. */
 static bool
 damaged(struct mds *m)
 {
@@ -70,6 +71,7 @@ static const struct mds_form {
 	{5, 2324, PLAN_MODE2_FORM2},
 };
 
+/* Returns the form of the sectors of a row; NULL if it is not known. */
 static const struct mds_form *
 find_form(const uint8_t *row)
 {
@@ -81,7 +83,8 @@ find_form(const uint8_t *row)
 	return NULL;
 }
 
-/* Stores how many sectors of pause and of data a track has. */
+/* Stores how many sectors of pause and of data a track has.  Returns false, after refusing the
+ * files, if the .mds does not say so. */
 static bool
 measure(struct mds *m, const uint8_t *row, uint32_t *pause, uint64_t *sectors)
 {
@@ -101,7 +104,8 @@ measure(struct mds *m, const uint8_t *row, uint32_t *pause, uint64_t *sectors)
 	return *pause < INT32_MAX || damaged(m);
 }
 
-/* Takes the row of a track.  The .mdf does not have its pause. */
+/* Takes the row of a track; `opens`: it is the first one of its session.  The .mdf does not have its
+ * pause.  Returns false after refusing the files. */
 static bool
 add_track(struct mds *m, const uint8_t *row, unsigned session, bool opens)
 {
@@ -123,6 +127,8 @@ add_track(struct mds *m, const uint8_t *row, unsigned session, bool opens)
 	return plan_add(m->f, m->plan, m->mdf, form->form, le16(row + 16), le64(row + 40), sectors);
 }
 
+/* Adds the tracks of a session, whose block is given.  Returns false, after refusing the files, if
+ * they do not follow each other. */
 static bool
 add_session(struct mds *m, const uint8_t *block, unsigned session)
 {
@@ -147,6 +153,7 @@ add_session(struct mds *m, const uint8_t *block, unsigned session)
 	return true;
 }
 
+/* Checks the header, and adds the tracks of all sessions.  Returns false after refusing the files. */
 static bool
 add_sessions(struct mds *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nero's .nrg: the sectors of the tracks, then chunks (name, size, data; numbers with their highest byte first), then
- * a footer that says where the first chunk is.
+ * Nero's .nrg: the sectors of the tracks, then chunks (name, size, data; numbers with their highest
+ * byte first), then a footer that says where the first chunk is.
  *
  *	CUES CUEX	the cue sheet of the next session: control bits, indices
  *	DAOI DAOX	the tracks of a session that is written at once
@@ -43,6 +43,7 @@ struct nrg {
 	bool cue_is_old;
 };
 
+/* Refuses the files, because the .nrg is not valid.  Returns false. */
 static bool
 damaged(struct nrg *n)
 {
@@ -69,6 +70,7 @@ static const struct nrg_mode {
 	{0x11, PLAN_MODE2_RAW, 2448},
 };
 
+/* Returns the form of sectors with that code; NULL, after refusing the files, if it is not known. */
 static const struct nrg_mode *
 find_mode(struct nrg *n, uint8_t code)
 {
@@ -86,7 +88,7 @@ from_bcd(uint8_t bcd)
 	return (bcd >> 4) * 10U + (bcd & 0xf);
 }
 
-/* Returns the address in a row of the cue sheet. */
+/* Returns the address in a row of the cue sheet, in sectors; < 0 within the first pause. */
 static int64_t
 cue_address(const struct nrg *n, const uint8_t *row)
 {
@@ -123,7 +125,8 @@ take_cue(struct nrg *n, struct cue_track *t, unsigned number)
 	}
 }
 
-/* Begins a track.  *opens tells whether it is the first one of a session. */
+/* Begins a track.  *opens becomes true if it is the first one of a session.  Returns false after
+ * refusing the files. */
 static bool
 begin_track(struct nrg *n, enum plan_form form, struct cue_track **t, bool *opens)
 {
@@ -135,8 +138,9 @@ begin_track(struct nrg *n, enum plan_form form, struct cue_track **t, bool *open
 	return true;
 }
 
-/* Takes a track that begins at those offsets: its pause, its data; and its end.  The first 150 sectors of the pause of
- * the first track of a session are part of the lead-in, and not of an image. */
+/* Adds the track in that row, which begins at those offsets: its pause, its data; and its end.  The
+ * first 150 sectors of the pause of the first track of a session are part of the lead-in, and not of
+ * an image.  Returns false after refusing the files. */
 static bool
 add_dao_track(struct nrg *n, const uint8_t *row, const uint64_t offset[3], unsigned number)
 {
@@ -165,6 +169,8 @@ add_dao_track(struct nrg *n, const uint8_t *row, const uint64_t offset[3], unsig
 	return true;
 }
 
+/* Takes a chunk DAOI or DAOX: the tracks of a session written at once.  Its offsets have `width`
+ * bytes.  Returns false after refusing the files. */
 static bool
 take_dao(struct nrg *n, const uint8_t *data, size_t size, unsigned width)
 {
@@ -189,7 +195,9 @@ take_dao(struct nrg *n, const uint8_t *data, size_t size, unsigned width)
 	return true;
 }
 
-/* Takes a track that is written alone.  Between two of them are sectors that are not in the image. */
+/* Adds a track that is written alone: size bytes from the offset on, at the address lba.  Between
+ * two of them are sectors that are not in the image; they become the pause.  Returns false after
+ * refusing the files. */
 static bool
 add_tao_track(struct nrg *n, uint64_t offset, uint64_t size, uint8_t code, int64_t lba)
 {
@@ -210,6 +218,8 @@ add_tao_track(struct nrg *n, uint64_t offset, uint64_t size, uint8_t code, int64
 		n->f, n->plan, n->file, mode->form, mode->stride, offset, size / mode->stride);
 }
 
+/* Takes a chunk ETNF (is_old) or ETN2: the tracks of a session written track by track.  Returns
+ * false after refusing the files. */
 static bool
 take_tao(struct nrg *n, const uint8_t *data, size_t size, bool is_old)
 {
@@ -233,13 +243,15 @@ take_tao(struct nrg *n, const uint8_t *data, size_t size, bool is_old)
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
+/* Returns true if the chunk has that name, of four letters. */
 static bool
 name_is(const uint8_t *chunk, const char *name)
 {
 	return memcmp(chunk, name, 4) == 0;
 }
 
-/* Takes the data of a chunk.  Others than those that are named here say nothing of the tracks. */
+/* Takes the data of a chunk.  Ignores those that are not named here: they say nothing of the tracks.
+ * Returns false after refusing the files. */
 static bool
 take_chunk(struct nrg *n, const uint8_t *chunk, const uint8_t *data, size_t size)
 {
@@ -261,7 +273,8 @@ take_chunk(struct nrg *n, const uint8_t *chunk, const uint8_t *data, size_t size
 	return true;
 }
 
-/* Stores where the first chunk is. */
+/* Stores the offset of the first chunk in *at.  Returns false, after refusing the files, if there is
+ * no footer. */
 static bool
 read_footer(struct nrg *n, uint64_t *at)
 {
@@ -280,6 +293,8 @@ read_footer(struct nrg *n, uint64_t *at)
 	return *at < size || damaged(n);
 }
 
+/* Takes all chunks from the offset `at` on, until END!.  Skips those of more than CHUNK_MAX bytes,
+ * which is the room at data.  Returns false after refusing the files. */
 static bool
 read_chunks(struct nrg *n, uint64_t at, uint8_t *data)
 {

@@ -30,6 +30,7 @@ struct toc {
 	bool cut; /* it ends within a sector, so nothing can follow in it */
 };
 
+/* Refuses the files with the line of the present statement and a sentence.  Returns false. */
 static bool
 wrong(struct toc *t, const char *why)
 {
@@ -38,7 +39,7 @@ wrong(struct toc *t, const char *why)
 
 /* ---- CD-TEXT --------------------------------------------------------------------------------- */
 
-/* The types of items, counted from 80h.  SIZE_INFO is made anew. */
+/* The types of items, counted from 80h.  SIZE_INFO is read and dropped: toctext_packs makes it. */
 static const struct {
 	const char *name;
 	unsigned type;
@@ -58,7 +59,8 @@ static const struct {
 	{"SIZE_INFO", TOCTEXT_TYPES},
 };
 
-/* Takes the bytes of an item, numbers within braces, into bytes.  Stores their number. */
+/* Reads an item that is numbers within braces into bytes, and stores their number in *n.  Returns
+ * false after refusing the files.  The read_ functions below do so too if a statement is not valid. */
 static bool
 read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
 {
@@ -76,7 +78,8 @@ read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
 	return true;
 }
 
-/* Takes an item of a language.  Texts of the first language go into the sheet too. */
+/* Reads an item of a language, of the present track or else of the disc.  Texts of the first
+ * language go into the sheet too.  Returns false after refusing the files. */
 static bool
 read_item(struct toc *t, unsigned language)
 {
@@ -112,6 +115,7 @@ read_item(struct toc *t, unsigned language)
 	return true;
 }
 
+/* Reads LANGUAGE: a number, and a block of items. */
 static bool
 read_language(struct toc *t)
 {
@@ -125,7 +129,7 @@ read_language(struct toc *t)
 	return true;
 }
 
-/* Takes the codes of the languages.  Blanks may stand around the colons. */
+/* Reads LANGUAGE_MAP: the codes of the languages.  Blanks may stand around the colons. */
 static bool
 read_language_map(struct toc *t)
 {
@@ -149,6 +153,7 @@ read_language_map(struct toc *t)
 	return true;
 }
 
+/* Reads a block CD_TEXT. */
 static bool
 read_cd_text(struct toc *t)
 {
@@ -171,7 +176,8 @@ read_cd_text(struct toc *t)
 
 /* ---- data ------------------------------------------------------------------------------------ */
 
-/* Takes a time, or a number in units of that many bytes.  Stores bytes, *is_time.  Returns false if there is neither. */
+/* Takes a time, or a number in units of `unit` bytes, and stores it in *bytes.  Returns false, and
+ * takes nothing, if there is neither. */
 static bool
 take_length(struct toc *t, unsigned unit, uint64_t *bytes)
 {
@@ -187,7 +193,9 @@ take_length(struct toc *t, unsigned unit, uint64_t *bytes)
 	return true;
 }
 
-/* Adds `bytes` bytes of a file to the track. */
+/* Adds `bytes` bytes of a file, from the offset on, to the track.  If they end within a sector,
+ * fills that with zeros, with a warning; then nothing may follow in the track.  Returns false after
+ * refusing the files. */
 static bool
 add_bytes(struct toc *t, unsigned file, enum plan_form form, uint64_t offset, uint64_t bytes)
 {
@@ -204,7 +212,8 @@ add_bytes(struct toc *t, unsigned file, enum plan_form form, uint64_t offset, ui
 		t->f, t->plan, file, form, offset, (bytes + t->stride - 1) / t->stride, bytes);
 }
 
-/* Finds the file whose name is the present word.  Stores where its data begins and how much that is. */
+/* Finds the file whose name is the present word.  Stores where its data begins and how many bytes
+ * that is; *wave: it is a WAVE file of an audio track.  Returns false after saying why not. */
 static bool
 find_data(struct toc *t, unsigned *file, bool *wave, uint64_t *offset, uint64_t *bytes)
 {
@@ -221,7 +230,8 @@ find_data(struct toc *t, unsigned *file, bool *wave, uint64_t *offset, uint64_t 
 	return !*wave || riff_find_samples(t->f, *file, offset, bytes);
 }
 
-/* Takes FILE, AUDIOFILE or DATAFILE: a name, and which part of the file it is. */
+/* Reads FILE, AUDIOFILE or DATAFILE: a name, and which part of the file it is.  audio: lengths count
+ * samples. */
 static bool
 read_file(struct toc *t, bool audio)
 {
@@ -254,7 +264,8 @@ read_file(struct toc *t, bool audio)
 	return add_bytes(t, file, form, offset + skip, length != 0 ? length : bytes - skip);
 }
 
-/* Adds zeros to the track.  Zeros of raw data tracks become whole sectors too. */
+/* Adds sectors of zeros to the track.  Zeros of raw data tracks become whole sectors too.  Returns
+ * false after refusing the files. */
 static bool
 add_zeros(struct toc *t, uint64_t sectors)
 {
@@ -274,6 +285,7 @@ add_zeros(struct toc *t, uint64_t sectors)
 	return plan_add(t->f, t->plan, PLAN_NOTHING, forms[t->form], 0, 0, sectors);
 }
 
+/* Reads SILENCE or ZERO, and adds that many zeros to the track. */
 static bool
 read_zeros(struct toc *t)
 {
@@ -291,6 +303,7 @@ read_zeros(struct toc *t)
 
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
+/* Reads PREGAP, and adds that pause to the track, whose index 1 then begins. */
 static bool
 read_pregap(struct toc *t)
 {
@@ -306,6 +319,7 @@ read_pregap(struct toc *t)
 	return true;
 }
 
+/* Reads START: index 1 begins at that time of the track, or, without a time, here. */
 static bool
 read_start(struct toc *t)
 {
@@ -318,7 +332,7 @@ read_start(struct toc *t)
 	return true;
 }
 
-/* Takes INDEX, whose time counts from where the track begins behind its pause. */
+/* Reads INDEX, whose time counts from where the track begins behind its pause. */
 static bool
 read_index(struct toc *t)
 {
@@ -349,6 +363,7 @@ static const struct {
 	{"MODE2_FORM_MIX", PLAN_MODE2},
 };
 
+/* Reads TRACK with its mode, and begins the track. */
 static bool
 read_track(struct toc *t)
 {
@@ -369,7 +384,8 @@ read_track(struct toc *t)
 	return plan_track(t->f, t->plan, t->form, &t->track);
 }
 
-/* Takes a flag, which NO may stand before. */
+/* Reads a flag of the track.  on: NO does not stand before it; this matters for COPY and
+ * PRE_EMPHASIS. */
 static bool
 read_flag(struct toc *t, bool on)
 {
@@ -386,7 +402,7 @@ read_flag(struct toc *t, bool on)
 	return true;
 }
 
-/* Takes a statement of a track. */
+/* Reads a statement of a track. */
 static bool
 read_statement(struct toc *t)
 {
@@ -416,7 +432,7 @@ read_statement(struct toc *t)
 	return read_flag(t, true);
 }
 
-/* Takes a statement of the whole disc. */
+/* Reads a statement of the whole disc. */
 static bool
 read_head(struct toc *t)
 {
@@ -441,7 +457,8 @@ read_head(struct toc *t)
 	return wrong(t, "there is no such word");
 }
 
-/* Makes packs of the CD-TEXT, if it has what no sheet can say. */
+/* Makes packs of the CD-TEXT, if it has what no sheet can say.  Adds a warning if a language does
+ * not fit.  If memory is missing, makes none. */
 static void
 make_packs(struct toc *t)
 {
@@ -477,6 +494,7 @@ names_several(const char *text)
 	return several;
 }
 
+/* Reads all statements of the text. */
 static bool
 read_all(struct toc *t, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parsers of foreign formats, for foreign.c.  Each fills in an empty plan from the description in that file, or
- * returns false after saying in f->result why not. */
+/* The parsers of foreign formats, for formats.c.  Each fills in an empty plan from the description in
+ * that file, or returns false after saying in f->result why not. */
 #ifndef CHANGER_FOREIGN_READERS_H
 #define CHANGER_FOREIGN_READERS_H
 

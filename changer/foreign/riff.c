@@ -35,7 +35,8 @@ is_cd_format(const uint8_t *fmt, size_t n)
 	return tag == PCM && le16(fmt + 2) == 2 && le32(fmt + 4) == 44100 && le16(fmt + 14) == 16;
 }
 
-/* Takes the fmt chunk at that offset. */
+/* Checks the fmt chunk of size bytes at that offset.  Returns false, after refusing the files, if
+ * the samples are not as on a CD. */
 static bool
 read_format(struct foreign *f, unsigned file, uint64_t at, uint32_t size)
 {
@@ -61,7 +62,8 @@ is_streamed(struct foreign *f, unsigned file)
 	       (uint64_t)le32(head + 4) + CHUNK != f->files[file].size;
 }
 
-/* Takes the data chunk.  Programs that write to a pipe do not know its size, and say 0 or too much. */
+/* Stores where the data chunk of size bytes at that offset is.  If the file ends before, takes what
+ * is there, with a warning: programs that write to a pipe do not know the size. */
 static void
 take_data(struct foreign *f, unsigned file, uint64_t at, uint32_t size, uint64_t *offset,
 	uint64_t *bytes)

@@ -5,10 +5,12 @@
 
 #include "changer/foreign/foreign.h"
 
-/* Returns true if the file begins like a WAVE file. */
+/* Returns true if the file begins like a WAVE file.  Returns false, and refuses nothing, if it
+ * cannot be read. */
 bool riff_is_wave(struct foreign *f, unsigned file);
-/* Stores where the samples of a WAVE file begin, and how many bytes they have.  Returns false, after refusing the
- * files, if it has no samples as on a CD: two channels of 16 bits, 44100 times a second, not compressed. */
+/* Stores where the samples of a WAVE file begin, and how many bytes they have.  Returns false, after
+ * refusing the files, if it has no samples as on a CD: two channels of 16 bits, 44100 times a second,
+ * not compressed. */
 bool riff_find_samples(struct foreign *f, unsigned file, uint64_t *offset, uint64_t *bytes);
 
 #endif

@@ -66,6 +66,8 @@ struct block {
 	uint8_t counts[16];
 };
 
+/* Completes the present pack: fills it with zeros, numbers it, adds its CRC, and counts it by its
+ * type.  Does nothing if it is empty. */
 static void
 end_pack(struct block *b)
 {
@@ -80,6 +82,8 @@ end_pack(struct block *b)
 	b->fill = 0;
 }
 
+/* Appends a byte of an item to the packs, and begins and ends packs as necessary.  Drops it if there
+ * are BLOCK_MAX packs. */
 static void
 put_byte(struct block *b, unsigned type, unsigned track, uint8_t byte)
 {
@@ -99,7 +103,8 @@ put_byte(struct block *b, unsigned type, unsigned track, uint8_t byte)
 		end_pack(b);
 }
 
-/* Adds all items of a type: that of the disc, and for texts those of all tracks. */
+/* Appends all items of a type: that of the disc, and for texts those of all tracks.  An item that
+ * there is not becomes an empty text. */
 static void
 put_type(struct block *b, const struct toctext *t, unsigned type, unsigned first, unsigned ntracks)
 {
@@ -118,7 +123,8 @@ put_type(struct block *b, const struct toctext *t, unsigned type, unsigned first
 	end_pack(b);
 }
 
-/* Adds the packs that say how many packs each type has, and where the languages end. */
+/* Appends the packs that say how many packs each type has, and where the languages end; ends[] are
+ * the packs of each language before these, 0: none. */
 static void
 put_sizes(struct block *b, const struct toctext *t, unsigned first, unsigned ntracks,
 	const unsigned ends[TOCTEXT_LANGUAGES])

@@ -29,18 +29,21 @@ struct toctext {
 	bool has_type[TOCTEXT_LANGUAGES][TOCTEXT_TYPES];
 	uint8_t language[TOCTEXT_LANGUAGES]; /* codes of EBU Tech 3264 annex 1 */
 	bool more;			     /* there is an item that a sheet cannot say */
-	uint32_t used;
+	uint32_t used;			     /* bytes that are taken */
 	uint8_t bytes[TOCTEXT_BYTES];
 };
 
-/* Adds an item.  Items that are too many, or too long, are dropped. */
+/* Adds an item of the disc (track 0) or of the track with that index, in place of an earlier one.
+ * Drops it if it is empty, is too long, or if there is no room. */
 void toctext_add(struct toctext *t, unsigned language, unsigned type, unsigned track,
 	const uint8_t *bytes, size_t size);
-/* Adds a text of UTF-8, as ISO 8859-1. */
+/* Adds a text of UTF-8, as ISO 8859-1; a character that this does not have becomes a question mark.
+ * Cuts it at TOCTEXT_ITEM_MAX bytes. */
 void toctext_add_text(
 	struct toctext *t, unsigned language, unsigned type, unsigned track, const char *text);
-/* Stores the packs of all languages, of which there may be 256 for each.  Returns their number; a language that does
- * not fit is left out, and *cut is then true. */
+/* Stores the packs of all languages, of which there may be 256 for each, for ntracks tracks from
+ * number `first` on.  Returns their number.  A language that does not fit is left out, and *cut is
+ * then true. */
 size_t toctext_packs(const struct toctext *t, unsigned first, unsigned ntracks,
 	uint8_t packs[TOCTEXT_LANGUAGES * 256 * 18], bool *cut);
 

@@ -35,13 +35,15 @@ static const char damaged[] = "it is damaged: copy it again";
 
 /* ---- gzip ------------------------------------------------------------------------------------ */
 
+/* Makes the decoder.  Returns false if it cannot. */
 static bool
 begin_gzip(struct unpacker *u)
 {
 	return inflateInit2(&u->state.gzip, GZIP_WINDOW) == Z_OK;
 }
 
-/* A file may have several members, one behind the other, and zeros behind each: tapes fill up their last block. */
+/* Does the step of struct packing.  A file may have several members, one behind the other, and zeros behind each:
+ * tapes fill up their last block. */
 static const char *
 step_gzip(struct unpacker *u)
 {
@@ -69,6 +71,7 @@ step_gzip(struct unpacker *u)
 	return result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR ? NULL : damaged;
 }
 
+/* Frees the decoder. */
 static void
 end_gzip(struct unpacker *u)
 {
@@ -77,6 +80,7 @@ end_gzip(struct unpacker *u)
 
 /* ---- xz -------------------------------------------------------------------------------------- */
 
+/* Makes the decoder.  Returns false if it cannot. */
 static bool
 begin_xz(struct unpacker *u)
 {
@@ -84,6 +88,7 @@ begin_xz(struct unpacker *u)
 	return lzma_stream_decoder(&u->state.xz, MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK;
 }
 
+/* Does the step of struct packing.  Refuses a file that needs more than MEMORY_MAX. */
 static const char *
 step_xz(struct unpacker *u)
 {
@@ -108,6 +113,7 @@ step_xz(struct unpacker *u)
 											  : damaged;
 }
 
+/* Frees the decoder. */
 static void
 end_xz(struct unpacker *u)
 {
@@ -116,6 +122,7 @@ end_xz(struct unpacker *u)
 
 /* ---- zstd ------------------------------------------------------------------------------------ */
 
+/* Makes the decoder.  Returns false if it cannot. */
 static bool
 begin_zstd(struct unpacker *u)
 {
@@ -124,6 +131,7 @@ begin_zstd(struct unpacker *u)
 						ZSTD_d_windowLogMax, WINDOW_LOG_MAX));
 }
 
+/* Does the step of struct packing.  Refuses a file whose window is larger than WINDOW_LOG_MAX. */
 static const char *
 step_zstd(struct unpacker *u)
 {
@@ -142,6 +150,7 @@ step_zstd(struct unpacker *u)
 	return ZSTD_isError(result) ? "it is damaged, or needs more than 128 MiB of memory" : NULL;
 }
 
+/* Frees the decoder. */
 static void
 end_zstd(struct unpacker *u)
 {
@@ -164,6 +173,7 @@ static const struct packing {
 	{".zst", "zstd", 4, {0x28, 0xb5, 0x2f, 0xfd}, begin_zstd, step_zstd, end_zstd},
 };
 
+/* Returns the packing that the suffix of the name says, in upper or lower case; NULL if none does. */
 static const struct packing *
 packing_of(const char *name)
 {
@@ -204,7 +214,8 @@ struct work {
 	uint8_t in[IN_SIZE], out[OUT_SIZE];
 };
 
-/* Gives the unpacker more input, if it needs some and there is some. */
+/* Gives the unpacker more input, if it needs some and there is some.  Returns false, after refusing
+ * the files, if the file cannot be read. */
 static bool
 refill(struct work *w, struct unpacker *u)
 {
@@ -222,7 +233,8 @@ refill(struct work *w, struct unpacker *u)
 	return true;
 }
 
-/* Writes what the unpacker has made. */
+/* Writes what the unpacker has made, and gives it room again.  Returns false if w->write does, or,
+ * after refusing the files, if that is more than w->limit. */
 static bool
 drain(struct work *w, struct unpacker *u)
 {
@@ -237,7 +249,7 @@ drain(struct work *w, struct unpacker *u)
 	return n == 0 || w->write(w->arg, w->out, n);
 }
 
-/* Unpacks all of the file. */
+/* Unpacks all of the file.  Returns false if w->write does, or after refusing the files. */
 static bool
 run(struct work *w, const struct packing *p, struct unpacker *u)
 {

@@ -22,7 +22,8 @@ skip_blanks(struct words *w)
 	}
 }
 
-/* Appends a character below U+0100 to the word, as UTF-8. */
+/* Appends a byte to the word; latin: as a character of ISO 8859-1, which becomes UTF-8.  Drops it if
+ * there is no room; a NUL too. */
 static void
 append(struct words *w, size_t *n, unsigned char c, bool latin)
 {
@@ -36,7 +37,7 @@ append(struct words *w, size_t *n, unsigned char c, bool latin)
 	}
 }
 
-/* Reads three octal digits.  Returns false if there are none. */
+/* Reads three octal digits to *c.  Returns false if they are not three, or more than 377. */
 static bool
 octal(const char *p, unsigned char *c)
 {
@@ -51,8 +52,9 @@ octal(const char *p, unsigned char *c)
 	return value < 256;
 }
 
-/* Reads a string, behind its first quotation mark.  A backslash is before a quotation mark, a backslash, or three
- * octal digits that are a letter of ISO 8859-1. */
+/* Reads a string, behind its first quotation mark, to its last one or the end of the text.  A
+ * backslash is before a quotation mark, a backslash, or three octal digits that are a letter of ISO
+ * 8859-1. */
 static void
 read_string(struct words *w)
 {
@@ -139,7 +141,8 @@ words_split(struct words *w, char sign)
 	w->text[keep] = '\0';
 }
 
-/* Reads the digits at *p, and goes behind them.  Returns false if there are none. */
+/* Reads the digits at *p to *number, and goes behind them.  Returns false if there are none, or the
+ * number is above max. */
 static bool
 read_digits(const char **p, uint64_t max, uint64_t *number)
 {

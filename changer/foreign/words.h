@@ -18,26 +18,28 @@ enum words_kind {
 
 struct words {
 	const char *at; /* the rest of the text, which ends with a NUL */
-	unsigned line;
+	unsigned line;	/* of the present word's end, from 1 on */
 	/* the present word */
 	enum words_kind kind;
 	char text[WORDS_TEXT_MAX]; /* as UTF-8; cut if it is longer */
 };
 
-/* Reads the first word of the text. */
+/* Begins to read the text, which must stay, and reads its first word. */
 void words_begin(struct words *w, const char *text);
-/* Reads the next word. */
+/* Reads the next word.  At the end of the text, the kind is WORDS_END. */
 void words_next(struct words *w);
-/* Returns true if the present word is that name. */
+/* Returns true if the present word is that name or sign, in these letters. */
 bool words_is(const struct words *w, const char *name);
 /* Returns true, and goes on to the next word, if the present one is that name or sign. */
 bool words_take(struct words *w, const char *name);
 /* Cuts the present word, if it is a name with that sign in it: before the sign, or behind it if it begins with it.  The
  * rest is the next word. */
 void words_split(struct words *w, char sign);
-/* Reads a number, and goes on to the next word.  Returns false if the present word is none. */
+/* Reads a number of at most max, and goes on to the next word.  Returns false, and stays, if the
+ * present word is none. */
 bool words_number(struct words *w, uint64_t max, uint64_t *number);
-/* Reads a time MM:SS:FF as sectors, and goes on to the next word.  Returns false if the present word is none. */
+/* Reads a time MM:SS:FF as sectors, and goes on to the next word.  Returns false, and stays, if the
+ * present word is none. */
 bool words_time(struct words *w, uint64_t *sectors);
 
 #endif
