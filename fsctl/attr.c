@@ -22,7 +22,7 @@ now(void)
 	return (struct timespec){ns / NS, ns % NS};
 }
 
-/* Fills in the attributes of an item. */
+/* Fills in all attributes of an item. */
 static void
 of_item(const struct jb_item *item, struct stat *st)
 {
@@ -58,8 +58,8 @@ attr_ino(const struct fsctl *fs, const struct node *node)
 	return node_ino(node) | (start << NODE_ROW_BITS & (JB_ID_MIN - 1));
 }
 
-/* Fills in the attributes of a node.  The size of a text is its present length, for programs such as tail
- * and wc. */
+/* Fills in all attributes of a node.  The size of a text is its present length, for programs such as
+ * tail and wc. */
 static void
 of_node(struct fsctl *fs, const struct node *node, struct stat *st)
 {
@@ -125,7 +125,8 @@ attr_of_sheet(struct fsctl *fs, const struct jb_item *item, enum jb_beside which
 	return JB_OK;
 }
 
-/* Fills in the attributes of the sheet with that inode number.  Returns JB_NO_ITEM if there is none. */
+/* Fills in the attributes of the sheet or packs with that inode number.  Returns JB_NO_ITEM if there
+ * are none. */
 static enum jb_err
 sheet_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
 {
@@ -185,7 +186,8 @@ struct op_setattr {
 	struct jb_attr attr;
 };
 
-/* Does SETATTR of an item, in a worker: size first, then the other attributes; and answers it. */
+/* Does SETATTR of an item, in a worker: size first, then the other attributes; and answers it.  If
+ * the second fails, the size stays set.  Frees the job. */
 static void
 setattr_run(struct work_job *job)
 {
@@ -245,7 +247,7 @@ struct op_chown {
 	struct owner owner;
 };
 
-/* Sets owner and mode of a node, in a worker, and answers the request. */
+/* Sets owner and mode of a node, in a worker, answers the request, and frees the job. */
 static void
 chown_run(struct work_job *job)
 {
@@ -264,8 +266,8 @@ chown_run(struct work_job *job)
 	free(c);
 }
 
-/* Fills in the owner and mode that SETATTR asks for.  A node has no set-user-ID bit, and a file only permissions.
- * Returns false if they are those of now. */
+/* Fills in the owner and mode that SETATTR asks for; what it does not ask for stays.  A node has no
+ * set-user-ID bit, and a file only permissions.  Returns false if they are those of now. */
 static bool
 wants_owner(struct fsctl *fs, const struct node *node, const struct stat *attr, int to_set,
 	struct owner *out)
@@ -284,8 +286,9 @@ wants_owner(struct fsctl *fs, const struct node *node, const struct stat *attr, 
 }
 
 /*
- * Answers SETATTR of a node.  Times may be set and are ignored; rsync -a and tar do that to folders.  Truncating
- * a text has no effect: a WRITE follows with its value.
+ * Answers SETATTR of a node.  Times may be set and are ignored; rsync -a and tar do that to folders.
+ * Truncating a text has no effect: a WRITE follows with its value.  A worker sets owner and mode, if
+ * they change.  Refuses with JB_IS_FIXED the size of a file that cannot be written.
  */
 static void
 setattr_node(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)

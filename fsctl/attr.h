@@ -7,16 +7,19 @@
 
 enum { FS_FIXED_TIMEOUT = 60 }; /* seconds for which the kernel may keep the entries of folders */
 
-/* Returns the inode number that stat(2) reports.  MNT/events has another one after each start, so that programs
- * that follow it by its name read the new file from its beginning. */
+/* Returns the inode number that stat(2) reports.  MNT/events has another one after each start, so that
+ * programs that follow it by its name read the new file from its beginning. */
 uint64_t attr_ino(const struct fsctl *fs, const struct node *node);
-/* Fills in the attributes of that file beside a raw disc.  Returns JB_NO_ITEM if the disc has none. */
+/* Fills in the attributes of that file beside a raw disc: those of the disc, but for its size, and
+ * without permission to write.  Returns JB_NO_ITEM if the disc has none, JB_NO_MEMORY. */
 enum jb_err attr_of_sheet(
 	struct fsctl *fs, const struct jb_item *item, enum jb_beside which, struct stat *st);
 /* Fills in an item's entry for LOOKUP, CREATE and SYMLINK.  The kernel must ask for it again each time. */
 void attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e);
-/* Fills in a node's entry for LOOKUP and MKDIR. */
+/* Fills in a node's entry for LOOKUP and MKDIR, with the times for which the kernel may keep it. */
 void attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e);
+/* Returns the type of an item for stat(2): S_IFDIR for a folder of parts, S_IFLNK for a link, else
+ * S_IFREG. */
 static inline mode_t
 attr_type(const struct jb_item *item)
 {

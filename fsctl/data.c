@@ -24,8 +24,8 @@ make_buffer_key(void)
 		abort();
 }
 
-/* Returns a buffer of FS_READ_MAX bytes that belongs to the thread, or NULL.  It is kept, because a new
- * one for each READ would cost page faults. */
+/* Returns a buffer of FS_READ_MAX bytes that belongs to the thread; NULL if there is no memory.  It
+ * is kept until the thread ends, because a new one for each READ would cost page faults. */
 static char *
 thread_buffer(void)
 {
@@ -92,7 +92,8 @@ op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file
 		fuse_reply_buf(req, buf, (size_t)n);
 }
 
-/* Finds data and holes, so that programs can copy sparse images without filling the holes. */
+/* Finds data and holes, so that programs can copy sparse images without filling the holes.  Answers
+ * JB_BAD_VALUE for a file that is not an item's, and for any other `whence`. */
 void
 op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
 {
@@ -138,16 +139,16 @@ op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off
 
 struct op_file {
 	struct op op;
-	struct handle *h, *in;
-	int mode;
+	struct handle *h, *in; /* in: for COPY_FILE_RANGE, the handle that is read */
+	int mode;	       /* for FALLOCATE */
 	uint64_t offset, in_offset;
 	size_t length;
 };
 
 /*
- * Returns true if the process or thread is being killed by a signal; or if it is the writer of the file, is ending
- * with a failure, and has not closed the file itself.  /proc/PID/stat tells (proc(5)): its flags are field 9, its
- * exit status is field 52.
+ * Returns true if the process or thread is being killed by a signal; or if it is the writer of the
+ * file, is ending with a failure, and has not closed the file itself.  /proc/PID/stat tells (proc(5)):
+ * its flags are field 9, its exit status is field 52.
  */
 static bool
 was_killed(pid_t writer, pid_t closer)
@@ -211,8 +212,9 @@ end_op(struct op_file *f, enum jb_err e, const char *verb)
 	free(f);
 }
 
-/* Does FLUSH, in a worker.  A file that was opened for several programs may be no disc image before
- * the last one closes it; that is then no error. */
+/* Does FLUSH, in a worker, and answers it.  If the program was killed, the file becomes incomplete.
+ * A file that was opened for several programs may be no disc image before the last one closes it;
+ * that is then no error. */
 static void
 flush_run(struct work_job *job)
 {
@@ -236,7 +238,8 @@ fsync_run(struct work_job *job)
 	end_op(f, jb_file_fsync(f->h->file), "sync");
 }
 
-/* Answers JB_NOT_SUPPORTED without a message: if the store cannot allocate, programs write zeros instead. */
+/* Does FALLOCATE, in a worker, and answers it.  Answers JB_NOT_SUPPORTED without a message: if the
+ * store cannot allocate, programs write zeros instead. */
 static void
 fallocate_run(struct work_job *job)
 {
@@ -251,7 +254,8 @@ fallocate_run(struct work_job *job)
 	}
 }
 
-/* Does RELEASE, in a worker, and answers it. */
+/* Does RELEASE, in a worker: frees the handle (handle_free), by which a file may become a disc; and
+ * answers it. */
 static void
 release_run(struct work_job *job)
 {
@@ -262,7 +266,7 @@ release_run(struct work_job *job)
 	free(f);
 }
 
-/* Does COPY_FILE_RANGE, in a worker, and answers it. */
+/* Does COPY_FILE_RANGE, in a worker, and answers it with the number of bytes, which may be fewer. */
 static void
 copy_run(struct work_job *job)
 {

@@ -13,7 +13,7 @@
 
 enum { OFF_DOT = 0, OFF_DOTDOT = 1, OFF_FIRST = 2 };
 
-/* Answers LOOKUP of a file or a sheet in an element. */
+/* Answers LOOKUP of a file or a sheet in an element: with its entry, or JB_NO_ITEM or JB_NO_ELEMENT. */
 static void
 answer_lookup(fuse_req_t req, struct jb_elem elem, const char *name)
 {
@@ -37,6 +37,7 @@ struct op_lookup {
 	char name[JB_NAME_MAX + 1];
 };
 
+/* Returns true if an import that is under way may bring a file of that name.  For park_linger. */
 static bool
 lookup_waits(struct fsctl *fs, const struct work_job *job)
 {
@@ -45,6 +46,7 @@ lookup_waits(struct fsctl *fs, const struct work_job *job)
 	return jb_import_may_bring(fs->jb, l->elem, l->name);
 }
 
+/* Answers LOOKUP in a worker, after it has waited for imports (park_linger), and frees the job. */
 static void
 lookup_run(struct work_job *job)
 {
@@ -55,8 +57,9 @@ lookup_run(struct work_job *job)
 	free(l);
 }
 
-/* Answers LOOKUP in an element.  A name that an import may bring waits a moment for the end of that, not longer:
- * the kernel holds the lock of the folder meanwhile, so nobody could remove the file and end the import. */
+/* Answers LOOKUP in an element.  A name that an import may bring waits a moment, in a worker, for
+ * the end of that, not longer: the kernel holds the lock of the folder meanwhile, so nobody could
+ * remove the file and end the import. */
 static void
 lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 {
@@ -74,8 +77,8 @@ lookup_item(fuse_req_t req, struct jb_elem elem, const char *name)
 	work_post(&l->op.fs->work, &l->op.job);
 }
 
-/* Fills in the entry of a disc, a sheet or a node, by its inode number, or that of the folder that it is in.
- * Returns JB_NO_ITEM if it is not there any more. */
+/* Fills in the entry of a disc, a sheet or a node, by its inode number; or, if `folder` is true,
+ * that of the folder that it is in.  Returns JB_NO_ITEM if it is not there any more. */
 static enum jb_err
 entry_by_ino(struct fsctl *fs, fuse_ino_t ino, bool folder, struct fuse_entry_param *entry)
 {
@@ -158,9 +161,10 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 /* ---- READDIR -------------------------------------------------------------------------------- */
 
 /*
- * An open folder.  The files of an element, and those of a folder of parts, are copied at the first READDIR and at each rewind, and listed
- * from the copy.  So a program that removes what it lists (rm -r) misses no file.  Other folders need no
- * copy, because the position in them is the number of an element.
+ * An open folder.  The files of an element, and those of a folder of parts (folder.h), are copied at
+ * the first READDIR and at each rewind, and listed from the copy.  So a program that removes what it
+ * lists (rm -r) misses no file.  Other folders need no copy, because the position in them is the
+ * number of an element.
  */
 struct dir_handle {
 	struct node node;     /* for a folder of parts, that of its element */
@@ -183,7 +187,7 @@ forget_entries(struct dir_handle *d)
 	d->count = 0;
 }
 
-/* Adds an entry to the copy; `of` is its name.  Returns false if there is no memory. */
+/* Adds an entry to the copy; `of` is its name, which is copied.  Returns false if there is no memory. */
 static bool
 keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 {
@@ -205,8 +209,9 @@ keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 	return true;
 }
 
-/* Adds the files beside a raw disc.  All of them are added before the discs, because programs copy in this
- * order, and they must be copied first. */
+/* Adds the files beside a raw disc, for jb_item_list; arg is the struct dir_handle.  All of them are
+ * added before the discs, because programs copy in this order, and they must be copied first.
+ * Returns false, to stop, if there is no memory. */
 static bool
 keep_sheet(void *arg, const struct jb_item *item)
 {
@@ -222,7 +227,8 @@ keep_sheet(void *arg, const struct jb_item *item)
 	return ok;
 }
 
-/* Adds a file.  If it has the name of a sheet, it takes the place of the sheet. */
+/* Adds a file, for jb_item_list and jb_folder_list; arg is the struct dir_handle.  If it has the
+ * name of a sheet, it takes the place of the sheet.  Returns false, to stop, if there is no memory. */
 static bool
 keep_item(void *arg, const struct jb_item *item)
 {
@@ -264,7 +270,8 @@ struct op_opendir {
 	struct fuse_file_info fi;
 };
 
-/* Waits, in a worker, until the files of the element have settled, and answers OPENDIR. */
+/* Waits, in a worker, until the files of the element that programs have closed are discs
+ * (jb_elem_settle), and answers OPENDIR.  Frees the job. */
 static void
 opendir_run(struct work_job *job)
 {
@@ -275,11 +282,9 @@ opendir_run(struct work_job *job)
 	free(o);
 }
 
-/*
- * Opens the folder of an element after the files in it that were closed have become discs.  A worker waits
- * for that: close(2) returns before the RELEASE that does it, and the program that lists the folder next must
- * see the result.
- */
+/* Opens the folder of an element after the files in it that were closed have become discs.  A worker
+ * waits for that: close(2) returns before the RELEASE that does it, and the program that lists the
+ * folder next must see the result.  If there is no memory for the job, answers that, and frees d. */
 static void
 open_settled(fuse_req_t req, struct dir_handle *d, struct jb_elem elem, struct fuse_file_info *fi)
 {
@@ -331,7 +336,8 @@ op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_err(req, 0);
 }
 
-/* Finds entry `nth` behind "." and "..".  Returns false behind the last one. */
+/* Stores number, type and name (JB_NAME_MAX + 1 bytes) of entry `nth` behind "." and "..".  Returns
+ * false behind the last one. */
 static bool
 entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, char *name)
 {
@@ -352,7 +358,8 @@ entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, 
 	return true;
 }
 
-/* Fills buf with entries from position `off` on.  Returns the number of bytes. */
+/* Fills buf with entries from position `off` on, as many as it holds.  Returns the number of bytes;
+ * 0 behind the last entry. */
 static size_t
 fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 {
@@ -408,8 +415,8 @@ op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_f
 
 /* ---- MKNOD, LINK ---------------------------------------------------------------------------- */
 
-/* Returns why the file cannot be made: `in_element` in the folder of an element, JB_PARTS_ONLY in a folder of
- * parts, JB_IS_FIXED elsewhere. */
+/* Returns why the file cannot be made: `in_element` in the folder of an element, JB_PARTS_ONLY in a
+ * folder of parts, JB_IS_FIXED elsewhere.  Never JB_OK. */
 static enum jb_err
 why_not(fuse_req_t req, fuse_ino_t parent, enum jb_err in_element)
 {

@@ -16,10 +16,10 @@ struct op_folder {
 	fuse_ino_t parent;
 	struct jb_elem elem; /* if parent is an element's folder */
 	uint64_t folder;     /* else: id of the folder */
-	mode_t mode;
+	mode_t mode;	     /* for CREATE and MKDIR */
 	uid_t uid;
 	gid_t gid;
-	pid_t pid;
+	pid_t pid; /* the program of the request */
 	struct fuse_file_info fi;
 	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
 };
@@ -98,7 +98,7 @@ post(fuse_req_t req, fuse_ino_t parent, const char *name, const char *new_name,
 		work_post(&f->op.fs->work, &f->op.job);
 }
 
-/* Answers the request with its result, and frees it. */
+/* Answers the request with its result, and frees it.  `verb` says in messages what was tried. */
 static void
 end(struct op_folder *f, enum jb_err e, const char *verb)
 {
@@ -111,6 +111,7 @@ end(struct op_folder *f, enum jb_err e, const char *verb)
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */
 
+/* Creates a part, in a worker, and answers the CREATE with an open handle.  Frees the job. */
 static void
 create_run(struct work_job *job)
 {
@@ -161,6 +162,7 @@ folder_create(
 
 /* ---- RENAME, UNLINK ------------------------------------------------------------------------- */
 
+/* Renames a part, in a worker, answers the RENAME, and frees the job. */
 static void
 rename_run(struct work_job *job)
 {
@@ -184,6 +186,7 @@ folder_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t ne
 	return true;
 }
 
+/* Removes a part, in a worker, answers the UNLINK, and frees the job. */
 static void
 unlink_run(struct work_job *job)
 {
@@ -216,6 +219,7 @@ is_element(fuse_req_t req, fuse_ino_t parent, struct jb_elem *elem)
 	       node_elem(&dir, elem);
 }
 
+/* Makes a folder of parts, in a worker, answers the MKDIR, and frees the job. */
 static void
 mkdir_run(struct work_job *job)
 {
@@ -250,6 +254,7 @@ folder_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 	return true;
 }
 
+/* Removes a folder of parts, in a worker, answers the RMDIR, and frees the job. */
 static void
 rmdir_run(struct work_job *job)
 {

@@ -29,7 +29,7 @@
 #include "fsctl/work.h"
 
 enum {
-	FS_ROWS = 256,
+	FS_ROWS = 256,	      /* the most rows of tree.def */
 	FS_TEXT_NUMBERS = 64, /* drives that can have text files of their own */
 	FS_COPY_MAX =
 		64 << 20, /* bytes of one COPY_FILE_RANGE; its program cannot be killed meanwhile */
@@ -44,16 +44,16 @@ struct handle {
 	LIST_ENTRY(handle) link;
 	struct jb_file *file;	     /* an item's file; else NULL */
 	struct event_handle *events; /* for the events; else NULL */
-	uint64_t ino;
-	pid_t opener;	      /* the process or thread that opened an item */
-	_Atomic pid_t writer; /* the one that wrote to it last; 0: none */
+	uint64_t ino;		     /* of the file */
+	pid_t opener;		     /* the process or thread that opened an item */
+	_Atomic pid_t writer;	     /* the one that wrote to it last; 0: none */
 	bool writable;
 	struct rendering *text; /* a text file's text; NULL: it cannot be read */
 	int64_t text_ns;	/* when that text changed last */
 	/* If the text is a list: what was written to it through this handle (text.c). */
 	char *list;
 	size_t list_len;
-	bool appends;
+	bool appends; /* the list was opened with O_APPEND */
 };
 LIST_HEAD(handle_list, handle);
 
@@ -80,8 +80,8 @@ struct init_patch { /* see init.c */
 struct fsctl {
 	struct jukebox *jb;
 	char *mountpoint; /* absolute */
-	bool mounted;
-	dev_t dev; /* of the mount */
+	bool mounted;	  /* true: the mount was made, and must be ended */
+	dev_t dev;	  /* of the mount */
 	struct fuse_session *se;
 	struct init_patch init;
 	struct work work;
@@ -108,6 +108,7 @@ struct fsctl {
 	struct renderings renderings;
 };
 
+/* Returns the mounted file system of the request. */
 static inline struct fsctl *
 fs_of(fuse_req_t req)
 {
@@ -123,7 +124,7 @@ struct op {
 };
 
 /* Returns an op of `size` bytes, zeroed but for its first fields; `run` will answer the request.  If
- * there is no memory, answers the request and returns NULL. */
+ * there is no memory, answers the request with JB_NO_MEMORY and returns NULL. */
 void *op_new(fuse_req_t req, size_t size, void (*run)(struct work_job *job));
 
 /* ---- refusals ------------------------------------------------------------------------------- */
@@ -134,10 +135,10 @@ void fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Answers with the errno of the error only: for requests that programs send often just to try. */
 void fs_error(fuse_req_t req, enum jb_err e);
-/* Both write a path for messages.  buf: FS_NAME_MAX bytes, which both return.  fs_name: the path of an
- * inode. */
+/* the bytes of a path for messages */
 enum { FS_NAME_MAX = NODE_PATH_MAX + 2 * JB_NAME_MAX + 3 };
-/* Writes the path of an inode for messages, to buf (FS_NAME_MAX bytes).  Returns buf. */
+/* Writes the path of an inode for messages, such as "slots/3/x.iso", to buf (FS_NAME_MAX bytes); "a
+ * file that was removed" and the like if it is gone.  Returns buf. */
 char *fs_name(struct fsctl *fs, uint64_t ino, char *buf);
 /* Writes the path of `name` in the folder `parent` for messages, to buf (FS_NAME_MAX bytes).  Returns
  * buf. */
@@ -145,6 +146,7 @@ char *fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf)
 
 /* ---- handles (handle.c) --------------------------------------------------------------------- */
 
+/* Returns the handle of an open file. */
 static inline struct handle *
 handle_of(const struct fuse_file_info *fi)
 {
@@ -157,12 +159,14 @@ struct handle *handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file);
 /* Gives the handle the text, which it takes over.  Returns JB_TEXTS_FULL if open files hold as many bytes as they
  * may, or JB_NO_MEMORY; the text is freed then. */
 enum jb_err handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len);
-/* Closes the file and frees the handle.  [blocks] */
+/* Closes the file and frees the handle; a file that was written becomes a disc now if this was its
+ * last writer.  [blocks] */
 void handle_free(struct fsctl *fs, struct handle *h);
 /* Lets a worker free a handle whose program was killed before the kernel had the reply.  A file that was
  * being written becomes an incomplete one. */
 void handle_abandon(struct fsctl *fs, struct handle *h);
-/* Fills in the attributes of a removed file that is still open.  Returns false if no handle has it open. */
+/* Fills in the attributes of a removed file that is still open.  Returns false, and leaves *st, if
+ * no handle has it open. */
 bool handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st);
 /* Returns true if both ids are those of one process, or of threads of it, as the ids of FUSE are. */
 bool handle_same_process(pid_t one, pid_t other);

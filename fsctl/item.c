@@ -83,8 +83,9 @@ op_create(
 		handle_abandon(fs, h);
 }
 
-/* Returns true if the item is a disc that is not in a drive, and whose data can no longer change.  Only
- * then may the kernel keep its cached pages after a close. */
+/* Returns true if the item is a disc that is not in a drive, and whose data can no longer change.
+ * Only then may the kernel keep its cached pages after a close.  Returns false if there is no such
+ * item. */
 static bool
 is_sealed(struct fsctl *fs, fuse_ino_t ino)
 {
@@ -94,9 +95,9 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 	       item.kind == JB_ITEM_DISC && item.sealed && item.elem.type != JB_DRIVE;
 }
 
-/* Answers an OPEN that comes from the mover, the process that repeats changes of initiators so that
- * inotify reports them (helpers/mover.h).  Gives it a handle without a file, and does not call the
- * jukebox. */
+/* Answers an OPEN for writing that comes from the mover, the process that repeats changes of
+ * initiators so that inotify reports them (helpers/mover.h).  Gives it a handle without a file, and
+ * does not call the jukebox. */
 static void
 open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -112,7 +113,8 @@ open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		handle_free(fs_of(req), h);
 }
 
-/* Answers OPEN of an item. */
+/* Answers OPEN of an item: with a handle, or the errors of jb_file_open, or JB_STOPPING for a writer
+ * if the daemon stops. */
 static void
 open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -156,7 +158,8 @@ struct op_open {
 	struct fuse_file_info fi;
 };
 
-/* Returns true if the content of the file is still being made. */
+/* Returns true if the content of the file is still being made by an import (changer/import.h).  For
+ * park_op. */
 static bool
 open_waits(struct fsctl *fs, const struct work_job *job)
 {
@@ -167,6 +170,8 @@ open_waits(struct fsctl *fs, const struct work_job *job)
 	       item.kind == JB_ITEM_INCOMING && item.importing;
 }
 
+/* Answers an OPEN that open_later has taken over, and frees the job; or, if the import goes on, lets
+ * the job wait again (park_op) and returns. */
 static void
 open_run(struct work_job *job)
 {
@@ -234,8 +239,8 @@ struct op_name {
 	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
 };
 
-/* Lets the initiators know by an eject request, if the error `e` says that a user wanted the disc of a
- * locked drive. */
+/* Requests from the initiators, by an eject request, that they unlock the drive `from`, if the error
+ * `e` is JB_MEDIUM_LOCKED: a user wanted the disc.  Else does nothing. */
 static void
 pass_wish_on(struct fsctl *fs, enum jb_err e, struct jb_elem from)
 {
@@ -267,8 +272,8 @@ rename_run(struct work_job *job)
 	free(r);
 }
 
-/* Carries out the RENAME of the mover, by which an initiator's move is committed.  It is not an ordered
- * job, so it does not wait for the moves of users. */
+/* Carries out the RENAME of the mover, by which an initiator's move is committed (replay_rename),
+ * and answers it.  It is not an ordered job, so it does not wait for the moves of users. */
 static void
 replay_run(struct work_job *job)
 {

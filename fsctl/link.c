@@ -17,15 +17,15 @@ struct op_link {
 	char target[JB_TARGET_MAX];
 };
 
-/* Returns true if the program that makes the link was interrupted. */
+/* Returns true if the program that makes the link was interrupted; arg is the request. */
 static bool
 gave_up(void *arg)
 {
 	return fuse_req_interrupted(arg);
 }
 
-/* Does SYMLINK, in a worker for links, and answers it.  Waits for a slow file system as long as the program
- * does. */
+/* Does SYMLINK, in a worker for links, answers it, and frees the job.  Waits for a slow file system
+ * as long as the program does. */
 static void
 symlink_run(struct work_job *job)
 {
@@ -46,7 +46,8 @@ symlink_run(struct work_job *job)
 	free(l);
 }
 
-/* Returns why a link cannot be made, or JB_OK and the element. */
+/* Returns why a link cannot be made; or JB_OK, and the element in *elem.  Does not look at the file
+ * that it leads to. */
 static enum jb_err
 why_none(struct fsctl *fs, fuse_ino_t parent, const char *name, const char *target,
 	struct jb_elem *elem)

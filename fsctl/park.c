@@ -27,8 +27,8 @@ park_fini(struct park *park)
 	pthread_mutex_destroy(&park->lock);
 }
 
-/* Posts the op again if it is parked.  libfuse calls it, also after the op was freed: data is only compared.  If another
- * op is there by then, that looks again for nothing. */
+/* Posts the op again if it is parked.  libfuse calls it, also after the op was freed: data is only
+ * compared.  If another op has that address by then, it only looks once more whether it must wait. */
 static void
 interrupted(fuse_req_t req, void *data)
 {
@@ -67,7 +67,8 @@ park_op(struct op *op, park_waits *waits)
 		pthread_mutex_unlock(&park->lock);
 		if (fs->stopping || fuse_req_interrupted(op->req) || !waits(fs, &op->job))
 			return false;
-		/* An import that has ended since then, or a signal, has posted only the jobs that were here. */
+		/* An import that has ended since then, or a signal, has posted only the jobs that were
+		 * here. */
 		pthread_mutex_lock(&park->lock);
 		parked = ended == park->ended && !fuse_req_interrupted(op->req);
 		if (parked)
