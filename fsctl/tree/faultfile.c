@@ -38,7 +38,8 @@ store_FAULT(struct tree *tree, const struct node *node, const char *value)
 	return jb_fault_set(tree->jb, unit_of(node), value);
 }
 
-/* Calls each() for every rule of the unit, in the order in which they were written. */
+/* Calls each() for every rule of the unit, in the order in which they were written.  unit: a drive,
+ * or the picker for the robot. */
 static void
 of_unit(struct tree *tree, struct jb_elem unit, faultfile_each *each, void *arg)
 {

@@ -12,7 +12,8 @@ struct notes { /* the argument of print_note */
 	unsigned count; /* lines so far */
 };
 
-/* Prints how much of the file is written, of how much if that is known, and how fast. */
+/* Writes how much of the file is written, of how much if that is known, and how fast, to buf
+ * (JB_IMPORT_TEXT bytes). */
 static void
 print_progress(const struct jb_item *item, char *buf)
 {

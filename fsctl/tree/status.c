@@ -47,7 +47,7 @@ state_of(const struct jb_item *item)
 	return words_item_state(item);
 }
 
-/* Prints the target of a link; nothing for another item. */
+/* Prints " -> " and the target of a link; nothing for another item, or if there is no memory. */
 static void
 print_target(struct tree *tree, const struct jb_item *item, FILE *out)
 {
@@ -122,6 +122,7 @@ print_lock(const struct drive_view *v, FILE *out)
 		fprintf(out, " by %u sessions", v->prevents);
 }
 
+/* Prints how many sessions and tracks the disc has, if it has more than one session. */
 static void
 print_sessions(const struct jb_item *item, FILE *out)
 {
@@ -129,7 +130,8 @@ print_sessions(const struct jb_item *item, FILE *out)
 		fprintf(out, "; %u sessions, %u tracks", item->sessions, item->tracks);
 }
 
-/* Prints the second line of a drive, if there is anything to say: offline, source, sessions, lock. */
+/* Prints the second line of a drive, if there is anything to say: offline, source, sessions, lock.
+ * item NULL: no disc is in it.  Prints nothing if there is no memory. */
 static void
 print_note(struct tree *tree, struct drive *d, const struct drive_view *v,
 	const struct jb_item *item, FILE *out)
@@ -176,6 +178,7 @@ print_work(struct tree *tree, unsigned drive, FILE *out)
 		pretty_size(p.done * SECTOR_SIZE, done), pretty_size(p.total * SECTOR_SIZE, total));
 }
 
+/* Prints the table of all drives, with the work and the notes of each below it. */
 static void
 print_drives(struct tree *tree, FILE *out)
 {
@@ -201,7 +204,8 @@ print_drives(struct tree *tree, FILE *out)
 
 /* ---- the other elements --------------------------------------------------------------------- */
 
-/* Prints the empty elements with the numbers `from` to `to`: a line for each, or one line for all. */
+/* Prints the empty elements with the numbers `from` to `to`: a line for each, or one line for all if
+ * they are RUN_MIN or more. */
 static void
 print_empty(unsigned from, unsigned to, FILE *out)
 {
@@ -218,6 +222,8 @@ print_empty(unsigned from, unsigned to, FILE *out)
 	fprintf(out, "%*s.%*s%u empty\n", NUMBER + 7 - len, "", PICTURE - 4, "", to - from + 1);
 }
 
+/* Prints the table of all elements of that type, with the notes of each below it.  Empty elements in
+ * a row are joined (print_empty). */
 static void
 print_elements(struct tree *tree, enum jb_elem_type type, const char *title, FILE *out)
 {
@@ -248,6 +254,7 @@ print_elements(struct tree *tree, enum jb_elem_type type, const char *title, FIL
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+/* Prints how much room the store's file system has; nothing if that is not known. */
 static void
 print_store(struct tree *tree, FILE *out)
 {
@@ -262,6 +269,7 @@ print_store(struct tree *tree, FILE *out)
 		pretty_size(s.blocks * s.block_size, size));
 }
 
+/* Prints how many elements and discs there are, and how much is recorded. */
 static void
 print_totals(struct tree *tree, const struct jb_totals *c, FILE *out)
 {
@@ -281,6 +289,7 @@ print_totals(struct tree *tree, const struct jb_totals *c, FILE *out)
 	fprintf(out, "; %s recorded\n", pretty_size(c->bytes, size));
 }
 
+/* Prints the first line: the target's name, and how long the daemon has run. */
 static void
 print_title(struct tree *tree, FILE *out)
 {
@@ -305,6 +314,7 @@ print_logins(struct tree *tree, FILE *out)
 			pretty_plural(n));
 }
 
+/* Prints the last refusal; nothing if there was none. */
 static void
 print_last_error(struct tree *tree, FILE *out)
 {
@@ -317,6 +327,7 @@ print_last_error(struct tree *tree, FILE *out)
 	pretty_wrap(out, error, 2);
 }
 
+/* Prints MNT/status. */
 void
 show_STATUS(struct tree *tree, const struct node *node, FILE *out)
 {

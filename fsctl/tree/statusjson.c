@@ -12,7 +12,8 @@
 #include "fsctl/tree/notes.h"
 #include "fsctl/tree/words.h"
 
-/* Adds a member.  If `value` is NULL, because there was no memory, the member is left out. */
+/* Adds a member, and takes over `value`.  If that is NULL, because there was no memory, the member is
+ * left out. */
 static void
 put(json_t *to, const char *key, json_t *value)
 {
@@ -29,7 +30,8 @@ text_json(const char *s)
 	return text != NULL ? text : json_null();
 }
 
-/* Adds the hash of the disc and the state of its verification. */
+/* Adds the hash of the disc, or how far its computation is, and the state of its verification;
+ * nothing that there is not. */
 static void
 add_check(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
@@ -46,7 +48,7 @@ add_check(struct jukebox *jb, const struct jb_item *item, json_t *o)
 		put(o, "verify", json_string(text));
 }
 
-/* Adds the target and the state of a link. */
+/* Adds the target and the state of a link; nothing for another item. */
 static void
 add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
@@ -84,7 +86,8 @@ put_track(json_t *tracks, unsigned number, const struct track *t, bool of_cd)
 	json_array_append_new(tracks, o);
 }
 
-/* Adds the tracks, in sectors.  For a CD, whose tracks may have different modes, also adds the modes. */
+/* Adds the tracks, in sectors, if there are any.  For a CD, whose tracks may have different modes,
+ * also adds the modes, and whether it is raw. */
 static void
 add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
 {
@@ -104,7 +107,7 @@ add_tracks(struct jukebox *jb, const struct jb_item *item, json_t *o)
 		put(o, "raw", json_boolean(item->raw));
 }
 
-/* Returns an item as JSON. */
+/* Returns an item as JSON.  A disc and an incomplete file have more members than another item. */
 static json_t *
 item_json(struct jukebox *jb, const struct jb_item *item)
 {
@@ -154,7 +157,7 @@ struct split {
 };
 
 /* Adds an item to the two members of an element (arg is a struct split): its disc, or its staged
- * files and its folder. */
+ * files and its folder.  Returns true always; for jb_item_list. */
 static bool
 add_item(void *arg, const struct jb_item *item)
 {
@@ -199,6 +202,7 @@ elem_json(struct tree *tree, struct jb_elem e)
 	return o;
 }
 
+/* Returns the work of a drive as JSON; the percentage is null if the total is not known. */
 static json_t *
 work_json(struct drive *d)
 {
@@ -213,6 +217,7 @@ work_json(struct drive *d)
 	return o;
 }
 
+/* Returns the speeds of a drive as JSON, in kB/s. */
 static json_t *
 speed_json(struct drive *d)
 {
@@ -266,7 +271,8 @@ settings_json(struct tree *tree, bool of_drives, unsigned number)
 	return o;
 }
 
-/* Returns the lines of a text of another part of the program as an array. */
+/* Returns the lines of a text of another part of the program as an array; empty if that part has
+ * gone.  `which` is as in tree_other_text. */
 static json_t *
 lines_json(struct tree *tree, tree_text *const *which)
 {
@@ -281,6 +287,7 @@ lines_json(struct tree *tree, tree_text *const *which)
 	return lines;
 }
 
+/* Returns the counts of jb_totals as JSON. */
 static json_t *
 totals_json(struct tree *tree)
 {
@@ -301,6 +308,7 @@ totals_json(struct tree *tree)
 	return o;
 }
 
+/* Returns how many events of each type there were since the start. */
 static json_t *
 events_json(struct tree *tree)
 {
@@ -313,6 +321,7 @@ events_json(struct tree *tree)
 	return o;
 }
 
+/* Returns the room in the store and in the elements as JSON; an empty object if it is not known. */
 static json_t *
 space_json(struct tree *tree)
 {
@@ -328,6 +337,7 @@ space_json(struct tree *tree)
 	return o;
 }
 
+/* Adds a fault rule to the array `arg`, for faultfile_list. */
 static void
 add_fault(void *arg, const char *unit, const char *rule, uint64_t fired)
 {
@@ -339,6 +349,7 @@ add_fault(void *arg, const char *unit, const char *rule, uint64_t fired)
 	json_array_append_new(arg, o);
 }
 
+/* Returns an array of all fault rules. */
 static json_t *
 faults_json(struct tree *tree)
 {
@@ -387,6 +398,7 @@ print_elements(struct tree *tree, enum jb_elem_type type, FILE *out)
 	fputs(n == 0 ? "],\n" : "\n  ],\n", out);
 }
 
+/* Prints MNT/status.json. */
 void
 show_JSON(struct tree *tree, const struct node *node, FILE *out)
 {

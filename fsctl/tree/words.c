@@ -46,8 +46,9 @@ words_protection(const struct jb_item *item)
 	return names[(item->mode & 0222) == 0][item->pwp];
 }
 
-/* Copies the item to *arg, a struct jb_item, if it is not staged; but a folder only if *arg has no item yet
- * (its kind is JB_ITEM_STAGED).  Returns false, to stop, for a disc, else true; for jb_item_list. */
+/* Copies the item to *arg, a struct jb_item, unless it is staged; a folder only if *arg has no item
+ * yet (its kind is JB_ITEM_STAGED).  Returns false, to stop, for a disc, else true; for
+ * jb_item_list. */
 static bool
 keep_item(void *arg, const struct jb_item *item)
 {

@@ -15,16 +15,18 @@ const char *words_work(enum drive_work work);
 /* Returns how much of the work is done, in percent, rounded down; 0 if the total is not known. */
 unsigned words_percent(const struct drive_progress *p);
 
-/* Returns the state of a disc: "blank", "appendable", "complete", "random-access", "truncated", "changed",
- * "missing"; or of another file: "incoming", "incomplete", "staged"; or "folder" for a folder of parts. */
+/* Returns the word for the state of a disc: "blank", "appendable", "complete", "random-access"; or
+ * "truncated", "changed", "missing", which go before those; or of another file: "incoming",
+ * "incomplete", "staged"; or "folder" for a folder of parts. */
 const char *words_item_state(const struct jb_item *item);
-/* Returns what write-protects a disc: "off", "tab", "persistent" or "tab persistent". */
+/* Returns what write-protects a disc: "off", "tab" (no permission to write), "persistent"
+ * (jb_item.pwp) or "tab persistent". */
 const char *words_protection(const struct jb_item *item);
 
 /*
- * Stores the disc of an element in *out; if there is none, a file that is being inserted or is incomplete; or else a
- * folder of parts.  Ignores temporary files.  Returns false, and out->kind is JB_ITEM_STAGED, if there is none of
- * them.
+ * Stores the disc of an element in *out; if there is none, a file that is being inserted or is
+ * incomplete; or else a folder of parts.  Ignores temporary files.  Returns false, and out->kind is
+ * JB_ITEM_STAGED, if there is none of them.
  */
 bool words_find_item(struct jukebox *jb, struct jb_elem e, struct jb_item *out);
 
