@@ -73,13 +73,14 @@ static const int calls[] = {
 #endif
 };
 
-/* Allows a call if its arguments are as n comparisons say. */
+/* Allows a call if its arguments are as n comparisons say.  Returns true if it could. */
 static bool
 allow_if(scmp_filter_ctx filter, int call, const struct scmp_arg_cmp *args, unsigned n)
 {
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, n, args) == 0;
 }
 
+/* Allows all calls that confine_process says.  Returns true if it could. */
 static bool
 allow_calls(scmp_filter_ctx filter, int sock)
 {

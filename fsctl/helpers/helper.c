@@ -70,8 +70,8 @@ start_locked(struct helper *h, uint64_t deadline_ms)
 	log_debug("helper", "%s runs as process %d", h->kind->name, (int)child.pid);
 }
 
-/* Asks the helper.  Notices if it has died since the last question, starts another one and asks again.
- * h->lock must be held. */
+/* Asks the helper.  Notices if it has died since the last question, logs that, starts another one
+ * and asks again, once.  Returns as helper_call does.  h->lock must be held. */
 static enum channel_result
 call_locked(struct helper *h, const void *question, size_t size, void *answer, size_t answer_size,
 	int *fd, uint64_t deadline_ms)

@@ -28,9 +28,9 @@
 #include "fsctl/helpers/nursery.h"
 
 struct helper {
-	pthread_mutex_t lock; /* guards the rest; held until a question is answered or late */
-	struct nursery *nursery;
-	const struct helper_kind *kind;
+	pthread_mutex_t lock;	 /* guards the rest; held until a question is answered or late */
+	struct nursery *nursery; /* borrowed; NULL: no process can be started */
+	const struct helper_kind *kind; /* borrowed */
 	struct channel channel;
 	uint64_t started_ms; /* when the process was last started, by clock_ms; 0: never */
 	_Atomic pid_t pid;   /* of the process; 0: there is none.  May be read without the lock */
@@ -63,7 +63,8 @@ struct helper_late {
  */
 enum channel_result helper_call_or_take(struct helper *h, const void *question, size_t size,
 	void *answer, size_t answer_size, int *fd, uint64_t deadline_ms, struct helper_late *late);
-/* Waits longer for the answer, until clock_ms() reaches deadline_ms; see channel_wait.  [blocks] */
+/* Waits longer for the answer, until clock_ms() reaches deadline_ms; see channel_wait.  On
+ * CHANNEL_GONE, helper_late_end kills nothing any more.  [blocks] */
 enum channel_result helper_late_wait(
 	struct helper_late *late, void *answer, size_t answer_size, int *fd, uint64_t deadline_ms);
 /* Kills the process.  One that hangs in a system call may end later (nursery_child_ended). */

@@ -55,6 +55,8 @@ static struct work {
 	uint64_t reported;
 } work;
 
+/* Reads from a file of the question, for struct foreign.  Returns how many bytes it has read: fewer
+ * at the end, or after an error. */
 static size_t
 read_file(void *arg, unsigned file, uint64_t at, void *buf, size_t size)
 {
@@ -73,7 +75,8 @@ read_file(void *arg, unsigned file, uint64_t at, void *buf, size_t size)
 	return done;
 }
 
-/* Writes to one of the files that are made.  Keeps the errno of an error. */
+/* Writes to one of the files that are made, at that offset.  Returns false after an error, whose
+ * errno it keeps in work.answer. */
 static bool
 write_out(int fd, const void *data, size_t size, uint64_t at)
 {
@@ -93,13 +96,15 @@ write_out(int fd, const void *data, size_t size, uint64_t at)
 	return true;
 }
 
+/* Sends the answer as it is now to the daemon.  Ignores errors. */
 static void
 send_answer(void)
 {
 	(void)channel_send(work.sock, work.id, &work.answer, sizeof(work.answer), NULL, 0);
 }
 
-/* Appends to the image, and tells the daemon from time to time how far it is. */
+/* Appends to the image, and sends an answer after each REPORT_BYTES.  Returns false as write_out
+ * does.  For join_parts and unpack_file. */
 static bool
 write_image(void *arg, const void *data, size_t size)
 {
@@ -115,6 +120,8 @@ write_image(void *arg, const void *data, size_t size)
 	return true;
 }
 
+/* Writes the sheet of the plan, and its packs of CD-TEXT if there are some, which it notes in the
+ * result.  Returns false as write_out does, or after refusing the files if memory is missing. */
 static bool
 write_sheet(struct foreign *f, const struct foreign_plan *plan)
 {
@@ -134,7 +141,7 @@ write_sheet(struct foreign *f, const struct foreign_plan *plan)
 			     write_out(work.outs[2], plan->packs, (size_t)plan->npacks * PACK, 0));
 }
 
-/* Looks at the files, and joins or unpacks them if the question says so. */
+/* Looks at the files, and joins or unpacks them if the question says so.  Fills in work.answer. */
 static void
 import(void)
 {
@@ -161,7 +168,8 @@ import(void)
 		work.answer.used[i] = work.files[i].used;
 }
 
-/* Checks the question, and looks at the files that came with it.  Returns false if it is not valid. */
+/* Checks the question of n bytes, and looks at the nfds files that came with it.  Returns false if
+ * it is not valid. */
 static bool
 take_question(ssize_t n, unsigned nfds)
 {
@@ -183,6 +191,8 @@ take_question(ssize_t n, unsigned nfds)
 	return true;
 }
 
+/* Runs the importer's process: takes one question, gives up all rights (confine.h), imports, and
+ * sends the final answer. */
 static void
 run(int sock)
 {
@@ -272,7 +282,9 @@ ask(int sock, const struct jb_import_file *files, size_t nfiles, const struct jb
 
 enum outcome { ANSWERED, STOPPED, STALLED, CRASHED };
 
-/* Waits for the final answer. */
+/* Waits for the final answer, and stores each answer in *a and its progress in *watch (NULL:
+ * nowhere).  Returns STOPPED soon after watch->stop was set, STALLED if no answer came for
+ * imp->stall_ms, CRASHED if the process has ended. */
 static enum outcome
 await(const struct importer *imp, int sock, struct jb_import_watch *watch,
 	struct importer_answer *a)
@@ -306,6 +318,7 @@ await(const struct importer *imp, int sock, struct jb_import_watch *watch,
 	}
 }
 
+/* Makes the result a refusal with that error and sentence. */
 static void
 refuse(struct jb_import_result *result, enum jb_err err, const char *why)
 {
@@ -314,7 +327,8 @@ refuse(struct jb_import_result *result, enum jb_err err, const char *why)
 	snprintf(result->detail, sizeof(result->detail), "%s", why);
 }
 
-/* Makes the texts of the result end, whatever the process has sent. */
+/* Makes the texts of the result end, and refuses it if it is not valid, whatever the process has
+ * sent. */
 static void
 distrust(struct jb_import_result *r)
 {
@@ -328,7 +342,9 @@ distrust(struct jb_import_result *r)
 		refuse(r, JB_FOREIGN, "the process that reads it has sent nonsense");
 }
 
-/* Takes over the final answer. */
+/* Takes the final answer: stores the result, and which files are used.  Returns the error of a
+ * failed write; JB_OK if *result says what came of it, also that the image is too large or that
+ * there is no seccomp. */
 static enum jb_err
 take_answer(const struct importer_answer *a, struct jb_import_file *files, size_t nfiles,
 	struct jb_import_result *result)
@@ -351,6 +367,7 @@ take_answer(const struct importer_answer *a, struct jb_import_file *files, size_
 	return JB_OK;
 }
 
+/* Starts a process, has it import, and ends it.  Returns as importer_import does. */
 static enum jb_err
 converse(const struct importer *imp, struct jb_import_file *files, size_t nfiles,
 	const struct jb_import_out *out, struct jb_import_watch *watch,

@@ -231,6 +231,7 @@ error_of(int error)
 	}
 }
 
+/* Sleeps for PAUSE_MS. */
 static void
 take_a_pause(void)
 {
@@ -239,11 +240,10 @@ take_a_pause(void)
 	nanosleep(&pause, NULL);
 }
 
-/*
- * Asks the opener for a file that no program waits for.  A helper that was killed because its file system did
- * not answer is not started again at once, so this function tries again for PATIENCE_MS.  If the helper hangs,
- * kills it, because the next file may be on another file system.
- */
+/* Asks the opener for a file that no program waits for.  A helper that was killed because its file
+ * system did not answer is not started again at once, so this function tries again for PATIENCE_MS.
+ * If the helper hangs, kills it, because the next file may be on another file system.  Returns as
+ * helper_call does. */
 static enum channel_result
 ask(struct opener *o, const struct opener_question *q, struct opener_answer *a, int *fd)
 {
@@ -343,8 +343,10 @@ await_late(struct opener *o, struct helper_late *late, const struct jb_caller *c
 }
 
 /*
- * Asks the opener for a file that a program waits for.  If its process has not answered after JB_OPEN_MS, it
- * keeps that one file, and another process opens the next files.
+ * Asks the opener for a file that a program waits for.  If its process has not answered after
+ * JB_OPEN_MS, it keeps that one file, and another process opens the next files.  Returns CHANNEL_OK
+ * with the answer; else nobody waits any more, too many files are late, or the process could not be
+ * started within START_MS.
  */
 static enum channel_result
 ask_for(struct opener *o, const struct jb_caller *caller, const struct opener_question *q,

@@ -43,10 +43,10 @@ struct opener_late {
 /* The daemon's end. */
 struct opener {
 	struct helper helper;
-	uint64_t mount;
+	uint64_t mount; /* the device of our own mount */
 	pthread_mutex_t lock; /* guards late; a place that waits belongs to its thread */
 	struct opener_late late[OPENER_LATE_MAX];
-	_Atomic bool stopping;
+	_Atomic bool stopping; /* true: nobody waits for late files any more */
 };
 /* Initializes *o.  `mount` is the device of our own mount; opener_open refuses files there. */
 void opener_init(struct opener *o, struct nursery *nursery, uint64_t mount);
