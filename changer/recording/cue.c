@@ -111,8 +111,9 @@ cmd_isrc(struct parser *p, struct cue_span word, struct cue_span args)
 	return NULL;
 }
 
-/* Takes the name of FILE.  Fails at a second FILE, if name or type is missing, if the type is not
- * BINARY, or if the name has more than CUE_FILE_MAX bytes. */
+/* Takes the name of FILE.  Fails if name or type is missing, or if the name has more than CUE_FILE_MAX
+ * bytes.  Without p->join, fails at a second FILE too, and if the type is not BINARY; with it, begins
+ * the FILE there and fails as cue_join_file does. */
 static const char *
 cmd_file(struct parser *p, struct cue_span word, struct cue_span args)
 {
@@ -189,7 +190,8 @@ cmd_track(struct parser *p, struct cue_span word, struct cue_span args)
 
 /* Takes an INDEX of the track: 00 or 01 first, then each number after the one before.  Fails before
  * the first TRACK, if number or time is not valid, or if the time is before that of the last INDEX.
- * The first INDEX of a track must be later than the last one of the track before. */
+ * The first INDEX of a track must be later than the last one of the track before.  With p->join, times
+ * count from the start of the joined image, and cue_join_index may fail too. */
 static const char *
 cmd_index(struct parser *p, struct cue_span word, struct cue_span args)
 {

@@ -26,8 +26,8 @@ enum {
 	CUE_CATALOG_LEN = 13,		     /* digits of a media catalog number */
 	CUE_ISRC_LEN = 12,     /* characters of an international standard recording code */
 	CUE_SHEET_MAX = 65536, /* bytes of a sheet that is read */
-	CUE_INDICES_MAX = CUE_TRACKS_MAX * 98,
-	CUE_WARNINGS_MAX = 16, /* the first ones; further ones are not kept */
+	CUE_INDICES_MAX = CUE_TRACKS_MAX * 98, /* 2 to 99, for each track */
+	CUE_WARNINGS_MAX = 16,		       /* the first ones; further ones are not kept */
 };
 
 enum cue_mode { /* the form of a track's sectors in the file */

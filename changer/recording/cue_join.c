@@ -8,7 +8,9 @@ enum { SECTORS_MAX = INT32_MAX }; /* more than any disc has */
 static const char *const type_words[CUE_FILE_TYPES] = {
 	[CUE_BINARY] = "BINARY", [CUE_MOTOROLA] = "MOTOROLA", [CUE_WAVE] = "WAVE"};
 
-/* Begins a piece of the last track of the sheet. */
+/* Begins a piece of the present FILE and of the last track of the sheet: at the sector `start` of
+ * the joined image, and at the byte `offset` of the FILE.  Returns NULL; or a sentence if there are
+ * CUE_PIECES_MAX pieces, or if the track is data and the FILE a WAVE file. */
 static const char *
 begin_piece(struct cue_join *join, const struct cue_sheet *sheet, uint32_t start, uint64_t offset)
 {
@@ -24,6 +26,7 @@ begin_piece(struct cue_join *join, const struct cue_sheet *sheet, uint32_t start
 	return NULL;
 }
 
+/* Returns how many bytes a sector of the piece has in its FILE, by the mode of its track. */
 static unsigned
 sector_size(const struct cue_sheet *sheet, const struct cue_piece *piece)
 {

@@ -390,9 +390,9 @@ recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 	return JB_OK;
 }
 
-/* Finds the track whose next writable address is lba, and stores it in *out.  Returns its number; 0
- * if there is none, and *out then means nothing.  If the track has all the room that is left, its size in *out
- * is that up to recording_limit. */
+/* Finds the track whose next writable address is lba, and stores it in *out.  Returns its number; 0 if
+ * there is none, and *out then means nothing.  If the track has all the room that is left, its size in
+ * *out is that up to recording_limit. */
 static unsigned
 track_written_at(const struct recording *r, uint32_t lba, struct track *out)
 {
@@ -478,7 +478,8 @@ raise_recorded(struct track *t, uint64_t end)
 		t->recorded = (uint32_t)(end - t->start);
 }
 
-/* Extends a track that is recorded beyond the capacity to what is recorded. */
+/* Extends a track that is recorded beyond its end to what is recorded, and raises r->overburned
+ * accordingly.  Does nothing for any other track. */
 static void
 extend(struct recording *r, struct track *t)
 {
@@ -537,9 +538,9 @@ recording_begin_track(struct recording *r)
 	return JB_OK;
 }
 
-/* Returns true if the tracks of the layout fit as a session at once: from the start of the
- * invisible track on, ascending, each with a sector or more, within the capacity, and no track too
- * many.  False also for no tracks. */
+/* Returns true if the tracks of the layout fit as a session at once: from the start of the invisible
+ * track on, ascending, each with a sector or more, within recording_limit, and no track too many.
+ * Returns false also for no tracks. */
 static bool
 fits_session(const struct recording *r, const struct disc_layout *layout)
 {

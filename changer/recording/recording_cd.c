@@ -126,7 +126,7 @@ recording_set_catalog(struct recording *r, const char *digits)
 	return JB_OK;
 }
 
-/* Returns how many indices of all tracks are before that address. */
+/* Returns how many of r's indices, of all tracks, are before that address. */
 static unsigned
 indices_before(const struct recording *r, uint64_t lba)
 {

@@ -2,7 +2,8 @@
 /* Closing tracks, sessions and discs, and correcting them after a crash. */
 #include "changer/recording/recording.h"
 
-/* Marks the disc final if its open session is empty and no track can be begun in it. */
+/* Makes the disc final if its open session is empty and no track can be begun in it.  Else does
+ * nothing. */
 static void
 settle(struct recording *r)
 {
@@ -16,8 +17,8 @@ track_is_full(const struct track *t, const struct medium *m)
 	return t->recorded > 0 && t->pregap + (uint64_t)t->size - t->recorded < m->ecc_block;
 }
 
-/* Closes a track.  It ends at the last sector written, if it is open or full; else, reserved and
- * not full, it keeps its whole size and counts as recorded up to there. */
+/* Closes a track in which something is recorded.  It ends at the last sector written, if it is open
+ * or full; else, reserved and not full, it keeps its whole size and counts as recorded up to there. */
 static void
 close_begun_track(const struct recording *r, struct track *t)
 {

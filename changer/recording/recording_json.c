@@ -6,7 +6,8 @@
  *	"tracks": [{"session": 1, "start": 0, "size": 1000, "recorded": 1000, "state": "closed"}]
  *
  * Members that only some discs have: "minimal": true, "spare": "srm" or "pow", "background": "stopped"
- * or "complete" with "background-done": 0, "layer-break": 2086912, "write-protected": true.
+ * or "complete" with "background-done": 0, "layer-break": 2086912, "overburned": 100,
+ * "write-protected": true.
  *
  * A CD may have "raw": true, "first-track": 7, the number of its first track, "catalog": "4006381333931",
  * "cd-text": packs of 18 bytes as hexadecimal digits, and "sheet": the lines of its sheet.  Its tracks may
