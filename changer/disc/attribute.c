@@ -11,8 +11,9 @@
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
-/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE if it
- * is incomplete, JB_NO_ATTRIBUTE if it is staged.  Claim held. */
+/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE
+ * if it is incomplete, JB_NO_ATTRIBUTE if it is staged (has a temporary name) or a folder of parts.
+ * Claim held. */
 static enum jb_err
 check_is_disc(const struct item *it)
 {
@@ -48,8 +49,9 @@ may_choose(const struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Makes the disc a blank of that medium and capacity (0: the medium's own), with a new time of change.
- * Stores the description first: on an error the disc is as it was.  Claim held; the disc is in no drive. */
+/* Makes the disc a blank of that medium and capacity in sectors (0: the medium's own), with a new
+ * time of change.  Stores the description first: on an error, which it returns, the disc is as it
+ * was.  Claim held; the disc is in no drive. */
 static enum jb_err
 become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDES(jb_lock)
 {
@@ -225,9 +227,9 @@ change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 	it->ctime_ns = clock_wall_ns();
 }
 
-/* Changes the attributes and stores the description.  On an error, changes them back and returns it.
- * Holds the strand of the drive that the disc is in meanwhile.  Claim held; the item is not being
- * written. */
+/* Changes the attributes and stores the description.  On an error, changes them back, but for the
+ * time of change, and returns it.  Holds the strand of the drive that the disc is in meanwhile.
+ * Claim held; the item is not being written. */
 static enum jb_err
 store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 {

@@ -50,8 +50,8 @@ say_not_renamed(const struct item *it, enum jb_err err)
 		jb_err_text(err));
 }
 
-/* Renames the disc of the job, again until its name is correct, then drops the item and frees the job.
- * Logs an error.  Runs in the robot's thread. */
+/* Renames the disc of the job, again until its name is correct, then drops the job's reference and
+ * frees the job.  Logs an error.  Runs in the robot's thread. */
 static void
 run_rename(struct strand_job *job)
 {

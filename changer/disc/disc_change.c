@@ -102,9 +102,9 @@ disc_set_pwp(struct disc *d, bool on)
 
 /* ---- another image ------------------------------------------------------------------------- */
 
-/* Syncs the new image, and stores the description that names it: `number` and *rec.  The item in memory
- * does not change.  If the description may have become the disc's although an error is returned, both
- * images must stay. */
+/* Syncs the new image, and stores the description that names it: `number` and *rec.  The item in
+ * memory does not change.  Returns the store's error; as the description may have become the disc's
+ * all the same, both images must stay then. */
 static enum jb_err
 store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
 {

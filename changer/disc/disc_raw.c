@@ -185,7 +185,8 @@ disc_write_user_data(struct disc *d, uint32_t lba, uint32_t place, uint32_t coun
 
 /* ---- becoming raw ---------------------------------------------------------------------------- */
 
-/* Writes the recorded sectors of a track, as whole ones, to the new image.  May block. */
+/* Writes the recorded sectors of a track, as whole ones, to the new image.  Returns an error of
+ * image_read or image_write.  May block. */
 static enum jb_err
 convert_track(struct disc *d, const struct track *t, struct image *to)
 {
@@ -206,7 +207,8 @@ convert_track(struct disc *d, const struct track *t, struct image *to)
 	return err;
 }
 
-/* Writes all tracks of *rec, as whole sectors, to the new image; a disc_fill. */
+/* Writes all tracks of *rec, as whole sectors, to the new image; a disc_fill.  Returns the errors of
+ * convert_track. */
 static enum jb_err
 convert_all_tracks(struct disc *d, const struct recording *rec, struct image *to)
 {

@@ -25,9 +25,10 @@ enum jb_err disc_make_raw(struct disc *d, struct recording *rec);
  * wait, or the store's error.  Strand held. */
 enum jb_err disc_read_user_data(
 	struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
-/* Writes user data to a raw disc, 2048 bytes a sector, as whole sectors of the mode of their track; an
- * audio track gets mode 1.  lba is the address of the first sector, place where it is in the image.  The caller has checked that the sectors may be written, and must record them
- * (recording_written).  Strand held. */
+/* Writes user data to a raw disc, 2048 bytes a sector, as whole sectors of the mode of their track;
+ * an audio track gets mode 1.  lba is the address of the first sector, place where it is in the
+ * image.  The caller has checked that the sectors may be written, and must record them
+ * (recording_written).  Returns the store's error.  Strand held. */
 enum jb_err disc_write_user_data(
 	struct disc *d, uint32_t lba, uint32_t place, uint32_t count, const void *data);
 

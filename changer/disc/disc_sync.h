@@ -29,7 +29,8 @@ enum jb_err disc_sync_data(struct disc *d, uint64_t end);
  * Call it before the description of a disc that may be written to is stored. */
 enum jb_err disc_sync_written(struct disc *d);
 /* Updates the state of a format in the background, which advances with time.  At its end sets
- * BACKGROUND_COMPLETE, which must be stored (disc_changed).  Does nothing if no format is running. */
+ * BACKGROUND_COMPLETE, and calls disc_changed so that it will be stored.  Does nothing if no format is
+ * running. */
 void disc_run_background(struct disc *d);
 /* Copies the state of the format in the background to the drive, for threads that do not hold the strand.
  * Does nothing if the disc is in no drive.  Call it after each change of the state. */

@@ -59,8 +59,9 @@ start_writeback(struct disc *d, uint64_t end, uint64_t length)
 	d->kick_length = 0;
 }
 
-/* Writes the caller's sectors, which have the address lba, at their place in the image and in its form.  They are whole sectors (whole is true),
- * for which the disc must be raw, or user data (false).  Returns the store's error. */
+/* Writes the caller's sectors, which have the address lba, at their place in the image and in its
+ * form.  They are whole sectors (whole is true), for which the disc must be raw, or user data
+ * (false).  Returns the store's error. */
 static enum jb_err
 write_sectors(
 	struct disc *d, uint32_t lba, uint32_t place, uint32_t count, const void *data, bool whole)
