@@ -75,8 +75,10 @@ relabel_by_hand(struct item *it, char **name) EXCLUDES(jb_lock)
 	return item_relabel(it, name, NULL);
 }
 
-/* Renames a staged file, whose claim is held (promote_rename).  A temporary file may replace another one, as
- * rename(2) does; that one is removed only now that no other thread can change the first one. */
+/* Renames a staged file (one with a temporary name), whose claim is held (promote_rename).  A
+ * temporary file may replace another one, as rename(2) does; that one is removed only now that no
+ * other thread can change the first one.  Returns the errors of jb_item_remove, except JB_NO_ITEM,
+ * and of promote_rename. */
 static enum jb_err
 rename_staged(struct item *it, struct element *to, char **name, const struct timespec *deadline)
 	EXCLUDES(jb_lock)
@@ -88,11 +90,11 @@ rename_staged(struct item *it, struct element *to, char **name, const struct tim
 	return err == JB_OK || err == JB_NO_ITEM ? promote_rename(it, to, name, deadline) : err;
 }
 
-/* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in any
- * element `to` (rename_staged).  Another item gets a new name in its own element; `from` is then equal
- * to `to`.  Returns JB_WOULD_SWAP if another item of that element has the new name, JB_NO_MEMORY, or an
- * error of claim_by_name, rename_staged or relabel_by_hand.  A disc that was renamed counts as a change
- * by hand in a mail slot. */
+/* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in
+ * any element `to` (rename_staged).  A folder of parts or another item gets a new name in its own
+ * element; `from` is then equal to `to`.  Returns JB_WOULD_SWAP if another item of that element has
+ * the new name, JB_NO_MEMORY, or an error of claim_by_name, rename_staged or relabel_by_hand.  A disc
+ * that was renamed counts as a change by hand in a mail slot. */
 static enum jb_err
 rename_within(struct jukebox *jb, struct element *from, const char *name, struct element *to,
 	const char *new_name) EXCLUDES(jb_lock)

@@ -543,9 +543,10 @@ reserve_correct(struct item *it, struct jb_job *job, char *name) REQUIRES(jb_loc
 	return JB_OK;
 }
 
-/* Gives the disc the name that correct_name_wanted stores, through the mover.  Works in a locked drive
- * too, because the disc does not move.  Returns JB_NO_ITEM if the name is correct or the disc is gone, or
- * the error of reserve_correct or of the rename.  The robot's strand must be held. */
+/* Gives the disc the name that correct_name_wanted stores, through the mover.  Works in a locked
+ * drive too, because the disc does not move.  Returns JB_NO_ITEM if the name is correct or the disc
+ * is gone, the error of reserve_correct or of the rename, or JB_NO_MEMORY.  The robot's strand must
+ * be held. */
 static enum jb_err
 correct_name(struct item *it, const char *initiator)
 {

@@ -28,10 +28,10 @@ void robot_init(struct jukebox *jb);
 /*
  * Claims the disc in the element `from`, and stores it with a reference in *out.  The disc must have
  * the name `name`; NULL: any.  First waits, until the deadline, for a program that is closing the
- * file, and for the claim.  Returns JB_NO_ITEM if the disc has another name, JB_ELEMENT_EMPTY if
- * there is none, JB_BEING_INSERTED or JB_INCOMPLETE if the item is not a disc, JB_MEDIUM_LOCKED if its
- * drive is locked, JB_IN_USE after the deadline; *out then stays as it is.  May release the lock for
- * a time, so check again what you know.
+ * file, and for the claim.  Returns JB_NO_ITEM if the disc has another name, JB_ELEMENT_EMPTY if there
+ * is none, JB_BEING_INSERTED or JB_INCOMPLETE if the item is not a disc, or a new one is about to
+ * replace it, JB_MEDIUM_LOCKED if its drive is locked, JB_IN_USE after the deadline; *out then stays
+ * as it is.  May release the lock for a time, so check again what you know.
  */
 enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock);
