@@ -136,6 +136,9 @@ sheet_by_ino(struct fsctl *fs, uint64_t ino, struct stat *st)
 	return e == JB_OK ? attr_of_sheet(fs, &item, node_sheet_kind(ino), st) : e;
 }
 
+/* Answers GETATTR of a temporary file of ctl, a sheet, a node or an item; also of a removed file
+ * that is still open (handle_stat).  Of a report, gives the size that it had when the process opened
+ * it.  Refuses with JB_NO_ITEM or JB_NO_ELEMENT if there is none. */
 void
 op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -321,6 +324,9 @@ setattr_node(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set
 	work_post(&fs->work, &c->op.job);
 }
 
+/* Answers SETATTR of a temporary file of ctl, a node or an item; a worker does the last two if they
+ * change anything.  Refuses to change a sheet (JB_SHEET_FOLLOWS).  For the mover, changes nothing
+ * and answers as GETATTR. */
 void
 op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
 {

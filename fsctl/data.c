@@ -61,6 +61,9 @@ read_fully(int fd, char *buf, size_t size, off_t off)
 	return (ssize_t)done;
 }
 
+/* Answers READ: from the events (events_read, which may wait for one), a temporary file of ctl, a
+ * text as it was when it was opened, or an item's image.  Refuses a read of more than FS_READ_MAX
+ * bytes with JB_NO_MEMORY. */
 void
 op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
@@ -113,6 +116,8 @@ op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file
 
 /* ---- WRITE ---------------------------------------------------------------------------------- */
 
+/* Answers WRITE to a temporary file of ctl, a text (text_write) or an item (jb_file_write).  Notes
+ * the process in h->writer for an item. */
 void
 op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
 	struct fuse_file_info *fi)
@@ -303,6 +308,8 @@ post_op(struct op_file *f)
 		work_post(&f->op.fs->work, &f->op.job);
 }
 
+/* Answers FLUSH, which close(2) sends: for a handle that is writable, a worker does it (flush_run);
+ * else there is nothing to do. */
 void
 op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -314,6 +321,8 @@ op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, 0);
 }
 
+/* Answers FSYNC: for a handle that is writable, a worker does it (fsync_run); else there is nothing
+ * to do. */
 void
 op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
@@ -325,8 +334,8 @@ op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi
 		fuse_reply_err(req, 0);
 }
 
-/* Leaves the handle to handle_free_all if there is no memory for the job.  No program waits for the
- * reply. */
+/* Answers RELEASE: frees the handle; for an item, a worker does that.  If there is no memory for its
+ * job, the handle stays until handle_free_all; no program waits for the reply. */
 void
 op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -341,6 +350,8 @@ op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 }
 
+/* Answers FALLOCATE: a worker does it (fallocate_run).  Refuses with JB_NOT_SUPPORTED if the handle
+ * is not writable. */
 void
 op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,
 	struct fuse_file_info *fi)
@@ -361,7 +372,9 @@ op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t lengt
 	post_op(f);
 }
 
-/* Answers EOPNOTSUPP if it cannot copy; the kernel then copies with READ and WRITE. */
+/* Answers COPY_FILE_RANGE between two items: a worker copies FS_COPY_MAX bytes at most (copy_run).
+ * Answers JB_NOT_SUPPORTED, EOPNOTSUPP, if it cannot copy; the kernel then copies with READ and
+ * WRITE. */
 void
 op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
 	fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)

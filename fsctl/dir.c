@@ -126,6 +126,9 @@ lookup_by_ino(fuse_req_t req, fuse_ino_t ino, bool folder)
 		fs_error(req, e);
 }
 
+/* Answers LOOKUP: of "." and ".." by the inode number; else by the name, of a part of a folder, of
+ * an item or a sheet in an element, of a node, or of a temporary file of ctl.  Refuses with
+ * JB_NO_ITEM if there is none, JB_NO_ELEMENT if the folder is not there any more. */
 void
 op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -300,6 +303,9 @@ open_settled(fuse_req_t req, struct dir_handle *d, struct jb_elem elem, struct f
 	work_post(&o->op.fs->work, &o->op.job);
 }
 
+/* Answers OPENDIR with a new struct dir_handle in fi->fh.  For the folder of an element, first waits
+ * in a worker for files that were closed (open_settled).  Refuses with JB_NO_ELEMENT if the folder
+ * is not there any more, or JB_NO_MEMORY. */
 void
 op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -329,6 +335,7 @@ op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		open_dir(req, d, fi);
 }
 
+/* Answers RELEASEDIR: frees the open folder. */
 void
 op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -387,6 +394,9 @@ fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 	}
 }
 
+/* Answers READDIR with the entries from position `off` on.  At position 0, copies the files of an
+ * element, or of a folder of parts, anew.  Takes the lock of the open folder, so threads that share
+ * it take turns. */
 void
 op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
@@ -430,6 +440,7 @@ why_not(fuse_req_t req, fuse_ino_t parent, enum jb_err in_element)
 	return JB_IS_FIXED;
 }
 
+/* Refuses MKNOD with why_not: JB_NOT_A_DISC in the folder of an element. */
 void
 op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
 {
@@ -439,6 +450,7 @@ op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t
 		fs_name_in(fs_of(req), parent, name, path));
 }
 
+/* Refuses LINK with why_not: JB_HARD_LINK in the folder of an element. */
 void
 op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 {

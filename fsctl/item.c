@@ -43,6 +43,9 @@ source_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 
 /* ---- CREATE, OPEN --------------------------------------------------------------------------- */
 
+/* Answers CREATE with an open handle: of a temporary file of ctl, a part of a folder, or a file in
+ * an element.  Refuses with JB_STOPPING if the daemon stops, with the errors of target_elem and
+ * jb_file_create, or JB_NO_MEMORY; then the new file becomes incomplete. */
 void
 op_create(
 	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
@@ -208,6 +211,8 @@ open_later(fuse_req_t req, fuse_ino_t ino, const struct fuse_file_info *fi)
 	return true;
 }
 
+/* Answers OPEN of an item, a sheet, a temporary file of ctl or a node.  Lets the mover open anything
+ * for writing without a file (open_nothing).  Refuses with JB_NO_ELEMENT if there is no such node. */
 void
 op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -361,6 +366,8 @@ unlink_run(struct work_job *job)
 	free(r);
 }
 
+/* Answers UNLINK: of a temporary file of ctl or a part of a folder; else an ordered job does it
+ * (unlink_run).  Refuses with the errors of source_elem, or JB_NAME_TOO_LONG. */
 void
 op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {

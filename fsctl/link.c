@@ -67,6 +67,8 @@ why_none(struct fsctl *fs, fuse_ino_t parent, const char *name, const char *targ
 	return strlen(target) >= JB_TARGET_MAX ? JB_LINK_TARGET : JB_OK;
 }
 
+/* Answers SYMLINK, which inserts a disc by reference: a worker for links does it (symlink_run).
+ * Refuses with the errors of why_none. */
 void
 op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
@@ -96,6 +98,8 @@ op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *na
 	work_post(&fs->links, &l->op.job);
 }
 
+/* Answers READLINK with the path of the link's file.  Refuses with JB_NO_ITEM if the item is not a
+ * link, or JB_NO_MEMORY. */
 void
 op_readlink(fuse_req_t req, fuse_ino_t ino)
 {

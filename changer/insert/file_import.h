@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes a disc of a file that is packed or in a foreign format. */
 #ifndef CHANGER_INSERT_FILE_IMPORT_H
 #define CHANGER_INSERT_FILE_IMPORT_H
 

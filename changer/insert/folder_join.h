@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes a disc of a folder of parts. */
 #ifndef CHANGER_INSERT_FOLDER_JOIN_H
 #define CHANGER_INSERT_FOLDER_JOIN_H
 
