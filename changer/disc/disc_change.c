@@ -40,7 +40,9 @@ store_change(struct disc *d, const struct description *desc)
 	return err;
 }
 
-/* Leaves an image that was made longer as it is, as after a crash, if the description cannot be stored. */
+/* Makes the disc what *rec says, durably: syncs the sectors, stores the description, and only then
+ * changes the disc in memory.  If the description cannot be stored, leaves an image that was made
+ * longer as it is, as after a crash. */
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {
@@ -68,7 +70,8 @@ disc_change(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* Keeps the hash, because the content does not change. */
+/* Sets the persistent write protection, durably.  Keeps the hash, because the content does not
+ * change. */
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
 {

@@ -64,7 +64,8 @@ disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 	return err;
 }
 
-/* Reserves a track of *arg (uint32_t) sectors, for disc_edit. */
+/* Reserves a track of *arg (uint32_t) sectors, for disc_edit.  Returns the errors of
+ * recording_reserve. */
 static enum jb_err
 edit_reserve(struct recording *rec, const void *arg)
 {
@@ -83,7 +84,8 @@ disc_reserve_track(struct disc *d, uint32_t sectors)
 	return err;
 }
 
-/* Reserves the tracks of the layout arg (struct disc_layout), for disc_edit. */
+/* Reserves the tracks of the layout arg (struct disc_layout), for disc_edit.  Returns the errors of
+ * recording_lay_out. */
 static enum jb_err
 edit_lay_out(struct recording *rec, const void *arg)
 {
@@ -160,7 +162,8 @@ struct closing {
 	unsigned function, track; /* track counts from 1 */
 };
 
-/* Carries out the close function in arg (struct closing), for disc_edit. */
+/* Carries out the close function in arg (struct closing), for disc_edit.  Returns the errors of
+ * recording_close. */
 static enum jb_err
 edit_close(struct recording *rec, const void *arg)
 {
@@ -187,7 +190,7 @@ disc_close(struct disc *d, unsigned function, unsigned track)
 	return err;
 }
 
-/* Finalizes the disc, for disc_edit. */
+/* Finalizes the disc, for disc_edit; arg is not used.  Returns the errors of recording_finalize. */
 static enum jb_err
 edit_finalize(struct recording *rec, const void *arg)
 {
@@ -208,7 +211,8 @@ disc_finalize(struct disc *d)
 	return err;
 }
 
-/* Sets the layer break to *arg (uint32_t) sectors, for disc_edit. */
+/* Sets the layer break to *arg (uint32_t) sectors, for disc_edit.  Returns the errors of
+ * recording_set_layer_break. */
 static enum jb_err
 edit_layer_break(struct recording *rec, const void *arg)
 {

@@ -36,7 +36,7 @@ make_sector(uint8_t *raw, enum cd_mode mode, uint32_t lba, const uint8_t *data)
 		cd_sector_mode1(raw, (int32_t)lba, data);
 }
 
-/* Returns count, at most CHUNK. */
+/* Returns count, but CHUNK at most. */
 static uint32_t
 limit_to_chunk(uint32_t count)
 {

@@ -93,8 +93,8 @@ report_cut_off(const struct item *it, uint64_t image_sectors)
 			nwa);
 }
 
-/* Relies on the description of a burn that was cut off, which counts what was synced: the rest of the
- * image was never acknowledged as durable. */
+/* Makes image and recording agree again.  Relies on the description of a burn that was cut off,
+ * which counts what was synced: the rest of the image was never acknowledged as durable. */
 void
 disc_repair(struct item *it, uint64_t image_bytes)
 {

@@ -7,8 +7,8 @@
 #include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
-/* Reports once in ten seconds, because programs try again and again.  The report is for a person, who can
- * make room; the initiator sees only sense data. */
+/* Reports an error of the store that a person can mend, and returns err: once in ten seconds,
+ * because programs try again and again.  The initiator sees only sense data. */
 enum jb_err
 disc_report_store(struct disc *d, enum jb_err err)
 {
@@ -27,7 +27,8 @@ disc_report_store(struct disc *d, enum jb_err err)
 	return err;
 }
 
-/* Reports once for each loading: programs that try again have the answer to their command. */
+/* Reports a burn for which the medium has no room, once for each loading: programs that try again
+ * have the answer to their command. */
 void
 disc_report_full(struct disc *d)
 {

@@ -30,8 +30,9 @@ disc_changed(struct disc *d)
 
 /* ---- format in the background (DVD+RW) ----------------------------------------------------- */
 
-/* Derives the progress from the time alone, because the sectors of an image need no formatting.  Programs
- * that do not wait for the format, or stop it, see the same as with a real drive. */
+/* Updates the state of a format in the background.  Derives the progress from the time alone,
+ * because the sectors of an image need no formatting.  Programs that do not wait for the format, or
+ * stop it, see the same as with a real drive. */
 void
 disc_run_background(struct disc *d)
 {

@@ -40,7 +40,7 @@ disc_has_room(struct disc *d, uint32_t end)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Begins a track, for disc_edit; arg is not used. */
+/* Begins a track, for disc_edit; arg is not used.  Returns the errors of recording_begin_track. */
 static enum jb_err
 edit_begin_track(struct recording *rec, const void *arg)
 {
