@@ -500,7 +500,8 @@ read_mark(struct item *folder) EXCLUDES(jb_lock)
 	return disc != NULL;
 }
 
-/* Returns the first folder of the list from number n on; NULL behind the last. */
+/* Returns folder number n, from 0, of the list of all folders; NULL behind the last one.  Takes no
+ * reference. */
 static struct item *
 nth_folder(struct jukebox *jb, unsigned n) EXCLUDES(jb_lock)
 {

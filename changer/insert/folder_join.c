@@ -132,7 +132,8 @@ write_down(struct item *folder, struct item *disc) EXCLUDES(jb_lock)
 	return err == JB_OK && incomplete ? JB_INCOMPLETE : err;
 }
 
-/* Takes a disc that could not be made out of its element and out of the store.  Claim held. */
+/* Takes a disc that could not be made out of its element and out of the store, and drops the
+ * inventory's reference.  Claim held; this function gives it back. */
 static void
 drop_disc(struct item *disc) EXCLUDES(jb_lock)
 {

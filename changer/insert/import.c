@@ -173,7 +173,8 @@ import_fini(struct jukebox *jb)
 	} while (it != NULL);
 }
 
-/* Asks for all files that wait for their import, from before the start. */
+/* Puts all files that were waiting for their import before the start of the daemon, or before there
+ * was an importer, into the queue. */
 static void
 ask_files(struct jukebox *jb) REQUIRES(jb_lock)
 {

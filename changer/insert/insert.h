@@ -35,7 +35,8 @@ struct insert *insert_new(struct item *it, struct image *image, unsigned image_n
  * removes the directory, drops the item, and returns the store's error or JB_NO_MEMORY.  Claim held;
  * this function gives it back, also after an error. */
 enum jb_err insert_make_file(struct item *it) EXCLUDES(jb_lock);
-/* Creates a file in a claimed folder, as jb_folder_create does. */
+/* Creates a file in a claimed folder of parts, and opens it, as jb_folder_create does, with the same
+ * errors. */
 enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid,
 	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */

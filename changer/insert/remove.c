@@ -47,7 +47,8 @@ empty_directory(int store, const char *path)
 	closedir(dir);
 }
 
-/* Deletes the job's directory, and frees the job. */
+/* Deletes the job's directory with the files in it, and frees the job.  Runs in the housekeeping
+ * strand. */
 static void
 run_removal(struct strand_job *job)
 {
@@ -153,8 +154,8 @@ remove_item(struct item *it)
 	return err;
 }
 
-/* Removes write-protected items too, as a person can take any disc away.  The mount checks the
- * permissions of the directory. */
+/* Removes the item of that name from the element; a write-protected one too, as a person can take
+ * any disc away.  The mount checks the permissions of the directory. */
 enum jb_err
 jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 {
