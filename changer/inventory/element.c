@@ -58,7 +58,8 @@ element_max(enum jb_elem_type type)
 	return is_type(type) ? elem_types[type].max : 0;
 }
 
-/* Needs no lock: a count is raised after its chunk is made, and a chunk is not freed before the end. */
+/* Returns the element with that index.  Needs no lock: a count is raised after its chunk is made,
+ * and a chunk is not freed before the end. */
 struct element *
 element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index)
 {

@@ -17,7 +17,7 @@ enum { BUCKETS_MIN = 64 };
 
 /* ---- index by id ----------------------------------------------------------------------------- */
 
-/* Returns the head of the list that the item with that id is in, in the index by id. */
+/* Returns the head of the list, in the index by id, that has the item with that id if there is one. */
 static struct item **
 bucket(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock)
 {
@@ -83,7 +83,8 @@ item_index_grow(struct jukebox *jb, size_t elements)
 	free(old);
 }
 
-/* Returns 62 random bits: an id is never used again, and is positive in JSON and as an inode number. */
+/* Returns a random id of 62 bits, not below JB_ID_MIN.  Such an id is never used again, and is
+ * positive in JSON and as an inode number.  Aborts if the system has no random numbers. */
 static uint64_t
 random_id(void)
 {

@@ -120,9 +120,11 @@ struct item {
 /* Makes an item in no element, with one reference and a copy of the name.  id 0 means a new id; any
  * other one is used if no item has it, else a new one.  Returns NULL if memory is missing. */
 struct item *item_new(struct jukebox *jb, uint64_t id, const char *name) EXCLUDES(jb_lock);
-/* Finds an item by its id; NULL if there is none. */
+/* Returns the item with that id, also if it is in no element any more and only references keep it;
+ * NULL if there is none. */
 struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
-/* Finds a folder by its id; NULL if there is none, or it is not shown any more. */
+/* Returns the folder of parts with that id; NULL if there is none, if it is in no element any more,
+ * or if it is not shown any more (folder_is_over). */
 struct item *item_folder_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Keeps the present name as alias, before an import changes it.  Programs set the times of what they have copied in by
  * the name that they gave it. */
@@ -150,7 +152,7 @@ item_ref(struct item *it)
 /* Prints the item's directory in the store to buf, which has STORE_PATH_MAX bytes, and returns buf.
  * The item must be kept still (lock.h). */
 const char *item_path(const struct item *it, char *buf);
-/* Drops a reference.  The last one frees the item. */
+/* Drops a reference.  The last one frees the item, and takes it out of the index by id. */
 void item_unref(struct item *it) EXCLUDES(jb_lock);
 /* Takes the item out of its element and out of the queues of imports.  Its id still finds it as long
  * as there are references; drops none of the caller's.  Wakes threads that wait for its claim. */
@@ -199,7 +201,7 @@ void item_let_go(struct item *it) EXCLUDES(jb_lock);
 void item_pause(struct item *it);
 /* Ends what item_pause began.  Claim held. */
 void item_resume(struct item *it);
-/* Exchanges the item's name for *name, in memory only.  Claim held. */
+/* Exchanges the item's name for *name, which name_make has made, in memory only.  Claim held. */
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 
 /* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old

@@ -50,8 +50,8 @@ link_look_at(int fd, struct link *now)
 	return JB_OK;
 }
 
-/* Compares everything but the device: device numbers of network file systems, btrfs and LVM differ
- * from one boot to the next. */
+/* Returns true if both records are of the same, unchanged file.  Compares everything but the device:
+ * device numbers of network file systems, btrfs and LVM differ from one boot to the next. */
 bool
 link_is_same(const struct link *a, const struct link *b)
 {

@@ -27,8 +27,8 @@ jb_changed(struct jukebox *jb)
 	pthread_cond_broadcast(&jb->changed);
 }
 
-/* Uses the system's clock and not clock.h: a test that controls time must not keep a thread from
- * waking. */
+/* Returns the time that is ms milliseconds from now.  Uses the system's clock and not clock.h: a
+ * test that controls time must not keep a thread from waking. */
 struct timespec
 jb_deadline(unsigned ms)
 {

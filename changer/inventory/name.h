@@ -23,7 +23,8 @@ bool name_is_like_medium(const char *name);
  * Returns JB_BAD_LABEL if it is too long, is temporary, or would not be read as that label again;
  * buf has no meaning then. */
 enum jb_err name_with_label(const char *name, const char *label, char *buf);
-/* Returns true if the name is a temporary one for a symbolic link (changer/staging.def), as CuAb12Cd. */
+/* Returns true if the name is one that ln -sf and the like use for a symbolic link before they
+ * rename it (changer/staging.def), such as CuAb12Cd. */
 bool name_is_link_staging(const char *name);
 /* Returns true if the name ends in .bin, in upper or lower case. */
 bool name_is_bin(const char *name);
@@ -64,8 +65,8 @@ bool name_is_rsync(const char *name);
 /* Returns true if name is the temporary name that rsync gives to the file `final`: .FINAL.XXXXXX.
  * Returns true for every name if `final` is so long that rsync cuts it. */
 bool name_is_rsync_of(const char *name, const char *final);
-/* Returns true if name is the temporary name that rsync gives to a file beside a disc.  The name of such a file has a
- * dot in front already, and rsync adds no second one: .LABEL.cue.XXXXXX or
+/* Returns true if name is the temporary name that rsync gives to a file beside a disc.  The name of
+ * such a file has a dot in front already, and rsync adds no second one: .LABEL.cue.XXXXXX or
  * .LABEL.cdt.XXXXXX. */
 bool name_is_rsync_of_sheet(const char *name);
 /* Returns one allocated block with two strings: a copy of the name and, after its NUL, the label in

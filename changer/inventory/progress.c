@@ -105,7 +105,8 @@ drive_progress(struct drive *d, struct drive_progress *out)
 		background_progress(d, out);
 }
 
-/* Looks at the tray too: a disc in an open tray may be taken, so PREVENT does not hold it. */
+/* Returns true if a nexus prevents the removal of the disc, and the tray is closed: a disc in an
+ * open tray may be taken, so PREVENT does not hold it. */
 bool
 drive_is_locked(const struct drive *d)
 {

@@ -19,7 +19,8 @@ track_view_put(struct track_view *v)
 	free(v);
 }
 
-/* Makes `with` the disc's view, and gives the old one back.  Either may be NULL. */
+/* Makes `with` (NULL: none) the disc's view, and puts the old one, if there was one.  Takes the lock
+ * of views. */
 static void
 replace_view(struct disc *d, struct track_view *with)
 {
@@ -82,8 +83,8 @@ is_current(const struct track_view *v, const struct recording *r)
 		       old->tracks[r->ntracks - 1].state == r->tracks[r->ntracks - 1].state);
 }
 
-/* Replaces the view if it is not current.  Only one thread at a time changes a recording, so only the
- * pointer needs the lock. */
+/* Replaces the disc's view if it is not current.  Only one thread at a time changes a recording, so
+ * only the pointer needs the lock. */
 void
 track_view_show(struct disc *d)
 {
