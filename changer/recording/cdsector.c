@@ -219,8 +219,8 @@ cd_sector_mode1(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *data)
 	put_parities(raw);
 }
 
-/* Computes the parities of form 1 as if the header were zero, so a sector can be copied to another
- * address. */
+/* Completes a sector of mode 2 from its subheader and data: header, EDC and, for form 1, parities.
+ * Computes the parities as if the header were zero, so a sector can be copied to another address. */
 void
 cd_sector_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba)
 {

@@ -85,7 +85,8 @@ begin_places(struct places *p)
 
 /* ---- a sheet from scratch -------------------------------------------------------------------- */
 
-/* Prints a line for each text that is not empty, between quotation marks. */
+/* Prints a line, such as TITLE, for each text that is not empty, with the text between quotation
+ * marks. */
 static void
 print_texts(FILE *out, const char *indent, const char text[CUE_TEXTS][CUE_TEXT_MAX + 1])
 {
@@ -121,7 +122,7 @@ print_track(struct places *p)
 	end_places(p);
 }
 
-/* Prints the CDTEXTFILE that names that file. */
+/* Prints a line CDTEXTFILE with that name of a file. */
 static void
 print_packs(FILE *out, const char *packs)
 {

@@ -319,7 +319,8 @@ track_nwa(const struct track *t, uint32_t *nwa)
 	return true;
 }
 
-/* Goes backwards from the last track, because there may be thousands before the open session. */
+/* Stores the next writable address.  Goes backwards from the last track, because there may be
+ * thousands before the open session. */
 bool
 recording_nwa(const struct recording *r, uint32_t *nwa)
 {
@@ -345,10 +346,10 @@ recording_end(const struct recording *r)
 	return 0;
 }
 
-/* Returns 0 on a blank, and does not grow into a session that is being written, whose file system is not
- * there yet: the kernel takes the result as the size of the device, and libburn as the readable range.
- * But until the first session is closed there is nothing else to read: programs verify what they wrote,
- * or leave the session open for good. */
+/* Returns the capacity for READ CAPACITY: 0 on a blank.  It does not grow into a session that is
+ * being written, whose file system is not there yet: the kernel takes the result as the size of the
+ * device, and libburn as the readable range.  But until the first session is closed there is nothing
+ * else to read: programs verify what they wrote, or leave the session open for good. */
 uint32_t
 recording_readable_capacity(const struct recording *r)
 {
@@ -363,8 +364,8 @@ recording_readable_capacity(const struct recording *r)
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-/* Returns for unwritten sectors of a reserved track the error whose sense is ILLEGAL MODE FOR THIS TRACK,
- * as from real drives. */
+/* Checks whether these sectors may be read.  For unwritten sectors of a reserved track, the error is
+ * the one whose sense is ILLEGAL MODE FOR THIS TRACK, as from real drives. */
 enum jb_err
 recording_may_read(const struct recording *r, uint32_t lba, uint32_t count)
 {

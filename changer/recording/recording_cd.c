@@ -35,7 +35,8 @@ recording_sectors(const struct recording *r, uint64_t bytes)
 	return bytes / size + (bytes % size != 0 ? 1 : 0);
 }
 
-/* Treats a gap between two tracks as the beginning of the second one, as far as the image has it. */
+/* Finds where a sector is in the image.  Treats a gap between two tracks as the beginning of the
+ * second one, as far as the image has it. */
 bool
 recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32_t *run)
 {
@@ -58,7 +59,8 @@ recording_place(const struct recording *r, uint32_t lba, uint32_t *place, uint32
 	return true;
 }
 
-/* Counts the pause between two tracks to the second one (ECMA-130 22.3.4). */
+/* Returns the mode of the track of a sector.  Counts the pause between two tracks to the second one
+ * (ECMA-130 22.3.4). */
 enum cd_mode
 recording_mode_at(const struct recording *r, uint32_t lba)
 {

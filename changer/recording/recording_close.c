@@ -94,8 +94,9 @@ recording_finalize(struct recording *r)
 	return JB_OK;
 }
 
-/* Counts a reserved track that is closed before it is full as recorded up to its end, so the caller must
- * lengthen the image to recording_bytes before it stores the recording. */
+/* Does CLOSE TRACK/SESSION.  Counts a reserved track that is closed before it is full as recorded up
+ * to its end, so the caller must lengthen the image to recording_bytes before it stores the
+ * recording. */
 enum jb_err
 recording_close(struct recording *r, unsigned function, unsigned track)
 {
