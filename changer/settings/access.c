@@ -144,8 +144,8 @@ has_secret(struct jukebox *jb, enum jb_setting s, const char *secret)
 	return same;
 }
 
-/* Does not let a secret serve both directions (RFC 7143 9.2.1): each side could then make the other one
- * compute its own answer. */
+/* Checks whether the setting may get that value.  Does not let a secret serve both directions (RFC
+ * 7143 9.2.1): each side could then make the other one compute its own answer. */
 enum jb_err
 access_check(struct jukebox *jb, enum jb_setting s, const char *value)
 {

@@ -117,7 +117,7 @@ check_speed(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts a number of sectors, on, and off for 0. */
+/* Accepts "on", a number of sectors up to 99999, and "off", which is stored as 0. */
 static bool
 check_overburn(const char *text, char *canonical)
 {
