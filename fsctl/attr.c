@@ -13,7 +13,7 @@
 
 enum { PAGE = 4096, NS = 1000000000 };
 
-/* Returns the present time of the wall clock. */
+/* Returns the present time of the wall clock (clock_wall_ns). */
 static struct timespec
 now(void)
 {
@@ -91,9 +91,9 @@ attr_entry_of_item(const struct jb_item *item, struct fuse_entry_param *e)
 	of_item(item, &e->attr);
 }
 
-/* Allows the kernel to keep the entry of a node for FS_FIXED_TIMEOUT, because only mkdir and rmdir of
- * that node change it.  It may not keep that of ctl/drives/N, which comes and goes with another
- * folder, drives/N. */
+/* Fills in a node's entry.  Allows the kernel to keep the entry for FS_FIXED_TIMEOUT, because only
+ * mkdir and rmdir of that node change it.  It may not keep that of ctl/drives/N, which comes and
+ * goes with another folder, drives/N. */
 void
 attr_entry_of_node(struct fsctl *fs, const struct node *node, struct fuse_entry_param *e)
 {

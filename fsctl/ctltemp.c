@@ -109,7 +109,8 @@ is_full(struct ctl_temps *temps, uint64_t parent)
 	return there >= FOLDER_MAX;
 }
 
-/* Makes the file len bytes long; what is behind that reads as zeros later. */
+/* Makes the file len bytes long, SIZE_MAX_TEMP at most, and sets its time of modification; what is
+ * behind that reads as zeros later. */
 static void
 cut(struct ctl_temp *t, size_t len)
 {
@@ -118,7 +119,7 @@ cut(struct ctl_temp *t, size_t len)
 	t->mtime_ns = clock_wall_ns();
 }
 
-/* Removes all files that are not open and were not used for UNUSED_MS. */
+/* Removes all files that are not open and that no request has used for UNUSED_MS. */
 static void
 sweep(struct ctl_temps *temps)
 {
@@ -343,7 +344,8 @@ ctltemp_getattr(fuse_req_t req, fuse_ino_t ino)
 	return ctltemp_setattr(req, ino, NULL, 0);
 }
 
-/* Ignores owner and times, because programs copy them from the file that they are going to replace. */
+/* Answers SETATTR of a temporary file.  Ignores owner and times, because programs copy them from the
+ * file that they are going to replace. */
 bool
 ctltemp_setattr(fuse_req_t req, fuse_ino_t ino, const struct stat *attr, int to_set)
 {
@@ -438,9 +440,9 @@ ctltemp_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 }
 
 /* Renames the file in memory, and removes another temporary file of the new name, also if it is open.
- * Returns JB_OK; JB_IS_FIXED if no temporary file may have the new name (may_have); JB_NO_ITEM if the file
- * has gone; JB_STAGING_LIMIT if it comes from another folder and the new one is full.  An error changes nothing.
- * Takes the lock. */
+ * Returns JB_OK; JB_IS_FIXED if no temporary file may have the new name (may_have); JB_NO_ITEM if the
+ * file has gone; JB_STAGING_LIMIT if it comes from another folder and the new one is full.  An error
+ * changes nothing.  Takes the lock. */
 static enum jb_err
 rename_temp(struct fsctl *fs, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 	const char *new_name)

@@ -31,7 +31,8 @@ fs_error(fuse_req_t req, enum jb_err e)
 	fuse_reply_err(req, jb_err_errno(e));
 }
 
-/* Sets ctl/last-error before the reply, so that it has the reason as soon as the program fails. */
+/* Refuses the request.  Sets ctl/last-error before the reply, so that it has the reason as soon as
+ * the program fails. */
 void
 fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 {
@@ -45,7 +46,8 @@ fs_refuse(fuse_req_t req, enum jb_err e, const char *fmt, ...)
 	fs_error(req, e);
 }
 
-/* Writes the path of an item, such as "slots/3/x.iso", to buf (FS_NAME_MAX bytes).  Returns buf. */
+/* Writes the path of an item, such as "slots/3/x.iso", to buf (FS_NAME_MAX bytes); of a part, with
+ * its folder.  Returns buf. */
 static char *
 item_name(struct fsctl *fs, const struct jb_item *item, char *buf)
 {
@@ -60,7 +62,8 @@ item_name(struct fsctl *fs, const struct jb_item *item, char *buf)
 	return buf;
 }
 
-/* Does what node_path does, but writes the name of a user instead of its id. */
+/* Does what node_path does, but writes the name of a user instead of its id, and buf has FS_NAME_MAX
+ * bytes. */
 static char *
 path_name(struct fsctl *fs, const struct node *node, char *buf)
 {

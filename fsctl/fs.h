@@ -182,7 +182,8 @@ void handle_free_all(struct fsctl *fs);
 
 /* Chooses the capabilities of the connection (the handler `init` of libfuse). */
 void init_connection(void *userdata, struct fuse_conn_info *conn);
-/* Makes the INIT reply ask for a flag that libfuse 3.14 cannot ask for.  Returns false on an error. */
+/* Makes the INIT reply ask for a flag that libfuse 3.14 cannot ask for (init.c).  To be called after
+ * the mount is made.  Returns false on an error. */
 bool init_patch_session(struct fsctl *fs);
 
 /* ---- operations ----------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 
 #include "fsctl/fs.h"
 
-/* Counts the handle in fs->writers if the file is writable. */
+/* Makes a handle and puts it into fs->handles.  Counts it in fs->writers if the file is writable. */
 struct handle *
 handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 {
@@ -49,7 +49,8 @@ handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len)
 	return full ? JB_TEXTS_FULL : JB_NO_MEMORY;
 }
 
-/* Takes the handle out of fs->writers, and wakes handle_wait_writers, only after the file was released. */
+/* Releases the handle's file and frees the handle.  Takes it out of fs->writers, and wakes
+ * handle_wait_writers, only after the file was released. */
 void
 handle_free(struct fsctl *fs, struct handle *h)
 {
@@ -72,7 +73,8 @@ handle_free(struct fsctl *fs, struct handle *h)
 	free(h);
 }
 
-/* Sets st_nlink to 0 and st_ino to ino; all else comes from fstat(2).  Returns false too if that fails. */
+/* Fills in the attributes of a removed file that is still open: st_nlink is 0 and st_ino is ino; all
+ * else comes from fstat(2).  Returns false if no handle has it open, or that fails. */
 bool
 handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st)
 {
@@ -95,7 +97,8 @@ handle_stat(struct fsctl *fs, uint64_t ino, struct stat *st)
 	return found;
 }
 
-/* Looks for the thread `other` in /proc/ONE/task.  Returns false if /proc cannot be read. */
+/* Returns true if both ids belong to one process: looks for the thread `other` in /proc/ONE/task.
+ * Returns false if /proc cannot be read. */
 bool
 handle_same_process(pid_t one, pid_t other)
 {
@@ -107,8 +110,9 @@ handle_same_process(pid_t one, pid_t other)
 	return access(path, F_OK) == 0;
 }
 
-/* The kernel does not say in GETATTR by which handle a program asks, so the process decides.  Of several
- * handles of one process, takes the one that was opened last. */
+/* Sets size and time of a report to those of the handle of that process.  The kernel does not say in
+ * GETATTR by which handle a program asks, so the process decides.  Of several handles of one
+ * process, takes the one that was opened last. */
 void
 handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
 {
@@ -135,7 +139,8 @@ handle_stat_report(struct fsctl *fs, uint64_t ino, pid_t pid, struct stat *st)
 	pthread_mutex_unlock(&fs->handles_lock);
 }
 
-/* Ignores the part of `ms` below a second. */
+/* Waits until there is no writable handle, or until the time is over.  Ignores the part of `ms`
+ * below a second. */
 void
 handle_wait_writers(struct fsctl *fs, unsigned ms)
 {
@@ -150,8 +155,8 @@ handle_wait_writers(struct fsctl *fs, unsigned ms)
 	pthread_mutex_unlock(&fs->handles_lock);
 }
 
-/* Makes incomplete files of those that were being written.  Takes the lock only for each handle: no other
- * thread may use the list any more. */
+/* Frees all handles.  Makes incomplete files of those that were being written.  Takes the lock only
+ * for each handle: no other thread may use the list any more. */
 void
 handle_free_all(struct fsctl *fs)
 {
@@ -184,7 +189,8 @@ abandon_run(struct work_job *job)
 	free(a);
 }
 
-/* Leaves the handle in the list if there is no memory for the job; handle_free_all then frees it. */
+/* Has a worker free the handle.  Leaves it in the list if there is no memory for the job;
+ * handle_free_all then frees it. */
 void
 handle_abandon(struct fsctl *fs, struct handle *h)
 {

@@ -90,7 +90,8 @@ start_thread_locked(struct work *w)
 	}
 }
 
-/* Adds a job at the end of the queue q, and wakes or starts a thread for it. */
+/* Adds a job at the end of the queue q, and wakes a thread for it; starts one if no idle one is left
+ * for it. */
 static void
 post(struct work *w, struct work_queue *q, struct work_job *job)
 {

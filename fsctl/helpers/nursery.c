@@ -240,6 +240,7 @@ end_process(struct nursery *n)
 	n->pid = 0;
 }
 
+/* Ends the nursery by SIGKILL, which also ends one that was stopped by SIGSTOP, and waits for it. */
 void
 nursery_stop(struct nursery *n)
 {

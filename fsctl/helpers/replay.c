@@ -319,7 +319,8 @@ replay_init(struct replay *replay, struct jukebox *jb, struct nursery *nursery)
 	return replay->wake_fd >= 0;
 }
 
-/* Moves replay->next behind the events before the start, which are not replayed. */
+/* Starts the thread, after it has moved replay->next behind the events before the start, which are
+ * not replayed. */
 bool
 replay_start(struct replay *replay, const char *mountpoint, dev_t mount)
 {

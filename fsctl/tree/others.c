@@ -47,7 +47,8 @@ tree_sessions(struct tree *tree)
 	return n;
 }
 
-/* Holds texts_lock during the call, so that tree_forget_others waits for its end. */
+/* Passes a value on to another part of the program.  Holds texts_lock during the call, so that
+ * tree_forget_others waits for its end. */
 enum jb_err
 tree_pass_on(struct tree *tree, tree_take *const *to, const char *value)
 {

@@ -234,7 +234,8 @@ show_LOCKED(struct tree *tree, const struct node *node, FILE *out)
 		fprintf(out, "%d\n", v.locked);
 }
 
-/* Prints how often the locked drive was asked for its disc. */
+/* Prints how often users and programs have asked the locked drive for its disc
+ * (drive_request_eject). */
 void
 show_EJECT(struct tree *tree, const struct node *node, FILE *out)
 {

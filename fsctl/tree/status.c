@@ -76,7 +76,7 @@ print_item(struct tree *tree, const struct jb_item *item, FILE *out)
 	fputc('\n', out);
 }
 
-/* Prints the heads of the columns. */
+/* Prints an empty line and the heads of the columns; the first two are `number` and `picture`. */
 static void
 print_heads(const char *number, const char *picture, FILE *out)
 {
@@ -97,7 +97,7 @@ tray_picture(const struct drive_view *v)
 	return v->locked ? "[===(o)===] *" : "[===(o)===]  ";
 }
 
-/* Prints where the disc in the element came from, if that is known. */
+/* Prints the element that the disc in the element e came from, if that is known. */
 static void
 print_source(struct tree *tree, struct jb_elem e, FILE *out)
 {

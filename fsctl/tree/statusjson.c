@@ -67,7 +67,7 @@ add_link(struct jukebox *jb, const struct jb_item *item, json_t *o)
 	free(target);
 }
 
-/* Adds one track to the array; with its mode if of_cd is true. */
+/* Appends an object for one track to the array; with its mode if of_cd is true. */
 static void
 put_track(json_t *tracks, unsigned number, const struct track *t, bool of_cd)
 {
@@ -174,7 +174,8 @@ add_item(void *arg, const struct jb_item *item)
 	return true;
 }
 
-/* Returns an element with its items as JSON. */
+/* Returns an element as JSON: its status, its disc (null if there is none), and its staged files and
+ * folder if there are any. */
 static json_t *
 elem_json(struct tree *tree, struct jb_elem e)
 {
@@ -361,7 +362,7 @@ faults_json(struct tree *tree)
 
 /* ---- the file: printed piece by piece, so that the JSON of 60 000 slots is never in memory ----- */
 
-/* Prints a value and frees it. */
+/* Prints a value as JSON, and frees it. */
 static void
 print_value(json_t *value, FILE *out)
 {
@@ -378,7 +379,8 @@ print_member(const char *key, json_t *value, FILE *out)
 	fputs(",\n", out);
 }
 
-/* Prints the elements of one type, each on a line. */
+/* Prints the member with the elements of one type, each on a line; drives also with their state and
+ * settings. */
 static void
 print_elements(struct tree *tree, enum jb_elem_type type, FILE *out)
 {
