@@ -27,11 +27,11 @@ struct foreign_file {
 /* The files of an import, and what it has found. */
 struct foreign {
 	struct foreign_file *files;
-	unsigned nfiles;
+	unsigned nfiles; /* number of files */
 	/* Reads size bytes of a file from the offset `at` on.  Returns how many it has read: fewer
 	 * only at the end of the file, or if it cannot be read. */
 	size_t (*read)(void *arg, unsigned file, uint64_t at, void *buf, size_t size);
-	void *arg;
+	void *arg;			 /* the first argument of read */
 	struct jb_import_result *result; /* zero before; says at the end what came of it */
 	/* the sheet names several files, so an image of another name is taken for none of them */
 	bool several;

@@ -69,6 +69,7 @@ static make_sector *const makers[PLAN_FORMS] = {
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
+/* The work of join_parts, with room for STEP sectors as they are read, and as they are written. */
 struct join {
 	struct foreign *f;
 	const struct foreign_plan *plan;

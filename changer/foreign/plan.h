@@ -56,8 +56,8 @@ struct foreign_plan {
 	bool iso;	  /* true: one run of 2048-byte sectors, without a sheet */
 	uint32_t sectors; /* of all parts */
 	unsigned nparts;
-	struct plan_part parts[PLAN_PARTS_MAX];
-	struct cue_sheet *sheet; /* owned; describes the image */
+	struct plan_part parts[PLAN_PARTS_MAX]; /* in the order of the image; nparts are used */
+	struct cue_sheet *sheet;		/* owned; describes the image */
 	char *lines; /* owned; the lines of the sheet as it was read; NULL: it was none of this kind */
 	uint8_t *packs;	 /* owned; CD-TEXT packs of 18 bytes; NULL: none */
 	unsigned npacks; /* number of packs */

@@ -36,9 +36,9 @@ struct ccd {
 	struct foreign *f;
 	struct foreign_plan *plan;
 	struct ccd_track tracks[TRACKS];
-	int64_t lead_out[SESSIONS];
-	bool scrambled;
-	unsigned npacks;
+	int64_t lead_out[SESSIONS]; /* the address of each session's lead-out; 0: not known */
+	bool scrambled;		    /* true: the .img has data tracks that are scrambled */
+	unsigned npacks;	    /* packs of CD-TEXT so far, without invalid ones */
 	uint8_t packs[PLAN_PACKS_MAX * PACK];
 	/* the present section */
 	char section[16];

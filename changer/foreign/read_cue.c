@@ -22,8 +22,8 @@ struct cue_data {
 
 struct cue_finder {
 	struct foreign *f;
-	unsigned sheet, n;
-	bool all_raw; /* all tracks of the sheet have sectors of 2352 bytes */
+	unsigned sheet, n; /* number of the sheet; FILEs that are found */
+	bool all_raw;	   /* all tracks of the sheet have sectors of 2352 bytes */
 	struct cue_data data[CUE_FILES_MAX];
 };
 

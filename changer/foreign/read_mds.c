@@ -32,7 +32,7 @@ struct mds {
 	unsigned sheet, mdf;  /* numbers of both files */
 	const uint8_t *bytes; /* all of the .mds */
 	size_t size;
-	bool is_cd;
+	bool is_cd; /* true: tracks have the block `extra` */
 };
 
 /* Refuses the files, because the .mds is not valid.  Returns false. */

@@ -40,7 +40,7 @@ struct nrg {
 	int64_t end;		/* the address after the last track, if it was written alone */
 	uint8_t cue[CHUNK_MAX]; /* the last cue sheet */
 	size_t cue_size;
-	bool cue_is_old;
+	bool cue_is_old; /* true: its addresses are minutes, seconds, frames */
 };
 
 /* Refuses the files, because the .nrg is not valid.  Returns false. */

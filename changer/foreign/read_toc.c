@@ -20,14 +20,14 @@ struct toc {
 	struct foreign *f;
 	struct foreign_plan *plan;
 	struct words words;
-	struct toctext *text;
+	struct toctext *text; /* the items of CD-TEXT so far */
 	unsigned sheet;
 	unsigned line; /* of the present statement */
 	/* the present track */
 	struct cue_track *track; /* NULL: none yet */
 	enum plan_form form;
-	unsigned stride;
-	bool cut; /* it ends within a sector, so nothing can follow in it */
+	unsigned stride; /* bytes of a sector in a file, with sub-channels */
+	bool cut;	 /* it ends within a sector, so nothing can follow in it */
 };
 
 /* Refuses the files with the line of the present statement and a sentence.  Returns false. */

@@ -61,9 +61,9 @@ toctext_add_text(
 /* The packs of one language, as they are made. */
 struct block {
 	uint8_t *packs;
-	unsigned language, n; /* n: complete packs; BLOCK_MAX: they do not fit */
-	unsigned fill, position;
-	uint8_t counts[16];
+	unsigned language, n;	 /* n: complete packs; BLOCK_MAX: they do not fit */
+	unsigned fill, position; /* bytes in the present pack; of the next one in its item */
+	uint8_t counts[16];	 /* complete packs of each type, from 80h on */
 };
 
 /* Completes the present pack: fills it with zeros, numbers it, adds its CRC, and counts it by its

@@ -17,6 +17,7 @@ enum {
 	MAGIC_MAX = 6,
 };
 
+/* A decoder, with its input that is not read yet, and the room for its output. */
 struct unpacker {
 	const uint8_t *in;
 	size_t in_left;
@@ -205,10 +206,11 @@ unpack_look(struct foreign *f, unsigned file)
 		f->files[file].name, p != NULL ? p->name : "a program that is known");
 }
 
+/* The work of unpack_file. */
 struct work {
 	struct foreign *f;
 	unsigned file;
-	uint64_t read, written, limit;
+	uint64_t read, written, limit; /* bytes so far; the most to write */
 	join_write *write;
 	void *arg;
 	uint8_t in[IN_SIZE], out[OUT_SIZE];
