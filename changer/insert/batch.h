@@ -16,7 +16,7 @@
 struct image;
 
 struct batch {
-	size_t n;
+	size_t n;			   /* number of files; the same in all arrays */
 	struct item *part[JB_PARTS_MAX];   /* references */
 	struct image *image[JB_PARTS_MAX]; /* open after batch_open, else NULL */
 	char *name[JB_PARTS_MAX];	   /* copies: a part may get another name at any time */

@@ -19,6 +19,7 @@
 #include "changer/inventory/progress.h"
 #include "changer/store/store.h"
 
+/* Has a directory of the store deleted by the housekeeping strand. */
 struct remove_job {
 	struct strand_job job;
 	struct jukebox *jb;
