@@ -17,9 +17,9 @@ struct link;
 
 struct intent { /* what the release of the last writable handle is going to do */
 	struct jb_elem elem;
-	char name[JB_NAME_MAX + 1];
-	uint64_t size;
-	uint64_t replaces; /* id of the disc that the new one replaces; 0: none */
+	char name[JB_NAME_MAX + 1]; /* the name that it gets there */
+	uint64_t size;		    /* bytes of the content */
+	uint64_t replaces;	    /* id of the disc that the new one replaces; 0: none */
 	/* id of the folder of which it is a part; its own id: it is that folder; 0: none of both */
 	uint64_t folder;
 };

@@ -19,7 +19,7 @@ struct track_view;
 struct digest {
 	char sha256[JB_HASH_TEXT]; /* "": none */
 	uint64_t size;
-	int64_t mtime_ns;
+	int64_t mtime_ns;	 /* of the image file, since the epoch */
 	unsigned content;	 /* value of disc.content when it was computed */
 	enum jb_verdict verdict; /* of the last verification; JB_VERDICT_NONE: there was none */
 	int64_t verdict_ns;	 /* when that verification ended, since the epoch */

@@ -49,6 +49,8 @@ struct drive {
 	_Atomic bool offline; /* changes with the strand held */
 	/* Written by drive_works and drive_choose_speeds. */
 	_Atomic unsigned work;
+	/* how far the work is, in sectors (total 0: not known); when that was reported, by clock_ms,
+	 * 0: never */
 	_Atomic uint64_t work_done, work_total, work_ms;
 	_Atomic uint64_t speeds_of; /* media_changes when the speeds were chosen */
 	_Atomic uint32_t read_speed, write_speed;
@@ -56,14 +58,16 @@ struct drive {
 	struct faults faults;
 	pthread_mutex_t progress_lock; /* see progress_enter */
 	struct formatting formatting GUARDED_BY(progress_lock);
-	_Atomic bool formats_now;
+	_Atomic bool formats_now; /* true: a format goes on in the background */
 	_Atomic uint64_t formats; /* counter: formats that have ended */
 	/* Loading a disc: since when, and how long it takes (drive/simulate.c). */
 	_Atomic bool loading;
+	/* when it began, by clock_ms; counter of loadings */
 	_Atomic uint64_t loading_from, loads;
 	_Atomic unsigned load_ms, loading_late_ms;
-	unsigned late_ms; /* strand held: the next loading takes this much longer */
-	_Atomic unsigned prevents;
+	unsigned late_ms;	   /* strand held: the next loading takes this much longer */
+	_Atomic unsigned prevents; /* nexuses that prevent the removal of the disc */
+	/* counters; see struct drive_view (drive.h) */
 	_Atomic uint64_t media_changes, media_arrivals, eject_requests;
 	_Atomic uint64_t eject_medium; /* media_changes at the last eject request */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Items: the files of the elements, of every kind, with their claims and references.  For the order of
- * locks and for the mark [still] see lock.h. */
+/* Items: the files of the elements, of every kind, with their claims and references.  A staged item
+ * has a temporary name, or is a part of a folder; an incoming one is being inserted.  For the order of
+ * locks, for claims and for the mark [still] see lock.h. */
 #ifndef CHANGER_INVENTORY_ITEM_H
 #define CHANGER_INVENTORY_ITEM_H
 
@@ -58,7 +59,7 @@ struct insert {
 struct item {
 	struct jukebox *jb;
 	uint64_t id;
-	struct item *next_by_id GUARDED_BY(jb_lock);
+	struct item *next_by_id GUARDED_BY(jb_lock); /* in the same list of the index by id */
 	/* [still] NULL: the item is gone, and only references keep it */
 	struct element *elem;
 	enum jb_item_kind kind;	    /* [still] */

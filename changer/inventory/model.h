@@ -50,8 +50,8 @@ struct jukebox {
 	 * Elements and drives are never freed before the jukebox is closed.  One that was removed is
 	 * used again when it is added again, so pointers to it stay valid. */
 	pthread_mutex_t layout_lock;
-	struct element *_Atomic chunks[ELEM_TYPES][ELEM_CHUNKS];
-	_Atomic unsigned counts[ELEM_TYPES];
+	struct element *_Atomic chunks[ELEM_TYPES][ELEM_CHUNKS]; /* NULL: not made yet */
+	_Atomic unsigned counts[ELEM_TYPES];			 /* elements of each type */
 	unsigned floors[ELEM_TYPES]; /* layout_lock held: the counts in jukebox.json */
 	struct drive *_Atomic drives[JB_DRIVES_MAX];
 	jb_drive_watcher *drive_watcher; /* layout_lock held, also for the next member */
@@ -66,6 +66,8 @@ struct jukebox {
 	struct event_log events;
 	struct checks checks;
 	struct imports imports;
+	/* opens files outside the store (jb_set_opener); NULL: none.  opener_users: threads that are
+	 * in it */
 	jb_opener *opener GUARDED_BY(jb_lock);
 	void *opener_arg GUARDED_BY(jb_lock);
 	unsigned opener_users GUARDED_BY(jb_lock);
@@ -74,6 +76,7 @@ struct jukebox {
 	/* Gives the disc the name that correct_name_wanted wants.  The room robot sets this hook at
 	 * start. */
 	enum jb_err (*correct_name)(struct item *it, const char *initiator);
+	/* makes the moves of initiators visible (jb_set_mover); NULL: none */
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);
 	const struct setting_hooks *setting_hooks; /* set at start by the room drive */
