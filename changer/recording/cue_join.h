@@ -41,7 +41,7 @@ struct cue_join {
 	 * and returns NULL; or returns a sentence that says why the sheet cannot be read.  Called once
 	 * for each FILE, in their order; a FILE that goes on is not a new one. */
 	const char *(*find)(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes);
-	void *arg;
+	void *arg; /* the first argument of find */
 
 	/* what is found */
 	unsigned nfiles, npieces; /* FILEs that have begun; pieces that are used */
