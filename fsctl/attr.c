@@ -181,6 +181,7 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 /* ---- SETATTR -------------------------------------------------------------------------------- */
 
+/* A SETATTR of an item: the new size if `truncate`, and the other attributes in attr.set. */
 struct op_setattr {
 	struct op op;
 	uint64_t ino;
@@ -244,6 +245,7 @@ collect_attr(struct jb_attr *a, const struct stat *attr, int to_set)
 	}
 }
 
+/* A change of a node's owner, group and mode. */
 struct op_chown {
 	struct op op;
 	struct node node;

@@ -142,6 +142,7 @@ op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off
 
 /* ---- jobs of workers ------------------------------------------------------------------------ */
 
+/* A request for the handle h, which a worker answers.  Offsets and length are in bytes. */
 struct op_file {
 	struct op op;
 	struct handle *h, *in; /* in: for COPY_FILE_RANGE, the handle that is read */

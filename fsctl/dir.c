@@ -31,6 +31,7 @@ answer_lookup(fuse_req_t req, struct jb_elem elem, const char *name)
 		fs_error(req, e);
 }
 
+/* A LOOKUP of `name` in the element, which a worker answers. */
 struct op_lookup {
 	struct op op;
 	struct jb_elem elem;
@@ -266,6 +267,7 @@ open_dir(fuse_req_t req, struct dir_handle *d, struct fuse_file_info *fi)
 		forget_dir(d);
 }
 
+/* An OPENDIR of the element's folder, which a worker answers. */
 struct op_opendir {
 	struct op op;
 	struct dir_handle *d;

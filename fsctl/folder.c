@@ -11,6 +11,7 @@
 
 #include "fsctl/attr.h"
 
+/* A request for a folder of parts or a part in it; uid and gid are the user of the request. */
 struct op_folder {
 	struct op op;
 	fuse_ino_t parent;

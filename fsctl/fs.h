@@ -61,7 +61,7 @@ LIST_HEAD(handle_list, handle);
 struct texts {
 	pthread_mutex_t lock;
 	struct text_seen {
-		uint64_t hash;
+		uint64_t hash;	    /* of the text */
 		int64_t changed_ns; /* when it was found to say something else; 0: not printed yet */
 		size_t len;
 		uint64_t events; /* how many events there had been when it was printed */
@@ -72,9 +72,9 @@ struct texts {
 
 struct init_patch { /* see init.c */
 	_Atomic bool done;
-	bool seen;
-	uint64_t unique;
-	uint32_t kernel_flags;
+	bool seen;	       /* true: the INIT request came, with the next two */
+	uint64_t unique;       /* its number */
+	uint32_t kernel_flags; /* what the kernel offers */
 };
 
 struct fsctl {

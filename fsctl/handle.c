@@ -170,6 +170,7 @@ handle_free_all(struct fsctl *fs)
 	}
 }
 
+/* A job that frees a handle whose program was killed. */
 struct abandon {
 	struct work_job job; /* first */
 	struct fsctl *fs;

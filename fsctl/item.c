@@ -155,6 +155,7 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		handle_abandon(fs, h);
 }
 
+/* An OPEN for reading that waits for an import. */
 struct op_open {
 	struct op op;
 	uint64_t ino;
@@ -237,6 +238,8 @@ op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 /* ---- RENAME, UNLINK ------------------------------------------------------------------------- */
 
+/* A RENAME or, without the new names, an UNLINK: names, inode numbers of the folders, and their
+ * elements. */
 struct op_name {
 	struct op op;
 	fuse_ino_t parent, new_parent;

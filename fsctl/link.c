@@ -8,6 +8,7 @@
 #include "fsctl/attr.h"
 #include "fsctl/fs.h"
 
+/* A SYMLINK `name` in the element, with that target and the rights of caller. */
 struct op_link {
 	struct op op;
 	fuse_ino_t parent;

@@ -19,9 +19,9 @@
 
 /* Its descriptors are those of the files; and if it is to join them, those of image, sheet and packs. */
 struct importer_question {
-	uint32_t nfiles;
-	uint32_t join;	/* 1: write the parts; 0: only look */
-	uint64_t limit; /* bytes of the largest image */
+	uint32_t nfiles; /* JB_IMPORT_FILES_MAX at most */
+	uint32_t join;	 /* 1: write the parts; 0: only look */
+	uint64_t limit;	 /* bytes of the largest image */
 	char name[JB_IMPORT_FILES_MAX][JB_IMPORT_NAME_MAX + 1];
 };
 

@@ -150,6 +150,7 @@ item_json(struct jukebox *jb, const struct jb_item *item)
 	return o;
 }
 
+/* The members of an element while add_item fills them; NULL: none yet. */
 struct split {
 	struct jukebox *jb;
 	json_t *disc; /* the disc, or the file that may become one */
