@@ -7,7 +7,7 @@
 #include "changer/foreign/plan.h"
 
 /* Stores the media catalog number, of size bytes at text, in the plan's sheet.  Skips hyphens,
- * blanks and NULs.  An empty number, or zeros only, is none; one that has not 13 digits is dropped
+ * blanks and NULs.  An empty number, or one of 13 zeros, is none; one that has not 13 digits is dropped
  * with a warning. */
 void codes_catalog(struct foreign *f, struct foreign_plan *plan, const char *text, size_t size);
 /* Stores the ISRC of a track, of size bytes at text.  Skips hyphens, blanks and NULs.  An empty one

@@ -15,6 +15,8 @@ enum {
 
 /* ---- sectors, each from the bytes that its form has ------------------------------------------ */
 
+/* Makes the raw sector with the address lba from the bytes that a sector of its form has in the
+ * file. */
 typedef void make_sector(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from);
 
 /* Makes a raw sector of one that is raw already: copies it.  lba does not matter. */

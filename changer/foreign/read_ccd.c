@@ -196,7 +196,7 @@ take_line(struct ccd *c, struct cue_span line)
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
 /* Returns how many sectors of pause the .img has before the track; `first`: it is the first one of
- * its session.  The result is < 0 if the .ccd is not valid. */
+ * its session.  It may be < 0 if the .ccd is not valid. */
 static int64_t
 pause_of(const struct ccd_track *t, bool first, bool first_of_disc)
 {

@@ -100,7 +100,7 @@ form_of(enum cue_mode mode, enum cue_file_type type)
 }
 
 /* Adds a piece of the sheet as a part of the plan.  A last sector that the file does not have all of
- * is filled with zeros, with a warning.  Returns false after refusing the files. */
+ * is filled with zeros, with a warning.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *piece,
 	enum plan_form form, struct foreign_plan *plan)
@@ -120,7 +120,7 @@ add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *p
 		f, plan, d->file, form, d->offset + piece->offset, piece->sectors, bytes);
 }
 
-/* Adds all pieces of the sheet to the plan.  Returns false after refusing the files. */
+/* Adds all pieces of the sheet to the plan.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_join *join,
 	struct foreign_plan *plan)

@@ -105,7 +105,7 @@ measure(struct mds *m, const uint8_t *row, uint32_t *pause, uint64_t *sectors)
 }
 
 /* Takes the row of a track; `opens`: it is the first one of its session.  The .mdf does not have its
- * pause.  Returns false after refusing the files. */
+ * pause.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 add_track(struct mds *m, const uint8_t *row, unsigned session, bool opens)
 {
@@ -153,7 +153,8 @@ add_session(struct mds *m, const uint8_t *block, unsigned session)
 	return true;
 }
 
-/* Checks the header, and adds the tracks of all sessions.  Returns false after refusing the files. */
+/* Checks the header, and adds the tracks of all sessions.  Returns true; or false, after
+ * foreign_refuse with the reason. */
 static bool
 add_sessions(struct mds *m)
 {

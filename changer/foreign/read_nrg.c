@@ -125,8 +125,8 @@ take_cue(struct nrg *n, struct cue_track *t, unsigned number)
 	}
 }
 
-/* Begins a track.  *opens becomes true if it is the first one of a session.  Returns false after
- * refusing the files. */
+/* Begins a track.  *opens becomes true if it is the first one of a session.  Returns true; or false,
+ * after foreign_refuse with the reason. */
 static bool
 begin_track(struct nrg *n, enum plan_form form, struct cue_track **t, bool *opens)
 {
@@ -140,7 +140,7 @@ begin_track(struct nrg *n, enum plan_form form, struct cue_track **t, bool *open
 
 /* Adds the track in that row, which begins at those offsets: its pause, its data; and its end.  The
  * first 150 sectors of the pause of the first track of a session are part of the lead-in, and not of
- * an image.  Returns false after refusing the files. */
+ * an image.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 add_dao_track(struct nrg *n, const uint8_t *row, const uint64_t offset[3], unsigned number)
 {
@@ -170,7 +170,7 @@ add_dao_track(struct nrg *n, const uint8_t *row, const uint64_t offset[3], unsig
 }
 
 /* Takes a chunk DAOI or DAOX: the tracks of a session written at once.  Its offsets have `width`
- * bytes.  Returns false after refusing the files. */
+ * bytes.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 take_dao(struct nrg *n, const uint8_t *data, size_t size, unsigned width)
 {
@@ -195,9 +195,9 @@ take_dao(struct nrg *n, const uint8_t *data, size_t size, unsigned width)
 	return true;
 }
 
-/* Adds a track that is written alone: size bytes from the offset on, at the address lba.  Between
- * two of them are sectors that are not in the image; they become the pause.  Returns false after
- * refusing the files. */
+/* Adds a track that is written alone: size bytes from the offset on, at the address lba.  Between two
+ * of them are sectors that are not in the image; they become the pause.  Returns true; or false, after
+ * foreign_refuse with the reason. */
 static bool
 add_tao_track(struct nrg *n, uint64_t offset, uint64_t size, uint8_t code, int64_t lba)
 {
@@ -218,8 +218,8 @@ add_tao_track(struct nrg *n, uint64_t offset, uint64_t size, uint8_t code, int64
 		n->f, n->plan, n->file, mode->form, mode->stride, offset, size / mode->stride);
 }
 
-/* Takes a chunk ETNF (is_old) or ETN2: the tracks of a session written track by track.  Returns
- * false after refusing the files. */
+/* Takes a chunk ETNF (is_old) or ETN2: the tracks of a session written track by track.  Returns true;
+ * or false, after foreign_refuse with the reason. */
 static bool
 take_tao(struct nrg *n, const uint8_t *data, size_t size, bool is_old)
 {
@@ -251,7 +251,7 @@ name_is(const uint8_t *chunk, const char *name)
 }
 
 /* Takes the data of a chunk.  Ignores those that are not named here: they say nothing of the tracks.
- * Returns false after refusing the files. */
+ * Returns true; or false, after foreign_refuse with the reason. */
 static bool
 take_chunk(struct nrg *n, const uint8_t *chunk, const uint8_t *data, size_t size)
 {
@@ -294,7 +294,7 @@ read_footer(struct nrg *n, uint64_t *at)
 }
 
 /* Takes all chunks from the offset `at` on, until END!.  Skips those of more than CHUNK_MAX bytes,
- * which is the room at data.  Returns false after refusing the files. */
+ * which is the room at data.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 read_chunks(struct nrg *n, uint64_t at, uint8_t *data)
 {

@@ -60,7 +60,8 @@ static const struct {
 };
 
 /* Reads an item that is numbers within braces into bytes, and stores their number in *n.  Returns
- * false after refusing the files.  The read_ functions below do so too if a statement is not valid. */
+ * true; or false, after foreign_refuse with the reason.  So do the read_ functions below, for a
+ * statement that is not valid. */
 static bool
 read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
 {
@@ -79,7 +80,7 @@ read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
 }
 
 /* Reads an item of a language, of the present track or else of the disc.  Texts of the first
- * language go into the sheet too.  Returns false after refusing the files. */
+ * language go into the sheet too.  Returns true; or false, after foreign_refuse with the reason. */
 static bool
 read_item(struct toc *t, unsigned language)
 {
@@ -193,9 +194,9 @@ take_length(struct toc *t, unsigned unit, uint64_t *bytes)
 	return true;
 }
 
-/* Adds `bytes` bytes of a file, from the offset on, to the track.  If they end within a sector,
- * fills that with zeros, with a warning; then nothing may follow in the track.  Returns false after
- * refusing the files. */
+/* Adds `bytes` bytes of a file, from the offset on, to the track.  If they end within a sector, fills
+ * that with zeros, with a warning; then nothing may follow in the track.  Returns true; or false,
+ * after foreign_refuse with the reason. */
 static bool
 add_bytes(struct toc *t, unsigned file, enum plan_form form, uint64_t offset, uint64_t bytes)
 {
@@ -265,7 +266,7 @@ read_file(struct toc *t, bool audio)
 }
 
 /* Adds sectors of zeros to the track.  Zeros of raw data tracks become whole sectors too.  Returns
- * false after refusing the files. */
+ * true; or false, after foreign_refuse with the reason. */
 static bool
 add_zeros(struct toc *t, uint64_t sectors)
 {
