@@ -64,8 +64,8 @@ classify_data(const struct item *it, uint64_t size, struct recording *rec)
 	return recording_init_image(rec, m, capacity, (uint32_t)sectors);
 }
 
-/* Returns true if aria2's control file is beside the item: it has the item's name with .aria2, and stands as
- * long as a download is not finished. */
+/* Returns true if aria2's control file is beside the item: it has the item's name with .aria2, and
+ * exists as long as a download is not finished. */
 static bool
 has_control_file(const struct item *it) EXCLUDES(jb_lock)
 {

@@ -20,9 +20,9 @@ void remove_later(struct jukebox *jb, const char *dir);
 /* Renames incoming/ID to its trash name, so that no start carries out an intent in it, and has it deleted
  * soon.  Does nothing if it cannot be renamed. */
 void remove_incoming(struct jukebox *jb, uint64_t id);
-/* Removes a claimed item, durably, and drops the inventory's reference.  The caller has a reference
- * of its own.  Returns JB_MEDIUM_LOCKED if it is in a locked drive, JB_MAILSLOTS_LOCKED, or the
- * store's error; then it stays.  The claim is given back after an error too. */
+/* Removes a claimed item, durably, and drops the inventory's reference.  The caller has a reference of
+ * its own.  Returns JB_MEDIUM_LOCKED if it is in a locked drive, JB_MAILSLOTS_LOCKED, or the store's
+ * error; then it stays in the inventory.  The claim is given back after an error too. */
 enum jb_err remove_item(struct item *it) EXCLUDES(jb_lock);
 
 #endif
