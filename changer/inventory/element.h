@@ -76,11 +76,14 @@ struct drive {
 
 /* Returns the element e; NULL if there is none of that number now. */
 struct element *element_find(struct jukebox *jb, struct jb_elem e);
-/* Returns the element with that index, from 0, also if it was removed; NULL if it was never made. */
+/* Returns the element with that index, from 0, also if it was removed.  Returns NULL if there is no
+ * such type, or no element of its chunk (ELEM_CHUNK) was ever made; an element that was never made
+ * itself has generation 0. */
 struct element *element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index);
 /* Returns how many elements of that type a jukebox can have; 0 if there is no such type. */
 unsigned element_max(enum jb_elem_type type);
-/* Makes all elements that jb->counts says.  Returns JB_NO_MEMORY if memory is missing. */
+/* Makes the elements of each type, as many as jb->counts says.  Returns JB_NO_MEMORY if memory is
+ * missing. */
 enum jb_err element_make_all(struct jukebox *jb);
 /* Makes the element with that index, from 0, and raises its generation, which counts how often it
  * was added.  Returns JB_NO_MEMORY if memory is missing. */
