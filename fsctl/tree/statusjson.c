@@ -232,7 +232,8 @@ speed_json(struct drive *d)
 	return o;
 }
 
-/* Adds what the files in ctl/drives/N say about a drive. */
+/* Adds what the files in ctl/drives/N say about a drive: tray, locks, counters, work and speed.
+ * Adds nothing if the drive was removed meanwhile. */
 static void
 add_drive(struct tree *tree, unsigned number, json_t *o)
 {
