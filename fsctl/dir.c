@@ -103,7 +103,8 @@ entry_by_ino(struct fsctl *fs, fuse_ino_t ino, bool folder, struct fuse_entry_pa
 		folder = false;
 	}
 	if (folder) {
-		node = node_of_elem(item.elem);
+		if (!node_of_elem(item.elem, &node))
+			return JB_NO_ITEM;
 		attr_entry_of_node(fs, &node, entry);
 		return JB_OK;
 	}
@@ -318,7 +319,10 @@ op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct node node;
 
 	if (node_ino_is_item(ino) && jb_item_by_id(fs->jb, node_item_id(ino), &item) == JB_OK) {
-		node = node_of_elem(item.elem);
+		if (!node_of_elem(item.elem, &node)) {
+			fs_error(req, JB_NO_ITEM);
+			return;
+		}
 	} else if (!node_from_ino(fs->jb, ino, &node)) {
 		fs_error(req, JB_NO_ELEMENT);
 		return;

@@ -110,13 +110,9 @@ char *
 fs_name_in(struct fsctl *fs, uint64_t parent, const char *name, char *buf)
 {
 	char path[FS_NAME_MAX];
-	struct node node;
 
 	path[0] = '\0';
-	if (node_ino_is_item(parent))
-		fs_name(fs, parent, path);
-	else if (node_from_ino(fs->jb, parent, &node))
-		node_path(&node, path);
+	fs_name(fs, parent, path);
 	snprintf(buf, FS_NAME_MAX, "%s%s%s", path, path[0] == '\0' ? "" : "/", name);
 	return buf;
 }

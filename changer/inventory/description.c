@@ -291,12 +291,15 @@ static bool
 get_time(const json_t *json, const char *key, int64_t *ns)
 {
 	const char *text = json_string_value(json_object_get(json, key));
-	long long s;
-	unsigned rest = 0;
+	enum { DIGITS = 9 };
+	char digits[DIGITS + 1] = "";
+	long long s, rest = 0;
 
-	if (text == NULL || sscanf(text, "%lld.%9u", &s, &rest) < 1 || s < -9000000000LL ||
+	if (text == NULL || sscanf(text, "%lld.%9[0-9]", &s, digits) < 1 || s < -9000000000LL ||
 		s > 9000000000LL)
 		return false;
+	for (int i = 0, end = (int)strlen(digits); i < DIGITS; i++)
+		rest = rest * 10 + (i < end ? digits[i] - '0' : 0);
 	*ns = (int64_t)s * 1000000000 + rest;
 	return true;
 }

@@ -67,7 +67,7 @@ cue_join_end(struct cue_join *join, const struct cue_sheet *sheet)
 		return "a TRACK begins behind the end of its FILE";
 	left = join->bytes - last->offset;
 	left = (left + size - 1) / size;
-	if (left > SECTORS_MAX - last->start)
+	if (left + last->start > SECTORS_MAX)
 		return "the FILEs are longer than any disc";
 	last->sectors = (uint32_t)left;
 	join->base = last->start + last->sectors;

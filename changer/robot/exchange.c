@@ -132,6 +132,9 @@ jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, str
 			err = exchange_step(&x, x.going, x.picker, x.second);
 		jb_enter(jb);
 		set_reserved(&x, false);
+		import_queue_freed(x.source);
+		import_queue_freed(x.first);
+		import_queue_freed(x.second);
 		item_unclaim(x.going);
 		item_unclaim(x.coming);
 		jb_leave(jb);

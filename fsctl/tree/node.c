@@ -244,14 +244,15 @@ node_elem(const struct node *node, struct jb_elem *out)
 	return true;
 }
 
-struct node
-node_of_elem(struct jb_elem e)
+bool
+node_of_elem(struct jb_elem e, struct node *out)
 {
-	int i = 0;
-
-	while (rows[i].kind != NODE_ELEMENT || places[i].each != (int)e.type)
-		i++;
-	return (struct node){&rows[i], e.number};
+	for (int i = 0; i < NROWS; i++)
+		if (rows[i].kind == NODE_ELEMENT && places[i].each == (int)e.type) {
+			*out = (struct node){&rows[i], e.number};
+			return true;
+		}
+	return false;
 }
 
 bool

@@ -80,8 +80,9 @@ bool node_is_written(const struct node_row *row);
 /* Stores the element that a folder shows in *out.  Returns false, and leaves *out, if the node is not the
  * folder of an element; a drive's folder below ctl/ is not either. */
 bool node_elem(const struct node *node, struct jb_elem *out);
-/* Returns the folder of an element, whose type must be valid.  The element need not exist. */
-struct node node_of_elem(struct jb_elem e);
+/* Stores the folder of an element, which need not exist.  Returns false, and leaves *out, if the type is none: so it
+ * is in a jb_item that was removed. */
+bool node_of_elem(struct jb_elem e, struct node *out);
 /* Returns true if the children of the folder are users. */
 bool node_holds_users(const struct node *node);
 /* Sets *id to the node's number, always.  Returns true if that is the id of a user: the node is the user's

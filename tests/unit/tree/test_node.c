@@ -267,10 +267,23 @@ test_elements(void **state)
 	assert_false(node_elem(&n, &e));
 }
 
+/* The file of a disc that was removed may still be open, and a directory may be the current one of a process. */
+static void
+a_removed_item_is_in_no_element(void **state)
+{
+	struct jb_elem none = {0};
+	struct node n = root();
+
+	assert_false(node_of_elem(none, &n));
+	assert_true(node_of_elem((struct jb_elem){JB_SLOT, 3}, &n));
+	assert_int_equal(n.number, 3);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_removed_item_is_in_no_element),
 		cmocka_unit_test(test_the_root_is_one),
 		cmocka_unit_test(test_every_row_is_found_by_its_path),
 		cmocka_unit_test(test_every_setting_has_its_file),
