@@ -43,7 +43,7 @@ struct opener_late {
 /* The daemon's end. */
 struct opener {
 	struct helper helper;
-	uint64_t mount; /* the device of our own mount */
+	uint64_t mount;	      /* the device of our own mount */
 	pthread_mutex_t lock; /* guards late; a place that waits belongs to its thread */
 	struct opener_late late[OPENER_LATE_MAX];
 	_Atomic bool stopping; /* true: nobody waits for late files any more */
