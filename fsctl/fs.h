@@ -42,7 +42,8 @@ enum {
 /* An open file: an item, the events, or a text as it was when it was opened. */
 struct handle {
 	LIST_ENTRY(handle) link;
-	struct jb_file *file;	     /* an item's file; else NULL */
+	struct jb_file *file; /* an item's file; else NULL */
+	int fd; /* its descriptor, which files of one disc share, counted in fd_users; else -1 */
 	struct event_handle *events; /* for the events; else NULL */
 	uint64_t ino;		     /* of the file */
 	pid_t opener;		     /* the process or thread that opened an item */
@@ -95,10 +96,13 @@ struct fsctl {
 	struct replay replay;
 	struct owners owners; /* of all files that are not items */
 
-	pthread_mutex_t handles_lock; /* leaf; guards the next three fields */
+	pthread_mutex_t handles_lock; /* leaf; guards the next fields up to fds */
 	pthread_cond_t handles_changed;
 	struct handle_list handles;
-	unsigned writers; /* the number of writable handles */
+	unsigned writers;   /* the number of writable handles */
+	unsigned *fd_users; /* by descriptor, fd_room of them: how many handles have it */
+	size_t fd_room;
+	unsigned fds; /* how many descriptors have a handle */
 
 	pthread_t loop_thread, watch_thread;
 	bool watching;	       /* watch_thread runs */
@@ -159,6 +163,10 @@ struct handle *handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file);
 /* Gives the handle the text, which it takes over.  Returns JB_TEXTS_FULL if open files hold as many bytes as they
  * may, or JB_NO_MEMORY; the text is freed then. */
 enum jb_err handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len);
+/* Returns false if the handle, of a disc that was opened for reading, takes a descriptor that others need: no other
+ * handle has it, as many as half of those that the daemon may have are taken, and the request is not one of root or
+ * the owner of the mount. */
+bool handle_may_stay(fuse_req_t req, const struct handle *h);
 /* Closes the file and frees the handle; a file that was written becomes a disc now if this was its
  * last writer.  [blocks] */
 void handle_free(struct fsctl *fs, struct handle *h);

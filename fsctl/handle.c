@@ -6,13 +6,69 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fsctl/fs.h"
 
-/* Makes a handle and puts it into fs->handles.  Counts it in fs->writers if the file is writable. */
+/* Counts one more user of the descriptor of the handle's file in fs->fd_users.  Leaves h->fd at -1, and counts
+ * nothing, if there is no memory.  fs->handles_lock must be held. */
+static void
+count_fd(struct fsctl *fs, struct handle *h)
+{
+	size_t fd = (size_t)jb_file_fd(h->file), room = fs->fd_room;
+	unsigned *more = fs->fd_users;
+
+	while (room <= fd)
+		room = room == 0 ? 64 : 2 * room;
+	if (room > fs->fd_room) {
+		more = reallocarray(more, room, sizeof(*more));
+		if (more == NULL)
+			return;
+		memset(more + fs->fd_room, 0, (room - fs->fd_room) * sizeof(*more));
+		fs->fd_users = more;
+		fs->fd_room = room;
+	}
+	h->fd = (int)fd;
+	fs->fds += more[fd]++ == 0;
+}
+
+/* Undoes count_fd, before the file is released. */
+static void
+uncount_fd(struct fsctl *fs, const struct handle *h)
+{
+	if (h->fd >= 0)
+		fs->fds -= --fs->fd_users[h->fd] == 0;
+}
+
+/* Returns true if the request is one of root or the owner of the mount. */
+static bool
+is_owner(fuse_req_t req)
+{
+	uid_t uid = fuse_req_ctx(req)->uid;
+
+	return uid == 0 || uid == fs_of(req)->owners.own.uid;
+}
+
+bool
+handle_may_stay(fuse_req_t req, const struct handle *h)
+{
+	struct fsctl *fs = fs_of(req);
+	struct rlimit limit;
+	bool may;
+
+	if (h->fd < 0 || is_owner(req) || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return true;
+	pthread_mutex_lock(&fs->handles_lock);
+	may = fs->fd_users[h->fd] > 1 || fs->fds <= limit.rlim_cur / 2;
+	pthread_mutex_unlock(&fs->handles_lock);
+	return may;
+}
+
+/* Counts the handle in fs->writers if the file is writable. */
 struct handle *
 handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 {
@@ -22,11 +78,14 @@ handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 		return NULL;
 	h->file = file;
 	h->ino = ino;
+	h->fd = -1;
 	h->writable = file != NULL && jb_file_writable(file);
 	pthread_mutex_lock(&fs->handles_lock);
 	LIST_INSERT_HEAD(&fs->handles, h, link);
 	if (h->writable)
 		fs->writers++;
+	if (file != NULL)
+		count_fd(fs, h);
 	pthread_mutex_unlock(&fs->handles_lock);
 	return h;
 }
@@ -35,10 +94,9 @@ enum jb_err
 handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len)
 {
 	struct fsctl *fs = fs_of(req);
-	uid_t uid = fuse_req_ctx(req)->uid;
-	bool owner = uid == 0 || uid == fs->owners.own.uid, full;
-	struct rendering *x =
-		rendering_take(&fs->renderings, text, len, rendering_hash(text, len), owner, &full);
+	bool full;
+	struct rendering *x = rendering_take(
+		&fs->renderings, text, len, rendering_hash(text, len), is_owner(req), &full);
 
 	/* handle_stat_report may look at the handle already. */
 	pthread_mutex_lock(&fs->handles_lock);
@@ -56,6 +114,7 @@ handle_free(struct fsctl *fs, struct handle *h)
 {
 	pthread_mutex_lock(&fs->handles_lock);
 	LIST_REMOVE(h, link);
+	uncount_fd(fs, h);
 	pthread_mutex_unlock(&fs->handles_lock);
 	if (h->file != NULL)
 		jb_file_release(h->file);

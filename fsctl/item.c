@@ -147,6 +147,11 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
+	if (!writable && !handle_may_stay(req, h)) {
+		handle_free(fs, h);
+		fs_refuse(req, JB_FILES_FULL, "open %s", fs_name(fs, ino, name));
+		return;
+	}
 	h->opener = fuse_req_ctx(req)->pid;
 	fi->direct_io = writable || jb_file_changing(file);
 	fi->keep_cache = !fi->direct_io && is_sealed(fs, ino);

@@ -199,6 +199,7 @@ END
 
 @test "open files of one state share its text, and its size is bounded" {
 	local n before
+	need_root
 	have python3
 	jb_stop
 	unset MNT STORE
@@ -263,4 +264,56 @@ END
 	echo ACME > "$MNT/ctl/drives/0/vendor"
 	[ "$(stat -c %.9Y "$MNT/ctl/drives/1/vendor")" = "$other" ]
 	[ "$(stat -c %.9Y "$MNT/ctl/drives/0/vendor")" != "$mine" ]
+}
+
+@test "open discs leave descriptors for others" {
+	need_root
+	have python3
+	local most
+	jb_stop
+	unset MNT STORE
+	STORE=$BATS_TEST_TMPDIR/s MNT=$BATS_TEST_TMPDIR/m
+	jb_start --slots 300 --drives 1
+	prlimit --pid "$JBPID" --nofile=256:256
+	python3 - "$MNT" << 'END'
+import sys
+for i in range(1, 301): open(f"{sys.argv[1]}/slots/{i}/D{i}.dvd+r.iso", "w").close()
+END
+	full slots/300
+	cat > "$BATS_TEST_TMPDIR/hold.py" << 'END'
+# Opens each disc as another user, prints how many it could open, and keeps them until it is told to end.
+import errno, os, sys
+top = os.open(sys.argv[1], os.O_RDONLY | os.O_DIRECTORY) # other users cannot look into the folder above it
+os.setegid(1002); os.seteuid(1002)
+fds = []
+for i in range(1, 301):
+    try: fds.append(os.open(f"slots/{i}/D{i}.dvd+r.iso", os.O_RDONLY, dir_fd=top))
+    except OSError as e:
+        assert e.errno == errno.ENFILE, e
+        break
+print(len(fds), flush=True)
+for i in range(50): os.open("slots/1/D1.dvd+r.iso", os.O_RDONLY, dir_fd=top) # of a disc that is open already
+print("ready", flush=True)
+sys.stdin.read()
+END
+	mkfifo "$BATS_TEST_TMPDIR/end"
+	python3 "$BATS_TEST_TMPDIR/hold.py" "$MNT" < "$BATS_TEST_TMPDIR/end" > "$BATS_TEST_TMPDIR/held" 2>&1 3>&- &
+	local holder=$! end
+	exec {end}> "$BATS_TEST_TMPDIR/end"
+	wait_for 60 "grep -q 'ready\|Error' '$BATS_TEST_TMPDIR/held'"
+	cat "$BATS_TEST_TMPDIR/held"
+	read -r most < "$BATS_TEST_TMPDIR/held"
+	# Others go on: an insert, a load, a login, and a disc that the owner opens.
+	mv "$MNT/slots/299/D299.dvd+r.iso" "$MNT/drives/0/"
+	iscsi-ls "iscsi://$PORTAL/" > /dev/null
+	icdb "$(url 1)" - <<< "clear-ua"
+	cat "$MNT/slots/300/D300.dvd+r.iso" > /dev/null
+	rm "$MNT/slots/298/D298.dvd+r.iso"
+	touch "$MNT/slots/298/NEW.dvd+r.iso"
+	full slots/298
+	[ "$most" -ge 100 ]
+	[ "$most" -le 128 ]
+	grep -qF "$(sentence FILES_FULL) (ENFILE)" "$MNT/ctl/last-error"
+	exec {end}>&-
+	wait $holder
 }
