@@ -53,7 +53,7 @@ test_states_are_bounded(void **state)
 		n++;
 	assert_true(full);
 	assert_in_range(n, 64, 67);
-	/* What is there already costs nothing, and the owner has room of its own. */
+	/* A text that is there already costs nothing, and the owner has room of its own. */
 	same = take(LEN, 3, false);
 	assert_ptr_equal(same, held[3]);
 	rendering_put(&r, same);

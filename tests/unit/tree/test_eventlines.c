@@ -274,7 +274,7 @@ test_the_stream_begins_at_the_end(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
-/* What cannot be shown is escaped, so that cat of the events is safe and JSON means what it meant. */
+/* Characters that cannot be shown are escaped, so that cat of the events is safe and JSON means what it meant. */
 static void
 test_a_line_controls_no_terminal(void **state)
 {
