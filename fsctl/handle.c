@@ -68,7 +68,8 @@ handle_may_stay(fuse_req_t req, const struct handle *h)
 	return may;
 }
 
-/* Counts the handle in fs->writers if the file is writable. */
+/* Makes a handle and puts it into fs->handles.  Counts it in fs->writers if the file is writable, and its descriptor in
+ * fs->fds.  Returns NULL without memory. */
 struct handle *
 handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file)
 {

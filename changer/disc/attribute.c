@@ -258,11 +258,27 @@ store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Sets those attributes of a folder that a disc has from it, on the disc of that id.  Does nothing if there is no such
+ * disc any more. */
+static enum jb_err
+set_inherited(struct jukebox *jb, uint64_t disc, const struct jb_attr *attr) EXCLUDES(jb_lock)
+{
+	struct jb_attr its = *attr;
+	enum jb_err err = JB_OK;
+
+	its.set &= JB_ATTR_MODE | JB_ATTR_UID | JB_ATTR_GID;
+	its.mode &= 0666;
+	if (its.set != 0)
+		err = jb_item_setattr(jb, disc, &its);
+	return err == JB_NO_ITEM ? JB_OK : err;
+}
+
 enum jb_err
 jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 {
 	enum jb_err err;
 	struct item *it;
+	uint64_t disc;
 	bool now;
 
 	jb_enter(jb);
@@ -272,6 +288,7 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		return JB_NO_ITEM;
 	}
 	item_ref(it);
+	disc = it->folder != NULL && it->ghost ? it->folder->disc : 0;
 	/* Waits without limit: what cp, install and wget set after the close must not fail. */
 	err = it->shadowed ? JB_NO_ITEM : item_claim(it, NULL);
 	if (err == JB_NO_ITEM) {
@@ -299,5 +316,5 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 out:
 	jb_leave(jb);
 	item_unref(it);
-	return err;
+	return err == JB_OK && disc != 0 ? set_inherited(jb, disc, attr) : err;
 }

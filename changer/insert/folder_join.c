@@ -75,8 +75,22 @@ use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 	jb_changed(folder->jb);
 }
 
-/* Puts the new disc into the folder's element, claimed until its file is made, with the owner of the
- * folder and the time of its latest part; marks the parts, and makes its file.  Returns JB_IN_USE if
+/* Gives the disc the owner, the permissions and the time that the folder and the parts of the batch which are used have
+ * now, unless a program has given it others. */
+static void
+inherit(struct item *folder, const struct batch *b, struct item *disc) REQUIRES(jb_lock)
+{
+	if (disc->insert != NULL && disc->insert->attrs_changed)
+		return;
+	disc->mode = folder->mode & 0666;
+	disc->uid = folder->uid;
+	disc->gid = folder->gid;
+	for (size_t i = 0, used = 0; i < b->n; i++)
+		if (b->file[i].used && (used++ == 0 || b->part[i]->mtime_ns > disc->mtime_ns))
+			disc->mtime_ns = b->part[i]->mtime_ns;
+}
+
+/* Puts the new disc into the folder's element, claimed until its file is made; marks the parts, and makes its file.  Returns JB_IN_USE if
  * the folder has changed; else why the element does not take a disc, or an error of the store.
  * After an error the disc is in no element. */
 static enum jb_err
@@ -97,12 +111,7 @@ begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_
 	if (err == JB_OK) {
 		element_put(el, &el->occupant, disc, JB_ITEM_INCOMING);
 		disc->importing = true;
-		disc->mode = folder->mode & 0666;
-		disc->uid = folder->uid;
-		disc->gid = folder->gid;
-		for (size_t i = 0; i < b->n; i++)
-			if (b->file[i].used && (i == 0 || b->part[i]->mtime_ns > disc->mtime_ns))
-				disc->mtime_ns = b->part[i]->mtime_ns;
+		inherit(folder, b, disc);
 		use_parts(folder, b, true);
 	}
 	jb_leave(jb);
@@ -165,6 +174,8 @@ join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 	jb_enter(jb);
 	claimed = item_claim(disc, NULL);
 	disc->importing = false;
+	/* Programs set the attributes of a folder when they have copied all that is in it. */
+	inherit(folder, b, disc);
 	jb_leave(jb);
 	/* A user has removed the disc; its item is out of the inventory. */
 	if (claimed != JB_OK) {

@@ -207,6 +207,47 @@ folder_named_like_its_disc(void **state)
 	assert_content(fx, slot(3), "album.iso", 2 * PART, 7);
 }
 
+/* cp -a sets owner and mode of a folder behind all that is in it, when the disc is being made or is there. */
+static void
+disc_has_what_its_folder_gets_later(void **state)
+{
+	const struct jb_attr mine = {.set = JB_ATTR_UID | JB_ATTR_MODE | JB_ATTR_MTIME,
+		.uid = 77,
+		.mode = 0750,
+		.mtime = {1000, 0}};
+	struct fixture *fx = *state;
+	struct jb_item item;
+	uint64_t folder;
+
+	for (unsigned later = 0; later < 2; later++) {
+		held = !later;
+		folder = make_whole(fx, slot(3), "Album");
+		AWAIT(jb_item_lookup(fx->jb, slot(3), "album.iso", &item) == JB_OK);
+		if (later)
+			AWAIT(is_disc(fx, slot(3), "album.iso") && parts_in(fx, folder) == 3);
+		assert_ok(jb_item_setattr(fx->jb, folder, &mine));
+		held = false;
+		AWAIT(is_disc(fx, slot(3), "album.iso"));
+		reopen(fx);
+		item = look(fx, slot(3), "album.iso");
+		assert_int_equal(item.uid, 77);
+		assert_int_equal(item.gid, 2);
+		assert_int_equal(item.mode & 0777, 0640);
+		assert_int_not_equal(item.mtime.tv_sec, 1000);
+		assert_ok(jb_item_remove(fx->jb, slot(3), "album.iso"));
+		jb_set_import(fx->jb, import_list, hear, NULL);
+	}
+	/* But not if somebody has chosen others for the disc. */
+	held = true;
+	folder = make_whole(fx, slot(3), "Album");
+	AWAIT(jb_item_lookup(fx->jb, slot(3), "album.iso", &item) == JB_OK);
+	AWAIT(jb_item_setattr(fx->jb, item.id, &mine) == JB_OK);
+	held = false;
+	AWAIT(is_disc(fx, slot(3), "album.iso"));
+	assert_int_equal(look(fx, slot(3), "album.iso").uid, 77);
+	assert_int_equal(look(fx, slot(3), "album.iso").mtime.tv_sec, 1000);
+}
+
 static void
 nothing_changes_while_a_disc_is_made(void **state)
 {
@@ -669,6 +710,7 @@ main(void)
 		TEST(all_files_of_a_folder_fit_on_a_disc),
 		TEST(guess_waits_until_nothing_changes),
 		TEST(folder_named_like_its_disc),
+		TEST(disc_has_what_its_folder_gets_later),
 		TEST(nothing_changes_while_a_disc_is_made),
 		TEST(removing_the_disc_ends_its_making),
 		TEST(a_claimed_part_only_delays),
