@@ -11,7 +11,7 @@ VERSION := 0.1.0
 DEB_BUILD := gcc libc6-dev pkg-config libfuse3-dev libjansson-dev libisal-dev libssl-dev uuid-dev \
 	zlib1g-dev liblzma-dev libzstd-dev libseccomp-dev fuse3
 DEB_TEST := bats procps libcmocka-dev libiscsi-dev libiscsi-bin mtx xorriso genisoimage qemu-utils \
-	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio e2fsprogs xz-utils \
+	qemu-block-extra qemu-system-x86 seabios ipxe-qemu inotify-tools attr jq cpio unzip e2fsprogs xz-utils \
 	rsync rclone unison borgbackup restic busybox curl wget vim nano mc tmux python3 libglib2.0-bin \
 	openssh-client openssh-sftp-server growisofs dvd+rw-tools wodim cdrskin cdrdao cdparanoia cd-paranoia \
 	icedax libcdio-utils udftools sg3-utils eject xxd

@@ -56,6 +56,11 @@ teardown() { table_end; }
 	table PROGRAMS.md cpio
 }
 
+@test "unzip" {
+	have unzip
+	table PROGRAMS.md unzip
+}
+
 @test "busybox" {
 	have busybox
 	table PROGRAMS.md busybox
