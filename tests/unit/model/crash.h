@@ -37,7 +37,7 @@ struct scenario {
 	void (*check)(struct fixture *fx, int acknowledged);
 };
 
-static void
+static void UNUSED_OK
 done(void)
 {
 	progress->acknowledged++;
@@ -68,7 +68,7 @@ run_child(struct fixture *fx, const struct scenario *s, int steps)
 	return WIFSIGNALED(status);
 }
 
-static void
+static void UNUSED_OK
 run_scenario(const struct scenario *s)
 {
 	bool died = true;
