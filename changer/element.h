@@ -82,6 +82,8 @@ struct jb_elem_status {
 	bool reserved; /* an insert or a move is under way */
 	/* the robot can reach it: no locked drive or open mail slot is in the way */
 	bool accessible;
+	/* full with what cannot be read; not accessible then */
+	bool unreadable;
 	/* a mail slot that is open to the operator, and therefore not accessible */
 	bool open;
 	/* a user put the disc in, and no robot has moved it since (SMC-3: ImpExp) */

@@ -24,6 +24,7 @@ enum jb_item_kind {
 	JB_ITEM_INCOMPLETE, /* its writer was killed, failed or stopped early; not a disc */
 	JB_ITEM_STAGED,	    /* it has a temporary name, or is in a folder; not a disc */
 	JB_ITEM_FOLDER,	    /* a folder of parts (folder.h) */
+	JB_ITEM_UNREADABLE, /* what the store has there cannot be read as a disc; 0 bytes */
 };
 
 enum jb_origin { /* where the content of a disc comes from */

@@ -12,8 +12,8 @@
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
 /* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE
- * if it is incomplete, JB_NO_ATTRIBUTE if it is staged (has a temporary name) or a folder of parts.
- * Claim held. */
+ * if it is incomplete, JB_NO_ATTRIBUTE if it is staged (has a temporary name) or a folder of parts,
+ * JB_UNREADABLE if it cannot be read.  Claim held. */
 static enum jb_err
 check_is_disc(const struct item *it)
 {
@@ -25,6 +25,8 @@ check_is_disc(const struct item *it)
 	case JB_ITEM_STAGED:
 	case JB_ITEM_FOLDER:
 		return JB_NO_ATTRIBUTE;
+	case JB_ITEM_UNREADABLE:
+		return JB_UNREADABLE;
 	case JB_ITEM_DISC:
 		break;
 	}
@@ -296,6 +298,11 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		 * attributes. */
 		change_attrs(it, attr);
 		err = JB_OK;
+		goto out;
+	}
+	if (err == JB_OK && it->kind == JB_ITEM_UNREADABLE) {
+		item_unclaim(it);
+		err = JB_UNREADABLE;
 		goto out;
 	}
 	folder_touch(it);

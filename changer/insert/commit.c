@@ -551,6 +551,8 @@ complete_claimed(struct item *it)
 
 	if (it->kind == JB_ITEM_DISC)
 		return it->truncated ? take_truncated(it) : JB_OK;
+	if (it->kind == JB_ITEM_UNREADABLE)
+		return JB_UNREADABLE;
 	if (it->kind != JB_ITEM_INCOMPLETE)
 		return JB_BEING_INSERTED;
 	err = item_open_image(it, &image);

@@ -386,13 +386,15 @@ open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns JB_OK if the item is one that programs open.  Returns JB_NOT_A_DISC for a folder, and for a
- * link, which the kernel follows itself; JB_NO_ITEM for a part that is in a disc now;
+/* Returns JB_OK if the item is one that programs open.  Returns JB_UNREADABLE for one that cannot be
+ * read; JB_NOT_A_DISC for a folder, and for a link, which the kernel follows itself; JB_NO_ITEM for a part that is in a disc now;
  * JB_BEING_INSERTED if the file would be opened for writing and a disc is being made of it, or it is
  * that disc. */
 static enum jb_err
 may_open(const struct item *it, bool writable) REQUIRES(jb_lock)
 {
+	if (it->kind == JB_ITEM_UNREADABLE)
+		return JB_UNREADABLE;
 	if (it->link != NULL || it->folder != NULL)
 		return JB_NOT_A_DISC;
 	if (it->ghost)

@@ -38,6 +38,8 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 		return JB_TOO_LARGE;
 	if (target == NULL)
 		return element_admits(to);
+	if (target->kind == JB_ITEM_UNREADABLE)
+		return JB_UNREADABLE;
 	if (target != to->occupant || target->insert != NULL || target->at_incoming)
 		return JB_BUSY_WRITER;
 	if (it->elem != to)

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,40 @@ remove_directory(struct item *it)
 	return err;
 }
 
+/*
+ * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may repair
+ * it.  Makes a new folder of the element if there was none.  Returns the store's error.  Claim held.
+ */
+static enum jb_err
+put_aside(struct item *it)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], to_dir[STORE_PATH_MAX], id[24], where[32];
+	const char *from_dir = jb_elem_str(it->elem->at, where);
+	enum jb_err err = store_mkdir(it->jb->store, LOST_DIR);
+
+	snprintf(id, sizeof(id), "%016" PRIx64, it->id);
+	store_join(LOST_DIR, id, to_dir);
+	store_join(to_dir, it->name, to);
+	item_path(it, from);
+	if (it->is_element) {
+		snprintf(from, sizeof(from), "%s", where);
+		from_dir = jb_elem_dir(it->elem->at.type);
+	}
+	if (err == JB_OK)
+		err = store_mkdir(it->jb->store, to_dir);
+	if (err == JB_OK)
+		err = store_sync_dir(it->jb->store, LOST_DIR);
+	if (err == JB_OK)
+		err = store_sync_dir(it->jb->store, ".");
+	if (err == JB_OK)
+		err = store_move(it->jb->store, from, from_dir, to, to_dir);
+	if (err == JB_OK && it->is_element)
+		err = store_mkdir(it->jb->store, where);
+	if (err == JB_OK)
+		log_info("store", "%s is now %s", from, to);
+	return err;
+}
+
 /* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if
  * the drive is locked, JB_MAILSLOTS_LOCKED, or the store's error.  A disc raises the event `remove`,
  * and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Claim
@@ -116,16 +151,16 @@ remove_claimed(struct item *it)
 
 	if (d != NULL && drive_is_locked(d))
 		err = JB_MEDIUM_LOCKED;
-	else if (it->kind == JB_ITEM_DISC)
+	else if (it->kind == JB_ITEM_DISC || it->kind == JB_ITEM_UNREADABLE)
 		err = element_admits_hand(it->jb, it->elem);
 	item_pause(it);
 	if (err == JB_OK)
-		err = remove_directory(it);
+		err = it->kind == JB_ITEM_UNREADABLE ? put_aside(it) : remove_directory(it);
 	jb_enter(it->jb);
 	if (err == JB_OK) {
 		if (d != NULL)
 			drive_take_disc(d);
-		if (it->kind == JB_ITEM_DISC) {
+		if (it->kind == JB_ITEM_DISC || it->kind == JB_ITEM_UNREADABLE) {
 			element_changed_by_hand(it->jb, it->elem);
 			event_item(it, JB_EVENT_REMOVE, NULL);
 		}

@@ -221,6 +221,21 @@ element_put(struct element *el, struct item **place, struct item *it, enum jb_it
 	it->busy = true;
 }
 
+/* Lets another cartridge that cannot be read take the place of the occupant, which has left: the store still
+ * has it in the element. */
+static void
+follow_unreadable(struct element *el) REQUIRES(jb_lock)
+{
+	for (unsigned i = 0; i < JB_STAGED_MAX && el->occupant == NULL; i++) {
+		struct item *it = el->staged[i];
+
+		if (it == NULL || it->kind != JB_ITEM_UNREADABLE)
+			continue;
+		el->staged[i] = NULL;
+		el->occupant = it;
+	}
+}
+
 void
 element_forget(struct item *it)
 {
@@ -233,6 +248,7 @@ element_forget(struct item *it)
 			el->staged[i] = NULL;
 	if (el->occupant == it) {
 		el->occupant = NULL;
+		follow_unreadable(el);
 		import_queue_freed(el);
 	}
 	if (el->folder == it)
@@ -265,10 +281,11 @@ fill_status(struct jukebox *jb, struct element *el, struct jb_elem_status *out) 
 	out->label[0] = '\0';
 	out->elem = el->at;
 	out->address = jb_elem_address(jb, el->at);
-	out->full = it != NULL && it->kind == JB_ITEM_DISC;
+	out->unreadable = it != NULL && it->kind == JB_ITEM_UNREADABLE;
+	out->full = it != NULL && (it->kind == JB_ITEM_DISC || out->unreadable);
 	out->reserved = el->reserved || (it != NULL && it->kind == JB_ITEM_INCOMING);
 	out->open = el->open;
-	out->accessible = is_accessible(el);
+	out->accessible = is_accessible(el) && !out->unreadable;
 	if (!out->full)
 		return;
 	strcpy(out->label, it->name + strlen(it->name) + 1); /* see name_make */

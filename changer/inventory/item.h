@@ -62,9 +62,11 @@ struct item {
 	struct item *next_by_id GUARDED_BY(jb_lock); /* in the same list of the index by id */
 	/* [still] NULL: the item is gone, and only references keep it */
 	struct element *elem;
-	enum jb_item_kind kind;	    /* [still] */
-	char *name;		    /* [still] the label follows after the NUL */
-	bool at_incoming;	    /* [still] its directory in the store is incoming/ID */
+	enum jb_item_kind kind; /* [still] */
+	char *name;		/* [still] the label follows after the NUL */
+	bool at_incoming;	/* [still] its directory in the store is incoming/ID */
+	/* unreadable, and at the path of its element itself, which is no folder */
+	bool is_element;
 	bool has_source, recovered; /* [still]; has_source: source is set */
 	struct jb_elem source;	    /* [still] */
 	uid_t uid;		    /* [still], as gid and atime_ns are */

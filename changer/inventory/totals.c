@@ -24,6 +24,9 @@ count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type typ
 	case JB_ITEM_STAGED:
 	case JB_ITEM_FOLDER:
 		return;
+	case JB_ITEM_UNREADABLE:
+		c->full[type]++;
+		return;
 	case JB_ITEM_DISC:
 		break;
 	}

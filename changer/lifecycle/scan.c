@@ -23,6 +23,7 @@
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
+#include "changer/lifecycle/damage.h"
 #include "changer/lifecycle/scan.h"
 #include "changer/store/store.h"
 
@@ -194,7 +195,7 @@ load_link(struct item *it, struct description *d)
 
 /*
  * Gives the description *d, which was loaded from dir, to the item, and repairs the disc if its image does
- * not agree.  Returns JB_STORE_FORMAT if there is no image.  If the item got another id than *d has, stores
+ * not agree.  Returns JB_STORE_FORMAT if there is no image, JB_TRUNCATED if nothing is left of a pressed one.  If the item got another id than *d has, stores
  * that.
  */
 static enum jb_err
@@ -216,6 +217,10 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 		!S_ISREG(st.st_mode)) {
 		description_fini(d);
 		return JB_STORE_FORMAT;
+	}
+	if (st.st_size == 0 && d->own.final && recording_bytes(&d->own) > 0) {
+		description_fini(d);
+		return JB_TRUNCATED;
 	}
 	sweep_images(it, dir, d->image);
 	described = recording_sectors(&d->own, recording_bytes(&d->own));
@@ -305,7 +310,8 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	return S_ISREG(st.st_mode) ? recover_loose_file(jb, el, name) : JB_NOT_A_DISC;
 }
 
-/* Reads the directory of the element, or makes it.  Logs a name that is not valid, and leaves it alone. */
+/* Reads the directory of the element, or makes it.  Shows as unreadable what is not valid there.  Returns an error
+ * if the directory cannot be made. */
 static enum jb_err
 scan_element(struct jukebox *jb, struct element *el)
 {
@@ -319,15 +325,14 @@ scan_element(struct jukebox *jb, struct element *el)
 	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
 		return store_mkdir(jb->store, where);
 	err = store_names(jb->store, where, &names, &count);
-	if (err != JB_OK)
-		return err;
+	if (err != JB_OK) {
+		damage_take(jb, el, NULL, err);
+		return JB_OK;
+	}
 	for (size_t i = 0; i < count; i++) {
 		err = scan_entry(jb, el, names[i]);
 		if (err != JB_OK)
-			log_warn("store", "%s/%s: %s; not changed", where, names[i],
-				err == JB_STORE_FORMAT ? "disc.json cannot be used, or the image "
-							 "that it names is missing"
-						       : jb_err_text(err));
+			damage_take(jb, el, names[i], err);
 	}
 	store_free_names(names, count);
 	return JB_OK;

@@ -38,6 +38,8 @@ claim_by_name(struct element *el, const char *name, const struct timespec *deadl
 		err = JB_NO_ITEM;
 	else if (it->kind == JB_ITEM_INCOMING)
 		err = JB_BEING_INSERTED;
+	else if (it->kind == JB_ITEM_UNREADABLE)
+		err = JB_UNREADABLE;
 	if (err != JB_OK)
 		item_unclaim(it);
 	return err;

@@ -188,6 +188,8 @@ robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 			err = JB_NO_ITEM;
 		else if (it->kind == JB_ITEM_INCOMING)
 			err = JB_BEING_INSERTED;
+		else if (it->kind == JB_ITEM_UNREADABLE)
+			err = JB_UNREADABLE;
 		else if (it->kind != JB_ITEM_DISC)
 			err = JB_INCOMPLETE;
 		else if (from->drive != NULL && drive_is_locked(from->drive))

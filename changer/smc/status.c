@@ -13,6 +13,7 @@ enum {
 	/* Descriptor, byte 2 */
 	FULL = 0x01,
 	IMPEXP = 0x02, /* a user has put the disc in, not the robot */
+	EXCEPT = 0x04, /* bytes 4 and 5 say what is wrong with the element */
 	ACCESS = 0x08,
 	EXENAB = 0x10,
 	INENAB = 0x20,
@@ -57,12 +58,12 @@ build_tag(const struct jb_elem_status *status, struct wbuf *w)
 	wb_bytes(w, tag, sizeof(tag));
 }
 
-/* Returns byte 2 of the element's descriptor: FULL, ACCESS if the robot can reach it, and for a mail slot
+/* Returns byte 2 of the element's descriptor: FULL, EXCEPT if its cartridge cannot be read, ACCESS if the robot can reach it, and for a mail slot
  * EXENAB, INENAB, and IMPEXP if a user put the disc in. */
 static uint8_t
 flags_of(const struct jb_elem_status *status)
 {
-	uint8_t flags = status->full ? FULL : 0;
+	uint8_t flags = (status->full ? FULL : 0) | (status->unreadable ? EXCEPT : 0);
 
 	if (status->elem.type != JB_PICKER && status->accessible)
 		flags |= ACCESS;
@@ -84,7 +85,11 @@ status_build_descriptor(const struct status_request *req, const struct status_pa
 
 	put_be16(d, (uint16_t)(page->range.first + status->elem.number - page->numbers.first));
 	d[2] = flags_of(status);
-	/* Bytes 4 and 5 are 0: no additional sense code.  A LUN above 7 does not fit; DVCID then
+	if (status->unreadable) {
+		d[4] = jb_err_sense(JB_UNREADABLE).asc;
+		d[5] = jb_err_sense(JB_UNREADABLE).ascq;
+	}
+	/* A LUN above 7 does not fit; DVCID then
 	 * identifies the drive. */
 	d[6] = drive->has_unit && drive->lun <= LU_MAX ? LU_VALID | drive->lun : 0;
 	/* Byte 7 is 0: no bus address. */

@@ -15,6 +15,7 @@
 #include "changer/err.h"
 
 #define INCOMING_DIR "incoming"
+#define LOST_DIR "lost+found"
 #define DISC_FILE "disc.json"
 #define PENDING_FILE "disc.json.new"
 

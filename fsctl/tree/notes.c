@@ -35,7 +35,8 @@ notes_of(struct jukebox *jb, const struct jb_item *item, char *buf)
 		print_progress(item, buf);
 	else if (item->importing)
 		snprintf(buf, JB_IMPORT_TEXT, "a disc is being made of it");
-	else if (item->kind == JB_ITEM_FOLDER || item->kind == JB_ITEM_INCOMPLETE)
+	else if (item->kind == JB_ITEM_FOLDER || item->kind == JB_ITEM_INCOMPLETE ||
+		 item->kind == JB_ITEM_UNREADABLE)
 		jb_item_why(jb, item->id, buf);
 }
 

@@ -16,6 +16,8 @@ words_item_state(const struct jb_item *item)
 		return "staged";
 	case JB_ITEM_FOLDER:
 		return "folder";
+	case JB_ITEM_UNREADABLE:
+		return "unreadable";
 	case JB_ITEM_DISC:
 		break;
 	}

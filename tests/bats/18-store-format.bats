@@ -53,7 +53,7 @@ discs() {
 	jb_stop
 }
 
-@test "damaged discs in a store are logged by name and left alone; the rest is served" {
+@test "damaged discs in a store are logged by name and not changed; the rest is served" {
 	STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt
 	local was=$TOP/tests/golden/store-format-1.txt
 	grep -E -- '-(half|two)\.dvd[+]r[.w]' "$was" > "$BATS_TEST_TMPDIR/few"
@@ -62,15 +62,14 @@ discs() {
 	echo '{"format": 1' > "$(echo "$STORE"/slots/2/*/disc.json)"
 	find "$STORE/slots/1" "$STORE/slots/2" -type f -exec sha256sum {} + > "$BATS_TEST_TMPDIR/sums"
 	jb_start
-	[ "$(find "$MNT/slots" -type f | wc -l)" = 2 ]
+	[ "$(find "$MNT/slots" -type f -size +0 | wc -l)" = 2 ]
 	grep -E 'slots/1/dvd\+r-half.dvd\+r.iso: disc.json cannot be used, or the image that it names is missing' "$JBLOG"
 	grep -E 'slots/2/dvd\+r-two.dvd\+r.iso: disc.json cannot be used' "$JBLOG"
-	# The slots are empty for everybody and can be used.
-	touch "$MNT/slots/1/NEW.cd-r.iso"
-	wait_for 30 not_incoming "$MNT/slots/1/NEW.cd-r.iso"
+	# 14-damage.bats says what such a slot is; nothing gets into it.
+	if touch "$MNT/slots/1/NEW.cd-r.iso"; then return 1; fi
 	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"
 	jb_restart
-	[ "$(files slots/1)" = NEW.cd-r.iso ]
+	[ "$(files slots/1)" = dvd+r-half.dvd+r.iso ]
 	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"
 	jb_stop
 }

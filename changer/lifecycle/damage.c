@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/lifecycle/damage.h"
+
+#include <stdio.h>
+
+#include "changer/base/log.h"
+#include "changer/insert/why.h"
+#include "changer/inventory/model.h"
+#include "changer/inventory/name.h"
+
+/* The name at the mount of what is there in place of an element's folder. */
+#define NO_FOLDER "not-a-folder"
+
+/* Returns the sentence for what makes the cartridge unreadable. */
+static const char *
+sentence_of(const char *name, enum jb_err err)
+{
+	if (name == NULL)
+		return "the element is no folder in the store, or its folder cannot be read";
+	switch (err) {
+	case JB_STORE_FORMAT:
+		return "disc.json cannot be used, or the image that it names is missing";
+	case JB_TRUNCATED:
+		return "the image is empty, but its description says that it has data";
+	case JB_ELEMENT_FULL:
+		return "the store has more than one disc in the element";
+	case JB_NOT_A_DISC:
+		return "this is neither a folder nor a file in the store";
+	default:
+		return jb_err_text(err);
+	}
+}
+
+/* Says why the item, which is in its element, cannot be read: in `status`, the log and the events. */
+static void
+tell(struct item *it, const char *sentence)
+{
+	char where[32];
+
+	why_set(it, JB_UNREADABLE, "%s", sentence);
+	log_warn("store", "%s/%s: %s; not changed", jb_elem_str(it->elem->at, where), it->name,
+		sentence);
+	jb_enter(it->jb);
+	event_error(it, JB_UNREADABLE, NULL);
+	jb_leave(it->jb);
+}
+
+/* Makes the disc in the element unreadable, because the element has another one too.  Returns that item, if it
+ * was a disc outside a drive; else NULL. */
+static struct item *
+doubt(struct element *el) REQUIRES(jb_lock)
+{
+	struct item *it = el->occupant;
+
+	if (it == NULL || el->drive != NULL || it->kind != JB_ITEM_DISC)
+		return NULL;
+	it->kind = JB_ITEM_UNREADABLE;
+	it->disc.size = 0;
+	return it;
+}
+
+void
+damage_take(struct jukebox *jb, struct element *el, const char *name, enum jb_err err)
+{
+	const char *sentence = sentence_of(name, err);
+	char where[32];
+	struct item **place, *it, *other;
+
+	jb_elem_str(el->at, where);
+	it = err == JB_BAD_NAME ? NULL : item_new(jb, 0, name == NULL ? NO_FOLDER : name);
+	if (it == NULL) {
+		log_warn("store", "%s/%s: %s; not changed", where, name == NULL ? "" : name,
+			sentence);
+		return;
+	}
+	jb_enter(jb);
+	other = doubt(el);
+	place = el->occupant == NULL ? &el->occupant : element_staged_place(el);
+	if (place != NULL) {
+		*place = it;
+		it->elem = el;
+		it->kind = JB_ITEM_UNREADABLE;
+		it->is_element = name == NULL;
+	}
+	jb_leave(jb);
+	if (other != NULL)
+		tell(other, sentence);
+	if (place != NULL) {
+		tell(it, sentence);
+		return;
+	}
+	log_warn("store", "%s/%s: %s; not shown: there are too many", where, it->name, sentence);
+	item_unref(it);
+}
