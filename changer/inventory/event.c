@@ -87,9 +87,14 @@ run_reservation(struct strand_job *job)
 	pthread_mutex_unlock(&log->lock);
 	stored = store_next(jb, to) == JB_OK;
 	pthread_mutex_lock(&log->lock);
-	/* If that failed, half of the remaining numbers are used before the next attempt. */
-	log->reserve_at =
-		stored ? to - NUMBERS_BLOCK / 2 : log->next + (log->reserved - log->next) / 2 + 1;
+	/* If that failed, half of the remaining numbers are used before the next attempt, or one if none
+	 * remains. */
+	if (stored)
+		log->reserve_at = to - NUMBERS_BLOCK / 2;
+	else if (log->reserved > log->next)
+		log->reserve_at = log->next + (log->reserved - log->next) / 2 + 1;
+	else
+		log->reserve_at = log->next + 1;
 	if (stored)
 		log->reserved = to;
 	log->reserving = false;
@@ -113,8 +118,17 @@ event_init(struct jukebox *jb)
 	log->first = log->next = load_next(jb);
 	log->reserved = log->next + NUMBERS_BLOCK;
 	log->reserve_at = log->reserved - NUMBERS_BLOCK / 2;
+	/* A full store must start, so that removals can make room.  Until the reservation succeeds, numbers may be
+	 * used again after a crash. */
 	err = store_mkdir(jb->store, "ctl");
-	return err == JB_OK ? store_next(jb, log->reserved) : err;
+	if (err == JB_OK)
+		err = store_next(jb, log->reserved);
+	if (err == JB_STORE_FULL) {
+		log_warn("store", NEXT_FILE " is not updated: %s", jb_err_text(err));
+		log->reserve_at = log->next + 1;
+		err = JB_OK;
+	}
+	return err;
 }
 
 void

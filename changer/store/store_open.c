@@ -87,6 +87,9 @@ take_lock(int store, int *lock_fd)
 							 : jb_err_from_errno(errno, JB_STORE_WRITE);
 	else
 		err = write_owner(fd);
+	/* The lock is held all the same.  A full store must start, so that removals can make room. */
+	if (err == JB_STORE_FULL)
+		err = JB_OK;
 	if (err != JB_OK)
 		close(fd);
 	else

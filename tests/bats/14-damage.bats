@@ -6,7 +6,10 @@
 load 10-mount
 load smc
 
-teardown() { jb_cleanup; }
+teardown() {
+	jb_cleanup
+	if mountpoint -q "$BATS_TEST_TMPDIR/small"; then umount "$BATS_TEST_TMPDIR/small"; fi
+}
 
 # damage|how the store becomes like that; $S is the folder of slot 1, $D that of its disc|the name at the
 # mount|the sentence
@@ -99,4 +102,24 @@ element() {
 	while IFS='|' read -r name how file sentence; do
 		one_damage "$name" "$how" "$file" "$sentence"
 	done < <(damages)
+}
+
+@test "a store that is full at start is served, and a removal makes room" {
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o size=2m none "$BATS_TEST_TMPDIR/small" || skip "needs root"
+	STORE=$BATS_TEST_TMPDIR/small/store
+	cp -a "$BATS_TEST_TMPDIR/sound" "$STORE"
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/small/fill" bs=4k status=none || true
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/small/fill2" bs=1 count=1 status=none || true
+	jb_start
+	grep -F "ctl/next-event is not updated" "$JBLOG"
+	cmp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/1/A.iso"
+	refused_with "No space left" cp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/3/C.iso"
+	rm -f "$MNT"/slots/3/* "$MNT/slots/1/A.iso"
+	wait_for 30 cp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/1/C.iso"
+	wait_for 30 not_incoming "$MNT/slots/1/C.iso"
+	jb_restart
+	cmp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/1/C.iso"
+	cmp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/2/A.iso"
+	jb_stop
 }
