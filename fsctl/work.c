@@ -5,17 +5,6 @@
 
 #include "changer/base/log.h"
 
-void
-work_init(struct work *w)
-{
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->changed, NULL);
-	STAILQ_INIT(&w->any);
-	STAILQ_INIT(&w->ordered);
-	w->nthreads = w->idle = w->queued = 0;
-	w->ordered_runs = w->stopping = false;
-}
-
 /* Takes the next job off its queue and returns it; NULL if there is none to run now.  Takes an ordered job,
  * and sets w->ordered_runs and *ordered, only if no thread is running one; such a job goes before all others.
  * w->lock must be held. */
@@ -70,8 +59,8 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Starts a thread, unless there are WORK_THREADS_MAX.  If it cannot be started and there is none at all, logs
- * why and ends the daemon by abort(3); else a failure only means that fewer jobs run in parallel.  w->lock
+/* Starts a thread, unless there are WORK_THREADS_MAX.  If it cannot be started and there is none at all, which
+ * is so at start only, logs why and ends the daemon by abort(3); else a failure only means that fewer jobs run in parallel.  w->lock
  * must be held. */
 static void
 start_thread_locked(struct work *w)
@@ -88,6 +77,20 @@ start_thread_locked(struct work *w)
 			rc);
 		abort();
 	}
+}
+
+void
+work_init(struct work *w)
+{
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->changed, NULL);
+	STAILQ_INIT(&w->any);
+	STAILQ_INIT(&w->ordered);
+	w->nthreads = w->idle = w->queued = 0;
+	w->ordered_runs = w->stopping = false;
+	pthread_mutex_lock(&w->lock);
+	start_thread_locked(w);
+	pthread_mutex_unlock(&w->lock);
 }
 
 /* Adds a job at the end of the queue q, and wakes a thread for it; starts one if no idle one is left

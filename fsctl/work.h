@@ -34,7 +34,8 @@ struct work {
 	pthread_t threads[WORK_THREADS_MAX]; /* the first nthreads are used */
 };
 
-/* Makes an empty queue, without threads.  Cannot fail. */
+/* Makes an empty queue with one thread, so that a thread that cannot be started later only means that fewer jobs
+ * run in parallel.  If that first one cannot be started, logs why and ends the daemon, which is starting. */
 void work_init(struct work *w);
 /* Adds a job, which runs in parallel with others, ordered ones too; its run frees it.  Does not wait for a
  * job.  Any thread.  Ends the daemon if not even one thread can be started. */

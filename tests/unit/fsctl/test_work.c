@@ -108,12 +108,12 @@ test_slow_jobs_do_not_hold_up_others(void **state)
 }
 
 static void
-test_nothing_to_do_needs_no_thread(void **state)
+test_the_first_thread_is_there_from_the_start(void **state)
 {
 	struct work w;
 
 	work_init(&w);
-	assert_int_equal(w.nthreads, 0);
+	assert_int_equal(w.nthreads, 1);
 	work_fini(&w);
 }
 
@@ -124,7 +124,7 @@ main(void)
 		cmocka_unit_test(test_every_job_runs_once),
 		cmocka_unit_test(test_ordered_jobs_run_in_order_one_at_a_time),
 		cmocka_unit_test(test_slow_jobs_do_not_hold_up_others),
-		cmocka_unit_test(test_nothing_to_do_needs_no_thread),
+		cmocka_unit_test(test_the_first_thread_is_there_from_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
