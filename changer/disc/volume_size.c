@@ -139,7 +139,7 @@ volume_size_is_there(const struct image *image)
 
 /* Returns true if a part of the image is missing: it has `bytes` bytes, and the description counts
  * `described` sectors.  A single track that is not raw may have been replaced by a longer or shorter
- * image, so its volume decides.  Returns false if the image cannot be opened. */
+ * image, so its volume decides; without a volume, a shorter one is cut.  Returns false if the image cannot be opened. */
 static bool
 is_cut(struct item *it, uint64_t described, uint64_t bytes)
 {
@@ -151,7 +151,8 @@ is_cut(struct item *it, uint64_t described, uint64_t bytes)
 		return recording_sectors(rec, bytes) < described;
 	if (item_open_image(it, &image) != JB_OK)
 		return false;
-	cut = volume_size_is_longer(image, false, bytes);
+	cut = volume_size_is_longer(image, false, bytes) ||
+	      (recording_sectors(rec, bytes) < described && !volume_size_is_there(image));
 	image_put(image);
 	return cut;
 }

@@ -123,3 +123,12 @@ element() {
 	cmp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/2/A.iso"
 	jb_stop
 }
+
+@test "an image cut shorter than its description says is told, not taken as a smaller disc" {
+	truncate -s 10000 "$STORE"/slots/1/A.iso/image.*
+	jb_start
+	[ "$(jq -r '.slots[0].disc.state' "$MNT/status.json")" = truncated ]
+	grep -F "A.iso: $(sentence TRUNCATED)" "$JBLOG"
+	grep -F "image is shorter than its recording" "$MNT/events"
+	jb_stop
+}
