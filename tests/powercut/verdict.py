@@ -42,7 +42,7 @@ class Judge:
         path = f"{self.folder}/{len(self.queue)}"
         model.write(tree, path)
         self.queue.append((path, 2 if twice else 1, then))
-        if len(self.queue) == BATCH:
+        if len(self.queue) >= BATCH:
             self.flush()
 
     def look_at_whole(self, tree):
