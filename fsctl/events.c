@@ -178,8 +178,8 @@ report_all(struct events *ev, char *buf)
 }
 
 /* Returns true if the event has an error that also goes to ctl/last-error, because no program on the mount
- * has failed by it: JB_LINK_CHANGED, JB_LINK_MISSING, JB_TRUNCATED, JB_HASH_DIFFERS; or JB_STORE_FULL,
- * JB_STORE_WRITE or JB_STORE_READ_ONLY when an initiator records. */
+ * has failed by it: JB_LINK_CHANGED, JB_LINK_MISSING, JB_TRUNCATED, JB_HASH_DIFFERS, JB_NOT_DURABLE,
+ * JB_UNSETTLED; or JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY when an initiator records. */
 static bool
 is_noted(const struct jb_event *e)
 {
@@ -188,6 +188,8 @@ is_noted(const struct jb_event *e)
 	case JB_LINK_MISSING:
 	case JB_TRUNCATED:
 	case JB_HASH_DIFFERS:
+	case JB_NOT_DURABLE:
+	case JB_UNSETTLED:
 		return true;
 	case JB_STORE_FULL:
 	case JB_STORE_WRITE:

@@ -92,7 +92,7 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
  * one, which commits, and deletes the old image.  Else deletes the pending description and the new
  * image, so that the disc stays blank.  Raises the event `finalized` for new content.  At the end,
  * corrects the disc's name (correct_name.h).  Returns the store's error.  If the rename or its sync
- * fails, the disc stays blank in memory, and both images stay in the store.  Claim held.
+ * fails, the disc is blank still, in the store too, and both images stay.  Claim held.
  */
 static enum jb_err
 commit_over(struct item *it, struct recording *rec, bool keep_new)
@@ -106,9 +106,7 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	item_path(it, dir);
 	store_join(dir, PENDING_FILE, from);
 	if (keep_new) {
-		err = store_rename(jb->store, from, store_join(dir, DISC_FILE, to));
-		if (err == JB_OK)
-			err = store_sync_dir(jb->store, dir);
+		err = description_publish(jb, dir);
 		if (err != JB_OK)
 			stale = 0;
 	} else {
@@ -159,6 +157,25 @@ forget_replaced(struct item *it)
 }
 
 /*
+ * Undoes the first steps of replace_old_disc in the directory dir, because of err, which it returns: moves the
+ * image from `to` back to `from`, and then deletes the new description.  If the image cannot be moved back, the
+ * description stays, and the next start completes the replacement.
+ */
+static enum jb_err
+undo_replacement(
+	struct item *it, const char *dir, const char *from, const char *to, enum jb_err err)
+{
+	char pending[STORE_PATH_MAX];
+	int store = it->jb->store;
+
+	if (it->link == NULL && store_look(store, from, to) == STORE_AT_TO)
+		(void)store_rename(store, to, from);
+	if (it->link != NULL || store_look(store, from, to) == STORE_AT_FROM)
+		(void)store_unlink(store, store_join(dir, PENDING_FILE, pending));
+	return err;
+}
+
+/*
  * Replaces the old disc, it->replaces, in the store and then in memory.  Moves the new image into the
  * directory of the old disc, under the next image number, then renames the new description over the
  * old one, which commits.  A link has no image to move.  *d is the item's description; its image
@@ -173,7 +190,6 @@ replace_old_disc(struct item *it, struct description *d)
 	struct jukebox *jb = it->jb;
 	unsigned number = old->disc.image_number + 1;
 	char in[STORE_PATH_MAX], dir[STORE_PATH_MAX], from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-	char pending[STORE_PATH_MAX], final[STORE_PATH_MAX];
 	enum jb_err err;
 
 	item_path(it, in);
@@ -193,22 +209,14 @@ replace_old_disc(struct item *it, struct description *d)
 		err = store_sync_dir(jb->store, dir);
 	if (err == JB_OK && it->link == NULL)
 		err = store_rename(jb->store, from, to);
-	if (err != JB_OK) {
-		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
-		return err;
-	}
+	if (err != JB_OK)
+		return undo_replacement(it, dir, from, to, err);
 	err = store_sync_dir(jb->store, dir);
 	if (err == JB_OK)
-		err = store_rename(jb->store, store_join(dir, PENDING_FILE, pending),
-			store_join(dir, DISC_FILE, final));
-	if (err != JB_OK) {
-		if (it->link == NULL)
-			(void)store_rename(jb->store, to, from);
-		(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, pending));
-		return err;
-	}
+		err = description_publish(jb, dir);
+	if (err != JB_OK)
+		return undo_replacement(it, dir, from, to, err);
 	/* The new disc is committed.  An error from here on undoes nothing. */
-	(void)store_sync_dir(jb->store, dir);
 	(void)store_unlink(jb->store, store_image_path(dir, old->disc.image_number, from));
 	remove_incoming(jb, it->id);
 	if (it->insert != NULL)
@@ -219,17 +227,23 @@ replace_old_disc(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Renames the item's directory from incoming/ID into its element, durably.  Returns the store's
- * error.  Claim held. */
+/* Renames the item's directory from incoming/ID into its element, durably.  Returns an error of item_move; but
+ * JB_OK for JB_NOT_DURABLE, since the next start would do the same.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
+	bool moved;
+	enum jb_err err;
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
 
 	jb_elem_str(it->elem->at, where);
 	store_incoming_path(it->id, from);
 	store_join(where, it->name, to);
-	return store_move(it->jb->store, from, INCOMING_DIR, to, where);
+	err = item_move(it, it->elem,
+		&(struct item_paths){
+			.from = from, .from_dir = INCOMING_DIR, .to = to, .to_dir = where},
+		&moved);
+	return moved ? JB_OK : err;
 }
 
 /* Puts the item into its element, in the store and then in memory, and a disc into the element's drive
@@ -470,6 +484,9 @@ insert_place(struct item *it)
 	if (err == JB_OK)
 		err = classify_image(it, image, size, &rec, &incomplete);
 	image_put(image);
+	/* A start shows an incomplete file as such, whatever it would be if it were whole. */
+	if (err != JB_OK && incomplete && it->recovered && it->damaged)
+		err = JB_OK;
 	if (err == JB_OK && !incomplete && !it->imported && it->link == NULL && size > 0 &&
 		it->replaces == NULL && name_is_import(it->name)) {
 		err = leave_to_import(it, &rec);

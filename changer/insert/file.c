@@ -15,6 +15,7 @@
 #include "changer/insert/commit.h"
 #include "changer/insert/insert.h"
 #include "changer/insert/remove.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
@@ -229,15 +230,21 @@ may_write(struct item *it)
 }
 
 /* Renames the directory of an incomplete file back to incoming/ID, unless it is there, and clears
- * `damaged`.  Until the file is closed without error, the next start after a crash deletes it.
- * Returns the store's error.  The caller sets it->at_incoming. */
+ * `damaged`.  After a crash the next start shows it as an incomplete file again.  Returns the store's error.  The caller sets it->at_incoming. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct description d;
+	struct recording rec;
 	enum jb_err err = JB_OK;
 
-	if (!it->at_incoming)
+	if (!it->at_incoming) {
+		insert_describe_kept(it, &rec, &d);
+		err = description_store(it->jb, item_path(it, from), &d);
+		recording_fini(&rec);
+	}
+	if (err == JB_OK && !it->at_incoming)
 		err = store_rename(
 			it->jb->store, item_path(it, from), store_incoming_path(it->id, to));
 	if (err == JB_OK)
@@ -640,7 +647,7 @@ jb_file_flush(struct jb_file *f, bool killed)
 enum jb_err
 jb_file_fsync(struct jb_file *f)
 {
-	enum jb_err err = image_sync(f->image);
+	enum jb_err err = f->writable ? insert_fsync(f->item) : image_sync(f->image);
 
 	if (err != JB_OK && f->writable)
 		f->item->damaged = true;

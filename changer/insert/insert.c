@@ -4,7 +4,8 @@
  *
  * Programs write to incoming/ID/image.1.  If the item is a blank disc in an element, they write to the
  * next image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent
- * to insert it.  The next write withdraws the intent before it changes anything.  The release of the last
+ * to insert it.  The next write withdraws the intent before it changes anything: the file is then kept as an
+ * incomplete one, as one is that was synced before its first close, or that is incomplete when it is closed.  The release of the last
  * writer commits: it renames the directory into its element, or the new description of the blank disc over
  * the old one.  A crash after the close and before the release leaves the intent, which the next start
  * carries out (lifecycle/recover.c and scan.c).
@@ -99,7 +100,7 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	if (it->insert != NULL)
 		d->image = it->insert->image_number;
 	d->has_intent = !incomplete && it->elem != NULL;
-	if (d->has_intent) {
+	if (it->elem != NULL) {
 		d->intent.elem = it->elem->at;
 		strncpy(d->intent.name, it->name, sizeof(d->intent.name) - 1);
 		d->intent.replaces = it->replaces != NULL ? it->replaces->id : 0;
@@ -129,14 +130,67 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-/* Deletes the description that store_new stored, durably.  Returns the store's error.  The write
- * side of io is held. */
+/* Returns true if the file can be kept as an incomplete one: it is new, and it replaces nothing. */
+static bool
+can_keep(const struct item *it)
+{
+	return it->elem != NULL && it->kind != JB_ITEM_STAGED && it->in == NULL &&
+	       it->replaces == NULL && (it->insert == NULL || !it->insert->over);
+}
+
+void
+insert_describe_kept(struct item *it, struct recording *rec, struct description *d)
+{
+	/* A description must have a recording.  That of an incomplete file means nothing. */
+	recording_init_blank(rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
+	insert_describe(it, rec, true, d);
+	d->has_intent = true;
+}
+
+/* Stores the description of an incomplete file, unless that was done: after a crash the next start keeps the file
+ * as one, with what is durable of it.  Does nothing if it cannot be kept so.  Returns the store's error.  The write side of io is held, or no
+ * writer is left. */
+static enum jb_err
+keep_incomplete(struct item *it)
+{
+	struct description d;
+	struct recording rec;
+	enum jb_err err;
+
+	if (!can_keep(it) || it->insert->kept)
+		return JB_OK;
+	insert_describe_kept(it, &rec, &d);
+	err = store_new(it, &d);
+	it->insert->kept = err == JB_OK;
+	recording_fini(&rec);
+	return err;
+}
+
+enum jb_err
+insert_fsync(struct item *it)
+{
+	struct insert *ins = it->insert;
+	enum jb_err err = image_sync(ins->image);
+
+	if (err != JB_OK)
+		return err;
+	pthread_rwlock_wrlock(&ins->io);
+	if (!ins->intent)
+		err = keep_incomplete(it);
+	pthread_rwlock_unlock(&ins->io);
+	return err;
+}
+
+/* Takes back, durably, the description that store_new stored with the intent: deletes it, or has the file kept as
+ * an incomplete one, because its close has promised that it stays.  Returns the store's error.  The write side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
 {
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	enum jb_err err;
 
+	if (can_keep(it))
+		return keep_incomplete(it);
 	item_path(it, dir);
 	store_join(dir, it->insert->over ? PENDING_FILE : DISC_FILE, path);
 	err = store_unlink(it->jb->store, path);
@@ -192,12 +246,17 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	if (it->kind == JB_ITEM_STAGED || it->elem == NULL)
 		return JB_OK;
 	class_err = classify_image(it, ins->image, size, rec, incomplete);
+	if (*incomplete) {
+		err = keep_incomplete(it);
+		return class_err != JB_OK ? class_err : err;
+	}
 	/* A blank disc that was opened and closed without a write gets no new description. */
-	if (*incomplete || (ins->over && size == 0))
+	if (ins->over && size == 0)
 		return class_err;
 	insert_describe(it, rec, false, &d);
 	d.intent.size = size;
 	ins->attrs_changed = false;
+	ins->kept = false;
 	err = store_new(it, &d);
 	ins->intent = err == JB_OK;
 	return err;

@@ -79,6 +79,13 @@ void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
  * and the item's texts.  Keep the item still (lock.h). */
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
+/* Fills *d with the description by which the next start keeps the file as an incomplete one.  It borrows *rec,
+ * which is made here; the caller frees that. */
+void insert_describe_kept(struct item *it, struct recording *rec, struct description *d)
+	EXCLUDES(jb_lock);
+/* Syncs the image of a file that is being written.  If it has no intent, stores that it is to be kept as an
+ * incomplete file.  Returns the store's error.  Takes the write side of io.  [blocks] */
+enum jb_err insert_fsync(struct item *it);
 /* Syncs the content, classifies it into *rec and *incomplete, and stores a description with an intent
  * unless it is incomplete.  Updates the size; if written data was lost, the file is damaged.  A part
  * of a folder only gets its description.  Nothing is stored for another staged file, a removed file,

@@ -84,10 +84,10 @@ remove_incoming(struct jukebox *jb, uint64_t id)
 		remove_later(jb, to);
 }
 
-/* Renames the item's directory to its trash name, durably, and has it deleted soon.  Returns the
- * store's error; after an error of a sync it has the trash name already.  Claim held. */
+/* Renames the item's directory to its trash name, durably, and has it deleted soon.  Sets *moved and returns an
+ * error as item_move does; after JB_NOT_DURABLE the next start deletes it.  Claim held. */
 static enum jb_err
-remove_directory(struct item *it)
+remove_directory(struct item *it, bool *moved)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
 	struct jukebox *jb = it->jb;
@@ -95,11 +95,13 @@ remove_directory(struct item *it)
 
 	item_path(it, from);
 	store_trash_path(it->id, to);
-	err = store_rename(jb->store, from, to);
-	if (err == JB_OK)
-		err = store_sync_dir(jb->store, INCOMING_DIR);
-	if (err == JB_OK && !it->at_incoming)
-		err = store_sync_dir(jb->store, jb_elem_str(it->elem->at, where));
+	jb_elem_str(it->elem->at, where);
+	err = item_move(it, it->elem,
+		&(struct item_paths){.from = from,
+			.from_dir = it->at_incoming ? INCOMING_DIR : where,
+			.to = to,
+			.to_dir = INCOMING_DIR},
+		moved);
 	if (err == JB_OK)
 		remove_later(jb, to);
 	return err;
@@ -107,10 +109,11 @@ remove_directory(struct item *it)
 
 /*
  * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may repair
- * it.  Makes a new folder of the element if there was none.  Returns the store's error.  Claim held.
+ * it.  Makes a new folder of the element if there was none.  Sets *moved and returns an error as item_move
+ * does, or the store's error with *moved false.  Claim held.
  */
 static enum jb_err
-put_aside(struct item *it)
+put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], to_dir[STORE_PATH_MAX], id[24], where[32];
 	const char *from_dir = jb_elem_str(it->elem->at, where);
@@ -130,34 +133,42 @@ put_aside(struct item *it)
 		err = store_sync_dir(it->jb->store, LOST_DIR);
 	if (err == JB_OK)
 		err = store_sync_dir(it->jb->store, ".");
+	*moved = false;
 	if (err == JB_OK)
-		err = store_move(it->jb->store, from, from_dir, to, to_dir);
+		err = item_move(it, it->elem,
+			&(struct item_paths){
+				.from = from, .from_dir = from_dir, .to = to, .to_dir = to_dir},
+			moved);
+	if (!*moved)
+		return err;
+	log_info("store", "%s is now %s", from, to);
 	if (err == JB_OK && it->is_element)
 		err = store_mkdir(it->jb->store, where);
-	if (err == JB_OK)
-		log_info("store", "%s is now %s", from, to);
 	return err;
 }
 
 /* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if
- * the drive is locked, JB_MAILSLOTS_LOCKED, or the store's error.  A disc raises the event `remove`,
+ * the drive is locked, JB_MAILSLOTS_LOCKED, or an error of remove_directory or put_aside.  *removed is true if the item is
+ * gone.  A disc raises the event `remove`,
  * and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Claim
  * held; this function gives it back, also after an error.  The caller drops the references. */
 static enum jb_err
-remove_claimed(struct item *it)
+remove_claimed(struct item *it, bool *removed)
 {
 	struct drive *d = item_enter_drive(it);
 	enum jb_err err = JB_OK;
 
+	*removed = false;
 	if (d != NULL && drive_is_locked(d))
 		err = JB_MEDIUM_LOCKED;
 	else if (it->kind == JB_ITEM_DISC || it->kind == JB_ITEM_UNREADABLE)
 		err = element_admits_hand(it->jb, it->elem);
 	item_pause(it);
 	if (err == JB_OK)
-		err = it->kind == JB_ITEM_UNREADABLE ? put_aside(it) : remove_directory(it);
+		err = it->kind == JB_ITEM_UNREADABLE ? put_aside(it, removed)
+						     : remove_directory(it, removed);
 	jb_enter(it->jb);
-	if (err == JB_OK) {
+	if (*removed) {
 		if (d != NULL)
 			drive_take_disc(d);
 		if (it->kind == JB_ITEM_DISC || it->kind == JB_ITEM_UNREADABLE) {
@@ -174,7 +185,7 @@ remove_claimed(struct item *it)
 	jb_leave(it->jb);
 	if (d != NULL)
 		strand_leave(&d->strand);
-	if (d != NULL && err == JB_OK)
+	if (d != NULL && *removed)
 		item_unpin_image(it);
 	return err;
 }
@@ -182,10 +193,11 @@ remove_claimed(struct item *it)
 enum jb_err
 remove_item(struct item *it)
 {
-	enum jb_err err = remove_claimed(it);
+	bool removed;
+	enum jb_err err = remove_claimed(it, &removed);
 
 	/* Drops the reference that the item had since item_new. */
-	if (err == JB_OK)
+	if (removed)
 		item_unref(it);
 	return err;
 }

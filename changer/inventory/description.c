@@ -269,10 +269,9 @@ enum jb_err
 description_publish(struct jukebox *jb, const char *dir)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-	enum jb_err err = store_rename(
-		jb->store, store_join(dir, PENDING_FILE, from), store_join(dir, DISC_FILE, to));
 
-	return err == JB_OK ? store_sync_dir(jb->store, dir) : err;
+	return store_rename_file(jb->store, dir, store_join(dir, PENDING_FILE, from),
+		store_join(dir, DISC_FILE, to), 0644);
 }
 
 enum jb_err

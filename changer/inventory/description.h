@@ -55,8 +55,7 @@ enum jb_err description_store(struct jukebox *jb, const char *dir, const struct 
 /* Does the first half of description_store: writes the description to PENDING_FILE in dir, synced.
  * Does not sync dir.  Returns JB_NO_MEMORY or the store's error. */
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
-/* Does the second half: renames PENDING_FILE to DISC_FILE, and syncs the directory.  Returns the
- * store's error. */
+/* Does the second half: renames PENDING_FILE to DISC_FILE, and syncs the directory (store_rename_file). */
 enum jb_err description_publish(struct jukebox *jb, const char *dir);
 /* Reads a description from file in dir.  On success the caller ends with description_fini.  Returns
  * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description, or the

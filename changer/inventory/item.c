@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "changer/base/clock.h"
+#include "changer/base/log.h"
 #include "changer/inventory/item.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
@@ -180,6 +181,8 @@ item_claim(struct item *it, const struct timespec *deadline)
 			return JB_IN_USE;
 	if (it->elem == NULL)
 		return JB_NO_ITEM;
+	if (it->elem->blocked)
+		return JB_UNSETTLED;
 	it->busy = true;
 	return JB_OK;
 }
@@ -431,20 +434,47 @@ item_swap_name(struct item *it, char **name) REQUIRES(jb_lock)
 }
 
 enum jb_err
+item_move(struct item *it, struct element *to, const struct item_paths *p, bool *moved)
+{
+	struct jukebox *jb = it->jb;
+	enum store_at at;
+	enum jb_err err = store_move(jb->store, p->from, p->from_dir, p->to, p->to_dir, &at);
+
+	*moved = at == STORE_AT_TO;
+	if (err == JB_OK || at == STORE_AT_FROM)
+		return err;
+	log_err("store", "%s: %s", p->from,
+		*moved ? jb_err_text(JB_NOT_DURABLE) : "is not there any more, or cannot be found");
+	jb_enter(jb);
+	if (*moved) {
+		event_error(it, JB_NOT_DURABLE, NULL);
+	} else {
+		element_block(jb, it->elem);
+		element_block(jb, to);
+	}
+	jb_leave(jb);
+	return *moved ? JB_NOT_DURABLE : JB_UNSETTLED;
+}
+
+enum jb_err
 item_relabel(struct item *it, char **name, const char *initiator)
 {
 	struct jukebox *jb = it->jb;
 	struct drive *d = item_enter_drive(it);
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
+	bool moved = true;
 	enum jb_err err = JB_OK;
 
 	if (!it->at_incoming) {
 		jb_elem_str(it->elem->at, where);
 		item_path(it, from);
 		store_join(where, *name, to);
-		err = store_move(jb->store, from, where, to, where);
+		err = item_move(it, it->elem,
+			&(struct item_paths){
+				.from = from, .from_dir = where, .to = to, .to_dir = where},
+			&moved);
 	}
-	if (err == JB_OK) {
+	if (moved) {
 		jb_enter(jb);
 		item_swap_name(it, name);
 		it->ctime_ns = clock_wall_ns();

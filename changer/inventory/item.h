@@ -31,6 +31,7 @@ struct insert {
 	/* writing data takes the read side; making or withdrawing the intent, the write side */
 	pthread_rwlock_t io;
 	bool intent;	      /* io held: a description with the intent to insert is durable */
+	bool kept;	      /* io held: the next start keeps it as an incomplete file */
 	bool over;	      /* true: the item is a blank disc, which a program writes to */
 	bool resumed;	      /* the item was incomplete when it was opened */
 	bool listed;	      /* io held: its entry in the directory incoming/ is durable */
@@ -169,7 +170,8 @@ void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
 /* Fills *out with what the mount shows of the item, as it is now. */
 void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
 /* Claims the item (lock.h).  Waits until the deadline if another operation has the claim; NULL: without
- * limit.  Returns JB_IN_USE after the deadline, JB_NO_ITEM if the item is gone. */
+ * limit.  Returns JB_IN_USE after the deadline, JB_NO_ITEM if the item is gone, JB_UNSETTLED if its element is
+ * blocked (element_block). */
 enum jb_err item_claim(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
 /* Gives the claim back, and wakes threads that wait for it. */
 void item_unclaim(struct item *it) REQUIRES(jb_lock);
@@ -206,6 +208,17 @@ void item_pause(struct item *it);
 void item_resume(struct item *it);
 /* Exchanges the item's name for *name, which name_make has made, in memory only.  Claim held. */
 void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
+
+/* Two paths in the store, and the directories of both. */
+struct item_paths {
+	const char *from, *from_dir, *to, *to_dir;
+};
+/* Moves the item's directory in the store, durably.  After an error, looks where it is then: *moved is true if it
+ * has moved all the same, and memory must follow.  Then the error is JB_NOT_DURABLE, with an event.  If it is in
+ * neither place, or the store cannot be read, returns JB_UNSETTLED, and blocks the item's element and `to`; else
+ * the store's error, and nothing has changed.  Claim held.  [blocks] */
+enum jb_err item_move(struct item *it, struct element *to, const struct item_paths *p, bool *moved)
+	EXCLUDES(jb_lock);
 
 /* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old
  * name.  Sets the ctime; for a disc, raises the event `relabel`.  A locked drive does not prevent

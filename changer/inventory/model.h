@@ -22,6 +22,7 @@
 #include "changer/link.h"
 #include "changer/move.h"
 #include "changer/setting.h"
+#include "changer/store/store.h"
 
 struct user;
 
@@ -42,9 +43,11 @@ struct setting_hooks {
 
 struct jukebox {
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* signalled when claims, writers or jobs change */
-	int store;		/* the store's directory */
-	int lock_fd;		/* the lock on the store, held as long as it is open */
+	pthread_cond_t changed;	   /* signalled when claims, writers or jobs change */
+	int store;		   /* the store's directory */
+	int lock_fd;		   /* the lock on the store, held as long as it is open */
+	struct store_end last_end; /* how the last owner has ended */
+	bool opened;		   /* jb_open has succeeded */
 	char uuid[37];
 	/* Counts and first addresses change only with layout_lock held, which is taken before strands.
 	 * Elements and drives are never freed before the jukebox is closed.  One that was removed is

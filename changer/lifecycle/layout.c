@@ -165,8 +165,10 @@ add_element(struct jukebox *jb, struct jb_elem e)
 	err = store_mkdir(jb->store, jb_elem_str(e, dir));
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, jb_elem_dir(e.type));
-	if (err != JB_OK)
+	if (err != JB_OK) {
+		(void)store_rmdir(jb->store, dir); /* the element was not added */
 		return err;
+	}
 	for (unsigned t = 0; t < ELEM_TYPES; t++)
 		elements += jb->counts[t];
 	item_index_grow(jb, elements + 1);
@@ -204,7 +206,8 @@ is_empty(const struct element *el) REQUIRES(jb_lock)
 {
 	if (el->reserved)
 		return JB_ELEMENT_RESERVED;
-	if (el->occupant != NULL || el->folder != NULL)
+	/* A folder that is only shown for a while is in the store no more. */
+	if (el->occupant != NULL || (el->folder != NULL && !el->folder->ghost))
 		return JB_ELEMENT_NOT_EMPTY;
 	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
 		if (el->staged[i] != NULL)

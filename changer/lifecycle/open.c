@@ -16,6 +16,7 @@
 #include "changer/insert/import.h"
 #include "changer/inventory/model.h"
 #include "changer/lifecycle/scan.h"
+#include "changer/lifecycle/settle.h"
 #include "changer/robot/robot.h"
 #include "changer/settings/setting_store.h"
 #include "changer/settings/user.h"
@@ -94,6 +95,8 @@ build(struct jukebox *jb)
 		err = user_load_all(jb);
 	if (err == JB_OK)
 		err = event_init(jb);
+	if (err == JB_OK)
+		err = settle_found(jb);
 	return err == JB_OK ? scan_store(jb) : err;
 }
 
@@ -115,7 +118,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		return JB_BAD_VALUE;
 	}
 	raise_file_limit();
-	err = store_open(store, &jb->store, &jb->lock_fd, why, why_size);
+	err = store_open(store, &jb->store, &jb->lock_fd, &jb->last_end, why, why_size);
 	if (err != JB_OK) {
 		free(jb);
 		return err;
@@ -144,6 +147,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		return err;
 	}
 	check_open(jb);
+	jb->opened = true;
 	*out = jb;
 	return JB_OK;
 }
@@ -185,6 +189,8 @@ jb_close(struct jukebox *jb)
 	pthread_cond_destroy(&jb->changed);
 	pthread_mutex_destroy(&jb->lock);
 	pthread_mutex_destroy(&jb->layout_lock);
+	if (jb->opened && store_mark_clean(jb->lock_fd) != JB_OK)
+		log_warn("store", "cannot write into the lock file: the next start syncs all");
 	/* This comes last, because it lets another daemon open the store. */
 	close(jb->store);
 	close(jb->lock_fd);

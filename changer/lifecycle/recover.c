@@ -90,6 +90,8 @@ carry_out(struct jukebox *jb, struct description *d)
 	}
 	description_apply(it, d);
 	it->recovered = true;
+	/* Its size may be right, although its program had not finished it. */
+	it->damaged = d->incomplete;
 	if (!take_element(it, el, &d->intent)) {
 		undo_take_element(it);
 		return JB_ELEMENT_FULL;
@@ -105,17 +107,22 @@ carry_out(struct jukebox *jb, struct description *d)
 	return JB_OK;
 }
 
-/* Returns true if the description has an intent, and the image in dir has the size that the intent says. */
-static bool
+/* Returns JB_OK if the description has an intent, and the image in dir has the size that the intent says, or any
+ * size if the file is incomplete.  Returns JB_STORE_READ if that cannot be found out, JB_NO_ITEM else. */
+static enum jb_err
 is_whole(struct jukebox *jb, const char *dir, const struct description *d)
 {
 	char path[STORE_PATH_MAX];
 	struct stat st;
 
-	return d->has_intent &&
-	       fstatat(jb->store, store_image_path(dir, d->image, path), &st,
-		       AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(st.st_mode) && (uint64_t)st.st_size == d->intent.size;
+	if (!d->has_intent)
+		return JB_NO_ITEM;
+	if (fstatat(jb->store, store_image_path(dir, d->image, path), &st, AT_SYMLINK_NOFOLLOW) !=
+		0)
+		return errno == ENOENT ? JB_NO_ITEM : JB_STORE_READ;
+	return S_ISREG(st.st_mode) && (d->incomplete || (uint64_t)st.st_size == d->intent.size)
+		       ? JB_OK
+		       : JB_NO_ITEM;
 }
 
 /* Returns true if the store has no directory for the folder of a part, with the description *d. */
@@ -146,11 +153,14 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		description_fini(&d);
 		return;
 	}
+	if (err == JB_OK && d.id == id && !folder)
+		err = is_whole(jb, dir, &d);
 	if (err != JB_OK && err != JB_NO_ITEM && err != JB_STORE_FORMAT) {
+		description_fini(&d);
 		log_warn("store", "%s: cannot be read: %s; not changed", dir, jb_err_text(err));
 		return;
 	}
-	if (err != JB_OK || d.id != id || !(folder || is_whole(jb, dir, &d))) {
+	if (err != JB_OK || d.id != id) {
 		description_fini(&d);
 		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
 		remove_later(jb, dir);

@@ -93,19 +93,27 @@ may_succeed(const struct description *pending, const struct description *d)
 static void
 finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 {
-	char path[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	char path[STORE_PATH_MAX];
 	struct description pending;
 	struct stat st;
 	enum jb_err err = description_load(jb, dir, PENDING_FILE, &pending);
+	bool may, there;
 
 	if (err == JB_NO_ITEM)
 		return;
-	store_image_path(dir, pending.image, path);
-	if (err == JB_OK && may_succeed(&pending, d) &&
-		fstatat(jb->store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		(uint64_t)st.st_size == pending.intent.size &&
-		store_rename(jb->store, store_join(dir, PENDING_FILE, path),
-			store_join(dir, DISC_FILE, to)) == JB_OK) {
+	may = err == JB_OK && may_succeed(&pending, d);
+	there = may && fstatat(jb->store, store_image_path(dir, pending.image, path), &st,
+			       AT_SYMLINK_NOFOLLOW) == 0;
+	/* Nothing is deleted because the store cannot be read. */
+	if (err == JB_STORE_READ || (may && !there && errno != ENOENT))
+		err = JB_STORE_READ;
+	else if (there && (uint64_t)st.st_size == pending.intent.size)
+		err = description_publish(jb, dir);
+	else
+		err = store_unlink(jb->store, store_join(dir, PENDING_FILE, path)) == JB_OK
+			      ? JB_NO_ITEM
+			      : JB_STORE_WRITE;
+	if (err == JB_OK) {
 		description_fini(d);
 		*d = pending;
 		d->rec = &d->own;
@@ -116,7 +124,8 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 		return;
 	}
 	description_fini(&pending);
-	(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, path));
+	if (err != JB_NO_ITEM)
+		log_warn("store", "%s: its new content cannot be read: not changed", dir);
 }
 
 /* Deletes the image of that number.  Returns false if it is not there, or cannot be deleted. */
@@ -262,6 +271,9 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 		correct_name_apply_at_start(it);
 	if (err == JB_OK && el->drive != NULL && it->kind == JB_ITEM_DISC)
 		err = item_pin_image(it, NULL);
+	/* The last owner may have written to it, and died before it synced that. */
+	if (it->disc.image != NULL)
+		it->disc.unsynced = it->disc.image->writable;
 	jb_enter(jb);
 	if (err == JB_OK) {
 		el->occupant = it;

@@ -82,17 +82,19 @@ store_source(struct jb_job *job)
 	return description_store(it->jb, item_path(it, dir), &d);
 }
 
-/* Renames the disc's directory from the element job->from to job->to, and to job->name, durably.  Returns
- * an error of the store. */
+/* Renames the disc's directory from the element job->from to job->to, and to job->name, durably.  Sets *moved
+ * and returns an error as item_move does. */
 static enum jb_err
-rename_disc(struct jb_job *job)
+rename_disc(struct jb_job *job, bool *moved)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], from_dir[32], to_dir[32];
 
 	item_path(job->item, from);
 	jb_elem_str(job->from->at, from_dir);
 	store_join(jb_elem_str(job->to->at, to_dir), job->name, to);
-	return store_move(job->item->jb->store, from, from_dir, to, to_dir);
+	return item_move(job->item, job->to,
+		&(struct item_paths){.from = from, .from_dir = from_dir, .to = to, .to_dir = to_dir},
+		moved);
 }
 
 /* Changes the inventory after the disc's directory was renamed: elements, drives, source and time of
@@ -131,12 +133,13 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 
 /* Makes the move: enters the strands of the drives, syncs the disc, renames its directory, changes the
  * inventory, and raises the event.  Returns JB_MEDIUM_LOCKED if the drive was locked meanwhile, or an
- * error of the store; then the disc stays where it is.  The caller ends the claim and the reservation. */
+ * error of the store; then the disc stays where it is, but after JB_NOT_DURABLE it has moved.  The caller ends
+ * the claim and the reservation. */
 static enum jb_err
 run_move(struct jb_job *job) EXCLUDES(jb_lock)
 {
 	struct item *it = job->item;
-	bool pinned = false;
+	bool pinned = false, moved = false;
 	enum jb_err err = JB_OK;
 
 	enter_strands(job);
@@ -151,16 +154,16 @@ run_move(struct jb_job *job) EXCLUDES(jb_lock)
 	if (err == JB_OK)
 		err = store_source(job);
 	if (err == JB_OK)
-		err = rename_disc(job);
-	if (err == JB_OK) {
+		err = rename_disc(job, &moved);
+	if (moved) {
 		jb_enter(it->jb);
 		commit_in_memory(job);
 		jb_leave(it->jb);
 	}
 	leave_strands(job);
-	if (err != JB_OK && pinned)
+	if (!moved && pinned)
 		item_unpin_image(it);
-	if (err == JB_OK && job->from->drive != NULL)
+	if (moved && job->from->drive != NULL)
 		item_unpin_image(it);
 	return err;
 }

@@ -165,8 +165,10 @@ image_sync(const struct image *image)
 
 	if (hook != NULL)
 		hook("sync", "image");
-	if (fdatasync(image->fd) != 0)
+	if (fdatasync(image->fd) != 0) {
+		store_doubt(true);
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	}
 	return JB_OK;
 }
 

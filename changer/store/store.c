@@ -15,6 +15,21 @@
 
 store_step *_Atomic store_step_hook;
 
+/* True: since store_open, something could not be made durable. */
+static _Atomic bool unsure;
+
+void
+store_doubt(bool doubt)
+{
+	unsure = doubt;
+}
+
+bool
+store_is_in_doubt(void)
+{
+	return unsure;
+}
+
 /* Calls the hook of the tests, if one is set, before the step `what` (a word such as "mkdir") on
  * `path`. */
 static void
@@ -141,6 +156,7 @@ store_sync_dir(int store, const char *path)
 	if (rc != 0) {
 		enum jb_err err = log_failed_step("sync the directory", path);
 
+		store_doubt(true);
 		close(fd);
 		return err;
 	}
@@ -148,19 +164,45 @@ store_sync_dir(int store, const char *path)
 	return JB_OK;
 }
 
+/* Syncs both directories, to_dir first: where a rename is not atomic, a disc is found twice rather than
+ * never. */
+static enum jb_err
+sync_dirs(int store, const char *from_dir, const char *to_dir)
+{
+	enum jb_err err = store_sync_dir(store, to_dir);
+
+	return err == JB_OK && strcmp(from_dir, to_dir) != 0 ? store_sync_dir(store, from_dir)
+							     : err;
+}
+
+enum store_at
+store_look(int store, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (fstatat(store, from, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return STORE_AT_FROM;
+	if (errno == ENOENT && fstatat(store, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return STORE_AT_TO;
+	store_doubt(true);
+	return STORE_AT_UNKNOWN;
+}
+
 enum jb_err
-store_move(int store, const char *from, const char *from_dir, const char *to, const char *to_dir)
+store_move(int store, const char *from, const char *from_dir, const char *to, const char *to_dir,
+	enum store_at *at)
 {
 	enum jb_err err = store_rename(store, from, to);
 
-	if (err != JB_OK)
+	if (err == JB_OK)
+		err = sync_dirs(store, from_dir, to_dir);
+	*at = err == JB_OK ? STORE_AT_TO : store_look(store, from, to);
+	if (err == JB_OK || *at != STORE_AT_TO)
 		return err;
-	/* The new entry first: where a rename is not atomic, a disc is found twice rather than never. */
-	err = store_sync_dir(store, to_dir);
-	if (err == JB_OK && strcmp(from_dir, to_dir) != 0)
-		err = store_sync_dir(store, from_dir);
-	if (err != JB_OK)
-		(void)store_rename(store, to, from);
+	(void)store_rename(store, to, from);
+	*at = store_look(store, from, to);
+	if (*at == STORE_AT_FROM)
+		(void)sync_dirs(store, to_dir, from_dir);
 	return err;
 }
 
@@ -205,8 +247,10 @@ write_file(int store, const char *path, const void *data, size_t size, mode_t mo
 		}
 	}
 	call_step_hook("sync", path);
-	if (err == JB_OK && fsync(fd) != 0)
+	if (err == JB_OK && fsync(fd) != 0) {
 		err = log_failed_step("sync", path);
+		store_doubt(true);
+	}
 	if (close(fd) != 0 && err == JB_OK)
 		err = log_failed_step("close", path);
 	return err;
@@ -256,6 +300,43 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
+/* Gives the file its content from before a change that failed: old has old_size bytes; NULL: there was no
+ * file.  Makes that durable if it can. */
+static void
+restore_file(int store, const char *dir, const char *path, const char *temporary, const char *old,
+	size_t old_size, mode_t mode)
+{
+	enum jb_err err = old == NULL ? store_unlink(store, path)
+				      : write_file(store, temporary, old, old_size, mode);
+
+	if (err == JB_OK && old != NULL)
+		err = store_rename(store, temporary, path);
+	if (err == JB_OK)
+		err = store_sync_dir(store, dir);
+	if (err != JB_OK)
+		log_err("store", "%s: has a content that was refused: %s", path, jb_err_text(err));
+}
+
+enum jb_err
+store_rename_file(int store, const char *dir, const char *temporary, const char *path, mode_t mode)
+{
+	char *old = NULL;
+	size_t old_size = 0;
+	enum jb_err err = store_read_file(store, path, &old, &old_size);
+
+	if (err != JB_OK && err != JB_NO_ITEM)
+		return err;
+	err = store_rename(store, temporary, path);
+	if (err == JB_OK)
+		err = store_sync_dir(store, dir);
+	if (err != JB_OK && store_look(store, temporary, path) == STORE_AT_TO)
+		restore_file(store, dir, path, temporary, old, old_size, mode);
+	if (old != NULL)
+		explicit_bzero(old, old_size);
+	free(old);
+	return err;
+}
+
 /* Does what store_replace_file does; the new file has that mode if `temporary` did not exist before. */
 static enum jb_err
 replace_file(int store, const char *dir, const char *path, const char *temporary, const void *data,
@@ -263,11 +344,7 @@ replace_file(int store, const char *dir, const char *path, const char *temporary
 {
 	enum jb_err err = write_file(store, temporary, data, size, mode);
 
-	if (err == JB_OK)
-		err = store_rename(store, temporary, path);
-	if (err == JB_OK)
-		err = store_sync_dir(store, dir);
-	return err;
+	return err == JB_OK ? store_rename_file(store, dir, temporary, path, mode) : err;
 }
 
 enum jb_err
@@ -330,6 +407,7 @@ store_names(int store, const char *path, char ***names, size_t *count)
 	struct dirent *de;
 	size_t room = 0;
 	bool good = true;
+	enum jb_err err = JB_OK;
 
 	*names = NULL;
 	*count = 0;
@@ -339,13 +417,22 @@ store_names(int store, const char *path, char ***names, size_t *count)
 			close(fd);
 		return JB_STORE_READ;
 	}
-	while (good && (de = readdir(dir)) != NULL)
+	while (good && (errno = 0, de = readdir(dir)) != NULL)
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
 			good = add_name(names, count, &room, de->d_name);
+	/* The end of the list and an error look alike, but for errno. */
+	if (good && errno != 0) {
+		log_err("store", "cannot read the directory %s: %s", path, strerror(errno));
+		err = JB_STORE_READ;
+	}
 	closedir(dir);
-	if (!good) {
+	if (!good)
+		err = JB_NO_MEMORY;
+	if (err != JB_OK) {
 		store_free_names(*names, *count);
-		return JB_NO_MEMORY;
+		*names = NULL;
+		*count = 0;
+		return err;
 	}
 	if (*count > 1)
 		qsort(*names, *count, sizeof(**names), compare_names);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "changer/err.h"
 
@@ -26,6 +28,25 @@ enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
  * is a word such as "mkdir", `path` the path below the store. */
 typedef void store_step(const char *what, const char *path);
 extern store_step *_Atomic store_step_hook;
+
+/* How the last owner of a store has ended. */
+struct store_end {
+	bool is_new;	      /* there was none: the store has no jukebox.json */
+	bool clean;	      /* it has said that all is durable which it had written */
+	struct timespec when; /* clean: nothing that it has changed has a later time of change */
+};
+
+/* Makes durable what is in the store.  After a clean end only what was changed at that time or later, by hand;
+ * else all.  A file or a directory that cannot be synced is logged, and passed to `failed` with the error.
+ * Returns JB_NO_MEMORY or JB_STORE_READ; an error of a sync is none.  [blocks] */
+typedef void store_sync_failed(void *arg, const char *path, enum jb_err err);
+enum jb_err store_settle(
+	int store, const struct store_end *end, store_sync_failed *failed, void *arg);
+
+/* Notes that something could not be made durable (true), or that nothing is in doubt (false). */
+void store_doubt(bool doubt);
+/* Returns true if something could not be made durable since store_open. */
+bool store_is_in_doubt(void);
 
 /* Prints incoming/ID, the directory of a file that is being inserted, to buf (STORE_PATH_MAX bytes).
  * Returns buf. */
@@ -45,12 +66,22 @@ enum jb_err store_mkdir(int store, const char *path);
 /* Renames a file or a directory; replaces a file, or an empty directory, at `to`.  Returns JB_ELEMENT_FULL if
  * a directory that is not empty is at `to`, or a file where a directory is to go.  Not durable. */
 enum jb_err store_rename(int store, const char *from, const char *to);
+/* Names where an entry is after a rename that may have failed. */
+enum store_at { STORE_AT_FROM, STORE_AT_TO, STORE_AT_UNKNOWN };
+/* Looks whether an entry that was renamed from `from` to `to` is at `from` still, or only at `to`.  Returns
+ * STORE_AT_UNKNOWN if it is at neither, or the store cannot be read. */
+enum store_at store_look(int store, const char *from, const char *to);
 /* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then `from_dir`,
- * the directory of `from`, if it is another one.  If a directory cannot be synced, renames the entry back,
- * not durably, and returns that error.  Returns JB_ELEMENT_FULL as store_rename does; nothing has changed
- * then. */
-enum jb_err store_move(
-	int store, const char *from, const char *from_dir, const char *to, const char *to_dir);
+ * the directory of `from`, if it is another one.  If a step fails, renames the entry back if that is needed,
+ * durably if it can, and returns the error.  *at says where the entry is then; STORE_AT_TO after JB_OK.
+ * Returns JB_ELEMENT_FULL as store_rename does; nothing has changed then. */
+enum jb_err store_move(int store, const char *from, const char *from_dir, const char *to,
+	const char *to_dir, enum store_at *at);
+/* Renames the file `temporary`, which is synced, to `path`, which need not exist and is in the directory
+ * `dir`, and syncs `dir`.  If that fails, gives `path` its old content again; a new file gets that mode.
+ * Returns the store's error, also if the old file is there and cannot be read.  [blocks] */
+enum jb_err store_rename_file(
+	int store, const char *dir, const char *temporary, const char *path, mode_t mode);
 /* Removes a file.  A file that does not exist is not an error.  Not durable. */
 enum jb_err store_unlink(int store, const char *path);
 /* Removes an empty directory.  A directory that does not exist is not an error.  Not durable. */
@@ -70,8 +101,8 @@ enum jb_err store_write_file(int store, const char *path, const void *data, size
 enum jb_err store_read_file(int store, const char *path, char **data, size_t *size);
 /* Replaces the content of the file `path`, which need not exist and is in the directory `dir`: writes the new
  * content to the file `temporary`, renames that to `path` and syncs `dir`.  Durable on return.  After a crash
- * the file has its old content or its new one.  On an error the file has its old content; but if only the
- * sync of `dir` failed, it has its new one, not durably.  `temporary` may be left.  [blocks] */
+ * the file has its old content or its new one.  On an error the file has its old content; only if that cannot
+ * be written either, which is logged, it has its new one.  `temporary` may be left.  [blocks] */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
 /* Does what store_replace_file does, for a secret: only the daemon's user can read the file.  Removes an old
@@ -90,8 +121,13 @@ void store_free_names(char **names, size_t count);
  * the file of the lock.  On success the caller closes *store and *lock_fd; closing *lock_fd gives up the
  * lock.  Returns JB_STORE_FORMAT, and makes nothing in it, if the directory has other files and no
  * jukebox.json; JB_STORE_LOCKED if another daemon serves it; or the store's error.  On an error, nothing is
- * open, and `why` has a sentence for the user. */
-enum jb_err store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size);
+ * open, and `why` has a sentence for the user.  *end says how the last owner has ended.  Nothing is in doubt
+ * then. */
+enum jb_err store_open(const char *path, int *store, int *lock_fd, struct store_end *end, char *why,
+	size_t why_size);
+/* Writes into the file of the lock that the owner has ended, and that all that it has written is durable.
+ * Does nothing if that is in doubt (store_is_in_doubt).  Returns the store's error. */
+enum jb_err store_mark_clean(int lock_fd);
 /* Reads jukebox.json, and stores the UUID, in small letters, and the counts.  If there is no such file, makes
  * it, durably, with a new UUID and the counts that are passed in.  Returns JB_STORE_FORMAT if the file is not
  * valid, its format is of another version, or a count is more than JB_SLOTS_MAX, JB_MAILSLOTS_MAX or

@@ -23,19 +23,29 @@ enum { STORE_VERSION = 1 }; /* the member "format" of jukebox.json */
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 
-/* Returns the epoch in the lock file; 0 if it has none or cannot be read. */
-static unsigned long long
-read_epoch(int fd)
+/* Reads the lock file into text (size bytes, with its NUL); "" if it cannot be read. */
+static void
+read_lock(int fd, char *text, size_t size)
 {
-	char text[1024];
-	const char *at;
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(fd, text, size - 1, 0);
 
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	at = strstr(text, "epoch=");
-	return at == NULL ? 0 : strtoull(at + 6, NULL, 10);
+	text[n > 0 ? n : 0] = '\0';
+}
+
+/* Reads from the text of the lock file how its last owner has ended. */
+static void
+read_end(const char *text, struct store_end *end)
+{
+	const char *at = strstr(text, "\nend=clean ");
+	long long seconds;
+	long ns;
+	char newline;
+
+	end->clean = at != NULL &&
+		     sscanf(at, "\nend=clean %lld.%9ld%c", &seconds, &ns, &newline) == 3 &&
+		     newline == '\n' && at[strcspn(at + 1, "\n") + 2] == '\0';
+	if (end->clean)
+		end->when = (struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = ns};
 }
 
 /* Stores the id of this boot of the system in buf, cut to size - 1 characters; "" if it cannot be read. */
@@ -52,13 +62,24 @@ read_boot_id(char *buf, size_t size)
 }
 
 /* Writes who owns the store into the lock file, and syncs it, for people who look at it: host, boot, pid, and
- * the epoch, which is one more than the last owner's.  Returns the store's error. */
+ * the epoch, which is one more than the last owner's.  Reads before how the last owner has ended, which the
+ * file does not say any more after that.  Returns the store's error. */
 static enum jb_err
-write_owner(int fd)
+write_owner(int fd, struct store_end *end)
 {
-	char host[256] = "", boot[64], text[512];
-	unsigned long long epoch = read_epoch(fd) + 1;
+	char host[256] = "", boot[64], text[1024];
+	const char *at;
+	unsigned long long epoch;
 	int n;
+
+	read_lock(fd, text, sizeof(text));
+	read_end(text, end);
+	/* First the mark goes: if the store is full, the rest cannot be written. */
+	at = strstr(text, "\nend=");
+	if (at != NULL && (ftruncate(fd, at + 1 - text) != 0 || fsync(fd) != 0))
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	at = strstr(text, "epoch=");
+	epoch = at == NULL ? 1 : strtoull(at + 6, NULL, 10) + 1;
 
 	gethostname(host, sizeof(host) - 1);
 	read_boot_id(boot, sizeof(boot));
@@ -74,7 +95,7 @@ write_owner(int fd)
  * the file is closed; flock(2) does not work over NFSv4 and CephFS.  Returns JB_STORE_LOCKED if another
  * process has it, or the store's error; the lock is not held then. */
 static enum jb_err
-take_lock(int store, int *lock_fd)
+take_lock(int store, int *lock_fd, struct store_end *end)
 {
 	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	enum jb_err err;
@@ -86,7 +107,7 @@ take_lock(int store, int *lock_fd)
 		err = errno == EAGAIN || errno == EACCES ? JB_STORE_LOCKED
 							 : jb_err_from_errno(errno, JB_STORE_WRITE);
 	else
-		err = write_owner(fd);
+		err = write_owner(fd, end);
 	/* The lock is held all the same.  A full store must start, so that removals can make room. */
 	if (err == JB_STORE_FULL)
 		err = JB_OK;
@@ -95,6 +116,32 @@ take_lock(int store, int *lock_fd)
 	else
 		*lock_fd = fd;
 	return err;
+}
+
+enum jb_err
+store_mark_clean(int lock_fd)
+{
+	static const char begin[] = "end=";
+	char text[64];
+	struct stat st;
+	off_t at;
+	int n;
+
+	if (store_is_in_doubt())
+		return JB_OK;
+	/* The time is that of this write: by the clock of the file system, and not before any change that was made
+	 * until now.  A copy of the store is made later. */
+	if (fstat(lock_fd, &st) != 0)
+		return jb_err_from_errno(errno, JB_STORE_READ);
+	at = st.st_size;
+	if (pwrite(lock_fd, begin, strlen(begin), at) != (ssize_t)strlen(begin) ||
+		fsync(lock_fd) != 0 || fstat(lock_fd, &st) != 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	n = snprintf(text, sizeof(text), "%sclean %lld.%09ld\n", begin,
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	if (pwrite(lock_fd, text, (size_t)n, at) != n || fsync(lock_fd) != 0)
+		return jb_err_from_errno(errno, JB_STORE_WRITE);
+	return JB_OK;
 }
 
 /* Returns true if the directory is empty, or has only lost+found and what a start that failed early left: the
@@ -112,14 +159,23 @@ is_empty(int store)
 			close(fd);
 		return false;
 	}
-	while ((de = readdir(dir)) != NULL)
+	while ((errno = 0, de = readdir(dir)) != NULL)
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0 &&
 			strcmp(de->d_name, LOCK_FILE) != 0 &&
 			strcmp(de->d_name, IDENTITY_NEW) != 0 &&
 			strcmp(de->d_name, "lost+found") != 0)
 			empty = false;
+	/* The end of the list and an error look alike, but for errno. */
+	empty = empty && errno == 0;
 	closedir(dir);
 	return empty;
+}
+
+/* Returns false if the directory has no jukebox.json; true also if that cannot be found out. */
+static bool
+has_identity(int store)
+{
+	return faccessat(store, IDENTITY_FILE, F_OK, 0) == 0 || errno != ENOENT;
 }
 
 /* Returns true if the directory has no jukebox.json but other files, so it is not a store.  Not even the lock
@@ -127,14 +183,17 @@ is_empty(int store)
 static bool
 is_foreign(int store)
 {
-	return faccessat(store, IDENTITY_FILE, F_OK, 0) != 0 && errno == ENOENT && !is_empty(store);
+	return !has_identity(store) && !is_empty(store);
 }
 
 enum jb_err
-store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_size)
+store_open(const char *path, int *store, int *lock_fd, struct store_end *end, char *why,
+	size_t why_size)
 {
 	enum jb_err err;
 
+	memset(end, 0, sizeof(*end));
+	store_doubt(false);
 	if (mkdir(path, 0755) != 0 && errno != EEXIST) {
 		snprintf(why, why_size, "cannot make the store %s: %s", path, strerror(errno));
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
@@ -151,7 +210,8 @@ store_open(const char *path, int *store, int *lock_fd, char *why, size_t why_siz
 			", so it is no store: give an empty or a new directory",
 			path);
 	} else {
-		err = take_lock(*store, lock_fd);
+		end->is_new = !has_identity(*store);
+		err = take_lock(*store, lock_fd, end);
 		if (err != JB_OK)
 			snprintf(why, why_size, "cannot take the lock of the store %s: %s", path,
 				jb_err_text(err));

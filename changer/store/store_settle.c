@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making durable what a start finds.  A daemon that was killed leaves changes in the page cache only, which
+ * look like all others, and a power cut would take them although the next daemon has shown them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "changer/base/log.h"
+#include "changer/store/store.h"
+
+#ifndef XFS_SUPER_MAGIC
+#define XFS_SUPER_MAGIC 0x58465342
+#endif
+
+enum { DEPTH_MAX = 8 }; /* of folders; the store has fewer */
+
+struct settling {
+	int store;
+	const struct store_end *end;
+	store_sync_failed *failed;
+	void *arg;
+};
+
+/* Returns true if syncfs(2) makes data and names durable on that file system.  On others, such as those of a
+ * network or of FUSE, it may return before that. */
+static bool
+is_synced_at_once(const struct statfs *fs)
+{
+	static const unsigned long types[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+		F2FS_SUPER_MAGIC, TMPFS_MAGIC};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if ((unsigned long)fs->f_type == types[i])
+			return true;
+	return false;
+}
+
+/* Syncs the file system of the store.  Returns true if nothing else is needed. */
+static bool
+sync_all(int store)
+{
+	struct statfs fs;
+
+	if (fstatfs(store, &fs) != 0 || !is_synced_at_once(&fs))
+		return false;
+	if (syncfs(store) == 0)
+		return true;
+	log_err("store", "cannot sync the file system: %s", strerror(errno));
+	return false;
+}
+
+/* Returns true if a file or a directory with that state must be synced. */
+static bool
+is_wanted(const struct settling *s, const struct stat *st)
+{
+	const struct timespec *when = &s->end->when;
+
+	return !s->end->clean || st->st_ctim.tv_sec > when->tv_sec ||
+	       (st->st_ctim.tv_sec == when->tv_sec && st->st_ctim.tv_nsec >= when->tv_nsec);
+}
+
+/* Syncs the file or the directory.  One that cannot be opened is left alone: the start finds out what that
+ * means. */
+static void
+settle_one(const struct settling *s, const char *path, int flags)
+{
+	int fd = openat(s->store, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags);
+	int err;
+
+	if (fd < 0)
+		return;
+	/* Some file systems have nothing to sync in a directory, and return EINVAL. */
+	if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS) {
+		err = errno;
+		log_err("store", "cannot sync %s: %s", path, strerror(err));
+		store_doubt(true);
+		s->failed(s->arg, path, jb_err_from_errno(err, JB_STORE_WRITE));
+	}
+	close(fd);
+}
+
+/* Makes durable what is in the directory, which is `depth` folders below the store, and then the directory
+ * itself if `wanted` is true.  Does not follow symbolic links. */
+static enum jb_err
+settle_tree(const struct settling *s, const char *dir, unsigned depth, bool wanted)
+{
+	char path[STORE_PATH_MAX];
+	char **names;
+	size_t count;
+	enum jb_err err = store_names(s->store, dir, &names, &count);
+
+	/* What cannot be read is told by those who need it. */
+	if (err != JB_OK)
+		return err == JB_NO_MEMORY ? err : JB_OK;
+	for (size_t i = 0; i < count && err == JB_OK; i++) {
+		struct stat st;
+
+		if (depth == 0)
+			snprintf(path, sizeof(path), "%s", names[i]);
+		else
+			store_join(dir, names[i], path);
+		if (fstatat(s->store, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (S_ISREG(st.st_mode) && is_wanted(s, &st))
+			settle_one(s, path, 0);
+		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
+			err = settle_tree(s, path, depth + 1, is_wanted(s, &st));
+	}
+	store_free_names(names, count);
+	if (err == JB_OK && wanted)
+		settle_one(s, dir, O_DIRECTORY);
+	return err;
+}
+
+enum jb_err
+store_settle(int store, const struct store_end *end, store_sync_failed *failed, void *arg)
+{
+	struct settling s = {.store = store, .end = end, .failed = failed, .arg = arg};
+
+	if (end->is_new || (!end->clean && sync_all(store)))
+		return JB_OK;
+	return settle_tree(&s, ".", 0, true);
+}
