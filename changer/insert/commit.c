@@ -157,9 +157,9 @@ forget_replaced(struct item *it)
 }
 
 /*
- * Undoes the first steps of replace_old_disc in the directory dir, because of err, which it returns: moves the
- * image from `to` back to `from`, and then deletes the new description.  If the image cannot be moved back, the
- * description stays, and the next start completes the replacement.
+ * Undoes the first steps of replace_old_disc in the directory dir, because of err, which it returns: moves
+ * the image from `to` back to `from`, and then deletes the new description.  If the image cannot be moved
+ * back, the description stays, and the next start completes the replacement.
  */
 static enum jb_err
 undo_replacement(
@@ -227,8 +227,8 @@ replace_old_disc(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Renames the item's directory from incoming/ID into its element, durably.  Returns an error of item_move; but
- * JB_OK for JB_NOT_DURABLE, since the next start would do the same.  Claim held. */
+/* Renames the item's directory from incoming/ID into its element, durably.  Returns an error of item_move;
+ * but JB_OK for JB_NOT_DURABLE, since the next start would do the same.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
@@ -347,8 +347,9 @@ leave_at_incoming(struct item *it, struct recording *rec)
 	image_put(old);
 }
 
-/* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only references keep the item), or leaves the item at incoming/ID as an incomplete file.  Logs a file that
- * is incomplete, and raises the event `error` for it.  Claim held. */
+/* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only
+ * references keep the item), or leaves the item at incoming/ID as an incomplete file.  Logs a file that is
+ * incomplete, and raises the event `error` for it.  Claim held. */
 static void
 commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
 {

@@ -15,7 +15,6 @@
 #include "changer/insert/commit.h"
 #include "changer/insert/insert.h"
 #include "changer/insert/remove.h"
-#include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
@@ -230,20 +229,14 @@ may_write(struct item *it)
 }
 
 /* Renames the directory of an incomplete file back to incoming/ID, unless it is there, and clears
- * `damaged`.  After a crash the next start shows it as an incomplete file again.  Returns the store's error.  The caller sets it->at_incoming. */
+ * `damaged`.  After a crash the next start shows it as an incomplete file again.  Returns the store's
+ * error.  The caller sets it->at_incoming. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-	struct description d;
-	struct recording rec;
-	enum jb_err err = JB_OK;
+	enum jb_err err = it->at_incoming ? JB_OK : insert_store_kept(it);
 
-	if (!it->at_incoming) {
-		insert_describe_kept(it, &rec, &d);
-		err = description_store(it->jb, item_path(it, from), &d);
-		recording_fini(&rec);
-	}
 	if (err == JB_OK && !it->at_incoming)
 		err = store_rename(
 			it->jb->store, item_path(it, from), store_incoming_path(it->id, to));
@@ -300,9 +293,8 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Sets the size of the file in bytes, which the caller has open for writing.  With 0, the file
- * counts as new: it is not damaged any more.  Returns the errors of insert_begin_write, or the
- * store's. */
+/* Sets the size of the file in bytes, which the caller has open for writing.  With 0, the file counts as
+ * new: it is not damaged any more.  Returns the errors of insert_begin_write, or the store's. */
 static enum jb_err
 cut_file(struct item *it, uint64_t size)
 {
@@ -393,10 +385,10 @@ open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns JB_OK if the item is one that programs open.  Returns JB_UNREADABLE for one that cannot be
- * read; JB_NOT_A_DISC for a folder, and for a link, which the kernel follows itself; JB_NO_ITEM for a part that is in a disc now;
- * JB_BEING_INSERTED if the file would be opened for writing and a disc is being made of it, or it is
- * that disc. */
+/* Returns JB_OK if the item is one that programs open.  Returns JB_UNREADABLE for one that cannot be read;
+ * JB_NOT_A_DISC for a folder, and for a link, which the kernel follows itself; JB_NO_ITEM for a part that
+ * is in a disc now; JB_BEING_INSERTED if the file would be opened for writing and a disc is being made of
+ * it, or it is that disc. */
 static enum jb_err
 may_open(const struct item *it, bool writable) REQUIRES(jb_lock)
 {

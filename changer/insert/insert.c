@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * New content of an item, from the first write to the last close.  commit.c has what follows.
+ * New content of an item, from the first write to the last close. commit.c has what follows.
  *
- * Programs write to incoming/ID/image.1.  If the item is a blank disc in an element, they write to the
- * next image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent
- * to insert it.  The next write withdraws the intent before it changes anything: the file is then kept as an
- * incomplete one, as one is that was synced before its first close, or that is incomplete when it is closed.  The release of the last
- * writer commits: it renames the directory into its element, or the new description of the blank disc over
- * the old one.  A crash after the close and before the release leaves the intent, which the next start
- * carries out (lifecycle/recover.c and scan.c).
+ * Programs write to incoming/ID/image.1.  If the item is a blank disc in an element, they write to the next
+ * image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent to
+ * insert it.  The next write withdraws the intent before it changes anything: the file is then kept as an
+ * incomplete one, as one is that was synced before its first close, or that is incomplete when it is
+ * closed.  The release of the last writer commits: it renames the directory into its element, or the new
+ * description of the blank disc over the old one.  A crash after the close and before the release leaves
+ * the intent, which the next start carries out (lifecycle/recover.c and scan.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -138,8 +138,10 @@ can_keep(const struct item *it)
 	       it->replaces == NULL && (it->insert == NULL || !it->insert->over);
 }
 
-void
-insert_describe_kept(struct item *it, struct recording *rec, struct description *d)
+/* Fills *d with the description by which the next start keeps the file as an incomplete one.  It borrows *rec,
+ * which is made here; the caller frees that. */
+static void
+describe_kept(struct item *it, struct recording *rec, struct description *d)
 {
 	/* A description must have a recording.  That of an incomplete file means nothing. */
 	recording_init_blank(rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
@@ -147,9 +149,9 @@ insert_describe_kept(struct item *it, struct recording *rec, struct description 
 	d->has_intent = true;
 }
 
-/* Stores the description of an incomplete file, unless that was done: after a crash the next start keeps the file
- * as one, with what is durable of it.  Does nothing if it cannot be kept so.  Returns the store's error.  The write side of io is held, or no
- * writer is left. */
+/* Stores the description of an incomplete file, unless that was done: after a crash the next start keeps
+ * the file as one, with what is durable of it.  Does nothing if it cannot be kept so.  Returns the store's
+ * error.  The write side of io is held, or no writer is left. */
 static enum jb_err
 keep_incomplete(struct item *it)
 {
@@ -159,9 +161,23 @@ keep_incomplete(struct item *it)
 
 	if (!can_keep(it) || it->insert->kept)
 		return JB_OK;
-	insert_describe_kept(it, &rec, &d);
+	describe_kept(it, &rec, &d);
 	err = store_new(it, &d);
 	it->insert->kept = err == JB_OK;
+	recording_fini(&rec);
+	return err;
+}
+
+enum jb_err
+insert_store_kept(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	struct recording rec;
+	enum jb_err err;
+
+	describe_kept(it, &rec, &d);
+	err = description_store(it->jb, item_path(it, dir), &d);
 	recording_fini(&rec);
 	return err;
 }
@@ -181,8 +197,9 @@ insert_fsync(struct item *it)
 	return err;
 }
 
-/* Takes back, durably, the description that store_new stored with the intent: deletes it, or has the file kept as
- * an incomplete one, because its close has promised that it stays.  Returns the store's error.  The write side of io is held. */
+/* Takes back, durably, the description that store_new stored with the intent: deletes it, or has the file
+ * kept as an incomplete one, because its close has promised that it stays.  Returns the store's error.
+ * The write side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
 {

@@ -79,10 +79,9 @@ void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
  * and the item's texts.  Keep the item still (lock.h). */
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
-/* Fills *d with the description by which the next start keeps the file as an incomplete one.  It borrows *rec,
- * which is made here; the caller frees that. */
-void insert_describe_kept(struct item *it, struct recording *rec, struct description *d)
-	EXCLUDES(jb_lock);
+/* Stores in the file's directory the description by which the next start keeps it as an incomplete one.  Returns
+ * the store's error.  Claim held.  [blocks] */
+enum jb_err insert_store_kept(struct item *it) EXCLUDES(jb_lock);
 /* Syncs the image of a file that is being written.  If it has no intent, stores that it is to be kept as an
  * incomplete file.  Returns the store's error.  Takes the write side of io.  [blocks] */
 enum jb_err insert_fsync(struct item *it);

@@ -84,8 +84,8 @@ remove_incoming(struct jukebox *jb, uint64_t id)
 		remove_later(jb, to);
 }
 
-/* Renames the item's directory to its trash name, durably, and has it deleted soon.  Sets *moved and returns an
- * error as item_move does; after JB_NOT_DURABLE the next start deletes it.  Claim held. */
+/* Renames the item's directory to its trash name, durably, and has it deleted soon.  Sets *moved and
+ * returns an error as item_move does; after JB_NOT_DURABLE the next start deletes it.  Claim held. */
 static enum jb_err
 remove_directory(struct item *it, bool *moved)
 {
@@ -108,9 +108,9 @@ remove_directory(struct item *it, bool *moved)
 }
 
 /*
- * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may repair
- * it.  Makes a new folder of the element if there was none.  Sets *moved and returns an error as item_move
- * does, or the store's error with *moved false.  Claim held.
+ * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may
+ * repair it.  Makes a new folder of the element if there was none.  Sets *moved and returns an error as
+ * item_move does, or the store's error with *moved false.  Claim held.
  */
 static enum jb_err
 put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
@@ -147,11 +147,11 @@ put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if
- * the drive is locked, JB_MAILSLOTS_LOCKED, or an error of remove_directory or put_aside.  *removed is true if the item is
- * gone.  A disc raises the event `remove`,
- * and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Claim
- * held; this function gives it back, also after an error.  The caller drops the references. */
+/* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if the
+ * drive is locked, JB_MAILSLOTS_LOCKED, or an error of remove_directory or put_aside. *removed is true if
+ * the item is gone.  A disc raises the event `remove`, and counts as a change in a mail slot.  A disc that
+ * the item would replace is shown again.  Claim held; this function gives it back, also after an error.
+ * The caller drops the references. */
 static enum jb_err
 remove_claimed(struct item *it, bool *removed)
 {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changer/base/log.h"
 #include "changer/inventory/element.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/progress.h"
@@ -185,24 +184,6 @@ element_item(struct element *el, const char *name)
 		strcmp(el->folder->name, name) == 0)
 		return el->folder;
 	return NULL;
-}
-
-void
-element_block(struct jukebox *jb, struct element *el)
-{
-	struct jb_event e;
-	char where[32];
-
-	if (el->blocked)
-		return;
-	el->blocked = true;
-	event_begin(&e, JB_EVENT_ERROR, NULL);
-	if (el->occupant != NULL)
-		event_set_item(&e, el->occupant);
-	jb_elem_str(el->at, e.elem);
-	e.err = JB_UNSETTLED;
-	event_add(jb, &e);
-	log_err("store", "%s: %s", jb_elem_str(el->at, where), jb_err_text(JB_UNSETTLED));
 }
 
 enum jb_err

@@ -32,7 +32,7 @@ struct element {
 	struct item *folder GUARDED_BY(jb_lock);		/* a folder of parts (folder.h) */
 	bool reserved GUARDED_BY(jb_lock); /* an item is on its way into the element */
 	bool gone GUARDED_BY(jb_lock);	   /* removed, or about to be: nothing may come in */
-	/* nobody knows what the store has here: nothing may come in, leave or change (element_block) */
+	/* nobody knows what the store has here: nothing may come in, leave or change (block_element) */
 	bool blocked GUARDED_BY(jb_lock);
 	_Atomic unsigned generation; /* how often it was added; 0: never */
 	_Atomic bool open;	     /* a mail slot that is open to the operator */
@@ -95,13 +95,10 @@ void element_free_all(struct jukebox *jb);
 /* Returns the element's item of that name: a staged file, its occupant, or its folder unless that is
  * not shown any more (folder_is_over).  Returns NULL if there is none. */
 struct item *element_item(struct element *el, const char *name) REQUIRES(jb_lock);
-/* Blocks the element until the next start, because what the store has in it is not known: nothing can come in,
- * and item_claim fails.  Logs that, and raises the event `error`.  Does nothing if it is blocked already. */
-void element_block(struct jukebox *jb, struct element *el) REQUIRES(jb_lock);
 /* Checks whether a disc may come into the element.  Returns JB_OK; JB_NO_ELEMENT if the element was
- * removed; JB_UNSETTLED if it is blocked; JB_ELEMENT_RESERVED if an item is on its way into it, or a program is writing the item in
- * it; JB_ELEMENT_FULL if an item is in it; JB_FOLDER_THERE if a folder in it is to become a disc.
- * Does not check the lock of mail slots (element_admits_hand). */
+ * removed; JB_UNSETTLED if it is blocked; JB_ELEMENT_RESERVED if an item is on its way into it, or a
+ * program is writing the item in it; JB_ELEMENT_FULL if an item is in it; JB_FOLDER_THERE if a folder in
+ * it is to become a disc.  Does not check the lock of mail slots (element_admits_hand). */
 enum jb_err element_admits(struct element *el) REQUIRES(jb_lock);
 /* Returns a free place for a staged file, which is one with a temporary name; NULL if there are
  * JB_STAGED_MAX already. */

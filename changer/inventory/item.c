@@ -8,6 +8,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/inventory/block.h"
 #include "changer/inventory/item.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
@@ -449,8 +450,8 @@ item_move(struct item *it, struct element *to, const struct item_paths *p, bool 
 	if (*moved) {
 		event_error(it, JB_NOT_DURABLE, NULL);
 	} else {
-		element_block(jb, it->elem);
-		element_block(jb, to);
+		block_element(jb, it->elem);
+		block_element(jb, to);
 	}
 	jb_leave(jb);
 	return *moved ? JB_NOT_DURABLE : JB_UNSETTLED;

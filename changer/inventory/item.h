@@ -130,11 +130,11 @@ struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Returns the folder of parts with that id; NULL if there is none, if it is in no element any more,
  * or if it is not shown any more (folder_is_over). */
 struct item *item_folder_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
-/* Keeps the present name as alias, before an import changes it.  Programs set the times of what they have copied in by
- * the name that they gave it. */
+/* Keeps the present name as alias, before an import changes it.  Programs set the times of what they have
+ * copied in by the name that they gave it. */
 void item_keep_alias(struct item *it) REQUIRES(jb_lock);
-/* Finds the element's item by its alias.  Returns NULL if it has no such alias, or nobody has looked for it for
- * FOLDER_LINGER_MS. */
+/* Finds the element's item by its alias.  Returns NULL if it has no such alias, or nobody has looked for
+ * it for FOLDER_LINGER_MS. */
 struct item *item_by_alias(const struct element *el, const char *name) REQUIRES(jb_lock);
 /* Returns true if the item is a staged file (one with a temporary name) that no program has open for
  * writing, and that a user may have forgotten: no part of a folder, no link, no sheet or CD-TEXT
@@ -170,8 +170,8 @@ void item_reveal_replaced(struct item *it) REQUIRES(jb_lock);
 /* Fills *out with what the mount shows of the item, as it is now. */
 void item_fill(struct item *it, struct jb_item *out) REQUIRES(jb_lock);
 /* Claims the item (lock.h).  Waits until the deadline if another operation has the claim; NULL: without
- * limit.  Returns JB_IN_USE after the deadline, JB_NO_ITEM if the item is gone, JB_UNSETTLED if its element is
- * blocked (element_block). */
+ * limit.  Returns JB_IN_USE after the deadline, JB_NO_ITEM if the item is gone, JB_UNSETTLED if its
+ * element is blocked (block_element). */
 enum jb_err item_claim(struct item *it, const struct timespec *deadline) REQUIRES(jb_lock);
 /* Gives the claim back, and wakes threads that wait for it. */
 void item_unclaim(struct item *it) REQUIRES(jb_lock);
@@ -213,10 +213,10 @@ void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 struct item_paths {
 	const char *from, *from_dir, *to, *to_dir;
 };
-/* Moves the item's directory in the store, durably.  After an error, looks where it is then: *moved is true if it
- * has moved all the same, and memory must follow.  Then the error is JB_NOT_DURABLE, with an event.  If it is in
- * neither place, or the store cannot be read, returns JB_UNSETTLED, and blocks the item's element and `to`; else
- * the store's error, and nothing has changed.  Claim held.  [blocks] */
+/* Moves the item's directory in the store, durably.  After an error, looks where it is then: *moved is
+ * true if it has moved all the same, and memory must follow.  Then the error is JB_NOT_DURABLE, with an
+ * event.  If it is in neither place, or the store cannot be read, returns JB_UNSETTLED, and blocks the
+ * item's element and `to`; else the store's error, and nothing has changed.  Claim held. [blocks] */
 enum jb_err item_move(struct item *it, struct element *to, const struct item_paths *p, bool *moved)
 	EXCLUDES(jb_lock);
 

@@ -107,8 +107,9 @@ carry_out(struct jukebox *jb, struct description *d)
 	return JB_OK;
 }
 
-/* Returns JB_OK if the description has an intent, and the image in dir has the size that the intent says, or any
- * size if the file is incomplete.  Returns JB_STORE_READ if that cannot be found out, JB_NO_ITEM else. */
+/* Returns JB_OK if the description has an intent, and the image in dir has the size that the intent says,
+ * or any size if the file is incomplete.  Returns JB_STORE_READ if that cannot be found out, JB_NO_ITEM
+ * else. */
 static enum jb_err
 is_whole(struct jukebox *jb, const char *dir, const struct description *d)
 {
@@ -138,8 +139,8 @@ is_folder_gone(struct jukebox *jb, const struct description *d)
 }
 
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
- * written.  If the file cannot be read or inserted, logs why and leaves the directory alone.  If `folders` is true,
- * recovers only a folder of parts, else all but that. */
+ * written.  If the file cannot be read or inserted, logs why and leaves the directory alone.  If `folders`
+ * is true, recovers only a folder of parts, else all but that. */
 static void
 recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders)
 {
@@ -185,8 +186,8 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 			d.intent.name, jb_err_text(err));
 }
 
-/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does, deletes incoming/trash-ID, and
- * leaves all else alone. */
+/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does, deletes
+ * incoming/trash-ID, and leaves all else alone. */
 static void
 recover_entry(struct jukebox *jb, const char *name, bool folders)
 {

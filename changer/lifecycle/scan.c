@@ -204,8 +204,8 @@ load_link(struct item *it, struct description *d)
 
 /*
  * Gives the description *d, which was loaded from dir, to the item, and repairs the disc if its image does
- * not agree.  Returns JB_STORE_FORMAT if there is no image, JB_TRUNCATED if nothing is left of a pressed one.  If the item got another id than *d has, stores
- * that.
+ * not agree.  Returns JB_STORE_FORMAT if there is no image, JB_TRUNCATED if nothing is left of a pressed
+ * one.  If the item got another id than *d has, stores that.
  */
 static enum jb_err
 load_cartridge(struct item *it, const char *dir, struct description *d)
@@ -322,8 +322,8 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	return S_ISREG(st.st_mode) ? recover_loose_file(jb, el, name) : JB_NOT_A_DISC;
 }
 
-/* Reads the directory of the element, or makes it.  Shows as unreadable what is not valid there.  Returns an error
- * if the directory cannot be made. */
+/* Reads the directory of the element, or makes it.  Shows as unreadable what is not valid there.  Returns
+ * an error if the directory cannot be made. */
 static enum jb_err
 scan_element(struct jukebox *jb, struct element *el)
 {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "changer/inventory/block.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
@@ -43,7 +44,7 @@ block_path(void *arg, const char *path, enum jb_err err)
 		return;
 	}
 	jb_enter(f->jb);
-	element_block(f->jb, el);
+	block_element(f->jb, el);
 	jb_leave(f->jb);
 }
 

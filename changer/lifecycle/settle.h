@@ -8,7 +8,7 @@
 struct jukebox;
 
 /* Makes durable what the last owner of the store has left, and what was put in by hand (store_settle).  An
- * element whose part of the store cannot be synced is blocked (element_block).  Returns the store's error if
+ * element whose part of the store cannot be synced is blocked (block_element).  Returns the store's error if
  * something else cannot be synced, or JB_NO_MEMORY.  The elements must be there; no other thread may use the
  * inventory yet.  [blocks] */
 enum jb_err settle_found(struct jukebox *jb);

@@ -93,7 +93,8 @@ rename_disc(struct jb_job *job, bool *moved)
 	jb_elem_str(job->from->at, from_dir);
 	store_join(jb_elem_str(job->to->at, to_dir), job->name, to);
 	return item_move(job->item, job->to,
-		&(struct item_paths){.from = from, .from_dir = from_dir, .to = to, .to_dir = to_dir},
+		&(struct item_paths){
+			.from = from, .from_dir = from_dir, .to = to, .to_dir = to_dir},
 		moved);
 }
 
