@@ -4,9 +4,9 @@
  *
  * Programs write to incoming/ID/image.1.  If the item is a blank disc in an element, they write to the next
  * image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent to
- * insert it.  The next write withdraws the intent before it changes anything: the file is then kept as an
- * incomplete one, as one is that was synced before its first close, or that is incomplete when it is
- * closed.  The release of the last writer commits: it renames the directory into its element, or the new
+ * insert it.  The next write withdraws the intent before it changes anything.  A file that was closed with data in
+ * it is then kept as an incomplete one; so is a file that was synced before its first close, or that is
+ * incomplete when it is closed.  The release of the last writer commits: it renames the directory into its element, or the new
  * description of the blank disc over the old one.  A crash after the close and before the release leaves
  * the intent, which the next start carries out (lifecycle/recover.c and scan.c).
  */
@@ -198,7 +198,7 @@ insert_fsync(struct item *it)
 }
 
 /* Takes back, durably, the description that store_new stored with the intent: deletes it, or has the file
- * kept as an incomplete one, because its close has promised that it stays.  Returns the store's error.
+ * kept as an incomplete one, if a close has promised that it stays.  Returns the store's error.
  * The write side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
@@ -206,7 +206,7 @@ withdraw_intent(struct item *it)
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 	enum jb_err err;
 
-	if (can_keep(it))
+	if (it->insert->must_stay && can_keep(it))
 		return keep_incomplete(it);
 	item_path(it, dir);
 	store_join(dir, it->insert->over ? PENDING_FILE : DISC_FILE, path);
@@ -265,7 +265,8 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	class_err = classify_image(it, ins->image, size, rec, incomplete);
 	if (*incomplete) {
 		err = keep_incomplete(it);
-		return class_err != JB_OK ? class_err : err;
+		/* A failed write was reported already. */
+		return class_err != JB_OK || it->damaged ? class_err : err;
 	}
 	/* A blank disc that was opened and closed without a write gets no new description. */
 	if (ins->over && size == 0)
@@ -276,6 +277,8 @@ insert_write_down(struct item *it, struct recording *rec, bool *incomplete)
 	ins->kept = false;
 	err = store_new(it, &d);
 	ins->intent = err == JB_OK;
+	/* Shells and dd close an empty file before they write: that promises nothing. */
+	ins->must_stay = ins->intent && size > 0;
 	return err;
 }
 

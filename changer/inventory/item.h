@@ -31,6 +31,7 @@ struct insert {
 	/* writing data takes the read side; making or withdrawing the intent, the write side */
 	pthread_rwlock_t io;
 	bool intent;	      /* io held: a description with the intent to insert is durable */
+	bool must_stay;	      /* io held: a program has closed it with data in it */
 	bool kept;	      /* io held: the next start keeps it as an incomplete file */
 	bool over;	      /* true: the item is a blank disc, which a program writes to */
 	bool resumed;	      /* the item was incomplete when it was opened */
