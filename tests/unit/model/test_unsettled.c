@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Steps of which one call on the store fails: memory and store never part.  After each, the daemon shows what a
+ * start finds in the store, and says that something went wrong.  fsync(2) and renameat(2) are replaced here.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/unit/model/fixture.h"
+
+enum fault {
+	SYNC_FAILS,
+	RENAME_FAILS,
+	RENAME_LIES, /* it is done, but reports an error, as over a network that was cut */
+	FAULTS,
+};
+
+static enum fault fault;
+static int fails_at; /* the fault comes in this call from now on; 0: in none */
+static int was_hit;
+
+static int
+is_hit(enum fault f)
+{
+	if (fault != f || fails_at == 0 || --fails_at != 0)
+		return 0;
+	was_hit = 1;
+	errno = EIO;
+	return 1;
+}
+
+int
+fsync(int fd)
+{
+	return is_hit(SYNC_FAILS) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	int rc;
+
+	if (is_hit(RENAME_FAILS))
+		return -1;
+	rc = (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+	return is_hit(RENAME_LIES) ? -1 : rc;
+}
+
+/* ---- what is shown --------------------------------------------------------------------------- */
+
+enum { SHOWN_MAX = 1024 };
+
+static bool
+add_line(void *arg, const struct jb_item *item)
+{
+	char *text = arg, where[32];
+	size_t len = strlen(text);
+
+	snprintf(text + len, SHOWN_MAX - len, "%s/%s %d %llu\n", jb_elem_str(item->elem, where),
+		item->name, (int)item->kind, (unsigned long long)item->size);
+	return true;
+}
+
+/* Writes all items of three slots and a drive into text (SHOWN_MAX bytes). */
+static void
+show(struct fixture *fx, char *text)
+{
+	text[0] = '\0';
+	for (unsigned n = 1; n <= 3; n++)
+		assert_ok(jb_item_list(fx->jb, slot(n), add_line, text));
+	assert_ok(jb_item_list(fx->jb, drive(0), add_line, text));
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+static enum jb_err
+step_move(struct fixture *fx)
+{
+	return jb_move(fx->jb, slot(1), slot(3), NULL);
+}
+
+static enum jb_err
+step_load(struct fixture *fx)
+{
+	return jb_move(fx->jb, slot(1), drive(0), NULL);
+}
+
+static enum jb_err
+step_relabel(struct fixture *fx)
+{
+	return jb_item_rename(fx->jb, slot(1), "x.iso", slot(1), "other.iso");
+}
+
+static enum jb_err
+step_move_by_hand(struct fixture *fx)
+{
+	return jb_item_rename(fx->jb, slot(1), "x.iso", slot(3), "other.iso");
+}
+
+static enum jb_err
+step_remove(struct fixture *fx)
+{
+	return jb_item_remove(fx->jb, slot(1), "x.iso");
+}
+
+/* Does one step with one fault in its n-th call.  Returns false if the step has not so many calls. */
+static bool
+fail_once(struct fixture *fx, enum jb_err (*step)(struct fixture *fx), enum fault f, int n)
+{
+	char before[SHOWN_MAX], now[SHOWN_MAX], later[SHOWN_MAX];
+	enum jb_err err;
+
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+	show(fx, before);
+	fault = f;
+	was_hit = 0;
+	fails_at = n;
+	err = step(fx);
+	fails_at = 0;
+	show(fx, now);
+	assert_int_equal(err != JB_OK, was_hit);
+	if (f == RENAME_FAILS && was_hit)
+		assert_string_equal(now, before);
+	reopen(fx);
+	show(fx, later);
+	assert_string_equal(now, later);
+	/* Nothing is blocked: the disc can be removed, wherever it is. */
+	for (unsigned i = 1; i <= 3; i++) {
+		(void)jb_item_remove(fx->jb, slot(i), "x.iso");
+		(void)jb_item_remove(fx->jb, slot(i), "other.iso");
+	}
+	(void)jb_item_remove(fx->jb, drive(0), "x.iso");
+	show(fx, now);
+	assert_string_equal(now, "");
+	return was_hit;
+}
+
+static void
+shows_what_the_store_has(void **state)
+{
+	static enum jb_err (*const steps[])(struct fixture * fx) = {
+		step_move, step_load, step_relabel, step_move_by_hand, step_remove};
+	unsigned hits = 0;
+
+	log_level = LOG_LEVEL_ERR;
+	for (size_t s = 0; s < sizeof(steps) / sizeof(steps[0]); s++)
+		for (enum fault f = SYNC_FAILS; f < FAULTS; f++)
+			for (int n = 1; fail_once(*state, steps[s], f, n); n++)
+				hits++;
+	assert_true(hits >= 20);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(shows_what_the_store_has),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
