@@ -280,7 +280,7 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 {
 	enum jb_err err;
 	struct item *it;
-	uint64_t disc;
+	uint64_t heir;
 	bool now;
 
 	jb_enter(jb);
@@ -290,7 +290,6 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		return JB_NO_ITEM;
 	}
 	item_ref(it);
-	disc = it->folder != NULL && it->ghost ? it->folder->disc : 0;
 	/* Waits without limit: what cp, install and wget set after the close must not fail. */
 	err = it->shadowed ? JB_NO_ITEM : item_claim(it, NULL);
 	if (err == JB_NO_ITEM) {
@@ -321,7 +320,9 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		item_unclaim(it);
 	}
 out:
+	/* The attributes of the folder have changed while the lock was held, so its heir is the one of that moment. */
+	heir = it->folder != NULL && (it->ghost || it->folder->joining) ? it->folder->heir : 0;
 	jb_leave(jb);
 	item_unref(it);
-	return err == JB_OK && disc != 0 ? set_inherited(jb, disc, attr) : err;
+	return err == JB_OK && heir != 0 ? set_inherited(jb, heir, attr) : err;
 }

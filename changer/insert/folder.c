@@ -487,7 +487,7 @@ read_mark(struct item *folder) EXCLUDES(jb_lock)
 	if (disc != NULL && (disc->elem == NULL || disc->kind != JB_ITEM_DISC))
 		disc = NULL;
 	if (disc != NULL)
-		folder->folder->disc = disc->id;
+		folder->folder->disc = folder->folder->heir = disc->id;
 	for (uint64_t id; disc != NULL && (id = strtoull(at, &end, 16)) != 0 && end != at;
 		at = end) {
 		struct item *part = item_by_id(jb, id);

@@ -176,6 +176,7 @@ join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 	disc->importing = false;
 	/* Programs set the attributes of a folder when they have copied all that is in it. */
 	inherit(folder, b, disc);
+	folder->folder->heir = disc->id;
 	jb_leave(jb);
 	/* A user has removed the disc; its item is out of the inventory. */
 	if (claimed != JB_OK) {
@@ -194,6 +195,7 @@ join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 	return err;
 }
 
+/* Returns true if the folder has that name. */
 static bool
 is_named(struct item *folder, const char *name) EXCLUDES(jb_lock)
 {
@@ -226,7 +228,6 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 		item_ref(disc);
 		jb_leave(folder->jb);
 		err = join(folder, b, disc);
-
 		item_unref(disc);
 	}
 	if (err == JB_OK && batch_has_image(&b->result) && item_is_ghost(folder))

@@ -103,7 +103,9 @@ why_rest(struct item *folder, const char *text)
 {
 	why_set(folder, JB_PARTS_NO_SHEET, "%s", text);
 	jb_enter(folder->jb);
-	folder->folder->reported = true;
+	/* A change that came meanwhile is looked at next, and what comes of it is reported. */
+	if (!folder->import_asked)
+		folder->folder->reported = true;
 	jb_leave(folder->jb);
 }
 

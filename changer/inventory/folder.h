@@ -36,7 +36,9 @@ struct folder {
 	uint64_t touched_ms GUARDED_BY(jb_lock); /* when somebody looked at it or changed it last */
 	uint64_t changed_ms GUARDED_BY(jb_lock); /* when it was changed last */
 	uint64_t disc GUARDED_BY(jb_lock); /* id of the disc that was made of it last; 0: none */
-	bool joining GUARDED_BY(jb_lock);  /* a disc is being made of it */
+	uint64_t heir GUARDED_BY(
+		jb_lock); /* the disc that takes attributes which the folder gets while it is joined, or is a ghost */
+	bool joining GUARDED_BY(jb_lock); /* a disc is being made of it */
 	bool waits GUARDED_BY(
 		jb_lock); /* a disc is made of it when it has not changed for FOLDER_QUIET_MS */
 	bool reported GUARDED_BY(jb_lock); /* the event `error` tells why it is no disc */
