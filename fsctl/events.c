@@ -70,7 +70,7 @@ answer(struct event_wait *w, int err, const char *buf, size_t len)
 
 /* Takes the oldest READ that has something to read, or any if ev->stopping is set, off the list.  Reads its
  * answer into buf (ANSWER_MAX bytes), which moves its cursor, and stores the length in *len; 0: the end of
- * the file.  Returns NULL if there is none. */
+ * the file.  Returns NULL if there is none.  Takes ev->lock. */
 static struct event_wait *
 next_answer(struct events *ev, char *buf, size_t *len)
 {
@@ -141,7 +141,7 @@ exchange_poll(struct events *ev, struct event_handle *h, struct fuse_pollhandle 
 }
 
 /* Takes a poll handle off an open file that has something to read, or off any if ev->stopping is set.  The
- * caller notifies and destroys it.  Returns NULL if there is none. */
+ * caller notifies and destroys it.  Returns NULL if there is none.  Takes ev->lock. */
 static struct fuse_pollhandle *
 next_poll(struct events *ev)
 {
@@ -217,7 +217,8 @@ note_errors(struct events *ev)
 	}
 }
 
-/* Runs the thread: at each wake-up, notes errors and answers readers, until `stopping` is set. */
+/* Runs the thread; arg is the struct events.  At each wake-up, notes errors and answers readers.  Does that once
+ * more when `stopping` is set, and returns: nobody waits then. */
 static void *
 serve(void *arg)
 {

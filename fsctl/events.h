@@ -52,12 +52,12 @@ struct events {
 /* Makes *ev, which is all zeros, ready for events_start and events_fini. */
 void events_init(struct events *ev);
 /* Starts the thread, and lets the jukebox wake it and that of the replay for each event.  MNT/events begins
- * with the oldest event that the jukebox still has.  Returns false if there is no memory, descriptor or
+ * with the oldest event that the jukebox still has.  The replay must be there, for it is woken too.  Returns false if there is no memory, descriptor or
  * thread; the caller then calls events_fini. */
 bool events_start(struct fsctl *fs);
-/* Ends the thread, after it has answered all waiting READs, with events or the end of the file, and notified
- * all pollers.  From then on a READ at the end of the stream gets the end of the file.  Does nothing if the
- * thread does not run.  [blocks] */
+/* Ends the waking by the jukebox, of the replay's thread too.  Then, if the thread runs, ends it, after it has
+ * answered all waiting READs, with events or the end of the file, and notified all pollers.  From then on a
+ * READ at the end of the stream gets the end of the file.  [blocks] */
 void events_stop(struct fsctl *fs);
 /* Calls events_stop, and frees all.  No handle may be open.  events_init must have been called; events_start need
  * not. */

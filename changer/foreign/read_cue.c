@@ -38,8 +38,9 @@ is_sync(struct foreign *f, unsigned file, uint64_t at)
 	       memcmp(head, sync, sizeof(sync)) == 0;
 }
 
-/* Returns true if the sectors of the file have sub-channels behind them: by where its second sector of
- * data begins, or, if it begins with audio, by its size. */
+/* Returns true if the file consists of sectors of 2448 bytes, with sub-channels.  Its size must be a multiple of
+ * that.  If it begins with data, its second sector must begin at 2448 and none at 2352; if with audio, its size
+ * must be no multiple of 2352. */
 static bool
 has_subchannels(struct foreign *f, unsigned file)
 {
@@ -136,7 +137,8 @@ add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_
 	return true;
 }
 
-/* Gives the tracks the modes that they have in the joined image. */
+/* Changes the modes of the tracks to those with 2352 bytes, as in the joined image.  The caller has called
+ * add_pieces, which needs the modes of the FILEs. */
 static void
 make_raw(struct cue_sheet *sheet)
 {
@@ -264,6 +266,7 @@ parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	return ok;
 }
 
+/* Fills in the plan, which is empty, from a CUE sheet, its FILEs and its packs.  Returns as readers.h says. */
 bool
 read_cue(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {

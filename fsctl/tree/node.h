@@ -53,8 +53,9 @@ uint64_t node_item_id(uint64_t ino);
 /* Returns true if the inode number is that of a file beside a disc: its sheet or its packs (sheet.c).  The
  * disc need not exist. */
 bool node_ino_is_sheet(uint64_t ino);
-/* Returns the inode number of that file beside the disc with that id.  It is lower than the disc's, so
- * that programs which copy files in the order of inode numbers (cp -r) copy the sheet first. */
+/* Returns the inode number by which FUSE knows that file beside the disc with that id.  For a sheet it is
+ * lower than the disc's, unless the id is below JB_ID_MIN, so that programs which copy files in the order of
+ * inode numbers (cp -r) copy the sheet first.  For packs it is higher; node_sheet_shown has the low one. */
 uint64_t node_sheet_ino(uint64_t item_id, enum jb_beside which);
 /* Returns the id of the disc whose sheet, or packs, have that inode number; node_ino_is_sheet must be
  * true. */
@@ -62,8 +63,8 @@ uint64_t node_sheet_id(uint64_t ino);
 /* Returns JB_PACKS or JB_SHEET: the kind of the file with that inode number; node_ino_is_sheet must be
  * true. */
 enum jb_beside node_sheet_kind(uint64_t ino);
-/* Returns the number that stat(2) and READDIR show for that file beside the disc with that id.  It is
- * node_sheet_ino for a sheet; for packs the same with its lowest bit inverted. */
+/* Returns the number that stat(2) and READDIR show for that file beside the disc with that id.  For a
+ * sheet it is node_sheet_ino.  For packs it is the sheet's number with its lowest bit inverted. */
 uint64_t node_sheet_shown(uint64_t item_id, enum jb_beside which);
 
 /* Returns the inode number of a node; 1 for the root. */
@@ -80,8 +81,8 @@ bool node_is_written(const struct node_row *row);
 /* Stores the element that a folder shows in *out.  Returns false, and leaves *out, if the node is not the
  * folder of an element; a drive's folder below ctl/ is not either. */
 bool node_elem(const struct node *node, struct jb_elem *out);
-/* Stores the folder of an element, which need not exist.  Returns false, and leaves *out, if the type is none: so it
- * is in a jb_item that was removed. */
+/* Stores the folder of an element, which need not exist.  Returns false, and leaves *out, if e has no
+ * type, as in the jb_item of a removed item. */
 bool node_of_elem(struct jb_elem e, struct node *out);
 /* Returns true if the children of the folder are users. */
 bool node_holds_users(const struct node *node);

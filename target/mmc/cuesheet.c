@@ -273,14 +273,17 @@ take_entry(struct sheet *sheet, const struct entry *e)
 }
 
 /*
- * Converts the times of the sheet to addresses of the disc, on which the session's data begins at `first`.
- * The 150 sectors before `first` are not recorded.  Other pauses are not recorded either if the drive makes
- * them, or if the session has only user data.  Also sets where the session's lead-in, its data and its first
- * write begin.  Returns false if the sheet does not begin at `first`, or the drive would have to make a pause
- * behind `first` that is to be recorded.
+ * Converts the times of the sheet to addresses of the disc, on which the session's data begins at `first`, and
+ * sets where the session's lead-in, its data and its first write begin.
  *
- * cdrdao, when it appends, has its first pause begin at `first`.  That pause is then recorded, as a part of
- * the first track.
+ * Times: if the sheet begins at 00:00:00, or at 00:02:00 without a pause, `first` is added to all; else they
+ * are those of the disc already.
+ * First pause: its 150 sectors before `first` are not recorded; its sectors behind `first` are, as a part of the
+ * first track (cdrdao, when it appends, has it begin at `first`).
+ * Pauses of later tracks: recorded if the session is raw and the host sends them.
+ *
+ * Returns false if the sheet does not begin at `first`, if index 1 of the first track lies before `first`, or
+ * if the drive would have to make the recorded part of the first pause.
  */
 static bool
 place(struct mmc_session *s, int32_t first)
@@ -315,8 +318,9 @@ place(struct mmc_session *s, int32_t first)
 
 /* Reads a sheet of `size` bytes, a multiple of MMC_CUE_ENTRY, into *s, for a session whose data begins at
  * `first`.  Returns false if an entry is not valid, the lead-out is missing, an ISRC belongs to no track, or
- * the times do not fit to `first`.  *bad is then the offset of that entry; of the last one, twice; or of the
- * second one. */
+ * the times do not fit to `first`.  *bad is then the offset of the entry that is not valid; of
+ * the last one, if the lead-out is missing or an ISRC has no track; of the second one, if the times do not fit.
+ * `size` is not 0. */
 static bool
 read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session *s, uint16_t *bad)
 {
