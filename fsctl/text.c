@@ -224,7 +224,7 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 			fs_error(req, e);
 		return;
 	}
-	if (h->events == NULL && fi->flags & O_APPEND && tree_is_list(node))
+	if (access != O_RDONLY && fi->flags & O_APPEND && tree_is_list(node))
 		begin_append(fs, node, h);
 	fi->direct_io = 1;
 	/* No FLUSH: when the stream has ended, its readers close it, and the daemon may have ended by
@@ -264,8 +264,8 @@ struct op_store {
 	char value[];
 };
 
-/* Makes the accepted list the one to which the next WRITE of the handle adds.  Needs no lock: the kernel sends the
- * WRITEs of a file one after the other.  The old list is freed with the job. */
+/* Makes the accepted list the one to which the next WRITE of the handle adds.  The old list is freed with the job.
+ * Takes handles_lock: a program that writes asynchronously has several WRITEs of one handle under way. */
 static void
 keep_list(struct op_store *s)
 {
@@ -273,9 +273,11 @@ keep_list(struct op_store *s)
 
 	if (s->handle == NULL)
 		return;
+	pthread_mutex_lock(&s->op.fs->handles_lock);
 	old = s->handle->list;
 	s->handle->list = s->list;
 	s->handle->list_len = s->list_len;
+	pthread_mutex_unlock(&s->op.fs->handles_lock);
 	s->list = old;
 }
 
@@ -313,21 +315,29 @@ store_run(struct work_job *job)
  * a text of several lines line by line.  The data goes to the offset of the WRITE, and cuts what is behind it; but to
  * the end of the list if h->appends is set or the offset is behind the end.  Returns JB_BAD_VALUE if the list would
  * be longer than FS_VALUE_MAX, or JB_NO_MEMORY; else the value in *list and its length in *len, which the caller
- * frees.  Leaves h->list: a refused line must not spoil the next one.
+ * frees.  Leaves h->list: a refused line must not spoil the next one.  Takes handles_lock (keep_list).
  */
 static enum jb_err
-add_to_list(
-	const struct handle *h, const char *data, size_t size, size_t off, char **list, size_t *len)
+add_to_list(struct fsctl *fs, const struct handle *h, const char *data, size_t size, size_t off,
+	char **list, size_t *len)
 {
-	size_t before = h->appends || off > h->list_len ? h->list_len : off;
+	char *made = malloc(FS_VALUE_MAX + 1);
+	size_t before;
+	bool fits;
 
-	if (size > FS_VALUE_MAX || before + size > FS_VALUE_MAX)
-		return JB_BAD_VALUE;
-	*list = malloc(before + size + 1);
-	if (*list == NULL)
+	if (made == NULL)
 		return JB_NO_MEMORY;
-	if (before > 0)
-		memcpy(*list, h->list, before);
+	pthread_mutex_lock(&fs->handles_lock);
+	before = h->appends || off > h->list_len ? h->list_len : off;
+	fits = size <= FS_VALUE_MAX && before <= FS_VALUE_MAX - size;
+	if (fits && before > 0)
+		memcpy(made, h->list, before);
+	pthread_mutex_unlock(&fs->handles_lock);
+	if (!fits) {
+		free(made);
+		return JB_BAD_VALUE;
+	}
+	*list = made;
 	memcpy(*list + before, data, size);
 	(*list)[before + size] = '\0';
 	*len = before + size;
@@ -402,7 +412,7 @@ text_write(fuse_req_t req, struct handle *h, const char *data, size_t size, size
 		return;
 	}
 	if (tree_is_list(&node)) {
-		enum jb_err e = add_to_list(h, data, size, off, &how.list, &how.list_len);
+		enum jb_err e = add_to_list(fs, h, data, size, off, &how.list, &how.list_len);
 
 		if (e != JB_OK) {
 			fs_refuse(req, e, "write to %s", fs_name(fs, h->ino, path));
