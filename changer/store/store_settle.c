@@ -19,13 +19,19 @@
 #define XFS_SUPER_MAGIC 0x58465342
 #endif
 
-enum { DEPTH_MAX = 8 }; /* of folders; the store has fewer */
+enum {
+	DEPTH_MAX = 8, /* of folders; the store has fewer */
+	SINGLE_MAX =
+		64, /* the most files and directories that are synced one by one where syncfs(2) does */
+};
 
 struct settling {
 	int store;
 	const struct store_end *end;
 	store_sync_failed *failed;
 	void *arg;
+	unsigned count; /* of the files and directories that were to be synced */
+	bool is_done;	/* the whole file system was synced */
 };
 
 /* Returns true if syncfs(2) makes data and names durable on that file system.  On others, such as those of a
@@ -66,14 +72,18 @@ is_wanted(const struct settling *s, const struct stat *st)
 	       (st->st_ctim.tv_sec == when->tv_sec && st->st_ctim.tv_nsec >= when->tv_nsec);
 }
 
-/* Syncs the file or the directory.  One that cannot be opened is left alone: the start finds out what that
- * means. */
+/* Syncs the file or the directory; the whole file system instead if there are many, which takes less time.  One that
+ * cannot be opened is left alone: the start finds out what that means. */
 static void
-settle_one(const struct settling *s, const char *path, int flags)
+settle_one(struct settling *s, const char *path, int flags)
 {
-	int fd = openat(s->store, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags);
-	int err;
+	int fd, err;
 
+	if (s->count++ == SINGLE_MAX)
+		s->is_done = sync_all(s->store);
+	if (s->is_done)
+		return;
+	fd = openat(s->store, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags);
 	if (fd < 0)
 		return;
 	/* Some file systems have nothing to sync in a directory, and return EINVAL. */
@@ -89,7 +99,7 @@ settle_one(const struct settling *s, const char *path, int flags)
 /* Makes durable what is in the directory, which is `depth` folders below the store, and then the directory
  * itself if `wanted` is true.  Does not follow symbolic links. */
 static enum jb_err
-settle_tree(const struct settling *s, const char *dir, unsigned depth, bool wanted)
+settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 {
 	char path[STORE_PATH_MAX];
 	char **names;
