@@ -31,7 +31,8 @@ struct settling {
 	store_sync_failed *failed;
 	void *arg;
 	unsigned count; /* of the files and directories that were to be synced */
-	bool is_done;	/* the whole file system was synced */
+	bool is_tried; /* to sync the whole file system; a second syncfs(2) would not report an error again */
+	bool is_done; /* the whole file system was synced */
 };
 
 /* Returns true if syncfs(2) makes data and names durable on that file system.  On others, such as those of a
@@ -48,18 +49,20 @@ is_synced_at_once(const struct statfs *fs)
 	return false;
 }
 
-/* Syncs the file system of the store.  Returns true if nothing else is needed. */
-static bool
-sync_all(int store)
+/* Syncs the file system of the store, if this was not tried before.  Sets s->is_done if nothing else is needed. */
+static void
+sync_all(struct settling *s)
 {
 	struct statfs fs;
 
-	if (fstatfs(store, &fs) != 0 || !is_synced_at_once(&fs))
-		return false;
-	if (syncfs(store) == 0)
-		return true;
-	log_err("store", "cannot sync the file system: %s", strerror(errno));
-	return false;
+	if (s->is_tried)
+		return;
+	s->is_tried = true;
+	if (fstatfs(s->store, &fs) != 0 || !is_synced_at_once(&fs))
+		return;
+	s->is_done = syncfs(s->store) == 0;
+	if (!s->is_done)
+		log_err("store", "cannot sync the file system: %s", strerror(errno));
 }
 
 /* Returns true if a file or a directory with that state must be synced. */
@@ -80,7 +83,7 @@ settle_one(struct settling *s, const char *path, int flags)
 	int fd, err;
 
 	if (s->count++ == SINGLE_MAX)
-		s->is_done = sync_all(s->store);
+		sync_all(s);
 	if (s->is_done)
 		return;
 	fd = openat(s->store, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags);
@@ -134,7 +137,9 @@ store_settle(int store, const struct store_end *end, store_sync_failed *failed, 
 {
 	struct settling s = {.store = store, .end = end, .failed = failed, .arg = arg};
 
-	if (end->is_new || (!end->clean && sync_all(store)))
+	if (end->is_new)
 		return JB_OK;
-	return settle_tree(&s, ".", 0, true);
+	if (!end->clean)
+		sync_all(&s);
+	return s.is_done ? JB_OK : settle_tree(&s, ".", 0, true);
 }
