@@ -10,7 +10,7 @@ RECORDS_AT = 4096
 (MARK, OPEN, WRITE, TRUNCATE, ALLOCATE, MKDIR, UNLINK, RENAME, LINK, SYNC, SYNC_ALL) = range(11)
 NAMES = "mark open write truncate allocate mkdir unlink rename link sync sync-all".split()
 RECORD = struct.Struct("<Q6I3Q")
-SIZE = 1 << 30  # of a log; it is sparse
+SIZE = 1 << 28  # of a log; it is sparse.  A confined process may map 1 GiB in all
 
 
 class Log:

@@ -8,7 +8,11 @@ An operation is a method of Driver with the decorator `operation`.  Its row says
   durable   it is done, and stays done after a power cut
   loose     it writes sectors of the disc in a drive: until it is settled each of them may be old or new
   settles   what was written to the discs in its elements is durable, too
+
+Other tests import this module for Driver, OPERATIONS and KILLED: importing it does nothing, and the names of the
+operations and the keys of KILLED stay as they are.
 """
+import gzip
 import json
 import os
 import random
@@ -16,6 +20,8 @@ import shutil
 import signal
 import subprocess
 import time
+
+import by_hand
 
 SECTOR = 2048
 SLOTS, MAILSLOTS, DRIVES = 6, 1, 2
@@ -64,7 +70,7 @@ def operation(durable=True, loose=False, settles=False):
     return add
 
 
-class Driver:
+class Driver(by_hand.ByHand):
     def __init__(self, folder, store, log, daemon, library, icdb, seed):
         self.folder, self.log, self.daemon, self.library, self.icdb = folder, log, daemon, library, icdb
         self.store, self.mnt = store, folder + "/mnt"
@@ -126,28 +132,45 @@ class Driver:
         self.unmount()
         self.process = None
 
-    def put_by_hand(self):
-        """Copies a file into an empty slot of the store while no daemon runs.  The next start makes it a disc, and
-        durable; before that nothing is promised about it."""
-        self.log.mark(by_hand=True)
-        name = f"{self.label()}.iso"
-        self.write_file(f"{self.folder}/{name}", self.bytes(5))
-        for number in range(1, SLOTS + 1):
-            slot = f"{self.store}/slots/{number}"
-            if os.path.isdir(slot) and not os.listdir(slot):
-                subprocess.run(["cp", f"{self.folder}/{name}", slot], check=True,
-                               env={**os.environ, "LD_PRELOAD": self.library})
+    def clean_stop(self):
+        """Ends the daemon as a service manager does.  When it has ended, all is durable."""
+        self.log.mark(begin="stop", loose=[], args=[])
+        self.stop(signal.SIGTERM)
+        self.log.mark(ack="stop", durable=True, done="done", view=None,
+                      settled=[f"drives/{n}" for n in range(DRIVES + 1)])
+
+    def restart(self, clean=False, by_hand=()):
+        """Ends the daemon, by SIGKILL if `clean` is false, changes the store by hand (keys of by_hand.CHANGES), and
+        starts the daemon."""
+        if clean and not self.ended():
+            self.clean_stop()
+        else:
+            self.stop()
+            self.log.mark(killed=True)
+        self.change_by_hand(by_hand)
+        for _ in range(3):  # an old mount that is busy for a moment
+            try:
+                self.start()
                 return
+            except Killed:
+                self.stop()
 
     # ---- what is there ---------------------------------------------------------------------------
 
     def files(self, kinds=("slots", "mailslots", "drives", "transport")):
         """Returns (element, name) of all files of the mount that are not hidden."""
+        return [(element, name) for element, name, is_dir in self.entries(kinds) if not is_dir]
+
+    def folders(self):
+        """Returns {element: name} of the folders of parts."""
+        return {element: name for element, name, is_dir in self.entries() if is_dir}
+
+    def entries(self, kinds=("slots", "mailslots", "drives", "transport")):
         out = []
         for kind in kinds:
             for number in sorted(os.listdir(f"{self.mnt}/{kind}"), key=int):
-                out += [(f"{kind}/{number}", name) for name in os.listdir(f"{self.mnt}/{kind}/{number}")
-                        if name[0] != "."]
+                with os.scandir(f"{self.mnt}/{kind}/{number}") as entries:
+                    out += [(f"{kind}/{number}", e.name, e.is_dir()) for e in entries if e.name[0] != "."]
         return out
 
     def view(self):
@@ -195,10 +218,10 @@ class Driver:
         self.serial += 1
         return f"D{self.serial}"
 
-    def wait(self, path):
+    def wait(self, path, most=200):
         """Waits until a file that was closed is a disc.  The close was the acknowledgement."""
         self.acknowledged()
-        for _ in range(200):
+        for _ in range(most):
             try:
                 os.getxattr(path, "user.jukebox.profile")
                 return
@@ -289,6 +312,65 @@ class Driver:
         path = f"{self.mnt}/{element}/{label}.bin"
         self.write_file(path, self.random.randbytes(20 * 2352), 2)
         self.wait(path)
+
+    @operation()
+    def packed(self, element):
+        """A file that is unpacked before it is a disc."""
+        name = f"{self.mnt}/{element}/{self.label()}.iso"
+        self.write_file(name + ".gz", gzip.compress(self.bytes(5), 1, mtime=0), 2)
+        self.wait(name, 2000)
+
+    def begin(self, element):
+        """Makes a folder with a sheet that names two files, and the first of them.  Returns its path."""
+        path = f"{self.mnt}/{element}/{self.label()}"
+        sheet = "".join(f'FILE "{n}.bin" BINARY\n  TRACK 0{n} AUDIO\n    INDEX 01 00:00:00\n' for n in (1, 2))
+        os.mkdir(path)
+        self.acknowledged()
+        self.write_part(f"{path}/album.cue", sheet.encode())
+        self.write_part(f"{path}/1.bin")
+        return path
+
+    def write_part(self, path, data=None):
+        self.write_file(path, data or self.random.randbytes(10 * 2352), 2)
+        self.acknowledged()
+
+    def end(self, element, path):
+        """Writes the file that the folder lacks, and waits for the disc."""
+        self.write_part(f"{path}/2.bin")
+        self.wait(f"{self.mnt}/{element}/album.bin", 2000)
+
+    @operation()
+    def insert_folder(self, element):
+        """A sheet and all that it names, which become one disc."""
+        self.end(element, self.begin(element))
+
+    @operation()
+    def begin_folder(self, element):
+        self.begin(element)
+
+    @operation()
+    def replace_part(self, element):
+        """Renames a new file over one of the folder, as rsync does."""
+        path = f"{self.mnt}/{element}/{self.folders()[element]}"
+        self.write_part(f"{path}/.1.bin.aB1cD2")
+        os.rename(f"{path}/.1.bin.aB1cD2", f"{path}/1.bin")
+
+    @operation()
+    def relabel_folder(self, element):
+        os.rename(f"{self.mnt}/{element}/{self.folders()[element]}", f"{self.mnt}/{element}/{self.label()}")
+
+    @operation()
+    def end_folder(self, element):
+        self.end(element, f"{self.mnt}/{element}/{self.folders()[element]}")
+
+    @operation()
+    def remove_folder(self, element):
+        """Removes a folder of parts, as rm -r does."""
+        path = f"{self.mnt}/{element}/{self.folders()[element]}"
+        for name in os.listdir(path):
+            os.unlink(f"{path}/{name}")
+            self.acknowledged()
+        os.rmdir(path)
 
     @operation(settles=True)
     def move(self, source, to):
@@ -412,6 +494,18 @@ class Driver:
         self.raw("slots/5")
         self.relabel("slots/5")
         self.remove("slots/3")
+        self.packed("slots/3")
+        self.remove("slots/3")
+        self.insert_folder("slots/3")
+        self.relabel("slots/3")
+        self.remove("slots/3")
+        self.begin_folder("slots/3")
+        self.replace_part("slots/3")
+        self.relabel_folder("slots/3")
+        self.end_folder("slots/3")
+        self.remove("slots/3")
+        self.begin_folder("slots/3")
+        self.remove_folder("slots/3")
         self.setting("changer/vendor", "ACME")
         self.setting("drives/0/speed", "8000")
         self.user("alice", "a secret of alice")
@@ -432,6 +526,40 @@ class Driver:
         self.blank(0)
         self.burn_and_sync(0, 0, 4)
         self.remove("drives/0")
+        self.lives()
+
+    def lives(self):
+        """Ends the daemon in each way, with changes by hand before the next start."""
+        self.clear()
+        self.insert("slots/1")
+        self.insert("slots/2")
+        self.blank_disc("drives/0", "dvd-ram")
+        self.burn_and_sync(0, 0, 4)
+        self.burn(0, 2, 4)
+        self.restart(clean=True)
+        self.burn(0, 1, 4)
+        self.restart()
+        self.sync(0)
+        self.begin_folder("drives/1")
+        for clean in (True, False):
+            for change in by_hand.CHANGES:
+                self.restart(clean, [change])
+                self.chmod("drives/0", 0o600 if clean else 0o644)
+        self.end_folder("drives/1")
+        self.clear()
+
+    def clear(self):
+        """Empties the elements, as far as the daemon lets it."""
+        for _ in range(50):
+            left = self.elements()
+            folders = self.folders()
+            for element in left:
+                self.remove(element)
+            for element in folders:
+                self.remove_folder(element)
+            if not left and not folders:
+                return
+            time.sleep(0.1)
 
     def burns(self, medium):
         """Records a disc in two steps, closes and finalizes it, and takes it out."""
@@ -485,8 +613,7 @@ class Driver:
             if self.at("drives/0") is not None:
                 self.sync(0)
                 self.move("drives/0", "slots/6")
-            for element in self.elements():
-                self.remove(element)
+            self.clear()
             if not killed:
                 break
 
@@ -498,22 +625,27 @@ class Driver:
         while done < steps:
             files = dict(self.files())
             full = [e for e in files if not e.startswith("transport")]
-            free = [e for k in ("slots", "mailslots", "drives") for e in self.empty(k)]
+            folders = self.folders()
+            free = [e for k in ("slots", "mailslots", "drives") for e in self.empty(k) if e not in folders]
             kind = r.choice(("insert", "insert", "blank_disc", "blank_disc", "move", "move", "robot_move",
                              "robot_move", "exchange", "relabel", "move_and_relabel", "remove", "chmod",
                              "touch", "setting", "link", "raw", "over_blank", "replace", "burn", "burn",
                              "burn", "burn_and_sync", "burn_and_sync", "sync", "close_track",
-                             "close_session", "finalize", "blank", "format"))
-            args = self.pick(kind, full, free, files)
+                             "close_session", "finalize", "blank", "format", "packed", "insert_folder",
+                             "begin_folder", "replace_part", "relabel_folder", "end_folder", "remove_folder"))
+            args = self.pick(kind, full, free, files, folders)
             if args is None:
                 continue
             OPERATIONS[kind](self, *args)
             done += 1
 
-    def pick(self, kind, full, free, files):
+    def pick(self, kind, full, free, files, folders):
         """Returns arguments for an operation of that kind; None if there is nothing to do it with."""
         r = self.random
-        if kind in ("insert", "blank_disc", "link", "raw"):
+        if kind in ("replace_part", "relabel_folder", "end_folder", "remove_folder"):
+            alone = sorted(set(folders) - set(full))
+            return (r.choice(alone),) if alone else None
+        if kind in ("insert", "blank_disc", "link", "raw", "packed", "insert_folder", "begin_folder"):
             if not free or len(full) > 7:
                 return None
             to = r.choice(free)
@@ -583,6 +715,10 @@ KILLED = {
     "insert": (lambda d: None, lambda d: d.insert("slots/1", 4, 2)),
     "raw": (lambda d: None, lambda d: d.raw("slots/1")),
     "link": (lambda d: None, lambda d: d.link("slots/1")),
+    "packed": (lambda d: None, lambda d: d.packed("slots/1")),
+    "folder": (lambda d: None, lambda d: d.insert_folder("slots/1")),
+    "replace-part": (lambda d: d.begin_folder("slots/1"), lambda d: d.replace_part("slots/1")),
+    "remove-folder": (lambda d: d.begin_folder("slots/1"), lambda d: d.remove_folder("slots/1")),
     "over-blank": (lambda d: d.blank_disc("slots/1", "dvd+r"), lambda d: d.over_blank("slots/1")),
     "replace": (lambda d: d.insert("slots/1"), lambda d: d.replace("slots/1")),
     "move": (lambda d: d.insert("slots/1"), lambda d: d.move("slots/1", "slots/2")),
@@ -600,6 +736,9 @@ KILLED = {
     "close": (loaded("dvd+r", ("burn", 0, 0, 4)), lambda d: d.close_session(0)),
     "blank": (loaded("cd-rw", ("burn", 0, 0, 4), ("close_session", 0)), lambda d: d.blank(0)),
     "format": (loaded("bd-re"), lambda d: d.format(0, "ff ff ff ff 00 00 00 00")),
+    "stop": (loaded("dvd-ram", ("burn", 0, 0, 8)), lambda d: d.clean_stop()),
+    "start": (lambda d: (d.insert("slots/1"), d.clean_stop(), d.change_by_hand(by_hand.CHANGES)),
+              lambda d: d.start()),
 }
 
 

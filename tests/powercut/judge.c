@@ -21,6 +21,7 @@
 
 #include "changer/access.h"
 #include "changer/base/log.h"
+#include "changer/folder.h"
 #include "changer/jukebox.h"
 
 enum { SECTOR = 2048, SECTORS_MAX = 2048, TRACKS_MAX = 99 };
@@ -104,7 +105,8 @@ struct look {
 static bool
 add_item(void *arg, const struct jb_item *item)
 {
-	static const char *const kinds[] = {"disc", "incoming", "incomplete", "staged"};
+	static const char *const kinds[] = {
+		"disc", "incoming", "incomplete", "staged", "folder", "unreadable"};
 	struct look *look = arg;
 	char elem[32], id[32];
 	json_t *json;
@@ -129,6 +131,8 @@ add_item(void *arg, const struct jb_item *item)
 	}
 	json_object_set_new(json, "sectors", sectors_of(look->jb, item));
 	json_array_append_new(look->items, json);
+	if (item->kind == JB_ITEM_FOLDER)
+		(void)jb_folder_list(look->jb, item->id, add_item, look);
 	return true;
 }
 

@@ -9,13 +9,19 @@
  *
  * A call is made and recorded while the head's lock is held, so that the order in the log is the true one.
  * Calls outside of the store, and calls that fail, are not recorded.
+ *
+ * A process that confines itself (seccomp(2)) may make few calls after that, so the library looks at all open
+ * files before.
  */
 #include "tests/powercut/record/record.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -27,12 +33,21 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096, FRAMES = 12, FRAMES_OWN = 2 };
+enum { PATH_ROOM = 4096, FRAMES = 12, FRAMES_OWN = 2, CONFINED_FDS = 64, CONFINED_PATH = 256 };
 
 static struct head *head;
+static bool walk;      /* $POWERCUT_WALK is set: the store is said to be on a network file system */
 static uintptr_t base; /* where the daemon's program is loaded; a position-independent one */
+
+/* The files of the store that a confined process has open; it has an inode of 0 where there is none. */
+static struct {
+	uint64_t inode;
+	char path[CONFINED_PATH];
+} files[CONFINED_FDS];
+static bool confined;
 
 /* Returns the address at which the program itself is loaded, by the first line of its map. */
 static uintptr_t
@@ -61,6 +76,7 @@ record_open(void)
 	if (fd < 0)
 		return;
 	(void)backtrace(frames, 1); /* the first call allocates memory */
+	walk = getenv("POWERCUT_WALK") != NULL;
 	base = program_base();
 	if (fstat(fd, &st) == 0) {
 		void *map =
@@ -145,7 +161,7 @@ append(struct record *r, const char *path, const char *other)
 	r->frames = n > 0 ? (uint32_t)n : 0;
 	r->paths = (uint32_t)paths;
 	r->size = sizeof(*r) + r->frames * sizeof(uint64_t) + paths + data;
-	r->pid = (uint32_t)getpid();
+	r->pid = confined ? 0 : (uint32_t)getpid();
 	if (head->end + r->size > head->size) {
 		static const char full[] = "powercut.so: the log is full\n";
 
@@ -233,6 +249,10 @@ file_of(int fd, char *buf, uint64_t *inode)
 	ssize_t n;
 	int err = errno;
 
+	if (confined) {
+		*inode = fd >= 0 && fd < CONFINED_FDS ? files[fd].inode : 0;
+		return *inode != 0 ? files[fd].path : NULL;
+	}
 	if (fstat(fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
 		errno = err;
 		return NULL;
@@ -245,6 +265,26 @@ file_of(int fd, char *buf, uint64_t *inode)
 		return NULL;
 	buf[n] = '\0';
 	return strip_store(buf);
+}
+
+/* Looks at all open files, and confines the process then. */
+int
+seccomp_load(const scmp_filter_ctx filter)
+{
+	int (*load)(scmp_filter_ctx) = (int (*)(scmp_filter_ctx))dlsym(RTLD_NEXT, "seccomp_load");
+
+	for (int fd = 0; head != NULL && fd < CONFINED_FDS; fd++) {
+		char buf[PATH_ROOM];
+		uint64_t inode;
+		const char *path = file_of(fd, buf, &inode);
+
+		if (path != NULL && strlen(path) < CONFINED_PATH) {
+			files[fd].inode = inode;
+			strcpy(files[fd].path, path);
+		}
+	}
+	confined = true;
+	return load(filter);
 }
 
 /* ---- data -------------------------------------------------------------------------------------- */
@@ -271,21 +311,23 @@ read_back(int fd, char *data, size_t size, uint64_t offset)
 		close(again);
 }
 
-/* Records n bytes that a call has written at the offset. */
+/* Records n bytes that a call has written at the offset.  They are at data; NULL: it is not known where. */
 static void
-record_write(int fd, const char *path, uint64_t inode, ssize_t n, uint64_t offset)
+record_write(int fd, const char *path, uint64_t inode, ssize_t n, uint64_t offset, const void *data)
 {
 	struct record r = {
 		.kind = REC_WRITE, .inode = inode, .offset = offset, .length = (uint64_t)n};
 	int err = errno;
 
-	if (n > 0)
+	if (n > 0 && data != NULL)
+		memcpy(append(&r, path, ""), data, (size_t)n);
+	else if (n > 0)
 		read_back(fd, append(&r, path, ""), (size_t)n, offset);
 	errno = err;
 }
 
 /* Makes a call that writes at an offset, or at the position of the descriptor, and records it. */
-#define WRITING(fd, offset, call) \
+#define WRITING(fd, data, offset, call) \
 	do { \
 		char buf[PATH_ROOM]; \
 		uint64_t inode; \
@@ -297,7 +339,7 @@ record_write(int fd, const char *path, uint64_t inode, ssize_t n, uint64_t offse
 		enter(); \
 		count_call(); \
 		n = call; \
-		record_write(fd, path, inode, n, (uint64_t)(offset)); \
+		record_write(fd, path, inode, n, (uint64_t)(offset), data); \
 		leave(); \
 		return n; \
 	} while (0)
@@ -305,51 +347,53 @@ record_write(int fd, const char *path, uint64_t inode, ssize_t n, uint64_t offse
 ssize_t
 write(int fd, const void *data, size_t size)
 {
-	WRITING(fd, syscall(SYS_lseek, fd, 0, SEEK_CUR) - n, syscall(SYS_write, fd, data, size));
+	WRITING(fd, data, syscall(SYS_lseek, fd, 0, SEEK_CUR) - n,
+		syscall(SYS_write, fd, data, size));
 }
 
 ssize_t
 writev(int fd, const struct iovec *iov, int count)
 {
-	WRITING(fd, syscall(SYS_lseek, fd, 0, SEEK_CUR) - n, syscall(SYS_writev, fd, iov, count));
+	WRITING(fd, NULL, syscall(SYS_lseek, fd, 0, SEEK_CUR) - n,
+		syscall(SYS_writev, fd, iov, count));
 }
 
 ssize_t
 pwrite(int fd, const void *data, size_t size, off_t offset)
 {
-	WRITING(fd, offset, syscall(SYS_pwrite64, fd, data, size, offset));
+	WRITING(fd, data, offset, syscall(SYS_pwrite64, fd, data, size, offset));
 }
 
 ssize_t
 pwrite64(int fd, const void *data, size_t size, off64_t offset)
 {
-	WRITING(fd, offset, syscall(SYS_pwrite64, fd, data, size, offset));
+	WRITING(fd, data, offset, syscall(SYS_pwrite64, fd, data, size, offset));
 }
 
 ssize_t
 pwritev(int fd, const struct iovec *iov, int count, off_t offset)
 {
-	WRITING(fd, offset, syscall(SYS_pwritev, fd, iov, count, offset, 0));
+	WRITING(fd, NULL, offset, syscall(SYS_pwritev, fd, iov, count, offset, 0));
 }
 
 ssize_t
 copy_file_range(int in, off64_t *from, int fd, off64_t *to, size_t size, unsigned flags)
 {
-	WRITING(fd, (to != NULL ? *to : syscall(SYS_lseek, fd, 0, SEEK_CUR)) - n,
+	WRITING(fd, NULL, (to != NULL ? *to : syscall(SYS_lseek, fd, 0, SEEK_CUR)) - n,
 		syscall(SYS_copy_file_range, in, from, fd, to, size, flags));
 }
 
 ssize_t
 splice(int in, off64_t *from, int fd, off64_t *to, size_t size, unsigned flags)
 {
-	WRITING(fd, (to != NULL ? *to : syscall(SYS_lseek, fd, 0, SEEK_CUR)) - n,
+	WRITING(fd, NULL, (to != NULL ? *to : syscall(SYS_lseek, fd, 0, SEEK_CUR)) - n,
 		syscall(SYS_splice, in, from, fd, to, size, flags));
 }
 
 ssize_t
 sendfile(int fd, int in, off_t *from, size_t size)
 {
-	WRITING(fd, syscall(SYS_lseek, fd, 0, SEEK_CUR) - n,
+	WRITING(fd, NULL, syscall(SYS_lseek, fd, 0, SEEK_CUR) - n,
 		syscall(SYS_sendfile, fd, in, from, size));
 }
 
@@ -390,6 +434,24 @@ int
 syncfs(int fd)
 {
 	ON_FD(fd, syscall(SYS_syncfs, fd), .kind = REC_SYNC_ALL);
+}
+
+/* Tells the type of the file system.  If $POWERCUT_WALK is set, that is NFS, where syncfs may return too early, so
+ * that the daemon syncs each file. */
+int
+fstatfs(int fd, struct statfs *fs)
+{
+	int rc = (int)syscall(SYS_fstatfs, fd, fs);
+
+	if (rc == 0 && walk)
+		fs->f_type = NFS_SUPER_MAGIC;
+	return rc;
+}
+
+int
+fstatfs64(int fd, struct statfs64 *fs)
+{
+	return fstatfs(fd, (struct statfs *)fs);
 }
 
 int
