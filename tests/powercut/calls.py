@@ -27,6 +27,11 @@ class Log:
     def mark(self, **what):
         self.library.powercut_mark(json.dumps(what).encode())
 
+    def position(self):
+        """Returns where the next record goes."""
+        with open(self.path, "rb") as f:
+            return struct.unpack("<Q", f.read(8))[0]
+
     def kill_at(self, n):
         self.library.powercut_kill_at(ctypes.c_uint64(n))
 

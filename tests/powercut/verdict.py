@@ -180,11 +180,14 @@ class Window:
 
 def agrees(view, shown, loose):
     """Compares a view with what the mount showed ({element: [name, size, mode, hashes]}).  Returns None, or how
-    they differ.  Files that are no discs are left out, for recovery decides about them, and so are the elements
+    they differ.  Files that are no discs are left out, because recovery decides about them, and so are the elements
     in `loose`, with discs that are not settled."""
+    others = {i["elem"] for i in view.items.values() if i["kind"] not in ("disc", "folder")}
     discs = {i["elem"]: i for i in view.items.values() if i["kind"] == "disc" and i["elem"] not in loose}
     for element in sorted((set(discs) | set(shown)) - {"event"}):
         disc, file = discs.get(element), shown.get(element)
+        if disc is None and element in others:
+            continue
         if disc is None or file is None:
             return f"{element}: the mount shows {file}, the store has {disc and disc['name']}"
         mode = file[2] if disc["linked"] else disc["mode"]  # a link is shown as a link
