@@ -46,6 +46,18 @@ def mount(kind, device, at):
     run("mount", "-t", kind, "-o", options, device, at)
 
 
+def unmount(at):
+    """Undoes a mount, if there is one.  Waits for programs that have files open there; takes it out of the tree in
+    any case."""
+    for _ in range(100):
+        if not os.path.ismount(at):
+            return
+        if subprocess.run(["umount", at], check=False, stderr=subprocess.DEVNULL).returncode == 0:
+            return
+        time.sleep(0.05)
+    run("umount", "-l", at)
+
+
 class Disk:
     """A disk with a file system that is mounted, and whose writes are recorded."""
 
@@ -77,11 +89,18 @@ class Disk:
 
     def stop(self):
         """Undoes all that start() has done, but for the files."""
-        for command in (["umount", self.at], ["losetup", "-d", self.loop], ["umount", self.served]):
-            if None not in command:
-                subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+        unmount(self.at)
+        if self.loop is not None:  # one that is in use still goes by itself, with its last user
+            subprocess.run(["losetup", "-d", self.loop], check=False, stderr=subprocess.DEVNULL)
+            self.loop = None
+        unmount(self.served)
         if self.process is not None:
-            self.process.wait(60)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()  # the kernel fails all calls on its file then, and so ends the loop device
+                self.process.wait()
+            self.process = None
 
 
 class Block:
@@ -154,7 +173,7 @@ class Trial(history.History):
         try:
             views = self.judge.look_at(self.at + "/store", 2 if self.states % 10 == 0 else 1)
         finally:
-            run("umount", self.at)
+            unmount(self.at)
         why = self.window(self.rule()).forbids(views[0])
         if why is None and not views[0].same(views[-1]):
             why = "the second start shows something else"
