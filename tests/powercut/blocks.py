@@ -19,7 +19,7 @@ import model
 import verdict
 
 BLOCK = struct.Struct("<QQQ")
-SECTOR = 512
+SECTOR = 4096  # what a disk writes at once: btrfs does not survive half of its superblock
 
 # How a file system is made and mounted: size of the disk, program, options of mount.
 KINDS = {
@@ -127,7 +127,7 @@ class Trial(history.History):
         super().__init__(judge)
         self.log, self.blocks, self.disk = log, blocks, disk
         self.random = random.Random(seed)
-        self.state, self.at = disk.first + ".cut", disk.first + ".fs"
+        self.at = disk.first + ".fs"
         self.pending = []
         self.violations, self.states, self.by_operation = [], 0, {}
         self.wanted = states / max(1, len(blocks))
@@ -164,16 +164,20 @@ class Trial(history.History):
 
     def cut(self, settled, i):
         settled.flush()
-        run("cp", "--sparse=always", self.disk.first, self.state)
-        with open(self.state, "r+b") as f:
-            put(f, self.choose())
         self.states += 1
+        # Each state has a file of its own: mount(8) uses a loop device again that has the file already, and one that
+        # is in use elsewhere (a copy of the mount in another namespace) would show an old state.
+        state = f"{self.disk.first}.{self.states}"
+        run("cp", "--sparse=always", self.disk.first, state)
+        with open(state, "r+b") as f:
+            put(f, self.choose())
         self.by_operation[self.operation] = self.by_operation.get(self.operation, 0) + 1
-        mount(self.disk.kind, self.state, self.at)
+        mount(self.disk.kind, state, self.at)
         try:
             views = self.judge.look_at(self.at + "/store", 2 if self.states % 10 == 0 else 1)
         finally:
             unmount(self.at)
+            os.unlink(state)
         why = self.window(self.rule()).forbids(views[0])
         if why is None and not views[0].same(views[-1]):
             why = "the second start shows something else"
@@ -195,7 +199,7 @@ class Trial(history.History):
         if how == "cut":
             torn = Block()
             torn.calls, torn.offset = p[n].calls, p[n].offset
-            torn.data = p[n].data[:SECTOR * r.randrange(0, len(p[n].data) // SECTOR)]
+            torn.data = p[n].data[:SECTOR * r.randrange(max(1, len(p[n].data) // SECTOR))]
             out = out + [torn]
         return out
 
