@@ -11,12 +11,15 @@ import subprocess
 class ByHand:
     """The part of driver.Driver that changes the store itself."""
 
-    def change_by_hand(self, names):
-        """Makes the changes of these names (CHANGES)."""
+    def change_by_hand(self, names, synced=False):
+        """Makes the changes of these names (CHANGES).  If `synced` is true, syncs them, and then they must be there."""
         if names:
             self.log.mark(by_hand=True)
         for name in names:
             CHANGES[name](self)
+        if synced:
+            self.recorded("sync", "-f", self.store)
+            self.log.mark(ack="by hand", durable=True, done="done", view=None, settled=[])
 
     def recorded(self, *command):
         subprocess.run(command, check=True, env={**os.environ, "LD_PRELOAD": self.library})
@@ -76,6 +79,11 @@ class ByHand:
             text = re.sub(r'("mtime": ")\d+\.\d+(",\n "ctime")', rf"\g<1>{seconds}.000000000\g<2>", text)
             self.write_over(path + "/disc.json", text.encode(), rename)
 
+    def garble(self):
+        """Damages a description: the daemon shows the disc as unreadable."""
+        for path in self.cartridges()[:1]:
+            self.write_over(path + "/disc.json", b"{", False)
+
     def move_cartridge(self):
         for path in self.cartridges()[:1]:
             slot = self.free_slot()
@@ -96,4 +104,6 @@ CHANGES = {
     "description renamed": lambda d: d.edit_description(True),
     "move": ByHand.move_cartridge,
     "remove": ByHand.remove_cartridge,
+    "garble": ByHand.garble,
 }
+HARMLESS = [name for name in CHANGES if name != "garble"]

@@ -144,9 +144,9 @@ class Driver(by_hand.ByHand):
         self.log.mark(ack="stop", durable=True, done="done", view=None,
                       settled=[f"drives/{n}" for n in range(DRIVES + 1)])
 
-    def restart(self, clean=False, by_hand=()):
-        """Ends the daemon, by SIGKILL if `clean` is false, changes the store by hand (keys of by_hand.CHANGES), and
-        starts the daemon."""
+    def restart(self, clean=False, by_hand=(), synced=False):
+        """Ends the daemon, by SIGKILL if `clean` is false, changes the store by hand (change_by_hand), and starts the
+        daemon."""
         try:
             if clean and not self.ended():
                 self.clean_stop()
@@ -154,7 +154,7 @@ class Driver(by_hand.ByHand):
             pass
         if self.stop() is not None or not clean:
             self.log.mark(killed=True)
-        self.change_by_hand(by_hand)
+        self.change_by_hand(by_hand, synced)
         for _ in range(3):  # an old mount that is busy for a moment
             try:
                 self.start()
@@ -281,12 +281,12 @@ class Driver(by_hand.ByHand):
         finally:
             os.close(fd)
 
-    def write_lba(self, drive, lba, data):
+    def write_lba(self, drive, lba, data, flags="00"):
         name = self.folder + "/sectors"
         with open(name, "wb") as f:
             f.write(data)
         self.script(drive + 1,
-                    f"out {name} -- 2a 00 {lba:08x} 00 {len(data) // SECTOR:04x} 00")
+                    f"out {name} -- 2a {flags} {lba:08x} 00 {len(data) // SECTOR:04x} 00")
 
     # ---- operations: the mount -------------------------------------------------------------------
 
@@ -295,6 +295,23 @@ class Driver(by_hand.ByHand):
         path = f"{self.mnt}/{element}/{self.label()}.iso"
         self.write_file(path, self.bytes(sectors, rest), parts)
         self.wait(path)
+
+    @operation()
+    def insert_synced(self, element):
+        """A program that syncs the file before it closes it: the file stays from then on, though incomplete."""
+        path = f"{self.mnt}/{element}/{self.label()}.iso"
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            os.write(fd, self.bytes(4))
+            os.fsync(fd)
+            self.acknowledged()
+        finally:
+            os.close(fd)
+        self.wait(path)
+
+    @operation()
+    def attribute(self, element, name, value):
+        os.setxattr(self.at(element), "user.jukebox." + name, value.encode())
 
     @operation()
     def blank_disc(self, element, medium):
@@ -463,6 +480,22 @@ class Driver(by_hand.ByHand):
         self.script(drive + 1, "none 35 00 00 00 00 00 00 00 00 00")
 
     @operation(loose=True, settles=True)
+    def burn_through(self, drive, lba, sectors):
+        """A write with FUA."""
+        self.write_lba(drive, lba, self.bytes(sectors), "08")
+
+    @operation(settles=True)
+    def eject(self, drive):
+        """Opens the tray, and closes it again."""
+        self.script(drive + 1, "none 1b 00 00 00 02 00")
+        self.acknowledged()
+        self.script(drive + 1, "none 1b 00 00 00 03 00")
+
+    @operation(settles=True)
+    def offline(self, drive, value):
+        self.write_file(f"{self.mnt}/ctl/drives/{drive}/online", (value + "\n").encode())
+
+    @operation(loose=True, settles=True)
     def sync(self, drive):
         self.script(drive + 1, "none 35 00 00 00 00 00 00 00 00 00")
 
@@ -559,9 +592,24 @@ class Driver(by_hand.ByHand):
         self.burn(0, 1, 4)
         self.restart()
         self.sync(0)
+        self.burn_through(0, 3, 2)
+        self.burn(0, 6, 2)
+        self.eject(0)
+        self.burn(0, 8, 2)
+        self.offline(0, "0")
+        self.offline(0, "1")
+        self.insert_synced("slots/3")
+        self.blank_disc("slots/4", "dvd+r")
+        self.attribute("slots/4", "profile", "bd-r")
+        self.remove("slots/4")
+        self.restart(False, ["garble"])
+        self.remove("slots/1")
+        self.insert("slots/1")
+        self.restart(True, ["put"], synced=True)
+        self.restart(False, ["make"], synced=True)
         self.begin_folder("drives/1")
         for clean in (True, False):
-            for change in by_hand.CHANGES:
+            for change in by_hand.HARMLESS:
                 self.restart(clean, [change])
                 self.chmod("drives/0", 0o600 if clean else 0o644)
         self.end_folder("drives/1")
@@ -756,7 +804,7 @@ KILLED = {
     "blank": (loaded("cd-rw", ("burn", 0, 0, 4), ("close_session", 0)), lambda d: d.blank(0)),
     "format": (loaded("bd-re"), lambda d: d.format(0, "ff ff ff ff 00 00 00 00")),
     "stop": (loaded("dvd-ram", ("burn", 0, 0, 8)), lambda d: d.clean_stop()),
-    "start": (lambda d: (d.insert("slots/1"), d.clean_stop(), d.change_by_hand(by_hand.CHANGES)),
+    "start": (lambda d: (d.insert("slots/1"), d.clean_stop(), d.change_by_hand(by_hand.HARMLESS)),
               lambda d: d.start()),
 }
 

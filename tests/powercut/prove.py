@@ -7,11 +7,74 @@ import calls
 import model
 import trial
 
+LOCK = "the lock file has no promise to keep; a server of a network file system may outlive the daemon's machine"
+FAILED = "only after a step that failed (tests/unit has those)"
+SECOND = "a second way to a promise that runs get to by others"
+UNSEEN = "a gap: the judge does not look at it"
+
 # Places whose syncs nobody misses, and why they stay.
-NOT_NOTICED = {}
+NOT_NOTICED = {
+    "commit.c:commit_over>description_publish": "without it a start publishes disc.json.new again",
+    "commit.c:replace_old_disc>description_publish": "without it a start publishes disc.json.new again",
+    "commit.c:insert_place>image_sync": "the close of a staged file, or the start, has synced the image before",
+    "disc_change.c:store_new>image_sync": "a gap: no run writes raw sectors, which copies data into a new image",
+    "disc_sync.c:disc_describe>disc_sync_written":
+        "the sectors are not promised yet: it keeps a description from counting more than there are",
+    "disc_sync.c:disc_sync_written>disc_sync_data":
+        "the sectors are not promised yet: it keeps a description from counting more than there are",
+    "open.c:jb_close>store_mark_clean": LOCK,
+    "open.c:jb_open>store_open": LOCK,
+    "store_open.c:store_mark_clean>fsync#1": "it lets a server of files say its time of the write",
+    "store_open.c:store_mark_clean>fsync#2": "without it the next start syncs all",
+    "store_open.c:store_open>take_lock": LOCK,
+    "store_open.c:take_lock>write_owner": LOCK,
+    "store_open.c:write_owner>fsync#1": LOCK,
+    "store_open.c:write_owner>fsync#2": LOCK,
+    "store.c:sync_dirs>store_sync_dir#2":
+        "a rename is one step in the models; elsewhere a disc that was removed or moved may come back without it",
+}
 
 # Places that no run gets to, and why.
-NOT_REACHED = {}
+NOT_REACHED = {
+    "check.c:store_digest>description_store": "a hash that is lost is computed again",
+    "check.c:store_digest>disc_sync_written": "a hash that is lost is computed again",
+    "close.c:mmc_close_track>disc_sync": "a gap: no run closes a track after a test write",
+    "commit.c:become_disc>description_store": "a gap: no run makes an incomplete file a disc",
+    "commit.c:commit_content>insert_write_down": "a gap: no run changes attributes while a file is released",
+    "commit.c:commit_over>disc_describe": "a gap: no run opens a blank disc and only changes its times",
+    "commit.c:leave_to_import>description_store": "a gap: no run renames a staged file to a packed one",
+    "commit.c:leave_to_import>store_sync_dir": "a gap: no run renames a staged file to a packed one",
+    "commit.c:take_truncated>disc_describe": "a gap: no run overrules a truncated disc",
+    "correct_name.c:correct_name_apply>item_relabel": "a gap: no run has a name that is corrected",
+    "disc_change.c:disc_replace_image>disc_sync": SECOND,
+    "disc_change.c:disc_set_pwp>disc_sync": "a gap: no run write-protects a disc",
+    "event.c:run_reservation>store_next": "a gap: no run has as many events as are numbered at once",
+    "file.c:cut_file>insert_begin_write": SECOND,
+    "file.c:jb_file_allocate>insert_begin_write": SECOND,
+    "file.c:jb_file_copy>insert_begin_write": SECOND,
+    "file.c:jb_file_write>insert_begin_write": "a gap: no run writes after one of two closes",
+    "file.c:jb_file_fsync>image_sync": "a gap: no run syncs a file that is only read",
+    "file.c:jb_file_truncate>insert_flush": "a gap: no run cuts a file by its path",
+    "file.c:resume_incomplete>insert_store_kept": "a gap: no run goes on with an incomplete file",
+    "insert.c:insert_begin_write>open_for_change": "a gap: no run writes after one of two closes",
+    "insert.c:insert_store_kept>description_store": "a gap: no run goes on with an incomplete file",
+    "insert.c:insert_write_down>keep_incomplete": "a gap: no run closes a file too early",
+    "insert.c:open_for_change>withdraw_intent": "a gap: no run writes after one of two closes",
+    "insert.c:withdraw_intent>keep_incomplete": "a gap: no run writes after one of two closes",
+    "insert.c:withdraw_intent>store_sync_dir": "a gap: no run writes after one of two closes",
+    "owners.c:jb_owners_save>store_replace_file": UNSEEN,
+    "reservations.c:jb_reservations_save>store_replace_file": UNSEEN,
+    "reservations.c:jb_reservations_save>store_sync_dir#1": UNSEEN,
+    "reservations.c:jb_reservations_save>store_sync_dir#2": UNSEEN,
+    "robot.c:jb_job_commit>item_relabel": "a gap: no run has the robot give a disc a name",
+    "setting_store.c:store_value>store_sync_dir": "a gap: no run takes a setting away",
+    "store.c:restore_file>store_sync_dir": FAILED,
+    "store.c:restore_file>write_file": FAILED,
+    "store.c:store_move>sync_dirs#2": FAILED,
+    "store.c:store_rename_file>restore_file": FAILED,
+}
+
+MOST_STATES = 2000  # of one place, one mode and one log
 
 
 class Dropped(trial.Trial):
@@ -36,9 +99,6 @@ class Dropped(trial.Trial):
                 break
         self.judge.flush()
         return self.violations[0] if self.violations else None
-
-
-MOST_STATES = 6000  # of one place, one mode and one log
 
 
 class Course(trial.Trial):
@@ -68,7 +128,7 @@ class Proof:
             if name not in self.wanted:
                 continue
             self.syncs[name] = self.syncs.get(name, 0) + len(dropped)
-            for each in (1, 6) if name not in NOT_NOTICED else (1,):
+            for each in (1, 40) if name not in NOT_NOTICED else (1,):
                 for mode in self.modes:
                     if name not in self.caught:
                         v = Dropped(log, mode, judge, self.seed, dropped, course, each).run()

@@ -118,6 +118,8 @@ class Sites:
         self.look_up(f for c in syncs.values() for f in c.frames if f < 1 << 32)
         out = collections.defaultdict(set)
         for i, c in syncs.items():
+            if self.callee.get(c.frames[0]) not in SYNCS:
+                continue  # another program
             for p in self.chain(c.frames):
                 if p in self.names:
                     out[self.names[p]].add(i)

@@ -98,6 +98,7 @@ class View:
         for item in seen["items"]:
             if item["id"] not in ids:  # a disc without a description gets an id of its own at each start
                 item["id"] = f"new {item['elem']}/{item['name']}"
+                item["mtime"] = 0  # that of the file, which the log does not have
             again = item["id"] in self.items
             self.sectors[item["id"]] = item.pop("sectors")
             if again:
