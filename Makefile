@@ -306,17 +306,18 @@ guest-golden: deps ## write tests/golden/guest again, with what programs print a
 		--target tests/guest/target-jukeboxd tests/guest/scripts/29-info.sh
 
 # RUNS: what tests/powercut/powercut takes.  These need about half an hour on one core.
-RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8,mix:$(n):60) $(foreach n,1 2 3 4 5 6 7 8,kills:$(n):80) each
+RUNS ?= all $(foreach n,1 2 3 4 5 6 7 8,mix:$(n):60) $(foreach n,1 2 3 4 5 6 7 8,kills:$(n):80) \
+	$(foreach n,1 2 3 4,stops:$(n):60) $(foreach n,5 6,walk:stops:$(n):60 walk:kills:$(n):80) each
 STATES ?= 1300
 # The same on real file systems, on disks whose power is cut: needs root and loop devices.
 DISKS ?= ext4 xfs btrfs
-DISK_RUNS ?= all mix:1:60 mix:2:60 kills:1:80 kills:2:80 each
+DISK_RUNS ?= all mix:1:60 mix:2:60 kills:1:80 kills:2:80 stops:1:60 walk:stops:2:60 each
 DISK_STATES ?= 150
 POWERCUT = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/powercut/powercut
 powercut: deps-powercut ## power cuts: what may be left of the store after each call, judged; RUNS=LIST, STATES=N
 	@$(STAGE) all tools
 	@$(POWERCUT) --states $(STATES) $(RUNS)
-	@$(POWERCUT) --prove all
+	@$(POWERCUT) --prove all each:over-blank
 	@set -e; for disk in $(DISKS); do $(POWERCUT) --disk $$disk --states $(DISK_STATES) $(DISK_RUNS); done
 
 soak: SECS ?= 3600

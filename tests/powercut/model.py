@@ -16,7 +16,7 @@ single pages, or up to one of the writes.
 """
 import os
 
-from calls import ALLOCATE, LINK, MARK, MKDIR, OPEN, RENAME, SYNC, SYNC_ALL, TRUNCATE, UNLINK, WRITE
+from calls import ALLOCATE, LINK, MARK, MKDIR, OPEN, RENAME, SYNC_ALL, TRUNCATE, UNLINK, WRITE
 
 PAGE = 4096
 ZEROS = bytes(PAGE)
