@@ -79,6 +79,7 @@ class Driver(by_hand.ByHand):
         self.serial = 0
         self.count = {}
         self.process = None
+        self.held = -1  # descriptor of insert_open
         self.position = getattr(log, "position", lambda: 0)  # what stands for a log may have none
 
     # ---- the daemon ------------------------------------------------------------------------------
@@ -308,6 +309,23 @@ class Driver(by_hand.ByHand):
         finally:
             os.close(fd)
         self.wait(path)
+
+    @operation()
+    def insert_open(self, element):
+        """A file of which one of two descriptors is closed: it stays from then on."""
+        path = f"{self.mnt}/{element}/{self.label()}.iso"
+        self.held = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        os.write(self.held, self.bytes(4))
+        os.close(os.dup(self.held))
+
+    @operation(loose=True, settles=True)
+    def insert_more(self, element):
+        """Writes more to the file of insert_open, and closes it."""
+        try:
+            os.write(self.held, self.bytes(3))
+        finally:
+            os.close(self.held)
+        self.wait(self.at(element))
 
     @operation()
     def attribute(self, element, name, value):
@@ -599,6 +617,9 @@ class Driver(by_hand.ByHand):
         self.offline(0, "0")
         self.offline(0, "1")
         self.insert_synced("slots/3")
+        self.insert_open("slots/4")
+        self.insert_more("slots/4")
+        self.remove("slots/4")
         self.blank_disc("slots/4", "dvd+r")
         self.attribute("slots/4", "profile", "bd-r")
         self.remove("slots/4")

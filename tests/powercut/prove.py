@@ -134,6 +134,7 @@ class Proof:
                         v = Dropped(log, mode, judge, self.seed, dropped, course, each).run()
                         if v is not None:
                             self.caught[name] = (v.operation, mode, run)
+                            print(f"# {name}: caught by {v.operation}", flush=True)
 
     def report(self):
         """Prints what came of each place.  Returns the number of those that are neither noticed nor known."""
