@@ -348,6 +348,7 @@ class Driver(by_hand.ByHand):
         folder, name = os.path.split(path)
         staged = f"{folder}/.{name}.aB1cD2"
         self.write_file(staged, self.bytes(sectors), 2)
+        self.acknowledged()
         os.rename(staged, path)
 
     @operation()

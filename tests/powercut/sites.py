@@ -39,6 +39,10 @@ class Sites:
         self.into = collections.defaultdict(list)
         for j in jumps:
             self.into[j.callee].append(j)
+        self.next = collections.defaultdict(set)  # function: those that it jumps to
+        for j in jumps:
+            if not j.is_call:
+                self.next[j.function].add(j.callee)
         self.tails = collections.defaultdict(list)  # (function, callee): places from which the function jumps
         self.names = self.name(self.find_places())
 
@@ -131,7 +135,17 @@ class Sites:
         for f in frames:
             callee = self.callee.get(f, below)
             if callee != below and below is not None:  # the one that was called has jumped
-                yield from self.tails.get((callee, below), ())
+                for jump in self.way(callee, below):
+                    yield from self.tails.get(jump, ())
             yield from self.places(f, callee)
             chain = self.lines.get(f)
             below = chain[-1][0] if chain else None
+
+    def way(self, function, to, most=3):
+        """Returns the jumps from one function to the other: [(function, callee), ...]; none if there is no way."""
+        for callee in self.next.get(function, ()) if most else ():
+            if callee == to:
+                return [(function, callee)]
+            if more := self.way(callee, to, most - 1):
+                return [(function, callee)] + more
+        return []
