@@ -24,6 +24,7 @@ enum {
 	GROUPS_MAX = 1024,  /* further groups of a user are ignored */
 	STATUS_MAX = 16384, /* bytes of /proc/PID/status that are read */
 	PATIENCE_MS = 1500, /* the time to open a file when no program waits for it */
+	END_MS = 100,	    /* the time that a killed process has to end */
 	PAUSE_MS = 50,	    /* between two attempts to ask the opener */
 	OWN_MOUNT =
 		EXDEV, /* the error of the process for a file on our own mount; open(2) has no such one */
@@ -31,6 +32,9 @@ enum {
 	LOOK_MS = 100,	       /* how often a thread that waits looks whether its caller does */
 	WARM_BYTES = 64 << 10, /* includes the volume descriptors, which the daemon reads next */
 };
+
+/* Has the places of questions that no program waits for.  No user has this id (POSIX: chown(2) takes it for none). */
+static const uid_t NOBODY = (uid_t)-1;
 
 /* ---- in the process -------------------------------------------------------------------------- */
 
@@ -188,8 +192,7 @@ opener_init(struct opener *o, struct nursery *nursery, uint64_t mount)
 	o->mount = mount;
 	o->stopping = false;
 	pthread_mutex_init(&o->lock, NULL);
-	for (unsigned i = 0; i < OPENER_LATE_MAX; i++)
-		o->late[i].late.pidfd = -1;
+	memset(o->place, 0, sizeof(o->place));
 }
 
 void
@@ -202,8 +205,9 @@ void
 opener_fini(struct opener *o)
 {
 	helper_fini(&o->helper);
-	for (unsigned i = 0; i < OPENER_LATE_MAX; i++)
-		helper_late_forget(&o->late[i].late);
+	for (unsigned i = 0; i < OPENER_PLACES; i++)
+		if (o->place[i].state == OPENER_KILLED)
+			helper_late_forget(&o->place[i].late);
 	pthread_mutex_destroy(&o->lock);
 }
 
@@ -240,133 +244,167 @@ take_a_pause(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Asks the opener for a file that no program waits for.  A helper that was killed because its file
- * system did not answer is not started again at once, so this function tries again for PATIENCE_MS.
- * If the helper hangs, kills it, because the next file may be on another file system.  Returns as
- * helper_call does. */
-static enum channel_result
-ask(struct opener *o, const struct opener_question *q, struct opener_answer *a, int *fd)
-{
-	uint64_t now = clock_ms(), end = now + PATIENCE_MS;
-	enum channel_result r;
-
-	do {
-		r = helper_call(&o->helper, q, sizeof(*q), a, sizeof(*a), fd,
-			now + JB_OPEN_MS < end ? now + JB_OPEN_MS : end);
-		if (r != CHANNEL_GONE)
-			break;
-		take_a_pause();
-		now = clock_ms();
-	} while (now < end);
-	if (r == CHANNEL_LATE)
-		helper_abandon(&o->helper);
-	return r;
-}
-
 /* Returns true if nobody waits for the file any more. */
 static bool
 given_up(struct opener *o, const struct jb_caller *caller)
 {
-	return o->stopping || (caller->gave_up != NULL && caller->gave_up(caller->gave_up_arg));
+	return o->stopping ||
+	       (caller != NULL && caller->gave_up != NULL && caller->gave_up(caller->gave_up_arg));
 }
 
-/* Returns how many places the user has; hang: only those whose process was killed and has not ended.  Frees places whose
- * process has ended.  o->lock must be held. */
-static unsigned
-count_places(struct opener *o, uid_t uid, bool hang)
-{
-	unsigned n = 0;
+/* ---- places ---------------------------------------------------------------------------------- */
 
-	for (struct opener_late *l = o->late; l < o->late + OPENER_LATE_MAX; l++) {
-		if (l->late.pidfd >= 0 && !l->waits && nursery_child_ended(l->late.pidfd, 0))
-			helper_late_forget(&l->late);
-		n += l->late.pidfd >= 0 && l->uid == uid && !(hang && l->waits);
+struct count {
+	unsigned own, users;	       /* places of one user, and of all users */
+	unsigned own_late, users_late; /* those of them whose process is late */
+};
+
+/* Counts the places that are not free, and frees those whose killed process has ended.  o->lock must be held. */
+static struct count
+count_places(struct opener *o, uid_t uid)
+{
+	struct count n = {.own = 0};
+
+	for (struct opener_place *p = o->place; p < o->place + OPENER_PLACES; p++) {
+		bool user = p->uid != NOBODY, own = p->uid == uid, late = p->state > OPENER_ASKED;
+
+		if (p->state == OPENER_KILLED && nursery_child_ended(p->late.pidfd, 0)) {
+			helper_late_forget(&p->late);
+			p->state = OPENER_FREE;
+		}
+		if (p->state == OPENER_FREE)
+			continue;
+		n.own += own;
+		n.users += user;
+		n.own_late += own && late;
+		n.users_late += user && late;
 	}
 	return n;
 }
 
+/* Returns how many files of the user may be late at the same time while programs wait for them. */
+static unsigned
+most_late(uid_t uid)
+{
+	return uid == NOBODY ? 0 : uid == 0 ? OPENER_LATE_MAX : OPENER_USER_MAX;
+}
+
+/* Returns how many places the user may have: one more than may be late, so that a file which is not late is still
+ * opened; no program waits for those of NOBODY. */
 static unsigned
 most_places(uid_t uid)
 {
-	return uid == 0 ? OPENER_LATE_MAX : OPENER_USER_MAX;
+	return uid == NOBODY ? OPENER_USER_MAX : most_late(uid) + 1;
 }
 
-/* Gives a process that is late a place.  Returns NULL if there is none for the user. */
-static struct opener_late *
-take_place(struct opener *o, const struct helper_late *late, uid_t uid)
+/* Gives a question of the user a place.  Returns NULL if there is none now; then *hangs is true if all of those that
+ * the user may have are late, and false if there will be one in a moment. */
+static struct opener_place *
+take_place(struct opener *o, uid_t uid, bool *hangs)
 {
-	struct opener_late *place = NULL;
+	struct opener_place *place = NULL;
+	struct count n;
 
 	pthread_mutex_lock(&o->lock);
-	if (count_places(o, uid, false) < most_places(uid))
-		for (unsigned i = 0; place == NULL && i < OPENER_LATE_MAX; i++)
-			if (o->late[i].late.pidfd < 0)
-				place = &o->late[i];
+	n = count_places(o, uid);
+	*hangs = n.own_late >= most_places(uid) ||
+		 (uid != NOBODY && n.users_late >= OPENER_USERS_MAX);
+	if (n.own < most_places(uid) && (uid == NOBODY || n.users < OPENER_USERS_MAX))
+		for (place = o->place; place->state != OPENER_FREE;)
+			place++;
 	if (place != NULL)
-		*place = (struct opener_late){uid, true, *late};
+		*place = (struct opener_place){.state = OPENER_ASKED, .uid = uid};
 	pthread_mutex_unlock(&o->lock);
 	return place;
 }
 
-/* Returns true if files of the user hang in all places that a user may have. */
+/* Lets the program of a place whose process is late wait, if so many of its user, and of all users, may. */
 static bool
-user_hangs(struct opener *o, uid_t uid)
+may_wait(struct opener *o, struct opener_place *place)
 {
-	bool hangs;
+	struct count n;
+	bool may;
 
 	pthread_mutex_lock(&o->lock);
-	hangs = count_places(o, uid, true) >= most_places(uid);
+	n = count_places(o, place->uid);
+	may = n.own_late < most_late(place->uid) && n.users_late < OPENER_LATE_MAX;
+	if (may)
+		place->state = OPENER_WAITS;
 	pthread_mutex_unlock(&o->lock);
-	return hangs;
+	return may;
 }
 
-/* Waits for a process that is late, until it has answered or nobody waits any more, and ends it. */
+/* Gives a place back.  With a process, kills that, and keeps the place until it has ended: waits END_MS for that, so
+ * that one which does not hang does not count against the user's next file. */
+static void
+leave_place(struct opener *o, struct opener_place *place, bool process)
+{
+	if (process) {
+		helper_late_kill(&place->late);
+		(void)nursery_child_ended(place->late.pidfd, END_MS);
+	}
+	pthread_mutex_lock(&o->lock);
+	place->state = process ? OPENER_KILLED : OPENER_FREE;
+	pthread_mutex_unlock(&o->lock);
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+/* Waits for the process of a place, which is late, until it has answered or nobody waits any more, and ends it. */
 static enum channel_result
-await_late(struct opener *o, struct helper_late *late, const struct jb_caller *caller,
+await_late(struct opener *o, struct opener_place *place, const struct jb_caller *caller,
 	struct opener_answer *a, int *fd)
 {
-	struct opener_late *place = take_place(o, late, caller->uid);
 	enum channel_result r = CHANNEL_LATE;
 
-	if (place == NULL) {
-		helper_late_kill(late);
-		helper_late_forget(late);
-		return r;
-	}
-	while (r == CHANNEL_LATE && !given_up(o, caller))
-		r = helper_late_wait(&place->late, a, sizeof(*a), fd, clock_ms() + LOOK_MS);
-	helper_late_kill(&place->late);
-	pthread_mutex_lock(&o->lock);
-	place->waits = false;
-	pthread_mutex_unlock(&o->lock);
+	if (may_wait(o, place))
+		while (r == CHANNEL_LATE && !given_up(o, caller))
+			r = helper_late_wait(&place->late, a, sizeof(*a), fd, clock_ms() + LOOK_MS);
+	leave_place(o, place, true);
 	return r;
 }
 
+/* Returns true if a question that has no answer yet is not to be asked again: nobody waits any more, or the process
+ * could not be started (CHANNEL_GONE), or, if no program waits, others had the turn, since clock_ms() was `begin`. */
+static bool
+is_enough(struct opener *o, const struct jb_caller *caller, enum channel_result r, uint64_t begin)
+{
+	uint64_t now = clock_ms();
+
+	if (given_up(o, caller))
+		return true;
+	if (r == CHANNEL_GONE)
+		return now - begin >= (caller != NULL ? START_MS : PATIENCE_MS);
+	return caller == NULL && now - begin >= JB_OPEN_MS;
+}
+
 /*
- * Asks the opener for a file that a program waits for.  If its process has not answered after
- * JB_OPEN_MS, it keeps that one file, and another process opens the next files.  Returns CHANNEL_OK
- * with the answer; else nobody waits any more, too many files are late, or the process could not be
- * started within START_MS.
+ * Asks the opener.  If its process has not answered after JB_OPEN_MS, it keeps that one file, so that another process
+ * opens the next files, which may be on another file system; and is awaited if a program waits (await_late).  Returns
+ * CHANNEL_OK with the answer; else nobody waits any more, too many files are late, or the process could not be started.
  */
 static enum channel_result
-ask_for(struct opener *o, const struct jb_caller *caller, const struct opener_question *q,
+ask(struct opener *o, const struct jb_caller *caller, const struct opener_question *q,
 	struct opener_answer *a, int *fd)
 {
-	uint64_t end = clock_ms() + START_MS;
-	struct helper_late late;
+	uid_t uid = caller != NULL ? caller->uid : NOBODY;
+	uint64_t begin = clock_ms();
 	enum channel_result r;
 
-	if (user_hangs(o, caller->uid))
-		return CHANNEL_LATE;
 	for (;;) {
-		r = helper_call_or_take(&o->helper, q, sizeof(*q), a, sizeof(*a), fd,
-			clock_ms() + JB_OPEN_MS, &late);
-		if (r == CHANNEL_OK)
-			return r;
-		if (r == CHANNEL_LATE && late.pidfd >= 0)
-			return await_late(o, &late, caller, a, fd);
-		/* LATE: others had the turn.  GONE: it may be started again in a moment. */
-		if (given_up(o, caller) || (r == CHANNEL_GONE && clock_ms() >= end))
+		bool hangs = false;
+		struct opener_place *place = take_place(o, uid, &hangs);
+
+		r = CHANNEL_LATE;
+		if (place != NULL) {
+			r = helper_call_or_take(&o->helper, q, sizeof(*q), a, sizeof(*a), fd,
+				clock_ms() + JB_OPEN_MS, &place->late);
+			if (r == CHANNEL_LATE && place->late.pidfd >= 0)
+				return await_late(o, place, caller, a, fd);
+			leave_place(o, place, false);
+		}
+		/* LATE: others had the turn, or the place.  GONE: it may be started again in a moment. */
+		if (r == CHANNEL_OK || hangs || is_enough(o, caller, r, begin))
 			return r;
 		take_a_pause();
 	}
@@ -390,7 +428,7 @@ opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd
 		q->gid = caller->gid;
 		q->pid = caller->pid;
 	}
-	r = caller != NULL ? ask_for(o, caller, q, &a, fd) : ask(o, q, &a, fd);
+	r = ask(o, caller, q, &a, fd);
 	free(q);
 	if (r == CHANNEL_OK && a.error == 0 && *fd >= 0)
 		return JB_OK;

@@ -29,23 +29,35 @@ struct opener_answer { /* with a descriptor, unless error is set */
 extern const struct helper_kind opener_kind;
 
 enum {
-	OPENER_LATE_MAX = 8, /* half of the openers that the nursery has */
+	OPENER_LATE_MAX = 8, /* programs that wait for a file that is late */
 	OPENER_USER_MAX = 4, /* as many of these for one user who is not root */
+	/* Questions of all users, and those that no program waits for.  With the process that waits for the next
+	 * question, they are fewer than the nursery has. */
+	OPENER_USERS_MAX = 10,
+	OPENER_PLACES = OPENER_USERS_MAX + OPENER_USER_MAX,
 };
 
-/* A place for a process that is late. */
-struct opener_late {
-	uid_t uid;
-	bool waits;		 /* false: it was killed, but may hang in a system call */
-	struct helper_late late; /* late.pidfd -1: the place is free */
+enum opener_state {
+	OPENER_FREE,
+	OPENER_ASKED,  /* a thread asks, or is about to */
+	OPENER_WAITS,  /* the process is late, and its program waits */
+	OPENER_KILLED, /* the process was killed, but may hang in a system call */
+};
+
+/* A place: each question has one, before it is asked and until its process has ended. */
+struct opener_place {
+	enum opener_state state;
+	uid_t uid;		 /* the user; (uid_t)-1: no program waits */
+	struct helper_late late; /* set unless the place is free or asked */
 };
 
 /* The daemon's end. */
 struct opener {
 	struct helper helper;
-	uint64_t mount;	      /* the device of our own mount */
-	pthread_mutex_t lock; /* guards late; a place that waits belongs to its thread */
-	struct opener_late late[OPENER_LATE_MAX];
+	uint64_t mount; /* the device of our own mount */
+	pthread_mutex_t
+		lock; /* guards place; one that is asked or waits belongs to its thread, but for the state */
+	struct opener_place place[OPENER_PLACES];
 	_Atomic bool stopping; /* true: nobody waits for late files any more */
 };
 /* Initializes *o.  `mount` is the device of our own mount; opener_open refuses files there. */
@@ -61,8 +73,11 @@ void opener_fini(struct opener *o);
  *
  * Else waits until the file system has answered or the caller has given up (JB_LINK_LATE).  A process of its own
  * waits for each file that is late, so other files are opened meanwhile.  If OPENER_LATE_MAX callers wait for such
- * files, or OPENER_USER_MAX of the user, returns JB_LINK_LATE for the next one that is late.  A process that hangs and
- * cannot be killed keeps its place; a user who has only such places gets JB_LINK_LATE at once.  [blocks] */
+ * files, or OPENER_USER_MAX of the user, returns JB_LINK_LATE for the next one that is late, and kills its process.
+ *
+ * A process that hangs and cannot be killed counts as if its program waited.  So a user of whom one more than
+ * OPENER_USER_MAX hang gets JB_LINK_LATE at once; and so does each user if OPENER_USERS_MAX hang, and each caller
+ * NULL if OPENER_USER_MAX of those hang.  [blocks] */
 enum jb_err opener_open(void *arg, const char *path, const struct jb_caller *caller, int *fd);
 
 #endif

@@ -8,12 +8,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <fuse_lowlevel.h>
 #include <grp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -264,6 +267,7 @@ a_killed_opener_is_started_again(void **state)
 struct waiter {
 	pthread_t thread;
 	struct opener *o;
+	char name[16]; /* of the file */
 	uid_t uid;
 	_Atomic bool gone; /* the program does not wait any more */
 	_Atomic bool ended;
@@ -284,7 +288,7 @@ wait_for_file(void *arg)
 	char path[128];
 	int fd = -1;
 
-	w->e = opener_open(w->o, file("a", path), &caller, &fd);
+	w->e = opener_open(w->o, file(w->name, path), &caller, &fd);
 	if (fd >= 0)
 		close(fd);
 	w->ended = true;
@@ -300,7 +304,7 @@ start_late(struct opener *o, struct waiter *w, uid_t uid)
 	assert_is(try(o, "a", NULL), OK);
 	pid = o->helper.pid;
 	kill(pid, SIGSTOP);
-	*w = (struct waiter){.o = o, .uid = uid};
+	*w = (struct waiter){.o = o, .name = "a", .uid = uid};
 	assert_int_equal(pthread_create(&w->thread, NULL, wait_for_file, w), 0);
 	while (o->helper.pid == pid)
 		usleep(1000);
@@ -384,6 +388,147 @@ a_user_does_not_take_all_places(void **state)
 	nursery_stop(n);
 }
 
+/* ---- a file system that does not answer -------------------------------------------------------- */
+
+static pthread_mutex_t held_lock = PTHREAD_MUTEX_INITIALIZER;
+static fuse_req_t held[64]; /* what it does not answer */
+static unsigned nheld;
+
+/* Answers a LOOKUP in the root with a folder of that number, and no other one: the kernel may look up one name at a
+ * time in a folder. */
+static void
+look_up(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fuse_entry_param e = {.attr = {.st_mode = S_IFDIR | 0755}};
+
+	if (parent == FUSE_ROOT_ID) {
+		e.ino = e.attr.st_ino = 2 + strtoul(name, NULL, 10);
+		fuse_reply_entry(req, &e);
+		return;
+	}
+	pthread_mutex_lock(&held_lock);
+	assert_true(nheld < 64);
+	held[nheld++] = req;
+	pthread_mutex_unlock(&held_lock);
+}
+
+static unsigned
+count_held(void)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&held_lock);
+	n = nheld;
+	pthread_mutex_unlock(&held_lock);
+	return n;
+}
+
+static void *
+serve_nobody(void *se)
+{
+	(void)fuse_session_loop(se);
+	return NULL;
+}
+
+/* Mounts it at the folder `hang`.  Returns NULL if this machine has no FUSE. */
+static struct fuse_session *
+mount_hanging(pthread_t *thread)
+{
+	static const struct fuse_lowlevel_ops ops = {.lookup = look_up};
+	char name[] = "hang", path[128];
+	char *argv[] = {name, NULL};
+	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
+	struct fuse_session *se;
+
+	assert_int_equal(mkdir(file("hang", path), 0755), 0);
+	se = fuse_session_new(&args, &ops, sizeof(ops), NULL);
+	fuse_opt_free_args(&args);
+	assert_non_null(se);
+	if (fuse_session_mount(se, path) != 0) {
+		fuse_session_destroy(se);
+		return NULL;
+	}
+	assert_int_equal(pthread_create(thread, NULL, serve_nobody, se), 0);
+	return se;
+}
+
+static void
+unmount_hanging(struct fuse_session *se, pthread_t thread)
+{
+	char path[128];
+
+	while (nheld > 0)
+		fuse_reply_err(held[--nheld], ENOENT);
+	assert_int_equal(umount2(file("hang", path), MNT_DETACH), 0);
+	pthread_join(thread, NULL);
+	fuse_session_destroy(se);
+}
+
+/* Tries 16 files that hang. */
+static void
+assert_late(struct opener *o, unsigned first, const struct jb_caller *caller)
+{
+	char name[16];
+
+	tries = 1;
+	for (unsigned i = first; i < first + 16; i++) {
+		snprintf(name, sizeof(name), "hang/%u/x", i);
+		assert_is(try(o, name, caller), LINK_LATE);
+	}
+	tries = 20;
+}
+
+/* Processes that hang, and so cannot be killed, are counted: a user, or a disc that is loaded again and again, leaves
+ * those of others alone. */
+static void
+hanging_files_leave_processes_for_others(void **state)
+{
+	const struct jb_caller user = {.uid = USER}, other = {.uid = USER + 1}, root = {.uid = 0};
+	struct nursery *n = nursery_start(helper_kinds);
+	struct waiter w[OPENER_USER_MAX];
+	struct fuse_session *se;
+	pthread_t thread;
+	struct opener o;
+
+	(void)state;
+	se = geteuid() == 0 ? mount_hanging(&thread) : NULL;
+	if (se == NULL) {
+		nursery_stop(n);
+		skip_because("needs root and FUSE");
+	}
+	assert_non_null(n);
+	opener_init(&o, n, 0);
+	make("a", 0644, 0, 0);
+	for (unsigned i = 0; i < OPENER_USER_MAX; i++) {
+		w[i] = (struct waiter){.o = &o, .uid = USER};
+		snprintf(w[i].name, sizeof(w[i].name), "hang/%u/x", i);
+		assert_int_equal(pthread_create(&w[i].thread, NULL, wait_for_file, &w[i]), 0);
+	}
+	while (count_held() < OPENER_USER_MAX)
+		usleep(1000);
+	usleep(700000);
+	assert_is(try(&o, "a", &user), OK);
+	assert_late(&o, 10, &user);
+	assert_int_equal(count_held(), OPENER_USER_MAX + 1);
+	assert_late(&o, 30, NULL);
+	assert_int_equal(count_held(), 2 * OPENER_USER_MAX + 1);
+	assert_is(try(&o, "a", &other), OK);
+	assert_is(try(&o, "a", &root), OK);
+	for (unsigned i = 0; i < OPENER_USER_MAX; i++)
+		w[i].gone = true;
+	for (unsigned i = 0; i < OPENER_USER_MAX; i++)
+		pthread_join(w[i].thread, NULL);
+	tries = 1;
+	assert_is(try(&o, "a", &user), LINK_LATE);
+	tries = 20;
+	/* When the file system has answered, the processes end, and their places are free. */
+	unmount_hanging(se, thread);
+	assert_is(try(&o, "a", &user), OK);
+	assert_is(try(&o, "a", NULL), OK);
+	opener_fini(&o);
+	nursery_stop(n);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -396,6 +541,7 @@ main(void)
 		T(a_killed_opener_is_started_again),
 		T(a_user_does_not_take_all_places),
 		T(a_late_file_keeps_only_its_program_waiting),
+		T(hanging_files_leave_processes_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
