@@ -46,14 +46,29 @@ struct spawn_answer {
 
 /* ---- in the processes ----------------------------------------------------------------------- */
 
-/* Prepares a forked process: sets its name, folder (/) and umask; lets it be killed when its parent ends;
- * closes all inherited descriptors but `sock` and standard error.  Returns the new number of the socket.
+/* Stores the signals that all these processes block: all but those that report an error of the program itself.  They
+ * end when the daemon has ended, and not when somebody types Ctrl-C at its terminal: it still needs them to stop. */
+static void
+blocked_signals(sigset_t *set)
+{
+	static const int not [] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
+
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof(not ) / sizeof(not [0]); i++)
+		sigdelset(set, not [i]);
+}
+
+/* Prepares a forked or executed process: sets its name, folder (/), umask and signals; lets it be killed when its
+ * parent ends; closes all inherited descriptors but `sock` and standard error.  Returns the new number of the socket.
  * Ends the process if `parent` has ended already, or on an error.  parent 0: it is not killed. */
 static int
 become(const char *name, int sock, pid_t parent)
 {
+	sigset_t blocked;
 	int null;
 
+	blocked_signals(&blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	prctl(PR_SET_NAME, name);
 	/* The signal is sent when the thread ends that forked us.  That is the main thread of its process. */
 	if (parent != 0)
@@ -265,15 +280,15 @@ execute(int sock)
 	char name[] = "jukebox-nursery", *args[] = {name, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none;
+	sigset_t blocked;
 	pid_t pid = -1;
 
-	sigemptyset(&none);
+	blocked_signals(&blocked);
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return -1;
 	if (posix_spawnattr_init(&attributes) == 0) {
 		if (posix_spawn_file_actions_adddup2(&actions, sock, SOCK) != 0 ||
-			posix_spawnattr_setsigmask(&attributes, &none) != 0 ||
+			posix_spawnattr_setsigmask(&attributes, &blocked) != 0 ||
 			posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK) != 0 ||
 			posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, args, environ) !=
 				0)

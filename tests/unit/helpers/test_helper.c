@@ -251,6 +251,36 @@ parent_of(pid_t pid)
 	return parent;
 }
 
+/* Returns the signals that a process blocks (proc(5), "SigBlk:"), bit N - 1 for signal N. */
+static unsigned long
+blocked_by(pid_t pid)
+{
+	char path[64], line[256];
+	unsigned long set = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL && sscanf(line, "SigBlk: %lx", &set) != 1)
+		continue;
+	fclose(f);
+	return set;
+}
+
+/* Fails unless the nursery and its helper block all signals that a terminal or an administrator sends to a foreground
+ * daemon, which ends them itself. */
+static void
+assert_signals_blocked(pid_t nursery, pid_t helper)
+{
+	static const int sent[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1};
+
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
+		assert_true(blocked_by(nursery) >> (sent[i] - 1) & 1);
+	assert_false(blocked_by(nursery) >> (SIGSEGV - 1) & 1);
+	assert_int_equal(blocked_by(nursery), blocked_by(helper));
+}
+
 static void
 test_a_killed_nursery_is_started_again(void **state)
 {
@@ -266,6 +296,7 @@ test_a_killed_nursery_is_started_again(void **state)
 		assert_int_equal(ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS), CHANNEL_OK);
 		first = parent_of(h.pid);
 		assert_int_equal(parent_of(first), getpid());
+		assert_signals_blocked(first, h.pid);
 		kill(first, SIGKILL);
 		assert_true(nursery_child_ended(h.pidfd, LONG_MS));
 		while (ask(&h, MOVER_TOUCH, "none", "", &error, LONG_MS) == CHANNEL_GONE)
@@ -274,6 +305,8 @@ test_a_killed_nursery_is_started_again(void **state)
 		again = parent_of(h.pid);
 		assert_int_not_equal(again, first);
 		assert_int_equal(parent_of(again), getpid());
+		assert_signals_blocked(again, h.pid);
+		assert_int_equal(kill(again, SIGINT), 0);
 		/* It closes its end of the helper's socket only behind the answer that has it. */
 		snprintf(path, sizeof(path), "/proc/%d/fd", (int)again);
 		while (folder_entries(path) == 5)
