@@ -128,8 +128,11 @@ static bool
 begin_zstd(struct unpacker *u)
 {
 	u->state.zstd = ZSTD_createDStream();
-	return u->state.zstd != NULL && !ZSTD_isError(ZSTD_DCtx_setParameter(u->state.zstd,
-						ZSTD_d_windowLogMax, WINDOW_LOG_MAX));
+	if (u->state.zstd != NULL && !ZSTD_isError(ZSTD_DCtx_setParameter(
+					     u->state.zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX)))
+		return true;
+	ZSTD_freeDStream(u->state.zstd);
+	return false;
 }
 
 /* Does the step of struct packing.  Refuses a file whose window is larger than WINDOW_LOG_MAX. */
