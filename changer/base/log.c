@@ -37,6 +37,8 @@ static size_t kept_end; /* number of bytes ever kept; the ring has the last KEPT
 static size_t written; /* how many of them were written, or lost because nobody read them in time */
 static bool has_lost;  /* bytes were lost since the last report */
 static unsigned lost;  /* lines that were lost and are not reported yet */
+static bool
+	lost_part; /* the last byte that was lost was not the end of its line: the rest is lost too */
 static bool catching_up;	/* a thread waits until standard error takes more */
 static int out = STDERR_FILENO; /* where lines are written: see find_out */
 static struct stat out_is;	/* what standard error was when find_out looked last */
@@ -45,7 +47,7 @@ static uint64_t peer_second;	/* the second, of clock_ms, for which peer_lines co
 static unsigned peer_lines;	/* calls of log_peer in that second */
 
 /* Adds the line to the ring.  Bytes that are overwritten before they were written are lost: sets
- * has_lost, and counts the lines that end in them.  Lock held. */
+ * has_lost and lost_part, and counts the lines that end in them.  Lock held. */
 static void
 keep_line(const char *line, size_t n)
 {
@@ -53,13 +55,34 @@ keep_line(const char *line, size_t n)
 		char *place = &kept[kept_end % KEPT_BYTES];
 
 		if (kept_end - written == KEPT_BYTES) {
-			lost += *place == '\n';
+			lost_part = *place != '\n';
+			lost += !lost_part;
 			has_lost = true;
 			written++;
 		}
 		*place = line[i];
 		kept_end++;
 	}
+}
+
+/* Notes that all lines which were lost are reported, and leaves out the rest of one whose beginning is lost.  Lock
+ * held. */
+static void
+forget_lost(void)
+{
+	lost = 0;
+	has_lost = false;
+	for (; lost_part && written < kept_end; written++)
+		lost_part = kept[written % KEPT_BYTES] != '\n';
+}
+
+/* Closes the descriptor in `out`, unless it is standard error or none.  Lock held. */
+static void
+close_out(void)
+{
+	if (out > STDERR_FILENO)
+		close(out);
+	out = STDERR_FILENO;
 }
 
 /* ---- to standard error, without blocking ------------------------------------------------------- */
@@ -78,9 +101,7 @@ find_out(void)
 		(st.st_dev == out_is.st_dev && st.st_ino == out_is.st_ino))
 		return;
 	out_is = st;
-	if (out != STDERR_FILENO)
-		close(out);
-	out = STDERR_FILENO;
+	close_out();
 	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
 		return;
 	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -114,13 +135,10 @@ report_lost(void)
 	if (!has_lost)
 		return true;
 	n = snprintf(text, sizeof(text), "log: %u lines were lost, because nobody read them\n",
-		lost + 1);
+		lost + lost_part);
 	if (!put(text, (size_t)n, &done))
 		return false;
-	lost = 0;
-	has_lost = false;
-	while (written < kept_end && kept[written++ % KEPT_BYTES] != '\n')
-		;
+	forget_lost();
 	return true;
 }
 
@@ -132,8 +150,7 @@ connect_syslog(void)
 {
 	static const struct sockaddr_un log = {.sun_family = AF_UNIX, .sun_path = _PATH_LOG};
 
-	if (out > STDERR_FILENO)
-		close(out);
+	close_out();
 	out = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (out >= 0 && connect(out, (const struct sockaddr *)&log, sizeof(log)) != 0) {
 		close(out);
@@ -170,13 +187,10 @@ drain_to_syslog(void)
 	char line[LINE_MAX_BYTES + 96];
 
 	if (has_lost) {
-		snprintf(line, sizeof(line), "log: warning: %u lines were lost", lost + 1);
+		snprintf(line, sizeof(line), "log: warning: %u lines were lost", lost + lost_part);
 		if (!send_syslog(line))
 			return false;
-		lost = 0;
-		has_lost = false;
-		while (written < kept_end && kept[written++ % KEPT_BYTES] != '\n')
-			;
+		forget_lost();
 	}
 	while (written < kept_end) {
 		size_t n = 0;
@@ -196,6 +210,7 @@ log_to_syslog(const char *name)
 {
 	pthread_mutex_lock(&lock);
 	syslog_name = name;
+	close_out();
 	out = -1;
 	pthread_mutex_unlock(&lock);
 }

@@ -8,12 +8,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "tests/unit/folder.h"
 
 static uint64_t now_ms = 1000000;
 static char tail[64 * 1024];
@@ -255,6 +257,74 @@ an_unread_pipe_does_not_block(void **state)
 	assert_string_equal(after_time(logged()), "x: and on\n");
 }
 
+/* Makes the pipe so full that it takes not even one more byte. */
+static void
+fill_pipe(void)
+{
+	static const char junk[4096];
+	size_t n = sizeof(junk);
+
+	assert_int_equal(fcntl(pipe_fds[1], F_SETFL, O_NONBLOCK), 0);
+	while (n > 0)
+		if (write(pipe_fds[1], junk, n) < 0)
+			n /= 2;
+}
+
+/* If the lines that are lost end where one begins that is kept, that one is not lost. */
+static void
+whole_lines_are_lost_alone(void **state)
+{
+	enum { LINE = 64, RING = 32 * 1024, LOST = 10 };
+	static char text[256 * 1024];
+	size_t len = 0;
+	char *at;
+
+	log_level = LOG_LEVEL_INFO;
+	(void)logged();
+	log_info("x", "first");
+	(void)logged();
+	fill_pipe();
+	for (int i = 0; i < RING / LINE + LOST; i++) /* 20 bytes are the time */
+		log_info("x", "%-*d", LINE - 20 - (int)strlen("x: \n"), i);
+	while (strstr(text, "x: 521 ") == NULL || text[len - 1] != '\n') {
+		struct pollfd ready = {.fd = pipe_fds[0], .events = POLLIN};
+		ssize_t got;
+
+		assert_int_equal(poll(&ready, 1, 60000), 1);
+		got = read(pipe_fds[0], text + len, sizeof(text) - 1 - len);
+		assert_true(got > 0);
+		for (const char *p = text + len, *end = p + got; p < end; p++)
+			if (*p != '\0') /* leave the junk out */
+				text[len++] = *p;
+		text[len] = '\0';
+	}
+	at = strstr(text, "log: ");
+	assert_non_null(at);
+	assert_memory_equal(at, "log: 10 lines were lost,", 24);
+	at = strchr(at, '\n') + 1;
+	assert_memory_equal(after_time(at), "x: 10 ", 6);
+}
+
+/* Syslog takes the place of standard error: the descriptor of that is closed. */
+static void
+syslog_leaves_no_descriptor(void **state)
+{
+	pid_t child;
+	int status;
+
+	log_info("x", "opens the pipe again");
+	child = fork();
+	if (child == 0) {
+		int before = folder_entries("/proc/self/fd");
+
+		log_to_syslog("test");
+		_exit(folder_entries("/proc/self/fd") == before - 1 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	(void)logged();
+}
+
 int
 main(void)
 {
@@ -268,6 +338,8 @@ main(void)
 		CAUGHT(the_tail_has_the_last_whole_lines),
 		CAUGHT(threads_do_not_mix_lines),
 		CAUGHT(an_unread_pipe_does_not_block),
+		CAUGHT(whole_lines_are_lost_alone),
+		CAUGHT(syslog_leaves_no_descriptor),
 	};
 
 	clock_source_ms = fake_ms;
