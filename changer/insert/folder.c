@@ -90,17 +90,24 @@ drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Checks that a folder may be made in the element, as a file may be created there.  Returns
- * JB_IS_FIXED for the picker and for a hidden name, because programs rename files into hidden
- * folders and out of them (rsync --delay-updates); JB_BUSY_WRITER if the name is taken; the errors
- * of element_admits_hand and element_admits; JB_FOLDER_THERE. */
+/* Checks that a folder may have the name.  Returns JB_IS_FIXED for a hidden one, because programs rename files into
+ * hidden folders and out of them (rsync --delay-updates). */
+static enum jb_err
+folder_name_fits(const char *name)
+{
+	return name[0] == '.' ? JB_IS_FIXED : JB_OK;
+}
+
+/* Checks that a folder may be made in the element, as a file may be created there.  Returns JB_IS_FIXED for the
+ * picker; the error of folder_name_fits; JB_BUSY_WRITER if the name is taken; the errors of element_admits_hand and
+ * element_admits; JB_FOLDER_THERE. */
 static enum jb_err
 admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(jb_lock)
 {
-	enum jb_err err = JB_OK;
+	enum jb_err err = el->at.type == JB_PICKER ? JB_IS_FIXED : folder_name_fits(name);
 
-	if (el->at.type == JB_PICKER || name[0] == '.')
-		return JB_IS_FIXED;
+	if (err != JB_OK)
+		return err;
 	if (element_item(el, name) != NULL)
 		return JB_BUSY_WRITER;
 	err = element_admits_hand(jb, el);
@@ -245,8 +252,10 @@ jb_folder_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 enum jb_err
 folder_relabel(struct item *folder, char **name)
 {
-	enum jb_err err = item_is_ghost(folder) ? JB_OK : folder_describe(folder, *name, 0);
+	enum jb_err err = folder_name_fits(*name);
 
+	if (err == JB_OK && !item_is_ghost(folder))
+		err = folder_describe(folder, *name, 0);
 	if (err != JB_OK)
 		return err;
 	jb_enter(folder->jb);

@@ -37,8 +37,8 @@ enum jb_err folder_mark(struct item *folder, uint64_t disc) EXCLUDES(jb_lock);
  * folder's claim.  Does nothing if the item was not made of a folder, or has not become a disc.
  * Claim of `it` held.  [blocks] */
 void folder_consume(struct item *it) EXCLUDES(jb_lock);
-/* Gives a claimed folder the name *name, in the store and in memory; *name becomes the old one.  Returns the
- * store's error.  [blocks] */
+/* Gives a claimed folder the name *name, in the store and in memory; *name becomes the old one.  Returns
+ * JB_IS_FIXED for a hidden name, or the store's error.  [blocks] */
 enum jb_err folder_relabel(struct item *folder, char **name) EXCLUDES(jb_lock);
 /* Takes ghosts that have lingered out of the inventory, for all folders.  Lowers *next to the time,
  * in milliseconds of clock.h, at which the next ones will have, if that is earlier. */

@@ -442,6 +442,8 @@ renames(void **state)
 	assert_int_equal(parts_in(fx, folder), 1);
 	assert_err(jb_folder_rename(fx->jb, folder, "one", "two"), NO_ITEM);
 	assert_ok(jb_folder_rename(fx->jb, folder, "two", "one"));
+	/* A folder is never hidden. */
+	assert_err(jb_item_rename(fx->jb, slot(3), "Album", slot(3), ".Album"), IS_FIXED);
 	assert_ok(jb_item_rename(fx->jb, slot(3), "Album", slot(3), "Other"));
 	assert_absent(fx, slot(3), "Album");
 	reopen(fx);
