@@ -247,7 +247,7 @@ ctltemp_create(
 		fs_refuse(req, e, "create %s", fs_name_in(fs, parent, name, path));
 		return true;
 	}
-	h = handle_new(fs, entry.ino, NULL);
+	h = handle_new(req, entry.ino);
 	if (h == NULL) {
 		ctltemp_remove(fs, entry.ino);
 		fs_error(req, JB_NO_MEMORY);
@@ -289,7 +289,7 @@ ctltemp_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	if (!ctltemp_is(ino))
 		return false;
-	h = handle_new(fs, ino, NULL);
+	h = handle_new(req, ino);
 	pthread_mutex_lock(&fs->temps.lock);
 	t = by_ino(&fs->temps, ino);
 	if (t != NULL && h != NULL) {

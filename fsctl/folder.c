@@ -20,7 +20,6 @@ struct op_folder {
 	mode_t mode;	     /* for CREATE and MKDIR */
 	uid_t uid;
 	gid_t gid;
-	pid_t pid; /* the program of the request */
 	struct fuse_file_info fi;
 	char name[JB_NAME_MAX + 1], new_name[JB_NAME_MAX + 1];
 };
@@ -90,7 +89,6 @@ post(fuse_req_t req, fuse_ino_t parent, const char *name, const char *new_name,
 	f->folder = node_ino_is_item(parent) ? node_item_id(parent) : 0;
 	f->uid = fuse_req_ctx(req)->uid;
 	f->gid = fuse_req_ctx(req)->gid;
-	f->pid = fuse_req_ctx(req)->pid;
 	strcpy(f->name, name);
 	strcpy(f->new_name, new_name);
 	if (ordered)
@@ -119,25 +117,22 @@ create_run(struct work_job *job)
 	struct op_folder *f = (struct op_folder *)job;
 	struct fsctl *fs = f->op.fs;
 	struct fuse_entry_param entry;
-	struct handle *h = NULL;
+	struct handle *h = handle_new(f->op.req, 0);
 	struct jb_file *file;
 	struct jb_item item;
-	enum jb_err e =
-		jb_folder_create(fs->jb, f->folder, f->name, f->mode, f->uid, f->gid, &file, &item);
+	enum jb_err e = h == NULL ? JB_NO_MEMORY
+			: handle_may_stay(f->op.req, NULL)
+				? jb_folder_create(fs->jb, f->folder, f->name, f->mode, f->uid,
+					  f->gid, &file, &item)
+				: JB_FILES_FULL;
 
-	if (e == JB_OK) {
-		h = handle_new(fs, node_item_ino(item.id), file);
-		if (h == NULL) {
-			jb_file_flush(file, true);
-			jb_file_release(file);
-			e = JB_NO_MEMORY;
-		}
-	}
 	if (e != JB_OK) {
+		if (h != NULL)
+			handle_free(fs, h);
 		end(f, e, "create");
 		return;
 	}
-	h->opener = f->pid;
+	handle_give_file(fs, h, node_item_ino(item.id), file);
 	attr_entry_of_item(&item, &entry);
 	f->fi.direct_io = 1;
 	f->fi.fh = (uintptr_t)h;

@@ -43,10 +43,11 @@ enum {
 struct handle {
 	LIST_ENTRY(handle) link;
 	struct jb_file *file; /* an item's file; else NULL */
-	int fd; /* its descriptor, which files of one disc share, counted in fd_users; else -1 */
+	int fd;	   /* its descriptor, which files of one disc share, counted in fs->fds; else -1 */
+	uid_t uid; /* the user who opened it */
 	struct event_handle *events; /* for the events; else NULL */
 	uint64_t ino;		     /* of the file */
-	pid_t opener;		     /* the process or thread that opened an item */
+	pid_t opener;		     /* the process or thread that opened it */
 	_Atomic pid_t writer;	     /* the one that wrote to it last; 0: none */
 	bool writable;
 	struct rendering *text; /* a text file's text; NULL: it cannot be read */
@@ -99,10 +100,10 @@ struct fsctl {
 	pthread_mutex_t handles_lock; /* leaf; guards the next fields up to fds */
 	pthread_cond_t handles_changed;
 	struct handle_list handles;
-	unsigned writers;   /* the number of writable handles */
-	unsigned *fd_users; /* by descriptor, fd_room of them: how many handles have it */
+	unsigned writers;	      /* the number of writable handles */
+	struct budget fds;	      /* descriptors that handles have */
+	struct budget_good *fd_goods; /* by descriptor, fd_room of them */
 	size_t fd_room;
-	unsigned fds; /* how many descriptors have a handle */
 
 	pthread_t loop_thread, watch_thread;
 	bool watching;	       /* watch_thread runs */
@@ -157,15 +158,16 @@ handle_of(const struct fuse_file_info *fi)
 	return (struct handle *)(uintptr_t)fi->fh;
 }
 
-/* Returns a new handle, which is in fs->handles; NULL if there is no memory.  The handle owns `file`,
- * which may be NULL. */
-struct handle *handle_new(struct fsctl *fs, uint64_t ino, struct jb_file *file);
+/* Returns a new handle for the program of the request, which is in fs->handles; NULL if there is no memory. */
+struct handle *handle_new(fuse_req_t req, uint64_t ino);
+/* Gives a new handle the file of the item `ino`, which it owns from now on. */
+void handle_give_file(struct fsctl *fs, struct handle *h, uint64_t ino, struct jb_file *file);
 /* Gives the handle the text, which it takes over.  Returns JB_TEXTS_FULL if open files hold as many bytes as they
  * may, or JB_NO_MEMORY; the text is freed then. */
 enum jb_err handle_give_text(fuse_req_t req, struct handle *h, char *text, size_t len);
-/* Returns false if the handle, of a disc that was opened for reading, takes a descriptor that others need: no other
- * handle has it, as many as half of those that the daemon may have are taken, and the request is not one of root or
- * the owner of the mount. */
+/* Returns false if one more descriptor of the user is one that others need: budget_allows says so for half of those
+ * that the daemon may have, and the user is not root or the owner of the mount.  h: a handle that was opened for
+ * reading, with its descriptor; NULL: one that will be made for writing. */
 bool handle_may_stay(fuse_req_t req, const struct handle *h);
 /* Closes the file and frees the handle; a file that was written becomes a disc now if this was its
  * last writer.  [blocks] */

@@ -239,7 +239,7 @@ unmake(struct fsctl *fs)
 	owner_fini(&fs->owners);
 	pthread_cond_destroy(&fs->handles_changed);
 	pthread_mutex_destroy(&fs->handles_lock);
-	free(fs->fd_users);
+	free(fs->fd_goods);
 	free(fs->mountpoint);
 	free(fs);
 }

@@ -45,7 +45,7 @@ source_elem(struct fsctl *fs, fuse_ino_t parent, struct jb_elem *out)
 
 /* Answers CREATE with an open handle: of a temporary file of ctl, a part of a folder, or a file in
  * an element.  Refuses with JB_STOPPING if the daemon stops, with the errors of target_elem and
- * jb_file_create, or JB_NO_MEMORY; then the new file becomes incomplete. */
+ * jb_file_create, with JB_FILES_FULL or JB_NO_MEMORY. */
 void
 op_create(
 	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
@@ -63,22 +63,23 @@ op_create(
 	if (ctltemp_create(req, parent, name, mode, fi) ||
 		folder_create(req, parent, name, mode, fi))
 		return;
+	h = handle_new(req, 0);
+	if (h == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
 	e = fs->stopping ? JB_STOPPING : target_elem(fs, parent, &elem);
+	if (e == JB_OK && !handle_may_stay(req, NULL))
+		e = JB_FILES_FULL;
 	if (e == JB_OK)
 		e = jb_file_create(fs->jb, elem, name, attr_mode(mode), ctx->uid,
 			owner_group_in(fs, parent, ctx->gid), &file, &item);
 	if (e != JB_OK) {
+		handle_free(fs, h); /* without a file: does not block */
 		fs_refuse(req, e, "create %s", fs_name_in(fs, parent, name, path));
 		return;
 	}
-	h = handle_new(fs, node_item_ino(item.id), file);
-	if (h == NULL) {
-		jb_file_flush(file, true);
-		jb_file_release(file);
-		fs_error(req, JB_NO_MEMORY);
-		return;
-	}
-	h->opener = ctx->pid;
+	handle_give_file(fs, h, node_item_ino(item.id), file);
 	attr_entry_of_item(&item, &entry);
 	fi->direct_io = 1;
 	fi->fh = (uintptr_t)h;
@@ -104,7 +105,7 @@ is_sealed(struct fsctl *fs, fuse_ino_t ino)
 static void
 open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct handle *h = handle_new(fs_of(req), ino, NULL);
+	struct handle *h = handle_new(req, ino);
 
 	if (h == NULL) {
 		fs_error(req, JB_NO_MEMORY);
@@ -116,8 +117,8 @@ open_nothing(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		handle_free(fs_of(req), h);
 }
 
-/* Answers OPEN of an item: with a handle, or the errors of jb_file_open, or JB_STOPPING for a writer
- * if the daemon stops. */
+/* Answers OPEN of an item: with a handle, or the errors of jb_file_open, JB_FILES_FULL, JB_NO_MEMORY, or
+ * JB_STOPPING for a writer if the daemon stops. */
 static void
 open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -133,26 +134,30 @@ open_item(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		open_nothing(req, ino, fi);
 		return;
 	}
-	e = writable && fs->stopping
-		    ? JB_STOPPING
-		    : jb_file_open(fs->jb, node_item_id(ino), writable, truncate, &file);
+	h = handle_new(req, ino);
+	if (h == NULL) {
+		fs_error(req, JB_NO_MEMORY);
+		return;
+	}
+	/* A writer is refused before it truncates the file. */
+	if (writable && fs->stopping)
+		e = JB_STOPPING;
+	else if (writable && !handle_may_stay(req, NULL))
+		e = JB_FILES_FULL;
+	else
+		e = jb_file_open(fs->jb, node_item_id(ino), writable, truncate, &file);
 	if (e != JB_OK) {
+		handle_free(fs, h); /* without a file: does not block */
 		fs_refuse(req, e, "open %s%s", fs_name(fs, ino, name),
 			writable ? " for writing" : "");
 		return;
 	}
-	h = handle_new(fs, ino, file);
-	if (h == NULL) {
-		jb_file_release(file);
-		fs_error(req, JB_NO_MEMORY);
-		return;
-	}
+	handle_give_file(fs, h, ino, file);
 	if (!writable && !handle_may_stay(req, h)) {
-		handle_free(fs, h);
+		handle_abandon(fs, h);
 		fs_refuse(req, JB_FILES_FULL, "open %s", fs_name(fs, ino, name));
 		return;
 	}
-	h->opener = fuse_req_ctx(req)->pid;
 	fi->direct_io = writable || jb_file_changing(file);
 	fi->keep_cache = !fi->direct_io && is_sealed(fs, ino);
 	fi->fh = (uintptr_t)h;

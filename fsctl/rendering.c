@@ -9,7 +9,7 @@ rendering_init(struct renderings *r)
 {
 	pthread_mutex_init(&r->lock, NULL);
 	LIST_INIT(&r->all);
-	r->bytes = 0;
+	r->budget = (struct budget){.size = 0};
 }
 
 void
@@ -55,27 +55,39 @@ has_room(const struct renderings *r, size_t len, bool owner)
 {
 	size_t most = RENDERINGS_MOST + 3 * size_of(len) + (owner ? RENDERINGS_KEPT : 0);
 
-	return r->bytes + size_of(len) <= most;
+	return r->budget.size + size_of(len) <= most;
+}
+
+/* Returns true if a user who is not the owner may hold that text.  x is the rendering that others have; NULL: there
+ * is none.  Lock held. */
+static bool
+has_share(const struct renderings *r, const struct rendering *x, size_t len, uid_t uid)
+{
+	return (x != NULL && budget_files(&x->good, uid) > 0) ||
+	       budget_allows(&r->budget, uid, RENDERINGS_MOST + 3 * size_of(len), x != NULL);
 }
 
 struct rendering *
-rendering_take(struct renderings *r, char *text, size_t len, uint64_t hash, bool owner, bool *full)
+rendering_take(struct renderings *r, char *text, size_t len, uint64_t hash, uid_t uid, bool owner,
+	bool *full)
 {
 	struct rendering *x, *made = malloc(sizeof(*made));
 
 	pthread_mutex_lock(&r->lock);
 	x = find(r, text, len, hash);
-	*full = x == NULL && !has_room(r, len, owner);
-	if (x == NULL && made != NULL && !*full) {
+	*full = (x == NULL && !has_room(r, len, owner)) || (!owner && !has_share(r, x, len, uid));
+	if (x == NULL && made != NULL) {
 		x = made;
-		*x = (struct rendering){.hash = hash, .len = len, .text = text};
+		*x = (struct rendering){
+			.good.size = size_of(len), .hash = hash, .len = len, .text = text};
+	}
+	if (x != NULL && (*full || !budget_hold(&r->budget, &x->good, uid)))
+		x = NULL;
+	if (x != NULL && x == made) {
 		LIST_INSERT_HEAD(&r->all, x, link);
-		r->bytes += size_of(len);
 		made = NULL;
 		text = NULL;
 	}
-	if (x != NULL)
-		x->users++;
 	pthread_mutex_unlock(&r->lock);
 	free(made);
 	free(text);
@@ -83,18 +95,17 @@ rendering_take(struct renderings *r, char *text, size_t len, uint64_t hash, bool
 }
 
 void
-rendering_put(struct renderings *r, struct rendering *x)
+rendering_put(struct renderings *r, struct rendering *x, uid_t uid)
 {
 	bool last;
 
 	if (x == NULL)
 		return;
 	pthread_mutex_lock(&r->lock);
-	last = --x->users == 0;
-	if (last) {
+	budget_drop(&r->budget, &x->good, uid);
+	last = budget_users(&x->good) == 0;
+	if (last)
 		LIST_REMOVE(x, link);
-		r->bytes -= size_of(x->len);
-	}
 	pthread_mutex_unlock(&r->lock);
 	if (!last)
 		return;
@@ -108,7 +119,7 @@ rendering_bytes(struct renderings *r)
 	size_t bytes;
 
 	pthread_mutex_lock(&r->lock);
-	bytes = r->bytes;
+	bytes = r->budget.size;
 	pthread_mutex_unlock(&r->lock);
 	return bytes;
 }

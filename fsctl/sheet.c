@@ -44,7 +44,7 @@ sheet_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fs_refuse(req, JB_SHEET_FOLLOWS, "write to %s", fs_name(fs, ino, name));
 		return;
 	}
-	h = handle_new(fs, ino, NULL);
+	h = handle_new(req, ino);
 	if (h == NULL) {
 		fs_error(req, JB_NO_MEMORY);
 		return;

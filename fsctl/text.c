@@ -189,7 +189,6 @@ fill_handle(fuse_req_t req, const struct node *node, int flags, struct handle *h
 	size_t len;
 	char *text;
 
-	h->opener = fuse_req_ctx(req)->pid;
 	if (node->row->kind == NODE_EVENTS || stream) {
 		h->events = events_open(fs, stream);
 		return h->events == NULL ? JB_NO_MEMORY : JB_OK;
@@ -213,7 +212,7 @@ text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi)
 		fs_refuse(req, JB_IS_FIXED, "write to %s", fs_name(fs, node_ino(node), path));
 		return;
 	}
-	h = handle_new(fs, node_ino(node), NULL);
+	h = handle_new(req, node_ino(node));
 	e = h == NULL ? JB_NO_MEMORY : fill_handle(req, node, fi->flags, h);
 	if (e != JB_OK) {
 		if (h != NULL)

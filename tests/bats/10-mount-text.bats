@@ -269,7 +269,7 @@ END
 @test "open discs leave descriptors for others" {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	have python3
-	local most
+	local first second
 	jb_stop
 	unset MNT STORE
 	STORE=$BATS_TEST_TMPDIR/s MNT=$BATS_TEST_TMPDIR/m
@@ -280,19 +280,31 @@ import sys
 for i in range(1, 301): open(f"{sys.argv[1]}/slots/{i}/D{i}.dvd+r.iso", "w").close()
 END
 	full slots/300
+	rm "$MNT/slots/297/D297.dvd+r.iso"
+	chmod 777 "$MNT/slots/297"
 	cat > "$BATS_TEST_TMPDIR/hold.py" << 'END'
-# Opens each disc as another user, prints how many it could open, and keeps them until it is told to end.
+# Opens discs as two other users, prints how many each could open, and keeps them until it is told to end.
 import errno, os, sys
 top = os.open(sys.argv[1], os.O_RDONLY | os.O_DIRECTORY) # other users cannot look into the folder above it
-os.setegid(1002); os.seteuid(1002)
-fds = []
-for i in range(1, 301):
-    try: fds.append(os.open(f"slots/{i}/D{i}.dvd+r.iso", os.O_RDONLY, dir_fd=top))
-    except OSError as e:
-        assert e.errno == errno.ENFILE, e
-        break
-print(len(fds), flush=True)
+def become(uid): os.seteuid(0); os.setegid(uid); os.seteuid(uid)
+def hold(discs):
+    n = 0
+    for i in discs:
+        try: os.open(f"slots/{i}/D{i}.dvd+r.iso", os.O_RDONLY, dir_fd=top)
+        except OSError as e:
+            assert e.errno == errno.ENFILE, e
+            break
+        n += 1
+    return n
+become(1002)
+first = hold(range(1, 101))
 for i in range(50): os.open("slots/1/D1.dvd+r.iso", os.O_RDONLY, dir_fd=top) # of a disc that is open already
+try: os.open("slots/297/W.iso", os.O_WRONLY | os.O_CREAT, dir_fd=top)
+except OSError as e: assert e.errno == errno.ENFILE, e
+else: raise AssertionError("a file for writing needs no descriptor")
+become(1003)
+second = hold(range(200, 100, -1))
+print(first, second, flush=True)
 print("ready", flush=True)
 sys.stdin.read()
 END
@@ -302,7 +314,7 @@ END
 	exec {end}> "$BATS_TEST_TMPDIR/end"
 	wait_for 60 "grep -q 'ready\|Error' '$BATS_TEST_TMPDIR/held'"
 	cat "$BATS_TEST_TMPDIR/held"
-	read -r most < "$BATS_TEST_TMPDIR/held"
+	read -r first second < "$BATS_TEST_TMPDIR/held"
 	# Others go on: an insert, a load, a login, and a disc that the owner opens.
 	mv "$MNT/slots/299/D299.dvd+r.iso" "$MNT/drives/0/"
 	iscsi-ls "iscsi://$PORTAL/" > /dev/null
@@ -311,8 +323,11 @@ END
 	rm "$MNT/slots/298/D298.dvd+r.iso"
 	touch "$MNT/slots/298/NEW.dvd+r.iso"
 	full slots/298
-	[ "$most" -ge 100 ]
-	[ "$most" -le 128 ]
+	# Each has half of what the others leave of 128.
+	[ "$first" -ge 60 ]
+	[ "$first" -le 66 ]
+	[ "$second" -ge 28 ]
+	[ "$second" -le 33 ]
 	grep -qF "$(sentence FILES_FULL) (ENFILE)" "$MNT/ctl/last-error"
 	exec {end}>&-
 	wait $holder
