@@ -311,7 +311,7 @@ events_fini(struct fsctl *fs)
 /* Begins with the first line for a reader of MNT/events, with the next event for a reader of the
  * stream. */
 struct event_handle *
-events_open(struct fsctl *fs, bool stream)
+events_open(struct fsctl *fs, bool stream, bool masked)
 {
 	struct events *ev = &fs->events;
 	struct event_handle *h = calloc(1, sizeof(*h));
@@ -319,6 +319,7 @@ events_open(struct fsctl *fs, bool stream)
 	if (h == NULL)
 		return NULL;
 	h->stream = stream;
+	h->cursor.masked = masked;
 	enter(ev);
 	if (stream)
 		eventcursor_begin_at_end(&h->cursor, &ev->lines);

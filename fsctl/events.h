@@ -64,8 +64,8 @@ void events_stop(struct fsctl *fs);
 void events_fini(struct fsctl *fs);
 
 /* Returns a handle for MNT/ctl/stream (stream is true) or for MNT/events (false); NULL if there is no
- * memory. */
-struct event_handle *events_open(struct fsctl *fs, bool stream);
+ * memory.  masked: its reader does not see the names and addresses of initiators. */
+struct event_handle *events_open(struct fsctl *fs, bool stream, bool masked);
 /* Frees a handle, and what it has for a poller.  No READ of it may wait. */
 void events_close(struct fsctl *fs, struct event_handle *h);
 /* Answers a READ of up to `size` bytes at `off`; buf has room for them, and is free again on return.  At the

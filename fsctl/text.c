@@ -179,6 +179,33 @@ begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 		h->list_len = 0;
 }
 
+/* Returns true if the user of the request may read ctl/target/sessions, by the groups of the program too: only they see
+ * in the events, which all may read, the names of initiators. */
+static bool
+may_see_names(fuse_req_t req)
+{
+	enum { GROUPS_MAX = 1024 };
+	const struct fuse_ctx *who = fuse_req_ctx(req);
+	struct node node = {.number = 0};
+	gid_t groups[GROUPS_MAX];
+	struct owner owner;
+	int n;
+
+	for (size_t i = 0; (node.row = node_row_at(i)) != NULL; i++)
+		if (strcmp(node.row->path, "ctl/target/sessions") == 0)
+			break;
+	owner_of(fs_of(req), &node, &owner);
+	if (who->uid == 0 || owner.mode & S_IROTH)
+		return true;
+	if (who->uid == owner.uid || who->gid == owner.gid || !(owner.mode & S_IRGRP))
+		return (owner.mode & (who->uid == owner.uid ? S_IRUSR : S_IRGRP)) != 0;
+	n = fuse_req_getgroups(req, GROUPS_MAX, groups);
+	for (int i = 0; i < n && i < GROUPS_MAX; i++)
+		if (groups[i] == owner.gid)
+			return true;
+	return false;
+}
+
 /* Gives a new handle what its reader will see: its place in the events, or the present text unless `flags` open the
  * file for writing only.  Returns JB_NO_MEMORY or JB_TEXTS_FULL; the handle is to be freed then. */
 static enum jb_err
@@ -190,7 +217,7 @@ fill_handle(fuse_req_t req, const struct node *node, int flags, struct handle *h
 	char *text;
 
 	if (node->row->kind == NODE_EVENTS || stream) {
-		h->events = events_open(fs, stream);
+		h->events = events_open(fs, stream, !may_see_names(req));
 		return h->events == NULL ? JB_NO_MEMORY : JB_OK;
 	}
 	if ((flags & O_ACCMODE) == O_WRONLY)

@@ -136,6 +136,22 @@ print_lost(char *buf, bool in_line, uint64_t count, uint64_t next)
 
 /* ---- the lines ------------------------------------------------------------------------------ */
 
+/* Returns where the value of a member is in the line, which is JSON: the text `key` is its name with all that is
+ * before the value.  The length is 0 if there is none. */
+static struct eventname
+find_name(const char *text, const char *key)
+{
+	const char *begin = strstr(text, key), *end;
+
+	if (begin == NULL)
+		return (struct eventname){0, 0};
+	begin += strlen(key);
+	for (end = begin; *end != '"' && *end != '\0'; end++)
+		if (*end == '\\' && end[1] != '\0')
+			end++;
+	return (struct eventname){(size_t)(begin - text), (size_t)(end - begin)};
+}
+
 /* Appends the line `text`, which ends with a newline, for the event with that number.  Takes over the text.
  * If EVENTLINES_KEPT lines are kept already, frees the oldest one. */
 static void
@@ -144,7 +160,11 @@ append(struct eventlines *l, char *text, uint64_t number)
 	struct eventline *line = &l->ring[l->end % EVENTLINES_KEPT];
 
 	free(line->text);
-	*line = (struct eventline){text, strlen(text), l->size, number};
+	*line = (struct eventline){.text = text,
+		.len = strlen(text),
+		.at = l->size,
+		.number = number,
+		.names = {find_name(text, "\"initiator\":\""), find_name(text, "\"address\":\"")}};
 	l->size += line->len;
 	l->end++;
 	if (l->end - l->first > EVENTLINES_KEPT)
@@ -193,10 +213,8 @@ line_at(const struct eventlines *l, uint64_t line)
 void
 eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l)
 {
-	memset(c, 0, sizeof(*c));
-	c->line = l->end;
-	c->skew = l->size;
-	c->relative = true;
+	*c = (struct eventcursor){
+		.line = l->end, .skew = l->size, .relative = true, .masked = c->masked};
 }
 
 /* Returns the number of the line at an offset in the file, counted from the start.  The line must be one that
@@ -281,6 +299,17 @@ take(char *buf, size_t size, const char *from, size_t len)
 	return n;
 }
 
+/* Puts asterisks in place of the names of the line.  buf has n of its bytes, those from `from` on.  A name is as long as
+ * before, so that the offsets of all readers agree. */
+static void
+mask(char *buf, size_t n, const struct eventline *line, size_t from)
+{
+	for (const struct eventname *name = line->names; name < line->names + 2; name++)
+		for (size_t i = 0; i < name->len; i++)
+			if (name->at + i >= from && name->at + i < from + n)
+				buf[name->at + i - from] = '*';
+}
+
 size_t
 eventcursor_read(struct eventcursor *c, const struct eventlines *l, char *buf, size_t size)
 {
@@ -299,6 +328,8 @@ eventcursor_read(struct eventcursor *c, const struct eventlines *l, char *buf, s
 
 			n = take(buf + done, size - done, line->text + c->in_line,
 				line->len - c->in_line);
+			if (c->masked)
+				mask(buf + done, n, line, c->in_line);
 			c->in_line += n;
 			if (c->in_line == line->len) {
 				c->line++;

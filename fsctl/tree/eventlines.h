@@ -20,11 +20,17 @@
 /* The number of lines that are kept; the bytes of the line that stands for lost ones, with its NUL. */
 enum { EVENTLINES_KEPT = 4096, EVENTLINES_LOST_MAX = 96 };
 
+/* Bytes of a line: the value of "initiator" or "address", without its quotes. */
+struct eventname {
+	size_t at, len;
+};
+
 struct eventline {
 	char *text;	 /* with its newline and a NUL; NULL: the place is empty */
 	size_t len;	 /* bytes without the NUL */
 	uint64_t at;	 /* the offset of the line in the file */
 	uint64_t number; /* the number of the event */
+	struct eventname names[2];
 };
 
 struct eventlines {
@@ -37,7 +43,7 @@ struct eventlines {
 	int64_t mtime_ns; /* the time of the last event */
 };
 
-/* The place of a reader.  If all fields are 0, it is the beginning of the file. */
+/* The place of a reader.  If all fields but masked are 0, it is the beginning of the file. */
 struct eventcursor {
 	uint64_t line;			/* the next line to read, counted as eventlines.first */
 	size_t in_line;			/* how many bytes of that line were read */
@@ -47,6 +53,7 @@ struct eventcursor {
 	 * in the file is the reader's offset plus skew. */
 	uint64_t lost_end, skew;
 	uint64_t offset; /* the offset behind the last read, as the reader counts */
+	bool masked; /* true: reads an asterisk for each byte of the names of a line.  The reader sets it */
 	bool relative; /* true: the reader's offset 0 is the end that the file had when it was opened */
 };
 
@@ -60,7 +67,7 @@ void eventlines_fini(struct eventlines *l);
  * a line is missing.  Takes the lock of the event log. */
 void eventlines_catch_up(struct eventlines *l);
 
-/* Places the reader at the present end of the file, as its offset 0. */
+/* Places the reader at the present end of the file, as its offset 0; keeps c->masked. */
 void eventcursor_begin_at_end(struct eventcursor *c, const struct eventlines *l);
 /* Moves the reader to an offset, as the reader counts; does nothing if it is there.  An offset behind the end
  * is taken for the end.  If the line there is not kept any more, the next read begins with a line that says

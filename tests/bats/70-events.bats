@@ -79,6 +79,26 @@ lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 	told 'select(.event == "login") | .address' | grep -q '^127.0.0.1:'
 }
 
+@test "only those who may read ctl/target/sessions see the names and addresses of initiators" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	local other=$BATS_TEST_TMPDIR/other
+	as_user() { setpriv --reuid=1002 --regid=1002 "$@"; }
+	icdb -i iqn.2026-11.secret "$(url 1)" - <<< clear-ua
+	wait_for 30 'told .event | tail -n 1 | grep -q logout'
+	cd "$MNT" # other users cannot look into the folder above it
+	as_user --clear-groups cat events > "$other"
+	grep -q iqn.2026-11.secret events
+	grep -q 127.0.0.1 events
+	[ "$(grep -c -e iqn -e 127.0.0.1 "$other")" = 0 ]
+	# All else is the same, and so are the offsets.
+	[ "$(stat -c %s "$other")" = "$(stat -c %s events)" ]
+	diff <(jq -c 'del(.initiator, .address)' events) <(jq -c 'del(.initiator, .address)' "$other")
+	[ "$(jq -r 'select(.initiator | length > 0) | .initiator' "$other" | sort -u)" = '******************' ]
+	as_user --groups=0 cat events | cmp - events
+	chmod o+r ctl/target/sessions
+	as_user --clear-groups cat events | cmp - events
+}
+
 @test "a locked drive: lock, the wish for its disc, unlock when the session ends" {
 	iso "$MNT/drives/0/a.iso" 1
 	"$BUILD/tools/icdb" "$(url 1)" - > "$BATS_TEST_TMPDIR/icdb" 2>&1 3>&- <<- END &

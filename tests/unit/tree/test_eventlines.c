@@ -249,7 +249,7 @@ test_what_was_never_seen_is_counted(void **state)
 static void
 test_the_stream_begins_at_the_end(void **state)
 {
-	struct eventcursor c;
+	struct eventcursor c = {.line = 0};
 	json_t *o;
 
 	happen(3);
@@ -292,6 +292,30 @@ test_a_line_controls_no_terminal(void **state)
 	json_decref(o);
 }
 
+/* A masked reader sees asterisks for the names of initiators, at the same offsets, however it cuts its reads. */
+static void
+test_names_are_masked(void **state)
+{
+	struct eventcursor c = {.line = 0}, masked = {.masked = true}, by_byte = {.masked = true};
+	char text[512], other[512];
+	json_t *o;
+	size_t n;
+
+	jb_event_session(jb, true, "iqn.\"a\\", "127.0.0.1:1");
+	eventlines_catch_up(&lines);
+	n = eventcursor_read(&c, &lines, text, sizeof(text));
+	assert_int_equal(eventcursor_read(&masked, &lines, other, sizeof(other)), n);
+	for (size_t i = 0; i < n; i++)
+		assert_true(other[i] == text[i] || other[i] == '*');
+	o = read_line(&by_byte);
+	assert_string_equal(word(o, "event"), "login");
+	assert_string_equal(word(o, "initiator"), "*********"); /* with two bytes that escape */
+	assert_string_equal(word(o, "address"), "***********");
+	json_decref(o);
+	eventcursor_begin_at_end(&masked, &lines);
+	assert_true(masked.masked);
+}
+
 int
 main(void)
 {
@@ -302,6 +326,7 @@ main(void)
 		T(test_what_was_never_seen_is_counted),
 		T(test_the_stream_begins_at_the_end),
 		T(test_a_line_controls_no_terminal),
+		T(test_names_are_masked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
