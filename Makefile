@@ -109,7 +109,8 @@ objs = $(patsubst %.c,$(BUILD)/%.o,$(1))
 DAEMON := $(BUILD)/jukeboxd
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 # Libraries that tests put before a program's own (LD_PRELOAD): one a folder.
-PRELOADS := $(BUILD)/tools/sgshim.so $(BUILD)/tools/hurry.so $(BUILD)/tools/powercut.so
+PRELOADS := $(BUILD)/tools/sgshim.so $(BUILD)/tools/hurry.so $(BUILD)/tools/powercut.so \
+	$(BUILD)/tools/inject.so
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -176,6 +177,7 @@ endef
 $(eval $(call preload_rule,sgshim,tests/tools/shim))
 $(eval $(call preload_rule,hurry,tests/tools/hurry))
 $(eval $(call preload_rule,powercut,tests/powercut/record))
+$(eval $(call preload_rule,inject,tests/inject/fail))
 
 $(BUILD)/powercut/blockfile: $(BUILD)/tests/powercut/blockfile.o
 	@mkdir -p $(@D)
