@@ -265,11 +265,11 @@ fallocate_run(struct work_job *job)
 static void
 release_run(struct work_job *job)
 {
-	struct op_file *f = (struct op_file *)job;
+	struct handle *h = (struct handle *)job;
+	fuse_req_t req = h->last.req;
 
-	handle_free(f->op.fs, f->h);
-	fuse_reply_err(f->op.req, 0);
-	free(f);
+	handle_free(h->last.fs, h);
+	fuse_reply_err(req, 0);
 }
 
 /* Does COPY_FILE_RANGE, in a worker, and answers it with the number of bytes, which may be fewer. */
@@ -335,15 +335,15 @@ op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi
 		fuse_reply_err(req, 0);
 }
 
-/* Answers RELEASE: frees the handle; for an item, a worker does that.  If there is no memory for its
- * job, the handle stays until handle_free_all; no program waits for the reply. */
+/* Answers RELEASE: frees the handle; for an item, a worker does that. */
 void
 op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct handle *h = handle_of(fi);
 
 	if (h->file != NULL) {
-		post_op(new_op(req, h, release_run));
+		h->last = (struct op){.job = {.run = release_run}, .fs = fs_of(req), .req = req};
+		work_post(&h->last.fs->work, &h->last.job);
 	} else {
 		ctltemp_close(fs_of(req), ino);
 		handle_free(fs_of(req), h);

@@ -39,8 +39,16 @@ enum {
 		3000, /* the time that programs have to finish writing when the daemon stops */
 };
 
+/* A request that a worker answers, or another job of it; req is NULL then. */
+struct op {
+	struct work_job job; /* first */
+	struct fsctl *fs;
+	fuse_req_t req;
+};
+
 /* An open file: an item, the events, or a text as it was when it was opened. */
 struct handle {
+	struct op last; /* first: the job that frees an item's, which so needs no memory */
 	LIST_ENTRY(handle) link;
 	struct jb_file *file; /* an item's file; else NULL */
 	int fd;	   /* its descriptor, which files of one disc share, counted in fs->fds; else -1 */
@@ -121,12 +129,6 @@ fs_of(fuse_req_t req)
 }
 
 /* ---- requests that a worker answers --------------------------------------------------------- */
-
-struct op {
-	struct work_job job; /* first */
-	struct fsctl *fs;
-	fuse_req_t req;
-};
 
 /* Returns an op of `size` bytes, zeroed but for its first fields; `run` will answer the request.  If
  * there is no memory, answers the request with JB_NO_MEMORY and returns NULL. */

@@ -299,35 +299,22 @@ handle_free_all(struct fsctl *fs)
 	}
 }
 
-/* A job that frees a handle whose program was killed. */
-struct abandon {
-	struct work_job job; /* first */
-	struct fsctl *fs;
-	struct handle *h;
-};
-
 /* Frees a handle, in a worker, as if its program had been killed: a file that was being written becomes an
- * incomplete one.  Frees the job. */
+ * incomplete one. */
 static void
 abandon_run(struct work_job *job)
 {
-	struct abandon *a = (struct abandon *)job;
+	struct handle *h = (struct handle *)job;
 
-	if (a->h->writable)
-		jb_file_flush(a->h->file, true);
-	handle_free(a->fs, a->h);
-	free(a);
+	if (h->writable)
+		jb_file_flush(h->file, true);
+	handle_free(h->last.fs, h);
 }
 
-/* Has a worker free the handle.  Leaves it in the list if there is no memory for the job;
- * handle_free_all then frees it. */
+/* Has a worker free the handle. */
 void
 handle_abandon(struct fsctl *fs, struct handle *h)
 {
-	struct abandon *a = malloc(sizeof(*a));
-
-	if (a == NULL)
-		return;
-	*a = (struct abandon){.job = {.run = abandon_run}, .fs = fs, .h = h};
-	work_post(&fs->work, &a->job);
+	h->last = (struct op){.job = {.run = abandon_run}, .fs = fs};
+	work_post(&fs->work, &h->last.job);
 }

@@ -50,14 +50,15 @@ def operation(durable=True, loose=False, settles=False):
             elements = [f"drives/{a}" if isinstance(a, int) else a for a in args[:2]] if settles or loose else []
             self.log.mark(begin=name, loose=elements[:1] if loose else [], args=[str(a) for a in args])
             self.name = name
+            self.refusal = None
             done = "refused"
             view = None
             try:
                 function(self, *args, **more)
                 done = "done"
                 view = self.still_view() if durable else None
-            except (OSError, Refused):
-                pass
+            except (OSError, Refused) as e:
+                self.refusal = e
             if self.ended():
                 raise Killed from None
             if durable and view is None:
@@ -81,6 +82,7 @@ class Driver(by_hand.ByHand):
         self.process = None
         self.held = -1  # descriptor of insert_open
         self.position = getattr(log, "position", lambda: 0)  # what stands for a log may have none
+        self.refusal = None  # why the last operation was refused; None: it was not
 
     # ---- the daemon ------------------------------------------------------------------------------
 

@@ -79,8 +79,11 @@ class Judge:
             lines = [self.process.stdout.readline() for _ in range(times)]
             if "" in lines:
                 raise SystemExit("powercut: the judge has ended; see " + self.folder)
-            seen.append([View(json.loads(line), self.ids) for line in lines])
+            seen.append([self.view(json.loads(line), self.ids) for line in lines])
         return seen
+
+    def view(self, seen, ids):
+        return View(seen, ids)
 
     def close(self):
         self.process.stdin.close()

@@ -232,10 +232,15 @@ splice(int in, off64_t *from, int fd, off64_t *to, size_t size, unsigned flags)
 		syscall(SYS_splice, in, from, fd, to, size, flags));
 }
 
+/* The library's own is where a thread can be cancelled, as libfuse does to its threads at the end. */
 ssize_t
 read(int fd, void *data, size_t size)
 {
-	MAKE(fd_is_hit(CALL_READ, fd), syscall(SYS_read, fd, data, size));
+	static ssize_t (*next)(int, void *, size_t);
+
+	if (next == NULL)
+		next = NEXT(read);
+	MAKE(fd_is_hit(CALL_READ, fd), next(fd, data, size));
 }
 
 ssize_t
