@@ -47,13 +47,14 @@ unsigned jb_first_number(enum jb_elem_type type);
 /* Adds the slot, mail slot or drive e, and raises the event `element-added`.  Durable on return.  A drive
  * gets the settings that one of its number had.  Returns JB_NOT_NEXT if e is not the number after the
  * last one, JB_TOO_MANY if there are as many as can be, JB_OVERLAP if its address is in another type's
- * range or beyond 65535, JB_IS_FIXED for a picker, JB_NO_MEMORY, or an error of the watcher or the store.
- * Does not check the setting `layout`.  [blocks] */
+ * range or beyond 65535, JB_IS_FIXED for a picker, JB_NO_MEMORY, or an error of the watcher or the store;
+ * JB_NOT_DURABLE if e was added, but a power cut may take it away.  Does not check the setting `layout`.  [blocks] */
 enum jb_err jb_elem_add(struct jukebox *jb, struct jb_elem e);
 /* Removes the slot, mail slot or drive e, and raises the event `element-removed`.  Durable on return.
  * Returns JB_NO_ELEMENT if there is no e, JB_NOT_LAST if e is not the last one, JB_IS_FIXED for a picker,
  * JB_ELEMENT_NOT_EMPTY if something is in it, JB_ELEMENT_RESERVED if something is about to be,
- * JB_MEDIUM_LOCKED if the drive is locked, or the store's error.  Does not check the setting `layout`.
+ * JB_MEDIUM_LOCKED if the drive is locked, or the store's error; JB_NOT_DURABLE if e was removed, but a power
+ * cut may bring it back.  Does not check the setting `layout`.
  * [blocks] */
 enum jb_err jb_elem_remove(struct jukebox *jb, struct jb_elem e);
 /* Returns how often an element of that number was added since the start, which also counts the start; 0

@@ -12,6 +12,10 @@
  * add an element is one mkdir.  To remove one, its count in jukebox.json is lowered first; then one rmdir
  * removes it.  So after a crash an element either exists or does not.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "changer/base/log.h"
 #include "changer/drive/drive.h"
 #include "changer/inventory/model.h"
@@ -89,19 +93,44 @@ set_there(struct jukebox *jb, struct element *el, bool there)
 	jb_leave(jb);
 }
 
-/* Removes the element's directory, durably.  If it cannot, the directory stays, and the store's error is
- * returned. */
+/* Returns true if the store has the directory; `otherwise` if the store does not say that. */
+static bool
+has_directory(struct jukebox *jb, const char *dir, bool otherwise)
+{
+	if (faccessat(jb->store, dir, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return true;
+	return errno == ENOENT ? false : otherwise;
+}
+
+/* Makes the directory of an element, durably.  Returns the store's error; *there is then true if there is a
+ * directory all the same, because it cannot be removed again: the next start would find the element. */
 static enum jb_err
-remove_directory(struct jukebox *jb, const struct element *el)
+make_directory(struct jukebox *jb, const struct element *el, bool *there)
+{
+	char dir[32];
+	enum jb_err err = store_mkdir(jb->store, jb_elem_str(el->at, dir));
+	bool made = err == JB_OK;
+
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, jb_elem_dir(el->at.type));
+	*there = err == JB_OK ||
+		 (store_rmdir(jb->store, dir) != JB_OK && has_directory(jb, dir, made));
+	return err;
+}
+
+/* Removes the element's directory, durably.  Returns the store's error; *there is then false if the directory
+ * is gone all the same, because it cannot be made again. */
+static enum jb_err
+remove_directory(struct jukebox *jb, const struct element *el, bool *there)
 {
 	char dir[32];
 	enum jb_err err = store_rmdir(jb->store, jb_elem_str(el->at, dir));
+	bool removed = err == JB_OK;
 
-	if (err != JB_OK)
-		return err;
-	err = store_sync_dir(jb->store, jb_elem_dir(el->at.type));
-	if (err != JB_OK)
-		(void)store_mkdir(jb->store, dir); /* the element stays, and needs it */
+	if (err == JB_OK)
+		err = store_sync_dir(jb->store, jb_elem_dir(el->at.type));
+	*there = err != JB_OK &&
+		 (store_mkdir(jb->store, dir) == JB_OK || has_directory(jb, dir, !removed));
 	return err;
 }
 
@@ -148,27 +177,23 @@ prepare_element(struct jukebox *jb, struct jb_elem e)
 }
 
 /* Adds the element in memory and in the store.  If the watcher refuses, removes it again and returns the
- * watcher's error. */
+ * watcher's error.  Returns JB_NOT_DURABLE if the element was added, but a power cut may take it away. */
 static enum jb_err
 add_element(struct jukebox *jb, struct jb_elem e)
 {
 	struct element *el;
 	unsigned elements = 0;
-	char dir[32];
-	enum jb_err err = may_add(jb, e);
+	bool there;
+	enum jb_err err = may_add(jb, e), made;
 
 	if (err == JB_OK)
 		err = prepare_element(jb, e);
 	if (err != JB_OK)
 		return err;
 	el = element_at(jb, e.type, e.number - jb_first_number(e.type));
-	err = store_mkdir(jb->store, jb_elem_str(e, dir));
-	if (err == JB_OK)
-		err = store_sync_dir(jb->store, jb_elem_dir(e.type));
-	if (err != JB_OK) {
-		(void)store_rmdir(jb->store, dir); /* the element was not added */
-		return err;
-	}
+	made = make_directory(jb, el, &there);
+	if (!there)
+		return made;
 	for (unsigned t = 0; t < ELEM_TYPES; t++)
 		elements += jb->counts[t];
 	item_index_grow(jb, elements + 1);
@@ -181,9 +206,10 @@ add_element(struct jukebox *jb, struct jb_elem e)
 	err = report_watcher(jb, el, true);
 	if (err != JB_OK) {
 		set_there(jb, el, false);
-		(void)remove_directory(jb, el);
+		(void)remove_directory(jb, el, &there);
+		return err;
 	}
-	return err;
+	return made == JB_OK ? JB_OK : JB_NOT_DURABLE;
 }
 
 enum jb_err
@@ -260,25 +286,28 @@ lower_floor(struct jukebox *jb, enum jb_elem_type type)
 }
 
 /* Removes the element, which close_element has closed.  Returns JB_MEDIUM_LOCKED if its drive is locked,
- * or an error of the store.  If it is a drive's, the strand must be held. */
+ * or an error of the store; JB_NOT_DURABLE if the element was removed, but a power cut may bring it back.  If
+ * it is a drive's, the strand must be held. */
 static enum jb_err
 remove_element(struct jukebox *jb, struct element *el)
 {
 	enum jb_err err = JB_OK;
+	bool there;
 
 	if (el->drive != NULL && drive_is_locked(el->drive))
 		err = JB_MEDIUM_LOCKED;
 	if (err == JB_OK)
 		err = lower_floor(jb, el->at.type);
-	if (err == JB_OK)
-		err = remove_directory(jb, el);
 	if (err != JB_OK)
+		return err;
+	err = remove_directory(jb, el, &there);
+	if (there)
 		return err;
 	el->open = false;
 	set_there(jb, el, false);
 	/* The element is gone already, so the watcher cannot refuse. */
 	(void)report_watcher(jb, el, false);
-	return JB_OK;
+	return err == JB_OK ? JB_OK : JB_NOT_DURABLE;
 }
 
 /* Removes e if it is the last element of its type: see jb_elem_remove for the errors. */
@@ -302,7 +331,7 @@ remove_last(struct jukebox *jb, struct jb_elem e)
 	err = remove_element(jb, el);
 	if (el->drive != NULL)
 		strand_leave(&el->drive->strand);
-	if (err != JB_OK)
+	if (err != JB_OK && err != JB_NOT_DURABLE)
 		reopen_element(jb, el);
 	return err;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Steps of which one call on the store fails: memory and store never part.  After each, the daemon shows what a
- * start finds in the store, and says that something went wrong.  fsync(2) and renameat(2) are replaced here.
+ * start finds in the store, and says that something went wrong.  fsync(2), renameat(2), mkdirat(2) and unlinkat(2)
+ * are replaced here.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@ enum fault {
 	RENAME_FAILS,
 	RENAME_LIES, /* it is done, but reports an error, as over a network that was cut */
 	FAULTS,
+	READ_ONLY, /* from that call on nothing can be changed */
 };
 
 static enum fault fault;
@@ -31,10 +34,33 @@ is_hit(enum fault f)
 	return 1;
 }
 
+/* Returns true if the file system is read-only now, and counts a call. */
+static int
+is_read_only(void)
+{
+	if (fault != READ_ONLY || fails_at == 0 || (fails_at > 1 && --fails_at > 0))
+		return 0;
+	was_hit = 1;
+	errno = EROFS;
+	return 1;
+}
+
+int
+mkdirat(int dir, const char *name, mode_t mode)
+{
+	return is_read_only() ? -1 : (int)syscall(SYS_mkdirat, dir, name, mode);
+}
+
+int
+unlinkat(int dir, const char *name, int flags)
+{
+	return is_read_only() ? -1 : (int)syscall(SYS_unlinkat, dir, name, flags);
+}
+
 int
 fsync(int fd)
 {
-	return is_hit(SYNC_FAILS) ? -1 : (int)syscall(SYS_fsync, fd);
+	return is_hit(SYNC_FAILS) || is_read_only() ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
 int
@@ -42,7 +68,7 @@ renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
 	int rc;
 
-	if (is_hit(RENAME_FAILS))
+	if (is_hit(RENAME_FAILS) || is_read_only())
 		return -1;
 	rc = (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
 	return is_hit(RENAME_LIES) ? -1 : rc;
@@ -152,11 +178,56 @@ shows_what_the_store_has(void **state)
 	assert_true(hits >= 20);
 }
 
+/* Adds a slot, or removes the last one, with a fault from the n-th call on.  Returns false if there are not so
+ * many calls. */
+static bool
+change_once(struct fixture *fx, bool add, enum fault f, int n)
+{
+	unsigned before = jb_count(fx->jb, JB_SLOT), now;
+	enum jb_err err;
+
+	fault = f;
+	was_hit = 0;
+	fails_at = n;
+	err = add ? jb_elem_add(fx->jb, slot(before + 1)) : jb_elem_remove(fx->jb, slot(before));
+	fails_at = 0;
+	now = jb_count(fx->jb, JB_SLOT);
+	assert_int_equal(err != JB_OK, was_hit);
+	assert_int_equal(err == JB_OK || err == JB_NOT_DURABLE, now != before);
+	reopen(fx);
+	assert_int_equal(jb_count(fx->jb, JB_SLOT), now);
+	if (now > 4)
+		assert_ok(jb_elem_remove(fx->jb, slot(now)));
+	return was_hit;
+}
+
+static void
+shows_the_elements_that_the_store_has(void **state)
+{
+	struct fixture *fx = *state;
+	unsigned hits = 0;
+
+	log_level = LOG_LEVEL_ERR;
+	for (enum fault f = SYNC_FAILS; f <= READ_ONLY; f++) {
+		for (int n = 1; change_once(fx, true, f, n); n++)
+			hits++;
+		for (int n = 1;; n++) {
+			while (jb_count(fx->jb, JB_SLOT) <= 4)
+				assert_ok(jb_elem_add(fx->jb, slot(jb_count(fx->jb, JB_SLOT) + 1)));
+			if (!change_once(fx, false, f, n))
+				break;
+			hits++;
+		}
+	}
+	assert_true(hits >= 6);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(shows_what_the_store_has),
+		TEST(shows_the_elements_that_the_store_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
