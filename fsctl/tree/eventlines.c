@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fsctl/tree/eventlines.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,25 +31,33 @@ eventlines_fini(struct eventlines *l)
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
-/* Adds a member to the object, which takes over the value.  Does nothing if one of them is NULL. */
+struct members {
+	json_t *object;
+	bool lost; /* true: there was no memory for one of them */
+};
+
+/* Adds a member, and takes over the value, which is NULL if there was no memory for it. */
 static void
-put(json_t *to, const char *key, json_t *value)
+put(struct members *to, const char *key, json_t *value)
 {
-	json_object_set_new(to, key, value);
+	if (json_object_set_new(to->object, key, value) != 0)
+		to->lost = true;
 }
 
 /* Adds a text as the member `key`; null if it is not UTF-8, as may be in a store that was changed by hand. */
 static void
-put_text(json_t *to, const char *key, const char *text)
+put_text(struct members *to, const char *key, const char *text)
 {
-	json_t *value = json_string(text);
+	json_t *value;
 
-	put(to, key, value != NULL ? value : json_null());
+	errno = 0;
+	value = json_string(text);
+	put(to, key, value != NULL || errno == ENOMEM ? value : json_null());
 }
 
 /* Adds the time of the event, in ns since 1970, as the member "time": in UTC with milliseconds. */
 static void
-put_time(json_t *to, int64_t ns)
+put_time(struct members *to, int64_t ns)
 {
 	time_t seconds = (time_t)(ns / 1000000000);
 	char date[32], text[48];
@@ -63,7 +72,7 @@ put_time(json_t *to, int64_t ns)
 /* Adds the members about the event's disc: "label" to "sessions", "old-name" if it was renamed, and
  * "recovered" if an insert has it. */
 static void
-put_disc(json_t *to, const struct jb_event *e)
+put_disc(struct members *to, const struct jb_event *e)
 {
 	char label[JB_NAME_MAX + 1];
 
@@ -87,33 +96,34 @@ put_disc(json_t *to, const struct jb_event *e)
 static char *
 print_event(const struct jb_event *e)
 {
-	json_t *o = json_object();
+	struct members o = {.object = json_object()};
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	bool good;
 
-	put(o, "number", json_integer((json_int_t)e->number));
-	put_time(o, e->time_ns);
-	put(o, "event", json_string(jb_event_name(e->type)));
+	put(&o, "number", json_integer((json_int_t)e->number));
+	put_time(&o, e->time_ns);
+	put(&o, "event", json_string(jb_event_name(e->type)));
 	if (e->elem[0] != '\0')
-		put(o, "element", json_string(e->elem));
+		put(&o, "element", json_string(e->elem));
 	if (e->from[0] != '\0')
-		put(o, "from", json_string(e->from));
+		put(&o, "from", json_string(e->from));
 	if (e->disc != 0)
-		put_disc(o, e);
+		put_disc(&o, e);
 	if (e->err != JB_OK)
-		put(o, "error", json_string(jb_err_text(e->err)));
+		put(&o, "error", json_string(jb_err_text(e->err)));
 	if (e->rule[0] != '\0')
-		put_text(o, "rule", e->rule);
+		put_text(&o, "rule", e->rule);
 	if (e->warning[0] != '\0')
-		put_text(o, "warning", e->warning);
-	put_text(o, "initiator", e->initiator);
+		put_text(&o, "warning", e->warning);
+	put_text(&o, "initiator", e->initiator);
 	if (e->peer[0] != '\0')
-		put_text(o, "address", e->peer);
-	good = out != NULL && json_dump_callback(o, printable_json, out, JSON_COMPACT) == 0 &&
+		put_text(&o, "address", e->peer);
+	good = out != NULL && !o.lost &&
+	       json_dump_callback(o.object, printable_json, out, JSON_COMPACT) == 0 &&
 	       fputc('\n', out) != EOF;
-	json_decref(o);
+	json_decref(o.object);
 	if ((out != NULL && fclose(out) != 0) || !good) {
 		free(text);
 		return NULL;
@@ -172,16 +182,18 @@ append(struct eventlines *l, char *text, uint64_t number)
 }
 
 /* Appends a line that stands for the events from l->next to the one before `next`, which the jukebox has
- * forgotten.  Does nothing if there is no memory. */
-static void
+ * forgotten.  Returns false if there is no memory. */
+static bool
 append_lost(struct eventlines *l, uint64_t next)
 {
 	char *text = malloc(EVENTLINES_LOST_MAX);
 
 	if (text == NULL)
-		return;
+		return false;
 	print_lost(text, false, next - l->next, next);
 	append(l, text, next);
+	l->next = next;
+	return true;
 }
 
 void
@@ -191,13 +203,14 @@ eventlines_catch_up(struct eventlines *l)
 	char *line;
 
 	while (jb_event_get(l->jb, l->next, &e)) {
-		if (e.number != l->next)
-			append_lost(l, e.number);
+		if (e.number != l->next && !append_lost(l, e.number))
+			return;
+		line = print_event(&e);
+		if (line == NULL)
+			return;
+		append(l, line, e.number);
 		l->next = e.number + 1;
 		l->mtime_ns = e.time_ns;
-		line = print_event(&e);
-		if (line != NULL)
-			append(l, line, e.number);
 	}
 }
 

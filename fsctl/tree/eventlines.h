@@ -63,8 +63,8 @@ bool eventlines_init(struct eventlines *l, struct jukebox *jb);
 /* Frees all lines.  Does nothing if eventlines_init has failed, or *l is all zeros. */
 void eventlines_fini(struct eventlines *l);
 /* Appends the lines of the events that have happened since the last call, and drops the oldest ones.  If the
- * jukebox has forgotten some of these events already, appends one line that stands for them.  Without memory,
- * a line is missing.  Takes the lock of the event log. */
+ * jukebox has forgotten some of these events already, appends one line that stands for them.  Stops at an
+ * event for whose line there is no memory; the next call begins with that one.  Takes the lock of the event log. */
 void eventlines_catch_up(struct eventlines *l);
 
 /* Places the reader at the present end of the file, as its offset 0; keeps c->masked. */

@@ -316,6 +316,38 @@ test_names_are_masked(void **state)
 	assert_true(masked.masked);
 }
 
+static unsigned memory_left; /* how many more pieces jansson gets */
+
+static void *
+scarce_malloc(size_t size)
+{
+	return memory_left > 0 && memory_left-- > 0 ? malloc(size) : NULL;
+}
+
+static void
+test_a_line_waits_for_memory(void **state)
+{
+	struct eventcursor c = {.line = 0};
+	char first[512], text[512];
+	unsigned n = 0;
+
+	(void)state;
+	eventcursor_begin_at_end(&c, &lines);
+	happen(1);
+	first[eventcursor_read(&c, &lines, first, sizeof(first) - 1)] = '\0';
+	json_set_alloc_funcs(scarce_malloc, free);
+	jb_event_session(jb, true, "iqn.host", "127.0.0.1:1");
+	do {
+		memory_left = n++;
+		eventlines_catch_up(&lines);
+	} while (eventcursor_at_end(&c, &lines));
+	json_set_alloc_funcs(malloc, free);
+	assert_true(n > 5);
+	text[eventcursor_read(&c, &lines, text, sizeof(text) - 1)] = '\0';
+	assert_int_equal(strlen(text), strlen(first));
+	assert_string_equal(strstr(text, ",\"event\":"), strstr(first, ",\"event\":"));
+}
+
 int
 main(void)
 {
@@ -327,6 +359,7 @@ main(void)
 		T(test_the_stream_begins_at_the_end),
 		T(test_a_line_controls_no_terminal),
 		T(test_names_are_masked),
+		T(test_a_line_waits_for_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
