@@ -175,6 +175,7 @@ struct dir_handle {
 	struct node node;     /* for a folder of parts, that of its element */
 	uint64_t folder;      /* id of a folder of parts; 0: it is none */
 	pthread_mutex_t lock; /* threads of a program may share a directory stream */
+	bool lost;	      /* true: there was no memory for all of the copy */
 	size_t count, room;
 	struct dir_entry {
 		uint64_t ino;
@@ -190,9 +191,11 @@ forget_entries(struct dir_handle *d)
 	for (size_t i = 0; i < d->count; i++)
 		free(d->entries[i].name);
 	d->count = 0;
+	d->lost = false;
 }
 
-/* Adds an entry to the copy; `of` is its name, which is copied.  Returns false if there is no memory. */
+/* Adds an entry to the copy; `of` is its name, which is copied.  If there is no memory, notes that in d->lost and
+ * returns false. */
 static bool
 keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 {
@@ -202,12 +205,14 @@ keep_name(struct dir_handle *d, uint64_t ino, mode_t type, const char *of)
 		size_t room = d->room == 0 ? 8 : 2 * d->room;
 		struct dir_entry *more = reallocarray(d->entries, room, sizeof(*more));
 
+		d->lost = d->lost || more == NULL;
 		if (more == NULL)
 			return false;
 		d->entries = more;
 		d->room = room;
 	}
 	name = strdup(of);
+	d->lost = d->lost || name == NULL;
 	if (name == NULL)
 		return false;
 	d->entries[d->count++] = (struct dir_entry){ino, type, name};
@@ -400,32 +405,47 @@ fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 	}
 }
 
+/* Copies the files of an element, or of a folder of parts, anew.  Does nothing for other folders. */
+static void
+copy_entries(struct jukebox *jb, struct dir_handle *d)
+{
+	struct jb_elem elem;
+
+	if (d->folder != 0) {
+		forget_entries(d);
+		d->lost = jb_folder_list(jb, d->folder, keep_item, d) == JB_NO_MEMORY || d->lost;
+	} else if (node_elem(&d->node, &elem)) {
+		forget_entries(d);
+		jb_item_list(jb, elem, keep_sheet, d);
+		jb_item_list(jb, elem, keep_item, d);
+	}
+}
+
 /* Answers READDIR with the entries from position `off` on.  At position 0, copies the files of an
- * element, or of a folder of parts, anew.  Takes the lock of the open folder, so threads that share
- * it take turns. */
+ * element, or of a folder of parts, anew; fails with JB_NO_MEMORY if some of them could not be copied.  Takes the
+ * lock of the open folder, so threads that share it take turns. */
 void
 op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
 	struct dir_handle *d = (struct dir_handle *)(uintptr_t)fi->fh;
-	struct jb_elem elem;
 	char *buf = malloc(size);
+	bool lost;
 
 	if (buf == NULL) {
 		fs_error(req, JB_NO_MEMORY);
 		return;
 	}
 	pthread_mutex_lock(&d->lock);
-	if (off == 0 && d->folder != 0) {
-		forget_entries(d);
-		jb_folder_list(fs_of(req)->jb, d->folder, keep_item, d);
-	} else if (off == 0 && node_elem(&d->node, &elem)) {
-		forget_entries(d);
-		jb_item_list(fs_of(req)->jb, elem, keep_sheet, d);
-		jb_item_list(fs_of(req)->jb, elem, keep_item, d);
-	}
-	size = fill(req, d, buf, size, (uint64_t)off);
+	if (off == 0)
+		copy_entries(fs_of(req)->jb, d);
+	lost = d->lost;
+	if (!lost)
+		size = fill(req, d, buf, size, (uint64_t)off);
 	pthread_mutex_unlock(&d->lock);
-	fuse_reply_buf(req, buf, size);
+	if (lost)
+		fs_error(req, JB_NO_MEMORY);
+	else
+		fuse_reply_buf(req, buf, size);
 	free(buf);
 }
 
