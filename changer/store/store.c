@@ -275,7 +275,9 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? JB_NO_ITEM
 			       : jb_err_from_errno(errno, JB_STORE_READ);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > STORE_FILE_MAX)
+	if (fstat(fd, &st) != 0)
+		err = jb_err_from_errno(errno, JB_STORE_READ);
+	else if (!S_ISREG(st.st_mode) || st.st_size > STORE_FILE_MAX)
 		err = JB_STORE_FORMAT;
 	else if ((buf = malloc((size_t)st.st_size + 1)) == NULL)
 		err = JB_NO_MEMORY;
@@ -344,7 +346,10 @@ replace_file(int store, const char *dir, const char *path, const char *temporary
 {
 	enum jb_err err = write_file(store, temporary, data, size, mode);
 
-	return err == JB_OK ? store_rename_file(store, dir, temporary, path, mode) : err;
+	if (err == JB_OK)
+		return store_rename_file(store, dir, temporary, path, mode);
+	(void)store_unlink(store, temporary);
+	return err;
 }
 
 enum jb_err
