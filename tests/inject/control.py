@@ -65,6 +65,7 @@ class Control:
         page.number = page.hits = 0
         page.hit_path = b""
         ctypes.memset(page.counts, 0, ctypes.sizeof(page.counts))
+        ctypes.memset(page.frames, 0, ctypes.sizeof(page.frames))
         page.at = at
         if trouble is not None:
             page.calls = sum(1 << CALLS.index(c) for c in trouble.calls)
