@@ -167,6 +167,36 @@ class Work(driver.Driver):
                 others.append(f"{element}/{fields[0]}")
         return seen, others
 
+    def fill(self):
+        """Puts in one of each kind."""
+        self.insert("slots/1")
+        self.link("slots/2")
+        self.raw("slots/3")
+        self.blank_disc("slots/4", "dvd+r")
+        self.chmod("slots/1", 0o400)
+        self.user("alice", "a secret of alice")
+        self.setting("changer/vendor", "OTHER")
+        driver.loaded("dvd-ram", ("burn_and_sync", 0, 0, 8), ("burn", 0, 12, 4))(self)
+
+    def try_start(self):
+        """Starts the daemon.  Returns its exit status and what it said; None if it serves."""
+        out = self.folder + "/start.log"
+        with open(out, "wb") as f:
+            self.process = subprocess.Popen(
+                [self.daemon, "--portal", "127.0.0.1:0", "--slots", str(driver.SLOTS), "--mailslots",
+                 str(driver.MAILSLOTS), "--drives", str(driver.DRIVES), self.store, self.mnt],
+                stdin=subprocess.DEVNULL, stdout=f, stderr=f, env={**os.environ, "LD_PRELOAD": self.library})
+        while True:
+            ended = self.process.poll()
+            with open(out, encoding="utf-8", errors="replace") as f:
+                text = f.read()
+            if ended is not None:
+                self.process = None
+                return ended, text
+            if "jukeboxd: ready" in text:
+                return None, text
+            time.sleep(0.005)
+
     def counts(self):
         """Returns how many elements of each kind the mount shows."""
         return {kind: len(os.listdir(f"{self.mnt}/{kind}"))
@@ -195,8 +225,11 @@ class Work(driver.Driver):
             return f"(unreadable: {e})"
 
     def log_text(self):
-        with open(self.folder + "/daemon.log", encoding="utf-8", errors="replace") as f:
-            return f.read()
+        try:
+            with open(self.folder + "/daemon.log", encoding="utf-8", errors="replace") as f:
+                return f.read()
+        except OSError:
+            return ""
 
     def same_again(self, number):
         """Makes the names and the bytes of what follows those of each time with that number."""
