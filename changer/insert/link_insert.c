@@ -2,6 +2,7 @@
 /*
  * Inserting a disc by reference: SYMLINK in an element.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,18 @@
 #include "changer/store/store.h"
 
 /* Checks that target is an absolute path of less than JB_TARGET_MAX bytes in valid UTF-8, so that a
- * description can hold it.  Returns JB_LINK_TARGET if not. */
+ * description can hold it.  Returns JB_LINK_TARGET if not, or JB_NO_MEMORY. */
 static enum jb_err
 check_target(const char *target)
 {
-	json_t *text = json_string(target);
-	bool good = text != NULL && target[0] == '/' && strlen(target) < JB_TARGET_MAX;
+	json_t *text;
+	bool good;
 
+	errno = 0;
+	text = json_string(target);
+	if (text == NULL && errno == ENOMEM)
+		return JB_NO_MEMORY;
+	good = text != NULL && target[0] == '/' && strlen(target) < JB_TARGET_MAX;
 	json_decref(text);
 	return good ? JB_OK : JB_LINK_TARGET;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/base/json_text.h"
 #include "changer/base/log.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
@@ -246,7 +247,7 @@ print_description(const struct description *d)
 	if (bad == 0 && recording_to_json(d->rec, json) &&
 		(d->digest.sha256[0] == '\0' || put_digest(json, &d->digest)) &&
 		(!d->has_intent || put_intent(json, &d->intent)))
-		text = json_dumps(json, JSON_INDENT(1));
+		text = json_text(json, 1);
 	json_decref(json);
 	return text;
 }

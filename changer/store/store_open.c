@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
+#include "changer/base/json_text.h"
 #include "changer/element.h"
 #include "changer/store/store.h"
 
@@ -232,7 +233,7 @@ store_keep_counts(int store, const char *uuid, unsigned slots, unsigned mailslot
 
 	json = json_pack("{s:i s:s s:i s:i s:i}", "format", STORE_VERSION, "uuid", uuid, "slots",
 		(int)slots, "mailslots", (int)mailslots, "drives", (int)drives);
-	text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
+	text = json == NULL ? NULL : json_text(json, 2);
 	json_decref(json);
 	if (text == NULL)
 		return JB_NO_MEMORY;

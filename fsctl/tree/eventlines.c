@@ -33,7 +33,8 @@ eventlines_fini(struct eventlines *l)
 
 struct members {
 	json_t *object;
-	bool lost; /* true: there was no memory for one of them */
+	FILE *out; /* where they are printed to */
+	bool lost; /* true: there was no memory for all of them */
 };
 
 /* Adds a member, and takes over the value, which is NULL if there was no memory for it. */
@@ -91,6 +92,17 @@ put_disc(struct members *to, const struct jb_event *e)
 		put(to, "recovered", json_true());
 }
 
+/* Prints a part of the line, for json_dump_callback; arg is the struct members.  Jansson ignores the failure of
+ * some parts, so it is kept. */
+static int
+print_part(const char *part, size_t size, void *arg)
+{
+	struct members *o = arg;
+
+	o->lost = o->lost || printable_json(part, size, o->out) != 0;
+	return o->lost ? -1 : 0;
+}
+
 /* Returns the event as a line of JSON; the caller frees it.  Leaves out members for which the event has
  * nothing, except "initiator".  Returns NULL if there is no memory. */
 static char *
@@ -99,8 +111,9 @@ print_event(const struct jb_event *e)
 	struct members o = {.object = json_object()};
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
 	bool good;
+
+	o.out = open_memstream(&text, &len);
 
 	put(&o, "number", json_integer((json_int_t)e->number));
 	put_time(&o, e->time_ns);
@@ -120,11 +133,11 @@ print_event(const struct jb_event *e)
 	put_text(&o, "initiator", e->initiator);
 	if (e->peer[0] != '\0')
 		put_text(&o, "address", e->peer);
-	good = out != NULL && !o.lost &&
-	       json_dump_callback(o.object, printable_json, out, JSON_COMPACT) == 0 &&
-	       fputc('\n', out) != EOF;
+	good = o.out != NULL && !o.lost &&
+	       json_dump_callback(o.object, print_part, &o, JSON_COMPACT) == 0 && !o.lost &&
+	       fputc('\n', o.out) != EOF;
 	json_decref(o.object);
-	if ((out != NULL && fclose(out) != 0) || !good) {
+	if ((o.out != NULL && fclose(o.out) != 0) || !good) {
 		free(text);
 		return NULL;
 	}

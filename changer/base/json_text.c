@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/base/json_text.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text {
+	char *data;
+	size_t len, room;
+	bool lost; /* true: there was no memory for a part */
+};
+
+/* Appends a part, for json_dump_callback; arg is the struct text.  Returns -1 once memory was missing. */
+static int
+append(const char *part, size_t size, void *arg)
+{
+	struct text *t = arg;
+
+	if (!t->lost && t->room - t->len < size) {
+		size_t room = 2 * (t->len + size);
+		char *more = realloc(t->data, room);
+
+		t->lost = more == NULL;
+		if (more != NULL) {
+			t->data = more;
+			t->room = room;
+		}
+	}
+	if (t->lost)
+		return -1;
+	memcpy(t->data + t->len, part, size);
+	t->len += size;
+	return 0;
+}
+
+char *
+json_text(const json_t *json, unsigned indent)
+{
+	struct text t = {.len = 0};
+
+	if (json_dump_callback(json, append, &t, JSON_INDENT(indent)) == 0 &&
+		append("", 1, &t) == 0)
+		return t.data;
+	free(t.data);
+	return NULL;
+}
