@@ -119,7 +119,7 @@ PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
 .PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench deps-powercut run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
-	clang lint fmt bench fuzz fuzzers powercut soak install uninstall clean help
+	clang lint fmt bench fuzz fuzzers powercut inject soak install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -248,7 +248,7 @@ demo: deps ## build, and run examples/first-steps.sh, which shows all steps
 CHECK = BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/run-check $(if $(T),--only '$(T)') \
 	$(if $(SHUFFLE),--shuffle '$(SHUFFLE)') $(if $(JOBS),--jobs '$(JOBS)')
 BESIDE = $(if $(filter %/release,$(BUILD)),$(BUILD:%/release=%)/$(1),$(BUILD)-$(1))
-STAGES ?= unit fuzz@asan bats examples powercut soak native both guest
+STAGES ?= unit fuzz@asan bats examples powercut inject soak native both guest
 
 check: deps $(if $(findstring @,$(STAGES)),deps-san) ## install missing packages, run all tests; T=name selects files
 	@$(STAGE) all tools unit $(filter unit@% fuzz@%,$(STAGES))
@@ -321,6 +321,11 @@ powercut: deps-powercut ## power cuts: what may be left of the store after each 
 	@$(POWERCUT) --states $(STATES) $(RUNS)
 	@$(POWERCUT) --prove all each:over-blank
 	@set -e; for disk in $(DISKS); do $(POWERCUT) --disk $$disk --states $(DISK_STATES) $(DISK_RUNS); done
+
+inject: SECS ?= 0
+inject: deps ## errors of the store and the system: each call of each operation fails in turn; SECS=N draws by lot
+	@$(STAGE) all tools
+	@BUILD='$(BUILD)' JUKEBOXD='$(DAEMON)' tests/inject/inject --secs $(SECS) $(if $(SEED),--seed $(SEED)) $(ROWS)
 
 soak: SECS ?= 3600
 soak: deps ## all kinds of users at once for an hour, with kill -9 now and then; SECS=N, SEED=N
