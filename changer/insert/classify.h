@@ -21,7 +21,7 @@ struct recording;
  * if the item is no disc: it is damaged, it is shorter than its volume or than the size that was set
  * for it, it was incomplete and has not been written to again, or aria2's control file is beside it,
  * which it->awaits then says.  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_...,
- * JB_NO_SUCH_MEDIUM, JB_NO_MEMORY); *incomplete is then true, and *rec is a blank, so that the mount
+ * JB_NO_SUCH_MEDIUM, JB_NO_MEMORY, the store's error); *incomplete is then true, and *rec is a blank, so that the mount
  * can show the file.  *rec must be zero; the caller frees it.  Claim held, or the write side of
  * insert->io.  [blocks]
  */
@@ -37,7 +37,8 @@ bool classify_is_bin(struct item *it, const struct image *image, uint64_t size) 
  * recording in *rec, which must be zero.  If the file is an image of 2048-byte sectors, sets *plain to
  * true and leaves *rec; else sets *plain to false.  Sets *incomplete to true if the BIN is shorter
  * than its volume; else leaves it.  Returns JB_SHEET_MISSING if the BIN needs a sheet; another
- * JB_SHEET_... or JB_TOO_LARGE if the sheet does not fit; JB_NO_MEMORY.  Keeps the sheet in it->insert
+ * JB_SHEET_... or JB_TOO_LARGE if the sheet does not fit; JB_NO_MEMORY; the store's error if the sheet
+ * cannot be read.  Keeps the sheet in it->insert
  * for a later call, and the warnings in it->warnings for classify_report.  Claim held, or the write
  * side of insert->io.  [blocks]
  */

@@ -96,61 +96,72 @@ path_by_hand(struct item *it, enum jb_beside which, char *path) EXCLUDES(jb_lock
 	return found;
 }
 
-/* Reads the file at path_by_hand.  Returns its text, which the caller frees, and its size in *size;
- * NULL if it cannot be read. */
-static char *
-read_by_hand(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
+/* Reads the file at path_by_hand.  Stores its text, which the caller frees, in *text, and its size in *size;
+ * leaves *text if there is no such file.  Returns the store's error. */
+static enum jb_err
+read_by_hand(struct item *it, enum jb_beside which, char **text, size_t *size) EXCLUDES(jb_lock)
 {
 	char path[STORE_PATH_MAX];
-	char *text;
+	enum jb_err err = path_by_hand(it, which, path)
+				  ? store_read_file(it->jb->store, path, text, size)
+				  : JB_OK;
 
-	return path_by_hand(it, which, path) &&
-			       store_read_file(it->jb->store, path, &text, size) == JB_OK
-		       ? text
-		       : NULL;
+	return err == JB_NO_ITEM || err == JB_STORE_FORMAT ? JB_OK : err;
 }
 
-/* Reads the sheet, or the packs, of the item (`which`).  Returns its text, which the caller frees;
- * NULL if there is none or it cannot be read.  *size is its size.  Of a staged file of more than
- * CUE_SHEET_MAX bytes, which is more than any has, reads one byte more than that, so that by_text
- * refuses it. */
-static char *
-read_beside(struct item *it, enum jb_beside which, size_t *size) EXCLUDES(jb_lock)
+/* Reads the sheet, or the packs, of the item (`which`).  Stores its text, which the caller frees, in *text;
+ * leaves *text if there is none.  *size is its size.  Of a staged file of more than CUE_SHEET_MAX bytes, which
+ * is more than any has, reads one byte more than that, so that by_text refuses it.  Returns the store's error or
+ * JB_NO_MEMORY. */
+static enum jb_err
+read_beside(struct item *it, enum jb_beside which, char **text, size_t *size) EXCLUDES(jb_lock)
 {
 	struct item *file = find_beside(it, which);
 	struct image *image = NULL;
-	char *text = NULL;
+	char *buf = NULL;
 	uint64_t bytes = 0;
+	enum jb_err err;
 
 	if (file == NULL)
-		return it->insert == NULL ? read_by_hand(it, which, size) : NULL;
-	if (open_beside(file, &image) == JB_OK && image_stat(image, &bytes, NULL) == JB_OK) {
-		*size = bytes <= CUE_SHEET_MAX ? (size_t)bytes : CUE_SHEET_MAX + 1;
-		text = malloc(*size + 1);
-	}
-	if (text != NULL && image_read(image, text, *size, 0, true) != JB_OK) {
-		free(text);
-		text = NULL;
-	}
+		return it->insert == NULL ? read_by_hand(it, which, text, size) : JB_OK;
+	err = open_beside(file, &image);
+	if (err == JB_OK)
+		err = image_stat(image, &bytes, NULL);
+	*size = bytes <= CUE_SHEET_MAX ? (size_t)bytes : CUE_SHEET_MAX + 1;
+	if (err == JB_OK && (buf = malloc(*size + 1)) == NULL)
+		err = JB_NO_MEMORY;
+	if (err == JB_OK)
+		err = image_read(image, buf, *size, 0, true);
+	if (err == JB_OK)
+		*text = buf;
+	else
+		free(buf);
 	image_put(image);
 	item_unref(file);
-	return text;
+	return err;
 }
 
 /* Reads the files beside the item to beside[].  An item with an insert remembers them there for a
- * later call, and has those of an earlier call if one is not there any more. */
-static void
+ * later call, and has those of an earlier call if one is not there any more.  Returns the errors of
+ * read_beside, if such an earlier one cannot stand in. */
+static enum jb_err
 read_all_beside(struct item *it, struct insert_beside beside[JB_BESIDES]) EXCLUDES(jb_lock)
 {
-	for (unsigned i = 0; i < JB_BESIDES; i++) {
-		size_t size = 0;
-		char *text = read_beside(it, (enum jb_beside)i, &size);
+	enum jb_err err = JB_OK;
 
+	for (unsigned i = 0; err == JB_OK && i < JB_BESIDES; i++) {
+		size_t size = 0;
+		char *text = NULL;
+
+		err = read_beside(it, (enum jb_beside)i, &text, &size);
+		if (err != JB_OK && beside[i].text != NULL)
+			err = JB_OK;
 		if (text == NULL)
 			continue;
 		free(beside[i].text);
 		beside[i] = (struct insert_beside){text, size};
 	}
+	return err;
 }
 
 /* Removes the file `which` beside the item, which has become a disc at that place.  Ignores errors. */
@@ -587,10 +598,10 @@ classify_bin(struct item *it, const struct image *image, uint64_t size, struct r
 	*plain = false;
 	free(it->warnings);
 	it->warnings = NULL;
-	read_all_beside(it, beside);
-	if (beside[JB_SHEET].text != NULL)
+	err = read_all_beside(it, beside);
+	if (err == JB_OK && beside[JB_SHEET].text != NULL)
 		err = by_text(it, image, size, beside, rec, plain);
-	else
+	else if (err == JB_OK)
 		err = by_itself(it, image, size, rec, plain);
 	for (unsigned i = 0; i < JB_BESIDES; i++)
 		free(own[i].text);
