@@ -1,9 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changer/base/json_text.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* True if this thread has asked for memory for Jansson and has not got it. */
+static _Thread_local bool failed;
+
+static void *
+get_memory(size_t size)
+{
+	void *p = malloc(size);
+
+	failed = failed || p == NULL;
+	return p;
+}
+
+static void
+take_over(void)
+{
+	json_set_alloc_funcs(get_memory, free);
+}
+
+json_t *
+json_text_load(const char *text, size_t size, size_t flags)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	json_t *json;
+
+	pthread_once(&once, take_over);
+	failed = false;
+	json = json_loadb(text, size, flags, NULL);
+	if (failed) {
+		json_decref(json);
+		json = NULL;
+	}
+	errno = failed ? ENOMEM : 0;
+	return json;
+}
 
 struct text {
 	char *data;

@@ -17,6 +17,7 @@
 #include "changer/insert/folder.h"
 #include "changer/insert/insert.h"
 #include "changer/insert/remove.h"
+#include "changer/inventory/block.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
@@ -91,10 +92,10 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
  * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the old
  * one, which commits, and deletes the old image.  Else deletes the pending description and the new
  * image, so that the disc stays blank.  Raises the event `finalized` for new content.  At the end,
- * corrects the disc's name (correct_name.h).  Returns the store's error.  If the rename or its sync
- * fails, the disc is blank still, in the store too, and both images stay.  Claim held.
+ * corrects the disc's name (correct_name.h).  If the rename fails, the disc is blank in memory, and
+ * becomes the new one at the next start; its element is blocked until then.  Claim held.
  */
-static enum jb_err
+static void
 commit_over(struct item *it, struct recording *rec, bool keep_new)
 {
 	struct jukebox *jb = it->jb;
@@ -106,7 +107,7 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	item_path(it, dir);
 	store_join(dir, PENDING_FILE, from);
 	if (keep_new) {
-		err = description_publish(jb, dir);
+		err = description_keep_promise(jb, dir);
 		if (err != JB_OK)
 			stale = 0;
 	} else {
@@ -122,14 +123,16 @@ commit_over(struct item *it, struct recording *rec, bool keep_new)
 	it->damaged = false;
 	if (keep_new && err == JB_OK)
 		old = adopt_content(it, rec, false);
+	else if (keep_new)
+		block_element(jb, it->elem);
 	if (keep_new && err == JB_OK) {
 		event_item(it, JB_EVENT_FINALIZED, NULL);
 		verify_queue_completed(it);
 	}
 	jb_leave(jb);
 	image_put(old);
-	correct_name_apply(it);
-	return err;
+	if (!keep_new || err == JB_OK)
+		correct_name_apply(it);
 }
 
 /* Puts the item in memory where the disc is that it replaces: it becomes the occupant, and gets that disc's
@@ -392,7 +395,7 @@ commit_content(struct item *it)
 		if (incomplete)
 			log_warn("store", "%s: the recording failed, so the disc is still blank",
 				it->name);
-		(void)commit_over(it, &rec, !incomplete && ins->size > 0 && ins->intent);
+		commit_over(it, &rec, !incomplete && ins->size > 0 && ins->intent);
 	} else {
 		commit_fresh(it, &rec, incomplete, ins->intent && !incomplete);
 	}

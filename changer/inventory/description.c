@@ -2,11 +2,14 @@
 /*
  * disc.json, the description of a cartridge: see jukeboxd-store(5).
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "changer/base/json_text.h"
 #include "changer/base/log.h"
@@ -276,6 +279,25 @@ description_publish(struct jukebox *jb, const char *dir)
 }
 
 enum jb_err
+description_keep_promise(struct jukebox *jb, const char *dir)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	enum jb_err err = JB_STORE_WRITE;
+
+	store_join(dir, PENDING_FILE, from);
+	store_join(dir, DISC_FILE, to);
+	for (unsigned tries = 0; tries < 2 && err != JB_OK; tries++)
+		err = store_rename(jb->store, from, to);
+	/* It may have been made, and have reported an error all the same. */
+	if (err != JB_OK && faccessat(jb->store, from, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+		errno == ENOENT)
+		err = JB_OK;
+	if (err == JB_OK)
+		(void)store_sync_dir(jb->store, dir);
+	return err;
+}
+
+enum jb_err
 description_store(struct jukebox *jb, const char *dir, const struct description *d)
 {
 	enum jb_err err = description_prepare(jb, dir, d);
@@ -456,12 +478,16 @@ description_load(struct jukebox *jb, const char *dir, const char *file, struct d
 	memset(d, 0, sizeof(*d));
 	if (err != JB_OK)
 		return err;
-	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	json = json_text_load(text, size, JSON_REJECT_DUPLICATES);
+	err = errno == ENOMEM ? JB_NO_MEMORY : JB_STORE_FORMAT;
 	free(text);
+	errno = 0;
 	good = parse_description(json, d);
+	if (json != NULL && errno == ENOMEM)
+		err = JB_NO_MEMORY;
 	json_decref(json);
 	d->rec = &d->own;
 	if (!good)
 		description_fini(d);
-	return good ? JB_OK : JB_STORE_FORMAT;
+	return good ? JB_OK : err;
 }

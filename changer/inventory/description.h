@@ -57,9 +57,13 @@ enum jb_err description_store(struct jukebox *jb, const char *dir, const struct 
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
 /* Does the second half: renames PENDING_FILE to DISC_FILE, and syncs the directory (store_rename_file). */
 enum jb_err description_publish(struct jukebox *jb, const char *dir);
+/* Does the second half for a description that was promised already, by the close of a file: goes on to have it if
+ * the directory cannot be synced, because a start would make it the disc's, too.  Tries the rename twice.  Returns
+ * an error only if PENDING_FILE is still there, or that cannot be found out. */
+enum jb_err description_keep_promise(struct jukebox *jb, const char *dir);
 /* Reads a description from file in dir.  On success the caller ends with description_fini.  Returns
- * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description, or the
- * store's error; then *d owns nothing. */
+ * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description,
+ * JB_NO_MEMORY, or the store's error; then *d owns nothing. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
 /* Gives a description that was loaded to the item: its recording and its link move there, and the

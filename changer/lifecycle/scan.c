@@ -88,9 +88,10 @@ may_succeed(const struct description *pending, const struct description *d)
 /*
  * Finishes an insert into the directory dir of the disc whose description is *d.  If there is a pending
  * description, the file was closed without an error but its release was lost.  If its image is complete,
- * makes it the disc's description, in the store and in *d; else deletes it.
+ * makes it the disc's description, in the store and in *d; else deletes it.  Returns the error if it cannot do
+ * either: the disc must not be used then, because its next description would go over the pending one.
  */
-static void
+static enum jb_err
 finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 {
 	char path[STORE_PATH_MAX];
@@ -100,16 +101,16 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 	bool may, there;
 
 	if (err == JB_NO_ITEM)
-		return;
+		return JB_OK;
 	may = err == JB_OK && may_succeed(&pending, d);
 	there = may && fstatat(jb->store, store_image_path(dir, pending.image, path), &st,
 			       AT_SYMLINK_NOFOLLOW) == 0;
 	/* Nothing is deleted because the store cannot be read. */
-	if (err == JB_STORE_READ || (may && !there && errno != ENOENT))
-		err = JB_STORE_READ;
+	if (may && !there && errno != ENOENT)
+		err = jb_err_from_errno(errno, JB_STORE_READ);
 	else if (there && (uint64_t)st.st_size == pending.intent.size)
-		err = description_publish(jb, dir);
-	else
+		err = description_keep_promise(jb, dir);
+	else if (err == JB_OK || err == JB_STORE_FORMAT)
 		err = store_unlink(jb->store, store_join(dir, PENDING_FILE, path)) == JB_OK
 			      ? JB_NO_ITEM
 			      : JB_STORE_WRITE;
@@ -121,11 +122,13 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 		d->has_intent = false;
 		(void)description_store(jb, dir, d);
 		log_info("store", "%s: recovered: its insert had been cut off", dir);
-		return;
+		return JB_OK;
 	}
 	description_fini(&pending);
-	if (err != JB_NO_ITEM)
-		log_warn("store", "%s: its new content cannot be read: not changed", dir);
+	if (err == JB_NO_ITEM)
+		return JB_OK;
+	log_warn("store", "%s: its new content cannot be read: not changed", dir);
+	return err;
 }
 
 /* Deletes the image of that number.  Returns false if it is not there, or cannot be deleted. */
@@ -258,8 +261,11 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	loaded = description_load(jb, dir, DISC_FILE, &d);
 	if (loaded != JB_OK && loaded != JB_NO_ITEM)
 		return loaded;
-	if (loaded == JB_OK)
-		finish_pending(jb, dir, &d);
+	err = loaded == JB_OK ? finish_pending(jb, dir, &d) : JB_OK;
+	if (err != JB_OK) {
+		description_fini(&d);
+		return err;
+	}
 	it = item_new(jb, loaded == JB_OK ? d.id : 0, name);
 	if (it == NULL) {
 		description_fini(&d);

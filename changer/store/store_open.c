@@ -306,8 +306,13 @@ store_identify(int store, char uuid[37], unsigned *slots, unsigned *mailslots, u
 		snprintf(why, why_size, "cannot read " IDENTITY_FILE ": %s", jb_err_text(err));
 		return err;
 	}
-	json = json_loadb(text, size, 0, NULL);
+	json = json_text_load(text, size, 0);
 	free(text);
+	if (json == NULL && errno == ENOMEM) {
+		snprintf(why, why_size, "cannot read " IDENTITY_FILE ": %s",
+			jb_err_text(JB_NO_MEMORY));
+		return JB_NO_MEMORY;
+	}
 	good = parse_identity(json, uuid, slots, mailslots, drives);
 	json_decref(json);
 	if (!good)

@@ -178,6 +178,17 @@ class Work(driver.Driver):
         self.setting("changer/vendor", "OTHER")
         driver.loaded("dvd-ram", ("burn_and_sync", 0, 0, 8), ("burn", 0, 12, 4))(self)
 
+    def fill_and_cut(self):
+        """Puts in one of each kind.  Of two discs their close was acknowledged, and the rest of the insert failed."""
+        self.fill()
+        rename = control.Trouble("", errno.EIO, ["rename"], from_on=True)
+        for at, act in ((1, lambda: self.over_blank("slots/4")), (2, lambda: self.insert("slots/5"))):
+            self.control.arm(rename, at)
+            act()
+            self.control.disarm()
+            if self.refusal is not None or self.control.page.hits == 0:
+                raise driver.Refused(f"the close of a file should be acknowledged: {self.refusal}")
+
     def try_start(self):
         """Starts the daemon.  Returns its exit status and what it said; None if it serves."""
         out = self.folder + "/start.log"
