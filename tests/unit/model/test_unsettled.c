@@ -222,11 +222,54 @@ shows_the_elements_that_the_store_has(void **state)
 	assert_true(hits >= 6);
 }
 
+/* Copies over a blank disc, with a fault in the n-th call after the close.  Returns false if there are not so many
+ * calls.  The close has promised the content. */
+static bool
+fail_after_close(struct fixture *fx, enum fault f, int n)
+{
+	struct jb_item item = look(fx, slot(2), "b.dvd+r.iso");
+	struct jb_file *file;
+
+	assert_ok(jb_file_open(fx->jb, item.id, true, true, &file));
+	assert_ok(write_pattern(file, 0, 8192, 1));
+	assert_ok(jb_file_flush(file, false));
+	fault = f;
+	was_hit = 0;
+	fails_at = n;
+	jb_file_release(file);
+	fails_at = 0;
+	reopen(fx);
+	assert_int_equal(look(fx, slot(2), "b.dvd+r.iso").size, 8192);
+	assert_ok(jb_item_remove(fx->jb, slot(2), "b.dvd+r.iso"));
+	return was_hit;
+}
+
+static void
+keeps_what_a_close_has_promised(void **state)
+{
+	struct fixture *fx = *state;
+	unsigned hits = 0;
+	bool hit;
+
+	log_level = LOG_LEVEL_ERR;
+	for (enum fault f = SYNC_FAILS; f <= READ_ONLY; f++) {
+		for (int n = 1; n < 20; n++) {
+			copy_in(fx, slot(2), "b.dvd+r.iso", 0, 1);
+			hit = fail_after_close(fx, f, n);
+			hits += hit;
+			if (!hit)
+				break;
+		}
+	}
+	assert_true(hits >= 4);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(shows_what_the_store_has),
+		TEST(keeps_what_a_close_has_promised),
 		TEST(shows_the_elements_that_the_store_has),
 	};
 
