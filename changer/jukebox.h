@@ -48,6 +48,15 @@ struct jb_layout { /* for a store that does not exist yet */
  * that JB_NO_MEMORY may leave it as it was.  [blocks] */
 enum jb_err jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 	char *why, size_t why_size);
+/* Is told of damage in the store: its path below the store, and a sentence.  Both last for this call only. */
+typedef void jb_finding(void *arg, const char *path, const char *sentence);
+/* Looks through a store as jb_open does, but serves nothing, makes nothing durable, and writes nothing.  Passes all
+ * damage that a start would report to `finding`, and what is in lost+found.  No daemon can open the store meanwhile.
+ * Returns JB_STORE_LOCKED if a daemon serves it, JB_STORE_FORMAT if it is no store, JB_NO_MEMORY, or the store's
+ * error; why (256 bytes at least) then has a sentence for the user.  [blocks] */
+enum jb_err jb_check(const char *store, jb_finding *finding, void *arg, char *why, size_t why_size);
+/* Returns true if the store's file system was read-only when it was opened: nothing in it can be changed. */
+bool jb_is_read_only(const struct jukebox *jb);
 /* Syncs loaded discs and closes the store.  First ends all checks, and runs the jobs that wait for the
  * robot.  Errors are logged.  No file handle may be open and no strand held, and no other thread may use
  * the jukebox.  [blocks] */

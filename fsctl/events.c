@@ -179,7 +179,8 @@ report_all(struct events *ev, char *buf)
 
 /* Returns true if the event has an error that also goes to ctl/last-error, because no program on the mount
  * has failed by it: JB_LINK_CHANGED, JB_LINK_MISSING, JB_TRUNCATED, JB_HASH_DIFFERS, JB_NOT_DURABLE,
- * JB_UNSETTLED; or JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY when an initiator records. */
+ * JB_UNSETTLED, JB_UNREADABLE, JB_CUT_OFF; an error of the store when an initiator records; or
+ * JB_STORE_READ_ONLY of the whole store, at start. */
 static bool
 is_noted(const struct jb_event *e)
 {
@@ -190,10 +191,13 @@ is_noted(const struct jb_event *e)
 	case JB_HASH_DIFFERS:
 	case JB_NOT_DURABLE:
 	case JB_UNSETTLED:
+	case JB_UNREADABLE:
+	case JB_CUT_OFF:
 		return true;
+	case JB_STORE_READ_ONLY:
+		return e->initiator[0] != '\0' || e->elem[0] == '\0';
 	case JB_STORE_FULL:
 	case JB_STORE_WRITE:
-	case JB_STORE_READ_ONLY:
 		return e->initiator[0] != '\0';
 	default:
 		return false;
@@ -212,7 +216,8 @@ note_errors(struct events *ev)
 		ev->noted = e.number + 1;
 		if (!is_noted(&e))
 			continue;
-		snprintf(what, sizeof(what), "%s/%s", e.elem, e.name);
+		snprintf(what, sizeof(what), "%s%s%s", e.elem[0] == '\0' ? "the store" : e.elem,
+			e.name[0] == '\0' ? "" : "/", e.name);
 		lasterror_set(&ev->fs->tree.lasterror, e.err, what);
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/base/printable.h"
 #include "changer/jukebox.h"
 #include "changer/smc/smc.h"
 #include "fsctl/fsctl.h"
@@ -29,6 +30,7 @@ enum {
 	WHY_MAX = 512,
 	STORE_WAIT_MS = 10000,
 	STORE_PAUSE_MS = 50,
+	EXIT_DAMAGED = 3,
 };
 
 /* All parts of the daemon.  A pointer is NULL until the part is made. */
@@ -170,14 +172,16 @@ report_session(void *arg, bool begins, const char *initiator, const char *peer)
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
 
-/* Stores the value of the option --name as the target's name; does nothing if it was not given.  Returns
+/* Stores the value of the option --name as the target's name; does nothing if it was not given, or is the name.  Returns
  * false, with a message in `why`, if the name is not valid or cannot be stored. */
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
 {
+	char is[JB_TEXT_MAX];
 	enum jb_err e;
 
-	if (o->name == NULL)
+	if (o->name == NULL ||
+		strcmp(jb_setting_get(d->jb, JB_SET_TARGET_NAME, 0, is), o->name) == 0)
 		return true;
 	e = jb_setting_set(d->jb, JB_SET_TARGET_NAME, 0, o->name);
 	if (e != JB_OK)
@@ -364,8 +368,40 @@ wait_for_end(struct daemon *d, int signals)
 		log_info("main", "somebody has unmounted the jukebox: stopping");
 }
 
+/* Prints a line for damage in the store, and sets the bool at arg.  Names in it come from users. */
+static void
+print_finding(void *arg, const char *path, const char *sentence)
+{
+	char line[2048];
+	int n = snprintf(line, sizeof(line), "%s: %s", path, sentence);
+
+	if (n > 0)
+		(void)printable_line(line);
+	puts(line);
+	*(bool *)arg = true;
+}
+
+/* Lists the damage in the store, for --check.  Returns the status of the process. */
+static int
+check(const struct opts *o)
+{
+	char why[WHY_MAX] = "";
+	bool damaged = false;
+
+	log_level = LOG_LEVEL_ERR;
+	if (jb_check(o->store, print_finding, &damaged, why, WHY_MAX) != JB_OK) {
+		fprintf(stderr, "jukeboxd: %s\n", why);
+		return EXIT_FAILURE;
+	}
+	if (fflush(stdout) != 0) {
+		fprintf(stderr, "jukeboxd: cannot print: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	return damaged ? EXIT_DAMAGED : EXIT_SUCCESS;
+}
+
 /* Runs the daemon until it is asked to stop.  Returns EXIT_SUCCESS then; EXIT_FAILURE, after a message,
- * if it cannot start; or the status of opts_parse. */
+ * if it cannot start; or the status of opts_parse or of check. */
 int
 main(int argc, char **argv)
 {
@@ -381,6 +417,8 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (!opts_parse(&o, argc, argv, &status))
 		return status;
+	if (o.check)
+		return check(&o);
 	if (o.mounts && !o.stays && !service_detach()) {
 		fprintf(stderr, "jukeboxd: cannot go into the background: %s\n", strerror(errno));
 		return EXIT_FAILURE;

@@ -17,6 +17,7 @@ enum { EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"usage: jukeboxd [options] STORE MOUNTPOINT\n"
+	"       jukeboxd --check STORE\n"
 	"\n"
 	"Serves the optical jukebox in the directory STORE: as a file system at MOUNTPOINT,\n"
 	"and over iSCSI as a medium changer (LUN 0) and drives (LUN 1 and up).\n"
@@ -33,6 +34,8 @@ static const char usage[] =
 	"  -o OPTION,...           options as mount(8) gives them: those above (slots=20), and\n"
 	"                          noatime, noexec and the like; runs in the background\n"
 	"  -f, --foreground        stay in the foreground in spite of -o\n"
+	"      --check             list what is damaged in STORE, and change nothing: the status\n"
+	"                          is 3 if something is, 1 if it cannot be read\n"
 	"  -h, --help              this text\n"
 	"  -V, --version           the version\n"
 	"\n"
@@ -172,7 +175,7 @@ static const struct row rows[] = {
 	COUNT(drives, JB_DRIVE, 1, JB_DRIVES_MAX),
 };
 
-enum { ROWS = sizeof(rows) / sizeof(rows[0]), FIRST_ROW = 256 };
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), CHECK = 255, FIRST_ROW };
 
 /* ---- options of a mount ------------------------------------------------------------------------- */
 
@@ -246,6 +249,7 @@ take_mount_options(struct opts *o, char *list)
 
 /* The options without a value, and those of the table. */
 static const struct option plain[] = {
+	{"check", no_argument, NULL, CHECK},
 	{"foreground", no_argument, NULL, 'f'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -270,6 +274,8 @@ take_option(struct opts *o, int c)
 {
 	if (c == 'f')
 		return o->stays = true;
+	if (c == CHECK)
+		return o->check = true;
 	if (c == 'o')
 		return take_mount_options(o, optarg);
 	o->before = "--";
@@ -303,12 +309,12 @@ opts_parse(struct opts *o, int argc, char **argv, int *status)
 			return false;
 		}
 	}
-	if (argc - optind != 2) {
+	if (argc - optind != (o->check ? 1 : 2)) {
 		fputs(usage, stderr);
 		*status = EXIT_USAGE;
 		return false;
 	}
 	o->store = argv[optind];
-	o->mountpoint = argv[optind + 1];
+	o->mountpoint = o->check ? NULL : argv[optind + 1];
 	return true;
 }

@@ -25,6 +25,7 @@ struct opts {
 	uid_t uid;	/* the owner of the mount's files; the daemon's user unless given */
 	gid_t gid;
 	mode_t mode; /* of the folders of elements; 0: not given */
+	bool check;  /* --check: look through the store only; there is no mountpoint */
 	bool mounts; /* -o was given: mount(8) may have called */
 	bool stays;  /* -f was given: stays in the foreground */
 	char flags

@@ -119,7 +119,7 @@ correct_name_apply_at_start(struct item *it)
 	char *made = NULL;
 	enum jb_err err = correct_name_wanted(it, name);
 
-	if (err == JB_NO_ITEM)
+	if (err == JB_NO_ITEM || store_is_read_only())
 		return;
 	if (err == JB_OK && (made = name_make(name)) == NULL)
 		err = JB_NO_MEMORY;

@@ -2,6 +2,7 @@
 /* Repair of a disc after a crash, or after a user changed its files: image and recording agree again. */
 #include "changer/base/log.h"
 #include "changer/disc/disc_repair.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
@@ -38,6 +39,7 @@ static void
 settle_final(struct item *it, uint64_t image_sectors)
 {
 	struct disc *d = &it->disc;
+	char where[STORE_PATH_MAX];
 
 	if (image_sectors == recording_sectors(&d->rec, recording_bytes(&d->rec)))
 		return;
@@ -47,9 +49,9 @@ settle_final(struct item *it, uint64_t image_sectors)
 			(unsigned long long)image_sectors);
 		return;
 	}
-	log_warn("store",
-		"%s: the image has %llu sectors, but the description says %u: not changed",
-		it->name, (unsigned long long)image_sectors, recording_end(&d->rec));
+	finding_report(it->jb, item_path(it, where), "not changed",
+		"the image has %llu sectors, but the description says %u",
+		(unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
 /* Counts everything in the image as recorded, up to the end of the formatted area: after a power failure
@@ -59,17 +61,18 @@ static void
 settle_formatted(struct item *it, uint64_t image_sectors)
 {
 	struct track *t = &it->disc.rec.tracks[0];
+	char where[STORE_PATH_MAX];
 
 	if (image_sectors > t->recorded && image_sectors <= t->size) {
-		log_warn("store", "%s: a write was cut off: data that was not synced may be lost",
-			it->name);
+		finding_report(it->jb, item_path(it, where), NULL,
+			"a write was cut off: data that was not synced may be lost");
 		event_error(it, JB_CUT_OFF, NULL);
 	}
 	t->recorded = image_sectors < t->size ? (uint32_t)image_sectors : t->size;
 	if (image_sectors > t->size)
-		log_warn("store",
-			"%s: the image has %llu sectors, but %u are formatted: not changed",
-			it->name, (unsigned long long)image_sectors, t->size);
+		finding_report(it->jb, item_path(it, where), "not changed",
+			"the image has %llu sectors, but %u are formatted",
+			(unsigned long long)image_sectors, t->size);
 }
 
 /* Logs that a session is open.  If the image has sectors that the recording does not count, the burn was
@@ -79,13 +82,15 @@ report_cut_off(const struct item *it, uint64_t image_sectors)
 {
 	const struct recording *r = &it->disc.rec;
 	uint64_t end = recording_sectors(r, recording_bytes(r));
+	char where[STORE_PATH_MAX];
 	uint32_t nwa;
 
 	if (recording_last_session_state(r) != SESSION_INCOMPLETE)
 		return;
 	if (image_sectors > end) {
-		log_warn("store", "%s: a burn was cut off: its last %llu sectors were not synced",
-			it->name, (unsigned long long)(image_sectors - end));
+		finding_report(it->jb, item_path(it, where), NULL,
+			"a burn was cut off: its last %llu sectors were not synced",
+			(unsigned long long)(image_sectors - end));
 		event_error(it, JB_CUT_OFF, NULL);
 	}
 	if (recording_nwa(r, &nwa))
@@ -100,7 +105,7 @@ disc_repair(struct item *it, uint64_t image_bytes)
 {
 	struct disc *d = &it->disc;
 	uint64_t sectors = recording_sectors(&d->rec, image_bytes), end;
-	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	char where[STORE_PATH_MAX], path[STORE_PATH_MAX];
 
 	if (it->kind == JB_ITEM_DISC) {
 		if (d->rec.final)
@@ -108,15 +113,16 @@ disc_repair(struct item *it, uint64_t image_bytes)
 		else if (recording_is_formatted(&d->rec))
 			settle_formatted(it, sectors);
 		else if (!recording_cut(&d->rec, sectors))
-			log_warn("store", "%s: the image is shorter than what is recorded: damaged",
-				it->name);
+			finding_report(it->jb, item_path(it, where), NULL,
+				"the image is shorter than what is recorded: damaged");
 		else
 			report_cut_off(it, sectors);
 		end = recording_bytes(&d->rec);
 		if (!d->rec.final && !recording_is_formatted(&d->rec) && image_bytes > end &&
-			store_truncate(it->jb->store,
-				store_image_path(item_path(it, dir), d->image_number, path),
-				end) == JB_OK)
+			(store_is_read_only() || store_truncate(it->jb->store,
+							 store_image_path(item_path(it, where),
+								 d->image_number, path),
+							 end) == JB_OK))
 			image_bytes = end;
 	}
 	d->size = image_bytes;

@@ -80,6 +80,8 @@ extend_image(struct disc *d, uint64_t end)
 
 	if (err != JB_OK || size >= end)
 		return err;
+	if (!d->image->writable)
+		return JB_STORE_READ_ONLY;
 	if (ftruncate(d->image->fd, (off_t)end) != 0)
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
 	d->unsynced = true;

@@ -4,6 +4,7 @@
 
 #include "changer/base/log.h"
 #include "changer/disc/volume_size.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 
 enum {
@@ -160,11 +161,13 @@ is_cut(struct item *it, uint64_t described, uint64_t bytes)
 void
 volume_size_notice(struct item *it, uint64_t described, uint64_t bytes)
 {
+	char where[STORE_PATH_MAX];
+
 	if (it->kind != JB_ITEM_DISC || recording_sectors(&it->disc.rec, bytes) == described)
 		return;
 	it->truncated = is_cut(it, described, bytes);
 	if (!it->truncated)
 		return;
-	log_warn("store", "%s: %s", it->name, jb_err_text(JB_TRUNCATED));
+	finding_report(it->jb, item_path(it, where), NULL, "%s", jb_err_text(JB_TRUNCATED));
 	event_error(it, JB_TRUNCATED, NULL);
 }

@@ -64,7 +64,7 @@ run_removal(struct strand_job *job)
 void
 remove_later(struct jukebox *jb, const char *dir)
 {
-	struct remove_job *t = calloc(1, sizeof(*t));
+	struct remove_job *t = store_is_read_only() ? NULL : calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return;

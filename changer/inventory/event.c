@@ -18,6 +18,7 @@
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
 #include "changer/inventory/event.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
@@ -64,8 +65,8 @@ load_next(struct jukebox *jb)
 	errno = 0;
 	number = strtoull(text, &end, 10);
 	if (errno != 0 || end == text || number == 0 || number > INT64_MAX / 2) {
-		log_warn("store",
-			NEXT_FILE " does not contain a number: events are numbered from 1");
+		finding_report(jb, NEXT_FILE, "events are numbered from 1",
+			"this is not the number of an event");
 		number = 1;
 	}
 	free(text);
@@ -123,9 +124,10 @@ event_init(struct jukebox *jb)
 	err = store_mkdir(jb->store, "ctl");
 	if (err == JB_OK)
 		err = store_next(jb, log->reserved);
-	if (err == JB_STORE_FULL) {
-		log_warn("store", NEXT_FILE " is not updated: %s", jb_err_text(err));
-		log->reserve_at = log->next + 1;
+	if (err == JB_STORE_FULL || err == JB_STORE_READ_ONLY) {
+		if (err == JB_STORE_FULL)
+			log_warn("store", NEXT_FILE " is not updated: %s", jb_err_text(err));
+		log->reserve_at = err == JB_STORE_FULL ? log->next + 1 : UINT64_MAX;
 		err = JB_OK;
 	}
 	return err;
@@ -138,7 +140,8 @@ event_fini(struct jukebox *jb)
 
 	if (log->ring == NULL)
 		return;
-	(void)store_next(jb, log->next);
+	if (!store_is_read_only())
+		(void)store_next(jb, log->next);
 	pthread_mutex_destroy(&log->lock);
 	free(log->ring);
 }

@@ -2,9 +2,10 @@
 #include "changer/lifecycle/damage.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "changer/base/log.h"
 #include "changer/insert/why.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
@@ -24,6 +25,11 @@ sentence_of(const char *name, enum jb_err err)
 		return "the image is empty, but its description says that it has data";
 	case JB_ELEMENT_FULL:
 		return "the store has more than one disc in the element";
+	case JB_STORE_READ_ONLY:
+		return "an image that was put here by hand becomes a disc when the store is not "
+		       "read-only";
+	case JB_BAD_NAME:
+		return "no disc can have this name, or it is a temporary one";
 	case JB_NOT_A_DISC:
 		return "this is neither a folder nor a file in the store";
 	default:
@@ -35,11 +41,12 @@ sentence_of(const char *name, enum jb_err err)
 static void
 tell(struct item *it, const char *sentence)
 {
-	char where[32];
+	char path[STORE_PATH_MAX];
 
 	why_set(it, JB_UNREADABLE, "%s", sentence);
-	log_warn("store", "%s/%s: %s; not changed", jb_elem_str(it->elem->at, where), it->name,
-		sentence);
+	finding_report(it->jb,
+		it->is_element ? jb_elem_str(it->elem->at, path) : item_path(it, path),
+		"not changed", "%s", sentence);
 	jb_enter(it->jb);
 	event_error(it, JB_UNREADABLE, NULL);
 	jb_leave(it->jb);
@@ -63,14 +70,15 @@ void
 damage_take(struct jukebox *jb, struct element *el, const char *name, enum jb_err err)
 {
 	const char *sentence = sentence_of(name, err);
-	char where[32];
+	char path[STORE_PATH_MAX];
 	struct item **place, *it, *other;
 
-	jb_elem_str(el->at, where);
+	jb_elem_str(el->at, path);
+	if (name != NULL)
+		snprintf(path + strlen(path), 32 + JB_NAME_MAX, "/%s", name);
 	it = err == JB_BAD_NAME ? NULL : item_new(jb, 0, name == NULL ? NO_FOLDER : name);
 	if (it == NULL) {
-		log_warn("store", "%s/%s: %s; not changed", where, name == NULL ? "" : name,
-			sentence);
+		finding_report(jb, path, "not changed", "%s", sentence);
 		return;
 	}
 	jb_enter(jb);
@@ -89,6 +97,6 @@ damage_take(struct jukebox *jb, struct element *el, const char *name, enum jb_er
 		tell(it, sentence);
 		return;
 	}
-	log_warn("store", "%s/%s: %s; not shown: there are too many", where, it->name, sentence);
+	finding_report(jb, path, "not shown: there are too many", "%s", sentence);
 	item_unref(it);
 }

@@ -14,6 +14,7 @@
 #include "changer/drive/drive.h"
 #include "changer/drive/simulate.h"
 #include "changer/insert/import.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/lifecycle/scan.h"
 #include "changer/lifecycle/settle.h"
@@ -95,9 +96,87 @@ build(struct jukebox *jb)
 		err = user_load_all(jb);
 	if (err == JB_OK)
 		err = event_init(jb);
-	if (err == JB_OK)
+	if (err == JB_OK && !store_is_read_only())
 		err = settle_found(jb);
 	return err == JB_OK ? scan_store(jb) : err;
+}
+
+/* Reads jukebox.json, or makes it, and then all else, for a jukebox whose store is open; `name` is that of
+ * the store.  In a check, a jukebox.json that cannot be used is a finding, and the directories say which
+ * elements there are. */
+static enum jb_err
+read_store(struct jukebox *jb, const char *name, char *why, size_t why_size)
+{
+	enum jb_err err = store_identify(jb->store, jb->uuid, &jb->floors[JB_SLOT],
+		&jb->floors[JB_MAILSLOT], &jb->floors[JB_DRIVE], why, why_size);
+
+	if (err == JB_STORE_FORMAT && jb->finding != NULL) {
+		finding_report(jb, "jukebox.json", NULL, "%s", jb_err_text(err));
+		jb->floors[JB_SLOT] = jb->floors[JB_MAILSLOT] = jb->floors[JB_DRIVE] = 0;
+		err = JB_OK;
+	}
+	if (err != JB_OK)
+		return err;
+	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
+		jb->counts[t] = jb->floors[t];
+	err = build(jb);
+	if (err != JB_OK)
+		snprintf(why, why_size, "the store %s: %s", name, jb_err_text(err));
+	return err;
+}
+
+/* Makes the parts of the jukebox that need no store. */
+static void
+init_parts(struct jukebox *jb)
+{
+	init_lock(jb);
+	robot_init(jb);
+	faults_init(&jb->robot_faults);
+	strand_init(&jb->housekeeping, "housekeeping");
+	check_init(jb);
+	import_init(jb);
+	jb->floors[JB_PICKER] = TRANSPORTS;
+}
+
+/* Says in the log, and by an event that ctl/last-error repeats, that nothing in the store can be changed. */
+static void
+report_read_only(struct jukebox *jb)
+{
+	struct jb_event e;
+
+	log_warn("store", "%s", jb_err_text(JB_STORE_READ_ONLY));
+	event_begin(&e, JB_EVENT_ERROR, NULL);
+	e.err = JB_STORE_READ_ONLY;
+	event_add(jb, &e);
+}
+
+bool
+jb_is_read_only(const struct jukebox *jb)
+{
+	return store_is_read_only();
+}
+
+enum jb_err
+jb_check(const char *store, jb_finding *finding, void *arg, char *why, size_t why_size)
+{
+	struct jukebox *jb = calloc(1, sizeof(*jb));
+	enum jb_err err;
+
+	snprintf(why, why_size, "%s", jb_err_text(JB_NO_MEMORY));
+	if (jb == NULL)
+		return JB_NO_MEMORY;
+	raise_file_limit();
+	err = store_open_to_look(store, &jb->store, &jb->lock_fd, why, why_size);
+	if (err != JB_OK) {
+		free(jb);
+		return err;
+	}
+	jb->finding = finding;
+	jb->finding_arg = arg;
+	init_parts(jb);
+	err = read_store(jb, store, why, why_size);
+	jb_close(jb);
+	return err;
 }
 
 enum jb_err
@@ -123,29 +202,17 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		free(jb);
 		return err;
 	}
-	init_lock(jb);
-	robot_init(jb);
-	faults_init(&jb->robot_faults);
-	strand_init(&jb->housekeeping, "housekeeping");
-	check_init(jb);
-	import_init(jb);
-	jb->floors[JB_PICKER] = TRANSPORTS;
+	init_parts(jb);
 	jb->floors[JB_SLOT] = layout->slots;
 	jb->floors[JB_MAILSLOT] = layout->mailslots;
 	jb->floors[JB_DRIVE] = layout->drives;
-	err = store_identify(jb->store, jb->uuid, &jb->floors[JB_SLOT], &jb->floors[JB_MAILSLOT],
-		&jb->floors[JB_DRIVE], why, why_size);
-	for (unsigned t = JB_PICKER; t < ELEM_TYPES; t++)
-		jb->counts[t] = jb->floors[t];
-	if (err == JB_OK) {
-		err = build(jb);
-		if (err != JB_OK)
-			snprintf(why, why_size, "the store %s: %s", store, jb_err_text(err));
-	}
+	err = read_store(jb, store, why, why_size);
 	if (err != JB_OK) {
 		jb_close(jb);
 		return err;
 	}
+	if (store_is_read_only())
+		report_read_only(jb);
 	check_open(jb);
 	jb->opened = true;
 	*out = jb;
@@ -193,7 +260,8 @@ jb_close(struct jukebox *jb)
 		log_warn("store", "cannot write into the lock file: the next start syncs all");
 	/* This comes last, because it lets another daemon open the store. */
 	close(jb->store);
-	close(jb->lock_fd);
+	if (jb->lock_fd >= 0)
+		close(jb->lock_fd);
 	free(jb);
 }
 

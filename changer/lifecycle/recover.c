@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "changer/base/log.h"
 #include "changer/insert/commit.h"
 #include "changer/insert/folder.h"
 #include "changer/insert/remove.h"
 #include "changer/inventory/description.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/lifecycle/scan.h"
 #include "changer/store/store.h"
@@ -138,6 +140,51 @@ is_folder_gone(struct jukebox *jb, const struct description *d)
 	       errno == ENOENT;
 }
 
+/* Does what carry_out does, up to the point where the store changes: for a store that is read-only.  Returns
+ * JB_STORE_READ_ONLY if nothing else prevents the insert. */
+static enum jb_err
+cannot_carry_out(struct jukebox *jb, const struct description *d) EXCLUDES(jb_lock)
+{
+	struct element *el = element_find(jb, d->intent.elem);
+	enum jb_err err = JB_STORE_READ_ONLY;
+
+	if (el == NULL)
+		return JB_NO_ELEMENT;
+	jb_enter(jb);
+	if (el->occupant != NULL && el->occupant->id != d->intent.replaces)
+		err = JB_ELEMENT_FULL;
+	jb_leave(jb);
+	return err;
+}
+
+/* Reports what start-up leaves alone in the directory incoming/ID: a file that cannot be inserted, because of err.  One
+ * that only waits for a store that is not read-only is no damage. */
+static void
+report_waiting(struct jukebox *jb, const char *dir, const struct intent *intent, enum jb_err err)
+{
+	char where[32];
+
+	jb_elem_str(intent->elem, where);
+	if (err == JB_STORE_READ_ONLY)
+		log_info("store", "%s: is inserted as %s/%s when the store is not read-only", dir,
+			where, intent->name);
+	else
+		finding_report(jb, dir, "not changed", "cannot be inserted as %s/%s: %s", where,
+			intent->name, jb_err_text(err));
+}
+
+/* Deletes a directory incoming/ID of an insert that was not finished; err says why it is none.  Leaves it if the
+ * store is read-only. */
+static void
+sweep_directory(struct jukebox *jb, const char *dir, enum jb_err err)
+{
+	if (err == JB_STORE_FORMAT)
+		finding_report(jb, dir, "deleted", "the description of an insert cannot be used");
+	else if (!store_is_read_only())
+		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
+	remove_later(jb, dir);
+}
+
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
  * written.  If the file cannot be read or inserted, logs why and leaves the directory alone.  If `folders`
  * is true, recovers only a folder of parts, else all but that. */
@@ -158,17 +205,19 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		err = is_whole(jb, dir, &d);
 	if (err != JB_OK && err != JB_NO_ITEM && err != JB_STORE_FORMAT) {
 		description_fini(&d);
-		log_warn("store", "%s: cannot be read: %s; not changed", dir, jb_err_text(err));
+		finding_report(jb, dir, "not changed", "cannot be read: %s", jb_err_text(err));
 		return;
 	}
 	if (err != JB_OK || d.id != id) {
 		description_fini(&d);
-		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
-		remove_later(jb, dir);
+		sweep_directory(jb, dir, err);
 		return;
 	}
 	part = d.intent.folder != 0;
-	err = part ? folder_recover(jb, &d) : carry_out(jb, &d);
+	if (store_is_read_only())
+		err = part ? JB_STORE_READ_ONLY : cannot_carry_out(jb, &d);
+	else
+		err = part ? folder_recover(jb, &d) : carry_out(jb, &d);
 	if (part && err == JB_NO_ITEM && is_folder_gone(jb, &d)) {
 		log_info("store", "%s: its folder is not there any more: deleted", dir);
 		remove_later(jb, dir);
@@ -182,8 +231,7 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		log_info("store", "%s/%s: recovered: its insert had been cut off", where,
 			d.intent.name);
 	else
-		log_warn("store", "%s: cannot be inserted as %s/%s: %s; not changed", dir, where,
-			d.intent.name, jb_err_text(err));
+		report_waiting(jb, dir, &d.intent, err);
 }
 
 /* Handles one name in incoming/: recovers incoming/ID, as recover_directory does, deletes
@@ -202,7 +250,7 @@ recover_entry(struct jukebox *jb, const char *name, bool folders)
 	else if (strncmp(name, "trash-", 6) == 0)
 		remove_later(jb, dir);
 	else
-		log_warn("store", "%s was not made by jukeboxd: not changed", dir);
+		finding_report(jb, dir, "not changed", "this was not made by jukeboxd");
 }
 
 enum jb_err
@@ -210,8 +258,15 @@ recover_incoming(struct jukebox *jb)
 {
 	char **names;
 	size_t count;
-	enum jb_err err = store_names(jb->store, INCOMING_DIR, &names, &count);
+	enum jb_err err;
 
+	if (store_is_read_only() && faccessat(jb->store, INCOMING_DIR, F_OK, 0) != 0)
+		return JB_OK;
+	err = store_names(jb->store, INCOMING_DIR, &names, &count);
+	if (err == JB_STORE_READ && jb->finding != NULL) {
+		finding_report(jb, INCOMING_DIR, NULL, "this is no folder, or it cannot be read");
+		return JB_OK;
+	}
 	if (err != JB_OK)
 		return err;
 	/* A part looks for its folder. */

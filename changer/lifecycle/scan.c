@@ -21,11 +21,15 @@
 #include "changer/drive/drive.h"
 #include "changer/insert/classify.h"
 #include "changer/inventory/description.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 #include "changer/lifecycle/damage.h"
 #include "changer/lifecycle/scan.h"
 #include "changer/store/store.h"
+
+#define LOST_TEXT \
+	"this could not be read, and was moved here: repair and move it back, or delete it"
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
@@ -45,6 +49,15 @@ element_number(const char *name, enum jb_elem_type type, unsigned *number)
 	return strcmp(again, name) == 0;
 }
 
+/* Reports a name that is none of an element. */
+static void
+report_stranger(struct jukebox *jb, const char *dir, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	finding_report(jb, store_join(dir, name, path), "not changed", "this is not an element");
+}
+
 enum jb_err
 scan_counts(struct jukebox *jb)
 {
@@ -55,14 +68,21 @@ scan_counts(struct jukebox *jb)
 		unsigned number;
 		enum jb_err err = store_mkdir(jb->store, jb_elem_dir(type));
 
+		/* The elements of jukebox.json are there nevertheless, and empty. */
+		if (err == JB_STORE_READ_ONLY)
+			continue;
 		if (err == JB_OK)
 			err = store_names(jb->store, jb_elem_dir(type), &names, &count);
+		if (err == JB_STORE_READ) {
+			finding_report(jb, jb_elem_dir(type), "not changed",
+				"this is no folder, or it cannot be read");
+			continue;
+		}
 		if (err != JB_OK)
 			return err;
 		for (size_t i = 0; i < count; i++) {
 			if (!element_number(names[i], type, &number))
-				log_warn("store", "%s/%s is not an element: not changed",
-					jb_elem_dir(type), names[i]);
+				report_stranger(jb, jb_elem_dir(type), names[i]);
 			else if (number - jb_first_number(type) >= jb->counts[t])
 				jb->counts[t] = number - jb_first_number(type) + 1;
 		}
@@ -88,8 +108,9 @@ may_succeed(const struct description *pending, const struct description *d)
 /*
  * Finishes an insert into the directory dir of the disc whose description is *d.  If there is a pending
  * description, the file was closed without an error but its release was lost.  If its image is complete,
- * makes it the disc's description, in the store and in *d; else deletes it.  Returns the error if it cannot do
- * either: the disc must not be used then, because its next description would go over the pending one.
+ * makes it the disc's description, in the store and in *d; else deletes it.  A store that is read-only stays as
+ * it is, and only *d changes.  Returns the error if it cannot do either: the disc must not be used then, because its
+ * next description would go over the pending one.
  */
 static enum jb_err
 finish_pending(struct jukebox *jb, const char *dir, struct description *d)
@@ -102,6 +123,9 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 
 	if (err == JB_NO_ITEM)
 		return JB_OK;
+	if (err == JB_STORE_FORMAT)
+		finding_report(jb, store_join(dir, PENDING_FILE, path), "deleted",
+			"the description of its new content cannot be used");
 	may = err == JB_OK && may_succeed(&pending, d);
 	there = may && fstatat(jb->store, store_image_path(dir, pending.image, path), &st,
 			       AT_SYMLINK_NOFOLLOW) == 0;
@@ -109,9 +133,10 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 	if (may && !there && errno != ENOENT)
 		err = jb_err_from_errno(errno, JB_STORE_READ);
 	else if (there && (uint64_t)st.st_size == pending.intent.size)
-		err = description_keep_promise(jb, dir);
+		err = store_is_read_only() ? JB_OK : description_keep_promise(jb, dir);
 	else if (err == JB_OK || err == JB_STORE_FORMAT)
-		err = store_unlink(jb->store, store_join(dir, PENDING_FILE, path)) == JB_OK
+		err = store_is_read_only() || store_unlink(jb->store,
+						      store_join(dir, PENDING_FILE, path)) == JB_OK
 			      ? JB_NO_ITEM
 			      : JB_STORE_WRITE;
 	if (err == JB_OK) {
@@ -120,18 +145,20 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 		d->rec = &d->own;
 		d->recovered = true;
 		d->has_intent = false;
-		(void)description_store(jb, dir, d);
+		if (!store_is_read_only())
+			(void)description_store(jb, dir, d);
 		log_info("store", "%s: recovered: its insert had been cut off", dir);
 		return JB_OK;
 	}
 	description_fini(&pending);
 	if (err == JB_NO_ITEM)
 		return JB_OK;
-	log_warn("store", "%s: its new content cannot be read: not changed", dir);
+	finding_report(jb, dir, "not changed", "its new content cannot be read");
 	return err;
 }
 
-/* Deletes the image of that number.  Returns false if it is not there, or cannot be deleted. */
+/* Deletes the image of that number, unless the store is read-only.  Returns false if it is not there, or cannot be
+ * deleted. */
 static bool
 sweep_image(int store, const char *dir, unsigned number)
 {
@@ -139,7 +166,7 @@ sweep_image(int store, const char *dir, unsigned number)
 
 	store_image_path(dir, number, path);
 	return faccessat(store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       store_unlink(store, path) == JB_OK;
+	       (store_is_read_only() || store_unlink(store, path) == JB_OK);
 }
 
 /* Deletes the images that a crash may have left beside the one with that number, the number in the
@@ -149,13 +176,21 @@ static void
 sweep_images(const struct item *it, const char *dir, unsigned number)
 {
 	if (sweep_image(it->jb->store, dir, number + 1)) {
-		log_warn("store", "%s: writing its new content was cut off: the disc is as before",
-			it->name);
+		finding_report(it->jb, dir, NULL,
+			"writing its new content was cut off: the disc is as before");
 		event_error(it, JB_CUT_OFF, NULL);
 	}
 	if (number > 1 && sweep_image(it->jb->store, dir, number - 1))
 		log_info("store", "%s: the image of its old content was still there: deleted",
 			it->name);
+}
+
+/* Stores the description of an item that start-up has changed, unless the store is read-only.  Returns the
+ * store's error. */
+static enum jb_err
+keep_description(struct item *it)
+{
+	return store_is_read_only() ? JB_OK : disc_describe(it);
 }
 
 /* Makes the description of a disc from its image, in a directory that somebody made by hand.  Returns
@@ -186,7 +221,7 @@ describe_by_image(struct item *it, const char *dir)
 	it->kind = incomplete ? JB_ITEM_INCOMPLETE : JB_ITEM_DISC;
 	it->disc.origin = description_origin_of(&rec);
 	disc_state_assign(&it->disc, &rec, size, blocks);
-	return disc_describe(it);
+	return keep_description(it);
 }
 
 /* Gives the description of a link to the item.  Does not open the file that it refers to, because
@@ -221,7 +256,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 
 	if (d->link != NULL) {
 		err = load_link(it, d);
-		return err == JB_OK && renumbered ? disc_describe(it) : err;
+		return err == JB_OK && renumbered ? keep_description(it) : err;
 	}
 
 	if (fstatat(it->jb->store, store_image_path(dir, d->image, path), &st,
@@ -244,7 +279,7 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 	disc_repair(it, (uint64_t)st.st_size);
 	volume_size_notice(it, described, (uint64_t)st.st_size);
 	/* Somebody copied the directory of a disc by hand: the copy is another disc, with an id of its own. */
-	return renumbered ? disc_describe(it) : JB_OK;
+	return renumbered ? keep_description(it) : JB_OK;
 }
 
 /* Makes an item of the directory ELEMENT/NAME, and puts it into the element, and into its drive if there
@@ -325,7 +360,12 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 		return scan_cartridge(jb, el, name);
 	if (jb_name_is_staging(name))
 		return JB_BAD_NAME;
-	return S_ISREG(st.st_mode) ? recover_loose_file(jb, el, name) : JB_NOT_A_DISC;
+	if (!S_ISREG(st.st_mode))
+		return JB_NOT_A_DISC;
+	if (!store_is_read_only())
+		return recover_loose_file(jb, el, name);
+	/* That is no damage: a start makes a disc of it. */
+	return jb->finding != NULL ? JB_OK : JB_STORE_READ_ONLY;
 }
 
 /* Reads the directory of the element, or makes it.  Shows as unreadable what is not valid there.  Returns
@@ -341,7 +381,7 @@ scan_element(struct jukebox *jb, struct element *el)
 	jb_elem_str(el->at, where);
 	/* A missing directory is made.  It has no names to read. */
 	if (faccessat(jb->store, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-		return store_mkdir(jb->store, where);
+		return store_is_read_only() ? JB_OK : store_mkdir(jb->store, where);
 	err = store_names(jb->store, where, &names, &count);
 	if (err != JB_OK) {
 		damage_take(jb, el, NULL, err);
@@ -356,6 +396,49 @@ scan_element(struct jukebox *jb, struct element *el)
 	return JB_OK;
 }
 
+/* Reports what rm has moved to lost+found (remove.c), or a file system check. */
+static void
+report_lost(struct jukebox *jb)
+{
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	char **ids, **names;
+	size_t nids, count;
+
+	/* That of a file system is closed to all but root, and mostly empty. */
+	if (faccessat(jb->store, LOST_DIR, R_OK | X_OK, AT_SYMLINK_NOFOLLOW) != 0 ||
+		store_names(jb->store, LOST_DIR, &ids, &nids) != JB_OK)
+		return;
+	for (size_t i = 0; i < nids; i++) {
+		struct stat st;
+
+		store_join(LOST_DIR, ids[i], dir);
+		if (fstatat(jb->store, dir, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (!S_ISDIR(st.st_mode)) {
+			finding_report(jb, dir, NULL, "%s", LOST_TEXT);
+			continue;
+		}
+		if (store_names(jb->store, dir, &names, &count) != JB_OK)
+			continue;
+		for (size_t n = 0; n < count; n++)
+			finding_report(jb, store_join(dir, names[n], path), NULL, "%s", LOST_TEXT);
+		store_free_names(names, count);
+	}
+	store_free_names(ids, nids);
+}
+
+/* Syncs the directory of the elements of that type.  One that is no folder is reported already. */
+static enum jb_err
+sync_type(struct jukebox *jb, enum jb_elem_type type)
+{
+	struct stat st;
+
+	if (fstatat(jb->store, jb_elem_dir(type), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		!S_ISDIR(st.st_mode))
+		return JB_OK;
+	return store_sync_dir(jb->store, jb_elem_dir(type));
+}
+
 enum jb_err
 scan_store(struct jukebox *jb)
 {
@@ -363,12 +446,15 @@ scan_store(struct jukebox *jb)
 
 	if (err == JB_OK)
 		err = store_mkdir(jb->store, "ctl");
+	if (err == JB_STORE_READ_ONLY)
+		err = JB_OK;
 	for (unsigned t = JB_PICKER; t < ELEM_TYPES && err == JB_OK; t++) {
 		for (unsigned i = 0; i < jb->counts[t] && err == JB_OK; i++)
 			err = scan_element(jb, element_at(jb, (enum jb_elem_type)t, i));
 		if (err == JB_OK)
-			err = store_sync_dir(jb->store, jb_elem_dir((enum jb_elem_type)t));
+			err = sync_type(jb, (enum jb_elem_type)t);
 	}
+	report_lost(jb);
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, ".");
 	return err == JB_OK ? recover_incoming(jb) : err;

@@ -9,6 +9,7 @@
 
 #include "changer/base/log.h"
 #include "changer/base/secret.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/access.h"
 #include "changer/settings/setting.h"
@@ -211,7 +212,7 @@ load_setting(struct jukebox *jb, enum jb_setting s, unsigned drive)
 	else
 		err = err == JB_OK ? JB_BAD_VALUE : err;
 	if (err != JB_OK)
-		log_warn("store", "%s: %s; the default is used", path, jb_err_text(err));
+		finding_report(jb, path, "the default is used", "%s", jb_err_text(err));
 	setting_wipe(text);
 	explicit_bzero(canonical, sizeof(canonical));
 }
@@ -254,7 +255,8 @@ setting_load_all(struct jukebox *jb)
 	element_counts(jb, counts);
 	current_addresses(jb, first);
 	if (!element_ranges_fit(first, counts)) {
-		log_warn("store", "%s; the defaults are used", jb_err_text(JB_OVERLAP));
+		finding_report(
+			jb, "ctl/changer", "the defaults are used", "%s", jb_err_text(JB_OVERLAP));
 		for (unsigned s = 0; s < JB_SETTING_COUNT; s++)
 			if (address_type((enum jb_setting)s) != 0)
 				(void)set_in_memory(jb, (enum jb_setting)s, 0, "");

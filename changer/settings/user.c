@@ -11,6 +11,7 @@
 #include "changer/access.h"
 #include "changer/base/log.h"
 #include "changer/base/secret.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/acl.h"
 #include "changer/settings/setting_value.h"
@@ -142,7 +143,7 @@ add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 static void
 close_folder(struct jukebox *jb)
 {
-	if (fchmodat(jb->store, USERS_DIR, 0700, 0) != 0)
+	if (!store_is_read_only() && fchmodat(jb->store, USERS_DIR, 0700, 0) != 0)
 		log_warn("store", USERS_DIR ": its mode cannot be set: %s", strerror(errno));
 }
 
@@ -308,14 +309,14 @@ load_user(struct jukebox *jb, const char *name)
 		text[--size] = '\0';
 	if (err == JB_OK && size > 0 &&
 		(strlen(text) != size || !acl_check_secret(text, canonical))) {
-		log_warn("store", "%s: %s; the user has no secret", path,
-			jb_err_text(JB_BAD_SECRET));
+		finding_report(
+			jb, path, "the user has no secret", "%s", jb_err_text(JB_BAD_SECRET));
 		text[0] = '\0';
 	}
 	if (err == JB_OK)
 		err = add_in_memory(jb, name, text);
 	if (err != JB_OK)
-		log_warn("store", "%s is not a user: %s", path, jb_err_text(err));
+		finding_report(jb, path, NULL, "is not a user: %s", jb_err_text(err));
 	setting_wipe(text);
 	explicit_bzero(canonical, sizeof(canonical));
 }
@@ -337,10 +338,13 @@ user_load_all(struct jukebox *jb)
 		return JB_OK; /* no user was ever added */
 	close_folder(jb);
 	err = store_names(jb->store, USERS_DIR, &names, &count);
-	for (size_t i = 0; err == JB_OK && i < count; i++)
+	if (err == JB_STORE_READ) {
+		finding_report(jb, USERS_DIR, "there are no users", "%s", jb_err_text(err));
+		err = JB_OK;
+	}
+	for (size_t i = 0; i < count; i++)
 		load_user(jb, names[i]);
-	if (err == JB_OK)
-		store_free_names(names, count);
+	store_free_names(names, count);
 	return err;
 }
 

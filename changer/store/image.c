@@ -26,6 +26,14 @@ image_open(
 	if (image == NULL)
 		return JB_NO_MEMORY;
 	store_image_path(dir, number, path);
+	if (writable && store_is_read_only()) {
+		writable = false;
+		if (flags & O_CREAT) {
+			free(image);
+			return JB_STORE_READ_ONLY;
+		}
+		flags = 0;
+	}
 	image->writable = writable;
 	image->fd = openat(store, path, fixed | flags | (writable ? O_RDWR : O_RDONLY), 0600);
 	if (image->fd < 0 && writable && (flags & O_CREAT) == 0 &&

@@ -30,15 +30,40 @@ store_is_in_doubt(void)
 	return unsure;
 }
 
-/* Calls the hook of the tests, if one is set, before the step `what` (a word such as "mkdir") on
- * `path`. */
-static void
-call_step_hook(const char *what, const char *path)
+/* True: nothing is written to the store. */
+static _Atomic bool read_only;
+
+void
+store_set_read_only(bool is)
+{
+	read_only = is;
+}
+
+bool
+store_is_read_only(void)
+{
+	return read_only;
+}
+
+/* Begins the step `what` (a word such as "mkdir") on `path`: calls the hook of the tests, if one is set.  Returns
+ * JB_STORE_READ_ONLY, and calls nothing, if the step must not be made. */
+static enum jb_err
+begin_step(const char *what, const char *path)
 {
 	store_step *hook = store_step_hook;
 
+	if (read_only)
+		return JB_STORE_READ_ONLY;
 	if (hook != NULL)
 		hook(what, path);
+	return JB_OK;
+}
+
+/* Returns JB_OK if there is something at the path already, else JB_STORE_READ_ONLY. */
+static enum jb_err
+is_made(int store, const char *path)
+{
+	return faccessat(store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? JB_OK : JB_STORE_READ_ONLY;
 }
 
 /* Logs that `what` failed on `path`, with the text of errno.  Returns the error that fits errno,
@@ -102,7 +127,8 @@ store_image_number(const char *name)
 enum jb_err
 store_mkdir(int store, const char *path)
 {
-	call_step_hook("mkdir", path);
+	if (begin_step("mkdir", path) != JB_OK)
+		return is_made(store, path);
 	if (mkdirat(store, path, 0755) != 0 && errno != EEXIST)
 		return log_failed_step("make the directory", path);
 	return JB_OK;
@@ -111,7 +137,10 @@ store_mkdir(int store, const char *path)
 enum jb_err
 store_rename(int store, const char *from, const char *to)
 {
-	call_step_hook("rename", from);
+	enum jb_err err = begin_step("rename", from);
+
+	if (err != JB_OK)
+		return err;
 	if (renameat(store, from, store, to) == 0)
 		return JB_OK;
 	/* Cartridges are directories that are never empty, so one cannot overwrite another. */
@@ -125,7 +154,10 @@ store_rename(int store, const char *from, const char *to)
 enum jb_err
 store_unlink(int store, const char *path)
 {
-	call_step_hook("unlink", path);
+	enum jb_err err = begin_step("unlink", path);
+
+	if (err != JB_OK)
+		return err;
 	if (unlinkat(store, path, 0) != 0 && errno != ENOENT)
 		return log_failed_step("remove", path);
 	return JB_OK;
@@ -134,7 +166,10 @@ store_unlink(int store, const char *path)
 enum jb_err
 store_rmdir(int store, const char *path)
 {
-	call_step_hook("rmdir", path);
+	enum jb_err err = begin_step("rmdir", path);
+
+	if (err != JB_OK)
+		return err;
 	if (unlinkat(store, path, AT_REMOVEDIR) != 0 && errno != ENOENT)
 		return log_failed_step("remove the directory", path);
 	return JB_OK;
@@ -145,7 +180,9 @@ store_sync_dir(int store, const char *path)
 {
 	int fd, rc;
 
-	call_step_hook("syncdir", path);
+	/* Nothing was written since the start. */
+	if (begin_step("syncdir", path) != JB_OK)
+		return JB_OK;
 	fd = openat(store, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return log_failed_step("open the directory", path);
@@ -210,9 +247,10 @@ enum jb_err
 store_truncate(int store, const char *path, uint64_t size)
 {
 	int fd;
-	enum jb_err err = JB_OK;
+	enum jb_err err = begin_step("truncate", path);
 
-	call_step_hook("truncate", path);
+	if (err != JB_OK)
+		return err;
 	fd = openat(store, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return log_failed_step("open", path);
@@ -229,10 +267,11 @@ static enum jb_err
 write_file(int store, const char *path, const void *data, size_t size, mode_t mode)
 {
 	const char *p = data;
-	enum jb_err err = JB_OK;
+	enum jb_err err = begin_step("write", path);
 	int fd;
 
-	call_step_hook("write", path);
+	if (err != JB_OK)
+		return err;
 	fd = openat(store, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return log_failed_step("create", path);
@@ -246,7 +285,8 @@ write_file(int store, const char *path, const void *data, size_t size, mode_t mo
 			size -= (size_t)n;
 		}
 	}
-	call_step_hook("sync", path);
+	if (err == JB_OK)
+		err = begin_step("sync", path);
 	if (err == JB_OK && fsync(fd) != 0) {
 		err = log_failed_step("sync", path);
 		store_doubt(true);

@@ -48,6 +48,13 @@ void store_doubt(bool doubt);
 /* Returns true if something could not be made durable since store_open. */
 bool store_is_in_doubt(void);
 
+/* Says that nothing is written to the store (true): each step below that changes it returns JB_STORE_READ_ONLY
+ * and does nothing, a sync returns JB_OK, and no image is opened for writing.  A directory that is there is
+ * still as good as made. */
+void store_set_read_only(bool is);
+/* Returns true if nothing is written to the store. */
+bool store_is_read_only(void);
+
 /* Prints incoming/ID, the directory of a file that is being inserted, to buf (STORE_PATH_MAX bytes).
  * Returns buf. */
 const char *store_incoming_path(uint64_t id, char *buf);
@@ -122,11 +129,17 @@ void store_free_names(char **names, size_t count);
  * lock.  Returns JB_STORE_FORMAT, and makes nothing in it, if the directory has other files and no
  * jukebox.json; JB_STORE_LOCKED if another daemon serves it; or the store's error.  On an error, nothing is
  * open, and `why` has a sentence for the user.  *end says how the last owner has ended.  Nothing is in doubt
- * then. */
+ * then.  If the file system is read-only, nothing is written to the store from then on (store_is_read_only), and
+ * the lock is one that other readers may share; *lock_fd is -1 if there is no file for it. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, struct store_end *end, char *why,
 	size_t why_size);
+/* Opens a store to look at it, as store_open does, but makes nothing and writes nothing, also later
+ * (store_is_read_only).  Its lock is one that other readers may share, and that keeps daemons out.  Returns
+ * JB_STORE_FORMAT if there is no jukebox.json. */
+enum jb_err store_open_to_look(
+	const char *path, int *store, int *lock_fd, char *why, size_t why_size);
 /* Writes into the file of the lock that the owner has ended, and that all that it has written is durable.
- * Does nothing if that is in doubt (store_is_in_doubt).  Returns the store's error. */
+ * Does nothing if that is in doubt (store_is_in_doubt), or if nothing is written to the store.  Returns the store's error. */
 enum jb_err store_mark_clean(int lock_fd);
 /* Reads jukebox.json, and stores the UUID, in small letters, and the counts.  If there is no such file, makes
  * it, durably, with a new UUID and the counts that are passed in.  Returns JB_STORE_FORMAT if the file is not

@@ -91,6 +91,25 @@ write_owner(int fd, struct store_end *end)
 	return JB_OK;
 }
 
+/* Takes a lock that others who only read may share.  If the store has no file for it, *lock_fd becomes -1.
+ * Returns JB_STORE_LOCKED if a daemon has the store, or the store's error. */
+static enum jb_err
+share_lock(int store, int *lock_fd)
+{
+	struct flock fl = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	int fd = openat(store, LOCK_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), err;
+
+	*lock_fd = fd;
+	if (fd < 0)
+		return errno == ENOENT ? JB_OK : jb_err_from_errno(errno, JB_STORE_READ);
+	if (fcntl(fd, F_OFD_SETLK, &fl) == 0)
+		return JB_OK;
+	err = errno;
+	close(fd);
+	return err == EAGAIN || err == EACCES ? JB_STORE_LOCKED
+					      : jb_err_from_errno(err, JB_STORE_READ);
+}
+
 /* Takes the store's lock, and writes its owner into the file.  On success the caller closes *lock_fd, which
  * holds the lock.  It is an open file description lock: a POSIX lock would be lost when another descriptor of
  * the file is closed; flock(2) does not work over NFSv4 and CephFS.  Returns JB_STORE_LOCKED if another
@@ -102,6 +121,10 @@ take_lock(int store, int *lock_fd, struct store_end *end)
 	enum jb_err err;
 	int fd = openat(store, LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
+	if (fd < 0 && errno == EROFS) {
+		store_set_read_only(true);
+		return share_lock(store, lock_fd);
+	}
 	if (fd < 0)
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
 	if (fcntl(fd, F_OFD_SETLK, &fl) != 0)
@@ -128,7 +151,7 @@ store_mark_clean(int lock_fd)
 	off_t at;
 	int n;
 
-	if (store_is_in_doubt())
+	if (store_is_in_doubt() || store_is_read_only())
 		return JB_OK;
 	/* The time is that of this write: by the clock of the file system, and not before any change that was made
 	 * until now.  A copy of the store is made later. */
@@ -195,6 +218,7 @@ store_open(const char *path, int *store, int *lock_fd, struct store_end *end, ch
 
 	memset(end, 0, sizeof(*end));
 	store_doubt(false);
+	store_set_read_only(false);
 	if (mkdir(path, 0755) != 0 && errno != EEXIST) {
 		snprintf(why, why_size, "cannot make the store %s: %s", path, strerror(errno));
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
@@ -215,6 +239,32 @@ store_open(const char *path, int *store, int *lock_fd, struct store_end *end, ch
 		err = take_lock(*store, lock_fd, end);
 		if (err != JB_OK)
 			snprintf(why, why_size, "cannot take the lock of the store %s: %s", path,
+				jb_err_text(err));
+	}
+	if (err != JB_OK)
+		close(*store);
+	return err;
+}
+
+enum jb_err
+store_open_to_look(const char *path, int *store, int *lock_fd, char *why, size_t why_size)
+{
+	enum jb_err err;
+
+	store_doubt(false);
+	store_set_read_only(true);
+	*store = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*store < 0) {
+		snprintf(why, why_size, "cannot open the store %s: %s", path, strerror(errno));
+		return jb_err_from_errno(errno, JB_STORE_READ);
+	}
+	if (!has_identity(*store)) {
+		err = JB_STORE_FORMAT;
+		snprintf(why, why_size, "%s has no " IDENTITY_FILE ", so it is no store", path);
+	} else {
+		err = share_lock(*store, lock_fd);
+		if (err != JB_OK)
+			snprintf(why, why_size, "cannot look into the store %s: %s", path,
 				jb_err_text(err));
 	}
 	if (err != JB_OK)

@@ -265,8 +265,9 @@ print_store(struct tree *tree, FILE *out)
 		return;
 	fprintf(out, "  store ");
 	pretty_bar(out, s.blocks - s.blocks_available, s.blocks, BAR);
-	fprintf(out, " %s of %s free\n", pretty_size(s.blocks_available * s.block_size, space),
-		pretty_size(s.blocks * s.block_size, size));
+	fprintf(out, " %s of %s free%s\n", pretty_size(s.blocks_available * s.block_size, space),
+		pretty_size(s.blocks * s.block_size, size),
+		jb_is_read_only(tree->jb) ? "; read-only" : "");
 }
 
 /* Prints how many elements and discs there are, and how much is recorded. */

@@ -335,6 +335,7 @@ space_json(struct tree *tree)
 		return o;
 	put(o, "bytes", json_integer((json_int_t)(s.blocks * s.block_size)));
 	put(o, "bytes-available", json_integer((json_int_t)(s.blocks_available * s.block_size)));
+	put(o, "read-only", json_boolean(jb_is_read_only(tree->jb)));
 	put(o, "elements", json_integer((json_int_t)s.elements));
 	put(o, "elements-empty", json_integer((json_int_t)s.elements_empty));
 	return o;

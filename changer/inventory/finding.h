@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What start-up finds damaged in the store.  All parts of start-up report it here, so that a daemon's log and a
+ * check (jb_check) say the same. */
+#ifndef CHANGER_INVENTORY_FINDING_H
+#define CHANGER_INVENTORY_FINDING_H
+
+struct jukebox;
+
+/* Reports damage at the path below the store, with a sentence, which is cut to 511 bytes.  `done` says in a few
+ * words how start-up deals with it, such as "not changed"; NULL: nothing is to be said.  Logs all three as a
+ * warning; in a check, passes path and sentence to its function (jb_finding) instead.  Start-up only. */
+__attribute__((format(printf, 4, 5))) void finding_report(
+	struct jukebox *jb, const char *path, const char *done, const char *fmt, ...);
+
+#endif
