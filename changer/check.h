@@ -49,7 +49,7 @@ enum jb_err jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out)
  * known, or this was requested already, does nothing.  If a program has just closed the file, first waits
  * until it is a disc, a second at most.  Returns JB_INCOMPLETE if the file is incomplete,
  * JB_BEING_INSERTED if it is not a disc for another reason, JB_NOTHING_THERE if the disc is empty,
- * JB_STOPPING if the jukebox starts or ends, JB_NO_MEMORY if the thread cannot start.  [blocks]
+ * JB_STOPPING if the jukebox starts or ends, JB_NO_THREADS if the thread cannot start.  [blocks]
  */
 enum jb_err jb_item_hash(struct jukebox *jb, uint64_t id);
 /* Requests a comparison of the content with its hash, and returns before that is done.  The verdict is

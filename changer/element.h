@@ -47,7 +47,7 @@ unsigned jb_first_number(enum jb_elem_type type);
 /* Adds the slot, mail slot or drive e, and raises the event `element-added`.  Durable on return.  A drive
  * gets the settings that one of its number had.  Returns JB_NOT_NEXT if e is not the number after the
  * last one, JB_TOO_MANY if there are as many as can be, JB_OVERLAP if its address is in another type's
- * range or beyond 65535, JB_IS_FIXED for a picker, JB_NO_MEMORY, or an error of the watcher or the store;
+ * range or beyond 65535, JB_IS_FIXED for a picker, JB_NO_MEMORY, JB_NO_THREADS, or an error of the watcher or the store;
  * JB_NOT_DURABLE if e was added, but a power cut may take it away.  Does not check the setting `layout`.  [blocks] */
 enum jb_err jb_elem_add(struct jukebox *jb, struct jb_elem e);
 /* Removes the slot, mail slot or drive e, and raises the event `element-removed`.  Durable on return.

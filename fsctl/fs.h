@@ -94,6 +94,7 @@ struct fsctl {
 	dev_t dev;	  /* of the mount */
 	struct fuse_session *se;
 	struct init_patch init;
+	bool working; /* both queues below have a thread */
 	struct work work;
 	struct work links; /* only SYMLINK, which may wait long for a file system */
 	struct park park;

@@ -189,8 +189,8 @@ make(const struct fsctl_options *options)
 	tree_init(&fs->tree, fs->jb, &options->others);
 	opener_init(&fs->opener, options->nursery, 0);
 	importer_init(&fs->importer, options->nursery);
-	work_init(&fs->work);
-	work_init(&fs->links);
+	fs->working = work_init(&fs->work);
+	fs->working = work_init(&fs->links) && fs->working;
 	park_init(&fs->park);
 	ctltemp_init(&fs->temps);
 	owner_init(&fs->owners, options->uid, options->gid, options->mode);
@@ -328,6 +328,11 @@ fsctl_start(const struct fsctl_options *options, char *why, size_t why_size)
 		snprintf(why, why_size, "out of memory or descriptors");
 		if (fs != NULL)
 			unmake(fs);
+		return NULL;
+	}
+	if (!fs->working) {
+		snprintf(why, why_size, "%s", jb_err_text(JB_NO_THREADS));
+		unmake(fs);
 		return NULL;
 	}
 	fs->mountpoint = mount_prepare(options->mountpoint, why, why_size);

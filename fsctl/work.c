@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fsctl/work.h"
 
-#include <stdlib.h>
-
-#include "changer/base/log.h"
-
 /* Takes the next job off its queue and returns it; NULL if there is none to run now.  Takes an ordered job,
  * and sets w->ordered_runs and *ordered, only if no thread is running one; such a job goes before all others.
  * w->lock must be held. */
@@ -59,27 +55,18 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Starts a thread, unless there are WORK_THREADS_MAX.  If it cannot be started and there is none at all, which
- * is so at start only, logs why and ends the daemon by abort(3); else a failure only means that fewer jobs run in parallel.  w->lock
+/* Starts a thread, unless there are WORK_THREADS_MAX.  If it cannot be started, fewer jobs run in parallel.  w->lock
  * must be held. */
 static void
 start_thread_locked(struct work *w)
 {
-	int rc;
-
-	if (w->nthreads == WORK_THREADS_MAX)
+	if (w->nthreads == WORK_THREADS_MAX ||
+		pthread_create(&w->threads[w->nthreads], NULL, serve, w) != 0)
 		return;
-	rc = pthread_create(&w->threads[w->nthreads], NULL, serve, w);
-	if (rc == 0) {
-		pthread_setname_np(w->threads[w->nthreads++], "mount-worker");
-	} else if (w->nthreads == 0) {
-		log_err("mount", "cannot start a thread (error %d): raise the limit on processes",
-			rc);
-		abort();
-	}
+	pthread_setname_np(w->threads[w->nthreads++], "mount-worker");
 }
 
-void
+bool
 work_init(struct work *w)
 {
 	pthread_mutex_init(&w->lock, NULL);
@@ -91,6 +78,7 @@ work_init(struct work *w)
 	pthread_mutex_lock(&w->lock);
 	start_thread_locked(w);
 	pthread_mutex_unlock(&w->lock);
+	return w->nthreads > 0;
 }
 
 /* Adds a job at the end of the queue q, and wakes a thread for it; starts one if no idle one is left

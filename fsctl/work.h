@@ -35,10 +35,10 @@ struct work {
 };
 
 /* Makes an empty queue with one thread, so that a thread that cannot be started later only means that fewer jobs
- * run in parallel.  If that first one cannot be started, logs why and ends the daemon, which is starting. */
-void work_init(struct work *w);
+ * run in parallel.  Returns false if that first one cannot be started: then call work_fini, and no other function. */
+bool work_init(struct work *w);
 /* Adds a job, which runs in parallel with others, ordered ones too; its run frees it.  Does not wait for a
- * job.  Any thread.  Ends the daemon if not even one thread can be started. */
+ * job.  Any thread. */
 void work_post(struct work *w, struct work_job *job);
 /* Adds a job that runs after all earlier ordered jobs have ended; all else as work_post. */
 void work_post_ordered(struct work *w, struct work_job *job);

@@ -3,23 +3,9 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-#include "changer/base/log.h"
 
 /* The address of this variable identifies a thread, without a system call. */
 static _Thread_local char self;
-
-void
-strand_init(struct strand *s, const char *name)
-{
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->changed, NULL);
-	TAILQ_INIT(&s->queue);
-	s->name = name;
-	s->held = s->started = s->stopping = false;
-	s->holder = NULL;
-}
 
 /* Gives the strand, which must be free, to a thread that waits in strand_enter, and wakes it; `job` is
  * its entry in the queue, whose run is NULL, and which the caller has removed.  Lock held. */
@@ -66,25 +52,22 @@ serve(void *arg)
 	return NULL;
 }
 
-/* Starts the strand's own thread if it does not run yet, and gives it the strand's name.  If it cannot be
- * started, logs that and ends the daemon, which is of no use without it.  Lock held. */
-static void
-start_locked(struct strand *s)
+bool
+strand_init(struct strand *s, const char *name)
 {
 	char shown[16]; /* the kernel keeps 15 bytes of a thread's name */
-	int rc;
 
-	if (s->started)
-		return;
-	rc = pthread_create(&s->thread, NULL, serve, s);
-	if (rc != 0) {
-		log_err(s->name, "cannot start a thread (error %d): raise the limit on processes",
-			rc);
-		abort();
-	}
-	snprintf(shown, sizeof(shown), "%s", s->name);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->changed, NULL);
+	TAILQ_INIT(&s->queue);
+	s->held = s->stopping = false;
+	s->holder = NULL;
+	s->started = pthread_create(&s->thread, NULL, serve, s) == 0;
+	if (!s->started)
+		return false;
+	snprintf(shown, sizeof(shown), "%s", name);
 	pthread_setname_np(s->thread, shown);
-	s->started = true;
+	return true;
 }
 
 void
@@ -125,7 +108,6 @@ strand_enter(struct strand *s)
 	if (!s->held && TAILQ_EMPTY(&s->queue)) {
 		s->held = true;
 	} else {
-		start_locked(s);
 		TAILQ_INSERT_TAIL(&s->queue, &me, link);
 		pthread_cond_broadcast(&s->changed);
 		while (!me.turn)
@@ -170,7 +152,6 @@ void
 strand_post(struct strand *s, struct strand_job *job)
 {
 	pthread_mutex_lock(&s->lock);
-	start_locked(s);
 	TAILQ_INSERT_TAIL(&s->queue, job, link);
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
@@ -181,7 +162,6 @@ strand_hand_over(struct strand *s, struct strand_job *job)
 {
 	pthread_mutex_lock(&s->lock);
 	assert(s->held && s->holder == &self);
-	start_locked(s);
 	TAILQ_INSERT_HEAD(&s->queue, job, link);
 	s->holder = NULL;
 	s->held = false;

@@ -25,9 +25,13 @@ drive_make(struct jukebox *jb, unsigned number)
 	d->jb = jb;
 	d->number = number;
 	d->elem = element_at(jb, JB_DRIVE, number);
-	d->elem->drive = d;
 	snprintf(d->name, sizeof(d->name), "drive %u", number);
-	strand_init(&d->strand, d->name);
+	if (!strand_init(&d->strand, d->name)) {
+		strand_fini(&d->strand);
+		free(d);
+		return JB_NO_THREADS;
+	}
+	d->elem->drive = d;
 	faults_init(&d->faults);
 	pthread_mutex_init(&d->progress_lock, NULL);
 	jb->drives[number] = d;

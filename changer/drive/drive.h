@@ -16,12 +16,12 @@ struct item;
 struct jukebox;
 
 /* Makes the drives of all drive elements, which must exist, and sets jb->setting_hooks.  Returns
- * JB_NO_MEMORY if memory is missing; the drives made so far stay (drive_fini_all).  When the daemon
+ * JB_NO_MEMORY if memory is missing, or JB_NO_THREADS; the drives made so far stay (drive_fini_all).  When the daemon
  * starts. */
 enum jb_err drive_init_all(struct jukebox *jb);
 /* Makes the drive of that number, online and with a closed, empty tray, in jb->drives and in its element.
- * The element must exist and have no drive yet.  Returns JB_NO_MEMORY, and changes nothing, if memory is
- * missing. */
+ * The element must exist and have no drive yet.  Returns JB_NO_MEMORY, or JB_NO_THREADS if no thread can be
+ * started for it; then nothing has changed. */
 enum jb_err drive_make(struct jukebox *jb, unsigned number);
 /* Makes the discs in all drives durable, also of drives that were removed, and frees the drives.  Logs
  * the errors.  No other thread may use a drive any more.  [blocks] */

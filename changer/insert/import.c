@@ -145,6 +145,17 @@ import_init(struct jukebox *jb)
 	jb_leave(jb);
 }
 
+bool
+import_open(struct jukebox *jb)
+{
+	bool started;
+
+	jb_enter(jb);
+	started = import_queue_start(jb);
+	jb_leave(jb);
+	return started;
+}
+
 void
 import_fini(struct jukebox *jb)
 {

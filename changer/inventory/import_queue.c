@@ -7,8 +7,20 @@
 #include "changer/base/log.h"
 #include "changer/inventory/model.h"
 
-/* Starts the thread of imports if it does not run yet, and wakes it.  Returns false if imports have
- * ended, or if it cannot start, which is logged. */
+bool
+import_queue_start(struct jukebox *jb)
+{
+	struct imports *q = &jb->imports;
+
+	if (!q->started && pthread_create(&q->thread, NULL, q->serve, jb) == 0) {
+		pthread_setname_np(q->thread, "imports");
+		q->started = true;
+	}
+	return q->started;
+}
+
+/* Wakes the thread of imports, and starts it before if the jukebox is being opened.  Returns false if imports have
+ * ended, or if it cannot start, which is logged; then the jukebox is not opened. */
 static bool
 start_thread(struct item *it) REQUIRES(jb_lock)
 {
@@ -16,11 +28,7 @@ start_thread(struct item *it) REQUIRES(jb_lock)
 
 	if (q->stopping)
 		return false;
-	if (!q->started && pthread_create(&q->thread, NULL, q->serve, it->jb) == 0) {
-		pthread_setname_np(q->thread, "imports");
-		q->started = true;
-	}
-	if (!q->started)
+	if (!import_queue_start(it->jb))
 		log_err("store", "%s: no thread can be started to import it", it->name);
 	q->again = true;
 	jb_changed(it->jb);

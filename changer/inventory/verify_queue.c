@@ -6,7 +6,7 @@
 #include "changer/inventory/verify_queue.h"
 
 /* Starts the thread that does the checks, if it does not run yet.  Returns JB_STOPPING if the queue
- * is not open, JB_NO_MEMORY if the thread cannot be started. */
+ * is not open, JB_NO_THREADS if the thread cannot be started; the next request tries again. */
 static enum jb_err
 start_thread(struct jukebox *jb) REQUIRES(jb_lock)
 {
@@ -18,7 +18,7 @@ start_thread(struct jukebox *jb) REQUIRES(jb_lock)
 		pthread_setname_np(c->thread, "checks");
 		c->started = true;
 	}
-	return c->started ? JB_OK : JB_NO_MEMORY;
+	return c->started ? JB_OK : JB_NO_THREADS;
 }
 
 enum jb_err

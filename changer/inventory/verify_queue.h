@@ -31,7 +31,7 @@ struct checks { /* the queue and its thread (verify/check.c) */
 
 /* Requests checks of the item (CHECK_*), together with those that it waits for, and starts the
  * thread if necessary.  Does nothing if such a check of the present content is running.  Returns
- * JB_STOPPING if checks are not done any more, or not yet; JB_NO_MEMORY if the thread cannot start. */
+ * JB_STOPPING if checks are not done any more, or not yet; JB_NO_THREADS if the thread cannot start. */
 enum jb_err verify_queue_ask(struct item *it, unsigned what) REQUIRES(jb_lock);
 /* Requests the hash of the item (CHECK_AUTO) if it is a complete disc with content, for the setting
  * hash-completed.  Does nothing for any other item, for links, or if the queue is not open. */

@@ -125,17 +125,22 @@ read_store(struct jukebox *jb, const char *name, char *why, size_t why_size)
 	return err;
 }
 
-/* Makes the parts of the jukebox that need no store. */
-static void
-init_parts(struct jukebox *jb)
+/* Makes the parts of the jukebox that need no store.  Returns JB_NO_THREADS, with a message in `why`, if a thread
+ * cannot be started.  After any result, jb_close ends them. */
+static enum jb_err
+init_parts(struct jukebox *jb, char *why, size_t why_size)
 {
+	bool started;
+
 	init_lock(jb);
-	robot_init(jb);
+	started = robot_init(jb);
 	faults_init(&jb->robot_faults);
-	strand_init(&jb->housekeeping, "housekeeping");
+	started = strand_init(&jb->housekeeping, "housekeeping") && started;
 	check_init(jb);
 	import_init(jb);
 	jb->floors[JB_PICKER] = TRANSPORTS;
+	snprintf(why, why_size, "%s", jb_err_text(JB_NO_THREADS));
+	return started ? JB_OK : JB_NO_THREADS;
 }
 
 /* Says in the log, and by an event that ctl/last-error repeats, that nothing in the store can be changed. */
@@ -173,8 +178,9 @@ jb_check(const char *store, jb_finding *finding, void *arg, char *why, size_t wh
 	}
 	jb->finding = finding;
 	jb->finding_arg = arg;
-	init_parts(jb);
-	err = read_store(jb, store, why, why_size);
+	err = init_parts(jb, why, why_size);
+	if (err == JB_OK)
+		err = read_store(jb, store, why, why_size);
 	jb_close(jb);
 	return err;
 }
@@ -202,11 +208,16 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		free(jb);
 		return err;
 	}
-	init_parts(jb);
+	err = init_parts(jb, why, why_size);
 	jb->floors[JB_SLOT] = layout->slots;
 	jb->floors[JB_MAILSLOT] = layout->mailslots;
 	jb->floors[JB_DRIVE] = layout->drives;
-	err = read_store(jb, store, why, why_size);
+	if (err == JB_OK)
+		err = read_store(jb, store, why, why_size);
+	if (err == JB_OK && !import_open(jb)) {
+		snprintf(why, why_size, "%s", jb_err_text(JB_NO_THREADS));
+		err = JB_NO_THREADS;
+	}
 	if (err != JB_OK) {
 		jb_close(jb);
 		return err;

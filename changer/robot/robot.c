@@ -575,11 +575,11 @@ correct_name(struct item *it, const char *initiator)
 	return err;
 }
 
-void
+bool
 robot_init(struct jukebox *jb)
 {
-	strand_init(&jb->robot, "robot");
 	jb->correct_name = correct_name;
+	return strand_init(&jb->robot, "robot");
 }
 
 struct strand *

@@ -23,8 +23,9 @@ struct jb_job {
 	enum jb_err result;   /* of the job; only if state is JOB_DONE */
 };
 
-/* Makes the robot's strand, and sets the hook jb->correct_name.  When the daemon starts. */
-void robot_init(struct jukebox *jb);
+/* Makes the robot's strand, and sets the hook jb->correct_name.  Returns false if its thread cannot be started.  When
+ * the daemon starts. */
+bool robot_init(struct jukebox *jb);
 /*
  * Claims the disc in the element `from`, and stores it with a reference in *out.  The disc must have
  * the name `name`; NULL: any.  First waits, until the deadline, for a program that is closing the

@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,8 +19,7 @@ static struct strand strand;
 static int
 begin(void **state)
 {
-	strand_init(&strand, "test strand");
-	return 0;
+	return strand_init(&strand, "test strand") ? 0 : -1;
 }
 
 /* ---- one at a time, in order ----------------------------------------------------------------- */
@@ -91,8 +93,6 @@ a_free_strand_is_taken_inline(void **state)
 	strand_leave(&strand);
 	assert_true(strand_try(&strand));
 	strand_leave(&strand);
-	/* None of the above needed a thread. */
-	assert_false(strand.started);
 	strand_fini(&strand);
 }
 
@@ -241,12 +241,53 @@ a_long_name_is_cut(void **state)
 	char name[16] = "";
 
 	nseen = 0;
-	strand_init(&other, "a name that is longer than 15 bytes");
+	assert_true(strand_init(&other, "a name that is longer than 15 bytes"));
 	strand_post(&other, &job.job);
 	assert_int_equal(pthread_getname_np(other.thread, name, sizeof(name)), 0);
 	assert_string_equal(name, "a name that is ");
 	strand_fini(&other);
 	strand_fini(&strand);
+}
+
+/* ---- a system that refuses threads ------------------------------------------------------------ */
+
+/* Returns how many bytes of memory are mapped. */
+static rlim_t
+mapped(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lu", &pages), 1);
+	fclose(f);
+	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static void
+a_strand_needs_no_thread_later(void **state)
+{
+	struct rlimit limit, old;
+	struct strand other;
+	sem_t done;
+	struct numbered n = {.job.run = note, .number = 1, .done = &done};
+	bool started;
+
+	sem_init(&done, 0, 0);
+	nseen = 0;
+	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
+	limit = old;
+	limit.rlim_cur = mapped() + (1 << 20); /* less than the stack of a thread */
+	assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+	started = strand_init(&other, "refused");
+	strand_post(&strand, &n.job);
+	sem_wait(&done);
+	assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
+	strand_fini(&other);
+	assert_false(started);
+	assert_seen((const int[]){1}, 1);
+	strand_fini(&strand);
+	sem_destroy(&done);
 }
 
 /* ---- many threads ---------------------------------------------------------------------------- */
@@ -347,6 +388,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: a thread that has ended leaves its stack for another one. */
+		cmocka_unit_test_setup(a_strand_needs_no_thread_later, begin),
 		cmocka_unit_test_setup(it_knows_its_holder, begin),
 		cmocka_unit_test_setup(a_free_strand_is_taken_inline, begin),
 		cmocka_unit_test_setup(jobs_run_in_the_order_posted, begin),
