@@ -107,6 +107,23 @@ remove_directory(struct item *it, bool *moved)
 	return err;
 }
 
+/* Prints the folder lost+found/ID to dir, and the path of the item in it to path; both have STORE_PATH_MAX bytes.  If
+ * a cartridge with that id and name is there already, the folder is ID-2, and so on. */
+static void
+lost_paths(const struct item *it, char *dir, char *path)
+{
+	char id[32];
+
+	snprintf(id, sizeof(id), "%016" PRIx64, it->id);
+	for (unsigned n = 2;; n++) {
+		store_join(LOST_DIR, id, dir);
+		store_join(dir, it->name, path);
+		if (faccessat(it->jb->store, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+			return;
+		snprintf(id, sizeof(id), "%016" PRIx64 "-%u", it->id, n);
+	}
+}
+
 /*
  * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may
  * repair it.  Makes a new folder of the element if there was none.  Sets *moved and returns an error as
@@ -115,13 +132,11 @@ remove_directory(struct item *it, bool *moved)
 static enum jb_err
 put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 {
-	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], to_dir[STORE_PATH_MAX], id[24], where[32];
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], to_dir[STORE_PATH_MAX], where[32];
 	const char *from_dir = jb_elem_str(it->elem->at, where);
 	enum jb_err err = store_mkdir(it->jb->store, LOST_DIR);
 
-	snprintf(id, sizeof(id), "%016" PRIx64, it->id);
-	store_join(LOST_DIR, id, to_dir);
-	store_join(to_dir, it->name, to);
+	lost_paths(it, to_dir, to);
 	item_path(it, from);
 	if (it->is_element) {
 		snprintf(from, sizeof(from), "%s", where);
@@ -193,12 +208,16 @@ remove_claimed(struct item *it, bool *removed)
 enum jb_err
 remove_item(struct item *it)
 {
+	struct jukebox *jb = it->jb;
+	struct element *el = it->kind == JB_ITEM_UNREADABLE ? it->elem : NULL;
 	bool removed;
 	enum jb_err err = remove_claimed(it, &removed);
 
 	/* Drops the reference that the item had since item_new. */
 	if (removed)
 		item_unref(it);
+	if (removed && el != NULL)
+		jb->read_again(jb, el);
 	return err;
 }
 

@@ -81,6 +81,9 @@ struct jukebox {
 	/* Gives the disc the name that correct_name_wanted wants.  The room robot sets this hook at
 	 * start. */
 	enum jb_err (*correct_name)(struct item *it, const char *initiator);
+	/* Reads the element again after what was wrong there was removed.  The room lifecycle sets this hook when
+	 * all is open. */
+	void (*read_again)(struct jukebox *jb, struct element *el);
 	/* makes the moves of initiators visible (jb_set_mover); NULL: none */
 	jb_mover *mover GUARDED_BY(jb_lock);
 	void *mover_arg GUARDED_BY(jb_lock);

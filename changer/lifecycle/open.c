@@ -16,6 +16,7 @@
 #include "changer/insert/import.h"
 #include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
+#include "changer/lifecycle/again.h"
 #include "changer/lifecycle/scan.h"
 #include "changer/lifecycle/settle.h"
 #include "changer/robot/robot.h"
@@ -226,6 +227,7 @@ jb_open(const char *store, const struct jb_layout *layout, struct jukebox **out,
 		report_read_only(jb);
 	check_open(jb);
 	jb->opened = true;
+	jb->read_again = again_read;
 	*out = jb;
 	return JB_OK;
 }

@@ -329,13 +329,7 @@ scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 	return err;
 }
 
-/*
- * Handles one name in an element's directory: a disc's directory, or an image file that somebody put
- * there by hand.  Returns JB_ELEMENT_FULL if the element has a disc already, JB_BAD_NAME if no disc
- * can have the name, JB_NOT_A_DISC if it is neither a directory nor a file, or what makes the disc
- * invalid.
- */
-static enum jb_err
+enum jb_err
 scan_entry(struct jukebox *jb, struct element *el, const char *name)
 {
 	char where[32], path[STORE_PATH_MAX];

@@ -129,6 +129,47 @@ element() {
 	done < <(damages)
 }
 
+@test "of two discs in one slot, the one that is left is a disc at once" {
+	local left id
+	cp -r "$STORE/slots/1/A.iso" "$STORE/slots/1/B.iso"
+	cp -r "$STORE/slots/1/A.iso" "$STORE/slots/1/C.iso"
+	echo x > "$STORE/slots/1/C.iso/disc.json"
+	id=$(jq -r .id "$STORE/slots/1/A.iso/disc.json")
+	for left in A B; do
+		jb_start
+		[ "$(files slots/1)" = "A.iso B.iso C.iso" ]
+		[ "$(xattr state "$MNT/slots/1/$left.iso")" = unreadable ]
+		rm "$MNT/slots/1/C.iso"
+		[ "$(xattr state "$MNT/slots/1/$left.iso")" = unreadable ]
+		if [ $left = A ]; then rm "$MNT/slots/1/B.iso"; else rm "$MNT/slots/1/A.iso"; fi
+		[ "$(files slots/1)" = "$left.iso" ]
+		[ "$(xattr state "$MNT/slots/1/$left.iso")" = complete ]
+		cmp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/1/$left.iso"
+		[ "$(element 1 | cut -c 1-2)" = 09 ]
+		grep "\"event\":\"insert\".*$left.iso" "$MNT/events"
+		[ $left != A ] || [ "$(jq -r .id "$STORE/slots/1/A.iso/disc.json")" = "$id" ]
+		mv "$MNT/slots/1/$left.iso" "$MNT/drives/0/"
+		mv "$MNT/drives/0/$left.iso" "$MNT/slots/3/"
+		jb_restart
+		cmp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/3/$left.iso"
+		rm "$MNT/slots/3/$left.iso"
+		jb_stop
+		rm -rf "$STORE/slots/1"
+		cp -r "$BATS_TEST_TMPDIR/sound/slots/1" "$STORE/slots/1"
+		cp -r "$STORE/slots/1/A.iso" "$STORE/slots/1/B.iso"
+		cp -r "$STORE/slots/1/A.iso" "$STORE/slots/1/C.iso"
+		echo x > "$STORE/slots/1/C.iso/disc.json"
+	done
+	# One that is damaged too stays so, and says why.
+	echo x > "$STORE/slots/1/B.iso/disc.json"
+	rm -r "$STORE/slots/1/C.iso"
+	jb_start
+	rm "$MNT/slots/1/A.iso"
+	[ "$(files slots/1)" = B.iso ]
+	jq -e '.slots[0].disc.note | startswith("disc.json cannot be used")' "$MNT/status.json"
+	jb_stop
+}
+
 # Columns: the damage; how the store becomes like that, $S and $D as above; the line that a check prints for it, with
 # names of err.def; yes: it is no more there after a start.  Other damages than those above, which leave the slot as it is or a
 # disc.
