@@ -17,6 +17,7 @@
 #include "changer/insert/folder.h"
 #include "changer/insert/insert.h"
 #include "changer/insert/remove.h"
+#include "changer/insert/why.h"
 #include "changer/inventory/block.h"
 #include "changer/inventory/description.h"
 #include "changer/inventory/model.h"
@@ -230,22 +231,24 @@ replace_old_disc(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Renames the item's directory from incoming/ID into its element, durably.  Returns an error of item_move;
- * but JB_OK for JB_NOT_DURABLE, since the next start would do the same.  Claim held. */
+/* Renames the item's directory from incoming/ID into its element, durably.  If that fails and nothing has changed,
+ * tries once more: the close has promised the insert.  Returns an error of item_move; but JB_OK for
+ * JB_NOT_DURABLE, since the next start would do the same.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
-	bool moved;
-	enum jb_err err;
+	bool moved = false;
+	enum jb_err err = JB_STORE_WRITE;
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
 
 	jb_elem_str(it->elem->at, where);
 	store_incoming_path(it->id, from);
 	store_join(where, it->name, to);
-	err = item_move(it, it->elem,
-		&(struct item_paths){
-			.from = from, .from_dir = INCOMING_DIR, .to = to, .to_dir = where},
-		&moved);
+	for (unsigned tries = 0; tries < 2 && !moved && err != JB_UNSETTLED; tries++)
+		err = item_move(it, it->elem,
+			&(struct item_paths){
+				.from = from, .from_dir = INCOMING_DIR, .to = to, .to_dir = where},
+			&moved);
 	return moved ? JB_OK : err;
 }
 
@@ -294,8 +297,7 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 static void
 abandon_replacement(struct item *it, enum jb_err err)
 {
-	log_err("store", "%s: the disc was not replaced: %s", it->name, jb_err_text(err));
-	event_error(it->replaces, err, NULL);
+	why_tell(it->replaces, err, "the disc was not replaced");
 	jb_enter(it->jb);
 	item_reveal_replaced(it);
 	item_drop(it);
@@ -337,22 +339,28 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 	return err == JB_OK ? take_place(it, rec, incomplete) : err;
 }
 
-/* Makes the item an incomplete file in memory, because place has failed.  The mount shows it in its element,
- * while its directory stays incoming/ID.  Moves the content of *rec into the item. */
+/* Makes the item an incomplete file, because place has failed: in memory, and in its description, so that the next
+ * start shows the same.  If that cannot be stored, nobody knows what the next start will find, so the element is
+ * blocked.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the content
+ * of *rec into the item. */
 static void
 leave_at_incoming(struct item *it, struct recording *rec)
 {
+	enum jb_err err = insert_store_kept(it);
 	struct image *old;
 
 	jb_enter(it->jb);
 	old = adopt_content(it, rec, true);
+	if (err != JB_OK)
+		block_element(it->jb, it->elem);
 	jb_leave(it->jb);
 	image_put(old);
 }
 
 /* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only
- * references keep the item), or leaves the item at incoming/ID as an incomplete file.  Logs a file that is
- * incomplete, and raises the event `error` for it.  Claim held. */
+ * references keep the item), or leaves the item at incoming/ID as an incomplete file; that is told as why_tell does,
+ * because no program hears of it.  Logs another file that is incomplete, and raises the event `error` for it.
+ * Claim held. */
 static void
 commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
 {
@@ -363,11 +371,12 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 		abandon_replacement(it, err);
 		return;
 	}
-	if (err != JB_OK)
+	if (err != JB_OK) {
+		why_tell(it, err, "it could not be put into its element, so it is incomplete");
 		leave_at_incoming(it, rec);
-	if (it->kind == JB_ITEM_INCOMPLETE) {
+	} else if (it->kind == JB_ITEM_INCOMPLETE) {
 		log_warn("store", "%s: the file is incomplete, so it is not a disc", it->name);
-		event_error(it, err != JB_OK ? err : JB_INCOMPLETE, NULL);
+		event_error(it, JB_INCOMPLETE, NULL);
 	}
 }
 
@@ -597,8 +606,10 @@ enum jb_err
 jb_item_complete(struct jukebox *jb, uint64_t id)
 {
 	struct item *it;
-	enum jb_err err = item_take(jb, id, &it);
+	enum jb_err err;
 
+	jb->look_again(jb);
+	err = item_take(jb, id, &it);
 	if (err != JB_OK)
 		return err;
 	err = complete_claimed(it);

@@ -201,6 +201,7 @@ jb_file_create(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 
 	if (el == NULL)
 		return JB_NO_ELEMENT;
+	jb->look_again(jb);
 	return create_in(jb, el, NULL, name, mode, uid, gid, out, item);
 }
 

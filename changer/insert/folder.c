@@ -150,6 +150,7 @@ jb_folder_make(struct jukebox *jb, struct jb_elem e, const char *name, mode_t mo
 
 	if (err != JB_OK || el == NULL)
 		return err != JB_OK ? err : JB_NO_ELEMENT;
+	jb->look_again(jb);
 	it = item_new(jb, 0, name);
 	if (it == NULL || !folder_begin(it)) {
 		if (it != NULL)

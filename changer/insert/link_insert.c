@@ -149,6 +149,7 @@ jb_item_link(struct jukebox *jb, struct jb_elem e, const char *name, const char 
 	enum jb_err err = name_check(name);
 	struct item *it;
 
+	jb->look_again(jb);
 	if (err == JB_OK && jb_name_is_staging(name))
 		err = JB_NOT_STAGING;
 	if (err == JB_OK)

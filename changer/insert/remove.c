@@ -233,6 +233,7 @@ jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 
 	if (el == NULL)
 		return JB_NO_ELEMENT;
+	jb->look_again(jb);
 	jb_enter(jb);
 	it = element_item(el, name);
 	if (it == NULL || it->folder != NULL) {

@@ -27,19 +27,16 @@ why_set(struct item *it, enum jb_err err, const char *fmt, ...)
 }
 
 void
-why_report(struct item *it)
+why_tell(struct item *it, enum jb_err err, const char *reason)
 {
 	struct imports *q = &it->jb->imports;
 	char text[JB_NAME_MAX + JB_IMPORT_TEXT + 64], where[32];
 	jb_import_told *told;
 	void *arg;
-	enum jb_err err;
 
 	jb_enter(it->jb);
-	err = it->why_err;
 	snprintf(text, sizeof(text), "insert %s/%s (%s)",
-		it->elem == NULL ? "" : jb_elem_str(it->elem->at, where), it->name,
-		it->why != NULL ? it->why : jb_err_text(err));
+		it->elem == NULL ? "" : jb_elem_str(it->elem->at, where), it->name, reason);
 	told = q->told;
 	arg = q->arg;
 	q->users += told != NULL;
@@ -53,6 +50,19 @@ why_report(struct item *it)
 	q->users--;
 	jb_changed(it->jb);
 	jb_leave(it->jb);
+}
+
+void
+why_report(struct item *it)
+{
+	char reason[JB_IMPORT_TEXT];
+	enum jb_err err;
+
+	jb_enter(it->jb);
+	err = it->why_err;
+	snprintf(reason, sizeof(reason), "%s", it->why != NULL ? it->why : jb_err_text(err));
+	jb_leave(it->jb);
+	why_tell(it, err, reason);
 }
 
 /* Returns true if a program is writing a file of the folder. */

@@ -24,6 +24,9 @@ void why_rest(struct item *folder, const char *text) EXCLUDES(jb_lock);
 /* Keeps what the importer has said of the item, which is no success: the error and the sentence that
  * fit r->kind. */
 void why_refuse(struct item *it, const struct jb_import_result *r) EXCLUDES(jb_lock);
+/* Tells the log, the event `error` and the function of jb_set_import (if there is one) that the item could not be
+ * inserted: the error, and a reason in a few words.  Nobody else hears of an insert that fails after close. */
+void why_tell(struct item *it, enum jb_err err, const char *reason) EXCLUDES(jb_lock);
 /* Tells the log, the event `error` and the function of jb_set_import (if there is one) what why_set
  * has kept. */
 void why_report(struct item *it) EXCLUDES(jb_lock);

@@ -57,6 +57,7 @@ struct jukebox {
 	pthread_mutex_t layout_lock;
 	struct element *_Atomic chunks[ELEM_TYPES][ELEM_CHUNKS]; /* NULL: not made yet */
 	_Atomic unsigned counts[ELEM_TYPES];			 /* elements of each type */
+	_Atomic unsigned nblocked;   /* elements that are blocked (block.h) */
 	unsigned floors[ELEM_TYPES]; /* layout_lock held: the counts in jukebox.json */
 	struct drive *_Atomic drives[JB_DRIVES_MAX];
 	jb_drive_watcher *drive_watcher; /* layout_lock held, also for the next member */
@@ -81,6 +82,8 @@ struct jukebox {
 	/* Gives the disc the name that correct_name_wanted wants.  The room robot sets this hook at
 	 * start. */
 	enum jb_err (*correct_name)(struct item *it, const char *initiator);
+	/* Looks at blocked elements again (insert/look.h).  Set at start. */
+	void (*look_again)(struct jukebox *jb);
 	/* Reads the element again after what was wrong there was removed.  The room lifecycle sets this hook when
 	 * all is open. */
 	void (*read_again)(struct jukebox *jb, struct element *el);

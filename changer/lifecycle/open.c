@@ -14,6 +14,7 @@
 #include "changer/drive/drive.h"
 #include "changer/drive/simulate.h"
 #include "changer/insert/import.h"
+#include "changer/insert/look.h"
 #include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/lifecycle/again.h"
@@ -139,6 +140,7 @@ init_parts(struct jukebox *jb, char *why, size_t why_size)
 	started = strand_init(&jb->housekeeping, "housekeeping") && started;
 	check_init(jb);
 	import_init(jb);
+	jb->look_again = look_again;
 	jb->floors[JB_PICKER] = TRANSPORTS;
 	snprintf(why, why_size, "%s", jb_err_text(JB_NO_THREADS));
 	return started ? JB_OK : JB_NO_THREADS;

@@ -121,6 +121,7 @@ jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, str
 
 	if (!is_exchange(&x))
 		return JB_NO_ELEMENT;
+	jb->look_again(jb);
 	jb_enter(jb);
 	err = reserve_exchange(jb, &x);
 	jb_leave(jb);

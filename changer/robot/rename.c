@@ -164,6 +164,7 @@ jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name, struct
 		return err;
 	if (source == NULL || target == NULL)
 		return JB_NO_ELEMENT;
+	jb->look_again(jb);
 	jb_enter(jb);
 	it = element_item(source, name);
 	staged = it != NULL && it->kind == JB_ITEM_STAGED;

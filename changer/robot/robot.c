@@ -295,6 +295,7 @@ reserve_move(struct jukebox *jb, struct jb_elem from, const char *name, struct j
 		err = JB_NO_MEMORY;
 	if (err != JB_OK)
 		return err;
+	jb->look_again(jb);
 	jb_enter(jb);
 	err = reserve_ends(jb, job, name, new_name, by);
 	jb_leave(jb);

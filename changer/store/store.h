@@ -43,6 +43,10 @@ typedef void store_sync_failed(void *arg, const char *path, enum jb_err err);
 enum jb_err store_settle(
 	int store, const struct store_end *end, store_sync_failed *failed, void *arg);
 
+/* Makes durable what is in the directory and below it, which is one of the store.  Returns the store's error if
+ * something cannot be synced, or JB_NO_MEMORY; a directory that cannot be read is no error.  [blocks] */
+enum jb_err store_settle_dir(int store, const char *dir);
+
 /* Notes that something could not be made durable (true), or that nothing is in doubt (false). */
 void store_doubt(bool doubt);
 /* Returns true if something could not be made durable since store_open. */

@@ -143,3 +143,21 @@ store_settle(int store, const struct store_end *end, store_sync_failed *failed, 
 		sync_all(&s);
 	return s.is_done ? JB_OK : settle_tree(&s, ".", 0, true);
 }
+
+/* Keeps the error of a sync in the enum jb_err at arg. */
+static void
+keep_error(void *arg, const char *path, enum jb_err err)
+{
+	*(enum jb_err *)arg = err;
+}
+
+enum jb_err
+store_settle_dir(int store, const char *dir)
+{
+	static const struct store_end unclean = {.clean = false};
+	enum jb_err failed = JB_OK;
+	struct settling s = {.store = store, .end = &unclean, .failed = keep_error, .arg = &failed};
+	enum jb_err err = settle_tree(&s, dir, 1, true);
+
+	return err == JB_OK ? failed : err;
+}

@@ -22,6 +22,7 @@ enum fault {
 
 static enum fault fault;
 static int fails_at; /* the fault comes in this call from now on; 0: in none */
+static bool lasts;   /* and in each later one */
 static int was_hit;
 
 static int
@@ -29,6 +30,8 @@ is_hit(enum fault f)
 {
 	if (fault != f || fails_at == 0 || --fails_at != 0)
 		return 0;
+	if (lasts)
+		fails_at = 1;
 	was_hit = 1;
 	errno = EIO;
 	return 1;
@@ -264,6 +267,110 @@ keeps_what_a_close_has_promised(void **state)
 	assert_true(hits >= 4);
 }
 
+/* ---- a store that works again ----------------------------------------------------------------- */
+
+/* Inserts a file, whose rename into its element comes after close: only that fails. */
+static enum jb_err
+step_insert(struct fixture *fx)
+{
+	int n = fails_at;
+	struct jb_file *f;
+
+	fails_at = 0;
+	f = create(fx, slot(2), "other.iso");
+	assert_ok(write_pattern(f, 0, 8192, 2));
+	assert_ok(jb_file_flush(f, false));
+	fails_at = n;
+	jb_file_release(f);
+	return JB_OK;
+}
+
+static unsigned told;
+
+static void
+note_told(void *arg, enum jb_err err, const char *text)
+{
+	if (err != JB_OK && text != NULL)
+		told++;
+}
+
+static enum jb_err
+import_nothing(void *arg, struct jb_import_file *files, size_t n, const struct jb_import_out *out,
+	struct jb_import_watch *watch, struct jb_import_result *result)
+{
+	return JB_FOREIGN;
+}
+
+/* Does one step with a fault from its n-th call on; then the store works again, and the next operation settles what is
+ * blocked.  Returns false if the step has not so many calls. */
+static bool
+settle_once(struct fixture *fx, enum jb_err (*step)(struct fixture *fx), enum fault f, int n)
+{
+	char now[SHOWN_MAX], later[SHOWN_MAX];
+
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+	fault = f;
+	was_hit = 0;
+	lasts = true;
+	fails_at = n;
+	told = 0;
+	jb_set_import(fx->jb, import_nothing, note_told, NULL);
+	(void)step(fx);
+	jb_set_import(fx->jb, NULL, NULL, NULL);
+	fails_at = 0;
+	lasts = false;
+	if (was_hit && step == step_insert && f != RENAME_LIES && f != SYNC_FAILS)
+		assert_int_equal(told, 1);
+	/* Any operation; this one changes nothing. */
+	assert_err(jb_item_remove(fx->jb, slot(3), "no such"), NO_ITEM);
+	show(fx, now);
+	/* Nothing is blocked. */
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_not_equal(jb_item_rename(fx->jb, slot(i), "x.iso", slot(i), "again.iso"),
+			JB_UNSETTLED);
+	for (unsigned i = 1; i <= 3; i++)
+		(void)jb_item_rename(fx->jb, slot(i), "again.iso", slot(i), "x.iso");
+	reopen(fx);
+	show(fx, later);
+	assert_string_equal(now, later);
+	for (unsigned i = 1; i <= 3; i++) {
+		(void)jb_item_remove(fx->jb, slot(i), "x.iso");
+		(void)jb_item_remove(fx->jb, slot(i), "other.iso");
+	}
+	return was_hit;
+}
+
+static void
+settles_when_the_store_works_again(void **state)
+{
+	static enum jb_err (*const steps[])(struct fixture * fx) = {
+		step_move, step_relabel, step_move_by_hand, step_remove, step_insert};
+	unsigned hits = 0;
+
+	log_level = LOG_LEVEL_ERR;
+	for (size_t s = 0; s < sizeof(steps) / sizeof(steps[0]); s++)
+		for (enum fault f = SYNC_FAILS; f < FAULTS; f++)
+			for (int n = 1; settle_once(*state, steps[s], f, n); n++)
+				hits++;
+	assert_true(hits >= 20);
+}
+
+/* An insert whose rename fails once is tried again, and is in. */
+static void
+an_insert_gets_a_second_chance(void **state)
+{
+	struct fixture *fx = *state;
+	char now[SHOWN_MAX];
+
+	fault = RENAME_FAILS;
+	fails_at = 1;
+	(void)step_insert(fx);
+	assert_int_equal(fails_at, 0);
+	show(fx, now);
+	assert_non_null(strstr(now, "slots/2/other.iso"));
+	assert_int_equal(look(fx, slot(2), "other.iso").kind, JB_ITEM_DISC);
+}
+
 int
 main(void)
 {
@@ -271,6 +378,8 @@ main(void)
 		TEST(shows_what_the_store_has),
 		TEST(keeps_what_a_close_has_promised),
 		TEST(shows_the_elements_that_the_store_has),
+		TEST(settles_when_the_store_works_again),
+		TEST(an_insert_gets_a_second_chance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
