@@ -99,7 +99,7 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	d->origin = description_origin_of(rec);
 	if (it->insert != NULL)
 		d->image = it->insert->image_number;
-	d->has_intent = !incomplete && it->elem != NULL;
+	d->has_intent = it->elem != NULL;
 	if (it->elem != NULL) {
 		d->intent.elem = it->elem->at;
 		strncpy(d->intent.name, it->name, sizeof(d->intent.name) - 1);
@@ -146,7 +146,6 @@ describe_kept(struct item *it, struct recording *rec, struct description *d)
 	/* A description must have a recording.  That of an incomplete file means nothing. */
 	recording_init_blank(rec, medium_by_profile(PROFILE_DVD_PLUS_R), 0);
 	insert_describe(it, rec, true, d);
-	d->has_intent = true;
 }
 
 /* Stores the description of an incomplete file, unless that was done: after a crash the next start keeps

@@ -75,8 +75,8 @@ void insert_wrote(struct insert *ins, uint64_t end);
  * hole at the end, which cp --sparse makes so. */
 void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
 /* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
- * incomplete file.  A disc in an element gets an intent, whose size the caller sets.  *d borrows rec
- * and the item's texts.  Keep the item still (lock.h). */
+ * incomplete file.  An item in an element gets an intent, whose size the caller sets: by it the
+ * next start also keeps an incomplete file.  *d borrows rec and the item's texts.  Keep the item still (lock.h). */
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
 /* Stores in the file's directory the description by which the next start keeps it as an incomplete one.  Returns

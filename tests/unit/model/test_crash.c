@@ -203,6 +203,40 @@ crash_in_promotion(void **state)
 	run_scenario(&(struct scenario){nothing, act_promote, check_promote});
 }
 
+/* ---- a file that was synced is kept ---------------------------------------------------------- */
+
+static void
+act_keep(struct fixture *fx)
+{
+	struct jb_file *f = create(fx, slot(1), "x.iso");
+
+	assert_ok(write_pattern(f, 0, 4000, 1));
+	assert_ok(jb_file_fsync(f));
+	done();
+	assert_ok(jb_file_flush(f, true));
+	jb_file_release(f);
+}
+
+static void
+check_keep(struct fixture *fx, int acknowledged)
+{
+	struct jb_item item;
+
+	if (jb_item_lookup(fx->jb, slot(1), "x.iso", &item) != JB_OK) {
+		assert_int_equal(acknowledged, 0);
+		return;
+	}
+	assert_int_equal(item.kind, JB_ITEM_INCOMPLETE);
+	assert_content(fx, slot(1), "x.iso", 4000, 1);
+}
+
+static void
+crash_after_a_sync(void **state)
+{
+	(void)state;
+	run_scenario(&(struct scenario){nothing, act_keep, check_keep});
+}
+
 /* ---- an incomplete copy is continued --------------------------------------------------------- */
 
 static void
@@ -526,6 +560,7 @@ main(void)
 		cmocka_unit_test(crash_in_replacement),
 		cmocka_unit_test(crash_in_replacement_by_an_open_file),
 		cmocka_unit_test(crash_in_promotion),
+		cmocka_unit_test(crash_after_a_sync),
 		cmocka_unit_test(crash_in_resumption),
 		cmocka_unit_test(crash_in_moves),
 		cmocka_unit_test(crash_in_exchange),
