@@ -165,8 +165,6 @@ stay_as_it_is(struct item *it, enum jb_err err, const struct jb_import_result *r
 	bool plain = err == JB_OK && r->kind == JB_IMPORT_NO_SHEET;
 	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 
-	store_image_path(store_incoming_path(it->id, dir), it->disc.image_number + 1, path);
-	(void)store_unlink(it->jb->store, path);
 	it->damaged = !plain;
 	if (err != JB_OK)
 		why_set(it, err, "%s", jb_err_text(err));
@@ -175,6 +173,10 @@ stay_as_it_is(struct item *it, enum jb_err err, const struct jb_import_result *r
 	err = insert_place(it);
 	if (err != JB_OK)
 		log_err("store", "%s: %s", it->name, jb_err_text(err));
+	/* Until then, a description that become_disc could not take back may name the image. */
+	else
+		(void)store_unlink(it->jb->store,
+			store_image_path(item_path(it, dir), it->disc.image_number + 1, path));
 	jb_enter(it->jb);
 	/* It stays in incoming/, and its name is in the element. */
 	if (err != JB_OK)

@@ -130,12 +130,13 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-/* Returns true if the file can be kept as an incomplete one: it is new, and it replaces nothing. */
+/* Returns true if the file can be kept as an incomplete one: it is new, it replaces nothing, and it is not what
+ * an import has made of a file, which itself is kept. */
 static bool
 can_keep(const struct item *it)
 {
 	return it->elem != NULL && it->kind != JB_ITEM_STAGED && it->in == NULL &&
-	       it->replaces == NULL && (it->insert == NULL || !it->insert->over);
+	       it->replaces == NULL && !it->imported && (it->insert == NULL || !it->insert->over);
 }
 
 /* Fills *d with the description by which the next start keeps the file as an incomplete one.  It borrows *rec,

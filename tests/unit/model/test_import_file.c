@@ -346,6 +346,46 @@ crash_while_it_is_unpacked(void **state)
 	run_scenario(&s);
 }
 
+/* The packed file is empty, and no disc can have its name. */
+static void
+act_unpack_in_vain(struct fixture *fx)
+{
+	static const char name[] = "x.bd-r-tl.iso.gz";
+	struct jb_file *f = create(fx, slot(3), name);
+
+	jb_set_import(fx->jb, import_list, NULL, NULL);
+	assert_ok(jb_file_write(f, "PACK", 4, 0));
+	end_part(f);
+	done();
+	AWAIT(look(fx, slot(3), name).kind == JB_ITEM_INCOMPLETE);
+	done();
+}
+
+/* Whatever becomes of the import, the file that was copied in is there. */
+static void
+check_packed(struct fixture *fx, int acknowledged)
+{
+	static const char name[] = "x.bd-r-tl.iso.gz";
+
+	if (files_in(fx, slot(3)) == 0) {
+		assert_int_equal(acknowledged, 0);
+		return;
+	}
+	jb_set_import(fx->jb, import_list, NULL, NULL);
+	AWAIT(look(fx, slot(3), name).kind == JB_ITEM_INCOMPLETE);
+	assert_int_equal(look(fx, slot(3), name).size, 4);
+	AWAIT(entries(fx, "incoming") == 0);
+}
+
+static void
+crash_while_it_is_unpacked_in_vain(void **state)
+{
+	static const struct scenario s = {prepare_nothing, act_unpack_in_vain, check_packed};
+
+	held = false;
+	run_scenario(&s);
+}
+
 /* Programs set the times of a file by the name that they gave it. */
 static void
 uploaded_name_is_known_for_a_moment(void **state)
@@ -389,6 +429,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(forgotten_upload_is_named, begin_late, end_late),
 		cmocka_unit_test_setup_teardown(insert_tells_how_far_it_is, begin_late, end_late),
 		cmocka_unit_test(crash_while_it_is_unpacked),
+		cmocka_unit_test(crash_while_it_is_unpacked_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, share_progress, NULL);
