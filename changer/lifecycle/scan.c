@@ -109,8 +109,8 @@ may_succeed(const struct description *pending, const struct description *d)
  * Finishes an insert into the directory dir of the disc whose description is *d.  If there is a pending
  * description, the file was closed without an error but its release was lost.  If its image is complete,
  * makes it the disc's description, in the store and in *d; else deletes it.  A store that is read-only stays as
- * it is, and only *d changes.  Returns the error if it cannot do either: the disc must not be used then, because its
- * next description would go over the pending one.
+ * it is, and only *d changes.  Returns why the new content cannot be read, or cannot become the disc's; then
+ * nothing has changed, and nothing in dir may be deleted.
  */
 static enum jb_err
 finish_pending(struct jukebox *jb, const char *dir, struct description *d)
@@ -121,40 +121,36 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 	enum jb_err err = description_load(jb, dir, PENDING_FILE, &pending);
 	bool may, there;
 
-	if (err == JB_NO_ITEM)
-		return JB_OK;
+	if (err != JB_OK && err != JB_STORE_FORMAT)
+		return err == JB_NO_ITEM ? JB_OK : err;
 	if (err == JB_STORE_FORMAT)
 		finding_report(jb, store_join(dir, PENDING_FILE, path), "deleted",
 			"the description of its new content cannot be used");
 	may = err == JB_OK && may_succeed(&pending, d);
 	there = may && fstatat(jb->store, store_image_path(dir, pending.image, path), &st,
 			       AT_SYMLINK_NOFOLLOW) == 0;
-	/* Nothing is deleted because the store cannot be read. */
-	if (may && !there && errno != ENOENT)
-		err = jb_err_from_errno(errno, JB_STORE_READ);
-	else if (there && (uint64_t)st.st_size == pending.intent.size)
-		err = store_is_read_only() ? JB_OK : description_keep_promise(jb, dir);
-	else if (err == JB_OK || err == JB_STORE_FORMAT)
-		err = store_is_read_only() || store_unlink(jb->store,
-						      store_join(dir, PENDING_FILE, path)) == JB_OK
-			      ? JB_NO_ITEM
-			      : JB_STORE_WRITE;
-	if (err == JB_OK) {
-		description_fini(d);
-		*d = pending;
-		d->rec = &d->own;
-		d->recovered = true;
-		d->has_intent = false;
-		if (!store_is_read_only())
-			(void)description_store(jb, dir, d);
-		log_info("store", "%s: recovered: its insert had been cut off", dir);
-		return JB_OK;
+	err = may && !there && errno != ENOENT ? jb_err_from_errno(errno, JB_STORE_READ) : JB_OK;
+	if (!there || (uint64_t)st.st_size != pending.intent.size) {
+		description_fini(&pending);
+		if (err == JB_OK && !store_is_read_only())
+			(void)store_unlink(jb->store, store_join(dir, PENDING_FILE, path));
+		return err;
 	}
-	description_fini(&pending);
-	if (err == JB_NO_ITEM)
-		return JB_OK;
-	finding_report(jb, dir, "not changed", "its new content cannot be read");
-	return err;
+	if (!store_is_read_only())
+		err = description_keep_promise(jb, dir);
+	if (err != JB_OK) {
+		description_fini(&pending);
+		return err;
+	}
+	description_fini(d);
+	*d = pending;
+	d->rec = &d->own;
+	d->recovered = true;
+	d->has_intent = false;
+	if (!store_is_read_only())
+		(void)description_store(jb, dir, d);
+	log_info("store", "%s: recovered: its insert had been cut off", dir);
+	return JB_OK;
 }
 
 /* Deletes the image of that number, unless the store is read-only.  Returns false if it is not there, or cannot be
