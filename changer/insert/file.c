@@ -230,13 +230,13 @@ may_write(struct item *it)
 }
 
 /* Renames the directory of an incomplete file back to incoming/ID, unless it is there, and clears
- * `damaged`.  After a crash the next start shows it as an incomplete file again.  Returns the store's
+ * `damaged`.  Stores before that that it is incomplete: in incoming/ID, a failed commit may have left an intent.  After a crash the next start shows it as an incomplete file again.  Returns the store's
  * error.  The caller sets it->at_incoming. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-	enum jb_err err = it->at_incoming ? JB_OK : insert_store_kept(it);
+	enum jb_err err = insert_store_kept(it);
 
 	if (err == JB_OK && !it->at_incoming)
 		err = store_rename(
@@ -260,6 +260,11 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	struct insert *ins;
 	enum jb_err err = resumed ? resume_incomplete(it) : JB_OK;
 
+	/* An insert that failed may have left its intent, which is not about what is written now. */
+	if (over)
+		err = insert_drop_description(it, PENDING_FILE);
+	else if (it->kind == JB_ITEM_STAGED && it->in == NULL)
+		err = insert_drop_description(it, DISC_FILE);
 	if (err != JB_OK)
 		return err;
 	if (resumed) {

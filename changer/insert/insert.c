@@ -197,23 +197,24 @@ insert_fsync(struct item *it)
 	return err;
 }
 
+enum jb_err
+insert_drop_description(struct item *it, const char *file)
+{
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+	enum jb_err err = store_unlink(it->jb->store, store_join(item_path(it, dir), file, path));
+
+	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
+}
+
 /* Takes back, durably, the description that store_new stored with the intent: deletes it, or has the file
  * kept as an incomplete one, if a close has promised that it stays.  Returns the store's error.
  * The write side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
 {
-	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
-	enum jb_err err;
-
 	if (it->insert->must_stay && can_keep(it))
 		return keep_incomplete(it);
-	item_path(it, dir);
-	store_join(dir, it->insert->over ? PENDING_FILE : DISC_FILE, path);
-	err = store_unlink(it->jb->store, path);
-	if (err == JB_OK)
-		err = store_sync_dir(it->jb->store, dir);
-	return err;
+	return insert_drop_description(it, it->insert->over ? PENDING_FILE : DISC_FILE);
 }
 
 /* Stores the description of a part of a folder (folder.h), so that the part is there after a crash;

@@ -82,6 +82,10 @@ void insert_describe(struct item *it, const struct recording *rec, bool incomple
 /* Stores in the file's directory the description by which the next start keeps it as an incomplete one.  Returns
  * the store's error.  Claim held.  [blocks] */
 enum jb_err insert_store_kept(struct item *it) EXCLUDES(jb_lock);
+/* Deletes that file, DISC_FILE or PENDING_FILE, in the item's directory, durably: its intent is not carried out.
+ * One that is not there is not an error.  Returns the store's error.  Claim held, or the write side of io.
+ * [blocks] */
+enum jb_err insert_drop_description(struct item *it, const char *file);
 /* Syncs the image of a file that is being written.  If it has no intent, stores that it is to be kept as an
  * incomplete file.  Returns the store's error.  Takes the write side of io.  [blocks] */
 enum jb_err insert_fsync(struct item *it);

@@ -11,6 +11,7 @@
 #include "changer/insert/insert.h"
 #include "changer/insert/promote.h"
 #include "changer/inventory/model.h"
+#include "changer/store/store.h"
 
 /* ---- promotion ------------------------------------------------------------------------------- */
 
@@ -88,6 +89,9 @@ finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb
 	bool replaces = it->replaces != NULL;
 	enum jb_err err = insert_place(it);
 
+	/* The next start must not carry out what has failed. */
+	if (err != JB_OK)
+		(void)insert_drop_description(it, DISC_FILE);
 	jb_enter(jb);
 	if (err == JB_OK && !replaces) {
 		element_forget(it);
