@@ -244,12 +244,14 @@ store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 		.atime = clock_timespec(it->atime_ns),
 		.mtime = clock_timespec(it->mtime_ns),
 	};
+	char dir[STORE_PATH_MAX];
 	enum jb_err err;
 
 	jb_enter(it->jb);
 	change_attrs(it, attr);
 	jb_leave(it->jb);
-	err = disc_describe(it);
+	err = it->at_incoming ? description_follow(it, item_path(it, dir), it->name)
+			      : disc_describe(it);
 	if (err != JB_OK) {
 		jb_enter(it->jb);
 		change_attrs(it, &old);
@@ -305,7 +307,9 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		goto out;
 	}
 	folder_touch(it);
-	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED || it->at_incoming);
+	/* An incomplete file may stay in incoming/ until the next start, with the description that it has. */
+	now = err == JB_OK && (it->insert != NULL || it->kind == JB_ITEM_STAGED ||
+				      (it->at_incoming && it->kind != JB_ITEM_INCOMPLETE));
 	if (now) {
 		/* Its description is stored later, with the new attributes. */
 		change_attrs(it, attr);

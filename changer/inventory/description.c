@@ -305,6 +305,26 @@ description_store(struct jukebox *jb, const char *dir, const struct description 
 	return err == JB_OK ? description_publish(jb, dir) : err;
 }
 
+enum jb_err
+description_follow(const struct item *it, const char *dir, const char *name)
+{
+	struct description d;
+	enum jb_err err = description_load(it->jb, dir, DISC_FILE, &d);
+
+	if (err != JB_OK)
+		return err == JB_NO_ITEM ? JB_OK : err;
+	d.mode = it->mode;
+	d.uid = it->uid;
+	d.gid = it->gid;
+	d.atime_ns = it->atime_ns;
+	d.mtime_ns = it->mtime_ns;
+	d.ctime_ns = it->ctime_ns;
+	snprintf(d.intent.name, sizeof(d.intent.name), "%s", name);
+	err = description_store(it->jb, dir, &d);
+	description_fini(&d);
+	return err;
+}
+
 /* ---- in -------------------------------------------------------------------------------------- */
 
 /* Reads a time from the member `key` to *ns.  Returns false, and leaves *ns, if it is missing, is

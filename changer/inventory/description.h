@@ -66,6 +66,10 @@ enum jb_err description_keep_promise(struct jukebox *jb, const char *dir);
  * JB_NO_MEMORY, or the store's error; then *d owns nothing. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
+/* Gives the stored description of an item that stays in dir, its incoming/ID, that name, and the attributes that the item
+ * has now.  Leaves what the next start does by it.  Does nothing if there is none, since nothing was promised then.
+ * Returns an error of description_load or description_store.  Claim held. */
+enum jb_err description_follow(const struct item *it, const char *dir, const char *name);
 /* Gives a description that was loaded to the item: its recording and its link move there, and the
  * rest is copied.  The kind becomes JB_ITEM_INCOMPLETE or JB_ITEM_DISC.  Leaves id, name, element
  * and sizes of the item, and the copy of disc_state_publish. */

@@ -8,6 +8,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/inventory/description.h"
 #include "changer/inventory/block.h"
 #include "changer/inventory/item.h"
 #include "changer/inventory/model.h"
@@ -463,10 +464,13 @@ item_relabel(struct item *it, char **name, const char *initiator)
 	struct jukebox *jb = it->jb;
 	struct drive *d = item_enter_drive(it);
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], where[32];
-	bool moved = true;
-	enum jb_err err = JB_OK;
+	bool moved;
+	enum jb_err err;
 
-	if (!it->at_incoming) {
+	if (it->at_incoming) {
+		err = description_follow(it, item_path(it, from), *name);
+		moved = err == JB_OK;
+	} else {
 		jb_elem_str(it->elem->at, where);
 		item_path(it, from);
 		store_join(where, *name, to);

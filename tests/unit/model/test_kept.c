@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Content that was promised outlives a store that fails for a while.  A copy of the store, made while a daemon has it
+ * open, is what a kill leaves.  renameat(2) is replaced here.
+ */
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/unit/model/fixture.h"
+
+static bool no_renames; /* none succeeds in the elements and in incoming/ */
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	if (no_renames && (strncmp(from, "slots/", 6) == 0 || strncmp(from, "incoming/", 9) == 0)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+}
+
+/* Goes on with what a kill would leave now. */
+static void
+die(struct fixture *fx)
+{
+	shell(fx, "rm -rf ../died && cp -a . ../died");
+	jb_close(fx->jb);
+	shell(fx, "rm -rf ../store.old && mv ../store ../store.old && mv ../died ../store");
+	open_store(fx, 0, 0, 0);
+}
+
+/* ---- a pending description ------------------------------------------------------------------- */
+
+/* Leaves what a kill leaves after the close of new content for a blank disc, and opens nothing. */
+static void
+die_over_blank(struct fixture *fx)
+{
+	struct jb_file *f;
+
+	copy_in(fx, slot(1), "b.iso", 0, 0);
+	assert_ok(jb_file_open(fx->jb, look(fx, slot(1), "b.iso").id, true, false, &f));
+	assert_ok(write_pattern(f, 0, 5000, 1));
+	assert_ok(jb_file_flush(f, false));
+	shell(fx, "cp -a . ../died");
+	jb_file_release(f);
+	jb_close(fx->jb);
+	shell(fx, "mv ../store ../store.old && mv ../died ../store");
+}
+
+static void
+pending_description_that_cannot_be_read(void **state)
+{
+	struct fixture *fx = *state;
+
+	die_over_blank(fx);
+	shell(fx, "cd slots/1/b.iso && mv disc.json.new ../../../../away && ln -s x disc.json.new");
+	open_store(fx, 0, 0, 0);
+	assert_int_equal(look(fx, slot(1), "b.iso").kind, JB_ITEM_UNREADABLE);
+	jb_close(fx->jb);
+	shell(fx, "rm slots/1/b.iso/disc.json.new && mv ../away slots/1/b.iso/disc.json.new");
+	open_store(fx, 0, 0, 0);
+	assert_content(fx, slot(1), "b.iso", 5000, 1);
+}
+
+static void
+pending_description_that_cannot_be_published(void **state)
+{
+	struct fixture *fx = *state;
+
+	die_over_blank(fx);
+	no_renames = true;
+	open_store(fx, 0, 0, 0);
+	no_renames = false;
+	assert_int_equal(look(fx, slot(1), "b.iso").kind, JB_ITEM_UNREADABLE);
+	reopen(fx);
+	assert_content(fx, slot(1), "b.iso", 5000, 1);
+	assert_int_equal(entries(fx, "slots/1/b.iso"), 2);
+}
+
+/* A description of content whose insert has failed does not serve for the next content. */
+static void
+pending_description_of_earlier_content(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f;
+	uint64_t id;
+
+	copy_in(fx, slot(1), "b.iso", 0, 0);
+	id = look(fx, slot(1), "b.iso").id;
+	assert_ok(jb_file_open(fx->jb, id, true, false, &f));
+	assert_ok(write_pattern(f, 0, 5000, 1));
+	assert_ok(jb_file_flush(f, false));
+	no_renames = true;
+	jb_file_release(f);
+	no_renames = false;
+	assert_ok(jb_file_open(fx->jb, id, true, false, &f));
+	assert_ok(jb_file_truncate(fx->jb, id, 5000));
+	shell(fx, "cp -a . ../died");
+	jb_file_release(f);
+	jb_close(fx->jb);
+	shell(fx, "mv ../store ../store.old && mv ../died ../store");
+	open_store(fx, 0, 0, 0);
+	assert_int_equal(look(fx, slot(1), "b.iso").size, 0);
+}
+
+/* ---- a file that stays in incoming ----------------------------------------------------------- */
+
+/* Copies in x.iso, whose rename into its element fails.  Returns its id. */
+static uint64_t
+stay_in_incoming(struct fixture *fx)
+{
+	struct jb_file *f = create(fx, slot(1), "x.iso");
+
+	assert_ok(write_pattern(f, 0, 5000, 1));
+	assert_ok(jb_file_flush(f, false));
+	no_renames = true;
+	jb_file_release(f);
+	no_renames = false;
+	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
+	return look(fx, slot(1), "x.iso").id;
+}
+
+static void
+file_in_incoming_that_is_written_again(void **state)
+{
+	struct fixture *fx = *state;
+	struct jb_file *f;
+
+	assert_ok(jb_file_open(fx->jb, stay_in_incoming(fx), true, false, &f));
+	assert_ok(write_pattern(f, 0, 100, 2));
+	shell(fx, "cp -a . ../died");
+	jb_file_release(f);
+	jb_close(fx->jb);
+	shell(fx, "mv ../store ../store.old && mv ../died ../store");
+	open_store(fx, 0, 0, 0);
+	assert_int_equal(look(fx, slot(1), "x.iso").kind, JB_ITEM_INCOMPLETE);
+}
+
+static void
+file_in_incoming_that_is_renamed(void **state)
+{
+	const struct jb_attr attr = {.set = JB_ATTR_MODE, .mode = 0400};
+	struct fixture *fx = *state;
+	uint64_t id = stay_in_incoming(fx);
+
+	assert_ok(jb_item_setattr(fx->jb, id, &attr));
+	assert_ok(jb_item_rename(fx->jb, slot(1), "x.iso", slot(1), "y.iso"));
+	die(fx);
+	assert_content(fx, slot(1), "y.iso", 5000, 1);
+	assert_int_equal(look(fx, slot(1), "y.iso").mode, 0400);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pending_description_that_cannot_be_read),
+		TEST(pending_description_that_cannot_be_published),
+		TEST(pending_description_of_earlier_content),
+		TEST(file_in_incoming_that_is_written_again),
+		TEST(file_in_incoming_that_is_renamed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
