@@ -173,16 +173,24 @@ report_waiting(struct jukebox *jb, const char *dir, const struct intent *intent,
 			intent->name, jb_err_text(err));
 }
 
-/* Deletes a directory incoming/ID of an insert that was not finished; err says why it is none.  Leaves it if the
- * store is read-only. */
+/* Deletes a directory incoming/ID of an insert that was not finished.  Leaves it if the store is read-only. */
 static void
-sweep_directory(struct jukebox *jb, const char *dir, enum jb_err err)
+sweep_directory(struct jukebox *jb, const char *dir)
 {
-	if (err == JB_STORE_FORMAT)
-		finding_report(jb, dir, "deleted", "the description of an insert cannot be used");
-	else if (!store_is_read_only())
+	if (!store_is_read_only())
 		log_info("store", "%s: an insert was not finished: its data is deleted", dir);
 	remove_later(jb, dir);
+}
+
+/* Reports a directory incoming/ID that cannot be read because of err, and is left alone. */
+static void
+report_unreadable(struct jukebox *jb, const char *dir, enum jb_err err)
+{
+	if (err == JB_STORE_FORMAT)
+		finding_report(
+			jb, dir, "not changed", "the description of an insert cannot be used");
+	else
+		finding_report(jb, dir, "not changed", "cannot be read: %s", jb_err_text(err));
 }
 
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
@@ -201,16 +209,17 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		description_fini(&d);
 		return;
 	}
-	if (err == JB_OK && d.id == id && !folder)
+	/* A description is never there in part, so one that cannot be used was damaged, or is of a later version. */
+	if (err == JB_OK && d.id != id)
+		err = JB_STORE_FORMAT;
+	if (err == JB_OK && !folder)
 		err = is_whole(jb, dir, &d);
-	if (err != JB_OK && err != JB_NO_ITEM && err != JB_STORE_FORMAT) {
+	if (err != JB_OK) {
 		description_fini(&d);
-		finding_report(jb, dir, "not changed", "cannot be read: %s", jb_err_text(err));
-		return;
-	}
-	if (err != JB_OK || d.id != id) {
-		description_fini(&d);
-		sweep_directory(jb, dir, err);
+		if (err == JB_NO_ITEM)
+			sweep_directory(jb, dir);
+		else
+			report_unreadable(jb, dir, err);
 		return;
 	}
 	part = d.intent.folder != 0;

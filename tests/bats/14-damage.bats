@@ -189,7 +189,7 @@ cut|truncate -s 10000 $D/image.*|slots/1/A.iso: JB_TRUNCATED|
 pending|echo x > $D/disc.json.new|slots/1/A.iso/disc.json.new: the description of its new content cannot be used|yes
 next-image|cp $D/image.1 $D/image.2|slots/1/A.iso: writing its new content was cut off: the disc is as before|yes
 incoming|echo > incoming/x|incoming/x: this was not made by jukeboxd|
-insert|mkdir incoming/00000000000abcde; echo x > incoming/00000000000abcde/disc.json|incoming/00000000000abcde: the description of an insert cannot be used|yes
+insert|mkdir incoming/00000000000abcde; echo x > incoming/00000000000abcde/disc.json|incoming/00000000000abcde: the description of an insert cannot be used|
 no-element|insert slots/9|incoming/1234567890abcdef: cannot be inserted as slots/9/N.iso: JB_NO_ELEMENT|
 full-element|insert slots/1|incoming/1234567890abcdef: cannot be inserted as slots/1/N.iso: JB_ELEMENT_FULL|
 lost|mkdir -p lost+found/1; mv $D lost+found/1/A.iso|lost+found/1/A.iso: this could not be read, and was moved here: repair and move it back, or delete it|
