@@ -238,6 +238,23 @@ follow_unreadable(struct element *el) REQUIRES(jb_lock)
 	}
 }
 
+bool
+element_has_unreadable(const struct element *el)
+{
+	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
+		if (el->staged[i] != NULL && el->staged[i]->kind == JB_ITEM_UNREADABLE)
+			return true;
+	return false;
+}
+
+void
+element_vacate(struct element *el)
+{
+	el->occupant = NULL;
+	follow_unreadable(el);
+	import_queue_freed(el);
+}
+
 void
 element_forget(struct item *it)
 {
@@ -248,11 +265,8 @@ element_forget(struct item *it)
 	for (unsigned i = 0; i < JB_STAGED_MAX; i++)
 		if (el->staged[i] == it)
 			el->staged[i] = NULL;
-	if (el->occupant == it) {
-		el->occupant = NULL;
-		follow_unreadable(el);
-		import_queue_freed(el);
-	}
+	if (el->occupant == it)
+		element_vacate(el);
 	if (el->folder == it)
 		el->folder = NULL;
 	folder_forget(it);

@@ -39,7 +39,8 @@ admit_robot(const struct exchange *x)
 
 /* Checks that the discs of the exchange, which are claimed, can be moved.  Returns an error of
  * admit_robot; JB_ELEMENT_RESERVED if another move uses one of the elements; JB_ELEMENT_FULL if the
- * picker or `second` has a disc; JB_NO_ELEMENT if `second` was removed.  Changes nothing. */
+ * picker or `second` has a disc, or a cartridge that cannot be read stays where another one is to
+ * come; JB_NO_ELEMENT if `second` was removed.  Changes nothing. */
 static enum jb_err
 admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 {
@@ -47,6 +48,8 @@ admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 
 	if (err == JB_OK)
 		err = element_admits(x->picker);
+	if (err == JB_OK && (element_has_unreadable(x->first) || element_has_unreadable(x->source)))
+		err = JB_ELEMENT_FULL;
 	if (err == JB_OK && x->first->reserved)
 		err = JB_ELEMENT_RESERVED;
 	if (err == JB_OK && x->second != x->source)

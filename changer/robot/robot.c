@@ -108,8 +108,7 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 
 	if (job->from->drive != NULL)
 		drive_take_disc(job->from->drive);
-	job->from->occupant = NULL;
-	import_queue_freed(job->from);
+	element_vacate(job->from);
 	job->to->occupant = it;
 	it->elem = job->to;
 	if (is_storage(job->from)) {

@@ -152,6 +152,29 @@ file_in_incoming_that_is_renamed(void **state)
 	assert_int_equal(look(fx, slot(1), "y.iso").mode, 0400);
 }
 
+/* ---- a cartridge that cannot be read --------------------------------------------------------- */
+
+static void
+cartridge_beside_a_loaded_disc(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, drive(0), "a.iso", 8192, 1);
+	copy_in(fx, slot(2), "c.iso", 8192, 2);
+	jb_close(fx->jb);
+	shell(fx, "mkdir drives/0/b.iso && echo x > drives/0/b.iso/disc.json");
+	open_store(fx, 0, 0, 0);
+	assert_err(jb_exchange(fx->jb, slot(2), drive(0), slot(3), NULL), ELEMENT_FULL);
+	assert_err(jb_exchange(fx->jb, drive(0), slot(2), drive(0), NULL), ELEMENT_FULL);
+	assert_ok(jb_move(fx->jb, drive(0), slot(1), NULL));
+	assert_true(status_of(fx, drive(0)).unreadable);
+	assert_err(jb_move(fx->jb, slot(2), drive(0), NULL), ELEMENT_FULL);
+	assert_ok(jb_item_remove(fx->jb, drive(0), "b.iso"));
+	assert_ok(jb_move(fx->jb, slot(2), drive(0), NULL));
+	reopen(fx);
+	assert_content(fx, drive(0), "c.iso", 8192, 2);
+}
+
 int
 main(void)
 {
@@ -161,6 +184,7 @@ main(void)
 		TEST(pending_description_of_earlier_content),
 		TEST(file_in_incoming_that_is_written_again),
 		TEST(file_in_incoming_that_is_renamed),
+		TEST(cartridge_beside_a_loaded_disc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
