@@ -335,21 +335,22 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	/* This belongs to a BIN file in this directory, which reads it (classify_bin.c). */
 	if (name[0] == '.' && name_is_beside(name))
 		return JB_OK;
-	jb_enter(jb);
-	taken = el->occupant != NULL;
-	jb_leave(jb);
-	if (taken)
-		return JB_ELEMENT_FULL;
 	if (name_check(name) != JB_OK || name[0] == '.')
 		return JB_BAD_NAME;
 	store_join(jb_elem_str(el->at, where), name, path);
 	if (fstatat(jb->store, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return JB_STORE_READ;
-	/* A disc of an earlier version may have a name that is a temporary one now.  It stays a disc. */
+	jb_enter(jb);
+	taken = el->occupant != NULL;
+	jb_leave(jb);
+	/* A disc of an earlier version may have a name that is a temporary one now.  It stays a disc.  A file that is
+	 * none, such as the sheet of the disc that is there, does not make that one doubtful. */
+	if (!S_ISDIR(st.st_mode) && (jb_name_is_staging(name) || (taken && name_is_beside(name))))
+		return JB_BAD_NAME;
+	if (taken)
+		return JB_ELEMENT_FULL;
 	if (S_ISDIR(st.st_mode))
 		return scan_cartridge(jb, el, name);
-	if (jb_name_is_staging(name))
-		return JB_BAD_NAME;
 	if (!S_ISREG(st.st_mode))
 		return JB_NOT_A_DISC;
 	if (!store_is_read_only())

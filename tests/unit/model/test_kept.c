@@ -175,6 +175,20 @@ cartridge_beside_a_loaded_disc(void **state)
 	assert_content(fx, drive(0), "c.iso", 8192, 2);
 }
 
+/* Names that are no disc's leave a good disc as it is. */
+static void
+temporary_files_beside_a_disc(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(1), "(x).iso", 8192, 1);
+	jb_close(fx->jb);
+	shell(fx, "cd slots/1 && touch 'DISC.iso~' .DS_Store '(x).iso.part' 'x.iso.part' x.cue");
+	open_store(fx, 0, 0, 0);
+	assert_int_equal(files_in(fx, slot(1)), 1);
+	assert_content(fx, slot(1), "(x).iso", 8192, 1);
+}
+
 int
 main(void)
 {
@@ -185,6 +199,7 @@ main(void)
 		TEST(file_in_incoming_that_is_written_again),
 		TEST(file_in_incoming_that_is_renamed),
 		TEST(cartridge_beside_a_loaded_disc),
+		TEST(temporary_files_beside_a_disc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
