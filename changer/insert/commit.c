@@ -163,7 +163,8 @@ forget_replaced(struct item *it)
 /*
  * Undoes the first steps of replace_old_disc in the directory dir, because of err, which it returns: moves
  * the image from `to` back to `from`, and then deletes the new description.  If the image cannot be moved
- * back, the description stays, and the next start completes the replacement.
+ * back, the description stays, and the next start completes the replacement.  Undoes nothing if the store no
+ * longer has the old disc's description, because that could not be restored, or if it cannot be read.
  */
 static enum jb_err
 undo_replacement(
@@ -171,7 +172,13 @@ undo_replacement(
 {
 	char pending[STORE_PATH_MAX];
 	int store = it->jb->store;
+	struct description d;
+	bool is_old =
+		description_load(it->jb, dir, DISC_FILE, &d) == JB_OK && d.id == it->replaces->id;
 
+	description_fini(&d);
+	if (!is_old)
+		return err;
 	if (it->link == NULL && store_look(store, from, to) == STORE_AT_TO)
 		(void)store_rename(store, to, from);
 	if (it->link != NULL || store_look(store, from, to) == STORE_AT_FROM)

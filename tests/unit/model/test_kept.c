@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Content that was promised outlives a store that fails for a while.  A copy of the store, made while a daemon has it
- * open, is what a kill leaves.  renameat(2) is replaced here.
+ * open, is what a kill leaves.  renameat(2) and fsync(2) are replaced here.
  */
 #include <errno.h>
 #include <sys/syscall.h>
@@ -11,6 +11,20 @@
 
 static bool no_renames; /* none succeeds in the elements and in incoming/ */
 
+static const char
+	*last_good; /* from the rename of this path on, each sync fails; NULL: none does */
+static bool no_syncs;
+
+int
+fsync(int fd)
+{
+	if (no_syncs) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
 int
 renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
@@ -18,6 +32,7 @@ renameat(int from_dir, const char *from, int to_dir, const char *to)
 		errno = EIO;
 		return -1;
 	}
+	no_syncs = no_syncs || (last_good != NULL && strcmp(from, last_good) == 0);
 	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
 }
 
@@ -152,6 +167,25 @@ file_in_incoming_that_is_renamed(void **state)
 	assert_int_equal(look(fx, slot(1), "y.iso").mode, 0400);
 }
 
+/* ---- a disc that is replaced ----------------------------------------------------------------- */
+
+/* The new description stands in the store, and the old one cannot be restored. */
+static void
+replacement_that_cannot_be_undone(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(1), "x.iso", 8192, 3);
+	copy_in(fx, slot(1), ".new", 4096, 2);
+	last_good = "slots/1/x.iso/disc.json.new";
+	assert_err(jb_item_rename(fx->jb, slot(1), ".new", slot(1), "x.iso"), STORE_WRITE);
+	last_good = NULL;
+	no_syncs = false;
+	assert_content(fx, slot(1), "x.iso", 8192, 3);
+	reopen(fx);
+	assert_content(fx, slot(1), "x.iso", 4096, 2);
+}
+
 /* ---- a cartridge that cannot be read --------------------------------------------------------- */
 
 static void
@@ -198,6 +232,7 @@ main(void)
 		TEST(pending_description_of_earlier_content),
 		TEST(file_in_incoming_that_is_written_again),
 		TEST(file_in_incoming_that_is_renamed),
+		TEST(replacement_that_cannot_be_undone),
 		TEST(cartridge_beside_a_loaded_disc),
 		TEST(temporary_files_beside_a_disc),
 	};
