@@ -164,8 +164,8 @@ replace_part(struct item *part, char **name, struct item *old) EXCLUDES(jb_lock)
 		return err;
 	}
 	err = remove_part(old);
-	/* The old name again. */
-	if (err != JB_OK)
+	/* The old name again, unless the other part is gone. */
+	if (err != JB_OK && err != JB_NOT_DURABLE)
 		(void)relabel_part(part, name, NULL);
 	return err;
 }

@@ -12,6 +12,7 @@ struct exchange {
 	struct element *source, *first, *second, *picker; /* NULL: there is no such element */
 	struct item *coming, *going; /* the discs of source and first; NULL: not claimed */
 	const char *initiator;	     /* its name, for events */
+	bool unsure;		     /* a move was made, but it is not durable */
 };
 
 /* Returns true if all four elements exist and differ.  Only second and source may be the same.  Takes no
@@ -92,15 +93,19 @@ reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 }
 
 /* Makes one of the three moves.  If the move fails, logs that, raises the event `error` and returns the
- * error. */
+ * error.  If it is made, but is not durable, sets x->unsure: item_move has told of it. */
 static enum jb_err
-exchange_step(const struct exchange *x, struct item *it, struct element *from, struct element *to)
+exchange_step(struct exchange *x, struct item *it, struct element *from, struct element *to)
 {
 	struct jb_job job = {
 		.item = it, .from = from, .to = to, .name = it->name, .initiator = x->initiator};
 	enum jb_err err = robot_carry_out(&job, JB_BY_INITIATOR);
 	char a[32], b[32];
 
+	if (err == JB_NOT_DURABLE) {
+		x->unsure = true;
+		return JB_OK;
+	}
 	if (err != JB_OK) {
 		log_err("robot", "exchange: %s stays in %s instead of %s: %s", it->name,
 			jb_elem_str(from->at, a), jb_elem_str(to->at, b), jb_err_text(err));
@@ -134,6 +139,8 @@ jb_exchange(struct jukebox *jb, struct jb_elem source, struct jb_elem first, str
 			err = exchange_step(&x, x.coming, x.source, x.first);
 		if (err == JB_OK)
 			err = exchange_step(&x, x.going, x.picker, x.second);
+		if (err == JB_OK && x.unsure)
+			err = JB_NOT_DURABLE;
 		jb_enter(jb);
 		set_reserved(&x, false);
 		import_queue_freed(x.source);

@@ -89,7 +89,10 @@ rename_staged(struct item *it, struct element *to, char **name, const struct tim
 
 	if (jb_name_is_staging(*name))
 		err = jb_item_remove(it->jb, to->at, *name);
-	return err == JB_OK || err == JB_NO_ITEM ? promote_rename(it, to, name, deadline) : err;
+	/* After JB_NOT_DURABLE it is removed all the same. */
+	return err == JB_OK || err == JB_NO_ITEM || err == JB_NOT_DURABLE
+		       ? promote_rename(it, to, name, deadline)
+		       : err;
 }
 
 /* Carries out a rename that moves no disc.  A staged file gets a temporary name or a disc's name, in

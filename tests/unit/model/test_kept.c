@@ -14,6 +14,7 @@ static bool no_renames; /* none succeeds in the elements and in incoming/ */
 static const char
 	*last_good; /* from the rename of this path on, each sync fails; NULL: none does */
 static bool no_syncs;
+static bool no_undo; /* the rename after last_good fails; then all is well again */
 
 int
 fsync(int fd)
@@ -29,6 +30,12 @@ int
 renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
 	if (no_renames && (strncmp(from, "slots/", 6) == 0 || strncmp(from, "incoming/", 9) == 0)) {
+		errno = EIO;
+		return -1;
+	}
+	if (no_syncs && no_undo) {
+		no_syncs = no_undo = false;
+		last_good = NULL;
 		errno = EIO;
 		return -1;
 	}
@@ -186,6 +193,40 @@ replacement_that_cannot_be_undone(void **state)
 	assert_content(fx, slot(1), "x.iso", 4096, 2);
 }
 
+/* ---- a step that is done, but not durable ---------------------------------------------------- */
+
+static void
+exchange_goes_on(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(1), "a.iso", 8192, 1);
+	copy_in(fx, drive(0), "b.iso", 8192, 2);
+	last_good = "drives/0/b.iso";
+	no_undo = true;
+	assert_err(jb_exchange(fx->jb, slot(1), drive(0), slot(1), NULL), NOT_DURABLE);
+	assert_content(fx, drive(0), "a.iso", 8192, 1);
+	assert_content(fx, slot(1), "b.iso", 8192, 2);
+}
+
+static void
+removed_file_is_replaced(void **state)
+{
+	struct fixture *fx = *state;
+	char path[64];
+
+	copy_in(fx, slot(1), "a.part", 4096, 1);
+	copy_in(fx, slot(1), "b.part", 4096, 2);
+	snprintf(path, sizeof(path), "incoming/%016llx",
+		(unsigned long long)look(fx, slot(1), "b.part").id);
+	last_good = path;
+	no_undo = true;
+	assert_ok(jb_item_rename(fx->jb, slot(1), "a.part", slot(1), "b.part"));
+	assert_false(no_undo);
+	assert_absent(fx, slot(1), "a.part");
+	assert_content(fx, slot(1), "b.part", 4096, 1);
+}
+
 /* ---- a cartridge that cannot be read --------------------------------------------------------- */
 
 static void
@@ -233,6 +274,8 @@ main(void)
 		TEST(file_in_incoming_that_is_written_again),
 		TEST(file_in_incoming_that_is_renamed),
 		TEST(replacement_that_cannot_be_undone),
+		TEST(exchange_goes_on),
+		TEST(removed_file_is_replaced),
 		TEST(cartridge_beside_a_loaded_disc),
 		TEST(temporary_files_beside_a_disc),
 	};
