@@ -216,7 +216,8 @@ struct item_paths {
 };
 /* Moves the item's directory in the store, durably.  After an error, looks where it is then: *moved is
  * true if it has moved all the same, and memory must follow.  Then the error is JB_NOT_DURABLE, with an
- * event.  If it is in neither place, or the store cannot be read, returns JB_UNSETTLED, and blocks the
+ * event.  If it is in neither place, a power cut
+ * may move it, or the store cannot be read, returns JB_UNSETTLED, and blocks the
  * item's element and `to`; else the store's error, and nothing has changed.  Claim held. [blocks] */
 enum jb_err item_move(struct item *it, struct element *to, const struct item_paths *p, bool *moved)
 	EXCLUDES(jb_lock);

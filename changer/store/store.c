@@ -238,8 +238,9 @@ store_move(int store, const char *from, const char *from_dir, const char *to, co
 		return err;
 	(void)store_rename(store, to, from);
 	*at = store_look(store, from, to);
-	if (*at == STORE_AT_FROM)
-		(void)sync_dirs(store, to_dir, from_dir);
+	/* Without that, a power cut may put it there after all. */
+	if (*at == STORE_AT_FROM && sync_dirs(store, to_dir, from_dir) != JB_OK)
+		*at = STORE_AT_UNKNOWN;
 	return err;
 }
 

@@ -84,7 +84,8 @@ enum store_at { STORE_AT_FROM, STORE_AT_TO, STORE_AT_UNKNOWN };
 enum store_at store_look(int store, const char *from, const char *to);
 /* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then `from_dir`,
  * the directory of `from`, if it is another one.  If a step fails, renames the entry back if that is needed,
- * durably if it can, and returns the error.  *at says where the entry is then; STORE_AT_TO after JB_OK.
+ * durably, and returns the error.  *at says where the entry is then; STORE_AT_TO after JB_OK; STORE_AT_UNKNOWN also
+ * if it was renamed back and that could not be made durable.
  * Returns JB_ELEMENT_FULL as store_rename does; nothing has changed then. */
 enum jb_err store_move(int store, const char *from, const char *from_dir, const char *to,
 	const char *to_dir, enum store_at *at);

@@ -195,6 +195,25 @@ replacement_that_cannot_be_undone(void **state)
 
 /* ---- a step that is done, but not durable ---------------------------------------------------- */
 
+/* Renaming it back is not durable either: nobody uses the elements until the next start. */
+static void
+move_that_cannot_be_undone(void **state)
+{
+	struct fixture *fx = *state;
+
+	copy_in(fx, slot(1), "a.iso", 8192, 1);
+	copy_in(fx, slot(3), "c.iso", 8192, 3);
+	last_good = "slots/1/a.iso";
+	assert_err(jb_move(fx->jb, slot(1), slot(2), NULL), UNSETTLED);
+	last_good = NULL;
+	no_syncs = false;
+	assert_err(jb_move(fx->jb, slot(3), slot(2), NULL), UNSETTLED);
+	assert_err(jb_item_remove(fx->jb, slot(1), "a.iso"), UNSETTLED);
+	reopen(fx);
+	assert_content(fx, slot(1), "a.iso", 8192, 1);
+	assert_ok(jb_move(fx->jb, slot(1), slot(2), NULL));
+}
+
 static void
 exchange_goes_on(void **state)
 {
@@ -274,6 +293,7 @@ main(void)
 		TEST(file_in_incoming_that_is_written_again),
 		TEST(file_in_incoming_that_is_renamed),
 		TEST(replacement_that_cannot_be_undone),
+		TEST(move_that_cannot_be_undone),
 		TEST(exchange_goes_on),
 		TEST(removed_file_is_replaced),
 		TEST(cartridge_beside_a_loaded_disc),
