@@ -134,7 +134,7 @@ put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], to_dir[STORE_PATH_MAX], where[32];
 	const char *from_dir = jb_elem_str(it->elem->at, where);
-	enum jb_err err = store_mkdir(it->jb->store, LOST_DIR);
+	enum jb_err made, err = store_mkdir(it->jb->store, LOST_DIR);
 
 	lost_paths(it, to_dir, to);
 	item_path(it, from);
@@ -157,9 +157,13 @@ put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 	if (!*moved)
 		return err;
 	log_info("store", "%s is now %s", from, to);
-	if (err == JB_OK && it->is_element)
-		err = store_mkdir(it->jb->store, where);
-	return err;
+	if (!it->is_element)
+		return err;
+	/* What comes into the element is not durable without its folder. */
+	made = store_mkdir(it->jb->store, where);
+	if (made == JB_OK)
+		made = store_sync_dir(it->jb->store, from_dir);
+	return err == JB_OK ? made : err;
 }
 
 /* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if the

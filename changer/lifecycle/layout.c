@@ -129,8 +129,14 @@ remove_directory(struct jukebox *jb, const struct element *el, bool *there)
 
 	if (err == JB_OK)
 		err = store_sync_dir(jb->store, jb_elem_dir(el->at.type));
-	*there = err != JB_OK &&
-		 (store_mkdir(jb->store, dir) == JB_OK || has_directory(jb, dir, !removed));
+	*there = false;
+	if (err != JB_OK && store_mkdir(jb->store, dir) == JB_OK) {
+		/* The sync may fail again, which sets the store in doubt. */
+		(void)store_sync_dir(jb->store, jb_elem_dir(el->at.type));
+		*there = true;
+	} else if (err != JB_OK) {
+		*there = has_directory(jb, dir, !removed);
+	}
 	return err;
 }
 

@@ -18,7 +18,8 @@ enum jb_err scan_counts(struct jukebox *jb);
  * Returns an error of the store; a disc that is not valid is no error. */
 enum jb_err scan_store(struct jukebox *jb);
 /* Handles one name in an element's directory: a disc's directory, or an image file that somebody put there by hand.
- * Returns JB_ELEMENT_FULL if the element has a disc already, JB_BAD_NAME if no disc can have the name,
+ * Returns JB_BAD_NAME if no disc can have the name, or it is that of a sheet beside a disc, JB_ELEMENT_FULL if the
+ * element has a disc already,
  * JB_NOT_A_DISC if it is neither a directory nor a file, or what makes the disc invalid. */
 enum jb_err scan_entry(struct jukebox *jb, struct element *el, const char *name);
 /* Inserts or deletes each file in incoming/ (recover.c).  Returns an error of the store if incoming/

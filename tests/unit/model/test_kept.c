@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "changer/store/store.h"
 #include "tests/unit/model/fixture.h"
 
 static bool no_renames; /* none succeeds in the elements and in incoming/ */
@@ -269,6 +270,31 @@ cartridge_beside_a_loaded_disc(void **state)
 	assert_content(fx, drive(0), "c.iso", 8192, 2);
 }
 
+static char last_step[64]; /* the last one that changed or synced the folder slots/ */
+
+static void
+note_step(const char *what, const char *path)
+{
+	if (strcmp(path, "slots") == 0 || strcmp(path, "slots/1") == 0)
+		snprintf(last_step, sizeof(last_step), "%s %s", what, path);
+}
+
+/* The folder of an element that is made again is durable, before discs come into it. */
+static void
+folder_that_is_made_again(void **state)
+{
+	struct fixture *fx = *state;
+
+	jb_close(fx->jb);
+	shell(fx, "rmdir slots/1 && touch slots/1");
+	open_store(fx, 0, 0, 0);
+	store_step_hook = note_step;
+	assert_ok(jb_item_remove(fx->jb, slot(1), "not-a-folder"));
+	store_step_hook = NULL;
+	assert_string_equal(last_step, "syncdir slots");
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+}
+
 /* Names that are no disc's leave a good disc as it is. */
 static void
 temporary_files_beside_a_disc(void **state)
@@ -297,6 +323,7 @@ main(void)
 		TEST(exchange_goes_on),
 		TEST(removed_file_is_replaced),
 		TEST(cartridge_beside_a_loaded_disc),
+		TEST(folder_that_is_made_again),
 		TEST(temporary_files_beside_a_disc),
 	};
 
