@@ -111,7 +111,7 @@ setting_make_folders(int store, const char *path, char *dir)
 		dir[p - path] = '\0';
 		err = store_mkdir(store, dir);
 	}
-	/* A directory is durable when its parent was synced.  There are three at most. */
+	/* A directory is durable when its parent was synced.  There are four at most. */
 	for (const char *p = strchr(path, '/'); p != NULL && err == JB_OK; p = strchr(p + 1, '/')) {
 		memcpy(dir, path, (size_t)(p - path));
 		dir[p - path] = '\0';

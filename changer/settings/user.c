@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The users that may log in with CHAP.  Each is one file, STORE/ctl/access/users/NAME, with its secret
- * in it or empty, so adding, changing and removing a user is one step each in the store. */
-#include <errno.h>
-#include <stdio.h>
+/* The users that may log in with CHAP, in memory and, by user_store.h, in the store. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "changer/access.h"
 #include "changer/base/log.h"
 #include "changer/base/secret.h"
-#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/acl.h"
 #include "changer/settings/setting_value.h"
 #include "changer/settings/user.h"
+#include "changer/settings/user_store.h"
 #include "changer/store/store.h"
-
-#define USERS_DIR "ctl/access/users"
-
-/* Prints the paths of a user's file and of its temporary file, each with STORE_PATH_MAX bytes.  The temporary
- * name begins with a dot; no user's name does. */
-static void
-path_of(const char *name, char *path, char *temporary)
-{
-	snprintf(path, STORE_PATH_MAX, USERS_DIR "/%s", name);
-	snprintf(temporary, STORE_PATH_MAX, USERS_DIR "/.%s.new", name);
-}
 
 /* Returns the user of that name; NULL if there is none.  The jukebox lock must be held. */
 static struct user *
@@ -138,36 +122,6 @@ add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 	return err;
 }
 
-/* Takes the rights of others from the folder of users: their names are not open.  Earlier versions gave them.  Only
- * warns if that fails: the files in it are private anyway. */
-static void
-close_folder(struct jukebox *jb)
-{
-	if (!store_is_read_only() && fchmodat(jb->store, USERS_DIR, 0700, 0) != 0)
-		log_warn("store", USERS_DIR ": its mode cannot be set: %s", strerror(errno));
-}
-
-/* Writes the user's file, with its secret and a newline in it, or empty if the secret is "".  Durable on
- * return.  Only the daemon's user can read it.  Makes the folders above it.  Returns the store's error.
- * [blocks] */
-static enum jb_err
-store_user(struct jukebox *jb, const char *name, const char *secret)
-{
-	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX], dir[STORE_PATH_MAX];
-	char text[JB_SECRET_MAX + 2];
-	enum jb_err err;
-	int n = snprintf(text, sizeof(text), "%s%s", secret, secret[0] == '\0' ? "" : "\n");
-
-	path_of(name, path, temporary);
-	err = setting_make_folders(jb->store, path, dir);
-	if (err == JB_OK)
-		close_folder(jb);
-	if (err == JB_OK)
-		err = store_replace_private(jb->store, dir, path, temporary, text, (size_t)n);
-	explicit_bzero(text, sizeof(text));
-	return err;
-}
-
 /* Returns true if there are JB_USERS_MAX users, so that none can be added. */
 static bool
 is_full(struct jukebox *jb)
@@ -195,7 +149,7 @@ jb_user_add(struct jukebox *jb, const char *name)
 	else if (is_full(jb))
 		err = JB_TOO_MANY_USERS;
 	if (err == JB_OK)
-		err = store_user(jb, name, "");
+		err = user_store_add(jb->store, name);
 	if (err == JB_OK)
 		err = add_in_memory(jb, name, "");
 	setting_leave(jb);
@@ -223,18 +177,14 @@ remove_in_memory(struct jukebox *jb, const char *name)
 enum jb_err
 jb_user_remove(struct jukebox *jb, const char *name)
 {
-	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX];
 	enum jb_err err = JB_OK;
 	unsigned id;
 
 	setting_enter(jb);
 	if (!jb_user_find(jb, name, &id))
 		err = JB_NO_SETTING;
-	path_of(name, path, temporary);
 	if (err == JB_OK)
-		err = store_unlink(jb->store, path);
-	if (err == JB_OK)
-		err = store_sync_dir(jb->store, USERS_DIR);
+		err = user_store_remove(jb->store, name);
 	if (err == JB_OK)
 		remove_in_memory(jb, name);
 	setting_leave(jb);
@@ -276,7 +226,7 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 	else if (setting_copy(jb, JB_SET_ACCESS_TARGET_SECRET, own) && strcmp(own, canonical) == 0)
 		err = JB_SAME_SECRET;
 	if (err == JB_OK)
-		err = store_user(jb, name, canonical);
+		err = user_store_set_secret(jb->store, name, canonical);
 	if (err == JB_OK)
 		err = change_secret(jb, id, canonical);
 	setting_leave(jb);
@@ -287,36 +237,29 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-/* Loads the user of that name from its file.  A name that begins with a dot is a temporary file that a crash
- * left: removes it.  If the secret is not valid, warns and loads the user without one.  If the name is not
- * valid, the file cannot be read, or there are too many users, warns and loads nothing. */
+/* Loads the user of that name from its folder.  If the secret is not valid, warns and loads the user without
+ * one.  If the name is not valid, the folder cannot be read, or there are too many users, warns and loads
+ * nothing. */
 static void
 load_user(struct jukebox *jb, const char *name)
 {
-	char path[STORE_PATH_MAX], canonical[JB_TEXT_MAX];
+	char canonical[JB_TEXT_MAX];
 	char *text = NULL;
 	size_t size = 0;
-	enum jb_err err;
+	enum jb_err err = acl_check_user(name, canonical)
+				  ? user_store_secret(jb->store, name, &text, &size)
+				  : JB_BAD_USER;
 
-	snprintf(path, sizeof(path), USERS_DIR "/%.255s", name);
-	if (name[0] == '.') {
-		(void)store_unlink(jb->store, path);
-		return;
-	}
-	err = acl_check_user(name, canonical) ? store_read_file(jb->store, path, &text, &size)
-					      : JB_BAD_USER;
-	if (err == JB_OK && size > 0 && text[size - 1] == '\n')
-		text[--size] = '\0';
 	if (err == JB_OK && size > 0 &&
 		(strlen(text) != size || !acl_check_secret(text, canonical))) {
-		finding_report(
-			jb, path, "the user has no secret", "%s", jb_err_text(JB_BAD_SECRET));
-		text[0] = '\0';
+		log_warn("store", "the user %s: %s; it has no secret", name,
+			jb_err_text(JB_BAD_SECRET));
+		explicit_bzero(text, size);
 	}
 	if (err == JB_OK)
 		err = add_in_memory(jb, name, text);
 	if (err != JB_OK)
-		finding_report(jb, path, NULL, "is not a user: %s", jb_err_text(err));
+		log_warn("store", "ctl/access/users/%s is not a user: %s", name, jb_err_text(err));
 	setting_wipe(text);
 	explicit_bzero(canonical, sizeof(canonical));
 }
@@ -334,17 +277,11 @@ user_load_all(struct jukebox *jb)
 	jb_enter(jb);
 	jb->users = users;
 	jb_leave(jb);
-	if (faccessat(jb->store, USERS_DIR, F_OK, 0) != 0)
-		return JB_OK; /* no user was ever added */
-	close_folder(jb);
-	err = store_names(jb->store, USERS_DIR, &names, &count);
-	if (err == JB_STORE_READ) {
-		finding_report(jb, USERS_DIR, "there are no users", "%s", jb_err_text(err));
-		err = JB_OK;
-	}
-	for (size_t i = 0; i < count; i++)
+	err = user_store_open(jb->store, &names, &count);
+	for (size_t i = 0; err == JB_OK && i < count; i++)
 		load_user(jb, names[i]);
-	store_free_names(names, count);
+	if (err == JB_OK)
+		store_free_names(names, count);
 	return err;
 }
 

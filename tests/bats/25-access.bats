@@ -175,8 +175,8 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	no_secret_in "$MNT/status" "$MNT/status.json" "$MNT/events" "$MNT/ctl"
 	no_secret_in "$JBLOG"
 	[ "$(grep -rlF -e "$SECRET" -e "$OWN" "$STORE" | sed "s:^$STORE/::" | sort | tr '\n' ' ')" = \
-		"ctl/access/discovery/secret ctl/access/target-secret ctl/access/users/alice " ]
-	[ "$(find "$STORE/ctl/access" -name '*secret' -o -path '*/users/*' | tr '\n' '\0' | xargs -0 stat -c %a | sort -u)" = 600 ]
+		"ctl/access/discovery/secret ctl/access/target-secret ctl/access/users/alice/secret " ]
+	[ "$(find "$STORE/ctl/access" -name '*secret' -o -path '*/users/*' -type f | tr '\n' '\0' | xargs -0 stat -c %a | sort -u)" = 600 ]
 }
 
 @test "users are added and removed; invalid names are refused with a sentence" {

@@ -401,7 +401,8 @@ secrets_stay_secret(void **state)
 	assert_string_equal(jb_setting_get(fx->jb, JB_SET_ACCESS_DISCOVERY_SECRET, 0, buf), "");
 	shell(fx, "test 600 = $(stat -c %a ctl/access/target-secret)");
 	shell(fx, "test 600 = $(stat -c %a ctl/access/discovery/secret)");
-	shell(fx, "test 600 = $(stat -c %a ctl/access/users/alice)");
+	shell(fx, "test 600 = $(stat -c %a ctl/access/users/alice/secret) -a 700 = $(stat -c %a "
+		  "ctl/access/users/alice)");
 	/* Even if a file that everybody can read is already at the temporary name. */
 	shell(fx, "touch ctl/access/target-secret.new && chmod 666 ctl/access/target-secret.new");
 	set(fx, JB_SET_ACCESS_TARGET_SECRET, "yet another secret");
@@ -420,7 +421,7 @@ users_changed_by_hand(void **state)
 	assert_ok(jb_user_set_secret(fx->jb, user(fx, "alice"), SECRET));
 	jb_close(fx->jb);
 	shell(fx, "cd ctl/access/users && echo 'by hand, a secret' > bob && echo short > carl && "
-		  "touch .dave.new 'e e' && mkdir fred && echo x > ../networks");
+		  "touch .dave.new 'e e' && mkdir fred fred/secret && echo x > ../networks");
 	log_level = (enum log_level) - 1;
 	open_store(fx, 0, 0, 0);
 	log_level = LOG_LEVEL_ERR;
@@ -433,6 +434,44 @@ users_changed_by_hand(void **state)
 	assert_false(jb_user_find(fx->jb, "fred", &id));
 	shell(fx, "test ! -e ctl/access/users/.dave.new -a -e 'ctl/access/users/e e'");
 	assert_ok(jb_access_admits(fx->jb, "iqn.a", address("127.0.0.1")));
+}
+
+/* An earlier version kept a user as a file, which holds the secret.  A crash may have left any step of the
+ * takeover, and of a removal. */
+static void
+users_of_an_earlier_version_are_taken_over(void **state)
+{
+	struct fixture *fx = *state;
+	static const char *const kept[] = {"old", "begun", "copied", "ready"};
+	char secret[JB_SECRET_MAX + 1];
+	unsigned id;
+
+	assert_ok(jb_user_add(fx->jb, "alice"));
+	jb_close(fx->jb);
+	shell(fx, "cd ctl/access/users && for u in old begun copied; do echo 'by hand, a secret' > "
+		  "$u; done && "
+		  "mkdir .begun.taken .copied.taken .ready.taken .left.gone && "
+		  "echo 'a secret, to be read anew' > .copied.taken/secret && echo cut > "
+		  ".begun.taken/.secret.new && "
+		  "echo 'by hand, a secret' > .ready.taken/secret && echo 'not to come back' > "
+		  ".left.gone/secret && "
+		  ": > none");
+	open_store(fx, 0, 0, 0);
+	for (unsigned twice = 0; twice < 2; twice++) {
+		for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+			assert_true(jb_access_user_secret(fx->jb, false, kept[i], secret));
+			assert_string_equal(secret, "by hand, a secret");
+		}
+		assert_true(jb_user_find(fx->jb, "none", &id));
+		assert_false(jb_access_user_secret(fx->jb, false, "none", secret));
+		assert_false(jb_user_find(fx->jb, "left", &id));
+		shell(fx, "test -z \"$(find ctl/access/users -name '.?*')\"");
+		shell(fx, "test 600 = $(stat -c %a ctl/access/users/old/secret) -a "
+			  "700 = $(stat -c %a ctl/access/users/old)");
+		reopen(fx);
+	}
+	assert_ok(jb_user_remove(fx->jb, "old"));
+	shell(fx, "test ! -e ctl/access/users/old -a ! -e ctl/access/users/.old.gone");
 }
 
 /* ---- crashes --------------------------------------------------------------------------------- */
@@ -539,6 +578,7 @@ main(void)
 		TEST(the_folder_of_users_is_private),
 		TEST(secrets_stay_secret),
 		TEST(users_changed_by_hand),
+		TEST(users_of_an_earlier_version_are_taken_over),
 		cmocka_unit_test(crash_in_access),
 		TEST(refusals_are_told_of_and_limited),
 	};

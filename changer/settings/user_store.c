@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changer/settings/user_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "changer/access.h"
+#include "changer/base/log.h"
+#include "changer/settings/acl.h"
+#include "changer/settings/setting_value.h"
+#include "changer/store/store.h"
+
+#define USERS_DIR "ctl/access/users"
+#define TAKEN \
+	".taken"     /* ends the name of a folder that will replace a file of an earlier version */
+#define GONE ".gone" /* ends the name of a user that was removed */
+
+/* Prints the path of what has that name in the folder of users to path, which has STORE_PATH_MAX bytes: between
+ * `before` and `after`. */
+static void
+path_of(char *path, const char *before, const char *name, const char *after)
+{
+	snprintf(path, STORE_PATH_MAX, USERS_DIR "/%s%.255s%s", before, name, after);
+}
+
+/* Returns the type of the file at the path, as S_IFMT has it; 0 if there is none. */
+static mode_t
+type_of(int store, const char *path)
+{
+	struct stat st;
+
+	return fstatat(store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* Takes the rights of others from a folder: names of users are not open.  Only warns if that fails: the files
+ * in it are private anyway. */
+static void
+close_folder(int store, const char *path)
+{
+	if (fchmodat(store, path, 0700, 0) != 0)
+		log_warn("store", "%s: its mode cannot be set: %s", path, strerror(errno));
+}
+
+/* Deletes a file, or a folder with the files in it.  Returns JB_OK also if there is none, else the store's
+ * error.  [blocks] */
+static enum jb_err
+discard(int store, const char *path)
+{
+	char file[STORE_PATH_MAX + 257];
+	char **names = NULL;
+	size_t count = 0;
+	enum jb_err err;
+
+	if (type_of(store, path) != S_IFDIR)
+		return store_unlink(store, path);
+	err = store_names(store, path, &names, &count);
+	if (err != JB_OK)
+		return err;
+	for (size_t i = 0; i < count && err == JB_OK; i++) {
+		snprintf(file, sizeof(file), "%s/%.255s", path, names[i]);
+		err = store_unlink(store, file);
+	}
+	store_free_names(names, count);
+	return err == JB_OK ? store_rmdir(store, path) : err;
+}
+
+/* ---- changes -------------------------------------------------------------------------------- */
+
+enum jb_err
+user_store_remove(int store, const char *name)
+{
+	char path[STORE_PATH_MAX], gone[STORE_PATH_MAX];
+	enum jb_err err;
+
+	path_of(path, "", name, "");
+	path_of(gone, ".", name, GONE);
+	err = discard(store, gone);
+	if (err == JB_OK)
+		err = store_rename(store, path, gone);
+	if (err == JB_OK)
+		err = store_sync_dir(store, USERS_DIR);
+	if (err == JB_OK)
+		(void)discard(store, gone); /* else the next start does it */
+	return err;
+}
+
+/* Makes the folder of a user, and those above it; durable on return.  dir, with STORE_PATH_MAX bytes, is then
+ * its path.  Returns the store's error.  [blocks] */
+static enum jb_err
+make_folder(int store, const char *name, char *dir)
+{
+	char path[STORE_PATH_MAX];
+	enum jb_err err;
+
+	path_of(path, "", name, "/secret");
+	err = setting_make_folders(store, path, dir);
+	if (err == JB_OK) {
+		close_folder(store, USERS_DIR);
+		close_folder(store, dir);
+	}
+	return err;
+}
+
+enum jb_err
+user_store_add(int store, const char *name)
+{
+	char path[STORE_PATH_MAX], dir[STORE_PATH_MAX];
+	enum jb_err err = JB_OK;
+
+	path_of(path, "", name, "");
+	if (type_of(store, path) != 0)
+		err = user_store_remove(store, name);
+	return err == JB_OK ? make_folder(store, name, dir) : err;
+}
+
+enum jb_err
+user_store_set_secret(int store, const char *name, const char *secret)
+{
+	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX], dir[STORE_PATH_MAX];
+	char text[JB_SECRET_MAX + 2];
+	int n = snprintf(text, sizeof(text), "%s%s", secret, secret[0] == '\0' ? "" : "\n");
+	enum jb_err err = make_folder(store, name, dir);
+
+	path_of(path, "", name, "/secret");
+	path_of(temporary, "", name, "/.secret.new");
+	if (err == JB_OK)
+		err = store_replace_private(store, dir, path, temporary, text, (size_t)n);
+	explicit_bzero(text, sizeof(text));
+	return err;
+}
+
+/* ---- start ---------------------------------------------------------------------------------- */
+
+enum jb_err
+user_store_secret(int store, const char *name, char **text, size_t *size)
+{
+	char path[STORE_PATH_MAX];
+	enum jb_err err;
+
+	path_of(path, "", name, "/secret");
+	err = store_read_file(store, path, text, size);
+	if (err == JB_NO_ITEM) {
+		*size = 0;
+		*text = strdup("");
+		err = *text == NULL ? JB_NO_MEMORY : JB_OK;
+	}
+	if (err == JB_OK && *size > 0 && (*text)[*size - 1] == '\n')
+		(*text)[--*size] = '\0';
+	return err;
+}
+
+/* Makes a folder of a user that is a file: copies the file into a folder beside it, deletes it, and gives the
+ * folder its name.  Each step is durable before the next one, so that a crash leaves the file or the whole
+ * folder.  Returns the store's error.  [blocks] */
+static enum jb_err
+take_over(int store, const char *name)
+{
+	char path[STORE_PATH_MAX], dir[STORE_PATH_MAX], file[STORE_PATH_MAX], new[STORE_PATH_MAX];
+	char *text = NULL;
+	size_t size = 0;
+	enum jb_err err;
+
+	path_of(path, "", name, "");
+	path_of(dir, ".", name, TAKEN);
+	path_of(file, ".", name, TAKEN "/secret");
+	path_of(new, ".", name, TAKEN "/.secret.new");
+	err = store_read_file(store, path, &text, &size);
+	if (err == JB_OK)
+		err = store_mkdir(store, dir);
+	if (err == JB_OK) {
+		close_folder(store, dir);
+		err = store_replace_private(store, dir, file, new, text, size);
+	}
+	if (text != NULL)
+		explicit_bzero(text, size);
+	free(text);
+	if (err == JB_OK)
+		err = store_sync_dir(store, USERS_DIR);
+	if (err == JB_OK)
+		err = store_unlink(store, path);
+	if (err == JB_OK)
+		err = store_sync_dir(store, USERS_DIR);
+	if (err == JB_OK)
+		err = store_rename(store, dir, path);
+	return err == JB_OK ? store_sync_dir(store, USERS_DIR) : err;
+}
+
+/* Ends a step that a crash has left, by its name in the folder of users.  A folder that was to replace a file
+ * gets the file's name if the file has gone; all else is removed.  [blocks] */
+static void
+settle(int store, const char *left)
+{
+	char path[STORE_PATH_MAX], whole[STORE_PATH_MAX], name[256];
+	size_t n = strlen(left), end = strlen(TAKEN);
+	enum jb_err err;
+
+	path_of(path, "", left, "");
+	if (n > end + 1 && n < sizeof(name) && strcmp(left + n - end, TAKEN) == 0) {
+		snprintf(name, sizeof(name), "%.*s", (int)(n - end - 1), left + 1);
+		path_of(whole, "", name, "");
+		err = type_of(store, whole) == 0 ? store_rename(store, path, whole)
+						 : discard(store, path);
+	} else {
+		err = discard(store, path);
+	}
+	if (err == JB_OK)
+		err = store_sync_dir(store, USERS_DIR);
+	if (err != JB_OK)
+		log_warn("store", "%s: %s", path, jb_err_text(err));
+}
+
+/* Settles all that begins with a dot (dots is true), or takes over all files of earlier versions (false).
+ * Warns of one that cannot be taken over.  Returns the store's error if the folder cannot be read.
+ * [blocks] */
+static enum jb_err
+prepare(int store, bool dots)
+{
+	char path[STORE_PATH_MAX];
+	char **names = NULL;
+	size_t count = 0;
+	enum jb_err err = store_names(store, USERS_DIR, &names, &count), each;
+
+	if (err != JB_OK)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		path_of(path, "", names[i], "");
+		if (dots && names[i][0] == '.') {
+			settle(store, names[i]);
+		} else if (!dots && acl_check_user(names[i], (char[JB_TEXT_MAX]){0}) &&
+			   type_of(store, path) == S_IFREG) {
+			each = take_over(store, names[i]);
+			if (each != JB_OK)
+				log_warn("store", "%s: %s", path, jb_err_text(each));
+		}
+	}
+	store_free_names(names, count);
+	return JB_OK;
+}
+
+enum jb_err
+user_store_open(int store, char ***names, size_t *count)
+{
+	enum jb_err err;
+
+	*names = NULL;
+	*count = 0;
+	if (type_of(store, USERS_DIR) == 0)
+		return JB_OK; /* no user was ever added */
+	close_folder(store, USERS_DIR);
+	err = prepare(store, true);
+	if (err == JB_OK)
+		err = prepare(store, false);
+	return err == JB_OK ? store_names(store, USERS_DIR, names, count) : err;
+}
