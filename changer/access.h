@@ -45,6 +45,11 @@ bool jb_access_user_secret(
  * written. */
 bool jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX + 1]);
 
+/* Returns true if the user, which has proved its identity, may use that initiator name: the name is in the
+ * user's list; or the user has no list, and the name is in that of no other user.  Returns false if the user was
+ * removed. */
+bool jb_access_binds(struct jukebox *jb, const char *user, const char *initiator);
+
 /* Announces that portals beyond loopback are about to open (beyond is true), or that none is open any
  * more (false).  Returns JB_PORTAL_OPEN, and changes nothing, if beyond is true and no setting says who
  * may log in; else JB_OK.  While such portals are open, jb_setting_set refuses a value with
@@ -74,5 +79,12 @@ enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
  * too short, too long or has control characters, JB_SAME_SECRET if it is the target's own secret,
  * JB_NO_SETTING if the user was removed, JB_NO_MEMORY, or the store's error.  [blocks] */
 enum jb_err jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret);
+/* Gives the user a list of patterns of initiator names, durably: it may log in by these only, and users without
+ * a list may not use them.  "": by any other name.  Returns JB_BAD_VALUE if the list is not valid,
+ * JB_NO_SETTING if the user was removed, JB_NO_MEMORY, or the store's error.  [blocks] */
+enum jb_err jb_user_set_initiators(struct jukebox *jb, unsigned id, const char *list);
+/* Copies the user's list of initiators, one a line, to list, which has JB_TEXT_MAX bytes; "" if it has none or
+ * was removed. */
+void jb_user_initiators(struct jukebox *jb, unsigned id, char *list);
 
 #endif

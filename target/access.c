@@ -80,6 +80,13 @@ user_secret(void *arg, bool discovery, const char *user, struct iscsi_secret *se
 	return to_secret(jb_access_user_secret(arg, discovery, user, text), text, secret);
 }
 
+/* Returns true if the user may log in by that initiator name. */
+static bool
+user_admits(void *arg, const char *user, const char *initiator)
+{
+	return jb_access_binds(arg, user, initiator);
+}
+
 /* Fills in the target's own name, which has ISCSI_USER_MAX + 1 bytes, and its secret.  Returns false if
  * one of the two is not set; *secret is as it was then, but name may have been written. */
 static bool
@@ -107,6 +114,7 @@ access_policy(struct jukebox *jb)
 		.admits = admits,
 		.wants_chap = wants_chap,
 		.user_secret = user_secret,
+		.user_admits = user_admits,
 		.own_secret = own_secret,
 		.may_go_beyond = may_go_beyond,
 		.refused = refused,

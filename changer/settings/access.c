@@ -106,6 +106,27 @@ jb_access_user_secret(
 }
 
 bool
+jb_access_binds(struct jukebox *jb, const char *user, const char *initiator)
+{
+	bool found = false, bound = false, listed = false, taken = false;
+
+	jb_enter(jb);
+	for (unsigned i = 0; i < jb->nusers; i++) {
+		const struct user *u = &jb->users[i];
+		bool has = u->initiators != NULL && acl_has_name(u->initiators, initiator);
+
+		taken = taken || has;
+		if (strcmp(u->name, user) != 0)
+			continue;
+		found = true;
+		bound = u->initiators != NULL;
+		listed = has;
+	}
+	jb_leave(jb);
+	return found && (bound ? listed : !taken);
+}
+
+bool
 jb_access_own_secret(struct jukebox *jb, char *name, char secret[JB_SECRET_MAX + 1])
 {
 	char buf[JB_TEXT_MAX];

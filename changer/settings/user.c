@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The users that may log in with CHAP, in memory and, by user_store.h, in the store. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ user_has_secret(struct jukebox *jb, const char *secret)
 static enum jb_err
 add_in_memory(struct jukebox *jb, const char *name, const char *secret)
 {
-	struct user u = {0, strdup(name), secret_copy(secret)};
+	struct user u = {0, strdup(name), secret_copy(secret), NULL};
 	enum jb_err err = u.name != NULL && u.secret != NULL ? JB_OK : JB_NO_MEMORY;
 
 	jb_enter(jb);
@@ -172,6 +173,7 @@ remove_in_memory(struct jukebox *jb, const char *name)
 	jb_leave(jb);
 	free(gone.name);
 	secret_free(gone.secret);
+	free(gone.initiators);
 }
 
 enum jb_err
@@ -226,7 +228,7 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 	else if (setting_copy(jb, JB_SET_ACCESS_TARGET_SECRET, own) && strcmp(own, canonical) == 0)
 		err = JB_SAME_SECRET;
 	if (err == JB_OK)
-		err = user_store_set_secret(jb->store, name, canonical);
+		err = user_store_set(jb->store, name, USER_SECRET, canonical);
 	if (err == JB_OK)
 		err = change_secret(jb, id, canonical);
 	setting_leave(jb);
@@ -235,7 +237,83 @@ jb_user_set_secret(struct jukebox *jb, unsigned id, const char *secret)
 	return err;
 }
 
+/* Replaces the user's list of initiators in memory; "" for none.  Changes nothing, and returns JB_OK, if the
+ * user was removed.  Returns JB_NO_MEMORY if there is no memory. */
+static enum jb_err
+change_initiators(struct jukebox *jb, unsigned id, const char *list)
+{
+	char *copy = list[0] == '\0' ? NULL : strdup(list), *old = copy;
+	struct user *u;
+
+	if (copy == NULL && list[0] != '\0')
+		return JB_NO_MEMORY;
+	jb_enter(jb);
+	u = find_user_by_id(jb, id);
+	if (u != NULL) {
+		old = u->initiators;
+		u->initiators = copy;
+	}
+	jb_leave(jb);
+	free(old);
+	return JB_OK;
+}
+
+enum jb_err
+jb_user_set_initiators(struct jukebox *jb, unsigned id, const char *list)
+{
+	char canonical[JB_TEXT_MAX], name[JB_USER_NAME_MAX + 1];
+	enum jb_err err = JB_OK;
+
+	if (!acl_check_initiators(list, canonical))
+		return JB_BAD_VALUE;
+	setting_enter(jb);
+	if (!jb_user_name(jb, id, name))
+		err = JB_NO_SETTING;
+	if (err == JB_OK)
+		err = user_store_set(jb->store, name, USER_INITIATORS, canonical);
+	if (err == JB_OK)
+		err = change_initiators(jb, id, canonical);
+	setting_leave(jb);
+	return err;
+}
+
+void
+jb_user_initiators(struct jukebox *jb, unsigned id, char *list)
+{
+	const struct user *u;
+
+	jb_enter(jb);
+	u = find_user_by_id(jb, id);
+	snprintf(list, JB_TEXT_MAX, "%s", u == NULL || u->initiators == NULL ? "" : u->initiators);
+	jb_leave(jb);
+}
+
 /* ---- start and end -------------------------------------------------------------------------- */
+
+/* Loads the user's list of initiators.  If it cannot be read or is not valid, warns and takes the secret away in
+ * memory: the user must not log in by any name then. */
+static void
+load_initiators(struct jukebox *jb, const char *name)
+{
+	char canonical[JB_TEXT_MAX];
+	char *text = NULL;
+	size_t size = 0;
+	unsigned id = 0;
+	enum jb_err err = user_store_get(jb->store, name, USER_INITIATORS, &text, &size);
+
+	if (!jb_user_find(jb, name, &id))
+		err = JB_NO_SETTING;
+	if (err == JB_OK && (strlen(text) != size || !acl_check_initiators(text, canonical)))
+		err = JB_BAD_VALUE;
+	if (err == JB_OK)
+		err = change_initiators(jb, id, canonical);
+	if (err != JB_OK) {
+		log_warn("store", "the initiators of the user %s: %s; it cannot log in", name,
+			jb_err_text(err));
+		(void)change_secret(jb, id, "");
+	}
+	free(text);
+}
 
 /* Loads the user of that name from its folder.  If the secret is not valid, warns and loads the user without
  * one.  If the name is not valid, the folder cannot be read, or there are too many users, warns and loads
@@ -247,7 +325,7 @@ load_user(struct jukebox *jb, const char *name)
 	char *text = NULL;
 	size_t size = 0;
 	enum jb_err err = acl_check_user(name, canonical)
-				  ? user_store_secret(jb->store, name, &text, &size)
+				  ? user_store_get(jb->store, name, USER_SECRET, &text, &size)
 				  : JB_BAD_USER;
 
 	if (err == JB_OK && size > 0 &&
@@ -260,6 +338,8 @@ load_user(struct jukebox *jb, const char *name)
 		err = add_in_memory(jb, name, text);
 	if (err != JB_OK)
 		log_warn("store", "ctl/access/users/%s is not a user: %s", name, jb_err_text(err));
+	else
+		load_initiators(jb, name);
 	setting_wipe(text);
 	explicit_bzero(canonical, sizeof(canonical));
 }
@@ -292,6 +372,7 @@ user_free_all(struct jukebox *jb)
 	for (unsigned i = 0; i < jb->nusers; i++) {
 		free(jb->users[i].name);
 		secret_free(jb->users[i].secret);
+		free(jb->users[i].initiators);
 	}
 	free(jb->users);
 	jb->users = NULL;

@@ -12,7 +12,8 @@ struct jukebox;
 struct user {
 	unsigned id; /* after the user is removed, this process gives it to no other one */
 	char *name; /* at most JB_USER_NAME_MAX bytes and a NUL; belongs to this struct, as the secret does */
-	char *secret; /* "": has no secret yet */
+	char *secret;	  /* "": has no secret yet */
+	char *initiators; /* patterns of the names that it may use, as acl.h has lists; NULL: any */
 };
 
 /* Returns true if any user has that secret; "" is that of a user without one.  Takes the jukebox lock for a

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "changer/access.h"
+#include "changer/setting.h"
 #include "changer/base/log.h"
 #include "changer/settings/acl.h"
 #include "changer/settings/setting_value.h"
@@ -119,15 +120,17 @@ user_store_add(int store, const char *name)
 }
 
 enum jb_err
-user_store_set_secret(int store, const char *name, const char *secret)
+user_store_set(int store, const char *name, const char *file, const char *value)
 {
 	char path[STORE_PATH_MAX], temporary[STORE_PATH_MAX], dir[STORE_PATH_MAX];
-	char text[JB_SECRET_MAX + 2];
-	int n = snprintf(text, sizeof(text), "%s%s", secret, secret[0] == '\0' ? "" : "\n");
+	char text[JB_TEXT_MAX + 2], member[64];
+	int n = snprintf(text, sizeof(text), "%s%s", value, value[0] == '\0' ? "" : "\n");
 	enum jb_err err = make_folder(store, name, dir);
 
-	path_of(path, "", name, "/secret");
-	path_of(temporary, "", name, "/.secret.new");
+	snprintf(member, sizeof(member), "/%s", file);
+	path_of(path, "", name, member);
+	snprintf(member, sizeof(member), "/.%s.new", file);
+	path_of(temporary, "", name, member);
 	if (err == JB_OK)
 		err = store_replace_private(store, dir, path, temporary, text, (size_t)n);
 	explicit_bzero(text, sizeof(text));
@@ -137,12 +140,13 @@ user_store_set_secret(int store, const char *name, const char *secret)
 /* ---- start ---------------------------------------------------------------------------------- */
 
 enum jb_err
-user_store_secret(int store, const char *name, char **text, size_t *size)
+user_store_get(int store, const char *name, const char *file, char **text, size_t *size)
 {
-	char path[STORE_PATH_MAX];
+	char path[STORE_PATH_MAX], member[64];
 	enum jb_err err;
 
-	path_of(path, "", name, "/secret");
+	snprintf(member, sizeof(member), "/%s", file);
+	path_of(path, "", name, member);
 	err = store_read_file(store, path, text, size);
 	if (err == JB_NO_ITEM) {
 		*size = 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/access.h"
 #include "changer/base/log.h"
 #include "fsctl/tree/rows.h"
 #include "fsctl/tree/words.h"
@@ -131,6 +132,17 @@ show_SETTING(struct tree *tree, const struct node *node, FILE *out)
 	jb_setting_get(tree->jb, (enum jb_setting)node->row->setting, node->number, value);
 	if (value[0] != '\0')
 		fprintf(out, "%s\n", value);
+}
+
+/* Prints the initiators of the user, one a line; nothing if it has none. */
+void
+show_USER_INITIATORS(struct tree *tree, const struct node *node, FILE *out)
+{
+	char list[JB_TEXT_MAX];
+
+	jb_user_initiators(tree->jb, node->number, list);
+	if (list[0] != '\0')
+		fprintf(out, "%s\n", list);
 }
 
 /* ---- ctl/drives/N --------------------------------------------------------------------------- */

@@ -19,6 +19,13 @@ store_USER_SECRET(struct tree *tree, const struct node *node, const char *value)
 	return jb_user_set_secret(tree->jb, node->number, value);
 }
 
+/* Sets the initiators of the user; "" for any.  Returns the errors of jb_user_set_initiators. */
+enum jb_err
+store_USER_INITIATORS(struct tree *tree, const struct node *node, const char *value)
+{
+	return jb_user_set_initiators(tree->jb, node->number, value);
+}
+
 /* Passes the list of portals on to the target.  Returns its error, or JB_STOPPING if it has gone. */
 enum jb_err
 store_PORTALS(struct tree *tree, const struct node *node, const char *value)

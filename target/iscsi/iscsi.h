@@ -39,7 +39,7 @@ enum iscsi_refusal {
 /*
  * The policy that decides who may log in.  The thread of a connection calls these functions during a login,
  * and the acceptor calls admits; iscsi_portals_set calls may_go_beyond, which may block; no other one may.  Only
- * `refused` may be NULL.  A change of the policy applies to the questions that a login has not asked yet;
+ * `user_admits` and `refused` may be NULL.  A change of the policy applies to the questions that a login has not asked yet;
  * existing sessions go on.
  */
 struct iscsi_access {
@@ -54,6 +54,9 @@ struct iscsi_access {
 	/* Fills in the secret of a user.  Returns false if there is no such user, or it has no secret. */
 	bool (*user_secret)(
 		void *arg, bool discovery, const char *user, struct iscsi_secret *secret);
+	/* Returns true if a user that has proved its identity may begin a normal session by that initiator
+	 * name.  NULL: each may use any. */
+	bool (*user_admits)(void *arg, const char *user, const char *initiator);
 	/* Fills in the name and secret by which the target authenticates itself to initiators that ask for
 	 * it.  name: a buffer of ISCSI_USER_MAX + 1 bytes.  Returns false if they are not set; the login then
 	 * fails. */

@@ -378,6 +378,21 @@ run_stage(struct login *l)
 	return l->stage == STAGE_SECURITY ? security_stage(l) : operational_stage(l);
 }
 
+/* Asks the policy whether the user may use its initiator name, before a normal session begins: sessions and
+ * reservations are known by that name.  Returns true if so, and if no user has proved its identity.  Else reports
+ * and refuses the login (LOGIN_FORBIDDEN, 11.13.5), and returns false. */
+static bool
+check_bound(struct login *l)
+{
+	const struct iscsi_access *access = l->c->target->access;
+
+	if (l->c->session.discovery || l->auth.user[0] == '\0' || access->user_admits == NULL ||
+		access->user_admits(access->arg, l->auth.user, l->c->session.initiator))
+		return true;
+	report_refused(l, ISCSI_WRONG_INITIATOR);
+	return refuse_login(l, LOGIN_FORBIDDEN, "its user may not use its name: ctl/access/users");
+}
+
 /* Sends the answer to a request.  Moves to the next stage if the initiator asks for it and has authenticated
  * itself as needed.  If that is full feature phase, begins the session first, and sets *done.  Returns false
  * if the login has failed, also because the answer does not fit into one PDU. */
@@ -393,6 +408,8 @@ answer_request(struct login *l, bool *done)
 		return refuse_login(l, LOGIN_INITIATOR_ERROR, "the answer to its keys is too long");
 	if (!(l->pdu.bhs[BHS_FLAGS] & LOGIN_TRANSIT) || l->auth.state != AUTH_THROUGH)
 		return send_response(l, LOGIN_SUCCESS, flags);
+	if (next == STAGE_FULL_FEATURE && !check_bound(l))
+		return false;
 	if (next == STAGE_FULL_FEATURE) {
 		memcpy(l->c->session.user, l->auth.user, sizeof(l->auth.user));
 		status = session_begin(l->c);

@@ -63,6 +63,22 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	[ "$(login)" = 0201 ]
 }
 
+@test "a user that is bound to names logs in by these only, and no other user by them" {
+	alice
+	mkdir "$A/users/bob"
+	echo 'a secret of bob' > "$A/users/bob/secret"
+	echo iqn.2026-01.org.example:a > "$A/users/alice/initiators"
+	[ "$(cat "$A/users/alice/initiators")" = iqn.2026-01.org.example:a ]
+	run -0 iscsi-inq -i iqn.2026-01.org.example:a "$(chap_url alice "$SECRET")"
+	run ! iscsi-inq -i iqn.2026-01.org.example:b "$(chap_url alice "$SECRET")"
+	run ! iscsi-inq -i iqn.2026-01.org.example:a "$(chap_url bob 'a secret of bob')"
+	run -0 iscsi-inq -i iqn.2026-01.org.example:b "$(chap_url bob 'a secret of bob')"
+	wait_for 60 '[ "$(refusals | grep -cF "$(sentence LOGIN_INITIATOR)")" = 2 ]'
+	refused "echo alice > '$A/users/alice/initiators'" "Invalid argument"
+	echo > "$A/users/alice/initiators"
+	run -0 iscsi-inq -i iqn.2026-01.org.example:a "$(chap_url bob 'a secret of bob')"
+}
+
 @test "a session shows its user; changes hold for the next login, and logout ends the session" {
 	local pid
 	alice

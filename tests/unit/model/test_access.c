@@ -436,6 +436,37 @@ users_changed_by_hand(void **state)
 	assert_ok(jb_access_admits(fx->jb, "iqn.a", address("127.0.0.1")));
 }
 
+static void
+a_bound_name_is_for_its_users_only(void **state)
+{
+	struct fixture *fx = *state;
+	char secret[JB_SECRET_MAX + 1], list[JB_TEXT_MAX];
+
+	assert_ok(jb_user_add(fx->jb, "alice"));
+	assert_ok(jb_user_add(fx->jb, "bob"));
+	assert_true(jb_access_binds(fx->jb, "bob", "iqn.a"));
+	assert_false(jb_access_binds(fx->jb, "carl", "iqn.a"));
+	assert_ok(jb_user_set_secret(fx->jb, user(fx, "alice"), SECRET));
+	assert_err(jb_user_set_initiators(fx->jb, user(fx, "alice"), "alice"), BAD_VALUE);
+	assert_ok(jb_user_set_initiators(fx->jb, user(fx, "alice"), "\niqn.A\n\niqn.c*"));
+	for (int twice = 0; twice < 2; twice++) {
+		jb_user_initiators(fx->jb, user(fx, "alice"), list);
+		assert_string_equal(list, "iqn.a\niqn.c*");
+		assert_true(jb_access_binds(fx->jb, "alice", "iqn.a"));
+		assert_false(jb_access_binds(fx->jb, "alice", "iqn.b"));
+		assert_false(jb_access_binds(fx->jb, "bob", "iqn.a"));
+		assert_false(jb_access_binds(fx->jb, "bob", "iqn.cd"));
+		assert_true(jb_access_binds(fx->jb, "bob", "iqn.b"));
+		reopen(fx);
+	}
+	shell(fx, "test 600 = $(stat -c %a ctl/access/users/alice/initiators)");
+	shell(fx, "echo nonsense > ctl/access/users/alice/initiators");
+	reopen(fx);
+	assert_false(jb_access_user_secret(fx->jb, false, "alice", secret));
+	assert_ok(jb_user_set_initiators(fx->jb, user(fx, "alice"), ""));
+	assert_true(jb_access_binds(fx->jb, "bob", "iqn.a"));
+}
+
 /* An earlier version kept a user as a file, which holds the secret.  A crash may have left any step of the
  * takeover, and of a removal. */
 static void
@@ -578,6 +609,7 @@ main(void)
 		TEST(the_folder_of_users_is_private),
 		TEST(secrets_stay_secret),
 		TEST(users_changed_by_hand),
+		TEST(a_bound_name_is_for_its_users_only),
 		TEST(users_of_an_earlier_version_are_taken_over),
 		cmocka_unit_test(crash_in_access),
 		TEST(refusals_are_told_of_and_limited),

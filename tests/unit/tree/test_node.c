@@ -219,7 +219,7 @@ test_folders_list_what_can_be_found(void **state)
 	assert_lists("", 10);
 	assert_lists("slots/1", 0);
 	assert_lists("ctl/access/users", 2);
-	assert_lists("ctl/access/users/1", 1);
+	assert_lists("ctl/access/users/1", 2);
 }
 
 static void
