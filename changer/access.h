@@ -73,7 +73,7 @@ bool jb_user_at(struct jukebox *jb, unsigned nth, unsigned *id, char *name);
  * JB_NO_MEMORY, or the store's error.  [blocks] */
 enum jb_err jb_user_add(struct jukebox *jb, const char *name);
 /* Removes a user, and wipes its secret from memory.  Durable on return.  Returns JB_NO_SETTING if there
- * is no such user.  [blocks] */
+ * is no such user, JB_NOT_DURABLE if it is removed but a power cut may bring it back, or the store's error.  [blocks] */
 enum jb_err jb_user_remove(struct jukebox *jb, const char *name);
 /* Gives the user that secret, durably; "" takes its secret away.  Returns JB_BAD_SECRET if the text is
  * too short, too long or has control characters, JB_SAME_SECRET if it is the target's own secret,

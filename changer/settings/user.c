@@ -7,6 +7,7 @@
 #include "changer/access.h"
 #include "changer/base/log.h"
 #include "changer/base/secret.h"
+#include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/settings/acl.h"
 #include "changer/settings/setting_value.h"
@@ -187,7 +188,7 @@ jb_user_remove(struct jukebox *jb, const char *name)
 		err = JB_NO_SETTING;
 	if (err == JB_OK)
 		err = user_store_remove(jb->store, name);
-	if (err == JB_OK)
+	if (err == JB_OK || err == JB_NOT_DURABLE)
 		remove_in_memory(jb, name);
 	setting_leave(jb);
 	return err;
@@ -290,12 +291,20 @@ jb_user_initiators(struct jukebox *jb, unsigned id, char *list)
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
+/* Prints the path of the user in the store to path, which has STORE_PATH_MAX bytes.  Returns path. */
+static const char *
+user_path(const char *name, char *path)
+{
+	snprintf(path, STORE_PATH_MAX, "ctl/access/users/%.255s", name);
+	return path;
+}
+
 /* Loads the user's list of initiators.  If it cannot be read or is not valid, warns and takes the secret away in
  * memory: the user must not log in by any name then. */
 static void
 load_initiators(struct jukebox *jb, const char *name)
 {
-	char canonical[JB_TEXT_MAX];
+	char canonical[JB_TEXT_MAX], path[STORE_PATH_MAX];
 	char *text = NULL;
 	size_t size = 0;
 	unsigned id = 0;
@@ -308,8 +317,8 @@ load_initiators(struct jukebox *jb, const char *name)
 	if (err == JB_OK)
 		err = change_initiators(jb, id, canonical);
 	if (err != JB_OK) {
-		log_warn("store", "the initiators of the user %s: %s; it cannot log in", name,
-			jb_err_text(err));
+		finding_report(jb, user_path(name, path), "the user cannot log in",
+			"its initiators cannot be used: %s", jb_err_text(err));
 		(void)change_secret(jb, id, "");
 	}
 	free(text);
@@ -321,7 +330,7 @@ load_initiators(struct jukebox *jb, const char *name)
 static void
 load_user(struct jukebox *jb, const char *name)
 {
-	char canonical[JB_TEXT_MAX];
+	char canonical[JB_TEXT_MAX], path[STORE_PATH_MAX];
 	char *text = NULL;
 	size_t size = 0;
 	enum jb_err err = acl_check_user(name, canonical)
@@ -330,14 +339,15 @@ load_user(struct jukebox *jb, const char *name)
 
 	if (err == JB_OK && size > 0 &&
 		(strlen(text) != size || !acl_check_secret(text, canonical))) {
-		log_warn("store", "the user %s: %s; it has no secret", name,
+		finding_report(jb, user_path(name, path), "the user has no secret", "%s",
 			jb_err_text(JB_BAD_SECRET));
 		explicit_bzero(text, size);
 	}
 	if (err == JB_OK)
 		err = add_in_memory(jb, name, text);
 	if (err != JB_OK)
-		log_warn("store", "ctl/access/users/%s is not a user: %s", name, jb_err_text(err));
+		finding_report(
+			jb, user_path(name, path), NULL, "is not a user: %s", jb_err_text(err));
 	else
 		load_initiators(jb, name);
 	setting_wipe(text);
@@ -358,10 +368,16 @@ user_load_all(struct jukebox *jb)
 	jb->users = users;
 	jb_leave(jb);
 	err = user_store_open(jb->store, &names, &count);
-	for (size_t i = 0; err == JB_OK && i < count; i++)
-		load_user(jb, names[i]);
-	if (err == JB_OK)
-		store_free_names(names, count);
+	if (err == JB_STORE_READ) {
+		finding_report(
+			jb, "ctl/access/users", "there are no users", "%s", jb_err_text(err));
+		err = JB_OK;
+	}
+	/* A store that is read-only still has what a crash has left, by names with a dot. */
+	for (size_t i = 0; i < count; i++)
+		if (names[i][0] != '.')
+			load_user(jb, names[i]);
+	store_free_names(names, count);
 	return err;
 }
 

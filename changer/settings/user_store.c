@@ -76,15 +76,17 @@ enum jb_err
 user_store_remove(int store, const char *name)
 {
 	char path[STORE_PATH_MAX], gone[STORE_PATH_MAX];
+	enum store_at at;
 	enum jb_err err;
 
 	path_of(path, "", name, "");
 	path_of(gone, ".", name, GONE);
 	err = discard(store, gone);
-	if (err == JB_OK)
-		err = store_rename(store, path, gone);
-	if (err == JB_OK)
-		err = store_sync_dir(store, USERS_DIR);
+	if (err != JB_OK)
+		return err;
+	err = store_move(store, path, USERS_DIR, gone, USERS_DIR, &at);
+	if (err != JB_OK && at == STORE_AT_TO)
+		err = JB_NOT_DURABLE;
 	if (err == JB_OK)
 		(void)discard(store, gone); /* else the next start does it */
 	return err;
@@ -137,6 +139,14 @@ user_store_set(int store, const char *name, const char *file, const char *value)
 	return err;
 }
 
+/* Returns true if the user is a file of an earlier version, and then prints its path to path. */
+static bool
+is_old(int store, const char *name, char *path)
+{
+	path_of(path, "", name, "");
+	return type_of(store, path) == S_IFREG;
+}
+
 /* ---- start ---------------------------------------------------------------------------------- */
 
 enum jb_err
@@ -148,6 +158,8 @@ user_store_get(int store, const char *name, const char *file, char **text, size_
 	snprintf(member, sizeof(member), "/%s", file);
 	path_of(path, "", name, member);
 	err = store_read_file(store, path, text, size);
+	if (err != JB_OK && strcmp(file, USER_SECRET) == 0 && is_old(store, name, path))
+		err = store_read_file(store, path, text, size);
 	if (err == JB_NO_ITEM) {
 		*size = 0;
 		*text = strdup("");
@@ -255,6 +267,8 @@ user_store_open(int store, char ***names, size_t *count)
 	*count = 0;
 	if (type_of(store, USERS_DIR) == 0)
 		return JB_OK; /* no user was ever added */
+	if (store_is_read_only())
+		return store_names(store, USERS_DIR, names, count);
 	close_folder(store, USERS_DIR);
 	err = prepare(store, true);
 	if (err == JB_OK)
