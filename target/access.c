@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "changer/access.h"
+#include "changer/base/duration.h"
 #include "changer/base/log.h"
 #include "changer/settings/setting.h"
 
@@ -24,6 +26,7 @@ static const struct {
 	{ISCSI_WRONG_NETWORK, JB_LOGIN_NETWORK},
 	{ISCSI_WRONG_INITIATOR, JB_LOGIN_INITIATOR},
 	{ISCSI_NO_PROOF, JB_LOGIN_PROOF},
+	{ISCSI_NO_ROOM, JB_LOGIN_ROOM},
 };
 
 /* Returns why the policy refuses the initiator, or ISCSI_ADMITTED.  `initiator` NULL: checks the address
@@ -97,6 +100,41 @@ own_secret(void *arg, char *name, struct iscsi_secret *secret)
 	return to_secret(jb_access_own_secret(arg, name, text), text, secret);
 }
 
+/* ---- limits --------------------------------------------------------------------------------- */
+
+/* Reads the settings of ctl/target/limits. */
+static void
+limits(void *arg, struct iscsi_limits *l)
+{
+	const struct {
+		enum jb_setting setting;
+		unsigned *to; /* a number, or milliseconds; NULL: to_bytes */
+		size_t *to_bytes;
+		bool is_time;
+	} rows[] = {
+		{JB_SET_LIMIT_CONNECTIONS, &l->connections, NULL, false},
+		{JB_SET_LIMIT_LOGINS, &l->logins, NULL, false},
+		{JB_SET_LIMIT_LOGIN_TIME, &l->login_ms, NULL, true},
+		{JB_SET_LIMIT_DISCOVERY, &l->discovery, NULL, false},
+		{JB_SET_LIMIT_DISCOVERY_TIME, &l->discovery_ms, NULL, true},
+		{JB_SET_LIMIT_WRONG_PAUSE, &l->wrong_ms, NULL, true},
+		{JB_SET_LIMIT_BURST_TIME, &l->burst_ms, NULL, true},
+		{JB_SET_LIMIT_SESSION_BYTES, NULL, &l->session_bytes, false},
+		{JB_SET_LIMIT_BYTES, NULL, &l->write_bytes, false},
+	};
+	char text[JB_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		jb_setting_get(arg, rows[i].setting, 0, text);
+		if (rows[i].is_time)
+			(void)duration_parse(text, rows[i].to);
+		else if (rows[i].to != NULL)
+			*rows[i].to = (unsigned)strtoul(text, NULL, 10);
+		else
+			*rows[i].to_bytes = strtoul(text, NULL, 10);
+	}
+}
+
 /* Returns true if a portal may open that other machines can reach: a setting says who may log in.  After
  * true, the jukebox counts such a portal as open (jb_access_need) until access_note_portals says
  * otherwise. */
@@ -117,6 +155,7 @@ access_policy(struct jukebox *jb)
 		.user_admits = user_admits,
 		.own_secret = own_secret,
 		.may_go_beyond = may_go_beyond,
+		.limits = limits,
 		.refused = refused,
 	};
 }

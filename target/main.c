@@ -131,11 +131,13 @@ portals_text(void *arg, char *buf, size_t size)
 	return iscsi_portals_text(((struct daemon *)arg)->iscsi, buf, size);
 }
 
-/* Writes the counters of the units, for MNT/metrics, as metrics_text does. */
+/* Writes the counters of the units and of the target, for MNT/metrics, as metrics_text does. */
 static size_t
 units_metrics(void *arg, char *buf, size_t size)
 {
-	return metrics_text(((struct daemon *)arg)->device, buf, size);
+	struct daemon *d = arg;
+
+	return metrics_text(d->device, d->iscsi, buf, size);
 }
 
 /* Writes the sessions, for ctl/target/sessions, as iscsi_sessions_text does. */
@@ -143,6 +145,13 @@ static size_t
 sessions_text(void *arg, char *buf, size_t size)
 {
 	return iscsi_sessions_text(((struct daemon *)arg)->iscsi, buf, size);
+}
+
+/* Writes the other connections, for ctl/target/connections, as iscsi_connections_text does. */
+static size_t
+connections_text(void *arg, char *buf, size_t size)
+{
+	return iscsi_connections_text(((struct daemon *)arg)->iscsi, buf, size);
 }
 
 /* Takes a value for ctl/target/portals, as access_set_portals does.  [blocks] */
@@ -285,6 +294,7 @@ start(struct daemon *d, const struct opts *o, char *why)
 				{
 					.portals = portals_text,
 					.sessions = sessions_text,
+					.connections = connections_text,
 					.metrics = units_metrics,
 					.logout = logout,
 					.set_portals = set_portals,

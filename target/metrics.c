@@ -92,6 +92,24 @@ static const struct family families[] = {
 	{"jukebox_written_bytes_total", "Data taken from initiators.", print_written},
 };
 
+/* Prints how often the target has refused or ended something, by reason. */
+static void
+print_refused(struct iscsi_target *target, FILE *out)
+{
+	static const char name[] = "jukebox_refused_total";
+
+	fprintf(out,
+		"# HELP %s What the limits and the access control of the target refused.\n"
+		"# TYPE %s counter\n",
+		name, name);
+	for (unsigned i = 0; i < ISCSI_REFUSED_COUNT; i++) {
+		const char *reason;
+		uint64_t n = iscsi_refused(target, i, &reason);
+
+		fprintf(out, "%s{reason=\"%s\"} %llu\n", name, reason, (unsigned long long)n);
+	}
+}
+
 /* Prints all families, each with the lines of all units, by LUN. */
 static void
 print_all(struct scsi_device *device, FILE *out)
@@ -111,7 +129,7 @@ print_all(struct scsi_device *device, FILE *out)
 }
 
 size_t
-metrics_text(struct scsi_device *device, char *buf, size_t size)
+metrics_text(struct scsi_device *device, struct iscsi_target *target, char *buf, size_t size)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -119,6 +137,7 @@ metrics_text(struct scsi_device *device, char *buf, size_t size)
 
 	if (out != NULL) {
 		print_all(device, out);
+		print_refused(target, out);
 		if (fclose(out) != 0)
 			len = 0;
 	}

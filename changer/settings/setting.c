@@ -145,6 +145,26 @@ check_duration(const char *text, char *canonical)
 	return true;
 }
 
+/* Accepts a duration that is not 0. */
+static bool
+check_period(const char *text, char *canonical)
+{
+	return check_duration(text, canonical) && strcmp(canonical, "0") != 0;
+}
+
+/* Accepts a number from 1 to 999999999.  Drops leading zeros. */
+static bool
+check_limit(const char *text, char *canonical)
+{
+	enum { DIGITS_MAX = 9 };
+	size_t len = strlen(text);
+
+	if (len == 0 || len > DIGITS_MAX || strspn(text, "0123456789") != len)
+		return false;
+	snprintf(canonical, JB_TEXT_MAX, "%lu", strtoul(text, NULL, 10));
+	return canonical[0] != '0';
+}
+
 /* Accepts 0, no, off and false, and 1, yes, on and true, in capital letters too.  Stores 0 or 1. */
 static bool
 check_boolean(const char *text, char *canonical)

@@ -116,6 +116,13 @@ show_PORTALS(struct tree *tree, const struct node *node, FILE *out)
 	show_other(tree, &tree->others.portals, out);
 }
 
+/* Prints the connections of the target that are no sessions; nothing if it has gone. */
+void
+show_CONNECTIONS(struct tree *tree, const struct node *node, FILE *out)
+{
+	show_other(tree, &tree->others.connections, out);
+}
+
 /* Prints the sessions of the target; nothing if it has gone. */
 void
 show_SESSIONS(struct tree *tree, const struct node *node, FILE *out)

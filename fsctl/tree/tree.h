@@ -26,6 +26,7 @@ typedef enum jb_err tree_take(void *arg, const char *value);
 /* The functions of other parts of the program; each may be NULL. */
 struct tree_others {
 	tree_text *portals, *sessions;	 /* ctl/target/portals, ctl/target/sessions */
+	tree_text *connections;		 /* ctl/target/connections */
 	tree_text *metrics;		 /* the target's part of MNT/metrics */
 	tree_take *logout, *set_portals; /* ctl/target/logout, ctl/target/portals */
 	void *arg;			 /* their first argument */

@@ -30,6 +30,7 @@ enum { CONN_MEMORY_SIZE = RX_SIZE + TX_ARENA + TX_IOVS * sizeof(struct iovec) };
 
 struct conn {
 	struct iscsi_target *target;
+	struct iscsi_limits limits;	 /* those of the target when it came */
 	int fd;				 /* the socket */
 	int wake_fd;			 /* eventfd that wakes the thread */
 	struct sockaddr_storage address; /* the address of the peer */
@@ -71,8 +72,9 @@ struct conn {
 	struct conn *successor;
 	unsigned predecessors; /* the number of connections whose end this one waits for */
 	bool replaced; /* true: a later login of the same initiator port has replaced this one */
-	bool begun;    /* true: the login is complete, so it does not count in nlogins */
-	bool listed;   /* true: the login is complete, and this connection was not replaced */
+	struct admission_entry admitted; /* its place in the target's table */
+	int64_t accepted_ns;		 /* when it came: wall clock */
+	bool listed; /* true: the login is complete, and this connection was not replaced */
 
 	bool asked; /* atomic; true: a user wants the initiator to log out */
 };
@@ -92,6 +94,19 @@ void conn_fail(struct conn *c, const char *fmt, ...) __attribute__((format(print
  * if there are too many connections or logins, or memory, a file descriptor or a thread is missing.  Runs in
  * the acceptor. */
 void serve_start(struct iscsi_target *target, int fd, const struct sockaddr *peer);
+/* Enters the connection into the target's list and table (admit.c).  Makes room by shutting down another one
+ * if need be.  Returns false, with no effect but a count, if there is no room.  Takes the lock. */
+bool admit_enter(struct conn *c);
+/* Notes that the login is complete, which begins a session.  May shut down another discovery session to make
+ * room.  A discovery session has its time from now.  Returns false if c itself has to end. */
+bool admit_begin(struct conn *c) REQUIRES(iscsi_target_lock);
+/* Takes the connection out of the table, and tells if it had to make room.  Takes the lock. */
+void admit_leave(struct conn *c);
+/* Returns how long the answer to a wrong login must wait, in milliseconds, and counts it.  Takes the lock. */
+uint64_t admit_wrong(struct conn *c);
+/* Returns false if its source has had so many wrong logins that no secret is compared now.  Takes the
+ * lock. */
+bool admit_may_try(struct conn *c);
 /* Carries out the login (login.c): receives requests and answers them until full feature phase.  Returns true
  * if the session has begun.  Returns false if the login was refused or did not end in login_ms; a response
  * with the reason was sent if possible. */

@@ -4,23 +4,40 @@
  * DataPDUInOrder and DataSequenceInOrder are Yes.  Each command has one R2T at a time.
  *
  * Limits of memory: a connection holds FirstBurstLength of unsolicited data for each command of the window,
- * and SOLICITED_MAX of solicited data.  All connections together hold at most the target's write_bytes.
+ * and SOLICITED_MAX of solicited data, and no more than session_bytes.  All connections together hold at most the
+ * target's write_bytes: see may_hold.
  */
 #include <string.h>
 
+#include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
-/* Adds `n` bytes to t->held and to what all connections hold.  Returns false, and adds nothing, if the sum
- * would exceed limits.write_bytes. */
+/* Returns true if a session may hold `own` bytes when all sessions together hold `all`, these included.  One half of
+ * write_bytes is for those who come first.  The other half is shared: a session may always hold its share of it, so
+ * that no session can use up what others need. */
+static bool
+may_hold(const struct conn *c, size_t own, size_t all)
+{
+	size_t half = c->limits.write_bytes / 2;
+	unsigned sessions = admission_sessions(&c->target->admission);
+
+	return all <= half || own <= half / (sessions == 0 ? 1 : sessions);
+}
+
+/* Adds `n` bytes to t->held, to what the connection holds and to what all connections hold.  Returns false, and adds
+ * nothing, if that is too much (may_hold), or if other commands of the connection leave too little of session_bytes. */
 static bool
 hold(struct conn *c, struct itask *t, uint32_t n)
 {
-	size_t *held = &c->target->held;
+	size_t *held = &c->target->held, own = c->tasks.held + n;
 
-	if (__atomic_add_fetch(held, n, __ATOMIC_RELAXED) > c->target->limits.write_bytes) {
+	if (own > c->limits.session_bytes && c->tasks.held > t->held)
+		return false;
+	if (!may_hold(c, own, __atomic_add_fetch(held, n, __ATOMIC_RELAXED))) {
 		__atomic_sub_fetch(held, n, __ATOMIC_RELAXED);
 		return false;
 	}
+	c->tasks.held += n;
 	t->held += n;
 	return true;
 }
@@ -39,6 +56,7 @@ static void
 refuse_busy(struct conn *c, struct itask *t)
 {
 	t->scsi.status = SCSI_BUSY;
+	target_refuse(c->target, ISCSI_REFUSED_BYTES, c->session.initiator, c->peer);
 	refuse(c, t);
 }
 
@@ -127,6 +145,7 @@ dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu)
 	if (!take_segment(c, t, pdu))
 		return false;
 	t->unsolicited = final ? 0 : first_burst - t->received;
+	t->burst_ms = clock_ms();
 	if (!final && t->unsolicited == 0) {
 		/* 11.3.4: F is 0 only if unsolicited data follows. */
 		reject_protocol_error(c, pdu, "unsolicited data announced beyond FirstBurstLength");
@@ -176,6 +195,7 @@ send_r2t(struct conn *c, struct itask *t)
 		t->ttt = c->next_ttt++;
 	t->burst_end = t->received + length;
 	t->data_sn = 0;
+	t->burst_ms = clock_ms();
 	bhs = tx_header(c, OP_R2T, BHS_FINAL);
 	memcpy(bhs + BHS_LUN, t->scsi.lun, sizeof(t->scsi.lun));
 	put_be32(bhs + BHS_ITT, t->itt);
@@ -207,6 +227,59 @@ dataout_solicit(struct conn *c)
 	}
 	if (refused)
 		tasks_run(c);
+}
+
+/* ---- bursts that do not come ---------------------------------------------------------------- */
+
+/* Returns true if data-out of the task is under way: unsolicited, or asked for by an R2T. */
+static bool
+is_in_burst(const struct itask *t)
+{
+	return !t->ready && (t->unsolicited != 0 || t->ttt != TAG_NONE);
+}
+
+/* Ends the command with INITIATOR RESPONSE TIMEOUT (SPC-4 table F.1).  Data that comes later is for no command, and is
+ * dropped. */
+static void
+give_up(struct conn *c, struct itask *t)
+{
+	if (!t->refused) {
+		task_sense(&t->scsi, 0x0b, 0x4b, 0x06);
+		refuse(c, t);
+	}
+	t->unsolicited = 0;
+	t->ttt = TAG_NONE;
+	t->ready = true;
+	target_refuse(c->target, ISCSI_REFUSED_BURST_TIME, c->session.initiator, c->peer);
+}
+
+uint64_t
+dataout_give_up(struct conn *c, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+	struct itask *t;
+	bool any = false;
+
+	TAILQ_FOREACH(t, &c->tasks.waiting, link)
+	{
+		uint64_t end = t->burst_ms + c->limits.burst_ms;
+
+		if (!is_in_burst(t))
+			continue;
+		if (now >= end) {
+			give_up(c, t);
+			any = true;
+		} else if (end < next) {
+			next = end;
+		}
+	}
+	if (any) {
+		tasks_run(c);
+		dataout_solicit(c);
+		tx_flush(c);
+		return now + 1;
+	}
+	return next;
 }
 
 /* ---- Data-Out ------------------------------------------------------------------------------- */
@@ -280,6 +353,7 @@ dataout_pdu(struct conn *c, const struct pdu *pdu)
 	if (pdu->bhs[BHS_FLAGS] & BHS_FINAL) {
 		t->unsolicited = 0;
 		t->ttt = TAG_NONE;
+		t->burst_ms = clock_ms();
 	} else if (ttt == TAG_NONE && !t->refused) {
 		t->unsolicited = end - t->received;
 	}

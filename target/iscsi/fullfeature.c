@@ -123,13 +123,13 @@ should_leave(const struct conn *c)
 }
 
 /* Does what is due at the time `now`: asks for a logout, ends the connection when the time for that is over,
- * frees buffers, sends a NOP-In, gives up a peer that did not answer it.  Sets *due to the time of the next
- * call; it is later than `now` unless the connection ends. */
+ * frees buffers, ends commands whose data does not come, sends a NOP-In, gives up a peer that did not answer it.
+ * Sets *due to the time of the next call; it is later than `now` unless the connection ends. */
 static void
 run_timers(struct conn *c, uint64_t now, uint64_t *due)
 {
-	uint64_t silent = now - c->heard_ms;
-	unsigned next = c->target->limits.ping_ms;
+	uint64_t silent = now - c->heard_ms, burst_end = dataout_give_up(c, now);
+	unsigned next = c->limits.ping_ms;
 
 	if (c->leave_ms == 0 && should_leave(c)) {
 		logout_ask(c);
@@ -137,23 +137,25 @@ run_timers(struct conn *c, uint64_t now, uint64_t *due)
 	}
 	if (c->leave_ms != 0 && now >= c->leave_ms)
 		c->closing = true;
-	if (!c->idle && silent >= c->target->limits.idle_ms)
+	if (!c->idle && silent >= c->limits.idle_ms)
 		become_idle(c);
-	if (c->pinged_ms == 0 && silent >= c->target->limits.ping_ms) {
+	if (c->pinged_ms == 0 && silent >= c->limits.ping_ms) {
 		nop_ping(c);
 		tx_flush(c);
-	} else if (c->pinged_ms != 0 && now - c->pinged_ms >= c->target->limits.dead_ms) {
-		conn_fail(c, "no answer to a NOP-In for %u s%s", c->target->limits.dead_ms / 1000,
+	} else if (c->pinged_ms != 0 && now - c->pinged_ms >= c->limits.dead_ms) {
+		conn_fail(c, "no answer to a NOP-In for %u s%s", c->limits.dead_ms / 1000,
 			c->rx.tail != c->rx.head ? ", in the midst of a header" : "");
 	}
 	if (c->pinged_ms != 0)
-		*due = c->pinged_ms + c->target->limits.dead_ms;
+		*due = c->pinged_ms + c->limits.dead_ms;
 	else
-		*due = c->heard_ms + (c->idle ? next : c->target->limits.idle_ms);
+		*due = c->heard_ms + (c->idle ? next : c->limits.idle_ms);
 	if (*due <= now)
-		*due = now + c->target->limits.idle_ms;
+		*due = now + c->limits.idle_ms;
 	if (c->leave_ms != 0 && *due > c->leave_ms)
 		*due = c->leave_ms;
+	if (*due > burst_end)
+		*due = burst_end;
 }
 
 /* Runs the timers, then waits until something can be received, a task is finished, or a timer is due.

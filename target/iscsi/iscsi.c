@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "changer/base/log.h"
@@ -20,12 +19,17 @@
 struct iscsi_limits iscsi_limits = {
 	.connections = 1024,
 	.logins = 64,
+	.discovery = 32,
 	.login_ms = 10000,
+	.discovery_ms = 60000,
+	.wrong_ms = 1000,
 	.idle_ms = 1000,
 	.ping_ms = 20000,
 	.dead_ms = 120000,
 	.reinstate_ms = 5000,
 	.logout_ms = 2000,
+	.burst_ms = 30000,
+	.session_bytes = (size_t)32 << 20,
 	.write_bytes = (size_t)256 << 20,
 };
 
@@ -34,6 +38,61 @@ enum {
 	FDS_EACH = 4,	/* file descriptors of a connection: socket, eventfd, both ends of a pipe */
 	FDS_LEFT = 512, /* file descriptors that are left for discs and the mount */
 };
+
+/* ---- limits ------------------------------------------------------------------------------------ */
+
+/* Returns how many connections the limit of file descriptors allows, at most `wanted`.  Raises the soft limit
+ * if it can.  FDS_LEFT descriptors, or half of a low limit, are left for the rest of the daemon, so that
+ * peers cannot keep it from opening files. */
+static unsigned
+connections_possible(unsigned wanted)
+{
+	rlim_t need = (rlim_t)wanted * FDS_EACH + FDS_LEFT;
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
+		return wanted;
+	if (rl.rlim_cur < need) {
+		struct rlimit more = {
+			.rlim_cur = rl.rlim_max < need ? rl.rlim_max : need,
+			.rlim_max = rl.rlim_max,
+		};
+
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			rl = more;
+	}
+	if (rl.rlim_cur >= need)
+		return wanted;
+	return rl.rlim_cur > 2 * FDS_LEFT ? (unsigned)((rl.rlim_cur - FDS_LEFT) / FDS_EACH)
+					  : (unsigned)(rl.rlim_cur / 2 / FDS_EACH);
+}
+
+/* Takes over the limits that the policy has changed.  Only before the acceptor runs, or in it. */
+static void
+take_limits(struct iscsi_target *target)
+{
+	const struct iscsi_access *access = target->access;
+	struct iscsi_limits *limits = &target->limits;
+
+	if (access != NULL && access->limits != NULL)
+		access->limits(access->arg, limits);
+	limits->connections = connections_possible(limits->connections);
+}
+
+/* Says so if the limit of file descriptors allows fewer connections than is wanted. */
+static void
+warn_of_few(const struct iscsi_target *target)
+{
+	struct iscsi_limits wanted = iscsi_limits;
+	struct rlimit rl;
+
+	if (target->access != NULL && target->access->limits != NULL)
+		target->access->limits(target->access->arg, &wanted);
+	if (target->limits.connections < wanted.connections && getrlimit(RLIMIT_NOFILE, &rl) == 0)
+		log_warn("iscsi", "ulimit -n is %llu: only %u connections of %u are possible",
+			(unsigned long long)rl.rlim_cur, target->limits.connections,
+			wanted.connections);
+}
 
 /* ---- accepting ------------------------------------------------------------------------------ */
 
@@ -46,8 +105,10 @@ accept_one(struct iscsi_target *target, const struct portal *portal)
 	socklen_t len = sizeof(ss);
 	int fd = accept4(portal->fd, (struct sockaddr *)&ss, &len, SOCK_CLOEXEC);
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		take_limits(target);
 		serve_start(target, fd, (struct sockaddr *)&ss);
+	}
 	return fd >= 0 ||
 	       (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM);
 }
@@ -83,7 +144,7 @@ accept_all(void *arg)
 	for (;;) {
 		bool ok = true;
 
-		if (poll(fds, n + 1, -1) < 0)
+		if (poll(fds, n + 1, target_cut_due(target)) < 0)
 			continue;
 		if (fds[0].revents != 0) {
 			if (__atomic_load_n(&target->accept_end, __ATOMIC_ACQUIRE))
@@ -120,32 +181,6 @@ target_free(struct iscsi_target *target)
 	free(target);
 }
 
-/* Returns how many connections the limit of file descriptors allows, at most `wanted`.  Raises the soft limit
- * if it can.  FDS_LEFT descriptors, or half of a low limit, are left for the rest of the daemon, so that
- * peers cannot keep it from opening files. */
-static unsigned
-connections_possible(unsigned wanted)
-{
-	rlim_t need = (rlim_t)wanted * FDS_EACH + FDS_LEFT;
-	struct rlimit rl;
-
-	if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
-		return wanted;
-	if (rl.rlim_cur < need) {
-		struct rlimit more = {
-			.rlim_cur = rl.rlim_max < need ? rl.rlim_max : need,
-			.rlim_max = rl.rlim_max,
-		};
-
-		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
-			rl = more;
-	}
-	if (rl.rlim_cur >= need)
-		return wanted;
-	return rl.rlim_cur > 2 * FDS_LEFT ? (unsigned)((rl.rlim_cur - FDS_LEFT) / FDS_EACH)
-					  : (unsigned)(rl.rlim_cur / 2 / FDS_EACH);
-}
-
 /* Makes a target without portals and without an acceptor, from the options and iscsi_limits.  The name must
  * be valid.  Returns NULL with errno if memory or a file descriptor is missing. */
 static struct iscsi_target *
@@ -165,7 +200,9 @@ target_new(const struct iscsi_options *options)
 		target->access = &target->access_copy;
 	}
 	target->limits = iscsi_limits;
-	target->limits.connections = connections_possible(iscsi_limits.connections);
+	take_limits(target);
+	admission_init(&target->admission);
+	warn_of_few(target);
 	pthread_mutex_init(&target->lock, NULL);
 	pthread_cond_init(&target->gone, NULL);
 	LIST_INIT(&target->conns);
@@ -231,16 +268,9 @@ ask_all(struct iscsi_target *target)
 static bool
 wait_for_all(struct iscsi_target *target, unsigned ms)
 {
-	struct timespec end;
+	struct timespec end = target_time_in(ms);
 	bool ended;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += ms / 1000;
-	end.tv_nsec += ms % 1000 * 1000000L;
-	if (end.tv_nsec >= 1000000000L) {
-		end.tv_sec++;
-		end.tv_nsec -= 1000000000L;
-	}
 	target_enter(target);
 	while (target->nconns > 0) {
 		if (pthread_cond_clockwait(&target->gone, &target->lock, CLOCK_MONOTONIC, &end) !=

@@ -34,13 +34,49 @@ enum iscsi_refusal {
 	ISCSI_WRONG_NETWORK,   /* its address is not an allowed one */
 	ISCSI_WRONG_INITIATOR, /* its name is not an allowed one */
 	ISCSI_NO_PROOF,	       /* it did not authenticate itself */
+	ISCSI_NO_ROOM,	       /* a limit was reached */
+};
+
+/* Bounds on what peers can make grow, and times in milliseconds. */
+struct iscsi_limits {
+	unsigned connections;  /* the most sessions and logins together */
+	unsigned logins;       /* the most connections that are not logged in */
+	unsigned discovery;    /* the most discovery sessions */
+	unsigned login_ms;     /* a login must be complete in this time after accept */
+	unsigned discovery_ms; /* a discovery session is ended after this time */
+	unsigned wrong_ms;     /* what a wrong login costs its source; 0: they are not slowed */
+	unsigned burst_ms;     /* data-out must come in this time after its command or its R2T */
+	size_t session_bytes; /* the most bytes of data-out in memory for a session with several commands */
+	size_t write_bytes; /* the most bytes of data-out in memory, for all sessions */
+	unsigned idle_ms;   /* after this silence a connection frees its buffers */
+	unsigned ping_ms;   /* after this silence we send a NOP-In */
+	unsigned
+		dead_ms; /* a peer that does not answer, or takes no data, for this time is given up */
+	unsigned
+		reinstate_ms; /* a login waits this long for the end of the session that it replaces */
+	unsigned logout_ms; /* initiators have this time to log out when we ask for it */
+};
+
+/* Why something was refused or ended, for counters. */
+enum iscsi_refused {
+	ISCSI_REFUSED_CONNECTIONS,    /* there were too many sessions */
+	ISCSI_REFUSED_LOGINS,	      /* a login made room for another one */
+	ISCSI_REFUSED_LOGIN_TIME,     /* a login took too long */
+	ISCSI_REFUSED_DISCOVERY,      /* a discovery session made room for another one */
+	ISCSI_REFUSED_DISCOVERY_TIME, /* a discovery session lasted too long */
+	ISCSI_REFUSED_WRONG_LOGIN,    /* a user or secret was wrong */
+	ISCSI_REFUSED_GUESSES,	      /* a source had too many wrong logins */
+	ISCSI_REFUSED_POLICY,	      /* the policy did not admit the name or the address */
+	ISCSI_REFUSED_BYTES,	      /* a command was answered with BUSY */
+	ISCSI_REFUSED_BURST_TIME,     /* a command was ended because its data did not come */
+	ISCSI_REFUSED_COUNT,
 };
 
 /*
  * The policy that decides who may log in.  The thread of a connection calls these functions during a login,
  * and the acceptor calls admits; iscsi_portals_set calls may_go_beyond, which may block; no other one may.  Only
- * `user_admits` and `refused` may be NULL.  A change of the policy applies to the questions that a login has not asked yet;
- * existing sessions go on.
+ * `user_admits`, `limits` and `refused` may be NULL.  A change of the policy applies to the questions that a login
+ * has not asked yet; existing sessions go on.
  */
 struct iscsi_access {
 	void *arg; /* passed to all functions */
@@ -61,6 +97,9 @@ struct iscsi_access {
 	 * it.  name: a buffer of ISCSI_USER_MAX + 1 bytes.  Returns false if they are not set; the login then
 	 * fails. */
 	bool (*own_secret)(void *arg, char *name, struct iscsi_secret *secret);
+	/* Changes those limits that have a setting.  The acceptor calls it before each connection.  NULL: the
+	 * limits stay. */
+	void (*limits)(void *arg, struct iscsi_limits *limits);
 	/* Returns true if a portal on another address than loopback may be opened now. */
 	bool (*may_go_beyond)(void *arg);
 	/* Called once for a login that the policy has refused, or whose authentication failed.  initiator:
@@ -114,13 +153,21 @@ size_t iscsi_portals_text(struct iscsi_target *target, char *buf, size_t size);
  * Any thread. */
 size_t iscsi_sessions_text(struct iscsi_target *target, char *buf, size_t size);
 
+/* Writes a line for each connection that iscsi_sessions_text leaves out, "ID ADDRESS SINCE STATE INITIATOR", in
+ * the way of iscsi_portals_text.  STATE is login, discovery or ending; INITIATOR is "-" if it is not known.
+ * Any thread. */
+size_t iscsi_connections_text(struct iscsi_target *target, char *buf, size_t size);
+/* Returns how often that has happened, and its name for metrics, which has no blanks.  Any thread. */
+uint64_t iscsi_refused(struct iscsi_target *target, enum iscsi_refused which, const char **name);
+
 enum iscsi_drop {
 	ISCSI_DROP_ASK, /* asks the initiator to log out, and closes 2 s later if it does not */
 	ISCSI_DROP_CUT, /* closes the connection at once, as if the network had failed */
 };
-/* Ends sessions, but no discovery sessions.  `which` is the ID of a session, the name of an initiator, or
- * "all"; `how` says whether they are asked to log out.  Returns the number of sessions that will end, 0 if
- * none is meant; does not wait for their end.  Any thread. */
+/* Ends sessions.  `which` is the ID of a session, the name of an initiator, or "all"; these mean no discovery
+ * session.  The ID of a line of iscsi_connections_text ends that connection, without asking.  `how` says
+ * whether sessions are asked to log out.  One that is asked is cut after logout_ms.  Returns the number of
+ * sessions that will end, 0 if none is meant; does not wait for their end.  Any thread. */
 unsigned iscsi_session_drop(struct iscsi_target *target, const char *which, enum iscsi_drop how);
 
 #endif

@@ -48,6 +48,7 @@ itask_release_out(struct conn *c, struct itask *t)
 {
 	if (t->held != 0)
 		__atomic_sub_fetch(&c->target->held, t->held, __ATOMIC_RELAXED);
+	c->tasks.held -= t->held;
 	t->held = 0;
 	if (t->granted)
 		c->tasks.granted -= t->edtl;

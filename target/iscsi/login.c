@@ -4,6 +4,7 @@
  * not authenticated yet, so its time, PDUs and bytes are limited.  A function that returns false has failed
  * the login, or the connection is over.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,13 +73,27 @@ report_refused(const struct login *l, enum iscsi_refusal why)
 		access->refused(access->arg, why, l->c->session.initiator, l->c->peer);
 }
 
+/* Counts a wrong login, and waits before its answer as long as its source must.  Only this connection waits. */
+static void
+wait_as_wrong(struct conn *c)
+{
+	struct pollfd pfd = {.fd = c->fd, .events = POLLRDHUP};
+	uint64_t ms = admit_wrong(c), now = clock_ms();
+
+	target_refuse(c->target, ISCSI_REFUSED_WRONG_LOGIN, c->session.initiator, c->peer);
+	if (ms > 0 && now < c->login_end_ms)
+		poll(&pfd, 1, (int)(now + ms < c->login_end_ms ? ms : c->login_end_ms - now));
+}
+
 /* Fails the login: logs `why`, sends a response with the status, and sets c->closing.  Reports
  * LOGIN_AUTH_FAILED to the policy.  Returns false. */
 static bool
 refuse_login(struct login *l, enum login_status status, const char *why)
 {
-	if (status == LOGIN_AUTH_FAILED)
+	if (status == LOGIN_AUTH_FAILED) {
 		report_refused(l, ISCSI_NO_PROOF);
+		wait_as_wrong(l->c);
+	}
 	conn_fail(l->c, "login refused (%04x): %s", (unsigned)status, why);
 	send_response(l, status, 0);
 	return false;
@@ -100,8 +115,11 @@ receive_header(struct login *l)
 		case RX_NOTHING:
 			if (rx_fill_wait(c) != RX_OVER)
 				continue;
-			if (clock_ms() >= c->login_end_ms)
+			if (clock_ms() >= c->login_end_ms) {
 				conn_fail(c, "did not log in in time");
+				target_refuse(c->target, ISCSI_REFUSED_LOGIN_TIME,
+					c->session.initiator, c->peer);
+			}
 			return false;
 		case RX_OVER:
 			return false;
@@ -262,6 +280,7 @@ check_admitted(struct login *l)
 		[ISCSI_WRONG_NETWORK] = "its address is not in ctl/access/networks",
 		[ISCSI_WRONG_INITIATOR] = "its name is not in ctl/access/initiators",
 		[ISCSI_NO_PROOF] = "it must first prove its identity",
+		[ISCSI_NO_ROOM] = "a limit was reached",
 	};
 	const struct iscsi_access *access = l->c->target->access;
 	enum iscsi_refusal refusal = ISCSI_ADMITTED;
@@ -272,6 +291,7 @@ check_admitted(struct login *l)
 	if (refusal == ISCSI_ADMITTED)
 		return true;
 	report_refused(l, refusal);
+	target_refuse(l->c->target, ISCSI_REFUSED_POLICY, l->c->session.initiator, l->c->peer);
 	return refuse_login(l, LOGIN_FORBIDDEN, reasons[refusal]);
 }
 
@@ -340,6 +360,12 @@ security_stage(struct login *l)
 {
 	const char *why = "";
 
+	if (l->auth.state == AUTH_RESPONSE && !admit_may_try(l->c)) {
+		target_refuse(
+			l->c->target, ISCSI_REFUSED_GUESSES, l->c->session.initiator, l->c->peer);
+		return refuse_login(
+			l, LOGIN_UNAVAILABLE, "there were too many wrong logins from its address");
+	}
 	if (!auth_request(&l->auth, &l->round, &l->out, &why))
 		return refuse_login(l, LOGIN_AUTH_FAILED, why);
 	return true;
@@ -451,7 +477,7 @@ login_run(struct conn *c)
 	l->auth.access = c->target->access;
 	l->out = (struct text_out){.buf = l->answer, .cap = sizeof(l->answer)};
 	param_begin(&l->round, &c->params, PHASE_SECURITY);
-	c->login_end_ms = clock_ms() + c->target->limits.login_ms;
+	c->login_end_ms = clock_ms() + c->limits.login_ms;
 	ok = run_login(l);
 	free(l);
 	if (!ok)

@@ -50,7 +50,7 @@ void
 logout_ask(struct conn *c)
 {
 	uint8_t *bhs = tx_header(c, OP_ASYNC_MESSAGE, BHS_FINAL);
-	unsigned seconds = (c->target->limits.logout_ms + 999) / 1000;
+	unsigned seconds = (c->limits.logout_ms + 999) / 1000;
 
 	put_be32(bhs + BHS_ITT, TAG_NONE);
 	put_be32(bhs + BHS_STAT_SN, c->stat_sn++);
@@ -58,5 +58,5 @@ logout_ask(struct conn *c)
 	bhs[ASYNC_EVENT] = ASYNC_LOGOUT_REQUEST;
 	put_be16(bhs + ASYNC_PARAMETER3, (uint16_t)seconds);
 	tx_queue(c, bhs, NULL, 0);
-	c->leave_ms = clock_ms() + c->target->limits.logout_ms;
+	c->leave_ms = clock_ms() + c->limits.logout_ms;
 }

@@ -40,6 +40,7 @@ received(struct conn *c, ssize_t n)
 {
 	if (n > 0) {
 		c->heard_ms = clock_ms();
+		admission_heard(&c->admitted, c->heard_ms);
 		return RX_PDU;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -75,7 +76,7 @@ static bool
 wait_readable(struct conn *c)
 {
 	struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
-	uint64_t now = clock_ms(), end = now + c->target->limits.dead_ms;
+	uint64_t now = clock_ms(), end = now + c->limits.dead_ms;
 	int rc;
 
 	if (c->login_end_ms != 0)

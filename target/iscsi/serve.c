@@ -85,7 +85,9 @@ conn_new(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 	}
 	c->target = target;
 	c->fd = fd;
+	c->limits = target->limits;
 	c->heard_ms = clock_ms();
+	c->accepted_ns = clock_wall_ns();
 	memcpy(&c->address, peer,
 		peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 					    : sizeof(struct sockaddr_in));
@@ -171,8 +173,6 @@ unlink_conn(struct conn *c)
 
 	target_enter(target);
 	LIST_REMOVE(c, link);
-	if (!c->begun)
-		target->nlogins--;
 	if (c->successor != NULL)
 		c->successor->predecessors--;
 	LIST_FOREACH(other, &target->conns, link)
@@ -189,6 +189,7 @@ conn_end(struct conn *c)
 {
 	struct iscsi_target *target = c->target;
 
+	admit_leave(c);
 	unlink_conn(c);
 	conn_free(c);
 	target_enter(target);
@@ -215,37 +216,6 @@ serve(void *arg)
 }
 
 /* ---- start ---------------------------------------------------------------------------------- */
-
-/* Returns true if the policy will refuse the peer because of its address.  Such peers get only a quarter of
- * the logins, so that they cannot keep others from logging in. */
-static bool
-is_stranger(const struct conn *c)
-{
-	const struct iscsi_access *access = c->target->access;
-
-	return access != NULL && access->admits(access->arg, NULL,
-					 (const struct sockaddr *)&c->address) != ISCSI_ADMITTED;
-}
-
-/* Adds the connection to the target's list and counters.  Returns false, with no effect, if there are too
- * many connections or logins.  Takes the lock. */
-static bool
-enter_target(struct conn *c)
-{
-	struct iscsi_target *target = c->target;
-	unsigned logins = is_stranger(c) ? target->limits.logins / 4 : target->limits.logins;
-	bool ok;
-
-	target_enter(target);
-	ok = target->nconns < target->limits.connections && target->nlogins < logins;
-	if (ok) {
-		LIST_INSERT_HEAD(&target->conns, c, link);
-		target->nconns++;
-		target->nlogins++;
-	}
-	target_leave(target);
-	return ok;
-}
 
 /* Starts the thread of the connection, which then owns it.  Returns false if it cannot. */
 static bool
@@ -275,7 +245,7 @@ serve_start(struct iscsi_target *target, int fd, const struct sockaddr *peer)
 		close(fd);
 		return;
 	}
-	if (!enter_target(c)) {
+	if (!admit_enter(c)) {
 		log_peer("iscsi", "%s refused: too many connections", c->peer);
 		conn_free(c);
 		return;

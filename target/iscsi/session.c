@@ -100,10 +100,8 @@ static void
 wait_for_predecessors(struct conn *c) REQUIRES(iscsi_target_lock)
 {
 	struct iscsi_target *target = c->target;
-	struct timespec end;
+	struct timespec end = target_time_in(c->limits.reinstate_ms);
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += target->limits.reinstate_ms / 1000;
 	while (c->predecessors > 0 && !c->replaced &&
 		!__atomic_load_n(&target->stopping, __ATOMIC_RELAXED)) {
 		if (pthread_cond_clockwait(&target->gone, &target->lock, CLOCK_MONOTONIC, &end) !=
@@ -144,11 +142,14 @@ session_begin(struct conn *c)
 	bool replaced;
 
 	target_enter(c->target);
+	if (!admit_begin(c)) {
+		target_leave(c->target);
+		return LOGIN_UNAVAILABLE;
+	}
 	s->tsih = new_tsih(c->target);
 	s->since_ns = clock_wall_ns();
 	replace_others(c);
-	c->listed = c->begun = true;
-	c->target->nlogins--;
+	c->listed = true;
 	wait_for_predecessors(c);
 	replaced = c->replaced;
 	target_leave(c->target);
@@ -257,25 +258,39 @@ is_meant(const struct conn *c, const char *which) REQUIRES(iscsi_target_lock)
 	       strcasecmp(which, c->session.initiator) == 0;
 }
 
+/* Returns true if `which` is the ID of the connection in iscsi_connections_text. */
+static bool
+is_connection(const struct conn *c, const char *which) REQUIRES(iscsi_target_lock)
+{
+	char id[16];
+
+	snprintf(id, sizeof(id), "c%u", c->admitted.number);
+	return strcmp(which, id) == 0;
+}
+
 unsigned
 iscsi_session_drop(struct iscsi_target *target, const char *which, enum iscsi_drop how)
 {
+	uint64_t now = clock_ms();
 	unsigned n = 0;
 	struct conn *c;
 
 	target_enter(target);
 	LIST_FOREACH(c, &target->conns, link)
 	{
-		if (!is_shown(c) || !is_meant(c, which))
+		if (is_shown(c) ? !is_meant(c, which) : !is_connection(c, which))
 			continue;
 		n++;
-		if (how == ISCSI_DROP_CUT) {
+		if (how == ISCSI_DROP_CUT || !is_shown(c)) {
 			shutdown(c->fd, SHUT_RDWR);
 		} else {
+			/* Its thread may be blocked, so the acceptor cuts it when the time is over. */
+			c->admitted.end_ms = now + target->limits.logout_ms;
 			__atomic_store_n(&c->asked, true, __ATOMIC_RELAXED);
 			conn_wake(c);
 		}
 	}
+	target_kick_acceptor(target);
 	target_leave(target);
 	return n;
 }

@@ -21,6 +21,21 @@ target_leave(struct iscsi_target *target) NO_LOCK_ANALYSIS
 	pthread_mutex_unlock(&target->lock);
 }
 
+struct timespec
+target_time_in(unsigned ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
+	}
+	return t;
+}
+
 void
 target_kick_acceptor(struct iscsi_target *target)
 {

@@ -11,27 +11,14 @@
 #include <pthread.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "changer/base/lock.h"
+#include "target/iscsi/admission.h"
 #include "target/iscsi/iscsi.h"
 
 struct conn;
 
-/* Bounds on what peers can make grow, and times in milliseconds. */
-struct iscsi_limits {
-	unsigned connections; /* the most connections */
-	/* the most connections that are not logged in, of which a quarter may come from refused addresses */
-	unsigned logins;
-	unsigned login_ms; /* a login must be complete in this time after accept */
-	unsigned idle_ms;  /* after this silence a connection frees its buffers */
-	unsigned ping_ms;  /* after this silence we send a NOP-In */
-	/* a peer that does not answer, or takes no data, for this time is given up */
-	unsigned dead_ms;
-	/* a login waits this long for the end of the session that it replaces */
-	unsigned reinstate_ms;
-	unsigned logout_ms; /* initiators have this time to log out when we ask for it */
-	size_t write_bytes; /* the most bytes of data-out in memory, for all connections */
-};
 /* The limits that iscsi_start copies to the target.  Tests change them before. */
 extern struct iscsi_limits iscsi_limits;
 
@@ -60,12 +47,15 @@ struct iscsi_target {
 	void *report_arg;
 	struct iscsi_access access_copy;
 	const struct iscsi_access *access; /* &access_copy; NULL: everybody may log in */
-	struct iscsi_limits limits;
+	struct iscsi_limits limits; /* the acceptor's; each connection has a copy of its own */
 	pthread_t acceptor;
 	int accept_fd; /* eventfd that wakes the acceptor: the portals have changed, or it must end */
 	bool accept_end; /* atomic: the acceptor must end */
 	bool stopping;	 /* atomic: initiators must log out, and no login may wait any more */
 	size_t held;	 /* atomic: bytes of data-out that are in memory or asked for by R2T */
+	uint64_t refused
+		[ISCSI_REFUSED_COUNT]; /* atomic: how often each limit has refused something */
+	uint64_t told_ms[ISCSI_REFUSED_COUNT]; /* atomic: when an event last told of it */
 
 	pthread_mutex_t lock; /* guards all below */
 	/* signalled when a connection ends or is replaced, and when the acceptor has new portals */
@@ -75,10 +65,10 @@ struct iscsi_target {
 	/* Each change of the portals adds 1 to portals_turn; the acceptor then copies it to accept_turn. */
 	unsigned portals_turn, accept_turn;
 	LIST_HEAD(, conn) conns;
-	/* connections, also those that are being freed; of them, not logged in */
-	unsigned nconns, nlogins;
-	uint16_t last_tsih; /* the one given last */
-	char name[];	    /* iSCSI name */
+	struct admission admission; /* the connections in `conns`, and who may come */
+	unsigned nconns;	    /* connections, also those that are being freed */
+	uint16_t last_tsih;	    /* the one given last */
+	char name[];		    /* iSCSI name */
 };
 
 LOCK_CLASS(iscsi_target_lock);
@@ -87,9 +77,20 @@ void target_enter(struct iscsi_target *target) ACQUIRES(iscsi_target_lock);
 /* Releases the target's lock. */
 void target_leave(struct iscsi_target *target) RELEASES(iscsi_target_lock);
 
+/* Returns the time of CLOCK_MONOTONIC in `ms` milliseconds. */
+struct timespec target_time_in(unsigned ms);
 /* Wakes the acceptor, which then looks at accept_end and at the portals.  Any thread, with or without the
  * lock. */
 void target_kick_acceptor(struct iscsi_target *target);
+
+/* admit.c */
+/* Counts something that a limit or the policy has refused.  Reports it to the policy as a refusal by a limit,
+ * at most once in 10 s for each `which`.  initiator: "" if it is not known.  No lock held. */
+void target_refuse(struct iscsi_target *target, enum iscsi_refused which, const char *initiator,
+	const char *peer);
+/* Shuts down the connections whose time is over.  Returns for how many milliseconds nothing more is due, -1
+ * for no limit.  Runs in the acceptor.  Takes the lock. */
+int target_cut_due(struct iscsi_target *target);
 
 /* portal.c */
 /* Writes an IPv4 or IPv6 address and port: "127.0.0.1:3260" or "[::1]:3260".  An address of another family is

@@ -51,11 +51,12 @@ struct itask {
 	uint32_t received;     /* bytes of data-out that have come */
 	/* offset in the data-out at which the data of the current R2T ends */
 	uint32_t burst_end;
-	uint32_t ttt;	  /* Target Transfer Tag of the current R2T; TAG_NONE: there is none */
-	uint32_t data_sn; /* DataSN of the next Data-Out */
-	uint32_t r2t_sn;  /* R2TSN of the next R2T */
-	uint32_t held;	  /* bytes of target->held that are for it */
-	bool granted;	  /* true: it is counted in tasks->granted, and may send R2Ts */
+	uint32_t ttt;	   /* Target Transfer Tag of the current R2T; TAG_NONE: there is none */
+	uint32_t data_sn;  /* DataSN of the next Data-Out */
+	uint32_t r2t_sn;   /* R2TSN of the next R2T */
+	uint32_t held;	   /* bytes of target->held that are for it */
+	uint64_t burst_ms; /* when its unsolicited data, or the current R2T, began; by clock_ms */
+	bool granted;	   /* true: it is counted in tasks->granted, and may send R2Ts */
 };
 
 TAILQ_HEAD(itask_list, itask);
@@ -65,6 +66,7 @@ struct tasks {
 	struct itask_list pending; /* submitted, and another thread finishes them */
 	struct itask *free;	   /* kept for the next commands */
 	struct buffer spare;	   /* the data-in buffer for the next task that becomes pending */
+	size_t held;		   /* the sum of held of all tasks */
 	uint64_t granted;	   /* the sum of edtl of all tasks that may send R2Ts */
 	uint64_t next_order;	   /* order of the next command or function */
 };
@@ -112,6 +114,9 @@ bool dataout_begin(struct conn *c, struct itask *t, const struct pdu *pdu);
 /* Sends the next R2Ts that the limits allow, for tasks in their order.  Refuses with BUSY a task for which
  * the limit of all connections leaves no room, and then runs the waiting tasks. */
 void dataout_solicit(struct conn *c);
+/* Ends the commands whose data-out has not come within burst_ms after the command or the R2T that asks for it, with
+ * INITIATOR RESPONSE TIMEOUT.  Returns the time of the next call; UINT64_MAX if no data is awaited. */
+uint64_t dataout_give_up(struct conn *c, uint64_t now);
 
 /* Queues the answer of a task that is finished or refused, and frees the task when the answer is sent
  * (datain.c).  The task must be in no list.  First counts it as answered, which opens the window.  Queues

@@ -73,7 +73,7 @@ table_paths() {
 	)
 	while read -r path mode show store; do
 		case $show/$store in
-		LOG/NONE | SESSIONS/NONE) [ "$mode" = 0440 ] ;; # not for others
+		LOG/NONE | SESSIONS/NONE | CONNECTIONS/NONE) [ "$mode" = 0440 ] ;;
 		*/NONE) [ "$mode" = 0444 ] ;;
 		NONE/*) [ "$mode" = 0200 ] ;;
 		*) [ "$mode" = 0644 ] ;;

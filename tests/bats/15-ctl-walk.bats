@@ -25,6 +25,8 @@ values() {
 	boolean) echo "|1|no=0|Yes=1|off=0|2|" ;;
 	overburn) echo "|500|on|Off=0|99999|100000|" ;;
 	speed) echo "|1385|22160|0|100|" ;;
+	limit) echo "|1|00500=500|4096|0|" ;;
+	period) echo "|1.5s=1500ms|2m=120s|0s|" ;;
 	duration) echo "|1.5s=1500ms|2m=120s|0s=0|5|" ;;
 	iqn) echo "|iqn.2026-01.org.example:walk|IQN.2026-02.org.example:Walk=iqn.2026-02.org.example:walk|walk|" ;;
 	auth) echo "|chap|None=none|md5|" ;;

@@ -603,7 +603,7 @@ test_strangers_leave_room(void **state)
 		assert_int_equal(send_said(&peers[i], SECURITY_ONLY), LOGIN_SUCCESS);
 	}
 	peer_connect(&peers[2]);
-	assert_false(peer_recv(&peers[2]));
+	assert_false(peer_recv(&peers[0]));
 	policy.stranger = ISCSI_ADMITTED;
 	peer_login(&p, KEYS(""));
 	peer_close(&p);

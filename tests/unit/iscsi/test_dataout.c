@@ -282,7 +282,7 @@ test_busy_at_the_limit_of_write_data(void **state)
 	struct outcome o;
 	uint32_t ttt;
 
-	few.write_bytes = 65536;
+	few.write_bytes = 131072; /* one half is for this session, which is the only one */
 	restart_target(&few);
 	peer_session(&p, KEYS(""));
 	cdb_rw10(cdb, 0x2a, 0, 64);
@@ -294,6 +294,111 @@ test_busy_at_the_limit_of_write_data(void **state)
 	cdb_rw10(cdb, 0x2a, 0, 32);
 	peer_command(&p, WRITES, 0, 65536, cdb, bytes, 4096);
 	peer_expect(&p, OP_R2T); /* now the limit is reached */
+	ttt = get_be32(p.bhs + BHS_TTT);
+	o = peer_run(&p, WRITES, 1, 2048, cdb, bytes, 2048);
+	assert_int_equal(o.status, SCSI_BUSY);
+	free(o.data);
+	send_data_out(p.itt - 1, ttt, 4096, 61440, 61440);
+	o = peer_gather(&p, p.itt - 1, 0);
+	assert_int_equal(o.status, SCSI_GOOD);
+	free(o.data);
+	assert_written(0, 65536);
+	peer_close(&p);
+	restart_target(&was);
+}
+
+/* A write whose data does not come within burst_ms is ended, unsolicited data and that of an R2T alike.  Data that comes
+ * too late is dropped, and the session goes on. */
+static void
+test_data_that_does_not_come(void **state)
+{
+	struct iscsi_limits was = iscsi_limits, brief = was;
+	uint8_t cdb[16], bhs[BHS_LEN];
+	struct outcome o;
+	uint32_t ttt;
+
+	brief.burst_ms = 50;
+	restart_target(&brief);
+	peer_session(&p, KEYS("InitialR2T=No"));
+	cdb_rw10(cdb, 0x2a, 0, 32);
+	peer_command(&p, WRITES, 0, 65536, cdb, NULL, 0);
+	peer_expect(&p, OP_R2T);
+	ttt = get_be32(p.bhs + BHS_TTT);
+	o = peer_gather(&p, p.itt, 0);
+	assert_int_equal(o.status, SCSI_CHECK_CONDITION);
+	assert_int_equal(o.key, 0x0b);
+	assert_int_equal(o.asc, 0x4b);
+	assert_int_equal(o.ascq, 0x06);
+	free(o.data);
+	send_data_out(p.itt, ttt, 0, 65536, 65536);
+	/* Without F, so unsolicited data is announced. */
+	peer_command_header(&p, bhs, WRITES & ~BHS_FINAL, 0, 65536, cdb);
+	assert_true(peer_send(&p, bhs, bytes, 4096));
+	o = peer_gather(&p, p.itt, 0);
+	assert_int_equal(o.key, 0x0b);
+	assert_int_equal(o.asc, 0x4b);
+	free(o.data);
+	assert_int_equal(__atomic_load_n(&target->held, __ATOMIC_RELAXED), 0);
+	o = peer_run(&p, WRITES, 0, 65536, cdb, bytes, 65536);
+	assert_int_equal(o.status, SCSI_GOOD);
+	free(o.data);
+	peer_close(&p);
+	restart_target(&was);
+}
+
+/* A session that asks for all room for data leaves the others their share. */
+static void
+test_sessions_share_the_limit(void **state)
+{
+	struct iscsi_limits was = iscsi_limits, few = was;
+	static struct peer other;
+	uint8_t cdb[16];
+	struct outcome o;
+
+	few.write_bytes = 262144;
+	restart_target(&few);
+	peer_session(&p, KEYS(""));
+	cdb_rw10(cdb, 0x2a, 0, 64);
+	peer_command(&p, WRITES, 0, 131072, cdb, NULL, 0);
+	peer_expect(&p, OP_R2T); /* one half is taken */
+	peer_connect(&other);
+	other.isid = 2;
+	assert_int_equal(
+		peer_login_step(&other, LOGIN_OPERATIONAL_TO_FULL, KEYS(NAMES)), LOGIN_SUCCESS);
+	for (uint8_t lun = 0; lun < DUMMY_UNITS; lun++)
+		peer_ready(&other, lun);
+	o = peer_run(&p, WRITES, 1, 131072, cdb, bytes, 4096);
+	assert_int_equal(o.status, SCSI_BUSY);
+	free(o.data);
+	cdb_rw10(cdb, 0x2a, 0, 32);
+	o = peer_run(&other, WRITES, 1, 65536, cdb, bytes, 65536);
+	assert_int_equal(o.status, SCSI_GOOD);
+	free(o.data);
+	cdb_rw10(cdb, 0x2a, 0, 64);
+	o = peer_run(&other, WRITES, 1, 131072, cdb, bytes, 65536);
+	assert_int_equal(o.status, SCSI_BUSY);
+	free(o.data);
+	peer_close(&other);
+	peer_close(&p);
+	restart_target(&was);
+}
+
+/* A session with several commands holds no more than session_bytes; a single command may be larger. */
+static void
+test_limit_of_a_session(void **state)
+{
+	struct iscsi_limits was = iscsi_limits, few = was;
+	uint8_t cdb[16];
+	struct outcome o;
+	uint32_t ttt;
+
+	few.session_bytes = 32768;
+	restart_target(&few);
+	peer_session(&p, KEYS(""));
+	fresh_bytes();
+	cdb_rw10(cdb, 0x2a, 0, 32);
+	peer_command(&p, WRITES, 0, 65536, cdb, bytes, 4096);
+	peer_expect(&p, OP_R2T);
 	ttt = get_be32(p.bhs + BHS_TTT);
 	o = peer_run(&p, WRITES, 1, 2048, cdb, bytes, 2048);
 	assert_int_equal(o.status, SCSI_BUSY);
@@ -491,6 +596,9 @@ main(void)
 		cmocka_unit_test(test_read_after_write),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_busy_at_the_limit_of_write_data),
+		cmocka_unit_test(test_data_that_does_not_come),
+		cmocka_unit_test(test_sessions_share_the_limit),
+		cmocka_unit_test(test_limit_of_a_session),
 		cmocka_unit_test(test_r2ts_within_the_limit_of_solicited_data),
 		cmocka_unit_test(test_broken_solicited),
 		cmocka_unit_test(test_broken_command),

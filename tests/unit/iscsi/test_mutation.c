@@ -87,7 +87,7 @@ assert_serves_next(void)
 
 	for (int i = 0; i < 1000 && logins > 0; i++) {
 		target_enter(target);
-		logins = target->nlogins;
+		logins = target->admission.count[ADMISSION_LOGIN];
 		target_leave(target);
 		if (logins > 0)
 			poll(NULL, 0, 10);
