@@ -143,7 +143,8 @@ disc_sync_data(struct disc *d, uint64_t end)
 enum jb_err
 disc_sync_written(struct disc *d)
 {
-	return d->unsynced ? disc_sync_data(d, recording_bytes(&d->rec)) : JB_OK;
+	/* Unless the recording has changed, the image is as a start has found it, if too short too. */
+	return d->unsynced ? disc_sync_data(d, d->changed ? recording_bytes(&d->rec) : 0) : JB_OK;
 }
 
 enum jb_err
