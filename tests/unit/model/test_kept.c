@@ -102,6 +102,18 @@ pending_description_that_cannot_be_published(void **state)
 	assert_int_equal(entries(fx, "slots/1/b.iso"), 2);
 }
 
+/* Returns true if the event `error` tells of that item. */
+static bool
+has_failed(struct fixture *fx, uint64_t id)
+{
+	struct jb_event e;
+
+	for (uint64_t n = 1; jb_event_get(fx->jb, n, &e); n = e.number + 1)
+		if (e.type == JB_EVENT_ERROR && e.disc == id)
+			return true;
+	return false;
+}
+
 /* A description of content whose insert has failed does not serve for the next content. */
 static void
 pending_description_of_earlier_content(void **state)
@@ -118,6 +130,7 @@ pending_description_of_earlier_content(void **state)
 	no_renames = true;
 	jb_file_release(f);
 	no_renames = false;
+	assert_true(has_failed(fx, id));
 	assert_ok(jb_file_open(fx->jb, id, true, false, &f));
 	assert_ok(jb_file_truncate(fx->jb, id, 5000));
 	shell(fx, "cp -a . ../died");
@@ -270,6 +283,28 @@ cartridge_beside_a_loaded_disc(void **state)
 	assert_content(fx, drive(0), "c.iso", 8192, 2);
 }
 
+/* An image that was cut is not made longer by a change of something else, which would hide the damage. */
+static void
+image_that_was_cut(void **state)
+{
+	static const uint8_t data[16 * SECTOR_SIZE] = {7};
+	const struct jb_attr attr = {.set = JB_ATTR_MODE, .mode = 0400};
+	struct fixture *fx = *state;
+	struct disc *d;
+
+	copy_in(fx, drive(0), "b.dvd+r.iso", 0, 0);
+	d = hold(fx);
+	assert_ok(disc_write(d, 0, 16, data));
+	assert_ok(disc_close(d, 1, 1));
+	assert_ok(disc_close(d, 2, 2));
+	release(fx);
+	jb_close(fx->jb);
+	shell(fx, "truncate -s 4096 drives/0/b.dvd+r.iso/image.1");
+	open_store(fx, 0, 0, 0);
+	assert_ok(jb_item_setattr(fx->jb, look(fx, drive(0), "b.dvd+r.iso").id, &attr));
+	shell(fx, "test $(stat -c %s drives/0/b.dvd+r.iso/image.1) = 4096");
+}
+
 static char last_step[64]; /* the last one that changed or synced the folder slots/ */
 
 static void
@@ -323,6 +358,7 @@ main(void)
 		TEST(exchange_goes_on),
 		TEST(removed_file_is_replaced),
 		TEST(cartridge_beside_a_loaded_disc),
+		TEST(image_that_was_cut),
 		TEST(folder_that_is_made_again),
 		TEST(temporary_files_beside_a_disc),
 	};
