@@ -535,15 +535,19 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	struct drive *d = it->elem->drive;
 	char dir[STORE_PATH_MAX];
 	struct description desc;
-	enum jb_err err;
+	enum jb_err err = JB_OK;
 
-	if (d != NULL)
+	if (d != NULL) {
 		strand_enter(&d->strand);
-	insert_describe(it, rec, false, &desc);
-	desc.has_intent = false;
-	err = description_store(it->jb, item_path(it, dir), &desc);
-	if (err == JB_OK && d != NULL)
 		err = item_pin_image(it, NULL);
+	}
+	if (err == JB_OK) {
+		insert_describe(it, rec, false, &desc);
+		desc.has_intent = false;
+		err = description_store(it->jb, item_path(it, dir), &desc);
+		if (err != JB_OK && d != NULL)
+			item_unpin_image(it);
+	}
 	if (err == JB_OK) {
 		jb_enter(it->jb);
 		it->kind = JB_ITEM_DISC;
