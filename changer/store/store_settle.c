@@ -100,7 +100,8 @@ settle_one(struct settling *s, const char *path, int flags)
 }
 
 /* Makes durable what is in the directory, which is `depth` folders below the store, and then the directory
- * itself if `wanted` is true.  Does not follow symbolic links. */
+ * itself if `wanted` is true.  All in a wanted folder may have been moved in with it, which leaves their times as they
+ * are; the store itself is always wanted.  Does not follow symbolic links. */
 static enum jb_err
 settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 {
@@ -114,6 +115,7 @@ settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 		return err == JB_NO_MEMORY ? err : JB_OK;
 	for (size_t i = 0; i < count && err == JB_OK; i++) {
 		struct stat st;
+		bool its;
 
 		if (depth == 0)
 			snprintf(path, sizeof(path), "%s", names[i]);
@@ -121,10 +123,11 @@ settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 			store_join(dir, names[i], path);
 		if (fstatat(s->store, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
-		if (S_ISREG(st.st_mode) && is_wanted(s, &st))
+		its = (wanted && depth > 0) || is_wanted(s, &st);
+		if (S_ISREG(st.st_mode) && its)
 			settle_one(s, path, 0);
 		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
-			err = settle_tree(s, path, depth + 1, is_wanted(s, &st));
+			err = settle_tree(s, path, depth + 1, its);
 	}
 	store_free_names(names, count);
 	if (err == JB_OK && wanted)

@@ -17,9 +17,15 @@ static const char
 static bool no_syncs;
 static bool no_undo; /* the rename after last_good fails; then all is well again */
 
+static ino_t watched; /* the file whose sync is noted; 0: none */
+static bool is_synced;
+
 int
 fsync(int fd)
 {
+	struct stat st;
+
+	is_synced = is_synced || (watched != 0 && fstat(fd, &st) == 0 && st.st_ino == watched);
 	if (no_syncs) {
 		errno = EIO;
 		return -1;
@@ -305,6 +311,30 @@ image_that_was_cut(void **state)
 	shell(fx, "test $(stat -c %s drives/0/b.dvd+r.iso/image.1) = 4096");
 }
 
+/* A cartridge that was moved in has files that are older than the clean end. */
+static void
+cartridge_that_was_moved_in(void **state)
+{
+	struct fixture *fx = *state;
+	char path[200];
+	struct stat st;
+
+	copy_in(fx, slot(1), "x.iso", 8192, 1);
+	jb_close(fx->jb);
+	shell(fx, "mkdir ../away && mv slots/1/x.iso ../away");
+	open_store(fx, 0, 0, 0);
+	jb_close(fx->jb);
+	shell(fx, "sleep 0.02; mv ../away/x.iso slots/2");
+	snprintf(path, sizeof(path), "%s/slots/2/x.iso/image.1", fx->store);
+	assert_int_equal(stat(path, &st), 0);
+	is_synced = false;
+	watched = st.st_ino;
+	open_store(fx, 0, 0, 0);
+	watched = 0;
+	assert_true(is_synced);
+	assert_content(fx, slot(2), "x.iso", 8192, 1);
+}
+
 static char last_step[64]; /* the last one that changed or synced the folder slots/ */
 
 static void
@@ -359,6 +389,7 @@ main(void)
 		TEST(removed_file_is_replaced),
 		TEST(cartridge_beside_a_loaded_disc),
 		TEST(image_that_was_cut),
+		TEST(cartridge_that_was_moved_in),
 		TEST(folder_that_is_made_again),
 		TEST(temporary_files_beside_a_disc),
 	};
