@@ -229,9 +229,9 @@ may_write(struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED_CLOSED : JB_OK;
 }
 
-/* Renames the directory of an incomplete file back to incoming/ID, unless it is there, and clears
- * `damaged`.  Stores before that that it is incomplete: in incoming/ID, a failed commit may have left an intent.  After a crash the next start shows it as an incomplete file again.  Returns the store's
- * error.  The caller sets it->at_incoming. */
+/* Stores that the file is incomplete, since a failed commit may have left an intent in incoming/ID, then renames
+ * its directory back to incoming/ID, unless it is there, and clears `damaged`.  After a crash the next start
+ * shows it as incomplete again.  Returns the store's error.  The caller sets it->at_incoming. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
@@ -261,10 +261,8 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	enum jb_err err = resumed ? resume_incomplete(it) : JB_OK;
 
 	/* An insert that failed may have left its intent, which is not about what is written now. */
-	if (over)
-		err = insert_drop_description(it, PENDING_FILE);
-	else if (it->kind == JB_ITEM_STAGED && it->in == NULL)
-		err = insert_drop_description(it, DISC_FILE);
+	if (over || (it->kind == JB_ITEM_STAGED && it->in == NULL))
+		err = insert_drop_description(it, over ? PENDING_FILE : DISC_FILE);
 	if (err != JB_OK)
 		return err;
 	if (resumed) {
