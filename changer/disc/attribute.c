@@ -285,6 +285,7 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 	uint64_t heir;
 	bool now;
 
+	jb->look_again(jb);
 	jb_enter(jb);
 	it = item_by_id(jb, id);
 	if (it == NULL) {

@@ -396,7 +396,6 @@ commit_content(struct item *it)
 	struct insert *ins = it->insert;
 	struct recording rec = {0};
 	bool incomplete = false;
-	enum jb_err err;
 
 	/* A program whose close failed still has its source, so its file must not become a disc. */
 	if (ins->flushed != JB_OK)

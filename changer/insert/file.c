@@ -417,14 +417,11 @@ jb_file_open(struct jukebox *jb, uint64_t id, bool writable, bool truncate, stru
 
 	if (f == NULL)
 		return JB_NO_MEMORY;
+	if (writable)
+		jb->look_again(jb);
 	jb_enter(jb);
 	f->item = item_by_id(jb, id);
-	if (f->item == NULL) {
-		jb_leave(jb);
-		free(f);
-		return JB_NO_ITEM;
-	}
-	err = may_open(f->item, writable);
+	err = f->item == NULL ? JB_NO_ITEM : may_open(f->item, writable);
 	if (err != JB_OK) {
 		jb_leave(jb);
 		free(f);

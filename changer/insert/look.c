@@ -39,6 +39,17 @@ is_away(const struct item *it)
 	       errno == ENOENT;
 }
 
+/* Returns true if the next start will make other content of the disc, which a close has promised; or if that cannot be
+ * found out. */
+static bool
+has_promise(const struct item *it)
+{
+	char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+
+	store_join(item_path(it, dir), PENDING_FILE, path);
+	return faccessat(it->jb->store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 /* Moves the disc with that id, by that name, to the element in memory, as the store has it.  Returns false if it is not
  * known, is claimed, is where memory has it, or a drive's element is concerned. */
 static bool
@@ -85,7 +96,8 @@ agrees(struct jukebox *jb, struct element *el, struct item *it, char **names, si
 		return n == 0 && !is_away(it) &&
 		       (it->kind != JB_ITEM_INCOMPLETE || insert_store_kept(it) == JB_OK);
 	if (it != NULL || n == 0)
-		return n == (it != NULL) && (it == NULL || strcmp(name, it->name) == 0);
+		return n == (it != NULL) &&
+		       (it == NULL || (strcmp(name, it->name) == 0 && !has_promise(it)));
 	store_join(jb_elem_str(el->at, where), name, dir);
 	if (n != 1 || description_load(jb, dir, DISC_FILE, &d) != JB_OK)
 		return false;
