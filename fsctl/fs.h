@@ -29,14 +29,13 @@
 #include "fsctl/work.h"
 
 enum {
-	FS_ROWS = 256,	      /* the most rows of tree.def */
-	FS_TEXT_NUMBERS = 64, /* drives that can have text files of their own */
-	FS_COPY_MAX =
-		64 << 20, /* bytes of one COPY_FILE_RANGE; its program cannot be killed meanwhile */
-	FS_READ_MAX = 1 << 20, /* bytes of one READ */
-	FS_VALUE_MAX = 4096,   /* bytes of a value that is written to a text file */
+	FS_ROWS = 256,		/* the most rows of tree.def */
+	FS_TEXT_NUMBERS = 64,	/* drives that can have text files of their own */
+	FS_COPY_MAX = 64 << 20, /* bytes of one COPY_FILE_RANGE; no signal ends its program then */
+	FS_READ_MAX = 1 << 20,	/* bytes of one READ */
+	FS_VALUE_MAX = 4096,	/* bytes of a value that is written to a text file */
 	FS_STOP_WAIT_MS =
-		3000, /* the time that programs have to finish writing when the daemon stops */
+		3000, /* programs have this time to finish writing when the daemon stops */
 };
 
 /* A request that a worker answers, or another job of it; req is NULL then. */
@@ -240,8 +239,7 @@ void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 	struct fuse_file_info *fi_out, size_t len, int flags);
 void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi);
 /* events.c */
-void op_poll(
-	fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *poll);
+void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *p);
 /* xattr.c */
 void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size,
 	int flags);

@@ -347,13 +347,12 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 }
 
 /* Makes the item an incomplete file, because place has failed: in memory, and in its description, so that the next
- * start shows the same.  If that cannot be stored, nobody knows what the next start will find, so the element is
- * blocked.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the content
+ * start makes no disc of it.  If it would all the same, the element is blocked.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the content
  * of *rec into the item. */
 static void
 leave_at_incoming(struct item *it, struct recording *rec)
 {
-	enum jb_err err = insert_store_kept(it);
+	enum jb_err err = insert_stay_incomplete(it);
 	struct image *old;
 
 	jb_enter(it->jb);
@@ -379,7 +378,9 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 		return;
 	}
 	if (err != JB_OK) {
-		why_tell(it, err, "it could not be put into its element, so it is incomplete");
+		if (!incomplete)
+			why_tell(it, err,
+				"it could not be put into its element, so it is incomplete");
 		leave_at_incoming(it, rec);
 	} else if (it->kind == JB_ITEM_INCOMPLETE) {
 		log_warn("store", "%s: the file is incomplete, so it is not a disc", it->name);

@@ -236,7 +236,7 @@ static enum jb_err
 resume_incomplete(struct item *it)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-	enum jb_err err = insert_store_kept(it);
+	enum jb_err err = insert_stay_incomplete(it);
 
 	if (err == JB_OK && !it->at_incoming)
 		err = store_rename(

@@ -182,6 +182,29 @@ insert_store_kept(struct item *it)
 	return err;
 }
 
+/* Returns true if the file's description in the store says that it is incomplete, or if it has none, because nothing
+ * was promised. */
+static bool
+is_described_so(struct item *it)
+{
+	char dir[STORE_PATH_MAX];
+	struct description d;
+	enum jb_err err = description_load(it->jb, item_path(it, dir), DISC_FILE, &d);
+	bool so = err == JB_NO_ITEM || (err == JB_OK && d.incomplete);
+
+	if (err == JB_OK)
+		description_fini(&d);
+	return so;
+}
+
+enum jb_err
+insert_stay_incomplete(struct item *it)
+{
+	enum jb_err err = insert_store_kept(it);
+
+	return err == JB_OK || is_described_so(it) ? JB_OK : err;
+}
+
 enum jb_err
 insert_fsync(struct item *it)
 {

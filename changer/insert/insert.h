@@ -82,6 +82,9 @@ void insert_describe(struct item *it, const struct recording *rec, bool incomple
 /* Stores in the file's directory the description by which the next start keeps it as an incomplete one.  Returns
  * the store's error.  Claim held.  [blocks] */
 enum jb_err insert_store_kept(struct item *it) EXCLUDES(jb_lock);
+/* Does the same for a file that stays in incoming/, as far as it is needed: if that description cannot be stored,
+ * because the store is full for one, returns JB_OK all the same if the next start cannot make a disc of the file. */
+enum jb_err insert_stay_incomplete(struct item *it) EXCLUDES(jb_lock);
 /* Deletes that file, DISC_FILE or PENDING_FILE, in the item's directory, durably: its intent is not carried out.
  * One that is not there is not an error.  Returns the store's error.  Claim held, or the write side of io.
  * [blocks] */

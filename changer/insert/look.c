@@ -94,7 +94,7 @@ agrees(struct jukebox *jb, struct element *el, struct item *it, char **names, si
 
 	if (it != NULL && it->at_incoming)
 		return n == 0 && !is_away(it) &&
-		       (it->kind != JB_ITEM_INCOMPLETE || insert_store_kept(it) == JB_OK);
+		       (it->kind != JB_ITEM_INCOMPLETE || insert_stay_incomplete(it) == JB_OK);
 	if (it != NULL || n == 0)
 		return n == (it != NULL) &&
 		       (it == NULL || (strcmp(name, it->name) == 0 && !has_promise(it)));

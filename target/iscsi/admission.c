@@ -81,7 +81,7 @@ pick(struct admission *a, enum admission_kind kind, const struct admission_entry
 
 	LIST_FOREACH(e, &a->entries, link)
 	{
-		if (e->kind != kind || e == except ||
+		if (e->kind != kind || (except != NULL && e->number == except->number) ||
 			(source != NULL && !is_same(&e->source, source)))
 			continue;
 		heard = __atomic_load_n(&e->heard_ms, __ATOMIC_RELAXED);

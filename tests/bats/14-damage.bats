@@ -242,7 +242,7 @@ other_damage() {
 @test "a check of a sound store of every medium lists nothing" {
 	local suffix n=4
 	jb_start --mailslots 1
-	for suffix in $(sed -nE 's/^\t\t\.suffix = "(.*)",/\1/p' "$TOP/changer/recording/medium_table.c"); do
+	while read -r suffix; do
 		mkdir "$MNT/slots/$n"
 		if [[ $suffix == *-rom ]]; then
 			cp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/$n/D$n.$suffix.iso"
@@ -250,7 +250,7 @@ other_damage() {
 			touch "$MNT/slots/$n/D$n.$suffix.iso"
 		fi
 		n=$((n + 1))
-	done
+	done < <(sed -nE 's/^\t\t\.suffix = "(.*)",/\1/p' "$TOP/changer/recording/medium_table.c")
 	ln -s "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/3/link.iso"
 	mv "$MNT/slots/1/A.iso" "$MNT/drives/0/"
 	cp "$BATS_TEST_TMPDIR/A.iso" "$MNT/slots/1/R.iso"
@@ -259,6 +259,7 @@ other_damage() {
 	mkdir -p "$MNT/ctl/access/users/bob"
 	chmod a-w "$MNT/slots/2/A.iso"
 	looks 1
+	# shellcheck disable=SC2154 # bats sets it
 	[[ $stderr == *"$(sentence STORE_LOCKED)"* ]]
 	jb_stop
 	looks 0
