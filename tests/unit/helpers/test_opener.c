@@ -461,6 +461,7 @@ unmount_hanging(struct fuse_session *se, pthread_t thread)
 		fuse_reply_err(held[--nheld], ENOENT);
 	assert_int_equal(umount2(file("hang", path), MNT_DETACH), 0);
 	pthread_join(thread, NULL);
+	fuse_session_unmount(se); /* frees what is left of the mount */
 	fuse_session_destroy(se);
 }
 

@@ -151,7 +151,7 @@ an_image_changed_by_hand(void **state)
 	assert_int_equal(item.status, DISC_OTHERS);
 }
 
-static uint64_t now_ms;
+static _Atomic uint64_t now_ms;
 
 static uint64_t
 own_time(void)
