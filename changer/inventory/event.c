@@ -73,20 +73,16 @@ load_next(struct jukebox *jb)
 	return number;
 }
 
-/* Reserves the next block of numbers in the store, in the jukebox's own thread.  If that fails, a
- * later event tries again. */
-static void
-run_reservation(struct strand_job *job)
+/* Reserves the next block of numbers in the store.  If that fails, a later event tries again.  Returns true if so many
+ * events came meanwhile that the next block is needed already.  log->lock must be held; it is released meanwhile. */
+static bool
+reserve(struct event_log *log)
 {
-	struct event_log *log = (struct event_log *)job;
-	struct jukebox *jb = log->jb;
-	uint64_t to;
+	uint64_t to = log->next + NUMBERS_BLOCK;
 	bool stored;
 
-	pthread_mutex_lock(&log->lock);
-	to = log->next + NUMBERS_BLOCK;
 	pthread_mutex_unlock(&log->lock);
-	stored = store_next(jb, to) == JB_OK;
+	stored = store_next(log->jb, to) == JB_OK;
 	pthread_mutex_lock(&log->lock);
 	/* If that failed, half of the remaining numbers are used before the next attempt, or one if none
 	 * remains. */
@@ -98,6 +94,18 @@ run_reservation(struct strand_job *job)
 		log->reserve_at = log->next + 1;
 	if (stored)
 		log->reserved = to;
+	return stored && log->next >= log->reserve_at;
+}
+
+/* Reserves numbers in the jukebox's own thread, until enough are left. */
+static void
+run_reservation(struct strand_job *job)
+{
+	struct event_log *log = (struct event_log *)job;
+
+	pthread_mutex_lock(&log->lock);
+	while (reserve(log))
+		continue;
 	log->reserving = false;
 	pthread_mutex_unlock(&log->lock);
 }

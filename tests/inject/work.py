@@ -21,9 +21,13 @@ HANG = 40  # seconds after which a daemon hangs
 # How the settings are before each trial.
 SETTINGS = {"changer/vendor": "ACME", "changer/layout": "grow", "hash-completed": "0"}
 
+# Not from driver.KILLED: the process that reads foreign formats may make no call that the library adds, and starts
+# have rows of their own.
+LEFT_OUT = ("packed", "folder", "replace-part", "start", "stop")
+
 # Besides those of driver.KILLED: what is done before, and with the error.
 ROWS = {
-    **driver.KILLED,
+    **{name: row for name, row in driver.KILLED.items() if name not in LEFT_OUT},
     "touch": (lambda d: d.insert("slots/1"), lambda d: d.touch("slots/1", 1000000000)),
     "move-relabel": (lambda d: d.insert("slots/1"), lambda d: d.move_and_relabel("slots/1", "slots/2")),
     "layout": (lambda d: None, lambda d: d.setting("changer/layout", "fixed")),
@@ -213,8 +217,8 @@ class Work(driver.Driver):
         return {kind: len(os.listdir(f"{self.mnt}/{kind}"))
                 for kind in ("slots", "mailslots", "drives", "transport")}
 
-    def wait(self, path):
-        for _ in range(100):
+    def wait(self, path, most=100):
+        for _ in range(most):
             try:
                 os.getxattr(path, "user.jukebox.profile")
                 return
