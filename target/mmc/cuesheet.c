@@ -14,6 +14,9 @@
  * and frame.  00:00:00 is 150 sectors before the data of the session's first track.  When programs append
  * a session, some use this time, and others use the disc's.
  *
+ * On a blank disc the tracks keep the numbers of the sheet; those of a later session count on from the
+ * disc's last track.
+ *
  * The sheet is kept in struct mmc_session.  Nothing is on the disc before the first sector is written; see
  * write_path.c.
  */
@@ -66,8 +69,8 @@ struct sheet {
 	char next_isrc[CD_ISRC_LEN + 1]; /* the ISRC of the next track */
 };
 
-/* Returns the entry of 8 bytes at p, with its time as an address.  Does not check the time; take_entry
- * does. */
+/* Returns the entry of 8 bytes at p, with its time as an address.  Keeps a pointer to p.  Does not check
+ * the time; take_entry does. */
 static struct entry
 get_entry(const uint8_t *p)
 {
@@ -81,9 +84,10 @@ get_entry(const uint8_t *p)
 	};
 }
 
-/* Appends at most `n` characters of an entry to the number `into`, until it has `len` characters, and
- * raises *have, the characters it has so far.  Returns false if a character is not a digit; the first
- * five of an ISRC may also be letters from A to Z. */
+/* Appends at most `n` characters at `from` to the number `into`, which has len + 1 bytes, and ends it with
+ * NUL.  Raises *have, the characters that it has so far, to `len` at most; ignores the surplus.  If `len`
+ * is CD_ISRC_LEN, the number is an ISRC.  Returns false at a character that is not a digit, when those
+ * before it are appended; the first five of an ISRC may also be letters from A to Z. */
 static bool
 take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, unsigned len)
 {
@@ -100,7 +104,8 @@ take_characters(const uint8_t *from, unsigned n, char *into, unsigned *have, uns
 	return true;
 }
 
-/* Takes one of the two entries of the catalog number.  Refuses it behind the lead-in, and a third one. */
+/* Takes one of the two entries of the catalog number into session.catalog.  Refuses it behind the lead-in,
+ * refuses a third one, and refuses a character that is not a digit. */
 static bool
 take_catalog(struct sheet *sheet, const struct entry *e)
 {
@@ -109,8 +114,9 @@ take_catalog(struct sheet *sheet, const struct entry *e)
 		       CD_CATALOG_LEN);
 }
 
-/* Takes one of the two entries of an ISRC, before index 1 of its track.  Refuses a third one, and one of
- * another track than the first.  Does not check that the track exists; take_index_1 does. */
+/* Takes one of the two entries of an ISRC into sheet->next_isrc.  Refuses a third one, one of another track
+ * than the first, and what take_characters refuses.  Does not check that the track exists; take_index_1
+ * does.  take_entry has checked that the lead-in came before. */
 static bool
 take_isrc(struct sheet *sheet, const struct entry *e)
 {
@@ -149,9 +155,13 @@ end_track(struct sheet *sheet, int32_t lba)
 	return lba > sheet->before.lba; /* of its last index */
 }
 
-/* Takes index 1, which begins a track: ends the track before it, adds the track with the ISRC and the
- * pause that came before, and forgets these.  Refuses sectors that the host does not send, an ISRC that
- * is not complete or of another track, and a pause of another mode. */
+/*
+ * Takes index 1, which begins a track.  Ends the track before it; adds a track with the ISRC and the pause
+ * that came before, and forgets these.  The first track sets session.number; a form that is not cooked sets
+ * session.raw.  Refuses sectors that the host does not send, an ISRC that is not complete or of another
+ * track, and a pause of another mode.  Without a pause, refuses a begin not behind the last index of the
+ * track before.  is_next must have accepted the entry.
+ */
 static bool
 take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *form)
 {
@@ -186,8 +196,8 @@ take_index_1(struct sheet *sheet, const struct entry *e, const struct mmc_form *
 }
 
 /* Returns true if the entry has the track and index that may come next.  The first track of a sheet may
- * have any number from 1 to 99; the others count on from it.  On a blank disc the tracks keep these
- * numbers; those of a later session count on from the disc's last track. */
+ * have any number from 1 to 99, and the others count on from it.  Index 0, the pause, may be left out; the
+ * others count on by one, up to 99.  A track needs an index 1 before the next track. */
 static bool
 is_next(const struct sheet *sheet, const struct entry *e)
 {
@@ -201,9 +211,10 @@ is_next(const struct sheet *sheet, const struct entry *e)
 	       before->index >= 1 && sheet->s->ntracks < MMC_SESSION_TRACKS;
 }
 
-/* Takes an entry of a track: its pause (index 0), its begin (index 1) or a further index.  Refuses a form
- * that is not supported or contradicts the control field, a wrong track or index, and another form of a
- * further index than the track's. */
+/* Takes an entry of a track.  Index 0: ends the track before it, and begins a pause.  Index 1:
+ * take_index_1, which may refuse it.  Further indices: adds them to session.indices.  Refuses a form that
+ * is not supported or contradicts the control field, what is_next refuses, a pause not behind the last
+ * index of the track before, and a further index of another form than its track's. */
 static bool
 take_track(struct sheet *sheet, const struct entry *e)
 {
@@ -236,9 +247,13 @@ is_time(const struct entry *e)
 	return e->bytes[SECOND] < SECONDS && e->bytes[FRAME] < CD_FRAMES;
 }
 
-/* Takes the next entry, and keeps it as sheet->before if its ADR is 1.  Refuses another ADR, a time that is
- * not valid, an entry that goes back in time, an ISRC before the lead-in, and all entries of ADR 1 behind the
- * lead-out. */
+/*
+ * Takes the next entry, and keeps it as sheet->before if its ADR is 1.  The lead-out ends the last track
+ * and sets session.end.  Refuses an ADR other than 1, 2 or 3, and what the take_* of the entry refuses.
+ * The first entry of ADR 1 must be the lead-in, whose time is ignored; no ISRC may come before it.  Refuses
+ * a later time that is not valid or goes back, and all entries of ADR 1 behind the lead-out.  Refuses a
+ * lead-out without a track, right behind a pause, or not behind the last index.
+ */
 static bool
 take_entry(struct sheet *sheet, const struct entry *e)
 {
@@ -316,11 +331,13 @@ place(struct mmc_session *s, int32_t first)
 	return true;
 }
 
-/* Reads a sheet of `size` bytes, a multiple of MMC_CUE_ENTRY, into *s, for a session whose data begins at
- * `first`.  Returns false if an entry is not valid, the lead-out is missing, an ISRC belongs to no track, or
- * the times do not fit to `first`.  *bad is then the offset of the entry that is not valid; of
- * the last one, if the lead-out is missing or an ISRC has no track; of the second one, if the times do not fit.
- * `size` is not 0. */
+/*
+ * Reads a sheet of `size` bytes, a multiple of MMC_CUE_ENTRY and not 0, for a session whose data begins at
+ * `first`.  Overwrites *s and *bad in any case; *s is valid only if it returns true.  Returns false if an
+ * entry is not valid, the lead-out is missing, an ISRC belongs to no track, or the times do not fit to
+ * `first`.  *bad is then the offset of the entry that is not valid; of the last one, if the lead-out is
+ * missing or an ISRC has no track; of the second one, if the times do not fit.
+ */
 static bool
 read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session *s, uint16_t *bad)
 {
@@ -342,11 +359,13 @@ read_sheet(const uint8_t *bytes, size_t size, uint32_t first, struct mmc_session
 
 /*
  * Carries out SEND CUE SHEET.  Keeps the sheet in the settings, in place of an earlier one, and empties the
- * CD-TEXT if the host is going to write it.  Records nothing.  A sheet of 0 bytes changes nothing.
- *
- * Refuses a disc that is not a CD, one to which no session can be added, and one whose open session has a
- * track; write types other than session at once in mode page 05h; a sheet that is too long, not valid, or
- * does not fit on the disc (which raises the event `full`).  Then keeps the earlier sheet.
+ * CD-TEXT if the host is going to write it.  Records nothing.  A sheet of 0 bytes changes nothing.  Refuses
+ * a drive without an accessible disc, also for 0 bytes; a disc that is not a CD, or to which no session can
+ * be added (JB_NOT_WRITABLE); mode page 05h without write type session at once (COMMAND SEQUENCE ERROR); an
+ * open session with a track (30h/09h); a sheet that is too long, cut short, not whole entries, or not valid
+ * (INVALID FIELD).  Then calls mmc_allow_overburn for the session's end, and refuses what disc_has_room
+ * refuses, which raises the event `full`.  Last, refuses with JB_NO_MEMORY without memory for the CD-TEXT.
+ * After any refusal keeps the earlier sheet.
  */
 void
 mmc_send_cue_sheet(struct scsi_task *task)
