@@ -73,7 +73,8 @@ report_refused(const struct login *l, enum iscsi_refusal why)
 		access->refused(access->arg, why, l->c->session.initiator, l->c->peer);
 }
 
-/* Counts a wrong login, and waits before its answer as long as its source must.  Only this connection waits. */
+/* Counts a wrong login in the source's and the target's counters, and waits before its answer as long as
+ * its source must, at most until login_end_ms, or until the peer closes.  Only this connection waits. */
 static void
 wait_as_wrong(struct conn *c)
 {

@@ -342,8 +342,10 @@ choose_class(const struct poll *p, uint8_t asked, uint8_t *event)
 	return first;
 }
 
-/* Carries out GET EVENT STATUS NOTIFICATION.  Refuses the asynchronous form.  Runs in the connection's
- * thread, without the strand; the nexus must not poll in two threads at once. */
+/* Carries out GET EVENT STATUS NOTIFICATION.  Refuses the asynchronous form.  If no requested class is
+ * supported, sends the header only, with NEA.  Does not mark the event as reported if the allocation length
+ * has no room for it.  Runs in the connection's thread, without the strand; the nexus must not poll in two
+ * threads at once. */
 void
 mmc_get_event_status(struct scsi_task *task)
 {

@@ -606,9 +606,9 @@ mmc_read_disc_structure(struct scsi_task *task)
 }
 
 /* Carries out SEND DISC STRUCTURE (MMC-6).  The data-out is a header of four bytes, which is ignored, and
- * the structure.  Refuses structures that the disc does not have or that cannot be sent, and a list that
- * is too short.  If PWP changes, calls mmc_recorded, so that all nexuses read again whether the disc can
- * be written. */
+ * the structure.  Refuses structures that the disc does not have or that cannot be sent, a list that is too
+ * short (PARAMETER LIST LENGTH ERROR), and what the structure's `send` refuses.  If PWP changes, calls
+ * mmc_recorded, so that all nexuses read again whether the disc can be written. */
 void
 mmc_send_disc_structure(struct scsi_task *task)
 {

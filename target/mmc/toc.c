@@ -33,9 +33,9 @@ struct toc {
 	bool msf;	   /* true: addresses are MSF (minute, second, frame); false: LBA */
 };
 
-/* Fills in sessions and tracks of *toc for a BD-R with pseudo-overwrite whose session is open.  Such a
+/* Fills in sessions (1) and tracks of *toc for a BD-R with pseudo-overwrite whose session is open.  Such a
  * session is never closed, so its recorded tracks are in the table; growisofs needs this to append.
- * Returns false if the first track is not recorded. */
+ * Returns false, with 0 tracks, if the first track is not recorded. */
 static bool
 begin_open(struct toc *toc, const struct disc *d)
 {
@@ -301,7 +301,8 @@ mmc_lead_in_lba(void)
 }
 
 /* Appends format 5: the CD-TEXT packs in the first lead-in.  The reply has up to 36 KB, for which the
- * caller has made room.  Returns false if the disc has no CD-TEXT.  Ignores `from`. */
+ * caller has made room.  Returns false, with two zero bytes appended, if the disc has no CD-TEXT.  Ignores
+ * `from`. */
 static bool
 add_text(const struct toc *toc, uint8_t from, struct wbuf *w)
 {

@@ -142,7 +142,8 @@ write_sectors_of(const struct mmc_write *w, int32_t lba, uint32_t count, const s
 }
 
 /* Lays out the tracks of the cue sheet on the disc, durably, and sets the catalog number if the sheet has
- * one.  Returns the error of disc_lay_out or disc_set_catalog. */
+ * one.  First calls mmc_allow_overburn for the end of the last track.  Returns the error of disc_lay_out or
+ * disc_set_catalog. */
 static enum jb_err
 begin_session(const struct mmc_write *w)
 {
@@ -208,9 +209,10 @@ write_pieces(const struct mmc_write *w, uint32_t count, const uint8_t *data)
 	return err;
 }
 
-/* Writes sectors of a session at once; the first write that is not a test lays out its tracks.  Returns
- * JB_NOT_NWA if `lba` is not the next address, JB_LBA_RANGE if the sectors reach past the lead-in or the
- * session, or the error of one of the functions above. */
+/* Writes sectors of a session at once.  Sets s->begun at the first write; one that is not a test then first
+ * calls begin_session, and leaves it false if that fails.  Returns JB_NOT_NWA if `lba` is not the next
+ * address, JB_LBA_RANGE if the sectors reach past the lead-in or the session, or the error of one of the
+ * functions above. */
 static enum jb_err
 write_session(const struct mmc_write *w, int32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -337,9 +339,9 @@ mmc_write_next_tracks(const struct mmc_settings *s, struct disc *d)
 	next_tracks(s->write, d, mmc_block_type(s->write[4] & WRITE_BLOCK_MASK));
 }
 
-/* Writes sectors of a track.  With a form, also sets what the next tracks get (take_numbers).  Returns
- * JB_TRACK_MODE if the track at `lba` is begun or reserved in another mode than mode page 05h has, or the
- * error of take_numbers or of the write. */
+/* Writes sectors of a track.  First calls mmc_allow_overburn.  With a form, also sets what the next tracks
+ * get (take_numbers).  Returns JB_TRACK_MODE if the track at `lba` is begun or reserved in another mode
+ * than mode page 05h has, or the error of take_numbers or of the write. */
 static enum jb_err
 write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8_t *data)
 {
@@ -359,8 +361,9 @@ write_track(const struct mmc_write *w, uint32_t lba, uint32_t count, const uint8
 }
 
 /* Checks a test write as a real write would be checked, and notes in the settings where the next one must
- * be.  The first one may be wherever a write may, and the next one goes on behind it; one that does not
- * begins a new test.  Returns the error of disc_may_write, or JB_LBA_RANGE past the capacity. */
+ * be.  First calls mmc_allow_overburn.  The first one may be wherever a write may, and the next one goes on
+ * behind it; one that does not begins a new test.  Returns the error of disc_may_write, or JB_LBA_RANGE
+ * past the capacity; the settings then stay as they are. */
 static enum jb_err
 write_test(const struct mmc_write *w, uint32_t lba, uint32_t count)
 {
