@@ -181,8 +181,9 @@ report_session(void *arg, bool begins, const char *initiator, const char *peer)
 	jb_event_session(((struct daemon *)arg)->jb, begins, initiator, peer);
 }
 
-/* Stores the value of the option --name as the target's name; does nothing if it was not given, or is the name.  Returns
- * false, with a message in `why`, if the name is not valid or cannot be stored. */
+/* Stores the value of the option --name as the target's name.  Does nothing, and returns true, if it was
+ * not given or is the name already.  Returns false, with a message in `why`, which has WHY_MAX bytes, if
+ * the name is not valid or cannot be stored. */
 static bool
 set_name(struct daemon *d, const struct opts *o, char *why)
 {

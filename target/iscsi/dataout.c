@@ -12,9 +12,9 @@
 #include "changer/base/clock.h"
 #include "target/iscsi/conn.h"
 
-/* Returns true if a session may hold `own` bytes when all sessions together hold `all`, these included.  One half of
- * write_bytes is for those who come first.  The other half is shared: a session may always hold its share of it, so
- * that no session can use up what others need. */
+/* Returns true if a session may hold `own` bytes when all sessions together hold `all`, these included.
+ * One half of write_bytes is for those who come first.  The other half is shared: a session may always hold
+ * its share of it, so that no session can use up what others need. */
 static bool
 may_hold(const struct conn *c, size_t own, size_t all)
 {
@@ -24,8 +24,9 @@ may_hold(const struct conn *c, size_t own, size_t all)
 	return all <= half || own <= half / (sessions == 0 ? 1 : sessions);
 }
 
-/* Adds `n` bytes to t->held, to what the connection holds and to what all connections hold.  Returns false, and adds
- * nothing, if that is too much (may_hold), or if other commands of the connection leave too little of session_bytes. */
+/* Adds `n` bytes to t->held, to what the connection holds and to what all connections hold.  Returns false,
+ * and adds nothing, if that is too much (may_hold), or if other commands of the connection leave too little
+ * of session_bytes. */
 static bool
 hold(struct conn *c, struct itask *t, uint32_t n)
 {
@@ -51,7 +52,7 @@ refuse(struct conn *c, struct itask *t)
 	itask_release_out(c, t);
 }
 
-/* Refuses the command, as refuse does, with the status BUSY. */
+/* Refuses the command, as refuse does, with the status BUSY, and counts it as ISCSI_REFUSED_BYTES. */
 static void
 refuse_busy(struct conn *c, struct itask *t)
 {
@@ -238,8 +239,9 @@ is_in_burst(const struct itask *t)
 	return !t->ready && (t->unsolicited != 0 || t->ttt != TAG_NONE);
 }
 
-/* Ends the command with INITIATOR RESPONSE TIMEOUT (SPC-4 table F.1).  Data that comes later is for no command, and is
- * dropped. */
+/* Ends the wait for the command's data, sets t->ready, and counts ISCSI_REFUSED_BURST_TIME.  If the command
+ * is not refused yet, refuses it with INITIATOR RESPONSE TIMEOUT (SPC-4 table F.1).  Data that comes later
+ * is for no command, and is dropped. */
 static void
 give_up(struct conn *c, struct itask *t)
 {

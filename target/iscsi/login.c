@@ -86,8 +86,8 @@ wait_as_wrong(struct conn *c)
 		poll(&pfd, 1, (int)(now + ms < c->login_end_ms ? ms : c->login_end_ms - now));
 }
 
-/* Fails the login: logs `why`, sends a response with the status, and sets c->closing.  Reports
- * LOGIN_AUTH_FAILED to the policy.  Returns false. */
+/* Fails the login: logs `why`, sends a response with the status, and sets c->closing.  For
+ * LOGIN_AUTH_FAILED first reports ISCSI_NO_PROOF to the policy and calls wait_as_wrong.  Returns false. */
 static bool
 refuse_login(struct login *l, enum login_status status, const char *why)
 {
@@ -271,8 +271,9 @@ take_session_type(struct login *l)
 	return true;
 }
 
-/* Asks the policy whether the initiator may log in, before it learns anything about the target.  Returns true
- * if so, and without a policy.  Else reports and refuses the login (LOGIN_FORBIDDEN), and returns false. */
+/* Asks the policy whether the initiator may log in, before it learns anything about the target.  Returns
+ * true if so, and without a policy.  Else reports, counts and refuses the login (LOGIN_FORBIDDEN), and
+ * returns false. */
 static bool
 check_admitted(struct login *l)
 {
@@ -354,8 +355,9 @@ identify(struct login *l)
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
-/* Takes one step of authentication.  Returns false if it failed; the login is then refused with
- * LOGIN_AUTH_FAILED. */
+/* Takes one step of authentication.  Refuses the login, and returns false: with LOGIN_UNAVAILABLE, also
+ * counted, if a secret would be compared and its address had too many wrong logins; with LOGIN_AUTH_FAILED
+ * if the step failed. */
 static bool
 security_stage(struct login *l)
 {
@@ -406,8 +408,8 @@ run_stage(struct login *l)
 }
 
 /* Asks the policy whether the user may use its initiator name, before a normal session begins: sessions and
- * reservations are known by that name.  Returns true if so, and if no user has proved its identity.  Else reports
- * and refuses the login (LOGIN_FORBIDDEN, 11.13.5), and returns false. */
+ * reservations are known by that name.  Returns true if so, for a discovery session, and if no user has
+ * proved its identity.  Else reports and refuses the login (LOGIN_FORBIDDEN, 11.13.5), and returns false. */
 static bool
 check_bound(struct login *l)
 {

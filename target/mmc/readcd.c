@@ -203,9 +203,9 @@ most_of_sector(void)
 	return CD_RAW_SIZE + C2_LEN + BLOCK_LEN + SUB_RAW_LEN;
 }
 
-/* Makes the reply from `count` whole sectors that are recorded, and ends the command.  Applies faults,
- * and sets mmc.position.  If a sector is not of the type that is asked for, sends the parts of the
- * sectors before it, as READ(10) does; any other error sends nothing. */
+/* Makes the reply from `count` whole sectors that are recorded, and ends the command.  Applies faults, and
+ * sets mmc.position.  If a sector is not of the type that is asked for, sends the parts of the sectors
+ * before it, as READ(10) does; any other error, and no memory for the reply, sends nothing. */
 static void
 send_sectors(
 	struct scsi_task *task, struct disc *d, struct request *r, uint32_t lba, uint32_t count)
