@@ -75,8 +75,9 @@ same_port(const struct session *a, const struct session *b)
 	       memcmp(a->isid, b->isid, LOGIN_ISID_LEN) == 0;
 }
 
-/* Marks the older sessions of the same initiator port as replaced and not listed, counts them as predecessors
- * of c, and shuts down their sockets: their threads then end them.  Does not wait. */
+/* Marks the older sessions of the same initiator port as replaced and not listed, makes c their successor,
+ * counts them in c->predecessors, and shuts down their sockets: their threads then end them.  Does not
+ * wait. */
 static void
 replace_others(struct conn *c) REQUIRES(iscsi_target_lock)
 {

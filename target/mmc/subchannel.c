@@ -25,8 +25,9 @@ enum {
 };
 
 /* Finds the track that `lba` is in, or, if `lba` is before the begin of its next track, in a pause or
- * lead-out, that track: *pause is then true, else false.  Stores the track and its number, from 1.
- * Returns false, without setting *pause, if `lba` is past the last track. */
+ * lead-out, that track: *pause is then true, else false.  Stores the track and its number, from 1.  Returns
+ * false, without setting *pause, if `lba` is past the last track; *number is then one more than the disc
+ * has tracks. */
 static bool
 track_of(const struct disc *d, uint32_t lba, struct track *out, unsigned *number, bool *pause)
 {
@@ -252,8 +253,8 @@ get_cd(struct scsi_task *task)
 }
 
 /* Carries out READ SUB-CHANNEL (MMC-5 6.38).  Reports no audio status, as the drive does not play audio.
- * Without SubQ in the CDB, sends the header only.  Refuses discs that are not a CD, and formats other
- * than 1 to 3. */
+ * Without SubQ in the CDB, sends the header only, whatever the format is; with it, refuses formats other
+ * than 1 to 3.  Refuses discs that are not a CD. */
 void
 mmc_read_sub_channel(struct scsi_task *task)
 {
