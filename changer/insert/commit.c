@@ -24,8 +24,9 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
-/* Returns true if another disc has a label that initiators cannot tell from the item's: the same one,
- * or one with the same VOLUME_TAG characters, which is all that a volume tag has. */
+/* Returns true if another disc in any element has a label that initiators cannot tell from the item's: its
+ * first VOLUME_TAG characters, which is all that a volume tag has, are the same.  Returns false if the item has
+ * no label. */
 static bool
 has_twin(const struct item *it) REQUIRES(jb_lock)
 {
@@ -92,9 +93,11 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 /*
  * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the old
  * one, which commits, and deletes the old image.  Else deletes the pending description and the new
- * image, so that the disc stays blank.  Raises the event `finalized` for new content.  At the end,
- * corrects the disc's name (correct_name.h).  If the rename fails, the disc is blank in memory, and
- * becomes the new one at the next start; its element is blocked until then.  Claim held.
+ * image, so that the disc stays blank; stores its description if only its attributes have changed.  Errors of
+ * these steps change nothing else.  Clears `damaged`.  For new content, takes *rec into the disc and raises the
+ * event `finalized`.  At the end, corrects the disc's name (correct_name.h).  If the rename fails, the disc
+ * stays blank in memory with its old name, both images stay, and the next start makes it the new disc; its
+ * element is blocked until then.  Claim held.
  */
 static void
 commit_over(struct item *it, struct recording *rec, bool keep_new)
@@ -238,9 +241,10 @@ replace_old_disc(struct item *it, struct description *d)
 	return JB_OK;
 }
 
-/* Renames the item's directory from incoming/ID into its element, durably.  If that fails and nothing has changed,
- * tries once more: the close has promised the insert.  Returns an error of item_move; but JB_OK for
- * JB_NOT_DURABLE, since the next start would do the same.  Claim held. */
+/* Renames the item's directory from incoming/ID into its element, durably.  If that fails and nothing has
+ * changed, tries once more, because the close has promised the insert.  Returns JB_OK if it was renamed, also if
+ * that is not durable (JB_NOT_DURABLE), since the next start would do the same; else an error of item_move.
+ * Changes no memory.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
@@ -298,7 +302,8 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 
 /*
  * Gives up the replacement of a disc, because of err, which is logged and raises the event `error`.  Shows
- * the old disc again, and drops the new item.  If err is JB_INCOMPLETE, removes the new content.  Otherwise
+ * the old disc again, and drops the new item with the inventory's reference.  If err is JB_INCOMPLETE, removes the
+ * new content.  Otherwise
  * the store has failed: the content stays in incoming/ID, and the next start carries out its intent.
  */
 static void
@@ -317,8 +322,9 @@ abandon_replacement(struct item *it, enum jb_err err)
 /*
  * Commits the content of an item in incoming/ID: puts it into its element, or replaces it->replaces
  * with it.  If described is false, the description in incoming/ID is not up to date, and is stored
- * first.  On success, the content of *rec moves into the item.  Returns JB_INCOMPLETE if an
- * incomplete file would replace a disc, or the store's error.  Claim held.
+ * first.  On success, the content of *rec moves into the item, and a disc raises the event `insert`.  Returns
+ * JB_INCOMPLETE if an incomplete file would replace a disc, or the error of replace_old_disc, take_place or the
+ * store; then memory has not changed.  Claim held.
  */
 static enum jb_err
 place(struct item *it, struct recording *rec, bool incomplete, bool described)
@@ -346,9 +352,10 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 	return err == JB_OK ? take_place(it, rec, incomplete) : err;
 }
 
-/* Makes the item an incomplete file, because place has failed: in memory, and in its description, so that the next
- * start makes no disc of it.  If it would all the same, the element is blocked.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the content
- * of *rec into the item. */
+/* Makes the item an incomplete file, because place has failed: in memory, and in its description, so that the
+ * next start makes no disc of it.  If that description cannot be stored (insert_stay_incomplete), blocks the
+ * element.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the content
+ * of *rec into the item.  Claim held. */
 static void
 leave_at_incoming(struct item *it, struct recording *rec)
 {
@@ -363,10 +370,10 @@ leave_at_incoming(struct item *it, struct recording *rec)
 	image_put(old);
 }
 
-/* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only
- * references keep the item), or leaves the item at incoming/ID as an incomplete file; that is told as why_tell does,
- * because no program hears of it.  Logs another file that is incomplete, and raises the event `error` for it.
- * Claim held. */
+/* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only the
+ * caller's references keep the item), or leaves the item at incoming/ID as an incomplete file.  Reports the error
+ * of a file that would have been a disc with why_tell, because no program gets it.  Logs an incomplete file that
+ * is in its element, and raises the event `error` for it.  Claim held. */
 static void
 commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
 {
@@ -389,8 +396,9 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 }
 
 /* Classifies the written content once more and commits it: over the blank disc, or as a new disc or
- * incomplete file.  If the description is not up to date, stores it first.  Content whose last flush
- * failed is damaged.  Claim held, and no writer is left. */
+ * incomplete file.  If the description is not up to date, stores it first.  Marks the item as damaged if its last
+ * flush failed or the description cannot be stored; then it becomes incomplete, or the blank disc stays blank,
+ * which is logged.  Claim held, and no writer is left. */
 static void
 commit_content(struct item *it)
 {
@@ -419,8 +427,9 @@ commit_content(struct item *it)
 	recording_fini(&rec);
 }
 
-/* Returns true if the written content must be imported before it can be a disc.  It is described, as
- * if it were a disc, so the next start finds it again. */
+/* Returns true if the written content must be imported before it can be a disc: its name says so, it is not
+ * empty, was not imported yet, is neither a replacement nor on a blank disc, and its last flush stored a
+ * description, by which the next start finds it again. */
 static bool
 is_for_import(const struct item *it)
 {
@@ -564,7 +573,7 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 }
 
 /* Clears the mark `truncated` (the disc's image is too short), also in its description.  If that
- * cannot be stored, returns the error, and the mark stays.  Claim held. */
+ * cannot be stored, returns the error, and the mark stays.  Takes the strand of the disc's drive.  Claim held. */
 static enum jb_err
 take_truncated(struct item *it)
 {
@@ -580,9 +589,10 @@ take_truncated(struct item *it)
 	return err;
 }
 
-/* Does what jb_item_complete does, for a claimed item.  Returns JB_OK for a disc; JB_BEING_INSERTED
- * if a program still writes the file, or its name is temporary; why no disc can have its image; or
- * the store's error. */
+/* Does what jb_item_complete does, for a claimed item: makes a disc of an incomplete file, and clears `damaged`;
+ * clears the mark `truncated` of a disc.  Returns JB_OK for a disc without that mark; JB_UNREADABLE if the item
+ * cannot be read; JB_BEING_INSERTED for any other kind (still written, staged, a folder); why no disc can have
+ * its image; or the store's error.  On an error the item stays what it was. */
 static enum jb_err
 complete_claimed(struct item *it)
 {

@@ -110,8 +110,9 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 }
 
 /* Stores the description with the intent, durably, where the next start looks for it: in DISC_FILE,
- * or for a blank disc that is written over in PENDING_FILE, beside its present description.  Returns
- * the store's error.  The write side of io is held, or no writer is left. */
+ * or for a blank disc that is written over in PENDING_FILE, beside its present description.  In incoming/, sets
+ * insert->listed: true if the directory's name is durable too, false after an error.  Returns the store's
+ * error.  The write side of io is held, or no writer is left. */
 static enum jb_err
 store_new(struct item *it, const struct description *d)
 {
@@ -130,8 +131,8 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-/* Returns true if the file can be kept as an incomplete one: it is new, it replaces nothing, and it is not what
- * an import has made of a file, which itself is kept. */
+/* Returns true if the file can be kept as an incomplete one: it is new, in an element, no staged file or part,
+ * replaces nothing, and was not made by an import, whose source is kept instead. */
 static bool
 can_keep(const struct item *it)
 {
@@ -139,8 +140,8 @@ can_keep(const struct item *it)
 	       it->replaces == NULL && !it->imported && (it->insert == NULL || !it->insert->over);
 }
 
-/* Fills *d with the description by which the next start keeps the file as an incomplete one.  It borrows *rec,
- * which is made here; the caller frees that. */
+/* Fills *d with the description by which the next start keeps the file as an incomplete one.  Makes *rec a
+ * blank recording, which *d borrows and the caller frees. */
 static void
 describe_kept(struct item *it, struct recording *rec, struct description *d)
 {
@@ -149,9 +150,9 @@ describe_kept(struct item *it, struct recording *rec, struct description *d)
 	insert_describe(it, rec, true, d);
 }
 
-/* Stores the description of an incomplete file, unless that was done: after a crash the next start keeps
- * the file as one, with what is durable of it.  Does nothing if it cannot be kept so.  Returns the store's
- * error.  The write side of io is held, or no writer is left. */
+/* Stores the description of an incomplete file, and sets insert->kept: after a crash the next start keeps the
+ * file as one, with what is durable of it.  Does nothing, and returns JB_OK, if `kept` is set already or
+ * can_keep is false.  Returns the store's error.  The write side of io is held, or no writer is left. */
 static enum jb_err
 keep_incomplete(struct item *it)
 {
@@ -182,8 +183,8 @@ insert_store_kept(struct item *it)
 	return err;
 }
 
-/* Returns true if the file's description in the store says that it is incomplete, or if it has none, because nothing
- * was promised. */
+/* Returns true if the file's description in the store says that it is incomplete, or if it has none, because
+ * nothing was promised.  Returns false for a description of a disc, and if it cannot be read. */
 static bool
 is_described_so(struct item *it)
 {
@@ -229,9 +230,9 @@ insert_drop_description(struct item *it, const char *file)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-/* Takes back, durably, the description that store_new stored with the intent: deletes it, or has the file
- * kept as an incomplete one, if a close has promised that it stays.  Returns the store's error.
- * The write side of io is held. */
+/* Takes back, durably, the description that store_new stored with the intent: deletes it; or, if a close has
+ * promised that the file stays (must_stay), describes it as incomplete.  Returns the store's error.  Leaves
+ * insert->intent to the caller.  The write side of io is held. */
 static enum jb_err
 withdraw_intent(struct item *it)
 {
@@ -240,9 +241,9 @@ withdraw_intent(struct item *it)
 	return insert_drop_description(it, it->insert->over ? PENDING_FILE : DISC_FILE);
 }
 
-/* Stores the description of a part of a folder (folder.h), so that the part is there after a crash;
- * then the intent counts as made.  Returns the store's error.  The write side of io is held, or no
- * writer is left. */
+/* Stores the description of a part of a folder (folder.h), so that the part is there after a crash.
+ * Clears attrs_changed, and sets insert->intent: true on JB_OK, else false.  Returns the store's error.  The
+ * write side of io is held, or no writer is left. */
 static enum jb_err
 keep_part(struct item *it)
 {
@@ -327,8 +328,8 @@ insert_flush(struct item *it)
 	return err;
 }
 
-/* Withdraws the intent, if there is one.  Returns the store's error; then the intent stays.  Takes
- * the write side of io. */
+/* Withdraws the intent, if there is one, and clears insert->intent.  Of a removed file, only clears it.  Returns
+ * the store's error; then the intent stays.  Takes the write side of io, so the caller must not hold io. */
 static enum jb_err
 open_for_change(struct item *it)
 {
@@ -345,8 +346,8 @@ open_for_change(struct item *it)
 	return err;
 }
 
-/* Returns true if the item may become `end` bytes large: its medium holds them, and for a part of a
- * folder, the largest medium holds all parts. */
+/* Returns true if the item may become `end` bytes large: its medium holds them (insert->max), and if a part of
+ * a folder grows, also the bytes of all other parts with them. */
 static bool
 has_room(struct item *it, uint64_t end) EXCLUDES(jb_lock)
 {
@@ -416,8 +417,8 @@ insert_set_size(struct insert *ins, uint64_t size, bool ahead)
 	ins->awaited = ahead && ins->promised != 0;
 }
 
-/* Raises the event `insert-progress`, at most once in PROGRESS_MS and only if more was written.  The
- * item is kept still by io. */
+/* Raises the event `insert-progress`, at most once in PROGRESS_MS, if more was written since the last one and
+ * the item is in an element; else does nothing.  Either side of io is held, which keeps the item still. */
 static void
 report_progress(struct item *it)
 {

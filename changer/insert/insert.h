@@ -41,63 +41,68 @@ enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mod
 	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
-/* Ends the insert of an item without a commit, and frees it.  Claim held, or the item is out of the
- * inventory. */
+/* Ends the insert of an item without a commit: clears it->insert and frees it.  Leaves the item's kind and its
+ * files.  Does nothing if there is no insert.  Claim held, or the item is out of the inventory. */
 void insert_end(struct item *disc) EXCLUDES(jb_lock);
 /*
  * Returns how many bytes the item's new content may have if it gets that name.  For a disc this is
  * its capacity.  For any other item it is the capacity of the largest disc of the medium in the name,
  * or of a BD-ROM if the name has none.  A sector of a CD counts 2352 bytes, because the file may be a
- * BIN.
+ * BIN.  Takes no lock.
  */
 uint64_t insert_limit(const struct item *it, const char *name);
 /* Syncs the written data, and stores a description with an intent if the content can be a disc.
- * Takes the write side of io.  Returns JB_OK; why data was lost, which each later flush returns
- * again; why data could not be made durable; or why the content is no disc.  [blocks] */
+ * Stores nothing again if nothing has changed since the last flush.  Takes the write side of io.  Returns
+ * JB_OK; why data was lost, which each later flush returns again; why data could not be made durable; or why
+ * the content is no disc.  The result is also in insert->flushed: after an error, the commit makes the file
+ * incomplete.  [blocks] */
 enum jb_err insert_flush(struct item *it);
 /*
  * Begins a change of the content that ends before the offset `end`; a writer must call it first.
  * Withdraws the intent, durably, and notes that the content changes.  On JB_OK the read side of io is
- * held, and the caller must call insert_end_write.  Returns JB_TOO_LARGE if the medium does not hold
- * `end` bytes, or not those of all parts of the item's folder; the file then becomes incomplete.  Else
- * returns the store's error.  [blocks]
+ * held, and the caller must call insert_end_write.  Returns JB_TOO_LARGE, and marks the item as damaged, if
+ * the medium does not hold `end` bytes, or not those of all parts of the item's folder.  Returns the store's
+ * error if the intent cannot be withdrawn.  After an error io is not held.  [blocks]
  */
 enum jb_err insert_begin_write(struct item *it, uint64_t end);
 /* Ends what insert_begin_write began, and releases io.  If the size is below `end`, raises it to
- * `end`.  If failed is true, leaves the size, and the file becomes incomplete.  Sets mtime and
- * ctime; may raise the event `insert-progress`, and start write-back. */
+ * `end`.  If failed is true, leaves the size, and marks the item as damaged.  In both cases sets mtime and
+ * ctime, and may raise the event `insert-progress` and start write-back.  The size never becomes less. */
 void insert_end_write(struct item *it, uint64_t end, bool failed);
-/* Records that data was written up to the offset `end`.  If a larger size was set before, more data
- * must follow now. */
+/* Records that data was written up to the offset `end`: raises insert->written to it.  If a larger size was
+ * set before (insert_set_size), data must now follow up to that size, or the file is incomplete. */
 void insert_wrote(struct insert *ins, uint64_t end);
-/* Records that the size is going to be set without data, before ins->size changes.  ahead: space was
- * reserved for data (fallocate), so data must follow.  A size that truncate sets may also be that of a
- * hole at the end, which cp --sparse makes so. */
+/* Records that the size is going to be set without data.  Call it before ins->size changes; does nothing if
+ * the size is the same.  A smaller size also cuts insert->written.  ahead is true if space was reserved for
+ * data (fallocate): then the file is incomplete until data reaches the size.  If it is false, the size may be
+ * that of a hole at the end, which cp --sparse makes, and only a later insert_wrote demands data. */
 void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
 /* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
- * incomplete file.  An item in an element gets an intent, whose size the caller sets: by it the
- * next start also keeps an incomplete file.  *d borrows rec and the item's texts.  Keep the item still (lock.h). */
+ * incomplete file.  An item in an element gets an intent, also an incomplete one; the caller sets the intent's
+ * size.  *d borrows rec and the item's texts.  Keep the item still (lock.h). */
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
 /* Stores in the file's directory the description by which the next start keeps it as an incomplete one.  Returns
  * the store's error.  Claim held.  [blocks] */
 enum jb_err insert_store_kept(struct item *it) EXCLUDES(jb_lock);
-/* Does the same for a file that stays in incoming/, as far as it is needed: if that description cannot be stored,
- * because the store is full for one, returns JB_OK all the same if the next start cannot make a disc of the file. */
+/* Does what insert_store_kept does, for a file that stays in incoming/.  If that fails, returns JB_OK all the
+ * same if the stored description says already that the file is incomplete, or if there is none: then the next
+ * start makes no disc of it.  Else returns the store's error.  Claim held.  [blocks] */
 enum jb_err insert_stay_incomplete(struct item *it) EXCLUDES(jb_lock);
-/* Deletes that file, DISC_FILE or PENDING_FILE, in the item's directory, durably: its intent is not carried out.
- * One that is not there is not an error.  Returns the store's error.  Claim held, or the write side of io.
- * [blocks] */
+/* Deletes the file (DISC_FILE or PENDING_FILE) in the item's directory, durably, so that no start carries out
+ * the intent in it.  A file that does not exist is not an error.  Leaves the flags of the insert.  Returns the
+ * store's error.  Claim held, or the write side of io.  [blocks] */
 enum jb_err insert_drop_description(struct item *it, const char *file);
-/* Syncs the image of a file that is being written.  If it has no intent, stores that it is to be kept as an
- * incomplete file.  Returns the store's error.  Takes the write side of io.  [blocks] */
+/* Syncs the image of a file that is being written.  If no intent is stored, stores durably that the next start
+ * keeps it as an incomplete file; not for a staged file, a part, a replacement or a blank disc.  Returns the
+ * store's error.  Takes the write side of io.  [blocks] */
 enum jb_err insert_fsync(struct item *it);
-/* Syncs the content, classifies it into *rec and *incomplete, and stores a description with an intent
- * unless it is incomplete.  Updates the size; if written data was lost, the file is damaged.  A part
- * of a folder only gets its description.  Nothing is stored for another staged file, a removed file,
- * or for a blank disc to which nothing was written.  Returns the store's error, or why the content is
- * no disc.  *rec must be zero; the caller frees it, whatever is returned.  Hold the write side of io,
- * or the claim when no writer is left.  [blocks] */
+/* Syncs the content, classifies it into *rec and *incomplete, and stores a description with an intent.  An
+ * incomplete file is described as one instead.  Updates the size; if written data was lost, marks the item as
+ * damaged.  A part of a folder only gets its description.  Nothing is stored for another staged file, a removed
+ * file, or a blank disc to which nothing was written.  Returns the store's error, or why the content is no
+ * disc.  *rec must be zero and *incomplete false; both stay so if nothing is classified.  The caller frees *rec,
+ * whatever is returned.  Hold the write side of io, or the claim when no writer is left.  [blocks] */
 enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *incomplete);
 
 #endif

@@ -8,11 +8,12 @@
 struct element;
 struct jukebox;
 
-/* Blocks the element until a second look settles it (insert/look.h), or the next start, because what the store has in it is not known: nothing can come in,
- * and item_claim fails.  Logs that, and raises the event `error`.  Does nothing if it is blocked already. */
+/* Blocks the element, because it is not known what the store has in it, until a second look settles that
+ * (insert/look.h), or until the next start: nothing can come in, and item_claim fails for its items.  Logs that,
+ * and raises the event `error`.  Does nothing if it is blocked already. */
 void block_element(struct jukebox *jb, struct element *el) REQUIRES(jb_lock);
 
-/* Ends the block: it is known again what the store has in the element.  Logs that. */
+/* Ends the block of an element, once it is known what the store has in it.  Logs that. */
 void block_end(struct jukebox *jb, struct element *el) REQUIRES(jb_lock);
 
 #endif

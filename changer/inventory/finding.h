@@ -7,8 +7,9 @@
 struct jukebox;
 
 /* Reports damage at the path below the store, with a sentence, which is cut to 511 bytes.  `done` says in a few
- * words how start-up deals with it, such as "not changed"; NULL: nothing is to be said.  Logs all three as a
- * warning; in a check, passes path and sentence to its function (jb_finding) instead.  Start-up only. */
+ * words how start-up deals with it, such as "not changed"; NULL adds nothing.  Logs all three as one warning.  In
+ * a check (jb->finding is set), passes path and sentence to that function instead, and logs nothing.  Takes no
+ * lock. */
 __attribute__((format(printf, 4, 5))) void finding_report(
 	struct jukebox *jb, const char *path, const char *done, const char *fmt, ...);
 

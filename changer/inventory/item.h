@@ -214,11 +214,11 @@ void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 struct item_paths {
 	const char *from, *from_dir, *to, *to_dir;
 };
-/* Moves the item's directory in the store, durably.  After an error, looks where it is then: *moved is
- * true if it has moved all the same, and memory must follow.  Then the error is JB_NOT_DURABLE, with an
- * event.  If it is in neither place, a power cut
- * may move it, or the store cannot be read, returns JB_UNSETTLED, and blocks the
- * item's element and `to`; else the store's error, and nothing has changed.  Claim held. [blocks] */
+/* Moves the item's directory in the store, durably; memory is the caller's.  *moved is true after JB_OK, and after
+ * JB_NOT_DURABLE, which raises the event `error`: the directory has moved, but a power cut may undo that.  Returns
+ * JB_UNSETTLED, and blocks the item's element and `to`, if the directory is at neither place, the store cannot be
+ * read, or a power cut may still move it.  Else returns the store's error, and nothing has changed.  Claim
+ * held. [blocks] */
 enum jb_err item_move(struct item *it, struct element *to, const struct item_paths *p, bool *moved)
 	EXCLUDES(jb_lock);
 

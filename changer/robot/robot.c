@@ -26,7 +26,7 @@
 /* ---- the move itself ------------------------------------------------------------------------- */
 
 /* Enters the strands of the drives that the disc leaves and comes to, if there are any, by ascending
- * number as base/lock.h demands.  May block for long. */
+ * number as base/lock.h demands; that of one drive only once.  May block for long. */
 static void
 enter_strands(struct jb_job *job)
 {
@@ -62,8 +62,9 @@ is_storage(const struct element *el)
 }
 
 /* Stores in the disc's description that it comes from job->from, if that is a slot or a mail slot: READ
- * ELEMENT STATUS reports it as "source storage element address" (SMC-3 6.11.5).  Does not write if it
- * says so already.  Returns an error of the store. */
+ * ELEMENT STATUS reports it as "source storage element address" (SMC-3 6.11.5).  Does not write if the item
+ * in memory has that source already.  Leaves memory to commit_in_memory.  Returns JB_OK or an error of the
+ * store.  Claim held. */
 static enum jb_err
 store_source(struct jb_job *job)
 {
@@ -99,8 +100,8 @@ rename_disc(struct jb_job *job, bool *moved)
 }
 
 /* Changes the inventory after the disc's directory was renamed: elements, drives, source and time of
- * change.  Raises the event of the move.  Leaves the old name in job->made if the disc got another.  The
- * strands of both drives must be held. */
+ * change.  Raises the event of the move.  Leaves the old name in job->made if the disc got another.  Gives
+ * job->late_ms to the drive at job->to.  The strands of both drives must be held. */
 static void
 commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 {
@@ -133,8 +134,8 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 
 /* Makes the move: enters the strands of the drives, syncs the disc, renames its directory, changes the
  * inventory, and raises the event.  Returns JB_MEDIUM_LOCKED if the drive was locked meanwhile, or an
- * error of the store; then the disc stays where it is, but after JB_NOT_DURABLE it has moved.  The caller ends
- * the claim and the reservation. */
+ * error of the store; then the disc stays where it is, but after JB_NOT_DURABLE it has moved.  The disc's image is
+ * pinned as long as the disc is in a drive.  The caller ends the claim and the reservation. */
 static enum jb_err
 run_move(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -222,7 +223,8 @@ admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
 	return element_admits(to);
 }
 
-/* Ends the job's reservation, and gives back its claim and its reference.  Does not free job->made. */
+/* Ends the job's reservation, asks again for imports that wait for that element, and gives back the job's claim
+ * and its reference.  Does not free job->made. */
 static void
 give_back(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -423,9 +425,10 @@ robot_carry_out(struct jb_job *job, enum jb_by by)
 	return job->result;
 }
 
-/* Moves a disc, from reserve_move to give_back; see reserve_move for the arguments and errors.  A move by
- * the mount counts as a change by hand (jb_hand_view) in mail slots.  initiator is the name for events;
- * NULL: it is not known, or the mount moves the disc. */
+/* Moves a disc, from reserve_move to give_back; see reserve_move for the arguments.  Returns an error of
+ * reserve_move or robot_carry_out.  A move by the mount that returns JB_OK counts as a change by hand
+ * (jb_hand_view) in mail slots.  initiator is the name for events; NULL: it is not known, or the mount moves the
+ * disc. */
 static enum jb_err
 move_disc(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, const char *initiator)
@@ -464,7 +467,8 @@ robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, stru
 /*
  * Claims the disc in job->from and reserves that element.  Stores the name that the disc will have in name,
  * which has JB_NAME_MAX + 1 bytes.  Returns JB_LABELLED if only_first and the disc has a label,
- * JB_WOULD_SWAP if another item has the new name, JB_ELEMENT_RESERVED, or an error of name_with_label or
+ * JB_WOULD_SWAP if another item has the new name, JB_ELEMENT_RESERVED if an item is on its way into the element,
+ * or an error of name_with_label or
  * robot_claim_disc.  On an error nothing is claimed or reserved; if job->item is not NULL, the caller drops
  * that reference.
  */

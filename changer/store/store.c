@@ -201,8 +201,8 @@ store_sync_dir(int store, const char *path)
 	return JB_OK;
 }
 
-/* Syncs both directories, to_dir first: where a rename is not atomic, a disc is found twice rather than
- * never. */
+/* Syncs to_dir, and then from_dir if it is another directory: where a rename is not atomic, a disc is found twice
+ * rather than never.  Returns the first error of store_sync_dir, without the second sync. */
 static enum jb_err
 sync_dirs(int store, const char *from_dir, const char *to_dir)
 {
@@ -263,7 +263,7 @@ store_truncate(int store, const char *path, uint64_t size)
 
 /* Creates or empties the file, writes all of its data, and syncs it.  Only a file that is new gets that mode.
  * Its entry in the directory is not durable yet.  On an error, logs and returns it, and leaves a file that
- * may be incomplete. */
+ * may be incomplete.  If the sync fails, something is in doubt (store_doubt). */
 static enum jb_err
 write_file(int store, const char *path, const void *data, size_t size, mode_t mode)
 {
@@ -343,8 +343,8 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
-/* Gives the file its content from before a change that failed: old has old_size bytes; NULL: there was no
- * file.  Makes that durable if it can. */
+/* Gives the file `path` its content from before a change that failed, durably: the old_size bytes of old, through
+ * the file `temporary`, which gets that mode; if old is NULL, deletes the file.  An error is only logged. */
 static void
 restore_file(int store, const char *dir, const char *path, const char *temporary, const char *old,
 	size_t old_size, mode_t mode)
@@ -380,7 +380,8 @@ store_rename_file(int store, const char *dir, const char *temporary, const char 
 	return err;
 }
 
-/* Does what store_replace_file does; the new file has that mode if `temporary` did not exist before. */
+/* Does what store_replace_file does; the new file has that mode if `temporary` did not exist before.  If
+ * `temporary` cannot be written, deletes it. */
 static enum jb_err
 replace_file(int store, const char *dir, const char *path, const char *temporary, const void *data,
 	size_t size, mode_t mode)
@@ -428,7 +429,7 @@ store_free_names(char **names, size_t count)
 }
 
 /* Appends a copy of `name` to the array, which has room for *room names and grows if it is full.
- * Returns false if memory is missing. */
+ * Returns false if memory is missing; then the *count names stay as they are. */
 static bool
 add_name(char ***names, size_t *count, size_t *room, const char *name)
 {

@@ -47,7 +47,7 @@ enum jb_err store_settle(
  * something cannot be synced, or JB_NO_MEMORY; a directory that cannot be read is no error.  [blocks] */
 enum jb_err store_settle_dir(int store, const char *dir);
 
-/* Notes that something could not be made durable (true), or that nothing is in doubt (false). */
+/* Notes that something could not be made durable (true), or that nothing is in doubt (false).  Takes no lock. */
 void store_doubt(bool doubt);
 /* Returns true if something could not be made durable since store_open. */
 bool store_is_in_doubt(void);
@@ -80,7 +80,7 @@ enum jb_err store_rename(int store, const char *from, const char *to);
 /* Names where an entry is after a rename that may have failed. */
 enum store_at { STORE_AT_FROM, STORE_AT_TO, STORE_AT_UNKNOWN };
 /* Looks whether an entry that was renamed from `from` to `to` is at `from` still, or only at `to`.  Returns
- * STORE_AT_UNKNOWN if it is at neither, or the store cannot be read. */
+ * STORE_AT_UNKNOWN if it is at neither, or the store cannot be read; then something is in doubt (store_doubt). */
 enum store_at store_look(int store, const char *from, const char *to);
 /* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then `from_dir`,
  * the directory of `from`, if it is another one.  If a step fails, renames the entry back if that is needed,
@@ -90,8 +90,9 @@ enum store_at store_look(int store, const char *from, const char *to);
 enum jb_err store_move(int store, const char *from, const char *from_dir, const char *to,
 	const char *to_dir, enum store_at *at);
 /* Renames the file `temporary`, which is synced, to `path`, which need not exist and is in the directory
- * `dir`, and syncs `dir`.  If that fails, gives `path` its old content again; a new file gets that mode.
- * Returns the store's error, also if the old file is there and cannot be read.  [blocks] */
+ * `dir`, and syncs `dir`.  If that fails, durably gives `path` its old content again, in a file with the mode
+ * `mode`, or deletes it if it did not exist; logs it if that fails too.  Returns the store's error, also, with
+ * nothing changed, if the old file is there and cannot be read.  `temporary` may be left.  [blocks] */
 enum jb_err store_rename_file(
 	int store, const char *dir, const char *temporary, const char *path, mode_t mode);
 /* Removes a file.  A file that does not exist is not an error.  Not durable. */
@@ -99,12 +100,14 @@ enum jb_err store_unlink(int store, const char *path);
 /* Removes an empty directory.  A directory that does not exist is not an error.  Not durable. */
 enum jb_err store_rmdir(int store, const char *path);
 /* Makes the entries of a directory durable.  Returns JB_OK too if the file system cannot sync directories
- * (EINVAL).  [blocks] */
+ * (EINVAL), or if nothing is written to the store.  If the sync fails, something is in doubt (store_doubt).
+ * [blocks] */
 enum jb_err store_sync_dir(int store, const char *path);
 /* Sets the size of a file, which must exist: cuts it, or makes it longer with zeros.  Not durable. */
 enum jb_err store_truncate(int store, const char *path, uint64_t size);
-/* Writes a whole file, in place of an old one of that path, and syncs it.  Its entry in the directory becomes
- * durable only with store_sync_dir.  After an error or a crash it may be incomplete.  [blocks] */
+/* Writes a file with this content, in place of the old content if it exists (else with mode 0644), and syncs it.
+ * Its entry in the directory becomes durable only with store_sync_dir.  After an error or a crash it may be
+ * incomplete.  If the sync fails, something is in doubt (store_doubt).  [blocks] */
 enum jb_err store_write_file(int store, const char *path, const void *data, size_t size);
 /* Reads a whole file.  *data is allocated, and *size is its length without the extra NUL at the end; the
  * caller frees it.  Returns JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a regular file
@@ -117,8 +120,8 @@ enum jb_err store_read_file(int store, const char *path, char **data, size_t *si
  * be written either, which is logged, it has its new one.  `temporary` may be left.  [blocks] */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
-/* Does what store_replace_file does, for a secret: only the daemon's user can read the file.  Removes an old
- * `temporary` before. */
+/* Does what store_replace_file does, for a secret: the file has mode 0600, so only the daemon's user can read it.
+ * Removes an old `temporary` first; returns the error if that fails.  [blocks] */
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
 
