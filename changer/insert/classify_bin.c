@@ -250,7 +250,7 @@ base_name(const char *path)
 }
 
 /* Returns true if file, as a sheet writes it, is name, without regard to case.  Two apostrophes may
- * stand for a quotation mark, as in sheets that earlier versions printed. */
+ * stand for a quotation mark in the name, as in sheets that earlier versions printed. */
 static bool
 is_name(const char *file, const char *name)
 {
@@ -264,7 +264,7 @@ is_name(const char *file, const char *name)
 }
 
 /* Returns true if the sheet's FILE is the item's name, or the name that the item gets when it becomes a
- * BIN.  Folders before the name are ignored. */
+ * BIN.  Ignores folders before the name, and case (is_name). */
 static bool
 names_item(const struct cue_sheet *sheet, const struct item *it)
 {
@@ -315,8 +315,9 @@ has_raw_data(const struct image *image, const struct recording *rec)
 	return true;
 }
 
-/* Returns true if the image has raw sectors of data, by its first two sectors: a plain image might begin with
- * the bytes of a sync pattern. */
+/* Returns true if the image of size bytes begins with raw sectors of data: its first sector has a sync pattern,
+ * and the second one too, if there is one.  An image without a volume needs the first one only.  Returns false if
+ * it cannot be read. */
 static bool
 begins_raw(const struct image *image, uint64_t size)
 {
@@ -351,8 +352,9 @@ takes_tracks(const struct medium *m)
 	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
 }
 
-/* Gives each raw data track of the sheet the mode that its first sector has in its header, with a
- * warning if the sheet says another one. */
+/* Gives each raw data track of the sheet the mode that its first sector has in its header, and adds a warning to
+ * the sheet if that is another one.  Leaves audio tracks, tracks of 2048-byte sectors, and a track whose first
+ * sector has no header of mode 1 or 2. */
 static void
 believe_headers(const struct image *image, struct cue_sheet *sheet)
 {
@@ -444,7 +446,8 @@ is_one_track(const struct cue_sheet *sheet, enum cue_mode mode)
  * Classifies the image by the text of a sheet.  Sets *plain to true, and leaves *rec, if the sheet
  * has one track of 2048-byte sectors, or one data track whose image has a volume of such sectors.
  * Returns JB_SHEET_SYNTAX if the sheet is not valid, JB_SHEET_FILE if it names another file,
- * JB_NO_MEMORY, or the errors of by_sheet.
+ * JB_NO_MEMORY, or the errors of by_sheet.  Logs the first two with details.  A raw recording keeps the
+ * sheet's text.  If *plain is not set here, it stays.
  */
 static enum jb_err
 by_text(struct item *it, const struct image *image, uint64_t size,

@@ -67,8 +67,8 @@ folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lo
 	return err;
 }
 
-/* Takes the ghosts in the folder (inventory/folder.h) out of the inventory.  Claim of the folder
- * held. */
+/* Takes the parts that are ghosts (inventory/folder.h) out of the folder and the inventory.  Does nothing to the
+ * folder itself.  Claim of the folder held. */
 static void
 drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 {
@@ -90,8 +90,8 @@ drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Checks that a folder may have the name.  Returns JB_IS_FIXED for a hidden one, because programs rename files into
- * hidden folders and out of them (rsync --delay-updates). */
+/* Checks that a folder may have the name.  Returns JB_IS_FIXED for a hidden one (".x"), because programs rename
+ * files into hidden folders and out of them (rsync --delay-updates); else JB_OK. */
 static enum jb_err
 folder_name_fits(const char *name)
 {
@@ -118,8 +118,8 @@ admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(
 
 static enum jb_err remove_folder(struct item *folder) EXCLUDES(jb_lock);
 
-/* Takes a folder out of the element of which only the ghost is left (inventory/folder.h).  Does
- * nothing if there is none, or if another operation has its claim. */
+/* Takes the element's folder out of it, with its parts, if the folder is a ghost (inventory/folder.h).  Does
+ * nothing if there is no folder, it is no ghost, or it is claimed. */
 static void
 drop_ghost_folder(struct jukebox *jb, struct element *el) EXCLUDES(jb_lock)
 {
@@ -420,7 +420,9 @@ put_back(struct item *it, const struct intent *intent) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
-/* Removes the part that the one with that intent replaces, if a crash came in between (replace_part). */
+/* Removes the part that a part with the intent replaces (intent->replaces), from the inventory and the store, if
+ * a crash has left both (replace_part).  Does nothing if that id has no description in incoming/, or one with
+ * another folder or name. */
 static void
 finish_replacement(struct jukebox *jb, const struct intent *intent)
 {
@@ -478,8 +480,9 @@ folder_recover(struct jukebox *jb, struct description *d)
 	return err;
 }
 
-/* Reads the folder's mark (MARK_FILE), notes the disc in the folder, and marks its parts as used
- * that are in the disc.  Returns true if that disc is in the jukebox; else changes nothing. */
+/* Reads the folder's mark (MARK_FILE), notes the disc in the folder, and marks the parts that are in the disc as
+ * used.  Returns true if that disc is in an element; returns false, and changes nothing, if it is not, or there is
+ * no mark that can be read. */
 static bool
 read_mark(struct item *folder) EXCLUDES(jb_lock)
 {

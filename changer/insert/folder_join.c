@@ -24,9 +24,9 @@
 #include "changer/recording/recording.h"
 
 /* Puts all parts of the folder that are not damaged into the batch.  Returns JB_NO_ITEM if the
- * folder is not there any more, or a program has a file of it open, whose close asks again;
+ * folder is not there any more, or a program has a file of it open for writing, whose close asks again;
  * JB_IN_USE if a part is claimed; JB_NO_MEMORY.  After an error the batch has some parts, and the
- * caller ends it. */
+ * caller ends it.  Clears folder->waits. */
 static enum jb_err
 gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {
@@ -52,8 +52,8 @@ gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns true if all parts of the batch are in the folder as they were when it was gathered, and
- * nobody writes or has claimed one. */
+/* Returns true if all parts of the batch are still in the folder with the names that they had when it was gathered,
+ * nobody writes or has claimed one, and the folder is still in its element. */
 static bool
 is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
 {
@@ -64,8 +64,8 @@ is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
 	return folder->elem != NULL;
 }
 
-/* Marks the parts that the importer uses, or ends that: then only parts that have become ghosts stay
- * marked.  Notes whether the folder is being joined, and wakes threads that wait. */
+/* If `on` is true, marks the parts of the batch that the importer uses; if it is false, clears that mark of all
+ * parts but ghosts.  Sets folder->joining to `on`, and wakes threads that wait. */
 static void
 use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 {
@@ -75,8 +75,8 @@ use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 	jb_changed(folder->jb);
 }
 
-/* Gives the disc the owner, the permissions and the time that the folder and the parts of the batch which are used have
- * now, unless a program has given it others. */
+/* Gives the disc the owner and the permissions (of 0666) of the folder, and the latest mtime of the parts of the
+ * batch that are used.  Does nothing if a program has set attributes of the disc (insert->attrs_changed). */
 static void
 inherit(struct item *folder, const struct batch *b, struct item *disc) REQUIRES(jb_lock)
 {
@@ -90,9 +90,10 @@ inherit(struct item *folder, const struct batch *b, struct item *disc) REQUIRES(
 			disc->mtime_ns = b->part[i]->mtime_ns;
 }
 
-/* Puts the new disc into the folder's element, claimed until its file is made; marks the parts, and makes its file.  Returns JB_IN_USE if
- * the folder has changed; else why the element does not take a disc, or an error of the store.
- * After an error the disc is in no element. */
+/* Puts the new disc into the folder's element, claimed until its file is made, marks the parts as used, and makes
+ * the disc's file.  Returns JB_IN_USE if the folder has changed; JB_ELEMENT_FULL, JB_ELEMENT_RESERVED or an error
+ * of element_admits_hand if the element takes no disc; or an error of the store.  After an error the disc is in no
+ * element, and no part is marked. */
 static enum jb_err
 begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -126,8 +127,9 @@ begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_
 	return err;
 }
 
-/* Makes the disc's data and description durable, and the folder's note of it before.  Returns
- * JB_INCOMPLETE or why no disc can have the image, or an error of the store.  Claim of the disc held. */
+/* Stores the folder's note of the disc (folder_mark), then the disc's data and description, durably.  Returns
+ * JB_INCOMPLETE if the image is shorter than its volume, why no disc can have the image, or an error of the store.
+ * Claim of the disc held. */
 static enum jb_err
 write_down(struct item *folder, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -157,9 +159,10 @@ drop_disc(struct item *disc) EXCLUDES(jb_lock)
 	item_unref(disc);
 }
 
-/* Joins the folder's parts into the new disc, of which the caller has a reference.  Returns
- * JB_NO_ITEM if a user has removed the disc meanwhile, or why that could not be done; JB_OK if
- * b->result says what came of it.  After an error the disc is not in the inventory. */
+/* Joins the folder's parts into the new disc, and commits it.  The caller has a reference of its own to the disc.
+ * Returns JB_OK if b->result says what came of it: the disc is there if batch_has_image, else it was dropped.
+ * Returns JB_NO_ITEM if a user has removed the disc meanwhile, or an error of begin_disc, batch_fill or
+ * write_down; then the disc is not in the inventory. */
 static enum jb_err
 join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -207,8 +210,9 @@ is_named(struct item *folder, const char *name) EXCLUDES(jb_lock)
 	return same;
 }
 
-/* Makes a disc of the folder, which the importer has said it can.  Returns JB_IN_USE or JB_STOPPING
- * if that must be tried again.  Any other result is kept for users (why.h). */
+/* Makes a disc of the folder, after the importer has said in b->result that it can be one.  Returns JB_IN_USE or
+ * JB_STOPPING if the caller must try again.  Keeps any other result for users (why.h), also that the folder has the
+ * name of its disc, which returns JB_OK and makes none. */
 static enum jb_err
 make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {
@@ -243,8 +247,9 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns true, and makes folder_join_quiet ask again, if the importer has only guessed which file is meant, and
- * programs may still be copying. */
+/* Returns true if the importer has only guessed which file is meant, and the folder has changed within
+ * FOLDER_QUIET_MS: then sets folder->waits, so that folder_join_quiet asks again, and keeps for users which file is
+ * missing.  Else returns false, and clears folder->waits. */
 static bool
 must_wait(struct item *folder, const struct jb_import_result *r) EXCLUDES(jb_lock)
 {
@@ -279,7 +284,6 @@ folder_join_quiet(struct jukebox *jb, uint64_t *next)
 	jb_leave(jb);
 }
 
-/* Looks at a folder, and makes a disc of it if all is there. */
 bool
 folder_join(struct item *folder, struct batch *b)
 {

@@ -35,8 +35,9 @@ struct insert *insert_new(struct item *it, struct image *image, unsigned image_n
  * removes the directory, drops the item, and returns the store's error or JB_NO_MEMORY.  Claim held;
  * this function gives it back, also after an error. */
 enum jb_err insert_make_file(struct item *it) EXCLUDES(jb_lock);
-/* Creates a file in a claimed folder of parts, and opens it, as jb_folder_create does, with the same
- * errors. */
+/* Creates a file in a claimed folder of parts, and opens it.  *out is then a writable handle, and *item (NULL:
+ * none) the new item.  Returns an error of name_check, JB_PARTS_LIMIT if the folder is full, JB_BUSY_WRITER if it
+ * has a file of that name, JB_NO_MEMORY, or the store's error; then *out and *item stay. */
 enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid,
 	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
