@@ -55,8 +55,8 @@ can_change(enum jb_elem_type type)
 	return type != JB_PICKER && element_max(type) > 0;
 }
 
-/* Tells the watcher (jb_watch_drives) that the drive at the element was added (there is true), or is
- * removed (false).  Returns what the watcher returns; JB_OK if there is no watcher or no drive. */
+/* Calls the watcher (jb_watch_drives), because the drive at the element was added (there is true) or removed
+ * (false).  Returns what the watcher returns; JB_OK if there is no watcher or no drive. */
 static enum jb_err
 report_watcher(struct jukebox *jb, struct element *el, bool there)
 {
@@ -77,8 +77,9 @@ report_event(struct jukebox *jb, const struct element *el, enum jb_event_type ty
 	event_add(jb, &e);
 }
 
-/* Makes the element exist from now on (there is true), or not (false): changes the count and raises
- * the event. */
+/* Makes the element exist from now on (there is true), or not (false), in memory: changes `gone` and the count of
+ * its type, counts a change of the layout, and raises the event `element-added` or `element-removed`.  Takes the
+ * jukebox lock. */
 static void
 set_there(struct jukebox *jb, struct element *el, bool there)
 {
@@ -93,7 +94,7 @@ set_there(struct jukebox *jb, struct element *el, bool there)
 	jb_leave(jb);
 }
 
-/* Returns true if the store has the directory; `otherwise` if the store does not say that. */
+/* Returns true if the store has the directory, false if it has not; `otherwise` if that cannot be found out. */
 static bool
 has_directory(struct jukebox *jb, const char *dir, bool otherwise)
 {
@@ -161,8 +162,9 @@ may_add(struct jukebox *jb, struct jb_elem e)
 	return element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
 }
 
-/* Makes the element and its drive in memory.  A drive that was removed is used again, with its tray
- * closed and without fault rules. */
+/* Makes the element and its drive in memory, and raises the element's generation.  A drive that was removed is used
+ * again, with its tray closed and without fault rules; takes its strand.  Returns JB_NO_MEMORY or an error of
+ * drive_make. */
 static enum jb_err
 prepare_element(struct jukebox *jb, struct jb_elem e)
 {
@@ -182,8 +184,10 @@ prepare_element(struct jukebox *jb, struct jb_elem e)
 	return JB_OK;
 }
 
-/* Adds the element in memory and in the store.  If the watcher refuses, removes it again and returns the
- * watcher's error.  Returns JB_NOT_DURABLE if the element was added, but a power cut may take it away. */
+/* Adds the element in memory and in the store, and raises the event `element-added`.  If the watcher refuses,
+ * removes it again, with `element-removed`, and returns the watcher's error.  Returns an error of may_add,
+ * JB_NO_MEMORY or the store's error if it was not added; JB_NOT_DURABLE if it was, but a power cut may take it
+ * away. */
 static enum jb_err
 add_element(struct jukebox *jb, struct jb_elem e)
 {
@@ -271,8 +275,9 @@ reopen_element(struct jukebox *jb, struct element *el)
 	jb_leave(jb);
 }
 
-/* Lowers the count in jukebox.json if it includes the last element of that type.  Otherwise the next
- * start would make the element again. */
+/* Lowers the count of that type in jukebox.json, durably, if it includes the last element; otherwise the next
+ * start would make the element again.  Returns JB_OK, also if the count was low enough, or the store's error; then
+ * it stays. */
 static enum jb_err
 lower_floor(struct jukebox *jb, enum jb_elem_type type)
 {
@@ -291,9 +296,10 @@ lower_floor(struct jukebox *jb, enum jb_elem_type type)
 	return err;
 }
 
-/* Removes the element, which close_element has closed.  Returns JB_MEDIUM_LOCKED if its drive is locked,
- * or an error of the store; JB_NOT_DURABLE if the element was removed, but a power cut may bring it back.  If
- * it is a drive's, the strand must be held. */
+/* Removes the element, which close_element has closed, from the store and from memory, raises the event
+ * `element-removed`, and calls the watcher.  Returns JB_MEDIUM_LOCKED if its drive is locked, or an error of the
+ * store; then it is still there.  Returns JB_NOT_DURABLE if the element was removed, but a power cut may bring it
+ * back.  If it is a drive's, the strand must be held. */
 static enum jb_err
 remove_element(struct jukebox *jb, struct element *el)
 {

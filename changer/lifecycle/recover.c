@@ -36,8 +36,9 @@ shadow_replaced(struct item *it, struct element *el, const struct intent *intent
 }
 
 /*
- * Puts the new item into the element, and claims it.  If its intent replaces a disc, hides that disc and
- * makes the item a staged file beside it.  Returns false if there is no free place.
+ * Puts the new item into the element, with the kind INCOMING, and claims it.  If its intent replaces a disc that is
+ * there, hides that disc and takes the place of a staged file beside it.  Returns false if there is no free place;
+ * then the disc may be hidden, and the caller calls undo_take_element.
  */
 static bool
 take_element(struct item *it, struct element *el, const struct intent *intent) EXCLUDES(jb_lock)
@@ -56,8 +57,8 @@ take_element(struct item *it, struct element *el, const struct intent *intent) E
 	return !taken;
 }
 
-/* Takes an item that could not be inserted out of its element, shows the disc again that it hid, and
- * drops the reference. */
+/* Takes an item that could not be inserted out of its element, shows the disc again that it hid, gives that
+ * disc's claim back, and drops the caller's reference. */
 static void
 undo_take_element(struct item *it) EXCLUDES(jb_lock)
 {
@@ -72,7 +73,7 @@ undo_take_element(struct item *it) EXCLUDES(jb_lock)
  * Inserts the file in incoming/ID as the intent in its description *d says.  Returns JB_NO_ELEMENT if
  * that element does not exist, JB_ELEMENT_FULL if the item cannot come into it, JB_STORE_FORMAT if the
  * store has another item with that id, JB_NO_MEMORY, or an error of insert_place; the directory then
- * stays.
+ * stays, and the item is dropped.  Takes the content of *d.
  */
 static enum jb_err
 carry_out(struct jukebox *jb, struct description *d)
@@ -140,8 +141,8 @@ is_folder_gone(struct jukebox *jb, const struct description *d)
 	       errno == ENOENT;
 }
 
-/* Does what carry_out does, up to the point where the store changes: for a store that is read-only.  Returns
- * JB_STORE_READ_ONLY if nothing else prevents the insert. */
+/* Returns why carry_out cannot insert the file in a store that is read-only: JB_NO_ELEMENT, JB_ELEMENT_FULL if
+ * the element has an item that the intent does not replace, else JB_STORE_READ_ONLY.  Changes nothing. */
 static enum jb_err
 cannot_carry_out(struct jukebox *jb, const struct description *d) EXCLUDES(jb_lock)
 {
@@ -157,8 +158,8 @@ cannot_carry_out(struct jukebox *jb, const struct description *d) EXCLUDES(jb_lo
 	return err;
 }
 
-/* Reports what start-up leaves alone in the directory incoming/ID: a file that cannot be inserted, because of err.  One
- * that only waits for a store that is not read-only is no damage. */
+/* Reports as damage that the file in the directory incoming/ID cannot be inserted because of err, and stays there.
+ * For JB_STORE_READ_ONLY only logs it, since a start of a writable store will insert the file. */
 static void
 report_waiting(struct jukebox *jb, const char *dir, const struct intent *intent, enum jb_err err)
 {
@@ -173,7 +174,8 @@ report_waiting(struct jukebox *jb, const char *dir, const struct intent *intent,
 			intent->name, jb_err_text(err));
 }
 
-/* Deletes a directory incoming/ID of an insert that was not finished.  Leaves it if the store is read-only. */
+/* Logs that an insert was not finished, and has its directory incoming/ID deleted in the background.  Does nothing
+ * if the store is read-only. */
 static void
 sweep_directory(struct jukebox *jb, const char *dir)
 {
@@ -194,8 +196,8 @@ report_unreadable(struct jukebox *jb, const char *dir, enum jb_err err)
 }
 
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
- * written.  If the file cannot be read or inserted, logs why and leaves the directory alone.  If `folders`
- * is true, recovers only a folder of parts, else all but that. */
+ * written, or is a part whose folder is gone.  If the file cannot be read or inserted, reports why and leaves the
+ * directory alone.  If `folders` is true, handles only a folder of parts, else only what is none. */
 static void
 recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders)
 {
@@ -243,8 +245,8 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		report_waiting(jb, dir, &d.intent, err);
 }
 
-/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does, deletes
- * incoming/trash-ID, and leaves all else alone. */
+/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does.  If folders is false, also has
+ * incoming/trash-ID deleted, and reports any other name, which stays. */
 static void
 recover_entry(struct jukebox *jb, const char *name, bool folders)
 {
@@ -291,7 +293,7 @@ recover_incoming(struct jukebox *jb)
 
 /* Moves the file at `path`, whose state is *st, to incoming/ID/image.1, durably.  Before that, stores
  * a description there with the intent to insert the file into el.  Without that intent, recovery
- * after a crash would delete the file.  Returns an error of the store. */
+ * after a crash would delete the file.  Returns an error of the store; what was done then stays. */
 static enum jb_err
 move_to_incoming(struct item *it, struct element *el, const char *path, const struct stat *st)
 {

@@ -32,7 +32,8 @@ element_of(struct jukebox *jb, const char *path)
 	return NULL;
 }
 
-/* Blocks the element of a path that could not be synced; else keeps the error. */
+/* Is called by store_settle for a path that could not be synced because of err: blocks the path's element.  For a
+ * path in no element, keeps err in the struct found at arg. */
 static void
 block_path(void *arg, const char *path, enum jb_err err)
 {

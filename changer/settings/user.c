@@ -299,8 +299,8 @@ user_path(const char *name, char *path)
 	return path;
 }
 
-/* Loads the user's list of initiators.  If it cannot be read or is not valid, warns and takes the secret away in
- * memory: the user must not log in by any name then. */
+/* Loads the user's list of initiators into memory.  If it cannot be read or is not valid, reports that
+ * (finding_report), and makes the user's secret empty in memory, so that it cannot log in. */
 static void
 load_initiators(struct jukebox *jb, const char *name)
 {
@@ -324,9 +324,9 @@ load_initiators(struct jukebox *jb, const char *name)
 	free(text);
 }
 
-/* Loads the user of that name from its folder.  If the secret is not valid, warns and loads the user without
- * one.  If the name is not valid, the folder cannot be read, or there are too many users, warns and loads
- * nothing. */
+/* Loads the user of that name from its folder, with its list of initiators.  If the secret is not valid, reports
+ * that and loads the user without one.  If the name is not valid, the folder cannot be read, there are too many
+ * users or memory is missing, reports that and loads nothing. */
 static void
 load_user(struct jukebox *jb, const char *name)
 {
