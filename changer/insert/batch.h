@@ -34,19 +34,20 @@ enum jb_err batch_open(struct batch *b) EXCLUDES(jb_lock);
 void batch_end(struct batch *b) EXCLUDES(jb_lock);
 
 /* Calls the importer for the item `of`, which shows its progress meanwhile.  out NULL: it only
- * looks.  Clears b->result first.  Returns JB_STOPPING if there is no importer, or the importer's
- * error; on JB_OK, b->result says what came of it. */
+ * looks.  Clears b->result first.  Returns JB_STOPPING if there is no importer or the thread of imports must end,
+ * or the importer's error; on JB_OK, b->result says what came of it.  [blocks] */
 enum jb_err batch_run(struct item *of, struct batch *b, const struct jb_import_out *out)
 	EXCLUDES(jb_lock);
 /* Does what batch_run does, and has the importer write the image.  If that is a BIN, stores its
- * sheet and its packs of CD-TEXT in beside[], for the classification; the caller frees their texts.
- * Returns JB_NO_MEMORY, JB_SHEET_SYNTAX if one of them is too large, or JB_STORE_READ too. */
+ * sheet and its packs of CD-TEXT in beside[], for the classification; the caller frees their texts, also after an
+ * error.  Leaves an element of beside[] if there is no such text.  Returns an error of batch_run; JB_NO_MEMORY,
+ * JB_SHEET_SYNTAX if a text is too large, or JB_STORE_READ. */
 enum jb_err batch_fill(struct image *image, struct insert_beside beside[JB_BESIDES],
 	struct batch *b, struct item *of) EXCLUDES(jb_lock);
 /* Returns true if the importer has made the image of a disc, or would. */
 bool batch_has_image(const struct jb_import_result *r);
-/* Checks that a disc can have that name.  Returns JB_NOT_STAGING if it is a temporary name, or the
- * errors of name_check and name_fits. */
+/* Checks that a disc can have that name; raw says that its image has raw sectors (a BIN).  Returns JB_OK,
+ * JB_NOT_STAGING if it is a temporary name, or the errors of name_check and name_fits. */
 enum jb_err batch_check_name(const char *name, bool raw);
 /* Stores the name of the disc, STEM.bin or STEM.iso, in buf (JB_NAME_MAX + 1 bytes).  Returns
  * JB_NAME_TOO_LONG or the errors of batch_check_name. */

@@ -25,8 +25,9 @@ enum {
 };
 
 /* Takes the next item out of the queue, with the queue's reference, and notes it in q->working.
- * Waits for one until the time `next` of clock.h, UINT64_MAX: without limit.  Returns NULL then, if
- * something else has changed, or if the thread must end. */
+ * Waits for one until the time `next` of clock.h (at most WAIT_MAX_MS), UINT64_MAX: without limit.  Returns NULL
+ * at that time, if q->again was set (which it clears), or if the thread must end.  Takes none while there is no
+ * importer. */
 static struct item *
 next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 {
@@ -52,9 +53,9 @@ next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 	return it;
 }
 
-/* Asks again, after RETRY_MS, for an item that was taken and could not be imported yet.  `busy` says
- * so for a folder; for a file, it is so if it has not become a disc nor an incomplete file.  Does
- * nothing if there is no importer: the next one asks for all. */
+/* Waits RETRY_MS, and puts an item that could not be imported yet into the queue again.  This is a folder if `busy`
+ * is true, and a file (whatever `busy` is) that still waits for its import and that no program writes.  Does
+ * nothing for any other item, one that is gone, or if there is no importer: jb_set_import asks for all. */
 static void
 ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 {
@@ -74,8 +75,8 @@ ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 	jb_leave(jb);
 }
 
-/* Tells those who wait that the item that was taken has been looked at: clears q->working, and calls
- * the function of jb_set_import.  Returns true if the thread must end. */
+/* Clears q->working, wakes the threads that wait for that, and calls the `told` function of jb_set_import with
+ * JB_OK, if there is one and q->working was set.  Returns true if the thread must end. */
 static bool
 end_work(struct jukebox *jb) EXCLUDES(jb_lock)
 {
@@ -102,8 +103,8 @@ end_work(struct jukebox *jb) EXCLUDES(jb_lock)
 	return stopping;
 }
 
-/* Runs the thread of imports until it must end: removes old ghosts, reports what is due, and imports
- * one item at a time. */
+/* Runs the thread of imports for the jukebox at arg until it must end (end_work): removes old ghosts, reports what
+ * is due, and imports one item at a time.  Ends at once if memory is missing.  Returns NULL. */
 static void *
 serve(void *arg)
 {

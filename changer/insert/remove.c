@@ -28,7 +28,7 @@ struct remove_job {
 };
 
 /* Deletes all files in a directory of the store.  Logs what cannot be deleted, such as a directory
- * that somebody has made there by hand, and leaves it. */
+ * that somebody has made there by hand, and leaves it.  Does nothing if the directory cannot be opened. */
 static void
 empty_directory(int store, const char *path)
 {
@@ -127,7 +127,8 @@ lost_paths(const struct item *it, char *dir, char *path)
 /*
  * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may
  * repair it.  Makes a new folder of the element if there was none.  Sets *moved and returns an error as
- * item_move does, or the store's error with *moved false.  Claim held.
+ * item_move does, or the store's error with *moved false; also, with *moved true, if that new folder cannot be
+ * made.  Claim held.
  */
 static enum jb_err
 put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
@@ -168,9 +169,10 @@ put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 
 /* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if the
  * drive is locked, JB_MAILSLOTS_LOCKED, or an error of remove_directory or put_aside. *removed is true if
- * the item is gone.  A disc raises the event `remove`, and counts as a change in a mail slot.  A disc that
- * the item would replace is shown again.  Claim held; this function gives it back, also after an error.
- * The caller drops the references. */
+ * the item is gone, also after some errors (JB_NOT_DURABLE).  A disc or an unreadable item raises the event
+ * `remove`, and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Takes the
+ * strand of a disc's drive.  Claim held; this function gives it back, also after an error.  The caller drops the
+ * references. */
 static enum jb_err
 remove_claimed(struct item *it, bool *removed)
 {
@@ -225,8 +227,8 @@ remove_item(struct item *it)
 	return err;
 }
 
-/* Removes the item of that name from the element; a write-protected one too, as a person can take
- * any disc away.  The mount checks the permissions of the directory. */
+/* Does not look at the protection of a disc: a person can take any disc away.  The mount checks the permissions of
+ * the directory.  Also stops an import of the item. */
 enum jb_err
 jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 {

@@ -14,15 +14,17 @@ struct item;
 struct jukebox;
 
 /* Has the directory and the files in it deleted soon, and returns at once.  dir is a path in the store
- * under which no other function looks for anything, such as store_trash_path's.  If memory is missing, does
- * nothing; then the next start deletes the directory, if it is in incoming/. */
+ * under which no other function looks for anything, such as store_trash_path's.  Does nothing if the store is
+ * read-only or memory is missing; then the next start deletes the directory, if it is in incoming/. */
 void remove_later(struct jukebox *jb, const char *dir);
 /* Renames incoming/ID to its trash name, so that no start carries out an intent in it, and has it deleted
  * soon.  Does nothing if it cannot be renamed. */
 void remove_incoming(struct jukebox *jb, uint64_t id);
-/* Removes a claimed item, durably, and drops the inventory's reference.  The caller has a reference of
- * its own.  Returns JB_MEDIUM_LOCKED if it is in a locked drive, JB_MAILSLOTS_LOCKED, or the store's
- * error; then it stays in the inventory.  The claim is given back after an error too. */
+/* Removes a claimed item, durably, gives its claim back, and drops the inventory's reference.  The caller has a
+ * reference of its own.  Moves an unreadable item to lost+found instead of deleting it, and then reads what is left
+ * in its element again (jb->read_again).  Returns JB_MEDIUM_LOCKED if it is in a locked drive, JB_MAILSLOTS_LOCKED,
+ * or the store's error; then it stays in the inventory, without the claim.  Returns JB_NOT_DURABLE if it was
+ * removed, but a power cut may bring it back.  [blocks] */
 enum jb_err remove_item(struct item *it) EXCLUDES(jb_lock);
 
 #endif

@@ -144,8 +144,8 @@ why_refuse(struct item *it, const struct jb_import_result *r)
 }
 
 /* Takes the first staged file out of the queue of idle files, with the queue's reference, if it has
- * waited for long enough or is not idle any more.  Else returns NULL, and lowers *next to the time
- * when it will have.  NULL too if the queue is empty. */
+ * waited for STAGED_IDLE_MS or is not idle any more.  Else returns NULL, and lowers *next to the time
+ * when it will have.  Returns NULL, and leaves *next, if the queue is empty. */
 static struct item *
 take_idle(struct jukebox *jb, uint64_t *next) REQUIRES(jb_lock)
 {

@@ -113,7 +113,8 @@ description_origin_of(const struct recording *rec)
 
 /* ---- out ------------------------------------------------------------------------------------- */
 
-/* Makes a JSON text of a time in nanoseconds since the epoch: seconds with nine decimals. */
+/* Makes a JSON text of a time in nanoseconds since the epoch: seconds with nine decimals.  Returns NULL if memory
+ * is missing. */
 static json_t *
 json_time(int64_t ns)
 {
@@ -129,7 +130,7 @@ json_time(int64_t ns)
 }
 
 /* Makes a JSON text of an id: 16 hexadecimal digits.  It is no JSON number, because many programs
- * read those as doubles and would lose bits. */
+ * read those as doubles and would lose bits.  Returns NULL if memory is missing. */
 static json_t *
 json_id(uint64_t id)
 {
@@ -139,7 +140,7 @@ json_id(uint64_t id)
 	return json_string(text);
 }
 
-/* Makes a JSON text of permission bits, such as "0644". */
+/* Makes a JSON text of the bits 0777 of a mode, such as "0644".  Returns NULL if memory is missing. */
 static json_t *
 json_mode(mode_t mode)
 {
@@ -149,7 +150,7 @@ json_mode(mode_t mode)
 	return json_string(text);
 }
 
-/* Makes a JSON text of an element, such as "slots/3". */
+/* Makes a JSON text of an element, such as "slots/3".  Returns NULL if memory is missing. */
 static json_t *
 json_elem(struct jb_elem e)
 {

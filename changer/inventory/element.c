@@ -58,8 +58,7 @@ element_max(enum jb_elem_type type)
 	return is_type(type) ? elem_types[type].max : 0;
 }
 
-/* Returns the element with that index.  Needs no lock: a count is raised after its chunk is made,
- * and a chunk is not freed before the end. */
+/* Needs no lock: a count is raised after its chunk is made, and a chunk is not freed before the end. */
 struct element *
 element_at(struct jukebox *jb, enum jb_elem_type type, unsigned index)
 {
@@ -223,8 +222,8 @@ element_put(struct element *el, struct item **place, struct item *it, enum jb_it
 	it->busy = true;
 }
 
-/* Lets another cartridge that cannot be read take the place of the occupant, which has left: the store still
- * has it in the element. */
+/* If the element has no occupant, makes the first unreadable item among its staged ones the occupant: the store
+ * still has it in the element.  Does nothing if there is none. */
 static void
 follow_unreadable(struct element *el) REQUIRES(jb_lock)
 {

@@ -43,20 +43,21 @@ void event_set_item(struct jb_event *e, const struct item *it);
 /* Adds the event to the log, with the next number and the current time, in place of the oldest if
  * the log is full.  Wakes the function of jb_event_watch.  Ignores number and time of *e. */
 void event_add(struct jukebox *jb, const struct jb_event *e);
-/* Adds an event of that type about the item.  The item must be kept still.  initiator NULL: the mount;
- * so in the next functions too. */
+/* Adds an event of that type about the item.  The item must be kept still.  initiator NULL: the mount. */
 void event_item(const struct item *it, enum jb_event_type type, const char *initiator);
 /* Adds the event of a move: `load` if the item is now in a drive and was in none, `unload` if it was
  * in a drive and is in none now, else `move`.  `from` is the element that it came from; old_name is
- * its name before, or NULL.  The item must be kept still. */
+ * its name before, or NULL if that stays.  The item must be kept still.  initiator NULL: the mount. */
 void event_move(
 	const struct item *it, struct jb_elem from, const char *old_name, const char *initiator);
-/* Adds the event `relabel`; old_name is the name before.  The item must be kept still. */
+/* Adds the event `relabel`; old_name is the name before.  The item must be kept still.  initiator NULL: the
+ * mount. */
 void event_relabel(const struct item *it, const char *old_name, const char *initiator);
 /* Adds the event `verify-ok` (good is true), or `verify-failed` with JB_HASH_DIFFERS (false).  The
  * item must be kept still. */
 void event_verdict(const struct item *it, bool good);
-/* Adds the event `error` with the reason err.  The item must be kept still. */
+/* Adds the event `error` about the item, with the reason err.  The item must be kept still.  initiator NULL: the
+ * mount. */
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 /* Adds the event `warning` with that sentence, which is cut if it is too long.  The item must be
  * kept still. */
@@ -64,8 +65,8 @@ void event_warning(const struct item *it, const char *warning);
 /* Adds the event `insert-progress`: done bytes are written, of total, which is 0 if that is not
  * known.  The item must be kept still. */
 void event_progress(const struct item *it, uint64_t done, uint64_t total);
-/* Adds an event about the drive, and about the disc in it if there is one.  Strand or jukebox lock
- * held. */
+/* Adds an event about the drive, and about the disc in it if there is one.  initiator NULL: the mount.  Strand or
+ * jukebox lock held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 
 #endif

@@ -195,8 +195,8 @@ void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
 enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
 /* Claims the item with that id, and takes a reference.  Waits up to CLOSING_WAIT_MS for programs
  * that are closing its file.  Returns JB_NO_ITEM if there is no such item or a new disc is about to
- * replace it, JB_IN_USE if another operation keeps the claim; *out has no meaning then.  End with
- * item_let_go.  [blocks] */
+ * replace it, JB_IN_USE if another operation keeps the claim, or JB_UNSETTLED if its element is blocked; *out has no
+ * meaning then.  After JB_OK end with item_let_go.  [blocks] */
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
 /* Ends what item_take began: gives back the claim and the reference. */
 void item_let_go(struct item *it) EXCLUDES(jb_lock);
@@ -223,9 +223,10 @@ enum jb_err item_move(struct item *it, struct element *to, const struct item_pat
 	EXCLUDES(jb_lock);
 
 /* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old
- * name.  Sets the ctime; for a disc, raises the event `relabel`.  A locked drive does not prevent
- * that.  Returns the store's error; then nothing has changed.  initiator is the name for the event;
- * NULL: the mount.  Claim held.  [blocks] */
+ * name.  Sets the ctime; for a disc, raises the event `relabel`.  Takes the strand of its drive; a locked drive does
+ * not prevent that.  Of an item at incoming/ID, changes the name in the stored description.  Returns JB_NOT_DURABLE
+ * if it was renamed, but a power cut may undo that; else an error of item_move or description_follow; then memory
+ * has not changed.  initiator is the name for the event; NULL: the mount.  Claim held.  [blocks] */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 
 #endif

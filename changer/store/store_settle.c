@@ -49,7 +49,8 @@ is_synced_at_once(const struct statfs *fs)
 	return false;
 }
 
-/* Syncs the file system of the store, if this was not tried before.  Sets s->is_done if nothing else is needed. */
+/* Syncs the whole file system of the store, if this was not tried before; sets s->is_tried.  Sets s->is_done if that
+ * succeeds and is enough (is_synced_at_once).  An error is only logged: then each file is synced. */
 static void
 sync_all(struct settling *s)
 {
@@ -65,7 +66,8 @@ sync_all(struct settling *s)
 		log_err("store", "cannot sync the file system: %s", strerror(errno));
 }
 
-/* Returns true if a file or a directory with that state must be synced. */
+/* Returns true if a file or a directory with that state must be synced: after a clean end of the last owner, if it
+ * was changed at that time or later; else always. */
 static bool
 is_wanted(const struct settling *s, const struct stat *st)
 {
@@ -75,8 +77,9 @@ is_wanted(const struct settling *s, const struct stat *st)
 	       (st->st_ctim.tv_sec == when->tv_sec && st->st_ctim.tv_nsec >= when->tv_nsec);
 }
 
-/* Syncs the file or the directory; the whole file system instead if there are many, which takes less time.  One that
- * cannot be opened is left alone: the start finds out what that means. */
+/* Syncs the file or the directory at the path, and counts it in s->count; after SINGLE_MAX of them tries to sync the
+ * whole file system, which takes less time, and then does nothing more.  Leaves one that cannot be opened.  If the
+ * sync fails, logs that, sets the store in doubt (store_doubt) and calls s->failed. */
 static void
 settle_one(struct settling *s, const char *path, int flags)
 {
@@ -100,8 +103,9 @@ settle_one(struct settling *s, const char *path, int flags)
 }
 
 /* Makes durable what is in the directory, which is `depth` folders below the store, and then the directory
- * itself if `wanted` is true.  All in a wanted folder may have been moved in with it, which leaves their times as they
- * are; the store itself is always wanted.  Does not follow symbolic links. */
+ * itself if `wanted` is true.  In a wanted directory, other than the store itself, syncs all, since it may have been
+ * moved in with its times; else only what is_wanted says.  Goes down DEPTH_MAX folders; does not follow symbolic
+ * links.  Returns JB_NO_MEMORY; JB_OK also if a directory cannot be read or synced (settle_one). */
 static enum jb_err
 settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 {
@@ -147,7 +151,7 @@ store_settle(int store, const struct store_end *end, store_sync_failed *failed, 
 	return s.is_done ? JB_OK : settle_tree(&s, ".", 0, true);
 }
 
-/* Keeps the error of a sync in the enum jb_err at arg. */
+/* Keeps err in the enum jb_err at arg, in place of an earlier one.  A store_sync_failed; ignores the path. */
 static void
 keep_error(void *arg, const char *path, enum jb_err err)
 {
