@@ -40,7 +40,8 @@ jb_event_name(enum jb_event_type type)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Stores the first number that is not reserved, durably, in NEXT_FILE.  Returns the store's error. */
+/* Stores `number`, the first one that is not reserved, durably in NEXT_FILE.  Returns the store's error.  Takes no
+ * lock.  [blocks] */
 static enum jb_err
 store_next(struct jukebox *jb, uint64_t number)
 {
@@ -51,8 +52,8 @@ store_next(struct jukebox *jb, uint64_t number)
 		jb->store, "ctl", NEXT_FILE, NEXT_FILE ".new", text, strlen(text));
 }
 
-/* Reads the first free number.  Returns 1 if there is no file; also if it is damaged, which is
- * logged. */
+/* Returns the first free number, from NEXT_FILE.  Returns 1 if the file is missing or cannot be read; also if it has
+ * no number of an event, which is reported (finding_report). */
 static uint64_t
 load_next(struct jukebox *jb)
 {
@@ -73,7 +74,7 @@ load_next(struct jukebox *jb)
 	return number;
 }
 
-/* Reserves the next block of numbers in the store.  If that fails, a later event tries again.  Returns true if so many
+/* Reserves the next NUMBERS_BLOCK numbers in the store, and sets log->reserve_at.  If that fails, a later event tries again.  Returns true if so many
  * events came meanwhile that the next block is needed already.  log->lock must be held; it is released meanwhile. */
 static bool
 reserve(struct event_log *log)
@@ -97,7 +98,8 @@ reserve(struct event_log *log)
 	return stored && log->next >= log->reserve_at;
 }
 
-/* Reserves numbers in the jukebox's own thread, until enough are left. */
+/* Reserves numbers in the housekeeping strand, until enough are left, and ends log->reserving.  `job` is the first
+ * member of the log.  Takes the log's lock, but not while it writes. */
 static void
 run_reservation(struct strand_job *job)
 {

@@ -78,8 +78,8 @@ static const char *const image_suffixes[] = {
 	".iso", ".img", ".udf", ".bin", ".toast", ".cdr", ".mdf", ".nrg", ".raw"};
 static const char *const packed_suffixes[] = {".gz", ".xz", ".zst"};
 
-/* Returns the length of the first of n suffixes that the name ends with, in upper or lower case; 0
- * if with none, or if the name is nothing else. */
+/* Returns the length of the first of the n suffixes with which the name ends, in upper or lower case; 0 if there is
+ * none, or if the suffix is the whole name. */
 static size_t
 suffix_length(const char *name, const char *const *suffixes, size_t n)
 {

@@ -28,8 +28,8 @@
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-/* Raises the limit of open files to the hard limit.  Each loaded disc and each open file needs a
- * descriptor, for which a shell's soft limit may be too low. */
+/* Raises the process's limit of open files to the hard limit.  Each loaded disc and each open file needs a
+ * descriptor, for which a shell's soft limit may be too low.  Ignores errors. */
 static void
 raise_file_limit(void)
 {
@@ -41,7 +41,7 @@ raise_file_limit(void)
 	}
 }
 
-/* Makes the jukebox's locks.  Waiting under the jukebox lock uses CLOCK_MONOTONIC. */
+/* Makes the jukebox's lock, layout_lock and the condition `changed`, whose waits use CLOCK_MONOTONIC. */
 static void
 init_lock(struct jukebox *jb)
 {
@@ -71,7 +71,7 @@ make_index(struct jukebox *jb)
 	return made;
 }
 
-/* Returns true if a jukebox can have so many elements of each type. */
+/* Returns true if no count of the layout is above element_max of its type. */
 static bool
 layout_is_possible(const struct jb_layout *l)
 {
@@ -79,8 +79,9 @@ layout_is_possible(const struct jb_layout *l)
 	       l->drives <= element_max(JB_DRIVE);
 }
 
-/* Makes the elements, the drives and the settings, and reads the discs from the store, which is open.
- * The order of the steps matters. */
+/* Makes the elements, the drives, the settings, the users and the log of events, makes the store durable
+ * (settle_found) unless it is read-only, and reads the discs.  The store is open, and jb->counts are those of
+ * jukebox.json.  Returns the error of the first step that fails; jb_close then frees what was made. */
 static enum jb_err
 build(struct jukebox *jb)
 {
@@ -104,8 +105,8 @@ build(struct jukebox *jb)
 }
 
 /* Reads jukebox.json, or makes it, and then all else, for a jukebox whose store is open; `name` is that of
- * the store.  In a check, a jukebox.json that cannot be used is a finding, and the directories say which
- * elements there are. */
+ * the store.  In a check, reports a jukebox.json that cannot be used, and takes the elements from the directories.
+ * Returns an error of store_identify or build, with a sentence in `why`. */
 static enum jb_err
 read_store(struct jukebox *jb, const char *name, char *why, size_t why_size)
 {
@@ -127,8 +128,9 @@ read_store(struct jukebox *jb, const char *name, char *why, size_t why_size)
 	return err;
 }
 
-/* Makes the parts of the jukebox that need no store.  Returns JB_NO_THREADS, with a message in `why`, if a thread
- * cannot be started.  After any result, jb_close ends them. */
+/* Makes the parts of the jukebox that need no store: locks, strands, queues, the hook look_again and the count of
+ * pickers.  Returns JB_NO_THREADS if a thread cannot be started; writes its text to `why` in any case.  After any
+ * result, jb_close ends them. */
 static enum jb_err
 init_parts(struct jukebox *jb, char *why, size_t why_size)
 {
@@ -146,7 +148,8 @@ init_parts(struct jukebox *jb, char *why, size_t why_size)
 	return started ? JB_OK : JB_NO_THREADS;
 }
 
-/* Says in the log, and by an event that ctl/last-error repeats, that nothing in the store can be changed. */
+/* Logs, and raises the event `error` with JB_STORE_READ_ONLY, which ctl/last-error repeats: nothing in the store can
+ * be changed. */
 static void
 report_read_only(struct jukebox *jb)
 {

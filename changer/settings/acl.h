@@ -15,18 +15,20 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* Checks a list of networks, such as 192.0.2.0/24, or addresses.  Clears the bits after the prefix.  An empty
- * list is valid. */
+/* Checks a list of networks, such as 192.0.2.0/24, or addresses.  Returns true, with the list in canonical and the
+ * bits after each prefix cleared, if all are valid; an empty list is, with "".  Else returns false. */
 bool acl_check_networks(const char *text, char *canonical);
-/* Checks a list of patterns of initiator names, with * and ?, and makes it lower case.  An empty list is
- * valid. */
+/* Checks a list of patterns of initiator names, with * and ?.  Returns true, with the list in lower case in
+ * canonical, if all are valid; an empty list is, with "".  Else returns false. */
 bool acl_check_initiators(const char *text, char *canonical);
-/* Checks a list of 1 to 16 portals, each ADDRESS[:PORT] or BIND=ANNOUNCED. */
+/* Returns true, with the list in canonical, if text is a list of 1 to 16 portals, each ADDRESS[:PORT] or
+ * BIND=ANNOUNCED; else false, also for an empty list. */
 bool acl_check_portals(const char *text, char *canonical);
-/* Checks the name of a user: 1 to JB_USER_NAME_MAX graphic ASCII characters without a slash, of which the
- * first is not a dot. */
+/* Returns true, with a copy in canonical, if text is a name of a user: 1 to JB_USER_NAME_MAX graphic ASCII
+ * characters without a slash, of which the first is not a dot.  Else returns false, and leaves canonical. */
 bool acl_check_user(const char *text, char *canonical);
-/* Checks a secret: JB_SECRET_MIN to JB_SECRET_MAX bytes without control characters. */
+/* Returns true, with a copy in canonical, if text is a secret: JB_SECRET_MIN to JB_SECRET_MAX bytes without control
+ * characters.  Else returns false, and leaves canonical. */
 bool acl_check_secret(const char *text, char *canonical);
 
 /* Returns true if the address, whose port is ignored, is in one of the networks of the list.  Returns false

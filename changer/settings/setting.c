@@ -17,7 +17,8 @@
 /* Each check_ function returns true if it accepts the text, and stores its normal form in canonical
  * (JB_TEXT_MAX bytes); else it returns false, and canonical has no meaning. */
 
-/* Accepts the suffix of a medium that can be recorded, such as dvd+r. */
+/* Returns true for the suffix of a medium that can be recorded, such as dvd+r, and stores it in canonical as the
+ * medium's table spells it; else false. */
 static bool
 check_medium(const char *text, char *canonical)
 {
@@ -29,7 +30,8 @@ check_medium(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts up to `max` graphic characters and spaces, as ASCII data fields hold them (SPC-4 4.4.1). */
+/* Returns true, with a copy in canonical, for up to `max` graphic characters and spaces, as ASCII data fields hold
+ * them (SPC-4 4.4.1); else false. */
 static bool
 check_ascii(const char *text, char *canonical, size_t max)
 {
@@ -44,28 +46,28 @@ check_ascii(const char *text, char *canonical, size_t max)
 	return true;
 }
 
-/* Accepts up to 4 ASCII characters. */
+/* Returns true, with a copy in canonical, for up to 4 characters that check_ascii accepts; else false. */
 static bool
 check_ascii4(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 4);
 }
 
-/* Accepts up to 8 ASCII characters. */
+/* Returns true, with a copy in canonical, for up to 8 characters that check_ascii accepts; else false. */
 static bool
 check_ascii8(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 8);
 }
 
-/* Accepts up to 16 ASCII characters. */
+/* Returns true, with a copy in canonical, for up to 16 characters that check_ascii accepts; else false. */
 static bool
 check_ascii16(const char *text, char *canonical)
 {
 	return check_ascii(text, canonical, 16);
 }
 
-/* Accepts up to 32 ASCII characters. */
+/* Returns true, with a copy in canonical, for up to 32 characters that check_ascii accepts; else false. */
 static bool
 check_ascii32(const char *text, char *canonical)
 {
@@ -90,8 +92,8 @@ parse_number(const char *text, size_t len, unsigned *out)
 	return true;
 }
 
-/* Accepts an element address from 1 to 65535 (SMC-3: 16 bits).  Address 0 means the default picker, so no
- * element has it.  Drops leading zeros. */
+/* Returns true for an element address from 1 to 65535 (SMC-3: 16 bits) in up to five digits, and stores it in
+ * canonical without leading zeros; else false.  Address 0 means the default picker, so no element has it. */
 static bool
 check_address(const char *text, char *canonical)
 {
@@ -103,8 +105,8 @@ check_address(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts 0, which means no limit, or 176 (1x of a CD) to 99999 kB/s, as in SET CD SPEED and GET PERFORMANCE.
- * Drops leading zeros. */
+/* Returns true for 0, which means no limit, or 176 (1x of a CD) to 99999 kB/s, as in SET CD SPEED and GET
+ * PERFORMANCE, and stores the number in canonical without leading zeros; else false. */
 static bool
 check_speed(const char *text, char *canonical)
 {
@@ -117,7 +119,8 @@ check_speed(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts "on", a number of sectors up to 99999, and "off", which is stored as 0. */
+/* Returns true for "on", for "off" (both in capital letters too), and for a number of sectors up to 99999; else
+ * false.  Stores "on" or the number in canonical; "off" is 0. */
 static bool
 check_overburn(const char *text, char *canonical)
 {
@@ -133,7 +136,8 @@ check_overburn(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts a duration, as duration_parse does (base/duration.h). */
+/* Returns true for a duration that duration_parse accepts (base/duration.h), and stores it in canonical as
+ * duration_print does; else false. */
 static bool
 check_duration(const char *text, char *canonical)
 {
@@ -145,14 +149,15 @@ check_duration(const char *text, char *canonical)
 	return true;
 }
 
-/* Accepts a duration that is not 0. */
+/* Returns true, as check_duration does, for a duration that is not 0; else false. */
 static bool
 check_period(const char *text, char *canonical)
 {
 	return check_duration(text, canonical) && strcmp(canonical, "0") != 0;
 }
 
-/* Accepts a number from 1 to 999999999.  Drops leading zeros. */
+/* Returns true for a number from 1 to 999999999 in up to nine digits, and stores it in canonical without leading
+ * zeros; else false. */
 static bool
 check_limit(const char *text, char *canonical)
 {
@@ -165,7 +170,8 @@ check_limit(const char *text, char *canonical)
 	return canonical[0] != '0';
 }
 
-/* Accepts 0, no, off and false, and 1, yes, on and true, in capital letters too.  Stores 0 or 1. */
+/* Returns true for 0, no, off, false, and 1, yes, on, true, in capital letters too, and stores "0" or "1" in
+ * canonical; else false. */
 static bool
 check_boolean(const char *text, char *canonical)
 {
@@ -228,9 +234,9 @@ is_hex_name(const char *name, size_t digits, size_t or_digits)
 	return (len == digits || len == or_digits) && all_of(name + 4, len, DIGITS "abcdef");
 }
 
-/* Accepts an iSCSI name of up to 223 bytes that begins with "iqn.", "eui." or "naa." and has the form of its
- * kind.  Makes it lower case, because iSCSI names are compared in lower case (RFC 7143 4.2.7).  Refuses
- * characters beyond ASCII, although names may have them: stringprep is not worth its code. */
+/* Returns true for an iSCSI name of up to 223 bytes that begins with "iqn.", "eui." or "naa." and has the form of
+ * its kind; else false.  Stores it in canonical in lower case, in which iSCSI names are compared (RFC 7143 4.2.7).
+ * Refuses characters beyond ASCII, although names may have them: stringprep is not worth its code. */
 static bool
 check_iqn(const char *text, char *canonical)
 {
@@ -249,8 +255,8 @@ check_iqn(const char *text, char *canonical)
 	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
 }
 
-/* Accepts one of the words, in capital letters too, and stores it as it is in the list, which ends with
- * NULL. */
+/* Returns true for one of the words, in capital letters too, and stores it in canonical as it is in the list, which
+ * ends with NULL; else returns false. */
 static bool
 check_word(const char *text, char *canonical, const char *const *words)
 {
@@ -263,7 +269,7 @@ check_word(const char *text, char *canonical, const char *const *words)
 	return false;
 }
 
-/* Accepts none and chap. */
+/* Returns true for none and chap, as check_word does; else false. */
 static bool
 check_auth(const char *text, char *canonical)
 {
@@ -272,7 +278,7 @@ check_auth(const char *text, char *canonical)
 	return check_word(text, canonical, words);
 }
 
-/* Accepts grow, open and fixed. */
+/* Returns true for grow, open and fixed, as check_word does; else false. */
 static bool
 check_layout(const char *text, char *canonical)
 {
