@@ -33,14 +33,14 @@ enum jb_err batch_open(struct batch *b) EXCLUDES(jb_lock);
 /* Closes the files, drops the references, and empties the batch. */
 void batch_end(struct batch *b) EXCLUDES(jb_lock);
 
-/* Calls the importer for the item `of`, which shows its progress meanwhile.  out NULL: it only
- * looks.  Clears b->result first.  Returns JB_STOPPING if there is no importer or the thread of imports must end,
- * or the importer's error; on JB_OK, b->result says what came of it.  [blocks] */
+/* Calls the importer for the item `of`, which shows its progress meanwhile.  out NULL: it only looks.  Clears
+ * b->result first.  Returns JB_STOPPING if there is no importer or the thread of imports must end, or the
+ * importer's error; on JB_OK, b->result says what came of it.  [blocks] */
 enum jb_err batch_run(struct item *of, struct batch *b, const struct jb_import_out *out)
 	EXCLUDES(jb_lock);
-/* Does what batch_run does, and has the importer write the image.  If that is a BIN, stores its
- * sheet and its packs of CD-TEXT in beside[], for the classification; the caller frees their texts, also after an
- * error.  Leaves an element of beside[] if there is no such text.  Returns an error of batch_run; JB_NO_MEMORY,
+/* Does what batch_run does, and has the importer write the image.  If that is a BIN, stores its sheet and its
+ * packs of CD-TEXT in beside[], for the classification; the caller frees their texts, also after an error.
+ * Leaves an element of beside[] if there is no such text.  Returns an error of batch_run; JB_NO_MEMORY,
  * JB_SHEET_SYNTAX if a text is too large, or JB_STORE_READ. */
 enum jb_err batch_fill(struct image *image, struct insert_beside beside[JB_BESIDES],
 	struct batch *b, struct item *of) EXCLUDES(jb_lock);

@@ -17,12 +17,12 @@ struct item;
 struct recording;
 
 /*
- * Stores in *rec the recording of a disc that has this image of size bytes.  Sets *incomplete to true
- * if the item is no disc: it is damaged, it is shorter than its volume or than the size that was set
- * for it, it was incomplete and has not been written to again, or aria2's control file is beside it,
- * which it->awaits then says.  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_...,
- * JB_NO_SUCH_MEDIUM, JB_NO_MEMORY, the store's error); *incomplete is then true, and *rec is a blank, so that the mount
- * can show the file.  *rec must be zero; the caller frees it.  Claim held, or the write side of
+ * Stores in *rec the recording of a disc that has this image of size bytes.  Sets *incomplete to true if the
+ * item is no disc: it is damaged, it is shorter than its volume or than the size that was set for it, it was
+ * incomplete and has not been written to again, or aria2's control file is beside it (only then sets
+ * it->awaits, else clears it).  If no disc can have the image, returns why (JB_TOO_LARGE, JB_SHEET_...,
+ * JB_NO_SUCH_MEDIUM, JB_NO_MEMORY, the store's error); *incomplete is then true, and *rec is a blank, so that
+ * the mount can show the file.  *rec must be zero; the caller frees it.  Claim held, or the write side of
  * insert->io.  [blocks]
  */
 enum jb_err classify_image(struct item *it, const struct image *image, uint64_t size,

@@ -110,9 +110,9 @@ read_by_hand(struct item *it, enum jb_beside which, char **text, size_t *size) E
 }
 
 /* Reads the sheet, or the packs, of the item (`which`).  Stores its text, which the caller frees, in *text;
- * leaves *text if there is none.  *size is its size.  Of a staged file of more than CUE_SHEET_MAX bytes, which
- * is more than any has, reads one byte more than that, so that by_text refuses it.  Returns the store's error or
- * JB_NO_MEMORY. */
+ * leaves *text if there is none.  *size is its size.  If a staged file has
+ * more than CUE_SHEET_MAX bytes, reads CUE_SHEET_MAX + 1 of them, so that by_text refuses it.  Returns the
+ * store's error or JB_NO_MEMORY; then leaves *text. */
 static enum jb_err
 read_beside(struct item *it, enum jb_beside which, char **text, size_t *size) EXCLUDES(jb_lock)
 {
@@ -315,9 +315,9 @@ has_raw_data(const struct image *image, const struct recording *rec)
 	return true;
 }
 
-/* Returns true if the image of size bytes begins with raw sectors of data: its first sector has a sync pattern,
- * and the second one too, if there is one.  An image without a volume needs the first one only.  Returns false if
- * it cannot be read. */
+/* Returns true if the image of size bytes begins with raw sectors of data: its first sector has a sync
+ * pattern, and the second one too, if there is one.  An image without a volume needs the first one only.
+ * Returns false if it cannot be read. */
 static bool
 begins_raw(const struct image *image, uint64_t size)
 {
@@ -352,9 +352,9 @@ takes_tracks(const struct medium *m)
 	return m->family == MEDIUM_CD && m->writing != WRITES_ANYWHERE;
 }
 
-/* Gives each raw data track of the sheet the mode that its first sector has in its header, and adds a warning to
- * the sheet if that is another one.  Leaves audio tracks, tracks of 2048-byte sectors, and a track whose first
- * sector has no header of mode 1 or 2. */
+/* Gives each raw data track of the sheet the mode that its first sector has in its header, and adds a warning
+ * to the sheet if that is another one.  Leaves audio tracks, tracks of 2048-byte sectors, and a track whose
+ * first sector has no header of mode 1 or 2. */
 static void
 believe_headers(const struct image *image, struct cue_sheet *sheet)
 {

@@ -25,8 +25,8 @@
 #include "changer/store/store.h"
 
 /* Returns true if another disc in any element has a label that initiators cannot tell from the item's: its
- * first VOLUME_TAG characters, which is all that a volume tag has, are the same.  Returns false if the item has
- * no label. */
+ * first VOLUME_TAG characters, which is all that a volume tag has, are the same.  Returns false if the item
+ * has no label. */
 static bool
 has_twin(const struct item *it) REQUIRES(jb_lock)
 {
@@ -91,13 +91,13 @@ adopt_content(struct item *it, struct recording *rec, bool incomplete) REQUIRES(
 }
 
 /*
- * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the old
- * one, which commits, and deletes the old image.  Else deletes the pending description and the new
- * image, so that the disc stays blank; stores its description if only its attributes have changed.  Errors of
- * these steps change nothing else.  Clears `damaged`.  For new content, takes *rec into the disc and raises the
- * event `finalized`.  At the end, corrects the disc's name (correct_name.h).  If the rename fails, the disc
- * stays blank in memory with its old name, both images stay, and the next start makes it the new disc; its
- * element is blocked until then.  Claim held.
+ * Ends the writing to a blank disc.  If keep_new is true, renames the pending description over the old one,
+ * which commits, and deletes the old image.  Else deletes the pending description and the new image, so that
+ * the disc stays blank; stores its description if only its attributes have changed.  Errors of these steps
+ * change nothing else.  Clears `damaged`.  For new content, takes *rec into the disc and raises the event
+ * `finalized`.  At the end, corrects the disc's name (correct_name.h).  If the rename fails, the disc stays
+ * blank in memory with its old name, both images stay, and the next start makes it the new disc; its element
+ * is blocked until then.  Claim held.
  */
 static void
 commit_over(struct item *it, struct recording *rec, bool keep_new)
@@ -242,9 +242,9 @@ replace_old_disc(struct item *it, struct description *d)
 }
 
 /* Renames the item's directory from incoming/ID into its element, durably.  If that fails and nothing has
- * changed, tries once more, because the close has promised the insert.  Returns JB_OK if it was renamed, also if
- * that is not durable (JB_NOT_DURABLE), since the next start would do the same; else an error of item_move.
- * Changes no memory.  Claim held. */
+ * changed, tries once more, because the close has promised the insert.  Returns JB_OK if it was renamed, also
+ * if that is not durable (JB_NOT_DURABLE), since the next start would do the same; else an error of
+ * item_move.  Changes no memory.  Claim held. */
 static enum jb_err
 rename_into_place(struct item *it)
 {
@@ -302,9 +302,9 @@ take_place(struct item *it, struct recording *rec, bool incomplete) EXCLUDES(jb_
 
 /*
  * Gives up the replacement of a disc, because of err, which is logged and raises the event `error`.  Shows
- * the old disc again, and drops the new item with the inventory's reference.  If err is JB_INCOMPLETE, removes the
- * new content.  Otherwise
- * the store has failed: the content stays in incoming/ID, and the next start carries out its intent.
+ * the old disc again, and drops the new item with the inventory's reference.  If err is JB_INCOMPLETE,
+ * removes the new content.  Otherwise the store has failed: the content stays in incoming/ID, and the next
+ * start carries out its intent.
  */
 static void
 abandon_replacement(struct item *it, enum jb_err err)
@@ -320,11 +320,11 @@ abandon_replacement(struct item *it, enum jb_err err)
 }
 
 /*
- * Commits the content of an item in incoming/ID: puts it into its element, or replaces it->replaces
- * with it.  If described is false, the description in incoming/ID is not up to date, and is stored
- * first.  On success, the content of *rec moves into the item, and a disc raises the event `insert`.  Returns
- * JB_INCOMPLETE if an incomplete file would replace a disc, or the error of replace_old_disc, take_place or the
- * store; then memory has not changed.  Claim held.
+ * Commits the content of an item in incoming/ID: puts it into its element, or replaces it->replaces with it.
+ * If described is false, the description in incoming/ID is not up to date, and is stored first.  On success,
+ * the content of *rec moves into the item, and a disc raises the event `insert`.  Returns JB_INCOMPLETE if an
+ * incomplete file would replace a disc, or the error of replace_old_disc, take_place or the store; then
+ * memory has not changed.  Claim held.
  */
 static enum jb_err
 place(struct item *it, struct recording *rec, bool incomplete, bool described)
@@ -354,8 +354,8 @@ place(struct item *it, struct recording *rec, bool incomplete, bool described)
 
 /* Makes the item an incomplete file, because place has failed: in memory, and in its description, so that the
  * next start makes no disc of it.  If that description cannot be stored (insert_stay_incomplete), blocks the
- * element.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the content
- * of *rec into the item.  Claim held. */
+ * element.  The mount shows the item in its element, while its directory stays incoming/ID.  Moves the
+ * content of *rec into the item.  Claim held. */
 static void
 leave_at_incoming(struct item *it, struct recording *rec)
 {
@@ -371,9 +371,9 @@ leave_at_incoming(struct item *it, struct recording *rec)
 }
 
 /* Commits an item in incoming/ID by place, and deals with its errors: gives up a replacement (then only the
- * caller's references keep the item), or leaves the item at incoming/ID as an incomplete file.  Reports the error
- * of a file that would have been a disc with why_tell, because no program gets it.  Logs an incomplete file that
- * is in its element, and raises the event `error` for it.  Claim held. */
+ * caller's references keep the item), or leaves the item at incoming/ID as an incomplete file.  Reports the
+ * error of a file that would have been a disc with why_tell, because no program gets it.  Logs an incomplete
+ * file that is in its element, and raises the event `error` for it.  Claim held. */
 static void
 commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool described)
 {
@@ -396,9 +396,9 @@ commit_fresh(struct item *it, struct recording *rec, bool incomplete, bool descr
 }
 
 /* Classifies the written content once more and commits it: over the blank disc, or as a new disc or
- * incomplete file.  If the description is not up to date, stores it first.  Marks the item as damaged if its last
- * flush failed or the description cannot be stored; then it becomes incomplete, or the blank disc stays blank,
- * which is logged.  Claim held, and no writer is left. */
+ * incomplete file.  If the description is not up to date, stores it first.  Marks the item as damaged if its
+ * last flush failed or the description cannot be stored; then it becomes incomplete, or the blank disc stays
+ * blank, which is logged.  Claim held, and no writer is left. */
 static void
 commit_content(struct item *it)
 {
@@ -572,8 +572,8 @@ become_disc(struct item *it, struct recording *rec) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Clears the mark `truncated` (the disc's image is too short), also in its description.  If that
- * cannot be stored, returns the error, and the mark stays.  Takes the strand of the disc's drive.  Claim held. */
+/* Clears the mark `truncated` (the disc's image is too short), also in its description.  If that cannot be
+ * stored, returns the error, and the mark stays.  Takes the strand of the disc's drive.  Claim held. */
 static enum jb_err
 take_truncated(struct item *it)
 {
@@ -589,10 +589,10 @@ take_truncated(struct item *it)
 	return err;
 }
 
-/* Does what jb_item_complete does, for a claimed item: makes a disc of an incomplete file, and clears `damaged`;
- * clears the mark `truncated` of a disc.  Returns JB_OK for a disc without that mark; JB_UNREADABLE if the item
- * cannot be read; JB_BEING_INSERTED for any other kind (still written, staged, a folder); why no disc can have
- * its image; or the store's error.  On an error the item stays what it was. */
+/* Does what jb_item_complete does, for a claimed item: makes a disc of an incomplete file, and clears
+ * `damaged`; clears the mark `truncated` of a disc.  Returns JB_OK for a disc without that mark;
+ * JB_UNREADABLE if the item cannot be read; JB_BEING_INSERTED for any other kind (still written, staged, a
+ * folder); why no disc can have its image; or the store's error.  On an error the item stays what it was. */
 static enum jb_err
 complete_claimed(struct item *it)
 {

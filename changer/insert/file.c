@@ -99,9 +99,9 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Puts the new item into the folder as a part: staged, claimed, and with one writer; the folder counts as changed
- * (folder_touch).  Returns JB_PARTS_LIMIT if the folder is full, JB_BUSY_WRITER if it has a file of that name; then
- * the item is in no element.  Claim of the folder held. */
+/* Puts the new item into the folder as a part: staged, claimed, and with one writer; the folder counts as
+ * changed (folder_touch).  Returns JB_PARTS_LIMIT if the folder is full, JB_BUSY_WRITER if it has a file of
+ * that name; then the item is in no element.  Claim of the folder held. */
 static enum jb_err
 reserve_part(struct item *it, struct item *folder) EXCLUDES(jb_lock)
 {
@@ -232,10 +232,10 @@ may_write(struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED_CLOSED : JB_OK;
 }
 
-/* Stores that the file is incomplete (insert_stay_incomplete), since a failed commit may have left an intent, then
- * renames its directory back to incoming/ID, unless it is there, and clears `damaged`.  After a crash the next
- * start shows it as incomplete again.  Returns the store's error; then `damaged` stays.  The caller sets
- * it->at_incoming.  Claim held. */
+/* Stores that the file is incomplete (insert_stay_incomplete), since a failed commit may have left an intent,
+ * then renames its directory back to incoming/ID, unless it is there, and clears `damaged`.  After a crash
+ * the next start shows it as incomplete again.  Returns the store's error; then `damaged` stays.  The caller
+ * sets it->at_incoming.  Claim held. */
 static enum jb_err
 resume_incomplete(struct item *it)
 {
@@ -250,11 +250,11 @@ resume_incomplete(struct item *it)
 	return err;
 }
 
-/* Gives an item that no program writes an insert.  A blank disc gets a new image; a staged or
- * incomplete file goes on with its own.  The item's kind becomes INCOMING, unless it is staged, and its mark
- * `imported` is cleared.  First deletes the description with the intent that a failed insert may have left; that
- * of a part stays.  Returns JB_NO_MEMORY or the store's error; the kind is then what it was, but an incomplete
- * file may be at incoming/ID now.  Claim held. */
+/* Gives an item that no program writes an insert.  A blank disc gets a new image; a staged or incomplete file
+ * goes on with its own.  The item's kind becomes INCOMING, unless it is staged, and its mark `imported` is
+ * cleared.  First deletes the description with the intent that a failed insert may have left; that of a part
+ * stays.  Returns JB_NO_MEMORY or the store's error; the kind is then what it was, but an incomplete file may
+ * be at incoming/ID now.  Claim held. */
 static enum jb_err
 begin_insert(struct item *it) EXCLUDES(jb_lock)
 {
@@ -303,9 +303,9 @@ begin_insert(struct item *it) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Sets the size of the file in bytes, which the caller has open for writing, also to a smaller one.  With 0, the
- * file counts as new: forgets that it is damaged or has lost data.  Returns the errors of insert_begin_write; or
- * the store's, and then the size stays and the file is marked as damaged. */
+/* Sets the size of the file in bytes, which the caller has open for writing, also to a smaller one.  With 0,
+ * the file counts as new: forgets that it is damaged or has lost data.  Returns the errors of
+ * insert_begin_write; or the store's, and then the size stays and the file is marked as damaged. */
 static enum jb_err
 cut_file(struct item *it, uint64_t size)
 {
@@ -328,9 +328,9 @@ cut_file(struct item *it, uint64_t size)
 	return JB_OK;
 }
 
-/* Gives f a reference to the image that programs write to, makes f writable and one more writer of its item, and
- * clears it->closing.  Makes the insert if there is none.  Returns the errors of may_write and begin_insert; then f
- * has not changed.  Claim held. */
+/* Gives f a reference to the image that programs write to, makes f writable and one more writer of its item,
+ * and clears it->closing.  Makes the insert if there is none.  Returns the errors of may_write and
+ * begin_insert; then f has not changed.  Claim held. */
 static enum jb_err
 open_writable(struct jb_file *f) EXCLUDES(jb_lock)
 {
@@ -548,9 +548,9 @@ jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length)
 	return err;
 }
 
-/* Does what copy_range does by reading and writing, for a file system that cannot copy.  Adds to *copied, also
- * before an error.  Stops with JB_OK at the end of the file.  Returns JB_NO_MEMORY, or the error of a read or a
- * write. */
+/* Does what copy_range does by reading and writing, for a file system that cannot copy.  Adds to *copied,
+ * also before an error.  Stops with JB_OK at the end of the file.  Returns JB_NO_MEMORY, or the error of a
+ * read or a write. */
 static enum jb_err
 copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset,
 	size_t length, size_t *copied)

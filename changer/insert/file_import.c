@@ -32,10 +32,10 @@ struct made {
 	struct insert_beside beside[JB_BESIDES];
 };
 
-/* Has the importer read the only file of the batch, and write the image for the next stage, with the number behind
- * that of the item's.  If the importer has made one, stores it in m, in place of that of the stage before; else
- * deletes it, and b->result says why there is none.  Returns the errors of batch_fill or the store's; then m->image
- * stays. */
+/* Has the importer read the only file of the batch, and write the image for the next stage, with the number
+ * behind that of the item's.  If the importer has made one, stores it in m, in place of that of the stage
+ * before; else deletes it, and b->result says why there is none.  Returns the errors of batch_fill or the
+ * store's; then m->image stays. */
 static enum jb_err
 write_next(struct item *it, struct batch *b, struct made *m) EXCLUDES(jb_lock)
 {
@@ -65,8 +65,8 @@ none:
 	return err;
 }
 
-/* Makes the file of that name in the image the only one of the batch, in place of b's file 0.  Returns false, and
- * changes nothing, if memory is missing. */
+/* Makes the file of that name in the image the only one of the batch, in place of b's file 0.  Returns false,
+ * and changes nothing, if memory is missing. */
 static bool
 set_file(struct batch *b, const char *name, struct image *image)
 {
@@ -106,10 +106,10 @@ run_stages(struct item *it, struct batch *b, struct made *m, char *name) EXCLUDE
 	return err;
 }
 
-/* Makes the image of m that of the item, which gets the name and keeps its old one as alias, deletes the image that
- * was imported, and commits the item as a disc.  Takes the files beside it out of m.  Returns JB_INCOMPLETE, or why
- * it cannot be a disc; then it has its old name and image.  Claim held; this function gives it back if it succeeds,
- * and only then. */
+/* Makes the image of m that of the item, which gets the name and keeps its old one as alias, deletes the
+ * image that was imported, and commits the item as a disc.  Takes the files beside it out of m.  Returns
+ * JB_INCOMPLETE, or why it cannot be a disc; then it has its old name and image.  Claim held; this function
+ * gives it back if it succeeds, and only then. */
 static enum jb_err
 become_disc(struct item *it, struct batch *b, struct made *m, const char *name) EXCLUDES(jb_lock)
 {
@@ -158,9 +158,9 @@ become_disc(struct item *it, struct batch *b, struct made *m, const char *name) 
 }
 
 /* Puts an item that could not be imported into its element as it is (insert_place).  If err is JB_OK and the
- * importer has found no foreign format (JB_IMPORT_NO_SHEET), it becomes a disc, if it can; else it is marked as
- * damaged and becomes an incomplete file, and err or r is kept and reported as the reason (why.h).  Deletes the
- * image that an import has left.  Claim held; this function gives it back. */
+ * importer has found no foreign format (JB_IMPORT_NO_SHEET), it becomes a disc, if it can; else it is marked
+ * as damaged and becomes an incomplete file, and err or r is kept and reported as the reason (why.h).
+ * Deletes the image that an import has left.  Claim held; this function gives it back. */
 static void
 stay_as_it_is(struct item *it, enum jb_err err, const struct jb_import_result *r) EXCLUDES(jb_lock)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Folders of parts in the store: MKDIR and RMDIR; what is left of them when a disc has been made; and their recovery.
- * part.c has the files in them.
+ * Folders of parts in the store: MKDIR and RMDIR; what is left of them when a disc has been made; and their
+ * recovery.  part.c has the files in them.
  *
  * The claim of a folder's item belongs to the operation that changes the folder in the store.
  */
@@ -67,8 +67,8 @@ folder_take(struct item *folder, const struct timespec *deadline) REQUIRES(jb_lo
 	return err;
 }
 
-/* Takes the parts that are ghosts (inventory/folder.h) out of the folder and the inventory.  Does nothing to the
- * folder itself.  Claim of the folder held. */
+/* Takes the parts that are ghosts (inventory/folder.h) out of the folder and the inventory.  Does nothing to
+ * the folder itself.  Claim of the folder held. */
 static void
 drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 {
@@ -90,17 +90,17 @@ drop_ghosts(struct item *folder) EXCLUDES(jb_lock)
 
 /* ---- MKDIR, RMDIR --------------------------------------------------------------------------- */
 
-/* Checks that a folder may have the name.  Returns JB_IS_FIXED for a hidden one (".x"), because programs rename
- * files into hidden folders and out of them (rsync --delay-updates); else JB_OK. */
+/* Checks that a folder may have the name.  Returns JB_IS_FIXED for a hidden one (".x"), because programs
+ * rename files into hidden folders and out of them (rsync --delay-updates); else JB_OK. */
 static enum jb_err
 folder_name_fits(const char *name)
 {
 	return name[0] == '.' ? JB_IS_FIXED : JB_OK;
 }
 
-/* Checks that a folder may be made in the element, as a file may be created there.  Returns JB_IS_FIXED for the
- * picker; the error of folder_name_fits; JB_BUSY_WRITER if the name is taken; the errors of element_admits_hand and
- * element_admits; JB_FOLDER_THERE. */
+/* Checks that a folder may be made in the element, as a file may be created there.  Returns JB_IS_FIXED for
+ * the picker; the error of folder_name_fits; JB_BUSY_WRITER if the name is taken; the errors of
+ * element_admits_hand and element_admits; JB_FOLDER_THERE. */
 static enum jb_err
 admit_folder(struct jukebox *jb, struct element *el, const char *name) REQUIRES(jb_lock)
 {
@@ -420,9 +420,9 @@ put_back(struct item *it, const struct intent *intent) REQUIRES(jb_lock)
 	return JB_OK;
 }
 
-/* Removes the part that a part with the intent replaces (intent->replaces), from the inventory and the store, if
- * a crash has left both (replace_part).  Does nothing if that id has no description in incoming/, or one with
- * another folder or name. */
+/* Removes the part that a part with the intent replaces (intent->replaces), from the inventory and the store,
+ * if a crash has left both (replace_part).  Does nothing if that id has no description in incoming/, or one
+ * with another folder or name. */
 static void
 finish_replacement(struct jukebox *jb, const struct intent *intent)
 {
@@ -480,9 +480,9 @@ folder_recover(struct jukebox *jb, struct description *d)
 	return err;
 }
 
-/* Reads the folder's mark (MARK_FILE), notes the disc in the folder, and marks the parts that are in the disc as
- * used.  Returns true if that disc is in an element; returns false, and changes nothing, if it is not, or there is
- * no mark that can be read. */
+/* Reads the folder's mark (MARK_FILE), notes the disc in the folder, and marks the parts that are in the disc
+ * as used.  Returns true if that disc is in an element; returns false, and changes nothing, if it is not, or
+ * there is no mark that can be read. */
 static bool
 read_mark(struct item *folder) EXCLUDES(jb_lock)
 {

@@ -52,8 +52,8 @@ gather(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Returns true if all parts of the batch are still in the folder with the names that they had when it was gathered,
- * nobody writes or has claimed one, and the folder is still in its element. */
+/* Returns true if all parts of the batch are still in the folder with the names that they had when it was
+ * gathered, nobody writes or has claimed one, and the folder is still in its element. */
 static bool
 is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
 {
@@ -64,8 +64,8 @@ is_unchanged(const struct item *folder, const struct batch *b) REQUIRES(jb_lock)
 	return folder->elem != NULL;
 }
 
-/* If `on` is true, marks the parts of the batch that the importer uses; if it is false, clears that mark of all
- * parts but ghosts.  Sets folder->joining to `on`, and wakes threads that wait. */
+/* If `on` is true, marks the parts of the batch that the importer uses; if it is false, clears that mark of
+ * all parts but ghosts.  Sets folder->joining to `on`, and wakes threads that wait. */
 static void
 use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 {
@@ -75,8 +75,9 @@ use_parts(struct item *folder, struct batch *b, bool on) REQUIRES(jb_lock)
 	jb_changed(folder->jb);
 }
 
-/* Gives the disc the owner and the permissions (of 0666) of the folder, and the latest mtime of the parts of the
- * batch that are used.  Does nothing if a program has set attributes of the disc (insert->attrs_changed). */
+/* Gives the disc the owner and the permissions (of 0666) of the folder, and the latest mtime of the parts of
+ * the batch that are used.  Does nothing if a program has set attributes of the disc
+ * (insert->attrs_changed). */
 static void
 inherit(struct item *folder, const struct batch *b, struct item *disc) REQUIRES(jb_lock)
 {
@@ -90,10 +91,10 @@ inherit(struct item *folder, const struct batch *b, struct item *disc) REQUIRES(
 			disc->mtime_ns = b->part[i]->mtime_ns;
 }
 
-/* Puts the new disc into the folder's element, claimed until its file is made, marks the parts as used, and makes
- * the disc's file.  Returns JB_IN_USE if the folder has changed; JB_ELEMENT_FULL, JB_ELEMENT_RESERVED or an error
- * of element_admits_hand if the element takes no disc; or an error of the store.  After an error the disc is in no
- * element, and no part is marked. */
+/* Puts the new disc into the folder's element, claimed until its file is made, marks the parts as used, and
+ * makes the disc's file.  Returns JB_IN_USE if the folder has changed; JB_ELEMENT_FULL, JB_ELEMENT_RESERVED
+ * or an error of element_admits_hand if the element takes no disc; or an error of the store.  After an error
+ * the disc is in no element, and no part is marked. */
 static enum jb_err
 begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -128,8 +129,8 @@ begin_disc(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_
 }
 
 /* Stores the folder's note of the disc (folder_mark), then the disc's data and description, durably.  Returns
- * JB_INCOMPLETE if the image is shorter than its volume, why no disc can have the image, or an error of the store.
- * Claim of the disc held. */
+ * JB_INCOMPLETE if the image is shorter than its volume, why no disc can have the image, or an error of the
+ * store.  Claim of the disc held. */
 static enum jb_err
 write_down(struct item *folder, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -159,10 +160,10 @@ drop_disc(struct item *disc) EXCLUDES(jb_lock)
 	item_unref(disc);
 }
 
-/* Joins the folder's parts into the new disc, and commits it.  The caller has a reference of its own to the disc.
- * Returns JB_OK if b->result says what came of it: the disc is there if batch_has_image, else it was dropped.
- * Returns JB_NO_ITEM if a user has removed the disc meanwhile, or an error of begin_disc, batch_fill or
- * write_down; then the disc is not in the inventory. */
+/* Joins the folder's parts into the new disc, and commits it.  The caller has a reference of its own to the
+ * disc.  Returns JB_OK if b->result says what came of it: the disc is there if batch_has_image, else it was
+ * dropped.  Returns JB_NO_ITEM if a user has removed the disc meanwhile, or an error of begin_disc,
+ * batch_fill or write_down; then the disc is not in the inventory. */
 static enum jb_err
 join(struct item *folder, struct batch *b, struct item *disc) EXCLUDES(jb_lock)
 {
@@ -210,9 +211,9 @@ is_named(struct item *folder, const char *name) EXCLUDES(jb_lock)
 	return same;
 }
 
-/* Makes a disc of the folder, after the importer has said in b->result that it can be one.  Returns JB_IN_USE or
- * JB_STOPPING if the caller must try again.  Keeps any other result for users (why.h), also that the folder has the
- * name of its disc, which returns JB_OK and makes none. */
+/* Makes a disc of the folder, after the importer has said in b->result that it can be one.  Returns JB_IN_USE
+ * or JB_STOPPING if the caller must try again.  Keeps any other result for users (why.h), also that the
+ * folder has the name of its disc, which returns JB_OK and makes none. */
 static enum jb_err
 make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 {
@@ -248,8 +249,8 @@ make_disc(struct item *folder, struct batch *b) EXCLUDES(jb_lock)
 }
 
 /* Returns true if the importer has only guessed which file is meant, and the folder has changed within
- * FOLDER_QUIET_MS: then sets folder->waits, so that folder_join_quiet asks again, and keeps for users which file is
- * missing.  Else returns false, and clears folder->waits. */
+ * FOLDER_QUIET_MS: then sets folder->waits, so that folder_join_quiet asks again, and keeps for users which
+ * file is missing.  Else returns false, and clears folder->waits. */
 static bool
 must_wait(struct item *folder, const struct jb_import_result *r) EXCLUDES(jb_lock)
 {

@@ -24,9 +24,9 @@ enum {
 	WAIT_MAX_MS = 60000,
 };
 
-/* Takes the next item out of the queue, with the queue's reference, and notes it in q->working.
- * Waits for one until the time `next` of clock.h (at most WAIT_MAX_MS), UINT64_MAX: without limit.  Returns NULL
- * at that time, if q->again was set (which it clears), or if the thread must end.  Takes none while there is no
+/* Takes the next item out of the queue, with the queue's reference, and notes it in q->working.  Waits for
+ * one until the time `next` of clock.h (at most WAIT_MAX_MS), UINT64_MAX: without limit.  Returns NULL at
+ * that time, if q->again was set (which it clears), or if the thread must end.  Takes none while there is no
  * importer. */
 static struct item *
 next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
@@ -53,9 +53,10 @@ next_item(struct jukebox *jb, uint64_t next) EXCLUDES(jb_lock)
 	return it;
 }
 
-/* Waits RETRY_MS, and puts an item that could not be imported yet into the queue again.  This is a folder if `busy`
- * is true, and a file (whatever `busy` is) that still waits for its import and that no program writes.  Does
- * nothing for any other item, one that is gone, or if there is no importer: jb_set_import asks for all. */
+/* Waits RETRY_MS, and puts an item that could not be imported yet into the queue again.  This is a folder if
+ * `busy` is true, and a file (whatever `busy` is) that still waits for its import and that no program writes.
+ * Does nothing for any other item, one that is gone, or if there is no importer: jb_set_import asks for
+ * all. */
 static void
 ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 {
@@ -75,8 +76,8 @@ ask_again(struct item *it, bool busy) EXCLUDES(jb_lock)
 	jb_leave(jb);
 }
 
-/* Clears q->working, wakes the threads that wait for that, and calls the `told` function of jb_set_import with
- * JB_OK, if there is one and q->working was set.  Returns true if the thread must end. */
+/* Clears q->working, wakes the threads that wait for that, and calls the `told` function of jb_set_import
+ * with JB_OK, if there is one and q->working was set.  Returns true if the thread must end. */
 static bool
 end_work(struct jukebox *jb) EXCLUDES(jb_lock)
 {
@@ -103,8 +104,8 @@ end_work(struct jukebox *jb) EXCLUDES(jb_lock)
 	return stopping;
 }
 
-/* Runs the thread of imports for the jukebox at arg until it must end (end_work): removes old ghosts, reports what
- * is due, and imports one item at a time.  Ends at once if memory is missing.  Returns NULL. */
+/* Runs the thread of imports for the jukebox at arg until it must end (end_work): removes old ghosts, reports
+ * what is due, and imports one item at a time.  Ends at once if memory is missing.  Returns NULL. */
 static void *
 serve(void *arg)
 {

@@ -3,12 +3,12 @@
  * New content of an item, from the first write to the last close. commit.c has what follows.
  *
  * Programs write to incoming/ID/image.1.  If the item is a blank disc in an element, they write to the next
- * image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent to
- * insert it.  The next write withdraws the intent before it changes anything.  A file that was closed with data in
+ * image of that disc, image.N+1.  Each close syncs the data and stores a description with an intent to insert
+ * it.  The next write withdraws the intent before it changes anything.  A file that was closed with data in
  * it is then kept as an incomplete one; so is a file that was synced before its first close, or that is
- * incomplete when it is closed.  The release of the last writer commits: it renames the directory into its element, or the new
- * description of the blank disc over the old one.  A crash after the close and before the release leaves
- * the intent, which the next start carries out (lifecycle/recover.c and scan.c).
+ * incomplete when it is closed.  The release of the last writer commits: it renames the directory into its
+ * element, or the new description of the blank disc over the old one.  A crash after the close and before the
+ * release leaves the intent, which the next start carries out (lifecycle/recover.c and scan.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -109,8 +109,8 @@ insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	jb_leave(it->jb);
 }
 
-/* Stores the description with the intent, durably, where the next start looks for it: in DISC_FILE,
- * or for a blank disc that is written over in PENDING_FILE, beside its present description.  In incoming/, sets
+/* Stores the description with the intent, durably, where the next start looks for it: in DISC_FILE, or for a
+ * blank disc that is written over in PENDING_FILE, beside its present description.  In incoming/, sets
  * insert->listed: true if the directory's name is durable too, false after an error.  Returns the store's
  * error.  The write side of io is held, or no writer is left. */
 static enum jb_err
@@ -131,8 +131,8 @@ store_new(struct item *it, const struct description *d)
 	return err == JB_OK ? store_sync_dir(it->jb->store, dir) : err;
 }
 
-/* Returns true if the file can be kept as an incomplete one: it is new, in an element, no staged file or part,
- * replaces nothing, and was not made by an import, whose source is kept instead. */
+/* Returns true if the file can be kept as an incomplete one: it is new, in an element, no staged file or
+ * part, replaces nothing, and was not made by an import, whose source is kept instead. */
 static bool
 can_keep(const struct item *it)
 {
@@ -328,8 +328,9 @@ insert_flush(struct item *it)
 	return err;
 }
 
-/* Withdraws the intent, if there is one, and clears insert->intent.  Of a removed file, only clears it.  Returns
- * the store's error; then the intent stays.  Takes the write side of io, so the caller must not hold io. */
+/* Withdraws the intent, if there is one, and clears insert->intent.  Of a removed file, only clears it.
+ * Returns the store's error; then the intent stays.  Takes the write side of io, so the caller must not hold
+ * io. */
 static enum jb_err
 open_for_change(struct item *it)
 {
@@ -346,8 +347,8 @@ open_for_change(struct item *it)
 	return err;
 }
 
-/* Returns true if the item may become `end` bytes large: its medium holds them (insert->max), and if a part of
- * a folder grows, also the bytes of all other parts with them. */
+/* Returns true if the item may become `end` bytes large: its medium holds them (insert->max), and if a part
+ * of a folder grows, also the bytes of all other parts with them. */
 static bool
 has_room(struct item *it, uint64_t end) EXCLUDES(jb_lock)
 {

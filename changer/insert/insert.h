@@ -35,15 +35,16 @@ struct insert *insert_new(struct item *it, struct image *image, unsigned image_n
  * removes the directory, drops the item, and returns the store's error or JB_NO_MEMORY.  Claim held;
  * this function gives it back, also after an error. */
 enum jb_err insert_make_file(struct item *it) EXCLUDES(jb_lock);
-/* Creates a file in a claimed folder of parts, and opens it.  *out is then a writable handle, and *item (NULL:
- * none) the new item.  Returns an error of name_check, JB_PARTS_LIMIT if the folder is full, JB_BUSY_WRITER if it
- * has a file of that name, JB_NO_MEMORY, or the store's error; then *out and *item stay. */
+/* Creates a file in a claimed folder of parts, and opens it.  *out is then a writable handle, and *item
+ * (NULL: none) the new item.  Returns an error of name_check, JB_PARTS_LIMIT if the folder is full,
+ * JB_BUSY_WRITER if it has a file of that name, JB_NO_MEMORY, or the store's error; then *out and *item
+ * stay. */
 enum jb_err insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid,
 	gid_t gid, struct jb_file **out, struct jb_item *item) EXCLUDES(jb_lock);
 /* Frees the insert and its reference to the image.  ins may be NULL. */
 void insert_free(struct insert *ins);
-/* Ends the insert of an item without a commit: clears it->insert and frees it.  Leaves the item's kind and its
- * files.  Does nothing if there is no insert.  Claim held, or the item is out of the inventory. */
+/* Ends the insert of an item without a commit: clears it->insert and frees it.  Leaves the item's kind and
+ * its files.  Does nothing if there is no insert.  Claim held, or the item is out of the inventory. */
 void insert_end(struct item *disc) EXCLUDES(jb_lock);
 /*
  * Returns how many bytes the item's new content may have if it gets that name.  For a disc this is
@@ -79,31 +80,32 @@ void insert_wrote(struct insert *ins, uint64_t end);
  * that of a hole at the end, which cp --sparse makes, and only a later insert_wrote demands data. */
 void insert_set_size(struct insert *ins, uint64_t size, bool ahead);
 /* Fills *d with the description of the item after its commit, as a disc with the recording rec, or as an
- * incomplete file.  An item in an element gets an intent, also an incomplete one; the caller sets the intent's
- * size.  *d borrows rec and the item's texts.  Keep the item still (lock.h). */
+ * incomplete file.  An item in an element gets an intent, also an incomplete one; the caller sets the
+ * intent's size.  *d borrows rec and the item's texts.  Keep the item still (lock.h). */
 void insert_describe(struct item *it, const struct recording *rec, bool incomplete,
 	struct description *d) EXCLUDES(jb_lock);
-/* Stores in the file's directory the description by which the next start keeps it as an incomplete one.  Returns
- * the store's error.  Claim held.  [blocks] */
+/* Stores in the file's directory the description by which the next start keeps it as an incomplete one.
+ * Returns the store's error.  Claim held.  [blocks] */
 enum jb_err insert_store_kept(struct item *it) EXCLUDES(jb_lock);
 /* Does what insert_store_kept does, for a file that stays in incoming/.  If that fails, returns JB_OK all the
  * same if the stored description says already that the file is incomplete, or if there is none: then the next
  * start makes no disc of it.  Else returns the store's error.  Claim held.  [blocks] */
 enum jb_err insert_stay_incomplete(struct item *it) EXCLUDES(jb_lock);
 /* Deletes the file (DISC_FILE or PENDING_FILE) in the item's directory, durably, so that no start carries out
- * the intent in it.  A file that does not exist is not an error.  Leaves the flags of the insert.  Returns the
- * store's error.  Claim held, or the write side of io.  [blocks] */
+ * the intent in it.  A file that does not exist is not an error.  Leaves the flags of the insert.  Returns
+ * the store's error.  Claim held, or the write side of io.  [blocks] */
 enum jb_err insert_drop_description(struct item *it, const char *file);
-/* Syncs the image of a file that is being written.  If no intent is stored, stores durably that the next start
- * keeps it as an incomplete file; not for a staged file, a part, a replacement or a blank disc.  Returns the
- * store's error.  Takes the write side of io.  [blocks] */
+/* Syncs the image of a file that is being written.  If no intent is stored, stores durably that the next
+ * start keeps it as an incomplete file; not for a staged file, a part, a replacement or a blank disc.
+ * Returns the store's error.  Takes the write side of io.  [blocks] */
 enum jb_err insert_fsync(struct item *it);
 /* Syncs the content, classifies it into *rec and *incomplete, and stores a description with an intent.  An
  * incomplete file is described as one instead.  Updates the size; if written data was lost, marks the item as
- * damaged.  A part of a folder only gets its description.  Nothing is stored for another staged file, a removed
- * file, or a blank disc to which nothing was written.  Returns the store's error, or why the content is no
- * disc.  *rec must be zero and *incomplete false; both stay so if nothing is classified.  The caller frees *rec,
- * whatever is returned.  Hold the write side of io, or the claim when no writer is left.  [blocks] */
+ * damaged.  A part of a folder only gets its description.  Nothing is stored for another staged file, a
+ * removed file, or a blank disc to which nothing was written.  Returns the store's error, or why the content
+ * is no disc.  *rec must be zero and *incomplete false; both stay so if nothing is classified.  The caller
+ * frees *rec, whatever is returned.  Hold the write side of io, or the claim when no writer is left.
+ * [blocks] */
 enum jb_err insert_write_down(struct item *it, struct recording *rec, bool *incomplete);
 
 #endif

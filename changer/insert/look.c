@@ -14,8 +14,8 @@
 #include "changer/inventory/name.h"
 #include "changer/store/store.h"
 
-/* Returns how many of the names are cartridges: those that do not begin with a dot, as sheets do.  Stores the last
- * of them in *name; leaves *name if there is none.  The names stay the caller's. */
+/* Returns how many of the names are cartridges: those that do not begin with a dot, as sheets do.  Stores the
+ * last of them in *name; leaves *name if there is none.  The names stay the caller's. */
 static size_t
 count_cartridges(char **names, size_t count, const char **name)
 {
@@ -41,8 +41,8 @@ is_away(const struct item *it)
 	       errno == ENOENT;
 }
 
-/* Returns true if a pending description (PENDING_FILE) is in the disc's directory, which the next start puts in
- * place of the present one; also if that cannot be found out. */
+/* Returns true if a pending description (PENDING_FILE) is in the disc's directory, which the next start puts
+ * in place of the present one; also if that cannot be found out. */
 static bool
 has_promise(const struct item *it)
 {
@@ -52,10 +52,10 @@ has_promise(const struct item *it)
 	return faccessat(it->jb->store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
-/* Moves the disc with that id, in memory only, to the element el, where the store has it, gives it that name, and
- * raises the event of a move.  Returns false, and changes nothing, if the disc is not the occupant of another
- * blocked element, is claimed or written, is where memory has it, el has an occupant, one of both elements is a
- * drive's, or memory is missing. */
+/* Moves the disc with that id, in memory only, to the element el, where the store has it, gives it that name,
+ * and raises the event of a move.  Returns false, and changes nothing, if the disc is not the occupant of
+ * another blocked element, is claimed or written, is where memory has it, el has an occupant, one of both
+ * elements is a drive's, or memory is missing. */
 static bool
 follow(struct jukebox *jb, struct element *el, uint64_t id, const char *name) EXCLUDES(jb_lock)
 {
@@ -86,9 +86,10 @@ follow(struct jukebox *jb, struct element *el, uint64_t id, const char *name) EX
 }
 
 /* Compares the element's occupant `it`, which is claimed or NULL, with the names in the element's directory.
- * Returns true if both agree: no cartridge and no occupant; one of that name without a pending description; or
- * none, and an occupant in incoming/ that is stored as incomplete or is no incomplete file.  If one cartridge is
- * there and no occupant, returns what `follow` does.  May store a description (insert_stay_incomplete). */
+ * Returns true if both agree: no cartridge and no occupant; one of that name without a pending description;
+ * or none, and an occupant in incoming/ that is stored as incomplete or is no incomplete file.  If one
+ * cartridge is there and no occupant, returns what `follow` does.  May store a description
+ * (insert_stay_incomplete). */
 static bool
 agrees(struct jukebox *jb, struct element *el, struct item *it, char **names, size_t count)
 {
@@ -112,8 +113,8 @@ agrees(struct jukebox *jb, struct element *el, struct item *it, char **names, si
 	return follows;
 }
 
-/* Syncs the directory of one element, whose occupant `it` is claimed or NULL, and ends the element's block if the
- * directory and memory agree (agrees).  If the store fails or they do not, the element stays blocked. */
+/* Syncs the directory of one element, whose occupant `it` is claimed or NULL, and ends the element's block if
+ * the directory and memory agree (agrees).  If the store fails or they do not, the element stays blocked. */
 static void
 look_at(struct jukebox *jb, struct element *el, struct item *it)
 {
@@ -134,8 +135,8 @@ look_at(struct jukebox *jb, struct element *el, struct item *it)
 	jb_leave(jb);
 }
 
-/* Looks at the element (look_at) if it is blocked, with the claim of its occupant, if it has one.  Does nothing if
- * it is not blocked, or another thread has that claim; does not wait. */
+/* Looks at the element (look_at) if it is blocked, with the claim of its occupant, if it has one.  Does
+ * nothing if it is not blocked, or another thread has that claim; does not wait. */
 static void
 look_if_blocked(struct jukebox *jb, struct element *el)
 {

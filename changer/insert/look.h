@@ -7,11 +7,11 @@
 
 struct jukebox;
 
-/* Looks at each blocked element: syncs its directory in the store, and compares that with memory.  If both agree,
- * ends the block.  If a disc is in another element than memory says, moves it there in memory, raises the event of
- * a move, and ends the block; not if one of both elements is a drive's.  Any other element stays blocked, also one
- * whose occupant is claimed.  Does nothing if no element is blocked.  The operations that change elements call it
- * first, without a claim.  [blocks] */
+/* Looks at each blocked element: syncs its directory in the store, and compares that with memory.  If both
+ * agree, ends the block.  If a disc is in another element than memory says, moves it there in memory, raises
+ * the event of a move, and ends the block; not if one of both elements is a drive's.  Any other element stays
+ * blocked, also one whose occupant is claimed.  Does nothing if no element is blocked.  The operations that
+ * change elements call it first, without a claim.  [blocks] */
 void look_again(struct jukebox *jb) EXCLUDES(jb_lock);
 
 #endif

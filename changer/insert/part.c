@@ -52,10 +52,10 @@ jb_folder_create(struct jukebox *jb, uint64_t folder, const char *name, mode_t m
 
 /* ---- RENAME, UNLINK -------------------------------------------------------------------------- */
 
-/* Waits, until the deadline, for a program that is closing the part of that name, then claims the part.  *out gets
- * a reference, also on an error; it is NULL only if there is no such part.  Returns JB_NO_ITEM if there is none, or
- * it was moved or renamed meanwhile; JB_BEING_INSERTED if a disc is being made of it; or an error of item_claim;
- * then it is not claimed. */
+/* Waits, until the deadline, for a program that is closing the part of that name, then claims the part.  *out
+ * gets a reference, also on an error; it is NULL only if there is no such part.  Returns JB_NO_ITEM if there
+ * is none, or it was moved or renamed meanwhile; JB_BEING_INSERTED if a disc is being made of it; or an error
+ * of item_claim; then it is not claimed. */
 static enum jb_err
 take_part(struct item *folder, const char *name, const struct timespec *deadline, struct item **out)
 	REQUIRES(jb_lock)
@@ -113,9 +113,9 @@ unlink_part(struct item *folder, const char *name, const struct timespec *deadli
 	return err;
 }
 
-/* Gives a claimed part the name *name: first in its description, if it has one, then in memory; *name becomes the
- * old name.  `old` is the part of the new name that the caller then removes, or NULL.  Returns the store's error;
- * then the name stays.  Takes the write side of the part's io. */
+/* Gives a claimed part the name *name: first in its description, if it has one, then in memory; *name becomes
+ * the old name.  `old` is the part of the new name that the caller then removes, or NULL.  Returns the
+ * store's error; then the name stays.  Takes the write side of the part's io. */
 static enum jb_err
 relabel_part(struct item *part, char **name, const struct item *old) EXCLUDES(jb_lock)
 {
@@ -135,8 +135,8 @@ relabel_part(struct item *part, char **name, const struct item *old) EXCLUDES(jb
 	return err;
 }
 
-/* Claims the part of that name as take_part does, with a reference in *out.  Returns JB_OK with *out NULL if there
- * is none; another error of take_part, also with *out NULL, if it cannot be claimed. */
+/* Claims the part of that name as take_part does, with a reference in *out.  Returns JB_OK with *out NULL if
+ * there is none; another error of take_part, also with *out NULL, if it cannot be claimed. */
 static enum jb_err
 take_replaced(struct item *folder, const char *name, const struct timespec *deadline,
 	struct item **out) EXCLUDES(jb_lock)
@@ -153,10 +153,10 @@ take_replaced(struct item *folder, const char *name, const struct timespec *dead
 	return err == JB_NO_ITEM ? JB_OK : err;
 }
 
-/* Gives the claimed part the name *name (*name becomes the old one), and removes the claimed part `old` of that
- * name, unless it is NULL.  After a crash there are both, or the part with its new name and not the other one.
- * Returns an error of relabel_part; or of remove_part, and then the part has its old name again, except after
- * JB_NOT_DURABLE.  Gives the claim of old back, also after an error. */
+/* Gives the claimed part the name *name (*name becomes the old one), and removes the claimed part `old` of
+ * that name, unless it is NULL.  After a crash there are both, or the part with its new name and not the
+ * other one.  Returns an error of relabel_part; or of remove_part, and then the part has its old name again,
+ * except after JB_NOT_DURABLE.  Gives the claim of old back, also after an error. */
 static enum jb_err
 replace_part(struct item *part, char **name, struct item *old) EXCLUDES(jb_lock)
 {
@@ -177,8 +177,8 @@ replace_part(struct item *part, char **name, struct item *old) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Renames the part `name` to new_name, and replaces a part of that name.  Returns JB_NO_MEMORY, or an error of
- * take_part, take_replaced or replace_part.  Claim of the folder held. */
+/* Renames the part `name` to new_name, and replaces a part of that name.  Returns JB_NO_MEMORY, or an error
+ * of take_part, take_replaced or replace_part.  Claim of the folder held. */
 static enum jb_err
 rename_part(struct item *folder, const char *name, const char *new_name,
 	const struct timespec *deadline) EXCLUDES(jb_lock)
@@ -208,9 +208,9 @@ rename_part(struct item *folder, const char *name, const char *new_name,
 	return err;
 }
 
-/* Removes the part `name` of the folder with that id; if new_name is not NULL, renames it instead, and does nothing
- * if both names are equal.  On success, has the importer look at the folder again.  Returns JB_NO_ITEM if there is
- * no such folder or part, or an error of folder_take, unlink_part or rename_part. */
+/* Removes the part `name` of the folder with that id; if new_name is not NULL, renames it instead, and does
+ * nothing if both names are equal.  On success, has the importer look at the folder again.  Returns
+ * JB_NO_ITEM if there is no such folder or part, or an error of folder_take, unlink_part or rename_part. */
 static enum jb_err
 change(struct jukebox *jb, uint64_t id, const char *name, const char *new_name) EXCLUDES(jb_lock)
 {

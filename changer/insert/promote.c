@@ -16,11 +16,11 @@
 /* ---- promotion ------------------------------------------------------------------------------- */
 
 /*
- * Checks that the staged item may become the disc new_name in the element `to`, as when a disc is
- * created.  Sets *old to the disc there that it must replace, or to NULL.  Returns JB_IS_FIXED for
- * the picker, JB_TOO_LARGE if the content is larger than insert_limit, or the errors of
- * element_admits_hand and element_admits.  If an item has the name already, returns JB_UNREADABLE if that one cannot
- * be read, JB_BUSY_WRITER if it is being inserted or is no disc, JB_WOULD_SWAP if the staged item is in another
+ * Checks that the staged item may become the disc new_name in the element `to`, as when a disc is created.
+ * Sets *old to the disc there that it must replace, or to NULL.  Returns JB_IS_FIXED for the picker,
+ * JB_TOO_LARGE if the content is larger than insert_limit, or the errors of element_admits_hand and
+ * element_admits.  If an item has the name already, returns JB_UNREADABLE if that one cannot be read,
+ * JB_BUSY_WRITER if it is being inserted or is no disc, JB_WOULD_SWAP if the staged item is in another
  * element, JB_LOADED if `to` is a drive, or why the old disc is protected, unless it is a link.
  */
 static enum jb_err
@@ -54,9 +54,9 @@ admit_promotion(struct item *it, struct element *to, const char *new_name, struc
 	return JB_OK;
 }
 
-/* Moves the staged item to the element `to`, in memory only: its directory in the store is
- * incoming/ID, which names no element.  Returns JB_OK, and does nothing, if it is there already; JB_IS_FIXED for the
- * picker, JB_NO_ELEMENT if `to` was removed, JB_STAGING_LIMIT if it has JB_STAGED_MAX staged files.  Claim held. */
+/* Moves the staged item to the element `to`, in memory only: its directory in the store is incoming/ID, which
+ * names no element.  Returns JB_OK, and does nothing, if it is there already; JB_IS_FIXED for the picker,
+ * JB_NO_ELEMENT if `to` was removed, JB_STAGING_LIMIT if it has JB_STAGED_MAX staged files.  Claim held. */
 static enum jb_err
 move_staged(struct item *it, struct element *to) REQUIRES(jb_lock)
 {
@@ -114,9 +114,9 @@ finish_promotion(struct item *it, char **name, struct element *from) EXCLUDES(jb
 }
 
 /* Promotes an item that a program is still writing (gio renames before it closes).  The item becomes the
- * occupant at once, unless it replaces a disc.  Sets insert->max by its new name, and clears insert->intent, so that
- * the next close describes it.  The release of the last writer commits it there.  Claim and the write side of io are
- * held. */
+ * occupant at once, unless it replaces a disc.  Sets insert->max by its new name, and clears insert->intent,
+ * so that the next close describes it.  The release of the last writer commits it there.  Claim and the write
+ * side of io are held. */
 static void
 promote_open(struct item *it) REQUIRES(jb_lock)
 {

@@ -107,8 +107,8 @@ remove_directory(struct item *it, bool *moved)
 	return err;
 }
 
-/* Prints the folder lost+found/ID to dir, and the path of the item in it to path; both have STORE_PATH_MAX bytes.  If
- * a cartridge with that id and name is there already, the folder is ID-2, and so on. */
+/* Prints the folder lost+found/ID to dir, and the path of the item in it to path; both have STORE_PATH_MAX
+ * bytes.  If a cartridge with that id and name is there already, the folder is ID-2, and so on. */
 static void
 lost_paths(const struct item *it, char *dir, char *path)
 {
@@ -127,8 +127,8 @@ lost_paths(const struct item *it, char *dir, char *path)
 /*
  * Moves what cannot be read as a disc to lost+found/ID/NAME, durably, and never deletes it: a person may
  * repair it.  Makes a new folder of the element if there was none.  Sets *moved and returns an error as
- * item_move does, or the store's error with *moved false; also, with *moved true, if that new folder cannot be
- * made.  Claim held.
+ * item_move does, or the store's error with *moved false; also, with *moved true, if that new folder cannot
+ * be made.  Claim held.
  */
 static enum jb_err
 put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
@@ -168,11 +168,11 @@ put_aside(struct item *it, bool *moved) EXCLUDES(jb_lock)
 }
 
 /* Removes the item from the store, then from its element and its drive.  Returns JB_MEDIUM_LOCKED if the
- * drive is locked, JB_MAILSLOTS_LOCKED, or an error of remove_directory or put_aside. *removed is true if
- * the item is gone, also after some errors (JB_NOT_DURABLE).  A disc or an unreadable item raises the event
- * `remove`, and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Takes the
- * strand of a disc's drive.  Claim held; this function gives it back, also after an error.  The caller drops the
- * references. */
+ * drive is locked, JB_MAILSLOTS_LOCKED, or an error of remove_directory or put_aside. *removed is true if the
+ * item is gone, also after some errors (JB_NOT_DURABLE).  A disc or an unreadable item raises the event
+ * `remove`, and counts as a change in a mail slot.  A disc that the item would replace is shown again.  Takes
+ * the strand of a disc's drive.  Claim held; this function gives it back, also after an error.  The caller
+ * drops the references. */
 static enum jb_err
 remove_claimed(struct item *it, bool *removed)
 {
@@ -227,8 +227,8 @@ remove_item(struct item *it)
 	return err;
 }
 
-/* Does not look at the protection of a disc: a person can take any disc away.  The mount checks the permissions of
- * the directory.  Also stops an import of the item. */
+/* Does not look at the protection of a disc: a person can take any disc away.  The mount checks the
+ * permissions of the directory.  Also stops an import of the item. */
 enum jb_err
 jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name)
 {

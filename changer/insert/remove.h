@@ -20,11 +20,11 @@ void remove_later(struct jukebox *jb, const char *dir);
 /* Renames incoming/ID to its trash name, so that no start carries out an intent in it, and has it deleted
  * soon.  Does nothing if it cannot be renamed. */
 void remove_incoming(struct jukebox *jb, uint64_t id);
-/* Removes a claimed item, durably, gives its claim back, and drops the inventory's reference.  The caller has a
- * reference of its own.  Moves an unreadable item to lost+found instead of deleting it, and then reads what is left
- * in its element again (jb->read_again).  Returns JB_MEDIUM_LOCKED if it is in a locked drive, JB_MAILSLOTS_LOCKED,
- * or the store's error; then it stays in the inventory, without the claim.  Returns JB_NOT_DURABLE if it was
- * removed, but a power cut may bring it back.  [blocks] */
+/* Removes a claimed item, durably, gives its claim back, and drops the inventory's reference.  The caller has
+ * a reference of its own.  Moves an unreadable item to lost+found instead of deleting it, and then reads what
+ * is left in its element again (jb->read_again).  Returns JB_MEDIUM_LOCKED if it is in a locked drive,
+ * JB_MAILSLOTS_LOCKED, or the store's error; then it stays in the inventory, without the claim.  Returns
+ * JB_NOT_DURABLE if it was removed, but a power cut may bring it back.  [blocks] */
 enum jb_err remove_item(struct item *it) EXCLUDES(jb_lock);
 
 #endif

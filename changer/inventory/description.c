@@ -113,8 +113,8 @@ description_origin_of(const struct recording *rec)
 
 /* ---- out ------------------------------------------------------------------------------------- */
 
-/* Makes a JSON text of a time in nanoseconds since the epoch: seconds with nine decimals.  Returns NULL if memory
- * is missing. */
+/* Makes a JSON text of a time in nanoseconds since the epoch: seconds with nine decimals.  Returns NULL if
+ * memory is missing. */
 static json_t *
 json_time(int64_t ns)
 {

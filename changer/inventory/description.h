@@ -50,27 +50,28 @@ struct description { /* the content of disc.json */
  * still; or the item is being inserted. */
 void description_of(const struct item *it, struct description *d);
 /* Writes the description to DISC_FILE in the directory dir, durably.  After a crash there is the old
- * description or the new one.  Returns JB_NO_MEMORY or the store's error; then the old one is there, and PENDING_FILE
- * may be left. */
+ * description or the new one.  Returns JB_NO_MEMORY or the store's error; then the old one is there, and
+ * PENDING_FILE may be left. */
 enum jb_err description_store(struct jukebox *jb, const char *dir, const struct description *d);
 /* Does the first half of description_store: writes the description to PENDING_FILE in dir, synced.
  * Does not sync dir.  Returns JB_NO_MEMORY or the store's error. */
 enum jb_err description_prepare(struct jukebox *jb, const char *dir, const struct description *d);
-/* Does the second half of description_store: renames PENDING_FILE to DISC_FILE in dir, and syncs dir.  Returns the
- * store's error, as store_rename_file does; then DISC_FILE has its old content again. */
+/* Does the second half of description_store: renames PENDING_FILE to DISC_FILE in dir, and syncs dir.
+ * Returns the store's error, as store_rename_file does; then DISC_FILE has its old content again. */
 enum jb_err description_publish(struct jukebox *jb, const char *dir);
-/* Does what description_publish does, for a description that the close of a file has promised: tries the rename
- * twice, and does not undo it if dir cannot be synced, because the next start would rename it too.  Returns JB_OK
- * if it was renamed; an error if PENDING_FILE is still there, or that cannot be found out. */
+/* Does what description_publish does, for a description that the close of a file has promised: tries the
+ * rename twice, and does not undo it if dir cannot be synced, because the next start would rename it too.
+ * Returns JB_OK if it was renamed; an error if PENDING_FILE is still there, or that cannot be found out. */
 enum jb_err description_keep_promise(struct jukebox *jb, const char *dir);
 /* Reads a description from file in dir.  On success the caller ends with description_fini.  Returns
  * JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a valid description,
  * JB_NO_MEMORY, or the store's error; then *d owns nothing. */
 enum jb_err description_load(
 	struct jukebox *jb, const char *dir, const char *file, struct description *d);
-/* Writes the name into the intent of the description in dir, the item's directory incoming/ID, and the attributes
- * (mode, owner, times) that the item has now.  Leaves all else in it, and the item.  Returns JB_OK, and does
- * nothing, if dir has no description; or an error of description_load or description_store.  Claim held. */
+/* Writes the name into the intent of the description in dir, the item's directory incoming/ID, and the
+ * attributes (mode, owner, times) that the item has now.  Leaves all else in it, and the item.  Returns
+ * JB_OK, and does nothing, if dir has no description; or an error of description_load or description_store.
+ * Claim held. */
 enum jb_err description_follow(const struct item *it, const char *dir, const char *name);
 /* Gives a description that was loaded to the item: its recording and its link move there, and the
  * rest is copied.  The kind becomes JB_ITEM_INCOMPLETE or JB_ITEM_DISC.  Leaves id, name, element

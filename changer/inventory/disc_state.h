@@ -37,8 +37,8 @@ struct disc {
 	/* Open while a drive or an open file uses it.  Changes under the lock.  If the disc is in a
 	 * drive and gets a new image, that also needs the strand. */
 	struct image *image;
-	/* strand held, or the claim: unsynced is true if sectors may not be durable yet, also if another process
-	 * has written them; changed, if the recording is not */
+	/* strand held, or the claim: unsynced is true if sectors may not be durable yet, also if another
+	 * process has written them; changed, if the recording is not */
 	bool unsynced, changed;
 	bool lost; /* strand held: a sync failed; the disc must go back to its last durable state */
 	uint64_t kick_length; /* strand held: bytes written since the last image_kick */

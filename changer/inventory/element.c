@@ -222,8 +222,8 @@ element_put(struct element *el, struct item **place, struct item *it, enum jb_it
 	it->busy = true;
 }
 
-/* If the element has no occupant, makes the first unreadable item among its staged ones the occupant: the store
- * still has it in the element.  Does nothing if there is none. */
+/* If the element has no occupant, makes the first unreadable item among its staged ones the occupant: the
+ * store still has it in the element.  Does nothing if there is none. */
 static void
 follow_unreadable(struct element *el) REQUIRES(jb_lock)
 {

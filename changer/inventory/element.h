@@ -108,8 +108,8 @@ struct item **element_staged_place(struct element *el) REQUIRES(jb_lock);
  * and notes that its directory is incoming/ID. */
 void element_put(struct element *el, struct item **place, struct item *it, enum jb_item_kind kind)
 	REQUIRES(jb_lock);
-/* Takes the occupant, which has moved elsewhere, out of the element.  If another cartridge there cannot be read,
- * that one becomes the occupant, since the store has it there. */
+/* Takes the occupant, which has moved elsewhere, out of the element.  If another cartridge there cannot be
+ * read, that one becomes the occupant, since the store has it there. */
 void element_vacate(struct element *el) REQUIRES(jb_lock);
 /* Returns true if a cartridge that cannot be read is in the element beside the occupant. */
 bool element_has_unreadable(const struct element *el) REQUIRES(jb_lock);

@@ -40,8 +40,8 @@ jb_event_name(enum jb_event_type type)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Stores `number`, the first one that is not reserved, durably in NEXT_FILE.  Returns the store's error.  Takes no
- * lock.  [blocks] */
+/* Stores `number`, the first one that is not reserved, durably in NEXT_FILE.  Returns the store's error.
+ * Takes no lock.  [blocks] */
 static enum jb_err
 store_next(struct jukebox *jb, uint64_t number)
 {
@@ -52,8 +52,8 @@ store_next(struct jukebox *jb, uint64_t number)
 		jb->store, "ctl", NEXT_FILE, NEXT_FILE ".new", text, strlen(text));
 }
 
-/* Returns the first free number, from NEXT_FILE.  Returns 1 if the file is missing or cannot be read; also if it has
- * no number of an event, which is reported (finding_report). */
+/* Returns the first free number, from NEXT_FILE.  Returns 1 if the file is missing or cannot be read; also if
+ * it has no number of an event, which is reported (finding_report). */
 static uint64_t
 load_next(struct jukebox *jb)
 {
@@ -74,8 +74,9 @@ load_next(struct jukebox *jb)
 	return number;
 }
 
-/* Reserves the next NUMBERS_BLOCK numbers in the store, and sets log->reserve_at.  If that fails, a later event tries again.  Returns true if so many
- * events came meanwhile that the next block is needed already.  log->lock must be held; it is released meanwhile. */
+/* Reserves the next NUMBERS_BLOCK numbers in the store, and sets log->reserve_at.  If that fails, a later event
+ * tries again.  Returns true if so many events came meanwhile that the next block is needed already.  log->lock
+ * must be held; it is released meanwhile. */
 static bool
 reserve(struct event_log *log)
 {

@@ -56,8 +56,8 @@ void event_relabel(const struct item *it, const char *old_name, const char *init
 /* Adds the event `verify-ok` (good is true), or `verify-failed` with JB_HASH_DIFFERS (false).  The
  * item must be kept still. */
 void event_verdict(const struct item *it, bool good);
-/* Adds the event `error` about the item, with the reason err.  The item must be kept still.  initiator NULL: the
- * mount. */
+/* Adds the event `error` about the item, with the reason err.  The item must be kept still.  initiator NULL:
+ * the mount. */
 void event_error(const struct item *it, enum jb_err err, const char *initiator);
 /* Adds the event `warning` with that sentence, which is cut if it is too long.  The item must be
  * kept still. */
@@ -65,8 +65,8 @@ void event_warning(const struct item *it, const char *warning);
 /* Adds the event `insert-progress`: done bytes are written, of total, which is 0 if that is not
  * known.  The item must be kept still. */
 void event_progress(const struct item *it, uint64_t done, uint64_t total);
-/* Adds an event about the drive, and about the disc in it if there is one.  initiator NULL: the mount.  Strand or
- * jukebox lock held. */
+/* Adds an event about the drive, and about the disc in it if there is one.  initiator NULL: the mount.
+ * Strand or jukebox lock held. */
 void event_drive(const struct drive *d, enum jb_event_type type, const char *initiator);
 
 #endif

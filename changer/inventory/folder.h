@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Folders of parts: a folder that a user makes in an element, with a sheet and the files that the sheet names.
- * insert/folder.c changes folders, insert/import.c makes discs of them.
+ * Folders of parts: a folder that a user makes in an element, with a sheet and the files that the sheet
+ * names.  insert/folder.c changes folders, insert/import.c makes discs of them.
  *
- * A folder is an item of the kind JB_ITEM_FOLDER, which stands in el->folder.  Each part is an item of the kind
- * JB_ITEM_STAGED, whose member `in` is the folder.  In the store each of both is a directory of its own,
+ * A folder is an item of the kind JB_ITEM_FOLDER, which stands in el->folder.  Each part is an item of the
+ * kind JB_ITEM_STAGED, whose member `in` is the folder.  In the store each of both is a directory of its own,
  * incoming/ID, whose description says so (struct intent).
  *
- * When a disc has been made of a folder, the store has no longer the parts that are in the disc.  Memory keeps
- * them as ghosts, so that a program can still set their times, until nobody has looked at the folder for FOLDER_LINGER_MS: then they have lingered.
+ * When a disc has been made of a folder, the store has no longer the parts that are in the disc.  Memory
+ * keeps them as ghosts, so that a program can still set their times, until nobody has looked at the folder
+ * for FOLDER_LINGER_MS: then they have lingered.
  */
 #ifndef CHANGER_INVENTORY_FOLDER_H
 #define CHANGER_INVENTORY_FOLDER_H

@@ -19,8 +19,9 @@ import_queue_start(struct jukebox *jb)
 	return q->started;
 }
 
-/* Wakes the thread of imports, and starts it before if the jukebox is being opened.  Returns false if imports have
- * ended, or if it cannot start, which is logged; then the jukebox is not opened. */
+/* Starts the thread of imports unless it runs, sets q->again, and wakes the thread.  Returns false, and does
+ * nothing, if imports have ended; returns false also if the thread cannot start, which is logged: then the
+ * jukebox is not opened. */
 static bool
 start_thread(struct item *it) REQUIRES(jb_lock)
 {

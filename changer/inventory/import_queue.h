@@ -38,8 +38,8 @@ struct imports { /* the queue and its thread (insert/import.c) */
 	struct jb_import_watch watch;		   /* of that import */
 };
 
-/* Starts the thread of imports, unless it runs.  Returns false if it cannot be started.  Called when the jukebox is
- * opened, so that a system that refuses threads later does not matter. */
+/* Starts the thread of imports, unless it runs.  Returns false if it cannot be started.  Called when the
+ * jukebox is opened, so that a system that refuses threads later does not matter. */
 bool import_queue_start(struct jukebox *jb) REQUIRES(jb_lock);
 /* Puts the folder or file into the queue of the thread that imports, with a reference, unless it is
  * there; starts the thread if necessary, and wakes it.  Does nothing if imports have ended; if the

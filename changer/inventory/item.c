@@ -20,8 +20,8 @@ enum { BUCKETS_MIN = 64 };
 
 /* ---- index by id ----------------------------------------------------------------------------- */
 
-/* Returns a pointer to the head of the list, in the index by id, that has the item with that id if there is one; the
- * head is NULL if the list is empty. */
+/* Returns a pointer to the head of the list, in the index by id, that has the item with that id if there is
+ * one; the head is NULL if the list is empty. */
 static struct item **
 bucket(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock)
 {
@@ -275,8 +275,9 @@ item_open_image(struct item *it, struct image **out)
 	return image != NULL ? JB_OK : open_image(it, false, out);
 }
 
-/* Opens the image for writing too, if something may still be recorded.  A drive may hold a link whose file could not
- * be opened; then this returns that error again, and only the drive tries again (link_read_again). */
+/* Opens the image for writing too, if something may still be recorded.  A drive may hold a link whose file
+ * could not be opened; then this returns that error again, and only the drive tries again
+ * (link_read_again). */
 enum jb_err
 item_pin_image(struct item *it, struct image **out)
 {
@@ -324,8 +325,8 @@ item_unpin_image(struct item *it)
 
 /* ---- what others see ------------------------------------------------------------------------- */
 
-/* Copies how far the insert or the import of the item is to written, total (0: not known) and rate (bytes a second;
- * 0 in the first millisecond) of *out, which must be zero. */
+/* Copies how far the insert or the import of the item is to written, total (0: not known) and rate (bytes a
+ * second; 0 in the first millisecond) of *out, which must be zero. */
 static void
 fill_progress(const struct item *it, struct jb_item *out) REQUIRES(jb_lock)
 {

@@ -131,11 +131,12 @@ struct item *item_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
 /* Returns the folder of parts with that id; NULL if there is none, if it is in no element any more,
  * or if it is not shown any more (folder_is_over). */
 struct item *item_folder_by_id(struct jukebox *jb, uint64_t id) REQUIRES(jb_lock);
-/* Keeps the present name as alias, before an import changes it.  Programs set the times of what they have
- * copied in by the name that they gave it. */
+/* Keeps the present name as alias, in place of an earlier one, before an import changes it; keeps none if
+ * memory is missing.  Programs set the times of what they have copied in by the name that they gave it. */
 void item_keep_alias(struct item *it) REQUIRES(jb_lock);
-/* Finds the element's item by its alias.  Returns NULL if it has no such alias, or nobody has looked for
- * it for FOLDER_LINGER_MS. */
+/* Returns the element's occupant if it has that alias, and notes that somebody has looked for it.  Returns
+ * NULL if it has another one or none, is shadowed, or nobody has looked for the alias for
+ * FOLDER_LINGER_MS. */
 struct item *item_by_alias(const struct element *el, const char *name) REQUIRES(jb_lock);
 /* Returns true if the item is a staged file (one with a temporary name) that no program has open for
  * writing, and that a user may have forgotten: no part of a folder, no link, no sheet or CD-TEXT
@@ -193,9 +194,9 @@ void item_unpin_image(struct item *it) EXCLUDES(jb_lock);
 /* Opens the item's image for reading, or shares it if it is open already.  *out gets a reference.
  * Returns the errors of link_open or image_open.  [blocks] */
 enum jb_err item_open_image(struct item *it, struct image **out) EXCLUDES(jb_lock);
-/* Claims the item with that id, and takes a reference.  Waits up to CLOSING_WAIT_MS for programs
- * that are closing its file.  Returns JB_NO_ITEM if there is no such item or a new disc is about to
- * replace it, JB_IN_USE if another operation keeps the claim, or JB_UNSETTLED if its element is blocked; *out has no
+/* Claims the item with that id, and takes a reference.  Waits up to CLOSING_WAIT_MS for programs that are
+ * closing its file.  Returns JB_NO_ITEM if there is no such item or a new disc is about to replace it,
+ * JB_IN_USE if another operation keeps the claim, or JB_UNSETTLED if its element is blocked; *out has no
  * meaning then.  After JB_OK end with item_let_go.  [blocks] */
 enum jb_err item_take(struct jukebox *jb, uint64_t id, struct item **out) EXCLUDES(jb_lock);
 /* Ends what item_take began: gives back the claim and the reference. */
@@ -214,19 +215,20 @@ void item_swap_name(struct item *it, char **name) REQUIRES(jb_lock);
 struct item_paths {
 	const char *from, *from_dir, *to, *to_dir;
 };
-/* Moves the item's directory in the store, durably; memory is the caller's.  *moved is true after JB_OK, and after
- * JB_NOT_DURABLE, which raises the event `error`: the directory has moved, but a power cut may undo that.  Returns
- * JB_UNSETTLED, and blocks the item's element and `to`, if the directory is at neither place, the store cannot be
- * read, or a power cut may still move it.  Else returns the store's error, and nothing has changed.  Claim
- * held. [blocks] */
+/* Moves the item's directory in the store, durably; memory is the caller's.  *moved is true after JB_OK, and
+ * after JB_NOT_DURABLE, which raises the event `error`: the directory has moved, but a power cut may undo
+ * that.  Returns JB_UNSETTLED, and blocks the item's element and `to`, if the directory is at neither place,
+ * the store cannot be read, or a power cut may still move it.  Else returns the store's error, and nothing
+ * has changed.  Claim held. [blocks] */
 enum jb_err item_move(struct item *it, struct element *to, const struct item_paths *p, bool *moved)
 	EXCLUDES(jb_lock);
 
-/* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old
- * name.  Sets the ctime; for a disc, raises the event `relabel`.  Takes the strand of its drive; a locked drive does
- * not prevent that.  Of an item at incoming/ID, changes the name in the stored description.  Returns JB_NOT_DURABLE
- * if it was renamed, but a power cut may undo that; else an error of item_move or description_follow; then memory
- * has not changed.  initiator is the name for the event; NULL: the mount.  Claim held.  [blocks] */
+/* Renames a disc, or an incomplete file, to *name, in the store and in memory; *name gets the old name.  Sets
+ * the ctime; for a disc, raises the event `relabel`.  Takes the strand of its drive; a locked drive does not
+ * prevent that.  Of an item at incoming/ID, changes the name in the stored description.  Returns
+ * JB_NOT_DURABLE if it was renamed, but a power cut may undo that; else an error of item_move or
+ * description_follow; then memory has not changed.  initiator is the name for the event; NULL: the mount.
+ * Claim held.  [blocks] */
 enum jb_err item_relabel(struct item *it, char **name, const char *initiator) EXCLUDES(jb_lock);
 
 #endif

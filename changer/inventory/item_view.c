@@ -13,8 +13,8 @@
 
 enum { LIST_MAX = JB_STAGED_MAX + 2 };
 
-/* Copies the item to *out, and notes that somebody has looked at it (folder_touch).  Returns JB_NO_ITEM, and leaves
- * *out, if `it` is NULL. */
+/* Copies the item to *out, and notes that somebody has looked at it (folder_touch).  Returns JB_NO_ITEM, and
+ * leaves *out, if `it` is NULL. */
 static enum jb_err
 show(struct item *it, struct jb_item *out) REQUIRES(jb_lock)
 {
@@ -79,8 +79,8 @@ jb_item_list(struct jukebox *jb, struct jb_elem e,
 	return JB_OK;
 }
 
-/* Returns the element's occupant if a program has closed its file and the commit (insert/commit.h) is still to
- * come; NULL if not, or if there is no such element.  Takes no reference. */
+/* Returns the element's occupant if a program has closed its file and the commit (insert/commit.h) is still
+ * to come; NULL if not, or if there is no such element.  Takes no reference. */
 static struct item *
 settling_item(struct jukebox *jb, struct jb_elem e) REQUIRES(jb_lock)
 {

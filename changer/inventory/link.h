@@ -27,10 +27,11 @@ void link_free(struct link *l);
  * JB_LINK_CHANGED; JB_LINK_MISSING, also if the disc is in a drive and its file is not open; or
  * JB_IN_USE if the file was not checked yet. */
 enum jb_err link_error(const struct item *it);
-/* Opens the file, if it is still the one that was inserted, as an image, to which *out gets a
- * reference.  Sets the state of the link.  Returns JB_LINK_MISSING if it cannot be opened,
- * JB_LINK_CHANGED if it is another one or has changed, JB_IN_USE if there is no opener (the state
- * stays then), JB_NO_MEMORY.  Claim or strand held.  [blocks] */
+/* Opens the file, if it is still the one that was inserted, as an image, to which *out gets a reference.
+ * Sets the state of the link.  Returns JB_LINK_MISSING if it cannot be opened, JB_LINK_CHANGED if it is
+ * another one or has changed, JB_IN_USE if there is no opener, or JB_NO_MEMORY; the state stays after the
+ * last two.  On an error leaves *out.  Raises the event `error` for a state that is new and not good
+ * (link_set_state).  Claim or strand held.  [blocks] */
 enum jb_err link_open(struct item *it, struct image **out) EXCLUDES(jb_lock);
 /* Stores identity, size and time of the open file in *now, and leaves target and state there.
  * Returns JB_LINK_NO_FILE if it is not a regular file. */

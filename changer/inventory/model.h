@@ -48,7 +48,7 @@ struct jukebox {
 	int lock_fd;		   /* the lock on the store, held as long as it is open */
 	struct store_end last_end; /* how the last owner has ended */
 	bool opened;		   /* jb_open has succeeded */
-	jb_finding *finding;	   /* in a check: is told of damage; NULL: this is no check */
+	jb_finding *finding;	   /* in a check: called for each damage; NULL: this is no check */
 	void *finding_arg;
 	char uuid[37];
 	/* Counts and first addresses change only with layout_lock held, which is taken before strands.

@@ -78,8 +78,8 @@ static const char *const image_suffixes[] = {
 	".iso", ".img", ".udf", ".bin", ".toast", ".cdr", ".mdf", ".nrg", ".raw"};
 static const char *const packed_suffixes[] = {".gz", ".xz", ".zst"};
 
-/* Returns the length of the first of the n suffixes with which the name ends, in upper or lower case; 0 if there is
- * none, or if the suffix is the whole name. */
+/* Returns the length of the first of the n suffixes with which the name ends, in upper or lower case; 0 if
+ * there is none, or if the suffix is the whole name. */
 static size_t
 suffix_length(const char *name, const char *const *suffixes, size_t n)
 {
@@ -90,8 +90,8 @@ suffix_length(const char *name, const char *const *suffixes, size_t n)
 }
 #define SUFFIX_LENGTH(name, list) suffix_length(name, list, sizeof(list) / sizeof((list)[0]))
 
-/* Returns true if the name is that of a disc image with a dot and more behind it, as x.iso.aria2.  The end must
- * not be that of a finished file, as in x.iso.gz. */
+/* Returns true if the name is that of a disc image with a dot and more behind it, as x.iso.aria2.  The end
+ * must not be that of a finished file, as in x.iso.gz. */
 static bool
 goes_on_behind_image(const char *name)
 {

@@ -7,8 +7,9 @@
 
 enum { BLOCK = 512 };
 
-/* Adds the item in an element of that type to the counts: as incoming, as incomplete, or as a disc
- * with its sizes.  A staged file and a folder count as nothing. */
+/* Adds the item in an element of that type to the counts: as incoming, as incomplete, or as a disc with its
+ * sizes.  An unreadable item only makes the element count as full.  A staged file and a folder count as
+ * nothing. */
 static void
 count_occupant(struct jb_totals *c, const struct item *it, enum jb_elem_type type) REQUIRES(jb_lock)
 {

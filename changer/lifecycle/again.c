@@ -9,8 +9,9 @@
 
 /* Takes the element's only item out of the inventory if it is unreadable, and reserves the element, so that
  * nothing else comes in.  Returns the item; the caller drops the inventory's reference to it, and ends the
- * reservation.  Returns NULL, and changes nothing, if the element has not exactly one item, is a drive's, reserved or
- * blocked, or the item is claimed, not unreadable, or in place of the element's folder (is_element). */
+ * reservation.  Returns NULL, and changes nothing, if the element has not exactly one item, is a drive's,
+ * reserved or blocked, or the item is claimed, not unreadable, or in place of the element's folder
+ * (is_element). */
 static struct item *
 take_unreadable(struct jukebox *jb, struct element *el) EXCLUDES(jb_lock)
 {

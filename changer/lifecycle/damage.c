@@ -12,8 +12,8 @@
 /* The name at the mount of what is there in place of an element's folder. */
 #define NO_FOLDER "not-a-folder"
 
-/* Returns the sentence for `err`, which makes a cartridge unreadable; name NULL: for an element's directory that
- * cannot be read, whatever err is. */
+/* Returns the sentence for `err`, which makes a cartridge unreadable; name NULL: for an element's directory
+ * that cannot be read, whatever err is. */
 static const char *
 sentence_of(const char *name, enum jb_err err)
 {
@@ -38,8 +38,8 @@ sentence_of(const char *name, enum jb_err err)
 	}
 }
 
-/* Reports why the item, which is in its element, cannot be read: keeps the sentence for `status` (why.h), logs it
- * (finding_report), and raises the event `error`.  Takes the jukebox lock for a moment. */
+/* Reports why the item, which is in its element, cannot be read: keeps the sentence for `status` (why.h),
+ * logs it (finding_report), and raises the event `error`.  Takes the jukebox lock for a moment. */
 static void
 tell(struct item *it, const char *sentence)
 {
@@ -54,8 +54,9 @@ tell(struct item *it, const char *sentence)
 	jb_leave(it->jb);
 }
 
-/* Makes the disc in the element unreadable, with size 0, because the element has another one too.  Returns that
- * item; returns NULL, and changes nothing, if the occupant is no disc, there is none, or the element is a drive's. */
+/* Makes the disc in the element unreadable, with size 0, because the element has another one too.  Returns
+ * that item; returns NULL, and changes nothing, if the occupant is no disc, there is none, or the element is
+ * a drive's. */
 static struct item *
 doubt(struct element *el) REQUIRES(jb_lock)
 {

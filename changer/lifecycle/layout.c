@@ -77,9 +77,9 @@ report_event(struct jukebox *jb, const struct element *el, enum jb_event_type ty
 	event_add(jb, &e);
 }
 
-/* Makes the element exist from now on (there is true), or not (false), in memory: changes `gone` and the count of
- * its type, counts a change of the layout, and raises the event `element-added` or `element-removed`.  Takes the
- * jukebox lock. */
+/* Makes the element exist from now on (there is true), or not (false), in memory: changes `gone` and the
+ * count of its type, counts a change of the layout, and raises the event `element-added` or
+ * `element-removed`.  Takes the jukebox lock. */
 static void
 set_there(struct jukebox *jb, struct element *el, bool there)
 {
@@ -94,7 +94,8 @@ set_there(struct jukebox *jb, struct element *el, bool there)
 	jb_leave(jb);
 }
 
-/* Returns true if the store has the directory, false if it has not; `otherwise` if that cannot be found out. */
+/* Returns true if the store has the directory, false if it has not; `otherwise` if that cannot be found
+ * out. */
 static bool
 has_directory(struct jukebox *jb, const char *dir, bool otherwise)
 {
@@ -162,9 +163,9 @@ may_add(struct jukebox *jb, struct jb_elem e)
 	return element_ranges_fit(first, counts) ? JB_OK : JB_OVERLAP;
 }
 
-/* Makes the element and its drive in memory, and raises the element's generation.  A drive that was removed is used
- * again, with its tray closed and without fault rules; takes its strand.  Returns JB_NO_MEMORY or an error of
- * drive_make. */
+/* Makes the element and its drive in memory, and raises the element's generation.  A drive that was removed
+ * is used again, with its tray closed and without fault rules; takes its strand.  Returns JB_NO_MEMORY or an
+ * error of drive_make. */
 static enum jb_err
 prepare_element(struct jukebox *jb, struct jb_elem e)
 {
@@ -186,8 +187,8 @@ prepare_element(struct jukebox *jb, struct jb_elem e)
 
 /* Adds the element in memory and in the store, and raises the event `element-added`.  If the watcher refuses,
  * removes it again, with `element-removed`, and returns the watcher's error.  Returns an error of may_add,
- * JB_NO_MEMORY or the store's error if it was not added; JB_NOT_DURABLE if it was, but a power cut may take it
- * away. */
+ * JB_NO_MEMORY or the store's error if it was not added; JB_NOT_DURABLE if it was, but a power cut may take
+ * it away. */
 static enum jb_err
 add_element(struct jukebox *jb, struct jb_elem e)
 {
@@ -276,8 +277,8 @@ reopen_element(struct jukebox *jb, struct element *el)
 }
 
 /* Lowers the count of that type in jukebox.json, durably, if it includes the last element; otherwise the next
- * start would make the element again.  Returns JB_OK, also if the count was low enough, or the store's error; then
- * it stays. */
+ * start would make the element again.  Returns JB_OK, also if the count was low enough, or the store's error;
+ * then it stays. */
 static enum jb_err
 lower_floor(struct jukebox *jb, enum jb_elem_type type)
 {
@@ -297,9 +298,9 @@ lower_floor(struct jukebox *jb, enum jb_elem_type type)
 }
 
 /* Removes the element, which close_element has closed, from the store and from memory, raises the event
- * `element-removed`, and calls the watcher.  Returns JB_MEDIUM_LOCKED if its drive is locked, or an error of the
- * store; then it is still there.  Returns JB_NOT_DURABLE if the element was removed, but a power cut may bring it
- * back.  If it is a drive's, the strand must be held. */
+ * `element-removed`, and calls the watcher.  Returns JB_MEDIUM_LOCKED if its drive is locked, or an error of
+ * the store; then it is still there.  Returns JB_NOT_DURABLE if the element was removed, but a power cut may
+ * bring it back.  If it is a drive's, the strand must be held. */
 static enum jb_err
 remove_element(struct jukebox *jb, struct element *el)
 {

@@ -105,8 +105,8 @@ build(struct jukebox *jb)
 }
 
 /* Reads jukebox.json, or makes it, and then all else, for a jukebox whose store is open; `name` is that of
- * the store.  In a check, reports a jukebox.json that cannot be used, and takes the elements from the directories.
- * Returns an error of store_identify or build, with a sentence in `why`. */
+ * the store.  In a check, reports a jukebox.json that cannot be used, and takes the elements from the
+ * directories.  Returns an error of store_identify or build, with a sentence in `why`. */
 static enum jb_err
 read_store(struct jukebox *jb, const char *name, char *why, size_t why_size)
 {
@@ -128,9 +128,9 @@ read_store(struct jukebox *jb, const char *name, char *why, size_t why_size)
 	return err;
 }
 
-/* Makes the parts of the jukebox that need no store: locks, strands, queues, the hook look_again and the count of
- * pickers.  Returns JB_NO_THREADS if a thread cannot be started; writes its text to `why` in any case.  After any
- * result, jb_close ends them. */
+/* Makes the parts of the jukebox that need no store: locks, strands, queues, the hook look_again and the
+ * count of pickers.  Returns JB_NO_THREADS if a thread cannot be started; writes its text to `why` in any
+ * case.  After any result, jb_close ends them. */
 static enum jb_err
 init_parts(struct jukebox *jb, char *why, size_t why_size)
 {
@@ -148,8 +148,8 @@ init_parts(struct jukebox *jb, char *why, size_t why_size)
 	return started ? JB_OK : JB_NO_THREADS;
 }
 
-/* Logs, and raises the event `error` with JB_STORE_READ_ONLY, which ctl/last-error repeats: nothing in the store can
- * be changed. */
+/* Logs, and raises the event `error` with JB_STORE_READ_ONLY, which ctl/last-error repeats: nothing in the
+ * store can be changed. */
 static void
 report_read_only(struct jukebox *jb)
 {

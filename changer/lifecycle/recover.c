@@ -36,9 +36,9 @@ shadow_replaced(struct item *it, struct element *el, const struct intent *intent
 }
 
 /*
- * Puts the new item into the element, with the kind INCOMING, and claims it.  If its intent replaces a disc that is
- * there, hides that disc and takes the place of a staged file beside it.  Returns false if there is no free place;
- * then the disc may be hidden, and the caller calls undo_take_element.
+ * Puts the new item into the element, with the kind INCOMING, and claims it.  If its intent replaces a disc
+ * that is there, hides that disc and takes the place of a staged file beside it.  Returns false if there is
+ * no free place; then the disc may be hidden, and the caller calls undo_take_element.
  */
 static bool
 take_element(struct item *it, struct element *el, const struct intent *intent) EXCLUDES(jb_lock)
@@ -141,8 +141,8 @@ is_folder_gone(struct jukebox *jb, const struct description *d)
 	       errno == ENOENT;
 }
 
-/* Returns why carry_out cannot insert the file in a store that is read-only: JB_NO_ELEMENT, JB_ELEMENT_FULL if
- * the element has an item that the intent does not replace, else JB_STORE_READ_ONLY.  Changes nothing. */
+/* Returns why carry_out cannot insert the file in a store that is read-only: JB_NO_ELEMENT, JB_ELEMENT_FULL
+ * if the element has an item that the intent does not replace, else JB_STORE_READ_ONLY.  Changes nothing. */
 static enum jb_err
 cannot_carry_out(struct jukebox *jb, const struct description *d) EXCLUDES(jb_lock)
 {
@@ -158,8 +158,8 @@ cannot_carry_out(struct jukebox *jb, const struct description *d) EXCLUDES(jb_lo
 	return err;
 }
 
-/* Reports as damage that the file in the directory incoming/ID cannot be inserted because of err, and stays there.
- * For JB_STORE_READ_ONLY only logs it, since a start of a writable store will insert the file. */
+/* Reports as damage that the file in the directory incoming/ID cannot be inserted because of err, and stays
+ * there.  For JB_STORE_READ_ONLY only logs it, since a start of a writable store will insert the file. */
 static void
 report_waiting(struct jukebox *jb, const char *dir, const struct intent *intent, enum jb_err err)
 {
@@ -174,8 +174,8 @@ report_waiting(struct jukebox *jb, const char *dir, const struct intent *intent,
 			intent->name, jb_err_text(err));
 }
 
-/* Logs that an insert was not finished, and has its directory incoming/ID deleted in the background.  Does nothing
- * if the store is read-only. */
+/* Logs that an insert was not finished, and has its directory incoming/ID deleted in the background.  Does
+ * nothing if the store is read-only. */
 static void
 sweep_directory(struct jukebox *jb, const char *dir)
 {
@@ -196,8 +196,8 @@ report_unreadable(struct jukebox *jb, const char *dir, enum jb_err err)
 }
 
 /* Inserts the file in the directory incoming/ID, or deletes the directory if the file was still being
- * written, or is a part whose folder is gone.  If the file cannot be read or inserted, reports why and leaves the
- * directory alone.  If `folders` is true, handles only a folder of parts, else only what is none. */
+ * written, or is a part whose folder is gone.  If the file cannot be read or inserted, reports why and leaves
+ * the directory alone.  If `folders` is true, handles only a folder of parts, else only what is none. */
 static void
 recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders)
 {
@@ -245,8 +245,8 @@ recover_directory(struct jukebox *jb, const char *dir, uint64_t id, bool folders
 		report_waiting(jb, dir, &d.intent, err);
 }
 
-/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does.  If folders is false, also has
- * incoming/trash-ID deleted, and reports any other name, which stays. */
+/* Handles one name in incoming/: recovers incoming/ID, as recover_directory does.  If folders is false, also
+ * has incoming/trash-ID deleted, and reports any other name, which stays. */
 static void
 recover_entry(struct jukebox *jb, const char *name, bool folders)
 {

@@ -93,8 +93,8 @@ scan_counts(struct jukebox *jb)
 
 /* ---- discs: a directory each ----------------------------------------------------------------- */
 
-/* Returns true if the pending description may replace the description *d of the same directory: it has an intent,
- * and is that of the same disc, which is blank, or of another disc that replaces it. */
+/* Returns true if the pending description may replace the description *d of the same directory: it has an
+ * intent, and is that of the same disc, which is blank, or of another disc that replaces it. */
 static bool
 may_succeed(const struct description *pending, const struct description *d)
 {
@@ -108,11 +108,11 @@ may_succeed(const struct description *pending, const struct description *d)
 
 /*
  * Finishes an insert into the directory dir of the disc whose description is *d.  If there is a pending
- * description, the file was closed without an error but its release was lost.  If it may replace *d (may_succeed)
- * and its image has the size that it says, makes it the disc's description, in the store and in *d; else deletes
- * it, and reports one that cannot be used.  A store that is read-only stays as it is, and only *d changes.
- * Returns JB_OK also if there is none.  Returns why the new content cannot be read, or cannot become the disc's;
- * then nothing has changed, and nothing in dir may be deleted.
+ * description, the file was closed without an error but its release was lost.  If it may replace *d
+ * (may_succeed) and its image has the size that it says, makes it the disc's description, in the store and in
+ * *d; else deletes it, and reports one that cannot be used.  A store that is read-only stays as it is, and
+ * only *d changes.  Returns JB_OK also if there is none.  Returns why the new content cannot be read, or
+ * cannot become the disc's; then nothing has changed, and nothing in dir may be deleted.
  */
 static enum jb_err
 finish_pending(struct jukebox *jb, const char *dir, struct description *d)
@@ -155,8 +155,8 @@ finish_pending(struct jukebox *jb, const char *dir, struct description *d)
 	return JB_OK;
 }
 
-/* Deletes the image of that number, unless the store is read-only.  Returns true if it was there and is deleted, or
- * stays only because the store is read-only; else false. */
+/* Deletes the image of that number, unless the store is read-only.  Returns true if it was there and is
+ * deleted, or stays only because the store is read-only; else false. */
 static bool
 sweep_image(int store, const char *dir, unsigned number)
 {
@@ -168,8 +168,9 @@ sweep_image(int store, const char *dir, unsigned number)
 }
 
 /* Deletes the images that a crash may have left beside the one with that number, the number in the
- * description.  The next image has new content that was not finished; if there is one, reports that and raises the
- * event `error` (JB_CUT_OFF).  The image before has content that was replaced; logs that it was deleted. */
+ * description.  The next image has new content that was not finished; if there is one, reports that and
+ * raises the event `error` (JB_CUT_OFF).  The image before has content that was replaced; logs that it was
+ * deleted. */
 static void
 sweep_images(const struct item *it, const char *dir, unsigned number)
 {
@@ -191,9 +192,9 @@ keep_description(struct item *it)
 	return store_is_read_only() ? JB_OK : disc_describe(it);
 }
 
-/* Classifies image.1 in a directory that somebody made by hand, takes the result into the item, and stores its
- * description.  The item becomes a disc, or an incomplete file.  Returns JB_STORE_FORMAT if there is no image.1, or
- * an error of classify_image or the store. */
+/* Classifies image.1 in a directory that somebody made by hand, takes the result into the item, and stores
+ * its description.  The item becomes a disc, or an incomplete file.  Returns JB_STORE_FORMAT if there is no
+ * image.1, or an error of classify_image or the store. */
 static enum jb_err
 describe_by_image(struct item *it, const char *dir)
 {
@@ -223,9 +224,9 @@ describe_by_image(struct item *it, const char *dir)
 	return keep_description(it);
 }
 
-/* Gives the description of a link to the item: its size, mode 0444, and its hash unless that is of another size or
- * time.  Does not open the file that it refers to, because start-up must not wait for anything outside the store.
- * Takes the content of *d.  Returns JB_OK. */
+/* Gives the description of a link to the item: its size, mode 0444, and its hash unless that is of another
+ * size or time.  Does not open the file that it refers to, because start-up must not wait for anything
+ * outside the store.  Takes the content of *d.  Returns JB_OK. */
 static enum jb_err
 load_link(struct item *it, struct description *d)
 {
@@ -242,9 +243,10 @@ load_link(struct item *it, struct description *d)
 
 /*
  * Gives the description *d, which was loaded from dir, to the item, and repairs the disc if its image does
- * not agree.  Deletes images that a crash has left (sweep_images), and forgets a hash that is not of this image.
- * Returns JB_STORE_FORMAT if there is no image, JB_TRUNCATED if the image of recorded content is empty.  If the
- * item got another id than *d has, stores that, and returns the store's error.  Takes or frees the content of *d.
+ * not agree.  Deletes images that a crash has left (sweep_images), and forgets a hash that is not of this
+ * image.  Returns JB_STORE_FORMAT if there is no image, JB_TRUNCATED if the image of recorded content is
+ * empty.  If the item got another id than *d has, stores that, and returns the store's error.  Takes or frees
+ * the content of *d.
  */
 static enum jb_err
 load_cartridge(struct item *it, const char *dir, struct description *d)
@@ -283,10 +285,10 @@ load_cartridge(struct item *it, const char *dir, struct description *d)
 	return renumbered ? keep_description(it) : JB_OK;
 }
 
-/* Makes an item of the directory ELEMENT/NAME, and puts it into the element, which has no occupant, and a disc into
- * the element's drive if there is one.  Finishes an insert that was cut off (finish_pending), describes an image
- * without a description, and corrects the disc's name.  Returns why it cannot; then the element stays empty and the
- * directory is there for a person to look at. */
+/* Makes an item of the directory ELEMENT/NAME, and puts it into the element, which has no occupant, and a
+ * disc into the element's drive if there is one.  Finishes an insert that was cut off (finish_pending),
+ * describes an image without a description, and corrects the disc's name.  Returns why it cannot; then the
+ * element stays empty and the directory is there for a person to look at. */
 static enum jb_err
 scan_cartridge(struct jukebox *jb, struct element *el, const char *name)
 {
@@ -366,9 +368,9 @@ scan_entry(struct jukebox *jb, struct element *el, const char *name)
 	return jb->finding != NULL ? JB_OK : JB_STORE_READ_ONLY;
 }
 
-/* Reads the directory of the element, or makes it if it is missing and the store is not read-only.  Shows what is
- * not valid there, or a directory that cannot be read, as unreadable (damage_take).  Returns an error only if the
- * directory cannot be made. */
+/* Reads the directory of the element, or makes it if it is missing and the store is not read-only.  Shows
+ * what is not valid there, or a directory that cannot be read, as unreadable (damage_take).  Returns an error
+ * only if the directory cannot be made. */
 static enum jb_err
 scan_element(struct jukebox *jb, struct element *el)
 {
@@ -395,8 +397,8 @@ scan_element(struct jukebox *jb, struct element *el)
 	return JB_OK;
 }
 
-/* Reports each entry of each folder in lost+found, where rm (remove.c) or a file system check has put it; and each
- * entry of lost+found that is no folder.  Does nothing if lost+found cannot be read. */
+/* Reports each entry of each folder in lost+found, where rm (remove.c) or a file system check has put it; and
+ * each entry of lost+found that is no folder.  Does nothing if lost+found cannot be read. */
 static void
 report_lost(struct jukebox *jb)
 {
@@ -427,8 +429,8 @@ report_lost(struct jukebox *jb)
 	store_free_names(ids, nids);
 }
 
-/* Syncs the directory of the elements of that type.  Returns the store's error; JB_OK, and does nothing, if it is
- * no folder, which scan_counts has reported. */
+/* Syncs the directory of the elements of that type.  Returns the store's error; JB_OK, and does nothing, if
+ * it is no folder, which scan_counts has reported. */
 static enum jb_err
 sync_type(struct jukebox *jb, enum jb_elem_type type)
 {

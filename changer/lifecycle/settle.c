@@ -32,8 +32,8 @@ element_of(struct jukebox *jb, const char *path)
 	return NULL;
 }
 
-/* Is called by store_settle for a path that could not be synced because of err: blocks the path's element.  For a
- * path in no element, keeps err in the struct found at arg. */
+/* Is called by store_settle for a path that could not be synced because of err: blocks the path's element.
+ * For a path in no element, keeps err in the struct found at arg. */
 static void
 block_path(void *arg, const char *path, enum jb_err err)
 {

@@ -58,7 +58,8 @@ admit_exchange(struct exchange *x) REQUIRES(jb_lock)
 	return err == JB_OK && x->source->reserved ? JB_ELEMENT_RESERVED : err;
 }
 
-/* Reserves the picker, source, first and second (on is true), or ends their reservations (false).  Wakes nobody. */
+/* Reserves the picker, source, first and second (on is true), or ends their reservations (false).  Wakes
+ * nobody. */
 static void
 set_reserved(struct exchange *x, bool on) REQUIRES(jb_lock)
 {
@@ -92,9 +93,9 @@ reserve_exchange(struct jukebox *jb, struct exchange *x) REQUIRES(jb_lock)
 	return err;
 }
 
-/* Makes one of the three moves: of the item from `from` to `to`.  If the move fails, logs that, raises the event
- * `error` and returns the error of robot_carry_out.  If it is made, but is not durable, sets x->unsure and returns
- * JB_OK: item_move has reported it.  The robot's strand must be held. */
+/* Makes one of the three moves: of the item from `from` to `to`.  If the move fails, logs that, raises the
+ * event `error` and returns the error of robot_carry_out.  If it is made, but is not durable, sets x->unsure
+ * and returns JB_OK: item_move has reported it.  The robot's strand must be held. */
 static enum jb_err
 exchange_step(struct exchange *x, struct item *it, struct element *from, struct element *to)
 {

@@ -16,8 +16,8 @@
 /*
  * Claims the item of that name in el.  First waits, until the deadline, for a program that is closing its
  * file.  Returns JB_NO_ITEM if there is none, or if it was moved or renamed meanwhile; JB_BEING_INSERTED if
- * it is not a disc yet; JB_UNREADABLE; or an error of item_claim; then it is not claimed.  *out gets a reference,
- * also on an error; if there is no such item, *out stays as it is.
+ * it is not a disc yet; JB_UNREADABLE; or an error of item_claim; then it is not claimed.  *out gets a
+ * reference, also on an error; if there is no such item, *out stays as it is.
  */
 static enum jb_err
 claim_by_name(struct element *el, const char *name, const struct timespec *deadline,
@@ -45,9 +45,9 @@ claim_by_name(struct element *el, const char *name, const struct timespec *deadl
 	return err;
 }
 
-/* Waits, until the deadline, for a program that is closing the file `name` in el; does nothing if there
- * is no such file, and returns at the deadline whether it is closed or not.  Its close(2) may have returned a moment
- * before a rename replaces it: `echo ... > FILE; sed -i ... FILE`. */
+/* Waits, until the deadline, for a program that is closing the file `name` in el; does nothing if there is no
+ * such file, and returns at the deadline whether it is closed or not.  Its close(2) may have returned a
+ * moment before a rename replaces it: `echo ... > FILE; sed -i ... FILE`. */
 static void
 await_closing(struct jukebox *jb, struct element *el, const char *name,
 	const struct timespec *deadline) EXCLUDES(jb_lock)

@@ -133,8 +133,8 @@ commit_in_memory(struct jb_job *job) REQUIRES(jb_lock)
 }
 
 /* Makes the move: enters the strands of the drives, syncs the disc, renames its directory, changes the
- * inventory, and raises the event.  Returns JB_MEDIUM_LOCKED if the drive was locked meanwhile, or an
- * error of the store; then the disc stays where it is, but after JB_NOT_DURABLE it has moved.  The disc's image is
+ * inventory, and raises the event.  Returns JB_MEDIUM_LOCKED if the drive was locked meanwhile, or an error
+ * of the store; then the disc stays where it is, but after JB_NOT_DURABLE it has moved.  The disc's image is
  * pinned as long as the disc is in a drive.  The caller ends the claim and the reservation. */
 static enum jb_err
 run_move(struct jb_job *job) EXCLUDES(jb_lock)
@@ -223,8 +223,8 @@ admit_move(struct element *to, const char *new_name) REQUIRES(jb_lock)
 	return element_admits(to);
 }
 
-/* Ends the job's reservation, asks again for imports that wait for that element, and gives back the job's claim
- * and its reference.  Does not free job->made. */
+/* Ends the job's reservation, asks again for imports that wait for that element, and gives back the job's
+ * claim and its reference.  Does not free job->made. */
 static void
 give_back(struct jb_job *job) EXCLUDES(jb_lock)
 {
@@ -427,8 +427,8 @@ robot_carry_out(struct jb_job *job, enum jb_by by)
 
 /* Moves a disc, from reserve_move to give_back; see reserve_move for the arguments.  Returns an error of
  * reserve_move or robot_carry_out.  A move by the mount that returns JB_OK counts as a change by hand
- * (jb_hand_view) in mail slots.  initiator is the name for events; NULL: it is not known, or the mount moves the
- * disc. */
+ * (jb_hand_view) in mail slots.  initiator is the name for events; NULL: it is not known, or the mount moves
+ * the disc. */
 static enum jb_err
 move_disc(struct jukebox *jb, struct jb_elem from, const char *name, struct jb_elem to,
 	const char *new_name, enum jb_by by, const char *initiator)
@@ -466,11 +466,10 @@ robot_move_named(struct jukebox *jb, struct jb_elem from, const char *name, stru
 
 /*
  * Claims the disc in job->from and reserves that element.  Stores the name that the disc will have in name,
- * which has JB_NAME_MAX + 1 bytes.  Returns JB_LABELLED if only_first and the disc has a label,
- * JB_WOULD_SWAP if another item has the new name, JB_ELEMENT_RESERVED if an item is on its way into the element,
- * or an error of name_with_label or
- * robot_claim_disc.  On an error nothing is claimed or reserved; if job->item is not NULL, the caller drops
- * that reference.
+ * which has JB_NAME_MAX + 1 bytes.  Returns JB_LABELLED if only_first and the disc has a label, JB_WOULD_SWAP
+ * if another item has the new name, JB_ELEMENT_RESERVED if an item is on its way into the element, or an
+ * error of name_with_label or robot_claim_disc.  On an error nothing is claimed or reserved; if job->item is
+ * not NULL, the caller drops that reference.
  */
 static enum jb_err
 reserve_relabel(struct jukebox *jb, struct jb_job *job, const char *label, bool only_first,

@@ -23,17 +23,17 @@ struct jb_job {
 	enum jb_err result;   /* of the job; only if state is JOB_DONE */
 };
 
-/* Makes the robot's strand, and sets the hook jb->correct_name.  Returns false if its thread cannot be started.  When
- * the daemon starts. */
+/* Makes the robot's strand, and sets the hook jb->correct_name.  Returns false if its thread cannot be
+ * started.  When the daemon starts. */
 bool robot_init(struct jukebox *jb);
 /*
- * Claims the disc in the element `from`, and stores it with a reference in *out.  The disc must have
- * the name `name`; NULL: any.  First waits, until the deadline, for a program that is closing the
- * file, and for the claim.  Returns JB_NO_ITEM if no item in the element has that name, or the disc has left or
- * was renamed meanwhile; JB_ELEMENT_EMPTY if there is none; JB_BEING_INSERTED if it is still written, or a new
- * one is about to replace it; JB_UNREADABLE; JB_INCOMPLETE; JB_MEDIUM_LOCKED if its drive is locked; JB_IN_USE
- * after the deadline, or another error of item_claim.  On an error *out stays, and nothing is claimed.  May
- * release the lock for a time, so check again what you know.
+ * Claims the disc in the element `from`, and stores it with a reference in *out.  The disc must have the name
+ * `name`; NULL: any.  First waits, until the deadline, for a program that is closing the file, and for the
+ * claim.  Returns JB_NO_ITEM if no item in the element has that name, or the disc has left or was renamed
+ * meanwhile; JB_ELEMENT_EMPTY if there is none; JB_BEING_INSERTED if it is still written, or a new one is
+ * about to replace it; JB_UNREADABLE; JB_INCOMPLETE; JB_MEDIUM_LOCKED if its drive is locked; JB_IN_USE after
+ * the deadline, or another error of item_claim.  On an error *out stays, and nothing is claimed.  May release
+ * the lock for a time, so check again what you know.
  */
 enum jb_err robot_claim_disc(struct jukebox *jb, struct element *from, const char *name,
 	const struct timespec *deadline, struct item **out) REQUIRES(jb_lock);

@@ -4,9 +4,9 @@
  * functions are pure.
  *
  * In a list that a user writes, blanks, commas or newlines separate the elements; the stored form has
- * newlines.  An element has 254 bytes at most.  The checks are those that setting.def names.  They return true
- * if text is valid, and store its one normal form in canonical, which has JB_TEXT_MAX bytes; else they return
- * false, and canonical has no meaning.
+ * newlines.  An element has 254 bytes at most.  The checks are those that setting.def names.  They return
+ * true if text is valid, and store its one normal form in canonical, which has JB_TEXT_MAX bytes; else they
+ * return false, and canonical has no meaning.
  */
 #ifndef CHANGER_SETTINGS_ACL_H
 #define CHANGER_SETTINGS_ACL_H
@@ -15,8 +15,9 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* Checks a list of networks, such as 192.0.2.0/24, or addresses.  Returns true, with the list in canonical and the
- * bits after each prefix cleared, if all are valid; an empty list is, with "".  Else returns false. */
+/* Checks a list of networks, such as 192.0.2.0/24, or addresses.  Returns true, with the list in canonical
+ * and the bits after each prefix cleared, if all are valid; an empty list is, with "".  Else returns
+ * false. */
 bool acl_check_networks(const char *text, char *canonical);
 /* Checks a list of patterns of initiator names, with * and ?.  Returns true, with the list in lower case in
  * canonical, if all are valid; an empty list is, with "".  Else returns false. */
@@ -27,8 +28,8 @@ bool acl_check_portals(const char *text, char *canonical);
 /* Returns true, with a copy in canonical, if text is a name of a user: 1 to JB_USER_NAME_MAX graphic ASCII
  * characters without a slash, of which the first is not a dot.  Else returns false, and leaves canonical. */
 bool acl_check_user(const char *text, char *canonical);
-/* Returns true, with a copy in canonical, if text is a secret: JB_SECRET_MIN to JB_SECRET_MAX bytes without control
- * characters.  Else returns false, and leaves canonical. */
+/* Returns true, with a copy in canonical, if text is a secret: JB_SECRET_MIN to JB_SECRET_MAX bytes without
+ * control characters.  Else returns false, and leaves canonical. */
 bool acl_check_secret(const char *text, char *canonical);
 
 /* Returns true if the address, whose port is ignored, is in one of the networks of the list.  Returns false

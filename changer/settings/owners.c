@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Owners and modes of files of the mount that are not discs: a text that the mount keeps, in STORE/ctl/owners. */
+/* Owners and modes of files of the mount that are not discs: a text that the mount keeps, in
+ * STORE/ctl/owners. */
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 

@@ -17,8 +17,8 @@
 /* Each check_ function returns true if it accepts the text, and stores its normal form in canonical
  * (JB_TEXT_MAX bytes); else it returns false, and canonical has no meaning. */
 
-/* Returns true for the suffix of a medium that can be recorded, such as dvd+r, and stores it in canonical as the
- * medium's table spells it; else false. */
+/* Returns true for the suffix of a medium that can be recorded, such as dvd+r, and stores it in canonical as
+ * the medium's table spells it; else false. */
 static bool
 check_medium(const char *text, char *canonical)
 {
@@ -30,8 +30,8 @@ check_medium(const char *text, char *canonical)
 	return true;
 }
 
-/* Returns true, with a copy in canonical, for up to `max` graphic characters and spaces, as ASCII data fields hold
- * them (SPC-4 4.4.1); else false. */
+/* Returns true, with a copy in canonical, for up to `max` graphic characters and spaces, as ASCII data fields
+ * hold them (SPC-4 4.4.1); else false. */
 static bool
 check_ascii(const char *text, char *canonical, size_t max)
 {
@@ -119,8 +119,8 @@ check_speed(const char *text, char *canonical)
 	return true;
 }
 
-/* Returns true for "on", for "off" (both in capital letters too), and for a number of sectors up to 99999; else
- * false.  Stores "on" or the number in canonical; "off" is 0. */
+/* Returns true for "on", for "off" (both in capital letters too), and for a number of sectors up to 99999;
+ * else false.  Stores "on" or the number in canonical; "off" is 0. */
 static bool
 check_overburn(const char *text, char *canonical)
 {
@@ -156,8 +156,8 @@ check_period(const char *text, char *canonical)
 	return check_duration(text, canonical) && strcmp(canonical, "0") != 0;
 }
 
-/* Returns true for a number from 1 to 999999999 in up to nine digits, and stores it in canonical without leading
- * zeros; else false. */
+/* Returns true for a number from 1 to 999999999 in up to nine digits, and stores it in canonical without
+ * leading zeros; else false. */
 static bool
 check_limit(const char *text, char *canonical)
 {
@@ -234,9 +234,10 @@ is_hex_name(const char *name, size_t digits, size_t or_digits)
 	return (len == digits || len == or_digits) && all_of(name + 4, len, DIGITS "abcdef");
 }
 
-/* Returns true for an iSCSI name of up to 223 bytes that begins with "iqn.", "eui." or "naa." and has the form of
- * its kind; else false.  Stores it in canonical in lower case, in which iSCSI names are compared (RFC 7143 4.2.7).
- * Refuses characters beyond ASCII, although names may have them: stringprep is not worth its code. */
+/* Returns true for an iSCSI name of up to 223 bytes that begins with "iqn.", "eui." or "naa." and has the
+ * form of its kind; else false.  Stores it in canonical in lower case, in which iSCSI names are compared (RFC
+ * 7143 4.2.7).  Refuses characters beyond ASCII, although names may have them: stringprep is not worth its
+ * code. */
 static bool
 check_iqn(const char *text, char *canonical)
 {
@@ -255,8 +256,8 @@ check_iqn(const char *text, char *canonical)
 	return strncmp(canonical, "naa.", 4) == 0 && is_hex_name(canonical, 16, 32);
 }
 
-/* Returns true for one of the words, in capital letters too, and stores it in canonical as it is in the list, which
- * ends with NULL; else returns false. */
+/* Returns true for one of the words, in capital letters too, and stores it in canonical as it is in the list,
+ * which ends with NULL; else returns false. */
 static bool
 check_word(const char *text, char *canonical, const char *const *words)
 {

@@ -25,12 +25,12 @@ enum jb_err setting_refusal(enum jb_setting s);
  * if there is no such setting.  The drive need not exist, but its number must be below JB_DRIVES_MAX. */
 bool setting_find(const char *path, enum jb_setting *out, unsigned *drive);
 /*
- * Checks a value.  Returns true if the setting accepts it, and stores the value's one normal form in canonical
- * (JB_TEXT_MAX bytes); that form is stored and shown.  Ignores one newline at the end, as echo writes it.
- * "" means the default, and is accepted only if the default is computed or empty; canonical is then "".
- * Returns false, and canonical has no meaning, for any other value, for one of JB_TEXT_MAX bytes or more, and
- * for a newline within the value of a setting that is not a list.  Does not know other settings: see
- * access_check.
+ * Checks a value.  Returns true if the setting accepts it, and stores the value's one normal form in
+ * canonical (JB_TEXT_MAX bytes); that form is stored and shown.  Ignores one newline at the end, as echo
+ * writes it.  "" means the default, and is accepted only if the default is computed or empty; canonical is
+ * then "".  Returns false, and canonical has no meaning, for any other value, for one of JB_TEXT_MAX bytes or
+ * more, and for a newline within the value of a setting that is not a list.  Does not know other settings:
+ * see access_check.
  */
 bool setting_check(enum jb_setting s, const char *value, char *canonical);
 

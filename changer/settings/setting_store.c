@@ -102,9 +102,9 @@ is_online(const char *canonical)
 
 /* ---- setting --------------------------------------------------------------------------------- */
 
-/* Sets the value in memory, "" for the default, and wipes the old one.  Then passes it to the hook take_time, by
- * which a time takes effect.  Returns JB_NO_MEMORY, and changes nothing, if there is no memory; else JB_OK.  Takes
- * the jukebox lock for a moment. */
+/* Sets the value in memory, "" for the default, and wipes the old one.  Then passes it to the hook take_time,
+ * by which a time takes effect.  Returns JB_NO_MEMORY, and changes nothing, if there is no memory; else
+ * JB_OK.  Takes the jukebox lock for a moment. */
 static enum jb_err
 set_in_memory(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value)
 {
@@ -194,7 +194,8 @@ jb_setting_set(struct jukebox *jb, enum jb_setting s, unsigned drive, const char
 /* ---- start ----------------------------------------------------------------------------------- */
 
 /* Reads one setting from the store and sets it in memory; does nothing if it has no file.  If the file cannot
- * be read, its value is not valid or there is no memory, reports that (finding_report) and leaves the default. */
+ * be read, its value is not valid or there is no memory, reports that (finding_report) and leaves the
+ * default. */
 static void
 load_setting(struct jukebox *jb, enum jb_setting s, unsigned drive)
 {
@@ -226,8 +227,8 @@ load_group(struct jukebox *jb, bool of_drives, unsigned drive)
 			load_setting(jb, (enum jb_setting)s, drive);
 }
 
-/* Returns true if the store has a folder with settings of that drive; false also if that cannot be found out.  The
- * store keeps the settings of a drive that was removed, and the drive has them again when it is added. */
+/* Returns true if the store has a folder with settings of that drive; false also if that cannot be found out.
+ * The store keeps the settings of a drive that was removed, and the drive has them again when it is added. */
 static bool
 has_directory(struct jukebox *jb, unsigned drive)
 {

@@ -11,9 +11,9 @@ struct drive;
 
 /* Reads all values from the store at start, and applies the addresses of elements and the settings of the
  * drives that exist.  Call it after the drives were made (drive_init_all), before other threads use the
- * jukebox.  A value that is not valid counts as missing, and is reported (finding_report).  If two types of elements
- * would share an address, reports that and uses the default of all first addresses, in memory only.  Returns
- * JB_NO_MEMORY, or JB_OK. */
+ * jukebox.  A value that is not valid counts as missing, and is reported (finding_report).  If two types of
+ * elements would share an address, reports that and uses the default of all first addresses, in memory only.
+ * Returns JB_NO_MEMORY, or JB_OK. */
 enum jb_err setting_load_all(struct jukebox *jb);
 /* Wipes and frees all values.  No thread may use the jukebox any more.  Does nothing if setting_load_all was
  * not called. */

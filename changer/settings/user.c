@@ -324,9 +324,9 @@ load_initiators(struct jukebox *jb, const char *name)
 	free(text);
 }
 
-/* Loads the user of that name from its folder, with its list of initiators.  If the secret is not valid, reports
- * that and loads the user without one.  If the name is not valid, the folder cannot be read, there are too many
- * users or memory is missing, reports that and loads nothing. */
+/* Loads the user of that name from its folder, with its list of initiators.  If the secret is not valid,
+ * reports that and loads the user without one.  If the name is not valid, the folder cannot be read, there
+ * are too many users or memory is missing, reports that and loads nothing. */
 static void
 load_user(struct jukebox *jb, const char *name)
 {

@@ -19,9 +19,10 @@ struct user {
 /* Returns true if any user has that secret; "" is that of a user without one.  Takes the jukebox lock for a
  * moment. */
 bool user_has_secret(struct jukebox *jb, const char *secret);
-/* Reads all users from the store at start, and settles what a crash has left there (user_store_open).  Reports and
- * skips what is no user.  Returns JB_OK, also if no user was ever added, or if the users cannot be listed, which is
- * reported: then there are none.  Returns JB_NO_MEMORY, or another error of user_store_open. */
+/* Reads all users from the store at start, and settles what a crash has left there (user_store_open).
+ * Reports and skips what is no user.  Returns JB_OK, also if no user was ever added, or if the users cannot
+ * be listed, which is reported: then there are none.  Returns JB_NO_MEMORY, or another error of
+ * user_store_open. */
 enum jb_err user_load_all(struct jukebox *jb);
 /* Overwrites all secrets with zeros, and frees all users.  No thread may use the users any more. */
 void user_free_all(struct jukebox *jb);

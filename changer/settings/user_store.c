@@ -21,16 +21,16 @@
 	".taken"     /* ends the name of a folder that will replace a file of an earlier version */
 #define GONE ".gone" /* ends the name of a user that was removed */
 
-/* Prints a path in the folder of users to `path`, which has STORE_PATH_MAX bytes: USERS_DIR/, `before`, the name
- * (at most 255 bytes of it), `after`. */
+/* Prints a path in the folder of users to `path`, which has STORE_PATH_MAX bytes: USERS_DIR/, `before`, the
+ * name (at most 255 bytes of it), `after`. */
 static void
 path_of(char *path, const char *before, const char *name, const char *after)
 {
 	snprintf(path, STORE_PATH_MAX, USERS_DIR "/%s%.255s%s", before, name, after);
 }
 
-/* Returns the type of the file at the path (S_IFREG, S_IFDIR ...; a symbolic link is not followed); 0 if there is
- * none, or it cannot be looked at. */
+/* Returns the type of the file at the path (S_IFREG, S_IFDIR ...; a symbolic link is not followed); 0 if
+ * there is none, or it cannot be looked at. */
 static mode_t
 type_of(int store, const char *path)
 {
@@ -39,8 +39,8 @@ type_of(int store, const char *path)
 	return fstatat(store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & S_IFMT : 0;
 }
 
-/* Sets the mode of a folder to 0700, since the names of users are not public.  Only logs a warning if that fails:
- * the files in it are private anyway. */
+/* Sets the mode of a folder to 0700, since the names of users are not public.  Only logs a warning if that
+ * fails: the files in it are private anyway. */
 static void
 close_folder(int store, const char *path)
 {
@@ -48,8 +48,8 @@ close_folder(int store, const char *path)
 		log_warn("store", "%s: its mode cannot be set: %s", path, strerror(errno));
 }
 
-/* Deletes a file, or a folder with the files in it; not durably.  Returns JB_OK also if there is none; else the
- * store's error, also for a folder in that folder, and then part of it may be gone.  [blocks] */
+/* Deletes a file, or a folder with the files in it; not durably.  Returns JB_OK also if there is none; else
+ * the store's error, also for a folder in that folder, and then part of it may be gone.  [blocks] */
 static enum jb_err
 discard(int store, const char *path)
 {
@@ -93,9 +93,9 @@ user_store_remove(int store, const char *name)
 	return err;
 }
 
-/* Makes the folder of a user, and those above it, as far as they are missing; durable on return.  Prints its path
- * to dir, which has STORE_PATH_MAX bytes.  Sets the modes of USERS_DIR and of the folder (close_folder).  Returns
- * the store's error.  [blocks] */
+/* Makes the folder of a user, and those above it, as far as they are missing; durable on return.  Prints its
+ * path to dir, which has STORE_PATH_MAX bytes.  Sets the modes of USERS_DIR and of the folder (close_folder).
+ * Returns the store's error.  [blocks] */
 static enum jb_err
 make_folder(int store, const char *name, char *dir)
 {
@@ -141,8 +141,8 @@ user_store_set(int store, const char *name, const char *file, const char *value)
 	return err;
 }
 
-/* Prints the user's path to `path`, which has STORE_PATH_MAX bytes.  Returns true if a regular file is there, in
- * which an earlier version stored the secret. */
+/* Prints the user's path to `path`, which has STORE_PATH_MAX bytes.  Returns true if a regular file is there,
+ * in which an earlier version stored the secret. */
 static bool
 is_old(int store, const char *name, char *path)
 {
@@ -174,8 +174,8 @@ user_store_get(int store, const char *name, const char *file, char **text, size_
 }
 
 /* Turns the file of a user into a folder: copies the file to .NAME.taken/secret, deletes it, and renames that
- * folder to NAME.  Each step is durable before the next one: a crash leaves the file, or the complete folder with
- * one of both names.  Returns the store's error; then the next start goes on (settle).  [blocks] */
+ * folder to NAME.  Each step is durable before the next one: a crash leaves the file, or the complete folder
+ * with one of both names.  Returns the store's error; then the next start goes on (settle).  [blocks] */
 static enum jb_err
 take_over(int store, const char *name)
 {
@@ -209,8 +209,8 @@ take_over(int store, const char *name)
 	return err == JB_OK ? store_sync_dir(store, USERS_DIR) : err;
 }
 
-/* Ends a step that a crash has left; `left` is its name in the folder of users.  Renames .NAME.taken to NAME if
- * there is no NAME; deletes anything else.  Durable on return.  An error is only logged.  [blocks] */
+/* Ends a step that a crash has left; `left` is its name in the folder of users.  Renames .NAME.taken to NAME
+ * if there is no NAME; deletes anything else.  Durable on return.  An error is only logged.  [blocks] */
 static void
 settle(int store, const char *left)
 {
@@ -233,9 +233,9 @@ settle(int store, const char *left)
 		log_warn("store", "%s: %s", path, jb_err_text(err));
 }
 
-/* If dots is true, calls settle for each name in the folder of users that begins with a dot.  If it is false, calls
- * take_over for each regular file with a valid user name, and logs a warning for one where that fails.  Returns
- * the store's error only if the folder cannot be read.  [blocks] */
+/* If dots is true, calls settle for each name in the folder of users that begins with a dot.  If it is false,
+ * calls take_over for each regular file with a valid user name, and logs a warning for one where that fails.
+ * Returns the store's error only if the folder cannot be read.  [blocks] */
 static enum jb_err
 prepare(int store, bool dots)
 {

@@ -27,9 +27,10 @@ struct image {
 
 /* Opens the file image.N in dir, a path below the store; N is number.  flags may have O_CREAT and O_TRUNC, if
  * writable is true.  If O_CREAT is not set and the file cannot be opened for writing (EROFS, EACCES, EPERM),
- * opens it for reading only, without O_TRUNC: image_write then fails.  So it does if nothing is written to the store
- * (store_is_read_only), but then returns JB_STORE_READ_ONLY for O_CREAT.  The caller has one reference to *out.
- * Follows no symbolic link.  Returns JB_NO_MEMORY, or the store's error, and leaves *out. */
+ * opens it for reading only, without O_TRUNC: image_write then fails.  So it does if nothing is written to
+ * the store (store_is_read_only), but then returns JB_STORE_READ_ONLY for O_CREAT.  The caller has one
+ * reference to *out.  Follows no symbolic link.  Returns JB_NO_MEMORY, or the store's error, and leaves
+ * *out. */
 enum jb_err image_open(
 	int store, const char *dir, unsigned number, bool writable, int flags, struct image **out);
 /* Makes an image, which is not writable, of a descriptor that is open for reading.  If this succeeds, the
@@ -55,8 +56,8 @@ enum jb_err image_read(
  * and a part may then have been written.  Takes no lock. */
 enum jb_err image_write(const struct image *image, const void *data, size_t size, uint64_t offset);
 /* Does what image_write does; but if all bytes are zero and offset is at or behind the end of the file, only
- * makes the file longer, which uses no space.  Returns the errors of image_write.  No other thread may write to the
- * image at that time. */
+ * makes the file longer, which uses no space.  Returns the errors of image_write.  No other thread may write
+ * to the image at that time. */
 enum jb_err image_write_sparse(
 	const struct image *image, const void *data, size_t size, uint64_t offset);
 /* Makes the data and the size of the file durable.  Returns the store's error; then something is in doubt

@@ -45,8 +45,8 @@ store_is_read_only(void)
 	return read_only;
 }
 
-/* Begins the step `what` (a word such as "mkdir") on `path`: calls the hook of the tests, if one is set.  Returns
- * JB_STORE_READ_ONLY, and calls nothing, if the step must not be made. */
+/* Begins the step `what` (a word such as "mkdir") on `path`: calls the hook of the tests, if one is set.
+ * Returns JB_STORE_READ_ONLY, and calls nothing, if the step must not be made. */
 static enum jb_err
 begin_step(const char *what, const char *path)
 {
@@ -201,8 +201,8 @@ store_sync_dir(int store, const char *path)
 	return JB_OK;
 }
 
-/* Syncs to_dir, and then from_dir if it is another directory: where a rename is not atomic, a disc is found twice
- * rather than never.  Returns the first error of store_sync_dir, without the second sync. */
+/* Syncs to_dir, and then from_dir if it is another directory: where a rename is not atomic, a disc is found
+ * twice rather than never.  Returns the first error of store_sync_dir, without the second sync. */
 static enum jb_err
 sync_dirs(int store, const char *from_dir, const char *to_dir)
 {
@@ -343,8 +343,9 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
-/* Gives the file `path` its content from before a change that failed, durably: the old_size bytes of old, through
- * the file `temporary`, which gets that mode; if old is NULL, deletes the file.  An error is only logged. */
+/* Gives the file `path` its content from before a change that failed, durably: the old_size bytes of old,
+ * through the file `temporary`, which gets that mode; if old is NULL, deletes the file.  An error is only
+ * logged. */
 static void
 restore_file(int store, const char *dir, const char *path, const char *temporary, const char *old,
 	size_t old_size, mode_t mode)

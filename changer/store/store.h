@@ -36,25 +36,26 @@ struct store_end {
 	struct timespec when; /* clean: nothing that it has changed has a later time of change */
 };
 
-/* Makes durable what is in the store.  After a clean end only what was changed at that time or later, by hand;
- * else all.  A file or a directory that cannot be synced is logged, and passed to `failed` with the error.
- * Returns JB_NO_MEMORY or JB_STORE_READ; an error of a sync is none.  [blocks] */
+/* Makes durable what is in the store.  After a clean end only what was changed at that time or later, by
+ * hand; else all.  A file or a directory that cannot be synced is logged, and passed to `failed` with the
+ * error.  Returns JB_NO_MEMORY or JB_STORE_READ; an error of a sync is none.  [blocks] */
 typedef void store_sync_failed(void *arg, const char *path, enum jb_err err);
 enum jb_err store_settle(
 	int store, const struct store_end *end, store_sync_failed *failed, void *arg);
 
-/* Makes durable what is in the directory and below it, which is one of the store.  Returns the store's error if
- * something cannot be synced, or JB_NO_MEMORY; a directory that cannot be read is no error.  [blocks] */
+/* Makes durable what is in the directory and below it, which is one of the store.  Returns the store's error
+ * if something cannot be synced, or JB_NO_MEMORY; a directory that cannot be read is no error.  [blocks] */
 enum jb_err store_settle_dir(int store, const char *dir);
 
-/* Notes that something could not be made durable (true), or that nothing is in doubt (false).  Takes no lock. */
+/* Notes that something could not be made durable (true), or that nothing is in doubt (false).  Takes no
+ * lock. */
 void store_doubt(bool doubt);
 /* Returns true if something could not be made durable since store_open. */
 bool store_is_in_doubt(void);
 
-/* Says that nothing is written to the store (true): each step below that changes it returns JB_STORE_READ_ONLY
- * and does nothing, a sync returns JB_OK, and no image is opened for writing.  A directory that is there is
- * still as good as made. */
+/* Says that nothing is written to the store (true): each step below that changes it returns
+ * JB_STORE_READ_ONLY and does nothing, a sync returns JB_OK, and no image is opened for writing.  A directory
+ * that is there is still as good as made. */
 void store_set_read_only(bool is);
 /* Returns true if nothing is written to the store. */
 bool store_is_read_only(void);
@@ -80,19 +81,20 @@ enum jb_err store_rename(int store, const char *from, const char *to);
 /* Names where an entry is after a rename that may have failed. */
 enum store_at { STORE_AT_FROM, STORE_AT_TO, STORE_AT_UNKNOWN };
 /* Looks whether an entry that was renamed from `from` to `to` is at `from` still, or only at `to`.  Returns
- * STORE_AT_UNKNOWN if it is at neither, or the store cannot be read; then something is in doubt (store_doubt). */
+ * STORE_AT_UNKNOWN if it is at neither, or the store cannot be read; then something is in doubt
+ * (store_doubt). */
 enum store_at store_look(int store, const char *from, const char *to);
 /* Renames `from` to `to` and makes that durable: syncs `to_dir`, the directory of `to`, and then `from_dir`,
  * the directory of `from`, if it is another one.  If a step fails, renames the entry back if that is needed,
- * durably, and returns the error.  *at says where the entry is then; STORE_AT_TO after JB_OK; STORE_AT_UNKNOWN also
- * if it was renamed back and that could not be made durable.
- * Returns JB_ELEMENT_FULL as store_rename does; nothing has changed then. */
+ * durably, and returns the error.  *at says where the entry is then; STORE_AT_TO after JB_OK;
+ * STORE_AT_UNKNOWN also if it was renamed back and that could not be made durable.  Returns JB_ELEMENT_FULL
+ * as store_rename does; nothing has changed then. */
 enum jb_err store_move(int store, const char *from, const char *from_dir, const char *to,
 	const char *to_dir, enum store_at *at);
 /* Renames the file `temporary`, which is synced, to `path`, which need not exist and is in the directory
  * `dir`, and syncs `dir`.  If that fails, durably gives `path` its old content again, in a file with the mode
- * `mode`, or deletes it if it did not exist; logs it if that fails too.  Returns the store's error, also, with
- * nothing changed, if the old file is there and cannot be read.  `temporary` may be left.  [blocks] */
+ * `mode`, or deletes it if it did not exist; logs it if that fails too.  Returns the store's error, also,
+ * with nothing changed, if the old file is there and cannot be read.  `temporary` may be left.  [blocks] */
 enum jb_err store_rename_file(
 	int store, const char *dir, const char *temporary, const char *path, mode_t mode);
 /* Removes a file.  A file that does not exist is not an error.  Not durable. */
@@ -105,9 +107,9 @@ enum jb_err store_rmdir(int store, const char *path);
 enum jb_err store_sync_dir(int store, const char *path);
 /* Sets the size of a file, which must exist: cuts it, or makes it longer with zeros.  Not durable. */
 enum jb_err store_truncate(int store, const char *path, uint64_t size);
-/* Writes a file with this content, in place of the old content if it exists (else with mode 0644), and syncs it.
- * Its entry in the directory becomes durable only with store_sync_dir.  After an error or a crash it may be
- * incomplete.  If the sync fails, something is in doubt (store_doubt).  [blocks] */
+/* Writes a file with this content, in place of the old content if it exists (else with mode 0644), and syncs
+ * it.  Its entry in the directory becomes durable only with store_sync_dir.  After an error or a crash it may
+ * be incomplete.  If the sync fails, something is in doubt (store_doubt).  [blocks] */
 enum jb_err store_write_file(int store, const char *path, const void *data, size_t size);
 /* Reads a whole file.  *data is allocated, and *size is its length without the extra NUL at the end; the
  * caller frees it.  Returns JB_NO_ITEM if there is no such file, JB_STORE_FORMAT if it is not a regular file
@@ -120,8 +122,8 @@ enum jb_err store_read_file(int store, const char *path, char **data, size_t *si
  * be written either, which is logged, it has its new one.  `temporary` may be left.  [blocks] */
 enum jb_err store_replace_file(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size);
-/* Does what store_replace_file does, for a secret: the file has mode 0600, so only the daemon's user can read it.
- * Removes an old `temporary` first; returns the error if that fails.  [blocks] */
+/* Does what store_replace_file does, for a secret: the file has mode 0600, so only the daemon's user can read
+ * it.  Removes an old `temporary` first; returns the error if that fails.  [blocks] */
 enum jb_err store_replace_private(int store, const char *dir, const char *path,
 	const char *temporary, const void *data, size_t size);
 
@@ -137,8 +139,8 @@ void store_free_names(char **names, size_t count);
  * lock.  Returns JB_STORE_FORMAT, and makes nothing in it, if the directory has other files and no
  * jukebox.json; JB_STORE_LOCKED if another daemon serves it; or the store's error.  On an error, nothing is
  * open, and `why` has a sentence for the user.  *end says how the last owner has ended.  Nothing is in doubt
- * then.  If the file system is read-only, nothing is written to the store from then on (store_is_read_only), and
- * the lock is one that other readers may share; *lock_fd is -1 if there is no file for it. */
+ * then.  If the file system is read-only, nothing is written to the store from then on (store_is_read_only),
+ * and the lock is one that other readers may share; *lock_fd is -1 if there is no file for it. */
 enum jb_err store_open(const char *path, int *store, int *lock_fd, struct store_end *end, char *why,
 	size_t why_size);
 /* Opens a store to look at it, as store_open does, but makes nothing and writes nothing, also later
@@ -147,7 +149,8 @@ enum jb_err store_open(const char *path, int *store, int *lock_fd, struct store_
 enum jb_err store_open_to_look(
 	const char *path, int *store, int *lock_fd, char *why, size_t why_size);
 /* Writes into the file of the lock that the owner has ended, and that all that it has written is durable.
- * Does nothing if that is in doubt (store_is_in_doubt), or if nothing is written to the store.  Returns the store's error. */
+ * Does nothing if that is in doubt (store_is_in_doubt), or if nothing is written to the store.  Returns the
+ * store's error. */
 enum jb_err store_mark_clean(int lock_fd);
 /* Reads jukebox.json, and stores the UUID, in small letters, and the counts.  If there is no such file, makes
  * it, durably, with a new UUID and the counts that are passed in.  Returns JB_STORE_FORMAT if the file is not

@@ -33,8 +33,8 @@ read_lock(int fd, char *text, size_t size)
 	text[n > 0 ? n : 0] = '\0';
 }
 
-/* Reads from the text of the lock file how its last owner has ended.  Sets end->clean: true if the text ends with
- * the complete line that store_mark_clean writes; then end->when too.  Leaves all else in *end. */
+/* Reads from the text of the lock file how its last owner has ended.  Sets end->clean: true if the text ends
+ * with the complete line that store_mark_clean writes; then end->when too.  Leaves all else in *end. */
 static void
 read_end(const char *text, struct store_end *end)
 {
@@ -92,9 +92,9 @@ write_owner(int fd, struct store_end *end)
 	return JB_OK;
 }
 
-/* Takes a lock that others who only read may share.  The caller closes *lock_fd, which holds the lock; if the store
- * has no file for it, returns JB_OK with *lock_fd -1.  Returns JB_STORE_LOCKED if a daemon has the store, or the
- * store's error; then nothing is open. */
+/* Takes a lock that others who only read may share.  The caller closes *lock_fd, which holds the lock; if the
+ * store has no file for it, returns JB_OK with *lock_fd -1.  Returns JB_STORE_LOCKED if a daemon has the
+ * store, or the store's error; then nothing is open. */
 static enum jb_err
 share_lock(int store, int *lock_fd)
 {
@@ -114,9 +114,10 @@ share_lock(int store, int *lock_fd)
 
 /* Takes the store's lock, and writes its owner into the file.  On success the caller closes *lock_fd, which
  * holds the lock.  It is an open file description lock: a POSIX lock would be lost when another descriptor of
- * the file is closed; flock(2) does not work over NFSv4 and CephFS.  Stores in *end how the last owner has ended.
- * On a read-only file system, sets store_set_read_only and does what share_lock does.  Returns JB_STORE_LOCKED if
- * another process has it, or the store's error; the lock is not held then.  A full store is no error. */
+ * the file is closed; flock(2) does not work over NFSv4 and CephFS.  Stores in *end how the last owner has
+ * ended.  On a read-only file system, sets store_set_read_only and does what share_lock does.  Returns
+ * JB_STORE_LOCKED if another process has it, or the store's error; the lock is not held then.  A full store
+ * is no error. */
 static enum jb_err
 take_lock(int store, int *lock_fd, struct store_end *end)
 {
@@ -295,8 +296,8 @@ store_keep_counts(int store, const char *uuid, unsigned slots, unsigned mailslot
 	return err;
 }
 
-/* Makes jukebox.json, durably, with a new UUID, which it stores in uuid, and these counts.  Returns the errors of
- * store_keep_counts. */
+/* Makes jukebox.json, durably, with a new UUID, which it stores in uuid, and these counts.  Returns the
+ * errors of store_keep_counts. */
 static enum jb_err
 make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
 {

@@ -49,8 +49,8 @@ is_synced_at_once(const struct statfs *fs)
 	return false;
 }
 
-/* Syncs the whole file system of the store, if this was not tried before; sets s->is_tried.  Sets s->is_done if that
- * succeeds and is enough (is_synced_at_once).  An error is only logged: then each file is synced. */
+/* Syncs the whole file system of the store, if this was not tried before; sets s->is_tried.  Sets s->is_done
+ * if that succeeds and is enough (is_synced_at_once).  An error is only logged: then each file is synced. */
 static void
 sync_all(struct settling *s)
 {
@@ -66,8 +66,8 @@ sync_all(struct settling *s)
 		log_err("store", "cannot sync the file system: %s", strerror(errno));
 }
 
-/* Returns true if a file or a directory with that state must be synced: after a clean end of the last owner, if it
- * was changed at that time or later; else always. */
+/* Returns true if a file or a directory with that state must be synced: after a clean end of the last owner,
+ * if it was changed at that time or later; else always. */
 static bool
 is_wanted(const struct settling *s, const struct stat *st)
 {
@@ -77,9 +77,9 @@ is_wanted(const struct settling *s, const struct stat *st)
 	       (st->st_ctim.tv_sec == when->tv_sec && st->st_ctim.tv_nsec >= when->tv_nsec);
 }
 
-/* Syncs the file or the directory at the path, and counts it in s->count; after SINGLE_MAX of them tries to sync the
- * whole file system, which takes less time, and then does nothing more.  Leaves one that cannot be opened.  If the
- * sync fails, logs that, sets the store in doubt (store_doubt) and calls s->failed. */
+/* Syncs the file or the directory at the path, and counts it in s->count; after SINGLE_MAX of them tries to
+ * sync the whole file system, which takes less time, and then does nothing more.  Leaves one that cannot be
+ * opened.  If the sync fails, logs that, sets the store in doubt (store_doubt) and calls s->failed. */
 static void
 settle_one(struct settling *s, const char *path, int flags)
 {
@@ -103,9 +103,10 @@ settle_one(struct settling *s, const char *path, int flags)
 }
 
 /* Makes durable what is in the directory, which is `depth` folders below the store, and then the directory
- * itself if `wanted` is true.  In a wanted directory, other than the store itself, syncs all, since it may have been
- * moved in with its times; else only what is_wanted says.  Goes down DEPTH_MAX folders; does not follow symbolic
- * links.  Returns JB_NO_MEMORY; JB_OK also if a directory cannot be read or synced (settle_one). */
+ * itself if `wanted` is true.  In a wanted directory, other than the store itself, syncs all, since it may
+ * have been moved in with its times; else only what is_wanted says.  Goes down DEPTH_MAX folders; does not
+ * follow symbolic links.  Returns JB_NO_MEMORY; JB_OK also if a directory cannot be read or synced
+ * (settle_one). */
 static enum jb_err
 settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 {
