@@ -33,12 +33,10 @@ struct jb_file {
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */
 
-/*
- * Checks a temporary name of rsync, which has the final name in it.  If the final rename would be refused,
+/* Checks a temporary name of rsync, which has the final name in it.  If the final rename would be refused,
  * refuses here, before a disc is transferred: returns JB_ELEMENT_FULL if the element has another disc,
- * JB_LOADED if that disc is in a drive.  Returns JB_OK for any other name, for that of a sheet, and if the
- * element has no occupant.
- */
+ * JB_LOADED if that disc is in a drive.  Returns JB_OK for any other name, a sheet's, and
+ * if the element has no occupant. */
 static enum jb_err
 admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 {
@@ -51,13 +49,11 @@ admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 	return el->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/*
- * Checks that a file of that name may be created in the element, and sets *place to where to put it:
- * the occupant, or a free place for a staged file.  Returns JB_IS_FIXED for the picker, JB_NO_ELEMENT
- * if the element was removed, JB_STAGING_LIMIT if there are JB_STAGED_MAX staged files, JB_BUSY_WRITER
- * if there is a staged file of that name, or the errors of name_fits, admit_rsync, element_admits_hand
- * and element_admits.
- */
+/* Checks that a file of that name may be created in the element, and sets *place to where to put it: the
+ * occupant, or a free place for a staged file.  Returns JB_IS_FIXED for the picker, JB_NO_ELEMENT if the
+ * element was removed, JB_STAGING_LIMIT if there are JB_STAGED_MAX staged files, JB_BUSY_WRITER if there is a
+ * staged file of that name, or the errors of name_fits, admit_rsync, element_admits_hand and
+ * element_admits. */
 static enum jb_err
 admit_create(struct jukebox *jb, struct element *el, const char *name, struct item ***place)
 	REQUIRES(jb_lock)
@@ -80,8 +76,8 @@ admit_create(struct jukebox *jb, struct element *el, const char *name, struct it
 	return element_admits(el);
 }
 
-/* Puts the new item into the element, as staged or as incoming by its name; claimed, and with one
- * writer.  Returns the errors of admit_create; then it is in no element. */
+/* Puts the new item into the element, as staged or as incoming by its name; claimed, and with one writer.
+ * Returns the errors of admit_create; then it is in no element. */
 static enum jb_err
 reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 {
@@ -100,7 +96,7 @@ reserve_place(struct item *it, struct element *el) EXCLUDES(jb_lock)
 }
 
 /* Puts the new item into the folder as a part: staged, claimed, and with one writer; the folder counts as
- * changed (folder_touch).  Returns JB_PARTS_LIMIT if the folder is full, JB_BUSY_WRITER if it has a file of
+ * looked at (folder_touch).  Returns JB_PARTS_LIMIT if the folder is full, JB_BUSY_WRITER if it has a file of
  * that name; then the item is in no element.  Claim of the folder held. */
 static enum jb_err
 reserve_part(struct item *it, struct item *folder) EXCLUDES(jb_lock)
@@ -152,10 +148,9 @@ insert_make_file(struct item *it)
 	return err;
 }
 
-/* Creates a file in the element; if el is NULL, in the folder, which is claimed.  *out becomes a
- * writable handle, and *item (NULL: none) the new item.  Of mode, takes the bits 0777.  Returns the errors of
- * name_check, reserve_place or reserve_part, JB_NO_MEMORY, or the store's; then no file is left, and *out and
- * *item stay. */
+/* Creates a file in the element; if el is NULL, in the folder, which is claimed.  *out becomes a writable
+ * handle, and *item (NULL: none) the new item.  Of mode, takes the bits 0777.  Returns the errors of
+ * name_check, reserve_place or reserve_part, JB_NO_MEMORY, or the store's; then *out and *item stay. */
 static enum jb_err
 create_in(struct jukebox *jb, struct element *el, struct item *folder, const char *name,
 	mode_t mode, uid_t uid, gid_t gid, struct jb_file **out, struct jb_item *item)
@@ -217,9 +212,8 @@ insert_create_part(struct item *folder, const char *name, mode_t mode, uid_t uid
 
 /* ---- OPEN ------------------------------------------------------------------------------------ */
 
-/* Checks that the item may be opened for writing.  A disc must be blank (else JB_RECORDED), not
- * protected (else why, by disc_protection), and not in a drive (else JB_LOADED_CLOSED); any other
- * item may be.  Claim held. */
+/* Checks that the item may be opened for writing.  A disc must be blank (else JB_RECORDED), not protected
+ * (else why, by disc_protection), and not in a drive (else JB_LOADED_CLOSED).  Claim held. */
 static enum jb_err
 may_write(struct item *it)
 {
@@ -252,9 +246,9 @@ resume_incomplete(struct item *it)
 
 /* Gives an item that no program writes an insert.  A blank disc gets a new image; a staged or incomplete file
  * goes on with its own.  The item's kind becomes INCOMING, unless it is staged, and its mark `imported` is
- * cleared.  First deletes the description with the intent that a failed insert may have left; that of a part
- * stays.  Returns JB_NO_MEMORY or the store's error; the kind is then what it was, but an incomplete file may
- * be at incoming/ID now.  Claim held. */
+ * cleared.  Of a blank disc or a staged file, first deletes the description with the intent that a failed
+ * insert may have left.  Returns JB_NO_MEMORY or the store's error; the kind is then what it was, but an
+ * incomplete file may be at incoming/ID now.  Claim held. */
 static enum jb_err
 begin_insert(struct item *it) EXCLUDES(jb_lock)
 {
@@ -350,8 +344,8 @@ open_writable(struct jb_file *f) EXCLUDES(jb_lock)
 	return JB_OK;
 }
 
-/* Gives f the item's image for reading: the one that programs write to if there is one, else the
- * disc's, which f pins.  Returns the errors of item_pin_image.  Claim held. */
+/* Gives f the item's image for reading: the one that programs write to if there is one, else the disc's,
+ * which f pins.  Returns the errors of item_pin_image.  Claim held. */
 static enum jb_err
 open_readable(struct jb_file *f) EXCLUDES(jb_lock)
 {
@@ -384,8 +378,8 @@ share_open_image(struct jb_file *f) REQUIRES(jb_lock)
 	return f->image != NULL;
 }
 
-/* Gives f its image.  Returns the errors of open_writable or open_readable.  Claim held; this
- * function gives it back, also after an error. */
+/* Gives f its image.  Returns the errors of open_writable or open_readable.  Claim held; this function gives
+ * it back, also after an error. */
 static enum jb_err
 open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 {
@@ -398,9 +392,9 @@ open_claimed(struct jb_file *f, bool writable) EXCLUDES(jb_lock)
 }
 
 /* Returns JB_OK if the item is one that programs open.  Returns JB_UNREADABLE for one that cannot be read;
- * JB_NOT_A_DISC for a folder, and for a link, which the kernel follows itself; JB_NO_ITEM for a part that
- * is in a disc now; JB_BEING_INSERTED if the file would be opened for writing and a disc is being made of
- * it, or it is that disc. */
+ * JB_NOT_A_DISC for a folder, and for a link, which the kernel follows itself; JB_NO_ITEM for a part that is
+ * in a disc now; JB_BEING_INSERTED if the file would be opened for writing and a disc is being made of it, or
+ * it is that disc. */
 static enum jb_err
 may_open(const struct item *it, bool writable) REQUIRES(jb_lock)
 {
@@ -549,8 +543,7 @@ jb_file_allocate(struct jb_file *f, int mode, uint64_t offset, uint64_t length)
 }
 
 /* Does what copy_range does by reading and writing, for a file system that cannot copy.  Adds to *copied,
- * also before an error.  Stops with JB_OK at the end of the file.  Returns JB_NO_MEMORY, or the error of a
- * read or a write. */
+ * also before an error.  Returns JB_OK at the end of the file, JB_NO_MEMORY, or a read's or write's error. */
 static enum jb_err
 copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset,
 	size_t length, size_t *copied)
@@ -576,9 +569,9 @@ copy_by_hand(int in, uint64_t in_offset, const struct image *out, uint64_t out_o
 	return err;
 }
 
-/* Copies length bytes from the descriptor `in` to the image out.  *copied must be 0; it counts the
- * copied bytes, also after an error.  Fewer than length are copied at the end of the file, or if the
- * file system stops early.  Returns the store's error. */
+/* Copies length bytes from the descriptor `in` to the image out.  *copied must be 0; it counts the copied
+ * bytes, also after an error.  Fewer than length are copied at the end of the file, or if the file system
+ * stops early.  Returns the store's error. */
 static enum jb_err
 copy_range(int in, uint64_t in_offset, const struct image *out, uint64_t out_offset, size_t length,
 	size_t *copied)

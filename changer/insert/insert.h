@@ -54,7 +54,7 @@ void insert_end(struct item *disc) EXCLUDES(jb_lock);
  */
 uint64_t insert_limit(const struct item *it, const char *name);
 /* Syncs the written data, and stores a description with an intent if the content can be a disc.
- * Stores nothing again if nothing has changed since the last flush.  Takes the write side of io.  Returns
+ * Stores nothing if the intent is stored and nothing has changed since.  Takes the write side of io.  Returns
  * JB_OK; why data was lost, which each later flush returns again; why data could not be made durable; or why
  * the content is no disc.  The result is also in insert->flushed: after an error, the commit makes the file
  * incomplete.  [blocks] */

@@ -20,7 +20,7 @@
  * Sets *old to the disc there that it must replace, or to NULL.  Returns JB_IS_FIXED for the picker,
  * JB_TOO_LARGE if the content is larger than insert_limit, or the errors of element_admits_hand and
  * element_admits.  If an item has the name already, returns JB_UNREADABLE if that one cannot be read,
- * JB_BUSY_WRITER if it is being inserted or is no disc, JB_WOULD_SWAP if the staged item is in another
+ * JB_BUSY_WRITER if it is being inserted, staged or a folder, JB_WOULD_SWAP if the staged item is in another
  * element, JB_LOADED if `to` is a drive, or why the old disc is protected, unless it is a link.
  */
 static enum jb_err

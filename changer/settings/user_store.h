@@ -30,7 +30,7 @@ enum jb_err user_store_set(int store, const char *name, const char *file, const 
 /* Reads a file of the user to *text, without one newline at the end; the caller wipes and frees it.  *size is
  * its length.  *text is "" if there is no such file.  If the user is a file of an earlier version, its
  * content is the secret.  Returns JB_NO_MEMORY, JB_STORE_READ, or JB_STORE_FORMAT if it is no regular file or
- * too large; then *text and *size stay.  [blocks] */
+ * too large; then there is nothing to free.  [blocks] */
 enum jb_err user_store_get(
 	int store, const char *name, const char *file, char **text, size_t *size);
 /* Prepares the folder of users at start: closes it to others, ends or removes the steps that a crash has
