@@ -10,7 +10,8 @@
 #include "changer/inventory/model.h"
 #include "changer/inventory/name.h"
 
-/* Returns the medium of the setting default-profile; DVD+R if its value is not a medium's. */
+/* Returns the medium of the setting default-profile; DVD+R if its value is no medium's suffix.  Takes the
+ * jukebox lock for a moment. */
 static const struct medium *
 default_medium(struct jukebox *jb)
 {
@@ -37,9 +38,10 @@ classify_blank(const struct item *it, struct recording *rec)
 	return unknown ? JB_NO_SUCH_MEDIUM : JB_OK;
 }
 
-/* Makes *rec the recording of an image with size bytes in sectors of 2048 bytes.  Its medium is that
- * of the blank disc that it is written over; else the one in its name; else one that is large enough.
- * Returns JB_TOO_LARGE if the image does not fit on that medium, or JB_NO_MEMORY. */
+/* Makes *rec the recording of an image with size bytes in sectors of 2048 bytes.  Its medium is that of the
+ * blank disc that it is written over; else the one in its name; else one that is large enough.  The capacity
+ * of a pressed medium is that of the image.  Returns JB_TOO_LARGE if the image does not fit on that medium,
+ * or on any, or JB_NO_MEMORY; then *rec stays. */
 static enum jb_err
 classify_data(const struct item *it, uint64_t size, struct recording *rec)
 {
@@ -64,8 +66,9 @@ classify_data(const struct item *it, uint64_t size, struct recording *rec)
 	return recording_init_image(rec, m, capacity, (uint32_t)sectors);
 }
 
-/* Returns true if aria2's control file is beside the item: it has the item's name with .aria2, and
- * exists as long as a download is not finished. */
+/* Returns true if aria2's control file is in the item's element: it has the item's name with .aria2, and
+ * exists as long as a download is not finished.  Returns false if the item has no element or that name is too
+ * long. */
 static bool
 has_control_file(const struct item *it) EXCLUDES(jb_lock)
 {
@@ -111,7 +114,7 @@ classify_image(struct item *it, const struct image *image, uint64_t size, struct
 	it->awaits = false;
 	if (size == 0) {
 		err = classify_blank(it, rec);
-		/* A blank that stands stays one. */
+		/* A blank disc to which nothing was written stays one, whatever its name is. */
 		if (it->insert != NULL && it->insert->over)
 			err = JB_OK;
 		*incomplete = *incomplete || err != JB_OK;

@@ -48,8 +48,8 @@ staged_beside(struct item *it, enum jb_beside which) REQUIRES(jb_lock)
 	return found;
 }
 
-/* Does what staged_beside does, with the lock, and adds a reference to the file, which the caller
- * drops. */
+/* Does what staged_beside does: returns the sheet or the packs of the item, NULL if there is none.  Takes the
+ * lock, and adds a reference to the file, which the caller drops. */
 static struct item *
 find_beside(struct item *it, enum jb_beside which) EXCLUDES(jb_lock)
 {
@@ -164,7 +164,9 @@ read_all_beside(struct item *it, struct insert_beside beside[JB_BESIDES]) EXCLUD
 	return err;
 }
 
-/* Removes the file `which` beside the item, which has become a disc at that place.  Ignores errors. */
+/* Removes the staged file `which` beside the item, which has become a disc in the element `at`; and, if the
+ * item has no insert, the file at path_by_hand.  Does nothing for a file that is not there.  Ignores
+ * errors. */
 static void
 consume(struct item *it, enum jb_beside which, struct jb_elem at)
 {
@@ -200,8 +202,8 @@ classify_consume_sheet(struct item *it)
 
 /* ---- warnings -------------------------------------------------------------------------------- */
 
-/* Keeps the sheet's warnings in it->warnings, for classify_report, in place of earlier ones.  If
- * memory is missing, keeps none. */
+/* Keeps the sheet's warnings in it->warnings, one sentence a line, for classify_report, in place of earlier
+ * ones.  If there are none or memory is missing, it->warnings becomes NULL. */
 static void
 keep_warnings(struct item *it, const struct cue_sheet *sheet)
 {

@@ -35,8 +35,7 @@ struct jb_file {
 
 /* Checks a temporary name of rsync, which has the final name in it.  If the final rename would be refused,
  * refuses here, before a disc is transferred: returns JB_ELEMENT_FULL if the element has another disc,
- * JB_LOADED if that disc is in a drive.  Returns JB_OK for any other name, a sheet's, and
- * if the element has no occupant. */
+ * JB_LOADED if that disc is in a drive.  Returns JB_OK for any other name, a sheet's, or an empty element. */
 static enum jb_err
 admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 {
@@ -51,9 +50,8 @@ admit_rsync(const struct element *el, const char *name) REQUIRES(jb_lock)
 
 /* Checks that a file of that name may be created in the element, and sets *place to where to put it: the
  * occupant, or a free place for a staged file.  Returns JB_IS_FIXED for the picker, JB_NO_ELEMENT if the
- * element was removed, JB_STAGING_LIMIT if there are JB_STAGED_MAX staged files, JB_BUSY_WRITER if there is a
- * staged file of that name, or the errors of name_fits, admit_rsync, element_admits_hand and
- * element_admits. */
+ * element was removed, JB_STAGING_LIMIT if there are JB_STAGED_MAX staged files, JB_BUSY_WRITER for the name
+ * of a staged one, or the errors of name_fits, admit_rsync, element_admits_hand and element_admits. */
 static enum jb_err
 admit_create(struct jukebox *jb, struct element *el, const char *name, struct item ***place)
 	REQUIRES(jb_lock)

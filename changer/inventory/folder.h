@@ -3,7 +3,7 @@
  * Folders of parts: a folder that a user makes in an element, with a sheet and the files that the sheet
  * names.  insert/folder.c changes folders, insert/import.c makes discs of them.
  *
- * A folder is an item of the kind JB_ITEM_FOLDER, which stands in el->folder.  Each part is an item of the
+ * A folder is an item of the kind JB_ITEM_FOLDER, to which el->folder points.  Each part is an item of the
  * kind JB_ITEM_STAGED, whose member `in` is the folder.  In the store each of both is a directory of its own,
  * incoming/ID, whose description says so (struct intent).
  *
@@ -42,7 +42,7 @@ struct folder {
 	bool joining GUARDED_BY(jb_lock); /* a disc is being made of it */
 	bool waits GUARDED_BY(
 		jb_lock); /* a disc is made of it when it has not changed for FOLDER_QUIET_MS */
-	bool reported GUARDED_BY(jb_lock); /* the event `error` tells why it is no disc */
+	bool reported GUARDED_BY(jb_lock); /* no event `error` for it, until it changes */
 };
 
 /* Makes the new item a folder without parts, of the kind JB_ITEM_FOLDER, and adds that to

@@ -49,7 +49,7 @@ element_number(const char *name, enum jb_elem_type type, unsigned *number)
 	return strcmp(again, name) == 0;
 }
 
-/* Reports a name that is none of an element. */
+/* Reports that `name` in the directory `dir` of an element type is not an element (finding_report). */
 static void
 report_stranger(struct jukebox *jb, const char *dir, const char *name)
 {

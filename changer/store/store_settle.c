@@ -115,7 +115,7 @@ settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 	size_t count;
 	enum jb_err err = store_names(s->store, dir, &names, &count);
 
-	/* What cannot be read is told by those who need it. */
+	/* The start reports a directory that it needs and cannot read. */
 	if (err != JB_OK)
 		return err == JB_NO_MEMORY ? err : JB_OK;
 	for (size_t i = 0; i < count && err == JB_OK; i++) {
