@@ -30,10 +30,10 @@ leave(struct events *ev)
 /* ---- waiting READs -------------------------------------------------------------------------- */
 
 /*
- * Answers a waiting READ with EINTR, because its program got a signal, and frees it.  If it is not in the list, only
- * sets w->interrupted.  data is the struct event_wait.  libfuse holds a lock of the request
- * during this call, and fuse_req_interrupt_func takes the same lock.  So when fuse_req_interrupt_func has
- * returned, this function is not running.
+ * Handles a signal to the program of a waiting READ; data is the struct event_wait.  If the READ is in the
+ * list, takes it off, answers it with EINTR and frees it.  If not, only sets w->interrupted: the function
+ * that has the READ answers and frees it.  Takes ev->lock.  libfuse calls this under a lock of the request,
+ * which fuse_req_interrupt_func takes too: when that has returned, this function is not running.
  */
 static void
 interrupted(fuse_req_t req, void *data)
@@ -391,9 +391,10 @@ events_mtime(struct fsctl *fs)
 /* ---- POLL ----------------------------------------------------------------------------------- */
 
 /*
- * Returns the poll events of a handle: readable if there is something behind the place of the last READ (the
- * kernel reports an lseek(2) only with the next READ) or ev->stopping is set; POLLHUP too in the second case.
- * If poll is not NULL, keeps it to notify the poller once, and destroys the one that was kept before.
+ * Returns the poll events of a handle.  POLLIN | POLLRDNORM: there is something to read behind the last READ (an
+ * lseek(2) since then is not known yet).  POLLIN | POLLRDNORM | POLLHUP: ev->stopping is set.  0: neither.  If
+ * poll is not NULL, keeps it, in each of these cases, to notify the poller once, and destroys the one that was
+ * kept before.  Takes ev->lock.
  */
 static unsigned
 poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)

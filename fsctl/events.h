@@ -52,8 +52,8 @@ struct events {
 /* Makes *ev, which is all zeros, ready for events_start and events_fini. */
 void events_init(struct events *ev);
 /* Starts the thread, and lets the jukebox wake it and that of the replay for each event.  MNT/events begins
- * with the oldest event that the jukebox still has.  The replay must be there, for it is woken too.  Returns false if there is no memory, descriptor or
- * thread; the caller then calls events_fini. */
+ * with the oldest event that the jukebox still has.  Call events_init, tree_init and replay_init before.
+ * Returns false if there is no memory, descriptor or thread; the caller then calls events_fini. */
 bool events_start(struct fsctl *fs);
 /* Ends the waking by the jukebox, of the replay's thread too.  Then, if the thread runs, ends it, after it has
  * answered all waiting READs, with events or the end of the file, and notified all pollers.  From then on a
@@ -68,10 +68,13 @@ void events_fini(struct fsctl *fs);
 struct event_handle *events_open(struct fsctl *fs, bool stream, bool masked);
 /* Frees a handle, and what it has for a poller.  No READ of it may wait. */
 void events_close(struct fsctl *fs, struct event_handle *h);
-/* Answers a READ of up to `size` bytes at `off`; buf has room for them, and is free again on return.  At the
- * end of MNT/events, after events_stop, or if size is 0, answers with no bytes.  At the end of the stream,
- * answers with EAGAIN if nonblocking is true; else lets the thread answer when an event comes, or with EINTR
- * when the program gets a signal.  Does not block. */
+/* Answers a READ of up to `size` bytes.  First moves the handle to `off` (eventcursor_seek), also on the
+ * stream, where `off` counts from the end that the file had at the open; then moves it behind the bytes read.
+ * buf has `size` bytes, and is free again on return.  At the end of MNT/events, at the end of the stream after
+ * events_stop, or if size is 0, answers with no bytes.  Else, at the end of the stream, answers with EAGAIN if
+ * nonblocking is true; if not, lets the thread answer when an event comes, or with EINTR when the program gets
+ * a signal.  Answers JB_NO_MEMORY if the READ cannot be put into the list of those that wait.  Takes ev->lock,
+ * and does not wait for an event. */
 void events_read(fuse_req_t req, struct event_handle *h, char *buf, size_t size, off_t off,
 	bool nonblocking);
 /* Returns the size of MNT/events in bytes, with the lines of all events up to now. */

@@ -63,8 +63,10 @@ uint64_t node_sheet_id(uint64_t ino);
 /* Returns JB_PACKS or JB_SHEET: the kind of the file with that inode number; node_ino_is_sheet must be
  * true. */
 enum jb_beside node_sheet_kind(uint64_t ino);
-/* Returns the number that stat(2) and READDIR show for that file beside the disc with that id.  For a
- * sheet it is node_sheet_ino.  For packs it is the sheet's number with its lowest bit inverted. */
+/* Returns the number that stat(2) and READDIR show for that file beside the disc with that id.  It must be
+ * lower than the disc's, because programs that copy in the order of these numbers (cp -r) must copy the file
+ * before the disc.  For a sheet it is node_sheet_ino.  For packs, whose node_sheet_ino is not lower, it is the
+ * sheet's number with its lowest bit inverted.  Only if the id is below JB_ID_MIN is it higher. */
 uint64_t node_sheet_shown(uint64_t item_id, enum jb_beside which);
 
 /* Returns the inode number of a node; 1 for the root. */
@@ -93,8 +95,8 @@ bool node_user(const struct node *node, unsigned *id);
  * there, not its name; fs_name has the name.  Returns buf. */
 char *node_path(const struct node *node, char *buf);
 
-/* Returns FUSE's generation of the node: that of its element, which changes when the element is removed and
- * added again; 1 if it does not belong to an element. */
+/* Returns FUSE's generation of the node: that of its element (jb_elem_generation), which changes when the
+ * element is removed and added again, or 0 if the element does not exist; 1 for a node without an element. */
 uint64_t node_generation(struct jukebox *jb, const struct node *node);
 /* Stores the element that would have this name in the folder `dir` in *out; it need not exist.  Its number is
  * UINT_MAX if the name is not a number.  Returns false, and leaves *out, if `dir` does not hold elements. */
