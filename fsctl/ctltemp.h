@@ -63,8 +63,9 @@ bool ctltemp_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size
 bool ctltemp_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
 /* If the new name is that of a node, writes the content to it (text_replace), and removes the file if the
  * node has accepted it.  Else gives the file the new name, and removes another temporary file of that name.
- * Refuses with JB_IS_FIXED a new name that neither a node nor a temporary file can have, or JB_NO_MEMORY.
- * Returns false if there is no file of the old name. */
+ * Refuses with JB_IS_FIXED a new name that neither a node nor a temporary file can have, with JB_STAGING_LIMIT
+ * a move into another folder that has 8 files, with the errors of text_replace, or JB_NO_MEMORY; the file then
+ * stays.  Returns false if there is no file of the old name. */
 bool ctltemp_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 	const char *new_name);
 /* Records that a handle of the file was closed, which lets it go 10 seconds after the last one.  Does nothing

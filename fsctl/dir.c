@@ -377,7 +377,7 @@ entry_at(struct fsctl *fs, struct dir_handle *d, uint64_t nth, struct stat *st, 
 }
 
 /* Fills buf with entries from position `off` on, as many as it holds.  Returns the number of bytes;
- * 0 behind the last entry. */
+ * 0 behind the last entry, or if buf has no room for one. */
 static size_t
 fill(fuse_req_t req, struct dir_handle *d, char *buf, size_t size, uint64_t off)
 {

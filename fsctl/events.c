@@ -125,8 +125,9 @@ wait_for_event(fuse_req_t req, struct event_handle *h, size_t size)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
-/* Takes the poll handle, which may be NULL, off an open file, and puts another one, which may be NULL, in its place.
- * ev->lock must be held.  Returns the old one, which the caller destroys after it has released the lock. */
+/* Takes the poll handle off an open file, puts `poll` in its place, and lists the file in ev->polled as long
+ * as it has one.  Either may be NULL.  Returns the old one, which the caller destroys after it has released
+ * ev->lock, which must be held. */
 static struct fuse_pollhandle *
 exchange_poll(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)
 {

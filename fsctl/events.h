@@ -59,8 +59,8 @@ bool events_start(struct fsctl *fs);
  * answered all waiting READs, with events or the end of the file, and notified all pollers.  From then on a
  * READ at the end of the stream gets the end of the file.  [blocks] */
 void events_stop(struct fsctl *fs);
-/* Calls events_stop, and frees all.  No handle may be open.  events_init must have been called; events_start need
- * not. */
+/* Calls events_stop, and frees all.  No handle may be open.  Call events_init before; events_start need not have
+ * been called. */
 void events_fini(struct fsctl *fs);
 
 /* Returns a handle for MNT/ctl/stream (stream is true) or for MNT/events (false); NULL if there is no

@@ -179,8 +179,8 @@ begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 		h->list_len = 0;
 }
 
-/* Returns true if the user of the request may read ctl/target/sessions, by the groups of the program too: only they see
- * in the events, which all may read, the names of initiators. */
+/* Returns true if the user of the request may read ctl/target/sessions, by its owner and mode and by the groups of
+ * the program.  If false, the names and addresses of initiators are masked in the events. */
 static bool
 may_see_names(fuse_req_t req)
 {
@@ -308,8 +308,9 @@ keep_list(struct op_store *s)
 }
 
 /* Stores a value, in a worker, and answers the WRITE or RENAME.  If tree_store accepts it, sets the time of
- * the last write, keeps the list (keep_list), and calls s->done if that is not NULL; else refuses it with the error of tree_store, in a
- * message without the value if the file cannot be read.  Wipes the value, and frees the job. */
+ * the last write, keeps the list (keep_list), and calls s->done if that is not NULL; else refuses it with the
+ * error of tree_store, in a message without the value if the file cannot be read.  Wipes the value, and frees
+ * the job. */
 static void
 store_run(struct work_job *job)
 {

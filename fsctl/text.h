@@ -9,8 +9,9 @@
  * Prints the text, unless that of a REPORT was printed just before.  Leaves all other members of *st. */
 void text_stat(struct fsctl *fs, const struct node *node, struct stat *st);
 /* Answers OPEN of a text file or of the events, with a new handle that holds the present text.  Refuses with
- * JB_IS_FIXED to open a file for writing, or with O_TRUNC, that cannot be written; else JB_NO_MEMORY.  Does
- * not check permissions: the kernel has done so. */
+ * JB_IS_FIXED to open a file for writing, or with O_TRUNC, that cannot be written; with JB_TEXTS_FULL if open
+ * files hold as many bytes of texts as they may; or JB_NO_MEMORY.  Does not check permissions: the kernel has
+ * done so. */
 void text_open(fuse_req_t req, const struct node *node, struct fuse_file_info *fi);
 /* Copies up to `size` bytes of the handle's text at `off` to buf, and returns their number; 0 behind its end,
  * and for a handle that was opened for writing only. */

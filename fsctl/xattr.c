@@ -364,8 +364,9 @@ check_flags(struct fsctl *fs, const struct attribute *a, fuse_ino_t ino, int fla
 	return len >= 0 ? 0 : ENODATA;
 }
 
-/* Answers JB_NO_ATTRIBUTE (EOPNOTSUPP), without an entry in ctl/last-error, for all other attributes and for
- * files that are not items: cp -a, mv, install and rsync then go on without attributes.  Refuses with
+/* Answers SETXATTR of an attribute of an item by a worker (setxattr_run).  Answers JB_NO_ATTRIBUTE (EOPNOTSUPP),
+ * without an entry in ctl/last-error, for all other attributes and for files that are not items: cp -a, mv,
+ * install and rsync then go on without attributes.  Answers JB_NO_MEMORY in the same way.  Refuses with
  * JB_FIXED_ATTRIBUTE an attribute that cannot be set, and with JB_BAD_VALUE a value that is too long or has a
  * NUL.  Answers with the error of check_flags, also without an entry, if the flags forbid it. */
 void

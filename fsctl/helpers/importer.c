@@ -168,8 +168,9 @@ import(void)
 		work.answer.used[i] = work.files[i].used;
 }
 
-/* Checks the question of n bytes, and looks at the nfds files that came with it.  Returns false if
- * it is not valid. */
+/* Checks the question of n bytes and the nfds files that came with it; sets work.files and work.outs, and ends
+ * the names with a NUL.  Returns false if the size of the question or the number of files is wrong, or if a
+ * file to read is not a regular one. */
 static bool
 take_question(ssize_t n, unsigned nfds)
 {
@@ -223,8 +224,8 @@ importer_init(struct importer *imp, struct nursery *nursery)
 	*imp = (struct importer){.nursery = nursery, .kind = &importer_kind, .stall_ms = STALL_MS};
 }
 
-/* Kills the process, and waits until it has ended: until then it may write to the files.  Returns false if it has not
- * ended after END_MS. */
+/* Kills the process, waits until it has ended, because until then it may write to the files, and closes
+ * *child.  Returns false, and logs that, if it has not ended after END_MS. */
 static bool
 end(struct nursery_child *child)
 {
@@ -238,7 +239,8 @@ end(struct nursery_child *child)
 	return ended;
 }
 
-/* Opens the file anew, for reading only, because its descriptor may be open for writing too. */
+/* Opens the file anew, for reading only, because its descriptor may be open for writing too.  Returns the new
+ * descriptor, or -1 with errno. */
 static int
 reopen(int fd)
 {
@@ -248,7 +250,8 @@ reopen(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Sends the question.  Returns 0 or an errno: one of open(2), or EPIPE if the process has ended. */
+/* Fills in *q, which must be zeros, and sends it with the descriptors of the files, opened anew, and of *out (NULL:
+ * only look).  Returns 0 or an errno: one of open(2), or EPIPE if it cannot be sent. */
 static int
 ask(int sock, const struct jb_import_file *files, size_t nfiles, const struct jb_import_out *out,
 	struct importer_question *q)
@@ -283,8 +286,8 @@ ask(int sock, const struct jb_import_file *files, size_t nfiles, const struct jb
 enum outcome { ANSWERED, STOPPED, STALLED, CRASHED };
 
 /* Waits for the final answer, and stores each answer in *a and its progress in *watch (NULL:
- * nowhere).  Returns STOPPED soon after watch->stop was set, STALLED if no answer came for
- * imp->stall_ms, CRASHED if the process has ended. */
+ * nowhere).  Returns ANSWERED with the final one in *a; STOPPED soon after watch->stop was set; STALLED if no
+ * answer came for imp->stall_ms; CRASHED if the process has ended or an answer has another size. */
 static enum outcome
 await(const struct importer *imp, int sock, struct jb_import_watch *watch,
 	struct importer_answer *a)

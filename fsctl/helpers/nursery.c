@@ -139,7 +139,7 @@ send_pidfd(int end, pid_t pid)
 
 /* Forks a helper of that kind, and adds it to *c.  Stores its pid in the answer, and the socket to it in *fd, which the
  * caller closes.  Else sets answer->error and leaves *fd: EAGAIN if kind is NULL, because there is no such kind, or
- * there are KIND_MAX helpers of it. */
+ * there are KIND_MAX helpers of it, or CHILDREN_MAX of all kinds.  Forgets the dead ones of the kind (reap). */
 static void
 spawn(const struct helper_kind *kind, uint32_t number, struct children *c,
 	struct spawn_answer *answer, int *fd)
@@ -324,7 +324,9 @@ start_again(struct nursery *n)
 	return true;
 }
 
-/* Asks the nursery for a helper of that kind. */
+/* Asks the nursery for a helper of that kind.  If its process has gone, starts it again (start_again) and asks
+ * once more.  Returns the result of channel_call, by which *a and *fd (the socket) are set.  n->lock must be
+ * held. */
 static enum channel_result
 ask(struct nursery *n, const struct helper_kind *kind, struct spawn_answer *a, int *fd,
 	uint64_t deadline_ms)

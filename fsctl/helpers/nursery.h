@@ -51,7 +51,7 @@ bool nursery_spawn(struct nursery *n, const struct helper_kind *kind, struct nur
 void nursery_child_close(struct nursery_child *child);
 /* Kills the helper of that pidfd, and no other process, even if the helper has ended; does nothing for -1. */
 void nursery_child_kill(int pidfd);
-/* Waits until the helper has ended, ms at most.  Returns true if it has. */
+/* Waits until the helper has ended, ms at most.  Returns true if it has; false if not, or if pidfd is -1. */
 bool nursery_child_ended(int pidfd, unsigned ms);
 
 #endif

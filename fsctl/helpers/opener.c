@@ -244,7 +244,8 @@ take_a_pause(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Returns true if nobody waits for the file any more. */
+/* Returns true if nobody waits for the file any more: after opener_stop, or if caller->gave_up returns true.
+ * Without a caller, or if its gave_up is NULL, only after opener_stop. */
 static bool
 given_up(struct opener *o, const struct jb_caller *caller)
 {
@@ -318,7 +319,9 @@ take_place(struct opener *o, uid_t uid, bool *hangs)
 	return place;
 }
 
-/* Lets the program of a place whose process is late wait, if so many of its user, and of all users, may. */
+/* Returns true, and sets the place to OPENER_WAITS, if the program of a place whose process is late may wait:
+ * fewer than most_late of its user, and than OPENER_LATE_MAX of all users, are late.  Returns false, and leaves
+ * the place, if not, and always for NOBODY.  Takes o->lock. */
 static bool
 may_wait(struct opener *o, struct opener_place *place)
 {
@@ -350,7 +353,9 @@ leave_place(struct opener *o, struct opener_place *place, bool process)
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
-/* Waits for the process of a place, which is late, until it has answered or nobody waits any more, and ends it. */
+/* Waits for the process of a place, which is late, if it may (may_wait), until it has answered or nobody waits
+ * any more.  Then kills the process and gives the place back (leave_place).  Returns CHANNEL_LATE if there is no
+ * answer, else the result of helper_late_wait, by which *a and *fd are set. */
 static enum channel_result
 await_late(struct opener *o, struct opener_place *place, const struct jb_caller *caller,
 	struct opener_answer *a, int *fd)
