@@ -392,10 +392,10 @@ events_mtime(struct fsctl *fs)
 /* ---- POLL ----------------------------------------------------------------------------------- */
 
 /*
- * Returns the poll events of a handle.  POLLIN | POLLRDNORM: there is something to read behind the last READ (an
- * lseek(2) since then is not known yet).  POLLIN | POLLRDNORM | POLLHUP: ev->stopping is set.  0: neither.  If
- * poll is not NULL, keeps it, in each of these cases, to notify the poller once, and destroys the one that was
- * kept before.  Takes ev->lock.
+ * Returns the poll events of a handle.  POLLIN | POLLRDNORM: there is something to read behind the last READ
+ * (an lseek(2) since then is not known yet).  POLLIN | POLLRDNORM | POLLHUP: ev->stopping is set.  0: neither.
+ * If poll is not NULL, keeps it, in each of these cases, to notify the poller once, and destroys the one that
+ * was kept before.  Takes ev->lock.
  */
 static unsigned
 poll_events(struct events *ev, struct event_handle *h, struct fuse_pollhandle *poll)

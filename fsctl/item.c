@@ -313,11 +313,11 @@ copy_name(char *to, const char *name)
 }
 
 /*
- * Answers RENAME, of users and of the mover: of a temporary file of ctl as ctltemp_rename does, of a part
- * of a folder as folder_rename does; else a job answers it (rename_run, replay_run).  Refuses with JB_BAD_RENAME flags other than
- * RENAME_NOREPLACE, with the errors of source_elem and target_elem, or JB_NAME_TOO_LONG or JB_NO_MEMORY.
- * For RENAME_NOREPLACE nothing needs to be done: the kernel has checked that the target does not exist.  Without it
- * a file with a temporary name replaces a disc of the new name (jb_item_rename).
+ * Answers RENAME, of users and of the mover: of a temporary file of ctl as ctltemp_rename does, of a part of a
+ * folder as folder_rename does; else a job answers it (rename_run, replay_run).  Refuses with JB_BAD_RENAME
+ * flags other than RENAME_NOREPLACE, with the errors of source_elem and target_elem, or JB_NAME_TOO_LONG or
+ * JB_NO_MEMORY.  For RENAME_NOREPLACE nothing needs to be done: the kernel has checked that the target does
+ * not exist.  Without it a file with a temporary name replaces a disc of the new name (jb_item_rename).
  */
 void
 op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,

@@ -179,8 +179,8 @@ begin_append(struct fsctl *fs, const struct node *node, struct handle *h)
 		h->list_len = 0;
 }
 
-/* Returns true if the user of the request may read ctl/target/sessions, by its owner and mode and by the groups of
- * the program.  If false, the names and addresses of initiators are masked in the events. */
+/* Returns true if the user of the request may read ctl/target/sessions, by its owner and mode and by the groups
+ * of the program.  If false, the names and addresses of initiators are masked in the events. */
 static bool
 may_see_names(fuse_req_t req)
 {

@@ -250,8 +250,8 @@ reopen(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Fills in *q, which must be zeros, and sends it with the descriptors of the files, opened anew, and of *out (NULL:
- * only look).  Returns 0 or an errno: one of open(2), or EPIPE if it cannot be sent. */
+/* Fills in *q, which must be zeros, and sends it with the descriptors of the files, opened anew, and of *out
+ * (NULL: only look).  Returns 0 or an errno: one of open(2), or EPIPE if it cannot be sent. */
 static int
 ask(int sock, const struct jb_import_file *files, size_t nfiles, const struct jb_import_out *out,
 	struct importer_question *q)

@@ -137,7 +137,8 @@ catch_up(struct replay *replay, uint64_t deadline_ms)
 	}
 }
 
-/* Runs the thread: replays the events at each wake-up, until `stopping` is set. */
+/* Runs the thread: replays the events at each wake-up (catch_up), holding replay->turn, until `stopping` is set
+ * or wake_fd cannot be read.  arg is the struct replay.  Returns NULL. */
 static void *
 serve(void *arg)
 {
