@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-static bool device_waits;
+static _Atomic bool device_waits;
 
 /* Replaces the function of the C library. */
 ssize_t

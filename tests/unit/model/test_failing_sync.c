@@ -12,8 +12,8 @@
 #include "changer/inventory/model.h"
 #include "tests/unit/limit_files.h"
 
-static bool device_fails;
-static int folder_syncs = -1; /* how many directory syncs still succeed; -1: all */
+static _Atomic bool device_fails;
+static _Atomic int folder_syncs = -1; /* how many directory syncs still succeed; -1: all */
 
 /* Replaces the function of the C library. */
 int

@@ -10,15 +10,15 @@
 #include "changer/store/store.h"
 #include "tests/unit/model/fixture.h"
 
-static bool no_renames; /* none succeeds in the elements and in incoming/ */
+static _Atomic bool no_renames; /* none succeeds in the elements and in incoming/ */
 
 static const char
 	*last_good; /* from the rename of this path on, each sync fails; NULL: none does */
-static bool no_syncs;
-static bool no_undo; /* the rename after last_good fails; then all is well again */
+static _Atomic bool no_syncs;
+static _Atomic bool no_undo; /* the rename after last_good fails; then all is well again */
 
 static ino_t watched; /* the file whose sync is noted; 0: none */
-static bool is_synced;
+static _Atomic bool is_synced;
 
 int
 fsync(int fd)

@@ -20,10 +20,11 @@ enum fault {
 	READ_ONLY, /* from that call on nothing can be changed */
 };
 
-static enum fault fault;
-static int fails_at; /* the fault comes in this call from now on; 0: in none */
-static bool lasts;   /* and in each later one */
-static int was_hit;
+/* Housekeeping removes files meanwhile, in a thread of its own. */
+static _Atomic enum fault fault;
+static _Atomic int fails_at; /* the fault comes in this call from now on; 0: in none */
+static _Atomic bool lasts;   /* and in each later one */
+static _Atomic int was_hit;
 
 static int
 is_hit(enum fault f)
