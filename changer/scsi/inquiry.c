@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "changer/base/be.h"
-#include "changer/scsi/lu.h"
+#include "changer/scsi/nexus.h"
 #include "changer/scsi/sense.h"
 #include "changer/scsi/spc.h"
 #include "changer/scsi/task.h"
@@ -60,7 +60,7 @@ build_standard(struct scsi_lu *lu, struct wbuf *w)
 
 /* Appends the content of page 80h: the serial number, as long as it is. */
 static void
-vpd_serial(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
+vpd_serial(const struct scsi_task *task, const struct scsi_identity *id, struct wbuf *w)
 {
 	wb_bytes(w, id->serial, strlen(id->serial));
 }
@@ -79,10 +79,10 @@ spc_t10_designator(const struct scsi_identity *id, struct wbuf *w)
 	wb_bytes(w, id->serial, len);
 }
 
-/* Appends the content of page 83h: the T10 vendor ID and NAA designators of the unit, and the relative number
- * of the target port, 1. */
+/* Appends the content of page 83h: the T10 vendor ID and NAA designators of the unit, and the relative target
+ * port identifier of the port that the command came through. */
 static void
-vpd_identification(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
+vpd_identification(const struct scsi_task *task, const struct scsi_identity *id, struct wbuf *w)
 {
 	spc_t10_designator(id, w);
 	wb_u8(w, CODE_SET_BINARY);
@@ -94,16 +94,16 @@ vpd_identification(struct scsi_lu *lu, const struct scsi_identity *id, struct wb
 	wb_u8(w, ASSOCIATION_PORT | DESIGNATOR_RELATIVE_PORT);
 	wb_u8(w, 0);
 	wb_u8(w, 4);
-	wb_be32(w, 1);
+	wb_be32(w, task->nexus->target_port->id);
 }
 
-static void vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w);
+static void vpd_pages(const struct scsi_task *task, const struct scsi_identity *id, struct wbuf *w);
 
 /* In ascending order, as page 00h lists them (SPC-4 7.8.14). */
 static const struct vpd_page {
 	uint8_t code;
-	/* appends the content of the page, without its header */
-	void (*build)(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w);
+	/* appends the content of the page, without its header; task: the INQUIRY, with a unit */
+	void (*build)(const struct scsi_task *task, const struct scsi_identity *id, struct wbuf *w);
 } vpd_table[] = {
 	{0x00, vpd_pages},
 	{0x80, vpd_serial},
@@ -114,7 +114,7 @@ enum { NVPD = sizeof(vpd_table) / sizeof(vpd_table[0]) };
 
 /* Appends the content of page 00h: the codes of all pages. */
 static void
-vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
+vpd_pages(const struct scsi_task *task, const struct scsi_identity *id, struct wbuf *w)
 {
 	for (unsigned i = 0; i < NVPD; i++)
 		wb_u8(w, vpd_table[i].code);
@@ -123,8 +123,9 @@ vpd_pages(struct scsi_lu *lu, const struct scsi_identity *id, struct wbuf *w)
 /* Appends a VPD page with its header to w, which must be empty.  Returns false, and appends nothing, if there
  * is no page with that code. */
 static bool
-build_vpd(struct scsi_lu *lu, uint8_t code, struct wbuf *w)
+build_vpd(const struct scsi_task *task, uint8_t code, struct wbuf *w)
 {
+	struct scsi_lu *lu = task->lu;
 	struct scsi_identity id;
 
 	for (unsigned i = 0; i < NVPD; i++) {
@@ -135,7 +136,7 @@ build_vpd(struct scsi_lu *lu, uint8_t code, struct wbuf *w)
 		wb_u8(w, lu->type->type);
 		wb_u8(w, code);
 		wb_be16(w, 0);
-		vpd_table[i].build(lu, &id, w);
+		vpd_table[i].build(task, &id, w);
 		wb_patch_be16(w, 2, (uint16_t)(w->len - 4));
 		return true;
 	}
@@ -163,7 +164,7 @@ spc_inquiry(struct scsi_task *task)
 	task_reply_begin(task, &w);
 	if (!evpd) {
 		build_standard(task->lu, &w);
-	} else if (!build_vpd(task->lu, page, &w)) {
+	} else if (!build_vpd(task, page, &w)) {
 		task_invalid_field(task, true, 2);
 		return;
 	}

@@ -51,6 +51,10 @@ scsi_device_new(void)
 	pthread_mutex_init(&dev->lock, NULL);
 	pthread_cond_init(&dev->resets_done, NULL);
 	TAILQ_INIT(&dev->nexuses);
+	dev->port.device = dev;
+	dev->port.id = SCSI_PORT_FIRST;
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		dev->port.map.unit[i] = (uint8_t)i;
 	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
 		reservations_init(&dev->reservations[i]);
 	return dev;

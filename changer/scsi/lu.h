@@ -19,6 +19,8 @@
 #include "changer/base/wbuf.h"
 #include "changer/scsi/task.h"
 
+struct scsi_port;
+
 enum scsi_device_type { SCSI_TYPE_MMC = 0x05, SCSI_TYPE_CHANGER = 0x08 };
 enum scsi_dir { SCSI_DIR_NONE, SCSI_DIR_IN, SCSI_DIR_OUT };
 
@@ -151,7 +153,7 @@ struct scsi_lu {
 	const struct scsi_lu_type *type;
 	struct strand *strand; /* of the mechanism of the unit; borrowed */
 	void *priv;	       /* belongs to the device type; borrowed */
-	uint8_t lun;
+	uint8_t lun; /* its number in the device, and its LUN at the first port (port.h) */
 	const struct scsi_cmd *by_opcode[256]; /* first row of each opcode; NULL: no row */
 	struct scsi_device *device;	       /* set by scsi_device_add; NULL before */
 	struct scsi_stats stats;
@@ -194,10 +196,11 @@ bool scsi_device_load_reservations(
 
 /* ---- nexuses ------------------------------------------------------------------------------- */
 
-/* Makes an I_T nexus, for which each unit has unit attention 29h/00h pending (SAM-5 5.14).  port is the SCSI
+/* Makes an I_T nexus through that target port (port.h), for which each unit has unit attention 29h/00h pending (SAM-5 5.14).  port is the SCSI
  * name of the initiator port, by which persistent reservations recognize it after a new login: the iSCSI
  * name, ",i,0x" and the ISID (RFC 7143 4.2.7.1).  Copies both texts.  Returns NULL if memory is missing. */
-struct scsi_nexus *scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port);
+struct scsi_nexus *scsi_nexus_new(
+	struct scsi_port *target_port, const char *initiator, const char *port);
 /* Ends a nexus: releases what it holds, as scsi_nexus_let_go does, and frees it.  None of its tasks may be
  * pending.  Persistent reservations stay.  nexus may be NULL. */
 void scsi_nexus_free(struct scsi_nexus *nexus);
@@ -242,9 +245,5 @@ void itl_ua(struct scsi_itl *itl, uint8_t asc, uint8_t ascq);
 /* Queues a unit attention of the unit, such as 2Ah/01h, for every nexus except that of self (NULL: for every
  * nexus).  Does nothing if the unit was never in a device.  Takes the device's lock. */
 void lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8_t ascq);
-
-/* Decodes a LUN of one level (SAM-5 4.7.7.2: peripheral addressing of bus 0, or flat addressing).  Returns
- * its number, which may be one that no unit has (up to 16383); -1 if the LUN is of another form. */
-int scsi_lun_decode(const uint8_t lun[8]);
 
 #endif

@@ -57,21 +57,74 @@ itl_renew(struct scsi_itl *itl)
 	itl_ua(itl, ASC_RESET, ASCQ_RESET);
 }
 
-/* Queues the unit attention 3Fh/0Eh for every unit of every nexus, except the unit `but` and units that are
- * removed. */
+/* Queues the unit attention 3Fh/0Eh for each unit that the nexus reaches, except for those whose entry in `but`,
+ * by LUN, is true. */
 static void
-queue_luns_changed(struct scsi_device *dev, const struct scsi_lu *but) REQUIRES(scsi_device_lock)
+queue_luns_changed(struct scsi_nexus *nexus, const bool but[SCSI_LUNS_MAX])
+{
+	for (unsigned lun = 0; lun < SCSI_LUNS_MAX; lun++) {
+		const struct scsi_lu *lu = scsi_port_lu(nexus->target_port, lun);
+		struct scsi_itl *itl = lu == NULL ? NULL : scsi_nexus_itl(nexus, lu->lun);
+
+		if (itl != NULL && !but[lun])
+			itl_ua(itl, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
+	}
+}
+
+/* Queues 3Fh/0Eh, for all units but that one, for the nexuses whose port reaches the unit. */
+static void
+queue_unit_changed(struct scsi_device *dev, const struct scsi_lu *lu) REQUIRES(scsi_device_lock)
 {
 	struct scsi_nexus *nexus;
 
 	TAILQ_FOREACH(nexus, &dev->nexuses, link)
 	{
-		for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
-			struct scsi_itl *itl = scsi_nexus_itl(nexus, i);
+		bool but[SCSI_LUNS_MAX] = {false};
+		int lun = scsi_port_lun(nexus->target_port, lu);
 
-			if (itl != NULL && dev->lu[i] != NULL && dev->lu[i] != but)
-				itl_ua(itl, SCSI_UA_LUNS_CHANGED >> 8, SCSI_UA_LUNS_CHANGED & 0xff);
-		}
+		if (lun < 0)
+			continue;
+		but[lun] = true;
+		queue_luns_changed(nexus, but);
+	}
+}
+
+void
+scsi_nexus_luns_changed(struct scsi_port *port, const bool but[SCSI_LUNS_MAX])
+{
+	struct scsi_nexus *nexus;
+
+	TAILQ_FOREACH(nexus, &port->device->nexuses, link)
+	{
+		if (nexus->target_port == port)
+			queue_luns_changed(nexus, but);
+	}
+}
+
+/* Makes the state of the nexus with the unit like a new one; without a state, makes one if there is memory. */
+static void
+renew(struct scsi_nexus *nexus, struct scsi_lu *lu) REQUIRES(scsi_device_lock)
+{
+	struct scsi_itl *itl = scsi_nexus_itl(nexus, lu->lun);
+
+	if (itl != NULL)
+		itl_renew(itl);
+	else
+		__atomic_store_n(&nexus->itl[lu->lun], itl_new(nexus, lu), __ATOMIC_RELEASE);
+}
+
+void
+scsi_nexus_renew_unit(struct scsi_port *port, unsigned unit)
+{
+	struct scsi_lu *lu = scsi_device_lu(port->device, unit);
+	struct scsi_nexus *nexus;
+
+	if (lu == NULL)
+		return;
+	TAILQ_FOREACH(nexus, &port->device->nexuses, link)
+	{
+		if (nexus->target_port == port)
+			renew(nexus, lu);
 	}
 }
 
@@ -81,16 +134,8 @@ scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu)
 	struct scsi_nexus *nexus;
 
 	TAILQ_FOREACH(nexus, &dev->nexuses, link)
-	{
-		struct scsi_itl *itl = scsi_nexus_itl(nexus, lu->lun);
-
-		if (itl != NULL)
-			itl_renew(itl);
-		else
-			__atomic_store_n(
-				&nexus->itl[lu->lun], itl_new(nexus, lu), __ATOMIC_RELEASE);
-	}
-	queue_luns_changed(dev, lu);
+	renew(nexus, lu);
+	queue_unit_changed(dev, lu);
 }
 
 void
@@ -101,7 +146,7 @@ scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu)
 	TAILQ_FOREACH(nexus, &dev->nexuses, link)
 	itl_lost(scsi_nexus_itl(nexus, lu->lun));
 	reservations_clear(&dev->reservations[lu->lun]);
-	queue_luns_changed(dev, lu);
+	queue_unit_changed(dev, lu);
 }
 
 void
@@ -135,8 +180,9 @@ nexus_destroy(struct scsi_nexus *nexus)
 }
 
 struct scsi_nexus *
-scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port)
+scsi_nexus_new(struct scsi_port *target_port, const char *initiator, const char *port)
 {
+	struct scsi_device *dev = target_port->device;
 	size_t len = strlen(initiator), port_len = strlen(port);
 	struct scsi_nexus *nexus = calloc(1, sizeof(*nexus) + len + 1 + port_len + 1);
 	bool whole = true;
@@ -146,6 +192,7 @@ scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port)
 	memcpy(nexus->initiator, initiator, len);
 	nexus->port = memcpy(nexus->initiator + len + 1, port, port_len);
 	nexus->device = dev;
+	nexus->target_port = target_port;
 	pthread_mutex_init(&nexus->ua, NULL);
 	pthread_mutex_init(&nexus->check, NULL);
 	scsi_device_enter(dev);
@@ -165,15 +212,19 @@ scsi_nexus_new(struct scsi_device *dev, const char *initiator, const char *port)
 	return nexus;
 }
 
-/* Releases what the nexus holds in all units: calls nexus_lost of each unit, also of removed ones, and ends
- * its RESERVE.  Persistent reservations stay. */
+void
+scsi_nexus_release(struct scsi_nexus *nexus, unsigned unit)
+{
+	itl_lost(nexus->itl[unit]);
+	reservations_lost(&nexus->device->reservations[unit], nexus);
+}
+
+/* Releases what the nexus holds in all units (scsi_nexus_release). */
 static void
 release_all(struct scsi_nexus *nexus) REQUIRES(scsi_device_lock)
 {
-	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
-		itl_lost(nexus->itl[i]);
-		reservations_lost(&nexus->device->reservations[i], nexus);
-	}
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
+		scsi_nexus_release(nexus, i);
 }
 
 void
@@ -202,10 +253,24 @@ scsi_nexus_initiator(const struct scsi_nexus *nexus)
 	return nexus->initiator;
 }
 
-struct scsi_itl *
-scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun)
+struct scsi_port *
+scsi_nexus_target_port(const struct scsi_nexus *nexus)
 {
-	return __atomic_load_n(&nexus->itl[lun], __ATOMIC_ACQUIRE);
+	return nexus->target_port;
+}
+
+struct scsi_itl *
+scsi_nexus_itl(struct scsi_nexus *nexus, unsigned unit)
+{
+	return __atomic_load_n(&nexus->itl[unit], __ATOMIC_ACQUIRE);
+}
+
+struct scsi_lu *
+scsi_nexus_lu(struct scsi_nexus *nexus, const uint8_t lun[8])
+{
+	int n = scsi_lun_decode(lun);
+
+	return n < 0 ? NULL : scsi_port_lu(nexus->target_port, (unsigned)n);
 }
 
 /* ---- unit attentions ------------------------------------------------------------------------ */
@@ -252,17 +317,17 @@ itl_next_ua(struct scsi_itl *itl, uint16_t *code)
 	return found;
 }
 
-/* Queues a unit attention of the unit with that LUN for every nexus, except for the state `but`, which may be
+/* Queues a unit attention of the unit of that number for every nexus, except for the state `but`, which may be
  * NULL. */
 static void
-queue_ua_for_all(struct scsi_device *dev, unsigned lun, const struct scsi_itl *but, uint8_t asc,
+queue_ua_for_all(struct scsi_device *dev, unsigned unit, const struct scsi_itl *but, uint8_t asc,
 	uint8_t ascq) REQUIRES(scsi_device_lock)
 {
 	struct scsi_nexus *nexus;
 
 	TAILQ_FOREACH(nexus, &dev->nexuses, link)
 	{
-		struct scsi_itl *itl = scsi_nexus_itl(nexus, lun);
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, unit);
 
 		if (itl != NULL && itl != but)
 			itl_ua(itl, asc, ascq);
@@ -281,16 +346,16 @@ lu_ua_others(struct scsi_lu *lu, const struct scsi_itl *self, uint8_t asc, uint8
 
 /* ---- ending tasks -------------------------------------------------------------------------- */
 
-/* Counts up itl->aborts of the unit with that LUN for every other nexus: their tasks that have not begun then
- * end with TASK ABORTED. */
+/* Counts up itl->aborts of the unit for every other nexus: their tasks that have not begun then end with TASK
+ * ABORTED. */
 static void
-abort_others(struct scsi_nexus *nexus, unsigned lun) REQUIRES(scsi_device_lock)
+abort_others(struct scsi_nexus *nexus, const struct scsi_lu *lu) REQUIRES(scsi_device_lock)
 {
 	struct scsi_nexus *other;
 
 	TAILQ_FOREACH(other, &nexus->device->nexuses, link)
 	{
-		struct scsi_itl *itl = scsi_nexus_itl(other, lun);
+		struct scsi_itl *itl = scsi_nexus_itl(other, lu->lun);
 
 		if (other != nexus && itl != NULL)
 			__atomic_add_fetch(&itl->aborts, 1, __ATOMIC_RELEASE);
@@ -300,12 +365,15 @@ abort_others(struct scsi_nexus *nexus, unsigned lun) REQUIRES(scsi_device_lock)
 void
 scsi_nexus_abort_others(struct scsi_nexus *nexus, const uint8_t lun[8])
 {
-	int only = lun == NULL ? -1 : scsi_lun_decode(lun);
+	const struct scsi_lu *only = lun == NULL ? NULL : scsi_nexus_lu(nexus, lun);
 
 	scsi_device_enter(nexus->device);
-	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++)
-		if (lun == NULL || (int)i == only)
-			abort_others(nexus, i);
+	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
+		const struct scsi_lu *lu = scsi_port_lu(nexus->target_port, i);
+
+		if (lu != NULL && (lun == NULL || lu == only))
+			abort_others(nexus, lu);
+	}
 	scsi_device_leave(nexus->device);
 }
 
@@ -374,8 +442,7 @@ nexus_reset_unit(struct scsi_device *dev, struct scsi_lu *lu)
 bool
 scsi_nexus_reset_lu(struct scsi_nexus *nexus, const uint8_t lun[8])
 {
-	int number = scsi_lun_decode(lun);
-	struct scsi_lu *lu = number < 0 ? NULL : scsi_device_lu(nexus->device, (unsigned)number);
+	struct scsi_lu *lu = scsi_nexus_lu(nexus, lun);
 
 	if (lu == NULL)
 		return false;
@@ -387,7 +454,7 @@ void
 scsi_nexus_reset_target(struct scsi_nexus *nexus)
 {
 	for (unsigned i = 0; i < SCSI_LUNS_MAX; i++) {
-		struct scsi_lu *lu = scsi_device_lu(nexus->device, i);
+		struct scsi_lu *lu = scsi_port_lu(nexus->target_port, i);
 
 		if (lu != NULL)
 			nexus_reset_unit(nexus->device, lu);

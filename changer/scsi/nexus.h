@@ -12,7 +12,7 @@
 #include <sys/queue.h>
 
 #include "changer/base/lock.h"
-#include "changer/scsi/lu.h"
+#include "changer/scsi/port.h"
 #include "changer/scsi/reserve.h"
 
 /* A logical unit reset that waits in the queue of the unit's strand. */
@@ -20,6 +20,12 @@ struct lu_reset {
 	struct strand_job job; /* must be first */
 	struct scsi_lu *lu;
 	bool queued; /* true: it waits in the queue and has not begun; device's lock */
+};
+
+struct scsi_port {
+	struct scsi_device *device; /* borrowed */
+	uint16_t id;		    /* relative target port identifier */
+	struct scsi_map map;	    /* each entry is atomic; changed with the device's lock held */
 };
 
 struct scsi_device {
@@ -35,16 +41,19 @@ struct scsi_device {
 	void *save_arg; /* passed to save */
 	/* stored with release order; read without the lock */
 	struct scsi_lu *lu[SCSI_LUNS_MAX];
-	TAILQ_HEAD(, scsi_nexus) nexuses; /* all of the device */
+	TAILQ_HEAD(, scsi_nexus) nexuses; /* all of the device, through all ports */
+	struct scsi_port port;		  /* the first one */
 };
 
 struct scsi_nexus {
 	struct scsi_device *device;
-	TAILQ_ENTRY(scsi_nexus) link; /* in device->nexuses */
+	struct scsi_port *target_port; /* borrowed */
+	TAILQ_ENTRY(scsi_nexus) link;  /* in device->nexuses */
 	/* held while check_ua runs, because two commands of a nexus may run at once */
 	pthread_mutex_t check;
 	pthread_mutex_t ua; /* guards the queues of unit attentions; a leaf */
-	/* by LUN; stored with release order; never freed before the nexus */
+	/* by the number of the unit, also of units that the target port does not reach; stored with release
+	 * order; never freed before the nexus */
 	struct scsi_itl *itl[SCSI_LUNS_MAX];
 	/* SCSI name of the initiator port; the text stands behind that of initiator */
 	const char *port;
@@ -56,15 +65,25 @@ void scsi_device_enter(struct scsi_device *dev) ACQUIRES(scsi_device_lock);
 /* Releases the device's lock. */
 void scsi_device_leave(struct scsi_device *dev) RELEASES(scsi_device_lock);
 
-/* Returns the state that the nexus has with the unit of that LUN, which must be below SCSI_LUNS_MAX.  Also
+/* Returns the state that the nexus has with the unit of that number, which must be below SCSI_LUNS_MAX.  Also
  * returns that of a unit that was removed.  NULL if the nexus never had one, or memory was missing.  No
  * lock. */
-struct scsi_itl *scsi_nexus_itl(struct scsi_nexus *nexus, unsigned lun);
+struct scsi_itl *scsi_nexus_itl(struct scsi_nexus *nexus, unsigned unit);
+/* Releases what the nexus holds in the unit of that number: calls nexus_lost, also for a removed unit, and
+ * ends its RESERVE.  Persistent reservations stay. */
+void scsi_nexus_release(struct scsi_nexus *nexus, unsigned unit) REQUIRES(scsi_device_lock);
+/* Makes the state that each nexus of the port has with the unit of that number like a new one, with only
+ * 29h/00h pending.  Does nothing if the device does not have the unit. */
+void scsi_nexus_renew_unit(struct scsi_port *port, unsigned unit) REQUIRES(scsi_device_lock);
+/* Queues 3Fh/0Eh for the units that the nexuses of the port reach, except for those whose entry in `but`, by
+ * LUN, is true. */
+void scsi_nexus_luns_changed(struct scsi_port *port, const bool but[SCSI_LUNS_MAX])
+	REQUIRES(scsi_device_lock);
 /* Gives every nexus its state for the unit, with 29h/00h pending and nothing else; a nexus for which memory
- * is missing gets none.  Queues 3Fh/0Eh for all other units.  The caller publishes the unit after this. */
+ * is missing gets none.  Queues 3Fh/0Eh for all other units of the nexuses that reach it.  The caller publishes the unit after this. */
 void scsi_nexus_add_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
 /* Releases what every nexus holds in the unit, removes the unit's reservations and keys, and queues 3Fh/0Eh
- * for all other units.  Keeps the states, because commands for the unit may still be running. */
+ * for all other units of the nexuses that reached it.  Keeps the states, because commands for the unit may still be running. */
 void scsi_nexus_remove_lu(struct scsi_device *dev, struct scsi_lu *lu) REQUIRES(scsi_device_lock);
 /* Removes a unit attention from the queues of all units of the nexus, because it has just been reported
  * (SPC-4 6.33). */

@@ -53,7 +53,7 @@ build_transport_id(const char *port, struct wbuf *w)
 static void
 build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_device_lock)
 {
-	enum { HOLDER = 0x01, TARGET_PORT = 1 };
+	enum { HOLDER = 0x01 };
 	const struct registrant *who;
 
 	TAILQ_FOREACH(who, &r->registrants, link)
@@ -66,7 +66,7 @@ build_full_status(const struct reservations *r, struct wbuf *w) REQUIRES(scsi_de
 		wb_u8(w, holds ? HOLDER : 0);
 		wb_u8(w, holds ? (uint8_t)r->type : 0);
 		wb_zero(w, 4);
-		wb_be16(w, TARGET_PORT);
+		wb_be16(w, who->target_port); /* relative target port identifier */
 		at = w->len;
 		wb_be32(w, 0);
 		build_transport_id(who->port, w);

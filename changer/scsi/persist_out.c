@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* PERSISTENT RESERVE OUT (SPC-4 6.16): registers, reserves, releases and preempts. */
+#include <assert.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "changer/base/be.h"
 #include "changer/scsi/nexus.h"
@@ -24,7 +24,8 @@ enum {
 
 /* A PERSISTENT RESERVE OUT that is running. */
 struct change {
-	struct scsi_task *task;	 /* the command */
+	struct scsi_task *task;	 /* the command; NULL: a target port gives the unit up */
+	struct scsi_lu *lu;	 /* the unit */
 	struct reservations *r;	 /* those of its unit */
 	struct registrant *self; /* registration of the sender's port; NULL: none */
 	/* reservation key and service action key of the parameter list */
@@ -61,6 +62,7 @@ take_parameters(struct scsi_task *task, bool registers, struct change *out)
 	}
 	*out = (struct change){
 		.task = task,
+		.lu = task->lu,
 		.r = reservations_of(task->lu),
 		.key = get_be64(task->out),
 		.service_key = get_be64(task->out + 8),
@@ -91,9 +93,8 @@ static struct scsi_nexus *
 next_nexus(struct change *c, struct scsi_nexus *nexus, const struct registrant *who)
 	REQUIRES(scsi_device_lock)
 {
-	nexus = nexus == NULL ? TAILQ_FIRST(&c->task->lu->device->nexuses)
-			      : TAILQ_NEXT(nexus, link);
-	while (nexus != NULL && strcasecmp(nexus->port, who->port) != 0)
+	nexus = nexus == NULL ? TAILQ_FIRST(&c->lu->device->nexuses) : TAILQ_NEXT(nexus, link);
+	while (nexus != NULL && !registrant_is(who, nexus))
 		nexus = TAILQ_NEXT(nexus, link);
 	return nexus;
 }
@@ -106,7 +107,7 @@ queue_ua_for_registrant(struct change *c, const struct registrant *who, uint8_t 
 	struct scsi_nexus *nexus = NULL;
 
 	while ((nexus = next_nexus(c, nexus, who)) != NULL) {
-		struct scsi_itl *itl = scsi_nexus_itl(nexus, c->task->lu->lun);
+		struct scsi_itl *itl = scsi_nexus_itl(nexus, c->lu->lun);
 
 		if (itl != NULL)
 			itl_ua(itl, ASC_MODE_CHANGED, ascq);
@@ -159,7 +160,8 @@ add_self(struct change *c) REQUIRES(scsi_device_lock)
 	struct registrant *who = NULL;
 
 	if (c->r->nregistrants < REGISTRANTS_MAX)
-		who = registrant_new(c->service_key, c->task->nexus->port);
+		who = registrant_new(
+			c->service_key, c->task->nexus->port, c->task->nexus->target_port->id);
 	if (who == NULL) { /* INSUFFICIENT REGISTRATION RESOURCES */
 		task_sense(c->task, KEY_ILLEGAL_REQUEST, 0x55, 0x04);
 		return;
@@ -249,7 +251,7 @@ do_clear(struct change *c) REQUIRES(scsi_device_lock)
 static void
 abort_tasks(struct change *c, const struct registrant *who) REQUIRES(scsi_device_lock)
 {
-	struct scsi_lu *lu = c->task->lu;
+	struct scsi_lu *lu = c->lu;
 	struct scsi_nexus *nexus = NULL;
 
 	while ((nexus = next_nexus(c, nexus, who)) != NULL) {
@@ -339,6 +341,42 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 	preempt(c, true);
 }
 
+/* ---- a target port gives a unit up ----------------------------------------------------------- */
+
+bool
+persist_forget_target_port(struct scsi_lu *lu, uint16_t target_port)
+{
+	struct change c = {.lu = lu, .r = reservations_of(lu)};
+	struct registrant *who, *next;
+	bool any = false;
+
+	for (who = TAILQ_FIRST(&c.r->registrants); who != NULL; who = next) {
+		next = TAILQ_NEXT(who, link);
+		if (who->target_port != target_port)
+			continue;
+		c.self = who;
+		remove_self(&c);
+		any = true;
+	}
+	return any && c.r->aptpl;
+}
+
+void
+persist_store(struct scsi_lu *lu)
+{
+	struct scsi_device *dev = lu->device;
+	size_t size = 0;
+	char *text;
+
+	assert(strand_is_mine(lu->strand));
+	scsi_device_enter(dev);
+	text = reservations_text(reservations_of(lu), &size);
+	scsi_device_leave(dev);
+	if (text != NULL)
+		(void)dev->save(dev->save_arg, lu->lun, text, size);
+	free(text);
+}
+
 /* ---- service actions ---------------------------------------------------------------------------- */
 
 /* Prepares a change.  If APTPL is on before or after it, the result must be stored: saves the present text in
@@ -349,7 +387,7 @@ do_preempt_and_abort(struct change *c) REQUIRES(scsi_device_lock)
 static bool
 begin_change(struct change *c)
 {
-	struct scsi_device *dev = c->task->lu->device;
+	struct scsi_device *dev = c->lu->device;
 
 	scsi_device_enter(dev);
 	c->was_aptpl = c->r->aptpl;
@@ -373,7 +411,7 @@ begin_change(struct change *c)
 static void
 end_change(struct change *c)
 {
-	struct scsi_device *dev = c->task->lu->device;
+	struct scsi_device *dev = c->lu->device;
 	size_t size = 0;
 	char *text = NULL;
 
@@ -383,7 +421,7 @@ end_change(struct change *c)
 		if (!c->r->aptpl)
 			size = 0;
 		scsi_device_leave(dev);
-		if (text == NULL || !dev->save(dev->save_arg, c->task->lu->lun, text, size)) {
+		if (text == NULL || !dev->save(dev->save_arg, c->lu->lun, text, size)) {
 			scsi_device_enter(dev);
 			(void)reservations_take(c->r, c->before, c->before_size);
 			c->r->aptpl = c->was_aptpl;

@@ -7,6 +7,8 @@
  *	key 00000000000000aa holds iqn.2026-01.org.example:a,i,0x00023d000001
  *	key 00000000000000bb - iqn.2026-01.org.example:b,i,0x00023d000001
  *
+ * " at N" behind the name is the relative identifier of the target port, if it is not the first one.
+ *
  * A character of a port's name that is not printable is written as %XX.  The generation is not saved
  * (SPC-4 5.12.2).
  */
@@ -49,6 +51,8 @@ reservations_text(const struct reservations *r, size_t *size)
 			fprintf(f, "key %016" PRIx64 " %s ", who->key,
 				r->holder == who ? "holds" : "-");
 			print_port(f, who->port);
+			if (who->target_port != SCSI_PORT_FIRST)
+				fprintf(f, " at %u", (unsigned)who->target_port);
 			fputc('\n', f);
 		}
 	}
@@ -103,6 +107,21 @@ read_type(struct reservations *r, const char *line)
 	return true;
 }
 
+/* Cuts " at N" off the text and returns N.  Returns SCSI_PORT_FIRST if it does not end so; 0 if N is not valid.
+ * A blank is never part of a port's name (print_port). */
+static uint16_t
+cut_target_port(char *text)
+{
+	char *at = strstr(text, " at "), *end;
+	unsigned long n;
+
+	if (at == NULL)
+		return SCSI_PORT_FIRST;
+	*at = '\0';
+	n = strtoul(at + 4, &end, 10);
+	return end > at + 4 && *end == '\0' && n <= UINT16_MAX ? (uint16_t)n : 0;
+}
+
 /* Reads a key that is not 0, "holds" or "-", and the port of one registration, and adds it to *r; "holds"
  * makes it the holder.  Changes line.  Returns false, with *r unchanged, if the line is not valid, there are
  * REGISTRANTS_MAX already, there is a holder already, or memory is missing. */
@@ -113,14 +132,16 @@ read_key(struct reservations *r, char *line)
 	uint64_t key = strtoull(line, &end, 16);
 	bool holds = strncmp(end, " holds ", 7) == 0;
 	struct registrant *who;
+	uint16_t target_port;
 
 	if (key == 0 || (!holds && strncmp(end, " - ", 3) != 0) ||
 		r->nregistrants == REGISTRANTS_MAX || (holds && r->holder != NULL))
 		return false;
 	port = end + (holds ? 7 : 3);
-	if (!decode_port(port))
+	target_port = cut_target_port(port);
+	if (target_port == 0 || !decode_port(port))
 		return false;
-	who = registrant_new(key, port);
+	who = registrant_new(key, port, target_port);
 	if (who == NULL)
 		return false;
 	TAILQ_INSERT_TAIL(&r->registrants, who, link);

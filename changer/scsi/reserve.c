@@ -30,7 +30,7 @@ reservations_fini(struct reservations *r)
 }
 
 struct registrant *
-registrant_new(uint64_t key, const char *port)
+registrant_new(uint64_t key, const char *port, uint16_t target_port)
 {
 	size_t len = strlen(port);
 	struct registrant *who = calloc(1, sizeof(*who) + len + 1);
@@ -38,6 +38,7 @@ registrant_new(uint64_t key, const char *port)
 	if (who == NULL)
 		return NULL;
 	who->key = key;
+	who->target_port = target_port;
 	memcpy(who->port, port, len);
 	return who;
 }
@@ -113,6 +114,13 @@ others_may_read(enum persist_type type)
 	       type == PERSIST_WRITE_EXCLUSIVE_AR;
 }
 
+bool
+registrant_is(const struct registrant *who, const struct scsi_nexus *nexus)
+{
+	return who->target_port == nexus->target_port->id &&
+	       strcasecmp(who->port, nexus->port) == 0;
+}
+
 struct registrant *
 registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 {
@@ -120,7 +128,7 @@ registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 
 	TAILQ_FOREACH(who, &r->registrants, link)
 	{
-		if (strcasecmp(who->port, nexus->port) == 0)
+		if (registrant_is(who, nexus))
 			return who;
 	}
 	return NULL;

@@ -39,11 +39,12 @@ enum persist_type {
 /* of one logical unit; the full status of all of them fits into SCSI_IN_MIN */
 enum { REGISTRANTS_MAX = 64 };
 
-/* The registration of one initiator port with a unit. */
+/* The registration of one I_T nexus with a unit: an initiator port, through a target port. */
 struct registrant {
 	TAILQ_ENTRY(registrant) link; /* in registrants of the unit */
 	uint64_t key;		      /* not 0 */
-	char port[];		      /* the SCSI name of the initiator port, with a NUL */
+	uint16_t target_port; /* relative identifier of the port that it registered through */
+	char port[];	      /* the SCSI name of the initiator port, with a NUL */
 };
 
 /* The reservations of one logical unit.  The device's lock guards them. */
@@ -84,8 +85,7 @@ bool persist_all_hold(enum persist_type type);
  * PERSIST_NONE. */
 bool persist_all_may_pass(enum persist_type type);
 
-/* Returns the registration of the nexus' port; NULL if the port is not registered.  Compares names without
- * regard to case, because RFC 7143 4.2.7.1 folds them to lower case. */
+/* Returns the registration of the nexus (registrant_is); NULL if it is not registered. */
 struct registrant *registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
 	REQUIRES(scsi_device_lock);
 /* Returns true if there is a persistent reservation and the registrant holds it, alone or with all others.
@@ -97,9 +97,20 @@ bool registrant_holds(const struct reservations *r, const struct registrant *who
 void reservations_set(struct reservations *r, enum persist_type type,
 	const struct registrant *holder) REQUIRES(scsi_device_lock);
 
-/* Makes a registration with a copy of port, that is in no list and that free() frees.  Returns NULL if memory
- * is missing. */
-struct registrant *registrant_new(uint64_t key, const char *port);
+/* Returns true if that is the registration of the nexus: through the same target port, by an initiator port of
+ * that name.  Compares names without regard to case, because RFC 7143 4.2.7.1 folds them to lower case. */
+bool registrant_is(const struct registrant *who, const struct scsi_nexus *nexus);
+/* Makes a registration with a copy of the initiator port's name, that is in no list and that free() frees.
+ * Returns NULL if memory is missing. */
+struct registrant *registrant_new(uint64_t key, const char *port, uint16_t target_port);
+/* Removes the registrations through that target port, as if each were unregistered: a reservation that one
+ * of them alone held ends, with 2Ah/04h for other registrants.  Returns true if there were any and the rest must be stored
+ * (persist_store).  (persist_out.c) */
+bool persist_forget_target_port(struct scsi_lu *lu, uint16_t target_port)
+	REQUIRES(scsi_device_lock);
+/* Stores the unit's registrations.  If that fails, the store keeps the old ones until they change again.
+ * Strand held; takes the device's lock.  [blocks] */
+void persist_store(struct scsi_lu *lu);
 
 /* Returns the persistent reservations as a text with a NUL, which the caller frees, and its length in *size.
  * Without registrations, *size is 0 and the text "".  Returns NULL if memory is missing.  (persist_save.c) */

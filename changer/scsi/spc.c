@@ -11,14 +11,14 @@ spc_test_unit_ready(struct scsi_task *task)
 {
 }
 
-/* Appends the LUNs of all units, and removes the unit attention 3Fh/0Eh, which the list tells.  Holds the device's
+/* Appends the LUNs of all units that the nexus reaches, and removes the unit attention 3Fh/0Eh, which the list tells.  Holds the device's
  * lock over both: a unit that comes meanwhile is in the list, or its unit attention stays pending. */
 static void
 list_luns(struct scsi_nexus *nexus, struct wbuf *w)
 {
 	scsi_device_enter(nexus->device);
 	for (unsigned lun = 0; lun < SCSI_LUNS_MAX; lun++) {
-		if (scsi_device_lu(nexus->device, lun) == NULL)
+		if (scsi_port_lu(nexus->target_port, lun) == NULL)
 			continue;
 		wb_be16(w, (uint16_t)lun); /* peripheral device addressing, SAM-5 4.7.7.2 */
 		wb_zero(w, 6);

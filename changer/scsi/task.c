@@ -121,8 +121,8 @@ run_first(struct scsi_task *task)
 
 	if (was_aborted(task))
 		return;
-	/* The unit was removed while the command waited. */
-	if (scsi_device_lu(task->nexus->device, task->lu->lun) != task->lu) {
+	/* While the command waited, the unit was removed, or the port does not reach it any more. */
+	if (scsi_nexus_lu(task->nexus, task->lun) != task->lu) {
 		task->lu = NULL;
 		run_without_unit(task);
 		return;
@@ -268,10 +268,8 @@ run_on_strand(struct scsi_task *task)
 static void
 find_unit(struct scsi_task *task)
 {
-	int lun = scsi_lun_decode(task->lun);
-
 	task->itl = NULL;
-	task->lu = lun < 0 ? NULL : scsi_device_lu(task->nexus->device, (unsigned)lun);
+	task->lu = scsi_nexus_lu(task->nexus, task->lun);
 	if (task->lu != NULL)
 		task->itl = scsi_nexus_itl(task->nexus, task->lu->lun);
 }

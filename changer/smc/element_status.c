@@ -92,6 +92,7 @@ smc_read_element_status(struct scsi_task *task)
 	struct status_drive drives[JB_DRIVES_MAX] = {{0}};
 	struct status_request req = {
 		.smc = smc_of(task->lu),
+		.port = scsi_nexus_target_port(task->nexus),
 		.voltag = task->cdb[1] & VOLTAG,
 		.type = task->cdb[1] & 0x0f,
 		.start = get_be16(task->cdb + 2),

@@ -91,7 +91,9 @@ status_build_descriptor(const struct status_request *req, const struct status_pa
 	}
 	/* A LUN above 7 does not fit; DVCID then
 	 * identifies the drive. */
-	d[6] = drive->has_unit && drive->lun <= LU_MAX ? LU_VALID | drive->lun : 0;
+	d[6] = drive->has_unit && drive->lun >= 0 && drive->lun <= LU_MAX
+		       ? LU_VALID | (uint8_t)drive->lun
+		       : 0;
 	/* Byte 7 is 0: no bus address. */
 	if (status->full && status->has_source) {
 		d[9] = SVALID;
@@ -126,7 +128,7 @@ status_build_header(struct wbuf *w, uint16_t first, uint16_t count, uint8_t byte
 
 /* ---- which elements -------------------------------------------------------------------------- */
 
-/* Fills in *out for the drive of that number: its LUN, and its T10 designator if DVCID is asked for.  All
+/* Fills in *out for the drive of that number: its LUN at the port of the request, and its T10 designator if DVCID is asked for.  All
  * zeros if it has no logical unit. */
 static void
 take_drive(const struct status_request *req, unsigned drive, struct status_drive *out)
@@ -140,7 +142,7 @@ take_drive(const struct status_request *req, unsigned drive, struct status_drive
 	if (lu == NULL)
 		return;
 	out->has_unit = true;
-	out->lun = lu->lun;
+	out->lun = scsi_port_lun(req->port, lu);
 	if (!req->dvcid)
 		return;
 	memset(&id, 0, sizeof(id));

@@ -5,6 +5,7 @@
 #ifndef CHANGER_SMC_STATUS_H
 #define CHANGER_SMC_STATUS_H
 
+#include "changer/scsi/port.h"
 #include "changer/scsi/spc.h"
 #include "changer/smc/smc_lu.h"
 
@@ -18,8 +19,8 @@ enum {
  * because that takes the jukebox lock, under which the report is built. */
 struct status_drive {
 	bool has_unit; /* true: the drive has a logical unit, and lun is valid */
-	uint8_t lun;
-	size_t len; /* bytes of descriptor; 0: DVCID was not asked for, or no unit */
+	int lun;       /* at the port of the request; -1: the port does not reach the unit */
+	size_t len;    /* bytes of descriptor; 0: DVCID was not asked for, or no unit */
 	uint8_t descriptor[STATUS_IDENTIFIER_LEN + 8 + 16 +
 			   sizeof(((struct scsi_identity *)0)->serial)];
 };
@@ -27,9 +28,10 @@ struct status_drive {
 /* The elements and fields that a CDB asks for. */
 struct status_request {
 	const struct smc *smc;
-	bool voltag, dvcid;	/* true: with volume tags; with device identifiers */
-	unsigned start, number; /* at most `number` elements, from address start on */
-	uint8_t type;		/* element type, or STATUS_TYPE_ALL */
+	const struct scsi_port *port; /* the one that the command came through */
+	bool voltag, dvcid;	      /* true: with volume tags; with device identifiers */
+	unsigned start, number;	      /* at most `number` elements, from address start on */
+	uint8_t type;		      /* element type, or STATUS_TYPE_ALL */
 	/* room for JB_DRIVES_MAX, by number of the drive; borrowed */
 	struct status_drive *drives;
 	unsigned ndrives; /* how many of these status_pages has filled in */

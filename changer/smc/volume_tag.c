@@ -398,6 +398,7 @@ smc_request_volume_element_address(struct scsi_task *task)
 	struct status_page pages[SMC_TYPES];
 	struct status_request req = {
 		.smc = smc_of(task->lu),
+		.port = scsi_nexus_target_port(task->nexus),
 		.voltag = task->cdb[1] & VOLTAG,
 		.drives = drives,
 	};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changer/scsi/port.h"
 #include "target/iscsi/conn.h"
 
 void

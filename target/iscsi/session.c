@@ -9,6 +9,7 @@
 
 #include "changer/base/clock.h"
 #include "changer/base/log.h"
+#include "changer/scsi/port.h"
 #include "target/iscsi/conn.h"
 
 /* Returns the number of commands that may still come: MaxCmdSN - ExpCmdSN + 1, 0 to COMMAND_WINDOW. */
@@ -133,7 +134,7 @@ new_nexus(struct conn *c)
 
 	snprintf(port, sizeof(port), "%s,i,0x%02x%02x%02x%02x%02x%02x", s->initiator, isid[0],
 		isid[1], isid[2], isid[3], isid[4], isid[5]);
-	return scsi_nexus_new(c->target->device, s->initiator, port);
+	return scsi_nexus_new(scsi_device_port(c->target->device), s->initiator, port);
 }
 
 enum login_status

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "changer/scsi/port.h"
 #include "target/iscsi/conn.h"
 
 /* The tasks that a function affects: none, one, those of a unit, all. */
@@ -170,8 +171,7 @@ check_function(struct conn *c, const struct tmf *tmf)
 
 	if (f->scope == SCOPE_NONE)
 		return f->response;
-	if (f->scope == SCOPE_UNIT &&
-		scsi_device_lu(c->target->device, itask_slot(tmf->lun)) == NULL)
+	if (f->scope == SCOPE_UNIT && scsi_nexus_lu(c->session.nexus, tmf->lun) == NULL)
 		return TMF_NO_LUN;
 	return c->ntmfs == TMF_MAX ? TMF_REJECTED : TMF_COMPLETE;
 }

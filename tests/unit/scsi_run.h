@@ -29,7 +29,7 @@
 
 #include <cmocka.h>
 
-#include "changer/scsi/lu.h"
+#include "changer/scsi/port.h"
 #include "changer/scsi/task.h"
 
 struct run {
@@ -54,7 +54,7 @@ struct run {
 static inline struct scsi_nexus *
 run_nexus(struct scsi_device *device, const char *initiator)
 {
-	return scsi_nexus_new(device, initiator, initiator);
+	return scsi_nexus_new(scsi_device_port(device), initiator, initiator);
 }
 
 static inline void

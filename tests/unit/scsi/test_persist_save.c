@@ -212,7 +212,7 @@ keeps_odd_ports_and_many(void **state)
 
 		memset(port, 'x', 200);
 		snprintf(port + 200, 100, " 100%%\n\xc3\xa4,i,0x00023d%06x", i);
-		nexus = scsi_nexus_new(f->device, "iqn.2026-01.test:odd", port);
+		nexus = scsi_nexus_new(scsi_device_port(f->device), "iqn.2026-01.test:odd", port);
 		run_begin(&r, nexus, 3);
 		run_clear_ua(&r);
 		out(&r, REGISTER, 0, 0, 1000 + i, APTPL);

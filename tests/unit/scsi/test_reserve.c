@@ -20,7 +20,8 @@ struct house {
 static struct scsi_nexus *
 house_login(struct house *h, struct run *r, const char *port)
 {
-	struct scsi_nexus *nexus = scsi_nexus_new(h->device, "iqn.2026-01.test", port);
+	struct scsi_nexus *nexus =
+		scsi_nexus_new(scsi_device_port(h->device), "iqn.2026-01.test", port);
 
 	assert_non_null(nexus);
 	run_begin(r, nexus, 3);
