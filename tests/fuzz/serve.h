@@ -12,6 +12,7 @@
 #define TESTS_FUZZ_SERVE_H
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -178,6 +179,7 @@ serve_end(struct serve *s)
 	static uint8_t answers[65536];
 	size_t sent = 0;
 	ssize_t n = 1;
+	int ready;
 
 	if (s->len == 0)
 		shutdown(s->fd, SHUT_WR);
@@ -185,7 +187,10 @@ serve_end(struct serve *s)
 		struct pollfd pfd = {.fd = s->fd, .events = POLLIN};
 
 		pfd.events |= sent < s->len ? POLLOUT : 0;
-		FUZZ_CHECK(poll(&pfd, 1, 20000) > 0);
+		/* libFuzzer's alarm interrupts it now and then. */
+		if ((ready = poll(&pfd, 1, 20000)) < 0 && errno == EINTR)
+			continue;
+		FUZZ_CHECK(ready > 0);
 		if (sent < s->len && (pfd.revents & POLLOUT)) {
 			n = send(s->fd, s->out + sent, s->len - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 			sent = n < 0 ? s->len : sent + (size_t)n;
