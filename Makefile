@@ -343,11 +343,12 @@ asan tsan: deps-san ## unit and bats tests with AddressSanitizer and UBSan, or T
 
 clang: build@clang ## build everything with clang, including its lock analysis
 
-bench: deps-bench ## measure reads, burns and large changers, and the same with tgtd
+bench: deps-bench ## measure reads, burns, large changers and crowds of hosts, and the same with tgtd
 	@$(STAGE) all tools
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/run.sh
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/scale-smc.sh
 	@JUKEBOXD=$(DAEMON) tests/bench/scale.sh
+	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/crowd.sh
 
 # ---- style -------------------------------------------------------------------------------------
 

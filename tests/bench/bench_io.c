@@ -39,7 +39,7 @@
 
 #include "tests/bench/lib/measure.h"
 
-enum { CONNECTIONS_MAX = 16, DEPTH_MAX = 64 };
+enum { CONNECTIONS_MAX = 128, DEPTH_MAX = 64 };
 
 /* ---- latencies: a histogram with 64 steps for each power of two ---------------------------------- */
 
