@@ -82,5 +82,6 @@ bool
 tree_is_list(const struct node *node)
 {
 	return row_of(node)->store == store_PORTALS || row_of(node)->store == store_FAULT ||
+	       row_of(node)->store == store_USER_INITIATORS ||
 	       (node->row->setting >= 0 && jb_setting_is_list((enum jb_setting)node->row->setting));
 }

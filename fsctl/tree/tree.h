@@ -66,8 +66,8 @@ char *tree_show(struct tree *tree, const struct node *node, size_t *len);
 /* Takes a value, without its last newline, for the file.  node_is_written must be true.  Returns the error
  * for the program.  Call it from a worker (work.h).  [blocks] */
 enum jb_err tree_store(struct tree *tree, const struct node *node, const char *value);
-/* Returns true if the value of the file is a list with one entry on each line: that of the portals, of the
- * faults, or of a setting that is a list.  One write may then give a part of it. */
+/* Returns true if the value of the file is a list with one entry on each line: the portals, the faults, a user's
+ * initiators, or a setting that is a list.  One write may then give a part of it. */
 bool tree_is_list(const struct node *node);
 
 #endif

@@ -100,6 +100,16 @@ refuse_login(struct login *l, enum login_status status, const char *why)
 	return false;
 }
 
+/* Refuses the login with LOGIN_FORBIDDEN because the policy does not allow it: reports and counts that, and logs
+ * the reason.  Returns false. */
+static bool
+forbid_login(struct login *l, enum iscsi_refusal refusal, const char *why)
+{
+	report_refused(l, refusal);
+	target_refuse(l->c->target, ISCSI_REFUSED_POLICY, l->c->session.initiator, l->c->peer);
+	return refuse_login(l, LOGIN_FORBIDDEN, why);
+}
+
 /* ---- requests ------------------------------------------------------------------------------- */
 
 /* Receives the header of the next PDU into l->pdu.  Returns false if the connection is over, also if the time
@@ -292,9 +302,7 @@ check_admitted(struct login *l)
 			(const struct sockaddr *)&l->c->address);
 	if (refusal == ISCSI_ADMITTED)
 		return true;
-	report_refused(l, refusal);
-	target_refuse(l->c->target, ISCSI_REFUSED_POLICY, l->c->session.initiator, l->c->peer);
-	return refuse_login(l, LOGIN_FORBIDDEN, reasons[refusal]);
+	return forbid_login(l, refusal, reasons[refusal]);
 }
 
 /* Checks that a normal session names this target, without regard to case; a discovery session need not.  Else
@@ -418,8 +426,8 @@ check_bound(struct login *l)
 	if (l->c->session.discovery || l->auth.user[0] == '\0' || access->user_admits == NULL ||
 		access->user_admits(access->arg, l->auth.user, l->c->session.initiator))
 		return true;
-	report_refused(l, ISCSI_WRONG_INITIATOR);
-	return refuse_login(l, LOGIN_FORBIDDEN, "its user may not use its name: ctl/access/users");
+	return forbid_login(
+		l, ISCSI_WRONG_INITIATOR, "its user may not use its name: ctl/access/users");
 }
 
 /* Sends the answer to a request.  Moves to the next stage if the initiator asks for it and has authenticated

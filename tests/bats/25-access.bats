@@ -79,6 +79,52 @@ no_secret_in() { ! grep -rqF -e "$SECRET" -e "$OWN" "$@"; }
 	run -0 iscsi-inq -i iqn.2026-01.org.example:a "$(chap_url bob 'a secret of bob')"
 }
 
+@test "no other user takes the session of a bound name" {
+	local name=iqn.2026-01.org.example:a id
+	alice
+	mkdir "$A/users/bob"
+	echo 'a secret of bob' > "$A/users/bob/secret"
+	echo "$name" > "$A/users/alice/initiators"
+	mkfifo "$BATS_TEST_TMPDIR/end"
+	login user=alice "secret=$SECRET" "initiator=$name" hold=1 < "$BATS_TEST_TMPDIR/end" > "$BATS_TEST_TMPDIR/alice" 3>&- &
+	exec 9> "$BATS_TEST_TMPDIR/end"
+	wait_for 60 "grep -q 0000 '$BATS_TEST_TMPDIR/alice'"
+	id=$(< "$MNT/ctl/target/sessions")
+	# The same initiator name and ISID: without the bond, this is session reinstatement (RFC 7143 6.3.5).
+	[ "$(login user=bob 'secret=a secret of bob' "initiator=$name")" = 0202 ]
+	[ "$(login user=bob 'secret=a secret of bob' "initiator=${name^^}")" = 0202 ]
+	[ "$(< "$MNT/ctl/target/sessions")" = "$id" ]
+	[ "$(sed -n 's/^jukebox_refused_total{reason="access"} //p' "$MNT/metrics")" = 2 ]
+	echo > "$A/users/alice/initiators"
+	[ "$(login user=bob 'secret=a secret of bob' "initiator=$name")" = 0000 ]
+	wait_for 60 "! grep -qF '$id' '$MNT/ctl/target/sessions'"
+	exec 9>&-
+}
+
+@test "the names of a user: what is refused, and what a shell does with the files" {
+	local names
+	mkdir "$A/users/alice"
+	names=$A/users/alice/initiators
+	echo iqn.2026-01.org.example:a > "$names"
+	refused "printf 'iqn.2026-01.org.example:\\0b\\n' > '$names'" "Invalid argument"
+	refused "printf 'iqn.%0300d\\n' 1 > '$names'" "Invalid argument"
+	refused "head -c 100000 /dev/zero | tr '\\0' x > '$names'" "Invalid argument"
+	refused "echo 'no name' > '$names'" "Invalid argument"
+	[ "$(< "$names")" = iqn.2026-01.org.example:a ]
+	printf iqn.2026-01.org.example:b >> "$names"
+	[ "$(tr '\n' ' ' < "$names")" = 'iqn.2026-01.org.example:a iqn.2026-01.org.example:b ' ]
+	# As editors save: a new file, and a rename over the old one.
+	echo 'IQN.2026-01.org.example:C*' > "$names.tmp"
+	mv "$names.tmp" "$names"
+	[ "$(< "$names")" = 'iqn.2026-01.org.example:c*' ]
+	refused "rm '$names'" "Operation not permitted"
+	refused "mv '$A/users/alice' '$A/users/bob'" "Operation not permitted"
+	refused "rm -r '$A/users/alice'" "Operation not permitted"
+	[ "$(< "$names")" = 'iqn.2026-01.org.example:c*' ]
+	rmdir "$A/users/alice"
+	[ ! -e "$names" ]
+}
+
 @test "a session shows its user; changes hold for the next login, and logout ends the session" {
 	local pid
 	alice

@@ -468,6 +468,10 @@ class Driver(by_hand.ByHand):
         self.write_file(f"{self.mnt}/ctl/access/users/{name}/secret", (secret + "\n").encode())
 
     @operation()
+    def bind_user(self, name, initiators):
+        self.write_file(f"{self.mnt}/ctl/access/users/{name}/initiators", (initiators + "\n").encode())
+
+    @operation()
     def remove_user(self, name):
         os.rmdir(f"{self.mnt}/ctl/access/users/{name}")
 
@@ -582,6 +586,9 @@ class Driver(by_hand.ByHand):
         self.setting("changer/vendor", "ACME")
         self.setting("drives/0/speed", "8000")
         self.user("alice", "a secret of alice")
+        self.bind_user("alice", "iqn.2026-01.org.example:a")
+        self.bind_user("alice", "")
+        self.bind_user("alice", "iqn.2026-01.org.example:b")
         self.remove_user("alice")
         self.setting("changer/layout", "open")
         self.add_element("slots")
@@ -820,6 +827,8 @@ KILLED = {
     "chmod": (lambda d: d.insert("slots/1"), lambda d: d.chmod("slots/1", 0o400)),
     "setting": (lambda d: None, lambda d: d.setting("changer/vendor", d.label())),
     "user": (lambda d: None, lambda d: d.user("u" + d.label().lower(), "a secret of theirs")),
+    "bind-user": (lambda d: d.user("alice", "a secret of alice"),
+                  lambda d: d.bind_user("alice", "iqn.2026-01.org.example:" + d.label().lower())),
     "add": (lambda d: None, lambda d: d.add_element("slots")),
     "burn": (loaded("dvd+r"), lambda d: d.burn_and_sync(0, 0, 4)),
     "rewrite": (loaded("dvd-ram", ("burn_and_sync", 0, 0, 8)), lambda d: d.burn(0, 2, 3)),

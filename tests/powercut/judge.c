@@ -183,17 +183,20 @@ add_settings(struct jukebox *jb, json_t *all)
 	json_object_set_new(all, "settings", settings);
 }
 
-/* Adds the users, each with its secret or "". */
+/* Adds the users, each with its secret or "", and its initiators. */
 static void
 add_users(struct jukebox *jb, json_t *all)
 {
 	json_t *users = json_object();
-	char name[JB_USER_NAME_MAX + 1], secret[JB_SECRET_MAX + 1];
+	char name[JB_USER_NAME_MAX + 1], secret[JB_SECRET_MAX + 1], initiators[JB_TEXT_MAX];
 	unsigned id;
 
-	for (unsigned i = 0; jb_user_at(jb, i, &id, name); i++)
-		json_object_set_new(users, name,
-			json_string(jb_access_user_secret(jb, false, name, secret) ? secret : ""));
+	for (unsigned i = 0; jb_user_at(jb, i, &id, name); i++) {
+		if (!jb_access_user_secret(jb, false, name, secret))
+			secret[0] = '\0';
+		jb_user_initiators(jb, id, initiators);
+		json_object_set_new(users, name, json_pack("[s, s]", secret, initiators));
+	}
 	json_object_set_new(all, "users", users);
 }
 

@@ -11,6 +11,7 @@ TARGET - asks for discovery, and prints what SendTargets says.  NAME is one of
     algorithm   md5, sha1, sha256 or sha3_256, or several with commas, the first of them is wanted
     own wanted  the name and secret that the target must prove to have
     base64      1: binary values in base64
+    hold        1: stay logged in until standard input ends
 Prints the status of the last login response in hexadecimal, such as 0000 or 0201, and when it is
 0000 "mutual" if the target has proved who it is.  A target that says something wrong is an error.
 """
@@ -123,7 +124,9 @@ def main():
     if target == "-":
         _, pairs = peer.ask(TEXT, 0x80, [("SendTargets", "All")], 0xffffffff)
         lines += [f"{key}={value}" for key, value in pairs]
-    print("\n".join(lines))
+    print("\n".join(lines), flush=True)
+    if opts.get("hold") == "1":
+        sys.stdin.read()
 
 
 main()
