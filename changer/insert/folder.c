@@ -532,16 +532,13 @@ void
 folder_recover_marks(struct jukebox *jb)
 {
 	uint64_t gone[JB_PARTS_MAX + 1], next = 0;
-	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 	struct item *folder;
 
 	for (unsigned at = 0; (folder = nth_folder(jb, at)) != NULL; at++) {
 		unsigned n = read_mark(folder) ? make_ghosts(folder, gone) : 0;
 
 		for (unsigned i = 0; i < n; i++)
-			if (store_rename(jb->store, store_incoming_path(gone[i], from),
-				    store_trash_path(gone[i], to)) == JB_OK)
-				remove_later(jb, to);
+			remove_incoming(jb, gone[i]);
 		jb_enter(jb);
 		folder->folder->touched_ms -= FOLDER_LINGER_MS;
 		jb_leave(jb);

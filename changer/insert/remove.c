@@ -24,6 +24,7 @@
 struct remove_job {
 	struct strand_job job;
 	struct jukebox *jb;
+	bool settles; /* true: the name of the directory may not be durable yet */
 	char dir[STORE_PATH_MAX];
 };
 
@@ -49,20 +50,24 @@ empty_directory(int store, const char *path)
 	closedir(dir);
 }
 
-/* Deletes the job's directory with the files in it, and frees the job.  Runs in the housekeeping
- * strand. */
+/* Deletes the job's directory with the files in it, and frees the job.  If its trash name may not be durable,
+ * syncs incoming/ first: else a power cut could give it its old name back, with only some of its files.  If that
+ * fails, leaves the directory to the next start.  Runs in the housekeeping strand. */
 static void
 run_removal(struct strand_job *job)
 {
 	struct remove_job *t = (struct remove_job *)job;
 
-	empty_directory(t->jb->store, t->dir);
-	(void)store_rmdir(t->jb->store, t->dir);
+	if (!t->settles || store_sync_dir(t->jb->store, INCOMING_DIR) == JB_OK) {
+		empty_directory(t->jb->store, t->dir);
+		(void)store_rmdir(t->jb->store, t->dir);
+	}
 	free(t);
 }
 
-void
-remove_later(struct jukebox *jb, const char *dir)
+/* Has the directory deleted soon, as remove_later does.  settles: see struct remove_job. */
+static void
+post_removal(struct jukebox *jb, const char *dir, bool settles)
 {
 	struct remove_job *t = store_is_read_only() ? NULL : calloc(1, sizeof(*t));
 
@@ -70,8 +75,15 @@ remove_later(struct jukebox *jb, const char *dir)
 		return;
 	t->job.run = run_removal;
 	t->jb = jb;
+	t->settles = settles;
 	snprintf(t->dir, sizeof(t->dir), "%s", dir);
 	strand_post(&jb->housekeeping, &t->job);
+}
+
+void
+remove_later(struct jukebox *jb, const char *dir)
+{
+	post_removal(jb, dir, false);
 }
 
 void
@@ -81,7 +93,7 @@ remove_incoming(struct jukebox *jb, uint64_t id)
 
 	if (store_rename(jb->store, store_incoming_path(id, from), store_trash_path(id, to)) ==
 		JB_OK)
-		remove_later(jb, to);
+		post_removal(jb, to, true);
 }
 
 /* Renames the item's directory to its trash name, durably, and has it deleted soon.  Sets *moved and

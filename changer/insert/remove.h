@@ -14,11 +14,12 @@ struct item;
 struct jukebox;
 
 /* Has the directory and the files in it deleted soon, and returns at once.  dir is a path in the store
- * under which no other function looks for anything, such as store_trash_path's.  Does nothing if the store is
+ * under which no other function looks for anything, such as store_trash_path's, and which a power cut does not
+ * change.  Does nothing if the store is
  * read-only or memory is missing; then the next start deletes the directory, if it is in incoming/. */
 void remove_later(struct jukebox *jb, const char *dir);
 /* Renames incoming/ID to its trash name, so that no start carries out an intent in it, and has it deleted
- * soon.  Does nothing if it cannot be renamed. */
+ * soon, after the new name is durable.  Does nothing if it cannot be renamed. */
 void remove_incoming(struct jukebox *jb, uint64_t id);
 /* Removes a claimed item, durably, gives its claim back, and drops the inventory's reference.  The caller has
  * a reference of its own.  Moves an unreadable item to lost+found instead of deleting it, and then reads what
