@@ -14,7 +14,7 @@ UNSEEN = "a gap: the judge does not look at it"
 
 # Places whose syncs nobody misses, and why they stay.
 NOT_NOTICED = {
-    "commit.c:commit_over>description_publish": "without it a start publishes disc.json.new again",
+    "commit.c:commit_over>description_keep_promise": "without it a start publishes disc.json.new again",
     "commit.c:replace_old_disc>description_publish": "without it a start publishes disc.json.new again",
     "commit.c:insert_place>image_sync": "the close of a staged file, or the start, has synced the image before",
     "commit.c:replace_old_disc>store_sync_dir#1":
@@ -29,7 +29,7 @@ NOT_NOTICED = {
     "recover.c:move_to_incoming>store_sync_dir#2": "the next step writes the description there, and so syncs it",
     "remove.c:put_aside>store_sync_dir#1": UNSEEN,
     "remove.c:put_aside>store_sync_dir#2": UNSEEN,
-    "scan.c:finish_pending>description_publish": "without it the next start publishes disc.json.new again",
+    "scan.c:finish_pending>description_keep_promise": "without it the next start publishes disc.json.new again",
     "store_open.c:store_mark_clean>fsync#1": "it lets a server of files say its time of the write",
     "store_open.c:store_mark_clean>fsync#2": "without it the next start syncs all",
     "store_open.c:store_open>take_lock": LOCK,
@@ -42,6 +42,8 @@ NOT_NOTICED = {
 
 # Places that no run gets to, and why.
 NOT_REACHED = {
+    "attribute.c:store_attrs>description_follow":
+        "a gap: no run changes attributes of a disc between its close and its place",
     "check.c:store_digest>description_store": "a hash that is lost is computed again",
     "check.c:store_digest>disc_sync_written": "a hash that is lost is computed again",
     "close.c:mmc_close_track>disc_sync": "a gap: no run closes a track after a test write",
