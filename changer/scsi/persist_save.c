@@ -123,8 +123,8 @@ cut_target_port(char *text)
 }
 
 /* Reads a key that is not 0, "holds" or "-", and the port of one registration, and adds it to *r; "holds"
- * makes it the holder.  Changes line.  Returns false, with *r unchanged, if the line is not valid, there are
- * REGISTRANTS_MAX already, there is a holder already, or memory is missing. */
+ * makes it the holder.  Changes line.  Returns false, with *r unchanged, if the line is not valid, the port is
+ * there already, there are REGISTRANTS_MAX already, there is a holder already, or memory is missing. */
 static bool
 read_key(struct reservations *r, char *line)
 {
@@ -139,7 +139,7 @@ read_key(struct reservations *r, char *line)
 		return false;
 	port = end + (holds ? 7 : 3);
 	target_port = cut_target_port(port);
-	if (target_port == 0 || !decode_port(port))
+	if (target_port == 0 || !decode_port(port) || registrant_of(r, port, target_port) != NULL)
 		return false;
 	who = registrant_new(key, port, target_port);
 	if (who == NULL)

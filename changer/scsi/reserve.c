@@ -114,24 +114,36 @@ others_may_read(enum persist_type type)
 	       type == PERSIST_WRITE_EXCLUSIVE_AR;
 }
 
+/* Returns true if the registration has that name, whatever the case of its letters, and target port. */
+static bool
+is_of(const struct registrant *who, const char *port, uint16_t target_port)
+{
+	return who->target_port == target_port && strcasecmp(who->port, port) == 0;
+}
+
 bool
 registrant_is(const struct registrant *who, const struct scsi_nexus *nexus)
 {
-	return who->target_port == nexus->target_port->id &&
-	       strcasecmp(who->port, nexus->port) == 0;
+	return is_of(who, nexus->port, nexus->target_port->id);
 }
 
 struct registrant *
-registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
+registrant_of(const struct reservations *r, const char *port, uint16_t target_port)
 {
 	struct registrant *who;
 
 	TAILQ_FOREACH(who, &r->registrants, link)
 	{
-		if (registrant_is(who, nexus))
+		if (is_of(who, port, target_port))
 			return who;
 	}
 	return NULL;
+}
+
+struct registrant *
+registrant_find(const struct reservations *r, const struct scsi_nexus *nexus)
+{
+	return registrant_of(r, nexus->port, nexus->target_port->id);
 }
 
 bool

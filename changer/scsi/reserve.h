@@ -97,8 +97,11 @@ bool registrant_holds(const struct reservations *r, const struct registrant *who
 void reservations_set(struct reservations *r, enum persist_type type,
 	const struct registrant *holder) REQUIRES(scsi_device_lock);
 
-/* Returns true if that is the registration of the nexus: through the same target port, by an initiator port of
- * that name.  Compares names without regard to case, because RFC 7143 4.2.7.1 folds them to lower case. */
+/* Returns the registration of the initiator port of that name through that target port; NULL if there is none.
+ * Compares names without regard to case, because RFC 7143 4.2.7.1 folds them to lower case. */
+struct registrant *registrant_of(
+	const struct reservations *r, const char *port, uint16_t target_port);
+/* Returns true if that is the registration of the nexus. */
 bool registrant_is(const struct registrant *who, const struct scsi_nexus *nexus);
 /* Makes a registration with a copy of the initiator port's name, that is in no list and that free() frees.
  * Returns NULL if memory is missing. */

@@ -261,6 +261,12 @@ refuses_texts_that_make_no_sense(void **state)
 		"type 0\nkey aa - a%2\n",
 		"type 0\nkey aa - a%00b\n",
 		"type 0\nkey aa - x\nlock\n",
+		"type 0\nkey aa - x\nkey bb - X\n", /* one port twice */
+		"type 0\nkey aa - x at 7\nkey bb - x at 7\n",
+		"type 0\nkey aa - x at 0\n",
+		"type 0\nkey aa - x at 65536\n",
+		"type 0\nkey aa - x at 7y\n",
+		"type 0\nkey aa - x at \n",
 	};
 	struct fixture *f = *state;
 

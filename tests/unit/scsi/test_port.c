@@ -255,22 +255,6 @@ tells_the_nexuses_of_one_initiator_apart(void **state)
 }
 
 static void
-refuses_a_wrong_port_in_a_saved_text(void **state)
-{
-	static const char *const texts[] = {
-		"type 0\nkey 00000000000000aa - iqn.a at 0\n",
-		"type 0\nkey 00000000000000aa - iqn.a at 65536\n",
-		"type 0\nkey 00000000000000aa - iqn.a at 7x\n",
-		"type 0\nkey 00000000000000aa - iqn.a at \n",
-	};
-	struct house *h = *state;
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_false(
-			scsi_device_load_reservations(h->device, 5, texts[i], strlen(texts[i])));
-}
-
-static void
 forgets_registrations_with_the_unit(void **state)
 {
 	struct house *h = *state;
@@ -301,7 +285,6 @@ main(void)
 		HOUSE(gives_swapped_units_new_states),
 		HOUSE(releases_what_was_held_through_it),
 		HOUSE(tells_the_nexuses_of_one_initiator_apart),
-		HOUSE(refuses_a_wrong_port_in_a_saved_text),
 		HOUSE(forgets_registrations_with_the_unit),
 	};
 
