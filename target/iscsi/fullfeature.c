@@ -97,7 +97,7 @@ handle_received(struct conn *c)
 	return n;
 }
 
-/* Frees the buffers, pages, kept tasks, the pipe, and a text exchange that is not complete, and sets c->idle.
+/* Frees the buffers, pages, kept tasks and the pipe, and sets c->idle.  A text exchange that is not complete stays.
  * Does nothing while there are tasks, or a part of a PDU. */
 static void
 become_idle(struct conn *c)
@@ -108,7 +108,6 @@ become_idle(struct conn *c)
 	c->idle = true;
 	itasks_idle(c);
 	buffer_trim(&c->buffers);
-	text_request_drop(c);
 	tx_idle(&c->tx);
 	conn_forget_pages(c);
 }

@@ -111,6 +111,27 @@ test_long_request(void **state)
 	peer_close(&p);
 }
 
+/* The initiator may take its time: the NOP-In shows that the connection has become idle before. */
+static void
+test_slow_request(void **state)
+{
+	struct iscsi_limits was = iscsi_limits, brief = was;
+
+	brief.idle_ms = 1;
+	brief.ping_ms = 30;
+	restart_target(&brief);
+	discovery_session(KEYS(""));
+	send_text(TEXT_CONTINUE, TAG_NONE, "SendTarg", 8);
+	peer_expect(&p, OP_TEXT_RESPONSE);
+	uint32_t ttt = get_be32(p.bhs + BHS_TTT);
+	peer_expect(&p, OP_NOP_IN);
+	send_text(BHS_FINAL, ttt, KEYS("ets=All"));
+	peer_expect(&p, OP_TEXT_RESPONSE);
+	assert_target_told();
+	peer_close(&p);
+	restart_target(&was);
+}
+
 /* An answer in several PDUs: unknown keys make it longer than 512 bytes. */
 static void
 test_long_answer(void **state)
@@ -197,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_in_normal_session),
 		cmocka_unit_test(test_length_changed),
 		cmocka_unit_test(test_long_request),
+		cmocka_unit_test(test_slow_request),
 		cmocka_unit_test(test_long_answer),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_no_commands),
