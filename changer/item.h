@@ -154,10 +154,19 @@ void jb_elem_settle(struct jukebox *jb, struct jb_elem e);
  */
 enum jb_err jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *name,
 	struct jb_elem to, const char *new_name);
-/* Removes a file (UNLINK), also a protected disc, and raises the event `remove` for a disc.  Durable on
- * return; returns soon, because the jukebox's own thread frees the data later.  Returns JB_NO_ELEMENT,
- * JB_NO_ITEM, JB_MEDIUM_LOCKED if its drive is locked, JB_MAILSLOTS_LOCKED, JB_IN_USE if another
- * operation has it for a second, or the store's error.  [blocks] */
+/*
+ * Removes a file (UNLINK), also a protected disc, and raises the event `remove` for a disc.  An item that
+ * cannot be read as a disc is not deleted: it is moved to lost+found in the store, and raises `remove` too.
+ * Durable on return; returns soon, because the jukebox's own thread frees the data later.  Stops an import
+ * of the file.
+ *
+ * Returns JB_NO_ELEMENT; JB_NO_ITEM; JB_NOT_A_DISC if the name is that of a folder; JB_MEDIUM_LOCKED if the
+ * disc's drive is locked; JB_MAILSLOTS_LOCKED; JB_IN_USE if another operation has the item for a second;
+ * JB_UNSETTLED if the element is blocked, because the store does not say where an item is; or the store's
+ * error.  After these errors the item is still there.  Returns JB_NOT_DURABLE if the item was removed, but
+ * a power cut may bring it back.  Returns the store's error with the item removed only if it was a whole
+ * element in the store, and its new folder could not be made.  [blocks]
+ */
 enum jb_err jb_item_remove(struct jukebox *jb, struct jb_elem e, const char *name);
 
 enum {

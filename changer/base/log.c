@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The log: where its lines go, and how it never blocks.
+ *
+ * log_write appends each line to a ring of bytes, `kept`, and then writes as much of the ring as standard
+ * error (or syslog) takes at once.  In this file, "to keep" a line means to append it to the ring.  A line
+ * that waits is in the ring, but not written yet.  If a destination takes nothing now, a thread (catch_up)
+ * waits for it and writes the rest.  A line is "lost" if newer lines overwrite it in the ring before it was
+ * written; a later line tells how many were lost.
+ */
 #include "changer/base/log.h"
 
 #include <errno.h>
@@ -22,32 +31,37 @@
 #include "changer/base/printable.h"
 
 enum {
-	LINE_MAX_BYTES = 512,
-	KEPT_BYTES = 32 * 1024,
-	TIME_BYTES = sizeof("2026-01-01 00:00:00"), /* with the blank after it */
-	PEER_BURST = 10,			    /* lines of log_peer a second */
+	LINE_MAX_BYTES = 512,			    /* of the text that a caller logs, with a NUL */
+	KEPT_BYTES = 32 * 1024,			    /* size of the ring */
+	TIME_BYTES = sizeof("2026-01-01 00:00:00"), /* the time at a line's start, and a blank */
+	PEER_BURST = 10,			    /* lines of log_peer a second, at most */
 };
 
 enum log_level log_level = LOG_LEVEL_INFO;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-/* The lock guards what follows. */
-static char kept[KEPT_BYTES]; /* a ring of bytes: the last lines */
-static size_t kept_end; /* number of bytes ever kept; the ring has the last KEPT_BYTES of them */
-static size_t written; /* how many of them were written, or lost because nobody read them in time */
-static bool has_lost;  /* bytes were lost since the last report */
-static unsigned lost;  /* lines that were lost and are not reported yet */
-static bool
-	lost_part; /* the last byte that was lost was not the end of its line: the rest is lost too */
-static bool catching_up;	/* a thread waits until standard error takes more */
-static int out = STDERR_FILENO; /* where lines are written: see find_out */
-static struct stat out_is;	/* what standard error was when find_out looked last */
-static const char *syslog_name; /* NULL: lines go to standard error */
-static uint64_t peer_second;	/* the second, of clock_ms, for which peer_lines counts */
+/* The lock guards all variables below. */
+static char kept[KEPT_BYTES]; /* the ring: byte n of the log is at kept[n % KEPT_BYTES] */
+static size_t kept_end;	      /* bytes that were ever appended to the ring */
+/* Bytes from 0 to before `written` are done: each was written or lost.  Those up to kept_end wait. */
+static size_t written;
+/* true: bytes were lost, and the line that counts the lost lines is not written yet */
+static bool has_lost;
+static unsigned lost; /* lines whose newline was lost and which are not reported yet */
+/* true: the beginning of a line was lost, and its newline was not.  The rest of that line is never written. */
+static bool lost_part;
+static bool catching_up; /* true: the thread catch_up runs */
+/* The descriptor to which lines are written: standard error, a file of the log's own (find_out), or a socket to
+ * syslog.  -1: no connection to syslog. */
+static int out = STDERR_FILENO;
+static struct stat out_is;	/* the file that standard error was at the last call of find_out */
+static const char *syslog_name; /* the program's name; NULL: lines go to standard error */
+static uint64_t peer_second;	/* clock_ms() / 1000 at the last call of log_peer */
 static unsigned peer_lines;	/* calls of log_peer in that second */
 
-/* Adds the line to the ring.  Bytes that are overwritten before they were written are lost: sets
- * has_lost and lost_part, and counts the lines that end in them.  Lock held. */
+/* Appends n bytes, which are one line, to the ring.  If the ring is full of bytes that wait, overwrites the
+ * oldest ones: these are lost.  Then updates has_lost, lost_part and lost.  Writes nothing to standard
+ * error or syslog.  Lock held. */
 static void
 keep_line(const char *line, size_t n)
 {
@@ -65,8 +79,8 @@ keep_line(const char *line, size_t n)
 	}
 }
 
-/* Notes that all lines which were lost are reported, and leaves out the rest of one whose beginning is lost.  Lock
- * held. */
+/* Clears the count of lost lines, after it was written.  If the beginning of a line was lost, skips the
+ * rest of that line in the ring, so that it is never written.  Lock held. */
 static void
 forget_lost(void)
 {
@@ -76,7 +90,8 @@ forget_lost(void)
 		lost_part = kept[written % KEPT_BYTES] != '\n';
 }
 
-/* Closes the descriptor in `out`, unless it is standard error or none.  Lock held. */
+/* Closes the descriptor `out` if the log has opened it, and sets `out` to standard error.  Never closes
+ * standard error.  Lock held. */
 static void
 close_out(void)
 {
@@ -87,10 +102,16 @@ close_out(void)
 
 /* ---- to standard error, without blocking ------------------------------------------------------- */
 
-/* Finds out where lines go, if standard error is another one than before.  A pipe or a terminal that
- * nobody reads must not stop the thread that logs, so it is opened again for the log alone with
- * O_NONBLOCK: other programs share standard error itself.  If that fails, uses standard error.  Files
- * never say EAGAIN, and are left alone, because another open would have another position.  Lock held. */
+/*
+ * Chooses the descriptor `out` for lines to standard error.  Does nothing if standard error is the same
+ * file as at the last call, or cannot be looked at.
+ *
+ * A pipe or a terminal whose reader has stopped would block the thread that logs.  So for these, opens the
+ * same file once more with O_NONBLOCK, for the log alone.  The flag cannot be set on standard error itself,
+ * because other programs share it.  For any other file, or if that open fails, `out` is standard error.
+ * A regular file is not opened again, because a second descriptor would write at another position.
+ * Lock held.
+ */
 static void
 find_out(void)
 {
@@ -109,9 +130,10 @@ find_out(void)
 		out = fd;
 }
 
-/* Writes what standard error takes now of n bytes, and stores how many in *done.  Returns false if it
- * takes nothing now.  Any other error counts as written: there is nobody to whom it could be reported.
- * Lock held. */
+/* Writes up to n bytes of text to `out`, without blocking.  Returns true and stores the number of bytes
+ * that are done in *done.  Returns false if `out` takes nothing now (EAGAIN); *done is then meaningless.
+ * After any other error returns true with *done = n: these bytes are dropped, because there is no place to
+ * report the error.  Lock held. */
 static bool
 put(const char *text, size_t n, size_t *done)
 {
@@ -122,9 +144,9 @@ put(const char *text, size_t n, size_t *done)
 	return put >= 0 || errno != EAGAIN;
 }
 
-/* Writes a line that counts the lost lines, and leaves out the rest of a line whose beginning is lost.
- * Does nothing if none was lost.  Returns false, and changes nothing, if the report has to wait.  Lock
- * held. */
+/* If lines were lost, writes one line that says how many, and clears the count (forget_lost).  Returns true
+ * if that was written or no line was lost.  Returns false, and changes nothing, if `out` takes nothing now.
+ * Lock held. */
 static bool
 report_lost(void)
 {
@@ -144,7 +166,8 @@ report_lost(void)
 
 /* ---- to syslog, without blocking ---------------------------------------------------------------- */
 
-/* Opens a socket to the system's log, in place of that in `out`.  Lock held. */
+/* Closes `out`, and connects a new socket to the system's log as `out`.  If that fails, `out` is -1.  Lock
+ * held. */
 static void
 connect_syslog(void)
 {
@@ -158,8 +181,11 @@ connect_syslog(void)
 	}
 }
 
-/* Sends a line to syslog (RFC 3164, as glibc writes it, without the time).  A line that cannot be sent although
- * the log was connected again is dropped.  Returns false if it has to wait.  Lock held. */
+/* Sends one line, which ends with a NUL and begins with its part, to syslog (RFC 3164, without the time, as
+ * glibc does).  The priority follows from the words ": error: " or ": warning: " in the line.  If the send
+ * fails, connects to syslog again and tries once more.  Returns false if syslog takes nothing now (EAGAIN):
+ * the line must be sent again later.  Otherwise returns true; the line was then sent, or dropped because
+ * syslog cannot be reached.  Lock held. */
 static bool
 send_syslog(const char *line)
 {
@@ -180,7 +206,9 @@ send_syslog(const char *line)
 	return true;
 }
 
-/* Does what drain does, to syslog.  Leaves out the time, which syslog adds.  Lock held. */
+/* Sends to syslog all lines that wait; if lines were lost, first a line that says how many.  Leaves out the
+ * time of each line, because syslog adds its own.  Returns true if no line waits any more.  Returns false
+ * if syslog takes nothing now.  Lock held. */
 static bool
 drain_to_syslog(void)
 {
@@ -215,8 +243,9 @@ log_to_syslog(const char *name)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Writes the lines that wait, after a report of lost ones.  Returns true if none is left; false if
- * standard error or syslog takes no more now.  Lock held. */
+/* Writes all lines that wait to standard error, or to syslog after log_to_syslog.  If lines were lost,
+ * first writes a line that says how many.  Returns true if no line waits any more.  Returns false if `out`
+ * takes nothing now.  Never blocks.  Lock held. */
 static bool
 drain(void)
 {
@@ -239,8 +268,9 @@ drain(void)
 	return true;
 }
 
-/* Writes the lines that wait, whenever standard error takes more, and ends when none is left: a thread
- * that exists only so long. */
+/* Runs the thread that writes waiting lines: waits until `out` takes more, calls drain, and repeats this.
+ * Ends when no line waits, and clears catching_up.  arg is not used.  Takes the lock for each drain.
+ * Returns NULL. */
 static void *
 catch_up(void *arg)
 {
@@ -259,8 +289,8 @@ catch_up(void *arg)
 	return NULL;
 }
 
-/* Starts the thread of catch_up, unless it runs.  If it cannot start, the next line of the log writes
- * those that wait.  Lock held. */
+/* Starts the thread catch_up, detached, and sets catching_up.  Does nothing if it runs already.  If it
+ * cannot start, the next call of log_write writes the lines that wait.  Lock held. */
 static void
 start_catching_up(void)
 {
@@ -274,9 +304,10 @@ start_catching_up(void)
 	(void)pthread_attr_destroy(&attr);
 }
 
-/* Writes the line with time, part and level, and keeps it for log_tail.  Cuts a line that is too long, and makes it
- * printable: text may come from outside, and must not add lines or control a terminal.  Takes the lock.  Never
- * waits for standard error. */
+/* Makes a line of the present local time, part, the word for level, and text.  Appends it to the ring, and
+ * writes what `out` takes now (drain); if that is not all, starts catch_up.  Cuts a line that is too long.
+ * Replaces control characters (printable_line), because text from outside must not add lines or control a
+ * terminal.  Takes the lock.  Never blocks on `out`. */
 static void
 write_line(enum log_level level, const char *part, const char *text)
 {
@@ -314,9 +345,9 @@ log_write(enum log_level level, const char *part, const char *fmt, ...)
 	write_line(level, part, text);
 }
 
-/* Counts a line of log_peer.  Returns false if there were PEER_BURST in this second already.  For the
- * first line of a second, stores in *left_out the number of lines left out in the last second that had
- * any; else 0.  Takes the lock. */
+/* Counts a call of log_peer.  Returns true if its line may be written: it is one of the first PEER_BURST in
+ * this second.  Otherwise returns false.  In *left_out stores 0, except for the first call in a new second.
+ * Then it stores how many lines were refused in the last second that had calls.  Takes the lock. */
 static bool
 peer_may_speak(unsigned *left_out)
 {
@@ -370,8 +401,8 @@ log_tail(char *buf, size_t size)
 	from = kept_end - n;
 	for (size_t i = 0; i < n; i++)
 		buf[i] = kept[(from + i) % KEPT_BYTES];
-	/* Begin with a whole line.  The byte before the copy says whether a line ends there; it is lost if
-	 * the copy has the whole ring. */
+	/* Remove a first line that is not whole.  If the byte before the copy is a newline, the copy begins
+	 * with a whole line.  If the copy has the whole ring, that byte is overwritten, so it is not known. */
 	if (from > 0 && (n == KEPT_BYTES || kept[(from - 1) % KEPT_BYTES] != '\n')) {
 		char *nl = memchr(buf, '\n', n);
 		size_t cut = nl == NULL ? 0 : (size_t)(nl - buf) + 1;

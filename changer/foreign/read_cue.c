@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CUE sheets, with one FILE or several of them. */
+/*
+ * Reads a CUE sheet with one FILE or several, and makes the plan of its disc (plan.h).
+ *
+ * A FILE is what a FILE line of the sheet names; its data are the sectors or samples in it.
+ * cue_parse_joined (recording/cue_join.h) parses the sheet.  It calls find() here for each FILE, and
+ * returns pieces: a piece is a run of sectors of one track in one FILE.  Each piece becomes a part of the
+ * plan.  The packs are the CD-TEXT in binary form, in a file that the sheet names in a CDTEXTFILE line.
+ * "To refuse the files" means to call foreign_refuse (foreign.h).
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,26 +16,31 @@
 #include "changer/foreign/riff.h"
 #include "changer/recording/cue_join.h"
 
+/* In bytes: the sync pattern that begins a raw data sector; a raw sector with its 96 bytes of sub-channels. */
 enum { SYNC_LEN = 12, WITH_SUBCHANNELS = 2448 };
 
-/* The data of a FILE. */
+/* Where the data of one FILE is. */
 struct cue_data {
-	unsigned file;
-	enum cue_file_type type;
-	/* Sectors of 2352 bytes have 96 of sub-channels behind them, which `offset` and `bytes` do not
-	 * count. */
+	unsigned file;		 /* index in foreign.files */
+	enum cue_file_type type; /* of the sheet's FILE line; CUE_WAVE if the file is a WAVE file */
+	/* true: in the file, 96 bytes of sub-channels follow each sector of 2352 bytes.  `bytes` does not
+	 * count them. */
 	bool subchannels;
+	/* where the data begins in the file (0, or behind the header of a WAVE file); its size in bytes */
 	uint64_t offset, bytes;
 };
 
+/* The state of find(), from one FILE of the sheet to the next. */
 struct cue_finder {
 	struct foreign *f;
-	unsigned sheet, n; /* number of the sheet; FILEs that are found */
-	bool all_raw;	   /* all tracks of the sheet have sectors of 2352 bytes */
-	struct cue_data data[CUE_FILES_MAX];
+	/* the sheet's index in f->files; number of FILEs for which find() was called: data[] has so many rows */
+	unsigned sheet, n;
+	bool all_raw; /* all tracks of the sheet have sectors of 2352 bytes */
+	struct cue_data data[CUE_FILES_MAX]; /* one row for each FILE, in the order of the sheet */
 };
 
-/* Returns true if a raw sector of data begins at that offset. */
+/* Returns true if the file has the sync pattern of a raw data sector (12 bytes, ECMA-130 14.1) at the
+ * offset `at`.  Returns false if other bytes are there, or if they cannot be read. */
 static bool
 is_sync(struct foreign *f, unsigned file, uint64_t at)
 {
@@ -38,9 +51,10 @@ is_sync(struct foreign *f, unsigned file, uint64_t at)
 	       memcmp(head, sync, sizeof(sync)) == 0;
 }
 
-/* Returns true if the file consists of sectors of 2448 bytes, with sub-channels.  Its size must be a multiple of
- * that.  If it begins with data, its second sector must begin at 2448 and none at 2352; if with audio, its size
- * must be no multiple of 2352. */
+/* Returns true if each sector of 2352 bytes in the file has 96 bytes of sub-channels behind it.  The size
+ * of the file must then be a multiple of 2448, and not 0.  If the file begins with a data sector, the next
+ * one must begin at 2448, and none at 2352.  If it begins with audio, its size must not be a multiple of
+ * 2352 too.  Otherwise returns false. */
 static bool
 has_subchannels(struct foreign *f, unsigned file)
 {
@@ -53,9 +67,16 @@ has_subchannels(struct foreign *f, unsigned file)
 	return is_sync(f, file, WITH_SUBCHANNELS) && !is_sync(f, file, CD_RAW_SIZE);
 }
 
-/* Finds a FILE of the sheet, for struct cue_join, and stores its data in the finder and its bytes in
- * *bytes.  A WAVE file that is called BINARY is taken for what it is: *type changes, with a warning.
- * Returns NULL, or a sentence if it is missing or cannot be read. */
+/*
+ * Finds the file of the import that the sheet's next FILE line names: the function `find` of struct
+ * cue_join.  arg is the struct cue_finder; name is the name in the FILE line.  Describes the file in the
+ * finder's next row of data[], and stores the size of its data in *bytes.  If the file is a WAVE file, but
+ * *type says something else, sets *type to CUE_WAVE and adds a warning.  If the file has sub-channels, adds
+ * a warning that they are dropped.
+ *
+ * Returns NULL if the file was found; otherwise a sentence that says why not: it is missing, or it is a
+ * WAVE file whose samples cannot be used.  f->result then has the reason too.
+ */
 static const char *
 find(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes)
 {
@@ -85,7 +106,8 @@ find(void *arg, const char *name, enum cue_file_type *type, uint64_t *bytes)
 	return ok ? NULL : "a FILE cannot be read";
 }
 
-/* Returns the form of sectors of that mode in a file of that type. */
+/* Returns the form (plan.h) that sectors of that mode have in a FILE of that type.  The form says how many
+ * bytes of each sector are stored. */
 static enum plan_form
 form_of(enum cue_mode mode, enum cue_file_type type)
 {
@@ -100,8 +122,9 @@ form_of(enum cue_mode mode, enum cue_file_type type)
 	return mode == CUE_AUDIO && type == CUE_MOTOROLA ? PLAN_SWAPPED : forms[mode];
 }
 
-/* Adds a piece of the sheet as a part of the plan.  A last sector that the file does not have all of
- * is filled with zeros, with a warning.  Returns true; or false, after foreign_refuse with the reason. */
+/* Adds one piece of the sheet to the plan as a part; d describes the FILE that has it.  If the FILE ends
+ * within the piece's last sector, the part gets zeros for the rest, and a warning is added.  Returns true;
+ * or false after refusing the files, if the plan cannot take the part. */
 static bool
 add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *piece,
 	enum plan_form form, struct foreign_plan *plan)
@@ -121,7 +144,8 @@ add_piece(struct foreign *f, const struct cue_data *d, const struct cue_piece *p
 		f, plan, d->file, form, d->offset + piece->offset, piece->sectors, bytes);
 }
 
-/* Adds all pieces of the sheet to the plan.  Returns true; or false, after foreign_refuse with the reason. */
+/* Adds all pieces of the sheet to the plan, in their order.  Returns true; or false after refusing the
+ * files. */
 static bool
 add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_join *join,
 	struct foreign_plan *plan)
@@ -137,8 +161,8 @@ add_pieces(struct foreign *f, const struct cue_finder *finder, const struct cue_
 	return true;
 }
 
-/* Changes the modes of the tracks to those with 2352 bytes, as in the joined image.  The caller has called
- * add_pieces, which needs the modes of the FILEs. */
+/* Changes each track's mode in the sheet to the mode with sectors of 2352 bytes, because the joined image
+ * has such sectors.  Call it after add_pieces, which needs the modes that the FILEs have. */
 static void
 make_raw(struct cue_sheet *sheet)
 {
@@ -146,8 +170,9 @@ make_raw(struct cue_sheet *sheet)
 		sheet->tracks[i].mode = plan_forms[form_of(sheet->tracks[i].mode, CUE_BINARY)].mode;
 }
 
-/* Finds the next line that begins with that word.  Stores what follows the word, and moves *lines behind the line.
- * Returns false if there is none. */
+/* Finds the first line in *lines whose first word is `word`.  Stores the rest of that line, behind the
+ * word, in *args, and sets *lines to the start of the line after it.  Returns true; or false if there is no
+ * such line: *lines is then at the end of the text. */
 static bool
 next_line(const char **lines, const char *word, struct cue_span *args)
 {
@@ -162,7 +187,8 @@ next_line(const char **lines, const char *word, struct cue_span *args)
 	return false;
 }
 
-/* Returns true if no TRACK has sectors of another size than 2352 bytes. */
+/* Returns true if no TRACK line of the sheet has a mode with sectors of 2048 or 2336 bytes: all sectors
+ * then have 2352. */
 static bool
 all_raw(const char *lines)
 {
@@ -178,7 +204,8 @@ all_raw(const char *lines)
 	return true;
 }
 
-/* Returns true if the lines name several files of data. */
+/* Returns true if the sheet has FILE lines that differ.  FILE lines with the same text count as one file.
+ * lines is the text of the sheet. */
 static bool
 names_several(const char *lines)
 {
@@ -193,8 +220,8 @@ names_several(const char *lines)
 	return false;
 }
 
-/* Copies the name of the file that the CDTEXTFILE of the sheet names; "" if it has none, or one that
- * is too long. */
+/* Copies the file name of the sheet's CDTEXTFILE line to name; of the last one, if there are several.
+ * Ignores a name of more than CUE_FILE_MAX bytes.  If there is no name, stores "". */
 static void
 name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
 {
@@ -212,8 +239,10 @@ name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
 	}
 }
 
-/* Reads the packs of CD-TEXT that the sheet names, if it does, into the plan.  Returns false, after
- * saying so, if the file is missing or cannot be read. */
+/* If the sheet has a CDTEXTFILE line, reads the packs from that file and copies them into the plan.  Packs
+ * that are not valid only cause a warning (plan_packs).  Sets f->several, so that no image is taken for a
+ * pack file that is missing.  Returns true if that is done or the sheet has no such line.  Returns false if
+ * the file is missing (foreign_miss), or after refusing the files, if it cannot be read. */
 static bool
 add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {
@@ -225,7 +254,7 @@ add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	name_of_packs(plan->lines, name);
 	if (name[0] == '\0')
 		return true;
-	/* No image is taken for packs. */
+	/* foreign_find must not take an image for the file with the packs. */
 	f->several = true;
 	if (!foreign_find(f, sheet, name, &file))
 		return false;
@@ -237,8 +266,10 @@ add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	return true;
 }
 
-/* Parses the lines of the plan, and adds their tracks and parts.  Returns false, after refusing the
- * files, if they are not valid or a file is missing. */
+/* Parses the sheet, whose text is plan->lines, and adds its tracks to plan->sheet and its pieces to the
+ * plan as parts.  Finds the FILEs in f->files, and marks them as used.  Returns true.  Returns false if a
+ * FILE is missing (foreign_miss); or after refusing the files, if a line is wrong, a FILE cannot be used or
+ * memory is missing. */
 static bool
 parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {
@@ -266,7 +297,9 @@ parse(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	return ok;
 }
 
-/* Fills in the plan, which is empty, from a CUE sheet, its FILEs and its packs.  Returns as readers.h says. */
+/* Fills in the plan, which is empty, from the CUE sheet f->files[sheet], its FILEs and its packs.  Keeps
+ * the sheet's text in plan->lines.  All tracks of plan->sheet then have modes with 2352 bytes.  Returns as
+ * readers.h says. */
 bool
 read_cue(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {
