@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The thread that reads whole discs.  While it reads, it holds no lock, no claim and no strand, so a
- * disc can be moved, read or removed at the same time.  disc.content grows with every change of what is
- * recorded; that tells the thread that what it has read is useless. */
+/*
+ * The thread that reads whole discs, to compute or verify their hash.
+ *
+ * A digest (struct digest, disc_state.h) is the hash of a disc's content and the verdict of its last
+ * verification.  disc.content is a counter that grows with every change of what is recorded.  While the
+ * thread reads, it holds no lock, no claim and no strand (lock.h), so a disc can be moved, read or removed
+ * at the same time.  If disc.content has grown meanwhile, the result is dropped.
+ */
 #include "changer/check.h"
 
 #include <openssl/evp.h>
@@ -25,10 +30,9 @@
 
 enum { CHUNK = 1 << 20, NICE = 10 }; /* bytes that are read at once; nice value of the thread */
 
-/* ---- what is known --------------------------------------------------------------------------- */
+/* ---- the state for users --------------------------------------------------------------------- */
 
-/* Returns true if the last verification gave a verdict, and the content has not changed since.  Jukebox
- * lock held. */
+/* Returns true if there is a verdict, and the content has not changed since.  Jukebox lock held. */
 static bool
 verdict_is_valid(const struct disc *d)
 {
@@ -64,20 +68,20 @@ jb_item_check(struct jukebox *jb, uint64_t id, struct jb_check *out)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* A reading of a whole disc. */
+/* Describes one reading of a whole disc, from begin_reading to end_reading. */
 struct reading {
-	struct item *it;     /* a reference, which the caller holds */
+	struct item *it;     /* borrowed: the caller holds a reference */
 	struct image *image; /* pinned from begin_reading to end_reading */
 	uint64_t size;	     /* of the image, in bytes, when the reading began */
 	/* when the image was last modified before the reading began */
 	int64_t mtime_ns;
 	unsigned content;	   /* disc.content when the reading began */
 	char expect[JB_HASH_TEXT]; /* the hash that the disc should have; "": none */
-	char sha256[JB_HASH_TEXT]; /* the hash that was read (hash_image) */
+	char sha256[JB_HASH_TEXT]; /* the hash that hash_image has computed */
 };
 
-/* Stores the size and the time of modification of the image file.  Returns JB_STORE_READ, and stores
- * nothing, if they cannot be read. */
+/* Stores the size of the image file, and the time when it was last modified.  Returns JB_STORE_READ, and
+ * stores nothing, if they cannot be read. */
 static enum jb_err
 stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
 {
@@ -90,8 +94,8 @@ stat_image(const struct image *image, uint64_t *size, int64_t *mtime_ns)
 	return JB_OK;
 }
 
-/* Returns true if the request was not withdrawn, the daemon goes on, and neither the content has changed
- * nor the disc was removed. */
+/* Returns true if the result of the reading is still useful.  Returns false if the request was withdrawn,
+ * the daemon is ending, the disc was removed, or its content has changed.  Takes the jukebox lock. */
 static bool
 is_still_wanted(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -105,7 +109,7 @@ is_still_wanted(struct reading *r) EXCLUDES(jb_lock)
 	return wanted;
 }
 
-/* Ends what begin_reading began: puts the image and unpins it.  No lock, no claim. */
+/* Ends what begin_reading began: drops the reference to the image and unpins it.  No lock, no claim. */
 static void
 end_reading(struct reading *r)
 {
@@ -113,10 +117,11 @@ end_reading(struct reading *r)
 	item_unpin_image(r->it);
 }
 
-/* Claims the disc, without a limit of time, opens and pins its image, stores its content number and
- * expected hash ("" if it has none) in *r, and unclaims the disc.  On JB_OK the caller must call
- * end_reading.  Returns JB_NO_ITEM if the item is gone, is not a disc any more or is empty; else the
- * error of opening the image, and *r then has the size and the time that the expected hash is of. */
+/* Begins a reading of r->it.  Claims the disc and waits for that without limit, opens and pins its image,
+ * fills in *r, and gives the claim back.  r->expect becomes "" if the disc has no valid hash.  After JB_OK
+ * the caller must call end_reading.  Returns JB_NO_ITEM if the item is gone, is not a disc any more or is
+ * empty; JB_UNSETTLED if its element is blocked; JB_STORE_READ; or the error of opening the image.  After
+ * the last two, r->size and r->mtime_ns may be those of the stored digest. */
 static enum jb_err
 begin_reading(struct reading *r) EXCLUDES(jb_lock)
 {
@@ -158,9 +163,9 @@ print_hash(const unsigned char *hash, unsigned len, char *out)
 		sprintf(out + (size_t)2 * i, "%02x", hash[i]);
 }
 
-/* Reads the whole image, shows the progress in it->check_percent, and prints the hash to r->sha256.  buf
- * has CHUNK bytes.  Returns JB_IN_USE if the result is not wanted any more; the error of a read;
- * JB_NO_MEMORY. */
+/* Reads the whole image and prints its hash to r->sha256.  Updates it->check_percent.  md is a digest that
+ * has begun; buf has CHUNK bytes.  Returns JB_IN_USE if the result is not wanted any more
+ * (is_still_wanted); an error of image_read; JB_NO_MEMORY. */
 static enum jb_err
 read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 {
@@ -185,8 +190,8 @@ read_all(struct reading *r, EVP_MD_CTX *md, unsigned char *buf)
 	return err;
 }
 
-/* Computes the hash of the image into r->sha256, and shows the progress in it->check_percent.  Returns
- * JB_IN_USE if the result is not wanted any more, or if the file changed meanwhile; the error of a read;
+/* Computes the hash of the image into r->sha256, and updates it->check_percent.  Returns JB_IN_USE if the
+ * result is not wanted any more, or if the file was changed meanwhile; an error of image_read;
  * JB_NO_MEMORY.  Holds no lock, claim or strand. */
 static enum jb_err
 hash_image(struct reading *r)
@@ -211,8 +216,8 @@ hash_image(struct reading *r)
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* Logs a verification that failed, and raises the event `verify-ok` (good is true) or `verify-failed`.
- * err: why the disc could not be read; JB_OK if it could. */
+/* Raises the event `verify-ok` if good is true, else `verify-failed`, and then also logs an error.  err is
+ * the error with which the reading ended, JB_OK if the whole disc was read. */
 static void
 report_verdict(const struct reading *r, bool good, enum jb_err err)
 {
@@ -225,8 +230,9 @@ report_verdict(const struct reading *r, bool good, enum jb_err err)
 	event_verdict(r->it, good);
 }
 
-/* Stores the digest in the disc's description, not in memory.  First syncs what was written.  Returns an
- * error of the store.  Claim held, and the strand if the disc is in a drive. */
+/* Stores the digest in the disc's description, durably, but not in memory.  First syncs what was written to
+ * the disc.  Returns an error of the sync or of the store.  Claim held, and the strand if the disc is in a
+ * drive. */
 static enum jb_err
 store_digest(struct item *it, const struct digest *digest)
 {
@@ -242,12 +248,15 @@ store_digest(struct item *it, const struct digest *digest)
 }
 
 /*
- * Stores the digest in memory and in the disc's description, unless the content has changed since the
- * reading began.  If a check computed the digest (found is true), keeps it in memory even if the
- * store fails, and reports its verdict, if it has one; err says how that check's reading ended.  If a
- * user set the hash (found is false), a store that fails leaves the old digest.  Returns JB_OK if the
- * digest is in the store; JB_NO_ITEM if the item is gone; JB_IN_USE if the content has changed, or if the
- * check was stopped meanwhile; or the error of the store.
+ * Makes *digest the disc's digest, in the description in the store and in memory.  Changes nothing if the
+ * content has changed since the reading began.  found says where the digest is from: true if a check
+ * computed it, false if a user set the hash.  If the store fails, a digest from a check is still kept in
+ * memory, and that is logged; for one from a user, the old digest stays.  If a check has a verdict, reports
+ * it (report_verdict); err says how its reading ended.
+ *
+ * Claims the disc and waits for that without limit; takes the strand of its drive.  Returns JB_OK if the
+ * digest is in the store; JB_NO_ITEM if the item is gone; JB_UNSETTLED if its element is blocked; JB_IN_USE
+ * if the content has changed or the check was stopped meanwhile; or the error of store_digest.
  */
 static enum jb_err
 keep_digest(struct reading *r, const struct digest *digest, bool found, enum jb_err err)
@@ -285,7 +294,8 @@ keep_digest(struct reading *r, const struct digest *digest, bool found, enum jb_
 	return kept;
 }
 
-/* Returns a digest with that hash ("": none) for the content that was read, without a verdict. */
+/* Returns a digest of the content that was read: with the hash sha256, which is "" for none, and without a
+ * verdict. */
 static struct digest
 digest_of(const struct reading *r, const char *sha256)
 {
@@ -295,8 +305,9 @@ digest_of(const struct reading *r, const char *sha256)
 	return digest;
 }
 
-/* Compares the hash that was read with the expected one, keeps the verdict and reports it.  If the
- * reading failed with err, the verdict is bad. */
+/* Compares the hash that was computed with the expected one, and keeps and reports the verdict
+ * (keep_digest).  err is the error with which the reading ended.  If it is not JB_OK, the verdict is
+ * bad. */
 static void
 keep_verdict(struct reading *r, enum jb_err err)
 {
@@ -308,8 +319,8 @@ keep_verdict(struct reading *r, enum jb_err err)
 	(void)keep_digest(r, &digest, true, err);
 }
 
-/* Keeps the hash that was read as the disc's hash, without a verdict.  If the store fails, that is only
- * logged. */
+/* Keeps the computed hash as the disc's hash, without a verdict (keep_digest).  An error of the store is
+ * only logged. */
 static void
 keep_hash(struct reading *r)
 {
@@ -318,18 +329,19 @@ keep_hash(struct reading *r)
 	(void)keep_digest(r, &digest, true, JB_OK);
 }
 
-/* Returns those of the requests `what` (CHECK_...) that still fit: CHECK_VERIFY needs an expected hash, and
- * a request to compute the hash needs a disc without one.  A user may have set or removed the hash since
- * the request, or the content may have changed. */
+/* Returns the requests in `what` (bits CHECK_...)  that can still be carried out.  CHECK_VERIFY needs a
+ * disc that has a hash.  CHECK_HASH and CHECK_AUTO need a disc without one.  Since the request, a user may
+ * have set or removed the hash, or the content may have changed. */
 static unsigned
 useful_requests(const struct reading *r, unsigned what)
 {
 	return what & (r->expect[0] != '\0' ? CHECK_VERIFY : CHECK_HASH | CHECK_AUTO);
 }
 
-/* Opens the file behind a disc that is a link, which sets the state of the link (link_open).  If the disc
- * is in a drive, does so only if the last attempt failed; if the link then has become good, the drive
- * loads the disc.  Does not close an image that is in use.  Claim held. */
+/* Opens the file of a disc that is inserted by reference (a link), to set the state of the link
+ * (link_open).  If the disc is in no drive, closes the file again.  If it is in a drive, opens the file
+ * only if it has changed or is not open (link_read_again).  If the link becomes good by that, the drive
+ * begins to load the disc.  Claim held; takes the strand of the drive. */
 static void
 reopen_link(struct item *it) EXCLUDES(jb_lock)
 {
@@ -349,8 +361,8 @@ reopen_link(struct item *it) EXCLUDES(jb_lock)
 	}
 }
 
-/* Claims the disc, without a limit of time, calls reopen_link and unclaims the disc.  If the item is
- * gone, does nothing. */
+/* Claims the disc, waits for that without limit, calls reopen_link, and gives the claim back.  Does nothing
+ * if the item is gone or its element is blocked. */
 static void
 claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 {
@@ -367,7 +379,9 @@ claim_and_reopen_link(struct item *it) EXCLUDES(jb_lock)
 	jb_leave(it->jb);
 }
 
-/* Returns true if a reading that ended with err says nothing about the disc, so that there is no verdict. */
+/* Returns true if err, with which a reading ended, says nothing about the content: memory or descriptors
+ * are missing, the daemon is ending, or the file of a link cannot be opened now.  Such a reading gives no
+ * verdict. */
 static bool
 is_no_verdict(enum jb_err err)
 {
@@ -375,9 +389,9 @@ is_no_verdict(enum jb_err err)
 	       err == JB_LINK_MISSING || err == JB_LINK_LATE;
 }
 
-/* Reads the disc for the requests `what`, bits CHECK_HASH, CHECK_VERIFY and CHECK_AUTO, and keeps their
- * result.  A request that does not fit any more ends without one; also if the disc is gone, or if it is a
- * link and nobody can open its file now. */
+/* Reads the disc for the requests `what` (CHECK_HASH, CHECK_VERIFY, CHECK_AUTO), and keeps the result.
+ * Drops a request without a result if it is not useful any more (useful_requests), the disc is gone, or the
+ * content changes meanwhile.  Logs an error if the reading says nothing about the content. */
 static void
 read_for_requests(struct item *it, unsigned what) EXCLUDES(jb_lock)
 {
@@ -404,8 +418,8 @@ read_for_requests(struct item *it, unsigned what) EXCLUDES(jb_lock)
 		log_err("check", "a hash cannot be computed: %s", jb_err_text(err));
 }
 
-/* Carries out the requests `what`, bits CHECK_..., for one disc, and keeps their results.  For CHECK_AUTO,
- * obeys the setting hash-completed.  Holds no lock. */
+/* Carries out the requests `what` (bits CHECK_...)  for one disc, and keeps their results.  CHECK_LINK
+ * comes first.  Drops CHECK_AUTO if the setting hash-completed is off.  Holds no lock. */
 static void
 do_requests(struct item *it, unsigned what)
 {
@@ -511,11 +525,11 @@ check_fini(struct jukebox *jb)
 	pthread_cond_destroy(&c->wake);
 }
 
-/* ---- asking ---------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
-/* Checks that the item, which may be NULL, is a disc with something on it.  Returns JB_OK; JB_NO_ITEM if
- * there is no such item, or a new one will replace it; JB_INCOMPLETE or JB_BEING_INSERTED if it is not a
- * disc; JB_NOTHING_THERE if the disc is empty. */
+/* Returns JB_OK if the item is a disc with something on it.  Returns JB_NO_ITEM if `it` is NULL, or a new
+ * disc is about to replace it; JB_INCOMPLETE if it is an incomplete file; JB_BEING_INSERTED if it is not a
+ * disc for another reason; JB_NOTHING_THERE if the disc is empty. */
 static enum jb_err
 may_check(const struct item *it) REQUIRES(jb_lock)
 {
@@ -528,8 +542,9 @@ may_check(const struct item *it) REQUIRES(jb_lock)
 	return it->disc.size == 0 ? JB_NOTHING_THERE : JB_OK;
 }
 
-/* Waits until a file that a program has just closed is a disc, a second at most.  So a user can copy a
- * disc and request its hash at once.  Does nothing for any other item.  [blocks] */
+/* Waits until the file with that id, which a program has just closed, is a disc; CLOSING_WAIT_MS (one
+ * second) at most.  So a user can copy a disc and request its hash at once.  Does not wait for any other
+ * item.  [blocks] */
 static void
 await_closed(struct jukebox *jb, uint64_t id) EXCLUDES(jb_lock)
 {
@@ -592,7 +607,7 @@ jb_item_check_stop(struct jukebox *jb, uint64_t id)
 
 	jb_enter(jb);
 	it = item_by_id(jb, id);
-	/* Nobody but the jukebox asks for a look at the file behind a link, so that stays. */
+	/* Only the jukebox requests CHECK_LINK, so a user does not withdraw it. */
 	unqueued = it != NULL && it->check_asked != 0 && (it->check_asked & CHECK_LINK) == 0;
 	if (it != NULL) {
 		it->check_asked &= CHECK_LINK;
@@ -608,8 +623,8 @@ jb_item_check_stop(struct jukebox *jb, uint64_t id)
 
 /* ---- a hash from outside --------------------------------------------------------------------- */
 
-/* Copies 64 hexadecimal digits to out, in lower case, with a NUL.  Returns false, and leaves out, if the
- * text is anything else. */
+/* Copies 64 hexadecimal digits to out, in lower case, with a NUL.  Returns true; or false, and leaves out
+ * unchanged, if the text is anything else. */
 static bool
 parse_hash(const char *text, char out[JB_HASH_TEXT])
 {
@@ -654,7 +669,7 @@ jb_item_set_hash(struct jukebox *jb, uint64_t id, const char *sha256)
 
 /* ---- links --------------------------------------------------------------------------------- */
 
-/* Requests a check of every link that is in an element.  An error is ignored. */
+/* Requests a check (CHECK_LINK) of every link that is in an element.  Ignores errors. */
 static void
 ask_links(struct jukebox *jb) REQUIRES(jb_lock)
 {
