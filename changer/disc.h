@@ -30,12 +30,12 @@ struct disc;
 /* Returns the medium of the disc, a row of the table.  It changes with some formats and blankings, and
  * with disc_turn_into_rom. */
 const struct medium *disc_medium(const struct disc *d);
-/* Returns the number of sectors that the medium holds, also if more is recorded on a CD (overburning); for a
- * pressed disc, that its image has.  A user, a format or spare areas may have made it smaller than the medium's
- * usual one. */
+/* Returns the number of sectors that the medium holds; for a pressed disc, that its image has.  A user, a
+ * format or spare areas may have made it smaller than usual for the medium.  On a CD more may be recorded
+ * than this (overburning). */
 uint32_t disc_capacity(const struct disc *d);
-/* Returns the first address that cannot be written: the end of the formatted area, or the capacity.  On a CD it is
- * beyond the capacity if disc_allow_overburn allows that, or if more is recorded. */
+/* Returns the first address that cannot be written: the end of the formatted area, or the capacity.  On a
+ * CD it is behind the capacity if disc_allow_overburn allows that, or if more is recorded already. */
 uint64_t disc_limit(const struct disc *d);
 /* Returns whether the disc is blank, appendable, complete or of another kind.  A formatted disc is
  * complete, or DISC_OTHERS (DVD-RAM); a BD-R with spare areas is never blank. */
@@ -52,8 +52,8 @@ unsigned disc_tracks(const struct disc *d);
 /* Stores the track of that number, from 1, in *out.  Returns false, and leaves *out, if there is no such
  * track. */
 bool disc_track(const struct disc *d, unsigned number, struct track *out);
-/* Returns the number of the track that has the address in it or in its pregap, with the invisible track;
- * 0 if no track has it. */
+/* Returns the number of the track that has the address in itself or in its pregap, also of the invisible
+ * track; 0 if no track has it. */
 unsigned disc_track_at(const struct disc *d, uint32_t lba);
 /* Returns the index, from 1, that the track has at that address; 0 if the address is in the pause before
  * index 1 (CD).  Does not check that the address is before the track's end. */
@@ -75,9 +75,9 @@ enum spare_format disc_spare_format(const struct disc *d);
 bool disc_minimally_blanked(const struct disc *d);
 /* Returns the number of sectors of layer 0 that SEND DISC STRUCTURE has set; 0 if it has set none. */
 uint32_t disc_layer_break(const struct disc *d);
-/* Updates and returns the state of the format in the background.  Stores the number of sectors of the
- * formatted area in *all, 0 if there is none, and in *done how many of them are formatted, which means
- * something only while the format runs or is stopped. */
+/* Updates and returns the state of the format in the background.  Stores the size of the formatted area in
+ * *all, in sectors; 0 if there is none.  Stores in *done how many of these sectors are formatted; that has
+ * a meaning only while the format runs or is stopped. */
 enum background disc_background(struct disc *d, uint32_t *done, uint32_t *all);
 /* Returns how the disc is protected from being changed.  JB_PROTECTED: by the tab, which the user sets
  * (chmod a-w).  JB_PERSISTENT: by the surface, where initiators and users set PWP (persistent write
@@ -109,9 +109,9 @@ unsigned disc_text(const struct disc *d, const uint8_t **packs);
  * 2 form 2.  Returns JB_LINK_CHANGED or JB_LINK_MISSING if the disc is a link whose file is not there any
  * more.  On an error, buf may have been changed. */
 enum jb_err disc_read(struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
-/* Checks as disc_read does, but neither the modes nor a link's file, and reads nothing.  Stores in *run
- * the number of sectors from lba on that are recorded: all of them with JB_OK, those before the first
- * blank one with JB_BLANK, and 0 with JB_LBA_RANGE. */
+/* Finds out how many of the `count` sectors from lba on are recorded, and stores that number in *run.
+ * Returns JB_OK if all are; JB_BLANK if *run stops before the first blank one; JB_LBA_RANGE with *run = 0
+ * if an address is not on the disc.  Reads nothing, and checks neither the modes nor a link's file. */
 enum jb_err disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *run);
 /* Reads whole sectors of a CD, 2352 bytes each; sectors without data read as silence.  On a disc that is
  * not raw they are computed from user data, address and mode.  Returns JB_NOT_SUPPORTED if the disc is
@@ -128,10 +128,10 @@ struct disc_extent {
 	void (*put)(void *arg);
 	void *arg;
 };
-/* Checks as disc_read does, for one sector or more, and stores the range in *out.  The range is in the
- * page cache on return; if it is not there yet, may_block = true reads it, and false returns
- * JB_WOULD_BLOCK.  Returns JB_NOT_SUPPORTED for a raw disc: use disc_read.  On an error *out is
- * untouched, and put must not be called. */
+/* Checks as disc_read does, for one sector or more, and stores the range in *out.  On return the range is
+ * in the page cache.  If it must be read for that, reads it if may_block is true, else returns
+ * JB_WOULD_BLOCK.  Returns JB_NOT_SUPPORTED for a raw disc: use disc_read.  On an error *out is untouched,
+ * and put must not be called. */
 enum jb_err disc_extent(
 	struct disc *d, uint32_t lba, uint32_t count, bool may_block, struct disc_extent *out);
 
@@ -161,8 +161,8 @@ enum jb_err disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const v
  * background.  If the sync fails, the data since the last one is lost, and the disc goes back to its
  * state then; the error is returned. */
 enum jb_err disc_sync(struct disc *d);
-/* Checks that a recording that ends before `end` fits, and changes nothing.  If not, returns JB_LBA_RANGE
- * and raises the event `full`, once for each loading. */
+/* Returns JB_OK if a recording that ends before the address `end` fits on the disc.  Otherwise returns
+ * JB_LBA_RANGE, and raises the event `full`, once for each loading.  Writes nothing. */
 enum jb_err disc_has_room(struct disc *d, uint32_t end);
 /* Reserves a track of that many sectors, rounded up to whole ECC blocks (RESERVE TRACK), with the mode,
  * control bits and ISRC of disc_next_tracks.  Audio makes the disc raw, as disc_write_raw does.  If it
@@ -174,8 +174,8 @@ enum jb_err disc_reserve_track(struct disc *d, uint32_t sectors);
  * makes the disc raw, as disc_write_raw does.  Returns JB_NOT_WRITABLE if the disc is final; JB_LBA_RANGE
  * if the tracks do not fit, are none, or the open session has a track already. */
 enum jb_err disc_lay_out(struct disc *d, const struct disc_layout *layout);
-/* Lets so many sectors beyond the capacity be recorded on a CD, up to the largest CD.  Does nothing for other
- * media.  Not stored; what is recorded there is. */
+/* Allows a CD to be recorded up to that many sectors beyond its capacity, but not beyond the largest CD.
+ * Has no effect on other media.  The permission is not stored; what was recorded with it is. */
 void disc_allow_overburn(struct disc *d, uint32_t sectors);
 /* Sets what the tracks get that writing begins from now on (CD): mode, CD_CONTROL_BITS (other bits are
  * dropped) and ISRC.  isrc "", or one that is not valid, means none.  A disc that is not a CD always gets
@@ -228,8 +228,8 @@ enum jb_err disc_format(struct disc *d, const struct disc_format *format);
  * disc_format is.  Returns JB_NOT_SUPPORTED if the medium has no such type, JB_BAD_TRACK if the track or
  * session cannot be blanked. */
 enum jb_err disc_blank(struct disc *d, unsigned type, unsigned track);
-/* Makes the disc durable, and stops a format in the background.  Allows the events `full` and `error` to
- * be reported again.  Must be called before the disc leaves the drive.  Returns the error of disc_sync. */
+/* Makes the disc durable, and stops a format in the background.  Lets the events `full` and `error` be
+ * raised again.  Must be called before the disc leaves the drive.  Returns the errors of disc_sync. */
 enum jb_err disc_leave(struct disc *d);
 /* Turns the disc into a pressed one of its family, such as DVD-ROM, as tgt does when a track is closed
  * (setting finalize-as-rom).  A disc that is not raw gets one track.  Raises the event `finalized`, if it

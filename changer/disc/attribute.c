@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sets attributes of a disc for users: mode, owner and times, the type and capacity of a blank, and the
- * write protection of the surface. */
+/* Sets attributes of an item for users: mode, owner and times, the type and capacity of a blank, and the
+ * write protection of the surface.  A blank is a disc with nothing on it.  A disc's type is its medium
+ * (medium.h).  The description is the file in the store that says what a disc is (description.h). */
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -11,9 +12,9 @@
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
-/* Returns JB_OK if the item is a disc; else JB_BEING_INSERTED if a program writes it, JB_INCOMPLETE
- * if it is incomplete, JB_NO_ATTRIBUTE if it is staged (has a temporary name) or a folder of parts,
- * JB_UNREADABLE if it cannot be read.  Claim held. */
+/* Returns JB_OK if the item is a disc.  Otherwise returns JB_BEING_INSERTED if a program writes it;
+ * JB_INCOMPLETE if it is an incomplete file; JB_NO_ATTRIBUTE if it has a temporary name or is a folder;
+ * JB_UNREADABLE if it cannot be read as a disc.  Claim held. */
 static enum jb_err
 check_is_disc(const struct item *it)
 {
@@ -33,9 +34,9 @@ check_is_disc(const struct item *it)
 	return JB_OK;
 }
 
-/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose.  Else returns an
- * error of check_is_disc, JB_NOT_BLANK if something is recorded, JB_PROTECTED or JB_PERSISTENT if it is
- * protected, or JB_LOADED if the disc is in a drive.  Claim held. */
+/* Returns JB_OK if the item is a blank whose type and capacity a user may still choose.  Otherwise returns
+ * an error of check_is_disc; JB_NOT_BLANK if something is recorded; JB_PROTECTED or JB_PERSISTENT if it is
+ * write-protected; JB_LOADED if it is in a drive.  Claim held. */
 static enum jb_err
 may_choose(const struct item *it)
 {
@@ -51,9 +52,10 @@ may_choose(const struct item *it)
 	return it->elem->drive != NULL ? JB_LOADED : JB_OK;
 }
 
-/* Makes the disc a blank of that medium and capacity in sectors (0: the medium's own), with a new
- * time of change.  Stores the description first: on an error, which it returns, the disc is as it
- * was.  Claim held; the disc is in no drive. */
+/* Makes the disc a blank of the medium m, and sets its time of change to now.  capacity is in sectors; 0
+ * means the usual one of m.  Stores the description before it changes the disc in memory: on an error of
+ * the store, which it returns, the disc in memory is unchanged.  Claim held; the disc must be in no
+ * drive. */
 static enum jb_err
 become_blank(struct item *it, const struct medium *m, uint32_t capacity) EXCLUDES(jb_lock)
 {
@@ -97,8 +99,9 @@ jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile)
 	return err;
 }
 
-/* Reads the digits at *at, and moves *at behind them.  Stores their value, and in *scale 10 to the power
- * of their number.  Returns false, and leaves *at, if there are none, or if the value would overflow. */
+/* Reads the decimal digits at *at, and moves *at behind them.  Stores their value in *value, and in *scale
+ * the power of 10 with as many zeros as there are digits.  Returns false, and leaves *at, if there are no
+ * digits or the value is too large for 63 bits. */
 static bool
 parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 {
@@ -118,10 +121,10 @@ parse_digits(const char **at, uint64_t *value, uint64_t *scale)
 	return true;
 }
 
-/* Parses a size as truncate(1) does: K is 1024, KB is 1000, KiB is 1024, in upper or lower case.  A
- * number with a unit may have a decimal point, as on the boxes of blanks (4.7GB), and a blank before the
- * unit.  Returns false, and leaves *bytes, if the text is anything else, or if the size does not fit in
- * 63 bits. */
+/* Parses a size as truncate(1) does, in upper or lower case: K is 1024, KB is 1000, KiB is 1024; and so on
+ * for M, G and T.  A blank may be before the unit.  With a unit, the number may have a decimal point
+ * (4.7GB).  Stores the size in *bytes and returns true.  Returns false, and leaves *bytes, if the text is
+ * anything else, or the number of units does not fit in 63 bits. */
 static bool
 parse_size(const char *text, uint64_t *bytes)
 {
@@ -211,8 +214,8 @@ jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value)
 
 /* ---- mode, owner and times ----------------------------------------------------------------- */
 
-/* Sets those attributes in memory that attr->set names, and the time of the change to now.  A link keeps
- * its mode. */
+/* Sets in memory the attributes that attr->set names, and the time of change to now.  The mode of a link
+ * stays. */
 static void
 change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 {
@@ -229,9 +232,9 @@ change_attrs(struct item *it, const struct jb_attr *attr) REQUIRES(jb_lock)
 	it->ctime_ns = clock_wall_ns();
 }
 
-/* Changes the attributes and stores the description.  On an error, changes them back, but for the
- * time of change, and returns it.  Holds the strand of the drive that the disc is in meanwhile.
- * Claim held; the item is not being written. */
+/* Changes the attributes in memory and then stores the item's description, durably.  Returns the error if
+ * that fails; the attributes are then the old ones again, but the time of change is new.  If the disc is in
+ * a drive, takes the drive's strand meanwhile.  Claim held; no program may be writing the item. */
 static enum jb_err
 store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 {
@@ -262,8 +265,9 @@ store_attrs(struct item *it, const struct jb_attr *attr) EXCLUDES(jb_lock)
 	return err;
 }
 
-/* Sets those attributes of a folder that a disc has from it, on the disc of that id.  Does nothing if there is no such
- * disc any more. */
+/* Sets mode, uid and gid on the disc with that id, because it was made from a folder whose attributes have
+ * changed.  Clears the x bits of the mode, and ignores the other attributes.  Returns JB_OK, also if there
+ * is no such disc any more; or an error of jb_item_setattr. */
 static enum jb_err
 set_inherited(struct jukebox *jb, uint64_t disc, const struct jb_attr *attr) EXCLUDES(jb_lock)
 {
@@ -325,7 +329,7 @@ jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr)
 		item_unclaim(it);
 	}
 out:
-	/* The attributes of the folder have changed while the lock was held, so its heir is the one of that moment. */
+	/* The heir is the disc that was made from this folder: it gets the same mode and owner. */
 	heir = it->folder != NULL && (it->ghost || it->folder->joining) ? it->folder->heir : 0;
 	jb_leave(jb);
 	item_unref(it);

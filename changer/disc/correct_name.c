@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of raw discs.  A raw disc is a BIN, so its name must be LABEL.bin, whatever its name was as a
- * blank.  A raw disc that was blanked must be LABEL.iso again, as other blanks are, until it holds raw
- * sectors.
+ * Gives discs the names that their form needs.  A raw disc (disc.h) is a BIN, so its name must be
+ * LABEL.bin, whatever its name was as a blank.  If it is blanked, it is not raw any more, and its name must
+ * be LABEL.iso as for other blanks.
  *
- * A disc changes its form while its drive's strand is held.  A rename needs a claim, which must be
- * taken before strands.  So the robot's thread does the rename a moment later.
+ * A disc becomes raw, or is blanked, while a thread holds its drive's strand.  A rename needs a claim, and
+ * a claim must be taken before a strand (lock.h).  So the robot's thread renames the disc a moment later.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 struct rename_job {
 	struct strand_job job; /* must be first */
 	struct item *item;     /* a reference, which the job drops */
-	/* in whose name the disc is renamed; "": the mount */
+	/* the initiator for which the disc is renamed; "": the mount */
 	char initiator[JB_EVENT_INITIATOR_MAX + 1];
 };
 
@@ -31,7 +31,7 @@ correct_name_wanted(const struct item *it, char *name)
 
 	if (it->kind != JB_ITEM_DISC)
 		return JB_NO_ITEM;
-	/* As long as the disc has its first image, or was inserted, its name is the choice of the user. */
+	/* A user chose the name of a disc that was inserted, or that still has its first image. */
 	if (d->raw && !name_is_bin(it->name) && d->origin != JB_ORIGIN_INSERTED)
 		return name_of_bin(it->name, name);
 	if (!d->raw && d->image_number > 1 && d->origin != JB_ORIGIN_INSERTED &&
@@ -40,7 +40,7 @@ correct_name_wanted(const struct item *it, char *name)
 	return JB_NO_ITEM;
 }
 
-/* Logs a warning that the disc could not get its correct name, because of err. */
+/* Logs a warning that the disc needs another name but could not be renamed.  err says why. */
 static void
 say_not_renamed(const struct item *it, enum jb_err err)
 {
@@ -50,8 +50,8 @@ say_not_renamed(const struct item *it, enum jb_err err)
 		jb_err_text(err));
 }
 
-/* Renames the disc of the job, again until its name is correct, then drops the job's reference and
- * frees the job.  Logs an error.  Runs in the robot's thread. */
+/* Renames the disc of the job until its name is correct.  Logs an error that prevents this.  Drops the
+ * job's reference to the disc, and frees the job.  Runs in the robot's thread. */
 static void
 run_rename(struct strand_job *job)
 {

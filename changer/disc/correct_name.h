@@ -10,19 +10,21 @@
 struct disc;
 struct item;
 
-/* Stores the name that the disc must get in buf, which has JB_NAME_MAX + 1 bytes.  Returns JB_OK if the
- * disc must be renamed; JB_NO_ITEM if its name is correct, if its content was inserted by a user, who
- * chose the name, or if the item is not a disc; JB_NAME_TOO_LONG if the new name would be too long.  Claim
+/* Returns JB_OK if the disc must be renamed, and stores the new name in buf, which has JB_NAME_MAX + 1
+ * bytes.  Returns JB_NO_ITEM if the name is correct, if the content was inserted by a user, who chose the
+ * name, or if the item is not a disc.  Returns JB_NAME_TOO_LONG if the new name would be too long.  Claim
  * or strand held. */
 enum jb_err correct_name_wanted(const struct item *it, char *buf);
-/* Posts a job to the robot's strand that renames the disc soon, through the mover (move.h), if its name
- * is not correct.  Returns at once.  If memory is missing, does nothing.  Strand held. */
+/* Requests that the robot's thread renames the disc soon, if its name is not correct.  Returns at once.
+ * Does nothing if memory is missing.  Takes the jukebox lock for a moment, and a reference for the job.
+ * Strand of the disc's drive held. */
 void correct_name_schedule(struct disc *d) EXCLUDES(jb_lock);
-/* Renames the disc in the store and in memory at start-up, if its name is not correct, and logs that.  If
- * it fails, logs a warning, and the name stays.  No other thread may know the item. */
+/* Renames the disc in the store and in memory, if its name is not correct, and logs that.  Does nothing if
+ * the store is read-only.  If the rename fails, logs a warning; the name stays.  For start-up: no other
+ * thread may know the item. */
 void correct_name_apply_at_start(struct item *it) EXCLUDES(jb_lock);
-/* Renames the disc at once, if its name is not correct: for a disc that came through the mount.  If it
- * fails, logs a warning, and the name stays.  Claim held.  [blocks] */
+/* Renames the disc at once, if its name is not correct.  For a disc that came through the mount.  If the
+ * rename fails, logs a warning; the name stays.  Claim held.  [blocks] */
 void correct_name_apply(struct item *it) EXCLUDES(jb_lock);
 
 #endif

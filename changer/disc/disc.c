@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions about a disc.  Its sectors are in the image; its recording is in the description, by the
- * rules of recording.h.  disc_sync.c and disc_change.c have the order in which changes become durable. */
+/* Functions of disc.h that only read the state of a disc.  Its recording (recording.h) says which sectors
+ * are recorded, and in which tracks and sessions; the image has the sectors' data.  disc_sync.c and
+ * disc_change.c say in which order changes become durable. */
 #include <assert.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Durable changes of what a disc is.  A copy of its recording is changed and stored.  Only then the
- * copy becomes the disc's recording.  So a change that fails, because the store is full or cannot be
- * written, leaves the disc as it was, and no later sync stores it.
+ * Makes durable changes of what a disc is.  A function here changes a copy of the disc's recording and
+ * stores a description (description.h) with that copy.  Only then the copy becomes the disc's recording in
+ * memory.  So if the store is full or cannot be written, the disc stays as it was, and no later sync stores
+ * the failed change.
  *
- * A disc that loses its content gets a new, empty image beside the old one.  The rename of the
- * description, which names the new image, is the commit.  If a crash leaves the other image, start-up
- * deletes it (scan.c).
+ * A disc that loses its content gets a new, empty image file beside the old one.  The description names the
+ * image that counts, so the rename of the new description is the moment of the change.  After a crash
+ * start-up deletes the image that the description does not name (scan.c).
  */
 #include <assert.h>
 #include <fcntl.h>
@@ -20,8 +21,9 @@
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
-/* Stores the description `desc` in place of the disc's.  If it may be in the store although an error is
- * returned, sets d->changed, so that the current one will be stored again. */
+/* Stores the description `desc` in place of the disc's.  Returns the store's error.  After some errors it
+ * is not known which description is in the store.  Then sets d->changed, so that the next sync stores the
+ * disc's state in memory. */
 static enum jb_err
 store_change(struct disc *d, const struct description *desc)
 {
@@ -33,16 +35,15 @@ store_change(struct disc *d, const struct description *desc)
 		return err;
 	err = description_publish(it->jb, dir);
 	/*
-	 * It may be unknown which description is in the store, so the current one must be stored again.
+	 * The new description may be in the store all the same, so the old one must be stored again.
 	 */
 	if (err != JB_OK)
 		d->changed = true;
 	return err;
 }
 
-/* Makes the disc what *rec says, durably: syncs the sectors, stores the description, and only then
- * changes the disc in memory.  If the description cannot be stored, leaves an image that was made
- * longer as it is, as after a crash. */
+/* Syncs the sectors first, then stores the description, and only then changes the disc in memory.  If the
+ * description cannot be stored, an image that the sync made longer stays so, as after a crash. */
 enum jb_err
 disc_change(struct disc *d, struct recording *rec)
 {
@@ -70,8 +71,7 @@ disc_change(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* Sets the persistent write protection, durably.  Keeps the hash, because the content does not
- * change. */
+/* Sets the disc's time of change too.  Keeps the hash, because the content does not change. */
 enum jb_err
 disc_set_pwp(struct disc *d, bool on)
 {
@@ -105,9 +105,9 @@ disc_set_pwp(struct disc *d, bool on)
 
 /* ---- another image ------------------------------------------------------------------------- */
 
-/* Syncs the new image, and stores the description that names it: `number` and *rec.  The item in
- * memory does not change.  Returns the store's error; as the description may have become the disc's
- * all the same, both images must stay then. */
+/* Syncs the new image file, and stores a description with that image's `number` and with *rec.  Does not
+ * change the item in memory.  Returns the store's error.  After an error it is not known whether the disc
+ * has the new description, so the caller must delete neither image. */
 static enum jb_err
 store_new(struct item *it, const struct recording *rec, unsigned number, struct image *image)
 {
@@ -132,8 +132,9 @@ store_new(struct item *it, const struct recording *rec, unsigned number, struct 
 	return err == JB_OK ? description_publish(jb, dir) : err;
 }
 
-/* Makes the new image and *rec the disc's own, in memory, after store_new; *rec is then empty.  Drops the
- * reference to the old image.  Takes the jukebox lock. */
+/* Makes `image`, with its number, and *rec the disc's own in memory, after store_new.  *rec is then empty.
+ * Takes over the caller's reference to `image`, and drops the one to the old image.  Takes the jukebox
+ * lock. */
 static void
 adopt_image(struct item *it, struct recording *rec, unsigned number, struct image *image)
 {

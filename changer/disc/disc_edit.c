@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changes of a disc's recording by commands other than WRITE. */
+/* Changes a disc's recording for all commands but WRITE: tracks, sessions, the lead-in, the end of layer 0.
+ * The functions edit_...  are the steps for disc_edit; each changes a copy of the recording. */
 #include <assert.h>
 #include <string.h>
 
@@ -14,9 +15,10 @@
 
 /* ---- tracks and sessions ---------------------------------------------------------------------- */
 
-/* Raises the event `finalized` if the disc has become final, which also queues a check of a completed
- * disc, or else `session-closed` if a session was closed.  sessions and final are the values before it.
- * Reports the drive as idle, and requests the correct name for the disc.  Takes the jukebox lock. */
+/* Reports what a close has changed.  sessions and final are the number of closed sessions and the state
+ * `final` before it.  If the disc has become final, raises the event `finalized` and queues a check of a
+ * completed disc (verify_queue_completed).  Otherwise, if a session was closed, raises `session-closed`.
+ * Also reports the drive as idle, and requests the correct name for the disc.  Takes the jukebox lock. */
 static void
 report_closed(struct disc *d, unsigned sessions, bool final)
 {
@@ -35,9 +37,8 @@ report_closed(struct disc *d, unsigned sessions, bool final)
 	correct_name_schedule(d);
 }
 
-/* Converts the content first if the disc must become raw; after a crash between the two steps the disc is
- * raw and otherwise as it was.  Runs edit once before the conversion, because a refused edit must not
- * convert the disc. */
+/* Calls edit once before it converts the disc to raw, because a refused edit must not convert the disc.
+ * After a crash between the conversion and the edit, the disc is raw and otherwise unchanged. */
 enum jb_err
 disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole)
 {
@@ -121,8 +122,8 @@ disc_next_tracks(struct disc *d, enum cd_mode mode, uint8_t control, const char 
 		memcpy(d->rec.next_isrc, isrc, sizeof(d->rec.next_isrc));
 }
 
-/* Returns true if the lead-in that programs read can still change: no session is closed, and the disc is
- * not final. */
+/* Returns true if the lead-in of the first session can still change: no session is closed, and the disc is
+ * not final.  Programs read CD-TEXT and the catalog number from that lead-in only. */
 static bool
 first_lead_in_is_open(const struct disc *d)
 {
@@ -227,8 +228,8 @@ disc_set_layer_break(struct disc *d, uint32_t sectors)
 	return err == JB_OK ? disc_edit(d, edit_layer_break, &sectors, false) : err;
 }
 
-/* Stores in *rom, which is empty, the recording that a CD with the recording r has when it is turned into
- * a CD-ROM.  Returns the error of recording_finalize, or JB_NO_MEMORY; *rom is empty then. */
+/* Stores in *rom, which is empty, a CD-ROM's recording with the tracks of the recording r.  Returns JB_OK;
+ * JB_NO_MEMORY or an error of recording_finalize: *rom is then empty. */
 static enum jb_err
 copy_as_pressed(const struct recording *r, struct recording *rom)
 {

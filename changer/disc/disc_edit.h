@@ -10,14 +10,19 @@
 struct disc;
 struct recording;
 
-/* Changes *rec, a copy of the disc's recording, by arg.  If it returns an error, the disc must not
- * change; *rec is then dropped. */
+/* Changes *rec, which is a copy of the disc's recording; arg is its parameter.  Returns JB_OK, or the error
+ * with which the command fails.  After an error the caller drops *rec and does not change the disc. */
 typedef enum jb_err disc_edit_fn(struct recording *rec, const void *arg);
-/* Calls edit with a copy of the disc's recording and with arg, and makes the disc what the changed copy
- * says (disc_change).  whole is true if the edit needs sectors of 2352 bytes.  If the disc is not raw
- * then, makes it raw, calls edit again with a fresh copy, and requests the correct name for the disc.
- * Returns the error of edit: nothing has changed then.  Returns the store's error: the disc is as it was,
- * but it may have become raw, or gone back to its last durable state.  Strand held. */
+/*
+ * Calls edit with a copy of the disc's recording and with arg, and makes the disc what the copy then says,
+ * durably (disc_change).  whole is true if the edit needs sectors of 2352 bytes.  If the disc is not raw in
+ * that case, makes it raw first, and requests its correct name.  edit may be called twice, each time with a
+ * fresh copy.
+ *
+ * Returns the error of edit: nothing has changed then.  Or returns the store's error: the disc is then as
+ * it was, but it may have become raw, or it is back in its last durable state because a sync failed.
+ * Strand held.
+ */
 enum jb_err disc_edit(struct disc *d, disc_edit_fn *edit, const void *arg, bool whole);
 
 #endif

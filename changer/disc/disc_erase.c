@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Formatting and blanking a disc.  recording_format.c computes the new recording; this file stores it. */
+/* Formats and blanks a disc.  recording_format.c computes the new recording (recording.h); this file stores
+ * it, and empties or keeps the image. */
 #include <string.h>
 
 #include "changer/base/clock.h"
@@ -13,9 +14,9 @@
 
 /* ---- becoming another disc ------------------------------------------------------------------- */
 
-/* Makes the disc what *rec says (disc_change), and keeps the image; if tracks were removed, cuts the
- * image to what is still recorded.  If only the cut fails, logs that; the disc has changed then, and the
- * next start cuts the image. */
+/* Makes the disc what *rec says (disc_change) with the same image file.  If tracks were removed, then also
+ * cuts the image to what is still recorded.  Returns the error of disc_change.  An error of the cut is only
+ * logged: the disc has changed, and the next start cuts the image. */
 static enum jb_err
 keep_content(struct disc *d, struct recording *rec)
 {
@@ -36,9 +37,10 @@ keep_content(struct disc *d, struct recording *rec)
 	return JB_OK;
 }
 
-/* Makes the disc what *rec says, with a new empty image if erases is true.  Frees *rec.  On success
- * raises that event, and requests the correct name for the disc.  Reports an error of the store.  On an
- * error the disc is as it was. */
+/* Makes the disc what *rec says.  If erases is true, it gets a new, empty image; otherwise it keeps its
+ * image.  On success raises that event and requests the correct name for the disc.  Frees the content of
+ * *rec in each case.  Returns the store's error, and reports it (disc_report_store); the disc is then as it
+ * was. */
 static enum jb_err
 change_to(struct disc *d, struct recording *rec, bool erases, enum jb_event_type event)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sectors of CDs in both forms: user data of a raw disc, whole sectors of a disc that is not raw, and
- * making a disc raw.
+ * Reads and writes sectors of CDs in both forms.  A raw disc has whole sectors of 2352 bytes in its image
+ * (cdsector.h); any other disc has 2048 bytes of user data for each sector.  This file takes the user data
+ * out of raw sectors, makes whole sectors from user data, and makes a disc raw.
  *
- * The image of a raw disc has zeros where nothing was written: in gaps, and where closing a track has
- * padded it.  Read as data, these are sectors of zeros.
+ * The image of a raw disc has zeros where nothing was written: in gaps, and at the end of a track that was
+ * padded when it was closed.  In a data track such a sector reads as user data of zeros.
  */
 #include <string.h>
 
@@ -43,9 +44,9 @@ limit_to_chunk(uint32_t count)
 	return count < CHUNK ? count : CHUNK;
 }
 
-/* Reads `count` raw sectors from the image of a raw disc.  Sectors that are not stored there become
- * zeros, which are silence.  Returns an error of image_read; JB_WOULD_BLOCK if it would wait and
- * may_block is false. */
+/* Reads `count` whole sectors of a raw disc from its image.  Sectors that the image does not have become
+ * zeros, which are silence.  Returns an error of image_read; JB_WOULD_BLOCK if may_block is false and it
+ * would have to wait. */
 static enum jb_err
 read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -68,9 +69,9 @@ read_image(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Copies the user data of raw sectors to out, 2048 bytes each.  A sector of zeros becomes 2048 zeros,
- * unless it is in an audio track.  Returns JB_TRACK_MODE at the first sector that has no user data, those
- * before it are copied. */
+/* Copies the user data of `count` whole sectors at raw to out, 2048 bytes each; lba is the address of the
+ * first one.  If a sector is all zeros, its user data is zeros too, except in an audio track.  Returns
+ * JB_TRACK_MODE at the first sector without user data; the data of the sectors before it is in out. */
 static enum jb_err
 take_user_data(const struct disc *d, uint32_t lba, uint32_t count, const uint8_t *raw, uint8_t *out)
 {
@@ -106,8 +107,8 @@ disc_read_user_data(struct disc *d, uint32_t lba, uint32_t count, void *buf, boo
 	return err;
 }
 
-/* Reads whole sectors of a raw disc.  Sectors of zeros in a data track become sectors of zeros with
- * header and parities.  Returns the errors of read_image. */
+/* Reads whole sectors of a raw disc.  If a sector in a data track is all zeros, makes it a valid sector
+ * with user data of zeros.  Returns the errors of read_image. */
 static enum jb_err
 read_stored_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -122,8 +123,8 @@ read_stored_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, 
 	return err;
 }
 
-/* Reads whole sectors of a disc that is not raw: makes them from user data, address and mode.  Returns an
- * error of image_read. */
+/* Reads whole sectors of a disc that is not raw.  Makes each from its user data, its address and the mode
+ * of its track.  Returns an error of image_read. */
 static enum jb_err
 read_made_sectors(struct disc *d, uint32_t lba, uint32_t count, uint8_t *out, bool may_block)
 {
@@ -185,8 +186,8 @@ disc_write_user_data(struct disc *d, uint32_t lba, uint32_t place, uint32_t coun
 
 /* ---- becoming raw ---------------------------------------------------------------------------- */
 
-/* Writes the recorded sectors of a track, as whole ones, to the new image.  Returns an error of
- * image_read or image_write.  May block. */
+/* Writes the recorded sectors of the track, as whole sectors, to the new image `to`.  Reads them from the
+ * disc, which is not raw yet.  Returns an error of image_read or image_write.  [blocks] */
 static enum jb_err
 convert_track(struct disc *d, const struct track *t, struct image *to)
 {
@@ -207,8 +208,8 @@ convert_track(struct disc *d, const struct track *t, struct image *to)
 	return err;
 }
 
-/* Writes all tracks of *rec, as whole sectors, to the new image; a disc_fill.  Returns the errors of
- * convert_track. */
+/* Writes the sectors of all tracks of *rec, as whole sectors, to the new image; it is a disc_fill
+ * (disc_change.h).  Returns the errors of convert_track.  [blocks] */
 static enum jb_err
 convert_all_tracks(struct disc *d, const struct recording *rec, struct image *to)
 {
@@ -219,8 +220,9 @@ convert_all_tracks(struct disc *d, const struct recording *rec, struct image *to
 	return err;
 }
 
-/* Makes the disc raw, durably.  Converts the image if something is recorded; else the empty image stays.
- * Returns the errors of disc_change or disc_replace_image. */
+/* Makes the disc raw, durably.  If something is recorded, writes a converted image and replaces the old one
+ * by it; otherwise only changes the recording.  Returns JB_NO_MEMORY, or the errors of disc_change or
+ * disc_replace_image. */
 static enum jb_err
 convert_image(struct disc *d)
 {

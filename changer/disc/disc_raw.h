@@ -11,23 +11,25 @@
 struct disc;
 struct recording;
 
-/* Makes the disc raw, durably, and requests its correct name.  Converts the image if something is
- * recorded.  Does nothing if it is raw.  Returns JB_NOT_SUPPORTED if the medium is not a CD, or can be
- * written anywhere; or the store's error, and the disc is as it was.  Strand held.  [blocks] */
+/* Makes the disc raw (disc.h), durably, and requests its correct name.  If something is recorded, converts
+ * the image.  Does nothing if the disc is raw already.  Returns JB_NOT_SUPPORTED if the medium is not a CD,
+ * or can be written anywhere; JB_NO_MEMORY; or the store's error.  On an error the disc is as it was.
+ * Strand held.  [blocks] */
 enum jb_err disc_become_raw(struct disc *d);
-/* Makes *rec raw; *rec is a copy of the disc's recording.  If nothing is recorded, changes *rec only.
- * Else converts the disc (disc_become_raw), and replaces *rec by a new copy of its recording, which drops
- * other changes of *rec.  The caller must give the disc its correct name.  Returns the errors of
- * disc_become_raw, or JB_NO_MEMORY.  Strand held.  [blocks] */
+/* Makes *rec raw, for disc_edit; *rec is a copy of the disc's recording.  If nothing is recorded on a CD,
+ * changes only *rec.  Otherwise makes the disc raw (disc_become_raw), and replaces *rec by a new copy of
+ * the disc's recording.  Changes that the caller has made in *rec are then lost.  The caller must request
+ * the correct name for the disc.  Returns JB_NO_MEMORY, or the errors of disc_become_raw.  Strand held.
+ * [blocks] */
 enum jb_err disc_make_raw(struct disc *d, struct recording *rec);
-/* Reads user data of a raw disc, 2048 bytes a sector.  The caller has checked that the sectors may be
- * read.  Returns JB_TRACK_MODE if a sector has none, JB_WOULD_BLOCK if may_block is false and it would
- * wait, or the store's error.  Strand held. */
+/* Reads `count` sectors of user data from a raw disc, 2048 bytes each.  The caller has checked that they
+ * may be read.  Returns JB_TRACK_MODE if a sector has no user data; JB_WOULD_BLOCK if may_block is false
+ * and it would have to wait; or the store's error.  Strand held. */
 enum jb_err disc_read_user_data(
 	struct disc *d, uint32_t lba, uint32_t count, void *buf, bool may_block);
-/* Writes user data to a raw disc, 2048 bytes a sector, as whole sectors of the mode of their track;
- * an audio track gets mode 1.  lba is the address of the first sector, place where it is in the
- * image.  The caller has checked that the sectors may be written, and must record them
+/* Writes `count` sectors of user data to a raw disc, 2048 bytes each, as whole sectors in the mode of their
+ * track; in an audio track as mode 1.  lba is the address of the first one, place its position in the
+ * image, in sectors.  The caller has checked that they may be written, and must record them afterwards
  * (recording_written).  Returns the store's error.  Strand held. */
 enum jb_err disc_write_user_data(
 	struct disc *d, uint32_t lba, uint32_t place, uint32_t count, const void *data);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading a disc. */
+/* Reads user data from a disc, and finds out which sectors are recorded.  disc_raw.c has the sectors of a
+ * raw disc. */
 #include "changer/disc/disc_raw.h"
 #include "changer/disc/link_read.h"
 #include "changer/inventory/model.h"
@@ -23,7 +24,7 @@ enum jb_err
 disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *run)
 {
 	enum jb_err err = recording_may_read(&d->rec, lba, count);
-	/* one of the first `blank` sectors is not recorded; all of the first *run are */
+	/* Binary search: the first *run sectors are all recorded; the first `blank` sectors are not. */
 	uint32_t blank = count;
 
 	*run = err == JB_OK ? count : 0;
@@ -38,7 +39,7 @@ disc_recorded_run(const struct disc *d, uint32_t lba, uint32_t count, uint32_t *
 	return err;
 }
 
-/* Drops the reference to the image `arg`: the put of a struct disc_extent. */
+/* Drops the reference to the image `arg`; it is the function `put` of a struct disc_extent. */
 static void
 put_extent(void *arg)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Repair of a disc after a crash, or after a user changed its files: image and recording agree again. */
+/* Makes a disc's recording (recording.h) agree with the size of its image again, after a crash or after a
+ * user has replaced the image. */
 #include "changer/base/log.h"
 #include "changer/disc/disc_repair.h"
 #include "changer/inventory/finding.h"
 #include "changer/inventory/model.h"
 #include "changer/store/store.h"
 
-/* Makes *r, the recording of a final disc that is not raw and has one track, as long as an image of that many
- * sectors: the capacity of a pressed disc becomes the size, and its medium one that fits.  Returns false, and
- * changes nothing, if no such disc can have the image, or memory is missing. */
+/* Gives *r the size of an image with that many sectors.  *r is the recording of a final disc that is not
+ * raw and has one track.  A pressed disc gets the medium and the capacity that fit the size.  Returns true.
+ * Returns false, and changes nothing, if no such disc can have that size, or memory is missing. */
 static bool
 resize_final(struct recording *r, uint32_t sectors)
 {
@@ -33,8 +34,9 @@ resize_final(struct recording *r, uint32_t sectors)
 	return true;
 }
 
-/* Makes a final disc that is not raw and has one track as long as its image, also if a user replaced the
- * image (resize_final).  Any other disc stays.  Logs both. */
+/* Makes a final disc as long as its image, if the sizes differ, and logs that (resize_final).  If the disc
+ * is raw, has several tracks or cannot have that size, changes nothing and reports the difference
+ * (finding_report). */
 static void
 settle_final(struct item *it, uint64_t image_sectors)
 {
@@ -54,9 +56,10 @@ settle_final(struct item *it, uint64_t image_sectors)
 		(unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
-/* Counts everything in the image as recorded, up to the end of the formatted area: after a power failure
- * any of the last written sectors may be there or not.  Logs a warning and raises the event `error` if
- * the image has more than was counted. */
+/* Counts all sectors in the image as recorded, up to the end of the formatted area, because nobody knows
+ * which of the last written sectors a power failure has left.  If the image has more sectors than were
+ * counted before, writing was cut off: reports that (finding_report) and raises the event `error`.  If it
+ * has more than the formatted area, only reports that. */
 static void
 settle_formatted(struct item *it, uint64_t image_sectors)
 {
@@ -75,8 +78,9 @@ settle_formatted(struct item *it, uint64_t image_sectors)
 			(unsigned long long)image_sectors, t->size);
 }
 
-/* Logs that a session is open.  If the image has sectors that the recording does not count, the burn was
- * cut off: logs a warning and raises the event `error`.  Does nothing if no session with tracks is open. */
+/* Logs that a session is open, and where it goes on.  If the image has more sectors than the recording
+ * counts, a burn was cut off: reports that (finding_report) and raises the event `error`.  Does nothing if
+ * no session with tracks is open. */
 static void
 report_cut_off(const struct item *it, uint64_t image_sectors)
 {
@@ -98,8 +102,8 @@ report_cut_off(const struct item *it, uint64_t image_sectors)
 			nwa);
 }
 
-/* Makes image and recording agree again.  Relies on the description of a burn that was cut off,
- * which counts what was synced: the rest of the image was never acknowledged as durable. */
+/* Trusts the recording after a burn was cut off: it counts the sectors that were synced.  No command has
+ * reported the other sectors as durable, so they may be cut off. */
 void
 disc_repair(struct item *it, uint64_t image_bytes)
 {

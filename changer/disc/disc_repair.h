@@ -7,12 +7,19 @@
 
 struct item;
 
-/* Makes image and recording agree again after a crash or a change by hand.  image_bytes is the size of
- * the image.  Lowers what an unfinished burn has recorded to what the image has, and cuts off the part of
- * the image that the recording does not count.  On a formatted disc the whole image counts as recorded.  A
- * final disc of one track that is not raw gets the size of its image; else, and if a closed track is
- * damaged, the recording stays.  Logs what it finds, and raises the event `error` if writing was cut off.
- * Sets d->size; does not store the description.  No other thread may use the item, or its strand is held. */
+/*
+ * Makes the image and the recording of an item agree again after a crash or a change by hand.  image_bytes
+ * is the size of the image.
+ *
+ * If a burn was cut off, the recording counts no more sectors than the image has, and the image is cut to
+ * what the recording counts (not in a read-only store).  On a formatted disc all sectors of the image count
+ * as recorded.  A final disc that is not raw and has one track gets the size of its image.  Any other final
+ * disc, and a disc whose closed track is damaged, keeps its recording.
+ *
+ * Reports what it finds (finding_report), and raises the event `error` if writing was cut off.  Sets
+ * d->size; does not store the description.  For an item that is not a disc only sets d->size.  No other
+ * thread may use the item, or the strand of its drive is held.
+ */
 void disc_repair(struct item *it, uint64_t image_bytes);
 
 #endif

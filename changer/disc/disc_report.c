@@ -7,8 +7,8 @@
 #include "changer/disc/disc_report.h"
 #include "changer/inventory/model.h"
 
-/* Reports an error of the store that a person can mend, and returns err: once in ten seconds,
- * because programs try again and again.  The initiator sees only sense data. */
+/* Reports at most once in ten seconds, because programs try to write again and again.  Reports at all,
+ * because the initiator sees only sense data. */
 enum jb_err
 disc_report_store(struct disc *d, enum jb_err err)
 {
@@ -27,8 +27,7 @@ disc_report_store(struct disc *d, enum jb_err err)
 	return err;
 }
 
-/* Reports a burn for which the medium has no room, once for each loading: programs that try again
- * have the answer to their command. */
+/* Reports once for each loading: a program that tries again gets an error for each command anyway. */
 void
 disc_report_full(struct disc *d)
 {

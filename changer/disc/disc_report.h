@@ -7,12 +7,11 @@
 
 struct disc;
 
-/* Returns err.  If it is JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY, first logs it and raises
- * the event `error`, at most once in ten seconds.  For any other err, also JB_OK, does nothing else.
- * Strand held. */
+/* Returns err.  If err is JB_STORE_FULL, JB_STORE_WRITE or JB_STORE_READ_ONLY, first logs it and raises the
+ * event `error`; at most once in ten seconds for a disc.  Ignores any other err.  Strand held. */
 enum jb_err disc_report_store(struct disc *d, enum jb_err err);
-/* Logs that a burn has more to write than the medium holds, and raises the event `full`; once for each
- * loading of the disc (d->full_reported).  Strand held. */
+/* Logs that a burn has more to write than the medium holds, and raises the event `full`.  Does nothing if
+ * it has done so since the disc was loaded (d->full_reported).  Strand held. */
 void disc_report_full(struct disc *d);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Making durable what was written: first the sectors, then the description that counts them. */
+/* Makes durable what was written to a disc: first the sectors in the image, then the description
+ * (description.h), whose recording counts them.  Two flags of struct disc say what is not durable yet:
+ * `unsynced` for sectors, `changed` for the recording. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -30,9 +32,8 @@ disc_changed(struct disc *d)
 
 /* ---- format in the background (DVD+RW) ----------------------------------------------------- */
 
-/* Updates the state of a format in the background.  Derives the progress from the time alone,
- * because the sectors of an image need no formatting.  Programs that do not wait for the format, or
- * stop it, see the same as with a real drive. */
+/* Computes the progress from the time alone, because the sectors of an image need no formatting.  A program
+ * that stops the format, or does not wait for its end, sees the same as with a real drive. */
 void
 disc_run_background(struct disc *d)
 {
@@ -70,7 +71,8 @@ disc_background(struct disc *d, uint32_t *done, uint32_t *all)
 
 /* ---- syncing ------------------------------------------------------------------------------- */
 
-/* Makes the image at least `end` bytes long; the new part is a hole, which sets d->unsynced.  Returns the
+/* Makes the image at least `end` bytes long.  If that changes it, the new part is a hole, and d->unsynced
+ * is set.  Returns JB_STORE_READ_ONLY if the image would have to grow but is open for reading only; or the
  * store's error. */
 static enum jb_err
 extend_image(struct disc *d, uint64_t end)
@@ -88,10 +90,11 @@ extend_image(struct disc *d, uint64_t end)
 	return JB_OK;
 }
 
-/* Takes the disc back to its last durable state after a failed sync: recorded up to there, and
- * appendable, as after a crash.  Logs an error and raises the event `error`, once.  The next sync would
- * succeed without the lost data, because the kernel drops the pages that it could not write (fsync(2),
- * "EIO").  If the description cannot be loaded, d->lost stays set. */
+/* Takes the disc back to its last durable state after a failed sync: loads the description from the store,
+ * and makes the disc what that says.  The first time, logs an error and raises the event `error`.  The data
+ * is lost for good: the kernel drops pages that it could not write, so the next sync would succeed without
+ * them (fsync(2), "EIO").  If the description cannot be loaded or names another image, d->lost stays set,
+ * and the next sync fails too and tries this again. */
 static void
 fall_back(struct disc *d)
 {
@@ -106,8 +109,7 @@ fall_back(struct disc *d)
 		event_error(it, JB_STORE_WRITE, disc_state_acts_for(d));
 	}
 	d->lost = true;
-	/* If this fails, d->lost stays set: every later sync fails and tries this again.  A description
-	 * that names another image was left by a change that failed. */
+	/* If a change has failed, it may have left a description that names another image. */
 	if (description_load(it->jb, item_path(it, dir), DISC_FILE, &durable) != JB_OK ||
 		durable.image != d->image_number) {
 		description_fini(&durable);
@@ -126,7 +128,7 @@ disc_sync_data(struct disc *d, uint64_t end)
 	uint64_t blocks;
 	enum jb_err err = end > 0 ? disc_report_store(d, extend_image(d, end)) : JB_OK;
 
-	/* A link has no image while its file is missing, and never has anything to sync. */
+	/* A disc that is a link may have no image, but it is never written, so never unsynced. */
 	if (err != JB_OK || !d->unsynced)
 		return err;
 	err = d->lost ? JB_STORE_WRITE : image_sync(d->image);
@@ -143,7 +145,7 @@ disc_sync_data(struct disc *d, uint64_t end)
 enum jb_err
 disc_sync_written(struct disc *d)
 {
-	/* Unless the recording has changed, the image is as a start has found it, if too short too. */
+	/* If the recording has not changed, an image that was too short at start-up stays so. */
 	return d->unsynced ? disc_sync_data(d, d->changed ? recording_bytes(&d->rec) : 0) : JB_OK;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writing to a disc. */
+/* Writes sectors to a disc.  A write that begins a track makes the start of the track durable first.  The
+ * sectors themselves become durable with the next sync (disc_sync.c). */
 
 #include "changer/base/clock.h"
 #include "changer/disc/disc_edit.h"
@@ -10,8 +11,8 @@
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
-/* Reports the drive as burning, with its progress; and raises the event `burn`, at most once a second,
- * and always for the first sector of a track (begins is true). */
+/* Reports the drive as burning, with its progress.  Raises the event `burn` too, but at most once a second;
+ * always if begins is true, which means that the write has begun a track. */
 static void
 report_burn(struct disc *d, bool begins)
 {
@@ -40,15 +41,16 @@ disc_has_room(struct disc *d, uint32_t end)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Begins a track, for disc_edit; arg is not used.  Returns the errors of recording_begin_track. */
+/* Begins a track in *rec, for disc_edit; arg is not used.  Returns the errors of recording_begin_track. */
 static enum jb_err
 edit_begin_track(struct recording *rec, const void *arg)
 {
 	return recording_begin_track(rec);
 }
 
-/* Asks the kernel to write the last data to the device, when WRITEBACK_STEP bytes have been written since
- * the last time.  The last write had `length` bytes, up to the offset `end` in the image.  Does not wait. */
+/* Counts `length` more bytes that were written, up to the offset `end` in the image.  When at least
+ * WRITEBACK_STEP bytes have been counted, asks the kernel to write them to the device, and counts from 0
+ * again.  Does not wait for the device. */
 static void
 start_writeback(struct disc *d, uint64_t end, uint64_t length)
 {
@@ -59,9 +61,9 @@ start_writeback(struct disc *d, uint64_t end, uint64_t length)
 	d->kick_length = 0;
 }
 
-/* Writes the caller's sectors, which have the address lba, at their place in the image and in its
- * form.  They are whole sectors (whole is true), for which the disc must be raw, or user data
- * (false).  Returns the store's error. */
+/* Writes `count` sectors to the image: place is the position of the first one in the image, in sectors, and
+ * lba its address.  If whole is true, data has 2352 bytes for each, and the disc must be raw.  If whole is
+ * false, data has 2048 bytes for each; on a raw disc they are converted.  Returns the store's error. */
 static enum jb_err
 write_sectors(
 	struct disc *d, uint32_t lba, uint32_t place, uint32_t count, const void *data, bool whole)
@@ -73,10 +75,11 @@ write_sectors(
 	return image_write_sparse(d->image, data, (size_t)count * size, (uint64_t)place * size);
 }
 
-/* Checks that the sectors may be written, begins a track if necessary, durably, and writes and records
- * them.  whole is as in write_sectors; true makes the disc raw first.  If they do not fit before the end
- * of the disc, raises the event `full`.  Does not check the write protection.  Returns the errors of
- * disc_write, or of disc_write_raw.  count 0: only checks. */
+/* Checks that `count` sectors from lba on may be written, writes them, and records them.  If they begin a
+ * track, that is made durable first.  If whole is true, data has sectors of 2352 bytes, and the disc is
+ * made raw first; else it has user data.  If the sectors do not fit before the end of the disc, raises the
+ * event `full`.  If count is 0, only checks.  Does not check the write protection.  Returns the errors of
+ * disc_write, or of disc_write_raw. */
 static enum jb_err
 write_checked(struct disc *d, uint32_t lba, uint32_t count, const void *data, bool whole)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading a disc that is inserted by reference: checking its file, and opening it again. */
+/* Reads a disc that is inserted by reference (a link, inventory/link.h): checks its file, and opens the
+ * file again. */
 #include <assert.h>
 
 #include "changer/disc/link_read.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The size of an image as its volume descriptors tell it: ISO 9660 (ECMA-119) and UDF (ECMA-167). */
+/* Reads the size that an image should have from its volume descriptors: ISO 9660 (ECMA-119) or UDF
+ * (ECMA-167).  So an image of which the end is missing can be found. */
 #include <string.h>
 
 #include "changer/base/log.h"
@@ -10,7 +11,7 @@
 enum {
 	VOLUME_SECTOR = 16, /* ECMA-119 6.7.1: where the volume descriptors begin */
 	SPACE_SIZE = 80,    /* ECMA-119 8.4.8: both byte orders, the little-endian one first */
-	BLOCK_SIZE = 128,   /* ECMA-119 8.4.12: the same */
+	BLOCK_SIZE = 128,   /* ECMA-119 8.4.12: both byte orders, as SPACE_SIZE */
 
 	ANCHOR_SECTOR = 256, /* UDF 2.2.3: the anchor volume descriptor pointer */
 	/* Tag identifiers, ECMA-167 3/7.2.1. */
@@ -41,14 +42,15 @@ get_le32(const uint8_t *p)
 	return get_le16(p) | get_le16(p + 2) << 16;
 }
 
-/* The image that is read. */
+/* The image whose volume is read. */
 struct source {
 	const struct image *image; /* borrowed */
 	bool raw;		   /* true: sectors of 2352 bytes */
 };
 
-/* Reads the user data of a sector.  Past the end, and where a raw sector has none, it is zeros, which are
- * no descriptor of either kind.  Returns false if the image cannot be read. */
+/* Reads the user data of a sector.  Returns true; the data is zeros if the sector is past the image's end,
+ * or is a raw sector without user data.  Zeros are no descriptor.  Returns false if the image cannot be
+ * read. */
 static bool
 read_sector(const struct source *from, uint64_t sector, uint8_t buf[SECTOR_SIZE])
 {
@@ -80,8 +82,8 @@ iso_size(const struct source *from)
 	return (uint64_t)get_le32(sector + SPACE_SIZE) * get_le16(sector + BLOCK_SIZE);
 }
 
-/* Returns true if the sector is a descriptor with that tag and a correct checksum, which is the sum of
- * the tag's other bytes (ECMA-167 3/7.2). */
+/* Returns true if the sector is a UDF descriptor with that tag identifier and a correct checksum.  The
+ * checksum is the sum of the tag's 16 bytes but itself (ECMA-167 3/7.2). */
 static bool
 is_tagged(const uint8_t *sector, unsigned tag)
 {
@@ -92,9 +94,9 @@ is_tagged(const uint8_t *sector, unsigned tag)
 	return get_le16(sector) == tag && sum == sector[4];
 }
 
-/* Returns the end of the UDF volume in bytes; 0 if there is none.  Counts only read-only partitions: on
- * media that are written in pieces, the partition is as large as the medium from the start.  Looks at
- * SEQUENCE_MAX descriptors at most. */
+/* Returns the end of the UDF volume in bytes; 0 if there is none or the image cannot be read.  Counts
+ * read-only partitions only, because on a medium that is written in pieces, the partition is as large as
+ * the medium from the start.  Looks at SEQUENCE_MAX descriptors at most. */
 static uint64_t
 udf_size(const struct source *from)
 {
@@ -139,8 +141,10 @@ volume_size_is_there(const struct image *image)
 }
 
 /* Returns true if a part of the image is missing: it has `bytes` bytes, and the description counts
- * `described` sectors.  A single track that is not raw may have been replaced by a longer or shorter
- * image, so its volume decides; without a volume, a shorter one is cut.  Returns false if the image cannot be opened. */
+ * `described` sectors.  Usually that is so if the image has fewer sectors.  But a user may have replaced
+ * the image of a final disc that is not raw and has one track.  There the image is cut if its volume is
+ * larger than the image, or if it has fewer sectors and no volume.  Returns false if the image cannot be
+ * opened. */
 static bool
 is_cut(struct item *it, uint64_t described, uint64_t bytes)
 {

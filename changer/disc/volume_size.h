@@ -9,14 +9,16 @@
 struct image;
 struct item;
 
-/* Returns true if the volume in the image, ISO 9660 or UDF, is larger than size bytes of the image; false
- * if there is no volume.  raw is true for an image of 2352-byte sectors. */
+/* Returns true if the image has an ISO 9660 or UDF volume that ends behind the first `size` bytes of the
+ * image.  Returns false if it ends before, or there is no volume.  raw is true for an image of 2352-byte
+ * sectors. */
 bool volume_size_is_longer(const struct image *image, bool raw, uint64_t size);
-/* Returns true if an image of 2048-byte sectors has a volume, ISO 9660 or UDF, of any size but 0. */
+/* Returns true if an image of 2048-byte sectors has an ISO 9660 or UDF volume whose size is not 0. */
 bool volume_size_is_there(const struct image *image);
-/* Sets it->truncated if a part of the disc's image is missing, logs that and raises the event `error`;
- * else clears it.  Does nothing if the sizes agree, the disc is formatted, or the item is not a disc.  For
- * start-up: the image has `bytes` bytes, and the description counts `described` sectors. */
+/* Sets it->truncated if a part of the disc's image is missing, and clears it if not.  If a part is missing,
+ * reports that (finding_report) and raises the event `error`.  `bytes` is the size of the image;
+ * `described` is the number of sectors that the description counts.  Does nothing if these agree, or the
+ * item is not a disc.  For start-up. */
 void volume_size_notice(struct item *it, uint64_t described, uint64_t bytes);
 
 #endif
