@@ -62,25 +62,25 @@ bool jb_fault_line(struct jukebox *jb, struct jb_elem unit, unsigned n, struct j
 
 /* Returns true if the drive has any rule, also if that cannot fire any more.  Takes no lock. */
 bool drive_has_faults(const struct drive *d);
-/* Returns true if a rule `slow` matches a command for count sectors from lba on; false for count 0.  The
- * rule does not fire. */
+/* Returns true if a rule `slow` matches a command for count sectors from lba on.  Returns false if none
+ * matches, also if count is 0.  Does not fire the rule. */
 bool drive_is_slow(struct drive *d, uint32_t lba, uint32_t count);
-/* Fires the rule `slow` that matches a command for count sectors from lba on, and waits as long as it
+/* Fires the rule `slow` that matches a command for count sectors from lba on, and waits as long as the rule
  * says.  Does nothing if none matches.  Ends early when another thread waits for the strand, or after
- * jb_interrupt.  `initiator` is its name in the event, which is raised only the first time that the rule
- * fires.  [blocks] */
+ * jb_interrupt.  The first time that the rule fires, raises the event `fault` with the name initiator.
+ * [blocks] */
 void drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
-/* Fires the rule `lose-session` that matches a command for count sectors from lba on.  Returns true if
- * there is one: the caller must end the session of `initiator`, which is its name in the event.  Returns
- * false if none matches, also for count 0. */
+/* Fires the rule `lose-session` that matches a command for count sectors from lba on, and returns true: the
+ * caller must end the session of the initiator.  initiator is its name, for the event.  Returns false if no
+ * rule matches, also if count is 0. */
 bool drive_loses_session(struct drive *d, uint32_t lba, uint32_t count, const char *initiator);
-/* Returns true if a rule makes one of the count sectors from lba on bad, for writing (writes is true) or
- * for reading, and stores the first bad one in *bad.  Returns false, and leaves *bad, if none does, also
- * for count 0.  The rule does not fire. */
+/* Returns true if a rule makes one of the count sectors from lba on bad, and stores the first bad one in
+ * *bad.  writes is true for writing, false for reading.  Returns false, and leaves *bad, if there is none,
+ * also if count is 0.  Does not fire the rule. */
 bool drive_bad_sector(struct drive *d, bool writes, uint32_t lba, uint32_t count, uint32_t *bad);
-/* Fires the rule for the sector `bad`, at which the command stops.  Returns the error with which the
- * command fails; if the rule was deleted since drive_bad_sector, JB_FAULT_WRITE or JB_FAULT_READ, without
- * an event. */
+/* Fires the rule for the sector `bad`, at which the command stops, and returns the error with which the
+ * command fails.  If the rule was deleted since drive_bad_sector, raises no event and returns
+ * JB_FAULT_WRITE if writes is true, else JB_FAULT_READ. */
 enum jb_err drive_meet_bad_sector(
 	struct drive *d, bool writes, uint32_t bad, const char *initiator);
 

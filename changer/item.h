@@ -183,17 +183,20 @@ struct jb_attr {
 	gid_t gid;
 	struct timespec atime, mtime;
 };
-/* Sets attributes (chmod, chown, utimens) and the time of change.  Works also between the last close and
- * the release, and for a removed file that is still open; then, and while the file is written, they are
- * stored later or not at all, else durably.  chmod a-w sets the write-protect tab.  A link keeps its
- * mode.  Returns JB_NO_ITEM, or the store's error, and the attributes stay.  [blocks] */
+/* Sets attributes (chmod, chown, utimens) and the time of change.  Durable on return, with two exceptions.
+ * If the file is being inserted, has a temporary name or is a folder, they are stored with it later, if at
+ * all.  If the file was removed and is still open, they are not stored.  chmod a-w sets the write-protect
+ * tab.  A link keeps its mode.  If a disc was made from the folder, it gets the new mode and owner too.
+ * Returns JB_NO_ITEM, JB_UNREADABLE if the item cannot be read as a disc, JB_UNSETTLED if its element is
+ * blocked, or the store's error; the attributes then stay.  [blocks] */
 enum jb_err jb_item_setattr(struct jukebox *jb, uint64_t id, const struct jb_attr *attr);
 
 /* Sets the type of a blank, by the type's word in file names, and its capacity to that of the type.
- * Durable on return.  If it has that type already, does nothing.  Returns JB_NO_SUCH_MEDIUM if no
- * writable type has that word, JB_NOT_BLANK if something is recorded, JB_LOADED if the disc is in a
- * drive, JB_PROTECTED or JB_PERSISTENT; JB_INCOMPLETE, JB_BEING_INSERTED or JB_NO_ATTRIBUTE if the item
- * is not a disc; JB_NO_ITEM, JB_IN_USE, or the store's error.  [blocks] */
+ * Durable on return.  If it has that type already, does nothing.  Returns JB_NO_SUCH_MEDIUM if no writable
+ * type has that word; JB_NOT_BLANK if something is recorded; JB_LOADED if the disc is in a drive;
+ * JB_PROTECTED or JB_PERSISTENT; JB_INCOMPLETE, JB_BEING_INSERTED, JB_UNREADABLE or JB_NO_ATTRIBUTE if the
+ * item is not a disc; JB_NO_ITEM, JB_IN_USE, JB_UNSETTLED if its element is blocked; or the store's error.
+ * [blocks] */
 enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *profile);
 /* Sets the capacity of a blank, in bytes, or as "4G" or "25 GB".  If it comes formatted, that is the size
  * of its formatted area, in whole packets if it has packets.  Durable on return.  Returns JB_BAD_CAPACITY
@@ -201,9 +204,10 @@ enum jb_err jb_item_set_profile(struct jukebox *jb, uint64_t id, const char *pro
  * jb_item_set_profile.  [blocks] */
 enum jb_err jb_item_set_capacity(struct jukebox *jb, uint64_t id, const char *size);
 /* Sets ("persistent") or clears ("off") the persistent write protection, also of a disc in a drive
- * (disc_set_pwp).  Durable on return.  Returns JB_BAD_PROTECTION for another value, JB_NOT_SUPPORTED if
- * the medium has no such protection, JB_PROTECTED if the tab is set; JB_INCOMPLETE, JB_BEING_INSERTED or
- * JB_NO_ATTRIBUTE if the item is not a disc; JB_NO_ITEM, JB_IN_USE, or the store's error.  [blocks] */
+ * (disc_set_pwp).  Durable on return.  Returns JB_BAD_PROTECTION for another value; JB_NOT_SUPPORTED if the
+ * medium has no such protection; JB_PROTECTED if the tab is set; JB_INCOMPLETE, JB_BEING_INSERTED,
+ * JB_UNREADABLE or JB_NO_ATTRIBUTE if the item is not a disc; JB_NO_ITEM, JB_IN_USE, JB_UNSETTLED if its
+ * element is blocked; or the store's error.  [blocks] */
 enum jb_err jb_item_set_protection(struct jukebox *jb, uint64_t id, const char *value);
 
 /* Completes a file that waited for another one; must be called when any file was removed.  If that was

@@ -12,7 +12,7 @@
 extern uint64_t (*clock_source_ms)(void);     /* monotonic, milliseconds */
 extern int64_t (*clock_source_wall_ns)(void); /* since the epoch, nanoseconds */
 
-/* Returns milliseconds of a clock that never goes back.  Its start is not defined. */
+/* Returns milliseconds of a clock that never goes back.  Only differences of two values have a meaning. */
 static inline uint64_t
 clock_ms(void)
 {
@@ -26,10 +26,10 @@ clock_wall_ns(void)
 	return clock_source_wall_ns();
 }
 
-/* Converts nanoseconds since the epoch, which may be negative, to a timespec with a tv_nsec of 0 to
- * 999999999. */
+/* Converts nanoseconds since the epoch to a timespec.  ns may be negative; tv_nsec is from 0 to 999999999
+ * all the same. */
 struct timespec clock_timespec(int64_t ns);
-/* Converts a timespec to nanoseconds since the epoch; the caller limits it to 64 bits. */
+/* Converts a timespec to nanoseconds since the epoch.  Does not check that the result fits in 64 bits. */
 int64_t clock_ns(const struct timespec *ts);
 
 #endif

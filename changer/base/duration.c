@@ -6,9 +6,9 @@
 
 enum { DIGITS_MAX = 6 };
 
-/* Reads the digits at *p, moves *p behind them, and stores in *count how many there are; 0 if there are
- * none.  Returns the number that they make.  Reads at most DIGITS_MAX + 1 digits, so a caller sees if
- * there are too many. */
+/* Reads the decimal digits at *p and returns their value; stores their number in *count, and moves *p
+ * behind them.  If there are none, returns 0 with *count = 0.  Stops after DIGITS_MAX + 1 digits, so the
+ * caller sees that there are too many. */
 static unsigned
 digits(const char **p, unsigned *count)
 {

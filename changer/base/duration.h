@@ -9,13 +9,11 @@
 
 enum { DURATION_MAX_MS = 600 * 1000, DURATION_TEXT_MAX = 16 };
 
-/*
- * Parses a duration: a number with up to three decimals, and a unit, which only 0 may omit.  Stores it in
- * *ms.  Returns false, and stores nothing, if the text is not valid, is not a multiple of one millisecond,
- * or is more than DURATION_MAX_MS.
- */
+/* Parses a duration: a number with at most three decimals and a unit (ms, s or m); 0 needs no unit.  Stores
+ * the milliseconds in *ms and returns true.  Returns false, and stores nothing, if the text is not valid,
+ * is not a whole number of milliseconds, or is more than DURATION_MAX_MS. */
 bool duration_parse(const char *text, unsigned *ms);
-/* Prints a duration: 0 as "0", whole seconds as "2s", any other value as "250ms". */
+/* Prints a duration to buf: 0 as "0", whole seconds as "2s", any other value as "250ms". */
 void duration_print(unsigned ms, char buf[DURATION_TEXT_MAX]);
 
 #endif

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* True if this thread has asked for memory for Jansson and has not got it. */
+/* true: this thread has asked for memory for Jansson and has not got it, since json_text_load set this to
+ * false */
 static _Thread_local bool failed;
 
+/* Returns size bytes of memory for Jansson; or NULL, and sets `failed`, if memory is missing. */
 static void *
 get_memory(size_t size)
 {
@@ -19,6 +21,7 @@ get_memory(size_t size)
 	return p;
 }
 
+/* Makes Jansson allocate all its memory with get_memory.  Called once in the process. */
 static void
 take_over(void)
 {
@@ -42,13 +45,15 @@ json_text_load(const char *text, size_t size, size_t flags)
 	return json;
 }
 
+/* A text that grows, for append(). */
 struct text {
-	char *data;
-	size_t len, room;
-	bool lost; /* true: there was no memory for a part */
+	char *data;	  /* allocated; NULL: nothing yet */
+	size_t len, room; /* bytes of the text; bytes of data */
+	bool lost;	  /* true: there was no memory for a part */
 };
 
-/* Appends a part, for json_dump_callback; arg is the struct text.  Returns -1 once memory was missing. */
+/* Appends size bytes at part to the text arg (struct text), for json_dump_callback.  Returns 0; or -1 if memory
+ * is missing, and from then on for each part. */
 static int
 append(const char *part, size_t size, void *arg)
 {

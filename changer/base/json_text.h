@@ -6,15 +6,16 @@
 #include <stddef.h>
 
 /*
- * Jansson 2.14 does not look at all of its own failures to get memory: json_dumps leaves a key out and returns the
- * rest, and json_loadb leaves a character out of a string.  These functions do not return such a result.
+ * Converts JSON to text and back, and notices when memory is missing.  Jansson 2.14 does not always: json_dumps may
+ * leave out a key and return the rest, and json_loadb may leave out a character of a string.
  */
 
-/* Returns the text of the value, whose lines are indented by so many blanks; the caller frees it.  Returns NULL if
- * memory is missing. */
+/* Returns the text of the value, with a NUL; each level is indented by `indent` blanks.  The caller frees the text.
+ * Returns NULL if memory is missing. */
 char *json_text(const json_t *json, unsigned indent);
-/* Returns the value of the text, which has size bytes; the flags are those of json_loadb.  Returns NULL if the text
- * is not valid, errno is 0 then; or if memory is missing, errno is ENOMEM then. */
+/* Returns the value of the text, which has size bytes; the caller ends with json_decref.  flags are those
+ * of json_loadb.  Returns NULL with errno 0 if the text is not valid JSON, or NULL with errno ENOMEM if
+ * memory is missing. */
 json_t *json_text_load(const char *text, size_t size, size_t flags);
 
 #endif

@@ -21,9 +21,10 @@
  *
  * The macros below are annotations for clang's thread-safety analysis.  Other compilers ignore them.
  *
- * In C the analysis cannot express that a member of a struct guards another member.  So a lock class
- * declares one object, which is never used, in place of all locks of a kind.  The functions that take and
- * release such a lock are annotated as if they took and released that object:
+ * In C the analysis cannot say that one member of a struct is a lock which guards another member.  So
+ * LOCK_CLASS declares one object in place of all locks of a kind.  No code uses that object: it is only for
+ * annotations.  The functions that take and release such a lock are annotated as if they took and released
+ * the object:
  *
  *	LOCK_CLASS(jb_lock);
  *	void jb_enter(struct jukebox *) ACQUIRES(jb_lock);

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Returns the length of the UTF-8 character at p, which has n bytes, and stores its code; returns 0 if it is
- * not valid (RFC 3629).  n must not be 0. */
+/* Stores the code of the UTF-8 character at p in *code, and returns its length.  Returns 0 if the n bytes
+ * at p do not begin with a valid character (RFC 3629).  n must not be 0. */
 static size_t
 decode(const unsigned char *p, size_t n, uint32_t *code)
 {
@@ -26,7 +26,7 @@ decode(const unsigned char *p, size_t n, uint32_t *code)
 	return c >= least[len] && c <= 0x10ffff && (c & ~0x7ffu) != 0xd800 ? len : 0;
 }
 
-/* Returns true if a character is never shown. */
+/* Returns true if the character is one that is never shown (printable.h). */
 static bool
 is_hidden(uint32_t code)
 {
@@ -47,9 +47,10 @@ is_hidden(uint32_t code)
 	return false;
 }
 
-/* Returns the number of bytes at p, of n, that can be shown; newlines and tabs too if `lines` is true.  If that
- * is not n, stores in *len the bytes of the character behind them, and in *code its code; for a byte that is
- * not UTF-8, 1 and U+FFFD. */
+/* Returns how many of the n bytes at p come before the first character that is never shown; n if there is
+ * none.  If `lines` is true, newlines and tabs count as shown.  If the result is less than n, stores the
+ * length of that character in *len and its code in *code.  For a byte that is not UTF-8 these are 1 and
+ * U+FFFD. */
 static size_t
 shown(const char *p, size_t n, bool lines, size_t *len, uint32_t *code)
 {
@@ -75,6 +76,8 @@ shown(const char *p, size_t n, bool lines, size_t *len, uint32_t *code)
 	return at;
 }
 
+/* Replaces each character that is never shown by a question mark, in the text itself; if `lines` is true,
+ * leaves newlines and tabs.  Returns the new length. */
 static size_t
 replace(char *text, bool lines)
 {
@@ -108,7 +111,7 @@ printable_lines(char *text)
 	return replace(text, true);
 }
 
-/* Needs no surrogates: no character above U+FFFF is hidden. */
+/* Writes no surrogate pairs, because no character above U+FFFF is hidden. */
 int
 printable_json(const char *text, size_t size, void *out)
 {

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Returns the bytes of the pages that a text of that length takes with its NUL.  A dump leaves out whole pages only,
- * so nothing else is in them. */
+/* Returns the number of bytes of the whole pages that hold a text of len bytes and its NUL.  Core dumps
+ * leave out whole pages only, so each secret has its own. */
 static size_t
 size_for(size_t len)
 {
@@ -15,7 +15,7 @@ size_for(size_t len)
 	return (len + page) / page * page;
 }
 
-/* If the kernel cannot leave the pages out of dumps, the secret is kept all the same. */
+/* Ignores an error of madvise(2): then the secret may be in a core dump. */
 char *
 secret_copy(const char *text)
 {

@@ -7,8 +7,8 @@
 /* The address of this variable identifies a thread, without a system call. */
 static _Thread_local char self;
 
-/* Gives the strand, which must be free, to a thread that waits in strand_enter, and wakes it; `job` is
- * its entry in the queue, whose run is NULL, and which the caller has removed.  Lock held. */
+/* Gives the free strand to a thread that waits in strand_enter, and wakes that thread.  `job` is the
+ * thread's entry; its run is NULL, and the caller has removed it from the queue.  Lock held. */
 static void
 give_turn(struct strand *s, struct strand_job *job)
 {
@@ -17,8 +17,9 @@ give_turn(struct strand *s, struct strand_job *job)
 	pthread_cond_broadcast(&s->changed);
 }
 
-/* Runs the strand's own thread: takes the strand for one job after the other, in order, or gives it to a
- * thread in strand_enter, until strand_fini was called and the queue is empty. */
+/* Runs the strand's own thread; arg is the strand.  Serves the queue in order whenever the strand is free:
+ * takes the strand and runs a job, or gives the strand to a thread in strand_enter.  Ends when strand_fini
+ * was called and the queue is empty. */
 static void *
 serve(void *arg)
 {

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Locks the mutex.  Waits at most ms milliseconds for it; ms 0: does not wait.  Returns false, and has
- * not locked it, if another thread still has it then. */
+/* Locks the mutex, and waits for that at most ms milliseconds; with ms 0 does not wait.  Returns true if it
+ * has locked the mutex; false if another thread still had it, and it is not locked then. */
 bool mutex_lock_within(pthread_mutex_t *mutex, uint64_t ms);
 
 #endif

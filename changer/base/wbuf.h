@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A writer to a buffer of limited size.  It counts the bytes beyond the end of the buffer, but does not store
- * them.  So a reply is built once: it is cut to the allocation length, and its length fields still have
- * the full length, as SPC-4 4.2.5.6 demands.
- */
+/* Writes a reply into a buffer of limited size.  Bytes beyond the end of the buffer are counted but not
+ * stored.  So a reply is built only once: it is cut to the allocation length, and its length fields have
+ * the full length, as SPC-4 4.2.5.6 demands. */
 #ifndef CHANGER_BASE_WBUF_H
 #define CHANGER_BASE_WBUF_H
 
@@ -16,7 +14,7 @@ struct wbuf {
 	size_t len;    /* bytes appended so far, with those beyond cap */
 };
 
-/* Makes *w an empty writer to data, which has cap bytes.  data is borrowed. */
+/* Makes *w an empty writer to data, which has cap bytes.  data is borrowed, and may be NULL if cap is 0. */
 void wbuf_init(struct wbuf *w, void *data, size_t cap);
 /* Returns the number of bytes in the buffer: the smaller of len and cap. */
 size_t wbuf_stored(const struct wbuf *w);
@@ -35,12 +33,12 @@ void wb_be64(struct wbuf *w, uint64_t v);
 void wb_zero(struct wbuf *w, size_t n);
 /* Appends the n bytes at p; n 0: nothing, and p may be NULL. */
 void wb_bytes(struct wbuf *w, const void *p, size_t n);
-/* Appends the string, without its NUL, in a field of width bytes: left-aligned, cut if it is too long,
- * filled up with pad if it is too short. */
+/* Appends the string, without its NUL, as a field of `width` bytes.  Cuts it if it is too long; fills the
+ * rest with pad if it is too short. */
 void wb_pad_str(struct wbuf *w, const char *s, size_t width, char pad);
 
-/* Overwrites the byte at the offset off, which must have been appended before; as all wb_patch functions,
- * it leaves out bytes beyond cap and does not change len. */
+/* Overwrites the byte at offset off, which must have been appended before.  All wb_patch functions leave
+ * out bytes beyond cap, and do not change len. */
 void wb_patch_u8(struct wbuf *w, size_t off, uint8_t v);
 /* Overwrites the two bytes at the offset off with 16 bits, big-endian. */
 void wb_patch_be16(struct wbuf *w, size_t off, uint16_t v);

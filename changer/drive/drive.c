@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Drives: how they are made and freed, the tray, the lock, and the counters that report a change of medium.
- */
+/* Makes and frees drives, opens and closes their trays, locks them, and counts changes of medium for the
+ * initiators. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +37,7 @@ drive_make(struct jukebox *jb, unsigned number)
 	return JB_OK;
 }
 
-/* The drives' part in a change of a setting. */
+/* The functions of drives that a change of a setting calls. */
 static const struct setting_hooks setting_hooks = {
 	.admits_online = drive_admits_online,
 	.set_online = drive_set_online,
@@ -100,10 +99,11 @@ drive_strand(struct drive *d)
 	return &d->strand;
 }
 
-/* Returns true if a disc will be in the drive in a moment: a program has closed the file that it wrote
- * into the drive, and only the release, which the kernel sends after close(2) has returned, is still to
- * come.  A program that closed one of several descriptors may go on writing, so without a release this is
- * true for CLOSING_WAIT_MS only.  Takes the jukebox lock. */
+/* Returns true if the drive will have a disc in a moment: a program has written a file into the drive's
+ * folder and has closed it.  The kernel sends the release only after close(2) has returned, and only the
+ * release makes the file a disc.  A program that closed one of several descriptors may go on writing.
+ * So while a writer is left, returns true only for CLOSING_WAIT_MS after the close.  Takes the jukebox
+ * lock. */
 static bool
 is_being_put_in(struct drive *d)
 {
@@ -143,7 +143,7 @@ drive_disc(struct drive *d, struct disc **out)
 void
 drive_view(struct drive *d, struct drive_view *out)
 {
-	/* First, because it changes the counters if the medium has become ready. */
+	/* This comes first, because it changes the counters if the time of the loading is over. */
 	out->loading = drive_is_loading(d);
 	out->loads = d->loads;
 	out->formats = drive_formats_ended(d);
@@ -160,7 +160,7 @@ drive_view(struct drive *d, struct drive_view *out)
 	out->locked = out->prevents > 0;
 }
 
-/* Begins to load the disc that has become accessible.  Does nothing if the drive is offline or empty.
+/* Begins to load the disc that is now behind a closed tray.  Does nothing if the drive is offline or empty.
  * Strand held. */
 static void
 medium_came(struct drive *d)
@@ -169,9 +169,9 @@ medium_came(struct drive *d)
 		drive_begin_loading(d);
 }
 
-/* Ends what the drive was doing with its medium, which is not accessible any more: its work, its format
- * in the background, and its loading.  Counts a change of medium if it had been loaded and the drive is
- * online; else no initiator could see it.  Strand held. */
+/* Ends what the drive does with its medium, which is not accessible any more: the reported work, the format
+ * in the background, and the loading.  If the drive is online and had loaded the medium, counts a change of
+ * medium.  Otherwise no initiator had seen the medium.  Strand held. */
 static void
 medium_went(struct drive *d)
 {

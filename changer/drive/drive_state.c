@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A drive's state that settings and initiators choose: online or offline, and its speeds.
- */
+/* Sets what settings and initiators choose for a drive: online or offline, and its speeds. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -58,7 +56,7 @@ drive_speed_limit(struct drive *d)
 	return (uint32_t)strtoul(value, NULL, 10);
 }
 
-/* Returns the lower of two limits, of which 0 is no limit. */
+/* Returns the lower of two limits; 0 means no limit. */
 static uint32_t
 lower(uint32_t a, uint32_t b)
 {

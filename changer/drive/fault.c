@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The rules of changer/fault.h as text, and what a rule matches.
- */
+/* Parses and prints the rules of changer/fault.h, and says which operations a rule matches.  The verb of a
+ * rule is its first word, such as "read".  How a rule fails is its word such as "medium-error". */
 #include "changer/fault.h"
 
 #include <errno.h>
@@ -29,7 +28,7 @@ static const struct verb_row {
 	const char *word; /* as in the fault file */
 	enum fault_verb verb;
 	unsigned units; /* DRIVE, ROBOT or both: the units that may have such a rule */
-	bool anywhere; /* true: no sectors may follow, because the rule is for a command without any */
+	bool anywhere;	/* true: the rule may not name sectors, because the command has none */
 } verbs[] = {
 	{"read", FAULT_READ, DRIVE, false},
 	{"write", FAULT_WRITE, DRIVE, false},
@@ -48,7 +47,7 @@ static const struct verb_row {
 static const struct how_row {
 	const char *word; /* as in the fault file; "": a default that has no word */
 	unsigned verbs;	  /* bits OF(verb): the verbs that can fail so */
-	enum jb_err err;  /* with which the command fails; JB_OK: it does not fail */
+	enum jb_err err;  /* the command fails with this error; JB_OK: it does not fail */
 } hows[] = {
 	{"", OF(FAULT_SLOW) | OF(FAULT_LOSE_SESSION), JB_OK},
 	{"medium-error", OF(FAULT_READ), JB_FAULT_READ},
@@ -85,8 +84,9 @@ take_number(const char **p, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* Reads FIRST, FIRST- or FIRST-LAST into r->first and r->last.  Returns false, and leaves *r, if the word
- * is anything else, or LAST is below FIRST. */
+/* Parses FIRST, FIRST- or FIRST-LAST into r->first and r->last, which are both included.  For "FIRST-",
+ * r->last is UINT32_MAX.  Returns false, and leaves *r, if the word is anything else or LAST is below
+ * FIRST. */
 static bool
 take_sectors(const char *word, struct fault_rule *r)
 {
@@ -128,8 +128,8 @@ take_element(const char *word, struct fault_rule *r)
 	return false;
 }
 
-/* Sets r->how and r->err: the way that the word names, or the verb's default for NULL and "fail".  Returns
- * false, and leaves *r, if the verb cannot fail so. */
+/* Sets r->how and r->err to the way of failing that the word names.  For NULL or "fail", sets the first way
+ * in hows[] that the verb has.  Returns false, and leaves *r, if the verb has no such way. */
 static bool
 take_how(const char *word, struct fault_rule *r)
 {
@@ -144,9 +144,9 @@ take_how(const char *word, struct fault_rule *r)
 	return word != NULL && strcmp(word, "fail") == 0 && take_how(NULL, r);
 }
 
-/* Sets r->verb, its default way to fail and, after `slow`, r->delay_ms from the duration that must follow
- * in *rest.  Returns false if a drive (drive is true) or the robot (false) has no such verb, or the
- * duration is missing, 0, or more than FAULT_SLOW_MAX_MS. */
+/* Sets r->verb and its default way to fail.  After `slow`, also reads the next word of *rest, which must be
+ * a duration, into r->delay_ms.  Returns false if the unit has no such verb: a drive if drive is true, else
+ * the robot.  Also returns false if the duration is missing, 0, or more than FAULT_SLOW_MAX_MS. */
 static bool
 take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 {
@@ -165,8 +165,9 @@ take_verb(const char *word, bool drive, char **rest, struct fault_rule *r)
 	       r->delay_ms <= FAULT_SLOW_MAX_MS;
 }
 
-/* Parses a line that has a word at least, and overwrites *r.  Returns false if it is not a valid rule.
- * Overwrites the blanks in the line. */
+/* Parses one line, which has at least one word, into *r.  Returns false if it is not a valid rule for a
+ * drive (drive is true) or the robot (false); *r then has no meaning.  Cuts the line into words in
+ * place. */
 static bool
 parse_rule(char *line, bool drive, struct fault_rule *r)
 {
@@ -228,8 +229,8 @@ fault_parse(const char *text, bool drive, struct fault_rule *rules, unsigned *n)
 
 /* ---- to text ----------------------------------------------------------------------------------- */
 
-/* Prints a blank and the sectors or the element of the rule, if it names any; else nothing.  Returns the
- * number of bytes without the NUL. */
+/* Prints a blank, and the sectors or the element that the rule names; prints nothing if it names none.
+ * Returns the number of bytes, without the NUL. */
 static int
 print_where(const struct fault_rule *r, char *buf, size_t size)
 {

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Simulated times of the robot and the drives, and the faults that a user requests. */
+/*
+ * Simulates the times of the robot and the drives, and makes the faults happen that a user requests.
+ *
+ * A rule of changer/fault.h is active as long as its count lets it fire.  To fire it means to count it and,
+ * in most cases, to raise the event `fault`.  A struct place describes the operation for which a rule is
+ * looked up.
+ */
 #include "changer/drive/simulate.h"
 
 #include <assert.h>
@@ -20,13 +26,10 @@ jb_interrupt(struct jukebox *jb)
 	jb->interrupted = true;
 }
 
-/*
- * Waits until left(arg) returns 0; left returns how many milliseconds are left.  Calls it again every
- * few milliseconds, because the user may change the setting or the fault rule that causes the delay.
- * Ends early after jb_interrupt, and also when another thread waits for `strand` in strand_enter, so
- * that a user of the mount never waits for a simulated delay.  If strand is NULL, only jb_interrupt
- * ends it early.  The caller keeps its strand.
- */
+/* Waits until left(arg) returns 0; left returns how many milliseconds remain.  Calls it again every few
+ * milliseconds, because the user may change the setting or the rule that causes the delay.  Ends early
+ * after jb_interrupt.  If strand is not NULL, also ends early when another thread waits for it in
+ * strand_enter: a user of the mount must never wait for a simulated delay.  The caller keeps its strand. */
 static void
 wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg), void *arg)
 {
@@ -41,7 +44,7 @@ wait_for(struct jukebox *jb, struct strand *strand, unsigned (*left)(void *arg),
 	}
 }
 
-/* Returns how many of the ms milliseconds since `from`, a time of clock_ms, are left; 0 if they are over. */
+/* Returns how many of the ms milliseconds since `from` (a time of clock_ms) remain; 0 if they are over. */
 static unsigned
 ms_left(uint64_t from, unsigned ms)
 {
@@ -67,8 +70,8 @@ simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const ch
 
 /* ---- a drive's loading ------------------------------------------------------------------------- */
 
-/* Counts a medium that has become accessible, in media_arrivals and then media_changes, so that
- * initiators are informed of it. */
+/* Counts a medium that has become accessible: in media_arrivals, then in media_changes.  So initiators
+ * learn that it came. */
 static void
 count_arrival(struct drive *d)
 {
@@ -89,16 +92,16 @@ drive_begin_loading(struct drive *d)
 		count_arrival(d);
 }
 
-/* Returns how many milliseconds the loading still takes under the present setting; 0 if its time is over.
- * Means something only while the drive is loading. */
+/* Returns how many milliseconds the loading still takes with the present setting; 0 if its time is over.
+ * Has a meaning only while the drive is loading. */
 static unsigned
 loading_left(const struct drive *d)
 {
 	return ms_left(d->loading_from, d->load_ms + d->loading_late_ms);
 }
 
-/* Makes the medium arrive in the first thread that looks after the time is over.  Only after that,
- * `loading` becomes false, so no thread sees the drive ready without the arrival. */
+/* Makes the medium accessible in the first thread that calls this after the time is over.  Clears `loading`
+ * only after the counters have grown, so no thread sees the drive ready without the arrival. */
 bool
 drive_is_loading(struct drive *d)
 {
@@ -133,7 +136,7 @@ drive_loading_left(struct drive *d)
 	return drive_is_loading(d) ? loading_left(d) : 0;
 }
 
-/* Returns drive_loading_left of the drive `arg`, for wait_for. */
+/* Returns drive_loading_left of the drive `arg`; for wait_for. */
 static unsigned
 ready_left(void *arg)
 {
@@ -275,8 +278,9 @@ find_rule(struct faults *f, enum fault_verb verb, const struct place *p, uint32_
 	return found;
 }
 
-/* Returns true if a rule of that verb matches p, and stores the first such sector in *at; else leaves
- * *at.  No rule fires.  Takes the lock of the rules. */
+/* Returns true if a rule of that verb matches the operation p, and stores the first sector that it matches
+ * in *at; 0 if p has no sectors.  Returns false, and leaves *at, if none matches.  Fires no rule.  Takes
+ * the lock of the rules. */
 static bool
 any_rule_matches(struct faults *f, enum fault_verb verb, const struct place *p, uint32_t *at)
 {
@@ -290,8 +294,9 @@ any_rule_matches(struct faults *f, enum fault_verb verb, const struct place *p, 
 	return found;
 }
 
-/* Fires the rule of that verb that matches p: counts it and copies it, with the new count, to *out.
- * Returns false, and leaves *out, if none matches.  Takes the lock of the rules. */
+/* Fires the rule of that verb that matches the operation p (find_rule): counts it, and copies it to *out
+ * with the new count.  Raises no event.  Returns false, and leaves *out, if none matches.  Takes the lock
+ * of the rules. */
 static bool
 fire_rule(struct faults *f, enum fault_verb verb, const struct place *p, struct fault_rule *out)
 {
@@ -310,9 +315,9 @@ fire_rule(struct faults *f, enum fault_verb verb, const struct place *p, struct 
 	return r != NULL;
 }
 
-/* Raises the event `fault` for a rule that has fired.  For a rule `slow` it does so only the first time,
- * because such a rule may fire for every command.  If `it` is NULL, no disc takes part, and there is no
- * event. */
+/* Raises the event `fault` for the rule *r, which has fired, with the disc `it`.  Raises none if `it` is
+ * NULL, because no disc takes part.  A rule `slow` may fire for every command, so it raises the event only
+ * the first time. */
 static void
 report_fault(const struct item *it, const struct fault_rule *r, const char *initiator)
 {
@@ -327,17 +332,17 @@ report_fault(const struct item *it, const struct fault_rule *r, const char *init
 	event_add(it->jb, &e);
 }
 
-/* ---- slowness ---------------------------------------------------------------------------------- */
+/* ---- delays by rules --------------------------------------------------------------------------- */
 
-struct slow {		       /* a delay by a rule `slow` */
+struct slow {		       /* a delay by a rule `slow`, for wait_for */
 	struct faults *faults; /* the unit's rules */
 	struct place place;    /* the operation that is slowed */
 	uint64_t from;	       /* when the delay began: clock_ms */
 	unsigned ms;	       /* how long it lasts */
 };
 
-/* Returns how many milliseconds of the delay `arg` (struct slow) are left, for wait_for; 0 if the unit
- * has no rule `slow` any more. */
+/* Returns how many milliseconds of the delay `arg` (struct slow) remain; for wait_for.  Returns 0 if the
+ * unit has no rule `slow` any more.  Takes the lock of the rules. */
 static unsigned
 slow_left(void *arg)
 {
@@ -353,7 +358,7 @@ slow_left(void *arg)
 
 /* ---- drives ------------------------------------------------------------------------------------ */
 
-/* Returns the description of a command for count sectors from lba on. */
+/* Returns the operation of a command for count sectors from lba on. */
 static struct place
 sectors(uint32_t lba, uint32_t count)
 {
@@ -376,8 +381,9 @@ drive_is_slow(struct drive *d, uint32_t lba, uint32_t count)
 	return any_rule_matches(&d->faults, FAULT_SLOW, &p, &at);
 }
 
-/* Fires the rule `slow` that matches the place, if there is one, raises its event, and waits as long as
- * it says.  Ends early when another thread waits for the strand.  Strand held.  [blocks] */
+/* Fires the rule `slow` that matches the operation *place, reports it, and waits as long as it says.  Does
+ * nothing if none matches.  Ends early when another thread waits for the strand, or after jb_interrupt.
+ * Strand held.  [blocks] */
 static void
 wait_for_slow_rule(struct drive *d, const struct place *place, const char *initiator)
 {
@@ -400,8 +406,8 @@ drive_be_slow(struct drive *d, uint32_t lba, uint32_t count, const char *initiat
 	wait_for_slow_rule(d, &p, initiator);
 }
 
-/* Fires the rule of that verb that matches p, raises its event, and copies it to *r.  Returns false, and
- * leaves *r, if none matches.  Strand held. */
+/* Fires the rule of that verb that matches the operation p, copies it to *r, and raises its event
+ * (report_fault).  Returns false, and leaves *r, if none matches.  Strand held. */
 static bool
 fire_and_report(struct drive *d, enum fault_verb verb, const struct place *p, const char *initiator,
 	struct fault_rule *r)
@@ -474,7 +480,7 @@ struct moving {
 	uint64_t from; /* when it began: clock_ms */
 };
 
-/* Returns how many milliseconds of the move `arg` (struct moving) are left under the present setting, for
+/* Returns how many milliseconds of the move `arg` (struct moving) remain with the present setting; for
  * wait_for. */
 static unsigned
 move_left(void *arg)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Simulated times of the robot and the drives, and the faults of changer/fault.h, as the user requests them.
+ * Simulates the times that the robot and the drives need, and makes the faults happen that a user requests
+ * (changer/fault.h).
  *
  * A thread that waits in these functions holds the strand of its own drive or of the robot.  It holds no
- * lock, so a delay stops no other unit.  jb_interrupt ends all delays early.
+ * lock, so it stops no other unit.  jb_interrupt ends all waits early.
  */
 #ifndef CHANGER_DRIVE_SIMULATE_H
 #define CHANGER_DRIVE_SIMULATE_H
@@ -18,9 +19,10 @@ struct drive;
 struct faults;
 struct item;
 
-/* Sets a simulated time after the user has changed its setting: the time of a move, or the time that the
- * drive of that number needs to load; also for a loading that is going on.  The value is a duration
- * (base/duration.h); "" counts as 0.  Ignores all other settings, and a drive that does not exist. */
+/* Takes over a new value of the setting for the time of a move or for the time that a drive loads.  It also
+ * counts for a move or a loading that goes on.  The value is a duration (base/duration.h); "" counts as 0.
+ * drive is the drive's number, for its setting.  Ignores all other settings, and a drive that does not
+ * exist. */
 void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, const char *value);
 
 /*
@@ -34,22 +36,23 @@ void simulate_setting(struct jukebox *jb, enum jb_setting s, unsigned drive, con
 enum jb_err simulate_move(const struct item *it, struct jb_elem from, struct jb_elem to,
 	const char *initiator, bool waits, unsigned *late_ms);
 
-/* Makes a unit's set of rules, without any rule. */
+/* Makes the set of rules of a unit (fault.h), with no rule in it. */
 void faults_init(struct faults *f);
-/* Destroys a unit's set of rules.  No other thread may use it any more. */
+/* Destroys the set of rules of a unit.  No other thread may use it any more. */
 void faults_fini(struct faults *f);
 
 /* ---- loading a disc; strand held, or the daemon starts ------------------------------------------ */
 
-/* Begins to load the disc that is in the closed tray, and counts that in d->loads.  Its medium arrives
- * after the setting `load-time` and d->late_ms, which is set to 0; or at once if both are 0.  Does not
- * wait. */
+/* Begins to load the disc in the closed tray, and counts that in d->loads.  The medium becomes accessible
+ * after the time of the setting `load-time` plus d->late_ms; at once if both are 0.  Sets d->late_ms to 0.
+ * Does not wait. */
 void drive_begin_loading(struct drive *d);
-/* Ends a loading early, without making the medium arrive.  Returns false if the drive was loading; true
- * if it was not: the medium had arrived before, or there is none. */
+/* Ends a loading before its time; the medium then does not become accessible.  Returns false if the drive
+ * was loading.  Returns true if it was not.  Takes the progress_lock. */
 bool drive_end_loading(struct drive *d);
-/* Returns true if the drive is still loading.  If the time is over, makes the medium arrive, which counts
- * in media_arrivals and media_changes if the drive is online, and returns false.  Any thread, with or without the strand. */
+/* Returns true if the drive is still loading.  If the time of the loading is over, makes the medium
+ * accessible and returns false.  If the drive is online, that counts in media_arrivals and media_changes.
+ * Any thread, with or without the strand. */
 bool drive_is_loading(struct drive *d);
 
 #endif
