@@ -12,7 +12,7 @@
 
 #include "changer/store/store.h"
 
-/* The bytes of one read of image_populate; the pages of one mincore(2). */
+/* Bytes that image_populate reads at once; pages that one call of mincore(2) looks at. */
 enum { POPULATE_CHUNK = 256 << 10, RESIDENT_PAGES = 1024 };
 
 enum jb_err
@@ -147,8 +147,8 @@ image_write(const struct image *image, const void *data, size_t size, uint64_t o
 	return JB_OK;
 }
 
-/* Returns true if all bytes are zero, and size is not 0.  Any other data is mostly recognized after a few
- * bytes. */
+/* Returns true if all bytes are zero and size is not 0.  Compares data with itself, shifted by one byte;
+ * most other data differs in the first bytes, so this is fast. */
 static bool
 is_zeros(const char *data, size_t size)
 {
@@ -187,9 +187,9 @@ image_kick(const struct image *image, uint64_t offset, uint64_t length)
 	(void)sync_file_range(image->fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
 }
 
-/* Maps the file in its present size, if it is not mapped up to the offset `end`.  Returns true if it is
- * mapped up to there; false if the file is shorter, and the mapping is unchanged, or if it cannot be mapped,
- * and image->map is then NULL.  The drive's strand must be held. */
+/* Maps the file in its present size, unless it is mapped up to the offset `end` already.  Returns true if
+ * it is then mapped up to `end`.  Returns false if the file is shorter; the mapping is then unchanged.
+ * Returns false with image->map NULL if it cannot be mapped.  The drive's strand must be held. */
 static bool
 map_up_to(struct image *image, uint64_t end)
 {
@@ -231,9 +231,9 @@ image_is_resident(struct image *image, uint64_t offset, uint64_t length)
 	return true;
 }
 
-/* Returns the offset of the next data from `at` on, or `end` if there is none before `end`.  If the file
- * system cannot tell, returns `at`: everything counts as data.  Moves the file offset of the descriptor,
- * which nobody uses. */
+/* Returns the offset of the first data at or behind `at`; `end` if there is none before `end`.  If the file
+ * system cannot say where holes are, returns `at`.  Moves the file offset of the descriptor, which no other
+ * code uses. */
 static uint64_t
 next_data(const struct image *image, uint64_t at, uint64_t end)
 {

@@ -15,7 +15,7 @@
 
 store_step *_Atomic store_step_hook;
 
-/* True: since store_open, something could not be made durable. */
+/* true: the store is in doubt (store.h) */
 static _Atomic bool unsure;
 
 void
@@ -30,7 +30,7 @@ store_is_in_doubt(void)
 	return unsure;
 }
 
-/* True: nothing is written to the store. */
+/* true: it is forbidden to write to the store */
 static _Atomic bool read_only;
 
 void
@@ -45,8 +45,9 @@ store_is_read_only(void)
 	return read_only;
 }
 
-/* Begins the step `what` (a word such as "mkdir") on `path`: calls the hook of the tests, if one is set.
- * Returns JB_STORE_READ_ONLY, and calls nothing, if the step must not be made. */
+/* Begins the step `what` (a word such as "mkdir") on `path`: calls the tests' hook, if one is set.
+ * Returns JB_OK if the step may be done.  Returns JB_STORE_READ_ONLY, and calls no hook, if the store is
+ * read-only. */
 static enum jb_err
 begin_step(const char *what, const char *path)
 {
@@ -59,15 +60,16 @@ begin_step(const char *what, const char *path)
 	return JB_OK;
 }
 
-/* Returns JB_OK if there is something at the path already, else JB_STORE_READ_ONLY. */
+/* Returns JB_OK if something exists at the path; else JB_STORE_READ_ONLY.  For store_mkdir in a read-only
+ * store. */
 static enum jb_err
 is_made(int store, const char *path)
 {
 	return faccessat(store, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? JB_OK : JB_STORE_READ_ONLY;
 }
 
-/* Logs that `what` failed on `path`, with the text of errno.  Returns the error that fits errno,
- * JB_STORE_WRITE if no other one does. */
+/* Logs that `what` has failed on `path`, with the text of errno.  Returns the error that fits errno;
+ * JB_STORE_WRITE if none fits. */
 static enum jb_err
 log_failed_step(const char *what, const char *path)
 {
@@ -201,8 +203,9 @@ store_sync_dir(int store, const char *path)
 	return JB_OK;
 }
 
-/* Syncs to_dir, and then from_dir if it is another directory: where a rename is not atomic, a disc is found
- * twice rather than never.  Returns the first error of store_sync_dir, without the second sync. */
+/* Syncs to_dir, and then from_dir if it is another directory.  In this order, a crash leaves a disc in both
+ * directories rather than in none, where renames are not atomic.  Returns the first error of
+ * store_sync_dir; after it syncs no more. */
 static enum jb_err
 sync_dirs(int store, const char *from_dir, const char *to_dir)
 {
@@ -238,7 +241,7 @@ store_move(int store, const char *from, const char *from_dir, const char *to, co
 		return err;
 	(void)store_rename(store, to, from);
 	*at = store_look(store, from, to);
-	/* Without that, a power cut may put it there after all. */
+	/* If this sync fails, a power cut may still move the entry to `to`. */
 	if (*at == STORE_AT_FROM && sync_dirs(store, to_dir, from_dir) != JB_OK)
 		*at = STORE_AT_UNKNOWN;
 	return err;
@@ -261,9 +264,9 @@ store_truncate(int store, const char *path, uint64_t size)
 	return err;
 }
 
-/* Creates or empties the file, writes all of its data, and syncs it.  Only a file that is new gets that mode.
- * Its entry in the directory is not durable yet.  On an error, logs and returns it, and leaves a file that
- * may be incomplete.  If the sync fails, something is in doubt (store_doubt). */
+/* Writes `size` bytes to the file, in place of its old content, and syncs it.  Only a new file gets the
+ * mode.  The file's name is not durable yet.  On an error logs it, returns it, and leaves a file that may
+ * be incomplete.  If the sync fails, the store is in doubt. */
 static enum jb_err
 write_file(int store, const char *path, const void *data, size_t size, mode_t mode)
 {
@@ -343,9 +346,9 @@ store_read_file(int store, const char *path, char **data, size_t *size)
 	return JB_OK;
 }
 
-/* Gives the file `path` its content from before a change that failed, durably: the old_size bytes of old,
- * through the file `temporary`, which gets that mode; if old is NULL, deletes the file.  An error is only
- * logged. */
+/* Gives the file `path` its old content again, durably, after a change has failed.  Writes the old_size
+ * bytes at old to the file `temporary`, with that mode, and renames it.  If old is NULL, deletes `path`
+ * instead.  An error is only logged. */
 static void
 restore_file(int store, const char *dir, const char *path, const char *temporary, const char *old,
 	size_t old_size, mode_t mode)
@@ -381,8 +384,8 @@ store_rename_file(int store, const char *dir, const char *temporary, const char 
 	return err;
 }
 
-/* Does what store_replace_file does; the new file has that mode if `temporary` did not exist before.  If
- * `temporary` cannot be written, deletes it. */
+/* Replaces the content of a file as store_replace_file does.  The new file has the mode `mode` if
+ * `temporary` did not exist before.  If `temporary` cannot be written, deletes it and returns the error. */
 static enum jb_err
 replace_file(int store, const char *dir, const char *path, const char *temporary, const void *data,
 	size_t size, mode_t mode)
@@ -402,7 +405,7 @@ store_replace_file(int store, const char *dir, const char *path, const char *tem
 	return replace_file(store, dir, path, temporary, data, size, 0644);
 }
 
-/* Removes the temporary file before all else: an old one might have a mode that lets others read it. */
+/* Removes the temporary file first, because an old one might have a mode that lets others read it. */
 enum jb_err
 store_replace_private(int store, const char *dir, const char *path, const char *temporary,
 	const void *data, size_t size)
@@ -429,8 +432,8 @@ store_free_names(char **names, size_t count)
 	free(names);
 }
 
-/* Appends a copy of `name` to the array, which has room for *room names and grows if it is full.
- * Returns false if memory is missing; then the *count names stay as they are. */
+/* Appends a copy of `name` to the array, which has room for *room names and grows if it is full.  Returns
+ * false if memory is missing; the array then still has its *count names. */
 static bool
 add_name(char ***names, size_t *count, size_t *room, const char *name)
 {
@@ -468,7 +471,7 @@ store_names(int store, const char *path, char ***names, size_t *count)
 	while (good && (errno = 0, de = readdir(dir)) != NULL)
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
 			good = add_name(names, count, &room, de->d_name);
-	/* The end of the list and an error look alike, but for errno. */
+	/* readdir(3) returns NULL at the end of the list and after an error.  Only errno tells which. */
 	if (good && errno != 0) {
 		log_err("store", "cannot read the directory %s: %s", path, strerror(errno));
 		err = JB_STORE_READ;

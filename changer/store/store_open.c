@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The identity of a store, and the lock that keeps other daemons from it: the files jukebox.json and
- * lock. */
+/* Opens a store: its lock, which keeps other daemons out, and its identity.  The file `lock` says who owns
+ * the store and, after a clean end, when that was.  The file jukebox.json has the store's UUID and its
+ * counts of elements. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@ enum { STORE_VERSION = 1 }; /* the member "format" of jukebox.json */
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 
-/* Reads the lock file into text (size bytes, with its NUL); "" if it cannot be read. */
+/* Reads the lock file into text, which has size bytes with the NUL.  Stores "" if it cannot be read. */
 static void
 read_lock(int fd, char *text, size_t size)
 {
@@ -33,8 +34,9 @@ read_lock(int fd, char *text, size_t size)
 	text[n > 0 ? n : 0] = '\0';
 }
 
-/* Reads from the text of the lock file how its last owner has ended.  Sets end->clean: true if the text ends
- * with the complete line that store_mark_clean writes; then end->when too.  Leaves all else in *end. */
+/* Reads from the lock file's text whether its last owner has ended cleanly.  That is so if the text ends
+ * with the complete line that store_mark_clean writes: then sets end->clean and end->when.  Otherwise sets
+ * end->clean to false. */
 static void
 read_end(const char *text, struct store_end *end)
 {
@@ -63,9 +65,9 @@ read_boot_id(char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-/* Writes who owns the store into the lock file, and syncs it, for people who look at it: host, boot, pid, and
- * the epoch, which is one more than the last owner's.  Reads before how the last owner has ended, which the
- * file does not say any more after that.  Returns the store's error. */
+/* First reads from the lock file how its last owner has ended, into *end.  Then writes the new owner into
+ * it and syncs it: host, boot, pid, and the epoch, which is one more than the last owner's.  People can
+ * read this.  Returns the store's error. */
 static enum jb_err
 write_owner(int fd, struct store_end *end)
 {
@@ -76,7 +78,7 @@ write_owner(int fd, struct store_end *end)
 
 	read_lock(fd, text, sizeof(text));
 	read_end(text, end);
-	/* First the mark goes: if the store is full, the rest cannot be written. */
+	/* Remove the line of a clean end first: this succeeds even if the store is full. */
 	at = strstr(text, "\nend=");
 	if (at != NULL && (ftruncate(fd, at + 1 - text) != 0 || fsync(fd) != 0))
 		return jb_err_from_errno(errno, JB_STORE_WRITE);
@@ -92,9 +94,9 @@ write_owner(int fd, struct store_end *end)
 	return JB_OK;
 }
 
-/* Takes a lock that others who only read may share.  The caller closes *lock_fd, which holds the lock; if the
- * store has no file for it, returns JB_OK with *lock_fd -1.  Returns JB_STORE_LOCKED if a daemon has the
- * store, or the store's error; then nothing is open. */
+/* Takes a lock on the store that others who only read may share.  On success *lock_fd holds the lock, and
+ * the caller closes it.  If the store has no lock file, returns JB_OK with *lock_fd = -1.  Returns
+ * JB_STORE_LOCKED if a daemon has the store, or the store's error; then nothing is open. */
 static enum jb_err
 share_lock(int store, int *lock_fd)
 {
@@ -112,12 +114,16 @@ share_lock(int store, int *lock_fd)
 					      : jb_err_from_errno(err, JB_STORE_READ);
 }
 
-/* Takes the store's lock, and writes its owner into the file.  On success the caller closes *lock_fd, which
- * holds the lock.  It is an open file description lock: a POSIX lock would be lost when another descriptor of
- * the file is closed; flock(2) does not work over NFSv4 and CephFS.  Stores in *end how the last owner has
- * ended.  On a read-only file system, sets store_set_read_only and does what share_lock does.  Returns
- * JB_STORE_LOCKED if another process has it, or the store's error; the lock is not held then.  A full store
- * is no error. */
+/*
+ * Takes the store's lock for a daemon, and writes the owner into the lock file (write_owner).  On success
+ * *lock_fd holds the lock, and the caller closes it; *end says how the last owner has ended.  If the store
+ * is full, the owner may not be written, but that is no error.  On a read-only file system makes the store
+ * read-only and calls share_lock instead.  Returns JB_STORE_LOCKED if another process has the lock, or the
+ * store's error; the lock is not held then.
+ *
+ * The lock is an open file description lock.  A POSIX lock would be lost when another descriptor of the
+ * file is closed; flock(2) does not work over NFSv4 and CephFS.
+ */
 static enum jb_err
 take_lock(int store, int *lock_fd, struct store_end *end)
 {
@@ -157,8 +163,8 @@ store_mark_clean(int lock_fd)
 
 	if (store_is_in_doubt() || store_is_read_only())
 		return JB_OK;
-	/* The time is that of this write: by the clock of the file system, and not before any change that was made
-	 * until now.  A copy of the store is made later. */
+	/* The time of the end is the time of change that the file system gives to this write.  So it is not
+	 * earlier than that of any change until now. */
 	if (fstat(lock_fd, &st) != 0)
 		return jb_err_from_errno(errno, JB_STORE_READ);
 	at = st.st_size;
@@ -172,8 +178,8 @@ store_mark_clean(int lock_fd)
 	return JB_OK;
 }
 
-/* Returns true if the directory is empty, or has only lost+found and what a start that failed early left: the
- * lock and jukebox.json.new.  Returns false if it cannot be read. */
+/* Returns true if the directory has no files but lost+found, the lock file and jukebox.json.new.  A start
+ * that failed early may have left the last two.  Returns false if the directory cannot be read. */
 static bool
 is_empty(int store)
 {
@@ -193,21 +199,21 @@ is_empty(int store)
 			strcmp(de->d_name, IDENTITY_NEW) != 0 &&
 			strcmp(de->d_name, "lost+found") != 0)
 			empty = false;
-	/* The end of the list and an error look alike, but for errno. */
+	/* readdir(3) returns NULL at the end of the list and after an error.  Only errno tells which. */
 	empty = empty && errno == 0;
 	closedir(dir);
 	return empty;
 }
 
-/* Returns false if the directory has no jukebox.json; true also if that cannot be found out. */
+/* Returns true if the directory has a jukebox.json, or if that cannot be found out. */
 static bool
 has_identity(int store)
 {
 	return faccessat(store, IDENTITY_FILE, F_OK, 0) == 0 || errno != ENOENT;
 }
 
-/* Returns true if the directory has no jukebox.json but other files, so it is not a store.  Not even the lock
- * is then created there. */
+/* Returns true if the directory is not a store: it has other files, but no jukebox.json.  Nothing may be
+ * made in it then, not even the lock file. */
 static bool
 is_foreign(int store)
 {
@@ -296,7 +302,7 @@ store_keep_counts(int store, const char *uuid, unsigned slots, unsigned mailslot
 	return err;
 }
 
-/* Makes jukebox.json, durably, with a new UUID, which it stores in uuid, and these counts.  Returns the
+/* Makes jukebox.json, durably, with these counts and a new UUID, which it stores in uuid.  Returns the
  * errors of store_keep_counts. */
 static enum jb_err
 make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsigned drives)
@@ -308,8 +314,8 @@ make_identity(int store, char uuid[37], unsigned slots, unsigned mailslots, unsi
 	return store_keep_counts(store, uuid, slots, mailslots, drives);
 }
 
-/* Reads a count from the member `key`.  Returns false, and leaves *out, if it is missing or is not a whole
- * number from 0 to max. */
+/* Stores the number in the member `key` in *out, and returns true.  Returns false, and leaves *out, if the
+ * member is missing or is not a whole number from 0 to max. */
 static bool
 take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
 {
@@ -322,8 +328,9 @@ take_count(const json_t *json, const char *key, unsigned max, unsigned *out)
 	return true;
 }
 
-/* Reads the object of jukebox.json; json may be NULL.  Returns false if its format is not STORE_VERSION, its
- * UUID is not valid, or a count is missing or too large; uuid and the counts may then be partly written. */
+/* Reads the UUID and the counts from the object of jukebox.json; json may be NULL.  Returns false if the
+ * format is not STORE_VERSION, the UUID is not valid, or a count is missing or too large.  uuid and the
+ * counts may then be partly written. */
 static bool
 parse_identity(
 	const json_t *json, char uuid[37], unsigned *slots, unsigned *mailslots, unsigned *drives)

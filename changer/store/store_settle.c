@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Making durable what a start finds.  A daemon that was killed leaves changes in the page cache only, which
- * look like all others, and a power cut would take them although the next daemon has shown them.
- */
+/* Makes durable what a start finds in the store.  A daemon that was killed leaves changes that are only in
+ * the page cache.  The next daemon shows them to users, but a power cut would still undo them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -21,22 +19,24 @@
 
 enum {
 	DEPTH_MAX = 8, /* of folders; the store has fewer */
-	SINGLE_MAX =
-		64, /* the most files and directories that are synced one by one where syncfs(2) does */
+	/* After so many files and directories, tries to sync the whole file system at once. */
+	SINGLE_MAX = 64,
 };
 
+/* The state of one call of store_settle or store_settle_dir. */
 struct settling {
 	int store;
 	const struct store_end *end;
-	store_sync_failed *failed;
+	store_sync_failed *failed; /* called with arg for each entry that cannot be synced */
 	void *arg;
-	unsigned count; /* of the files and directories that were to be synced */
-	bool is_tried; /* to sync the whole file system; a second syncfs(2) would not report an error again */
-	bool is_done; /* the whole file system was synced */
+	unsigned count; /* files and directories for which a sync was requested */
+	/* true: syncfs(2) was tried; it reports an error only once, so it is not called again */
+	bool is_tried;
+	bool is_done; /* true: syncfs(2) has made all durable */
 };
 
-/* Returns true if syncfs(2) makes data and names durable on that file system.  On others, such as those of a
- * network or of FUSE, it may return before that. */
+/* Returns true if syncfs(2) makes data and names durable on that type of file system.  On others, such as
+ * network file systems or FUSE, it may return before the data is durable. */
 static bool
 is_synced_at_once(const struct statfs *fs)
 {
@@ -49,8 +49,9 @@ is_synced_at_once(const struct statfs *fs)
 	return false;
 }
 
-/* Syncs the whole file system of the store, if this was not tried before; sets s->is_tried.  Sets s->is_done
- * if that succeeds and is enough (is_synced_at_once).  An error is only logged: then each file is synced. */
+/* Tries to sync the whole file system of the store, once.  If that succeeds and is enough
+ * (is_synced_at_once), sets s->is_done.  Otherwise each file must be synced by itself; an error is only
+ * logged. */
 static void
 sync_all(struct settling *s)
 {
@@ -66,8 +67,8 @@ sync_all(struct settling *s)
 		log_err("store", "cannot sync the file system: %s", strerror(errno));
 }
 
-/* Returns true if a file or a directory with that state must be synced: after a clean end of the last owner,
- * if it was changed at that time or later; else always. */
+/* Returns true if a file or a directory with the state *st must be synced.  After a clean end of the last
+ * owner, that is so if it was changed at that time or later.  Otherwise returns true. */
 static bool
 is_wanted(const struct settling *s, const struct stat *st)
 {
@@ -77,9 +78,9 @@ is_wanted(const struct settling *s, const struct stat *st)
 	       (st->st_ctim.tv_sec == when->tv_sec && st->st_ctim.tv_nsec >= when->tv_nsec);
 }
 
-/* Syncs the file or the directory at the path, and counts it in s->count; after SINGLE_MAX of them tries to
- * sync the whole file system, which takes less time, and then does nothing more.  Leaves one that cannot be
- * opened.  If the sync fails, logs that, sets the store in doubt (store_doubt) and calls s->failed. */
+/* Syncs the file or the directory at the path, unless all is synced already (s->is_done).  After SINGLE_MAX
+ * such requests, first tries sync_all, which takes less time.  Ignores an entry that cannot be opened.  If
+ * the sync fails, logs that, puts the store in doubt (store_doubt), and calls s->failed. */
 static void
 settle_one(struct settling *s, const char *path, int flags)
 {
@@ -102,11 +103,15 @@ settle_one(struct settling *s, const char *path, int flags)
 	close(fd);
 }
 
-/* Makes durable what is in the directory, which is `depth` folders below the store, and then the directory
- * itself if `wanted` is true.  In a wanted directory, other than the store itself, syncs all, since it may
- * have been moved in with its times; else only what is_wanted says.  Goes down DEPTH_MAX folders; does not
- * follow symbolic links.  Returns JB_NO_MEMORY; JB_OK also if a directory cannot be read or synced
- * (settle_one). */
+/*
+ * Makes durable what is in the directory `dir`, and then the directory itself if `wanted` is true.  depth
+ * is the number of folders between the store and its content: 0 for the store itself.
+ *
+ * If `wanted` is true and depth is not 0, syncs all entries, because the directory may have been moved into
+ * the store with old times.  Otherwise syncs those that is_wanted chooses.  Goes at most DEPTH_MAX folders
+ * down, and follows no symbolic links.  Returns JB_NO_MEMORY if memory is missing; otherwise JB_OK, also if
+ * an entry cannot be read or synced.
+ */
 static enum jb_err
 settle_tree(struct settling *s, const char *dir, unsigned depth, bool wanted)
 {
@@ -152,7 +157,7 @@ store_settle(int store, const struct store_end *end, store_sync_failed *failed, 
 	return s.is_done ? JB_OK : settle_tree(&s, ".", 0, true);
 }
 
-/* Keeps err in the enum jb_err at arg, in place of an earlier one.  A store_sync_failed; ignores the path. */
+/* Stores err in the enum jb_err at arg; a store_sync_failed.  The last error counts; path is not used. */
 static void
 keep_error(void *arg, const char *path, enum jb_err err)
 {
