@@ -4,8 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Copies the characters of a code without hyphens, blanks and NULs to `to`, which has room for max and a NUL.
- * Returns their number; SIZE_MAX if there are more, or one is not of the kind. */
+/* Copies the characters of a code to `to`, without hyphens, blanks and NULs.  `to` has room for max
+ * characters and a NUL; `is` tells which characters are valid.  Returns the number of copied characters;
+ * SIZE_MAX if there are more than max, or one is not valid. */
 static size_t
 copy_code(char *to, size_t max, const char *text, size_t size, int (*is)(int))
 {

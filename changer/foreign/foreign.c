@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- what has come of it --------------------------------------------------------------------- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 bool
 foreign_refuse(struct foreign *f, const char *format, ...)
@@ -106,7 +106,7 @@ foreign_suffix(const char *name)
 	return dot != NULL && dot != name ? dot : name + strlen(name);
 }
 
-/* Returns true if both names are the same without their suffixes, in upper or lower case. */
+/* Returns true if both names without their suffixes are the same, in upper or lower case. */
 static bool
 same_stem(const char *a, const char *b)
 {
@@ -115,7 +115,7 @@ same_stem(const char *a, const char *b)
 	return n == (size_t)(foreign_suffix(b) - b) && strncasecmp(a, b, n) == 0;
 }
 
-/* Returns true if the name is that of a file which may have the sectors of a disc. */
+/* Returns true if the suffix of the name is one of files that have the sectors of a disc. */
 static bool
 is_image_name(const char *name)
 {
@@ -128,6 +128,7 @@ is_image_name(const char *name)
 	return false;
 }
 
+/* Returns true if the name of a file, `there`, can be the one that a sheet has: `wanted`. */
 typedef bool name_matches(const char *there, const char *wanted);
 
 /* Returns true if both names are the same. */
@@ -158,8 +159,8 @@ is_any_image(const char *there, const char *wanted)
 	return is_image_name(there);
 }
 
-/* Counts the files but `sheet` that match the name `wanted`, and stores the last one's number in
- * *file.  Leaves *file if there is none. */
+/* Counts the files whose names match `wanted`; leaves out the file `sheet`.  Stores the index of the last
+ * such file in *file; leaves *file if there is none. */
 static unsigned
 count_matches(const struct foreign *f, unsigned sheet, const char *wanted, name_matches *matches,
 	unsigned *file)
@@ -187,7 +188,7 @@ foreign_find(struct foreign *f, unsigned sheet, const char *name, unsigned *file
 	if (!found) {
 		believed = count_matches(f, sheet, base, is_image_of_that_stem, file) == 1 ||
 			   (!f->several && count_matches(f, sheet, base, is_any_image, file) == 1);
-		/* A file that another line of the sheet has named is not meant a second time. */
+		/* A file that is used already belongs to another name in the sheet. */
 		believed = believed && !f->files[*file].used;
 	}
 	if (!found && !believed)

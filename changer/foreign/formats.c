@@ -8,7 +8,7 @@
 #include "changer/foreign/readers.h"
 #include "changer/foreign/unpack.h"
 
-/* The formats, those first that say most of a disc. */
+/* The formats; those that describe a disc in most detail come first. */
 static const struct {
 	const char *suffix;
 	reader *read;
@@ -20,8 +20,9 @@ static const struct {
 	{".nrg", read_nrg},
 };
 
-/* Makes a plan by one sheet, which the caller frees.  f->result and the marks of the files are as if
- * there were no other sheet.  Returns NULL if the sheet cannot be used; f->result then says why. */
+/* Makes a plan from one sheet, with that parser.  First clears f->result and the marks of all files, as if
+ * there were no other sheet.  Returns the plan, which the caller frees; or NULL if the sheet cannot be
+ * used: f->result then says why. */
 static struct foreign_plan *
 try_sheet(struct foreign *f, unsigned sheet, reader *read)
 {
@@ -42,8 +43,9 @@ try_sheet(struct foreign *f, unsigned sheet, reader *read)
 	return NULL;
 }
 
-/* Says in f->result that the only file is packed, if it is.  If its name is that of a packed file
- * and its content is not, refuses it.  Does nothing if there are more files. */
+/* Looks whether the only file of the import is packed.  If its name is that of a packed file, sets the
+ * result to JB_IMPORT_UNPACKED if its content is packed too, else refuses it.  Does nothing for another
+ * name, or if there are several files. */
 static void
 look_for_packing(struct foreign *f)
 {

@@ -8,26 +8,26 @@
 #include "changer/medium.h"
 
 enum {
-	STEP = 64, /* sectors that are read and written at once */
-	STRIDE_MAX = 2448,
-	HEADLESS = CD_RAW_SIZE - 2336, /* sync pattern and header */
+	STEP = 64,		       /* sectors that are read and written at once */
+	STRIDE_MAX = 2448,	       /* bytes of the largest sector in a file */
+	HEADLESS = CD_RAW_SIZE - 2336, /* bytes of sync pattern and header */
 };
 
 /* ---- sectors, each from the bytes that its form has ------------------------------------------ */
 
-/* Makes the raw sector with the address lba from the bytes that a sector of its form has in the
- * file. */
+/* Makes the raw sector with the address lba.  from has the bytes that a sector of its form (plan.h) has in
+ * the file. */
 typedef void make_sector(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from);
 
-/* Makes a raw sector of one that is raw already: copies it.  lba does not matter. */
+/* Copies a sector that is raw in its file.  lba is not used. */
 static void
 copy(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
 	memcpy(raw, from, CD_RAW_SIZE);
 }
 
-/* Makes a raw sector of audio whose samples have their high byte first: exchanges the bytes of each.
- * lba does not matter. */
+/* Makes a raw sector of audio from samples with their high byte first: exchanges both bytes of each.  lba
+ * is not used. */
 static void
 swap(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
@@ -37,8 +37,7 @@ swap(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 	}
 }
 
-/* Makes a raw sector of mode 2 form 2 from its 2324 bytes of user data, with a header for the
- * address lba. */
+/* Makes a raw sector of mode 2 form 2 from 2324 bytes of user data; its header has the address lba. */
 static void
 make_form2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
@@ -49,8 +48,8 @@ make_form2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 	cd_sector_mode2(raw, lba);
 }
 
-/* Makes a raw sector of mode 2 from its 2336 bytes: adds sync pattern and header.  The codes in
- * these bytes are kept as they are: they do not depend on the header. */
+/* Makes a raw sector of mode 2 from its 2336 bytes: adds sync pattern and header.  Keeps the codes in these
+ * bytes, because they do not depend on the header. */
 static void
 make_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 {
@@ -58,6 +57,7 @@ make_mode2(uint8_t raw[CD_RAW_SIZE], int32_t lba, const uint8_t *from)
 	cd_sector_mode2_formless(raw, lba);
 }
 
+/* The functions for the forms of sectors in their files. */
 static make_sector *const makers[PLAN_FORMS] = {
 	[PLAN_AUDIO] = copy,
 	[PLAN_SWAPPED] = swap,
@@ -71,17 +71,19 @@ static make_sector *const makers[PLAN_FORMS] = {
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
-/* The work of join_parts, with room for STEP sectors as they are read, and as they are written. */
+/* The state of join_parts: its arguments, and buffers for STEP sectors. */
 struct join {
 	struct foreign *f;
 	const struct foreign_plan *plan;
 	join_write *write;
 	void *arg;
+	/* sectors as they are in their file; raw sectors */
 	uint8_t from[STEP * STRIDE_MAX], to[STEP * CD_RAW_SIZE];
 };
 
-/* Reads n sectors of the part, from number `done` on, to j->from.  What the file does not have of
- * the part is zero.  Returns false, after refusing the files, if they cannot be read. */
+/* Reads n sectors of the part to j->from, from the part's sector `done` on.  If the file does not have all
+ * bytes of them (part->bytes), the rest is zeros.  Returns true; or false after refusing the files, if they
+ * cannot be read. */
 static bool
 read_sectors(struct join *j, const struct plan_part *part, uint32_t done, unsigned n)
 {
@@ -94,8 +96,8 @@ read_sectors(struct join *j, const struct plan_part *part, uint32_t done, unsign
 	return foreign_read(j->f, part->file, part->offset + at, j->from, there);
 }
 
-/* Writes n sectors of the part, from number `done` on, which are in j->from: as they are for an ISO,
- * else as raw sectors.  Returns false if j->write does. */
+/* Writes the n sectors in j->from, which begin with the part's sector `done`.  Makes them raw, except for
+ * an ISO.  Returns what j->write returns. */
 static bool
 write_sectors(struct join *j, const struct plan_part *part, uint32_t done, unsigned n)
 {

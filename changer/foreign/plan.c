@@ -65,9 +65,9 @@ plan_track(
 	return true;
 }
 
-/* Appends a copy of the part, with that number of sectors, at the end of the image.  Does nothing if
- * sectors is 0.  Returns false, after refusing the files, if there are PLAN_PARTS_MAX parts or the
- * image becomes too long. */
+/* Appends a copy of the part at the end of the image, with that number of sectors.  Does nothing if sectors
+ * is 0.  Returns true; or false after refusing the files, if there are PLAN_PARTS_MAX parts, or the image
+ * becomes too long. */
 static bool
 add(struct foreign *f, struct foreign_plan *plan, const struct plan_part *part, uint64_t sectors)
 {
@@ -159,7 +159,8 @@ plan_packs(struct foreign *f, struct foreign_plan *plan, const uint8_t *bytes, s
 		memcpy(plan->packs, bytes, n * CD_TEXT_PACK);
 }
 
-/* Makes a POSTGAP a part of the pause before the next track.  Drops the last one, with a warning. */
+/* Adds the POSTGAP of each track to the pause of the next track in the same session.  If there is none,
+ * drops the POSTGAP with a warning. */
 static void
 move_postgaps(struct foreign *f, struct cue_sheet *sheet)
 {
@@ -174,8 +175,8 @@ move_postgaps(struct foreign *f, struct cue_sheet *sheet)
 	}
 }
 
-/* Gives each part the address that its first sector has on the disc.  A part belongs to the last
- * track that begins at or before its first sector. */
+/* Stores in each part the address that its first sector has on the disc.  A part belongs to the last track
+ * that begins at or before that sector. */
 static void
 give_addresses(struct foreign_plan *plan, const struct recording *rec)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plan of an image: its parts in their order, and its tracks.  A parser makes it from the first
- * track to the last:
+ * The plan of an image: its parts in their order, and its tracks.  A part is a run of sectors in one file,
+ * or of zeros.  A parser makes the plan from the first track to the last, by these calls:
  *
  *	plan_track	begins a track
  *	plan_add	adds sectors to it: those of its pause first
- *	plan_index1	its sound or data begins here; without it, it begins with the track
+ *	plan_index1	its index 1 (sound or data) begins here; without this call, it begins with the track
  *	plan_index	an index from 2 on begins here
- *	plan_finish	checks all, and gives the parts their addresses
+ *	plan_finish	checks the plan, and gives the parts their addresses
  */
 #ifndef CHANGER_FOREIGN_PLAN_H
 #define CHANGER_FOREIGN_PLAN_H
@@ -20,7 +20,7 @@
 
 enum { PLAN_PARTS_MAX = 4096, PLAN_PACKS_MAX = 2048, PLAN_NOTHING = UINT32_MAX };
 
-/* How the sectors of a part are in their file, and so in which way they become raw ones. */
+/* The form of a part's sectors: which of their bytes are in the file.  So it also says how to make them raw. */
 enum plan_form {
 	PLAN_AUDIO,	  /* 2352 bytes of samples */
 	PLAN_SWAPPED,	  /* samples with their high byte first */
@@ -34,22 +34,23 @@ enum plan_form {
 };
 
 struct plan_form_row {
-	unsigned bytes; /* of a sector in the file */
-	enum cue_mode mode;
+	unsigned bytes;	    /* of a sector in the file, without sub-channels */
+	enum cue_mode mode; /* of the sector when it is raw */
 };
+/* A row for each form. */
 extern const struct plan_form_row plan_forms[PLAN_FORMS];
 
 struct plan_part {
 	unsigned file; /* PLAN_NOTHING: zeros */
 	enum plan_form form;
-	unsigned
-		stride; /* bytes from one sector to the next one in the file; more than the form has: the rest
-			  * is sub-channel data, which is dropped */
+	/* bytes from one sector to the next one in the file; if that is more than the form has, the rest is
+	 * sub-channel data, which is dropped */
+	unsigned stride;
 	uint64_t offset; /* of the first sector in the file */
-	uint64_t bytes;	 /* of the part in the file; zeros follow them */
+	uint64_t bytes;	 /* of the part that the file has; zeros follow if the sectors have more */
 	uint32_t sectors;
-	uint32_t place; /* of its first sector in the image */
-	int64_t lba;	/* of that sector on the disc */
+	uint32_t place; /* position of its first sector in the image, in sectors */
+	int64_t lba;	/* address of that sector on the disc; set by plan_finish */
 };
 
 struct foreign_plan {
@@ -58,42 +59,47 @@ struct foreign_plan {
 	unsigned nparts;
 	struct plan_part parts[PLAN_PARTS_MAX]; /* in the order of the image; nparts are used */
 	struct cue_sheet *sheet;		/* owned; describes the image */
-	char *lines; /* owned; the lines of the sheet as it was read; NULL: it was none of this kind */
+	char *lines; /* owned; the text of the CUE sheet that was read; NULL: it was no CUE sheet */
 	uint8_t *packs;	 /* owned; CD-TEXT packs of 18 bytes; NULL: none */
 	unsigned npacks; /* number of packs */
 };
 
-/* Returns an empty plan; NULL, after refusing the files, if memory is missing. */
+/* Returns an empty plan, which the caller frees with plan_free; or NULL after refusing the files, if memory
+ * is missing. */
 struct foreign_plan *plan_new(struct foreign *f);
 /* Frees the plan; NULL is allowed. */
 void plan_free(struct foreign_plan *plan);
 
 /* Those of the next functions that return bool return false after refusing the files (foreign_refuse). */
 
-/* Begins a track at the end of the parts so far, in session 1.  Returns it in *track, for its flags,
- * codes, texts and session; track may be NULL.  Refuses a track after 99. */
+/* Begins a track in session 1, at the end of the parts so far.  Stores a pointer to it in *track, so that
+ * the caller sets its flags, codes, texts and session; track may be NULL.  Refuses the files if the track's
+ * number would be above 99. */
 bool plan_track(struct foreign *f, struct foreign_plan *plan, enum plan_form form,
 	struct cue_track **track);
-/* Adds sectors to the last track, from that offset of the file on; 0 sectors add nothing.  stride is
- * the distance of two sectors in bytes; 0: they follow each other without a gap.  Refuses them
- * unless all are in the file.  file PLAN_NOTHING: adds zeros. */
+/* Adds sectors to the last track, from that offset of the file on; 0 sectors add nothing.  stride is the
+ * distance of two sectors in bytes; 0 means that they follow each other without a gap.  If file is
+ * PLAN_NOTHING, adds sectors of zeros.  Refuses the files if not all sectors are in the file, or the plan
+ * gets too long. */
 bool plan_add(struct foreign *f, struct foreign_plan *plan, unsigned file, enum plan_form form,
 	unsigned stride, uint64_t offset, uint64_t sectors);
-/* Adds sectors of which the file has only `bytes` bytes, without gaps; zeros follow.  Does not check
- * that the file has these bytes. */
+/* Adds sectors without gaps to the last track.  The file has only `bytes` bytes of them; the rest is zeros.
+ * Does not check that the file has these bytes.  Refuses the files if the plan gets too long. */
 bool plan_add_cut(struct foreign *f, struct foreign_plan *plan, unsigned file, enum plan_form form,
 	uint64_t offset, uint64_t sectors, uint64_t bytes);
-/* Says that index 1 of the last track, its sound or data, begins at the end of the parts so far. */
+/* Sets index 1 of the last track, where its sound or data begins, to the end of the parts so far. */
 void plan_index1(struct foreign_plan *plan);
-/* Adds an index from 2 on, at the end of the parts so far.  Refuses it if there are CUE_INDICES_MAX. */
+/* Adds an index from 2 on at the end of the parts so far.  Refuses the files if the sheet has
+ * CUE_INDICES_MAX. */
 bool plan_index(struct foreign *f, struct foreign_plan *plan);
-/* Copies packs of CD-TEXT into the plan, in place of earlier ones.  They may have the header of READ
- * TOC before them, or a NUL behind them.  If they are not valid, or more than PLAN_PACKS_MAX, adds a
- * warning and leaves the plan. */
+/* Copies packs of CD-TEXT, size bytes, into the plan in place of earlier ones.  Accepts the 4-byte header
+ * of READ TOC before them, and a NUL behind them.  If they are not valid, or more than PLAN_PACKS_MAX, adds
+ * a warning and does not change the plan.  If memory is missing, the plan has no packs. */
 void plan_packs(struct foreign *f, struct foreign_plan *plan, const uint8_t *bytes, size_t size);
-/* Checks the plan, decides whether it is an ISO, and gives all parts their addresses.  Sets kind and
- * size in f->result; makes POSTGAPs pauses of the next track; reads the texts of packs into the
- * sheet if it has none.  Returns false after refusing the files if no CD can have the tracks. */
+/* Checks the plan, decides whether it is an ISO (is_iso in plan.c), and sets `kind` and `bytes` in
+ * f->result.  For a BIN also makes each POSTGAP a part of the next track's pause, takes texts from the
+ * packs if the sheet has none, and gives the parts their addresses.  Returns true; or false after refusing
+ * the files, if no CD can have these tracks. */
 bool plan_finish(struct foreign *f, struct foreign_plan *plan);
 
 #endif

@@ -35,8 +35,8 @@ is_cd_format(const uint8_t *fmt, size_t n)
 	return tag == PCM && le16(fmt + 2) == 2 && le32(fmt + 4) == 44100 && le16(fmt + 14) == 16;
 }
 
-/* Checks the fmt chunk of size bytes at that offset.  Returns false, after refusing the files, if
- * the samples are not as on a CD. */
+/* Checks the fmt chunk, which has size bytes at the offset `at`.  Returns true if it describes samples as
+ * on a CD; otherwise false, after refusing the files. */
 static bool
 read_format(struct foreign *f, unsigned file, uint64_t at, uint32_t size)
 {
@@ -52,7 +52,8 @@ read_format(struct foreign *f, unsigned file, uint64_t at, uint32_t size)
 		f->files[file].name);
 }
 
-/* Returns true if the header was never completed: its size of the whole file is wrong. */
+/* Returns true if the program that wrote the file has not completed its header: the size in the header is
+ * not that of the file.  Returns false if the header is right or cannot be read. */
 static bool
 is_streamed(struct foreign *f, unsigned file)
 {
@@ -62,8 +63,9 @@ is_streamed(struct foreign *f, unsigned file)
 	       (uint64_t)le32(head + 4) + CHUNK != f->files[file].size;
 }
 
-/* Stores where the data chunk of size bytes at that offset is.  If the file ends before, takes what
- * is there, with a warning: programs that write to a pipe do not know the size. */
+/* Stores in *offset and *bytes where the samples are: the data chunk has size bytes at the offset `at`.  If
+ * the file ends before that, or size is 0, takes all up to the file's end, with a warning.  Programs that
+ * write to a pipe do not know the size. */
 static void
 take_data(struct foreign *f, unsigned file, uint64_t at, uint32_t size, uint64_t *offset,
 	uint64_t *bytes)

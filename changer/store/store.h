@@ -80,7 +80,7 @@ unsigned store_image_number(const char *name);
 /* Makes a directory.  Returns JB_OK too if anything exists at the path already.  Not durable. */
 enum jb_err store_mkdir(int store, const char *path);
 /* Renames a file or a directory.  Replaces a file, or an empty directory, at `to`.  Returns JB_ELEMENT_FULL
- * if a directory at `to` is not empty, or if only one of the two is a directory.  Not durable. */
+ * if a directory at `to` is not empty, or if a directory would replace a file.  Not durable. */
 enum jb_err store_rename(int store, const char *from, const char *to);
 /* Names where an entry is after a rename that may have failed. */
 enum store_at { STORE_AT_FROM, STORE_AT_TO, STORE_AT_UNKNOWN };
