@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CloneCD's .ccd: sections of KEY=VALUE.  [Entry N] has a row of the table of contents, [TRACK N] the
- * indices of a track, [CDText] the packs of CD-TEXT without their CRC.  The .img has raw sectors from
- * address 0 on, without the gaps between sessions; the .sub has their sub-channels.
+ * Reads CloneCD's .ccd, a text with sections of KEY=VALUE, and makes the plan of its disc (plan.h).
+ *
+ * [Entry N] has a row of the table of contents, [TRACK N] the indices of a track, [CDText] the packs of
+ * CD-TEXT without their CRC.  The .img beside it has raw sectors from address 0 on, without the gaps
+ * between sessions.  The .sub has their sub-channels, which are not read.  In this file, a place is a
+ * position in the .img, in sectors.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,21 +17,21 @@
 #include "changer/recording/cue_words.h"
 
 enum {
-	TRACKS = 100, /* by their numbers, from 1 on */
-	INDICES = 100,
-	SESSIONS = 100,
-	LEAD_OUT = 0xa2,
-	DATA = 0x4, /* a control bit */
-	PACK = 18,
-	PACK_TEXT = 16, /* without its CRC */
-	NONE = INT32_MIN,
+	TRACKS = 100,	  /* rows of an array with track numbers 1 to 99 */
+	INDICES = 100,	  /* the same for indices 0 to 99 */
+	SESSIONS = 100,	  /* the same for sessions 1 to 99 */
+	LEAD_OUT = 0xa2,  /* the point of a lead-out in the table of contents */
+	DATA = 0x4,	  /* the control bit of a data track */
+	PACK = 18,	  /* bytes of a pack */
+	PACK_TEXT = 16,	  /* bytes of a pack without its CRC */
+	NONE = INT32_MIN, /* a number that is missing or not valid */
 };
 
 struct ccd_track {
-	bool is_there; /* the table of contents has it */
+	bool is_there; /* true: the table of contents has the track */
 	unsigned session, control;
-	int64_t start; /* the address of its index 1 */
-	int64_t index[INDICES];
+	int64_t start;		/* the address of its index 1, from [Entry N] */
+	int64_t index[INDICES]; /* from [TRACK N], in sectors; NONE: there is no such index */
 	char isrc[32];
 };
 
@@ -40,16 +43,17 @@ struct ccd {
 	bool scrambled;		    /* true: the .img has data tracks that are scrambled */
 	unsigned npacks;	    /* packs of CD-TEXT so far, without invalid ones */
 	uint8_t packs[PLAN_PACKS_MAX * PACK];
-	/* the present section */
-	char section[16];
-	unsigned number;		       /* behind its name */
-	int64_t session, point, control, plba; /* of an [Entry N] */
+	/* the section that is being read */
+	char section[16]; /* its name in small letters */
+	unsigned number;  /* the number of a track behind its name; 0: none */
+	/* the values of an [Entry N]; NONE: not read yet */
+	int64_t session, point, control, plba;
 };
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* Reads a number: decimal, or hexadecimal with 0x before it.  Returns NONE if there is none, or it
- * has more than 32 bits. */
+/* Returns the number that the text s is: decimal, or hexadecimal with 0x before it.  Returns NONE if it is
+ * anything else, or needs more than 32 bits. */
 static int64_t
 number(struct cue_span s)
 {
@@ -64,8 +68,8 @@ number(struct cue_span s)
 	return *end != '\0' || v > INT32_MAX || v < -INT32_MAX ? NONE : v;
 }
 
-/* Stores the [Entry N] that is complete now: as a track, or as the lead-out of a session.  Does
- * nothing for another section, or if the values are not valid. */
+/* If the section that was read is an [Entry N], stores its values: as a track, or as the lead-out of a
+ * session.  Does nothing for another section, or if the values are not valid. */
 static void
 end_section(struct ccd *c)
 {
@@ -85,8 +89,9 @@ end_section(struct ccd *c)
 	t->start = c->plba;
 }
 
-/* Ends the present section, and begins the one whose name and number are within brackets.  Its name
- * is in small letters; it is "" if it is too long, and the number is 0 if it is not that of a track. */
+/* Ends the section before (end_section), and begins a new one.  `name` is the text within its brackets.
+ * Stores its word in c->section in small letters, or "" if that is too long.  Stores its number in
+ * c->number, or 0 if no track can have it. */
 static void
 begin_section(struct ccd *c, struct cue_span name)
 {
@@ -105,7 +110,7 @@ begin_section(struct ccd *c, struct cue_span name)
 	c->number = v > 0 && v < TRACKS ? (unsigned)v : 0;
 }
 
-/* Stores a value of an [Entry N].  Ignores a key that is not known. */
+/* Stores the value of a key of an [Entry N].  Ignores a key that is not known. */
 static void
 take_entry(struct ccd *c, struct cue_span key, int64_t value)
 {
@@ -120,7 +125,7 @@ take_entry(struct ccd *c, struct cue_span key, int64_t value)
 			*rows[i].to = value;
 }
 
-/* Stores a value of a [TRACK N]: ISRC, or INDEX with its number.  Ignores others. */
+/* Stores the value of a key of a [TRACK N]: ISRC, or INDEX with its number.  Ignores other keys. */
 static void
 take_track(struct ccd *c, struct cue_span key, struct cue_span value)
 {
@@ -137,8 +142,8 @@ take_track(struct ccd *c, struct cue_span key, struct cue_span value)
 	}
 }
 
-/* Appends a pack of CD-TEXT from its bytes in hexadecimal, and adds its CRC.  Drops it if it is not
- * valid, or if there are PLAN_PACKS_MAX. */
+/* Appends a pack of CD-TEXT to c->packs, from its bytes in hexadecimal, and adds its CRC.  Drops it if it
+ * is not valid, or there are PLAN_PACKS_MAX packs. */
 static void
 take_pack(struct ccd *c, struct cue_span value)
 {
@@ -160,7 +165,7 @@ take_pack(struct ccd *c, struct cue_span value)
 	c->npacks += n == PACK_TEXT;
 }
 
-/* Takes a line: the beginning of a section, or KEY=VALUE.  Ignores others. */
+/* Reads a line: the name of a section, or KEY=VALUE.  Ignores any other line. */
 static void
 take_line(struct ccd *c, struct cue_span line)
 {
@@ -195,8 +200,8 @@ take_line(struct ccd *c, struct cue_span line)
 
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
-/* Returns how many sectors of pause the .img has before the track; `first`: it is the first one of
- * its session.  It may be < 0 if the .ccd is not valid. */
+/* Returns how many sectors of pause the .img has before the track.  first is true for the first track of
+ * its session, first_of_disc for that of the disc.  If the .ccd is not valid, the result may be below 0. */
 static int64_t
 pause_of(const struct ccd_track *t, bool first, bool first_of_disc)
 {
@@ -207,8 +212,8 @@ pause_of(const struct ccd_track *t, bool first, bool first_of_disc)
 	return t->index[1] - (t->index[0] != NONE ? t->index[0] : 0);
 }
 
-/* Returns the form of the track's sectors.  Of a data track, the first sector, at `place` in the
- * .img, says which mode they have; if it cannot be read, mode 1. */
+/* Returns the form of the track's sectors.  For a data track, the header of its first sector, at `place` in
+ * the .img, says whether it is mode 1 or 2.  If that sector cannot be read, returns the form of mode 1. */
 static enum plan_form
 form_of(struct ccd *c, unsigned img, const struct ccd_track *t, uint64_t place)
 {
@@ -222,7 +227,8 @@ form_of(struct ccd *c, unsigned img, const struct ccd_track *t, uint64_t place)
 	return PLAN_MODE1_RAW;
 }
 
-/* Adds indices from 2 on, each where it is behind the one before it and in the track. */
+/* Adds the track's indices from 2 on to the sheet; index1 is the place of its index 1.  Stops at the first
+ * one that is not behind the index before it, or not in the track. */
 static void
 add_indices(struct ccd *c, const struct ccd_track *t, uint32_t index1)
 {
@@ -239,9 +245,9 @@ add_indices(struct ccd *c, const struct ccd_track *t, uint32_t index1)
 	}
 }
 
-/* Adds track n with its pause, its data up to the address `end`, its codes and its indices.
- * `before` is the track before it; NULL: none.  Returns false, after refusing the files, if it
- * cannot be. */
+/* Adds track n to the plan, with its pause, its data, its codes and its indices.  Its data ends before the
+ * address `end`.  `before` is the track before it; NULL if it is the first one.  Returns true; or false
+ * after refusing the files. */
 static bool
 add_track(struct ccd *c, unsigned img, unsigned n, const struct ccd_track *before, int64_t end)
 {
@@ -270,8 +276,8 @@ add_track(struct ccd *c, unsigned img, unsigned n, const struct ccd_track *befor
 	return true;
 }
 
-/* Returns the address where track n ends: at the pause of the next one, or at the lead-out of its
- * session (0 if that is not known). */
+/* Returns the address where track n ends: where the pause of the next track in its session begins, or else
+ * the lead-out of its session.  Returns 0 if that is not known. */
 static int64_t
 end_of(const struct ccd *c, unsigned n)
 {
@@ -282,8 +288,8 @@ end_of(const struct ccd *c, unsigned n)
 	return c->lead_out[t->session];
 }
 
-/* Adds all tracks.  Returns false, after refusing the files, if there is none, or if their numbers
- * or sessions do not follow each other. */
+/* Adds all tracks to the plan.  Returns true.  Returns false after refusing the files, if there is no
+ * track, or if their numbers or sessions do not follow each other. */
 static bool
 add_tracks(struct ccd *c, unsigned img)
 {
@@ -310,8 +316,8 @@ add_tracks(struct ccd *c, unsigned img)
 	return true;
 }
 
-/* Reads the lines of the .ccd into *c, and makes the plan.  Returns false, after refusing the files,
- * if it cannot be. */
+/* Reads the text of the .ccd into *c, and makes the plan; img is the index of the .img in c->f->files.
+ * Returns true; or false after refusing the files. */
 static bool
 read_lines(struct ccd *c, const char *text, unsigned img)
 {
@@ -343,7 +349,7 @@ read_ccd(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 	if (!foreign_find_beside(f, sheet, ".img", &img)) {
 		foreign_miss_beside(f, sheet, ".img");
 	} else if ((bytes = foreign_read_all(f, sheet, FOREIGN_SHEET_MAX, &size)) != NULL) {
-		/* Nothing of a sub-channel is kept that the .ccd does not say. */
+		/* Marks the .sub as used.  It is not read: the .ccd says what is needed of it. */
 		(void)foreign_find_beside(f, sheet, ".sub", &sub);
 		text = cue_text(bytes, size);
 		if (c == NULL || text == NULL) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The .mds of Alcohol 120%, whose sectors are in an .mdf.  Numbers have their lowest byte first.
+ * Reads the .mds of Alcohol 120%, and makes the plan of its disc (plan.h).  Its sectors are in an .mdf.
+ * Numbers have their lowest byte first.  The .mds has these blocks:
  *
- *	header		kind of medium, sessions
+ *	header		kind of medium, number of sessions
  *	session		24 bytes: how many rows it has, and where they are
  *	row		80 bytes: a track, or a point of the lead-in (A0h and up)
  *	extra		8 bytes for a track of a CD: sectors of its pause, and of its data
- *	footer		16 bytes: where the name of the .mdf is
+ *	footer		16 bytes: where the name of the .mdf is (not read)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,25 +18,25 @@
 #include "changer/foreign/readers.h"
 
 enum {
-	HEADER = 88,
+	HEADER = 88, /* bytes of the blocks */
 	SESSION = 24,
 	ROW = 80,
 	EXTRA = 8,
-	FIRST_DVD = 0x10, /* the number of the first medium that is no CD */
-	SUBCHANNELS = 96,
-	MODE_MASK = 7,
+	FIRST_DVD = 0x10, /* the lowest number of a medium that is not a CD */
+	SUBCHANNELS = 96, /* bytes of sub-channels behind a sector */
+	MODE_MASK = 7,	  /* the bits of the mode in byte 0 of a row */
 };
 
 struct mds {
 	struct foreign *f;
 	struct foreign_plan *plan;
-	unsigned sheet, mdf;  /* numbers of both files */
-	const uint8_t *bytes; /* all of the .mds */
+	unsigned sheet, mdf;  /* the indices of .mds and .mdf in f->files */
+	const uint8_t *bytes; /* all of the .mds: `size` bytes */
 	size_t size;
 	bool is_cd; /* true: tracks have the block `extra` */
 };
 
-/* Refuses the files, because the .mds is not valid.  Returns false. */
+/* Refuses the files, because the .mds is not valid.  Always returns false. */
 static bool
 damaged(struct mds *m)
 {
@@ -43,14 +44,15 @@ damaged(struct mds *m)
 		m->f->files[m->sheet].name);
 }
 
-/* Returns the n bytes at that offset; NULL if they are not in the file. */
+/* Returns a pointer to the n bytes at the offset `at` of the .mds; NULL if the .mds ends before. */
 static const uint8_t *
 bytes_at(const struct mds *m, uint64_t at, size_t n)
 {
 	return at <= m->size && m->size - at >= n ? m->bytes + at : NULL;
 }
 
-/* The forms of sectors, by the mode of the track and the size of a sector without sub-channels. */
+/* The forms of sectors (plan.h), by the mode in a track's row and the bytes of a sector without
+ * sub-channels. */
 static const struct mds_form {
 	uint8_t mode;
 	unsigned size;
@@ -71,7 +73,7 @@ static const struct mds_form {
 	{5, 2324, PLAN_MODE2_FORM2},
 };
 
-/* Returns the form of the sectors of a row; NULL if it is not known. */
+/* Returns the form of the sectors of a track; row is its row.  Returns NULL if the form is not known. */
 static const struct mds_form *
 find_form(const uint8_t *row)
 {
@@ -83,8 +85,9 @@ find_form(const uint8_t *row)
 	return NULL;
 }
 
-/* Stores how many sectors of pause and of data a track has.  Returns false, after refusing the
- * files, if the .mds does not say so. */
+/* Stores how many sectors of pause and of data the track of that row has.  For a DVD there is no pause, and
+ * the data goes up to the end of the .mdf.  Returns true; or false after refusing the files, if the .mds is
+ * not valid. */
 static bool
 measure(struct mds *m, const uint8_t *row, uint32_t *pause, uint64_t *sectors)
 {
@@ -104,8 +107,8 @@ measure(struct mds *m, const uint8_t *row, uint32_t *pause, uint64_t *sectors)
 	return *pause < INT32_MAX || damaged(m);
 }
 
-/* Takes the row of a track; `opens`: it is the first one of its session.  The .mdf does not have its
- * pause.  Returns true; or false, after foreign_refuse with the reason. */
+/* Adds the track of that row to the plan.  opens is true for the first track of its session.  Its pause is
+ * not in the .mdf, so it becomes a PREGAP.  Returns true; or false after refusing the files. */
 static bool
 add_track(struct mds *m, const uint8_t *row, unsigned session, bool opens)
 {
@@ -127,8 +130,8 @@ add_track(struct mds *m, const uint8_t *row, unsigned session, bool opens)
 	return plan_add(m->f, m->plan, m->mdf, form->form, le16(row + 16), le64(row + 40), sectors);
 }
 
-/* Adds the tracks of a session, whose block is given.  Returns false, after refusing the files, if
- * they do not follow each other. */
+/* Adds the tracks of a session to the plan; block is the session's block.  Returns true; or false after
+ * refusing the files, if the numbers of the tracks do not follow each other or a track cannot be added. */
 static bool
 add_session(struct mds *m, const uint8_t *block, unsigned session)
 {
@@ -153,8 +156,8 @@ add_session(struct mds *m, const uint8_t *block, unsigned session)
 	return true;
 }
 
-/* Checks the header, and adds the tracks of all sessions.  Returns true; or false, after
- * foreign_refuse with the reason. */
+/* Checks the header, and adds the tracks of all sessions to the plan.  Returns true; or false after
+ * refusing the files. */
 static bool
 add_sessions(struct mds *m)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nero's .nrg: the sectors of the tracks, then chunks (name, size, data; numbers with their highest
- * byte first), then a footer that says where the first chunk is.
+ * Reads Nero's .nrg, and makes the plan of its disc (plan.h).  The file has the sectors of the tracks, then
+ * chunks, then a footer that says where the first chunk is.  A chunk has a name, a size and data; numbers
+ * have their highest byte first.
  *
  *	CUES CUEX	the cue sheet of the next session: control bits, indices
  *	DAOI DAOX	the tracks of a session that is written at once
@@ -19,31 +20,32 @@
 #include "changer/foreign/readers.h"
 
 enum {
+	/* sizes in bytes */
 	FOOTER_OLD = 8,
 	FOOTER_NEW = 12,
-	CHUNK = 8,
-	CHUNKS_MAX = 1000,
-	CHUNK_MAX = 1 << 16, /* bytes of a chunk that is read */
-	CUE_ROW = 8,
-	DAO_HEAD = 22,
-	DAO_COMMON = 18, /* of the row of a track: ISRC, size of a sector, mode */
-	ETN_OLD = 20,
-	ETN_NEW = 32,
+	CHUNK = 8,	     /* a chunk's name and size */
+	CHUNKS_MAX = 1000,   /* chunks of a file, at most */
+	CHUNK_MAX = 1 << 16, /* the data of a chunk that is read, at most */
+	CUE_ROW = 8,	     /* a row of CUES and CUEX */
+	DAO_HEAD = 22,	     /* what is before the first row of DAOI and DAOX */
+	DAO_COMMON = 18,     /* of such a row, before its offsets: ISRC, size of a sector, mode */
+	ETN_OLD = 20,	     /* a row of ETNF */
+	ETN_NEW = 32,	     /* a row of ETN2 */
 };
 
 struct nrg {
 	struct foreign *f;
 	struct foreign_plan *plan;
-	unsigned file;
-	unsigned session;	/* the present one, from 1 on */
+	unsigned file;		/* the index of the .nrg in f->files */
+	unsigned session;	/* the session whose chunks are read now, from 1 on */
 	unsigned last;		/* the session of the last track; 0: none yet */
-	int64_t end;		/* the address after the last track, if it was written alone */
-	uint8_t cue[CHUNK_MAX]; /* the last cue sheet */
+	int64_t end;		/* the address after the last track of ETNF or ETN2 */
+	uint8_t cue[CHUNK_MAX]; /* the data of the last CUES or CUEX, cue_size bytes */
 	size_t cue_size;
-	bool cue_is_old; /* true: its addresses are minutes, seconds, frames */
+	bool cue_is_old; /* true: CUES, whose addresses are minutes, seconds, frames */
 };
 
-/* Refuses the files, because the .nrg is not valid.  Returns false. */
+/* Refuses the files, because the .nrg is not valid.  Always returns false. */
 static bool
 damaged(struct nrg *n)
 {
@@ -53,7 +55,8 @@ damaged(struct nrg *n)
 
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
-/* The forms of sectors, by the code that the image has for them. */
+/* The forms of sectors (plan.h), by their code in the .nrg.  stride is the bytes of a sector, with
+ * sub-channels. */
 static const struct nrg_mode {
 	uint8_t code;
 	enum plan_form form;
@@ -70,7 +73,7 @@ static const struct nrg_mode {
 	{0x11, PLAN_MODE2_RAW, 2448},
 };
 
-/* Returns the form of sectors with that code; NULL, after refusing the files, if it is not known. */
+/* Returns the row of modes[] for that code; NULL after refusing the files, if the code is not known. */
 static const struct nrg_mode *
 find_mode(struct nrg *n, uint8_t code)
 {
@@ -81,14 +84,15 @@ find_mode(struct nrg *n, uint8_t code)
 	return NULL;
 }
 
-/* Returns the number that two digits in BCD are. */
+/* Returns the value of two digits in BCD. */
 static unsigned
 from_bcd(uint8_t bcd)
 {
 	return (bcd >> 4) * 10U + (bcd & 0xf);
 }
 
-/* Returns the address in a row of the cue sheet, in sectors; < 0 within the first pause. */
+/* Returns the address in a row of the cue sheet, in sectors.  It is below 0 in the first pause of the
+ * disc. */
 static int64_t
 cue_address(const struct nrg *n, const uint8_t *row)
 {
@@ -97,7 +101,9 @@ cue_address(const struct nrg *n, const uint8_t *row)
 	return (int32_t)get_be32(row + 4);
 }
 
-/* Gives the track of that number what the cue sheet says of it: control bits, and indices from 2 on. */
+/* Sets the control bits of the track *t, and adds its indices from 2 on, from the rows of the cue sheet
+ * that have that track number.  Ignores an index that is not behind the one before it, or not in the
+ * track. */
 static void
 take_cue(struct nrg *n, struct cue_track *t, unsigned number)
 {
@@ -125,8 +131,8 @@ take_cue(struct nrg *n, struct cue_track *t, unsigned number)
 	}
 }
 
-/* Begins a track.  *opens becomes true if it is the first one of a session.  Returns true; or false,
- * after foreign_refuse with the reason. */
+/* Begins a track in the present session, and stores a pointer to it in *t.  *opens is then true if it is
+ * the first track of the session.  Returns true; or false after refusing the files. */
 static bool
 begin_track(struct nrg *n, enum plan_form form, struct cue_track **t, bool *opens)
 {
@@ -138,9 +144,10 @@ begin_track(struct nrg *n, enum plan_form form, struct cue_track **t, bool *open
 	return true;
 }
 
-/* Adds the track in that row, which begins at those offsets: its pause, its data; and its end.  The
- * first 150 sectors of the pause of the first track of a session are part of the lead-in, and not of
- * an image.  Returns true; or false, after foreign_refuse with the reason. */
+/* Adds a track of DAOI or DAOX to the plan.  row is its row; offset[] says where in the .nrg its pause
+ * begins, where its data begins, and where it ends.  The first 150 sectors of the pause of a session's
+ * first track are left out: they are part of the lead-in.  Returns true; or false after refusing the
+ * files. */
 static bool
 add_dao_track(struct nrg *n, const uint8_t *row, const uint64_t offset[3], unsigned number)
 {
@@ -169,8 +176,8 @@ add_dao_track(struct nrg *n, const uint8_t *row, const uint64_t offset[3], unsig
 	return true;
 }
 
-/* Takes a chunk DAOI or DAOX: the tracks of a session written at once.  Its offsets have `width`
- * bytes.  Returns true; or false, after foreign_refuse with the reason. */
+/* Adds the tracks of a chunk DAOI or DAOX, which has size bytes at data.  width is the bytes of an offset:
+ * 4 or 8.  Returns true; or false after refusing the files. */
 static bool
 take_dao(struct nrg *n, const uint8_t *data, size_t size, unsigned width)
 {
@@ -195,9 +202,9 @@ take_dao(struct nrg *n, const uint8_t *data, size_t size, unsigned width)
 	return true;
 }
 
-/* Adds a track that is written alone: size bytes from the offset on, at the address lba.  Between two
- * of them are sectors that are not in the image; they become the pause.  Returns true; or false, after
- * foreign_refuse with the reason. */
+/* Adds a track of ETNF or ETN2 to the plan: size bytes from the offset on; its address is lba.  The sectors
+ * between it and the track before it are not in the .nrg, and become its pause.  Returns true; or false
+ * after refusing the files. */
 static bool
 add_tao_track(struct nrg *n, uint64_t offset, uint64_t size, uint8_t code, int64_t lba)
 {
@@ -218,8 +225,8 @@ add_tao_track(struct nrg *n, uint64_t offset, uint64_t size, uint8_t code, int64
 		n->f, n->plan, n->file, mode->form, mode->stride, offset, size / mode->stride);
 }
 
-/* Takes a chunk ETNF (is_old) or ETN2: the tracks of a session written track by track.  Returns true;
- * or false, after foreign_refuse with the reason. */
+/* Adds the tracks of a chunk ETNF (is_old is true) or ETN2 (false), which has size bytes at data.  Returns
+ * true; or false after refusing the files. */
 static bool
 take_tao(struct nrg *n, const uint8_t *data, size_t size, bool is_old)
 {
@@ -243,15 +250,16 @@ take_tao(struct nrg *n, const uint8_t *data, size_t size, bool is_old)
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
-/* Returns true if the chunk has that name, of four letters. */
+/* Returns true if the four bytes at chunk are that name. */
 static bool
 name_is(const uint8_t *chunk, const char *name)
 {
 	return memcmp(chunk, name, 4) == 0;
 }
 
-/* Takes the data of a chunk.  Ignores those that are not named here: they say nothing of the tracks.
- * Returns true; or false, after foreign_refuse with the reason. */
+/* Uses the data of a chunk, size bytes; `chunk` points to its name.  Ignores chunks with other names than
+ * those in this function, which say nothing of the tracks.  Returns true; or false after refusing the
+ * files. */
 static bool
 take_chunk(struct nrg *n, const uint8_t *chunk, const uint8_t *data, size_t size)
 {
@@ -273,8 +281,8 @@ take_chunk(struct nrg *n, const uint8_t *chunk, const uint8_t *data, size_t size
 	return true;
 }
 
-/* Stores the offset of the first chunk in *at.  Returns false, after refusing the files, if there is
- * no footer. */
+/* Stores the offset of the first chunk in *at.  Returns true; or false after refusing the files, if there
+ * is no valid footer. */
 static bool
 read_footer(struct nrg *n, uint64_t *at)
 {
@@ -293,8 +301,9 @@ read_footer(struct nrg *n, uint64_t *at)
 	return *at < size || damaged(n);
 }
 
-/* Takes all chunks from the offset `at` on, until END!.  Skips those of more than CHUNK_MAX bytes,
- * which is the room at data.  Returns true; or false, after foreign_refuse with the reason. */
+/* Reads all chunks from the offset `at` on, up to END!.  data is a buffer of CHUNK_MAX bytes; skips chunks
+ * with more.  Returns true; or false after refusing the files, also if there is no END! within CHUNKS_MAX
+ * chunks. */
 static bool
 read_chunks(struct nrg *n, uint64_t at, uint8_t *data)
 {

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The .toc files of cdrdao (cdrdao(1)). */
+/*
+ * Reads a .toc file of cdrdao (cdrdao(1)), and makes the plan of its disc (plan.h).  A statement is a word
+ * such as TRACK or FILE with its arguments.  words.h splits the text into words; the present word is the
+ * one to be used next.
+ *
+ * The functions read_...  read one statement.  Unless their comment says otherwise, the first word of the
+ * statement was taken before.  Afterwards the present word is the first one of the next statement.  They
+ * return true; or false after refusing the files (foreign.h), if the statement is not valid.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +19,9 @@
 #include "changer/track.h"
 
 enum {
-	SAMPLE = 4, /* bytes of a sample of both channels */
-	SUBCHANNELS = 96,
-	NUMBER_MAX = INT32_MAX,
+	SAMPLE = 4,		/* bytes of a sample of both channels */
+	SUBCHANNELS = 96,	/* bytes of sub-channels behind a sector */
+	NUMBER_MAX = INT32_MAX, /* the largest length, in bytes or samples */
 };
 
 struct toc {
@@ -21,16 +29,16 @@ struct toc {
 	struct foreign_plan *plan;
 	struct words words;
 	struct toctext *text; /* the items of CD-TEXT so far */
-	unsigned sheet;
-	unsigned line; /* of the present statement */
-	/* the present track */
-	struct cue_track *track; /* NULL: none yet */
-	enum plan_form form;
-	unsigned stride; /* bytes of a sector in a file, with sub-channels */
-	bool cut;	 /* it ends within a sector, so nothing can follow in it */
+	unsigned sheet;	      /* the index of the .toc in f->files */
+	unsigned line;	      /* the line of the present statement, from 1 */
+	/* the track to which the statements belong now */
+	struct cue_track *track; /* NULL: no TRACK yet, the statements belong to the disc */
+	enum plan_form form;	 /* of the track's sectors; PLAN_SWAPPED: it is audio */
+	unsigned stride;	 /* bytes of a sector in a file, with sub-channels */
+	bool cut; /* true: its last part ends within a sector, so no part may follow */
 };
 
-/* Refuses the files with the line of the present statement and a sentence.  Returns false. */
+/* Refuses the files with a sentence: the line of the present statement, and why.  Always returns false. */
 static bool
 wrong(struct toc *t, const char *why)
 {
@@ -39,7 +47,8 @@ wrong(struct toc *t, const char *why)
 
 /* ---- CD-TEXT --------------------------------------------------------------------------------- */
 
-/* The types of items, counted from 80h.  SIZE_INFO is read and dropped: toctext_packs makes it. */
+/* The items of CD-TEXT, with the types of their packs, counted from 80h.  SIZE_INFO is read and dropped, because
+ * toctext_packs computes it. */
 static const struct {
 	const char *name;
 	unsigned type;
@@ -59,9 +68,8 @@ static const struct {
 	{"SIZE_INFO", TOCTEXT_TYPES},
 };
 
-/* Reads an item that is numbers within braces into bytes, and stores their number in *n.  Returns
- * true; or false, after foreign_refuse with the reason.  So do the read_ functions below, for a
- * statement that is not valid. */
+/* Reads an item whose value is numbers within braces, and stores them in bytes and their count in *n.  The
+ * present word is the opening brace. */
 static bool
 read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
 {
@@ -79,8 +87,9 @@ read_bytes(struct toc *t, uint8_t bytes[TOCTEXT_ITEM_MAX], size_t *n)
 	return true;
 }
 
-/* Reads an item of a language, of the present track or else of the disc.  Texts of the first
- * language go into the sheet too.  Returns true; or false, after foreign_refuse with the reason. */
+/* Reads one item of CD-TEXT in the language with that number: an item of the present track, or of the disc
+ * if there is no track yet.  Adds it to t->text.  A text of language 0 also goes into the sheet of the
+ * plan. */
 static bool
 read_item(struct toc *t, unsigned language)
 {
@@ -116,7 +125,7 @@ read_item(struct toc *t, unsigned language)
 	return true;
 }
 
-/* Reads LANGUAGE: a number, and a block of items. */
+/* Reads LANGUAGE: a number, and a block of items in that language. */
 static bool
 read_language(struct toc *t)
 {
@@ -130,7 +139,7 @@ read_language(struct toc *t)
 	return true;
 }
 
-/* Reads LANGUAGE_MAP: the codes of the languages.  Blanks may stand around the colons. */
+/* Reads LANGUAGE_MAP, which says what language each number stands for.  Blanks may be around the colons. */
 static bool
 read_language_map(struct toc *t)
 {
@@ -154,7 +163,7 @@ read_language_map(struct toc *t)
 	return true;
 }
 
-/* Reads a block CD_TEXT. */
+/* Reads CD_TEXT: a block with LANGUAGE_MAP and LANGUAGE. */
 static bool
 read_cd_text(struct toc *t)
 {
@@ -177,8 +186,8 @@ read_cd_text(struct toc *t)
 
 /* ---- data ------------------------------------------------------------------------------------ */
 
-/* Takes a time, or a number in units of `unit` bytes, and stores it in *bytes.  Returns false, and
- * takes nothing, if there is neither. */
+/* Reads a length: a time, or a number of units with `unit` bytes each.  Stores it in *bytes and returns
+ * true.  Returns false, and keeps the present word, if it is neither. */
 static bool
 take_length(struct toc *t, unsigned unit, uint64_t *bytes)
 {
@@ -194,9 +203,9 @@ take_length(struct toc *t, unsigned unit, uint64_t *bytes)
 	return true;
 }
 
-/* Adds `bytes` bytes of a file, from the offset on, to the track.  If they end within a sector, fills
- * that with zeros, with a warning; then nothing may follow in the track.  Returns true; or false,
- * after foreign_refuse with the reason. */
+/* Adds `bytes` bytes of a file, from the offset on, to the track.  If they end within a sector, fills that
+ * with zeros, adds a warning, and sets t->cut.  Returns true; or false after refusing the files, also if
+ * t->cut was set before. */
 static bool
 add_bytes(struct toc *t, unsigned file, enum plan_form form, uint64_t offset, uint64_t bytes)
 {
@@ -213,8 +222,9 @@ add_bytes(struct toc *t, unsigned file, enum plan_form form, uint64_t offset, ui
 		t->f, t->plan, file, form, offset, (bytes + t->stride - 1) / t->stride, bytes);
 }
 
-/* Finds the file whose name is the present word.  Stores where its data begins and how many bytes
- * that is; *wave: it is a WAVE file of an audio track.  Returns false after saying why not. */
+/* Finds the file whose name is the present word.  Stores its index in *file, and where its data begins and
+ * how many bytes it has.  *wave is true if it is a WAVE file of an audio track.  Returns true; false after
+ * foreign_miss; or false after refusing the files. */
 static bool
 find_data(struct toc *t, unsigned *file, bool *wave, uint64_t *offset, uint64_t *bytes)
 {
@@ -231,8 +241,8 @@ find_data(struct toc *t, unsigned *file, bool *wave, uint64_t *offset, uint64_t 
 	return !*wave || riff_find_samples(t->f, *file, offset, bytes);
 }
 
-/* Reads FILE, AUDIOFILE or DATAFILE: a name, and which part of the file it is.  audio: lengths count
- * samples. */
+/* Reads FILE, AUDIOFILE or DATAFILE: a name, and which part of the file is meant; adds that part to the
+ * track.  If audio is true, numbers count samples; else bytes. */
 static bool
 read_file(struct toc *t, bool audio)
 {
@@ -265,8 +275,8 @@ read_file(struct toc *t, bool audio)
 	return add_bytes(t, file, form, offset + skip, length != 0 ? length : bytes - skip);
 }
 
-/* Adds sectors of zeros to the track.  Zeros of raw data tracks become whole sectors too.  Returns
- * true; or false, after foreign_refuse with the reason. */
+/* Adds sectors of zeros to the track; in a raw data track too they become valid sectors.  Returns true; or
+ * false after refusing the files. */
 static bool
 add_zeros(struct toc *t, uint64_t sectors)
 {
@@ -286,7 +296,7 @@ add_zeros(struct toc *t, uint64_t sectors)
 	return plan_add(t->f, t->plan, PLAN_NOTHING, forms[t->form], 0, 0, sectors);
 }
 
-/* Reads SILENCE or ZERO, and adds that many zeros to the track. */
+/* Reads SILENCE or ZERO with a length, and adds so many zeros to the track. */
 static bool
 read_zeros(struct toc *t)
 {
@@ -304,7 +314,8 @@ read_zeros(struct toc *t)
 
 /* ---- tracks ---------------------------------------------------------------------------------- */
 
-/* Reads PREGAP, and adds that pause to the track, whose index 1 then begins. */
+/* Reads PREGAP with a time, and adds a pause of zeros to the track.  Index 1 of the track then begins
+ * behind it. */
 static bool
 read_pregap(struct toc *t)
 {
@@ -320,7 +331,8 @@ read_pregap(struct toc *t)
 	return true;
 }
 
-/* Reads START: index 1 begins at that time of the track, or, without a time, here. */
+/* Reads START.  Index 1 of the track begins at that time of the track; without a time, at the end of its
+ * parts so far. */
 static bool
 read_start(struct toc *t)
 {
@@ -333,7 +345,7 @@ read_start(struct toc *t)
 	return true;
 }
 
-/* Reads INDEX, whose time counts from where the track begins behind its pause. */
+/* Reads INDEX with a time, which counts from index 1 of the track, and adds that index. */
 static bool
 read_index(struct toc *t)
 {
@@ -350,6 +362,7 @@ read_index(struct toc *t)
 	return true;
 }
 
+/* The modes of tracks, and the form (plan.h) that their sectors have in a file. */
 static const struct {
 	const char *name;
 	enum plan_form form;
@@ -385,8 +398,8 @@ read_track(struct toc *t)
 	return plan_track(t->f, t->plan, t->form, &t->track);
 }
 
-/* Reads a flag of the track.  on: NO does not stand before it; this matters for COPY and
- * PRE_EMPHASIS. */
+/* Reads a word that sets a flag of the track.  on is false if NO was before it: COPY and PRE_EMPHASIS then
+ * set nothing. */
 static bool
 read_flag(struct toc *t, bool on)
 {
@@ -403,7 +416,7 @@ read_flag(struct toc *t, bool on)
 	return true;
 }
 
-/* Reads a statement of a track. */
+/* Reads a statement of the present track, with its first word. */
 static bool
 read_statement(struct toc *t)
 {
@@ -433,7 +446,7 @@ read_statement(struct toc *t)
 	return read_flag(t, true);
 }
 
-/* Reads a statement of the whole disc. */
+/* Reads a statement of the whole disc, with its first word. */
 static bool
 read_head(struct toc *t)
 {
@@ -458,8 +471,8 @@ read_head(struct toc *t)
 	return wrong(t, "there is no such word");
 }
 
-/* Makes packs of the CD-TEXT, if it has what no sheet can say.  Adds a warning if a language does
- * not fit.  If memory is missing, makes none. */
+/* Makes packs of the CD-TEXT if it has items that a sheet cannot say (t->text->more), and stores them in
+ * the plan.  Adds a warning if a language is left out.  Makes none if memory is missing. */
 static void
 make_packs(struct toc *t)
 {
@@ -476,7 +489,7 @@ make_packs(struct toc *t)
 		foreign_warn(t->f, "the CD-TEXT is too long: a language is left out");
 }
 
-/* Returns true if the text names several files of data. */
+/* Returns true if the text has FILE, AUDIOFILE or DATAFILE statements with different names. */
 static bool
 names_several(const char *text)
 {
@@ -495,7 +508,7 @@ names_several(const char *text)
 	return several;
 }
 
-/* Reads all statements of the text. */
+/* Reads all statements of the text, and makes the plan. */
 static bool
 read_all(struct toc *t, const char *text)
 {

@@ -7,10 +7,10 @@
 #include "changer/cdsector.h"
 
 enum {
-	PACK = 18,
-	TEXT = 4,
-	TEXT_LEN = 12,
-	CRC = 16,
+	PACK = 18,	 /* bytes of a pack */
+	TEXT = 4,	 /* offset of its text */
+	TEXT_LEN = 12,	 /* bytes of its text */
+	CRC = 16,	 /* offset of its CRC */
 	BLOCK_MAX = 256, /* packs of a language */
 	POSITION_MAX = 15,
 	TYPE_TITLE = 0x80,
@@ -58,16 +58,17 @@ toctext_add_text(
 	toctext_add(t, language, type, track, latin, n);
 }
 
-/* The packs of one language, as they are made. */
+/* The packs of one language, while they are made.  The pack behind the complete ones is being filled. */
 struct block {
 	uint8_t *packs;
-	unsigned language, n;	 /* n: complete packs; BLOCK_MAX: they do not fit */
-	unsigned fill, position; /* bytes in the present pack; of the next one in its item */
-	uint8_t counts[16];	 /* complete packs of each type, from 80h on */
+	unsigned language, n; /* n: complete packs; at BLOCK_MAX, more bytes are dropped */
+	/* bytes of text in the pack that is being filled; bytes of its item that are in packs */
+	unsigned fill, position;
+	uint8_t counts[16]; /* complete packs of each type, from 80h on */
 };
 
-/* Completes the present pack: fills it with zeros, numbers it, adds its CRC, and counts it by its
- * type.  Does nothing if it is empty. */
+/* Completes the pack that is being filled: adds zeros, its number and its CRC, and counts it by its type.
+ * Does nothing if it is empty. */
 static void
 end_pack(struct block *b)
 {
@@ -82,8 +83,8 @@ end_pack(struct block *b)
 	b->fill = 0;
 }
 
-/* Appends a byte of an item to the packs, and begins and ends packs as necessary.  Drops it if there
- * are BLOCK_MAX packs. */
+/* Appends a byte of an item to the packs.  Begins a pack if necessary, and completes one that is full.
+ * Drops the byte if there are BLOCK_MAX packs. */
 static void
 put_byte(struct block *b, unsigned type, unsigned track, uint8_t byte)
 {
@@ -103,8 +104,8 @@ put_byte(struct block *b, unsigned type, unsigned track, uint8_t byte)
 		end_pack(b);
 }
 
-/* Appends all items of a type: that of the disc, and for texts those of all tracks.  An item that
- * there is not becomes an empty text. */
+/* Appends all items of that type: the disc's and, for a text, those of all tracks.  A missing text becomes
+ * an empty one.  The tracks have ntracks numbers from `first` on. */
 static void
 put_type(struct block *b, const struct toctext *t, unsigned type, unsigned first, unsigned ntracks)
 {
@@ -123,8 +124,9 @@ put_type(struct block *b, const struct toctext *t, unsigned type, unsigned first
 	end_pack(b);
 }
 
-/* Appends the packs that say how many packs each type has, and where the languages end; ends[] are
- * the packs of each language before these, 0: none. */
+/* Appends the packs of the type 8Fh: how many packs each type has, and the last pack number and the code of
+ * each language.  ends[] has the number of packs of each language without these; 0 if the language is left
+ * out. */
 static void
 put_sizes(struct block *b, const struct toctext *t, unsigned first, unsigned ntracks,
 	const unsigned ends[TOCTEXT_LANGUAGES])
@@ -156,7 +158,7 @@ toctext_packs(const struct toctext *t, unsigned first, unsigned ntracks,
 	size_t n = 0;
 
 	*cut = false;
-	/* Each language has room of its own first, for the packs of sizes of each say where all end. */
+	/* First each language gets room for BLOCK_MAX packs, because put_sizes needs the sizes of all. */
 	for (unsigned i = 0; i < TOCTEXT_LANGUAGES; i++) {
 		struct block *b = &blocks[i];
 

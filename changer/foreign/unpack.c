@@ -17,14 +17,14 @@ enum {
 	MAGIC_MAX = 6,
 };
 
-/* A decoder, with its input that is not read yet, and the room for its output. */
+/* A decoder with its buffers. */
 struct unpacker {
-	const uint8_t *in;
+	const uint8_t *in; /* the next input, in_left bytes */
 	size_t in_left;
-	uint8_t *out;
+	uint8_t *out; /* the room for the next output, out_left bytes */
 	size_t out_left;
-	bool last;  /* no input follows what is at `in` */
-	bool ended; /* the file may end here */
+	bool last;  /* true: the file has no more input than that at `in` */
+	bool ended; /* true: what was unpacked is complete, so the file may end here */
 	union {
 		z_stream gzip;
 		lzma_stream xz;
@@ -36,15 +36,15 @@ static const char damaged[] = "it is damaged: copy it again";
 
 /* ---- gzip ------------------------------------------------------------------------------------ */
 
-/* Makes the decoder.  Returns false if it cannot. */
+/* Makes the decoder.  Returns false if memory is missing. */
 static bool
 begin_gzip(struct unpacker *u)
 {
 	return inflateInit2(&u->state.gzip, GZIP_WINDOW) == Z_OK;
 }
 
-/* Does the step of struct packing.  A file may have several members, one behind the other, and zeros behind each:
- * tapes fill up their last block. */
+/* Unpacks some bytes: the function `step` of struct packing.  A file may have several gzip members one
+ * behind the other.  Skips zeros behind each, with which tapes fill their last block. */
 static const char *
 step_gzip(struct unpacker *u)
 {
@@ -81,7 +81,7 @@ end_gzip(struct unpacker *u)
 
 /* ---- xz -------------------------------------------------------------------------------------- */
 
-/* Makes the decoder.  Returns false if it cannot. */
+/* Makes the decoder.  Returns false if memory is missing. */
 static bool
 begin_xz(struct unpacker *u)
 {
@@ -89,7 +89,8 @@ begin_xz(struct unpacker *u)
 	return lzma_stream_decoder(&u->state.xz, MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK;
 }
 
-/* Does the step of struct packing.  Refuses a file that needs more than MEMORY_MAX. */
+/* Unpacks some bytes: the function `step` of struct packing.  Refuses a file whose decoder needs more than
+ * MEMORY_MAX. */
 static const char *
 step_xz(struct unpacker *u)
 {
@@ -123,7 +124,7 @@ end_xz(struct unpacker *u)
 
 /* ---- zstd ------------------------------------------------------------------------------------ */
 
-/* Makes the decoder.  Returns false if it cannot. */
+/* Makes the decoder.  Returns false if memory is missing. */
 static bool
 begin_zstd(struct unpacker *u)
 {
@@ -135,7 +136,8 @@ begin_zstd(struct unpacker *u)
 	return false;
 }
 
-/* Does the step of struct packing.  Refuses a file whose window is larger than WINDOW_LOG_MAX. */
+/* Unpacks some bytes: the function `step` of struct packing.  Refuses a file whose window is larger than
+ * WINDOW_LOG_MAX. */
 static const char *
 step_zstd(struct unpacker *u)
 {
@@ -163,21 +165,23 @@ end_zstd(struct unpacker *u)
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
+/* The packings that are known. */
 static const struct packing {
-	const char *suffix, *name;
+	const char *suffix, *name; /* the suffix of its files; its name for users */
 	size_t magic_size;
-	uint8_t magic[MAGIC_MAX];
-	bool (*begin)(struct unpacker *u);
-	/* Takes some input and makes some output.  Returns NULL, or why the file cannot be unpacked. */
+	uint8_t magic[MAGIC_MAX];	   /* the first magic_size bytes of its files */
+	bool (*begin)(struct unpacker *u); /* makes the decoder; false: memory is missing */
+	/* Takes some bytes at u->in and stores some at u->out; updates all members of *u.  Returns NULL, or a
+	 * sentence why the file cannot be unpacked. */
 	const char *(*step)(struct unpacker *u);
-	void (*end)(struct unpacker *u);
+	void (*end)(struct unpacker *u); /* frees the decoder */
 } packings[] = {
 	{".gz", "gzip", 3, {0x1f, 0x8b, 8}, begin_gzip, step_gzip, end_gzip},
 	{".xz", "xz", 6, {0xfd, '7', 'z', 'X', 'Z', 0}, begin_xz, step_xz, end_xz},
 	{".zst", "zstd", 4, {0x28, 0xb5, 0x2f, 0xfd}, begin_zstd, step_zstd, end_zstd},
 };
 
-/* Returns the packing that the suffix of the name says, in upper or lower case; NULL if none does. */
+/* Returns the packing that has the suffix of the name, in upper or lower case; NULL if none has it. */
 static const struct packing *
 packing_of(const char *name)
 {
@@ -209,17 +213,18 @@ unpack_look(struct foreign *f, unsigned file)
 		f->files[file].name, p != NULL ? p->name : "a program that is known");
 }
 
-/* The work of unpack_file. */
+/* The state of unpack_file. */
 struct work {
 	struct foreign *f;
-	unsigned file;
-	uint64_t read, written, limit; /* bytes so far; the most to write */
+	unsigned file; /* an index in f->files */
+	/* bytes of the file that were read; bytes that were written; the most that may be written */
+	uint64_t read, written, limit;
 	join_write *write;
 	void *arg;
 	uint8_t in[IN_SIZE], out[OUT_SIZE];
 };
 
-/* Gives the unpacker more input, if it needs some and there is some.  Returns false, after refusing
+/* Reads more of the file for the decoder, if its input is used up.  Returns true; or false after refusing
  * the files, if the file cannot be read. */
 static bool
 refill(struct work *w, struct unpacker *u)
@@ -238,8 +243,8 @@ refill(struct work *w, struct unpacker *u)
 	return true;
 }
 
-/* Writes what the unpacker has made, and gives it room again.  Returns false if w->write does, or,
- * after refusing the files, if that is more than w->limit. */
+/* Writes what the decoder has unpacked, and makes its whole buffer free again.  Returns true; false if
+ * w->write returns false; or false after refusing the files, if that is more than w->limit in all. */
 static bool
 drain(struct work *w, struct unpacker *u)
 {
@@ -254,7 +259,8 @@ drain(struct work *w, struct unpacker *u)
 	return n == 0 || w->write(w->arg, w->out, n);
 }
 
-/* Unpacks all of the file.  Returns false if w->write does, or after refusing the files. */
+/* Unpacks the whole file.  Returns true; false if w->write returns false; or false after refusing the
+ * files. */
 static bool
 run(struct work *w, const struct packing *p, struct unpacker *u)
 {

@@ -6,14 +6,16 @@
 #include "changer/foreign/foreign.h"
 #include "changer/foreign/join.h"
 
-/* Returns true if the name ends as that of a packed file, in upper or lower case. */
+/* Returns true if the suffix of the name is that of a packed file (.gz, .xz, .zst), in upper or lower
+ * case. */
 bool unpack_is_name(const char *name);
-/* Returns true if the file begins as its name says; else false, after refusing it.  Reads only its
- * first bytes. */
+/* Returns true if the first bytes of the file are those of the packing that its name says; else false,
+ * after refusing the files.  Reads no more than these bytes. */
 bool unpack_look(struct foreign *f, unsigned file);
-/* Writes what is packed in the file, of at most `limit` bytes, and stores how many bytes that is in
- * f->result.  The name must be one for unpack_is_name.  Returns false if `write` does, or, after
- * refusing the file, if it is damaged or cut, needs too much memory, or has more than that in it. */
+/* Unpacks the file and writes its content, at most `limit` bytes, by calls of `write` with arg.  Its name
+ * must be one for which unpack_is_name is true.  Stores the number of bytes in f->result.  Returns true;
+ * false if `write` returns false; or false after refusing the files, if the file is damaged or cut, needs
+ * too much memory, or has more than `limit` bytes. */
 bool unpack_file(struct foreign *f, unsigned file, uint64_t limit, join_write *write, void *arg);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "changer/cdsector.h"
 
-/* Goes to the beginning of the next word: over blanks, and over remarks, which begin with two slashes. */
+/* Goes to the beginning of the next word: skips blanks, and remarks, which begin with two slashes and go to
+ * the line's end. */
 static void
 skip_blanks(struct words *w)
 {
@@ -22,8 +23,8 @@ skip_blanks(struct words *w)
 	}
 }
 
-/* Appends a byte to the word; latin: as a character of ISO 8859-1, which becomes UTF-8.  Drops it if
- * there is no room; a NUL too. */
+/* Appends the byte c to the present word, which has *n bytes.  If latin is true, c is a character of ISO
+ * 8859-1 and becomes UTF-8.  Drops a NUL, and a byte for which there is no room. */
 static void
 append(struct words *w, size_t *n, unsigned char c, bool latin)
 {
@@ -37,7 +38,8 @@ append(struct words *w, size_t *n, unsigned char c, bool latin)
 	}
 }
 
-/* Reads three octal digits to *c.  Returns false if they are not three, or more than 377. */
+/* Reads three octal digits at p, and stores their value in *c.  Returns false if there are not three, or
+ * they are above 377. */
 static bool
 octal(const char *p, unsigned char *c)
 {
@@ -52,9 +54,9 @@ octal(const char *p, unsigned char *c)
 	return value < 256;
 }
 
-/* Reads a string, behind its first quotation mark, to its last one or the end of the text.  A
- * backslash is before a quotation mark, a backslash, or three octal digits that are a letter of ISO
- * 8859-1. */
+/* Reads a string from behind its first quotation mark to behind its last one, or to the end of the text.  A
+ * backslash may be before a quotation mark or a backslash, which then is part of the string.  It may also
+ * be before three octal digits, which are a character of ISO 8859-1. */
 static void
 read_string(struct words *w)
 {
@@ -141,8 +143,8 @@ words_split(struct words *w, char sign)
 	w->text[keep] = '\0';
 }
 
-/* Reads the digits at *p to *number, and goes behind them.  Returns false if there are none, or the
- * number is above max. */
+/* Reads the decimal digits at *p to *number, and moves *p behind them.  Returns false if there are none, or
+ * the number is above max; *p may then have moved. */
 static bool
 read_digits(const char **p, uint64_t max, uint64_t *number)
 {
