@@ -52,8 +52,8 @@ struct text {
 	bool lost;	  /* true: there was no memory for a part */
 };
 
-/* Appends size bytes at part to the text arg (struct text), for json_dump_callback.  Returns 0; or -1 if memory
- * is missing, and from then on for each part. */
+/* Appends size bytes at part to the text arg (struct text), for json_dump_callback.  Returns 0; or -1 if
+ * memory is missing, and from then on for each part. */
 static int
 append(const char *part, size_t size, void *arg)
 {

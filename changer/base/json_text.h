@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * Converts JSON to text and back, and notices when memory is missing.  Jansson 2.14 does not always: json_dumps
- * may leave out a key and return the rest, and json_loadb may leave out a character of a string.
+ * Converts JSON to text and back, and notices when memory is missing.  Jansson 2.14 does not always:
+ * json_dumps may leave out a key and return the rest, and json_loadb may leave out a character of a string.
  */
 
 /* Returns the text of the value, with a NUL; each level is indented by `indent` blanks.  The caller frees the

@@ -48,11 +48,12 @@ static size_t written;
 /* true: bytes were lost, and the line that counts the lost lines is not written yet */
 static bool has_lost;
 static unsigned lost; /* lines whose newline was lost and which are not reported yet */
-/* true: the beginning of a line was lost, and its newline was not.  The rest of that line is never written. */
+/* true: the beginning of a line was lost, and its newline was not.  The rest of that line is never
+ * written. */
 static bool lost_part;
 static bool catching_up; /* true: the thread catch_up runs */
-/* The descriptor to which lines are written: standard error, a file of the log's own (find_out), or a socket to
- * syslog.  -1: no connection to syslog. */
+/* The descriptor to which lines are written: standard error, a file of the log's own (find_out), or a
+ * socket to syslog.  -1: no connection to syslog. */
 static int out = STDERR_FILENO;
 static struct stat out_is;	/* the file that standard error was at the last call of find_out */
 static const char *syslog_name; /* the program's name; NULL: lines go to standard error */
@@ -401,8 +402,9 @@ log_tail(char *buf, size_t size)
 	from = kept_end - n;
 	for (size_t i = 0; i < n; i++)
 		buf[i] = kept[(from + i) % KEPT_BYTES];
-	/* Remove a first line that is not whole.  If the byte before the copy is a newline, the copy begins
-	 * with a whole line.  If the copy has the whole ring, that byte is overwritten, so it is not known. */
+	/* Remove a first line that is not whole.  If the byte before the copy is a newline, the copy
+	 * begins with a whole line.  If the copy has the whole ring, that byte is overwritten, so it is
+	 * not known. */
 	if (from > 0 && (n == KEPT_BYTES || kept[(from - 1) % KEPT_BYTES] != '\n')) {
 		char *nl = memchr(buf, '\n', n);
 		size_t cut = nl == NULL ? 0 : (size_t)(nl - buf) + 1;

@@ -39,8 +39,8 @@ struct strand {
 	bool stopping; /* true: strand_fini was called */
 };
 
-/* Makes a free strand with an empty queue, and starts its thread, of which tools show the first 15 bytes of the
- * name.  Returns false if no thread can be started: then call strand_fini, and no other function. */
+/* Makes a free strand with an empty queue, and starts its thread, of which tools show the first 15 bytes of
+ * the name.  Returns false if no thread can be started: then call strand_fini, and no other function. */
 bool strand_init(struct strand *s, const char *name);
 /* Runs the jobs that are still in the queue, ends the strand's thread and waits for its end.  Meanwhile no
  * other thread may hold the strand, wait for it or post a job.  [blocks] */

@@ -26,7 +26,8 @@ struct foreign_file {
 	bool used;	  /* out: it is the sheet, or the sheet names it */
 };
 
-/* One import: its files, how to read them, and its result.  An unsigned `file` or `sheet` is an index in files. */
+/* One import: its files, how to read them, and its result.  An unsigned `file` or `sheet` is an index in
+ * files. */
 struct foreign {
 	struct foreign_file *files;
 	unsigned nfiles; /* number of files */
@@ -35,8 +36,8 @@ struct foreign {
 	size_t (*read)(void *arg, unsigned file, uint64_t at, void *buf, size_t size);
 	void *arg;			 /* the first argument of read */
 	struct jb_import_result *result; /* all zeros at first; the result at the end (import.h) */
-	/* true: the sheet names several files.  Then foreign_find takes no image with another name and another
-	 * stem for one that is missing. */
+	/* true: the sheet names several files.  Then foreign_find takes no image with another name and
+	 * another stem for one that is missing. */
 	bool several;
 };
 

@@ -20,7 +20,8 @@
 
 enum { PLAN_PARTS_MAX = 4096, PLAN_PACKS_MAX = 2048, PLAN_NOTHING = UINT32_MAX };
 
-/* The form of a part's sectors: which of their bytes are in the file.  So it also says how to make them raw. */
+/* The form of a part's sectors: which of their bytes are in the file.  So it also says how to make them
+ * raw. */
 enum plan_form {
 	PLAN_AUDIO,	  /* 2352 bytes of samples */
 	PLAN_SWAPPED,	  /* samples with their high byte first */

@@ -16,7 +16,8 @@
 #include "changer/foreign/riff.h"
 #include "changer/recording/cue_join.h"
 
-/* In bytes: the sync pattern that begins a raw data sector; a raw sector with its 96 bytes of sub-channels. */
+/* In bytes: the sync pattern that begins a raw data sector; a raw sector with its 96 bytes of
+ * sub-channels. */
 enum { SYNC_LEN = 12, WITH_SUBCHANNELS = 2448 };
 
 /* Where the data of one FILE is. */
@@ -33,7 +34,8 @@ struct cue_data {
 /* The state of find(), from one FILE of the sheet to the next. */
 struct cue_finder {
 	struct foreign *f;
-	/* the sheet's index in f->files; number of FILEs for which find() was called: data[] has so many rows */
+	/* the sheet's index in f->files; number of FILEs for which find() was called: data[] has so many
+	 * rows */
 	unsigned sheet, n;
 	bool all_raw; /* all tracks of the sheet have sectors of 2352 bytes */
 	struct cue_data data[CUE_FILES_MAX]; /* one row for each FILE, in the order of the sheet */

@@ -47,8 +47,8 @@ wrong(struct toc *t, const char *why)
 
 /* ---- CD-TEXT --------------------------------------------------------------------------------- */
 
-/* The items of CD-TEXT, with the types of their packs, counted from 80h.  SIZE_INFO is read and dropped, because
- * toctext_packs computes it. */
+/* The items of CD-TEXT, with the types of their packs, counted from 80h.  SIZE_INFO is read and dropped,
+ * because toctext_packs computes it. */
 static const struct {
 	const char *name;
 	unsigned type;

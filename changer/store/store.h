@@ -27,8 +27,8 @@
 /* Bytes of a path below the store, with its NUL; the most bytes of a file that store_read_file reads. */
 enum { STORE_PATH_MAX = 640, STORE_FILE_MAX = 1 << 20 };
 
-/* Watches the steps, for tests: store_step_hook, if it is not NULL, is called before each step that changes the
- * store.  `what` is a word such as "mkdir", `path` the path below the store. */
+/* Watches the steps, for tests: store_step_hook, if it is not NULL, is called before each step that changes
+ * the store.  `what` is a word such as "mkdir", `path` the path below the store. */
 typedef void store_step(const char *what, const char *path);
 extern store_step *_Atomic store_step_hook;
 
@@ -40,9 +40,10 @@ struct store_end {
 	struct timespec when;
 };
 
-/* Makes durable all that is in the store.  If the last owner's end was clean, only what was changed at that time
- * or later.  For a file or a directory that cannot be synced, logs an error, puts the store in doubt, and calls
- * `failed` with arg, the path and the error.  Returns JB_OK all the same, or JB_NO_MEMORY.  [blocks] */
+/* Makes durable all that is in the store.  If the last owner's end was clean, only what was changed at that
+ * time or later.  For a file or a directory that cannot be synced, logs an error, puts the store in doubt,
+ * and calls `failed` with arg, the path and the error.  Returns JB_OK all the same, or JB_NO_MEMORY.
+ * [blocks] */
 typedef void store_sync_failed(void *arg, const char *path, enum jb_err err);
 enum jb_err store_settle(
 	int store, const struct store_end *end, store_sync_failed *failed, void *arg);
