@@ -147,19 +147,19 @@ enum jb_err disc_extent(
  * latter is also logged and raises the event `error`, at most once in ten seconds.
  */
 
-/* Writes user data, 2048 bytes a sector, and begins a track if necessary.  Returns JB_TRACK_MODE if the
- * track is audio, JB_NOT_NWA if lba is not a next writable address, JB_NOT_FORMATTED, JB_NOT_WRITABLE or
- * JB_NO_MORE_TRACKS, or JB_LBA_RANGE if there is no room; that also raises the event `full`, once for
- * each loading, if the write begins before the end of the disc.  count 0: only checks. */
+/* Writes user data, 2048 bytes a sector, and begins a track if necessary.  If count is 0, only checks.
+ * Returns JB_TRACK_MODE if the track is audio; JB_NOT_NWA if lba is not a next writable address;
+ * JB_NOT_FORMATTED, JB_NOT_WRITABLE or JB_NO_MORE_TRACKS.  Returns JB_LBA_RANGE if there is no room.  If
+ * such a write begins before the end of the disc, it raises the event `full`, once for each loading. */
 enum jb_err disc_write(struct disc *d, uint32_t lba, uint32_t count, const void *data);
-/* Writes whole sectors of 2352 bytes (CD), and makes the disc raw before, if it is not.  If something is
- * recorded, that copies and converts the image first, so the caller must be a thread that may wait.  After
- * a crash the disc is either unconverted or converted.  Returns JB_NOT_SUPPORTED if the disc cannot be
- * raw, or an error of disc_write except JB_TRACK_MODE. */
+/* Writes whole sectors of 2352 bytes (CD).  Makes the disc raw before, if it is not.  If something is
+ * recorded, that copies and converts the whole image, so the caller must be a thread that may wait.  After
+ * a crash meanwhile the disc is either unconverted or converted.  Returns JB_NOT_SUPPORTED if the disc
+ * cannot be raw, or an error of disc_write except JB_TRACK_MODE.  [blocks] */
 enum jb_err disc_write_raw(struct disc *d, uint32_t lba, uint32_t count, const void *data);
-/* Makes durable what was written, and the description, if they are not.  Updates a format in the
- * background.  If the sync fails, the data since the last one is lost, and the disc goes back to its
- * state then; the error is returned. */
+/* Makes durable the sectors that were written and the description, if they are not.  Before the
+ * description, updates a format in the background.  If the sync of the sectors fails, the disc goes back to
+ * its last durable state, and what was written since then is lost.  Returns the store's error. */
 enum jb_err disc_sync(struct disc *d);
 /* Returns JB_OK if a recording that ends before the address `end` fits on the disc.  Otherwise returns
  * JB_LBA_RANGE, and raises the event `full`, once for each loading.  Writes nothing. */
@@ -192,8 +192,9 @@ enum jb_err disc_set_text(struct disc *d, const uint8_t *packs, unsigned n);
  * later sessions than the first does nothing, as disc_set_text.  Returns JB_NOT_SUPPORTED if digits
  * is not a valid number, or the disc is not a CD. */
 enum jb_err disc_set_catalog(struct disc *d, const char *digits);
-/* Checks whether disc_write could write these sectors now, and returns the error that disc_write would
- * return; but does not check the mode of the track.  Writes nothing (test write), and raises no event. */
+/* Returns the error that disc_write would return for these sectors now; JB_OK if it would write them.  Does
+ * not check the mode of the track, so never returns JB_TRACK_MODE.  Writes nothing (test write), and raises
+ * no event. */
 enum jb_err disc_may_write(const struct disc *d, uint32_t lba, uint32_t count);
 /*
  * Does CLOSE TRACK/SESSION (MMC-6 6.3) with that close function; track matters for function 1.  Reports

@@ -145,8 +145,8 @@ put(const char *text, size_t n, size_t *done)
 	return put >= 0 || errno != EAGAIN;
 }
 
-/* If lines were lost, writes one line that says how many, and clears the count (forget_lost).  Returns true
- * if that was written or no line was lost.  Returns false, and changes nothing, if `out` takes nothing now.
+/* Writes one line that says how many lines were lost, and clears that count (forget_lost).  Returns true if
+ * that is done, or if no line was lost.  Returns false, and changes nothing, if `out` takes nothing now.
  * Lock held. */
 static bool
 report_lost(void)

@@ -11,9 +11,9 @@ struct disc;
 struct item;
 
 /* Returns JB_OK if the disc must be renamed, and stores the new name in buf, which has JB_NAME_MAX + 1
- * bytes.  Returns JB_NO_ITEM if the name is correct, if the content was inserted by a user, who chose the
- * name, or if the item is not a disc.  Returns JB_NAME_TOO_LONG if the new name would be too long.  Claim
- * or strand held. */
+ * bytes.  Returns JB_NO_ITEM if the name is correct or the item is not a disc.  Returns JB_NO_ITEM too if a
+ * user has inserted the content, because then he has chosen the name.  Returns JB_NAME_TOO_LONG if the new
+ * name would be too long.  Claim or strand held. */
 enum jb_err correct_name_wanted(const struct item *it, char *buf);
 /* Requests that the robot's thread renames the disc soon, if its name is not correct.  Returns at once.
  * Does nothing if memory is missing.  Takes the jukebox lock for a moment, and a reference for the job.

@@ -56,10 +56,10 @@ settle_final(struct item *it, uint64_t image_sectors)
 		(unsigned long long)image_sectors, recording_end(&d->rec));
 }
 
-/* Counts all sectors in the image as recorded, up to the end of the formatted area, because nobody knows
- * which of the last written sectors a power failure has left.  If the image has more sectors than were
- * counted before, writing was cut off: reports that (finding_report) and raises the event `error`.  If it
- * has more than the formatted area, only reports that. */
+/* Counts all sectors in the image as recorded, up to the end of the formatted area.  A power failure may
+ * have left any of the last written sectors.  If the image has more sectors than were counted before,
+ * writing was cut off: reports that (finding_report) and raises the event `error`.  If it has more than the
+ * formatted area, only reports that. */
 static void
 settle_formatted(struct item *it, uint64_t image_sectors)
 {

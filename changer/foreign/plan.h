@@ -98,9 +98,9 @@ bool plan_index(struct foreign *f, struct foreign_plan *plan);
  * a warning and does not change the plan.  If memory is missing, the plan has no packs. */
 void plan_packs(struct foreign *f, struct foreign_plan *plan, const uint8_t *bytes, size_t size);
 /* Checks the plan, decides whether it is an ISO (is_iso in plan.c), and sets `kind` and `bytes` in
- * f->result.  For a BIN also makes each POSTGAP a part of the next track's pause, takes texts from the
- * packs if the sheet has none, and gives the parts their addresses.  Returns true; or false after refusing
- * the files, if no CD can have these tracks. */
+ * f->result.  For a BIN also gives the parts their addresses, makes each POSTGAP a part of the next track's
+ * pause, and takes texts from the packs if the sheet has none.  Returns true; or false after refusing the
+ * files, if no CD can have these tracks. */
 bool plan_finish(struct foreign *f, struct foreign_plan *plan);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * Reads CloneCD's .ccd, a text with sections of KEY=VALUE, and makes the plan of its disc (plan.h).
  *
- * [Entry N] has a row of the table of contents, [TRACK N] the indices of a track, [CDText] the packs of
- * CD-TEXT without their CRC.  The .img beside it has raw sectors from address 0 on, without the gaps
- * between sessions.  The .sub has their sub-channels, which are not read.  In this file, a place is a
+ * [Entry N] has a row of the table of contents.  [TRACK N] has the indices of a track.  [CDText] has the
+ * packs of CD-TEXT without their CRC.  The .img beside it has raw sectors from address 0 on, without the
+ * gaps between sessions.  The .sub has their sub-channels, which are not read.  In this file, a place is a
  * position in the .img, in sectors.
  */
 #include <stdlib.h>
@@ -68,8 +68,8 @@ number(struct cue_span s)
 	return *end != '\0' || v > INT32_MAX || v < -INT32_MAX ? NONE : v;
 }
 
-/* If the section that was read is an [Entry N], stores its values: as a track, or as the lead-out of a
- * session.  Does nothing for another section, or if the values are not valid. */
+/* Stores the values of the section that was read, if it is an [Entry N]: as a track, or as the lead-out of
+ * a session.  Does nothing for another section, or if the values are not valid. */
 static void
 end_section(struct ccd *c)
 {

@@ -16,11 +16,10 @@
 #include "changer/foreign/riff.h"
 #include "changer/recording/cue_join.h"
 
-/* In bytes: the sync pattern that begins a raw data sector; a raw sector with its 96 bytes of
- * sub-channels. */
+/* Bytes of the sync pattern that begins a raw data sector; bytes of a raw sector with its sub-channels. */
 enum { SYNC_LEN = 12, WITH_SUBCHANNELS = 2448 };
 
-/* Where the data of one FILE is. */
+/* Describes the data of one FILE. */
 struct cue_data {
 	unsigned file;		 /* index in foreign.files */
 	enum cue_file_type type; /* of the sheet's FILE line; CUE_WAVE if the file is a WAVE file */
@@ -241,10 +240,14 @@ name_of_packs(const char *lines, char name[CUE_FILE_MAX + 1])
 	}
 }
 
-/* If the sheet has a CDTEXTFILE line, reads the packs from that file and copies them into the plan.  Packs
- * that are not valid only cause a warning (plan_packs).  Sets f->several, so that no image is taken for a
- * pack file that is missing.  Returns true if that is done or the sheet has no such line.  Returns false if
- * the file is missing (foreign_miss), or after refusing the files, if it cannot be read. */
+/*
+ * Reads the packs from the file that the sheet's CDTEXTFILE line names, and copies them into the plan.
+ * Packs that are not valid only cause a warning (plan_packs).  Sets f->several, so that no image is taken
+ * for a pack file that is missing.
+ *
+ * Returns true if that is done, or if the sheet has no such line.  Returns false if the file is missing
+ * (foreign_miss); or after refusing the files, if it cannot be read.
+ */
 static bool
 add_packs(struct foreign *f, unsigned sheet, struct foreign_plan *plan)
 {

@@ -101,8 +101,8 @@ cue_address(const struct nrg *n, const uint8_t *row)
 	return (int32_t)get_be32(row + 4);
 }
 
-/* Sets the control bits of the track *t, and adds its indices from 2 on, from the rows of the cue sheet
- * that have that track number.  Ignores an index that is not behind the one before it, or not in the
+/* Sets the control bits of the track *t, and adds its indices from 2 on.  Finds both in the rows of the cue
+ * sheet with that track number.  Ignores an index that is not behind the one before it, or not in the
  * track. */
 static void
 take_cue(struct nrg *n, struct cue_track *t, unsigned number)

@@ -51,10 +51,10 @@ void image_put(struct image *image);
  * JB_STORE_READ, and stores nothing. */
 enum jb_err image_stat(const struct image *image, uint64_t *size, uint64_t *blocks);
 
-/* Reads size bytes at offset.  Bytes behind the end of the file are zeros.  If may_block is false, returns
- * JB_WOULD_BLOCK when a part of the data is not in the page cache, or when the file system cannot say
- * whether it is.  Otherwise returns the store's error.  On an error, a part of buf may have been written.
- * Takes no lock. */
+/* Reads size bytes at offset.  Bytes behind the end of the file are zeros.  If may_block is false, does not
+ * wait for the device: returns JB_WOULD_BLOCK if a part of the data is not in the page cache.  It returns
+ * that too if the file system cannot tell.  Otherwise returns JB_OK, or the store's error.  On an error, a
+ * part of buf may have been written.  Takes no lock. */
 enum jb_err image_read(
 	const struct image *image, void *buf, size_t size, uint64_t offset, bool may_block);
 /* Writes size bytes at offset.  Makes the file longer if needed; a gap before offset reads as zeros.  The

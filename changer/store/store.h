@@ -104,10 +104,10 @@ enum jb_err store_move(int store, const char *from, const char *from_dir, const 
  * Renames the file `temporary`, which must be synced, to `path`, and syncs the directory `dir`, which has
  * both.  `path` need not exist.  Durable on return.
  *
- * If that fails after the rename, durably gives `path` its old content again, in a file with the mode
- * `mode`, or deletes `path` if it was new.  If that fails too, logs an error.  Returns the store's error.
- * If the old file cannot be read, returns that error and changes nothing.  After an error `temporary` may
- * be left.  [blocks]
+ * If that fails after the rename, durably undoes it: deletes `path` if it was new; else writes its old
+ * content to a file with the mode `mode`, and renames that to `path`.  If that fails too, logs an error.
+ * Returns the store's error.  If the old file cannot be read, returns that error and changes nothing.
+ * After an error `temporary` may be left.  [blocks]
  */
 enum jb_err store_rename_file(
 	int store, const char *dir, const char *temporary, const char *path, mode_t mode);
