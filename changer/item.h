@@ -163,7 +163,7 @@ enum jb_err jb_item_rename(struct jukebox *jb, struct jb_elem from, const char *
  * Returns JB_NO_ELEMENT; JB_NO_ITEM; JB_NOT_A_DISC if the name is that of a folder; JB_MEDIUM_LOCKED if the
  * disc's drive is locked; JB_MAILSLOTS_LOCKED; JB_IN_USE if another operation has the item for a second;
  * JB_UNSETTLED if the element is blocked, because the store does not say where an item is; or the store's
- * error.  After these errors the item is still there.  Returns JB_NOT_DURABLE if the item was removed, but
+ * error.  After these errors the item is still shown.  Returns JB_NOT_DURABLE if the item was removed, but
  * a power cut may bring it back.  Returns the store's error with the item removed only if it was a whole
  * element in the store, and its new folder could not be made.  [blocks]
  */

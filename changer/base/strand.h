@@ -22,7 +22,7 @@
 struct strand_job {
 	void (*run)(struct strand_job *job); /* called on the strand's thread, holding the strand */
 	TAILQ_ENTRY(strand_job) link;	     /* for the strand, while the job is in the queue */
-	bool turn; /* for strand_enter only: true: the waiting thread has been given the strand */
+	bool turn; /* of a waiting thread; true: it has been given the strand */
 };
 
 struct strand {

@@ -40,8 +40,8 @@ struct cue_finder {
 	struct cue_data data[CUE_FILES_MAX]; /* one row for each FILE, in the order of the sheet */
 };
 
-/* Returns true if the file has the sync pattern of a raw data sector (12 bytes, ECMA-130 14.1) at the
- * offset `at`.  Returns false if other bytes are there, or if they cannot be read. */
+/* Returns true if the file has the sync pattern of a raw data sector (12 bytes, ECMA-130 clause 14) at
+ * the offset `at`.  Returns false if other bytes are there, or if they cannot be read. */
 static bool
 is_sync(struct foreign *f, unsigned file, uint64_t at)
 {

@@ -91,8 +91,8 @@ enum store_at { STORE_AT_FROM, STORE_AT_TO, STORE_AT_UNKNOWN };
 enum store_at store_look(int store, const char *from, const char *to);
 /*
  * Renames `from` to `to` and makes that durable.  Syncs to_dir, which is the directory of `to`, and then
- * from_dir, which is that of `from`, if it is another one.  If a sync fails, renames the entry back, and
- * makes that durable.
+ * from_dir, which is that of `from`, if it is another one.  If a step fails although the entry has
+ * moved, renames the entry back, and makes that durable.
  *
  * Returns JB_OK with *at = STORE_AT_TO; or the first error, and *at says where the entry is then.  *at is
  * STORE_AT_UNKNOWN also if the entry was renamed back, but that could not be made durable.  Returns
