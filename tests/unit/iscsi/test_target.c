@@ -293,6 +293,30 @@ test_drop_asks(void **state)
 	iscsi_limits = was;
 }
 
+/* A peer that reads nothing, so that its connection's thread waits in send, is cut when its time is over. */
+static void
+test_drop_of_a_peer_that_does_not_read(void **state)
+{
+	struct iscsi_limits was = iscsi_limits;
+	uint8_t cdb[16];
+
+	iscsi_limits.logout_ms = 100;
+	iscsi_limits.dead_ms = 10 * PEER_WAIT_MS;
+	target_begin();
+	peer_session(&p, KEYS("MaxRecvDataSegmentLength=262144"));
+	cdb_long(cdb, 0xc1, 1 << 20);
+	for (int i = 0; i < COMMAND_WINDOW; i++)
+		peer_command(&p, READS, 0, 1 << 20, cdb, NULL, 0);
+	assert_int_equal(iscsi_session_drop(target, "all", ISCSI_DROP_ASK), 1);
+	for (int ms = 0; iscsi_sessions_text(target, NULL, 0) > 0; ms += 10) {
+		assert_true(ms < PEER_WAIT_MS);
+		poll(NULL, 0, 10);
+	}
+	peer_close(&p);
+	iscsi_stop(target);
+	iscsi_limits = was;
+}
+
 static void
 test_drop_cuts(void **state)
 {
@@ -442,6 +466,7 @@ main(void)
 		cmocka_unit_test(test_beyond_loopback),
 		cmocka_unit_test(test_sessions_text),
 		cmocka_unit_test(test_drop_asks),
+		cmocka_unit_test(test_drop_of_a_peer_that_does_not_read),
 		cmocka_unit_test(test_drop_cuts),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_stop),
