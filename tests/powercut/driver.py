@@ -422,8 +422,11 @@ class Driver(by_hand.ByHand):
 
     @operation()
     def remove_folder(self, element):
-        """Removes a folder of parts, as rm -r does."""
-        path = f"{self.mnt}/{element}/{self.folders()[element]}"
+        """Removes a folder of parts, as rm -r does.  Meanwhile it may have become a disc."""
+        name = self.folders().get(element)
+        if name is None:
+            raise FileNotFoundError(element)
+        path = f"{self.mnt}/{element}/{name}"
         for name in os.listdir(path):
             os.unlink(f"{path}/{name}")
             self.acknowledged()
