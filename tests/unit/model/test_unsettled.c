@@ -135,6 +135,33 @@ step_remove(struct fixture *fx)
 	return jb_item_remove(fx->jb, slot(1), "x.iso");
 }
 
+/* Removes the discs of the tests from the slots. */
+static void
+empty_slots(struct fixture *fx)
+{
+	for (unsigned i = 1; i <= 3; i++) {
+		(void)jb_item_remove(fx->jb, slot(i), "x.iso");
+		(void)jb_item_remove(fx->jb, slot(i), "other.iso");
+	}
+}
+
+/* Does each step with each fault in each of its calls, by `once`, which returns false if the step has no n-th
+ * call. */
+static void
+fail_everywhere(struct fixture *fx, enum jb_err (*const *steps)(struct fixture *fx), size_t nsteps,
+	bool (*once)(
+		struct fixture *fx, enum jb_err (*step)(struct fixture *fx), enum fault f, int n))
+{
+	unsigned hits = 0;
+
+	log_level = LOG_LEVEL_ERR;
+	for (size_t s = 0; s < nsteps; s++)
+		for (enum fault f = SYNC_FAILS; f < FAULTS; f++)
+			for (int n = 1; once(fx, steps[s], f, n); n++)
+				hits++;
+	assert_true(hits >= 20);
+}
+
 /* Does one step with one fault in its n-th call.  Returns false if the step has not so many calls. */
 static bool
 fail_once(struct fixture *fx, enum jb_err (*step)(struct fixture *fx), enum fault f, int n)
@@ -157,10 +184,7 @@ fail_once(struct fixture *fx, enum jb_err (*step)(struct fixture *fx), enum faul
 	show(fx, later);
 	assert_string_equal(now, later);
 	/* Nothing is blocked: the disc can be removed, wherever it is. */
-	for (unsigned i = 1; i <= 3; i++) {
-		(void)jb_item_remove(fx->jb, slot(i), "x.iso");
-		(void)jb_item_remove(fx->jb, slot(i), "other.iso");
-	}
+	empty_slots(fx);
 	(void)jb_item_remove(fx->jb, drive(0), "x.iso");
 	show(fx, now);
 	assert_string_equal(now, "");
@@ -172,14 +196,8 @@ shows_what_the_store_has(void **state)
 {
 	static enum jb_err (*const steps[])(struct fixture * fx) = {
 		step_move, step_load, step_relabel, step_move_by_hand, step_remove};
-	unsigned hits = 0;
 
-	log_level = LOG_LEVEL_ERR;
-	for (size_t s = 0; s < sizeof(steps) / sizeof(steps[0]); s++)
-		for (enum fault f = SYNC_FAILS; f < FAULTS; f++)
-			for (int n = 1; fail_once(*state, steps[s], f, n); n++)
-				hits++;
-	assert_true(hits >= 20);
+	fail_everywhere(*state, steps, sizeof(steps) / sizeof(steps[0]), fail_once);
 }
 
 /* Adds a slot, or removes the last one, with a fault from the n-th call on.  Returns false if there are not so
@@ -334,10 +352,7 @@ settle_once(struct fixture *fx, enum jb_err (*step)(struct fixture *fx), enum fa
 	reopen(fx);
 	show(fx, later);
 	assert_string_equal(now, later);
-	for (unsigned i = 1; i <= 3; i++) {
-		(void)jb_item_remove(fx->jb, slot(i), "x.iso");
-		(void)jb_item_remove(fx->jb, slot(i), "other.iso");
-	}
+	empty_slots(fx);
 	return was_hit;
 }
 
@@ -346,14 +361,8 @@ settles_when_the_store_works_again(void **state)
 {
 	static enum jb_err (*const steps[])(struct fixture * fx) = {
 		step_move, step_relabel, step_move_by_hand, step_remove, step_insert};
-	unsigned hits = 0;
 
-	log_level = LOG_LEVEL_ERR;
-	for (size_t s = 0; s < sizeof(steps) / sizeof(steps[0]); s++)
-		for (enum fault f = SYNC_FAILS; f < FAULTS; f++)
-			for (int n = 1; settle_once(*state, steps[s], f, n); n++)
-				hits++;
-	assert_true(hits >= 20);
+	fail_everywhere(*state, steps, sizeof(steps) / sizeof(steps[0]), settle_once);
 }
 
 /* An insert whose rename fails once is tried again, and is in. */
