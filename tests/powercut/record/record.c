@@ -23,7 +23,6 @@
 #include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -635,48 +634,5 @@ open_at(int dirfd, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
-/* Reads the mode, which open has only if it may make a file. */
-#define MODE_OF(flags, mode) \
-	do { \
-		va_list args; \
-\
-		va_start(args, flags); \
-		mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(args, mode_t) : 0; \
-		va_end(args); \
-	} while (0)
-
-int
-openat(int dirfd, const char *name, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_OF(flags, mode);
-	return open_at(dirfd, name, flags, mode);
-}
-
-int
-open(const char *name, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_OF(flags, mode);
-	return open_at(AT_FDCWD, name, flags, mode);
-}
-
-int
-openat64(int dirfd, const char *name, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_OF(flags, mode);
-	return open_at(dirfd, name, flags, mode);
-}
-
-int
-open64(const char *name, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_OF(flags, mode);
-	return open_at(AT_FDCWD, name, flags, mode);
-}
+/* open(2) in all its forms, by open_at. */
+#include "tests/tools/open.h"
