@@ -50,12 +50,15 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_stack_use_after_return=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:second_deadlock_stack=1}
 
-# Checks often at first, because most waits are short.
+# Checks often at first, because most waits are short.  Between two checks at most one second counts, so that
+# a machine that stands still for a while does not end the wait.
 wait_for() {
-	local end=$((SECONDS + $1 * SLOW)) naps=(0.01 0.01 0.02 0.02 0.05 0.1) i=0
+	local left=$(($1 * SLOW)) last=$SECONDS naps=(0.01 0.01 0.02 0.02 0.05 0.1) i=0
 	shift
 	until if [ $# = 1 ]; then eval "$1"; else "$@"; fi >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
+		[ "$SECONDS" = "$last" ] || left=$((left - 1))
+		last=$SECONDS
+		[ $left -gt 0 ] || return 1
 		sleep "${naps[i]}"
 		[ $i = 5 ] || i=$((i + 1))
 	done
