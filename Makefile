@@ -20,6 +20,9 @@ DEB_SAN := clang libclang-rt-dev llvm
 DEB_LINT := clang clang-format cppcheck shellcheck mandoc universal-ctags
 DEB_BENCH := libiscsi-dev tgt inotify-tools
 DEB_POWERCUT := e2fsprogs xfsprogs btrfs-progs util-linux
+DEB_PACKAGE := git dpkg-dev debhelper lintian
+# For another Debian in a folder, which builds and boots there.
+DEB_TREE := git debootstrap systemd-container util-linux
 
 # ---- tools and flags -------------------------------------------------------------------------
 
@@ -117,9 +120,10 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 # All of a layer, linked with what it may use: nothing that it needs is elsewhere.
 PROOFS := $(LAYERS:%=$(BUILD)/proof/%)
 
-.PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench deps-powercut run demo check quick check-unit check-bats \
+.PHONY: all tools unit deps deps-run deps-lint deps-san deps-bench deps-powercut deps-package deps-tree run demo check quick check-unit check-bats \
 	check-examples check-native check-guest guest-golden matrix matrix-page full-size full-size-page asan tsan \
-	clang lint fmt bench fuzz fuzzers powercut inject soak install uninstall clean help
+	clang lint fmt bench fuzz fuzzers powercut inject soak deb check-package check-trixie \
+	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -222,6 +226,10 @@ deps-san:
 	@tests/deps $(DEB_BUILD) $(DEB_SAN)
 deps-powercut: deps
 	@tests/deps $(DEB_POWERCUT)
+deps-package:
+	@tests/deps $(DEB_BUILD) $(DEB_PACKAGE)
+deps-tree:
+	@tests/deps $(DEB_TREE)
 deps-bench:
 	@tests/deps $(DEB_BUILD) $(DEB_BENCH)
 
@@ -349,6 +357,20 @@ bench: deps-bench ## measure reads, burns, large changers and crowds of hosts, a
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/scale-smc.sh
 	@JUKEBOXD=$(DAEMON) tests/bench/scale.sh
 	@JUKEBOXD=$(DAEMON) BENCH=$(BUILD)/bench tests/bench/crowd.sh
+
+# ---- Debian packages ---------------------------------------------------------------------------
+
+deb: deps-package ## build the Debian packages into build/deb; lintian must find nothing
+	@tests/package/deb build/deb
+	@ls build/deb/*.deb
+
+# Each suite's tree is made once, outside of this folder (tests/package/run).
+SUITES ?= bookworm
+check-package: deps-tree ## build, install, upgrade and purge the package in a Debian 12 in a folder, as root; SUITES=LIST
+	@tests/package/run $(SUITES)
+
+check-trixie: SUITES := trixie
+check-trixie: check-package ## the same in a Debian 13
 
 # ---- style -------------------------------------------------------------------------------------
 
