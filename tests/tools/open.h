@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For a preloaded library that takes open(2) over: it defines open_at, as a function, and then includes this
- * file, which defines all that a program may call instead, by open_at.
+ * For one file of a preloaded library that takes open(2) over: defines all its forms, by the function open_at,
+ * which that file defines.
  */
 #ifndef TESTS_TOOLS_OPEN_H
 #define TESTS_TOOLS_OPEN_H
@@ -9,6 +9,10 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/types.h>
+
+/* Does what openat(2) does, for all forms of open. */
+__attribute__((visibility("hidden"))) int open_at(
+	int dirfd, const char *name, int flags, mode_t mode);
 
 /* Defines a form of open with a directory. */
 #define DEFINE_OPENAT(name_) \

@@ -4,6 +4,7 @@
  * on.  ../README says what for.  The driver sets struct control; without $INJECT_CONTROL nothing is changed.
  */
 #include "tests/inject/fail/fail.h"
+#include "tests/tools/open.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -404,16 +405,13 @@ readdir(DIR *dir)
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
 
-static int
+int
 open_at(int dirfd, const char *name, int flags, mode_t mode)
 {
 	if (name_is_hit((flags & O_CREAT) != 0 ? CALL_CREATE : CALL_OPEN, dirfd, name))
 		return -1;
 	return (int)syscall(SYS_openat, dirfd, name, flags, mode);
 }
-
-/* open(2) in all its forms, by open_at. */
-#include "tests/tools/open.h"
 
 int __openat_2(int dirfd, const char *name, int flags);
 

@@ -14,6 +14,7 @@
  * files before.
  */
 #include "tests/powercut/record/record.h"
+#include "tests/tools/open.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -613,7 +614,7 @@ linkat(int from_dirfd, const char *from, int to_dirfd, const char *to, int flags
 /* ---- open ------------------------------------------------------------------------------------------ */
 
 /* Opens a file.  Records it if that makes the file or cuts it to nothing. */
-static int
+int
 open_at(int dirfd, const char *name, int flags, mode_t mode)
 {
 	struct record r = {.kind = REC_OPEN, .flags = (uint32_t)flags};
@@ -633,6 +634,3 @@ open_at(int dirfd, const char *name, int flags, mode_t mode)
 	leave();
 	return fd;
 }
-
-/* open(2) in all its forms, by open_at. */
-#include "tests/tools/open.h"
