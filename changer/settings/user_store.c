@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "changer/access.h"
 #include "changer/setting.h"
@@ -37,6 +38,13 @@ type_of(int store, const char *path)
 	struct stat st;
 
 	return fstatat(store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* Returns true if there is certainly no file at the path. */
+static bool
+is_missing(int store, const char *path)
+{
+	return faccessat(store, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
 }
 
 /* Sets the mode of a folder to 0700, since the names of users are not public.  Only logs a warning if that
@@ -82,6 +90,13 @@ user_store_remove(int store, const char *name)
 
 	path_of(path, "", name, "");
 	path_of(gone, ".", name, GONE);
+	/* An earlier call has renamed it, although it had to report an error. */
+	if (is_missing(store, path)) {
+		err = store_sync_dir(store, USERS_DIR);
+		if (err == JB_OK)
+			(void)discard(store, gone);
+		return err;
+	}
 	err = discard(store, gone);
 	if (err != JB_OK)
 		return err;

@@ -20,7 +20,8 @@
 enum jb_err user_store_add(int store, const char *name);
 /* Removes the user with all its files, in one step: renames its folder to .NAME.gone, and then deletes that;
  * what is left of it the next start deletes.  Durable on return.  Returns JB_NOT_DURABLE if the user is gone,
- * but may be there again after a power cut; else the store's error, also if there is no such user.
+ * but may be there again after a power cut; else the store's error.  Does the rest if an earlier call has
+ * removed the user, but had to report an error.
  * [blocks] */
 enum jb_err user_store_remove(int store, const char *name);
 /* Replaces the content of a file of the user, USER_SECRET or USER_INITIATORS, with the value and a newline;

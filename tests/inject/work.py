@@ -114,7 +114,7 @@ class Plain(verdict.View):
         """Returns a view with one user more, who has no secret."""
         out = copy.copy(self)
         elements, settings, users = json.loads(self.rest)
-        out.rest = json.dumps([elements, settings, {**users, name: ""}], sort_keys=True)
+        out.rest = json.dumps([elements, settings, {**users, name: ["", ""]}], sort_keys=True)
         return out
 
     def elements(self):

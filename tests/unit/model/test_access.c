@@ -436,6 +436,20 @@ users_changed_by_hand(void **state)
 	assert_ok(jb_access_admits(fx->jb, "iqn.a", address("127.0.0.1")));
 }
 
+/* The store may have removed a user although it has reported an error. */
+static void
+a_removal_is_completed_by_the_next_one(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_ok(jb_user_add(fx->jb, "alice"));
+	shell(fx, "mv ctl/access/users/alice ctl/access/users/.alice.gone");
+	assert_ok(jb_user_remove(fx->jb, "alice"));
+	assert_err(jb_user_remove(fx->jb, "alice"), NO_SETTING);
+	shell(fx, "test ! -e ctl/access/users/.alice.gone");
+	assert_ok(jb_user_add(fx->jb, "alice"));
+}
+
 static void
 a_bound_name_is_for_its_users_only(void **state)
 {
@@ -609,6 +623,7 @@ main(void)
 		TEST(the_folder_of_users_is_private),
 		TEST(secrets_stay_secret),
 		TEST(users_changed_by_hand),
+		TEST(a_removal_is_completed_by_the_next_one),
 		TEST(a_bound_name_is_for_its_users_only),
 		TEST(users_of_an_earlier_version_are_taken_over),
 		cmocka_unit_test(crash_in_access),
